@@ -1,0 +1,52 @@
+// Whether the same question may be answered if it is asked once more.
+
+package ask
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"syscall"
+)
+
+// An Again is what a driver thinks of asking once more after an error.
+type Again uint8
+
+const (
+	// Never: the answer would be the same, or nobody knows. So it is after
+	// errors of login, syntax and permission, timeouts, damage and kills.
+	Never Again = iota
+	// Soon: the server could not take the question just now. It refused or
+	// reset the connection, has too many of them, is starting, or there was a
+	// conflict that it resolved at our cost.
+	Soon
+	// Once: the line broke after the question had been sent. What had come of
+	// the answer is void.
+	Once
+)
+
+// Transport judges an error of the network in a phase. Where the server itself
+// said what is wrong, its code decides, not this.
+func Transport(err error, phase Phase) Again {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return Never
+	}
+	broken := errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
+	if phase >= Query {
+		if broken {
+			return Once
+		}
+		return Never
+	}
+	if name, ok := errors.AsType[*net.DNSError](err); ok {
+		if name.IsTemporary && !name.IsTimeout {
+			return Soon
+		}
+		return Never
+	}
+	if broken || errors.Is(err, syscall.ECONNREFUSED) {
+		return Soon
+	}
+	return Never
+}

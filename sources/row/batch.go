@@ -1,0 +1,255 @@
+// Package row is the ground floor: values, rows and the batches they travel in.
+//
+// A [Batch] holds up to [MaxRows] rows of one source as tagged 16-byte cells in
+// row order, and a byte arena for what does not fit into a cell. Cells hold no
+// pointers, nothing is boxed, and batches are recycled, so that a row costs no
+// allocation.
+//
+// A driver fills a batch cell by cell and hands it over:
+//
+//	b := row.NewBatch(schema)
+//	for ... {
+//		b.Int(7)
+//		b.Text(name)
+//		if b.EndRow() {
+//			if err := emit(b); err != nil { return err }
+//			b = row.NewBatch(schema)
+//		}
+//	}
+//	return emit(b) // the rest, perhaps empty: the schema counts as well
+//
+// It imports nothing of ours.
+package row
+
+import (
+	"sync"
+	"unicode/utf8"
+	"unsafe"
+)
+
+// A batch is full at MaxRows rows or MaxBytes bytes of cells and arena,
+// whichever comes first; one row may exceed MaxBytes alone.
+const (
+	MaxRows  = 256
+	MaxBytes = 128 << 10
+)
+
+// CellSize is the size of a Cell in bytes.
+const CellSize = int(unsafe.Sizeof(Cell{}))
+
+// Emit takes over a batch: from the call on the batch is the callee's, which
+// calls [Batch.Release] when it needs it no more. Every hand-over of rows has
+// this shape. An error tells the caller to stop producing.
+type Emit func(*Batch) error
+
+// A Cell is one tagged value. Bits holds the value itself, or, where InArena is
+// set, the offset of its Len bytes in the batch's arena.
+//
+//	Bool         0 or 1
+//	Int          int64
+//	Uint         uint64
+//	Float        math.Float64bits; Single marks a 32-bit float widened to 64
+//	Decimal      the unscaled int64, with Scale digits after the point; else in
+//	             the arena as the server wrote it (more than 18 digits, NaN, …)
+//	Date         days since 1970-01-01, years 1 to 9999; else in the arena
+//	Timestamp,   microseconds since 1970-01-01T00:00:00 (UTC for TimestampTZ),
+//	TimestampTZ  years 1 to 9999; else in the arena as the server wrote it
+//	             (infinity, BC, zero dates)
+//	Time, Text,  always in the arena
+//	JSON, Bytes
+type Cell struct {
+	Bits  uint64
+	Len   uint32
+	Kind  Kind
+	Scale uint8
+	Flags Flags
+}
+
+// Flags qualify a cell.
+type Flags uint8
+
+const (
+	// InArena: the value stands in the arena, in its canonical text (for
+	// Bytes: raw).
+	InArena Flags = 1 << iota
+	// Single: a Float that came as 32 bits, and prints with as few digits as
+	// tell it from other 32-bit floats.
+	Single
+	// Escaped: a Text that was not valid UTF-8; its offending bytes stand
+	// as \xNN.
+	Escaped
+)
+
+// A Batch is a run of rows of one source. The zero value is not usable: see
+// [NewBatch]. A batch has one owner at a time and is not safe for concurrent use.
+type Batch struct {
+	Schema *Schema
+	Cells  []Cell // row after row, Schema.Width() each
+	Arena  []byte
+	rows   int
+}
+
+var free = sync.Pool{New: func() any { return new(Batch) }}
+
+// NewBatch gives an empty batch for rows of the schema.
+func NewBatch(s *Schema) *Batch {
+	b := free.Get().(*Batch)
+	b.Schema = s
+	return b
+}
+
+// Release gives the batch back for reuse. The caller must not touch it again,
+// nor bytes of its arena.
+func (b *Batch) Release() {
+	if cap(b.Arena) > 4*MaxBytes { // one huge value must not stay for good
+		b.Arena = nil
+	}
+	b.Schema, b.Cells, b.Arena, b.rows = nil, b.Cells[:0], b.Arena[:0], 0
+	free.Put(b)
+}
+
+// Rows is the number of complete rows.
+func (b *Batch) Rows() int { return b.rows }
+
+// Row gives the cells of row i. They are the batch's own: valid until Release.
+func (b *Batch) Row(i int) []Cell {
+	w := len(b.Schema.Columns)
+	return b.Cells[i*w : (i+1)*w : (i+1)*w]
+}
+
+// Bytes gives the arena bytes of a cell that is InArena.
+func (b *Batch) Bytes(c Cell) []byte {
+	return b.Arena[c.Bits : c.Bits+uint64(c.Len) : c.Bits+uint64(c.Len)]
+}
+
+// Size is the number of bytes in use; Footprint is what the batch holds of
+// memory.
+func (b *Batch) Size() int { return len(b.Cells)*CellSize + len(b.Arena) }
+
+// Footprint is the number of bytes the batch occupies, used or not.
+func (b *Batch) Footprint() int { return cap(b.Cells)*CellSize + cap(b.Arena) + 96 }
+
+// Compact gives a batch with the same rows that occupies little more than it
+// uses: b itself, or a copy, in which case b is released.
+func (b *Batch) Compact() *Batch {
+	if b.Footprint() <= 2*b.Size()+1024 {
+		return b
+	}
+	c := &Batch{Schema: b.Schema, rows: b.rows}
+	c.Cells = append(make([]Cell, 0, len(b.Cells)), b.Cells...)
+	c.Arena = append(make([]byte, 0, len(b.Arena)), b.Arena...)
+	b.Release()
+	return c
+}
+
+// Adopt makes b, which must be empty, a batch of as many rows as src with src's
+// arena, so that cells of src may be appended to b as they are. All that is left
+// of src is its cells, and that it wants to be released.
+func (b *Batch) Adopt(src *Batch) {
+	b.Arena, src.Arena = src.Arena, b.Arena
+	b.rows = src.rows
+}
+
+// Append adds the rows of src, which has the same schema, copying them.
+func (b *Batch) Append(src *Batch) {
+	shift := uint64(len(b.Arena))
+	b.Arena = append(b.Arena, src.Arena...)
+	for _, c := range src.Cells {
+		if c.Flags&InArena != 0 {
+			c.Bits += shift
+		}
+		b.Cells = append(b.Cells, c)
+	}
+	b.rows += src.rows
+}
+
+// Keep copies v into the arena and gives the cell for it, to be appended to
+// Cells as often as it is wanted: one value in many rows.
+func (b *Batch) Keep(k Kind, v string) Cell {
+	c := Cell{Kind: k, Flags: InArena, Bits: uint64(len(b.Arena)), Len: uint32(len(v))}
+	b.Arena = append(b.Arena, v...)
+	return c
+}
+
+// EndRow closes the current row and reports whether the batch is full.
+func (b *Batch) EndRow() (full bool) {
+	b.rows++
+	return b.rows >= MaxRows || b.Size() >= MaxBytes
+}
+
+// AbandonRow drops the cells of a row that was begun and not ended. Arena bytes
+// it used stay until Release.
+func (b *Batch) AbandonRow() { b.Cells = b.Cells[:b.rows*len(b.Schema.Columns)] }
+
+// Null appends NULL to the current row.
+func (b *Batch) Null() { b.Cells = append(b.Cells, Cell{}) }
+
+// Bool appends a boolean.
+func (b *Batch) Bool(v bool) {
+	c := Cell{Kind: Bool}
+	if v {
+		c.Bits = 1
+	}
+	b.Cells = append(b.Cells, c)
+}
+
+// Int appends a signed integer.
+func (b *Batch) Int(v int64) { b.Cells = append(b.Cells, Cell{Bits: uint64(v), Kind: Int}) }
+
+// Uint appends an unsigned integer.
+func (b *Batch) Uint(v uint64) { b.Cells = append(b.Cells, Cell{Bits: v, Kind: Uint}) }
+
+// Text appends text, copying v. Bytes that are not UTF-8 are escaped as \xNN
+// and the cell is flagged; the result reports whether v was valid.
+func (b *Batch) Text(v []byte) (valid bool) {
+	if !utf8.Valid(v) {
+		return b.escaped(v)
+	}
+	b.arena(Cell{Kind: Text}, v)
+	return true
+}
+
+// TextString is Text for a string.
+func (b *Batch) TextString(v string) (valid bool) {
+	return b.Text(unsafe.Slice(unsafe.StringData(v), len(v)))
+}
+
+// JSON appends a JSON document as the server wrote it, copying v; invalid UTF-8
+// is treated as by Text, and the cell then is Text.
+func (b *Batch) JSON(v []byte) (valid bool) {
+	if !utf8.Valid(v) {
+		return b.escaped(v)
+	}
+	b.arena(Cell{Kind: JSON}, v)
+	return true
+}
+
+// Blob appends bytes, copying v.
+func (b *Batch) Blob(v []byte) { b.arena(Cell{Kind: Bytes}, v) }
+
+// Exact appends a value of the kind in the text that the server wrote for it,
+// copying v: for what has no value form. See [Cell]. The text must be UTF-8;
+// numbers and dates are ASCII on every server.
+func (b *Batch) Exact(k Kind, v []byte) { b.arena(Cell{Kind: k}, v) }
+
+func (b *Batch) arena(c Cell, v []byte) {
+	c.Bits, c.Len, c.Flags = uint64(len(b.Arena)), uint32(len(v)), c.Flags|InArena
+	b.Arena = append(b.Arena, v...)
+	b.Cells = append(b.Cells, c)
+}
+
+func (b *Batch) escaped(v []byte) bool {
+	const hex = "0123456789abcdef"
+	start := len(b.Arena)
+	for len(v) > 0 {
+		r, n := utf8.DecodeRune(v)
+		if r == utf8.RuneError && n == 1 {
+			b.Arena = append(b.Arena, '\\', 'x', hex[v[0]>>4], hex[v[0]&15])
+		} else {
+			b.Arena = append(b.Arena, v[:n]...)
+		}
+		v = v[n:]
+	}
+	b.Cells = append(b.Cells, Cell{Bits: uint64(start), Len: uint32(len(b.Arena) - start), Kind: Text, Flags: InArena | Escaped})
+	return false
+}

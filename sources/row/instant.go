@@ -1,0 +1,158 @@
+// Dates and timestamps: civil dates to and from day counts, and the ISO text
+// that servers send.
+
+package row
+
+// MicrosPerDay is what a Timestamp counts from one Date to the next.
+const MicrosPerDay = 86_400 * microsPerSecond
+
+const (
+	microsPerSecond = 1_000_000
+	minDay          = -719162 // 0001-01-01
+	maxDay          = 2932896 // 9999-12-31
+)
+
+// Date appends a date given as days since 1970-01-01; the year must be 1 to 9999.
+func (b *Batch) Date(days int64) {
+	b.Cells = append(b.Cells, Cell{Bits: uint64(days), Kind: Date})
+}
+
+// Timestamp appends microseconds since 1970-01-01T00:00:00, as an instant
+// (TimestampTZ, counted in UTC) or without a zone; the year must be 1 to 9999.
+func (b *Batch) Timestamp(micros int64, zoned bool) {
+	c := Cell{Bits: uint64(micros), Kind: Timestamp}
+	if zoned {
+		c.Kind = TimestampTZ
+	}
+	b.Cells = append(b.Cells, c)
+}
+
+// DateText appends a date written YYYY-MM-DD. Whatever else the text is (a zero
+// or impossible date, infinity, BC) is kept as it is.
+func (b *Batch) DateText(v []byte) {
+	if len(v) == 10 {
+		if days, ok := parseDate(v); ok {
+			b.Date(days)
+			return
+		}
+	}
+	b.Exact(Date, v)
+}
+
+// TimestampText appends a timestamp written YYYY-MM-DD HH:MM:SS[.ffffff], with
+// T or a space between; if zoned, the text is in UTC and may end in Z, +00 or
+// +00:00. Whatever else the text is, is kept as it is.
+func (b *Batch) TimestampText(v []byte, zoned bool) {
+	if micros, ok := parseTimestamp(v, zoned); ok {
+		b.Timestamp(micros, zoned)
+		return
+	}
+	k := Timestamp
+	if zoned {
+		k = TimestampTZ
+	}
+	b.Exact(k, v)
+}
+
+func digits2(v []byte) int {
+	a, c := v[0]-'0', v[1]-'0'
+	if a > 9 || c > 9 {
+		return -1
+	}
+	return int(a)*10 + int(c)
+}
+
+// parseDate reads the 10 bytes of YYYY-MM-DD, an existing date of the
+// proleptic Gregorian calendar with a year of 1 to 9999.
+func parseDate(v []byte) (days int64, ok bool) {
+	_ = v[9]
+	hi, lo, m, d := digits2(v), digits2(v[2:]), digits2(v[5:]), digits2(v[8:])
+	if hi < 0 || lo < 0 || m < 1 || m > 12 || d < 1 || v[4] != '-' || v[7] != '-' {
+		return 0, false
+	}
+	y := hi*100 + lo
+	if y == 0 || d > daysIn(y, m) {
+		return 0, false
+	}
+	return daysFromCivil(y, m, d), true
+}
+
+func parseTimestamp(v []byte, zoned bool) (micros int64, ok bool) {
+	if len(v) < 19 || (v[10] != ' ' && v[10] != 'T') || v[13] != ':' || v[16] != ':' {
+		return 0, false
+	}
+	days, ok := parseDate(v)
+	h, m, s := digits2(v[11:]), digits2(v[14:]), digits2(v[17:])
+	if !ok || h < 0 || h > 23 || m < 0 || m > 59 || s < 0 || s > 59 {
+		return 0, false
+	}
+	rest := v[19:]
+	frac, unit := int64(0), int64(microsPerSecond)
+	if len(rest) > 1 && rest[0] == '.' {
+		rest = rest[1:]
+		for len(rest) > 0 && rest[0]-'0' <= 9 {
+			if unit == 1 {
+				return 0, false // finer than a microsecond
+			}
+			unit /= 10
+			frac += int64(rest[0]-'0') * unit
+			rest = rest[1:]
+		}
+		if unit == microsPerSecond {
+			return 0, false
+		}
+	}
+	if len(rest) > 0 {
+		if !zoned {
+			return 0, false
+		}
+		switch string(rest) {
+		case "Z", "+00", "+00:00":
+		default:
+			return 0, false
+		}
+	}
+	return days*MicrosPerDay + int64(h*3600+m*60+s)*microsPerSecond + frac, true
+}
+
+func daysIn(y, m int) int {
+	switch m {
+	case 4, 6, 9, 11:
+		return 30
+	case 2:
+		if y%4 == 0 && (y%100 != 0 || y%400 == 0) {
+			return 29
+		}
+		return 28
+	}
+	return 31
+}
+
+// daysFromCivil and civilFromDays count in eras of 400 years that begin on the
+// first of March, so that the leap day comes last.
+func daysFromCivil(y, m, d int) int64 {
+	if m <= 2 {
+		y--
+		m += 12
+	}
+	era := y / 400
+	yoe := y - era*400
+	doy := (153*(m-3)+2)/5 + d - 1
+	doe := yoe*365 + yoe/4 - yoe/100 + doy
+	return int64(era*146097 + doe - 719468)
+}
+
+func civilFromDays(days int64) (y, m, d int) {
+	z := int(days) + 719468
+	era := z / 146097
+	doe := z - era*146097
+	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
+	doy := doe - (365*yoe + yoe/4 - yoe/100)
+	mp := (5*doy + 2) / 153
+	d = doy - (153*mp+2)/5 + 1
+	m, y = mp+3, yoe+era*400
+	if m > 12 {
+		m, y = m-12, y+1
+	}
+	return y, m, d
+}

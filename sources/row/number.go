@@ -1,0 +1,91 @@
+// Numbers: floats and decimals into cells.
+
+package row
+
+import "math"
+
+// Float appends a 64-bit float.
+func (b *Batch) Float(v float64) {
+	b.Cells = append(b.Cells, Cell{Bits: math.Float64bits(v), Kind: Float})
+}
+
+// Float32 appends a 32-bit float, which prints as one.
+func (b *Batch) Float32(v float32) {
+	b.Cells = append(b.Cells, Cell{Bits: math.Float64bits(float64(v)), Kind: Float, Flags: Single})
+}
+
+// Decimal appends an exact decimal from the server's text, such as -12.340:
+// scale kept. Text that is not of the plain form [-]digits[.digits], or is
+// longer than 18 digits, is kept as it is (NaN, Infinity, 1E+20, …).
+func (b *Batch) Decimal(v []byte) {
+	unscaled, scale, ok := parseDecimal(v)
+	if !ok {
+		b.Exact(Decimal, v)
+		return
+	}
+	b.Cells = append(b.Cells, Cell{Bits: uint64(unscaled), Kind: Decimal, Scale: scale})
+}
+
+// parseDecimal reads only what appendDecimal writes back to the letter, so that
+// the value form never changes how a number looks.
+func parseDecimal(v []byte) (unscaled int64, scale uint8, ok bool) {
+	digits := v
+	neg := len(digits) > 0 && digits[0] == '-'
+	if neg {
+		digits = digits[1:]
+	}
+	if len(digits) == 0 || len(digits) > 19 || digits[0] == '.' ||
+		(len(digits) > 1 && digits[0] == '0' && digits[1] != '.') {
+		return 0, 0, false
+	}
+	point := -1
+	for i, ch := range digits {
+		switch {
+		case ch >= '0' && ch <= '9':
+			unscaled = unscaled*10 + int64(ch-'0')
+		case ch == '.' && point < 0 && i < len(digits)-1:
+			point = i
+		default:
+			return 0, 0, false
+		}
+	}
+	n := len(digits)
+	if point >= 0 {
+		scale = uint8(len(digits) - point - 1)
+		n--
+	}
+	if n > 18 || (neg && unscaled == 0) { // -0.00 keeps its sign as text
+		return 0, 0, false
+	}
+	if neg {
+		unscaled = -unscaled
+	}
+	return unscaled, scale, true
+}
+
+// maxScale is the most that parseDecimal gives.
+const maxScale = 18
+
+// appendDecimal writes unscaled with scale digits after the point, maxScale at
+// most.
+func appendDecimal(dst []byte, unscaled int64, scale uint8) []byte {
+	u := uint64(unscaled)
+	if unscaled < 0 {
+		dst = append(dst, '-')
+		u = -u
+	}
+	if scale == 0 {
+		return appendUint(dst, u)
+	}
+	var buf [maxScale + 1]byte
+	i := len(buf)
+	for s := uint8(0); s < scale; s++ {
+		i--
+		buf[i] = byte('0' + u%10)
+		u /= 10
+	}
+	i--
+	buf[i] = '.'
+	dst = appendUint(dst, u)
+	return append(dst, buf[i:]...)
+}
