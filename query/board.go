@@ -1,0 +1,80 @@
+// What can be seen of a running dispatch from beside: for a live display, and
+// for naming what may be left running when the process leaves at once.
+
+package query
+
+import (
+	"sync/atomic"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// A Board shows how far each source of a dispatch has got. It is safe for
+// concurrent use.
+type Board struct {
+	start   atomic.Pointer[time.Time]
+	entries []entry
+}
+
+type entry struct {
+	name     string
+	progress ask.Progress
+	state    atomic.Uint32 // State
+	attempts atomic.Int64
+	rows     atomic.Int64 // of this attempt
+	lost     atomic.Int64 // rows of earlier attempts
+	bytes    atomic.Int64
+	asked    atomic.Int64 // nanoseconds from start; 0 is not yet
+	firstRow atomic.Int64 // likewise
+}
+
+// NewBoard gives a board for the asks, in their order.
+func NewBoard(asks []Ask) *Board {
+	b := &Board{entries: make([]entry, len(asks))}
+	b.begin()
+	for i, a := range asks {
+		b.entries[i].name = a.Source.Name()
+	}
+	return b
+}
+
+// A Standing is how far one source has got.
+type Standing struct {
+	Source string
+	State  State // Running until it has ended
+	Phase  ask.Phase
+	Rows   int64 // received
+}
+
+// Standings gives all sources in the order asked.
+func (b *Board) Standings() []Standing {
+	s := make([]Standing, len(b.entries))
+	for i := range b.entries {
+		e := &b.entries[i]
+		s[i] = Standing{Source: e.name, State: State(e.state.Load()), Phase: e.progress.Phase(), Rows: e.rows.Load()}
+	}
+	return s
+}
+
+// Elapsed is the time since dispatch.
+func (b *Board) Elapsed() time.Duration { return time.Since(*b.start.Load()) }
+
+// begin starts the clock.
+func (b *Board) begin() {
+	now := time.Now()
+	b.start.Store(&now)
+}
+
+// since is Elapsed for a mark that must not be 0.
+func (b *Board) since() int64 { return max(int64(b.Elapsed()), 1) }
+
+// over is the number of sources that have ended.
+func (b *Board) over() (n int) {
+	for i := range b.entries {
+		if State(b.entries[i].state.Load()) != Running {
+			n++
+		}
+	}
+	return n
+}

@@ -1,0 +1,49 @@
+// Memory that stages share.
+
+package query
+
+import "sync/atomic"
+
+// A Staging is memory that the stages of one run share, and the folder that
+// takes what exceeds it. Half of the memory is divided evenly between the
+// sources and always theirs; what a stage holds beyond its share it borrows from
+// the other half. So one large source never pushes the small ones to disk.
+type Staging struct {
+	limit    int64 // 0 is none
+	share    int64
+	borrowed atomic.Int64
+	folder   string
+}
+
+// NewStaging gives the staging of a run over so many sources. Memory is in
+// bytes; 0 is no limit. The folder takes the temporary files; empty is
+// [os.TempDir].
+func NewStaging(memory int64, sources int, folder string) *Staging {
+	return &Staging{limit: memory, share: memory / 2 / int64(max(sources, 1)), folder: folder}
+}
+
+// Stage gives an empty stage.
+func (s *Staging) Stage() *Stage { return &Stage{staging: s} }
+
+// over is how much of held exceeds the share.
+func (s *Staging) over(held int64) int64 { return max(held-s.share, 0) }
+
+// charge adds n bytes to a stage that holds held, and reports whether they fit.
+func (s *Staging) charge(held, n int64) bool {
+	if s.limit == 0 {
+		return true
+	}
+	more := s.over(held+n) - s.over(held)
+	if more > 0 && s.borrowed.Add(more) > s.limit/2 {
+		s.borrowed.Add(-more)
+		return false
+	}
+	return true
+}
+
+// release takes n bytes from a stage that holds held.
+func (s *Staging) release(held, n int64) {
+	if s.limit != 0 {
+		s.borrowed.Add(s.over(held-n) - s.over(held))
+	}
+}

@@ -1,0 +1,283 @@
+// Dispatch: the only goroutines that carry rows, two for each source. One runs
+// the driver; one waits for it, for the end of its time and then no longer than
+// the grace, so that no driver call is ever waited for without a bound.
+
+package query
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// Dispatch asks all sources at once when the result is ranged over, and yields
+// one arrival for each in the order in which they end. Every source has ended,
+// or is abandoned, within Timeout + Grace, or within Grace of ctx's end.
+//
+// Leaving the range early cancels what still runs, and returns when it has
+// ended. While the range's body works the sources go on: they wait for nobody.
+func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
+	return func(yield func(Arrival) bool) {
+		d, ended, cancel := begin(ctx, asks, o)
+		defer cancel(ErrUnwanted)
+		wanted, settled := true, d.Settle == 0
+		for taken := 0; taken < len(asks); {
+			batch := []Arrival{<-ended}
+			if !settled && batch[0].Outcome.State == OK {
+				settled = true
+				batch = d.settle(batch, taken, ended)
+			}
+			taken += len(batch)
+			for _, a := range batch {
+				if d.Ended != nil {
+					d.Ended(a.Outcome)
+				}
+				if wanted {
+					wanted = yield(a)
+				} else if a.Rows != nil {
+					a.Rows.Discard()
+				}
+				if !wanted {
+					cancel(ErrUnwanted)
+				}
+			}
+		}
+	}
+}
+
+// settle waits a moment for others and gives all that came, in source order. So
+// many arrivals were taken before the batch.
+func (d *dispatch) settle(batch []Arrival, taken int, ended <-chan Arrival) []Arrival {
+	late := time.NewTimer(d.Settle)
+	defer late.Stop()
+	for waiting := true; waiting && taken+len(batch) < cap(ended); {
+		select {
+		case a := <-ended:
+			batch = append(batch, a)
+		case <-late.C:
+			waiting = false
+		}
+	}
+	for taken+len(batch) < d.Board.over() { // what has ended by now is about to be in the channel
+		batch = append(batch, <-ended)
+	}
+	slices.SortFunc(batch, func(a, b Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
+	return batch
+}
+
+// begin asks all sources. Each sends one arrival, for which there is room; cancel
+// is called when none is wanted any more, at the latest after the last.
+func begin(ctx context.Context, asks []Ask, o Options) (d *dispatch, ended <-chan Arrival, cancel context.CancelCauseFunc) {
+	d = &dispatch{Options: o, staging: NewStaging(o.Memory, len(asks), o.TempDir)}
+	if d.Grace == 0 {
+		d.Grace = DefaultGrace
+	}
+	if d.Board == nil {
+		d.Board = NewBoard(asks)
+	}
+	d.Board.begin()
+	ctx, cancel = context.WithCancelCause(ctx)
+	if o.Timeout > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeoutCause(ctx, o.Timeout, &TimeoutError{After: o.Timeout})
+		context.AfterFunc(ctx, stop)
+	}
+	arrivals := make(chan Arrival, len(asks))
+	for i, a := range asks {
+		go func() { arrivals <- d.supervise(ctx, i, a) }()
+	}
+	return d, arrivals, cancel
+}
+
+type dispatch struct {
+	Options
+	staging *Staging
+}
+
+// supervise runs one source to its end, which comes at the latest when the
+// grace after its time is over.
+func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
+	if a.Timeout > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeoutCause(ctx, a.Timeout, &TimeoutError{What: "the source's own timeout", After: a.Timeout})
+		defer stop()
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(ErrUnwanted)
+
+	done := make(chan Arrival, 1)
+	go func() { done <- d.run(ctx, cancel, i, a) }()
+	var end Arrival
+	select {
+	case end = <-done:
+	case <-ctx.Done():
+		grace := time.NewTimer(d.Grace)
+		defer grace.Stop()
+		select {
+		case end = <-done:
+		case <-grace.C:
+			end.Outcome = d.outcome(ctx, i, context.Cause(ctx))
+			end.Outcome.Abandoned, end.Outcome.Cancel = true, ask.Unknown
+		}
+	}
+	d.Board.entries[i].state.Store(uint32(end.Outcome.State))
+	return end
+}
+
+// run asks the source, again where that may help, and judges how it ended. What
+// it touches is its own until it returns, also when nobody waits for it any more.
+func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i int, a Ask) Arrival {
+	e := &d.Board.entries[i]
+	for {
+		e.attempts.Add(1)
+		connected := d.connecting(cancel, e, a.ConnectTimeout)
+		end, err := d.attempt(ctx, cancel, i, a)
+		connected()
+		pause, again := d.again(e, err)
+		if !again || !sleep(ctx, pause) {
+			return end
+		}
+		e.lost.Add(e.rows.Swap(0))
+		e.asked.Store(0)
+		e.firstRow.Store(0)
+	}
+}
+
+// connecting ends a source whose query is not sent in time. The function that it
+// returns takes that back, and is called at the end of an attempt at the latest.
+func (d *dispatch) connecting(cancel context.CancelCauseFunc, e *entry, limit time.Duration) (connected func()) {
+	connected = func() {}
+	if limit > 0 {
+		t := time.AfterFunc(limit, func() { cancel(&TimeoutError{What: "connect timeout", After: limit}) })
+		connected = func() { t.Stop() }
+	}
+	e.progress.Entered = func(p ask.Phase) {
+		if p >= ask.Query {
+			connected()
+			e.asked.CompareAndSwap(0, d.Board.since())
+		}
+	}
+	return connected
+}
+
+// stalling ends a source that gives nothing for too long once its query is sent.
+// The time that emit takes is ours and does not count.
+func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.Emit) (_ row.Emit, stop func()) {
+	t := time.AfterFunc(d.Stall, func() { cancel(&TimeoutError{What: "no data", After: d.Stall}) })
+	t.Stop()
+	entered := e.progress.Entered
+	e.progress.Entered = func(p ask.Phase) {
+		entered(p)
+		if p == ask.Query {
+			t.Reset(d.Stall)
+		}
+	}
+	return func(b *row.Batch) error {
+		t.Stop()
+		defer t.Reset(d.Stall)
+		return emit(b)
+	}, func() { t.Stop() }
+}
+
+// attempt asks the source once. The error is what the source said, if it did not
+// end well in its time.
+func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, i int, a Ask) (end Arrival, _ error) {
+	e := &d.Board.entries[i]
+	var schema *row.Schema
+	stage := d.staging.Stage()
+	take := stage.Add
+	if d.Sink != nil {
+		take = d.Sink(i)
+	}
+	emit := func(b *row.Batch) error {
+		if ctx.Err() != nil { // what comes after a cancel is not to be trusted
+			b.Release()
+			return context.Cause(ctx)
+		}
+		if schema == nil {
+			schema = b.Schema
+			e.firstRow.Store(d.Board.since())
+		}
+		e.rows.Add(int64(b.Rows()))
+		e.bytes.Add(int64(b.Size()))
+		return take(b)
+	}
+	if d.Stall > 0 {
+		var stop func()
+		emit, stop = d.stalling(cancel, e, emit)
+		defer stop()
+	}
+	q := a.Question
+	// A driver that uses all of its grace must still be back before it is
+	// given up: only what is stuck is to be called abandoned.
+	q.Grace = d.Grace - d.Grace/4
+	if a.ConnectTimeout > 0 {
+		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
+	}
+	answer, err := ask.Answer{}, error(nil)
+	func() {
+		defer func() {
+			if r := recover(); r != nil { // a driver's panic is that source's failure
+				err = fmt.Errorf("the driver panicked: %v", r)
+			}
+		}()
+		answer, err = a.Source.Run(ctx, q, &e.progress, emit)
+	}()
+	if err == nil && schema == nil {
+		err = ErrNoRowSet
+	}
+	if err == nil {
+		err = stage.Seal(ctx)
+	}
+	if cause := context.Cause(ctx); cause != nil {
+		err = cause // whatever the driver made of it
+	}
+	end.Outcome = d.outcome(ctx, i, err)
+	end.Outcome.Warnings = answer.Warnings
+	if ctx.Err() != nil {
+		end.Outcome.Cancel = answer.Cancel
+	}
+	if end.Outcome.State != OK {
+		stage.Discard()
+		return end, err
+	}
+	end.Schema = schema
+	if d.Sink == nil {
+		end.Rows = stage
+	}
+	return end, nil
+}
+
+// outcome states how source i ended by now; err is nil if it ended well.
+func (d *dispatch) outcome(ctx context.Context, i int, err error) Outcome {
+	e := &d.Board.entries[i]
+	o := Outcome{
+		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
+		Rows: e.rows.Load(), Bytes: e.bytes.Load(),
+		Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Board.Elapsed(),
+		Server: e.progress.Server(),
+	}
+	if err == nil {
+		return o
+	}
+	o.Discarded, o.Rows = o.Discarded+o.Rows, 0
+	o.Phase = e.progress.Phase()
+	o.State = Failed
+	if f, ok := errors.AsType[*ask.Error](err); ok {
+		o.Phase = f.Phase
+	}
+	if ctx.Err() != nil {
+		o.State = Canceled
+		if _, ok := errors.AsType[*TimeoutError](err); ok {
+			o.State = Timeout
+		}
+	}
+	return o
+}

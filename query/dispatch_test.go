@@ -1,0 +1,498 @@
+// Dispatch in virtual time: when each source ends, and how.
+
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+var errSyntax = &ask.Error{Phase: ask.Query, Code: "42601", Err: errors.New("syntax error")}
+
+// scripted is a source that does what its steps say.
+type scripted struct {
+	name  string
+	steps []step
+}
+
+type step func(ctx context.Context, s *script) error
+
+type script struct {
+	p      *ask.Progress
+	emit   row.Emit
+	answer ask.Answer
+}
+
+func (s scripted) Name() string { return s.name }
+
+func (s scripted) Run(ctx context.Context, _ ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	sc := &script{p: p, emit: emit}
+	for _, do := range s.steps {
+		if err := do(ctx, sc); err != nil {
+			return sc.answer, err
+		}
+	}
+	return sc.answer, nil
+}
+
+func source(name string, steps ...step) Ask { return Ask{Source: scripted{name, steps}} }
+
+func enter(p ask.Phase) step {
+	return func(_ context.Context, s *script) error { s.p.Enter(p); return nil }
+}
+
+// after waits as a good driver does.
+func after(d time.Duration) step {
+	return func(ctx context.Context, _ *script) error {
+		select {
+		case <-time.After(d):
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+	}
+}
+
+// deaf waits as a driver does that cannot be interrupted.
+func deaf(d time.Duration) step {
+	return func(context.Context, *script) error { time.Sleep(d); return nil }
+}
+
+// cleanup takes d to cancel on the server once ctx is done.
+func cleanup(d time.Duration) step {
+	return func(ctx context.Context, s *script) error {
+		<-ctx.Done()
+		time.Sleep(d)
+		s.answer.Cancel = ask.Confirmed
+		return errors.New("invalid connection")
+	}
+}
+
+func fail(err error) step { return func(context.Context, *script) error { return err } }
+
+var testSchema = &row.Schema{Columns: []row.Column{{Name: "n", Type: row.Int}}}
+
+func rows(n int) step {
+	return func(_ context.Context, s *script) error {
+		s.p.Enter(ask.Stream)
+		b := row.NewBatch(testSchema)
+		for i := range n {
+			b.Int(int64(i))
+			b.EndRow()
+		}
+		return s.emit(b)
+	}
+}
+
+type seen struct {
+	Outcome
+	at   time.Duration
+	rows int
+}
+
+// gather dispatches in a bubble and notes when each source's arrival came.
+func gather(ctx context.Context, o Options, asks ...Ask) map[string]seen {
+	got := map[string]seen{}
+	start := time.Now()
+	for a := range Dispatch(ctx, asks, o) {
+		s := seen{Outcome: a.Outcome, at: time.Since(start)}
+		if a.Rows != nil {
+			_ = a.Rows.Each(func(b *row.Batch) error { s.rows += b.Rows(); b.Release(); return nil })
+		}
+		got[a.Outcome.Source] = s
+	}
+	return got
+}
+
+func check(t *testing.T, got seen, state State, at time.Duration, rows int) {
+	t.Helper()
+	if got.State != state || got.at != at || got.rows != rows {
+		t.Errorf("%s: %s at %s with %d rows (%v), want %s at %s with %d", got.Source, got.State, got.at, got.rows, got.Err, state, at, rows)
+	}
+}
+
+func TestAFastSourceArrivesWhileSlowOnesRun(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{Timeout: time.Minute},
+			source("slow", after(9*time.Second), rows(2)),
+			source("fast", after(10*time.Millisecond), rows(1)),
+			source("empty", after(time.Second), rows(0)))
+		check(t, got["fast"], OK, 10*time.Millisecond, 1)
+		check(t, got["empty"], OK, time.Second, 0)
+		check(t, got["slow"], OK, 9*time.Second, 2)
+	})
+}
+
+func TestTheWallTimeIsTheSlowestNotTheSum(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asks []Ask
+		for i := range 100 {
+			asks = append(asks, source(strings.Repeat("x", i+1), after(2*time.Second), rows(1)))
+		}
+		for name, s := range gather(t.Context(), Options{}, asks...) {
+			if s.at != 2*time.Second || s.State != OK {
+				t.Fatalf("%s came at %s", name, s.at)
+			}
+		}
+	})
+}
+
+func TestAFailingSourceCancelsNoOther(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{Timeout: time.Minute},
+			source("bad", after(time.Second), fail(errSyntax)),
+			source("good", after(3*time.Second), rows(5)))
+		check(t, got["bad"], Failed, time.Second, 0)
+		check(t, got["good"], OK, 3*time.Second, 5)
+		if o := got["bad"].Outcome; o.Code() != "42601" || o.Phase != ask.Query {
+			t.Errorf("code %q in phase %s, want 42601 in query", o.Code(), o.Phase)
+		}
+	})
+}
+
+func TestTheDeadlineEndsWhatIsStillOutAndKeepsWhatIsIn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{Timeout: 2 * time.Second},
+			source("in time", after(1999*time.Millisecond), rows(3)),
+			source("late", rows(7), after(3*time.Second)))
+		check(t, got["in time"], OK, 1999*time.Millisecond, 3)
+		check(t, got["late"], Timeout, 2*time.Second, 0)
+		o := got["late"].Outcome
+		if o.Discarded != 7 || o.Rows != 0 || o.Phase != ask.Stream {
+			t.Errorf("%d discarded, %d rows, in %s; want 7, 0, stream", o.Discarded, o.Rows, o.Phase)
+		}
+		if o.Err.Error() != "timed out after 2s" {
+			t.Errorf("reason %q", o.Err)
+		}
+	})
+}
+
+func TestASourcesOwnTimeoutEndsOnlyIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		own := source("own", after(time.Hour))
+		own.Timeout = time.Second
+		capped := source("capped", after(time.Hour))
+		capped.Timeout = time.Hour
+		got := gather(t.Context(), Options{Timeout: 5 * time.Second}, own, capped, source("other", after(4*time.Second), rows(1)))
+		check(t, got["own"], Timeout, time.Second, 0)
+		check(t, got["other"], OK, 4*time.Second, 1)
+		check(t, got["capped"], Timeout, 5*time.Second, 0)
+		if r := got["own"].Err.Error(); r != "timed out after 1s (the source's own timeout)" {
+			t.Errorf("reason %q", r)
+		}
+		if r := got["capped"].Err.Error(); r != "timed out after 5s" {
+			t.Errorf("reason %q", r)
+		}
+	})
+}
+
+func TestTheConnectTimeoutEndsWithConnecting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dead := source("dead", enter(ask.Connect), after(time.Hour))
+		slow := source("slow", enter(ask.Auth), after(4*time.Second), enter(ask.Query), after(10*time.Second), rows(1))
+		dead.ConnectTimeout, slow.ConnectTimeout = 5*time.Second, 5*time.Second
+		got := gather(t.Context(), Options{Timeout: time.Minute}, dead, slow)
+		check(t, got["dead"], Timeout, 5*time.Second, 0)
+		check(t, got["slow"], OK, 14*time.Second, 1)
+		if o := got["dead"].Outcome; o.Phase != ask.Connect || o.Err.Error() != "timed out after 5s (connect timeout)" {
+			t.Errorf("phase %s, reason %q", o.Phase, o.Err)
+		}
+		if asked := got["slow"].Asked; asked != 4*time.Second {
+			t.Errorf("asked at %s, want 4s", asked)
+		}
+	})
+}
+
+func TestADriverThatIgnoresItsContextIsAbandonedAfterTheGrace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{Timeout: 2 * time.Second, Grace: 300 * time.Millisecond},
+			source("stuck", enter(ask.Query), deaf(time.Hour), rows(1)),
+			source("good", after(time.Second), rows(1)))
+		check(t, got["good"], OK, time.Second, 1)
+		check(t, got["stuck"], Timeout, 2300*time.Millisecond, 0)
+		if o := got["stuck"].Outcome; !o.Abandoned || o.Cancel != ask.Unknown || o.Phase != ask.Query {
+			t.Errorf("abandoned %v, cancel %q, phase %s", o.Abandoned, o.Cancel, o.Phase)
+		}
+		time.Sleep(time.Hour) // its late rows go nowhere and hurt nobody
+	})
+}
+
+func TestOneGraceRunsForAllSourcesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var asks []Ask
+		for _, name := range []string{"a", "b", "c", "d"} {
+			asks = append(asks, source(name, cleanup(200*time.Millisecond)))
+		}
+		for _, s := range gather(t.Context(), Options{Timeout: time.Second, Grace: 300 * time.Millisecond}, asks...) {
+			check(t, s, Timeout, 1200*time.Millisecond, 0)
+			if s.Cancel != ask.Confirmed || s.Abandoned {
+				t.Errorf("%s: cancel %q, abandoned %v", s.Source, s.Cancel, s.Abandoned)
+			}
+		}
+	})
+}
+
+func TestTheReasonIsOursWhateverTheDriverSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		interrupted := errors.New("interrupted")
+		ctx, cancel := context.WithCancelCause(t.Context())
+		time.AfterFunc(time.Second, func() { cancel(interrupted) })
+		got := gather(ctx, Options{Timeout: time.Minute}, source("a", cleanup(0)), source("quick", rows(2)))
+		check(t, got["quick"], OK, 0, 2)
+		check(t, got["a"], Canceled, time.Second, 0)
+		if !errors.Is(got["a"].Err, interrupted) {
+			t.Errorf("reason %v", got["a"].Err)
+		}
+	})
+}
+
+func TestWhatEndsWellAfterTheDeadlineIsNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{Timeout: time.Second},
+			source("a killed query may look complete", rows(1), deaf(1100*time.Millisecond)))
+		for _, s := range got {
+			check(t, s, Timeout, 1100*time.Millisecond, 0)
+			if s.Discarded != 1 {
+				t.Errorf("%d discarded, want 1", s.Discarded)
+			}
+		}
+	})
+}
+
+func TestADriverThatGivesNoRowSetHasFailed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{}, source("a"))
+		if !errors.Is(got["a"].Err, ErrNoRowSet) || got["a"].State != Failed {
+			t.Errorf("%s: %v", got["a"].State, got["a"].Err)
+		}
+	})
+}
+
+func TestADriversPanicIsItsOwnFailure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{},
+			source("bad", func(context.Context, *script) error { panic("boom") }), source("good", rows(1)))
+		check(t, got["good"], OK, 0, 1)
+		check(t, got["bad"], Failed, 0, 0)
+	})
+}
+
+func TestAReaderThatIsSlowHoldsUpNoSource(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asks := []Ask{source("first", rows(1)), source("second", after(time.Second), rows(1))}
+		var totals []time.Duration
+		for a := range Dispatch(t.Context(), asks, Options{Timeout: 2 * time.Second}) {
+			time.Sleep(time.Minute) // a pager
+			a.Rows.Discard()
+			totals = append(totals, a.Outcome.Total)
+		}
+		if !slices.Equal(totals, []time.Duration{0, time.Second}) {
+			t.Errorf("ended at %v, want 0s and 1s", totals)
+		}
+	})
+}
+
+func TestLeavingTheRangeCancelsTheRestAndStillRecordsIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asks := []Ask{source("first", rows(1)), source("rest", cleanup(100*time.Millisecond))}
+		summary := NewSummary(asks)
+		start := time.Now()
+		for a := range Dispatch(t.Context(), asks, Options{Ended: summary.Ended}) {
+			a.Rows.Discard()
+			break
+		}
+		if d := time.Since(start); d != 100*time.Millisecond {
+			t.Errorf("left after %s, want 100ms", d)
+		}
+		if o := summary.Outcomes[1]; o.State != Canceled || !errors.Is(o.Err, ErrUnwanted) {
+			t.Errorf("rest: %s, %v", o.State, o.Err)
+		}
+	})
+}
+
+func TestASourceLargerThanMemoryArrivesWhole(t *testing.T) {
+	large := func(_ context.Context, s *script) error {
+		for range 100 {
+			b := row.NewBatch(testSchema)
+			b.Text(make([]byte, row.MaxBytes))
+			b.EndRow()
+			if err := s.emit(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{Memory: 4 << 20, TempDir: t.TempDir()},
+			source("large", large), source("small", after(time.Second), rows(100)))
+		check(t, got["small"], OK, time.Second, 100)
+		check(t, got["large"], OK, 0, 100)
+	})
+	synctest.Test(t, func(t *testing.T) {
+		got := gather(t.Context(), Options{Memory: 4 << 20, TempDir: "/nowhere"},
+			source("large", large), source("small", after(time.Second), rows(100)))
+		check(t, got["small"], OK, time.Second, 100)
+		if _, ok := errors.AsType[*SpillError](got["large"].Err); !ok || got["large"].State != Failed {
+			t.Errorf("large: %s, %v", got["large"].State, got["large"].Err)
+		}
+	})
+}
+
+func TestSinksTakeTheRowsOnTheSourcesOwnGoroutine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var taken [2]atomic.Int64
+		sink := func(i int) row.Emit {
+			return func(b *row.Batch) error { taken[i].Add(int64(b.Rows())); b.Release(); return nil }
+		}
+		got := gather(t.Context(), Options{Sink: sink}, source("a", rows(1), rows(2)), source("b", rows(4)))
+		if taken[0].Load() != 3 || taken[1].Load() != 4 || got["a"].Rows != 3 || got["b"].Rows != 4 {
+			t.Errorf("taken %d and %d", taken[0].Load(), taken[1].Load())
+		}
+	})
+}
+
+func TestTheBoardShowsHowFarEachSourceIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asks := []Ask{source("a", rows(3)), source("b", enter(ask.Auth), after(time.Minute))}
+		board := NewBoard(asks)
+		for range Dispatch(t.Context(), asks, Options{Board: board, Timeout: time.Second}) {
+			synctest.Wait()
+			if s := board.Standings(); s[0].State == Running || s[0].Rows != 3 || s[1].Phase != ask.Auth {
+				t.Errorf("%+v", s)
+			}
+		}
+		if s := board.Standings(); s[1].State != Timeout {
+			t.Errorf("b is %s", s[1].State)
+		}
+	})
+}
+
+func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
+	order := func(t *testing.T, asks ...Ask) (log []string) {
+		start := time.Now()
+		for a := range Dispatch(t.Context(), asks, Options{Settle: 50 * time.Millisecond, Timeout: time.Minute}) {
+			log = append(log, fmt.Sprintf("%s %s", time.Since(start), a.Outcome.Source))
+			if a.Rows != nil {
+				a.Rows.Discard()
+			}
+		}
+		return log
+	}
+	asked := enter(ask.Query)
+	for name, c := range map[string]struct {
+		asks []Ask
+		want []string
+	}{
+		"all fast": {
+			[]Ask{source("c", asked, after(9*time.Millisecond), rows(1)), source("b", asked, after(5*time.Millisecond), rows(1)), source("a", asked, rows(1))},
+			[]string{"9ms c", "9ms b", "9ms a"},
+		},
+		"a slow one is waited for only so long": {
+			[]Ask{source("slow", asked, after(time.Second), rows(1)), source("a", asked, rows(1)), source("b", asked, after(60*time.Millisecond), rows(1))},
+			[]string{"50ms a", "60ms b", "1s slow"},
+		},
+		"a failure does not use up the wait": {
+			[]Ask{source("slow", asked, after(130*time.Millisecond), rows(1)), source("bad", fail(errSyntax)), source("a", asked, after(100*time.Millisecond), rows(1))},
+			[]string{"0s bad", "130ms slow", "130ms a"},
+		},
+		"one alone does not wait": {[]Ask{source("a", asked, rows(1))}, []string{"0s a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if got := order(t, c.asks...); !slices.Equal(got, c.want) {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+			})
+		})
+	}
+}
+
+// turns is a source that does another script at each attempt.
+type turns struct {
+	name  string
+	steps [][]step
+	begun int
+	times []time.Duration
+	start time.Time
+}
+
+func (s *turns) Name() string { return s.name }
+
+func (s *turns) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	s.times = append(s.times, time.Since(s.start))
+	n := min(s.begun, len(s.steps)-1)
+	s.begun++
+	return scripted{s.name, s.steps[n]}.Run(ctx, q, p, emit)
+}
+
+func TestAskingAgain(t *testing.T) {
+	refused := fail(&ask.Error{Phase: ask.Connect, Again: ask.Soon, Err: errors.New("connection refused")})
+	broken := fail(&ask.Error{Phase: ask.Stream, Again: ask.Once, Err: errors.New("connection reset")})
+	for name, c := range map[string]struct {
+		steps     [][]step
+		options   Options
+		connect   time.Duration
+		state     State
+		attempts  int
+		rows      int
+		discarded int64
+		reason    string
+	}{
+		"a server that refuses once":                          {steps: [][]step{{refused}, {rows(3)}}, state: OK, attempts: 2, rows: 3},
+		"a server that refuses for good is asked three times": {steps: [][]step{{refused}}, state: Failed, attempts: 3, reason: "connection refused"},
+		"a line that breaks midway is mended once":            {steps: [][]step{{rows(5), broken}, {rows(9)}}, state: OK, attempts: 2, rows: 9, discarded: 5},
+		"and not twice": {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset"},
+		"an error that would come again is not retried": {steps: [][]step{{fail(errSyntax)}}, state: Failed, attempts: 1, reason: "syntax error"},
+		"the deadline ends the pauses":                  {steps: [][]step{{after(45 * time.Millisecond), refused}}, options: Options{Timeout: 50 * time.Millisecond}, state: Failed, attempts: 1, reason: "connection refused"},
+		"the deadline ends a later attempt":             {steps: [][]step{{refused}, {after(time.Hour)}}, options: Options{Timeout: 2 * time.Second}, state: Timeout, attempts: 2, reason: "timed out after 2s"},
+		"each attempt has the whole connect timeout":    {steps: [][]step{{after(900 * time.Millisecond), refused}, {after(900 * time.Millisecond), enter(ask.Query), rows(1)}}, connect: time.Second, state: OK, attempts: 2, rows: 1},
+		"which is not retried itself":                   {steps: [][]step{{after(time.Hour)}}, connect: time.Second, state: Timeout, attempts: 1, reason: "timed out after 1s (connect timeout)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := &turns{name: "a", steps: c.steps, start: time.Now()}
+				got := gather(t.Context(), c.options, Ask{Source: s, ConnectTimeout: c.connect})["a"]
+				if got.State != c.state || got.Attempts != c.attempts || got.rows != c.rows || got.Discarded != c.discarded {
+					t.Errorf("%s after %d attempts, %d rows, %d discarded: %v", got.State, got.Attempts, got.rows, got.Discarded, got.Err)
+				}
+				if c.reason != "" && got.Err.Error() != c.reason {
+					t.Errorf("reason %q, want %q", got.Err, c.reason)
+				}
+				for i, from := range []time.Duration{50 * time.Millisecond, 200 * time.Millisecond} {
+					if c.attempts == 3 && (s.times[i+1]-s.times[i] < from || s.times[i+1]-s.times[i] >= 3*from) {
+						t.Errorf("attempts at %v: pause %d is not %s to %s", s.times, i+1, from, 3*from)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestWhatASinkHasTakenIsNotAskedForAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		broken := fail(&ask.Error{Phase: ask.Stream, Again: ask.Once, Err: errors.New("connection reset")})
+		s := &turns{name: "a", steps: [][]step{{rows(5), broken}, {rows(9)}}, start: time.Now()}
+		taken := 0
+		sink := func(int) row.Emit {
+			return func(b *row.Batch) error { taken += b.Rows(); b.Release(); return nil }
+		}
+		got := gather(t.Context(), Options{Sink: sink}, Ask{Source: s})["a"]
+		if got.State != Failed || got.Attempts != 1 || taken != 5 {
+			t.Errorf("%s after %d attempts, %d rows taken", got.State, got.Attempts, taken)
+		}
+	})
+}

@@ -1,0 +1,90 @@
+// Package query sends one logical question to many databases at once and
+// gathers what comes back, under one shared deadline.
+//
+// [Dispatch] asks every source at the same time and yields one [Arrival] for
+// each, as it ends: with its rows where it ended well, without any otherwise. A
+// source that fails, hangs or is late never delays or cancels another, and ends
+// in exactly one [State] with the reason why:
+//
+//	summary := query.NewSummary(asks)
+//	for a := range query.Dispatch(ctx, asks, query.Options{Timeout: 30 * time.Second, Ended: summary.Ended}) {
+//		if a.Outcome.State == query.OK {
+//			err := a.Rows.Each(emit)
+//		}
+//	}
+//
+// What a database is, this package does not know: a [Source] is anything that
+// keeps the contract of package ask.
+package query
+
+import (
+	"context"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Source is one database that can be asked. Run keeps the contract given in
+// the documentation of package ask.
+type Source interface {
+	Name() string
+	Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+}
+
+// An Ask is a source and what it is asked.
+type Ask struct {
+	Source   Source
+	Question ask.Question
+	// Timeout is this source's own, from dispatch on; ConnectTimeout bounds
+	// all that comes before the query is sent. 0 is none; both are capped by
+	// Options.Timeout.
+	Timeout        time.Duration
+	ConnectTimeout time.Duration
+}
+
+// DefaultGrace is how long sources may take, all in parallel, to cancel and
+// clean up once they have been told to end.
+const DefaultGrace = 450 * time.Millisecond
+
+// Options of a dispatch. The zero value has no deadline and no memory limit.
+type Options struct {
+	// Timeout is absolute and shared, from dispatch to the last row of the
+	// last source. 0 is none.
+	Timeout time.Duration
+	// Grace replaces DefaultGrace.
+	Grace time.Duration
+	// Memory bounds what all sources together may stage in memory, in bytes;
+	// the rest goes to temporary files in TempDir. 0 is no limit.
+	Memory int64
+	// TempDir replaces [os.TempDir].
+	TempDir string
+	// Settle is how long the first arrival that ended well waits for others, so
+	// that what comes at about the same time is yielded in source order. 0 is
+	// not at all.
+	Settle time.Duration
+	// Stall ends a source that gives no rows for so long, counted from when
+	// its query was sent and not while a batch is being taken. 0 is none. It
+	// wants questions that are Eager.
+	Stall time.Duration
+	// Sink, where set, gives the function that takes the rows of source i
+	// instead of a stage; it is called on that source's own goroutine, and
+	// Arrival.Rows is nil then.
+	Sink func(i int) row.Emit
+	// Ended, where set, is called for each source as it ends, before its
+	// arrival is yielded, on the goroutine that ranges over the arrivals; also
+	// for those that end after the range was left.
+	Ended func(Outcome)
+	// Board, where set, shows from beside how far every source has got.
+	Board *Board
+}
+
+// An Arrival is what one source gave: its rows if it ended well, and how it
+// ended.
+type Arrival struct {
+	Outcome Outcome
+	// Schema and Rows are nil unless Outcome.State is OK. Who receives the
+	// arrival owns the rows, and calls Each or Discard once.
+	Schema *row.Schema
+	Rows   *Stage
+}

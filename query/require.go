@@ -1,0 +1,63 @@
+// When a partial answer counts.
+
+package query
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// A Require says how many sources must end well for the answer to count. The
+// zero value is any: one.
+type Require struct {
+	all     bool
+	n       int
+	percent int
+}
+
+// RequireAll wants every source.
+var RequireAll = Require{all: true}
+
+// ParseRequire reads all, any, a number of sources, or a share such as 80%.
+func ParseRequire(s string) (Require, error) {
+	switch s {
+	case "all":
+		return RequireAll, nil
+	case "any":
+		return Require{}, nil
+	}
+	digits, percent := strings.CutSuffix(s, "%")
+	n, err := strconv.Atoi(digits)
+	if err != nil || n < 1 || (percent && n > 100) {
+		return Require{}, fmt.Errorf("%q is not a requirement: give all, any, a number of sources such as 2, or a share such as 80%%", s)
+	}
+	if percent {
+		return Require{percent: n}, nil
+	}
+	return Require{n: n}, nil
+}
+
+// Of is the number of sources wanted of total; a share is rounded up.
+func (r Require) Of(total int) int {
+	switch {
+	case r.all:
+		return total
+	case r.percent > 0:
+		return max((total*r.percent+99)/100, 1)
+	}
+	return max(r.n, 1)
+}
+
+// String gives the requirement as it is written.
+func (r Require) String() string {
+	switch {
+	case r.all:
+		return "all"
+	case r.percent > 0:
+		return fmt.Sprintf("%d%%", r.percent)
+	case r.n > 0:
+		return strconv.Itoa(r.n)
+	}
+	return "any"
+}

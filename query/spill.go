@@ -1,0 +1,237 @@
+// Rows that do not fit into memory: a temporary file of framed blocks.
+
+package query
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"os"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A spill is a file of blocks. Each is a header (magic, schema, length, checksum)
+// and a batch's frame; a footer of the same form, whose payload is the number of
+// blocks and rows, says that nothing is missing. The file is 0600, and unlinked
+// as soon as it is open, so that nothing is left of it whatever happens.
+type spill struct {
+	folder  string
+	f       *os.File
+	buf     []byte // to write
+	in      []byte // to read
+	schemas []*row.Schema
+	blocks  uint64
+	rows    uint64
+	size    int64 // of the file
+}
+
+const (
+	blockMagic  = 0xfa9c0b10
+	footerMagic = 0xfa9c0f07
+	blockHeader = 16
+	maxBlock    = 1 << 31
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+// A SpillError fails a source whose rows could not be kept in a temporary file.
+type SpillError struct {
+	Folder string
+	Err    error
+}
+
+func (e *SpillError) Error() string {
+	return fmt.Sprintf("temporary file in %s: %v: raise --memory, or set TMPDIR to a folder with more room", e.Folder, e.Err)
+}
+
+func (e *SpillError) Unwrap() error { return e.Err }
+
+var (
+	errDamaged = errors.New("a block is not as it was written")
+	errCut     = errors.New("its end is missing")
+)
+
+// CheckFolder finds out whether temporary files can be made in a folder; empty
+// is [os.TempDir].
+func CheckFolder(folder string) error {
+	s := &spill{folder: folder}
+	defer s.close()
+	return s.open()
+}
+
+func (s *spill) open() error {
+	if s.folder == "" {
+		s.folder = os.TempDir()
+	}
+	f, err := os.CreateTemp(s.folder, "fanql-*.spill")
+	if err != nil {
+		return s.failed(err)
+	}
+	s.f = f
+	if err := os.Remove(f.Name()); err != nil {
+		return s.failed(err)
+	}
+	return nil
+}
+
+// failed takes the temporary name off an error.
+func (s *spill) failed(err error) error {
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		err = path.Err
+	}
+	return &SpillError{Folder: s.folder, Err: err}
+}
+
+func (s *spill) write(b *row.Batch) error {
+	if s.f == nil {
+		if err := s.open(); err != nil {
+			return err
+		}
+	}
+	schema := len(s.schemas) - 1
+	if schema < 0 || s.schemas[schema] != b.Schema {
+		schema++
+		s.schemas = append(s.schemas, b.Schema)
+	}
+	s.buf = b.AppendFrame(append(s.buf[:0], make([]byte, blockHeader)...))
+	s.blocks++
+	s.rows += uint64(b.Rows())
+	return s.block(blockMagic, uint32(schema))
+}
+
+// block fills in the header of what is in buf and writes it.
+func (s *spill) block(magic, schema uint32) error {
+	payload := s.buf[blockHeader:]
+	if len(payload) >= maxBlock {
+		return s.failed(errors.New("a row is too large"))
+	}
+	binary.LittleEndian.PutUint32(s.buf, magic)
+	binary.LittleEndian.PutUint32(s.buf[4:], schema)
+	binary.LittleEndian.PutUint32(s.buf[8:], uint32(len(payload)))
+	binary.LittleEndian.PutUint32(s.buf[12:], crc32.Update(crc32.Checksum(s.buf[:12], castagnoli), castagnoli, payload))
+	if _, err := s.f.Write(s.buf); err != nil {
+		return s.failed(err)
+	}
+	s.size += int64(len(s.buf))
+	return nil
+}
+
+// seal writes the footer, and reads the whole file once to see that it is there.
+func (s *spill) seal(ctx context.Context) error {
+	s.buf = append(s.buf[:0], make([]byte, blockHeader)...)
+	s.buf = binary.LittleEndian.AppendUint64(s.buf, s.blocks)
+	s.buf = binary.LittleEndian.AppendUint64(s.buf, s.rows)
+	if err := s.block(footerMagic, 0); err != nil {
+		return err
+	}
+	return s.read(func(block) error { return context.Cause(ctx) })
+}
+
+func (s *spill) each(emit row.Emit) error {
+	return s.read(func(k block) error {
+		b, err := s.batch(k)
+		if err != nil {
+			return err
+		}
+		return emit(b)
+	})
+}
+
+// batch gives the rows of a block.
+func (s *spill) batch(k block) (*row.Batch, error) {
+	if int(k.schema) >= len(s.schemas) {
+		return nil, s.failed(errDamaged)
+	}
+	b := row.NewBatch(s.schemas[k.schema])
+	if err := b.DecodeFrame(k.payload); err != nil {
+		b.Release()
+		return nil, s.failed(errDamaged)
+	}
+	return b, nil
+}
+
+// read goes through the blocks from the first to the footer, checking each
+// before it is used, and the counts at the end.
+func (s *spill) read(use func(block) error) error {
+	at := int64(0)
+	for blocks := uint64(0); ; blocks++ {
+		k, err := s.next(&at)
+		if err != nil {
+			return err
+		}
+		if k.magic == footerMagic {
+			if len(k.payload) != 16 || blocks != s.blocks || binary.LittleEndian.Uint64(k.payload) != s.blocks || binary.LittleEndian.Uint64(k.payload[8:]) != s.rows {
+				return s.failed(errCut)
+			}
+			return nil
+		}
+		if err := use(k); err != nil {
+			return err
+		}
+	}
+}
+
+// A block is one frame of the file, checked. Its payload is valid until the next.
+type block struct {
+	magic, schema uint32
+	payload       []byte
+}
+
+// next reads the block at an offset and moves the offset behind it.
+func (s *spill) next(at *int64) (k block, err error) {
+	var header [blockHeader]byte
+	if _, err := s.f.ReadAt(header[:], *at); err != nil {
+		return k, s.cut(err)
+	}
+	k.magic, k.schema = binary.LittleEndian.Uint32(header[:]), binary.LittleEndian.Uint32(header[4:])
+	length := binary.LittleEndian.Uint32(header[8:])
+	// A damaged length must not be what memory is taken for.
+	if (k.magic != blockMagic && k.magic != footerMagic) || int64(length) > s.size-*at-blockHeader {
+		return k, s.failed(errDamaged)
+	}
+	if cap(s.in) < int(length) {
+		s.in = make([]byte, length)
+	}
+	k.payload = s.in[:length]
+	if _, err := s.f.ReadAt(k.payload, *at+blockHeader); err != nil {
+		return k, s.cut(err)
+	}
+	sum := crc32.Update(crc32.Checksum(header[:12], castagnoli), castagnoli, k.payload)
+	if sum != binary.LittleEndian.Uint32(header[12:]) {
+		return k, s.failed(errDamaged)
+	}
+	*at += blockHeader + int64(length)
+	return k, nil
+}
+
+func (s *spill) cut(err error) error {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errCut
+	}
+	return s.failed(err)
+}
+
+// empty forgets all blocks and gives the disk back.
+func (s *spill) empty() error {
+	if err := s.f.Truncate(0); err != nil {
+		return s.failed(err)
+	}
+	if _, err := s.f.Seek(0, io.SeekStart); err != nil {
+		return s.failed(err)
+	}
+	s.blocks, s.rows, s.size = 0, 0, 0
+	return nil
+}
+
+func (s *spill) close() {
+	if s.f != nil {
+		_ = s.f.Close() // it has no name any more, and nobody reads it again
+		s.f = nil
+	}
+	s.buf, s.in = nil, nil
+}

@@ -1,0 +1,264 @@
+// Stages: what is put in comes out, from memory and from disk, or not at all.
+
+package query
+
+import (
+	"errors"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// numbered gives batches of rows numbered from 0, of sizes drawn by next.
+func numbered(n int, next func() int) (batches []*row.Batch) {
+	schema := &row.Schema{Columns: []row.Column{{Name: "n"}, {Name: "t"}}}
+	for i := 0; i < n; {
+		b := row.NewBatch(schema)
+		for range min(next(), n-i) {
+			b.Int(int64(i))
+			b.TextString(strings.Repeat("x", i%50))
+			b.EndRow()
+			i++
+		}
+		batches = append(batches, b)
+	}
+	return batches
+}
+
+// drain checks that a stage gives back n numbered rows.
+func drain(t interface {
+	Helper()
+	Fatalf(string, ...any)
+}, s *Stage, n int,
+) {
+	t.Helper()
+	i := 0
+	err := s.Each(func(b *row.Batch) error {
+		for r := range b.Rows() {
+			cells := b.Row(r)
+			if int(cells[0].Bits) != i || int(cells[1].Len) != i%50 || strings.Trim(string(b.Bytes(cells[1])), "x") != "" {
+				t.Fatalf("row %d is %v", i, cells)
+			}
+			i++
+		}
+		b.Release()
+		return nil
+	})
+	if err != nil || i != n {
+		t.Fatalf("%d rows, want %d (%v)", i, n, err)
+	}
+}
+
+func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
+	dir := t.TempDir()
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 3000).Draw(t, "rows")
+		memory := rapid.SampledFrom([]int64{0, 64 << 10, 256 << 10, 1 << 30}).Draw(t, "memory")
+		staging := NewStaging(memory, 2, dir)
+		s := staging.Stage()
+		for _, b := range numbered(n, func() int { return rapid.IntRange(1, 256).Draw(t, "batch") }) {
+			if err := s.Add(b); err != nil {
+				t.Fatalf("add: %v", err)
+			}
+		}
+		if err := s.Seal(t.Context()); err != nil {
+			t.Fatalf("seal: %v", err)
+		}
+		drain(t, s, n)
+		if left := staging.borrowed.Load(); left != 0 {
+			t.Fatalf("%d bytes are still charged", left)
+		}
+	})
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left in the folder: %v (%v)", left, err)
+	}
+}
+
+// spilled gives a sealed stage most of whose rows are in a file.
+func spilled(t *testing.T, n int) *Stage {
+	t.Helper()
+	s := NewStaging(16<<10, 1, t.TempDir()).Stage()
+	for _, b := range numbered(n, func() int { return 100 }) {
+		if err := s.Add(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.spill == nil || s.spill.f == nil {
+		t.Fatal("nothing went to a file")
+	}
+	t.Cleanup(s.Discard)
+	return s
+}
+
+func TestASpillHasNoNameAndIsNobodyElses(t *testing.T) {
+	s := spilled(t, 5000)
+	if left, err := os.ReadDir(s.spill.folder); err != nil || len(left) > 0 {
+		t.Errorf("in the folder: %v (%v)", left, err)
+	}
+	if info, err := s.spill.f.Stat(); err != nil || info.Mode().Perm() != 0o600 {
+		t.Errorf("mode %v (%v)", info.Mode(), err)
+	}
+}
+
+func TestADamagedByteIsFoundBeforeAnyRowIsUsed(t *testing.T) {
+	s := spilled(t, 3000)
+	if err := s.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	size, err := s.spill.f.Seek(0, io.SeekEnd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	nothing := func(block) error { return nil }
+	for range 500 {
+		at := rand.Int64N(size)
+		var was [1]byte
+		if _, err := s.spill.f.ReadAt(was[:], at); err != nil {
+			t.Fatal(err)
+		}
+		for _, b := range [][]byte{{was[0] ^ 1<<rand.IntN(8)}, was[:]} {
+			if _, err := s.spill.f.WriteAt(b, at); err != nil {
+				t.Fatal(err)
+			}
+			err := s.spill.read(nothing)
+			if _, damaged := errors.AsType[*SpillError](err); damaged == (b[0] == was[0]) {
+				t.Fatalf("byte %d of %d as %#x instead of %#x: %v", at, size, b[0], was[0], err)
+			}
+		}
+	}
+}
+
+func TestACutFileIsFound(t *testing.T) {
+	s := spilled(t, 3000)
+	if err := s.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	size, err := s.spill.f.Seek(0, io.SeekEnd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for size > 0 {
+		size -= 1 + rand.Int64N(1000)
+		if err := s.spill.f.Truncate(max(size, 0)); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.spill.read(func(block) error { return nil }); !errors.Is(err, errCut) {
+			t.Fatalf("cut to %d bytes: %v", size, err)
+		}
+	}
+}
+
+func TestAFileWithoutItsFooterIsNotRead(t *testing.T) {
+	s := spilled(t, 3000)
+	if err := s.spill.read(func(block) error { return nil }); !errors.Is(err, errCut) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFullDiskFailsTheSource(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("needs /dev/full")
+	}
+	s := spilled(t, 1000)
+	s.spill.close()
+	s.spill.f = full
+	err = s.Add(numbered(1, func() int { return 1 })[0])
+	if _, ok := errors.AsType[*SpillError](err); !ok || !strings.Contains(err.Error(), "no space left on device") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAFolderThatTakesNoFilesIsFound(t *testing.T) {
+	for _, dir := range []string{filepath.Join(t.TempDir(), "missing"), "/proc/self"} {
+		if err := CheckFolder(dir); err == nil || !strings.HasPrefix(err.Error(), "temporary file in "+dir) {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+	if err := CheckFolder(t.TempDir()); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestARowLargerThanAllMemoryIsNamed(t *testing.T) {
+	b := row.NewBatch(testSchema)
+	b.Text(make([]byte, 5000))
+	b.EndRow()
+	err := NewStaging(1000, 1, t.TempDir()).Stage().Add(b)
+	if e, ok := errors.AsType[*MemoryError](err); !ok || e.First != 1 || !strings.HasPrefix(err.Error(), "row 1 takes 5016 bytes, and the memory budget is 1000") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestOneLargeSourceLeavesTheSmallOnesTheirShare(t *testing.T) {
+	staging := NewStaging(1<<20, 4, t.TempDir())
+	large, small := staging.Stage(), staging.Stage()
+	defer large.Discard()
+	defer small.Discard()
+	for _, b := range numbered(50_000, func() int { return 256 }) {
+		if err := large.Add(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, b := range numbered(500, func() int { return 100 }) {
+		if err := small.Add(b); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if large.spill == nil || small.spill != nil {
+		t.Errorf("large in a file: %v, small in a file: %v", large.spill != nil, small.spill != nil)
+	}
+	if held := large.held + small.held; held > 1<<20 {
+		t.Errorf("%d bytes are held", held)
+	}
+}
+
+func TestEachStopsAtTheFirstErrorAndDropsTheRest(t *testing.T) {
+	s := spilled(t, 3000)
+	if err := s.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	stop := errors.New("stop")
+	n := 0
+	err := s.Each(func(b *row.Batch) error {
+		b.Release()
+		if n++; n == 15 {
+			return stop
+		}
+		return nil
+	})
+	if !errors.Is(err, stop) || n != 15 || s.spill != nil || s.held != 0 {
+		t.Errorf("%v after %d batches", err, n)
+	}
+}
+
+func BenchmarkSpill(b *testing.B) {
+	batches := numbered(100_000, func() int { return 256 })
+	var bytes int64
+	for _, x := range batches {
+		bytes += int64(x.Size())
+	}
+	b.SetBytes(bytes)
+	for b.Loop() {
+		s := &spill{folder: b.TempDir()}
+		for _, x := range batches {
+			if err := s.write(x); err != nil {
+				b.Fatal(err)
+			}
+		}
+		if err := s.seal(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+		if err := s.each(func(x *row.Batch) error { x.Release(); return nil }); err != nil {
+			b.Fatal(err)
+		}
+		s.close()
+	}
+}

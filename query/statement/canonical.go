@@ -1,0 +1,122 @@
+// The canonical text of values, type by type, as ask.Arg wants it.
+
+package statement
+
+import (
+	"fmt"
+	"math/big"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// canonical gives the canonical text of a value that fits the type.
+func canonical(typ ask.Type, s string) (string, error) {
+	if !utf8.ValidString(s) {
+		return "", fmt.Errorf("%.60q is not UTF-8", s)
+	}
+	if strings.IndexByte(s, 0) >= 0 {
+		return "", fmt.Errorf("%.60q holds a NUL byte", s)
+	}
+	text, ok, want := s, true, ""
+	switch typ {
+	case ask.Int:
+		text, ok = canonicalInt(s)
+		want = "an int (digits, -2^63 to 2^64-1)"
+	case ask.Decimal:
+		ok = decimalForm.MatchString(s)
+		want = "a decimal (such as -12.50)"
+	case ask.Bool:
+		text, ok = boolWords[strings.ToLower(s)]
+		want = "a bool (true or false)"
+	case ask.Date:
+		ok = isDate(s)
+		want = "a date (YYYY-MM-DD)"
+	case ask.Timestamp:
+		text, ok = canonicalTimestamp(s)
+		want = "a timestamp (YYYY-MM-DD HH:MM[:SS[.ffffff]], then Z or +HH:MM where it has a zone)"
+	}
+	if !ok {
+		return "", fmt.Errorf("%.60q is not %s", s, want)
+	}
+	return text, nil
+}
+
+var (
+	intForm       = regexp.MustCompile(`^-?[0-9]+$`)
+	decimalForm   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
+	timestampForm = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?$`)
+
+	minInt, maxInt = big.NewInt(-1 << 63), new(big.Int).SetUint64(1<<64 - 1)
+
+	boolWords = map[string]string{
+		"true": "true", "t": "true", "yes": "true", "1": "true",
+		"false": "false", "f": "false", "no": "false", "0": "false",
+	}
+)
+
+func canonicalInt(s string) (string, bool) {
+	if !intForm.MatchString(s) {
+		return "", false
+	}
+	n, ok := new(big.Int).SetString(s, 10)
+	if !ok || n.Cmp(minInt) < 0 || n.Cmp(maxInt) > 0 {
+		return "", false
+	}
+	return n.String(), true
+}
+
+// isDate: a day that the calendar has, in the years that all three dialects can
+// hold.
+func isDate(s string) bool {
+	d, err := time.Parse(time.DateOnly, s)
+	return err == nil && d.Year() >= 1
+}
+
+// canonicalTimestamp keeps the digits of the fraction as they are: to SQLite,
+// where a timestamp is text, .5 and .500000 differ.
+func canonicalTimestamp(s string) (string, bool) {
+	m := timestampForm.FindStringSubmatch(s)
+	if m == nil || m[3] == "" && m[4] != "" {
+		return "", false
+	}
+	day, minute, second, fraction, zone := m[1], m[2], m[3], m[4], m[5]
+	if second == "" {
+		second = ":00"
+	}
+	at, err := time.Parse(time.DateTime, day+" "+minute+second)
+	if err != nil {
+		return "", false
+	}
+	if zone != "" {
+		offset, ok := zoneOffset(zone)
+		if !ok {
+			return "", false
+		}
+		at = at.Add(-offset)
+		zone = "+00:00"
+	}
+	if at.Year() < 1 || at.Year() > 9999 {
+		return "", false
+	}
+	return at.Format(time.DateTime) + fraction + zone, true
+}
+
+// zoneOffset reads Z or +HH:MM, up to the 15:59 that PostgreSQL takes.
+func zoneOffset(zone string) (time.Duration, bool) {
+	if zone == "Z" {
+		return 0, true
+	}
+	d, err := time.Parse("15:04", zone[1:])
+	if err != nil || d.Hour() > 15 {
+		return 0, false
+	}
+	offset := time.Duration(d.Hour())*time.Hour + time.Duration(d.Minute())*time.Minute
+	if zone[0] == '-' {
+		offset = -offset
+	}
+	return offset, true
+}

@@ -1,0 +1,120 @@
+// Faults of a query as a whole, found before any source's text is bound.
+
+package statement
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// Check finds what is wrong with the query whatever sources are asked: a
+// variant for nobody, a value for no parameter, a declared parameter that no
+// text has, and values that their types do not hold. Sources are all that are
+// known, asked or not; a dialect is empty where it is not known yet. Texts that cannot be read are left to [Query.Bind], and
+// so are parameters without a value: a variant may need fewer than another.
+func (q Query) Check(sources map[string]Dialect, v Values) error {
+	var errs []error
+	for _, key := range slices.Sorted(maps.Keys(q.Variants)) {
+		errs = append(errs, q.checkKey(key, sources))
+	}
+	if used := q.parameters(sources); used != nil {
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			if !used[name] {
+				errs = append(errs, fmt.Errorf("unknown parameter %q: %s", name, has(used)))
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(q.Params)) {
+			if !used[name] {
+				errs = append(errs, fmt.Errorf("parameter %q is declared, but %s", name, has(used)))
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(q.Params)) {
+		_, _, err := q.value(name, v)
+		errs = append(errs, err)
+	}
+	for _, name := range slices.Sorted(maps.Keys(v)) {
+		if _, declared := q.Params[name]; !declared {
+			_, _, err := q.value(name, v)
+			errs = append(errs, err)
+		}
+	}
+	return errors.Join(errs...)
+}
+
+func (q Query) checkKey(key string, sources map[string]Dialect) error {
+	if _, ok := ParseDialect(key); ok {
+		return nil
+	}
+	known := slices.Sorted(maps.Keys(dialectWords))
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		if group, _, _ := strings.Cut(name, "/"); key == name || key == group {
+			return nil
+		}
+		known = append(known, name)
+	}
+	where := ""
+	if line, ok := q.keyed[key]; ok {
+		where = fmt.Sprintf(" (line %d)", line)
+	}
+	if meant, ok := nearest.Name(key, known); ok {
+		return fmt.Errorf("variant %q is for neither a dialect nor a source: did you mean %s?%s", key, meant, where)
+	}
+	return fmt.Errorf("variant %q is for neither a dialect nor a source%s", key, where)
+}
+
+// parameters are those of all texts that can be read, each in the dialect of the
+// sources that it is for; nil where no text can.
+func (q Query) parameters(sources map[string]Dialect) map[string]bool {
+	var used map[string]bool
+	add := func(src source, d Dialect) {
+		t, err := read(src, d)
+		if err != nil {
+			return
+		}
+		if used == nil {
+			used = map[string]bool{}
+		}
+		for _, x := range t.tokens {
+			if x.kind == param {
+				used[t.text(x)[1:]] = true
+			}
+		}
+	}
+	for key := range q.Variants {
+		if d, ok := ParseDialect(key); ok {
+			add(source{text: q.Variants[key]}, d)
+		}
+	}
+	type use struct {
+		key string
+		d   Dialect
+	}
+	seen := map[use]bool{}
+	for name, d := range sources {
+		key, src, err := q.variant(name, d)
+		if err != nil || seen[use{key, d}] {
+			continue
+		}
+		seen[use{key, d}] = true
+		for _, each := range []Dialect{Postgres, MySQL, SQLite} {
+			if d == each || d == "" {
+				add(src, each)
+			}
+		}
+	}
+	return used
+}
+
+// has says which parameters a query has.
+func has(used map[string]bool) string {
+	if len(used) == 0 {
+		return "the query has no parameters"
+	}
+	return "the query has :" + strings.Join(slices.Sorted(maps.Keys(used)), ", :")
+}

@@ -1,0 +1,182 @@
+// Queries that do more than read: SELECT INTO, locks, and common table
+// expressions that write.
+
+package statement
+
+func queryVerb(verb string) bool {
+	switch verb {
+	case "SELECT", "WITH", "VALUES", "TABLE":
+		return true
+	}
+	return false
+}
+
+// queryAt checks the query that begins at token i and goes on to the end of the
+// text.
+func (t *parsed) queryAt(i int) error {
+	for t.symbol(i) == "(" {
+		i++
+	}
+	if !queryVerb(t.keyword(i)) {
+		return t.refuse(i)
+	}
+	for n := i; n < len(t.tokens); n++ {
+		if t.keyword(n) == "WITH" && (n == i || t.dialect == Postgres && t.symbol(n-1) == "(") {
+			if err := t.with(n); err != nil {
+				return err
+			}
+		}
+		if err := t.clause(n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// clause finds at token i what a query that reads does not have.
+func (t *parsed) clause(i int) error {
+	at := t.tokens[i].start
+	switch t.keyword(i) {
+	case "INTO":
+		return t.fault(at, "a query only reads: SELECT ... INTO is not sent")
+	case "FOR":
+		if t.lengthOf(i) {
+			return nil
+		}
+		for _, lock := range [][]string{{"UPDATE"}, {"SHARE"}, {"NO", "KEY", "UPDATE"}, {"KEY", "SHARE"}} {
+			if t.words(i+1, lock...) {
+				return t.fault(at, "FOR %s locks rows, and a query only reads: leave it out", lock[len(lock)-1])
+			}
+		}
+	case "LOCK":
+		if t.dialect == MySQL && t.words(i, "LOCK", "IN", "SHARE", "MODE") {
+			return t.fault(at, "LOCK IN SHARE MODE locks rows, and a query only reads: leave it out")
+		}
+	case "PROCEDURE":
+		if t.dialect == MySQL {
+			return t.fault(at, "a query only reads: SELECT ... PROCEDURE is not sent")
+		}
+	case "NEXT":
+		if t.dialect == MySQL && t.words(i, "NEXT", "VALUE", "FOR") {
+			return t.fault(at, "NEXT VALUE FOR advances a sequence, and a query only reads")
+		}
+	}
+	return nil
+}
+
+// lengthOf reports whether the FOR at token i is the one of substring(x from 2
+// for n), where a column's name follows.
+func (t *parsed) lengthOf(i int) bool {
+	if opener := t.tokens[i].opener; opener > 0 {
+		switch t.word(opener - 1) {
+		case "SUBSTRING", "SUBSTR", "MID", "OVERLAY":
+			return true
+		}
+	}
+	return false
+}
+
+// with checks that the WITH at token i, each of its bodies and its main
+// statement read. A WITH inside a body is the caller's to find.
+func (t *parsed) with(i int) error {
+	i++
+	if t.word(i) == "RECURSIVE" && t.word(i+1) != "AS" && t.symbol(i+1) != "(" {
+		i++
+	}
+	for {
+		i++ // the name
+		if t.symbol(i) == "(" {
+			i = t.past(i)
+		}
+		if t.word(i) != "AS" {
+			return t.unlike(i)
+		}
+		for i++; t.word(i) == "NOT" || t.word(i) == "MATERIALIZED"; i++ {
+		}
+		if t.symbol(i) != "(" {
+			return t.unlike(i)
+		}
+		body := i + 1
+		for t.symbol(body) == "(" {
+			body++
+		}
+		if !queryVerb(t.keyword(body)) {
+			return t.refuse(body)
+		}
+		end := t.past(i)
+		var ok bool
+		if i, ok = t.searchAndCycle(end); !ok {
+			return t.unlike(end)
+		}
+		if t.symbol(i) != "," {
+			break
+		}
+		i++
+	}
+	for t.symbol(i) == "(" {
+		i++
+	}
+	if !queryVerb(t.keyword(i)) {
+		return t.refuse(i)
+	}
+	if t.keyword(i) == "WITH" && t.symbol(i-1) != "(" {
+		return t.unlike(i)
+	}
+	return nil
+}
+
+// unlike is the error for a WITH in which token i is not what belongs there: a
+// statement that cannot be followed is not sent.
+func (t *parsed) unlike(i int) error {
+	at := t.end
+	if i < len(t.tokens) {
+		at = t.tokens[i].start
+	}
+	return t.fault(at, "the WITH cannot be read: it goes with name [(columns)] as (select ...), ... select")
+}
+
+// past is the token after the parenthesis that closes the one at i.
+func (t *parsed) past(i int) int {
+	if closing, ok := t.match[i]; ok {
+		return closing + 1
+	}
+	return len(t.tokens)
+}
+
+// searchAndCycle skips what may follow a body: SEARCH DEPTH FIRST BY a, b SET c,
+// then CYCLE a, b SET c [TO x DEFAULT y] USING d or MariaDB's CYCLE a, b
+// RESTRICT. It is exact, as columns may have the names of verbs.
+func (t *parsed) searchAndCycle(i int) (next int, ok bool) {
+	if t.word(i) == "SEARCH" {
+		set := t.columns(i + 4)
+		if t.word(i+2) != "FIRST" || t.word(i+3) != "BY" || t.word(set) != "SET" {
+			return i, false
+		}
+		i = set + 2
+	}
+	if t.word(i) != "CYCLE" {
+		return i, true
+	}
+	i = t.columns(i + 1)
+	if t.word(i) == "RESTRICT" {
+		return i + 1, true
+	}
+	if t.word(i) != "SET" {
+		return i, false
+	}
+	i += 2
+	if t.word(i) == "TO" {
+		for i < len(t.tokens) && t.keyword(i) != "USING" {
+			i++
+		}
+	}
+	return i + 2, t.word(i) == "USING"
+}
+
+// columns skips a, b, c.
+func (t *parsed) columns(i int) int {
+	for t.symbol(i+1) == "," {
+		i += 2
+	}
+	return i + 1
+}

@@ -1,0 +1,73 @@
+// Queries in files: sections for dialects and sources.
+
+package statement
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// sectionLine must be a line comment in every dialect, MySQL included, so that
+// the file stays SQL.
+var sectionLine = regexp.MustCompile(`^--[ \t]+fanql:(.*)`)
+
+// ParseFile splits a file into its sections. A line
+//
+//	-- fanql: mysql, shards
+//
+// begins the text for the dialects and sources that it names; what stands before
+// the first is the default. Words that name neither are left to [Query.Check],
+// which knows the sources.
+func ParseFile(text string) (Query, error) {
+	text = strings.TrimPrefix(text, "\uFEFF") // a mark of some editors, no SQL
+	q := Query{Variants: map[string]string{}, above: map[string]int{}, keyed: map[string]int{}}
+	var keys []string   // of the section that is being read
+	start, line := 0, 0 // where it begins, and how many lines are behind
+	end := func(at int) {
+		if keys == nil {
+			q.Text = text[:at]
+		}
+		for _, k := range keys {
+			q.Variants[k] = text[start:at]
+		}
+	}
+	for at := 0; at < len(text); {
+		next := len(text)
+		if n := strings.IndexByte(text[at:], '\n'); n >= 0 {
+			next = at + n + 1
+		}
+		line++
+		if m := sectionLine.FindStringSubmatch(text[at:next]); m != nil {
+			end(at)
+			var err error
+			if keys, err = q.section(m[1], line); err != nil {
+				return Query{}, err
+			}
+			start = next
+		}
+		at = next
+	}
+	end(len(text))
+	return q, nil
+}
+
+// section notes the names of the section that begins after the line.
+func (q Query) section(names string, line int) ([]string, error) {
+	keys := []string{}
+	for name := range strings.SplitSeq(names, ",") {
+		key := strings.TrimSpace(name)
+		if key == "" {
+			return nil, fmt.Errorf("line %d: a section names dialects or sources: -- fanql: mysql, eu", line)
+		}
+		if d, ok := ParseDialect(key); ok {
+			key = string(d)
+		}
+		if before, ok := q.keyed[key]; ok {
+			return nil, fmt.Errorf("line %d: %s has a section already, on line %d", line, key, before)
+		}
+		q.keyed[key], q.above[key] = line, line
+		keys = append(keys, key)
+	}
+	return keys, nil
+}

@@ -1,0 +1,74 @@
+// Files and their sections.
+
+package statement
+
+import (
+	"errors"
+	"testing"
+)
+
+const sections = "\uFEFF-- orders by day\nselect 1\n-- fanql: MySQL, eu\nselect 2;\n\n--  fanql:sqlite \r\n-- note\r\nselect\n 3 +\n -- fanql: indented\n 'x\n"
+
+func TestSectionsOfAFile(t *testing.T) {
+	q, err := ParseFile(sections)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		what, source string
+		dialect      Dialect
+		want         string
+	}{
+		{"what stands first is the default", "us", Postgres, "-- orders by day\nselect 1"},
+		{"a section for a dialect", "us", MySQL, "select 2"},
+		{"and for a source as well", "eu", Postgres, "select 2"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			if sql, _, err := q.Bind(c.source, c.dialect, nil); err != nil || sql != c.want {
+				t.Errorf("got %q, %v; want %q", sql, err, c.want)
+			}
+		})
+	}
+	t.Run("faults are placed in the file", func(t *testing.T) {
+		_, _, err := q.Bind("us", SQLite, nil)
+		var at *Error
+		if !errors.As(err, &at) || at.Line != 11 || at.Column != 2 {
+			t.Errorf("got %v; want line 11, column 2", err)
+		}
+	})
+	t.Run("a word that names nothing is placed in the file", func(t *testing.T) {
+		err := q.Check(map[string]Dialect{"en": Postgres}, nil)
+		want := `variant "eu" is for neither a dialect nor a source: did you mean en? (line 3)`
+		if err == nil || err.Error() != want {
+			t.Errorf("got %v; want %s", err, want)
+		}
+	})
+}
+
+func TestFilesWithoutADefault(t *testing.T) {
+	q, err := ParseFile("-- fanql: pg\nselect 1\n-- fanql: eu\nselect 2")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if sql, _, err := q.Bind("us", Postgres, nil); err != nil || sql != "select 1" {
+		t.Errorf("got %q, %v", sql, err)
+	}
+	if sql, _, err := q.Bind("us", MySQL, nil); err == nil {
+		t.Errorf("a source without a text gets %q", sql)
+	}
+}
+
+func TestFilesThatCannotBeSplit(t *testing.T) {
+	for _, c := range []struct{ what, text, want string }{
+		{"two sections for one", "-- fanql: pg\nselect 1\n-- fanql: eu, postgres\nselect 2", "line 3: postgres has a section already, on line 1"},
+		{"one name twice", "-- fanql: eu, eu\nselect 1", "line 1: eu has a section already, on line 1"},
+		{"a section for nobody", "select 1\n-- fanql:\nselect 2", "line 2: a section names dialects or sources: -- fanql: mysql, eu"},
+		{"an empty name", "-- fanql: mysql,\nselect 2", "line 1: a section names dialects or sources: -- fanql: mysql, eu"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			if _, err := ParseFile(c.text); err == nil || err.Error() != c.want {
+				t.Errorf("got %v; want %s", err, c.want)
+			}
+		})
+	}
+}

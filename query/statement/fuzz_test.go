@@ -1,0 +1,149 @@
+// What holds for every text.
+
+package statement
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+var dialects = []Dialect{Postgres, MySQL, SQLite}
+
+// FuzzBind: whatever is sent says what the user's text says, token for token,
+// with placeholders where parameters were and a value for each.
+func FuzzBind(f *testing.F) {
+	for i, e := range corpus(f) {
+		if i%7 == 0 {
+			f.Add(e.sql)
+		}
+	}
+	f.Add("select x:a, $t$ :b $t$, E'a'\n'\\':b', a[1:n], 'x' :c;")
+	f.Add("select :a$b$ :c $b$, -:a, --:b\n /* /* :c */ */ :a")
+	f.Fuzz(func(t *testing.T, sql string) {
+		for _, d := range dialects {
+			before, err := read(source{text: sql}, d)
+			if err != nil {
+				continue
+			}
+			v := Values{}
+			for _, x := range before.tokens {
+				if x.kind == param {
+					v[before.text(x)[1:]] = Value{Text: "';"}
+				}
+			}
+			sent, args, err := Query{Text: sql}.Bind("eu", d, v)
+			if err != nil {
+				continue
+			}
+			after, err := read(source{text: sent}, d)
+			if err != nil {
+				t.Fatalf("%s: %q is sent as %q: %v", d, sql, sent, err)
+			}
+			compare(t, before, after, args)
+		}
+	})
+}
+
+func compare(t *testing.T, before, after *parsed, args []ask.Arg) {
+	t.Helper()
+	if len(before.tokens) != len(after.tokens) {
+		t.Fatalf("%s: %q has %d tokens, %q has %d", before.dialect, before.source.text, len(before.tokens), after.source.text, len(after.tokens))
+	}
+	names := map[string]string{} // by placeholder
+	count := 0
+	for i, x := range before.tokens {
+		y := after.tokens[i]
+		was, is := before.text(x), after.text(y)
+		if x.kind != param {
+			if x.kind != y.kind || was != is {
+				t.Fatalf("%s: in %q, %q became %q", before.dialect, after.source.text, was, is)
+			}
+			continue
+		}
+		if y.kind != placeholder {
+			t.Fatalf("%s: in %q, %q is no placeholder", before.dialect, after.source.text, is)
+		}
+		if name, again := names[is]; !again {
+			count++
+			names[is] = was
+		} else if before.dialect == MySQL {
+			count++
+		} else if name != was {
+			t.Fatalf("%s: in %q, %s is %s and %s", before.dialect, after.source.text, is, name, was)
+		}
+	}
+	if count != len(args) {
+		t.Fatalf("%s: %q has %d values", before.dialect, after.source.text, len(args))
+	}
+}
+
+// FuzzStrings: what stands in strings does not decide what is sent.
+func FuzzStrings(f *testing.F) {
+	for i, e := range corpus(f) {
+		if i%7 == 3 {
+			f.Add(e.sql)
+		}
+	}
+	f.Fuzz(sameWithOtherStrings)
+}
+
+func TestStringsDoNotDecideWhatIsSent(t *testing.T) {
+	for _, e := range corpus(t) {
+		sameWithOtherStrings(t, e.sql)
+	}
+}
+
+func sameWithOtherStrings(t *testing.T, sql string) {
+	for _, d := range dialects {
+		a, err := read(source{text: sql}, d)
+		if err != nil {
+			continue
+		}
+		for _, inside := range []string{"", "insert", "; delete from t"} {
+			b, err := read(source{text: withStrings(a, inside)}, d)
+			if err != nil {
+				t.Fatalf("%s: %q with other strings: %v", d, sql, err)
+			}
+			was, is := a.reads(), b.reads()
+			if refusal(was) != refusal(is) {
+				t.Fatalf("%s: %q: %v; with other strings, %q: %v", d, sql, was, b.source.text, is)
+			}
+		}
+	}
+}
+
+// withStrings replaces what stands between the quotes of all strings.
+func withStrings(p *parsed, inside string) string {
+	var b strings.Builder
+	written := 0
+	for _, x := range p.tokens {
+		if x.kind != str {
+			continue
+		}
+		s := p.text(x)
+		open := s[:strings.IndexAny(s, `'"$`)+1]
+		if open == "$" {
+			open = s[:strings.IndexByte(s[1:], '$')+2]
+		}
+		closing := open[len(open)-1:]
+		if closing == "$" {
+			closing = open
+		}
+		b.WriteString(p.source.text[written:x.start] + open + inside + closing)
+		written = x.end
+	}
+	return b.String() + p.source.text[written:p.end]
+}
+
+// refusal is the error without its place, nor the token that it quotes.
+func refusal(err error) string {
+	var at *Error
+	if !errors.As(err, &at) {
+		return ""
+	}
+	before, _, _ := strings.Cut(at.Text, "begins with ")
+	return before
+}

@@ -1,0 +1,36 @@
+// Where in the query's text a fault is.
+
+package statement
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// An Error is a fault at a place of the text as the user wrote it: of the whole
+// file where it has sections.
+type Error struct {
+	Text         string
+	Line, Column int // from 1; columns count characters
+}
+
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s (line %d, column %d)", e.Text, e.Line, e.Column)
+}
+
+// source is a text and where it stands in its file.
+type source struct {
+	text  string
+	above int // lines of the file above the text
+}
+
+func (s source) fault(offset int, format string, args ...any) error {
+	before := s.text[:offset]
+	lineStart := strings.LastIndexByte(before, '\n') + 1
+	return &Error{
+		Text:   fmt.Sprintf(format, args...),
+		Line:   1 + s.above + strings.Count(before, "\n"),
+		Column: 1 + utf8.RuneCountInString(before[lineStart:]),
+	}
+}

@@ -1,0 +1,169 @@
+// What Bind sends: the user's text, its variant, its placeholders and values.
+
+package statement
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+func TestBindWritesPlaceholders(t *testing.T) {
+	one, two := ask.Arg{Value: "1"}, ask.Arg{Value: "2"}
+	for _, c := range []struct {
+		what    string
+		dialect Dialect
+		text    string
+		want    string
+		args    []ask.Arg
+	}{
+		{"PostgreSQL numbers them", Postgres, "select :a, :b", "select $1, $2", []ask.Arg{one, two}},
+		{"PostgreSQL uses a number again", Postgres, "select :b, :a, :b", "select $1, $2, $1", []ask.Arg{two, one}},
+		{"SQLite uses a number again", SQLite, "select :b, :a, :b", "select ?1, ?2, ?1", []ask.Arg{two, one}},
+		{"MySQL gets a value twice", MySQL, "select :b, :a, :b", "select ?, ?, ?", []ask.Arg{two, one, two}},
+		{"a cast follows", Postgres, "select :a::int", "select $1::int", []ask.Arg{one}},
+		{"a name does not swallow the placeholder", Postgres, "select 1 limit:a", "select 1 limit $1", []ask.Arg{one}},
+		{"without parameters", Postgres, "select 1", "select 1", nil},
+		{"a string keeps its colons", Postgres, "select ':a', ':b'", "select ':a', ':b'", nil},
+		{"so does a name", SQLite, "select [:a], \":b\", `:a` from t", "select [:a], \":b\", `:a` from t", nil},
+		{"so does a comment", MySQL, "select 1 # :a\n-- :b\n/* :a */", "select 1 # :a\n-- :b\n/* :a */", nil},
+		{"a time is no parameter", Postgres, "select '12:30', time '12:30'", "select '12:30', time '12:30'", nil},
+		{"names differ by case", SQLite, "select :a, :A", "select ?1, ?2", []ask.Arg{one, {Value: "3"}}},
+		{"MySQL is told the type of a decimal", MySQL, "select :d between :d and 9", "select CAST(? AS DECIMAL(4,2)) between CAST(? AS DECIMAL(4,2)) and 9", []ask.Arg{{Type: ask.Decimal, Value: "-12.50"}, {Type: ask.Decimal, Value: "-12.50"}}},
+		{"MySQL is told the type of a date", MySQL, "select :day", "select CAST(? AS DATE)", []ask.Arg{{Type: ask.Date, Value: "2026-01-31"}}},
+		{"a name beyond ASCII", MySQL, "select :größe", "select ?", []ask.Arg{{Value: "4"}}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			v := Values{
+				"a": {Text: "1"}, "b": {Text: "2"}, "A": {Text: "3"}, "größe": {Text: "4"},
+				"d": {Type: ask.Decimal, Text: "-12.50"}, "day": {Type: ask.Date, Text: "2026-01-31"},
+			}
+			sql, args, err := Query{Text: c.text}.Bind("eu", c.dialect, v)
+			if err != nil || sql != c.want || !reflect.DeepEqual(args, c.args) {
+				t.Errorf("%s\n got %q %v %v\nwant %q %v", c.text, sql, args, err, c.want, c.args)
+			}
+		})
+	}
+}
+
+func TestBindKeepsTheTextByteForByte(t *testing.T) {
+	for _, c := range []struct{ what, text, want string }{
+		{"inner space and comments", "select  1\t,\r\n 2 -- x", "select  1\t,\r\n 2 -- x"},
+		{"space around is cut", "\n\t select 1 \n", "select 1"},
+		{"a semicolon is cut", "select 1;", "select 1"},
+		{"and what follows it", "select 1 ; ; -- done\n", "select 1"},
+		{"a semicolon in a string is not", "select ';'", "select ';'"},
+		{"a comment at the start stays", "/* :a */ select 1", "/* :a */ select 1"},
+		{"space in a string stays", "select ' \n '", "select ' \n '"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			for d := range lexis {
+				if sql, _, err := (Query{Text: c.text}).Bind("eu", d, nil); err != nil || sql != c.want {
+					t.Errorf("%s: %q is sent as %q, %v; want %q", d, c.text, sql, err, c.want)
+				}
+			}
+		})
+	}
+}
+
+func TestVariants(t *testing.T) {
+	q := Query{
+		Text: "select 'default'",
+		Variants: map[string]string{
+			"MariaDB":     "select 'mysql'",
+			"eu":          "select 'eu'",
+			"shards":      "select 'shards'",
+			"shards/2024": "select '2024'",
+			"sqlite3":     "select 'sqlite'",
+		},
+	}
+	for _, c := range []struct {
+		what, source string
+		dialect      Dialect
+		want         string
+	}{
+		{"no variant: the default", "us", Postgres, "default"},
+		{"a dialect's, by any of its names", "us", MySQL, "mysql"},
+		{"a source's own wins over its dialect's", "eu", MySQL, "eu"},
+		{"a source's own wins over the default", "eu", Postgres, "eu"},
+		{"a group's is for all of it", "shards/2025", SQLite, "shards"},
+		{"one of the group's own wins", "shards/2024", SQLite, "2024"},
+		{"a source named like another dialect does not get that dialect's", "mariadb", Postgres, "default"},
+		{"a source named like its own dialect does", "sqlite", SQLite, "sqlite"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			sql, _, err := q.Bind(c.source, c.dialect, nil)
+			if err != nil || sql != "select '"+c.want+"'" {
+				t.Errorf("%s (%s) gets %q, %v", c.source, c.dialect, sql, err)
+			}
+		})
+	}
+}
+
+func TestBindRefuses(t *testing.T) {
+	date := "tomorrow"
+	for _, c := range []struct {
+		what string
+		q    Query
+		want string
+	}{
+		{"nothing", Query{}, "the query is empty"},
+		{"nothing but a comment", Query{Text: "-- later"}, "the query is empty"},
+		{
+			"no text for the dialect",
+			Query{Text: "-- by dialect", Variants: map[string]string{"mysql": "select 1"}},
+			"the query has no text for eu: give a variant for it, or for postgres",
+		},
+		{"an empty variant", Query{Text: "select 1", Variants: map[string]string{"pg": " "}}, "the query for pg is empty"},
+		{
+			"two variants for one dialect",
+			Query{Variants: map[string]string{"pg": "select 1", "postgres": "select 2"}},
+			"two variants for postgres: pg and postgres",
+		},
+		{
+			"a parameter without a value",
+			Query{Text: "select 1\n where :since"},
+			"parameter :since has no value: give -p since=... (line 2, column 8)",
+		},
+		{
+			"a default of the wrong type",
+			Query{Text: "select :d", Params: map[string]Param{"d": {Type: ask.Date, Default: &date}}},
+			`parameter :d: "tomorrow" is not a date (YYYY-MM-DD)`,
+		},
+		{"a NUL byte", Query{Text: "select '\x00'"}, "the query holds a NUL byte (line 1, column 9)"},
+		{"bytes that are not UTF-8", Query{Text: "select 'ä\xff'"}, "the query is not UTF-8 (line 1, column 10)"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			sql, args, err := c.q.Bind("eu", Postgres, nil)
+			if err == nil || err.Error() != c.want || sql != "" || args != nil {
+				t.Errorf("got %q, %v, %v\nwant %s", sql, args, err, c.want)
+			}
+		})
+	}
+	if _, _, err := (Query{Text: "select 1"}).Bind("eu", "oracle", nil); err == nil {
+		t.Error("a dialect that does not exist is not noticed")
+	}
+}
+
+func TestFaultsHaveTheirPlace(t *testing.T) {
+	for _, c := range []struct {
+		what, text   string
+		line, column int
+	}{
+		{"a second statement", "select 1;\n  select 2", 2, 3},
+		{"a string without an end begins", "select 1,\n'a\nb", 2, 1},
+		{"columns count characters", "select 'größe', `x", 1, 17},
+		{"the writing verb after a WITH", "with x as (select 1)\r\n delete from x", 2, 2},
+		{"a fault at the end", "with x as (select 1)", 1, 21},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			_, _, err := Query{Text: c.text}.Bind("eu", MySQL, nil)
+			var at *Error
+			if !errors.As(err, &at) || at.Line != c.line || at.Column != c.column {
+				t.Errorf("got %v; want line %d, column %d", err, c.line, c.column)
+			}
+		})
+	}
+}

@@ -1,0 +1,202 @@
+// The tokenizer: what in a text is a word, a string, a parameter, by the rules
+// of its dialect. It finds no fault with tokens that could be told apart; what
+// may be sent is decided on them later.
+
+package statement
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+type kind uint8
+
+const (
+	word        kind = iota // unquoted: a keyword or a name
+	quoted                  // a quoted identifier
+	str                     // a string, with its quotes
+	number                  //
+	param                   // :name
+	placeholder             // the dialect's own: $1 in PostgreSQL, ? in MySQL, ?1 in SQLite
+	variable                // @name and @@name in MySQL; @name, $name and #name in SQLite
+	symbol                  // one character of anything else, or :: or :=
+)
+
+// A token is a stretch of the text; white space and comments are none.
+type token struct {
+	kind       kind
+	start, end int
+	// label: a word that stands where only a name can, after a dot or AS, so
+	// that it is no keyword.
+	label bool
+	// opener is the token of the innermost parenthesis or bracket that the
+	// token stands in, or -1.
+	opener int
+}
+
+// group is an open parenthesis or bracket.
+type group struct {
+	opener    int
+	subscript bool // of an array's element, where a colon may mean a slice
+	array     bool // ARRAY[...], or a bracket directly inside one
+}
+
+type scanner struct {
+	source
+	rules
+	dialect Dialect
+	pos     int
+	tokens  []token
+	open    []group
+}
+
+// scan splits a text into tokens. It fails where the text has no end (of a
+// string, a comment), where it is not text, and where servers would not agree
+// on what it says.
+func scan(src source, d Dialect) ([]token, error) {
+	s := &scanner{source: src, rules: lexis[d], dialect: d}
+	if i := strings.IndexByte(s.text, 0); i >= 0 {
+		return nil, s.fault(i, "the query holds a NUL byte")
+	}
+	for i, r := range s.text {
+		if r == utf8.RuneError && !strings.HasPrefix(s.text[i:], "\uFFFD") {
+			return nil, s.fault(i, "the query is not UTF-8")
+		}
+	}
+	for {
+		if err := s.skip(); err != nil {
+			return nil, err
+		}
+		if s.pos == len(s.text) {
+			return s.tokens, nil
+		}
+		if err := s.next(); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// next reads the token at pos.
+func (s *scanner) next() error {
+	switch c := s.text[s.pos]; {
+	case c == '\'':
+		return s.quote(str, s.backslash)
+	case c == '"' && s.doubleString:
+		return s.quote(str, s.backslash)
+	case c == '"', c == '`' && s.backtick:
+		return s.quote(quoted, false)
+	case c == '[' && s.bracket:
+		i := strings.IndexByte(s.text[s.pos:], ']')
+		if i < 0 {
+			return s.fault(s.pos, "the identifier in [ ] has no end")
+		}
+		s.add(quoted, s.pos+i+1)
+	case (c == 'e' || c == 'E') && s.eStrings && s.peek(1) == '\'':
+		return s.escapeString()
+	case nameStart(c):
+		s.add(word, s.wordEnd(s.pos))
+	case digit(c), c == '.' && digit(s.peek(1)):
+		s.add(number, numberEnd(s.text, s.pos))
+	case c == '$':
+		return s.dollar()
+	case c == '?' && !s.operatorMark:
+		s.add(placeholder, s.digitsEnd(s.pos+1))
+	case c == ':':
+		return s.colon()
+	case c == '@' && s.dialect == MySQL:
+		i := s.pos + 1
+		for i < len(s.text) && (s.text[i] == '@' && i == s.pos+1 || s.text[i] == '.' || nameStart(s.text[i]) || inWord(s.text[i])) {
+			i++
+		}
+		s.add(variable, i)
+	case (c == '@' || c == '#') && s.dialect == SQLite && inWord(s.peek(1)):
+		s.add(variable, s.wordEnd(s.pos+1))
+	default:
+		s.add(symbol, s.pos+1)
+	}
+	return nil
+}
+
+// add appends the token from pos to end and moves on.
+func (s *scanner) add(k kind, end int) {
+	t := token{kind: k, start: s.pos, end: end, opener: -1}
+	if len(s.open) > 0 {
+		t.opener = s.open[len(s.open)-1].opener
+	}
+	if k == word {
+		t.label = s.after(".") || s.afterWord("AS")
+	}
+	switch text := s.text[s.pos:end]; {
+	case k != symbol:
+	case text == "(":
+		s.open = append(s.open, group{opener: len(s.tokens)})
+	case text == "[" && s.subscripts:
+		array := s.afterWord("ARRAY") || s.inGroup().array && (s.after("[") || s.after(","))
+		s.open = append(s.open, group{opener: len(s.tokens), array: array, subscript: !array})
+	case (text == ")" || text == "]") && len(s.open) > 0:
+		s.open = s.open[:len(s.open)-1]
+	}
+	s.tokens = append(s.tokens, t)
+	s.pos = end
+}
+
+// last is the token before pos; ok is false where there is none.
+func (s *scanner) last() (t token, ok bool) {
+	if len(s.tokens) == 0 {
+		return token{}, false
+	}
+	return s.tokens[len(s.tokens)-1], true
+}
+
+// after reports whether the token before pos is the symbol.
+func (s *scanner) after(sym string) bool {
+	t, ok := s.last()
+	return ok && t.kind == symbol && s.text[t.start:t.end] == sym
+}
+
+// afterWord reports whether the token before pos is the keyword.
+func (s *scanner) afterWord(keyword string) bool {
+	t, ok := s.last()
+	return ok && t.kind == word && !t.label && strings.EqualFold(s.text[t.start:t.end], keyword)
+}
+
+func (s *scanner) inGroup() group {
+	if len(s.open) == 0 {
+		return group{}
+	}
+	return s.open[len(s.open)-1]
+}
+
+// peek is the byte n after pos, or 0 past the end: the text holds no NUL.
+func (s *scanner) peek(n int) byte {
+	if s.pos+n < len(s.text) {
+		return s.text[s.pos+n]
+	}
+	return 0
+}
+
+func (s *scanner) wordEnd(i int) int {
+	for i < len(s.text) && inWord(s.text[i]) {
+		i++
+	}
+	return i
+}
+
+func (s *scanner) digitsEnd(i int) int {
+	for i < len(s.text) && digit(s.text[i]) {
+		i++
+	}
+	return i
+}
+
+func digit(c byte) bool { return '0' <= c && c <= '9' }
+
+// nameStart: all three dialects let any character beyond ASCII begin a name.
+func nameStart(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c >= utf8.RuneSelf
+}
+
+// inName: parameters have no $ in their names, unlike words, so that they look
+// the same in every dialect.
+func inName(c byte) bool { return nameStart(c) || digit(c) }
+func inWord(c byte) bool { return inName(c) || c == '$' }

@@ -1,0 +1,159 @@
+// The values that parameters take.
+
+package statement
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+func TestValuesBecomeCanonical(t *testing.T) {
+	for _, c := range []struct {
+		typ       ask.Type
+		text      string
+		canonical string
+	}{
+		{ask.Auto, "", ""},
+		{ask.Auto, " 'x' ; -- ", " 'x' ; -- "},
+		{ask.Text, "größe\n", "größe\n"},
+		{ask.Int, "0", "0"},
+		{ask.Int, "-0", "0"},
+		{ask.Int, "007", "7"},
+		{ask.Int, "-9223372036854775808", "-9223372036854775808"},
+		{ask.Int, "18446744073709551615", "18446744073709551615"},
+		{ask.Decimal, "-12.500", "-12.500"},
+		{ask.Decimal, "123456789012345678901234567890.1", "123456789012345678901234567890.1"},
+		{ask.Bool, "TRUE", "true"},
+		{ask.Bool, "0", "false"},
+		{ask.Bool, "Yes", "true"},
+		{ask.Bool, "f", "false"},
+		{ask.Date, "2024-02-29", "2024-02-29"},
+		{ask.Date, "0001-01-01", "0001-01-01"},
+		{ask.Timestamp, "2026-01-31 08:30", "2026-01-31 08:30:00"},
+		{ask.Timestamp, "2026-01-31T08:30:05.25", "2026-01-31 08:30:05.25"},
+		{ask.Timestamp, "2026-01-31T08:30Z", "2026-01-31 08:30:00+00:00"},
+		{ask.Timestamp, "2026-01-31 00:30:00.000001+05:45", "2026-01-30 18:45:00.000001+00:00"},
+		{ask.Timestamp, "2026-12-31 20:30-03:30", "2027-01-01 00:00:00+00:00"},
+	} {
+		t.Run(typeNames[c.typ]+" "+c.text, func(t *testing.T) {
+			if got, err := canonical(c.typ, c.text); err != nil || got != c.canonical {
+				t.Errorf("got %q, %v; want %q", got, err, c.canonical)
+			}
+		})
+	}
+}
+
+func TestValuesThatDoNotFitTheirType(t *testing.T) {
+	for _, c := range []struct {
+		typ  ask.Type
+		text string
+		want string
+	}{
+		{ask.Int, "", "is not an int"},
+		{ask.Int, "+5", "is not an int"},
+		{ask.Int, "1.0", "is not an int"},
+		{ask.Int, "1e3", "is not an int"},
+		{ask.Int, " 1", "is not an int"},
+		{ask.Int, "1\n", "is not an int"},
+		{ask.Int, "18446744073709551616", "is not an int"},
+		{ask.Int, "-9223372036854775809", "is not an int"},
+		{ask.Decimal, "1e3", "is not a decimal"},
+		{ask.Decimal, ".5", "is not a decimal"},
+		{ask.Decimal, "1.", "is not a decimal"},
+		{ask.Decimal, "1,5", "is not a decimal"},
+		{ask.Decimal, "NaN", "is not a decimal"},
+		{ask.Bool, "on", "is not a bool"},
+		{ask.Bool, "", "is not a bool"},
+		{ask.Date, "tomorrow", `"tomorrow" is not a date (YYYY-MM-DD)`},
+		{ask.Date, "2026-02-29", "is not a date"},
+		{ask.Date, "2026-1-1", "is not a date"},
+		{ask.Date, "0000-01-01", "is not a date"},
+		{ask.Date, "2026-01-01 00:00", "is not a date"},
+		{ask.Timestamp, "2026-01-31", "is not a timestamp"},
+		{ask.Timestamp, "2026-01-31 24:00", "is not a timestamp"},
+		{ask.Timestamp, "2026-01-31 08:60", "is not a timestamp"},
+		{ask.Timestamp, "2026-02-30 08:30", "is not a timestamp"},
+		{ask.Timestamp, "2026-01-31 08:30:60", "is not a timestamp"},
+		{ask.Timestamp, "2026-01-31 08:30.5", "is not a timestamp"},
+		{ask.Timestamp, "2026-01-31 08:30:00.1234567", "is not a timestamp"},
+		{ask.Timestamp, "2026-01-31 08:30+16:00", "is not a timestamp"},
+		{ask.Timestamp, "2026-01-31 08:30+05:60", "is not a timestamp"},
+		{ask.Timestamp, "2026-01-31 08:30 UTC", "is not a timestamp"},
+		{ask.Timestamp, "0001-01-01 00:00+01:00", "is not a timestamp"},
+		{ask.Timestamp, "9999-12-31 23:30-01:00", "is not a timestamp"},
+		{ask.Text, "a\x00b", "holds a NUL byte"},
+		{ask.Auto, "a\xffb", "is not UTF-8"},
+	} {
+		t.Run(typeNames[c.typ]+" "+c.text, func(t *testing.T) {
+			if got, err := canonical(c.typ, c.text); err == nil || !strings.Contains(err.Error(), c.want) {
+				t.Errorf("got %q, %v; want an error: %s", got, err, c.want)
+			}
+		})
+	}
+}
+
+func TestWhichValueAParameterGets(t *testing.T) {
+	day := "2026-01-31"
+	q := Query{Params: map[string]Param{
+		"since": {Type: ask.Date, Default: &day},
+		"until": {Type: ask.Date, Null: true},
+		"free":  {Default: &day},
+		"must":  {Type: ask.Int},
+	}}
+	for _, c := range []struct {
+		what, name, given string
+		want              ask.Arg
+	}{
+		{"the default", "since", "", ask.Arg{Type: ask.Date, Value: day}},
+		{"the given one", "since", "since=2026-02-01", ask.Arg{Type: ask.Date, Value: "2026-02-01"}},
+		{"the given one with the same type", "since", "since:date=2026-02-01", ask.Arg{Type: ask.Date, Value: "2026-02-01"}},
+		{"NULL instead of the default", "since", "since:null", ask.Arg{Type: ask.Date, Null: true}},
+		{"NULL as the default", "until", "", ask.Arg{Type: ask.Date, Null: true}},
+		{"a value instead of NULL", "until", "until=2026-02-01", ask.Arg{Type: ask.Date, Value: "2026-02-01"}},
+		{"a type where none is declared", "free", "free:int=5", ask.Arg{Type: ask.Int, Value: "5"}},
+		{"one that is not declared", "other", "other=a=b:c", ask.Arg{Value: "a=b:c"}},
+		{"the empty text", "other", "other=", ask.Arg{}},
+		{"an undeclared NULL", "other", "other:null", ask.Arg{Null: true}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			v := Values{}
+			if c.given != "" {
+				var err error
+				if v, err = ParseValues([]string{c.given}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got, ok, err := q.value(c.name, v); got != c.want || !ok || err != nil {
+				t.Errorf("got %+v, %v, %v; want %+v", got, ok, err, c.want)
+			}
+		})
+	}
+	if got, ok, err := q.value("must", nil); ok || err != nil {
+		t.Errorf("without default or value: got %+v, %v", got, err)
+	}
+}
+
+func TestValuesThatCannotBeParsed(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		args []string
+		want string
+	}{
+		{"no value", []string{"since"}, `parameter "since" has no value: give since=value, or since:null for NULL`},
+		{"a type alone", []string{"since:date"}, `parameter "since:date" has no value: give since=value, or since:null for NULL`},
+		{"no name", []string{"=5"}, `parameter "=5": give name=value, where the name starts with a letter`},
+		{"a name that is none", []string{"1st=5"}, `parameter "1st=5": give name=value, where the name starts with a letter`},
+		{"a name with a space", []string{"a b=5"}, `parameter "a b=5": give name=value, where the name starts with a letter`},
+		{"a type that is none", []string{"a:dat=5"}, `parameter :a: unknown type "dat": did you mean date? (there are text, int, decimal, bool, date, timestamp)`},
+		{"a type far from any", []string{"a:uuid=5"}, `parameter :a: unknown type "uuid": there are text, int, decimal, bool, date, timestamp`},
+		{"one twice", []string{"a=1", "a=1"}, "parameter :a is given twice"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			if _, err := ParseValues(c.args); err == nil || err.Error() != c.want {
+				t.Errorf("got %v; want %s", err, c.want)
+			}
+		})
+	}
+}

@@ -1,0 +1,139 @@
+// Rows as they come, before it is known how their source ends.
+
+package query
+
+import (
+	"context"
+	"iter"
+	"sync"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Piece is a part of what one source gave: a batch of its rows, or, where Batch
+// is nil, its end. Who receives a batch owns it.
+type Piece struct {
+	Index   int
+	Source  string
+	Batch   *row.Batch
+	More    bool    // of this source more is waiting already
+	Outcome Outcome // of the end
+}
+
+// Stream asks all sources at once as [Dispatch] does and yields their rows as they
+// come, those of each source in order, and its end after its last row. A source
+// that does not end well has given rows all the same: its outcome counts them.
+//
+// Sources never wait for the reader: what it has not taken yet waits in memory
+// and in temporary files. Options.Sink is not used.
+func Stream(ctx context.Context, asks []Ask, o Options) iter.Seq[Piece] {
+	return func(yield func(Piece) bool) {
+		lines := &lines{wake: make(chan struct{}, 1), flagged: make([]bool, len(asks))}
+		staging := NewStaging(o.Memory, len(asks), o.TempDir)
+		queues := make([]queue, len(asks))
+		for i := range queues {
+			queues[i].staging = staging
+		}
+		o.Sink = func(i int) row.Emit {
+			return func(b *row.Batch) error {
+				err := queues[i].put(b)
+				lines.flag(i)
+				return err
+			}
+		}
+		s := &stream{asks: asks, queues: queues, failed: make([]error, len(asks)), out: make([]int64, len(asks)), yield: yield}
+		d, ended, cancel := begin(ctx, asks, o)
+		defer cancel(ErrUnwanted)
+		for left := len(asks); left > 0; {
+			select {
+			case <-lines.wake:
+				for _, i := range lines.take() {
+					s.forward(i)
+				}
+			case a := <-ended:
+				left--
+				i := a.Outcome.Index
+				s.forward(i)
+				queues[i].drop()
+				end := s.end(a.Outcome)
+				if d.Ended != nil {
+					d.Ended(end)
+				}
+				s.give(Piece{Index: i, Source: end.Source, Outcome: end})
+			}
+			if s.left {
+				cancel(ErrUnwanted)
+			}
+		}
+	}
+}
+
+// A stream is the reader's side of Stream.
+type stream struct {
+	asks   []Ask
+	queues []queue
+	failed []error // of reading a queue back
+	out    []int64 // rows yielded
+	yield  func(Piece) bool
+	left   bool // the range was left
+}
+
+func (s *stream) give(p Piece) {
+	if !s.left {
+		s.left = !s.yield(p)
+	}
+}
+
+// forward yields what waits in a queue.
+func (s *stream) forward(i int) {
+	for !s.left && s.failed[i] == nil {
+		b, err := s.queues[i].take()
+		if s.failed[i] = err; err != nil || b == nil {
+			return
+		}
+		s.out[i] += int64(b.Rows())
+		s.give(Piece{Index: i, Source: s.asks[i].Source.Name(), Batch: b, More: s.queues[i].more()})
+	}
+}
+
+// end is the outcome of a source as far as its rows are out.
+func (s *stream) end(o Outcome) Outcome {
+	if err := s.failed[o.Index]; err != nil && o.State == OK {
+		o.State, o.Err = Failed, err
+	}
+	o.Discarded += o.Rows - s.out[o.Index]
+	o.Rows = s.out[o.Index]
+	return o
+}
+
+// lines are the queues in which something waits.
+type lines struct {
+	wake    chan struct{}
+	mu      sync.Mutex
+	flagged []bool
+	waiting []int
+}
+
+func (l *lines) flag(i int) {
+	l.mu.Lock()
+	if !l.flagged[i] {
+		l.flagged[i] = true
+		l.waiting = append(l.waiting, i)
+	}
+	l.mu.Unlock()
+	select {
+	case l.wake <- struct{}{}:
+	default: // it is awake already
+	}
+}
+
+func (l *lines) take() []int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	all := l.waiting
+	l.waiting = nil
+	for _, i := range all {
+		l.flagged[i] = false
+	}
+	return all
+}

@@ -1,0 +1,102 @@
+// The summary: the closing statement on every source.
+
+package query
+
+import (
+	"sync"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// A Summary collects how the sources of one dispatch ended. Ended, Note and
+// Refuse are safe for concurrent use; the rest is for when the dispatch is over.
+type Summary struct {
+	mu sync.Mutex
+	// Outcomes are in the order asked. One whose State is Running has not
+	// ended yet.
+	Outcomes []Outcome
+	// Elapsed is the time from dispatch to the last end.
+	Elapsed time.Duration
+}
+
+// NewSummary gives the summary of a dispatch of the asks, before it begins.
+func NewSummary(asks []Ask) *Summary {
+	s := &Summary{Outcomes: make([]Outcome, len(asks))}
+	for i, a := range asks {
+		s.Outcomes[i] = Outcome{Index: i, Source: a.Source.Name()}
+	}
+	return s
+}
+
+// Ended records an outcome; it is meant for Options.Ended.
+func (s *Summary) Ended(o Outcome) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	noted := s.Outcomes[o.Index].Warnings
+	o.Warnings = append(o.Warnings[:len(o.Warnings):len(o.Warnings)], noted...)
+	s.Outcomes[o.Index] = o
+	s.Elapsed = max(s.Elapsed, o.Total)
+}
+
+// Note adds a warning to a source.
+func (s *Summary) Note(source int, warning string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := &s.Outcomes[source]
+	o.Warnings = append(o.Warnings, warning)
+}
+
+// Refuse fails a source that had ended well, because what it gave cannot be in
+// the result.
+func (s *Summary) Refuse(source int, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	o := &s.Outcomes[source]
+	o.State, o.Phase, o.Err = Failed, ask.Verify, err
+	o.Discarded, o.Rows = o.Discarded+o.Rows, 0
+}
+
+// Withhold says that there is no result: what sources gave is in none.
+func (s *Summary) Withhold() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.Outcomes {
+		o := &s.Outcomes[i]
+		o.Discarded, o.Rows = o.Discarded+o.Rows, 0
+	}
+}
+
+// Count is the number of sources in a state.
+func (s *Summary) Count(state State) int {
+	n := 0
+	for _, o := range s.Outcomes {
+		if o.State == state {
+			n++
+		}
+	}
+	return n
+}
+
+// Complete reports whether every source asked is in the result, whole.
+func (s *Summary) Complete() bool { return s.Count(OK) == len(s.Outcomes) }
+
+// Missing gives the outcomes of the sources that are not in the result, whole.
+func (s *Summary) Missing() []Outcome {
+	var missing []Outcome
+	for _, o := range s.Outcomes {
+		if o.State != OK {
+			missing = append(missing, o)
+		}
+	}
+	return missing
+}
+
+// Rows is the number of rows in the result.
+func (s *Summary) Rows() int64 {
+	var n int64
+	for _, o := range s.Outcomes {
+		n += o.Rows
+	}
+	return n
+}
