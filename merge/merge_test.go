@@ -1,0 +1,423 @@
+// Union: columns, types, and what is said about them.
+
+package merge
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// table is a source that gives a fixed table: a header of "name:type" and rows
+// of fill functions.
+type table struct {
+	name string
+	cols []row.Column
+	rows [][]fill
+	err  error // after the rows
+	late bool  // ends only once rows of another have been emitted
+	wait chan struct{}
+}
+
+type fill func(*row.Batch)
+
+func (t table) Name() string { return t.name }
+
+func (t table) Run(ctx context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	if t.wait != nil {
+		<-t.wait
+	}
+	schema := &row.Schema{Columns: t.cols}
+	b := row.NewBatch(schema)
+	for i, r := range t.rows {
+		for _, f := range r {
+			f(b)
+		}
+		b.EndRow()
+		if i%2 == 1 { // several batches
+			if err := emit(b); err != nil {
+				return ask.Answer{}, err
+			}
+			b = row.NewBatch(schema)
+		}
+	}
+	if err := emit(b); err != nil {
+		return ask.Answer{}, err
+	}
+	return ask.Answer{}, t.err
+}
+
+func null(b *row.Batch)    { b.Null() }
+func integer(v int64) fill { return func(b *row.Batch) { b.Int(v) } }
+func txt(s string) fill    { return func(b *row.Batch) { b.TextString(s) } }
+func dec(s string) fill    { return func(b *row.Batch) { b.Decimal([]byte(s)) } }
+func flt(v float64) fill   { return func(b *row.Batch) { b.Float(v) } }
+func boolean(v bool) fill  { return func(b *row.Batch) { b.Bool(v) } }
+func date(s string) fill   { return func(b *row.Batch) { b.DateText([]byte(s)) } }
+func stamp(s string) fill  { return func(b *row.Batch) { b.TimestampText([]byte(s), false) } }
+func cols(s ...any) (c []row.Column) {
+	for i := 0; i < len(s); i += 2 {
+		c = append(c, row.Column{Name: s[i].(string), Type: s[i+1].(row.Kind)})
+	}
+	return c
+}
+
+type result struct {
+	lines   []string // header, then rows; | between
+	kinds   []row.Kind
+	summary *query.Summary
+}
+
+// run merges the tables; strategy gets the options filled in.
+func run(t testing.TB, o Options, strategy func(Options) Strategy, tables ...table) result {
+	t.Helper()
+	var asks []query.Ask
+	emitted := make(chan struct{})
+	for _, s := range tables {
+		if s.late {
+			s.wait = emitted
+		}
+		asks = append(asks, query.Ask{Source: s})
+		o.Sources = append(o.Sources, s.name)
+	}
+	r := result{summary: query.NewSummary(asks)}
+	o.Notes = r.summary
+	var last string
+	var once sync.Once
+	err := strategy(o)(query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended}), func(b *row.Batch) error {
+		var names []string
+		r.kinds = nil
+		for _, c := range b.Schema.Columns {
+			names = append(names, c.Name)
+			r.kinds = append(r.kinds, c.Type)
+		}
+		if h := strings.Join(names, "|"); h != last {
+			r.lines = append(r.lines, h)
+			last = h
+		}
+		r.lines = append(r.lines, lines(b)...)
+		b.Release()
+		once.Do(func() { close(emitted) })
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func lines(b *row.Batch) (out []string) {
+	for i := range b.Rows() {
+		var cells []string
+		for _, c := range b.Row(i) {
+			if c.Kind == row.Null {
+				cells = append(cells, "NULL")
+				continue
+			}
+			cells = append(cells, string(b.AppendText(nil, c)))
+		}
+		out = append(out, strings.Join(cells, "|"))
+	}
+	return out
+}
+
+func want(t *testing.T, got []string, lines ...string) {
+	t.Helper()
+	if !slices.Equal(got, lines) {
+		t.Errorf("got\n  %s\nwant\n  %s", strings.Join(got, "\n  "), strings.Join(lines, "\n  "))
+	}
+}
+
+func TestColumnsMatchByNameInTheFirstSourcesOrder(t *testing.T) {
+	r := run(t, Options{SourceColumn: "source"}, InSourceOrder,
+		table{name: "eu", cols: cols("id", row.Int, "Region", row.Text), rows: [][]fill{{integer(1), txt("north")}}},
+		table{name: "us", cols: cols("region", row.Text, "ID", row.Int), rows: [][]fill{{txt("west"), integer(2)}}})
+	want(t, r.lines, "source|id|Region", "eu|1|north", "us|2|west")
+}
+
+func TestAColumnThatASourceLacksIsNullAndSaid(t *testing.T) {
+	r := run(t, Options{}, InSourceOrder,
+		table{name: "eu", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}}},
+		table{name: "us", cols: cols("id", row.Int, "note", row.Text), rows: [][]fill{{integer(2), txt("x")}}})
+	want(t, r.lines, "id|note", "1|NULL", "2|x")
+	want(t, r.summary.Outcomes[0].Warnings, `has no column "note": NULL in its rows`)
+	want(t, r.summary.Outcomes[1].Warnings)
+}
+
+func TestStrictRefusesASourceWithOtherColumns(t *testing.T) {
+	r := run(t, Options{Strict: true}, InSourceOrder,
+		table{name: "eu", cols: cols("id", row.Int, "a", row.Int), rows: [][]fill{{integer(1), null}}},
+		table{name: "less", cols: cols("id", row.Int), rows: [][]fill{{integer(2)}}},
+		table{name: "more", cols: cols("id", row.Int, "a", row.Int, "b", row.Int), rows: [][]fill{{integer(3), null, null}}})
+	want(t, r.lines, "id|a", "1|NULL")
+	for i, text := range map[int]string{1: `column "a" of eu is missing here (--strict)`, 2: `column "b" is not in eu (--strict)`} {
+		if o := r.summary.Outcomes[i]; o.State != query.Failed || o.Err.Error() != text || o.Rows != 0 || o.Discarded != 1 {
+			t.Errorf("%s: %s, %v, %d rows", o.Source, o.State, o.Err, o.Rows)
+		}
+	}
+}
+
+func TestNamesThatStandTwiceGetASuffix(t *testing.T) {
+	r := run(t, Options{SourceColumn: "source"}, InSourceOrder,
+		table{
+			name: "eu", cols: cols("id", row.Int, "ID", row.Int, "id_2", row.Int, "", row.Int, "", row.Int, "source", row.Int),
+			rows: [][]fill{{integer(1), integer(2), integer(3), integer(4), integer(5), integer(6)}},
+		})
+	want(t, r.lines, "source|id|ID_3|id_2||_2|source_2", "eu|1|2|3|4|5|6")
+}
+
+func TestTypesMeet(t *testing.T) {
+	for _, c := range []struct {
+		a, b    row.Kind
+		va, vb  fill
+		kind    row.Kind
+		lines   []string
+		warning string
+	}{
+		{row.Int, row.Uint, integer(-1), func(b *row.Batch) { b.Uint(1<<64 - 1) }, row.Decimal, []string{"-1", "18446744073709551615"}, ""},
+		{row.Int, row.Decimal, integer(1), dec("1.10"), row.Decimal, []string{"1", "1.10"}, ""},
+		{row.Decimal, row.Float, dec("1.10"), flt(0.5), row.Float, []string{"1.10", "0.5"}, `column "v" is float in one source and decimal in another: taken as float`},
+		{row.Int, row.Float, integer(9007199254740993), flt(0.5), row.Float, []string{"9007199254740993", "0.5"}, ""},
+		{row.Date, row.Timestamp, date("2026-01-31"), stamp("2026-01-31 08:30:00"), row.Timestamp, []string{"2026-01-31T00:00:00", "2026-01-31T08:30:00"}, ""},
+		{row.Date, row.Timestamp, date("infinity"), stamp("infinity"), row.Timestamp, []string{"infinity", "infinity"}, ""},
+		{row.Text, row.Int, txt("x"), integer(7), row.Text, []string{"x", "7"}, `column "v" is integer in one source and text in another: taken as text`},
+		{row.Bool, row.Int, boolean(true), integer(1), row.Any, []string{"true", "1"}, `column "v" is boolean in one source and integer in another: each value is kept as its source has it`},
+		{row.Null, row.Date, null, date("2026-01-31"), row.Date, []string{"NULL", "2026-01-31"}, ""},
+		{row.Any, row.Int, txt("x"), integer(1), row.Any, []string{"x", "1"}, ""},
+		{row.Text, row.Any, txt("x"), integer(1), row.Text, []string{"x", "1"}, `column "v": integer values are taken as text`},
+		{row.Text, row.Any, txt("x"), txt("y"), row.Text, []string{"x", "y"}, ""},
+	} {
+		for _, turned := range []bool{false, true} {
+			a := table{name: "a", cols: cols("v", c.a), rows: [][]fill{{c.va}}}
+			b := table{name: "b", cols: cols("v", c.b), rows: [][]fill{{c.vb}}}
+			lines := append([]string{"v"}, c.lines...)
+			if turned {
+				a, b = b, a
+				slices.Reverse(lines[1:])
+			}
+			t.Run(fmt.Sprintf("%s with %s", a.cols[0].Type, b.cols[0].Type), func(t *testing.T) {
+				r := run(t, Options{}, InSourceOrder, a, b)
+				want(t, r.lines, lines...)
+				if r.kinds[0] != c.kind {
+					t.Errorf("the column is %s, want %s", r.kinds[0], c.kind)
+				}
+				got := append(r.summary.Outcomes[0].Warnings, r.summary.Outcomes[1].Warnings...)
+				if strings.Join(got, ";") != c.warning {
+					t.Errorf("warnings %q, want %q", got, c.warning)
+				}
+			})
+		}
+	}
+}
+
+func TestTypesThatDoNotMeetFailTheLaterSource(t *testing.T) {
+	for _, c := range [][2]row.Kind{
+		{row.Timestamp, row.TimestampTZ},
+		{row.Date, row.TimestampTZ},
+		{row.Int, row.Bytes},
+		{row.Date, row.Int},
+		{row.Bool, row.Float},
+		{row.JSON, row.Int},
+		{row.Time, row.Timestamp},
+	} {
+		r := run(t, Options{}, InSourceOrder,
+			table{name: "a", cols: cols("v", c[0]), rows: [][]fill{{null}}},
+			table{name: "b", cols: cols("v", c[1]), rows: [][]fill{{null}}})
+		text := fmt.Sprintf(`column "v" is %s here and %s in a, which do not meet: cast one of them`, c[1], c[0])
+		if o := r.summary.Outcomes[1]; o.State != query.Failed || o.Err.Error() != text {
+			t.Errorf("%s with %s: %s, %v", c[0], c[1], o.State, o.Err)
+		}
+		want(t, r.lines, "v", "NULL")
+	}
+}
+
+func TestEveryPairOfTypesMeetsWhateverStandsBetween(t *testing.T) {
+	kinds := map[string]row.Kind{"zoned": row.TimestampTZ, "plain": row.Timestamp, "any": row.Any, "text": row.Text}
+	for _, order := range [][]string{{"zoned", "any", "plain"}, {"any", "plain", "zoned"}, {"text", "zoned", "plain"}, {"plain", "text", "zoned"}} {
+		var tables []table
+		for _, name := range order {
+			tables = append(tables, table{name: name, cols: cols("v", kinds[name]), rows: [][]fill{{null}}})
+		}
+		r := run(t, Options{}, InSourceOrder, tables...)
+		for i, o := range r.summary.Outcomes {
+			other := map[string]string{"zoned": "plain", "plain": "zoned"}[o.Source]
+			late := other != "" && slices.Index(order, other) < i
+			if (o.State == query.Failed) != late {
+				t.Errorf("%v: %s is %s (%v)", order, o.Source, o.State, o.Err)
+			}
+		}
+	}
+}
+
+func TestNothingIsEmittedUntilEnoughSourcesFit(t *testing.T) {
+	same := func(name string) table {
+		return table{name: name, cols: cols("v", row.Int), rows: [][]fill{{integer(1)}}}
+	}
+	other := table{name: "other", cols: cols("v", row.Bytes), rows: [][]fill{{null}}}
+	for _, strategy := range []func(Options) Strategy{Union, InSourceOrder} {
+		if r := run(t, Options{Need: 2}, strategy, same("a"), same("b")); len(r.lines) != 3 {
+			t.Errorf("two of two: %q", r.lines)
+		}
+		if r := run(t, Options{Need: 2}, strategy, same("a"), other); r.lines != nil || r.summary.Count(query.OK) != 1 {
+			t.Errorf("one fits and two are needed: %q", r.lines)
+		}
+		if r := run(t, Options{Need: 3}, strategy, same("a"), same("b")); r.lines != nil {
+			t.Errorf("three of two: %q", r.lines)
+		}
+	}
+}
+
+func TestTheLatticeIsSymmetricAndIdempotent(t *testing.T) {
+	for a := row.Null; a <= row.Any; a++ {
+		for b := row.Null; b <= row.Any; b++ {
+			x, wx, okx := meet(a, b)
+			y, wy, oky := meet(b, a)
+			if x != y || wx != wy || okx != oky {
+				t.Errorf("%s with %s depends on the order", a, b)
+			}
+			if okx {
+				if again, _, ok := meet(x, b); !ok || again != x {
+					t.Errorf("%s with %s is %s, which does not hold %s", a, b, x, b)
+				}
+			}
+		}
+	}
+}
+
+func TestASourceThatFailsContributesNothing(t *testing.T) {
+	r := run(t, Options{}, InSourceOrder,
+		table{name: "bad", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}, {integer(3)}}, err: errors.New("lost")},
+		table{name: "good", cols: cols("id", row.Int), rows: [][]fill{{integer(4)}}})
+	want(t, r.lines, "id", "4")
+	if o := r.summary.Outcomes[0]; o.Discarded != 3 || o.Rows != 0 {
+		t.Errorf("%d discarded, %d rows", o.Discarded, o.Rows)
+	}
+}
+
+func TestUnionEmitsByEndAndMatchesLaterColumnsByName(t *testing.T) {
+	r := run(t, Options{SourceColumn: "source"}, Union,
+		table{name: "slow", cols: cols("b", row.Int, "a", row.Int, "c", row.Int), rows: [][]fill{{integer(1), integer(2), integer(3)}}, late: true},
+		table{name: "fast", cols: cols("a", row.Int, "b", row.Int), rows: [][]fill{{integer(20), integer(10)}}})
+	want(t, r.lines, "source|a|b", "fast|20|10", "source|a|b|c", "slow|2|1|3")
+}
+
+func TestUnionUnderAFixedHeaderRefusesNewColumns(t *testing.T) {
+	r := run(t, Options{Fixed: true}, Union,
+		table{name: "slow", cols: cols("a", row.Int, "c", row.Int), rows: [][]fill{{integer(1), integer(3)}}, late: true},
+		table{name: "fast", cols: cols("a", row.Int), rows: [][]fill{{integer(20)}}})
+	want(t, r.lines, "a", "20")
+	o := r.summary.Outcomes[0]
+	if o.State != query.Failed || o.Err.Error() != `column "c" is not among those already printed: use --order source, or -o` {
+		t.Errorf("%s, %v", o.State, o.Err)
+	}
+}
+
+func TestAnEmptySourceGivesItsColumns(t *testing.T) {
+	r := run(t, Options{SourceColumn: "source"}, Union, table{name: "a", cols: cols("id", row.Int)})
+	want(t, r.lines, "source|id")
+}
+
+func TestRowsWithoutColumnsKeepTheirCount(t *testing.T) {
+	r := run(t, Options{SourceColumn: "source"}, Union, table{name: "a", rows: [][]fill{{}, {}, {}}})
+	want(t, r.lines, "source", "a", "a", "a")
+}
+
+func TestEmitsErrorEndsTheMerge(t *testing.T) {
+	full := errors.New("disk full")
+	for _, strategy := range []func(Options) Strategy{Union, InSourceOrder} {
+		asks := []query.Ask{{Source: table{name: "a", cols: cols("v", row.Int), rows: [][]fill{{integer(1)}}}}, {Source: table{name: "b", cols: cols("v", row.Int)}}}
+		s := query.NewSummary(asks)
+		err := strategy(Options{Sources: []string{"a", "b"}, Notes: s})(query.Dispatch(t.Context(), asks, query.Options{}), func(b *row.Batch) error { b.Release(); return full })
+		if !errors.Is(err, full) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+// An assembly gives, whatever the order of the reports, what the union in source
+// order gives.
+func TestAnAssemblyAgreesWithTheUnion(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		n := rapid.IntRange(1, 5).Draw(rt, "sources")
+		var tables []table
+		var names []string
+		for i := range n {
+			tab := table{name: fmt.Sprint("s", i)}
+			for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c", "A", ""}), 0, 4).Draw(rt, "columns") {
+				kind := rapid.SampledFrom([]row.Kind{row.Int, row.Text, row.Decimal, row.Bytes, row.Null}).Draw(rt, "type")
+				tab.cols = append(tab.cols, row.Column{Name: name, Type: kind})
+			}
+			for range rapid.IntRange(0, 5).Draw(rt, "rows") {
+				r := make([]fill, len(tab.cols))
+				for c := range r {
+					switch tab.cols[c].Type {
+					case row.Int:
+						r[c] = integer(int64(rapid.IntRange(0, 99).Draw(rt, "v")))
+					case row.Text:
+						r[c] = txt(rapid.StringMatching("[a-z]{0,3}").Draw(rt, "v"))
+					default:
+						r[c] = null
+					}
+				}
+				tab.rows = append(tab.rows, r)
+			}
+			tables, names = append(tables, tab), append(names, tab.name)
+		}
+		expect := run(t, Options{SourceColumn: "source"}, InSourceOrder, tables...)
+
+		notes := query.NewSummary(make([]query.Ask, 0))
+		notes.Outcomes = make([]query.Outcome, n)
+		a := NewAssembly(Options{Sources: names, SourceColumn: "source", Notes: notes})
+		for _, i := range rapid.Permutation(slices.Collect(seq(n))).Draw(rt, "order") {
+			if a.Schema() != nil {
+				rt.Fatal("the columns were fixed before all were known")
+			}
+			a.Report(i, &row.Schema{Columns: tables[i].cols})
+		}
+		var got []string
+		for i, tab := range tables {
+			s := &row.Schema{Columns: tab.cols}
+			p, err := a.Projection(i, s)
+			if err != nil {
+				if r := expect.summary.Outcomes[i]; r.State != query.Failed || r.Err.Error() != err.Error() {
+					rt.Fatalf("refused with %v, not with %v", err, r.Err)
+				}
+				continue
+			}
+			_, _ = tab.Run(t.Context(), ask.Question{}, nil, func(b *row.Batch) error {
+				b = p.Apply(b)
+				got = append(got, lines(b)...)
+				b.Release()
+				return nil
+			})
+		}
+		var header []string
+		for _, c := range a.Schema().Columns {
+			header = append(header, c.Name)
+		}
+		if all := append([]string{strings.Join(header, "|")}, got...); len(expect.lines) > 0 && !slices.Equal(all, expect.lines) {
+			rt.Fatalf("assembly\n%s\nunion\n%s", strings.Join(all, "\n"), strings.Join(expect.lines, "\n"))
+		}
+	})
+}
+
+func seq(n int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range n {
+			if !yield(i) {
+				return
+			}
+		}
+	}
+}

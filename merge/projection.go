@@ -1,0 +1,116 @@
+// Rows of one source made rows of the result.
+
+package merge
+
+import "github.com/fanql/fanql/sources/row"
+
+// A Projection moves the cells of one source's rows to the result's columns. It
+// is for one goroutine at a time.
+type Projection struct {
+	schema *row.Schema
+	name   string // of the source
+	moves  []move // one for each column of the result
+	plain  bool   // the rows are the result's as they are
+	noted  []bool // by column: a conversion that may matter was noted
+	note   func(column, what string)
+	text   []byte
+}
+
+// A move says where a cell of the result comes from.
+type move struct {
+	from int // place in the source's row, or absent, or named
+	to   row.Kind
+	any  bool // the source's column is Any: what it holds is seen cell by cell
+}
+
+const (
+	absent = -1 // the source lacks the column
+	named  = -2 // the source's name
+)
+
+// conversion gives the kind that cells must be brought to, or Null where a cell
+// of the source's type already stands in a column of the result's type as it is.
+func conversion(from, to row.Kind) row.Kind {
+	switch {
+	case to == row.Text && from != row.Text, to == row.Timestamp && from == row.Date:
+		return to
+	}
+	return row.Null
+}
+
+func (p *Projection) isPlain(width int) bool {
+	if len(p.moves) != width {
+		return false
+	}
+	for i, m := range p.moves {
+		if m.from != i || m.to != row.Null {
+			return false
+		}
+	}
+	return true
+}
+
+func (p *Projection) converts() bool {
+	for _, m := range p.moves {
+		if m.any && m.to == row.Text {
+			p.noted = make([]bool, len(p.moves))
+			return true
+		}
+	}
+	return false
+}
+
+// Apply takes over a batch of the source's rows and gives the result's.
+func (p *Projection) Apply(b *row.Batch) *row.Batch {
+	if p.plain {
+		b.Schema = p.schema
+		return b
+	}
+	out := row.NewBatch(p.schema)
+	out.Adopt(b)
+	var name row.Cell
+	if len(p.moves) > 0 && p.moves[0].from == named {
+		name = out.Keep(row.Text, p.name)
+	}
+	for r := range out.Rows() {
+		src := b.Row(r)
+		for at, m := range p.moves {
+			switch {
+			case m.from == named:
+				out.Cells = append(out.Cells, name)
+			case m.from == absent:
+				out.Cells = append(out.Cells, row.Cell{})
+			case m.to == row.Null:
+				out.Cells = append(out.Cells, src[m.from])
+			default:
+				p.convert(out, src[m.from], m.to, at)
+			}
+		}
+	}
+	b.Release()
+	return out
+}
+
+// convert appends a cell of out's arena, brought to a kind.
+func (p *Projection) convert(out *row.Batch, c row.Cell, to row.Kind, at int) {
+	switch {
+	case c.Kind == row.Null, c.Kind == to:
+		out.Cells = append(out.Cells, c)
+	case to == row.Timestamp && c.Kind == row.Date:
+		if c.Flags&row.InArena != 0 { // infinity, zero dates: the same text for both
+			c.Kind = row.Timestamp
+			out.Cells = append(out.Cells, c)
+			return
+		}
+		out.Timestamp(int64(c.Bits)*row.MicrosPerDay, false)
+	case to == row.Text:
+		if p.moves[at].any && !p.noted[at] {
+			p.noted[at] = true
+			p.note(p.schema.Columns[at].Name, c.Kind.String()+" values are taken as text")
+		}
+		p.text = out.AppendText(p.text[:0], c)
+		out.Text(p.text)
+	default:
+		out.Cells = append(out.Cells, c)
+	}
+}

@@ -1,0 +1,93 @@
+// Union: all rows of all sources that ended well.
+
+package merge
+
+import (
+	"cmp"
+	"iter"
+	"slices"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// Union emits each source's rows, together, as soon as the source has arrived.
+// The columns are those of the sources that have arrived so far, so the first
+// rows decide on their order: what arrives later is matched by name and may
+// only add columns at the end. For a result that does not depend on who is
+// fast, see [InSourceOrder].
+func Union(o Options) Strategy {
+	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+		columns := NewColumns(o)
+		defer columns.NoteMissing()
+		admitted := 0
+		var held []query.Arrival
+		defer func() { discard(held) }()
+		for a := range arrivals {
+			if a.Outcome.State != query.OK || !columns.admit(o, a) {
+				continue
+			}
+			held = append(held, a)
+			if admitted++; admitted < o.Need {
+				continue
+			}
+			for len(held) > 0 {
+				a, held = held[0], held[1:]
+				if err := emitAll(columns, a, emit); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+}
+
+// InSourceOrder waits for all arrivals and emits the rows source by source, in
+// source order, under the columns of all: the same on every run.
+func InSourceOrder(o Options) Strategy {
+	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+		columns := NewColumns(o)
+		defer columns.NoteMissing()
+		var all []query.Arrival
+		for a := range arrivals {
+			if a.Outcome.State == query.OK {
+				all = append(all, a)
+			}
+		}
+		slices.SortFunc(all, func(a, b query.Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
+		all = slices.DeleteFunc(all, func(a query.Arrival) bool { return !columns.admit(o, a) })
+		defer func() { discard(all) }()
+		if len(all) < o.Need {
+			return nil
+		}
+		for len(all) > 0 {
+			a := all[0]
+			all = all[1:]
+			if err := emitAll(columns, a, emit); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
+
+func discard(arrivals []query.Arrival) {
+	for _, a := range arrivals {
+		a.Rows.Discard()
+	}
+}
+
+// admit admits an arrival's columns, or refuses the source.
+func (c *Columns) admit(o Options, a query.Arrival) bool {
+	err := c.Admit(a.Outcome.Index, a.Schema)
+	if err != nil {
+		a.Rows.Discard()
+		o.Notes.Refuse(a.Outcome.Index, err)
+	}
+	return err == nil
+}
+
+func emitAll(c *Columns, a query.Arrival, emit row.Emit) error {
+	p := c.Projection(a.Outcome.Index, a.Schema)
+	return a.Rows.Each(func(b *row.Batch) error { return emit(p.Apply(b)) })
+}
