@@ -1,0 +1,94 @@
+// Sources given on the command line, and what they are called.
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+)
+
+// named splits name=location. A URL with an = in its parameters has no name.
+func named(sel string) (name, location string, ok bool) {
+	name, location, ok = strings.Cut(sel, "=")
+	return name, location, ok && nameForm.MatchString(name)
+}
+
+// addAdhoc adds the source, or those of a pattern, that a selector gives.
+func (r *resolver) addAdhoc(sel string, number int) error {
+	name, location, explicit := named(sel)
+	where := "source " + name
+	if !explicit {
+		name, location, where = "", sel, fmt.Sprintf("--source, number %d", number)
+	}
+	found, err := Source{Name: name}.at(location)
+	switch {
+	case errors.Is(err, errNoLocation) && !explicit:
+		return r.unknown(sel)
+	case err != nil:
+		return fmt.Errorf("%s: %w", where, err)
+	case found[0].pattern != "":
+		return fmt.Errorf("%s: %w", where, found[0].noFile())
+	case !explicit && found[0].Kind == "":
+		return fmt.Errorf("%s: a URL that is a reference needs a name: write name=%s", where, Redacted(location))
+	}
+	for _, s := range found {
+		if err := r.addOne(s, explicit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addOne adds a source unless it is there already: the same place under the same
+// name, or under any if it was given without one.
+func (r *resolver) addOne(s Source, explicit bool) error {
+	for _, other := range r.adhoc {
+		if other.location() == s.location() && (!explicit || other.Name == s.Name) {
+			return nil
+		}
+	}
+	switch {
+	case !explicit:
+		s.Name = r.reserved.free(adhocNames(s)...)
+	case r.used[s.Name]:
+		return fmt.Errorf("two sources are called %s: choose another name", s.Name)
+	}
+	r.used[s.Name], r.reserved[s.Name] = true, true
+	r.adhoc = append(r.adhoc, s)
+	return nil
+}
+
+// location is the file, or the URL as written.
+func (s Source) location() string {
+	if s.Kind == SQLite {
+		return s.Path
+	}
+	return s.URL
+}
+
+// adhocNames are what a source could be called, the best first.
+func adhocNames(s Source) []string {
+	if s.Kind == SQLite {
+		long := strings.TrimSuffix(s.Path, filepath.Ext(s.Path))
+		short := filepath.Base(long)
+		if s.Name != "" { // a pattern's file: its path below the fixed part
+			short = s.Name
+		}
+		return []string{clean(short), clean(filepath.ToSlash(long))}
+	}
+	hosts, database, _ := strings.Cut(Redacted(s.URL), "/")
+	host, _, _ := strings.Cut(hosts, ",")
+	bare := host
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		bare = host[:i]
+	}
+	if host == "" {
+		bare, host = "local", "local"
+	}
+	if database == "" {
+		return []string{clean(bare), clean(host)}
+	}
+	return []string{clean(database + "@" + bare), clean(database + "@" + host)}
+}

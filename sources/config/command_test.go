@@ -1,0 +1,90 @@
+// password_command: what it gives, and that nothing of it is left running.
+
+//go:build unix
+
+package config
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestPasswordCommand(t *testing.T) {
+	for _, c := range []struct{ what, command, want, err string }{
+		{"the first line", "echo pw; echo more", "pw", ""},
+		{"no newline", "printf pw", "pw", ""},
+		{"a carriage return is cut", `printf 'pw\r\n'`, "pw", ""},
+		{"spaces are kept", `printf ' p w \n'`, " p w ", ""},
+		{"a child that holds the pipe is not waited for", "sleep 5 & echo pw", "pw", ""},
+		{"more than is kept", "echo pw; head -c 1000000 /dev/zero", "pw", ""},
+		{"nothing", "true", "", "password_command: it printed no password"},
+		{"a failure", "echo s3cr3t; exit 3", "", "password_command: exit status 3"},
+		{"a failure with a reason", "echo s3cr3t; echo 'store is\tlocked' >&2; echo more >&2; exit 1", "", "password_command: exit status 1: store is locked"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			begin := time.Now()
+			got, err := runPasswordCommand(t.Context(), c.command, "")
+			if got != c.want || (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {
+				t.Errorf("%q, %v, want %q, %s", got, err, c.want, c.err)
+			}
+			if d := time.Since(begin); d > 4*time.Second {
+				t.Errorf("it took %v", d)
+			}
+		})
+	}
+}
+
+func TestPasswordCommandThatHangsIsKilledWithItsChildren(t *testing.T) {
+	t.Chdir(t.TempDir())
+	late := errors.New("timed out after 30s")
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	ended := make(chan error, 1)
+	go func() {
+		_, err := runPasswordCommand(ctx, "sleep 300 & echo $! > child.new; mv child.new child; wait", "")
+		ended <- err
+	}()
+	var child int
+	poll(t, "the child starts", func() bool {
+		text, err := os.ReadFile("child")
+		child, _ = strconv.Atoi(strings.TrimSpace(string(text)))
+		return err == nil
+	})
+	cancel(late)
+	select {
+	case err := <-ended:
+		if !errors.Is(err, late) {
+			t.Errorf("error %v", err)
+		}
+	case <-time.After(10 * time.Second):
+		t.Fatal("it goes on after its context")
+	}
+	poll(t, "the child ends", func() bool { return !running(child) })
+}
+
+// running tells of a process that is neither gone nor a zombie, which nobody may
+// have collected yet.
+func running(pid int) bool {
+	if text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil {
+		_, after, _ := strings.Cut(string(text), ") ")
+		return !strings.HasPrefix(after, "Z")
+	}
+	return syscall.Kill(pid, 0) == nil
+}
+
+func poll(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for deadline := time.Now().Add(10 * time.Second); !done(); <-tick.C {
+		if time.Now().After(deadline) {
+			t.Fatalf("not in 10 s: %s", what)
+		}
+	}
+}

@@ -1,0 +1,16 @@
+// Process groups, so that a killed command leaves no children.
+
+//go:build unix
+
+package config
+
+import (
+	"os/exec"
+	"syscall"
+)
+
+// killGroup has the command's end by its context end its children as well.
+func killGroup(cmd *exec.Cmd) {
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
+}

@@ -1,0 +1,113 @@
+// Package config says which databases can be asked, and how they are reached:
+// the file fanql.yaml, sources given ad hoc, the choice among them, and the
+// secrets that they need.
+//
+// [Find] looks for the file, [Load] reads it, [Config.Resolve] turns what a user
+// wrote after --source into sources, and [Source.Expand] fetches what one source
+// keeps outside of the file, just before it is asked. Nothing here dials.
+//
+//	sources:
+//	  eu:     postgres://reader@eu.db/shop
+//	  us:     {url: "mysql://reader:${env:US_PW}@us.db/shop", tags: [prod], timeout: 10s}
+//	  shards: {url: "sqlite:shards/*.db", tags: [archive]}
+//	defaults: {timeout: 30s, connect_timeout: 5s}
+//	queries:
+//	  revenue:
+//	    sql: select region, sum(amount) as amount from orders where placed_at >= :since group by region
+//	    params: {since: {type: date, default: 2026-01-01}}
+//
+// Relative paths in it begin at the file's folder; ~/ is the user's home. What
+// follows sqlite: is a path as it is, without escapes and parameters.
+//
+// No error of this package holds a URL or a password.
+package config
+
+import (
+	"path/filepath"
+	"time"
+)
+
+// A Config is what fanql.yaml says. The zero value is the absence of a file.
+type Config struct {
+	Path     string
+	Sources  []Source // in the file's order, a pattern's files by name
+	Defaults Defaults
+	Queries  []Query // in the file's order
+	// Warnings are what the user should know though it is no error.
+	Warnings []string
+}
+
+// Defaults hold for a run unless its flags say otherwise; nil is not set, and 0
+// is no limit.
+type Defaults struct {
+	Timeout, ConnectTimeout *time.Duration
+}
+
+// A Source is one database that can be asked.
+type Source struct {
+	Name string // unique among the sources of a run
+	// Kind is empty where the URL begins with a reference such as
+	// ${env:DATABASE_URL}: then [Source.Expand] tells.
+	Kind Kind
+	// URL is as it was written, with its references; empty for a SQLite file
+	// that a pattern found. It may hold a password: show [Source.Place].
+	URL string
+	// Path is the file of a SQLite source, ready to be opened unless it holds
+	// references.
+	Path string
+	// Group is the name under which the pattern that found this file stands in
+	// the config or on the command line; else empty.
+	Group string
+	Tags  []string
+	// Timeout and ConnectTimeout are the source's own; nil is not set, and 0
+	// is no limit of its own.
+	Timeout, ConnectTimeout *time.Duration
+	PasswordCommand         string
+	Pos                     Pos // where its name stands; zero for an ad hoc source
+
+	dir     string // where its relative paths begin
+	pattern string // a pattern that found no file: an error once it is chosen
+}
+
+// A Query is a query saved by name.
+type Query struct {
+	Name string
+	SQL  string // empty where File is set, or where the variants say it all
+	File string // path of a file that holds the SQL
+	// Variants are texts that replace SQL, by dialect or by source name.
+	Variants map[string]string
+	Params   map[string]Param
+	Pos      Pos // where its name stands
+}
+
+// A Param declares a parameter of a saved query.
+type Param struct {
+	Type    string  // as it was written; empty where none was
+	Default *string // nil where there is none, and where it is NULL
+	Null    bool    // the default is NULL
+	Pos     Pos     // where its name stands
+}
+
+// Query finds a saved query by its name.
+func (c *Config) Query(name string) (Query, bool) {
+	for _, q := range c.Queries {
+		if q.Name == name {
+			return q, true
+		}
+	}
+	return Query{}, false
+}
+
+// Place says where the source is, for listings: host:port/database as written,
+// or the SQLite file.
+func (s Source) Place() string {
+	switch {
+	case s.pattern != "":
+		return s.pattern
+	case s.Kind == SQLite:
+		return s.Path
+	}
+	return Redacted(s.URL)
+}
+
+func (c *Config) dir() string { return filepath.Dir(c.Path) }

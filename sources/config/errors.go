@@ -1,0 +1,86 @@
+// Errors with a place in the config file.
+
+package config
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// A Pos is a place in the config file. Lines and columns count from 1, columns
+// in characters.
+type Pos struct{ Line, Col int }
+
+// An Error is something wrong in the config file.
+type Error struct {
+	Path string
+	Pos  Pos
+	Text string
+}
+
+// Error gives path:line:column: text, which editors can follow.
+func (e *Error) Error() string {
+	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Pos.Line, e.Pos.Col, e.Text)
+}
+
+// problems gathers errors of one file.
+type problems struct {
+	path string
+	list []*Error
+}
+
+func (p *problems) add(at Pos, format string, args ...any) {
+	p.list = append(p.list, &Error{p.path, at, fmt.Sprintf(format, args...)})
+}
+
+// err joins the errors in the order of their places; nil if there are none.
+func (p *problems) err() error {
+	slices.SortStableFunc(p.list, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
+	})
+	errs := make([]error, len(p.list))
+	for i, e := range p.list {
+		errs[i] = e
+	}
+	return errors.Join(errs...)
+}
+
+// didYouMean ends an error about an unknown word: with the nearest known one, or
+// with all where none is near.
+func didYouMean(word string, known []string) string {
+	if near, ok := nearest.Name(word, known); ok {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "known are " + strings.Join(known, ", ")
+}
+
+// nameForm is what a source, a query or a tag may be called; showable is what
+// may be repeated in an error, because no URL and no password looks like it.
+var (
+	nameForm = regexp.MustCompile(`^[\pL\pN_][\pL\pN_./-]*$`)
+	showable = regexp.MustCompile(`^[\pL\pN_./*?!^<\[\] -]*$`)
+)
+
+// shown quotes a word of the user's if that can give nothing away. What might be
+// a mistyped URL is not repeated.
+func shown(word string) string {
+	if showable.MatchString(word) {
+		return strconv.Quote(word)
+	}
+	return "(not shown: it may hold a password)"
+}
+
+// unwrapped is the cause below an error that repeats a path.
+func unwrapped(err error) error {
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause
+	}
+	return err
+}

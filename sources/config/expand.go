@@ -1,0 +1,137 @@
+// Expanding a source: the values of its references, in their places.
+
+package config
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// A Target is where a source really is. It holds secrets.
+type Target struct {
+	Kind Kind
+	// URL is well formed and begins with postgres:// or mysql://; empty for
+	// SQLite.
+	URL string
+	// Path is the file of a SQLite source.
+	Path string
+	// Password, where not nil, runs the source's password_command; what it
+	// gives counts before a password in the URL.
+	Password func(context.Context) (string, error)
+}
+
+// Expand fetches what the source keeps elsewhere: variables through getenv
+// ([os.Getenv]) and files. A value stands for itself: @, : and % need no
+// escapes in it. Only a URL that begins with a reference takes that one's value
+// as a part of a URL.
+func (s Source) Expand(getenv func(string) string) (Target, error) {
+	t, err := s.expand(getenv)
+	if err != nil {
+		return Target{}, fmt.Errorf("source %s: %w", s.Name, err)
+	}
+	if s.PasswordCommand != "" && t.Kind != SQLite {
+		t.Password = func(ctx context.Context) (string, error) {
+			return runPasswordCommand(ctx, s.PasswordCommand, s.dir)
+		}
+	}
+	return t, nil
+}
+
+func (s Source) expand(getenv func(string) string) (Target, error) {
+	if s.pattern != "" {
+		return Target{}, s.noFile()
+	}
+	refs, err := references(s.URL)
+	if err != nil {
+		return Target{}, err
+	}
+	if s.Kind == SQLite && len(refs) == 0 {
+		return Target{Kind: SQLite, Path: s.Path}, nil
+	}
+	values := make([]string, len(refs))
+	for i, r := range refs {
+		if values[i], err = r.value(s.dir, getenv); err != nil {
+			return Target{}, err
+		}
+	}
+	text := s.URL
+	if len(refs) > 0 && refs[0].from == 0 {
+		shift := len(values[0]) - refs[0].to
+		text = values[0] + text[refs[0].to:]
+		refs, values = refs[1:], values[1:]
+		for i := range refs {
+			refs[i].from += shift
+			refs[i].to += shift
+		}
+	}
+	masked := mask(text, refs)
+	kind, path, err := locate(masked, s.dir)
+	if err != nil {
+		return Target{}, err
+	}
+	if kind == SQLite {
+		before := len(text) - len(path)
+		path := fill(text, refs, values)[before:]
+		return Target{Kind: SQLite, Path: rooted(s.dir, path)}, checkPath(path, s.dir)
+	}
+	_, from, to := parts(masked)
+	for i, r := range refs {
+		if from <= r.from && r.from < to {
+			if !hostForm.MatchString(values[i]) {
+				return Target{}, fmt.Errorf("%v: its value has characters that a host cannot have", r)
+			}
+			continue
+		}
+		values[i] = escape(values[i])
+	}
+	url := fill(text, refs, values)
+	_, rest, _ := strings.Cut(url, "://")
+	return Target{Kind: kind, URL: string(kind) + "://" + rest}, checkURL(url)
+}
+
+var hostForm = regexp.MustCompile(`^[\pL\pN._:,\[\]-]*$`)
+
+// fill puts the values into their references' places.
+func fill(text string, refs []reference, values []string) string {
+	var b strings.Builder
+	at := 0
+	for i, r := range refs {
+		b.WriteString(text[at:r.from])
+		b.WriteString(values[i])
+		at = r.to
+	}
+	b.WriteString(text[at:])
+	return b.String()
+}
+
+func (s Source) noFile() error {
+	if !showable.MatchString(s.pattern) {
+		return errors.New("no file matches its pattern")
+	}
+	return fmt.Errorf("no file matches %s", s.pattern)
+}
+
+// Check looks at what [Load] leaves until a source or a query is used: variables
+// that are not set, files that cannot be read, patterns that match no file. It
+// runs no password_command. Its error joins an [*Error] for each.
+func (c *Config) Check(getenv func(string) string) error {
+	p := problems{path: c.Path}
+	for _, s := range c.Sources {
+		if _, err := s.Expand(getenv); err != nil {
+			p.add(s.Pos, "%v", err)
+		}
+	}
+	for _, q := range c.Queries {
+		if q.File == "" {
+			continue
+		}
+		if _, err := os.ReadFile(q.File); err != nil {
+			p.add(q.Pos, "query %s: file %s: %v", q.Name, q.File, unwrapped(err))
+		}
+	}
+	return p.err()
+}

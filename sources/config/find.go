@@ -1,0 +1,44 @@
+// Where the config file is looked for.
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+// Find gives the path of the config file: the one that the flag --config names,
+// else the one that FANQL_CONFIG names, else ./fanql.yaml, else
+// $XDG_CONFIG_HOME/fanql/config.yaml with ~/.config in the variable's absence.
+// To have none is no error, but a file that is named must exist.
+func Find(flag string, getenv func(string) string) (path string, found bool, err error) {
+	for _, named := range []struct{ by, path string }{
+		{"--config", flag},
+		{"FANQL_CONFIG", getenv("FANQL_CONFIG")},
+	} {
+		if named.path == "" {
+			continue
+		}
+		if _, err := os.Stat(named.path); err != nil {
+			return "", false, fmt.Errorf("%s: config file %s: %w", named.by, named.path, unwrapped(err))
+		}
+		return named.path, true, nil
+	}
+	places := []string{"fanql.yaml"}
+	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		places = append(places, filepath.Join(dir, "fanql", "config.yaml"))
+	} else if home := getenv("HOME"); home != "" {
+		places = append(places, filepath.Join(home, ".config", "fanql", "config.yaml"))
+	}
+	for _, path := range places {
+		if _, err := os.Stat(path); err == nil {
+			return path, true, nil
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return "", false, fmt.Errorf("config file %s: %w", path, unwrapped(err))
+		}
+	}
+	return "", false, nil
+}

@@ -1,0 +1,216 @@
+// Reading fanql.yaml: which keys there are, and what their values may be. Saved
+// queries are in saved.go.
+
+package config
+
+import (
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+var (
+	rootKeys    = []string{"sources", "defaults", "queries"}
+	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "password_command"}
+	defaultKeys = []string{"timeout", "connect_timeout"}
+)
+
+// Load reads the file. Its error joins an [*Error] for everything that is wrong
+// in it, in the order of their places. What depends on the moment (a variable, a
+// file with a password, a pattern without a file) is left to [Config.Check] and
+// to the sources' use.
+func Load(path string) (*Config, error) {
+	text, info, err := read(path)
+	if err != nil {
+		return nil, fmt.Errorf("config file %s: %w", path, unwrapped(err))
+	}
+	c := &Config{Path: path}
+	d := &document{problems: problems{path: path}}
+	root := d.parse(text)
+	for _, e := range d.known(d.entries(root, "the config"), "the config", rootKeys) {
+		switch e.key {
+		case "sources":
+			c.Sources = d.sources(e.value, c.dir())
+		case "defaults":
+			c.Defaults = d.defaults(e.value)
+		case "queries":
+			c.Queries = d.queries(e.value, c.dir())
+		}
+	}
+	if err := d.err(); err != nil {
+		return nil, err
+	}
+	c.Warnings = exposed(c, info)
+	return c, nil
+}
+
+func read(path string) (text []byte, info fs.FileInfo, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer f.Close() // it was only read
+	if info, err = f.Stat(); err != nil {
+		return nil, nil, err
+	}
+	text, err = io.ReadAll(f)
+	return text, info, err
+}
+
+// exposed warns of passwords that other users of the machine can read.
+func exposed(c *Config, info fs.FileInfo) (warnings []string) {
+	if runtime.GOOS == "windows" || info.Mode().Perm()&0o044 == 0 {
+		return nil // the bits mean nothing there; or nobody else may read
+	}
+	for _, s := range c.Sources {
+		if literalPassword(s.URL) {
+			warnings = append(warnings, fmt.Sprintf("%s holds the password of source %s and others can read it (mode %04o): chmod 600 it, or write ${env:NAME} for the password",
+				c.Path, s.Name, info.Mode().Perm()))
+		}
+	}
+	return warnings
+}
+
+// known keeps the entries whose keys are known and reports the others.
+func (d *document) known(all []entry, what string, keys []string) (list []entry) {
+	for _, e := range all {
+		if !slices.Contains(keys, e.key) {
+			d.add(e.at, "%s: unknown key %s: %s", what, shown(e.key), didYouMean(e.key, keys))
+			continue
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+// named keeps the entries whose keys are names and reports the others.
+func (d *document) named(all []entry, what string) (list []entry) {
+	for _, e := range all {
+		if !nameForm.MatchString(e.key) {
+			d.add(e.at, "%s %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", what, shown(e.key))
+			continue
+		}
+		list = append(list, e)
+	}
+	return list
+}
+
+func (d *document) sources(n ast.Node, dir string) (list []Source) {
+	taken := map[string]bool{}
+	for _, e := range d.named(d.entries(n, "sources"), "source") {
+		all := d.source(e, dir)
+		for _, s := range all {
+			if taken[s.Name] {
+				d.add(e.at, "source %s: another source has the name already", s.Name)
+			}
+			taken[s.Name] = true
+		}
+		list = append(list, all...)
+	}
+	return list
+}
+
+// source gives the source, or the sources where its URL is a pattern.
+func (d *document) source(e entry, dir string) []Source {
+	what := "source " + e.key
+	s := Source{Name: e.key, Pos: e.at, dir: dir}
+	url, command := e, e
+	if _, ok := e.value.(ast.MapNode); ok {
+		url.value = nil
+		for _, f := range d.known(d.entries(e.value, what), what, sourceKeys) {
+			switch f.key {
+			case "url":
+				url = f
+			case "tags":
+				s.Tags = d.tags(f, what)
+			case "timeout":
+				s.Timeout = d.duration(f, what)
+			case "connect_timeout":
+				s.ConnectTimeout = d.duration(f, what)
+			case "password_command":
+				command = f
+				s.PasswordCommand, _ = d.scalar(f, what+": password_command")
+			}
+		}
+		if url.value == nil {
+			d.add(url.at, "%s: it has no url", what)
+			return nil
+		}
+	}
+	text, ok := d.scalar(url, what)
+	if !ok {
+		return nil
+	}
+	if text == "" {
+		d.add(url.place(), "%s: its url is empty", what)
+		return nil
+	}
+	all, err := s.at(text)
+	if err != nil {
+		d.add(url.place(), "%s: %v", what, err)
+		return nil
+	}
+	switch {
+	case s.PasswordCommand == "":
+	case all[0].Kind == SQLite:
+		d.add(command.at, "%s: password_command: a SQLite file has no password", what)
+	case hasPassword(text):
+		d.add(command.at, "%s: password_command: the url has a password already", what)
+	}
+	return all
+}
+
+func (d *document) tags(e entry, what string) (tags []string) {
+	texts, at := d.scalars(e, what+": tags")
+	for i, tag := range texts {
+		if !nameForm.MatchString(tag) {
+			d.add(at[i], "%s: tag %s: a tag has letters, digits, _ - . and /", what, shown(tag))
+			continue
+		}
+		tags = append(tags, tag)
+	}
+	return tags
+}
+
+func (d *document) defaults(n ast.Node) (v Defaults) {
+	for _, e := range d.known(d.entries(n, "defaults"), "defaults", defaultKeys) {
+		switch e.key {
+		case "timeout":
+			v.Timeout = d.duration(e, "defaults")
+		case "connect_timeout":
+			v.ConnectTimeout = d.duration(e, "defaults")
+		}
+	}
+	return v
+}
+
+var numberForm = regexp.MustCompile(`^[-+]?[0-9.]+$`)
+
+// duration reads a limit of time; nil, with the reason noted, if it is none.
+func (d *document) duration(e entry, what string) *time.Duration {
+	what += ": " + e.key
+	text, ok := d.scalar(e, what)
+	if !ok {
+		return nil
+	}
+	v, err := time.ParseDuration(text)
+	switch {
+	case err == nil && v >= 0:
+		return &v
+	case err == nil || numberForm.MatchString(text) && strings.HasPrefix(text, "-"):
+		d.add(e.place(), "%s: %s is negative: 0 is no limit", what, shown(text))
+	case numberForm.MatchString(text):
+		d.add(e.place(), "%s: %s has no unit: write %ss", what, shown(text), text)
+	default:
+		d.add(e.place(), "%s: %s is not a duration such as 500ms, 30s or 2m", what, shown(text))
+	}
+	return nil
+}

@@ -1,0 +1,42 @@
+// Whatever the file holds, reading it ends with a config or with errors that
+// have their places in it.
+
+package config
+
+import (
+	"errors"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+func FuzzLoad(f *testing.F) {
+	f.Add(shops)
+	f.Add("queries:\n  q:\n    sql: |\n      select 1\n    params: {p: {type: int, default: 1.50}}\n")
+	f.Add("sources: &x\n  a: *x\n  ? b\n  : {<<: *x, url: !!str x}\n")
+	f.Add("a: [1, {b: c\n---\n%YAML 1.2\n'\"\t\r\n")
+	folder := f.TempDir()
+	f.Fuzz(func(t *testing.T, text string) {
+		path := filepath.Join(folder, strconv.Itoa(os.Getpid())+".yaml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Load(path)
+		if err == nil {
+			return
+		}
+		var joined interface{ Unwrap() []error }
+		if !errors.As(err, &joined) {
+			t.Fatalf("not joined: %v", err)
+		}
+		lines := strings.Count(strings.ReplaceAll(text, "\r", "\n"), "\n") + 1
+		for _, err := range joined.Unwrap() {
+			var e *Error
+			if !errors.As(err, &e) || e.Pos.Line < 1 || e.Pos.Line > lines || e.Pos.Col < 1 || strings.Contains(e.Text, "\n") {
+				t.Errorf("%#v", err)
+			}
+		}
+	})
+}

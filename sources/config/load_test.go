@@ -1,0 +1,258 @@
+// Reading files: what a good one gives, and the exact errors of bad ones.
+
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+)
+
+// write puts files into a new folder, which becomes the working one.
+func write(t *testing.T, files map[string]string) {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	for path, text := range files {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// load reads text as conf/fanql.yaml, beside which files stand.
+func load(t *testing.T, text string, files ...string) (*Config, error) {
+	t.Helper()
+	all := map[string]string{"conf/fanql.yaml": text}
+	for _, f := range files {
+		all[f] = ""
+	}
+	write(t, all)
+	return Load("conf/fanql.yaml")
+}
+
+func mustLoad(t *testing.T, text string, files ...string) *Config {
+	t.Helper()
+	c, err := load(t, text, files...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestLoadTheDocumentedFile(t *testing.T) {
+	c := mustLoad(t, `sources:
+  eu:      postgres://reader@eu.db/shop              # a URL alone, or fields:
+  us:      {url: "mysql://reader:${env:US_PW}@us.db/shop", tags: [prod], timeout: 10s}
+  shards:  {url: "sqlite:shards/*.db", tags: [archive]}
+  one:     {url: data/one.sqlite3, tags: archive, connect_timeout: 0}
+  any:     {url: "${env:DATABASE_URL}", password_command: pass show any}
+defaults:  {timeout: 30s, connect_timeout: 5s}
+queries:
+  revenue:
+    sql: select region from orders where placed_at >= :since
+    variants: {sqlite: "select ..."}
+    params: {since: {type: date, default: 2026-01-01}, rate: {default: 1.50}, least: int, no: {type: text, default: null}}
+  short: |
+    select 1
+  filed: {file: sql/filed.sql}
+`, "conf/shards/2025.db", "conf/shards/2024.db", "conf/shards/2024.db-wal", "conf/shards/x.db/y")
+	seconds := func(n time.Duration) *time.Duration { n *= time.Second; return &n }
+	text := func(s string) *string { return &s }
+	want := &Config{
+		Path: "conf/fanql.yaml",
+		Sources: []Source{
+			{Name: "eu", Kind: Postgres, URL: "postgres://reader@eu.db/shop", Pos: Pos{2, 3}},
+			{Name: "us", Kind: MySQL, URL: "mysql://reader:${env:US_PW}@us.db/shop", Tags: []string{"prod"}, Timeout: seconds(10), Pos: Pos{3, 3}},
+			{Name: "shards/2024", Kind: SQLite, Path: "conf/shards/2024.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
+			{Name: "shards/2025", Kind: SQLite, Path: "conf/shards/2025.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
+			{Name: "one", Kind: SQLite, URL: "data/one.sqlite3", Path: "conf/data/one.sqlite3", Tags: []string{"archive"}, ConnectTimeout: seconds(0), Pos: Pos{5, 3}},
+			{Name: "any", URL: "${env:DATABASE_URL}", PasswordCommand: "pass show any", Pos: Pos{6, 3}},
+		},
+		Defaults: Defaults{Timeout: seconds(30), ConnectTimeout: seconds(5)},
+		Queries: []Query{
+			{
+				Name: "revenue", SQL: "select region from orders where placed_at >= :since",
+				Variants: map[string]string{"sqlite": "select ..."},
+				Params: map[string]Param{
+					"since": {Type: "date", Default: text("2026-01-01"), Pos: Pos{12, 14}},
+					"rate":  {Default: text("1.50"), Pos: Pos{12, 56}},
+					"least": {Type: "int", Pos: Pos{12, 79}},
+					"no":    {Type: "text", Null: true, Pos: Pos{12, 91}},
+				},
+				Pos: Pos{9, 3},
+			},
+			{Name: "short", SQL: "select 1\n", Pos: Pos{13, 3}},
+			{Name: "filed", File: "conf/sql/filed.sql", Pos: Pos{15, 3}},
+		},
+	}
+	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Source{})); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	if q, ok := c.Query("short"); !ok || q.Name != "short" {
+		t.Errorf("Query(short) = %v, %v", q, ok)
+	}
+	if _, ok := c.Query("long"); ok {
+		t.Error("Query(long) was found")
+	}
+}
+
+func TestLoadLittle(t *testing.T) {
+	for _, text := range []string{"", "# nothing\n", "sources:\n", "sources: {}\nqueries:\ndefaults:\n", "\ufeffsources:\n"} {
+		if c := mustLoad(t, text); len(c.Sources)+len(c.Queries) != 0 {
+			t.Errorf("%q: %+v", text, c)
+		}
+	}
+}
+
+func TestLoadFollowsAliases(t *testing.T) {
+	c := mustLoad(t, "sources:\n  a: {url: pg://a/x, tags: &t [prod, old]}\n  b: {url: pg://b/x, tags: *t}\n")
+	if got := c.Sources[1].Tags; !cmp.Equal(got, []string{"prod", "old"}) {
+		t.Errorf("tags of b: %v", got)
+	}
+}
+
+func TestLoadNamesEveryError(t *testing.T) {
+	for _, c := range []struct{ what, text, want string }{
+		{"an unknown key", "source:\n  a: pg://h/d\n", `1:1: the config: unknown key "source": did you mean "sources"?`},
+		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are sources, defaults, queries`},
+		{"an unknown key of a source", "sources:\n  a: {url: pg://h/d, tag: x}\n", `2:22: source a: unknown key "tag": did you mean "tags"?`},
+		{"an unknown key of a block", "sources:\n  a:\n    url: pg://h/d\n    tmeout: 1s\n", `4:5: source a: unknown key "tmeout": did you mean "timeout"?`},
+		{"an unknown key of the defaults", "defaults: {timeouts: 1s}\n", `1:12: defaults: unknown key "timeouts": did you mean "timeout"?`},
+		{"an unknown key of a query", "queries: {q: {sql: select 1, parms: {}}}\n", `1:30: query q: unknown key "parms": did you mean "params"?`},
+		{"an unknown key of a param", "queries: {q: {sql: select 1, params: {p: {typ: int}}}}\n", `1:43: query q: param p: unknown key "typ": did you mean "type"?`},
+		{"sources as a list", "sources:\n  - pg://h/d\n", `2:3: sources: not a mapping of names to values`},
+		{"a scalar for all", "hello\n", `1:1: the config: not a mapping of names to values`},
+		{"a name twice", "sources:\n  a: pg://h/d\n  b: pg://h/d\n  a: pg://h/e\n", `4:3: sources: "a" stands here again: it is already on line 2`},
+		{"a name with a star", "sources:\n  'a*': pg://h/d\n", `2:3: source "a*": a name has letters, digits, _ - . and /, and begins with a letter, a digit or _`},
+		{"a name like an exclusion", "sources:\n  '!a': pg://h/d\n", `2:3: source "!a": a name has letters, digits, _ - . and /, and begins with a letter, a digit or _`},
+		{"a name like a tag", "sources:\n  'tag:a': pg://h/d\n", `2:3: source (not shown: it may hold a password): a name has letters, digits, _ - . and /, and begins with a letter, a digit or _`},
+		{"a name that a pattern's file has", "sources:\n  s: sqlite:*.db\n  s/1: pg://h/d\n", `3:3: source s/1: another source has the name already`},
+		{"no url", "sources:\n  a:\n", `2:3: source a: it has no value`},
+		{"fields without a url", "sources:\n  a: {tags: x}\n", `2:3: source a: it has no url`},
+		{"an empty url", "sources:\n  a: ''\n", `2:6: source a: its url is empty`},
+		{"a url that is a list", "sources:\n  a: {url: [x]}\n", `2:12: source a: not a single value`},
+		{"an unknown scheme", "sources:\n  a: mysq://h/d\n", `2:6: source a: unknown kind of database "mysq": did you mean "mysql"?`},
+		{"no scheme", "sources:\n  a: localhost\n", `2:6: source a: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE`},
+		{"a bad port", "sources:\n  ä: {url: pg://u@h:x/d}\n", `2:12: source ä: the port is not a number`},
+		{"an open reference", "sources:\n  a: pg://u:${env:X@h/d\n", `2:6: source a: a ${ without its }: write %24{ where a value has these characters`},
+		{"an unknown reference", "sources:\n  a: pg://u:${X}@h/d\n", `2:6: source a: ${ begins a reference, ${env:NAME} or ${file:PATH}: write %24{ where a value has these characters`},
+		{"a reference in a pattern", "sources:\n  a: sqlite:${env:D}/*.db\n", `2:6: source a: a pattern of files cannot hold a reference`},
+		{"a duration without a unit", "defaults: {timeout: 10}\n", `1:21: defaults: timeout: "10" has no unit: write 10s`},
+		{"a negative duration", "defaults: {connect_timeout: -5s}\n", `1:29: defaults: connect_timeout: "-5s" is negative: 0 is no limit`},
+		{"a negative number", "defaults: {timeout: -5}\n", `1:21: defaults: timeout: "-5" is negative: 0 is no limit`},
+		{"a word as a duration", "sources:\n  a: {url: pg://h/d, timeout: soon}\n", `2:31: source a: timeout: "soon" is not a duration such as 500ms, 30s or 2m`},
+		{"a bad tag", "sources:\n  a: {url: pg://h/d, tags: [ok, 'a b']}\n", `2:33: source a: tag "a b": a tag has letters, digits, _ - . and /`},
+		{"two passwords", "sources:\n  a:\n    url: pg://u:p@h/d\n    password_command: pass\n", `4:5: source a: password_command: the url has a password already`},
+		{"a password for a file", "sources:\n  a:\n    url: sqlite:x.db\n    password_command: pass\n", `4:5: source a: password_command: a SQLite file has no password`},
+		{"SQLite in memory", "sources:\n  a: 'sqlite::memory:'\n", `2:6: source a: a database in memory holds nothing to ask: name a file`},
+		{"SQLite with parameters", "sources:\n  a: sqlite:x.db?mode=ro\n", `2:6: source a: a SQLite source takes no parameters: fanql opens every file for reading only`},
+		{"a query without sql", "queries:\n  q: {params: {}}\n", `2:3: query q: it has no sql`},
+		{"a query with both", "queries:\n  q: {sql: select 1, file: q.sql}\n", `2:3: query q: it has both sql and file`},
+		{"an empty query", "queries:\n  q: ' '\n", `2:6: query q: its sql is empty`},
+		{"a default that is a list", "queries:\n  q: {sql: select 1, params: {p: {type: int, default: [1]}}}\n", `2:55: query q: param p: default: not a single value`},
+		{"an alias for nothing", "sources:\n  a: *x\n", `2:6: an alias for nothing: no anchor before it has the name`},
+		{"an alias for itself", "sources:\n  a: {url: pg://h/d, tags: &x [*x]}\n", `2:31: source a: tags: not a single value`},
+		{"an alias for what it stands in", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, tags, timeout, connect_timeout, password_command
+2:3: source a: it has no url`},
+		{"a merge", "sources:\n  a: &a {url: pg://h/d}\n  b: {<<: *a}\n", `3:3: source b: it has no url
+3:7: source b: unknown key "<<": known are url, tags, timeout, connect_timeout, password_command`},
+		{"a YAML tag", "sources:\n  a: !x pg://h/d\n", `2:6: source a: not a single value`},
+		{"two documents", "sources:\n---\nsources:\n", `3:1: a second YAML document: a config file has one`},
+		{"a tab", "sources:\n\ta: x\n", `2:1: not YAML: found character '\t' that cannot start any token`},
+		{"an open quote", "sources:\n  a: \"pg://h\n", `2:6: not YAML: could not find end character of double-quoted text`},
+		{"a block of a strange kind", "sources:\n  a: >pg://u:s3cr3t@h/d\n", `2:6: not YAML: invalid header option`},
+		{"bytes that are no text", "sources:\n  é: \xff\n", `2:6: not UTF-8 text`},
+		{
+			"several at once, in order", "queries:\n  q: ''\nsources:\n  b: pg://h:x/d\n  a: {url: nope, x: 1}\ndefaults: {timeout: 1}\n",
+			`2:6: query q: its sql is empty
+4:6: source b: the port is not a number
+5:12: source a: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE
+5:18: source a: unknown key "x": known are url, tags, timeout, connect_timeout, password_command
+6:21: defaults: timeout: "1" has no unit: write 1s`,
+		},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			_, err := load(t, c.text, "conf/1.db")
+			if err == nil {
+				t.Fatal("no error")
+			}
+			want := "conf/fanql.yaml:" + strings.ReplaceAll(c.want, "\n", "\nconf/fanql.yaml:")
+			if err.Error() != want {
+				t.Errorf("got  %s\nwant %s", err, want)
+			}
+		})
+	}
+}
+
+func TestLoadFilesThatCannotBeRead(t *testing.T) {
+	write(t, map[string]string{"folder/x": ""})
+	for path, want := range map[string]string{
+		"missing.yaml": "config file missing.yaml: no such file or directory",
+		"folder":       "config file folder: is a directory",
+	} {
+		if _, err := Load(path); err == nil || err.Error() != want {
+			t.Errorf("Load(%s): %v, want %s", path, err, want)
+		}
+	}
+}
+
+func TestCheckFindsWhatIsMissingNow(t *testing.T) {
+	c := mustLoad(t, `sources:
+  ok:  pg://u:${env:SET}@h/d
+  a:   pg://u:${env:UNSET}@h/d
+  b:   pg://u:${file:secret}@h/d
+  s:   sqlite:shards/*.db
+queries:
+  q:   {file: q.sql}
+  r:   {file: r.sql}
+`, "conf/r.sql")
+	err := c.Check(func(name string) string { return map[string]string{"SET": "x"}[name] })
+	want := `conf/fanql.yaml:3:3: source a: ${env:UNSET}: the variable is not set, or empty
+conf/fanql.yaml:4:3: source b: ${file:secret}: no such file or directory
+conf/fanql.yaml:5:3: source s: no file matches shards/*.db
+conf/fanql.yaml:7:3: query q: file conf/q.sql: no such file or directory`
+	if err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestLoadWarnsOfPasswordsThatOthersCanRead(t *testing.T) {
+	for _, c := range []struct {
+		what, url string
+		mode      os.FileMode
+		warns     bool
+	}{
+		{"a password that all can read", "pg://u:pw@h/d", 0o644, true},
+		{"a password that the group can read", "pg://u:pw@h/d", 0o640, true},
+		{"a password in a parameter", "pg://h/d?user=u&password=pw", 0o644, true},
+		{"a password for the owner only", "pg://u:pw@h/d", 0o600, false},
+		{"a reference", "pg://u:${env:PW}@h/d", 0o644, false},
+		{"a reference in a parameter", "pg://h/d?password=${file:/run/pw?x}", 0o644, false},
+		{"no password", "pg://u@h/d?sslmode=require", 0o644, false},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			write(t, map[string]string{"fanql.yaml": "sources:\n  eu: " + c.url + "\n"})
+			if err := os.Chmod("fanql.yaml", c.mode); err != nil {
+				t.Fatal(err)
+			}
+			conf, err := Load("fanql.yaml")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if warned := len(conf.Warnings) == 1; warned != c.warns {
+				t.Errorf("warnings: %q", conf.Warnings)
+			}
+			if c.warns && !strings.Contains(conf.Warnings[0], "source eu") {
+				t.Errorf("the warning does not name the source: %s", conf.Warnings[0])
+			}
+		})
+	}
+}

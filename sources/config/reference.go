@@ -1,0 +1,81 @@
+// References in URLs: ${env:NAME} and ${file:PATH}.
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"regexp"
+	"strings"
+)
+
+// A reference stands at text[from:to] for a value that is kept elsewhere.
+type reference struct {
+	from, to int
+	file     bool // else a variable
+	name     string
+}
+
+func (r reference) String() string {
+	if r.file {
+		return "${file:" + r.name + "}"
+	}
+	return "${env:" + r.name + "}"
+}
+
+var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+// references finds them in the text. Its errors repeat nothing of it.
+func references(text string) (refs []reference, err error) {
+	for at := 0; ; {
+		i := strings.Index(text[at:], "${")
+		if i < 0 {
+			return refs, nil
+		}
+		from := at + i
+		n := strings.IndexByte(text[from:], '}')
+		if n < 0 {
+			return nil, errors.New("a ${ without its }: write %24{ where a value has these characters")
+		}
+		at = from + n + 1
+		kind, name, _ := strings.Cut(text[from+2:at-1], ":")
+		switch {
+		case kind == "env" && variableForm.MatchString(name), kind == "file" && name != "":
+			refs = append(refs, reference{from, at, kind == "file", name})
+		case kind == "env":
+			return nil, errors.New("${env:} needs the name of a variable, such as ${env:DB_PASSWORD}")
+		default:
+			return nil, errors.New("${ begins a reference, ${env:NAME} or ${file:PATH}: write %24{ where a value has these characters")
+		}
+	}
+}
+
+// mask replaces each reference by as many zeros: they are good anywhere in a
+// URL, and what is found in the mask is at the same place in the text.
+func mask(text string, refs []reference) string {
+	masked := []byte(text)
+	for _, r := range refs {
+		for i := r.from; i < r.to; i++ {
+			masked[i] = '0'
+		}
+	}
+	return string(masked)
+}
+
+// value fetches what the reference stands for: the variable's value, or the
+// file's text without its last newline.
+func (r reference) value(dir string, getenv func(string) string) (string, error) {
+	if !r.file {
+		v := getenv(r.name)
+		if v == "" {
+			return "", fmt.Errorf("%v: the variable is not set, or empty", r)
+		}
+		return v, nil
+	}
+	text, err := os.ReadFile(rooted(dir, r.name))
+	if err != nil {
+		return "", fmt.Errorf("%v: %w", r, unwrapped(err))
+	}
+	return strings.TrimSuffix(strings.TrimSuffix(string(text), "\n"), "\r"), nil
+}

@@ -1,0 +1,194 @@
+// Choosing sources: from the values of --source to what is asked.
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// Resolve gives the sources that the selectors choose, the config's in its order
+// and then those that were given ad hoc in the order of the flags, each once.
+// Without a selector, or with exclusions only, it begins with all of the
+// config's. A selector is
+//
+//	eu                   a source's name, or that of a pattern with all its files
+//	eu-*                 a pattern of names, whose * also crosses a /
+//	tag:prod             a tag, or a pattern of tags
+//	!eu-3  !tag:old      an exclusion, which counts wherever it stands
+//	eu,us  !eu,us        several at once
+//	postgres://...       a URL, called after its database and host
+//	shop.db  shards/*.db a SQLite file, or a pattern of them, called after the files
+//	live=sqlite:shop.db  a URL, file or pattern with a name
+//
+// What the config knows by a name counts before a file of that name. A selector
+// that matches nothing is an error.
+func (c *Config) Resolve(selectors []string) ([]Source, error) {
+	r := resolver{config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}}
+	for _, s := range c.Sources {
+		r.used[s.Name], r.reserved[s.Name] = true, true
+		r.reserved[s.Group] = true
+	}
+	var excluded []string
+	parts, numbers := split(selectors)
+	for _, sel := range parts { // a given name counts before one that is made up
+		if name, _, ok := named(sel); ok {
+			r.reserved[name] = true
+		}
+	}
+	all := true
+	for i, sel := range parts {
+		if sel, ok := strings.CutPrefix(sel, "!"); ok {
+			excluded = append(excluded, sel)
+			continue
+		}
+		all = false
+		if err := r.include(sel, numbers[i]); err != nil {
+			return nil, err
+		}
+	}
+	if all {
+		for i := range r.chosen {
+			r.chosen[i] = true
+		}
+	}
+	return r.result(excluded)
+}
+
+// split takes lists apart, and gives for each selector the number of its flag.
+// A ! before a list is for all of it.
+func split(selectors []string) (parts []string, numbers []int) {
+	for i, sel := range selectors {
+		list := []string{sel}
+		bare := strings.TrimPrefix(sel, "!")
+		if _, _, named := named(bare); !named && !strings.Contains(bare, "@") && !isURL(bare) && !exists(bare) {
+			list = strings.Split(sel, ",")
+		}
+		for _, part := range list {
+			if bare != sel && !strings.HasPrefix(part, "!") {
+				part = "!" + part
+			}
+			parts, numbers = append(parts, part), append(numbers, i+1)
+		}
+	}
+	return parts, numbers
+}
+
+// isURL reports whether a selector has a scheme; tag: is none.
+func isURL(sel string) bool {
+	return schemeForm.MatchString(sel) && !strings.HasPrefix(sel, "tag:")
+}
+
+// A resolver gathers what is chosen.
+type resolver struct {
+	config   []Source
+	chosen   []bool   // of config
+	adhoc    []Source // in the order of the flags
+	used     names    // by config and adhoc
+	reserved names    // used, and those that stand before a = or are of a pattern
+}
+
+func (r *resolver) include(sel string, number int) error {
+	found := false
+	for i, s := range r.config {
+		if s.matches(sel) {
+			r.chosen[i], found = true, true
+		}
+	}
+	if found {
+		return nil
+	}
+	if strings.HasPrefix(sel, "tag:") {
+		return r.unknown(sel)
+	}
+	return r.addAdhoc(sel, number)
+}
+
+func (r *resolver) result(excluded []string) (list []Source, err error) {
+	for i, s := range r.config {
+		if r.chosen[i] {
+			list = append(list, s)
+		}
+	}
+	list = append(list, r.adhoc...)
+	if len(list) == 0 {
+		return nil, errors.New("no sources: give at least one --source, or a config file")
+	}
+	for _, sel := range excluded {
+		matches := func(s Source) bool { return s.matches(sel) }
+		if !slices.ContainsFunc(r.config, matches) && !slices.ContainsFunc(r.adhoc, matches) {
+			return nil, r.unknown(sel)
+		}
+		list = slices.DeleteFunc(list, matches)
+	}
+	if len(list) == 0 {
+		return nil, errors.New("no sources are left: all that were chosen are excluded")
+	}
+	for _, s := range list {
+		if s.pattern != "" {
+			return nil, fmt.Errorf("source %s: %w", s.Name, s.noFile())
+		}
+	}
+	return list, nil
+}
+
+// matches reports whether the selector means the source.
+func (s Source) matches(sel string) bool {
+	if tag, ok := strings.CutPrefix(sel, "tag:"); ok {
+		return slices.ContainsFunc(s.Tags, func(t string) bool { return matches(tag, t) })
+	}
+	return matches(sel, s.Name) || s.Group != "" && matches(sel, s.Group)
+}
+
+// matches is path.Match with a * that crosses slashes.
+func matches(pattern, name string) bool {
+	plain := strings.NewReplacer("/", "\x00")
+	ok, err := path.Match(plain.Replace(pattern), plain.Replace(name))
+	return pattern == name || ok && err == nil
+}
+
+// unknown is the error for a selector that matches nothing.
+func (r *resolver) unknown(sel string) error {
+	if tag, ok := strings.CutPrefix(sel, "tag:"); ok {
+		tags := map[string]bool{}
+		for _, s := range r.config {
+			for _, t := range s.Tags {
+				tags[t] = true
+			}
+		}
+		if len(tags) == 0 {
+			return fmt.Errorf("no source has the tag %s: there are no tags", shown(tag))
+		}
+		return fmt.Errorf("no source has the tag %s: %s", shown(tag), didYouMean(tag, slices.Sorted(maps.Keys(tags))))
+	}
+	var known []string
+	for _, s := range slices.Concat(r.config, r.adhoc) {
+		if s.Group != "" && !slices.Contains(known, s.Group) {
+			known = append(known, s.Group)
+		}
+		if s.Group == "" || len(r.config) < 100 {
+			known = append(known, s.Name)
+		}
+	}
+	switch {
+	case sel == "":
+		return errors.New("an empty --source: give a name, a URL or a file")
+	case !showable.MatchString(sel):
+		return fmt.Errorf("a --source that is %w", errNoLocation)
+	case strings.ContainsAny(sel, "*?["):
+		return fmt.Errorf("no source and no file matches %s", shown(sel))
+	case len(known) == 0:
+		return fmt.Errorf("unknown source %s: no config names any; %w", shown(sel), errNoLocation)
+	case len(known) > 12:
+		if _, near := nearest.Name(sel, known); !near {
+			return fmt.Errorf("unknown source %s: `fanql sources` lists them", shown(sel))
+		}
+	}
+	return fmt.Errorf("unknown source %s: %s", shown(sel), didYouMean(sel, known))
+}

@@ -1,0 +1,113 @@
+// Patterns of SQLite files: one source per file.
+
+package config
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// shards gives a source for each file that matches. It is called s.Name, a
+// slash, and its path below the pattern's fixed part without suffix, so that
+// shards/*.db under the name archive gives archive/2024. If no file matches, the
+// one source that stands for all says so once it is chosen.
+func (s Source) shards(pattern string) ([]Source, error) {
+	files, err := glob(s.dir, pattern)
+	if err != nil {
+		return nil, err
+	}
+	if len(files) == 0 {
+		s.pattern = pattern
+		return []Source{s}, nil
+	}
+	s.Group = s.Name
+	var list []Source
+	for i, name := range shardNames(fixedPart(s.dir, pattern), files) {
+		s.Path, s.Name = files[i], name
+		if s.Group != "" {
+			s.Name = s.Group + "/" + name
+		}
+		list = append(list, s)
+	}
+	return list, nil
+}
+
+// glob gives the databases among the files that match, sorted. Of dir, no
+// character is special.
+func glob(dir, pattern string) ([]string, error) {
+	base, pattern := root(dir, pattern)
+	base = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(base)
+	files, err := filepath.Glob(filepath.Join(base, pattern))
+	if err != nil {
+		return nil, errors.New("not a pattern: a [ is without its ]")
+	}
+	files = slices.DeleteFunc(files, func(path string) bool {
+		info, err := os.Stat(path)
+		return err == nil && info.IsDir() || sideFile.MatchString(path)
+	})
+	slices.Sort(files)
+	return files, nil
+}
+
+// sideFile matches what SQLite writes beside a database.
+var sideFile = regexp.MustCompile(`-(wal|shm|journal)$`)
+
+// fixedPart is the folder above the first special character of a pattern.
+func fixedPart(dir, pattern string) string {
+	if i := strings.IndexAny(pattern, "*?["); i >= 0 {
+		pattern = pattern[:strings.LastIndexByte(pattern[:i], '/')+1]
+	}
+	return rooted(dir, pattern)
+}
+
+// shardNames gives each file a name of its own: its path below the folder,
+// without suffix where that is enough to tell them apart.
+func shardNames(folder string, files []string) []string {
+	long := make([]string, len(files))
+	short := make([]string, len(files))
+	count := map[string]int{}
+	for i, path := range files {
+		long[i] = path
+		if rel, err := filepath.Rel(folder, path); err == nil {
+			long[i] = rel
+		}
+		long[i] = clean(filepath.ToSlash(long[i]))
+		short[i] = strings.TrimSuffix(long[i], filepath.Ext(long[i]))
+		count[short[i]]++
+	}
+	taken := names{}
+	for i := range files {
+		if short[i] == "" || count[short[i]] > 1 {
+			short[i] = long[i]
+		}
+		short[i] = taken.free(short[i])
+	}
+	return short
+}
+
+var unfit = regexp.MustCompile(`[^\pL\pN_./@:-]+`)
+
+// clean makes a name of what a database or a file is called.
+func clean(word string) string { return unfit.ReplaceAllString(word, "_") }
+
+// names are those in use.
+type names map[string]bool
+
+// free takes the first of the candidates that is not in use, or numbers the
+// last of them.
+func (n names) free(candidates ...string) string {
+	last := candidates[len(candidates)-1]
+	for i := 2; slices.IndexFunc(candidates, n.without) < 0; i++ {
+		candidates = []string{fmt.Sprintf("%s-%d", last, i)}
+	}
+	name := candidates[slices.IndexFunc(candidates, n.without)]
+	n[name] = true
+	return name
+}
+
+func (n names) without(name string) bool { return !n[name] }

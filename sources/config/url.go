@@ -1,0 +1,159 @@
+// Database URLs: their parts, what can be wrong with them, and what of them may
+// be shown. The standard library parses them in the drivers; its errors repeat
+// the URL, so the mistakes that people make are found here first.
+
+package config
+
+import (
+	"errors"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// parts gives the user's part, the host's part (perhaps several hosts) and where
+// the latter stands, of scheme://[user[:password]@]host[,host...][/path][?query].
+func parts(u string) (user string, from, to int) {
+	begin := strings.Index(u, "://") + len("://")
+	from, to = begin, len(u)
+	if i := strings.IndexAny(u[begin:], "/?#"); i >= 0 {
+		to = begin + i
+	}
+	if i := strings.LastIndexByte(u[begin:to], '@'); i >= 0 {
+		user, from = u[begin:begin+i], begin+i+1
+	}
+	return user, from, to
+}
+
+// checkURL says what is wrong with a database URL. Its errors repeat nothing of it.
+func checkURL(u string) error {
+	if !strings.Contains(u, "://") {
+		return errors.New("no // after the scheme: write postgres://host/database")
+	}
+	user, from, to := parts(u)
+	tail := u[to:]
+	switch {
+	case strings.ContainsFunc(u, func(r rune) bool { return r <= ' ' || r == 0x7f }):
+		return errors.New("a space or a control character: write a space as %20")
+	case strings.Contains(u, "#"):
+		return errors.New("a # must be written %23")
+	case strings.Contains(tail, "@"):
+		return errors.New("an @ after the host: in a password, / must be written %2F and ? %3F; elsewhere, @ must be written %40")
+	case badEscape(user):
+		return errors.New("a % in the user or the password must be written %25")
+	case badEscape(u):
+		return errors.New("a % must be written %25")
+	case strings.ContainsFunc(user, needsEscape):
+		return errors.New("a character in the user or the password must be percent-encoded: only letters, digits and -._~!$&'()*+,;= stand for themselves")
+	}
+	for _, host := range strings.Split(u[from:to], ",") {
+		if err := checkHost(host); err != nil {
+			return err
+		}
+	}
+	if _, err := url.Parse(u); err != nil {
+		return errors.New("not a well-formed URL") // err repeats it
+	}
+	return nil
+}
+
+func checkHost(host string) error {
+	name, port := host, ""
+	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
+		name, port = host[:i], host[i+1:]
+	}
+	switch n, err := strconv.ParseUint(port, 10, 64); {
+	case strings.HasPrefix(name, "[") != strings.HasSuffix(name, "]"):
+		return errors.New("an IPv6 address without its second bracket: write [::1]:5432")
+	case !strings.HasPrefix(name, "[") && strings.Contains(name, ":"):
+		return errors.New("too many colons in the host: an IPv6 address is written [::1], a : in a password %3A")
+	case port == "":
+		return nil
+	case err != nil:
+		return errors.New("the port is not a number")
+	case n > 65535:
+		return errors.New("the port is beyond 65535")
+	}
+	return nil
+}
+
+func badEscape(s string) bool {
+	_, err := url.PathUnescape(s)
+	return err != nil
+}
+
+// needsEscape tells for the user's part of a URL, where : and @ are at home.
+func needsEscape(r rune) bool {
+	return !unreserved(r) && !strings.ContainsRune("!$&'()*+,;=:%@", r)
+}
+
+func unreserved(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r)
+}
+
+// escape makes a value safe for any part of a URL but the host.
+func escape(value string) string {
+	const hex = "0123456789ABCDEF"
+	var b strings.Builder
+	for i := range len(value) {
+		if c := value[i]; unreserved(rune(c)) {
+			b.WriteByte(c)
+		} else {
+			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
+		}
+	}
+	return b.String()
+}
+
+// Redacted gives what may be shown of a database URL: host:port/database. It is
+// empty for what is not a well-formed one, since that could show anything.
+func Redacted(text string) string {
+	refs, err := references(text)
+	if err != nil {
+		return ""
+	}
+	if len(refs) > 0 && refs[0].from == 0 {
+		return refs[0].String()
+	}
+	masked := mask(text, refs)
+	scheme, _, _ := strings.Cut(masked, ":")
+	if kind := schemes[strings.ToLower(scheme)]; kind == "" || kind == SQLite || checkURL(masked) != nil {
+		return ""
+	}
+	_, from, _ := parts(masked)
+	to := len(masked)
+	if i := strings.IndexByte(masked, '?'); i >= 0 {
+		to = i
+	}
+	return strings.TrimSuffix(text[from:to], "/")
+}
+
+// password gives the password in a URL as it is written there.
+func password(text string) string {
+	refs, err := references(text)
+	if err != nil || !strings.Contains(text, "://") {
+		return ""
+	}
+	masked := mask(text, refs)
+	user, _, _ := parts(masked)
+	begin := strings.Index(masked, "://") + len("://")
+	if i := strings.IndexByte(user, ':'); i >= 0 {
+		return text[begin+i+1 : begin+len(user)]
+	}
+	_, query, _ := strings.Cut(text, "?")
+	for _, parameter := range strings.Split(query, "&") {
+		if name, value, _ := strings.Cut(parameter, "="); name == "password" || name == "sslpassword" {
+			return value
+		}
+	}
+	return ""
+}
+
+func hasPassword(text string) bool { return password(text) != "" }
+
+// literalPassword reports whether the URL itself holds a password, and not only
+// a reference to it.
+func literalPassword(text string) bool {
+	pw := password(text)
+	return pw != "" && !strings.Contains(pw, "${")
+}

@@ -1,0 +1,200 @@
+// YAML as the config needs it: mappings, lists and scalars with their places.
+// Values are taken as they are written, so that a default of 1.50 stays 1.50.
+
+package config
+
+import (
+	"bytes"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/goccy/go-yaml"
+	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/parser"
+)
+
+// A document is a parsed file and what is found wrong in it.
+type document struct {
+	problems
+	anchors map[string]ast.Node
+}
+
+// An entry is one key of a mapping with its value.
+type entry struct {
+	key   string
+	at    Pos
+	value ast.Node // nil for null
+}
+
+// parse reads a file's text and gives its root, nil if it is empty.
+func (d *document) parse(text []byte) (root ast.Node) {
+	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	if i := invalidUTF8(text); i >= 0 {
+		before := text[:i]
+		line := bytes.Count(before, []byte("\n"))
+		column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
+		d.add(Pos{line + 1, column + 1}, "not UTF-8 text")
+		return nil
+	}
+	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	if err != nil {
+		d.addSyntax(err)
+		return nil
+	}
+	var docs []ast.Node
+	for _, doc := range file.Docs {
+		if doc.Body != nil {
+			docs = append(docs, doc.Body)
+		}
+	}
+	if len(docs) == 0 {
+		return nil
+	}
+	if len(docs) > 1 {
+		d.add(pos(docs[1]), "a second YAML document: a config file has one")
+	}
+	d.anchors = map[string]ast.Node{}
+	ast.Walk(d, docs[0])
+	if len(d.list) > 0 {
+		return nil
+	}
+	return d.follow(docs[0])
+}
+
+// addSyntax notes the parser's error, of which only the beginning is used: the
+// rest repeats what is in the file, and so perhaps a password.
+func (d *document) addSyntax(err error) {
+	var syntax yaml.Error
+	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
+		d.add(Pos{1, 1}, "not YAML")
+		return
+	}
+	text, _, _ := strings.Cut(syntax.GetMessage(), `"`) // then it repeats the file
+	text = strings.TrimRight(strings.ReplaceAll(text, "\t", `\t`), ": ")
+	at := syntax.GetToken().Position
+	d.add(Pos{at.Line, at.Column}, "not YAML: %s", text)
+}
+
+// Visit notes the anchors of the tree, and reports aliases for none.
+func (d *document) Visit(n ast.Node) ast.Visitor {
+	switch n := n.(type) {
+	case *ast.AnchorNode:
+		d.anchors[n.Name.GetToken().Value] = n.Value
+	case *ast.AliasNode:
+		if d.anchors[n.Value.GetToken().Value] == nil {
+			d.add(pos(n), "an alias for nothing: no anchor before it has the name")
+		}
+	}
+	return d
+}
+
+// follow gives the node that anchors and aliases stand for; nil for null.
+func (d *document) follow(n ast.Node) ast.Node {
+	for range 16 { // an alias may stand for itself
+		switch node := n.(type) {
+		case *ast.AnchorNode:
+			n = node.Value
+		case *ast.AliasNode:
+			n = d.anchors[node.Value.GetToken().Value]
+		case *ast.NullNode:
+			return nil
+		default:
+			return n
+		}
+	}
+	d.add(pos(n), "an alias for itself")
+	return nil
+}
+
+// entries gives the keys of a mapping. It reports what is no mapping, and keys
+// that stand twice, of which it gives the first.
+func (d *document) entries(n ast.Node, what string) []entry {
+	if n == nil {
+		return nil
+	}
+	mapping, ok := n.(ast.MapNode)
+	if !ok {
+		d.add(pos(n), "%s: not a mapping of names to values", what)
+		return nil
+	}
+	var list []entry
+	first := map[string]int{}
+	for i := mapping.MapRange(); i.Next(); {
+		key := i.Key().GetToken()
+		e := entry{key: key.Value, at: Pos{key.Position.Line, key.Position.Column}}
+		if line := first[e.key]; line > 0 {
+			d.add(e.at, "%s: %s stands here again: it is already on line %d", what, shown(e.key), line)
+			continue
+		}
+		first[e.key] = e.at.Line
+		e.value = d.follow(i.Value())
+		list = append(list, e)
+	}
+	return list
+}
+
+// scalar gives the text of a single value; ok is false, and the reason noted,
+// for anything else.
+func (d *document) scalar(e entry, what string) (text string, ok bool) {
+	switch n := e.value.(type) {
+	case nil:
+		d.add(e.at, "%s: it has no value", what)
+		return "", false
+	case *ast.StringNode:
+		return n.Value, true
+	case *ast.LiteralNode:
+		return n.Value.Value, true
+	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
+		return n.GetToken().Value, true
+	}
+	d.add(pos(e.value), "%s: not a single value", what)
+	return "", false
+}
+
+// scalars gives the texts of a list, or of one value in its place, with their
+// places.
+func (d *document) scalars(e entry, what string) (texts []string, at []Pos) {
+	items := []ast.Node{e.value}
+	if list, ok := e.value.(*ast.SequenceNode); ok {
+		items = list.Values
+	}
+	for _, n := range items {
+		if n != nil {
+			e.at = pos(n)
+		}
+		if text, ok := d.scalar(entry{e.key, e.at, d.follow(n)}, what); ok {
+			texts, at = append(texts, text), append(at, e.at)
+		}
+	}
+	return texts, at
+}
+
+// place is where the value stands, or its key where it has none.
+func (e entry) place() Pos {
+	if e.value == nil {
+		return e.at
+	}
+	return pos(e.value)
+}
+
+// pos is where a node begins. The token of a block mapping is its first colon,
+// so its first key is asked instead.
+func pos(n ast.Node) Pos {
+	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
+		n = m.Values[0].Key
+	}
+	at := n.GetToken().Position
+	return Pos{at.Line, at.Column}
+}
+
+func invalidUTF8(text []byte) int {
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRune(text[i:])
+		if r == utf8.RuneError && n == 1 {
+			return i
+		}
+		i += n
+	}
+	return -1
+}

@@ -1,0 +1,300 @@
+// The rigs of the conformance tests: a real database each, how its dialect says
+// a thing, and what it knows of who is connected.
+
+package sources_test
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testdb"
+	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3", to write with
+	"go.uber.org/goleak"
+)
+
+// patience is the time of what is expected to end by itself.
+const patience = 30 * time.Second
+
+// each is what one thing is called by each database; empty where it has no such
+// thing.
+type each struct{ postgres, mysql, sqlite string }
+
+// all is what all databases call the same.
+func all(text string) each { return each{text, text, text} }
+
+// A rig is one database with tables n (i from 1 to 5000), samples (a column of
+// each type; a row of values and one of NULLs) and written (empty), and perhaps
+// a function writes() that writes into it.
+type rig struct {
+	kind   config.Kind
+	db     testdb.DB // one connection
+	source query.Source
+	tag    string
+	maria  bool
+	// placeholder is that of the only parameter.
+	placeholder string
+	// none asks for the rows of n without a column, where that can be asked.
+	none string
+	// connections and statements count those of ours that the server lists.
+	connections, statements func(testing.TB) int
+}
+
+func (r *rig) of(e each) string {
+	switch r.kind {
+	case config.Postgres:
+		return e.postgres
+	case config.MySQL:
+		return e.mysql
+	}
+	return e.sqlite
+}
+
+// numbers is a statement that fills n.
+func numbers() string {
+	var b strings.Builder
+	b.WriteString("insert into n values (1)")
+	for i := 2; i <= 5000; i++ {
+		fmt.Fprintf(&b, ", (%d)", i)
+	}
+	return b.String()
+}
+
+func openPostgres(t *testing.T) *rig {
+	r := newRig(t, testdb.Postgres(t), config.Source{Kind: config.Postgres})
+	r.placeholder, r.none = "$1", "select from n"
+	r.db.Exec(t, "create table n (i int primary key)", numbers(), "create table written (i int)",
+		`create table samples (s text, i2 int2, i8 int8, d numeric(12,2), r float4, f float8, b bool, day date, clock time,
+			at timestamp, instant timestamptz, x bytea, j jsonb, j0 json, u uuid, span interval, list int[])`,
+		"insert into samples (s) values ('here'), (null)",
+		"create function writes() returns int language sql as 'insert into written values (1) returning i'")
+	const ours = "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and "
+	r.connections = func(t testing.TB) int { return r.db.Count(t, ours+"datname = current_database()") }
+	r.statements = func(t testing.TB) int {
+		return r.db.Count(t, ours+"state = 'active' and query like '/* "+r.tag+" */%'")
+	}
+	return r
+}
+
+func openMySQL(t *testing.T) *rig {
+	r := newRig(t, testdb.MySQL(t), config.Source{Kind: config.MySQL})
+	r.placeholder = "?"
+	r.maria = strings.Contains(r.ask(t, "select 1").Server, "MariaDB")
+	r.db.Exec(t, "create table n (i int primary key)", numbers(), "create table written (i int)",
+		`create table samples (s varchar(20), i1 tinyint, i8 bigint, u8 bigint unsigned, d decimal(12,2), r float, f double, b boolean,
+			day date, clock time(6), at datetime(6), instant timestamp(6) null, y year, x blob, bits bit(3), e enum('one', 'two'), j json)`,
+		"set time_zone = '+01:00'",
+		`insert into samples (s, r, instant, y, bits, e) values
+			('here', 16777216, '2026-01-31 09:30:00.25', 2026, b'101', 'two'), (null, null, null, null, null, null)`,
+		"create function writes() returns int modifies sql data begin insert into written values (1); return 1; end")
+	const ours = "select count(*) from information_schema.processlist where id <> connection_id() and "
+	r.connections = func(t testing.TB) int { return r.db.Count(t, ours+"db = database()") }
+	r.statements = func(t testing.TB) int { return r.db.Count(t, ours+"info like '/* "+r.tag+" */%'") }
+	return r
+}
+
+func openSQLite(t *testing.T) *rig {
+	path := filepath.Join(t.TempDir(), "test.db")
+	db, err := sql.Open("sqlite3", "file:"+path+"?_sync=off")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() }) // the folder goes as well
+	db.SetMaxIdleConns(0)                // the connection that looks is gone when it has looked
+	file := testdb.DB{SQL: db}
+	file.Exec(t, wal)
+	r := newRig(t, file, config.Source{Kind: config.SQLite, Path: path})
+	r.placeholder = "?1"
+	r.db.Exec(t, "create table n (i integer primary key)", numbers(), "create table written (i int)",
+		"create table samples (s text, i integer, d decimal(12,2), f real, b boolean, day date, at datetime, x blob, j json, v)",
+		"insert into samples (s, b, day, at) values ('here', 2, 20200101, 'not a date'), (null, null, null, null)")
+	// Only the last connection to a file can leave WAL mode.
+	r.connections = func(t testing.TB) int {
+		var mode string
+		err := db.QueryRowContext(context.Background(), "pragma journal_mode = delete").Scan(&mode)
+		if err != nil || mode != "delete" {
+			return 1
+		}
+		r.db.Exec(t, wal)
+		return 0
+	}
+	r.statements = r.connections // there is no statement without one
+	return r
+}
+
+// wal is the mode in which SQLite knows of every connection to a file.
+const wal = "pragma journal_mode = wal"
+
+// newRig opens the source as the program does.
+func newRig(t *testing.T, db testdb.DB, s config.Source) *rig {
+	t.Helper()
+	db.SQL.SetMaxOpenConns(1)
+	s.Name, s.URL = "test", db.URL
+	opened, err := sources.Open([]config.Source{s}, os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &rig{kind: s.Kind, db: db, source: opened[0], tag: "fanql:" + strings.ToLower(rand.Text()[:16])}
+}
+
+// test runs a scenario, after which nothing of ours may be left: a connection, a
+// statement on the server, a goroutine. What was closed may take a moment to
+// vanish from the server's list.
+func (r *rig) test(t *testing.T, name string, scenario func(*testing.T)) {
+	t.Run(name, func(t *testing.T) {
+		before := goleak.IgnoreCurrent()
+		scenario(t)
+		until(t, "no connection and no statement is left", func() bool { return r.connections(t) == 0 && r.statements(t) == 0 })
+		goleak.VerifyNone(t, before)
+	})
+}
+
+// atWork reports whether the server executes a statement of ours. SQLite has no
+// list of them: there, one that has been in its phase for 100 ms is taken to be.
+func (r *rig) atWork(t *testing.T, board *query.Board) bool {
+	t.Helper()
+	if r.kind != config.SQLite {
+		return r.statements(t) == 1
+	}
+	phase := board.Standings()[0].Phase
+	<-time.After(100 * time.Millisecond)
+	return board.Standings()[0].Phase == phase
+}
+
+// content is what a write would change.
+func (r *rig) content(t *testing.T) [3]int {
+	t.Helper()
+	return [3]int{
+		r.db.Count(t, "select sum(i) from n"),
+		r.db.Count(t, "select count(*) from written"),
+		r.db.Count(t, r.of(each{
+			"select count(*) from pg_class where relnamespace = 'public'::regnamespace",
+			"select count(*) from information_schema.tables where table_schema = database()",
+			"select count(*) from sqlite_schema",
+		})),
+	}
+}
+
+// An end is all that dispatch gave for the source.
+type end struct {
+	query.Outcome
+	columns []row.Column
+	rows    [][]string // each cell as its kind and its canonical text
+	batches int
+	arrived bool // with rows, if only none
+}
+
+// dispatch asks the source alone.
+func (r *rig) dispatch(ctx context.Context, q ask.Question, o query.Options) (e end) {
+	q.Tag = r.tag
+	for a := range query.Dispatch(ctx, []query.Ask{{Source: r.source, Question: q}}, o) {
+		e.Outcome = a.Outcome
+		if a.Schema != nil {
+			e.columns, e.arrived = a.Schema.Columns, true
+		}
+		if a.Rows == nil {
+			continue
+		}
+		e.arrived = true
+		if err := a.Rows.Each(e.take); err != nil {
+			e.Err = err
+		}
+	}
+	return e
+}
+
+// take keeps the rows, whose values must be of their columns' types.
+func (e *end) take(b *row.Batch) error {
+	defer b.Release()
+	e.batches++
+	for i := range b.Rows() {
+		cells := make([]string, 0, len(e.columns))
+		for n, c := range b.Row(i) {
+			cell, column := c.Kind.String(), e.columns[n]
+			if c.Kind != row.Null {
+				if column.Type != c.Kind && column.Type != row.Any {
+					return fmt.Errorf("a value of type %s in column %q of type %s", c.Kind, column.Name, column.Type)
+				}
+				cell += " " + string(b.AppendText(nil, c))
+			}
+			cells = append(cells, cell)
+		}
+		e.rows = append(e.rows, cells)
+	}
+	return nil
+}
+
+// ask wants an answer.
+func (r *rig) ask(t *testing.T, sql string, args ...ask.Arg) end {
+	t.Helper()
+	e := r.dispatch(t.Context(), ask.Question{SQL: sql, Args: args}, query.Options{Timeout: patience})
+	if e.State != query.OK || e.Err != nil || e.Rows != int64(len(e.rows)) {
+		t.Fatalf("%.200s: %s in %s: %v; %d rows of %d", sql, e.State, e.Phase, e.Err, len(e.rows), e.Rows)
+	}
+	return e
+}
+
+// want compares the rows, each written with | between its cells.
+func (e end) want(t *testing.T, rows ...string) {
+	t.Helper()
+	var got []string
+	for _, cells := range e.rows {
+		got = append(got, strings.Join(cells, "|"))
+	}
+	if !slices.Equal(got, rows) {
+		t.Errorf("got  %q\nwant %q", got, rows)
+	}
+}
+
+func (e end) names() []string {
+	var names []string
+	for _, c := range e.columns {
+		names = append(names, c.Name)
+	}
+	return names
+}
+
+// ended wants an end that is not well, and nothing that could be taken for rows.
+func (e end) ended(t *testing.T, state query.State, phase ask.Phase) {
+	t.Helper()
+	if e.State != state || e.Phase != phase || e.Err == nil || e.Abandoned {
+		t.Errorf("%s in %s, %v, abandoned %v: want %s in %s", e.State, e.Phase, e.Err, e.Abandoned, state, phase)
+	}
+	if e.arrived || e.Outcome.Rows != 0 {
+		t.Errorf("%d rows came with it, in columns %q", e.Outcome.Rows, e.names())
+	}
+}
+
+// cancelled wants the server to have been seen to end the query in the grace,
+// and to run it no more: later its own limits would end it as well.
+func (r *rig) cancelled(t *testing.T, e end, took time.Duration) {
+	t.Helper()
+	if n := r.statements(t); n != 0 {
+		t.Errorf("%d statements still run", n)
+	}
+	if e.Cancel != ask.Confirmed || took > grace {
+		t.Errorf("cancel %q, %v after its time, want confirmed within %v", e.Cancel, took, grace)
+	}
+}
+
+func until(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for begun := time.Now(); !is(); {
+		if time.Since(begun) > 5*time.Second {
+			t.Fatalf("not so after 5 s: %s", what)
+		}
+		<-time.After(2 * time.Millisecond)
+	}
+}

@@ -1,0 +1,200 @@
+// Asking: the statement, its rows, and the proof that they are all.
+
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/go-sql-driver/mysql"
+)
+
+// Server error and warning numbers.
+const (
+	unpreparable = 1295 // the command is not supported in the prepared statement protocol
+	rowsExamined = 1931 // LIMIT ROWS EXAMINED ended the statement early
+)
+
+// An asking is one Run under way.
+type asking struct {
+	q        ask.Question
+	progress *ask.Progress
+	emit     row.Emit
+	dialer   dialer
+	answer   ask.Answer
+	said     warningList
+	refused  error // emit's own
+}
+
+// ask sends the statement and emits its rows. On an error it leaves rows unread
+// and the connection unusable: the caller closes it.
+func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
+	args, err := bind(a.q.Args)
+	if err != nil {
+		return err
+	}
+	a.progress.Enter(ask.Query)
+	k.running.Store(true)
+	rows, protocol, err := open(ctx, conn, a.statement(), args)
+	if err == nil {
+		err = a.stream(ctx, rows, protocol)
+	}
+	if err == nil || serverSaid(err) {
+		k.running.Store(false)
+	}
+	if err != nil {
+		return err
+	}
+	a.progress.Enter(ask.Verify)
+	if err := rows.Close(); err != nil { // some errors are reported only here
+		return err
+	}
+	return a.warnings(ctx, conn)
+}
+
+func (a *asking) statement() string {
+	if a.q.Tag == "" {
+		return a.q.SQL
+	}
+	return "/* " + a.q.Tag + " */ " + a.q.SQL
+}
+
+type protocol uint8
+
+const (
+	prepared protocol = iota // binary, and exact
+	textual
+)
+
+// open sends the statement. ctx covers the rows as well, until they are closed.
+func open(ctx context.Context, conn driver.Conn, statement string, args []driver.NamedValue) (driver.Rows, protocol, error) {
+	stmt, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, statement)
+	if err == nil {
+		// The statement is not closed: it goes with its connection.
+		rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+		return rows, prepared, err
+	}
+	if said, ok := errors.AsType[*mysql.MySQLError](err); !ok || said.Number != unpreparable || len(args) > 0 {
+		return nil, prepared, err
+	}
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, statement, nil)
+	return rows, textual, err
+}
+
+// stream emits all rows. nil means that the server has said that there are no
+// more, and that ctx was not done by then.
+func (a *asking) stream(ctx context.Context, rows driver.Rows, protocol protocol) error {
+	schema, writers, err := columns(rows, protocol)
+	if err != nil {
+		return err
+	}
+	b := row.NewBatch(schema)
+	defer func() {
+		if b != nil {
+			b.Release()
+		}
+	}()
+	values := make([]driver.Value, len(writers))
+	escaped := make([]bool, len(writers)) // this has been said of the column
+	for count := 1; ; count++ {
+		err := rows.Next(values)
+		if count == 1 && err == nil {
+			a.progress.Enter(ask.Stream)
+		}
+		// An error that only wraps io.EOF is no end of rows.
+		if err == io.EOF { //nolint:errorlint // see above
+			break
+		}
+		if err != nil {
+			return err
+		}
+		for i, v := range values {
+			if err := a.cell(b, writers[i], v); err != nil {
+				return columnError(schema.Columns[i].Name, count, "%w", err)
+			}
+			if b.Cells[len(b.Cells)-1].Flags&row.Escaped != 0 && !escaped[i] {
+				escaped[i] = true
+				a.said.note(fmt.Sprintf("column %q holds text that is not UTF-8: such bytes are shown as \\xNN", schema.Columns[i].Name))
+			}
+		}
+		if b.EndRow() || a.q.Eager {
+			full := b
+			b = nil
+			if err := a.handOver(ctx, full); err != nil {
+				return err
+			}
+			b = row.NewBatch(schema)
+		}
+	}
+	if rows.(driver.RowsNextResultSet).HasNextResultSet() {
+		return errors.New("the statement gives more than one row set")
+	}
+	last := b
+	b = nil
+	return a.handOver(ctx, last)
+}
+
+// handOver emits the batch, unless ctx is done: a killed statement may give
+// rows, and even an orderly end, that are not its own.
+func (a *asking) handOver(ctx context.Context, b *row.Batch) error {
+	if err := ctx.Err(); err != nil {
+		b.Release()
+		return err
+	}
+	a.refused = a.emit(b)
+	return a.refused
+}
+
+func (a *asking) cell(b *row.Batch, write writer, v driver.Value) error {
+	if v == nil {
+		b.Null()
+		return nil
+	}
+	if v, ok := v.([]byte); ok && a.q.MaxCell > 0 && len(v) > a.q.MaxCell {
+		return fmt.Errorf("a value of %d bytes is larger than the limit of %d bytes", len(v), a.q.MaxCell)
+	}
+	return write(b, v)
+}
+
+// warnings reads what the server would say only if asked. That the rows are
+// incomplete is among it.
+func (a *asking) warnings(ctx context.Context, conn driver.Conn) error {
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, "SHOW WARNINGS", nil)
+	if err != nil {
+		return err
+	}
+	values := make([]driver.Value, 3) // level, code, message
+	for {
+		err := rows.Next(values)
+		if err == io.EOF { //nolint:errorlint // as in stream
+			break
+		}
+		if err != nil {
+			return err
+		}
+		message, _ := values[2].([]byte)
+		code := asInt(values[1])
+		if code == rowsExamined {
+			return incomplete(string(message))
+		}
+		a.said.add(code, string(message))
+	}
+	// What does not fit into the server's list is dropped, in order of
+	// appearance, and this warning comes last.
+	if a.said.count >= maxWarnings && strings.Contains(strings.ToLower(a.q.SQL), "examined") {
+		return incomplete("too many warnings to tell whether LIMIT ROWS EXAMINED cut the rows")
+	}
+	a.answer.Warnings = a.said.lines()
+	return rows.Close()
+}
+
+func incomplete(why string) error {
+	return &ask.Error{Phase: ask.Verify, Code: strconv.Itoa(rowsExamined), Err: errors.New("incomplete: " + why)}
+}

@@ -1,0 +1,51 @@
+// Parameters: from their canonical text to what the driver sends.
+
+package mysql
+
+import (
+	"database/sql/driver"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+func bind(args []ask.Arg) ([]driver.NamedValue, error) {
+	values := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		v, err := bound(arg)
+		if err != nil {
+			return nil, fmt.Errorf("parameter %d: %w", i+1, err)
+		}
+		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	return values, nil
+}
+
+func bound(arg ask.Arg) (driver.Value, error) {
+	if arg.Null {
+		return nil, nil
+	}
+	switch arg.Type {
+	case ask.Int:
+		if n, err := strconv.ParseInt(arg.Value, 10, 64); err == nil {
+			return n, nil
+		}
+		n, err := strconv.ParseUint(arg.Value, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s is not an integer of 64 bits", arg.Value)
+		}
+		return n, nil
+	case ask.Bool:
+		if arg.Value == "true" {
+			return int64(1), nil
+		}
+		return int64(0), nil
+	case ask.Timestamp:
+		// The session is in UTC; MariaDB takes no offset in a literal.
+		return strings.TrimSuffix(arg.Value, "+00:00"), nil
+	case ask.Auto, ask.Text, ask.Decimal, ask.Date:
+	}
+	return arg.Value, nil
+}

@@ -1,0 +1,182 @@
+// Columns and cells: what the driver gives for each type, and what becomes of it.
+
+package mysql
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A writer appends a value that is not NULL.
+type writer func(*row.Batch, driver.Value) error
+
+type columnType struct {
+	kind  row.Kind
+	write writer
+}
+
+// columnTypes is keyed by the driver's names. Unsigned integers that fit into
+// int64 are Int: they meet signed ones of other sources without widening.
+var columnTypes = map[string]columnType{
+	"TINYINT":            {row.Int, integer},
+	"SMALLINT":           {row.Int, integer},
+	"MEDIUMINT":          {row.Int, integer},
+	"INT":                {row.Int, integer},
+	"BIGINT":             {row.Int, integer},
+	"UNSIGNED TINYINT":   {row.Int, integer},
+	"UNSIGNED SMALLINT":  {row.Int, integer},
+	"UNSIGNED MEDIUMINT": {row.Int, integer},
+	"UNSIGNED INT":       {row.Int, integer},
+	"UNSIGNED BIGINT":    {row.Uint, unsigned},
+	"YEAR":               {row.Int, integer},
+	"FLOAT":              {row.Float, single},
+	"DOUBLE":             {row.Float, double},
+	"DECIMAL":            {row.Decimal, octets((*row.Batch).Decimal)},
+	"DATE":               {row.Date, octets((*row.Batch).DateText)},
+	"DATETIME":           {row.Timestamp, octets(func(b *row.Batch, v []byte) { b.TimestampText(v, false) })},
+	"TIMESTAMP":          {row.TimestampTZ, octets(func(b *row.Batch, v []byte) { b.TimestampText(v, true) })},
+	"TIME":               {row.Time, octets(func(b *row.Batch, v []byte) { b.Exact(row.Time, v) })},
+	"CHAR":               {row.Text, characters},
+	"VARCHAR":            {row.Text, characters},
+	"TINYTEXT":           {row.Text, characters},
+	"TEXT":               {row.Text, characters},
+	"MEDIUMTEXT":         {row.Text, characters},
+	"LONGTEXT":           {row.Text, characters},
+	"ENUM":               {row.Text, characters},
+	"SET":                {row.Text, characters},
+	"JSON":               {row.JSON, octets(func(b *row.Batch, v []byte) { b.JSON(v) })},
+	"BIT":                {row.Bytes, octets((*row.Batch).Blob)},
+	"BINARY":             {row.Bytes, octets((*row.Batch).Blob)},
+	"VARBINARY":          {row.Bytes, octets((*row.Batch).Blob)},
+	"TINYBLOB":           {row.Bytes, octets((*row.Batch).Blob)},
+	"BLOB":               {row.Bytes, octets((*row.Batch).Blob)},
+	"MEDIUMBLOB":         {row.Bytes, octets((*row.Batch).Blob)},
+	"LONGBLOB":           {row.Bytes, octets((*row.Batch).Blob)},
+	"GEOMETRY":           {row.Bytes, octets((*row.Batch).Blob)},
+	"VECTOR":             {row.Bytes, octets((*row.Batch).Blob)},
+	"NULL":               {row.Null, characters},
+}
+
+// columns reads the head of a row set, and refuses what the protocol cannot
+// bring exactly.
+func columns(rows driver.Rows, protocol protocol) (*row.Schema, []writer, error) {
+	names := rows.Columns()
+	if len(names) == 0 {
+		return nil, nil, errors.New("the statement gives no row set")
+	}
+	schema := &row.Schema{Columns: make([]row.Column, len(names))}
+	writers := make([]writer, len(names))
+	for i, name := range names {
+		database := rows.(driver.RowsColumnTypeDatabaseTypeName).ColumnTypeDatabaseTypeName(i)
+		t, ok := columnTypes[database]
+		if !ok {
+			return nil, nil, columnError(name, 0, "its type %q is not known: cast it to char", database)
+		}
+		if err := exact(rows, i, database, protocol); err != nil {
+			return nil, nil, columnError(name, 0, "%w", err)
+		}
+		schema.Columns[i] = row.Column{Name: name, Type: t.kind, Database: database}
+		writers[i] = t.write
+	}
+	return schema, writers, nil
+}
+
+// exact refuses two traps. The server prints a FLOAT with six digits when it
+// answers in text. And where it does not declare a number of fractional digits
+// (31, and in MariaDB 39, as for FROM_UNIXTIME of a text), the driver cuts the
+// fraction off or gives up.
+func exact(rows driver.Rows, i int, database string, protocol protocol) error {
+	switch database {
+	case "FLOAT":
+		if protocol == textual {
+			return errors.New("a FLOAT comes rounded from a statement that cannot be prepared: cast it to double")
+		}
+	case "DATETIME", "TIMESTAMP", "TIME":
+		_, digits, _ := rows.(driver.RowsColumnTypePrecisionScale).ColumnTypePrecisionScale(i)
+		if protocol == prepared && digits > 6 {
+			return fmt.Errorf("the server does not declare its fractional digits: cast it to %s(6)", castable(database))
+		}
+	}
+	return nil
+}
+
+// castable is the type that CAST knows.
+func castable(database string) string {
+	if database == "TIME" {
+		return "time"
+	}
+	return "datetime"
+}
+
+func integer(b *row.Batch, v driver.Value) error {
+	n, ok := v.(int64)
+	if !ok {
+		return unexpected(v)
+	}
+	b.Int(n)
+	return nil
+}
+
+// unsigned takes what the driver gives for one type: int64 up to 2^63-1, beyond
+// it digits from the binary protocol, and uint64 from the text protocol.
+func unsigned(b *row.Batch, v driver.Value) error {
+	switch v := v.(type) {
+	case int64:
+		b.Uint(uint64(v))
+	case uint64:
+		b.Uint(v)
+	case []byte:
+		n, err := strconv.ParseUint(string(v), 10, 64)
+		if err != nil {
+			return err
+		}
+		b.Uint(n)
+	default:
+		return unexpected(v)
+	}
+	return nil
+}
+
+func single(b *row.Batch, v driver.Value) error {
+	f, ok := v.(float32)
+	if !ok {
+		return unexpected(v)
+	}
+	b.Float32(f)
+	return nil
+}
+
+func double(b *row.Batch, v driver.Value) error {
+	f, ok := v.(float64)
+	if !ok {
+		return unexpected(v)
+	}
+	b.Float(f)
+	return nil
+}
+
+func characters(b *row.Batch, v driver.Value) error {
+	t, ok := v.([]byte)
+	if !ok {
+		return unexpected(v)
+	}
+	b.Text(t)
+	return nil
+}
+
+func octets(write func(*row.Batch, []byte)) writer {
+	return func(b *row.Batch, v driver.Value) error {
+		t, ok := v.([]byte)
+		if !ok {
+			return unexpected(v)
+		}
+		write(b, t)
+		return nil
+	}
+}
+
+func unexpected(v driver.Value) error { return fmt.Errorf("the driver gives a %T", v) }

@@ -1,0 +1,152 @@
+// Dialling: the lookup, the addresses in turn, and the connection that listens
+// to the greeting as it passes.
+
+package mysql
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"strconv"
+	"sync/atomic"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// patience is what one of several addresses gets without a deadline.
+const patience = 10 * time.Second
+
+// A dialer makes the one connection of a Run and says how far it has got.
+type dialer struct {
+	q        ask.Question
+	progress *ask.Progress
+	wire     *wire // the connection, once there is one
+}
+
+// dial has the shape of mysql.Config.DialFunc.
+func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	targets := []string{addr}
+	if network != "unix" {
+		var err error
+		if targets, err = resolve(ctx, addr); err != nil {
+			return nil, err
+		}
+	}
+	d.progress.Enter(ask.Connect)
+	var failed error
+	for i, target := range targets {
+		w, err := dialWire(ctx, network, target, d.share(ctx, len(targets)-i))
+		if err == nil {
+			w.greeted = d.progress.Greeted
+			d.wire = w
+			d.progress.Enter(ask.Auth)
+			return w, nil
+		}
+		failed = errors.Join(failed, err)
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return nil, inOneLine{failed}
+}
+
+// resolve gives the addresses of a host:port. It uses the Go resolver: a hung
+// lookup through the C library would hold an OS thread each.
+func resolve(ctx context.Context, addr string) ([]string, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		return nil, err
+	}
+	number, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return nil, fmt.Errorf("port %q is not a number", port) // from the option file
+	}
+	ips, err := (&net.Resolver{PreferGo: true}).LookupNetIP(ctx, "ip", host)
+	if err != nil {
+		return nil, err
+	}
+	targets := make([]string, len(ips))
+	for i, ip := range ips {
+		targets[i] = netip.AddrPortFrom(ip.Unmap(), uint16(number)).String()
+	}
+	return targets, nil
+}
+
+// share is the time that the first of so many addresses may take, so that a
+// black hole leaves some for the others; 0 is all there is.
+func (d *dialer) share(ctx context.Context, addresses int) time.Duration {
+	if addresses == 1 {
+		return 0
+	}
+	if deadline, ok := d.q.ConnectDeadline(ctx); ok {
+		return max(time.Until(deadline)/time.Duration(addresses), 1)
+	}
+	return patience
+}
+
+// dialWire connects to one address within a limit; 0 is that of ctx.
+func dialWire(ctx context.Context, network, target string, limit time.Duration) (*wire, error) {
+	if limit > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeout(ctx, limit)
+		defer stop()
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, network, target)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", target, plain(err))
+	}
+	return &wire{Conn: conn, network: network, target: target}, nil
+}
+
+// A wire is a connection that reads the greeting as it passes, which costs no
+// round trip, and remembers why it broke: the driver says "invalid connection"
+// to everything.
+type wire struct {
+	net.Conn
+	network, target string
+	greeted         func(server string) // may be nil
+	seen            []byte              // of the greeting, until it is whole
+	greeting        atomic.Pointer[greeting]
+	broke           atomic.Pointer[error]
+}
+
+func (w *wire) Read(b []byte) (int, error) {
+	n, err := w.Conn.Read(b)
+	if w.greeting.Load() == nil {
+		if bad := w.listen(b[:n]); bad != nil {
+			n, err = 0, bad
+		}
+	}
+	w.note(err)
+	return n, err
+}
+
+func (w *wire) Write(b []byte) (int, error) {
+	n, err := w.Conn.Write(b)
+	w.note(err)
+	return n, err
+}
+
+// note keeps the first error: the later ones follow from it.
+func (w *wire) note(err error) {
+	if err != nil && !errors.Is(err, net.ErrClosed) {
+		w.broke.CompareAndSwap(nil, &err)
+	}
+}
+
+func (w *wire) listen(b []byte) error {
+	w.seen = append(w.seen, b...)
+	g, whole, err := readGreeting(w.seen)
+	if err != nil || !whole {
+		return err
+	}
+	w.seen = nil
+	w.greeting.Store(&g)
+	if w.greeted != nil && g.version != "" {
+		w.greeted(g.product())
+	}
+	return nil
+}

@@ -1,0 +1,92 @@
+// Errors as users read them: the server's text and number, or what really
+// happened to the connection.
+
+package mysql
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/go-sql-driver/mysql"
+)
+
+// Errors of the server that may be over soon.
+const (
+	tooManyConnections = 1040
+	deadlock           = 1213
+)
+
+// explain gives the error its phase and code. The wire may be nil.
+func explain(err error, phase ask.Phase, w *wire) error {
+	if e, ok := errors.AsType[*ask.Error](err); ok {
+		return e
+	}
+	e := &ask.Error{Phase: phase, Err: plain(err)}
+	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		e.Code = strconv.Itoa(int(said.Number))
+		e.Err = errors.New(said.Message)
+		if said.Number == tooManyConnections || said.Number == deadlock {
+			e.Again = ask.Soon
+		}
+		return e
+	}
+	if w != nil && connectionLost(err) {
+		e.Err = hungUp{} // what the driver saw of it, it keeps to itself
+		if broke := w.broke.Load(); broke != nil {
+			e.Err = plain(*broke)
+		}
+	}
+	e.Again = ask.Transport(e.Err, phase)
+	return e
+}
+
+// connectionLost reports whether the driver's error hides another. It marks a
+// failed write as ErrBadConn, and everything else as ErrInvalidConn.
+func connectionLost(err error) bool {
+	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn)
+}
+
+// plain strips the addresses and calls that package net puts before a cause.
+func plain(err error) error {
+	if op, ok := errors.AsType[*net.OpError](err); ok {
+		return op.Err
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return hungUp{}
+	}
+	return err
+}
+
+// hungUp is io.ErrUnexpectedEOF in words.
+type hungUp struct{}
+
+func (hungUp) Error() string { return "the server closed the connection" }
+func (hungUp) Unwrap() error { return io.ErrUnexpectedEOF }
+
+// inOneLine is a joined error on one line.
+type inOneLine struct{ error }
+
+func (e inOneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
+func (e inOneLine) Unwrap() error { return e.error }
+
+// serverSaid reports whether err is the server's own end of a statement, after
+// which nothing runs there any more.
+func serverSaid(err error) bool {
+	_, ok := errors.AsType[*mysql.MySQLError](err)
+	return ok
+}
+
+// A columnError names the column, and the row where it is about a value.
+func columnError(name string, rowNumber int, format string, args ...any) error {
+	where := fmt.Sprintf("column %q", name)
+	if rowNumber > 0 {
+		where += fmt.Sprintf(", row %d", rowNumber)
+	}
+	return fmt.Errorf("%s: %w", where, fmt.Errorf(format, args...))
+}

@@ -1,0 +1,72 @@
+// The server's greeting: thread id, version and flavour. The driver indexes into
+// it unchecked, so whatever is not a greeting is stopped here.
+
+package mysql
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"strings"
+)
+
+var errNotMySQL = errors.New("what answers there does not speak the MySQL protocol")
+
+// A greeting is what the server says first. Where that is an error, such as too
+// many connections, it is empty.
+type greeting struct {
+	thread  uint32
+	version string
+}
+
+// readGreeting reads the first packet: 3 bytes of length, a sequence number 0,
+// and either 10, version, NUL, thread id, ... or 255 and an error. It reports
+// whole when b holds all of it.
+func readGreeting(b []byte) (g greeting, whole bool, err error) {
+	const (
+		header   = 4
+		longest  = 4096
+		protocol = 10
+		refusal  = 0xff
+		// After the version: thread id 4, scramble 8, filler 1, capabilities
+		// 2; then, if anything, charset 1, status 2, capabilities 2, length 1,
+		// reserved 10, scramble 13.
+		short, long = 15, 44
+	)
+	if len(b) < header {
+		return g, false, nil
+	}
+	size := int(b[0]) | int(b[1])<<8 | int(b[2])<<16
+	if b[3] != 0 || size == 0 || size > longest {
+		return g, false, errNotMySQL
+	}
+	if len(b) < header+size {
+		return g, false, nil
+	}
+	body := b[header : header+size]
+	switch body[0] {
+	case protocol:
+	case refusal:
+		if size < 9 {
+			return g, false, errNotMySQL
+		}
+		return g, true, nil
+	default:
+		return g, false, errNotMySQL
+	}
+	version, rest, ok := bytes.Cut(body[1:], []byte{0})
+	if !ok || (len(rest) != short && len(rest) < long) {
+		return g, false, errNotMySQL
+	}
+	return greeting{thread: binary.LittleEndian.Uint32(rest), version: string(version)}, true, nil
+}
+
+// product is the version for people: MariaDB 10.11.19, MySQL 8.0.36.
+func (g greeting) product() string {
+	// MariaDB before 11 hides behind 5.5.5- for old replicas.
+	number, _, _ := strings.Cut(strings.TrimPrefix(g.version, "5.5.5-"), "-")
+	if strings.Contains(g.version, "MariaDB") {
+		return "MariaDB " + number
+	}
+	return "MySQL " + number
+}

@@ -1,0 +1,161 @@
+// Killing a statement on its server. The driver only closes its socket, which a
+// server does not notice before it writes: a sleeping or computing statement
+// would run on for good.
+
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/go-sql-driver/mysql"
+)
+
+// A killer ends the statement of one connection, once.
+type killer struct {
+	cfg     *mysql.Config // as the victim connected: TLS, account, password
+	victim  *wire
+	tag     string
+	grace   time.Duration
+	running atomic.Bool // a statement may be running on the server
+	once    sync.Once
+	state   ask.Cancel // valid after kill has returned
+}
+
+// kill ends what is running, and returns when it is gone or the grace is over.
+// All calls return only then. It outlives ctx, which is that of the Run, and is
+// safe for concurrent use.
+func (k *killer) kill(ctx context.Context) {
+	k.once.Do(func() {
+		if !k.running.Load() {
+			return
+		}
+		ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), k.grace)
+		defer stop()
+		k.state = k.killWithin(ctx)
+	})
+}
+
+func (k *killer) killWithin(ctx context.Context) ask.Cancel {
+	victim := k.victim.greeting.Load()
+	conn, own, err := k.connect(ctx)
+	if err != nil {
+		return ask.Unknown
+	}
+	defer func() { _ = conn.Close() }()
+	// Thread ids of one server only grow. Another server behind the same
+	// address says nothing about our statement by not having it.
+	if victim == nil || own.version != victim.version || own.thread <= victim.thread {
+		return ask.Unknown
+	}
+	state := ask.Unknown
+	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
+		seen, err := k.look(ctx, conn, victim.thread)
+		switch {
+		case err != nil || seen.self != int64(own.thread): // a proxy: ids are not the server's
+			return state
+		case seen.threads == 0:
+			return ask.Confirmed
+		case seen.ours > 0:
+			// The connection and not only its query: it is of no more use, and
+			// a statement that was still on its way to the server goes with it.
+			// That it has just gone is an error as well; the next look tells.
+			if exec(ctx, conn, "KILL "+strconv.FormatUint(uint64(victim.thread), 10)) == nil {
+				state = ask.Sent
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return state
+		case <-time.After(pause):
+		}
+	}
+}
+
+// connect opens a second connection to the very address of the victim.
+func (k *killer) connect(ctx context.Context) (driver.Conn, *greeting, error) {
+	var w *wire
+	cfg := k.cfg.Clone()
+	cfg.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var err error
+		if w, err = dialWire(ctx, k.victim.network, k.victim.target, 0); err != nil {
+			return nil, err // not w: an interface that holds a nil is not nil
+		}
+		return w, nil
+	}
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := connector.Connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return conn, w.greeting.Load(), nil
+}
+
+// A sighting is what the process list says of the victim.
+type sighting struct {
+	self    int64 // the looking connection's own id there
+	threads int64 // 1 while the victim's id is there
+	ours    int64 // 1 while it is surely the victim, and no stranger of that id
+}
+
+func (k *killer) look(ctx context.Context, conn driver.Conn, thread uint32) (sighting, error) {
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, fmt.Sprintf(
+		"SELECT CONNECTION_ID(), COUNT(*), COUNT(CASE WHEN %s THEN 1 END)"+
+			" FROM information_schema.PROCESSLIST WHERE ID = %d", k.surely(), thread), nil)
+	if err != nil {
+		return sighting{}, err
+	}
+	cells := make([]driver.Value, 3)
+	if err := rows.Next(cells); err != nil {
+		return sighting{}, err
+	}
+	seen := sighting{asInt(cells[0]), asInt(cells[1]), asInt(cells[2])}
+	// The driver's Close would read what is left without minding ctx.
+	if err := rows.Next(cells); err != io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
+		return sighting{}, errors.Join(errors.New("the look at the process list did not end"), err)
+	}
+	return seen, rows.Close()
+}
+
+// surely is the condition for a thread of the victim's id to be the victim. The
+// tag alone would miss it where the process list shows a statement of a stored
+// function, or none yet; the client's port alone would miss it behind an
+// address translation.
+func (k *killer) surely() string {
+	local, ok := k.victim.LocalAddr().(*net.TCPAddr)
+	if !ok {
+		return "TRUE" // a unix socket has one server behind it
+	}
+	condition := fmt.Sprintf("HOST LIKE '%%:%d'", local.Port)
+	if k.tag != "" { // it has no quotes, backslashes or percent signs: see ask.Question
+		condition += " OR INFO LIKE '%" + k.tag + "%'"
+	}
+	return condition
+}
+
+func asInt(v driver.Value) int64 {
+	switch v := v.(type) {
+	case int64:
+		return v
+	case uint64:
+		return int64(v)
+	}
+	return -1
+}
+
+func exec(ctx context.Context, conn driver.Conn, statement string) error {
+	_, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil)
+	return err
+}

@@ -1,0 +1,282 @@
+// After the end of ctx nothing of ours is left on the server.
+
+package mysql_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+const grace = time.Second
+
+// running counts the statements with the tag on the server.
+func running(t testing.TB, db testdb.DB, tag string) int {
+	return db.Count(t, "select count(*) from information_schema.processlist where info like ? and id <> connection_id()", "/* "+tag+" */%")
+}
+
+// asleep waits until the statement of the test's database is in SLEEP.
+func asleep(t testing.TB, db testdb.DB) {
+	until(t, "the statement sleeps", func() bool {
+		return db.Count(t, "select count(*) from information_schema.processlist where db = database() and state = 'User sleep'") > 0
+	})
+}
+
+func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
+	db := testdb.MySQL(t)
+	numbers(t, db)
+	db.Exec(t, "create function inner_sleep() returns int begin declare r int; select sleep(30) into r; return r; end")
+	for _, c := range []struct {
+		name, sql string
+		phase     ask.Phase
+		atRow     bool // cancel when the first rows come, else when it runs
+	}{
+		{"asleep", "select sleep(30)", ask.Query, false},
+		{"computing", "select benchmark(1e12, md5('x'))", ask.Query, false},
+		{"asleep in a function, where the process list shows another text", "select inner_sleep()", ask.Query, false},
+		{"streaming", "select a.i, b.i, c.i, repeat('x', 500) from n a, n b, n c", ask.Stream, true},
+		{"asleep between rows", "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", ask.Stream, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			const tag = "fanql:kill-1.a"
+			why := errors.New("timed out after 2s")
+			limited, free := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+			defer free()
+			ctx, cancel := context.WithCancelCause(limited)
+			defer cancel(nil)
+			var cancelled time.Time
+			stop := func() {
+				cancelled = time.Now()
+				cancel(why)
+			}
+			done := make(chan reply)
+			go func() {
+				done <- runWith(ctx, source(t, db.URL), ask.Question{SQL: c.sql, Tag: tag, Grace: grace}, func(*row.Batch) error {
+					if !cancelled.IsZero() {
+						t.Error("rows come after the end")
+					}
+					if c.atRow {
+						if strings.Contains(c.sql, "sleep") {
+							asleep(t, db)
+						}
+						stop()
+					}
+					return nil
+				})
+			}()
+			if !c.atRow {
+				until(t, "the statement runs", func() bool {
+					return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id() and time_ms > 20 and command = 'Execute'") > 0
+				})
+				stop()
+			}
+			r := <-done
+			if took := time.Since(cancelled); took > grace {
+				t.Errorf("it took %v to return", took)
+			}
+			if n := running(t, db, tag); n != 0 {
+				t.Errorf("%d statements are left on return", n)
+			}
+			e := r.failure(t)
+			if e.Phase != c.phase || !errors.Is(e, why) || e.Error() != why.Error() {
+				t.Errorf("got %v in %v", e, e.Phase)
+			}
+			if r.answer.Cancel != ask.Confirmed {
+				t.Errorf("cancel is %q", r.answer.Cancel)
+			}
+			lonely(t, db)
+		})
+	}
+}
+
+func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
+	db := testdb.MySQL(t)
+	numbers(t, db)
+	full := errors.New("the disk is full")
+	// The batch that emit refuses is out long before the statement would end.
+	q := ask.Question{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+	defer cancel()
+	var start time.Time
+	r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
+		asleep(t, db)
+		start = time.Now()
+		return full
+	})
+	if took := time.Since(start); r.err != full || took > grace { //nolint:errorlint // it must be the very error
+		t.Errorf("got %v after %v", r.err, took)
+	}
+	if n := running(t, db, q.Tag); n != 0 {
+		t.Errorf("%d statements are left", n)
+	}
+	lonely(t, db)
+}
+
+func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
+	db := testdb.MySQL(t)
+	numbers(t, db)
+	q := ask.Question{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+	defer cancel()
+	r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
+		asleep(t, db)
+		cancel()
+		until(t, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
+		return nil
+	})
+	if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != ask.Confirmed {
+		t.Errorf("got %v, cancel %q", r.err, r.answer.Cancel)
+	}
+}
+
+func TestWithoutGraceTheEndIsUnknown(t *testing.T) {
+	db := testdb.MySQL(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	r := runWith(ctx, source(t, db.URL), ask.Question{SQL: "select sleep(0.5)", Tag: "fanql:no-grace"}, nil)
+	if r.answer.Cancel != ask.Unknown || !errors.Is(r.err, context.DeadlineExceeded) {
+		t.Errorf("cancel is %q, error %v", r.answer.Cancel, r.err)
+	}
+	lonely(t, db)
+}
+
+func TestBehindAPortForwarderTheStatementIsFoundByItsTag(t *testing.T) {
+	db := testdb.MySQL(t)
+	r := throughProxy(t, db, func([]byte) {}, "select sleep(30)")
+	if r.answer.Cancel != ask.Confirmed {
+		t.Errorf("cancel is %q", r.answer.Cancel)
+	}
+	lonely(t, db)
+}
+
+func TestBehindAProxyThatHidesThreadIDsNobodyIsKilled(t *testing.T) {
+	db := testdb.MySQL(t)
+	number := byte(0)
+	hide := func(greeting []byte) {
+		for i, b := range greeting[5:] {
+			if b == 0 { // the end of the version; the id is next
+				number++
+				copy(greeting[5+i+1:], []byte{number, 0, 0, 0})
+				return
+			}
+		}
+	}
+	r := throughProxy(t, db, hide, "select sleep(0.5)")
+	if r.answer.Cancel != ask.Unknown {
+		t.Errorf("cancel is %q", r.answer.Cancel)
+	}
+	lonely(t, db)
+}
+
+// throughProxy asks through a forwarder that may change the greetings, with a
+// deadline that ends in the statement.
+func throughProxy(t *testing.T, db testdb.DB, change func(greeting []byte), sql string) reply {
+	t.Helper()
+	u, err := url.Parse(db.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := u.Host
+	u.Host = listen(t, func(client net.Conn) {
+		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer up.Close()
+		greeting := make([]byte, 4096)
+		n, err := up.Read(greeting)
+		if err != nil {
+			return
+		}
+		change(greeting[:n])
+		if _, err := client.Write(greeting[:n]); err != nil {
+			return
+		}
+		go func() {
+			_, _ = io.Copy(up, client)
+			_ = up.Close()
+		}()
+		_, _ = io.Copy(client, up)
+	})
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	return runWith(ctx, source(t, u.String()), ask.Question{SQL: sql, Tag: "fanql:proxied", Grace: grace}, nil)
+}
+
+// listen serves connections on loopback until the test ends.
+func listen(t testing.TB, serve func(net.Conn)) (addr string) {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer c.Close()
+				serve(c)
+			}()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestASilentServerEndsWithTheDeadlineInAuth(t *testing.T) {
+	for _, c := range []struct{ name, says string }{
+		{"silent", ""},
+		{"half a greeting", "\x4a\x00\x00\x00\x0a8.0.36"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			addr := listen(t, func(client net.Conn) {
+				_, _ = client.Write([]byte(c.says))
+				_, _ = io.Copy(io.Discard, client)
+			})
+			why := errors.New("timed out after 150ms")
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, why)
+			defer cancel()
+			start := time.Now()
+			r := runWith(ctx, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Question{SQL: "select 1", Tag: "x", Grace: grace}, nil)
+			e := r.failure(t)
+			if e.Phase != ask.Auth || !errors.Is(e, why) || r.answer.Cancel != ask.NotNeeded {
+				t.Errorf("got %v in %v, cancel %q", e, e.Phase, r.answer.Cancel)
+			}
+			if took := time.Since(start); took > 400*time.Millisecond {
+				t.Errorf("it took %v", took)
+			}
+		})
+	}
+}
+
+func TestWhatIsNoMySQLServerIsSaidSo(t *testing.T) {
+	for _, c := range []struct{ name, says, want string }{
+		{"another protocol", "SSH-2.0-OpenSSH_9.2\r\n", "does not speak the MySQL protocol"},
+		{"a greeting too short to be one", "\x05\x00\x00\x00\x0a8.0\x00", "does not speak the MySQL protocol"},
+		{"hung up", "", "the server closed the connection"},
+		{"hung up in the greeting", "\x4a\x00\x00\x00\x0a8.0.36", "the server closed the connection"},
+		{"full", "\x17\x00\x00\x00\xff\x10\x04#08004Too many conns", "Too many conns"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			addr := listen(t, func(client net.Conn) { _, _ = client.Write([]byte(c.says)) })
+			r := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Question{SQL: "select 1"})
+			e := r.failure(t)
+			if e.Phase != ask.Auth || !strings.Contains(e.Error(), c.want) {
+				t.Errorf("got %v in %v", e, e.Phase)
+			}
+		})
+	}
+}

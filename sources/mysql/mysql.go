@@ -1,0 +1,115 @@
+// Package mysql asks MySQL and MariaDB servers, through go-sql-driver/mysql.
+//
+// A [Source] is one database behind a mysql:// or mariadb:// URL:
+//
+//	s, err := mysql.New("us", "mysql://reader@us.db/shop?tls=true", nil)
+//	answer, err := s.Run(ctx, question, &progress, emit)
+//
+// What the URL leaves out (user, password, host, port, socket) is taken from
+// ~/.my.cnf, as the mysql client does. See [New] for the URL's form.
+//
+// [Source.Run] fulfils the contract of package ask. Beyond it:
+//
+//   - The session and its one transaction are read-only. That holds against
+//     INSERT, DDL and sequences, not against what a privileged account may do
+//     beside transactions (GET_LOCK, SET GLOBAL, INTO OUTFILE): the real
+//     guarantee is an account without write rights.
+//   - The session's time zone is UTC: a TIMESTAMP is an instant, NOW() is UTC.
+//   - Statements are prepared and values travel in the binary protocol, which
+//     is exact. What cannot be prepared is sent as text, and refused where that
+//     would round (FLOAT).
+//   - A DECIMAL parameter travels as text, and the server compares text with a
+//     decimal column as doubles in some places (IN, BETWEEN, arithmetic): write
+//     CAST(? AS DECIMAL(65,30)) where every digit counts. Likewise the server
+//     cuts the fraction off TIMESTAMP(?), not off CAST(? AS DATETIME(6)).
+//   - After ctx is done the statement is killed on its server by a second
+//     connection to the same address. A server behind a proxy that hides
+//     thread ids is left alone, and the answer's Cancel says Unknown.
+package mysql
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/go-sql-driver/mysql"
+)
+
+// A Source is one database. It is immutable, and safe for concurrent use.
+type Source struct {
+	name     string
+	cfg      *mysql.Config
+	collate  string // of the connection; empty is the server's default
+	password func(context.Context) (string, error)
+}
+
+// Name is the name given to [New].
+func (s *Source) Name() string { return s.name }
+
+// Place says where the database is, as host:port/database, or with the socket's
+// path instead of host:port. It holds no secret.
+func (s *Source) Place() string {
+	if s.cfg.DBName == "" {
+		return s.cfg.Addr
+	}
+	return s.cfg.Addr + "/" + s.cfg.DBName
+}
+
+// Run asks q and emits its rows. See package ask for the contract.
+func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
+	err := s.run(ctx, a)
+	if a.refused != nil {
+		return a.answer, a.refused
+	}
+	// At its deadline the network's timer may ring before that of ctx.
+	if deadline, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
+	if ctx.Err() != nil { // whatever the driver made of it
+		err = context.Cause(ctx)
+	}
+	if err == nil {
+		return a.answer, nil
+	}
+	return a.answer, explain(err, p.Phase(), a.dialer.wire)
+}
+
+func (s *Source) run(ctx context.Context, a *asking) error {
+	a.progress.Enter(ask.Resolve)
+	cfg := s.cfg.Clone()
+	if s.password != nil {
+		pw, err := s.password(ctx)
+		if err != nil {
+			return fmt.Errorf("password: %w", err)
+		}
+		cfg.Passwd = pw
+	}
+	cfg.DialFunc = a.dialer.dial
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return err
+	}
+	conn, err := connector.Connect(ctx)
+	if err != nil {
+		return err
+	}
+	k := &killer{cfg: cfg, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace}
+	stop := context.AfterFunc(ctx, func() { k.kill(ctx) })
+	err = setUp(ctx, conn, s.collate)
+	if err == nil {
+		err = a.ask(ctx, conn, k)
+	}
+	if !stop() || err != nil {
+		// The socket goes first: a driver that still expects rows would
+		// otherwise read them all before it closes. Then kill, which waits for
+		// the kill that ctx has begun, if it has.
+		_ = a.dialer.wire.Close()
+		k.kill(ctx)
+		a.answer.Cancel = k.state
+	}
+	_ = conn.Close() // read-only and verified: nothing can be lost by now
+	return err
+}

@@ -1,0 +1,141 @@
+// What the tests share: asking, and reading an answer back as text.
+
+package mysql_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/mysql"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testdb"
+	"go.uber.org/goleak"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// A reply is all that a Run gave.
+type reply struct {
+	columns []row.Column
+	rows    [][]string // NULL as the word
+	batches int
+	phases  []ask.Phase
+	server  string
+	answer  ask.Answer
+	err     error
+}
+
+func (r reply) failure(t *testing.T) *ask.Error {
+	t.Helper()
+	e, ok := errors.AsType[*ask.Error](r.err)
+	if !ok {
+		t.Fatalf("got error %v (%T), want an *ask.Error", r.err, r.err)
+	}
+	return e
+}
+
+func source(t testing.TB, url string) *mysql.Source {
+	t.Helper()
+	s, err := mysql.New("test", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// run asks with a generous deadline.
+func run(t testing.TB, s *mysql.Source, q ask.Question) reply {
+	t.Helper()
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("the test is over"))
+	defer cancel()
+	return runWith(ctx, s, q, nil)
+}
+
+// runWith calls seen with each batch before it is read; its error is emit's.
+func runWith(ctx context.Context, s *mysql.Source, q ask.Question, seen func(*row.Batch) error) reply {
+	var r reply
+	var mu sync.Mutex
+	var p ask.Progress
+	p.Entered = func(phase ask.Phase) {
+		mu.Lock()
+		defer mu.Unlock()
+		r.phases = append(r.phases, phase)
+	}
+	r.answer, r.err = s.Run(ctx, q, &p, func(b *row.Batch) error {
+		defer b.Release()
+		if seen != nil {
+			if err := seen(b); err != nil {
+				return err
+			}
+		}
+		r.batches++
+		r.columns = b.Schema.Columns
+		for i := range b.Rows() {
+			var cells []string
+			for _, c := range b.Row(i) {
+				if c.Kind == row.Null {
+					cells = append(cells, "NULL")
+				} else {
+					cells = append(cells, string(b.AppendText(nil, c)))
+				}
+			}
+			r.rows = append(r.rows, cells)
+		}
+		return nil
+	})
+	r.server = p.Server()
+	return r
+}
+
+// ok asks and wants the rows.
+func ok(t *testing.T, db testdb.DB, sql string, args ...ask.Arg) reply {
+	t.Helper()
+	r := run(t, source(t, db.URL), ask.Question{SQL: sql, Args: args})
+	if r.err != nil {
+		t.Fatalf("%s: %v", sql, r.err)
+	}
+	return r
+}
+
+func wantRows(t *testing.T, r reply, want ...string) {
+	t.Helper()
+	var got []string
+	for _, cells := range r.rows {
+		got = append(got, strings.Join(cells, " | "))
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("got rows\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// numbers makes table n with i from 1 to 1000.
+func numbers(t testing.TB, db testdb.DB) {
+	db.Exec(t, "create table n (i int primary key)",
+		"insert into n with recursive r as (select 1 i union all select i+1 from r where i < 1000) select i from r")
+}
+
+// lonely fails unless, in a moment, the database has no connection but this
+// one. The pool of the test has one from here on.
+func lonely(t testing.TB, db testdb.DB) {
+	t.Helper()
+	db.SQL.SetMaxOpenConns(1)
+	until(t, "no connection is left on the server", func() bool {
+		return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id()") == 0
+	})
+}
+
+func until(t testing.TB, what string, holds func() bool) {
+	t.Helper()
+	for start := time.Now(); !holds(); {
+		if time.Since(start) > 3*time.Second {
+			t.Fatalf("not so after 3 s: %s", what)
+		}
+		<-time.After(2 * time.Millisecond)
+	}
+}

@@ -1,0 +1,172 @@
+// From a URL to the driver's configuration. No error here quotes a part of the
+// URL that may hold a piece of a password.
+
+package mysql
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+var errURL = errors.New("not a URL of the form mysql://user:password@host:port/database" +
+	" (special characters in the password are written as %XX: @ %40, / %2F, # %23, ? %3F, : %3A, % %25)")
+
+// parameters are those of the driver that a URL may have; the value is why not,
+// where it may not.
+var parameters = map[string]string{
+	"allowCleartextPasswords":  "",
+	"allowFallbackToPlaintext": "",
+	"allowNativePasswords":     "",
+	"allowOldPasswords":        "",
+	"collation":                "",
+	"compress":                 "",
+	"connectionAttributes":     "",
+	"maxAllowedPacket":         "",
+	"readTimeout":              "",
+	"serverPubKey":             "",
+	"socket":                   "",
+	"timeout":                  "",
+	"tls":                      "",
+	"writeTimeout":             "",
+
+	"allowAllFiles":     "it lets the server read local files",
+	"charset":           "the connection is always utf8mb4",
+	"checkConnLiveness": "there is no pool",
+	"clientFoundRows":   "nothing is ever written",
+	"columnsWithAlias":  "it changes the names of columns",
+	"interpolateParams": "parameters are bound, never pasted into the text",
+	"loc":               "the session is in UTC",
+	"multiStatements":   "one statement is sent",
+	"parseTime":         "it bends zero and impossible dates",
+	"rejectReadOnly":    "every session is read-only",
+	"strict":            "the driver does not have it any more",
+	"timeTruncate":      "it cuts timestamps",
+}
+
+// New gives the database behind a URL:
+//
+//	mysql://user:password@host:port/database?tls=true
+//	mysql://user@/database?socket=/run/mysqld/mysqld.sock
+//
+// mariadb:// is the same. Parameters are go-sql-driver's own (tls, collation,
+// compress, timeout, ...), but for those that would break exactness or safety.
+// What the URL leaves out comes from ~/.my.cnf, then 127.0.0.1, 3306 and $USER.
+//
+// The password function may be nil. Else it runs inside [Source.Run], under its
+// context, and wins over the URL's and the file's.
+func New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
+	u, err := parseURL(rawURL)
+	if err != nil {
+		return nil, err
+	}
+	cfg, socket, err := configure(u)
+	if err != nil {
+		return nil, err
+	}
+	s := &Source{name: name, cfg: cfg, collate: cfg.Collation, password: password}
+	cfg.Collation = "" // the session sets it: the driver knows only some
+	if !identifier(s.collate) {
+		return nil, errors.New("parameter collation: not the name of a collation")
+	}
+	fill(cfg, u, socket, readOptions())
+	return s, nil
+}
+
+// parseURL is url.Parse for this one form, and quotes nothing in its error.
+func parseURL(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	if err != nil || (u.Scheme != "mysql" && u.Scheme != "mariadb") || u.Opaque != "" {
+		return nil, errURL
+	}
+	_, rest, ok := strings.Cut(raw, "://")
+	if !ok {
+		return nil, errURL
+	}
+	// An @ behind the host means that the password has a raw /, ? or #, and
+	// that its rest now poses as a database, parameter or fragment.
+	if end := strings.IndexAny(rest, "/?#"); end >= 0 && strings.Contains(rest[end:], "@") {
+		return nil, errURL
+	}
+	if u.Fragment != "" || strings.Contains(strings.TrimPrefix(u.Path, "/"), "/") {
+		return nil, errURL
+	}
+	if port := u.Port(); port != "" {
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			return nil, errURL
+		}
+	}
+	return u, nil
+}
+
+// configure reads the parameters.
+func configure(u *url.URL) (cfg *mysql.Config, socket string, err error) {
+	values, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return nil, "", errURL
+	}
+	dsn := "/?maxAllowedPacket=" + strconv.Itoa(1<<30) // the server's own limit decides
+	for key, list := range values {
+		why, known := parameters[key]
+		switch {
+		case !known:
+			return nil, "", fmt.Errorf("parameter %q is not known", key)
+		case why != "":
+			return nil, "", fmt.Errorf("parameter %s is not taken: %s", key, why)
+		case len(list) != 1:
+			return nil, "", fmt.Errorf("parameter %s is there twice", key)
+		}
+		if key == "socket" {
+			socket = list[0]
+			continue
+		}
+		pair := "&" + key + "=" + url.QueryEscape(list[0])
+		if _, err := mysql.ParseDSN("/?" + pair); err != nil {
+			return nil, "", fmt.Errorf("parameter %s: not a value that it can have", key)
+		}
+		dsn += pair
+	}
+	if cfg, err = mysql.ParseDSN(dsn); err != nil {
+		return nil, "", errURL
+	}
+	cfg.TLS = nil // made again from TLSConfig once the host is known
+	cfg.Logger = &mysql.NopLogger{}
+	return cfg, socket, nil
+}
+
+// fill sets who and where: from the URL, then the option file, then defaults.
+func fill(cfg *mysql.Config, u *url.URL, socket string, o options) {
+	pw, has := u.User.Password()
+	cfg.Passwd = pw
+	if !has {
+		cfg.Passwd = o["password"]
+	}
+	cfg.User = cmp.Or(u.User.Username(), o["user"], os.Getenv("USER"))
+	cfg.DBName = strings.TrimPrefix(u.Path, "/")
+
+	host := u.Hostname()
+	if host == "" && socket == "" {
+		host = o["host"]
+		if host == "" || host == "localhost" { // to the mysql client, that is the socket
+			socket = o["socket"]
+		}
+	}
+	if socket != "" {
+		cfg.Net, cfg.Addr = "unix", socket
+		return
+	}
+	cfg.Net = "tcp"
+	cfg.Addr = net.JoinHostPort(cmp.Or(host, "127.0.0.1"), cmp.Or(u.Port(), o["port"], "3306"))
+}
+
+func identifier(s string) bool {
+	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}

@@ -1,0 +1,273 @@
+// Ending early: nothing may be left on the server, and what is said about it
+// must be so.
+
+package postgres
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+const (
+	running     = "select count(*) from pg_stat_activity where datname = current_database() and state = 'active' and query like '%fanql:t_st%' and pid <> pg_backend_pid()"
+	connections = "select count(*) from pg_stat_activity where datname = current_database() and application_name = 'fanql'"
+)
+
+var errStop = errors.New("stopped by the test")
+
+// until polls, for at most five seconds.
+func until(t testing.TB, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(5 * time.Second); !is(); {
+		if time.Now().After(deadline) {
+			t.Fatalf("still not: %s", what)
+		}
+		<-time.After(2 * time.Millisecond)
+	}
+}
+
+// gone says that no connection of ours is left.
+func gone(t testing.TB, db testdb.DB) {
+	t.Helper()
+	until(t, "no connection left", func() bool { return db.Count(t, connections) == 0 })
+}
+
+// survivors counts our queries that still run; the pattern does not match the
+// query that looks for them.
+func survivors(t testing.TB, db testdb.DB) int {
+	t.Helper()
+	return db.Count(t, running)
+}
+
+func TestCancelLeavesNothingBehind(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		sql   string
+		phase ask.Phase
+	}{
+		"while it sleeps":          {"select pg_sleep(60)", ask.Query},
+		"while it counts":          {"select count(*) from generate_series(1, 1000000000000)", ask.Query},
+		"while rows come":          {"select generate_series(1, 1000000000000), repeat('x', 100)", ask.Stream},
+		"while rows come slowly":   {"select generate_series(1, 1000000), pg_sleep(0.01), repeat('x', 9000)", ask.Stream},
+		"while one huge row comes": {"select generate_series(1, 1000), repeat('x', 20000000)", ask.Stream},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := testdb.Postgres(t)
+			ctx, cancel := context.WithCancelCause(t.Context())
+			s := open(t, db.URL)
+			var o outcome
+			done := make(chan struct{})
+			var p ask.Progress
+			go func() {
+				defer close(done)
+				o.answer, o.err = s.Run(ctx, question(c.sql), &p, func(b *row.Batch) error { b.Release(); return nil })
+			}()
+			until(t, "the query runs", func() bool { return p.Phase() == c.phase && survivors(t, db) == 1 })
+			begun := time.Now()
+			cancel(errStop)
+			<-done
+			took := time.Since(begun)
+			if n := survivors(t, db); n != 0 {
+				t.Errorf("%d queries survive", n)
+			}
+			if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != c.phase {
+				t.Errorf("got %v in %s, want our cause in %s", e, e.Phase, c.phase)
+			}
+			if o.answer.Cancel != ask.Confirmed {
+				t.Errorf("cancel is %q, want confirmed", o.answer.Cancel)
+			}
+			if took > 2*time.Second {
+				t.Errorf("it took %v", took)
+			}
+			gone(t, db)
+		})
+	}
+}
+
+func TestADeadlineCancels(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, errStop)
+	defer cancel()
+	o := runOn(ctx, open(t, db.URL), question("select pg_sleep(60)"))
+	if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != ask.Query || o.answer.Cancel != ask.Confirmed {
+		t.Errorf("got %v in %s, cancel %q", e, e.Phase, o.answer.Cancel)
+	}
+	if o.took < 290*time.Millisecond || o.took > 2000*time.Millisecond {
+		t.Errorf("it took %v, want 300ms", o.took)
+	}
+	if n := survivors(t, db); n != 0 {
+		t.Errorf("%d queries survive", n)
+	}
+	gone(t, db)
+}
+
+func TestACancelAtAnyMomentLeavesNothing(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	s := open(t, db.URL)
+	for after := time.Duration(0); after < 12*time.Millisecond; after += 300 * time.Microsecond {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), after, errStop)
+		o := runOn(ctx, s, question("select pg_sleep(60)"))
+		cancel()
+		if !errors.Is(o.err, errStop) || o.took > 1000*time.Millisecond {
+			t.Fatalf("after %v: %v, it took %v", after, o.err, o.took)
+		}
+		if n := survivors(t, db); n != 0 {
+			t.Fatalf("after %v: %d queries survive, cancel %q", after, n, o.answer.Cancel)
+		}
+	}
+	gone(t, db)
+}
+
+func TestADoneContextSendsNothing(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	ctx, cancel := context.WithCancelCause(t.Context())
+	cancel(errStop)
+	if o := runOn(ctx, open(t, db.URL), question("select 1")); !errors.Is(o.err, errStop) || o.batches != 0 {
+		t.Errorf("got %v and %d batches", o.err, o.batches)
+	}
+}
+
+func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	begun := time.Now()
+	_, err := open(t, db.URL).Run(t.Context(), question("select generate_series(1, 1000000000000)"), new(ask.Progress), func(b *row.Batch) error {
+		b.Release()
+		return errStop
+	})
+	if err != errStop { //nolint:errorlint // as it is
+		t.Errorf("got %v, want emit's own error", err)
+	}
+	if took := time.Since(begun); took > time.Second {
+		t.Errorf("it took %v", took)
+	}
+	if n := survivors(t, db); n != 0 {
+		t.Errorf("%d queries survive", n)
+	}
+	gone(t, db)
+}
+
+func TestAnErrorOfTheLastEmitIsReturned(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	_, err := open(t, db.URL).Run(t.Context(), question("select 1"), new(ask.Progress), func(b *row.Batch) error {
+		b.Release()
+		return errStop
+	})
+	if err != errStop { //nolint:errorlint // as it is
+		t.Errorf("got %v, want emit's own error", err)
+	}
+}
+
+func TestTheLastBatchComesWithoutAConnection(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	_, err := open(t, db.URL).Run(t.Context(), question("select 1"), new(ask.Progress), func(b *row.Batch) error {
+		defer b.Release()
+		gone(t, db)
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// Whether a query that could not be cancelled still runs is not claimed to be
+// known, and Run does not wait for longer than the grace.
+func TestACancelThatDoesNotArrive(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		gate *gate
+		want ask.Cancel
+	}{
+		"is sent where it was taken":       {&gate{deaf: true}, ask.Sent},
+		"is unknown where nothing listens": {&gate{alone: true}, ask.Unknown},
+	} {
+		t.Run(name, func(t *testing.T) {
+			db := testdb.Postgres(t)
+			c.gate.open(t, db.URL)
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errStop)
+			defer cancel()
+			q := question("select pg_sleep(60)")
+			q.Grace = 200 * time.Millisecond
+			o := runOn(ctx, open(t, c.gate.url), q)
+			if !errors.Is(o.err, errStop) || o.answer.Cancel != c.want {
+				t.Errorf("got %v, cancel %q, want %q", o.err, o.answer.Cancel, c.want)
+			}
+			if o.took < 390*time.Millisecond || o.took > 2000*time.Millisecond {
+				t.Errorf("it took %v, want the deadline and the grace, 400ms", o.took)
+			}
+			// The server's own check of its clients ends it (from 14 on).
+			gone(t, db)
+		})
+	}
+}
+
+func TestAConnectionThatIsLost(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	g := gate{cutAfter: 20_000}
+	g.open(t, db.URL)
+	o := get(t, g.url, "select n from generate_series(1, 1000000) n")
+	if e := failed(t, o); e.Phase != ask.Stream || e.Error() != "connection lost: the server closed the connection" {
+		t.Errorf("got %v in %s", e, e.Phase)
+	}
+	gone(t, db)
+}
+
+func TestASessionThatIsTerminated(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	o := get(t, db.URL, "select pg_terminate_backend(pg_backend_pid())")
+	if e := failed(t, o); e.Code != "57P01" || e.Error() != "terminating connection due to administrator command" {
+		t.Errorf("got %s %v", e.Code, e)
+	}
+}
+
+// silent accepts connections and never says a word.
+func silent(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	t.Cleanup(func() { _ = l.Close(); <-done })
+	go func() {
+		defer close(done)
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			defer func() { _ = conn.Close() }()
+			go func() { _, _ = io.Copy(io.Discard, conn) }()
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestASilentServer(t *testing.T) {
+	for _, mode := range []string{"disable", "prefer", "require"} {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, errStop)
+		o := runOn(ctx, open(t, "postgres://u@"+silent(t)+"/db?sslmode="+mode), question("select 1"))
+		cancel()
+		if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != ask.Auth || o.answer.Cancel != ask.NotNeeded {
+			t.Errorf("%s: got %v in %s, cancel %q", mode, e, e.Phase, o.answer.Cancel)
+		}
+		if o.took < 140*time.Millisecond || o.took > 2000*time.Millisecond {
+			t.Errorf("%s: it took %v, want 150ms", mode, o.took)
+		}
+	}
+}

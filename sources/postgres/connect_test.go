@@ -1,0 +1,366 @@
+// Getting to the server, or not, and what is said about it.
+
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"math"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// refusing is an address where nothing listens.
+func refusing(t *testing.T) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	return l.Addr().String()
+}
+
+func hostOf(t *testing.T, rawURL string) string {
+	t.Helper()
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Host
+}
+
+func TestAServerThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	closed := refusing(t)
+	for name, c := range map[string]struct {
+		url, text string
+		phase     ask.Phase
+		is        error
+	}{
+		"a refused port":   {"postgres://u:hunter2@" + closed + "/db", closed + ": connection refused", ask.Connect, syscall.ECONNREFUSED},
+		"no such socket":   {"postgres://u:hunter2@/db?host=/nowhere/at/all&port=5432", "/nowhere/at/all:5432: no such file or directory", ask.Connect, syscall.ENOENT},
+		"several hosts":    {"postgres://u:hunter2@127.0.0.1,127.0.0.1/db?port=1,2", "127.0.0.1:1: connection refused; 127.0.0.1:2: connection refused", ask.Connect, syscall.ECONNREFUSED},
+		"an unknown host":  {"postgres://u:hunter2@nowhere.invalid/db", "nowhere.invalid:5432: ", ask.Resolve, nil},
+		"TLS is demanded":  {"", ": server refused TLS connection", ask.Auth, nil},
+		"no such database": {"", `: database "nope" does not exist`, ask.Auth, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			switch name {
+			case "no such database":
+				db := testdb.Postgres(t)
+				u, _ := url.Parse(db.URL)
+				u.Path = "/nope"
+				c.url, c.text = u.String(), u.Host+c.text
+			case "TLS is demanded":
+				db := testdb.Postgres(t)
+				c.url = with(db.URL, "sslmode", "require")
+				c.text = hostOf(t, db.URL) + ": tls error" + c.text
+				if o := get(t, c.url, "select 1"); o.err == nil {
+					t.Skip("the test server takes TLS")
+				}
+			}
+			o := get(t, c.url, "select 1")
+			e := failed(t, o)
+			if !strings.HasPrefix(e.Error(), c.text) || e.Phase != c.phase {
+				t.Errorf("got %q in %s, want %q in %s", e, e.Phase, c.text, c.phase)
+			}
+			if c.is != nil && !errors.Is(e, c.is) {
+				t.Errorf("%v is not %v", e, c.is)
+			}
+			if strings.Contains(e.Error(), "hunter2") || strings.Contains(e.Error(), "://") {
+				t.Errorf("%q tells too much", e)
+			}
+		})
+	}
+}
+
+func TestPasswords(t *testing.T) {
+	db := testdb.Postgres(t)
+	user := strings.ToLower("fanql_" + rand.Text()[:12])
+	db.Exec(t, "create role "+user+" login password 'right'")
+	t.Cleanup(func() { db.Exec(t, "drop role "+user) })
+	u, err := url.Parse(db.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := u.Host
+	u.User = url.User(user)
+	bare := u.String()
+	given := func(password string) string {
+		u.User = url.UserPassword(user, password)
+		return u.String()
+	}
+	trusting, err := New("pg", given("wrong"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runOn(t.Context(), trusting, question("select 1")).err == nil {
+		t.Skip("this server trusts everyone: run make test")
+	}
+	passfile := filepath.Join(t.TempDir(), "pgpass")
+	if err := os.WriteFile(passfile, []byte("*:*:*:*:right\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	says := func(password string) func(context.Context) (string, error) {
+		return func(context.Context) (string, error) { return password, nil }
+	}
+	for name, c := range map[string]struct {
+		url  string
+		env  map[string]string
+		ask  func(context.Context) (string, error)
+		want string
+	}{
+		"in the URL":                          {url: given("right")},
+		"wrong in the URL":                    {url: given("wrong"), want: address + `: password authentication failed for user "` + user + `"`},
+		"in PGPASSWORD":                       {url: bare, env: map[string]string{"PGPASSWORD": "right"}},
+		"in PGPASSFILE":                       {url: bare, env: map[string]string{"PGPASSFILE": passfile}},
+		"of a function":                       {url: bare, ask: says("right")},
+		"of a function before all the others": {url: given("wrong"), env: map[string]string{"PGPASSWORD": "wrong"}, ask: says("right")},
+		"wrong of a function":                 {url: given("right"), ask: says("wrong"), want: address + ": password authentication failed"},
+		"of a function that fails":            {url: bare, ask: func(context.Context) (string, error) { return "", errStop }, want: "password: " + errStop.Error()},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for k, v := range c.env {
+				t.Setenv(k, v)
+			}
+			s, err := New("pg", c.url, c.ask)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o := runOn(t.Context(), s, question("select 1"))
+			if c.want == "" {
+				if o.err != nil {
+					t.Error(o.err)
+				}
+				return
+			}
+			e := failed(t, o)
+			if !strings.HasPrefix(e.Error(), c.want) || e.Phase != ask.Auth || strings.Contains(e.Error(), "wrong") {
+				t.Errorf("got %q in %s, want %q in auth", e, e.Phase, c.want)
+			}
+			if strings.Contains(c.want, "authentication") && e.Code != "28P01" {
+				t.Errorf("code %s, want 28P01", e.Code)
+			}
+		})
+	}
+}
+
+func TestThePasswordFunctionRunsUnderTheDeadline(t *testing.T) {
+	s, err := New("slow", "postgres://u@127.0.0.1:1/db", func(ctx context.Context) (string, error) {
+		<-ctx.Done()
+		return "", ctx.Err()
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 30*time.Millisecond, errStop)
+	defer cancel()
+	if e := failed(t, runOn(ctx, s, question("select 1"))); !errors.Is(e, errStop) || e.Phase != ask.Auth {
+		t.Errorf("got %v in %s", e, e.Phase)
+	}
+}
+
+func TestASilentHostLeavesTimeForTheNext(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	u, _ := url.Parse(db.URL)
+	u.Host = silent(t) + "," + u.Host
+	ctx, cancel := context.WithTimeout(t.Context(), 1200*time.Millisecond)
+	defer cancel()
+	o := runOn(ctx, open(t, u.String()), question("select 1"))
+	if o.err != nil || o.took < 590*time.Millisecond {
+		t.Errorf("got %v after %v, want an answer after half of the time", o.err, o.took)
+	}
+}
+
+func TestConnectTimeoutOfTheURL(t *testing.T) {
+	address := silent(t)
+	o := get(t, "postgres://u@"+address+"/db?connect_timeout=1", "select 1")
+	if e := failed(t, o); e.Error() != address+": no answer within 1s" || e.Phase != ask.Auth {
+		t.Errorf("got %v in %s", e, e.Phase)
+	}
+	if o.took < 990*time.Millisecond || o.took > 3000*time.Millisecond {
+		t.Errorf("it took %v, want 1s", o.took)
+	}
+}
+
+func TestTargetSessionAttrs(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	for attrs, want := range map[string]string{
+		"read-write": "", "primary": "", "any": "", "prefer-standby": "",
+		"standby":   ": server is not in hot standby mode",
+		"read-only": ": connection is not read only",
+	} {
+		o := get(t, with(db.URL, "target_session_attrs", attrs), "select 1")
+		if want == "" && o.err != nil || want != "" && (o.err == nil || !strings.HasSuffix(o.err.Error(), want)) {
+			t.Errorf("%s: got %v, want %q", attrs, o.err, want)
+		}
+	}
+	e := failed(t, get(t, with(db.URL, "target_session_attrs", "read-write"), "create table t ()"))
+	if e.Code != "25006" {
+		t.Errorf("read-write does not mean that we may write: %v", e)
+	}
+}
+
+const settingsQuery = `select name, setting from pg_settings where name in
+	('bytea_output', 'client_encoding', 'DateStyle', 'extra_float_digits', 'IntervalStyle', 'lc_monetary', 'TimeZone',
+	 'standard_conforming_strings', 'gin_fuzzy_search_limit', 'transaction_read_only')`
+
+var settingsWanted = map[string]string{
+	"bytea_output": "hex", "client_encoding": "UTF8", "DateStyle": "ISO, MDY", "extra_float_digits": "3",
+	"IntervalStyle": "iso_8601", "lc_monetary": "C", "TimeZone": "UTC", "standard_conforming_strings": "on",
+	"gin_fuzzy_search_limit": "0", "transaction_read_only": "on",
+}
+
+func settingsOf(t *testing.T, rawURL string) map[string]string {
+	t.Helper()
+	o := get(t, rawURL, settingsQuery)
+	if o.err != nil {
+		t.Fatal(o.err)
+	}
+	got := map[string]string{}
+	for _, r := range o.rows {
+		got[r[0]] = r[1]
+	}
+	return got
+}
+
+func TestNothingOverridesTheSettingsOfExactness(t *testing.T) {
+	db := testdb.Postgres(t)
+	name := open(t, db.URL).config.Database
+	db.Exec(t, "alter database "+name+" set datestyle = 'German'", "alter database "+name+" set bytea_output = 'escape'",
+		"alter database "+name+" set default_transaction_isolation = 'serializable'")
+	t.Setenv("PGTZ", "Asia/Tokyo")
+	t.Setenv("PGOPTIONS", "-c extra_float_digits=-10 -c intervalstyle=postgres_verbose")
+	bad := with(with(with(db.URL, "TimeZone", "Europe/Berlin"), "DATESTYLE", "SQL"), "client_encoding", "LATIN1")
+	bad = with(with(bad, "lc_monetary", "POSIX"), "default_transaction_read_only", "off")
+	got := settingsOf(t, bad)
+	for name, want := range settingsWanted {
+		if got[name] != want && !(name == "DateStyle" && strings.HasPrefix(got[name], "ISO, ")) {
+			t.Errorf("%s is %q, want %q", name, got[name], want)
+		}
+	}
+}
+
+func TestTheUsersOwnSettingsHold(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	db.Exec(t, "create schema depot", "create table depot.t as select 7 as n")
+	if got := one(t, with(db.URL, "search_path", "depot"), "select n from t"); got != "7" {
+		t.Errorf("got %s", got)
+	}
+	if got := one(t, with(db.URL, "options", "-c search_path=depot"), "select n from t"); got != "7" {
+		t.Errorf("got %s", got)
+	}
+	if got := one(t, db.URL, "select current_setting('application_name')"); got != "fanql" {
+		t.Errorf("application_name is %s, want fanql", got)
+	}
+	if got := one(t, with(db.URL, "application_name", "report"), "select current_setting('application_name')"); got != "report" {
+		t.Errorf("application_name is %s, want the URL's", got)
+	}
+	if e := failed(t, get(t, with(db.URL, "no_such_setting", "1"), "select 1")); e.Code != "42704" || !strings.Contains(e.Error(), `"no_such_setting"`) {
+		t.Errorf("a setting that the server does not know: %s %v", e.Code, e)
+	}
+}
+
+func TestADeadlineBeyondTheServersOwnLimitsIsKept(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	for _, left := range []time.Duration{999_999 * time.Hour, math.MaxInt32 * time.Millisecond, math.MaxInt64} {
+		ctx, cancel := context.WithTimeout(t.Context(), left)
+		o := runOn(ctx, open(t, db.URL), question("select setting from pg_settings where name = 'statement_timeout'"))
+		cancel()
+		if o.err != nil || o.rows[0][0] != "2147483647" {
+			t.Errorf("with %v left statement_timeout is %v (%v), want its maximum", left, o.rows, o.err)
+		}
+	}
+}
+
+func TestTheServerEndsWhatWeCannot(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	const sql = "select setting::int from pg_settings where name = 'statement_timeout'"
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	defer cancel()
+	o := runOn(ctx, open(t, db.URL), question(sql))
+	if o.err != nil || o.rows[0][0] < "20000" || o.rows[0][0] > "21000" {
+		t.Errorf("statement_timeout is %v (%v), want a second more than the 20 left", o.rows, o.err)
+	}
+	if o := runOn(t.Context(), open(t, db.URL), question(sql)); o.err != nil || o.rows[0][0] != "0" {
+		t.Errorf("statement_timeout is %v (%v) without a deadline, want none", o.rows, o.err)
+	}
+	if got := one(t, with(db.URL, "statement_timeout", "7s"), sql); got != "7000" {
+		t.Errorf("statement_timeout is %s, want the URL's 7 s", got)
+	}
+	if got := one(t, db.URL, "select coalesce((select setting from pg_settings where name = 'client_connection_check_interval'), '500')"); got != "500" {
+		t.Errorf("client_connection_check_interval is %s, want 500", got)
+	}
+	e := failed(t, get(t, with(db.URL, "statement_timeout", "50"), "select pg_sleep(60)"))
+	if e.Code != "57014" || e.Error() != "canceling statement due to statement timeout" {
+		t.Errorf("the server's own timeout reads %s %v", e.Code, e)
+	}
+}
+
+// pgbouncer knows these startup parameters and refuses all others.
+func TestAPoolerGetsTheSettingsWithTheStatement(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	g := gate{pooler: []string{"user", "database", "client_encoding", "datestyle", "timezone", "standard_conforming_strings", "application_name"}}
+	g.open(t, db.URL)
+	got := settingsOf(t, g.url)
+	for name, want := range settingsWanted {
+		if got[name] != want {
+			t.Errorf("%s is %q, want %q", name, got[name], want)
+		}
+	}
+	if n := g.starts.Load(); n != 2 {
+		t.Errorf("%d connections, want the refused one and one more", n)
+	}
+	if got := one(t, g.url, "select setting::int > 9000 from pg_settings where name = 'statement_timeout'"); got != "true" {
+		t.Error("no statement_timeout")
+	}
+	if e := failed(t, get(t, g.url, "select * from nowhere")); e.Error() != `relation "nowhere" does not exist at character 15` {
+		t.Errorf("got %v", e)
+	}
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errStop)
+	defer cancel()
+	if o := runOn(ctx, open(t, g.url), question("select pg_sleep(60)")); !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed {
+		t.Errorf("got %v, cancel %q", o.err, o.answer.Cancel)
+	}
+	if n := survivors(t, db); n != 0 {
+		t.Errorf("%d queries survive", n)
+	}
+}
+
+func TestALocalSocket(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	dir := one(t, db.URL, "select split_part(current_setting('unix_socket_directories'), ',', 1)")
+	u, _ := url.Parse(db.URL)
+	port := u.Port()
+	if _, err := os.Stat(filepath.Join(dir, ".s.PGSQL."+port)); err != nil {
+		t.Skip("the test server has no socket on this machine")
+	}
+	u.Host = ""
+	local := with(with(u.String(), "host", dir), "port", port)
+	ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errStop)
+	defer cancel()
+	o := runOn(ctx, open(t, local), question("select pg_sleep(60)"))
+	if !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed || slices.Contains(o.phases, ask.Resolve) {
+		t.Errorf("got %v, cancel %q, phases %v", o.err, o.answer.Cancel, o.phases)
+	}
+	gone(t, db)
+}

@@ -1,0 +1,147 @@
+// What a user reads when something went wrong: the server's message, or the
+// network's, without URL, password or the names of Go types.
+
+package postgres
+
+import (
+	"context"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// told is an error in our words; errors.Is and errors.As reach its causes.
+type told struct {
+	text   string
+	causes []error
+}
+
+func (e *told) Error() string   { return e.text }
+func (e *told) Unwrap() []error { return e.causes }
+
+// failure is the error that Run returns for err. Once ctx is done, that is the
+// reason for everything that fails after it.
+func (r *run) failure(ctx context.Context, err error) error {
+	e := &ask.Error{Phase: r.p.Phase()}
+	if over(ctx) {
+		e.Err = context.Cause(ctx)
+		return e
+	}
+	e.Again = ask.Transport(err, e.Phase)
+	if server := new(pgconn.PgError); errors.As(err, &server) {
+		e.Code, e.Again = server.Code, ask.Never
+		if slices.Contains(passing, server.Code) {
+			e.Again = ask.Soon
+		}
+	}
+	e.Err = err
+	if r.conn != nil {
+		e.Err = r.asking(err)
+	}
+	return e
+}
+
+// passing are the codes of what may be over soon: too many connections, the
+// server is starting, serialization failure, deadlock.
+var passing = []string{"53300", "57P03", "40001", "40P01"}
+
+// connecting puts the failure to connect to one address into words.
+func connecting(ctx context.Context, label string, err error) error {
+	if over(ctx) {
+		return &told{label + ": " + context.Cause(ctx).Error(), []error{err, context.Cause(ctx)}}
+	}
+	return &told{label + ": " + reason(err), []error{err}}
+}
+
+// asking puts an error of the query into words; it counts positions in the
+// statement as the user wrote it, without the tag.
+func (r *run) asking(err error) error {
+	server, tooLong := new(pgconn.PgError), new(pgproto3.ExceededMaxBodyLenErr)
+	switch {
+	case errors.As(err, &tooLong):
+		return &told{fmt.Sprintf("a row of %d bytes: its largest value is over the limit of %d bytes", tooLong.ActualBodyLen, r.q.MaxCell), []error{err}}
+	case errors.As(err, &server):
+		text := reason(server)
+		if at := int(server.Position) - utf8.RuneCountInString(r.prefix()); server.Position > 0 && at > 0 {
+			text += fmt.Sprintf(" at character %d", at)
+		}
+		if server.Detail != "" && len(server.Detail) <= 200 {
+			text += ": " + oneLine(server.Detail)
+		}
+		if server.Hint != "" && len(server.Hint) <= 200 {
+			text += " (hint: " + oneLine(server.Hint) + ")"
+		}
+		return &told{text, []error{err}}
+	case lost(err):
+		return &told{"connection lost: " + reason(err), []error{err}}
+	}
+	return err
+}
+
+// over reports whether ctx is done. At its deadline the network's timer may
+// ring before that of ctx, which is then waited for.
+func over(ctx context.Context) bool {
+	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
+		<-ctx.Done()
+	}
+	return ctx.Err() != nil
+}
+
+func lost(err error) bool {
+	var network net.Error
+	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
+}
+
+// reason is the innermost cause that means something to a user.
+func reason(err error) string {
+	var (
+		server  = new(pgconn.PgError)
+		dns     = new(net.DNSError)
+		unknown = x509.UnknownAuthorityError{}
+		errno   syscall.Errno
+	)
+	switch {
+	case errors.As(err, &server):
+		return oneLine(server.Message)
+	case errors.As(err, &dns) && dns.IsNotFound:
+		return "no such host"
+	case errors.As(err, &dns):
+		return "cannot resolve the name: " + dns.Err
+	case errors.As(err, &unknown):
+		return "the server's certificate is signed by an unknown authority (sslrootcert names the one to trust)"
+	case errors.As(err, &errno):
+		return errno.Error()
+	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
+		return "the server closed the connection"
+	}
+	// pgconn wraps an attempt's error as user and database, address, step,
+	// and joins it with those of other attempts, of which there are none.
+	if e := new(pgconn.ConnectError); errors.As(err, &e) {
+		err = e.Unwrap()
+		if all, ok := err.(interface{ Unwrap() []error }); ok && len(all.Unwrap()) == 1 {
+			err = all.Unwrap()[0]
+		}
+		if step := errors.Unwrap(err); step != nil {
+			err = step
+		}
+	}
+	return oneLine(err.Error())
+}
+
+func code(err error, codes ...string) bool {
+	server := new(pgconn.PgError)
+	return errors.As(err, &server) && slices.Contains(codes, server.Code)
+}
+
+func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -1,0 +1,285 @@
+// Asking: one round trip for the transaction and the statement, then the rows,
+// then the proof that they were all of them.
+
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// begin gives the statement one snapshot, whatever the role's default isolation
+// is, also where its functions run queries of their own.
+const begin = "begin isolation level repeatable read, read only"
+
+// A run is one question on its way.
+type run struct {
+	q    ask.Question
+	p    *ask.Progress
+	wire *wire
+
+	conn    *pgconn.PgConn
+	plain   bool      // the settings go along with the statement
+	limit   []setting // statement_timeout, or none
+	notes   []string  // the server's warnings, and ours
+	cancel  ask.Cancel
+	refused error // of emit
+}
+
+// ask sends the statement and emits its rows, but for the last batch: that is
+// for the caller to emit when the connection is gone, or nil.
+func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
+	defer kill()
+	wanted, giveUp := context.WithCancel(ctx)
+	defer giveUp()
+
+	r.p.Enter(ask.Query)
+	c := standBy(wanted, hard, kill, r.q.Grace, r.conn)
+	line := r.conn.StartPipeline(hard)
+	r.send(line)
+	last, err := r.read(ctx, line, emit, giveUp)
+	if rest := line.Close(); err == nil { // reads whatever is left of the answer
+		err = rest
+	}
+	r.cancel = c.end(!r.conn.IsClosed())
+	if err == nil && over(ctx) {
+		err = ctx.Err()
+	}
+	if err != nil && last != nil {
+		last.Release()
+		last = nil
+	}
+	return last, err
+}
+
+// hangUp ends the connection. A broken one is given the grace to send pgconn's
+// own cancel request, unless it has been used up.
+func (r *run) hangUp(ctx context.Context) {
+	if !r.conn.IsClosed() {
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		_ = r.conn.Close(ctx) // all is said: nothing can be lost by it
+		return
+	}
+	if r.cancel == ask.NotNeeded {
+		select {
+		case <-r.conn.CleanupDone():
+		case <-time.After(r.q.Grace):
+		}
+	}
+	r.wire.close()
+	<-r.conn.CleanupDone()
+}
+
+// prefix is what precedes the user's statement.
+func (r *run) prefix() string {
+	if r.q.Tag == "" {
+		return ""
+	}
+	return "/* " + r.q.Tag + " */ "
+}
+
+// before is the commands that precede the statement.
+func (r *run) before() []string {
+	var settings []setting
+	if r.plain {
+		settings = slices.Concat(exact, r.limit)
+	}
+	if r.conn.ParameterStatus("server_encoding") == "SQL_ASCII" {
+		// Bytes of any encoding may be stored there. They are taken as they
+		// are: asked for UTF-8, the server would refuse those that are not.
+		settings = append(settings, setting{"client_encoding", "SQL_ASCII"})
+	}
+	if settings == nil {
+		return []string{begin}
+	}
+	return []string{begin, setConfig(settings)}
+}
+
+// send writes everything in one packet. A failure to send shows in the first
+// answer.
+func (r *run) send(line *pgconn.Pipeline) {
+	for _, command := range r.before() {
+		line.SendQueryParams(command, nil, nil, nil, nil)
+	}
+	values := make([][]byte, len(r.q.Args))
+	oids := make([]uint32, len(r.q.Args))
+	for i, a := range r.q.Args {
+		if oids[i] = parameterOID(a); !a.Null {
+			values[i] = []byte(a.Value)
+		}
+	}
+	line.SendQueryParams(r.prefix()+r.q.SQL, values, oids, nil, nil)
+	line.SendQueryParams("rollback", nil, nil, nil, nil)
+	_ = line.Sync()
+}
+
+// read reads the answers in their order. It calls giveUp where it does so in
+// the midst of rows.
+func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, giveUp func()) (last *row.Batch, err error) {
+	for range r.before() {
+		if _, err := line.GetResults(); err != nil {
+			return nil, err
+		}
+	}
+	answer, err := line.GetResults()
+	if server := new(pgconn.PgError); err != nil && !errors.As(err, &server) && !lost(err) {
+		// pgconn met a message that no query leads to, such as COPY's.
+		return nil, &told{"only queries can be asked: the server did not answer with rows", []error{err}}
+	}
+	if err != nil {
+		return nil, err
+	}
+	rows, ok := answer.(*pgconn.ResultReader)
+	if !ok {
+		return nil, fmt.Errorf("the server answered the statement with %T", answer)
+	}
+	if rows.FieldDescriptions() == nil {
+		tag, err := rows.Close()
+		switch {
+		case err != nil:
+			return nil, err
+		case tag.String() == "":
+			return nil, errors.New("the statement is empty")
+		}
+		return nil, fmt.Errorf("%s gives no rows: only queries can be asked", tag)
+	}
+	last, n, err := r.rows(ctx, rows, emit)
+	if err != nil {
+		giveUp()
+		return last, err
+	}
+	tag, err := rows.Close()
+	if err != nil {
+		return last, err
+	}
+	r.p.Enter(ask.Verify)
+	if err := whole(tag.String(), n); err != nil {
+		return last, err
+	}
+	for range 2 { // rollback, and the end of the pipeline
+		if _, err := line.GetResults(); err != nil {
+			return last, err
+		}
+	}
+	if n > 0 && last.Rows() == 0 {
+		last.Release()
+		last = nil
+	}
+	return last, nil
+}
+
+// rows emits full batches, and gives the last one and the number of rows. It
+// ends without an error when the server has said that the rows ended, which may
+// have been with one: Close tells.
+func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit) (b *row.Batch, n int64, err error) {
+	columns, schema := columnsOf(rows.FieldDescriptions(), r.q.MaxCell)
+	r.conn.Frontend().SetMaxBodyLen(longest(columns))
+	b = row.NewBatch(schema)
+	for rows.NextRow() {
+		if n == 0 {
+			r.p.Enter(ask.Stream)
+		}
+		n++
+		values := rows.Values()
+		if len(values) != len(columns) {
+			return b, n, fmt.Errorf("row %d has %d values in %d columns", n, len(values), len(columns))
+		}
+		for i, v := range values {
+			c := &columns[i]
+			if v == nil {
+				b.Null()
+				continue
+			}
+			if len(v) > c.limit {
+				return b, n, fmt.Errorf("row %d: the value in column %s is over the limit of %d bytes", n, quoted(c.name), r.q.MaxCell)
+			}
+			switch c.read(b, v) {
+			case malformed:
+				return b, n, fmt.Errorf("row %d: the value in column %s is not what its type %s calls for: %.40q", n, quoted(c.name), schema.Columns[i].Database, v)
+			case escaped:
+				if !c.escaped {
+					c.escaped = true
+					r.note(fmt.Sprintf("column %s holds text that is not UTF-8: such bytes are shown as \\xNN", quoted(c.name)))
+				}
+			}
+		}
+		if !b.EndRow() && !r.q.Eager {
+			continue
+		}
+		if ctx.Err() != nil {
+			return b, n, ctx.Err()
+		}
+		if r.refused = emit(b); r.refused != nil {
+			return nil, n, r.refused
+		}
+		b = row.NewBatch(schema)
+	}
+	return b, n, nil
+}
+
+// longest is the length of the longest row without a value over its limit:
+// what is longer is not even read. Messages that are not rows have room too.
+func longest(columns []column) int {
+	const others = 1 << 20
+	n := 2
+	for _, c := range columns {
+		if n > math.MaxInt32-4-min(c.limit, math.MaxInt32-8) {
+			return math.MaxInt32
+		}
+		n += 4 + c.limit
+	}
+	return max(n, others)
+}
+
+// whole checks that the server calls the statement a query, and has counted as
+// many rows as were read. Measured on 15.18: SELECT, VALUES, TABLE, WITH and
+// EXECUTE answer SELECT n; SHOW and EXPLAIN answer their names, without a count.
+func whole(tag string, rows int64) error {
+	if tag == "SHOW" || tag == "EXPLAIN" {
+		return nil
+	}
+	count, ok := strings.CutPrefix(tag, "SELECT ")
+	n, err := strconv.ParseInt(count, 10, 64)
+	switch {
+	case !ok || err != nil:
+		return fmt.Errorf("%s is not a query: only queries can be asked", tag)
+	case n != rows:
+		return fmt.Errorf("incomplete: the server counted %d rows, and %d arrived", n, rows)
+	}
+	return nil
+}
+
+func quoted(name string) string { return strconv.Quote(name) }
+
+// note adds a warning to the answer, of which there are at most 20.
+func (r *run) note(text string) {
+	if len(r.notes) < 20 {
+		r.notes = append(r.notes, oneLine(text))
+	}
+}
+
+// notice takes the server's warnings; its lesser notices are not for the report.
+func (r *run) notice(_ *pgconn.PgConn, n *pgconn.Notice) {
+	severity := n.SeverityUnlocalized
+	if severity == "" {
+		severity = n.Severity // before 9.6
+	}
+	if severity == "WARNING" {
+		r.note(n.Message)
+	}
+}

@@ -1,0 +1,213 @@
+// Values: from the server's text to cells, one function for each type, chosen
+// once for a column.
+
+package postgres
+
+import (
+	"encoding/hex"
+	"math"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A verdict says what a reader made of a value.
+type verdict uint8
+
+const (
+	sound verdict = iota
+	escaped
+	malformed
+)
+
+// A reader appends one value, which is never NULL, to a batch.
+type reader func(b *row.Batch, v []byte) verdict
+
+// A column is one of a row set.
+type column struct {
+	name    string
+	read    reader
+	limit   int  // the longest text accepted
+	escaped bool // this has been said
+}
+
+// known are the types with a form of their own. All others (intervals, ranges,
+// arrays, composites, enums, money, …) are Text in the server's notation.
+// Domains come under the type they are over.
+var known = map[uint32]struct {
+	kind row.Kind
+	read reader
+}{
+	16:   {row.Bool, readBool},
+	17:   {row.Bytes, readBytes},
+	20:   {row.Int, readInt},
+	21:   {row.Int, readInt},
+	23:   {row.Int, readInt},
+	26:   {row.Int, readInt}, // oid: up to 2^32-1
+	114:  {row.JSON, readJSON},
+	700:  {row.Float, readFloat4},
+	701:  {row.Float, readFloat8},
+	1082: {row.Date, func(b *row.Batch, v []byte) verdict { b.DateText(v); return sound }},
+	1083: {row.Time, readTime},
+	1114: {row.Timestamp, func(b *row.Batch, v []byte) verdict { b.TimestampText(v, false); return sound }},
+	1184: {row.TimestampTZ, func(b *row.Batch, v []byte) verdict { b.TimestampText(v, true); return sound }},
+	1266: {row.Time, readTime},
+	1700: {row.Decimal, func(b *row.Batch, v []byte) verdict { b.Decimal(v); return sound }},
+	3802: {row.JSON, readJSON},
+}
+
+// columnsOf gives the columns and the schema of a row set whose values have at
+// most maxCell bytes, or any number where that is 0.
+func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Schema) {
+	columns := make([]column, len(fields))
+	schema := &row.Schema{Columns: make([]row.Column, len(fields))}
+	for i, f := range fields {
+		t, ok := known[f.DataTypeOID]
+		if !ok {
+			t.kind, t.read = row.Text, readText
+		}
+		name := f.Name
+		if !utf8.ValidString(name) {
+			name = strings.Trim(strconv.Quote(name), `"`)
+		}
+		schema.Columns[i] = row.Column{Name: name, Type: t.kind, Database: typeName(f.DataTypeOID)}
+		columns[i] = column{name: name, read: t.read, limit: math.MaxInt32}
+		switch {
+		case maxCell == 0:
+		case t.kind == row.Bytes: // two digits a byte, after \x
+			columns[i].limit = 2*maxCell + 2
+		default:
+			columns[i].limit = maxCell
+		}
+	}
+	return columns, schema
+}
+
+func readBool(b *row.Batch, v []byte) verdict {
+	if len(v) != 1 || v[0] != 't' && v[0] != 'f' {
+		return malformed
+	}
+	b.Bool(v[0] == 't')
+	return sound
+}
+
+// readInt takes at most 18 digits by itself, so that nothing can overflow.
+func readInt(b *row.Batch, v []byte) verdict {
+	digits := v
+	if len(v) > 0 && v[0] == '-' {
+		digits = v[1:]
+	}
+	if len(digits) == 0 || len(digits) > 18 {
+		n, err := strconv.ParseInt(asString(v), 10, 64)
+		if err != nil {
+			return malformed
+		}
+		b.Int(n)
+		return sound
+	}
+	n := int64(0)
+	for _, d := range digits {
+		if d < '0' || d > '9' {
+			return malformed
+		}
+		n = n*10 + int64(d-'0')
+	}
+	if len(digits) < len(v) {
+		n = -n
+	}
+	b.Int(n)
+	return sound
+}
+
+func readFloat4(b *row.Batch, v []byte) verdict {
+	f, err := strconv.ParseFloat(asString(v), 32)
+	if err != nil {
+		return malformed
+	}
+	b.Float32(float32(f))
+	return sound
+}
+
+func readFloat8(b *row.Batch, v []byte) verdict {
+	f, err := strconv.ParseFloat(asString(v), 64)
+	if err != nil {
+		return malformed
+	}
+	b.Float(f)
+	return sound
+}
+
+func readTime(b *row.Batch, v []byte) verdict {
+	b.Exact(row.Time, v)
+	return sound
+}
+
+func readText(b *row.Batch, v []byte) verdict {
+	if !b.Text(v) {
+		return escaped
+	}
+	return sound
+}
+
+func readJSON(b *row.Batch, v []byte) verdict {
+	if !b.JSON(v) {
+		return escaped
+	}
+	return sound
+}
+
+// readBytes decodes \x and hexadecimal digits where they stand: the bytes never
+// get ahead of the digits, and nobody reads these again.
+func readBytes(b *row.Batch, v []byte) verdict {
+	if len(v) < 2 || v[0] != '\\' || v[1] != 'x' {
+		return malformed
+	}
+	n, err := hex.Decode(v, v[2:])
+	if err != nil {
+		return malformed
+	}
+	b.Blob(v[:n])
+	return sound
+}
+
+// asString is v without a copy, for a callee that does not keep it.
+func asString(v []byte) string { return unsafe.String(unsafe.SliceData(v), len(v)) }
+
+// parameterOID is the type that a parameter is declared as; 0 leaves it to the
+// server to infer, as for a quoted literal.
+func parameterOID(a ask.Arg) uint32 {
+	switch a.Type {
+	case ask.Text:
+		return 25
+	case ask.Int:
+		return 20
+	case ask.Decimal:
+		return 1700
+	case ask.Bool:
+		return 16
+	case ask.Date:
+		return 1082
+	case ask.Timestamp:
+		if zoned(a.Value) {
+			return 1184
+		}
+		return 1114
+	}
+	return 0
+}
+
+// zoned reports whether 2026-01-31 08:30:00 is followed by a zone.
+func zoned(timestamp string) bool {
+	for i := min(len("2026-01-31"), len(timestamp)); i < len(timestamp); i++ {
+		switch timestamp[i] {
+		case '+', '-', 'Z':
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,99 @@
+// Errors as the user reads them, with SQLite's name for the code.
+
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/mattn/go-sqlite3"
+)
+
+// code is SQLite's primary result code of an error, 0 if it has none.
+func code(err error) sqlite3.ErrNo {
+	var e sqlite3.Error
+	if errors.As(err, &e) {
+		return e.Code
+	}
+	return 0
+}
+
+// explain says why a reading failed. Where ctx is done, that is why, whatever
+// SQLite calls it.
+func explain(ctx context.Context, err error, r *reading) error {
+	e := &ask.Error{Phase: r.p.Phase(), Code: codes[code(err)]}
+	var raw sqlite3.Error
+	var damaged *damage
+	switch {
+	case errors.Is(err, errLocked):
+		e.Code, e.Err = "SQLITE_BUSY", fmt.Errorf("%w: %w", errLocked, context.Cause(ctx))
+	case ctx.Err() != nil:
+		e.Code, e.Err = "", context.Cause(ctx)
+		if r.asked {
+			e.Code = "SQLITE_INTERRUPT"
+		}
+	case errors.As(err, &damaged):
+		e.Code, e.Err = "SQLITE_CORRUPT", damaged
+	case r.guard.refused != "":
+		e.Code, e.Err = "SQLITE_AUTH", fmt.Errorf("not allowed: %s (fanql only reads)", line(r.guard.refused))
+	case errors.Is(err, errWrites):
+		e.Code, e.Err = "SQLITE_READONLY", err
+	case errors.Is(err, errTooBig), code(err) == sqlite3.ErrTooBig:
+		e.Code, e.Err = "SQLITE_TOOBIG", fmt.Errorf("%s (the limit is %d bytes)", line(err.Error()), r.q.MaxCell)
+	case errors.As(err, &raw) && hints[raw.ExtendedCode] != "":
+		e.Err = fmt.Errorf("%s: %s", line(err.Error()), hints[raw.ExtendedCode])
+	default:
+		e.Err = errors.New(line(err.Error()))
+	}
+	return e
+}
+
+// line keeps a message to one line of bearable length: SQLite quotes the
+// statement, line breaks and all.
+func line(text string) string {
+	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "?")
+	if runes := []rune(text); len(runes) > 300 {
+		return string(runes[:300]) + "…"
+	}
+	return text
+}
+
+// hints say what SQLite's own text leaves out.
+var hints = map[sqlite3.ErrNoExtended]string{
+	sqlite3.ErrReadonlyRollback: "a writer that crashed left a journal behind; open the database once with a tool that may write",
+	sqlite3.ErrReadonlyRecovery: "its -wal file needs recovery; open the database once with a tool that may write",
+	sqlite3.ErrReadonlyCantLock: "its -shm file cannot be locked; it needs a folder where files may be created",
+	sqlite3.ErrReadonly.Extend(6):/* _DIRECTORY */ "it is in WAL mode, and its -wal and -shm files cannot be created in its folder",
+	sqlite3.ErrNoExtended(sqlite3.ErrCantOpen): "it must be readable and, in WAL mode, stand where its -wal and -shm files can be created",
+}
+
+var codes = map[sqlite3.ErrNo]string{
+	sqlite3.ErrError:      "SQLITE_ERROR",
+	sqlite3.ErrInternal:   "SQLITE_INTERNAL",
+	sqlite3.ErrPerm:       "SQLITE_PERM",
+	sqlite3.ErrAbort:      "SQLITE_ABORT",
+	sqlite3.ErrBusy:       "SQLITE_BUSY",
+	sqlite3.ErrLocked:     "SQLITE_LOCKED",
+	sqlite3.ErrNomem:      "SQLITE_NOMEM",
+	sqlite3.ErrReadonly:   "SQLITE_READONLY",
+	sqlite3.ErrInterrupt:  "SQLITE_INTERRUPT",
+	sqlite3.ErrIoErr:      "SQLITE_IOERR",
+	sqlite3.ErrCorrupt:    "SQLITE_CORRUPT",
+	sqlite3.ErrNotFound:   "SQLITE_NOTFOUND",
+	sqlite3.ErrFull:       "SQLITE_FULL",
+	sqlite3.ErrCantOpen:   "SQLITE_CANTOPEN",
+	sqlite3.ErrProtocol:   "SQLITE_PROTOCOL",
+	sqlite3.ErrSchema:     "SQLITE_SCHEMA",
+	sqlite3.ErrTooBig:     "SQLITE_TOOBIG",
+	sqlite3.ErrConstraint: "SQLITE_CONSTRAINT",
+	sqlite3.ErrMismatch:   "SQLITE_MISMATCH",
+	sqlite3.ErrMisuse:     "SQLITE_MISUSE",
+	sqlite3.ErrNoLFS:      "SQLITE_NOLFS",
+	sqlite3.ErrAuth:       "SQLITE_AUTH",
+	sqlite3.ErrFormat:     "SQLITE_FORMAT",
+	sqlite3.ErrRange:      "SQLITE_RANGE",
+	sqlite3.ErrNotADB:     "SQLITE_NOTADB",
+}

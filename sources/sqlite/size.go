@@ -1,0 +1,68 @@
+// Is all of the file still there?
+
+package sqlite
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/mattn/go-sqlite3"
+)
+
+// whole looks whether the file still has all the pages of the transaction that
+// the rows were read in. SQLite takes what is missing of a last page for zeros,
+// and gives values of zeros without an error. 3,000 small files take no longer
+// for it.
+//
+// Nothing can be told where another file stands in the place by now, nor beside a
+// -wal file with something in it: pages may stand there.
+func (r *reading) whole(ctx context.Context, conn *sqlite3.SQLiteConn, path string) error {
+	pages, err := asked(ctx, conn, "pragma page_count")
+	if err != nil {
+		return err
+	}
+	size, err := asked(ctx, conn, "pragma page_size")
+	if err != nil {
+		return err
+	}
+	path, err = filepath.EvalSymlinks(path) // SQLite's -wal is beside the file itself
+	if err != nil {
+		return nil //nolint:nilerr // it was removed, which takes nothing from who has it open
+	}
+	if wal, err := os.Stat(path + "-wal"); err == nil && wal.Size() > 0 {
+		return nil
+	}
+	now, err := os.Stat(path)
+	if err != nil || !os.SameFile(now, r.file) {
+		return nil //nolint:nilerr // as above
+	}
+	if now.Size() < pages*size {
+		return &damage{fmt.Sprintf("its file was cut, to %d bytes of %d", now.Size(), pages*size)}
+	}
+	return nil
+}
+
+// asked is the answer of a pragma that gives one.
+func asked(ctx context.Context, conn *sqlite3.SQLiteConn, pragma string) (n int64, err error) {
+	rows, err := conn.QueryContext(ctx, pragma, nil)
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if closing := rows.Close(); err == nil {
+			err = closing
+		}
+	}()
+	var cell [1]driver.Value
+	if err := rows.Next(cell[:]); err != nil {
+		return 0, err
+	}
+	n, ok := cell[0].(int64)
+	if !ok {
+		return 0, fmt.Errorf("%s gave no number", pragma)
+	}
+	return n, nil
+}

@@ -1,0 +1,144 @@
+// Package sqlite asks SQLite database files, through mattn/go-sqlite3.
+//
+//	slots := sqlite.NewSlots(2*runtime.NumCPU(), 256) // one for all sources of a run
+//	if err := sqlite.Check(path); err != nil { ... }  // before anything is asked
+//	source := sqlite.New("eu", path, slots)
+//	answer, err := source.Run(ctx, question, progress, emit)
+//
+// A [Source] only reads: the file is opened with mode=ro and query_only, nothing
+// can be attached, and an authorizer refuses every statement that is not a
+// SELECT or a pragma that looks. Neither the file nor a journal is ever created.
+// What does appear: SQLite cannot read a database in WAL mode without its -wal
+// and -shm files, and creates them beside the database if they are missing. In
+// a folder where it may not, such a database gives an error. The file is never
+// opened as immutable, which would leave out the rows in a -wal file.
+//
+// Values are as SQLite stores them, cell by cell: a column declared DATETIME or
+// BOOLEAN gives the text or number that stands there. So each column's type is
+// [row.Any]; its declared type, in lower case, is [row.Column].Database.
+package sqlite
+
+import (
+	"context"
+	"os"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/mattn/go-sqlite3"
+)
+
+// Version is that of the SQLite that is built in, such as 3.51.2.
+func Version() string {
+	version, _, _ := sqlite3.Version()
+	return version
+}
+
+// A Source is one database file. It is safe for concurrent use.
+type Source struct {
+	name, path string
+	slots      *Slots
+}
+
+// New describes a source; it opens nothing. The path is a plain file path,
+// whatever characters it holds, never a URI.
+func New(name, path string, slots *Slots) *Source {
+	return &Source{name: name, path: path, slots: slots}
+}
+
+// Name is the source's name.
+func (s *Source) Name() string { return s.name }
+
+// Place is the file's path as it was given.
+func (s *Source) Place() string { return s.path }
+
+// Run asks the question, as package ask has it. When ctx is done it interrupts
+// SQLite, which looks up between opcodes: a single long opcode, or an open() on
+// a dead network drive, makes Run late. It then emits nothing more and cleans
+// up when it can; the caller gives it up.
+func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	p.Enter(ask.Connect)
+	release, err := s.slots.take(ctx)
+	if err != nil {
+		return ask.Answer{}, &ask.Error{Phase: ask.Connect, Err: err}
+	}
+	defer release()
+
+	var refused error // emit's own error, which the caller gets as it is
+	r := reading{q: q, p: p, emit: func(b *row.Batch) error {
+		if ctx.Err() != nil {
+			b.Release()
+			return ctx.Err()
+		}
+		refused = emit(b)
+		return refused
+	}}
+	err = r.all(ctx, s.path)
+	switch {
+	case refused != nil:
+		return r.answer, refused
+	case err != nil:
+		return r.answer, explain(ctx, err, &r)
+	}
+	return r.answer, nil
+}
+
+// A reading is one run, from the open file to the last row.
+type reading struct {
+	q      ask.Question
+	p      *ask.Progress
+	emit   row.Emit
+	file   os.FileInfo // that was opened
+	guard  guard
+	asked  bool   // SQLite has begun to execute the question
+	said   []bool // the columns of which a warning has been given
+	answer ask.Answer
+}
+
+// all opens, asks, reads and closes. A close that goes wrong after rows that
+// looked right is an error as well.
+func (r *reading) all(ctx context.Context, path string) error {
+	conn, err := r.open(ctx, path)
+	if err != nil {
+		return err
+	}
+	err = r.ask(ctx, conn)
+	if err == nil {
+		r.p.Enter(ask.Verify)
+		err = r.whole(ctx, conn, path)
+	}
+	closing := conn.Close()
+	if r.asked && ctx.Err() != nil && closing == nil {
+		r.answer.Cancel = ask.Confirmed
+	}
+	if err == nil {
+		err = closing
+	}
+	if err == nil { // what ends after the deadline is not an answer
+		err = ctx.Err()
+	}
+	return err
+}
+
+// ask prepares and runs the question in the transaction that open began.
+func (r *reading) ask(ctx context.Context, conn *sqlite3.SQLiteConn) error {
+	r.p.Enter(ask.Query)
+	args, warnings, err := bind(r.q.Args)
+	if err != nil {
+		return err
+	}
+	r.answer.Warnings = warnings
+	if r.q.Verify {
+		if err := verify(ctx, conn); err != nil {
+			return err
+		}
+	}
+	stmt, err := prepare(conn, r.q.SQL)
+	if err != nil {
+		return err
+	}
+	err = r.rows(ctx, stmt, args)
+	if closing := stmt.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
