@@ -1,0 +1,100 @@
+// fanql demo: a folder to try things in, and the main job run in it.
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/cmd/internal/demo"
+	"github.com/fanql/fanql/cmd/internal/report"
+)
+
+const demoDir = "fanql-demo"
+
+func (a *app) demoCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "demo [DIR]",
+		Short: "Write a folder with four small databases and ask them all",
+		Long: `Write a folder (fanql-demo unless named) with a fanql.yaml and four SQLite
+databases of orders, of which one never answers in time; then ask them all under
+a deadline of 2 seconds and say what came of it. The folder is yours to keep. A
+folder that fanql did not make is never touched.`,
+		Example: "  fanql demo\n  fanql demo my-demo",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := demoDir
+			if len(args) > 0 {
+				dir = args[0]
+			}
+			return a.runDemo(cmd, dir)
+		},
+	}
+}
+
+var demoMeaning = map[int]string{
+	report.ExitComplete: "complete: every source is in the result",
+	report.ExitNone:     "no answer: no source ended well",
+	report.ExitPartial:  "partial: an answer was given, and at least one source is not in it",
+}
+
+// runDemo runs the main job as a user would. What the run exits with is shown,
+// and is not the demo's own status unless it was interrupted.
+func (a *app) runDemo(cmd *cobra.Command, dir string) error {
+	if err := demo.Write(cmd.Context(), dir); err != nil {
+		return err
+	}
+	fanql := invocation(dir)
+	err := a.say(`%[1]s holds fanql.yaml and the orders of three regions and an archive.
+
+$ cd %[1]s
+$ %[2]s query --name revenue --timeout 2s
+`, dir, fanql)
+	if err != nil {
+		return err
+	}
+	path := filepath.Join(dir, "fanql.yaml")
+	status := run(cmd.Context(), []string{"query", "--config", path, "--name", "revenue", "--timeout", "2s"}, a.stdin, a.stdout, a.stderr)
+	meaning, ok := demoMeaning[status]
+	if !ok {
+		return exit(status)
+	}
+	return a.say(`
+exit status %[1]d (%[2]s)
+The three regions were printed as soon as they had answered; the archive was
+given up at the deadline and is named above, because a result that leaves a
+source out must say so.
+
+More to try in %[3]s:
+  %[4]s sources ping --timeout 2s
+  %[4]s query -s tag:region --name revenue -p since=2026-06-01 -o revenue.csv
+  %[4]s query -s north -s south --vertical 'select * from orders order by amount desc limit 2'
+`, status, meaning, dir, fanql)
+}
+
+// invocation is how this program is called from a folder: by its name where the
+// PATH leads to it, else by its path.
+func invocation(dir string) string {
+	self, err := os.Executable()
+	if err != nil {
+		return "fanql"
+	}
+	if found, err := exec.LookPath("fanql"); err == nil && sameFile(found, self) {
+		return "fanql"
+	}
+	if abs, err := filepath.Abs(dir); err == nil {
+		if rel, err := filepath.Rel(abs, self); err == nil && len(rel) < len(self) {
+			return rel
+		}
+	}
+	return self
+}
+
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}

@@ -1,0 +1,179 @@
+// A result that wants every source, written into a file while they run: each row
+// is written once, and none is staged once every source has shown its columns. If
+// a source fails, nothing of it is used.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// export is one such result. Each source's rows are encoded on its own
+// goroutine; until every source has shown its columns they are held back.
+type export struct {
+	assembly *merge.Assembly
+	segments *output.Segments
+	lanes    []lane
+	cancel   context.CancelCauseFunc
+}
+
+// A lane is what one source has given. Its goroutine uses it until the source
+// has ended; the lock is for a driver that was left behind in the middle of a
+// write and must not go on with it.
+type lane struct {
+	mu         sync.Mutex
+	closed     bool
+	held       *query.Stage // until every source has shown its columns
+	projection *merge.Projection
+}
+
+func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc output.Encoder, notes merge.Options, met func() bool) error {
+	e := &export{
+		assembly: merge.NewAssembly(notes),
+		segments: output.NewSegments(p.file, enc, len(p.asks)),
+		lanes:    make([]lane, len(p.asks)),
+		cancel:   cancel,
+	}
+	staging := query.NewStaging(p.options.Memory, len(p.asks), "")
+	for i := range e.lanes {
+		e.lanes[i].held = staging.Stage()
+	}
+	defer func() {
+		for i := range e.lanes {
+			e.discard(i)
+		}
+	}()
+	o := p.options
+	o.Sink = e.sink
+	o.Ended = func(out query.Outcome) {
+		p.options.Ended(out)
+		e.assembly.Report(out.Index, nil) // it counts only if none was given
+		if out.State != query.OK {
+			e.discard(out.Index)
+		}
+	}
+	var kept []query.Arrival
+	for a := range query.Dispatch(ctx, p.asks, o) {
+		if a.Outcome.State == query.OK {
+			kept = append(kept, a)
+		}
+	}
+	e.close()
+	if err, ok := errors.AsType[*outputError](context.Cause(ctx)); ok {
+		return errors.Join(err.err, e.segments.Close())
+	}
+	for _, a := range kept {
+		e.admit(a, notes)
+	}
+	if ctx.Err() != nil || !met() { // nothing of it will be used
+		return e.segments.Close()
+	}
+	return e.finish(notes)
+}
+
+// sink gives the function that takes the rows of source i.
+func (e *export) sink(i int) row.Emit {
+	l := &e.lanes[i]
+	return func(b *row.Batch) error {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		if l.closed {
+			b.Release()
+			return query.ErrUnwanted
+		}
+		if l.projection == nil {
+			e.assembly.Report(i, b.Schema)
+			var err error
+			if l.projection, err = e.assembly.Projection(i, b.Schema); err != nil {
+				b.Release()
+				return err
+			}
+		}
+		if l.projection == nil {
+			return l.held.Add(b)
+		}
+		if err := e.release(i); err != nil {
+			return err
+		}
+		return e.write(i, b)
+	}
+}
+
+// release writes what a lane has held back.
+func (e *export) release(i int) error {
+	held := e.lanes[i].held
+	if err := held.Seal(context.Background()); err != nil {
+		return err
+	}
+	return held.Each(func(b *row.Batch) error { return e.write(i, b) })
+}
+
+// discard ends a lane and drops what was held back and never released.
+func (e *export) discard(i int) {
+	l := &e.lanes[i]
+	l.mu.Lock()
+	l.closed = true
+	l.held.Discard()
+	l.mu.Unlock()
+}
+
+// An outputError is the cause of a run whose result could not be written.
+type outputError struct{ err error }
+
+func (e *outputError) Error() string { return e.err.Error() }
+func (e *outputError) Unwrap() error { return e.err }
+
+func (e *export) write(i int, b *row.Batch) error {
+	b = e.lanes[i].projection.Apply(b)
+	defer b.Release()
+	err := e.segments.Rows(i, b)
+	if err != nil { // no source's failure: the result cannot be written at all
+		err = &outputError{err}
+		e.cancel(err)
+	}
+	return err
+}
+
+// close ends all lanes: a driver that was left behind writes nothing any more.
+func (e *export) close() {
+	for i := range e.lanes {
+		l := &e.lanes[i]
+		l.mu.Lock()
+		l.closed = true
+		l.mu.Unlock()
+	}
+}
+
+// admit finds how the rows that a lane still holds back fit into the result, or
+// refuses the source.
+func (e *export) admit(a query.Arrival, notes merge.Options) {
+	l := &e.lanes[a.Outcome.Index]
+	if l.projection != nil {
+		return
+	}
+	var err error
+	if l.projection, err = e.assembly.Projection(a.Outcome.Index, a.Schema); err != nil {
+		notes.Notes.Refuse(a.Outcome.Index, err)
+	}
+}
+
+// finish joins the rows of all sources.
+func (e *export) finish(notes merge.Options) error {
+	for i := range e.lanes {
+		if err := e.release(i); err != nil {
+			if _, ok := errors.AsType[*outputError](err); ok {
+				return errors.Join(err, e.segments.Close())
+			}
+			notes.Notes.Refuse(i, err) // its temporary file failed: there is no whole any more
+			return e.segments.Close()
+		}
+	}
+	return e.segments.Finish(e.assembly.Schema())
+}

@@ -1,0 +1,311 @@
+// Full disks: under the result, under the report and under what is staged. The
+// disk is a small one of the test's own; without the right to mount it only
+// /dev/full is left.
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// mayMount says whether small disks can be had here. It is no reason to skip a
+// test: /dev/full takes their place.
+func mayMount(t testing.TB) bool {
+	t.Helper()
+	dir := t.TempDir()
+	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k")
+	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
+		t.Log("not run: only root may mount a small disk, and in a container only with CAP_SYS_ADMIN")
+		return false
+	}
+	if err == nil {
+		err = syscall.Unmount(dir, 0)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return true
+}
+
+// smallDisk gives a folder with room for 128 KiB, on a file system of its own.
+func smallDisk(t testing.TB) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), "disk")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=128k"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+// filled takes all the room that is left in a folder.
+func filled(t testing.TB, dir string) {
+	t.Helper()
+	f, err := os.Create(filepath.Join(dir, "filler"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for err == nil {
+		_, err = f.Write(make([]byte, 4<<10))
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// oldFile puts a file there that a run is to replace, or to leave alone.
+func oldFile(t testing.TB, dir, name string) string {
+	t.Helper()
+	path := filepath.Join(dir, name)
+	if err := os.WriteFile(path, []byte("old\n"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// stillOld wants the old file as it was, and nothing beside it but the files named.
+func stillOld(t testing.TB, path string, beside ...string) {
+	t.Helper()
+	if text, err := os.ReadFile(path); err != nil || string(text) != "old\n" {
+		t.Errorf("%s holds %.100q (%v)", filepath.Base(path), text, err)
+	}
+	inside(t, filepath.Dir(path), append(beside, filepath.Base(path))...)
+}
+
+// inside wants a folder to hold these files and no other.
+func inside(t testing.TB, dir string, want ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("the folder holds %q, want %q", got, want)
+	}
+}
+
+// endsWith runs a command and wants its exit status and one line on stderr that
+// holds all of these.
+func endsWith(t testing.TB, dir string, status int, args []string, holds ...string) (stdout string) {
+	t.Helper()
+	cmd := program(t, append([]string{"query", "-q"}, args...)...)
+	cmd.Env = append(cmd.Env, "TMPDIR="+dir)
+	var out, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &stderr
+	if got := exitStatus(t, cmd.Run()); got != status {
+		t.Errorf("exit status %d, want %d", got, status)
+	}
+	if strings.Count(stderr.String(), "\n") != 1 {
+		t.Errorf("stderr is not one line:\n%s", &stderr)
+	}
+	for _, want := range holds {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("stderr lacks %q:\n%s", want, &stderr)
+		}
+	}
+	return out.String()
+}
+
+const full = "no space left on device"
+
+func TestAFullDiskUnderTheResultLeavesTheOldFile(t *testing.T) {
+	if !mayMount(t) {
+		return
+	}
+	pg, my := seeded(t)
+	digits(t, pg, my)
+	many, one := "many="+manyOrders(t, 50000), "one="+manyOrders(t, 1)
+	text := saved(t, `-- fanql: sqlite
+select id as n from orders
+-- fanql: postgres
+select 'a text that takes room' || i as n from generate_series(1, 50000) i
+-- fanql: mysql
+select concat('a text that takes room', a.d) as n from digits a, digits b, digits c, digits d, digits e
+`)
+	for _, c := range []struct {
+		name, file string
+		args       []string
+	}{
+		{"csv: the first source fills it", "out.csv", []string{"-s", many, "-s", one}},
+		{"csv: the second source fills it", "out.csv", []string{"-s", one, "-s", many}},
+		{"csv: three sources fill it", "out.csv", []string{"-s", many, "-s", "pg=" + pg.URL, "-s", "my=" + my.URL}},
+		{"json: three sources fill it", "out.json", []string{"-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", many}},
+		{"a table", "out.txt", []string{"-s", many, "-s", "pg=" + pg.URL}},
+		{"csv, of whatever answers", "out.csv", []string{"-s", many, "-s", "pg=" + pg.URL, "--require", "any"}},
+		{"csv, as sources end", "out.csv", []string{"-s", many, "-s", "pg=" + pg.URL, "--order", "end"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			disk, tmp := smallDisk(t), t.TempDir()
+			out := oldFile(t, disk, c.file)
+			endsWith(t, tmp, 1, append(c.args, "-f", text, "-o", out), "no answer: -o "+out+": "+full, out+" is as it was")
+			stillOld(t, out)
+			inside(t, tmp)
+			if left := leftOn(pg, my, moment); left != "" {
+				t.Errorf("still running: %s", left)
+			}
+		})
+	}
+	t.Run("--stream", func(t *testing.T) {
+		disk, tmp := smallDisk(t), t.TempDir()
+		out, report := oldFile(t, disk, "out.csv"), filepath.Join(t.TempDir(), "report.json")
+		endsWith(t, tmp, 1, []string{"-s", many, "--stream", "--report", report, "-f", text, "-o", out}, "-o "+out+": "+full)
+		stillOld(t, out)
+		inside(t, tmp)
+		if r := reported(t, report); r.Result != "none" || r.ExitStatus != 1 {
+			t.Errorf("the report says %s (%d)", r.Result, r.ExitStatus)
+		}
+	})
+	t.Run("no room for the first byte", func(t *testing.T) {
+		disk, tmp := smallDisk(t), t.TempDir()
+		out := oldFile(t, disk, "out.csv")
+		filled(t, disk)
+		endsWith(t, tmp, 1, []string{"-s", one, "select 1 as n", "-o", out}, "no answer: -o "+out+": "+full)
+		stillOld(t, out, "filler")
+	})
+}
+
+func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
+	if !mayMount(t) {
+		return
+	}
+	disk, tmp := smallDisk(t), t.TempDir()
+	report := oldFile(t, disk, "report.json")
+	filled(t, disk)
+	// The answer itself is whole and printed; but not all that was asked for is there.
+	stdout := endsWith(t, tmp, 1, []string{"-s", "lite=" + smallOrders(t), "--csv", "--report", report, "select id from orders"}, "--report "+report+": "+full)
+	if stdout != "source,id\nlite,1\n" {
+		t.Errorf("stdout %q", stdout)
+	}
+	stillOld(t, report, "filler")
+}
+
+func TestAFullDiskUnderTheStageFailsItsSource(t *testing.T) {
+	if !mayMount(t) {
+		return
+	}
+	pg, my := seeded(t)
+	digits(t, pg, my)
+	one := "one=" + manyOrders(t, 1)
+	const reason = ": " + full + ": raise --memory, or set TMPDIR to a folder with more room"
+	for name, big := range map[string]string{"PostgreSQL": "big=" + pg.URL, "MySQL": "big=" + my.URL, "SQLite": "big=" + manyOrders(t, 100000)} {
+		args := []string{"-s", big, "-s", one, "--memory", "64KiB", "-f", saved(t, `-- fanql: postgres
+select 'some text that takes room' as note from generate_series(1, 100000) i
+-- fanql: mysql
+select 'some text that takes room' as note from digits a, digits b, digits c, digits d, digits e
+-- fanql: sqlite
+select note from orders
+`)}
+		t.Run(name+": the others are printed", func(t *testing.T) {
+			disk := smallDisk(t)
+			stdout := endsWith(t, disk, 3, append(args, "--csv"), "partial: 1 of 2 sources", "big (failed", disk+reason)
+			if stdout != "source,note\none,some text that takes room\n" {
+				t.Errorf("stdout %.200q", stdout)
+			}
+			inside(t, disk)
+		})
+		t.Run(name+": into a file", func(t *testing.T) {
+			disk, dir := smallDisk(t), t.TempDir()
+			out := oldFile(t, dir, "out.txt")
+			endsWith(t, disk, 1, append(args, "-o", out), "no answer: 1 of 2 sources", "big (failed", disk+reason, out+" is as it was")
+			stillOld(t, out)
+			inside(t, disk)
+		})
+	}
+	if left := leftOn(pg, my, moment); left != "" {
+		t.Errorf("still running: %s", left)
+	}
+}
+
+// The same disk under rows that wait for their reader: what it did take is
+// printed and true, and the source is named as failed.
+func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
+	if !mayMount(t) {
+		return
+	}
+	disk, report := smallDisk(t), filepath.Join(t.TempDir(), "report.json")
+	cmd := program(t, "query", "-q", "--stream", "--csv", "--memory", "64KiB", "--report", report, "-s", "big="+manyOrders(t, 100000), "-s", "one="+manyOrders(t, 1), "select id from orders")
+	cmd.Env = append(cmd.Env, "TMPDIR="+disk)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	out, its := pipe(t)
+	cmd.Stdout = its
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = its.Close()
+	holds := func() bool {
+		var s syscall.Statfs_t
+		return syscall.Statfs(disk, &s) == nil && s.Bfree == 0
+	}
+	eventually(t, "the disk is full", holds)
+	var stdout bytes.Buffer
+	if _, err := stdout.ReadFrom(out); err != nil {
+		t.Fatal(err)
+	}
+	if status := exitStatus(t, cmd.Wait()); status != 3 {
+		t.Errorf("exit status %d, want 3", status)
+	}
+	if !strings.Contains(stderr.String(), "big (failed") || !strings.Contains(stderr.String(), disk+": "+full) {
+		t.Errorf("stderr:\n%s", &stderr)
+	}
+	rows := 0
+	for line := range strings.Lines(stdout.String()) {
+		if strings.HasPrefix(line, "big,") {
+			if rows++; line != fmt.Sprintf("big,%d\n", rows) {
+				t.Fatalf("the row %d is %q", rows, line)
+			}
+		}
+	}
+	r := reported(t, report)
+	if rows == 0 || rows >= 100000 || r.Sources[0].Rows != int64(rows) || r.Sources[0].State != "failed" || r.Sources[1].State != "ok" {
+		t.Errorf("%d rows are out, and the report says %+v", rows, r.Sources)
+	}
+	inside(t, disk)
+}
+
+func TestADeviceWithoutRoomIsNoAnswer(t *testing.T) {
+	lite := "lite=" + manyOrders(t, 5000)
+	for _, args := range [][]string{{"--csv"}, {"--format", "table"}, {"--csv", "--stream"}} {
+		args = append([]string{"query", "-q", "-s", lite, "select id from orders"}, args...)
+		for _, c := range []struct {
+			where string
+			more  []string
+		}{{"write /dev/stdout", nil}, {"-o /dev/full", []string{"-o", "/dev/full", "--report", "/dev/null"}}} {
+			device, err := os.OpenFile("/dev/full", os.O_WRONLY, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			cmd := program(t, append(args, c.more...)...)
+			var stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = device, &stderr
+			status := exitStatus(t, cmd.Run())
+			if status != 1 || !strings.HasPrefix(stderr.String(), "no answer: "+c.where+": "+full) || strings.Count(stderr.String(), "\n") != 1 {
+				t.Errorf("%v %v: exit status %d, stderr:\n%s", args, c.more, status, &stderr)
+			}
+			_ = device.Close()
+		}
+	}
+}

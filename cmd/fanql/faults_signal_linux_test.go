@@ -1,0 +1,168 @@
+// Signals in every phase of a run: what it leaves on the servers and on the disk,
+// and how soon and with which status it goes.
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// backstop is when at the latest a server ends what a run has left behind that
+// was killed, or left at the second signal: by its own limit, a second after the
+// run's deadline.
+const (
+	deadline = 4 * time.Second
+	backstop = 6 * time.Second
+)
+
+// A flight is a run that writes into an old file, with a folder for temporary
+// files of its own.
+type flight struct {
+	cmd      *exec.Cmd
+	stderr   bytes.Buffer
+	tag      string // the name of its column: its queries are known by it
+	out, tmp string
+}
+
+func TestSignalsInEveryPhase(t *testing.T) {
+	pg, my := seeded(t)
+	digits(t, pg, my)
+	for _, db := range []testdb.DB{pg, my} {
+		db.SQL.SetMaxOpenConns(1) // any other connection is not ours
+	}
+	var left []leftBehind
+	defer func() { goneInTime(t, pg, my, left) }()
+	n := 0
+	for _, p := range phases(t, pg, my) {
+		t.Run(p.name, func(t *testing.T) {
+			for _, c := range []struct {
+				name    string
+				signals []syscall.Signal
+				status  int
+			}{
+				{"SIGKILL", []syscall.Signal{syscall.SIGKILL}, -1},
+				{"SIGINT twice", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, 130},
+				{"SIGINT", []syscall.Signal{syscall.SIGINT}, 130},
+				{"SIGTERM", []syscall.Signal{syscall.SIGTERM}, 143},
+				{"SIGHUP", []syscall.Signal{syscall.SIGHUP}, 129},
+			} {
+				t.Run(c.name, func(t *testing.T) {
+					n++
+					orderly := len(c.signals) == 1 && c.signals[0] != syscall.SIGKILL
+					f := takeOff(t, p, fmt.Sprintf("cell%dx", n), orderly)
+					began := time.Now()
+					for _, s := range c.signals {
+						if err := f.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+							t.Fatal(err)
+						}
+					}
+					if status := exitStatus(t, f.cmd.Wait()); status != c.status {
+						t.Errorf("exit status %d, want %d\n%s", status, c.status, &f.stderr)
+					}
+					if d := time.Since(began); d > promptly {
+						t.Errorf("it took %s to leave", d)
+					}
+					inside(t, f.tmp)
+					if c.signals[0] == syscall.SIGKILL {
+						stillOld(t, f.out, hidden(t, f.out)...)
+						left = append(left, leftBehind{f.tag, time.Now()})
+						return
+					}
+					stillOld(t, f.out)
+					if !orderly {
+						if !strings.Contains(f.stderr.String(), "fanql: left at once") && !strings.Contains(f.stderr.String(), "interrupted; no answer") {
+							t.Errorf("stderr:\n%s", &f.stderr)
+						}
+						left = append(left, leftBehind{f.tag, time.Now()})
+						return
+					}
+					if !strings.Contains(f.stderr.String(), "interrupted; no answer: ") || !strings.Contains(f.stderr.String(), f.out+" is as it was") {
+						t.Errorf("stderr:\n%s", &f.stderr)
+					}
+					if still := tagged(t, pg, my, f.tag); still != 0 {
+						t.Errorf("%d queries still run", still)
+					}
+				})
+			}
+		})
+	}
+}
+
+// takeOff starts a run and waits until it has reached its phase. One that is not
+// to end in good order has a deadline, by which the servers know when to end it.
+func takeOff(t *testing.T, p phase, tag string, orderly bool) *flight {
+	t.Helper()
+	dir := t.TempDir()
+	f := &flight{tag: tag, out: oldFile(t, dir, "out.csv"), tmp: t.TempDir()}
+	limit := deadline
+	if orderly {
+		limit = time.Minute
+	}
+	f.cmd = program(t, append([]string{"query", "--timeout", limit.String(), "--connect-timeout", "0", "-o", f.out}, p.args(t, tag)...)...)
+	f.cmd.Env = append(f.cmd.Env, "TMPDIR="+f.tmp)
+	f.cmd.Stderr = &f.stderr
+	if p.wrap != nil {
+		p.wrap(t, f.cmd)
+	}
+	if err := f.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the run was in its phase", func() bool { return p.reached(f) })
+	return f
+}
+
+// hidden are the temporary files beside a result.
+func hidden(t testing.TB, out string) []string {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, p := range paths {
+		paths[i] = filepath.Base(p)
+	}
+	return paths
+}
+
+// tagged counts the running queries of a run on both servers.
+func tagged(t testing.TB, pg, my testdb.DB, tag string) int {
+	t.Helper()
+	return pg.Count(t, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and query like '%`+tag+`%'`) +
+		my.Count(t, `select count(*) from information_schema.processlist where db = database() and id <> connection_id() and info like '%`+tag+`%'`)
+}
+
+// leftBehind is what a run may have left on the servers, and since when.
+type leftBehind struct {
+	tag   string
+	since time.Time
+}
+
+// goneInTime wants the servers to end what was left behind, and at the end to be
+// free of us.
+func goneInTime(t testing.TB, pg, my testdb.DB, left []leftBehind) {
+	t.Helper()
+	for _, l := range left {
+		for tagged(t, pg, my, l.tag) > 0 {
+			if time.Since(l.since) > backstop {
+				t.Errorf("%s still runs %s after it was left", l.tag, backstop)
+				break
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+	}
+	eventually(t, "no connection was left", func() bool {
+		return pg.Count(t, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`) == 0 &&
+			my.Count(t, `select count(*) from information_schema.processlist where db = database() and id <> connection_id()`) == 0
+	})
+}

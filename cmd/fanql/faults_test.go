@@ -1,0 +1,307 @@
+// What breaks outside of the program: a reader of stdout that is slow or leaves.
+// Each fault is met by the program as a process of its own, on real servers; in
+// every cell nothing runs on behind it and what it printed is true.
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// thorough is whether the long cells run too: `make test-faults` wants them.
+var thorough = os.Getenv("FANQL_FAULTS") == "all"
+
+// promptly is how soon a run that was told to end has left.
+const promptly = 1500 * time.Millisecond
+
+// digits adds a table of the digits 0 to 9 to both servers: MySQL has no series
+// that begins to flow before all of it is there.
+func digits(t testing.TB, pg, my testdb.DB) {
+	t.Helper()
+	for _, db := range []testdb.DB{pg, my} {
+		db.Exec(t, "create table digits (d int)", "insert into digits values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)")
+	}
+}
+
+// sleeping is a query that gives nothing for a minute, and trickling one that
+// gives row after row for as long; on the servers they are known by the name of
+// their column. The rows are large, so that a few of them make a batch.
+func sleeping(column string) string {
+	return fmt.Sprintf(`-- fanql: postgres
+select pg_sleep(60)::text as %[1]s
+-- fanql: mysql
+select sleep(60) as %[1]s
+-- fanql: sqlite
+with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) as %[1]s from n
+`, column)
+}
+
+func trickling(column string) string {
+	return fmt.Sprintf(`-- fanql: postgres
+select repeat('x', 4000) || pg_sleep(0.002)::text as %[1]s from generate_series(1, 30000)
+-- fanql: mysql
+select concat(repeat('x', 4000), sleep(0.002)) as %[1]s from digits a, digits b, digits c, digits d, digits e
+-- fanql: sqlite
+with recursive n(i) as (select 1 union all select i + 1 from n limit 100000) select substr(hex(randomblob(300000)), 1, 4000) as %[1]s from n
+`, column)
+}
+
+// saved gives the path of a file that holds the SQL.
+func saved(t testing.TB, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "q.sql")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// manyOrders is a SQLite file with n orders, 1 to n.
+func manyOrders(t testing.TB, n int) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "many.db")
+	sqliteExec(t, path, fmt.Sprintf("create table orders as with recursive n(i) as (select 1 union all select i + 1 from n limit %d) select i as id, 'some text that takes room' as note from n", n))
+	return path
+}
+
+// eventually waits for what is about to be so.
+func eventually(t testing.TB, what string, so func() bool) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("it never came that %s", what)
+		}
+	}
+}
+
+// A told report is what these tests ask of one.
+type told struct {
+	Result     string
+	ExitStatus int `json:"exit_status"`
+	Asked      int
+	Counts     map[string]int
+	Rows       int64
+	Sources    []struct {
+		Source, State string
+		Rows          int64
+		TotalSeconds  float64 `json:"total_seconds"`
+	}
+}
+
+// reported reads a report, of which the counts must add up.
+func reported(t testing.TB, path string) told {
+	t.Helper()
+	var r told
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	sum, rows := 0, int64(0)
+	for _, n := range r.Counts {
+		sum += n
+	}
+	for _, s := range r.Sources {
+		rows += s.Rows
+	}
+	if sum != r.Asked || len(r.Sources) != r.Asked || rows != r.Rows {
+		t.Errorf("of %d asked there are %d ends %v and %d sources; %d rows of %d", r.Asked, sum, r.Counts, len(r.Sources), rows, r.Rows)
+	}
+	return r
+}
+
+func TestASlowReaderHoldsUpNoSource(t *testing.T) {
+	pg, my := seeded(t)
+	digits(t, pg, my)
+	lite := manyOrders(t, 1000)
+	const text = `-- fanql: sqlite
+select id, 'a note of some length' as note from orders
+-- fanql: postgres
+select i as id, 'a note of some length' as note from generate_series(1, 2000) i
+-- fanql: mysql
+select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note from digits a, digits b, digits c
+`
+	want := map[string]int{"lite": 1000, "pg": 2000, "my": 1000}
+	type printing struct {
+		name   string
+		args   []string
+		cmd    *exec.Cmd
+		stderr bytes.Buffer
+		out    io.Reader
+		began  time.Time
+		report string
+	}
+	runs := []*printing{{name: "as sources end"}, {name: "in source order", args: []string{"--order", "source"}}, {name: "as rows come", args: []string{"--stream"}}}
+	for _, r := range runs { // all at once: they mostly wait for their readers
+		r.report = filepath.Join(t.TempDir(), "report.json")
+		args := append([]string{"query", "-s", "lite=" + lite, "-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "--timeout", "2s", "--csv", "--report", r.report, "-f", saved(t, text)}, r.args...)
+		r.cmd = program(t, args...)
+		r.cmd.Stderr = &r.stderr
+		var err error
+		if r.out, err = r.cmd.StdoutPipe(); err != nil {
+			t.Fatal(err)
+		}
+		r.began = time.Now()
+		if err := r.cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	type read struct {
+		text []byte
+		err  error
+	}
+	printed := make([]chan read, len(runs))
+	for i, r := range runs {
+		printed[i] = make(chan read, 1)
+		go func() {
+			text, err := io.ReadAll(slow{r.out})
+			printed[i] <- read{text, err}
+		}()
+	}
+	for i, r := range runs {
+		t.Run(r.name, func(t *testing.T) {
+			got := <-printed[i]
+			if status := exitStatus(t, r.cmd.Wait()); status != 0 || got.err != nil {
+				t.Fatalf("exit status %d (%v)\n%s", status, got.err, &r.stderr)
+			}
+			if wall := time.Since(r.began); wall < 2*time.Second {
+				t.Fatalf("the reader took %s: too fast to be later than the deadline", wall)
+			}
+			for _, s := range reported(t, r.report).Sources {
+				if s.State != "ok" || s.TotalSeconds > 1.5 {
+					t.Errorf("%s is %s after %.3f s: it waited for the reader", s.Source, s.State, s.TotalSeconds)
+				}
+			}
+			seen := map[string]map[string]bool{"lite": {}, "pg": {}, "my": {}}
+			lines := strings.Split(strings.TrimSuffix(string(got.text), "\n"), "\n")
+			for _, line := range lines[1:] {
+				f := strings.Split(line, ",")
+				if len(f) != 3 || f[2] != "a note of some length" {
+					t.Fatalf("the line %q", line)
+				}
+				seen[f[0]][f[1]] = true
+			}
+			for source, n := range want {
+				for id := range n {
+					if !seen[source][fmt.Sprint(id+1)] {
+						t.Fatalf("%s lacks the row %d", source, id+1)
+					}
+				}
+			}
+			if len(lines) != 4001 {
+				t.Errorf("%d lines, want a header and 4,000 rows", len(lines))
+			}
+		})
+	}
+}
+
+// slow reads 1 KiB every 20 ms.
+type slow struct{ r io.Reader }
+
+func (s slow) Read(p []byte) (int, error) {
+	time.Sleep(20 * time.Millisecond)
+	return s.r.Read(p[:min(len(p), 1<<10)])
+}
+
+func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
+	pg, my := seeded(t)
+	digits(t, pg, my)
+	lite := manyOrders(t, 30000)
+	const early = "\n-- fanql: sqlite\nselect id as n, note from orders\n"
+	slowly := strings.SplitN(sleeping("n"), "-- fanql: sqlite", 2)[0]
+	for _, c := range []struct {
+		name    string
+		begun   bool // some rows are read first
+		text    string
+		sources []string
+		args    []string
+	}{
+		{"before the first row", false, sleeping("n"), []string{"pg=" + pg.URL, "my=" + my.URL}, nil},
+		{"before the first row, --stream", false, sleeping("n"), []string{"pg=" + pg.URL, "my=" + my.URL}, []string{"--stream"}},
+		{"in the middle", true, slowly + early, []string{"lite=" + lite, "pg=" + pg.URL, "my=" + my.URL}, nil},
+		{"in the middle of a source, --stream", true, slowly + early, []string{"lite=" + lite, "pg=" + pg.URL, "my=" + my.URL}, []string{"--stream", "-q"}},
+		{"in the middle of a trickle, --stream", true, trickling("n"), []string{"pg=" + pg.URL, "my=" + my.URL}, []string{"--stream"}},
+	} {
+		for _, ends := range []struct {
+			kind string
+			open func(testing.TB) (ours, its *os.File)
+		}{{"a pipe", pipe}, {"a socket", socketPair}} {
+			t.Run(c.name+", "+ends.kind, func(t *testing.T) {
+				args := append([]string{"query", "--csv", "-f", saved(t, c.text)}, c.args...)
+				for _, s := range c.sources {
+					args = append(args, "-s", s)
+				}
+				ours, its := ends.open(t)
+				defer ours.Close()
+				cmd := program(t, args...)
+				var stderr bytes.Buffer
+				cmd.Stderr, cmd.Stdout = &stderr, its
+				if err := cmd.Start(); err != nil {
+					t.Fatal(err)
+				}
+				_ = its.Close()
+				busy(t, pg, my)
+				if c.begun {
+					lines := bufio.NewReaderSize(ours, 64)
+					for range 3 { // the header, and rows
+						if _, err := lines.ReadString('\n'); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+				began := time.Now()
+				_ = ours.Close()
+				if status := exitStatus(t, cmd.Wait()); status != 1 {
+					t.Errorf("exit status %d, want 1", status)
+				}
+				if d := time.Since(began); d > promptly {
+					t.Errorf("it took %s to leave", d)
+				}
+				if left := leftOn(pg, my, moment); left != "" {
+					t.Errorf("still running: %s", left)
+				}
+				if stderr.Len() > 0 {
+					t.Errorf("stderr should be quiet:\n%s", &stderr)
+				}
+			})
+		}
+	}
+}
+
+func pipe(t testing.TB) (ours, its *os.File) {
+	t.Helper()
+	ours, its, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ours, its
+}
+
+func socketPair(t testing.TB) (ours, its *os.File) {
+	t.Helper()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, fd := range fds {
+		syscall.CloseOnExec(fd)
+	}
+	return os.NewFile(uintptr(fds[0]), "socket"), os.NewFile(uintptr(fds[1]), "socket")
+}

@@ -1,0 +1,110 @@
+// Signals, and a reader that goes away: both end a run the way the deadline does.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+)
+
+// An interrupted error is the cause of a context that a signal ended.
+type interrupted struct{ signal os.Signal }
+
+func (e *interrupted) Error() string {
+	if e.signal != syscall.SIGINT {
+		return "terminated"
+	}
+	return "interrupted"
+}
+
+// status is 128 and the signal's number, as shells have it.
+func (e *interrupted) status() int {
+	if number, ok := e.signal.(syscall.Signal); ok {
+		return 128 + int(number)
+	}
+	return report.ExitSIGINT
+}
+
+// interruption gives the signal that ended a context, or nil.
+func interruption(ctx context.Context) *interrupted {
+	e, _ := errors.AsType[*interrupted](context.Cause(ctx))
+	return e
+}
+
+// errReaderGone is the cause of a context whose reader of stdout has left.
+var errReaderGone = errors.New("the reader of the output has gone")
+
+// readerGone reports whether an error of a write, or the cause of a context, is a
+// reader that has left. One that leaves a socket with something unread resets it.
+func readerGone(err error) bool {
+	return errors.Is(err, errReaderGone) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
+// patience is how long a run that a signal has ended may take to sum up; a reader
+// that does not read could hold it up for good.
+const patience = query.DefaultGrace + 2*time.Second
+
+// untilSignal gives a context that the first SIGINT, SIGTERM or SIGHUP ends. The
+// second leaves the process at once, after drop has removed what is half-written
+// and with the names of the sources where a query may still run. The caller calls
+// stop when the run is over.
+func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
+	ctx, cancel = context.WithCancelCause(ctx)
+	signals := make(chan os.Signal, 2)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as under nohup
+			signal.Notify(signals, s)
+		}
+	}
+	over := make(chan struct{})
+	go func() {
+		var first *interrupted
+		var late <-chan time.Time
+		for {
+			select {
+			case s := <-signals:
+				if first == nil {
+					first = &interrupted{s}
+					late = time.After(patience)
+					cancel(first)
+					continue
+				}
+			case <-late:
+			case <-over:
+				return
+			}
+			drop()
+			fmt.Fprintln(a.stderr, leaving(board))
+			os.Exit(first.status()) //nolint:forbidigo // nothing else leaves while a driver or a reader hangs
+		}
+	}()
+	return ctx, cancel, func() {
+		signal.Stop(signals)
+		close(over)
+		cancel(nil)
+	}
+}
+
+// leaving says what leaving at once leaves behind.
+func leaving(board *query.Board) string {
+	var running []string
+	for _, s := range board.Standings() {
+		if s.State == query.Running {
+			running = append(running, output.Sanitize(s.Source))
+		}
+	}
+	if len(running) == 0 {
+		return "fanql: left at once"
+	}
+	return "fanql: left at once; a query may still run on: " + strings.Join(running, ", ")
+}

@@ -1,0 +1,190 @@
+// The rows' whole journey on one page: asked, gathered, merged, written, summed
+// up.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"iter"
+	"runtime/debug"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// journey dispatches the plan and brings its rows to where they belong. It
+// returns the exit status as an error, having said all there is to say.
+func (a *app) journey(ctx context.Context, p *plan) error {
+	started := time.Now()
+	board := query.NewBoard(p.asks)
+	summary := query.NewSummary(p.asks)
+	ctx, cancel, stop := a.untilSignal(ctx, board, func() { _ = p.drop() })
+	defer stop()
+	if p.file == nil {
+		watchReader(ctx, a.stdout, cancel)
+	}
+	live := a.live(p, board)
+	if p.options.Memory > 0 {
+		// Staged rows live long: by its own rule the collector would let twice
+		// as much stand before it looks.
+		defer debug.SetMemoryLimit(debug.SetMemoryLimit(p.options.Memory + headroom))
+	}
+
+	p.options.Board, p.options.Ended = board, summary.Ended
+	notes := merge.Options{
+		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: summary,
+		Need: p.require.Of(len(p.asks)),
+	}
+	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path}
+	enc, encodable := p.format.Encoder(p.style)
+	switch whole := p.require.Of(len(p.asks)) == len(p.asks); {
+	case p.stream:
+		v.Failure = a.stream(ctx, cancel, p, live, notes)
+	case encodable && whole && p.file != nil && !p.file.Direct() && p.order == "source":
+		v.Failure = p.export(ctx, cancel, enc, notes, v.Met)
+	default:
+		v.Failure = p.gather(ctx, cancel, a.destination(p, live), notes, v.Met)
+	}
+	live.Stop()
+
+	if e := interruption(ctx); e != nil {
+		v.Interrupted = e.status()
+	}
+	v.Failure = errors.Join(v.Failure, p.settle(v))
+	return a.conclude(ctx, p, v, started)
+}
+
+// headroom is what the program may take beyond the memory for staged rows.
+const headroom = 40 << 20
+
+// together is how long the first rows wait for other sources, which nobody sees:
+// fast sources then come in source order and under common columns and widths.
+const together = 30 * time.Millisecond
+
+// gather stages each source until it has ended well, merges what has, and
+// writes it out source by source.
+func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.Writer, notes merge.Options, met func() bool) error {
+	strategy, o := merge.Union, p.options
+	if p.order == "source" {
+		strategy = merge.InSourceOrder
+	} else {
+		o.Settle = together
+	}
+	out := p.format.New(w, p.style)
+	emit := func(b *row.Batch) error {
+		defer b.Release()
+		return out.Write(b)
+	}
+	err := strategy(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), emit)
+	if err == nil && met() {
+		err = out.Close()
+	}
+	if err != nil {
+		cancel(err)
+	}
+	return err
+}
+
+// flushing lets what a source gave out at once, when its rows have been merged.
+func flushing(arrivals iter.Seq[query.Arrival], out output.Writer) iter.Seq[query.Arrival] {
+	return func(yield func(query.Arrival) bool) {
+		for a := range arrivals {
+			if !yield(a) || out.Flush() != nil { // Flush's error comes again from Close
+				return
+			}
+		}
+	}
+}
+
+// settle puts the file in its place if the answer counts, and leaves the old one
+// otherwise.
+func (p *plan) settle(v report.Verdict) error {
+	if p.file == nil {
+		return nil
+	}
+	if v.Failure == nil && v.Met() && v.Interrupted == 0 {
+		return p.file.Commit()
+	}
+	return p.file.Discard()
+}
+
+// drop removes what was written so far.
+func (p *plan) drop() (err error) {
+	for _, f := range []*output.File{p.file, p.report} {
+		if f != nil {
+			err = errors.Join(err, f.Discard())
+		}
+	}
+	return err
+}
+
+// conclude sums up: for people, for programs, and as the exit status.
+func (a *app) conclude(ctx context.Context, p *plan, v report.Verdict, started time.Time) error {
+	gone := errors.Is(context.Cause(ctx), errReaderGone) && v.Count(query.Canceled) > 0
+	if gone && v.Failure == nil {
+		v.Failure = errReaderGone
+	}
+	quietly := gone || readerGone(v.Failure)
+	if v.Result() == "none" && !p.stream {
+		v.Withhold()
+	}
+	var err error
+	if p.report != nil {
+		err = a.writeReport(p.report, v, started)
+	}
+	if !quietly {
+		_, shared := terminal(a.stderr)
+		style := report.Style{Quiet: p.quiet, Color: a.color(a.stderr), Apart: shared && p.style.Terminal}
+		err = errors.Join(err, report.Summary(a.stderr, v, style))
+	}
+	if err != nil {
+		return &statusError{status: max(v.Exit(), report.ExitNone), err: err}
+	}
+	return exit(v.Exit())
+}
+
+func (a *app) writeReport(f *output.File, v report.Verdict, started time.Time) error {
+	text, err := report.JSON(v, version(), started)
+	if err == nil {
+		_, err = f.Write(text)
+	}
+	if err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	return f.Commit()
+}
+
+// destination is where a gathered result is written; on a terminal it makes way
+// for the live line.
+func (a *app) destination(p *plan, live *report.Live) io.Writer {
+	switch {
+	case p.file != nil:
+		return p.file
+	case p.style.Terminal:
+		return live.Over(a.stdout)
+	}
+	return a.stdout
+}
+
+// live shows who is still out, if stderr is a terminal.
+func (a *app) live(p *plan, board *query.Board) *report.Live {
+	width, ok := terminal(a.stderr)
+	if !ok || p.quiet || a.getenv("TERM") == "dumb" {
+		return nil
+	}
+	return report.StartLive(a.stderr, width, board)
+}
+
+func names(asks []query.Ask) []string {
+	var all []string
+	for _, ask := range asks {
+		all = append(all, ask.Source.Name())
+	}
+	return all
+}

@@ -1,0 +1,17 @@
+// Fanql sends one logical SQL query to many databases at once and prints one
+// honest result.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+)
+
+func main() {
+	// A reader that has gone is an error of the write, which cancels the
+	// queries on their servers; the signal's default would orphan them.
+	signal.Ignore(syscall.SIGPIPE)
+	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}

@@ -1,0 +1,360 @@
+// The promise that fanql is made for, on real servers: what answers is out at
+// once, what does not is named at the deadline, and nothing runs on behind it.
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// program gives a command that runs fanql as a process of its own: this test
+// binary under another name, which TestMain then makes the program.
+func program(t testing.TB, args ...string) *exec.Cmd {
+	t.Helper()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	name := filepath.Join(dir, "fanql")
+	if err := os.Symlink(self, name); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+filepath.Join(dir, ".config"), prompt())
+	return cmd
+}
+
+// prompt is a setting by which a program built with -race leaves when it is done;
+// else it may wait a second first.
+func prompt() string { return "GORACE=" + os.Getenv("GORACE") + " atexit_sleep_ms=10" }
+
+// silent gives a loopback address that accepts and never answers.
+func silent(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var held []net.Conn
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			held = append(held, c)
+		}
+	}()
+	t.Cleanup(func() {
+		_ = l.Close()
+		<-done
+		for _, c := range held {
+			_ = c.Close()
+		}
+	})
+	return l.Addr().String()
+}
+
+// refused gives a loopback address where nobody listens.
+func refused(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Close()
+	return l.Addr().String()
+}
+
+// exitStatus is what the process ended with.
+func exitStatus(t testing.TB, err error) int {
+	t.Helper()
+	if err == nil {
+		return 0
+	}
+	e, ok := errors.AsType[*exec.ExitError](err)
+	if !ok {
+		t.Fatal(err)
+	}
+	return e.ExitCode()
+}
+
+// smallOrders is a SQLite file with one order.
+func smallOrders(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "lite.db")
+	sqliteExec(t, path, "create table orders (id integer, region text); insert into orders values (1, 'lite')")
+	return path
+}
+
+func TestThreeAnswersAreOutWhileTwoSourcesHang(t *testing.T) {
+	pg, my := seeded(t)
+	cmd := program(t, "query", "-s", "silent=postgres://u@"+silent(t)+"/x", "-s", "refused=mysql://u@"+refused(t)+"/x",
+		"-s", "pg="+pg.URL, "-s", "my="+my.URL, "-s", "lite="+smallOrders(t),
+		"--timeout", "3s", "--csv", "select id, region from orders")
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(stdout)
+	var last time.Duration
+	seen := map[string]int{}
+	for lines.Scan() {
+		source, _, _ := strings.Cut(lines.Text(), ",")
+		seen[source]++
+		last = time.Since(start)
+	}
+	status := exitStatus(t, cmd.Wait())
+	wall := time.Since(start)
+
+	if seen["pg"] != 3 || seen["my"] != 2 || seen["lite"] != 1 {
+		t.Errorf("rows %v, want 3 of pg, 2 of my, 1 of lite", seen)
+	}
+	if last > time.Second {
+		t.Errorf("the last answer was printed %s after the start, want well under 1s", last)
+	}
+	if status != 3 || wall < 3*time.Second || wall > 3500*time.Millisecond {
+		t.Errorf("exit status %d after %s, want 3 after 3s to 3.5s", status, wall)
+	}
+	for _, want := range []string{"auth: timed out after 3s", "connect: ", "refused", "missing: silent (timeout), refused (failed)"} {
+		if !strings.Contains(stderr.String(), want) {
+			t.Errorf("stderr lacks %q:\n%s", want, stderr.String())
+		}
+	}
+	if left := leftOn(pg, my, time.Second); left != "" {
+		t.Errorf("still running: %s", left)
+	}
+}
+
+func TestAnOldFileStaysWhenSourcesAreMissing(t *testing.T) {
+	pg, my := seeded(t)
+	out := filepath.Join(t.TempDir(), "out.csv")
+	if err := os.WriteFile(out, []byte("old\n"), 0o640); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(t, "query", "-s", "pg="+pg.URL, "-s", "my="+my.URL, "-s", "silent=mysql://u@"+silent(t)+"/x",
+		"--timeout", "500ms", "-o", out, "select id from orders")
+	if status := exitStatus(t, cmd.Run()); status != 1 {
+		t.Errorf("exit status %d, want 1", status)
+	}
+	if text, err := os.ReadFile(out); err != nil || string(text) != "old\n" {
+		t.Errorf("the file holds %q (%v)", text, err)
+	}
+	if files, err := filepath.Glob(filepath.Join(filepath.Dir(out), "*")); err != nil || len(files) != 1 {
+		t.Errorf("left beside it: %v", files)
+	}
+	if hidden, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".*")); err != nil || len(hidden) != 0 {
+		t.Errorf("left beside it: %v", hidden)
+	}
+}
+
+// slowOn are queries that run for a minute on each server, by source.
+const slowOn = `-- fanql: postgres
+select count(*) as n, pg_sleep(60) is null as slept from orders
+-- fanql: mysql
+select benchmark(1000000000000, md5('x')) as n, 0 as slept
+`
+
+// startSlow starts a run of which both servers are seen to be busy.
+func startSlow(t *testing.T, pg, my testdb.DB, stdout io.Writer, args ...string) (*exec.Cmd, *bytes.Buffer) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "slow.sql")
+	if err := os.WriteFile(file, []byte(slowOn), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	cmd := program(t, append([]string{"query", "-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-f", file}, args...)...)
+	var stderr bytes.Buffer
+	cmd.Stderr, cmd.Stdout = &stderr, stdout
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	busy(t, pg, my)
+	return cmd, &stderr
+}
+
+// busy waits until both servers run a query of ours.
+func busy(t *testing.T, pg, my testdb.DB) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if pg.Count(t, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and query like '%fanql:%'`) > 0 &&
+			my.Count(t, `select count(*) from information_schema.processlist where db = database() and id <> connection_id() and info like '%fanql:%'`) > 0 {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("the queries did not reach the servers")
+		}
+	}
+}
+
+func TestNothingRunsOnAfterwards(t *testing.T) {
+	pg, my := seeded(t)
+	gone := func(t *testing.T, began time.Time) {
+		t.Helper()
+		if d := time.Since(began); d > 1500*time.Millisecond {
+			t.Errorf("it took %s to leave", d)
+		}
+		if left := leftOn(pg, my, moment); left != "" {
+			t.Errorf("still running: %s", left)
+		}
+	}
+	t.Run("after a timeout", func(t *testing.T) {
+		cmd, stderr := startSlow(t, pg, my, nil, "--timeout", "1500ms")
+		err := cmd.Wait()
+		if status := exitStatus(t, err); status != 1 {
+			t.Errorf("exit status %d, want 1", status)
+		}
+		gone(t, time.Now())
+		if n := strings.Count(stderr.String(), "timed out after 1.5s; query cancelled"); n != 2 {
+			t.Errorf("stderr:\n%s", stderr)
+		}
+	})
+	for _, c := range []struct {
+		name   string
+		signal os.Signal
+		status int
+	}{{"after SIGINT", syscall.SIGINT, 130}, {"after SIGTERM", syscall.SIGTERM, 143}, {"after SIGHUP", syscall.SIGHUP, 129}} {
+		t.Run(c.name, func(t *testing.T) {
+			cmd, stderr := startSlow(t, pg, my, nil)
+			began := time.Now()
+			if err := cmd.Process.Signal(c.signal); err != nil {
+				t.Fatal(err)
+			}
+			if status := exitStatus(t, cmd.Wait()); status != c.status {
+				t.Errorf("exit status %d, want %d", status, c.status)
+			}
+			gone(t, began)
+			if !strings.Contains(stderr.String(), "interrupted; no answer: 0 of 2 sources") || !strings.Contains(stderr.String(), "pg (canceled), my (canceled)") {
+				t.Errorf("stderr:\n%s", stderr)
+			}
+		})
+	}
+	t.Run("after the reader of a pipe has gone", func(t *testing.T) {
+		r, w, err := os.Pipe()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cmd, stderr := startSlow(t, pg, my, w)
+		_ = w.Close()
+		began := time.Now()
+		_ = r.Close()
+		if status := exitStatus(t, cmd.Wait()); status != 1 {
+			t.Errorf("exit status %d, want 1", status)
+		}
+		gone(t, began)
+		if stderr.Len() > 0 {
+			t.Errorf("stderr should be quiet:\n%s", stderr)
+		}
+	})
+	t.Run("and a second signal names what may run on", func(t *testing.T) {
+		// A SQLite opcode that cannot be interrupted keeps the first signal
+		// from ending the run at once.
+		stuck := filepath.Join(t.TempDir(), "stuck.db")
+		sqliteExec(t, stuck, "create table o (i integer)")
+		out := filepath.Join(t.TempDir(), "out.csv")
+		cmd := program(t, "query", "-s", "stuck="+stuck, "-o", out, "select length(replace(hex(zeroblob(150000000)), '00', 'ab')) as n, randomblob(1) as b")
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		eventually(t, "the run has begun", func() bool {
+			begun, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".out.csv.*.tmp"))
+			return err == nil && len(begun) == 1
+		})
+		time.Sleep(500 * time.Millisecond) // by now it is in the opcode, which nothing outside shows
+		for range 2 {
+			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(20 * time.Millisecond) // two of a kind that wait together are one
+		}
+		if status := exitStatus(t, cmd.Wait()); status != 130 {
+			t.Errorf("exit status %d, want 130", status)
+		}
+		if left, err := os.ReadDir(filepath.Dir(out)); err != nil || len(left) > 0 {
+			t.Errorf("left in the folder: %v (%v)", left, err)
+		}
+		if want := "fanql: left at once; a query may still run on: stuck\n"; stderr.String() != want {
+			t.Errorf("stderr %q, want %q", stderr.String(), want)
+		}
+	})
+}
+
+func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
+	pg, my := seeded(t)
+	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "pg="+pg.URL, "-s", "my="+my.URL, "--csv", "-f", "q.sql")
+	text := "select id from orders\n-- fanql: pg\nselect 1 as id from pg_sleep(60)\n-- fanql: my\nselect sleep(60) as id\n"
+	if err := os.WriteFile(filepath.Join(cmd.Dir, "q.sql"), []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	busy(t, pg, my)
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if status := exitStatus(t, cmd.Wait()); status != 130 {
+		t.Errorf("exit status %d, want 130", status)
+	}
+	if stdout.String() != "source,id\nlite,1\n" {
+		t.Errorf("stdout %q", stdout.String())
+	}
+	if !strings.Contains(stderr.String(), "interrupted; partial: 1 of 3 sources, 1 row") {
+		t.Errorf("stderr:\n%s", stderr.String())
+	}
+}
+
+func TestAReaderThatDoesNotReadCannotHoldUpAnInterrupt(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "many.db")
+	sqliteExec(t, db, "create table o as with recursive n(i) as (select 1 union all select i+1 from n where i < 20000) select i as id from n")
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	cmd := program(t, "query", "-q", "-s", "many="+db, "--csv", "select id, 'some text' as t from o")
+	cmd.Stdout = w
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	_ = w.Close()
+	if _, err := r.Read(make([]byte, 1)); err != nil { // it has begun to write
+		t.Fatal(err)
+	}
+	began := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if status := exitStatus(t, cmd.Wait()); status != 143 {
+		t.Errorf("exit status %d, want 143", status)
+	}
+	if d := time.Since(began); d > patience+2*time.Second {
+		t.Errorf("it took %s to leave", d)
+	}
+}

@@ -1,0 +1,46 @@
+//go:build unix
+
+// Noticing that the reader of a pipe has gone, before there is anything to write.
+
+package main
+
+import (
+	"context"
+	"os"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const readerPoll = 200 * time.Millisecond
+
+// watchReader cancels ctx with errReaderGone when stdout is a pipe or a socket
+// whose reader has gone; it ends with ctx. Without it, `fanql … | head` would
+// wait for the slow sources although nobody reads them.
+func watchReader(ctx context.Context, stdout any, cancel context.CancelCauseFunc) {
+	f, ok := stdout.(*os.File)
+	if !ok {
+		return
+	}
+	info, err := f.Stat()
+	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
+		return
+	}
+	go func() {
+		fds := []unix.PollFd{{Fd: int32(f.Fd())}}
+		tick := time.NewTicker(readerPoll)
+		defer tick.Stop()
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-tick.C:
+			}
+			fds[0].Revents = 0
+			if n, err := unix.Poll(fds, 0); err == nil && n == 1 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
+				cancel(errReaderGone)
+				return
+			}
+		}
+	}()
+}

@@ -1,0 +1,181 @@
+// The root command: streams, the config, and how an error becomes an exit status.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+	"golang.org/x/term"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// app is what every command has: the streams, the environment, the config.
+type app struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	getenv         func(string) string
+	configFlag     string
+}
+
+// run executes one command line and gives its exit status.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
+	root := a.rootCommand()
+	root.SetArgs(args)
+	root.SetIn(stdin)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return report.ExitComplete
+	}
+	status := report.ExitUsage
+	if s, ok := errors.AsType[*statusError](err); ok {
+		status = s.status
+		err = s.err
+	}
+	if err != nil {
+		for line := range strings.Lines(err.Error()) {
+			fmt.Fprintln(stderr, "fanql: "+output.Sanitize(strings.TrimRight(line, "\n")))
+		}
+	}
+	return status
+}
+
+// A statusError ends the program with a status of its own; every other error is
+// one of usage or configuration. Its err may be nil: all has been said.
+type statusError struct {
+	status int
+	err    error
+}
+
+func (e *statusError) Error() string { return fmt.Sprintf("exit status %d", e.status) }
+func (e *statusError) Unwrap() error { return e.err }
+
+// exit gives the error for a status that has been explained already.
+func exit(status int) error {
+	if status == report.ExitComplete {
+		return nil
+	}
+	return &statusError{status: status}
+}
+
+func (a *app) rootCommand() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "fanql",
+		Short: "One SQL query to many databases at once, one honest result",
+		Long: `fanql sends one query to many databases at once (PostgreSQL, MySQL, MariaDB,
+SQLite) under one shared deadline, and prints one result with an honest summary
+of every source. A slow or dead database never holds up the others.
+
+Exit statuses of all commands:
+  0    complete: every source asked is in the result
+  1    no answer: no source ended well, too few did, or the output failed
+  2    usage or configuration: nothing was sent to any database
+  3    partial: an answer was given, and at least one source is not in it
+  4    the answer is no
+  130  interrupted (SIGINT); 143 terminated (SIGTERM)`,
+		Example: `  fanql query -s eu.db -s us.db 'select count(*) as n from orders'
+  fanql query -s postgres://reader@eu.db/shop -s mysql://reader@us.db/shop 'select 1 as one'
+  fanql sources ping
+  fanql demo`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+		Args:          unknownCommand,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return cmd.Help()
+		},
+	}
+	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
+	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
+	root.SetFlagErrorFunc(flagError)
+	root.AddCommand(a.queryCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	return root
+}
+
+// must is for wiring that only a programming error can break.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}
+
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var known []string
+	for _, c := range cmd.Commands() {
+		known = append(known, c.Name())
+	}
+	hint := "see " + cmd.CommandPath() + " --help"
+	if name, ok := nearest.Name(args[0], known); ok {
+		hint = fmt.Sprintf("did you mean %q?", name)
+	}
+	return fmt.Errorf("unknown command %q: %s", args[0], hint)
+}
+
+// flagError adds the nearest flag to an unknown one.
+func flagError(cmd *cobra.Command, err error) error {
+	word, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
+	if !ok {
+		return err
+	}
+	if strings.HasPrefix(word, " ") {
+		return errors.New("this begins like a flag: put -- before SQL that begins with a comment, or use -f FILE")
+	}
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if name, ok := nearest.Name(word, known); ok {
+		return fmt.Errorf("unknown flag --%s: did you mean --%s?", word, name)
+	}
+	return fmt.Errorf("unknown flag --%s: see %s --help", word, cmd.CommandPath())
+}
+
+// say prints to stdout; that it cannot is an answer not given.
+func (a *app) say(format string, args ...any) error {
+	if _, err := fmt.Fprintf(a.stdout, format, args...); err != nil {
+		return &statusError{report.ExitNone, err}
+	}
+	return nil
+}
+
+// load reads the config that the flag, the environment or the folder names; the
+// zero Config if there is none.
+func (a *app) load() (*config.Config, error) {
+	path, found, err := config.Find(a.configFlag, a.getenv)
+	if err != nil || !found {
+		return &config.Config{}, err
+	}
+	return config.Load(path)
+}
+
+// terminal reports whether a stream is one, and how many columns it shows.
+func terminal(stream any) (width int, ok bool) {
+	f, isFile := stream.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width < 1 {
+		width = 80
+	}
+	return width, true
+}
+
+// color reports whether a terminal wants it.
+func (a *app) color(stream any) bool {
+	_, ok := terminal(stream)
+	return ok && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
+}

@@ -1,0 +1,185 @@
+// fanql sources: what can be asked, and whether it answers.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+func (a *app) sourcesCommand() *cobra.Command {
+	o := &queryOptions{}
+	cmd := &cobra.Command{
+		Use:   "sources",
+		Short: "List the databases that can be asked",
+		Long: `List the sources of the config, or those that -s chooses: name, kind, host and
+database, tags. No database is asked and no secret is shown.`,
+		Example: "  fanql sources\n  fanql sources -s tag:prod --format json",
+		Args:    unknownCommand,
+		RunE:    func(*cobra.Command, []string) error { return a.listSources(o) },
+	}
+	o.targets.register(a, cmd)
+	must(cmd.Flags().MarkHidden("timeout"))
+	must(cmd.Flags().MarkHidden("connect-timeout"))
+	formatFlag(cmd, o)
+	cmd.AddCommand(a.pingCommand())
+	return cmd
+}
+
+func formatFlag(cmd *cobra.Command, o *queryOptions) {
+	cmd.Flags().StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(output.Names()))
+	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
+}
+
+func (a *app) listSources(o *queryOptions) error {
+	format, err := o.chosenFormat()
+	if err != nil {
+		return err
+	}
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	chosen, err := c.Resolve(o.sources)
+	if err != nil {
+		return err
+	}
+	a.warn(c)
+	t := newListing(row.Column{Name: "name", Type: row.Text}, row.Column{Name: "kind", Type: row.Text},
+		row.Column{Name: "place", Type: row.Text}, row.Column{Name: "tags", Type: row.Text})
+	for _, s := range chosen {
+		t.text(s.Name)
+		t.text(string(s.Kind))
+		t.text(s.Place())
+		t.text(strings.Join(s.Tags, ", "))
+		t.end()
+	}
+	return a.print(format, t)
+}
+
+func (a *app) pingCommand() *cobra.Command {
+	o := &queryOptions{}
+	cmd := &cobra.Command{
+		Use:   "ping",
+		Short: "Ask all databases at once whether they answer",
+		Long: `Connect to all sources at once, ask each for one row, and show its state, the
+server's version, the time until it was connected, and the time from the query
+to its answer. The exit status is that of a query.`,
+		Example: "  fanql sources ping\n  fanql sources ping -s tag:prod --timeout 2s",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.targets.changed(cmd)
+			return a.ping(cmd.Context(), o)
+		},
+	}
+	o.targets.register(a, cmd)
+	formatFlag(cmd, o)
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing")
+	cmd.Flags().StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N% (`WHAT`)")
+	return cmd
+}
+
+func (a *app) ping(ctx context.Context, o *queryOptions) error {
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	p, err := a.planQuery(o, c)
+	if err != nil {
+		return err
+	}
+	opened, chosen, err := a.open(c, o.sources)
+	if err != nil {
+		return err
+	}
+	run := runTag()
+	for i, s := range opened {
+		p.asks = append(p.asks, query.Ask{Source: s, Question: ask.Question{SQL: "select 1", Tag: fmt.Sprintf("fanql:%s-%d", run, i)}})
+	}
+	o.targets.apply(p.asks, chosen, c.Defaults)
+	a.warn(c)
+
+	board, summary := query.NewBoard(p.asks), query.NewSummary(p.asks)
+	ctx, _, stop := a.untilSignal(ctx, board, func() {})
+	defer stop()
+	live := a.live(p, board)
+	p.options.Board, p.options.Ended = board, summary.Ended
+	for arrival := range query.Dispatch(ctx, p.asks, p.options) {
+		if arrival.Rows != nil {
+			arrival.Rows.Discard()
+		}
+	}
+	live.Stop()
+
+	v := report.Verdict{Summary: summary, Require: p.require}
+	if e := interruption(ctx); e != nil {
+		v.Interrupted = e.status()
+	}
+	v.Failure = a.print(p.format, pings(summary))
+	if err := report.Summary(a.stderr, v, report.Style{Quiet: true}); err != nil {
+		return &statusError{report.ExitNone, err}
+	}
+	return exit(v.Exit())
+}
+
+// pings lists how each source answered; times are in milliseconds.
+func pings(s *query.Summary) *listing {
+	t := newListing(row.Column{Name: "source", Type: row.Text}, row.Column{Name: "state", Type: row.Text},
+		row.Column{Name: "server", Type: row.Text}, row.Column{Name: "connect_ms", Type: row.Float},
+		row.Column{Name: "round_trip_ms", Type: row.Float}, row.Column{Name: "detail", Type: row.Text})
+	for _, o := range s.Outcomes {
+		t.text(o.Source)
+		t.text(o.State.String())
+		t.text(o.Server)
+		if o.Asked > 0 {
+			t.b.Decimal(fmt.Appendf(nil, "%.1f", o.Asked.Seconds()*1e3))
+		} else {
+			t.b.Null()
+		}
+		if o.FirstRow > 0 {
+			t.b.Decimal(fmt.Appendf(nil, "%.1f", (o.FirstRow-o.Asked).Seconds()*1e3))
+		} else {
+			t.b.Null()
+		}
+		t.text(report.Detail(o))
+		t.end()
+	}
+	return t
+}
+
+// A listing is a small result of our own, printed in any format.
+type listing struct{ b *row.Batch }
+
+func newListing(columns ...row.Column) *listing {
+	return &listing{row.NewBatch(&row.Schema{Columns: columns})}
+}
+
+// text appends text, or NULL where there is none.
+func (l *listing) text(s string) {
+	if s == "" {
+		l.b.Null()
+		return
+	}
+	l.b.TextString(s)
+}
+
+func (l *listing) end() { l.b.EndRow() }
+
+func (a *app) print(f output.Format, l *listing) error {
+	width, ok := terminal(a.stdout)
+	w := f.New(a.stdout, output.Options{Terminal: ok, Width: width, Color: a.color(a.stdout), NullSet: true})
+	if err := errors.Join(w.Write(l.b), w.Close()); err != nil {
+		return &statusError{report.ExitNone, err}
+	}
+	return nil
+}

@@ -1,0 +1,65 @@
+// --stream: rows as they come, and a line on stderr when a source has ended.
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"iter"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+func (a *app) stream(ctx context.Context, cancel context.CancelCauseFunc, p *plan, live *report.Live, notes merge.Options) error {
+	out := p.format.New(a.destination(p, live), p.style)
+	failed := func(err error) error {
+		if err != nil {
+			cancel(err) // before the sources that this ends say why they did
+		}
+		return err
+	}
+	emit := func(b *row.Batch) error {
+		defer b.Release()
+		return failed(out.Write(b))
+	}
+	o := p.options
+	o.Ended = func(end query.Outcome) {
+		p.options.Ended(end)
+		if !p.quiet && !readerGone(context.Cause(ctx)) {
+			ended(live.Over(a.stderr), end)
+		}
+	}
+	err := merge.Live(notes)(pausing(query.Stream(ctx, p.asks, o), func() error { return failed(out.Flush()) }), emit)
+	if err == nil {
+		err = out.Close()
+	}
+	if err != nil {
+		cancel(err)
+	}
+	return err
+}
+
+// pausing lets out what was written whenever nothing more is waiting.
+func pausing(pieces iter.Seq[query.Piece], flush func() error) iter.Seq[query.Piece] {
+	return func(yield func(query.Piece) bool) {
+		for piece := range pieces {
+			if !yield(piece) || (!piece.More && flush() != nil) { // the writer gives its error again
+				return
+			}
+		}
+	}
+}
+
+// ended says how one source ended, as soon as it has.
+func ended(stderr io.Writer, o query.Outcome) {
+	line := fmt.Sprintf("%s: %s, %s", output.Sanitize(o.Source), o.State, report.CountRows(o.Rows))
+	if o.State != query.OK && o.Rows > 0 {
+		line += ", not all of them"
+	}
+	fmt.Fprintln(stderr, line)
+}

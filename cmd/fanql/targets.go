@@ -1,0 +1,123 @@
+// What every command that asks databases has: which ones, and how long.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/config"
+)
+
+type targets struct {
+	sources                       []string
+	timeout, connectTimeout       time.Duration
+	timeoutSet, connectTimeoutSet bool
+}
+
+func (t *targets) register(a *app, cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringArrayVarP(&t.sources, "source", "s", nil, "ask `SOURCE`: a name, a glob over names, tag:NAME, !EXCLUDED, a URL, a SQLite file, or name=URL; repeatable; default all of the config")
+	f.DurationVar(&t.timeout, "timeout", defaultTimeout, "one deadline for everything, from dispatch to the last row; 0 is none (`DURATION`)")
+	f.DurationVar(&t.connectTimeout, "connect-timeout", defaultConnectTimeout, "for each source, until its query is sent (`DURATION`)")
+	must(cmd.RegisterFlagCompletionFunc("source", a.completeSources))
+}
+
+func (t *targets) changed(cmd *cobra.Command) {
+	t.timeoutSet, t.connectTimeoutSet = cmd.Flags().Changed("timeout"), cmd.Flags().Changed("connect-timeout")
+}
+
+// deadline is the shared one: the flag's, else the config's, else the default.
+func (t *targets) deadline(d config.Defaults) (time.Duration, error) {
+	if t.timeout < 0 {
+		return 0, fmt.Errorf("--timeout %s: a deadline cannot be negative; 0 is none", t.timeout)
+	}
+	if t.connectTimeout < 0 {
+		return 0, fmt.Errorf("--connect-timeout %s: it cannot be negative; 0 is none", t.connectTimeout)
+	}
+	if !t.timeoutSet && d.Timeout != nil {
+		return *d.Timeout, nil
+	}
+	return t.timeout, nil
+}
+
+// apply gives each ask its own timeouts: the flag's, else the source's, else the
+// config's, else the default.
+func (t *targets) apply(asks []query.Ask, chosen []config.Source, d config.Defaults) {
+	for i, s := range chosen {
+		if s.Timeout != nil {
+			asks[i].Timeout = *s.Timeout
+		}
+		asks[i].ConnectTimeout = t.connectTimeout
+		if t.connectTimeoutSet {
+			continue
+		}
+		if d.ConnectTimeout != nil {
+			asks[i].ConnectTimeout = *d.ConnectTimeout
+		}
+		if s.ConnectTimeout != nil {
+			asks[i].ConnectTimeout = *s.ConnectTimeout
+		}
+	}
+}
+
+// open finds the chosen sources and opens them; nothing is dialled.
+func (a *app) open(c *config.Config, selectors []string) ([]sources.Opened, []config.Source, error) {
+	chosen, err := c.Resolve(selectors)
+	if err != nil {
+		return nil, nil, err
+	}
+	opened, err := sources.Open(chosen, a.getenv)
+	return opened, chosen, err
+}
+
+// warn prints what the user should know about the config.
+func (a *app) warn(c *config.Config) {
+	for _, w := range c.Warnings {
+		fmt.Fprintln(a.stderr, "fanql: warning: "+output.Sanitize(w))
+	}
+}
+
+// parseSize reads a number of bytes such as 256MiB, 1GiB, 500MB or 1048576.
+func parseSize(s string) (int64, error) {
+	units := []struct {
+		suffix string
+		size   int64
+	}{
+		{"kib", 1 << 10},
+		{"mib", 1 << 20},
+		{"gib", 1 << 30},
+		{"tib", 1 << 40},
+		{"kb", 1e3},
+		{"mb", 1e6},
+		{"gb", 1e9},
+		{"tb", 1e12},
+		{"b", 1},
+		{"", 1},
+	}
+	for _, u := range units {
+		digits, ok := strings.CutSuffix(strings.ToLower(strings.TrimSpace(s)), u.suffix)
+		if !ok {
+			continue
+		}
+		n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
+		if errors.Is(err, strconv.ErrRange) || (err == nil && n > (1<<62)/u.size) {
+			return 0, fmt.Errorf("%q is too large", s)
+		}
+		if err != nil || n < 1 {
+			break
+		}
+		return n * u.size, nil
+	}
+	return 0, fmt.Errorf("%q is not a size: give a number and a unit, such as 256MiB", s)
+}
+
+func list(words []string) string { return strings.Join(words, ", ") }

@@ -1,0 +1,109 @@
+// What a person sees: the program on a real pseudo-terminal.
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/creack/pty"
+)
+
+// screen runs fanql with a terminal of 60 columns and gives all that was sent to it.
+func screen(t *testing.T, cmd *exec.Cmd) (text string, status int) {
+	t.Helper()
+	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 60})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	var b bytes.Buffer
+	if _, err := io.Copy(&b, f); err != nil && !errors.Is(err, syscall.EIO) { // EIO is how it ends
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(b.String(), "\r\n", "\n"), exitStatus(t, cmd.Wait())
+}
+
+func TestNoControlCharacterReachesATerminal(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "evil.db")
+	sqliteExec(t, db, `create table o (t text, "a`+"\x1b"+`]0;b" text);
+		insert into o values (char(27) || '[31mred' || char(10) || 'two' || char(9) || char(8238) || char(155) || char(127), 'x')`)
+	for _, format := range []string{"table", "vertical", "csv", "tsv", "json", "jsonl", "markdown"} {
+		t.Run(format, func(t *testing.T) {
+			cmd := program(t, "query", "-q", "-s", "evil="+db, "--format", format, "select * from o")
+			cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
+			text, status := screen(t, cmd)
+			if status != 0 || !strings.Contains(text, "[31mred") {
+				t.Errorf("exit status %d:\n%s", status, text)
+			}
+			for _, r := range text {
+				if (r < ' ' && r != '\n' && r != '\t') || r == 0x7f || (r >= 0x80 && r < 0xa0) || r == '\u202e' {
+					t.Errorf("%U reached the terminal: %q", r, text)
+				}
+			}
+		})
+	}
+	t.Run("an error from a server", func(t *testing.T) {
+		cmd := program(t, "query", "-s", "evil="+db, "select \"no\x1b[31mcolumn\" from o where [\x1b] = 1")
+		cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
+		if text, status := screen(t, cmd); status != 1 || strings.Contains(text, "\x1b[31m") {
+			t.Errorf("exit status %d: %q", status, text)
+		}
+	})
+}
+
+func TestColorIsOnlyForTerminalsThatWantIt(t *testing.T) {
+	db := smallOrders(t)
+	for _, c := range []struct {
+		env  string
+		want bool
+	}{{"TERM=xterm", true}, {"NO_COLOR=1", false}, {"TERM=dumb", false}} {
+		cmd := program(t, "query", "-s", "lite="+db, "select id, null as n from orders")
+		cmd.Env = append(cmd.Env, "TERM=xterm", c.env)
+		text, _ := screen(t, cmd)
+		if got := strings.Contains(text, "\x1b[32mok"); got != c.want {
+			t.Errorf("%s: colour is %v, want %v: %q", c.env, got, c.want, text)
+		}
+	}
+}
+
+func TestTheLiveLineNamesWhoIsStillOutAndLeavesNoTrace(t *testing.T) {
+	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+silent(t)+"/x", "--timeout", "1s", "select id from orders")
+	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
+	text, status := screen(t, cmd)
+	if status != 3 {
+		t.Errorf("exit status %d, want 3", status)
+	}
+	if !strings.Contains(text, "1 of 2 ended; waiting for silent (auth)") {
+		t.Errorf("no live line: %q", text)
+	}
+	_, after, _ := strings.Cut(text, "waiting for silent")
+	if table := strings.LastIndex(after, "\r\x1b[K"); table < 0 || !strings.HasPrefix(after[table:], "\r\x1b[K\nsource  state") {
+		t.Errorf("the live line was not wiped before the summary: %q", text)
+	}
+	if strings.Index(text, "lite ") > strings.Index(text, "waiting for") {
+		t.Errorf("the fast rows came after the wait: %q", text)
+	}
+}
+
+func TestATableFitsTheTerminal(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "wide.db")
+	sqliteExec(t, db, "create table o (a text, b text); insert into o values (hex(zeroblob(100)), '漢字かな')")
+	cmd := program(t, "query", "-q", "-s", "wide="+db, "select * from o")
+	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
+	text, _ := screen(t, cmd)
+	for _, line := range strings.Split(text, "\n") {
+		if n := len([]rune(line)); n > 60 {
+			t.Errorf("a line of %d characters: %q", n, line)
+		}
+	}
+	if !strings.Contains(text, "…") || !strings.Contains(text, "漢字かな") {
+		t.Errorf("got:\n%s", text)
+	}
+}

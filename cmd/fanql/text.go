@@ -1,0 +1,177 @@
+// The query's text and its parameters: where they come from, and what is sent to
+// each source.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// text is the logical query.
+type text struct{ statement.Query }
+
+// maxCell is the largest value taken from a database, in bytes: what SQLite and
+// PostgreSQL hold at most.
+const maxCell = 1_000_000_000
+
+// queryText finds the query: the argument, a file, a saved one, or stdin.
+func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (text, error) {
+	given := 0
+	for _, is := range []bool{len(args) > 0, o.file != "", o.name != ""} {
+		if is {
+			given++
+		}
+	}
+	if given > 1 {
+		return text{}, errors.New("give the query once: as an argument, with -f FILE, or with --name QUERY")
+	}
+	switch {
+	case o.name != "":
+		return a.saved(c, o.name)
+	case len(args) > 0:
+		return text{statement.Query{Text: args[0]}}, nil
+	case o.file == "":
+		if _, ok := terminal(a.stdin); ok {
+			return text{}, errors.New("no query: give SQL as an argument, with -f FILE, or with --name QUERY")
+		}
+		return a.fromFile("-")
+	}
+	return a.fromFile(o.file)
+}
+
+func (a *app) fromFile(path string) (text, error) {
+	var sql []byte
+	var err error
+	if path == "-" {
+		sql, err = io.ReadAll(a.stdin)
+	} else {
+		sql, err = os.ReadFile(path)
+	}
+	if err != nil {
+		return text{}, err
+	}
+	q, err := statement.ParseFile(string(sql))
+	return text{q}, err
+}
+
+// saved takes a query from the config.
+func (a *app) saved(c *config.Config, name string) (text, error) {
+	saved, ok := c.Query(name)
+	if !ok {
+		var known []string
+		for _, q := range c.Queries {
+			known = append(known, q.Name)
+		}
+		hint := "the config has no queries"
+		if near, ok := nearest.Name(name, known); ok {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		} else if len(known) > 0 {
+			hint = "the config has " + list(known)
+		}
+		return text{}, fmt.Errorf("unknown query %q: %s", name, hint)
+	}
+	t := text{statement.Query{Text: saved.SQL}}
+	if saved.File != "" {
+		var err error
+		if t, err = a.fromFile(saved.File); err != nil {
+			return t, fmt.Errorf("query %s: %w", name, err)
+		}
+	}
+	if t.Variants == nil {
+		t.Variants = map[string]string{}
+	}
+	for where, sql := range saved.Variants {
+		t.Variants[where] = sql
+	}
+	t.Params = map[string]statement.Param{}
+	for param, declared := range saved.Params {
+		kind := ask.Auto
+		if declared.Type != "" {
+			var err error
+			if kind, err = statement.ParseType(declared.Type); err != nil {
+				return t, fmt.Errorf("query %s: parameter %s: %w", name, param, err)
+			}
+		}
+		t.Params[param] = statement.Param{Type: kind, Default: declared.Default, Null: declared.Null}
+	}
+	return t, nil
+}
+
+// bind makes the question for each source; an error means that nothing is sent.
+func (t text) bind(known []config.Source, opened []sources.Opened, params []string) ([]query.Ask, error) {
+	values, err := statement.ParseValues(params)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.Check(dialects(known, opened), values); err != nil {
+		return nil, err
+	}
+	run := runTag()
+	asks := make([]query.Ask, len(opened))
+	for i, s := range opened {
+		sql, args, err := t.Bind(s.Name(), dialect(s.Kind), values)
+		if err != nil {
+			return nil, err
+		}
+		asks[i] = query.Ask{Source: s, Question: ask.Question{
+			SQL: sql, Args: args, MaxCell: maxCell, Tag: fmt.Sprintf("fanql:%s-%d", run, i),
+		}}
+	}
+	return asks, nil
+}
+
+// dialects gives those of all sources known, asked or not.
+func dialects(known []config.Source, opened []sources.Opened) map[string]statement.Dialect {
+	all := map[string]statement.Dialect{}
+	for _, s := range known {
+		all[s.Name] = dialect(s.Kind)
+	}
+	for _, s := range opened {
+		all[s.Name()] = dialect(s.Kind)
+	}
+	return all
+}
+
+func dialect(k config.Kind) statement.Dialect {
+	d, _ := statement.ParseDialect(string(k))
+	return d
+}
+
+// dryRun shows what would be sent where.
+func (a *app) dryRun(p *plan, opened []sources.Opened) error {
+	shown := func(text string) string { return text }
+	if p.style.Terminal {
+		shown = func(text string) string {
+			lines := strings.Split(text, "\n")
+			for i := range lines {
+				lines[i] = output.Sanitize(lines[i])
+			}
+			return strings.Join(lines, "\n")
+		}
+	}
+	var b strings.Builder
+	for i, s := range opened {
+		q := p.asks[i].Question
+		fmt.Fprintf(&b, "-- %s: %s %s\n%s;\n", s.Name(), s.Kind, s.Place(), strings.TrimSpace(q.SQL))
+		for n, arg := range q.Args {
+			value := arg.Value
+			if arg.Null {
+				value = "NULL"
+			}
+			fmt.Fprintf(&b, "--   %d = %s (%s)\n", n+1, value, arg.Type)
+		}
+	}
+	return a.say("%s", shown(b.String()))
+}

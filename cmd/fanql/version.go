@@ -1,0 +1,37 @@
+// fanql version.
+
+package main
+
+import (
+	"runtime"
+	"runtime/debug"
+
+	"github.com/fanql/fanql/sources/sqlite"
+	"github.com/spf13/cobra"
+)
+
+// buildVersion is set by the build: -ldflags "-X main.buildVersion=v1.2.3".
+var buildVersion string
+
+// version is the build's, else the module's, else devel.
+func version() string {
+	if buildVersion != "" {
+		return buildVersion
+	}
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
+		return info.Main.Version
+	}
+	return "devel"
+}
+
+func (a *app) versionCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the versions of fanql and of what is built in",
+		Example: "  fanql version",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			return a.say("fanql %s (%s, %s/%s, SQLite %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
+		},
+	}
+}

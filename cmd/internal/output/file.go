@@ -1,0 +1,217 @@
+// The file that a result goes to: there in full, or not at all.
+
+package output
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+)
+
+// A File is written beside its path, as .NAME.*.tmp, and takes its place by
+// [File.Commit]; until then, and after [File.Discard], the path is as it was. A
+// path that names no regular file (/dev/stdout, /dev/null, a FIFO) is written
+// directly, and nothing of it can be taken back.
+type File struct {
+	f      *os.File
+	name   string // flag and path as the user gave them, fit for errors
+	target string // what Commit replaces; empty where written directly
+	mode   fs.FileMode
+	done   bool
+}
+
+// Create finds out whether the path can be written, and changes nothing there.
+// Links are followed, so that a link stays one; the mode of a file that will be
+// replaced is kept. Opening a FIFO waits for its reader, as a shell does.
+func Create(path string) (*File, error) { return CreateFor("-o", path) }
+
+// CreateFor is Create for the path of another flag, which its errors name.
+func CreateFor(flag, path string) (*File, error) {
+	if path == "" {
+		return nil, fmt.Errorf("%s: the file has no name", flag)
+	}
+	f := &File{name: flag + " " + Sanitize(path)}
+	target, err := follow(path)
+	if err != nil {
+		return nil, f.failed(err)
+	}
+	folder, base := filepath.Split(target)
+	var replaced fs.FileMode
+	switch info, err := os.Lstat(target); {
+	case err == nil && info.IsDir():
+		return nil, f.failed(errors.New("is a folder"))
+	case err == nil && !info.Mode().IsRegular():
+		// Appending is for a regular file behind /dev/stdout, where others write too.
+		if f.f, err = os.OpenFile(target, os.O_WRONLY|os.O_APPEND, 0); err != nil {
+			return nil, f.failed(err)
+		}
+		return f, nil
+	case err == nil:
+		if err := writable(target); err != nil {
+			return nil, f.failed(err)
+		}
+		replaced = info.Mode().Perm()
+	case !errors.Is(err, fs.ErrNotExist):
+		return nil, f.failed(err)
+	case base == "":
+		return nil, f.failed(errors.New("is not the name of a file"))
+	}
+	f.target = target
+	if err := f.open(folder, base, replaced); err != nil {
+		return nil, f.failed(fmt.Errorf("no file can be created in folder %q: %w", Sanitize(filepath.Clean(folder)), cause(err)))
+	}
+	return f, nil
+}
+
+// open creates the temporary file. Commit gives it the mode of the file it
+// replaces, or else what the umask and the folder leave of 0666, which only
+// creating it tells; until then it is closed to others.
+func (f *File) open(folder, base string, replaced fs.FileMode) (err error) {
+	perm := fs.FileMode(0o666)
+	if replaced != 0 {
+		perm = 0o600
+	}
+	name := fmt.Sprintf("%s.%.200s.%016x.tmp", folder, base, rand.Uint64())
+	if f.f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm); err != nil {
+		return err
+	}
+	f.mode = replaced
+	if replaced == 0 {
+		info, err := f.f.Stat()
+		if err != nil {
+			return errors.Join(err, f.Discard())
+		}
+		f.mode = info.Mode().Perm()
+	}
+	if err := f.f.Chmod(0o600); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	return nil
+}
+
+// follow gives the path that a path leads to through symbolic links, of which
+// the last may name a file that does not exist yet. Its folder exists.
+func follow(path string) (string, error) {
+	for range 40 {
+		folder, base := filepath.Split(path)
+		if folder == "" {
+			folder = "."
+		}
+		real, err := filepath.EvalSymlinks(folder)
+		if errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("folder %q does not exist", Sanitize(filepath.Clean(folder)))
+		}
+		if errors.Is(err, syscall.ENOTDIR) {
+			return "", fmt.Errorf("%q is not a folder", Sanitize(filepath.Clean(folder)))
+		}
+		if err != nil {
+			return "", err
+		}
+		path = real + string(filepath.Separator) + base
+		link, err := os.Readlink(path)
+		if err != nil || strings.HasPrefix(path, "/proc/") {
+			return path, nil // no link, or one that leads to an open file
+		}
+		if !filepath.IsAbs(link) {
+			link = real + string(filepath.Separator) + link
+		}
+		path = link
+	}
+	return "", errors.New("too many symbolic links")
+}
+
+func writable(path string) error {
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// Direct reports whether what is written cannot be taken back.
+func (f *File) Direct() bool { return f.target == "" }
+
+func (f *File) Write(p []byte) (int, error) {
+	n, err := f.f.Write(p)
+	if err != nil {
+		err = f.failed(err)
+	}
+	return n, err
+}
+
+// Commit puts the file in its place, on the disk before it has its name. After
+// an error the path is as it was.
+func (f *File) Commit() error {
+	if f.done {
+		return nil
+	}
+	f.done = true
+	if f.target == "" {
+		return f.failed(f.f.Close())
+	}
+	err := errors.Join(f.f.Chmod(f.mode), f.f.Sync(), f.f.Close())
+	if err == nil {
+		err = os.Rename(f.f.Name(), f.target)
+	}
+	if err != nil {
+		return f.failed(errors.Join(err, os.Remove(f.f.Name())))
+	}
+	return f.failed(syncFolder(filepath.Dir(f.target)))
+}
+
+// syncFolder makes the new name itself durable; not every file system can.
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if errors.Is(err, fs.ErrPermission) { // one may write into it and not read it
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	err = folder.Sync()
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) {
+		err = nil
+	}
+	return errors.Join(err, folder.Close())
+}
+
+// Discard removes what was written. After Commit it does nothing, so that it
+// can be deferred.
+func (f *File) Discard() error {
+	if f.done {
+		return nil
+	}
+	f.done = true
+	err := f.f.Close()
+	if f.target != "" {
+		err = errors.Join(err, os.Remove(f.f.Name()))
+	}
+	return f.failed(err)
+}
+
+// failed says which file an error is about, in the user's words rather than by
+// the temporary name.
+func (f *File) failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", f.name, cause(err))
+}
+
+// cause takes the operation and the path off an error.
+func cause(err error) error {
+	var path *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &path):
+		return path.Err
+	case errors.As(err, &link):
+		return link.Err
+	}
+	return err
+}

@@ -1,0 +1,284 @@
+// A file appears in full or not at all, and says beforehand what is wrong.
+
+package output
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func create(t *testing.T, path string) *File {
+	t.Helper()
+	f, err := Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Discard() })
+	return f
+}
+
+func write(t *testing.T, f *File, text string) {
+	t.Helper()
+	if _, err := io.WriteString(f, text); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func put(t *testing.T, path, text string, mode fs.FileMode) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(text), mode); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, mode); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func holds(t *testing.T, path, want string) {
+	t.Helper()
+	got, err := os.ReadFile(path)
+	if err != nil || string(got) != want {
+		t.Errorf("%s holds %q (%v), want %q", filepath.Base(path), got, err, want)
+	}
+}
+
+// alone: nothing else was left in the folder.
+func alone(t *testing.T, folder string, names ...string) {
+	t.Helper()
+	entries, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, e := range entries {
+		got = append(got, e.Name())
+	}
+	if strings.Join(got, " ") != strings.Join(names, " ") {
+		t.Errorf("the folder holds %q, want %q", got, names)
+	}
+}
+
+func mode(t *testing.T, path string) fs.FileMode {
+	t.Helper()
+	info, err := os.Lstat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return info.Mode()
+}
+
+func TestAFileIsThereOnCommit(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "out.csv")
+	f := create(t, path)
+	write(t, f, "new")
+	entries, _ := os.ReadDir(folder)
+	if len(entries) != 1 || !strings.HasPrefix(entries[0].Name(), ".out.csv.") || !strings.HasSuffix(entries[0].Name(), ".tmp") {
+		t.Fatalf("before Commit the folder holds %v", entries)
+	}
+	if m := mode(t, filepath.Join(folder, entries[0].Name())); m != 0o600 {
+		t.Errorf("the temporary file has mode %o", m)
+	}
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Discard(); err != nil {
+		t.Errorf("Discard after Commit: %v", err)
+	}
+	holds(t, path, "new")
+	alone(t, folder, "out.csv")
+
+	plain, err := os.Create(filepath.Join(folder, "plain")) // what the umask leaves
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = plain.Close() }()
+	if got, want := mode(t, path), mode(t, plain.Name()); got != want {
+		t.Errorf("mode %o, want %o", got, want)
+	}
+}
+
+func TestDiscardLeavesTheOldFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "out.csv")
+	put(t, path, "old", 0o640)
+	f := create(t, path)
+	write(t, f, "new")
+	holds(t, path, "old")
+	if err := f.Discard(); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Commit(); err != nil { // does nothing
+		t.Fatal(err)
+	}
+	holds(t, path, "old")
+	alone(t, folder, "out.csv")
+}
+
+func TestTheModeOfAReplacedFileIsKept(t *testing.T) {
+	for _, want := range []fs.FileMode{0o600, 0o640, 0o666, 0o755} {
+		path := filepath.Join(t.TempDir(), "out.csv")
+		put(t, path, "old", want)
+		f := create(t, path)
+		write(t, f, "new")
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, path, "new")
+		if got := mode(t, path); got != want {
+			t.Errorf("mode %o, want %o", got, want)
+		}
+	}
+}
+
+func TestLinksAreFollowed(t *testing.T) {
+	for name, exists := range map[string]bool{"to a file": true, "to nothing yet": false} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			real, links := filepath.Join(folder, "real"), filepath.Join(folder, "links")
+			for _, d := range []string{real, links} {
+				if err := os.Mkdir(d, 0o755); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if exists {
+				put(t, filepath.Join(real, "data.csv"), "old", 0o644)
+			}
+			// a link to a link, through a linked folder
+			for link, to := range map[string]string{"one.csv": "two.csv", "two.csv": "away/../real/data.csv", "away": real} {
+				if err := os.Symlink(to, filepath.Join(links, link)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			f := create(t, filepath.Join(links, "one.csv"))
+			write(t, f, "new")
+			if err := f.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			holds(t, filepath.Join(real, "data.csv"), "new")
+			if mode(t, filepath.Join(links, "one.csv"))&fs.ModeSymlink == 0 {
+				t.Error("the link was replaced")
+			}
+			alone(t, real, "data.csv")
+			alone(t, links, "away", "one.csv", "two.csv")
+		})
+	}
+}
+
+func TestWhatCannotBeWrittenIsSaidAtOnce(t *testing.T) {
+	t.Chdir(t.TempDir())
+	put(t, "file", "x", 0o644)
+	if err := os.Mkdir("folder", 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("loop", "loop"); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		"":                       "-o: the file has no name",
+		"reports/x.csv":          `-o reports/x.csv: folder "reports" does not exist`,
+		"folder":                 "-o folder: is a folder",
+		"folder/":                "-o folder/: is a folder",
+		".":                      "-o .: is a folder",
+		"file/x.csv":             `-o file/x.csv: "file" is not a folder`,
+		"loop":                   "-o loop: too many symbolic links",
+		"/proc/self/x.csv":       `-o /proc/self/x.csv: no file can be created in folder "/proc/`, // even for root
+		"a\x1b[2Jb/x.csv":        `-o a\x1b[2Jb/x.csv: folder "a\\x1b[2Jb" does not exist`,
+		strings.Repeat("x", 300): "-o " + strings.Repeat("x", 300) + ": file name too long",
+	} {
+		f, err := Create(path)
+		if err == nil {
+			_ = f.Discard()
+			t.Errorf("%q was created", path)
+			continue
+		}
+		if !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "\n") {
+			t.Errorf("got  %s\nwant %s", err, want)
+		}
+	}
+	if _, err := CreateFor("--report", "folder"); err == nil || err.Error() != "--report folder: is a folder" {
+		t.Errorf("got %v", err)
+	}
+	alone(t, ".", "file", "folder", "loop")
+	alone(t, "folder")
+}
+
+// A name may be as long as the system allows, though the temporary one is longer.
+func TestALongName(t *testing.T) {
+	folder := t.TempDir()
+	name := strings.Repeat("n", 255)
+	f := create(t, filepath.Join(folder, name))
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	alone(t, folder, name)
+}
+
+func TestSpecialFilesAreWrittenDirectly(t *testing.T) {
+	t.Run("a device", func(t *testing.T) {
+		f := create(t, os.DevNull)
+		write(t, f, "gone")
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if mode(t, os.DevNull)&fs.ModeCharDevice == 0 {
+			t.Fatal("the device was replaced")
+		}
+	})
+	t.Run("a fifo", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "fifo")
+		if err := syscall.Mkfifo(path, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		read := make(chan string)
+		go func() {
+			got, _ := os.ReadFile(path)
+			read <- string(got)
+		}()
+		f := create(t, path)
+		write(t, f, "through")
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		if got := <-read; got != "through" {
+			t.Errorf("the reader got %q", got)
+		}
+		if mode(t, path)&fs.ModeNamedPipe == 0 {
+			t.Error("the fifo was replaced")
+		}
+	})
+	t.Run("an open file by its number, as /dev/stdout is", func(t *testing.T) {
+		path := filepath.Join(t.TempDir(), "log")
+		put(t, path, "before ", 0o644)
+		open, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = open.Close() }()
+		link := filepath.Join(t.TempDir(), "stdout")
+		if err := os.Symlink("/proc/self/fd/"+strconv.Itoa(int(open.Fd())), link); err != nil {
+			t.Fatal(err)
+		}
+		f := create(t, link)
+		write(t, f, "after")
+		if err := f.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, path, "before after")
+	})
+}
+
+func TestAFullDiskIsNamedAsTheUserNamedIt(t *testing.T) {
+	f := create(t, "/dev/full")
+	_, err := f.Write([]byte("x"))
+	if !errors.Is(err, syscall.ENOSPC) || err.Error() != "-o /dev/full: no space left on device" {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,99 @@
+// The table of formats: a new one is one file and one line here.
+
+package output
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A Format is one way of writing a result.
+type Format struct {
+	Name     string
+	Suffixes []string // of file names that ask for it, with the dot
+	// Fixed: the columns cannot change once rows are out, because only the
+	// header names them. A batch with other columns is an error.
+	Fixed bool
+
+	null    string // how NULL looks by default
+	barred  string // characters that would break the format if NULL had them
+	keep    string // control characters of the format itself
+	reheads bool   // other columns begin with a header of their own
+	// One of the two: formats with an encoder are written by a stream.
+	encoder func(null string, o Options) Encoder
+	writer  func(w io.Writer, null string, o Options) Writer
+}
+
+// Formats are all formats, in the order in which help shows them.
+var Formats = []Format{
+	{Name: "table", Suffixes: []string{".txt"}, null: "NULL", writer: newTable},
+	{Name: "csv", Suffixes: []string{".csv"}, Fixed: true, barred: ",\"\r\n", keep: "\n\t", encoder: newCSV},
+	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, Fixed: true, null: `\N`, barred: "\t\r\n\\", keep: "\n\t", encoder: newTSV},
+	{Name: "json", Suffixes: []string{".json"}, keep: "\n", encoder: newJSON},
+	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, keep: "\n", encoder: newJSONL},
+	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, null: "NULL", barred: "|\r\n", keep: "\n", reheads: true, encoder: newMarkdown},
+	{Name: "vertical", null: "NULL", writer: newVertical},
+}
+
+// ByName finds a format by its name.
+func ByName(name string) (Format, bool) {
+	return find(func(f Format) bool { return f.Name == name })
+}
+
+// BySuffix finds the format that the suffix of a file name asks for.
+func BySuffix(path string) (Format, bool) {
+	suffix := strings.ToLower(filepath.Ext(path))
+	return find(func(f Format) bool { return slices.Contains(f.Suffixes, suffix) })
+}
+
+func find(match func(Format) bool) (Format, bool) {
+	if i := slices.IndexFunc(Formats, match); i >= 0 {
+		return Formats[i], true
+	}
+	return Format{}, false
+}
+
+// Names are the names of all formats.
+func Names() []string {
+	names := make([]string, len(Formats))
+	for i, f := range Formats {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// CheckNull reports why NULL cannot be written as s in this format. It is asked
+// before New, which takes any text.
+func (f Format) CheckNull(s string) error {
+	if i := strings.IndexAny(s, f.barred); i >= 0 && s != f.null {
+		return fmt.Errorf("%s cannot write NULL as %q: it may not contain %q", f.Name, s, s[i:i+1])
+	}
+	return nil
+}
+
+// New gives a writer of one result.
+func (f Format) New(w io.Writer, o Options) Writer {
+	if f.writer != nil {
+		return f.writer(w, f.nullText(o), o)
+	}
+	return &stream{sink: sink{w: w}, format: f, terminal: o.Terminal, enc: f.encoder(f.nullText(o), o)}
+}
+
+// Encoder gives the format's encoder, where rows can be encoded apart: not for
+// table and vertical. Only New heeds Options.Terminal.
+func (f Format) Encoder(o Options) (Encoder, bool) {
+	if f.encoder == nil {
+		return nil, false
+	}
+	return f.encoder(f.nullText(o), o), true
+}
+
+func (f Format) nullText(o Options) string {
+	if o.NullSet {
+		return o.Null
+	}
+	return f.null
+}

@@ -1,0 +1,122 @@
+// Package output turns batches of rows into text: one file per format, all of
+// them listed in [Formats].
+//
+//	f, ok := output.ByName("csv")
+//	w := f.New(os.Stdout, output.Options{})
+//	for each batch { err = w.Write(b); b.Release() }
+//	err = w.Close()
+//
+// A [File] makes the result appear at its path all at once or not at all, and
+// [Segments] let several sources write into one file at the same time. Nothing
+// that could steer a terminal reaches one raw: see [Options].Terminal and
+// [Sanitize].
+package output
+
+import (
+	"io"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// Options say how a format writes. The zero value suits a file or a pipe.
+type Options struct {
+	// Null is how NULL looks, where NullSet; else each format has its own way.
+	// See [Format.CheckNull].
+	Null    string
+	NullSet bool
+	// NoHeader leaves out the names of the columns; json, jsonl and vertical
+	// keep them, since they name every value.
+	NoHeader bool
+	// Terminal says that a terminal reads the output: control characters and
+	// bidirectional overrides in the data are shown as visible escapes.
+	Terminal bool
+	// Width is the number of columns a terminal shows; 0 is unknown. Tables cut
+	// their cells to fit it.
+	Width int
+	// Color allows a table and vertical to dim their NULLs.
+	Color bool
+	// Reserve gives columns of a table, by name, a least width: that of the
+	// column of source names is known before the first row is.
+	Reserve map[string]int
+}
+
+// A Writer writes one result. After an error it goes on returning it.
+type Writer interface {
+	// Write borrows the batch: it does not release it, and keeps nothing of it
+	// but its schema. A batch without rows still brings its columns.
+	Write(b *row.Batch) error
+	// Flush lets everything written so far out: it is called when the rows of
+	// a source are complete, so that a fast source is seen while others run.
+	Flush() error
+	// Close writes what has to stand at the end and flushes. It does not close
+	// the underlying writer.
+	Close() error
+}
+
+// An Encoder writes rows that may be encoded apart and joined later: what
+// [Segments] need. A result is the header, the runs of rows with the separator
+// between those that are not empty, and the footer. It is safe for concurrent
+// use, and a row costs no allocation.
+type Encoder interface {
+	// Header appends what stands before the rows; the schema is nil where no
+	// source ever gave one.
+	Header(dst []byte, s *row.Schema) []byte
+	// Rows appends the rows of the batch; first says that no row stands before
+	// them in this run.
+	Rows(dst []byte, b *row.Batch, first bool) []byte
+	// Separator stands between two runs of rows.
+	Separator() string
+	// Footer appends what stands behind the rows; rows says whether there are any.
+	Footer(dst []byte, rows bool) []byte
+}
+
+// bufferSize is how much is gathered before it is written.
+const bufferSize = 64 << 10
+
+// A sink gathers output and writes it in large pieces.
+type sink struct {
+	w   io.Writer
+	buf []byte
+	err error // the first one
+}
+
+// full writes the buffer once it has grown past bufferSize.
+func (s *sink) full() error {
+	if len(s.buf) < bufferSize {
+		return s.err
+	}
+	return s.Flush()
+}
+
+func (s *sink) Flush() error {
+	if s.err == nil && len(s.buf) > 0 {
+		_, s.err = s.w.Write(s.buf)
+	}
+	s.buf = recycle(s.buf)
+	return s.err
+}
+
+// recycle empties a buffer; one that a huge value has blown up does not stay.
+func recycle(buf []byte) []byte {
+	if cap(buf) > 16*bufferSize {
+		return nil
+	}
+	return buf[:0]
+}
+
+// sameNames reports whether two schemas have the same column names in the same
+// order.
+func sameNames(a, b *row.Schema) bool {
+	if a == b {
+		return true
+	}
+	if a == nil || b == nil || len(a.Columns) != len(b.Columns) {
+		return false
+	}
+	for i := range a.Columns {
+		if a.Columns[i].Name != b.Columns[i].Name {
+			return false
+		}
+	}
+	return true
+}

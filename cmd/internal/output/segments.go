@@ -1,0 +1,181 @@
+// Several sources writing into one file at the same time, in source order.
+
+package output
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// segmentBuffer is how much of a source is held in memory before it is written.
+const segmentBuffer = 256 << 10
+
+// Segments gather the encoded rows of n sources, each in a segment of its own,
+// and join them in source order. The result is, to the byte, what
+// [Format.New] would write of the rows in that order. The first source writes
+// into the file itself; the others need a temporary file only when they outgrow
+// their buffer, and joining those costs the system no copy where the file system
+// can share blocks.
+//
+// Rows of different sources may be called at the same time, those of one source
+// one after another. All batches must have the same column names: the merged
+// ones. The header is written once, with the first batch of any source.
+type Segments struct {
+	file *File
+	enc  Encoder
+
+	start  sync.Once
+	schema *row.Schema // of the header
+	err    error       // of writing it
+
+	sources []segment
+}
+
+// A segment is what one source has given so far: what is in its file, then what
+// is in its buffer.
+type segment struct {
+	file *os.File // nil until the buffer overflows; of the first source, the result
+	buf  []byte
+	seen *row.Schema // the last one compared with the header's
+	rows bool
+}
+
+// NewSegments begins a result of n sources. It writes nothing yet.
+func NewSegments(f *File, enc Encoder, n int) *Segments {
+	return &Segments{file: f, enc: enc, sources: make([]segment, n)}
+}
+
+// Rows adds rows of source i. It borrows the batch, as a Writer does.
+func (s *Segments) Rows(i int, b *row.Batch) error {
+	if err := s.begin(b.Schema); err != nil {
+		return err
+	}
+	g := &s.sources[i]
+	if b.Schema != g.seen {
+		if !sameNames(s.schema, b.Schema) {
+			return errors.New("the columns differ from those of the header")
+		}
+		g.seen = b.Schema
+	}
+	g.buf = s.enc.Rows(g.buf, b, !g.rows)
+	g.rows = g.rows || b.Rows() > 0
+	if len(g.buf) < segmentBuffer {
+		return nil
+	}
+	return s.spill(i)
+}
+
+// begin writes the header, once.
+func (s *Segments) begin(schema *row.Schema) error {
+	s.start.Do(func() {
+		header := s.enc.Header(nil, schema)
+		s.schema = schema
+		_, s.err = s.file.Write(header)
+	})
+	return s.err
+}
+
+// spill writes the buffer of source i to its file.
+func (s *Segments) spill(i int) error {
+	g := &s.sources[i]
+	if g.file == nil {
+		if err := s.place(i); err != nil {
+			return s.file.failed(err)
+		}
+	}
+	_, err := g.file.Write(g.buf)
+	g.buf = g.buf[:0]
+	if cap(g.buf) > 4*segmentBuffer {
+		g.buf = nil
+	}
+	return s.file.failed(err)
+}
+
+// place finds a file for source i. What is written directly cannot be taken back:
+// there the first source gets one of its own too.
+func (s *Segments) place(i int) (err error) {
+	g := &s.sources[i]
+	switch {
+	case s.file.target == "":
+		g.file, err = unnamed("")
+	case i == 0:
+		g.file = s.file.f
+	default:
+		g.file, err = unnamed(filepath.Dir(s.file.target))
+	}
+	return err
+}
+
+// unnamed gives a file that vanishes when it is closed, or with the process.
+func unnamed(folder string) (*os.File, error) {
+	f, err := os.CreateTemp(folder, ".fanql.*.tmp")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
+}
+
+// Finish joins the segments and writes what stands behind them; the schema is
+// for the header where no source gave a batch, and may be nil. It does not
+// commit the file. After it only Close may be called.
+func (s *Segments) Finish(schema *row.Schema) (err error) {
+	defer func() { err = errors.Join(err, s.Close()) }()
+	if err := s.begin(schema); err != nil {
+		return err
+	}
+	rows := false
+	for i := range s.sources {
+		g := &s.sources[i]
+		if !g.rows {
+			continue
+		}
+		if rows {
+			if _, err := io.WriteString(s.file, s.enc.Separator()); err != nil {
+				return err
+			}
+		}
+		rows = true
+		if err := s.join(g); err != nil {
+			return err
+		}
+	}
+	_, err = s.file.Write(s.enc.Footer(nil, rows))
+	return err
+}
+
+// join appends a segment to the file. Both ends of the copy are plain files, so
+// that it is left to the system.
+func (s *Segments) join(g *segment) error {
+	if g.file != nil && g.file != s.file.f {
+		if _, err := g.file.Seek(0, io.SeekStart); err != nil {
+			return s.file.failed(err)
+		}
+		if _, err := io.Copy(s.file.f, g.file); err != nil {
+			return s.file.failed(err)
+		}
+	}
+	_, err := s.file.Write(g.buf)
+	return err
+}
+
+// Close gives up the temporary files. It may be called twice, and is needed only
+// where Finish was not reached.
+func (s *Segments) Close() error {
+	var errs []error
+	for i := range s.sources {
+		g := &s.sources[i]
+		if g.file != nil && g.file != s.file.f {
+			errs = append(errs, g.file.Close())
+		}
+		g.file, g.buf = nil, nil
+	}
+	return errors.Join(errs...)
+}

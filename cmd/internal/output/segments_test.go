@@ -1,0 +1,167 @@
+// Sources writing side by side make the file that writing them in order makes.
+
+package output
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+
+	"github.com/fanql/fanql/sources/row"
+	"pgregory.net/rapid"
+)
+
+// fat gives n rows of about 1 KiB.
+func fat(s *row.Schema, label string, n int) *row.Batch {
+	b := row.NewBatch(s)
+	for i := range n {
+		add(b, i)
+		add(b, label+strings.Repeat(`x"`, 500))
+		b.EndRow()
+	}
+	return b
+}
+
+func encodable() []Format {
+	var formats []Format
+	for _, f := range Formats {
+		if _, ok := f.Encoder(Options{}); ok {
+			formats = append(formats, f)
+		}
+	}
+	return formats
+}
+
+func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
+	folder := t.TempDir()
+	schema := columns("n:integer", "note")
+	rapid.Check(t, func(t *rapid.T) {
+		f := rapid.SampledFrom(encodable()).Draw(t, "format")
+		o := Options{NoHeader: rapid.Bool().Draw(t, "no header")}
+		n := rapid.IntRange(0, 5).Draw(t, "sources")
+		sources := make([][]int, n) // the sizes of each source's batches
+		for i := range sources {
+			sources[i] = rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 3, 60, 200}), 0, 4).Draw(t, "sizes")
+		}
+
+		path := filepath.Join(folder, "out")
+		file, err := Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = file.Discard() }()
+		enc, _ := f.Encoder(o)
+		s := NewSegments(file, enc, n)
+		errs := make([]error, n)
+		give := func(i int, sizes []int) {
+			for _, size := range sizes {
+				if err := s.Rows(i, fat(schema, string(rune('a'+i)), size)); err != nil {
+					errs[i] = err
+				}
+			}
+		}
+		var all sync.WaitGroup
+		for i, sizes := range sources {
+			all.Go(func() { give(i, sizes) })
+		}
+		all.Wait()
+		for _, err := range errs {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Finish(schema); err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Commit(); err != nil {
+			t.Fatal(err)
+		}
+
+		var want bytes.Buffer
+		w := f.New(&want, o)
+		if err := w.Write(row.NewBatch(schema)); err != nil {
+			t.Fatal(err)
+		}
+		for i, sizes := range sources {
+			for _, size := range sizes {
+				if err := w.Write(fat(schema, string(rune('a'+i)), size)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		if err := w.Close(); err != nil {
+			t.Fatal(err)
+		}
+		got, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want.Bytes()) {
+			t.Fatalf("%s of %+v: %d bytes, want %d", f.Name, sources, len(got), want.Len())
+		}
+		if entries, _ := os.ReadDir(folder); len(entries) != 1 {
+			t.Fatalf("left behind: %v", entries)
+		}
+	})
+}
+
+func TestSegmentsIntoWhatCannotBeTakenBack(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	if err := syscall.Mkfifo(path, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan []byte)
+	go func() {
+		got, _ := os.ReadFile(path)
+		read <- got
+	}()
+	schema := columns("n:integer", "note")
+	file := create(t, path)
+	enc, _ := format(t, "csv").Encoder(Options{})
+	s := NewSegments(file, enc, 2)
+	for _, err := range []error{
+		s.Rows(0, fat(schema, "a", 700)), s.Rows(1, fat(schema, "b", 700)), s.Finish(nil), file.Commit(),
+	} {
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if got, want := string(<-read), written(t, "csv", Options{}, fat(schema, "a", 700), fat(schema, "b", 700)); got != want {
+		t.Errorf("the reader got %d bytes, want %d", len(got), len(want))
+	}
+}
+
+func TestSegmentsWithoutAnyBatch(t *testing.T) {
+	for name, want := range map[string]string{"csv": "a\n", "json": "[]\n", "jsonl": ""} {
+		path := filepath.Join(t.TempDir(), "out")
+		file := create(t, path)
+		enc, _ := format(t, name).Encoder(Options{})
+		s := NewSegments(file, enc, 3)
+		if err := s.Finish(columns("a")); err != nil {
+			t.Fatal(err)
+		}
+		if err := file.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, path, want)
+	}
+}
+
+func TestSegmentsWithOtherColumns(t *testing.T) {
+	file := create(t, filepath.Join(t.TempDir(), "out"))
+	enc, _ := format(t, "csv").Encoder(Options{})
+	s := NewSegments(file, enc, 2)
+	if err := s.Rows(1, batch(columns("a"), line{1})); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Rows(0, batch(columns("b"), line{1})); err == nil {
+		t.Error("other columns were taken")
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}

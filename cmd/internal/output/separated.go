@@ -1,0 +1,61 @@
+// Fields with a separator between, a row a line: what csv and tsv share.
+
+package output
+
+import "github.com/fanql/fanql/sources/row"
+
+// A separated encoder leaves to its format how text is written, and how a field
+// that looks like NULL is told from it.
+type separated struct {
+	separator byte
+	null      string
+	noHeader  bool
+	text      func(dst, v []byte) []byte
+	bytes     string // stands before bytes in their canonical text
+	// apart writes the field that begins at start again, so that it does not
+	// look like NULL.
+	apart func(dst []byte, start int) []byte
+}
+
+func (e *separated) Header(dst []byte, s *row.Schema) []byte {
+	if s == nil || e.noHeader {
+		return dst
+	}
+	for i, c := range s.Columns {
+		if i > 0 {
+			dst = append(dst, e.separator)
+		}
+		dst = e.text(dst, []byte(c.Name))
+	}
+	return append(dst, '\n')
+}
+
+func (e *separated) Rows(dst []byte, b *row.Batch, _ bool) []byte {
+	for i := range b.Rows() {
+		for j, c := range b.Row(i) {
+			if j > 0 {
+				dst = append(dst, e.separator)
+			}
+			start := len(dst)
+			switch {
+			case c.Kind == row.Null:
+				dst = append(dst, e.null...)
+				continue
+			case c.Flags&row.InArena == 0:
+				dst = row.AppendValue(dst, c)
+			case c.Kind == row.Bytes:
+				dst = b.AppendText(append(dst, e.bytes...), c)
+			default:
+				dst = e.text(dst, b.Bytes(c))
+			}
+			if len(dst) > start && string(dst[start:]) == e.null {
+				dst = e.apart(dst, start)
+			}
+		}
+		dst = append(dst, '\n')
+	}
+	return dst
+}
+
+func (e *separated) Separator() string                { return "" }
+func (e *separated) Footer(dst []byte, _ bool) []byte { return dst }

@@ -1,0 +1,110 @@
+// The report for programs: one JSON document. Its shape is described in
+// schema.json and in the README; within a version fields are only added.
+
+package report
+
+import (
+	_ "embed" // the schema
+	"encoding/json"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/query"
+)
+
+// Version of the report's shape.
+const Version = 1
+
+// Schema is the JSON Schema of the report.
+//
+//go:embed schema.json
+var Schema string
+
+type document struct {
+	Version        int            `json:"version"`
+	Fanql          string         `json:"fanql"`
+	Started        time.Time      `json:"started"`
+	ElapsedSeconds float64        `json:"elapsed_seconds"`
+	Result         string         `json:"result"`
+	ExitStatus     int            `json:"exit_status"`
+	Require        string         `json:"require"`
+	Error          *string        `json:"error"`
+	Output         *string        `json:"output"`
+	Asked          int            `json:"asked"`
+	Counts         map[string]int `json:"counts"`
+	Rows           int64          `json:"rows"`
+	Sources        []source       `json:"sources"`
+}
+
+type source struct {
+	Source          string   `json:"source"`
+	State           string   `json:"state"`
+	Phase           *string  `json:"phase"`
+	Error           *failure `json:"error"`
+	Attempts        int      `json:"attempts"`
+	Rows            int64    `json:"rows"`
+	Discarded       int64    `json:"discarded"`
+	Bytes           int64    `json:"bytes"`
+	FirstRowSeconds *float64 `json:"first_row_seconds"`
+	TotalSeconds    float64  `json:"total_seconds"`
+	Server          *string  `json:"server"`
+	ServerCancel    *string  `json:"server_cancel"`
+	Abandoned       bool     `json:"abandoned"`
+	Warnings        []string `json:"warnings"`
+}
+
+type failure struct {
+	Code *string `json:"code"`
+	Text string  `json:"text"`
+}
+
+// JSON gives the report of a verdict; fanql is the program's version.
+func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
+	d := document{
+		Version: Version, Fanql: fanql, Started: started.UTC(), ElapsedSeconds: v.Elapsed.Seconds(),
+		Result: v.Result(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
+		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), Sources: []source{},
+	}
+	if v.Failure != nil {
+		text := v.Failure.Error()
+		d.Error = &text
+	}
+	for s := query.OK; s <= query.Truncated; s++ {
+		d.Counts[s.String()] = v.Count(s)
+	}
+	for _, o := range v.Outcomes {
+		d.Sources = append(d.Sources, sourceOf(o))
+	}
+	var b strings.Builder
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err := e.Encode(d)
+	return []byte(b.String()), err
+}
+
+func sourceOf(o query.Outcome) source {
+	s := source{
+		Source: o.Source, State: o.State.String(), Attempts: o.Attempts, Rows: o.Rows, Discarded: o.Discarded,
+		Bytes: o.Bytes, TotalSeconds: o.Total.Seconds(), Server: optional(o.Server),
+		ServerCancel: optional(o.Cancel.String()), Abandoned: o.Abandoned, Warnings: append([]string{}, o.Warnings...),
+	}
+	if o.FirstRow > 0 {
+		first := o.FirstRow.Seconds()
+		s.FirstRowSeconds = &first
+	}
+	if o.State != query.OK {
+		s.Phase = optional(o.Phase.String())
+		if o.Err != nil {
+			s.Error = &failure{Code: optional(o.Code()), Text: o.Err.Error()}
+		}
+	}
+	return s
+}
+
+func optional(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,159 @@
+// What a verdict says: to people, to programs, and as the exit status.
+
+package report
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+)
+
+var (
+	ok   = query.Outcome{Source: "eu", State: query.OK, Attempts: 1, Rows: 1200, Bytes: 9, FirstRow: time.Millisecond, Total: 2 * time.Millisecond, Server: "PostgreSQL 15.18"}
+	late = query.Outcome{Source: "us", State: query.Timeout, Phase: ask.Stream, Err: &query.TimeoutError{After: 2 * time.Second}, Attempts: 2, Discarded: 7, Total: 2 * time.Second, Cancel: ask.Confirmed, Warnings: []string{"slow"}}
+	bad  = query.Outcome{Source: "ap\x1b[31m", State: query.Failed, Phase: ask.Query, Err: &ask.Error{Phase: ask.Query, Code: "42601", Err: errors.New("syntax error\nnear \x1b")}, Attempts: 1, Total: time.Millisecond}
+	left = query.Outcome{Source: "stuck", State: query.Canceled, Phase: ask.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: ask.Unknown}
+)
+
+func verdict(change func(*Verdict), outcomes ...query.Outcome) Verdict {
+	v := Verdict{Summary: &query.Summary{Outcomes: outcomes, Elapsed: 2 * time.Second}}
+	if change != nil {
+		change(&v)
+	}
+	return v
+}
+
+func all(v *Verdict) { v.Require = query.RequireAll }
+
+func TestVerdicts(t *testing.T) {
+	toFile := func(v *Verdict) { all(v); v.Output = "out.csv" }
+	for name, c := range map[string]struct {
+		v      Verdict
+		exit   int
+		result string
+		line   string
+	}{
+		"all ended well":     {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
+		"into a file":        {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
+		"one is missing":     {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"none ended well":    {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
+		"too few ended well": {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"the output failed": {
+			verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "out.csv" }, ok), 1, "none",
+			"no answer: disk full; out.csv is as it was",
+		},
+		"interrupted":                {verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, left), 130, "partial", "interrupted; partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: stuck (canceled)"},
+		"interrupted before a file":  {verdict(func(v *Verdict) { v.Interrupted = 143; v.Output = "out.csv" }, ok, left), 143, "none", "interrupted; no answer: 1 of 2 sources in 2.000s; missing: stuck (canceled); out.csv is as it was"},
+		"a name with control bytes":  {verdict(nil, ok, bad), 3, "partial", `partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: ap\x1b[31m (failed)`},
+		"more missing than one says": {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if c.v.Exit() != c.exit || c.v.Result() != c.result {
+				t.Errorf("exit status %d, %s; want %d, %s", c.v.Exit(), c.v.Result(), c.exit, c.result)
+			}
+			var b strings.Builder
+			if err := Summary(&b, c.v, Style{}); err != nil {
+				t.Fatal(err)
+			}
+			lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+			if last := lines[len(lines)-1]; last != c.line && !(strings.HasPrefix(c.line, "and ") && strings.HasSuffix(last, c.line)) {
+				t.Errorf("got  %s\nwant %s", last, c.line)
+			}
+			if strings.ContainsAny(b.String(), "\x1b\r") {
+				t.Errorf("control characters in %q", b.String())
+			}
+		})
+	}
+}
+
+func TestQuietSaysOnlyWhatIsMissingAndWhy(t *testing.T) {
+	for want, v := range map[string]Verdict{
+		"": verdict(nil, ok),
+		"partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(nil, ok, late),
+	} {
+		var b strings.Builder
+		if err := Summary(&b, v, Style{Quiet: true}); err != nil || b.String() != want {
+			t.Errorf("got %q, want %q (%v)", b.String(), want, err)
+		}
+	}
+}
+
+func TestEachReasonIsOnItsLine(t *testing.T) {
+	var b strings.Builder
+	if err := Summary(&b, verdict(nil, ok, late, bad, left), Style{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{
+		"stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled\n",
+		"query: syntax error\\nnear \\x1b [42601]\n",
+		"query: interrupted; it could not be interrupted and was left behind\n",
+		"us: warning: slow\n",
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+func TestTheReportKeepsItsSchema(t *testing.T) {
+	var s jsonschema.Schema
+	if err := json.Unmarshal([]byte(Schema), &s); err != nil {
+		t.Fatal(err)
+	}
+	schema, err := s.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, v := range map[string]Verdict{
+		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
+	} {
+		text, err := JSON(v, "v1.2.3", time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document map[string]any
+		if err := json.Unmarshal(text, &document); err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(document); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, text)
+		}
+		// Nothing is there that the schema does not describe.
+		described := slices.Sorted(maps.Keys(s.Properties))
+		if got := slices.Sorted(maps.Keys(document)); !slices.Equal(got, described) {
+			t.Errorf("fields %v, described %v", got, described)
+		}
+		counts := 0.0
+		for _, n := range document["counts"].(map[string]any) {
+			counts += n.(float64)
+		}
+		if counts != document["asked"].(float64) {
+			t.Errorf("%s: the counts add up to %v of %v", name, counts, document["asked"])
+		}
+		delete(document, "rows")
+		if schema.Validate(document) == nil {
+			t.Error("a report without rows is valid")
+		}
+	}
+}
+
+func TestTheLiveLine(t *testing.T) {
+	standings := []query.Standing{
+		{Source: "eu", State: query.OK}, {Source: "us", Phase: ask.Auth}, {Source: "ap\x1b", Phase: ask.Stream, Rows: 1234},
+	}
+	if got, want := Line(standings, 1500*time.Millisecond), `1.5s: 1 of 3 ended; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := Line(standings[:1], time.Second); got != "" {
+		t.Errorf("got %q when nobody is out", got)
+	}
+}

@@ -1,0 +1,205 @@
+// The summary for people: a table of the sources, their warnings, and one line
+// that says complete or names what is missing.
+
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// Style says how a summary is written.
+type Style struct {
+	Quiet bool // only the last line, and that only if something is missing
+	Color bool
+	Apart bool // an empty line first: the rows are on the same screen
+}
+
+// Summary writes the verdict for people. Texts from servers are made safe for a
+// terminal.
+func Summary(w io.Writer, v Verdict, s Style) error {
+	var b strings.Builder
+	if !s.Quiet {
+		if s.Apart {
+			b.WriteString("\n")
+		}
+		table(&b, v.Outcomes, s)
+		for _, o := range v.Outcomes {
+			for _, warning := range o.Warnings {
+				fmt.Fprintf(&b, "%s: warning: %s\n", output.Sanitize(o.Source), output.Sanitize(warning))
+			}
+		}
+	}
+	if line := last(v, s.Quiet); !s.Quiet || v.Exit() != ExitComplete {
+		b.WriteString(line + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+var colors = map[query.State]string{query.OK: "32", query.Failed: "31", query.Timeout: "33", query.Canceled: "33"}
+
+func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
+	rows := [][]string{{"source", "state", "rows", "first row", "total", "detail"}}
+	for _, o := range outcomes {
+		rows = append(rows, []string{
+			output.Sanitize(o.Source), o.State.String(), Thousands(o.Rows), seconds(o.FirstRow), seconds(o.Total), Detail(o),
+		})
+	}
+	width := make([]int, len(rows[0]))
+	for _, r := range rows {
+		for i, cell := range r {
+			width[i] = max(width[i], runewidth.StringWidth(cell))
+		}
+	}
+	for n, r := range rows {
+		var line strings.Builder
+		for i, cell := range r {
+			pad := strings.Repeat(" ", width[i]-runewidth.StringWidth(cell))
+			if color := colors[state(outcomes, n)]; s.Color && i == 1 && color != "" {
+				cell = "\x1b[" + color + "m" + cell + "\x1b[0m"
+			}
+			if i >= 2 && i <= 4 { // numbers
+				cell = pad + cell
+			} else {
+				cell += pad
+			}
+			line.WriteString(cell + "  ")
+		}
+		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
+	}
+}
+
+// state is that of line n of the table, whose first line is the header.
+func state(outcomes []query.Outcome, n int) query.State {
+	if n == 0 {
+		return query.Running
+	}
+	return outcomes[n-1].State
+}
+
+// Detail says in one line why a source is not in the result; it is empty for one
+// that is.
+func Detail(o query.Outcome) string {
+	if o.State == query.OK || o.Err == nil {
+		return ""
+	}
+	text := o.Phase.String() + ": " + output.Sanitize(o.Err.Error())
+	if code := o.Code(); code != "" {
+		text += " [" + code + "]"
+	}
+	if o.Rows > 0 {
+		text += fmt.Sprintf("; %s printed, not all", CountRows(o.Rows))
+	}
+	if o.Discarded > 0 {
+		text += fmt.Sprintf("; %s discarded", CountRows(o.Discarded))
+	}
+	if o.Attempts > 1 {
+		text += fmt.Sprintf("; %d attempts", o.Attempts)
+	}
+	switch {
+	case o.Abandoned:
+		text += "; it could not be interrupted and was left behind"
+	case o.Cancel == ask.Confirmed:
+		text += "; query cancelled"
+	case o.Cancel == ask.Sent:
+		text += "; cancel sent, not confirmed"
+	case o.Cancel == ask.Unknown:
+		text += "; the query may still run on the server"
+	}
+	return text
+}
+
+// last is the line that says complete or names what is missing, and why where no
+// table says it.
+func last(v Verdict, why bool) string {
+	ok, asked := v.Count(query.OK), len(v.Outcomes)
+	if v.Result() == "complete" && v.Interrupted == 0 {
+		return fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+	}
+	var line string
+	switch {
+	case v.Failure != nil:
+		line = "no answer: " + output.Sanitize(v.Failure.Error())
+	case !v.Met() && ok > 0:
+		line = fmt.Sprintf("no answer: %s in %s, and %d are required (--require %s)",
+			of(ok, asked), seconds(v.Elapsed), v.Require.Of(asked), v.Require)
+	case v.Result() == "none":
+		line = fmt.Sprintf("no answer: %s in %s", of(ok, asked), seconds(v.Elapsed))
+	default:
+		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+	}
+	if v.Interrupted != 0 {
+		line = "interrupted; " + line
+	}
+	if missing := v.Missing(); len(missing) > 0 {
+		line += "; missing: " + names(missing, why)
+	}
+	if v.Result() == "none" && v.Output != "" {
+		line += "; " + output.Sanitize(v.Output) + " is as it was"
+	}
+	return line
+}
+
+func target(v Verdict, before string) string {
+	if v.Output == "" {
+		return ""
+	}
+	return before + output.Sanitize(v.Output)
+}
+
+// names lists sources with their states, at most ten of them by name.
+func names(outcomes []query.Outcome, why bool) string {
+	var all []string
+	for i, o := range outcomes {
+		if i == 10 && len(outcomes) > 11 {
+			all = append(all, fmt.Sprintf("and %d more", len(outcomes)-i))
+			break
+		}
+		text := o.State.String()
+		if why && o.Err != nil {
+			text += ": " + Detail(o)
+		}
+		all = append(all, fmt.Sprintf("%s (%s)", output.Sanitize(o.Source), text))
+	}
+	return strings.Join(all, ", ")
+}
+
+func of(n, total int) string {
+	if total == 1 {
+		return fmt.Sprintf("%d of 1 source", n)
+	}
+	return fmt.Sprintf("%d of %d sources", n, total)
+}
+
+// CountRows gives a number of rows in words.
+func CountRows(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return Thousands(n) + " rows"
+}
+
+// Thousands writes a number with commas.
+func Thousands(n int64) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+func seconds(d time.Duration) string {
+	if d == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%.3fs", d.Seconds())
+}
