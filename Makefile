@@ -1,0 +1,85 @@
+# The project's chores. `make` alone lists them.
+
+GO            ?= go
+GOTESTFLAGS   ?=
+FUZZTIME      ?= 10s
+DEMO_DIR      ?= fanql-demo
+BENCH_COUNT   ?= 6
+
+GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
+
+# ./... leaves out what is below testdata.
+PACKAGES      = ./... ./testdata/bench ./testdata/exact ./testdata/servers ./testdata/servers/private ./testdata/testdb
+# Counts descriptors and measures time, so nothing else runs beside it.
+ALONE         = ./testdata/faults
+TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)
+VERSION       = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
+
+# The version is ours to give, so that a tree without git or of another owner
+# builds too.
+.PHONY: build
+build: ## build bin/fanql
+	$(GO) build -buildvcs=false -ldflags "-X main.buildVersion=$(VERSION)" -o bin/fanql ./cmd/fanql
+
+.PHONY: demo
+demo: build ## run one query over four databases, one of which never answers (DEMO_DIR=fanql-demo)
+	bin/fanql demo $(DEMO_DIR)
+
+# Built rather than run by `go run`, which does not pass a SIGTERM on.
+.PHONY: bin/servers
+bin/servers:
+	@$(GO) build -buildvcs=false -o $@ ./testdata/servers
+
+# The fuzzing is counted: Go before 1.27 may take the end of a time for a failure
+# (go.dev/issue/75804).
+.PHONY: test
+test: bin/servers ## run all tests with -race, against private PostgreSQL and MariaDB servers, and fuzz a little (GOTESTFLAGS=-v)
+	bin/servers sh -c '$(TEST) $(PACKAGES) && $(TEST) $(ALONE)'
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=5000x
+
+# Run from its folder, go test shows the matrix also when all is well.
+.PHONY: test-faults
+test-faults: bin/servers ## break networks and servers in every way and at every byte, and print the matrix
+	FANQL_FAULTS=all bin/servers $(GO) test -C testdata/faults -race -count=1 -timeout 30m $(GOTESTFLAGS)
+
+.PHONY: lint
+lint: ## look for mistakes and for imports against the layers
+	$(GO) vet $(PACKAGES) $(ALONE)
+	$(GOLANGCI_LINT) run $(PACKAGES) $(ALONE)
+
+.PHONY: check
+check: lint test ## lint, then test
+
+.PHONY: fuzz
+fuzz: ## run every fuzz target for a while (FUZZTIME=10s)
+	@grep -rEo --include='*_test.go' '^func Fuzz[A-Za-z0-9_]+' . | while IFS=: read -r file func; do \
+		echo "$$(dirname "$$file") $${func#func }"; \
+		$(GO) test -run '^$$' -fuzz "^$${func#func }\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x "$$(dirname "$$file")" || exit 1; \
+	done
+
+.PHONY: bench
+bench: build bin/servers ## export rows of three databases, paired with their native clients (BENCH_ROWS=2000000 BENCH_RUNS=5)
+	bin/servers $(GO) run ./testdata/bench -bin bin/fanql
+
+.PHONY: bench-compare
+bench-compare: ## compare the Go benchmarks with those of another revision (BASE=main BENCH_COUNT=6)
+	@test -n "$(BASE)" || { echo "make bench-compare BASE=revision" >&2; exit 2; }
+	rm -rf .cache/base && mkdir -p .cache/base
+	git archive "$(BASE)" | tar -x -C .cache/base
+	cd .cache/base && $(GO) test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) ./... >../base.txt
+	$(GO) test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) ./... >.cache/head.txt
+	$(BENCHSTAT) .cache/base.txt .cache/head.txt
+
+.PHONY: man
+man: build ## write the manual pages into man/
+	mkdir -p man
+	bin/fanql man man
+
+.PHONY: clean
+clean: ## remove what the other targets built, but not the demo's folder
+	rm -rf bin man .cache

@@ -1,0 +1,89 @@
+// The rows: the same on every run.
+package main
+
+import (
+	"bufio"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The columns of the table orders, as each database declares them.
+const (
+	postgresColumns = `id bigint, placed_at timestamp(3), customer_id int, region varchar(10),
+		amount numeric(12,2), note text, paid boolean, score double precision`
+	mysqlColumns = `id bigint, placed_at datetime(3), customer_id int, region varchar(10),
+		amount decimal(12,2), note text, paid boolean, score double`
+	sqliteColumns = `id integer, placed_at timestamp, customer_id integer, region text,
+		amount numeric(12,2), note text, paid boolean, score real`
+)
+
+// question asks for all columns, of which there are width.
+const (
+	question = "select id, placed_at, customer_id, region, amount, note, paid, score from orders"
+	width    = 8
+)
+
+// A record is one row as text; nil is NULL.
+type record [width]*string
+
+// recordAt gives the row of a number. Of the notes three in eight need quotes in
+// CSV, and one in seven is NULL; so is one score in eleven.
+func recordAt(i int) record {
+	n := scramble(uint64(i))
+	regions := [...]string{"north", "south", "east", "west", "centre"}
+	notes := [...]string{
+		"leave at the door", "fragile, handle with care", `say "hello"`, "first line\nsecond line",
+		"gift", "call before delivery please", "no hurry", "standing order",
+	}
+	text := func(s string) *string { return &s }
+	var note, score *string
+	if i%7 != 0 {
+		note = text(notes[n>>8%8])
+	}
+	if i%11 != 0 {
+		score = text(strconv.FormatFloat(float64(n>>11)/(1<<53)*100, 'g', -1, 64))
+	}
+	placed := time.UnixMilli(1_700_000_000_000 + int64(i)*15_731).UTC()
+	cents := n >> 20 % 10_000_000
+	return record{
+		text(strconv.Itoa(i + 1)),
+		text(placed.Format("2006-01-02 15:04:05.000")),
+		text(strconv.FormatUint(n>>4%100_000, 10)),
+		text(regions[n%5]),
+		text(strconv.FormatUint(cents/100, 10) + "." + strconv.FormatUint(cents/10%10, 10) + strconv.FormatUint(cents%10, 10)),
+		note,
+		text(strconv.FormatUint(n>>3&1, 10)),
+		score,
+	}
+}
+
+// scramble is the finaliser of splitmix64: neighbours become unlike.
+func scramble(x uint64) uint64 {
+	x += 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// writeRows writes the rows as PostgreSQL's COPY and MariaDB's LOAD DATA both
+// read them: tabs between, \N for NULL, backslashes before what is special.
+func writeRows(w io.Writer, rows int) error {
+	out := bufio.NewWriterSize(w, 64<<10)
+	special := strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n")
+	for i := range rows {
+		for c, value := range recordAt(i) {
+			if c > 0 {
+				_ = out.WriteByte('\t') // Flush has the error
+			}
+			if value == nil {
+				_, _ = out.WriteString(`\N`)
+				continue
+			}
+			_, _ = special.WriteString(out, *value)
+		}
+		_ = out.WriteByte('\n')
+	}
+	return out.Flush()
+}

@@ -1,0 +1,177 @@
+// Filling the three databases.
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5"
+	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3"
+)
+
+// database is what the servers' databases are called here.
+const database = "fanql_bench"
+
+// databases says where the rows are, as fanql's -s takes it.
+type databases struct {
+	postgres, mysql *url.URL
+	sqlite          string // the path
+	rows            int    // of each
+}
+
+// seed fills all three. drop removes what it made on the servers, also when
+// there was an error.
+func seed(ctx context.Context, dir string, rows int) (_ databases, drop func(context.Context) error, _ error) {
+	all := databases{sqlite: filepath.Join(dir, "bench.db"), rows: rows}
+	drop = func(context.Context) error { return nil }
+	var err error
+	if all.postgres, err = server("FANQL_TEST_POSTGRES"); err != nil {
+		return all, drop, err
+	}
+	if all.mysql, err = server("FANQL_TEST_MYSQL"); err != nil {
+		return all, drop, err
+	}
+	pg, my := *all.postgres, *all.mysql // of the administrator
+	all.postgres.Path, all.mysql.Path = "/"+database, "/"+database
+	drop = func(ctx context.Context) error {
+		return errors.Join(
+			postgresExec(ctx, &pg, "drop database if exists "+database+" with (force)"),
+			mysqlExec(ctx, &my, "drop database if exists "+database),
+		)
+	}
+	if err := drop(ctx); err != nil {
+		return all, drop, err
+	}
+	for _, f := range []struct {
+		name string
+		fill func() error
+	}{
+		{"PostgreSQL", func() error { return fillPostgres(ctx, &pg, all.postgres, rows) }},
+		{"MariaDB", func() error { return fillMySQL(ctx, &my, rows) }},
+		{"SQLite", func() error { return fillSQLite(ctx, all.sqlite, rows) }},
+	} {
+		begun := time.Now()
+		if err := f.fill(); err != nil {
+			return all, drop, fmt.Errorf("filling %s: %w", f.name, err)
+		}
+		fmt.Fprintf(os.Stderr, "bench: %d rows in %s (%.1f s)\n", rows, f.name, time.Since(begun).Seconds())
+	}
+	return all, drop, nil
+}
+
+func server(env string) (*url.URL, error) {
+	text := os.Getenv(env)
+	if text == "" {
+		return nil, fmt.Errorf("%s names no server: run make bench", env)
+	}
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, fmt.Errorf("%s is not a URL", env)
+	}
+	return u, nil
+}
+
+func postgresExec(ctx context.Context, u *url.URL, statement string) error {
+	conn, err := pgx.Connect(ctx, u.String())
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, statement)
+	return errors.Join(err, conn.Close(ctx))
+}
+
+func fillPostgres(ctx context.Context, admin, u *url.URL, rows int) error {
+	if err := postgresExec(ctx, admin, "create database "+database); err != nil {
+		return err
+	}
+	conn, err := pgx.Connect(ctx, u.String())
+	if err != nil {
+		return err
+	}
+	_, err = conn.Exec(ctx, "create table orders ("+postgresColumns+")")
+	if err == nil {
+		_, err = conn.PgConn().CopyFrom(ctx, written(rows), "copy orders from stdin")
+	}
+	if err == nil {
+		_, err = conn.Exec(ctx, "vacuum (freeze, analyze) orders")
+	}
+	return errors.Join(err, conn.Close(ctx))
+}
+
+func mysqlExec(ctx context.Context, u *url.URL, statements ...string) error {
+	c := mysql.NewConfig()
+	c.Net, c.Addr, c.User = "tcp", u.Host, u.User.Username()
+	c.Passwd, _ = u.User.Password()
+	connector, err := mysql.NewConnector(c)
+	if err != nil {
+		return err
+	}
+	db := sql.OpenDB(connector)
+	db.SetMaxOpenConns(1) // the statements share a session
+	for _, s := range statements {
+		if _, err = db.ExecContext(ctx, s); err != nil {
+			break
+		}
+	}
+	return errors.Join(err, db.Close())
+}
+
+func fillMySQL(ctx context.Context, u *url.URL, rows int) error {
+	mysql.RegisterReaderHandler("rows", func() io.Reader { return written(rows) })
+	defer mysql.DeregisterReaderHandler("rows")
+	return mysqlExec(ctx, u,
+		"create database "+database+" character set utf8mb4",
+		"use "+database,
+		"create table orders ("+mysqlColumns+")",
+		"load data local infile 'Reader::rows' into table orders character set utf8mb4",
+	)
+}
+
+func fillSQLite(ctx context.Context, path string, rows int) (err error) {
+	db, err := sql.Open("sqlite3", "file:"+path+"?_journal_mode=off&_synchronous=off")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	if _, err := tx.ExecContext(ctx, "create table orders ("+sqliteColumns+")"); err != nil {
+		return err
+	}
+	insert, err := tx.PrepareContext(ctx, "insert into orders values (?"+strings.Repeat(", ?", width-1)+")")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, insert.Close()) }()
+	args := make([]any, width)
+	for i := range rows {
+		for c, value := range recordAt(i) {
+			if args[c] = nil; value != nil {
+				args[c] = *value // the column's affinity makes numbers of them
+			}
+		}
+		if _, err := insert.ExecContext(ctx, args...); err != nil {
+			return err
+		}
+	}
+	return tx.Commit()
+}
+
+// written gives the rows' text as it is written.
+func written(rows int) io.Reader {
+	r, w := io.Pipe()
+	go func() { w.CloseWithError(writeRows(w, rows)) }()
+	return r
+}

@@ -1,0 +1,145 @@
+// Package exact holds tests only: every type of every database goes through the
+// real program in every format, and each cell is compared with what the
+// server's own client prints, or with its documented canonical form.
+//
+// A corpus is a table with a column for each type. What is expected of it comes
+// from psql, mariadb or sqlite3, never from our own drivers; what the program
+// wrote is read back by parsers that share no code with its writers.
+package exact
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// program is the built fanql.
+var program string
+
+func TestMain(m *testing.M) {
+	folder, err := os.MkdirTemp("", "fanql-exact-")
+	if err == nil {
+		program = filepath.Join(folder, "fanql")
+		var said []byte
+		if said, err = exec.Command("go", "build", "-buildvcs=false", "-o", program, "../../cmd/fanql").CombinedOutput(); err != nil {
+			err = fmt.Errorf("%w\n%s", err, said)
+		}
+	}
+	code := 1
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		code = m.Run()
+	}
+	_ = os.RemoveAll(folder)
+	os.Exit(code)
+}
+
+// A form is what a value becomes in JSON.
+type form uint8
+
+const (
+	asString form = iota
+	asNumber      // where it is one in JSON too, else a string
+	asBool
+	asJSON // as it is
+)
+
+// A cell is a value in its canonical text.
+type cell struct {
+	text string
+	null bool
+	form form
+}
+
+// String is how errors show it; NULL has no quotes.
+func (c cell) String() string {
+	if c.null {
+		return "NULL"
+	}
+	return fmt.Sprintf("%.200q", c.text)
+}
+
+// A table is what a query should give.
+type table struct {
+	names []string
+	types []string // for errors
+	rows  [][]cell
+}
+
+// exported runs the query through the program in every format, to stdout and
+// into a file, and compares.
+func exported(t *testing.T, source, sql string, want table) {
+	for _, f := range formats {
+		t.Run(f.name, func(t *testing.T) {
+			stdout, _ := ask(t, "-s", source, "--no-source-column", "--format", f.name, sql)
+			f.check(t, want, stdout)
+
+			file := filepath.Join(t.TempDir(), "out")
+			ask(t, "-s", source, "--no-source-column", "--format", f.name, "-o", file, sql)
+			written, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if string(written) != stdout {
+				t.Error("a file is not what stdout is")
+			}
+		})
+	}
+}
+
+// ask runs fanql query, which must end with status 0.
+func ask(t *testing.T, args ...string) (stdout, stderr string) {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), program, append([]string{"query"}, args...)...)
+	cmd.Env = append(os.Environ(), "FANQL_CONFIG=", "XDG_CONFIG_HOME="+t.TempDir(), "HOME="+t.TempDir())
+	cmd.Dir = t.TempDir()
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%v\n%s", err, said.String())
+	}
+	return out.String(), said.String()
+}
+
+// client runs a server's own client and gives its stdout.
+func client(t *testing.T, env []string, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.CommandContext(t.Context(), name, args...)
+	cmd.Env = append(os.Environ(), env...)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("%s: %v\n%s", name, err, said.String())
+	}
+	return out.String()
+}
+
+// clientName is the first of the names that is installed.
+func clientName(t *testing.T, names ...string) string {
+	t.Helper()
+	for _, name := range names {
+		if _, err := exec.LookPath(name); err == nil {
+			return name
+		}
+	}
+	t.Skipf("needs the client %s to compare with", strings.Join(names, " or "))
+	return ""
+}
+
+// column is the name of column i.
+func column(i int) string { return fmt.Sprintf("c%02d", i) }
+
+func parseURL(t *testing.T, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal("the server's URL is none")
+	}
+	return u
+}

@@ -1,0 +1,19 @@
+// A server that takes no more connections.
+
+package faults_test
+
+import (
+	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+func TestAFullBacklog(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		r.run(t, soon, &cell{
+			fault: "backlog full", question: upTo(5), url: r.through(testdb.Crowded(t)),
+			state: timedOut, from: ask.Connect, to: ask.Connect, says: "timed out",
+		})
+	})
+}

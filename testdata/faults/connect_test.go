@@ -1,0 +1,134 @@
+// Faults of connecting: nobody there, nobody who speaks, nobody for long.
+
+package faults_test
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// soon is a deadline that leaves the healthy ones time, also on a busy machine.
+const soon = 800 * time.Millisecond
+
+var (
+	failed   = []query.State{query.Failed}
+	timedOut = []query.State{query.Timeout}
+)
+
+// refusing is an address where nobody listens.
+func refusing(t *testing.T) string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+func TestConnecting(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		silent := always(fault{how: stall})
+		dead := refusing(t)
+		t.Run("refused", func(t *testing.T) {
+			r.run(t, patience, &cell{fault: "refused", question: upTo(5), url: r.through(dead), state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3}})
+		})
+		t.Run("silent", func(t *testing.T) {
+			r.run(t, soon, &cell{fault: "accepts and is silent", question: upTo(5), plan: silent, state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out"})
+		})
+		if r.clientFirst { // the URL of the other takes one host
+			t.Run("first address dead, second alive", func(t *testing.T) {
+				_, rest, _ := strings.Cut(r.through(r.host()), "@")
+				before := strings.TrimSuffix(r.through(r.host()), rest)
+				r.run(t, patience, &cell{fault: "first address dead, second alive", name: "refused", question: upTo(5), url: before + dead + "," + rest})
+				r.run(t, 2*time.Second, &cell{fault: "first address dead, second alive", name: "silent", question: upTo(5), url: before + "%s," + rest, plan: silent})
+			})
+		}
+		t.Run("TLS hangs", func(t *testing.T) {
+			encrypted := strings.Replace(strings.TrimSuffix(r.through(dead), r.unencrypted), dead, "%s", 1) + r.encrypted
+			agreed := &cell{
+				fault: "TLS hangs", name: "when it was agreed on", question: upTo(5), url: encrypted,
+				plan:  always(fault{how: stall, greeting: r.greeting}),
+				state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
+			}
+			r.run(t, soon, agreed)
+			if !strings.Contains(string(agreed.proxy.retort), "\x16\x03\x01") {
+				t.Errorf("to %q the client said %q, which begins no TLS", r.greeting, agreed.proxy.retort)
+			}
+			if r.clientFirst { // the other's begins TLS only when greeted
+				r.run(t, soon, &cell{
+					fault: "TLS hangs", name: "when it is asked for", question: upTo(5), url: encrypted, plan: silent,
+					state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
+				})
+			}
+		})
+		t.Run("reset twice, then fine", func(t *testing.T) {
+			for _, how := range []breakage{reset, fin} {
+				twice := func(i int) fault {
+					if i < 2 {
+						return fault{how: how}
+					}
+					return fault{}
+				}
+				r.run(t, patience, &cell{fault: "broken twice while connecting, then fine", name: how.String(), question: upTo(5), plan: twice, attempts: []int{3}})
+			}
+		})
+		t.Run("too many connections", func(t *testing.T) { r.tooMany(t) })
+	})
+}
+
+// tooMany asks as a role that may have one connection, which is taken.
+func (r *rig) tooMany(t *testing.T) {
+	role := "one_" + r.database()
+	u, err := url.Parse(r.db.URL + r.unencrypted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cell{fault: "too many connections", question: upTo(5), state: failed, from: ask.Auth, to: ask.Auth, code: "53300", attempts: []int{3}}
+	if r.clientFirst {
+		r.db.Exec(t, fmt.Sprintf("create role %s login password 'pw' connection limit 1", role), fmt.Sprintf("grant select on n to %s", role))
+		t.Cleanup(func() {
+			r.db.Exec(t, "revoke all on n from "+role, "drop role "+role)
+		})
+	} else {
+		r.db.Exec(t, fmt.Sprintf("create user %s identified by 'pw' with max_user_connections 1", role), fmt.Sprintf("grant select on n to %s", role))
+		t.Cleanup(func() { r.db.Exec(t, "drop user "+role) })
+		c.code, c.attempts = "1226", nil // it could as well be a limit for the hour: not asked again
+	}
+	u.User = url.UserPassword(role, "pw")
+	c.url = u.String()
+	u.Path = r.elsewhere // so that it is not counted as one that was left
+	db, err := r.product.Open(u.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	r.run(t, patience, &c)
+	if !r.clientFirst {
+		return
+	}
+	// The place becomes free long after the first attempt and before the third,
+	// which comes a quarter of a second after it at the earliest.
+	r.run(t, patience, &cell{
+		fault: "too many connections, for a moment", question: upTo(5), url: c.url, attempts: []int{2, 3},
+		beside: func(_ *testing.T, s *scene) {
+			if s.arrives(ask.Auth) {
+				wait(s.ctx, 180*time.Millisecond)
+				conn.Close()
+				db.Close()
+			}
+		},
+	})
+}

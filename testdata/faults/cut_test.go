@@ -1,0 +1,151 @@
+// The line cut at every byte of a reply, and lines that are merely slow.
+
+package faults_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// abreast is how many cells are asked at once.
+const abreast = 32
+
+// A recording is a small reply, whole, and where in it the query was sent: the
+// bytes before are the handshake's.
+type recording struct {
+	bytes []byte
+	ready int
+}
+
+// record asks once and listens.
+func (r *rig) record(t *testing.T) recording {
+	t.Helper()
+	c := cell{fault: "no fault at all", question: upTo(5), plan: always(fault{})}
+	ready := 0
+	c.entered = func(p ask.Phase) {
+		if p == ask.Query {
+			ready = int(c.proxy.passed.Load())
+		}
+	}
+	r.run(t, patience, &c)
+	if ready == 0 || ready >= len(c.proxy.reply) {
+		t.Fatalf("the query was sent after %d bytes of %d", ready, len(c.proxy.reply))
+	}
+	return recording{c.proxy.reply, ready}
+}
+
+func TestCutAtEveryByte(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		whole := r.record(t)
+		for _, how := range []breakage{fin, reset, stall} {
+			step := map[breakage]int{fin: 7, reset: 21, stall: 14}[how]
+			if thorough {
+				step = 1
+			}
+			t.Run(how.String(), func(t *testing.T) {
+				var cells []*cell
+				for n := 0; n < len(whole.bytes); n += step {
+					cells = append(cells, cut(how, n, whole.ready))
+				}
+				cells = append(cells, cut(how, len(whole.bytes)-1, whole.ready))
+				for begin := 0; begin < len(cells); begin += abreast {
+					timeout := patience
+					if how == stall {
+						timeout = soon + late
+					}
+					r.run(t, timeout, cells[begin:min(begin+abreast, len(cells))]...)
+				}
+			})
+		}
+	})
+}
+
+// cut is a reply of which only n bytes come.
+func cut(how breakage, n, ready int) *cell {
+	c := &cell{
+		fault: fmt.Sprintf("reply cut at each byte by %s", how), name: fmt.Sprintf("byte %d", n),
+		question: upTo(5), plan: always(fault{how: how, after: n}),
+		state: failed, from: ask.Auth, to: ask.Auth, attempts: []int{3},
+	}
+	switch {
+	case how == stall:
+		c.state, c.attempts, c.says = timedOut, nil, "timed out"
+		c.fault = "reply stalls at each byte"
+	case n >= ready && how == reset:
+		// What has arrived and is not yet read goes with the line.
+		c.from, c.to, c.attempts = ask.Connect, ask.Verify, []int{2, 3}
+		return c
+	case how == reset:
+		c.from = ask.Connect // to the client it may look so
+	case n >= ready:
+		c.attempts = []int{2}
+	}
+	if n >= ready {
+		c.from, c.to = ask.Query, ask.Verify
+	}
+	return c
+}
+
+func TestSlowLines(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		whole := r.record(t)
+		for _, c := range []*cell{
+			{fault: "a byte at a time", question: upTo(20), plan: always(fault{trickle: true})},
+			{fault: "latency of 200 ms each way", question: upTo(rowsOfN), plan: always(fault{latency: 200 * time.Millisecond})},
+			{fault: "line broken once in the rows, then fine", name: "FIN", question: upTo(rowsOfN), plan: once(fault{how: fin, after: whole.ready + 40_000}), attempts: []int{2}},
+			{fault: "line broken once in the rows, then fine", name: "RST", question: upTo(rowsOfN), plan: once(fault{how: reset, after: whole.ready + 40_000}), attempts: []int{2}},
+			{fault: "line cut after the last byte", question: upTo(5), plan: always(fault{how: fin, after: len(whole.bytes)})},
+			{fault: "stall in the rows", question: upTo(rowsOfN), plan: once(fault{how: stall, after: whole.ready + 40_000}), timeout: soon, state: timedOut, from: ask.Stream, to: ask.Stream, says: "timed out"},
+		} {
+			t.Run(c.fault+" "+c.name, func(t *testing.T) { r.run(t, patience, c) })
+		}
+	})
+}
+
+// once is a plan for a fault of the first connection only.
+func once(f fault) func(int) fault {
+	return func(i int) fault {
+		if i == 0 {
+			return f
+		}
+		return fault{}
+	}
+}
+
+// A row that is lost on the way without a trace in the protocol's framing.
+func TestARowThatIsMissing(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		whole := r.record(t)
+		found := r.rowsIn(whole)
+		if len(found) != 5 {
+			t.Fatalf("%d rows in the reply, want 5", len(found))
+		}
+		for i, at := range found {
+			c := &cell{
+				fault: "a row vanishes from the reply", name: fmt.Sprintf("row %d", i+1), question: upTo(5),
+				plan: always(fault{omit: at}), state: failed, from: ask.Query, to: ask.Verify,
+				attempts: []int{1, 2},
+			}
+			if r.clientFirst {
+				c.says, c.from = "the server counted 5 rows, and 4 arrived", ask.Verify
+			}
+			r.run(t, patience, c)
+		}
+	})
+}
+
+// rowsIn finds the messages that are rows, by the text in each.
+func (r *rig) rowsIn(whole recording) (found [][2]int) {
+	for at := 0; at < len(whole.bytes); {
+		size := r.message(whole.bytes[at:])
+		if bytes.Contains(whole.bytes[at:at+size], []byte("row ")) {
+			found = append(found, [2]int{at, at + size})
+		}
+		at += size
+	}
+	return found
+}

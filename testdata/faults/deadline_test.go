@@ -1,0 +1,57 @@
+// Deadlines around the moment when a query ends by itself.
+
+package faults_test
+
+import (
+	"math/rand/v2"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// A source that ends at its deadline is either whole or not there. The rows come
+// with pauses, so that deadlines fall into every phase.
+func TestDeadlinesAroundTheEnd(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		const (
+			name   = "random deadlines around the query's own end"
+			beside = 16
+		)
+		deadlines := 4 * beside
+		if thorough {
+			deadlines = 1000
+		}
+		dice := rand.New(rand.NewPCG(1, 2))
+		q := r.pausing(100, 20, 0.004)
+		usual := make([]*cell, beside)
+		for i := range usual {
+			usual[i] = &cell{fault: "no fault at all", question: q}
+		}
+		begun := time.Now()
+		r.run(t, patience, usual...)
+		var ends []time.Duration
+		for _, c := range usual {
+			ends = append(ends, c.outcome.Total)
+		}
+		t.Logf("without a deadline the queries end after %v, asked in %v", ends, time.Since(begun))
+		states := map[query.State]int{}
+		for done := 0; done < deadlines; done += beside {
+			cells := make([]*cell, min(beside, deadlines-done))
+			for i := range cells {
+				cells[i] = &cell{
+					fault: name, question: q, timeout: max(1, time.Duration(dice.Float64()*1.5*float64(ends[i]))),
+					state: []query.State{query.OK, query.Timeout}, from: ask.Waiting, to: ask.Verify, attempts: []int{0, 1},
+				}
+			}
+			r.run(t, patience, cells...)
+			for _, c := range cells {
+				states[c.outcome.State]++
+			}
+		}
+		if states[query.OK] == 0 || states[query.Timeout] == 0 {
+			t.Errorf("the deadlines were all on one side: %v", states)
+		}
+	})
+}

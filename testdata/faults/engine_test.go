@@ -1,0 +1,177 @@
+// The databases: how each one says a thing, what its rows are in truth, and what
+// it knows of who is connected.
+
+package faults_test
+
+import (
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/testdata/servers/private"
+	"github.com/fanql/fanql/testdata/testdb"
+	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3", to write with
+)
+
+// An engine is one kind of server.
+type engine struct {
+	name    string
+	kind    config.Kind
+	open    func(testing.TB) testdb.DB
+	product private.Product
+	// clientFirst is whether its clients speak first; unencrypted is added to
+	// URLs so that one attempt is one connection, encrypted so that TLS is
+	// wanted, and greeting is what a server says that agrees.
+	clientFirst bool
+	unencrypted string
+	encrypted   string
+	greeting    []byte
+	// message is the length of the server's message that begins there.
+	message func([]byte) int
+	// elsewhere is the path of a URL that leads to no database of a test.
+	elsewhere string
+	// durable, done before, makes what is written into database shop outlast
+	// the server.
+	durable string
+	// lock keeps readers from table locked until its session ends.
+	lock []string
+	// sleep is an expression that takes so many seconds.
+	sleep string
+	// connections counts those to this database; statements and running take
+	// the beginning of a tag, which nothing else has.
+	connections, statements string
+	// kill and cancel take an id of running: they end a connection, and only
+	// what it does.
+	running, kill, cancel string
+	// killed and cancelled are the codes that tell of it; MariaDB says nothing
+	// of the former.
+	killed, cancelled string
+}
+
+var engines = []engine{
+	{
+		name: "PostgreSQL", kind: config.Postgres, open: testdb.Postgres, product: private.Postgres,
+		message:     func(b []byte) int { return 1 + int(binary.BigEndian.Uint32(b[1:])) },
+		clientFirst: true, unencrypted: "?sslmode=disable",
+		encrypted: "?sslmode=require", greeting: []byte("S"),
+		elsewhere:   "/postgres",
+		durable:     "alter database shop set synchronous_commit = on",
+		lock:        []string{"begin", "lock table locked"},
+		sleep:       "(pg_sleep(%g) is null)::int",
+		connections: "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()",
+		statements:  "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query like '/* %s%%'",
+		running:     "select coalesce(min(pid), 0) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query like '/* %s%%'",
+		kill:        "select pg_terminate_backend(%d)", cancel: "select pg_cancel_backend(%d)",
+		killed: "57P01", cancelled: "57014",
+	},
+	{
+		name: "MySQL", kind: config.MySQL, open: testdb.MySQL, product: private.MySQL,
+		message:   func(b []byte) int { return 4 + (int(b[0]) | int(b[1])<<8 | int(b[2])<<16) },
+		encrypted: "?tls=skip-verify", greeting: []byte(greeting),
+		elsewhere:   "/",
+		durable:     "set global innodb_flush_log_at_trx_commit = 1",
+		lock:        []string{"lock tables locked write"},
+		sleep:       "sleep(%g)",
+		connections: "select count(*) from information_schema.processlist where id <> connection_id() and db = database()",
+		statements:  "select count(*) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'",
+		running:     "select coalesce(min(id), 0) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'",
+		kill:        "kill %d", cancel: "kill query %d",
+		killed: "", cancelled: "1317",
+	},
+}
+
+// greeting is a first message of MySQL's protocol, of a server that knows TLS:
+// its version, a connection's id, a challenge in two parts, and between them what
+// it can do (0x0800 is TLS).
+const greeting = "\x4a\x00\x00\x00" + "\x0a8.0.36\x00" + "\x01\x00\x00\x00" + "12345678\x00" +
+	"\x09\x8a\x2d\x02\x00\x08\x00" + "\x15" + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
+	"123456789012\x00" + "mysql_native_password\x00"
+
+// rowsOfN is how many rows table n has.
+const rowsOfN = 5000
+
+// setup makes table n on any database.
+func setup() []string {
+	var b strings.Builder
+	b.WriteString("insert into n values ")
+	for i := 1; i <= rowsOfN; i++ {
+		if i > 1 {
+			b.WriteString(", ")
+		}
+		note := "null"
+		if i%3 != 0 {
+			note = fmt.Sprintf("'note %d: ü, \"x\"'", i)
+		}
+		fmt.Fprintf(&b, "(%d, 'row %d', %d.25, %s)", i, i, i, note)
+	}
+	return []string{"create table n (i int primary key, s varchar(20), d decimal(12,2), note varchar(40))", b.String()}
+}
+
+// A question is a statement and the rows that it has in truth; none where it is
+// never to end well.
+type question struct {
+	sql  string
+	rows []string
+}
+
+const columns = "i, s, d, note"
+
+// upTo asks for the first rows of n.
+func upTo(rows int) question {
+	q := question{sql: fmt.Sprintf("select %s from n where i <= %d order by i", columns, rows)}
+	for i := 1; i <= rows; i++ {
+		note := "NULL"
+		if i%3 != 0 {
+			note = fmt.Sprintf("note %d: ü, \"x\"", i)
+		}
+		q.rows = append(q.rows, fmt.Sprintf("%d|row %d|%d.25|%s", i, i, i, note))
+	}
+	return q
+}
+
+// pausing gives the rows of n, with a pause before each of every so many.
+func (e engine) pausing(rows, every int, seconds float64) question {
+	q := upTo(rows)
+	q.sql = fmt.Sprintf("select %s from n where i <= %d and (i %% %d <> 0 or %s = 0)", columns, rows, every, fmt.Sprintf(e.sleep, seconds))
+	return q
+}
+
+// asleep gives no row for long; midway sleeps after 2,999 of 5,000.
+func (e engine) asleep() question { return question{sql: "select " + fmt.Sprintf(e.sleep, 30.)} }
+
+func (e engine) midway() question {
+	return question{sql: fmt.Sprintf("select %s, case when i = 3000 then %s end from n", columns, fmt.Sprintf(e.sleep, 30.))}
+}
+
+// source opens a source as the program does.
+func source(t testing.TB, name string, kind config.Kind, target string) sources.Source {
+	t.Helper()
+	s := config.Source{Name: name, Kind: kind, URL: target}
+	if kind == config.SQLite {
+		s.Path = target
+	}
+	opened, err := sources.Open([]config.Source{s}, os.Getenv)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return opened[0]
+}
+
+// file makes a SQLite file with table n.
+func file(t testing.TB) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "healthy.db")
+	db, err := sql.Open("sqlite3", "file:"+path+"?_sync=off")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	testdb.DB{SQL: db}.Exec(t, setup()...)
+	return path
+}

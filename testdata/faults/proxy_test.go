@@ -1,0 +1,253 @@
+// The proxy: a network that breaks at the byte it is told to.
+
+package faults_test
+
+import (
+	"context"
+	"encoding/binary"
+	"io"
+	"net"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// A break is how a connection ends, or ceases to move.
+type breakage uint8
+
+const (
+	none  breakage = iota
+	fin            // the server's side is closed in order
+	reset          // the connection is reset
+	stall          // nothing moves any more, and nobody is told
+)
+
+func (b breakage) String() string { return [...]string{"passed", "FIN", "RST", "stall"}[b] }
+
+// A fault is what happens to one connection. The zero value passes everything.
+type fault struct {
+	how   breakage
+	after int // bytes of the server's reply that pass before
+	// greeting is what the client hears of the proxy where nothing of the
+	// server's passes.
+	greeting []byte
+	// omit is a range of the server's bytes that is left out.
+	omit [2]int
+	// trickle passes the reply a byte at a time.
+	trickle bool
+	// latency is how much later each way arrives.
+	latency time.Duration
+	// deaf keeps the server from hearing that the client has gone.
+	deaf bool
+}
+
+// cancelRequest is the code by which PostgreSQL knows a connection that only
+// wants to cancel.
+const cancelRequest = 80877102
+
+// A proxy stands before one server.
+type proxy struct {
+	target string
+	// plan gives the fault of the i-th connection; those that carry a cancel
+	// request of PostgreSQL do not count, and meet cancels.
+	plan    func(i int) fault
+	cancels fault
+	// clientFirst is whether the client speaks first, as PostgreSQL's does.
+	clientFirst bool
+
+	address  string
+	passed   atomic.Int64 // bytes of the server's, on the latest connection
+	accepted atomic.Int64
+	mu       sync.Mutex
+	reply    []byte // what the server sent on the latest connection
+	retort   []byte // what the client answered to the latest greeting
+}
+
+// open starts the proxy; close ends it and every connection through it.
+func (p *proxy) open(t testing.TB) (closed func()) {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.address = l.Addr().String()
+	ctx, cancel := context.WithCancel(context.Background())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() { p.serve(ctx, line{client.(*net.TCPConn)}) })
+		}
+	})
+	return func() {
+		cancel()
+		_ = l.Close()
+		wg.Wait()
+	}
+}
+
+func (p *proxy) serve(ctx context.Context, client line) {
+	defer client.Close()
+	defer context.AfterFunc(ctx, func() { client.Close() })()
+	var first []byte
+	if p.clientFirst {
+		first = make([]byte, 1<<10)
+		n, err := client.Read(first)
+		if err != nil {
+			return
+		}
+		first = first[:n]
+	}
+	f := p.cancels
+	if len(first) != 16 || binary.BigEndian.Uint32(first[4:]) != cancelRequest {
+		f = p.plan(int(p.accepted.Add(1) - 1))
+		p.passed.Store(0)
+		p.mu.Lock()
+		p.reply = nil
+		p.mu.Unlock()
+	}
+	if f.how != none && f.after == 0 { // the server hears nothing of it
+		if f.greeting != nil {
+			p.greet(client, f.greeting)
+		}
+		client.part(f)
+		return
+	}
+	conn, err := new(net.Dialer).DialContext(ctx, "tcp", p.target)
+	if err != nil {
+		return
+	}
+	server := line{conn.(*net.TCPConn)}
+	defer server.Close()
+	defer context.AfterFunc(ctx, func() { server.Close() })()
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	wg.Go(func() {
+		if _, err := server.Write(first); err == nil {
+			_ = copyLate(server, client, f.latency)
+		}
+		if !f.deaf {
+			server.Close()
+		}
+	})
+	p.answer(ctx, client, server, f)
+}
+
+// greet speaks in place of the server, and keeps what the client says to that.
+func (p *proxy) greet(client line, greeting []byte) {
+	if _, err := client.Write(greeting); err != nil {
+		return
+	}
+	retort, _ := io.ReadAll(client) // until the client has gone, in whatever way
+	p.mu.Lock()
+	p.retort = retort
+	p.mu.Unlock()
+}
+
+// answer passes what the server sends until the fault, and lets it happen.
+func (p *proxy) answer(ctx context.Context, client, server line, f fault) {
+	buf := make([]byte, 1<<16)
+	at := 0
+	for f.how == none || at < f.after {
+		room := buf
+		if f.how != none {
+			room = buf[:min(len(buf), f.after-at)]
+		}
+		n, err := server.Read(room)
+		p.mu.Lock()
+		p.reply = append(p.reply, room[:n]...)
+		p.mu.Unlock()
+		if wait(ctx, f.latency) || p.pass(ctx, client, room[:n], at, f) != nil {
+			return
+		}
+		at += n
+		if err != nil {
+			_ = client.CloseWrite()
+			_, _ = io.Copy(io.Discard, client)
+			return
+		}
+	}
+	if f.how == stall {
+		if f.deaf {
+			<-ctx.Done()
+		}
+		_, _ = io.Copy(io.Discard, server) // until the client has gone
+		return
+	}
+	server.Close()
+	client.part(f)
+}
+
+// A line is one side of a connection through the proxy.
+type line struct{ *net.TCPConn }
+
+// part ends the line as the fault has it.
+func (l line) part(f fault) {
+	switch f.how {
+	case reset:
+		_ = l.SetLinger(0)
+		l.Close()
+		return
+	case fin:
+		_ = l.CloseWrite()
+	}
+	_, _ = io.Copy(io.Discard, l) // a close with unread bytes would be a reset
+}
+
+// pass sends the bytes that stand at an offset of the reply.
+func (p *proxy) pass(ctx context.Context, client net.Conn, b []byte, at int, f fault) error {
+	step := len(b)
+	if f.trickle || f.omit[1] > 0 {
+		step = 1
+	}
+	for i := 0; i < len(b); i += step {
+		if f.trickle {
+			wait(ctx, 20*time.Microsecond)
+		}
+		if at+i >= f.omit[0] && at+i < f.omit[1] {
+			continue
+		}
+		// Counted first: the client may act on it before we go on.
+		p.passed.Add(int64(step))
+		if _, err := client.Write(b[i : i+step]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyLate passes everything, so much later.
+func copyLate(to, from net.Conn, latency time.Duration) error {
+	buf := make([]byte, 1<<16)
+	for {
+		n, err := from.Read(buf)
+		if n > 0 {
+			wait(context.Background(), latency)
+			if _, err := to.Write(buf[:n]); err != nil {
+				return err
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// wait reports whether ctx ended first.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d == 0 {
+		return ctx.Err() != nil
+	}
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return false
+	case <-ctx.Done():
+		return true
+	}
+}

@@ -1,0 +1,424 @@
+// The rig: sources with faults and two healthy ones in one dispatch, and what
+// must hold whatever the fault was.
+
+package faults_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"net/url"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testdb"
+	"go.uber.org/goleak"
+)
+
+const (
+	grace = time.Second // more than the default, for a busy machine
+	// late is how much a busy machine may add to what is promised.
+	late = 500 * time.Millisecond
+	// patience is the deadline of what is expected to end by itself.
+	patience = 20 * time.Second
+)
+
+// A rig is one server with a database, and a SQLite file.
+type rig struct {
+	engine
+	db     testdb.DB
+	sqlite string
+	held   int                   // connections to the database that are the test's own
+	calm   map[int]time.Duration // when the healthy end beside so many sources without a fault
+}
+
+// onEach runs a test on each kind of server.
+func onEach(t *testing.T, test func(t *testing.T, r *rig)) {
+	for _, e := range engines {
+		t.Run(e.name, func(t *testing.T) { test(t, newRig(t, e, e.open(t))) })
+	}
+}
+
+func newRig(t *testing.T, e engine, db testdb.DB) *rig {
+	db.SQL.SetMaxIdleConns(0) // who looks is gone when he has looked
+	db.Exec(t, setup()...)
+	return &rig{engine: e, db: db, sqlite: file(t), calm: map[int]time.Duration{}}
+}
+
+// A cell is one source with one fault, and how it is to end.
+type cell struct {
+	fault string // the line of the matrix
+	name  string // what the cell is in it
+	question
+	// plan is what the proxy does to the i-th connection, and cancels to
+	// PostgreSQL's cancel requests. url is asked instead where it is set;
+	// %s in it is the proxy's address.
+	plan    func(i int) fault
+	cancels fault
+	url     string
+	timeout time.Duration // its own
+	// entered is told of each phase as it begins.
+	entered func(ask.Phase)
+	// beside runs meanwhile.
+	beside func(t *testing.T, s *scene)
+
+	state    []query.State // one of them; ok where there is none
+	from, to ask.Phase     // where it ends, unless ok
+	code     string
+	says     string
+	attempts []int // one of them; 1 where there is none
+	cancel   []ask.Cancel
+	warns    string
+	// lingers is how long the server may take to end what nobody could tell
+	// it to.
+	lingers time.Duration
+
+	proxy   *proxy
+	tag     string
+	outcome query.Outcome
+}
+
+// A scene is what beside sees: its cell, under way.
+type scene struct {
+	*cell
+	ctx   context.Context
+	rig   *rig
+	board *query.Board
+	index int
+}
+
+// arrives waits until the source is in a phase, or over.
+func (s *scene) arrives(p ask.Phase) bool {
+	for s.ctx.Err() == nil {
+		if at := s.board.Standings()[s.index]; at.State != query.Running || at.Phase >= p {
+			return at.State == query.Running
+		}
+		wait(s.ctx, time.Millisecond)
+	}
+	return false
+}
+
+// end does something to the source's query on its server each time it runs there.
+func (s *scene) end(t *testing.T, how string) {
+	for done := 0; s.ctx.Err() == nil; wait(s.ctx, 2*time.Millisecond) {
+		if id := s.rig.db.Count(t, fmt.Sprintf(s.rig.running, s.tag)); id != 0 && id != done {
+			s.rig.db.Exec(t, fmt.Sprintf(how, id))
+			done = id
+		}
+	}
+}
+
+// A listener tells of the phases of a source beside those who know already.
+type listener struct {
+	sources.Source
+	entered func(ask.Phase)
+}
+
+func (l listener) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	known := p.Entered
+	p.Entered = func(phase ask.Phase) {
+		known(phase)
+		l.entered(phase)
+	}
+	return l.Source.Run(ctx, q, p, emit)
+}
+
+// always is a plan for connections that are all alike.
+func always(f fault) func(int) fault { return func(int) fault { return f } }
+
+// through is the database's URL behind an address.
+func (r *rig) through(address string) string {
+	u, err := url.Parse(r.db.URL)
+	if err != nil {
+		panic("a URL of ours is none")
+	}
+	u.Host = address
+	return u.String() + r.unencrypted
+}
+
+// database is the name of the database.
+func (r *rig) database() string {
+	u, err := url.Parse(r.db.URL)
+	if err != nil {
+		panic("a URL of ours is none")
+	}
+	return strings.TrimPrefix(u.Path, "/")
+}
+
+func (r *rig) host() string {
+	u, err := url.Parse(r.db.URL)
+	if err != nil {
+		panic("a URL of ours is none")
+	}
+	return u.Host
+}
+
+// prepare gives the cell its proxy and its source.
+func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, closed func()) {
+	closed = func() {}
+	if c.plan != nil {
+		c.proxy = &proxy{target: r.host(), plan: c.plan, cancels: c.cancels, clientFirst: r.clientFirst}
+		closed = c.proxy.open(t)
+	}
+	target := c.url
+	switch {
+	case c.proxy != nil && target == "":
+		target = r.through(c.proxy.address)
+	case c.proxy != nil:
+		target = strings.ReplaceAll(target, "%s", c.proxy.address)
+	case target == "":
+		target = r.db.URL + r.unencrypted
+	}
+	return source(t, name, r.kind, target), closed
+}
+
+// calmly is the time within which the healthy end when nothing is broken.
+func (r *rig) calmly(t *testing.T, beside int) time.Duration {
+	if r.calm[beside] == 0 {
+		r.calm[beside] = patience // while it is measured
+		cells := make([]*cell, beside)
+		for i := range cells {
+			cells[i] = &cell{fault: "no fault at all", question: upTo(5), plan: always(fault{})}
+		}
+		r.calm[beside] = r.run(t, patience, cells...)
+	}
+	return 5*r.calm[beside] + 2*late
+}
+
+// run asks all cells at once, with two healthy sources beside them, and gives
+// the time when the later of those had ended.
+func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy time.Duration) {
+	t.Helper()
+	calm := r.calmly(t, len(cells))
+	before, descriptors := goleak.IgnoreCurrent(), openFiles()
+	tag := "fanql:" + strings.ToLower(rand.Text()[:16])
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+
+	asks := []query.Ask{
+		{Source: source(t, "file", config.SQLite, r.sqlite), Question: ask.Question{SQL: upTo(rowsOfN).sql, Tag: tag + ".f"}},
+		{Source: source(t, "direct", r.kind, r.db.URL), Question: ask.Question{SQL: upTo(rowsOfN).sql, Tag: tag + ".d"}},
+	}
+	const besides = 2
+	var closing []func()
+	for i, c := range cells {
+		c.tag = fmt.Sprintf("%s.%d.", tag, i)
+		src, closed := r.prepare(t, c, fmt.Sprintf("cell%d", i))
+		closing = append(closing, closed)
+		if c.entered != nil {
+			src = listener{src, c.entered}
+		}
+		asks = append(asks, query.Ask{Source: src, Question: ask.Question{SQL: c.sql, Tag: c.tag}, Timeout: c.timeout})
+	}
+	board, summary := query.NewBoard(asks), query.NewSummary(asks)
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for i, c := range cells {
+			if c.beside != nil {
+				c.beside(t, &scene{c, ctx, r, board, i + besides})
+			}
+		}
+	}()
+	begun := time.Now()
+	rows := make([][]string, len(asks))
+	arrived := make([]bool, len(asks))
+	for a := range query.Dispatch(ctx, asks, query.Options{Timeout: timeout, Grace: grace, Memory: 1 << 20, TempDir: t.TempDir(), Board: board, Ended: summary.Ended}) {
+		if a.Rows != nil {
+			arrived[a.Outcome.Index] = true
+			if err := a.Rows.Each(take(&rows[a.Outcome.Index])); err != nil {
+				t.Errorf("%s: %v", a.Outcome.Source, err)
+			}
+		}
+	}
+	took := time.Since(begun)
+	confirmed := r.confirmed(t, cells, summary.Outcomes[besides:])
+	cancel()
+	<-done
+
+	for i, o := range summary.Outcomes[:besides] {
+		healthy = max(healthy, o.Total)
+		if o.State != query.OK || !slices.Equal(rows[i], upTo(rowsOfN).rows) {
+			t.Errorf("the healthy source %s: %s, %v, %d rows", o.Source, o.State, o.Err, len(rows[i]))
+		}
+		if o.Total > calm {
+			t.Errorf("the healthy source %s took %v, and without a fault %v at most", o.Source, o.Total, calm)
+		}
+	}
+	if limit := timeout + grace + late; took > limit {
+		t.Errorf("it took %v, and the deadline with the grace is %v", took, limit)
+	}
+	var total int
+	for s := query.Running; s <= query.Truncated; s++ {
+		total += summary.Count(s)
+	}
+	if total != len(asks) || summary.Count(query.Running) != 0 {
+		t.Errorf("the states of the summary are %d of %d sources, %d of them running", total, len(asks), summary.Count(query.Running))
+	}
+	var lingers time.Duration
+	for i, c := range cells {
+		lingers = max(lingers, c.lingers)
+		c.outcome = summary.Outcomes[i+besides]
+		wrong := c.wrong(summary.Outcomes[i+besides], arrived[i+besides], rows[i+besides])
+		if c.cancel != nil && slices.Contains(c.cancel, ask.Confirmed) && confirmed[i] {
+			wrong = append(wrong, "its cancel is called confirmed, and it still runs")
+		}
+		if len(wrong) > 0 {
+			t.Errorf("%s, %s: %s", c.fault, c.name, strings.Join(wrong, "; "))
+		}
+		results.add(c.fault, r.name, len(wrong) == 0)
+	}
+	if lingers > 0 {
+		r.noQueryIsLeft(t, tag, lingers)
+		for _, closed := range closing { // a connection may last as long as the dead line does
+			closed()
+		}
+	}
+	r.nothingIsLeft(t, tag)
+	for _, closed := range closing {
+		closed()
+	}
+	// A server that was started again has a goroutine that waits for its end.
+	if err := goleak.Find(before, goleak.IgnoreAnyFunction("github.com/fanql/fanql/testdata/servers/private.Start.func1")); err != nil {
+		t.Error(err)
+	}
+	if !within(time.Second, func() bool { return openFiles() <= descriptors }) {
+		t.Errorf("%d descriptors are open, and %d were", openFiles(), descriptors)
+	}
+	return healthy
+}
+
+// confirmed says which cells still run on the server though their cancel is
+// called confirmed. It is asked at once.
+func (r *rig) confirmed(t *testing.T, cells []*cell, ends []query.Outcome) []bool {
+	still := make([]bool, len(cells))
+	for i, o := range ends {
+		if o.Cancel == ask.Confirmed {
+			still[i] = r.db.Count(t, fmt.Sprintf(r.statements, cells[i].tag)) != 0
+		}
+	}
+	return still
+}
+
+// nothingIsLeft wants no query and no connection of ours on the server. What was
+// closed may take a moment to vanish from its list.
+func (r *rig) nothingIsLeft(t *testing.T, tag string) {
+	t.Helper()
+	r.noQueryIsLeft(t, tag, 5*time.Second)
+	left := 0
+	if !within(5*time.Second, func() bool { left = r.db.Count(t, r.connections); return left == r.held }) {
+		t.Errorf("%d connections are left on the server", left)
+	}
+}
+
+func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
+	t.Helper()
+	left := 0
+	if !within(limit, func() bool { left = r.db.Count(t, fmt.Sprintf(r.statements, tag)); return left == 0 }) {
+		t.Errorf("%d queries are left on the server", left)
+	}
+}
+
+// wrong says what of the cell's end is not as it should be.
+func (c *cell) wrong(o query.Outcome, arrived bool, rows []string) (wrong []string) {
+	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
+	states, attempts := c.state, c.attempts
+	if states == nil {
+		states = []query.State{query.OK}
+	}
+	if attempts == nil {
+		attempts = []int{1}
+	}
+	if !slices.Contains(states, o.State) {
+		complain("it is %s in %s (%v), want %v", o.State, o.Phase, o.Err, states)
+		if o.State != query.OK {
+			return wrong
+		}
+	}
+	if !slices.Contains(attempts, o.Attempts) {
+		complain("it was asked %d times, want %v (%s in %s: %v)", o.Attempts, attempts, o.State, o.Phase, o.Err)
+	}
+	if o.Abandoned {
+		complain("it was abandoned")
+	}
+	if !slices.ContainsFunc(append(o.Warnings, ""), func(w string) bool { return strings.Contains(w, c.warns) && (w != "" || c.warns == "") }) {
+		complain("its warnings are %q, want %q", o.Warnings, c.warns)
+	}
+	if o.State == query.OK {
+		if c.rows == nil || !slices.Equal(rows, c.rows) || o.Rows != int64(len(rows)) || o.Err != nil {
+			complain("it is ok with %d rows (%d counted), and the truth has %d", len(rows), o.Rows, len(c.rows))
+		}
+		return wrong
+	}
+	if arrived || o.Rows != 0 || o.Err == nil {
+		complain("it is %s with %d rows (%d counted) and error %v", o.State, len(rows), o.Rows, o.Err)
+	}
+	if o.Phase < c.from || o.Phase > c.to {
+		complain("it ended in %s (%v), want %s to %s", o.Phase, o.Err, c.from, c.to)
+	}
+	if c.code != "" && o.Code() != c.code {
+		complain("its code is %s (%v), want %s", o.Code(), o.Err, c.code)
+	}
+	if o.Err != nil && !strings.Contains(o.Err.Error(), c.says) {
+		complain("it says %q, want %q", o.Err, c.says)
+	}
+	if c.cancel != nil && !slices.Contains(c.cancel, o.Cancel) {
+		complain("its cancel is %q, want one of %q", o.Cancel, c.cancel)
+	}
+	return wrong
+}
+
+// take renders rows as question.rows are written.
+func take(rows *[]string) row.Emit {
+	return func(b *row.Batch) error {
+		defer b.Release()
+		for i := range b.Rows() {
+			var line []byte
+			for j, c := range b.Row(i) {
+				if j > 0 {
+					line = append(line, '|')
+				}
+				if c.Kind == row.Null {
+					line = append(line, "NULL"...)
+					continue
+				}
+				line = b.AppendText(line, c)
+			}
+			*rows = append(*rows, string(line))
+		}
+		return nil
+	}
+}
+
+// within polls until it is so, and reports whether it came to be.
+func within(limit time.Duration, so func() bool) bool {
+	for begun := time.Now(); !so(); {
+		if time.Since(begun) > limit {
+			return false
+		}
+		<-time.After(2 * time.Millisecond)
+	}
+	return true
+}
+
+// openFiles is how many descriptors this process has open, where that can be
+// seen.
+func openFiles() int {
+	if runtime.GOOS != "linux" {
+		return 0
+	}
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0
+	}
+	return len(entries)
+}

@@ -1,0 +1,177 @@
+// Faults of the server and of the people beside it: sessions killed, statements
+// cancelled, errors in the midst of rows, limits of its own.
+
+package faults_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+)
+
+func TestEndedFromBeside(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		for _, c := range []struct {
+			name string
+			question
+			from, to ask.Phase
+		}{
+			{"before the first row", r.asleep(), ask.Query, ask.Query},
+			{"in the rows", r.midway(), ask.Stream, ask.Verify},
+			{"in a row that would vanish", question{sql: r.pausing(rowsOfN, 3000, 30).sql}, ask.Query, ask.Verify},
+			{"at the last row", question{sql: r.pausing(rowsOfN, rowsOfN, 30).sql}, ask.Query, ask.Verify},
+		} {
+			at := c.from
+			for _, how := range []struct{ fault, statement, code string }{
+				{"session killed from beside", r.kill, r.killed},
+				{"statement cancelled from beside", r.cancel, r.cancelled},
+			} {
+				t.Run(how.fault+" "+c.name, func(t *testing.T) {
+					k := &cell{
+						fault: how.fault, name: c.name, question: c.question, state: failed, code: how.code, from: c.from, to: c.to,
+						beside: func(t *testing.T, s *scene) {
+							if s.arrives(at) {
+								s.end(t, how.statement)
+							}
+						},
+					}
+					if how.code == "" {
+						// A session that is killed looks like a broken line,
+						// which is mended once.
+						k.attempts, k.says, k.from = []int{2}, "closed the connection", ask.Query
+					}
+					r.run(t, patience, k)
+				})
+			}
+		}
+	})
+}
+
+func TestErrorsInTheRows(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		for _, at := range []int{1, 1500, rowsOfN} {
+			c := &cell{
+				fault: "error at a row: the first, the 1,500th, the last", name: fmt.Sprint(at), state: failed, from: ask.Query, to: ask.Stream,
+				question: question{sql: fmt.Sprintf("select i, 1 / (i - %d) from n", at)}, code: "22012",
+			}
+			if !r.clientFirst {
+				c.question.sql, c.code = fmt.Sprintf("select i, (select m.i from n m where m.i < 3 and n.i = %d) from n", at), "1242"
+			}
+			if at > 1 {
+				c.from = ask.Stream
+			}
+			t.Run(c.name, func(t *testing.T) { r.run(t, patience, c) })
+		}
+	})
+}
+
+func TestTheServersOwnLimit(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		limited := func(c *cell, limit time.Duration) *cell {
+			c.from, c.to = ask.Query, ask.Stream
+			switch {
+			case r.clientFirst:
+				c.url = fmt.Sprintf("%s&statement_timeout=%d", r.through(r.host()), limit.Milliseconds())
+			case r.maria(t):
+				c.sql = fmt.Sprintf("set statement max_statement_time=%g for %s", limit.Seconds(), c.sql)
+			default:
+				c.sql = strings.Replace(c.sql, "select", fmt.Sprintf("select /*+ max_execution_time(%d) */", limit.Milliseconds()), 1)
+			}
+			return c
+		}
+		code := "57014"
+		if !r.clientFirst {
+			code = "1969"
+			if !r.maria(t) {
+				code = "3024"
+			}
+		}
+		for _, q := range []question{r.asleep(), r.midway()} {
+			t.Run("first", func(t *testing.T) {
+				r.run(t, patience, limited(&cell{fault: "the server's own limit first", question: q, state: failed, code: code}, 300*time.Millisecond))
+			})
+			t.Run("second", func(t *testing.T) {
+				c := limited(&cell{fault: "our deadline first", question: q, state: timedOut, says: "timed out", cancel: []ask.Cancel{ask.Confirmed}}, 10*time.Second)
+				r.run(t, soon, c)
+			})
+			t.Run("both at once", func(t *testing.T) {
+				var cells []*cell
+				for range 8 {
+					c := limited(&cell{
+						fault: "the server's limit and our deadline at once", question: q, timeout: 300 * time.Millisecond,
+						state: []query.State{query.Failed, query.Timeout},
+					}, 290*time.Millisecond)
+					c.from = ask.Waiting // a busy machine may need all of it to connect
+					cells = append(cells, c)
+				}
+				r.run(t, patience, cells...)
+			})
+		}
+	})
+}
+
+// What a network that eats every cancel leaves behind is ended by the server
+// itself, soon after our deadline.
+func TestTheCancelChannelIsDead(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		for _, how := range []breakage{stall, reset} {
+			t.Run(how.String(), func(t *testing.T) {
+				later := func(i int) fault {
+					if i == 0 || r.clientFirst {
+						return fault{deaf: true}
+					}
+					return fault{how: how}
+				}
+				r.run(t, soon, &cell{
+					fault: "cancel channel dead", name: how.String(), question: r.asleep(), plan: later, cancels: fault{how: how},
+					state: timedOut, from: ask.Query, to: ask.Query, cancel: []ask.Cancel{ask.Sent, ask.Unknown}, lingers: 3 * time.Second,
+				})
+			})
+		}
+	})
+}
+
+func TestTruncationsThatMakeNoError(t *testing.T) {
+	onEach(t, func(t *testing.T, r *rig) {
+		const name = "silent truncations"
+		var cells []*cell
+		if r.clientFirst {
+			db := r.database()
+			r.db.Exec(t, "alter database "+db+" set gin_fuzzy_search_limit = 1", "alter database "+db+" set extra_float_digits = -15")
+			cells = []*cell{
+				{name: "COPY", question: question{sql: "copy n to stdout"}, state: failed, from: ask.Query, to: ask.Verify},
+				{name: "no statement", question: question{sql: ""}, state: failed, from: ask.Query, to: ask.Verify},
+				{name: "two statements", question: question{sql: "select 1; select 2"}, state: failed, from: ask.Query, to: ask.Verify, code: "42601"},
+				{name: "no rows by nature", question: question{sql: "set local work_mem = 64"}, state: failed, from: ask.Query, to: ask.Verify},
+				{name: "a limit of the database", question: question{"select current_setting('gin_fuzzy_search_limit')", []string{"0"}}},
+				{name: "digits of the database", question: question{"select 0.1::float8 + 0.2::float8", []string{"0.30000000000000004"}}},
+			}
+		} else {
+			cells = []*cell{
+				{name: "group_concat", question: question{"select group_concat(s separator '') from n where i <= 3 and @@group_concat_max_len > 1000000", []string{"row 1row 2row 3"}}},
+				{name: "max_allowed_packet", question: question{"select repeat('x', 2000000000)", []string{"NULL"}}, warns: "1301"},
+				{name: "CAST", question: question{"select cast('12abc' as signed)", []string{"12"}}, warns: "1292"},
+				{name: "the session's row limit", question: question{"select @@sql_select_limit", []string{"18446744073709551615"}}},
+			}
+			if r.maria(t) {
+				cells = append(
+					cells,
+					&cell{name: "LIMIT ROWS EXAMINED", question: question{sql: "select i from n limit rows examined 100"}, state: failed, from: ask.Verify, to: ask.Verify, code: "1931"},
+					&cell{name: "group_concat of its own", question: question{"set statement group_concat_max_len=4 for select group_concat(i separator '') from n where i <= 9", []string{"1234"}}, warns: "1260"},
+				)
+			}
+		}
+		for _, c := range cells {
+			c.fault = name
+			t.Run(c.name, func(t *testing.T) { r.run(t, patience, c) })
+		}
+	})
+}
+
+func (r *rig) maria(t *testing.T) bool {
+	return r.db.Count(t, "select version() like '%MariaDB%'") == 1
+}

@@ -1,0 +1,48 @@
+// COMMAND: the process that the servers are for.
+package main
+
+import (
+	"os"
+	"os/exec"
+	"syscall"
+
+	"github.com/fanql/fanql/testdata/servers/private"
+	"golang.org/x/sys/unix"
+)
+
+// A command is COMMAND, begun.
+type command struct{ *private.Child }
+
+// begin starts COMMAND. On a terminal it stays in our process group, else it
+// could not read from there; else it leads its own, and signals reach all of it.
+func begin(argv, env []string) (command, error) {
+	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it ends itself; it gets the signals that we get
+	cmd.Env, cmd.Stdin, cmd.Stdout, cmd.Stderr = env, os.Stdin, os.Stdout, os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: !inForeground()}
+	c, err := private.Start(cmd, syscall.SIGTERM)
+	return command{c}, err
+}
+
+// inForeground reports whether stdin is a terminal whose Ctrl-C reaches us.
+func inForeground() bool {
+	group, err := unix.IoctlGetInt(int(os.Stdin.Fd()), unix.TIOCGPGRP)
+	return err == nil && group == unix.Getpgrp()
+}
+
+// pass passes on a signal that we got. A Ctrl-C on a terminal has reached the
+// child already where it shares our group.
+func (c command) pass(sig syscall.Signal) {
+	if sig == syscall.SIGINT && !c.Cmd.SysProcAttr.Setpgid {
+		return
+	}
+	c.Signal(sig)
+}
+
+// status is the exit status of a child that has ended, as a shell gives it.
+func (c command) status() int {
+	state := c.Cmd.ProcessState
+	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {
+		return 128 + int(ws.Signal())
+	}
+	return state.ExitCode()
+}

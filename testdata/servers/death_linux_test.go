@@ -1,0 +1,44 @@
+// What only Linux does.
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestKilledProgramTakesServersAndCommandAlong(t *testing.T) {
+	t.Parallel()
+	s := subjectOf(t, `echo ready; exec sleep 61`)
+	s.line(t)
+	if len(mentioning(t, s.tmp)) < 2 {
+		t.Fatalf("no servers to be seen: %q", mentioning(t, s.tmp))
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	s.status(t)
+	eventually(t, "no process of the servers", func() bool { return len(mentioning(t, s.tmp)) == 0 })
+	eventually(t, "no command", func() bool { _, err := s.out.ReadByte(); return err != nil })
+}
+
+// mentioning gives the command lines of the processes that run in dir or name it.
+func mentioning(t *testing.T, dir string) []string {
+	t.Helper()
+	all, err := filepath.Glob("/proc/[0-9]*")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var found []string
+	for _, p := range all {
+		line, _ := os.ReadFile(p + "/cmdline") // a process may have gone meanwhile
+		cwd, _ := os.Readlink(p + "/cwd")
+		if bytes.Contains(line, []byte(dir)) || strings.HasPrefix(cwd, dir) {
+			found = append(found, string(line))
+		}
+	}
+	return found
+}

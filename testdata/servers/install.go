@@ -1,0 +1,99 @@
+// Getting servers that are missing: Debian's and Ubuntu's packages.
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"syscall"
+
+	"github.com/fanql/fanql/testdata/servers/private"
+)
+
+// installation is run by sh as root. An argument names packages that do the
+// same, the best first; older releases do not have all. Nothing is to be started
+// and no cluster to be made: we want the programs.
+const installation = `set -eu
+export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
+apt-get update
+conf=/etc/postgresql-common/createcluster.d/fanql.conf
+if ! test -e "${conf%/*}"; then
+	mkdir -p "${conf%/*}"
+fi
+echo "create_main_cluster = false" >"$conf"
+trap 'rm -f "$conf"' EXIT
+packages=
+for choice; do
+	for p in $choice; do
+		if apt-cache show "$p" >/dev/null 2>&1; then
+			packages="$packages $p"
+			break
+		fi
+	done
+done
+apt-get install --yes --no-install-recommends $packages
+`
+
+// clients are the servers' own, with which tests compare what they read.
+var clients = []struct {
+	program  string
+	packages []string
+}{
+	{"psql", []string{"postgresql-client"}},
+	{"mariadb", []string{"mariadb-client-core", "mariadb-client"}},
+	{"sqlite3", []string{"sqlite3"}},
+}
+
+// missingClients gives the packages of those that are not on this machine, the
+// best first for each.
+func missingClients() (packages [][]string) {
+	for _, c := range clients {
+		if _, err := exec.LookPath(c.program); err != nil {
+			packages = append(packages, c.packages)
+		}
+	}
+	return packages
+}
+
+// install installs what is missing where that is possible: with apt-get, as root
+// or by a sudo that asks nothing. Clients are alternatives of package names. It
+// reports whether it did.
+func install(ctx context.Context, missing []private.Product, clients [][]string) (bool, error) {
+	if _, err := os.Stat("/etc/debian_version"); err != nil {
+		return false, nil
+	}
+	if _, err := exec.LookPath("apt-get"); err != nil {
+		return false, nil
+	}
+	argv := []string{"sh", "-c", installation, "install"}
+	if os.Geteuid() != 0 {
+		if exec.CommandContext(ctx, "sudo", "-n", "true").Run() != nil {
+			return false, nil
+		}
+		argv = append([]string{"sudo", "-n"}, argv...)
+	}
+	var names []string
+	for _, p := range missing {
+		names = append(names, p.Packages[0])
+		argv = append(argv, strings.Join(p.Packages, " "))
+	}
+	for _, packages := range clients {
+		names = append(names, packages[0])
+		argv = append(argv, strings.Join(packages, " "))
+	}
+	what := strings.Join(names, " and ")
+	say("installing %s with apt-get", what)
+
+	var out bytes.Buffer
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Stdout, cmd.Stderr = &out, &out
+	// apt-get must be able to leave the packages in order.
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	if err := cmd.Run(); err != nil {
+		return false, fmt.Errorf("installing %s: %w\n%s", what, err, private.LastLines(out.Bytes(), 20))
+	}
+	return true, nil
+}

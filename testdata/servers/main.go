@@ -1,0 +1,125 @@
+// Command servers runs a command with private database servers for the tests:
+//
+//	go run ./testdata/servers COMMAND [ARGUMENT...]
+//
+// It starts a PostgreSQL and a MariaDB (or MySQL) of its own: data folders in a
+// temporary folder, loopback, free ports, no configuration of the system read.
+// COMMAND finds them in FANQL_TEST_POSTGRES and FANQL_TEST_MYSQL, the URLs of a
+// role that may do everything, and FANQL_REQUIRE_SERVERS=1, by which a test
+// fails that would skip without a server. A server whose variable is already set
+// is taken to be the user's own, and none is started.
+//
+// The programs come from PATH and the places where packages put them; on Debian
+// and Ubuntu missing ones are installed with apt-get (as root, or with sudo -n);
+// else a Docker engine that answers runs them from docker-compose.yml.
+//
+// The exit status is COMMAND's. Servers and folders are gone afterwards, also
+// when COMMAND fails or SIGINT, SIGTERM or SIGHUP arrive; those are passed on to
+// COMMAND. On Linux a SIGKILL of this program ends the servers too, but the
+// folder, and containers, stay. It runs on Linux, macOS and other Unix systems.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/fanql/fanql/testdata/servers/private"
+)
+
+// exitSelf is the status where no server could be given or COMMAND could not be
+// run; exitUsage where there is no COMMAND.
+const (
+	exitSelf  = 1
+	exitUsage = 2
+)
+
+func main() { os.Exit(run(os.Args[1:])) }
+
+func run(command []string) int {
+	if len(command) == 0 {
+		say("usage: go run ./testdata/servers COMMAND [ARGUMENT...]")
+		return exitUsage
+	}
+	signals := make(chan os.Signal, 8)
+	signal.Notify(signals, syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP)
+
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var (
+		all   fleet
+		err   error
+		ready = make(chan struct{})
+	)
+	go func() {
+		defer close(ready)
+		all, err = start(ctx)
+	}()
+	var got os.Signal
+	select {
+	case <-ready:
+	case got = <-signals:
+		cancel()
+		<-ready
+	}
+	defer all.stop()
+	switch {
+	case got != nil:
+		return 128 + int(got.(syscall.Signal))
+	case err != nil:
+		say("%v", err)
+		return exitSelf
+	}
+	return serve(command, all, signals)
+}
+
+// serve runs the command beside the servers, passes signals on to it, and gives
+// its exit status.
+func serve(command []string, all fleet, signals <-chan os.Signal) int {
+	c, err := begin(command, append(os.Environ(), all.environment()...))
+	if err != nil {
+		say("%v", err)
+		return exitSelf
+	}
+	for {
+		select {
+		case sig := <-signals:
+			c.pass(sig.(syscall.Signal))
+		case <-c.Ended:
+			all.obituary()
+			return c.status()
+		}
+	}
+}
+
+// start gives the servers that the environment does not name, all at once. The
+// fleet is to be stopped also when there is an error.
+func start(ctx context.Context) (fleet, error) {
+	var wanted []private.Product
+	for _, p := range private.Products {
+		if os.Getenv(p.Env) == "" {
+			wanted = append(wanted, p)
+		}
+	}
+	here, missing := look(wanted)
+	if clients := missingClients(); len(missing) > 0 || len(clients) > 0 {
+		installed, err := install(ctx, missing, clients)
+		switch {
+		case err != nil && len(missing) > 0:
+			return fleet{}, err
+		case err != nil:
+			say("%v", err) // tests that compare with a client will say what they lack
+		case installed:
+			here, missing = look(wanted)
+		}
+	}
+	if len(missing) > 0 && !engineAnswers(ctx) {
+		return fleet{}, errors.New(advice(missing))
+	}
+	return launch(ctx, here, missing)
+}
+
+func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "servers: "+format+"\n", args...) }

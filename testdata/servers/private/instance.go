@@ -1,0 +1,176 @@
+// One private server: created, started, waited for, ended.
+package private
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"syscall"
+	"time"
+)
+
+// errEnded: the server stopped before it answered.
+var errEnded = errors.New("it ended before it answered")
+
+// attempts is how many ports are tried; patience is how long a server may take,
+// from making its data folder until it answers.
+const (
+	attempts = 3
+	patience = 2 * time.Minute
+)
+
+// An Instance is a server that was begun.
+type Instance struct {
+	*Child
+	Product Product
+	URL     string // of a role that may do everything
+
+	port int
+	log  string
+	dir  string
+	argv []string
+	who  *syscall.Credential
+	quit syscall.Signal
+}
+
+// Begin makes a server in dir, which it creates, and waits until it answers its
+// URL. What it gives is to be stopped, also with an error, unless nil.
+func Begin(ctx context.Context, p Product, found Programs, dir, password string) (*Instance, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
+	defer cancel()
+	who, err := account(p.account, "nobody")
+	if err != nil {
+		return nil, err
+	}
+	r := found.recipe(dir, password)
+	if err := furnish(dir, r.files, who); err != nil {
+		return nil, err
+	}
+	log := filepath.Join(dir, "log")
+	if err := create(ctx, r.create, dir, log, who); err != nil {
+		return nil, fmt.Errorf("creating its data folder: %w\n%s", err, tail(log, 20))
+	}
+	for attempt := 1; ; attempt++ {
+		port, err := freePort(ctx)
+		if err != nil {
+			return nil, err
+		}
+		i := &Instance{
+			Product: p, port: port, log: log, dir: dir, argv: r.serve(port), who: who, quit: r.quit,
+		}
+		i.URL = p.URL(Role, password, i.Address())
+		if i.Child, err = spawn(i.argv, dir, log, who); err != nil {
+			return nil, err
+		}
+		err = i.answer(ctx)
+		if err == nil {
+			return i, nil
+		}
+		if !errors.Is(err, errEnded) || attempt == attempts {
+			return i, fmt.Errorf("%w\n%s", err, i.LastWords())
+		}
+	}
+}
+
+// Again waits until the server has ended, starts it once more where it was and
+// with its data, and waits until it answers.
+func (i *Instance) Again(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
+	defer cancel()
+	select {
+	case <-i.Ended:
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+	c, err := spawn(i.argv, i.dir, i.log, i.who)
+	if err != nil {
+		return err
+	}
+	i.Child = c
+	return i.answer(ctx)
+}
+
+// furnish makes the server's folder, which is its account's alone, with files.
+func furnish(dir string, files map[string]string, who *syscall.Credential) error {
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	owned := []string{dir}
+	for path, text := range files {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			return err
+		}
+		owned = append(owned, path)
+	}
+	if who == nil {
+		return nil
+	}
+	for _, path := range owned {
+		if err := os.Chown(path, int(who.Uid), int(who.Gid)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// create runs the program that makes the data folder. Being called off it lets
+// the program finish: initdb would leave shared memory behind, and takes a second.
+func create(ctx context.Context, argv []string, dir, log string, who *syscall.Credential) error {
+	c, err := spawn(argv, dir, log, who)
+	if err != nil {
+		return err
+	}
+	select {
+	case <-c.Ended:
+		return c.Err
+	case <-ctx.Done():
+		c.Stop(noSignal)
+		return context.Cause(ctx)
+	}
+}
+
+// answer waits until the server answers a query.
+func (i *Instance) answer(ctx context.Context) (err error) {
+	db, err := i.Product.Open(i.URL)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	again := time.NewTicker(20 * time.Millisecond)
+	defer again.Stop()
+	for {
+		if db.PingContext(ctx) == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-i.Ended:
+			return errEnded
+		case <-again.C:
+		}
+	}
+}
+
+// Address is where the server listens, as host:port.
+func (i *Instance) Address() string { return "127.0.0.1:" + strconv.Itoa(i.port) }
+
+// Version is the server's product and version.
+func (i *Instance) Version(ctx context.Context) (version string, err error) {
+	db, err := i.Product.Open(i.URL)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.QueryRowContext(ctx, i.Product.version).Scan(&version)
+	return version, err
+}
+
+// Stop ends the server at once.
+func (i *Instance) Stop() { i.Child.Stop(i.quit) }
+
+// LastWords are the end of the server's log.
+func (i *Instance) LastWords() string { return tail(i.log, 20) }

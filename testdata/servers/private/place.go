@@ -1,0 +1,67 @@
+// Where a server lives: its folder, its port and its log.
+package private
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+)
+
+// Folder makes a temporary folder for servers. Their accounts must get through to
+// it, and a socket's path in it may have 103 bytes on macOS, 107 on Linux: where
+// TMPDIR is not fit for that, it is /tmp.
+func Folder() (string, error) {
+	dir := os.TempDir()
+	if len(dir) > 60 || (os.Geteuid() == 0 && !passable(dir)) {
+		dir = "/tmp"
+	}
+	dir, err := os.MkdirTemp(dir, "fanql-servers-")
+	if err != nil {
+		return "", err
+	}
+	return dir, os.Chmod(dir, 0o711)
+}
+
+// passable reports whether every account may walk through dir.
+func passable(dir string) bool {
+	for {
+		info, err := os.Stat(dir)
+		if err != nil || info.Mode()&0o001 == 0 {
+			return false
+		}
+		if up := filepath.Dir(dir); up != dir {
+			dir = up
+			continue
+		}
+		return true
+	}
+}
+
+// freePort gives a port of 127.0.0.1 that nobody listens on. Somebody else may
+// take it before the server does: the server then ends, and is tried on another.
+func freePort(ctx context.Context) (int, error) {
+	var listen net.ListenConfig
+	l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
+}
+
+// tail gives the last lines of a file, indented.
+func tail(path string, lines int) string {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return "    " + err.Error()
+	}
+	return LastLines(text, lines)
+}
+
+// LastLines gives the last lines of a program's output, indented.
+func LastLines(text []byte, n int) string {
+	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
+	return "    " + string(bytes.Join(lines[max(0, len(lines)-n):], []byte("\n    ")))
+}

@@ -1,0 +1,67 @@
+// How a private PostgreSQL is made.
+package private
+
+import (
+	"database/sql"
+	"path/filepath"
+	"strconv"
+	"syscall"
+
+	_ "github.com/jackc/pgx/v5/stdlib" // database/sql's "pgx"
+)
+
+var Postgres = Product{
+	Name:     "PostgreSQL",
+	Env:      "FANQL_TEST_POSTGRES",
+	Folder:   "pg",
+	account:  "postgres",
+	Packages: []string{"postgresql"},
+	Service:  "postgres",
+	Port:     "5432",
+	Admin:    Role,
+	Find:     findPostgres,
+	URL: func(user, password, address string) string {
+		return "postgres://" + user + ":" + password + "@" + address + "/postgres"
+	},
+	Open:    func(url string) (*sql.DB, error) { return sql.Open("pgx", url) },
+	version: `select 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)`,
+}
+
+type postgresPrograms struct{ initdb, postgres string }
+
+// findPostgres takes both programs from one folder, so that their versions agree.
+func findPostgres() (Programs, bool) {
+	folders := newestFirst("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin",
+		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin")
+	if path, ok := program(nil, "postgres"); ok {
+		folders = append([]string{filepath.Dir(path)}, folders...)
+	}
+	for _, dir := range folders {
+		p := postgresPrograms{filepath.Join(dir, "initdb"), filepath.Join(dir, "postgres")}
+		if executable(p.initdb) && executable(p.postgres) {
+			return p, true
+		}
+	}
+	return nil, false
+}
+
+func (p postgresPrograms) recipe(dir, password string) recipe {
+	data, secret := filepath.Join(dir, "data"), filepath.Join(dir, "password")
+	return recipe{
+		files: map[string]string{secret: password + "\n"},
+		create: []string{
+			p.initdb, "--pgdata=" + data, "--username=" + Role, "--pwfile=" + secret,
+			"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync",
+		},
+		serve: func(port int) []string {
+			return []string{
+				p.postgres, "-D", data, "-p", strconv.Itoa(port), "-k", dir,
+				"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300",
+				"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
+			}
+		},
+		// An immediate shutdown: the postmaster ends its children and removes
+		// its shared memory, which a SIGKILL would leave behind.
+		quit: syscall.SIGQUIT,
+	}
+}

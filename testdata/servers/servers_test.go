@@ -1,0 +1,211 @@
+// The program run for real, as its own process with its own servers.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/testdata/servers/private"
+)
+
+// TestMain lets the test binary be the program itself.
+func TestMain(m *testing.M) {
+	if os.Getenv("FANQL_SERVERS_TEST") != "" {
+		os.Exit(run(os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
+
+// A subject is the program, running.
+type subject struct {
+	cmd    *exec.Cmd
+	tmp    string // its TMPDIR
+	out    *bufio.Reader
+	log    *bytes.Buffer
+	stdin  interface{ Close() error }
+	values map[string]string // what its command printed of FANQL_TEST_*
+}
+
+// subjectOf starts the program with a shell script as its command, which prints
+// COMMAND's variables first, and waits until it has.
+func subjectOf(t *testing.T, script string, env ...string) *subject {
+	t.Helper()
+	tmp, err := os.MkdirTemp("", "fs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(tmp) })
+	if err := os.Chmod(tmp, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	script = `echo "$FANQL_TEST_POSTGRES"; echo "$FANQL_TEST_MYSQL"; echo "$FANQL_REQUIRE_SERVERS"; ` + script
+	s := &subject{cmd: exec.Command(os.Args[0], "sh", "-c", script), tmp: tmp, log: new(bytes.Buffer)}
+	s.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FANQL_") })
+	s.cmd.Env = append(s.cmd.Env, append(env, "FANQL_SERVERS_TEST=1", "TMPDIR="+tmp)...)
+	s.cmd.Stderr = s.log
+	out, err := s.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.stdin, err = s.cmd.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
+	s.out, s.values = bufio.NewReader(out), map[string]string{}
+	for _, name := range []string{private.Postgres.Env, private.MySQL.Env, "FANQL_REQUIRE_SERVERS"} {
+		s.values[name] = s.line(t)
+	}
+	return s
+}
+
+func (s *subject) line(t *testing.T) string {
+	t.Helper()
+	line, err := s.out.ReadString('\n')
+	if err != nil {
+		t.Fatalf("%v; stderr:\n%s", err, s.log)
+	}
+	return strings.TrimSuffix(line, "\n")
+}
+
+// status waits for the program's end.
+func (s *subject) status(t *testing.T) int {
+	t.Helper()
+	_ = s.cmd.Wait() // its status says it
+	return s.cmd.ProcessState.ExitCode()
+}
+
+// address is where one of the servers listens.
+func (s *subject) address(t *testing.T, env string) string {
+	t.Helper()
+	u, err := url.Parse(s.values[env])
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Host
+}
+
+// nothingLeft says that no server listens any more and no folder is there.
+func (s *subject) nothingLeft(t *testing.T) {
+	t.Helper()
+	for _, env := range []string{private.Postgres.Env, private.MySQL.Env} {
+		if conn, err := net.Dial("tcp", s.address(t, env)); err == nil {
+			conn.Close()
+			t.Errorf("the server of %s still listens", env)
+		}
+	}
+	if left, err := os.ReadDir(s.tmp); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v %v", left, err)
+	}
+}
+
+func TestCommandGetsServersAndGivesTheStatus(t *testing.T) {
+	t.Parallel()
+	s := subjectOf(t, "read -r _; exit 7")
+	if got := s.values["FANQL_REQUIRE_SERVERS"]; got != "1" {
+		t.Errorf("FANQL_REQUIRE_SERVERS is %q", got)
+	}
+	for _, p := range private.Products {
+		right := s.values[p.Env]
+		secret, _ := url.Parse(right)
+		password, _ := secret.User.Password()
+		for _, c := range []struct {
+			name, url string
+			welcome   bool
+		}{
+			{"the role", right, true},
+			{"a wrong password", strings.Replace(right, password, "wrong", 1), false},
+			{"no password", strings.Replace(right, ":"+password, ":", 1), false},
+			{"an unknown name", strings.Replace(right, private.Role+":"+password, "nobody:", 1), false},
+			{"root without a password", strings.Replace(right, private.Role+":"+password, "root:", 1), false},
+		} {
+			t.Run(p.Name+"/"+c.name, func(t *testing.T) {
+				db, err := p.Open(c.url)
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer db.Close()
+				_, err = db.ExecContext(context.Background(), "create database fanql_"+p.Folder)
+				if (err == nil) != c.welcome {
+					t.Errorf("create database: %v", err)
+				}
+			})
+		}
+	}
+	s.stdin.Close()
+	if got := s.status(t); got != 7 {
+		t.Errorf("status %d, want the command's 7", got)
+	}
+	s.nothingLeft(t)
+}
+
+func TestSignalIsPassedOnAndNothingStays(t *testing.T) {
+	t.Parallel()
+	s := subjectOf(t, `trap 'echo told; exit 9' TERM; echo ready; while :; do sleep 0.05; done`)
+	s.line(t)
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.line(t); got != "told" {
+		t.Errorf("the command said %q", got)
+	}
+	if got := s.status(t); got != 9 {
+		t.Errorf("status %d, want the command's 9", got)
+	}
+	s.nothingLeft(t)
+}
+
+func TestInterruptedCommandGives130(t *testing.T) {
+	t.Parallel()
+	s := subjectOf(t, `echo ready; exec sleep 60`)
+	s.line(t)
+	if err := s.cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.status(t); got != 130 {
+		t.Errorf("status %d, want 130", got)
+	}
+	s.nothingLeft(t)
+}
+
+func TestServersOfTheUsersOwnAreTaken(t *testing.T) {
+	t.Parallel()
+	s := subjectOf(t, "exit 0", private.Postgres.Env+"=postgres://mine", private.MySQL.Env+"=mysql://mine")
+	if got := s.values[private.Postgres.Env] + " " + s.values[private.MySQL.Env]; got != "postgres://mine mysql://mine" {
+		t.Errorf("the command saw %s", got)
+	}
+	if got := s.status(t); got != 0 || s.log.Len() > 0 {
+		t.Errorf("status %d, stderr %q", got, s.log)
+	}
+}
+
+func TestCommandIsMissing(t *testing.T) {
+	t.Parallel()
+	if got := run(nil); got != exitUsage {
+		t.Errorf("status %d", got)
+	}
+}
+
+// eventually polls until what is so, or fails the test.
+func eventually(t *testing.T, what string, so func() bool) {
+	t.Helper()
+	deadline := time.Now().Add(20 * time.Second)
+	for !so() {
+		if time.Now().After(deadline) {
+			t.Fatalf("never came: %s", what)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+}
