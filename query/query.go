@@ -45,7 +45,7 @@ type Ask struct {
 
 // DefaultGrace is how long sources may take, all in parallel, to cancel and
 // clean up once they have been told to end.
-const DefaultGrace = 450 * time.Millisecond
+const DefaultGrace = time.Second
 
 // Options of a dispatch. The zero value has no deadline and no memory limit.
 type Options struct {
