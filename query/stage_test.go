@@ -192,7 +192,7 @@ func TestARowLargerThanAllMemoryIsNamed(t *testing.T) {
 	b.Text(make([]byte, 5000))
 	b.EndRow()
 	err := NewStaging(1000, 1, t.TempDir()).Stage().Add(b)
-	if e, ok := errors.AsType[*MemoryError](err); !ok || e.First != 1 || !strings.HasPrefix(err.Error(), "row 1 takes 5016 bytes, and the memory budget is 1000") {
+	if e, ok := errors.AsType[*MemoryError](err); !ok || e.Row != 1 || !strings.HasPrefix(err.Error(), "row 1 takes 5016 bytes, and the memory budget is 1000") {
 		t.Errorf("got %v", err)
 	}
 }

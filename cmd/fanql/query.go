@@ -154,7 +154,11 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	o.targets.apply(p.asks, chosen, c.Defaults)
 	p.style.Reserve = reserve(p)
 	for i := range p.asks {
-		p.asks[i].Question.Eager, p.asks[i].Question.Verify = p.stream, o.verify
+		q := &p.asks[i].Question
+		q.Eager, q.Verify = p.stream, o.verify
+		if p.options.Memory > 0 { // a value that could not be held is not even read
+			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
+		}
 	}
 	a.warn(c)
 	if o.dryRun {
@@ -212,6 +216,9 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 	if o.memory != "" {
 		if p.options.Memory, err = parseSize(o.memory); err != nil {
 			return nil, fmt.Errorf("--memory: %w", err)
+		}
+		if p.options.Memory < leastMemory {
+			return nil, fmt.Errorf("--memory %s: too little for even a few rows: give 64KiB at least", output.Sanitize(o.memory))
 		}
 	}
 	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {
@@ -319,6 +326,9 @@ func (p *plan) create(o *queryOptions) (err error) {
 	}
 	return err
 }
+
+// leastMemory is the least that --memory takes.
+const leastMemory = 64 << 10
 
 // defaultTimeouts hold where neither a flag nor the config says otherwise.
 const (

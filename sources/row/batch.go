@@ -126,6 +126,18 @@ func (b *Batch) Bytes(c Cell) []byte {
 // memory.
 func (b *Batch) Size() int { return len(b.Cells)*CellSize + len(b.Arena) }
 
+// RowSize is the number of bytes that row i takes of the size.
+func (b *Batch) RowSize(i int) int {
+	n := 0
+	for _, c := range b.Row(i) {
+		n += CellSize
+		if c.Flags&InArena != 0 {
+			n += int(c.Len)
+		}
+	}
+	return n
+}
+
 // Footprint is the number of bytes the batch occupies, used or not.
 func (b *Batch) Footprint() int { return cap(b.Cells)*CellSize + cap(b.Arena) + 96 }
 

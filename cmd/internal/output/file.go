@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"syscall"
 )
 
@@ -22,6 +23,8 @@ type File struct {
 	name   string // flag and path as the user gave them, fit for errors
 	target string // what Commit replaces; empty where written directly
 	mode   fs.FileMode
+
+	ending sync.Mutex // Commit and Discard may come from two sides
 	done   bool
 }
 
@@ -145,8 +148,11 @@ func (f *File) Write(p []byte) (int, error) {
 }
 
 // Commit puts the file in its place, on the disk before it has its name. After
-// an error the path is as it was.
+// an error the path is as it was. Of Commit and Discard the first one counts,
+// from whatever goroutine, and the other waits for it.
 func (f *File) Commit() error {
+	f.ending.Lock()
+	defer f.ending.Unlock()
 	if f.done {
 		return nil
 	}
@@ -183,6 +189,8 @@ func syncFolder(path string) error {
 // Discard removes what was written. After Commit it does nothing, so that it
 // can be deferred.
 func (f *File) Discard() error {
+	f.ending.Lock()
+	defer f.ending.Unlock()
 	if f.done {
 		return nil
 	}
