@@ -236,6 +236,9 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	if err == nil {
 		err = stage.Seal(ctx)
 	}
+	if deadline, ok := ctx.Deadline(); ok && time.Now().After(deadline) {
+		<-ctx.Done() // on a busy machine its timer may be late
+	}
 	if cause := context.Cause(ctx); cause != nil {
 		err = cause // whatever the driver made of it
 	}

@@ -164,7 +164,7 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	if o.dryRun {
 		return a.dryRun(p, opened)
 	}
-	if err := o.distinct(inputs(c, opened, o)); err != nil {
+	if err := o.distinct(a.inputs(c, opened, chosen, o)); err != nil {
 		return err
 	}
 	if err := p.create(o); err != nil {
@@ -237,6 +237,9 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 		}
 	}
 	if !toFile {
+		if a.stdout == closed {
+			return nil, errors.New("stdout is closed: nobody would see the rows: give -o FILE")
+		}
 		p.style.Width, p.style.Terminal = terminal(a.stdout)
 		p.style.Color = a.color(a.stdout)
 	}

@@ -52,7 +52,7 @@ func TestVerdicts(t *testing.T) {
 			"no answer: disk full; out.csv is as it was",
 		},
 		"interrupted":                {verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, left), 130, "partial", "interrupted; partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: stuck (canceled)"},
-		"interrupted before a file":  {verdict(func(v *Verdict) { v.Interrupted = 143; v.Output = "out.csv" }, ok, left), 143, "none", "interrupted; no answer: 1 of 2 sources in 2.000s; missing: stuck (canceled); out.csv is as it was"},
+		"interrupted before a file":  {verdict(func(v *Verdict) { v.Interrupted = 143; v.Output = "out.csv" }, ok, left), 143, "none", "interrupted; no answer: 1 of 2 sources in 2.000s; missing: stuck (canceled); out.csv is as it was: an interrupted run replaces no file"},
 		"a name with control bytes":  {verdict(nil, ok, bad), 3, "partial", `partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: ap\x1b[31m (failed)`},
 		"more missing than one says": {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
 	} {

@@ -86,11 +86,11 @@ func state(outcomes []query.Outcome, n int) query.State {
 	return outcomes[n-1].State
 }
 
-// Detail says in one line why a source is not in the result; it is empty for one
-// that is.
+// Detail says in one line why a source is not in the result, or what was not
+// plain about one that is.
 func Detail(o query.Outcome) string {
 	if o.State == query.OK || o.Err == nil {
-		return ""
+		return afterthought(o)
 	}
 	text := o.Phase.String() + ": " + output.Sanitize(o.Err.Error())
 	if code := o.Code(); code != "" {
@@ -116,6 +116,18 @@ func Detail(o query.Outcome) string {
 		text += "; the query may still run on the server"
 	}
 	return text
+}
+
+// afterthought is what there is to say about a source that ended well.
+func afterthought(o query.Outcome) string {
+	var parts []string
+	if o.Attempts > 1 {
+		parts = append(parts, fmt.Sprintf("%d attempts", o.Attempts))
+	}
+	if o.Discarded > 0 {
+		parts = append(parts, CountRows(o.Discarded)+" discarded")
+	}
+	return strings.Join(parts, "; ")
 }
 
 // last is the line that says complete or names what is missing, and why where no
@@ -145,6 +157,9 @@ func last(v Verdict, why bool) string {
 	}
 	if v.Result() == "none" && v.Output != "" {
 		line += "; " + output.Sanitize(v.Output) + " is as it was"
+		if v.Interrupted != 0 && v.Failure == nil && v.Met() {
+			line += ": an interrupted run replaces no file"
+		}
 	}
 	return line
 }
