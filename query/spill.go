@@ -28,6 +28,8 @@ type spill struct {
 	blocks  uint64
 	rows    uint64
 	size    int64 // of the file
+	at      int64 // where pull goes on
+	pulled  uint64
 }
 
 const (
@@ -123,13 +125,20 @@ func (s *spill) block(magic, schema uint32) error {
 
 // seal writes the footer, and reads the whole file once to see that it is there.
 func (s *spill) seal(ctx context.Context) error {
+	if s.f == nil { // nothing was written
+		if err := s.open(); err != nil {
+			return err
+		}
+	}
 	s.buf = append(s.buf[:0], make([]byte, blockHeader)...)
 	s.buf = binary.LittleEndian.AppendUint64(s.buf, s.blocks)
 	s.buf = binary.LittleEndian.AppendUint64(s.buf, s.rows)
 	if err := s.block(footerMagic, 0); err != nil {
 		return err
 	}
-	return s.read(func(block) error { return context.Cause(ctx) })
+	err := s.read(func(block) error { return context.Cause(ctx) })
+	s.buf, s.in = nil, nil // it takes nothing more, and may wait long
+	return err
 }
 
 func (s *spill) each(emit row.Emit) error {
@@ -165,15 +174,33 @@ func (s *spill) read(use func(block) error) error {
 			return err
 		}
 		if k.magic == footerMagic {
-			if len(k.payload) != 16 || blocks != s.blocks || binary.LittleEndian.Uint64(k.payload) != s.blocks || binary.LittleEndian.Uint64(k.payload[8:]) != s.rows {
-				return s.failed(errCut)
-			}
-			return nil
+			return s.ended(k, blocks)
 		}
 		if err := use(k); err != nil {
 			return err
 		}
 	}
+}
+
+// ended checks the counts of a footer that comes after so many blocks.
+func (s *spill) ended(k block, blocks uint64) error {
+	if len(k.payload) != 16 || blocks != s.blocks || binary.LittleEndian.Uint64(k.payload) != s.blocks || binary.LittleEndian.Uint64(k.payload[8:]) != s.rows {
+		return s.failed(errCut)
+	}
+	return nil
+}
+
+// pull gives the next block's rows, checked as by read; nil after the last.
+func (s *spill) pull() (*row.Batch, error) {
+	k, err := s.next(&s.at)
+	if err != nil {
+		return nil, err
+	}
+	if k.magic == footerMagic {
+		return nil, s.ended(k, s.pulled)
+	}
+	s.pulled++
+	return s.batch(k)
 }
 
 // A block is one frame of the file, checked. Its payload is valid until the next.
