@@ -1,0 +1,103 @@
+// Batches and the keys of their rows.
+
+package merge
+
+import (
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A KeyFunc appends the sort key of row i of a batch: bytes that compare as the
+// rows are to be ordered. See [row.Batch.AppendKey].
+type KeyFunc func(dst []byte, b *row.Batch, i int) []byte
+
+// keyed is a batch and the keys of its rows, one behind the other.
+type keyed struct {
+	batch *row.Batch
+	keys  []byte
+	ends  []uint32
+}
+
+// fill takes over a batch and finds its keys.
+func (k *keyed) fill(b *row.Batch, key KeyFunc) {
+	k.batch, k.keys, k.ends = b, k.keys[:0], k.ends[:0]
+	for i := range b.Rows() {
+		k.keys = key(k.keys, b, i)
+		k.ends = append(k.ends, uint32(len(k.keys)))
+	}
+}
+
+// key gives the key of row i.
+func (k *keyed) key(i int) []byte {
+	start := uint32(0)
+	if i > 0 {
+		start = k.ends[i-1]
+	}
+	return k.keys[start:k.ends[i]:k.ends[i]]
+}
+
+// footprint is what it occupies, and what sorting its rows takes.
+func (k *keyed) footprint() int64 {
+	return int64(k.batch.Footprint() + cap(k.keys) + 4*cap(k.ends) + refSize*k.batch.Rows())
+}
+
+func (k *keyed) release() {
+	if k.batch != nil {
+		k.batch.Release()
+		k.batch = nil
+	}
+}
+
+// A lane is a sequence of rows ordered by key: those of a stage, one batch at a
+// time, or rows in memory.
+type lane struct {
+	stage   *query.Stage
+	project func(*row.Batch) *row.Batch // nil where rows are as they are wanted
+	at      keyed                       // of the stage
+
+	held []keyed // in memory
+	refs []ref   // their order
+
+	batch *row.Batch // the current row, and its key
+	row   int
+	key   []byte
+}
+
+// next moves to the next row; it reports false at the end.
+func (l *lane) next(key KeyFunc) (bool, error) {
+	if l.stage == nil {
+		if len(l.refs) == 0 {
+			return false, nil
+		}
+		r := l.refs[0]
+		l.refs = l.refs[1:]
+		k := &l.held[r.batch]
+		l.batch, l.row = k.batch, int(r.row)
+		l.key = k.key(l.row)
+		return true, nil
+	}
+	for l.row++; l.batch == nil || l.row >= l.batch.Rows(); l.row = 0 {
+		l.at.release()
+		l.batch = nil
+		b, err := l.stage.Next()
+		if b == nil || err != nil {
+			return false, err
+		}
+		if l.project != nil {
+			b = l.project(b)
+		}
+		l.at.fill(b, key)
+		l.batch = b
+	}
+	l.key = l.at.key(l.row)
+	return true, nil
+}
+
+// close drops what is left. Rows in memory are their owner's.
+func (l *lane) close() {
+	if l.stage != nil {
+		l.at.release()
+		l.stage.Discard()
+	}
+	*l = lane{}
+}
