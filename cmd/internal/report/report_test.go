@@ -54,6 +54,8 @@ func TestVerdicts(t *testing.T) {
 		"interrupted":                {verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, left), 130, "partial", "interrupted; partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: stuck (canceled)"},
 		"interrupted before a file":  {verdict(func(v *Verdict) { v.Interrupted = 143; v.Output = "out.csv" }, ok, left), 143, "none", "interrupted; no answer: 1 of 2 sources in 2.000s; missing: stuck (canceled); out.csv is as it was"},
 		"a name with control bytes":  {verdict(nil, ok, bad), 3, "partial", `partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: ap\x1b[31m (failed)`},
+		"merged, and one is missing": {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; incomplete: --order-by, --limit did not see all rows; missing: us (timeout)"},
+		"merged, and all are there":  {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
 		"more missing than one says": {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -114,7 +116,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, v := range map[string]Verdict{
-		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
+		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "merged": verdict(func(v *Verdict) { v.Merging = "--distinct" }, ok, late), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
 	} {
 		text, err := JSON(v, "v1.2.3", time.Now())
 		if err != nil {
@@ -135,6 +137,9 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		counts := 0.0
 		for _, n := range document["counts"].(map[string]any) {
 			counts += n.(float64)
+		}
+		if document["incomplete"] != (name == "merged") {
+			t.Errorf("%s: incomplete is %v", name, document["incomplete"])
 		}
 		if counts != document["asked"].(float64) {
 			t.Errorf("%s: the counts add up to %v of %v", name, counts, document["asked"])

@@ -137,6 +137,9 @@ func last(v Verdict, why bool) string {
 	default:
 		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
 	}
+	if v.Incomplete() {
+		line += "; incomplete: " + v.Merging + " did not see all rows"
+	}
 	if v.Interrupted != 0 {
 		line = "interrupted; " + line
 	}
