@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -37,16 +38,16 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	}
 
 	p.options.Board, p.options.Ended = board, summary.Ended
-	notes := merge.Options{
+	notes := p.merging.into(merge.Options{
 		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: summary,
 		Need: p.require.Of(len(p.asks)),
-	}
-	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path}
+	})
+	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Merging: strings.Join(p.merging.flags, " and ")}
 	enc, encodable := p.format.Encoder(p.style)
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks); {
 	case p.stream:
 		v.Failure = a.stream(ctx, cancel, p, live, notes)
-	case encodable && whole && p.file != nil && !p.file.Direct() && p.order == "source":
+	case encodable && whole && p.file != nil && !p.file.Direct() && p.merging.bySource && p.merging.plain():
 		v.Failure = p.export(ctx, cancel, enc, notes, v.Met)
 	default:
 		v.Failure = p.gather(ctx, cancel, a.destination(p, live), notes, v.Met)
@@ -70,10 +71,8 @@ const together = 30 * time.Millisecond
 // gather stages each source until it has ended well, merges what has, and
 // writes it out source by source.
 func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.Writer, notes merge.Options, met func() bool) error {
-	strategy, o := merge.Union, p.options
-	if p.order == "source" {
-		strategy = merge.InSourceOrder
-	} else {
+	o := p.options
+	if !p.merging.waits() {
 		o.Settle = together
 	}
 	out := p.format.New(w, p.style)
@@ -81,7 +80,7 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 		defer b.Release()
 		return out.Write(b)
 	}
-	err := strategy(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), emit)
+	err := p.merging.strategy()(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), emit)
 	if err == nil && met() {
 		err = out.Close()
 	}
@@ -95,7 +94,8 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 func flushing(arrivals iter.Seq[query.Arrival], out output.Writer) iter.Seq[query.Arrival] {
 	return func(yield func(query.Arrival) bool) {
 		for a := range arrivals {
-			if !yield(a) || out.Flush() != nil { // Flush's error comes again from Close
+			more := yield(a)
+			if out.Flush() != nil || !more { // Flush's error comes again from Close
 				return
 			}
 		}

@@ -22,6 +22,7 @@ import (
 // queryOptions are the flags of fanql query, as given.
 type queryOptions struct {
 	targets
+	mergeFlags
 	file, name     string
 	params         []string
 	output, format string
@@ -73,6 +74,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
 			o.targets.changed(cmd)
+			o.mergeFlags.changed(cmd)
 			return a.runQuery(cmd.Context(), o, args)
 		},
 	}
@@ -91,6 +93,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing")
 	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
 	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
+	o.mergeFlags.register(cmd)
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
@@ -118,7 +121,7 @@ type plan struct {
 	require query.Require
 	format  output.Format
 	style   output.Options
-	order   string
+	merging merging
 	column  string // of source names; empty for none
 	strict  bool
 	quiet   bool
@@ -151,6 +154,9 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	if need := p.require.Of(len(p.asks)); need > len(p.asks) {
 		return fmt.Errorf("--require %s: only %d are asked", p.require, len(p.asks))
 	}
+	if err := o.preferred(&p.merging, p.asks); err != nil {
+		return err
+	}
 	o.targets.apply(p.asks, chosen, c.Defaults)
 	p.style.Reserve = reserve(p)
 	for i := range p.asks {
@@ -175,7 +181,7 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 
 // planQuery judges the flags.
 func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) {
-	p = &plan{order: o.order, strict: o.strict, quiet: o.quiet, column: o.sourceColumn, path: o.output}
+	p = &plan{strict: o.strict, quiet: o.quiet, column: o.sourceColumn, path: o.output}
 	toFile := o.output != "" && o.output != "-"
 	if !toFile {
 		p.path = ""
@@ -191,16 +197,15 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 	if p.format, err = o.chosenFormat(); err != nil {
 		return nil, err
 	}
-	switch p.order {
-	case "":
-		p.order = "end"
-		if toFile {
-			p.order = "source"
-		}
-	case "end", "source":
+	switch o.order {
+	case "", "end", "source":
 	default:
-		return nil, fmt.Errorf("--order %q: give end or source", p.order)
+		return nil, fmt.Errorf("--order %q: give end or source", o.order)
 	}
+	if p.merging, err = o.judge(o.order, o.stream); err != nil {
+		return nil, err
+	}
+	p.merging.bySource = o.order == "source" || (o.order == "" && toFile)
 	switch {
 	case o.require != "":
 		if p.require, err = query.ParseRequire(o.require); err != nil {
@@ -249,7 +254,7 @@ func (o *queryOptions) streaming(p *plan, toFile bool) error {
 		return nil
 	case toFile && o.report == "":
 		return errors.New("--stream into a file could leave half a source that looks whole: add --report FILE, which says how each ended")
-	case p.order == "source" && o.order != "":
+	case o.order == "source":
 		return errors.New("--stream prints rows as they come: it cannot keep --order source")
 	case o.require != "" && o.require != "any":
 		return errors.New("--stream prints rows before it is known who ends well: it cannot keep --require " + o.require)

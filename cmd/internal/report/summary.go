@@ -4,6 +4,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -92,7 +93,10 @@ func Detail(o query.Outcome) string {
 	if o.State == query.OK || o.Err == nil {
 		return ""
 	}
-	text := o.Phase.String() + ": " + output.Sanitize(o.Err.Error())
+	text := output.Sanitize(o.Err.Error())
+	if !errors.Is(o.Err, query.ErrEnough) {
+		text = o.Phase.String() + ": " + text
+	}
 	if code := o.Code(); code != "" {
 		text += " [" + code + "]"
 	}
@@ -123,7 +127,15 @@ func Detail(o query.Outcome) string {
 func last(v Verdict, why bool) string {
 	ok, asked := v.Count(query.OK), len(v.Outcomes)
 	if v.Result() == "complete" && v.Interrupted == 0 {
-		return fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		switch n := v.Unneeded(); n {
+		case 0:
+		case 1:
+			line += "; limit reached: 1 source was not needed"
+		default:
+			line += fmt.Sprintf("; limit reached: %d sources were not needed", n)
+		}
+		return line
 	}
 	var line string
 	switch {

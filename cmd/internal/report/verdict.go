@@ -40,9 +40,10 @@ type Verdict struct {
 // source is missing.
 func (v Verdict) Incomplete() bool { return v.Merging != "" && v.Result() == "partial" }
 
-// Met reports whether enough sources ended well for the answer to count.
+// Met reports whether enough sources ended well, or were not needed, for the
+// answer to count.
 func (v Verdict) Met() bool {
-	return v.Count(query.OK) >= v.Require.Of(len(v.Outcomes))
+	return v.Count(query.OK)+v.Unneeded() >= v.Require.Of(len(v.Outcomes))
 }
 
 // Exit is the exit status.
