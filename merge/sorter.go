@@ -178,10 +178,9 @@ func narrow(files *query.Staging, lanes []lane, key KeyFunc) ([]lane, error) {
 	return lanes, nil
 }
 
-// fanIn is how many files are merged at a time: each holds a block as it was
-// read, and its rows.
+// fanIn is how many files are merged at a time: each holds a batch and its keys.
 func fanIn(memory int64) int {
-	const most, each = 64, 2 * row.MaxBytes
+	const most, each = 128, row.MaxBytes * 5 / 4
 	if memory == 0 {
 		return most
 	}
