@@ -30,6 +30,11 @@ func NewStaging(memory int64, sources int, folder string) *Staging {
 // Stage gives an empty stage.
 func (s *Staging) Stage() *Stage { return &Stage{staging: s} }
 
+// File gives an empty stage whose rows go to a temporary file at once.
+func (s *Staging) File() *Stage {
+	return &Stage{staging: s, spill: &spill{folder: s.folder}}
+}
+
 // over is how much of held exceeds the share.
 func (s *Staging) over(held int64) int64 { return max(held-s.share, 0) }
 
@@ -77,3 +82,36 @@ type MemoryError struct {
 func (e *MemoryError) Error() string {
 	return fmt.Sprintf("row %d takes %d bytes, and the memory budget is %d: raise --memory", e.Row, e.Size, e.Limit)
 }
+
+// A Loan is memory that a merge holds beside the stages. It has no share of its
+// own: all of it is borrowed. It has one owner at a time.
+type Loan struct {
+	staging *Staging
+	held    int64
+}
+
+// Loan gives a loan of nothing yet.
+func (s *Staging) Loan() *Loan { return &Loan{staging: s} }
+
+// Take adds n bytes and reports whether they fit; if not, nothing has changed.
+func (l *Loan) Take(n int64) bool {
+	s := l.staging
+	if s.limit == 0 {
+		return true
+	}
+	if s.borrowed.Add(n) > s.limit/2 {
+		s.borrowed.Add(-n)
+		return false
+	}
+	l.held += n
+	return true
+}
+
+// Return gives all of it back.
+func (l *Loan) Return() {
+	l.staging.borrowed.Add(-l.held)
+	l.held = 0
+}
+
+// Limit is the memory in bytes; 0 is no limit.
+func (s *Staging) Limit() int64 { return s.limit }

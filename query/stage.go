@@ -72,6 +72,56 @@ func (s *Stage) Each(emit row.Emit) error {
 	return s.spill.each(emit)
 }
 
+// Next takes the rows out batch by batch, as Each does for who wants several
+// stages at a time: nil is the end, after which nothing is left. After an error
+// the stage is to be discarded.
+func (s *Stage) Next() (*row.Batch, error) {
+	if len(s.batches) > 0 {
+		b := s.batches[0]
+		s.batches[0] = nil
+		s.batches = s.batches[1:]
+		n := int64(b.Footprint())
+		s.staging.release(s.held, n)
+		s.held -= n
+		return b, nil
+	}
+	if s.spill == nil {
+		return nil, nil
+	}
+	b, err := s.spill.pull()
+	if b == nil && err == nil {
+		s.Discard()
+	}
+	return b, err
+}
+
+// Scan lends the rows to look at them before they are taken out: look borrows
+// each batch and keeps nothing of it. It stops at the first error.
+func (s *Stage) Scan(look func(*row.Batch) error) error {
+	for _, b := range s.batches {
+		if err := look(b); err != nil {
+			return err
+		}
+	}
+	if s.spill == nil {
+		return nil
+	}
+	return s.spill.each(func(b *row.Batch) error {
+		defer b.Release()
+		return look(b)
+	})
+}
+
+// Rows is the number of rows that were added.
+func (s *Stage) Rows() int64 { return s.rows }
+
+// OnDisk reports whether some of the rows are in a temporary file.
+func (s *Stage) OnDisk() bool { return s.spill != nil }
+
+// Staging is the memory that the stage shares with others, for who needs more of
+// it to merge the rows.
+func (s *Stage) Staging() *Staging { return s.staging }
+
 // Discard drops the rows and removes the file.
 func (s *Stage) Discard() {
 	for _, b := range s.batches {

@@ -175,6 +175,27 @@ func (b *Batch) Append(src *Batch) {
 	b.rows += src.rows
 }
 
+// AppendRow adds row i of src, which has the same columns and perhaps more behind
+// them, copying it, and reports whether the batch is full.
+func (b *Batch) AppendRow(src *Batch, i int) (full bool) {
+	for _, c := range src.Row(i)[:len(b.Schema.Columns)] {
+		if c.Flags&InArena != 0 {
+			v := src.Bytes(c)
+			c.Bits = uint64(len(b.Arena))
+			b.Arena = append(b.Arena, v...)
+		}
+		b.Cells = append(b.Cells, c)
+	}
+	return b.EndRow()
+}
+
+// Cut drops all rows but those from and up to, not including, the two.
+func (b *Batch) Cut(from, to int) {
+	w := len(b.Schema.Columns)
+	b.Cells = b.Cells[:copy(b.Cells, b.Cells[from*w:to*w])]
+	b.rows = to - from
+}
+
 // Keep copies v into the arena and gives the cell for it, to be appended to
 // Cells as often as it is wanted: one value in many rows.
 func (b *Batch) Keep(k Kind, v string) Cell {

@@ -4,6 +4,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -92,7 +93,10 @@ func Detail(o query.Outcome) string {
 	if o.State == query.OK || o.Err == nil {
 		return afterthought(o)
 	}
-	text := o.Phase.String() + ": " + output.Sanitize(o.Err.Error())
+	text := output.Sanitize(o.Err.Error())
+	if !errors.Is(o.Err, query.ErrEnough) {
+		text = o.Phase.String() + ": " + text
+	}
 	if code := o.Code(); code != "" {
 		text += " [" + code + "]"
 	}
@@ -135,7 +139,15 @@ func afterthought(o query.Outcome) string {
 func last(v Verdict, why bool) string {
 	ok, asked := v.Count(query.OK), len(v.Outcomes)
 	if v.Result() == "complete" && v.Interrupted == 0 {
-		return fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		switch n := v.Unneeded(); n {
+		case 0:
+		case 1:
+			line += "; limit reached: 1 source was not needed"
+		default:
+			line += fmt.Sprintf("; limit reached: %d sources were not needed", n)
+		}
+		return line
 	}
 	var line string
 	switch {
@@ -148,6 +160,9 @@ func last(v Verdict, why bool) string {
 		line = fmt.Sprintf("no answer: %s in %s", of(ok, asked), seconds(v.Elapsed))
 	default:
 		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+	}
+	if v.Incomplete() {
+		line += "; incomplete: " + v.Merging + " did not see all rows"
 	}
 	if v.Interrupted != 0 {
 		line = "interrupted; " + line
