@@ -167,14 +167,19 @@ func (b *Batch) Append(src *Batch) {
 // them, copying it, and reports whether the batch is full.
 func (b *Batch) AppendRow(src *Batch, i int) (full bool) {
 	for _, c := range src.Row(i)[:len(b.Schema.Columns)] {
-		if c.Flags&InArena != 0 {
-			v := src.Bytes(c)
-			c.Bits = uint64(len(b.Arena))
-			b.Arena = append(b.Arena, v...)
-		}
-		b.Cells = append(b.Cells, c)
+		b.AppendCell(src, c)
 	}
 	return b.EndRow()
+}
+
+// AppendCell adds a cell of src to the current row, copying it.
+func (b *Batch) AppendCell(src *Batch, c Cell) {
+	if c.Flags&InArena != 0 {
+		v := src.Bytes(c)
+		c.Bits = uint64(len(b.Arena))
+		b.Arena = append(b.Arena, v...)
+	}
+	b.Cells = append(b.Cells, c)
 }
 
 // Cut drops all rows but those from and up to, not including, the two.
