@@ -38,6 +38,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 				fmt.Fprintf(&b, "%s: warning: %s\n", output.Sanitize(o.Source), output.Sanitize(warning))
 			}
 		}
+		comparisons(&b, v)
 	}
 	if line := last(v, s.Quiet); !s.Quiet || v.Exit() != ExitComplete {
 		b.WriteString(line + "\n")
@@ -127,6 +128,9 @@ func Detail(o query.Outcome) string {
 func last(v Verdict, why bool) string {
 	ok, asked := v.Count(query.OK), len(v.Outcomes)
 	if v.Result() == "complete" && v.Interrupted == 0 {
+		if v.Diff != nil {
+			return compared(v)
+		}
 		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
 		switch n := v.Unneeded(); n {
 		case 0:
@@ -139,6 +143,8 @@ func last(v Verdict, why bool) string {
 	}
 	var line string
 	switch {
+	case v.Diff != nil:
+		line = compared(v)
 	case v.Failure != nil:
 		line = "no answer: " + output.Sanitize(v.Failure.Error())
 	case !v.Met() && ok > 0:
