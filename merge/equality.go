@@ -89,5 +89,8 @@ func (c *comparer) equal(m *match, a *row.Batch, x row.Cell, b *row.Batch, y row
 	}
 	c.x, c.text = m.how.append(c.x[:0], c.text, a, x)
 	c.y, c.text = m.how.append(c.y[:0], c.text, b, y)
+	if m.saved && x.Kind == row.Text && (y.Kind == row.Bool || y.Kind.Numeric()) {
+		c.x = a.AppendKey(c.x[:0], readAs(a, x, y.Kind))
+	}
 	return bytes.Equal(c.x, c.y) || (m.tolerance != nil && m.tolerance.within(a, x, b, y))
 }

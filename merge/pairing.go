@@ -23,6 +23,7 @@ type match struct {
 	name      string
 	at        [2]int // its places: in the baseline, in the source
 	how       equality
+	saved     bool // the baseline's text is to be read as the kind of the other cell
 	tolerance *Tolerance
 }
 
@@ -80,7 +81,7 @@ func (d *diffing) meet(p *pairing, m *match, i int, baseline, source row.Kind) e
 		m.how = exactly
 		return nil
 	case baseline == row.Any && source == row.Any:
-		m.how = loosely
+		m.how, m.saved = loosely, d.Untyped
 		return nil
 	}
 	kind, warning, ok := meet(baseline, source)

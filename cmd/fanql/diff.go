@@ -111,6 +111,11 @@ func (o *diffOptions) comparison() (*merge.Differ, error) {
 		if d.Key, err = merge.ParseColumns(o.key); err != nil {
 			return nil, fmt.Errorf("--key: %w", err)
 		}
+		for i, k := range d.Key {
+			if slices.ContainsFunc(d.Key[:i], func(before merge.Term) bool { return strings.EqualFold(before.Name, k.Name) && before.Place == k.Place }) {
+				return nil, fmt.Errorf("--key: %q is named twice", k.Name)
+			}
+		}
 	}
 	for _, given := range o.tolerances {
 		for part := range strings.SplitSeq(given, ",") {
