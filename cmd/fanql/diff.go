@@ -76,6 +76,7 @@ could not be compared and others were, and 1 if none was.`,
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 is no limit")
 	o.resultFlags(cmd)
 	o.runFlags(cmd)
+	f.Lookup("quiet").Usage = "on stderr, say only what is different or missing"
 	must(cmd.RegisterFlagCompletionFunc("baseline", a.completeSources))
 	return cmd
 }
