@@ -100,6 +100,7 @@ type wanted struct {
 	tuples   []tuple // of sources that end well, in source order
 	columns  []row.Column
 	arrive   []int
+	live     bool
 	memory   int64
 }
 
@@ -143,6 +144,7 @@ func (w *wanted) draw(t *rapid.T) {
 		w.tables = append(w.tables, tab)
 	}
 	w.arrive = rapid.Permutation(slices.Collect(seq(n))).Draw(t, "arrive")
+	w.live = w.o.Sorted && !w.distinct && w.o.Window == Window{} && len(w.tuples) > 0 && !slices.Contains(fails, true) && rapid.Bool().Draw(t, "live")
 	w.memory = rapid.SampledFrom([]int64{0, 4 << 10, 64 << 10}).Draw(t, "memory")
 }
 
@@ -203,18 +205,25 @@ func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 		}
 	}
 	open()
-	var got []string
-	err := w.strategy()(w.o)(query.Dispatch(t.Context(), asks, query.Options{Memory: w.memory, Ended: func(o query.Outcome) {
+	o := query.Options{Memory: w.memory, Ended: func(o query.Outcome) {
 		summary.Ended(o)
 		open()
-	}}), func(b *row.Batch) error {
+	}}
+	var got []string
+	emit := func(b *row.Batch) error {
 		if b.Schema.Width() != 3 || b.Schema.Columns[0].Type != w.columns[0].Type {
 			t.Fatalf("columns %v", b.Schema.Columns)
 		}
 		got = append(got, lines(b)...)
 		b.Release()
 		return nil
-	})
+	}
+	var err error
+	if w.live {
+		err = query.Draw(t.Context(), asks, o, func(rows *query.Draws) error { return LiveOrdered(w.o)(rows, emit) })
+	} else {
+		err = w.strategy()(w.o)(query.Dispatch(t.Context(), asks, o), emit)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}

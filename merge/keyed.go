@@ -48,12 +48,14 @@ func (k *keyed) release() {
 	}
 }
 
-// A lane is a sequence of rows ordered by key: those of a stage, one batch at a
-// time, or rows in memory.
+// A lane is a sequence of rows ordered by key: those that are pulled, one batch at
+// a time, or rows in memory.
 type lane struct {
-	stage   *query.Stage
+	pull    func() (*row.Batch, error)  // nil at the end; nil itself for rows in memory
 	project func(*row.Batch) *row.Batch // nil where rows are as they are wanted
-	at      keyed                       // of the stage
+	check   func(*keyed) error          // nil where their order is sure
+	stage   *query.Stage                // that is pulled from, if it is one
+	at      keyed                       // the batch pulled last
 
 	held []keyed // in memory
 	refs []ref   // their order
@@ -65,7 +67,7 @@ type lane struct {
 
 // next moves to the next row; it reports false at the end.
 func (l *lane) next(key KeyFunc) (bool, error) {
-	if l.stage == nil {
+	if l.pull == nil {
 		if len(l.refs) == 0 {
 			return false, nil
 		}
@@ -77,26 +79,37 @@ func (l *lane) next(key KeyFunc) (bool, error) {
 		return true, nil
 	}
 	for l.row++; l.batch == nil || l.row >= l.batch.Rows(); l.row = 0 {
-		l.at.release()
-		l.batch = nil
-		b, err := l.stage.Next()
-		if b == nil || err != nil {
+		if err := l.load(key); err != nil || l.batch == nil {
 			return false, err
 		}
-		if l.project != nil {
-			b = l.project(b)
-		}
-		l.at.fill(b, key)
-		l.batch = b
 	}
 	l.key = l.at.key(l.row)
 	return true, nil
 }
 
+// load pulls the next batch; there is none at the end.
+func (l *lane) load(key KeyFunc) error {
+	l.at.release()
+	l.batch = nil
+	b, err := l.pull()
+	if b == nil || err != nil {
+		return err
+	}
+	if l.project != nil {
+		b = l.project(b)
+	}
+	l.at.fill(b, key)
+	l.batch = b
+	if l.check != nil {
+		return l.check(&l.at)
+	}
+	return nil
+}
+
 // close drops what is left. Rows in memory are their owner's.
 func (l *lane) close() {
+	l.at.release()
 	if l.stage != nil {
-		l.at.release()
 		l.stage.Discard()
 	}
 	*l = lane{}

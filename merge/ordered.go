@@ -40,7 +40,9 @@ func Ordered(o Options) Strategy {
 		}
 		var lanes []lane
 		for _, a := range all {
-			lanes = append(lanes, lane{stage: a.Rows, project: columns.projection(a, w).Apply})
+			l := stageLane(a.Rows)
+			l.project = columns.projection(a, w).Apply
+			lanes = append(lanes, l)
 		}
 		files := all[0].Rows.Staging()
 		all = nil // they are the lanes'

@@ -118,6 +118,49 @@ func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
 	want(t, r.lines)
 }
 
+// Merged while they run, sources are refused with the same words, and then none of
+// the rows counts; the others end as they would.
+func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
+	ids := func(name string, all ...int64) table {
+		tab := table{name: name, cols: cols("id", row.Int), batch: 3}
+		for _, id := range all {
+			tab.rows = append(tab.rows, []fill{integer(id)})
+		}
+		return tab
+	}
+	failing := ids("failing", 1, 2, 3, 4)
+	failing.err = errors.New("lost")
+	texts := table{name: "texts", cols: cols("id", row.Bytes)}
+	for want, bad := range map[string]table{
+		"row 7 is out of order: it comes before row 6 in --order-by; without --sorted it is put in its place": ids("down", 1, 2, 3, 4, 5, 6, 5),
+		"lost": failing,
+		`column "id" is bytes here and integer in good, which do not meet: cast one of them`: texts,
+	} {
+		tables := []table{ids("good", 1, 2, 9), bad, ids("last", 4)}
+		var asks []query.Ask
+		o := Options{Order: Order{{Name: "id"}}, Sorted: true}
+		for _, tab := range tables {
+			asks, o.Sources = append(asks, query.Ask{Source: tab}), append(o.Sources, tab.name)
+		}
+		summary := query.NewSummary(asks)
+		o.Notes = summary
+		err := query.Draw(t.Context(), asks, query.Options{Ended: summary.Ended}, func(rows *query.Draws) error {
+			return LiveOrdered(o)(rows, func(b *row.Batch) error { b.Release(); return nil })
+		})
+		if err != nil {
+			t.Errorf("%s: %v", bad.name, err)
+		}
+		for i, o := range summary.Outcomes {
+			if (o.State == query.OK) != (i != 1) {
+				t.Errorf("%s: %s is %s (%v)", bad.name, o.Source, o.State, o.Err)
+			}
+		}
+		if got := summary.Outcomes[1].Err; got == nil || got.Error() != want {
+			t.Errorf("%s: %v, want %s", bad.name, got, want)
+		}
+	}
+}
+
 // The order is that of the result's values: 9 comes before 10 as a number, and
 // after it as a text, which another source may make of it.
 func TestWhetherASourceIsInOrderIsJudgedInTheResultsTypes(t *testing.T) {

@@ -33,17 +33,30 @@ func (c *Columns) inOrderAlready(o Options, all []query.Arrival, ranks []rank) (
 // inOrder looks through a stage: an error names the first row that stands below
 // the one before it.
 func inOrder(rows *query.Stage, key KeyFunc) error {
-	var last, next []byte
-	n := int64(0)
+	var k keyed
+	var a ascent
 	return rows.Scan(func(b *row.Batch) error {
-		for i := range b.Rows() {
-			n++
-			next = key(next[:0], b, i)
-			if n > 1 && bytes.Compare(next, last) < 0 {
-				return fmt.Errorf("row %d is out of order: it comes before row %d in --order-by; without --sorted it is put in its place", n, n-1)
-			}
-			last, next = next, last
-		}
-		return nil
+		k.fill(b, key)
+		return a.check(&k)
 	})
+}
+
+// An ascent is the keys of a source as far as they have been seen.
+type ascent struct {
+	rows int64
+	last []byte
+}
+
+// check wants the keys to go on where those before have ended.
+func (a *ascent) check(k *keyed) error {
+	last := a.last
+	for i := range k.ends {
+		key := k.key(i)
+		if a.rows++; a.rows > 1 && bytes.Compare(key, last) < 0 {
+			return fmt.Errorf("row %d is out of order: it comes before row %d in --order-by; without --sorted it is put in its place", a.rows, a.rows-1)
+		}
+		last = key
+	}
+	a.last = append(a.last[:0], last...)
+	return nil
 }

@@ -161,10 +161,12 @@ func (s *Sorter) Close() {
 func lanesOf(runs []*query.Stage) []lane {
 	lanes := make([]lane, len(runs))
 	for i, run := range runs {
-		lanes[i] = lane{stage: run}
+		lanes[i] = stageLane(run)
 	}
 	return lanes
 }
+
+func stageLane(s *query.Stage) lane { return lane{stage: s, pull: s.Next} }
 
 // narrow merges neighbours, in passes, until so few lanes read from files that
 // each may hold a batch. It owns the lanes; after an error all are closed.
@@ -180,17 +182,16 @@ func narrow(files *query.Staging, lanes []lane, key KeyFunc) ([]lane, error) {
 				closeLanes(append(next, lanes...))
 				return nil, err
 			}
-			next = append(next, lane{stage: run})
+			next = append(next, stageLane(run))
 		}
 		lanes = next
 	}
 	return lanes, nil
 }
 
-// fanIn is how many files are merged at a time: each holds a block as it was
-// read, and its rows.
+// fanIn is how many files are merged at a time: each holds a batch and its keys.
 func fanIn(memory int64) int {
-	const most, each = 64, 2 * row.MaxBytes
+	const most, each = 128, row.MaxBytes * 5 / 4
 	if memory == 0 {
 		return most
 	}
@@ -199,7 +200,7 @@ func fanIn(memory int64) int {
 
 func onDisk(lanes []lane) (n int) {
 	for i := range lanes {
-		if lanes[i].stage.OnDisk() {
+		if s := lanes[i].stage; s != nil && s.OnDisk() {
 			n++
 		}
 	}

@@ -49,11 +49,14 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	})
 	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Merging: strings.Join(p.merging.flags, " and "), Diff: found}
 	enc, encodable := p.format.Encoder(p.style)
-	switch whole := p.require.Of(len(p.asks)) == len(p.asks); {
+	// What is written into such a file is used only if every source ends well.
+	switch whole := p.require.Of(len(p.asks)) == len(p.asks) && p.file != nil && !p.file.Direct(); {
 	case p.stream:
 		v.Failure = a.stream(ctx, cancel, p, live, notes)
-	case encodable && whole && p.file != nil && !p.file.Direct() && p.merging.bySource && p.merging.plain():
+	case whole && encodable && p.merging.bySource && p.merging.plain():
 		v.Failure = p.export(ctx, cancel, enc, notes, v.Met)
+	case whole && p.merging.asTheyRun():
+		v.Failure = p.mergeLive(ctx, cancel, notes, v.Met)
 	default:
 		v.Failure = p.gather(ctx, cancel, a.destination(p, live), notes, v.Met)
 	}
@@ -84,11 +87,7 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 		o.Settle = together
 	}
 	out := p.format.New(w, p.style)
-	emit := func(b *row.Batch) error {
-		defer b.Release()
-		return out.Write(b)
-	}
-	err := p.merging.strategy()(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), emit)
+	err := p.merging.strategy()(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), into(out))
 	if err == nil && met() {
 		err = out.Close()
 	}
@@ -96,6 +95,30 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 		cancel(err)
 	}
 	return err
+}
+
+// mergeLive merges sources that are in order already while they run, into a file
+// of which nothing is used if one of them fails.
+func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, notes merge.Options, met func() bool) error {
+	out := p.format.New(p.file, p.style)
+	err := query.Draw(ctx, p.asks, p.options, func(rows *query.Draws) error {
+		return merge.LiveOrdered(notes)(rows, into(out))
+	})
+	if err == nil && met() {
+		err = out.Close()
+	}
+	if err != nil {
+		cancel(err)
+	}
+	return err
+}
+
+// into writes batches and releases them.
+func into(out output.Writer) row.Emit {
+	return func(b *row.Batch) error {
+		defer b.Release()
+		return out.Write(b)
+	}
 }
 
 // flushing lets what a source gave out at once, when its rows have been merged.

@@ -82,6 +82,12 @@ func (m *merging) waits() bool {
 	return m.order != nil || m.unique != nil || m.diff != nil || m.bySource
 }
 
+// asTheyRun reports whether the sources can be merged while they run, if nothing
+// is used before all have ended well.
+func (m *merging) asTheyRun() bool {
+	return m.sorted && m.unique == nil && m.window == merge.Window{}
+}
+
 // into gives a merge what it has to know.
 func (m *merging) into(o merge.Options) merge.Options {
 	o.Order, o.Sorted, o.Window = m.order, m.sorted, m.window

@@ -55,7 +55,10 @@ const queryExample = `  # ad hoc sources, a result on the terminal
   fanql query -s tag:prod -s '!eu-3' -f revenue.sql -p since=2026-01-01 -o revenue.csv
 
   # a saved query, whatever answers within 2 seconds, and a report for programs
-  fanql query --name revenue --timeout 2s --report run.json`
+  fanql query --name revenue --timeout 2s --report run.json
+
+  # the 20 largest orders of all databases, each id once
+  fanql query -s tag:prod --key id --order-by 'amount desc, id' --limit 20 'select id, amount from orders'`
 
 func (a *app) queryCommand() *cobra.Command {
 	o := &queryOptions{}
@@ -65,6 +68,8 @@ func (a *app) queryCommand() *cobra.Command {
 		Long: `Send one reading query to all chosen databases at once, under one deadline, and
 print their rows as one result: those of each database as soon as it has ended
 well. What is missing is named on stderr, and the exit status says so.
+--order-by, --distinct and --key merge the rows of all databases by their values;
+they wait for all to end, and say incomplete if one is missing.
 
 The SQL is the argument, or comes from a file (-f), from the config (--name), or
 from stdin. :name in it is a parameter, given by -p and bound by the driver.
