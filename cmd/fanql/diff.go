@@ -78,6 +78,8 @@ could not be compared and others were, and 1 if none was.`,
 	o.runFlags(cmd)
 	f.Lookup("quiet").Usage = "on stderr, say only what is different or missing"
 	must(cmd.RegisterFlagCompletionFunc("baseline", a.completeSources))
+	must(cmd.RegisterFlagCompletionFunc("key", fixedCompletion())) // columns are known only to the databases
+	must(cmd.RegisterFlagCompletionFunc("tolerance", fixedCompletion()))
 	return cmd
 }
 

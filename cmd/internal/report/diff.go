@@ -118,11 +118,11 @@ func compared(v Verdict) string {
 	case v.Result() == "none":
 		return "no answer: " + with + took
 	case v.Result() == "partial":
-		return "partial: " + with + took + target(v, " to ")
+		return "partial: " + with + took + target(v)
 	case different > 0:
-		return "different: " + with + took + target(v, " to ")
+		return "different: " + with + took + target(v)
 	}
-	return "same: " + with + ", " + CountRows(all.Rows) + took + target(v, " to ")
+	return "same: " + with + ", " + CountRows(all.Rows) + took + target(v)
 }
 
 type diffDocument struct {

@@ -131,7 +131,7 @@ func last(v Verdict, why bool) string {
 		if v.Diff != nil {
 			return compared(v)
 		}
-		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v))
 		switch n := v.Unneeded(); n {
 		case 0:
 		case 1:
@@ -153,7 +153,7 @@ func last(v Verdict, why bool) string {
 	case v.Result() == "none":
 		line = fmt.Sprintf("no answer: %s in %s", of(ok, asked), seconds(v.Elapsed))
 	default:
-		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v))
 	}
 	if v.Incomplete() {
 		line += "; incomplete: " + v.Merging + " did not see all rows"
@@ -170,11 +170,11 @@ func last(v Verdict, why bool) string {
 	return line
 }
 
-func target(v Verdict, before string) string {
+func target(v Verdict) string {
 	if v.Output == "" {
 		return ""
 	}
-	return before + output.Sanitize(v.Output)
+	return " to " + output.Sanitize(v.Output)
 }
 
 // names lists sources with their states, at most ten of them by name.
