@@ -275,6 +275,32 @@ func TestKeysThatStandTwiceAreNamed(t *testing.T) {
 	}
 }
 
+func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
+	const n = 5 * row.MaxRows
+	sheet := func(name string, step int) table {
+		s := table{name: name, cols: cols("id", row.Int, "v", row.Text)}
+		for i := range n {
+			s.rows = append(s.rows, cells(integer(int64(i*step%n)), txt(strings.Repeat("v", 50))))
+		}
+		return s
+	}
+	for at := range 3 { // no, then one key twice, in the first and the second block
+		a, b := sheet("a", 1), sheet("b", 7)
+		if at > 0 {
+			a.rows[row.MaxRows*at][0] = integer(int64(row.MaxRows*at - 1))
+		}
+		staging := query.NewStaging(64<<10, 2, t.TempDir())
+		d := diff(t, byID, 0, staging, []int{0, 1}, a, b)
+		allFree(t, staging)
+		if at == 0 && (!d.compared[1].Same() || d.compared[1].Rows != n) {
+			t.Errorf("%+v, refused %v", d.compared, d.refused)
+		}
+		if want := fmt.Sprintf("--key id: several rows have the same key: %d", row.MaxRows*at-1); at > 0 && d.refused[0] != want {
+			t.Errorf("refused %v, want %s", d.refused, want)
+		}
+	}
+}
+
 func TestAnUnknownColumnIsSaidWithTheNearest(t *testing.T) {
 	a := table{cols: cols("id", row.Int, "amount", row.Int)}
 	b := table{cols: cols("id", row.Int)}

@@ -51,8 +51,7 @@ type differences struct {
 	b       *row.Batch
 	full    bool
 	begun   int    // rows that differ
-	counted []byte // the key of the row counted last, and its change
-	change  string
+	counted []byte // the key of the row counted last
 	objects objects
 }
 
@@ -145,10 +144,10 @@ func (o *differences) cell(p *pairing, at int, l, r *side) error {
 // count adds a row that one side has once more than the other; where it is the
 // same row again, it counts in the one that is there.
 func (o *differences) count(p *pairing, side int, b *row.Batch, i int, key []byte) error {
-	again := o.change == words[side] && bytes.Equal(o.counted, key)
+	again := bytes.Equal(o.counted, key) // such a row is on one side only
 	if !again {
 		o.begin()
-		o.change, o.counted = words[side], append(o.counted[:0], key...)
+		o.counted = append(o.counted[:0], key...)
 	}
 	switch {
 	case !o.shown():
@@ -157,7 +156,7 @@ func (o *differences) count(p *pairing, side int, b *row.Batch, i int, key []byt
 		o.b.Cells[len(o.b.Cells)-o.schema.Width()+countAt].Bits++
 		return nil
 	}
-	if err := o.open(o.change); err != nil {
+	if err := o.open(words[side]); err != nil {
 		return err
 	}
 	o.b.Int(1)
