@@ -19,7 +19,7 @@ import (
 type mergeFlags struct {
 	orderBy        string
 	sorted         bool
-	distinct       bool
+	distinctRows   bool
 	distinctSource bool
 	key            string
 	prefer         string
@@ -32,7 +32,7 @@ func (o *mergeFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.orderBy, "order-by", "", "order all rows by `COLUMNS`, such as 'placed_at desc, id': names or places, asc or desc, nulls first or last, nocase")
 	f.BoolVar(&o.sorted, "sorted", false, "with --order-by, the sources give their rows in that order already: only check it")
-	f.BoolVar(&o.distinct, "distinct", false, "of rows that are equal but for their source, print the first")
+	f.BoolVar(&o.distinctRows, "distinct", false, "of rows that are equal but for their source, print the first")
 	f.BoolVar(&o.distinctSource, "distinct-source", false, "the same, but rows of different sources are different")
 	f.StringVar(&o.key, "key", "", "of rows that are equal in `COLUMNS`, such as 'id, region', print the first")
 	f.StringVar(&o.prefer, "prefer", "", "with --key, the row of these `SOURCES` is printed rather than that of others, the first before all")
@@ -137,7 +137,7 @@ func (o *mergeFlags) distinctBy() string {
 		return "--key"
 	case o.distinctSource:
 		return "--distinct-source"
-	case o.distinct:
+	case o.distinctRows:
 		return "--distinct"
 	}
 	return ""
@@ -154,7 +154,7 @@ func (o *mergeFlags) contradictions(order string, stream bool) error {
 		return errors.New("--sorted goes with --order-by, which says what the sources are sorted by")
 	case o.set["prefer"] && !o.set["key"]:
 		return errors.New("--prefer goes with --key")
-	case o.set["key"] && (o.distinct || o.distinctSource):
+	case o.set["key"] && (o.distinctRows || o.distinctSource):
 		return errors.New("--key compares some columns and --distinct all: give one of them")
 	case order != "" && o.set["order-by"]:
 		return fmt.Errorf("--order-by mixes the rows of all sources: it cannot keep --order %s", order)

@@ -166,8 +166,14 @@ func (b *Batch) Append(src *Batch) {
 // AppendRow adds row i of src, which has the same columns and perhaps more behind
 // them, copying it, and reports whether the batch is full.
 func (b *Batch) AppendRow(src *Batch, i int) (full bool) {
-	for _, c := range src.Row(i)[:len(b.Schema.Columns)] {
-		b.AppendCell(src, c)
+	start := len(b.Cells)
+	b.Cells = append(b.Cells, src.Row(i)[:len(b.Schema.Columns)]...)
+	for at := start; at < len(b.Cells); at++ {
+		if c := &b.Cells[at]; c.Flags&InArena != 0 {
+			v := src.Bytes(*c)
+			c.Bits = uint64(len(b.Arena))
+			b.Arena = append(b.Arena, v...)
+		}
 	}
 	return b.EndRow()
 }
