@@ -276,7 +276,7 @@ func TestKeysThatStandTwiceAreNamed(t *testing.T) {
 }
 
 func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
-	const n = 5 * row.MaxRows
+	const n = 20 * row.MaxRows
 	sheet := func(name string, step int) table {
 		s := table{name: name, cols: cols("id", row.Int, "v", row.Text)}
 		for i := range n {
@@ -289,7 +289,7 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 		if at > 0 {
 			a.rows[row.MaxRows*at][0] = integer(int64(row.MaxRows*at - 1))
 		}
-		staging := query.NewStaging(64<<10, 2, t.TempDir())
+		staging := query.NewStaging(32<<10, 2, t.TempDir())
 		d := diff(t, byID, 0, staging, []int{0, 1}, a, b)
 		allFree(t, staging)
 		if at == 0 && (!d.compared[1].Same() || d.compared[1].Rows != n) {
