@@ -47,7 +47,8 @@ type merging struct {
 	sorted   bool
 	unique   *merge.Unique // nil is all rows
 	window   merge.Window
-	flags    []string // those that let a missing source change other rows
+	diff     *merge.Differ // nil where sources are not compared
+	flags    []string      // those that let a missing source change other rows
 }
 
 // strategies are tried in this order.
@@ -55,6 +56,7 @@ var strategies = []struct {
 	merge func(merge.Options) merge.Strategy
 	fits  func(*merging) bool
 }{
+	{merge.Diff, func(m *merging) bool { return m.diff != nil }},
 	{merge.Distinct, func(m *merging) bool { return m.unique != nil }},
 	{merge.Ordered, func(m *merging) bool { return m.order != nil }},
 	{merge.InSourceOrder, func(m *merging) bool { return m.bySource }},
@@ -72,11 +74,13 @@ func (m *merging) strategy() func(merge.Options) merge.Strategy {
 
 // plain reports whether all rows of all sources are printed, source by source.
 func (m *merging) plain() bool {
-	return m.order == nil && m.unique == nil && m.window == merge.Window{}
+	return m.order == nil && m.unique == nil && m.diff == nil && m.window == merge.Window{}
 }
 
 // waits reports whether no row is printed before all sources have ended.
-func (m *merging) waits() bool { return m.order != nil || m.unique != nil || m.bySource }
+func (m *merging) waits() bool {
+	return m.order != nil || m.unique != nil || m.diff != nil || m.bySource
+}
 
 // asTheyRun reports whether the sources can be merged while they run, if nothing
 // is used before all have ended well.
@@ -89,6 +93,9 @@ func (m *merging) into(o merge.Options) merge.Options {
 	o.Order, o.Sorted, o.Window = m.order, m.sorted, m.window
 	if m.unique != nil {
 		o.Unique = *m.unique
+	}
+	if m.diff != nil {
+		o.Differ = *m.diff
 	}
 	return o
 }

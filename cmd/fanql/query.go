@@ -15,6 +15,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/nearest"
 )
@@ -60,7 +61,7 @@ const queryExample = `  # ad hoc sources, a result on the terminal
   fanql query -s tag:prod --key id --order-by 'amount desc, id' --limit 20 'select id, amount from orders'`
 
 func (a *app) queryCommand() *cobra.Command {
-	o := &queryOptions{formats: map[string]*bool{}}
+	o := &queryOptions{}
 	cmd := &cobra.Command{
 		Use:   "query [SQL]",
 		Short: "Send one query to many databases and print one result",
@@ -77,17 +78,45 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
-			o.targets.changed(cmd)
+			o.changed(cmd)
 			o.mergeFlags.changed(cmd)
 			return a.runQuery(cmd.Context(), o, args)
 		},
 	}
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
+	o.questionFlags(a, cmd)
+	o.resultFlags(cmd)
+	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
+	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
+	o.mergeFlags.register(cmd)
+	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
+	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
+	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
+	o.runFlags(cmd)
+	f.BoolVar(&o.stream, "stream", false, "print rows as they come, also of sources that fail later; how each ended is said on stderr")
+	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that gives no row for so long; 0 is never (`DURATION`)")
+	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and send nothing")
+	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
+	must(cmd.RegisterFlagCompletionFunc("order", fixedCompletion("end", "source")))
+	return cmd
+}
+
+// questionFlags are those that say what is asked.
+func (o *queryOptions) questionFlags(a *app, cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from `FILE`; - is stdin")
 	f.StringVar(&o.name, "name", "", "ask the `QUERY` saved in the config under this name")
 	f.StringArrayVarP(&o.params, "param", "p", nil, "give a parameter: `NAME=VALUE` or NAME:TYPE=VALUE (text, int, decimal, bool, date, timestamp)")
+	f.SortFlags = false
+	must(cmd.RegisterFlagCompletionFunc("name", a.completeQueries))
+}
+
+// resultFlags are those that say where the result goes, and how it looks.
+func (o *queryOptions) resultFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	o.formats = map[string]*bool{}
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which is replaced only by an answer that counts")
 	f.StringVar(&o.format, "format", "", "print as `FORMAT`: table, csv, tsv, json, jsonl, markdown, vertical; default by the suffix of -o, else table")
 	for _, name := range output.Names() {
@@ -96,26 +125,22 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing")
-	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
-	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
-	o.mergeFlags.register(cmd)
-	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
-	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
-	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
+	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
+}
+
+// runFlags are those that say what a run may take and what it leaves behind.
+func (o *queryOptions) runFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&o.memory, "memory", "256MiB", "memory for rows that wait for the end of their source; the rest goes to temporary files (`SIZE`)")
-	f.BoolVar(&o.stream, "stream", false, "print rows as they come, also of sources that fail later; how each ended is said on stderr")
-	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that gives no row for so long; 0 is never (`DURATION`)")
-	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
 	f.StringVar(&o.report, "report", "", "write how every source ended to `FILE`, as JSON")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and send nothing")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
 	must(f.MarkHidden("profile"))
-	f.SortFlags = false
-	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
-	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
-	must(cmd.RegisterFlagCompletionFunc("order", fixedCompletion("end", "source")))
-	must(cmd.RegisterFlagCompletionFunc("name", a.completeQueries))
-	return cmd
+}
+
+// changed notes which flags were given, where their values do not tell.
+func (o *queryOptions) changed(cmd *cobra.Command) {
+	o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
+	o.targets.changed(cmd)
 }
 
 // A plan is what a query command will do, once all that can be wrong with its
@@ -134,26 +159,12 @@ type plan struct {
 	file    *output.File // nil is stdout
 	path    string       // of file
 	report  *output.File // nil is none
+	inputs  []namedFile  // what is read, and so not to be written
 }
 
 func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) error {
-	c, err := a.load()
+	p, c, opened, err := a.prepare(o, args)
 	if err != nil {
-		return err
-	}
-	text, err := a.queryText(o, c, args)
-	if err != nil {
-		return err
-	}
-	p, err := a.planQuery(o, c)
-	if err != nil {
-		return err
-	}
-	opened, chosen, err := a.open(c, o.sources)
-	if err != nil {
-		return err
-	}
-	if p.asks, err = text.bind(c.Sources, opened, o.params); err != nil {
 		return err
 	}
 	if need := p.require.Of(len(p.asks)); need > len(p.asks) {
@@ -162,20 +173,54 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	if err := o.preferred(&p.merging, p.asks); err != nil {
 		return err
 	}
-	o.targets.apply(p.asks, chosen, c.Defaults)
-	p.style.Reserve = reserve(p)
 	for i := range p.asks {
-		q := &p.asks[i].Question
-		q.Eager, q.Verify = p.stream, o.verify
-		if p.options.Memory > 0 { // a value that could not be held is not even read
+		p.asks[i].Question.Eager, p.asks[i].Question.Verify = p.stream, o.verify
+	}
+	if o.dryRun {
+		a.warn(c)
+		return a.dryRun(p, opened)
+	}
+	return a.send(ctx, p, o, c)
+}
+
+// prepare judges the flags, finds the query and the sources, and makes the
+// question for each; nothing is sent.
+func (a *app) prepare(o *queryOptions, args []string) (*plan, *config.Config, []sources.Opened, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	text, err := a.queryText(o, c, args)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, err := a.planQuery(o, c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	opened, chosen, err := a.open(c, o.sources)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if p.asks, err = text.bind(c.Sources, opened, o.params); err != nil {
+		return nil, nil, nil, err
+	}
+	if p.options.Memory > 0 { // a value that could not be held is not even read
+		for i := range p.asks {
+			q := &p.asks[i].Question
 			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
 		}
 	}
+	o.targets.apply(p.asks, chosen, c.Defaults)
+	p.inputs = a.inputs(c, opened, chosen, o)
+	return p, c, opened, nil
+}
+
+// send goes on the journey, once it is known that its files can be written.
+func (a *app) send(ctx context.Context, p *plan, o *queryOptions, c *config.Config) error {
 	a.warn(c)
-	if o.dryRun {
-		return a.dryRun(p, opened)
-	}
-	if err := o.distinct(a.inputs(c, opened, chosen, o)); err != nil {
+	p.style.Reserve = reserve(p)
+	if err := o.distinct(p.inputs); err != nil {
 		return err
 	}
 	if err := p.create(o); err != nil {

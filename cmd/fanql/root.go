@@ -84,10 +84,11 @@ Exit statuses of all commands:
   1    no answer: no source ended well, too few did, or the output failed
   2    usage or configuration: nothing was sent to any database
   3    partial: an answer was given, and at least one source is not in it
-  4    the answer is no
+  4    the answer is no: a comparison found differences
   130  interrupted (SIGINT); 143 terminated (SIGTERM)`,
 		Example: `  fanql query -s eu.db -s us.db 'select count(*) as n from orders'
   fanql query -s postgres://reader@eu.db/shop -s mysql://reader@us.db/shop 'select 1 as one'
+  fanql diff -s eu.db -s us.db --key id 'select * from orders'
   fanql sources ping
   fanql demo`,
 		SilenceErrors: true,
@@ -100,7 +101,7 @@ Exit statuses of all commands:
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.queryCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.queryCommand(), a.diffCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
 	return root
 }
 

@@ -190,6 +190,16 @@ func (b *Batch) AppendRow(src *Batch, i int) (full bool) {
 	return b.EndRow()
 }
 
+// AppendCell adds a cell of src to the current row, copying it.
+func (b *Batch) AppendCell(src *Batch, c Cell) {
+	if c.Flags&InArena != 0 {
+		v := src.Bytes(c)
+		c.Bits = uint64(len(b.Arena))
+		b.Arena = append(b.Arena, v...)
+	}
+	b.Cells = append(b.Cells, c)
+}
+
 // Cut drops all rows but those from and up to, not including, the two.
 func (b *Batch) Cut(from, to int) {
 	w := len(b.Schema.Columns)

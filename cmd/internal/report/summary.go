@@ -38,6 +38,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 				fmt.Fprintf(&b, "%s: warning: %s\n", output.Sanitize(o.Source), output.Sanitize(warning))
 			}
 		}
+		comparisons(&b, v)
 	}
 	if line := last(v, s.Quiet); !s.Quiet || v.Exit() != ExitComplete {
 		b.WriteString(line + "\n")
@@ -139,7 +140,10 @@ func afterthought(o query.Outcome) string {
 func last(v Verdict, why bool) string {
 	ok, asked := v.Count(query.OK), len(v.Outcomes)
 	if v.Result() == "complete" && v.Interrupted == 0 {
-		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		if v.Diff != nil {
+			return compared(v)
+		}
+		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v))
 		switch n := v.Unneeded(); n {
 		case 0:
 		case 1:
@@ -151,6 +155,8 @@ func last(v Verdict, why bool) string {
 	}
 	var line string
 	switch {
+	case v.Diff != nil:
+		line = compared(v)
 	case v.Failure != nil:
 		line = "no answer: " + output.Sanitize(v.Failure.Error())
 	case !v.Met() && ok > 0:
@@ -159,7 +165,7 @@ func last(v Verdict, why bool) string {
 	case v.Result() == "none":
 		line = fmt.Sprintf("no answer: %s in %s", of(ok, asked), seconds(v.Elapsed))
 	default:
-		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v))
 	}
 	if v.Incomplete() {
 		line += "; incomplete: " + v.Merging + " did not see all rows"
@@ -179,11 +185,11 @@ func last(v Verdict, why bool) string {
 	return line
 }
 
-func target(v Verdict, before string) string {
+func target(v Verdict) string {
 	if v.Output == "" {
 		return ""
 	}
-	return before + output.Sanitize(v.Output)
+	return " to " + output.Sanitize(v.Output)
 }
 
 // names lists sources with their states, at most ten of them by name.

@@ -34,6 +34,8 @@ type Verdict struct {
 	// that a missing source could have changed more than its own rows; empty
 	// where a missing source's rows are all that is missing.
 	Merging string
+	// Diff is what sources were compared for; nil where they were not.
+	Diff *Diff
 }
 
 // Incomplete reports whether the answer could mislead: rows were merged, and a
@@ -41,8 +43,11 @@ type Verdict struct {
 func (v Verdict) Incomplete() bool { return v.Merging != "" && v.Result() == "partial" }
 
 // Met reports whether enough sources ended well, or were not needed, for the
-// answer to count.
+// answer to count; of a comparison, whether enough were compared.
 func (v Verdict) Met() bool {
+	if v.Diff != nil {
+		return v.Diff.met(v.Require.Of(len(v.Outcomes)))
+	}
 	return v.Count(query.OK)+v.Unneeded() >= v.Require.Of(len(v.Outcomes))
 }
 
@@ -55,6 +60,11 @@ func (v Verdict) Exit() int {
 		return ExitNone
 	case !v.Complete():
 		return ExitPartial
+	}
+	if v.Diff != nil {
+		if _, different := v.Diff.sum(); different > 0 {
+			return ExitNo
+		}
 	}
 	return ExitComplete
 }
