@@ -158,7 +158,11 @@ func (a *app) load() (*config.Config, error) {
 	if err != nil || !found {
 		return &config.Config{}, err
 	}
-	return config.Load(path)
+	c, err := config.Load(path)
+	if wrong := config.Each(err); len(wrong) > 1 {
+		err = fmt.Errorf("%w (and %d more: fanql config check)", wrong[0], len(wrong)-1)
+	}
+	return c, err
 }
 
 // terminal reports whether a stream is one, and how many columns it shows.
