@@ -93,6 +93,9 @@ Exit statuses of all commands:
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownCommand,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return emptyFlag(cmd)
+		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
@@ -141,6 +144,24 @@ func flagError(cmd *cobra.Command, err error) error {
 		return fmt.Errorf("unknown flag --%s: did you mean --%s?", word, name)
 	}
 	return fmt.Errorf("unknown flag --%s: see %s --help", word, cmd.CommandPath())
+}
+
+// emptyFlag finds a flag that was given without a value, as in -o "$UNSET": to
+// take it for one that was not given would print where a file was meant. NULL may
+// look like nothing, and --source-column knows better what to say.
+func emptyFlag(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() != "string" || f.Value.String() != "" || f.Name == "null" || f.Name == "source-column" {
+			return
+		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + " (" + name + ")"
+		}
+		what, _ := pflag.UnquoteUsage(f)
+		err = errors.Join(err, fmt.Errorf("%s is empty: give a %s, or leave it out", name, what))
+	})
+	return err
 }
 
 // say prints to stdout; that it cannot is an answer not given.
