@@ -88,7 +88,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	}
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing, and warnings")
 	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
 	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")

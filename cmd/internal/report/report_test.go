@@ -78,11 +78,29 @@ func TestVerdicts(t *testing.T) {
 func TestQuietSaysOnlyWhatIsMissingAndWhy(t *testing.T) {
 	for want, v := range map[string]Verdict{
 		"": verdict(nil, ok),
-		"partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(nil, ok, late),
+		"us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(nil, ok, late),
 	} {
 		var b strings.Builder
 		if err := Summary(&b, v, Style{Quiet: true}); err != nil || b.String() != want {
 			t.Errorf("got %q, want %q (%v)", b.String(), want, err)
+		}
+	}
+}
+
+func TestAWarningIsSaidOnceAlsoWhenQuiet(t *testing.T) {
+	outcomes := slices.Repeat([]query.Outcome{{State: query.OK, Warnings: []string{"lacks y"}}}, 13)
+	for i := range outcomes {
+		outcomes[i].Source = string(rune('a' + i))
+	}
+	outcomes[1].Warnings = []string{"odd", "lacks y", "odd"}
+	want := "a, b, c, d, e, f, g, h, i, j, and 3 more: warning: lacks y\nb: warning: odd\n"
+	for _, quiet := range []bool{true, false} {
+		var b strings.Builder
+		if err := Summary(&b, verdict(nil, outcomes...), Style{Quiet: quiet}); err != nil {
+			t.Fatal(err)
+		}
+		if quiet && b.String() != want || !strings.Contains(b.String(), want) {
+			t.Errorf("quiet %v: got %q, want %q", quiet, &b, want)
 		}
 	}
 }

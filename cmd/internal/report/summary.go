@@ -18,7 +18,7 @@ import (
 
 // Style says how a summary is written.
 type Style struct {
-	Quiet bool // only the last line, and that only if something is missing
+	Quiet bool // no table, and the last line only if something is missing
 	Color bool
 	Apart bool // an empty line first: the rows are on the same screen
 }
@@ -32,12 +32,8 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 			b.WriteString("\n")
 		}
 		table(&b, v.Outcomes, s)
-		for _, o := range v.Outcomes {
-			for _, warning := range o.Warnings {
-				fmt.Fprintf(&b, "%s: warning: %s\n", output.Sanitize(o.Source), output.Sanitize(warning))
-			}
-		}
 	}
+	warnings(&b, v.Outcomes)
 	if line := last(v, s.Quiet); !s.Quiet || v.Exit() != ExitComplete {
 		b.WriteString(line + "\n")
 	}
