@@ -41,7 +41,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: summary,
 		Need: p.require.Of(len(p.asks)),
 	}
-	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path}
+	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Before: p.before()}
 	enc, encodable := p.format.Encoder(p.style)
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks); {
 	case p.stream:

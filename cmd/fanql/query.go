@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/nearest"
@@ -309,6 +312,17 @@ func reserve(p *plan) map[string]int {
 		width = max(width, runewidth.StringWidth(output.Sanitize(a.Source.Name())))
 	}
 	return map[string]int{p.column: width}
+}
+
+// before is what stands where the result goes.
+func (p *plan) before() report.Before {
+	if p.file != nil && p.file.Direct() {
+		return report.Stream
+	}
+	if _, err := os.Stat(p.path); errors.Is(err, fs.ErrNotExist) {
+		return report.Nothing
+	}
+	return report.Old
 }
 
 // create finds out, before anything is sent, that the files can be written.

@@ -42,11 +42,13 @@ func TestVerdicts(t *testing.T) {
 		result string
 		line   string
 	}{
-		"all ended well":     {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
-		"into a file":        {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
-		"one is missing":     {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
-		"none ended well":    {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
-		"too few ended well": {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"all ended well":            {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
+		"into a file":               {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
+		"one is missing":            {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"none ended well":           {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
+		"too few ended well":        {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"a file that was not there": {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout); out.csv was not written"},
+		"a device":                  {verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "/dev/full"; v.Before = Stream }, ok), 1, "none", "no answer: disk full"},
 		"the output failed": {
 			verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "out.csv" }, ok), 1, "none",
 			"no answer: disk full; out.csv is as it was",

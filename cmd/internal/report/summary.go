@@ -151,8 +151,8 @@ func last(v Verdict, why bool) string {
 	if missing := v.Missing(); len(missing) > 0 {
 		line += "; missing: " + names(missing, why)
 	}
-	if v.Result() == "none" && v.Output != "" {
-		line += "; " + output.Sanitize(v.Output) + " is as it was"
+	if v.Result() == "none" && v.Output != "" && v.Before != Stream {
+		line += "; " + output.Sanitize(v.Output) + map[Before]string{Old: " is as it was", Nothing: " was not written"}[v.Before]
 		if v.Interrupted != 0 && v.Failure == nil && v.Met() {
 			line += ": an interrupted run replaces no file"
 		}

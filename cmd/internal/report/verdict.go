@@ -30,7 +30,18 @@ type Verdict struct {
 	Interrupted int
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
+	// Before is what stood there before the run.
+	Before Before
 }
+
+// Before is what stands at a path before it is written.
+type Before uint8
+
+const (
+	Old     Before = iota // a file, to be replaced by an answer that counts
+	Nothing               // to be created by one
+	Stream                // a device, a pipe, an open file: nothing can be said of it
+)
 
 // Met reports whether enough sources ended well for the answer to count.
 func (v Verdict) Met() bool {
