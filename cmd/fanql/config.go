@@ -28,7 +28,7 @@ func (a *app) configCommand() *cobra.Command {
 durations, URLs, references to variables and files, SQLite files, saved queries
 and their parameters. No database is asked.`,
 		Example: "  fanql config check\n  fanql config check --config other.yaml",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.checkConfig() },
 	})
 	return cmd

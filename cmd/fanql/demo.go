@@ -30,7 +30,7 @@ a deadline of 2 seconds and say what came of it. The folder is yours to keep. An
 empty folder may be there already; one that holds anything that is not a demo's
 is never touched.`,
 		Example: "  fanql demo\n  fanql demo my-demo",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    atMost(1, "give one folder"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := demoDir
 			if len(args) > 0 {

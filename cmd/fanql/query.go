@@ -71,7 +71,7 @@ The SQL is the argument, or comes from a file (-f), from the config (--name), or
 from stdin. :name in it is a parameter, given by -p and bound by the driver.
 fanql query only reads; the real guarantee is an account without write rights.`,
 		Example:           queryExample,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1, "put the whole SQL in quotes"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")

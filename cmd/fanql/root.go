@@ -11,13 +11,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/sources/config"
-	"github.com/fanql/fanql/sources/nearest"
 )
 
 // app is what every command has: the streams, the environment, the config.
@@ -96,6 +94,7 @@ Exit statuses of all commands:
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return emptyFlag(cmd)
 		},
+		Version: version(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
@@ -104,6 +103,8 @@ Exit statuses of all commands:
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.queryCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.SetVersionTemplate(versionLine())
+	strict(root)
 	return root
 }
 
@@ -112,56 +113,6 @@ func must(err error) {
 	if err != nil {
 		panic(err)
 	}
-}
-
-func unknownCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var known []string
-	for _, c := range cmd.Commands() {
-		known = append(known, c.Name())
-	}
-	hint := "see " + cmd.CommandPath() + " --help"
-	if name, ok := nearest.Name(args[0], known); ok {
-		hint = fmt.Sprintf("did you mean %q?", name)
-	}
-	return fmt.Errorf("unknown command %q: %s", args[0], hint)
-}
-
-// flagError adds the nearest flag to an unknown one.
-func flagError(cmd *cobra.Command, err error) error {
-	word, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
-	if !ok {
-		return err
-	}
-	if strings.HasPrefix(word, " ") {
-		return errors.New("this begins like a flag: put -- before SQL that begins with a comment, or use -f FILE")
-	}
-	var known []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if name, ok := nearest.Name(word, known); ok {
-		return fmt.Errorf("unknown flag --%s: did you mean --%s?", word, name)
-	}
-	return fmt.Errorf("unknown flag --%s: see %s --help", word, cmd.CommandPath())
-}
-
-// emptyFlag finds a flag that was given without a value, as in -o "$UNSET": to
-// take it for one that was not given would print where a file was meant. NULL may
-// look like nothing, and --source-column knows better what to say.
-func emptyFlag(cmd *cobra.Command) (err error) {
-	cmd.Flags().Visit(func(f *pflag.Flag) {
-		if f.Value.Type() != "string" || f.Value.String() != "" || f.Name == "null" || f.Name == "source-column" {
-			return
-		}
-		name := "--" + f.Name
-		if f.Shorthand != "" {
-			name = "-" + f.Shorthand + " (" + name + ")"
-		}
-		what, _ := pflag.UnquoteUsage(f)
-		err = errors.Join(err, fmt.Errorf("%s is empty: give a %s, or leave it out", name, what))
-	})
-	return err
 }
 
 // say prints to stdout; that it cannot is an answer not given.

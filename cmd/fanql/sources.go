@@ -76,7 +76,7 @@ func (a *app) pingCommand() *cobra.Command {
 server's version, the time until it was connected, and the time from the query
 to its answer. The exit status is that of a query.`,
 		Example: "  fanql sources ping\n  fanql sources ping -s tag:prod --timeout 2s",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.targets.changed(cmd)
 			return a.ping(cmd.Context(), o)

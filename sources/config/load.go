@@ -207,16 +207,24 @@ func (d *document) duration(e entry, what string) *time.Duration {
 	if !ok {
 		return nil
 	}
+	v, err := ParseDuration(text)
+	if err != nil {
+		d.add(e.place(), "%s: %v", what, err)
+		return nil
+	}
+	return &v
+}
+
+// ParseDuration reads a limit of time such as 500ms, 30s or 2m; 0 is none.
+func ParseDuration(text string) (time.Duration, error) {
 	v, err := time.ParseDuration(text)
 	switch {
 	case err == nil && v >= 0:
-		return &v
+		return v, nil
 	case err == nil || numberForm.MatchString(text) && strings.HasPrefix(text, "-"):
-		d.add(e.place(), "%s: %s is negative: 0 is no limit", what, shown(text))
+		return 0, fmt.Errorf("%s is negative: 0 is no limit", shown(text))
 	case numberForm.MatchString(text):
-		d.add(e.place(), "%s: %s has no unit: write %ss", what, shown(text), text)
-	default:
-		d.add(e.place(), "%s: %s is not a duration such as 500ms, 30s or 2m", what, shown(text))
+		return 0, fmt.Errorf("%s has no unit: write %ss", shown(text), text)
 	}
-	return nil
+	return 0, fmt.Errorf("%s is not a duration such as 500ms, 30s or 2m", shown(text))
 }
