@@ -40,7 +40,7 @@ func (a *app) checkConfig() error {
 		return err
 	}
 	if !found {
-		return errors.New("no config: there is no ./fanql.yaml, and neither --config nor FANQL_CONFIG names one")
+		return errors.New(a.noConfig())
 	}
 	c, err := config.Load(path)
 	if c == nil {

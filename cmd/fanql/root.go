@@ -137,6 +137,11 @@ func (a *app) load() (*config.Config, error) {
 	return c, err
 }
 
+// noConfig says that there is none, and where one is looked for.
+func (a *app) noConfig() string {
+	return "no config: there is no " + strings.Join(config.Places(a.getenv), " and no ") + ", and neither --config nor FANQL_CONFIG names one"
+}
+
 // terminal reports whether a stream is one, and how many columns it shows.
 func terminal(stream any) (width int, ok bool) {
 	f, isFile := stream.(*os.File)

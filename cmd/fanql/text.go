@@ -76,11 +76,14 @@ func (a *app) saved(c *config.Config, name string) (text, error) {
 		for _, q := range c.Queries {
 			known = append(known, q.Name)
 		}
-		hint := "the config has no queries"
+		hint := c.Path + " has no queries"
+		if c.Path == "" {
+			hint = a.noConfig()
+		}
 		if near, ok := nearest.Name(name, known); ok {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		} else if len(known) > 0 {
-			hint = "the config has " + list(known)
+			hint = c.Path + " has " + list(known)
 		}
 		return text{}, fmt.Errorf("unknown query %q: %s", name, hint)
 	}
