@@ -173,6 +173,11 @@ NaN
 \x4eaN
 NaNo
 `},
+		{"also beyond ASCII, in UTF-8", "tsv", Options{Null: "∅x", NullSet: true, NoHeader: true}, batch(columns("a"), line{nil}, line{"∅x"}, line{"∅"}), `
+∅x
+\xe2\x88\x85x
+∅
+`},
 		{"no rows", "tsv", Options{}, empty(), "\na\tn\n"},
 		{"no columns", "tsv", Options{}, two(), "\n\n\n\n"},
 
