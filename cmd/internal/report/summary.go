@@ -19,6 +19,7 @@ import (
 // Style says how a summary is written.
 type Style struct {
 	Quiet bool // no table, and the last line only if something is missing
+	Told  bool // why sources are missing is said elsewhere, and not by the last line
 	Color bool
 	Apart bool // an empty line first: the rows are on the same screen
 }
@@ -34,7 +35,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 		table(&b, v.Outcomes, s)
 	}
 	warnings(&b, v.Outcomes)
-	if line := last(v, s.Quiet); !s.Quiet || v.Exit() != ExitComplete {
+	if line := last(v, s.Quiet && !s.Told); !s.Quiet || v.Exit() != ExitComplete {
 		b.WriteString(line + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
