@@ -141,8 +141,12 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 // pings lists how each source answered; times are in milliseconds.
 func pings(s *query.Summary, detailed bool) *listing {
 	columns := []row.Column{
-		{Name: "source", Type: row.Text}, {Name: "state", Type: row.Text}, {Name: "server", Type: row.Text},
-		{Name: "connect_ms", Type: row.Float}, {Name: "round_trip_ms", Type: row.Float}, {Name: "detail", Type: row.Text},
+		{Name: "source", Type: row.Text},
+		{Name: "state", Type: row.Text},
+		{Name: "server", Type: row.Text},
+		{Name: "connect_ms", Type: row.Float},
+		{Name: "round_trip_ms", Type: row.Float},
+		{Name: "detail", Type: row.Text},
 	}
 	if !detailed {
 		columns = columns[:len(columns)-1]

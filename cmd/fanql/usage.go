@@ -40,6 +40,9 @@ func strict(root *cobra.Command) {
 		case "completion":
 			c.Args = unknownCommand
 			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range c.Commands() {
+				shell.Args = noArguments
+			}
 		case "help":
 			c.Args = func(_ *cobra.Command, args []string) error {
 				about, rest, err := root.Find(args)

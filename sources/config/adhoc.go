@@ -27,7 +27,7 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	case errors.Is(err, errNoLocation) && !explicit:
 		return r.unknown(sel)
 	case errors.Is(err, errNoLocation) && showable.MatchString(location):
-		return fmt.Errorf("%s: %s: no such file, and %w", where, location, err)
+		return fmt.Errorf("%s: there is no file %s, and it is %w", where, location, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", where, err)
 	case found[0].pattern != "":

@@ -76,7 +76,7 @@ func Each(err error) (all []error) {
 	if err == nil {
 		return nil
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) //nolint:errorlint // a wrapped join is one error
+	joined, ok := err.(interface{ Unwrap() []error }) // a join that is wrapped is one error
 	if !ok {
 		return []error{err}
 	}

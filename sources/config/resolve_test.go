@@ -180,7 +180,7 @@ func TestResolveErrors(t *testing.T) {
 		{"the first part of a name", c, "asia", `unknown source "asia": did you mean "asia/*"?`},
 		{"the first part of an ad hoc name", new(Config), "lite/a=x.db !lite", `unknown source "lite": did you mean "lite/*"?`},
 		{"a mistyped URL with a name", c, "x=postgres//u:pw@h/x.db", "source x: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
-		{"a name for nothing", c, "x=gone", "source x: gone: no such file, and neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
+		{"a name for nothing", c, "x=gone", "source x: there is no file gone, and it is neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
 		{"a reference without a name", c, "${env:URL}", "--source, number 1: a URL that is a reference needs a name: write name=${env:URL}"},
 	} {
 		t.Run(x.what, func(t *testing.T) {
