@@ -36,28 +36,34 @@ type Finding struct {
 func (q Query) Lint(sources map[string]Dialect) []Finding {
 	wrong := q.check(sources, nil)
 	misnamed := slices.ContainsFunc(wrong, func(f Finding) bool { return f.Part == VariantName })
-	said := map[string]bool{}
+	type fault struct{ variant, text string }
+	said := map[fault]bool{}
 	var without []string // sources that no text is for
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		if sources[name] == "" {
 			continue // a kind that only a variable knows
 		}
+		key, _, ambiguous := q.variant(name, sources[name])
 		t, err := q.read(name, sources[name])
 		if err == nil {
 			err = t.reads()
+		}
+		if err == nil {
+			continue
 		}
 		if _, none := errors.AsType[*noText](err); none {
 			without = append(without, name)
 			continue
 		}
-		if err == nil || said[err.Error()] {
+		if said[fault{key, err.Error()}] {
 			continue
 		}
-		said[err.Error()] = true
+		said[fault{key, err.Error()}] = true
 		f := Finding{Err: err, Part: DefaultText}
-		if key, _, err := q.variant(name, sources[name]); err != nil {
+		switch {
+		case ambiguous != nil:
 			f.Part = Whole
-		} else if key != "" {
+		case key != "":
 			f.Part, f.Name = VariantText, key
 		}
 		wrong = append(wrong, f)
