@@ -80,7 +80,8 @@ func TestVerdicts(t *testing.T) {
 func TestQuietSaysOnlyWhatIsMissingAndWhy(t *testing.T) {
 	for want, v := range map[string]Verdict{
 		"": verdict(nil, ok),
-		"us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(nil, ok, late),
+		"no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(all, ok, late),
+		"us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n":        verdict(nil, ok, late),
 	} {
 		var b strings.Builder
 		if err := Summary(&b, v, Style{Quiet: true}); err != nil || b.String() != want {

@@ -34,7 +34,9 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 		}
 		table(&b, v.Outcomes, s)
 	}
-	warnings(&b, v.Outcomes)
+	if !s.Quiet || v.Result() != "none" { // what is in no result warns of nothing
+		warnings(&b, v.Outcomes)
+	}
 	if line := last(v, s.Quiet && !s.Told); !s.Quiet || v.Exit() != ExitComplete {
 		b.WriteString(line + "\n")
 	}
