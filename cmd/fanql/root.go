@@ -124,7 +124,8 @@ func (a *app) say(format string, args ...any) error {
 }
 
 // load reads the config that the flag, the environment or the folder names; the
-// zero Config if there is none.
+// zero Config if there is none. Of several errors it gives the first, and says
+// how to see the others.
 func (a *app) load() (*config.Config, error) {
 	path, found, err := config.Find(a.configFlag, a.getenv)
 	if err != nil || !found {
@@ -132,7 +133,11 @@ func (a *app) load() (*config.Config, error) {
 	}
 	c, err := config.Load(path)
 	if wrong := config.Each(err); len(wrong) > 1 {
-		err = fmt.Errorf("%w (and %d more: fanql config check)", wrong[0], len(wrong)-1)
+		check := "fanql config check"
+		if a.configFlag != "" {
+			check += " --config " + shellWord(a.configFlag)
+		}
+		err = fmt.Errorf("%w (and %d more: %s)", wrong[0], len(wrong)-1, check)
 	}
 	return c, err
 }
