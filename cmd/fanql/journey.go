@@ -47,7 +47,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: summary,
 		Need: p.require.Of(len(p.asks)),
 	})
-	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Merging: strings.Join(p.merging.flags, " and "), Diff: found}
+	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Before: p.before(), Merging: strings.Join(p.merging.flags, " and "), Diff: found}
 	enc, encodable := p.format.Encoder(p.style)
 	// What is written into such a file is used only if every source ends well.
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks) && p.file != nil && !p.file.Direct(); {

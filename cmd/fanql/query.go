@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
@@ -75,7 +78,7 @@ The SQL is the argument, or comes from a file (-f), from the config (--name), or
 from stdin. :name in it is a parameter, given by -p and bound by the driver.
 fanql query only reads; the real guarantee is an account without write rights.`,
 		Example:           queryExample,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1, "put the whole SQL in quotes"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)
@@ -124,7 +127,7 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	}
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing, and warnings")
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
 }
 
@@ -364,6 +367,17 @@ func reserve(p *plan) map[string]int {
 		width = max(width, runewidth.StringWidth(output.Sanitize(a.Source.Name())))
 	}
 	return map[string]int{p.column: width}
+}
+
+// before is what stands where the result goes.
+func (p *plan) before() report.Before {
+	if p.file != nil && p.file.Direct() {
+		return report.Stream
+	}
+	if _, err := os.Stat(p.path); errors.Is(err, fs.ErrNotExist) {
+		return report.Nothing
+	}
+	return report.Old
 }
 
 // create finds out, before anything is sent, that the files can be written.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 
@@ -29,9 +30,11 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the versions of fanql and of what is built in",
 		Example: "  fanql version",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return a.say("fanql %s (%s, %s/%s, SQLite %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
-		},
+		Args:    noArguments,
+		RunE:    func(*cobra.Command, []string) error { return a.say("%s", versionLine()) },
 	}
+}
+
+func versionLine() string {
+	return fmt.Sprintf("fanql %s (%s, %s/%s, SQLite %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
 }

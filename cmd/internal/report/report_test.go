@@ -43,11 +43,13 @@ func TestVerdicts(t *testing.T) {
 		result string
 		line   string
 	}{
-		"all ended well":     {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
-		"into a file":        {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
-		"one is missing":     {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
-		"none ended well":    {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
-		"too few ended well": {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"all ended well":            {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
+		"into a file":               {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
+		"one is missing":            {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"none ended well":           {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
+		"too few ended well":        {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"a file that was not there": {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout); out.csv was not written"},
+		"a device":                  {verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "/dev/full"; v.Before = Stream }, ok), 1, "none", "no answer: disk full"},
 		"the output failed": {
 			verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "out.csv" }, ok), 1, "none",
 			"no answer: disk full; out.csv is as it was",
@@ -84,11 +86,38 @@ func TestVerdicts(t *testing.T) {
 func TestQuietSaysOnlyWhatIsMissingAndWhy(t *testing.T) {
 	for want, v := range map[string]Verdict{
 		"": verdict(nil, ok),
-		"partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(nil, ok, late),
+		"no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(all, ok, late),
+		"us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n":        verdict(nil, ok, late),
 	} {
 		var b strings.Builder
 		if err := Summary(&b, v, Style{Quiet: true}); err != nil || b.String() != want {
 			t.Errorf("got %q, want %q (%v)", b.String(), want, err)
+		}
+	}
+}
+
+func TestWhatIsToldElsewhereIsNotRepeated(t *testing.T) {
+	var b strings.Builder
+	want := "us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)\n"
+	if err := Summary(&b, verdict(nil, ok, late), Style{Quiet: true, Told: true}); err != nil || b.String() != want {
+		t.Errorf("got %q, want %q (%v)", &b, want, err)
+	}
+}
+
+func TestAWarningIsSaidOnceAlsoWhenQuiet(t *testing.T) {
+	outcomes := slices.Repeat([]query.Outcome{{State: query.OK, Warnings: []string{"lacks y"}}}, 13)
+	for i := range outcomes {
+		outcomes[i].Source = string(rune('a' + i))
+	}
+	outcomes[1].Warnings = []string{"odd", "lacks y", "odd"}
+	want := "a, b, c, d, e, f, g, h, i, j, and 3 more: warning: lacks y\nb: warning: odd\n"
+	for _, quiet := range []bool{true, false} {
+		var b strings.Builder
+		if err := Summary(&b, verdict(nil, outcomes...), Style{Quiet: quiet}); err != nil {
+			t.Fatal(err)
+		}
+		if quiet && b.String() != want || !strings.Contains(b.String(), want) {
+			t.Errorf("quiet %v: got %q, want %q", quiet, &b, want)
 		}
 	}
 }

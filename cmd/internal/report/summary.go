@@ -19,7 +19,8 @@ import (
 
 // Style says how a summary is written.
 type Style struct {
-	Quiet bool // only the last line, and that only if something is missing
+	Quiet bool // no table, and the last line only if something is missing
+	Told  bool // why sources are missing is said elsewhere, and not by the last line
 	Color bool
 	Apart bool // an empty line first: the rows are on the same screen
 }
@@ -33,14 +34,14 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 			b.WriteString("\n")
 		}
 		table(&b, v.Outcomes, s)
-		for _, o := range v.Outcomes {
-			for _, warning := range o.Warnings {
-				fmt.Fprintf(&b, "%s: warning: %s\n", output.Sanitize(o.Source), output.Sanitize(warning))
-			}
-		}
+	}
+	if !s.Quiet || v.Result() != "none" { // what is in no result warns of nothing
+		warnings(&b, v.Outcomes)
+	}
+	if !s.Quiet {
 		comparisons(&b, v)
 	}
-	if line := last(v, s.Quiet); !s.Quiet || v.Exit() != ExitComplete {
+	if line := last(v, s.Quiet && !s.Told); !s.Quiet || v.Exit() != ExitComplete {
 		b.WriteString(line + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
@@ -176,8 +177,8 @@ func last(v Verdict, why bool) string {
 	if missing := v.Missing(); len(missing) > 0 {
 		line += "; missing: " + names(missing, why)
 	}
-	if v.Result() == "none" && v.Output != "" {
-		line += "; " + output.Sanitize(v.Output) + " is as it was"
+	if v.Result() == "none" && v.Output != "" && v.Before != Stream {
+		line += "; " + output.Sanitize(v.Output) + map[Before]string{Old: " is as it was", Nothing: " was not written"}[v.Before]
 		if v.Interrupted != 0 && v.Failure == nil && v.Met() {
 			line += ": an interrupted run replaces no file"
 		}

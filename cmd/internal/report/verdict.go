@@ -30,6 +30,8 @@ type Verdict struct {
 	Interrupted int
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
+	// Before is what stood there before the run.
+	Before Before
 	// Merging names what was done to all rows together, such as --order-by, so
 	// that a missing source could have changed more than its own rows; empty
 	// where a missing source's rows are all that is missing.
@@ -37,6 +39,15 @@ type Verdict struct {
 	// Diff is what sources were compared for; nil where they were not.
 	Diff *Diff
 }
+
+// Before is what stands at a path before it is written.
+type Before uint8
+
+const (
+	Old     Before = iota // a file, to be replaced by an answer that counts
+	Nothing               // to be created by one
+	Stream                // a device, a pipe, an open file: nothing can be said of it
+)
 
 // Incomplete reports whether the answer could mislead: rows were merged, and a
 // source is missing.
