@@ -77,7 +77,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		what, _ := pflag.UnquoteUsage(bare.GetFlag())
-		return fmt.Errorf("--%s wants a value: give a %s", bare.GetFlag().Name, what)
+		return fmt.Errorf("--%s wants a value: give %s", bare.GetFlag().Name, what)
 	}
 	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return fmt.Errorf("--%s: %w", wrong.GetFlag().Name, valueError(wrong))
@@ -129,7 +129,7 @@ func emptyFlag(cmd *cobra.Command) (err error) {
 			name = "-" + f.Shorthand + " (" + name + ")"
 		}
 		what, _ := pflag.UnquoteUsage(f)
-		err = errors.Join(err, fmt.Errorf("%s is empty: give a %s, or leave it out", name, what))
+		err = errors.Join(err, fmt.Errorf("%s is empty: give %s, or leave it out", name, what))
 	})
 	return err
 }
