@@ -92,6 +92,9 @@ func TestASorterSortsStably(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if files := onDisk(c.lanes); files > fanIn(memory) {
+			t.Fatalf("%d files are merged at a time", files)
+		}
 		if got := numbers(t, c); !slices.Equal(got, want) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
