@@ -273,6 +273,31 @@ func TestWhatEndsWellAfterTheDeadlineIsNotUsed(t *testing.T) {
 	})
 }
 
+// A killed query may go on giving rows, and a driver hand them over.
+func TestRowsThatComeAfterTheDeadlineAreNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var taken []time.Duration
+		start := time.Now()
+		sink := func(int) row.Emit {
+			return func(b *row.Batch) error { b.Release(); taken = append(taken, time.Since(start)); return nil }
+		}
+		var said error
+		late := func(ctx context.Context, s *script) error {
+			said = rows(5)(ctx, s)
+			return nil // as a driver does that does not heed emit
+		}
+		got := gather(t.Context(), Options{Timeout: time.Second, Sink: sink},
+			source("late", rows(1), deaf(1100*time.Millisecond), late))["late"]
+		check(t, got, Timeout, 1100*time.Millisecond, 0)
+		if got.Discarded != 1 || !slices.Equal(taken, []time.Duration{0}) {
+			t.Errorf("%d rows count as received, batches were taken at %v; want those before the deadline", got.Discarded, taken)
+		}
+		if _, ok := errors.AsType[*TimeoutError](said); !ok {
+			t.Errorf("the driver was told %v", said)
+		}
+	})
+}
+
 func TestADriverThatGivesNoRowSetHasFailed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := gather(t.Context(), Options{}, source("a"))
