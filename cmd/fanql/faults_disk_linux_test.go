@@ -1,6 +1,6 @@
 // Full disks: under the result, under the report and under what is staged. The
 // disk is a small one of the test's own; without the right to mount it only
-// /dev/full is left.
+// /dev/full is left, and the other tests are skipped.
 
 package main
 
@@ -16,15 +16,13 @@ import (
 	"testing"
 )
 
-// mayMount says whether small disks can be had here. It is no reason to skip a
-// test: /dev/full takes their place.
-func mayMount(t testing.TB) bool {
+// needsMount skips a test where no small disks can be had.
+func needsMount(t testing.TB) {
 	t.Helper()
 	dir := t.TempDir()
 	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k")
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
-		t.Log("not run: only root may mount a small disk, and in a container only with CAP_SYS_ADMIN")
-		return false
+		t.Skip("only root may mount, and in a container only with CAP_SYS_ADMIN")
 	}
 	if err == nil {
 		err = syscall.Unmount(dir, 0)
@@ -32,7 +30,6 @@ func mayMount(t testing.TB) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return true
 }
 
 // smallDisk gives a folder with room for 128 KiB, on a file system of its own.
@@ -132,9 +129,7 @@ func endsWith(t testing.TB, dir string, status int, args []string, holds ...stri
 const full = "no space left on device"
 
 func TestAFullDiskUnderTheResultLeavesTheOldFile(t *testing.T) {
-	if !mayMount(t) {
-		return
-	}
+	needsMount(t)
 	pg, my := seeded(t)
 	digits(t, pg, my)
 	many, one := "many="+manyOrders(t, 50000), "one="+manyOrders(t, 1)
@@ -188,9 +183,7 @@ select concat('a text that takes room', a.d) as n from digits a, digits b, digit
 }
 
 func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
-	if !mayMount(t) {
-		return
-	}
+	needsMount(t)
 	disk, tmp := smallDisk(t), t.TempDir()
 	report := oldFile(t, disk, "report.json")
 	filled(t, disk)
@@ -203,9 +196,7 @@ func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
 }
 
 func TestAFullDiskUnderTheStageFailsItsSource(t *testing.T) {
-	if !mayMount(t) {
-		return
-	}
+	needsMount(t)
 	pg, my := seeded(t)
 	digits(t, pg, my)
 	one := "one=" + manyOrders(t, 1)
@@ -242,9 +233,7 @@ select note from orders
 // The same disk under rows that wait for their reader: what it did take is
 // printed and true, and the source is named as failed.
 func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
-	if !mayMount(t) {
-		return
-	}
+	needsMount(t)
 	disk, report := smallDisk(t), filepath.Join(t.TempDir(), "report.json")
 	cmd := program(t, "query", "-q", "--stream", "--csv", "--memory", "64KiB", "--report", report, "-s", "big="+manyOrders(t, 100000), "-s", "one="+manyOrders(t, 1), "select id from orders")
 	cmd.Env = append(cmd.Env, "TMPDIR="+disk)
