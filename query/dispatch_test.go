@@ -260,6 +260,24 @@ func TestTheReasonIsOursWhateverTheDriverSays(t *testing.T) {
 	})
 }
 
+// A tie is an error that ends the run as soon as somebody looks at it closely.
+type tie struct{ cancel context.CancelFunc }
+
+func (tie) Error() string { return "the server's own limit" }
+func (e tie) As(any) bool { e.cancel(); return false }
+
+func TestAnErrorJustBeforeTheEndIsTheSourcesOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		got := gather(ctx, Options{}, source("a", enter(ask.Query), fail(tie{cancel})))["a"]
+		check(t, got, Failed, 0, 0)
+		if got.Err.Error() != "the server's own limit" || got.Phase != ask.Query {
+			t.Errorf("reason %q in %s", got.Err, got.Phase)
+		}
+	})
+}
+
 func TestWhatEndsWellAfterTheDeadlineIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := gather(t.Context(), Options{Timeout: time.Second},
