@@ -8,12 +8,16 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/fanql/fanql/testdata/unprivileged"
 )
 
 // needsMount skips a test where no small disks can be had.
@@ -209,7 +213,7 @@ select 'some text that takes room' as note from digits a, digits b, digits c, di
 -- fanql: sqlite
 select note from orders
 `)}
-		t.Run(name+": the others are printed", func(t *testing.T) {
+		t.Run(name+"/the others are printed", func(t *testing.T) {
 			disk := smallDisk(t)
 			stdout := endsWith(t, disk, 3, append(args, "--csv"), "partial: 1 of 2 sources", "big (failed", disk+reason)
 			if stdout != "source,note\none,some text that takes room\n" {
@@ -217,7 +221,7 @@ select note from orders
 			}
 			inside(t, disk)
 		})
-		t.Run(name+": into a file", func(t *testing.T) {
+		t.Run(name+"/into a file", func(t *testing.T) {
 			disk, dir := smallDisk(t), t.TempDir()
 			out := oldFile(t, dir, "out.txt")
 			endsWith(t, disk, 1, append(args, "-o", out), "no answer: 1 of 2 sources", "big (failed", disk+reason, out+" is as it was")
@@ -296,5 +300,33 @@ func TestADeviceWithoutRoomIsNoAnswer(t *testing.T) {
 			}
 			_ = device.Close()
 		}
+	}
+}
+
+// Within the process, whose thread alone may not write there.
+func TestAReadOnlyTMPDIRIsFoundBeforeAnythingIsSent(t *testing.T) {
+	folder, out := t.TempDir(), filepath.Join(t.TempDir(), "out.csv")
+	if err := os.Chmod(folder, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // so that it can be removed
+	t.Setenv("TMPDIR", folder)
+	server, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	unprivileged.Thread(t)
+	var stdout, stderr bytes.Buffer
+	status := run(t.Context(), []string{"query", "-s", "pg=postgres://u@" + server.Addr().String() + "/x", "select 1", "-o", out}, strings.NewReader(""), &stdout, &stderr)
+	if status != 2 || !strings.Contains(stderr.String(), folder+": permission denied") || strings.Count(stderr.String(), "\n") != 1 || stdout.Len() > 0 {
+		t.Errorf("exit status %d, stdout %q, stderr:\n%s", status, &stdout, &stderr)
+	}
+	inside(t, filepath.Dir(out))
+	if err := server.(*net.TCPListener).SetDeadline(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := server.Accept(); err == nil {
+		t.Errorf("a server was asked by %s", conn.RemoteAddr())
 	}
 }

@@ -211,7 +211,6 @@ func TestNameServers(t *testing.T) {
 		{"name with a first address that is silent, and a second", "two", crowded, 4 * time.Second, "ok", "", 1, 1.5},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			testdb.Cell(t, c.name, "PostgreSQL", "MySQL")
 			report := filepath.Join(t.TempDir(), "report.json")
 			args := []string{"query", "--csv", "--timeout", c.limit.String(), "--connect-timeout", "0", "--report", report, "select id, region from orders", "-s", "lite=" + smallOrders(t)}
 			for i, db := range []testdb.DB{pg, my} {
