@@ -19,6 +19,8 @@ func Live(o Options) func(pieces iter.Seq[query.Piece], emit row.Emit) error {
 		schemas := make([]*row.Schema, len(o.Sources))
 		projections := make([]*Projection, len(o.Sources))
 		refused := make([]error, len(o.Sources))
+		w := newWindow(o)
+		defer w.tell()
 		for p := range pieces {
 			i := p.Index
 			switch {
@@ -40,8 +42,13 @@ func Live(o Options) func(pieces iter.Seq[query.Piece], emit row.Emit) error {
 			if projections[i] == nil || projections[i].schema != columns.Schema() { // another source has added columns
 				projections[i] = columns.Projection(i, schemas[i])
 			}
-			if err := emit(projections[i].Apply(p.Batch)); err != nil {
+			b := projections[i].Apply(p.Batch)
+			w.cut(i, b)
+			if err := emit(b); err != nil {
 				return err
+			}
+			if w.full() {
+				break // which cancels the sources that still run
 			}
 		}
 		return nil

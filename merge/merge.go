@@ -2,7 +2,8 @@
 //
 // A [Strategy] ranges over the arrivals of a dispatch and emits the rows of the
 // result; it knows neither a driver nor a format. [Union] is the plain one: all
-// rows of all sources that ended well.
+// rows of all sources that ended well. [InSourceOrder], [Ordered] and [Distinct]
+// wait for all of them first.
 //
 //	s := merge.Union(merge.Options{SourceColumn: "source", Notes: summary})
 //	err := s(query.Dispatch(ctx, asks, opts), out.Write)
@@ -28,6 +29,10 @@ type Notes interface {
 	Note(source int, warning string)
 	// Refuse fails the source: its rows are not in the result.
 	Refuse(source int, err error)
+	// Kept says how many rows of each source are in the result, where some
+	// were left out, and whether that is all that was wanted, so that sources
+	// which have not ended are not missing. It is called once, at the end.
+	Kept(rows []int64, enough bool)
 }
 
 // Options of a merge.
@@ -47,4 +52,13 @@ type Options struct {
 	Need int
 	// Notes takes warnings and refusals.
 	Notes Notes
+	// Window is the part of the result's rows that is wanted.
+	Window Window
+	// Order is that of the rows; empty is the sources' order, and within each
+	// its own. Sorted says that each source gives its rows in that order: one
+	// that does not is refused. See [Ordered].
+	Order  Order
+	Sorted bool
+	// Unique says which rows are the same. See [Distinct].
+	Unique Unique
 }

@@ -22,12 +22,13 @@ import (
 // table is a source that gives a fixed table: a header of "name:type" and rows
 // of fill functions.
 type table struct {
-	name string
-	cols []row.Column
-	rows [][]fill
-	err  error // after the rows
-	late bool  // ends only once rows of another have been emitted
-	wait chan struct{}
+	name  string
+	cols  []row.Column
+	rows  [][]fill
+	err   error // after the rows
+	batch int   // rows in one; 0 is 2
+	late  bool  // ends only once rows of another have been emitted
+	wait  chan struct{}
 }
 
 type fill func(*row.Batch)
@@ -36,7 +37,11 @@ func (t table) Name() string { return t.name }
 
 func (t table) Run(ctx context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	if t.wait != nil {
-		<-t.wait
+		select {
+		case <-t.wait:
+		case <-ctx.Done():
+			return ask.Answer{}, context.Cause(ctx)
+		}
 	}
 	schema := &row.Schema{Columns: t.cols}
 	b := row.NewBatch(schema)
@@ -45,7 +50,7 @@ func (t table) Run(ctx context.Context, _ ask.Question, _ *ask.Progress, emit ro
 			f(b)
 		}
 		b.EndRow()
-		if i%2 == 1 { // several batches
+		if (i+1)%max(t.batch, 2) == 0 || t.batch == 1 { // several batches
 			if err := emit(b); err != nil {
 				return ask.Answer{}, err
 			}

@@ -2,7 +2,11 @@
 
 package merge
 
-import "github.com/fanql/fanql/sources/row"
+import (
+	"slices"
+
+	"github.com/fanql/fanql/sources/row"
+)
 
 // A Projection moves the cells of one source's rows to the result's columns. It
 // is for one goroutine at a time.
@@ -14,6 +18,9 @@ type Projection struct {
 	noted  []bool // by column: a conversion that may matter was noted
 	note   func(column, what string)
 	text   []byte
+	lent   row.Batch // a cell that appendKey looks at
+	source uint64    // its index
+	row    uint64    // how many rows have been projected
 }
 
 // A move says where a cell of the result comes from.
@@ -24,8 +31,10 @@ type move struct {
 }
 
 const (
-	absent = -1 // the source lacks the column
-	named  = -2 // the source's name
+	absent   = -1 // the source lacks the column
+	named    = -2 // the source's name
+	index    = -3 // the source's index
+	numbered = -4 // the row's number in its source
 )
 
 // conversion gives the kind that cells must be brought to, or Null where a cell
@@ -36,6 +45,33 @@ func conversion(from, to row.Kind) row.Kind {
 		return to
 	}
 	return row.Null
+}
+
+// mark gives each row two more columns, the source's index and the row's number.
+// A schema is never changed, so such rows have one of their own.
+func (p *Projection) mark(source int) {
+	columns := append(slices.Clone(p.schema.Columns), row.Column{Type: row.Uint}, row.Column{Type: row.Uint})
+	p.schema = &row.Schema{Columns: columns}
+	p.moves = append(p.moves, move{from: index}, move{from: numbered})
+	p.source, p.plain = uint64(source), false
+}
+
+// appendKey appends the key of what becomes of row i's cell in a column of the
+// result, for a row that is only looked at.
+func (p *Projection) appendKey(dst []byte, b *row.Batch, i int, r *rank) []byte {
+	m := p.moves[r.at]
+	switch {
+	case m.from == absent:
+		return append(dst, r.null)
+	case m.from == named:
+		p.text = append(p.text[:0], p.name...)
+	case m.to == row.Text && b.Row(i)[m.from].Kind != row.Null:
+		p.text = b.AppendText(p.text[:0], b.Row(i)[m.from])
+	default: // a date is its midnight
+		return r.appendKey(dst, b, b.Row(i)[m.from])
+	}
+	p.lent.Arena = p.text
+	return r.appendKey(dst, &p.lent, row.Cell{Kind: row.Text, Flags: row.InArena, Len: uint32(len(p.text))})
 }
 
 func (p *Projection) isPlain(width int) bool {
@@ -74,12 +110,17 @@ func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	}
 	for r := range out.Rows() {
 		src := b.Row(r)
+		p.row++
 		for at, m := range p.moves {
 			switch {
 			case m.from == named:
 				out.Cells = append(out.Cells, name)
 			case m.from == absent:
 				out.Cells = append(out.Cells, row.Cell{})
+			case m.from == index:
+				out.Uint(p.source)
+			case m.from == numbered:
+				out.Uint(p.row)
 			case m.to == row.Null:
 				out.Cells = append(out.Cells, src[m.from])
 			default:

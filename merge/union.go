@@ -4,6 +4,7 @@ package merge
 
 import (
 	"cmp"
+	"errors"
 	"iter"
 	"slices"
 
@@ -20,6 +21,8 @@ func Union(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
 		defer columns.NoteMissing()
+		w := newWindow(o)
+		defer w.tell()
 		admitted := 0
 		var held []query.Arrival
 		defer func() { discard(held) }()
@@ -33,9 +36,12 @@ func Union(o Options) Strategy {
 			}
 			for len(held) > 0 {
 				a, held = held[0], held[1:]
-				if err := emitAll(columns, a, emit); err != nil {
+				if err := emitAll(columns, a, w, emit); err != nil {
 					return err
 				}
+			}
+			if w.full() {
+				break // which cancels the sources that still run
 			}
 		}
 		return nil
@@ -48,14 +54,9 @@ func InSourceOrder(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
 		defer columns.NoteMissing()
-		var all []query.Arrival
-		for a := range arrivals {
-			if a.Outcome.State == query.OK {
-				all = append(all, a)
-			}
-		}
-		slices.SortFunc(all, func(a, b query.Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
-		all = slices.DeleteFunc(all, func(a query.Arrival) bool { return !columns.admit(o, a) })
+		w := newWindow(o)
+		defer w.tell()
+		all := columns.collect(o, arrivals)
 		defer func() { discard(all) }()
 		if len(all) < o.Need {
 			return nil
@@ -63,12 +64,25 @@ func InSourceOrder(o Options) Strategy {
 		for len(all) > 0 {
 			a := all[0]
 			all = all[1:]
-			if err := emitAll(columns, a, emit); err != nil {
+			if err := emitAll(columns, a, w, emit); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
+}
+
+// collect waits for all arrivals and gives those that ended well and fit, in
+// source order.
+func (c *Columns) collect(o Options, arrivals iter.Seq[query.Arrival]) []query.Arrival {
+	var all []query.Arrival
+	for a := range arrivals {
+		if a.Outcome.State == query.OK {
+			all = append(all, a)
+		}
+	}
+	slices.SortFunc(all, func(a, b query.Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
+	return slices.DeleteFunc(all, func(a query.Arrival) bool { return !c.admit(o, a) })
 }
 
 func discard(arrivals []query.Arrival) {
@@ -87,7 +101,30 @@ func (c *Columns) admit(o Options, a query.Arrival) bool {
 	return err == nil
 }
 
-func emitAll(c *Columns, a query.Arrival, emit row.Emit) error {
+// emitAll emits the rows of an arrival that are in the window. Once it is full
+// only the columns are of use.
+func emitAll(c *Columns, a query.Arrival, w *window, emit row.Emit) error {
 	p := c.Projection(a.Outcome.Index, a.Schema)
-	return a.Rows.Each(func(b *row.Batch) error { return emit(p.Apply(b)) })
+	if w.full() {
+		a.Rows.Discard()
+		return emit(row.NewBatch(c.Schema()))
+	}
+	err := a.Rows.Each(func(b *row.Batch) error {
+		b = p.Apply(b)
+		w.cut(a.Outcome.Index, b)
+		if err := emit(b); err != nil {
+			return err
+		}
+		if w.full() {
+			return errFull
+		}
+		return nil
+	})
+	if errors.Is(err, errFull) {
+		return nil
+	}
+	return err
 }
+
+// errFull ends the reading of a stage of which no more is wanted.
+var errFull = errors.New("the window is full")

@@ -2,7 +2,12 @@
 
 package query
 
-import "sync/atomic"
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/fanql/fanql/sources/row"
+)
 
 // A Staging is memory that the stages of one run share, and the folder that
 // takes what exceeds it. Half of the memory is divided evenly between the
@@ -25,6 +30,11 @@ func NewStaging(memory int64, sources int, folder string) *Staging {
 // Stage gives an empty stage.
 func (s *Staging) Stage() *Stage { return &Stage{staging: s} }
 
+// File gives an empty stage whose rows go to a temporary file at once.
+func (s *Staging) File() *Stage {
+	return &Stage{staging: s, spill: &spill{folder: s.folder}}
+}
+
 // over is how much of held exceeds the share.
 func (s *Staging) over(held int64) int64 { return max(held-s.share, 0) }
 
@@ -41,9 +51,67 @@ func (s *Staging) charge(held, n int64) bool {
 	return true
 }
 
+// admit refuses a row that is larger than all of the memory; so many rows came
+// before the batch. What is smaller can at least be written to a file.
+func (s *Staging) admit(b *row.Batch, before int64) error {
+	if s.limit == 0 || int64(b.Size()) <= s.limit {
+		return nil
+	}
+	for i := range b.Rows() {
+		if size := int64(b.RowSize(i)); size > s.limit {
+			return &MemoryError{Limit: s.limit, Row: before + int64(i) + 1, Size: size}
+		}
+	}
+	return nil
+}
+
 // release takes n bytes from a stage that holds held.
 func (s *Staging) release(held, n int64) {
 	if s.limit != 0 {
 		s.borrowed.Add(s.over(held-n) - s.over(held))
 	}
 }
+
+// A MemoryError fails a source of which not even one row fits into memory.
+type MemoryError struct {
+	Limit int64 // bytes, for all sources together
+	Row   int64 // counted from 1
+	Size  int64 // bytes that it takes
+}
+
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("row %d takes %d bytes, and the memory budget is %d: raise --memory", e.Row, e.Size, e.Limit)
+}
+
+// A Loan is memory that a merge holds beside the stages. It has no share of its
+// own: all of it is borrowed. It has one owner at a time.
+type Loan struct {
+	staging *Staging
+	held    int64
+}
+
+// Loan gives a loan of nothing yet.
+func (s *Staging) Loan() *Loan { return &Loan{staging: s} }
+
+// Take adds n bytes and reports whether they fit; if not, nothing has changed.
+func (l *Loan) Take(n int64) bool {
+	s := l.staging
+	if s.limit == 0 {
+		return true
+	}
+	if s.borrowed.Add(n) > s.limit/2 {
+		s.borrowed.Add(-n)
+		return false
+	}
+	l.held += n
+	return true
+}
+
+// Return gives all of it back.
+func (l *Loan) Return() {
+	l.staging.borrowed.Add(-l.held)
+	l.held = 0
+}
+
+// Limit is the memory in bytes; 0 is no limit.
+func (s *Staging) Limit() int64 { return s.limit }

@@ -217,7 +217,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	q := a.Question
 	// A driver that uses all of its grace must still be back before it is
 	// given up: only what is stuck is to be called abandoned.
-	q.Grace = d.Grace - d.Grace/4
+	q.Grace = d.Grace - min(d.Grace/4, 100*time.Millisecond)
 	if a.ConnectTimeout > 0 {
 		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
 	}
@@ -235,6 +235,9 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	}
 	if err == nil {
 		err = stage.Seal(ctx)
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Now().After(deadline) {
+		<-ctx.Done() // on a busy machine its timer may be late
 	}
 	cause := context.Cause(ctx) // asked once: ctx may end at any moment
 	if cause != nil {

@@ -483,6 +483,7 @@ func (s *turns) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit r
 }
 
 func TestAskingAgain(t *testing.T) {
+	drop := func(int) row.Emit { return func(b *row.Batch) error { b.Release(); return nil } }
 	refused := fail(&ask.Error{Phase: ask.Connect, Again: ask.Soon, Err: errors.New("connection refused")})
 	broken := fail(&ask.Error{Phase: ask.Stream, Again: ask.Once, Err: errors.New("connection reset")})
 	for name, c := range map[string]struct {
@@ -498,7 +499,9 @@ func TestAskingAgain(t *testing.T) {
 		"a server that refuses once":                          {steps: [][]step{{refused}, {rows(3)}}, state: OK, attempts: 2, rows: 3},
 		"a server that refuses for good is asked three times": {steps: [][]step{{refused}}, state: Failed, attempts: 3, reason: "connection refused"},
 		"a line that breaks midway is mended once":            {steps: [][]step{{rows(5), broken}, {rows(9)}}, state: OK, attempts: 2, rows: 9, discarded: 5},
-		"and not twice": {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset"},
+		"and not twice":                                 {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset"},
+		"nor where its rows have left":                  {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop}, state: Failed, attempts: 1, discarded: 5, reason: "connection reset"},
+		"but where they can be taken back":              {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop, Revocable: true}, state: OK, attempts: 2, discarded: 5},
 		"an error that would come again is not retried": {steps: [][]step{{fail(errSyntax)}}, state: Failed, attempts: 1, reason: "syntax error"},
 		"the deadline ends the pauses":                  {steps: [][]step{{after(45 * time.Millisecond), refused}}, options: Options{Timeout: 50 * time.Millisecond}, state: Failed, attempts: 1, reason: "connection refused"},
 		"the deadline ends a later attempt":             {steps: [][]step{{refused}, {after(time.Hour)}}, options: Options{Timeout: 2 * time.Second}, state: Timeout, attempts: 2, reason: "timed out after 2s"},

@@ -90,3 +90,7 @@ var ErrUnwanted = errors.New("no longer wanted")
 // ErrNoRowSet fails a driver that ends well without a batch, against the
 // contract of package ask.
 var ErrNoRowSet = errors.New("the driver gave no row set")
+
+// ErrEnough is why a source was cancelled, or is not used, when the result had all
+// the rows that were wanted: nothing is missing for it.
+var ErrEnough = errors.New("not needed: the limit was reached")

@@ -16,9 +16,9 @@ type queue struct {
 	batches []*row.Batch
 	charged []int64 // for each batch
 	held    int64   // their sum
+	rows    int64   // that were put
 	spill   *spill
-	at      int64 // in the file: what comes before has been taken
-	waiting int   // blocks in the file that have not been taken
+	waiting int // blocks in the file that have not been taken
 }
 
 // put takes over a batch. Order is kept: as long as the file holds rows, what
@@ -26,6 +26,11 @@ type queue struct {
 func (q *queue) put(b *row.Batch) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.staging.admit(b, q.rows); err != nil {
+		b.Release()
+		return err
+	}
+	q.rows += int64(b.Rows())
 	if q.waiting == 0 {
 		if q.join(b) {
 			return nil
@@ -88,16 +93,11 @@ func (q *queue) take() (*row.Batch, error) {
 	if q.waiting == 0 {
 		return nil, nil
 	}
-	k, err := q.spill.next(&q.at)
-	if err != nil {
-		return nil, err
-	}
-	b, err := q.spill.batch(k)
+	b, err := q.spill.pull()
 	if err != nil {
 		return nil, err
 	}
 	if q.waiting--; q.waiting == 0 {
-		q.at = 0
 		if err := q.spill.empty(); err != nil {
 			b.Release()
 			return nil, err

@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"sync"
 
 	"github.com/fanql/fanql/sources/row"
 )
@@ -22,12 +23,13 @@ import (
 type spill struct {
 	folder  string
 	f       *os.File
-	buf     []byte // to write
-	in      []byte // to read
+	buf     []byte // a block being written or read; see scratch
 	schemas []*row.Schema
 	blocks  uint64
 	rows    uint64
 	size    int64 // of the file
+	at      int64 // where pull goes on
+	pulled  uint64
 }
 
 const (
@@ -98,6 +100,8 @@ func (s *spill) write(b *row.Batch) error {
 		schema++
 		s.schemas = append(s.schemas, b.Schema)
 	}
+	s.borrow()
+	defer s.giveBack()
 	s.buf = b.AppendFrame(append(s.buf[:0], make([]byte, blockHeader)...))
 	s.blocks++
 	s.rows += uint64(b.Rows())
@@ -123,10 +127,18 @@ func (s *spill) block(magic, schema uint32) error {
 
 // seal writes the footer, and reads the whole file once to see that it is there.
 func (s *spill) seal(ctx context.Context) error {
+	if s.f == nil { // nothing was written
+		if err := s.open(); err != nil {
+			return err
+		}
+	}
+	s.borrow()
 	s.buf = append(s.buf[:0], make([]byte, blockHeader)...)
 	s.buf = binary.LittleEndian.AppendUint64(s.buf, s.blocks)
 	s.buf = binary.LittleEndian.AppendUint64(s.buf, s.rows)
-	if err := s.block(footerMagic, 0); err != nil {
+	err := s.block(footerMagic, 0)
+	s.giveBack()
+	if err != nil {
 		return err
 	}
 	return s.read(func(block) error { return context.Cause(ctx) })
@@ -158,6 +170,8 @@ func (s *spill) batch(k block) (*row.Batch, error) {
 // read goes through the blocks from the first to the footer, checking each
 // before it is used, and the counts at the end.
 func (s *spill) read(use func(block) error) error {
+	s.borrow()
+	defer s.giveBack()
 	at := int64(0)
 	for blocks := uint64(0); ; blocks++ {
 		k, err := s.next(&at)
@@ -165,15 +179,35 @@ func (s *spill) read(use func(block) error) error {
 			return err
 		}
 		if k.magic == footerMagic {
-			if len(k.payload) != 16 || blocks != s.blocks || binary.LittleEndian.Uint64(k.payload) != s.blocks || binary.LittleEndian.Uint64(k.payload[8:]) != s.rows {
-				return s.failed(errCut)
-			}
-			return nil
+			return s.ended(k, blocks)
 		}
 		if err := use(k); err != nil {
 			return err
 		}
 	}
+}
+
+// ended checks the counts of a footer that comes after so many blocks.
+func (s *spill) ended(k block, blocks uint64) error {
+	if len(k.payload) != 16 || blocks != s.blocks || binary.LittleEndian.Uint64(k.payload) != s.blocks || binary.LittleEndian.Uint64(k.payload[8:]) != s.rows {
+		return s.failed(errCut)
+	}
+	return nil
+}
+
+// pull gives the next block's rows, checked as by read; nil after the last.
+func (s *spill) pull() (*row.Batch, error) {
+	s.borrow()
+	defer s.giveBack()
+	k, err := s.next(&s.at)
+	if err != nil {
+		return nil, err
+	}
+	if k.magic == footerMagic {
+		return nil, s.ended(k, s.pulled)
+	}
+	s.pulled++
+	return s.batch(k)
 }
 
 // A block is one frame of the file, checked. Its payload is valid until the next.
@@ -194,10 +228,10 @@ func (s *spill) next(at *int64) (k block, err error) {
 	if (k.magic != blockMagic && k.magic != footerMagic) || int64(length) > s.size-*at-blockHeader {
 		return k, s.failed(errDamaged)
 	}
-	if cap(s.in) < int(length) {
-		s.in = make([]byte, length)
+	if cap(s.buf) < int(length) {
+		s.buf = make([]byte, length)
 	}
-	k.payload = s.in[:length]
+	k.payload = s.buf[:length]
 	if _, err := s.f.ReadAt(k.payload, *at+blockHeader); err != nil {
 		return k, s.cut(err)
 	}
@@ -225,6 +259,7 @@ func (s *spill) empty() error {
 		return s.failed(err)
 	}
 	s.blocks, s.rows, s.size = 0, 0, 0
+	s.at, s.pulled = 0, 0
 	return nil
 }
 
@@ -233,5 +268,19 @@ func (s *spill) close() {
 		_ = s.f.Close() // it has no name any more, and nobody reads it again
 		s.f = nil
 	}
-	s.buf, s.in = nil, nil
+}
+
+// scratch is room for blocks. Many files may be open at a time, and only few of
+// them be written or read.
+var scratch = sync.Pool{New: func() any { return new([]byte) }}
+
+const mostScratch = 1 << 20
+
+func (s *spill) borrow() { s.buf = *scratch.Get().(*[]byte) }
+
+func (s *spill) giveBack() {
+	if buf := s.buf; cap(buf) <= mostScratch {
+		scratch.Put(&buf)
+	}
+	s.buf = nil
 }

@@ -57,6 +57,34 @@ func drain(t interface {
 	}
 }
 
+// pulled moves the rows of a stage into another by Next.
+func pulled(t *rapid.T, s *Stage, staging *Staging) *Stage {
+	t.Helper()
+	to := staging.File()
+	for {
+		b, err := s.Next()
+		if err != nil {
+			t.Fatalf("next: %v", err)
+		}
+		if b == nil {
+			break
+		}
+		if err := to.Add(b); err != nil {
+			t.Fatalf("add: %v", err)
+		}
+	}
+	if b, err := s.Next(); b != nil || err != nil {
+		t.Fatalf("after the end: %v, %v", b, err)
+	}
+	if err := to.Seal(t.Context()); err != nil {
+		t.Fatalf("seal: %v", err)
+	}
+	if to.held != 0 {
+		t.Fatalf("%d bytes are held of what is in a file", to.held)
+	}
+	return to
+}
+
 func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -71,6 +99,18 @@ func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 		}
 		if err := s.Seal(t.Context()); err != nil {
 			t.Fatalf("seal: %v", err)
+		}
+		looked := 0
+		for range 2 {
+			if err := s.Scan(func(b *row.Batch) error { looked += b.Rows(); return nil }); err != nil {
+				t.Fatalf("scan: %v", err)
+			}
+		}
+		if looked != 2*n {
+			t.Fatalf("%d rows were looked at twice, want %d", looked, n)
+		}
+		if rapid.Bool().Draw(t, "pull") {
+			s = pulled(t, s, staging)
 		}
 		drain(t, s, n)
 		if left := staging.borrowed.Load(); left != 0 {
@@ -217,6 +257,60 @@ func TestACutFileIsFound(t *testing.T) {
 	}
 }
 
+func TestNextAndScanFindDamageAndCuts(t *testing.T) {
+	for name, c := range map[string]struct {
+		harm func(s *spill, size int64) error
+		want error
+	}{
+		"a damaged byte": {func(s *spill, size int64) error { _, err := s.f.WriteAt([]byte{0xff, 0xee}, size/2); return err }, errDamaged},
+		"a cut":          {func(s *spill, size int64) error { return s.f.Truncate(size / 2) }, errCut},
+		"no footer":      {func(s *spill, size int64) error { return s.f.Truncate(size - blockHeader - 16) }, errCut},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := spilled(t, 3000)
+			if err := s.Seal(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := c.harm(s.spill, s.spill.size); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Scan(func(*row.Batch) error { return nil }); !errors.Is(err, c.want) {
+				t.Errorf("scan: %v", err)
+			}
+			for {
+				b, err := s.Next()
+				if err == nil && b != nil {
+					b.Release()
+					continue
+				}
+				if !errors.Is(err, c.want) {
+					t.Errorf("next: %v", err)
+				}
+				return
+			}
+		})
+	}
+}
+
+func TestALoanIsBoundedByWhatOthersHaveBorrowed(t *testing.T) {
+	staging := NewStaging(1000, 2, "")
+	a, b := staging.Loan(), staging.Loan()
+	if !a.Take(300) || !b.Take(200) || a.Take(1) {
+		t.Error("half of the memory is there to be borrowed")
+	}
+	b.Return()
+	if !a.Take(200) || a.Take(1) {
+		t.Error("what one returns another may take")
+	}
+	a.Return()
+	if left := staging.borrowed.Load(); left != 0 {
+		t.Errorf("%d bytes are still charged", left)
+	}
+	if unlimited := NewStaging(0, 1, "").Loan(); !unlimited.Take(1 << 60) {
+		t.Error("no limit")
+	}
+}
+
 func TestAFileWithoutItsFooterIsNotRead(t *testing.T) {
 	s := spilled(t, 3000)
 	if err := s.spill.read(func(block) error { return nil }); !errors.Is(err, errCut) {
@@ -254,7 +348,7 @@ func TestARowLargerThanAllMemoryIsNamed(t *testing.T) {
 	b.Text(make([]byte, 5000))
 	b.EndRow()
 	err := NewStaging(1000, 1, t.TempDir()).Stage().Add(b)
-	if e, ok := errors.AsType[*MemoryError](err); !ok || e.First != 1 || !strings.HasPrefix(err.Error(), "row 1 takes 5016 bytes, and the memory budget is 1000") {
+	if e, ok := errors.AsType[*MemoryError](err); !ok || e.Row != 1 || !strings.HasPrefix(err.Error(), "row 1 takes 5016 bytes, and the memory budget is 1000") {
 		t.Errorf("got %v", err)
 	}
 }

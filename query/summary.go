@@ -3,6 +3,7 @@
 package query
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -57,6 +58,22 @@ func (s *Summary) Refuse(source int, err error) {
 	o.Discarded, o.Rows = o.Discarded+o.Rows, 0
 }
 
+// Kept says how many rows of each source are in the result, for a merge that
+// leaves some out; enough says that it has all the rows that were wanted, so that
+// the sources it had cancelled are not missing.
+func (s *Summary) Kept(rows []int64, enough bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.Outcomes {
+		o := &s.Outcomes[i]
+		left := o.Rows - rows[i]
+		o.Discarded, o.Rows = o.Discarded+left, rows[i]
+		if enough && errors.Is(o.Err, ErrUnwanted) {
+			o.Err = ErrEnough
+		}
+	}
+}
+
 // Withhold says that there is no result: what sources gave is in none.
 func (s *Summary) Withhold() {
 	s.mu.Lock()
@@ -78,14 +95,27 @@ func (s *Summary) Count(state State) int {
 	return n
 }
 
-// Complete reports whether every source asked is in the result, whole.
-func (s *Summary) Complete() bool { return s.Count(OK) == len(s.Outcomes) }
+// Complete reports whether every source asked, and needed, is in the result.
+func (s *Summary) Complete() bool { return len(s.Missing()) == 0 }
 
-// Missing gives the outcomes of the sources that are not in the result, whole.
+// Unneeded is the number of sources that were cancelled because the result had all
+// the rows that were wanted.
+func (s *Summary) Unneeded() int {
+	n := 0
+	for _, o := range s.Outcomes {
+		if errors.Is(o.Err, ErrEnough) {
+			n++
+		}
+	}
+	return n
+}
+
+// Missing gives the outcomes of the sources that are not in the result, whole, and
+// were needed.
 func (s *Summary) Missing() []Outcome {
 	var missing []Outcome
 	for _, o := range s.Outcomes {
-		if o.State != OK {
+		if o.State != OK && !errors.Is(o.Err, ErrEnough) {
 			missing = append(missing, o)
 		}
 	}

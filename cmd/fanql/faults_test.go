@@ -99,7 +99,7 @@ type told struct {
 	Sources    []struct {
 		Source, State, Phase string
 		Attempts             int
-		Rows                 int64
+		Rows, Discarded      int64
 		TotalSeconds         float64 `json:"total_seconds"`
 	}
 }

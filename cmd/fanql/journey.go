@@ -9,6 +9,7 @@ import (
 	"io"
 	"iter"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -37,17 +38,20 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	}
 
 	p.options.Board, p.options.Ended = board, summary.Ended
-	notes := merge.Options{
+	notes := p.merging.into(merge.Options{
 		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: summary,
 		Need: p.require.Of(len(p.asks)),
-	}
-	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path}
+	})
+	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Merging: strings.Join(p.merging.flags, " and ")}
 	enc, encodable := p.format.Encoder(p.style)
-	switch whole := p.require.Of(len(p.asks)) == len(p.asks); {
+	// What is written into such a file is used only if every source ends well.
+	switch whole := p.require.Of(len(p.asks)) == len(p.asks) && p.file != nil && !p.file.Direct(); {
 	case p.stream:
 		v.Failure = a.stream(ctx, cancel, p, live, notes)
-	case encodable && whole && p.file != nil && !p.file.Direct() && p.order == "source":
+	case whole && encodable && p.merging.bySource && p.merging.plain():
 		v.Failure = p.export(ctx, cancel, enc, notes, v.Met)
+	case whole && p.merging.asTheyRun():
+		v.Failure = p.mergeLive(ctx, cancel, notes, v.Met)
 	default:
 		v.Failure = p.gather(ctx, cancel, a.destination(p, live), notes, v.Met)
 	}
@@ -70,18 +74,12 @@ const together = 30 * time.Millisecond
 // gather stages each source until it has ended well, merges what has, and
 // writes it out source by source.
 func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.Writer, notes merge.Options, met func() bool) error {
-	strategy, o := merge.Union, p.options
-	if p.order == "source" {
-		strategy = merge.InSourceOrder
-	} else {
+	o := p.options
+	if !p.merging.waits() {
 		o.Settle = together
 	}
 	out := p.format.New(w, p.style)
-	emit := func(b *row.Batch) error {
-		defer b.Release()
-		return out.Write(b)
-	}
-	err := strategy(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), emit)
+	err := p.merging.strategy()(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), into(out))
 	if err == nil && met() {
 		err = out.Close()
 	}
@@ -91,11 +89,36 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 	return err
 }
 
+// mergeLive merges sources that are in order already while they run, into a file
+// of which nothing is used if one of them fails.
+func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, notes merge.Options, met func() bool) error {
+	out := p.format.New(p.file, p.style)
+	err := query.Draw(ctx, p.asks, p.options, func(rows *query.Draws) error {
+		return merge.LiveOrdered(notes)(rows, into(out))
+	})
+	if err == nil && met() {
+		err = out.Close()
+	}
+	if err != nil {
+		cancel(err)
+	}
+	return err
+}
+
+// into writes batches and releases them.
+func into(out output.Writer) row.Emit {
+	return func(b *row.Batch) error {
+		defer b.Release()
+		return out.Write(b)
+	}
+}
+
 // flushing lets what a source gave out at once, when its rows have been merged.
 func flushing(arrivals iter.Seq[query.Arrival], out output.Writer) iter.Seq[query.Arrival] {
 	return func(yield func(query.Arrival) bool) {
 		for a := range arrivals {
-			if !yield(a) || out.Flush() != nil { // Flush's error comes again from Close
+			more := yield(a)
+			if out.Flush() != nil || !more { // Flush's error comes again from Close
 				return
 			}
 		}

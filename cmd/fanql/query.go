@@ -22,6 +22,7 @@ import (
 // queryOptions are the flags of fanql query, as given.
 type queryOptions struct {
 	targets
+	mergeFlags
 	file, name     string
 	params         []string
 	output, format string
@@ -53,7 +54,10 @@ const queryExample = `  # ad hoc sources, a result on the terminal
   fanql query -s tag:prod -s '!eu-3' -f revenue.sql -p since=2026-01-01 -o revenue.csv
 
   # a saved query, whatever answers within 2 seconds, and a report for programs
-  fanql query --name revenue --timeout 2s --report run.json`
+  fanql query --name revenue --timeout 2s --report run.json
+
+  # the 20 largest orders of all databases, each id once
+  fanql query -s tag:prod --key id --order-by 'amount desc, id' --limit 20 'select id, amount from orders'`
 
 func (a *app) queryCommand() *cobra.Command {
 	o := &queryOptions{formats: map[string]*bool{}}
@@ -63,6 +67,8 @@ func (a *app) queryCommand() *cobra.Command {
 		Long: `Send one reading query to all chosen databases at once, under one deadline, and
 print their rows as one result: those of each database as soon as it has ended
 well. What is missing is named on stderr, and the exit status says so.
+--order-by, --distinct and --key merge the rows of all databases by their values;
+they wait for all to end, and say incomplete if one is missing.
 
 The SQL is the argument, or comes from a file (-f), from the config (--name), or
 from stdin. :name in it is a parameter, given by -p and bound by the driver.
@@ -73,6 +79,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
 			o.targets.changed(cmd)
+			o.mergeFlags.changed(cmd)
 			return a.runQuery(cmd.Context(), o, args)
 		},
 	}
@@ -91,6 +98,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing")
 	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
 	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
+	o.mergeFlags.register(cmd)
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
@@ -118,7 +126,7 @@ type plan struct {
 	require query.Require
 	format  output.Format
 	style   output.Options
-	order   string
+	merging merging
 	column  string // of source names; empty for none
 	strict  bool
 	quiet   bool
@@ -151,16 +159,23 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	if need := p.require.Of(len(p.asks)); need > len(p.asks) {
 		return fmt.Errorf("--require %s: only %d are asked", p.require, len(p.asks))
 	}
+	if err := o.preferred(&p.merging, p.asks); err != nil {
+		return err
+	}
 	o.targets.apply(p.asks, chosen, c.Defaults)
 	p.style.Reserve = reserve(p)
 	for i := range p.asks {
-		p.asks[i].Question.Eager, p.asks[i].Question.Verify = p.stream, o.verify
+		q := &p.asks[i].Question
+		q.Eager, q.Verify = p.stream, o.verify
+		if p.options.Memory > 0 { // a value that could not be held is not even read
+			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
+		}
 	}
 	a.warn(c)
 	if o.dryRun {
 		return a.dryRun(p, opened)
 	}
-	if err := o.distinct(inputs(c, opened, o)); err != nil {
+	if err := o.distinct(a.inputs(c, opened, chosen, o)); err != nil {
 		return err
 	}
 	if err := p.create(o); err != nil {
@@ -175,7 +190,7 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 
 // planQuery judges the flags.
 func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) {
-	p = &plan{order: o.order, strict: o.strict, quiet: o.quiet, column: o.sourceColumn, path: o.output}
+	p = &plan{strict: o.strict, quiet: o.quiet, column: o.sourceColumn, path: o.output}
 	toFile := o.output != "" && o.output != "-"
 	if !toFile {
 		p.path = ""
@@ -191,16 +206,15 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 	if p.format, err = o.chosenFormat(); err != nil {
 		return nil, err
 	}
-	switch p.order {
-	case "":
-		p.order = "end"
-		if toFile {
-			p.order = "source"
-		}
-	case "end", "source":
+	switch o.order {
+	case "", "end", "source":
 	default:
-		return nil, fmt.Errorf("--order %q: give end or source", p.order)
+		return nil, fmt.Errorf("--order %q: give end or source", o.order)
 	}
+	if p.merging, err = o.judge(o.order, o.stream); err != nil {
+		return nil, err
+	}
+	p.merging.bySource = o.order == "source" || (o.order == "" && toFile)
 	switch {
 	case o.require != "":
 		if p.require, err = query.ParseRequire(o.require); err != nil {
@@ -212,6 +226,9 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 	if o.memory != "" {
 		if p.options.Memory, err = parseSize(o.memory); err != nil {
 			return nil, fmt.Errorf("--memory: %w", err)
+		}
+		if p.options.Memory < leastMemory {
+			return nil, fmt.Errorf("--memory %s: too little for even a few rows: give 64KiB at least", output.Sanitize(o.memory))
 		}
 	}
 	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {
@@ -230,6 +247,9 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 		}
 	}
 	if !toFile {
+		if a.stdout == closed {
+			return nil, errors.New("stdout is closed: nobody would see the rows: give -o FILE")
+		}
 		p.style.Width, p.style.Terminal = terminal(a.stdout)
 		p.style.Color = a.color(a.stdout)
 	}
@@ -249,7 +269,7 @@ func (o *queryOptions) streaming(p *plan, toFile bool) error {
 		return nil
 	case toFile && o.report == "":
 		return errors.New("--stream into a file could leave half a source that looks whole: add --report FILE, which says how each ended")
-	case p.order == "source" && o.order != "":
+	case o.order == "source":
 		return errors.New("--stream prints rows as they come: it cannot keep --order source")
 	case o.require != "" && o.require != "any":
 		return errors.New("--stream prints rows before it is known who ends well: it cannot keep --require " + o.require)
@@ -319,6 +339,9 @@ func (p *plan) create(o *queryOptions) (err error) {
 	}
 	return err
 }
+
+// leastMemory is the least that --memory takes.
+const leastMemory = 64 << 10
 
 // defaultTimeouts hold where neither a flag nor the config says otherwise.
 const (

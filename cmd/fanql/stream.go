@@ -31,7 +31,7 @@ func (a *app) stream(ctx context.Context, cancel context.CancelCauseFunc, p *pla
 	o.Ended = func(end query.Outcome) {
 		p.options.Ended(end)
 		if !p.quiet && !readerGone(context.Cause(ctx)) {
-			ended(live.Over(a.stderr), end)
+			ended(live.Over(a.stderr), end, p.merging.plain())
 		}
 	}
 	err := merge.Live(notes)(pausing(query.Stream(ctx, p.asks, o), func() error { return failed(out.Flush()) }), emit)
@@ -55,11 +55,15 @@ func pausing(pieces iter.Seq[query.Piece], flush func() error) iter.Seq[query.Pi
 	}
 }
 
-// ended says how one source ended, as soon as it has.
-func ended(stderr io.Writer, o query.Outcome) {
-	line := fmt.Sprintf("%s: %s, %s", output.Sanitize(o.Source), o.State, report.CountRows(o.Rows))
-	if o.State != query.OK && o.Rows > 0 {
-		line += ", not all of them"
+// ended says how one source ended, as soon as it has, and with how many rows if
+// all that came were printed.
+func ended(stderr io.Writer, o query.Outcome, all bool) {
+	line := fmt.Sprintf("%s: %s", output.Sanitize(o.Source), o.State)
+	if all {
+		line += ", " + report.CountRows(o.Rows)
+		if o.State != query.OK && o.Rows > 0 {
+			line += ", not all of them"
+		}
 	}
 	fmt.Fprintln(stderr, line)
 }

@@ -126,6 +126,18 @@ func (b *Batch) Bytes(c Cell) []byte {
 // memory.
 func (b *Batch) Size() int { return len(b.Cells)*CellSize + len(b.Arena) }
 
+// RowSize is the number of bytes that row i takes of the size.
+func (b *Batch) RowSize(i int) int {
+	n := 0
+	for _, c := range b.Row(i) {
+		n += CellSize
+		if c.Flags&InArena != 0 {
+			n += int(c.Len)
+		}
+	}
+	return n
+}
+
 // Footprint is the number of bytes the batch occupies, used or not.
 func (b *Batch) Footprint() int { return cap(b.Cells)*CellSize + cap(b.Arena) + 96 }
 
@@ -161,6 +173,27 @@ func (b *Batch) Append(src *Batch) {
 		b.Cells = append(b.Cells, c)
 	}
 	b.rows += src.rows
+}
+
+// AppendRow adds row i of src, which has the same columns and perhaps more behind
+// them, copying it, and reports whether the batch is full.
+func (b *Batch) AppendRow(src *Batch, i int) (full bool) {
+	for _, c := range src.Row(i)[:len(b.Schema.Columns)] {
+		if c.Flags&InArena != 0 {
+			v := src.Bytes(c)
+			c.Bits = uint64(len(b.Arena))
+			b.Arena = append(b.Arena, v...)
+		}
+		b.Cells = append(b.Cells, c)
+	}
+	return b.EndRow()
+}
+
+// Cut drops all rows but those from and up to, not including, the two.
+func (b *Batch) Cut(from, to int) {
+	w := len(b.Schema.Columns)
+	b.Cells = b.Cells[:copy(b.Cells, b.Cells[from*w:to*w])]
+	b.rows = to - from
 }
 
 // Keep copies v into the arena and gives the cell for it, to be appended to

@@ -49,7 +49,7 @@ func TestADatabaseInAReadOnlyFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = os.Chmod(folder, 0o755) }) // so that it can be removed
-			unprivileged.Thread(t) // on which Run stays as long as its context cannot end
+			unprivileged.Thread(t)                            // on which Run stays as long as its context cannot end
 			if err := os.WriteFile(filepath.Join(folder, "x"), nil, 0o600); err == nil {
 				t.Fatal("the folder can be written to")
 			}

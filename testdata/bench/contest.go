@@ -35,7 +35,8 @@ type pairing struct {
 	memory       int64 // our largest resident set, in bytes
 }
 
-// contests are each source alone, then all at once.
+// contests are each source alone, then all at once, then in one order: of the
+// three, and of many.
 func contests(bin, dir string, all databases) []contest {
 	file := func(name string) string { return filepath.Join(dir, name) }
 	pgPassword, _ := all.postgres.User.Password()
@@ -45,7 +46,7 @@ func contests(bin, dir string, all databases) []contest {
 		"PGHOST=" + all.postgres.Hostname(), "PGPORT=" + all.postgres.Port(),
 		"MYSQL_PWD=" + myPassword, "MYSQL_HOST=" + all.mysql.Hostname(), "MYSQL_PORT=" + all.mysql.Port(),
 		"MYSQL_ROLE=" + all.mysql.User.Username(),
-		"QUESTION=" + question, "DATABASE=" + database, "LITE=" + all.sqlite, "DIR=" + dir,
+		"QUESTION=" + question, "ORDERED=" + question + ordered, "DATABASE=" + database, "LITE=" + all.sqlite, "DIR=" + dir,
 	}
 	// What each client does by itself, into the file that is its argument.
 	const (
@@ -69,11 +70,22 @@ func contests(bin, dir string, all databases) []contest {
 		c.remove = append(theirs, c.out)
 		return c
 	}
+	sorted := func(c contest) contest { // their files stay apart, and each is in order
+		c.ours[2] += ordered
+		c.ours = append(c.ours, "--sorted", "--order-by", "placed_at, id")
+		c.theirs = strings.ReplaceAll(c.theirs, "$QUESTION", "$ORDERED")
+		return c
+	}
+	many := sorted(made("100 SQLite files in one order, against sqlite3 -csv of one after the other",
+		`for f in "$DIR"/many/*.db; do sqlite3 -csv "$f" "$QUESTION"; done >"$DIR/all.csv"`, filepath.Join(dir, "many", "*.db")))
+	many.ours = append(many.ours, "--memory", "32MiB")
 	return []contest{
 		made("PostgreSQL, against psql \\copy", psql, pg),
 		made("MariaDB, against mariadb --batch --quick", mariadb, my),
 		made("SQLite, against sqlite3 -csv", sqlite, lite),
 		made("all three, against the three clients side by side and cat", each, pg, my, lite),
+		sorted(made("all three in one order, against the three clients side by side and cat", each, pg, my, lite)),
+		many,
 	}
 }
 

@@ -5,9 +5,11 @@
 // It fills a PostgreSQL, a MariaDB and a SQLite file with the same number of
 // rows, then exports them to CSV, turn by turn: each source alone by fanql and
 // by its own client, and all of them by one fanql and by a shell script that runs
-// the clients side by side and joins their output. A run of fanql counts only if
-// its status is 0 and its file has every record. The Markdown on stdout gives
-// medians, ratios and their spread; smaller is better.
+// the clients side by side and joins their output. Then the sources give their
+// rows in order, which fanql merges into one and the script does not; and so do
+// 100 SQLite files. A run of fanql counts only if its status is 0 and its file has
+// every record. The Markdown on stdout gives medians, ratios and their spread;
+// smaller is better.
 //
 // BENCH_ROWS (2000000) is the rows of each source, BENCH_RUNS (5) the runs of
 // each contestant. psql, mariadb and sqlite3 must be in PATH, the servers named

@@ -22,6 +22,7 @@ const (
 // question asks for all columns, of which there are width.
 const (
 	question = "select id, placed_at, customer_id, region, amount, note, paid, score from orders"
+	ordered  = " order by placed_at, id"
 	width    = 8
 )
 

@@ -58,6 +58,7 @@ func seed(ctx context.Context, dir string, rows int) (_ databases, drop func(con
 		{"PostgreSQL", func() error { return fillPostgres(ctx, &pg, all.postgres, rows) }},
 		{"MariaDB", func() error { return fillMySQL(ctx, &my, rows) }},
 		{"SQLite", func() error { return fillSQLite(ctx, all.sqlite, rows) }},
+		{"many SQLite files", func() error { return split(ctx, all.sqlite, filepath.Join(dir, "many")) }},
 	} {
 		begun := time.Now()
 		if err := f.fill(); err != nil {
@@ -167,6 +168,36 @@ func fillSQLite(ctx context.Context, path string, rows int) (err error) {
 		}
 	}
 	return tx.Commit()
+}
+
+// files is into how many files the rows are split.
+const files = 100
+
+// split copies the rows of a SQLite file into many, in turn.
+func split(ctx context.Context, path, dir string) (err error) {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	db, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	db.SetMaxOpenConns(1) // the statements share a session
+	for i := range files {
+		for _, statement := range []string{
+			fmt.Sprintf("attach '%s' as part", filepath.Join(dir, fmt.Sprintf("%02d.db", i))),
+			"pragma part.journal_mode = off",
+			"create table part.orders (" + sqliteColumns + ")",
+			fmt.Sprintf("insert into part.orders select * from main.orders where id %% %d = %d", files, i),
+			"detach part",
+		} {
+			if _, err := db.ExecContext(ctx, statement); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // written gives the rows' text as it is written.

@@ -18,10 +18,11 @@ import (
 )
 
 var (
-	ok   = query.Outcome{Source: "eu", State: query.OK, Attempts: 1, Rows: 1200, Bytes: 9, FirstRow: time.Millisecond, Total: 2 * time.Millisecond, Server: "PostgreSQL 15.18"}
-	late = query.Outcome{Source: "us", State: query.Timeout, Phase: ask.Stream, Err: &query.TimeoutError{After: 2 * time.Second}, Attempts: 2, Discarded: 7, Total: 2 * time.Second, Cancel: ask.Confirmed, Warnings: []string{"slow"}}
-	bad  = query.Outcome{Source: "ap\x1b[31m", State: query.Failed, Phase: ask.Query, Err: &ask.Error{Phase: ask.Query, Code: "42601", Err: errors.New("syntax error\nnear \x1b")}, Attempts: 1, Total: time.Millisecond}
-	left = query.Outcome{Source: "stuck", State: query.Canceled, Phase: ask.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: ask.Unknown}
+	ok    = query.Outcome{Source: "eu", State: query.OK, Attempts: 1, Rows: 1200, Bytes: 9, FirstRow: time.Millisecond, Total: 2 * time.Millisecond, Server: "PostgreSQL 15.18"}
+	late  = query.Outcome{Source: "us", State: query.Timeout, Phase: ask.Stream, Err: &query.TimeoutError{After: 2 * time.Second}, Attempts: 2, Discarded: 7, Total: 2 * time.Second, Cancel: ask.Confirmed, Warnings: []string{"slow"}}
+	bad   = query.Outcome{Source: "ap\x1b[31m", State: query.Failed, Phase: ask.Query, Err: &ask.Error{Phase: ask.Query, Code: "42601", Err: errors.New("syntax error\nnear \x1b")}, Attempts: 1, Total: time.Millisecond}
+	spare = query.Outcome{Source: "spare", State: query.Canceled, Phase: ask.Query, Err: query.ErrEnough, Attempts: 1, Discarded: 3, Cancel: ask.Confirmed}
+	left  = query.Outcome{Source: "stuck", State: query.Canceled, Phase: ask.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: ask.Unknown}
 )
 
 func verdict(change func(*Verdict), outcomes ...query.Outcome) Verdict {
@@ -51,10 +52,15 @@ func TestVerdicts(t *testing.T) {
 			verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "out.csv" }, ok), 1, "none",
 			"no answer: disk full; out.csv is as it was",
 		},
-		"interrupted":                {verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, left), 130, "partial", "interrupted; partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: stuck (canceled)"},
-		"interrupted before a file":  {verdict(func(v *Verdict) { v.Interrupted = 143; v.Output = "out.csv" }, ok, left), 143, "none", "interrupted; no answer: 1 of 2 sources in 2.000s; missing: stuck (canceled); out.csv is as it was"},
-		"a name with control bytes":  {verdict(nil, ok, bad), 3, "partial", `partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: ap\x1b[31m (failed)`},
-		"more missing than one says": {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
+		"interrupted":                  {verdict(func(v *Verdict) { v.Interrupted = 130 }, ok, left), 130, "partial", "interrupted; partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: stuck (canceled)"},
+		"interrupted before a file":    {verdict(func(v *Verdict) { v.Interrupted = 143; v.Output = "out.csv" }, ok, left), 143, "none", "interrupted; no answer: 1 of 2 sources in 2.000s; missing: stuck (canceled); out.csv is as it was: an interrupted run replaces no file"},
+		"a name with control bytes":    {verdict(nil, ok, bad), 3, "partial", `partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: ap\x1b[31m (failed)`},
+		"merged, and one is missing":   {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; incomplete: --order-by, --limit did not see all rows; missing: us (timeout)"},
+		"one was not needed":           {verdict(nil, ok, spare), 0, "complete", "complete: 1 of 2 sources, 1,200 rows in 2.000s; limit reached: 1 source was not needed"},
+		"two were, and one is missing": {verdict(nil, ok, late, spare, spare), 3, "partial", "partial: 1 of 4 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"the limit within a source":    {verdict(nil, spare, spare), 0, "complete", "complete: 0 of 2 sources, 0 rows in 2.000s; limit reached: 2 sources were not needed"},
+		"merged, and all are there":    {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
+		"more missing than one says":   {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.v.Exit() != c.exit || c.v.Result() != c.result {
@@ -89,7 +95,7 @@ func TestQuietSaysOnlyWhatIsMissingAndWhy(t *testing.T) {
 
 func TestEachReasonIsOnItsLine(t *testing.T) {
 	var b strings.Builder
-	if err := Summary(&b, verdict(nil, ok, late, bad, left), Style{}); err != nil {
+	if err := Summary(&b, verdict(nil, ok, late, bad, left, spare), Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{
@@ -97,6 +103,7 @@ func TestEachReasonIsOnItsLine(t *testing.T) {
 		"query: syntax error\\nnear \\x1b [42601]\n",
 		"query: interrupted; it could not be interrupted and was left behind\n",
 		"us: warning: slow\n",
+		" not needed: the limit was reached; 3 rows discarded; query cancelled\n",
 	} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("no %q in\n%s", want, b.String())
@@ -114,7 +121,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, v := range map[string]Verdict{
-		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
+		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "merged": verdict(func(v *Verdict) { v.Merging = "--distinct" }, ok, late), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
 	} {
 		text, err := JSON(v, "v1.2.3", time.Now())
 		if err != nil {
@@ -135,6 +142,9 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		counts := 0.0
 		for _, n := range document["counts"].(map[string]any) {
 			counts += n.(float64)
+		}
+		if document["incomplete"] != (name == "merged") {
+			t.Errorf("%s: incomplete is %v", name, document["incomplete"])
 		}
 		if counts != document["asked"].(float64) {
 			t.Errorf("%s: the counts add up to %v of %v", name, counts, document["asked"])

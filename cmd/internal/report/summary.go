@@ -4,6 +4,7 @@
 package report
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -86,13 +87,16 @@ func state(outcomes []query.Outcome, n int) query.State {
 	return outcomes[n-1].State
 }
 
-// Detail says in one line why a source is not in the result; it is empty for one
-// that is.
+// Detail says in one line why a source is not in the result, or what was not
+// plain about one that is.
 func Detail(o query.Outcome) string {
 	if o.State == query.OK || o.Err == nil {
-		return ""
+		return afterthought(o)
 	}
-	text := o.Phase.String() + ": " + output.Sanitize(o.Err.Error())
+	text := output.Sanitize(o.Err.Error())
+	if !errors.Is(o.Err, query.ErrEnough) {
+		text = o.Phase.String() + ": " + text
+	}
 	if code := o.Code(); code != "" {
 		text += " [" + code + "]"
 	}
@@ -118,12 +122,32 @@ func Detail(o query.Outcome) string {
 	return text
 }
 
+// afterthought is what there is to say about a source that ended well.
+func afterthought(o query.Outcome) string {
+	var parts []string
+	if o.Attempts > 1 {
+		parts = append(parts, fmt.Sprintf("%d attempts", o.Attempts))
+	}
+	if o.Discarded > 0 {
+		parts = append(parts, CountRows(o.Discarded)+" discarded")
+	}
+	return strings.Join(parts, "; ")
+}
+
 // last is the line that says complete or names what is missing, and why where no
 // table says it.
 func last(v Verdict, why bool) string {
 	ok, asked := v.Count(query.OK), len(v.Outcomes)
 	if v.Result() == "complete" && v.Interrupted == 0 {
-		return fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		switch n := v.Unneeded(); n {
+		case 0:
+		case 1:
+			line += "; limit reached: 1 source was not needed"
+		default:
+			line += fmt.Sprintf("; limit reached: %d sources were not needed", n)
+		}
+		return line
 	}
 	var line string
 	switch {
@@ -137,6 +161,9 @@ func last(v Verdict, why bool) string {
 	default:
 		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
 	}
+	if v.Incomplete() {
+		line += "; incomplete: " + v.Merging + " did not see all rows"
+	}
 	if v.Interrupted != 0 {
 		line = "interrupted; " + line
 	}
@@ -145,6 +172,9 @@ func last(v Verdict, why bool) string {
 	}
 	if v.Result() == "none" && v.Output != "" {
 		line += "; " + output.Sanitize(v.Output) + " is as it was"
+		if v.Interrupted != 0 && v.Failure == nil && v.Met() {
+			line += ": an interrupted run replaces no file"
+		}
 	}
 	return line
 }

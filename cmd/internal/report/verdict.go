@@ -30,11 +30,20 @@ type Verdict struct {
 	Interrupted int
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
+	// Merging names what was done to all rows together, such as --order-by, so
+	// that a missing source could have changed more than its own rows; empty
+	// where a missing source's rows are all that is missing.
+	Merging string
 }
 
-// Met reports whether enough sources ended well for the answer to count.
+// Incomplete reports whether the answer could mislead: rows were merged, and a
+// source is missing.
+func (v Verdict) Incomplete() bool { return v.Merging != "" && v.Result() == "partial" }
+
+// Met reports whether enough sources ended well, or were not needed, for the
+// answer to count.
 func (v Verdict) Met() bool {
-	return v.Count(query.OK) >= v.Require.Of(len(v.Outcomes))
+	return v.Count(query.OK)+v.Unneeded() >= v.Require.Of(len(v.Outcomes))
 }
 
 // Exit is the exit status.

@@ -1,0 +1,203 @@
+// Distinct: of rows that are the same, one.
+
+package merge
+
+import (
+	"bytes"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"math"
+	"slices"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// Unique says which rows are the same: those whose values are equal in all
+// columns, or in those of Key, whatever the values' types; NULL is equal to NULL.
+type Unique struct {
+	Key Order // columns; empty is all but the source column
+	// BySource makes rows of different sources different.
+	BySource bool
+	// Prefer are sources, by index, whose rows are kept before those of the
+	// others, the first before all.
+	Prefer []int
+}
+
+// Distinct waits for all arrivals and emits one of each set of rows that are the
+// same: that of the source preferred, or first in source order, and of its rows
+// the first. What is left is in Options.Order, and where that is empty or equal
+// in source order. How many rows of a source were dropped, and as whose
+// duplicates, is noted.
+//
+// The rows are sorted twice: so that the same stand together, and back.
+func Distinct(o Options) Strategy {
+	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+		columns := NewColumns(o)
+		defer columns.NoteMissing()
+		w := newWindow(o)
+		w.drops = true
+		defer w.tell()
+		all, ranks, err := columns.inOrder(o, arrivals)
+		defer func() { discard(all) }()
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		schema, staging := columns.Schema(), all[0].Rows.Staging()
+		same, err := o.Unique.key(columns)
+		if err != nil {
+			return err
+		}
+		apart := NewSorter(staging, same)
+		defer apart.Close()
+		c, err := sorted(apart, columns, w, &all)
+		if err != nil {
+			return err
+		}
+		back := NewSorter(staging, backTo(ranks, schema))
+		defer back.Close()
+		d := drops{sources: o.Sources, of: make([]map[int]int64, len(o.Sources))}
+		if err := d.first(c, schema, back); err != nil {
+			return err
+		}
+		apart.Close()
+		if c, err = back.Sorted(); err != nil {
+			return err
+		}
+		d.note(o.Notes)
+		return w.emit(c, schema, emit)
+	}
+}
+
+// key is the same for rows that are the same but for its last bytes, of the
+// length of behind, which put the row that is kept before the others.
+func (u Unique) key(c *Columns) (KeyFunc, error) {
+	ranks, err := u.Key.ranks(c.Schema())
+	if err != nil {
+		return nil, fmt.Errorf("--key: %w", err)
+	}
+	if len(u.Key) == 0 {
+		for at := c.first(); at < c.Schema().Width(); at++ {
+			ranks = append(ranks, rank{at: at})
+		}
+	}
+	preference := make([]uint32, len(c.o.Sources))
+	for i := range preference {
+		preference[i] = math.MaxUint32
+	}
+	for i, source := range u.Prefer {
+		preference[source] = uint32(i)
+	}
+	cells, schema := keyOf(ranks), c.Schema()
+	return func(dst []byte, b *row.Batch, i int) []byte {
+		dst = cells(dst, b, i)
+		source := sourceOf(b, i, schema)
+		if u.BySource {
+			dst = binary.BigEndian.AppendUint32(dst, uint32(source))
+		}
+		return binary.BigEndian.AppendUint32(dst, preference[source])
+	}, nil
+}
+
+const behind = 4
+
+// backTo gives the key of an order in which rows that are equal stand in source
+// order, and within a source in its own.
+func backTo(ranks []rank, s *row.Schema) KeyFunc {
+	cells := keyOf(ranks)
+	return func(dst []byte, b *row.Batch, i int) []byte {
+		dst = cells(dst, b, i)
+		marks := b.Row(i)[s.Width():]
+		dst = binary.BigEndian.AppendUint32(dst, uint32(marks[0].Bits))
+		return binary.BigEndian.AppendUint64(dst, marks[1].Bits)
+	}
+}
+
+// drops counts the rows that were dropped: by source, and by that of the row that
+// was kept instead.
+type drops struct {
+	sources []string
+	of      []map[int]int64
+}
+
+// first puts the first row of each set that a cursor gives into a sorter.
+func (d *drops) first(c *Cursor, s *row.Schema, to *Sorter) error {
+	var last []byte
+	var out *row.Batch
+	for winner := -1; c.Next(); {
+		set, source := c.Key[:len(c.Key)-behind], sourceOf(c.Batch, c.Row, s)
+		if winner >= 0 && bytes.Equal(set, last) {
+			d.add(source, winner)
+			continue
+		}
+		last, winner = append(last[:0], set...), source
+		if out == nil {
+			out = row.NewBatch(c.Batch.Schema)
+		}
+		if out.AppendRow(c.Batch, c.Row) {
+			if err := to.Add(out); err != nil {
+				return err
+			}
+			out = nil
+		}
+	}
+	if out == nil || c.Err() != nil {
+		return c.Err()
+	}
+	return to.Add(out)
+}
+
+// most is how many sources a note names at most; what is beyond them is one.
+const most = 5
+
+func (d *drops) add(source, winner int) {
+	if d.of[source] == nil {
+		d.of[source] = map[int]int64{}
+	}
+	if _, ok := d.of[source][winner]; !ok && len(d.of[source]) >= most {
+		winner = len(d.sources)
+	}
+	d.of[source][winner]++
+}
+
+// note says how many rows of each source were dropped, and for whose.
+func (d *drops) note(notes Notes) {
+	for source, of := range d.of {
+		var winners []int
+		total := int64(0)
+		for winner, n := range of {
+			winners, total = append(winners, winner), total+n
+		}
+		if total == 0 {
+			continue
+		}
+		slices.Sort(winners)
+		text := fmt.Sprintf("%s dropped as duplicates", rows(total))
+		for i, winner := range winners {
+			name := "other sources"
+			switch {
+			case winner == source:
+				name = "its own rows"
+			case winner < len(d.sources):
+				name = d.sources[winner]
+			}
+			switch {
+			case len(winners) == 1:
+				text += " of " + name
+			case i == 0:
+				text += fmt.Sprintf(": %d of %s", of[winner], name)
+			default:
+				text += fmt.Sprintf(", %d of %s", of[winner], name)
+			}
+		}
+		notes.Note(source, text)
+	}
+}
+
+func rows(n int64) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
+}

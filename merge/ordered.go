@@ -1,0 +1,126 @@
+// Ordered: the rows of all sources in one order.
+
+package merge
+
+import (
+	"fmt"
+	"iter"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// Ordered waits for all arrivals and emits the rows in Options.Order, compared by
+// value whatever their types; rows that are equal in it come in source order, and
+// within a source in its own. So the result is the same on every run.
+//
+// Rows are sorted in memory and beyond that in files. With Options.Sorted each
+// source has to come in that order already: it is looked through first, refused
+// where it does not, and then the sources are merged as they stand in their
+// stages.
+func Ordered(o Options) Strategy {
+	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+		columns := NewColumns(o)
+		defer columns.NoteMissing()
+		w := newWindow(o)
+		defer w.tell()
+		all, ranks, err := columns.inOrder(o, arrivals)
+		defer func() { discard(all) }()
+		if err != nil || len(all) == 0 {
+			return err
+		}
+		if !o.Sorted {
+			s := NewSorter(all[0].Rows.Staging(), keyOf(ranks))
+			defer s.Close()
+			c, err := sorted(s, columns, w, &all)
+			if err != nil {
+				return err
+			}
+			return w.emit(c, columns.Schema(), emit)
+		}
+		var lanes []lane
+		for _, a := range all {
+			l := stageLane(a.Rows)
+			l.project = columns.projection(a, w).Apply
+			lanes = append(lanes, l)
+		}
+		files := all[0].Rows.Staging()
+		all = nil // they are the lanes'
+		if lanes, err = narrow(files, lanes, keyOf(ranks)); err != nil {
+			return err
+		}
+		return w.emit(newCursor(lanes, keyOf(ranks)), columns.Schema(), emit)
+	}
+}
+
+// inOrder waits for all arrivals, finds the columns of the order, and looks
+// through sources that should come in it. It gives nothing where too few are left.
+func (c *Columns) inOrder(o Options, arrivals iter.Seq[query.Arrival]) ([]query.Arrival, []rank, error) {
+	all := c.collect(o, arrivals)
+	if len(all) < max(o.Need, 1) {
+		discard(all)
+		return nil, nil, nil
+	}
+	ranks, err := o.Order.ranks(c.Schema())
+	if err != nil {
+		return all, nil, fmt.Errorf("--order-by: %w", err)
+	}
+	if o.Sorted {
+		all = c.inOrderAlready(o, all, ranks)
+	}
+	if len(all) < max(o.Need, 1) {
+		discard(all)
+		return nil, nil, nil
+	}
+	return all, ranks, nil
+}
+
+// sorted puts the rows of all arrivals, which it takes, into a sorter.
+func sorted(s *Sorter, columns *Columns, w *window, all *[]query.Arrival) (*Cursor, error) {
+	for len(*all) > 0 {
+		a := (*all)[0]
+		*all = (*all)[1:]
+		p := columns.projection(a, w)
+		if err := a.Rows.Each(func(b *row.Batch) error { return s.Add(p.Apply(b)) }); err != nil {
+			return nil, err
+		}
+	}
+	return s.Sorted()
+}
+
+// projection is that of an arrival. Where rows are counted by source, each gets
+// two more columns at the end: the index of its source, and its number there.
+func (c *Columns) projection(a query.Arrival, w *window) *Projection {
+	p := c.Projection(a.Outcome.Index, a.Schema)
+	if w.counts() {
+		p.mark(a.Outcome.Index)
+	}
+	return p
+}
+
+// emit emits the rows of a cursor that are in the window, in full batches of the
+// schema, at least an empty one, and ends the cursor. The rows have what
+// projection adds to them.
+func (w *window) emit(c *Cursor, s *row.Schema, emit row.Emit) error {
+	defer c.close()
+	out := row.NewBatch(s)
+	for !w.full() && c.Next() {
+		if w.counts() && !w.take(sourceOf(c.Batch, c.Row, s)) {
+			continue
+		}
+		if out.AppendRow(c.Batch, c.Row) {
+			if err := emit(out); err != nil {
+				return err
+			}
+			out = row.NewBatch(s)
+		}
+	}
+	if c.Err() != nil {
+		out.Release()
+		return c.Err()
+	}
+	return emit(out)
+}
+
+// sourceOf gives the source of a row that has more columns than s.
+func sourceOf(b *row.Batch, i int, s *row.Schema) int { return int(b.Row(i)[s.Width()].Bits) }

@@ -1,0 +1,252 @@
+// Ordered, distinct, the first rows: what is said of it, and what is refused.
+
+package merge
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+func TestOrdersAreRead(t *testing.T) {
+	for text, want := range map[string]Order{
+		"id":                                 {{Name: "id"}},
+		"placed_at desc, id":                 {{Name: "placed_at", Descending: true, NullsFirst: true}, {Name: "id"}},
+		`2 DESC NULLS LAST,"a ""b"", c" Asc`: {{Place: 2, Descending: true}, {Name: `a "b", c`}},
+		"name nocase nulls first":            {{Name: "name", Fold: true, NullsFirst: true}},
+		"\t名\n desc nulls first nocase , count(*)": {{Name: "名", Descending: true, NullsFirst: true, Fold: true}, {Name: "count(*)"}},
+		`"1", "desc"`: {{Name: "1"}, {Name: "desc"}},
+	} {
+		got, err := ParseOrder(text)
+		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("%s: %v, want %v (%v)", text, got, want, err)
+		}
+	}
+}
+
+func TestOrdersThatAreNone(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                          "a column is missing: give names or places with commas between",
+		"id,":                       "a column is missing: give names or places with commas between",
+		",id":                       "a column is missing: give names or places with commas between",
+		"0":                         "0: places are counted from 1",
+		"-1 desc":                   "-1: places are counted from 1",
+		`"id`:                       `"id: the closing quote is missing`,
+		`""`:                        `"": a name is missing`,
+		"id decs":                   `"id": unknown word "decs": did you mean desc?`,
+		"id, b descending":          `"b": unknown word "descending": give asc or desc, nocase, nulls first or nulls last, or a comma before the next column`,
+		`id "b"`:                    `a comma is missing before "b"`,
+		"id asc desc":               `"id": one of asc and desc, one of nulls first and nulls last, and nocase, each once`,
+		"2 nulls":                   `2: one of asc and desc, one of nulls first and nulls last, and nocase, each once`,
+		"id nocase nocase":          `"id": one of asc and desc, one of nulls first and nulls last, and nocase, each once`,
+		"id nulls last nulls first": `"id": one of asc and desc, one of nulls first and nulls last, and nocase, each once`,
+	} {
+		if _, err := ParseOrder(text); err == nil || err.Error() != want {
+			t.Errorf("%q: %v\nwant %s", text, err, want)
+		}
+	}
+	if _, err := ParseColumns("id desc"); err == nil || err.Error() != `"id": give columns only` {
+		t.Errorf("columns: %v", err)
+	}
+}
+
+// attempt runs a strategy that ends with an error.
+func attempt(t *testing.T, o Options, strategy func(Options) Strategy, tables ...table) error {
+	t.Helper()
+	var asks []query.Ask
+	for _, s := range tables {
+		asks, o.Sources = append(asks, query.Ask{Source: s}), append(o.Sources, s.name)
+	}
+	summary := query.NewSummary(asks)
+	o.Notes = summary
+	return strategy(o)(query.Dispatch(t.Context(), asks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
+		t.Error("something was emitted")
+		b.Release()
+		return nil
+	})
+}
+
+func TestAnUnknownColumnIsSaidBeforeARowIsOut(t *testing.T) {
+	one := table{name: "eu", cols: cols("id", row.Int, "placed_at", row.Text), rows: [][]fill{{integer(1), txt("x")}}}
+	for _, c := range []struct {
+		o        Options
+		strategy func(Options) Strategy
+		want     string
+	}{
+		{Options{Order: Order{{Name: "plcaed_at"}}}, Ordered, `--order-by: unknown column "plcaed_at": did you mean "placed_at"?`},
+		{Options{Order: Order{{Name: "region"}}}, Ordered, `--order-by: unknown column "region": the result has "id", "placed_at"`},
+		{Options{SourceColumn: "source", Order: Order{{Place: 4}}}, Ordered, `--order-by: there is no column 4: the result has 3`},
+		{Options{Unique: Unique{Key: Order{{Name: "ids"}}}}, Distinct, `--key: unknown column "ids": did you mean "id"?`},
+	} {
+		if err := attempt(t, c.o, c.strategy, one); err == nil || err.Error() != c.want {
+			t.Errorf("got %v, want %s", err, c.want)
+		}
+	}
+}
+
+func TestTheSourceColumnIsOrderedByItsText(t *testing.T) {
+	r := run(t, Options{SourceColumn: "source", Order: Order{{Name: "SOURCE"}}}, Ordered,
+		table{name: "us", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}}},
+		table{name: "eu", cols: cols("id", row.Int), rows: [][]fill{{integer(2)}}})
+	want(t, r.lines, "source|id", "eu|2", "us|1")
+}
+
+func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
+	numbered := func(name string, ids ...int64) table {
+		tab := table{name: name, cols: cols("id", row.Int)}
+		for _, id := range ids {
+			tab.rows = append(tab.rows, []fill{integer(id)})
+		}
+		return tab
+	}
+	r := run(t, Options{Order: Order{{Name: "id"}}, Sorted: true}, Ordered,
+		numbered("late", 1, 2, 3, 4, 6, 5), numbered("good", 1, 1, 7), numbered("down", 2, 1), numbered("none"))
+	want(t, r.lines, "id", "1", "1", "7")
+	for i, text := range map[int]string{
+		0: "row 6 is out of order: it comes before row 5 in --order-by; without --sorted it is put in its place",
+		2: "row 2 is out of order: it comes before row 1 in --order-by; without --sorted it is put in its place",
+	} {
+		if o := r.summary.Outcomes[i]; o.State != query.Failed || o.Err.Error() != text || o.Rows != 0 {
+			t.Errorf("%s: %s, %v, %d rows", o.Source, o.State, o.Err, o.Rows)
+		}
+	}
+	r = run(t, Options{Order: Order{{Name: "id"}}, Sorted: true, Need: 2}, Ordered, numbered("good", 1), numbered("down", 2, 1))
+	want(t, r.lines)
+}
+
+// Merged while they run, sources are refused with the same words, and then none of
+// the rows counts; the others end as they would.
+func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
+	ids := func(name string, all ...int64) table {
+		tab := table{name: name, cols: cols("id", row.Int), batch: 3}
+		for _, id := range all {
+			tab.rows = append(tab.rows, []fill{integer(id)})
+		}
+		return tab
+	}
+	failing := ids("failing", 1, 2, 3, 4)
+	failing.err = errors.New("lost")
+	texts := table{name: "texts", cols: cols("id", row.Bytes)}
+	for want, bad := range map[string]table{
+		"row 7 is out of order: it comes before row 6 in --order-by; without --sorted it is put in its place": ids("down", 1, 2, 3, 4, 5, 6, 5),
+		"lost": failing,
+		`column "id" is bytes here and integer in good, which do not meet: cast one of them`: texts,
+	} {
+		tables := []table{ids("good", 1, 2, 9), bad, ids("last", 4)}
+		var asks []query.Ask
+		o := Options{Order: Order{{Name: "id"}}, Sorted: true}
+		for _, tab := range tables {
+			asks, o.Sources = append(asks, query.Ask{Source: tab}), append(o.Sources, tab.name)
+		}
+		summary := query.NewSummary(asks)
+		o.Notes = summary
+		err := query.Draw(t.Context(), asks, query.Options{Ended: summary.Ended}, func(rows *query.Draws) error {
+			return LiveOrdered(o)(rows, func(b *row.Batch) error { b.Release(); return nil })
+		})
+		if err != nil {
+			t.Errorf("%s: %v", bad.name, err)
+		}
+		for i, o := range summary.Outcomes {
+			if (o.State == query.OK) != (i != 1) {
+				t.Errorf("%s: %s is %s (%v)", bad.name, o.Source, o.State, o.Err)
+			}
+		}
+		if got := summary.Outcomes[1].Err; got == nil || got.Error() != want {
+			t.Errorf("%s: %v, want %s", bad.name, got, want)
+		}
+	}
+}
+
+// The order is that of the result's values: 9 comes before 10 as a number, and
+// after it as a text, which another source may make of it.
+func TestWhetherASourceIsInOrderIsJudgedInTheResultsTypes(t *testing.T) {
+	numbers := table{name: "numbers", cols: cols("v", row.Int), rows: [][]fill{{integer(9)}, {integer(10)}}}
+	texts := table{name: "texts", cols: cols("v", row.Text), rows: [][]fill{{txt("a")}}}
+	r := run(t, Options{Order: Order{{Name: "v"}}, Sorted: true}, Ordered, numbers)
+	want(t, r.lines, "v", "9", "10")
+	r = run(t, Options{Order: Order{{Name: "v"}}, Sorted: true}, Ordered, numbers, texts)
+	want(t, r.lines, "v", "a")
+}
+
+func TestWhatWasDroppedIsNotedWithWhose(t *testing.T) {
+	ids := func(name string, all ...int64) table {
+		tab := table{name: name, cols: cols("id", row.Int)}
+		for _, id := range all {
+			tab.rows = append(tab.rows, []fill{integer(id)})
+		}
+		return tab
+	}
+	r := run(t, Options{SourceColumn: "source"}, Distinct, ids("a", 1, 2, 2), ids("b", 1, 3), ids("c", 3, 2, 1, 1, 9), ids("d", 9))
+	want(t, r.lines, "source|id", "a|1", "a|2", "b|3", "c|9")
+	want(t, r.summary.Outcomes[0].Warnings, "1 row dropped as duplicates of its own rows")
+	want(t, r.summary.Outcomes[1].Warnings, "1 row dropped as duplicates of a")
+	want(t, r.summary.Outcomes[2].Warnings, "4 rows dropped as duplicates: 3 of a, 1 of b")
+	for i, kept := range []int64{2, 1, 1, 0} {
+		if o := r.summary.Outcomes[i]; o.Rows != kept || o.State != query.OK {
+			t.Errorf("%s: %d rows, want %d", o.Source, o.Rows, kept)
+		}
+	}
+	r = run(t, Options{SourceColumn: "source", Unique: Unique{Key: Order{{Name: "id"}}, Prefer: []int{2, 1}}}, Distinct, ids("a", 1, 2, 5), ids("b", 1, 3), ids("c", 3))
+	want(t, r.lines, "source|id", "a|2", "a|5", "b|1", "c|3")
+	var many []table
+	for i := range 8 {
+		many = append(many, ids(fmt.Sprint("s", i), int64(i)))
+	}
+	r = run(t, Options{}, Distinct, append(many, ids("all", 0, 1, 2, 3, 4, 5, 6, 7))...)
+	want(t, r.summary.Outcomes[8].Warnings, "8 rows dropped as duplicates: 1 of s0, 1 of s1, 1 of s2, 1 of s3, 1 of s4, 3 of other sources")
+}
+
+func TestRowsWithoutColumnsAreOneRow(t *testing.T) {
+	r := run(t, Options{}, Distinct, table{name: "a", rows: [][]fill{{}, {}}}, table{name: "b", rows: [][]fill{{}}})
+	want(t, r.lines, "") // and no names
+}
+
+func TestAUnionThatHasItsRowsCancelsTheRest(t *testing.T) {
+	never := make(chan struct{}) // only a cancel ends it
+	fast := table{name: "fast", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}, {integer(3)}, {integer(4)}, {integer(5)}}}
+	for _, c := range []struct {
+		w    Window
+		want []string
+		rows int64
+	}{
+		{Window{Limit: 2, Limited: true}, []string{"id", "1", "2"}, 2},
+		{Window{Limit: 2, Limited: true, Offset: 3}, []string{"id", "4", "5"}, 2},
+		{Window{Limit: 0, Limited: true}, []string{"id"}, 0},
+	} {
+		start := time.Now()
+		r := run(t, Options{Window: c.w}, Union, fast, table{name: "slow", wait: never})
+		want(t, r.lines, c.want...)
+		s := r.summary
+		if o := s.Outcomes[0]; o.State != query.OK || o.Rows != c.rows || o.Discarded != 5-c.rows {
+			t.Errorf("%s: %s, %d rows, %d discarded", o.Source, o.State, o.Rows, o.Discarded)
+		}
+		if o := s.Outcomes[1]; o.State != query.Canceled || !errors.Is(o.Err, query.ErrEnough) || !s.Complete() || s.Unneeded() != 1 {
+			t.Errorf("%s: %s, %v", o.Source, o.State, o.Err)
+		}
+		if took := time.Since(start); took > 5*time.Second {
+			t.Errorf("it took %s", took)
+		}
+	}
+}
+
+func TestTooFewRowsForALimitLeaveNobodyOut(t *testing.T) {
+	r := run(t, Options{Window: Window{Limit: 9, Limited: true, Offset: 1}}, Union,
+		table{name: "a", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}}},
+		table{name: "b", err: errors.New("lost")})
+	want(t, r.lines, "id", "2")
+	if r.summary.Complete() || r.summary.Unneeded() != 0 {
+		t.Errorf("%v", r.summary.Outcomes)
+	}
+}
+
+func TestALimitInSourceOrderCountsAcrossSources(t *testing.T) {
+	tab := func(name string) table {
+		return table{name: name, cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}, {integer(3)}}}
+	}
+	r := run(t, Options{SourceColumn: "source", Window: Window{Offset: 2, Limit: 3, Limited: true}}, InSourceOrder, tab("a"), tab("b"), tab("c"))
+	want(t, r.lines, "source|id", "a|3", "b|1", "b|2")
+}

@@ -1,0 +1,125 @@
+// A plain merge in memory, written without keys, to compare the strategies with.
+
+package merge
+
+import (
+	"cmp"
+	"math/big"
+	"sort"
+	"strings"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A value is a cell that a source gives, and what it is.
+type value struct {
+	fill  fill
+	text  string   // as printed
+	class int      // of values that compare with each other
+	num   *big.Rat // of class number
+}
+
+const (
+	classNull = iota
+	classBelow
+	classNumber
+	classAbove
+	classNaN
+	classInstant
+	classText
+)
+
+// compare compares by class, and then by what the class is.
+func (v value) compare(w value, nocase bool) int {
+	switch {
+	case v.class != w.class:
+		return cmp.Compare(v.class, w.class)
+	case v.class == classNumber:
+		return v.num.Cmp(w.num)
+	case v.class == classText && nocase:
+		return strings.Compare(strings.ToLower(v.text), strings.ToLower(w.text))
+	case v.class == classText, v.class == classInstant:
+		return strings.Compare(v.text, w.text)
+	}
+	return 0
+}
+
+// A tuple is a row of the result.
+type tuple struct {
+	source int
+	cells  []value // without the source column
+}
+
+// before compares as an order does; columns are found by name.
+func (o Order) before(columns []row.Column, a, b tuple) int {
+	for _, t := range o {
+		at := t.Place - 1
+		for i, c := range columns {
+			if t.Place == 0 && strings.EqualFold(c.Name, t.Name) {
+				at = i
+			}
+		}
+		x, y := a.cells[at], b.cells[at]
+		switch xNull, yNull := x.class == classNull, y.class == classNull; {
+		case xNull && yNull:
+		case xNull == t.NullsFirst && xNull, yNull && !t.NullsFirst:
+			return -1
+		case xNull, yNull:
+			return 1
+		default:
+			if c := x.compare(y, t.Fold); c != 0 {
+				if t.Descending {
+					return -c
+				}
+				return c
+			}
+		}
+	}
+	return 0
+}
+
+// plainly gives the merge of tuples that stand in source order.
+func plainly(o Options, columns []row.Column, all []tuple, distinct bool) []tuple {
+	if distinct {
+		all = o.Unique.plainly(columns, all)
+	}
+	sort.SliceStable(all, func(i, j int) bool { return o.Order.before(columns, all[i], all[j]) < 0 })
+	all = all[min(int(o.Window.Offset), len(all)):]
+	if o.Window.Limited {
+		all = all[:min(int(o.Window.Limit), len(all))]
+	}
+	return all
+}
+
+// plainly keeps one of each set by comparing each with each.
+func (u Unique) plainly(columns []row.Column, all []tuple) (kept []tuple) {
+	key := u.Key
+	if len(key) == 0 {
+		for i := range columns {
+			key = append(key, Term{Place: i + 1})
+		}
+	}
+	preference := func(source int) int {
+		for i, p := range u.Prefer {
+			if p == source {
+				return i
+			}
+		}
+		return len(u.Prefer)
+	}
+	for i, a := range all {
+		wins := true
+		for j, b := range all {
+			if i == j || key.before(columns, a, b) != 0 || (u.BySource && a.source != b.source) {
+				continue
+			}
+			if p, q := preference(a.source), preference(b.source); p > q || (p == q && j < i) {
+				wins = false
+			}
+		}
+		if wins {
+			kept = append(kept, a)
+		}
+	}
+	return kept
+}

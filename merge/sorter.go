@@ -1,0 +1,244 @@
+// Sorting rows, however many: in memory as long as they fit, then in runs on
+// disk, which are merged.
+
+package merge
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"slices"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Sorter takes rows in any order and gives them back in that of their keys,
+// those of equal key in the order in which they were added:
+//
+//	s := merge.NewSorter(staging, key)
+//	defer s.Close()
+//	for each batch { err := s.Add(b) }
+//	c, err := s.Sorted()
+//	for c.Next() { … c.Batch.Row(c.Row) … }
+//	err = c.Err()
+//
+// All rows are of one schema. It is for one goroutine at a time.
+type Sorter struct {
+	key    KeyFunc
+	loan   *query.Loan
+	files  *query.Staging
+	held   []keyed
+	extra  int64 // held beyond the loan
+	least  int64 // what a run holds at least, whatever the others have borrowed
+	runs   []*query.Stage
+	cursor *Cursor
+}
+
+// NewSorter gives a sorter whose memory is charged to staging, and whose runs go
+// to its temporary files beyond that.
+func NewSorter(staging *query.Staging, key KeyFunc) *Sorter {
+	return &Sorter{key: key, loan: staging.Loan(), files: staging, least: min(leastRun, staging.Limit()/4)}
+}
+
+// leastRun keeps runs from becoming so short that merging them takes all the
+// time.
+const leastRun = 1 << 20
+
+// A ref is a row in memory and the first bytes of its key.
+type ref struct {
+	prefix     uint64
+	batch, row uint32
+}
+
+const refSize = 16
+
+// Add takes over a batch. After an error the sorter is to be closed.
+func (s *Sorter) Add(b *row.Batch) error {
+	if b.Rows() == 0 {
+		b.Release()
+		return nil
+	}
+	var k keyed
+	k.fill(b.Compact(), s.key)
+	n := k.footprint()
+	for !s.loan.Take(n) {
+		if len(s.held) == 0 || s.extra+n <= s.least {
+			s.extra += n
+			break
+		}
+		if err := s.write(); err != nil {
+			k.release()
+			return err
+		}
+	}
+	s.held = append(s.held, k)
+	return nil
+}
+
+// sort gives the order of the rows in memory.
+func (s *Sorter) sort() []ref {
+	n := 0
+	for i := range s.held {
+		n += s.held[i].batch.Rows()
+	}
+	refs := make([]ref, 0, n)
+	for i := range s.held {
+		for r := range s.held[i].batch.Rows() {
+			refs = append(refs, ref{prefix(s.held[i].key(r)), uint32(i), uint32(r)})
+		}
+	}
+	slices.SortFunc(refs, func(a, b ref) int {
+		if a.prefix != b.prefix {
+			return cmp.Compare(a.prefix, b.prefix)
+		}
+		if c := bytes.Compare(s.held[a.batch].key(int(a.row)), s.held[b.batch].key(int(b.row))); c != 0 {
+			return c
+		}
+		if a.batch != b.batch { // no two are equal, so the sort need not be stable
+			return cmp.Compare(a.batch, b.batch)
+		}
+		return cmp.Compare(a.row, b.row)
+	})
+	return refs
+}
+
+// write makes a run of what is in memory.
+func (s *Sorter) write() error {
+	run, err := writeRun(s.files, newCursor([]lane{{held: s.held, refs: s.sort()}}, s.key))
+	if err != nil {
+		return err
+	}
+	s.runs = append(s.runs, run)
+	s.forget()
+	return nil
+}
+
+// forget drops what is in memory.
+func (s *Sorter) forget() {
+	for i := range s.held {
+		s.held[i].release()
+	}
+	s.held, s.extra = nil, 0
+	s.loan.Return()
+}
+
+// Sorted ends adding and gives the rows. They are the sorter's until Close.
+func (s *Sorter) Sorted() (*Cursor, error) {
+	lanes, err := narrow(s.files, lanesOf(s.runs), s.key)
+	s.runs = nil
+	if err != nil {
+		return nil, err
+	}
+	if len(s.held) > 0 { // added last
+		lanes = append(lanes, lane{held: s.held, refs: s.sort()})
+	}
+	s.cursor = newCursor(lanes, s.key)
+	return s.cursor, nil
+}
+
+// Close gives memory and files back, at any time; a cursor ends with it.
+func (s *Sorter) Close() {
+	if s.cursor != nil {
+		s.cursor.close()
+	}
+	for _, run := range s.runs {
+		run.Discard()
+	}
+	s.runs = nil
+	s.forget()
+}
+
+func lanesOf(runs []*query.Stage) []lane {
+	lanes := make([]lane, len(runs))
+	for i, run := range runs {
+		lanes[i] = stageLane(run)
+	}
+	return lanes
+}
+
+func stageLane(s *query.Stage) lane { return lane{stage: s, pull: s.Next} }
+
+// narrow merges neighbours, in passes, until so few lanes read from files that
+// each may hold a batch. It owns the lanes; after an error all are closed.
+func narrow(files *query.Staging, lanes []lane, key KeyFunc) ([]lane, error) {
+	width := fanIn(files.Limit())
+	for onDisk(lanes) > width {
+		var next []lane
+		for len(lanes) > 0 {
+			n := min(width, len(lanes))
+			run, err := writeRun(files, newCursor(lanes[:n:n], key))
+			lanes = lanes[n:]
+			if err != nil {
+				closeLanes(append(next, lanes...))
+				return nil, err
+			}
+			next = append(next, stageLane(run))
+		}
+		lanes = next
+	}
+	return lanes, nil
+}
+
+// fanIn is how many files are merged at a time: each holds a batch and its keys.
+func fanIn(memory int64) int {
+	const most, each = 128, row.MaxBytes * 5 / 4
+	if memory == 0 {
+		return most
+	}
+	return int(min(max(memory/2/each, 4), most))
+}
+
+func onDisk(lanes []lane) (n int) {
+	for i := range lanes {
+		if s := lanes[i].stage; s != nil && s.OnDisk() {
+			n++
+		}
+	}
+	return n
+}
+
+func closeLanes(lanes []lane) {
+	for i := range lanes {
+		lanes[i].close()
+	}
+}
+
+// writeRun writes the rows of a cursor into a file and ends both.
+func writeRun(files *query.Staging, c *Cursor) (*query.Stage, error) {
+	run := files.File()
+	err := emitSorted(c, run.Add)
+	if err == nil {
+		err = run.Seal(context.Background())
+	}
+	if err != nil {
+		run.Discard()
+		return nil, err
+	}
+	return run, nil
+}
+
+// emitSorted emits the rows of a cursor in full batches, and ends it.
+func emitSorted(c *Cursor, emit row.Emit) error {
+	defer c.close()
+	var out *row.Batch
+	for c.Next() {
+		if out == nil {
+			out = row.NewBatch(c.Batch.Schema)
+		}
+		if out.AppendRow(c.Batch, c.Row) {
+			if err := emit(out); err != nil {
+				return err
+			}
+			out = nil
+		}
+	}
+	switch {
+	case out == nil:
+		return c.Err()
+	case c.Err() != nil:
+		out.Release()
+		return c.Err()
+	}
+	return emit(out)
+}

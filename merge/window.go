@@ -1,0 +1,67 @@
+// Offset and limit: which rows of a merged result are wanted.
+
+package merge
+
+import "github.com/fanql/fanql/sources/row"
+
+// A Window is a part of the result's rows: those after the first Offset, and no
+// more than Limit, where it is Limited. The zero value is all of them.
+type Window struct {
+	Offset, Limit int64
+	Limited       bool
+}
+
+// A window counts the rows that come, and those of each source that are in it.
+type window struct {
+	Window
+	notes Notes
+	seen  int64 // rows that came
+	out   int64 // of them, in the window
+	kept  []int64
+	drops bool // rows are left out before they come
+}
+
+func newWindow(o Options) *window {
+	return &window{Window: o.Window, notes: o.Notes, kept: make([]int64, len(o.Sources))}
+}
+
+// counts reports whether the rows of each source are to be counted: some may be
+// left out.
+func (w *window) counts() bool { return w.drops || w.Window != Window{} }
+
+// full reports whether no more rows are wanted.
+func (w *window) full() bool { return w.Limited && w.out >= w.Limit }
+
+// take counts a row of a source and reports whether it is wanted.
+func (w *window) take(source int) bool {
+	w.seen++
+	if w.seen <= w.Offset || w.full() {
+		return false
+	}
+	w.out++
+	w.kept[source]++
+	return true
+}
+
+// cut counts the rows of a batch and drops those that are not wanted.
+func (w *window) cut(source int, b *row.Batch) {
+	n := int64(b.Rows())
+	from := min(max(w.Offset-w.seen, 0), n)
+	to := n
+	if w.Limited {
+		to = min(n, from+w.Limit-w.out)
+	}
+	w.seen += n
+	w.out += to - from
+	w.kept[source] += to - from
+	if to-from < n {
+		b.Cut(int(from), int(to))
+	}
+}
+
+// tell says what was kept of each source.
+func (w *window) tell() {
+	if w.counts() {
+		w.notes.Kept(w.kept, w.full())
+	}
+}

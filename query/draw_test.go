@@ -1,0 +1,116 @@
+// Draws: rows from whichever source is wanted, in virtual time.
+
+package query
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestDrawsWaitForTheSourceThatIsWanted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log []string
+		start := time.Now()
+		asks := []Ask{
+			source("slow", after(time.Second), rows(1), after(time.Second), rows(2)),
+			source("fast", rows(3), rows(4)),
+			source("bad", rows(5), after(3*time.Second), fail(errSyntax)),
+		}
+		summary := NewSummary(asks)
+		err := Draw(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Draws) error {
+			for _, i := range []int{1, 0, 2, 0, 0, 1, 2, 2} {
+				b, err := d.Next(i)
+				if err != nil {
+					return err
+				}
+				if b == nil {
+					log = append(log, fmt.Sprintf("%s %s", time.Since(start), d.Outcome(i).State))
+					continue
+				}
+				log = append(log, fmt.Sprintf("%s %s %d", time.Since(start), asks[i].Source.Name(), b.Rows()))
+				b.Release()
+			}
+			return nil
+		})
+		// The rows of fast were put together while nobody took them.
+		want := []string{"0s fast 7", "1s slow 1", "1s bad 5", "2s slow 2", "2s ok", "2s ok", "3s failed", "3s failed"}
+		if err != nil || !slices.Equal(log, want) {
+			t.Errorf("got %q (%v)", log, err)
+		}
+		if summary.Count(OK) != 2 || summary.Count(Failed) != 1 {
+			t.Errorf("%v", summary.Outcomes)
+		}
+	})
+}
+
+func TestADrawThatIsLeftCancelsWhatStillRuns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, stop := time.Now(), errors.New("stop")
+		asks := []Ask{source("a", rows(1), after(time.Hour)), source("b", rows(2))}
+		summary := NewSummary(asks)
+		err := Draw(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Draws) error {
+			b, _ := d.Next(0)
+			b.Release()
+			time.Sleep(time.Second)
+			return stop
+		})
+		if !errors.Is(err, stop) || time.Since(start) != time.Second {
+			t.Errorf("%v after %s", err, time.Since(start))
+		}
+		if o := summary.Outcomes; o[0].State != Canceled || !errors.Is(o[0].Err, ErrUnwanted) || o[1].State != OK {
+			t.Errorf("%v", o)
+		}
+	})
+}
+
+func TestDrainWaitsForEveryEnd(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		asks := []Ask{source("a", rows(1), after(time.Second), rows(1)), source("b", after(2*time.Second), fail(errSyntax))}
+		err := Draw(t.Context(), asks, Options{}, func(d *Draws) error {
+			d.Drain()
+			if d.Outcome(0).State != OK || d.Outcome(1).State != Failed {
+				t.Errorf("%v, %v", d.Outcome(0), d.Outcome(1))
+			}
+			return nil
+		})
+		if err != nil || time.Since(start) != 2*time.Second {
+			t.Errorf("%v after %s", err, time.Since(start))
+		}
+	})
+}
+
+func TestDrawsThatWaitOnDiskComeInOrder(t *testing.T) {
+	var steps []step
+	for range 200 {
+		steps = append(steps, rows(200))
+	}
+	staging := Options{Memory: 32 << 10, TempDir: t.TempDir()}
+	n := 0
+	err := Draw(t.Context(), []Ask{source("late", after(50*time.Millisecond), rows(1)), source("much", steps...)}, staging, func(d *Draws) error {
+		for _, i := range []int{0, 0, 1} {
+			for {
+				b, err := d.Next(i)
+				if err != nil {
+					return err
+				}
+				if b == nil {
+					break
+				}
+				n += b.Rows()
+				b.Release()
+				if i == 0 {
+					break
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil || n != 40_001 {
+		t.Errorf("%d rows (%v)", n, err)
+	}
+}
