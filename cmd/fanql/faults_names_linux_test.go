@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/binary"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"net/netip"
@@ -17,6 +16,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -140,6 +140,13 @@ func (s *nameServer) wrap(t *testing.T, cmd *exec.Cmd) {
 // forward passes connections on to the server of a URL, and gives its own port.
 func forward(t *testing.T, address, rawURL string) (port string) {
 	t.Helper()
+	return forwardUntil(t, address, rawURL, "", nil)
+}
+
+// forwardUntil does so until a client has sent a word, if there is one: then it
+// says so, and nothing of the server's passes any more.
+func forwardUntil(t *testing.T, address, rawURL, word string, said *atomic.Bool) (port string) {
+	t.Helper()
 	u, err := url.Parse(rawURL)
 	if err != nil {
 		t.Fatal(err)
@@ -161,11 +168,32 @@ func forward(t *testing.T, address, rawURL string) (port string) {
 				if err != nil {
 					return
 				}
+				held := make(chan struct{})
 				wg.Go(func() {
-					_, _ = io.Copy(server, client)
-					_ = server.Close()
+					defer server.Close()
+					buf := make([]byte, 1<<16)
+					for {
+						n, err := client.Read(buf)
+						if word != "" && bytes.Contains(buf[:n], []byte(word)) && !said.Swap(true) {
+							close(held)
+						}
+						if _, failed := server.Write(buf[:n]); err != nil || failed != nil {
+							return
+						}
+					}
 				})
-				_, _ = io.Copy(client, server)
+				buf := make([]byte, 1<<16)
+				for {
+					n, err := server.Read(buf)
+					select {
+					case <-held:
+						n = 0
+					default:
+					}
+					if _, failed := client.Write(buf[:n]); err != nil || failed != nil {
+						return
+					}
+				}
 			})
 		}
 	})

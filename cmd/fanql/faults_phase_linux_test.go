@@ -5,10 +5,12 @@ package main
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/fanql/fanql/testdata/testdb"
@@ -66,7 +68,18 @@ func phases(t *testing.T, pg, my testdb.DB) []phase {
 		}, reached: func(f *flight) bool { return sockets(f, dialling) == 2 }},
 	}
 	var mute *nameServer
-	return append(found, phase{
+	var warnings *atomic.Bool
+	return append(found, phase{ // all rows are there, and what follows them never comes
+		name: "verify", args: func(t *testing.T, tag string) []string {
+			warnings = new(atomic.Bool)
+			u, err := url.Parse(my.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u.Host = "127.0.0.1:" + forwardUntil(t, "127.0.0.1:0", my.URL, "SHOW WARNINGS", warnings)
+			return []string{"-s", "my=" + u.String(), "select 1 as " + tag}
+		}, reached: func(*flight) bool { return warnings.Load() },
+	}, phase{
 		name: "resolve", begin: func(t *testing.T) { mute = listening(t, nil) },
 		args: func(t *testing.T, tag string) []string { return append(at(tag+".example"), "select 1 as "+tag) },
 		wrap: func(t *testing.T, cmd *exec.Cmd) { mute.wrap(t, cmd) }, reached: func(f *flight) bool { return mute.asked(f.tag) },

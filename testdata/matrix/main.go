@@ -9,8 +9,8 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -22,19 +22,18 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	err := run(ctx, os.Stdout, os.Args[1:])
-	if err != nil {
+	if err := run(ctx, func(s string) { fmt.Print(s) }, os.Args[1:]); err != nil {
 		fmt.Fprintln(os.Stderr, "matrix:", err)
-		os.Exit(1) //nolint:gocritic // there is nothing left to stop
+		os.Exit(1)
 	}
 }
 
 // run tests the packages one after the other: they measure time.
-func run(ctx context.Context, w io.Writer, flags []string) error {
+func run(ctx context.Context, show func(string), flags []string) error {
 	var m matrix
 	broken := false
 	for _, pkg := range packages() {
-		r := newResults(w)
+		r := newResults(show)
 		args := append([]string{"test", "-json", "-run", pattern(pkg)}, flags...)
 		cmd := exec.CommandContext(ctx, "go", append(args, "./"+pkg)...)
 		cmd.Stderr = os.Stderr
@@ -56,9 +55,9 @@ func run(ctx context.Context, w io.Writer, flags []string) error {
 			return err
 		}
 	}
-	m.print(w)
+	show(m.String())
 	if broken {
-		return fmt.Errorf("tests have failed: see above")
+		return errors.New("tests have failed: see above")
 	}
 	return nil
 }

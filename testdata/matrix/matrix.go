@@ -4,7 +4,6 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 )
@@ -59,9 +58,11 @@ func (m *matrix) addAll(pkg string, r *results) error {
 	return nil
 }
 
-func (m *matrix) print(w io.Writer) {
+// String is the table.
+func (m *matrix) String() string {
+	var w strings.Builder
 	const row = "%-62s %11s %11s %11s %7s\n"
-	fmt.Fprintf(w, row, "fault: cells passed of all", databases[0], databases[1], databases[2], databases[3])
+	fmt.Fprintf(&w, row, "fault: cells passed of all", databases[0], databases[1], databases[2], databases[3])
 	var sum count
 	for _, f := range m.faults {
 		var cells []any
@@ -74,7 +75,8 @@ func (m *matrix) print(w io.Writer) {
 			}
 			cells = append(cells, cell)
 		}
-		fmt.Fprintf(w, row, append([]any{f}, cells...)...)
+		fmt.Fprintf(&w, row, append([]any{f}, cells...)...)
 	}
-	fmt.Fprintf(w, "%d of %d cells passed\n", sum.passed, sum.all)
+	fmt.Fprintf(&w, "%d of %d cells passed\n", sum.passed, sum.all)
+	return w.String()
 }

@@ -22,7 +22,7 @@ const said = `{"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a 
 
 func TestCellsAreCountedWhereTheyBelong(t *testing.T) {
 	var out strings.Builder
-	r := newResults(&out)
+	r := newResults(func(s string) { out.WriteString(s) })
 	if err := r.read(strings.NewReader(said)); err != nil {
 		t.Fatal(err)
 	}
@@ -36,7 +36,7 @@ func TestCellsAreCountedWhereTheyBelong(t *testing.T) {
 	if err := m.addAll(faults, r); err != nil {
 		t.Fatal(err)
 	}
-	m.print(&out)
+	out.WriteString(m.String())
 	for _, want := range []string{"byte 7: it is ok\n", "fail  example/faults  1.5s\n", "cut at a byte ", " 1/2 ", "1 of 2 cells passed\n"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in\n%s", want, &out)

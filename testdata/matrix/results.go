@@ -19,15 +19,15 @@ type event struct {
 
 // results are how the tests of a package ended, and the cells that they told of.
 type results struct {
-	w     io.Writer
+	show  func(string)
 	ends  map[string]string // pass, fail or skip
 	order []string
 	cells []string
 	said  map[string][]string
 }
 
-func newResults(w io.Writer) *results {
-	return &results{w: w, ends: map[string]string{}, said: map[string][]string{}}
+func newResults(show func(string)) *results {
+	return &results{show: show, ends: map[string]string{}, said: map[string][]string{}}
 }
 
 // read takes all events. What a test said is shown if it failed or was skipped.
@@ -50,11 +50,11 @@ func (r *results) read(events io.Reader) error {
 			}
 		case "pass", "fail", "skip":
 			if e.Action != "pass" {
-				fmt.Fprint(r.w, strings.Join(r.said[e.Test], ""))
+				r.show(strings.Join(r.said[e.Test], ""))
 			}
 			delete(r.said, e.Test)
 			if e.Test == "" {
-				fmt.Fprintf(r.w, "%-4s  %s  %.1fs\n", e.Action, e.Package, e.Elapsed)
+				r.show(fmt.Sprintf("%-4s  %s  %.1fs\n", e.Action, e.Package, e.Elapsed))
 				continue
 			}
 			r.ends[e.Test] = e.Action
