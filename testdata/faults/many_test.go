@@ -37,7 +37,7 @@ func TestManySources(t *testing.T) {
 				cells = append(cells, &cell{fault: name, name: fmt.Sprintf("healthy %d", i), question: upTo(100)})
 			}
 			calm := r.calmly(t, len(cells))
-			r.run(t, 4*soon, cells...)
+			r.run(t, soon+calm.end, cells...)
 			for _, c := range cells[2:] {
 				if c.outcome.Total > 2*calm.end {
 					t.Errorf("%s took %v beside the dead and the slow one", c.name, c.outcome.Total)
