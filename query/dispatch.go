@@ -123,7 +123,7 @@ func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
 		select {
 		case end = <-done:
 		case <-grace.C:
-			end.Outcome = d.outcome(ctx, i, context.Cause(ctx))
+			end.Outcome = d.outcome(i, context.Cause(ctx), true)
 			end.Outcome.Abandoned, end.Outcome.Cancel = true, ask.Unknown
 		}
 	}
@@ -239,12 +239,13 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	if deadline, ok := ctx.Deadline(); ok && time.Now().After(deadline) {
 		<-ctx.Done() // on a busy machine its timer may be late
 	}
-	if cause := context.Cause(ctx); cause != nil {
+	cause := context.Cause(ctx) // asked once: ctx may end at any moment
+	if cause != nil {
 		err = cause // whatever the driver made of it
 	}
-	end.Outcome = d.outcome(ctx, i, err)
+	end.Outcome = d.outcome(i, err, cause != nil)
 	end.Outcome.Warnings = answer.Warnings
-	if ctx.Err() != nil {
+	if cause != nil {
 		end.Outcome.Cancel = answer.Cancel
 	}
 	if end.Outcome.State != OK {
@@ -258,8 +259,9 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	return end, nil
 }
 
-// outcome states how source i ended by now; err is nil if it ended well.
-func (d *dispatch) outcome(ctx context.Context, i int, err error) Outcome {
+// outcome states how source i ended by now; err is nil if it ended well. Ours is
+// whether err is our own reason to end it.
+func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	e := &d.Board.entries[i]
 	o := Outcome{
 		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
@@ -276,7 +278,7 @@ func (d *dispatch) outcome(ctx context.Context, i int, err error) Outcome {
 	if f, ok := errors.AsType[*ask.Error](err); ok {
 		o.Phase = f.Phase
 	}
-	if ctx.Err() != nil {
+	if ours {
 		o.State = Canceled
 		if _, ok := errors.AsType[*TimeoutError](err); ok {
 			o.State = Timeout

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -147,31 +148,92 @@ func TestASpillHasNoNameAndIsNobodyElses(t *testing.T) {
 	}
 }
 
+// damage changes one bit at random of what the file holds, and gives a function
+// that takes that back.
+func damage(t *testing.T, s *spill) (mend func()) {
+	t.Helper()
+	at := rand.Int64N(s.size)
+	var was [1]byte
+	if _, err := s.f.ReadAt(was[:], at); err != nil {
+		t.Fatal(err)
+	}
+	put := func(b byte) {
+		if _, err := s.f.WriteAt([]byte{b}, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(was[0] ^ 1<<rand.IntN(8))
+	return func() { put(was[0]) }
+}
+
 func TestADamagedByteIsFoundBeforeAnyRowIsUsed(t *testing.T) {
+	s := spilled(t, 3000)
+	open := *s.spill // before its footer
+	for range 300 {
+		mend := damage(t, s.spill)
+		err := s.Seal(t.Context())
+		if _, damaged := errors.AsType[*SpillError](err); !damaged {
+			t.Fatalf("sealed over a damaged byte: %v", err)
+		}
+		mend()
+		*s.spill = open
+		if err := s.spill.f.Truncate(open.size); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.spill.f.Seek(open.size, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 300 { // what is damaged later, the footer too
+		mend := damage(t, s.spill)
+		err := s.spill.read(func(block) error { return nil })
+		if _, damaged := errors.AsType[*SpillError](err); !damaged {
+			t.Fatalf("read over a damaged byte: %v", err)
+		}
+		mend()
+	}
+	drain(t, s, 3000)
+}
+
+// Each of the others is as it was written, and the footer too.
+func TestABlockThatIsLostOrThereTwiceIsFound(t *testing.T) {
 	s := spilled(t, 3000)
 	if err := s.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	size, err := s.spill.f.Seek(0, io.SeekEnd)
-	if err != nil {
+	whole := make([]byte, s.spill.size)
+	if _, err := s.spill.f.ReadAt(whole, 0); err != nil {
 		t.Fatal(err)
 	}
-	nothing := func(block) error { return nil }
-	for range 500 {
-		at := rand.Int64N(size)
-		var was [1]byte
-		if _, err := s.spill.f.ReadAt(was[:], at); err != nil {
+	var ends []int64
+	for at := int64(0); at < int64(len(whole)); ends = append(ends, at) {
+		if _, err := s.spill.next(&at); err != nil {
 			t.Fatal(err)
 		}
-		for _, b := range [][]byte{{was[0] ^ 1<<rand.IntN(8)}, was[:]} {
-			if _, err := s.spill.f.WriteAt(b, at); err != nil {
+	}
+	begins := append([]int64{0}, ends[:len(ends)-2]...) // but for the footer
+	for i, from := range begins {
+		for name, file := range map[string][]byte{
+			"lost":        slices.Concat(whole[:from], whole[ends[i]:]),
+			"there twice": slices.Concat(whole[:ends[i]], whole[from:]),
+		} {
+			if _, err := s.spill.f.WriteAt(file, 0); err != nil {
 				t.Fatal(err)
 			}
-			err := s.spill.read(nothing)
-			if _, damaged := errors.AsType[*SpillError](err); damaged == (b[0] == was[0]) {
-				t.Fatalf("byte %d of %d as %#x instead of %#x: %v", at, size, b[0], was[0], err)
+			if err := s.spill.f.Truncate(int64(len(file))); err != nil {
+				t.Fatal(err)
+			}
+			err := s.spill.read(func(block) error { return nil })
+			if _, found := errors.AsType[*SpillError](err); !found {
+				t.Errorf("block %d is %s: %v", i, name, err)
 			}
 		}
+	}
+	if len(begins) < 10 {
+		t.Errorf("%d blocks in the file, want some", len(begins))
 	}
 }
 
