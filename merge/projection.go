@@ -60,6 +60,10 @@ func (p *Projection) converts() bool {
 	return false
 }
 
+// From gives the place in the source's rows of what stands in a column of the
+// result, or -1 where that does not come from there.
+func (p *Projection) From(at int) int { return max(p.moves[at].from, absent) }
+
 // Apply takes over a batch of the source's rows and gives the result's.
 func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	if p.plain {

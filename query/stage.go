@@ -52,6 +52,23 @@ func (s *Stage) Seal(ctx context.Context) error {
 	return s.spill.seal(ctx)
 }
 
+// Scan shows the rows of a sealed stage to look, batch by batch, and keeps them
+// all: a batch is lent for the call. It stops at the first error.
+func (s *Stage) Scan(look func(*row.Batch) error) error {
+	for _, b := range s.batches {
+		if err := look(b); err != nil {
+			return err
+		}
+	}
+	if s.spill == nil {
+		return nil
+	}
+	return s.spill.each(func(b *row.Batch) error {
+		defer b.Release()
+		return look(b)
+	})
+}
+
 // Each hands the rows over to emit, once, batch by batch, and gives their memory
 // back as it goes; it stops at the first error and drops the rest.
 func (s *Stage) Each(emit row.Emit) error {

@@ -44,6 +44,8 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path}
 	enc, encodable := p.format.Encoder(p.style)
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks); {
+	case p.reduce != nil:
+		v.Failure = p.reduced(ctx, cancel, a.destination(p, live), notes, &v)
 	case p.stream:
 		v.Failure = a.stream(ctx, cancel, p, live, notes)
 	case encodable && whole && p.file != nil && !p.file.Direct() && p.order == "source":
@@ -120,6 +122,9 @@ func (p *plan) drop() (err error) {
 		if f != nil {
 			err = errors.Join(err, f.Discard())
 		}
+	}
+	if p.reduce != nil {
+		err = errors.Join(err, p.reduce.engine.Remove())
 	}
 	return err
 }

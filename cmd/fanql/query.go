@@ -22,6 +22,7 @@ import (
 // queryOptions are the flags of fanql query, as given.
 type queryOptions struct {
 	targets
+	reduceOptions
 	file, name     string
 	params         []string
 	output, format string
@@ -71,6 +72,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			o.reduceSet = cmd.Flags().Changed("reduce")
 			o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
 			o.targets.changed(cmd)
 			return a.runQuery(cmd.Context(), o, args)
@@ -95,6 +97,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
 	f.StringVar(&o.memory, "memory", "256MiB", "memory for rows that wait for the end of their source; the rest goes to temporary files (`SIZE`)")
+	o.reduceOptions.register(cmd)
 	f.BoolVar(&o.stream, "stream", false, "print rows as they come, also of sources that fail later; how each ended is said on stderr")
 	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that gives no row for so long; 0 is never (`DURATION`)")
 	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
@@ -126,6 +129,7 @@ type plan struct {
 	file    *output.File // nil is stdout
 	path    string       // of file
 	report  *output.File // nil is none
+	reduce  *reducing    // nil is a union
 }
 
 func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) error {
@@ -141,11 +145,8 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	opened, chosen, err := a.open(c, o.sources)
+	opened, chosen, err := a.ask(p, o, c, text)
 	if err != nil {
-		return err
-	}
-	if p.asks, err = text.bind(c.Sources, opened, o.params); err != nil {
 		return err
 	}
 	if need := p.require.Of(len(p.asks)); need > len(p.asks) {
@@ -156,6 +157,10 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	for i := range p.asks {
 		p.asks[i].Question.Eager, p.asks[i].Question.Verify = p.stream, o.verify
 	}
+	if err := p.startReduce(); err != nil {
+		return err
+	}
+	defer p.stopReduce()
 	a.warn(c)
 	if o.dryRun {
 		return a.dryRun(p, opened)
@@ -215,6 +220,9 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 		}
 	}
 	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {
+		return nil, err
+	}
+	if err := o.reducing(p); err != nil {
 		return nil, err
 	}
 	if err := o.streaming(p, toFile); err != nil {
@@ -294,6 +302,9 @@ func (o *queryOptions) chosenFormat() (output.Format, error) {
 
 // reserve gives the column of source names the width that its names will need.
 func reserve(p *plan) map[string]int {
+	if p.reduce != nil { // its columns are not those of the sources
+		return nil
+	}
 	width := 0
 	for _, a := range p.asks {
 		width = max(width, runewidth.StringWidth(output.Sanitize(a.Source.Name())))

@@ -26,6 +26,7 @@ type document struct {
 	Started        time.Time      `json:"started"`
 	ElapsedSeconds float64        `json:"elapsed_seconds"`
 	Result         string         `json:"result"`
+	Incomplete     bool           `json:"incomplete"`
 	ExitStatus     int            `json:"exit_status"`
 	Require        string         `json:"require"`
 	Error          *string        `json:"error"`
@@ -33,6 +34,7 @@ type document struct {
 	Asked          int            `json:"asked"`
 	Counts         map[string]int `json:"counts"`
 	Rows           int64          `json:"rows"`
+	ResultRows     int64          `json:"result_rows"`
 	Sources        []source       `json:"sources"`
 }
 
@@ -62,8 +64,11 @@ type failure struct {
 func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 	d := document{
 		Version: Version, Fanql: fanql, Started: started.UTC(), ElapsedSeconds: v.Elapsed.Seconds(),
-		Result: v.Result(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
-		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), Sources: []source{},
+		Result: v.Result(), Incomplete: v.Incomplete(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
+		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Sources: []source{},
+	}
+	if v.Reduced {
+		d.ResultRows = v.ResultRows
 	}
 	if v.Failure != nil {
 		text := v.Failure.Error()

@@ -123,7 +123,7 @@ func Detail(o query.Outcome) string {
 func last(v Verdict, why bool) string {
 	ok, asked := v.Count(query.OK), len(v.Outcomes)
 	if v.Result() == "complete" && v.Interrupted == 0 {
-		return fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		return fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), rows(v), seconds(v.Elapsed), target(v, " to "))
 	}
 	var line string
 	switch {
@@ -135,7 +135,10 @@ func last(v Verdict, why bool) string {
 	case v.Result() == "none":
 		line = fmt.Sprintf("no answer: %s in %s", of(ok, asked), seconds(v.Elapsed))
 	default:
-		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), rows(v), seconds(v.Elapsed), target(v, " to "))
+	}
+	if v.Incomplete() {
+		line += "; incomplete: the rows of all sources were reduced together"
 	}
 	if v.Interrupted != 0 {
 		line = "interrupted; " + line
@@ -147,6 +150,14 @@ func last(v Verdict, why bool) string {
 		line += "; " + output.Sanitize(v.Output) + " is as it was"
 	}
 	return line
+}
+
+// rows says how many there are, and what became of them.
+func rows(v Verdict) string {
+	if v.Reduced {
+		return CountRows(v.Rows()) + " reduced to " + Thousands(v.ResultRows)
+	}
+	return CountRows(v.Rows())
 }
 
 func target(v Verdict, before string) string {

@@ -28,6 +28,10 @@ type Verdict struct {
 	Failure error
 	// Interrupted is the exit status of the signal that ended the run, or 0.
 	Interrupted int
+	// Reduced says that the result is not the sources' rows but what became of
+	// all of them together, in so many rows.
+	Reduced    bool
+	ResultRows int64
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
 }
@@ -60,3 +64,8 @@ func (v Verdict) Result() string {
 	}
 	return "complete"
 }
+
+// Incomplete reports whether the result was made of all rows together and some
+// source's are not among them, so that no row of it may be what it would be with
+// them.
+func (v Verdict) Incomplete() bool { return v.Reduced && v.Result() == "partial" }
