@@ -27,12 +27,15 @@ func (t *table) load(ctx context.Context, e *Engine) error {
 	l.chunk = duckdb.CreateDataChunk(l.types)
 	l.vectors = make([]vector, len(l.types))
 	for _, p := range t.parts {
+		l.from = l.places(p)
 		err := p.arrival.Rows.Each(func(b *row.Batch) error {
 			if ctx.Err() != nil {
 				b.Release()
 				return context.Cause(ctx)
 			}
-			b = p.fit.Apply(b)
+			if !p.fit.Moves() {
+				b = p.fit.Apply(b)
+			}
 			defer b.Release()
 			return l.batch(p, b)
 		})
@@ -50,7 +53,21 @@ type loader struct {
 	types   []duckdb.LogicalType
 	chunk   duckdb.DataChunk
 	vectors []vector
+	from    []int // by column: its place in the batches that come, or -1
 	text    []byte
+}
+
+// places finds where the columns stand in the batches of a part: as the source has
+// them, for what is only moved need not be copied first.
+func (l *loader) places(p *part) []int {
+	from := make([]int, len(l.columns))
+	for i := range from {
+		from[i] = l.first() + i
+		if p.fit.Moves() {
+			from[i] = p.fit.From(from[i])
+		}
+	}
+	return from
 }
 
 // close writes what is left and frees all.
@@ -94,12 +111,17 @@ func (l *loader) batch(p *part, b *row.Batch) error {
 			if c.form == untyped {
 				continue
 			}
-			w := writer{vector: &l.vectors[to], b: b, cells: cells[l.first()+i:], width: width, rows: n, text: l.text}
+			w := writer{vector: &l.vectors[to], b: b, width: width, rows: n, text: l.text}
+			to++
+			if l.from[i] < 0 {
+				w.absent()
+				continue
+			}
+			w.cells = cells[l.from[i]:]
 			if err := w.write(c); err != nil {
 				return fmt.Errorf("source %s: %w", l.Sources[p.at], err)
 			}
 			l.text = w.text
-			to++
 		}
 		duckdb.DataChunkSetSize(l.chunk, duckdb.IdxT(n))
 		if duckdb.AppendDataChunk(l.app, l.chunk) != duckdb.StateSuccess {

@@ -47,6 +47,9 @@ func (e *Engine) Strategy(ctx context.Context, sql string, need int, tables ...T
 				return err
 			}
 		}
+		if err := e.unleash(); err != nil {
+			return err
+		}
 		result := query.NewStaging(e.memory, 1, e.temp).Stage()
 		defer result.Discard()
 		if err := ended(ctx, e.query(ctx, sql, result.Add)); err != nil {

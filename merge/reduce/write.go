@@ -41,6 +41,13 @@ type writer struct {
 	text        []byte
 }
 
+// absent is for a column that the source lacks.
+func (w *writer) absent() {
+	for r := range w.rows {
+		w.null(r)
+	}
+}
+
 func (w *writer) write(c column) error {
 	switch c.form {
 	case varchar, jsons, blob:
