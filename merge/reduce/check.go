@@ -35,8 +35,9 @@ func (e *Engine) Check(sql string) error {
 	}
 	switch {
 	case parsed.Error && parsed.Type == "parser":
-		line, column := place(sql, parsed.Position)
-		return &Error{Kind: "Parser", Text: oneLine(parsed.Message), Line: line, Column: column}
+		e := &Error{Kind: parser, Text: oneLine(parsed.Message)}
+		e.place(sql, parsed.Position)
+		return e
 	case parsed.Error, len(parsed.Statements) > 1:
 		return errStatement
 	case len(parsed.Statements) == 0:

@@ -20,6 +20,9 @@ type Error struct {
 	missing string // the table that does not exist
 }
 
+// parser is the kind of errors of syntax.
+const parser = "Parser"
+
 func (e *Error) Error() string {
 	text := strings.ToLower(e.Kind) + " error: " + e.Text
 	if e.Line > 0 {
@@ -29,7 +32,7 @@ func (e *Error) Error() string {
 }
 
 // said reads an error that DuckDB wrote as JSON, or as text where it was too
-// early for that. The position in it is a byte of the SQL.
+// early for that. The position in it is one in the SQL.
 func said(text, sql string) error {
 	var j struct {
 		Kind     string `json:"exception_type"`
@@ -50,19 +53,25 @@ func said(text, sql string) error {
 	if j.Kind == "Catalog" && j.Type == "Table" {
 		e.missing = j.Name
 	}
-	e.Line, e.Column = place(sql, j.Position)
+	e.place(sql, j.Position)
 	return e
 }
 
-// place gives line and column of a byte.
-func place(sql, position string) (line, column int) {
-	at, err := strconv.ParseUint(position, 10, 64)
-	if err != nil || sql == "" || at > uint64(len(sql)) {
-		return 0, 0
+// place finds line and column. The parser counts characters, all else bytes.
+func (e *Error) place(sql, position string) {
+	at, err := strconv.Atoi(position)
+	if err != nil || at < 0 || sql == "" {
+		return
+	}
+	if e.Kind == parser {
+		at = len(string([]rune(sql)[:min(at, utf8.RuneCountInString(sql))]))
+	}
+	if at > len(sql) {
+		return
 	}
 	before := sql[:at]
 	begin := strings.LastIndexByte(before, '\n') + 1
-	return strings.Count(before, "\n") + 1, utf8.RuneCountInString(before[begin:]) + 1
+	e.Line, e.Column = strings.Count(before, "\n")+1, utf8.RuneCountInString(before[begin:])+1
 }
 
 // oneLine joins lines: those that begin a list go on after a blank, others are
@@ -75,12 +84,10 @@ func oneLine(text string) string {
 			continue
 		}
 		if b.Len() > 0 {
-			switch before := b.String(); {
-			case strings.HasSuffix(before, ":"), strings.HasSuffix(before, "."), strings.HasSuffix(before, "!"):
-				b.WriteByte(' ')
-			default:
-				b.WriteString("; ")
+			if before := b.String(); !strings.ContainsAny(before[len(before)-1:], ":;.!") {
+				b.WriteByte(';')
 			}
+			b.WriteByte(' ')
 		}
 		b.WriteString(word)
 	}

@@ -80,8 +80,8 @@ func instantOf(v []byte) (micros int64, ok bool) {
 	}
 	v, bc := bytes.CutSuffix(v, []byte(" BC"))
 	date, clock, found := bytes.Cut(v, []byte(" "))
-	if !found {
-		return 0, false
+	if !found { // a date that has met timestamps
+		clock = []byte("00:00:00")
 	}
 	clock, _ = bytes.CutSuffix(clock, []byte("+00"))
 	days, ok := civil(date, bc)
