@@ -53,6 +53,9 @@ const queryExample = `  # ad hoc sources, a result on the terminal
   # sources from fanql.yaml: all with a tag but one, into a file that is complete or untouched
   fanql query -s tag:prod -s '!eu-3' -f revenue.sql -p since=2026-01-01 -o revenue.csv
 
+  # a join across databases, by SQL over the rows of all
+  fanql query -s eu -s us 'select id, amount from orders' --reduce 'select id, eu.amount, us.amount from eu join us using (id)'
+
   # a saved query, whatever answers within 2 seconds, and a report for programs
   fanql query --name revenue --timeout 2s --report run.json`
 

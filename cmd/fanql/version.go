@@ -6,8 +6,10 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/merge/reduce"
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 // buildVersion is set by the build: -ldflags "-X main.buildVersion=v1.2.3".
@@ -31,7 +33,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Example: "  fanql version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			return a.say("fanql %s (%s, %s/%s, SQLite %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
+			return a.say("fanql %s (%s, %s/%s, SQLite %s, DuckDB %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version(), reduce.Version())
 		},
 	}
 }

@@ -21,6 +21,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 )
@@ -64,7 +65,7 @@ func Open(o Options) (*Engine, error) {
 }
 
 // Version is that of the DuckDB built in.
-func Version() string { return duckdb.LibraryVersion() }
+func Version() string { return strings.TrimPrefix(duckdb.LibraryVersion(), "v") }
 
 func (e *Engine) start(memory int64) error {
 	var config duckdb.Config
