@@ -144,11 +144,11 @@ func appendFraction(dst []byte, micros int64) []byte {
 
 // date appends a date to a batch.
 func date(b *row.Batch, days int32) {
-	switch {
-	case days == endOfDays:
+	switch days {
+	case endOfDays:
 		b.Exact(row.Date, []byte("infinity"))
 		return
-	case days == -endOfDays:
+	case -endOfDays:
 		b.Exact(row.Date, []byte("-infinity"))
 		return
 	}

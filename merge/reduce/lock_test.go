@@ -36,7 +36,7 @@ func TestTheSQLReachesNothingButTheRows(t *testing.T) {
 		"from enable_profiling(save_location = 'DIR/out')", "from duckdb_extensions()",
 	} {
 		text := strings.NewReplacer("FILE", secret, "DIR", dir).Replace(sql)
-		r := reduced(t, Options{}, text, 1, one("eu", row.Int))
+		r := reduced(t, text, 1, one("eu", row.Int))
 		for _, line := range r.lines {
 			if strings.Contains(line, "secret") {
 				t.Errorf("%q shows the file", sql)

@@ -131,7 +131,7 @@ func wideDecimal(b *row.Batch, n int128, scale int) {
 		b.Cells = append(b.Cells, row.Cell{Kind: row.Decimal, Scale: uint8(scale), Bits: uint64(v)})
 		return
 	}
-	b.Exact(row.Decimal, appendInt128(nil, n, scale))
+	b.Exact(row.Decimal, formatInt128(n, scale))
 }
 
 func readUHuge(b *row.Batch, data unsafe.Pointer, r int) {

@@ -37,10 +37,10 @@ func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
 	if duckdb.Prepare(e.conn, text, &p) != duckdb.StateSuccess {
 		return said(duckdb.PrepareError(p), shown)
 	}
-	// Deprecated without a successor: the other way holds the whole result in memory.
+	// Not ExecutePrepared, which would hold the whole result in memory.
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)
-	if duckdb.ExecutePreparedStreaming(p, &r) != duckdb.StateSuccess { //nolint:staticcheck // see above
+	if duckdb.ExecutePreparedStreaming(p, &r) != duckdb.StateSuccess {
 		return said(duckdb.ResultError(&r), shown)
 	}
 	return read(ctx, &r, schema, columns, shown, emit)

@@ -122,17 +122,17 @@ func opened(t testing.TB, o Options) *Engine {
 
 // reduced runs the SQL over the sources as one table, all of which it needs
 // unless need says otherwise.
-func reduced(t testing.TB, o Options, sql string, need int, sources ...given) result {
+func reduced(t testing.TB, sql string, need int, sources ...given) result {
 	t.Helper()
-	e := opened(t, o)
+	e := opened(t, Options{})
 	table := Table{Name: "rows", Views: true, Options: merge.Options{SourceColumn: "source"}}
 	for i, s := range sources {
 		table.Asks, table.Sources = append(table.Asks, i), append(table.Sources, s.name)
 	}
-	return ask1(t, e, o, sql, need, []Table{table}, sources...)
+	return asked(t, e, sql, need, []Table{table}, sources...)
 }
 
-func ask1(t testing.TB, e *Engine, o Options, sql string, need int, tables []Table, sources ...given) result {
+func asked(t testing.TB, e *Engine, sql string, need int, tables []Table, sources ...given) result {
 	t.Helper()
 	if err := e.Check(sql); err != nil {
 		return result{err: err}
@@ -145,7 +145,7 @@ func ask1(t testing.TB, e *Engine, o Options, sql string, need int, tables []Tab
 	for i := range tables {
 		tables[i].Notes = r.summary
 	}
-	dispatched := query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended, Memory: o.Memory})
+	dispatched := query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended})
 	r.err = e.Strategy(t.Context(), sql, need, tables...)(dispatched, func(b *row.Batch) error {
 		if r.lines == nil {
 			var names []string

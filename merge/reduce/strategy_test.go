@@ -25,21 +25,21 @@ var (
 )
 
 func TestTheSQLSeesAllRowsUnderMergedColumns(t *testing.T) {
-	want(t, reduced(t, Options{}, "from rows", 3, eu, us, empty), "source|id|name|at",
+	want(t, reduced(t, "from rows", 3, eu, us, empty), "source|id|name|at",
 		"eu|1|a|NULL", "eu|2|NULL|NULL", "eu|2|NULL|NULL", "eu|NULL||NULL", "us|2|NULL|2026-01-31")
-	want(t, reduced(t, Options{}, "select source, count(*) as n from rows group by source order by source", 2, eu, us), "source|n", "eu|4", "us|1")
-	want(t, reduced(t, Options{}, "select count(*) as n from rows", 1, empty), "n", "0")
-	want(t, reduced(t, Options{}, "from rows where false", 1, eu), "source|id|name")
+	want(t, reduced(t, "select source, count(*) as n from rows group by source order by source", 2, eu, us), "source|n", "eu|4", "us|1")
+	want(t, reduced(t, "select count(*) as n from rows", 1, empty), "n", "0")
+	want(t, reduced(t, "from rows where false", 1, eu), "source|id|name")
 }
 
 func TestEachSourceIsAViewOfItsOwnColumns(t *testing.T) {
-	want(t, reduced(t, Options{}, "from us", 2, eu, us), "id|at", "2|2026-01-31")
-	want(t, reduced(t, Options{}, `from "shards/2024"`, 3, eu, us, empty), "id")
-	want(t, reduced(t, Options{}, "select eu.id, us.at from eu join us using (id)", 2, eu, us), "id|at", "2|2026-01-31", "2|2026-01-31")
+	want(t, reduced(t, "from us", 2, eu, us), "id|at", "2|2026-01-31")
+	want(t, reduced(t, `from "shards/2024"`, 3, eu, us, empty), "id")
+	want(t, reduced(t, "select eu.id, us.at from eu join us using (id)", 2, eu, us), "id|at", "2|2026-01-31", "2|2026-01-31")
 	quoted := eu
 	quoted.name = `it's "eu"`
-	want(t, reduced(t, Options{}, `select max(id) as m from "it's ""eu"""`, 1, quoted), "m", "2")
-	want(t, reduced(t, Options{}, "show tables", 2, eu, us), "name", "eu", "rows", "us")
+	want(t, reduced(t, `select max(id) as m from "it's ""eu"""`, 1, quoted), "m", "2")
+	want(t, reduced(t, "show tables", 2, eu, us), "name", "eu", "rows", "us")
 }
 
 func TestManySourcesAreToldApart(t *testing.T) {
@@ -47,29 +47,31 @@ func TestManySourcesAreToldApart(t *testing.T) {
 	for i := range 300 { // more than one byte counts
 		many = append(many, one("s"+strings.Repeat("x", i), row.Int, integer(int64(i))))
 	}
-	want(t, reduced(t, Options{}, "select count(distinct source) as n, count(*) filter (len(source) = x + 1) as m, sum(x) as s from rows", 300, many...), "n|m|s", "300|300|44850")
-	want(t, reduced(t, Options{}, `from s`+strings.Repeat("x", 299), 300, many...), "x", "299")
+	want(t, reduced(t, "select count(distinct source) as n, count(*) filter (len(source) = x + 1) as m, sum(x) as s from rows", 300, many...), "n|m|s", "300|300|44850")
+	want(t, reduced(t, `from s`+strings.Repeat("x", 299), 300, many...), "x", "299")
 }
 
 func TestColumnsWhoseNamesCollideOrAreNone(t *testing.T) {
-	odd := given{name: "eu", cols: cols("", row.Int, "a", row.Int, "A", row.Int, "source", row.Int, `"`, row.Int, "", row.Int),
-		rows: [][]fill{{integer(1), integer(2), integer(3), integer(4), integer(5), integer(6)}}}
-	want(t, reduced(t, Options{}, "from rows", 1, odd), `source|column_1|a|A_2|source_2|"|_2`, "eu|1|2|3|4|5|6")
+	odd := given{
+		name: "eu", cols: cols("", row.Int, "a", row.Int, "A", row.Int, "source", row.Int, `"`, row.Int, "", row.Int),
+		rows: [][]fill{{integer(1), integer(2), integer(3), integer(4), integer(5), integer(6)}},
+	}
+	want(t, reduced(t, "from rows", 1, odd), `source|column_1|a|A_2|source_2|"|_2`, "eu|1|2|3|4|5|6")
 }
 
 func TestASourceThatFailsMidwayIsInNoTable(t *testing.T) {
-	want(t, reduced(t, Options{}, "select count(*) as n from rows", 1, eu, cut), "n", "4")
-	r := reduced(t, Options{}, "select count(*) from rows", 2, eu, cut)
+	want(t, reduced(t, "select count(*) as n from rows", 1, eu, cut), "n", "4")
+	r := reduced(t, "select count(*) from rows", 2, eu, cut)
 	if r.err != nil || r.lines != nil {
 		t.Errorf("with both required there is %v (%v)", r.lines, r.err)
 	}
-	r = reduced(t, Options{}, "select *\nfrom cut", 1, eu, cut)
+	r = reduced(t, "select *\nfrom cut", 1, eu, cut)
 	wantError(t, r.err, "source cut is missing, so there is no view of it: catalog error: Table with name cut does not exist!")
 	wantError(t, r.err, "(line 2, column 6)")
 }
 
 func TestAColumnThatNoSourceKnowsTheTypeOfTakesAny(t *testing.T) {
-	r := reduced(t, Options{}, "select sum(x) as s, max(upper(x)) as u, count(x + 1) as n, count(*) as c from rows where x is null or x > 3 or x = 'a'", 1, one("eu", row.Any, null))
+	r := reduced(t, "select sum(x) as s, max(upper(x)) as u, count(x + 1) as n, count(*) as c from rows where x is null or x > 3 or x = 'a'", 1, one("eu", row.Any, null))
 	want(t, r, "s|u|n|c", "NULL|NULL|0|1")
 }
 
@@ -80,22 +82,22 @@ func TestNamedTables(t *testing.T) {
 	}
 	tables := []Table{table("orders", []int{0, 2}, "eu", "us"), table("customers", []int{1}, "eu"), table("gone", []int{3}, "cut")}
 	customers := one("customers@eu", row.Text, txt("a"))
-	r := ask1(t, e, Options{}, "select o.db, o.id, c.db, c.x from orders o left join customers c on c.x = o.name order by all", 3, tables, eu, customers, us, cut)
+	r := asked(t, e, "select o.db, o.id, c.db, c.x from orders o left join customers c on c.x = o.name order by all", 3, tables, eu, customers, us, cut)
 	want(t, r, "db|id|db|x", "eu|1|eu|a", "eu|2|NULL|NULL", "eu|2|NULL|NULL", "eu|NULL|NULL|NULL", "us|2|NULL|NULL")
 	e = opened(t, Options{})
-	r = ask1(t, e, Options{}, "from gone", 3, tables, eu, customers, us, cut)
+	r = asked(t, e, "from gone", 3, tables, eu, customers, us, cut)
 	wantError(t, r.err, "the sources of gone are missing, so there is no such table")
 	e = opened(t, Options{})
-	r = ask1(t, e, Options{}, "from eu", 3, tables, eu, customers, us, cut)
+	r = asked(t, e, "from eu", 3, tables, eu, customers, us, cut)
 	wantError(t, r.err, "Table with name eu does not exist")
 }
 
 func TestWithoutASourceColumn(t *testing.T) {
 	e := opened(t, Options{})
 	table := Table{Name: "rows", Asks: []int{0}, Options: merge.Options{Sources: []string{"eu"}}}
-	want(t, ask1(t, e, Options{}, "select * from rows where id = 1", 1, []Table{table}, eu), "id|name", "1|a")
+	want(t, asked(t, e, "select * from rows where id = 1", 1, []Table{table}, eu), "id|name", "1|a")
 	e = opened(t, Options{})
-	r := ask1(t, e, Options{}, "select 1", 1, []Table{table}, given{name: "eu"})
+	r := asked(t, e, "select 1", 1, []Table{table}, given{name: "eu"})
 	wantError(t, r.err, "the rows have no columns")
 }
 
@@ -116,12 +118,12 @@ func TestErrorsOfTheSQLNameThePlace(t *testing.T) {
 		"select ?, '\"class\":\"PARAMETER\"'": "it takes no parameters",
 		"select\x00 1":                        "zero byte",
 	} {
-		r := reduced(t, Options{}, sql, 1, eu)
+		r := reduced(t, sql, 1, eu)
 		if r.err == nil || !strings.Contains(r.err.Error(), text) || strings.Contains(r.err.Error(), "\n") {
 			t.Errorf("%q: the error is %v, want %q", sql, r.err, text)
 		}
 	}
-	want(t, reduced(t, Options{}, `select '"class":"PARAMETER"' as x`, 1, eu), "x", `"class":"PARAMETER"`)
+	want(t, reduced(t, `select '"class":"PARAMETER"' as x`, 1, eu), "x", `"class":"PARAMETER"`)
 }
 
 func TestEveryStatementThatGivesRowsIsTaken(t *testing.T) {
@@ -129,7 +131,7 @@ func TestEveryStatementThatGivesRowsIsTaken(t *testing.T) {
 		"select 1", "with a as (select 1) select * from a", "values (1)", "from rows", "table rows", "describe rows",
 		"summarize rows", "show tables", "(select 1) union all select 2", "select 1;", "/* a */ select 1 -- b",
 	} {
-		if r := reduced(t, Options{}, sql, 1, eu); r.err != nil || len(r.lines) < 2 {
+		if r := reduced(t, sql, 1, eu); r.err != nil || len(r.lines) < 2 {
 			t.Errorf("%q: %v, %d lines", sql, r.err, len(r.lines))
 		}
 	}

@@ -33,7 +33,7 @@ func TestEveryKindComesBackAsItWas(t *testing.T) {
 		{row.JSON, "JSON", []fill{jsn(`{"a": [1, 2]}`), jsn("null")}, `{"a": [1, 2]} null`},
 		{row.Bytes, "BLOB", []fill{bin("\x00\xff"), bin(""), bin(strings.Repeat("\xfe", 13))}, `\x00ff \x \x` + strings.Repeat("fe", 13)},
 	} {
-		r := reduced(t, Options{}, "select x from rows", 1, one("eu", c.kind, c.cells...))
+		r := reduced(t, "select x from rows", 1, one("eu", c.kind, c.cells...))
 		if r.err != nil {
 			t.Errorf("%s: %v", c.kind, r.err)
 			continue
@@ -41,7 +41,7 @@ func TestEveryKindComesBackAsItWas(t *testing.T) {
 		if got := strings.Join(r.lines[1:], " "); got != c.want || r.kinds[0] != c.kind {
 			t.Errorf("%s came back as %s %q, want %q", c.kind, r.kinds[0], got, c.want)
 		}
-		if got := reduced(t, Options{}, "select distinct typeof(x) from rows", 1, one("eu", c.kind, c.cells...)); got.lines[1] != c.duckdb {
+		if got := reduced(t, "select distinct typeof(x) from rows", 1, one("eu", c.kind, c.cells...)); got.lines[1] != c.duckdb {
 			t.Errorf("%s is %s in DuckDB, want %s", c.kind, got.lines[1], c.duckdb)
 		}
 	}
@@ -83,7 +83,7 @@ func TestColumnsOfSeveralTypesHoldEachValueExactly(t *testing.T) {
 		"a float32 as its exact value": {[]given{one("eu", row.Float, single(0.1))}, "DOUBLE", "0.10000000149011612", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
-			r := reduced(t, Options{}, "select x from rows", len(c.sources), c.sources...)
+			r := reduced(t, "select x from rows", len(c.sources), c.sources...)
 			if r.err != nil {
 				t.Fatal(r.err)
 			}
@@ -93,7 +93,7 @@ func TestColumnsOfSeveralTypesHoldEachValueExactly(t *testing.T) {
 			if got := r.warnings(); !strings.Contains(got, c.warning) || c.warning == "" && strings.Contains(got, "taken") {
 				t.Errorf("the warnings are %q, want %q", got, c.warning)
 			}
-			want(t, reduced(t, Options{}, "select distinct typeof(x) as t from rows", len(c.sources), c.sources...), "t", c.duckdb)
+			want(t, reduced(t, "select distinct typeof(x) as t from rows", len(c.sources), c.sources...), "t", c.duckdb)
 		})
 	}
 }
@@ -114,18 +114,18 @@ func TestAValueThatItsTypeCannotHoldFailsItsSource(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			eu := given{name: "eu", cols: c.source.cols}
-			r := reduced(t, Options{}, "select count(*) as n from rows", 1, eu, c.source)
+			r := reduced(t, "select count(*) as n from rows", 1, eu, c.source)
 			want(t, r, "n", "0")
 			if o := r.summary.Outcomes[1]; o.Err == nil || !strings.Contains(o.Err.Error(), c.text) {
 				t.Errorf("the source ended with %v, want %q", o.Err, c.text)
 			}
-			if r = reduced(t, Options{}, "select count(*) from rows", 2, eu, c.source); r.err != nil || r.lines != nil {
+			if r = reduced(t, "select count(*) from rows", 2, eu, c.source); r.err != nil || r.lines != nil {
 				t.Errorf("with all required: %v %v", r.err, r.lines)
 			}
 		})
 	}
 	// without a column that has to be looked at, it is found on the way
-	r := reduced(t, Options{}, "select 1", 1, one("my", row.Date, day("0000-00-00")))
+	r := reduced(t, "select 1", 1, one("my", row.Date, day("0000-00-00")))
 	wantError(t, r.err, `source my: column "x" holds "0000-00-00", which is no DATE of DuckDB's`)
 }
 
@@ -179,7 +179,7 @@ func TestEveryTypeOfAResultIsExact(t *testing.T) {
 		"'12345678901234567890123456789012345678901234567890'::bignum": {row.Text, "12345678901234567890123456789012345678901234567890"},
 		"null": {row.Int, "NULL"},
 	} {
-		r := reduced(t, Options{}, "select "+sql+" as v; -- the end", 1, one("eu", row.Int))
+		r := reduced(t, "select "+sql+" as v; -- the end", 1, one("eu", row.Int))
 		if r.err != nil {
 			t.Errorf("%s: %v", sql, r.err)
 			continue
@@ -191,6 +191,6 @@ func TestEveryTypeOfAResultIsExact(t *testing.T) {
 }
 
 func TestAResultWithTypesOfDuckDBsKeepsItsNamesAndOrder(t *testing.T) {
-	r := reduced(t, Options{}, `select [x] as "a b", x as "it's", [x] as "a b", 'é' from rows order by x desc -- last`, 1, one("eu", row.Int, integer(1), integer(3), integer(2)))
+	r := reduced(t, `select [x] as "a b", x as "it's", [x] as "a b", 'é' from rows order by x desc -- last`, 1, one("eu", row.Int, integer(1), integer(3), integer(2)))
 	want(t, r, "a b|it's|a b|'é'", "[3]|3|[3]|é", "[2]|2|[2]|é", "[1]|1|[1]|é")
 }

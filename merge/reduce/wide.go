@@ -157,8 +157,9 @@ func appendWide(dst []byte, hi, lo uint64, scale int) []byte {
 	return dst
 }
 
-// appendInt128 is appendWide for a number with a sign.
-func appendInt128(dst []byte, n int128, scale int) []byte {
+// formatInt128 is appendWide for a number with a sign.
+func formatInt128(n int128, scale int) []byte {
+	var dst []byte
 	if n.hi < 0 {
 		n = signed(uint64(n.hi), n.lo, true) // 2^127 is its own, and is written right as one without a sign
 		dst = append(dst, '-')

@@ -37,12 +37,12 @@ func TestDecimalsAreReadAndWrittenAsTheyAre(t *testing.T) {
 		if !ok || !fits || n.value().Cmp(want) != 0 {
 			t.Fatalf("%s was read as %s (%v, %v)", text, n.value(), ok, fits)
 		}
-		if got := string(appendInt128(nil, n, len(fraction))); got != text {
+		if got := string(formatInt128(n, len(fraction))); got != text {
 			t.Fatalf("%s was written as %s", text, got)
 		}
 		if more := rapid.IntRange(0, 40).Draw(t, "more"); len(strings.TrimLeft(whole, "0"))+len(fraction)+more <= 38 {
 			n, fits := p.at(len(fraction) + more)
-			if got := string(appendInt128(nil, n, len(fraction)+more)); !fits || strings.TrimRight(got, ".0") != strings.TrimRight(text, ".0") && want.Sign() != 0 {
+			if got := string(formatInt128(n, len(fraction)+more)); !fits || strings.TrimRight(got, ".0") != strings.TrimRight(text, ".0") && want.Sign() != 0 {
 				t.Fatalf("%s with %d digits more is %s", text, more, got)
 			}
 		}
@@ -68,7 +68,7 @@ func TestTheLargestAndTheLeast(t *testing.T) {
 		"10000000000000000000":                     {10_000_000_000_000_000_000, 0},
 		"100000000000000000000000000000000000000":  {687399551400673280, 5421010862427522170},
 	} {
-		if got := string(appendInt128(nil, n, 0)); got != want || n.value().String() != want {
+		if got := string(formatInt128(n, 0)); got != want || n.value().String() != want {
 			t.Errorf("%s was written as %s", n.value(), got)
 		}
 	}

@@ -7,8 +7,11 @@ import (
 
 func TestPickChoosesAmongTheGivenAndTheConfigs(t *testing.T) {
 	c := &Config{Sources: []Source{
-		{Name: "eu", Tags: []string{"shop"}}, {Name: "us", Tags: []string{"shop"}}, {Name: "crm"},
-		{Name: "shards/1", Group: "shards"}, {Name: "shards/2", Group: "shards"},
+		{Name: "eu", Tags: []string{"shop"}},
+		{Name: "us", Tags: []string{"shop"}},
+		{Name: "crm"},
+		{Name: "shards/1", Group: "shards"},
+		{Name: "shards/2", Group: "shards"},
 	}}
 	given := []Source{{Name: "live"}, {Name: "us", Tags: []string{"shop"}}}
 	for _, x := range []struct {

@@ -67,7 +67,7 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 		Result: v.Result(), Incomplete: v.Incomplete(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
 		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Sources: []source{},
 	}
-	if v.Reduced {
+	if v.Reduced && v.Result() != "none" {
 		d.ResultRows = v.ResultRows
 	}
 	if v.Failure != nil {

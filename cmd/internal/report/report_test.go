@@ -34,6 +34,8 @@ func verdict(change func(*Verdict), outcomes ...query.Outcome) Verdict {
 
 func all(v *Verdict) { v.Require = query.RequireAll }
 
+func reduced(v *Verdict) { v.Reduced, v.ResultRows = true, 3 }
+
 func TestVerdicts(t *testing.T) {
 	toFile := func(v *Verdict) { all(v); v.Output = "out.csv" }
 	for name, c := range map[string]struct {
@@ -45,6 +47,9 @@ func TestVerdicts(t *testing.T) {
 		"all ended well":     {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
 		"into a file":        {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
 		"one is missing":     {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"reduced":            {verdict(reduced, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows reduced to 3 in 2.000s"},
+		"a part reduced":     {verdict(reduced, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows reduced to 3 in 2.000s; incomplete: the rows of all sources were reduced together; missing: us (timeout)"},
+		"reduced for naught": {verdict(func(v *Verdict) { reduced(v); all(v) }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout)"},
 		"none ended well":    {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
 		"too few ended well": {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
 		"the output failed": {
@@ -114,7 +119,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, v := range map[string]Verdict{
-		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
+		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "reduced": verdict(reduced, ok, late), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
 	} {
 		text, err := JSON(v, "v1.2.3", time.Now())
 		if err != nil {
@@ -131,6 +136,9 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		described := slices.Sorted(maps.Keys(s.Properties))
 		if got := slices.Sorted(maps.Keys(document)); !slices.Equal(got, described) {
 			t.Errorf("fields %v, described %v", got, described)
+		}
+		if document["incomplete"] != (name == "reduced") || name == "reduced" && document["result_rows"] != 3.0 {
+			t.Errorf("%s: incomplete is %v, result_rows %v", name, document["incomplete"], document["result_rows"])
 		}
 		counts := 0.0
 		for _, n := range document["counts"].(map[string]any) {
