@@ -59,6 +59,18 @@ func TestColumnsWhoseNamesCollideOrAreNone(t *testing.T) {
 	want(t, reduced(t, "from rows", 1, odd), `source|column_1|a|A_2|source_2|"|_2`, "eu|1|2|3|4|5|6")
 }
 
+// The names that hold the rows are not taken from the sources' columns.
+func TestColumnsThatAreCalledAsOursAre(t *testing.T) {
+	ours := given{
+		name: "t0", cols: cols("c1", row.Int, "c0", row.Int, "s", row.Text, "t0", row.Int, "fanql", row.Int),
+		rows: [][]fill{{integer(1), integer(2), txt("x"), integer(3), integer(4)}},
+	}
+	want(t, reduced(t, "from rows", 2, ours, eu), "source|c1|c0|s|t0|fanql|id|name", "t0|1|2|x|3|4|NULL|NULL",
+		"eu|NULL|NULL|NULL|NULL|NULL|1|a", "eu|NULL|NULL|NULL|NULL|NULL|2|NULL", "eu|NULL|NULL|NULL|NULL|NULL|2|NULL", "eu|NULL|NULL|NULL|NULL|NULL|NULL|")
+	want(t, reduced(t, "from t0", 2, ours, eu), "c1|c0|s|t0|fanql", "1|2|x|3|4")
+	want(t, reduced(t, "select count(*) as n from eu where id = 2", 2, ours, eu), "n", "2")
+}
+
 func TestASourceThatFailsMidwayIsInNoTable(t *testing.T) {
 	want(t, reduced(t, "select count(*) as n from rows", 1, eu, cut), "n", "4")
 	r := reduced(t, "select count(*) from rows", 2, eu, cut)
