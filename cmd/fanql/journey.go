@@ -51,6 +51,8 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	enc, encodable := p.format.Encoder(p.style)
 	// What is written into such a file is used only if every source ends well.
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks) && p.file != nil && !p.file.Direct(); {
+	case p.reduce != nil:
+		v.Failure = p.reduced(ctx, cancel, a.destination(p, live), notes, &v)
 	case p.stream:
 		v.Failure = a.stream(ctx, cancel, p, live, notes)
 	case whole && encodable && p.merging.bySource && p.merging.plain():
@@ -151,6 +153,9 @@ func (p *plan) drop() (err error) {
 		if f != nil {
 			err = errors.Join(err, f.Discard())
 		}
+	}
+	if p.reduce != nil {
+		err = errors.Join(err, p.reduce.engine.Remove())
 	}
 	return err
 }

@@ -28,6 +28,8 @@ type mergeFlags struct {
 	set map[string]bool // those that were given
 }
 
+var mergeFlagNames = []string{"order-by", "sorted", "distinct", "distinct-source", "key", "prefer", "limit", "offset"}
+
 func (o *mergeFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.orderBy, "order-by", "", "order all rows by `COLUMNS`, such as 'placed_at desc, id': names or places, asc or desc, nulls first or last, nocase")
@@ -202,7 +204,7 @@ func (o *mergeFlags) preferred(m *merging, asks []query.Ask) error {
 // changed notes which of the flags were given.
 func (o *mergeFlags) changed(cmd *cobra.Command) {
 	o.set = map[string]bool{}
-	for _, name := range []string{"order-by", "key", "prefer", "limit", "offset"} {
+	for _, name := range mergeFlagNames {
 		o.set[name] = cmd.Flags().Changed(name)
 	}
 }

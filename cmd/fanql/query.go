@@ -27,6 +27,7 @@ import (
 type queryOptions struct {
 	targets
 	mergeFlags
+	reduceOptions
 	file, name     string
 	params         []string
 	output, format string
@@ -57,6 +58,9 @@ const queryExample = `  # ad hoc sources, a result on the terminal
   # sources from fanql.yaml: all with a tag but one, into a file that is complete or untouched
   fanql query -s tag:prod -s '!eu-3' -f revenue.sql -p since=2026-01-01 -o revenue.csv
 
+  # a join across databases, by SQL over the rows of all
+  fanql query -s eu -s us 'select id, amount from orders' --reduce 'select id, eu.amount, us.amount from eu join us using (id)'
+
   # a saved query, whatever answers within 2 seconds, and a report for programs
   fanql query --name revenue --timeout 2s --report run.json
 
@@ -83,6 +87,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)
 			o.mergeFlags.changed(cmd)
+			o.reduceSet = cmd.Flags().Changed("reduce")
 			return a.runQuery(cmd.Context(), o, args)
 		},
 	}
@@ -93,6 +98,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
 	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
 	o.mergeFlags.register(cmd)
+	o.reduceOptions.register(cmd)
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
@@ -163,6 +169,7 @@ type plan struct {
 	path    string       // of file
 	report  *output.File // nil is none
 	inputs  []namedFile  // what is read, and so not to be written
+	reduce  *reducing    // nil is a union
 }
 
 func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) error {
@@ -179,6 +186,10 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	for i := range p.asks {
 		p.asks[i].Question.Eager, p.asks[i].Question.Verify = p.stream, o.verify
 	}
+	if err := p.startReduce(); err != nil {
+		return err
+	}
+	defer p.stopReduce()
 	if o.dryRun {
 		a.warn(c)
 		return a.dryRun(p, opened)
@@ -201,11 +212,8 @@ func (a *app) prepare(o *queryOptions, args []string) (*plan, *config.Config, []
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	opened, chosen, err := a.open(c, o.sources)
+	opened, chosen, err := a.ask(p, o, c, text)
 	if err != nil {
-		return nil, nil, nil, err
-	}
-	if p.asks, err = text.bind(c.Sources, opened, o.params); err != nil {
 		return nil, nil, nil, err
 	}
 	if p.options.Memory > 0 { // a value that could not be held is not even read
@@ -280,6 +288,9 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 		}
 	}
 	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {
+		return nil, err
+	}
+	if err := o.reducing(p); err != nil {
 		return nil, err
 	}
 	if err := o.streaming(p, toFile); err != nil {
@@ -362,6 +373,9 @@ func (o *queryOptions) chosenFormat() (output.Format, error) {
 
 // reserve gives the column of source names the width that its names will need.
 func reserve(p *plan) map[string]int {
+	if p.reduce != nil { // its columns are not those of the sources
+		return nil
+	}
 	width := 0
 	for _, a := range p.asks {
 		width = max(width, runewidth.StringWidth(output.Sanitize(a.Source.Name())))

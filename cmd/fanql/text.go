@@ -30,6 +30,9 @@ const maxCell = 1_000_000_000
 
 // queryText finds the query: the argument, a file, a saved one, or stdin.
 func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (text, error) {
+	if len(o.queries) > 0 {
+		return text{}, o.named(args)
+	}
 	given := 0
 	for _, is := range []bool{len(args) > 0, o.file != "", o.name != ""} {
 		if is {

@@ -7,8 +7,10 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/merge/reduce"
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 // buildVersion is set by the build: -ldflags "-X main.buildVersion=v1.2.3".
@@ -36,5 +38,5 @@ func (a *app) versionCommand() *cobra.Command {
 }
 
 func versionLine() string {
-	return fmt.Sprintf("fanql %s (%s, %s/%s, SQLite %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
+	return fmt.Sprintf("fanql %s (%s, %s/%s, SQLite %s, DuckDB %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version(), reduce.Version())
 }

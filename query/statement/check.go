@@ -129,3 +129,7 @@ func has(used map[string]bool) string {
 	}
 	return "the query has :" + strings.Join(slices.Sorted(maps.Keys(used)), ", :")
 }
+
+// Parameters are the names of those in any text that can be read, as by
+// [Query.Check].
+func (q Query) Parameters(sources map[string]Dialect) map[string]bool { return q.parameters(sources) }

@@ -144,7 +144,7 @@ func last(v Verdict, why bool) string {
 		if v.Diff != nil {
 			return compared(v)
 		}
-		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v))
+		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), rows(v), seconds(v.Elapsed), target(v))
 		switch n := v.Unneeded(); n {
 		case 0:
 		case 1:
@@ -166,7 +166,7 @@ func last(v Verdict, why bool) string {
 	case v.Result() == "none":
 		line = fmt.Sprintf("no answer: %s in %s", of(ok, asked), seconds(v.Elapsed))
 	default:
-		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v))
+		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), rows(v), seconds(v.Elapsed), target(v))
 	}
 	if v.Incomplete() {
 		line += "; incomplete: " + v.Merging + " did not see all rows"
@@ -184,6 +184,14 @@ func last(v Verdict, why bool) string {
 		}
 	}
 	return line
+}
+
+// rows says how many there are, and what became of them.
+func rows(v Verdict) string {
+	if v.Reduced {
+		return CountRows(v.Rows()) + " reduced to " + Thousands(v.ResultRows)
+	}
+	return CountRows(v.Rows())
 }
 
 func target(v Verdict) string {

@@ -28,6 +28,10 @@ type Verdict struct {
 	Failure error
 	// Interrupted is the exit status of the signal that ended the run, or 0.
 	Interrupted int
+	// Reduced says that the result is not the sources' rows but what became of
+	// all of them together, in so many rows.
+	Reduced    bool
+	ResultRows int64
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
 	// Before is what stood there before the run.
