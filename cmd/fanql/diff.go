@@ -69,7 +69,7 @@ could not be compared and others were, and 1 if none was.`,
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
 	o.questionFlags(a, cmd)
-	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of those asked, or with a saved .csv file; default the first source")
+	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of those asked, or with a saved .csv or .parquet file; default the first source")
 	f.StringVar(&o.key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows")
 	f.StringArrayVar(&o.tolerances, "tolerance", nil, "let the numbers of a column differ: `COLUMN=0.01`, or COLUMN=0.1% of the baseline's; repeatable")
 	f.BoolVar(&o.exact, "exact", false, "values are equal only if their text and the class of their type are")
@@ -88,7 +88,7 @@ func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	p, c, _, err := a.prepare(&o.queryOptions, args)
+	p, c, opened, err := a.prepare(&o.queryOptions, args)
 	if err != nil {
 		return err
 	}
@@ -99,7 +99,7 @@ func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error 
 	if len(p.asks) < 2 {
 		return fmt.Errorf("only %s is asked, and two are needed to compare: give another --source, or --baseline FILE", p.asks[0].Source.Name())
 	}
-	if d.Untyped {
+	if len(p.asks) > len(opened) { // a file is asked too
 		p.inputs = append(p.inputs, namedFile{"the baseline", o.baseline})
 	}
 	return a.send(ctx, p, &o.queryOptions, c)
@@ -168,6 +168,6 @@ func (o *diffOptions) chosenBaseline(p *plan) (int, error) {
 		return 0, fmt.Errorf("--baseline %s: %w", output.Sanitize(o.baseline), err)
 	}
 	p.asks = slices.Insert(p.asks, 0, query.Ask{Source: file, Question: ask.Question{MaxCell: maxCell}})
-	p.merging.diff.Untyped = true
+	p.merging.diff.Untyped = !file.Typed()
 	return 0, nil
 }

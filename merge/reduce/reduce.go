@@ -34,6 +34,8 @@ type Options struct {
 	Memory int64
 	// TempDir takes the folder of temporary files; empty is [os.TempDir].
 	TempDir string
+
+	file string // the only one that SQL may reach; empty for none
 }
 
 const (
@@ -58,7 +60,7 @@ func Open(o Options) (*Engine, error) {
 	if e.folder, err = os.MkdirTemp(o.TempDir, "fanql-*.reduce"); err != nil {
 		return nil, err
 	}
-	if err := e.start(o.Memory); err != nil {
+	if err := e.start(o); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
@@ -67,13 +69,13 @@ func Open(o Options) (*Engine, error) {
 // Version is that of the DuckDB built in.
 func Version() string { return strings.TrimPrefix(duckdb.LibraryVersion(), "v") }
 
-func (e *Engine) start(memory int64) error {
+func (e *Engine) start(o Options) error {
 	var config duckdb.Config
 	if duckdb.CreateConfig(&config) != duckdb.StateSuccess {
 		return errors.New("DuckDB: no memory for its settings")
 	}
 	defer duckdb.DestroyConfig(&config)
-	for _, s := range settings(e.folder, memory) {
+	for _, s := range settings(e.folder, o) {
 		if duckdb.SetConfig(config, s.name, s.value) != duckdb.StateSuccess {
 			return fmt.Errorf("DuckDB does not take the setting %s = %s", s.name, s.value)
 		}
@@ -84,6 +86,11 @@ func (e *Engine) start(memory int64) error {
 	}
 	if duckdb.Connect(e.db, &e.conn) != duckdb.StateSuccess {
 		return errors.New("DuckDB gives no connection")
+	}
+	if o.file != "" { // a list, which a setting at the start cannot give
+		if err := e.exec("set allowed_paths = [" + literal(o.file) + "]; set enable_external_access = false"); err != nil {
+			return err
+		}
 	}
 	return e.exec("set TimeZone = 'UTC'") // of the ICU extension, which is there only now
 }
@@ -104,7 +111,7 @@ type setting struct{ name, value string }
 
 // settings are in the order in which they count: without external access the
 // folder could no longer be named.
-func settings(folder string, memory int64) []setting {
+func settings(folder string, o Options) []setting {
 	all := []setting{
 		{"temp_directory", folder},
 		{"errors_as_json", "true"}, // with the position as a number
@@ -113,10 +120,12 @@ func settings(folder string, memory int64) []setting {
 		{"autoload_known_extensions", "false"},
 		{"allow_community_extensions", "false"},
 		{"allow_persistent_secrets", "false"}, // which would be read from the home folder
-		{"enable_external_access", "false"},
 	}
-	if memory > 0 {
-		all = append(all, setting{"memory_limit", strconv.FormatInt(max(memory, minMemory), 10) + "B"})
+	if o.file == "" {
+		all = append(all, setting{"enable_external_access", "false"})
+	}
+	if o.Memory > 0 {
+		all = append(all, setting{"memory_limit", strconv.FormatInt(max(o.Memory, minMemory), 10) + "B"})
 	}
 	return all
 }

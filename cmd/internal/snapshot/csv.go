@@ -1,10 +1,5 @@
-// Package snapshot reads results that were saved to a file, as one more source:
-//
-//	s, err := snapshot.Open("orders.csv")   // says what is wrong with the file
-//	asks = append(asks, query.Ask{Source: s})
-//
-// A CSV file is text without types: a cell is NULL where nothing stands, and the
-// empty string where "" does, as fanql writes it.
+// CSV files as sources.
+
 package snapshot
 
 import (
@@ -12,8 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
@@ -22,38 +15,22 @@ import (
 // A CSV is a CSV file as a source. Its first line names the columns.
 type CSV struct{ path string }
 
-// Open finds out whether the file can be read and begins as CSV does.
-func Open(path string) (*CSV, error) {
-	s := &CSV{path}
-	f, err := s.open()
+// openCSV finds out whether the file begins as CSV does.
+func openCSV(path string) (*CSV, error) {
+	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() // it was only read
 	_, err = newRecords(f).header()
-	return s, err
-}
-
-// open opens the file; what is no regular file could keep us waiting for good.
-func (s *CSV) open() (*os.File, error) {
-	info, err := os.Stat(s.path)
-	if err == nil && info.IsDir() {
-		err = errors.New("is a folder")
-	} else if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("is no regular file")
-	}
-	var f *os.File
-	if err == nil {
-		f, err = os.Open(s.path)
-	}
-	if path, ok := errors.AsType[*fs.PathError](err); ok {
-		err = path.Err
-	}
-	return f, err
+	return &CSV{path}, err
 }
 
 // Name is the file's path as it was given.
 func (s *CSV) Name() string { return s.path }
+
+// Typed reports that all is text.
+func (s *CSV) Typed() bool { return false }
 
 // Run gives the rows of the file.
 func (s *CSV) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (answer ask.Answer, _ error) {
@@ -61,7 +38,7 @@ func (s *CSV) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row
 		return answer, &ask.Error{Phase: p.Phase(), Err: err}
 	}
 	p.Enter(ask.Query)
-	f, err := s.open()
+	f, err := open(s.path)
 	if err != nil {
 		return failed(err)
 	}
