@@ -75,7 +75,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 }
 
 // headroom is what the program may take beyond the memory for staged rows.
-const headroom = 40 << 20
+const headroom = 24 << 20
 
 // together is how long the first rows wait for other sources, which nobody sees:
 // fast sources then come in source order and under common columns and widths.

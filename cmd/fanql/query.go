@@ -284,7 +284,7 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 			return nil, fmt.Errorf("--memory: %w", err)
 		}
 		if p.options.Memory < leastMemory {
-			return nil, fmt.Errorf("--memory %s: too little for even a few rows: give 64KiB at least", output.Sanitize(o.memory))
+			return nil, fmt.Errorf("--memory %s: too little for even a few rows: give 16KiB at least", output.Sanitize(o.memory))
 		}
 	}
 	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {
@@ -414,7 +414,7 @@ func (p *plan) create(o *queryOptions) (err error) {
 }
 
 // leastMemory is the least that --memory takes.
-const leastMemory = 64 << 10
+const leastMemory = 16 << 10
 
 // defaultTimeouts hold where neither a flag nor the config says otherwise.
 const (
