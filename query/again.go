@@ -24,7 +24,7 @@ const firstPause = 100 * time.Millisecond
 func (d *dispatch) again(e *entry, err error) (pause time.Duration, ok bool) {
 	failed, is := errors.AsType[*ask.Error](err)
 	attempt := e.attempts.Load()
-	if !is || attempt >= maxAttempts || (d.Sink != nil && e.firstRow.Load() != 0) {
+	if !is || attempt >= maxAttempts || (d.Sink != nil && !d.Revocable && e.firstRow.Load() != 0) {
 		return 0, false
 	}
 	switch failed.Again {

@@ -2,7 +2,12 @@
 
 package query
 
-import "sync/atomic"
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/fanql/fanql/sources/row"
+)
 
 // A Staging is memory that the stages of one run share, and the folder that
 // takes what exceeds it. Half of the memory is divided evenly between the
@@ -46,11 +51,36 @@ func (s *Staging) charge(held, n int64) bool {
 	return true
 }
 
+// admit refuses a row that is larger than all of the memory; so many rows came
+// before the batch. What is smaller can at least be written to a file.
+func (s *Staging) admit(b *row.Batch, before int64) error {
+	if s.limit == 0 || int64(b.Size()) <= s.limit {
+		return nil
+	}
+	for i := range b.Rows() {
+		if size := int64(b.RowSize(i)); size > s.limit {
+			return &MemoryError{Limit: s.limit, Row: before + int64(i) + 1, Size: size}
+		}
+	}
+	return nil
+}
+
 // release takes n bytes from a stage that holds held.
 func (s *Staging) release(held, n int64) {
 	if s.limit != 0 {
 		s.borrowed.Add(s.over(held-n) - s.over(held))
 	}
+}
+
+// A MemoryError fails a source of which not even one row fits into memory.
+type MemoryError struct {
+	Limit int64 // bytes, for all sources together
+	Row   int64 // counted from 1
+	Size  int64 // bytes that it takes
+}
+
+func (e *MemoryError) Error() string {
+	return fmt.Sprintf("row %d takes %d bytes, and the memory budget is %d: raise --memory", e.Row, e.Size, e.Limit)
 }
 
 // A Loan is memory that a merge holds beside the stages. It has no share of its

@@ -123,7 +123,7 @@ func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
 		select {
 		case end = <-done:
 		case <-grace.C:
-			end.Outcome = d.outcome(ctx, i, context.Cause(ctx))
+			end.Outcome = d.outcome(i, context.Cause(ctx), true)
 			end.Outcome.Abandoned, end.Outcome.Cancel = true, ask.Unknown
 		}
 	}
@@ -217,7 +217,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	q := a.Question
 	// A driver that uses all of its grace must still be back before it is
 	// given up: only what is stuck is to be called abandoned.
-	q.Grace = d.Grace - d.Grace/4
+	q.Grace = d.Grace - min(d.Grace/4, 100*time.Millisecond)
 	if a.ConnectTimeout > 0 {
 		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
 	}
@@ -236,12 +236,16 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	if err == nil {
 		err = stage.Seal(ctx)
 	}
-	if cause := context.Cause(ctx); cause != nil {
+	if deadline, ok := ctx.Deadline(); ok && time.Now().After(deadline) {
+		<-ctx.Done() // on a busy machine its timer may be late
+	}
+	cause := context.Cause(ctx) // asked once: ctx may end at any moment
+	if cause != nil {
 		err = cause // whatever the driver made of it
 	}
-	end.Outcome = d.outcome(ctx, i, err)
+	end.Outcome = d.outcome(i, err, cause != nil)
 	end.Outcome.Warnings = answer.Warnings
-	if ctx.Err() != nil {
+	if cause != nil {
 		end.Outcome.Cancel = answer.Cancel
 	}
 	if end.Outcome.State != OK {
@@ -255,8 +259,9 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	return end, nil
 }
 
-// outcome states how source i ended by now; err is nil if it ended well.
-func (d *dispatch) outcome(ctx context.Context, i int, err error) Outcome {
+// outcome states how source i ended by now; err is nil if it ended well. Ours is
+// whether err is our own reason to end it.
+func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	e := &d.Board.entries[i]
 	o := Outcome{
 		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
@@ -273,7 +278,7 @@ func (d *dispatch) outcome(ctx context.Context, i int, err error) Outcome {
 	if f, ok := errors.AsType[*ask.Error](err); ok {
 		o.Phase = f.Phase
 	}
-	if ctx.Err() != nil {
+	if ours {
 		o.State = Canceled
 		if _, ok := errors.AsType[*TimeoutError](err); ok {
 			o.State = Timeout

@@ -260,6 +260,24 @@ func TestTheReasonIsOursWhateverTheDriverSays(t *testing.T) {
 	})
 }
 
+// A tie is an error that ends the run as soon as somebody looks at it closely.
+type tie struct{ cancel context.CancelFunc }
+
+func (tie) Error() string { return "the server's own limit" }
+func (e tie) As(any) bool { e.cancel(); return false }
+
+func TestAnErrorJustBeforeTheEndIsTheSourcesOwn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		got := gather(ctx, Options{}, source("a", enter(ask.Query), fail(tie{cancel})))["a"]
+		check(t, got, Failed, 0, 0)
+		if got.Err.Error() != "the server's own limit" || got.Phase != ask.Query {
+			t.Errorf("reason %q in %s", got.Err, got.Phase)
+		}
+	})
+}
+
 func TestWhatEndsWellAfterTheDeadlineIsNotUsed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := gather(t.Context(), Options{Timeout: time.Second},
@@ -269,6 +287,31 @@ func TestWhatEndsWellAfterTheDeadlineIsNotUsed(t *testing.T) {
 			if s.Discarded != 1 {
 				t.Errorf("%d discarded, want 1", s.Discarded)
 			}
+		}
+	})
+}
+
+// A killed query may go on giving rows, and a driver hand them over.
+func TestRowsThatComeAfterTheDeadlineAreNotTaken(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var taken []time.Duration
+		start := time.Now()
+		sink := func(int) row.Emit {
+			return func(b *row.Batch) error { b.Release(); taken = append(taken, time.Since(start)); return nil }
+		}
+		var said error
+		late := func(ctx context.Context, s *script) error {
+			said = rows(5)(ctx, s)
+			return nil // as a driver does that does not heed emit
+		}
+		got := gather(t.Context(), Options{Timeout: time.Second, Sink: sink},
+			source("late", rows(1), deaf(1100*time.Millisecond), late))["late"]
+		check(t, got, Timeout, 1100*time.Millisecond, 0)
+		if got.Discarded != 1 || !slices.Equal(taken, []time.Duration{0}) {
+			t.Errorf("%d rows count as received, batches were taken at %v; want those before the deadline", got.Discarded, taken)
+		}
+		if _, ok := errors.AsType[*TimeoutError](said); !ok {
+			t.Errorf("the driver was told %v", said)
 		}
 	})
 }
@@ -440,6 +483,7 @@ func (s *turns) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit r
 }
 
 func TestAskingAgain(t *testing.T) {
+	drop := func(int) row.Emit { return func(b *row.Batch) error { b.Release(); return nil } }
 	refused := fail(&ask.Error{Phase: ask.Connect, Again: ask.Soon, Err: errors.New("connection refused")})
 	broken := fail(&ask.Error{Phase: ask.Stream, Again: ask.Once, Err: errors.New("connection reset")})
 	for name, c := range map[string]struct {
@@ -455,7 +499,9 @@ func TestAskingAgain(t *testing.T) {
 		"a server that refuses once":                          {steps: [][]step{{refused}, {rows(3)}}, state: OK, attempts: 2, rows: 3},
 		"a server that refuses for good is asked three times": {steps: [][]step{{refused}}, state: Failed, attempts: 3, reason: "connection refused"},
 		"a line that breaks midway is mended once":            {steps: [][]step{{rows(5), broken}, {rows(9)}}, state: OK, attempts: 2, rows: 9, discarded: 5},
-		"and not twice": {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset"},
+		"and not twice":                                 {steps: [][]step{{rows(5), broken}}, state: Failed, attempts: 2, discarded: 10, reason: "connection reset"},
+		"nor where its rows have left":                  {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop}, state: Failed, attempts: 1, discarded: 5, reason: "connection reset"},
+		"but where they can be taken back":              {steps: [][]step{{rows(5), broken}, {rows(9)}}, options: Options{Sink: drop, Revocable: true}, state: OK, attempts: 2, discarded: 5},
 		"an error that would come again is not retried": {steps: [][]step{{fail(errSyntax)}}, state: Failed, attempts: 1, reason: "syntax error"},
 		"the deadline ends the pauses":                  {steps: [][]step{{after(45 * time.Millisecond), refused}}, options: Options{Timeout: 50 * time.Millisecond}, state: Failed, attempts: 1, reason: "connection refused"},
 		"the deadline ends a later attempt":             {steps: [][]step{{refused}, {after(time.Hour)}}, options: Options{Timeout: 2 * time.Second}, state: Timeout, attempts: 2, reason: "timed out after 2s"},

@@ -45,7 +45,7 @@ type Ask struct {
 
 // DefaultGrace is how long sources may take, all in parallel, to cancel and
 // clean up once they have been told to end.
-const DefaultGrace = 450 * time.Millisecond
+const DefaultGrace = time.Second
 
 // Options of a dispatch. The zero value has no deadline and no memory limit.
 type Options struct {
@@ -71,6 +71,9 @@ type Options struct {
 	// instead of a stage; it is called on that source's own goroutine, and
 	// Arrival.Rows is nil then.
 	Sink func(i int) row.Emit
+	// Revocable says that Sink, which is called for each attempt, takes back
+	// what an earlier attempt of that source has given.
+	Revocable bool
 	// Ended, where set, is called for each source as it ends, before its
 	// arrival is yielded, on the goroutine that ranges over the arrivals; also
 	// for those that end after the range was left.

@@ -16,6 +16,7 @@ type queue struct {
 	batches []*row.Batch
 	charged []int64 // for each batch
 	held    int64   // their sum
+	rows    int64   // that were put
 	spill   *spill
 	waiting int // blocks in the file that have not been taken
 }
@@ -25,6 +26,11 @@ type queue struct {
 func (q *queue) put(b *row.Batch) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if err := q.staging.admit(b, q.rows); err != nil {
+		b.Release()
+		return err
+	}
+	q.rows += int64(b.Rows())
 	if q.waiting == 0 {
 		if q.join(b) {
 			return nil

@@ -6,36 +6,34 @@ package query
 import (
 	"encoding/binary"
 	"errors"
-	"io"
 	"testing"
 
 	"github.com/fanql/fanql/sources/row"
 )
 
-// FuzzSpill cuts a sealed spill and flips bytes of what is left: edits are places
-// of two bytes, and what is flipped there.
-func FuzzSpill(f *testing.F) {
-	const rows = 300
+const fuzzed = 300 // rows in the file
+
+// image is a spill of numbered rows, open, and what is in its file.
+func image(f *testing.F, sealed bool) (*spill, []byte) {
+	f.Helper()
 	s := &spill{folder: f.TempDir()}
-	for _, b := range numbered(rows, func() int { return 50 }) {
+	for _, b := range numbered(fuzzed, func() int { return 50 }) {
 		if err := s.write(b); err != nil {
 			f.Fatal(err)
 		}
 		b.Release()
 	}
-	if err := s.seal(f.Context()); err != nil {
-		f.Fatal(err)
+	if sealed {
+		if err := s.seal(f.Context()); err != nil {
+			f.Fatal(err)
+		}
 	}
 	f.Cleanup(s.close)
-	size, err := s.f.Seek(0, io.SeekEnd)
-	if err != nil {
+	whole := make([]byte, s.size)
+	if _, err := s.f.ReadAt(whole, 0); err != nil {
 		f.Fatal(err)
 	}
-	image := make([]byte, size)
-	if _, err := s.f.ReadAt(image, 0); err != nil {
-		f.Fatal(err)
-	}
-	last := uint16(size - 1)
+	last := uint16(s.size - 1)
 	f.Add(uint16(0), []byte{})
 	f.Add(uint16(1), []byte{})
 	f.Add(last, []byte{})
@@ -44,31 +42,73 @@ func FuzzSpill(f *testing.F) {
 		f.Add(uint16(0), append(binary.BigEndian.AppendUint16(nil, at), 1))
 		f.Add(uint16(0), append(binary.BigEndian.AppendUint16(nil, last-at), 128))
 	}
+	return s, whole
+}
+
+// spoil writes the image into the file with so many bytes cut off and edits made:
+// places of two bytes, and what is flipped there. It reports whether anything is
+// different by that.
+func spoil(t *testing.T, s *spill, whole []byte, cut uint16, edits []byte) bool {
+	t.Helper()
+	damaged := append([]byte{}, whole...)
+	for ; len(edits) >= 3; edits = edits[3:] {
+		damaged[int(binary.BigEndian.Uint16(edits))%len(damaged)] ^= edits[2]
+	}
+	damaged = damaged[:max(0, len(damaged)-int(cut))]
+	if err := s.f.Truncate(int64(len(damaged))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.f.WriteAt(damaged, 0); err != nil {
+		t.Fatal(err)
+	}
+	return string(damaged) != string(whole)
+}
+
+// count checks that the rows of a batch are those from the nth on, and gives the
+// number of the next.
+func count(t *testing.T, b *row.Batch, n int) int {
+	t.Helper()
+	defer b.Release()
+	for i := range b.Rows() {
+		if c := b.Row(i); int(c[0].Bits) != n || string(b.Bytes(c[1])) != xs[:n%50] {
+			t.Fatalf("row %d is %v", n, c)
+		}
+		n++
+	}
+	return n
+}
+
+// FuzzSpill cuts a sealed spill and flips bytes of what is left.
+func FuzzSpill(f *testing.F) {
+	s, whole := image(f, true)
 	f.Fuzz(func(t *testing.T, cut uint16, edits []byte) {
-		damaged := append([]byte{}, image...)
-		for ; len(edits) >= 3; edits = edits[3:] {
-			damaged[int(binary.BigEndian.Uint16(edits))%len(damaged)] ^= edits[2]
-		}
-		damaged = damaged[:max(0, len(damaged)-int(cut))]
-		if err := s.f.Truncate(int64(len(damaged))); err != nil {
-			t.Fatal(err)
-		}
-		if _, err := s.f.WriteAt(damaged, 0); err != nil {
-			t.Fatal(err)
-		}
+		damaged := spoil(t, s, whole, cut, edits)
 		n := 0
 		err := s.each(func(b *row.Batch) error {
-			defer b.Release()
-			for i := range b.Rows() {
-				if c := b.Row(i); int(c[0].Bits) != n || string(b.Bytes(c[1])) != xs[:n%50] {
-					t.Fatalf("row %d is %v", n, c)
-				}
-				n++
-			}
+			n = count(t, b, n)
 			return nil
 		})
-		if _, ok := errors.AsType[*SpillError](err); ok != (string(damaged) != string(image)) || (!ok && n != rows) {
-			t.Errorf("%d of %d rows, and %v", n, rows, err)
+		if _, ok := errors.AsType[*SpillError](err); ok != damaged || (!ok && n != fuzzed) {
+			t.Errorf("%d of %d rows, and %v", n, fuzzed, err)
+		}
+	})
+}
+
+// FuzzQueue does the same to the file of a queue, which has no footer: how many
+// blocks wait in it is known.
+func FuzzQueue(f *testing.F) {
+	s, whole := image(f, false)
+	f.Fuzz(func(t *testing.T, cut uint16, edits []byte) {
+		damaged := spoil(t, s, whole, cut, edits)
+		file := *s // a queue that is taken to its end empties it
+		q := &queue{staging: NewStaging(1, 1, s.folder), spill: &file, waiting: int(s.blocks)}
+		n := 0
+		b, err := q.take()
+		for ; b != nil && err == nil; b, err = q.take() {
+			n = count(t, b, n)
+		}
+		if _, ok := errors.AsType[*SpillError](err); ok != damaged || (!ok && (n != fuzzed || q.more())) {
+			t.Errorf("%d of %d rows, and %v", n, fuzzed, err)
 		}
 	})
 }

@@ -4,7 +4,6 @@ package query
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/fanql/fanql/sources/row"
 )
@@ -21,7 +20,10 @@ type Stage struct {
 
 // Add takes over a batch. After an error the stage is to be discarded.
 func (s *Stage) Add(b *row.Batch) error {
-	first := s.rows + 1
+	if err := s.staging.admit(b, s.rows); err != nil {
+		b.Release()
+		return err
+	}
 	s.rows += int64(b.Rows())
 	if s.spill == nil {
 		b = b.Compact()
@@ -30,10 +32,6 @@ func (s *Stage) Add(b *row.Batch) error {
 			s.held += n
 			s.batches = append(s.batches, b)
 			return nil
-		}
-		if size := int64(b.Size()); s.staging.limit > 0 && size > s.staging.limit {
-			b.Release()
-			return &MemoryError{Limit: s.staging.limit, First: first, Last: s.rows, Size: size}
 		}
 		s.spill = &spill{folder: s.staging.folder}
 	}
@@ -50,6 +48,23 @@ func (s *Stage) Seal(ctx context.Context) error {
 		return nil
 	}
 	return s.spill.seal(ctx)
+}
+
+// Scan shows the rows of a sealed stage to look, batch by batch, and keeps them
+// all: a batch is lent for the call. It stops at the first error.
+func (s *Stage) Scan(look func(*row.Batch) error) error {
+	for _, b := range s.batches {
+		if err := look(b); err != nil {
+			return err
+		}
+	}
+	if s.spill == nil {
+		return nil
+	}
+	return s.spill.each(func(b *row.Batch) error {
+		defer b.Release()
+		return look(b)
+	})
 }
 
 // Each hands the rows over to emit, once, batch by batch, and gives their memory
@@ -97,23 +112,6 @@ func (s *Stage) Next() (*row.Batch, error) {
 	return b, err
 }
 
-// Scan lends the rows to look at them before they are taken out: look borrows
-// each batch and keeps nothing of it. It stops at the first error.
-func (s *Stage) Scan(look func(*row.Batch) error) error {
-	for _, b := range s.batches {
-		if err := look(b); err != nil {
-			return err
-		}
-	}
-	if s.spill == nil {
-		return nil
-	}
-	return s.spill.each(func(b *row.Batch) error {
-		defer b.Release()
-		return look(b)
-	})
-}
-
 // Rows is the number of rows that were added.
 func (s *Stage) Rows() int64 { return s.rows }
 
@@ -136,19 +134,4 @@ func (s *Stage) Discard() {
 		s.spill.close()
 		s.spill = nil
 	}
-}
-
-// A MemoryError fails a source of which not even a few rows fit into memory.
-type MemoryError struct {
-	Limit       int64 // bytes, for all sources together
-	First, Last int64 // the rows, counted from 1
-	Size        int64 // bytes that they take
-}
-
-func (e *MemoryError) Error() string {
-	which := fmt.Sprintf("row %d takes", e.First)
-	if e.Last > e.First {
-		which = fmt.Sprintf("rows %d to %d take", e.First, e.Last)
-	}
-	return fmt.Sprintf("%s %d bytes, and the memory budget is %d: raise --memory", which, e.Size, e.Limit)
 }

@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -84,6 +85,41 @@ func pulled(t *rapid.T, s *Stage, staging *Staging) *Stage {
 	return to
 }
 
+func TestAStageCanBeLookedThroughAsOftenAsOneLikes(t *testing.T) {
+	for name, memory := range map[string]int64{"memory": 0, "memory and a file": 20_000, "a file": 3000} {
+		stage := NewStaging(memory, 1, t.TempDir()).Stage()
+		for _, b := range numbered(1000, func() int { return 20 }) {
+			if err := stage.Add(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := stage.Seal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			i := 0
+			err := stage.Scan(func(b *row.Batch) error {
+				for r := range b.Rows() {
+					if int(b.Row(r)[0].Bits) != i {
+						t.Fatalf("%s: row %d is %v", name, i, b.Row(r))
+					}
+					i++
+				}
+				return nil
+			})
+			if err != nil || i != 1000 {
+				t.Fatalf("%s: %d rows (%v)", name, i, err)
+			}
+		}
+		stop := errors.New("enough")
+		batches := 0
+		if err := stage.Scan(func(*row.Batch) error { batches++; return stop }); !errors.Is(err, stop) || batches != 1 {
+			t.Errorf("%s: %d batches after the first error (%v)", name, batches, err)
+		}
+		drain(t, stage, 1000)
+	}
+}
+
 func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {
@@ -147,31 +183,92 @@ func TestASpillHasNoNameAndIsNobodyElses(t *testing.T) {
 	}
 }
 
+// damage changes one bit at random of what the file holds, and gives a function
+// that takes that back.
+func damage(t *testing.T, s *spill) (mend func()) {
+	t.Helper()
+	at := rand.Int64N(s.size)
+	var was [1]byte
+	if _, err := s.f.ReadAt(was[:], at); err != nil {
+		t.Fatal(err)
+	}
+	put := func(b byte) {
+		if _, err := s.f.WriteAt([]byte{b}, at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put(was[0] ^ 1<<rand.IntN(8))
+	return func() { put(was[0]) }
+}
+
 func TestADamagedByteIsFoundBeforeAnyRowIsUsed(t *testing.T) {
+	s := spilled(t, 3000)
+	open := *s.spill // before its footer
+	for range 300 {
+		mend := damage(t, s.spill)
+		err := s.Seal(t.Context())
+		if _, damaged := errors.AsType[*SpillError](err); !damaged {
+			t.Fatalf("sealed over a damaged byte: %v", err)
+		}
+		mend()
+		*s.spill = open
+		if err := s.spill.f.Truncate(open.size); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.spill.f.Seek(open.size, io.SeekStart); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := s.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for range 300 { // what is damaged later, the footer too
+		mend := damage(t, s.spill)
+		err := s.spill.read(func(block) error { return nil })
+		if _, damaged := errors.AsType[*SpillError](err); !damaged {
+			t.Fatalf("read over a damaged byte: %v", err)
+		}
+		mend()
+	}
+	drain(t, s, 3000)
+}
+
+// Each of the others is as it was written, and the footer too.
+func TestABlockThatIsLostOrThereTwiceIsFound(t *testing.T) {
 	s := spilled(t, 3000)
 	if err := s.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	size, err := s.spill.f.Seek(0, io.SeekEnd)
-	if err != nil {
+	whole := make([]byte, s.spill.size)
+	if _, err := s.spill.f.ReadAt(whole, 0); err != nil {
 		t.Fatal(err)
 	}
-	nothing := func(block) error { return nil }
-	for range 500 {
-		at := rand.Int64N(size)
-		var was [1]byte
-		if _, err := s.spill.f.ReadAt(was[:], at); err != nil {
+	var ends []int64
+	for at := int64(0); at < int64(len(whole)); ends = append(ends, at) {
+		if _, err := s.spill.next(&at); err != nil {
 			t.Fatal(err)
 		}
-		for _, b := range [][]byte{{was[0] ^ 1<<rand.IntN(8)}, was[:]} {
-			if _, err := s.spill.f.WriteAt(b, at); err != nil {
+	}
+	begins := append([]int64{0}, ends[:len(ends)-2]...) // but for the footer
+	for i, from := range begins {
+		for name, file := range map[string][]byte{
+			"lost":        slices.Concat(whole[:from], whole[ends[i]:]),
+			"there twice": slices.Concat(whole[:ends[i]], whole[from:]),
+		} {
+			if _, err := s.spill.f.WriteAt(file, 0); err != nil {
 				t.Fatal(err)
 			}
-			err := s.spill.read(nothing)
-			if _, damaged := errors.AsType[*SpillError](err); damaged == (b[0] == was[0]) {
-				t.Fatalf("byte %d of %d as %#x instead of %#x: %v", at, size, b[0], was[0], err)
+			if err := s.spill.f.Truncate(int64(len(file))); err != nil {
+				t.Fatal(err)
+			}
+			err := s.spill.read(func(block) error { return nil })
+			if _, found := errors.AsType[*SpillError](err); !found {
+				t.Errorf("block %d is %s: %v", i, name, err)
 			}
 		}
+	}
+	if len(begins) < 10 {
+		t.Errorf("%d blocks in the file, want some", len(begins))
 	}
 }
 
@@ -286,7 +383,7 @@ func TestARowLargerThanAllMemoryIsNamed(t *testing.T) {
 	b.Text(make([]byte, 5000))
 	b.EndRow()
 	err := NewStaging(1000, 1, t.TempDir()).Stage().Add(b)
-	if e, ok := errors.AsType[*MemoryError](err); !ok || e.First != 1 || !strings.HasPrefix(err.Error(), "row 1 takes 5016 bytes, and the memory budget is 1000") {
+	if e, ok := errors.AsType[*MemoryError](err); !ok || e.Row != 1 || !strings.HasPrefix(err.Error(), "row 1 takes 5016 bytes, and the memory budget is 1000") {
 		t.Errorf("got %v", err)
 	}
 }

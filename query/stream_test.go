@@ -69,6 +69,20 @@ func TestASourceThatStallsIsEnded(t *testing.T) {
 	})
 }
 
+// The time that is spent on taking rows is ours, and no stall of the source.
+func TestASourceWhoseRowsAreTakenSlowlyDoesNotStall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		slow := func(int) row.Emit {
+			return func(b *row.Batch) error { b.Release(); time.Sleep(5 * time.Second); return nil }
+		}
+		got := gather(t.Context(), Options{Timeout: time.Minute, Stall: time.Second, Sink: slow},
+			source("steady", enter(ask.Query), rows(1), after(900*time.Millisecond), rows(1)),
+			source("stalls", enter(ask.Query), rows(1), after(time.Hour)))
+		check(t, got["steady"], OK, 10900*time.Millisecond, 0)
+		check(t, got["stalls"], Timeout, 6*time.Second, 0)
+	})
+}
+
 func TestASlowReaderSlowsNoSourceAndGetsEveryRowInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var steps []step

@@ -1,11 +1,14 @@
-// Files that are read must not be written: a database, the config, the query.
+// Files that are read must not be written: a database, the config, the query, a
+// password.
 
 package main
 
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 
+	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 )
@@ -14,7 +17,7 @@ import (
 type namedFile struct{ what, path string }
 
 // inputs are the files that a run reads.
-func inputs(c *config.Config, opened []sources.Opened, o *queryOptions) []namedFile {
+func (a *app) inputs(c *config.Config, opened []sources.Opened, chosen []config.Source, o *queryOptions) []namedFile {
 	files := []namedFile{{"the config", c.Path}, {"the query", o.file}}
 	if saved, ok := c.Query(o.name); ok {
 		files = append(files, namedFile{"the query", saved.File})
@@ -24,6 +27,19 @@ func inputs(c *config.Config, opened []sources.Opened, o *queryOptions) []namedF
 			for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
 				files = append(files, namedFile{"source " + s.Name(), s.Place() + suffix})
 			}
+		}
+	}
+	for _, s := range chosen {
+		for _, path := range s.Files() {
+			files = append(files, namedFile{"a file that source " + s.Name + " reads", path})
+		}
+	}
+	for _, variable := range []string{"PGPASSFILE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLCERT", "PGSSLROOTCERT"} {
+		files = append(files, namedFile{"the file of " + variable, a.getenv(variable)})
+	}
+	if home := a.getenv("HOME"); home != "" {
+		for _, name := range []string{".pgpass", ".pg_service.conf", ".my.cnf"} {
+			files = append(files, namedFile{"~/" + name, filepath.Join(home, name)})
 		}
 	}
 	return files
@@ -53,7 +69,7 @@ func same(a, b string) bool {
 	x, errX := os.Stat(a)
 	y, errY := os.Stat(b)
 	if errX != nil || errY != nil {
-		return a == b
+		return output.Resolve(a) == output.Resolve(b)
 	}
 	return x.Mode().IsRegular() && os.SameFile(x, y)
 }

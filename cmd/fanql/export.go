@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -31,6 +32,7 @@ type lane struct {
 	mu         sync.Mutex
 	closed     bool
 	held       *query.Stage // until every source has shown its columns
+	schema     *row.Schema  // as its source has shown it; nil before
 	projection *merge.Projection
 }
 
@@ -51,7 +53,7 @@ func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc o
 		}
 	}()
 	o := p.options
-	o.Sink = e.sink
+	o.Sink, o.Revocable = e.sink, true
 	o.Ended = func(out query.Outcome) {
 		p.options.Ended(out)
 		e.assembly.Report(out.Index, nil) // it counts only if none was given
@@ -78,17 +80,20 @@ func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc o
 	return e.finish(notes)
 }
 
-// sink gives the function that takes the rows of source i.
+// sink gives the function that takes the rows of source i in one attempt; those
+// of an earlier one are void.
 func (e *export) sink(i int) row.Emit {
 	l := &e.lanes[i]
+	broken := e.restart(i)
 	return func(b *row.Batch) error {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		if l.closed {
+		if err := l.refuse(b, broken); err != nil {
 			b.Release()
-			return query.ErrUnwanted
+			return err
 		}
 		if l.projection == nil {
+			l.schema = b.Schema
 			e.assembly.Report(i, b.Schema)
 			var err error
 			if l.projection, err = e.assembly.Projection(i, b.Schema); err != nil {
@@ -104,6 +109,38 @@ func (e *export) sink(i int) row.Emit {
 		}
 		return e.write(i, b)
 	}
+}
+
+// restart drops what a lane has of an earlier attempt. The columns stay, which the
+// result was made for.
+func (e *export) restart(i int) error {
+	l := &e.lanes[i]
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.closed {
+		return query.ErrUnwanted
+	}
+	l.held.Discard()
+	l.held = l.held.Staging().Stage()
+	if err := e.segments.Restart(i); err != nil {
+		err = &outputError{err}
+		e.cancel(err)
+		return err
+	}
+	return nil
+}
+
+// refuse says why a lane takes no batch.
+func (l *lane) refuse(b *row.Batch, broken error) error {
+	switch {
+	case broken != nil:
+		return broken
+	case l.closed:
+		return query.ErrUnwanted
+	case l.schema != nil && l.schema != b.Schema && !slices.Equal(l.schema.Columns, b.Schema.Columns):
+		return errors.New("asked once more, it gave other columns")
+	}
+	return nil
 }
 
 // release writes what a lane has held back.

@@ -1,6 +1,6 @@
 // Full disks: under the result, under the report and under what is staged. The
 // disk is a small one of the test's own; without the right to mount it only
-// /dev/full is left.
+// /dev/full is left, and the other tests are skipped.
 
 package main
 
@@ -8,23 +8,25 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/fanql/fanql/testdata/unprivileged"
 )
 
-// mayMount says whether small disks can be had here. It is no reason to skip a
-// test: /dev/full takes their place.
-func mayMount(t testing.TB) bool {
+// needsMount skips a test where no small disks can be had.
+func needsMount(t testing.TB) {
 	t.Helper()
 	dir := t.TempDir()
 	err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=64k")
 	if errors.Is(err, syscall.EPERM) || errors.Is(err, syscall.EACCES) {
-		t.Log("not run: only root may mount a small disk, and in a container only with CAP_SYS_ADMIN")
-		return false
+		t.Skip("only root may mount, and in a container only with CAP_SYS_ADMIN")
 	}
 	if err == nil {
 		err = syscall.Unmount(dir, 0)
@@ -32,7 +34,6 @@ func mayMount(t testing.TB) bool {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return true
 }
 
 // smallDisk gives a folder with room for 128 KiB, on a file system of its own.
@@ -132,9 +133,7 @@ func endsWith(t testing.TB, dir string, status int, args []string, holds ...stri
 const full = "no space left on device"
 
 func TestAFullDiskUnderTheResultLeavesTheOldFile(t *testing.T) {
-	if !mayMount(t) {
-		return
-	}
+	needsMount(t)
 	pg, my := seeded(t)
 	digits(t, pg, my)
 	many, one := "many="+manyOrders(t, 50000), "one="+manyOrders(t, 1)
@@ -188,9 +187,7 @@ select concat('a text that takes room', a.d) as n from digits a, digits b, digit
 }
 
 func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
-	if !mayMount(t) {
-		return
-	}
+	needsMount(t)
 	disk, tmp := smallDisk(t), t.TempDir()
 	report := oldFile(t, disk, "report.json")
 	filled(t, disk)
@@ -203,9 +200,7 @@ func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
 }
 
 func TestAFullDiskUnderTheStageFailsItsSource(t *testing.T) {
-	if !mayMount(t) {
-		return
-	}
+	needsMount(t)
 	pg, my := seeded(t)
 	digits(t, pg, my)
 	one := "one=" + manyOrders(t, 1)
@@ -218,7 +213,7 @@ select 'some text that takes room' as note from digits a, digits b, digits c, di
 -- fanql: sqlite
 select note from orders
 `)}
-		t.Run(name+": the others are printed", func(t *testing.T) {
+		t.Run(name+"/the others are printed", func(t *testing.T) {
 			disk := smallDisk(t)
 			stdout := endsWith(t, disk, 3, append(args, "--csv"), "partial: 1 of 2 sources", "big (failed", disk+reason)
 			if stdout != "source,note\none,some text that takes room\n" {
@@ -226,7 +221,7 @@ select note from orders
 			}
 			inside(t, disk)
 		})
-		t.Run(name+": into a file", func(t *testing.T) {
+		t.Run(name+"/into a file", func(t *testing.T) {
 			disk, dir := smallDisk(t), t.TempDir()
 			out := oldFile(t, dir, "out.txt")
 			endsWith(t, disk, 1, append(args, "-o", out), "no answer: 1 of 2 sources", "big (failed", disk+reason, out+" is as it was")
@@ -242,9 +237,7 @@ select note from orders
 // The same disk under rows that wait for their reader: what it did take is
 // printed and true, and the source is named as failed.
 func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
-	if !mayMount(t) {
-		return
-	}
+	needsMount(t)
 	disk, report := smallDisk(t), filepath.Join(t.TempDir(), "report.json")
 	cmd := program(t, "query", "-q", "--stream", "--csv", "--memory", "64KiB", "--report", report, "-s", "big="+manyOrders(t, 100000), "-s", "one="+manyOrders(t, 1), "select id from orders")
 	cmd.Env = append(cmd.Env, "TMPDIR="+disk)
@@ -307,5 +300,33 @@ func TestADeviceWithoutRoomIsNoAnswer(t *testing.T) {
 			}
 			_ = device.Close()
 		}
+	}
+}
+
+// Within the process, whose thread alone may not write there.
+func TestAReadOnlyTMPDIRIsFoundBeforeAnythingIsSent(t *testing.T) {
+	folder, out := t.TempDir(), filepath.Join(t.TempDir(), "out.csv")
+	if err := os.Chmod(folder, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // so that it can be removed
+	t.Setenv("TMPDIR", folder)
+	server, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer server.Close()
+	unprivileged.Thread(t)
+	var stdout, stderr bytes.Buffer
+	status := run(t.Context(), []string{"query", "-s", "pg=postgres://u@" + server.Addr().String() + "/x", "select 1", "-o", out}, strings.NewReader(""), &stdout, &stderr)
+	if status != 2 || !strings.Contains(stderr.String(), folder+": permission denied") || strings.Count(stderr.String(), "\n") != 1 || stdout.Len() > 0 {
+		t.Errorf("exit status %d, stdout %q, stderr:\n%s", status, &stdout, &stderr)
+	}
+	inside(t, filepath.Dir(out))
+	if err := server.(*net.TCPListener).SetDeadline(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if conn, err := server.Accept(); err == nil {
+		t.Errorf("a server was asked by %s", conn.RemoteAddr())
 	}
 }

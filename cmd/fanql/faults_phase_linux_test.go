@@ -4,14 +4,13 @@
 package main
 
 import (
-	"encoding/binary"
 	"fmt"
-	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
+	"sync/atomic"
 	"testing"
 
 	"github.com/fanql/fanql/testdata/testdb"
@@ -20,6 +19,8 @@ import (
 // A phase is how a run is brought into it, and seen to be there.
 type phase struct {
 	name string
+	// begin, where set, comes before all else.
+	begin func(t *testing.T)
 	// args are the arguments of a run whose column is to have the name tag.
 	args    func(t *testing.T, tag string) []string
 	reached func(*flight) bool
@@ -66,12 +67,23 @@ func phases(t *testing.T, pg, my testdb.DB) []phase {
 			return append(at(testdb.Crowded(t)), "select 1 as "+tag)
 		}, reached: func(f *flight) bool { return sockets(f, dialling) == 2 }},
 	}
-	if server, ok := nameServer(t); ok {
-		found = append(found, phase{name: "resolve", wrap: server.wrap, args: func(t *testing.T, tag string) []string {
-			return append(at(tag+".example"), "select 1 as "+tag)
-		}, reached: func(f *flight) bool { return server.asked(f.tag) }})
-	}
-	return found
+	var mute *nameServer
+	var warnings *atomic.Bool
+	return append(found, phase{ // all rows are there, and what follows them never comes
+		name: "verify", args: func(t *testing.T, tag string) []string {
+			warnings = new(atomic.Bool)
+			u, err := url.Parse(my.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			u.Host = "127.0.0.1:" + forwardUntil(t, "127.0.0.1:0", my.URL, "SHOW WARNINGS", warnings)
+			return []string{"-s", "my=" + u.String(), "select 1 as " + tag}
+		}, reached: func(*flight) bool { return warnings.Load() },
+	}, phase{
+		name: "resolve", begin: func(t *testing.T) { mute = listening(t, nil) },
+		args: func(t *testing.T, tag string) []string { return append(at(tag+".example"), "select 1 as "+tag) },
+		wrap: func(t *testing.T, cmd *exec.Cmd) { mute.wrap(t, cmd) }, reached: func(f *flight) bool { return mute.asked(f.tag) },
+	})
 }
 
 // links are what the descriptors of a run lead to.
@@ -119,73 +131,4 @@ func sockets(f *flight, state string) int {
 		}
 	}
 	return n
-}
-
-// A mute name server takes questions and answers none.
-type mute struct {
-	address, config string
-	heard           chan string
-	seen            map[string]bool
-}
-
-// nameServer starts a mute name server, if the port of such servers can be had
-// and a run can be made to ask there.
-func nameServer(t *testing.T) (*mute, bool) {
-	t.Helper()
-	m := &mute{address: "127.77.83.71", heard: make(chan string, 1000), seen: map[string]bool{}}
-	listener, err := net.ListenPacket("udp", m.address+":53")
-	if err != nil || os.Getuid() != 0 || !mayMount(t) {
-		t.Logf("the phase resolve is not run: only root can make a run ask a name server of ours (%v)", err)
-		if err == nil {
-			_ = listener.Close()
-		}
-		return nil, false
-	}
-	m.config = filepath.Join(t.TempDir(), "resolv.conf")
-	if err := os.WriteFile(m.config, []byte("nameserver "+m.address+"\n"), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		buf := make([]byte, 1500)
-		for {
-			n, _, err := listener.ReadFrom(buf)
-			if err != nil {
-				return
-			}
-			if n > 13 && binary.BigEndian.Uint16(buf[4:]) == 1 && n > 13+int(buf[12]) {
-				m.heard <- string(buf[13 : 13+int(buf[12])]) // the first part of the name
-			}
-		}
-	}()
-	t.Cleanup(func() {
-		_ = listener.Close()
-		<-done
-	})
-	return m, true
-}
-
-// asked reports whether the server was asked for a name that begins so.
-func (m *mute) asked(label string) bool {
-	for {
-		select {
-		case l := <-m.heard:
-			m.seen[l] = true
-		default:
-			return m.seen[label]
-		}
-	}
-}
-
-// wrap makes a command ask the mute server, in a mount namespace of its own.
-func (m *mute) wrap(t *testing.T, cmd *exec.Cmd) {
-	t.Helper()
-	shell, err := exec.LookPath("sh")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Unshareflags: syscall.CLONE_NEWNS}
-	cmd.Args = append([]string{"sh", "-c", `mount --bind "$0" /etc/resolv.conf && exec "$@"`, m.config}, append([]string{cmd.Path}, cmd.Args[1:]...)...)
-	cmd.Path = shell
 }

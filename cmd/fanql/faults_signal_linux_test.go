@@ -46,6 +46,9 @@ func TestSignalsInEveryPhase(t *testing.T) {
 	n := 0
 	for _, p := range phases(t, pg, my) {
 		t.Run(p.name, func(t *testing.T) {
+			if p.begin != nil {
+				p.begin(t)
+			}
 			for _, c := range []struct {
 				name    string
 				signals []syscall.Signal

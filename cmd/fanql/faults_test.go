@@ -97,9 +97,10 @@ type told struct {
 	Counts     map[string]int
 	Rows       int64
 	Sources    []struct {
-		Source, State string
-		Rows          int64
-		TotalSeconds  float64 `json:"total_seconds"`
+		Source, State, Phase string
+		Attempts             int
+		Rows, Discarded      int64
+		TotalSeconds         float64 `json:"total_seconds"`
 	}
 }
 

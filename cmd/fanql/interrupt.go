@@ -83,8 +83,7 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 			case <-over:
 				return
 			}
-			drop()
-			fmt.Fprintln(a.stderr, leaving(board))
+			a.leave(board, drop)
 			os.Exit(first.status()) //nolint:forbidigo // nothing else leaves while a driver or a reader hangs
 		}
 	}()
@@ -92,6 +91,21 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 		signal.Stop(signals)
 		close(over)
 		cancel(nil)
+	}
+}
+
+// leave tidies up and says what is left behind, as far as that takes no time: a
+// reader of stderr that does not read must not keep the process, nor a disk.
+func (a *app) leave(board *query.Board, drop func()) {
+	done := make(chan struct{})
+	go func() {
+		drop()
+		fmt.Fprintln(a.stderr, leaving(board))
+		close(done)
+	}()
+	select {
+	case <-done:
+	case <-time.After(250 * time.Millisecond):
 	}
 }
 

@@ -28,6 +28,8 @@ type mergeFlags struct {
 	set map[string]bool // those that were given
 }
 
+var mergeFlagNames = []string{"order-by", "sorted", "distinct", "distinct-source", "key", "prefer", "limit", "offset"}
+
 func (o *mergeFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.orderBy, "order-by", "", "order all rows by `COLUMNS`, such as 'placed_at desc, id': names or places, asc or desc, nulls first or last, nocase")
@@ -47,7 +49,8 @@ type merging struct {
 	sorted   bool
 	unique   *merge.Unique // nil is all rows
 	window   merge.Window
-	flags    []string // those that let a missing source change other rows
+	diff     *merge.Differ // nil where sources are not compared
+	flags    []string      // those that let a missing source change other rows
 }
 
 // strategies are tried in this order.
@@ -55,6 +58,7 @@ var strategies = []struct {
 	merge func(merge.Options) merge.Strategy
 	fits  func(*merging) bool
 }{
+	{merge.Diff, func(m *merging) bool { return m.diff != nil }},
 	{merge.Distinct, func(m *merging) bool { return m.unique != nil }},
 	{merge.Ordered, func(m *merging) bool { return m.order != nil }},
 	{merge.InSourceOrder, func(m *merging) bool { return m.bySource }},
@@ -72,14 +76,14 @@ func (m *merging) strategy() func(merge.Options) merge.Strategy {
 
 // plain reports whether all rows of all sources are printed, source by source.
 func (m *merging) plain() bool {
-	return !m.mixes() && m.window == merge.Window{}
+	return !m.mixes() && m.diff == nil && m.window == merge.Window{}
 }
 
 // mixes reports whether rows of several sources are merged with each other.
 func (m *merging) mixes() bool { return m.order != nil || m.unique != nil }
 
 // waits reports whether no row is printed before all sources have ended.
-func (m *merging) waits() bool { return m.mixes() || m.bySource }
+func (m *merging) waits() bool { return m.mixes() || m.diff != nil || m.bySource }
 
 // asTheyRun reports whether the sources can be merged while they run, if nothing
 // is used before all have ended well.
@@ -92,6 +96,9 @@ func (m *merging) into(o merge.Options) merge.Options {
 	o.Order, o.Sorted, o.Window = m.order, m.sorted, m.window
 	if m.unique != nil {
 		o.Unique = *m.unique
+	}
+	if m.diff != nil {
+		o.Differ = *m.diff
 	}
 	return o
 }
@@ -198,7 +205,7 @@ func (o *mergeFlags) preferred(m *merging, asks []query.Ask) error {
 // changed notes which of the flags were given.
 func (o *mergeFlags) changed(cmd *cobra.Command) {
 	o.set = map[string]bool{}
-	for _, name := range []string{"order-by", "key", "prefer", "limit", "offset"} {
+	for _, name := range mergeFlagNames {
 		o.set[name] = cmd.Flags().Changed(name)
 	}
 }

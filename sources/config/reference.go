@@ -63,6 +63,18 @@ func mask(text string, refs []reference) string {
 	return string(masked)
 }
 
+// Files are the files that the source's URL refers to, as ${file:PATH}.
+func (s Source) Files() []string {
+	var files []string
+	refs, _ := references(s.URL) // what is wrong with them, Expand says
+	for _, r := range refs {
+		if r.file {
+			files = append(files, rooted(s.dir, r.name))
+		}
+	}
+	return files
+}
+
 // value fetches what the reference stands for: the variable's value, or the
 // file's text without its last newline.
 func (r reference) value(dir string, getenv func(string) string) (string, error) {

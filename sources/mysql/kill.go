@@ -24,6 +24,7 @@ import (
 type killer struct {
 	cfg     *mysql.Config // as the victim connected: TLS, account, password
 	victim  *wire
+	server  string // the victim's, as [identity] has it
 	tag     string
 	grace   time.Duration
 	running atomic.Bool // a statement may be running on the server
@@ -52,16 +53,19 @@ func (k *killer) killWithin(ctx context.Context) ask.Cancel {
 		return ask.Unknown
 	}
 	defer func() { _ = conn.Close() }()
-	// Thread ids of one server only grow. Another server behind the same
-	// address says nothing about our statement by not having it.
-	if victim == nil || own.version != victim.version || own.thread <= victim.thread {
+	// Another server behind the same address says nothing about our statement
+	// by not having it. Thread ids of one server only grow: where they do not,
+	// it was started anew, or the ids are not its own.
+	if victim == nil || own.thread <= victim.thread {
 		return ask.Unknown
 	}
 	state := ask.Unknown
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		seen, err := k.look(ctx, conn, victim.thread)
 		switch {
-		case err != nil || seen.self != int64(own.thread): // a proxy: ids are not the server's
+		case err != nil || seen.server != k.server:
+			return state
+		case seen.self != int64(own.thread): // a proxy: ids are not the server's
 			return state
 		case seen.threads == 0:
 			return ask.Confirmed
@@ -103,30 +107,58 @@ func (k *killer) connect(ctx context.Context) (driver.Conn, *greeting, error) {
 	return conn, w.greeting.Load(), nil
 }
 
+// identified tells one server from another behind the same address: two of one
+// host by their ports and data, two of one image by their hosts. MariaDB does not
+// read what is marked for MySQL 5.7.
+const identified = "CONCAT_WS(' ', @@hostname, @@port, @@server_id, @@datadir /*!50700 , @@server_uuid */)"
+
+// identity asks a connection which server it has reached.
+func identity(ctx context.Context, conn driver.Conn) (string, error) {
+	cells := make([]driver.Value, 1)
+	if err := one(ctx, conn, "SELECT "+identified, cells); err != nil {
+		return "", err
+	}
+	return asText(cells[0]), nil
+}
+
 // A sighting is what the process list says of the victim.
 type sighting struct {
+	server  string
 	self    int64 // the looking connection's own id there
 	threads int64 // 1 while the victim's id is there
 	ours    int64 // 1 while it is surely the victim, and no stranger of that id
 }
 
 func (k *killer) look(ctx context.Context, conn driver.Conn, thread uint32) (sighting, error) {
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, fmt.Sprintf(
-		"SELECT CONNECTION_ID(), COUNT(*), COUNT(CASE WHEN %s THEN 1 END)"+
-			" FROM information_schema.PROCESSLIST WHERE ID = %d", k.surely(), thread), nil)
+	cells := make([]driver.Value, 4)
+	err := one(ctx, conn, fmt.Sprintf(
+		"SELECT %s, CONNECTION_ID(), COUNT(*), COUNT(CASE WHEN %s THEN 1 END)"+
+			" FROM information_schema.PROCESSLIST WHERE ID = %d", identified, k.surely(), thread), cells)
 	if err != nil {
 		return sighting{}, err
 	}
-	cells := make([]driver.Value, 3)
+	return sighting{asText(cells[0]), asInt(cells[1]), asInt(cells[2]), asInt(cells[3])}, nil
+}
+
+// one asks for one row of so many cells.
+func one(ctx context.Context, conn driver.Conn, statement string, cells []driver.Value) error {
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, statement, nil)
+	if err != nil {
+		return err
+	}
 	if err := rows.Next(cells); err != nil {
-		return sighting{}, err
+		return err
 	}
-	seen := sighting{asInt(cells[0]), asInt(cells[1]), asInt(cells[2])}
+	for i, v := range cells { // they are the driver's own, until the next row
+		if v, ok := v.([]byte); ok {
+			cells[i] = string(v)
+		}
+	}
 	// The driver's Close would read what is left without minding ctx.
-	if err := rows.Next(cells); err != io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
-		return sighting{}, errors.Join(errors.New("the look at the process list did not end"), err)
+	if err := rows.Next(make([]driver.Value, len(cells))); err != io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
+		return errors.Join(errors.New("the answer to one of our own questions did not end"), err)
 	}
-	return seen, rows.Close()
+	return rows.Close()
 }
 
 // surely is the condition for a thread of the victim's id to be the victim. The
@@ -143,6 +175,11 @@ func (k *killer) surely() string {
 		condition += " OR INFO LIKE '%" + k.tag + "%'"
 	}
 	return condition
+}
+
+func asText(v driver.Value) string {
+	text, _ := v.(string)
+	return text
 }
 
 func asInt(v driver.Value) int64 {

@@ -3,12 +3,14 @@
 package mysql_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -177,9 +179,59 @@ func TestBehindAProxyThatHidesThreadIDsNobodyIsKilled(t *testing.T) {
 	lonely(t, db)
 }
 
+// Behind an address that leads to several servers the second connection may
+// reach another one, whose process list says nothing about our statement.
+func TestAnotherServerBehindTheSameAddressConfirmsNothing(t *testing.T) {
+	db := testdb.MySQL(t)
+	var server string
+	if err := db.SQL.QueryRowContext(t.Context(), "select concat_ws(' ', @@hostname, @@port)").Scan(&server); err != nil {
+		t.Fatal(err)
+	}
+	other := strings.Repeat("x", len(server))
+	var connections atomic.Int32
+	r := throughForwarder(t, db, func(client net.Conn, up net.Conn) {
+		if connections.Add(1) == 1 {
+			_, _ = io.Copy(client, up)
+			return
+		}
+		packet := make([]byte, 64<<10)
+		for {
+			n, err := up.Read(packet)
+			if _, failed := client.Write(bytes.ReplaceAll(packet[:n], []byte(server), []byte(other))); failed != nil || err != nil {
+				return
+			}
+		}
+	}, "select sleep(2)")
+	if r.answer.Cancel != ask.Unknown {
+		t.Errorf("cancel is %q", r.answer.Cancel)
+	}
+	if n := running(t, db, "fanql:proxied"); n != 1 {
+		t.Errorf("%d statements run, want the one that was not ours to kill", n)
+	}
+	lonely(t, db)
+}
+
 // throughProxy asks through a forwarder that may change the greetings, with a
 // deadline that ends in the statement.
 func throughProxy(t *testing.T, db testdb.DB, change func(greeting []byte), sql string) reply {
+	t.Helper()
+	return throughForwarder(t, db, func(client, up net.Conn) {
+		greeting := make([]byte, 4096)
+		n, err := up.Read(greeting)
+		if err != nil {
+			return
+		}
+		change(greeting[:n])
+		if _, err := client.Write(greeting[:n]); err != nil {
+			return
+		}
+		_, _ = io.Copy(client, up)
+	}, sql)
+}
+
+// throughForwarder asks through a forwarder whose way back is down's, with a
+// deadline that ends in the statement.
+func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn), sql string) reply {
 	t.Helper()
 	u, err := url.Parse(db.URL)
 	if err != nil {
@@ -193,20 +245,11 @@ func throughProxy(t *testing.T, db testdb.DB, change func(greeting []byte), sql 
 			return
 		}
 		defer up.Close()
-		greeting := make([]byte, 4096)
-		n, err := up.Read(greeting)
-		if err != nil {
-			return
-		}
-		change(greeting[:n])
-		if _, err := client.Write(greeting[:n]); err != nil {
-			return
-		}
 		go func() {
 			_, _ = io.Copy(up, client)
 			_ = up.Close()
 		}()
-		_, _ = io.Copy(client, up)
+		down(client, up)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()

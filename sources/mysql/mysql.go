@@ -100,6 +100,9 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 	stop := context.AfterFunc(ctx, func() { k.kill(ctx) })
 	err = setUp(ctx, conn, s.collate)
 	if err == nil {
+		k.server, err = identity(ctx, conn)
+	}
+	if err == nil {
 		err = a.ask(ctx, conn, k)
 	}
 	if !stop() || err != nil {

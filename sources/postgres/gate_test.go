@@ -17,6 +17,7 @@ import (
 
 type gate struct {
 	pooler   []string // the only startup parameters let through, where set
+	refuses  string   // the code with which every client is refused, where set
 	deaf     bool     // cancel requests are answered and not passed on
 	alone    bool     // takes one connection and no other
 	cutAfter int64    // bytes of the server's, after which the line is cut
@@ -106,12 +107,15 @@ func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
 	<-done
 }
 
-// admit does as pgbouncer does with startup parameters.
+// admit does as pgbouncer does with startup parameters, or refuses all.
 func (g *gate) admit(b *pgproto3.Backend, m *pgproto3.StartupMessage) bool {
 	refuse := func(code, message string) bool {
 		b.Send(&pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: code, Message: message})
 		_ = b.Flush()
 		return false
+	}
+	if g.refuses != "" {
+		return refuse(g.refuses, "so it is")
 	}
 	if g.pooler != nil {
 		for name := range m.Parameters {

@@ -126,6 +126,18 @@ func (b *Batch) Bytes(c Cell) []byte {
 // memory.
 func (b *Batch) Size() int { return len(b.Cells)*CellSize + len(b.Arena) }
 
+// RowSize is the number of bytes that row i takes of the size.
+func (b *Batch) RowSize(i int) int {
+	n := 0
+	for _, c := range b.Row(i) {
+		n += CellSize
+		if c.Flags&InArena != 0 {
+			n += int(c.Len)
+		}
+	}
+	return n
+}
+
 // Footprint is the number of bytes the batch occupies, used or not.
 func (b *Batch) Footprint() int { return cap(b.Cells)*CellSize + cap(b.Arena) + 96 }
 
@@ -176,6 +188,16 @@ func (b *Batch) AppendRow(src *Batch, i int) (full bool) {
 		}
 	}
 	return b.EndRow()
+}
+
+// AppendCell adds a cell of src to the current row, copying it.
+func (b *Batch) AppendCell(src *Batch, c Cell) {
+	if c.Flags&InArena != 0 {
+		v := src.Bytes(c)
+		c.Bits = uint64(len(b.Arena))
+		b.Arena = append(b.Arena, v...)
+	}
+	b.Cells = append(b.Cells, c)
 }
 
 // Cut drops all rows but those from and up to, not including, the two.

@@ -7,39 +7,12 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/testdata/unprivileged"
 )
-
-// unprivileged takes from the test's thread the capabilities by which root
-// passes over the permissions of files. Run stays on the thread of its caller
-// as long as its context cannot end.
-func unprivileged(t *testing.T) {
-	t.Helper()
-	runtime.LockOSThread()
-	head := unix.CapUserHeader{Version: unix.LINUX_CAPABILITY_VERSION_3}
-	var had [2]unix.CapUserData
-	if err := unix.Capget(&head, &had[0]); err != nil {
-		t.Fatal(err)
-	}
-	none := had
-	none[0].Effective &^= 1<<unix.CAP_DAC_OVERRIDE | 1<<unix.CAP_DAC_READ_SEARCH | 1<<unix.CAP_FOWNER
-	if err := unix.Capset(&head, &none[0]); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := unix.Capset(&head, &had[0]); err != nil {
-			t.Error(err) // and the thread ends with the test
-			return
-		}
-		runtime.UnlockOSThread()
-	})
-}
 
 func TestADatabaseInAReadOnlyFolder(t *testing.T) {
 	rollback := file(t, "create table t(v)", "insert into t "+count+"select i from c")
@@ -76,7 +49,7 @@ func TestADatabaseInAReadOnlyFolder(t *testing.T) {
 				t.Fatal(err)
 			}
 			t.Cleanup(func() { _ = os.Chmod(folder, 0o755) }) // so that it can be removed
-			unprivileged(t)
+			unprivileged.Thread(t)                            // on which Run stays as long as its context cannot end
 			if err := os.WriteFile(filepath.Join(folder, "x"), nil, 0o600); err == nil {
 				t.Fatal("the folder can be written to")
 			}

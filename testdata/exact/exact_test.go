@@ -9,6 +9,7 @@ package exact
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"net/url"
 	"os"
@@ -91,6 +92,7 @@ func exported(t *testing.T, source, sql string, want table) {
 			}
 		})
 	}
+	merged(t, source, sql, want)
 }
 
 // ask runs fanql query, which must end with status 0.
@@ -142,4 +144,57 @@ func parseURL(t *testing.T, raw string) *url.URL {
 		t.Fatal("the server's URL is none")
 	}
 	return u
+}
+
+// merged compares what the query gives as the program's other ways have it: as a
+// stream, and by sources that do not fit into memory together.
+func merged(t *testing.T, source, sql string, want table) {
+	t.Run("csv, --stream", func(t *testing.T) {
+		stdout, _ := ask(t, "-s", source, "--no-source-column", "--csv", "--stream", sql)
+		checkCSV(t, want, stdout)
+	})
+	t.Run("csv, through temporary files", func(t *testing.T) {
+		const sources = 6
+		report := filepath.Join(t.TempDir(), "report.json")
+		ask(t, "-s", source, "--csv", "--report", report, sql)
+		args := []string{"--csv", "--order", "source", "--memory", fmt.Sprint(2 * bytesOf(t, report)), sql}
+		for i := range sources {
+			args = append(args, "-s", fmt.Sprintf("s%d=%s", i, source))
+		}
+		stdout, _ := ask(t, args...)
+		records, err := readCSV(stdout)
+		if err != nil || len(records) != 1+sources*len(want.rows) {
+			t.Fatalf("%d records (%v)", len(records), err)
+		}
+		for i := range sources {
+			var own [][]cell
+			for _, record := range records[1+i*len(want.rows):][:len(want.rows)] {
+				if record[0].text != fmt.Sprintf("s%d", i) {
+					t.Fatalf("a row of %s among those of s%d", record[0].text, i)
+				}
+				own = append(own, record[1:])
+			}
+			want.cells(t, own)
+		}
+		// Where no file may be written the same fails, or all of it was in memory.
+		limited := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -f 0 && exec "$0" query "$@"`, program}, args...)...)
+		limited.Env = append(os.Environ(), "FANQL_CONFIG=", "XDG_CONFIG_HOME="+t.TempDir(), "HOME="+t.TempDir())
+		if said, err := limited.CombinedOutput(); err == nil || !strings.Contains(string(said), "temporary file in ") {
+			t.Errorf("nothing went to a temporary file: %v\n%.500s", err, said)
+		}
+	})
+}
+
+// bytesOf is how large the rows of a report's only source are.
+func bytesOf(t *testing.T, report string) (bytes int64) {
+	t.Helper()
+	text, err := os.ReadFile(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var r struct{ Sources []struct{ Bytes int64 } }
+	if err := json.Unmarshal(text, &r); err != nil {
+		t.Fatal(err)
+	}
+	return r.Sources[0].Bytes
 }

@@ -55,7 +55,7 @@ func TestCutAtEveryByte(t *testing.T) {
 				for begin := 0; begin < len(cells); begin += abreast {
 					timeout := patience
 					if how == stall {
-						timeout = soon + late
+						timeout = r.calmly(t, abreast).end
 					}
 					r.run(t, timeout, cells[begin:min(begin+abreast, len(cells))]...)
 				}

@@ -14,7 +14,7 @@ import (
 // A source that ends at its deadline is either whole or not there. The rows come
 // with pauses, so that deadlines fall into every phase.
 func TestDeadlinesAroundTheEnd(t *testing.T) {
-	onEach(t, func(t *testing.T, r *rig) {
+	onAll(t, func(t *testing.T, r *rig) {
 		const (
 			name   = "random deadlines around the query's own end"
 			beside = 16

@@ -6,12 +6,17 @@
 //   - a source called ok has exactly the rows of the truth, any other has none,
 //   - its state, phase and reason are those of the fault,
 //   - the dispatch ends within its deadline and the grace,
-//   - the two healthy sources beside it are ok, and as early as without a fault,
-//   - no connection and no query of ours is left on the server, and no goroutine
-//     and no descriptor here,
+//   - the two healthy sources beside it are ok, and their first rows and their
+//     ends come as early as without a fault,
+//   - no connection and no query of ours is left on the server, and no goroutine,
+//     no descriptor and no temporary file here,
 //   - and the counts of the summary add up.
 //
-// `make test-faults` runs all of it and prints the matrix of what passed. Without
-// FANQL_FAULTS=all the cuts fall on every 7th to 21st byte and fewer deadlines are
-// tried.
+// Memory is so small that rows of the healthy sources go through temporary files.
+// Threads are not counted: Go keeps those that it has started, and a SQLite call
+// that holds one is a goroutine that is left.
+//
+// `make test-faults` runs all of it and prints what passed in the matrix, see
+// testdata/matrix. Without FANQL_FAULTS=all the cuts fall on every 7th to 21st
+// byte, the largest cell is smaller, and fewer deadlines are tried.
 package faults

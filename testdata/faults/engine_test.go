@@ -86,6 +86,13 @@ var engines = []engine{
 	},
 }
 
+// lite is SQLite, whose rig has a file and no server. Its sleep computes, since
+// SQLite has no other.
+var lite = engine{
+	name: "SQLite", kind: config.SQLite, open: func(t testing.TB) testdb.DB { return testdb.DB{URL: file(t)} },
+	sleep: "(with recursive c(k) as (select i union all select k + 1 from c limit cast(%g * 2000000 as int)) select count(*) > 0 from c) - 1",
+}
+
 // greeting is a first message of MySQL's protocol, of a server that knows TLS:
 // its version, a connection's id, a challenge in two parts, and between them what
 // it can do (0x0800 is TLS).

@@ -38,6 +38,9 @@ type fault struct {
 	trickle bool
 	// latency is how much later each way arrives.
 	latency time.Duration
+	// until, where set, is what the connection waits for before it goes on to
+	// the server.
+	until <-chan struct{}
 	// deaf keeps the server from hearing that the client has gone.
 	deaf bool
 }
@@ -48,7 +51,7 @@ const cancelRequest = 80877102
 
 // A proxy stands before one server.
 type proxy struct {
-	target string
+	target string // host:port
 	// plan gives the fault of the i-th connection; those that carry a cancel
 	// request of PostgreSQL do not count, and meet cancels.
 	plan    func(i int) fault
@@ -116,6 +119,13 @@ func (p *proxy) serve(ctx context.Context, client line) {
 		}
 		client.part(f)
 		return
+	}
+	if f.until != nil {
+		select {
+		case <-f.until:
+		case <-ctx.Done():
+			return
+		}
 	}
 	conn, err := new(net.Dialer).DialContext(ctx, "tcp", p.target)
 	if err != nil {

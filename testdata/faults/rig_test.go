@@ -4,11 +4,13 @@
 package faults_test
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -25,33 +27,59 @@ import (
 )
 
 const (
-	grace = time.Second // more than the default, for a busy machine
+	// staged is memory for rows that is too small for the healthy ones alone, so
+	// that rows go through temporary files in every cell.
+	staged = 256 << 10
+	grace  = time.Second // more than the default, for a busy machine
 	// late is how much a busy machine may add to what is promised.
 	late = 500 * time.Millisecond
 	// patience is the deadline of what is expected to end by itself.
 	patience = 20 * time.Second
 )
 
-// A rig is one server with a database, and a SQLite file.
+// A rig is one server with a database, and a SQLite file; of SQLite's own rig the
+// file is the database, and there is no SQL.
 type rig struct {
 	engine
 	db     testdb.DB
 	sqlite string
-	held   int                   // connections to the database that are the test's own
-	calm   map[int]time.Duration // when the healthy end beside so many sources without a fault
+	held   int          // connections to the database that are the test's own
+	calm   map[int]calm // of the healthy beside so many sources without a fault
+	grace  time.Duration
+	memory int64
+	spills int // how often rows were seen to be in temporary files
 }
 
+// A calm is when a healthy source ends and when its first row comes.
+type calm struct{ end, firstRow time.Duration }
+
 // onEach runs a test on each kind of server.
-func onEach(t *testing.T, test func(t *testing.T, r *rig)) {
-	for _, e := range engines {
-		t.Run(e.name, func(t *testing.T) { test(t, newRig(t, e, e.open(t))) })
+func onEach(t *testing.T, test func(t *testing.T, r *rig)) { onThese(t, engines, test) }
+
+// onAll runs a test on each kind of server and on SQLite.
+func onAll(t *testing.T, test func(t *testing.T, r *rig)) {
+	onThese(t, append(engines[:len(engines):len(engines)], lite), test)
+}
+
+func onThese(t *testing.T, these []engine, test func(t *testing.T, r *rig)) {
+	for _, e := range these {
+		t.Run(e.name, func(t *testing.T) {
+			r := newRig(t, e, e.open(t))
+			test(t, r)
+			if runtime.GOOS == "linux" && r.spills == 0 {
+				t.Error("no rows have been in a temporary file")
+			}
+		})
 	}
 }
 
 func newRig(t *testing.T, e engine, db testdb.DB) *rig {
-	db.SQL.SetMaxIdleConns(0) // who looks is gone when he has looked
-	db.Exec(t, setup()...)
-	return &rig{engine: e, db: db, sqlite: file(t), calm: map[int]time.Duration{}}
+	r := &rig{engine: e, db: db, sqlite: file(t), calm: map[int]calm{}, grace: grace, memory: staged}
+	if db.SQL != nil {
+		db.SQL.SetMaxIdleConns(0) // who looks is gone when he has looked
+		db.Exec(t, setup()...)
+	}
+	return r
 }
 
 // A cell is one source with one fault, and how it is to end.
@@ -65,6 +93,7 @@ type cell struct {
 	plan    func(i int) fault
 	cancels fault
 	url     string
+	before  string        // host:port of the server behind the proxy; the rig's where it is empty
 	timeout time.Duration // its own
 	// entered is told of each phase as it begins.
 	entered func(ask.Phase)
@@ -105,6 +134,13 @@ func (s *scene) arrives(p ask.Phase) bool {
 		wait(s.ctx, time.Millisecond)
 	}
 	return false
+}
+
+// ends waits until the source is over.
+func (s *scene) ends() {
+	for s.ctx.Err() == nil && s.board.Standings()[s.index].State == query.Running {
+		wait(s.ctx, time.Millisecond)
+	}
 }
 
 // end does something to the source's query on its server each time it runs there.
@@ -166,7 +202,7 @@ func (r *rig) host() string {
 func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, closed func()) {
 	closed = func() {}
 	if c.plan != nil {
-		c.proxy = &proxy{target: r.host(), plan: c.plan, cancels: c.cancels, clientFirst: r.clientFirst}
+		c.proxy = &proxy{target: cmp.Or(c.before, r.host()), plan: c.plan, cancels: c.cancels, clientFirst: r.clientFirst}
 		closed = c.proxy.open(t)
 	}
 	target := c.url
@@ -181,25 +217,31 @@ func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, c
 	return source(t, name, r.kind, target), closed
 }
 
-// calmly is the time within which the healthy end when nothing is broken.
-func (r *rig) calmly(t *testing.T, beside int) time.Duration {
-	if r.calm[beside] == 0 {
-		r.calm[beside] = patience // while it is measured
+// calmly is the time within which the healthy end when nothing is broken, and
+// have their first row.
+func (r *rig) calmly(t *testing.T, beside int) calm {
+	usual, measured := r.calm[beside]
+	if !measured {
+		r.calm[beside] = calm{patience, patience} // while it is measured
 		cells := make([]*cell, beside)
 		for i := range cells {
-			cells[i] = &cell{fault: "no fault at all", question: upTo(5), plan: always(fault{})}
+			cells[i] = &cell{fault: "no fault at all", question: upTo(5)}
+			if r.db.SQL != nil {
+				cells[i].plan = always(fault{})
+			}
 		}
-		r.calm[beside] = r.run(t, patience, cells...)
+		usual = r.run(t, patience, cells...)
+		r.calm[beside] = usual
 	}
-	return 5*r.calm[beside] + 2*late
+	return calm{5*usual.end + 2*late, 5*usual.firstRow + 2*late}
 }
 
 // run asks all cells at once, with two healthy sources beside them, and gives
-// the time when the later of those had ended.
-func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy time.Duration) {
+// the times of the later of those.
+func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy calm) {
 	t.Helper()
-	calm := r.calmly(t, len(cells))
-	before, descriptors := goleak.IgnoreCurrent(), openFiles()
+	usual := r.calmly(t, len(cells))
+	before, descriptors := goleak.IgnoreCurrent(), len(openFiles())
 	tag := "fanql:" + strings.ToLower(rand.Text()[:16])
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -232,8 +274,12 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	begun := time.Now()
 	rows := make([][]string, len(asks))
 	arrived := make([]bool, len(asks))
-	for a := range query.Dispatch(ctx, asks, query.Options{Timeout: timeout, Grace: grace, Memory: 1 << 20, TempDir: t.TempDir(), Board: board, Ended: summary.Ended}) {
+	tmp := t.TempDir()
+	for a := range query.Dispatch(ctx, asks, query.Options{Timeout: timeout, Grace: r.grace, Memory: r.memory, TempDir: tmp, Board: board, Ended: summary.Ended}) {
 		if a.Rows != nil {
+			if slices.ContainsFunc(openFiles(), func(to string) bool { return strings.HasPrefix(to, tmp) }) {
+				r.spills++
+			}
 			arrived[a.Outcome.Index] = true
 			if err := a.Rows.Each(take(&rows[a.Outcome.Index])); err != nil {
 				t.Errorf("%s: %v", a.Outcome.Source, err)
@@ -246,15 +292,15 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	<-done
 
 	for i, o := range summary.Outcomes[:besides] {
-		healthy = max(healthy, o.Total)
+		healthy = calm{max(healthy.end, o.Total), max(healthy.firstRow, o.FirstRow)}
 		if o.State != query.OK || !slices.Equal(rows[i], upTo(rowsOfN).rows) {
 			t.Errorf("the healthy source %s: %s, %v, %d rows", o.Source, o.State, o.Err, len(rows[i]))
 		}
-		if o.Total > calm {
-			t.Errorf("the healthy source %s took %v, and without a fault %v at most", o.Source, o.Total, calm)
+		if o.Total > usual.end || o.FirstRow > usual.firstRow {
+			t.Errorf("the healthy source %s took %v, %v to its first row, and without a fault %+v at most", o.Source, o.Total, o.FirstRow, usual)
 		}
 	}
-	if limit := timeout + grace + late; took > limit {
+	if limit := timeout + r.grace + late; took > limit {
 		t.Errorf("it took %v, and the deadline with the grace is %v", took, limit)
 	}
 	var total int
@@ -275,7 +321,11 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		if len(wrong) > 0 {
 			t.Errorf("%s, %s: %s", c.fault, c.name, strings.Join(wrong, "; "))
 		}
-		results.add(c.fault, r.name, len(wrong) == 0)
+		verdict := "passed"
+		if len(wrong) > 0 {
+			verdict = "failed"
+		}
+		t.Attr("cell", c.fault+" | "+r.name+" | "+verdict) // testdata/matrix counts them
 	}
 	if lingers > 0 {
 		r.noQueryIsLeft(t, tag, lingers)
@@ -291,8 +341,11 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	if err := goleak.Find(before, goleak.IgnoreAnyFunction("github.com/fanql/fanql/testdata/servers/private.Start.func1")); err != nil {
 		t.Error(err)
 	}
-	if !within(time.Second, func() bool { return openFiles() <= descriptors }) {
-		t.Errorf("%d descriptors are open, and %d were", openFiles(), descriptors)
+	if !within(time.Second, func() bool { return len(openFiles()) <= descriptors }) {
+		t.Errorf("%d descriptors are open, and %d were: %q", len(openFiles()), descriptors, openFiles())
+	}
+	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
+		t.Errorf("in the folder of temporary files there are %v (%v)", left, err)
 	}
 	return healthy
 }
@@ -302,7 +355,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 func (r *rig) confirmed(t *testing.T, cells []*cell, ends []query.Outcome) []bool {
 	still := make([]bool, len(cells))
 	for i, o := range ends {
-		if o.Cancel == ask.Confirmed {
+		if o.Cancel == ask.Confirmed && r.db.SQL != nil {
 			still[i] = r.db.Count(t, fmt.Sprintf(r.statements, cells[i].tag)) != 0
 		}
 	}
@@ -313,6 +366,9 @@ func (r *rig) confirmed(t *testing.T, cells []*cell, ends []query.Outcome) []boo
 // closed may take a moment to vanish from its list.
 func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 	t.Helper()
+	if r.db.SQL == nil {
+		return
+	}
 	r.noQueryIsLeft(t, tag, 5*time.Second)
 	left := 0
 	if !within(5*time.Second, func() bool { left = r.db.Count(t, r.connections); return left == r.held }) {
@@ -410,15 +466,18 @@ func within(limit time.Duration, so func() bool) bool {
 	return true
 }
 
-// openFiles is how many descriptors this process has open, where that can be
+// openFiles is what the descriptors of this process lead to, where that can be
 // seen.
-func openFiles() int {
+func openFiles() (all []string) {
 	if runtime.GOOS != "linux" {
-		return 0
+		return nil
 	}
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return 0
+	const folder = "/proc/self/fd"
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		if to, err := os.Readlink(filepath.Join(folder, e.Name())); err == nil {
+			all = append(all, to)
+		}
 	}
-	return len(entries)
+	return all
 }

@@ -4,6 +4,7 @@
 package faults_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/config"
 )
 
 func TestEndedFromBeside(t *testing.T) {
@@ -52,13 +54,16 @@ func TestEndedFromBeside(t *testing.T) {
 }
 
 func TestErrorsInTheRows(t *testing.T) {
-	onEach(t, func(t *testing.T, r *rig) {
+	onAll(t, func(t *testing.T, r *rig) {
 		for _, at := range []int{1, 1500, rowsOfN} {
 			c := &cell{
 				fault: "error at a row: the first, the 1,500th, the last", name: fmt.Sprint(at), state: failed, from: ask.Query, to: ask.Stream,
 				question: question{sql: fmt.Sprintf("select i, 1 / (i - %d) from n", at)}, code: "22012",
 			}
-			if !r.clientFirst {
+			switch r.kind {
+			case config.SQLite:
+				c.question.sql, c.code = fmt.Sprintf("select i, case i when %d then abs(-9223372036854775807 - 1) end from n", at), "SQLITE_ERROR"
+			case config.MySQL:
 				c.question.sql, c.code = fmt.Sprintf("select i, (select m.i from n m where m.i < 3 and n.i = %d) from n", at), "1242"
 			}
 			if at > 1 {
@@ -73,15 +78,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		limited := func(c *cell, limit time.Duration) *cell {
 			c.from, c.to = ask.Query, ask.Stream
-			switch {
-			case r.clientFirst:
-				c.url = fmt.Sprintf("%s&statement_timeout=%d", r.through(r.host()), limit.Milliseconds())
-			case r.maria(t):
-				c.sql = fmt.Sprintf("set statement max_statement_time=%g for %s", limit.Seconds(), c.sql)
-			default:
-				c.sql = strings.Replace(c.sql, "select", fmt.Sprintf("select /*+ max_execution_time(%d) */", limit.Milliseconds()), 1)
-			}
-			return c
+			return r.limited(t, c, limit)
 		}
 		code := "57014"
 		if !r.clientFirst {
@@ -112,6 +109,19 @@ func TestTheServersOwnLimit(t *testing.T) {
 			})
 		}
 	})
+}
+
+// limited gives a cell a limit of the server's, in place of our own there.
+func (r *rig) limited(t *testing.T, c *cell, limit time.Duration) *cell {
+	switch {
+	case r.clientFirst:
+		c.url = fmt.Sprintf("%s&statement_timeout=%d", cmp.Or(c.url, r.through(r.host())), limit.Milliseconds())
+	case r.maria(t):
+		c.sql = fmt.Sprintf("set statement max_statement_time=%g for %s", limit.Seconds(), c.sql)
+	default:
+		c.sql = strings.Replace(c.sql, "select", fmt.Sprintf("select /*+ max_execution_time(%d) */", limit.Milliseconds()), 1)
+	}
+	return c
 }
 
 // What a network that eats every cancel leaves behind is ended by the server

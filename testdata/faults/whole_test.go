@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/testdata/servers/private"
 	"github.com/fanql/fanql/testdata/testdb"
@@ -142,6 +141,8 @@ func TestWholeServers(t *testing.T) {
 				}
 			}
 		}
+		t.Run("full", func(t *testing.T) { v.full(t, r) })
+		t.Run("large", func(t *testing.T) { v.large(t, r) })
 		t.Run("killed", func(t *testing.T) {
 			r.run(t, patience, &cell{
 				fault: "server killed in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.Signal(syscall.SIGKILL) }),
@@ -158,18 +159,53 @@ func TestWholeServers(t *testing.T) {
 			again(t)
 			v.empty(t)
 		})
+		// PostgreSQL says farewell with 57P01, which is not worth another try: it
+		// is what an administrator's kill says too. Of MariaDB the line breaks,
+		// which is mended once; that the server then refuses is worth two tries.
+		restarted := func(how syscall.Signal, back chan struct{}) func(*testing.T, *scene) {
+			return func(t *testing.T, s *scene) {
+				if !s.arrives(ask.Stream) {
+					return
+				}
+				v.Signal(how)
+				if back == nil { // too late for it
+					s.ends()
+				}
+				again(t)
+				if back != nil {
+					close(back)
+				}
+			}
+		}
 		t.Run("restarted", func(t *testing.T) {
+			const name = "server restarted in the rows"
 			q := v.pausing(rowsOfN, 1000, 0.2)
-			r.run(t, patience, &cell{
-				fault: "server restarted in the rows", question: q, url: v.url,
-				beside: func(t *testing.T, s *scene) {
-					if s.arrives(ask.Stream) {
-						v.Stop()
-						again(t)
+			for _, c := range []struct {
+				name     string
+				how      syscall.Signal
+				farewell bool
+			}{{"in order", shutdown, r.clientFirst}, {"after a crash", syscall.SIGKILL, false}} {
+				late := &cell{
+					fault: name, name: c.name + ", too late", question: q, url: v.url, beside: restarted(c.how, nil),
+					state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3},
+				}
+				back := make(chan struct{})
+				soon := &cell{
+					fault: name, name: c.name + ", in time", question: q, before: v.Address(), beside: restarted(c.how, back), attempts: []int{2},
+					url: strings.Replace(v.url, v.Address(), "%s", 1), plan: func(i int) fault {
+						if i == 0 {
+							return fault{}
+						}
+						return fault{until: back}
+					},
+				}
+				for _, k := range []*cell{late, soon} {
+					if c.farewell {
+						k.state, k.code, k.says, k.from, k.to, k.attempts = failed, r.killed, "", ask.Stream, ask.Stream, nil
 					}
-				},
-				state: []query.State{query.OK, query.Failed}, from: ask.Connect, to: ask.Stream, attempts: []int{1, 2, 3},
-			})
+					t.Run(k.name, func(t *testing.T) { r.run(t, patience, k) })
+				}
+			}
 			v.empty(t)
 		})
 		t.Run("frozen", func(t *testing.T) {
@@ -184,5 +220,72 @@ func TestWholeServers(t *testing.T) {
 			v.freeze(syscall.SIGCONT)
 			v.empty(t)
 		})
+	})
+}
+
+// full takes every place there is on a MySQL server, and gives one back in time.
+// PostgreSQL has its own limit for each role, see tooMany.
+func (v *victim) full(t *testing.T, r *rig) {
+	if v.clientFirst {
+		return
+	}
+	const name = "too many connections on the whole server"
+	v.do(t, "set global max_connections = 10")
+	var held []*sql.DB
+	defer func() {
+		for _, db := range held {
+			db.Close()
+		}
+		v.empty(t)
+		v.do(t, "set global max_connections = default")
+	}()
+	for taken := true; taken; {
+		db, err := v.product.Open(v.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		db.SetMaxIdleConns(1)
+		held = append(held, db)
+		taken = db.PingContext(t.Context()) == nil
+	}
+	c := &cell{fault: name, name: "for good", question: upTo(5), url: v.url, state: failed, from: ask.Auth, to: ask.Auth, code: "1040", attempts: []int{3}}
+	r.run(t, patience, c)
+	r.run(t, patience, &cell{
+		fault: name, name: "for a moment", question: upTo(5), url: v.url, attempts: []int{2, 3},
+		beside: func(_ *testing.T, s *scene) {
+			if s.arrives(ask.Auth) {
+				wait(s.ctx, 180*time.Millisecond)
+				held[0].Close()
+			}
+		},
+	})
+}
+
+// large asks for what is too large for most: 100 MB in one cell (or what takes
+// two of MySQL's largest packets), and as many columns as PostgreSQL lets a table
+// have.
+func (v *victim) large(t *testing.T, r *rig) {
+	const width = 1600
+	size := 20_000_000
+	if thorough {
+		size = 100_000_000
+	}
+	if !v.clientFirst {
+		v.do(t, "set global max_allowed_packet = 256 * 1024 * 1024")
+	}
+	r.calmly(t, 1) // with the usual memory
+	r.memory = 1 << 30
+	defer func() { r.memory = staged }()
+	repeated := question{sql: fmt.Sprintf("select i, repeat('0123456789', %d) from n where i = 7", size/10)}
+	repeated.rows = []string{"7|" + strings.Repeat("0123456789", size/10)}
+	r.run(t, 3*patience, &cell{fault: "a cell of 100 MB", question: repeated, url: v.url})
+	var columns, values strings.Builder
+	for i := range width {
+		fmt.Fprintf(&columns, ", i + %d as c%d", i, i)
+		fmt.Fprintf(&values, "|%d", i+rowsOfN)
+	}
+	r.run(t, patience, &cell{
+		fault: "1,600 columns", url: v.url,
+		question: question{fmt.Sprintf("select %s from n where i = %d", columns.String()[2:], rowsOfN), []string{values.String()[1:]}},
 	})
 }

@@ -9,19 +9,24 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 )
 
 // A File is written beside its path, as .NAME.*.tmp, and takes its place by
 // [File.Commit]; until then, and after [File.Discard], the path is as it was. A
-// path that names no regular file (/dev/stdout, /dev/null, a FIFO) is written
-// directly, and nothing of it can be taken back.
+// path that names no regular file (/dev/null, a FIFO), or a file that is open
+// already (/dev/stdout, behind whatever others write to it), is written directly,
+// and nothing of it can be taken back.
 type File struct {
 	f      *os.File
 	name   string // flag and path as the user gave them, fit for errors
 	target string // what Commit replaces; empty where written directly
 	mode   fs.FileMode
+
+	ending sync.Mutex // Commit and Discard may come from two sides
 	done   bool
 }
 
@@ -42,12 +47,17 @@ func CreateFor(flag, path string) (*File, error) {
 	}
 	folder, base := filepath.Split(target)
 	var replaced fs.FileMode
+	if number, ok := descriptor(target); ok {
+		if f.f, err = duplicate(number); err != nil {
+			return nil, f.failed(err)
+		}
+		return f, nil
+	}
 	switch info, err := os.Lstat(target); {
 	case err == nil && info.IsDir():
 		return nil, f.failed(errors.New("is a folder"))
 	case err == nil && !info.Mode().IsRegular():
-		// Appending is for a regular file behind /dev/stdout, where others write too.
-		if f.f, err = os.OpenFile(target, os.O_WRONLY|os.O_APPEND, 0); err != nil {
+		if f.f, err = os.OpenFile(target, os.O_WRONLY, 0); err != nil {
 			return nil, f.failed(err)
 		}
 		return f, nil
@@ -125,6 +135,35 @@ func follow(path string) (string, error) {
 	return "", errors.New("too many symbolic links")
 }
 
+// Resolve gives the path that a file of this path would be written to: two of
+// them are the same file if they resolve to the same.
+func Resolve(path string) string {
+	if target, err := follow(path); err == nil {
+		path = target
+	}
+	if absolute, err := filepath.Abs(path); err == nil {
+		path = absolute
+	}
+	return path
+}
+
+// descriptor gives the number of an open file that a path stands for, such as
+// that of /dev/stdout.
+func descriptor(path string) (number int, ok bool) {
+	switch path {
+	case "/dev/stdout":
+		return 1, true
+	case "/dev/stderr":
+		return 2, true
+	}
+	folder, base := filepath.Split(path)
+	if folder != "/dev/fd/" && folder != "/proc/self/fd/" && folder != fmt.Sprintf("/proc/%d/fd/", os.Getpid()) {
+		return 0, false
+	}
+	number, err := strconv.Atoi(base)
+	return number, err == nil && number >= 0
+}
+
 func writable(path string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
@@ -145,8 +184,11 @@ func (f *File) Write(p []byte) (int, error) {
 }
 
 // Commit puts the file in its place, on the disk before it has its name. After
-// an error the path is as it was.
+// an error the path is as it was. Of Commit and Discard the first one counts,
+// from whatever goroutine, and the other waits for it.
 func (f *File) Commit() error {
+	f.ending.Lock()
+	defer f.ending.Unlock()
 	if f.done {
 		return nil
 	}
@@ -183,6 +225,8 @@ func syncFolder(path string) error {
 // Discard removes what was written. After Commit it does nothing, so that it
 // can be deferred.
 func (f *File) Discard() error {
+	f.ending.Lock()
+	defer f.ending.Unlock()
 	if f.done {
 		return nil
 	}

@@ -31,6 +31,7 @@ type Segments struct {
 
 	start  sync.Once
 	schema *row.Schema // of the header
+	header int64       // its length
 	err    error       // of writing it
 
 	sources []segment
@@ -74,7 +75,7 @@ func (s *Segments) Rows(i int, b *row.Batch) error {
 func (s *Segments) begin(schema *row.Schema) error {
 	s.start.Do(func() {
 		header := s.enc.Header(nil, schema)
-		s.schema = schema
+		s.schema, s.header = schema, int64(len(header))
 		_, s.err = s.file.Write(header)
 	})
 	return s.err
@@ -109,6 +110,24 @@ func (s *Segments) place(i int) (err error) {
 		g.file, err = unnamed(filepath.Dir(s.file.target))
 	}
 	return err
+}
+
+// Restart takes back what source i has given, which then gives its rows anew.
+func (s *Segments) Restart(i int) error {
+	g := &s.sources[i]
+	g.buf, g.rows = g.buf[:0], false
+	if g.file == nil {
+		return nil
+	}
+	begin := int64(0)
+	if g.file == s.file.f {
+		begin = s.header
+	}
+	if err := g.file.Truncate(begin); err != nil {
+		return s.file.failed(err)
+	}
+	_, err := g.file.Seek(begin, io.SeekStart)
+	return s.file.failed(err)
 }
 
 // unnamed gives a file that vanishes when it is closed, or with the process.

@@ -1,0 +1,45 @@
+// What the server says is worth another try.
+
+package mysql_test
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net"
+	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// asked is what is worth another try: too many connections, and a deadlock that
+// was resolved at our cost. The others are of login, syntax, permission, a KILL,
+// the server's time limit, and a limit that may be for the hour.
+var asked = map[uint16]ask.Again{
+	1040: ask.Soon, 1213: ask.Soon,
+	1045: ask.Never, 1064: ask.Never, 1142: ask.Never, 1317: ask.Never, 1969: ask.Never, 1226: ask.Never,
+}
+
+func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
+	db := testdb.MySQL(t)
+	for number, want := range asked {
+		t.Run(fmt.Sprint(number, " while connecting"), func(t *testing.T) {
+			addr := listen(t, func(client net.Conn) {
+				says := binary.LittleEndian.AppendUint16([]byte("\x11\x00\x00\x00\xff"), number)
+				_, _ = client.Write(append(says, "#08004so it is"...))
+			})
+			e := run(t, source(t, "mysql://u@"+addr+"/db"), ask.Question{SQL: "select 1"}).failure(t)
+			if e.Code != fmt.Sprint(number) || e.Phase != ask.Auth || e.Again != want {
+				t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
+			}
+		})
+		t.Run(fmt.Sprint(number, " of the statement"), func(t *testing.T) {
+			fails := fmt.Sprint("fails", number)
+			db.Exec(t, fmt.Sprintf("create function %s() returns int begin signal sqlstate '45000' set mysql_errno = %d; return 1; end", fails, number))
+			e := run(t, source(t, db.URL), ask.Question{SQL: "select " + fails + "()"}).failure(t)
+			if e.Code != fmt.Sprint(number) || e.Again != want {
+				t.Errorf("got %s in %s (%v), asked again: %d, want %d", e.Code, e.Phase, e, e.Again, want)
+			}
+		})
+	}
+}

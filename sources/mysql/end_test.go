@@ -1,0 +1,71 @@
+// Errors that the driver tells only at the very end. No server can be made to
+// cause them, so the driver itself is played here.
+
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+var errLate = errors.New("an error that only the close tells")
+
+// A played driver answers the statement and SHOW WARNINGS, each without a row
+// but with the error of its close.
+type played struct {
+	driver.Conn
+	statement, warnings error
+}
+
+func (p played) PrepareContext(context.Context, string) (driver.Stmt, error) {
+	return playedStatement{err: p.statement}, nil
+}
+
+func (p played) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+	return playedRows{p.warnings}, nil
+}
+
+type playedStatement struct {
+	driver.Stmt
+	err error
+}
+
+func (s playedStatement) QueryContext(context.Context, []driver.NamedValue) (driver.Rows, error) {
+	return playedRows{s.err}, nil
+}
+
+type playedRows struct{ atTheEnd error }
+
+func (r playedRows) Columns() []string                     { return []string{"n"} }
+func (r playedRows) ColumnTypeDatabaseTypeName(int) string { return "INT" }
+func (r playedRows) Next([]driver.Value) error             { return io.EOF }
+func (r playedRows) HasNextResultSet() bool                { return false }
+func (r playedRows) NextResultSet() error                  { return io.EOF }
+func (r playedRows) Close() error                          { return r.atTheEnd }
+
+func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
+	for name, c := range map[string]struct {
+		conn played
+		want error
+	}{
+		"none":                    {played{}, nil},
+		"of the statement's rows": {played{statement: errLate}, errLate},
+		"of the rows of warnings": {played{warnings: errLate}, errLate},
+	} {
+		t.Run(name, func(t *testing.T) {
+			a := &asking{q: ask.Question{SQL: "select n"}, progress: new(ask.Progress), emit: func(b *row.Batch) error { b.Release(); return nil }}
+			if err := a.ask(t.Context(), c.conn, new(killer)); !errors.Is(err, c.want) {
+				t.Errorf("got %v, want %v", err, c.want)
+			}
+			if a.progress.Phase() != ask.Verify {
+				t.Errorf("it ended in %s, want verify", a.progress.Phase())
+			}
+		})
+	}
+}

@@ -1,0 +1,82 @@
+// The lines of the matrix beside those that testdata/faults tells of.
+
+package main
+
+// faults is the package whose tests tell of their cells themselves.
+const faults = "testdata/faults"
+
+// all stands for tests with sources of every kind, or without a difference.
+const all = "all"
+
+// Packages of lines.
+const (
+	program   = "cmd/fanql"
+	pg        = "sources/postgres"
+	my        = "sources/mysql"
+	lite      = "sources/sqlite"
+	each      = "sources"
+	statement = "query/statement"
+	staging   = "query"
+	exact     = "testdata/exact"
+)
+
+// lines say which tests, with all below them, stand for a fault on a database.
+var lines = []struct{ fault, database, pkg, test string }{
+	{"name servers: dead, slow, broken; the second address of a name", "PostgreSQL", program, "TestNameServers"},
+	{"name servers: dead, slow, broken; the second address of a name", "MySQL", program, "TestNameServers"},
+	{"a KILL that would hit another's query", "MySQL", my, "TestAStrangerOfTheSameThreadIDIsNotKilled"},
+	{"a KILL that would hit another's query", "MySQL", my, "TestBehindAProxyThatHidesThreadIDsNobodyIsKilled"},
+	{"the server's codes that are asked again", "PostgreSQL", pg, "TestTheServersCodesSayWhetherToAskAgain"},
+	{"the server's codes that are asked again", "MySQL", my, "TestTheServersNumbersSayWhetherToAskAgain"},
+	{"an error only in Close, or in a second row set", "PostgreSQL", pg, "TestWhatIsRefused"},
+	{"an error only in Close, or in a second row set", "MySQL", my, "TestAnErrorOfTheCloseIsAnError"},
+	{"an error only in Close, or in a second row set", "MySQL", my, "TestWhatIsNotOneRowSetIsRefused"},
+	{"an error only in Close, or in a second row set", "SQLite", lite, "TestAnErrorOfTheCloseIsAnError"},
+	{"silent truncations", "SQLite", lite, "TestVerifyFindsLostRows"},
+	{"silent truncations", "SQLite", lite, "TestAWALDatabaseIsReadWithItsWAL"},
+	{"a locked database", "SQLite", lite, "TestALockedDatabaseIsWaitedFor"},
+	{"a locked database", "SQLite", lite, "TestTheLockIsHeldBeforeTheQuestionIsAsked"},
+	{"an opcode that cannot be interrupted", "SQLite", lite, "TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed"},
+	{"a FIFO, a folder, no file", "SQLite", lite, "TestCheckNamesWhatIsWrongWithThePath"},
+	{"a read-only folder, a WAL without its -shm", "SQLite", lite, "TestADatabaseInAReadOnlyFolder"},
+	{"damaged pages", "SQLite", lite, "TestADamagedPageIsFoundByVerify"},
+	{"damaged pages", "SQLite", lite, "TestADamagedFileIsAnError"},
+	{"a file cut short, also while it is read", "SQLite", lite, "TestACutFileIsNeverOKWithWrongRows"},
+	{"a cell of 100 MB", "SQLite", lite, "TestACellOf100MBIsWhole"},
+	{"1,600 columns", "SQLite", lite, "TestColumnsByTheThousand"},
+	{"zero columns; names that are empty or stand twice", "PostgreSQL", pg, "TestRowSetsOfEveryShape"},
+	{"zero columns; names that are empty or stand twice", "MySQL", each, "TestConformance/MySQL/row_sets"},
+	{"zero columns; names that are empty or stand twice", "SQLite", lite, "TestColumnsComeAsTheyAre"},
+	{"invalid UTF-8, NUL in text", "PostgreSQL", pg, "TestTextThatIsNotUTF8IsEscapedAndSaid"},
+	{"invalid UTF-8, NUL in text", "MySQL", my, "TestTextThatIsNotUTF8IsEscapedAndSaid"},
+	{"invalid UTF-8, NUL in text", "SQLite", lite, "TestTextThatIsNotUTF8IsSaidOnceForEachColumn"},
+	{"invalid UTF-8, NUL in text", "SQLite", lite, "TestStoredValuesComeAsTheyAre"},
+	{"a slow stdout", all, program, "TestASlowReaderHoldsUpNoSource"},
+	{"a closed stdout", all, program, "TestAReaderThatLeavesEndsTheRun"},
+	{"a full disk under -o or the report", all, program, "TestAFullDiskUnderTheResultLeavesTheOldFile"},
+	{"a full disk under -o or the report", all, program, "TestAFullDiskUnderTheReportLeavesTheOldReport"},
+	{"a full disk under -o or the report", all, program, "TestADeviceWithoutRoomIsNoAnswer"},
+	{"a full disk under the spill", all, program, "TestAFullDiskUnderAStreamFailsItsSource"},
+	{"a full disk under the spill", "PostgreSQL", program, "TestAFullDiskUnderTheStageFailsItsSource/PostgreSQL"},
+	{"a full disk under the spill", "MySQL", program, "TestAFullDiskUnderTheStageFailsItsSource/MySQL"},
+	{"a full disk under the spill", "SQLite", program, "TestAFullDiskUnderTheStageFailsItsSource/SQLite"},
+	{"a damaged or cut temporary file", all, staging, "TestADamagedByteIsFoundBeforeAnyRowIsUsed"},
+	{"a damaged or cut temporary file", all, staging, "TestABlockThatIsLostOrThereTwiceIsFound"},
+	{"a damaged or cut temporary file", all, staging, "TestACutFileIsFound"},
+	{"a damaged or cut temporary file", all, staging, "FuzzSpill"},
+	{"a damaged or cut temporary file", all, staging, "FuzzQueue"},
+	{"20 million rows in 32 MiB and 64 MiB more", all, program, "TestMemoryStaysWithinItsBudget"},
+	{"SIGINT once and twice, SIGTERM, SIGHUP, SIGKILL in each phase", all, program, "TestSignalsInEveryPhase"},
+	{"1 dead, 1 slow and 98 healthy", all, program, "TestOneDeadAndOneSlowAmongAHundred"},
+	{"100 dead, 100 slow", all, program, "TestAHundredOfWhichNoneAnswers"},
+	{"statements that write or escape", all, statement, "TestCorpus"},
+	{"statements that write or escape", "PostgreSQL", each, "TestConformance/PostgreSQL/writes"},
+	{"statements that write or escape", "MySQL", each, "TestConformance/MySQL/writes"},
+	{"statements that write or escape", "MySQL", my, "TestNothingWritesAnywhere"},
+	{"statements that write or escape", "SQLite", each, "TestConformance/SQLite/writes"},
+	{"statements that write or escape", "SQLite", lite, "TestNothingThatWritesOrEscapesRuns"},
+	{"exact values in every format", "PostgreSQL", exact, "TestPostgres"},
+	{"exact values in every format", "MySQL", exact, "TestMySQL"},
+	{"exact values in every format", "SQLite", exact, "TestSQLite"},
+	{"exact values in every format", all, exact, "TestAllInOneResult"},
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// said is what go test -json says of two tests, of which one has subtests, and of
+// cells that they tell of.
+const said = `{"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a byte | MySQL | passed"}
+{"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a byte | MySQL | failed"}
+{"Action":"output","Test":"TestCuts","Output":"=== ATTR  TestCuts\n"}
+{"Action":"output","Test":"TestCuts","Output":"byte 7: it is ok\n"}
+{"Action":"fail","Test":"TestCuts"}
+{"Action":"output","Test":"TestDisk/full","Output":"all is well\n"}
+{"Action":"pass","Test":"TestDisk/full"}
+{"Action":"skip","Test":"TestDisk/gone"}
+{"Action":"pass","Test":"TestDiskette"}
+{"Action":"pass","Test":"TestDisk"}
+{"Action":"fail","Package":"example/faults","Elapsed":1.5}
+`
+
+func TestCellsAreCountedWhereTheyBelong(t *testing.T) {
+	var out strings.Builder
+	r := newResults(func(s string) { out.WriteString(s) })
+	if err := r.read(strings.NewReader(said)); err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(r.leaves("TestDisk"), " "); got != "TestDisk/full TestDisk/gone" {
+		t.Errorf("below TestDisk are %s", got)
+	}
+	if got := r.leaves("TestNoMore"); got != nil {
+		t.Errorf("below a test that is not there are %q", got)
+	}
+	var m matrix
+	if err := m.addAll(faults, r); err != nil {
+		t.Fatal(err)
+	}
+	out.WriteString(m.String())
+	for _, want := range []string{"byte 7: it is ok\n", "fail  example/faults  1.5s\n", "cut at a byte ", " 1/2 ", "1 of 2 cells passed\n"} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in\n%s", want, &out)
+		}
+	}
+	if strings.Contains(out.String(), "all is well") || strings.Contains(out.String(), "===") {
+		t.Errorf("more is shown than what went wrong:\n%s", &out)
+	}
+	if err := m.addAll(staging, r); err == nil || !strings.Contains(err.Error(), "query has no test ") {
+		t.Errorf("of a line whose test has not run: %v", err)
+	}
+}
