@@ -105,8 +105,7 @@ func (c *Columns) fits(at int, col row.Column) (warning string, _ error) {
 	for _, other := range c.types[at] {
 		_, w, ok := meet(other.kind, col.Type)
 		if !ok {
-			return "", fmt.Errorf("column %s is %s here and %s in %s, which do not meet: cast one of them",
-				quote(col.Name), col.Type, other.kind, c.o.Sources[other.source])
+			return "", apart(col.Name, col.Type, other.kind, c.o.Sources[other.source])
 		}
 		if warning == "" {
 			warning = w

@@ -212,7 +212,7 @@ func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 	var got []string
 	emit := func(b *row.Batch) error {
 		if b.Schema.Width() != 3 || b.Schema.Columns[0].Type != w.columns[0].Type {
-			t.Fatalf("columns %v", b.Schema.Columns)
+			return fmt.Errorf("columns %v", b.Schema.Columns)
 		}
 		got = append(got, lines(b)...)
 		b.Release()

@@ -2,7 +2,11 @@
 
 package merge
 
-import "github.com/fanql/fanql/sources/row"
+import (
+	"fmt"
+
+	"github.com/fanql/fanql/sources/row"
+)
 
 // meet gives the type that holds the values of both, and a warning where they
 // are the same only loosely; ok is false where no type holds both.
@@ -44,4 +48,9 @@ func meet(a, b row.Kind) (k row.Kind, warning string, ok bool) {
 		return row.Timestamp, "", true
 	}
 	return row.Null, "", false
+}
+
+// apart says that a column's types do not meet: here, and in another source.
+func apart(column string, here, there row.Kind, other string) error {
+	return fmt.Errorf("column %s is %s here and %s in %s, which do not meet: cast one of them", quote(column), here, there, other)
 }

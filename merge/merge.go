@@ -61,4 +61,6 @@ type Options struct {
 	Sorted bool
 	// Unique says which rows are the same. See [Distinct].
 	Unique Unique
+	// Differ says how sources are compared. See [Diff].
+	Differ Differ
 }

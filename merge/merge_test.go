@@ -151,6 +151,31 @@ func TestColumnsMatchByNameInTheFirstSourcesOrder(t *testing.T) {
 	want(t, r.lines, "source|id|Region", "eu|1|north", "us|2|west")
 }
 
+func TestAProjectionSaysWhereItsCellsComeFrom(t *testing.T) {
+	c := NewColumns(Options{SourceColumn: "source", Sources: []string{"eu", "us"}, Notes: &query.Summary{}})
+	eu := &row.Schema{Columns: cols("id", row.Int, "at", row.Date)}
+	us := &row.Schema{Columns: cols("AT", row.Timestamp, "note", row.Text)}
+	for i, s := range []*row.Schema{eu, us} {
+		if err := c.Admit(i, s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i, x := range []struct {
+		schema *row.Schema
+		from   []int
+		moves  bool
+	}{{eu, []int{-1, 0, 1, -1}, false}, {us, []int{-1, -1, 0, 1}, true}} {
+		p := c.Projection(i, x.schema)
+		var from []int
+		for at := range c.Schema().Columns {
+			from = append(from, p.From(at))
+		}
+		if !slices.Equal(from, x.from) || p.Moves() != x.moves {
+			t.Errorf("source %d: from %v, moves only: %v", i, from, p.Moves())
+		}
+	}
+}
+
 func TestAColumnThatASourceLacksIsNullAndSaid(t *testing.T) {
 	r := run(t, Options{}, InSourceOrder,
 		table{name: "eu", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}}},

@@ -5,6 +5,7 @@ package merge
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -139,7 +140,7 @@ func parseTerm(words []orderWord) (t Term, _ error) {
 			direction = word
 		case word == "nocase" && !t.Fold:
 			t.Fold = true
-		case word == "nulls" && nulls == "" && len(words) > 1 && oneOf(words[1].text, "first", "last"):
+		case word == "nulls" && nulls == "" && len(words) > 1 && !words[1].quoted && oneOf(words[1].text, "first", "last"):
 			nulls = strings.ToLower(words[1].text)
 			words = words[1:]
 		case oneOf(word, "asc", "desc", "nocase", "nulls"):
@@ -154,12 +155,7 @@ func parseTerm(words []orderWord) (t Term, _ error) {
 }
 
 func oneOf(word string, words ...string) bool {
-	for _, w := range words {
-		if strings.EqualFold(word, w) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(words, strings.ToLower(word))
 }
 
 func unknownWord(word string) string {

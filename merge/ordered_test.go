@@ -104,10 +104,10 @@ func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
 		return tab
 	}
 	r := run(t, Options{Order: Order{{Name: "id"}}, Sorted: true}, Ordered,
-		numbered("late", 1, 2, 3, 4, 6, 5), numbered("good", 1, 1, 7), numbered("down", 2, 1), numbered("none"))
+		numbered("late", 1, 2, 3, 4, 6, 7, 5), numbered("good", 1, 1, 7), numbered("down", 2, 1), numbered("none"))
 	want(t, r.lines, "id", "1", "1", "7")
 	for i, text := range map[int]string{
-		0: "row 6 is out of order: it comes before row 5 in --order-by; without --sorted it is put in its place",
+		0: "row 7 is out of order: it comes before row 6 in --order-by; without --sorted it is put in its place",
 		2: "row 2 is out of order: it comes before row 1 in --order-by; without --sorted it is put in its place",
 	} {
 		if o := r.summary.Outcomes[i]; o.State != query.Failed || o.Err.Error() != text || o.Rows != 0 {
@@ -130,10 +130,13 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 	}
 	failing := ids("failing", 1, 2, 3, 4)
 	failing.err = errors.New("lost")
+	both := ids("both", 2, 1)
+	both.err = errors.New("lost after a row out of order")
 	texts := table{name: "texts", cols: cols("id", row.Bytes)}
 	for want, bad := range map[string]table{
 		"row 7 is out of order: it comes before row 6 in --order-by; without --sorted it is put in its place": ids("down", 1, 2, 3, 4, 5, 6, 5),
-		"lost": failing,
+		"lost":                          failing,
+		"lost after a row out of order": both,
 		`column "id" is bytes here and integer in good, which do not meet: cast one of them`: texts,
 	} {
 		tables := []table{ids("good", 1, 2, 9), bad, ids("last", 4)}
@@ -230,6 +233,21 @@ func TestAUnionThatHasItsRowsCancelsTheRest(t *testing.T) {
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("it took %s", took)
 		}
+	}
+}
+
+func TestAWindowWithinOneBatch(t *testing.T) {
+	tab := table{name: "a", cols: cols("id", row.Int), batch: 9}
+	for i := range int64(7) {
+		tab.rows = append(tab.rows, []fill{integer(i)})
+	}
+	for _, strategy := range []func(Options) Strategy{Union, InSourceOrder, Distinct} {
+		r := run(t, Options{Window: Window{Offset: 2, Limit: 3, Limited: true}}, strategy, tab)
+		want(t, r.lines, "id", "2", "3", "4")
+		r = run(t, Options{Window: Window{Offset: 5}}, strategy, tab)
+		want(t, r.lines, "id", "5", "6")
+		r = run(t, Options{Window: Window{Offset: 9, Limit: 1, Limited: true}}, strategy, tab)
+		want(t, r.lines, "id")
 	}
 }
 

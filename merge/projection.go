@@ -96,6 +96,20 @@ func (p *Projection) converts() bool {
 	return false
 }
 
+// From gives the place in the source's rows of what stands in a column of the
+// result, or -1 where that does not come from there.
+func (p *Projection) From(at int) int { return max(p.moves[at].from, absent) }
+
+// Moves reports whether cells only change their places: none is converted.
+func (p *Projection) Moves() bool {
+	for _, m := range p.moves {
+		if m.from >= 0 && m.to != row.Null {
+			return false
+		}
+	}
+	return true
+}
+
 // Apply takes over a batch of the source's rows and gives the result's.
 func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	if p.plain {

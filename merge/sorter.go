@@ -114,6 +114,15 @@ func (s *Sorter) write() error {
 	return nil
 }
 
+// Yield leaves memory to another sorter, where the rows do not fit into it
+// anyway: those that are there still become a run.
+func (s *Sorter) Yield() error {
+	if len(s.runs) == 0 || len(s.held) == 0 {
+		return nil
+	}
+	return s.write()
+}
+
 // forget drops what is in memory.
 func (s *Sorter) forget() {
 	for i := range s.held {

@@ -10,6 +10,7 @@ import (
 	"sort"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -90,6 +91,9 @@ func TestASorterSortsStably(t *testing.T) {
 		c, err := s.Sorted()
 		if err != nil {
 			t.Fatal(err)
+		}
+		if files := onDisk(c.lanes); files > fanIn(memory) {
+			t.Fatalf("%d files are merged at a time", files)
 		}
 		if got := numbers(t, c); !slices.Equal(got, want) {
 			t.Fatalf("got %v, want %v", got, want)
@@ -248,5 +252,53 @@ func BenchmarkSorter(b *testing.B) {
 			}
 			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/rows, "ns/row")
 		})
+	}
+}
+
+// BenchmarkOrdered merges rows of eight columns from staged sources.
+func BenchmarkOrdered(b *testing.B) {
+	const total = 100_000
+	wide := cols("id", row.Int, "placed_at", row.Timestamp, "customer_id", row.Int, "region", row.Text,
+		"amount", row.Decimal, "note", row.Text, "paid", row.Bool, "score", row.Float)
+	for _, sources := range []int{3, 100} {
+		var asks []query.Ask
+		o := Options{Order: Order{{Name: "placed_at"}, {Name: "id"}}}
+		for i := range sources {
+			tab := table{name: fmt.Sprint("s", i), cols: wide, batch: row.MaxRows}
+			at := []byte("2026-01-31 08:30:00")
+			line := []fill{nil, nil, integer(7), txt("north"), dec("10.50"), txt("leave at the door"), boolean(true), flt(0.25)}
+			for n := i; n < total; n += sources {
+				line[0], line[1] = integer(int64(n)), func(b *row.Batch) { b.TimestampText(at, false); b.Cells[len(b.Cells)-1].Bits += uint64(n) * 15_731_000 }
+				tab.rows = append(tab.rows, slices.Clone(line))
+			}
+			asks, o.Sources = append(asks, query.Ask{Source: tab}), append(o.Sources, tab.name)
+		}
+		for name, c := range map[string]struct {
+			sorted   bool
+			strategy func(Options) Strategy
+		}{"sorted": {true, Ordered}, "sort": {false, Ordered}, "union": {false, InSourceOrder}} {
+			b.Run(fmt.Sprintf("%s of %d", name, sources), func(b *testing.B) {
+				b.ReportAllocs()
+				took := time.Duration(0)
+				for b.Loop() {
+					o := o
+					o.Sorted, o.Notes = c.sorted, query.NewSummary(asks)
+					var begun time.Time // when all rows are staged
+					arrivals := func(yield func(query.Arrival) bool) {
+						for a := range query.Dispatch(b.Context(), asks, query.Options{}) {
+							if !yield(a) {
+								return
+							}
+						}
+						begun = time.Now()
+					}
+					if err := c.strategy(o)(arrivals, func(x *row.Batch) error { x.Release(); return nil }); err != nil {
+						b.Fatal(err)
+					}
+					took += time.Since(begun)
+				}
+				b.ReportMetric(float64(took.Nanoseconds())/float64(b.N)/total, "ns/row")
+			})
+		}
 	}
 }

@@ -50,6 +50,23 @@ func (s *Stage) Seal(ctx context.Context) error {
 	return s.spill.seal(ctx)
 }
 
+// Scan shows the rows of a sealed stage to look, batch by batch, and keeps them
+// all: a batch is lent for the call. It stops at the first error.
+func (s *Stage) Scan(look func(*row.Batch) error) error {
+	for _, b := range s.batches {
+		if err := look(b); err != nil {
+			return err
+		}
+	}
+	if s.spill == nil {
+		return nil
+	}
+	return s.spill.each(func(b *row.Batch) error {
+		defer b.Release()
+		return look(b)
+	})
+}
+
 // Each hands the rows over to emit, once, batch by batch, and gives their memory
 // back as it goes; it stops at the first error and drops the rest.
 func (s *Stage) Each(emit row.Emit) error {
@@ -95,23 +112,6 @@ func (s *Stage) Next() (*row.Batch, error) {
 	return b, err
 }
 
-// Scan lends the rows to look at them before they are taken out: look borrows
-// each batch and keeps nothing of it. It stops at the first error.
-func (s *Stage) Scan(look func(*row.Batch) error) error {
-	for _, b := range s.batches {
-		if err := look(b); err != nil {
-			return err
-		}
-	}
-	if s.spill == nil {
-		return nil
-	}
-	return s.spill.each(func(b *row.Batch) error {
-		defer b.Release()
-		return look(b)
-	})
-}
-
 // Rows is the number of rows that were added.
 func (s *Stage) Rows() int64 { return s.rows }
 
@@ -127,7 +127,7 @@ func (s *Stage) Discard() {
 	for _, b := range s.batches {
 		b.Release()
 	}
-	s.batches, s.rows = nil, 0
+	s.batches = nil
 	s.staging.release(s.held, s.held)
 	s.held = 0
 	if s.spill != nil {

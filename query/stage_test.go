@@ -85,6 +85,41 @@ func pulled(t *rapid.T, s *Stage, staging *Staging) *Stage {
 	return to
 }
 
+func TestAStageCanBeLookedThroughAsOftenAsOneLikes(t *testing.T) {
+	for name, memory := range map[string]int64{"memory": 0, "memory and a file": 20_000, "a file": 3000} {
+		stage := NewStaging(memory, 1, t.TempDir()).Stage()
+		for _, b := range numbered(1000, func() int { return 20 }) {
+			if err := stage.Add(b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := stage.Seal(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		for range 3 {
+			i := 0
+			err := stage.Scan(func(b *row.Batch) error {
+				for r := range b.Rows() {
+					if int(b.Row(r)[0].Bits) != i {
+						t.Fatalf("%s: row %d is %v", name, i, b.Row(r))
+					}
+					i++
+				}
+				return nil
+			})
+			if err != nil || i != 1000 {
+				t.Fatalf("%s: %d rows (%v)", name, i, err)
+			}
+		}
+		stop := errors.New("enough")
+		batches := 0
+		if err := stage.Scan(func(*row.Batch) error { batches++; return stop }); !errors.Is(err, stop) || batches != 1 {
+			t.Errorf("%s: %d batches after the first error (%v)", name, batches, err)
+		}
+		drain(t, stage, 1000)
+	}
+}
+
 func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 	dir := t.TempDir()
 	rapid.Check(t, func(t *rapid.T) {

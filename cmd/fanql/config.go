@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 )
@@ -27,7 +28,7 @@ func (a *app) configCommand() *cobra.Command {
 durations, URLs, references to variables and files, SQLite files, saved queries
 and their parameters. No database is asked.`,
 		Example: "  fanql config check\n  fanql config check --config other.yaml",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.checkConfig() },
 	})
 	return cmd
@@ -39,24 +40,24 @@ func (a *app) checkConfig() error {
 		return err
 	}
 	if !found {
-		return errors.New("no config: there is no ./fanql.yaml, and neither --config nor FANQL_CONFIG names one")
+		return errors.New(a.noConfig())
 	}
 	c, err := config.Load(path)
-	if err != nil {
+	if c == nil {
 		return err
 	}
-	wrong := []error{c.Check(a.getenv)}
-	if wrong[0] == nil {
-		for _, source := range c.Sources {
-			if _, err := sources.Open([]config.Source{source}, a.getenv); err != nil {
-				wrong = append(wrong, &config.Error{Path: c.Path, Pos: source.Pos, Text: err.Error()})
-			}
+	wrong := []error{err}
+	for _, source := range c.Sources {
+		_, err := sources.Open([]config.Source{source}, a.getenv)
+		what := "source " + source.Name + ": "
+		for _, err := range config.Each(err) {
+			wrong = append(wrong, &config.Error{Path: path, Pos: source.Where(), Text: what + strings.TrimPrefix(err.Error(), what)})
 		}
 	}
 	for _, q := range c.Queries {
-		wrong = append(wrong, a.checkSaved(c, q))
+		wrong = append(wrong, a.checkSaved(c, q)...)
 	}
-	if err := errors.Join(wrong...); err != nil {
+	if err := config.InOrder(wrong...); err != nil {
 		return err
 	}
 	a.warn(c)
@@ -64,13 +65,44 @@ func (a *app) checkConfig() error {
 }
 
 // checkSaved reads a saved query as it would be read for being asked.
-func (a *app) checkSaved(c *config.Config, q config.Query) error {
-	t, err := a.saved(c, q.Name)
-	if err == nil {
-		err = t.Lint(dialects(c.Sources, nil))
+func (a *app) checkSaved(c *config.Config, q config.Query) (wrong []error) {
+	add := func(at config.Pos, err error) {
+		wrong = append(wrong, &config.Error{Path: c.Path, Pos: at, Text: "query " + q.Name + ": " + err.Error()})
 	}
+	t, found, err := a.savedText(q)
 	if err != nil {
-		return &config.Error{Path: c.Path, Pos: q.Pos, Text: "query " + q.Name + ": " + strings.TrimPrefix(err.Error(), "query "+q.Name+": ")}
+		add(q.Where("file"), err)
+		return wrong
 	}
-	return nil
+	known := dialects(c.Sources, nil)
+	for _, name := range c.Unread {
+		known[name] = ""
+	}
+	for _, f := range append(found, t.Lint(known)...) {
+		add(findingAt(q, f), f.Err)
+	}
+	return wrong
+}
+
+// findingAt is where in the config a finding is.
+func findingAt(q config.Query, f statement.Finding) config.Pos {
+	switch f.Part {
+	case statement.DefaultText:
+		if q.File != "" {
+			return q.Where("file")
+		}
+		return q.Where("sql")
+	case statement.VariantName:
+		return q.Where("variants", f.Name)
+	case statement.VariantText:
+		return q.Where("variants", f.Name, "sql")
+	case statement.Parameter:
+		return q.Where("params", f.Name)
+	case statement.ParameterType:
+		return q.Where("params", f.Name, "type")
+	case statement.ParameterValue:
+		return q.Where("params", f.Name, "default")
+	case statement.Whole:
+	}
+	return q.Pos
 }

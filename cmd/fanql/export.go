@@ -121,6 +121,7 @@ func (e *export) restart(i int) error {
 		return query.ErrUnwanted
 	}
 	l.held.Discard()
+	l.held = l.held.Staging().Stage()
 	if err := e.segments.Restart(i); err != nil {
 		err = &outputError{err}
 		e.cancel(err)

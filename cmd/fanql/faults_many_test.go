@@ -118,7 +118,8 @@ func TestMemoryStaysWithinItsBudget(t *testing.T) {
 	bin := plain(t)
 	each, kinds := 1_000_000, [][]string{nil}
 	if thorough {
-		each, kinds = 6_666_667, append(kinds, []string{"--stream"}, []string{"--order", "source"})
+		each, kinds = 6_666_667, append(kinds, []string{"--stream"}, []string{"--order", "source"},
+			[]string{"--order-by", "note, id desc"}, []string{"--distinct-source"})
 	}
 	text := saved(t, fmt.Sprintf(`-- fanql: postgres
 select i as id, 'note number ' || i as note from generate_series(1, %[1]d) i

@@ -38,14 +38,21 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	}
 
 	p.options.Board, p.options.Ended = board, summary.Ended
+	var found *report.Diff
+	if d := p.merging.diff; d != nil {
+		found = report.NewDiff(d.Baseline)
+		d.Compared, d.Stopped = found.Add, func() bool { return ctx.Err() != nil }
+	}
 	notes := p.merging.into(merge.Options{
 		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: summary,
 		Need: p.require.Of(len(p.asks)),
 	})
-	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Merging: strings.Join(p.merging.flags, " and ")}
+	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Before: p.before(), Merging: strings.Join(p.merging.flags, " and "), Diff: found}
 	enc, encodable := p.format.Encoder(p.style)
 	// What is written into such a file is used only if every source ends well.
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks) && p.file != nil && !p.file.Direct(); {
+	case p.reduce != nil:
+		v.Failure = p.reduced(ctx, cancel, a.destination(p, live), notes, &v)
 	case p.stream:
 		v.Failure = a.stream(ctx, cancel, p, live, notes)
 	case whole && encodable && p.merging.bySource && p.merging.plain():
@@ -56,6 +63,9 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 		v.Failure = p.gather(ctx, cancel, a.destination(p, live), notes, v.Met)
 	}
 	live.Stop()
+	if v.Diff != nil { // comparing takes its time, too
+		summary.Elapsed = board.Elapsed()
+	}
 
 	if e := interruption(ctx); e != nil {
 		v.Interrupted = e.status()
@@ -144,12 +154,15 @@ func (p *plan) drop() (err error) {
 			err = errors.Join(err, f.Discard())
 		}
 	}
+	if p.reduce != nil {
+		err = errors.Join(err, p.reduce.engine.Remove())
+	}
 	return err
 }
 
 // conclude sums up: for people, for programs, and as the exit status.
 func (a *app) conclude(ctx context.Context, p *plan, v report.Verdict, started time.Time) error {
-	gone := errors.Is(context.Cause(ctx), errReaderGone) && v.Count(query.Canceled) > 0
+	gone := errors.Is(context.Cause(ctx), errReaderGone) && (v.Count(query.Canceled) > 0 || !v.Met())
 	if gone && v.Failure == nil {
 		v.Failure = errReaderGone
 	}

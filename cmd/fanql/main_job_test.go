@@ -274,7 +274,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 		stuck := filepath.Join(t.TempDir(), "stuck.db")
 		sqliteExec(t, stuck, "create table o (i integer)")
 		out := filepath.Join(t.TempDir(), "out.csv")
-		cmd := program(t, "query", "-s", "stuck="+stuck, "-o", out, "select length(replace(hex(zeroblob(150000000)), '00', 'ab')) as n, randomblob(1) as b")
+		cmd := program(t, "query", "-s", "stuck="+stuck, "-o", out, "--memory", "1GiB", "select length(replace(hex(zeroblob(150000000)), '00', 'ab')) as n, randomblob(1) as b")
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		if err := cmd.Start(); err != nil {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"strconv"
@@ -17,9 +18,12 @@ func (a *app) manCommand() *cobra.Command {
 		Use:     "man DIR",
 		Short:   "Write the manual pages into a folder",
 		Example: "  fanql man man/",
-		Args:    cobra.ExactArgs(1),
+		Args:    atMost(1, "give one folder"),
 		Hidden:  true,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return errors.New("no folder: name one, as in fanql man man/")
+			}
 			if err := os.MkdirAll(args[0], 0o777); err != nil {
 				return err
 			}

@@ -19,7 +19,7 @@ import (
 type mergeFlags struct {
 	orderBy        string
 	sorted         bool
-	distinct       bool
+	distinctRows   bool
 	distinctSource bool
 	key            string
 	prefer         string
@@ -28,11 +28,13 @@ type mergeFlags struct {
 	set map[string]bool // those that were given
 }
 
+var mergeFlagNames = []string{"order-by", "sorted", "distinct", "distinct-source", "key", "prefer", "limit", "offset"}
+
 func (o *mergeFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.orderBy, "order-by", "", "order all rows by `COLUMNS`, such as 'placed_at desc, id': names or places, asc or desc, nulls first or last, nocase")
 	f.BoolVar(&o.sorted, "sorted", false, "with --order-by, the sources give their rows in that order already: only check it")
-	f.BoolVar(&o.distinct, "distinct", false, "of rows that are equal but for their source, print the first")
+	f.BoolVar(&o.distinctRows, "distinct", false, "of rows that are equal but for their source, print the first")
 	f.BoolVar(&o.distinctSource, "distinct-source", false, "the same, but rows of different sources are different")
 	f.StringVar(&o.key, "key", "", "of rows that are equal in `COLUMNS`, such as 'id, region', print the first")
 	f.StringVar(&o.prefer, "prefer", "", "with --key, the row of these `SOURCES` is printed rather than that of others, the first before all")
@@ -47,7 +49,8 @@ type merging struct {
 	sorted   bool
 	unique   *merge.Unique // nil is all rows
 	window   merge.Window
-	flags    []string // those that let a missing source change other rows
+	diff     *merge.Differ // nil where sources are not compared
+	flags    []string      // those that let a missing source change other rows
 }
 
 // strategies are tried in this order.
@@ -55,6 +58,7 @@ var strategies = []struct {
 	merge func(merge.Options) merge.Strategy
 	fits  func(*merging) bool
 }{
+	{merge.Diff, func(m *merging) bool { return m.diff != nil }},
 	{merge.Distinct, func(m *merging) bool { return m.unique != nil }},
 	{merge.Ordered, func(m *merging) bool { return m.order != nil }},
 	{merge.InSourceOrder, func(m *merging) bool { return m.bySource }},
@@ -72,11 +76,13 @@ func (m *merging) strategy() func(merge.Options) merge.Strategy {
 
 // plain reports whether all rows of all sources are printed, source by source.
 func (m *merging) plain() bool {
-	return m.order == nil && m.unique == nil && m.window == merge.Window{}
+	return m.order == nil && m.unique == nil && m.diff == nil && m.window == merge.Window{}
 }
 
 // waits reports whether no row is printed before all sources have ended.
-func (m *merging) waits() bool { return m.order != nil || m.unique != nil || m.bySource }
+func (m *merging) waits() bool {
+	return m.order != nil || m.unique != nil || m.diff != nil || m.bySource
+}
 
 // asTheyRun reports whether the sources can be merged while they run, if nothing
 // is used before all have ended well.
@@ -89,6 +95,9 @@ func (m *merging) into(o merge.Options) merge.Options {
 	o.Order, o.Sorted, o.Window = m.order, m.sorted, m.window
 	if m.unique != nil {
 		o.Unique = *m.unique
+	}
+	if m.diff != nil {
+		o.Differ = *m.diff
 	}
 	return o
 }
@@ -130,7 +139,7 @@ func (o *mergeFlags) distinctBy() string {
 		return "--key"
 	case o.distinctSource:
 		return "--distinct-source"
-	case o.distinct:
+	case o.distinctRows:
 		return "--distinct"
 	}
 	return ""
@@ -147,7 +156,7 @@ func (o *mergeFlags) contradictions(order string, stream bool) error {
 		return errors.New("--sorted goes with --order-by, which says what the sources are sorted by")
 	case o.set["prefer"] && !o.set["key"]:
 		return errors.New("--prefer goes with --key")
-	case o.set["key"] && (o.distinct || o.distinctSource):
+	case o.set["key"] && (o.distinctRows || o.distinctSource):
 		return errors.New("--key compares some columns and --distinct all: give one of them")
 	case order != "" && o.set["order-by"]:
 		return fmt.Errorf("--order-by mixes the rows of all sources: it cannot keep --order %s", order)
@@ -195,7 +204,7 @@ func (o *mergeFlags) preferred(m *merging, asks []query.Ask) error {
 // changed notes which of the flags were given.
 func (o *mergeFlags) changed(cmd *cobra.Command) {
 	o.set = map[string]bool{}
-	for _, name := range []string{"order-by", "key", "prefer", "limit", "offset"} {
+	for _, name := range mergeFlagNames {
 		o.set[name] = cmd.Flags().Changed(name)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -14,7 +16,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/nearest"
 )
@@ -23,6 +27,7 @@ import (
 type queryOptions struct {
 	targets
 	mergeFlags
+	reduceOptions
 	file, name     string
 	params         []string
 	output, format string
@@ -53,6 +58,9 @@ const queryExample = `  # ad hoc sources, a result on the terminal
   # sources from fanql.yaml: all with a tag but one, into a file that is complete or untouched
   fanql query -s tag:prod -s '!eu-3' -f revenue.sql -p since=2026-01-01 -o revenue.csv
 
+  # a join across databases, by SQL over the rows of all
+  fanql query -s eu -s us 'select id, amount from orders' --reduce 'select id, eu.amount, us.amount from eu join us using (id)'
+
   # a saved query, whatever answers within 2 seconds, and a report for programs
   fanql query --name revenue --timeout 2s --report run.json
 
@@ -60,7 +68,7 @@ const queryExample = `  # ad hoc sources, a result on the terminal
   fanql query -s tag:prod --key id --order-by 'amount desc, id' --limit 20 'select id, amount from orders'`
 
 func (a *app) queryCommand() *cobra.Command {
-	o := &queryOptions{formats: map[string]*bool{}}
+	o := &queryOptions{}
 	cmd := &cobra.Command{
 		Use:   "query [SQL]",
 		Short: "Send one query to many databases and print one result",
@@ -74,20 +82,50 @@ The SQL is the argument, or comes from a file (-f), from the config (--name), or
 from stdin. :name in it is a parameter, given by -p and bound by the driver.
 fanql query only reads; the real guarantee is an account without write rights.`,
 		Example:           queryExample,
-		Args:              cobra.MaximumNArgs(1),
+		Args:              atMost(1, "put the whole SQL in quotes"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
-			o.targets.changed(cmd)
+			o.changed(cmd)
 			o.mergeFlags.changed(cmd)
+			o.reduceSet = cmd.Flags().Changed("reduce")
 			return a.runQuery(cmd.Context(), o, args)
 		},
 	}
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
+	o.questionFlags(a, cmd)
+	o.resultFlags(cmd)
+	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
+	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
+	o.mergeFlags.register(cmd)
+	o.reduceOptions.register(cmd)
+	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
+	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
+	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
+	o.runFlags(cmd)
+	f.BoolVar(&o.stream, "stream", false, "print rows as they come, also of sources that fail later; how each ended is said on stderr")
+	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that gives no row for so long; 0 is never (`DURATION`)")
+	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and send nothing")
+	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
+	must(cmd.RegisterFlagCompletionFunc("order", fixedCompletion("end", "source")))
+	return cmd
+}
+
+// questionFlags are those that say what is asked.
+func (o *queryOptions) questionFlags(a *app, cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from `FILE`; - is stdin")
 	f.StringVar(&o.name, "name", "", "ask the `QUERY` saved in the config under this name")
 	f.StringArrayVarP(&o.params, "param", "p", nil, "give a parameter: `NAME=VALUE` or NAME:TYPE=VALUE (text, int, decimal, bool, date, timestamp)")
+	f.SortFlags = false
+	must(cmd.RegisterFlagCompletionFunc("name", a.completeQueries))
+}
+
+// resultFlags are those that say where the result goes, and how it looks.
+func (o *queryOptions) resultFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
+	o.formats = map[string]*bool{}
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which is replaced only by an answer that counts")
 	f.StringVar(&o.format, "format", "", "print as `FORMAT`: table, csv, tsv, json, jsonl, markdown, vertical; default by the suffix of -o, else table")
 	for _, name := range output.Names() {
@@ -95,27 +133,23 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	}
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing")
-	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
-	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
-	o.mergeFlags.register(cmd)
-	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
-	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
-	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing, and warnings")
+	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
+}
+
+// runFlags are those that say what a run may take and what it leaves behind.
+func (o *queryOptions) runFlags(cmd *cobra.Command) {
+	f := cmd.Flags()
 	f.StringVar(&o.memory, "memory", "256MiB", "memory for rows that wait for the end of their source; the rest goes to temporary files (`SIZE`)")
-	f.BoolVar(&o.stream, "stream", false, "print rows as they come, also of sources that fail later; how each ended is said on stderr")
-	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that gives no row for so long; 0 is never (`DURATION`)")
-	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
 	f.StringVar(&o.report, "report", "", "write how every source ended to `FILE`, as JSON")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and send nothing")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
 	must(f.MarkHidden("profile"))
-	f.SortFlags = false
-	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
-	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
-	must(cmd.RegisterFlagCompletionFunc("order", fixedCompletion("end", "source")))
-	must(cmd.RegisterFlagCompletionFunc("name", a.completeQueries))
-	return cmd
+}
+
+// changed notes which flags were given, where their values do not tell.
+func (o *queryOptions) changed(cmd *cobra.Command) {
+	o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
+	o.targets.changed(cmd)
 }
 
 // A plan is what a query command will do, once all that can be wrong with its
@@ -134,26 +168,13 @@ type plan struct {
 	file    *output.File // nil is stdout
 	path    string       // of file
 	report  *output.File // nil is none
+	inputs  []namedFile  // what is read, and so not to be written
+	reduce  *reducing    // nil is a union
 }
 
 func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) error {
-	c, err := a.load()
+	p, c, opened, err := a.prepare(o, args)
 	if err != nil {
-		return err
-	}
-	text, err := a.queryText(o, c, args)
-	if err != nil {
-		return err
-	}
-	p, err := a.planQuery(o, c)
-	if err != nil {
-		return err
-	}
-	opened, chosen, err := a.open(c, o.sources)
-	if err != nil {
-		return err
-	}
-	if p.asks, err = text.bind(c.Sources, opened, o.params); err != nil {
 		return err
 	}
 	if need := p.require.Of(len(p.asks)); need > len(p.asks) {
@@ -162,20 +183,55 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	if err := o.preferred(&p.merging, p.asks); err != nil {
 		return err
 	}
-	o.targets.apply(p.asks, chosen, c.Defaults)
-	p.style.Reserve = reserve(p)
 	for i := range p.asks {
-		q := &p.asks[i].Question
-		q.Eager, q.Verify = p.stream, o.verify
-		if p.options.Memory > 0 { // a value that could not be held is not even read
+		p.asks[i].Question.Eager, p.asks[i].Question.Verify = p.stream, o.verify
+	}
+	if err := p.startReduce(); err != nil {
+		return err
+	}
+	defer p.stopReduce()
+	if o.dryRun {
+		a.warn(c)
+		return a.dryRun(p, opened)
+	}
+	return a.send(ctx, p, o, c)
+}
+
+// prepare judges the flags, finds the query and the sources, and makes the
+// question for each; nothing is sent.
+func (a *app) prepare(o *queryOptions, args []string) (*plan, *config.Config, []sources.Opened, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	text, err := a.queryText(o, c, args)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, err := a.planQuery(o, c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	opened, chosen, err := a.ask(p, o, c, text)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if p.options.Memory > 0 { // a value that could not be held is not even read
+		for i := range p.asks {
+			q := &p.asks[i].Question
 			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
 		}
 	}
+	o.targets.apply(p.asks, chosen, c.Defaults)
+	p.inputs = a.inputs(c, opened, chosen, o)
+	return p, c, opened, nil
+}
+
+// send goes on the journey, once it is known that its files can be written.
+func (a *app) send(ctx context.Context, p *plan, o *queryOptions, c *config.Config) error {
 	a.warn(c)
-	if o.dryRun {
-		return a.dryRun(p, opened)
-	}
-	if err := o.distinct(a.inputs(c, opened, chosen, o)); err != nil {
+	p.style.Reserve = reserve(p)
+	if err := o.distinct(p.inputs); err != nil {
 		return err
 	}
 	if err := p.create(o); err != nil {
@@ -232,6 +288,9 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 		}
 	}
 	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {
+		return nil, err
+	}
+	if err := o.reducing(p); err != nil {
 		return nil, err
 	}
 	if err := o.streaming(p, toFile); err != nil {
@@ -314,11 +373,25 @@ func (o *queryOptions) chosenFormat() (output.Format, error) {
 
 // reserve gives the column of source names the width that its names will need.
 func reserve(p *plan) map[string]int {
+	if p.reduce != nil { // its columns are not those of the sources
+		return nil
+	}
 	width := 0
 	for _, a := range p.asks {
 		width = max(width, runewidth.StringWidth(output.Sanitize(a.Source.Name())))
 	}
 	return map[string]int{p.column: width}
+}
+
+// before is what stands where the result goes.
+func (p *plan) before() report.Before {
+	if p.file != nil && p.file.Direct() {
+		return report.Stream
+	}
+	if _, err := os.Stat(p.path); errors.Is(err, fs.ErrNotExist) {
+		return report.Nothing
+	}
+	return report.Old
 }
 
 // create finds out, before anything is sent, that the files can be written.

@@ -11,13 +11,11 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/sources/config"
-	"github.com/fanql/fanql/sources/nearest"
 )
 
 // app is what every command has: the streams, the environment, the config.
@@ -84,15 +82,20 @@ Exit statuses of all commands:
   1    no answer: no source ended well, too few did, or the output failed
   2    usage or configuration: nothing was sent to any database
   3    partial: an answer was given, and at least one source is not in it
-  4    the answer is no
+  4    the answer is no: a comparison found differences
   130  interrupted (SIGINT); 143 terminated (SIGTERM)`,
 		Example: `  fanql query -s eu.db -s us.db 'select count(*) as n from orders'
   fanql query -s postgres://reader@eu.db/shop -s mysql://reader@us.db/shop 'select 1 as one'
+  fanql diff -s eu.db -s us.db --key id 'select * from orders'
   fanql sources ping
   fanql demo`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
 		Args:          unknownCommand,
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			return emptyFlag(cmd)
+		},
+		Version: version(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return cmd.Help()
 		},
@@ -100,7 +103,9 @@ Exit statuses of all commands:
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.queryCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.queryCommand(), a.diffCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.SetVersionTemplate(versionLine())
+	strict(root)
 	return root
 }
 
@@ -109,38 +114,6 @@ func must(err error) {
 	if err != nil {
 		panic(err)
 	}
-}
-
-func unknownCommand(cmd *cobra.Command, args []string) error {
-	if len(args) == 0 {
-		return nil
-	}
-	var known []string
-	for _, c := range cmd.Commands() {
-		known = append(known, c.Name())
-	}
-	hint := "see " + cmd.CommandPath() + " --help"
-	if name, ok := nearest.Name(args[0], known); ok {
-		hint = fmt.Sprintf("did you mean %q?", name)
-	}
-	return fmt.Errorf("unknown command %q: %s", args[0], hint)
-}
-
-// flagError adds the nearest flag to an unknown one.
-func flagError(cmd *cobra.Command, err error) error {
-	word, ok := strings.CutPrefix(err.Error(), "unknown flag: --")
-	if !ok {
-		return err
-	}
-	if strings.HasPrefix(word, " ") {
-		return errors.New("this begins like a flag: put -- before SQL that begins with a comment, or use -f FILE")
-	}
-	var known []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	if name, ok := nearest.Name(word, known); ok {
-		return fmt.Errorf("unknown flag --%s: did you mean --%s?", word, name)
-	}
-	return fmt.Errorf("unknown flag --%s: see %s --help", word, cmd.CommandPath())
 }
 
 // say prints to stdout; that it cannot is an answer not given.
@@ -152,13 +125,27 @@ func (a *app) say(format string, args ...any) error {
 }
 
 // load reads the config that the flag, the environment or the folder names; the
-// zero Config if there is none.
+// zero Config if there is none. Of several errors it gives the first, and says
+// how to see the others.
 func (a *app) load() (*config.Config, error) {
 	path, found, err := config.Find(a.configFlag, a.getenv)
 	if err != nil || !found {
 		return &config.Config{}, err
 	}
-	return config.Load(path)
+	c, err := config.Load(path)
+	if wrong := config.Each(err); len(wrong) > 1 {
+		check := "fanql config check"
+		if a.configFlag != "" {
+			check += " --config " + shellWord(a.configFlag)
+		}
+		err = fmt.Errorf("%w (and %d more: %s)", wrong[0], len(wrong)-1, check)
+	}
+	return c, err
+}
+
+// noConfig says that there is none, and where one is looked for.
+func (a *app) noConfig() string {
+	return "no config: there is no " + strings.Join(config.Places(a.getenv), " and no ") + ", and neither --config nor FANQL_CONFIG names one"
 }
 
 // terminal reports whether a stream is one, and how many columns it shows.

@@ -38,6 +38,10 @@ database, tags. No database is asked and no secret is shown.`,
 
 func formatFlag(cmd *cobra.Command, o *queryOptions) {
 	cmd.Flags().StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(output.Names()))
+	o.formats = map[string]*bool{}
+	for _, name := range output.Names() {
+		o.formats[name] = cmd.Flags().Bool(name, false, "short for --format "+name)
+	}
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
 }
 
@@ -76,7 +80,7 @@ func (a *app) pingCommand() *cobra.Command {
 server's version, the time until it was connected, and the time from the query
 to its answer. The exit status is that of a query.`,
 		Example: "  fanql sources ping\n  fanql sources ping -s tag:prod --timeout 2s",
-		Args:    cobra.NoArgs,
+		Args:    noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.targets.changed(cmd)
 			return a.ping(cmd.Context(), o)
@@ -125,18 +129,29 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	if e := interruption(ctx); e != nil {
 		v.Interrupted = e.status()
 	}
-	v.Failure = a.print(p.format, pings(summary))
-	if err := report.Summary(a.stderr, v, report.Style{Quiet: true}); err != nil {
+	// A reason is too long for a table on a terminal: there the last line says it.
+	cramped := p.format.Name == "table" && p.style.Terminal
+	v.Failure = a.print(p.format, pings(summary, !cramped))
+	if err := report.Summary(a.stderr, v, report.Style{Quiet: true, Told: !cramped && v.Failure == nil}); err != nil {
 		return &statusError{report.ExitNone, err}
 	}
 	return exit(v.Exit())
 }
 
 // pings lists how each source answered; times are in milliseconds.
-func pings(s *query.Summary) *listing {
-	t := newListing(row.Column{Name: "source", Type: row.Text}, row.Column{Name: "state", Type: row.Text},
-		row.Column{Name: "server", Type: row.Text}, row.Column{Name: "connect_ms", Type: row.Float},
-		row.Column{Name: "round_trip_ms", Type: row.Float}, row.Column{Name: "detail", Type: row.Text})
+func pings(s *query.Summary, detailed bool) *listing {
+	columns := []row.Column{
+		{Name: "source", Type: row.Text},
+		{Name: "state", Type: row.Text},
+		{Name: "server", Type: row.Text},
+		{Name: "connect_ms", Type: row.Float},
+		{Name: "round_trip_ms", Type: row.Float},
+		{Name: "detail", Type: row.Text},
+	}
+	if !detailed {
+		columns = columns[:len(columns)-1]
+	}
+	t := newListing(columns...)
 	for _, o := range s.Outcomes {
 		t.text(o.Source)
 		t.text(o.State.String())
@@ -151,7 +166,9 @@ func pings(s *query.Summary) *listing {
 		} else {
 			t.b.Null()
 		}
-		t.text(report.Detail(o))
+		if detailed {
+			t.text(report.Detail(o))
+		}
 		t.end()
 	}
 	return t

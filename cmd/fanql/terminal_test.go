@@ -107,3 +107,15 @@ func TestATableFitsTheTerminal(t *testing.T) {
 		t.Errorf("got:\n%s", text)
 	}
 }
+
+func TestPingFitsTheTerminalAndSaysWhyBelow(t *testing.T) {
+	cmd := program(t, "sources", "ping", "-s", "lite="+smallOrders(t), "-s", "refused=postgres://u@"+refused(t)+"/x", "--timeout", "5s")
+	cmd.Env = append(cmd.Env, "TERM=dumb")
+	text, status := screen(t, cmd)
+	if status != 3 || strings.Contains(text, "detail") || strings.Count(text, "connect: ") != 1 {
+		t.Errorf("exit status %d:\n%s", status, text)
+	}
+	if !strings.Contains(text, "missing: refused (failed: connect: ") {
+		t.Errorf("no reason:\n%s", text)
+	}
+}

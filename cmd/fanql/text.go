@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -28,6 +30,9 @@ const maxCell = 1_000_000_000
 
 // queryText finds the query: the argument, a file, a saved one, or stdin.
 func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (text, error) {
+	if len(o.queries) > 0 {
+		return text{}, o.named(args)
+	}
 	given := 0
 	for _, is := range []bool{len(args) > 0, o.file != "", o.name != ""} {
 		if is {
@@ -74,19 +79,34 @@ func (a *app) saved(c *config.Config, name string) (text, error) {
 		for _, q := range c.Queries {
 			known = append(known, q.Name)
 		}
-		hint := "the config has no queries"
+		hint := c.Path + " has no queries"
+		if c.Path == "" {
+			hint = a.noConfig()
+		}
 		if near, ok := nearest.Name(name, known); ok {
 			hint = fmt.Sprintf("did you mean %q?", near)
 		} else if len(known) > 0 {
-			hint = "the config has " + list(known)
+			hint = c.Path + " has " + list(known)
 		}
 		return text{}, fmt.Errorf("unknown query %q: %s", name, hint)
 	}
-	t := text{statement.Query{Text: saved.SQL}}
+	t, wrong, err := a.savedText(saved)
+	if err == nil && len(wrong) > 0 {
+		err = wrong[0].Err
+	}
+	if err != nil {
+		return t, fmt.Errorf("query %s: %w", name, err)
+	}
+	return t, nil
+}
+
+// savedText reads a saved query, and gives apart what is wrong with the types of
+// its parameters.
+func (a *app) savedText(saved config.Query) (t text, wrong []statement.Finding, err error) {
+	t.Text = saved.SQL
 	if saved.File != "" {
-		var err error
 		if t, err = a.fromFile(saved.File); err != nil {
-			return t, fmt.Errorf("query %s: %w", name, err)
+			return t, nil, err
 		}
 	}
 	if t.Variants == nil {
@@ -96,17 +116,19 @@ func (a *app) saved(c *config.Config, name string) (text, error) {
 		t.Variants[where] = sql
 	}
 	t.Params = map[string]statement.Param{}
-	for param, declared := range saved.Params {
+	for _, param := range slices.Sorted(maps.Keys(saved.Params)) {
+		declared := saved.Params[param]
 		kind := ask.Auto
 		if declared.Type != "" {
-			var err error
 			if kind, err = statement.ParseType(declared.Type); err != nil {
-				return t, fmt.Errorf("query %s: parameter %s: %w", name, param, err)
+				wrong = append(wrong, statement.Finding{
+					Err: fmt.Errorf("parameter %s: %w", param, err), Part: statement.ParameterType, Name: param,
+				})
 			}
 		}
 		t.Params[param] = statement.Param{Type: kind, Default: declared.Default, Null: declared.Null}
 	}
-	return t, nil
+	return t, wrong, nil
 }
 
 // bind makes the question for each source; an error means that nothing is sent.

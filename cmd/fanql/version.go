@@ -3,11 +3,14 @@
 package main
 
 import (
+	"fmt"
 	"runtime"
 	"runtime/debug"
 
-	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/merge/reduce"
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 // buildVersion is set by the build: -ldflags "-X main.buildVersion=v1.2.3".
@@ -29,9 +32,11 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the versions of fanql and of what is built in",
 		Example: "  fanql version",
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			return a.say("fanql %s (%s, %s/%s, SQLite %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version())
-		},
+		Args:    noArguments,
+		RunE:    func(*cobra.Command, []string) error { return a.say("%s", versionLine()) },
 	}
+}
+
+func versionLine() string {
+	return fmt.Sprintf("fanql %s (%s, %s/%s, SQLite %s, DuckDB %s)\n", version(), runtime.Version(), runtime.GOOS, runtime.GOARCH, sqlite.Version(), reduce.Version())
 }

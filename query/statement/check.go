@@ -15,36 +15,47 @@ import (
 // Check finds what is wrong with the query whatever sources are asked: a
 // variant for nobody, a value for no parameter, a declared parameter that no
 // text has, and values that their types do not hold. Sources are all that are
-// known, asked or not; a dialect is empty where it is not known yet. Texts that cannot be read are left to [Query.Bind], and
-// so are parameters without a value: a variant may need fewer than another.
+// known, asked or not; a dialect is empty where it is not known yet. Texts that
+// cannot be read are left to [Query.Bind], and so are parameters without a value:
+// a variant may need fewer than another.
 func (q Query) Check(sources map[string]Dialect, v Values) error {
 	var errs []error
+	for _, f := range q.check(sources, v) {
+		errs = append(errs, f.Err)
+	}
+	return errors.Join(errs...)
+}
+
+func (q Query) check(sources map[string]Dialect, v Values) (wrong []Finding) {
 	for _, key := range slices.Sorted(maps.Keys(q.Variants)) {
-		errs = append(errs, q.checkKey(key, sources))
+		if err := q.checkKey(key, sources); err != nil {
+			wrong = append(wrong, Finding{Err: err, Part: VariantName, Name: key})
+		}
 	}
 	if used := q.parameters(sources); used != nil {
 		for _, name := range slices.Sorted(maps.Keys(v)) {
 			if !used[name] {
-				errs = append(errs, fmt.Errorf("unknown parameter %q: %s", name, has(used)))
+				wrong = append(wrong, Finding{Err: fmt.Errorf("unknown parameter %q: %s", name, has(used)), Part: Parameter, Name: name})
 			}
 		}
 		for _, name := range slices.Sorted(maps.Keys(q.Params)) {
 			if !used[name] {
-				errs = append(errs, fmt.Errorf("parameter %q is declared, but %s", name, has(used)))
+				wrong = append(wrong, Finding{Err: fmt.Errorf("parameter %q is declared, but %s", name, has(used)), Part: Parameter, Name: name})
 			}
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(q.Params)) {
-		_, _, err := q.value(name, v)
-		errs = append(errs, err)
-	}
+	valued := slices.Sorted(maps.Keys(q.Params))
 	for _, name := range slices.Sorted(maps.Keys(v)) {
 		if _, declared := q.Params[name]; !declared {
-			_, _, err := q.value(name, v)
-			errs = append(errs, err)
+			valued = append(valued, name)
 		}
 	}
-	return errors.Join(errs...)
+	for _, name := range valued {
+		if _, _, err := q.value(name, v); err != nil {
+			wrong = append(wrong, Finding{Err: err, Part: ParameterValue, Name: name})
+		}
+	}
+	return wrong
 }
 
 func (q Query) checkKey(key string, sources map[string]Dialect) error {
@@ -118,3 +129,7 @@ func has(used map[string]bool) string {
 	}
 	return "the query has :" + strings.Join(slices.Sorted(maps.Keys(used)), ", :")
 }
+
+// Parameters are the names of those in any text that can be read, as by
+// [Query.Check].
+func (q Query) Parameters(sources map[string]Dialect) map[string]bool { return q.parameters(sources) }

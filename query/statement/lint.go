@@ -4,28 +4,80 @@ package statement
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
+	"strings"
 )
+
+// A Part is a part of a query that can be wrong.
+type Part uint8
+
+const (
+	Whole          Part = iota // what the query has, or has not
+	DefaultText                // Text
+	VariantName                // a key of Variants
+	VariantText                // what stands under it
+	Parameter                  // a key of Params
+	ParameterType              // its type
+	ParameterValue             // its default
+)
+
+// A Finding is something wrong with a part of a query.
+type Finding struct {
+	Err  error
+	Part Part
+	Name string // the variant's or the parameter's; else empty
+}
 
 // Lint finds what is wrong with the query for any of the sources, without values
 // for its parameters: texts that may not be sent, a source that no text is for,
 // and what [Query.Check] finds.
-func (q Query) Lint(sources map[string]Dialect) error {
-	errs := []error{q.Check(sources, nil)}
-	said := map[string]bool{}
+func (q Query) Lint(sources map[string]Dialect) []Finding {
+	wrong := q.check(sources, nil)
+	misnamed := slices.ContainsFunc(wrong, func(f Finding) bool { return f.Part == VariantName })
+	type fault struct{ variant, text string }
+	said := map[fault]bool{}
+	var without []string // sources that no text is for
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		if sources[name] == "" {
 			continue // a kind that only a variable knows
 		}
+		key, _, ambiguous := q.variant(name, sources[name])
 		t, err := q.read(name, sources[name])
 		if err == nil {
 			err = t.reads()
 		}
-		if err != nil && !said[err.Error()] {
-			said[err.Error()] = true
-			errs = append(errs, err)
+		if err == nil {
+			continue
 		}
+		if _, none := errors.AsType[*noText](err); none {
+			without = append(without, name)
+			continue
+		}
+		if said[fault{key, err.Error()}] {
+			continue
+		}
+		said[fault{key, err.Error()}] = true
+		f := Finding{Err: err, Part: DefaultText}
+		switch {
+		case ambiguous != nil:
+			f.Part = Whole
+		case key != "":
+			f.Part, f.Name = VariantText, key
+		}
+		wrong = append(wrong, f)
 	}
-	return errors.Join(errs...)
+	if len(without) > 0 && !misnamed { // the misspelt variant is for them, most likely
+		wrong = append(wrong, Finding{Err: fmt.Errorf("the query has no text for %s: give variants, or an sql for all", some(without))})
+	}
+	return wrong
+}
+
+// some gives names, at most four of them.
+func some(names []string) string {
+	if more := len(names) - 4; more > 1 {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:4], ", "), more)
+	}
+	return strings.Join(names, ", ")
 }

@@ -82,9 +82,19 @@ func (q Query) read(name string, d Dialect) (*parsed, error) {
 	case key != "":
 		return nil, fmt.Errorf("the query for %s is empty", key)
 	case len(q.Variants) > 0:
-		return nil, fmt.Errorf("the query has no text for %s: give a variant for it, or for %s", name, d)
+		return nil, &noText{name, d}
 	}
 	return nil, fmt.Errorf("the query is empty")
+}
+
+// A noText is the error of a source that no text is for.
+type noText struct {
+	source  string
+	dialect Dialect
+}
+
+func (e *noText) Error() string {
+	return fmt.Sprintf("the query has no text for %s: give a variant for it, or for %s", e.source, e.dialect)
 }
 
 // variant picks the text for a source; key is empty for the default.

@@ -11,7 +11,7 @@ import (
 )
 
 func TestBindWritesPlaceholders(t *testing.T) {
-	one, two := ask.Arg{Value: "1"}, ask.Arg{Value: "2"}
+	one, two := ask.Arg{Name: "a", Value: "1"}, ask.Arg{Name: "b", Value: "2"}
 	for _, c := range []struct {
 		what    string
 		dialect Dialect
@@ -30,10 +30,10 @@ func TestBindWritesPlaceholders(t *testing.T) {
 		{"so does a name", SQLite, "select [:a], \":b\", `:a` from t", "select [:a], \":b\", `:a` from t", nil},
 		{"so does a comment", MySQL, "select 1 # :a\n-- :b\n/* :a */", "select 1 # :a\n-- :b\n/* :a */", nil},
 		{"a time is no parameter", Postgres, "select '12:30', time '12:30'", "select '12:30', time '12:30'", nil},
-		{"names differ by case", SQLite, "select :a, :A", "select ?1, ?2", []ask.Arg{one, {Value: "3"}}},
-		{"MySQL is told the type of a decimal", MySQL, "select :d between :d and 9", "select CAST(? AS DECIMAL(4,2)) between CAST(? AS DECIMAL(4,2)) and 9", []ask.Arg{{Type: ask.Decimal, Value: "-12.50"}, {Type: ask.Decimal, Value: "-12.50"}}},
-		{"MySQL is told the type of a date", MySQL, "select :day", "select CAST(? AS DATE)", []ask.Arg{{Type: ask.Date, Value: "2026-01-31"}}},
-		{"a name beyond ASCII", MySQL, "select :größe", "select ?", []ask.Arg{{Value: "4"}}},
+		{"names differ by case", SQLite, "select :a, :A", "select ?1, ?2", []ask.Arg{one, {Name: "A", Value: "3"}}},
+		{"MySQL is told the type of a decimal", MySQL, "select :d between :d and 9", "select CAST(? AS DECIMAL(4,2)) between CAST(? AS DECIMAL(4,2)) and 9", []ask.Arg{{Name: "d", Type: ask.Decimal, Value: "-12.50"}, {Name: "d", Type: ask.Decimal, Value: "-12.50"}}},
+		{"MySQL is told the type of a date", MySQL, "select :day", "select CAST(? AS DATE)", []ask.Arg{{Name: "day", Type: ask.Date, Value: "2026-01-31"}}},
+		{"a name beyond ASCII", MySQL, "select :größe", "select ?", []ask.Arg{{Name: "größe", Value: "4"}}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			v := Values{

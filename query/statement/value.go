@@ -122,11 +122,11 @@ func (q Query) value(name string, v Values) (arg ask.Arg, ok bool, err error) {
 		typ = given.Type
 	}
 	if given.Null {
-		return ask.Arg{Type: typ, Null: true}, true, nil
+		return ask.Arg{Name: name, Type: typ, Null: true}, true, nil
 	}
 	text, err := canonical(typ, given.Text)
 	if err != nil {
 		return ask.Arg{}, false, fmt.Errorf("parameter :%s: %w", name, err)
 	}
-	return ask.Arg{Type: typ, Value: text}, true, nil
+	return ask.Arg{Name: name, Type: typ, Value: text}, true, nil
 }

@@ -106,16 +106,16 @@ func TestWhichValueAParameterGets(t *testing.T) {
 		what, name, given string
 		want              ask.Arg
 	}{
-		{"the default", "since", "", ask.Arg{Type: ask.Date, Value: day}},
-		{"the given one", "since", "since=2026-02-01", ask.Arg{Type: ask.Date, Value: "2026-02-01"}},
-		{"the given one with the same type", "since", "since:date=2026-02-01", ask.Arg{Type: ask.Date, Value: "2026-02-01"}},
-		{"NULL instead of the default", "since", "since:null", ask.Arg{Type: ask.Date, Null: true}},
-		{"NULL as the default", "until", "", ask.Arg{Type: ask.Date, Null: true}},
-		{"a value instead of NULL", "until", "until=2026-02-01", ask.Arg{Type: ask.Date, Value: "2026-02-01"}},
-		{"a type where none is declared", "free", "free:int=5", ask.Arg{Type: ask.Int, Value: "5"}},
-		{"one that is not declared", "other", "other=a=b:c", ask.Arg{Value: "a=b:c"}},
-		{"the empty text", "other", "other=", ask.Arg{}},
-		{"an undeclared NULL", "other", "other:null", ask.Arg{Null: true}},
+		{"the default", "since", "", ask.Arg{Name: "since", Type: ask.Date, Value: day}},
+		{"the given one", "since", "since=2026-02-01", ask.Arg{Name: "since", Type: ask.Date, Value: "2026-02-01"}},
+		{"the given one with the same type", "since", "since:date=2026-02-01", ask.Arg{Name: "since", Type: ask.Date, Value: "2026-02-01"}},
+		{"NULL instead of the default", "since", "since:null", ask.Arg{Name: "since", Type: ask.Date, Null: true}},
+		{"NULL as the default", "until", "", ask.Arg{Name: "until", Type: ask.Date, Null: true}},
+		{"a value instead of NULL", "until", "until=2026-02-01", ask.Arg{Name: "until", Type: ask.Date, Value: "2026-02-01"}},
+		{"a type where none is declared", "free", "free:int=5", ask.Arg{Name: "free", Type: ask.Int, Value: "5"}},
+		{"one that is not declared", "other", "other=a=b:c", ask.Arg{Name: "other", Value: "a=b:c"}},
+		{"the empty text", "other", "other=", ask.Arg{Name: "other"}},
+		{"an undeclared NULL", "other", "other:null", ask.Arg{Name: "other", Null: true}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			v := Values{}

@@ -84,6 +84,7 @@ func (t Type) String() string {
 
 // An Arg is the value of one placeholder.
 type Arg struct {
+	Name string // the parameter's, without its colon: for messages
 	Type Type
 	// Value is the value's canonical text: digits; true or false; 2026-01-31;
 	// 2026-01-31 08:30:00[.ffffff] with +00:00 at the end where a zone was given

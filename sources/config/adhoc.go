@@ -26,6 +26,8 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	switch {
 	case errors.Is(err, errNoLocation) && !explicit:
 		return r.unknown(sel)
+	case errors.Is(err, errNoLocation) && showable.MatchString(location):
+		return fmt.Errorf("%s: there is no file %s, and it is %w", where, location, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", where, err)
 	case found[0].pattern != "":

@@ -24,6 +24,7 @@ package config
 
 import (
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -33,6 +34,9 @@ type Config struct {
 	Sources  []Source // in the file's order, a pattern's files by name
 	Defaults Defaults
 	Queries  []Query // in the file's order
+	// Unread are the names of sources that the file has and whose URLs are
+	// wrong; there are some only beside an error of [Load].
+	Unread []string
 	// Warnings are what the user should know though it is no error.
 	Warnings []string
 }
@@ -65,6 +69,7 @@ type Source struct {
 	PasswordCommand         string
 	Pos                     Pos // where its name stands; zero for an ad hoc source
 
+	url     Pos    // where its URL stands
 	dir     string // where its relative paths begin
 	pattern string // a pattern that found no file: an error once it is chosen
 }
@@ -78,6 +83,8 @@ type Query struct {
 	Variants map[string]string
 	Params   map[string]Param
 	Pos      Pos // where its name stands
+
+	values map[string]Pos // where the values of its keys stand
 }
 
 // A Param declares a parameter of a saved query.
@@ -96,6 +103,21 @@ func (c *Config) Query(name string) (Query, bool) {
 		}
 	}
 	return Query{}, false
+}
+
+// Where is the place of its URL in the config; zero for an ad hoc source.
+func (s Source) Where() Pos { return s.url }
+
+// Where is the place of a value in the config: sql; file; variants, sqlite and sql;
+// params, since and default. Where there is no such value it is the place of the
+// nearest thing around it, and so it is for fewer words.
+func (q Query) Where(keys ...string) Pos {
+	for n := len(keys); n > 0; n-- {
+		if at, ok := q.values[strings.Join(keys[:n], " ")]; ok {
+			return at
+		}
+	}
+	return q.Pos
 }
 
 // Place says where the source is, for listings: host:port/database as written,

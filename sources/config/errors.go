@@ -42,14 +42,48 @@ func (p *problems) add(at Pos, format string, args ...any) {
 
 // err joins the errors in the order of their places; nil if there are none.
 func (p *problems) err() error {
-	slices.SortStableFunc(p.list, func(a, b *Error) int {
-		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Col, b.Pos.Col))
-	})
 	errs := make([]error, len(p.list))
 	for i, e := range p.list {
 		errs[i] = e
 	}
-	return errors.Join(errs...)
+	return InOrder(errs...)
+}
+
+// InOrder joins errors in the order of their places in the config, those without
+// one first; an error that joins others, as that of [Load] does, is taken apart.
+// It is nil if all are.
+func InOrder(errs ...error) error {
+	var all []error
+	for _, err := range errs {
+		all = append(all, Each(err)...)
+	}
+	place := func(err error) (at Pos) {
+		if e, ok := errors.AsType[*Error](err); ok {
+			at = e.Pos
+		}
+		return at
+	}
+	slices.SortStableFunc(all, func(a, b error) int {
+		x, y := place(a), place(b)
+		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Col, y.Col))
+	})
+	return errors.Join(all...)
+}
+
+// Each gives the errors that an error joins, also through others, or itself; none
+// of nil.
+func Each(err error) (all []error) {
+	if err == nil {
+		return nil
+	}
+	joined, ok := err.(interface{ Unwrap() []error }) // a join that is wrapped is one error
+	if !ok {
+		return []error{err}
+	}
+	for _, err := range joined.Unwrap() {
+		all = append(all, Each(err)...)
+	}
+	return all
 }
 
 // didYouMean ends an error about an unknown word: with the nearest known one, or

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"regexp"
 	"strings"
 )
@@ -27,11 +26,15 @@ type Target struct {
 // Expand fetches what the source keeps elsewhere: variables through getenv
 // ([os.Getenv]) and files. A value stands for itself: @, : and % need no
 // escapes in it. Only a URL that begins with a reference takes that one's value
-// as a part of a URL.
+// as a part of a URL. Its error joins one for each reference that leads nowhere.
 func (s Source) Expand(getenv func(string) string) (Target, error) {
 	t, err := s.expand(getenv)
 	if err != nil {
-		return Target{}, fmt.Errorf("source %s: %w", s.Name, err)
+		wrong := Each(err)
+		for i := range wrong {
+			wrong[i] = fmt.Errorf("source %s: %w", s.Name, wrong[i])
+		}
+		return Target{}, errors.Join(wrong...)
 	}
 	if s.PasswordCommand != "" && t.Kind != SQLite {
 		t.Password = func(ctx context.Context) (string, error) {
@@ -53,10 +56,12 @@ func (s Source) expand(getenv func(string) string) (Target, error) {
 		return Target{Kind: SQLite, Path: s.Path}, nil
 	}
 	values := make([]string, len(refs))
+	wrong := make([]error, len(refs))
 	for i, r := range refs {
-		if values[i], err = r.value(s.dir, getenv); err != nil {
-			return Target{}, err
-		}
+		values[i], wrong[i] = r.value(s.dir, getenv)
+	}
+	if err := errors.Join(wrong...); err != nil {
+		return Target{}, err
 	}
 	text := s.URL
 	if len(refs) > 0 && refs[0].from == 0 {
@@ -113,25 +118,4 @@ func (s Source) noFile() error {
 		return errors.New("no file matches its pattern")
 	}
 	return fmt.Errorf("no file matches %s", s.pattern)
-}
-
-// Check looks at what [Load] leaves until a source or a query is used: variables
-// that are not set, files that cannot be read, patterns that match no file. It
-// runs no password_command. Its error joins an [*Error] for each.
-func (c *Config) Check(getenv func(string) string) error {
-	p := problems{path: c.Path}
-	for _, s := range c.Sources {
-		if _, err := s.Expand(getenv); err != nil {
-			p.add(s.Pos, "%v", err)
-		}
-	}
-	for _, q := range c.Queries {
-		if q.File == "" {
-			continue
-		}
-		if _, err := os.ReadFile(q.File); err != nil {
-			p.add(q.Pos, "query %s: file %s: %v", q.Name, q.File, unwrapped(err))
-		}
-	}
-	return p.err()
 }

@@ -63,6 +63,7 @@ func TestExpand(t *testing.T) {
 		{"a folder of SQLite", "sqlite:${env:DIR}/x.db", "data/a@b:c/x.db", ""},
 		{"a dollar is only a dollar", "pg://u:$x$@h/d", "postgres://u:$x$@h/d", ""},
 		{"an unset variable", "pg://u:${env:NO}@h/d", "", "source us: ${env:NO}: the variable is not set, or empty"},
+		{"two that lead nowhere", "pg://${env:NO}:${file:no/pw}@h/d", "", "source us: ${env:NO}: the variable is not set, or empty\nsource us: ${file:no/pw}: no such file or directory"},
 		{"a missing file", "pg://u:${file:no/pw}@h/d", "", "source us: ${file:no/pw}: no such file or directory"},
 		{"a folder", "pg://u:${file:dir}@h/d", "", "source us: ${file:dir}: is a directory"},
 		{"a host that is more", "pg://u@${env:BAD}/d", "", "source us: ${env:BAD}: its value has characters that a host cannot have"},

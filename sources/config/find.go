@@ -27,13 +27,7 @@ func Find(flag string, getenv func(string) string) (path string, found bool, err
 		}
 		return named.path, true, nil
 	}
-	places := []string{"fanql.yaml"}
-	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
-		places = append(places, filepath.Join(dir, "fanql", "config.yaml"))
-	} else if home := getenv("HOME"); home != "" {
-		places = append(places, filepath.Join(home, ".config", "fanql", "config.yaml"))
-	}
-	for _, path := range places {
+	for _, path := range Places(getenv) {
 		if _, err := os.Stat(path); err == nil {
 			return path, true, nil
 		} else if !errors.Is(err, fs.ErrNotExist) {
@@ -41,4 +35,15 @@ func Find(flag string, getenv func(string) string) (path string, found bool, err
 		}
 	}
 	return "", false, nil
+}
+
+// Places are where the config file is looked for if it is not named.
+func Places(getenv func(string) string) []string {
+	places := []string{"fanql.yaml"}
+	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		places = append(places, filepath.Join(dir, "fanql", "config.yaml"))
+	} else if home := getenv("HOME"); home != "" {
+		places = append(places, filepath.Join(home, ".config", "fanql", "config.yaml"))
+	}
+	return places
 }

@@ -24,9 +24,10 @@ var (
 )
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong
-// in it, in the order of their places. What depends on the moment (a variable, a
-// file with a password, a pattern without a file) is left to [Config.Check] and
-// to the sources' use.
+// in it, in the order of their places; beside it stands what could be read
+// nevertheless, for finding what else is wrong, and nil where nothing could. What
+// depends on the moment (a variable, a file with a password, a pattern without a
+// file) is left to the sources' use.
 func Load(path string) (*Config, error) {
 	text, info, err := read(path)
 	if err != nil {
@@ -38,7 +39,7 @@ func Load(path string) (*Config, error) {
 	for _, e := range d.known(d.entries(root, "the config"), "the config", rootKeys) {
 		switch e.key {
 		case "sources":
-			c.Sources = d.sources(e.value, c.dir())
+			c.Sources, c.Unread = d.sources(e.value, c.dir())
 		case "defaults":
 			c.Defaults = d.defaults(e.value)
 		case "queries":
@@ -46,7 +47,7 @@ func Load(path string) (*Config, error) {
 		}
 	}
 	if err := d.err(); err != nil {
-		return nil, err
+		return c, err
 	}
 	c.Warnings = exposed(c, info)
 	return c, nil
@@ -103,10 +104,13 @@ func (d *document) named(all []entry, what string) (list []entry) {
 	return list
 }
 
-func (d *document) sources(n ast.Node, dir string) (list []Source) {
+func (d *document) sources(n ast.Node, dir string) (list []Source, unread []string) {
 	taken := map[string]bool{}
 	for _, e := range d.named(d.entries(n, "sources"), "source") {
 		all := d.source(e, dir)
+		if len(all) == 0 {
+			unread = append(unread, e.key)
+		}
 		for _, s := range all {
 			if taken[s.Name] {
 				d.add(e.at, "source %s: another source has the name already", s.Name)
@@ -115,10 +119,11 @@ func (d *document) sources(n ast.Node, dir string) (list []Source) {
 		}
 		list = append(list, all...)
 	}
-	return list
+	return list, unread
 }
 
-// source gives the source, or the sources where its URL is a pattern.
+// source gives the source, or the sources where its URL is a pattern; none where
+// the URL is wrong.
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
 	s := Source{Name: e.key, Pos: e.at, dir: dir}
@@ -153,6 +158,7 @@ func (d *document) source(e entry, dir string) []Source {
 		d.add(url.place(), "%s: its url is empty", what)
 		return nil
 	}
+	s.url = url.place()
 	all, err := s.at(text)
 	if err != nil {
 		d.add(url.place(), "%s: %v", what, err)
@@ -201,16 +207,24 @@ func (d *document) duration(e entry, what string) *time.Duration {
 	if !ok {
 		return nil
 	}
+	v, err := ParseDuration(text)
+	if err != nil {
+		d.add(e.place(), "%s: %v", what, err)
+		return nil
+	}
+	return &v
+}
+
+// ParseDuration reads a limit of time such as 500ms, 30s or 2m; 0 is none.
+func ParseDuration(text string) (time.Duration, error) {
 	v, err := time.ParseDuration(text)
 	switch {
 	case err == nil && v >= 0:
-		return &v
+		return v, nil
 	case err == nil || numberForm.MatchString(text) && strings.HasPrefix(text, "-"):
-		d.add(e.place(), "%s: %s is negative: 0 is no limit", what, shown(text))
+		return 0, fmt.Errorf("%s is negative: 0 is no limit", shown(text))
 	case numberForm.MatchString(text):
-		d.add(e.place(), "%s: %s has no unit: write %ss", what, shown(text), text)
-	default:
-		d.add(e.place(), "%s: %s is not a duration such as 500ms, 30s or 2m", what, shown(text))
+		return 0, fmt.Errorf("%s has no unit: write %ss", shown(text), text)
 	}
-	return nil
+	return 0, fmt.Errorf("%s is not a duration such as 500ms, 30s or 2m", shown(text))
 }

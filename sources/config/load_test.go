@@ -93,7 +93,7 @@ queries:
 			{Name: "filed", File: "conf/sql/filed.sql", Pos: Pos{15, 3}},
 		},
 	}
-	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Source{})); diff != "" {
+	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Source{}, Query{})); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	if q, ok := c.Query("short"); !ok || q.Name != "short" {
@@ -204,23 +204,60 @@ func TestLoadFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestCheckFindsWhatIsMissingNow(t *testing.T) {
-	c := mustLoad(t, `sources:
-  ok:  pg://u:${env:SET}@h/d
-  a:   pg://u:${env:UNSET}@h/d
-  b:   pg://u:${file:secret}@h/d
-  s:   sqlite:shards/*.db
+func TestLoadGivesWhatCouldBeReadBesideItsErrors(t *testing.T) {
+	c, err := load(t, `sources:
+  a: pg://h:x/d
+  b: {url: pg://h/d, timeout: soon}
 queries:
-  q:   {file: q.sql}
-  r:   {file: r.sql}
-`, "conf/r.sql")
-	err := c.Check(func(name string) string { return map[string]string{"SET": "x"}[name] })
-	want := `conf/fanql.yaml:3:3: source a: ${env:UNSET}: the variable is not set, or empty
-conf/fanql.yaml:4:3: source b: ${file:secret}: no such file or directory
-conf/fanql.yaml:5:3: source s: no file matches shards/*.db
-conf/fanql.yaml:7:3: query q: file conf/q.sql: no such file or directory`
-	if err == nil || err.Error() != want {
-		t.Errorf("got\n%v\nwant\n%s", err, want)
+  q: ''
+  r: {sql: select 1, parms: {}}
+  s: {variants: {mysql: []}}
+`)
+	if len(Each(err)) != 5 {
+		t.Errorf("errors: %v", err)
+	}
+	if len(c.Sources) != 1 || c.Sources[0].Name != "b" || !cmp.Equal(c.Unread, []string{"a"}) {
+		t.Errorf("sources: %+v, unread %v", c.Sources, c.Unread)
+	}
+	if len(c.Queries) != 1 || c.Queries[0].Name != "r" {
+		t.Errorf("queries: %+v", c.Queries)
+	}
+}
+
+func TestWhereValuesStand(t *testing.T) {
+	c := mustLoad(t, `sources:
+  a: {tags: x, url: pg://h/d}
+  b: pg://h/d
+queries:
+  q:
+    sql: select :n
+    variants: {mysql: select 2}
+    params: {n: {type: int, default: 1}}
+  r: select 1
+  s: {file: s.sql, params: {n: int}}
+`)
+	q, r, s := c.Queries[0], c.Queries[1], c.Queries[2]
+	for _, x := range []struct {
+		what      string
+		got, want Pos
+	}{
+		{"a url among fields", c.Sources[0].Where(), Pos{2, 21}},
+		{"a url alone", c.Sources[1].Where(), Pos{3, 6}},
+		{"sql", q.Where("sql"), Pos{6, 10}},
+		{"a variant", q.Where("variants", "mysql"), Pos{7, 16}},
+		{"its text", q.Where("variants", "mysql", "sql"), Pos{7, 23}},
+		{"a parameter", q.Where("params", "n"), Pos{8, 14}},
+		{"its type", q.Where("params", "n", "type"), Pos{8, 24}},
+		{"its default", q.Where("params", "n", "default"), Pos{8, 38}},
+		{"what is not there", q.Where("file"), q.Pos},
+		{"sql alone", r.Where("sql"), Pos{9, 6}},
+		{"a file", s.Where("file"), Pos{10, 13}},
+		{"a type alone", s.Where("params", "n", "type"), Pos{10, 32}},
+		{"a default that is not there", s.Where("params", "n", "default"), Pos{10, 29}},
+	} {
+		if x.got != x.want {
+			t.Errorf("%s is at %v, want %v", x.what, x.got, x.want)
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ import (
 // What the config knows by a name counts before a file of that name. A selector
 // that matches nothing is an error.
 func (c *Config) Resolve(selectors []string) ([]Source, error) {
-	r := resolver{config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}}
+	r := resolver{path: c.Path, config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}}
 	for _, s := range c.Sources {
 		r.used[s.Name], r.reserved[s.Name] = true, true
 		r.reserved[s.Group] = true
@@ -87,6 +87,7 @@ func isURL(sel string) bool {
 
 // A resolver gathers what is chosen.
 type resolver struct {
+	path     string // of the config file
 	config   []Source
 	chosen   []bool   // of config
 	adhoc    []Source // in the order of the flags
@@ -118,6 +119,9 @@ func (r *resolver) result(excluded []string) (list []Source, err error) {
 	}
 	list = append(list, r.adhoc...)
 	if len(list) == 0 {
+		if r.path != "" {
+			return nil, fmt.Errorf("no sources: %s has none: give at least one --source", r.path)
+		}
 		return nil, errors.New("no sources: give at least one --source, or a config file")
 	}
 	for _, sel := range excluded {
@@ -176,13 +180,18 @@ func (r *resolver) unknown(sel string) error {
 			known = append(known, s.Name)
 		}
 	}
+	below := func(s Source) bool { return strings.HasPrefix(s.Name, sel+"/") }
 	switch {
+	case sel != "" && (slices.ContainsFunc(r.config, below) || slices.ContainsFunc(r.adhoc, below)):
+		return fmt.Errorf("unknown source %s: did you mean %s?", shown(sel), shown(sel+"/*"))
 	case sel == "":
 		return errors.New("an empty --source: give a name, a URL or a file")
 	case !showable.MatchString(sel):
 		return fmt.Errorf("a --source that is %w", errNoLocation)
 	case strings.ContainsAny(sel, "*?["):
 		return fmt.Errorf("no source and no file matches %s", shown(sel))
+	case len(known) == 0 && r.path != "":
+		return fmt.Errorf("unknown source %s: %s names none; %w", shown(sel), r.path, errNoLocation)
 	case len(known) == 0:
 		return fmt.Errorf("unknown source %s: no config names any; %w", shown(sel), errNoLocation)
 	case len(known) > 12:

@@ -147,7 +147,8 @@ func TestResolveKnowsTheHome(t *testing.T) {
 }
 
 func TestResolveErrors(t *testing.T) {
-	c := mustLoad(t, shops, "conf/shards/2024.db", "x.db")
+	c := mustLoad(t, shops+"  asia/1: pg://asia.db/shop\n", "conf/shards/2024.db", "x.db")
+	empty := &Config{Path: "conf/fanql.yaml"}
 	for _, x := range []struct {
 		what            string
 		config          *Config
@@ -156,7 +157,7 @@ func TestResolveErrors(t *testing.T) {
 		{"nothing at all", new(Config), "", "no sources: give at least one --source, or a config file"},
 		{"only exclusions of nothing", new(Config), "!eu", "no sources: give at least one --source, or a config file"},
 		{"an unknown name", c, "ue", `unknown source "ue": did you mean "eu"?`},
-		{"an unknown name far from all", c, "warehouse", `unknown source "warehouse": known are eu, eu-2, eu-3, us, shards, shards/2024, later`},
+		{"an unknown name far from all", c, "warehouse", `unknown source "warehouse": known are eu, eu-2, eu-3, us, shards, shards/2024, later, asia/1`},
 		{"an unknown name without a config", new(Config), "eu", `unknown source "eu": no config names any; neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE`},
 		{"an unknown name in a list", c, "us,eus", `unknown source "eus": did you mean "eu"?`},
 		{"an unknown exclusion", c, "!ue", `unknown source "ue": did you mean "eu"?`},
@@ -174,7 +175,12 @@ func TestResolveErrors(t *testing.T) {
 		{"an unknown scheme", c, "us posgres://u:pw@h/d", `--source, number 2: unknown kind of database "posgres": did you mean "postgres"?`},
 		{"an unknown scheme with a name", c, "x=posgres://u:pw@h/d", `source x: unknown kind of database "posgres": did you mean "postgres"?`},
 		{"a mistyped URL", c, "postgres//u:pw@h/x.db", "a --source that is neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
-		{"a name for nothing", c, "x=eu", "source x: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
+		{"nothing in the config", empty, "", "no sources: conf/fanql.yaml has none: give at least one --source"},
+		{"an unknown name with nothing in the config", empty, "eu", `unknown source "eu": conf/fanql.yaml names none; neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE`},
+		{"the first part of a name", c, "asia", `unknown source "asia": did you mean "asia/*"?`},
+		{"the first part of an ad hoc name", new(Config), "lite/a=x.db !lite", `unknown source "lite": did you mean "lite/*"?`},
+		{"a mistyped URL with a name", c, "x=postgres//u:pw@h/x.db", "source x: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
+		{"a name for nothing", c, "x=gone", "source x: there is no file gone, and it is neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
 		{"a reference without a name", c, "${env:URL}", "--source, number 1: a URL that is a reference needs a name: write name=${env:URL}"},
 	} {
 		t.Run(x.what, func(t *testing.T) {

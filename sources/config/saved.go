@@ -15,42 +15,53 @@ var (
 
 func (d *document) queries(n ast.Node, dir string) (list []Query) {
 	for _, e := range d.named(d.entries(n, "queries"), "query") {
-		list = append(list, d.query(e, dir))
+		if q, ok := d.query(e, dir); ok {
+			list = append(list, q)
+		}
 	}
 	return list
 }
 
-func (d *document) query(e entry, dir string) Query {
+// query reads a saved query; ok is false where its text is wrong.
+func (d *document) query(e entry, dir string) (q Query, ok bool) {
 	what := "query " + e.key
-	q := Query{Name: e.key, Pos: e.at}
-	if _, ok := e.value.(ast.MapNode); !ok {
-		q.SQL, _ = d.sql(e, what)
-		return q
+	q = Query{Name: e.key, Pos: e.at, values: map[string]Pos{}}
+	if _, fields := e.value.(ast.MapNode); !fields {
+		q.values["sql"] = e.place()
+		q.SQL, ok = d.sql(e, what)
+		return q, ok
 	}
 	var sql, file bool
+	ok = true
 	for _, f := range d.known(d.entries(e.value, what), what, queryKeys) {
+		q.values[f.key] = f.place()
+		good := true
 		switch f.key {
 		case "sql":
 			sql = true
-			q.SQL, _ = d.sql(f, what)
+			q.SQL, good = d.sql(f, what)
 		case "file":
+			var path string
 			file = true
-			if path, ok := d.scalar(f, what+": file"); ok {
+			if path, good = d.scalar(f, what+": file"); good {
 				q.File = rooted(dir, path)
 			}
 		case "variants":
-			q.Variants = d.variants(f.value, what)
+			q.Variants, good = d.variants(f.value, what, q.values)
 		case "params":
-			q.Params = d.params(f.value, what)
+			q.Params = d.params(f.value, what, q.values)
 		}
+		ok = ok && good
 	}
 	if sql && file {
 		d.add(e.at, "%s: it has both sql and file", what)
+		ok = false
 	}
-	if !sql && !file && len(q.Variants) == 0 {
+	if !sql && !file && len(q.Variants) == 0 && ok {
 		d.add(e.at, "%s: it has no sql", what)
+		ok = false
 	}
-	return q
+	return q, ok
 }
 
 // sql reads the text of a query, which must not be empty.
@@ -63,35 +74,43 @@ func (d *document) sql(e entry, what string) (string, bool) {
 	return text, ok
 }
 
-func (d *document) variants(n ast.Node, what string) map[string]string {
-	list := map[string]string{}
+// variants notes in values where the names and the texts stand.
+func (d *document) variants(n ast.Node, what string, values map[string]Pos) (list map[string]string, ok bool) {
+	list, ok = map[string]string{}, true
 	for _, e := range d.named(d.entries(n, what+": variants"), what+": variant") {
-		if text, ok := d.sql(e, what+": variant "+e.key); ok {
+		text, good := d.sql(e, what+": variant "+e.key)
+		if good {
 			list[e.key] = text
+			values["variants "+e.key], values["variants "+e.key+" sql"] = e.at, e.place()
 		}
+		ok = ok && good
 	}
-	return list
+	return list, ok
 }
 
-func (d *document) params(n ast.Node, what string) map[string]Param {
+// params notes in values where the declarations stand, and what they say.
+func (d *document) params(n ast.Node, what string, values map[string]Pos) map[string]Param {
 	list := map[string]Param{}
 	for _, e := range d.named(d.entries(n, what+": params"), what+": param") {
-		list[e.key] = d.param(e, what+": param "+e.key)
+		values["params "+e.key] = e.at
+		list[e.key] = d.param(e, what+": param "+e.key, values)
 	}
 	return list
 }
 
 // param reads a parameter's declaration: its type, or type and default.
-func (d *document) param(e entry, what string) Param {
+func (d *document) param(e entry, what string, values map[string]Pos) Param {
 	p := Param{Pos: e.at}
 	if e.value == nil {
 		return p
 	}
 	if _, ok := e.value.(ast.MapNode); !ok {
+		values["params "+e.key+" type"] = e.place()
 		p.Type, _ = d.scalar(e, what)
 		return p
 	}
 	for _, f := range d.known(d.entries(e.value, what), what, paramKeys) {
+		values["params "+e.key+" "+f.key] = f.place()
 		switch {
 		case f.key == "type":
 			p.Type, _ = d.scalar(f, what+": type")

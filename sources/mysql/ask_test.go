@@ -49,8 +49,8 @@ func TestParametersOfEachTypeAreBound(t *testing.T) {
 }
 
 func TestAnIntegerOf65BitsIsRefused(t *testing.T) {
-	r := run(t, source(t, testdb.MySQL(t).URL), ask.Question{SQL: "select ?", Args: []ask.Arg{{Type: ask.Int, Value: "18446744073709551616"}}})
-	if e := r.failure(t); !strings.Contains(e.Error(), "parameter 1") {
+	r := run(t, source(t, testdb.MySQL(t).URL), ask.Question{SQL: "select ?", Args: []ask.Arg{{Name: "n", Type: ask.Int, Value: "18446744073709551616"}}})
+	if e := r.failure(t); !strings.Contains(e.Error(), "parameter :n:") {
 		t.Errorf("got %v", e)
 	}
 }

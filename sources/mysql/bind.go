@@ -16,7 +16,7 @@ func bind(args []ask.Arg) ([]driver.NamedValue, error) {
 	for i, arg := range args {
 		v, err := bound(arg)
 		if err != nil {
-			return nil, fmt.Errorf("parameter %d: %w", i+1, err)
+			return nil, fmt.Errorf("parameter :%s: %w", arg.Name, err)
 		}
 		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
 	}

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"net"
 	"net/url"
+	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -71,6 +72,8 @@ func explain(rest string, err error) error {
 		return errors.New("target_session_attrs is not one of any, read-write, read-only, primary, standby, prefer-standby")
 	case params.Has("service"):
 		return errors.New("the service that the URL names is not in the service file")
+	case given(params, "sslcert", "PGSSLCERT") != given(params, "sslkey", "PGSSLKEY"):
+		return errors.New("sslcert and sslkey go together: one of them is missing")
 	}
 	authority, _, _ := strings.Cut(beforeQuery, "/")
 	authority = authority[strings.LastIndex(authority, "@")+1:]
@@ -82,12 +85,22 @@ func explain(rest string, err error) error {
 			}
 		}
 	}
+	for _, name := range []string{"sslcert", "sslkey", "sslrootcert"} {
+		if params.Has(name) {
+			return errors.New("a file that the TLS parameters name (sslrootcert, sslcert, sslkey) is not what it should be: certificates and keys are in PEM form, and a key that is encrypted wants sslpassword")
+		}
+	}
 	return errors.New("malformed PostgreSQL URL: write postgres://user@host:5432/database?name=value, with other characters as %XX; libpq's environment (PGPORT, PGSERVICE, …) counts as well")
 }
 
 func number(params url.Values, name string) bool {
 	_, err := strconv.ParseUint(params.Get(name), 10, 31)
 	return err == nil || !params.Has(name)
+}
+
+// given reports whether the URL or the environment sets the parameter.
+func given(params url.Values, name, variable string) bool {
+	return params.Get(name) != "" || os.Getenv(variable) != ""
 }
 
 func oneOf(params url.Values, name string, values ...string) bool {

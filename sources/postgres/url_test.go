@@ -69,9 +69,12 @@ func TestURLsThatAreRefused(t *testing.T) {
 		"postgres://h/d?connect_timeout=-1":           "connect_timeout is not a number of seconds",
 		"postgres://h/d?sslmode=hunter2":              "sslmode is not one of",
 		"postgres://h/d?target_session_attrs=hunter2": "target_session_attrs is not one of",
+		"postgres://h/d?sslkey=hunter2":               "sslcert and sslkey go together",
+		"postgres://h/d?sslcert=hunter2":              "sslcert and sslkey go together",
 		"postgres://h/d?service=hunter2":              "the service that the URL names",
 
 		"postgres://h/d?sslmode=verify-full&sslrootcert=/no/hunter2": "a file that the TLS parameters name (sslrootcert, sslcert, sslkey) cannot be read: no such file or directory",
+		"postgres://h/d?sslmode=require&sslrootcert=/dev/null":       "a file that the TLS parameters name (sslrootcert, sslcert, sslkey) is not what it should be",
 		"postgres://u:hunter2@h/d?pool_max_conns=4":                  "the parameter pool_max_conns is for connection pools",
 		"postgres://u:hunter2@h/d?default_query_exec_mode=hunter2":   "the parameter default_query_exec_mode is for connection pools",
 		"postgres://u:hunter2@h/d?password=a&pool_min_conns=hunter2": "the parameter pool_min_conns is for connection pools",

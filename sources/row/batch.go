@@ -178,15 +178,26 @@ func (b *Batch) Append(src *Batch) {
 // AppendRow adds row i of src, which has the same columns and perhaps more behind
 // them, copying it, and reports whether the batch is full.
 func (b *Batch) AppendRow(src *Batch, i int) (full bool) {
-	for _, c := range src.Row(i)[:len(b.Schema.Columns)] {
-		if c.Flags&InArena != 0 {
-			v := src.Bytes(c)
+	start := len(b.Cells)
+	b.Cells = append(b.Cells, src.Row(i)[:len(b.Schema.Columns)]...)
+	for at := start; at < len(b.Cells); at++ {
+		if c := &b.Cells[at]; c.Flags&InArena != 0 {
+			v := src.Bytes(*c)
 			c.Bits = uint64(len(b.Arena))
 			b.Arena = append(b.Arena, v...)
 		}
-		b.Cells = append(b.Cells, c)
 	}
 	return b.EndRow()
+}
+
+// AppendCell adds a cell of src to the current row, copying it.
+func (b *Batch) AppendCell(src *Batch, c Cell) {
+	if c.Flags&InArena != 0 {
+		v := src.Bytes(c)
+		c.Bits = uint64(len(b.Arena))
+		b.Arena = append(b.Arena, v...)
+	}
+	b.Cells = append(b.Cells, c)
 }
 
 // Cut drops all rows but those from and up to, not including, the two.

@@ -94,6 +94,9 @@ func (b *Batch) AppendFoldedKey(dst []byte, c Cell) []byte {
 	return appendBytesKey(dst[:start], folded)
 }
 
+// AppendTextKey is AppendKey for a text that is in no cell.
+func AppendTextKey(dst, text []byte) []byte { return appendBytesKey(append(dst, keyText), text) }
+
 // appendBytesKey ends v so that what is longer compares above it. A zero byte
 // within is told from the end by what follows.
 func appendBytesKey(dst, v []byte) []byte {

@@ -3,8 +3,10 @@
 package row
 
 import (
+	"fmt"
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -207,5 +209,38 @@ func TestCompactKeepsTheRowsAndDropsTheRest(t *testing.T) {
 	b = b.Compact()
 	if b.Footprint() > 2048 || b.Rows() != 1 || string(b.Bytes(b.Row(0)[0])) != "kept" {
 		t.Errorf("%d bytes, %d rows", b.Footprint(), b.Rows())
+	}
+}
+
+func TestRowsAreCopiedOneByOneAndCut(t *testing.T) {
+	wide := &Schema{Columns: []Column{{Name: "t"}, {Name: "n"}, {Name: "more"}}}
+	narrow := &Schema{Columns: wide.Columns[:2]}
+	from, to := NewBatch(wide), NewBatch(narrow)
+	for i := range 5 {
+		from.TextString(fmt.Sprint("text ", i))
+		from.Int(int64(i))
+		from.TextString("left out")
+		from.EndRow()
+	}
+	for _, i := range []int{3, 0, 3, 4} {
+		if to.AppendRow(from, i) {
+			t.Error("four rows fill no batch")
+		}
+	}
+	from.Release()
+	show := func() (got []string) {
+		for i := range to.Rows() {
+			got = append(got, fmt.Sprintf("%s %d", to.Bytes(to.Row(i)[0]), to.Row(i)[1].Bits))
+		}
+		return got
+	}
+	if got := show(); !slices.Equal(got, []string{"text 3 3", "text 0 0", "text 3 3", "text 4 4"}) {
+		t.Errorf("copied %q", got)
+	}
+	if to.Cut(1, 3); !slices.Equal(show(), []string{"text 0 0", "text 3 3"}) {
+		t.Errorf("cut to %q", show())
+	}
+	if to.Cut(1, 1); to.Rows() != 0 || len(to.Cells) != 0 {
+		t.Errorf("cut to %q", show())
 	}
 }

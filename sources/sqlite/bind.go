@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -22,10 +23,10 @@ func bind(args []ask.Arg) (values []driver.NamedValue, warnings []string, err er
 	for i, arg := range args {
 		v, err := value(arg)
 		if err != nil {
-			return nil, nil, fmt.Errorf("parameter %d: %w", i+1, err)
+			return nil, nil, fmt.Errorf("parameter :%s: %w", arg.Name, err)
 		}
-		if _, text := v.(string); text && arg.Type == ask.Auto && plain(arg.Value) && len(warnings) < 20 {
-			warnings = append(warnings, fmt.Sprintf("parameter %d is bound as text, since SQLite would print it differently as a number: declare its type", i+1))
+		if _, text := v.(string); text && arg.Type == ask.Auto && numberForm.MatchString(arg.Value) && len(warnings) < 20 {
+			warnings = append(warnings, fmt.Sprintf("parameter :%[1]s looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in -p %[1]s:decimal=... or -p %[1]s:text=...", arg.Name))
 		}
 		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
 	}
@@ -65,7 +66,7 @@ func value(arg ask.Arg) (driver.Value, error) {
 // amount*2 > '5' would be false for every amount, in silence. This loses
 // nothing where text was meant: compared with a TEXT column the number becomes
 // text again. It is one only if that text is the one that was given, so 007,
-// +5, 1e3 and 12.50 stay text.
+// +5, 1e3 and 12.50 stay text, and bind warns of them.
 func auto(v string) driver.Value {
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil && strconv.FormatInt(n, 10) == v {
 		return n
@@ -127,13 +128,5 @@ func decimal(v string) (driver.Value, error) {
 	return nil, errors.New("SQLite has no decimals, and no float is exactly this one: declare it as text, or round it")
 }
 
-// plain reports whether v is digits, a point and digits, perhaps negative: a
-// number to whoever wrote it.
-func plain(v string) bool {
-	whole, fraction, point := strings.Cut(strings.TrimPrefix(v, "-"), ".")
-	return point && number(whole) && number(fraction)
-}
-
-func number(v string) bool {
-	return v != "" && strings.Trim(v, "0123456789") == ""
-}
+// numberForm is what is a number to whoever wrote it.
+var numberForm = regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)

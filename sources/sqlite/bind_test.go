@@ -46,10 +46,10 @@ func TestParametersAreBoundByTheirType(t *testing.T) {
 		{name: "auto float without a fraction", arg: ask.Arg{Value: "2.0"}, want: "text real|float 2"},
 		{name: "auto word", arg: ask.Arg{Value: "north"}, want: "text text|text north"},
 		{name: "auto nothing", arg: ask.Arg{}, want: "text text|text "},
-		{name: "auto with leading zeros", arg: ask.Arg{Value: "007"}, want: "text text|text 007"},
-		{name: "auto with a plus", arg: ask.Arg{Value: "+5"}, want: "text text|text +5"},
-		{name: "auto with an exponent", arg: ask.Arg{Value: "1e3"}, want: "text text|text 1e3"},
-		{name: "auto minus 0", arg: ask.Arg{Value: "-0"}, want: "text text|text -0"},
+		{name: "auto with leading zeros", arg: ask.Arg{Value: "007"}, want: "text text|text 007", warns: true},
+		{name: "auto with a plus", arg: ask.Arg{Value: "+5"}, want: "text text|text +5", warns: true},
+		{name: "auto with an exponent", arg: ask.Arg{Value: "1e3"}, want: "text text|text 1e3", warns: true},
+		{name: "auto minus 0", arg: ask.Arg{Value: "-0"}, want: "text text|text -0", warns: true},
 		{name: "auto NaN", arg: ask.Arg{Value: "NaN"}, want: "text text|text NaN"},
 		{name: "auto Inf", arg: ask.Arg{Value: "Inf"}, want: "text text|text Inf"},
 		{name: "auto hexadecimal", arg: ask.Arg{Value: "0x10"}, want: "text text|text 0x10"},
@@ -57,6 +57,10 @@ func TestParametersAreBoundByTheirType(t *testing.T) {
 		{name: "auto address", arg: ask.Arg{Value: "10.0.0.1"}, want: "text text|text 10.0.0.1"},
 		{name: "auto with a trailing zero", arg: ask.Arg{Value: "12.50"}, want: "text text|text 12.50", warns: true},
 		{name: "auto that SQLite prints with 17 digits", arg: ask.Arg{Value: "0.000999"}, want: "text text|text 0.000999", warns: true},
+		{name: "auto beyond 64 bits", arg: ask.Arg{Value: "12345678901234567890"}, want: "text text|text 12345678901234567890", warns: true},
+		{name: "auto with a point first", arg: ask.Arg{Value: "-.5E+1"}, want: "text text|text -.5E+1", warns: true},
+		{name: "auto with a point last", arg: ask.Arg{Value: "5."}, want: "text text|text 5.", warns: true},
+		{name: "auto digits with a space", arg: ask.Arg{Value: " 5"}, want: "text text|text  5"},
 		{name: "auto of too many digits", arg: ask.Arg{Value: "0.12345678901234567"}, want: "text text|text 0.12345678901234567", warns: true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -123,15 +127,23 @@ func TestParametersThatCannotBeHeldAreErrors(t *testing.T) {
 		args      []ask.Arg
 		words     string
 	}{
-		{"an integer beyond 64 bits", two, []ask.Arg{{Value: "1"}, {Type: ask.Int, Value: "9223372036854775808"}}, "parameter 2: not an integer of 64 bits"},
-		{"a decimal of too many digits", two, []ask.Arg{{Type: ask.Decimal, Value: "1234567890123456.789"}, {}}, "parameter 1: SQLite has no decimals"},
-		{"a decimal beyond 64 bits", two, []ask.Arg{{Type: ask.Decimal, Value: "12345678901234567890"}, {}}, "parameter 1: SQLite has no decimals"},
+		{"an integer beyond 64 bits", two, []ask.Arg{{Value: "1"}, {Name: "n", Type: ask.Int, Value: "9223372036854775808"}}, "parameter :n: not an integer of 64 bits"},
+		{"a decimal of too many digits", two, []ask.Arg{{Name: "d", Type: ask.Decimal, Value: "1234567890123456.789"}, {}}, "parameter :d: SQLite has no decimals"},
+		{"a decimal beyond 64 bits", two, []ask.Arg{{Name: "d", Type: ask.Decimal, Value: "12345678901234567890"}, {}}, "parameter :d: SQLite has no decimals"},
 		{"too few", two, []ask.Arg{{}}, "placeholders in the statement: 2, values for them: 1"},
 		{"too many", two, []ask.Arg{{}, {}, {}}, "placeholders in the statement: 2, values for them: 3"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			run(context.Background(), path, ask.Question{SQL: test.sql, Args: test.args}).fails(t, ask.Query, "", test.words)
 		})
+	}
+}
+
+func TestAWarningSaysHowToGiveTheType(t *testing.T) {
+	r := query(t, file(t), "select ?1", ask.Arg{Name: "code", Value: "007"})
+	want := "parameter :code looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in -p code:decimal=... or -p code:text=..."
+	if got := r.answer.Warnings; !slices.Equal(got, []string{want}) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
 

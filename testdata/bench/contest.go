@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -54,6 +55,7 @@ func contests(bin, dir string, all databases) []contest {
 		mariadb = `mariadb --no-defaults --protocol=tcp -h "$MYSQL_HOST" -P "$MYSQL_PORT" -u "$MYSQL_ROLE" ` +
 			`--default-character-set=utf8mb4 --batch --quick -e "$QUESTION" "$DATABASE" >"$DIR/my.tsv"`
 		sqlite = `sqlite3 -csv -header "$LITE" "$QUESTION" >"$DIR/lite.csv"`
+		union  = `"$FANQL" query "$QUESTION" --no-source-column --timeout 10m -q -o "$DIR/all.csv" -s "$PG" -s "$MY" -s "lite=sqlite:$LITE"`
 		each   = psql + " &\na=$!\n" + mariadb + " &\nb=$!\n" + sqlite + " &\nc=$!\n" +
 			`wait $a && wait $b && wait $c && cat "$DIR/pg.csv" "$DIR/my.tsv" "$DIR/lite.csv" >"$DIR/all.csv"`
 	)
@@ -79,6 +81,10 @@ func contests(bin, dir string, all databases) []contest {
 	many := sorted(made("100 SQLite files in one order, against sqlite3 -csv of one after the other",
 		`for f in "$DIR"/many/*.db; do sqlite3 -csv "$f" "$QUESTION"; done >"$DIR/all.csv"`, filepath.Join(dir, "many", "*.db")))
 	many.ours = append(many.ours, "--memory", "32MiB")
+	reduced := made("group by of all three through --reduce, against fanql's union of them", union, pg, my, lite)
+	reduced.ours = append(reduced.ours, "--reduce", "select region, count(*) as orders, sum(amount) as amount from rows group by region")
+	reduced.rows = regions
+	reduced.env = append(slices.Clone(env), "FANQL="+bin, "PG="+pg, "MY="+my)
 	return []contest{
 		made("PostgreSQL, against psql \\copy", psql, pg),
 		made("MariaDB, against mariadb --batch --quick", mariadb, my),
@@ -86,6 +92,7 @@ func contests(bin, dir string, all databases) []contest {
 		made("all three, against the three clients side by side and cat", each, pg, my, lite),
 		sorted(made("all three in one order, against the three clients side by side and cat", each, pg, my, lite)),
 		many,
+		reduced,
 	}
 }
 

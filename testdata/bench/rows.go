@@ -24,6 +24,7 @@ const (
 	question = "select id, placed_at, customer_id, region, amount, note, paid, score from orders"
 	ordered  = " order by placed_at, id"
 	width    = 8
+	regions  = 5
 )
 
 // A record is one row as text; nil is NULL.
@@ -33,7 +34,7 @@ type record [width]*string
 // CSV, and one in seven is NULL; so is one score in eleven.
 func recordAt(i int) record {
 	n := scramble(uint64(i))
-	regions := [...]string{"north", "south", "east", "west", "centre"}
+	names := [regions]string{"north", "south", "east", "west", "centre"}
 	notes := [...]string{
 		"leave at the door", "fragile, handle with care", `say "hello"`, "first line\nsecond line",
 		"gift", "call before delivery please", "no hurry", "standing order",
@@ -52,7 +53,7 @@ func recordAt(i int) record {
 		text(strconv.Itoa(i + 1)),
 		text(placed.Format("2006-01-02 15:04:05.000")),
 		text(strconv.FormatUint(n>>4%100_000, 10)),
-		text(regions[n%5]),
+		text(names[n%regions]),
 		text(strconv.FormatUint(cents/100, 10) + "." + strconv.FormatUint(cents/10%10, 10) + strconv.FormatUint(cents%10, 10)),
 		note,
 		text(strconv.FormatUint(n>>3&1, 10)),

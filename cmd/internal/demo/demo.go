@@ -13,6 +13,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3"
@@ -45,8 +46,13 @@ func Write(ctx context.Context, dir string) error {
 
 // claim makes the folder ours, or finds that it is.
 func claim(dir string) error {
+	if dir == "" {
+		return errors.New("the folder has no name: give one, as in fanql demo my-demo")
+	}
 	found, err := os.ReadDir(dir)
 	switch {
+	case errors.Is(err, syscall.ENOTDIR):
+		return fmt.Errorf("%s is not a folder: name another, as in fanql demo my-demo", dir)
 	case errors.Is(err, fs.ErrNotExist):
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return err

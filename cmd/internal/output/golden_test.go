@@ -85,6 +85,30 @@ func TestFormats(t *testing.T) {
  12345678901 | the quic… | 東京東…
            2 | short     | s
 `},
+		{"dates and times whole, free text first", "table", Options{Terminal: true, Width: 64}, batch(columns("day:date", "at:timestamp", "said", "note"),
+			line{day("2026-01-31"), stamp("2026-01-31 08:30:00"), "2026-01-31 08:30:00", "the quick brown fox"}, line{nil, nil, nil, nil}), `
+ day        | at                  | said                | note
+------------+---------------------+---------------------+-------
+ 2026-01-31 | 2026-01-31T08:30:00 | 2026-01-31 08:30:00 | the …
+ NULL       | NULL                | NULL                | NULL
+`},
+		{"names of numbers give way", "table", Options{Terminal: true, Width: 30}, batch(columns("quantity_ordered:integer", "amount_in_cents:integer", "note"),
+			line{1, 1234567890, "the quick brown fox"}), `
+ qua… | amount_in… | note
+------+------------+----------
+    1 | 1234567890 | the qui…
+`},
+		{"values of numbers last of all", "table", Options{Terminal: true, Width: 14}, batch(columns("n:integer", "note"), line{1234567, "fox"}, line{8, nil}), `
+       n | n…
+---------+----
+ 1234567 | f…
+       8 | N…
+`},
+		{"too many columns for any screen", "table", Options{Terminal: true, Width: 8}, batch(columns("a", "b", "c"), line{"the quick brown fox", "x", "y"}), `
+ a        | b | c
+----------+---+---
+ the qui… | x | y
+`},
 		{"not cut elsewhere", "table", Options{Width: 10}, batch(columns("note"), line{"the quick brown fox"}), `
  note
 ---------------------
@@ -148,6 +172,11 @@ NaN
 \x4eaN
 \x4eaN
 NaNo
+`},
+		{"also beyond ASCII, in UTF-8", "tsv", Options{Null: "∅x", NullSet: true, NoHeader: true}, batch(columns("a"), line{nil}, line{"∅x"}, line{"∅"}), `
+∅x
+\xe2\x88\x85x
+∅
 `},
 		{"no rows", "tsv", Options{}, empty(), "\na\tn\n"},
 		{"no columns", "tsv", Options{}, two(), "\n\n\n\n"},

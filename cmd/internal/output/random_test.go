@@ -6,11 +6,14 @@ import (
 	"bytes"
 	"encoding/csv"
 	"encoding/json"
+	"errors"
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/row"
+	"github.com/rivo/uniseg"
 	"pgregory.net/rapid"
+
+	"github.com/fanql/fanql/sources/row"
 )
 
 // nasty are values made of what formats stumble over.
@@ -285,4 +288,42 @@ func TestTheFastScansAgreeWithThePlainOnes(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestATableFitsWhereverEachColumnHasACharacter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(1, 8).Draw(t, "columns")
+		var specs []string
+		for range n {
+			specs = append(specs, rapid.SampledFrom([]string{"a", "a_very_long_name", "n:integer", "a_long_number:integer", "at:timestamp"}).Draw(t, "column"))
+		}
+		s := columns(specs...)
+		b := row.NewBatch(s)
+		for range rapid.IntRange(1, 3).Draw(t, "rows") {
+			for _, c := range s.Columns {
+				switch {
+				case rapid.IntRange(0, 4).Draw(t, "null") == 0:
+					b.Null()
+				case c.Type == row.Int:
+					b.Int(rapid.Int64().Draw(t, "number"))
+				case c.Type == row.Timestamp:
+					b.TimestampText([]byte("2026-01-31 08:30:00.123456"), false)
+				default:
+					b.TextString(rapid.SampledFrom([]string{"", "x", "東京都庁舎", "the quick brown fox", "2026-01-31 08:30:00"}).Draw(t, "text"))
+				}
+			}
+			b.EndRow()
+		}
+		width := max(4*n-1, 8) + rapid.IntRange(0, 80).Draw(t, "more")
+		var out bytes.Buffer
+		w := Formats[0].New(&out, Options{Terminal: true, Width: width, Reserve: map[string]int{"a": 12}})
+		if err := errors.Join(w.Write(b), w.Close()); err != nil {
+			t.Fatal(err)
+		}
+		for line := range strings.Lines(out.String()) {
+			if got := uniseg.StringWidth(strings.TrimRight(line, "\n")); got > width {
+				t.Fatalf("%d wide on a screen of %d: %q", got, width, line)
+			}
+		}
+	})
 }

@@ -4,6 +4,7 @@ package output
 
 import (
 	"io"
+	"strings"
 
 	"github.com/fanql/fanql/sources/row"
 )
@@ -40,12 +41,15 @@ type shown struct {
 	width      int
 	null       bool
 	number     bool
+	moment     bool // a date, a time or both
 }
 
 func newTable(w io.Writer, null string, o Options) Writer {
 	t := &table{sink: sink{w: w}, o: o}
 	if !o.Terminal {
 		t.o.Width = 0
+	} else if o.Width > 0 {
+		t.o.Width = max(o.Width, leasts[0].text) // no more of a text than this is read
 	}
 	t.null, t.nullW = appendShown(nil, []byte(null), 0)
 	return t
@@ -78,7 +82,7 @@ func (t *table) Write(b *row.Batch) error {
 }
 
 func (t *table) cell(b *row.Batch, c row.Cell) {
-	s := shown{start: len(t.text), number: c.Kind.Numeric(), null: c.Kind == row.Null}
+	s := shown{start: len(t.text), number: c.Kind.Numeric(), null: c.Kind == row.Null, moment: c.Kind >= row.Date && c.Kind <= row.TimestampTZ}
 	switch {
 	case s.null:
 		t.text, s.width = append(t.text, t.null...), t.nullW
@@ -90,9 +94,27 @@ func (t *table) cell(b *row.Batch, c row.Cell) {
 		t.text, s.width = appendShown(t.text, t.scratch, t.o.Width)
 	default:
 		t.text, s.width = appendShown(t.text, b.Bytes(c), t.o.Width)
+		s.moment = s.moment || t.o.Width > 0 && dated(b.Bytes(c))
 	}
 	s.end = len(t.text)
 	t.cells = append(t.cells, s)
+}
+
+// dated reports whether a text is a date and perhaps a time, as SQLite has them.
+func dated(v []byte) bool {
+	if len(v) < len("2006-01-02") || len(v) > len("2006-01-02 15:04:05.000000+00:00") {
+		return false
+	}
+	for i, ch := range v {
+		if digit := '0' <= ch && ch <= '9'; i == 4 || i == 7 {
+			if ch != '-' {
+				return false
+			}
+		} else if i < 10 && !digit || !digit && !strings.ContainsRune(" T:.+-Z", rune(ch)) {
+			return false
+		}
+	}
+	return true
 }
 
 func (t *table) Flush() error {
@@ -194,12 +216,13 @@ func (t *table) line(text []byte, cells []shown) {
 }
 
 func (t *table) value(text []byte, cutOff, null bool) {
+	mark := ""
+	if cutOff {
+		mark = "…"
+	}
 	if null && t.o.Color {
-		t.buf = append(t.buf, dim(string(text))...)
+		t.buf = append(t.buf, dim(string(text)+mark)...)
 		return
 	}
-	t.buf = append(t.buf, text...)
-	if cutOff {
-		t.buf = append(t.buf, "…"...)
-	}
+	t.buf = append(append(t.buf, text...), mark...)
 }

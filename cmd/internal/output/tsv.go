@@ -2,19 +2,25 @@
 
 package output
 
+import "unicode/utf8"
+
 // newTSV writes tabs, line breaks and backslashes in data as \t, \n, \r and \\,
 // and NULL as \N, which therefore no text can look like. Where NULL is given
-// another look, a value that looks the same has its first byte written as \xNN,
-// which COPY reads back as well; only an empty NULL cannot be told from an empty
-// text.
+// another look, a value that looks the same has the bytes of its first character
+// written as \xNN, which COPY reads back as well; only an empty NULL cannot be told
+// from an empty text.
 func newTSV(null string, o Options) Encoder {
 	special := newNeedles('\t', '\\', '\n', '\r')
 	return &separated{
 		separator: '\t', null: null, noHeader: o.NoHeader, bytes: `\`,
 		text: func(dst, v []byte) []byte { return tsvEscaped(dst, v, special) },
 		apart: func(dst []byte, start int) []byte {
-			first := null[0]
-			return append(append(dst[:start], '\\', 'x', hexDigits[first>>4], hexDigits[first&15]), null[1:]...)
+			_, first := utf8.DecodeRuneInString(null)
+			dst = dst[:start]
+			for i := range first {
+				dst = appendByte(dst, null[i])
+			}
+			return append(dst, null[first:]...)
 		},
 	}
 }

@@ -34,24 +34,27 @@ type document struct {
 	Asked          int            `json:"asked"`
 	Counts         map[string]int `json:"counts"`
 	Rows           int64          `json:"rows"`
+	Diff           *diffDocument  `json:"diff"`
+	ResultRows     int64          `json:"result_rows"`
 	Sources        []source       `json:"sources"`
 }
 
 type source struct {
-	Source          string   `json:"source"`
-	State           string   `json:"state"`
-	Phase           *string  `json:"phase"`
-	Error           *failure `json:"error"`
-	Attempts        int      `json:"attempts"`
-	Rows            int64    `json:"rows"`
-	Discarded       int64    `json:"discarded"`
-	Bytes           int64    `json:"bytes"`
-	FirstRowSeconds *float64 `json:"first_row_seconds"`
-	TotalSeconds    float64  `json:"total_seconds"`
-	Server          *string  `json:"server"`
-	ServerCancel    *string  `json:"server_cancel"`
-	Abandoned       bool     `json:"abandoned"`
-	Warnings        []string `json:"warnings"`
+	Source          string      `json:"source"`
+	State           string      `json:"state"`
+	Phase           *string     `json:"phase"`
+	Error           *failure    `json:"error"`
+	Attempts        int         `json:"attempts"`
+	Rows            int64       `json:"rows"`
+	Discarded       int64       `json:"discarded"`
+	Bytes           int64       `json:"bytes"`
+	FirstRowSeconds *float64    `json:"first_row_seconds"`
+	TotalSeconds    float64     `json:"total_seconds"`
+	Server          *string     `json:"server"`
+	ServerCancel    *string     `json:"server_cancel"`
+	Abandoned       bool        `json:"abandoned"`
+	Warnings        []string    `json:"warnings"`
+	Diff            *comparison `json:"diff"`
 }
 
 type failure struct {
@@ -64,7 +67,10 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 	d := document{
 		Version: Version, Fanql: fanql, Started: started.UTC(), ElapsedSeconds: v.Elapsed.Seconds(),
 		Result: v.Result(), Incomplete: v.Incomplete(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
-		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), Sources: []source{},
+		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Diff: diffOf(v), Sources: []source{},
+	}
+	if v.Reduced && v.Result() != "none" {
+		d.ResultRows = v.ResultRows
 	}
 	if v.Failure != nil {
 		text := v.Failure.Error()
@@ -73,8 +79,10 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 	for s := query.OK; s <= query.Truncated; s++ {
 		d.Counts[s.String()] = v.Count(s)
 	}
-	for _, o := range v.Outcomes {
-		d.Sources = append(d.Sources, sourceOf(o))
+	for i, o := range v.Outcomes {
+		s := sourceOf(o)
+		s.Diff = comparisonOf(v, i)
+		d.Sources = append(d.Sources, s)
 	}
 	var b strings.Builder
 	e := json.NewEncoder(&b)

@@ -35,6 +35,8 @@ func verdict(change func(*Verdict), outcomes ...query.Outcome) Verdict {
 
 func all(v *Verdict) { v.Require = query.RequireAll }
 
+func reduced(v *Verdict) { v.Reduced, v.ResultRows, v.Merging = true, 3, "--reduce" }
+
 func TestVerdicts(t *testing.T) {
 	toFile := func(v *Verdict) { all(v); v.Output = "out.csv" }
 	for name, c := range map[string]struct {
@@ -43,11 +45,16 @@ func TestVerdicts(t *testing.T) {
 		result string
 		line   string
 	}{
-		"all ended well":     {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
-		"into a file":        {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
-		"one is missing":     {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
-		"none ended well":    {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
-		"too few ended well": {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"all ended well":            {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
+		"into a file":               {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
+		"one is missing":            {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"none ended well":           {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
+		"too few ended well":        {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"a file that was not there": {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout); out.csv was not written"},
+		"a device":                  {verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "/dev/full"; v.Before = Stream }, ok), 1, "none", "no answer: disk full"},
+		"reduced":                   {verdict(reduced, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows reduced to 3 in 2.000s"},
+		"a part reduced":            {verdict(reduced, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows reduced to 3 in 2.000s; incomplete: --reduce did not see all rows; missing: us (timeout)"},
+		"reduced for naught":        {verdict(func(v *Verdict) { reduced(v); all(v) }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout)"},
 		"the output failed": {
 			verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "out.csv" }, ok), 1, "none",
 			"no answer: disk full; out.csv is as it was",
@@ -84,11 +91,38 @@ func TestVerdicts(t *testing.T) {
 func TestQuietSaysOnlyWhatIsMissingAndWhy(t *testing.T) {
 	for want, v := range map[string]Verdict{
 		"": verdict(nil, ok),
-		"partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(nil, ok, late),
+		"no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n": verdict(all, ok, late),
+		"us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)\n":        verdict(nil, ok, late),
 	} {
 		var b strings.Builder
 		if err := Summary(&b, v, Style{Quiet: true}); err != nil || b.String() != want {
 			t.Errorf("got %q, want %q (%v)", b.String(), want, err)
+		}
+	}
+}
+
+func TestWhatIsToldElsewhereIsNotRepeated(t *testing.T) {
+	var b strings.Builder
+	want := "us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)\n"
+	if err := Summary(&b, verdict(nil, ok, late), Style{Quiet: true, Told: true}); err != nil || b.String() != want {
+		t.Errorf("got %q, want %q (%v)", &b, want, err)
+	}
+}
+
+func TestAWarningIsSaidOnceAlsoWhenQuiet(t *testing.T) {
+	outcomes := slices.Repeat([]query.Outcome{{State: query.OK, Warnings: []string{"lacks y"}}}, 13)
+	for i := range outcomes {
+		outcomes[i].Source = string(rune('a' + i))
+	}
+	outcomes[1].Warnings = []string{"odd", "lacks y", "odd"}
+	want := "a, b, c, d, e, f, g, h, i, j, and 3 more: warning: lacks y\nb: warning: odd\n"
+	for _, quiet := range []bool{true, false} {
+		var b strings.Builder
+		if err := Summary(&b, verdict(nil, outcomes...), Style{Quiet: quiet}); err != nil {
+			t.Fatal(err)
+		}
+		if quiet && b.String() != want || !strings.Contains(b.String(), want) {
+			t.Errorf("quiet %v: got %q, want %q", quiet, &b, want)
 		}
 	}
 }
@@ -121,7 +155,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, v := range map[string]Verdict{
-		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "merged": verdict(func(v *Verdict) { v.Merging = "--distinct" }, ok, late), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
+		"complete": verdict(all, ok), "partial": verdict(nil, ok, late, bad), "merged": verdict(func(v *Verdict) { v.Merging = "--distinct" }, ok, late), "reduced": verdict(reduced, ok, late), "none": verdict(func(v *Verdict) { v.Failure = errors.New("x"); v.Output = "o" }, left),
 	} {
 		text, err := JSON(v, "v1.2.3", time.Now())
 		if err != nil {
@@ -139,11 +173,14 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		if got := slices.Sorted(maps.Keys(document)); !slices.Equal(got, described) {
 			t.Errorf("fields %v, described %v", got, described)
 		}
+		if name == "reduced" && document["result_rows"] != 3.0 {
+			t.Errorf("%s: result_rows is %v", name, document["result_rows"])
+		}
 		counts := 0.0
 		for _, n := range document["counts"].(map[string]any) {
 			counts += n.(float64)
 		}
-		if document["incomplete"] != (name == "merged") {
+		if document["incomplete"] != (name == "merged" || name == "reduced") {
 			t.Errorf("%s: incomplete is %v", name, document["incomplete"])
 		}
 		if counts != document["asked"].(float64) {

@@ -19,7 +19,8 @@ import (
 
 // Style says how a summary is written.
 type Style struct {
-	Quiet bool // only the last line, and that only if something is missing
+	Quiet bool // no table, and the last line only if something is missing
+	Told  bool // why sources are missing is said elsewhere, and not by the last line
 	Color bool
 	Apart bool // an empty line first: the rows are on the same screen
 }
@@ -33,13 +34,14 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 			b.WriteString("\n")
 		}
 		table(&b, v.Outcomes, s)
-		for _, o := range v.Outcomes {
-			for _, warning := range o.Warnings {
-				fmt.Fprintf(&b, "%s: warning: %s\n", output.Sanitize(o.Source), output.Sanitize(warning))
-			}
-		}
 	}
-	if line := last(v, s.Quiet); !s.Quiet || v.Exit() != ExitComplete {
+	if !s.Quiet || v.Result() != "none" { // what is in no result warns of nothing
+		warnings(&b, v.Outcomes)
+	}
+	if !s.Quiet {
+		comparisons(&b, v)
+	}
+	if line := last(v, s.Quiet && !s.Told); !s.Quiet || v.Exit() != ExitComplete {
 		b.WriteString(line + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
@@ -139,7 +141,10 @@ func afterthought(o query.Outcome) string {
 func last(v Verdict, why bool) string {
 	ok, asked := v.Count(query.OK), len(v.Outcomes)
 	if v.Result() == "complete" && v.Interrupted == 0 {
-		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		if v.Diff != nil {
+			return compared(v)
+		}
+		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), rows(v), seconds(v.Elapsed), target(v))
 		switch n := v.Unneeded(); n {
 		case 0:
 		case 1:
@@ -151,6 +156,8 @@ func last(v Verdict, why bool) string {
 	}
 	var line string
 	switch {
+	case v.Diff != nil:
+		line = compared(v)
 	case v.Failure != nil:
 		line = "no answer: " + output.Sanitize(v.Failure.Error())
 	case !v.Met() && ok > 0:
@@ -159,7 +166,7 @@ func last(v Verdict, why bool) string {
 	case v.Result() == "none":
 		line = fmt.Sprintf("no answer: %s in %s", of(ok, asked), seconds(v.Elapsed))
 	default:
-		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), CountRows(v.Rows()), seconds(v.Elapsed), target(v, " to "))
+		line = fmt.Sprintf("%s: %s, %s in %s%s", v.Result(), of(ok, asked), rows(v), seconds(v.Elapsed), target(v))
 	}
 	if v.Incomplete() {
 		line += "; incomplete: " + v.Merging + " did not see all rows"
@@ -170,8 +177,8 @@ func last(v Verdict, why bool) string {
 	if missing := v.Missing(); len(missing) > 0 {
 		line += "; missing: " + names(missing, why)
 	}
-	if v.Result() == "none" && v.Output != "" {
-		line += "; " + output.Sanitize(v.Output) + " is as it was"
+	if v.Result() == "none" && v.Output != "" && v.Before != Stream {
+		line += "; " + output.Sanitize(v.Output) + map[Before]string{Old: " is as it was", Nothing: " was not written"}[v.Before]
 		if v.Interrupted != 0 && v.Failure == nil && v.Met() {
 			line += ": an interrupted run replaces no file"
 		}
@@ -179,11 +186,19 @@ func last(v Verdict, why bool) string {
 	return line
 }
 
-func target(v Verdict, before string) string {
+// rows says how many there are, and what became of them.
+func rows(v Verdict) string {
+	if v.Reduced {
+		return CountRows(v.Rows()) + " reduced to " + Thousands(v.ResultRows)
+	}
+	return CountRows(v.Rows())
+}
+
+func target(v Verdict) string {
 	if v.Output == "" {
 		return ""
 	}
-	return before + output.Sanitize(v.Output)
+	return " to " + output.Sanitize(v.Output)
 }
 
 // names lists sources with their states, at most ten of them by name.

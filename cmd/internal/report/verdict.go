@@ -28,21 +28,41 @@ type Verdict struct {
 	Failure error
 	// Interrupted is the exit status of the signal that ended the run, or 0.
 	Interrupted int
+	// Reduced says that the result is not the sources' rows but what became of
+	// all of them together, in so many rows.
+	Reduced    bool
+	ResultRows int64
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
+	// Before is what stood there before the run.
+	Before Before
 	// Merging names what was done to all rows together, such as --order-by, so
 	// that a missing source could have changed more than its own rows; empty
 	// where a missing source's rows are all that is missing.
 	Merging string
+	// Diff is what sources were compared for; nil where they were not.
+	Diff *Diff
 }
+
+// Before is what stands at a path before it is written.
+type Before uint8
+
+const (
+	Old     Before = iota // a file, to be replaced by an answer that counts
+	Nothing               // to be created by one
+	Stream                // a device, a pipe, an open file: nothing can be said of it
+)
 
 // Incomplete reports whether the answer could mislead: rows were merged, and a
 // source is missing.
 func (v Verdict) Incomplete() bool { return v.Merging != "" && v.Result() == "partial" }
 
 // Met reports whether enough sources ended well, or were not needed, for the
-// answer to count.
+// answer to count; of a comparison, whether enough were compared.
 func (v Verdict) Met() bool {
+	if v.Diff != nil {
+		return v.Diff.met(v.Require.Of(len(v.Outcomes)))
+	}
 	return v.Count(query.OK)+v.Unneeded() >= v.Require.Of(len(v.Outcomes))
 }
 
@@ -55,6 +75,11 @@ func (v Verdict) Exit() int {
 		return ExitNone
 	case !v.Complete():
 		return ExitPartial
+	}
+	if v.Diff != nil {
+		if _, different := v.Diff.sum(); different > 0 {
+			return ExitNo
+		}
 	}
 	return ExitComplete
 }

@@ -1,0 +1,173 @@
+// fanql diff: how the rows of sources differ from those of a baseline.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/snapshot"
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// diffOptions are the flags of fanql diff, as given.
+type diffOptions struct {
+	queryOptions
+	baseline   string
+	key        string
+	keySet     bool
+	exact      bool
+	tolerances []string
+	limit      int
+}
+
+const diffExample = `  # row by row, found again by their key
+  fanql diff -s old=postgres://reader@old.db/shop -s new=mysql://reader@new.db/shop --key id 'select * from orders'
+
+  # all replicas against the primary; amounts may be a cent apart
+  fanql diff -s 'eu-*' --baseline eu-primary --key id,region --tolerance amount=0.01 -f orders.sql -o differences.csv
+
+  # against a result that was saved before a migration
+  fanql query -s eu.db --no-source-column -o before.csv 'select * from orders'
+  fanql diff -s eu.db --baseline before.csv --key id 'select * from orders'`
+
+func (a *app) diffCommand() *cobra.Command {
+	o := &diffOptions{}
+	cmd := &cobra.Command{
+		Use:   "diff [SQL]",
+		Short: "Send one query to several databases and show how their rows differ",
+		Long: `Send one reading query to all chosen databases at once, and compare the rows of
+each with those of a baseline: the first of them, another one, or a saved file.
+
+With --key, rows are found again by their key and compared cell by cell; without,
+whole rows are compared, and how often each is there. Values are equal if they
+are the same value, however a system writes it (true and 1, 1.10 and 1.1), and
+text if it is the same text.
+
+The exit status is 0 if all are the same, 4 if one is different, 3 if a source
+could not be compared and others were, and 1 if none was.`,
+		Example:           diffExample,
+		Args:              atMost(1, "put the whole SQL in quotes"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.changed(cmd)
+			o.keySet = cmd.Flags().Changed("key")
+			return a.runDiff(cmd.Context(), o, args)
+		},
+	}
+	f := cmd.Flags()
+	o.targets.register(a, cmd)
+	o.questionFlags(a, cmd)
+	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of those asked, or with a saved .csv or .parquet file; default the first source")
+	f.StringVar(&o.key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows")
+	f.StringArrayVar(&o.tolerances, "tolerance", nil, "let the numbers of a column differ: `COLUMN=0.01`, or COLUMN=0.1% of the baseline's; repeatable")
+	f.BoolVar(&o.exact, "exact", false, "values are equal only if their text and the class of their type are")
+	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 is no limit")
+	o.resultFlags(cmd)
+	o.runFlags(cmd)
+	f.Lookup("quiet").Usage = "on stderr, say only what is different or missing"
+	must(cmd.RegisterFlagCompletionFunc("baseline", a.completeSources))
+	must(cmd.RegisterFlagCompletionFunc("key", fixedCompletion())) // columns are known only to the databases
+	must(cmd.RegisterFlagCompletionFunc("tolerance", fixedCompletion()))
+	return cmd
+}
+
+func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error {
+	d, err := o.comparison()
+	if err != nil {
+		return err
+	}
+	p, c, opened, err := a.prepare(&o.queryOptions, args)
+	if err != nil {
+		return err
+	}
+	p.merging.diff, p.column = d, "source"
+	if d.Baseline, err = o.chosenBaseline(p); err != nil {
+		return err
+	}
+	if len(p.asks) < 2 {
+		return fmt.Errorf("only %s is asked, and two are needed to compare: give another --source, or --baseline FILE", p.asks[0].Source.Name())
+	}
+	if len(p.asks) > len(opened) { // a file is asked too
+		p.inputs = append(p.inputs, namedFile{"the baseline", o.baseline})
+	}
+	return a.send(ctx, p, &o.queryOptions, c)
+}
+
+// comparison judges the flags that say how rows are compared.
+func (o *diffOptions) comparison() (*merge.Differ, error) {
+	d := &merge.Differ{Exact: o.exact, Limit: o.limit}
+	if o.keySet {
+		var err error
+		if d.Key, err = merge.ParseColumns(o.key); err != nil {
+			return nil, fmt.Errorf("--key: %w", err)
+		}
+		for i, k := range d.Key {
+			if slices.ContainsFunc(d.Key[:i], func(before merge.Term) bool { return strings.EqualFold(before.Name, k.Name) && before.Place == k.Place }) {
+				return nil, fmt.Errorf("--key: %q is named twice", k.Name)
+			}
+		}
+	}
+	for _, given := range o.tolerances {
+		for part := range strings.SplitSeq(given, ",") {
+			t, err := merge.ParseTolerance(part)
+			if err != nil {
+				return nil, fmt.Errorf("--tolerance: %w", err)
+			}
+			switch {
+			case slices.ContainsFunc(d.Key, func(k merge.Term) bool { return strings.EqualFold(k.Name, t.Column) }):
+				return nil, fmt.Errorf("--tolerance %s: %s is in the key, by which rows are found again", part, t.Column)
+			case slices.ContainsFunc(d.Tolerances, func(other merge.Tolerance) bool { return strings.EqualFold(other.Column, t.Column) }):
+				return nil, fmt.Errorf("--tolerance: %s is given twice", t.Column)
+			}
+			d.Tolerances = append(d.Tolerances, t)
+		}
+	}
+	switch {
+	case len(d.Tolerances) > 0 && len(d.Key) == 0:
+		return nil, errors.New("--tolerance goes with --key: whole rows are the same or not")
+	case len(d.Tolerances) > 0 && o.exact:
+		return nil, errors.New("--tolerance and --exact contradict each other")
+	case o.limit < 0:
+		return nil, fmt.Errorf("--limit %d: it cannot be negative; 0 is no limit", o.limit)
+	}
+	return d, nil
+}
+
+// chosenBaseline finds what all are compared with, and its place: one of those
+// asked, or a file, which then is asked first.
+func (o *diffOptions) chosenBaseline(p *plan) (int, error) {
+	if o.baseline == "" {
+		return 0, nil
+	}
+	known := names(p.asks)
+	if i := slices.Index(known, o.baseline); i >= 0 {
+		return i, nil
+	}
+	_, err := os.Stat(o.baseline)
+	if suffix := strings.ToLower(filepath.Ext(o.baseline)); err != nil && suffix != ".csv" && suffix != ".parquet" {
+		hint := "those asked are " + list(known)
+		if near, ok := nearest.Name(o.baseline, known); ok {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		return 0, fmt.Errorf("--baseline %q is neither a source that is asked nor a file: %s", o.baseline, hint)
+	}
+	file, err := snapshot.Open(o.baseline)
+	if err != nil {
+		return 0, fmt.Errorf("--baseline %s: %w", output.Sanitize(o.baseline), err)
+	}
+	p.asks = slices.Insert(p.asks, 0, query.Ask{Source: file, Question: ask.Question{MaxCell: maxCell}})
+	p.merging.diff.Untyped = !file.Typed()
+	return 0, nil
+}

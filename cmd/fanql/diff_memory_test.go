@@ -1,0 +1,59 @@
+// Differences of many rows: memory is bounded, and they are all found.
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+func TestADiffStaysWithinItsMemory(t *testing.T) {
+	lite := manyOrders(t, 1)
+	bin := plain(t)
+	each := 400_000
+	if thorough {
+		each = 5_000_000
+	}
+	// The rows come in another order, and one in a thousand is different.
+	text := saved(t, fmt.Sprintf(`with recursive n(i) as (select 1 union all select i + 1 from n limit %[1]d) select i as id, 'note number ' || i as note from n
+-- fanql: us
+with recursive n(i) as (select %[1]d union all select i - 1 from n limit %[1]d) select case i %% 3000 when 7 then i + %[1]d else i end as id,
+	case i %% 3000 when 8 then 'another' else 'note number ' || i end as note from n where i %% 3000 <> 9
+`, each))
+	for _, key := range [][]string{{"--key", "id"}, nil} {
+		t.Run(fmt.Sprint(key), func(t *testing.T) {
+			tmp := t.TempDir()
+			args := []string{"diff", "-q", "--csv", "--timeout", "10m", "--memory", "16MiB", "-f", text, "-s", "eu=" + lite, "-s", "us=" + lite}
+			cmd := exec.CommandContext(t.Context(), bin, append(args, key...)...)
+			cmd.Env = append(cmd.Environ(), "TMPDIR="+tmp, "HOME="+tmp)
+			var stdout, stderr bytes.Buffer
+			cmd.Stdout, cmd.Stderr = &stdout, &stderr
+			if status := exitStatus(t, cmd.Run()); status != 4 {
+				t.Fatalf("exit status %d\n%s", status, &stderr)
+			}
+			with := func(rest int) int { return (each - rest + 3000) / 3000 } // rows whose number leaves that rest
+			want := map[string]int{"added": with(7), "removed": with(7) + with(9), "changed": with(8)}
+			if key == nil { // a changed row is one removed and one added
+				want = map[string]int{"added": with(7) + with(8), "removed": with(7) + with(8) + with(9), "changed": 0}
+			}
+			for change, n := range want {
+				if got := strings.Count(stdout.String(), "us,"+change+","); got != n {
+					t.Errorf("%d %s, want %d", got, change, n)
+				}
+			}
+			peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss // in KiB
+			if runtime.GOOS == "darwin" {
+				peak >>= 10
+			}
+			t.Logf("peak RSS %d MiB", peak>>10)
+			if peak > (16+64)<<10 {
+				t.Errorf("peak RSS %d MiB, want at most 16 + 64", peak>>10)
+			}
+		})
+	}
+}

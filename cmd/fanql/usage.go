@@ -1,0 +1,135 @@
+// What is wrong with a command line, in words of our own.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// unknownCommand is for commands that have others and take no arguments.
+func unknownCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	var known []string
+	for _, c := range cmd.Commands() {
+		known = append(known, c.Name())
+	}
+	hint := "see " + cmd.CommandPath() + " --help"
+	if name, ok := nearest.Name(args[0], known); ok {
+		hint = fmt.Sprintf("did you mean %q?", name)
+	}
+	return fmt.Errorf("unknown command %q: %s", args[0], hint)
+}
+
+// strict makes cobra's own commands refuse what they do not know, which they
+// answer with their help and exit status 0.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	for _, c := range root.Commands() {
+		switch c.Name() {
+		case "completion":
+			c.Args = unknownCommand
+			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			for _, shell := range c.Commands() {
+				shell.Args = noArguments
+			}
+		case "help":
+			c.Args = func(_ *cobra.Command, args []string) error {
+				about, rest, err := root.Find(args)
+				if err != nil {
+					return err
+				}
+				return unknownCommand(about, rest)
+			}
+		}
+	}
+}
+
+// noArguments is for commands that take none.
+func noArguments(cmd *cobra.Command, args []string) error {
+	return atMost(0, cmd.CommandPath()+" takes no arguments")(cmd, args)
+}
+
+// atMost refuses more than n arguments, with what the user can do.
+func atMost(n int, hint string) cobra.PositionalArgs {
+	return func(_ *cobra.Command, args []string) error {
+		if len(args) > n {
+			return fmt.Errorf("an argument too many, %q: %s", args[n], hint)
+		}
+		return nil
+	}
+}
+
+// flagError says what is wrong with a flag, and which one was meant.
+func flagError(cmd *cobra.Command, err error) error {
+	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return unknownFlag(cmd, unknown)
+	}
+	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		what, _ := pflag.UnquoteUsage(bare.GetFlag())
+		return fmt.Errorf("--%s wants a value: give %s", bare.GetFlag().Name, what)
+	}
+	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return fmt.Errorf("--%s: %w", wrong.GetFlag().Name, valueError(wrong))
+	}
+	return err
+}
+
+func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
+	word := e.GetSpecifiedName()
+	if e.GetSpecifiedShortnames() != "" {
+		return fmt.Errorf("unknown flag -%s: see %s --help", word, cmd.CommandPath())
+	}
+	if strings.HasPrefix(word, " ") {
+		return errors.New("this begins like a flag: put -- before SQL that begins with a comment, or use -f FILE")
+	}
+	var known []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
+	if name, ok := nearest.Name(word, known); ok {
+		return fmt.Errorf("unknown flag --%s: did you mean --%s?", word, name)
+	}
+	return fmt.Errorf("unknown flag --%s: see %s --help", word, cmd.CommandPath())
+}
+
+// valueError says it for durations as the config does.
+func valueError(e *pflag.InvalidValueError) error {
+	switch e.GetFlag().Value.Type() {
+	case "duration":
+		if _, err := config.ParseDuration(e.GetValue()); err != nil {
+			return err
+		}
+	case "bool":
+		return fmt.Errorf("%q is neither true nor false", e.GetValue())
+	case "int", "int64", "uint", "uint64":
+		return fmt.Errorf("%q is not a whole number", e.GetValue())
+	}
+	return errors.Unwrap(e)
+}
+
+// emptyFlag finds a flag that was given without a value, as in -o "$UNSET": to
+// take it for one that was not given would print where a file was meant. NULL may
+// look like nothing, and --source-column knows better what to say.
+func emptyFlag(cmd *cobra.Command) (err error) {
+	cmd.Flags().Visit(func(f *pflag.Flag) {
+		if f.Value.Type() != "string" || f.Value.String() != "" || f.Name == "null" || f.Name == "source-column" {
+			return
+		}
+		name := "--" + f.Name
+		if f.Shorthand != "" {
+			name = "-" + f.Shorthand + " (" + name + ")"
+		}
+		what, _ := pflag.UnquoteUsage(f)
+		err = errors.Join(err, fmt.Errorf("%s is empty: give %s, or leave it out", name, what))
+	})
+	return err
+}

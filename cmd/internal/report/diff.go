@@ -1,0 +1,175 @@
+// What a comparison found, in words and in the report.
+
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/merge"
+)
+
+// A Diff is what a comparison of sources with a baseline found.
+type Diff struct {
+	baseline int // the baseline's place
+	compared map[int]merge.Comparison
+}
+
+// NewDiff gives a comparison with the source at that place, which has found
+// nothing yet.
+func NewDiff(baseline int) *Diff { return &Diff{baseline, map[int]merge.Comparison{}} }
+
+// Add takes how a source differs; it is meant for merge.Differ.
+func (d *Diff) Add(source int, c merge.Comparison) { d.compared[source] = c }
+
+// met reports whether enough sources were compared, where so many are required,
+// the baseline among them.
+func (d *Diff) met(required int) bool { return len(d.compared) >= max(required-1, 1) }
+
+// sum adds up all comparisons, and counts those that found differences.
+func (d *Diff) sum() (all merge.Comparison, different int) {
+	for _, c := range d.compared {
+		all.Added, all.Removed, all.Changed = all.Added+c.Added, all.Removed+c.Removed, all.Changed+c.Changed
+		all.Rows += c.Rows
+		if !c.Same() {
+			different++
+		}
+	}
+	return all, different
+}
+
+// comparisons writes a line for each source that was compared.
+func comparisons(b *strings.Builder, v Verdict) {
+	if v.Diff == nil {
+		return
+	}
+	base := output.Sanitize(v.Outcomes[v.Diff.baseline].Source)
+	for i, o := range v.Outcomes {
+		if c, ok := v.Diff.compared[i]; ok {
+			fmt.Fprintf(b, "%s: %s\n", output.Sanitize(o.Source), differs(c, base))
+		}
+	}
+}
+
+func differs(c merge.Comparison, base string) string {
+	if c.Same() {
+		return "same, " + CountRows(c.Rows)
+	}
+	parts := []string{"different: " + tally(c)}
+	if len(c.Missing) > 0 {
+		parts = append(parts, columns("no", c.Missing))
+	}
+	if len(c.Extra) > 0 {
+		parts = append(parts, columns("also", c.Extra))
+	}
+	return fmt.Sprintf("%s; %s, %s in %s", strings.Join(parts, "; "), CountRows(c.Rows), Thousands(c.Baseline), base)
+}
+
+// shownColumns is how many changed columns are counted by name.
+const shownColumns = 5
+
+func tally(c merge.Comparison) string {
+	text := fmt.Sprintf("%s added, %s removed", Thousands(c.Added), Thousands(c.Removed))
+	if c.Changed == 0 {
+		return text
+	}
+	text += fmt.Sprintf(", %s changed", Thousands(c.Changed))
+	var parts []string
+	for i, n := range c.Cells {
+		if i == shownColumns && len(c.Cells) > shownColumns+1 {
+			parts = append(parts, fmt.Sprintf("and %d more", len(c.Cells)-i))
+			break
+		}
+		parts = append(parts, fmt.Sprintf("%s %s", output.Sanitize(n.Column), Thousands(n.Cells)))
+	}
+	if len(parts) > 0 {
+		text += " (" + strings.Join(parts, ", ") + ")"
+	}
+	return text
+}
+
+func columns(word string, names []string) string {
+	noun := "column"
+	if len(names) > 1 {
+		noun += "s"
+	}
+	var quoted []string
+	for _, n := range names {
+		quoted = append(quoted, `"`+output.Sanitize(n)+`"`)
+	}
+	return fmt.Sprintf("%s %s %s", word, noun, strings.Join(quoted, ", "))
+}
+
+// compared is the last line of a comparison, without what is missing.
+func compared(v Verdict) string {
+	all, different := v.Diff.sum()
+	base := output.Sanitize(v.Outcomes[v.Diff.baseline].Source)
+	with := fmt.Sprintf("%s compared with %s", of(len(v.Diff.compared), len(v.Outcomes)-1), base)
+	took := " in " + seconds(v.Elapsed)
+	if different > 0 {
+		with += fmt.Sprintf(", %d different: %s", different, tally(all))
+	}
+	switch {
+	case v.Failure != nil:
+		return "no answer: " + output.Sanitize(v.Failure.Error())
+	case v.Result() == "none" && len(v.Diff.compared) > 0:
+		return "no answer: " + with + took + ", and -o wants all"
+	case v.Result() == "none":
+		return "no answer: " + with + took
+	case v.Result() == "partial":
+		return "partial: " + with + took + target(v)
+	case different > 0:
+		return "different: " + with + took + target(v)
+	}
+	return "same: " + with + ", " + CountRows(all.Rows) + took + target(v)
+}
+
+type diffDocument struct {
+	Baseline string `json:"baseline"`
+	Same     *bool  `json:"same"`
+}
+
+type comparison struct {
+	Same           bool             `json:"same"`
+	Rows           int64            `json:"rows"`
+	BaselineRows   int64            `json:"baseline_rows"`
+	Added          int64            `json:"added"`
+	Removed        int64            `json:"removed"`
+	Changed        int64            `json:"changed"`
+	Cells          map[string]int64 `json:"cells"`
+	MissingColumns []string         `json:"missing_columns"`
+	ExtraColumns   []string         `json:"extra_columns"`
+}
+
+// diffOf gives what the report says of a comparison as a whole: the same only
+// where every source was compared.
+func diffOf(v Verdict) *diffDocument {
+	if v.Diff == nil {
+		return nil
+	}
+	d := &diffDocument{Baseline: v.Outcomes[v.Diff.baseline].Source}
+	if _, different := v.Diff.sum(); different > 0 || v.Result() == "complete" {
+		same := different == 0
+		d.Same = &same
+	}
+	return d
+}
+
+func comparisonOf(v Verdict, i int) *comparison {
+	if v.Diff == nil {
+		return nil
+	}
+	c, ok := v.Diff.compared[i]
+	if !ok {
+		return nil
+	}
+	d := &comparison{
+		Same: c.Same(), Rows: c.Rows, BaselineRows: c.Baseline, Added: c.Added, Removed: c.Removed, Changed: c.Changed,
+		Cells: map[string]int64{}, MissingColumns: append([]string{}, c.Missing...), ExtraColumns: append([]string{}, c.Extra...),
+	}
+	for _, n := range c.Cells {
+		d.Cells[n.Column] = n.Cells
+	}
+	return d
+}

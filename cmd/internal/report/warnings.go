@@ -1,0 +1,39 @@
+// The sources' warnings: what a result that looks complete does not show.
+
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/query"
+)
+
+// warnings writes each warning once, in the order in which they first came, behind
+// the sources that have it.
+func warnings(b *strings.Builder, outcomes []query.Outcome) {
+	var texts []string
+	from := map[string][]string{}
+	for _, o := range outcomes {
+		for _, text := range o.Warnings {
+			if from[text] == nil {
+				texts = append(texts, text)
+			}
+			if said := from[text]; len(said) == 0 || said[len(said)-1] != o.Source {
+				from[text] = append(said, o.Source)
+			}
+		}
+	}
+	for _, text := range texts {
+		fmt.Fprintf(b, "%s: warning: %s\n", output.Sanitize(several(from[text])), output.Sanitize(text))
+	}
+}
+
+// several lists names, at most ten of them.
+func several(names []string) string {
+	if len(names) > 11 {
+		names = append(names[:10:10], fmt.Sprintf("and %d more", len(names)-10))
+	}
+	return strings.Join(names, ", ")
+}

@@ -1,0 +1,109 @@
+// CSV files as sources.
+
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A CSV is a CSV file as a source. Its first line names the columns.
+type CSV struct{ path string }
+
+// openCSV finds out whether the file begins as CSV does.
+func openCSV(path string) (*CSV, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // it was only read
+	_, err = newRecords(f).header()
+	return &CSV{path}, err
+}
+
+// Name is the file's path as it was given.
+func (s *CSV) Name() string { return s.path }
+
+// Typed reports that all is text.
+func (s *CSV) Typed() bool { return false }
+
+// Run gives the rows of the file.
+func (s *CSV) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (answer ask.Answer, _ error) {
+	failed := func(err error) (ask.Answer, error) {
+		return answer, &ask.Error{Phase: p.Phase(), Err: err}
+	}
+	p.Enter(ask.Query)
+	f, err := open(s.path)
+	if err != nil {
+		return failed(err)
+	}
+	defer f.Close() // it was only read
+	in := newRecords(f)
+	in.limit = q.MaxCell
+	columns, err := in.header()
+	if err != nil {
+		return failed(err)
+	}
+	p.Enter(ask.Stream)
+	schema := &row.Schema{Columns: columns}
+	b := row.NewBatch(schema)
+	for {
+		switch err := in.next(b); {
+		case err == io.EOF: //nolint:errorlint // an error that only wraps it is no end of rows
+			answer.Warnings = in.warnings()
+			return answer, emit(b)
+		case err != nil:
+			b.Release()
+			return failed(err)
+		}
+		if b.EndRow() {
+			if ctx.Err() != nil {
+				b.Release()
+				return answer, context.Cause(ctx)
+			}
+			if err := emit(b); err != nil {
+				return answer, err
+			}
+			b = row.NewBatch(schema)
+		}
+	}
+}
+
+// warnings says what the text of the file lost.
+func (r *records) warnings() []string {
+	if !r.escaped {
+		return nil
+	}
+	return []string{"the file holds text that is not UTF-8: such bytes are shown as \\xNN"}
+}
+
+// header reads the names of the columns.
+func (r *records) header() ([]row.Column, error) {
+	b := row.NewBatch(&row.Schema{})
+	defer b.Release()
+	switch err := r.record(b); {
+	case err == io.EOF: //nolint:errorlint // as above
+		return nil, errors.New("the file is empty: its first line should name the columns")
+	case err != nil:
+		return nil, fmt.Errorf("not a CSV file: %w", err)
+	case r.escaped:
+		return nil, errors.New("not a CSV file: its first line is not text in UTF-8")
+	}
+	var columns []row.Column
+	for _, c := range b.Cells {
+		name := string(b.AppendText(nil, c))
+		for _, ch := range name {
+			if ch == 0 {
+				return nil, errors.New("not a CSV file: its first line holds bytes that are no text")
+			}
+		}
+		columns = append(columns, row.Column{Name: name, Type: row.Text})
+	}
+	r.width = len(columns)
+	return columns, nil
+}

@@ -1,0 +1,63 @@
+// Parquet files as sources.
+
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/fanql/fanql/merge/reduce"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Parquet is a Parquet file as a source. An embedded DuckDB reads it, which is
+// started for that and not before.
+type Parquet struct{ path string }
+
+// engineMemory is what DuckDB may hold of the file.
+const engineMemory = 64 << 20
+
+// openParquet finds out whether the file begins and ends as Parquet does.
+func openParquet(path string) (*Parquet, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close() // it was only read
+	const magic = "PAR1"
+	buf := make([]byte, len(magic))
+	begins := func() bool {
+		_, err := io.ReadFull(f, buf)
+		return err == nil && string(buf) == magic
+	}
+	if !begins() {
+		return nil, errors.New("not a Parquet file")
+	}
+	if _, err := f.Seek(-int64(len(magic)), io.SeekEnd); err != nil || !begins() {
+		return nil, errors.New("not a whole Parquet file: its end is missing")
+	}
+	return &Parquet{path}, nil
+}
+
+// Name is the file's path as it was given.
+func (s *Parquet) Name() string { return s.path }
+
+// Typed reports that the columns have types.
+func (s *Parquet) Typed() bool { return true }
+
+// Run gives the rows of the file.
+func (s *Parquet) Run(ctx context.Context, _ ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	p.Enter(ask.Query)
+	var taken error // emit's own error goes back as it is
+	err := reduce.ReadParquet(ctx, reduce.Options{Memory: engineMemory}, s.path, func(b *row.Batch) error {
+		p.Enter(ask.Stream)
+		taken = emit(b)
+		return taken
+	})
+	if err != nil && taken == nil {
+		err = &ask.Error{Phase: p.Phase(), Err: err}
+	}
+	return ask.Answer{}, err
+}

@@ -1,0 +1,54 @@
+// Package snapshot reads results that were saved to a file, as one more source:
+//
+//	s, err := snapshot.Open("orders.csv")   // says what is wrong with the file
+//	asks = append(asks, query.Ask{Source: s})
+//
+// A Parquet file has types. A CSV file is text without types: a cell is NULL where
+// nothing stands, and the empty string where "" does, as fanql writes it.
+package snapshot
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Source is a file as a source, whose columns may have types.
+type Source interface {
+	Name() string
+	Typed() bool
+	Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+}
+
+// Open finds out whether the file can be read and is what its name says:
+// .parquet, or else CSV.
+func Open(path string) (Source, error) {
+	if strings.EqualFold(filepath.Ext(path), ".parquet") {
+		return openParquet(path)
+	}
+	return openCSV(path)
+}
+
+// open opens the file; what is no regular file could keep us waiting for good.
+func open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err == nil && info.IsDir() {
+		err = errors.New("is a folder")
+	} else if err == nil && !info.Mode().IsRegular() {
+		err = errors.New("is no regular file")
+	}
+	var f *os.File
+	if err == nil {
+		f, err = os.Open(path)
+	}
+	if path, ok := errors.AsType[*fs.PathError](err); ok {
+		err = path.Err
+	}
+	return f, err
+}

@@ -1,0 +1,96 @@
+// When two cells are equal.
+
+package merge
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// An equality is a way to compare the cells of a column on two sides: cells are
+// equal when it appends the same bytes for both.
+type equality uint8
+
+const (
+	// byValue: as [row.Batch.AppendKey] compares.
+	byValue equality = iota
+	// byText: by canonical text, whatever the kinds.
+	byText
+	// loosely is for two columns without a type: as byValue, and text is the
+	// number of which it is the canonical text, bytes their canonical text.
+	loosely
+	// exactly: by value, the class of the kind, and canonical text.
+	exactly
+)
+
+// append appends the cell's bytes to dst; text is a buffer, which it gives back.
+func (e equality) append(dst, text []byte, b *row.Batch, c row.Cell) (_, _ []byte) {
+	switch {
+	case c.Kind == row.Null, e == byValue:
+		return b.AppendKey(dst, c), text
+	case e == exactly:
+		dst = append(b.AppendKey(dst, c), class(c.Kind))
+	case e == loosely && (c.Kind == row.Bool || c.Kind.Numeric()):
+		return b.AppendKey(dst, c), text
+	case e == loosely && c.Kind == row.Text && isNumber(b.Bytes(c)):
+		c.Kind = row.Decimal
+		return b.AppendKey(dst, c), text
+	}
+	text = b.AppendText(text[:0], c)
+	return row.AppendTextKey(dst, text), text
+}
+
+// class is one for all kinds of numbers and else the kind itself.
+func class(k row.Kind) byte {
+	if k.Numeric() {
+		k = row.Int
+	}
+	return byte(k)
+}
+
+// isNumber reports whether v is the canonical text of a number without needless
+// zeros: 1.10 and 007 are text.
+func isNumber(v []byte) bool {
+	if len(v) == 0 || (v[0] > '9' && v[0] != 'N' && v[0] != 'I') {
+		return false
+	}
+	if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
+		return string(v) == strconv.FormatInt(n, 10)
+	}
+	f, err := strconv.ParseFloat(string(v), 64)
+	if err != nil {
+		return false
+	}
+	var buf [32]byte
+	b := row.NewBatch(&row.Schema{})
+	defer b.Release()
+	b.Float(f)
+	return bytes.Equal(row.AppendValue(buf[:0], b.Cells[0]), v)
+}
+
+// A comparer compares cells. It is for one goroutine at a time.
+type comparer struct {
+	x, y, text []byte
+}
+
+// equal compares a cell of the baseline with one of the source.
+func (c *comparer) equal(m *match, a *row.Batch, x row.Cell, b *row.Batch, y row.Cell) bool {
+	if x.Kind == y.Kind {
+		arena := x.Flags&row.InArena != 0
+		switch {
+		case arena != (y.Flags&row.InArena != 0):
+		case arena && bytes.Equal(a.Bytes(x), b.Bytes(y)):
+			return true
+		case !arena && x == y:
+			return true
+		}
+	}
+	c.x, c.text = m.how.append(c.x[:0], c.text, a, x)
+	c.y, c.text = m.how.append(c.y[:0], c.text, b, y)
+	if m.saved && x.Kind == row.Text && (y.Kind == row.Bool || y.Kind.Numeric()) {
+		c.x = a.AppendKey(c.x[:0], readAs(a, x, y.Kind))
+	}
+	return bytes.Equal(c.x, c.y) || (m.tolerance != nil && m.tolerance.within(a, x, b, y))
+}

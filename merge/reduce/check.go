@@ -1,0 +1,65 @@
+// Whether the SQL may be run, as far as that can be known without rows.
+
+package reduce
+
+import (
+	"encoding/json"
+	"errors"
+	"strings"
+
+	duckdb "github.com/duckdb/duckdb-go-bindings"
+)
+
+// errStatement is for SQL that is not what a reduce takes.
+var errStatement = errors.New("it takes one statement that gives rows: SELECT, WITH, VALUES, FROM, DESCRIBE or SUMMARIZE")
+
+// Check finds out whether the SQL parses and is one statement that gives rows.
+// Whether its tables and columns exist is only seen when the rows are there.
+func (e *Engine) Check(sql string) error {
+	if strings.ContainsRune(sql, 0) {
+		return errors.New("it holds a zero byte")
+	}
+	text, err := e.value("select json_serialize_sql(" + literal(sql) + ")::varchar")
+	if err != nil {
+		return err
+	}
+	var parsed struct {
+		Error      bool              `json:"error"`
+		Type       string            `json:"error_type"`
+		Message    string            `json:"error_message"`
+		Position   string            `json:"position"`
+		Statements []json.RawMessage `json:"statements"`
+	}
+	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
+		return err
+	}
+	switch {
+	case parsed.Error && parsed.Type == "parser":
+		e := &Error{Kind: parser, Text: oneLine(parsed.Message)}
+		e.place(sql, parsed.Position)
+		return e
+	case parsed.Error, len(parsed.Statements) > 1:
+		return errStatement
+	case len(parsed.Statements) == 0:
+		return errors.New("it is empty")
+	// In a string of the SQL the quotes would be escaped.
+	case strings.Contains(text, `"class":"PARAMETER"`):
+		return errors.New("it takes no parameters: give them to the query")
+	}
+	return nil
+}
+
+// value gives the single text that a statement of our own answers.
+func (e *Engine) value(sql string) (string, error) {
+	var r duckdb.Result
+	defer duckdb.DestroyResult(&r)
+	if duckdb.Query(e.conn, sql, &r) != duckdb.StateSuccess {
+		return "", said(duckdb.ResultError(&r), sql)
+	}
+	chunk := duckdb.FetchChunk(r)
+	defer duckdb.DestroyDataChunk(&chunk)
+	if chunk.Ptr == nil || duckdb.DataChunkGetSize(chunk) != 1 {
+		return "", errors.New("DuckDB gives no value")
+	}
+	return string(bytesAt(duckdb.VectorGetData(duckdb.DataChunkGetVector(chunk, 0)), 0)), nil
+}

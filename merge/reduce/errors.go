@@ -1,0 +1,95 @@
+// What DuckDB says when it refuses, made one line with a position.
+
+package reduce
+
+import (
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// An Error is what DuckDB has to say against the SQL.
+type Error struct {
+	Kind string // DuckDB's own, such as Parser, Binder or Conversion
+	Text string // one line
+	// Line and Column count from 1, in characters; 0 where DuckDB names no place.
+	Line, Column int
+
+	missing string // the table that does not exist
+}
+
+// parser is the kind of errors of syntax.
+const parser = "Parser"
+
+func (e *Error) Error() string {
+	text := strings.ToLower(e.Kind) + " error: " + e.Text
+	if e.Line > 0 {
+		text += fmt.Sprintf(" (line %d, column %d)", e.Line, e.Column)
+	}
+	return text
+}
+
+// said reads an error that DuckDB wrote as JSON, or as text where it was too
+// early for that. The position in it is one in the SQL.
+func said(text, sql string) error {
+	var j struct {
+		Kind     string `json:"exception_type"`
+		Text     string `json:"exception_message"`
+		Position string `json:"position"`
+		Type     string `json:"type"`
+		Name     string `json:"name"`
+	}
+	begin := max(strings.IndexByte(text, '{'), 0)
+	if json.Unmarshal([]byte(text[begin:]), &j) != nil || j.Kind == "" {
+		return &Error{Kind: "DuckDB", Text: oneLine(text)}
+	}
+	e := &Error{Kind: j.Kind, Text: oneLine(j.Text)}
+	if j.Kind == "Out of Memory" {
+		first, _, _ := strings.Cut(j.Text, "\n\n") // what follows are settings of DuckDB's, which are not the user's
+		e.Text = oneLine(first) + ": raise --memory"
+	}
+	if j.Kind == "Catalog" && j.Type == "Table" {
+		e.missing = j.Name
+	}
+	e.place(sql, j.Position)
+	return e
+}
+
+// place finds line and column. The parser counts characters, all else bytes.
+func (e *Error) place(sql, position string) {
+	at, err := strconv.Atoi(position)
+	if err != nil || at < 0 || sql == "" {
+		return
+	}
+	if e.Kind == parser {
+		at = len(string([]rune(sql)[:min(at, utf8.RuneCountInString(sql))]))
+	}
+	if at > len(sql) {
+		return
+	}
+	before := sql[:at]
+	begin := strings.LastIndexByte(before, '\n') + 1
+	e.Line, e.Column = strings.Count(before, "\n")+1, utf8.RuneCountInString(before[begin:])+1
+}
+
+// oneLine joins lines: those that begin a list go on after a blank, others are
+// sentences of their own.
+func oneLine(text string) string {
+	var b strings.Builder
+	for line := range strings.Lines(text) {
+		word := strings.TrimSpace(line)
+		if word == "" {
+			continue
+		}
+		if b.Len() > 0 {
+			if before := b.String(); !strings.ContainsAny(before[len(before)-1:], ":;.!") {
+				b.WriteByte(';')
+			}
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+	}
+	return b.String()
+}

@@ -1,0 +1,36 @@
+// Parquet files, which DuckDB reads.
+
+package reduce
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// ReadParquet emits the rows of a Parquet file, with its types. The engine that
+// reads it can reach no other file. The end of ctx interrupts it.
+func ReadParquet(ctx context.Context, o Options, path string, emit row.Emit) (err error) {
+	path, err = filepath.Abs(path)
+	if err != nil {
+		return err
+	}
+	if at := strings.IndexAny(path, "*?[]"); at >= 0 {
+		return fmt.Errorf("DuckDB takes the %q in its path for a pattern: give the file another name", path[at])
+	}
+	o.file = path
+	e, err := Open(o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, e.Close()) }()
+	err = e.query(ctx, "select * from read_parquet("+literal(path)+")", emit)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx)
+	}
+	return err
+}

@@ -1,0 +1,194 @@
+// Sources that give fixed rows, and what a reduce makes of them.
+
+package reduce
+
+import (
+	"context"
+	"errors"
+	"os"
+	"strings"
+	"testing"
+
+	"go.uber.org/goleak"
+
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// given is a source of fixed rows.
+type given struct {
+	name string
+	cols []row.Column
+	rows [][]fill
+	err  error // after the rows
+}
+
+type fill func(*row.Batch)
+
+func (g given) Name() string { return g.name }
+
+func (g given) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	schema := &row.Schema{Columns: g.cols}
+	b := row.NewBatch(schema)
+	for i, r := range g.rows {
+		for _, f := range r {
+			f(b)
+		}
+		if b.EndRow() || i%3 == 2 { // batches of several sizes
+			if err := emit(b); err != nil {
+				return ask.Answer{}, err
+			}
+			b = row.NewBatch(schema)
+		}
+	}
+	if err := emit(b); err != nil {
+		return ask.Answer{}, err
+	}
+	return ask.Answer{}, g.err
+}
+
+func null(b *row.Batch)      { b.Null() }
+func integer(v int64) fill   { return func(b *row.Batch) { b.Int(v) } }
+func unsigned(v uint64) fill { return func(b *row.Batch) { b.Uint(v) } }
+func txt(s string) fill      { return func(b *row.Batch) { b.TextString(s) } }
+func jsn(s string) fill      { return func(b *row.Batch) { b.JSON([]byte(s)) } }
+func bin(s string) fill      { return func(b *row.Batch) { b.Blob([]byte(s)) } }
+func dec(s string) fill      { return func(b *row.Batch) { b.Decimal([]byte(s)) } }
+func flt(v float64) fill     { return func(b *row.Batch) { b.Float(v) } }
+func single(v float32) fill  { return func(b *row.Batch) { b.Float32(v) } }
+func truth(v bool) fill      { return func(b *row.Batch) { b.Bool(v) } }
+func day(s string) fill      { return func(b *row.Batch) { b.DateText([]byte(s)) } }
+func clock(s string) fill    { return func(b *row.Batch) { b.Exact(row.Time, []byte(s)) } }
+func stamp(s string) fill    { return func(b *row.Batch) { b.TimestampText([]byte(s), false) } }
+func stampTZ(s string) fill  { return func(b *row.Batch) { b.TimestampText([]byte(s), true) } }
+
+func cols(s ...any) (c []row.Column) {
+	for i := 0; i < len(s); i += 2 {
+		c = append(c, row.Column{Name: s[i].(string), Type: s[i+1].(row.Kind)})
+	}
+	return c
+}
+
+// one is a source with one column, x.
+func one(name string, kind row.Kind, cells ...fill) given {
+	g := given{name: name, cols: cols("x", kind)}
+	for _, f := range cells {
+		g.rows = append(g.rows, []fill{f})
+	}
+	return g
+}
+
+type result struct {
+	lines   []string // header, then rows; | between
+	kinds   []row.Kind
+	summary *query.Summary
+	err     error
+}
+
+// warnings are those of all sources.
+func (r result) warnings() string {
+	var all []string
+	for _, o := range r.summary.Outcomes {
+		for _, w := range o.Warnings {
+			all = append(all, o.Source+": "+w)
+		}
+	}
+	return strings.Join(all, "\n")
+}
+
+// opened gives an engine that leaves nothing behind.
+func opened(t testing.TB, o Options) *Engine {
+	t.Helper()
+	o.TempDir = t.TempDir()
+	e, err := Open(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := e.Close(); err != nil {
+			t.Error(err)
+		}
+		left, err := os.ReadDir(o.TempDir)
+		if err != nil || len(left) > 0 {
+			t.Errorf("left in the folder of temporary files: %v (%v)", left, err)
+		}
+	})
+	return e
+}
+
+// reduced runs the SQL over the sources as one table, all of which it needs
+// unless need says otherwise.
+func reduced(t testing.TB, sql string, need int, sources ...given) result {
+	t.Helper()
+	e := opened(t, Options{})
+	table := Table{Name: "rows", Views: true, Options: merge.Options{SourceColumn: "source"}}
+	for i, s := range sources {
+		table.Asks, table.Sources = append(table.Asks, i), append(table.Sources, s.name)
+	}
+	return asked(t, e, sql, need, []Table{table}, sources...)
+}
+
+func asked(t testing.TB, e *Engine, sql string, need int, tables []Table, sources ...given) result {
+	t.Helper()
+	if err := e.Check(sql); err != nil {
+		return result{err: err}
+	}
+	var asks []query.Ask
+	for _, s := range sources {
+		asks = append(asks, query.Ask{Source: s})
+	}
+	r := result{summary: query.NewSummary(asks)}
+	for i := range tables {
+		tables[i].Notes = r.summary
+	}
+	dispatched := query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended})
+	r.err = e.Strategy(t.Context(), sql, need, tables...)(dispatched, func(b *row.Batch) error {
+		if r.lines == nil {
+			var names []string
+			for _, c := range b.Schema.Columns {
+				names, r.kinds = append(names, c.Name), append(r.kinds, c.Type)
+			}
+			r.lines = append(r.lines, strings.Join(names, "|"))
+		}
+		for i := range b.Rows() {
+			var cells []string
+			for at, c := range b.Row(i) {
+				if c.Kind == row.Null {
+					cells = append(cells, "NULL")
+					continue
+				}
+				if c.Kind != b.Schema.Columns[at].Type {
+					t.Errorf("a %s in a column of %s", c.Kind, b.Schema.Columns[at].Type)
+				}
+				cells = append(cells, string(b.AppendText(nil, c)))
+			}
+			r.lines = append(r.lines, strings.Join(cells, "|"))
+		}
+		b.Release()
+		return nil
+	})
+	return r
+}
+
+func want(t *testing.T, r result, lines ...string) {
+	t.Helper()
+	if r.err != nil {
+		t.Fatal(r.err)
+	}
+	if got := strings.Join(r.lines, "\n  "); got != strings.Join(lines, "\n  ") {
+		t.Errorf("got\n  %s\nwant\n  %s", got, strings.Join(lines, "\n  "))
+	}
+}
+
+func wantError(t *testing.T, err error, text string) {
+	t.Helper()
+	if err == nil || !strings.Contains(err.Error(), text) {
+		t.Errorf("the error is %v, want %q in it", err, text)
+	}
+}
+
+var errCut = errors.New("cut")

@@ -1,0 +1,142 @@
+// The merge: gathered, loaded, asked.
+
+package reduce
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// schemaName is that of the tables which hold the rows, beside those of the user.
+const schemaName = "fanql"
+
+// Strategy waits for all arrivals, loads their rows into the tables, and emits
+// what the SQL answers: all of it is there before the first row is emitted. If
+// fewer than need asks can be in their tables, it emits nothing. The end of ctx
+// interrupts it.
+func (e *Engine) Strategy(ctx context.Context, sql string, need int, tables ...Table) merge.Strategy {
+	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+		loads, err := e.gather(arrivals, tables)
+		defer func() {
+			for _, t := range loads {
+				for _, p := range t.parts {
+					p.arrival.Rows.Discard()
+				}
+			}
+		}()
+		if err != nil || admitted(loads) < need {
+			return err
+		}
+		if err := e.exec("create schema " + schemaName); err != nil {
+			return err
+		}
+		for _, t := range loads {
+			if len(t.parts) == 0 {
+				continue // there is nothing that says which columns it has
+			}
+			if err := t.fill(ctx, e); err != nil {
+				return err
+			}
+		}
+		if err := e.unleash(); err != nil {
+			return err
+		}
+		result := query.NewStaging(e.memory, 1, e.temp).Stage()
+		defer result.Discard()
+		if err := ended(ctx, e.query(ctx, sql, result.Add)); err != nil {
+			return e.explain(err, loads)
+		}
+		if err := ended(ctx, result.Seal(ctx)); err != nil {
+			return err
+		}
+		return result.Each(emit)
+	}
+}
+
+// fill makes the table and loads its rows.
+func (t *table) fill(ctx context.Context, e *Engine) error {
+	if err := t.create(e); err != nil {
+		return err
+	}
+	return ended(ctx, t.load(ctx, e))
+}
+
+// gather takes all arrivals and settles the tables.
+func (e *Engine) gather(arrivals iter.Seq[query.Arrival], tables []Table) ([]*table, error) {
+	type place struct {
+		t  *table
+		at int
+	}
+	places := map[int]place{}
+	var loads []*table
+	for i, t := range tables {
+		l := &table{Table: t, physical: fmt.Sprintf("%s.t%d", schemaName, i)}
+		loads = append(loads, l)
+		for at, index := range t.Asks {
+			places[index] = place{l, at}
+		}
+	}
+	for a := range arrivals {
+		if a.Outcome.State == query.OK {
+			p := places[a.Outcome.Index]
+			p.t.parts = append(p.t.parts, &part{at: p.at, arrival: a})
+		}
+	}
+	for _, l := range loads {
+		slices.SortFunc(l.parts, func(a, b *part) int { return cmp.Compare(a.at, b.at) })
+		if err := l.settle(); err != nil {
+			return loads, err
+		}
+	}
+	return loads, nil
+}
+
+func (t *table) physicalName() string { return strings.TrimPrefix(t.physical, schemaName+".") }
+
+func admitted(loads []*table) (n int) {
+	for _, t := range loads {
+		n += len(t.parts)
+	}
+	return n
+}
+
+// ended gives the reason for which ctx was done, where it was.
+func ended(ctx context.Context, err error) error {
+	cause := context.Cause(ctx)
+	if cause == nil || err == nil {
+		return err
+	}
+	if late, ok := errors.AsType[*query.TimeoutError](cause); ok {
+		return fmt.Errorf("the reduce %w", late)
+	}
+	return fmt.Errorf("the reduce was stopped: %w", cause)
+}
+
+// explain adds why a table does not exist where that is a source which is missing.
+func (e *Engine) explain(err error, loads []*table) error {
+	said, ok := errors.AsType[*Error](err)
+	if !ok || said.missing == "" {
+		return err
+	}
+	for _, t := range loads {
+		if len(t.parts) == 0 && strings.EqualFold(t.Name, said.missing) {
+			return fmt.Errorf("the sources of %s are missing, so there is no such table: %w", t.Name, err)
+		}
+		for at, name := range t.Sources {
+			there := slices.ContainsFunc(t.parts, func(p *part) bool { return p.at == at })
+			if t.Views && !there && strings.EqualFold(name, said.missing) {
+				return fmt.Errorf("source %s is missing, so there is no view of it: %w", name, err)
+			}
+		}
+	}
+	return err
+}

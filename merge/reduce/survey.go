@@ -1,0 +1,151 @@
+// What the rows of a source hold, where the types of its columns do not say it.
+
+package reduce
+
+import (
+	"math"
+	"math/bits"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A profile is what a survey found in one column of one source.
+type profile struct {
+	kinds   kinds
+	ints    uint64     // the largest, without its sign
+	units   [19]uint64 // the largest decimal in value form by its scale, unscaled and without its sign
+	whole   int        // most digits of a decimal before the point, in text form
+	scale   int        // and after it
+	long    string     // a decimal of more than maxDigits digits
+	special string     // a decimal that is no number: NaN, Infinity
+	inexact bool       // an integer or decimal that is no double
+	odd     string     // a date, time or timestamp that no type of DuckDB's holds
+
+	floats     bool // look at the digits of floats as well
+	floatWhole int
+	floatScale int
+	boundless  bool // a float that has no digits: NaN, Infinity
+}
+
+// kinds is a set of them.
+type kinds uint16
+
+func (k kinds) has(kind row.Kind) bool { return k&(1<<kind) != 0 }
+
+// only reports whether the set holds nothing but these.
+func (k kinds) only(list ...row.Kind) bool {
+	for _, kind := range list {
+		k &^= 1 << kind
+	}
+	return k == 0
+}
+
+// look adds the cells of a batch in one column.
+func (p *profile) look(b *row.Batch, at int) {
+	width := b.Schema.Width()
+	for i := at; i < len(b.Cells); i += width {
+		c := b.Cells[i]
+		if c.Kind == row.Null {
+			continue
+		}
+		p.kinds |= 1 << c.Kind
+		switch c.Kind {
+		case row.Int:
+			u := c.Bits
+			if int64(u) < 0 {
+				u = -u
+			}
+			p.integer(u)
+		case row.Uint:
+			p.integer(c.Bits)
+		case row.Decimal:
+			p.decimal(b, c)
+		case row.Float:
+			if p.floats {
+				p.float(b, c)
+			}
+		case row.Date, row.Time, row.Timestamp, row.TimestampTZ:
+			if c.Flags&row.InArena != 0 && p.odd == "" && !holds(b.Bytes(c), c.Kind) {
+				p.odd = string(b.Bytes(c))
+			}
+		}
+	}
+}
+
+func (p *profile) integer(u uint64) {
+	p.ints = max(p.ints, u)
+	if bits.Len64(u)-bits.TrailingZeros64(u) > 53 {
+		p.inexact = true
+	}
+}
+
+// fifteen is the first number that has more digits than a double always keeps.
+const fifteen = 1_000_000_000_000_000
+
+func (p *profile) decimal(b *row.Batch, c row.Cell) {
+	if c.Flags&row.InArena == 0 {
+		u := c.Bits
+		if int64(u) < 0 {
+			u = -u
+		}
+		p.units[c.Scale] = max(p.units[c.Scale], u)
+		p.inexact = p.inexact || u >= fifteen
+		return
+	}
+	n, ok := parsePlain(b.Bytes(c))
+	switch {
+	case !ok:
+		p.special = string(b.Bytes(c))
+		return
+	case len(n.whole)+len(n.fraction) > maxDigits:
+		p.long = string(b.Bytes(c))
+	}
+	p.whole, p.scale = max(p.whole, len(n.whole)), max(p.scale, len(n.fraction))
+	p.inexact = p.inexact || len(n.whole)+len(n.fraction) > 15
+}
+
+func (p *profile) float(b *row.Batch, c row.Cell) {
+	n, ok := floatDigits(b, c)
+	if !ok {
+		p.boundless = true
+		return
+	}
+	p.floatWhole, p.floatScale = max(p.floatWhole, len(n.whole)), max(p.floatScale, len(n.fraction))
+}
+
+// need is how many digits the integers and decimals have at most, before and
+// after the point.
+func (p *profile) need() (whole, scale int) {
+	whole, scale = max(p.whole, digits(p.ints)), p.scale
+	for s, u := range p.units {
+		if u > 0 {
+			whole, scale = max(whole, digits(u)-s), max(scale, s)
+		}
+	}
+	if p.floats {
+		whole, scale = max(whole, p.floatWhole), max(scale, p.floatScale)
+	}
+	return whole, scale
+}
+
+// floatDigits gives a float's canonical text, which reads back to it, as plain
+// digits; ok is false if it has none.
+func floatDigits(b *row.Batch, c row.Cell) (plain, bool) {
+	if v := math.Float64frombits(c.Bits); math.IsNaN(v) || math.IsInf(v, 0) {
+		return plain{}, false
+	}
+	return parsePlain(appendPlainFloat(nil, b.AppendText(nil, c)))
+}
+
+// holds reports whether DuckDB has a value for the text of a date or time.
+func holds(v []byte, kind row.Kind) (ok bool) {
+	switch kind {
+	case row.Date:
+		_, ok = dateOf(v)
+	case row.Time:
+		_, ok = timeOf(v)
+	default:
+		_, ok = instantOf(v)
+	}
+	return ok
+}
