@@ -7,12 +7,9 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
-	"math"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -132,23 +129,15 @@ with recursive n(i) as (select 1 union all select i + 1 from n limit %[1]d) sele
 `, each))
 	for _, kind := range kinds {
 		t.Run(fmt.Sprint(3*each, " rows ", kind), func(t *testing.T) {
-			// Go's collector spares a machine that is short of processors, and
-			// then lets the heap grow: the least of three runs tells.
-			peak := int64(math.MaxInt64)
-			for run := 0; run < 3 && peak > most; run++ {
-				peak = min(peak, peakOf(t, bin, each, append([]string{"query", "-q", "--csv", "--timeout", "5m", "--memory", "32MiB", "-f", text,
-					"-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", "lite=" + lite}, kind...)))
-			}
+			peak := peakOf(t, bin, each, append([]string{"query", "-q", "--csv", "--timeout", "5m", "--memory", "32MiB", "-f", text,
+				"-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", "lite=" + lite}, kind...))
 			t.Logf("peak RSS %d MiB", peak>>10)
-			if peak > most {
+			if peak > (32+64)<<10 {
 				t.Errorf("peak RSS %d MiB, want at most 32 + 64", peak>>10)
 			}
 		})
 	}
 }
-
-// most is the memory that a run may take, in KiB.
-const most = (32 + 64) << 10
 
 // peakOf gives what a run took at most, in KiB; it has so many rows of each source.
 func peakOf(t *testing.T, bin string, each int, args []string) int64 {
@@ -165,6 +154,7 @@ func peakOf(t *testing.T, bin string, each int, args []string) int64 {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
+	g := watch(cmd)
 	rows := map[string]int{}
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		source, _, _ := bytes.Cut(lines.Bytes(), []byte(","))
@@ -178,9 +168,5 @@ func peakOf(t *testing.T, bin string, each int, args []string) int64 {
 			t.Errorf("%d rows of %s, want %d", rows[source], source, each)
 		}
 	}
-	peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss // in KiB
-	if runtime.GOOS == "darwin" {
-		peak >>= 10
-	}
-	return peak
+	return g.most(t, cmd)
 }
