@@ -6,9 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"os/exec"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -33,7 +31,11 @@ with recursive n(i) as (select %[1]d union all select i - 1 from n limit %[1]d) 
 			cmd.Env = append(cmd.Environ(), "TMPDIR="+tmp, "HOME="+tmp)
 			var stdout, stderr bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
-			if status := exitStatus(t, cmd.Run()); status != 4 {
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			g := watch(cmd)
+			if status := exitStatus(t, cmd.Wait()); status != 4 {
 				t.Fatalf("exit status %d\n%s", status, &stderr)
 			}
 			with := func(rest int) int { return (each - rest + 3000) / 3000 } // rows whose number leaves that rest
@@ -46,10 +48,7 @@ with recursive n(i) as (select %[1]d union all select i - 1 from n limit %[1]d) 
 					t.Errorf("%d %s, want %d", got, change, n)
 				}
 			}
-			peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss // in KiB
-			if runtime.GOOS == "darwin" {
-				peak >>= 10
-			}
+			peak := g.most(t, cmd)
 			t.Logf("peak RSS %d MiB", peak>>10)
 			if peak > (16+64)<<10 {
 				t.Errorf("peak RSS %d MiB, want at most 16 + 64", peak>>10)

@@ -9,9 +9,7 @@ import (
 	"fmt"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -71,7 +69,7 @@ func TestAHundredOfWhichNoneAnswers(t *testing.T) {
 		least, most          time.Duration
 	}{
 		{"all dead", nobody, "failed", 0, 2 * time.Second},
-		{"all slow", deaf, "timeout", time.Second, 1500 * time.Millisecond},
+		{"all slow", deaf, "timeout", time.Second, 2 * time.Second},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			report := filepath.Join(t.TempDir(), "report.json")
@@ -131,40 +129,44 @@ with recursive n(i) as (select 1 union all select i + 1 from n limit %[1]d) sele
 `, each))
 	for _, kind := range kinds {
 		t.Run(fmt.Sprint(3*each, " rows ", kind), func(t *testing.T) {
-			tmp := t.TempDir()
 			args := []string{"query", "-q", "--csv", "--timeout", "5m", "--memory", "32MiB", "-f", text, "-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", "lite=" + lite}
-			cmd := exec.CommandContext(t.Context(), bin, append(args, kind...)...)
-			cmd.Env = append(cmd.Environ(), "TMPDIR="+tmp, "HOME="+tmp)
-			var stderr bytes.Buffer
-			cmd.Stderr = &stderr
-			stdout, err := cmd.StdoutPipe()
-			if err != nil {
-				t.Fatal(err)
-			}
-			if err := cmd.Start(); err != nil {
-				t.Fatal(err)
-			}
-			rows := map[string]int{}
-			for lines := bufio.NewScanner(stdout); lines.Scan(); {
-				source, _, _ := bytes.Cut(lines.Bytes(), []byte(","))
-				rows[string(source)]++
-			}
-			if status := exitStatus(t, cmd.Wait()); status != 0 {
-				t.Fatalf("exit status %d\n%s", status, &stderr)
-			}
-			for _, source := range []string{"pg", "my", "lite"} {
-				if rows[source] != each {
-					t.Errorf("%d rows of %s, want %d", rows[source], source, each)
-				}
-			}
-			peak := cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss // in KiB
-			if runtime.GOOS == "darwin" {
-				peak >>= 10
-			}
+			peak := peakOf(t, bin, each, append(args, kind...))
 			t.Logf("peak RSS %d MiB", peak>>10)
 			if peak > (32+64)<<10 {
 				t.Errorf("peak RSS %d MiB, want at most 32 + 64", peak>>10)
 			}
 		})
 	}
+}
+
+// peakOf gives what a run took at most, in KiB; it has so many rows of each source.
+func peakOf(t *testing.T, bin string, each int, args []string) int64 {
+	t.Helper()
+	tmp := t.TempDir()
+	cmd := exec.CommandContext(t.Context(), bin, args...)
+	cmd.Env = append(cmd.Environ(), "TMPDIR="+tmp, "HOME="+tmp)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	g := watch(cmd)
+	rows := map[string]int{}
+	for lines := bufio.NewScanner(stdout); lines.Scan(); {
+		source, _, _ := bytes.Cut(lines.Bytes(), []byte(","))
+		rows[string(source)]++
+	}
+	if status := exitStatus(t, cmd.Wait()); status != 0 {
+		t.Fatalf("exit status %d\n%s", status, &stderr)
+	}
+	for _, source := range []string{"pg", "my", "lite"} {
+		if rows[source] != each {
+			t.Errorf("%d rows of %s, want %d", rows[source], source, each)
+		}
+	}
+	return g.most(t, cmd)
 }

@@ -75,7 +75,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 }
 
 // headroom is what the program may take beyond the memory for staged rows.
-const headroom = 40 << 20
+const headroom = 24 << 20
 
 // together is how long the first rows wait for other sources, which nobody sees:
 // fast sources then come in source order and under common columns and widths.
@@ -89,7 +89,15 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 		o.Settle = together
 	}
 	out := p.format.New(w, p.style)
-	err := p.merging.strategy()(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), into(out))
+	merged := func(emit row.Emit) error {
+		return p.merging.strategy()(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), emit)
+	}
+	var err error
+	if p.merging.mixes() { // all at the end: merging and writing share the work
+		err = query.Beside(into(out), merged)
+	} else {
+		err = merged(into(out))
+	}
 	if err == nil && met() {
 		err = out.Close()
 	}
@@ -103,8 +111,10 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 // of which nothing is used if one of them fails.
 func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, notes merge.Options, met func() bool) error {
 	out := p.format.New(p.file, p.style)
-	err := query.Draw(ctx, p.asks, p.options, func(rows *query.Draws) error {
-		return merge.LiveOrdered(notes)(rows, into(out))
+	err := query.Beside(into(out), func(emit row.Emit) error {
+		return query.Draw(ctx, p.asks, p.options, func(rows *query.Draws) error {
+			return merge.LiveOrdered(notes)(rows, emit)
+		})
 	})
 	if err == nil && met() {
 		err = out.Close()

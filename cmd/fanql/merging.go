@@ -76,13 +76,14 @@ func (m *merging) strategy() func(merge.Options) merge.Strategy {
 
 // plain reports whether all rows of all sources are printed, source by source.
 func (m *merging) plain() bool {
-	return m.order == nil && m.unique == nil && m.diff == nil && m.window == merge.Window{}
+	return !m.mixes() && m.diff == nil && m.window == merge.Window{}
 }
 
+// mixes reports whether rows of several sources are merged with each other.
+func (m *merging) mixes() bool { return m.order != nil || m.unique != nil }
+
 // waits reports whether no row is printed before all sources have ended.
-func (m *merging) waits() bool {
-	return m.order != nil || m.unique != nil || m.diff != nil || m.bySource
-}
+func (m *merging) waits() bool { return m.mixes() || m.diff != nil || m.bySource }
 
 // asTheyRun reports whether the sources can be merged while they run, if nothing
 // is used before all have ended well.

@@ -68,7 +68,9 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			var p ask.Progress
 			go func() {
 				defer close(done)
-				o.answer, o.err = s.Run(ctx, question(c.sql), &p, func(b *row.Batch) error { b.Release(); return nil })
+				q := question(c.sql)
+				q.Grace = 5 * time.Second // the rest of a huge row has to be read, on a busy machine too
+				o.answer, o.err = s.Run(ctx, q, &p, func(b *row.Batch) error { b.Release(); return nil })
 			}()
 			until(t, "the query runs", func() bool { return p.Phase() == c.phase && survivors(t, db) == 1 })
 			begun := time.Now()
@@ -84,7 +86,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			if o.answer.Cancel != ask.Confirmed {
 				t.Errorf("cancel is %q, want confirmed", o.answer.Cancel)
 			}
-			if took > 2*time.Second {
+			if took > 5*time.Second {
 				t.Errorf("it took %v", took)
 			}
 			gone(t, db)
@@ -197,7 +199,7 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := testdb.Postgres(t)
 			c.gate.open(t, db.URL)
-			ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errStop)
+			ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errStop)
 			defer cancel()
 			q := question("select pg_sleep(60)")
 			q.Grace = 200 * time.Millisecond
@@ -205,8 +207,8 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 			if !errors.Is(o.err, errStop) || o.answer.Cancel != c.want {
 				t.Errorf("got %v, cancel %q, want %q", o.err, o.answer.Cancel, c.want)
 			}
-			if o.took < 390*time.Millisecond || o.took > 2000*time.Millisecond {
-				t.Errorf("it took %v, want the deadline and the grace, 400ms", o.took)
+			if o.took < 1190*time.Millisecond || o.took > 3500*time.Millisecond {
+				t.Errorf("it took %v, want the deadline and the grace, 1.2s", o.took)
 			}
 			// The server's own check of its clients ends it (from 14 on).
 			gone(t, db)

@@ -1,0 +1,269 @@
+// The plan of a run: what its flags mean together, and what can be known to be wrong
+// before anything is sent.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// A plan is what a query command will do, once all that can be wrong with its
+// flags, its config, its SQL and its files has been found.
+type plan struct {
+	asks    []query.Ask
+	options query.Options
+	require query.Require
+	format  output.Format
+	style   output.Options
+	merging merging
+	column  string // of source names; empty for none
+	strict  bool
+	quiet   bool
+	stream  bool
+	file    *output.File // nil is stdout
+	path    string       // of file
+	report  *output.File // nil is none
+	inputs  []namedFile  // what is read, and so not to be written
+	reduce  *reducing    // nil is a union
+}
+
+// prepare judges the flags, finds the query and the sources, and makes the
+// question for each; nothing is sent.
+func (a *app) prepare(o *queryOptions, args []string) (*plan, *config.Config, []sources.Opened, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	text, err := a.queryText(o, c, args)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	p, err := a.planQuery(o, c)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	opened, chosen, err := a.ask(p, o, c, text)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	if p.options.Memory > 0 { // a value that could not be held is not even read
+		for i := range p.asks {
+			q := &p.asks[i].Question
+			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
+		}
+	}
+	o.targets.apply(p.asks, chosen, c.Defaults)
+	p.inputs = a.inputs(c, opened, chosen, o)
+	return p, c, opened, nil
+}
+
+// send goes on the journey, once it is known that its files can be written.
+func (a *app) send(ctx context.Context, p *plan, o *queryOptions, c *config.Config) error {
+	a.warn(c)
+	p.style.Reserve = reserve(p)
+	if err := o.distinct(p.inputs); err != nil {
+		return err
+	}
+	if err := p.create(o); err != nil {
+		return err
+	}
+	stop, err := profile(o.profile)
+	if err != nil {
+		return errors.Join(err, p.drop())
+	}
+	return errors.Join(a.journey(ctx, p), stop())
+}
+
+// planQuery judges the flags.
+func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) {
+	p = &plan{strict: o.strict, quiet: o.quiet, column: o.sourceColumn, path: o.output}
+	toFile := o.output != "" && o.output != "-"
+	if !toFile {
+		p.path = ""
+	}
+	switch {
+	case o.noSourceColumn && o.sourceColumnSet:
+		return nil, errors.New("--source-column and --no-source-column contradict each other")
+	case o.noSourceColumn:
+		p.column = ""
+	case o.sourceColumnSet && o.sourceColumn == "":
+		return nil, errors.New("--source-column wants a name; --no-source-column leaves the column out")
+	}
+	if p.format, err = o.chosenFormat(); err != nil {
+		return nil, err
+	}
+	switch o.order {
+	case "", "end", "source":
+	default:
+		return nil, fmt.Errorf("--order %q: give end or source", o.order)
+	}
+	if p.merging, err = o.judge(o.order, o.stream); err != nil {
+		return nil, err
+	}
+	p.merging.bySource = o.order == "source" || (o.order == "" && toFile)
+	switch {
+	case o.require != "":
+		if p.require, err = query.ParseRequire(o.require); err != nil {
+			return nil, fmt.Errorf("--require: %w", err)
+		}
+	case toFile:
+		p.require = query.RequireAll
+	}
+	if o.memory != "" {
+		if p.options.Memory, err = parseSize(o.memory); err != nil {
+			return nil, fmt.Errorf("--memory: %w", err)
+		}
+		if p.options.Memory < leastMemory {
+			return nil, fmt.Errorf("--memory %s: too little for even a few rows: give 16KiB at least", output.Sanitize(o.memory))
+		}
+	}
+	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {
+		return nil, err
+	}
+	if err := o.reducing(p); err != nil {
+		return nil, err
+	}
+	if err := o.streaming(p, toFile); err != nil {
+		return nil, err
+	}
+	if o.report == "-" {
+		return nil, errors.New("--report wants a file: stdout is for rows only")
+	}
+	p.style = output.Options{Null: o.null, NullSet: o.nullSet, NoHeader: o.noHeader}
+	if o.nullSet {
+		if err := p.format.CheckNull(o.null); err != nil {
+			return nil, err
+		}
+	}
+	if !toFile {
+		if a.stdout == closed {
+			return nil, errors.New("stdout is closed: nobody would see the rows: give -o FILE")
+		}
+		p.style.Width, p.style.Terminal = terminal(a.stdout)
+		p.style.Color = a.color(a.stdout)
+	}
+	return p, nil
+}
+
+// streaming judges --stream, which must not let a half source be taken for a
+// whole one.
+func (o *queryOptions) streaming(p *plan, toFile bool) error {
+	p.stream, p.options.Stall = o.stream, o.stallTimeout
+	switch {
+	case o.stallTimeout < 0:
+		return fmt.Errorf("--stall-timeout %s: it cannot be negative; 0 is never", o.stallTimeout)
+	case !o.stream && o.stallTimeout > 0:
+		return errors.New("--stall-timeout goes with --stream")
+	case !o.stream:
+		return nil
+	case toFile && o.report == "":
+		return errors.New("--stream into a file could leave half a source that looks whole: add --report FILE, which says how each ended")
+	case o.order == "source":
+		return errors.New("--stream prints rows as they come: it cannot keep --order source")
+	case o.require != "" && o.require != "any":
+		return errors.New("--stream prints rows before it is known who ends well: it cannot keep --require " + o.require)
+	}
+	p.require = query.Require{}
+	return nil
+}
+
+// chosenFormat finds the format: by --format or its short forms, else by the
+// suffix of -o, else table.
+func (o *queryOptions) chosenFormat() (output.Format, error) {
+	name := o.format
+	for _, short := range output.Names() {
+		switch {
+		case o.formats[short] == nil || !*o.formats[short]:
+		case name != "" && name != short:
+			return output.Format{}, fmt.Errorf("two formats: %s and %s", short, name)
+		default:
+			name = short
+		}
+	}
+	if name != "" {
+		f, ok := output.ByName(name)
+		if !ok {
+			hint := "choose one of " + list(output.Names())
+			if near, ok := nearest.Name(name, output.Names()); ok {
+				hint = fmt.Sprintf("did you mean %s?", near)
+			}
+			return f, fmt.Errorf("unknown format %q: %s", name, hint)
+		}
+		return f, nil
+	}
+	if f, ok := output.BySuffix(o.output); ok {
+		return f, nil
+	}
+	if suffix := filepath.Ext(o.output); suffix != "" && suffix != ".txt" && o.output != "-" && !strings.HasPrefix(o.output, "/dev/") {
+		return output.Format{}, fmt.Errorf("-o %s: no format goes by %s: give --format", output.Sanitize(o.output), output.Sanitize(suffix))
+	}
+	f, _ := output.ByName("table")
+	return f, nil
+}
+
+// reserve gives the column of source names the width that its names will need.
+func reserve(p *plan) map[string]int {
+	if p.reduce != nil { // its columns are not those of the sources
+		return nil
+	}
+	width := 0
+	for _, a := range p.asks {
+		width = max(width, runewidth.StringWidth(output.Sanitize(a.Source.Name())))
+	}
+	return map[string]int{p.column: width}
+}
+
+// before is what stands where the result goes.
+func (p *plan) before() report.Before {
+	if p.file != nil && p.file.Direct() {
+		return report.Stream
+	}
+	if _, err := os.Stat(p.path); errors.Is(err, fs.ErrNotExist) {
+		return report.Nothing
+	}
+	return report.Old
+}
+
+// create finds out, before anything is sent, that the files can be written.
+func (p *plan) create(o *queryOptions) (err error) {
+	if err := query.CheckFolder(""); err != nil {
+		return err
+	}
+	if p.path != "" {
+		if p.file, err = output.Create(p.path); err != nil {
+			return err
+		}
+	}
+	if o.report == "" {
+		return nil
+	}
+	if p.report, err = output.CreateFor("--report", o.report); err != nil && p.file != nil {
+		err = errors.Join(err, p.file.Discard())
+	}
+	return err
+}
+
+// leastMemory is the least that --memory takes.
+const leastMemory = 16 << 10
+
+// defaultTimeouts hold where neither a flag nor the config says otherwise.
+const (
+	defaultTimeout        = 30 * time.Second
+	defaultConnectTimeout = 5 * time.Second
+)

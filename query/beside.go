@@ -1,0 +1,44 @@
+// Making rows and writing them at the same time.
+
+package query
+
+import (
+	"sync/atomic"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// Beside has emit take the rows that produce makes on a goroutine of its own, a few
+// batches behind, in order. It returns when all have been taken, with emit's first
+// error, at which produce gets ErrUnwanted, or else with produce's.
+func Beside(emit row.Emit, produce func(row.Emit) error) error {
+	const apart = 4
+	batches, ended := make(chan *row.Batch, apart), make(chan error, 1)
+	var broken atomic.Bool
+	go func() {
+		var err error
+		for b := range batches {
+			if err != nil {
+				b.Release()
+				continue
+			}
+			if err = emit(b); err != nil {
+				broken.Store(true)
+			}
+		}
+		ended <- err
+	}()
+	err := produce(func(b *row.Batch) error {
+		if broken.Load() {
+			b.Release()
+			return ErrUnwanted
+		}
+		batches <- b // it is received whatever happens
+		return nil
+	})
+	close(batches)
+	if failed := <-ended; failed != nil {
+		return failed
+	}
+	return err
+}
