@@ -25,10 +25,11 @@ func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 	if err := conn.QueryRowContext(t.Context(), "select connection_id()").Scan(&id); err != nil {
 		t.Fatal(err)
 	}
-	ended := make(chan error, 1)
+	ended := make(chan struct{})
 	go func() {
+		defer close(ended)
 		var n int
-		ended <- conn.QueryRowContext(t.Context(), "select sleep(60)").Scan(&n)
+		_ = conn.QueryRowContext(t.Context(), "select sleep(60)").Scan(&n) // it ends by our own KILL QUERY
 	}()
 	sleeps := func() bool {
 		return db.Count(t, "select count(*) from information_schema.processlist where id = ? and state = 'User sleep'", id) == 1

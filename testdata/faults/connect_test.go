@@ -119,16 +119,29 @@ func (r *rig) tooMany(t *testing.T) {
 	if !r.clientFirst {
 		return
 	}
-	// The place becomes free long after the first attempt and before the third,
-	// which comes a quarter of a second after it at the earliest.
-	r.run(t, patience, &cell{
-		fault: "too many connections, for a moment", question: upTo(5), url: c.url, attempts: []int{2, 3},
-		beside: func(_ *testing.T, s *scene) {
-			if s.arrives(ask.Auth) {
-				wait(s.ctx, 180*time.Millisecond)
-				conn.Close()
-				db.Close()
-			}
-		},
-	})
+	r.run(t, patience, inTime(&cell{fault: "too many connections, for a moment", question: upTo(5), url: strings.Replace(c.url, r.host(), "%s", 1)}, func() {
+		conn.Close()
+		db.Close()
+	}))
+}
+
+// inTime makes a cell, whose URL leads to its proxy, ask twice: what keeps its
+// first attempt from the server is mended before its second gets there, or, since
+// a server may take a moment to see that, its third.
+func inTime(c *cell, mend func()) *cell {
+	mended := make(chan struct{})
+	c.plan = func(i int) fault {
+		if i == 0 {
+			return fault{}
+		}
+		return fault{until: mended}
+	}
+	c.beside = func(_ *testing.T, s *scene) {
+		for c.proxy.accepted.Load() < 2 && !wait(s.ctx, time.Millisecond) {
+		}
+		mend()
+		close(mended)
+	}
+	c.attempts = []int{2, 3}
+	return c
 }

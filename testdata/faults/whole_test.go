@@ -250,15 +250,8 @@ func (v *victim) full(t *testing.T, r *rig) {
 	}
 	c := &cell{fault: name, name: "for good", question: upTo(5), url: v.url, state: failed, from: ask.Auth, to: ask.Auth, code: "1040", attempts: []int{3}}
 	r.run(t, patience, c)
-	r.run(t, patience, &cell{
-		fault: name, name: "for a moment", question: upTo(5), url: v.url, attempts: []int{2, 3},
-		beside: func(_ *testing.T, s *scene) {
-			if s.arrives(ask.Auth) {
-				wait(s.ctx, 180*time.Millisecond)
-				held[0].Close()
-			}
-		},
-	})
+	c = &cell{fault: name, name: "for a moment", question: upTo(5), url: strings.Replace(v.url, v.Address(), "%s", 1), before: v.Address()}
+	r.run(t, patience, inTime(c, func() { held[0].Close() }))
 }
 
 // large asks for what is too large for most: 100 MB in one cell (or what takes

@@ -1,0 +1,69 @@
+// What is seen of a run from beside, and in which order its sources come.
+
+package query
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+func TestTheBoardShowsHowFarEachSourceIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		asks := []Ask{source("a", rows(3)), source("b", enter(ask.Auth), after(time.Minute))}
+		board := NewBoard(asks)
+		for range Dispatch(t.Context(), asks, Options{Board: board, Timeout: time.Second}) {
+			synctest.Wait()
+			if s := board.Standings(); s[0].State == Running || s[0].Rows != 3 || s[1].Phase != ask.Auth {
+				t.Errorf("%+v", s)
+			}
+		}
+		if s := board.Standings(); s[1].State != Timeout {
+			t.Errorf("b is %s", s[1].State)
+		}
+	})
+}
+
+func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
+	order := func(t *testing.T, asks ...Ask) (log []string) {
+		start := time.Now()
+		for a := range Dispatch(t.Context(), asks, Options{Settle: 50 * time.Millisecond, Timeout: time.Minute}) {
+			log = append(log, fmt.Sprintf("%s %s", time.Since(start), a.Outcome.Source))
+			if a.Rows != nil {
+				a.Rows.Discard()
+			}
+		}
+		return log
+	}
+	asked := enter(ask.Query)
+	for name, c := range map[string]struct {
+		asks []Ask
+		want []string
+	}{
+		"all fast": {
+			[]Ask{source("c", asked, after(9*time.Millisecond), rows(1)), source("b", asked, after(5*time.Millisecond), rows(1)), source("a", asked, rows(1))},
+			[]string{"9ms c", "9ms b", "9ms a"},
+		},
+		"a slow one is waited for only so long": {
+			[]Ask{source("slow", asked, after(time.Second), rows(1)), source("a", asked, rows(1)), source("b", asked, after(60*time.Millisecond), rows(1))},
+			[]string{"50ms a", "60ms b", "1s slow"},
+		},
+		"a failure does not use up the wait": {
+			[]Ask{source("slow", asked, after(130*time.Millisecond), rows(1)), source("bad", fail(errSyntax)), source("a", asked, after(100*time.Millisecond), rows(1))},
+			[]string{"0s bad", "130ms slow", "130ms a"},
+		},
+		"one alone does not wait": {[]Ask{source("a", asked, rows(1))}, []string{"0s a"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				if got := order(t, c.asks...); !slices.Equal(got, c.want) {
+					t.Errorf("got %q, want %q", got, c.want)
+				}
+			})
+		})
+	}
+}
