@@ -145,6 +145,12 @@ func (c *Columns) first() int {
 	return 0
 }
 
+// owns reports whether an admitted source has the column; all have that of the
+// sources' names.
+func (c *Columns) owns(source, at int) bool {
+	return at < c.first() || (at < len(c.has[source]) && c.has[source][at])
+}
+
 // holder names the first source that has the column.
 func (c *Columns) holder(at int) string {
 	for _, s := range c.admitted {

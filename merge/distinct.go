@@ -49,13 +49,18 @@ func Distinct(o Options) Strategy {
 		if err != nil {
 			return err
 		}
+		if all = o.Unique.keyed(columns, all); len(all) < max(o.Need, 1) {
+			return nil
+		}
 		apart := NewSorter(staging, same)
+		apart.stop = o.Stop
 		defer apart.Close()
 		c, err := sorted(apart, columns, w, &all)
 		if err != nil {
 			return err
 		}
 		back := NewSorter(staging, backTo(ranks, schema))
+		back.stop = o.Stop
 		defer back.Close()
 		d := drops{sources: o.Sources, of: make([]map[int]int64, len(o.Sources))}
 		if err := d.first(c, schema, back); err != nil {
@@ -68,6 +73,23 @@ func Distinct(o Options) Strategy {
 		d.note(o.Notes)
 		return w.emit(c, schema, emit)
 	}
+}
+
+// keyed refuses the arrivals that lack a column of the key, whose rows would all
+// be the same, and gives the others.
+func (u Unique) keyed(c *Columns, all []query.Arrival) (good []query.Arrival) {
+	ranks, _ := u.Key.ranks(c.Schema()) // the error has been seen
+	for _, a := range all {
+		source := a.Outcome.Index
+		i := slices.IndexFunc(ranks, func(r rank) bool { return !c.owns(source, r.at) })
+		if i < 0 {
+			good = append(good, a)
+			continue
+		}
+		a.Rows.Discard()
+		c.o.Notes.Refuse(source, fmt.Errorf("it has no column %s, which --key compares", quote(c.Schema().Columns[ranks[i].at].Name)))
+	}
+	return good
 }
 
 // key is the same for rows that are the same but for its last bytes, of the

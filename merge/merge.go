@@ -52,6 +52,9 @@ type Options struct {
 	Need int
 	// Notes takes warnings and refusals.
 	Notes Notes
+	// Stop, where set, is asked now and then while rows are sorted whether to
+	// give up: its error, which then ends the merge, says why.
+	Stop func() error
 	// Window is the part of the result's rows that is wanted.
 	Window Window
 	// Order is that of the rows; empty is the sources' order, and within each

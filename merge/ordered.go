@@ -31,6 +31,7 @@ func Ordered(o Options) Strategy {
 		}
 		if !o.Sorted {
 			s := NewSorter(all[0].Rows.Staging(), keyOf(ranks))
+			s.stop = o.Stop
 			defer s.Close()
 			c, err := sorted(s, columns, w, &all)
 			if err != nil {
@@ -46,7 +47,7 @@ func Ordered(o Options) Strategy {
 		}
 		files := all[0].Rows.Staging()
 		all = nil // they are the lanes'
-		if lanes, err = narrow(files, lanes, keyOf(ranks)); err != nil {
+		if lanes, err = narrow(files, lanes, keyOf(ranks), o.Stop); err != nil {
 			return err
 		}
 		return w.emit(newCursor(lanes, keyOf(ranks)), columns.Schema(), emit)

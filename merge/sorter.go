@@ -29,10 +29,19 @@ type Sorter struct {
 	loan   *query.Loan
 	files  *query.Staging
 	held   []keyed
-	extra  int64 // held beyond the loan
-	least  int64 // what a run holds at least, whatever the others have borrowed
+	extra  int64        // held beyond the loan
+	stop   func() error // nil is never
+	least  int64        // what a run holds at least, whatever the others have borrowed
 	runs   []*query.Stage
 	cursor *Cursor
+}
+
+// asked is what stop says.
+func asked(stop func() error) error {
+	if stop == nil {
+		return nil
+	}
+	return stop()
 }
 
 // NewSorter gives a sorter whose memory is charged to staging, and whose runs go
@@ -58,6 +67,10 @@ func (s *Sorter) Add(b *row.Batch) error {
 	if b.Rows() == 0 {
 		b.Release()
 		return nil
+	}
+	if err := asked(s.stop); err != nil {
+		b.Release()
+		return err
 	}
 	var k keyed
 	k.fill(b.Compact(), s.key)
@@ -105,7 +118,7 @@ func (s *Sorter) sort() []ref {
 
 // write makes a run of what is in memory.
 func (s *Sorter) write() error {
-	run, err := writeRun(s.files, newCursor([]lane{{held: s.held, refs: s.sort()}}, s.key))
+	run, err := writeRun(s.files, newCursor([]lane{{held: s.held, refs: s.sort()}}, s.key), s.stop)
 	if err != nil {
 		return err
 	}
@@ -134,7 +147,7 @@ func (s *Sorter) forget() {
 
 // Sorted ends adding and gives the rows. They are the sorter's until Close.
 func (s *Sorter) Sorted() (*Cursor, error) {
-	lanes, err := narrow(s.files, lanesOf(s.runs), s.key)
+	lanes, err := narrow(s.files, lanesOf(s.runs), s.key, s.stop)
 	s.runs = nil
 	if err != nil {
 		return nil, err
@@ -170,13 +183,13 @@ func stageLane(s *query.Stage) lane { return lane{stage: s, pull: s.Next} }
 
 // narrow merges neighbours, in passes, until so few lanes read from files that
 // each may hold a batch. It owns the lanes; after an error all are closed.
-func narrow(files *query.Staging, lanes []lane, key KeyFunc) ([]lane, error) {
+func narrow(files *query.Staging, lanes []lane, key KeyFunc, stop func() error) ([]lane, error) {
 	width := fanIn(files.Limit())
 	for onDisk(lanes) > width {
 		var next []lane
 		for len(lanes) > 0 {
 			n := min(width, len(lanes))
-			run, err := writeRun(files, newCursor(lanes[:n:n], key))
+			run, err := writeRun(files, newCursor(lanes[:n:n], key), stop)
 			lanes = lanes[n:]
 			if err != nil {
 				closeLanes(append(next, lanes...))
@@ -214,9 +227,15 @@ func closeLanes(lanes []lane) {
 }
 
 // writeRun writes the rows of a cursor into a file and ends both.
-func writeRun(files *query.Staging, c *Cursor) (*query.Stage, error) {
+func writeRun(files *query.Staging, c *Cursor, stop func() error) (*query.Stage, error) {
 	run := files.File()
-	err := emitSorted(c, run.Add)
+	err := emitSorted(c, func(b *row.Batch) error {
+		if err := asked(stop); err != nil {
+			b.Release()
+			return err
+		}
+		return run.Add(b)
+	})
 	if err == nil {
 		err = run.Seal(context.Background())
 	}

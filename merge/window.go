@@ -49,7 +49,7 @@ func (w *window) cut(source int, b *row.Batch) {
 	from := min(max(w.Offset-w.seen, 0), n)
 	to := n
 	if w.Limited {
-		to = min(n, from+w.Limit-w.out)
+		to = from + min(n-from, w.Limit-w.out)
 	}
 	w.seen += n
 	w.out += to - from

@@ -88,8 +88,7 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 		}
 	}()
 	return ctx, cancel, func() {
-		signal.Stop(signals)
-		close(over)
+		close(over) // signals are still caught: one more must not change the exit status
 		cancel(nil)
 	}
 }

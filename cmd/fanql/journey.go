@@ -6,6 +6,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 	"runtime/debug"
@@ -60,7 +61,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	case whole && p.merging.asTheyRun():
 		v.Failure = p.mergeLive(ctx, cancel, notes, v.Met)
 	default:
-		v.Failure = p.gather(ctx, cancel, a.destination(p, live), notes, v.Met)
+		v.Failure = p.gather(ctx, cancel, a.destination(p, live), notes, &v)
 	}
 	live.Stop()
 	if v.Diff != nil { // comparing takes its time, too
@@ -83,7 +84,7 @@ const together = 30 * time.Millisecond
 
 // gather stages each source until it has ended well, merges what has, and
 // writes it out source by source.
-func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.Writer, notes merge.Options, met func() bool) error {
+func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.Writer, notes merge.Options, v *report.Verdict) error {
 	o := p.options
 	if !p.merging.waits() {
 		o.Settle = together
@@ -94,17 +95,46 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 	}
 	var err error
 	if p.merging.mixes() { // all at the end: merging and writing share the work
-		err = query.Beside(into(out), merged)
+		notes.Stop = stopAfter(ctx)
+		err = query.Beside(unless(notes.Stop, into(out)), merged)
+		v.Elapsed = p.options.Board.Elapsed() // sorting is part of the run
 	} else {
 		err = merged(into(out))
 	}
-	if err == nil && met() {
+	if err == nil && v.Met() {
 		err = out.Close()
 	}
 	if err != nil {
 		cancel(err)
 	}
 	return err
+}
+
+// stopAfter gives what a merge asks whether to give up. What is complete is still
+// to be printed after an interrupt, but not if sorting it takes for long: then the
+// run has to sum up without.
+func stopAfter(ctx context.Context) func() error {
+	late := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, func() { close(late) }) })
+	return func() error {
+		select {
+		case <-late:
+			return fmt.Errorf("the merge was stopped: %w", context.Cause(ctx))
+		default:
+			return nil
+		}
+	}
+}
+
+// unless gives emit until stop says why not.
+func unless(stop func() error, emit row.Emit) row.Emit {
+	return func(b *row.Batch) error {
+		if err := stop(); err != nil {
+			b.Release()
+			return err
+		}
+		return emit(b)
+	}
 }
 
 // mergeLive merges sources that are in order already while they run, into a file

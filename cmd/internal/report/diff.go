@@ -108,7 +108,7 @@ func compared(v Verdict) string {
 	with := fmt.Sprintf("%s compared with %s", of(len(v.Diff.compared), len(v.Outcomes)-1), base)
 	took := " in " + seconds(v.Elapsed)
 	if different > 0 {
-		with += fmt.Sprintf(", %d different: %s", different, tally(all))
+		with += fmt.Sprintf(", %d different: %s", different, tally(all)) + apart(v)
 	}
 	switch {
 	case v.Failure != nil:
@@ -123,6 +123,23 @@ func compared(v Verdict) string {
 		return "different: " + with + took + target(v)
 	}
 	return "same: " + with + ", " + CountRows(all.Rows) + took + target(v)
+}
+
+// apart says which columns only one side has: no count shows that.
+func apart(v Verdict) string {
+	var text string
+	for i, o := range v.Outcomes {
+		c := v.Diff.compared[i]
+		for _, part := range []struct {
+			word  string
+			names []string
+		}{{"has no", c.Missing}, {"has also", c.Extra}} {
+			if len(part.names) > 0 {
+				text += fmt.Sprintf("; %s %s", output.Sanitize(o.Source), columns(part.word, part.names))
+			}
+		}
+	}
+	return text
 }
 
 type diffDocument struct {

@@ -1,0 +1,44 @@
+// An interrupt while rows are sorted.
+
+package main
+
+import (
+	"bytes"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+func TestAnInterruptedSortSumsUp(t *testing.T) {
+	lite := manyOrders(t, 300_000)
+	for _, how := range [][]string{{"--order-by", "note, id desc"}, {"--distinct"}} {
+		t.Run(how[0], func(t *testing.T) {
+			report := filepath.Join(t.TempDir(), "run.json")
+			cmd := program(t, append([]string{"query", "-s", "a=" + lite, "-s", "b=" + lite, "--memory", "16KiB", "--report", report, "-o", "out.csv", "select id, note from orders"}, how...)...)
+			var stderr bytes.Buffer
+			cmd.Stderr = &stderr
+			if err := cmd.Start(); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(1500 * time.Millisecond) // the rows are there, and not in order yet
+			sent := time.Now()
+			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+				t.Fatal(err)
+			}
+			if status := exitStatus(t, cmd.Wait()); status != 130 {
+				t.Errorf("exit status %d, want 130\n%s", status, &stderr)
+			}
+			if took := time.Since(sent); took > patience {
+				t.Errorf("it took %s to leave", took)
+			}
+			if !strings.Contains(stderr.String(), "interrupted; no answer: ") || !strings.Contains(stderr.String(), "out.csv was not written") {
+				t.Errorf("it says\n%s", &stderr)
+			}
+			if r := reported(t, report); r.ExitStatus != 130 || r.Result != "none" {
+				t.Errorf("the report says %s, exit status %d", r.Result, r.ExitStatus)
+			}
+		})
+	}
+}
