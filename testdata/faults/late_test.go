@@ -35,6 +35,11 @@ func TestACancelOverASlowLine(t *testing.T) {
 				state: timedOut, from: ask.Query, to: ask.Query, says: "timed out",
 				cancel: []ask.Cancel{ask.Confirmed, ask.Sent, ask.Unknown}, lingers: 4 * time.Second,
 			}
+			if r.kind == config.MySQL && latency > 100*time.Millisecond {
+				// Six round trips do not fit into the grace: that is said, and
+				// the server's own limit ends the query.
+				c.cancel, c.lingers = []ask.Cancel{ask.Sent, ask.Unknown}, 20*time.Second
+			}
 			t.Run(latency.String(), func(t *testing.T) { r.run(t, 4*time.Second, r.limited(t, c, 15*time.Second)) })
 		}
 	})
