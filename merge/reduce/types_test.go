@@ -201,5 +201,11 @@ func TestEveryTypeOfAResultIsExact(t *testing.T) {
 
 func TestAResultWithTypesOfDuckDBsKeepsItsNamesAndOrder(t *testing.T) {
 	r := reduced(t, `select [x] as "a b", x as "it's", [x] as "a b", 'é' from rows order by x desc -- last`, 1, one("eu", row.Int, integer(1), integer(3), integer(2)))
-	want(t, r, "a b|it's|a b|'é'", "[3]|3|[3]|é", "[2]|2|[2]|é", "[1]|1|[1]|é")
+	want(t, r, "a b|it's|a b_2|'é'", "[3]|3|[3]|é", "[2]|2|[2]|é", "[1]|1|[1]|é")
+}
+
+func TestNamesThatStandTwiceGetASuffix(t *testing.T) {
+	eu, us := one("eu", row.Text, txt("a")), one("us", row.Text, txt("b"))
+	r := reduced(t, `select eu.*, us.*, 1 as X, 2 as x_2, [3] as "X" from eu, us`, 2, eu, us)
+	want(t, r, "x|x_3|X_4|x_2|X_5", "a|b|1|2|[3]")
 }
