@@ -54,21 +54,18 @@ var forms = [...]form{
 }
 
 // surveyed reports whether a source's column of a type must be looked at before
-// the type of the table's column is known.
+// its rows can be loaded: the type of the table's column hangs on its cells, or
+// there may be dates and times among them that DuckDB does not hold.
 func surveyed(own, merged row.Kind) bool {
 	switch merged {
 	case row.Any, row.Decimal:
 		return true
 	case row.Float:
 		return own != row.Float && own != row.Null
+	case row.Date, row.Time, row.Timestamp, row.TimestampTZ:
+		return own != row.Null
 	}
 	return false
-}
-
-// dated reports whether cells of the type may be what DuckDB does not hold, so
-// that they are looked at where a source is looked at in any case.
-func dated(own row.Kind) bool {
-	return own == row.Date || own == row.Time || own == row.Timestamp || own == row.TimestampTZ
 }
 
 // A share is what one source has of a column.

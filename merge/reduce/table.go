@@ -122,23 +122,20 @@ func (t *table) first() int {
 // look surveys a part, if one of its columns has to be looked at.
 func (t *table) look(p *part) error {
 	merged := t.merged.Schema().Columns
-	var must, may []int
+	var columns []int
 	for at := t.first(); at < len(merged); at++ {
 		from := p.fit.From(at)
 		if from < 0 || (p.profiles != nil && p.profiles[from] != nil) {
 			continue
 		}
-		switch own := p.arrival.Schema.Columns[from].Type; {
-		case surveyed(own, merged[at].Type):
-			must = append(must, from)
-		case dated(own):
-			may = append(may, from)
+		if surveyed(p.arrival.Schema.Columns[from].Type, merged[at].Type) {
+			columns = append(columns, from)
 		}
 	}
-	if len(must) == 0 {
+	if len(columns) == 0 {
 		return nil
 	}
-	return p.survey(append(must, may...), false)
+	return p.survey(columns, false)
 }
 
 // survey looks at a part's own columns.
