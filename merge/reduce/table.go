@@ -49,7 +49,14 @@ type held struct {
 	notes []func()
 }
 
+// eachKept is the end of what columns say of booleans that meet integers: it is
+// not so here, where settling says what becomes of them.
+const eachKept = "each value is kept as its source has it"
+
 func (h *held) Note(at int, warning string) {
+	if strings.HasSuffix(warning, eachKept) {
+		return
+	}
 	h.notes = append(h.notes, func() { h.table.Notes.Note(h.table.Asks[at], warning) })
 }
 
