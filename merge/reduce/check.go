@@ -5,6 +5,7 @@ package reduce
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -13,6 +14,13 @@ import (
 
 // errStatement is for SQL that is not what a reduce takes.
 var errStatement = errors.New("it takes one statement that gives rows: SELECT, WITH, VALUES, FROM, DESCRIBE or SUMMARIZE")
+
+// errPivot is for SQL that may have become two statements: DuckDB looks up the
+// values of a pivot before it runs it.
+var errPivot = fmt.Errorf("%w; a PIVOT lists its values: ON column IN (...)", errStatement)
+
+// pivot is the word that says so.
+var pivot = regexp.MustCompile(`(?i)\bpivot\b`)
 
 // Check finds out whether the SQL parses and is one statement that gives rows.
 // Whether its tables and columns exist is only seen when the rows are there.
@@ -39,6 +47,8 @@ func (e *Engine) Check(sql string) error {
 		e := &Error{Kind: parser, Text: oneLine(parsed.Message)}
 		e.place(sql, parsed.Position)
 		return e
+	case parsed.Error && pivot.MatchString(sql):
+		return errPivot
 	case parsed.Error, len(parsed.Statements) > 1:
 		return errStatement
 	case len(parsed.Statements) == 0:

@@ -18,3 +18,13 @@ func TestSQLWithNumbersBeyondADoubleIsTaken(t *testing.T) {
 	wantError(t, e.Check("select 1e400, $1"), "no parameters")
 	wantError(t, e.Check("select 1e400 frm x y"), "syntax error")
 }
+
+func TestAPivotListsItsValues(t *testing.T) {
+	e := opened(t, Options{})
+	for _, sql := range []string{"PIVOT rows ON source USING count(*)", "with p as (pivot rows on source using count(*)) from p"} {
+		wantError(t, e.Check(sql), "a PIVOT lists its values")
+	}
+	if err := e.Check("pivot rows on source in ('eu') using count(*)"); err != nil {
+		t.Error(err)
+	}
+}
