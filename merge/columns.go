@@ -181,6 +181,10 @@ func (c *Columns) NoteMissing() {
 	}
 }
 
+// UniqueNames gives the columns of s with names that differ, as Columns has them
+// where there is no column for the source.
+func UniqueNames(s *row.Schema) []row.Column { return new(Columns).unique(s) }
+
 // unique gives the columns of s with names that differ, also from the source
 // column's.
 func (c *Columns) unique(s *row.Schema) []row.Column {

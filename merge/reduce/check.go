@@ -5,6 +5,8 @@ package reduce
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"regexp"
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
@@ -12,6 +14,13 @@ import (
 
 // errStatement is for SQL that is not what a reduce takes.
 var errStatement = errors.New("it takes one statement that gives rows: SELECT, WITH, VALUES, FROM, DESCRIBE or SUMMARIZE")
+
+// errPivot is for SQL that may have become two statements: DuckDB looks up the
+// values of a pivot before it runs it.
+var errPivot = fmt.Errorf("%w; a PIVOT lists its values: ON column IN (...)", errStatement)
+
+// pivot is the word that says so.
+var pivot = regexp.MustCompile(`(?i)\bpivot\b`)
 
 // Check finds out whether the SQL parses and is one statement that gives rows.
 // Whether its tables and columns exist is only seen when the rows are there.
@@ -30,7 +39,7 @@ func (e *Engine) Check(sql string) error {
 		Position   string            `json:"position"`
 		Statements []json.RawMessage `json:"statements"`
 	}
-	if err := json.Unmarshal([]byte(text), &parsed); err != nil {
+	if err := json.Unmarshal([]byte(finite(text)), &parsed); err != nil {
 		return err
 	}
 	switch {
@@ -38,6 +47,8 @@ func (e *Engine) Check(sql string) error {
 		e := &Error{Kind: parser, Text: oneLine(parsed.Message)}
 		e.place(sql, parsed.Position)
 		return e
+	case parsed.Error && pivot.MatchString(sql):
+		return errPivot
 	case parsed.Error, len(parsed.Statements) > 1:
 		return errStatement
 	case len(parsed.Statements) == 0:
@@ -47,6 +58,20 @@ func (e *Engine) Check(sql string) error {
 		return errors.New("it takes no parameters: give them to the query")
 	}
 	return nil
+}
+
+// bare finds the words that DuckDB writes for numbers without digits, such as
+// 1e400: they are no JSON. Strings are matched so that what is in them is passed.
+var bare = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|Infinity|NaN`)
+
+// finite makes JSON of what DuckDB writes, in which the value of no number counts.
+func finite(text string) string {
+	return bare.ReplaceAllStringFunc(text, func(s string) string {
+		if s[0] == '"' {
+			return s
+		}
+		return "0"
+	})
 }
 
 // value gives the single text that a statement of our own answers.

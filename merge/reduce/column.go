@@ -54,21 +54,18 @@ var forms = [...]form{
 }
 
 // surveyed reports whether a source's column of a type must be looked at before
-// the type of the table's column is known.
+// its rows can be loaded: the type of the table's column hangs on its cells, or
+// there may be dates and times among them that DuckDB does not hold.
 func surveyed(own, merged row.Kind) bool {
 	switch merged {
 	case row.Any, row.Decimal:
 		return true
 	case row.Float:
 		return own != row.Float && own != row.Null
+	case row.Date, row.Time, row.Timestamp, row.TimestampTZ:
+		return own != row.Null
 	}
 	return false
-}
-
-// dated reports whether cells of the type may be what DuckDB does not hold, so
-// that they are looked at where a source is looked at in any case.
-func dated(own row.Kind) bool {
-	return own == row.Date || own == row.Time || own == row.Timestamp || own == row.TimestampTZ
 }
 
 // A share is what one source has of a column.
@@ -135,8 +132,12 @@ func (c *column) settleAny(shares []share) (warning string, bad *misfit) {
 	case seen == 0:
 		c.form = untyped
 		return "", nil
-	case seen.only(row.Int, row.Uint, row.Float, row.Decimal):
-		return c.settleNumber(shares)
+	case seen.only(row.Bool, row.Int, row.Uint, row.Float, row.Decimal):
+		warning, bad = c.settleNumber(shares)
+		if seen.has(row.Bool) && warning == "" {
+			warning = fmt.Sprintf("column %q holds %s values: booleans taken as 0 and 1 in --reduce", c.name, seen)
+		}
+		return warning, bad
 	}
 	c.form = varchar
 	return fmt.Sprintf("column %q holds %s values: taken as text in --reduce", c.name, seen), nil
@@ -156,13 +157,13 @@ func seenIn(shares []share) (seen kinds) {
 
 // settleNumber finds the type that holds numbers of several types exactly: the
 // integers' own, a double if each integer and decimal is one, else a decimal, and
-// text if floats among them have no place in a decimal.
+// text if floats among them have no place in a decimal. Booleans are 0 and 1.
 func (c *column) settleNumber(shares []share) (warning string, bad *misfit) {
 	seen := seenIn(shares)
 	switch {
-	case seen.only(row.Int):
+	case seen.only(row.Bool, row.Int):
 		c.form = bigint
-	case seen.only(row.Uint):
+	case seen.only(row.Bool, row.Uint):
 		c.form = ubigint
 	case seen.has(row.Float) && !inexact(shares):
 		c.form = double

@@ -12,6 +12,7 @@ import (
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 
+	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -32,6 +33,7 @@ func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
 	for _, c := range columns {
 		schema.Columns = append(schema.Columns, c.Column)
 	}
+	schema.Columns = merge.UniqueNames(schema) // a join gives names twice, of which JSON would lose a value
 	var p duckdb.PreparedStatement
 	defer duckdb.DestroyPrepare(&p)
 	if duckdb.Prepare(e.conn, text, &p) != duckdb.StateSuccess {

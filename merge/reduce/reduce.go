@@ -24,6 +24,8 @@ import (
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/fanql/fanql/query"
 )
 
 // Options of an engine.
@@ -55,6 +57,9 @@ type Engine struct {
 
 // Open starts an engine that holds no rows.
 func Open(o Options) (*Engine, error) {
+	if err := query.CheckFolder(o.TempDir); err != nil {
+		return nil, err
+	}
 	e := &Engine{temp: o.TempDir, memory: o.Memory}
 	var err error
 	if e.folder, err = os.MkdirTemp(o.TempDir, "fanql-*.reduce"); err != nil {

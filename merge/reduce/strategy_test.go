@@ -95,7 +95,7 @@ func TestNamedTables(t *testing.T) {
 	tables := []Table{table("orders", []int{0, 2}, "eu", "us"), table("customers", []int{1}, "eu"), table("gone", []int{3}, "cut")}
 	customers := one("customers@eu", row.Text, txt("a"))
 	r := asked(t, e, "select o.db, o.id, c.db, c.x from orders o left join customers c on c.x = o.name order by all", 3, tables, eu, customers, us, cut)
-	want(t, r, "db|id|db|x", "eu|1|eu|a", "eu|2|NULL|NULL", "eu|2|NULL|NULL", "eu|NULL|NULL|NULL", "us|2|NULL|NULL")
+	want(t, r, "db|id|db_2|x", "eu|1|eu|a", "eu|2|NULL|NULL", "eu|2|NULL|NULL", "eu|NULL|NULL|NULL", "us|2|NULL|NULL")
 	e = opened(t, Options{})
 	r = asked(t, e, "from gone", 3, tables, eu, customers, us, cut)
 	wantError(t, r.err, "the sources of gone are missing, so there is no such table")

@@ -56,7 +56,7 @@ func (p *profile) look(b *row.Batch, at int) {
 				u = -u
 			}
 			p.integer(u)
-		case row.Uint:
+		case row.Bool, row.Uint:
 			p.integer(c.Bits)
 		case row.Decimal:
 			p.decimal(b, c)

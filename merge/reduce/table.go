@@ -49,7 +49,14 @@ type held struct {
 	notes []func()
 }
 
+// eachKept is the end of what columns say of booleans that meet integers: it is
+// not so here, where settling says what becomes of them.
+const eachKept = "each value is kept as its source has it"
+
 func (h *held) Note(at int, warning string) {
+	if strings.HasSuffix(warning, eachKept) {
+		return
+	}
 	h.notes = append(h.notes, func() { h.table.Notes.Note(h.table.Asks[at], warning) })
 }
 
@@ -122,23 +129,20 @@ func (t *table) first() int {
 // look surveys a part, if one of its columns has to be looked at.
 func (t *table) look(p *part) error {
 	merged := t.merged.Schema().Columns
-	var must, may []int
+	var columns []int
 	for at := t.first(); at < len(merged); at++ {
 		from := p.fit.From(at)
 		if from < 0 || (p.profiles != nil && p.profiles[from] != nil) {
 			continue
 		}
-		switch own := p.arrival.Schema.Columns[from].Type; {
-		case surveyed(own, merged[at].Type):
-			must = append(must, from)
-		case dated(own):
-			may = append(may, from)
+		if surveyed(p.arrival.Schema.Columns[from].Type, merged[at].Type) {
+			columns = append(columns, from)
 		}
 	}
-	if len(must) == 0 {
+	if len(columns) == 0 {
 		return nil
 	}
-	return p.survey(append(must, may...), false)
+	return p.survey(columns, false)
 }
 
 // survey looks at a part's own columns.

@@ -105,12 +105,12 @@ func each[T any](w *writer, c column, value func(row.Cell) (T, bool)) error {
 	return nil
 }
 
-// words writes cells of one kind whose value is all of their bits.
+// words writes cells of one kind, and booleans, whose value is all of their bits.
 func words[T int64 | uint64](w *writer, c column, kind row.Kind) error {
 	to := unsafe.Slice((*T)(w.data), w.rows)
 	for r, at := 0, 0; r < len(to); r, at = r+1, at+w.width {
 		switch x := &w.cells[at]; x.Kind {
-		case kind:
+		case kind, row.Bool:
 			to[r] = T(x.Bits)
 		case row.Null:
 			w.null(r)
@@ -130,7 +130,7 @@ func (w *writer) doubles(c column) error {
 			return math.Float64frombits(x.Bits), true
 		case row.Int:
 			return float64(int64(x.Bits)), true
-		case row.Uint:
+		case row.Bool, row.Uint:
 			return float64(x.Bits), true
 		case row.Decimal:
 			w.text = w.b.AppendText(w.text[:0], x)
@@ -148,7 +148,7 @@ func (w *writer) decimal(scale int) func(row.Cell) (int128, bool) {
 			if x.Flags&row.InArena == 0 {
 				return scaled(int64(x.Bits), scale-int(x.Scale))
 			}
-		case row.Int:
+		case row.Bool, row.Int:
 			return scaled(int64(x.Bits), scale)
 		case row.Uint:
 			if x.Bits <= math.MaxInt64 {
