@@ -36,7 +36,9 @@ func explain(err error, phase ask.Phase, w *wire) error {
 		}
 		return e
 	}
-	if w != nil && connectionLost(err) {
+	// Before the session stands, a failed write has an error of the driver's own
+	// that nothing identifies.
+	if w != nil && (connectionLost(err) || (phase == ask.Auth && w.broke.Load() != nil)) {
 		e.Err = hungUp{} // what the driver saw of it, it keeps to itself
 		if broke := w.broke.Load(); broke != nil {
 			e.Err = plain(*broke)
