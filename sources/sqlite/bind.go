@@ -4,7 +4,6 @@
 package sqlite
 
 import (
-	"database/sql/driver"
 	"errors"
 	"fmt"
 	"math"
@@ -18,8 +17,8 @@ import (
 // bind gives the values for ?1, ?2 and so on. Dates and timestamps are bound as
 // text, the form in which SQLite's functions understand them, timestamps
 // without the +00:00.
-func bind(args []ask.Arg) (values []driver.NamedValue, warnings []string, err error) {
-	values = make([]driver.NamedValue, len(args))
+func bind(args []ask.Arg) (values []any, warnings []string, err error) {
+	values = make([]any, len(args))
 	for i, arg := range args {
 		v, err := value(arg)
 		if err != nil {
@@ -28,12 +27,12 @@ func bind(args []ask.Arg) (values []driver.NamedValue, warnings []string, err er
 		if _, text := v.(string); text && arg.Type == ask.Auto && numberForm.MatchString(arg.Value) && len(warnings) < 20 {
 			warnings = append(warnings, fmt.Sprintf("parameter :%[1]s looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in -p %[1]s:decimal=... or -p %[1]s:text=...", arg.Name))
 		}
-		values[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+		values[i] = v
 	}
 	return values, warnings, nil
 }
 
-func value(arg ask.Arg) (driver.Value, error) {
+func value(arg ask.Arg) (any, error) {
 	if arg.Null {
 		return nil, nil
 	}
@@ -67,7 +66,7 @@ func value(arg ask.Arg) (driver.Value, error) {
 // nothing where text was meant: compared with a TEXT column the number becomes
 // text again. It is one only if that text is the one that was given, so 007,
 // +5, 1e3 and 12.50 stay text, and bind warns of them.
-func auto(v string) driver.Value {
+func auto(v string) any {
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil && strconv.FormatInt(n, 10) == v {
 		return n
 	}
@@ -104,7 +103,7 @@ func printed(f float64) string {
 // prints as exactly these digits, which is how SQLite stores such a number in a
 // column. There is none for 19 digits with a fraction: an error, since what was
 // bound would be a neighbour.
-func decimal(v string) (driver.Value, error) {
+func decimal(v string) (any, error) {
 	digits, negative := strings.CutPrefix(v, "-")
 	whole, fraction, _ := strings.Cut(digits, ".")
 	fraction = strings.TrimRight(fraction, "0")

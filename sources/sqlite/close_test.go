@@ -3,38 +3,46 @@
 package sqlite
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
-// Of the driver's closes only that of a statement can be made to fail, by taking
-// its connection away: those of rows repeat the error of the last step, and that
-// of a connection has none (sqlite3_close_v2).
+// Of SQLite's closes only that of a connection can fail after good rows, and it can
+// be made to: by a statement that is still there.
 func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
-	for _, early := range []bool{false, true} {
-		c, err := new(sqlite3.SQLiteDriver).Open(filepath.Join(t.TempDir(), "new.db"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		conn := c.(*sqlite3.SQLiteConn)
+	path := filepath.Join(t.TempDir(), "empty.db")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, busy := range []bool{false, true} {
 		rows := 0
 		r := reading{q: ask.Question{SQL: "select 1"}, p: new(ask.Progress), emit: func(b *row.Batch) error {
 			rows += b.Rows()
 			b.Release()
-			if early {
-				return conn.Close()
-			}
 			return nil
 		}}
-		if err := r.ask(t.Context(), conn); (err != nil) != early || rows != 1 {
-			t.Errorf("with the connection gone early (%v): %d rows and error %v", early, rows, err)
+		conn, err := r.open(t.Context(), path)
+		if err != nil {
+			t.Fatal(err)
 		}
-		if err := conn.Close(); err != nil {
-			t.Error(err)
+		var left *engine.Stmt
+		if busy {
+			if left, err = conn.Prepare("select 2"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := r.over(t.Context(), conn, path); (err != nil) != busy || rows != 1 {
+			t.Errorf("with a statement left (%v): %d rows and error %v", busy, rows, err)
+		}
+		if busy {
+			if err := left.Close(); err != nil {
+				t.Error(err)
+			}
 		}
 	}
 }

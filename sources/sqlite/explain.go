@@ -9,12 +9,13 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/sqlite/engine"
 	"github.com/mattn/go-sqlite3"
 )
 
 // code is SQLite's primary result code of an error, 0 if it has none.
 func code(err error) sqlite3.ErrNo {
-	var e sqlite3.Error
+	var e *engine.Error
 	if errors.As(err, &e) {
 		return e.Code
 	}
@@ -25,8 +26,9 @@ func code(err error) sqlite3.ErrNo {
 // SQLite calls it.
 func explain(ctx context.Context, err error, r *reading) error {
 	e := &ask.Error{Phase: r.p.Phase(), Code: codes[code(err)]}
-	var raw sqlite3.Error
+	var raw *engine.Error
 	var damaged *damage
+	var large *engine.LargeError
 	switch {
 	case errors.Is(err, errLocked):
 		e.Code, e.Err = "SQLITE_BUSY", fmt.Errorf("%w: %w", errLocked, context.Cause(ctx))
@@ -41,10 +43,10 @@ func explain(ctx context.Context, err error, r *reading) error {
 		e.Code, e.Err = "SQLITE_AUTH", fmt.Errorf("not allowed: %s (fanql only reads)", line(r.guard.refused))
 	case errors.Is(err, errWrites):
 		e.Code, e.Err = "SQLITE_READONLY", err
-	case errors.Is(err, errTooBig), code(err) == sqlite3.ErrTooBig:
+	case errors.As(err, &large), code(err) == sqlite3.ErrTooBig:
 		e.Code, e.Err = "SQLITE_TOOBIG", fmt.Errorf("%s (the limit is %d bytes)", line(err.Error()), r.q.MaxCell)
-	case errors.As(err, &raw) && hints[raw.ExtendedCode] != "":
-		e.Err = fmt.Errorf("%s: %s", line(err.Error()), hints[raw.ExtendedCode])
+	case errors.As(err, &raw) && hints[raw.Extended] != "":
+		e.Err = fmt.Errorf("%s: %s", line(err.Error()), hints[raw.Extended])
 	default:
 		e.Err = errors.New(line(err.Error()))
 	}

@@ -16,7 +16,7 @@ const recursive = 33
 type guard struct{ refused string }
 
 // authorize answers for one action of a statement; a and b depend on it.
-func (g *guard) authorize(action int, a, b, _ string) int {
+func (g *guard) authorize(action int, a, b string) int {
 	switch action {
 	case sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, recursive:
 		return sqlite3.SQLITE_OK
@@ -80,16 +80,11 @@ var actions = map[int]string{
 	sqlite3.SQLITE_CREATE_TEMP_TRIGGER: "create trigger",
 }
 
-// unsafeFunctions do more than give a value: they load code, write an index or,
-// with the driver's user authentication compiled in, change accounts.
+// unsafeFunctions do more than give a value: they load code or write an index.
 var unsafeFunctions = map[string]bool{
-	"load_extension":   true,
-	"fts3_tokenizer":   true,
-	"optimize":         true,
-	"authenticate":     true,
-	"auth_user_add":    true,
-	"auth_user_change": true,
-	"auth_user_delete": true,
+	"load_extension": true,
+	"fts3_tokenizer": true,
+	"optimize":       true,
 }
 
 // pragmas only look. True: an argument says at what. False: an argument would

@@ -10,23 +10,19 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/sqlite/engine"
 	"github.com/mattn/go-sqlite3"
 )
 
-// While another process locks the database, SQLite itself waits for 50 ms a
-// try, deaf to everything; between the tries we look at ctx. One goroutine uses
-// the connection, and interrupting needs no mutex: without it a scan takes 0.8
-// of the time.
-const (
-	options = "?mode=ro&_query_only=1&_busy_timeout=50&_mutex=no"
-	pause   = 5 * time.Millisecond
-)
+// pause is between two tries to read what another process locks; SQLite itself
+// waits for some more in each.
+const pause = 5 * time.Millisecond
 
 // open gives a connection in a read transaction that holds its lock already, so
 // that the question itself never meets SQLITE_BUSY and sees one state of the
 // database. Waiting for another's lock counts as phase query: the database has
 // been found by then.
-func (r *reading) open(ctx context.Context, path string) (*sqlite3.SQLiteConn, error) {
+func (r *reading) open(ctx context.Context, path string) (*engine.Conn, error) {
 	file, err := regular(path)
 	if err != nil {
 		return nil, err
@@ -34,15 +30,7 @@ func (r *reading) open(ctx context.Context, path string) (*sqlite3.SQLiteConn, e
 	r.file = file
 	r.p.Greeted("SQLite " + Version())
 
-	var conn *sqlite3.SQLiteConn
-	err = r.patiently(ctx, func() error {
-		// Reads the schema, so it can find the database locked.
-		c, err := new(sqlite3.SQLiteDriver).Open(uri(path) + options)
-		if err == nil {
-			conn = c.(*sqlite3.SQLiteConn)
-		}
-		return err
-	})
+	conn, err := engine.Open(uri(path) + "?mode=ro")
 	if err != nil {
 		return nil, err
 	}
@@ -53,27 +41,21 @@ func (r *reading) open(ctx context.Context, path string) (*sqlite3.SQLiteConn, e
 	return conn, nil
 }
 
-// restrict closes what mode=ro leaves open, then takes the lock.
-func (r *reading) restrict(ctx context.Context, conn *sqlite3.SQLiteConn) error {
-	conn.SetLimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0) // ATTACH creates and writes other files
-	if _, err := conn.Exec("pragma trusted_schema = off", nil); err != nil {
-		return err
-	}
-	if _, err := conn.Exec("begin", nil); err != nil {
+// restrict takes the lock, then has the guard look at what comes.
+func (r *reading) restrict(ctx context.Context, conn *engine.Conn) error {
+	if err := conn.Exec("begin"); err != nil {
 		return err
 	}
 	err := r.patiently(ctx, func() error {
-		_, err := conn.Exec("select 1 from sqlite_schema limit 1", nil)
-		return err
+		return conn.Exec("select 1 from sqlite_schema limit 1")
 	})
 	if err != nil {
 		return err
 	}
 	if r.q.MaxCell > 0 { // after the schema, whose text may be longer
-		conn.SetLimit(sqlite3.SQLITE_LIMIT_LENGTH, r.q.MaxCell)
+		conn.LimitLength(r.q.MaxCell)
 	}
-	conn.RegisterAuthorizer(r.guard.authorize)
-	return nil
+	return conn.Authorize(r.guard.authorize)
 }
 
 // errLocked marks a wait for a lock that the end of ctx cut short.

@@ -3,13 +3,12 @@
 package sqlite
 
 import (
-	"context"
-	"database/sql/driver"
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
 // whole looks whether the file still has all the pages of the transaction that
@@ -19,12 +18,12 @@ import (
 //
 // Nothing can be told where another file stands in the place by now, nor beside a
 // -wal file with something in it: pages may stand there.
-func (r *reading) whole(ctx context.Context, conn *sqlite3.SQLiteConn, path string) error {
-	pages, err := asked(ctx, conn, "pragma page_count")
+func (r *reading) whole(conn *engine.Conn, path string) error {
+	pages, err := number(conn, "pragma page_count")
 	if err != nil {
 		return err
 	}
-	size, err := asked(ctx, conn, "pragma page_size")
+	size, err := number(conn, "pragma page_size")
 	if err != nil {
 		return err
 	}
@@ -45,24 +44,10 @@ func (r *reading) whole(ctx context.Context, conn *sqlite3.SQLiteConn, path stri
 	return nil
 }
 
-// asked is the answer of a pragma that gives one.
-func asked(ctx context.Context, conn *sqlite3.SQLiteConn, pragma string) (n int64, err error) {
-	rows, err := conn.QueryContext(ctx, pragma, nil)
+func number(conn *engine.Conn, pragma string) (int64, error) {
+	text, err := asked(conn, pragma)
 	if err != nil {
 		return 0, err
 	}
-	defer func() {
-		if closing := rows.Close(); err == nil {
-			err = closing
-		}
-	}()
-	var cell [1]driver.Value
-	if err := rows.Next(cell[:]); err != nil {
-		return 0, err
-	}
-	n, ok := cell[0].(int64)
-	if !ok {
-		return 0, fmt.Errorf("%s gave no number", pragma)
-	}
-	return n, nil
+	return strconv.ParseInt(text, 10, 64)
 }

@@ -24,6 +24,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/sqlite/engine"
 	"github.com/mattn/go-sqlite3"
 )
 
@@ -94,18 +95,24 @@ type reading struct {
 	answer ask.Answer
 }
 
-// all opens, asks, reads and closes. A close that goes wrong after rows that
-// looked right is an error as well.
 func (r *reading) all(ctx context.Context, path string) error {
 	conn, err := r.open(ctx, path)
 	if err != nil {
 		return err
 	}
-	err = r.ask(ctx, conn)
+	return r.over(ctx, conn, path)
+}
+
+// over asks, reads and closes. A close that goes wrong after rows that looked right
+// is an error as well.
+func (r *reading) over(ctx context.Context, conn *engine.Conn, path string) error {
+	stop := context.AfterFunc(ctx, conn.Interrupt)
+	err := r.ask(conn)
 	if err == nil {
 		r.p.Enter(ask.Verify)
-		err = r.whole(ctx, conn, path)
+		err = r.whole(conn, path)
 	}
+	stop()
 	closing := conn.Close()
 	if r.asked && ctx.Err() != nil && closing == nil {
 		r.answer.Cancel = ask.Confirmed
@@ -120,7 +127,7 @@ func (r *reading) all(ctx context.Context, path string) error {
 }
 
 // ask prepares and runs the question in the transaction that open began.
-func (r *reading) ask(ctx context.Context, conn *sqlite3.SQLiteConn) error {
+func (r *reading) ask(conn *engine.Conn) error {
 	r.p.Enter(ask.Query)
 	args, warnings, err := bind(r.q.Args)
 	if err != nil {
@@ -128,7 +135,7 @@ func (r *reading) ask(ctx context.Context, conn *sqlite3.SQLiteConn) error {
 	}
 	r.answer.Warnings = warnings
 	if r.q.Verify {
-		if err := verify(ctx, conn); err != nil {
+		if err := verify(conn); err != nil {
 			return err
 		}
 	}
@@ -136,7 +143,7 @@ func (r *reading) ask(ctx context.Context, conn *sqlite3.SQLiteConn) error {
 	if err != nil {
 		return err
 	}
-	err = r.rows(ctx, stmt, args)
+	err = r.rows(stmt, args)
 	if closing := stmt.Close(); err == nil {
 		err = closing
 	}

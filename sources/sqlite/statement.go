@@ -4,10 +4,9 @@ package sqlite
 
 import (
 	"errors"
-	"reflect"
 	"strings"
 
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
 var (
@@ -15,25 +14,20 @@ var (
 	errSeveral = errors.New("more than one statement")
 )
 
-// prepare compiles the statement and runs nothing. The driver's own queries
-// would run one statement after another and give the rows of the last.
-func prepare(conn *sqlite3.SQLiteConn, sql string) (*sqlite3.SQLiteStmt, error) {
+// prepare compiles the statement and runs nothing.
+func prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
 	if blank(sql) {
 		return nil, errors.New("the statement is empty")
 	}
 	if strings.ContainsRune(sql, 0) { // where SQLite would stop to read
 		return nil, errors.New("the statement holds a NUL byte")
 	}
-	s, err := conn.Prepare(sql)
+	stmt, err := conn.Prepare(sql)
 	if err != nil {
 		return nil, err
 	}
-	stmt := s.(*sqlite3.SQLiteStmt)
-	rest, ok := tail(stmt)
 	switch {
-	case !ok:
-		err = errors.New("cannot tell where the statement ends: the driver has changed")
-	case !blank(rest):
+	case !blank(stmt.Tail()):
 		err = errSeveral
 	case !stmt.Readonly():
 		err = errWrites
@@ -43,17 +37,6 @@ func prepare(conn *sqlite3.SQLiteConn, sql string) (*sqlite3.SQLiteStmt, error) 
 		return nil, err
 	}
 	return stmt, nil
-}
-
-// tail is what SQLite left over after the first statement. The driver keeps it
-// in a field of its own; to ask for it beats a second opinion on where a
-// statement ends.
-func tail(stmt *sqlite3.SQLiteStmt) (rest string, ok bool) {
-	t := reflect.ValueOf(stmt).Elem().FieldByName("t")
-	if !t.IsValid() || t.Kind() != reflect.String {
-		return "", false
-	}
-	return t.String(), true
 }
 
 // blank reports whether the text, which begins between two tokens, holds

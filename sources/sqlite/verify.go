@@ -2,15 +2,7 @@
 
 package sqlite
 
-import (
-	"context"
-	"database/sql/driver"
-	"errors"
-	"fmt"
-	"io"
-
-	"github.com/mattn/go-sqlite3"
-)
+import "github.com/fanql/fanql/sources/sqlite/engine"
 
 // A damage is what quick_check found.
 type damage struct{ found string }
@@ -21,25 +13,23 @@ func (d *damage) Error() string { return "the database is damaged: " + d.found }
 // asked in. A damaged count of cells in a page loses rows without an error; this
 // finds that, and what else does not fit together, but no value that was changed
 // into another.
-func verify(ctx context.Context, conn *sqlite3.SQLiteConn) (err error) {
-	rows, err := conn.QueryContext(ctx, "pragma quick_check(1)", nil)
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if closing := rows.Close(); err == nil {
-			err = closing
-		}
-	}()
-	var cell [1]driver.Value
-	switch err := rows.Next(cell[:]); {
-	case errors.Is(err, io.EOF):
-		return errors.New("quick_check gave no answer")
-	case err != nil:
-		return err
-	}
-	if found := fmt.Sprint(cell[0]); found != "ok" {
+func verify(conn *engine.Conn) error {
+	found, err := asked(conn, "pragma quick_check(1)")
+	if err == nil && found != "ok" {
 		return &damage{line(found)}
 	}
-	return nil
+	return err
+}
+
+// asked is the answer of a pragma that gives one.
+func asked(conn *engine.Conn, pragma string) (string, error) {
+	stmt, err := conn.Prepare(pragma)
+	if err != nil {
+		return "", err
+	}
+	answer, err := stmt.Only()
+	if closing := stmt.Close(); err == nil {
+		err = closing
+	}
+	return answer, err
 }

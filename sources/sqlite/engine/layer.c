@@ -1,0 +1,148 @@
+// A thin layer over the SQLite that github.com/mattn/go-sqlite3 compiles: rows
+// go from SQLite into a batch's cells and arena many at a time, in one crossing,
+// with nothing boxed, parsed or allocated between. A crossing itself is cheap.
+
+#include "layer.h"
+
+#include <string.h>
+
+#include "_cgo_export.h"
+
+static int look(void *stop) { return __atomic_load_n((int *)stop, __ATOMIC_RELAXED); }
+
+// Opens for reading alone. The handler makes sure of an interrupt that comes
+// just before a statement's first step, which SQLite itself would forget.
+int fanql_open(const char *uri, int busy_ms, int *stop, sqlite3 **db) {
+	int rc = sqlite3_open_v2(uri, db, SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, 0);
+	if (rc != SQLITE_OK) return rc;
+	sqlite3_busy_timeout(*db, busy_ms);
+	sqlite3_progress_handler(*db, 1000, look, stop);
+	sqlite3_limit(*db, SQLITE_LIMIT_ATTACHED, 0);
+	rc = sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
+	if (rc != SQLITE_OK) return rc;
+	return sqlite3_exec(*db, "pragma query_only = on", 0, 0, 0);
+}
+
+void fanql_interrupt(sqlite3 *db, int *stop) {
+	__atomic_store_n(stop, 1, __ATOMIC_RELAXED);
+	sqlite3_interrupt(db);
+}
+
+static int authorize(void *handle, int action, const char *a, const char *b, const char *database, const char *inner) {
+	return fanqlAuthorize((uintptr_t)handle, action, (char *)a, (char *)b);
+}
+
+int fanql_authorize(sqlite3 *db, uintptr_t handle) {
+	return sqlite3_set_authorizer(db, authorize, (void *)handle);
+}
+
+int fanql_bind_text(sqlite3_stmt *stmt, int i, const char *text, int length) {
+	return sqlite3_bind_text(stmt, i, text, length, (void (*)(void *))-1); // copied
+}
+
+// Whether it is UTF-8 as Go has it: no surrogates, nothing overlong or beyond
+// U+10FFFF.
+static int valid(const unsigned char *p, int64_t n) {
+	const unsigned char *end = p + n;
+	while (p < end) {
+		uint64_t word;
+		while (end - p >= 8 && (memcpy(&word, p, 8), !(word & 0x8080808080808080ull))) p += 8;
+		while (p < end && *p < 0x80) p++;
+		if (p == end) return 1;
+
+		int more = *p < 0xC2 ? -1 : *p < 0xE0 ? 1 : *p < 0xF0 ? 2 : *p < 0xF5 ? 3 : -1;
+		if (more < 0 || end - p <= more) return 0;
+		unsigned char low = 0x80, high = 0xBF; // of the second byte
+		switch (*p) {
+		case 0xE0: low = 0xA0; break;
+		case 0xED: high = 0x9F; break;
+		case 0xF0: low = 0x90; break;
+		case 0xF4: high = 0x8F; break;
+		}
+		if (p[1] < low || p[1] > high) return 0;
+		for (int i = 2; i <= more; i++)
+			if ((p[i] & 0xC0) != 0x80) return 0;
+		p += more + 1;
+	}
+	return 1;
+}
+
+// Appends the row that the statement stands on. Where there is no room it says
+// how much is wanted, and leaves the batch as it was.
+static int append(sqlite3_stmt *stmt, int width, fanql_cell *cells, uint8_t *arena, fanql_state *s) {
+	if (s->cells_cap - s->cells < width) {
+		s->want_cells = s->cells + width;
+		return FANQL_GROW;
+	}
+	int64_t used = s->arena;
+	int32_t escape = 0;
+	fanql_cell *c = cells + s->cells;
+	for (int i = 0; i < width; i++, c++) {
+		memset(c, 0, sizeof *c);
+		const void *from;
+		switch (sqlite3_column_type(stmt, i)) {
+		case SQLITE_INTEGER:
+			c->kind = KIND_INT;
+			c->bits = (uint64_t)sqlite3_column_int64(stmt, i);
+			continue;
+		case SQLITE_FLOAT: {
+			double v = sqlite3_column_double(stmt, i);
+			c->kind = KIND_FLOAT;
+			memcpy(&c->bits, &v, sizeof v);
+			continue;
+		}
+		case SQLITE_TEXT:
+			c->kind = KIND_TEXT;
+			from = sqlite3_column_text(stmt, i);
+			break;
+		case SQLITE_BLOB:
+			c->kind = KIND_BYTES;
+			from = sqlite3_column_blob(stmt, i);
+			break;
+		default:
+			continue;
+		}
+		int64_t n = sqlite3_column_bytes(stmt, i);
+		if (s->max_cell && n > s->max_cell) {
+			s->column = i;
+			return FANQL_LARGE;
+		}
+		// Only a blob of length 0 has no address.
+		if (!from && (c->kind == KIND_TEXT || n)) return SQLITE_NOMEM;
+		if (s->arena_cap - used < n) {
+			s->want_arena = used + n;
+			return FANQL_GROW;
+		}
+		if (n) memcpy(arena + used, from, (size_t)n);
+		c->flags = FLAG_IN_ARENA;
+		if (c->kind == KIND_TEXT && !valid(arena + used, n)) {
+			c->flags |= FLAG_ESCAPED;
+			escape++;
+		}
+		c->bits = (uint64_t)used;
+		c->len = (uint32_t)n;
+		used += n;
+	}
+	s->rows++;
+	s->cells += width;
+	s->arena = used;
+	s->escape += escape;
+	return SQLITE_OK;
+}
+
+// Adds rows to the batch until it is full, no room is left or there are no more.
+int fanql_fill(sqlite3_stmt *stmt, const int *stop, int width, fanql_cell *cells, uint8_t *arena, fanql_state *s) {
+	for (;;) {
+		if (!s->held) {
+			int rc = sqlite3_step(stmt);
+			if (rc != SQLITE_ROW) return rc;
+			if (look((void *)stop)) return SQLITE_INTERRUPT; // one long opcode has not looked
+			s->held = 1;
+			if (!s->max_rows) return FANQL_FULL;
+		}
+		int rc = append(stmt, width, cells, arena, s);
+		if (rc != SQLITE_OK) return rc;
+		s->held = 0;
+		if (s->rows >= s->max_rows || s->cells * (int64_t)sizeof(fanql_cell) + s->arena >= s->max_bytes) return FANQL_FULL;
+	}
+}

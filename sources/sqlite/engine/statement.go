@@ -1,0 +1,173 @@
+// Statements, from their text to their rows.
+
+package engine
+
+// #include <stdlib.h>
+// #include "layer.h"
+import "C"
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"unsafe"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Stmt is one compiled statement.
+type Stmt struct {
+	conn  *Conn
+	stmt  *C.sqlite3_stmt
+	tail  string
+	state C.fanql_state
+}
+
+// Prepare compiles the first statement of the text, which holds no NUL byte, and
+// runs nothing.
+func (c *Conn) Prepare(sql string) (*Stmt, error) {
+	text := C.CString(sql)
+	defer C.free(unsafe.Pointer(text))
+	s := &Stmt{conn: c}
+	var tail *C.char
+	if err := c.check(C.sqlite3_prepare_v2(c.db, text, C.int(len(sql)), &s.stmt, &tail)); err != nil {
+		return nil, err
+	}
+	s.tail = sql[uintptr(unsafe.Pointer(tail))-uintptr(unsafe.Pointer(text)):]
+	return s, nil
+}
+
+// Close ends the statement. It gives the error of the last step once more, where
+// that failed.
+func (s *Stmt) Close() error { return s.conn.check(C.sqlite3_finalize(s.stmt)) }
+
+// Tail is what stands after the statement in the text that it was compiled from.
+func (s *Stmt) Tail() string { return s.tail }
+
+// Readonly reports whether the statement writes nothing by itself.
+func (s *Stmt) Readonly() bool { return C.sqlite3_stmt_readonly(s.stmt) != 0 }
+
+// Parameters is the number of values that the statement wants.
+func (s *Stmt) Parameters() int { return int(C.sqlite3_bind_parameter_count(s.stmt)) }
+
+// Bind gives parameter i, from 1, its value: nil, an int64, a float64 or a string.
+func (s *Stmt) Bind(i int, value any) error {
+	switch v := value.(type) {
+	case nil:
+		return s.conn.check(C.sqlite3_bind_null(s.stmt, C.int(i)))
+	case int64:
+		return s.conn.check(C.sqlite3_bind_int64(s.stmt, C.int(i), C.longlong(v)))
+	case float64:
+		return s.conn.check(C.sqlite3_bind_double(s.stmt, C.int(i), C.double(v)))
+	case string:
+		text := C.CString(v)
+		defer C.free(unsafe.Pointer(text))
+		return s.conn.check(C.fanql_bind_text(s.stmt, C.int(i), text, C.int(len(v))))
+	}
+	return fmt.Errorf("no value of SQLite's: %T", value)
+}
+
+// Columns gives the names of the columns and their declared types in lower case,
+// empty for what is no column of a table. There are none if the statement is not
+// a query.
+func (s *Stmt) Columns() (names, declared []string) {
+	for i := range C.sqlite3_column_count(s.stmt) {
+		names = append(names, C.GoString(C.sqlite3_column_name(s.stmt, i)))
+		declared = append(declared, strings.ToLower(C.GoString(C.sqlite3_column_decltype(s.stmt, i))))
+	}
+	return names, declared
+}
+
+// First runs the statement up to its first row, which Fill then gives, and
+// reports whether there is one.
+func (s *Stmt) First() (more bool, err error) {
+	s.state.max_rows = 0
+	rc := C.fanql_fill(s.stmt, s.conn.stop, 0, nil, nil, &s.state)
+	return s.ended(rc)
+}
+
+// Only runs a statement that gives one value, and gives its text.
+func (s *Stmt) Only() (string, error) {
+	more, err := s.First()
+	if err == nil && !more {
+		err = errors.New("no answer")
+	}
+	if err != nil {
+		return "", err
+	}
+	return C.GoString((*C.char)(unsafe.Pointer(C.sqlite3_column_text(s.stmt, 0)))), nil
+}
+
+// Limits are those of Fill.
+type Limits struct {
+	Rows int // in a batch, row.MaxRows at most
+	Cell int // the bytes of a value; 0 is no limit
+}
+
+// A LargeError is a value beyond [Limits].Cell in a column, counted from 0.
+type LargeError struct{ Column int }
+
+func (e *LargeError) Error() string { return "value too big" }
+
+// Fill adds rows to the batch, which is empty, until it is full, and reports
+// whether there may be more. Each cell is what is stored, whatever the column was
+// declared as. Text that is not UTF-8 is marked as row.Escaped and still raw: raw says
+// how many such cells there are. Fill is called only after First or Fill have said
+// that there is more.
+func (s *Stmt) Fill(b *row.Batch, l Limits) (more bool, raw int, err error) {
+	width := b.Schema.Width()
+	st := &s.state
+	st.rows, st.cells, st.arena, st.escape = 0, 0, 0, 0
+	st.max_rows, st.max_bytes, st.max_cell = C.int64_t(l.Rows), row.MaxBytes, C.int64_t(l.Cell)
+	for {
+		cells, arena := b.Cells[:cap(b.Cells)], b.Arena[:cap(b.Arena)]
+		st.want_cells, st.want_arena = 0, 0
+		st.cells_cap, st.arena_cap = C.int64_t(len(cells)), C.int64_t(len(arena))
+		rc := C.fanql_fill(s.stmt, s.conn.stop, C.int(width),
+			(*C.fanql_cell)(unsafe.Pointer(unsafe.SliceData(cells))), (*C.uint8_t)(unsafe.SliceData(arena)), st)
+		b.Cells, b.Arena = cells[:st.cells], arena[:st.arena]
+		if rc != C.FANQL_GROW {
+			b.EndRows(int(st.rows))
+			more, err = s.ended(rc)
+			return more, int(st.escape), err
+		}
+		b.Cells = room(b.Cells, int(st.want_cells), 16*width)
+		b.Arena = room(b.Arena, int(st.want_arena), 4<<10)
+	}
+}
+
+// room gives a slice of the same elements and at least the capacity that is
+// wanted, which at first is the least.
+func room[T any](s []T, want, least int) []T {
+	if want <= cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(want, least, 2*cap(s))-len(s))
+}
+
+func (s *Stmt) ended(rc C.int) (more bool, err error) {
+	switch rc {
+	case C.SQLITE_DONE:
+		return false, nil
+	case C.FANQL_FULL:
+		return true, nil
+	case C.FANQL_LARGE:
+		return false, &LargeError{Column: int(s.state.column)}
+	}
+	return false, s.conn.failure(rc)
+}
+
+// Compared when this is compiled: the cells of layer.h are row's.
+const (
+	_ = -uint(unsafe.Sizeof(C.fanql_cell{}) ^ unsafe.Sizeof(row.Cell{}))
+	_ = -uint(unsafe.Offsetof(C.fanql_cell{}.len) ^ unsafe.Offsetof(row.Cell{}.Len))
+	_ = -uint(unsafe.Offsetof(C.fanql_cell{}.kind) ^ unsafe.Offsetof(row.Cell{}.Kind))
+	_ = -uint(unsafe.Offsetof(C.fanql_cell{}.flags) ^ unsafe.Offsetof(row.Cell{}.Flags))
+	_ = -uint(C.KIND_INT ^ row.Int)
+	_ = -uint(C.KIND_FLOAT ^ row.Float)
+	_ = -uint(C.KIND_TEXT ^ row.Text)
+	_ = -uint(C.KIND_BYTES ^ row.Bytes)
+	_ = -uint(C.FLAG_IN_ARENA ^ row.InArena)
+	_ = -uint(C.FLAG_ESCAPED ^ row.Escaped)
+)
