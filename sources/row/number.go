@@ -69,23 +69,8 @@ const maxScale = 18
 // appendDecimal writes unscaled with scale digits after the point, maxScale at
 // most.
 func appendDecimal(dst []byte, unscaled int64, scale uint8) []byte {
-	u := uint64(unscaled)
 	if unscaled < 0 {
-		dst = append(dst, '-')
-		u = -u
+		return appendFixed(dst, true, -uint64(unscaled), int(scale))
 	}
-	if scale == 0 {
-		return appendUint(dst, u)
-	}
-	var buf [maxScale + 1]byte
-	i := len(buf)
-	for s := uint8(0); s < scale; s++ {
-		i--
-		buf[i] = byte('0' + u%10)
-		u /= 10
-	}
-	i--
-	buf[i] = '.'
-	dst = appendUint(dst, u)
-	return append(dst, buf[i:]...)
+	return appendFixed(dst, false, uint64(unscaled), int(scale))
 }

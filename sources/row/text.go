@@ -70,9 +70,14 @@ func append2(dst []byte, v int) []byte {
 	return append(dst, pairs[2*v], pairs[2*v+1])
 }
 
-// appendUint writes two digits a step.
 func appendUint(dst []byte, v uint64) []byte {
 	var buf [20]byte
+	return append(dst, buf[putUint(buf[:], v):]...)
+}
+
+// putUint writes two digits a step, up to the end of the buffer, and gives where
+// they begin.
+func putUint(buf []byte, v uint64) int {
 	i := len(buf)
 	for v >= 100 {
 		q := v / 100
@@ -88,26 +93,35 @@ func appendUint(dst []byte, v uint64) []byte {
 		i--
 		buf[i] = byte('0' + v)
 	}
-	return append(dst, buf[i:]...)
+	return i
 }
 
-func appendFloat(dst []byte, v float64, single bool) []byte {
-	switch {
-	case v != v:
-		return append(dst, "NaN"...)
-	case math.IsInf(v, 1):
-		return append(dst, "Infinity"...)
-	case math.IsInf(v, -1):
-		return append(dst, "-Infinity"...)
+// appendFixed writes digits with a point before the last places of them.
+func appendFixed(dst []byte, negative bool, digits uint64, places int) []byte {
+	var buf [48]byte
+	i := len(buf)
+	if places > 0 {
+		for ; places >= 2; places -= 2 {
+			q := digits / 100
+			r := 2 * (digits - q*100)
+			i -= 2
+			buf[i], buf[i+1] = pairs[r], pairs[r+1]
+			digits = q
+		}
+		if places == 1 {
+			i--
+			buf[i] = byte('0' + digits%10)
+			digits /= 10
+		}
+		i--
+		buf[i] = '.'
 	}
-	bits, format, least, limit := 64, byte('f'), 1e-4, 1e15
-	if single {
-		bits, least, limit = 32, float64(float32(1e-4)), 1e6
+	i = putUint(buf[:i], digits)
+	if negative {
+		i--
+		buf[i] = '-'
 	}
-	if a := math.Abs(v); a != 0 && (a < least || a >= limit) {
-		format = 'e'
-	}
-	return strconv.AppendFloat(dst, v, format, -1, bits)
+	return append(dst, buf[i:]...)
 }
 
 func appendDate(dst []byte, days int64) []byte {
