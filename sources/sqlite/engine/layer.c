@@ -79,30 +79,33 @@ static int append(sqlite3_stmt *stmt, int width, fanql_cell *cells, uint8_t *are
 	fanql_cell *c = cells + s->cells;
 	for (int i = 0; i < width; i++, c++) {
 		memset(c, 0, sizeof *c);
+		// Such a value is unprotected: for a connection of one thread alone. Asking
+		// the columns themselves looks it up three times.
+		sqlite3_value *v = sqlite3_column_value(stmt, i);
 		const void *from;
-		switch (sqlite3_column_type(stmt, i)) {
+		switch (sqlite3_value_type(v)) {
 		case SQLITE_INTEGER:
 			c->kind = KIND_INT;
-			c->bits = (uint64_t)sqlite3_column_int64(stmt, i);
+			c->bits = (uint64_t)sqlite3_value_int64(v);
 			continue;
 		case SQLITE_FLOAT: {
-			double v = sqlite3_column_double(stmt, i);
+			double d = sqlite3_value_double(v);
 			c->kind = KIND_FLOAT;
-			memcpy(&c->bits, &v, sizeof v);
+			memcpy(&c->bits, &d, sizeof d);
 			continue;
 		}
 		case SQLITE_TEXT:
 			c->kind = KIND_TEXT;
-			from = sqlite3_column_text(stmt, i);
+			from = sqlite3_value_text(v);
 			break;
 		case SQLITE_BLOB:
 			c->kind = KIND_BYTES;
-			from = sqlite3_column_blob(stmt, i);
+			from = sqlite3_value_blob(v);
 			break;
 		default:
 			continue;
 		}
-		int64_t n = sqlite3_column_bytes(stmt, i);
+		int64_t n = sqlite3_value_bytes(v);
 		if (s->max_cell && n > s->max_cell) {
 			s->column = i;
 			return FANQL_LARGE;

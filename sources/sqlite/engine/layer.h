@@ -8,6 +8,7 @@
 
 typedef struct sqlite3 sqlite3;
 typedef struct sqlite3_stmt sqlite3_stmt;
+typedef struct sqlite3_value sqlite3_value;
 
 // cgo links each package on its own first, where SQLite is not there yet.
 #ifdef __APPLE__
@@ -43,12 +44,14 @@ SQLITE(int) sqlite3_bind_text(sqlite3_stmt *, int, const char *, int, void (*)(v
 SQLITE(int) sqlite3_column_count(sqlite3_stmt *);
 SQLITE(const char *) sqlite3_column_name(sqlite3_stmt *, int);
 SQLITE(const char *) sqlite3_column_decltype(sqlite3_stmt *, int);
-SQLITE(int) sqlite3_column_type(sqlite3_stmt *, int);
-SQLITE(long long) sqlite3_column_int64(sqlite3_stmt *, int);
-SQLITE(double) sqlite3_column_double(sqlite3_stmt *, int);
 SQLITE(const unsigned char *) sqlite3_column_text(sqlite3_stmt *, int);
-SQLITE(const void *) sqlite3_column_blob(sqlite3_stmt *, int);
-SQLITE(int) sqlite3_column_bytes(sqlite3_stmt *, int);
+SQLITE(sqlite3_value *) sqlite3_column_value(sqlite3_stmt *, int);
+SQLITE(int) sqlite3_value_type(sqlite3_value *);
+SQLITE(long long) sqlite3_value_int64(sqlite3_value *);
+SQLITE(double) sqlite3_value_double(sqlite3_value *);
+SQLITE(const unsigned char *) sqlite3_value_text(sqlite3_value *);
+SQLITE(const void *) sqlite3_value_blob(sqlite3_value *);
+SQLITE(int) sqlite3_value_bytes(sqlite3_value *);
 
 // The numbers of sqlite3.h that are used; they are part of its file format and
 // interface, and never change.

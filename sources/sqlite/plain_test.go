@@ -1,0 +1,166 @@
+// The layer in C against the plain way through mattn's driver.
+
+package sqlite_test
+
+import (
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/sqlite"
+	"github.com/mattn/go-sqlite3"
+)
+
+// plain reads as the driver gives values, one boxed value after the other. What it
+// would make of declared dates and booleans it leaves alone where DeclTypes, its own
+// slice, is blank.
+func plain(t testing.TB, path, sql string) *result {
+	t.Helper()
+	c, err := new(sqlite3.SQLiteDriver).Open("file:" + path + "?mode=ro")
+	if err != nil {
+		t.Fatal(err)
+	}
+	stmt, err := c.Prepare(sql)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer, err := stmt.Query(nil) //nolint:staticcheck // the driver's rows, without database/sql
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := answer.(*sqlite3.SQLiteRows)
+	schema := new(row.Schema)
+	for i, declared := range rows.DeclTypes() {
+		schema.Columns = append(schema.Columns, row.Column{Name: rows.Columns()[i], Type: row.Any, Database: declared})
+	}
+	clear(rows.DeclTypes())
+
+	r := new(result)
+	cells := make([]driver.Value, schema.Width())
+	b := row.NewBatch(schema)
+	for {
+		err := rows.Next(cells)
+		if errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range cells {
+			switch v := v.(type) {
+			case nil:
+				b.Null()
+			case int64:
+				b.Int(v)
+			case float64:
+				b.Float(v)
+			case string:
+				b.TextString(v)
+			case []byte:
+				b.Blob(v)
+			default:
+				t.Fatalf("the driver has made a %T", v)
+			}
+		}
+		b.EndRow()
+	}
+	if err := errors.Join(r.keep(b), rows.Close(), stmt.Close(), c.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestTheLayerGivesTheCellsOfThePlainWay(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	bytes := func() string {
+		length := [...]int{0, 1, 7, 8, 9, 40, 300, 5_000}[random.IntN(8)]
+		if random.IntN(300) == 0 { // more than a batch is for
+			length = 200_000
+		}
+		v := make([]byte, length)
+		for i := range v {
+			v[i] = byte(random.Uint32())
+		}
+		return fmt.Sprintf("%x", v)
+	}
+	pieces := []string{
+		"a", "plain ascii text of some length", "é", "€", "😀", "\x00", "\xff", "\xc3", "\xe2\x82", "\xed\xa0\x80",
+		"\xf4\x90\x80\x80", "\xc0\x80", "\xf0\x9f\x98", "\xef\xbf\xbd", "\u07ff\u0800\uffff\U00010000\U0010ffff",
+	}
+	value := func() string {
+		switch random.IntN(6) {
+		case 0:
+			return "null"
+		case 1:
+			return fmt.Sprint(int64(random.Uint64()) >> random.IntN(64))
+		case 2:
+			for {
+				if f := math.Float64frombits(random.Uint64()); f == f {
+					return strings.NewReplacer("+Inf", "9e999", "-Inf", "-9e999").Replace(fmt.Sprintf("%.17e", f))
+				}
+			}
+		case 3:
+			return "x'" + bytes() + "'"
+		}
+		var text strings.Builder
+		for range random.IntN(9) {
+			text.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		return fmt.Sprintf("cast(x'%x' as text)", text.String())
+	}
+	for _, encoding := range []string{"UTF-8", "UTF-16le"} {
+		for _, columns := range []string{"v", "a date, b boolean, c timestamp, d decimal(9,2), e text, f real, g blob, h int"} {
+			statements := []string{"pragma encoding = '" + encoding + "'", "create table t(" + columns + ")", "begin"}
+			for range 700 {
+				var values []string
+				for range strings.Split(strings.ReplaceAll(columns, "9,2", ""), ",") {
+					values = append(values, value())
+				}
+				statements = append(statements, "insert into t values ("+strings.Join(values, ", ")+")")
+			}
+			path := file(t, append(statements, "commit")...)
+			got, want := query(t, path, "select *, rowid from t"), plain(t, path, "select *, rowid from t")
+			if !reflect.DeepEqual(got.columns, want.columns) {
+				t.Errorf("%s, %s: columns %v, want %v", encoding, columns, got.columns, want.columns)
+			}
+			for i := range want.rows {
+				if i >= len(got.rows) || !reflect.DeepEqual(got.rows[i], want.rows[i]) {
+					t.Fatalf("%s, %s: row %d of %d differs\n got %.500q\nwant %.500q", encoding, columns, i, len(got.rows), got.rows[min(i, len(got.rows)-1)], want.rows[i])
+				}
+			}
+			if len(got.rows) != len(want.rows) {
+				t.Errorf("%s, %s: %d rows, want %d", encoding, columns, len(got.rows), len(want.rows))
+			}
+		}
+	}
+}
+
+// The floor of what a row costs: nothing of Go's.
+func TestRowsCostNoAllocation(t *testing.T) {
+	path := file(t, "create table t(a integer, b real, c text, d blob)",
+		`with recursive n(i) as (select 1 union all select i+1 from n where i < 100000)
+		insert into t select i, i/7.0, 'some text '||i, x'00ff' from n`)
+	slots := sqlite.NewSlots(1, 1)
+	perRow := func(rows int) float64 {
+		q := ask.Question{SQL: fmt.Sprintf("select * from t limit %d", rows)}
+		return testing.AllocsPerRun(5, func() {
+			_, err := sqlite.New("test", path, slots).Run(t.Context(), q, new(ask.Progress), func(b *row.Batch) error {
+				b.Release()
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if few, many := perRow(1_000), perRow(100_000); many-few > 100 {
+		t.Errorf("%v allocations for 1,000 rows, %v for 100,000", few, many)
+	}
+}
