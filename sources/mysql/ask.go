@@ -28,9 +28,11 @@ type asking struct {
 	progress *ask.Progress
 	emit     row.Emit
 	dialer   dialer
+	plain    bool // as of Source
 	answer   ask.Answer
 	said     warningList
-	refused  error // emit's own
+	packets  *packets // nil where the driver reads the rows
+	refused  error    // emit's own
 }
 
 // ask sends the statement and emits its rows. On an error it leaves rows unread
@@ -41,6 +43,9 @@ func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
 		return err
 	}
 	a.progress.Enter(ask.Query)
+	if a.plain {
+		a.packets = a.dialer.wire.split()
+	}
 	k.running.Store(true)
 	rows, protocol, err := open(ctx, conn, a.statement(), args)
 	if err == nil {
@@ -95,16 +100,19 @@ func (a *asking) stream(ctx context.Context, rows driver.Rows, protocol protocol
 	if err != nil {
 		return err
 	}
+	var reader rowReader = &driverReader{rows: rows, writers: writers, values: make([]driver.Value, len(writers)), most: a.q.MaxCell}
+	if a.packets != nil && protocol == prepared {
+		reader = &binaryReader{rows: rows, packets: a.packets, fields: fieldsOf(rows, schema), most: a.q.MaxCell}
+	}
 	b := row.NewBatch(schema)
 	defer func() {
 		if b != nil {
 			b.Release()
 		}
 	}()
-	values := make([]driver.Value, len(writers))
-	escaped := make([]bool, len(writers)) // this has been said of the column
+	escaped := make([]bool, schema.Width()) // this has been said of the column
 	for count := 1; ; count++ {
-		err := rows.Next(values)
+		err := reader.read(b)
 		if count == 1 && err == nil {
 			a.progress.Enter(ask.Stream)
 		}
@@ -112,19 +120,14 @@ func (a *asking) stream(ctx context.Context, rows driver.Rows, protocol protocol
 		if err == io.EOF { //nolint:errorlint // see above
 			break
 		}
+		if bad, ok := errors.AsType[*valueError](err); ok {
+			return columnError(schema.Columns[bad.column].Name, count, "%w", bad.err)
+		}
 		if err != nil {
 			return err
 		}
-		for i, v := range values {
-			if err := a.cell(b, writers[i], v); err != nil {
-				return columnError(schema.Columns[i].Name, count, "%w", err)
-			}
-			if b.Cells[len(b.Cells)-1].Flags&row.Escaped != 0 && !escaped[i] {
-				escaped[i] = true
-				a.said.note(fmt.Sprintf("column %q holds text that is not UTF-8: such bytes are shown as \\xNN", schema.Columns[i].Name))
-			}
-		}
-		if b.EndRow() || a.q.Eager {
+		a.noteEscaped(b, escaped)
+		if b.EndRow() || a.q.Eager && reader.waits() {
 			full := b
 			b = nil
 			if err := a.handOver(ctx, full); err != nil {
@@ -141,6 +144,18 @@ func (a *asking) stream(ctx context.Context, rows driver.Rows, protocol protocol
 	return a.handOver(ctx, last)
 }
 
+// noteEscaped warns of what is not UTF-8 in the row at the end, once for each
+// column.
+func (a *asking) noteEscaped(b *row.Batch, said []bool) {
+	cells := b.Cells[len(b.Cells)-len(said):]
+	for i := range cells {
+		if cells[i].Flags&row.Escaped != 0 && !said[i] {
+			said[i] = true
+			a.said.note(fmt.Sprintf("column %q holds text that is not UTF-8: such bytes are shown as \\xNN", b.Schema.Columns[i].Name))
+		}
+	}
+}
+
 // handOver emits the batch, unless ctx is done: a killed statement may give
 // rows, and even an orderly end, that are not its own.
 func (a *asking) handOver(ctx context.Context, b *row.Batch) error {
@@ -150,17 +165,6 @@ func (a *asking) handOver(ctx context.Context, b *row.Batch) error {
 	}
 	a.refused = a.emit(b)
 	return a.refused
-}
-
-func (a *asking) cell(b *row.Batch, write writer, v driver.Value) error {
-	if v == nil {
-		b.Null()
-		return nil
-	}
-	if v, ok := v.([]byte); ok && a.q.MaxCell > 0 && len(v) > a.q.MaxCell {
-		return fmt.Errorf("a value of %d bytes is larger than the limit of %d bytes", len(v), a.q.MaxCell)
-	}
-	return write(b, v)
 }
 
 // warnings reads what the server would say only if asked. That the rows are

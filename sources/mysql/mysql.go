@@ -42,6 +42,7 @@ type Source struct {
 	name     string
 	cfg      *mysql.Config
 	collate  string // of the connection; empty is the server's default
+	plain    bool   // the driver does no more than read: no TLS, no compression, no time limit
 	password func(context.Context) (string, error)
 }
 
@@ -59,7 +60,7 @@ func (s *Source) Place() string {
 
 // Run asks q and emits its rows. See package ask for the contract.
 func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
-	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
+	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}, plain: s.plain}
 	err := s.run(ctx, a)
 	if a.refused != nil {
 		return a.answer, a.refused

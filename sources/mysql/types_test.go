@@ -92,6 +92,12 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 				"insert into v values ("+c.literal+")")
 			r := ok(t, db, "select v from v")
 			wantRows(t, r, c.want)
+			// The same from the driver's own rows, which alone reads what is compressed.
+			through := run(t, source(t, db.URL+"?compress=true"), ask.Question{SQL: "select v from v"})
+			if through.err != nil {
+				t.Fatal(through.err)
+			}
+			wantRows(t, through, c.want)
 			if r.columns[0].Type != c.kind {
 				t.Errorf("the column is %v, want %v", r.columns[0].Type, c.kind)
 			}

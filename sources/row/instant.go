@@ -54,6 +54,31 @@ func (b *Batch) TimestampText(v []byte, zoned bool) {
 	b.Exact(k, v)
 }
 
+// Civil appends a date by its year, month and day, and reports whether there is
+// such a date in the years 1 to 9999: if not, nothing is appended.
+func (b *Batch) Civil(y, m, d int) bool {
+	if !exists(y, m, d) {
+		return false
+	}
+	b.Date(daysFromCivil(y, m, d))
+	return true
+}
+
+// CivilTime is Civil for a timestamp.
+func (b *Batch) CivilTime(y, m, d, hour, minute, second, micros int, zoned bool) bool {
+	if !exists(y, m, d) || hour > 23 || minute > 59 || second > 59 || micros >= microsPerSecond {
+		return false
+	}
+	b.Timestamp(daysFromCivil(y, m, d)*MicrosPerDay+int64(hour*3600+minute*60+second)*microsPerSecond+int64(micros), zoned)
+	return true
+}
+
+// exists reports whether the numbers, none of them negative, are a date of the
+// years 1 to 9999.
+func exists(y, m, d int) bool {
+	return y >= 1 && y <= 9999 && m >= 1 && m <= 12 && d >= 1 && d <= daysIn(y, m)
+}
+
 func digits2(v []byte) int {
 	a, c := v[0]-'0', v[1]-'0'
 	if a > 9 || c > 9 {
@@ -67,11 +92,8 @@ func digits2(v []byte) int {
 func parseDate(v []byte) (days int64, ok bool) {
 	_ = v[9]
 	hi, lo, m, d := digits2(v), digits2(v[2:]), digits2(v[5:]), digits2(v[8:])
-	if hi < 0 || lo < 0 || m < 1 || m > 12 || d < 1 || v[4] != '-' || v[7] != '-' {
-		return 0, false
-	}
 	y := hi*100 + lo
-	if y == 0 || d > daysIn(y, m) {
+	if hi < 0 || lo < 0 || v[4] != '-' || v[7] != '-' || !exists(y, m, d) {
 		return 0, false
 	}
 	return daysFromCivil(y, m, d), true

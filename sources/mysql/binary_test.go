@@ -1,0 +1,98 @@
+// Rows that no server sends, and what a row costs.
+
+package mysql
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// FuzzBinaryRow: a row is refused, or gives a cell for each column that prints.
+func FuzzBinaryRow(f *testing.F) {
+	var fields []field
+	schema := new(row.Schema)
+	for name, t := range columnTypes {
+		schema.Columns = append(schema.Columns, row.Column{Name: name, Type: t.kind})
+	}
+	slices.SortFunc(schema.Columns, func(a, b row.Column) int {
+		return len(a.Name)*1000 + int(a.Name[0]) - len(b.Name)*1000 - int(b.Name[0])
+	})
+	for _, c := range schema.Columns {
+		fields = append(fields, field{form: forms[c.Name], kind: c.Type, digits: len(c.Name) % 7})
+	}
+	f.Add(make([]byte, 200))
+	f.Add(append(make([]byte, 1+(len(fields)+9)/8), slices.Repeat([]byte{4, 1, 2, 3, 4, 0xfc, 1, 0}, 40)...))
+	f.Fuzz(func(t *testing.T, p []byte) {
+		b := row.NewBatch(schema)
+		defer b.Release()
+		r := binaryReader{fields: fields}
+		if r.row(b, p) != nil {
+			return
+		}
+		b.EndRow()
+		if len(b.Cells) != len(fields) {
+			t.Fatalf("%d cells of %d columns", len(b.Cells), len(fields))
+		}
+		for _, c := range b.Row(0) {
+			b.AppendText(nil, c)
+		}
+	})
+}
+
+func TestLengthsBeforeBytes(t *testing.T) {
+	for _, c := range []struct {
+		p    []byte
+		want string
+		size int
+	}{
+		{[]byte{0, 9}, "", 1},
+		{[]byte("\x03abcd"), "abc", 4},
+		{[]byte("\xfc\x02\x00abc"), "ab", 5},
+		{[]byte("\xfd\x01\x00\x00a"), "a", 5},
+		{[]byte("\xfe\x01\x00\x00\x00\x00\x00\x00\x00a"), "a", 10},
+		{[]byte("\x03ab"), "", -1},
+		{[]byte("\xfc\x02"), "", -1},
+		{[]byte("\xfe\xff\xff\xff\xff\xff\xff\xff\xffa"), "", -1},
+		{[]byte("\xfba"), "", -1},
+		{[]byte("\xffa"), "", -1},
+		{nil, "", -1},
+	} {
+		v, size, ok := lengthEncoded(c.p)
+		if ok != (c.size >= 0) || ok && (string(v) != c.want || size != c.size) {
+			t.Errorf("%q is %q of %d, %v", c.p, v, size, ok)
+		}
+	}
+}
+
+func TestRowsCostNoAllocation(t *testing.T) {
+	db := testdb.MySQL(t)
+	db.Exec(t, "create table t (a bigint, b double, c varchar(40), d datetime(3), e decimal(12,2), f time, g date) character set utf8mb4",
+		"insert into t values (1, 0.1, 'some text', '2026-01-31 08:30:00.25', 12.50, '08:30:00', '2026-01-31')")
+	for range 14 {
+		db.Exec(t, "insert into t select * from t")
+	}
+	s, err := New("test", db.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	perRun := func(rows int) float64 {
+		return testing.AllocsPerRun(5, func() {
+			_, err := s.Run(context.Background(), ask.Question{SQL: fmt.Sprintf("select * from t limit %d", rows)}, new(ask.Progress), func(b *row.Batch) error {
+				b.Release()
+				return nil
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+	if few, many := perRun(1_000), perRun(16_000); many-few > 300 {
+		t.Errorf("%v allocations for 1,000 rows, %v for 16,000", few, many)
+	}
+}

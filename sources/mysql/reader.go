@@ -1,0 +1,64 @@
+// Rows through the driver: of statements that cannot be prepared, and where it
+// alone sees what the server says, as with TLS.
+
+package mysql
+
+import (
+	"database/sql/driver"
+	"fmt"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A rowReader appends rows to batches.
+type rowReader interface {
+	// read appends a row; io.EOF, as it is, is their end. What is wrong with a
+	// value is a *valueError.
+	read(b *row.Batch) error
+	// waits reports whether the next row may not have come yet.
+	waits() bool
+}
+
+type driverReader struct {
+	rows    driver.Rows
+	writers []writer
+	values  []driver.Value
+	most    int // the bytes of a value; 0 is no limit
+}
+
+type valueError struct {
+	column int
+	err    error
+}
+
+func (e *valueError) Error() string { return e.err.Error() }
+func (e *valueError) Unwrap() error { return e.err }
+
+func (r *driverReader) read(b *row.Batch) error {
+	if err := r.rows.Next(r.values); err != nil {
+		return err
+	}
+	for i, v := range r.values {
+		if err := r.cell(b, r.writers[i], v); err != nil {
+			return &valueError{i, err}
+		}
+	}
+	return nil
+}
+
+func (r *driverReader) cell(b *row.Batch, write writer, v driver.Value) error {
+	if v == nil {
+		b.Null()
+		return nil
+	}
+	if v, ok := v.([]byte); ok && r.most > 0 && len(v) > r.most {
+		return tooLarge(len(v), r.most)
+	}
+	return write(b, v)
+}
+
+func (r *driverReader) waits() bool { return true }
+
+func tooLarge(bytes, most int) error {
+	return fmt.Errorf("a value of %d bytes is larger than the limit of %d bytes", bytes, most)
+}
