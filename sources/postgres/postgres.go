@@ -23,6 +23,7 @@ import (
 	"net"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
@@ -35,6 +36,7 @@ type Source struct {
 	name     string
 	config   *pgconn.Config
 	password func(context.Context) (string, error)
+	near     time.Duration // round trips below it are not counted
 }
 
 // New reads the URL; it dials nothing. The password function, where given, is
@@ -45,7 +47,7 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	return &Source{name: name, config: config, password: password}, nil
+	return &Source{name: name, config: config, password: password, near: near}, nil
 }
 
 // Name is the source's unique name.
@@ -77,6 +79,8 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 	if version, _, _ := strings.Cut(r.conn.ParameterStatus("server_version"), " "); version != "" {
 		p.Greeted("PostgreSQL " + version)
 	}
+	// Servers before 10 may count time in floats.
+	r.near = w.way < s.near && r.conn.ParameterStatus("integer_datetimes") != "off"
 	last, err := r.ask(ctx, emit)
 	r.hangUp(ctx)
 	answer := ask.Answer{Cancel: r.cancel, Warnings: r.notes}

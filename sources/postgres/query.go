@@ -1,5 +1,5 @@
-// Asking: one round trip for the transaction and the statement, then the rows,
-// then the proof that they were all of them.
+// Asking: one round trip for the transaction and the statement, two where they are
+// short, then the rows, then the proof that they were all of them.
 
 package postgres
 
@@ -29,6 +29,7 @@ type run struct {
 	wire *wire
 
 	conn    *pgconn.PgConn
+	near    bool      // the columns are asked for first
 	plain   bool      // the settings go along with the statement
 	limit   []setting // statement_timeout, or none
 	notes   []string  // the server's warnings, and ours
@@ -110,22 +111,50 @@ func (r *run) before() []string {
 	return []string{begin, setConfig(settings)}
 }
 
-// send writes everything in one packet. A failure to send shows in the first
-// answer.
+// send writes everything in one packet, but for a near server: there it asks for
+// the columns first. A failure to send shows in the first answer.
 func (r *run) send(line *pgconn.Pipeline) {
 	for _, command := range r.before() {
 		line.SendQueryParams(command, nil, nil, nil, nil)
 	}
-	values := make([][]byte, len(r.q.Args))
-	oids := make([]uint32, len(r.q.Args))
+	values, oids := r.arguments()
+	if r.near {
+		line.SendPrepare("", r.prefix()+r.q.SQL, oids)
+		line.SendFlushRequest()
+		_ = line.Flush()
+		return
+	}
+	line.SendQueryParams(r.prefix()+r.q.SQL, values, oids, nil, nil)
+	line.SendQueryParams("rollback", nil, nil, nil, nil)
+	_ = line.Sync()
+}
+
+func (r *run) arguments() (values [][]byte, oids []uint32) {
+	values = make([][]byte, len(r.q.Args))
+	oids = make([]uint32, len(r.q.Args))
 	for i, a := range r.q.Args {
 		if oids[i] = parameterOID(a); !a.Null {
 			values[i] = []byte(a.Value)
 		}
 	}
-	line.SendQueryParams(r.prefix()+r.q.SQL, values, oids, nil, nil)
+	return values, oids
+}
+
+// described reads what a near server says of the columns, and asks for the rows.
+func (r *run) described(line *pgconn.Pipeline) error {
+	answer, err := line.GetResults()
+	if err != nil {
+		return err
+	}
+	d, ok := answer.(*pgconn.StatementDescription)
+	if !ok {
+		return fmt.Errorf("the server answered the statement with %T", answer)
+	}
+	values, _ := r.arguments()
+	line.SendQueryPrepared("", values, nil, formats(d.Fields))
 	line.SendQueryParams("rollback", nil, nil, nil, nil)
 	_ = line.Sync()
+	return nil
 }
 
 // read reads the answers in their order. It calls giveUp where it does so in
@@ -133,6 +162,11 @@ func (r *run) send(line *pgconn.Pipeline) {
 func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, giveUp func()) (last *row.Batch, err error) {
 	for range r.before() {
 		if _, err := line.GetResults(); err != nil {
+			return nil, err
+		}
+	}
+	if r.near {
+		if err := r.described(line); err != nil {
 			return nil, err
 		}
 	}

@@ -132,15 +132,29 @@ func TestARunGoesThroughItsPhases(t *testing.T) {
 	}
 }
 
-func TestOneRoundTrip(t *testing.T) {
+func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	var g gate
-	g.open(t, db.URL)
-	if o := get(t, g.url, "select * from generate_series(1, 1000)"); o.err != nil || len(o.rows) != 1000 {
-		t.Fatalf("%d rows, %v", len(o.rows), o.err)
+	for _, c := range []struct {
+		what   string
+		near   time.Duration
+		writes int64
+	}{
+		{"the question and the farewell, in a packet each", 0, 2},
+		{"near, the columns are asked for before", time.Hour, 3},
+	} {
+		var g gate
+		g.open(t, db.URL)
+		s := open(t, g.url)
+		s.near = c.near
+		if o := runOn(t.Context(), s, question("select * from generate_series(1, 1000)")); o.err != nil || len(o.rows) != 1000 {
+			t.Fatalf("%s: %d rows, %v", c.what, len(o.rows), o.err)
+		}
+		until(t, c.what, func() bool { return g.writes.Load() >= c.writes })
+		if n := g.writes.Load(); n != c.writes {
+			t.Errorf("%s: %d packets, want %d", c.what, n, c.writes)
+		}
 	}
-	until(t, "the question and the farewell, in a packet each", func() bool { return g.writes.Load() == 2 })
 }
 
 func TestRowSetsOfEveryShape(t *testing.T) {

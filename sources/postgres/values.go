@@ -14,6 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // A verdict says what a reader made of a value.
@@ -70,6 +71,9 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 		t, ok := known[f.DataTypeOID]
 		if !ok {
 			t.kind, t.read = row.Text, readText
+		}
+		if f.Format == pgproto3.BinaryFormat {
+			t.read = binaries[f.DataTypeOID]
 		}
 		name := f.Name
 		if !utf8.ValidString(name) {

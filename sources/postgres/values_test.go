@@ -4,6 +4,9 @@ package postgres
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -24,6 +27,8 @@ func TestValues(t *testing.T) {
 		"create domain label as text",
 		"create domain tags as text[]",
 		"create type span as range (subtype = float8)")
+	distant := open(t, db.URL)
+	distant.near = 0
 	for _, c := range []struct {
 		expr     string
 		want     string
@@ -149,9 +154,13 @@ func TestValues(t *testing.T) {
 		{"null::timestamptz", "∅", row.TimestampTZ, "timestamptz"},
 	} {
 		o := get(t, db.URL, "select "+c.expr+", ("+c.expr+")::text")
-		if o.err != nil {
-			t.Errorf("%s: %v", c.expr, o.err)
+		far := runOn(t.Context(), distant, question("select "+c.expr+", ("+c.expr+")::text"))
+		if err := errors.Join(o.err, far.err); err != nil {
+			t.Errorf("%s: %v", c.expr, err)
 			continue
+		}
+		if !slices.Equal(o.rows[0], far.rows[0]) || o.cells[0].Kind != far.cells[0].Kind || o.cells[0].Flags != far.cells[0].Flags {
+			t.Errorf("%s: %q near, %q as text", c.expr, o.rows[0], far.rows[0])
 		}
 		got, column := o.rows[0], o.schema.Columns[0]
 		if c.want == same {
@@ -166,6 +175,41 @@ func TestValues(t *testing.T) {
 		if k := o.cells[0].Kind; k != c.kind && k != row.Null {
 			t.Errorf("%s: got a cell of type %s, want %s", c.expr, k, c.kind)
 		}
+	}
+}
+
+// The binary form against the text of the server, over the whole range of each type.
+func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	distant := open(t, db.URL)
+	distant.near = 0
+	sql := `select n,
+		(random() * 65535 - 32768)::int2, (random() * 4294967295 - 2147483648)::int4, ((random() - 0.5) * 9e18)::int8, (random() * 4294967295)::int8::oid,
+		random() < 0.5, (random() - 0.5) * 10 ^ (random() * 600 - 300), ((random() - 0.5) * 10 ^ (random() * 70 - 35))::float4,
+		date '4713-01-01 BC' + (random() * (date '5874897-12-31' - date '4713-01-01 BC'))::int,
+		date '0010-01-01 BC' + (random() * 8000)::int, date '9995-01-01' + (random() * 4000)::int,
+		timestamp '4713-01-02 BC' + random() * interval '290000 years',
+		timestamp '1990-01-01' + random() * interval '60 years', timestamp '2000-01-01' + random() * interval '1 s',
+		timestamptz '4713-01-02 BC' + random() * interval '290000 years',
+		timestamptz '0001-01-01 BC' + random() * interval '2 years', case when random() < 0.5 then n end
+		from generate_series(1, 20000) n order by n`
+	for k := range strings.Count(sql, "random()") { // the same numbers for both
+		sql = strings.Replace(sql, "random()", fmt.Sprintf("((hashint8(n * 64 + %d)::int8 + 2147483648) / 4294967296.0::float8)", k), 1)
+	}
+	near, far := runOn(t.Context(), open(t, db.URL), question(sql)), runOn(t.Context(), distant, question(sql))
+	if err := errors.Join(near.err, far.err); err != nil {
+		t.Fatal(err)
+	}
+	for i := range far.rows {
+		for j := range far.rows[i] {
+			if near.rows[i][j] != far.rows[i][j] {
+				t.Fatalf("row %d, column %d: %q in binary, %q as text", i, j, near.rows[i][j], far.rows[i][j])
+			}
+		}
+	}
+	if len(near.rows) != len(far.rows) {
+		t.Errorf("%d rows near, %d far", len(near.rows), len(far.rows))
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"net"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -19,6 +20,7 @@ type wire struct {
 	mu     sync.Mutex
 	closed bool
 	ends   []func()
+	way    time.Duration // of one round trip, as connecting took it
 }
 
 // dialFunc makes one connection, entering its phases on p; calls beyond the
@@ -30,8 +32,10 @@ func (w *wire) dialFunc(p *ask.Progress) pgconn.DialFunc {
 			return w.dial(ctx, network, address)
 		}
 		p.Enter(ask.Connect)
+		begun := time.Now()
 		conn, err := w.dial(ctx, network, address)
 		if err == nil {
+			w.way = time.Since(begun)
 			p.Enter(ask.Auth)
 		}
 		return conn, err

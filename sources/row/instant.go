@@ -54,6 +54,14 @@ func (b *Batch) TimestampText(v []byte, zoned bool) {
 	b.Exact(k, v)
 }
 
+// Plain reports whether a day since 1970-01-01 is one that a Date holds: of the
+// years 1 to 9999.
+func Plain(days int64) bool { return days >= minDay && days <= maxDay }
+
+// Civil gives the year, month and day of a day since 1970-01-01, in the proleptic
+// Gregorian calendar; the year before 1 is 0.
+func Civil(days int64) (y, m, d int) { return civilFromDays(days) }
+
 // Civil appends a date by its year, month and day, and reports whether there is
 // such a date in the years 1 to 9999: if not, nothing is appended.
 func (b *Batch) Civil(y, m, d int) bool {
@@ -170,6 +178,9 @@ func daysFromCivil(y, m, d int) int64 {
 func civilFromDays(days int64) (y, m, d int) {
 	z := int(days) + 719468
 	era := z / 146097
+	if z < 0 {
+		era = (z - 146096) / 146097
+	}
 	doe := z - era*146097
 	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
 	doy := doe - (365*yoe + yoe/4 - yoe/100)
