@@ -222,14 +222,20 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
 	}
 	answer, err := ask.Answer{}, error(nil)
-	func() {
+	run := func() (err error) {
 		defer func() {
 			if r := recover(); r != nil { // a driver's panic is that source's failure
 				err = fmt.Errorf("the driver panicked: %v", r)
 			}
 		}()
 		answer, err = a.Source.Run(ctx, q, &e.progress, emit)
-	}()
+		return err
+	}
+	if d.Sink != nil && d.Apart {
+		err = Beside(take, func(give row.Emit) error { take = give; return run() })
+	} else {
+		err = run()
+	}
 	if err == nil && schema == nil {
 		err = ErrNoRowSet
 	}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -394,15 +393,37 @@ func TestASourceLargerThanMemoryArrivesWhole(t *testing.T) {
 	})
 }
 
-func TestSinksTakeTheRowsOnTheSourcesOwnGoroutine(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		var taken [2]atomic.Int64
-		sink := func(i int) row.Emit {
-			return func(b *row.Batch) error { taken[i].Add(int64(b.Rows())); b.Release(); return nil }
-		}
-		got := gather(t.Context(), Options{Sink: sink}, source("a", rows(1), rows(2)), source("b", rows(4)))
-		if taken[0].Load() != 3 || taken[1].Load() != 4 || got["a"].Rows != 3 || got["b"].Rows != 4 {
-			t.Errorf("taken %d and %d", taken[0].Load(), taken[1].Load())
-		}
-	})
+func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
+	full, boom := errors.New("no space left"), func(context.Context, *script) error { panic("boom") }
+	for _, apart := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			var taken [4][]int
+			sink := func(i int) row.Emit {
+				return func(b *row.Batch) error {
+					taken[i] = append(taken[i], b.Rows())
+					b.Release()
+					if i == 2 {
+						return full
+					}
+					time.Sleep(time.Second)
+					return nil
+				}
+			}
+			got := gather(t.Context(), Options{Sink: sink, Apart: apart},
+				source("a", rows(1), rows(2), rows(3), rows(4), rows(5), rows(6), rows(7)), source("b", rows(4)),
+				source("c", rows(1), after(time.Second), rows(2)), source("d", rows(1), boom))
+			if !slices.Equal(taken[0], []int{1, 2, 3, 4, 5, 6, 7}) || !slices.Equal(taken[1], []int{4}) || got["a"].Rows != 28 || got["b"].Rows != 4 {
+				t.Errorf("apart %v: taken %v", apart, taken)
+			}
+			if c := got["c"]; c.State != Failed || !errors.Is(c.Err, full) || len(taken[2]) != 1 {
+				t.Errorf("apart %v: a sink that fails: %s, %v, taken %v", apart, c.State, c.Err, taken[2])
+			}
+			if d := got["d"]; d.State != Failed || d.Err.Error() != "the driver panicked: boom" {
+				t.Errorf("apart %v: a driver that panics: %s, %v", apart, d.State, d.Err)
+			}
+			if got["a"].Total != 7*time.Second {
+				t.Errorf("apart %v: a took %v", apart, got["a"].Total)
+			}
+		})
+	}
 }

@@ -74,6 +74,9 @@ type Options struct {
 	// Revocable says that Sink, which is called for each attempt, takes back
 	// what an earlier attempt of that source has given.
 	Revocable bool
+	// Apart has Sink's function called on a goroutine beside the source's own, a
+	// few batches behind: for few sources on many cores.
+	Apart bool
 	// Ended, where set, is called for each source as it ends, before its
 	// arrival is yielded, on the goroutine that ranges over the arrivals; also
 	// for those that end after the range was left.

@@ -7,6 +7,7 @@ package main
 import (
 	"context"
 	"errors"
+	"runtime"
 	"slices"
 	"sync"
 
@@ -54,6 +55,7 @@ func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc o
 	}()
 	o := p.options
 	o.Sink, o.Revocable = e.sink, true
+	o.Apart = len(p.asks) < runtime.GOMAXPROCS(0)
 	o.Ended = func(out query.Outcome) {
 		p.options.Ended(out)
 		e.assembly.Report(out.Index, nil) // it counts only if none was given
