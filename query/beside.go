@@ -1,8 +1,10 @@
-// Making rows and writing them at the same time.
+// Making rows and writing them at the same time, and several at the same time.
 
 package query
 
 import (
+	"errors"
+	"sync"
 	"sync/atomic"
 
 	"github.com/fanql/fanql/sources/row"
@@ -41,4 +43,16 @@ func Beside(emit row.Emit, produce func(row.Emit) error) error {
 		return failed
 	}
 	return err
+}
+
+// Together calls do for the numbers from 0 up to n at the same time, and gives
+// their errors in that order.
+func Together(n int, do func(i int) error) error {
+	errs := make([]error, n)
+	var all sync.WaitGroup
+	for i := range n {
+		all.Go(func() { errs[i] = do(i) })
+	}
+	all.Wait()
+	return errors.Join(errs...)
 }

@@ -196,6 +196,10 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	if d.Sink != nil {
 		take = d.Sink(i)
 	}
+	shape := func(b *row.Batch) *row.Batch { return b }
+	if d.Shape != nil {
+		shape = d.Shape(i)
+	}
 	emit := func(b *row.Batch) error {
 		if ctx.Err() != nil { // what comes after a cancel is not to be trusted
 			b.Release()
@@ -207,7 +211,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 		}
 		e.rows.Add(int64(b.Rows()))
 		e.bytes.Add(int64(b.Size()))
-		return take(b)
+		return take(shape(b))
 	}
 	if d.Stall > 0 {
 		var stop func()

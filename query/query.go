@@ -77,6 +77,10 @@ type Options struct {
 	// Apart has Sink's function called on a goroutine beside the source's own, a
 	// few batches behind: for few sources on many cores.
 	Apart bool
+	// Shape, where set, is called for each attempt of source i and gives what
+	// makes of its batches those that are staged, on that source's own
+	// goroutine. Arrival.Schema stays that of the source.
+	Shape func(i int) func(*row.Batch) *row.Batch
 	// Ended, where set, is called for each source as it ends, before its
 	// arrival is yielded, on the goroutine that ranges over the arrivals; also
 	// for those that end after the range was left.

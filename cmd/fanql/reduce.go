@@ -166,6 +166,7 @@ func (p *plan) reduced(ctx context.Context, cancel context.CancelCauseFunc, w io
 		v.ResultRows += int64(b.Rows())
 		return out.Write(b)
 	}
+	p.options.Shape = r.engine.Shape
 	err := r.engine.Strategy(ctx, r.sql, notes.Need, r.tables...)(query.Dispatch(gathering, p.asks, p.options), emit)
 	if err == nil && v.Met() {
 		err = out.Close()

@@ -23,7 +23,8 @@ var errPivot = fmt.Errorf("%w; a PIVOT lists its values: ON column IN (...)", er
 var pivot = regexp.MustCompile(`(?i)\bpivot\b`)
 
 // Check finds out whether the SQL parses and is one statement that gives rows.
-// Whether its tables and columns exist is only seen when the rows are there.
+// Whether its tables and columns exist is only seen when the rows are there. From
+// then on the engine is for this SQL alone: rows need only the columns that it names.
 func (e *Engine) Check(sql string) error {
 	if strings.ContainsRune(sql, 0) {
 		return errors.New("it holds a zero byte")
@@ -57,6 +58,7 @@ func (e *Engine) Check(sql string) error {
 	case strings.Contains(text, `"class":"PARAMETER"`):
 		return errors.New("it takes no parameters: give them to the query")
 	}
+	e.needs = needed(parsed.Statements[0])
 	return nil
 }
 

@@ -32,8 +32,12 @@ const (
 type column struct {
 	name  string
 	form  form
-	scale int // of decimal
+	scale int  // of decimal
+	left  bool // out, since the SQL does not name it
 }
+
+// loaded reports whether the column's values are in the table.
+func (c column) loaded() bool { return c.form != untyped && !c.left }
 
 // sql is the name of the column's type.
 func (c column) sql() string {

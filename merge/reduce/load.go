@@ -11,22 +11,63 @@ import (
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 
+	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
 
 // load hands the rows of all parts to the table and gives their memory back as it
-// goes.
+// goes: several parts at a time, each run of them in a transaction of its own. The
+// transactions end in order, and so the table has the rows in source order.
 func (t *table) load(ctx context.Context, e *Engine) error {
+	runs := t.runs(e.threads())
+	loaders := make([]*loader, len(runs))
+	err := query.Together(len(runs), func(i int) (err error) {
+		loaders[i], err = t.loadRun(ctx, e, runs[i])
+		return err
+	})
+	for _, l := range loaders {
+		if err == nil {
+			err = exec(l.conn, "commit")
+		}
+		duckdb.Disconnect(&l.conn) // rolls back what is not committed
+	}
+	return err
+}
+
+// runs splits the parts into at most n of about as many rows.
+func (t *table) runs(n int) (runs [][]*part) {
+	total := int64(0)
+	for _, p := range t.parts {
+		total += p.arrival.Rows.Rows()
+	}
+	rows, begin := int64(0), 0
+	for i, p := range t.parts {
+		rows += p.arrival.Rows.Rows()
+		if i == len(t.parts)-1 || rows*int64(n) >= total*int64(len(runs)+1) {
+			runs, begin = append(runs, t.parts[begin:i+1]), i+1
+		}
+	}
+	return runs
+}
+
+// loadRun loads the rows of some parts and does not commit them.
+func (t *table) loadRun(ctx context.Context, e *Engine, parts []*part) (*loader, error) {
 	l := &loader{table: t}
-	if duckdb.AppenderCreateExt(e.conn, "", schemaName, t.physicalName(), &l.app) != duckdb.StateSuccess {
-		return errors.Join(l.failed(), l.close())
+	if duckdb.Connect(e.db, &l.conn) != duckdb.StateSuccess {
+		return l, errors.New("DuckDB gives no connection")
+	}
+	if err := exec(l.conn, "begin"); err != nil {
+		return l, err
+	}
+	if duckdb.AppenderCreateExt(l.conn, "", schemaName, t.physicalName(), &l.app) != duckdb.StateSuccess {
+		return l, errors.Join(l.failed(), l.close())
 	}
 	for i := range duckdb.AppenderColumnCount(l.app) {
 		l.types = append(l.types, duckdb.AppenderColumnType(l.app, i))
 	}
 	l.chunk = duckdb.CreateDataChunk(l.types)
 	l.vectors = make([]vector, len(l.types))
-	for _, p := range t.parts {
+	for _, p := range parts {
 		l.from = l.places(p)
 		err := p.arrival.Rows.Each(func(b *row.Batch) error {
 			if ctx.Err() != nil {
@@ -34,21 +75,22 @@ func (t *table) load(ctx context.Context, e *Engine) error {
 				return context.Cause(ctx)
 			}
 			if !p.fit.Moves() {
-				b = p.fit.Apply(b)
+				b = p.fit.Apply(p.fitting.widen(b))
 			}
 			defer b.Release()
 			return l.batch(p, b)
 		})
 		if err != nil {
-			return errors.Join(err, l.close())
+			return l, errors.Join(err, l.close())
 		}
 	}
-	return l.close()
+	return l, l.close()
 }
 
-// A loader is one table's.
+// A loader is that of a run of parts.
 type loader struct {
 	*table
+	conn    duckdb.Connection
 	app     duckdb.Appender
 	types   []duckdb.LogicalType
 	chunk   duckdb.DataChunk
@@ -64,7 +106,7 @@ func (l *loader) places(p *part) []int {
 	for i := range from {
 		from[i] = l.first() + i
 		if p.fit.Moves() {
-			from[i] = p.fit.From(from[i])
+			from[i] = p.fitting.place(p.fit.From(from[i]))
 		}
 	}
 	return from
@@ -108,7 +150,7 @@ func (l *loader) batch(p *part, b *row.Batch) error {
 		cells := b.Cells[begin*width : (begin+n)*width]
 		to := 1
 		for i, c := range l.columns {
-			if c.form == untyped {
+			if !c.loaded() {
 				continue
 			}
 			w := writer{vector: &l.vectors[to], b: b, width: width, rows: n, text: l.text}

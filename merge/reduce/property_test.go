@@ -51,6 +51,20 @@ var questions = []string{
 	"select a, b, count(*) over (partition by a) as n, dense_rank() over (order by a desc, b) as r from rows order by all",
 	"select a from rows where b is not null union select b::varchar from rows order by all",
 	"select typeof(a) as a, typeof(b) as b, sum(1) as n from rows group by all order by all",
+	// Those that name what they need, and those that only look so.
+	"select count(*) as n from rows",
+	"select count(*) as n from s0",
+	"select a from rows order by a",
+	"select B, count(*) as n from rows group by b having count(*) > 0 order by b",
+	"select x.b from s0 x join rows y using (a) order by x.b",
+	"select source, min(c) as c from rows group by source order by source",
+	"with q as (select a as z from rows) select (select count(b) from rows where a = z) as n from q order by n",
+	"select a = a as same from rows where b is null order by same",
+	"select r from rows r order by r::varchar",
+	"select rows::varchar as r from rows order by r",
+	"select count(*) as n from s0 natural join rows",
+	"select p, q from rows as z(o, p, q) order by p, q",
+	"select columns('^a$') from rows order by a",
 }
 
 func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
@@ -105,6 +119,13 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		}
 
 		e := opened(t, Options{})
+		o := query.Options{Memory: rapid.SampledFrom([]int64{0, 4 << 10}).Draw(rt, "memory")}
+		if rapid.Bool().Draw(rt, "shaped") {
+			if err := e.Check(sql); err != nil {
+				rt.Fatal(err)
+			}
+			o.Shape = e.Shape
+		}
 		table := Table{Name: "rows", Views: true, Options: merge.Options{SourceColumn: "source"}}
 		order := rapid.Permutation(sources).Draw(rt, "arrivals")
 		var asks []query.Ask
@@ -114,7 +135,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		}
 		table.Notes = query.NewSummary(asks)
 		arrivals := map[string]query.Arrival{}
-		for x := range query.Dispatch(t.Context(), asks, query.Options{Memory: rapid.SampledFrom([]int64{0, 4 << 10}).Draw(rt, "memory")}) {
+		for x := range query.Dispatch(t.Context(), asks, o) {
 			arrivals[x.Outcome.Source] = x
 		}
 		arrived := func(yield func(query.Arrival) bool) {

@@ -45,14 +45,17 @@ const (
 	memoryPerThread = 64 << 20 // with less, two threads failed where one did not
 )
 
-// An Engine is a DuckDB with one connection. It is for one goroutine at a time,
-// but for [Engine.Remove].
+// An Engine is a DuckDB. It is for one goroutine at a time, but for [Engine.Remove]
+// and [Engine.Shape].
 type Engine struct {
 	db     duckdb.Database
 	conn   duckdb.Connection
 	folder string // of temporary files, ours alone
 	temp   string // for the stage of the result; empty is os.TempDir
 	memory int64
+
+	needs    needs // of the SQL that was checked
+	fittings fittings
 }
 
 // Open starts an engine that holds no rows.
@@ -101,15 +104,20 @@ func (e *Engine) start(o Options) error {
 }
 
 // unleash readies the engine for SQL that is not ours: with all its threads, and
-// with settings that nothing can change any more. Rows are loaded by one thread,
-// for beside it the others only waited for each other: that took a third more
-// time on the processors.
+// with settings that nothing can change any more. Rows are loaded on threads of
+// ours, beside which DuckDB's own only waited for each other: that took a third
+// more time on the processors.
 func (e *Engine) unleash() error {
+	return errors.Join(e.exec("set threads = "+strconv.Itoa(e.threads())), e.exec("set lock_configuration = true"))
+}
+
+// threads is how many the memory allows for.
+func (e *Engine) threads() int {
 	threads := runtime.GOMAXPROCS(0)
 	if e.memory > 0 {
 		threads = min(threads, int(max(e.memory/memoryPerThread, 1)))
 	}
-	return errors.Join(e.exec("set threads = "+strconv.Itoa(threads)), e.exec("set lock_configuration = true"))
+	return threads
 }
 
 type setting struct{ name, value string }
@@ -151,10 +159,12 @@ func (e *Engine) Close() error {
 func (e *Engine) Remove() error { return os.RemoveAll(e.folder) }
 
 // exec runs a statement of our own.
-func (e *Engine) exec(sql string) error {
+func (e *Engine) exec(sql string) error { return exec(e.conn, sql) }
+
+func exec(conn duckdb.Connection, sql string) error {
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)
-	if duckdb.Query(e.conn, sql, &r) != duckdb.StateSuccess {
+	if duckdb.Query(conn, sql, &r) != duckdb.StateSuccess {
 		return said(duckdb.ResultError(&r), sql)
 	}
 	return nil

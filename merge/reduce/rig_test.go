@@ -137,6 +137,18 @@ func asked(t testing.TB, e *Engine, sql string, need int, tables []Table, source
 	if err := e.Check(sql); err != nil {
 		return result{err: err}
 	}
+	return checked(t, e, sql, need, tables, sources...)
+}
+
+// misjudged runs the SQL over rows that were made for another.
+func misjudged(t testing.TB, e *Engine, sql string, table Table, source given) result {
+	t.Helper()
+	e.needs = needs{"region": true}
+	return checked(t, e, sql, 1, []Table{table}, source)
+}
+
+func checked(t testing.TB, e *Engine, sql string, need int, tables []Table, sources ...given) result {
+	t.Helper()
 	var asks []query.Ask
 	for _, s := range sources {
 		asks = append(asks, query.Ask{Source: s})
@@ -145,7 +157,7 @@ func asked(t testing.TB, e *Engine, sql string, need int, tables []Table, source
 	for i := range tables {
 		tables[i].Notes = r.summary
 	}
-	dispatched := query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended})
+	dispatched := query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended, Shape: e.Shape})
 	r.err = e.Strategy(t.Context(), sql, need, tables...)(dispatched, func(b *row.Batch) error {
 		if r.lines == nil {
 			var names []string

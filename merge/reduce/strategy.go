@@ -79,7 +79,7 @@ func (e *Engine) gather(arrivals iter.Seq[query.Arrival], tables []Table) ([]*ta
 	places := map[int]place{}
 	var loads []*table
 	for i, t := range tables {
-		l := &table{Table: t, physical: fmt.Sprintf("%s.t%d", schemaName, i)}
+		l := &table{Table: t, needs: e.needs, physical: fmt.Sprintf("%s.t%d", schemaName, i)}
 		loads = append(loads, l)
 		for at, index := range t.Asks {
 			places[index] = place{l, at}
@@ -88,7 +88,8 @@ func (e *Engine) gather(arrivals iter.Seq[query.Arrival], tables []Table) ([]*ta
 	for a := range arrivals {
 		if a.Outcome.State == query.OK {
 			p := places[a.Outcome.Index]
-			p.t.parts = append(p.t.parts, &part{at: p.at, arrival: a})
+			f := e.fittings.take(a.Outcome.Index)
+			p.t.parts = append(p.t.parts, &part{at: p.at, arrival: a, fitting: f, profiles: f.profiles})
 		}
 	}
 	for _, l := range loads {

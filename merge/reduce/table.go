@@ -29,6 +29,7 @@ type Table struct {
 // A table is a Table on its way into the engine.
 type table struct {
 	Table
+	needs    needs
 	physical string // name of what holds the rows
 	parts    []*part
 	merged   *merge.Columns
@@ -39,6 +40,7 @@ type table struct {
 type part struct {
 	at       int // place in Asks
 	arrival  query.Arrival
+	fitting  *fitting
 	fit      *merge.Projection
 	profiles []*profile // by the source's own column; nil where nobody looked
 }
@@ -118,6 +120,9 @@ func (t *table) try() (*misfit, error) {
 	return nil, nil
 }
 
+// needed reports whether the SQL may mean a column.
+func (t *table) needed(name string) bool { return name == "" || t.needs.has(name) }
+
 // first is the place of the first merged column that is a source's own.
 func (t *table) first() int {
 	if t.SourceColumn != "" {
@@ -132,7 +137,7 @@ func (t *table) look(p *part) error {
 	var columns []int
 	for at := t.first(); at < len(merged); at++ {
 		from := p.fit.From(at)
-		if from < 0 || (p.profiles != nil && p.profiles[from] != nil) {
+		if from < 0 || !t.needed(merged[at].Name) || (p.profiles != nil && p.profiles[from] != nil) {
 			continue
 		}
 		if surveyed(p.arrival.Schema.Columns[from].Type, merged[at].Type) {
@@ -155,7 +160,7 @@ func (p *part) survey(columns []int, floats bool) error {
 	}
 	return p.arrival.Rows.Scan(func(b *row.Batch) error {
 		for _, at := range columns {
-			p.profiles[at].look(b, at)
+			p.profiles[at].look(b, p.fitting.place(at))
 		}
 		return nil
 	})
@@ -175,6 +180,11 @@ func (t *table) types(notes *held) (*misfit, error) {
 			if name := fmt.Sprintf("column_%d", n); !taken[name] {
 				c.name, taken[name] = name, true
 			}
+		}
+		if !t.needed(merged[at].Name) {
+			c.left = true
+			t.columns = append(t.columns, c)
+			continue
 		}
 		shares := t.shares(at)
 		if wide(shares) {

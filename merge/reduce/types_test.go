@@ -105,6 +105,11 @@ func TestColumnsOfSeveralTypesHoldEachValueExactly(t *testing.T) {
 	}
 }
 
+func TestAValueThatTheSQLDoesNotNameHurtsNobody(t *testing.T) {
+	want(t, reduced(t, "select count(*) as n from rows", 2,
+		one("eu", row.Decimal, dec("1")), one("my", row.Decimal, dec("NaN"))), "n", "2")
+}
+
 func TestAValueThatItsTypeCannotHoldFailsItsSource(t *testing.T) {
 	for name, c := range map[string]struct {
 		source given
@@ -125,12 +130,12 @@ func TestAValueThatItsTypeCannotHoldFailsItsSource(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			eu := given{name: "eu", cols: c.source.cols}
-			r := reduced(t, "select count(*) as n from rows", 1, eu, c.source)
+			r := reduced(t, "select count(x) as n from rows", 1, eu, c.source)
 			want(t, r, "n", "0")
 			if o := r.summary.Outcomes[1]; o.Err == nil || !strings.Contains(o.Err.Error(), c.text) {
 				t.Errorf("the source ended with %v, want %q", o.Err, c.text)
 			}
-			if r = reduced(t, "select count(*) from rows", 2, eu, c.source); r.err != nil || r.lines != nil {
+			if r = reduced(t, "select count(x) from rows", 2, eu, c.source); r.err != nil || r.lines != nil {
 				t.Errorf("with all required: %v %v", r.err, r.lines)
 			}
 		})

@@ -16,7 +16,7 @@ func (t *table) create(e *Engine) error {
 	}
 	columns := []string{"s ENUM(" + strings.Join(names, ", ") + ")"}
 	for i, c := range t.columns {
-		if c.form != untyped {
+		if c.loaded() {
 			columns = append(columns, fmt.Sprintf("c%d %s", i, c.sql()))
 		}
 	}
@@ -52,8 +52,13 @@ func (t *table) create(e *Engine) error {
 	return e.exec("begin;" + views.String() + "commit;")
 }
 
-// shown is column number i in a view.
+// shown is column number i in a view. One that was left out is there for the sake
+// of its name in errors; should anything read it after all, that is an error and
+// not an answer.
 func (c column) shown(i int) string {
+	if c.left {
+		return "error('the rows were loaded without this column') as " + quote(c.name)
+	}
 	if c.form == untyped {
 		return "null as " + quote(c.name)
 	}

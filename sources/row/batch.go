@@ -200,6 +200,40 @@ func (b *Batch) AppendCell(src *Batch, c Cell) {
 	b.Cells = append(b.Cells, c)
 }
 
+// Pick gives a batch of the same rows with only these columns, in this order, under
+// their schema. It releases b.
+func (b *Batch) Pick(columns []int, s *Schema) *Batch {
+	p := NewBatch(s)
+	for i := range b.rows {
+		cells := b.Row(i)
+		for _, at := range columns {
+			p.AppendCell(b, cells[at])
+		}
+	}
+	p.rows = b.rows
+	b.Release()
+	return p
+}
+
+// Spread gives a batch of the same rows under a schema whose columns stand at these
+// places of b; those at -1 are NULL. It releases b.
+func (b *Batch) Spread(places []int, s *Schema) *Batch {
+	w := NewBatch(s)
+	for i := range b.rows {
+		cells := b.Row(i)
+		for _, at := range places {
+			if at < 0 {
+				w.Null()
+			} else {
+				w.Cells = append(w.Cells, cells[at])
+			}
+		}
+	}
+	w.Adopt(b)
+	b.Release()
+	return w
+}
+
 // Cut drops all rows but those from and up to, not including, the two.
 func (b *Batch) Cut(from, to int) {
 	w := len(b.Schema.Columns)

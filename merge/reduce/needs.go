@@ -1,0 +1,103 @@
+// Which columns the SQL needs: those that it names, unless something in it stands
+// for columns without naming them.
+
+package reduce
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+)
+
+// needs are the names, in lower case, of all columns that the SQL could mean; nil
+// is all columns. A name that is not among them stands nowhere in the SQL, so to
+// leave such a column out changes nothing.
+type needs map[string]bool
+
+// has reports whether a column is needed.
+func (n needs) has(name string) bool { return n == nil || n[strings.ToLower(name)] }
+
+// transparent are the parts of a statement that mean the columns they name and no
+// others. What is not here (a star, SUMMARIZE, PIVOT, a table function, and what
+// later versions bring) may mean any.
+var transparent = map[string]bool{
+	"SELECT_NODE": true, "SET_OPERATION_NODE": true,
+	"BASE_TABLE": true, "JOIN": true, "SUBQUERY": true, "EMPTY": true,
+	"ORDER_MODIFIER": true, "LIMIT_MODIFIER": true, "DISTINCT_MODIFIER": true,
+	"ORDER_DEFAULT": true, "ASCENDING": true, "DESCENDING": true,
+	"COLUMN_REF": true, "CONSTANT": true, "FUNCTION": true, "COMPARISON": true, "CONJUNCTION": true, "OPERATOR": true,
+	"CAST": true, "CASE": true, "BETWEEN": true, "WINDOW": true, "LAMBDA": true, "COLLATE": true,
+}
+
+// needed finds the needs of a statement as DuckDB's json_serialize_sql has it.
+func needed(statement json.RawMessage) needs {
+	var tree any
+	if json.Unmarshal(statement, &tree) != nil {
+		return nil
+	}
+	f := finder{named: needs{}, tables: map[string]bool{}}
+	f.walk(tree)
+	// A table's name where a column could stand is its whole row.
+	if f.all || slices.ContainsFunc(f.alone, func(name string) bool { return f.tables[name] }) {
+		return nil
+	}
+	return f.named
+}
+
+type finder struct {
+	named  needs
+	tables map[string]bool // and their aliases
+	alone  []string        // names of columns without one of a table before them
+	all    bool
+}
+
+func (f *finder) walk(node any) {
+	switch node := node.(type) {
+	case []any:
+		for _, child := range node {
+			f.walk(child)
+		}
+	case string:
+		f.named[strings.ToLower(node)] = true
+	case map[string]any:
+		f.part(node)
+		for _, child := range node {
+			f.walk(child)
+		}
+	}
+}
+
+// part looks at what a part of the statement stands for.
+func (f *finder) part(node map[string]any) {
+	kind, is := node["class"].(string)
+	if !is {
+		kind, is = node["type"].(string)
+	}
+	if !is {
+		return // a list or a value
+	}
+	if !transparent[kind] {
+		f.all = true
+	}
+	if renamed, ok := node["column_name_alias"].([]any); ok && len(renamed) > 0 { // by their places
+		f.all = true
+	}
+	switch kind {
+	case "BASE_TABLE", "SUBQUERY":
+		for _, key := range []string{"alias", "table_name"} {
+			if name, ok := node[key].(string); ok {
+				f.tables[strings.ToLower(name)] = true
+			}
+		}
+	case "JOIN":
+		if how := node["ref_type"]; how != "REGULAR" && how != "CROSS" { // NATURAL, …
+			f.all = true
+		}
+	case "COLUMN_REF":
+		if names, ok := node["column_names"].([]any); ok && len(names) == 1 {
+			if name, ok := names[0].(string); ok {
+				f.alone = append(f.alone, strings.ToLower(name))
+			}
+		}
+	}
+}
