@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -46,10 +47,9 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 // addOne adds a source unless it is there already: the same place under the same
 // name, or under any if it was given without one.
 func (r *resolver) addOne(s Source, explicit bool) error {
-	for _, other := range r.adhoc {
-		if other.location() == s.location() && (!explicit || other.Name == s.Name) {
-			return nil
-		}
+	at := s.location()
+	if known := r.placed[at]; len(known) > 0 && (!explicit || slices.Contains(known, s.Name)) {
+		return nil
 	}
 	switch {
 	case !explicit:
@@ -59,6 +59,7 @@ func (r *resolver) addOne(s Source, explicit bool) error {
 	}
 	r.used[s.Name], r.reserved[s.Name] = true, true
 	r.adhoc = append(r.adhoc, s)
+	r.placed[at] = append(r.placed[at], s.Name)
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -19,8 +20,8 @@ import (
 
 var (
 	rootKeys    = []string{"sources", "defaults", "queries"}
-	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "password_command"}
-	defaultKeys = []string{"timeout", "connect_timeout"}
+	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "per_server", "password_command"}
+	defaultKeys = []string{"timeout", "connect_timeout", "per_server"}
 )
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong
@@ -127,7 +128,7 @@ func (d *document) sources(n ast.Node, dir string) (list []Source, unread []stri
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
 	s := Source{Name: e.key, Pos: e.at, dir: dir}
-	url, command := e, e
+	url, command, perServer := e, e, e
 	if _, ok := e.value.(ast.MapNode); ok {
 		url.value = nil
 		for _, f := range d.known(d.entries(e.value, what), what, sourceKeys) {
@@ -140,6 +141,9 @@ func (d *document) source(e entry, dir string) []Source {
 				s.Timeout = d.duration(f, what)
 			case "connect_timeout":
 				s.ConnectTimeout = d.duration(f, what)
+			case "per_server":
+				perServer = f
+				s.PerServer = d.count(f, what)
 			case "password_command":
 				command = f
 				s.PasswordCommand, _ = d.scalar(f, what+": password_command")
@@ -163,6 +167,9 @@ func (d *document) source(e entry, dir string) []Source {
 	if err != nil {
 		d.add(url.place(), "%s: %v", what, err)
 		return nil
+	}
+	if s.PerServer != nil && all[0].Kind == SQLite {
+		d.add(perServer.at, "%s: per_server: a SQLite file has no server", what)
 	}
 	switch {
 	case s.PasswordCommand == "":
@@ -193,6 +200,8 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 			v.Timeout = d.duration(e, "defaults")
 		case "connect_timeout":
 			v.ConnectTimeout = d.duration(e, "defaults")
+		case "per_server":
+			v.PerServer = d.count(e, "defaults")
 		}
 	}
 	return v
@@ -213,6 +222,21 @@ func (d *document) duration(e entry, what string) *time.Duration {
 		return nil
 	}
 	return &v
+}
+
+// count reads a number of things at once; nil, with the reason noted, if it is none.
+func (d *document) count(e entry, what string) *int {
+	what += ": " + e.key
+	text, ok := d.scalar(e, what)
+	if !ok {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		d.add(e.place(), "%s: %s is not a number such as 8; 0 is no limit", what, shown(text))
+		return nil
+	}
+	return &n
 }
 
 // ParseDuration reads a limit of time such as 500ms, 30s or 2m; 0 is none.

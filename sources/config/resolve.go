@@ -30,7 +30,7 @@ import (
 // What the config knows by a name counts before a file of that name. A selector
 // that matches nothing is an error.
 func (c *Config) Resolve(selectors []string) ([]Source, error) {
-	r := resolver{path: c.Path, config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}}
+	r := resolver{path: c.Path, config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
 	for _, s := range c.Sources {
 		r.used[s.Name], r.reserved[s.Name] = true, true
 		r.reserved[s.Group] = true
@@ -89,10 +89,11 @@ func isURL(sel string) bool {
 type resolver struct {
 	path     string // of the config file
 	config   []Source
-	chosen   []bool   // of config
-	adhoc    []Source // in the order of the flags
-	used     names    // by config and adhoc
-	reserved names    // used, and those that stand before a = or are of a pattern
+	chosen   []bool              // of config
+	adhoc    []Source            // in the order of the flags
+	placed   map[string][]string // the names of adhoc, by their places
+	used     names               // by config and adhoc
+	reserved names               // used, and those that stand before a = or are of a pattern
 }
 
 func (r *resolver) include(sel string, number int) error {
