@@ -30,7 +30,7 @@ func (t *targets) register(a *app, cmd *cobra.Command) {
 	f.StringArrayVarP(&t.sources, "source", "s", nil, "ask `SOURCE`: a name, a glob over names, tag:NAME, !EXCLUDED, a URL, a SQLite file, or name=URL; repeatable; default all of the config")
 	f.DurationVar(&t.timeout, "timeout", defaultTimeout, "one deadline for everything, from dispatch to the last row; 0 is none (`DURATION`)")
 	f.DurationVar(&t.connectTimeout, "connect-timeout", defaultConnectTimeout, "for each source, until its query is sent (`DURATION`)")
-	f.IntVar(&t.perServer, "per-server", defaultPerServer, "ask at most `N` sources on one server (host and port) at once; 0 is no limit")
+	f.IntVar(&t.perServer, "per-server", 0, "ask at most `N` sources on one server (host and port) at once; default 0, no limit")
 	must(cmd.RegisterFlagCompletionFunc("source", a.completeSources))
 }
 

@@ -13,11 +13,6 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// defaultPerServer is how many sources on one server are asked at once where
-// nothing says otherwise: of the 100 connections that PostgreSQL has to give, and
-// MySQL's 151, most are left to others.
-const defaultPerServer = 32
-
 const (
 	// serversAtOnce is how many servers are begun with: 100 of them answer within
 	// 0.15 s of the slowest, and more at a time would only wait for each other.

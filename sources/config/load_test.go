@@ -53,8 +53,8 @@ func TestLoadTheDocumentedFile(t *testing.T) {
   us:      {url: "mysql://reader:${env:US_PW}@us.db/shop", tags: [prod], timeout: 10s}
   shards:  {url: "sqlite:shards/*.db", tags: [archive]}
   one:     {url: data/one.sqlite3, tags: archive, connect_timeout: 0}
-  any:     {url: "${env:DATABASE_URL}", password_command: pass show any}
-defaults:  {timeout: 30s, connect_timeout: 5s}
+  any:     {url: "${env:DATABASE_URL}", per_server: 4, password_command: pass show any}
+defaults:  {timeout: 30s, connect_timeout: 5s, per_server: 8}
 queries:
   revenue:
     sql: select region from orders where placed_at >= :since
@@ -66,6 +66,7 @@ queries:
 `, "conf/shards/2025.db", "conf/shards/2024.db", "conf/shards/2024.db-wal", "conf/shards/x.db/y")
 	seconds := func(n time.Duration) *time.Duration { n *= time.Second; return &n }
 	text := func(s string) *string { return &s }
+	number := func(n int) *int { return &n }
 	want := &Config{
 		Path: "conf/fanql.yaml",
 		Sources: []Source{
@@ -74,9 +75,9 @@ queries:
 			{Name: "shards/2024", Kind: SQLite, Path: "conf/shards/2024.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
 			{Name: "shards/2025", Kind: SQLite, Path: "conf/shards/2025.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
 			{Name: "one", Kind: SQLite, URL: "data/one.sqlite3", Path: "conf/data/one.sqlite3", Tags: []string{"archive"}, ConnectTimeout: seconds(0), Pos: Pos{5, 3}},
-			{Name: "any", URL: "${env:DATABASE_URL}", PasswordCommand: "pass show any", Pos: Pos{6, 3}},
+			{Name: "any", URL: "${env:DATABASE_URL}", PerServer: number(4), PasswordCommand: "pass show any", Pos: Pos{6, 3}},
 		},
-		Defaults: Defaults{Timeout: seconds(30), ConnectTimeout: seconds(5)},
+		Defaults: Defaults{Timeout: seconds(30), ConnectTimeout: seconds(5), PerServer: number(8)},
 		Queries: []Query{
 			{
 				Name: "revenue", SQL: "select region from orders where placed_at >= :since",
@@ -147,6 +148,8 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"a reference in a pattern", "sources:\n  a: sqlite:${env:D}/*.db\n", `2:6: source a: a pattern of files cannot hold a reference`},
 		{"a duration without a unit", "defaults: {timeout: 10}\n", `1:21: defaults: timeout: "10" has no unit: write 10s`},
 		{"a negative duration", "defaults: {connect_timeout: -5s}\n", `1:29: defaults: connect_timeout: "-5s" is negative: 0 is no limit`},
+		{"too many for a number", "defaults: {per_server: 1.5}\n", `1:24: defaults: per_server: "1.5" is not a number such as 8; 0 is no limit`},
+		{"a file on a server", "sources:\n  a: {url: x.db, per_server: 0}\n", `2:18: source a: per_server: a SQLite file has no server`},
 		{"a negative number", "defaults: {timeout: -5}\n", `1:21: defaults: timeout: "-5" is negative: 0 is no limit`},
 		{"a word as a duration", "sources:\n  a: {url: pg://h/d, timeout: soon}\n", `2:31: source a: timeout: "soon" is not a duration such as 500ms, 30s or 2m`},
 		{"a bad tag", "sources:\n  a: {url: pg://h/d, tags: [ok, 'a b']}\n", `2:33: source a: tag "a b": a tag has letters, digits, _ - . and /`},
