@@ -13,7 +13,7 @@ import (
 // named splits name=location. A URL with an = in its parameters has no name.
 func named(sel string) (name, location string, ok bool) {
 	name, location, ok = strings.Cut(sel, "=")
-	return name, location, ok && nameForm.MatchString(name)
+	return name, location, ok && isName(name)
 }
 
 // addAdhoc adds the source, or those of a pattern, that a selector gives.
@@ -27,7 +27,7 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	switch {
 	case errors.Is(err, errNoLocation) && !explicit:
 		return r.unknown(sel)
-	case errors.Is(err, errNoLocation) && showable.MatchString(location):
+	case errors.Is(err, errNoLocation) && showable().MatchString(location):
 		return fmt.Errorf("%s: there is no file %s, and it is %w", where, location, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", where, err)

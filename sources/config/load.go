@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -96,7 +97,7 @@ func (d *document) known(all []entry, what string, keys []string) (list []entry)
 // named keeps the entries whose keys are names and reports the others.
 func (d *document) named(all []entry, what string) (list []entry) {
 	for _, e := range all {
-		if !nameForm.MatchString(e.key) {
+		if !isName(e.key) {
 			d.add(e.at, "%s %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", what, shown(e.key))
 			continue
 		}
@@ -184,7 +185,7 @@ func (d *document) source(e entry, dir string) []Source {
 func (d *document) tags(e entry, what string) (tags []string) {
 	texts, at := d.scalars(e, what+": tags")
 	for i, tag := range texts {
-		if !nameForm.MatchString(tag) {
+		if !isName(tag) {
 			d.add(at[i], "%s: tag %s: a tag has letters, digits, _ - . and /", what, shown(tag))
 			continue
 		}
@@ -207,7 +208,7 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 	return v
 }
 
-var numberForm = regexp.MustCompile(`^[-+]?[0-9.]+$`)
+var numberForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-+]?[0-9.]+$`) })
 
 // duration reads a limit of time; nil, with the reason noted, if it is none.
 func (d *document) duration(e entry, what string) *time.Duration {
@@ -245,9 +246,9 @@ func ParseDuration(text string) (time.Duration, error) {
 	switch {
 	case err == nil && v >= 0:
 		return v, nil
-	case err == nil || numberForm.MatchString(text) && strings.HasPrefix(text, "-"):
+	case err == nil || numberForm().MatchString(text) && strings.HasPrefix(text, "-"):
 		return 0, fmt.Errorf("%s is negative: 0 is no limit", shown(text))
-	case numberForm.MatchString(text):
+	case numberForm().MatchString(text):
 		return 0, fmt.Errorf("%s has no unit: write %ss", shown(text), text)
 	}
 	return 0, fmt.Errorf("%s is not a duration such as 500ms, 30s or 2m", shown(text))

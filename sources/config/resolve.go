@@ -82,7 +82,7 @@ func split(selectors []string) (parts []string, numbers []int) {
 
 // isURL reports whether a selector has a scheme; tag: is none.
 func isURL(sel string) bool {
-	return schemeForm.MatchString(sel) && !strings.HasPrefix(sel, "tag:")
+	return schemeForm().MatchString(sel) && !strings.HasPrefix(sel, "tag:")
 }
 
 // A resolver gathers what is chosen.
@@ -187,7 +187,7 @@ func (r *resolver) unknown(sel string) error {
 		return fmt.Errorf("unknown source %s: did you mean %s?", shown(sel), shown(sel+"/*"))
 	case sel == "":
 		return errors.New("an empty --source: give a name, a URL or a file")
-	case !showable.MatchString(sel):
+	case !showable().MatchString(sel):
 		return fmt.Errorf("a --source that is %w", errNoLocation)
 	case strings.ContainsAny(sel, "*?["):
 		return fmt.Errorf("no source and no file matches %s", shown(sel))
