@@ -90,9 +90,18 @@ func begin(ctx context.Context, asks []Ask, o Options) (d *dispatch, ended <-cha
 		context.AfterFunc(ctx, stop)
 	}
 	arrivals := make(chan Arrival, len(asks))
-	for i, a := range asks {
-		go func() { arrivals <- d.supervise(ctx, i, a) }()
-	}
+	var line *turnstile
+	line = newTurnstile(asks, func(i int, waited bool) {
+		if waited {
+			d.Board.entries[i].waited.Store(d.Board.since())
+		}
+		go func() {
+			end := d.supervise(ctx, i, asks[i])
+			line.leave(i)
+			arrivals <- end
+		}()
+	}, func(i int, err error) { arrivals <- d.unasked(i, err) })
+	line.begin(ctx)
 	return d, arrivals, cancel
 }
 
@@ -106,7 +115,7 @@ type dispatch struct {
 func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
 	if a.Timeout > 0 {
 		var stop context.CancelFunc
-		ctx, stop = context.WithTimeoutCause(ctx, a.Timeout, &TimeoutError{What: "the source's own timeout", After: a.Timeout})
+		ctx, stop = context.WithDeadlineCause(ctx, d.Board.start.Load().Add(a.Timeout), a.ownTimeout())
 		defer stop()
 	}
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -269,6 +278,16 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	return end, nil
 }
 
+// unasked is the end of a source that waited for its turn in vain.
+func (d *dispatch) unasked(i int, err error) (end Arrival) {
+	end.Outcome = d.outcome(i, err, true)
+	if end.Outcome.State == Timeout {
+		end.Outcome.State = Skipped
+	}
+	d.Board.entries[i].state.Store(uint32(end.Outcome.State))
+	return end
+}
+
 // outcome states how source i ended by now; err is nil if it ended well. Ours is
 // whether err is our own reason to end it.
 func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
@@ -276,7 +295,7 @@ func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	o := Outcome{
 		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
 		Rows: e.rows.Load(), Bytes: e.bytes.Load(),
-		Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Board.Elapsed(),
+		Waited: time.Duration(e.waited.Load()), Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Board.Elapsed(),
 		Server: e.progress.Server(),
 	}
 	if err == nil {

@@ -20,7 +20,7 @@ const (
 	Failed         // it could not be asked, or what it gave is not to be trusted
 	Timeout        // it had not ended when its time was over
 	Canceled       // the run was ended from outside: a signal, a closed pipe
-	Skipped        // it was not asked at all
+	Skipped        // it was not asked at all: its turn did not come in time
 	// Truncated: our own row or byte limit was hit; what came before is in.
 	Truncated
 )
@@ -44,10 +44,11 @@ type Outcome struct {
 	// Rows are in the result; Discarded were received and are not, because the
 	// source did not end well. Bytes were received, as cells and arena.
 	Rows, Discarded, Bytes int64
-	// Asked, FirstRow and Total are counted from dispatch: when the query was
-	// sent, when its first row (or empty row set) was here, when the source had
-	// ended. 0 where that never came.
-	Asked, FirstRow, Total time.Duration
+	// Waited, Asked, FirstRow and Total are counted from dispatch: when its turn
+	// came, for which it had to wait, when the query was sent, when its first row
+	// (or empty row set) was here, when the source had ended. 0 where that never
+	// came.
+	Waited, Asked, FirstRow, Total time.Duration
 	// Cancel is what is known of the query on its server, where it was told to
 	// end.
 	Cancel ask.Cancel

@@ -41,6 +41,16 @@ type Ask struct {
 	// Options.Timeout.
 	Timeout        time.Duration
 	ConnectTimeout time.Duration
+	// Limits are those that the source counts in: it is asked once all of them
+	// have room for it, and until then it waits, holding places in the first
+	// ones. Those that bound few sources come first. Waiting takes of Timeout, not
+	// of ConnectTimeout.
+	Limits []*Limit
+}
+
+// ownTimeout is the cause of its end when the source's own time is over.
+func (a Ask) ownTimeout() *TimeoutError {
+	return &TimeoutError{What: "the source's own timeout", After: a.Timeout}
 }
 
 // DefaultGrace is how long sources may take, all in parallel, to cancel and

@@ -72,7 +72,7 @@ func numbers() string {
 	return b.String()
 }
 
-func openPostgres(t *testing.T) *rig {
+func openPostgres(t testing.TB) *rig {
 	r := newRig(t, testdb.Postgres(t), config.Source{Kind: config.Postgres})
 	r.placeholder, r.none = "$1", "select from n"
 	r.db.Exec(t, "create table n (i int primary key)", numbers(), "create table written (i int)",
@@ -88,7 +88,7 @@ func openPostgres(t *testing.T) *rig {
 	return r
 }
 
-func openMySQL(t *testing.T) *rig {
+func openMySQL(t testing.TB) *rig {
 	r := newRig(t, testdb.MySQL(t), config.Source{Kind: config.MySQL})
 	r.placeholder = "?"
 	r.maria = strings.Contains(r.ask(t, "select 1").Server, "MariaDB")
@@ -105,7 +105,7 @@ func openMySQL(t *testing.T) *rig {
 	return r
 }
 
-func openSQLite(t *testing.T) *rig {
+func openSQLite(t testing.TB) *rig {
 	path := filepath.Join(t.TempDir(), "test.db")
 	db, err := sql.Open("sqlite3", "file:"+path+"?_sync=off")
 	if err != nil {
@@ -138,7 +138,7 @@ func openSQLite(t *testing.T) *rig {
 const wal = "pragma journal_mode = wal"
 
 // newRig opens the source as the program does.
-func newRig(t *testing.T, db testdb.DB, s config.Source) *rig {
+func newRig(t testing.TB, db testdb.DB, s config.Source) *rig {
 	t.Helper()
 	db.SQL.SetMaxOpenConns(1)
 	s.Name, s.URL = "test", db.URL
@@ -237,7 +237,7 @@ func (e *end) take(b *row.Batch) error {
 }
 
 // ask wants an answer.
-func (r *rig) ask(t *testing.T, sql string, args ...ask.Arg) end {
+func (r *rig) ask(t testing.TB, sql string, args ...ask.Arg) end {
 	t.Helper()
 	e := r.dispatch(t.Context(), ask.Question{SQL: sql, Args: args}, query.Options{Timeout: patience})
 	if e.State != query.OK || e.Err != nil || e.Rows != int64(len(e.rows)) {
@@ -247,7 +247,7 @@ func (r *rig) ask(t *testing.T, sql string, args ...ask.Arg) end {
 }
 
 // want compares the rows, each written with | between its cells.
-func (e end) want(t *testing.T, rows ...string) {
+func (e end) want(t testing.TB, rows ...string) {
 	t.Helper()
 	var got []string
 	for _, cells := range e.rows {

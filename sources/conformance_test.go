@@ -24,7 +24,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func TestConformance(t *testing.T) {
 	for _, database := range []struct {
 		name string
-		open func(*testing.T) *rig
+		open func(testing.TB) *rig
 	}{
 		{"PostgreSQL", openPostgres},
 		{"MySQL", openMySQL},

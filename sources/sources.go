@@ -44,10 +44,13 @@ var drivers = map[config.Kind]func(opening) (Source, error){
 // maxSQLite bounds how many SQLite queries that are slow may hold a thread.
 const maxSQLite = 256
 
-// An Opened source is a source with the kind of its database.
+// An Opened source is a source with the kind of its database, and the server that
+// it shares with others: its address, or several with commas between; empty for a
+// file.
 type Opened struct {
 	Source
-	Kind config.Kind
+	Kind   config.Kind
+	Server string
 }
 
 // Open makes sources of the configured ones, in their order. Its error has a
@@ -69,7 +72,7 @@ func Open(list []config.Source, getenv func(string) string) ([]Opened, error) {
 			}
 			var src Source
 			if src, err = drivers[x.Kind](o); err == nil {
-				opened = append(opened, Opened{src, x.Kind})
+				opened = append(opened, Opened{src, x.Kind, server(src)})
 				continue
 			}
 			err = fmt.Errorf("source %s: %w", s.Name, err)
@@ -77,6 +80,14 @@ func Open(list []config.Source, getenv func(string) string) ([]Opened, error) {
 		wrong = append(wrong, err)
 	}
 	return opened, errors.Join(append(wrong, check(files)...)...)
+}
+
+// server is the address that the source of a server gives.
+func server(s Source) string {
+	if on, ok := s.(interface{ Server() string }); ok {
+		return on.Server()
+	}
+	return ""
 }
 
 // checkTime is how long looking at SQLite files may take before the rest is left

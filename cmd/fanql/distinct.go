@@ -5,6 +5,7 @@ package main
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -48,12 +49,16 @@ func (a *app) inputs(c *config.Config, opened []sources.Opened, chosen []config.
 // distinct finds an output that would replace an input, or the other output,
 // whatever names they go by.
 func (o *queryOptions) distinct(inputs []namedFile) error {
-	if o.output != "" && o.output != "-" && same(o.output, o.report) {
+	if o.output != "" && o.output != "-" && placeOf(o.output).is(o.report) {
 		return fmt.Errorf("-o and --report name the same file %s", o.output)
 	}
 	for _, out := range []namedFile{{"-o", o.output}, {"--report", o.report}} {
+		if out.path == "" || out.path == "-" {
+			continue
+		}
+		place := placeOf(out.path)
 		for _, in := range inputs {
-			if same(out.path, in.path) {
+			if place.is(in.path) {
 				return fmt.Errorf("%s %s would replace %s", out.what, out.path, in.what)
 			}
 		}
@@ -61,15 +66,36 @@ func (o *queryOptions) distinct(inputs []namedFile) error {
 	return nil
 }
 
-// same reports whether two paths name one regular file, there already or not.
-func same(a, b string) bool {
-	if a == "" || b == "" || a == "-" || b == "-" {
+// A place is where an output goes, looked at once for all inputs, of which there
+// may be many thousands.
+type place struct {
+	path string      // that it resolves to
+	info os.FileInfo // nil where nothing is there yet
+}
+
+func placeOf(path string) place {
+	p := place{path: output.Resolve(path)}
+	if info, err := os.Stat(path); err == nil {
+		p.info = info
+	}
+	return p
+}
+
+// is reports whether the path names the same regular file, there already or not.
+func (p place) is(path string) bool {
+	if path == "" || path == "-" {
 		return false
 	}
-	x, errX := os.Stat(a)
-	y, errY := os.Stat(b)
-	if errX != nil || errY != nil {
-		return output.Resolve(a) == output.Resolve(b)
+	info, err := os.Lstat(path)
+	linked := err == nil && info.Mode()&fs.ModeSymlink != 0
+	if linked {
+		info, err = os.Stat(path)
 	}
-	return x.Mode().IsRegular() && os.SameFile(x, y)
+	if err == nil && p.info != nil {
+		return p.info.Mode().IsRegular() && os.SameFile(p.info, info)
+	}
+	if !linked && filepath.Base(path) != filepath.Base(p.path) { // most of them
+		return false
+	}
+	return p.path == output.Resolve(path)
 }

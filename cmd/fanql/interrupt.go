@@ -15,6 +15,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
 )
 
 // An interrupted error is the cause of a context that a signal ended.
@@ -112,7 +113,7 @@ func (a *app) leave(board *query.Board, drop func()) {
 func leaving(board *query.Board) string {
 	var running []string
 	for _, s := range board.Standings() {
-		if s.State == query.Running {
+		if s.State == query.Running && s.Phase != ask.Waiting {
 			running = append(running, output.Sanitize(s.Source))
 		}
 	}

@@ -68,7 +68,9 @@ func (a *app) prepare(o *queryOptions, args []string) (*plan, *config.Config, []
 			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
 		}
 	}
-	o.targets.apply(p.asks, chosen, c.Defaults)
+	if err := o.targets.apply(p.asks, opened, chosen, c.Defaults); err != nil {
+		return nil, nil, nil, err
+	}
 	p.inputs = a.inputs(c, opened, chosen, o)
 	return p, c, opened, nil
 }

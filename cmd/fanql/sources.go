@@ -31,6 +31,7 @@ database, tags. No database is asked and no secret is shown.`,
 	o.targets.register(a, cmd)
 	must(cmd.Flags().MarkHidden("timeout"))
 	must(cmd.Flags().MarkHidden("connect-timeout"))
+	must(cmd.Flags().MarkHidden("per-server"))
 	formatFlag(cmd, o)
 	cmd.AddCommand(a.pingCommand())
 	return cmd
@@ -110,7 +111,9 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	for i, s := range opened {
 		p.asks = append(p.asks, query.Ask{Source: s, Question: ask.Question{SQL: "select 1", Tag: fmt.Sprintf("fanql:%s-%d", run, i)}})
 	}
-	o.targets.apply(p.asks, chosen, c.Defaults)
+	if err := o.targets.apply(p.asks, opened, chosen, c.Defaults); err != nil {
+		return err
+	}
 	a.warn(c)
 
 	board, summary := query.NewBoard(p.asks), query.NewSummary(p.asks)

@@ -21,6 +21,8 @@ type targets struct {
 	sources                       []string
 	timeout, connectTimeout       time.Duration
 	timeoutSet, connectTimeoutSet bool
+	perServer                     int
+	perServerSet                  bool
 }
 
 func (t *targets) register(a *app, cmd *cobra.Command) {
@@ -28,14 +30,16 @@ func (t *targets) register(a *app, cmd *cobra.Command) {
 	f.StringArrayVarP(&t.sources, "source", "s", nil, "ask `SOURCE`: a name, a glob over names, tag:NAME, !EXCLUDED, a URL, a SQLite file, or name=URL; repeatable; default all of the config")
 	f.DurationVar(&t.timeout, "timeout", defaultTimeout, "one deadline for everything, from dispatch to the last row; 0 is none (`DURATION`)")
 	f.DurationVar(&t.connectTimeout, "connect-timeout", defaultConnectTimeout, "for each source, until its query is sent (`DURATION`)")
+	f.IntVar(&t.perServer, "per-server", 0, "ask at most `N` sources on one server (host and port) at once; default 0, no limit")
 	must(cmd.RegisterFlagCompletionFunc("source", a.completeSources))
 }
 
 func (t *targets) changed(cmd *cobra.Command) {
 	t.timeoutSet, t.connectTimeoutSet = cmd.Flags().Changed("timeout"), cmd.Flags().Changed("connect-timeout")
+	t.perServerSet = cmd.Flags().Changed("per-server")
 }
 
-// deadline is the shared one: the flag's, else the config's, else the default.
+// deadline judges the limits and gives the shared deadline: the flag's, else the config's, else the default.
 func (t *targets) deadline(d config.Defaults) (time.Duration, error) {
 	if t.timeout < 0 {
 		return 0, fmt.Errorf("--timeout %s: a deadline cannot be negative; 0 is none", t.timeout)
@@ -43,15 +47,18 @@ func (t *targets) deadline(d config.Defaults) (time.Duration, error) {
 	if t.connectTimeout < 0 {
 		return 0, fmt.Errorf("--connect-timeout %s: it cannot be negative; 0 is none", t.connectTimeout)
 	}
+	if t.perServer < 0 {
+		return 0, fmt.Errorf("--per-server %d: it cannot be negative; 0 is no limit", t.perServer)
+	}
 	if !t.timeoutSet && d.Timeout != nil {
 		return *d.Timeout, nil
 	}
 	return t.timeout, nil
 }
 
-// apply gives each ask its own timeouts: the flag's, else the source's, else the
-// config's, else the default.
-func (t *targets) apply(asks []query.Ask, chosen []config.Source, d config.Defaults) {
+// apply gives each ask its limits, and its own timeouts: the flag's, else the
+// source's, else the config's, else the default.
+func (t *targets) apply(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) error {
 	for i, s := range chosen {
 		if s.Timeout != nil {
 			asks[i].Timeout = *s.Timeout
@@ -67,6 +74,7 @@ func (t *targets) apply(asks []query.Ask, chosen []config.Source, d config.Defau
 			asks[i].ConnectTimeout = *s.ConnectTimeout
 		}
 	}
+	return t.limit(asks, opened, chosen, d)
 }
 
 // open finds the chosen sources and opens them; nothing is dialled.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 )
@@ -20,7 +21,7 @@ var errStatement = errors.New("it takes one statement that gives rows: SELECT, W
 var errPivot = fmt.Errorf("%w; a PIVOT lists its values: ON column IN (...)", errStatement)
 
 // pivot is the word that says so.
-var pivot = regexp.MustCompile(`(?i)\bpivot\b`)
+var pivot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bpivot\b`) })
 
 // Check finds out whether the SQL parses and is one statement that gives rows.
 // Whether its tables and columns exist is only seen when the rows are there. From
@@ -48,7 +49,7 @@ func (e *Engine) Check(sql string) error {
 		e := &Error{Kind: parser, Text: oneLine(parsed.Message)}
 		e.place(sql, parsed.Position)
 		return e
-	case parsed.Error && pivot.MatchString(sql):
+	case parsed.Error && pivot().MatchString(sql):
 		return errPivot
 	case parsed.Error, len(parsed.Statements) > 1:
 		return errStatement
@@ -64,11 +65,11 @@ func (e *Engine) Check(sql string) error {
 
 // bare finds the words that DuckDB writes for numbers without digits, such as
 // 1e400: they are no JSON. Strings are matched so that what is in them is passed.
-var bare = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|Infinity|NaN`)
+var bare = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.)*"|Infinity|NaN`) })
 
 // finite makes JSON of what DuckDB writes, in which the value of no number counts.
 func finite(text string) string {
-	return bare.ReplaceAllStringFunc(text, func(s string) string {
+	return bare().ReplaceAllStringFunc(text, func(s string) string {
 		if s[0] == '"' {
 			return s
 		}

@@ -7,6 +7,7 @@ import (
 	"math/big"
 	"regexp"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -27,7 +28,7 @@ func canonical(typ ask.Type, s string) (string, error) {
 		text, ok = canonicalInt(s)
 		want = "an int (digits, -2^63 to 2^64-1)"
 	case ask.Decimal:
-		ok = decimalForm.MatchString(s)
+		ok = decimalForm().MatchString(s)
 		want = "a decimal (such as -12.50)"
 	case ask.Bool:
 		text, ok = boolWords[strings.ToLower(s)]
@@ -46,9 +47,11 @@ func canonical(typ ask.Type, s string) (string, error) {
 }
 
 var (
-	intForm       = regexp.MustCompile(`^-?[0-9]+$`)
-	decimalForm   = regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`)
-	timestampForm = regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?$`)
+	intForm       = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]+$`) })
+	decimalForm   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^-?[0-9]+(\.[0-9]+)?$`) })
+	timestampForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`^([0-9]{4}-[0-9]{2}-[0-9]{2})[T ]([0-9]{2}:[0-9]{2})(:[0-9]{2})?(\.[0-9]{1,6})?(Z|[+-][0-9]{2}:[0-9]{2})?$`)
+	})
 
 	minInt, maxInt = big.NewInt(-1 << 63), new(big.Int).SetUint64(1<<64 - 1)
 
@@ -59,7 +62,7 @@ var (
 )
 
 func canonicalInt(s string) (string, bool) {
-	if !intForm.MatchString(s) {
+	if !intForm().MatchString(s) {
 		return "", false
 	}
 	n, ok := new(big.Int).SetString(s, 10)
@@ -79,7 +82,7 @@ func isDate(s string) bool {
 // canonicalTimestamp keeps the digits of the fraction as they are: to SQLite,
 // where a timestamp is text, .5 and .500000 differ.
 func canonicalTimestamp(s string) (string, bool) {
-	m := timestampForm.FindStringSubmatch(s)
+	m := timestampForm().FindStringSubmatch(s)
 	if m == nil || m[3] == "" && m[4] != "" {
 		return "", false
 	}

@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // sectionLine must be a line comment in every dialect, MySQL included, so that
 // the file stays SQL.
-var sectionLine = regexp.MustCompile(`^--[ \t]+fanql:(.*)`)
+var sectionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^--[ \t]+fanql:(.*)`) })
 
 // ParseFile splits a file into its sections. A line
 //
@@ -38,7 +39,7 @@ func ParseFile(text string) (Query, error) {
 			next = at + n + 1
 		}
 		line++
-		if m := sectionLine.FindStringSubmatch(text[at:next]); m != nil {
+		if m := sectionLine().FindStringSubmatch(text[at:next]); m != nil {
 			end(at)
 			var err error
 			if keys, err = q.section(m[1], line); err != nil {

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
 // named splits name=location. A URL with an = in its parameters has no name.
 func named(sel string) (name, location string, ok bool) {
 	name, location, ok = strings.Cut(sel, "=")
-	return name, location, ok && nameForm.MatchString(name)
+	return name, location, ok && isName(name)
 }
 
 // addAdhoc adds the source, or those of a pattern, that a selector gives.
@@ -26,7 +27,7 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	switch {
 	case errors.Is(err, errNoLocation) && !explicit:
 		return r.unknown(sel)
-	case errors.Is(err, errNoLocation) && showable.MatchString(location):
+	case errors.Is(err, errNoLocation) && showable().MatchString(location):
 		return fmt.Errorf("%s: there is no file %s, and it is %w", where, location, err)
 	case err != nil:
 		return fmt.Errorf("%s: %w", where, err)
@@ -46,10 +47,9 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 // addOne adds a source unless it is there already: the same place under the same
 // name, or under any if it was given without one.
 func (r *resolver) addOne(s Source, explicit bool) error {
-	for _, other := range r.adhoc {
-		if other.location() == s.location() && (!explicit || other.Name == s.Name) {
-			return nil
-		}
+	at := s.location()
+	if known := r.placed[at]; len(known) > 0 && (!explicit || slices.Contains(known, s.Name)) {
+		return nil
 	}
 	switch {
 	case !explicit:
@@ -59,6 +59,7 @@ func (r *resolver) addOne(s Source, explicit bool) error {
 	}
 	r.used[s.Name], r.reserved[s.Name] = true, true
 	r.adhoc = append(r.adhoc, s)
+	r.placed[at] = append(r.placed[at], s.Name)
 	return nil
 }
 

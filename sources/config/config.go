@@ -10,7 +10,7 @@
 //	  eu:     postgres://reader@eu.db/shop
 //	  us:     {url: "mysql://reader:${env:US_PW}@us.db/shop", tags: [prod], timeout: 10s}
 //	  shards: {url: "sqlite:shards/*.db", tags: [archive]}
-//	defaults: {timeout: 30s, connect_timeout: 5s}
+//	defaults: {timeout: 30s, connect_timeout: 5s, per_server: 8}
 //	queries:
 //	  revenue:
 //	    sql: select region, sum(amount) as amount from orders where placed_at >= :since group by region
@@ -45,6 +45,7 @@ type Config struct {
 // is no limit.
 type Defaults struct {
 	Timeout, ConnectTimeout *time.Duration
+	PerServer               *int // sources on one server that are asked at once
 }
 
 // A Source is one database that can be asked.
@@ -66,8 +67,11 @@ type Source struct {
 	// Timeout and ConnectTimeout are the source's own; nil is not set, and 0
 	// is no limit of its own.
 	Timeout, ConnectTimeout *time.Duration
-	PasswordCommand         string
-	Pos                     Pos // where its name stands; zero for an ad hoc source
+	// PerServer is how many sources on its server may be asked at once, if it is
+	// one of them; nil is not set, and 0 is no limit.
+	PerServer       *int
+	PasswordCommand string
+	Pos             Pos // where its name stands; zero for an ad hoc source
 
 	url     Pos    // where its URL stands
 	dir     string // where its relative paths begin

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"unicode"
 
 	"github.com/fanql/fanql/sources/nearest"
 )
@@ -95,17 +97,28 @@ func didYouMean(word string, known []string) string {
 	return "known are " + strings.Join(known, ", ")
 }
 
-// nameForm is what a source, a query or a tag may be called; showable is what
-// may be repeated in an error, because no URL and no password looks like it.
-var (
-	nameForm = regexp.MustCompile(`^[\pL\pN_][\pL\pN_./-]*$`)
-	showable = regexp.MustCompile(`^[\pL\pN_./*?!^<\[\] -]*$`)
-)
+// showable is what may be repeated in an error, because no URL and no password
+// looks like it. As all regular expressions here, it is compiled when it is first
+// needed: together they would take a tenth of the time of a small query.
+var showable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_./*?!^<\[\] -]*$`) })
+
+// isName reports whether a source, a query or a tag may be called so.
+func isName(s string) bool {
+	for i, r := range s {
+		if !isWord(r) && (i == 0 || !strings.ContainsRune("./-", r)) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isWord reports whether a name may begin with the character.
+func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 // shown quotes a word of the user's if that can give nothing away. What might be
 // a mistyped URL is not repeated.
 func shown(word string) string {
-	if showable.MatchString(word) {
+	if showable().MatchString(word) {
 		return strconv.Quote(word)
 	}
 	return "(not shown: it may hold a password)"

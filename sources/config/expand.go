@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A Target is where a source really is. It holds secrets.
@@ -86,7 +87,7 @@ func (s Source) expand(getenv func(string) string) (Target, error) {
 	_, from, to := parts(masked)
 	for i, r := range refs {
 		if from <= r.from && r.from < to {
-			if !hostForm.MatchString(values[i]) {
+			if !hostForm().MatchString(values[i]) {
 				return Target{}, fmt.Errorf("%v: its value has characters that a host cannot have", r)
 			}
 			continue
@@ -98,7 +99,7 @@ func (s Source) expand(getenv func(string) string) (Target, error) {
 	return Target{Kind: kind, URL: string(kind) + "://" + rest}, checkURL(url)
 }
 
-var hostForm = regexp.MustCompile(`^[\pL\pN._:,\[\]-]*$`)
+var hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN._:,\[\]-]*$`) })
 
 // fill puts the values into their references' places.
 func fill(text string, refs []reference, values []string) string {
@@ -114,7 +115,7 @@ func fill(text string, refs []reference, values []string) string {
 }
 
 func (s Source) noFile() error {
-	if !showable.MatchString(s.pattern) {
+	if !showable().MatchString(s.pattern) {
 		return errors.New("no file matches its pattern")
 	}
 	return fmt.Errorf("no file matches %s", s.pattern)

@@ -11,7 +11,9 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -19,8 +21,8 @@ import (
 
 var (
 	rootKeys    = []string{"sources", "defaults", "queries"}
-	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "password_command"}
-	defaultKeys = []string{"timeout", "connect_timeout"}
+	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "per_server", "password_command"}
+	defaultKeys = []string{"timeout", "connect_timeout", "per_server"}
 )
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong
@@ -95,7 +97,7 @@ func (d *document) known(all []entry, what string, keys []string) (list []entry)
 // named keeps the entries whose keys are names and reports the others.
 func (d *document) named(all []entry, what string) (list []entry) {
 	for _, e := range all {
-		if !nameForm.MatchString(e.key) {
+		if !isName(e.key) {
 			d.add(e.at, "%s %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", what, shown(e.key))
 			continue
 		}
@@ -127,7 +129,7 @@ func (d *document) sources(n ast.Node, dir string) (list []Source, unread []stri
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
 	s := Source{Name: e.key, Pos: e.at, dir: dir}
-	url, command := e, e
+	url, command, perServer := e, e, e
 	if _, ok := e.value.(ast.MapNode); ok {
 		url.value = nil
 		for _, f := range d.known(d.entries(e.value, what), what, sourceKeys) {
@@ -140,6 +142,9 @@ func (d *document) source(e entry, dir string) []Source {
 				s.Timeout = d.duration(f, what)
 			case "connect_timeout":
 				s.ConnectTimeout = d.duration(f, what)
+			case "per_server":
+				perServer = f
+				s.PerServer = d.count(f, what)
 			case "password_command":
 				command = f
 				s.PasswordCommand, _ = d.scalar(f, what+": password_command")
@@ -164,6 +169,9 @@ func (d *document) source(e entry, dir string) []Source {
 		d.add(url.place(), "%s: %v", what, err)
 		return nil
 	}
+	if s.PerServer != nil && all[0].Kind == SQLite {
+		d.add(perServer.at, "%s: per_server: a SQLite file has no server", what)
+	}
 	switch {
 	case s.PasswordCommand == "":
 	case all[0].Kind == SQLite:
@@ -177,7 +185,7 @@ func (d *document) source(e entry, dir string) []Source {
 func (d *document) tags(e entry, what string) (tags []string) {
 	texts, at := d.scalars(e, what+": tags")
 	for i, tag := range texts {
-		if !nameForm.MatchString(tag) {
+		if !isName(tag) {
 			d.add(at[i], "%s: tag %s: a tag has letters, digits, _ - . and /", what, shown(tag))
 			continue
 		}
@@ -193,12 +201,14 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 			v.Timeout = d.duration(e, "defaults")
 		case "connect_timeout":
 			v.ConnectTimeout = d.duration(e, "defaults")
+		case "per_server":
+			v.PerServer = d.count(e, "defaults")
 		}
 	}
 	return v
 }
 
-var numberForm = regexp.MustCompile(`^[-+]?[0-9.]+$`)
+var numberForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-+]?[0-9.]+$`) })
 
 // duration reads a limit of time; nil, with the reason noted, if it is none.
 func (d *document) duration(e entry, what string) *time.Duration {
@@ -215,15 +225,30 @@ func (d *document) duration(e entry, what string) *time.Duration {
 	return &v
 }
 
+// count reads a number of things at once; nil, with the reason noted, if it is none.
+func (d *document) count(e entry, what string) *int {
+	what += ": " + e.key
+	text, ok := d.scalar(e, what)
+	if !ok {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n < 0 {
+		d.add(e.place(), "%s: %s is not a number such as 8; 0 is no limit", what, shown(text))
+		return nil
+	}
+	return &n
+}
+
 // ParseDuration reads a limit of time such as 500ms, 30s or 2m; 0 is none.
 func ParseDuration(text string) (time.Duration, error) {
 	v, err := time.ParseDuration(text)
 	switch {
 	case err == nil && v >= 0:
 		return v, nil
-	case err == nil || numberForm.MatchString(text) && strings.HasPrefix(text, "-"):
+	case err == nil || numberForm().MatchString(text) && strings.HasPrefix(text, "-"):
 		return 0, fmt.Errorf("%s is negative: 0 is no limit", shown(text))
-	case numberForm.MatchString(text):
+	case numberForm().MatchString(text):
 		return 0, fmt.Errorf("%s has no unit: write %ss", shown(text), text)
 	}
 	return 0, fmt.Errorf("%s is not a duration such as 500ms, 30s or 2m", shown(text))

@@ -53,8 +53,8 @@ func TestLoadTheDocumentedFile(t *testing.T) {
   us:      {url: "mysql://reader:${env:US_PW}@us.db/shop", tags: [prod], timeout: 10s}
   shards:  {url: "sqlite:shards/*.db", tags: [archive]}
   one:     {url: data/one.sqlite3, tags: archive, connect_timeout: 0}
-  any:     {url: "${env:DATABASE_URL}", password_command: pass show any}
-defaults:  {timeout: 30s, connect_timeout: 5s}
+  any:     {url: "${env:DATABASE_URL}", per_server: 4, password_command: pass show any}
+defaults:  {timeout: 30s, connect_timeout: 5s, per_server: 8}
 queries:
   revenue:
     sql: select region from orders where placed_at >= :since
@@ -66,6 +66,7 @@ queries:
 `, "conf/shards/2025.db", "conf/shards/2024.db", "conf/shards/2024.db-wal", "conf/shards/x.db/y")
 	seconds := func(n time.Duration) *time.Duration { n *= time.Second; return &n }
 	text := func(s string) *string { return &s }
+	number := func(n int) *int { return &n }
 	want := &Config{
 		Path: "conf/fanql.yaml",
 		Sources: []Source{
@@ -74,9 +75,9 @@ queries:
 			{Name: "shards/2024", Kind: SQLite, Path: "conf/shards/2024.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
 			{Name: "shards/2025", Kind: SQLite, Path: "conf/shards/2025.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
 			{Name: "one", Kind: SQLite, URL: "data/one.sqlite3", Path: "conf/data/one.sqlite3", Tags: []string{"archive"}, ConnectTimeout: seconds(0), Pos: Pos{5, 3}},
-			{Name: "any", URL: "${env:DATABASE_URL}", PasswordCommand: "pass show any", Pos: Pos{6, 3}},
+			{Name: "any", URL: "${env:DATABASE_URL}", PerServer: number(4), PasswordCommand: "pass show any", Pos: Pos{6, 3}},
 		},
-		Defaults: Defaults{Timeout: seconds(30), ConnectTimeout: seconds(5)},
+		Defaults: Defaults{Timeout: seconds(30), ConnectTimeout: seconds(5), PerServer: number(8)},
 		Queries: []Query{
 			{
 				Name: "revenue", SQL: "select region from orders where placed_at >= :since",
@@ -147,6 +148,8 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"a reference in a pattern", "sources:\n  a: sqlite:${env:D}/*.db\n", `2:6: source a: a pattern of files cannot hold a reference`},
 		{"a duration without a unit", "defaults: {timeout: 10}\n", `1:21: defaults: timeout: "10" has no unit: write 10s`},
 		{"a negative duration", "defaults: {connect_timeout: -5s}\n", `1:29: defaults: connect_timeout: "-5s" is negative: 0 is no limit`},
+		{"too many for a number", "defaults: {per_server: 1.5}\n", `1:24: defaults: per_server: "1.5" is not a number such as 8; 0 is no limit`},
+		{"a file on a server", "sources:\n  a: {url: x.db, per_server: 0}\n", `2:18: source a: per_server: a SQLite file has no server`},
 		{"a negative number", "defaults: {timeout: -5}\n", `1:21: defaults: timeout: "-5" is negative: 0 is no limit`},
 		{"a word as a duration", "sources:\n  a: {url: pg://h/d, timeout: soon}\n", `2:31: source a: timeout: "soon" is not a duration such as 500ms, 30s or 2m`},
 		{"a bad tag", "sources:\n  a: {url: pg://h/d, tags: [ok, 'a b']}\n", `2:33: source a: tag "a b": a tag has letters, digits, _ - . and /`},
@@ -160,10 +163,10 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"a default that is a list", "queries:\n  q: {sql: select 1, params: {p: {type: int, default: [1]}}}\n", `2:55: query q: param p: default: not a single value`},
 		{"an alias for nothing", "sources:\n  a: *x\n", `2:6: an alias for nothing: no anchor before it has the name`},
 		{"an alias for itself", "sources:\n  a: {url: pg://h/d, tags: &x [*x]}\n", `2:31: source a: tags: not a single value`},
-		{"an alias for what it stands in", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, tags, timeout, connect_timeout, password_command
+		{"an alias for what it stands in", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, tags, timeout, connect_timeout, per_server, password_command
 2:3: source a: it has no url`},
 		{"a merge", "sources:\n  a: &a {url: pg://h/d}\n  b: {<<: *a}\n", `3:3: source b: it has no url
-3:7: source b: unknown key "<<": known are url, tags, timeout, connect_timeout, password_command`},
+3:7: source b: unknown key "<<": known are url, tags, timeout, connect_timeout, per_server, password_command`},
 		{"a YAML tag", "sources:\n  a: !x pg://h/d\n", `2:6: source a: not a single value`},
 		{"two documents", "sources:\n---\nsources:\n", `3:1: a second YAML document: a config file has one`},
 		{"a tab", "sources:\n\ta: x\n", `2:1: not YAML: found character '\t' that cannot start any token`},
@@ -175,7 +178,7 @@ func TestLoadNamesEveryError(t *testing.T) {
 			`2:6: query q: its sql is empty
 4:6: source b: the port is not a number
 5:12: source a: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE
-5:18: source a: unknown key "x": known are url, tags, timeout, connect_timeout, password_command
+5:18: source a: unknown key "x": known are url, tags, timeout, connect_timeout, per_server, password_command
 6:21: defaults: timeout: "1" has no unit: write 1s`,
 		},
 	} {

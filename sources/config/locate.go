@@ -10,14 +10,15 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // errNoLocation says that a text is neither a URL nor a file.
 var errNoLocation = errors.New("neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE")
 
 var (
-	schemeForm    = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`)
-	parameterForm = regexp.MustCompile(`\?\w+=[^/]*$`)
+	schemeForm    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`) })
+	parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\?\w+=[^/]*$`) })
 )
 
 // at gives the source with the URL or path, or the sources where it is a pattern
@@ -54,7 +55,7 @@ func (s Source) at(text string) ([]Source, error) {
 // locate tells the kind of database of a text without references and, of a
 // SQLite source, the path, which is the text's end.
 func locate(text, dir string) (kind Kind, path string, err error) {
-	if scheme := schemeForm.FindString(text); scheme != "" && !exists(rooted(dir, text)) {
+	if scheme := schemeForm().FindString(text); scheme != "" && !exists(rooted(dir, text)) {
 		name := strings.ToLower(strings.TrimSuffix(scheme, ":"))
 		switch kind := schemes[name]; kind {
 		case "":
@@ -95,7 +96,7 @@ func checkPath(path, dir string) error {
 		return errors.New("a file's name cannot hold a NUL")
 	case path == ":memory:":
 		return errors.New("a database in memory holds nothing to ask: name a file")
-	case parameterForm.MatchString(path) && !exists(rooted(dir, path)):
+	case parameterForm().MatchString(path) && !exists(rooted(dir, path)):
 		return errors.New("a SQLite source takes no parameters: fanql opens every file for reading only")
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A reference stands at text[from:to] for a value that is kept elsewhere.
@@ -24,7 +25,7 @@ func (r reference) String() string {
 	return "${env:" + r.name + "}"
 }
 
-var variableForm = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+var variableForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
 // references finds them in the text. Its errors repeat nothing of it.
 func references(text string) (refs []reference, err error) {
@@ -41,7 +42,7 @@ func references(text string) (refs []reference, err error) {
 		at = from + n + 1
 		kind, name, _ := strings.Cut(text[from+2:at-1], ":")
 		switch {
-		case kind == "env" && variableForm.MatchString(name), kind == "file" && name != "":
+		case kind == "env" && variableForm().MatchString(name), kind == "file" && name != "":
 			refs = append(refs, reference{from, at, kind == "file", name})
 		case kind == "env":
 			return nil, errors.New("${env:} needs the name of a variable, such as ${env:DB_PASSWORD}")

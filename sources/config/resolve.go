@@ -30,7 +30,7 @@ import (
 // What the config knows by a name counts before a file of that name. A selector
 // that matches nothing is an error.
 func (c *Config) Resolve(selectors []string) ([]Source, error) {
-	r := resolver{path: c.Path, config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}}
+	r := resolver{path: c.Path, config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
 	for _, s := range c.Sources {
 		r.used[s.Name], r.reserved[s.Name] = true, true
 		r.reserved[s.Group] = true
@@ -82,17 +82,18 @@ func split(selectors []string) (parts []string, numbers []int) {
 
 // isURL reports whether a selector has a scheme; tag: is none.
 func isURL(sel string) bool {
-	return schemeForm.MatchString(sel) && !strings.HasPrefix(sel, "tag:")
+	return schemeForm().MatchString(sel) && !strings.HasPrefix(sel, "tag:")
 }
 
 // A resolver gathers what is chosen.
 type resolver struct {
 	path     string // of the config file
 	config   []Source
-	chosen   []bool   // of config
-	adhoc    []Source // in the order of the flags
-	used     names    // by config and adhoc
-	reserved names    // used, and those that stand before a = or are of a pattern
+	chosen   []bool              // of config
+	adhoc    []Source            // in the order of the flags
+	placed   map[string][]string // the names of adhoc, by their places
+	used     names               // by config and adhoc
+	reserved names               // used, and those that stand before a = or are of a pattern
 }
 
 func (r *resolver) include(sel string, number int) error {
@@ -186,7 +187,7 @@ func (r *resolver) unknown(sel string) error {
 		return fmt.Errorf("unknown source %s: did you mean %s?", shown(sel), shown(sel+"/*"))
 	case sel == "":
 		return errors.New("an empty --source: give a name, a URL or a file")
-	case !showable.MatchString(sel):
+	case !showable().MatchString(sel):
 		return fmt.Errorf("a --source that is %w", errNoLocation)
 	case strings.ContainsAny(sel, "*?["):
 		return fmt.Errorf("no source and no file matches %s", shown(sel))

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // shards gives a source for each file that matches. It is called s.Name, a
@@ -48,14 +49,14 @@ func glob(dir, pattern string) ([]string, error) {
 	}
 	files = slices.DeleteFunc(files, func(path string) bool {
 		info, err := os.Stat(path)
-		return err == nil && info.IsDir() || sideFile.MatchString(path)
+		return err == nil && info.IsDir() || sideFile().MatchString(path)
 	})
 	slices.Sort(files)
 	return files, nil
 }
 
 // sideFile matches what SQLite writes beside a database.
-var sideFile = regexp.MustCompile(`-(wal|shm|journal)$`)
+var sideFile = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`-(wal|shm|journal)$`) })
 
 // fixedPart is the folder above the first special character of a pattern.
 func fixedPart(dir, pattern string) string {
@@ -90,10 +91,23 @@ func shardNames(folder string, files []string) []string {
 	return short
 }
 
-var unfit = regexp.MustCompile(`[^\pL\pN_./@:-]+`)
-
-// clean makes a name of what a database or a file is called.
-func clean(word string) string { return unfit.ReplaceAllString(word, "_") }
+// clean makes a name of what a database or a file is called: each run of characters
+// that it cannot have becomes an underscore.
+func clean(word string) string {
+	var b strings.Builder
+	fitted := true
+	for _, r := range word {
+		fits := isWord(r) || strings.ContainsRune("./@:-", r)
+		switch {
+		case fits:
+			b.WriteRune(r)
+		case fitted:
+			b.WriteByte('_')
+		}
+		fitted = fits
+	}
+	return b.String()
+}
 
 // names are those in use.
 type names map[string]bool

@@ -58,6 +58,9 @@ func (s *Source) Place() string {
 	return s.cfg.Addr + "/" + s.cfg.DBName
 }
 
+// Server is Place without the database.
+func (s *Source) Server() string { return s.cfg.Addr }
+
 // Run asks q and emits its rows. See package ask for the contract.
 func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}, plain: s.plain}

@@ -20,8 +20,6 @@ package postgres
 
 import (
 	"context"
-	"net"
-	"strconv"
 	"strings"
 	"time"
 
@@ -57,15 +55,20 @@ func (s *Source) Name() string { return s.name }
 // socket's directory for host where it is local, and several hosts with commas
 // between.
 func (s *Source) Place() string {
-	var hosts []string
-	for _, h := range hostsOf(s.config) {
-		hosts = append(hosts, net.JoinHostPort(h.name, strconv.Itoa(int(h.port))))
-	}
 	database := s.config.Database
 	if database == "" {
 		database = s.config.User // the server's own default
 	}
-	return strings.Join(hosts, ",") + "/" + database
+	return s.Server() + "/" + database
+}
+
+// Server is Place without the database.
+func (s *Source) Server() string {
+	var hosts []string
+	for _, h := range hostsOf(s.config) {
+		hosts = append(hosts, h.String())
+	}
+	return strings.Join(hosts, ",")
 }
 
 // Run asks the question; see package ask for the contract.

@@ -1,219 +1,149 @@
-// Contests: fanql against what the databases bring along.
+// A contest: two that do the same work in turns.
 package main
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"path/filepath"
-	"runtime"
 	"slices"
-	"strings"
-	"syscall"
 	"time"
 )
 
-// A contest has two commands that export the same rows.
+// A contest is fanql against a rival at the same work.
 type contest struct {
-	name   string
-	theirs string // the native clients, in a shell script
-	env    []string
-	ours   []string
-	out    string // our file
-	rows   int    // that it must have
-	remove []string
+	work, against string
+	limit         limit
+	needs         needs
+	brief         bool // it takes no time, so there are more runs of it
+	ours, theirs  runner
 }
 
-// A pairing is a contest's outcome: a number for each run, ours and theirs of the
+// A runner does the work once.
+type runner func(context.Context) (measure, error)
+
+// A measure is what one run took.
+type measure struct {
+	time   time.Duration
+	memory int64 // the largest resident set, in bytes; 0 where it is not measured
+}
+
+// A pairing is a contest's outcome: a measure for each run, ours and theirs of the
 // same turn at the same place.
 type pairing struct {
-	name         string
-	ours, theirs []time.Duration
-	memory       int64 // our largest resident set, in bytes
+	contest
+	ours, theirs []measure
 }
 
-// contests are each source alone, then all at once, then in one order: of the
-// three, and of many.
-func contests(bin, dir string, all databases) []contest {
-	file := func(name string) string { return filepath.Join(dir, name) }
-	pgPassword, _ := all.postgres.User.Password()
-	myPassword, _ := all.mysql.User.Password()
-	env := []string{
-		"PGPASSWORD=" + pgPassword, "PGUSER=" + all.postgres.User.Username(), "PGDATABASE=" + database,
-		"PGHOST=" + all.postgres.Hostname(), "PGPORT=" + all.postgres.Port(),
-		"MYSQL_PWD=" + myPassword, "MYSQL_HOST=" + all.mysql.Hostname(), "MYSQL_PORT=" + all.mysql.Port(),
-		"MYSQL_ROLE=" + all.mysql.User.Username(),
-		"QUESTION=" + question, "ORDERED=" + question + ordered, "DATABASE=" + database, "LITE=" + all.sqlite, "DIR=" + dir,
-	}
-	// What each client does by itself, into the file that is its argument.
-	const (
-		psql    = `psql -X -q -v ON_ERROR_STOP=1 -c "\\copy ($QUESTION) to '$DIR/pg.csv' csv header"`
-		mariadb = `mariadb --no-defaults --protocol=tcp -h "$MYSQL_HOST" -P "$MYSQL_PORT" -u "$MYSQL_ROLE" ` +
-			`--default-character-set=utf8mb4 --batch --quick -e "$QUESTION" "$DATABASE" >"$DIR/my.tsv"`
-		sqlite = `sqlite3 -csv -header "$LITE" "$QUESTION" >"$DIR/lite.csv"`
-		union  = `"$FANQL" query "$QUESTION" --no-source-column --timeout 10m -q -o "$DIR/all.csv" -s "$PG" -s "$MY" -s "lite=sqlite:$LITE"`
-		each   = psql + " &\na=$!\n" + mariadb + " &\nb=$!\n" + sqlite + " &\nc=$!\n" +
-			`wait $a && wait $b && wait $c && cat "$DIR/pg.csv" "$DIR/my.tsv" "$DIR/lite.csv" >"$DIR/all.csv"`
-	)
-	var (
-		pg, my, lite = "pg=" + all.postgres.String(), "my=" + all.mysql.String(), "lite=sqlite:" + all.sqlite
-		theirs       = []string{file("pg.csv"), file("my.tsv"), file("lite.csv"), file("all.csv")}
-	)
-	made := func(name, script string, sources ...string) contest {
-		c := contest{name: name, theirs: script, env: env, out: file("fanql.csv"), rows: all.rows * len(sources)}
-		c.ours = []string{bin, "query", question, "--no-source-column", "--timeout", "10m", "-q", "-o", c.out}
-		for _, s := range sources {
-			c.ours = append(c.ours, "-s", s)
-		}
-		c.remove = append(theirs, c.out)
-		return c
-	}
-	sorted := func(c contest) contest { // their files stay apart, and each is in order
-		c.ours[2] += ordered
-		c.ours = append(c.ours, "--sorted", "--order-by", "placed_at, id")
-		c.theirs = strings.ReplaceAll(c.theirs, "$QUESTION", "$ORDERED")
-		return c
-	}
-	many := sorted(made("100 SQLite files in one order, against sqlite3 -csv of one after the other",
-		`for f in "$DIR"/many/*.db; do sqlite3 -csv "$f" "$QUESTION"; done >"$DIR/all.csv"`, filepath.Join(dir, "many", "*.db")))
-	many.ours = append(many.ours, "--memory", "32MiB")
-	reduced := made("group by of all three through --reduce, against fanql's union of them", union, pg, my, lite)
-	reduced.ours = append(reduced.ours, "--reduce", "select region, count(*) as orders, sum(amount) as amount from rows group by region")
-	reduced.rows = regions
-	reduced.env = append(slices.Clone(env), "FANQL="+bin, "PG="+pg, "MY="+my)
-	return []contest{
-		made("PostgreSQL, against psql \\copy", psql, pg),
-		made("MariaDB, against mariadb --batch --quick", mariadb, my),
-		made("SQLite, against sqlite3 -csv", sqlite, lite),
-		made("all three, against the three clients side by side and cat", each, pg, my, lite),
-		sorted(made("all three in one order, against the three clients side by side and cat", each, pg, my, lite)),
-		many,
-		reduced,
-	}
-}
+// moreRuns is how many times as many a brief contest has.
+const moreRuns = 5
 
 // run lets both have a turn that does not count, then runs turns that do; who
 // begins changes from turn to turn.
 func (c contest) run(ctx context.Context, runs int) (pairing, error) {
-	p := pairing{name: c.name}
+	p := pairing{contest: c}
+	if c.brief {
+		runs *= moreRuns
+	}
 	for turn := range runs + 1 {
-		var ours, theirs time.Duration
-		var memory int64
+		var ours, theirs measure
 		for half := range 2 {
 			var err error
-			if half == turn%2 {
-				ours, memory, err = c.runOurs(ctx)
-			} else {
-				theirs, err = c.runTheirs(ctx)
+			switch {
+			case half == turn%2:
+				ours, err = c.ours(ctx)
+			case c.theirs != nil:
+				theirs, err = c.theirs(ctx)
 			}
-			err = errors.Join(err, c.clear())
 			if err != nil {
 				return p, err
 			}
 		}
-		if turn == 0 {
-			continue
+		if turn > 0 {
+			p.ours, p.theirs = append(p.ours, ours), append(p.theirs, theirs)
 		}
-		p.ours, p.theirs = append(p.ours, ours), append(p.theirs, theirs)
-		p.memory = max(p.memory, memory)
-		fmt.Fprintf(os.Stderr, "bench: %s: %.2f s against %.2f s\n", c.name, ours.Seconds(), theirs.Seconds())
 	}
+	value, spread, _ := c.limit.of(p)
+	fmt.Fprintf(os.Stderr, "bench: %s: %s (%s), %s against %s\n", c.title(), value, spread,
+		seconds(median(times(p.ours))), seconds(median(times(p.theirs))))
 	return p, nil
 }
 
-func (c contest) runOurs(ctx context.Context) (time.Duration, int64, error) {
-	cmd := exec.CommandContext(ctx, c.ours[0], c.ours[1:]...)
-	took, err := timed(cmd)
-	if err != nil {
-		return 0, 0, err
+// title is what a contest is chosen by.
+func (c contest) title() string {
+	if c.against == "" {
+		return c.work
 	}
-	if err := complete(c.out, c.rows); err != nil {
-		return 0, 0, err
-	}
-	return took, residentSet(cmd), nil
+	return c.work + ", against " + c.against
 }
 
-func (c contest) runTheirs(ctx context.Context) (time.Duration, error) {
-	cmd := exec.CommandContext(ctx, "sh", "-c", c.theirs)
-	cmd.Env = append(os.Environ(), c.env...)
-	return timed(cmd)
-}
-
-// clear removes the files, so that nobody overwrites what the other need not.
-func (c contest) clear() error {
-	var err error
-	for _, path := range c.remove {
-		if e := os.Remove(path); e != nil && !errors.Is(e, os.ErrNotExist) {
-			err = errors.Join(err, e)
-		}
-	}
-	return err
-}
-
-// timed runs a command, whose status must be 0.
-func timed(cmd *exec.Cmd) (time.Duration, error) {
-	var problems bytes.Buffer
-	cmd.Stderr = &problems
-	begun := time.Now()
-	err := cmd.Run()
-	took := time.Since(begun)
-	if err != nil {
-		return 0, fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(problems.String()))
-	}
-	return took, nil
-}
-
-// residentSet is the largest resident set of a command that has ended. A kernel
-// counts in what this program had when it started the command, so it is never
-// below that.
-func residentSet(cmd *exec.Cmd) int64 {
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	size := int64(usage.Maxrss) //nolint:unconvert // an int32 on 32-bit machines
-	if runtime.GOOS != "darwin" {
-		size <<= 10
-	}
-	return size
-}
-
-// complete says whether a CSV file has a header and the given number of records:
-// line ends outside of quotes.
-func complete(path string, rows int) (err error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, file.Close()) }()
-	var (
-		buffer = make([]byte, 1<<20)
-		quoted bool
-		ends   int
-	)
-	for {
-		n, err := file.Read(buffer)
-		for _, b := range buffer[:n] {
-			switch {
-			case b == '"':
-				quoted = !quoted
-			case b == '\n' && !quoted:
-				ends++
+// slowest is a runner that takes as long as the slowest of several, each alone.
+func slowest(all ...runner) runner {
+	return func(ctx context.Context) (most measure, err error) {
+		for _, run := range all {
+			m, err := run(ctx)
+			if err != nil {
+				return most, err
+			}
+			if m.time > most.time {
+				most = m
 			}
 		}
-		if errors.Is(err, io.EOF) {
-			break
-		}
-		if err != nil {
-			return err
+		return most, nil
+	}
+}
+
+// A limit is what a contest is to be won by; the zero value has none, and shows the
+// ratio.
+type limit struct {
+	ratio  float64
+	plus   time.Duration
+	memory int64
+}
+
+// String gives the limit as the table has it.
+func (l limit) String() string {
+	switch {
+	case l.ratio > 0:
+		return fmt.Sprintf("%.2f", l.ratio)
+	case l.plus > 0:
+		return fmt.Sprintf("+ %.2f s", l.plus.Seconds())
+	case l.memory > 0:
+		return fmt.Sprintf("%d MiB", l.memory>>20)
+	}
+	return ""
+}
+
+// of judges a pairing: by the median of the turns' ratios or differences, and by the
+// largest memory of any run.
+func (l limit) of(p pairing) (value, spread string, met bool) {
+	if l.memory > 0 {
+		most := largest(p.ours)
+		return fmt.Sprintf("%d MiB", most>>20), "", most <= l.memory
+	}
+	form := "%.2f"
+	turns := make([]float64, len(p.ours))
+	for i := range turns {
+		ours, theirs := p.ours[i].time.Seconds(), p.theirs[i].time.Seconds()
+		if turns[i] = ours / theirs; l.plus > 0 {
+			form, turns[i] = "%+.2f s", ours-theirs
 		}
 	}
-	if ends != rows+1 || quoted {
-		return fmt.Errorf("%s has %d records, not %d", filepath.Base(path), ends-1, rows)
+	middle := median(turns)
+	return fmt.Sprintf(form, middle), fmt.Sprintf(form+" to "+form, slices.Min(turns), slices.Max(turns)),
+		middle <= max(l.ratio, l.plus.Seconds())
+}
+
+func times(all []measure) []time.Duration {
+	list := make([]time.Duration, len(all))
+	for i, m := range all {
+		list[i] = m.time
 	}
-	return nil
+	return list
+}
+
+func largest(all []measure) (most int64) {
+	for _, m := range all {
+		most = max(most, m.memory)
+	}
+	return most
 }

@@ -2,18 +2,18 @@
 //
 //	go run ./testdata/servers go run ./testdata/bench -bin bin/fanql
 //
-// It fills a PostgreSQL, a MariaDB and a SQLite file with the same number of
-// rows, then exports them to CSV, turn by turn: each source alone by fanql and
-// by its own client, and all of them by one fanql and by a shell script that runs
-// the clients side by side and joins their output. Then the sources give their
-// rows in order, which fanql merges into one and the script does not; and so do
-// 100 SQLite files. A run of fanql counts only if its status is 0 and its file has
-// every record. The Markdown on stdout gives medians, ratios and their spread;
-// smaller is better.
+// It fills a PostgreSQL, a MariaDB and SQLite files with the same number of rows,
+// once for all contests, and holds the contests turn by turn: who begins changes,
+// and a ratio is that of one turn. A run of fanql counts only if its status is 0
+// and its file has every record. The Markdown on stdout, and in the file of -to,
+// gives medians, ratios, their spread, and what they were to be at most; smaller is
+// better. With -readme, the table also replaces what stands in that file between
+// <!-- bench --> and <!-- /bench -->.
 //
-// BENCH_ROWS (2000000) is the rows of each source, BENCH_RUNS (5) the runs of
-// each contestant. psql, mariadb and sqlite3 must be in PATH, the servers named
-// by FANQL_TEST_POSTGRES and FANQL_TEST_MYSQL.
+// BENCH_ROWS (2000000) is the rows of each source, BENCH_RUNS (5) the runs of each
+// contestant, BENCH_ONLY a regular expression of the contests to be held. psql,
+// mariadb and sqlite3 must be in PATH, the servers named by FANQL_TEST_POSTGRES and
+// FANQL_TEST_MYSQL.
 package main
 
 import (
@@ -24,15 +24,29 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"syscall"
 )
 
+// options are what the flags and the environment say.
+type options struct {
+	bin, to, readme string
+	rows, runs      int
+	only            *regexp.Regexp
+}
+
 func main() {
-	bin := flag.String("bin", "bin/fanql", "the fanql to measure")
+	var o options
+	flag.StringVar(&o.bin, "bin", "bin/fanql", "the fanql to measure")
+	flag.StringVar(&o.to, "to", "", "also write the Markdown to this file")
+	flag.StringVar(&o.readme, "readme", "", "put the table into this file, between its markers")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	err := bench(ctx, *bin)
+	err := o.environment()
+	if err == nil {
+		err = bench(ctx, o)
+	}
 	stop()
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
@@ -40,39 +54,73 @@ func main() {
 	}
 }
 
-func bench(ctx context.Context, bin string) (err error) {
-	rows, err := number("BENCH_ROWS", 2_000_000)
-	if err != nil {
+func (o *options) environment() (err error) {
+	if o.rows, err = number("BENCH_ROWS", 2_000_000); err != nil {
 		return err
 	}
-	runs, err := number("BENCH_RUNS", 5)
-	if err != nil {
+	if o.runs, err = number("BENCH_RUNS", 5); err != nil {
 		return err
 	}
-	bin, err = filepath.Abs(bin)
-	if err != nil {
-		return err
+	if o.only, err = regexp.Compile(os.Getenv("BENCH_ONLY")); err != nil {
+		return fmt.Errorf("BENCH_ONLY: %w", err)
 	}
-	dir, err := os.MkdirTemp(memory(), "fanql-bench-")
-	if err != nil {
-		return err
+	if o.readme != "" {
+		if o.only.String() != "" {
+			return errors.New("BENCH_ONLY: the README has all contests")
+		}
+		_, err = between(o.readme, "")
 	}
-	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	return err
+}
 
-	all, drop, err := seed(ctx, dir, rows)
+func bench(ctx context.Context, o options) (err error) {
+	r := ring{all: databases{rows: o.rows}}
+	if r.bin, err = filepath.Abs(o.bin); err != nil {
+		return err
+	}
+	if r.dir, err = os.MkdirTemp(memory(), "fanql-bench-"); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(r.dir)) }()
+	silent, stop, err := hang(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, stop()) }()
+	if err := r.all.locate(r.dir); err != nil {
+		return err
+	}
+	var chosen []contest
+	var needed needs
+	for _, c := range r.contests(silent) {
+		if o.only.MatchString(c.title()) {
+			chosen, needed = append(chosen, c), needed|c.needs
+		}
+	}
+	if len(chosen) == 0 {
+		return fmt.Errorf("BENCH_ONLY: no contest matches %s", o.only)
+	}
+	drop, err := r.all.seed(ctx, r.dir, needed)
 	defer func() { err = errors.Join(err, drop(context.WithoutCancel(ctx))) }()
 	if err != nil {
 		return err
 	}
 	var table []pairing
-	for _, c := range contests(bin, dir, all) {
-		p, err := c.run(ctx, runs)
+	for _, c := range chosen {
+		p, err := c.run(ctx, o.runs)
 		if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+			return fmt.Errorf("%s: %w", c.title(), err)
 		}
 		table = append(table, p)
 	}
-	return report(ctx, os.Stdout, bin, rows, runs, table)
+	text, err := report(ctx, r.bin, o, table)
+	if err != nil {
+		return err
+	}
+	if _, err := os.Stdout.WriteString(text); err != nil {
+		return err
+	}
+	return o.write(text)
 }
 
 // number reads a positive number from the environment.

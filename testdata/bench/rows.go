@@ -25,6 +25,9 @@ const (
 	ordered  = " order by placed_at, id"
 	width    = 8
 	regions  = 5
+
+	mysqlObjects = "select json_object('id', id, 'placed_at', placed_at, 'customer_id', customer_id, 'region', region, " +
+		"'amount', amount, 'note', note, 'paid', paid, 'score', score) from orders"
 )
 
 // A record is one row as text; nil is NULL.

@@ -28,20 +28,36 @@ type databases struct {
 	rows            int    // of each
 }
 
-// seed fills all three. drop removes what it made on the servers, also when
-// there was an error.
-func seed(ctx context.Context, dir string, rows int) (_ databases, drop func(context.Context) error, _ error) {
-	all := databases{sqlite: filepath.Join(dir, "bench.db"), rows: rows}
-	drop = func(context.Context) error { return nil }
-	var err error
-	if all.postgres, err = server("FANQL_TEST_POSTGRES"); err != nil {
-		return all, drop, err
+// needs say what a contest wants to be filled.
+type needs uint8
+
+const (
+	onPostgres needs = 1 << iota
+	onMySQL
+	onSQLite
+	onMany  // the SQLite file in 100 parts
+	onSmall // 10,000 files of 100 rows
+	onThree = onPostgres | onMySQL | onSQLite
+)
+
+// locate finds where all will be.
+func (d *databases) locate(dir string) (err error) {
+	d.sqlite = filepath.Join(dir, "bench.db")
+	if d.postgres, err = server("FANQL_TEST_POSTGRES"); err != nil {
+		return err
 	}
-	if all.mysql, err = server("FANQL_TEST_MYSQL"); err != nil {
-		return all, drop, err
+	if d.mysql, err = server("FANQL_TEST_MYSQL"); err != nil {
+		return err
 	}
-	pg, my := *all.postgres, *all.mysql // of the administrator
-	all.postgres.Path, all.mysql.Path = "/"+database, "/"+database
+	d.postgres.Path, d.mysql.Path = "/"+database, "/"+database
+	return nil
+}
+
+// seed fills what is needed, once for all contests. drop removes what it made on
+// the servers, also when there was an error.
+func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop func(context.Context) error, _ error) {
+	pg, my := *d.postgres, *d.mysql // of the administrator
+	pg.Path, my.Path = "/postgres", "/"
 	drop = func(ctx context.Context) error {
 		return errors.Join(
 			postgresExec(ctx, &pg, "drop database if exists "+database+" with (force)"),
@@ -49,24 +65,29 @@ func seed(ctx context.Context, dir string, rows int) (_ databases, drop func(con
 		)
 	}
 	if err := drop(ctx); err != nil {
-		return all, drop, err
+		return drop, err
 	}
 	for _, f := range []struct {
+		need needs
 		name string
 		fill func() error
 	}{
-		{"PostgreSQL", func() error { return fillPostgres(ctx, &pg, all.postgres, rows) }},
-		{"MariaDB", func() error { return fillMySQL(ctx, &my, rows) }},
-		{"SQLite", func() error { return fillSQLite(ctx, all.sqlite, rows) }},
-		{"many SQLite files", func() error { return split(ctx, all.sqlite, filepath.Join(dir, "many")) }},
+		{onPostgres, "PostgreSQL", func() error { return fillPostgres(ctx, &pg, d.postgres, d.rows) }},
+		{onMySQL, "MariaDB", func() error { return fillMySQL(ctx, &my, d.rows) }},
+		{onSQLite | onMany, "SQLite", func() error { return fillSQLite(ctx, d.sqlite, d.rows) }},
+		{onMany, "100 SQLite files", func() error { return split(ctx, d.sqlite, filepath.Join(dir, "many")) }},
+		{onSmall, "10,000 SQLite files", func() error { return fillSmall(ctx, filepath.Join(dir, "small")) }},
 	} {
+		if needed&f.need == 0 {
+			continue
+		}
 		begun := time.Now()
 		if err := f.fill(); err != nil {
-			return all, drop, fmt.Errorf("filling %s: %w", f.name, err)
+			return drop, fmt.Errorf("filling %s: %w", f.name, err)
 		}
-		fmt.Fprintf(os.Stderr, "bench: %d rows in %s (%.1f s)\n", rows, f.name, time.Since(begun).Seconds())
+		fmt.Fprintf(os.Stderr, "bench: %s filled in %.1f s\n", f.name, time.Since(begun).Seconds())
 	}
-	return all, drop, nil
+	return drop, nil
 }
 
 func server(env string) (*url.URL, error) {
@@ -198,6 +219,31 @@ func split(ctx context.Context, path, dir string) (err error) {
 		}
 	}
 	return nil
+}
+
+// small is the number of small files, each with rowsOfSmall.
+const (
+	small       = 10_000
+	rowsOfSmall = 100
+)
+
+// fillSmall makes them: all have the same rows, and are files of their own.
+func fillSmall(ctx context.Context, dir string) error {
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	first := filepath.Join(dir, "00000.db")
+	if err := fillSQLite(ctx, first, rowsOfSmall); err != nil {
+		return err
+	}
+	content, err := os.ReadFile(first)
+	if err != nil {
+		return err
+	}
+	for i := 1; i < small && err == nil; i++ {
+		err = os.WriteFile(filepath.Join(dir, fmt.Sprintf("%05d.db", i)), content, 0o644)
+	}
+	return err
 }
 
 // written gives the rows' text as it is written.

@@ -48,6 +48,7 @@ type source struct {
 	Rows            int64       `json:"rows"`
 	Discarded       int64       `json:"discarded"`
 	Bytes           int64       `json:"bytes"`
+	WaitedSeconds   float64     `json:"waited_seconds"`
 	FirstRowSeconds *float64    `json:"first_row_seconds"`
 	TotalSeconds    float64     `json:"total_seconds"`
 	Server          *string     `json:"server"`
@@ -95,7 +96,7 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 func sourceOf(o query.Outcome) source {
 	s := source{
 		Source: o.Source, State: o.State.String(), Attempts: o.Attempts, Rows: o.Rows, Discarded: o.Discarded,
-		Bytes: o.Bytes, TotalSeconds: o.Total.Seconds(), Server: optional(o.Server),
+		Bytes: o.Bytes, WaitedSeconds: o.Waited.Seconds(), TotalSeconds: o.Total.Seconds(), Server: optional(o.Server),
 		ServerCancel: optional(o.Cancel.String()), Abandoned: o.Abandoned, Warnings: append([]string{}, o.Warnings...),
 	}
 	if o.FirstRow > 0 {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
 )
 
 const (
@@ -117,10 +118,14 @@ func (l *Live) draw() {
 // Line says who has answered and who is still out; it is empty when nobody is.
 func Line(standings []query.Standing, elapsed time.Duration) string {
 	var out []string
-	ended := 0
+	ended, waiting := 0, 0
 	for _, s := range standings {
 		if s.State != query.Running {
 			ended++
+			continue
+		}
+		if s.Phase == ask.Waiting {
+			waiting++
 			continue
 		}
 		text := output.Sanitize(s.Source) + " (" + s.Phase.String()
@@ -132,5 +137,9 @@ func Line(standings []query.Standing, elapsed time.Duration) string {
 	if len(out) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%.1fs: %d of %d ended; waiting for %s", elapsed.Seconds(), ended, len(standings), strings.Join(out, ", "))
+	later := ""
+	if waiting > 0 {
+		later = fmt.Sprintf(", %d not begun", waiting)
+	}
+	return fmt.Sprintf("%.1fs: %d of %d ended%s; waiting for %s", elapsed.Seconds(), ended, len(standings), later, strings.Join(out, ", "))
 }

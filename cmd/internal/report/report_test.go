@@ -200,6 +200,9 @@ func TestTheLiveLine(t *testing.T) {
 	if got, want := Line(standings, 1500*time.Millisecond), `1.5s: 1 of 3 ended; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
+	if got, want := Line(append(standings, query.Standing{Source: "late"}), time.Second), `1.0s: 1 of 4 ended, 1 not begun; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
 	if got := Line(standings[:1], time.Second); got != "" {
 		t.Errorf("got %q when nobody is out", got)
 	}

@@ -48,7 +48,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 	return err
 }
 
-var colors = map[query.State]string{query.OK: "32", query.Failed: "31", query.Timeout: "33", query.Canceled: "33"}
+var colors = map[query.State]string{query.OK: "32", query.Failed: "31", query.Timeout: "33", query.Canceled: "33", query.Skipped: "33"}
 
 func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
 	rows := [][]string{{"source", "state", "rows", "first row", "total", "detail"}}
@@ -110,6 +110,9 @@ func Detail(o query.Outcome) string {
 	}
 	if o.Attempts > 1 {
 		text += fmt.Sprintf("; %d attempts", o.Attempts)
+	}
+	if o.Waited > 0 {
+		text += fmt.Sprintf("; its turn came after %s", seconds(o.Waited))
 	}
 	switch {
 	case o.Abandoned:

@@ -1,0 +1,19 @@
+//go:build unix
+
+package main
+
+import (
+	"math"
+
+	"golang.org/x/sys/unix"
+)
+
+// descriptors is how many files this process may have open. The soft limit that it
+// was started with does not count: Go's runtime raises it to the hard one.
+func descriptors() int {
+	var limit unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {
+		return math.MaxInt32
+	}
+	return int(min(limit.Cur, math.MaxInt32))
+}

@@ -1,0 +1,125 @@
+// How many sources are asked at once: of all servers, on one server, and of files.
+
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"slices"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/config"
+)
+
+const (
+	// serversAtOnce is how many servers are begun with: 100 of them answer within
+	// 0.15 s of the slowest, and more at a time would only wait for each other.
+	serversAtOnce = 128
+	// mostServers are out at a time once the first ones have turned out to be slow.
+	mostServers = 1024
+	// mostFiles is that of SQLite files, of which each that is slow holds a thread:
+	// 10,000 small ones take 13 s and 1.7 GiB all at once, and 1 s a few at a time.
+	mostFiles = 256
+	// makesWay is how long a source may be at work before it makes way for others.
+	makesWay = 100 * time.Millisecond
+)
+
+// What a run and its sources have open at most: the run itself; a server's
+// connection, one beside it to cancel, and a file for rows that wait; a SQLite
+// database with its -wal and -shm, SQLite's temporary file, and a file for rows.
+const (
+	openByRun    = 32
+	openByServer = 3
+	openByFile   = 5
+)
+
+// limit gives each ask the limits that it counts in. It is an error if so few
+// files may be open that not even one source could be asked.
+func (t *targets) limit(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) error {
+	open := descriptors()
+	if open < openByRun+openByServer+openByFile {
+		return fmt.Errorf("only %d files may be open at once, and %d are needed at least: raise the limit, as with ulimit -n 1024",
+			open, openByRun+openByServer+openByFile)
+	}
+	servers, files := 0, 0
+	for _, s := range opened {
+		if s.Server == "" {
+			files++
+		} else {
+			servers++
+		}
+	}
+	room := open - openByRun
+	if files > 0 && servers > 0 {
+		room /= 2
+	}
+	wide := atOnce("servers", serversAtOnce, mostServers, room/openByServer)
+	deep := atOnce("SQLite files", 2*runtime.GOMAXPROCS(0), mostFiles, room/openByFile)
+	narrow := t.perServerLimits(opened, chosen, d)
+	for i, s := range opened {
+		switch {
+		case s.Server == "":
+			asks[i].Limits = deep
+		case narrow[s.Server] != nil:
+			asks[i].Limits = []*query.Limit{narrow[s.Server], wide[0]}
+		default:
+			asks[i].Limits = wide
+		}
+	}
+	return nil
+}
+
+// atOnce begins with a few, and lets more be out once those are slow: most in all,
+// but no more than there is room for.
+func atOnce(what string, few, most, room int) []*query.Limit {
+	text := fmt.Sprintf("at most %d %s at once", most, what)
+	if room < most {
+		most = room
+		text = fmt.Sprintf("at most %d %s at once, as more would have too many files open: ulimit -n", most, what)
+	}
+	first := &query.Limit{What: text, Most: min(few, (most+1)/2)}
+	if slow := most - first.Most; slow > 0 {
+		first.Slow, first.Patience = &query.Limit{What: text, Most: slow}, makesWay
+	}
+	return []*query.Limit{first}
+}
+
+// perServerLimits are those of servers on which more sources are asked than may be
+// at once: by the flag, else by the lowest that one of the sources says, else by the
+// config's defaults.
+func (t *targets) perServerLimits(opened []sources.Opened, chosen []config.Source, d config.Defaults) map[string]*query.Limit {
+	sharing, own := map[string]int{}, map[string][]int{}
+	for i, s := range opened {
+		sharing[s.Server]++
+		if n := chosen[i].PerServer; n != nil {
+			own[s.Server] = append(own[s.Server], *n)
+		}
+	}
+	limits := map[string]*query.Limit{}
+	for server, n := range sharing {
+		most := t.perServer
+		if !t.perServerSet {
+			if d.PerServer != nil {
+				most = *d.PerServer
+			}
+			if len(own[server]) > 0 {
+				most = lowest(own[server])
+			}
+		}
+		if server != "" && most > 0 && n > most {
+			limits[server] = &query.Limit{What: fmt.Sprintf("at most %d at once on %s: --per-server", most, server), Most: most}
+		}
+	}
+	return limits
+}
+
+// lowest is the lowest limit, where 0 is none.
+func lowest(limits []int) int {
+	limits = slices.DeleteFunc(slices.Clone(limits), func(n int) bool { return n == 0 })
+	if len(limits) == 0 {
+		return 0
+	}
+	return slices.Min(limits)
+}

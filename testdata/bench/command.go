@@ -1,0 +1,186 @@
+// Running a command, and what it took.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// whole runs a command to its end; its status must be 0, and check content. What it
+// wrote is removed, so that nobody overwrites what another need not.
+func whole(argv, env []string, check func() error, remove ...string) runner {
+	return func(ctx context.Context) (m measure, err error) {
+		defer func() { err = errors.Join(err, removeAll(remove)) }()
+		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+		cmd.Env = append(os.Environ(), env...)
+		var problems bytes.Buffer
+		cmd.Stderr = &problems
+		begun := time.Now()
+		err = cmd.Run()
+		m.time = time.Since(begun)
+		if err != nil {
+			return m, fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(problems.String()))
+		}
+		m.memory = residentSet(cmd)
+		return m, check()
+	}
+}
+
+// drained runs a command to its end, and takes the lines that it prints, of which
+// there must be so many.
+func drained(argv []string, lines int) runner {
+	return func(ctx context.Context) (m measure, err error) {
+		var ends counter
+		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+		var problems bytes.Buffer
+		cmd.Stdout, cmd.Stderr = &ends, &problems
+		begun := time.Now()
+		err = cmd.Run()
+		m.time = time.Since(begun)
+		if err != nil {
+			return m, fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(problems.String()))
+		}
+		m.memory = residentSet(cmd)
+		if int(ends) != lines {
+			err = fmt.Errorf("%d lines, not %d", ends, lines)
+		}
+		return m, err
+	}
+}
+
+// A counter counts the ends of lines.
+type counter int
+
+func (c *counter) Write(b []byte) (int, error) {
+	*c += counter(bytes.Count(b, []byte("\n")))
+	return len(b), nil
+}
+
+// nothing is a check that is content.
+func nothing() error { return nil }
+
+// untilLine runs a command until it has printed so many lines, and then ends it.
+func untilLine(argv, env []string, lines int) runner {
+	return func(ctx context.Context) (m measure, err error) {
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+		cmd.Env = append(os.Environ(), env...)
+		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it tidies up on servers
+		var problems bytes.Buffer
+		cmd.Stderr = &problems
+		stdout, err := cmd.StdoutPipe()
+		if err != nil {
+			return m, err
+		}
+		begun := time.Now()
+		if err := cmd.Start(); err != nil {
+			return m, err
+		}
+		out := bufio.NewReader(stdout)
+		for range lines {
+			if _, err = out.ReadSlice('\n'); err != nil {
+				break
+			}
+		}
+		m.time = time.Since(begun)
+		cancel()
+		_, _ = io.Copy(io.Discard, out)
+		ended := cmd.Wait() // by our signal in most cases
+		if err != nil {
+			return m, fmt.Errorf("%s ended before its first row: %w: %s", filepath.Base(cmd.Path), errors.Join(err, ended), strings.TrimSpace(problems.String()))
+		}
+		m.memory = residentSet(cmd)
+		return m, nil
+	}
+}
+
+func removeAll(paths []string) (err error) {
+	for _, path := range paths {
+		if e := os.Remove(path); e != nil && !errors.Is(e, os.ErrNotExist) {
+			err = errors.Join(err, e)
+		}
+	}
+	return err
+}
+
+// residentSet is the largest resident set of a command that has ended. A kernel
+// counts in what this program had when it started the command, so it is never
+// below that.
+func residentSet(cmd *exec.Cmd) int64 {
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return 0
+	}
+	size := int64(usage.Maxrss) //nolint:unconvert // an int32 on 32-bit machines
+	if runtime.GOOS != "darwin" {
+		size <<= 10
+	}
+	return size
+}
+
+// hasRecords says whether a CSV file has a header and the given number of records:
+// line ends outside of quotes.
+func hasRecords(path string, rows int) func() error {
+	return func() error {
+		ends, err := lineEnds(path, true)
+		if err == nil && ends != rows+1 {
+			err = fmt.Errorf("%s has %d records, not %d", filepath.Base(path), ends-1, rows)
+		}
+		return err
+	}
+}
+
+// hasLines says whether a file has so many lines.
+func hasLines(path string, lines int) func() error {
+	return func() error {
+		ends, err := lineEnds(path, false)
+		if err == nil && ends != lines {
+			err = fmt.Errorf("%s has %d lines, not %d", filepath.Base(path), ends, lines)
+		}
+		return err
+	}
+}
+
+// lineEnds counts those of a file; in CSV, those outside of quotes.
+func lineEnds(path string, csv bool) (ends int, err error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer file.Close() // it was only read
+	buffer := make([]byte, 1<<20)
+	quoted := false
+	for {
+		n, err := file.Read(buffer)
+		for _, b := range buffer[:n] {
+			switch {
+			case b == '"' && csv:
+				quoted = !quoted
+			case b == '\n' && !quoted:
+				ends++
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			break
+		}
+		if err != nil {
+			return ends, err
+		}
+	}
+	if quoted {
+		return ends, fmt.Errorf("%s ends inside of quotes", filepath.Base(path))
+	}
+	return ends, nil
+}

@@ -1,0 +1,109 @@
+// The contests: fanql against what the databases bring along.
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"slices"
+)
+
+// What each client does by itself, into a file. Of the ways to JSON, each is the
+// quickest that the client has: FETCH_COUNT keeps psql from holding all rows, COPY
+// would escape what is escaped already, and mariadb has no format of its own.
+const (
+	psql    = `psql -X -q -v ON_ERROR_STOP=1 `
+	mariadb = `mariadb --no-defaults --protocol=tcp -h "$MYSQL_HOST" -P "$MYSQL_PORT" -u "$MYSQL_ROLE" --default-character-set=utf8mb4 `
+
+	pgCSV   = psql + `-c "\\copy ($QUESTION) to '$DIR/pg.csv' csv header"`
+	myTSV   = mariadb + `--batch --quick -e "$QUESTION" "$DATABASE" >"$DIR/my.tsv"`
+	liteCSV = `sqlite3 -csv -header "$LITE" "$QUESTION" >"$DIR/lite.csv"`
+
+	pgJSON   = psql + `-A -t -v FETCH_COUNT=1000 -c "select row_to_json(o) from ($QUESTION) o" >"$DIR/theirs"`
+	myJSON   = mariadb + `--batch --quick --raw --skip-column-names -e "$MYSQL_OBJECTS" "$DATABASE" >"$DIR/theirs"`
+	liteJSON = `sqlite3 -json "$LITE" "$QUESTION" >"$DIR/theirs"`
+
+	pgTable   = psql + `-c "$QUESTION" >"$DIR/theirs"`
+	myTable   = mariadb + `--table -e "$QUESTION" "$DATABASE" >"$DIR/theirs"`
+	liteTable = `sqlite3 -box "$LITE" "$QUESTION" >"$DIR/theirs"`
+
+	sideBySide = pgCSV + " &\na=$!\n" + myTSV + " &\nb=$!\n" + liteCSV + " &\nc=$!\n" +
+		`wait $a && wait $b && wait $c && cat "$DIR/pg.csv" "$DIR/my.tsv" "$DIR/lite.csv" >"$DIR/theirs"`
+	oneByOne = `for f in "$DIR"/many/*.db; do sqlite3 -csv "$f" "$QUESTION"; done >"$DIR/theirs"`
+	xargs    = `printf '%s\n' "$DIR"/small/*.db | xargs -P "$CPUS" -I{} sqlite3 -csv {} "$QUESTION" >"$DIR/theirs"`
+)
+
+// A ring is where contests are held.
+type ring struct {
+	bin, dir string
+	all      databases
+}
+
+func (r ring) file(name string) string { return filepath.Join(r.dir, name) }
+
+// env is what the scripts go by.
+func (r ring) env() []string {
+	pg, my := r.all.postgres, r.all.mysql
+	pgPassword, _ := pg.User.Password()
+	myPassword, _ := my.User.Password()
+	return []string{
+		"PGPASSWORD=" + pgPassword, "PGUSER=" + pg.User.Username(), "PGDATABASE=" + database,
+		"PGHOST=" + pg.Hostname(), "PGPORT=" + pg.Port(),
+		"MYSQL_PWD=" + myPassword, "MYSQL_HOST=" + my.Hostname(), "MYSQL_PORT=" + my.Port(),
+		"MYSQL_ROLE=" + my.User.Username(), "MYSQL_OBJECTS=" + mysqlObjects,
+		"QUESTION=" + question, "DATABASE=" + database, "LITE=" + r.all.sqlite, "DIR=" + r.dir,
+		"CPUS=" + fmt.Sprint(runtime.NumCPU()),
+	}
+}
+
+// script is a rival: a shell script that makes files, all of which are removed.
+func (r ring) script(text string, more ...string) runner {
+	return whole([]string{"sh", "-c", text}, append(r.env(), more...), nothing,
+		r.file("pg.csv"), r.file("my.tsv"), r.file("lite.csv"), r.file("theirs"))
+}
+
+// out is where fanql writes to.
+func (r ring) out() string { return r.file("ours") }
+
+// ours is a run of fanql into a file.
+func (r ring) ours(check func() error, args ...string) runner {
+	argv := append([]string{r.bin, "query", "-q", "--no-source-column", "--timeout", "10m", "-o", r.out()}, args...)
+	return whole(argv, nil, check, r.out())
+}
+
+// export is a run of fanql that has all rows of the sources in the end.
+func (r ring) export(format string, sources ...string) runner {
+	rows := r.all.rows * len(sources)
+	check := map[string]func() error{
+		"csv": hasRecords(r.out(), rows), "jsonl": hasLines(r.out(), rows), "table": hasLines(r.out(), rows+2),
+	}[format]
+	return r.ours(check, append([]string{"--format", format, question}, from(sources...)...)...)
+}
+
+// from is -s for each source.
+func from(sources ...string) (args []string) {
+	for _, s := range sources {
+		args = append(args, "-s", s)
+	}
+	return args
+}
+
+func (r ring) contests(silent string) []contest {
+	pg, my, lite := "pg="+r.all.postgres.String(), "my="+r.all.mysql.String(), "lite=sqlite:"+r.all.sqlite
+	const csv, jsonl, table = "csv", "jsonl", "table"
+	three, alone := r.export(csv, pg, my, lite), slowest(r.script(pgCSV), r.script(myTSV), r.script(liteCSV))
+	return slices.Concat([]contest{
+		{"PostgreSQL to CSV", "`psql \\copy`", limit{ratio: 0.60}, onPostgres, false, r.export(csv, pg), r.script(pgCSV)},
+		{"MariaDB to CSV", "`mariadb --batch --quick`", limit{ratio: 0.50}, onMySQL, false, r.export(csv, my), r.script(myTSV)},
+		{"SQLite to CSV", "`sqlite3 -csv`", limit{ratio: 0.38}, onSQLite, false, r.export(csv, lite), r.script(liteCSV)},
+		{"three sources to CSV", "the three clients side by side and `cat`", limit{ratio: 0.60}, onThree, false, three, r.script(sideBySide)},
+		{"three sources to CSV", "the slowest of the three clients, alone", limit{ratio: 1.15}, onThree, false, three, alone},
+		{"PostgreSQL to JSON lines", "`psql`, `row_to_json`", limit{ratio: 0.60}, onPostgres, false, r.export(jsonl, pg), r.script(pgJSON)},
+		{"MariaDB to JSON lines", "`mariadb`, `json_object`", limit{ratio: 0.60}, onMySQL, false, r.export(jsonl, my), r.script(myJSON)},
+		{"SQLite to JSON lines", "`sqlite3 -json`", limit{ratio: 0.60}, onSQLite, false, r.export(jsonl, lite), r.script(liteJSON)},
+		{"PostgreSQL to a table", "`psql`", limit{ratio: 0.60}, onPostgres, false, r.export(table, pg), r.script(pgTable)},
+		{"MariaDB to a table", "`mariadb --table`", limit{ratio: 0.60}, onMySQL, false, r.export(table, my), r.script(myTable)},
+		{"SQLite to a table", "`sqlite3 -box`", limit{ratio: 0.60}, onSQLite, false, r.export(table, lite), r.script(liteTable)},
+		{"memory of three sources into a pipe, `--memory 64MiB`", "", limit{memory: (64 + 64) << 20}, onThree, false, r.piped(pg, my, lite), nil},
+	}, r.wide(), r.quick(pg, silent), r.merged(pg, my, lite))
+}
