@@ -81,7 +81,7 @@ func TestAnEagerQuestionHasEachRowThatIsThere(t *testing.T) {
 	q.Eager = true
 	answer := answered(t, db, q)
 	all := int64(len(answer))
-	rows := all - 100_000 // somewhere in the first of them
+	rows := all - 100_000                                       // somewhere in the first of them
 	end := int64(bytes.LastIndex(answer, []byte("SELECT 200"))) // within the message that ends the rows
 	cuts := []int64{all, all - 1, end, end - 1}
 	for range 30 {
