@@ -68,6 +68,7 @@ var lines = []struct{ fault, database, pkg, test string }{
 	{"a damaged or cut temporary file", all, staging, "FuzzQueue"},
 	{"20 million rows in 32 MiB and 64 MiB more", all, program, "TestMemoryStaysWithinItsBudget"},
 	{"SIGINT once and twice, SIGTERM, SIGHUP, SIGKILL in each phase", all, program, "TestSignalsInEveryPhase"},
+	{"SIGINT once and twice, SIGTERM, SIGKILL while the result goes to the disk", all, program, "TestSignalsWhileTheResultGoesToTheDisk"},
 	{"1 dead, 1 slow and 98 healthy", all, program, "TestOneDeadAndOneSlowAmongAHundred"},
 	{"100 dead, 100 slow", all, program, "TestAHundredOfWhichNoneAnswers"},
 	{"statements that write or escape", all, statement, "TestCorpus"},
