@@ -295,9 +295,6 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		if o.State != query.OK || !slices.Equal(rows[i], upTo(rowsOfN).rows) {
 			t.Errorf("the healthy source %s: %s, %v, %d rows", o.Source, o.State, o.Err, len(rows[i]))
 		}
-		if o.Total > usual.end || o.FirstRow > usual.firstRow {
-			t.Errorf("the healthy source %s took %v, %v to its first row, and without a fault %+v at most", o.Source, o.Total, o.FirstRow, usual)
-		}
 	}
 	if limit := timeout + r.grace + late; took > limit {
 		t.Errorf("it took %v, and the deadline with the grace is %v", took, limit)
@@ -346,8 +343,19 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 		t.Errorf("in the folder of temporary files there are %v (%v)", left, err)
 	}
+	if slower(healthy, usual) { // by the fault, or by what else the machine does by now
+		first := r.calm[len(cells)]
+		delete(r.calm, len(cells))
+		usual = r.calmly(t, len(cells))
+		r.calm[len(cells)] = first
+	}
+	if slower(healthy, usual) {
+		t.Errorf("the healthy sources took %+v, and without a fault %+v at most", healthy, usual)
+	}
 	return healthy
 }
+
+func slower(c, limit calm) bool { return c.end > limit.end || c.firstRow > limit.firstRow }
 
 // confirmed says which cells still run on the server though their cancel is
 // called confirmed. It is asked at once.
