@@ -49,7 +49,10 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	defer giveUp()
 
 	r.p.Enter(ask.Query)
-	c := standBy(wanted, hard, kill, r.q.Grace, r.conn)
+	c := standBy(wanted, hard, func() {
+		kill()
+		r.wire.close() // or pgconn would cancel once more, over a new connection
+	}, r.q.Grace, r.conn)
 	line := r.conn.StartPipeline(hard)
 	r.send(line)
 	last, err := r.read(ctx, line, emit, giveUp)

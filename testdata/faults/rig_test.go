@@ -29,7 +29,7 @@ const (
 	// staged is memory for rows that is too small for the healthy ones alone, so
 	// that rows go through temporary files in every cell.
 	staged = 256 << 10
-	grace  = time.Second // more than the default, for a busy machine
+	grace  = 2 * query.DefaultGrace // for a busy machine
 	// late is how much a busy machine may add to what is promised.
 	late = 500 * time.Millisecond
 	// patience is the deadline of what is expected to end by itself.
