@@ -62,42 +62,104 @@ func TestADamagedByteIsFoundBeforeAnyRowIsUsed(t *testing.T) {
 	drain(t, s, 3000)
 }
 
-// Each of the others is as it was written, and the footer too.
-func TestABlockThatIsLostOrThereTwiceIsFound(t *testing.T) {
+// rewrite puts something else into the file.
+func rewrite(t *testing.T, s *spill, file []byte) {
+	t.Helper()
+	if _, err := s.f.WriteAt(file, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.f.Truncate(int64(len(file))); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// blocksOf gives the file's blocks, the last one being its footer.
+func blocksOf(t *testing.T, s *spill) (blocks [][]byte) {
+	t.Helper()
+	for at := int64(0); at < s.size; {
+		from := at
+		if _, err := s.next(&at, uint64(len(blocks))); err != nil {
+			t.Fatal(err)
+		}
+		b := make([]byte, at-from)
+		if _, err := s.f.ReadAt(b, from); err != nil {
+			t.Fatal(err)
+		}
+		blocks = append(blocks, b)
+	}
+	return blocks
+}
+
+// Each block is as it was written, and the footer too: they do not stand where
+// they did. Where the number of blocks is the same, only theirs tell.
+func TestABlockOutOfItsPlaceIsFound(t *testing.T) {
 	s := spilled(t, 3000)
 	if err := s.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	whole := make([]byte, s.spill.size)
-	if _, err := s.spill.f.ReadAt(whole, 0); err != nil {
-		t.Fatal(err)
+	blocks := blocksOf(t, s.spill)
+	last := len(blocks) - 2 // before the footer
+	if last < 10 {
+		t.Fatalf("%d blocks in the file, want some", last+1)
 	}
-	var ends []int64
-	for at := int64(0); at < int64(len(whole)); ends = append(ends, at) {
-		if _, err := s.spill.next(&at); err != nil {
-			t.Fatal(err)
-		}
-	}
-	begins := append([]int64{0}, ends[:len(ends)-2]...) // but for the footer
-	for i, from := range begins {
-		for name, file := range map[string][]byte{
-			"lost":        slices.Concat(whole[:from], whole[ends[i]:]),
-			"there twice": slices.Concat(whole[:ends[i]], whole[from:]),
+	for i := range last + 1 {
+		for name, file := range map[string][][]byte{
+			"lost":                         slices.Concat(blocks[:i], blocks[i+1:]),
+			"there twice":                  slices.Concat(blocks[:i+1], blocks[i:]),
+			"there instead of the next":    slices.Concat(blocks[:i+1], blocks[i:i+1], blocks[min(i+2, last+1):]),
+			"there instead of the first":   slices.Concat(blocks[i:i+1], blocks[1:]),
+			"behind the next":              slices.Concat(blocks[:i], blocks[i+1:min(i+2, last+1)], blocks[i:i+1], blocks[min(i+2, last+1):]),
+			"lost, and the first is twice": slices.Concat(blocks[:1], blocks[:i], blocks[i+1:]),
 		} {
-			if _, err := s.spill.f.WriteAt(file, 0); err != nil {
-				t.Fatal(err)
+			if slices.EqualFunc(file, blocks, slices.Equal) {
+				continue // the first for the first, and the last behind none
 			}
-			if err := s.spill.f.Truncate(int64(len(file))); err != nil {
-				t.Fatal(err)
-			}
-			err := s.spill.read(func(block) error { return nil })
+			rewrite(t, s.spill, slices.Concat(file...))
+			used := 0
+			err := s.spill.read(func(block) error { used++; return nil })
 			if _, found := errors.AsType[*SpillError](err); !found {
 				t.Errorf("block %d is %s: %v", i, name, err)
 			}
+			if used > i+1 {
+				t.Errorf("block %d is %s, and %d blocks were used", i, name, used)
+			}
 		}
 	}
-	if len(begins) < 10 {
-		t.Errorf("%d blocks in the file, want some", len(begins))
+	rewrite(t, s.spill, slices.Concat(blocks...))
+	drain(t, s, 3000)
+}
+
+// What is taken from a queue's file as it grows is looked at in the same way,
+// also where the file has been empty meanwhile.
+func TestABlockOfAnEarlierTurnIsFound(t *testing.T) {
+	s := &spill{folder: t.TempDir()}
+	defer s.close()
+	var earlier []byte
+	for turn := range 2 {
+		for _, b := range numbered(2, func() int { return 1 }) {
+			if err := s.write(b); err != nil {
+				t.Fatal(err)
+			}
+			b.Release()
+		}
+		if turn == 1 {
+			rewrite(t, s, earlier)
+			if _, err := s.pull(); !errors.Is(err, errDisplaced) {
+				t.Errorf("got %v", err)
+			}
+			return
+		}
+		earlier = slices.Concat(blocksOf(t, s)...)
+		for range 2 {
+			b, err := s.pull()
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.Release()
+		}
+		if err := s.empty(); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

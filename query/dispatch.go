@@ -230,7 +230,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	q := a.Question
 	// A driver that uses all of its grace must still be back before it is
 	// given up: only what is stuck is to be called abandoned.
-	q.Grace = d.Grace - min(d.Grace/4, 100*time.Millisecond)
+	q.Grace = d.Grace - d.Grace/8
 	if a.ConnectTimeout > 0 {
 		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
 	}

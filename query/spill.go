@@ -16,10 +16,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A spill is a file of blocks. Each is a header (magic, schema, length, checksum)
-// and a batch's frame; a footer of the same form, whose payload is the number of
-// blocks and rows, says that nothing is missing. The file is 0600, and unlinked
-// as soon as it is open, so that nothing is left of it whatever happens.
+// A spill is a file of blocks. Each is a header (magic, schema, length, checksum,
+// number) and a batch's frame; a footer of the same form, whose payload is the
+// number of blocks and rows, says that nothing is missing. Blocks are numbered one
+// after the other, so that one that stands in another's place is noticed. The file
+// is 0600, and unlinked as soon as it is open, so that nothing is left of it
+// whatever happens.
 type spill struct {
 	folder  string
 	f       *os.File
@@ -27,15 +29,16 @@ type spill struct {
 	schemas []*row.Schema
 	blocks  uint64
 	rows    uint64
-	size    int64 // of the file
-	at      int64 // where pull goes on
+	first   uint64 // the number of the file's first block: none comes twice
+	size    int64  // of the file
+	at      int64  // where pull goes on
 	pulled  uint64
 }
 
 const (
 	blockMagic  = 0xfa9c0b10
 	footerMagic = 0xfa9c0f07
-	blockHeader = 16
+	blockHeader = 24
 	maxBlock    = 1 << 31
 )
 
@@ -57,6 +60,8 @@ func (e *SpillError) Unwrap() error { return e.Err }
 var (
 	errDamaged = errors.New("a block is not as it was written")
 	errCut     = errors.New("its end is missing")
+	// Each block is as it was written.
+	errDisplaced = errors.New("a block stands where another one was written")
 )
 
 // CheckFolder finds out whether temporary files can be made in a folder; empty
@@ -104,9 +109,10 @@ func (s *spill) write(b *row.Batch) error {
 	s.borrow()
 	defer s.giveBack()
 	s.buf = b.AppendFrame(append(s.buf[:0], make([]byte, blockHeader)...))
-	s.blocks++
 	s.rows += uint64(b.Rows())
-	return s.block(blockMagic, uint32(schema))
+	err := s.block(blockMagic, uint32(schema))
+	s.blocks++
+	return err
 }
 
 // block fills in the header of what is in buf and writes it.
@@ -118,12 +124,21 @@ func (s *spill) block(magic, schema uint32) error {
 	binary.LittleEndian.PutUint32(s.buf, magic)
 	binary.LittleEndian.PutUint32(s.buf[4:], schema)
 	binary.LittleEndian.PutUint32(s.buf[8:], uint32(len(payload)))
-	binary.LittleEndian.PutUint32(s.buf[12:], crc32.Update(crc32.Checksum(s.buf[:12], castagnoli()), castagnoli(), payload))
+	binary.LittleEndian.PutUint64(s.buf[16:], s.first+s.blocks)
+	binary.LittleEndian.PutUint32(s.buf[12:], checksum(s.buf[:blockHeader], payload))
 	if _, err := s.f.Write(s.buf); err != nil {
 		return s.failed(err)
 	}
 	s.size += int64(len(s.buf))
 	return nil
+}
+
+// checksum is of a header, but for the checksum's own place in it, and a payload.
+func checksum(header, payload []byte) uint32 {
+	table := castagnoli()
+	sum := crc32.Checksum(header[:12], table)
+	sum = crc32.Update(sum, table, header[16:])
+	return crc32.Update(sum, table, payload)
 }
 
 // seal writes the footer, and reads the whole file once to see that it is there.
@@ -175,7 +190,7 @@ func (s *spill) read(use func(block) error) error {
 	defer s.giveBack()
 	at := int64(0)
 	for blocks := uint64(0); ; blocks++ {
-		k, err := s.next(&at)
+		k, err := s.next(&at, blocks)
 		if err != nil {
 			return err
 		}
@@ -200,7 +215,7 @@ func (s *spill) ended(k block, blocks uint64) error {
 func (s *spill) pull() (*row.Batch, error) {
 	s.borrow()
 	defer s.giveBack()
-	k, err := s.next(&s.at)
+	k, err := s.next(&s.at, s.pulled)
 	if err != nil {
 		return nil, err
 	}
@@ -217,8 +232,9 @@ type block struct {
 	payload       []byte
 }
 
-// next reads the block at an offset and moves the offset behind it.
-func (s *spill) next(at *int64) (k block, err error) {
+// next reads the block at an offset, which comes after so many others, and moves
+// the offset behind it.
+func (s *spill) next(at *int64, after uint64) (k block, err error) {
 	var header [blockHeader]byte
 	if _, err := s.f.ReadAt(header[:], *at); err != nil {
 		return k, s.cut(err)
@@ -236,9 +252,11 @@ func (s *spill) next(at *int64) (k block, err error) {
 	if _, err := s.f.ReadAt(k.payload, *at+blockHeader); err != nil {
 		return k, s.cut(err)
 	}
-	sum := crc32.Update(crc32.Checksum(header[:12], castagnoli()), castagnoli(), k.payload)
-	if sum != binary.LittleEndian.Uint32(header[12:]) {
+	if checksum(header[:], k.payload) != binary.LittleEndian.Uint32(header[12:]) {
 		return k, s.failed(errDamaged)
+	}
+	if binary.LittleEndian.Uint64(header[16:]) != s.first+after {
+		return k, s.failed(errDisplaced)
 	}
 	*at += blockHeader + int64(length)
 	return k, nil
@@ -259,6 +277,7 @@ func (s *spill) empty() error {
 	if _, err := s.f.Seek(0, io.SeekStart); err != nil {
 		return s.failed(err)
 	}
+	s.first += s.blocks
 	s.blocks, s.rows, s.size = 0, 0, 0
 	s.at, s.pulled = 0, 0
 	return nil

@@ -9,9 +9,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/fanql/fanql/testdata/testdb"
 )
@@ -97,6 +99,21 @@ func links(f *flight) []string {
 		}
 	}
 	return all
+}
+
+// processor is the time that a process has used of the processors.
+func processor(pid int) (used time.Duration) {
+	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Go runs
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(text), ") ") // behind the name
+	fields := strings.Fields(rest)
+	for _, i := range []int{11, 12} { // utime, stime
+		if i < len(fields) {
+			n, _ := strconv.Atoi(fields[i])
+			used += time.Duration(n) * tick
+		}
+	}
+	return used
 }
 
 // spilled reports whether a run holds a temporary file for rows.

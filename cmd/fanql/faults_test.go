@@ -96,7 +96,9 @@ type told struct {
 	Asked      int
 	Counts     map[string]int
 	Rows       int64
-	Sources    []struct {
+	// ElapsedSeconds is from dispatch to the end of the last source.
+	ElapsedSeconds float64 `json:"elapsed_seconds"`
+	Sources        []struct {
 		Source, State, Phase string
 		Attempts             int
 		Rows, Discarded      int64

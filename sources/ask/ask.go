@@ -36,7 +36,9 @@ type Question struct {
 	// Tag marks the statement on its server: a driver that can be cancelled
 	// sends it as a leading comment. Letters, digits, ':', '-' and '.' only.
 	Tag string
-	// Eager wants each row emitted as it comes, in a batch of its own.
+	// Eager wants each row emitted as soon as the driver has it: rows go
+	// together in a batch only as long as the next one is there already, and
+	// need not be waited for.
 	Eager bool
 	// Verify wants the database looked over for damage first, where the driver
 	// can do that.

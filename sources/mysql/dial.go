@@ -94,11 +94,12 @@ func dialWire(ctx context.Context, network, target string, limit time.Duration) 
 		ctx, stop = context.WithTimeout(ctx, limit)
 		defer stop()
 	}
+	begun := time.Now()
 	conn, err := new(net.Dialer).DialContext(ctx, network, target)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", target, plain(err))
 	}
-	return &wire{Conn: conn, network: network, target: target}, nil
+	return &wire{Conn: conn, network: network, target: target, begun: begun}, nil
 }
 
 // A wire is a connection that reads the greeting as it passes, which costs no
@@ -107,6 +108,7 @@ func dialWire(ctx context.Context, network, target string, limit time.Duration) 
 type wire struct {
 	net.Conn
 	network, target string
+	begun           time.Time
 	greeted         func(server string) // may be nil
 	seen            []byte              // of the greeting, until it is whole
 	greeting        atomic.Pointer[greeting]

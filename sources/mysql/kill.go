@@ -27,6 +27,7 @@ type killer struct {
 	server  string // the victim's, as [identity] has it
 	tag     string
 	grace   time.Duration
+	spare   *spare      // of a slow line; or nil
 	running atomic.Bool // a statement may be running on the server
 	once    sync.Once
 	state   ask.Cancel // valid after kill has returned
@@ -47,43 +48,82 @@ func (k *killer) kill(ctx context.Context) {
 }
 
 func (k *killer) killWithin(ctx context.Context) ask.Cancel {
-	victim := k.victim.greeting.Load()
-	conn, own, err := k.connect(ctx)
+	if l := k.spare.take(ctx); l != nil {
+		if state, ok := k.strike(ctx, l); ok || ctx.Err() != nil {
+			return state
+		}
+		// It has gone while it waited.
+	}
+	l, err := k.reach(ctx)
 	if err != nil {
 		return ask.Unknown
 	}
-	defer func() { _ = conn.Close() }()
-	// Another server behind the same address says nothing about our statement
-	// by not having it. Thread ids of one server only grow: where they do not,
-	// it was started anew, or the ids are not its own.
-	if victim == nil || own.thread <= victim.thread {
-		return ask.Unknown
-	}
-	state := ask.Unknown
+	state, _ := k.strike(ctx, l)
+	return state
+}
+
+// A lookout is a connection beside the victim's, to the same server, which has
+// seen the victim there. It stays the victim: its thread id does not come again.
+type lookout struct {
+	conn driver.Conn
+	self int64
+	seen sighting
+}
+
+func (l *lookout) close() { _ = l.conn.Close() }
+
+// strike kills the victim and looks until it is gone. It is ok unless the lookout
+// was of no use. It closes the lookout.
+func (k *killer) strike(ctx context.Context, l *lookout) (state ask.Cancel, ok bool) {
+	defer l.close()
+	state = ask.Unknown
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
-		seen, err := k.look(ctx, conn, victim.thread)
 		switch {
-		case err != nil || seen.server != k.server:
-			return state
-		case seen.self != int64(own.thread): // a proxy: ids are not the server's
-			return state
-		case seen.threads == 0:
-			return ask.Confirmed
-		case seen.ours > 0:
+		case l.seen.threads == 0:
+			return ask.Confirmed, true
+		case l.seen.ours > 0:
 			// The connection and not only its query: it is of no more use, and
 			// a statement that was still on its way to the server goes with it.
 			// That it has just gone is an error as well; the next look tells.
-			if exec(ctx, conn, "KILL "+strconv.FormatUint(uint64(victim.thread), 10)) == nil {
+			if exec(ctx, l.conn, "KILL "+strconv.FormatUint(uint64(k.victim.greeting.Load().thread), 10)) == nil {
 				state = ask.Sent
 			}
 		}
 		select {
 		case <-ctx.Done():
-			return state
+			return state, true
 		case <-time.After(pause):
+		}
+		if k.look(ctx, l) != nil {
+			return state, state == ask.Sent
 		}
 	}
 }
+
+// reach opens a second connection to the very address of the victim, and looks
+// for it there.
+func (k *killer) reach(ctx context.Context) (*lookout, error) {
+	conn, own, err := k.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &lookout{conn: conn, self: int64(own.thread)}
+	victim := k.victim.greeting.Load()
+	// Another server behind the same address says nothing about our statement
+	// by not having it. Thread ids of one server only grow: where they do not,
+	// it was started anew, or the ids are not its own.
+	if victim == nil || own.thread <= victim.thread {
+		l.close()
+		return nil, errElsewhere
+	}
+	if err := k.look(ctx, l); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+var errElsewhere = errors.New("the second connection did not reach the same server")
 
 // connect opens a second connection to the very address of the victim.
 func (k *killer) connect(ctx context.Context) (driver.Conn, *greeting, error) {
@@ -123,21 +163,24 @@ func identity(ctx context.Context, conn driver.Conn) (string, error) {
 
 // A sighting is what the process list says of the victim.
 type sighting struct {
-	server  string
-	self    int64 // the looking connection's own id there
 	threads int64 // 1 while the victim's id is there
 	ours    int64 // 1 while it is surely the victim, and no stranger of that id
 }
 
-func (k *killer) look(ctx context.Context, conn driver.Conn, thread uint32) (sighting, error) {
+// look asks the lookout's server for what it sees of the victim.
+func (k *killer) look(ctx context.Context, l *lookout) error {
 	cells := make([]driver.Value, 4)
-	err := one(ctx, conn, fmt.Sprintf(
+	err := one(ctx, l.conn, fmt.Sprintf(
 		"SELECT %s, CONNECTION_ID(), COUNT(*), COUNT(CASE WHEN %s THEN 1 END)"+
-			" FROM information_schema.PROCESSLIST WHERE ID = %d", identified, k.surely(), thread), cells)
+			" FROM information_schema.PROCESSLIST WHERE ID = %d", identified, k.surely(), k.victim.greeting.Load().thread), cells)
 	if err != nil {
-		return sighting{}, err
+		return err
 	}
-	return sighting{asText(cells[0]), asInt(cells[1]), asInt(cells[2]), asInt(cells[3])}, nil
+	if asText(cells[0]) != k.server || asInt(cells[1]) != l.self { // a proxy: ids are not the server's
+		return errElsewhere
+	}
+	l.seen = sighting{asInt(cells[2]), asInt(cells[3])}
+	return nil
 }
 
 // one asks for one row of so many cells.

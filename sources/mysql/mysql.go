@@ -107,6 +107,8 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 		k.server, err = identity(ctx, conn)
 	}
 	if err == nil {
+		k.standBy(ctx, time.Since(a.dialer.wire.begun))
+		defer k.spare.drop()
 		err = a.ask(ctx, conn, k)
 	}
 	if !stop() || err != nil {

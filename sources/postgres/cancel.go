@@ -11,8 +11,9 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// again is how long after a cancel request the next one follows. One that
-// reaches the server before the query does is lost without a trace.
+// again is how long after a cancel request the next one follows, and twice as long
+// each time after that. One that reaches the server before the query does is lost
+// without a trace; but each costs the server a process.
 const again = 100 * time.Millisecond
 
 // A canceller waits for a context to be done and then tells the server to
@@ -29,19 +30,19 @@ type canceller struct {
 
 // standBy begins to watch ctx. From its end on, kill is called after the grace,
 // which ends hard and with it every exchange on the connection.
-func standBy(ctx, hard context.Context, kill context.CancelFunc, grace time.Duration, conn *pgconn.PgConn) *canceller {
+func standBy(ctx, hard context.Context, kill func(), grace time.Duration, conn *pgconn.PgConn) *canceller {
 	c := &canceller{ended: make(chan struct{}), sent: make(chan bool, 1)}
 	c.stop = context.AfterFunc(ctx, func() {
 		defer time.AfterFunc(grace, kill).Stop()
 		sent := false
-		for {
+		for pause := again; ; pause *= 2 {
 			if conn.CancelRequest(hard) == nil {
 				sent = true
 			}
 			select {
 			case <-c.ended:
 			case <-hard.Done():
-			case <-time.After(again):
+			case <-time.After(pause):
 				continue
 			}
 			c.sent <- sent

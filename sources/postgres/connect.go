@@ -9,12 +9,14 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // connect leaves the session in r. Hosts and their addresses are tried in
@@ -136,6 +138,9 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 	c.LookupFunc = func(context.Context, string) ([]string, error) { return []string{a.ip}, nil }
 	c.DialFunc = d.run.wire.dialFunc(d.run.p)
 	c.OnNotice = d.run.notice
+	c.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
+		return pgproto3.NewFrontend(listening{from, d.run}, to)
+	}
 	c.RuntimeParams = startup(c.RuntimeParams, d.run.plain, c.ValidateConnect != nil, d.run.limit)
 	return pgconn.ConnectConfig(ctx, c)
 }

@@ -21,6 +21,10 @@ type gate struct {
 	deaf     bool     // cancel requests are answered and not passed on
 	alone    bool     // takes one connection and no other
 	cutAfter int64    // bytes of the server's, after which the line is cut
+	// holdAfter is bytes of the server's after which nothing more comes until
+	// goOn is closed; held is closed when they have passed.
+	holdAfter  int64
+	held, goOn chan struct{}
 
 	url    string
 	writes atomic.Int64 // packets that the client sent after its startup, but for passwords
@@ -98,6 +102,12 @@ func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
 		}
 		_ = server.Close()
 	}()
+	if g.holdAfter > 0 {
+		if _, err := io.CopyN(client, server, g.holdAfter); err == nil {
+			close(g.held)
+			<-g.goOn
+		}
+	}
 	if g.cutAfter > 0 {
 		_, _ = io.CopyN(client, server, g.cutAfter)
 	} else {

@@ -34,7 +34,8 @@ type run struct {
 	limit   []setting // statement_timeout, or none
 	notes   []string  // the server's warnings, and ours
 	cancel  ask.Cancel
-	refused error // of emit
+	refused error  // of emit
+	waits   func() // where set, called before each wait for the server
 }
 
 // ask sends the statement and emits its rows, but for the last batch: that is
@@ -49,7 +50,10 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	defer giveUp()
 
 	r.p.Enter(ask.Query)
-	c := standBy(wanted, hard, kill, r.q.Grace, r.conn)
+	c := standBy(wanted, hard, func() {
+		kill()
+		r.wire.close() // or pgconn would cancel once more, over a new connection
+	}, r.q.Grace, r.conn)
 	line := r.conn.StartPipeline(hard)
 	r.send(line)
 	last, err := r.read(ctx, line, emit, giveUp)
@@ -192,7 +196,7 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 		}
 		return nil, fmt.Errorf("%s gives no rows: only queries can be asked", tag)
 	}
-	last, n, err := r.rows(ctx, rows, emit)
+	last, n, err := r.rows(ctx, rows, emit, giveUp)
 	if err != nil {
 		giveUp()
 		return last, err
@@ -219,51 +223,77 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 
 // rows emits full batches, and gives the last one and the number of rows. It
 // ends without an error when the server has said that the rows ended, which may
-// have been with one: Close tells.
-func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit) (b *row.Batch, n int64, err error) {
+// have been with one: Close tells. If the question is eager, rows are let out
+// before the driver waits for the server, and giveUp is called if they are
+// refused then: that ends the wait.
+func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit, giveUp func()) (b *row.Batch, n int64, err error) {
 	columns, schema := columnsOf(rows.FieldDescriptions(), r.q.MaxCell)
 	r.conn.Frontend().SetMaxBodyLen(longest(columns))
 	b = row.NewBatch(schema)
+	handOver := func() error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if r.refused = emit(b); r.refused != nil {
+			b = nil
+			return r.refused
+		}
+		b = row.NewBatch(schema)
+		return nil
+	}
+	if r.q.Eager {
+		r.waits = func() {
+			if r.refused == nil && b.Rows() > 0 && handOver() != nil {
+				giveUp()
+			}
+		}
+		defer func() { r.waits = nil }()
+	}
 	for rows.NextRow() {
+		if r.refused != nil {
+			return nil, n, r.refused
+		}
 		if n == 0 {
 			r.p.Enter(ask.Stream)
 		}
 		n++
-		values := rows.Values()
-		if len(values) != len(columns) {
-			return b, n, fmt.Errorf("row %d has %d values in %d columns", n, len(values), len(columns))
+		if err := r.row(b, columns, rows.Values(), n); err != nil {
+			return b, n, err
 		}
-		for i, v := range values {
-			c := &columns[i]
-			if v == nil {
-				b.Null()
-				continue
-			}
-			if len(v) > c.limit {
-				return b, n, fmt.Errorf("row %d: the value in column %s is over the limit of %d bytes", n, quoted(c.name), r.q.MaxCell)
-			}
-			switch c.read(b, v) {
-			case malformed:
-				return b, n, fmt.Errorf("row %d: the value in column %s is not what its type %s calls for: %.40q", n, quoted(c.name), schema.Columns[i].Database, v)
-			case escaped:
-				if !c.escaped {
-					c.escaped = true
-					r.note(fmt.Sprintf("column %s holds text that is not UTF-8: such bytes are shown as \\xNN", quoted(c.name)))
-				}
+		if b.EndRow() {
+			if err := handOver(); err != nil {
+				return b, n, err
 			}
 		}
-		if !b.EndRow() && !r.q.Eager {
+	}
+	return b, n, r.refused
+}
+
+// row appends the nth row's values.
+func (r *run) row(b *row.Batch, columns []column, values [][]byte, n int64) error {
+	if len(values) != len(columns) {
+		return fmt.Errorf("row %d has %d values in %d columns", n, len(values), len(columns))
+	}
+	for i, v := range values {
+		c := &columns[i]
+		if v == nil {
+			b.Null()
 			continue
 		}
-		if ctx.Err() != nil {
-			return b, n, ctx.Err()
+		if len(v) > c.limit {
+			return fmt.Errorf("row %d: the value in column %s is over the limit of %d bytes", n, quoted(c.name), r.q.MaxCell)
 		}
-		if r.refused = emit(b); r.refused != nil {
-			return nil, n, r.refused
+		switch c.read(b, v) {
+		case malformed:
+			return fmt.Errorf("row %d: the value in column %s is not what its type %s calls for: %.40q", n, quoted(c.name), b.Schema.Columns[i].Database, v)
+		case escaped:
+			if !c.escaped {
+				c.escaped = true
+				r.note(fmt.Sprintf("column %s holds text that is not UTF-8: such bytes are shown as \\xNN", quoted(c.name)))
+			}
 		}
-		b = row.NewBatch(schema)
 	}
-	return b, n, nil
+	return nil
 }
 
 // longest is the length of the longest row without a value over its limit:

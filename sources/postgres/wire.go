@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"context"
+	"io"
 	"net"
 	"sync"
 	"sync/atomic"
@@ -80,4 +81,18 @@ func (w *wire) close() {
 		do()
 	}
 	w.ends = nil
+}
+
+// A listening reader tells its run before it waits for the server: what has come
+// so far holds no further whole message. It is read on the goroutine of the rows.
+type listening struct {
+	from io.Reader
+	run  *run
+}
+
+func (l listening) Read(b []byte) (int, error) {
+	if l.run.waits != nil {
+		l.run.waits()
+	}
+	return l.from.Read(b)
 }

@@ -25,10 +25,20 @@ type File struct {
 	name   string // flag and path as the user gave them, fit for errors
 	target string // what Commit replaces; empty where written directly
 	mode   fs.FileMode
+	sync   func() error // f.Sync
 
 	ending sync.Mutex // Commit and Discard may come from two sides
-	done   bool
+	stage  stage
 }
+
+// A stage is how far a file is on its way.
+type stage uint8
+
+const (
+	unsettled stage = iota // being written, or to be
+	syncing                // Commit waits for the disk, and Discard need not
+	settled
+)
 
 // Create finds out whether the path can be written, and changes nothing there.
 // Links are followed, so that a link stays one; the mode of a file that will be
@@ -90,7 +100,7 @@ func (f *File) open(folder, base string, replaced fs.FileMode) (err error) {
 	if f.f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm); err != nil {
 		return err
 	}
-	f.mode = replaced
+	f.mode, f.sync = replaced, f.f.Sync
 	if replaced == 0 {
 		info, err := f.f.Stat()
 		if err != nil {
@@ -185,25 +195,50 @@ func (f *File) Write(p []byte) (int, error) {
 
 // Commit puts the file in its place, on the disk before it has its name. After
 // an error the path is as it was. Of Commit and Discard the first one counts,
-// from whatever goroutine, and the other waits for it.
+// from whatever goroutine, and the other waits for it; but while Commit waits for
+// the disk, Discard takes the file back.
 func (f *File) Commit() error {
 	f.ending.Lock()
 	defer f.ending.Unlock()
-	if f.done {
+	if f.stage != unsettled {
 		return nil
 	}
-	f.done = true
+	f.stage = settled
 	if f.target == "" {
 		return f.failed(f.f.Close())
 	}
-	err := errors.Join(f.f.Chmod(f.mode), f.f.Sync(), f.f.Close())
+	err := errors.Join(f.f.Chmod(f.mode), f.synced(), f.f.Close())
 	if err == nil {
 		err = os.Rename(f.f.Name(), f.target)
 	}
 	if err != nil {
-		return f.failed(errors.Join(err, os.Remove(f.f.Name())))
+		return f.failed(errors.Join(err, f.remove()))
 	}
 	return f.failed(syncFolder(filepath.Dir(f.target)))
+}
+
+var errTakenBack = errors.New("was taken back before it was on the disk")
+
+// synced waits for the disk, with ending unlocked: a slow one must not keep a
+// process that is to leave at once, nor leave the temporary file behind.
+func (f *File) synced() error {
+	f.stage = syncing
+	f.ending.Unlock()
+	err := f.sync()
+	f.ending.Lock()
+	if f.stage == settled {
+		err = errTakenBack
+	}
+	f.stage = settled
+	return err
+}
+
+// remove removes the temporary file, if Discard has not.
+func (f *File) remove() error {
+	if err := os.Remove(f.f.Name()); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
 }
 
 // syncFolder makes the new name itself durable; not every file system can.
@@ -227,13 +262,16 @@ func syncFolder(path string) error {
 func (f *File) Discard() error {
 	f.ending.Lock()
 	defer f.ending.Unlock()
-	if f.done {
-		return nil
-	}
-	f.done = true
-	err := f.f.Close()
-	if f.target != "" {
-		err = errors.Join(err, os.Remove(f.f.Name()))
+	stage := f.stage
+	f.stage = settled
+	var err error
+	switch {
+	case stage == syncing: // Commit closes it
+		err = f.remove()
+	case stage == unsettled && f.target == "":
+		err = f.f.Close()
+	case stage == unsettled:
+		err = errors.Join(f.f.Close(), f.remove())
 	}
 	return f.failed(err)
 }

@@ -41,11 +41,19 @@ func put(t *testing.T, path, text string, mode fs.FileMode) {
 	}
 }
 
+func read(t *testing.T, path string) string {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
 func holds(t *testing.T, path, want string) {
 	t.Helper()
-	got, err := os.ReadFile(path)
-	if err != nil || string(got) != want {
-		t.Errorf("%s holds %q (%v), want %q", filepath.Base(path), got, err, want)
+	if got := read(t, path); got != want {
+		t.Errorf("%s holds %q, want %q", filepath.Base(path), got, want)
 	}
 }
 

@@ -4,7 +4,9 @@ package main
 
 import (
 	"bytes"
+	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,7 +24,7 @@ func TestAnInterruptedSortSumsUp(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			time.Sleep(1500 * time.Millisecond) // the rows are there, and not in order yet
+			wasRead(t, cmd, lite) // the rows are there, and not in order yet
 			sent := time.Now()
 			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 				t.Fatal(err)
@@ -41,4 +43,15 @@ func TestAnInterruptedSortSumsUp(t *testing.T) {
 			}
 		})
 	}
+}
+
+// wasRead waits until a run has had a file open, and has closed it.
+func wasRead(t testing.TB, cmd *exec.Cmd, path string) {
+	t.Helper()
+	f, opened := &flight{cmd: cmd}, false
+	eventually(t, "the file was read", func() bool {
+		open := slices.Contains(links(f), path)
+		opened = opened || open
+		return opened && !open
+	})
 }

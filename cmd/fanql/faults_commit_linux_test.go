@@ -1,0 +1,128 @@
+// Signals while the result goes to the disk: all is written, and has not its name
+// yet. The disk is the real one, and a run is seen to wait for it in /proc.
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// heavy is a result that takes a disk a while: so many rows of 10 kB.
+const heavy = 4000
+
+func heavyRows() []byte {
+	var b bytes.Buffer
+	b.WriteString("source,i,pad\n")
+	for i := range heavy {
+		fmt.Fprintf(&b, "lite,%d,%010000d\n", i+1, i+1)
+	}
+	return b.Bytes()
+}
+
+// inFsync reports whether a thread of a process is in fsync.
+func inFsync(pid int) bool {
+	threads, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/syscall", pid))
+	for _, path := range threads {
+		text, _ := os.ReadFile(path)
+		if number, _, _ := strings.Cut(string(text), " "); number == strconv.Itoa(syscall.SYS_FSYNC) {
+			return true
+		}
+	}
+	return false
+}
+
+// committing starts a run and returns while it waits for the disk; it reports
+// whether it was seen to. Ended has the error of its end otherwise.
+func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen bool) {
+	t.Helper()
+	f = &flight{out: oldFile(t, t.TempDir(), "out.csv"), tmp: t.TempDir()}
+	f.cmd = program(t, "query", "-s", "lite="+lite, "-o", f.out,
+		fmt.Sprintf("with recursive c(i) as (select 1 union all select i + 1 from c limit %d) select i, printf('%%010000d', i) as pad from c", heavy))
+	f.cmd.Env = append(f.cmd.Env, "TMPDIR="+f.tmp)
+	f.cmd.Stderr = &f.stderr
+	if err := f.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- f.cmd.Wait() }()
+	for len(done) == 0 {
+		if inFsync(f.cmd.Process.Pid) {
+			return f, done, true
+		}
+		time.Sleep(200 * time.Microsecond)
+	}
+	return f, done, false
+}
+
+func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
+	lite := filepath.Join(t.TempDir(), "lite.db")
+	sqliteExec(t, lite, "create table t (i int)")
+	complete := heavyRows()
+	for _, c := range []struct {
+		name    string
+		signals []syscall.Signal
+		status  []int
+		// replaced and kept say whether the new file, and the old one, may be
+		// there afterwards.
+		replaced, kept bool
+	}{
+		// It is the answer by then, and a moment later it has its name.
+		{"SIGINT", []syscall.Signal{syscall.SIGINT}, []int{0}, true, false},
+		{"SIGTERM", []syscall.Signal{syscall.SIGTERM}, []int{0}, true, false},
+		{"SIGINT twice", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, []int{130, 0}, true, true},
+		{"SIGKILL", []syscall.Signal{syscall.SIGKILL}, []int{-1}, true, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			olds := 0
+			for range 5 {
+				f, ended, seen := committing(t, lite)
+				if !seen {
+					if status := exitStatus(t, <-ended); status != 0 {
+						t.Fatalf("exit status %d without a signal\n%s", status, &f.stderr)
+					}
+					continue
+				}
+				began := time.Now()
+				for _, s := range c.signals {
+					if err := f.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
+						t.Fatal(err)
+					}
+				}
+				status := exitStatus(t, <-ended)
+				if d := time.Since(began); d > promptly {
+					t.Errorf("it took %s to leave", d)
+				}
+				inside(t, f.tmp)
+				beside := []string{"out.csv"}
+				if c.signals[0] == syscall.SIGKILL {
+					beside = append(beside, hidden(t, f.out)...)
+				}
+				inside(t, filepath.Dir(f.out), beside...)
+				text, err := os.ReadFile(f.out)
+				isOld, isNew := string(text) == "old\n", bytes.Equal(text, complete)
+				if err != nil || (!isOld || !c.kept) && (!isNew || !c.replaced) {
+					t.Errorf("the file has %d bytes of %d (%v)\n%s", len(text), len(complete), err, &f.stderr)
+				}
+				if isOld {
+					olds++
+				}
+				if !slices.Contains(c.status, status) || (status == 0 && !isNew) {
+					t.Errorf("exit status %d, want one of %v\n%s", status, c.status, &f.stderr)
+				}
+			}
+			if c.kept && olds == 0 {
+				t.Skip("the disk is too quick for a signal")
+			}
+		})
+	}
+}

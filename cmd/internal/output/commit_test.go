@@ -1,0 +1,114 @@
+// A file that is taken back while it goes to the disk, or just after.
+
+package output
+
+import (
+	"errors"
+	"path/filepath"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// slowly makes the file's disk wait until it is let go on.
+func slowly(t *testing.T, f *File) (waits <-chan struct{}, goOn func()) {
+	t.Helper()
+	begun, end := make(chan struct{}), make(chan struct{})
+	real := f.sync
+	f.sync = func() error {
+		close(begun)
+		<-end
+		return real()
+	}
+	goOn = sync.OnceFunc(func() { close(end) })
+	t.Cleanup(goOn)
+	return begun, goOn
+}
+
+func TestAFileIsTakenBackWhileItGoesToTheDisk(t *testing.T) {
+	for name, old := range map[string]bool{"over an old file": true, "over none": false} {
+		t.Run(name, func(t *testing.T) {
+			folder := t.TempDir()
+			path := filepath.Join(folder, "out.csv")
+			left := func() {
+				if !old {
+					alone(t, folder)
+					return
+				}
+				holds(t, path, "old")
+				alone(t, folder, "out.csv")
+			}
+			if old {
+				put(t, path, "old", 0o640)
+			}
+			f := create(t, path)
+			write(t, f, "new")
+			waits, goOn := slowly(t, f)
+			committed := make(chan error)
+			go func() { committed <- f.Commit() }()
+			<-waits
+			discarded := make(chan error)
+			go func() { discarded <- f.Discard() }()
+			select {
+			case err := <-discarded: // the disk is not waited for
+				if err != nil {
+					t.Error(err)
+				}
+			case <-time.After(5 * time.Second):
+				t.Fatal("Discard waits for the disk")
+			}
+			left()
+			goOn()
+			if err := <-committed; !errors.Is(err, errTakenBack) {
+				t.Errorf("Commit says %v", err)
+			}
+			left()
+		})
+	}
+}
+
+func TestOfCommitAndDiscardAtOnceOneCounts(t *testing.T) {
+	counts := map[bool]int{}
+	for range 200 {
+		folder := t.TempDir()
+		path := filepath.Join(folder, "out.csv")
+		put(t, path, "old", 0o640)
+		f := create(t, path)
+		write(t, f, "new")
+		f.sync = func() error { return nil }
+		var committed, discarded error
+		var both sync.WaitGroup
+		both.Go(func() { discarded = f.Discard() })
+		both.Go(func() { committed = f.Commit() })
+		both.Wait()
+		if discarded != nil || (committed != nil && !errors.Is(committed, errTakenBack)) {
+			t.Fatalf("Commit says %v, and Discard %v", committed, discarded)
+		}
+		// Commit says nothing where Discard was before it.
+		isNew := read(t, path) == "new"
+		if isNew && committed != nil {
+			t.Fatalf("it is there, and Commit says %v", committed)
+		}
+		if !isNew {
+			holds(t, path, "old")
+		}
+		alone(t, folder, "out.csv")
+		counts[isNew]++
+	}
+	t.Logf("%d of 200 were there", counts[true])
+}
+
+func TestADiskThatFailsAtTheEndLeavesTheOldFile(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "out.csv")
+	put(t, path, "old", 0o640)
+	f := create(t, path)
+	write(t, f, "new")
+	f.sync = func() error { return syscall.EIO }
+	if err := f.Commit(); !errors.Is(err, syscall.EIO) {
+		t.Errorf("got %v", err)
+	}
+	holds(t, path, "old")
+	alone(t, folder, "out.csv")
+}

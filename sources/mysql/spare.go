@@ -1,0 +1,72 @@
+// Over a slow line a kill takes more round trips than there is time for, unless
+// most of them are made before.
+
+package mysql
+
+import (
+	"context"
+	"time"
+)
+
+// A spare is a lookout that is opened while the statement runs, so that a kill
+// takes two round trips instead of six or more. It costs the server a connection
+// without work, and is only for lines on which the kill would not be done within
+// the grace.
+type spare struct {
+	begin, end context.CancelFunc
+	opened     <-chan *lookout // at most one, then closed
+}
+
+// standBy opens the spare if the line is slow. Took is what the victim's
+// connection, login and three statements took: as many round trips as a kill has,
+// and at least as many as a short statement, which is spared the connection. One
+// whose deadline comes soon has it at once.
+func (k *killer) standBy(ctx context.Context, took time.Duration) {
+	if took < k.grace/2 {
+		return
+	}
+	wait := took
+	if deadline, ok := ctx.Deadline(); ok {
+		wait = min(wait, time.Until(deadline)-2*took)
+	}
+	life, end := context.WithCancel(context.WithoutCancel(ctx))
+	due, begin := context.WithTimeout(life, wait)
+	opened := make(chan *lookout, 1)
+	k.spare = &spare{begin, end, opened}
+	context.AfterFunc(due, func() {
+		defer close(opened)
+		l, err := k.reach(life)
+		if err != nil {
+			return // the kill tries once more, and says what comes of it
+		}
+		if l.seen.ours == 0 { // not there yet, or behind an address translation
+			l.seen.threads = 1 // to be looked for again
+		}
+		opened <- l
+	})
+}
+
+// take gives the lookout, or nil where there is none by the end of ctx.
+func (s *spare) take(ctx context.Context) *lookout {
+	if s == nil {
+		return nil
+	}
+	s.begin()
+	select {
+	case l := <-s.opened:
+		return l
+	case <-ctx.Done():
+		return nil
+	}
+}
+
+// drop closes the lookout, unless it was taken, and returns when it is closed.
+func (s *spare) drop() {
+	if s == nil {
+		return
+	}
+	s.end()
+	if l := <-s.opened; l != nil {
+		l.close()
+	}
+}

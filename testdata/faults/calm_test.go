@@ -1,0 +1,57 @@
+// Healthy sources beside broken ones: as early as without a fault.
+
+package faults_test
+
+import (
+	"slices"
+	"testing"
+	"time"
+)
+
+// A calm is when a healthy source ends and when its first row comes.
+type calm struct{ end, firstRow time.Duration }
+
+func slower(c, limit calm) bool { return c.end > limit.end || c.firstRow > limit.firstRow }
+
+// calmly is the time within which the healthy end when nothing is broken, and
+// have their first row.
+func (r *rig) calmly(t *testing.T, beside int) calm {
+	usual, measured := r.calm[beside]
+	if !measured {
+		r.calm[beside] = calm{patience, patience} // while it is measured
+		cells := make([]*cell, beside)
+		for i := range cells {
+			cells[i] = &cell{fault: "no fault at all", question: upTo(5)}
+			if r.db.SQL != nil {
+				cells[i].plan = always(fault{})
+			}
+		}
+		usual = r.run(t, patience, cells...)
+		r.calm[beside] = usual
+	}
+	return calm{5*usual.end + 2*late, 5*usual.firstRow + 2*late}
+}
+
+// early wants the healthy sources beside these cells within what is usual. Where
+// they were not, that may be by the fault, which does what it does each time, or by
+// what else the machine does: what is usual is measured again, and cells that only
+// the network breaks are asked again.
+func (r *rig) early(t *testing.T, healthy, usual calm, timeout time.Duration, cells []*cell) calm {
+	t.Helper()
+	if !slower(healthy, usual) {
+		return healthy
+	}
+	first := r.calm[len(cells)]
+	defer func() { r.calm[len(cells)] = first }()
+	delete(r.calm, len(cells))
+	if usual = r.calmly(t, len(cells)); !slower(healthy, usual) {
+		return healthy
+	}
+	if r.repeats < 2 && !slices.ContainsFunc(cells, func(c *cell) bool { return c.beside != nil || c.entered != nil }) {
+		r.repeats++
+		defer func() { r.repeats-- }()
+		return r.run(t, timeout, cells...)
+	}
+	t.Errorf("the healthy sources took %+v, and without a fault %+v at most", healthy, usual)
+	return healthy
+}
