@@ -90,7 +90,7 @@ func (c *Conn) Close() error {
 	}
 	c.open = false
 	var err error
-	if rc := C.sqlite3_close(c.db); rc != C.SQLITE_OK {
+	if rc := C.fanql_close(c.db); rc != C.SQLITE_OK {
 		err = c.failure(rc)
 	}
 	C.free(unsafe.Pointer(c.stop))

@@ -19,6 +19,7 @@ typedef struct sqlite3_value sqlite3_value;
 
 SQLITE(int) sqlite3_open_v2(const char *, sqlite3 **, int, const char *);
 SQLITE(int) sqlite3_close(sqlite3 *);
+SQLITE(long long) sqlite3_memory_highwater(int);
 SQLITE(int) sqlite3_errcode(sqlite3 *);
 SQLITE(int) sqlite3_extended_errcode(sqlite3 *);
 SQLITE(int) sqlite3_system_errno(sqlite3 *);
@@ -106,6 +107,7 @@ typedef struct {
 } fanql_state;
 
 int fanql_open(const char *uri, int busy_ms, int *stop, sqlite3 **db);
+int fanql_close(sqlite3 *db);
 int fanql_authorize(sqlite3 *db, uintptr_t handle);
 int fanql_bind_text(sqlite3_stmt *stmt, int i, const char *text, int length);
 int fanql_fill(sqlite3_stmt *stmt, const int *stop, int width, fanql_cell *cells, uint8_t *arena, fanql_state *s);
