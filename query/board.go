@@ -25,7 +25,8 @@ type entry struct {
 	rows     atomic.Int64 // of this attempt
 	lost     atomic.Int64 // rows of earlier attempts
 	bytes    atomic.Int64
-	asked    atomic.Int64 // nanoseconds from start; 0 is not yet
+	begun    atomic.Int64 // nanoseconds from start; 0 is not yet
+	asked    atomic.Int64 // likewise
 	firstRow atomic.Int64 // likewise
 }
 

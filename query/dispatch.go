@@ -75,7 +75,7 @@ func (d *dispatch) settle(batch []Arrival, taken int, ended <-chan Arrival) []Ar
 // begin asks all sources. Each sends one arrival, for which there is room; cancel
 // is called when none is wanted any more, at the latest after the last.
 func begin(ctx context.Context, asks []Ask, o Options) (d *dispatch, ended <-chan Arrival, cancel context.CancelCauseFunc) {
-	d = &dispatch{Options: o, staging: NewStaging(o.Memory, len(asks), o.TempDir)}
+	d = &dispatch{Options: o, staging: NewStaging(o.Memory, len(asks), o.TempDir), lanes: newLanes(asks, o.PerServer)}
 	if d.Grace == 0 {
 		d.Grace = DefaultGrace
 	}
@@ -99,11 +99,19 @@ func begin(ctx context.Context, asks []Ask, o Options) (d *dispatch, ended <-cha
 type dispatch struct {
 	Options
 	staging *Staging
+	lanes   lanes
 }
 
 // supervise runs one source to its end, which comes at the latest when the
 // grace after its time is over.
-func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
+func (d *dispatch) supervise(ctx context.Context, i int, a Ask) (end Arrival) {
+	over, err := d.lanes.wait(ctx, a.Server)
+	if err != nil {
+		end.Outcome = d.outcome(i, err, true)
+		d.Board.entries[i].state.Store(uint32(end.Outcome.State))
+		return end
+	}
+	d.Board.entries[i].begun.Store(d.Board.since())
 	if a.Timeout > 0 {
 		var stop context.CancelFunc
 		ctx, stop = context.WithTimeoutCause(ctx, a.Timeout, &TimeoutError{What: "the source's own timeout", After: a.Timeout})
@@ -113,8 +121,11 @@ func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
 	defer cancel(ErrUnwanted)
 
 	done := make(chan Arrival, 1)
-	go func() { done <- d.run(ctx, cancel, i, a) }()
-	var end Arrival
+	go func() {
+		end := d.run(ctx, cancel, i, a)
+		over() // not before: one that was given up may hold its connection
+		done <- end
+	}()
 	select {
 	case end = <-done:
 	case <-ctx.Done():
@@ -266,7 +277,7 @@ func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	o := Outcome{
 		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
 		Rows: e.rows.Load(), Bytes: e.bytes.Load(),
-		Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Board.Elapsed(),
+		Begun: time.Duration(e.begun.Load()), Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Board.Elapsed(),
 		Server: e.progress.Server(),
 	}
 	if err == nil {

@@ -44,10 +44,10 @@ type Outcome struct {
 	// Rows are in the result; Discarded were received and are not, because the
 	// source did not end well. Bytes were received, as cells and arena.
 	Rows, Discarded, Bytes int64
-	// Asked, FirstRow and Total are counted from dispatch: when the query was
-	// sent, when its first row (or empty row set) was here, when the source had
-	// ended. 0 where that never came.
-	Asked, FirstRow, Total time.Duration
+	// Begun, Asked, FirstRow and Total are counted from dispatch: when its turn
+	// had come, when the query was sent, when its first row (or empty row set) was
+	// here, when the source had ended. 0 where that never came.
+	Begun, Asked, FirstRow, Total time.Duration
 	// Cancel is what is known of the query on its server, where it was told to
 	// end.
 	Cancel ask.Cancel

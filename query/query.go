@@ -36,11 +36,14 @@ type Source interface {
 type Ask struct {
 	Source   Source
 	Question ask.Question
-	// Timeout is this source's own, from dispatch on; ConnectTimeout bounds
-	// all that comes before the query is sent. 0 is none; both are capped by
-	// Options.Timeout.
+	// Timeout is this source's own, from its turn on; ConnectTimeout bounds
+	// all that then comes before the query is sent. 0 is none; both are capped
+	// by Options.Timeout.
 	Timeout        time.Duration
 	ConnectTimeout time.Duration
+	// Server is what Options.PerServer counts by; empty is one that nobody
+	// shares.
+	Server string
 }
 
 // DefaultGrace is how long sources may take, all in parallel, to cancel and
@@ -67,6 +70,9 @@ type Options struct {
 	// its query was sent and not while a batch is being taken. 0 is none. It
 	// wants questions that are Eager.
 	Stall time.Duration
+	// PerServer is how many of the asks of one server run at once; the others
+	// wait for their turn. 0 is all, and then everybody's turn comes at dispatch.
+	PerServer int
 	// Sink, where set, gives the function that takes the rows of source i
 	// instead of a stage; it is called on that source's own goroutine, and
 	// Arrival.Rows is nil then.

@@ -35,19 +35,28 @@ type opening struct {
 	slots        *sqlite.Slots
 }
 
-var drivers = map[config.Kind]func(opening) (Source, error){
-	config.Postgres: func(o opening) (Source, error) { return postgres.New(o.name, o.target, o.password) },
-	config.MySQL:    func(o opening) (Source, error) { return mysql.New(o.name, o.target, o.password) },
-	config.SQLite:   func(o opening) (Source, error) { return sqlite.New(o.name, o.target, o.slots), nil },
+// A driver's source also says where its server is, which other databases may share:
+// host:port, or the file.
+type driver interface {
+	Source
+	Server() string
+}
+
+var drivers = map[config.Kind]func(opening) (driver, error){
+	config.Postgres: func(o opening) (driver, error) { return postgres.New(o.name, o.target, o.password) },
+	config.MySQL:    func(o opening) (driver, error) { return mysql.New(o.name, o.target, o.password) },
+	config.SQLite:   func(o opening) (driver, error) { return sqlite.New(o.name, o.target, o.slots), nil },
 }
 
 // maxSQLite bounds how many SQLite queries that are slow may hold a thread.
 const maxSQLite = 256
 
-// An Opened source is a source with the kind of its database.
+// An Opened source is a source with the kind of its database, and the server that
+// others may be on as well.
 type Opened struct {
 	Source
-	Kind config.Kind
+	Kind   config.Kind
+	Server string
 }
 
 // Open makes sources of the configured ones, in their order. Its error has a
@@ -67,9 +76,9 @@ func Open(list []config.Source, getenv func(string) string) ([]Opened, error) {
 				o.target = x.Path
 				files = append(files, x.Path)
 			}
-			var src Source
+			var src driver
 			if src, err = drivers[x.Kind](o); err == nil {
-				opened = append(opened, Opened{src, x.Kind})
+				opened = append(opened, Opened{src, x.Kind, string(x.Kind) + " " + src.Server()})
 				continue
 			}
 			err = fmt.Errorf("source %s: %w", s.Name, err)

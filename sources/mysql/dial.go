@@ -111,6 +111,14 @@ type wire struct {
 	seen            []byte              // of the greeting, until it is whole
 	greeting        atomic.Pointer[greeting]
 	broke           atomic.Pointer[error]
+	linger          bool // wait for the server's end when this one is closed
+}
+
+func (w *wire) Close() error {
+	if w.linger {
+		ask.AwaitEnd(w.Conn)
+	}
+	return w.Conn.Close()
 }
 
 func (w *wire) Read(b []byte) (int, error) {

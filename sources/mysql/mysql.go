@@ -57,6 +57,9 @@ func (s *Source) Place() string {
 	return s.cfg.Addr + "/" + s.cfg.DBName
 }
 
+// Server is the part of the place that other databases may share.
+func (s *Source) Server() string { return s.cfg.Addr }
+
 // Run asks q and emits its rows. See package ask for the contract.
 func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
@@ -113,6 +116,7 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 		k.kill(ctx)
 		a.answer.Cancel = k.state
 	}
+	a.dialer.wire.linger = a.q.Linger && err == nil
 	_ = conn.Close() // read-only and verified: nothing can be lost by now
 	return err
 }

@@ -55,15 +55,20 @@ func (s *Source) Name() string { return s.name }
 // socket's directory for host where it is local, and several hosts with commas
 // between.
 func (s *Source) Place() string {
-	var hosts []string
-	for _, h := range hostsOf(s.config) {
-		hosts = append(hosts, net.JoinHostPort(h.name, strconv.Itoa(int(h.port))))
-	}
 	database := s.config.Database
 	if database == "" {
 		database = s.config.User // the server's own default
 	}
-	return strings.Join(hosts, ",") + "/" + database
+	return s.Server() + "/" + database
+}
+
+// Server is the part of the place that other databases may share.
+func (s *Source) Server() string {
+	var hosts []string
+	for _, h := range hostsOf(s.config) {
+		hosts = append(hosts, net.JoinHostPort(h.name, strconv.Itoa(int(h.port))))
+	}
+	return strings.Join(hosts, ",")
 }
 
 // Run asks the question; see package ask for the contract.
@@ -78,6 +83,7 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 		p.Greeted("PostgreSQL " + version)
 	}
 	last, err := r.ask(ctx, emit)
+	w.linger = q.Linger && err == nil
 	r.hangUp(ctx)
 	answer := ask.Answer{Cancel: r.cancel, Warnings: r.notes}
 	switch {

@@ -51,6 +51,9 @@ func (s *Source) Name() string { return s.name }
 // Place is the file's path as it was given.
 func (s *Source) Place() string { return s.path }
 
+// Server is the file: nothing else shares it.
+func (s *Source) Server() string { return s.path }
+
 // Run asks the question, as package ask has it. When ctx is done it interrupts
 // SQLite, which looks up between opcodes: a single long opcode, or an open() on
 // a dead network drive, makes Run late. It then emits nothing more and cleans
@@ -136,7 +139,11 @@ func (r *reading) ask(ctx context.Context, conn *sqlite3.SQLiteConn) error {
 	if err != nil {
 		return err
 	}
-	err = r.rows(ctx, stmt, args)
+	if r.q.Prepare {
+		err = r.emit(row.NewBatch(r.columns(ctx, conn, args)))
+	} else {
+		err = r.rows(ctx, stmt, args)
+	}
 	if closing := stmt.Close(); err == nil {
 		err = closing
 	}

@@ -3,10 +3,13 @@
 package sqlite
 
 import (
+	"context"
+	"database/sql/driver"
 	"errors"
 	"reflect"
 	"strings"
 
+	"github.com/fanql/fanql/sources/row"
 	"github.com/mattn/go-sqlite3"
 )
 
@@ -43,6 +46,24 @@ func prepare(conn *sqlite3.SQLiteConn, sql string) (*sqlite3.SQLiteStmt, error) 
 		return nil, err
 	}
 	return stmt, nil
+}
+
+// columns gives those of the question without running it, none where that cannot be
+// told: the driver tells them only with the first step, so a statement is asked that
+// is over with it.
+func (r *reading) columns(ctx context.Context, conn *sqlite3.SQLiteConn, args []driver.NamedValue) *row.Schema {
+	none := &row.Schema{}
+	stmt, err := prepare(conn, "select * from (\n"+strings.TrimRight(r.q.SQL, "; \t\r\n")+"\n) limit 0")
+	if err != nil { // a pragma, or a comment at the end
+		return none
+	}
+	defer stmt.Close() // it was only looked at
+	rows, err := stmt.QueryContext(ctx, args)
+	if err != nil {
+		return none
+	}
+	defer rows.Close() // likewise
+	return describe(rows.(*sqlite3.SQLiteRows))
 }
 
 // tail is what SQLite left over after the first statement. The driver keeps it
