@@ -45,6 +45,7 @@ type Options struct {
 var Formats = []Format{
 	{Name: "text", Suffixes: []string{".txt"}, Write: writeText},
 	{Name: "json", Suffixes: []string{".json"}, Write: writeJSON},
+	{Name: "junit", Suffixes: []string{".xml"}, Write: writeJUnit},
 }
 
 // ByName finds a format by its name.

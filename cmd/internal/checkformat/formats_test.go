@@ -84,7 +84,7 @@ func everything() *checks.Report {
 	return r
 }
 
-func shown(t *testing.T, name string, r *checks.Report, o Options) string {
+func shown(t testing.TB, name string, r *checks.Report, o Options) string {
 	t.Helper()
 	f, ok := ByName(name)
 	if !ok {

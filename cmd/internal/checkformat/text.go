@@ -17,7 +17,7 @@ import (
 var colors = map[checks.Verdict]string{checks.Passed: "32", checks.Warned: "33", checks.Failed: "31", checks.Error: "35"}
 
 func writeText(w io.Writer, r *checks.Report, o Options) error {
-	t := &text{o: o}
+	t := &text{o: o, indent: "        "}
 	for _, c := range r.Checks {
 		t.width = max(t.width, runewidth.StringWidth(output.Sanitize(c.Name)))
 	}
@@ -36,13 +36,11 @@ func writeText(w io.Writer, r *checks.Report, o Options) error {
 
 // A text is a report for people, being written.
 type text struct {
-	b     strings.Builder
-	o     Options
-	width int // of the names
+	b      strings.Builder
+	o      Options
+	width  int    // of the names
+	indent string // stands before what belongs to a check
 }
-
-// indent stands before what belongs to a check.
-const indent = "        "
 
 func (t *text) check(c checks.Check) {
 	verdict := fmt.Sprintf("%-6s", c.Verdict)
@@ -56,15 +54,19 @@ func (t *text) check(c checks.Check) {
 		line = sources(len(c.Sources))
 	}
 	fmt.Fprintf(&t.b, "%s  %s%s  %s\n", verdict, name, pad, output.Sanitize(line))
-	if c.Verdict == checks.Passed {
-		return
+	if c.Verdict != checks.Passed {
+		t.details(c)
 	}
+}
+
+// details says why a check did not pass.
+func (t *text) details(c checks.Check) {
 	if c.Describe != "" {
-		fmt.Fprintf(&t.b, "%s%s\n", indent, output.Sanitize(c.Describe))
+		fmt.Fprintf(&t.b, "%s%s\n", t.indent, output.Sanitize(c.Describe))
 	}
 	for _, s := range c.Sources {
 		if s.Error != nil {
-			fmt.Fprintf(&t.b, "%s%s: %s\n", indent, output.Sanitize(s.Source), output.Sanitize(SourceError(s)))
+			fmt.Fprintf(&t.b, "%s%s: %s\n", t.indent, output.Sanitize(s.Source), output.Sanitize(SourceError(s)))
 		}
 	}
 	for _, expected := range c.Expected {
@@ -80,10 +82,10 @@ func (t *text) findings(c checks.Check, expected string) {
 			return
 		}
 		if !said {
-			fmt.Fprintf(&t.b, "%sexpected %s\n", indent, output.Sanitize(expected))
+			fmt.Fprintf(&t.b, "%sexpected %s\n", t.indent, output.Sanitize(expected))
 			said = true
 		}
-		fmt.Fprintf(&t.b, "%s%s: %s\n", indent, who, output.Sanitize(f.Message))
+		fmt.Fprintf(&t.b, "%s%s: %s\n", t.indent, who, output.Sanitize(f.Message))
 		t.samples(f.Samples)
 	}
 	for _, f := range c.Findings {
@@ -101,8 +103,8 @@ func (t *text) samples(s *checks.Samples) {
 	if s == nil {
 		return
 	}
-	for line := range strings.Lines(s.Table(t.o.Width - len(indent))) {
-		t.b.WriteString(indent + line)
+	for line := range strings.Lines(s.Table(t.o.Width - len(t.indent))) {
+		t.b.WriteString(t.indent + line)
 	}
 }
 
@@ -132,11 +134,18 @@ func Summary(r *checks.Report) string {
 			line += fmt.Sprintf(", %d %s", n.count, n.word)
 		}
 	}
-	line += fmt.Sprintf("; %d %s in %.3fs", r.Queries, map[bool]string{true: "query", false: "queries"}[r.Queries == 1], r.ElapsedSeconds)
+	line += fmt.Sprintf("; %s in %.3fs", queries(r.Queries), r.ElapsedSeconds)
 	if r.Error != nil {
 		line += "; " + output.Sanitize(*r.Error)
 	}
 	return line
+}
+
+func queries(n int) string {
+	if n == 1 {
+		return "1 query"
+	}
+	return fmt.Sprintf("%d queries", n)
 }
 
 func sources(n int) string { return plural(n, "source") }
