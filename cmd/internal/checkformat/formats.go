@@ -46,6 +46,7 @@ var Formats = []Format{
 	{Name: "text", Suffixes: []string{".txt"}, Write: writeText},
 	{Name: "json", Suffixes: []string{".json"}, Write: writeJSON},
 	{Name: "junit", Suffixes: []string{".xml"}, Write: writeJUnit},
+	{Name: "tap", Suffixes: []string{".tap"}, Write: writeTAP},
 }
 
 // ByName finds a format by its name.
