@@ -47,6 +47,7 @@ var Formats = []Format{
 	{Name: "json", Suffixes: []string{".json"}, Write: writeJSON},
 	{Name: "junit", Suffixes: []string{".xml"}, Write: writeJUnit},
 	{Name: "tap", Suffixes: []string{".tap"}, Write: writeTAP},
+	{Name: "nagios", Write: writeNagios, Exit: exitNagios, Refuse: refuseNagios},
 }
 
 // ByName finds a format by its name.
