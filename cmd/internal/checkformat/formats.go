@@ -48,6 +48,7 @@ var Formats = []Format{
 	{Name: "junit", Suffixes: []string{".xml"}, Write: writeJUnit},
 	{Name: "tap", Suffixes: []string{".tap"}, Write: writeTAP},
 	{Name: "nagios", Write: writeNagios, Exit: exitNagios, Refuse: refuseNagios},
+	{Name: "prometheus", Suffixes: []string{".prom"}, Write: writePrometheus},
 }
 
 // ByName finds a format by its name.
