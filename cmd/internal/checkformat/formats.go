@@ -49,6 +49,7 @@ var Formats = []Format{
 	{Name: "tap", Suffixes: []string{".tap"}, Write: writeTAP},
 	{Name: "nagios", Write: writeNagios, Exit: exitNagios, Refuse: refuseNagios},
 	{Name: "prometheus", Suffixes: []string{".prom"}, Write: writePrometheus},
+	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, Write: writeMarkdown},
 }
 
 // ByName finds a format by its name.
