@@ -50,6 +50,7 @@ var Formats = []Format{
 	{Name: "nagios", Write: writeNagios, Exit: exitNagios, Refuse: refuseNagios},
 	{Name: "prometheus", Suffixes: []string{".prom"}, Write: writePrometheus},
 	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, Write: writeMarkdown},
+	{Name: "html", Suffixes: []string{".html", ".htm"}, Write: writeHTML},
 }
 
 // ByName finds a format by its name.
