@@ -56,15 +56,22 @@ func (b *browser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // console, and what it asked for beside the page.
 func (b *browser) run(t *testing.T, page string, flags ...string) (out string, console, asked []string) {
 	t.Helper()
+	b.page, b.asked = page, nil
 	proxy := httptest.NewServer(b)
 	defer proxy.Close()
-	b.page, b.asked = page, nil
+	// Not a folder of the test's own, whose removal fails where a process of the
+	// browser's still writes.
+	profile, err := os.MkdirTemp("", "fanql-browser")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(profile) })
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	args := []string{
 		"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
 		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-default-apps",
-		"--enable-logging=stderr", "--user-data-dir=" + t.TempDir(), "--proxy-server=" + proxy.URL,
+		"--enable-logging=stderr", "--user-data-dir=" + profile, "--proxy-server=" + proxy.URL,
 	}
 	cmd := exec.CommandContext(ctx, b.program, append(append(args, flags...), "http://page.test/")...)
 	var stdout, stderr strings.Builder

@@ -181,6 +181,9 @@ func pageSourceOf(s checks.Source, length float64) pageSource {
 	from := min(max(s.StartSeconds/length, 0), 1-width)
 	p.From, p.Width = percent(from), percent(width)
 	p.Says = fmt.Sprintf("%s: %s, %s, from %s for %s", p.Name, s.Verdict, output.Sanitize(s.State), pageSeconds(s.StartSeconds), p.Took)
+	if s.Error != nil {
+		p.Says += "; " + output.Sanitize(shorten(SourceError(s), pageCell))
+	}
 	return p
 }
 
