@@ -107,6 +107,8 @@ func Row(text string, now time.Time) (Expectation, error) {
 
 type single struct{ expression *expression.Expression }
 
+func (e single) over() *expression.Expression { return e.expression }
+
 func (e single) String() string { return e.expression.String() }
 
 func (e single) judge(ctx context.Context, j *judging) {
@@ -136,6 +138,8 @@ func Each(text string, now time.Time) (Expectation, error) {
 }
 
 type each struct{ expression *expression.Expression }
+
+func (e each) over() *expression.Expression { return e.expression }
 
 func (e each) String() string { return "each row: " + e.expression.String() }
 

@@ -26,6 +26,8 @@ func All(text string, now time.Time) (Expectation, error) {
 
 type all struct{ expression *expression.Expression }
 
+func (e all) over() *expression.Expression { return e.expression }
+
 func (e all) String() string { return "all rows: " + e.expression.String() }
 
 func (e all) judge(ctx context.Context, j *judging) {
