@@ -20,7 +20,7 @@ type Tolerance struct {
 }
 
 // String is how far numbers of the column may be apart, as it was written.
-func (t Tolerance) String() string { return t.text + " of " + t.Column }
+func (t Tolerance) String() string { return t.Column + " within " + t.text }
 
 // ParseTolerance reads COLUMN=0.01 or COLUMN=0.1%.
 func ParseTolerance(s string) (Tolerance, error) {

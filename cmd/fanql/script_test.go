@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -89,6 +90,7 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"status":  scriptStatus,
 	"replace": scriptReplace,
 	"cells":   scriptCells,
+	"untimed": scriptUntimed,
 }
 
 // sqlite FILE SQL runs statements on a database, which it creates if need be.
@@ -160,6 +162,12 @@ func scriptReplace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not contain %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o666))
+}
+
+// untimed FILE NEW writes the file, or stdout, without the times in it.
+func scriptUntimed(ts *testscript.TestScript, _ bool, args []string) {
+	text := regexp.MustCompile(`\d+\.\d{3}s`).ReplaceAllString(ts.ReadFile(args[0]), "TIME")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
 }
 
 // cells FILE wants the file, or stdout, to be free of control characters but for

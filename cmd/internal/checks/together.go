@@ -109,12 +109,8 @@ func (e comparison) String() string {
 		}
 		text += " by " + strings.Join(names, ", ")
 	}
-	for i, t := range e.differ.Tolerances {
-		word := ", "
-		if i == 0 {
-			word = ", within "
-		}
-		text += word + t.String()
+	for _, t := range e.differ.Tolerances {
+		text += ", " + t.String()
 	}
 	if e.differ.Exact {
 		text += ", exactly"
