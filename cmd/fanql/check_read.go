@@ -26,7 +26,7 @@ func (a *app) readChecks(c *config.Config, files []string) ([]config.Check, erro
 	if len(files) == 0 {
 		switch {
 		case c.Path == "":
-			return nil, fmt.Errorf("no checks: %s; give a file of checks", a.noConfig())
+			return nil, errors.New(a.noConfig() + "; or give a file of checks")
 		case len(c.Checks) == 0:
 			return nil, fmt.Errorf("no checks: %s has none: write some below checks: there, or give a file of them", output.Sanitize(c.Path))
 		}

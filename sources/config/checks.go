@@ -123,6 +123,7 @@ func (d *document) check(e entry, path string) Check {
 	own := entry{e.key, e.at, nil} // its part that is as in a saved query
 	c.Query = Query{Name: e.key, Pos: e.at, values: c.values}
 	dir := (&Config{Path: path}).dir()
+	wrong := len(d.list)
 	for _, f := range d.known(d.entries(e.value, what), what, checkKeys) {
 		c.values[f.key] = f.place()
 		switch f.key {
@@ -163,7 +164,9 @@ func (d *document) check(e entry, path string) Check {
 			c.Samples = d.count(f, what, 0)
 		}
 	}
-	d.whole(c, own, what)
+	if len(d.list) == wrong { // a key that is misspelt is not missing as well
+		d.whole(c, own, what)
+	}
 	return c
 }
 
