@@ -1,5 +1,5 @@
 // Reading fanql.yaml: which keys there are, and what their values may be. Saved
-// queries are in saved.go.
+// queries are in saved.go, checks in checks.go.
 
 package config
 
@@ -18,9 +18,9 @@ import (
 )
 
 var (
-	rootKeys    = []string{"sources", "defaults", "queries"}
+	rootKeys    = []string{"sources", "defaults", "queries", "checks", "on_failure"}
 	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "password_command"}
-	defaultKeys = []string{"timeout", "connect_timeout"}
+	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples"}
 )
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong
@@ -44,6 +44,10 @@ func Load(path string) (*Config, error) {
 			c.Defaults = d.defaults(e.value)
 		case "queries":
 			c.Queries = d.queries(e.value, c.dir())
+		case "checks":
+			c.Checks = d.checks(e.value, path)
+		case "on_failure":
+			c.OnFailure = d.onFailure(e)
 		}
 	}
 	if err := d.err(); err != nil {
@@ -193,6 +197,10 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 			v.Timeout = d.duration(e, "defaults")
 		case "connect_timeout":
 			v.ConnectTimeout = d.duration(e, "defaults")
+		case "per_server":
+			v.PerServer = d.count(e, "defaults", 1)
+		case "samples":
+			v.Samples = d.count(e, "defaults", 0)
 		}
 	}
 	return v

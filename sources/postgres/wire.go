@@ -16,7 +16,7 @@ import (
 // leaves a goroutine behind with a broken connection and a cancel request for
 // up to 15 seconds, and closing the wire ends both. The zero value is open.
 type wire struct {
-	linger bool // wait for the server's end of what is closed
+	linger atomic.Bool // wait for the server's end of what is closed
 
 	mu     sync.Mutex
 	closed bool
@@ -63,7 +63,7 @@ type line struct {
 }
 
 func (l *line) Close() error {
-	if l.wire.linger {
+	if l.wire.linger.Load() {
 		ask.AwaitEnd(l.Conn)
 	}
 	return l.Conn.Close()

@@ -57,12 +57,12 @@ func (r *reading) columns(ctx context.Context, conn *sqlite3.SQLiteConn, args []
 	if err != nil { // a pragma, or a comment at the end
 		return none
 	}
-	defer stmt.Close() // it was only looked at
+	defer func() { _ = stmt.Close() }() // it was only looked at
 	rows, err := stmt.QueryContext(ctx, args)
 	if err != nil {
 		return none
 	}
-	defer rows.Close() // likewise
+	defer func() { _ = rows.Close() }() // likewise
 	return describe(rows.(*sqlite3.SQLiteRows))
 }
 

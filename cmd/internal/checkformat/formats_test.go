@@ -106,7 +106,7 @@ func TestText(t *testing.T) {
         ---------------------
          2026-01-30T08:30:00
 error   no-orphans    1 of 2 sources could not be evaluated: us
-        us: timeout: query: timed out after 2s [57014]
+%s        us: timeout: query: timed out after 2s [57014]
 warned  sane          1 of 1 source warned: eu
         amounts & "notes" <are> sane
         expected each row: amount >= 0 && note != "<b>"
@@ -120,11 +120,11 @@ failed  totals        the rows of all sources failed
         all sources: it is false: sum(n) is 4
 %sfailed: 5 checks, 1 passed, 1 warned, 2 failed, 1 error; 6 queries in 2.125s
 `
-	passed := "passed  good          1 source\n"
-	if d := cmp.Diff(fmt.Sprintf(want, passed), shown(t, "text", everything(), Options{})); d != "" {
+	warned, passed := "        us: warning: a warning\n", "passed  good          1 source\n"
+	if d := cmp.Diff(fmt.Sprintf(want, warned, passed), shown(t, "text", everything(), Options{})); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(fmt.Sprintf(want, ""), shown(t, "text", everything(), Options{Quiet: true})); d != "" {
+	if d := cmp.Diff(fmt.Sprintf(want, "", ""), shown(t, "text", everything(), Options{Quiet: true})); d != "" {
 		t.Error("quiet", d)
 	}
 	well := everything()

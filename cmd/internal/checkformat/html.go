@@ -82,6 +82,7 @@ type pageSource struct {
 	Took        string
 	From, Width string // of the bar
 	Says        string // all of it, for who does not see the bar
+	Warnings    []string
 }
 
 func writeHTML(w io.Writer, r *checks.Report, _ Options) error {
@@ -181,6 +182,9 @@ func pageSourceOf(s checks.Source, length float64) pageSource {
 	from := min(max(s.StartSeconds/length, 0), 1-width)
 	p.From, p.Width = percent(from), percent(width)
 	p.Says = fmt.Sprintf("%s: %s, %s, from %s for %s", p.Name, s.Verdict, output.Sanitize(s.State), pageSeconds(s.StartSeconds), p.Took)
+	for _, w := range s.Warnings {
+		p.Warnings = append(p.Warnings, "warning: "+output.Sanitize(w))
+	}
 	if s.Error != nil {
 		p.Says += "; " + output.Sanitize(shorten(SourceError(s), pageCell))
 	}

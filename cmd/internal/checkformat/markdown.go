@@ -72,6 +72,9 @@ func (m *markdown) details(c checks.Check) {
 		for _, f := range s.Findings {
 			m.finding(s.Source, f)
 		}
+		for _, w := range s.Warnings {
+			fmt.Fprintf(&m.b, "\n**%s**: warning: %s\n", markdownText(strings.TrimSpace(s.Source)), markdownText(w))
+		}
 	}
 }
 

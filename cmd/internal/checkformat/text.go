@@ -54,6 +54,9 @@ func (t *text) check(c checks.Check) {
 		line = sources(len(c.Sources))
 	}
 	fmt.Fprintf(&t.b, "%s  %s%s  %s\n", verdict, name, pad, output.Sanitize(line))
+	if !t.o.Quiet {
+		t.warnings(c)
+	}
 	if c.Verdict != checks.Passed {
 		t.details(c)
 	}
@@ -71,6 +74,15 @@ func (t *text) details(c checks.Check) {
 	}
 	for _, expected := range c.Expected {
 		t.findings(c, expected)
+	}
+}
+
+// warnings shows what servers and merges had to say about answers that count.
+func (t *text) warnings(c checks.Check) {
+	for _, s := range c.Sources {
+		for _, w := range s.Warnings {
+			fmt.Fprintf(&t.b, "%s%s: warning: %s\n", t.indent, output.Sanitize(s.Source), output.Sanitize(w))
+		}
 	}
 }
 

@@ -1,11 +1,20 @@
-// The report: what a run of checks found. Every format shows it and nothing else.
+// The report: what a run of checks found. Every format shows it and nothing else. As
+// JSON it is described in schema.json.
 
 package checks
 
-import "time"
+import (
+	_ "embed" // the schema
+	"time"
+)
 
 // Version of the report's shape; within a version fields are only added.
 const Version = 1
+
+// Schema is the JSON Schema of the report.
+//
+//go:embed schema.json
+var Schema string
 
 // A Report is the result of one run. It is written as JSON with these names.
 type Report struct {

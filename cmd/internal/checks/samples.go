@@ -9,10 +9,26 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// add takes row i of a batch.
-func (s *Samples) add(b *row.Batch, i int) {
+func newSamples(columns []row.Column) *Samples {
+	s := &Samples{Columns: []string{}, Rows: [][]*string{}}
+	for _, c := range columns {
+		s.Columns = append(s.Columns, c.Name)
+	}
+	return s
+}
+
+// shownOnly is nil where there is no row.
+func shownOnly(s *Samples) *Samples {
+	if s == nil || len(s.Rows) == 0 {
+		return nil
+	}
+	return s
+}
+
+// add takes the cells of a row of a batch.
+func (s *Samples) add(b *row.Batch, from []row.Cell) {
 	cells := make([]*string, 0, len(s.Columns))
-	for _, c := range b.Row(i) {
+	for _, c := range from {
 		if c.Kind == row.Null {
 			cells = append(cells, nil)
 			continue

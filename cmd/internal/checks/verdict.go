@@ -38,22 +38,27 @@ const (
 // the program's as everywhere.
 const (
 	ExitPassed  = 0 // all passed or warned
-	ExitNothing = 1 // nothing could be evaluated
+	ExitNothing = 1 // nothing could be evaluated: no check at any source
 	ExitPartial = 3 // none failed, and at least one could not be evaluated
 	ExitFailed  = 4 // at least one failed
 )
 
-// exit is the exit status for counts of verdicts.
-func (c Counts) exit() int {
-	switch {
+// exit is the exit status for the verdicts.
+func (r *Report) exit() int {
+	switch c := r.Counts; {
 	case c.Failed > 0:
 		return ExitFailed
-	case c.Error > 0 && c.Error == c.Total():
-		return ExitNothing
-	case c.Error > 0:
-		return ExitPartial
+	case c.Error == 0:
+		return ExitPassed
 	}
-	return ExitPassed
+	for _, c := range r.Checks {
+		for _, s := range c.Sources {
+			if s.Verdict != Error {
+				return ExitPartial
+			}
+		}
+	}
+	return ExitNothing
 }
 
 // Conclude fills in what follows from the checks: the counts, the worst verdict,
@@ -73,7 +78,7 @@ func (r *Report) Conclude(interrupted int) {
 		}
 		r.Verdict = worse(r.Verdict, c.Verdict)
 	}
-	r.ExitStatus = r.Counts.exit()
+	r.ExitStatus = r.exit()
 	if interrupted != 0 {
 		r.ExitStatus = interrupted
 	}

@@ -163,6 +163,9 @@ func modulo(a, b any) (any, error) {
 	return reduced(new(big.Rat).Sub(x, whole.Mul(whole, y))), nil
 }
 
+// mostBits is more than any database's numbers have: PostgreSQL's have 147,455 digits.
+const mostBits = 500_000
+
 // power takes whole exponents only: roots are not exact.
 func power(a, b any) (any, error) {
 	const most = 1000
@@ -173,6 +176,8 @@ func power(a, b any) (any, error) {
 		return nil, impossible(a, "**", b)
 	case !whole || n > most || n < -most:
 		return nil, fmt.Errorf("to the power of %s: only whole numbers from -%d to %d are exact", show(b), most, most)
+	case max(x.Num().BitLen(), x.Denom().BitLen())*int(max(n, -n)) > mostBits:
+		return nil, fmt.Errorf("%s to the power of %d is a number of more than %d bits", show(x), n, mostBits)
 	case n < 0 && x.Sign() == 0:
 		return nil, errors.New("a division by zero")
 	}
