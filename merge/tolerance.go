@@ -16,7 +16,11 @@ type Tolerance struct {
 	Column   string
 	by       *big.Rat
 	relative bool
+	text     string // as it was written, without the column
 }
+
+// String is how far numbers of the column may be apart, as it was written.
+func (t Tolerance) String() string { return t.Column + " within " + t.text }
 
 // ParseTolerance reads COLUMN=0.01 or COLUMN=0.1%.
 func ParseTolerance(s string) (Tolerance, error) {
@@ -25,7 +29,8 @@ func ParseTolerance(s string) (Tolerance, error) {
 		return Tolerance{}, fmt.Errorf("%q: give a column and how far its numbers may be apart, as in amount=0.01 or amount=0.1%%", s)
 	}
 	t := Tolerance{Column: strings.TrimSpace(s[:at])}
-	digits, relative := strings.CutSuffix(strings.TrimSpace(s[at+1:]), "%")
+	t.text = strings.TrimSpace(s[at+1:])
+	digits, relative := strings.CutSuffix(t.text, "%")
 	t.relative = relative
 	if !plainNumber([]byte(digits)) {
 		return t, fmt.Errorf("%q: %q is not a number: give one such as 0.01 or 0.1%%", s, s[at+1:])

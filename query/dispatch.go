@@ -115,7 +115,11 @@ type dispatch struct {
 func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
 	if a.Timeout > 0 {
 		var stop context.CancelFunc
-		ctx, stop = context.WithDeadlineCause(ctx, d.Board.start.Load().Add(a.Timeout), a.ownTimeout())
+		from := *d.Board.start.Load()
+		if a.OnTurn {
+			from = time.Now()
+		}
+		ctx, stop = context.WithDeadlineCause(ctx, from.Add(a.Timeout), a.ownTimeout())
 		defer stop()
 	}
 	ctx, cancel := context.WithCancelCause(ctx)

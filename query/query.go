@@ -36,15 +36,16 @@ type Source interface {
 type Ask struct {
 	Source   Source
 	Question ask.Question
-	// Timeout is this source's own, from dispatch on; ConnectTimeout bounds
-	// all that comes before the query is sent. 0 is none; both are capped by
-	// Options.Timeout.
+	// Timeout is this source's own, from dispatch on or, if it is OnTurn, from
+	// its turn; ConnectTimeout bounds all that comes before the query is sent.
+	// 0 is none; both are capped by Options.Timeout.
 	Timeout        time.Duration
+	OnTurn         bool
 	ConnectTimeout time.Duration
 	// Limits are those that the source counts in: it is asked once all of them
 	// have room for it, and until then it waits, holding places in the first
-	// ones. Those that bound few sources come first. Waiting takes of Timeout, not
-	// of ConnectTimeout.
+	// ones. Those that bound few sources come first. Waiting takes of Timeout, unless
+	// that is OnTurn, and not of ConnectTimeout.
 	Limits []*Limit
 }
 

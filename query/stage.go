@@ -67,6 +67,27 @@ func (s *Stage) Scan(look func(*row.Batch) error) error {
 	})
 }
 
+// Copy gives a sealed stage with the same rows, for who wants them as well.
+func (s *Stage) Copy(ctx context.Context) (*Stage, error) {
+	out := s.staging.Stage()
+	err := s.Scan(func(b *row.Batch) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		c := row.NewBatch(b.Schema)
+		c.Append(b)
+		return out.Add(c)
+	})
+	if err == nil {
+		err = out.Seal(ctx)
+	}
+	if err != nil {
+		out.Discard()
+		return nil, err
+	}
+	return out, nil
+}
+
 // Each hands the rows over to emit, once, batch by batch, and gives their memory
 // back as it goes; it stops at the first error and drops the rest.
 func (s *Stage) Each(emit row.Emit) error {

@@ -73,7 +73,7 @@ func (t *turnstile) begin(ctx context.Context) {
 		t.enter(i)
 	}
 	for i, a := range t.asks {
-		if p := &t.places[i]; !p.begun && a.Timeout > 0 {
+		if p := &t.places[i]; !p.begun && a.Timeout > 0 && !a.OnTurn {
 			p.timer = time.AfterFunc(a.Timeout, func() { t.drop(i, a.ownTimeout()) })
 		}
 	}

@@ -38,6 +38,8 @@ func TestConformance(t *testing.T) {
 			t.Run("errors", r.errors)
 			t.Run("writes", r.writes)
 			t.Run("ends", r.ends)
+			t.Run("prepares", r.prepares)
+			t.Run("lingers", r.lingers)
 		})
 	}
 }

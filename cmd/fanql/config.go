@@ -4,7 +4,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -26,7 +28,7 @@ func (a *app) configCommand() *cobra.Command {
 		Short: "Read the config and name every error in it, with line and column",
 		Long: `Read the config and name every error in it with line and column: keys, names,
 durations, URLs, references to variables and files, SQLite files, saved queries
-and their parameters. No database is asked.`,
+and their parameters, checks and their expressions. No database is asked.`,
 		Example: "  fanql config check\n  fanql config check --config other.yaml",
 		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.checkConfig() },
@@ -57,11 +59,17 @@ func (a *app) checkConfig() error {
 	for _, q := range c.Queries {
 		wrong = append(wrong, a.checkSaved(c, q)...)
 	}
+	_, err = expect(c.Checks, time.Now())
+	wrong = append(append(wrong, err), a.lintChecks(c, c.Checks)...)
 	if err := config.InOrder(wrong...); err != nil {
 		return err
 	}
 	a.warn(c)
-	return a.say("%s: ok; sources: %d, queries: %d\n", c.Path, len(c.Sources), len(c.Queries))
+	line := fmt.Sprintf("%s: ok; sources: %d, queries: %d", c.Path, len(c.Sources), len(c.Queries))
+	if len(c.Checks) > 0 {
+		line += fmt.Sprintf(", checks: %d", len(c.Checks))
+	}
+	return a.say("%s\n", line)
 }
 
 // checkSaved reads a saved query as it would be read for being asked.

@@ -4,7 +4,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -15,7 +14,6 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/snapshot"
-	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/nearest"
@@ -24,12 +22,9 @@ import (
 // diffOptions are the flags of fanql diff, as given.
 type diffOptions struct {
 	queryOptions
-	baseline   string
-	key        string
-	keySet     bool
-	exact      bool
-	tolerances []string
-	limit      int
+	comparisonFlags
+	baseline string
+	limit    int
 }
 
 const diffExample = `  # row by row, found again by their key
@@ -84,9 +79,12 @@ could not be compared and others were, and 1 if none was.`,
 }
 
 func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error {
-	d, err := o.comparison()
+	d, err := o.read(flagsOfDiff)
 	if err != nil {
 		return err
+	}
+	if d.Limit = o.limit; o.limit < 0 {
+		return fmt.Errorf("--limit %d: it cannot be negative; 0 is no limit", o.limit)
 	}
 	p, c, opened, err := a.prepare(&o.queryOptions, args)
 	if err != nil {
@@ -103,46 +101,6 @@ func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error 
 		p.inputs = append(p.inputs, namedFile{"the baseline", o.baseline})
 	}
 	return a.send(ctx, p, &o.queryOptions, c)
-}
-
-// comparison judges the flags that say how rows are compared.
-func (o *diffOptions) comparison() (*merge.Differ, error) {
-	d := &merge.Differ{Exact: o.exact, Limit: o.limit}
-	if o.keySet {
-		var err error
-		if d.Key, err = merge.ParseColumns(o.key); err != nil {
-			return nil, fmt.Errorf("--key: %w", err)
-		}
-		for i, k := range d.Key {
-			if slices.ContainsFunc(d.Key[:i], func(before merge.Term) bool { return strings.EqualFold(before.Name, k.Name) && before.Place == k.Place }) {
-				return nil, fmt.Errorf("--key: %q is named twice", k.Name)
-			}
-		}
-	}
-	for _, given := range o.tolerances {
-		for part := range strings.SplitSeq(given, ",") {
-			t, err := merge.ParseTolerance(part)
-			if err != nil {
-				return nil, fmt.Errorf("--tolerance: %w", err)
-			}
-			switch {
-			case slices.ContainsFunc(d.Key, func(k merge.Term) bool { return strings.EqualFold(k.Name, t.Column) }):
-				return nil, fmt.Errorf("--tolerance %s: %s is in the key, by which rows are found again", part, t.Column)
-			case slices.ContainsFunc(d.Tolerances, func(other merge.Tolerance) bool { return strings.EqualFold(other.Column, t.Column) }):
-				return nil, fmt.Errorf("--tolerance: %s is given twice", t.Column)
-			}
-			d.Tolerances = append(d.Tolerances, t)
-		}
-	}
-	switch {
-	case len(d.Tolerances) > 0 && len(d.Key) == 0:
-		return nil, errors.New("--tolerance goes with --key: whole rows are the same or not")
-	case len(d.Tolerances) > 0 && o.exact:
-		return nil, errors.New("--tolerance and --exact contradict each other")
-	case o.limit < 0:
-		return nil, fmt.Errorf("--limit %d: it cannot be negative; 0 is no limit", o.limit)
-	}
-	return d, nil
 }
 
 // chosenBaseline finds what all are compared with, and its place: one of those

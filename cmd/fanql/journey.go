@@ -31,7 +31,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	if p.file == nil {
 		watchReader(ctx, a.stdout, cancel)
 	}
-	live := a.live(p, board)
+	live := a.live(p.quiet, board)
 	if p.options.Memory > 0 {
 		// Staged rows live long: by its own rule the collector would let twice
 		// as much stand before it looks.
@@ -249,9 +249,9 @@ func (a *app) destination(p *plan, live *report.Live) io.Writer {
 }
 
 // live shows who is still out, if stderr is a terminal.
-func (a *app) live(p *plan, board *query.Board) *report.Live {
+func (a *app) live(quiet bool, board *query.Board) *report.Live {
 	width, ok := terminal(a.stderr)
-	if !ok || p.quiet || a.getenv("TERM") == "dumb" {
+	if !ok || quiet || a.getenv("TERM") == "dumb" {
 		return nil
 	}
 	return report.StartLive(a.stderr, width, board)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -188,35 +189,49 @@ func (o *queryOptions) streaming(p *plan, toFile bool) error {
 // chosenFormat finds the format: by --format or its short forms, else by the
 // suffix of -o, else table.
 func (o *queryOptions) chosenFormat() (output.Format, error) {
-	name := o.format
-	for _, short := range output.Names() {
+	name, err := namedFormat(o.format, o.formats, output.Names())
+	if err != nil {
+		return output.Format{}, err
+	}
+	f, ok := output.ByName(name)
+	if !ok {
+		f, ok = output.BySuffix(o.output)
+	}
+	if !ok {
+		err = unknownSuffix(o.output)
+		f, _ = output.ByName("table")
+	}
+	return f, err
+}
+
+// namedFormat is the one that --format or a short form names, or empty.
+func namedFormat(name string, shorts map[string]*bool, known []string) (string, error) {
+	for _, short := range known {
 		switch {
-		case o.formats[short] == nil || !*o.formats[short]:
+		case shorts[short] == nil || !*shorts[short]:
 		case name != "" && name != short:
-			return output.Format{}, fmt.Errorf("two formats: %s and %s", short, name)
+			return "", fmt.Errorf("two formats: %s and %s", short, name)
 		default:
 			name = short
 		}
 	}
-	if name != "" {
-		f, ok := output.ByName(name)
-		if !ok {
-			hint := "choose one of " + list(output.Names())
-			if near, ok := nearest.Name(name, output.Names()); ok {
-				hint = fmt.Sprintf("did you mean %s?", near)
-			}
-			return f, fmt.Errorf("unknown format %q: %s", name, hint)
-		}
-		return f, nil
+	if name == "" || slices.Contains(known, name) {
+		return name, nil
 	}
-	if f, ok := output.BySuffix(o.output); ok {
-		return f, nil
+	hint := "choose one of " + list(known)
+	if near, ok := nearest.Name(name, known); ok {
+		hint = fmt.Sprintf("did you mean %s?", near)
 	}
-	if suffix := filepath.Ext(o.output); suffix != "" && suffix != ".txt" && o.output != "-" && !strings.HasPrefix(o.output, "/dev/") {
-		return output.Format{}, fmt.Errorf("-o %s: no format goes by %s: give --format", output.Sanitize(o.output), output.Sanitize(suffix))
+	return "", fmt.Errorf("unknown format %q: %s", name, hint)
+}
+
+// unknownSuffix refuses a file whose suffix asks for something that there is not.
+func unknownSuffix(path string) error {
+	suffix := filepath.Ext(path)
+	if suffix == "" || suffix == ".txt" || path == "-" || strings.HasPrefix(path, "/dev/") {
+		return nil
 	}
-	f, _ := output.ByName("table")
-	return f, nil
+	return fmt.Errorf("-o %s: no format goes by %s: give --format", output.Sanitize(path), output.Sanitize(suffix))
 }
 
 // reserve gives the column of source names the width that its names will need.

@@ -82,11 +82,12 @@ Exit statuses of all commands:
   1    no answer: no source ended well, too few did, or the output failed
   2    usage or configuration: nothing was sent to any database
   3    partial: an answer was given, and at least one source is not in it
-  4    the answer is no: a comparison found differences
+  4    the answer is no: a comparison found differences, a check failed
   130  interrupted (SIGINT); 143 terminated (SIGTERM)`,
 		Example: `  fanql query -s eu.db -s us.db 'select count(*) as n from orders'
   fanql query -s postgres://reader@eu.db/shop -s mysql://reader@us.db/shop 'select 1 as one'
   fanql diff -s eu.db -s us.db --key id 'select * from orders'
+  fanql check
   fanql sources ping
   fanql demo`,
 		SilenceErrors: true,
@@ -103,7 +104,7 @@ Exit statuses of all commands:
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.SetFlagErrorFunc(flagError)
-	root.AddCommand(a.queryCommand(), a.diffCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.queryCommand(), a.diffCommand(), a.checkCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
 	root.SetVersionTemplate(versionLine())
 	strict(root)
 	return root
@@ -133,14 +134,21 @@ func (a *app) load() (*config.Config, error) {
 		return &config.Config{}, err
 	}
 	c, err := config.Load(path)
-	if wrong := config.Each(err); len(wrong) > 1 {
-		check := "fanql config check"
-		if a.configFlag != "" {
-			check += " --config " + shellWord(a.configFlag)
-		}
-		err = fmt.Errorf("%w (and %d more: %s)", wrong[0], len(wrong)-1, check)
+	return c, a.firstOf(err)
+}
+
+// firstOf is the first of several errors in the config, which says how to see the
+// others.
+func (a *app) firstOf(err error) error {
+	wrong := config.Each(err)
+	if len(wrong) < 2 {
+		return err
 	}
-	return c, err
+	check := "fanql config check"
+	if a.configFlag != "" {
+		check += " --config " + shellWord(a.configFlag)
+	}
+	return fmt.Errorf("%w (and %d more: %s)", wrong[0], len(wrong)-1, check)
 }
 
 // noConfig says that there is none, and where one is looked for.

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
@@ -89,6 +90,9 @@ var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
 	"status":  scriptStatus,
 	"replace": scriptReplace,
 	"cells":   scriptCells,
+	"untimed": scriptUntimed,
+	"bad":     scriptBad,
+	"waitfor": scriptWaitFor,
 }
 
 // sqlite FILE SQL runs statements on a database, which it creates if need be.
@@ -160,6 +164,37 @@ func scriptReplace(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("%s does not contain %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o666))
+}
+
+// bad CHECK PATTERN writes bad.yaml, a config with three sources, of which one never
+// answers, and the check, on line 3 from column 3 on, and wants that fanql check
+// refuses it with one line: bad.yaml and the pattern.
+func scriptBad(ts *testscript.TestScript, _ bool, args []string) {
+	text := "sources: {eu: eu.db, us: us.db, hang: \"${env:HANG_URL}\"}\nchecks: {c: {\n  " + args[0] + "}}\n"
+	ts.Check(os.WriteFile(ts.MkAbs("bad.yaml"), []byte(text), 0o600))
+	scriptStatus(ts, false, []string{"2", "fanql", "check", "--config", "bad.yaml", "--connect-timeout", "0"})
+	got := ts.ReadFile("stderr")
+	if ok, err := regexp.MatchString("^fanql: bad.yaml:"+args[1]+"\n$", got); err != nil || !ok || ts.ReadFile("stdout") != "" {
+		ts.Fatalf("%s: %s\nwant %s, %v", args[0], got, args[1], err)
+	}
+}
+
+// waitfor FILE waits until the file is there.
+func scriptWaitFor(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%s does not come", args[0])
+		}
+	}
+}
+
+// untimed FILE NEW writes the file, or stdout, without the times in it.
+func scriptUntimed(ts *testscript.TestScript, _ bool, args []string) {
+	text := regexp.MustCompile(`\d+\.\d{3}s`).ReplaceAllString(ts.ReadFile(args[0]), "TIME")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
 }
 
 // cells FILE wants the file, or stdout, to be free of control characters but for

@@ -56,9 +56,15 @@ func (t *targets) deadline(d config.Defaults) (time.Duration, error) {
 	return t.timeout, nil
 }
 
-// apply gives each ask its limits, and its own timeouts: the flag's, else the
-// source's, else the config's, else the default.
+// apply gives each ask its limits and its own timeouts.
 func (t *targets) apply(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) error {
+	t.timeouts(asks, chosen, d)
+	return t.limit(asks, opened, chosen, d)
+}
+
+// timeouts gives each ask its own: the flag's, else the source's, else the config's,
+// else the default.
+func (t *targets) timeouts(asks []query.Ask, chosen []config.Source, d config.Defaults) {
 	for i, s := range chosen {
 		if s.Timeout != nil {
 			asks[i].Timeout = *s.Timeout
@@ -74,7 +80,6 @@ func (t *targets) apply(asks []query.Ask, opened []sources.Opened, chosen []conf
 			asks[i].ConnectTimeout = *s.ConnectTimeout
 		}
 	}
-	return t.limit(asks, opened, chosen, d)
 }
 
 // open finds the chosen sources and opens them; nothing is dialled.

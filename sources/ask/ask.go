@@ -40,6 +40,13 @@ type Question struct {
 	// together in a batch only as long as the next one is there already, and
 	// need not be waited for.
 	Eager bool
+	// Prepare wants the statement prepared on its server and not run: what is
+	// emitted is its columns, as far as the server tells them, without a row.
+	Prepare bool
+	// Linger wants Run to return only when the server has closed its end of a
+	// connection that ended well, or has had a moment for it: who counts
+	// connections there then never sees this one beside the next.
+	Linger bool
 	// Verify wants the database looked over for damage first, where the driver
 	// can do that.
 	Verify bool

@@ -23,7 +23,7 @@ func runPasswordCommand(ctx context.Context, command, dir string) (string, error
 	// A child that outlives the command may hold its pipes open; it is not
 	// waited for. Such a child may be an agent that is meant to live on.
 	cmd.WaitDelay = 100 * time.Millisecond
-	killGroup(cmd)
+	KillGroup(cmd)
 	err := cmd.Run()
 	switch {
 	case ctx.Err() != nil:

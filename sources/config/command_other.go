@@ -6,4 +6,5 @@ package config
 
 import "os/exec"
 
-func killGroup(*exec.Cmd) {}
+// KillGroup leaves a command as it is.
+func KillGroup(*exec.Cmd) {}

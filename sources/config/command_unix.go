@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// killGroup has the command's end by its context end its children as well.
-func killGroup(cmd *exec.Cmd) {
+// KillGroup has the command's end by its context end its children as well.
+func KillGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }

@@ -34,6 +34,9 @@ type Config struct {
 	Sources  []Source // in the file's order, a pattern's files by name
 	Defaults Defaults
 	Queries  []Query // in the file's order
+	Checks   []Check // likewise
+	// OnFailure is nil where there is none.
+	OnFailure *OnFailure
 	// Unread are the names of sources that the file has and whose URLs are
 	// wrong; there are some only beside an error of [Load].
 	Unread []string
@@ -45,7 +48,8 @@ type Config struct {
 // is no limit.
 type Defaults struct {
 	Timeout, ConnectTimeout *time.Duration
-	PerServer               *int // sources on one server that are asked at once
+	PerServer               *int // sources on one server that are asked at once, and queries of checks
+	Samples                 *int // rows shown of those that fail a check
 }
 
 // A Source is one database that can be asked.

@@ -1,5 +1,5 @@
 // Reading fanql.yaml: which keys there are, and what their values may be. Saved
-// queries are in saved.go.
+// queries are in saved.go, checks in checks.go.
 
 package config
 
@@ -20,9 +20,9 @@ import (
 )
 
 var (
-	rootKeys    = []string{"sources", "defaults", "queries"}
+	rootKeys    = []string{"sources", "defaults", "queries", "checks", "on_failure"}
 	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "per_server", "password_command"}
-	defaultKeys = []string{"timeout", "connect_timeout", "per_server"}
+	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples"}
 )
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong
@@ -46,6 +46,10 @@ func Load(path string) (*Config, error) {
 			c.Defaults = d.defaults(e.value)
 		case "queries":
 			c.Queries = d.queries(e.value, c.dir())
+		case "checks":
+			c.Checks = d.checks(e.value, path)
+		case "on_failure":
+			c.OnFailure = d.onFailure(e)
 		}
 	}
 	if err := d.err(); err != nil {
@@ -144,7 +148,7 @@ func (d *document) source(e entry, dir string) []Source {
 				s.ConnectTimeout = d.duration(f, what)
 			case "per_server":
 				perServer = f
-				s.PerServer = d.count(f, what)
+				s.PerServer = d.count(f, what, "no limit")
 			case "password_command":
 				command = f
 				s.PasswordCommand, _ = d.scalar(f, what+": password_command")
@@ -202,7 +206,9 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 		case "connect_timeout":
 			v.ConnectTimeout = d.duration(e, "defaults")
 		case "per_server":
-			v.PerServer = d.count(e, "defaults")
+			v.PerServer = d.count(e, "defaults", "no limit")
+		case "samples":
+			v.Samples = d.count(e, "defaults", "none")
 		}
 	}
 	return v
@@ -226,7 +232,7 @@ func (d *document) duration(e entry, what string) *time.Duration {
 }
 
 // count reads a number of things at once; nil, with the reason noted, if it is none.
-func (d *document) count(e entry, what string) *int {
+func (d *document) count(e entry, what, zero string) *int {
 	what += ": " + e.key
 	text, ok := d.scalar(e, what)
 	if !ok {
@@ -234,7 +240,7 @@ func (d *document) count(e entry, what string) *int {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 0 {
-		d.add(e.place(), "%s: %s is not a number such as 8; 0 is no limit", what, shown(text))
+		d.add(e.place(), "%s: %s is not a number such as 8; 0 is %s", what, shown(text), zero)
 		return nil
 	}
 	return &n

@@ -43,6 +43,9 @@ func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
 		return err
 	}
 	a.progress.Enter(ask.Query)
+	if a.q.Prepare {
+		return a.prepare(ctx, conn)
+	}
 	if a.plain {
 		a.packets = a.dialer.wire.split()
 	}
@@ -69,6 +72,20 @@ func (a *asking) statement() string {
 		return a.q.SQL
 	}
 	return "/* " + a.q.Tag + " */ " + a.q.SQL
+}
+
+// prepare asks the server whether it takes the statement, and runs nothing. The
+// driver keeps the columns to itself, so none are told.
+func (a *asking) prepare(ctx context.Context, conn driver.Conn) error {
+	_, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, a.statement())
+	if said, ok := errors.AsType[*mysql.MySQLError](err); ok && said.Number == unpreparable {
+		a.answer.Warnings = append(a.answer.Warnings, "the server cannot prepare it: what is wrong with it shows when it is run")
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.handOver(ctx, row.NewBatch(&row.Schema{}))
 }
 
 type protocol uint8

@@ -114,6 +114,14 @@ type wire struct {
 	greeting        atomic.Pointer[greeting]
 	broke           atomic.Pointer[error]
 	packets         *packets // if rows are read past the driver
+	linger          bool     // wait for the server's end when this one is closed
+}
+
+func (w *wire) Close() error {
+	if w.linger {
+		ask.AwaitEnd(w.Conn)
+	}
+	return w.Conn.Close()
 }
 
 // split has the driver read a packet at a time from now on.

@@ -119,6 +119,7 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 		k.kill(ctx)
 		a.answer.Cancel = k.state
 	}
+	a.dialer.wire.linger = a.q.Linger && err == nil
 	_ = conn.Close() // read-only and verified: nothing can be lost by now
 	return err
 }

@@ -75,6 +75,8 @@ func (s *Source) Server() string {
 func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	w := new(wire)
 	defer w.close()
+	w.linger.Store(q.Linger) // also of a connection that is refused TLS, say
+	defer context.AfterFunc(ctx, func() { w.linger.Store(false) })()
 	r := run{q: q, p: p, wire: w}
 	if err := s.connect(ctx, &r); err != nil {
 		return ask.Answer{Warnings: r.notes}, r.failure(ctx, err)
@@ -85,6 +87,7 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 	// Servers before 10 may count time in floats.
 	r.near = w.way < s.near && r.conn.ParameterStatus("integer_datetimes") != "off"
 	last, err := r.ask(ctx, emit)
+	w.linger.Store(q.Linger && err == nil && ctx.Err() == nil)
 	r.hangUp(ctx)
 	answer := ask.Answer{Cancel: r.cancel, Warnings: r.notes}
 	switch {

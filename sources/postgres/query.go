@@ -122,13 +122,17 @@ func (r *run) send(line *pgconn.Pipeline) {
 		line.SendQueryParams(command, nil, nil, nil, nil)
 	}
 	values, oids := r.arguments()
-	if r.near {
+	switch {
+	case r.q.Prepare:
+		line.SendPrepare("", r.prefix()+r.q.SQL, oids)
+	case r.near:
 		line.SendPrepare("", r.prefix()+r.q.SQL, oids)
 		line.SendFlushRequest()
 		_ = line.Flush()
 		return
+	default:
+		line.SendQueryParams(r.prefix()+r.q.SQL, values, oids, nil, nil)
 	}
-	line.SendQueryParams(r.prefix()+r.q.SQL, values, oids, nil, nil)
 	line.SendQueryParams("rollback", nil, nil, nil, nil)
 	_ = line.Sync()
 }
@@ -169,7 +173,7 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 			return nil, err
 		}
 	}
-	if r.near {
+	if r.near && !r.q.Prepare {
 		if err := r.described(line); err != nil {
 			return nil, err
 		}
@@ -181,6 +185,9 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 	}
 	if err != nil {
 		return nil, err
+	}
+	if described, ok := answer.(*pgconn.StatementDescription); ok {
+		return r.prepared(line, described)
 	}
 	rows, ok := answer.(*pgconn.ResultReader)
 	if !ok {
@@ -209,16 +216,33 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 	if err := whole(tag.String(), n); err != nil {
 		return last, err
 	}
-	for range 2 { // rollback, and the end of the pipeline
-		if _, err := line.GetResults(); err != nil {
-			return last, err
-		}
+	if err := ended(line); err != nil {
+		return last, err
 	}
 	if n > 0 && last.Rows() == 0 {
 		last.Release()
 		last = nil
 	}
 	return last, nil
+}
+
+// ended reads what follows the statement: the rollback, and the end of the pipeline.
+func ended(line *pgconn.Pipeline) error {
+	for range 2 {
+		if _, err := line.GetResults(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prepared is the answer to a statement that was not run: its columns.
+func (r *run) prepared(line *pgconn.Pipeline, s *pgconn.StatementDescription) (*row.Batch, error) {
+	if s.Fields == nil {
+		return nil, errors.New("the statement gives no rows: only queries can be asked")
+	}
+	_, schema := columnsOf(s.Fields, r.q.MaxCell)
+	return row.NewBatch(schema), ended(line)
 }
 
 // rows emits full batches, and gives the last one and the number of rows. It

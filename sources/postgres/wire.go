@@ -18,6 +18,8 @@ import (
 // leaves a goroutine behind with a broken connection and a cancel request for
 // up to 15 seconds, and closing the wire ends both. The zero value is open.
 type wire struct {
+	linger atomic.Bool // wait for the server's end of what is closed
+
 	mu     sync.Mutex
 	closed bool
 	ends   []func()
@@ -56,7 +58,20 @@ func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	if !w.atEnd(func() { _ = conn.Close() }) { // closed a second time in most cases
 		return nil, net.ErrClosed
 	}
-	return conn, nil
+	return &line{conn, w}, nil
+}
+
+// A line is one connection of a wire.
+type line struct {
+	net.Conn
+	wire *wire
+}
+
+func (l *line) Close() error {
+	if l.wire.linger.Load() {
+		ask.AwaitEnd(l.Conn)
+	}
+	return l.Conn.Close()
 }
 
 // atEnd has do called when the wire is closed, which may be at once; it reports

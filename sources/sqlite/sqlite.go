@@ -143,7 +143,11 @@ func (r *reading) ask(conn *engine.Conn) error {
 	if err != nil {
 		return err
 	}
-	err = r.rows(stmt, args)
+	if r.q.Prepare {
+		err = r.emit(row.NewBatch(describe(stmt)))
+	} else {
+		err = r.rows(stmt, args)
+	}
 	if closing := stmt.Close(); err == nil {
 		err = closing
 	}

@@ -47,6 +47,20 @@ var clients = []struct {
 	{"sqlite3", []string{"sqlite3"}},
 }
 
+// browsers are programs in which a test looks at pages, any of them. Debian has a
+// package; it is large, and what else is missing does not wait for it to succeed.
+var browsers = []string{"chromium", "chromium-browser", "google-chrome"}
+
+// missingBrowser gives the package of one where there is none.
+func missingBrowser() [][]string {
+	for _, program := range browsers {
+		if _, err := exec.LookPath(program); err == nil {
+			return nil
+		}
+	}
+	return [][]string{{"chromium"}}
+}
+
 // missingClients gives the packages of those that are not on this machine, the
 // best first for each.
 func missingClients() (packages [][]string) {
@@ -59,9 +73,9 @@ func missingClients() (packages [][]string) {
 }
 
 // install installs what is missing where that is possible: with apt-get, as root
-// or by a sudo that asks nothing. Clients are alternatives of package names. It
+// or by a sudo that asks nothing. Others are alternatives of package names. It
 // reports whether it did.
-func install(ctx context.Context, missing []private.Product, clients [][]string) (bool, error) {
+func install(ctx context.Context, missing []private.Product, others [][]string) (bool, error) {
 	if _, err := os.Stat("/etc/debian_version"); err != nil {
 		return false, nil
 	}
@@ -80,7 +94,7 @@ func install(ctx context.Context, missing []private.Product, clients [][]string)
 		names = append(names, p.Packages[0])
 		argv = append(argv, strings.Join(p.Packages, " "))
 	}
-	for _, packages := range clients {
+	for _, packages := range others {
 		names = append(names, packages[0])
 		argv = append(argv, strings.Join(packages, " "))
 	}

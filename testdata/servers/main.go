@@ -10,8 +10,9 @@
 // is taken to be the user's own, and none is started.
 //
 // The programs come from PATH and the places where packages put them; on Debian
-// and Ubuntu missing ones are installed with apt-get (as root, or with sudo -n);
-// else a Docker engine that answers runs them from docker-compose.yml.
+// and Ubuntu missing ones are installed with apt-get (as root, or with sudo -n), as
+// are the clients and the browser that tests use; else a Docker engine that answers
+// runs the servers from docker-compose.yml.
 //
 // The exit status is COMMAND's. Servers and folders are gone afterwards, also
 // when COMMAND fails or SIGINT, SIGTERM or SIGHUP arrive; those are passed on to
@@ -114,6 +115,11 @@ func start(ctx context.Context) (fleet, error) {
 			say("%v", err) // tests that compare with a client will say what they lack
 		case installed:
 			here, missing = look(wanted)
+		}
+	}
+	if browser := missingBrowser(); len(browser) > 0 {
+		if _, err := install(ctx, nil, browser); err != nil {
+			say("%v", err) // the test that wants it will skip
 		}
 	}
 	if len(missing) > 0 && !engineAnswers(ctx) {

@@ -47,12 +47,13 @@ func comparisons(b *strings.Builder, v Verdict) {
 	base := output.Sanitize(v.Outcomes[v.Diff.baseline].Source)
 	for i, o := range v.Outcomes {
 		if c, ok := v.Diff.compared[i]; ok {
-			fmt.Fprintf(b, "%s: %s\n", output.Sanitize(o.Source), differs(c, base))
+			fmt.Fprintf(b, "%s: %s\n", output.Sanitize(o.Source), Differs(c, base))
 		}
 	}
 }
 
-func differs(c merge.Comparison, base string) string {
+// Differs says in one line how a source differs from the baseline of that name.
+func Differs(c merge.Comparison, base string) string {
 	if c.Same() {
 		return "same, " + CountRows(c.Rows)
 	}

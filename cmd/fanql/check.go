@@ -1,0 +1,183 @@
+// fanql check: its flags, and what runs.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/cmd/internal/checkformat"
+	"github.com/fanql/fanql/cmd/internal/output"
+)
+
+// checkOptions are the flags of fanql check, as given.
+type checkOptions struct {
+	targets
+	only             []string
+	output, format   string
+	formats          map[string]*bool // --json and its like
+	quiet            bool
+	failFast, dryRun bool
+	samples          int
+	samplesSet       bool
+	memory           string
+	report, lock     string
+}
+
+const checkExample = `  # all checks of fanql.yaml
+  fanql check
+
+  # those of a file, without a word when all is well, and never twice at once
+  fanql check nightly.yaml -q --timeout 10m --lock /run/lock/fanql-nightly
+
+  # some of them, by name or tag
+  fanql check --only 'orders-*' --only tag:hourly
+
+  # what would be sent where, and whether each server takes it
+  fanql check --dry-run`
+
+func (a *app) checkCommand() *cobra.Command {
+	o := &checkOptions{}
+	cmd := &cobra.Command{
+		Use:   "check [FILE...]",
+		Short: "Check the data of many databases",
+		Long: `Run the checks of the config, or of the given files, all at once under one
+deadline, and say of each whether it passed, failed, warned, or could not be
+evaluated: that is an error, and never passed, where a source is missing, late or
+partial.
+
+The exit status is 0 if all passed (or warned), 4 if one failed, 3 if none failed
+and one could not be evaluated, 1 if nothing could be evaluated, and 2 if a file
+is wrong and nothing was sent.`,
+		Example: checkExample,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.changed(cmd)
+			return a.runCheck(cmd.Context(), o, args)
+		},
+	}
+	f := cmd.Flags()
+	o.targets.register(a, cmd)
+	f.Lookup("source").Usage = "the sources to choose from: `SOURCE` is as in fanql query; a check without sources of its own asks all of them; default all of the config"
+	o.targets.perServer = defaultPerServer
+	f.Lookup("per-server").DefValue = strconv.Itoa(defaultPerServer)
+	f.Lookup("per-server").Usage = "send at most `N` queries at once to each server (host and port); 0 is no limit"
+	o.onlyFlag(a, cmd)
+	f.BoolVar(&o.failFast, "fail-fast", false, "end the run when a check has failed")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and have each server prepare it; nothing is run")
+	f.IntVar(&o.samples, "samples", defaultSamples, "show at most `N` rows that offend, of each source")
+	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE`, which is replaced only by a whole one")
+	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(checkformat.Names())+"; default by the suffix of -o, else text")
+	o.formats = map[string]*bool{}
+	for _, name := range checkformat.Names() {
+		o.formats[name] = f.Bool(name, false, "short for --format "+name)
+	}
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing if all is well, and of what passed nothing")
+	f.StringVar(&o.report, "report", "", "write the report to `FILE` as JSON as well")
+	f.StringVar(&o.lock, "lock", "", "hold `FILE` locked, and do nothing while another run holds it")
+	f.StringVar(&o.memory, "memory", "256MiB", "memory for rows that wait to be judged; the rest goes to temporary files (`SIZE`)")
+	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(checkformat.Names()...)))
+	f.SortFlags = false
+	cmd.AddCommand(a.checkListCommand())
+	return cmd
+}
+
+// Defaults where neither a flag nor the config says otherwise.
+const (
+	defaultPerServer = 4
+	defaultSamples   = 5
+)
+
+func (o *checkOptions) onlyFlag(a *app, cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&o.only, "only", nil, "run `CHECK` only: a name, a glob over names, or tag:NAME; repeatable")
+	must(cmd.RegisterFlagCompletionFunc("only", a.completeChecks))
+}
+
+// changed notes which flags were given, where their values do not tell.
+func (o *checkOptions) changed(cmd *cobra.Command) {
+	o.samplesSet = cmd.Flags().Changed("samples")
+	o.targets.changed(cmd)
+}
+
+// runCheck runs the checks. A reader with conventions of its own is told by them
+// that nothing was run.
+func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) error {
+	format, err := o.chosenFormat()
+	if err != nil {
+		return err
+	}
+	err = a.checks(ctx, o, args, format)
+	if _, told := errors.AsType[*statusError](err); err != nil && !told && format.Refuse != nil && o.output == "" {
+		return &statusError{format.Refuse(a.stdout, err), err}
+	}
+	return err
+}
+
+func (a *app) checks(ctx context.Context, o *checkOptions, args []string, format checkformat.Format) error {
+	p, err := a.prepareChecks(o, args)
+	if err != nil {
+		return err
+	}
+	p.format = format
+	a.warn(p.config)
+	if o.dryRun {
+		return a.dryRunChecks(ctx, p)
+	}
+	if o.output == "" && a.stdout == closed {
+		return errors.New("stdout is closed: nobody would see the report: give -o FILE")
+	}
+	if err := o.distinct(p.inputs); err != nil {
+		return err
+	}
+	if err := p.create(o); err != nil {
+		return err
+	}
+	unlock, err := lock(o.lock)
+	if err != nil {
+		return errors.Join(p.drop(), err)
+	}
+	return errors.Join(a.check(ctx, p), unlock())
+}
+
+// chosenFormat finds the format: by --format or its short forms, else by the
+// suffix of -o, else text.
+func (o *checkOptions) chosenFormat() (checkformat.Format, error) {
+	name, err := namedFormat(o.format, o.formats, checkformat.Names())
+	if err != nil {
+		return checkformat.Format{}, err
+	}
+	f, ok := checkformat.ByName(name)
+	if !ok {
+		f, ok = checkformat.BySuffix(o.output)
+	}
+	if !ok {
+		err = unknownSuffix(o.output)
+		f, _ = checkformat.ByName("text")
+	}
+	return f, err
+}
+
+// distinct finds an output that would replace an input, or another output.
+func (o *checkOptions) distinct(inputs []namedFile) error {
+	outputs := []namedFile{{"-o", o.output}, {"--report", o.report}, {"--lock", o.lock}}
+	for i, out := range outputs {
+		if out.path == "" || out.path == "-" {
+			continue
+		}
+		place := placeOf(out.path)
+		for _, other := range outputs[:i] {
+			if place.is(other.path) {
+				return fmt.Errorf("%s and %s name the same file %s", other.what, out.what, output.Sanitize(out.path))
+			}
+		}
+		for _, in := range inputs {
+			if place.is(in.path) {
+				return fmt.Errorf("%s %s would replace %s", out.what, output.Sanitize(out.path), in.what)
+			}
+		}
+	}
+	return nil
+}

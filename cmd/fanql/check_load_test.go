@@ -1,0 +1,152 @@
+// Checks never become the load: so many connections to a server at once, as the
+// servers see it.
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// gate passes connections on to a server and counts those that the server holds: one
+// is over when the server has closed its end.
+type gate struct {
+	address   string
+	now, most atomic.Int64
+}
+
+func newGate(t *testing.T, server string) *gate {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := &gate{address: l.Addr().String()}
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			client, err := l.Accept()
+			if err != nil {
+				return
+			}
+			running.Go(func() { g.pass(client, server) })
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		running.Wait()
+	})
+	return g
+}
+
+func (g *gate) pass(client net.Conn, server string) {
+	defer client.Close()
+	upstream, err := net.Dial("tcp", server)
+	if err != nil {
+		return
+	}
+	n := g.now.Add(1)
+	for m := g.most.Load(); n > m && !g.most.CompareAndSwap(m, n); m = g.most.Load() {
+	}
+	go func() {
+		_, _ = io.Copy(upstream, client)
+		_ = upstream.(*net.TCPConn).CloseWrite()
+	}()
+	_, _ = io.Copy(client, upstream)
+	g.now.Add(-1)
+	_ = upstream.Close()
+}
+
+// connected asks a server again and again how many connections to the database it holds,
+// and gives the most it saw.
+func connected(t *testing.T, db testdb.DB, query string) (most func() int) {
+	t.Helper()
+	db.SQL.SetMaxOpenConns(1)
+	ctx, stop := context.WithCancel(t.Context())
+	seen := make(chan int, 1)
+	go func() {
+		m := 0
+		for ctx.Err() == nil {
+			var n int
+			time.Sleep(2 * time.Millisecond)
+			if err := db.SQL.QueryRowContext(ctx, query).Scan(&n); err == nil {
+				m = max(m, n)
+			}
+		}
+		seen <- m
+	}()
+	return func() int {
+		stop()
+		return <-seen
+	}
+}
+
+func TestManyChecksAreNeverTheLoad(t *testing.T) {
+	pg, my, third := testdb.Postgres(t), testdb.MySQL(t), testdb.Postgres(t)
+	u, err := url.Parse(third.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGate(t, u.Host)
+	u.Host = g.address
+
+	const n, perServer, each = 200, 4, 20 * time.Millisecond
+	var config strings.Builder
+	fmt.Fprintf(&config, "sources: {pg: %q, my: %q, gated: %q}\nchecks:\n", pg.URL, my.URL, u.String())
+	for i := range n {
+		fmt.Fprintf(&config, "  c%d: {sql: \"select %d as n, pg_sleep(%f)\", variants: {mysql: \"select %d as n, sleep(%f)\"}, expect: n == %d}\n", i, i, each.Seconds(), i, each.Seconds(), i)
+	}
+	path := filepath.Join(t.TempDir(), "fanql.yaml")
+	if err := os.WriteFile(path, []byte(config.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	onPG := connected(t, pg, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+	onMy := connected(t, my, `select count(*) from information_schema.processlist where db = database() and id <> connection_id()`)
+	out, err := program(t, "check", "--config", path, "--json", "--timeout", "60s").Output()
+	if status := exitStatus(t, err); status != 0 {
+		t.Fatalf("exit status %d\n%s", status, out)
+	}
+	var r checks.Report
+	if err := json.Unmarshal(out, &r); err != nil {
+		t.Fatal(err)
+	}
+	if r.Counts.Passed != n || r.Queries != 3*n {
+		t.Errorf("%+v, %d queries", r.Counts, r.Queries)
+	}
+	for name, most := range map[string]int{"PostgreSQL": onPG(), "MySQL": onMy(), "the gated server": int(g.most.Load())} {
+		if most != perServer {
+			t.Errorf("%s held %d connections at once, want %d", name, most, perServer)
+		}
+	}
+	// The chain of a server is its queries one after another in so many lanes, of
+	// which none is idle while a query waits, but for the last of them. How long a
+	// query takes on a busy machine does not matter for that.
+	chains, longest := map[string]float64{}, 0.0
+	for _, c := range r.Checks {
+		for _, s := range c.Sources {
+			chains[s.Source] += s.DurationSeconds / perServer
+			longest = max(longest, s.DurationSeconds)
+		}
+	}
+	slowest := max(chains["pg"], chains["my"], chains["gated"])
+	if r.ElapsedSeconds > slowest*1.1+longest {
+		t.Errorf("%.3fs, where the slowest chain takes %.3fs and the longest query %.3fs", r.ElapsedSeconds, slowest, longest)
+	}
+	if slowest < (n / perServer * each).Seconds() {
+		t.Errorf("a chain of %.3fs, where its queries sleep for %s", slowest, n/perServer*each)
+	}
+}

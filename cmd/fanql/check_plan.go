@@ -1,0 +1,326 @@
+// The plan of a run of checks: what is sent to which source, each question once, and
+// what of it can be known to be wrong before anything is sent.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"os/exec"
+	"slices"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/checkformat"
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/snapshot"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// A checkPlan is what a run of checks will do.
+type checkPlan struct {
+	checks.Plan
+	config *config.Config
+	opened []sources.Opened
+	asked  map[string]int   // place in Asks by what is asked of whom
+	on     []sources.Opened // by the place in Asks
+	of     []config.Source  // likewise
+	format checkformat.Format
+	quiet  bool
+	path   string       // of file
+	file   *output.File // nil is stdout
+	report *output.File // nil is none
+	inputs []namedFile
+}
+
+// prepareChecks reads the checks, chooses, and makes the question for each source;
+// nothing is sent.
+func (a *app) prepareChecks(o *checkOptions, args []string) (*checkPlan, error) {
+	c, err := a.load()
+	if err != nil {
+		return nil, err
+	}
+	list, err := a.readChecks(c, args)
+	if err != nil {
+		return nil, err
+	}
+	read, err := expect(list, time.Now())
+	if err != nil {
+		return nil, firstError(err)
+	}
+	some, err := wanted(list, o.only)
+	if err != nil {
+		return nil, err
+	}
+	p := &checkPlan{config: c, asked: map[string]int{}, quiet: o.quiet, path: o.output}
+	if p.path == "-" {
+		p.path = ""
+	}
+	if err := o.limits(p); err != nil {
+		return nil, err
+	}
+	given, err := c.Resolve(o.sources)
+	if err != nil {
+		return nil, err
+	}
+	picked := make([][]config.Source, len(read))
+	var all []config.Source
+	read = slices.DeleteFunc(read, func(e expected) bool {
+		return !slices.ContainsFunc(some, func(c config.Check) bool { return c.Name == e.Name })
+	})
+	for i, e := range read {
+		if picked[i], err = c.Pick(given, e.Sources); err != nil {
+			return nil, e.Fault(e.Where("sources"), "sources: %v", err)
+		}
+		for _, s := range picked[i] {
+			if !slices.ContainsFunc(all, func(other config.Source) bool { return other.Name == s.Name }) {
+				all = append(all, s)
+			}
+		}
+	}
+	if p.opened, err = sources.Open(all, a.getenv); err != nil {
+		return nil, err
+	}
+	for i, e := range read {
+		if err := a.plan(p, o, e, picked[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := o.targets.limit(p.Asks, p.on, p.of, p.config.Defaults); err != nil {
+		return nil, err
+	}
+	p.Fanql, p.FailFast = version(), o.failFast
+	p.inputs = append(p.inputs, a.inputs(c, p.opened, all, &queryOptions{})...)
+	for _, file := range args {
+		p.inputs = append(p.inputs, namedFile{"a file of checks", file})
+	}
+	return p, p.canFail()
+}
+
+// limits judges the flags that bound the run.
+func (o *checkOptions) limits(p *checkPlan) (err error) {
+	if p.Options.Timeout, err = o.targets.deadline(p.config.Defaults); err != nil {
+		return err
+	}
+	if p.Options.Memory, err = parseSize(o.memory); err != nil {
+		return fmt.Errorf("--memory: %w", err)
+	}
+	if p.Options.Memory < leastMemory {
+		return fmt.Errorf("--memory %s: too little for even a few rows: give 16KiB at least", output.Sanitize(o.memory))
+	}
+	if d := p.config.Defaults.Samples; d != nil && !o.samplesSet {
+		o.samples = *d
+	}
+	switch {
+	case o.samples < 0:
+		return fmt.Errorf("--samples %d: it cannot be negative", o.samples)
+	case o.report == "-":
+		return errors.New("--report wants a file; --format json prints it")
+	}
+	return query.CheckFolder("")
+}
+
+// plan adds a check to the plan.
+func (a *app) plan(p *checkPlan, o *checkOptions, e expected, picked []config.Source) error {
+	own := make([]sources.Opened, len(picked))
+	for i, s := range picked {
+		own[i] = p.opened[slices.IndexFunc(p.opened, func(o sources.Opened) bool { return o.Name() == s.Name })]
+	}
+	asks, err := a.bindCheck(p, e.Check, own)
+	if err != nil {
+		return err
+	}
+	o.targets.timeouts(asks, picked, p.config.Defaults)
+	spec := checks.Spec{
+		Name: e.Name, Describe: e.Describe, Tags: e.Tags, Severity: checks.Severity(e.Severity), Require: e.require,
+		Samples: o.samples, Expectations: e.expectations,
+	}
+	if e.Samples != nil && !o.samplesSet {
+		spec.Samples = *e.Samples
+	}
+	if e.Timeout != nil {
+		spec.Timeout = *e.Timeout
+	}
+	for i := range asks {
+		spec.Sources = append(spec.Sources, checks.Member{Name: picked[i].Name, Ask: p.share(e.Name, own[i], picked[i], asks[i], spec.Timeout)})
+	}
+	if need := e.require.Of(len(picked)); need > len(picked) {
+		return e.Fault(e.Require.Pos, "require: %s: only %d are asked", e.require, len(picked))
+	}
+	if err := p.compares(&spec, e); err != nil {
+		return err
+	}
+	p.Checks = append(p.Checks, spec)
+	return nil
+}
+
+// share adds a question to the plan, unless another check asks it already: then it
+// may run for as long as any of them lets it.
+func (p *checkPlan) share(check string, s sources.Opened, of config.Source, a query.Ask, timeout time.Duration) int {
+	if timeout > 0 && (a.Timeout == 0 || timeout < a.Timeout) {
+		a.Timeout = timeout
+	}
+	key := fmt.Sprintf("%q %q %+v", s.Name(), a.Question.SQL, a.Question.Args)
+	if at, ok := p.asked[key]; ok {
+		if other := &p.Asks[at]; other.Timeout != 0 && (a.Timeout == 0 || a.Timeout > other.Timeout) {
+			other.Timeout = a.Timeout
+		}
+		return at
+	}
+	a.Source = labelled{s, check + "@" + s.Name()}
+	a.OnTurn, a.Question.Linger = true, true
+	a.Question.MaxCell = int(min(int64(a.Question.MaxCell), p.Options.Memory))
+	p.asked[key] = len(p.Asks)
+	p.Asks, p.on, p.of = append(p.Asks, a), append(p.on, s), append(p.of, of)
+	return p.asked[key]
+}
+
+// bindCheck makes the question of a check for each of its sources.
+func (a *app) bindCheck(p *checkPlan, c config.Check, own []sources.Opened) ([]query.Ask, error) {
+	t, at, err := a.textOf(p.config, c)
+	if err != nil {
+		return nil, c.Fault(at, "%v", err)
+	}
+	for _, file := range []string{c.Query.File, t.file} {
+		p.inputs = append(p.inputs, namedFile{"the query of check " + c.Name, file})
+	}
+	known := dialects(p.config.Sources, own)
+	given := map[string]bool{}
+	for _, param := range c.Params {
+		given[paramName(param)] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Parameters(known))) {
+		declared, ok := t.Params[name]
+		if !given[name] && (!ok || !declared.Null && declared.Default == nil) && t.wants(own, name) {
+			return nil, c.Fault(at, "parameter :%s has no value: give it below params", name)
+		}
+	}
+	asks, err := t.bind(p.config.Sources, own, c.Params)
+	if err != nil {
+		if _, inText := errors.AsType[*statement.Error](err); !inText && len(c.Params) > 0 {
+			at = c.Where("params")
+		}
+		return nil, c.Fault(at, "%v", err)
+	}
+	return asks, nil
+}
+
+// wants reports whether the text that one of the sources gets has the parameter.
+func (t checkText) wants(own []sources.Opened, name string) bool {
+	return slices.ContainsFunc(own, func(s sources.Opened) bool {
+		one := dialects(nil, []sources.Opened{s})
+		return t.Parameters(one)[name]
+	})
+}
+
+// A checkText is the query of a check, and the file that it is in, if any.
+type checkText struct {
+	text
+	file string
+}
+
+// textOf finds the query of a check, and its place.
+func (a *app) textOf(c *config.Config, check config.Check) (t checkText, at config.Pos, err error) {
+	if check.Saved != "" {
+		if saved, ok := c.Query(check.Saved); ok {
+			t.file = saved.File
+		}
+		t.text, err = a.saved(c, check.Saved)
+		return t, check.Where("query"), err
+	}
+	at = check.Where("sql")
+	if check.Query.File != "" {
+		at = check.Where("file")
+	}
+	t.text, _, err = a.savedText(check.Query)
+	return t, at, err
+}
+
+// compares adds the expectations that compare rows.
+func (p *checkPlan) compares(spec *checks.Spec, e expected) error {
+	var names []string
+	for _, m := range spec.Sources {
+		names = append(names, m.Name)
+	}
+	if e.agree != nil {
+		base := e.Agree.Baseline.Value
+		switch {
+		case len(names) < 2:
+			return e.Fault(e.Where("agree"), "agree: only %s is asked, and two are needed to compare", names[0])
+		case base != "" && !slices.Contains(names, base):
+			hint := "those asked are " + list(names)
+			if near, ok := nearest.Name(base, names); ok {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			return e.Fault(e.Agree.Baseline.Pos, "agree: baseline %q is no source that is asked: %s", base, hint)
+		}
+		spec.Expectations = append(spec.Expectations, checks.Agree(*e.agree, base))
+	}
+	if e.unchanged == nil {
+		return nil
+	}
+	path := e.Unchanged.File.Value
+	file, err := snapshot.Open(path)
+	if err != nil {
+		return e.Fault(e.Unchanged.File.Pos, "unchanged_from: %s: %v", output.Sanitize(path), err)
+	}
+	at, ok := p.asked["file "+path]
+	if !ok {
+		at = len(p.Asks)
+		p.asked["file "+path] = at
+		p.Asks = append(p.Asks, query.Ask{Source: file, Question: ask.Question{MaxCell: int(min(maxCell, p.Options.Memory))}})
+		p.inputs = append(p.inputs, namedFile{"a file of check " + e.Name, path})
+	}
+	d := *e.unchanged
+	d.Untyped = !file.Typed()
+	spec.Files = append(spec.Files, at)
+	spec.Expectations = append(spec.Expectations, checks.Unchanged(d, path, at))
+	return nil
+}
+
+// canFail finds a program of on_failure that is not there.
+func (p *checkPlan) canFail() error {
+	o := p.config.OnFailure
+	if o == nil {
+		return nil
+	}
+	if _, err := exec.LookPath(o.Command[0]); err != nil {
+		cause := err
+		if e, ok := errors.AsType[*exec.Error](err); ok {
+			cause = e.Err
+		}
+		return &config.Error{Path: p.config.Path, Pos: o.Pos, Text: fmt.Sprintf("on_failure: %q: %v", o.Command[0], cause)}
+	}
+	return nil
+}
+
+// create finds out, before anything is sent, that the files can be written.
+func (p *checkPlan) create(o *checkOptions) (err error) {
+	if p.path != "" {
+		if p.file, err = output.Create(p.path); err != nil {
+			return err
+		}
+	}
+	if o.report != "" {
+		if p.report, err = output.CreateFor("--report", o.report); err != nil {
+			return errors.Join(err, p.drop())
+		}
+	}
+	return nil
+}
+
+// drop removes what was written so far.
+func (p *checkPlan) drop() (err error) {
+	for _, f := range []*output.File{p.file, p.report} {
+		if f != nil {
+			err = errors.Join(err, f.Discard())
+		}
+	}
+	return err
+}

@@ -1,0 +1,251 @@
+// Checks as they were written: where they stand, which are wanted, and what is wrong
+// with them that can be known without a database.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/checks/expression"
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// readChecks gives the checks of the files, or else of the config.
+func (a *app) readChecks(c *config.Config, files []string) ([]config.Check, error) {
+	if len(files) == 0 {
+		switch {
+		case c.Path == "":
+			return nil, errors.New(a.noConfig() + "; or give a file of checks")
+		case len(c.Checks) == 0:
+			return nil, fmt.Errorf("no checks: %s has none: write some below checks: there, or give a file of them", output.Sanitize(c.Path))
+		}
+		return c.Checks, nil
+	}
+	var all []config.Check
+	for _, file := range files {
+		own := c.Checks
+		if !placeOf(file).is(c.Path) {
+			var err error
+			if own, err = config.LoadChecks(file); err != nil {
+				return nil, firstError(err)
+			}
+		}
+		if len(own) == 0 {
+			return nil, fmt.Errorf("no checks: %s has none", output.Sanitize(file))
+		}
+		for _, check := range own {
+			if i := slices.IndexFunc(all, func(other config.Check) bool { return other.Name == check.Name }); i >= 0 {
+				at := &config.Error{Path: all[i].Path, Pos: all[i].Pos}
+				return nil, check.Fault(check.Pos, "another check has the name already: %s", strings.TrimSuffix(at.Error(), ": "))
+			}
+		}
+		all = append(all, own...)
+	}
+	return all, nil
+}
+
+// firstError is the first of several, and says how many there are.
+func firstError(err error) error {
+	if wrong := config.Each(err); len(wrong) > 1 {
+		return fmt.Errorf("%w (and %d more)", wrong[0], len(wrong)-1)
+	}
+	return err
+}
+
+// wanted chooses the checks that --only names.
+func wanted(all []config.Check, only []string) ([]config.Check, error) {
+	if len(only) == 0 {
+		return all, nil
+	}
+	chosen := make([]bool, len(all))
+	for _, list := range only {
+		for selector := range strings.SplitSeq(list, ",") {
+			found := false
+			for i, c := range all {
+				if meant(c, selector) {
+					chosen[i], found = true, true
+				}
+			}
+			if !found {
+				return nil, unknownCheck(all, selector)
+			}
+		}
+	}
+	var some []config.Check
+	for i, c := range all {
+		if chosen[i] {
+			some = append(some, c)
+		}
+	}
+	return some, nil
+}
+
+// meant reports whether a selector means the check.
+func meant(c config.Check, selector string) bool {
+	names := []string{c.Name}
+	if tag, ok := strings.CutPrefix(selector, "tag:"); ok {
+		names, selector = c.Tags, tag
+	}
+	return slices.ContainsFunc(names, func(name string) bool {
+		plain := strings.NewReplacer("/", "\x00") // a * also crosses a /
+		ok, err := path.Match(plain.Replace(selector), plain.Replace(name))
+		return name == selector || ok && err == nil
+	})
+}
+
+func unknownCheck(all []config.Check, selector string) error {
+	var known []string
+	for _, c := range all {
+		known = append(known, c.Name)
+		for _, tag := range c.Tags {
+			known = append(known, "tag:"+tag)
+		}
+	}
+	slices.Sort(known)
+	known = slices.Compact(known)
+	hint := "there are " + list(known)
+	if near, ok := nearest.Name(selector, known); ok {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	} else if len(known) > 12 {
+		hint = "`fanql check list` lists them"
+	}
+	return fmt.Errorf("--only %q: no check is called so: %s", selector, hint)
+}
+
+// An expected check is one whose expectations have been read.
+type expected struct {
+	config.Check
+	expectations []checks.Expectation // but for those that compare
+	agree        *merge.Differ
+	unchanged    *merge.Differ
+	require      query.Require
+}
+
+// expect reads the expectations of all checks; nothing is opened. Now is what now()
+// gives.
+func expect(all []config.Check, now time.Time) (list []expected, _ error) {
+	var wrong []error
+	for _, c := range all {
+		e := expected{Check: c, require: query.RequireAll}
+		for _, x := range c.Expect {
+			one, err := expectation(x, now)
+			if err != nil {
+				wrong = append(wrong, c.Fault(placeIn(x.Text, err), "expect: %v", err))
+			}
+			e.expectations = append(e.expectations, one)
+		}
+		var err error
+		if c.Agree != nil {
+			if e.agree, err = differ(c.Agree); err != nil {
+				wrong = append(wrong, c.Fault(placeIn(c.Agree.Key, err), "agree: %v", err))
+			}
+		}
+		if c.Unchanged != nil {
+			if e.unchanged, err = differ(c.Unchanged); err != nil {
+				wrong = append(wrong, c.Fault(placeIn(c.Unchanged.Key, err), "unchanged_from: %v", err))
+			}
+		}
+		if c.Require.Value != "" {
+			if e.require, err = query.ParseRequire(c.Require.Value); err != nil {
+				wrong = append(wrong, c.Fault(c.Require.Pos, "require: %v", err))
+			}
+		}
+		list = append(list, e)
+	}
+	return list, config.InOrder(wrong...)
+}
+
+func expectation(x config.Expectation, now time.Time) (checks.Expectation, error) {
+	switch x.Kind {
+	case "rows":
+		return checks.Rows(x.Text.Value)
+	case "row":
+		return checks.Row(x.Text.Value, now)
+	case "each":
+		return checks.Each(x.Text.Value, now)
+	case "all":
+		return checks.All(x.Text.Value, now)
+	}
+	return checks.NoRows(), nil
+}
+
+// placeIn is where in the file an error about a text is.
+func placeIn(t config.Text, err error) config.Pos {
+	if at, ok := errors.AsType[*misplaced](err); ok {
+		return at.pos
+	}
+	if at, ok := errors.AsType[*expression.Error](err); ok {
+		return t.At(at.Line, at.Col)
+	}
+	return t.Pos
+}
+
+// A misplaced error is about another text than the one that is asked for.
+type misplaced struct {
+	error
+	pos config.Pos
+}
+
+// differ reads how rows are compared.
+func differ(c *config.Comparison) (*merge.Differ, error) {
+	f := comparisonFlags{key: c.Key.Value, keySet: c.Key.Value != "", exact: c.Exact}
+	for _, t := range c.Tolerances {
+		f.tolerances = append(f.tolerances, t.Value)
+	}
+	d, err := f.read(keysOfChecks)
+	if err == nil {
+		return d, nil
+	}
+	at := c.Key.Pos
+	if c.Key.Value == "" {
+		at = c.Pos
+	}
+	for _, t := range c.Tolerances { // the one that is wrong by itself
+		if _, wrong := merge.ParseTolerance(t.Value); wrong != nil {
+			at = t.Pos
+			break
+		}
+	}
+	return nil, &misplaced{err, at}
+}
+
+// lintChecks names what is wrong with the texts of checks, whatever sources they ask.
+func (a *app) lintChecks(c *config.Config, list []config.Check) (wrong []error) {
+	for _, check := range list {
+		picked, err := c.Pick(c.Sources, check.Sources)
+		if err != nil && len(c.Sources) > 0 && len(c.Unread) == 0 {
+			wrong = append(wrong, check.Fault(check.Where("sources"), "sources: %v", err))
+		}
+		known := dialects(picked, nil)
+		if check.Saved != "" {
+			if _, ok := c.Query(check.Saved); !ok {
+				_, err := a.saved(c, check.Saved)
+				wrong = append(wrong, check.Fault(check.Where("query"), "%v", err))
+			}
+			continue
+		}
+		t, _, err := a.savedText(check.Query)
+		if err != nil {
+			wrong = append(wrong, check.Fault(check.Where("file"), "%v", err))
+			continue
+		}
+		for _, f := range t.Lint(known) {
+			if f.Part == statement.Parameter { // the check gives values, and declares nothing
+				continue
+			}
+			wrong = append(wrong, check.Fault(findingAt(check.Query, f), "%v", f.Err))
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,54 @@
+// on_failure: a program that is told when not all is well.
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/checkformat"
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// defaultOnFailure is how long the program may take where the config does not say.
+const defaultOnFailure = 30 * time.Second
+
+// onFailure runs the program with the report on its stdin. What it says is said on
+// stderr, and that it failed as well: the verdict stays what it is.
+func (a *app) onFailure(ctx context.Context, o *config.OnFailure, r *checks.Report) {
+	if o == nil {
+		return
+	}
+	limit := defaultOnFailure
+	if o.Timeout != nil {
+		limit = *o.Timeout
+	}
+	if limit > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
+		defer stop()
+	}
+	var text bytes.Buffer
+	json, _ := checkformat.ByName("json")
+	err := json.Write(&text, r, checkformat.Options{})
+	if err == nil {
+		cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = &text, a.stderr, a.stderr
+		cmd.WaitDelay = 100 * time.Millisecond // a child that it leaves is not waited for
+		config.KillGroup(cmd)
+		err = cmd.Run()
+		if cause := context.Cause(ctx); cause != nil && err != nil {
+			err = cause
+		}
+	}
+	if err != nil && !errors.Is(err, exec.ErrWaitDelay) {
+		fmt.Fprintf(a.stderr, "fanql: on_failure: %s: %s\n", output.Sanitize(o.Command[0]), output.Sanitize(err.Error()))
+	}
+}

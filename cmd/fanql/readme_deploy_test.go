@@ -1,0 +1,157 @@
+// What the README has for schedulers, as far as it can be tried without them.
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/goccy/go-yaml"
+
+	"github.com/fanql/fanql/sources/config"
+)
+
+// blocks gives the fenced blocks of a Markdown text that are marked so.
+func blocks(t *testing.T, text, mark string) (all []string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile("(?ms)^```"+mark+"\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
+		all = append(all, m[1])
+	}
+	if len(all) == 0 {
+		t.Fatalf("no block of %s", mark)
+	}
+	return all
+}
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// takes wants the program to know all flags of a command line, which --help keeps
+// from being run.
+func takes(t *testing.T, words []string) {
+	t.Helper()
+	if len(words) < 2 || filepath.Base(words[0]) != "fanql" || words[1] != "check" {
+		t.Fatalf("%q is no fanql check", words)
+	}
+	out, err := program(t, append(words[1:len(words):len(words)], "--help")...).CombinedOutput()
+	if status := exitStatus(t, err); status != 0 || !strings.Contains(string(out), "fanql check [FILE...]") {
+		t.Errorf("%q: exit status %d\n%s", words, status, out)
+	}
+}
+
+func TestTheCrontabLine(t *testing.T) {
+	for _, line := range blocks(t, readme(t), "cron") {
+		fields := strings.Fields(line)
+		for _, f := range fields[:5] {
+			if !regexp.MustCompile(`^(\*|[0-9]+)(/[0-9]+)?$`).MatchString(f) {
+				t.Errorf("%q is no field of a crontab", f)
+			}
+		}
+		if strings.Contains(line, "%") {
+			t.Error("cron takes % for the end of a line")
+		}
+		takes(t, fields[5:])
+	}
+}
+
+func TestTheUnitsOfSystemd(t *testing.T) {
+	dir := t.TempDir()
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for _, unit := range blocks(t, readme(t), "ini") {
+		name, _, _ := strings.Cut(strings.TrimPrefix(unit, "# "), "\n")
+		if start := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(unit); start != nil {
+			takes(t, strings.Fields(start[1]))
+		}
+		file := filepath.Join(dir, name)
+		unit = strings.ReplaceAll(unit, "/usr/local/bin/fanql", self) // which need not be installed here
+		if err := os.WriteFile(file, []byte(unit), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	analyze, err := exec.LookPath("systemd-analyze")
+	if err != nil {
+		t.Skip("systemd-analyze is not installed")
+	}
+	cmd := exec.CommandContext(t.Context(), analyze, append([]string{"verify", "--man=no"}, files...)...)
+	out, err := cmd.CombinedOutput()
+	if err != nil || strings.Contains(string(out), dir) || strings.Contains(string(out), "Unknown") {
+		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+func TestTheYAMLOfTheREADME(t *testing.T) {
+	seen := map[string]bool{}
+	for _, text := range blocks(t, readme(t), "yaml") {
+		var v map[string]any
+		if err := yaml.Unmarshal([]byte(text), &v); err != nil {
+			t.Errorf("%v\n%s", err, text)
+			continue
+		}
+		switch {
+		case v["kind"] == "CronJob":
+			seen["cronjob"] = true
+			var job struct {
+				Spec struct {
+					Schedule    string
+					JobTemplate struct {
+						Spec struct {
+							Template struct {
+								Spec struct {
+									RestartPolicy string `yaml:"restartPolicy"`
+									Containers    []struct{ Command []string }
+								}
+							}
+						}
+					} `yaml:"jobTemplate"`
+				}
+			}
+			if err := yaml.Unmarshal([]byte(text), &job); err != nil {
+				t.Fatal(err)
+			}
+			pod := job.Spec.JobTemplate.Spec.Template.Spec
+			if v["apiVersion"] != "batch/v1" || len(strings.Fields(job.Spec.Schedule)) != 5 || pod.RestartPolicy != "Never" {
+				t.Errorf("%+v", job)
+			}
+			takes(t, pod.Containers[0].Command)
+		case v["jobs"] != nil:
+			seen["ci"] = true
+			for _, m := range regexp.MustCompile(`(?m)- run: (fanql .*)$`).FindAllStringSubmatch(text, -1) {
+				takes(t, strings.Fields(m[1]))
+			}
+		case v["checks"] != nil:
+			seen["checks"] = true
+			path := filepath.Join(t.TempDir(), "fanql.yaml")
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			c, err := config.Load(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if list, err := expect(c.Checks, time.Now()); err != nil || len(list) != 6 {
+				t.Errorf("%d checks, %v", len(list), err)
+			}
+		}
+	}
+	for _, what := range []string{"cronjob", "ci", "checks"} {
+		if !seen[what] {
+			t.Errorf("no %s", what)
+		}
+	}
+}

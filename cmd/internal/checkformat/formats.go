@@ -1,0 +1,81 @@
+// Package checkformat shows what a run of checks found: one file per format, all of
+// them listed in [Formats].
+//
+//	f, ok := checkformat.ByName("json")
+//	err := f.Write(os.Stdout, report, checkformat.Options{})
+package checkformat
+
+import (
+	"io"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+)
+
+// A Format is one way of showing a report.
+type Format struct {
+	Name     string
+	Suffixes []string // of file names that ask for it, with the dot
+	Write    func(w io.Writer, r *checks.Report, o Options) error
+	// Exit, where set, gives the exit status in place of the report's, for who
+	// reads it by conventions of its own. An interrupted run keeps its own.
+	Exit func(r *checks.Report) int
+	// Refuse, where set, tells such a reader that nothing was run because of the
+	// error, and gives the exit status in place of 2.
+	Refuse func(w io.Writer, err error) int
+}
+
+// Options say how a report is shown. The zero value suits a file or a pipe.
+type Options struct {
+	// Terminal says that a terminal reads it, Width how many columns it has (0 is
+	// unknown), and Color that it may be coloured.
+	Terminal bool
+	Width    int
+	Color    bool
+	// Quiet leaves out what went well.
+	Quiet bool
+	// Previous is the text of the file that this one will replace; nil where there
+	// is none.
+	Previous []byte
+}
+
+// Formats are all formats, in the order in which help shows them.
+var Formats = []Format{
+	{Name: "text", Suffixes: []string{".txt"}, Write: writeText},
+	{Name: "json", Suffixes: []string{".json"}, Write: writeJSON},
+	{Name: "junit", Suffixes: []string{".xml"}, Write: writeJUnit},
+	{Name: "tap", Suffixes: []string{".tap"}, Write: writeTAP},
+	{Name: "nagios", Write: writeNagios, Exit: exitNagios, Refuse: refuseNagios},
+	{Name: "prometheus", Suffixes: []string{".prom"}, Write: writePrometheus},
+	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, Write: writeMarkdown},
+	{Name: "html", Suffixes: []string{".html", ".htm"}, Write: writeHTML},
+}
+
+// ByName finds a format by its name.
+func ByName(name string) (Format, bool) {
+	return find(func(f Format) bool { return f.Name == name })
+}
+
+// BySuffix finds the format that the suffix of a file name asks for.
+func BySuffix(path string) (Format, bool) {
+	suffix := strings.ToLower(filepath.Ext(path))
+	return find(func(f Format) bool { return slices.Contains(f.Suffixes, suffix) })
+}
+
+func find(match func(Format) bool) (Format, bool) {
+	if i := slices.IndexFunc(Formats, match); i >= 0 {
+		return Formats[i], true
+	}
+	return Format{}, false
+}
+
+// Names are the names of all formats.
+func Names() []string {
+	names := make([]string, len(Formats))
+	for i, f := range Formats {
+		names[i] = f.Name
+	}
+	return names
+}

@@ -1,0 +1,66 @@
+// Markdown: that nothing of a value is markup.
+
+package checkformat
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// markdownShape takes away all that a text may have brought: escaped characters,
+// code, and what is no markup. Two reports of the same shape have the same one
+// whatever their texts are.
+func markdownShape(text string) (string, error) {
+	if !utf8.ValidString(text) {
+		return "", fmt.Errorf("no UTF-8: %.200q", text)
+	}
+	var shape strings.Builder
+	for line := range strings.Lines(text) {
+		for i := 0; i < len(line); i++ {
+			switch ch := line[i]; ch {
+			case '\\':
+				i++ // what it escapes is a text's
+			case '`':
+				fence := line[i : len(line)-len(strings.TrimLeft(line[i:], "`"))]
+				end := strings.Index(line[i+len(fence):], fence)
+				if end < 0 || strings.HasPrefix(line[i+2*len(fence)+end:], "`") {
+					return "", fmt.Errorf("code does not end: %.200q", line[i:])
+				}
+				i += 2*len(fence) + end - 1
+				shape.WriteByte('`')
+			case '|', '*', '_', '[', ']', '<', '>', '#', '~', '&', '!', '$', '\n':
+				shape.WriteByte(ch)
+			}
+		}
+	}
+	return shape.String(), nil
+}
+
+func TestMarkdownOfAnyTextHasTheSameShape(t *testing.T) {
+	want, err := markdownShape(shown(t, "markdown", hostile("x"), Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range []string{nasty, "``", "`", " ", "- x", "\n\n# y", "a\\", "x `", strings.Repeat("ab|<", 5000), strings.Repeat("`a", 200)} {
+		got, err := markdownShape(shown(t, "markdown", hostile("x"+s+"x"), Options{}))
+		if err != nil || got != want {
+			t.Errorf("%.100q: %v\n%s\nwant\n%s", s, err, got, want)
+		}
+	}
+}
+
+func TestMarkdownFitsAPage(t *testing.T) {
+	r := many(7000)
+	text := shown(t, "markdown", r, Options{})
+	if len(text) > 1<<20 || !strings.HasSuffix(text, " are left out, since they are too long for a page.\n") {
+		t.Errorf("%d bytes, ends with %q", len(text), text[len(text)-200:])
+	}
+	if n := strings.Count(text, "\n| "); n < len(r.Checks)+1 {
+		t.Errorf("%d rows for %d checks", n, len(r.Checks))
+	}
+	if strings.Contains(shown(t, "markdown", many(100), Options{}), "left out") {
+		t.Error("details of 100 checks are left out")
+	}
+}

@@ -1,0 +1,101 @@
+// nagios: one line with performance data, and the exit statuses of a plugin. Icinga,
+// Naemon, Sensu and others read the same.
+
+package checkformat
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/output"
+)
+
+// Exit statuses of a plugin.
+const (
+	nagiosOK = iota
+	nagiosWarning
+	nagiosCritical
+	nagiosUnknown
+)
+
+var nagiosWords = [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
+
+// Nagios cuts a plugin's output at 8 KiB, which must not happen within a number.
+const (
+	nagiosText = 1000 // characters for people
+	nagiosLine = 8000 // bytes of all
+)
+
+// exitNagios is the status for the worst verdict. What could not be evaluated is
+// unknown: also all of it, where the run was ended early or there was no check.
+func exitNagios(r *checks.Report) int {
+	switch {
+	case r.Verdict == checks.Failed:
+		return nagiosCritical
+	case r.Verdict == checks.Error, r.Error != nil, len(r.Checks) == 0:
+		return nagiosUnknown
+	case r.Verdict == checks.Warned:
+		return nagiosWarning
+	}
+	return nagiosOK
+}
+
+func writeNagios(w io.Writer, r *checks.Report, _ Options) error {
+	summary := Summary(r)
+	if len(r.Checks) == 0 {
+		summary = "there was no check to run"
+	}
+	line := nagiosLead(exitNagios(r)) + nagiosSafe(summary)
+	for _, verdict := range []checks.Verdict{checks.Failed, checks.Error, checks.Warned} {
+		for _, c := range r.Checks {
+			if c.Verdict == verdict {
+				line += fmt.Sprintf("; %s %s: %s", verdict, nagiosSafe(c.Name), nagiosSafe(c.Message))
+			}
+		}
+	}
+	line = shorten(line, nagiosText)
+	_, err := io.WriteString(w, line+" |"+performance(r, nagiosLine-len(line))+"\n")
+	return err
+}
+
+// refuseNagios says why nothing was run.
+func refuseNagios(w io.Writer, err error) int {
+	line := nagiosLead(nagiosUnknown) + nagiosSafe(err.Error())
+	fmt.Fprintln(w, shorten(line, nagiosText)) //nolint:errcheck // the status says as much, where nobody reads the line
+	return nagiosUnknown
+}
+
+func nagiosLead(status int) string { return "FANQL " + nagiosWords[status] + " - " }
+
+// performance is the data that is drawn as graphs: the run's, then of each check how
+// long it took and the rows that came. Which checks find room follows from their
+// names alone, so that a graph does not come and go.
+func performance(r *checks.Report, room int) string {
+	n := r.Counts
+	text := fmt.Sprintf(" time=%.3fs;;;0 checks=%d;;;0 passed=%d;;;0 warned=%d;;;0 failed=%d;;;0 error=%d;;;0 queries=%d;;;0",
+		r.ElapsedSeconds, n.Total(), n.Passed, n.Warned, n.Failed, n.Error, r.Queries)
+	room -= len(text) + 100 // more than those numbers can grow by
+	for _, c := range r.Checks {
+		label := nagiosLabel(c.Name)
+		if room -= 2*len(label) + 100; room < 0 { // more than the two can take
+			break
+		}
+		rows := int64(0)
+		for _, s := range c.Sources {
+			rows += s.Rows
+		}
+		text += fmt.Sprintf(" '%s'=%.3fs;;;0 '%s rows'=%d;;;0", label, c.DurationSeconds, label, rows)
+	}
+	return text
+}
+
+// nagiosSafe makes a text one line in which no performance data begins.
+func nagiosSafe(s string) string { return strings.ReplaceAll(output.Sanitize(s), "|", `\x7c`) }
+
+// nagiosLabel makes a text one that can stand in a label's quotes. Doubling a quote
+// would be Nagios' own way, which others do not know.
+func nagiosLabel(s string) string {
+	return strings.NewReplacer("'", `\x27`, "=", `\x3d`).Replace(nagiosSafe(s))
+}

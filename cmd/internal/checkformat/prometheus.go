@@ -1,0 +1,147 @@
+// prometheus: a file for the textfile collector of node_exporter.
+
+package checkformat
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+)
+
+// A family is all series of one name.
+type family struct{ name, help string }
+
+var (
+	promRan           = family{"fanql_check_run_timestamp_seconds", "When the run of checks ended."}
+	promRunTook       = family{"fanql_check_run_duration_seconds", "How long the run of checks took."}
+	promVerdict       = family{"fanql_check_verdict", "1 for the verdict of the check, 0 for the others."}
+	promTook          = family{"fanql_check_duration_seconds", "How long the queries of the check took together."}
+	promPassed        = family{"fanql_check_last_success_timestamp_seconds", "When the check passed last. Missing where that is not known."}
+	promSourceVerdict = family{"fanql_check_source_verdict", "1 for the verdict of the check at the source, 0 for the others."}
+	promSourceTook    = family{"fanql_check_source_duration_seconds", "How long the query of the check took at the source."}
+	promSourceRows    = family{"fanql_check_source_rows", "Rows that the source gave to the check."}
+	promSourcePassed  = family{"fanql_check_source_last_success_timestamp_seconds", "When the check passed last at the source. Missing where that is not known."}
+	promFamilies      = []family{promRan, promRunTook, promVerdict, promTook, promPassed, promSourceVerdict, promSourceTook, promSourceRows, promSourcePassed}
+	promVerdicts      = []checks.Verdict{checks.Passed, checks.Failed, checks.Warned, checks.Error}
+	promEscape        = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
+)
+
+// writePrometheus knows of a success before this run by the file that this one will
+// replace.
+func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
+	p := &prom{series: map[family]*strings.Builder{}, before: successes(string(o.Previous))}
+	started := float64(r.Started.UnixMilli()) / 1000
+	p.add(promRan, "", promTime(started+r.ElapsedSeconds))
+	p.add(promRunTook, "", promSeconds(r.ElapsedSeconds))
+	for _, c := range r.Checks {
+		check := "check=" + promLabel(c.Name)
+		p.verdict(promVerdict, check, c.Verdict)
+		p.add(promTook, check, promSeconds(c.DurationSeconds))
+		p.passed(promPassed, check, c.Verdict, started+c.StartSeconds+c.DurationSeconds)
+		for _, s := range c.Sources {
+			labels := check + ",source=" + promLabel(s.Source)
+			p.verdict(promSourceVerdict, labels, s.Verdict)
+			p.add(promSourceTook, labels, promSeconds(s.DurationSeconds))
+			p.add(promSourceRows, labels, strconv.FormatInt(s.Rows, 10))
+			p.passed(promSourcePassed, labels, s.Verdict, started+s.StartSeconds+s.DurationSeconds)
+		}
+	}
+	var text strings.Builder
+	for _, f := range promFamilies {
+		if lines := p.series[f]; lines != nil {
+			fmt.Fprintf(&text, "# HELP %s %s\n# TYPE %s gauge\n%s", f.name, f.help, f.name, lines)
+		}
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// A prom gathers series by family, since all of one must stand together.
+type prom struct {
+	series map[family]*strings.Builder
+	before map[string]string // the value by series, as both are written
+}
+
+func (p *prom) add(f family, labels, value string) {
+	if p.series[f] == nil {
+		p.series[f] = &strings.Builder{}
+	}
+	fmt.Fprintf(p.series[f], "%s %s\n", promSeries(f, labels), value)
+}
+
+func (p *prom) verdict(f family, labels string, verdict checks.Verdict) {
+	for _, v := range promVerdicts {
+		value := "0"
+		if v == verdict {
+			value = "1"
+		}
+		p.add(f, labels+",verdict="+promLabel(string(v)), value)
+	}
+}
+
+// passed tells of the last success: now, or as the file before told.
+func (p *prom) passed(f family, labels string, verdict checks.Verdict, at float64) {
+	if verdict == checks.Passed {
+		p.add(f, labels, promTime(at))
+	} else if value, ok := p.before[promSeries(f, labels)]; ok {
+		p.add(f, labels, value)
+	}
+}
+
+// successes are the lines of a file of ours that tell of one. We wrote them, so that
+// series need no more than to be compared; lines that are cut or not ours are left.
+func successes(previous string) map[string]string {
+	all := map[string]string{}
+	for line := range strings.Lines(previous) {
+		series, value, _ := cutLast(line, " ")
+		if !strings.HasPrefix(series, promPassed.name+"{") && !strings.HasPrefix(series, promSourcePassed.name+"{") {
+			continue
+		}
+		value, ended := strings.CutSuffix(value, "\n")
+		at, err := strconv.ParseFloat(value, 64)
+		if ended && err == nil && at >= 0 && !math.IsInf(at, 0) {
+			all[series] = promTime(at)
+		}
+	}
+	return all
+}
+
+// cutLast cuts behind the last separator: labels may hold it as well.
+func cutLast(s, sep string) (before, after string, found bool) {
+	if i := strings.LastIndex(s, sep); i >= 0 {
+		return s[:i], s[i+len(sep):], true
+	}
+	return s, "", false
+}
+
+func promSeries(f family, labels string) string {
+	if labels == "" {
+		return f.name
+	}
+	return f.name + "{" + labels + "}"
+}
+
+// promLabel quotes a value, which may be any UTF-8.
+func promLabel(s string) string { return `"` + promEscape.Replace(validUTF8(s)) + `"` }
+
+// validUTF8 shows bytes that are no UTF-8 as \xNN, so that names that differ in them
+// still differ.
+func validUTF8(s string) string {
+	var b strings.Builder
+	for i, r := range s {
+		if r == '\ufffd' && !strings.HasPrefix(s[i:], "\ufffd") {
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func promSeconds(s float64) string { return strconv.FormatFloat(math.Round(s*1e6)/1e6, 'f', -1, 64) }
+
+func promTime(s float64) string { return strconv.FormatFloat(s, 'f', 3, 64) }

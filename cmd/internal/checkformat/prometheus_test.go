@@ -1,0 +1,168 @@
+// The textfile read by the parser of Prometheus itself, and held against the rules of
+// promtool.
+
+package checkformat
+
+import (
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus/testutil/promlint"
+	dto "github.com/prometheus/client_model/go"
+	"github.com/prometheus/common/expfmt"
+	"github.com/prometheus/common/model"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+)
+
+// promtoolSays is what it has to say of a text.
+func promtoolSays(text string) (problems []string, err error) {
+	lint, err := promlint.New(strings.NewReader(text)).Lint()
+	for _, p := range lint {
+		problems = append(problems, p.Metric+": "+p.Text)
+	}
+	return problems, err
+}
+
+// readPrometheus gives the value of every series by the name and labels, and what is
+// wrong with them.
+func readPrometheus(text string) (map[string]float64, []string, error) {
+	parser := expfmt.NewTextParser(model.UTF8Validation)
+	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+	if err != nil {
+		return nil, nil, err
+	}
+	var problems []string
+	series := map[string]float64{}
+	for name, f := range families {
+		for _, m := range f.Metric {
+			key := name
+			for _, l := range m.Label {
+				key += "\x00" + l.GetName() + "\x00" + l.GetValue()
+			}
+			if _, twice := series[key]; twice {
+				problems = append(problems, "two series "+key)
+			}
+			series[key] = m.GetGauge().GetValue()
+			if f.GetType() != dto.MetricType_GAUGE || f.GetHelp() == "" {
+				problems = append(problems, name+" is no gauge with help")
+			}
+		}
+	}
+	return series, problems, nil
+}
+
+func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
+	promtool, err := exec.LookPath("promtool")
+	if err != nil {
+		t.Log("only by its library: for promtool itself as well, apt-get install prometheus")
+	}
+	all := reports()
+	all["many"] = many(40) // it compares every series with every other
+	for name, r := range all {
+		text := shown(t, "prometheus", r, Options{})
+		series, problems, err := readPrometheus(text)
+		if err != nil || len(problems) > 0 || !strings.HasSuffix(text, "\n") {
+			t.Errorf("%s: %v, %q", name, err, problems)
+		}
+		if problems, err := promtoolSays(text); err != nil || len(problems) > 0 {
+			t.Errorf("%s: %v, promtool says %q", name, err, problems)
+		}
+		want := 2
+		for _, c := range r.Checks {
+			want += len(promVerdicts) + 1 + 6*len(c.Sources)
+			if c.Verdict == checks.Passed {
+				want++
+			}
+			for _, s := range c.Sources {
+				if s.Verdict == checks.Passed {
+					want++
+				}
+			}
+		}
+		if len(series) != want {
+			t.Errorf("%s: %d series, want %d", name, len(series), want)
+		}
+		if promtool == "" {
+			continue
+		}
+		cmd := exec.Command(promtool, "check", "metrics")
+		cmd.Stdin = strings.NewReader(text)
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%s: %v: %.2000s", name, err, out)
+		}
+	}
+}
+
+func TestPrometheusLabelsAreTheNames(t *testing.T) {
+	name := "a\\b\"c\nd\x00é{}=,\u2028"
+	series, _, err := readPrometheus(shown(t, "prometheus", hostile(name), Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, ok := series["fanql_check_source_verdict\x00check\x001"+name+"\x00source\x00b"+name+"\x00verdict\x00failed"]; !ok || got != 1 {
+		t.Errorf("%v %t in %v", got, ok, series)
+	}
+	if got := promLabel("a\xffb\ufffd\xfe"); got != `"a\\xffb`+"\ufffd"+`\\xfe"` || !utf8.ValidString(got) {
+		t.Errorf("bytes that are no UTF-8 became %s", got)
+	}
+}
+
+func TestPrometheusKeepsTheLastSuccess(t *testing.T) {
+	const (
+		check  = "fanql_check_last_success_timestamp_seconds\x00check\x00a \\\"b"
+		source = "fanql_check_source_last_success_timestamp_seconds\x00check\x00a \\\"b\x00source\x00eu } 1"
+	)
+	previous := []byte(nil)
+	for day, step := range []struct {
+		verdict checks.Verdict
+		want    map[string]float64 // 0 where there is to be none
+	}{
+		{checks.Failed, map[string]float64{check: 0, source: 0}},
+		{checks.Passed, map[string]float64{check: 1769934601.5, source: 1769934601.5}},
+		{checks.Failed, map[string]float64{check: 1769934601.5, source: 1769934601.5}},
+		{checks.Warned, map[string]float64{check: 1769934601.5, source: 1769934601.5}},
+		{checks.Error, map[string]float64{check: 1769934601.5, source: 1769934601.5}},
+		{checks.Passed, map[string]float64{check: 1770280201.5, source: 1770280201.5}},
+	} {
+		r := nowhere()
+		r.Started = r.Started.Add(time.Duration(day) * 24 * time.Hour)
+		r.Checks = []checks.Check{{
+			Name: `a \"b`, Verdict: step.verdict, StartSeconds: 1, DurationSeconds: 0.5,
+			Sources: []checks.Source{{Source: "eu } 1", Verdict: step.verdict, State: "ok", StartSeconds: 1, DurationSeconds: 0.5}},
+		}}
+		r.Conclude(0)
+		previous = []byte(shown(t, "prometheus", r, Options{Previous: previous}))
+		series, problems, err := readPrometheus(string(previous))
+		if err != nil || len(problems) > 0 {
+			t.Fatal(err, problems)
+		}
+		got := map[string]float64{check: series[check], source: series[source]}
+		if d := cmp.Diff(step.want, got); d != "" {
+			t.Errorf("run %d, which %s: %s", day+1, step.verdict, d)
+		}
+	}
+}
+
+func TestPrometheusTakesNothingFromWhatIsNotOurs(t *testing.T) {
+	r := everything()
+	fresh := shown(t, "prometheus", r, Options{})
+	for _, line := range []string{
+		"\x00\xff",
+		`fanql_check_last_success_timestamp_seconds{check="no-orphans"} NaN` + "\n",
+		`fanql_check_last_success_timestamp_seconds{check="no-orphans"} +Inf` + "\n",
+		`fanql_check_last_success_timestamp_seconds{check="no-orphans"} -1` + "\n",
+		`fanql_check_last_success_timestamp_seconds{check="no-orphans"} 17` + "",        // cut off
+		`fanql_check_last_success_timestamp_seconds{check="of another file"} 17` + "\n", // no longer a check
+		`xfanql_check_last_success_timestamp_seconds{check="no-orphans"} 1769000000` + "\n",
+		`fanql_check_verdict{check="no-orphans",verdict="passed"} 7` + "\n",
+	} {
+		if d := cmp.Diff(fresh, shown(t, "prometheus", r, Options{Previous: []byte(line)})); d != "" {
+			t.Errorf("after %q: %s", line, d)
+		}
+	}
+}

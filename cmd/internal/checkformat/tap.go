@@ -1,0 +1,127 @@
+// tap: the Test Anything Protocol, version 14. A test point for each check and
+// source.
+
+package checkformat
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/output"
+)
+
+// A warning is "not ok" with a TODO, which harnesses show and do not count as a
+// failure; what could not be evaluated and was not required is skipped. What ended
+// the run early stands behind the points as a bail out.
+func writeTAP(w io.Writer, r *checks.Report, _ Options) error {
+	t := &tap{}
+	for _, c := range r.Checks {
+		for _, k := range cases(c) {
+			t.point(k)
+		}
+	}
+	plan := fmt.Sprintf("1..%d", t.points)
+	if t.points == 0 {
+		plan += " # SKIP no checks"
+	}
+	if r.Error != nil {
+		fmt.Fprintf(&t.b, "Bail out! %s\n", tapText(*r.Error))
+	}
+	_, err := io.WriteString(w, "TAP version 14\n"+plan+"\n"+t.b.String())
+	return err
+}
+
+type tap struct {
+	b      strings.Builder
+	points int
+}
+
+func (t *tap) point(k testCase) {
+	t.points++
+	status, directive := "ok", ""
+	switch {
+	case k.excused:
+		directive = " # SKIP not evaluated, and not required: " + tapText(k.message)
+	case k.verdict == checks.Warned:
+		status, directive = "not ok", " # TODO warned: "+tapText(k.message)
+	case k.verdict != checks.Passed:
+		status = "not ok"
+	}
+	fmt.Fprintf(&t.b, "%s %d - %s%s\n", status, t.points, tapText(k.name), directive)
+	if k.verdict != checks.Passed {
+		t.diagnostics(k)
+	}
+	for _, warning := range k.warnings() {
+		fmt.Fprintf(&t.b, "# warning: %s\n", warning)
+	}
+}
+
+// diagnostics are the YAML block behind a point. Sequences and mappings are in block
+// style, since the reader that comes with Perl has no other.
+func (t *tap) diagnostics(k testCase) {
+	t.b.WriteString("  ---\n")
+	fmt.Fprintf(&t.b, "  message: %s\n  verdict: %s\n  severity: %s\n", yamlText(k.message), k.verdict, k.check.Severity)
+	if k.check.Describe != "" {
+		fmt.Fprintf(&t.b, "  describe: %s\n", yamlText(k.check.Describe))
+	}
+	fmt.Fprintf(&t.b, "  duration_ms: %.3f\n", k.seconds*1000)
+	for _, s := range k.check.Sources {
+		fmt.Fprintf(&t.b, "  source: %s\n  state: %s\n  rows: %d\n", yamlText(s.Source), yamlText(s.State), s.Rows)
+	}
+	t.list("  expected:\n", k.check.Expected)
+	findings := k.check.Findings
+	for _, s := range k.check.Sources {
+		findings = append(findings[:len(findings):len(findings)], s.Findings...)
+	}
+	if len(findings) > 0 {
+		t.b.WriteString("  findings:\n")
+	}
+	for _, f := range findings {
+		fmt.Fprintf(&t.b, "    - expected: %s\n      message: %s\n      rows: %d\n", yamlText(f.Expected), yamlText(f.Message), f.Rows)
+		if f.Samples != nil {
+			t.samples(f.Samples)
+		}
+	}
+	t.b.WriteString("  ...\n")
+}
+
+func (t *tap) samples(s *checks.Samples) {
+	t.list("      columns:\n", s.Columns)
+	if len(s.Rows) > 0 {
+		t.b.WriteString("      samples:\n")
+	}
+	for _, cells := range s.Rows {
+		t.b.WriteString("        -\n")
+		for _, cell := range cells {
+			text := "~"
+			if cell != nil {
+				text = yamlText(*cell)
+			}
+			fmt.Fprintf(&t.b, "          - %s\n", text)
+		}
+	}
+}
+
+// list is a key whose value are texts; an empty one is left out.
+func (t *tap) list(key string, texts []string) {
+	if len(texts) == 0 {
+		return
+	}
+	t.b.WriteString(key)
+	indent := strings.Repeat(" ", len(key)-len(strings.TrimLeft(key, " "))+2)
+	for _, text := range texts {
+		fmt.Fprintf(&t.b, "%s- %s\n", indent, yamlText(text))
+	}
+}
+
+// tapText makes a text one line in which nothing begins a directive.
+func tapText(s string) string {
+	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(output.Sanitize(s))
+}
+
+// yamlText quotes a text. All escapes of Go's are YAML's too; a byte that is no
+// UTF-8 has none.
+func yamlText(s string) string { return strconv.Quote(strings.ToValidUTF8(s, "\ufffd")) }

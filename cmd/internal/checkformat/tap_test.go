@@ -1,0 +1,150 @@
+// TAP read by the rules of its version 14.
+
+package checkformat
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/goccy/go-yaml"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+)
+
+// A point is a test point as a harness sees it.
+type point struct {
+	ok                bool
+	name              string
+	directive, reason string
+	block             string
+}
+
+// yaml is what the block behind the point says; nil where there is none.
+func (p point) yaml(t *testing.T) (all map[string]any) {
+	t.Helper()
+	if err := yaml.Unmarshal([]byte(p.block), &all); err != nil {
+		t.Errorf("%v in\n%s", err, p.block)
+	}
+	return all
+}
+
+var (
+	pointLine     = regexp.MustCompile(`^(not )?ok (\d+) - (.*)$`)
+	directiveMark = regexp.MustCompile(`(?i)\s+#\s+(TODO|SKIP)(?:\s+(.*))?$`)
+)
+
+// readTAP reads what we write, and refuses any other line.
+func readTAP(text string) (points []point, bail string, err error) {
+	lines := strings.Split(text, "\n")
+	if len(lines) < 3 || lines[0] != "TAP version 14" || lines[len(lines)-1] != "" {
+		return nil, "", fmt.Errorf("begins or ends wrongly: %.100q", text)
+	}
+	plan := 0
+	if lines[1] != "1..0 # SKIP no checks" {
+		if _, err := fmt.Sscanf(lines[1], "1..%d", &plan); err != nil || lines[1] != fmt.Sprintf("1..%d", plan) {
+			return nil, "", fmt.Errorf("the plan is %q", lines[1])
+		}
+	}
+	for i := 2; i < len(lines)-1; i++ {
+		line := lines[i]
+		m := pointLine.FindStringSubmatch(line)
+		switch {
+		case m != nil:
+			p := point{ok: m[1] == "", name: m[3]}
+			if m[2] != fmt.Sprint(len(points)+1) {
+				return nil, "", fmt.Errorf("point %d has number %s", len(points)+1, m[2])
+			}
+			p.name, p.directive, p.reason = unescapeTAP(p.name)
+			points = append(points, p)
+		case line == "  ---" && len(points) > 0:
+			block := &points[len(points)-1].block
+			for i++; lines[i] != "  ..."; i++ {
+				if !strings.HasPrefix(lines[i], "  ") {
+					return nil, "", fmt.Errorf("within YAML: %q", lines[i])
+				}
+				*block += lines[i][2:] + "\n"
+			}
+		case strings.HasPrefix(line, "# "):
+		case strings.HasPrefix(line, "Bail out! ") && i == len(lines)-2:
+			bail, _, _ = unescapeTAP(strings.TrimPrefix(line, "Bail out! "))
+		default:
+			return nil, "", fmt.Errorf("line %d is %.200q", i+1, line)
+		}
+	}
+	if plan != len(points) {
+		return nil, "", fmt.Errorf("%d points, and %d in the plan", len(points), plan)
+	}
+	return points, bail, nil
+}
+
+// unescapeTAP parts a description and its directive.
+func unescapeTAP(s string) (name, directive, reason string) {
+	// What is escaped cannot be taken for a directive while it is a NUL and a letter.
+	hidden := strings.NewReplacer(`\\`, "\x00b", `\#`, "\x00h").Replace(s)
+	shown := strings.NewReplacer("\x00b", `\`, "\x00h", "#")
+	if m := directiveMark.FindStringSubmatchIndex(hidden); m != nil {
+		if m[4] >= 0 {
+			reason = hidden[m[4]:m[5]]
+		}
+		return shown.Replace(hidden[:m[0]]), strings.ToUpper(hidden[m[2]:m[3]]), shown.Replace(reason)
+	}
+	return shown.Replace(hidden), "", ""
+}
+
+func TestTAPIsReadBack(t *testing.T) {
+	for name, r := range reports() {
+		points, bail, err := readTAP(shown(t, "tap", r, Options{}))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		red := bail != ""
+		for _, p := range points {
+			if (p.yaml(t) == nil) != (p.ok && p.directive == "") {
+				t.Errorf("%s: %.100q: ok is %t, diagnostics %.100q", name, p.name, p.ok, p.block)
+			}
+			red = red || !p.ok && p.directive == ""
+		}
+		if red != (r.ExitStatus != 0) {
+			t.Errorf("%s: exit status %d, and for a harness it failed: %t", name, r.ExitStatus, red)
+		}
+	}
+}
+
+func TestTAPPoints(t *testing.T) {
+	points, _, err := readTAP(shown(t, "tap", everything(), Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, p := range points {
+		got = append(got, fmt.Sprintf("%t %s %s", p.ok, p.name, p.directive))
+	}
+	want := []string{
+		"true orders-fresh (eu) ", "false orders-fresh (us) ", "true no-orphans (eu) ", "false no-orphans (us) ",
+		"false sane (eu) TODO", "false totals (eu) ", "true good (eu) ",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Error(d)
+	}
+	samples := points[4].yaml(t)["findings"].([]any)[0].(map[string]any)["samples"]
+	if d := cmp.Diff([]any{[]any{"1", "-10.50", "a|b <i>&amp;</i>\n\x1b[31m"}, []any{"2", nil, ""}}, samples); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestTAPSkipsWhatWasNotRequired(t *testing.T) {
+	r := hostile("x")
+	r.Checks, r.Error = r.Checks[3:4], nil
+	r.Conclude(0)
+	points, _, err := readTAP(shown(t, "tap", r, Options{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(points) != 2 || !points[1].ok || points[1].directive != "SKIP" || r.Verdict != checks.Passed {
+		t.Errorf("%v", points)
+	}
+}

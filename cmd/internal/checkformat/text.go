@@ -1,0 +1,170 @@
+// text: for people. A line for each check, what was found where one did not pass,
+// and a summary.
+
+package checkformat
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/output"
+)
+
+var colors = map[checks.Verdict]string{checks.Passed: "32", checks.Warned: "33", checks.Failed: "31", checks.Error: "35"}
+
+func writeText(w io.Writer, r *checks.Report, o Options) error {
+	t := &text{o: o, indent: "        "}
+	for _, c := range r.Checks {
+		t.width = max(t.width, runewidth.StringWidth(output.Sanitize(c.Name)))
+	}
+	for _, c := range r.Checks {
+		if o.Quiet && c.Verdict == checks.Passed && c.Message == "" {
+			continue
+		}
+		t.check(c)
+	}
+	if !o.Quiet || r.Verdict != checks.Passed || r.Error != nil {
+		t.b.WriteString(Summary(r) + "\n")
+	}
+	_, err := io.WriteString(w, t.b.String())
+	return err
+}
+
+// A text is a report for people, being written.
+type text struct {
+	b      strings.Builder
+	o      Options
+	width  int    // of the names
+	indent string // stands before what belongs to a check
+}
+
+func (t *text) check(c checks.Check) {
+	verdict := fmt.Sprintf("%-6s", c.Verdict)
+	if t.o.Color {
+		verdict = "\x1b[" + colors[c.Verdict] + "m" + verdict + "\x1b[0m"
+	}
+	name := output.Sanitize(c.Name)
+	pad := strings.Repeat(" ", t.width-runewidth.StringWidth(name))
+	line := c.Message
+	if line == "" {
+		line = sources(len(c.Sources))
+	}
+	fmt.Fprintf(&t.b, "%s  %s%s  %s\n", verdict, name, pad, output.Sanitize(line))
+	if !t.o.Quiet {
+		t.warnings(c)
+	}
+	if c.Verdict != checks.Passed {
+		t.details(c)
+	}
+}
+
+// details says why a check did not pass.
+func (t *text) details(c checks.Check) {
+	if c.Describe != "" {
+		fmt.Fprintf(&t.b, "%s%s\n", t.indent, output.Sanitize(c.Describe))
+	}
+	for _, s := range c.Sources {
+		if s.Error != nil {
+			fmt.Fprintf(&t.b, "%s%s: %s\n", t.indent, output.Sanitize(s.Source), output.Sanitize(SourceError(s)))
+		}
+	}
+	for _, expected := range c.Expected {
+		t.findings(c, expected)
+	}
+}
+
+// warnings shows what servers and merges had to say about answers that count.
+func (t *text) warnings(c checks.Check) {
+	for _, s := range c.Sources {
+		for _, w := range s.Warnings {
+			fmt.Fprintf(&t.b, "%s%s: warning: %s\n", t.indent, output.Sanitize(s.Source), output.Sanitize(w))
+		}
+	}
+}
+
+// findings shows all that was found against one expectation.
+func (t *text) findings(c checks.Check, expected string) {
+	said := false
+	say := func(who string, f checks.Finding) {
+		if f.Expected != expected {
+			return
+		}
+		if !said {
+			fmt.Fprintf(&t.b, "%sexpected %s\n", t.indent, output.Sanitize(expected))
+			said = true
+		}
+		fmt.Fprintf(&t.b, "%s%s: %s\n", t.indent, who, output.Sanitize(f.Message))
+		t.samples(f.Samples)
+	}
+	for _, f := range c.Findings {
+		say("all sources", f)
+	}
+	for _, s := range c.Sources {
+		for _, f := range s.Findings {
+			say(output.Sanitize(s.Source), f)
+		}
+	}
+}
+
+// samples draws the rows of a finding as a table.
+func (t *text) samples(s *checks.Samples) {
+	if s == nil {
+		return
+	}
+	for line := range strings.Lines(s.Table(t.o.Width - len(t.indent))) {
+		t.b.WriteString(t.indent + line)
+	}
+}
+
+// SourceError says in one line why a source could not be evaluated.
+func SourceError(s checks.Source) string {
+	text := s.Error.Text
+	if s.State != "ok" {
+		text = s.State + ": " + text
+		if s.Phase != nil && *s.Phase != "waiting" {
+			text = s.State + ": " + *s.Phase + ": " + s.Error.Text
+		}
+	}
+	if s.Error.Code != nil {
+		text += " [" + *s.Error.Code + "]"
+	}
+	return text
+}
+
+// Summary is the last line: the verdict, and how many checks came to which.
+func Summary(r *checks.Report) string {
+	line := fmt.Sprintf("%s: %s", r.Verdict, plural(r.Counts.Total(), "check"))
+	for _, n := range []struct {
+		count int
+		word  checks.Verdict
+	}{{r.Counts.Passed, checks.Passed}, {r.Counts.Warned, checks.Warned}, {r.Counts.Failed, checks.Failed}, {r.Counts.Error, checks.Error}} {
+		if n.count > 0 {
+			line += fmt.Sprintf(", %d %s", n.count, n.word)
+		}
+	}
+	line += fmt.Sprintf("; %s in %.3fs", queries(r.Queries), r.ElapsedSeconds)
+	if r.Error != nil {
+		line += "; " + output.Sanitize(*r.Error)
+	}
+	return line
+}
+
+func queries(n int) string {
+	if n == 1 {
+		return "1 query"
+	}
+	return fmt.Sprintf("%d queries", n)
+}
+
+func sources(n int) string { return plural(n, "source") }
+
+func plural(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

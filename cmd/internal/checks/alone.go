@@ -1,0 +1,190 @@
+// Expectations of the rows of each source alone.
+
+package checks
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/checks/expression"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// NoRows expects that there are none.
+func NoRows() Expectation { return noRows{} }
+
+type noRows struct{}
+
+func (noRows) String() string { return "no rows" }
+
+func (e noRows) judge(ctx context.Context, j *judging) {
+	j.each(e, func(a query.Arrival, f *Finding) error {
+		return scan(ctx, a, func(b *row.Batch, i int) error {
+			j.offends(f, b, i)
+			f.Message = "there " + areRows(f.Rows)
+			return nil
+		})
+	})
+}
+
+func areRows(n int64) string {
+	if n == 1 {
+		return "is 1 row"
+	}
+	return "are " + report.CountRows(n)
+}
+
+// Rows expects so many rows: a number, or comparisons with numbers such as >= 1, or
+// >= 1 and < 100.
+func Rows(text string) (Expectation, error) {
+	e := rowCount{text: strings.Join(strings.Fields(text), " ")}
+	for part := range strings.SplitSeq(e.text, " and ") {
+		m := countForm.FindStringSubmatch(part)
+		if m == nil {
+			return nil, fmt.Errorf("%q is no number of rows: write 0, >= 1, or >= 1 and < 100", text)
+		}
+		n, err := strconv.ParseInt(m[2], 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%s: more rows than can be counted", m[2])
+		}
+		e.bounds = append(e.bounds, bound{m[1], n})
+	}
+	return e, nil
+}
+
+var countForm = regexp.MustCompile(`^(==|=|!=|<>|<=|>=|<|>|) ?([0-9]+)$`)
+
+type rowCount struct {
+	text   string
+	bounds []bound
+}
+
+type bound struct {
+	operator string
+	n        int64
+}
+
+func (b bound) holds(rows int64) bool {
+	switch b.operator {
+	case "<":
+		return rows < b.n
+	case "<=":
+		return rows <= b.n
+	case ">":
+		return rows > b.n
+	case ">=":
+		return rows >= b.n
+	case "!=", "<>":
+		return rows != b.n
+	}
+	return rows == b.n
+}
+
+func (e rowCount) String() string { return "rows " + e.text }
+
+func (e rowCount) judge(ctx context.Context, j *judging) {
+	j.each(e, func(a query.Arrival, f *Finding) error {
+		for _, b := range e.bounds {
+			if !b.holds(a.Rows.Rows()) {
+				f.Message = "there " + areRows(a.Rows.Rows())
+			}
+		}
+		return nil
+	})
+}
+
+// Row expects that an expression is true of the only row.
+func Row(text string, now time.Time) (Expectation, error) {
+	e, err := expression.Row(text, now)
+	return single{e}, err
+}
+
+type single struct{ expression *expression.Expression }
+
+func (e single) over() *expression.Expression { return e.expression }
+
+func (e single) String() string { return e.expression.String() }
+
+func (e single) judge(ctx context.Context, j *judging) {
+	j.each(e, func(a query.Arrival, f *Finding) error {
+		bound, err := e.expression.Bind(a.Schema)
+		if err != nil {
+			return err
+		}
+		if n := a.Rows.Rows(); n != 1 {
+			return fmt.Errorf("there %s, and the expression is over exactly one: each: is for every row", areRows(n))
+		}
+		return scan(ctx, a, func(b *row.Batch, i int) error {
+			truth, err := bound.Row(b, i)
+			if err == nil && truth != expression.True {
+				f.Message = "it is " + truth.String()
+				j.offends(f, b, i)
+			}
+			return err
+		})
+	})
+}
+
+// Each expects that an expression is true of every row, of which there may be none.
+func Each(text string, now time.Time) (Expectation, error) {
+	e, err := expression.Row(text, now)
+	return each{e}, err
+}
+
+type each struct{ expression *expression.Expression }
+
+func (e each) over() *expression.Expression { return e.expression }
+
+func (e each) String() string { return "each row: " + e.expression.String() }
+
+func (e each) judge(ctx context.Context, j *judging) {
+	j.each(e, func(a query.Arrival, f *Finding) error {
+		bound, err := e.expression.Bind(a.Schema)
+		if err != nil {
+			return err
+		}
+		n, unknown := int64(0), int64(0)
+		err = scan(ctx, a, func(b *row.Batch, i int) error {
+			n++
+			truth, err := bound.Row(b, i)
+			switch {
+			case err != nil:
+				return fmt.Errorf("row %d: %w", n, err)
+			case truth == expression.Unknown:
+				unknown++
+			}
+			if truth != expression.True {
+				j.offends(f, b, i)
+			}
+			return nil
+		})
+		if f.Rows > 0 {
+			f.Message = fmt.Sprintf("it is not true of %s of %s", report.Thousands(f.Rows), report.CountRows(n))
+			if unknown > 0 {
+				f.Message += fmt.Sprintf(" (NULL for %s)", report.Thousands(unknown))
+			}
+		}
+		return err
+	})
+}
+
+// scan shows all rows of an arrival to look, which may stop it with an error.
+func scan(ctx context.Context, a query.Arrival, look func(b *row.Batch, i int) error) error {
+	return a.Rows.Scan(func(b *row.Batch) error {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		for i := range b.Rows() {
+			if err := look(b, i); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}

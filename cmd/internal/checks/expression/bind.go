@@ -1,0 +1,118 @@
+// An expression over the rows of one answer.
+
+package expression
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/expr-lang/expr/vm"
+
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Truth is what an expression comes to.
+type Truth uint8
+
+const (
+	False Truth = iota
+	True
+	Unknown // NULL
+)
+
+// String is the truth in words.
+func (t Truth) String() string { return [...]string{"false", "true", "NULL"}[t] }
+
+func truthOf(v any) Truth {
+	switch v {
+	case nil:
+		return Unknown
+	case true:
+		return True
+	}
+	return False
+}
+
+// A Bound expression has found its columns. It is for one goroutine at a time.
+type Bound struct {
+	expression *Expression
+	places     []int // of its columns
+	env        map[string]any
+	machine    vm.VM
+	totals     []total // of its aggregates
+}
+
+// Bind finds the columns in an answer, without regard to case, or says which there
+// are. A name that stands twice in the answer has a suffix there: id, id_2.
+func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
+	b := &Bound{expression: e, env: map[string]any{}}
+	var names []string
+	for _, c := range merge.UniqueNames(s) {
+		names = append(names, c.Name)
+	}
+	for _, c := range e.columns {
+		at := -1
+		for i, name := range names {
+			if name == c.name || at < 0 && strings.EqualFold(name, c.name) {
+				at = i
+			}
+			if name == c.name {
+				break
+			}
+		}
+		if at < 0 {
+			return nil, fmt.Errorf("the answer has no column %s: %s", c.name, there(c.name, names))
+		}
+		b.places = append(b.places, at)
+	}
+	for _, a := range e.aggregates {
+		b.totals = append(b.totals, total{aggregate: a})
+	}
+	return b, nil
+}
+
+// there says which columns there are.
+func there(name string, names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = n
+		if !plain(n) {
+			quoted[i] = "$env[" + strconv.Quote(n) + "]"
+		}
+	}
+	if len(names) == 0 {
+		return "it has none"
+	}
+	if near, ok := nearest.Name(name, names); ok {
+		return fmt.Sprintf("did you mean %s? It has %s", near, strings.Join(quoted, ", "))
+	}
+	return "it has " + strings.Join(quoted, ", ")
+}
+
+// plain reports whether a column can be named as it is.
+func plain(name string) bool {
+	for i, r := range name {
+		if r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return name != ""
+}
+
+// load puts the columns of a row in place.
+func (b *Bound) load(rows *row.Batch, i int) {
+	cells := rows.Row(i)
+	for n, c := range b.expression.columns {
+		b.env[c.name] = valueOf(rows, cells[b.places[n]])
+	}
+}
+
+// Row judges row i of a batch.
+func (b *Bound) Row(rows *row.Batch, i int) (Truth, error) {
+	b.load(rows, i)
+	v, err := run(&b.machine, b.expression.program, b.env)
+	return truthOf(v), err
+}

@@ -1,0 +1,139 @@
+// Comparing values: exactly, and only within a class.
+
+package expression
+
+import (
+	"bytes"
+	"cmp"
+	"fmt"
+	"math/big"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// compare compares two values, neither of them nil.
+func compare(a, b any) (int, error) {
+	x, isInt := a.(int64)
+	y, alsoInt := b.(int64)
+	if isInt && alsoInt {
+		return cmp.Compare(x, y), nil
+	}
+	a, b = beside(a, b), beside(b, a)
+	_, oddA := a.(odd)
+	_, oddB := b.(odd)
+	if (oddA || oddB) && class(a) == class(b) {
+		return bytes.Compare(key(a), key(b)), nil
+	}
+	switch a := a.(type) {
+	case int64, *big.Rat, bool:
+		if p, ok := rat(a); ok {
+			if q, ok := rat(b); ok {
+				return p.Cmp(q), nil
+			}
+		}
+	case time.Time:
+		if b, ok := b.(time.Time); ok {
+			return a.Compare(b), nil
+		}
+	case time.Duration:
+		if b, ok := b.(time.Duration); ok {
+			return cmp.Compare(a, b), nil
+		}
+	case string:
+		if b, ok := b.(string); ok {
+			return strings.Compare(a, b), nil
+		}
+	}
+	return 0, apart(a, b)
+}
+
+// apart says that two values cannot be compared, and what to do about it.
+func apart(a, b any) error {
+	hint := ""
+	if ca, cb := class(a), class(b); ca == text && cb == number || ca == number && cb == text {
+		hint = ": write number(...) around the text"
+	}
+	return fmt.Errorf("%s, %s, and %s, %s, cannot be compared%s", class(a), show(a), class(b), show(b), hint)
+}
+
+// beside reads text that stands beside an instant as one.
+func beside(v, other any) any {
+	s, ok := v.(string)
+	if !ok || class(other) != instant {
+		return v
+	}
+	if t, ok := instantOf(s); ok {
+		return t
+	}
+	return v
+}
+
+// class is the kind of a value that is there.
+func class(v any) kind {
+	switch v := v.(type) {
+	case bool:
+		return boolean
+	case int64, *big.Rat:
+		return number
+	case time.Time:
+		return instant
+	case time.Duration:
+		return duration
+	case string:
+		return text
+	case odd:
+		if v.kind.Numeric() {
+			return number
+		}
+		return instant
+	}
+	return null
+}
+
+// rat gives a number, or a boolean as one.
+func rat(v any) (*big.Rat, bool) {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return big.NewRat(1, 1), true
+		}
+		return new(big.Rat), true
+	case int64:
+		return new(big.Rat).SetInt64(v), true
+	case *big.Rat:
+		return v, true
+	}
+	return nil, false
+}
+
+// key gives bytes that are the same for equal values, and compare as those of a
+// class do, as [row.Batch.AppendKey] has them.
+func key(v any) []byte {
+	b := row.NewBatch(&row.Schema{})
+	defer b.Release()
+	switch v := v.(type) {
+	case nil:
+		b.Null()
+	case bool:
+		b.Bool(v)
+	case int64:
+		b.Int(v)
+	case *big.Rat:
+		digits, exact := v.FloatPrec()
+		if !exact { // a fraction has no digits that end: it is equal to none that has
+			return append([]byte("fraction "), v.String()...)
+		}
+		b.Exact(row.Decimal, []byte(v.FloatString(digits)))
+	case time.Time:
+		b.Exact(row.TimestampTZ, v.AppendFormat(nil, "2006-01-02 15:04:05.999999"))
+	case time.Duration:
+		b.Int(int64(v))
+	case odd:
+		b.Exact(v.kind, []byte(v.text))
+	case string:
+		b.TextString(v)
+	}
+	return b.AppendKey(nil, b.Cells[0])
+}

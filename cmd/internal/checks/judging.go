@@ -1,0 +1,184 @@
+// Judging one check, once all its sources have ended.
+
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A judging is the state of one. The sources are called by their places in the
+// check.
+type judging struct {
+	spec     *Spec
+	check    *Check
+	arrivals []query.Arrival // of the sources; their rows are lent
+	files    map[int]query.Arrival
+	merged   bool // rows of all sources together were found wanting
+}
+
+// judge fills in the check's verdicts; its sources are there, with an error where
+// there are no rows.
+func (j *judging) judge(ctx context.Context) {
+	for _, e := range j.spec.Expectations {
+		e.judge(ctx, j)
+	}
+	failed := Failed
+	if j.spec.Severity == SeverityWarn {
+		failed = Warned
+	}
+	var wanting, missing []string
+	for i := range j.check.Sources {
+		s := &j.check.Sources[i]
+		switch {
+		case s.Error != nil:
+			s.Verdict, s.Findings = Error, []Finding{}
+			missing = append(missing, s.Source)
+		case len(s.Findings) > 0 || j.merged:
+			s.Verdict = failed
+			wanting = append(wanting, s.Source)
+		default:
+			s.Verdict = Passed
+		}
+	}
+	n := len(j.check.Sources)
+	var parts []string
+	switch {
+	case j.merged:
+		parts = append(parts, "the rows of all sources together: "+j.check.Findings[0].Message)
+	case len(wanting) > 0:
+		parts = append(parts, fmt.Sprintf("%s %s: %s", of(len(wanting), n), failed, some(wanting)))
+	}
+	if len(missing) > 0 {
+		parts = append(parts, fmt.Sprintf("%s could not be evaluated: %s", of(len(missing), n), some(missing)))
+	}
+	switch {
+	case len(wanting) > 0:
+		j.check.Verdict = failed
+	case n-len(missing) < j.spec.Require.Of(n):
+		j.check.Verdict = Error
+	default:
+		j.check.Verdict = Passed
+	}
+	j.check.Message = strings.Join(parts, "; ")
+}
+
+func of(n, total int) string {
+	if total == 1 {
+		return "its source"
+	}
+	return fmt.Sprintf("%d of %d sources", n, total)
+}
+
+// some lists names, at most ten of them.
+func some(names []string) string {
+	if len(names) > 11 {
+		names = append(names[:10:10], fmt.Sprintf("and %d more", len(names)-10))
+	}
+	return strings.Join(names, ", ")
+}
+
+// good are the sources that can be judged so far.
+func (j *judging) good() (good []int) {
+	for i, s := range j.check.Sources {
+		if s.Error == nil {
+			good = append(good, i)
+		}
+	}
+	return good
+}
+
+// enough reports whether so many sources can be judged together: what is made of
+// rows of fewer would not be true of all.
+func (j *judging) enough(good []int) bool {
+	return len(good) > 0 && len(good) >= j.spec.Require.Of(len(j.check.Sources))
+}
+
+func (j *judging) names(members []int) (names []string) {
+	for _, m := range members {
+		names = append(names, j.check.Sources[m].Source)
+	}
+	return names
+}
+
+// refuse says why a source could not be evaluated; the first reason stands.
+func (j *judging) refuse(member int, err error) {
+	if s := &j.check.Sources[member]; s.Error == nil {
+		s.Error = &Failure{Text: oneLine(err)}
+	}
+}
+
+func (j *judging) refuseAll(members []int, err error) {
+	for _, m := range members {
+		j.refuse(m, err)
+	}
+}
+
+func (j *judging) found(member int, f Finding) {
+	s := &j.check.Sources[member]
+	s.Findings = append(s.Findings, f)
+}
+
+// each judges the rows of each source alone. There is a finding where judge leaves a
+// message.
+func (j *judging) each(e Expectation, judge func(query.Arrival, *Finding) error) {
+	for _, m := range j.good() {
+		f := Finding{Expected: e.String()}
+		if err := judge(j.arrivals[m], &f); err != nil {
+			j.refuse(m, err)
+		} else if f.Message != "" {
+			j.found(m, f)
+		}
+	}
+}
+
+// offends counts a row, and keeps it if it is among the first.
+func (j *judging) offends(f *Finding, b *row.Batch, i int) {
+	if f.Rows++; f.Rows > int64(j.spec.Samples) {
+		return
+	}
+	if f.Samples == nil {
+		f.Samples = newSamples(b.Schema.Columns)
+	}
+	f.Samples.add(b, b.Row(i))
+}
+
+// take gives copies of the rows of sources, for a merge that uses them up.
+func (j *judging) take(ctx context.Context, members []int) (arrivals []query.Arrival, err error) {
+	for i, m := range members {
+		a := j.arrivals[m]
+		if a.Rows, err = a.Rows.Copy(ctx); err != nil {
+			for _, a := range arrivals {
+				a.Rows.Discard()
+			}
+			return nil, err
+		}
+		a.Outcome.Index = i
+		arrivals = append(arrivals, a)
+	}
+	return arrivals, nil
+}
+
+// takeFile gives a copy of the rows of a file.
+func (j *judging) takeFile(ctx context.Context, ask int) (query.Arrival, error) {
+	a, ok := j.files[ask]
+	switch {
+	case !ok:
+		return a, errors.New("it was not read: the run was ended")
+	case a.Rows == nil && a.Outcome.Err != nil:
+		return a, a.Outcome.Err
+	case a.Rows == nil:
+		return a, errors.New("it was not read")
+	}
+	var err error
+	a.Rows, err = a.Rows.Copy(ctx)
+	return a, err
+}
+
+// oneLine is the text of an error on one line.
+func oneLine(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }

@@ -1,0 +1,42 @@
+// Preparing: what can be found out about checks without running a query.
+
+package checks
+
+import (
+	"context"
+
+	"github.com/fanql/fanql/cmd/internal/checks/expression"
+)
+
+// Prepare is Run for asks that are only prepared: a source passes if its server takes
+// the query, and has the columns that the expressions want, as far as it tells them.
+func Prepare(ctx context.Context, p *Plan) *Report {
+	prepared := *p
+	prepared.Checks = append([]Spec{}, p.Checks...)
+	for i := range prepared.Checks {
+		c := &prepared.Checks[i]
+		all := c.Expectations
+		c.Expectations, c.Timeout, c.Severity = nil, 0, SeverityError
+		for _, e := range all {
+			c.Expectations = append(c.Expectations, columnsOnly{e})
+		}
+	}
+	return Run(ctx, &prepared)
+}
+
+// columnsOnly is an expectation of which only the columns are looked at.
+type columnsOnly struct{ Expectation }
+
+func (e columnsOnly) judge(_ context.Context, j *judging) {
+	named, ok := e.Expectation.(interface{ over() *expression.Expression })
+	if !ok {
+		return
+	}
+	for _, m := range j.good() {
+		if schema := j.arrivals[m].Schema; schema.Width() > 0 { // not every server tells
+			if _, err := named.over().Bind(schema); err != nil {
+				j.refuse(m, err)
+			}
+		}
+	}
+}

@@ -1,0 +1,121 @@
+// The report: what a run of checks found. Every format shows it and nothing else. As
+// JSON it is described in schema.json.
+
+package checks
+
+import (
+	_ "embed" // the schema
+	"time"
+)
+
+// Version of the report's shape; within a version fields are only added.
+const Version = 1
+
+// Schema is the JSON Schema of the report.
+//
+//go:embed schema.json
+var Schema string
+
+// A Report is the result of one run. It is written as JSON with these names.
+type Report struct {
+	Version        int       `json:"version"`
+	Fanql          string    `json:"fanql"` // the program's version
+	Started        time.Time `json:"started"`
+	ElapsedSeconds float64   `json:"elapsed_seconds"`
+	// Verdict is the worst of all checks, ExitStatus that of the program.
+	Verdict    Verdict `json:"verdict"`
+	ExitStatus int     `json:"exit_status"`
+	// Error says what ended the run early: a signal, or a check that failed
+	// under --fail-fast; nil if nothing did.
+	Error   *string `json:"error"`
+	Counts  Counts  `json:"counts"`  // of checks
+	Queries int     `json:"queries"` // sent; several checks may share one
+	Checks  []Check `json:"checks"`  // in the order of the config
+}
+
+// Counts are numbers of checks by verdict. They add up to all.
+type Counts struct {
+	Passed int `json:"passed"`
+	Failed int `json:"failed"`
+	Warned int `json:"warned"`
+	Error  int `json:"error"`
+}
+
+// Total is the number of checks.
+func (c Counts) Total() int { return c.Passed + c.Failed + c.Warned + c.Error }
+
+// A Check is what became of one check.
+type Check struct {
+	Name     string   `json:"name"`
+	Describe string   `json:"describe"` // empty where the config has none
+	Tags     []string `json:"tags"`
+	Severity Severity `json:"severity"`
+	Verdict  Verdict  `json:"verdict"`
+	// Expected are the expectations in words, such as "no rows" or "each row:
+	// amount >= 0". There is at least one.
+	Expected []string `json:"expected"`
+	// Require says how many of its sources have to be evaluated: all, any, N, N%.
+	Require string `json:"require"`
+	// Message is one line that says why it did not pass, or which sources are
+	// missing from one that did; else empty.
+	Message string `json:"message"`
+	// Findings are about the rows of all sources together; those about one
+	// source stand there.
+	Findings []Finding `json:"findings"`
+	// StartSeconds is when the first of its queries began, counted from the
+	// start of the run, and DurationSeconds how long it then took until the last
+	// of its sources had ended.
+	StartSeconds    float64  `json:"start_seconds"`
+	DurationSeconds float64  `json:"duration_seconds"`
+	Sources         []Source `json:"sources"` // in source order
+}
+
+// A Source is what became of a check at one source.
+type Source struct {
+	Source string `json:"source"`
+	// Verdict is the source's own. Where rows of all sources are judged
+	// together, those that are in have the verdict of that.
+	Verdict Verdict `json:"verdict"`
+	// State is how its query ended: ok, failed, timeout, canceled or skipped;
+	// Phase in which phase, nil if ok: waiting, resolve, connect, auth, query,
+	// stream, verify.
+	State string  `json:"state"`
+	Phase *string `json:"phase"`
+	// Error is why it could not be evaluated, where its verdict is error. The
+	// state may still be ok, as where the answer lacks a column.
+	Error    *Failure  `json:"error"`
+	Findings []Finding `json:"findings"`
+	Rows     int64     `json:"rows"` // received, and judged unless the verdict is error
+	// StartSeconds is when its query's turn came, counted from the start of the
+	// run, and DurationSeconds how long it then took: the bar of a time line.
+	StartSeconds    float64 `json:"start_seconds"`
+	DurationSeconds float64 `json:"duration_seconds"`
+	Attempts        int     `json:"attempts"` // 0 where it was not asked
+	// Shared says that the answer is also that of another check: it was asked
+	// for once.
+	Shared       bool     `json:"shared"`
+	Server       *string  `json:"server"`        // product and version, where known
+	ServerCancel *string  `json:"server_cancel"` // confirmed, sent, unknown; nil where nothing was cancelled
+	Warnings     []string `json:"warnings"`
+}
+
+// A Failure is an error in the words of the server, the driver, or ourselves.
+type Failure struct {
+	Code *string `json:"code"` // the server's own, such as an SQLSTATE
+	Text string  `json:"text"`
+}
+
+// A Finding is an expectation that was not met.
+type Finding struct {
+	Expected string `json:"expected"` // one of Check.Expected
+	Message  string `json:"message"`  // what there was instead, in one line
+	// Rows is the number of rows that offend, 0 where no row does by itself.
+	Rows    int64    `json:"rows"`
+	Samples *Samples `json:"samples"` // the first of them; nil where there are none
+}
+
+// Samples are rows as text in its canonical form; nil is NULL.
+type Samples struct {
+	Columns []string    `json:"columns"`
+	Rows    [][]*string `json:"rows"` // as wide as Columns
+}

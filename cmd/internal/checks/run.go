@@ -1,0 +1,199 @@
+// Running: all questions at once, each check judged when its sources have ended.
+
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// Run asks all questions and judges all checks. When it returns, everything has
+// ended. The report wants its [Report.Conclude].
+func Run(ctx context.Context, p *Plan) *Report {
+	r := &run{plan: p, report: &Report{
+		Version: Version, Fanql: p.Fanql, Started: time.Now().UTC(), Checks: make([]Check, len(p.Checks)),
+	}, outcomes: make([]*query.Outcome, len(p.Asks)), arrivals: map[int]query.Arrival{}, uses: make([]int, len(p.Asks)), judged: make([]bool, len(p.Checks))}
+	for _, c := range p.Checks {
+		for _, i := range c.asks() {
+			r.uses[i]++
+		}
+	}
+	r.shared = append(r.shared, r.uses...)
+	o := p.Options
+	o.Ended = func(out query.Outcome) { r.outcomes[out.Index] = &out }
+	for a := range query.Dispatch(ctx, p.Asks, o) {
+		r.arrivals[a.Outcome.Index] = a
+		if r.arrived(ctx); r.over() {
+			break
+		}
+	}
+	for i := range p.Checks {
+		if !r.judged[i] {
+			r.judge(ctx, i)
+		}
+	}
+	files := map[int]bool{}
+	for _, c := range p.Checks {
+		for _, i := range c.Files {
+			files[i] = true
+		}
+	}
+	for i, out := range r.outcomes {
+		if out.Attempts > 0 && !files[i] {
+			r.report.Queries++
+		}
+	}
+	r.report.ElapsedSeconds = time.Since(r.report.Started).Seconds()
+	return r.report
+}
+
+// A run is the state of one.
+type run struct {
+	plan     *Plan
+	report   *Report
+	outcomes []*query.Outcome // nil until a source has ended
+	arrivals map[int]query.Arrival
+	uses     []int // of each ask, by checks that are not judged yet
+	shared   []int // of each ask, by all checks
+	judged   []bool
+	stopped  string // by --fail-fast: the check that failed
+}
+
+// asks are all that a check waits for.
+func (s *Spec) asks() (all []int) {
+	for _, m := range s.Sources {
+		all = append(all, m.Ask)
+	}
+	return append(all, s.Files...)
+}
+
+// over reports whether the run is to end early.
+func (r *run) over() bool { return r.stopped != "" }
+
+// arrived judges the checks that can be judged now.
+func (r *run) arrived(ctx context.Context) {
+	for i := range r.plan.Checks {
+		if r.judged[i] || !r.ended(&r.plan.Checks[i]) {
+			continue
+		}
+		r.judge(ctx, i)
+		if c := &r.report.Checks[i]; r.plan.FailFast && c.Verdict == Failed && !r.over() {
+			r.stopped = c.Name
+			text := fmt.Sprintf("ended early: %s failed (--fail-fast)", c.Name)
+			r.report.Error = &text
+			return
+		}
+	}
+}
+
+func (r *run) ended(s *Spec) bool {
+	for _, i := range s.asks() {
+		if _, ok := r.arrivals[i]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// judge judges a check and drops the rows that nobody else wants.
+func (r *run) judge(ctx context.Context, i int) {
+	spec, c := &r.plan.Checks[i], &r.report.Checks[i]
+	*c = Check{
+		Name: spec.Name, Describe: spec.Describe, Tags: append([]string{}, spec.Tags...), Severity: spec.Severity,
+		Require: spec.Require.String(), Findings: []Finding{}, Expected: []string{}, Sources: make([]Source, len(spec.Sources)),
+	}
+	for _, e := range spec.Expectations {
+		c.Expected = append(c.Expected, e.String())
+	}
+	j := &judging{spec: spec, check: c, arrivals: make([]query.Arrival, len(spec.Sources)), files: map[int]query.Arrival{}}
+	for n, m := range spec.Sources {
+		j.arrivals[n] = r.arrivals[m.Ask]
+		c.Sources[n] = r.source(spec, m)
+	}
+	for _, f := range spec.Files {
+		if a, ok := r.arrivals[f]; ok {
+			j.files[f] = a
+		}
+	}
+	j.judge(ctx)
+	c.time()
+	r.judged[i] = true
+	for _, n := range spec.asks() {
+		if r.uses[n]--; r.uses[n] > 0 {
+			continue
+		}
+		if a := r.arrivals[n]; a.Rows != nil {
+			a.Rows.Discard()
+			a.Rows = nil
+			r.arrivals[n] = a
+		}
+	}
+}
+
+// source is how a source ended, with an error where it cannot be judged.
+func (r *run) source(spec *Spec, m Member) Source {
+	o := r.outcomes[m.Ask]
+	s := Source{
+		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Rows: o.Rows, Attempts: o.Attempts, Shared: r.shared[m.Ask] > 1,
+		StartSeconds: o.Waited.Seconds(), DurationSeconds: (o.Total - o.Waited).Seconds(),
+		Server: given(o.Server), ServerCancel: given(o.Cancel.String()), Warnings: append([]string{}, o.Warnings...),
+	}
+	if _, in := errors.AsType[*query.TurnError](o.Err); in { // its turn never came
+		s.StartSeconds, s.DurationSeconds = o.Total.Seconds(), 0
+	}
+	took := o.Total - o.Waited
+	switch {
+	case o.State != query.OK:
+		s.Phase = given(o.Phase.String())
+		s.Error = &Failure{Code: given(o.Code()), Text: r.reason(o)}
+	case spec.Timeout > 0 && took > spec.Timeout: // the query is another check's as well, which lets it run for longer
+		late := query.TimeoutError{What: "the check's own timeout", After: spec.Timeout}
+		s.State, s.Phase, s.Error = query.Timeout.String(), given(ask.Stream.String()), &Failure{Text: late.Error()}
+	case r.arrivals[m.Ask].Rows == nil: // the run was over when it came
+		s.State, s.Error = query.Canceled.String(), &Failure{Text: r.unwanted()}
+	}
+	return s
+}
+
+// reason is why a source is missing.
+func (r *run) reason(o *query.Outcome) string {
+	if errors.Is(o.Err, query.ErrUnwanted) {
+		return r.unwanted()
+	}
+	text := oneLine(o.Err)
+	if late, ok := errors.AsType[*query.TimeoutError](o.Err); ok {
+		if late.What == "the source's own timeout" {
+			text = fmt.Sprintf("timed out after %s (the source's or the check's own timeout)", late.After)
+		}
+	}
+	return text
+}
+
+func (r *run) unwanted() string {
+	return fmt.Sprintf("not evaluated: %s failed (--fail-fast)", r.stopped)
+}
+
+// time is when the check's queries ran.
+func (c *Check) time() {
+	for i, s := range c.Sources {
+		if i == 0 || s.StartSeconds < c.StartSeconds {
+			c.StartSeconds = s.StartSeconds
+		}
+	}
+	for _, s := range c.Sources {
+		c.DurationSeconds = max(c.DurationSeconds, s.StartSeconds+s.DurationSeconds-c.StartSeconds)
+	}
+}
+
+// given is nil for an empty text.
+func given(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}

@@ -1,0 +1,258 @@
+// Expectations of the rows of several sources together.
+
+package checks
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/checks/expression"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// All expects that an expression is true of the rows of all sources, merged into one
+// result.
+func All(text string, now time.Time) (Expectation, error) {
+	e, err := expression.Merged(text, now)
+	return all{e}, err
+}
+
+type all struct{ expression *expression.Expression }
+
+func (e all) over() *expression.Expression { return e.expression }
+
+func (e all) String() string { return "all rows: " + e.expression.String() }
+
+func (e all) judge(ctx context.Context, j *judging) {
+	for _, m := range j.good() {
+		if _, err := e.expression.Bind(j.arrivals[m].Schema); err != nil {
+			j.refuse(m, err)
+		}
+	}
+	in := j.good()
+	if !j.enough(in) {
+		return
+	}
+	arrivals, err := j.take(ctx, in)
+	if err != nil {
+		j.refuseAll(in, err)
+		return
+	}
+	o := merge.Options{Sources: j.names(in), Notes: &notes{j: j, members: in}}
+	var bound *expression.Bound
+	err = merge.InSourceOrder(o)(slices.Values(arrivals), func(b *row.Batch) (err error) {
+		defer b.Release()
+		if bound == nil {
+			if bound, err = e.expression.Bind(b.Schema); err != nil {
+				return err
+			}
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		return bound.Add(b)
+	})
+	if in = j.good(); !j.enough(in) {
+		return
+	}
+	truth, values := expression.Unknown, ""
+	if err == nil {
+		truth, values, err = bound.Total()
+	}
+	switch {
+	case err != nil:
+		j.refuseAll(in, err)
+	case truth != expression.True:
+		j.check.Findings = append(j.check.Findings, Finding{Expected: e.String(), Message: fmt.Sprintf("it is %s: %s", truth, values)})
+		j.merged = true
+	}
+}
+
+// Agree expects that all sources have the rows of one of them, which is called by
+// its name, the first one if that is empty. How rows are compared is the Differ's; of
+// its fields Baseline, Limit, Compared and Stopped are the judge's.
+func Agree(d merge.Differ, baseline string) Expectation {
+	return comparison{differ: d, baseline: baseline, file: -1}
+}
+
+// Unchanged expects that all sources have the rows of a file, which is the ask at
+// that place of the plan.
+func Unchanged(d merge.Differ, path string, ask int) Expectation {
+	return comparison{differ: d, baseline: path, file: ask}
+}
+
+type comparison struct {
+	differ   merge.Differ
+	baseline string
+	file     int // -1: a source
+}
+
+func (e comparison) String() string {
+	text := "sources agree"
+	switch {
+	case e.file >= 0:
+		text = "unchanged from " + e.baseline
+	case e.baseline != "":
+		text = "sources agree with " + e.baseline
+	}
+	if len(e.differ.Key) > 0 {
+		var names []string
+		for _, k := range e.differ.Key {
+			names = append(names, k.Name)
+		}
+		text += " by " + strings.Join(names, ", ")
+	}
+	for _, t := range e.differ.Tolerances {
+		text += ", " + t.String()
+	}
+	if e.differ.Exact {
+		text += ", exactly"
+	}
+	return text
+}
+
+func (e comparison) judge(ctx context.Context, j *judging) {
+	members := j.good()
+	if e.file < 0 && len(members) < 2 {
+		for _, m := range members {
+			j.refuse(m, errors.New("there is nothing to compare it with: the other sources could not be evaluated"))
+		}
+		return
+	}
+	arrivals, at, err := e.arrivals(ctx, j, members)
+	if err != nil {
+		j.refuseAll(members, err)
+		return
+	}
+	var places []int // of the members, and of the file, in what is compared
+	if e.file >= 0 {
+		places = append(places, -1)
+	}
+	places = append(places, members...)
+	names := j.names(members)
+	if e.file >= 0 {
+		names = slices.Insert(names, 0, e.baseline)
+	}
+	d := e.differ
+	d.Baseline, d.Limit = at, max(j.spec.Samples, 1)
+	compared := map[int]merge.Comparison{}
+	d.Compared = func(i int, c merge.Comparison) { compared[i] = c }
+	d.Stopped = func() bool { return ctx.Err() != nil }
+	samples := map[string]*Samples{}
+	n := &notes{j: j, members: places}
+	err = merge.Diff(merge.Options{Sources: names, Notes: n, Differ: d})(slices.Values(arrivals), func(b *row.Batch) error {
+		defer b.Release()
+		for i := range b.Rows() {
+			source := string(b.AppendText(nil, b.Row(i)[0]))
+			if samples[source] == nil {
+				samples[source] = newSamples(b.Schema.Columns[1:])
+			}
+			if s := samples[source]; len(s.Rows) < j.spec.Samples {
+				s.add(b, b.Row(i)[1:])
+			}
+		}
+		return nil
+	})
+	for i, m := range places {
+		if i == at || m < 0 {
+			continue
+		}
+		c, ok := compared[i]
+		switch {
+		case j.check.Sources[m].Error != nil:
+		case err != nil:
+			j.refuse(m, err)
+		case !ok:
+			j.refuse(m, fmt.Errorf("it was not compared: %s", n.reason(ctx, at, names[at])))
+		case !c.Same():
+			j.found(m, Finding{
+				Expected: e.String(), Message: report.Differs(c, names[at]), Rows: c.Added + c.Removed + c.Changed, Samples: shownOnly(samples[names[i]]),
+			})
+		}
+	}
+	if base := places[at]; base >= 0 && len(compared) == 0 && j.check.Sources[base].Error == nil {
+		j.refuse(base, errors.New("no other source could be compared with it"))
+	}
+}
+
+// arrivals are what is compared, and the place of the baseline in it.
+func (e comparison) arrivals(ctx context.Context, j *judging, members []int) ([]query.Arrival, int, error) {
+	at := 0
+	if e.file < 0 && e.baseline != "" {
+		if at = slices.Index(j.names(members), e.baseline); at < 0 {
+			return nil, 0, fmt.Errorf("there is nothing to compare it with: %s could not be evaluated", e.baseline)
+		}
+	}
+	var file query.Arrival
+	if e.file >= 0 {
+		var err error
+		if file, err = j.takeFile(ctx, e.file); err != nil {
+			return nil, 0, fmt.Errorf("%s: %w", e.baseline, err)
+		}
+	}
+	arrivals, err := j.take(ctx, members)
+	if err != nil {
+		if file.Rows != nil {
+			file.Rows.Discard()
+		}
+		return nil, 0, err
+	}
+	if e.file >= 0 {
+		arrivals = slices.Insert(arrivals, 0, file)
+		for i := range arrivals {
+			arrivals[i].Outcome.Index = i
+		}
+	}
+	return arrivals, at, nil
+}
+
+// notes takes what a merge says of its sources, which are members of the check.
+type notes struct {
+	j       *judging
+	members []int // below 0: a file
+	refused map[int]error
+}
+
+func (n *notes) Note(i int, warning string) {
+	if m := n.members[i]; m >= 0 {
+		s := &n.j.check.Sources[m]
+		s.Warnings = append(s.Warnings, warning)
+	}
+}
+
+func (n *notes) Refuse(i int, err error) {
+	if n.refused == nil {
+		n.refused = map[int]error{}
+	}
+	err = inWords{err}
+	n.refused[i] = err
+	if m := n.members[i]; m >= 0 {
+		n.j.refuse(m, err)
+	}
+}
+
+func (n *notes) Kept([]int64, bool) {}
+
+// reason is why nothing could be compared with the baseline.
+func (n *notes) reason(ctx context.Context, at int, name string) string {
+	if err := n.refused[at]; err != nil {
+		return name + ": " + err.Error()
+	}
+	if ctx.Err() != nil {
+		return "the run was ended"
+	}
+	return name + " could not be evaluated"
+}
+
+// inWords calls by their keys what errors of a merge call by flags of fanql diff.
+type inWords struct{ err error }
+
+func (e inWords) Error() string { return strings.ReplaceAll(e.err.Error(), "--key ", "key ") }
+func (e inWords) Unwrap() error { return e.err }

@@ -1,0 +1,320 @@
+// Checks as fanql.yaml, or a file of their own, has them. What an expectation means
+// is not known here: it stays text with its place.
+
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// A Check is a query and what is expected of its rows.
+type Check struct {
+	Name     string
+	Path     string // of the file it stands in
+	Describe string
+	Tags     []string
+	// Query is its own; Saved names one of the config's instead.
+	Query Query
+	Saved string
+	// Params are values for parameters in the form of -p: NAME=VALUE,
+	// NAME:TYPE=VALUE or NAME:null.
+	Params  []string
+	Sources []string // selectors; none means all
+	// Expect are the expectations in their order. At least one of Expect, Agree and
+	// Unchanged is set.
+	Expect    []Expectation
+	Agree     *Comparison
+	Unchanged *Comparison
+	Severity  string // error or warn
+	Require   Text   // empty where not set
+	Timeout   *time.Duration
+	Samples   *int
+	Pos       Pos // where its name stands
+
+	values map[string]Pos
+}
+
+// An Expectation is one entry of expect: no rows, row, rows, each or all.
+type Expectation struct {
+	Kind string // "no rows", or the key
+	Text Text
+}
+
+// A Comparison is what agree or unchanged_from say.
+type Comparison struct {
+	File       Text // of unchanged_from, ready to be opened
+	Baseline   Text // of agree: the source that others are compared with
+	Key        Text // columns with commas between; empty compares whole rows
+	Tolerances []Text
+	Exact      bool
+	Pos        Pos
+}
+
+// Where is the place of a value of the check, or of its name where there is none.
+func (c Check) Where(key string) Pos {
+	if at, ok := c.values[key]; ok {
+		return at
+	}
+	return c.Pos
+}
+
+// Fault is an error at a place of the file that the check stands in.
+func (c Check) Fault(at Pos, format string, args ...any) error {
+	return &Error{Path: c.Path, Pos: at, Text: "check " + c.Name + ": " + fmt.Sprintf(format, args...)}
+}
+
+// An OnFailure is what runs when a check did not pass.
+type OnFailure struct {
+	Command []string // a program and its arguments
+	Timeout *time.Duration
+	Pos     Pos
+}
+
+var (
+	checkKeys = []string{
+		"describe", "tags", "sql", "file", "variants", "query", "params", "sources", "expect", "agree", "unchanged_from",
+		"severity", "require", "timeout", "samples",
+	}
+	expectKeys    = []string{"row", "rows", "each", "all"}
+	agreeKeys     = []string{"key", "tolerance", "exact", "baseline"}
+	unchangedKeys = []string{"file", "key", "tolerance", "exact"}
+	givenKeys     = []string{"type", "value"}
+	failureKeys   = []string{"command", "timeout"}
+)
+
+// LoadChecks reads a file that holds checks and nothing else. Its error is like that
+// of [Load].
+func LoadChecks(path string) ([]Check, error) {
+	text, _, err := read(path)
+	if err != nil {
+		return nil, fmt.Errorf("file of checks %s: %w", path, unwrapped(err))
+	}
+	d := &document{problems: problems{path: path}}
+	var list []Check
+	for _, e := range d.entries(d.parse(text), "the file") {
+		switch {
+		case e.key == "checks":
+			list = d.checks(e.value, path)
+		case slices.Contains(rootKeys, e.key):
+			d.add(e.at, "%s stands in a config, and this is a file of checks: give a config with --config", e.key)
+		default:
+			d.add(e.at, "the file: unknown key %s: %s", shown(e.key), didYouMean(e.key, []string{"checks"}))
+		}
+	}
+	return list, d.err()
+}
+
+func (d *document) checks(n ast.Node, path string) (list []Check) {
+	for _, e := range d.named(d.entries(n, "checks"), "check") {
+		list = append(list, d.check(e, path))
+	}
+	return list
+}
+
+func (d *document) check(e entry, path string) Check {
+	what := "check " + e.key
+	c := Check{Name: e.key, Path: path, Pos: e.at, Severity: "error", values: map[string]Pos{}}
+	own := entry{e.key, e.at, nil} // its part that is as in a saved query
+	c.Query = Query{Name: e.key, Pos: e.at, values: c.values}
+	dir := (&Config{Path: path}).dir()
+	wrong := len(d.list)
+	for _, f := range d.known(d.entries(e.value, what), what, checkKeys) {
+		c.values[f.key] = f.place()
+		switch f.key {
+		case "describe":
+			c.Describe, _ = d.scalar(f, what+": describe")
+		case "tags":
+			c.Tags = d.tags(f, what)
+		case "sql":
+			c.Query.SQL, _ = d.sql(f, what)
+		case "file":
+			if file, ok := d.scalar(f, what+": file"); ok {
+				c.Query.File = rooted(dir, file)
+			}
+		case "variants":
+			c.Query.Variants, _ = d.variants(f.value, what, c.values)
+		case "query":
+			c.Saved, _ = d.scalar(f, what+": query")
+		case "params":
+			c.Params = d.given(f.value, what)
+		case "sources":
+			c.Sources, _ = d.scalars(f, what+": sources")
+		case "expect":
+			c.Expect = d.expect(f, what+": expect")
+		case "agree":
+			c.Agree = d.comparison(f, what+": agree", dir, agreeKeys)
+		case "unchanged_from":
+			c.Unchanged = d.comparison(f, what+": unchanged_from", dir, unchangedKeys)
+		case "severity":
+			c.Severity, _ = d.scalar(f, what+": severity")
+			if c.Severity != "error" && c.Severity != "warn" {
+				d.add(f.place(), "%s: severity %s: give error or warn", what, shown(c.Severity))
+			}
+		case "require":
+			c.Require, _ = d.text(f, what+": require")
+		case "timeout":
+			c.Timeout = d.duration(f, what)
+		case "samples":
+			c.Samples = d.count(f, what, "none")
+		}
+	}
+	if len(d.list) == wrong { // a key that is misspelt is not missing as well
+		d.whole(c, own, what)
+	}
+	return c
+}
+
+// whole says what a check lacks, or has twice.
+func (d *document) whole(c Check, e entry, what string) {
+	has := func(key string) bool { _, ok := c.values[key]; return ok }
+	asks := 0
+	for _, key := range []string{"sql", "file", "query"} {
+		if has(key) {
+			asks++
+		}
+	}
+	switch {
+	case asks > 1:
+		d.add(e.at, "%s: give one of sql, file and query", what)
+	case asks == 0 && !has("variants"):
+		d.add(e.at, "%s: it asks nothing: give sql, file or query", what)
+	case has("query") && has("variants"):
+		d.add(c.values["variants"], "%s: variants stand with the query that it names", what)
+	}
+	if !has("expect") && !has("agree") && !has("unchanged_from") {
+		d.add(e.at, "%s: it expects nothing: give expect, agree or unchanged_from", what)
+	}
+}
+
+// given reads values for parameters.
+func (d *document) given(n ast.Node, what string) (params []string) {
+	for _, e := range d.named(d.entries(n, what+": params"), what+": param") {
+		what := what + ": param " + e.key
+		if e.value == nil {
+			params = append(params, e.key+":null")
+			continue
+		}
+		if _, fields := e.value.(ast.MapNode); !fields {
+			if text, ok := d.scalar(e, what); ok {
+				params = append(params, e.key+"="+text)
+			}
+			continue
+		}
+		kind, text, null, ok := "", "", false, false
+		for _, f := range d.known(d.entries(e.value, what), what, givenKeys) {
+			switch {
+			case f.key == "type":
+				kind, _ = d.scalar(f, what+": type")
+			case f.value == nil:
+				null, ok = true, true
+			default:
+				text, ok = d.scalar(f, what+": value")
+			}
+		}
+		switch {
+		case !ok:
+			d.add(e.at, "%s: it has no value", what)
+		case null:
+			params = append(params, e.key+":null")
+		case kind != "":
+			params = append(params, e.key+":"+kind+"="+text)
+		default:
+			params = append(params, e.key+"="+text)
+		}
+	}
+	return params
+}
+
+// expect reads an expression, the words no rows, or a mapping.
+func (d *document) expect(e entry, what string) (list []Expectation) {
+	if _, fields := e.value.(ast.MapNode); !fields {
+		t, ok := d.text(e, what)
+		switch {
+		case !ok:
+		case strings.Join(strings.Fields(strings.ToLower(t.Value)), " ") == "no rows":
+			list = append(list, Expectation{"no rows", t})
+		default:
+			list = append(list, Expectation{"row", t})
+		}
+		return list
+	}
+	for _, f := range d.known(d.entries(e.value, what), what, expectKeys) {
+		if t, ok := d.text(f, what+": "+f.key); ok {
+			list = append(list, Expectation{f.key, t})
+		}
+	}
+	if len(list) == 0 && len(d.list) == 0 {
+		d.add(e.place(), "%s: it is empty", what)
+	}
+	return list
+}
+
+// comparison reads agree, or unchanged_from, which may be a file alone.
+func (d *document) comparison(e entry, what, dir string, keys []string) *Comparison {
+	c := &Comparison{Pos: e.place()}
+	file := func(f entry) {
+		if t, ok := d.text(f, what); ok {
+			t.Value = rooted(dir, t.Value)
+			c.File = t
+		}
+	}
+	if _, fields := e.value.(ast.MapNode); !fields && slices.Contains(keys, "file") {
+		file(e)
+		return c
+	}
+	for _, f := range d.known(d.entries(e.value, what), what, keys) {
+		switch f.key {
+		case "file":
+			file(f)
+		case "baseline":
+			c.Baseline, _ = d.text(f, what+": baseline")
+		case "key":
+			columns, at := d.scalars(f, what+": key")
+			if len(columns) > 0 {
+				c.Key = Text{Value: strings.Join(columns, ","), Pos: at[0]}
+			}
+		case "tolerance":
+			for _, t := range d.entries(f.value, what+": tolerance") {
+				if by, ok := d.scalar(t, what+": tolerance of "+t.key); ok {
+					c.Tolerances = append(c.Tolerances, Text{Value: t.key + "=" + by, Pos: t.place()})
+				}
+			}
+		case "exact":
+			text, _ := d.scalar(f, what+": exact")
+			c.Exact = text == "true"
+			if text != "true" && text != "false" {
+				d.add(f.place(), "%s: exact: give true or false", what)
+			}
+		}
+	}
+	if slices.Contains(keys, "file") && c.File.Value == "" {
+		d.add(e.place(), "%s: it names no file", what)
+	}
+	return c
+}
+
+// onFailure reads a program with its arguments, or a mapping with it and a timeout.
+func (d *document) onFailure(e entry) *OnFailure {
+	o := &OnFailure{Pos: e.place()}
+	if _, fields := e.value.(ast.MapNode); !fields {
+		o.Command, _ = d.scalars(e, "on_failure")
+	} else {
+		for _, f := range d.known(d.entries(e.value, "on_failure"), "on_failure", failureKeys) {
+			switch f.key {
+			case "command":
+				o.Command, _ = d.scalars(f, "on_failure: command")
+			case "timeout":
+				o.Timeout = d.duration(f, "on_failure")
+			}
+		}
+	}
+	if len(o.Command) == 0 || o.Command[0] == "" {
+		d.add(e.place(), "on_failure: it names no program: write [program, argument]")
+	}
+	return o
+}

@@ -1,0 +1,71 @@
+// Texts that have places within.
+
+package config
+
+import (
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// A Text is a value of which a part may be wrong.
+type Text struct {
+	Value string
+	Pos   Pos // where it begins
+	form  form
+}
+
+// A form is how a text stands in the file.
+type form uint8
+
+const (
+	folded form = iota // otherwise than it reads: its parts have no places of their own
+	inline             // as it is, on one line
+	block              // as it is, line by line, each as far to the right as Pos
+)
+
+// At is the place of a line and column within the text, both from 1, or of the text
+// where it stands otherwise than it reads.
+func (t Text) At(line, col int) Pos {
+	switch t.form {
+	case inline:
+		return Pos{t.Pos.Line, t.Pos.Col + col - 1}
+	case block:
+		return Pos{t.Pos.Line + line - 1, t.Pos.Col + col - 1}
+	case folded:
+	}
+	return t.Pos
+}
+
+// text reads a single value with its place.
+func (d *document) text(e entry, what string) (t Text, ok bool) {
+	t.Value, ok = d.scalar(e, what)
+	t.Pos = e.place()
+	if !ok {
+		return t, ok
+	}
+	switch n := e.value.(type) {
+	case *ast.LiteralNode:
+		if strings.HasPrefix(n.Start.Value, "|") {
+			indent := 0
+			for line := range strings.Lines(n.Value.GetToken().Origin) {
+				if trimmed := strings.TrimLeft(line, " "); strings.TrimSpace(trimmed) != "" {
+					indent = len(line) - len(trimmed)
+					break
+				}
+			}
+			t.Pos, t.form = Pos{n.Start.Position.Line + 1, indent + 1}, block
+		}
+	default:
+		origin := strings.TrimSpace(n.GetToken().Origin)
+		switch quoted := strings.Trim(origin, `"'`); {
+		case strings.Contains(origin, "\n"):
+		case origin == t.Value:
+			t.form = inline
+		case quoted == t.Value && len(origin) == len(t.Value)+2:
+			t.Pos.Col++
+			t.form = inline
+		}
+	}
+	return t, true
+}
