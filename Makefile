@@ -4,6 +4,7 @@ GO            ?= go
 GOTESTFLAGS   ?=
 FUZZTIME      ?= 10s
 DEMO_DIR      ?= fanql-demo
+BENCH         ?= .
 BENCH_COUNT   ?= 6
 
 GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
@@ -14,6 +15,7 @@ PACKAGES      = ./... ./testdata/bench ./testdata/exact ./testdata/matrix ./test
 # Counts descriptors and measures time, so nothing else runs beside it.
 ALONE         = ./testdata/faults
 TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)
+BENCHES       = $(GO) test -run "^$$" -bench "$(BENCH)" -benchmem ./...
 VERSION       = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
 .PHONY: help
@@ -69,16 +71,20 @@ fuzz: ## run every fuzz target for a while (FUZZTIME=10s)
 	done
 
 .PHONY: bench
-bench: build bin/servers ## export rows of three databases, paired with their native clients (BENCH_ROWS=2000000 BENCH_RUNS=5)
-	bin/servers $(GO) run ./testdata/bench -bin bin/fanql
+bench: build bin/servers ## pair fanql with the databases' clients, into .cache/bench.md (BENCH_ROWS BENCH_RUNS BENCH_ONLY; README=1)
+	@mkdir -p .cache
+	bin/servers $(GO) run ./testdata/bench -bin bin/fanql -to .cache/bench.md $(if $(README),-readme README.md)
 
+# The two take turns, since a machine is never the same for long.
 .PHONY: bench-compare
-bench-compare: ## compare the Go benchmarks with those of another revision (BASE=main BENCH_COUNT=6)
+bench-compare: bin/servers ## compare the Go benchmarks with those of another revision (BASE=main BENCH=. BENCH_COUNT=6)
 	@test -n "$(BASE)" || { echo "make bench-compare BASE=revision" >&2; exit 2; }
-	rm -rf .cache/base && mkdir -p .cache/base
+	rm -rf .cache/base .cache/base.txt .cache/head.txt && mkdir -p .cache/base
 	git archive "$(BASE)" | tar -x -C .cache/base
-	cd .cache/base && $(GO) test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) ./... >../base.txt
-	$(GO) test -run '^$$' -bench . -benchmem -count $(BENCH_COUNT) ./... >.cache/head.txt
+	bin/servers sh -e -c 'for turn in $$(seq $(BENCH_COUNT)); do \
+		(cd .cache/base && $(BENCHES)) >>.cache/base.txt; \
+		$(BENCHES) >>.cache/head.txt; \
+	done'
 	$(BENCHSTAT) .cache/base.txt .cache/head.txt
 
 .PHONY: man

@@ -49,14 +49,17 @@ func (a *app) inputs(c *config.Config, opened []sources.Opened, chosen []config.
 // distinct finds an output that would replace an input, or the other output,
 // whatever names they go by.
 func (o *queryOptions) distinct(inputs []namedFile) error {
-	if o.output != "" && o.output != "-" && placeOf(o.output).is(o.report) {
-		return fmt.Errorf("-o and --report name the same file %s", o.output)
-	}
-	for _, out := range []namedFile{{"-o", o.output}, {"--report", o.report}} {
+	outputs := []namedFile{{"-o", o.output}, {"--report", o.report}, {"--profile", o.profile}}
+	for i, out := range outputs {
 		if out.path == "" || out.path == "-" {
 			continue
 		}
 		place := placeOf(out.path)
+		for _, other := range outputs[i+1:] {
+			if place.is(other.path) {
+				return fmt.Errorf("%s and %s name the same file %s", out.what, other.what, out.path)
+			}
+		}
 		for _, in := range inputs {
 			if place.is(in.path) {
 				return fmt.Errorf("%s %s would replace %s", out.what, out.path, in.what)

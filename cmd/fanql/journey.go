@@ -189,7 +189,7 @@ func (p *plan) settle(v report.Verdict) error {
 
 // drop removes what was written so far.
 func (p *plan) drop() (err error) {
-	for _, f := range []*output.File{p.file, p.report} {
+	for _, f := range []*output.File{p.file, p.report, p.profile} {
 		if f != nil {
 			err = errors.Join(err, f.Discard())
 		}

@@ -40,6 +40,7 @@ type plan struct {
 	file    *output.File // nil is stdout
 	path    string       // of file
 	report  *output.File // nil is none
+	profile *output.File // likewise
 	inputs  []namedFile  // what is read, and so not to be written
 	reduce  *reducing    // nil is a union
 }
@@ -86,7 +87,7 @@ func (a *app) send(ctx context.Context, p *plan, o *queryOptions, c *config.Conf
 	if err := p.create(o); err != nil {
 		return err
 	}
-	stop, err := profile(o.profile)
+	stop, err := profile(p.profile)
 	if err != nil {
 		return errors.Join(err, p.drop())
 	}
@@ -267,11 +268,14 @@ func (p *plan) create(o *queryOptions) (err error) {
 			return err
 		}
 	}
-	if o.report == "" {
-		return nil
+	if o.report != "" {
+		p.report, err = output.CreateFor("--report", o.report)
 	}
-	if p.report, err = output.CreateFor("--report", o.report); err != nil && p.file != nil {
-		err = errors.Join(err, p.file.Discard())
+	if err == nil && o.profile != "" {
+		p.profile, err = output.CreateFor("--profile", o.profile)
+	}
+	if err != nil {
+		err = errors.Join(err, p.drop())
 	}
 	return err
 }

@@ -4,25 +4,22 @@ package main
 
 import (
 	"errors"
-	"os"
 	"runtime/pprof"
+
+	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// profile writes a CPU profile to a file until stop is called; an empty path is
-// no profile.
-func profile(path string) (stop func() error, _ error) {
-	if path == "" {
+// profile writes a CPU profile into a file until stop is called, which puts it in
+// its place; a nil file is no profile.
+func profile(f *output.File) (stop func() error, _ error) {
+	if f == nil {
 		return func() error { return nil }, nil
 	}
-	f, err := os.Create(path)
-	if err != nil {
-		return nil, err
-	}
 	if err := pprof.StartCPUProfile(f); err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, errors.Join(err, f.Discard())
 	}
 	return func() error {
 		pprof.StopCPUProfile()
-		return f.Close()
+		return f.Commit()
 	}, nil
 }

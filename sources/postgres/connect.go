@@ -136,7 +136,7 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 	c.Host, c.Port, c.TLSConfig, c.Fallbacks = a.name, a.port, mode, nil
 	c.ConnectTimeout = 0 // it is part of the slice
 	c.LookupFunc = func(context.Context, string) ([]string, error) { return []string{a.ip}, nil }
-	c.DialFunc = d.run.wire.dialFunc(d.run.p)
+	c.DialFunc = d.run.wire.dialFunc(d.run.p, mode != nil)
 	c.OnNotice = d.run.notice
 	c.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
 		return pgproto3.NewFrontend(listening{from, d.run}, to)

@@ -6,6 +6,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"math"
 	"net"
 	"net/url"
@@ -18,6 +19,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -193,6 +195,24 @@ func TestConnectTimeoutOfTheURL(t *testing.T) {
 	}
 	if o.took < 990*time.Millisecond || o.took > 3000*time.Millisecond {
 		t.Errorf("it took %v, want 1s", o.took)
+	}
+}
+
+func TestAServerWithoutTLSIsConnectedToOnce(t *testing.T) {
+	db := testdb.Postgres(t)
+	for mode, want := range map[string]string{"prefer": "", "require": "server refused TLS connection"} {
+		t.Run(mode, func(t *testing.T) {
+			g := &gate{}
+			g.open(t, db.URL)
+			s := open(t, strings.ReplaceAll(g.url, "sslmode=disable", "sslmode="+mode))
+			_, err := s.Run(t.Context(), ask.Question{SQL: "select 1"}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
+			if text := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(text, want) {
+				t.Errorf("got %v, want %q", err, want)
+			}
+			if n := g.conns.Load(); n != 1 {
+				t.Errorf("%d connections, want 1", n)
+			}
+		})
 	}
 }
 

@@ -29,6 +29,7 @@ type gate struct {
 	url    string
 	writes atomic.Int64 // packets that the client sent after its startup, but for passwords
 	starts atomic.Int64
+	conns  atomic.Int64
 }
 
 // open starts the gate on a port of its own, before the server of the URL.
@@ -64,6 +65,7 @@ func (g *gate) open(t *testing.T, server string) {
 }
 
 func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
+	g.conns.Add(1)
 	defer context.AfterFunc(ctx, func() { _ = client.Close() })()
 	defer func() { _ = client.Close() }()
 	b := pgproto3.NewBackend(client, client)

@@ -24,25 +24,63 @@ type wire struct {
 	closed bool
 	ends   []func()
 	way    time.Duration // of one round trip, as connecting took it
+	offer  *offer        // the last one made
 }
 
-// dialFunc makes one connection, entering its phases on p; calls beyond the
-// first are pgconn's, for cancel requests to the same server.
-func (w *wire) dialFunc(p *ask.Progress) pgconn.DialFunc {
+// dialFunc makes one connection, over which TLS is asked for or not, entering its
+// phases on p; calls beyond the first are pgconn's, for cancel requests to the same
+// server.
+func (w *wire) dialFunc(p *ask.Progress, secure bool) pgconn.DialFunc {
 	var again atomic.Bool
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if again.Swap(true) {
 			return w.dial(ctx, network, address)
 		}
+		last := w.offer
+		w.offer = nil
+		if !secure && last != nil && last.address == address && last.refused.Load() {
+			return last.Conn, last.SetDeadline(time.Time{})
+		}
 		p.Enter(ask.Connect)
 		begun := time.Now()
 		conn, err := w.dial(ctx, network, address)
-		if err == nil {
-			w.way = time.Since(begun)
-			p.Enter(ask.Auth)
+		if err != nil {
+			return nil, err
 		}
-		return conn, err
+		w.way = time.Since(begun)
+		p.Enter(ask.Auth)
+		if secure {
+			w.offer = &offer{Conn: conn, address: address}
+			return w.offer, nil
+		}
+		return conn, nil
 	}
+}
+
+// An offer is a connection over which TLS is asked for. A server that has none says
+// so in one byte and goes on without, where that is allowed; pgconn would have
+// closed it by then and make another, for which the server forks once more.
+type offer struct {
+	net.Conn
+	address        string
+	heard, refused atomic.Bool
+}
+
+func (o *offer) Read(b []byte) (int, error) {
+	n, err := o.Conn.Read(b)
+	if n > 0 && !o.heard.Swap(true) {
+		o.refused.Store(n == 1 && b[0] == 'N')
+	}
+	return n, err
+}
+
+// Close keeps what was refused open: for the attempt without TLS, or for the end of
+// the wire, which closes it in any case.
+func (o *offer) Close() error {
+	if o.refused.Load() {
+		return nil
+	}
+	return o.Conn.Close()
 }
 
 func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {

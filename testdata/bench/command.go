@@ -106,6 +106,23 @@ func untilLine(argv, env []string, lines int) runner {
 	}
 }
 
+// psqlItself is the program: Debian has a script before it that chooses among
+// versions, which takes longer than psql.
+func psqlItself() string {
+	path, err := exec.LookPath("psql")
+	if err != nil {
+		return "psql"
+	}
+	if target, err := filepath.EvalSymlinks(path); err != nil || filepath.Base(target) != "pg_wrapper" {
+		return path
+	}
+	installed, _ := filepath.Glob("/usr/lib/postgresql/*/bin/psql") // the pattern is well-formed
+	if len(installed) == 0 {
+		return path
+	}
+	return installed[len(installed)-1]
+}
+
 func removeAll(paths []string) (err error) {
 	for _, path := range paths {
 		if e := os.Remove(path); e != nil && !errors.Is(e, os.ErrNotExist) {

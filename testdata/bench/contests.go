@@ -12,7 +12,7 @@ import (
 // quickest that the client has: FETCH_COUNT keeps psql from holding all rows, COPY
 // would escape what is escaped already, and mariadb has no format of its own.
 const (
-	psql    = `psql -X -q -v ON_ERROR_STOP=1 `
+	psql    = `"$PSQL" -X -q -v ON_ERROR_STOP=1 `
 	mariadb = `mariadb --no-defaults --protocol=tcp -h "$MYSQL_HOST" -P "$MYSQL_PORT" -u "$MYSQL_ROLE" --default-character-set=utf8mb4 `
 
 	pgCSV   = psql + `-c "\\copy ($QUESTION) to '$DIR/pg.csv' csv header"`
@@ -52,7 +52,7 @@ func (r ring) env() []string {
 		"MYSQL_PWD=" + myPassword, "MYSQL_HOST=" + my.Hostname(), "MYSQL_PORT=" + my.Port(),
 		"MYSQL_ROLE=" + my.User.Username(), "MYSQL_OBJECTS=" + mysqlObjects,
 		"QUESTION=" + question, "DATABASE=" + database, "LITE=" + r.all.sqlite, "DIR=" + r.dir,
-		"CPUS=" + fmt.Sprint(runtime.NumCPU()),
+		"CPUS=" + fmt.Sprint(runtime.NumCPU()), "PSQL=" + psqlItself(),
 	}
 }
 

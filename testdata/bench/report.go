@@ -38,7 +38,7 @@ func report(ctx context.Context, bin string, o options, table []pairing) (string
 	var versions []string
 	for _, argv := range [][]string{
 		{bin, "version"},
-		{"psql", "--version"},
+		{psqlItself(), "--version"},
 		{"mariadb", "--version"},
 		{"sqlite3", "--version"},
 	} {

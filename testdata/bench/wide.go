@@ -59,12 +59,18 @@ func (r ring) merged(pg, my, lite string) []contest {
 		return r.ours(hasRecords(r.out(), rows), append([]string{"--csv", inOrder, "--sorted", "--order-by", "placed_at, id"}, args...)...)
 	}
 	three := from(pg, my, lite)
-	reduced := r.ours(hasRecords(r.out(), regions), append([]string{"--csv", question, "--reduce",
-		"select region, count(*) as orders, sum(amount) as amount from rows group by region"}, three...)...)
+	reduced := r.ours(hasRecords(r.out(), regions), append([]string{
+		"--csv", question, "--reduce",
+		"select region, count(*) as orders, sum(amount) as amount from rows group by region",
+	}, three...)...)
 	return []contest{
 		{"three sources in one order", "the three clients side by side and `cat`", limit{}, onThree, false, sort(3*r.all.rows, three...), r.script(sideBySide, "QUESTION="+inOrder)},
-		{"100 SQLite files in one order, `--memory 32MiB`", "`sqlite3 -csv` of one after the other", limit{}, onMany, false,
-			sort(r.all.rows, "--memory", "32MiB", "-s", filepath.Join(r.dir, "many", "*.db")), r.script(oneByOne, "QUESTION="+inOrder)},
+		{
+			"100 SQLite files in one order, `--memory 32MiB`", "`sqlite3 -csv` of one after the other",
+			limit{},
+			onMany, false,
+			sort(r.all.rows, "--memory", "32MiB", "-s", filepath.Join(r.dir, "many", "*.db")), r.script(oneByOne, "QUESTION="+inOrder),
+		},
 		{"group by of three sources, `--reduce`", "fanql's union of them", limit{}, onThree, false, reduced, r.export("csv", pg, my, lite)},
 	}
 }
