@@ -5,13 +5,11 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/checkformat"
-	"github.com/fanql/fanql/cmd/internal/output"
 )
 
 // checkOptions are the flags of fanql check, as given.
@@ -162,22 +160,5 @@ func (o *checkOptions) chosenFormat() (checkformat.Format, error) {
 
 // distinct finds an output that would replace an input, or another output.
 func (o *checkOptions) distinct(inputs []namedFile) error {
-	outputs := []namedFile{{"-o", o.output}, {"--report", o.report}, {"--lock", o.lock}}
-	for i, out := range outputs {
-		if out.path == "" || out.path == "-" {
-			continue
-		}
-		place := placeOf(out.path)
-		for _, other := range outputs[:i] {
-			if place.is(other.path) {
-				return fmt.Errorf("%s and %s name the same file %s", other.what, out.what, output.Sanitize(out.path))
-			}
-		}
-		for _, in := range inputs {
-			if place.is(in.path) {
-				return fmt.Errorf("%s %s would replace %s", out.what, output.Sanitize(out.path), in.what)
-			}
-		}
-	}
-	return nil
+	return apart([]namedFile{{"-o", o.output}, {"--report", o.report}, {"--lock", o.lock}}, inputs)
 }

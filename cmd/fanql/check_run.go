@@ -90,7 +90,7 @@ func (p *checkPlan) write(a *app, r *checks.Report, gone bool) (err error) {
 			fmt.Fprintln(a.stderr, checkformat.Summary(r))
 		}
 		return err
-	case gone, p.quiet && well && p.format.Name != "text":
+	case gone:
 		return err
 	}
 	return errors.Join(err, p.print(a, r))

@@ -49,7 +49,11 @@ func (a *app) inputs(c *config.Config, opened []sources.Opened, chosen []config.
 // distinct finds an output that would replace an input, or the other output,
 // whatever names they go by.
 func (o *queryOptions) distinct(inputs []namedFile) error {
-	outputs := []namedFile{{"-o", o.output}, {"--report", o.report}, {"--profile", o.profile}}
+	return apart([]namedFile{{"-o", o.output}, {"--report", o.report}, {"--profile", o.profile}}, inputs)
+}
+
+// apart finds an output that would replace an input or another output.
+func apart(outputs, inputs []namedFile) error {
 	for i, out := range outputs {
 		if out.path == "" || out.path == "-" {
 			continue
@@ -57,12 +61,12 @@ func (o *queryOptions) distinct(inputs []namedFile) error {
 		place := placeOf(out.path)
 		for _, other := range outputs[i+1:] {
 			if place.is(other.path) {
-				return fmt.Errorf("%s and %s name the same file %s", out.what, other.what, out.path)
+				return fmt.Errorf("%s and %s name the same file %s", out.what, other.what, output.Sanitize(out.path))
 			}
 		}
 		for _, in := range inputs {
 			if place.is(in.path) {
-				return fmt.Errorf("%s %s would replace %s", out.what, out.path, in.what)
+				return fmt.Errorf("%s %s would replace %s", out.what, output.Sanitize(out.path), in.what)
 			}
 		}
 	}

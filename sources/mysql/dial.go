@@ -113,13 +113,13 @@ type wire struct {
 	seen            []byte              // of the greeting, until it is whole
 	greeting        atomic.Pointer[greeting]
 	broke           atomic.Pointer[error]
-	packets         *packets // if rows are read past the driver
-	linger          bool     // wait for the server's end when this one is closed
+	packets         *packets    // if rows are read past the driver
+	linger          func() bool // while the server's end is waited for when this one is closed; nil is not
 }
 
 func (w *wire) Close() error {
-	if w.linger {
-		ask.AwaitEnd(w.Conn)
+	if w.linger != nil {
+		ask.AwaitEnd(w.Conn, w.linger)
 	}
 	return w.Conn.Close()
 }

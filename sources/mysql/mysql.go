@@ -119,7 +119,9 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 		k.kill(ctx)
 		a.answer.Cancel = k.state
 	}
-	a.dialer.wire.linger = a.q.Linger && err == nil
+	if a.q.Linger && err == nil {
+		a.dialer.wire.linger = func() bool { return ctx.Err() == nil }
+	}
 	_ = conn.Close() // read-only and verified: nothing can be lost by now
 	return err
 }

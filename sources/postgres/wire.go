@@ -107,7 +107,7 @@ type line struct {
 
 func (l *line) Close() error {
 	if l.wire.linger.Load() {
-		ask.AwaitEnd(l.Conn)
+		ask.AwaitEnd(l.Conn, l.wire.linger.Load)
 	}
 	return l.Conn.Close()
 }

@@ -1,0 +1,64 @@
+// How long a connection lingers.
+
+package ask_test
+
+import (
+	"net"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+func TestAConnectionLingersUntilTheServerHasClosedIts(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	var closed atomic.Bool
+	go func() {
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		_, _ = c.Read(make([]byte, 1)) // the end of what comes
+		_, _ = c.Write([]byte("more than nothing"))
+		time.Sleep(50 * time.Millisecond)
+		closed.Store(true)
+		c.Close()
+	}()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	ask.AwaitEnd(c, func() bool { return true })
+	if !closed.Load() {
+		t.Error("it did not wait for the server")
+	}
+}
+
+func TestAConnectionDoesNotLingerUnwanted(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	c, err := net.Dial("tcp", l.Addr().String()) // nobody accepts it, nor closes it
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	begin := time.Now()
+	ask.AwaitEnd(c, func() bool { return time.Since(begin) < 100*time.Millisecond })
+	if d := time.Since(begin); d < 100*time.Millisecond || d > time.Second {
+		t.Errorf("it took %s", d)
+	}
+	begin = time.Now()
+	ask.AwaitEnd(c, func() bool { return true })
+	if d := time.Since(begin); d < 2*time.Second || d > 4*time.Second {
+		t.Errorf("it took %s, want 2s at most", d)
+	}
+}
