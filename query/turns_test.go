@@ -107,6 +107,22 @@ func TestTheOwnTimeoutCountsFromDispatch(t *testing.T) {
 	})
 }
 
+func TestAnOwnTimeoutThatIsOnTurnCountsFromThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		one := &Limit{What: "one", Most: 1}
+		var asks []Ask
+		for i := range 3 {
+			a := limited(source(fmt.Sprint(i), after(time.Duration(i+1)*time.Second), rows(1)), one)
+			a.Timeout, a.OnTurn = 2500*time.Millisecond, true
+			asks = append(asks, a)
+		}
+		got := gather(t.Context(), Options{Timeout: time.Minute}, asks...)
+		check(t, got["0"], OK, time.Second, 1)
+		check(t, got["1"], OK, 3*time.Second, 1)
+		check(t, got["2"], Timeout, 5500*time.Millisecond, 0)
+	})
+}
+
 func TestSlowSourcesMakeWayForQuickOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		few := &Limit{What: "few", Most: 2, Patience: 100 * time.Millisecond, Slow: &Limit{What: "slow", Most: 3}}
