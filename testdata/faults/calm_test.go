@@ -3,6 +3,7 @@
 package faults_test
 
 import (
+	"math"
 	"slices"
 	"testing"
 	"time"
@@ -10,6 +11,9 @@ import (
 
 // A calm is when a healthy source ends and when its first row comes.
 type calm struct{ end, firstRow time.Duration }
+
+// never is when a healthy source ends that has not by the deadline.
+const never = time.Duration(math.MaxInt64)
 
 func slower(c, limit calm) bool { return c.end > limit.end || c.firstRow > limit.firstRow }
 
@@ -50,7 +54,7 @@ func (r *rig) early(t *testing.T, healthy, usual calm, timeout time.Duration, ce
 	if r.repeats < 2 && !slices.ContainsFunc(cells, func(c *cell) bool { return c.beside != nil || c.entered != nil }) {
 		r.repeats++
 		defer func() { r.repeats-- }()
-		return r.run(t, timeout, cells...)
+		return r.run(t, max(timeout, min(usual.end, patience-1)), cells...)
 	}
 	t.Errorf("the healthy sources took %+v, and without a fault %+v at most", healthy, usual)
 	return healthy

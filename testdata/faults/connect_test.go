@@ -15,8 +15,10 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 )
 
-// soon is a deadline that leaves the healthy ones time, also on a busy machine.
 const soon = 800 * time.Millisecond
+
+// soon is a deadline that leaves the healthy ones beside one cell time.
+func (r *rig) soon(t *testing.T) time.Duration { return soon + r.calmly(t, 1).end }
 
 var (
 	failed   = []query.State{query.Failed}
@@ -41,7 +43,7 @@ func TestConnecting(t *testing.T) {
 			r.run(t, patience, &cell{fault: "refused", question: upTo(5), url: r.through(dead), state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3}})
 		})
 		t.Run("silent", func(t *testing.T) {
-			r.run(t, soon, &cell{fault: "accepts and is silent", question: upTo(5), plan: silent, state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out"})
+			r.run(t, r.soon(t), &cell{fault: "accepts and is silent", question: upTo(5), plan: silent, state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out"})
 		})
 		if r.clientFirst { // the URL of the other takes one host
 			t.Run("first address dead, second alive", func(t *testing.T) {
@@ -58,12 +60,12 @@ func TestConnecting(t *testing.T) {
 				plan:  always(fault{how: stall, greeting: r.greeting}),
 				state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
 			}
-			r.run(t, soon, agreed)
+			r.run(t, r.soon(t), agreed)
 			if !strings.Contains(string(agreed.proxy.retort), "\x16\x03\x01") {
 				t.Errorf("to %q the client said %q, which begins no TLS", r.greeting, agreed.proxy.retort)
 			}
 			if r.clientFirst { // the other's begins TLS only when greeted
-				r.run(t, soon, &cell{
+				r.run(t, r.soon(t), &cell{
 					fault: "TLS hangs", name: "when it is asked for", question: upTo(5), url: encrypted, plan: silent,
 					state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
 				})

@@ -93,7 +93,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 			})
 			t.Run("second", func(t *testing.T) {
 				c := limited(&cell{fault: "our deadline first", question: q, state: timedOut, says: "timed out", cancel: []ask.Cancel{ask.Confirmed}}, 10*time.Second)
-				r.run(t, soon, c)
+				r.run(t, r.soon(t), c)
 			})
 			t.Run("both at once", func(t *testing.T) {
 				var cells []*cell
@@ -136,7 +136,7 @@ func TestTheCancelChannelIsDead(t *testing.T) {
 					}
 					return fault{how: how}
 				}
-				r.run(t, soon, &cell{
+				r.run(t, r.soon(t), &cell{
 					fault: "cancel channel dead", name: how.String(), question: r.asleep(), plan: later, cancels: fault{how: how},
 					state: timedOut, from: ask.Query, to: ask.Query, cancel: []ask.Cancel{ask.Sent, ask.Unknown}, lingers: 3 * time.Second,
 				})

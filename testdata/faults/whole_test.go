@@ -209,11 +209,11 @@ func TestWholeServers(t *testing.T) {
 			v.empty(t)
 		})
 		t.Run("frozen", func(t *testing.T) {
-			r.run(t, 2*soon, &cell{
+			r.run(t, 2*r.soon(t), &cell{
 				fault: "server frozen in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.freeze(syscall.SIGSTOP) }),
 				state: timedOut, from: ask.Stream, to: ask.Stream, says: "timed out", cancel: []ask.Cancel{ask.Sent, ask.Unknown},
 			})
-			r.run(t, soon, &cell{
+			r.run(t, r.soon(t), &cell{
 				fault: "server frozen before we connect", question: upTo(5), url: v.url,
 				state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
 			})
