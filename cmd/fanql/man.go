@@ -3,14 +3,17 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/cobra/doc"
+	"github.com/spf13/pflag"
 )
 
 func (a *app) manCommand() *cobra.Command {
@@ -27,16 +30,102 @@ func (a *app) manCommand() *cobra.Command {
 			if err := os.MkdirAll(args[0], 0o777); err != nil {
 				return err
 			}
-			header := &doc.GenManHeader{Title: "FANQL", Section: "1", Source: "fanql " + version(), Manual: "fanql manual"}
+			at := time.Now()
 			// A reproducible build names its own time.
 			if epoch, err := strconv.ParseInt(a.getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
-				at := time.Unix(epoch, 0).UTC()
-				header.Date = &at
+				at = time.Unix(epoch, 0)
 			}
-			if err := doc.GenManTree(cmd.Root(), header, args[0]); err != nil {
+			if err := manPages(cmd.Root(), args[0], at.UTC().Format("January 2006")); err != nil {
 				return fmt.Errorf("manual pages: %w", err)
 			}
 			return nil
 		},
 	}
+}
+
+// manPages writes the page of a command and those of the ones below it. Cobra's own
+// would bring a parser of Markdown along, which takes a millisecond at each start.
+func manPages(cmd *cobra.Command, folder, date string) error {
+	page := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
+	if err := os.WriteFile(filepath.Join(folder, page), []byte(manPage(cmd, date)), 0o666); err != nil {
+		return err
+	}
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			if err := manPages(c, folder, date); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// manPage is the page in the language of man.
+func manPage(cmd *cobra.Command, date string) string {
+	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
+	var b strings.Builder
+	fmt.Fprintf(&b, ".TH %q 1 %q %q \"fanql manual\"\n", strings.ToUpper(name), date, "fanql "+version())
+	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(name), roff(cmd.Short))
+	fmt.Fprintf(&b, ".SH SYNOPSIS\n.B %s\n", roff(cmd.UseLine()))
+	b.WriteString(".SH DESCRIPTION\n")
+	for part := range strings.SplitSeq(cmp.Or(cmd.Long, cmd.Short), "\n\n") {
+		if strings.Contains(part, "\n ") { // a table, which stays as it is
+			b.WriteString(".EX\n" + roff(part) + "\n.EE\n")
+		} else {
+			b.WriteString(".PP\n" + roff(part) + "\n")
+		}
+	}
+	manFlags(&b, "OPTIONS", cmd.NonInheritedFlags())
+	manFlags(&b, "OPTIONS OF ALL COMMANDS", cmd.InheritedFlags())
+	if cmd.Example != "" {
+		b.WriteString(".SH EXAMPLES\n.EX\n" + roff(cmd.Example) + "\n.EE\n")
+	}
+	var related []string
+	if cmd.HasParent() {
+		related = append(related, strings.ReplaceAll(cmd.Parent().CommandPath(), " ", "-"))
+	}
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			related = append(related, strings.ReplaceAll(c.CommandPath(), " ", "-"))
+		}
+	}
+	for i, other := range related {
+		related[i] = ".BR " + roff(other) + " (1)"
+	}
+	b.WriteString(".SH SEE ALSO\n" + strings.Join(related, " ,\n") + "\n")
+	return b.String()
+}
+
+// manFlags writes the flags that are shown in help.
+func manFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
+	if !flags.HasAvailableFlags() {
+		return
+	}
+	b.WriteString(".SH " + title + "\n")
+	flags.VisitAll(func(f *pflag.Flag) {
+		if f.Hidden {
+			return
+		}
+		what, usage := pflag.UnquoteUsage(f)
+		b.WriteString(".TP\n")
+		if f.Shorthand != "" {
+			fmt.Fprintf(b, `\fB\-%s\fR, `, f.Shorthand)
+		}
+		fmt.Fprintf(b, `\fB\-\-%s\fR`, roff(f.Name))
+		if what != "" {
+			fmt.Fprintf(b, ` \fI%s\fR`, roff(what))
+		}
+		b.WriteString("\n" + roff(usage) + "\n")
+	})
+}
+
+// roff makes text that man shows as it is.
+func roff(text string) string {
+	lines := strings.Split(strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`).Replace(text), "\n")
+	for i, line := range lines {
+		if strings.HasPrefix(line, ".") {
+			lines[i] = `\&` + line
+		}
+	}
+	return strings.Join(lines, "\n")
 }

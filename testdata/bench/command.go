@@ -170,6 +170,32 @@ func hasLines(path string, lines int) func() error {
 	}
 }
 
+// hasNumbered says whether a table has so many lines that begin with a number: its
+// header stands there again where the columns have widened.
+func hasNumbered(path string, rows int) func() error {
+	return func() error {
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close() // it was only read
+		numbered := 0
+		lines := bufio.NewScanner(file)
+		for lines.Scan() {
+			if text := bytes.TrimLeft(lines.Bytes(), " "); len(text) > 0 && text[0] >= '0' && text[0] <= '9' {
+				numbered++
+			}
+		}
+		if err := lines.Err(); err != nil {
+			return err
+		}
+		if numbered != rows {
+			return fmt.Errorf("%s has %d rows, not %d", filepath.Base(path), numbered, rows)
+		}
+		return nil
+	}
+}
+
 // lineEnds counts those of a file; in CSV, those outside of quotes.
 func lineEnds(path string, csv bool) (ends int, err error) {
 	file, err := os.Open(path)

@@ -75,7 +75,7 @@ func (r ring) ours(check func() error, args ...string) runner {
 func (r ring) export(format string, sources ...string) runner {
 	rows := r.all.rows * len(sources)
 	check := map[string]func() error{
-		"csv": hasRecords(r.out(), rows), "jsonl": hasLines(r.out(), rows), "table": hasLines(r.out(), rows+2),
+		"csv": hasRecords(r.out(), rows), "jsonl": hasLines(r.out(), rows), "table": hasNumbered(r.out(), rows),
 	}[format]
 	return r.ours(check, append([]string{"--format", format, question}, from(sources...)...)...)
 }
