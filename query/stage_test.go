@@ -3,6 +3,7 @@
 package query
 
 import (
+	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -298,4 +299,59 @@ func BenchmarkSpill(b *testing.B) {
 		}
 		s.close()
 	}
+}
+
+func TestACopyHasTheRowsAndLeavesThem(t *testing.T) {
+	for name, memory := range map[string]int64{"in memory": 0, "in a file": 1} {
+		t.Run(name, func(t *testing.T) {
+			s := NewStaging(memory<<12, 1, t.TempDir()).Stage()
+			for n := range 3 {
+				b := row.NewBatch(testSchema)
+				for i := range row.MaxRows {
+					b.Int(int64(n*row.MaxRows + i))
+					b.EndRow()
+				}
+				if err := s.Add(b); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := s.Seal(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if s.OnDisk() != (memory > 0) {
+				t.Fatalf("on disk: %v", s.OnDisk())
+			}
+			c, err := s.Copy(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for what, stage := range map[string]*Stage{"the copy": c, "what was copied": s} {
+				n := int64(0)
+				err := stage.Each(func(b *row.Batch) error {
+					defer b.Release()
+					for i := range b.Rows() {
+						if got := int64(b.Row(i)[0].Bits); got != n {
+							t.Fatalf("%s: row %d is %d", what, n, got)
+						}
+						n++
+					}
+					return nil
+				})
+				if err != nil || n != 3*row.MaxRows {
+					t.Errorf("%s: %d rows, %v", what, n, err)
+				}
+			}
+		})
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	s := NewStaging(0, 1, "").Stage()
+	b := row.NewBatch(testSchema)
+	if err := s.Add(b); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := s.Copy(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("after the end of ctx: %v", err)
+	}
+	s.Discard()
 }

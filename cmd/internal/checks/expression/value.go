@@ -39,6 +39,9 @@ func valueOf(b *row.Batch, c row.Cell) any {
 		}
 		return new(big.Rat).SetInt(new(big.Int).SetUint64(c.Bits))
 	case row.Decimal, row.Float:
+		if c.Kind == row.Decimal && c.Flags&row.InArena == 0 {
+			return new(big.Rat).SetFrac64(int64(c.Bits), tens[c.Scale])
+		}
 		return numberOf(b.AppendText(nil, c))
 	case row.Date:
 		if c.Flags&row.InArena == 0 {
@@ -53,6 +56,15 @@ func valueOf(b *row.Batch, c row.Cell) any {
 	}
 	return string(b.AppendText(nil, c))
 }
+
+// tens are the powers of ten that a decimal of a cell has as its scale.
+var tens = func() (tens [19]int64) {
+	tens[0] = 1
+	for i := 1; i < len(tens); i++ {
+		tens[i] = 10 * tens[i-1]
+	}
+	return tens
+}()
 
 // numberOf reads a number in the text of servers.
 func numberOf(v []byte) any {

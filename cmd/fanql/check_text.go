@@ -1,0 +1,75 @@
+// The query of a check: where its text comes from, and what each source gets.
+
+package main
+
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// bindCheck makes the question of a check for each of its sources.
+func (a *app) bindCheck(p *checkPlan, c config.Check, own []sources.Opened) ([]query.Ask, error) {
+	t, at, err := a.textOf(p.config, c)
+	if err != nil {
+		return nil, c.Fault(at, "%v", err)
+	}
+	for _, file := range []string{c.Query.File, t.file} {
+		p.inputs = append(p.inputs, namedFile{"the query of check " + c.Name, file})
+	}
+	known := dialects(p.config.Sources, own)
+	given := map[string]bool{}
+	for _, param := range c.Params {
+		given[paramName(param)] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.Parameters(known))) {
+		declared, ok := t.Params[name]
+		if !given[name] && (!ok || !declared.Null && declared.Default == nil) && t.wants(own, name) {
+			return nil, c.Fault(at, "parameter :%s has no value: give it below params", name)
+		}
+	}
+	asks, err := t.bind(p.config.Sources, own, c.Params)
+	if err != nil {
+		if _, inText := errors.AsType[*statement.Error](err); !inText && len(c.Params) > 0 {
+			at = c.Where("params")
+		}
+		return nil, c.Fault(at, "%v", err)
+	}
+	return asks, nil
+}
+
+// wants reports whether the text that one of the sources gets has the parameter.
+func (t checkText) wants(own []sources.Opened, name string) bool {
+	return slices.ContainsFunc(own, func(s sources.Opened) bool {
+		one := dialects(nil, []sources.Opened{s})
+		return t.Parameters(one)[name]
+	})
+}
+
+// A checkText is the query of a check, and the file that it is in, if any.
+type checkText struct {
+	text
+	file string
+}
+
+// textOf finds the query of a check, and its place.
+func (a *app) textOf(c *config.Config, check config.Check) (t checkText, at config.Pos, err error) {
+	if check.Saved != "" {
+		if saved, ok := c.Query(check.Saved); ok {
+			t.file = saved.File
+		}
+		t.text, err = a.saved(c, check.Saved)
+		return t, check.Where("query"), err
+	}
+	at = check.Where("sql")
+	if check.Query.File != "" {
+		at = check.Where("file")
+	}
+	t.text, _, err = a.savedText(check.Query)
+	return t, at, err
+}
