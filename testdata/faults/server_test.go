@@ -128,6 +128,7 @@ func (r *rig) limited(t *testing.T, c *cell, limit time.Duration) *cell {
 // itself, soon after our deadline.
 func TestTheCancelChannelIsDead(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
+		r.grace = query.DefaultGrace // with more of it that end is seen, and the cancel confirmed
 		for _, how := range []breakage{stall, reset} {
 			t.Run(how.String(), func(t *testing.T) {
 				later := func(i int) fault {
