@@ -6,6 +6,7 @@ package sources_test
 import (
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
@@ -48,7 +49,12 @@ func (r *rig) lingers(t *testing.T) {
 	t.Run("the server has seen that the connection is over", func(t *testing.T) {
 		for range 50 {
 			e := r.dispatch(t.Context(), ask.Question{SQL: "select i from n", Linger: true}, query.Options{Timeout: patience})
-			if n := r.connections(t); e.State != query.OK || n != 0 {
+			n := r.connections(t)
+			if n == 1 { // MariaDB takes a thread off its list just after it has closed the socket
+				time.Sleep(10 * time.Millisecond)
+				n = r.connections(t)
+			}
+			if e.State != query.OK || n != 0 {
 				t.Fatalf("%s, %v, and %d connections are left", e.State, e.Err, n)
 			}
 		}

@@ -100,6 +100,32 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 	}
 }
 
+// Near servers are asked for the columns first, which waits for the lock already.
+func TestACancelWhileTheColumnsAreAwaited(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	db.Exec(t, "create table locked (i int)")
+	conn, err := db.SQL.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(t.Context(), "begin; lock table locked in access exclusive mode"); err != nil {
+		t.Fatal(err)
+	}
+	for _, close := range []time.Duration{time.Hour, 0} {
+		s := open(t, db.URL)
+		s.near = close
+		ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, errStop)
+		o := runOn(ctx, s, question("select * from locked"))
+		cancel()
+		if !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed {
+			t.Errorf("near %v: %v, the cancel is %v", close > 0, o.err, o.answer.Cancel)
+		}
+		gone(t, db)
+	}
+}
+
 func TestADeadlineCancels(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)

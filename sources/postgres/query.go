@@ -30,6 +30,7 @@ type run struct {
 
 	conn    *pgconn.PgConn
 	near    bool      // the columns are asked for first
+	synced  bool      // the end of the question was sent
 	plain   bool      // the settings go along with the statement
 	limit   []setting // statement_timeout, or none
 	notes   []string  // the server's warnings, and ours
@@ -57,6 +58,9 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	line := r.conn.StartPipeline(hard)
 	r.send(line)
 	last, err := r.read(ctx, line, emit, giveUp)
+	if !r.synced { // until then the server passes over all that follows an error
+		_ = line.Sync()
+	}
 	if rest := line.Close(); err == nil { // reads whatever is left of the answer
 		err = rest
 	}
@@ -134,6 +138,12 @@ func (r *run) send(line *pgconn.Pipeline) {
 		line.SendQueryParams(r.prefix()+r.q.SQL, values, oids, nil, nil)
 	}
 	line.SendQueryParams("rollback", nil, nil, nil, nil)
+	r.sync(line)
+}
+
+// sync sends the end of the question.
+func (r *run) sync(line *pgconn.Pipeline) {
+	r.synced = true
 	_ = line.Sync()
 }
 
@@ -161,7 +171,7 @@ func (r *run) described(line *pgconn.Pipeline) error {
 	values, _ := r.arguments()
 	line.SendQueryPrepared("", values, nil, formats(d.Fields))
 	line.SendQueryParams("rollback", nil, nil, nil, nil)
-	_ = line.Sync()
+	r.sync(line)
 	return nil
 }
 

@@ -47,7 +47,7 @@ func (w *wire) dialFunc(p *ask.Progress, secure bool) pgconn.DialFunc {
 		if err != nil {
 			return nil, err
 		}
-		w.way = time.Since(begun)
+		w.way = way(conn, time.Since(begun))
 		p.Enter(ask.Auth)
 		if secure {
 			w.offer = &offer{Conn: conn, address: address}

@@ -1,0 +1,40 @@
+// How long a round trip takes, by the system's own clock.
+
+package postgres
+
+import (
+	"net"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// way gives a round trip of a connection that was made in a time: as the system has
+// measured it, which a busy machine does not change.
+func way(conn net.Conn, connecting time.Duration) time.Duration {
+	if l, ok := conn.(*line); ok {
+		conn = l.Conn
+	}
+	if _, local := conn.(*net.UnixConn); local {
+		return 0
+	}
+	c, ok := conn.(syscall.Conn)
+	if !ok {
+		return connecting
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return connecting
+	}
+	round := connecting
+	err = raw.Control(func(fd uintptr) {
+		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil && info.Rtt > 0 {
+			round = time.Duration(info.Rtt) * time.Microsecond
+		}
+	})
+	if err != nil {
+		return connecting
+	}
+	return round
+}
