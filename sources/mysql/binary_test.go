@@ -1,16 +1,12 @@
-// Rows that no server sends, and what a row costs.
+// Rows that no server sends.
 
 package mysql
 
 import (
-	"context"
-	"fmt"
 	"slices"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
-	"github.com/fanql/fanql/testdata/testdb"
 )
 
 // FuzzBinaryRow: a row is refused, or gives a cell for each column that prints.
@@ -67,32 +63,5 @@ func TestLengthsBeforeBytes(t *testing.T) {
 		if ok != (c.size >= 0) || ok && (string(v) != c.want || size != c.size) {
 			t.Errorf("%q is %q of %d, %v", c.p, v, size, ok)
 		}
-	}
-}
-
-func TestRowsCostNoAllocation(t *testing.T) {
-	db := testdb.MySQL(t)
-	db.Exec(t, "create table t (a bigint, b double, c varchar(40), d datetime(3), e decimal(12,2), f time, g date) character set utf8mb4",
-		"insert into t values (1, 0.1, 'some text', '2026-01-31 08:30:00.25', 12.50, '08:30:00', '2026-01-31')")
-	for range 14 {
-		db.Exec(t, "insert into t select * from t")
-	}
-	s, err := New("test", db.URL, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	perRun := func(rows int) float64 {
-		return testing.AllocsPerRun(5, func() {
-			_, err := s.Run(context.Background(), ask.Question{SQL: fmt.Sprintf("select * from t limit %d", rows)}, new(ask.Progress), func(b *row.Batch) error {
-				b.Release()
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
-	if few, many := perRun(1_000), perRun(16_000); many-few > 300 {
-		t.Errorf("%v allocations for 1,000 rows, %v for 16,000", few, many)
 	}
 }

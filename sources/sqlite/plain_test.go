@@ -13,9 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
-	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/mattn/go-sqlite3"
 )
 
@@ -139,28 +137,5 @@ func TestTheLayerGivesTheCellsOfThePlainWay(t *testing.T) {
 				t.Errorf("%s, %s: %d rows, want %d", encoding, columns, len(got.rows), len(want.rows))
 			}
 		}
-	}
-}
-
-// The floor of what a row costs: nothing of Go's.
-func TestRowsCostNoAllocation(t *testing.T) {
-	path := file(t, "create table t(a integer, b real, c text, d blob)",
-		`with recursive n(i) as (select 1 union all select i+1 from n where i < 100000)
-		insert into t select i, i/7.0, 'some text '||i, x'00ff' from n`)
-	slots := sqlite.NewSlots(1, 1)
-	perRow := func(rows int) float64 {
-		q := ask.Question{SQL: fmt.Sprintf("select * from t limit %d", rows)}
-		return testing.AllocsPerRun(5, func() {
-			_, err := sqlite.New("test", path, slots).Run(t.Context(), q, new(ask.Progress), func(b *row.Batch) error {
-				b.Release()
-				return nil
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-		})
-	}
-	if few, many := perRow(1_000), perRow(100_000); many-few > 100 {
-		t.Errorf("%v allocations for 1,000 rows, %v for 100,000", few, many)
 	}
 }
