@@ -67,14 +67,14 @@ func (r ring) merged(pg, my, lite string) []contest {
 		"select region, count(*) as orders, sum(amount) as amount from rows group by region",
 	}, three...)...)
 	return []contest{
-		{"three sources in one order", "the three clients side by side and `cat`", limit{}, onThree, false, sort(3*r.all.rows, three...), r.script(sideBySide, "QUESTION="+inOrder)},
+		{"three sources in one order", "the three clients side by side and `cat`", limit{ratio: 0.75}, onThree, false, sort(3*r.all.rows, three...), r.script(sideBySide, "QUESTION="+inOrder)},
 		{
 			"100 SQLite files in one order, `--memory 32MiB`", "`sqlite3 -csv` of one after the other",
-			limit{},
+			limit{memory: 100 << 20},
 			onMany, false,
 			sort(r.all.rows, "--memory", "32MiB", "-s", filepath.Join(r.dir, "many", "*.db")), r.script(oneByOne, "QUESTION="+inOrder),
 		},
-		{"group by of three sources, `--reduce`", "fanql's union of them", limit{}, onThree, false, reduced, r.export("csv", pg, my, lite)},
+		{"group by of three sources, `--reduce`", "fanql's union of them", limit{ratio: 1.30}, onThree, false, reduced, r.export("csv", pg, my, lite)},
 	}
 }
 
