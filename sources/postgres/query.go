@@ -58,7 +58,9 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	line := r.conn.StartPipeline(hard)
 	r.send(line)
 	last, err := r.read(ctx, line, emit, giveUp)
-	if !r.synced { // until then the server passes over all that follows an error
+	// Until then the server passes over all that follows an error. On a connection
+	// that is lost pgconn says goodbye from beside.
+	if !r.synced && !r.conn.IsClosed() {
 		_ = line.Sync()
 	}
 	if rest := line.Close(); err == nil { // reads whatever is left of the answer
