@@ -121,7 +121,7 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 				}
 			}
 			if c.kept && olds == 0 {
-				t.Skip("the disk is too quick for a signal")
+				t.Log("the disk was too quick for the old file to be kept: TestAFileIsTakenBackWhileItGoesToTheDisk makes sure of that")
 			}
 		})
 	}
