@@ -43,6 +43,7 @@ type turnstile struct {
 	giveUp func(i int, err error)   // ends source i, which was not asked
 
 	mu     sync.Mutex
+	ended  <-chan struct{} // from then on nobody is let in
 	places []place
 	rooms  map[*Limit]*room
 }
@@ -69,6 +70,7 @@ func newTurnstile(asks []Ask, start func(int, bool), giveUp func(int, error)) *t
 func (t *turnstile) begin(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.ended = ctx.Done()
 	for i := range t.asks {
 		t.enter(i)
 	}
@@ -171,6 +173,11 @@ func (t *turnstile) end(i int) {
 func (t *turnstile) free(limit *Limit) {
 	r := t.room(limit)
 	r.used--
+	select {
+	case <-t.ended: // who waits is about to be given up
+		return
+	default:
+	}
 	for r.used < limit.Most && len(r.queue) > 0 {
 		i := r.queue[0]
 		r.queue = r.queue[1:]

@@ -65,6 +65,19 @@ func TestASourceThatGetsNoTurnIsSkipped(t *testing.T) {
 	})
 }
 
+// The deadline that ends one source frees its turn, and nobody takes it.
+func TestATurnThatComesWithTheDeadlineIsNone(t *testing.T) {
+	for range 100 {
+		synctest.Test(t, func(t *testing.T) {
+			one := &Limit{What: "one", Most: 1}
+			got := gather(t.Context(), Options{Timeout: time.Second},
+				limited(source("hung", enter(ask.Query), after(time.Hour)), one), limited(source("late", rows(1)), one))
+			check(t, got["hung"], Timeout, time.Second, 0)
+			check(t, got["late"], Skipped, time.Second, 0)
+		})
+	}
+}
+
 func TestWhoWaitsWhenTheRunIsEndedIsCanceledAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
