@@ -82,7 +82,7 @@ func connected(t *testing.T, db testdb.DB, query string) (most func() int) {
 		m := 0
 		for ctx.Err() == nil {
 			var n int
-			time.Sleep(2 * time.Millisecond)
+			time.Sleep(2 * time.Millisecond) // a sample, not a wait: asking without a pause would be a load itself
 			if err := db.SQL.QueryRowContext(ctx, query).Scan(&n); err == nil {
 				m = max(m, n)
 			}

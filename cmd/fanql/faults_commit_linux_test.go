@@ -59,7 +59,7 @@ func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen 
 		if inFsync(f.cmd.Process.Pid) {
 			return f, done, true
 		}
-		time.Sleep(200 * time.Microsecond)
+		time.Sleep(200 * time.Microsecond) // between two looks at /proc, which tells nobody of a change
 	}
 	return f, done, false
 }
