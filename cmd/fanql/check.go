@@ -68,16 +68,16 @@ is wrong and nothing was sent.`,
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and have each server prepare it; nothing is run")
 	f.IntVar(&o.samples, "samples", defaultSamples, "show at most `N` rows that offend, of each source")
 	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE`, which is replaced only by a whole one")
-	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(checkformat.Names())+"; default by the suffix of -o, else text")
+	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(checkformat.Formats.Names())+"; default by the suffix of -o, else text")
 	o.formats = map[string]*bool{}
-	for _, name := range checkformat.Names() {
+	for _, name := range checkformat.Formats.Names() {
 		o.formats[name] = f.Bool(name, false, "short for --format "+name)
 	}
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing if all is well, and of what passed nothing")
 	f.StringVar(&o.report, "report", "", "write the report to `FILE` as JSON as well")
 	f.StringVar(&o.lock, "lock", "", "hold `FILE` locked, and do nothing while another run holds it")
 	f.StringVar(&o.memory, "memory", "256MiB", "memory for rows that wait to be judged; the rest goes to temporary files (`SIZE`)")
-	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(checkformat.Names()...)))
+	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(checkformat.Formats.Names()...)))
 	f.SortFlags = false
 	cmd.AddCommand(a.checkListCommand())
 	return cmd
@@ -140,22 +140,8 @@ func (a *app) checks(ctx context.Context, o *checkOptions, args []string, format
 	return errors.Join(a.check(ctx, p), unlock())
 }
 
-// chosenFormat finds the format: by --format or its short forms, else by the
-// suffix of -o, else text.
 func (o *checkOptions) chosenFormat() (checkformat.Format, error) {
-	name, err := namedFormat(o.format, o.formats, checkformat.Names())
-	if err != nil {
-		return checkformat.Format{}, err
-	}
-	f, ok := checkformat.ByName(name)
-	if !ok {
-		f, ok = checkformat.BySuffix(o.output)
-	}
-	if !ok {
-		err = unknownSuffix(o.output)
-		f, _ = checkformat.ByName("text")
-	}
-	return f, err
+	return chosenFormat(checkformat.Formats, o.format, o.formats, o.output, "text")
 }
 
 // distinct finds an output that would replace an input, or another output.

@@ -72,7 +72,7 @@ func (p *checkPlan) forgo(a *app, r *checks.Report) error {
 func (p *checkPlan) write(a *app, r *checks.Report, gone bool) (err error) {
 	well := r.Verdict == checks.Passed && r.Error == nil
 	if p.report != nil {
-		json, _ := checkformat.ByName("json")
+		json, _ := checkformat.Formats.ByName("json")
 		err = json.Write(p.report, r, checkformat.Options{})
 		if err != nil {
 			err = errors.Join(err, p.report.Discard())

@@ -36,7 +36,7 @@ func (a *app) onFailure(ctx context.Context, o *config.OnFailure, r *checks.Repo
 		defer stop()
 	}
 	var text bytes.Buffer
-	json, _ := checkformat.ByName("json")
+	json, _ := checkformat.Formats.ByName("json")
 	err := json.Write(&text, r, checkformat.Options{})
 	if err == nil {
 		cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...)

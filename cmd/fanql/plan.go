@@ -187,20 +187,23 @@ func (o *queryOptions) streaming(p *plan, toFile bool) error {
 	return nil
 }
 
-// chosenFormat finds the format: by --format or its short forms, else by the
-// suffix of -o, else table.
 func (o *queryOptions) chosenFormat() (output.Format, error) {
-	name, err := namedFormat(o.format, o.formats, output.Names())
-	if err != nil {
-		return output.Format{}, err
+	return chosenFormat(output.Formats, o.format, o.formats, o.output, "table")
+}
+
+// chosenFormat finds the format: by --format or its short forms, else by the suffix
+// of -o, else the usual one.
+func chosenFormat[F output.Entry](all output.Catalogue[F], name string, shorts map[string]*bool, path, usual string) (f F, err error) {
+	if name, err = namedFormat(name, shorts, all.Names()); err != nil {
+		return f, err
 	}
-	f, ok := output.ByName(name)
+	f, ok := all.ByName(name)
 	if !ok {
-		f, ok = output.BySuffix(o.output)
+		f, ok = all.BySuffix(path)
 	}
 	if !ok {
-		err = unknownSuffix(o.output)
-		f, _ = output.ByName("table")
+		err = unknownSuffix(path)
+		f, _ = all.ByName(usual)
 	}
 	return f, err
 }

@@ -117,13 +117,13 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	o.formats = map[string]*bool{}
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which is replaced only by an answer that counts")
 	f.StringVar(&o.format, "format", "", "print as `FORMAT`: table, csv, tsv, json, jsonl, markdown, vertical; default by the suffix of -o, else table")
-	for _, name := range output.Names() {
+	for _, name := range output.Formats.Names() {
 		o.formats[name] = f.Bool(name, false, "short for --format "+name)
 	}
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing, and warnings")
-	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
+	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }
 
 // runFlags are those that say what a run may take and what it leaves behind.

@@ -38,12 +38,12 @@ database, tags. No database is asked and no secret is shown.`,
 }
 
 func formatFlag(cmd *cobra.Command, o *queryOptions) {
-	cmd.Flags().StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(output.Names()))
+	cmd.Flags().StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(output.Formats.Names()))
 	o.formats = map[string]*bool{}
-	for _, name := range output.Names() {
+	for _, name := range output.Formats.Names() {
 		o.formats[name] = cmd.Flags().Bool(name, false, "short for --format "+name)
 	}
-	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Names()...)))
+	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }
 
 func (a *app) listSources(o *queryOptions) error {

@@ -1,17 +1,15 @@
 // Package checkformat shows what a run of checks found: one file per format, all of
 // them listed in [Formats].
 //
-//	f, ok := checkformat.ByName("json")
+//	f, ok := checkformat.Formats.ByName("json")
 //	err := f.Write(os.Stdout, report, checkformat.Options{})
 package checkformat
 
 import (
 	"io"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/output"
 )
 
 // A Format is one way of showing a report.
@@ -42,7 +40,7 @@ type Options struct {
 }
 
 // Formats are all formats, in the order in which help shows them.
-var Formats = []Format{
+var Formats = output.Catalogue[Format]{
 	{Name: "text", Suffixes: []string{".txt"}, Write: writeText},
 	{Name: "json", Suffixes: []string{".json"}, Write: writeJSON},
 	{Name: "junit", Suffixes: []string{".xml"}, Write: writeJUnit},
@@ -53,29 +51,5 @@ var Formats = []Format{
 	{Name: "html", Suffixes: []string{".html", ".htm"}, Write: writeHTML},
 }
 
-// ByName finds a format by its name.
-func ByName(name string) (Format, bool) {
-	return find(func(f Format) bool { return f.Name == name })
-}
-
-// BySuffix finds the format that the suffix of a file name asks for.
-func BySuffix(path string) (Format, bool) {
-	suffix := strings.ToLower(filepath.Ext(path))
-	return find(func(f Format) bool { return slices.Contains(f.Suffixes, suffix) })
-}
-
-func find(match func(Format) bool) (Format, bool) {
-	if i := slices.IndexFunc(Formats, match); i >= 0 {
-		return Formats[i], true
-	}
-	return Format{}, false
-}
-
-// Names are the names of all formats.
-func Names() []string {
-	names := make([]string, len(Formats))
-	for i, f := range Formats {
-		names[i] = f.Name
-	}
-	return names
-}
+// Called gives the format's name and suffixes.
+func (f Format) Called() (name string, suffixes []string) { return f.Name, f.Suffixes }

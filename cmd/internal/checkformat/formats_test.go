@@ -86,7 +86,7 @@ func everything() *checks.Report {
 
 func shown(t testing.TB, name string, r *checks.Report, o Options) string {
 	t.Helper()
-	f, ok := ByName(name)
+	f, ok := Formats.ByName(name)
 	if !ok {
 		t.Fatalf("no format %s", name)
 	}
@@ -147,16 +147,16 @@ func TestJSONIsTheReport(t *testing.T) {
 
 func TestNamesAndSuffixes(t *testing.T) {
 	for _, f := range Formats {
-		if got, ok := ByName(f.Name); !ok || got.Name != f.Name {
+		if got, ok := Formats.ByName(f.Name); !ok || got.Name != f.Name {
 			t.Errorf("%s is not found by its name", f.Name)
 		}
 		for _, suffix := range f.Suffixes {
-			if got, ok := BySuffix("a" + strings.ToUpper(suffix)); !ok || got.Name != f.Name {
+			if got, ok := Formats.BySuffix("a" + strings.ToUpper(suffix)); !ok || got.Name != f.Name {
 				t.Errorf("%s gives %s, want %s", suffix, got.Name, f.Name)
 			}
 		}
 	}
-	if _, ok := ByName("xml"); ok {
+	if _, ok := Formats.ByName("xml"); ok {
 		t.Error("xml is a format")
 	}
 }

@@ -73,7 +73,7 @@ func TestNagiosGraphsDoNotComeAndGo(t *testing.T) {
 }
 
 func TestNagiosStatuses(t *testing.T) {
-	f, _ := ByName("nagios")
+	f, _ := Formats.ByName("nagios")
 	stopped := "interrupted"
 	tests := []struct {
 		verdicts []checks.Verdict
@@ -106,7 +106,7 @@ func TestNagiosStatuses(t *testing.T) {
 }
 
 func TestNagiosRefuses(t *testing.T) {
-	f, _ := ByName("nagios")
+	f, _ := Formats.ByName("nagios")
 	var b strings.Builder
 	status := f.Refuse(&b, errors.New("checks.yaml:3:5: unknown key \"expct\" | did you mean expect?\nmore"))
 	if want := "FANQL UNKNOWN - checks.yaml:3:5: unknown key \"expct\" \\x7c did you mean expect?\\nmore\n"; status != 3 || b.String() != want {

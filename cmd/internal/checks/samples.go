@@ -47,7 +47,7 @@ func (s *Samples) Table(width int) string {
 		schema.Columns = append(schema.Columns, row.Column{Name: name, Type: row.Text})
 	}
 	var out strings.Builder
-	table, _ := output.ByName("table")
+	table, _ := output.Formats.ByName("table")
 	w := table.New(&out, output.Options{Terminal: width > 0, Width: max(width, 0)})
 	for _, cells := range s.Rows {
 		b := row.NewBatch(schema)

@@ -90,7 +90,7 @@ func add(b *row.Batch, v any) {
 
 func format(t testing.TB, name string) Format {
 	t.Helper()
-	f, ok := ByName(name)
+	f, ok := Formats.ByName(name)
 	if !ok {
 		t.Fatalf("no format %s", name)
 	}

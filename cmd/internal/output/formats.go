@@ -5,8 +5,6 @@ package output
 import (
 	"fmt"
 	"io"
-	"path/filepath"
-	"slices"
 	"strings"
 )
 
@@ -28,7 +26,7 @@ type Format struct {
 }
 
 // Formats are all formats, in the order in which help shows them.
-var Formats = []Format{
+var Formats = Catalogue[Format]{
 	{Name: "table", Suffixes: []string{".txt"}, null: "NULL", writer: newTable},
 	{Name: "csv", Suffixes: []string{".csv"}, Fixed: true, barred: ",\"\r\n", keep: "\n\t", encoder: newCSV},
 	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, Fixed: true, null: `\N`, barred: "\t\r\n\\", keep: "\n\t", encoder: newTSV},
@@ -38,32 +36,8 @@ var Formats = []Format{
 	{Name: "vertical", null: "NULL", writer: newVertical},
 }
 
-// ByName finds a format by its name.
-func ByName(name string) (Format, bool) {
-	return find(func(f Format) bool { return f.Name == name })
-}
-
-// BySuffix finds the format that the suffix of a file name asks for.
-func BySuffix(path string) (Format, bool) {
-	suffix := strings.ToLower(filepath.Ext(path))
-	return find(func(f Format) bool { return slices.Contains(f.Suffixes, suffix) })
-}
-
-func find(match func(Format) bool) (Format, bool) {
-	if i := slices.IndexFunc(Formats, match); i >= 0 {
-		return Formats[i], true
-	}
-	return Format{}, false
-}
-
-// Names are the names of all formats.
-func Names() []string {
-	names := make([]string, len(Formats))
-	for i, f := range Formats {
-		names[i] = f.Name
-	}
-	return names
-}
+// Called gives the format's name and suffixes.
+func (f Format) Called() (name string, suffixes []string) { return f.Name, f.Suffixes }
 
 // CheckNull reports why NULL cannot be written as s in this format. It is asked
 // before New, which takes any text.

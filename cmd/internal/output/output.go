@@ -1,7 +1,7 @@
 // Package output turns batches of rows into text: one file per format, all of
 // them listed in [Formats].
 //
-//	f, ok := output.ByName("csv")
+//	f, ok := output.Formats.ByName("csv")
 //	w := f.New(os.Stdout, output.Options{})
 //	for each batch { err = w.Write(b); b.Release() }
 //	err = w.Close()

@@ -111,7 +111,7 @@ func TestNoValueLooksLikeNull(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom([]string{"csv", "tsv"}).Draw(t, "format")
 		null := rapid.SampledFrom([]string{"", "NULL", "null", "0", "NaN", "true", `\x00`, " ", "word", `\N`}).Draw(t, "null")
-		f, _ := ByName(name)
+		f, _ := Formats.ByName(name)
 		if f.CheckNull(null) != nil || name == "tsv" && null == "" {
 			t.Skip()
 		}
@@ -193,7 +193,7 @@ func checkJSON(t *rapid.T, b *row.Batch, c row.Cell, raw json.RawMessage) {
 
 // encoded joins a header, one run of rows and a footer.
 func encoded(t *rapid.T, name string, o Options, b *row.Batch) []byte {
-	f, _ := ByName(name)
+	f, _ := Formats.ByName(name)
 	e, ok := f.Encoder(o)
 	if !ok {
 		t.Fatalf("%s has no encoder", name)

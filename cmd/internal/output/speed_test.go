@@ -64,7 +64,7 @@ func TestAHugeValueDoesNotStayInMemory(t *testing.T) {
 }
 
 func benchmark(b *testing.B, name string) {
-	f, _ := ByName(name)
+	f, _ := Formats.ByName(name)
 	rows := ordersBatch()
 	counter := &count{}
 	w := f.New(counter, Options{})

@@ -151,7 +151,7 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	path := file(t, "")
-	csv, _ := output.ByName("csv")
+	csv, _ := output.Formats.ByName("csv")
 	rapid.Check(t, func(rt *rapid.T) {
 		width := rapid.IntRange(1, 3).Draw(rt, "columns")
 		s := &row.Schema{}
