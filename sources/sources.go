@@ -9,7 +9,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"github.com/fanql/fanql/sources/ask"
@@ -32,17 +31,13 @@ type Source interface {
 type opening struct {
 	name, target string // target is the URL, with secrets in it, or SQLite's path
 	password     func(context.Context) (string, error)
-	slots        *sqlite.Slots
 }
 
 var drivers = map[config.Kind]func(opening) (Source, error){
 	config.Postgres: func(o opening) (Source, error) { return postgres.New(o.name, o.target, o.password) },
 	config.MySQL:    func(o opening) (Source, error) { return mysql.New(o.name, o.target, o.password) },
-	config.SQLite:   func(o opening) (Source, error) { return sqlite.New(o.name, o.target, o.slots), nil },
+	config.SQLite:   func(o opening) (Source, error) { return sqlite.New(o.name, o.target), nil },
 }
-
-// maxSQLite bounds how many SQLite queries that are slow may hold a thread.
-const maxSQLite = 256
 
 // An Opened source is a source with the kind of its database, and the server that
 // it shares with others: its address, or several with commas between; empty for a
@@ -57,12 +52,11 @@ type Opened struct {
 // line for each one that is wrong: a reference that leads nowhere, a URL that its
 // driver does not take, a SQLite file that is none.
 func Open(list []config.Source, getenv func(string) string) ([]Opened, error) {
-	slots := sqlite.NewSlots(2*runtime.GOMAXPROCS(0), maxSQLite)
 	opened := make([]Opened, 0, len(list))
 	var wrong []error
 	var files []string
 	for _, s := range list {
-		o := opening{name: s.Name, slots: slots}
+		o := opening{name: s.Name}
 		x, err := s.Expand(getenv)
 		if err == nil {
 			o.target, o.password = x.URL, x.Password

@@ -115,7 +115,7 @@ func TestADamagedPageIsFoundByVerify(t *testing.T) {
 
 func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 	content, want := paged(t)
-	s := sqlite.New("cut", filepath.Join(t.TempDir(), "cut.db"), sqlite.NewSlots(1, 1))
+	s := sqlite.New("cut", filepath.Join(t.TempDir(), "cut.db"))
 	for _, test := range []struct {
 		name     string
 		before   bool
@@ -179,7 +179,7 @@ func TestAFileThatOnlyLooksCutIsRead(t *testing.T) {
 		}
 		shorter := file(t, "create table other(v)")
 		r := new(result)
-		_, err := sqlite.New("test", path, sqlite.NewSlots(1, 1)).Run(t.Context(), ask.Question{SQL: byTable}, new(ask.Progress), func(b *row.Batch) error {
+		_, err := sqlite.New("test", path).Run(t.Context(), ask.Question{SQL: byTable}, new(ask.Progress), func(b *row.Batch) error {
 			if r.batches == 0 {
 				if err := os.Rename(shorter, path); err != nil {
 					t.Error(err)

@@ -92,7 +92,7 @@ func TestAValueBeyondMaxCellIsAnError(t *testing.T) {
 func TestEmitsErrorEndsTheRun(t *testing.T) {
 	enough := errors.New("enough")
 	calls := 0
-	s := sqlite.New("test", file(t), sqlite.NewSlots(1, 1))
+	s := sqlite.New("test", file(t))
 	_, err := s.Run(context.Background(), ask.Question{SQL: forever + "select i from c"}, new(ask.Progress), func(b *row.Batch) error {
 		b.Release()
 		calls++
@@ -146,7 +146,7 @@ func TestARunEndsSoonAfterItsContext(t *testing.T) {
 	t.Run("when it ends while a batch is handed over", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		calls := 0
-		_, err := sqlite.New("test", path, sqlite.NewSlots(1, 1)).Run(ctx, ask.Question{SQL: count + "select i from c"}, new(ask.Progress), func(b *row.Batch) error {
+		_, err := sqlite.New("test", path).Run(ctx, ask.Question{SQL: count + "select i from c"}, new(ask.Progress), func(b *row.Batch) error {
 			b.Release()
 			calls++
 			cancel()
@@ -176,7 +176,7 @@ func TestNothingCountsThatEndsAfterItsContext(t *testing.T) {
 				}
 			}}
 			r := new(result)
-			r.answer, r.err = sqlite.New("test", path, sqlite.NewSlots(1, 1)).Run(ctx, ask.Question{SQL: test.sql}, p, r.keep)
+			r.answer, r.err = sqlite.New("test", path).Run(ctx, ask.Question{SQL: test.sql}, p, r.keep)
 			r.fails(t, test.canceled, "SQLITE_INTERRUPT", "interrupted by the user")
 			if r.batches != test.batches {
 				t.Errorf("%d batches were emitted, want %d", r.batches, test.batches)

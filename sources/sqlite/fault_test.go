@@ -32,11 +32,11 @@ func (w watched) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 }
 
 func TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed(t *testing.T) {
-	path, slots := file(t, "create table t(v)", "insert into t values (1)"), sqlite.NewSlots(4, 4)
-	stuck := watched{sqlite.New("stuck", path, slots), make(chan struct{})}
+	path := file(t, "create table t(v)", "insert into t values (1)")
+	stuck := watched{sqlite.New("stuck", path), make(chan struct{})}
 	asks := []dispatch.Ask{
 		{Source: stuck, Question: ask.Question{SQL: "select length(replace(hex(zeroblob(80000000)), '00', 'ab')) from t"}},
-		{Source: sqlite.New("healthy", path, slots), Question: ask.Question{SQL: "select v from t"}},
+		{Source: sqlite.New("healthy", path), Question: ask.Question{SQL: "select v from t"}},
 	}
 	const timeout, grace = 200 * time.Millisecond, 100 * time.Millisecond
 	begun := time.Now()
@@ -87,7 +87,7 @@ func TestAnErrorAtAnyRowGivesNoRows(t *testing.T) {
 			if len(r.rows) != test.emitted {
 				t.Errorf("%d rows were emitted, want the full batches before, %d", len(r.rows), test.emitted)
 			}
-			for a := range dispatch.Dispatch(t.Context(), []dispatch.Ask{{Source: sqlite.New("test", path, sqlite.NewSlots(1, 1)), Question: q}}, dispatch.Options{}) {
+			for a := range dispatch.Dispatch(t.Context(), []dispatch.Ask{{Source: sqlite.New("test", path), Question: q}}, dispatch.Options{}) {
 				o := a.Outcome
 				if o.State != dispatch.Failed || o.Phase != test.phase || a.Rows != nil || o.Rows != 0 || o.Discarded != int64(test.emitted) {
 					t.Errorf("%+v, want it failed with %d rows discarded", o, test.emitted)
@@ -101,7 +101,7 @@ func TestACellOf100MBIsWhole(t *testing.T) {
 	const size = 100_000_000
 	path := file(t, "create table t(v)", fmt.Sprintf("insert into t values (zeroblob(%d))", size))
 	zeros := make([]byte, size)
-	s := sqlite.New("test", path, sqlite.NewSlots(1, 1))
+	s := sqlite.New("test", path)
 	for _, test := range []struct {
 		name string
 		max  int
@@ -158,7 +158,7 @@ func TestASlowReaderLocksNobodyOut(t *testing.T) {
 	db, conn := writer(t, path)
 	exec(t, conn, "pragma busy_timeout = 0")
 	rows := 0
-	for a := range dispatch.Dispatch(t.Context(), []dispatch.Ask{{Source: sqlite.New("test", path, sqlite.NewSlots(1, 1)), Question: ask.Question{SQL: "select v from t"}}}, dispatch.Options{}) {
+	for a := range dispatch.Dispatch(t.Context(), []dispatch.Ask{{Source: sqlite.New("test", path), Question: ask.Question{SQL: "select v from t"}}}, dispatch.Options{}) {
 		if a.Outcome.State != dispatch.OK {
 			t.Fatal(a.Outcome.Err)
 		}
@@ -183,7 +183,7 @@ func TestASlowReaderLocksNobodyOut(t *testing.T) {
 func TestAReaderThatHasGoneLeavesNoLock(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	gone := fmt.Errorf("write: %w", os.ErrClosed)
-	s := sqlite.New("test", path, sqlite.NewSlots(1, 1))
+	s := sqlite.New("test", path)
 	_, err := s.Run(t.Context(), ask.Question{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
 		b.Release()
 		return gone

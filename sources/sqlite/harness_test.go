@@ -76,13 +76,9 @@ type result struct {
 }
 
 func run(ctx context.Context, path string, q ask.Question) *result {
-	return runIn(ctx, sqlite.NewSlots(4, 4), path, q)
-}
-
-func runIn(ctx context.Context, slots *sqlite.Slots, path string, q ask.Question) *result {
 	r := new(result)
 	p := &ask.Progress{Entered: func(p ask.Phase) { r.phases = append(r.phases, p) }}
-	r.answer, r.err = sqlite.New("test", path, slots).Run(ctx, q, p, r.keep)
+	r.answer, r.err = sqlite.New("test", path).Run(ctx, q, p, r.keep)
 	r.server = p.Server()
 	return r
 }

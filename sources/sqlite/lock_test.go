@@ -33,7 +33,7 @@ func TestTheLockIsHeldBeforeTheQuestionIsAsked(t *testing.T) {
 		}
 	}}
 	r := new(result)
-	_, err := sqlite.New("test", path, sqlite.NewSlots(1, 1)).Run(context.Background(), ask.Question{SQL: "select v from t"}, p, r.keep)
+	_, err := sqlite.New("test", path).Run(context.Background(), ask.Question{SQL: "select v from t"}, p, r.keep)
 	if err := errors.Join(err, conn.Close(), db.Close()); err != nil {
 		t.Error(err)
 	}
@@ -64,7 +64,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			r.answer, r.err = sqlite.New("test", path, sqlite.NewSlots(1, 1)).
+			r.answer, r.err = sqlite.New("test", path).
 				Run(within(t, 10*time.Second), ask.Question{SQL: "select v from t"}, p, r.keep)
 		}()
 		<-waiting // it has found the lock once
@@ -100,7 +100,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 func TestTheReadLockHoldsWhileAnotherRunReadsTheFile(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	first := true
-	_, err := sqlite.New("test", path, sqlite.NewSlots(2, 2)).Run(context.Background(), ask.Question{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := sqlite.New("test", path).Run(context.Background(), ask.Question{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
 		b.Release()
 		if !first {
 			return nil

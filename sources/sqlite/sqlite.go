@@ -1,8 +1,7 @@
 // Package sqlite asks SQLite database files, through mattn/go-sqlite3.
 //
-//	slots := sqlite.NewSlots(2*runtime.NumCPU(), 256) // one for all sources of a run
 //	if err := sqlite.Check(path); err != nil { ... }  // before anything is asked
-//	source := sqlite.New("eu", path, slots)
+//	source := sqlite.New("eu", path)
 //	answer, err := source.Run(ctx, question, progress, emit)
 //
 // A [Source] only reads: the file is opened with mode=ro and query_only, nothing
@@ -37,13 +36,12 @@ func Version() string {
 // A Source is one database file. It is safe for concurrent use.
 type Source struct {
 	name, path string
-	slots      *Slots
 }
 
 // New describes a source; it opens nothing. The path is a plain file path,
 // whatever characters it holds, never a URI.
-func New(name, path string, slots *Slots) *Source {
-	return &Source{name: name, path: path, slots: slots}
+func New(name, path string) *Source {
+	return &Source{name: name, path: path}
 }
 
 // Name is the source's name.
@@ -58,12 +56,9 @@ func (s *Source) Place() string { return s.path }
 // up when it can; the caller gives it up.
 func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	p.Enter(ask.Connect)
-	release, err := s.slots.take(ctx)
-	if err != nil {
-		return ask.Answer{}, &ask.Error{Phase: ask.Connect, Err: err}
+	if ctx.Err() != nil {
+		return ask.Answer{}, &ask.Error{Phase: ask.Connect, Err: context.Cause(ctx)}
 	}
-	defer release()
-
 	var refused error // emit's own error, which the caller gets as it is
 	r := reading{q: q, p: p, emit: func(b *row.Batch) error {
 		if ctx.Err() != nil {
@@ -73,7 +68,7 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 		refused = emit(b)
 		return refused
 	}}
-	err = r.all(ctx, s.path)
+	err := r.all(ctx, s.path)
 	switch {
 	case refused != nil:
 		return r.answer, refused
