@@ -47,7 +47,7 @@ bin/servers:
 # (go.dev/issue/75804).
 .PHONY: test
 test: bin/servers ## run all tests with -race, against private PostgreSQL and MariaDB servers, and fuzz a little (GOTESTFLAGS=-v)
-	bin/servers sh -c '$(TEST) $(PACKAGES) && $(TEST) $(ALONE)'
+	FANQL_TEST_BROWSER=install bin/servers sh -c '$(TEST) $(PACKAGES) && $(TEST) $(ALONE)'
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5000x
 
 # One package after the other, since they measure time.

@@ -12,7 +12,8 @@ import (
 
 // Beside has emit take the rows that produce makes on a goroutine of its own, a few
 // batches behind, in order. It returns when all have been taken, with emit's first
-// error, at which produce gets ErrUnwanted, or else with produce's.
+// error, at which produce gets ErrUnwanted with its next batch, or else with
+// produce's.
 func Beside(emit row.Emit, produce func(row.Emit) error) error {
 	const apart = 4
 	batches, ended := make(chan *row.Batch, apart), make(chan error, 1)

@@ -1,5 +1,5 @@
-// Dispatch: the only goroutines that carry rows, two for each source. One runs
-// the driver; one waits for it, for the end of its time and then no longer than
+// Dispatch: the goroutines that carry rows, two for each source, and a third, of
+// Beside's, where they are taken apart. One runs the driver; one waits for it, for the end of its time and then no longer than
 // the grace, so that no driver call is ever waited for without a bound.
 
 package query

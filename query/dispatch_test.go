@@ -397,7 +397,7 @@ func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
 	full, boom := errors.New("no space left"), func(context.Context, *script) error { panic("boom") }
 	for _, apart := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
-			var taken [4][]int
+			var taken [5][]int
 			sink := func(i int) row.Emit {
 				return func(b *row.Batch) error {
 					taken[i] = append(taken[i], b.Rows())
@@ -411,7 +411,8 @@ func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
 			}
 			got := gather(t.Context(), Options{Sink: sink, Apart: apart},
 				source("a", rows(1), rows(2), rows(3), rows(4), rows(5), rows(6), rows(7)), source("b", rows(4)),
-				source("c", rows(1), after(time.Second), rows(2)), source("d", rows(1), boom))
+				source("c", rows(1), after(time.Second), rows(2)), source("d", rows(1), boom),
+				source("e", rows(1), after(time.Second), rows(2)))
 			if !slices.Equal(taken[0], []int{1, 2, 3, 4, 5, 6, 7}) || !slices.Equal(taken[1], []int{4}) || got["a"].Rows != 28 || got["b"].Rows != 4 {
 				t.Errorf("apart %v: taken %v", apart, taken)
 			}
@@ -420,6 +421,10 @@ func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
 			}
 			if d := got["d"]; d.State != Failed || d.Err.Error() != "the driver panicked: boom" {
 				t.Errorf("apart %v: a driver that panics: %s, %v", apart, d.State, d.Err)
+			}
+			// Waiting for rows and taking those before are at the same time, or not.
+			if want := map[bool]time.Duration{false: 3 * time.Second, true: 2 * time.Second}[apart]; got["e"].Total != want {
+				t.Errorf("apart %v: e took %v, want %v", apart, got["e"].Total, want)
 			}
 			if got["a"].Total != 7*time.Second {
 				t.Errorf("apart %v: a took %v", apart, got["a"].Total)

@@ -65,17 +65,26 @@ func TestASourceThatGetsNoTurnIsSkipped(t *testing.T) {
 	})
 }
 
-// The deadline that ends one source frees its turn, and nobody takes it.
+// The deadline that ends one source frees its turn, and nobody takes it: also where
+// that source has left before those that wait are given up.
 func TestATurnThatComesWithTheDeadlineIsNone(t *testing.T) {
-	for range 100 {
-		synctest.Test(t, func(t *testing.T) {
-			one := &Limit{What: "one", Most: 1}
-			got := gather(t.Context(), Options{Timeout: time.Second},
-				limited(source("hung", enter(ask.Query), after(time.Hour)), one), limited(source("late", rows(1)), one))
-			check(t, got["hung"], Timeout, time.Second, 0)
-			check(t, got["late"], Skipped, time.Second, 0)
-		})
-	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		one, over := &Limit{What: "one", Most: 1}, errors.New("over")
+		var begun []int
+		given := map[int]error{}
+		line := newTurnstile([]Ask{limited(source("hung"), one), limited(source("late"), one)},
+			func(i int, _ bool) { begun = append(begun, i) }, func(i int, err error) { given[i] = err })
+		line.begin(ctx)
+		line.mu.Lock() // so that nobody is given up before the turn is free
+		cancel(over)
+		line.end(0)
+		line.mu.Unlock()
+		synctest.Wait()
+		if !slices.Equal(begun, []int{0}) || len(given) != 1 || !errors.Is(given[1], over) {
+			t.Errorf("%v began, %v were given up", begun, given)
+		}
+	})
 }
 
 func TestWhoWaitsWhenTheRunIsEndedIsCanceledAtOnce(t *testing.T) {

@@ -1,3 +1,5 @@
+// Where nothing says how many files may be open, as many as are wanted.
+
 //go:build !unix
 
 package main

@@ -141,7 +141,14 @@ func unless(stop func() error, emit row.Emit) row.Emit {
 // of which nothing is used if one of them fails.
 func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, notes merge.Options, met func() bool) error {
 	out := p.format.New(p.file, p.style)
-	err := query.Beside(into(out), func(emit row.Emit) error {
+	write := into(out)
+	err := query.Beside(func(b *row.Batch) error {
+		err := write(b)
+		if err != nil {
+			cancel(err) // the merge may be waiting for a source
+		}
+		return err
+	}, func(emit row.Emit) error {
 		return query.Draw(ctx, p.asks, p.options, func(rows *query.Draws) error {
 			return merge.LiveOrdered(notes)(rows, emit)
 		})

@@ -115,6 +115,9 @@ func manFlags(b *strings.Builder, title string, flags *pflag.FlagSet) {
 		if what != "" {
 			fmt.Fprintf(b, ` \fI%s\fR`, roff(what))
 		}
+		if d := f.DefValue; d != "" && d != "false" && d != "0" && d != "0s" && d != "[]" {
+			usage += " (default " + d + ")"
+		}
 		b.WriteString("\n" + roff(usage) + "\n")
 	})
 }

@@ -76,7 +76,7 @@ func (t *targets) limit(asks []query.Ask, opened []sources.Opened, chosen []conf
 func atOnce(what string, few, most, room int) []*query.Limit {
 	text := fmt.Sprintf("at most %d %s at once", most, what)
 	if room < most {
-		most = room
+		most = max(room, 1) // limit has seen to it that there is room for one of each
 		text = fmt.Sprintf("at most %d %s at once, as more would have too many files open: ulimit -n", most, what)
 	}
 	first := &query.Limit{What: text, Most: min(few, (most+1)/2)}

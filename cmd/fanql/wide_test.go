@@ -124,3 +124,12 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 		})
 	}
 }
+
+// With so few files that only one of each kind can be open, each kind still has a turn.
+func TestALimitIsOneAtLeast(t *testing.T) {
+	for _, room := range []int{0, 1, 2, 300} {
+		if l := atOnce("files", 4, 256, room); l[0].Most < 1 {
+			t.Errorf("with room for %d: %d at once", room, l[0].Most)
+		}
+	}
+}

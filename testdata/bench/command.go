@@ -20,12 +20,17 @@ import (
 // whole runs a command to its end; its status must be 0, and check content. What it
 // wrote is removed, so that nobody overwrites what another need not.
 func whole(argv, env []string, check func() error, remove ...string) runner {
+	return writing(nil, argv, env, check, remove...)
+}
+
+// writing is whole with somebody who reads what the command prints.
+func writing(stdout io.Writer, argv, env []string, check func() error, remove ...string) runner {
 	return func(ctx context.Context) (m measure, err error) {
 		defer func() { err = errors.Join(err, removeAll(remove)) }()
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 		cmd.Env = append(os.Environ(), env...)
 		var problems bytes.Buffer
-		cmd.Stderr = &problems
+		cmd.Stdout, cmd.Stderr = stdout, &problems
 		begun := time.Now()
 		err = cmd.Run()
 		m.time = time.Since(begun)
@@ -40,22 +45,14 @@ func whole(argv, env []string, check func() error, remove ...string) runner {
 // drained runs a command to its end, and takes the lines that it prints, of which
 // there must be so many.
 func drained(argv []string, lines int) runner {
-	return func(ctx context.Context) (m measure, err error) {
+	return func(ctx context.Context) (measure, error) {
 		var ends counter
-		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
-		var problems bytes.Buffer
-		cmd.Stdout, cmd.Stderr = &ends, &problems
-		begun := time.Now()
-		err = cmd.Run()
-		m.time = time.Since(begun)
-		if err != nil {
-			return m, fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(problems.String()))
-		}
-		m.memory = residentSet(cmd)
-		if int(ends) != lines {
-			err = fmt.Errorf("%d lines, not %d", ends, lines)
-		}
-		return m, err
+		return writing(&ends, argv, nil, func() error {
+			if int(ends) != lines {
+				return fmt.Errorf("%d lines, not %d", ends, lines)
+			}
+			return nil
+		})(ctx)
 	}
 }
 

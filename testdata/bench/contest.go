@@ -92,8 +92,7 @@ func slowest(all ...runner) runner {
 	}
 }
 
-// A limit is what a contest is to be won by; the zero value has none, and shows the
-// ratio.
+// A limit is what a contest is to be won by: one of the three.
 type limit struct {
 	ratio  float64
 	plus   time.Duration

@@ -18,7 +18,7 @@ func report(ctx context.Context, bin string, o options, table []pairing) (string
 		"|---|---|--:|--:|--:|--:|--:|--:|\n")
 	for _, p := range table {
 		value, spread, met := p.limit.of(p)
-		if value = "**" + value + "**"; !met && p.limit.String() != "" {
+		if value = "**" + value + "**"; !met {
 			value += " (missed)"
 		}
 		theirs := ""

@@ -12,6 +12,7 @@ import (
 	"io"
 	"math"
 	"strings"
+	"sync"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -23,14 +24,15 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-var pageTemplate = template.Must(template.New("page").Parse(pageText))
+// Parsed by who shows a page, not at every start.
+var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageText)) })
 
 // pagePolicy lets the page load nothing, run nothing and look as its own style sheet
 // says, also where the escaping should have a hole.
-var pagePolicy = func() string {
+var pagePolicy = sync.OnceValue(func() string {
 	sum := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'"
-}()
+})
 
 // pageCell is how many characters of a value are shown.
 const pageCell = 2000
@@ -87,7 +89,7 @@ type pageSource struct {
 
 func writeHTML(w io.Writer, r *checks.Report, _ Options) error {
 	p := page{
-		Policy: pagePolicy, Style: template.CSS(pageStyle), Verdict: r.Verdict,
+		Policy: pagePolicy(), Style: template.CSS(pageStyle), Verdict: r.Verdict,
 		Title: fmt.Sprintf("%s: %s", r.Verdict, plural(r.Counts.Total(), "check")),
 		Facts: fmt.Sprintf("%s; took %s; %s; fanql %s; exit status %d",
 			r.Started.UTC().Format("2 January 2006, 15:04:05 UTC"), pageSeconds(r.ElapsedSeconds), queries(r.Queries), output.Sanitize(r.Fanql), r.ExitStatus),
@@ -116,7 +118,7 @@ func writeHTML(w io.Writer, r *checks.Report, _ Options) error {
 		p.Troubled = p.Troubled || k.Troubled
 		p.Checks = append(p.Checks, k)
 	}
-	return pageTemplate.Execute(w, p)
+	return pageTemplate().Execute(w, p)
 }
 
 func pageCheckOf(c checks.Check, number int, length float64) pageCheck {

@@ -24,8 +24,9 @@ var nagiosWords = [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 
 // Nagios cuts a plugin's output at 8 KiB, which must not happen within a number.
 const (
-	nagiosText = 1000 // characters for people
-	nagiosLine = 8000 // bytes of all
+	nagiosText = 1000                // characters for people, of at most 4 bytes
+	nagiosData = 8000 - 4*nagiosText // bytes for graphs, whatever is said before them
+	nagiosRun  = 300                 // of them for those of the run, at most
 )
 
 // exitNagios is the status for the worst verdict. What could not be evaluated is
@@ -56,7 +57,7 @@ func writeNagios(w io.Writer, r *checks.Report, _ Options) error {
 		}
 	}
 	line = shorten(line, nagiosText)
-	_, err := io.WriteString(w, line+" |"+performance(r, nagiosLine-len(line))+"\n")
+	_, err := io.WriteString(w, line+" |"+performance(r)+"\n")
 	return err
 }
 
@@ -72,11 +73,11 @@ func nagiosLead(status int) string { return "FANQL " + nagiosWords[status] + " -
 // performance is the data that is drawn as graphs: the run's, then of each check how
 // long it took and the rows that came. Which checks find room follows from their
 // names alone, so that a graph does not come and go.
-func performance(r *checks.Report, room int) string {
+func performance(r *checks.Report) string {
 	n := r.Counts
 	text := fmt.Sprintf(" time=%.3fs;;;0 checks=%d;;;0 passed=%d;;;0 warned=%d;;;0 failed=%d;;;0 error=%d;;;0 queries=%d;;;0",
 		r.ElapsedSeconds, n.Total(), n.Passed, n.Warned, n.Failed, n.Error, r.Queries)
-	room -= len(text) + 100 // more than those numbers can grow by
+	room := nagiosData - nagiosRun
 	for _, c := range r.Checks {
 		label := nagiosLabel(c.Name)
 		if room -= 2*len(label) + 100; room < 0 { // more than the two can take

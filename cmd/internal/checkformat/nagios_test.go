@@ -58,7 +58,9 @@ func TestNagiosIsOneLineWithPerformanceData(t *testing.T) {
 func TestNagiosGraphsDoNotComeAndGo(t *testing.T) {
 	short, long := many(500), many(500)
 	for i := range long.Checks {
+		short.Checks[i].Verdict, short.Checks[i].Message = checks.Passed, ""
 		c := &long.Checks[i]
+		c.Verdict, c.Message = checks.Failed, strings.Repeat("ü", 200)
 		c.DurationSeconds = 99_999.5
 		for k := range c.Sources {
 			c.Sources[k].Rows = 1 << 40

@@ -97,25 +97,21 @@ func (p *prom) passed(f family, labels string, verdict checks.Verdict, at float6
 func successes(previous string) map[string]string {
 	all := map[string]string{}
 	for line := range strings.Lines(previous) {
-		series, value, _ := cutLast(line, " ")
+		at := strings.LastIndexByte(line, ' ') // labels may hold it as well
+		if at < 0 {
+			continue
+		}
+		series, value := line[:at], line[at+1:]
 		if !strings.HasPrefix(series, promPassed.name+"{") && !strings.HasPrefix(series, promSourcePassed.name+"{") {
 			continue
 		}
 		value, ended := strings.CutSuffix(value, "\n")
-		at, err := strconv.ParseFloat(value, 64)
-		if ended && err == nil && at >= 0 && !math.IsInf(at, 0) {
-			all[series] = promTime(at)
+		when, err := strconv.ParseFloat(value, 64)
+		if ended && err == nil && when >= 0 && !math.IsInf(when, 0) {
+			all[series] = promTime(when)
 		}
 	}
 	return all
-}
-
-// cutLast cuts behind the last separator: labels may hold it as well.
-func cutLast(s, sep string) (before, after string, found bool) {
-	if i := strings.LastIndex(s, sep); i >= 0 {
-		return s[:i], s[i+len(sep):], true
-	}
-	return s, "", false
 }
 
 func promSeries(f family, labels string) string {

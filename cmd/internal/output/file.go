@@ -262,15 +262,15 @@ func syncFolder(path string) error {
 func (f *File) Discard() error {
 	f.ending.Lock()
 	defer f.ending.Unlock()
-	stage := f.stage
+	was := f.stage
 	f.stage = settled
 	var err error
 	switch {
-	case stage == syncing: // Commit closes it
+	case was == syncing: // Commit closes it
 		err = f.remove()
-	case stage == unsettled && f.target == "":
+	case was == unsettled && f.target == "":
 		err = f.f.Close()
-	case stage == unsettled:
+	case was == unsettled:
 		err = errors.Join(f.f.Close(), f.remove())
 	}
 	return f.failed(err)
