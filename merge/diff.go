@@ -19,6 +19,9 @@ type Differ struct {
 	// Key are the columns, of the baseline, by which rows are found again;
 	// without a key whole rows are compared, and how often each is there.
 	Key Order
+	// Bare has errors call the options key and tolerance, without dashes: as keys
+	// of a file, not as flags.
+	Bare bool
 	// Exact compares canonical text and the class of the kind, not the value.
 	Exact bool
 	// Tolerances let the numbers of a column differ. They need a key.
@@ -29,6 +32,14 @@ type Differ struct {
 	// set, is asked now and then whether to give up.
 	Compared func(source int, c Comparison)
 	Stopped  func() bool
+}
+
+// option is what errors call an option.
+func (d Differ) option(name string) string {
+	if d.Bare {
+		return name
+	}
+	return "--" + name
 }
 
 // A Comparison is how one source differs from the baseline.

@@ -52,7 +52,7 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 			return c, fault, err
 		}
 		if len(s.twice) > 0 {
-			return c, fault, fmt.Errorf("--key %s: several rows have the same key: %s", strings.Join(d.key, ","), strings.Join(s.twice, ", "))
+			return c, fault, fmt.Errorf("%s %s: several rows have the same key: %s", d.option("key"), strings.Join(d.key, ","), strings.Join(s.twice, ", "))
 		}
 	}
 	return j.comparison(), i, err

@@ -110,7 +110,7 @@ func (d *diffing) assign(p *pairing, source []row.Column) error {
 		at := slices.IndexFunc(p.columns, func(m match) bool { return m.name == name })
 		if at < 0 {
 			_, err := Term{Name: name}.find(&row.Schema{Columns: source})
-			return fmt.Errorf("--key: %w", err)
+			return fmt.Errorf("%s: %w", d.option("key"), err)
 		}
 		p.key = append(p.key, at)
 	}
@@ -135,13 +135,13 @@ func (d *diffing) named(s *row.Schema) error {
 	for _, t := range d.Key {
 		at, err := t.find(s)
 		if err != nil {
-			return fmt.Errorf("--key: %w", err)
+			return fmt.Errorf("%s: %w", d.option("key"), err)
 		}
 		d.key = append(d.key, s.Columns[at].Name)
 	}
 	for _, t := range d.Tolerances {
 		if _, err := (Term{Name: t.Column}).find(s); err != nil {
-			return fmt.Errorf("--tolerance: %w", err)
+			return fmt.Errorf("%s: %w", d.option("tolerance"), err)
 		}
 	}
 	return nil

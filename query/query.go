@@ -49,9 +49,12 @@ type Ask struct {
 	Limits []*Limit
 }
 
+// OwnTimeout is the What of the end of a source whose own time is over.
+const OwnTimeout = "the source's own timeout"
+
 // ownTimeout is the cause of its end when the source's own time is over.
 func (a Ask) ownTimeout() *TimeoutError {
-	return &TimeoutError{What: "the source's own timeout", After: a.Timeout}
+	return &TimeoutError{What: OwnTimeout, After: a.Timeout}
 }
 
 // DefaultGrace is how long sources may take, all in parallel, to cancel and

@@ -11,7 +11,6 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/config"
 )
 
 // dryRunChecks has every server prepare what would be sent to it, and shows it with
@@ -64,14 +63,8 @@ func (a *app) dryRunChecks(ctx context.Context, p *checkPlan) error {
 func (p *checkPlan) sent(b *strings.Builder, c checks.Spec, n int, shown func(string) string) {
 	m := c.Sources[n]
 	q := p.Asks[m.Ask].Question
-	var kind config.Kind
-	place := ""
-	for _, s := range p.opened {
-		if s.Name() == m.Name {
-			kind, place = s.Kind, s.Place()
-		}
-	}
-	fmt.Fprintf(b, "-- %s at %s: %s %s\n", c.Name, m.Name, kind, shown(place))
+	s := p.on[m.Ask]
+	fmt.Fprintf(b, "-- %s at %s: %s %s\n", c.Name, m.Name, s.Kind, shown(s.Place()))
 	for line := range strings.SplitSeq(strings.TrimSpace(q.SQL), "\n") {
 		b.WriteString(shown(line) + "\n")
 	}

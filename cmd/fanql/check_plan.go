@@ -93,6 +93,11 @@ func (a *app) prepareChecks(o *checkOptions, args []string) (*checkPlan, error) 
 	if err := o.targets.limit(p.Asks, p.on, p.of, p.config.Defaults); err != nil {
 		return nil, err
 	}
+	for i, e := range read { // files stand last: on and of, and so limits, are of what stands before
+		if err := p.compares(&p.Checks[i], e); err != nil {
+			return nil, err
+		}
+	}
 	p.Fanql, p.FailFast = version(), o.failFast
 	p.inputs = append(p.inputs, a.inputs(c, p.opened, all, &queryOptions{})...)
 	for _, file := range args {
@@ -106,11 +111,8 @@ func (o *checkOptions) limits(p *checkPlan) (err error) {
 	if p.Options.Timeout, err = o.targets.deadline(p.config.Defaults); err != nil {
 		return err
 	}
-	if p.Options.Memory, err = parseSize(o.memory); err != nil {
-		return fmt.Errorf("--memory: %w", err)
-	}
-	if p.Options.Memory < leastMemory {
-		return fmt.Errorf("--memory %s: too little for even a few rows: give 16KiB at least", output.Sanitize(o.memory))
+	if p.Options.Memory, err = stagingMemory(o.memory); err != nil {
+		return err
 	}
 	if d := p.config.Defaults.Samples; d != nil && !o.samplesSet {
 		o.samples = *d
@@ -150,9 +152,6 @@ func (a *app) plan(p *checkPlan, o *checkOptions, e expected, picked []config.So
 	}
 	if need := e.require.Of(len(picked)); need > len(picked) {
 		return e.Fault(e.Require.Pos, "require: %s: only %d are asked", e.require, len(picked))
-	}
-	if err := p.compares(&spec, e); err != nil {
-		return err
 	}
 	p.Checks = append(p.Checks, spec)
 	return nil

@@ -45,7 +45,7 @@ func (a *app) check(ctx context.Context, p *checkPlan) error {
 	default:
 		err = p.write(a, r, gone)
 	}
-	if interrupted == 0 && !gone && r.ExitStatus != checks.ExitPassed {
+	if interrupted == 0 && !gone && r.ExitStatus != report.ExitComplete {
 		a.onFailure(ctx, p.config.OnFailure, r)
 	}
 	switch {

@@ -28,7 +28,7 @@ var (
 
 // read judges them.
 func (o *comparisonFlags) read(called spelling) (*merge.Differ, error) {
-	d := &merge.Differ{Exact: o.exact}
+	d := &merge.Differ{Exact: o.exact, Bare: called == keysOfChecks}
 	if o.keySet {
 		var err error
 		if d.Key, err = merge.ParseColumns(o.key); err != nil {

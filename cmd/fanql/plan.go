@@ -130,11 +130,8 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 		p.require = query.RequireAll
 	}
 	if o.memory != "" {
-		if p.options.Memory, err = parseSize(o.memory); err != nil {
-			return nil, fmt.Errorf("--memory: %w", err)
-		}
-		if p.options.Memory < leastMemory {
-			return nil, fmt.Errorf("--memory %s: too little for even a few rows: give 16KiB at least", output.Sanitize(o.memory))
+		if p.options.Memory, err = stagingMemory(o.memory); err != nil {
+			return nil, err
 		}
 	}
 	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {

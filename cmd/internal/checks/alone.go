@@ -4,6 +4,7 @@ package checks
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -25,13 +26,27 @@ func (noRows) String() string { return "no rows" }
 
 func (e noRows) judge(ctx context.Context, j *judging) {
 	j.each(e, func(a query.Arrival, f *Finding) error {
-		return scan(ctx, a, func(b *row.Batch, i int) error {
+		n := a.Rows.Rows()
+		if n == 0 {
+			return nil
+		}
+		err := scan(ctx, a, func(b *row.Batch, i int) error {
+			if f.Rows >= int64(j.spec.Samples) {
+				return errEnough
+			}
 			j.offends(f, b, i)
-			f.Message = "there " + areRows(f.Rows)
 			return nil
 		})
+		if errors.Is(err, errEnough) {
+			err = nil
+		}
+		f.Rows, f.Message = n, "there "+areRows(n)
+		return err
 	})
 }
+
+// errEnough ends a scan that only wants the first rows.
+var errEnough = errors.New("there are enough samples")
 
 func areRows(n int64) string {
 	if n == 1 {

@@ -36,10 +36,16 @@ func (j *judging) judge(ctx context.Context) {
 	for i := range j.check.Sources {
 		s := &j.check.Sources[i]
 		switch {
+		case len(s.Findings) > 0: // what else could not be evaluated there does not undo it
+			s.Verdict = failed
+			if s.Error != nil {
+				s.Warnings, s.Error = append(s.Warnings, "not evaluated: "+s.Error.Text), nil
+			}
+			wanting = append(wanting, s.Source)
 		case s.Error != nil:
-			s.Verdict, s.Findings = Error, []Finding{}
+			s.Verdict = Error
 			missing = append(missing, s.Source)
-		case len(s.Findings) > 0 || j.merged:
+		case j.merged:
 			s.Verdict = failed
 			wanting = append(wanting, s.Source)
 		default:
@@ -58,7 +64,7 @@ func (j *judging) judge(ctx context.Context) {
 		parts = append(parts, fmt.Sprintf("%s could not be evaluated: %s", of(len(missing), n), some(missing)))
 	}
 	switch {
-	case len(wanting) > 0:
+	case len(wanting) > 0 || j.merged:
 		j.check.Verdict = failed
 	case n-len(missing) < j.spec.Require.Of(n):
 		j.check.Verdict = Error

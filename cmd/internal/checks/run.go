@@ -17,18 +17,20 @@ import (
 func Run(ctx context.Context, p *Plan) *Report {
 	r := &run{plan: p, report: &Report{
 		Version: Version, Fanql: p.Fanql, Started: time.Now().UTC(), Checks: make([]Check, len(p.Checks)),
-	}, outcomes: make([]*query.Outcome, len(p.Asks)), arrivals: map[int]query.Arrival{}, uses: make([]int, len(p.Asks)), judged: make([]bool, len(p.Checks))}
-	for _, c := range p.Checks {
-		for _, i := range c.asks() {
-			r.uses[i]++
+	}, outcomes: make([]*query.Outcome, len(p.Asks)), arrivals: map[int]query.Arrival{}, users: make([][]int, len(p.Asks)),
+		uses: make([]int, len(p.Asks)), waits: make([]int, len(p.Checks)), judged: make([]bool, len(p.Checks))}
+	for i, c := range p.Checks {
+		for _, n := range c.asks() {
+			r.users[n] = append(r.users[n], i)
+			r.uses[n]++
+			r.waits[i]++
 		}
 	}
-	r.shared = append(r.shared, r.uses...)
 	o := p.Options
 	o.Ended = func(out query.Outcome) { r.outcomes[out.Index] = &out }
 	for a := range query.Dispatch(ctx, p.Asks, o) {
 		r.arrivals[a.Outcome.Index] = a
-		if r.arrived(ctx); r.over() {
+		if r.arrived(ctx, a.Outcome.Index); r.over() {
 			break
 		}
 	}
@@ -58,8 +60,9 @@ type run struct {
 	report   *Report
 	outcomes []*query.Outcome // nil until a source has ended
 	arrivals map[int]query.Arrival
-	uses     []int // of each ask, by checks that are not judged yet
-	shared   []int // of each ask, by all checks
+	users    [][]int // of each ask, the checks that use it
+	uses     []int   // of each ask, by checks that are not judged yet
+	waits    []int   // of each check, for asks that are still out
 	judged   []bool
 	stopped  string // by --fail-fast: the check that failed
 }
@@ -75,29 +78,20 @@ func (s *Spec) asks() (all []int) {
 // over reports whether the run is to end early.
 func (r *run) over() bool { return r.stopped != "" }
 
-// arrived judges the checks that can be judged now.
-func (r *run) arrived(ctx context.Context) {
-	for i := range r.plan.Checks {
-		if r.judged[i] || !r.ended(&r.plan.Checks[i]) {
+// arrived judges the checks that can be judged now that an ask has ended.
+func (r *run) arrived(ctx context.Context, ask int) {
+	for _, i := range r.users[ask] {
+		if r.waits[i]--; r.waits[i] > 0 {
 			continue
 		}
 		r.judge(ctx, i)
-		if c := &r.report.Checks[i]; r.plan.FailFast && c.Verdict == Failed && !r.over() {
+		if c := &r.report.Checks[i]; r.plan.FailFast && c.Verdict == Failed {
 			r.stopped = c.Name
 			text := fmt.Sprintf("ended early: %s failed (--fail-fast)", c.Name)
 			r.report.Error = &text
 			return
 		}
 	}
-}
-
-func (r *run) ended(s *Spec) bool {
-	for _, i := range s.asks() {
-		if _, ok := r.arrivals[i]; !ok {
-			return false
-		}
-	}
-	return true
 }
 
 // judge judges a check and drops the rows that nobody else wants.
@@ -139,7 +133,7 @@ func (r *run) judge(ctx context.Context, i int) {
 func (r *run) source(spec *Spec, m Member) Source {
 	o := r.outcomes[m.Ask]
 	s := Source{
-		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Rows: o.Rows, Attempts: o.Attempts, Shared: r.shared[m.Ask] > 1,
+		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Rows: o.Rows, Attempts: o.Attempts, Shared: len(r.users[m.Ask]) > 1,
 		StartSeconds: o.Waited.Seconds(), DurationSeconds: (o.Total - o.Waited).Seconds(),
 		Server: given(o.Server), ServerCancel: given(o.Cancel.String()), Warnings: append([]string{}, o.Warnings...),
 	}
@@ -165,13 +159,10 @@ func (r *run) reason(o *query.Outcome) string {
 	if errors.Is(o.Err, query.ErrUnwanted) {
 		return r.unwanted()
 	}
-	text := oneLine(o.Err)
-	if late, ok := errors.AsType[*query.TimeoutError](o.Err); ok {
-		if late.What == "the source's own timeout" {
-			text = fmt.Sprintf("timed out after %s (the source's or the check's own timeout)", late.After)
-		}
+	if late, ok := errors.AsType[*query.TimeoutError](o.Err); ok && late.What == query.OwnTimeout {
+		return fmt.Sprintf("timed out after %s (the source's or the check's own timeout)", late.After)
 	}
-	return text
+	return oneLine(o.Err)
 }
 
 func (r *run) unwanted() string {

@@ -108,6 +108,8 @@ func TestVerdicts(t *testing.T) {
 	warn := func(s Spec) Spec { s.Severity = SeverityWarn; return s }
 	anyOf := func(s Spec) Spec { s.Require = query.Require{}; return s }
 	sum := func(text string) Expectation { return must(All(text, time.Now())) }
+	and := func(s Spec, e Expectation) Spec { s.Expectations = append(s.Expectations, e); return s }
+	only := must(Row("n > 0", time.Now()))
 	for name, c := range map[string]struct {
 		asks  []query.Ask
 		check Spec
@@ -120,6 +122,8 @@ func TestVerdicts(t *testing.T) {
 		"and that is no warning":              {asks(good, broken), warn(one("c", positive(), 0, 1)), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
 		"and counts if it is required only":   {asks(good, broken), anyOf(one("c", positive(), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
 		"a failure is one beside what breaks": {asks(bad, broken), one("c", positive(), 0, 1), []string{"c failed: s0 failed s1 error (failed: connection reset)", "exit 4"}},
+		"a row that offends stays found":      {asks(bad, scripted{rows: []int64{3}}), anyOf(and(one("c", positive(), 0, 1), only)), []string{"c failed: s0 failed s1 passed", "exit 4"}},
+		"so does a sum":                       {asks(good, bad), anyOf(and(one("c", sum("sum(n) == 3"), 0, 1), only)), []string{"c failed: s0 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row) s1 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row)", "exit 4"}},
 		"all break":                           {asks(broken, broken), anyOf(one("c", positive(), 0, 1)), []string{"c error: s0 error (failed: connection reset) s1 error (failed: connection reset)", "exit 1"}},
 		"a sum over all":                      {asks(good, bad), one("c", sum("sum(n) == 2"), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
 		"a sum that is another":               {asks(good, bad), one("c", sum("sum(n) == 3"), 0, 1), []string{"c failed: s0 failed s1 failed", "exit 4"}},
@@ -239,7 +243,11 @@ func TestNothingPassesThatShouldNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		total.Require = each.Require
-		r, _ := ran(t.Context(), &Plan{Asks: asks(sources...), Checks: []Spec{each, total}})
+		// The same, with an expectation behind that can be evaluated at some only: what
+		// was found stays found.
+		beside := each
+		beside.Expectations = append(beside.Expectations[:1:1], must(Row("n == n", time.Now())))
+		r, _ := ran(t.Context(), &Plan{Asks: asks(sources...), Checks: []Spec{each, total, beside}})
 		want := Passed
 		switch {
 		case offending > 0:
@@ -249,6 +257,9 @@ func TestNothingPassesThatShouldNot(t *testing.T) {
 		}
 		if got := r.Checks[0].Verdict; got != want {
 			t.Errorf("each: %s, want %s", got, want)
+		}
+		if got := r.Checks[2].Verdict; offending > 0 && got != Failed || got == Passed && want != Passed {
+			t.Errorf("each beside another: %s, where each alone is %s", got, want)
 		}
 		want = Passed
 		if whole < require {

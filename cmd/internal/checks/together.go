@@ -231,7 +231,6 @@ func (n *notes) Refuse(i int, err error) {
 	if n.refused == nil {
 		n.refused = map[int]error{}
 	}
-	err = inWords{err}
 	n.refused[i] = err
 	if m := n.members[i]; m >= 0 {
 		n.j.refuse(m, err)
@@ -250,9 +249,3 @@ func (n *notes) reason(ctx context.Context, at int, name string) string {
 	}
 	return name + " could not be evaluated"
 }
-
-// inWords calls by their keys what errors of a merge call by flags of fanql diff.
-type inWords struct{ err error }
-
-func (e inWords) Error() string { return strings.ReplaceAll(e.err.Error(), "--key ", "key ") }
-func (e inWords) Unwrap() error { return e.err }

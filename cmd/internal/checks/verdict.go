@@ -2,6 +2,8 @@
 
 package checks
 
+import "github.com/fanql/fanql/cmd/internal/report"
+
 // A Verdict is what is known of an expectation. There are no others.
 type Verdict string
 
@@ -34,31 +36,24 @@ const (
 	SeverityWarn  Severity = "warn"  // a failure is only told
 )
 
-// Exit statuses of a run. Those of a usage error (2) and of a signal (130, 143) are
-// the program's as everywhere.
-const (
-	ExitPassed  = 0 // all passed or warned
-	ExitNothing = 1 // nothing could be evaluated: no check at any source
-	ExitPartial = 3 // none failed, and at least one could not be evaluated
-	ExitFailed  = 4 // at least one failed
-)
-
-// exit is the exit status for the verdicts.
+// exit is the exit status for the verdicts: what passed or warned is complete,
+// partial is that none failed and at least one could not be evaluated, and none that
+// nothing could, at any source.
 func (r *Report) exit() int {
 	switch c := r.Counts; {
 	case c.Failed > 0:
-		return ExitFailed
+		return report.ExitNo
 	case c.Error == 0:
-		return ExitPassed
+		return report.ExitComplete
 	}
 	for _, c := range r.Checks {
 		for _, s := range c.Sources {
 			if s.Verdict != Error {
-				return ExitPartial
+				return report.ExitPartial
 			}
 		}
 	}
-	return ExitNothing
+	return report.ExitNone
 }
 
 // Conclude fills in what follows from the checks: the counts, the worst verdict,

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -55,7 +56,11 @@ func (t *translator) aggregate(n *ast.CallNode, name string) (ast.Node, kind, er
 	if name == "sum" || name == "count" || name == "distinct" {
 		gives = number
 	}
-	t.aggregates = append(t.aggregates, a)
+	if i := slices.IndexFunc(t.aggregates, func(b aggregate) bool { return b.text == a.text }); i >= 0 {
+		a = t.aggregates[i]
+	} else {
+		t.aggregates = append(t.aggregates, a)
+	}
 	return placed(&ast.IdentifierNode{Value: a.variable}, n), gives, nil
 }
 
@@ -165,9 +170,7 @@ func (b *Bound) Total() (t Truth, values string, _ error) {
 	for n := range b.totals {
 		v := b.totals[n].value()
 		env[b.totals[n].variable] = v
-		if s := fmt.Sprintf("%s is %s", b.totals[n].text, show(v)); len(shown) == 0 || shown[len(shown)-1] != s {
-			shown = append(shown, s)
-		}
+		shown = append(shown, fmt.Sprintf("%s is %s", b.totals[n].text, show(v)))
 	}
 	v, err := run(&b.machine, b.expression.program, env)
 	return truthOf(v), strings.Join(shown, ", "), err

@@ -24,7 +24,7 @@ func compare(a, b any) (int, error) {
 	_, oddA := a.(odd)
 	_, oddB := b.(odd)
 	if (oddA || oddB) && class(a) == class(b) {
-		return bytes.Compare(key(a), key(b)), nil
+		return bytes.Compare(key(whole(a)), key(whole(b))), nil
 	}
 	switch a := a.(type) {
 	case int64, *big.Rat, bool:
@@ -47,6 +47,15 @@ func compare(a, b any) (int, error) {
 		}
 	}
 	return 0, apart(a, b)
+}
+
+// whole gives a number without its fraction: beside what is odd, such as infinity,
+// only its sign and its size count.
+func whole(v any) any {
+	if r, ok := v.(*big.Rat); ok && !r.IsInt() {
+		return reduced(new(big.Rat).SetInt(new(big.Int).Quo(r.Num(), r.Denom())))
+	}
+	return v
 }
 
 // apart says that two values cannot be compared, and what to do about it.

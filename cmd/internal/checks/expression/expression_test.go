@@ -60,7 +60,7 @@ func TestWhatExpressionsComeTo(t *testing.T) {
 		"big == 18446744073709551615.0": True, "big - 1 < big": True, "big > 9223372036854775807": True,
 		"n / 2 == 1.5": True, "1 / 3 * 3 == 1": True, "n % 2 == 1": True, "-n % 2 == -1": True, "2 ** 100 - 2 ** 100 + 1 == 1": True, "2 ** -1 == 0.5": True,
 		"-n == -3": True, "1_000 == 1e3": True, "abs(-n) == 3": True, `number("0.10") == cents`: True, "0x10 == 16": True,
-		"inf > big": True, "nan > inf": True, "inf == inf": True, "nan == nan": True, "nan != nan": False, "-1e300 < n": True,
+		"inf > big": True, "one / 3 < inf": True, "one / 3 > inf": False, "-one / 3 < inf": True, "one / 3 < nan": True, "inf > -big / 7": True, "nan > inf": True, "inf == inf": True, "nan == nan": True, "nan != nan": False, "-1e300 < n": True,
 
 		// NULL is unknown
 		"nothing > 1": Unknown, "nothing == nothing": Unknown, "nothing == nil": True, "nothing != NULL": False, "nil == nothing": True, "n == nil": False,
@@ -275,5 +275,28 @@ func TestWhatIsWrongWithAggregates(t *testing.T) {
 				t.Errorf("%s\nwant %s", got, want)
 			}
 		})
+	}
+}
+
+// MySQL's sum of booleans and PostgreSQL's numeric are decimals.
+func TestADecimalOfOneIsATruth(t *testing.T) {
+	b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "yes"}, {Name: "no"}, {Name: "long"}}})
+	defer b.Release()
+	b.Decimal([]byte("1.00"))
+	b.Decimal([]byte("0"))
+	b.Decimal([]byte("1.0000000000000000000000000000000000000000"))
+	b.EndRow()
+	for text, want := range map[string]Truth{"yes": True, "no": False, "long && !no": True, "2 ** yes == 2": True, "2 ** long == 2": True} {
+		e, err := Row(text, time.Now())
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		bound, err := e.Bind(b.Schema)
+		if err != nil {
+			t.Fatalf("%s: %v", text, err)
+		}
+		if got, err := bound.Row(b, 0); got != want || err != nil {
+			t.Errorf("%s is %v, %v", text, got, err)
+		}
 	}
 }

@@ -40,7 +40,7 @@ func valueOf(b *row.Batch, c row.Cell) any {
 		return new(big.Rat).SetInt(new(big.Int).SetUint64(c.Bits))
 	case row.Decimal, row.Float:
 		if c.Kind == row.Decimal && c.Flags&row.InArena == 0 {
-			return new(big.Rat).SetFrac64(int64(c.Bits), tens[c.Scale])
+			return reduced(new(big.Rat).SetFrac64(int64(c.Bits), tens[c.Scale]))
 		}
 		return numberOf(b.AppendText(nil, c))
 	case row.Date:
@@ -72,7 +72,7 @@ func numberOf(v []byte) any {
 		return n
 	}
 	if r, ok := rational(string(v)); ok {
-		return r
+		return reduced(r)
 	}
 	return odd{row.Decimal, string(v)}
 }
