@@ -119,7 +119,6 @@ func (d *document) checks(n ast.Node, path string) (list []Check) {
 func (d *document) check(e entry, path string) Check {
 	what := "check " + e.key
 	c := Check{Name: e.key, Path: path, Pos: e.at, Severity: "error", values: map[string]Pos{}}
-	own := entry{e.key, e.at, nil} // its part that is as in a saved query
 	c.Query = Query{Name: e.key, Pos: e.at, values: c.values}
 	dir := (&Config{Path: path}).dir()
 	wrong := len(d.list)
@@ -130,14 +129,8 @@ func (d *document) check(e entry, path string) Check {
 			c.Describe, _ = d.scalar(f, what+": describe")
 		case "tags":
 			c.Tags = d.tags(f, what)
-		case "sql":
-			c.Query.SQL, _ = d.sql(f, what)
-		case "file":
-			if file, ok := d.scalar(f, what+": file"); ok {
-				c.Query.File = rooted(dir, file)
-			}
-		case "variants":
-			c.Query.Variants, _ = d.variants(f.value, what, c.values)
+		case "sql", "file", "variants":
+			d.asks(f, what, dir, &c.Query)
 		case "query":
 			c.Saved, _ = d.scalar(f, what+": query")
 		case "params":
@@ -164,13 +157,13 @@ func (d *document) check(e entry, path string) Check {
 		}
 	}
 	if len(d.list) == wrong { // a key that is misspelt is not missing as well
-		d.whole(c, own, what)
+		d.whole(c, what)
 	}
 	return c
 }
 
 // whole says what a check lacks, or has twice.
-func (d *document) whole(c Check, e entry, what string) {
+func (d *document) whole(c Check, what string) {
 	has := func(key string) bool { _, ok := c.values[key]; return ok }
 	asks := 0
 	for _, key := range []string{"sql", "file", "query"} {
@@ -180,14 +173,14 @@ func (d *document) whole(c Check, e entry, what string) {
 	}
 	switch {
 	case asks > 1:
-		d.add(e.at, "%s: give one of sql, file and query", what)
+		d.add(c.Pos, "%s: give one of sql, file and query", what)
 	case asks == 0 && !has("variants"):
-		d.add(e.at, "%s: it asks nothing: give sql, file or query", what)
+		d.add(c.Pos, "%s: it asks nothing: give sql, file or query", what)
 	case has("query") && has("variants"):
 		d.add(c.values["variants"], "%s: variants stand with the query that it names", what)
 	}
 	if !has("expect") && !has("agree") && !has("unchanged_from") {
-		d.add(e.at, "%s: it expects nothing: give expect, agree or unchanged_from", what)
+		d.add(c.Pos, "%s: it expects nothing: give expect, agree or unchanged_from", what)
 	}
 }
 

@@ -37,17 +37,9 @@ func (d *document) query(e entry, dir string) (q Query, ok bool) {
 		q.values[f.key] = f.place()
 		good := true
 		switch f.key {
-		case "sql":
-			sql = true
-			q.SQL, good = d.sql(f, what)
-		case "file":
-			var path string
-			file = true
-			if path, good = d.scalar(f, what+": file"); good {
-				q.File = rooted(dir, path)
-			}
-		case "variants":
-			q.Variants, good = d.variants(f.value, what, q.values)
+		case "sql", "file", "variants":
+			sql, file = sql || f.key == "sql", file || f.key == "file"
+			good = d.asks(f, what, dir, &q)
 		case "params":
 			q.Params = d.params(f.value, what, q.values)
 		}
@@ -123,4 +115,20 @@ func (d *document) param(e entry, what string, values map[string]Pos) Param {
 		}
 	}
 	return p
+}
+
+// asks reads what a query, saved or of a check, asks: its sql, file or variants.
+func (d *document) asks(f entry, what, dir string, q *Query) (ok bool) {
+	switch f.key {
+	case "sql":
+		q.SQL, ok = d.sql(f, what)
+	case "file":
+		var path string
+		if path, ok = d.scalar(f, what+": file"); ok {
+			q.File = rooted(dir, path)
+		}
+	case "variants":
+		q.Variants, ok = d.variants(f.value, what, q.values)
+	}
+	return ok
 }

@@ -56,15 +56,15 @@ func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 	for _, c := range e.columns {
 		at := -1
 		for i, name := range names {
-			if name == c.name || at < 0 && strings.EqualFold(name, c.name) {
+			if name == c || at < 0 && strings.EqualFold(name, c) {
 				at = i
 			}
-			if name == c.name {
+			if name == c {
 				break
 			}
 		}
 		if at < 0 {
-			return nil, fmt.Errorf("the answer has no column %s: %s", c.name, there(c.name, names))
+			return nil, fmt.Errorf("the answer has no column %s: %s", c, there(c, names))
 		}
 		b.places = append(b.places, at)
 	}
@@ -106,7 +106,7 @@ func plain(name string) bool {
 func (b *Bound) load(rows *row.Batch, i int) {
 	cells := rows.Row(i)
 	for n, c := range b.expression.columns {
-		b.env[c.name] = valueOf(rows, cells[b.places[n]])
+		b.env[c] = valueOf(rows, cells[b.places[n]])
 	}
 }
 

@@ -52,14 +52,8 @@ func (e *Error) Error() string { return e.Text }
 type Expression struct {
 	text       string
 	program    *vm.Program
-	columns    []column    // that it names, each once
+	columns    []string    // that it names, each once
 	aggregates []aggregate // that it is made of, where it is over many rows
-}
-
-// A column as an expression names it.
-type column struct {
-	name string
-	at   file.Location
 }
 
 // String is the text as it was written.

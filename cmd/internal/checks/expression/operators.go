@@ -78,13 +78,8 @@ func truth(v ...any) (any, error) {
 			return x == 1, nil
 		}
 	}
-	return nil, &UntrueError{fmt.Sprintf("%s, %s, where true or false is wanted", class(v[0]), show(v[0]))}
+	return nil, fmt.Errorf("%s, %s, where true or false is wanted", class(v[0]), show(v[0]))
 }
-
-// An UntrueError is an expression, or a part of one, that is neither true nor false.
-type UntrueError struct{ text string }
-
-func (e *UntrueError) Error() string { return e.text }
 
 // binary gives NULL where one of two operands is.
 func binary(f func(a, b any) (any, error)) func(...any) (any, error) {

@@ -36,7 +36,7 @@ type translator struct {
 	now        time.Time
 	merged     bool // over many rows
 	within     bool // an aggregate
-	columns    []column
+	columns    []string
 	aggregates []aggregate
 	variables  int
 }
@@ -120,8 +120,8 @@ func (t *translator) identifier(n ast.Node, name string) (ast.Node, kind, error)
 	if t.merged && !t.within {
 		return n, unknown, t.fault(n.Location(), "column %s stands for many rows: use sum, count, min, max or distinct", name)
 	}
-	if !slices.ContainsFunc(t.columns, func(c column) bool { return c.name == name }) {
-		t.columns = append(t.columns, column{name, n.Location()})
+	if !slices.Contains(t.columns, name) {
+		t.columns = append(t.columns, name)
 	}
 	return placed(&ast.IdentifierNode{Value: name}, n), unknown, nil
 }
