@@ -154,7 +154,7 @@ func (c *Columns) owns(source, at int) bool {
 // holder names the first source that has the column.
 func (c *Columns) holder(at int) string {
 	for _, s := range c.admitted {
-		if at < len(c.has[s]) && c.has[s][at] {
+		if c.owns(s, at) {
 			return c.o.Sources[s]
 		}
 	}
@@ -167,7 +167,7 @@ func (c *Columns) NoteMissing() {
 	for _, s := range c.admitted {
 		var names []string
 		for at := c.first(); at < c.schema.Width(); at++ {
-			if at >= len(c.has[s]) || !c.has[s][at] {
+			if !c.owns(s, at) {
 				names = append(names, quote(c.schema.Columns[at].Name))
 			}
 		}

@@ -38,11 +38,11 @@ func (t *table) load(ctx context.Context, e *Engine) error {
 func (t *table) runs(n int) (runs [][]*part) {
 	total := int64(0)
 	for _, p := range t.parts {
-		total += p.arrival.Rows.Rows()
+		total += p.arrival.Rows.Rows() + 1 // a part costs something by itself
 	}
 	rows, begin := int64(0), 0
 	for i, p := range t.parts {
-		rows += p.arrival.Rows.Rows()
+		rows += p.arrival.Rows.Rows() + 1
 		if i == len(t.parts)-1 || rows*int64(n) >= total*int64(len(runs)+1) {
 			runs, begin = append(runs, t.parts[begin:i+1]), i+1
 		}

@@ -26,6 +26,7 @@ var transparent = map[string]bool{
 	"ORDER_MODIFIER": true, "LIMIT_MODIFIER": true, "DISTINCT_MODIFIER": true,
 	"ORDER_DEFAULT": true, "ASCENDING": true, "DESCENDING": true,
 	"COLUMN_REF": true, "CONSTANT": true, "FUNCTION": true, "COMPARISON": true, "CONJUNCTION": true, "OPERATOR": true,
+	"DECIMAL_TYPE_INFO": true, "LIST_TYPE_INFO": true,
 	"CAST": true, "CASE": true, "BETWEEN": true, "WINDOW": true, "LAMBDA": true, "COLLATE": true,
 }
 
@@ -38,7 +39,7 @@ func needed(statement json.RawMessage) needs {
 	f := finder{named: needs{}, tables: map[string]bool{}}
 	f.walk(tree)
 	// A table's name where a column could stand is its whole row.
-	if f.all || slices.ContainsFunc(f.alone, func(name string) bool { return f.tables[name] }) {
+	if f.all || slices.ContainsFunc(f.last, func(name string) bool { return f.tables[name] }) {
 		return nil
 	}
 	return f.named
@@ -47,7 +48,7 @@ func needed(statement json.RawMessage) needs {
 type finder struct {
 	named  needs
 	tables map[string]bool // and their aliases
-	alone  []string        // names of columns without one of a table before them
+	last   []string        // the last names of columns, whatever stands before them
 	all    bool
 }
 
@@ -58,7 +59,12 @@ func (f *finder) walk(node any) {
 			f.walk(child)
 		}
 	case string:
-		f.named[strings.ToLower(node)] = true
+		name := strings.ToLower(node)
+		f.named[name] = true
+		// id_2 may be a source's second id, or its only one beside the source column.
+		if base := strings.TrimRight(name, "0123456789"); strings.HasSuffix(base, "_") {
+			f.named[strings.TrimSuffix(base, "_")] = true
+		}
 	case map[string]any:
 		f.part(node)
 		for _, child := range node {
@@ -94,9 +100,9 @@ func (f *finder) part(node map[string]any) {
 			f.all = true
 		}
 	case "COLUMN_REF":
-		if names, ok := node["column_names"].([]any); ok && len(names) == 1 {
-			if name, ok := names[0].(string); ok {
-				f.alone = append(f.alone, strings.ToLower(name))
+		if names, ok := node["column_names"].([]any); ok && len(names) > 0 {
+			if name, ok := names[len(names)-1].(string); ok {
+				f.last = append(f.last, strings.ToLower(name))
 			}
 		}
 	}

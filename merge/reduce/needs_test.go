@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -78,5 +79,31 @@ func TestAColumnThatIsLeftOutGivesNoValue(t *testing.T) {
 		if r.lines != nil {
 			t.Errorf("%s gives %v", sql, r.lines)
 		}
+	}
+}
+
+// A source's own column of the name that the source column has goes by another.
+func TestAColumnBesideTheSourceColumnIsNeededByItsNewName(t *testing.T) {
+	for _, kind := range []row.Kind{row.Text, row.Any} {
+		s := given{name: "eu", cols: cols("id", row.Int, "source", kind), rows: [][]fill{{integer(1), txt("north")}}}
+		want(t, reduced(t, "select id, source_2, source_2 is null as gone from rows", 1, s), "id|source_2|gone", "1|north|false")
+		want(t, reduced(t, "select source, count(source_2) as n from rows group by source", 1, s), "source|n", "eu|1")
+	}
+	twice := given{name: "eu", cols: cols("id", row.Int, "id", row.Any, "note", row.Text), rows: [][]fill{{integer(1), integer(2), txt("x")}}}
+	want(t, reduced(t, "select id_2 from rows", 1, twice), "id_2", "2")
+}
+
+func TestManyEmptyPartsAreFewRuns(t *testing.T) {
+	var l table
+	for range 3000 {
+		l.parts = append(l.parts, &part{arrival: query.Arrival{Rows: query.NewStaging(0, 1, "").Stage()}})
+	}
+	runs := l.runs(4)
+	parts := 0
+	for _, r := range runs {
+		parts += len(r)
+	}
+	if len(runs) > 4 || parts != 3000 {
+		t.Errorf("%d runs of %d parts", len(runs), parts)
 	}
 }

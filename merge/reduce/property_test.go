@@ -79,7 +79,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		must(fmt.Sprintf("create table loaded (source varchar, a %s, b %s)", a.sql, b.sql))
 		var sources []given
 		seen := [2]bool{}
-		scale := false
+		scale := [2]bool{}
 		for i := range rapid.IntRange(1, 4).Draw(rt, "sources") {
 			g := given{name: fmt.Sprintf("s%d", i), cols: cols("a", a.kind, "b", b.kind)}
 			if i > 0 && rapid.IntRange(0, 4).Draw(rt, "fails") == 0 {
@@ -95,7 +95,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 						continue
 					}
 					seen[c] = seen[c] || g.err == nil
-					scale = scale || d.kind == row.Decimal && g.err == nil && at > 0
+					scale[c] = scale[c] || d.kind == row.Decimal && g.err == nil && at > 0
 					cells, values = append(cells, d.cells[at]), append(values, literal(d.texts[at])+"::"+d.sql)
 				}
 				g.rows = append(g.rows, cells)
@@ -107,7 +107,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		}
 		for c, d := range []domain{a, b} {
 			// what is not known, or known only from values, is seen from the values
-			if d.kind == row.Any && !seen[c] || d.kind == row.Decimal && !scale {
+			if d.kind == row.Any && !seen[c] || d.kind == row.Decimal && !scale[c] {
 				rt.Skip("no value that gives the type")
 			}
 		}

@@ -4,7 +4,6 @@
 package reduce
 
 import (
-	"strings"
 	"sync"
 
 	"github.com/fanql/fanql/sources/row"
@@ -72,10 +71,9 @@ func (f *fitting) begin(s *row.Schema) {
 	f.profiles = make([]*profile, s.Width())
 	f.places = make([]int, s.Width())
 	narrow := new(row.Schema)
-	plain := plainNames(s)
 	for at, c := range s.Columns {
 		f.places[at] = -1
-		if plain && !f.needs.has(c.Name) {
+		if c.Name != "" && !f.needs.has(c.Name) { // a table gives a name to what has none
 			continue
 		}
 		f.places[at] = len(f.picked)
@@ -86,20 +84,6 @@ func (f *fitting) begin(s *row.Schema) {
 	if len(f.picked) < s.Width() {
 		f.narrow = narrow
 	}
-}
-
-// plainNames reports whether the columns go by the same names in a table: none is
-// empty and none stands twice.
-func plainNames(s *row.Schema) bool {
-	seen := map[string]bool{}
-	for _, c := range s.Columns {
-		name := strings.ToLower(c.Name)
-		if name == "" || seen[name] {
-			return false
-		}
-		seen[name] = true
-	}
-	return true
 }
 
 // place is where a column of the source stands in the staged batches, or -1.

@@ -137,7 +137,13 @@ func (t *table) look(p *part) error {
 	var columns []int
 	for at := t.first(); at < len(merged); at++ {
 		from := p.fit.From(at)
-		if from < 0 || !t.needed(merged[at].Name) || (p.profiles != nil && p.profiles[from] != nil) {
+		if from < 0 || !t.needed(merged[at].Name) {
+			continue
+		}
+		if p.fitting.place(from) < 0 {
+			return fmt.Errorf("column %q was left out, and --reduce needs it", merged[at].Name)
+		}
+		if p.profiles != nil && p.profiles[from] != nil {
 			continue
 		}
 		if surveyed(p.arrival.Schema.Columns[from].Type, merged[at].Type) {

@@ -104,7 +104,7 @@ func (r *binaryReader) read(b *row.Batch) error {
 		r.packets.widen()
 	}
 	if first != 0 {
-		if number != r.number {
+		if first != 0xff && number != r.number { // an error may have any
 			return mysql.ErrPktSync
 		}
 		r.packets.renumber(r.expects)
@@ -144,6 +144,9 @@ func (r *binaryReader) row(b *row.Batch, p []byte) error {
 			return &valueError{i, err}
 		}
 		p = p[n:]
+	}
+	if len(p) > 0 {
+		return errMalformed
 	}
 	return nil
 }

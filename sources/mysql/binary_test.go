@@ -22,7 +22,11 @@ func FuzzBinaryRow(f *testing.F) {
 	for _, c := range schema.Columns {
 		fields = append(fields, field{form: forms[c.Name], kind: c.Type, digits: len(c.Name) % 7})
 	}
-	f.Add(make([]byte, 200))
+	plain := make([]byte, 1+(len(fields)+9)/8)
+	for _, c := range fields {
+		plain = append(plain, make([]byte, max(sizes[c.form], 1))...)
+	}
+	f.Add(plain)
 	f.Add(append(make([]byte, 1+(len(fields)+9)/8), slices.Repeat([]byte{4, 1, 2, 3, 4, 0xfc, 1, 0}, 40)...))
 	f.Fuzz(func(t *testing.T, p []byte) {
 		b := row.NewBatch(schema)
@@ -63,5 +67,24 @@ func TestLengthsBeforeBytes(t *testing.T) {
 		if ok != (c.size >= 0) || ok && (string(v) != c.want || size != c.size) {
 			t.Errorf("%q is %q of %d, %v", c.p, v, size, ok)
 		}
+	}
+}
+
+// What a row holds beyond its columns was read in the wrong places.
+func TestARowEndsWithItsLastColumn(t *testing.T) {
+	r := binaryReader{fields: []field{{form: int32Form, kind: row.Int}, {kind: row.Text}}}
+	b := row.NewBatch(&row.Schema{Columns: make([]row.Column, 2)})
+	defer b.Release()
+	whole := []byte("\x00\x00\x07\x00\x00\x00\x02ab")
+	if err := r.row(b, whole); err != nil {
+		t.Fatal(err)
+	}
+	for n := range whole {
+		if err := r.row(b, whole[:n]); err == nil {
+			t.Errorf("the first %d bytes of %d are a row", n, len(whole))
+		}
+	}
+	if err := r.row(b, append(whole, 0)); err == nil {
+		t.Error("a byte more is a row")
 	}
 }

@@ -16,9 +16,8 @@ import (
 type packets struct {
 	from       io.Reader
 	buf        []byte
-	begin, end int    // of what is in buf and not read
-	left       int    // bytes of the packet that the driver is reading
-	long       []byte // a packet in more than one part
+	begin, end int // of what is in buf and not read
+	left       int // bytes of the packet that the driver is reading
 }
 
 // The header of a packet: its length, and its number in the answer.
@@ -72,7 +71,7 @@ func (p *packets) peek() (first, number byte, err error) {
 // next takes a packet, and says so if it is not the number that is expected. It is
 // valid until the next call.
 func (p *packets) next(number *byte) ([]byte, error) {
-	p.long = p.long[:0]
+	var long []byte // of a packet in more than one part
 	for {
 		if err := p.need(headerSize); err != nil {
 			return nil, err
@@ -87,12 +86,12 @@ func (p *packets) next(number *byte) ([]byte, error) {
 		}
 		part := p.buf[p.begin+headerSize : p.begin+headerSize+size]
 		p.begin += headerSize + size
-		if size < partSize && len(p.long) == 0 {
+		if size < partSize && len(long) == 0 {
 			return part, nil
 		}
-		p.long = append(p.long, part...)
+		long = append(long, part...)
 		if size < partSize {
-			return p.long, nil
+			return long, nil
 		}
 	}
 }

@@ -10,8 +10,9 @@
 //
 // The statement runs alone in a read-only transaction with one snapshot, which
 // is rolled back. Its values are read in the server's own text, under settings
-// that make this text lossless (see settings.go). A row set counts only when
-// the server has said how many rows it sent and as many were read.
+// that make this text lossless (see settings.go), or, from a server that is near,
+// in binary where a test holds that equal (see binary.go). A row set counts only
+// when the server has said how many rows it sent and as many were read.
 //
 // Read-only is what PostgreSQL makes of it: functions that reach outside the
 // transaction (dblink, files on the server, advisory locks) are not held back.
@@ -34,7 +35,7 @@ type Source struct {
 	name     string
 	config   *pgconn.Config
 	password func(context.Context) (string, error)
-	near     time.Duration // round trips below it are not counted
+	near     time.Duration // a server that answers sooner is asked in two steps: see the constant
 }
 
 // New reads the URL; it dials nothing. The password function, where given, is

@@ -33,7 +33,7 @@ type reader func(b *row.Batch, v []byte) verdict
 type column struct {
 	name    string
 	read    reader
-	limit   int  // the longest text accepted
+	limit   int  // the longest value accepted, as it is sent
 	escaped bool // this has been said
 }
 
@@ -73,7 +73,9 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 			t.kind, t.read = row.Text, readText
 		}
 		if f.Format == pgproto3.BinaryFormat {
-			t.read = binaries[f.DataTypeOID]
+			if t.read = binaries[f.DataTypeOID]; t.read == nil { // which was not asked for
+				t.read = func(*row.Batch, []byte) verdict { return malformed }
+			}
 		}
 		name := f.Name
 		if !utf8.ValidString(name) {

@@ -12,6 +12,8 @@ import (
 
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 )
 
 // same stands for: exactly what the server's own cast to text gives.
@@ -265,6 +267,7 @@ func TestValuesThatAreNotOfTheirType(t *testing.T) {
 		"bool":  {readBool, []string{"", "true", "x"}},
 		"int":   {readInt, []string{"", "-", "1.0", "12345678901234567890", "1x", " 1"}},
 		"float": {readFloat8, []string{"", "1,5", "1e999"}},
+		"an array in binary, which was not asked for": {unasked(t, 1007), []string{"", "\x00"}},
 		"bytea": {readBytes, []string{"", `\`, `\x0`, `\xgg`, `abc`}},
 	} {
 		for _, v := range c.values {
@@ -276,4 +279,11 @@ func TestValuesThatAreNotOfTheirType(t *testing.T) {
 	if len(b.Cells) != 0 {
 		t.Errorf("%d cells were appended", len(b.Cells))
 	}
+}
+
+// unasked is the reader of a type that comes in binary all the same.
+func unasked(t *testing.T, oid uint32) reader {
+	t.Helper()
+	columns, _ := columnsOf([]pgconn.FieldDescription{{Name: "v", DataTypeOID: oid, Format: pgproto3.BinaryFormat}}, 0)
+	return columns[0].read
 }

@@ -258,10 +258,6 @@ func (b *Batch) EndRow() (full bool) {
 // EndRows closes n rows, the cells and arena of which were appended at once.
 func (b *Batch) EndRows(n int) { b.rows += n }
 
-// AbandonRow drops the cells of a row that was begun and not ended. Arena bytes
-// it used stay until Release.
-func (b *Batch) AbandonRow() { b.Cells = b.Cells[:b.rows*len(b.Schema.Columns)] }
-
 // Null appends NULL to the current row.
 func (b *Batch) Null() { b.Cells = append(b.Cells, Cell{}) }
 

@@ -8,7 +8,7 @@ import (
 	"github.com/mattn/go-sqlite3"
 )
 
-// recursive is SQLITE_RECURSIVE, which the driver leaves out.
+// recursive is SQLITE_RECURSIVE, which go-sqlite3 leaves out.
 const recursive = 33
 
 // A guard allows what reads and nothing else, and remembers what it refused

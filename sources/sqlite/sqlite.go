@@ -1,4 +1,5 @@
-// Package sqlite asks SQLite database files, through mattn/go-sqlite3.
+// Package sqlite asks SQLite database files, through package engine: over the SQLite
+// that mattn/go-sqlite3 compiles.
 //
 //	if err := sqlite.Check(path); err != nil { ... }  // before anything is asked
 //	source := sqlite.New("eu", path)

@@ -32,7 +32,10 @@ int fanql_open(const char *uri, int busy_ms, int *stop, sqlite3 **db) {
 int fanql_close(sqlite3 *db) {
 	int rc = sqlite3_close(db);
 #ifdef __GLIBC__
-	if (sqlite3_memory_highwater(1) > 4 << 20) malloc_trim(0);
+	if (sqlite3_memory_highwater(0) - sqlite3_memory_used() > 4 << 20) { // freed since the last time
+		sqlite3_memory_highwater(1);
+		malloc_trim(0);
+	}
 #endif
 	return rc;
 }

@@ -20,6 +20,7 @@ typedef struct sqlite3_value sqlite3_value;
 SQLITE(int) sqlite3_open_v2(const char *, sqlite3 **, int, const char *);
 SQLITE(int) sqlite3_close(sqlite3 *);
 SQLITE(long long) sqlite3_memory_highwater(int);
+SQLITE(long long) sqlite3_memory_used(void);
 SQLITE(int) sqlite3_errcode(sqlite3 *);
 SQLITE(int) sqlite3_extended_errcode(sqlite3 *);
 SQLITE(int) sqlite3_system_errno(sqlite3 *);
@@ -78,14 +79,14 @@ enum {
 	SQLITE_BLOB = 4,
 };
 
-// row.Cell, and of row.Kind and row.Flags what is stored here; cells.go compares.
+// row.Cell, and of row.Kind and row.Flags what is stored here; statement.go compares.
 typedef struct {
 	uint64_t bits;
 	uint32_t len;
 	uint8_t kind, scale, flags, unused;
 } fanql_cell;
 
-enum { KIND_NULL = 0, KIND_INT = 2, KIND_FLOAT = 4, KIND_TEXT = 10, KIND_BYTES = 12 };
+enum { KIND_INT = 2, KIND_FLOAT = 4, KIND_TEXT = 10, KIND_BYTES = 12 };
 enum { FLAG_IN_ARENA = 1, FLAG_ESCAPED = 4 };
 
 // How fanql_fill came to its end, beside what SQLite returns.
