@@ -15,10 +15,12 @@ import (
 // Run asks all questions and judges all checks. When it returns, everything has
 // ended. The report wants its [Report.Conclude].
 func Run(ctx context.Context, p *Plan) *Report {
-	r := &run{plan: p, report: &Report{
-		Version: Version, Fanql: p.Fanql, Started: time.Now().UTC(), Checks: make([]Check, len(p.Checks)),
-	}, outcomes: make([]*query.Outcome, len(p.Asks)), arrivals: map[int]query.Arrival{}, users: make([][]int, len(p.Asks)),
-		uses: make([]int, len(p.Asks)), waits: make([]int, len(p.Checks)), judged: make([]bool, len(p.Checks))}
+	r := &run{
+		plan: p, report: &Report{
+			Version: Version, Fanql: p.Fanql, Started: time.Now().UTC(), Checks: make([]Check, len(p.Checks)),
+		}, outcomes: make([]*query.Outcome, len(p.Asks)), arrivals: map[int]query.Arrival{}, users: make([][]int, len(p.Asks)),
+		uses: make([]int, len(p.Asks)), waits: make([]int, len(p.Checks)), judged: make([]bool, len(p.Checks)),
+	}
 	for i, c := range p.Checks {
 		for _, n := range c.asks() {
 			r.users[n] = append(r.users[n], i)
