@@ -46,6 +46,8 @@ type engine struct {
 	// connections counts those to this database; statements and running take
 	// the beginning of a tag, which nothing else has.
 	connections, statements string
+	// processes lists all connections, each as a line.
+	processes string
 	// kill and cancel take an id of running: they end a connection, and only
 	// what it does.
 	running, kill, cancel string
@@ -64,6 +66,7 @@ var engines = []engine{
 		durable:     "alter database shop set synchronous_commit = on",
 		lock:        []string{"begin", "lock table locked"},
 		sleep:       "(pg_sleep(%g) is null)::int",
+		processes:   "select concat_ws(' ', pid, client_port, datname, state, wait_event, state_change, query) from pg_stat_activity",
 		connections: "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()",
 		statements:  "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query like '/* %s%%'",
 		running:     "select coalesce(min(pid), 0) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query like '/* %s%%'",
@@ -78,6 +81,7 @@ var engines = []engine{
 		durable:     "set global innodb_flush_log_at_trx_commit = 1",
 		lock:        []string{"lock tables locked write"},
 		sleep:       "sleep(%g)",
+		processes:   "select concat_ws(' ', id, host, db, command, time, state, info) from information_schema.processlist",
 		connections: "select count(*) from information_schema.processlist where id <> connection_id() and db = database()",
 		statements:  "select count(*) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'",
 		running:     "select coalesce(min(id), 0) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'",

@@ -354,7 +354,7 @@ func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 	r.noQueryIsLeft(t, tag, 5*time.Second)
 	left := 0
 	if !within(5*time.Second, func() bool { left = r.db.Count(t, r.connections); return left == r.held }) {
-		t.Errorf("%d connections are left on the server", left)
+		t.Errorf("%d connections are left on the server: %q", left, r.list(t))
 	}
 }
 
@@ -364,4 +364,22 @@ func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	if !within(limit, func() bool { left = r.db.Count(t, fmt.Sprintf(r.statements, tag)); return left == 0 }) {
 		t.Errorf("%d queries are left on the server", left)
 	}
+}
+
+// list is what the server says of all its connections.
+func (r *rig) list(t *testing.T) (list []string) {
+	t.Helper()
+	rows, err := r.db.SQL.QueryContext(t.Context(), r.processes)
+	if err != nil {
+		return []string{err.Error()}
+	}
+	defer func() { _ = rows.Close() }()
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return append(list, err.Error())
+		}
+		list = append(list, line)
+	}
+	return list
 }
