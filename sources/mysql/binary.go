@@ -101,7 +101,7 @@ func (r *binaryReader) read(b *row.Batch) error {
 	}
 	if !r.begun {
 		r.begun, r.expects, r.number = true, number, number
-		r.packets.widen()
+		r.packets.Widen()
 	}
 	if first != 0 {
 		if first != 0xff && number != r.number { // an error may have any

@@ -139,7 +139,8 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 	c.DialFunc = d.run.wire.dialFunc(d.run.p, mode != nil)
 	c.OnNotice = d.run.notice
 	c.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
-		return pgproto3.NewFrontend(listening{from, d.run}, to)
+		d.run.messages = newMessages(listening{from, d.run})
+		return pgproto3.NewFrontend(d.run.messages, to)
 	}
 	c.RuntimeParams = startup(c.RuntimeParams, d.run.plain, c.ValidateConnect != nil, d.run.limit)
 	return pgconn.ConnectConfig(ctx, c)

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -28,15 +27,16 @@ type run struct {
 	p    *ask.Progress
 	wire *wire
 
-	conn    *pgconn.PgConn
-	near    bool      // the columns are asked for first
-	synced  bool      // the end of the question was sent
-	plain   bool      // the settings go along with the statement
-	limit   []setting // statement_timeout, or none
-	notes   []string  // the server's warnings, and ours
-	cancel  ask.Cancel
-	refused error  // of emit
-	waits   func() // where set, called before each wait for the server
+	conn     *pgconn.PgConn
+	messages *messages // that conn reads
+	near     bool      // the columns are asked for first
+	synced   bool      // the end of the question was sent
+	plain    bool      // the settings go along with the statement
+	limit    []setting // statement_timeout, or none
+	notes    []string  // the server's warnings, and ours
+	cancel   ask.Cancel
+	refused  error  // of emit
+	waits    func() // where set, called before each wait for the server
 }
 
 // ask sends the statement and emits its rows, but for the last batch: that is
@@ -255,95 +255,6 @@ func (r *run) prepared(line *pgconn.Pipeline, s *pgconn.StatementDescription) (*
 	}
 	_, schema := columnsOf(s.Fields, r.q.MaxCell)
 	return row.NewBatch(schema), ended(line)
-}
-
-// rows emits full batches, and gives the last one and the number of rows. It
-// ends without an error when the server has said that the rows ended, which may
-// have been with one: Close tells. If the question is eager, rows are let out
-// before the driver waits for the server, and giveUp is called if they are
-// refused then: that ends the wait.
-func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit, giveUp func()) (b *row.Batch, n int64, err error) {
-	columns, schema := columnsOf(rows.FieldDescriptions(), r.q.MaxCell)
-	r.conn.Frontend().SetMaxBodyLen(longest(columns))
-	b = row.NewBatch(schema)
-	handOver := func() error {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		if r.refused = emit(b); r.refused != nil {
-			b = nil
-			return r.refused
-		}
-		b = row.NewBatch(schema)
-		return nil
-	}
-	if r.q.Eager {
-		r.waits = func() {
-			if r.refused == nil && b.Rows() > 0 && handOver() != nil {
-				giveUp()
-			}
-		}
-		defer func() { r.waits = nil }()
-	}
-	for rows.NextRow() {
-		if r.refused != nil {
-			return nil, n, r.refused
-		}
-		if n == 0 {
-			r.p.Enter(ask.Stream)
-		}
-		n++
-		if err := r.row(b, columns, rows.Values(), n); err != nil {
-			return b, n, err
-		}
-		if b.EndRow() {
-			if err := handOver(); err != nil {
-				return b, n, err
-			}
-		}
-	}
-	return b, n, r.refused
-}
-
-// row appends the nth row's values.
-func (r *run) row(b *row.Batch, columns []column, values [][]byte, n int64) error {
-	if len(values) != len(columns) {
-		return fmt.Errorf("row %d has %d values in %d columns", n, len(values), len(columns))
-	}
-	for i, v := range values {
-		c := &columns[i]
-		if v == nil {
-			b.Null()
-			continue
-		}
-		if len(v) > c.limit {
-			return fmt.Errorf("row %d: the value in column %s is over the limit of %d bytes", n, quoted(c.name), r.q.MaxCell)
-		}
-		switch c.read(b, v) {
-		case malformed:
-			return fmt.Errorf("row %d: the value in column %s is not what its type %s calls for: %.40q", n, quoted(c.name), b.Schema.Columns[i].Database, v)
-		case escaped:
-			if !c.escaped {
-				c.escaped = true
-				r.note(fmt.Sprintf("column %s holds text that is not UTF-8: such bytes are shown as \\xNN", quoted(c.name)))
-			}
-		}
-	}
-	return nil
-}
-
-// longest is the length of the longest row without a value over its limit:
-// what is longer is not even read. Messages that are not rows have room too.
-func longest(columns []column) int {
-	const others = 1 << 20
-	n := 2
-	for _, c := range columns {
-		if n > math.MaxInt32-4-min(c.limit, math.MaxInt32-8) {
-			return math.MaxInt32
-		}
-		n += 4 + c.limit
-	}
-	return max(n, others)
 }
 
 // whole checks that the server calls the statement a query, and has counted as

@@ -31,10 +31,11 @@ type reader func(b *row.Batch, v []byte) verdict
 
 // A column is one of a row set.
 type column struct {
-	name    string
-	read    reader
-	limit   int  // the longest value accepted, as it is sent
-	escaped bool // this has been said
+	name     string
+	database string // its type there
+	read     reader
+	limit    int  // the longest value accepted, as it is sent
+	escaped  bool // this has been said
 }
 
 // known are the types with a form of their own. All others (intervals, ranges,
@@ -82,7 +83,7 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 			name = strings.Trim(strconv.Quote(name), `"`)
 		}
 		schema.Columns[i] = row.Column{Name: name, Type: t.kind, Database: typeName(f.DataTypeOID)}
-		columns[i] = column{name: name, read: t.read, limit: math.MaxInt32}
+		columns[i] = column{name: name, database: schema.Columns[i].Database, read: t.read, limit: math.MaxInt32}
 		switch {
 		case maxCell == 0:
 		case t.kind == row.Bytes: // two digits a byte, after \x

@@ -1,0 +1,192 @@
+// The rows: past pgconn, which splits and copies each value of each row once more.
+
+package postgres
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/tap"
+)
+
+// messages are what a server sends. Rows that are taken, pgconn never sees.
+type messages struct{ *tap.Reader }
+
+// The header of a message: its type, and its length without the type.
+const headerSize = 5
+
+// dataRow is the type of a row.
+const dataRow = 'D'
+
+func newMessages(from io.Reader) *messages {
+	return &messages{tap.New(from, headerSize, messageSize)}
+}
+
+func messageSize(header []byte) int {
+	return 1 + int(min(binary.BigEndian.Uint32(header[1:]), math.MaxInt32-1))
+}
+
+// row takes the next message if it is a row of at most so many bytes, and gives what
+// follows its header, valid until the next call. All else is left to pgconn, errors
+// of the connection as well.
+func (m *messages) row(longest int) (body []byte, ok bool) {
+	header, err := m.Peek(headerSize)
+	if err != nil || header[0] != dataRow {
+		return nil, false
+	}
+	size := messageSize(header)
+	if size < headerSize || size-headerSize > longest {
+		return nil, false
+	}
+	message, err := m.Take(size)
+	if err != nil {
+		return nil, false
+	}
+	return message[headerSize:], true
+}
+
+// rows emits full batches, and gives the last one and the number of rows. It
+// ends without an error when the server has said that the rows ended, which may
+// have been with one: Close tells. If the question is eager, rows are let out
+// before the server is waited for, and giveUp is called if they are refused then:
+// that ends the wait.
+func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit, giveUp func()) (b *row.Batch, n int64, err error) {
+	columns, schema := columnsOf(rows.FieldDescriptions(), r.q.MaxCell)
+	most := longest(columns)
+	r.conn.Frontend().SetMaxBodyLen(most)
+	b = row.NewBatch(schema)
+	handOver := func() error {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if r.refused = emit(b); r.refused != nil {
+			b = nil
+			return r.refused
+		}
+		b = row.NewBatch(schema)
+		return nil
+	}
+	if r.q.Eager {
+		r.waits = func() {
+			if r.refused == nil && b.Rows() > 0 && handOver() != nil {
+				giveUp()
+			}
+		}
+		defer func() { r.waits = nil }()
+	}
+	if !rows.NextRow() { // the first may have been read already
+		return b, 0, r.refused
+	}
+	r.p.Enter(ask.Stream)
+	r.messages.Widen()
+	if err := r.row(b, columns, rows.Values(), 1); err != nil {
+		return b, 1, err
+	}
+	for n = 1; ; n++ {
+		if b.EndRow() {
+			if err := handOver(); err != nil {
+				return b, n, err
+			}
+		}
+		body, taken := r.messages.row(most)
+		if !taken && !rows.NextRow() || r.refused != nil {
+			return b, n, r.refused
+		}
+		if taken {
+			err = r.body(b, columns, body, n+1)
+		} else {
+			err = r.row(b, columns, rows.Values(), n+1)
+		}
+		if err != nil {
+			return b, n + 1, err
+		}
+	}
+}
+
+// row appends the nth row's values, as pgconn has split them.
+func (r *run) row(b *row.Batch, columns []column, values [][]byte, n int64) error {
+	if len(values) != len(columns) {
+		return fmt.Errorf("row %d has %d values in %d columns", n, len(values), len(columns))
+	}
+	for i, v := range values {
+		if v == nil {
+			b.Null()
+		} else if err := r.value(b, &columns[i], v, n); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// body appends the nth row's values: their number, then each with its length before
+// it, or -1 for NULL.
+func (r *run) body(b *row.Batch, columns []column, p []byte, n int64) error {
+	if len(p) < 2 || int(binary.BigEndian.Uint16(p)) != len(columns) {
+		return fmt.Errorf("row %d does not have %d values, as there are columns", n, len(columns))
+	}
+	p = p[2:]
+	for i := range columns {
+		if len(p) < 4 {
+			return cutShort(n)
+		}
+		size := int64(int32(binary.BigEndian.Uint32(p)))
+		p = p[4:]
+		switch {
+		case size == -1:
+			b.Null()
+			continue
+		case size < 0 || size > int64(len(p)):
+			return cutShort(n)
+		}
+		if err := r.value(b, &columns[i], p[:size:size], n); err != nil {
+			return err
+		}
+		p = p[size:]
+	}
+	if len(p) > 0 {
+		return cutShort(n)
+	}
+	return nil
+}
+
+func cutShort(n int64) error {
+	return fmt.Errorf("row %d cannot be read: its values are not as long as the server says", n)
+}
+
+// value appends a value of the nth row.
+func (r *run) value(b *row.Batch, c *column, v []byte, n int64) error {
+	if len(v) > c.limit {
+		return fmt.Errorf("row %d: the value in column %s is over the limit of %d bytes", n, quoted(c.name), r.q.MaxCell)
+	}
+	switch c.read(b, v) {
+	case malformed:
+		return fmt.Errorf("row %d: the value in column %s is not what its type %s calls for: %.40q", n, quoted(c.name), c.database, v)
+	case escaped:
+		if !c.escaped {
+			c.escaped = true
+			r.note(fmt.Sprintf("column %s holds text that is not UTF-8: such bytes are shown as \\xNN", quoted(c.name)))
+		}
+	}
+	return nil
+}
+
+// longest is the length of the longest row without a value over its limit:
+// what is longer is not even read. Messages that are not rows have room too.
+func longest(columns []column) int {
+	const others = 1 << 20
+	n := 2
+	for _, c := range columns {
+		if n > math.MaxInt32-4-min(c.limit, math.MaxInt32-8) {
+			return math.MaxInt32
+		}
+		n += 4 + c.limit
+	}
+	return max(n, others)
+}

@@ -1,0 +1,114 @@
+// Package tap takes messages out of a connection that a driver reads: rows, which
+// a driver splits and copies more often than an export can afford.
+//
+// A [Reader] stands between the two and hands the driver one message at a time, so
+// that it never has more than it asked for. Whenever it waits for its caller, the
+// next message can be looked at and taken, and the driver never sees it:
+//
+//	r := tap.New(conn, headerSize, sizeOf)
+//	driver.Reads(r)
+//	if head, err := r.Peek(headerSize); err == nil && isRow(head) {
+//		message, err := r.Take(sizeOf(head))
+//	}
+//
+// It imports nothing of ours.
+package tap
+
+import "io"
+
+// At first a buffer is as small as the drivers' own; wide is for rows, and holds
+// many. A longer message gets a longer one.
+const (
+	narrow = 4 << 10
+	wide   = 64 << 10
+)
+
+// A Reader splits what a server sends into messages. It is for one goroutine at a
+// time.
+type Reader struct {
+	from       io.Reader
+	header     int
+	size       func(header []byte) int
+	buf        []byte
+	begin, end int   // of what is in buf and not read
+	left       int   // bytes of the message that the driver is reading
+	err        error // of from, which is not asked again
+}
+
+// New gives a reader of messages that begin with a header of so many bytes, from
+// which size tells how many there are with the header.
+func New(from io.Reader, header int, size func(header []byte) int) *Reader {
+	return &Reader{from: from, header: header, size: size, buf: make([]byte, narrow)}
+}
+
+// Widen makes the buffer one for rows.
+func (r *Reader) Widen() { r.into(make([]byte, max(wide, r.Buffered()))) }
+
+// Read gives the driver at most the rest of a message.
+func (r *Reader) Read(b []byte) (int, error) {
+	if r.left == 0 {
+		head, err := r.Peek(r.header)
+		if err != nil && r.Buffered() == 0 {
+			return 0, err
+		}
+		if r.left = len(head); err == nil {
+			r.left = max(r.size(head), r.header)
+		}
+	} else if _, err := r.Peek(1); err != nil {
+		return 0, err
+	}
+	n := copy(b, r.buf[r.begin:min(r.end, r.begin+r.left)])
+	r.begin += n
+	r.left -= n
+	return n, nil
+}
+
+// Peek gives the next n bytes without taking them, or, with the connection's error,
+// what there is of them. They are the reader's, valid until its next call.
+func (r *Reader) Peek(n int) ([]byte, error) {
+	if r.Buffered() < n {
+		if err := r.fill(n); err != nil {
+			return r.buf[r.begin:r.end], err
+		}
+	}
+	return r.buf[r.begin : r.begin+n], nil
+}
+
+// Take is Peek and takes the bytes, unless there is an error.
+func (r *Reader) Take(n int) ([]byte, error) {
+	p, err := r.Peek(n)
+	if err == nil {
+		r.begin += n
+	}
+	return p, err
+}
+
+// Buffered is how many bytes can be had without waiting.
+func (r *Reader) Buffered() int { return r.end - r.begin }
+
+// fill reads until n bytes are there.
+func (r *Reader) fill(n int) error {
+	switch {
+	case n > len(r.buf):
+		r.into(make([]byte, n))
+	case len(r.buf) > wide && max(n, r.Buffered()) <= wide: // the long message is over
+		r.into(make([]byte, wide))
+	case r.begin+n > len(r.buf):
+		r.into(r.buf)
+	}
+	for r.Buffered() < n {
+		if r.err != nil {
+			return r.err
+		}
+		var read int
+		read, r.err = r.from.Read(r.buf[r.end:])
+		r.end += read
+	}
+	return nil
+}
+
+// into moves what is there to the beginning of a buffer.
+func (r *Reader) into(buf []byte) {
+	r.end = copy(buf, r.buf[r.begin:r.end])
+	r.begin, r.buf = 0, buf
+}
