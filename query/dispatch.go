@@ -248,7 +248,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 		answer, err = a.Source.Run(ctx, q, &e.progress, emit)
 		return err
 	}
-	if d.Sink != nil && d.Apart {
+	if d.Sink != nil && d.Apart && a.Local {
 		err = Beside(take, func(give row.Emit) error { take = give; return run() })
 	} else {
 		err = run()

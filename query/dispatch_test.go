@@ -395,7 +395,7 @@ func TestASourceLargerThanMemoryArrivesWhole(t *testing.T) {
 
 func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
 	full, boom := errors.New("no space left"), func(context.Context, *script) error { panic("boom") }
-	for _, apart := range []bool{false, true} {
+	for _, c := range []struct{ apart, local, beside bool }{{apart: false, local: true}, {apart: true, local: false}, {true, true, true}} {
 		synctest.Test(t, func(t *testing.T) {
 			var taken [5][]int
 			sink := func(i int) row.Emit {
@@ -409,25 +409,30 @@ func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
 					return nil
 				}
 			}
-			got := gather(t.Context(), Options{Sink: sink, Apart: apart},
+			asks := []Ask{
 				source("a", rows(1), rows(2), rows(3), rows(4), rows(5), rows(6), rows(7)), source("b", rows(4)),
 				source("c", rows(1), after(time.Second), rows(2)), source("d", rows(1), boom),
-				source("e", rows(1), after(time.Second), rows(2)))
-			if !slices.Equal(taken[0], []int{1, 2, 3, 4, 5, 6, 7}) || !slices.Equal(taken[1], []int{4}) || got["a"].Rows != 28 || got["b"].Rows != 4 {
-				t.Errorf("apart %v: taken %v", apart, taken)
+				source("e", rows(1), after(time.Second), rows(2)),
 			}
-			if c := got["c"]; c.State != Failed || !errors.Is(c.Err, full) || len(taken[2]) != 1 {
-				t.Errorf("apart %v: a sink that fails: %s, %v, taken %v", apart, c.State, c.Err, taken[2])
+			for i := range asks {
+				asks[i].Local = c.local
+			}
+			got := gather(t.Context(), Options{Sink: sink, Apart: c.apart}, asks...)
+			if !slices.Equal(taken[0], []int{1, 2, 3, 4, 5, 6, 7}) || !slices.Equal(taken[1], []int{4}) || got["a"].Rows != 28 || got["b"].Rows != 4 {
+				t.Errorf("%+v: taken %v", c, taken)
+			}
+			if end := got["c"]; end.State != Failed || !errors.Is(end.Err, full) || len(taken[2]) != 1 {
+				t.Errorf("%+v: a sink that fails: %s, %v, taken %v", c, end.State, end.Err, taken[2])
 			}
 			if d := got["d"]; d.State != Failed || d.Err.Error() != "the driver panicked: boom" {
-				t.Errorf("apart %v: a driver that panics: %s, %v", apart, d.State, d.Err)
+				t.Errorf("%+v: a driver that panics: %s, %v", c, d.State, d.Err)
 			}
 			// Waiting for rows and taking those before are at the same time, or not.
-			if want := map[bool]time.Duration{false: 3 * time.Second, true: 2 * time.Second}[apart]; got["e"].Total != want {
-				t.Errorf("apart %v: e took %v, want %v", apart, got["e"].Total, want)
+			if want := map[bool]time.Duration{false: 3 * time.Second, true: 2 * time.Second}[c.beside]; got["e"].Total != want {
+				t.Errorf("%+v: e took %v, want %v", c, got["e"].Total, want)
 			}
 			if got["a"].Total != 7*time.Second {
-				t.Errorf("apart %v: a took %v", apart, got["a"].Total)
+				t.Errorf("%+v: a took %v", c, got["a"].Total)
 			}
 		})
 	}

@@ -36,6 +36,10 @@ type Source interface {
 type Ask struct {
 	Source   Source
 	Question ask.Question
+	// Local says that the source makes its rows in this process. One that waits for
+	// a server would, where its rows are taken apart, only be woken for fewer of them
+	// at a time.
+	Local bool
 	// Timeout is this source's own, from dispatch on or, if it is OnTurn, from
 	// its turn; ConnectTimeout bounds all that comes before the query is sent.
 	// 0 is none; both are capped by Options.Timeout.
@@ -89,7 +93,7 @@ type Options struct {
 	// what an earlier attempt of that source has given.
 	Revocable bool
 	// Apart has Sink's function called on a goroutine beside the source's own, a
-	// few batches behind: for few sources on many cores.
+	// few batches behind, if the source is Local: for few sources on many cores.
 	Apart bool
 	// Shape, where set, is called for each attempt of source i and gives what
 	// makes of its batches those that are staged, on that source's own

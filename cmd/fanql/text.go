@@ -147,7 +147,7 @@ func (t text) bind(known []config.Source, opened []sources.Opened, params []stri
 		if err != nil {
 			return nil, err
 		}
-		asks[i] = query.Ask{Source: s, Question: ask.Question{
+		asks[i] = query.Ask{Source: s, Local: s.Server == "", Question: ask.Question{
 			SQL: sql, Args: args, MaxCell: maxCell, Tag: fmt.Sprintf("fanql:%s-%d", run, i),
 		}}
 	}
