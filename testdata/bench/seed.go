@@ -147,10 +147,19 @@ func mysqlExec(ctx context.Context, u *url.URL, statements ...string) error {
 	return errors.Join(err, db.Close())
 }
 
+// MariaDB and MySQL keep in memory what fits into their buffer pool, and by default
+// 128 MiB do. The tables are to be there, as those of the others are in the page
+// cache: not the reading of files is compared. A row takes some 130 bytes.
+const (
+	pool   = 128 << 20
+	perRow = 256
+)
+
 func fillMySQL(ctx context.Context, u *url.URL, rows int) error {
 	mysql.RegisterReaderHandler("rows", func() io.Reader { return written(rows) })
 	defer mysql.DeregisterReaderHandler("rows")
 	return mysqlExec(ctx, u,
+		fmt.Sprintf("set global innodb_buffer_pool_size = %d", int64(rows)*perRow+pool),
 		"create database "+database+" character set utf8mb4",
 		"use "+database,
 		"create table orders ("+mysqlColumns+")",
