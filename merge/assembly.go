@@ -4,8 +4,6 @@
 package merge
 
 import (
-	"cmp"
-	"slices"
 	"sync"
 
 	"github.com/fanql/fanql/sources/row"
@@ -20,19 +18,15 @@ type Assembly struct {
 	mu      sync.Mutex
 	waiting int
 	known   []bool
-	seen    []reported
-	columns *Columns // nil until all is known
+	shown   []*row.Schema // by source; nil for none
+	columns *Columns      // nil until all is known
 	refused map[int]error
-}
-
-type reported struct {
-	source int
-	schema *row.Schema
 }
 
 // NewAssembly gives an assembly that waits for all of the options' sources.
 func NewAssembly(o Options) *Assembly {
-	return &Assembly{o: o, waiting: len(o.Sources), known: make([]bool, len(o.Sources)), refused: map[int]error{}}
+	n := len(o.Sources)
+	return &Assembly{o: o, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
 }
 
 // Report gives the columns of a source; s is nil for a source that has ended and
@@ -43,18 +37,17 @@ func (a *Assembly) Report(source int, s *row.Schema) {
 	if a.known[source] {
 		return
 	}
-	a.known[source] = true
-	if s != nil {
-		a.seen = append(a.seen, reported{source, s})
-	}
+	a.known[source], a.shown[source] = true, s
 	if a.waiting--; a.waiting > 0 {
 		return
 	}
-	slices.SortFunc(a.seen, func(x, y reported) int { return cmp.Compare(x.source, y.source) })
 	a.columns = NewColumns(a.o)
-	for _, r := range a.seen {
-		if err := a.columns.Admit(r.source, r.schema); err != nil {
-			a.refused[r.source] = err
+	for i, s := range a.shown {
+		if s == nil {
+			continue
+		}
+		if err := a.columns.Admit(i, s); err != nil {
+			a.refused[i] = err
 		}
 	}
 	a.columns.NoteMissing()
@@ -73,6 +66,13 @@ func (a *Assembly) Projection(source int, s *row.Schema) (*Projection, error) {
 		return nil, err
 	}
 	return a.columns.Projection(source, s), nil
+}
+
+// Shown is what a source has reported, or nil.
+func (a *Assembly) Shown(source int) *row.Schema {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.shown[source]
 }
 
 // Schema is that of the result, or nil while some source has not reported.

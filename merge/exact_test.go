@@ -101,6 +101,7 @@ type wanted struct {
 	columns  []row.Column
 	arrive   []int
 	live     bool
+	rendered bool // by the sources
 	memory   int64
 }
 
@@ -145,6 +146,7 @@ func (w *wanted) draw(t *rapid.T) {
 	}
 	w.arrive = rapid.Permutation(slices.Collect(seq(n))).Draw(t, "arrive")
 	w.live = w.o.Sorted && !w.distinct && w.o.Window == Window{} && len(w.tuples) > 0 && !slices.Contains(fails, true) && rapid.Bool().Draw(t, "live")
+	w.rendered = w.live && rapid.Bool().Draw(t, "rendered")
 	w.memory = rapid.SampledFrom([]int64{0, 4 << 10, 64 << 10}).Draw(t, "memory")
 }
 
@@ -220,7 +222,21 @@ func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 	}
 	var err error
 	if w.live {
-		err = query.Draw(t.Context(), asks, o, func(rows *query.Draws) error { return LiveOrdered(w.o)(rows, emit) })
+		m := NewLiveOrder(w.o, nil)
+		if w.rendered {
+			m = NewLiveOrder(w.o, func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) })
+			o.Shape, emit = m.Shape, func(b *row.Batch) error {
+				defer b.Release()
+				if b.Schema.Width() != 1 || m.Schema().Width() != 3 || m.Schema().Columns[0].Type != w.columns[0].Type {
+					return fmt.Errorf("columns %v of %v", b.Schema.Columns, m.Schema().Columns)
+				}
+				for i := range b.Rows() {
+					got = append(got, string(b.Bytes(b.Row(i)[0])))
+				}
+				return nil
+			}
+		}
+		err = query.Draw(t.Context(), asks, o, func(rows *query.Draws) error { return m.Merge(rows, emit) })
 	} else {
 		err = w.strategy()(w.o)(query.Dispatch(t.Context(), asks, o), emit)
 	}

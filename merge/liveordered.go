@@ -5,40 +5,106 @@ package merge
 import (
 	"errors"
 	"fmt"
+	"sync"
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
 
-// LiveOrdered merges sources that come in Options.Order while they run: a row is
+// A LiveOrder merges sources that come in Options.Order while they run: a row is
 // emitted as soon as every source has shown its next one. It is for a result that
 // wants every source, and of which nothing is used before the merge has ended: if
 // a source fails, or is refused because a row is out of order, what has been
 // emitted is to be thrown away. Options.Window is not used.
-func LiveOrdered(o Options) func(*query.Draws, row.Emit) error {
-	return func(rows *query.Draws, emit row.Emit) error {
-		m := liveOrdered{o: o, rows: rows, columns: NewColumns(o)}
-		err := m.merge(emit)
-		if errors.Is(err, errMissing) { // the others end as they would anyway
-			rows.Drain()
-			return nil
+type LiveOrder struct {
+	o        Options
+	render   Render
+	assembly *Assembly
+
+	once  sync.Once
+	ranks []rank // once all columns are known
+	err   error  // of the order
+}
+
+// A Render appends what a result's row is in the end. The batch holds that row
+// alone, and is the caller's. It is called for rows of different sources at the
+// same time.
+type Render func(dst []byte, b *row.Batch) []byte
+
+// NewLiveOrder gives a merge of all of the options' sources. With render, which may
+// be nil, what is emitted is batches of one column, the bytes of each row; and
+// sources do the rendering themselves, on all cores, if Shape is the dispatch's.
+func NewLiveOrder(o Options, render Render) *LiveOrder {
+	return &LiveOrder{o: o, render: render, assembly: NewAssembly(o)}
+}
+
+// Schema is that of the result once its first rows are emitted; nil before.
+func (m *LiveOrder) Schema() *row.Schema { return m.assembly.Schema() }
+
+// Batches of rows that have been rendered: their bytes, and their keys behind them.
+var (
+	renderedSchema = &row.Schema{Columns: []row.Column{{Type: row.Bytes}}}
+	keyedSchema    = &row.Schema{Columns: []row.Column{{Type: row.Bytes}, {Type: row.Bytes}}}
+)
+
+const keyColumn = 1
+
+// Shape renders the rows of a source as soon as the columns of all are known; what
+// it cannot render yet it leaves to Merge. It is for query.Options.Shape.
+func (m *LiveOrder) Shape(i int) func(*row.Batch) *row.Batch {
+	var p *Projection
+	return func(b *row.Batch) *row.Batch {
+		if p == nil {
+			m.assembly.Report(i, b.Schema)
+			var err error
+			if p, err = m.assembly.Projection(i, b.Schema); err != nil || p == nil || m.order() != nil {
+				p = nil
+				return b
+			}
 		}
-		return err
+		return m.rendered(p, b)
 	}
+}
+
+// order finds the columns of the order, when those of all sources are known.
+func (m *LiveOrder) order() error {
+	m.once.Do(func() { m.ranks, m.err = m.o.Order.ranks(m.assembly.Schema()) })
+	return m.err
+}
+
+// rendered takes over a batch of a source and gives its rows' bytes and keys.
+func (m *LiveOrder) rendered(p *Projection, b *row.Batch) *row.Batch {
+	if b.Schema == keyedSchema {
+		return b
+	}
+	b = p.Apply(b)
+	key := keyOf(m.ranks)
+	out := row.NewBatch(keyedSchema)
+	var one row.Batch
+	for i := range b.Rows() {
+		b.Single(i, &one)
+		out.Build(row.Bytes, func(dst []byte) []byte { return m.render(dst, &one) })
+		out.Build(row.Bytes, func(dst []byte) []byte { return key(dst, b, i) })
+		out.EndRow()
+	}
+	b.Release()
+	return out
+}
+
+// Merge takes the rows of all sources and emits them in order.
+func (m *LiveOrder) Merge(rows *query.Draws, emit row.Emit) error {
+	err := m.merge(rows, emit)
+	if errors.Is(err, errMissing) { // the others end as they would anyway
+		rows.Drain()
+		return nil
+	}
+	return err
 }
 
 // errMissing ends a merge that has no use any more.
 var errMissing = errors.New("a source is missing")
 
-type liveOrdered struct {
-	o       Options
-	rows    *query.Draws
-	columns *Columns
-	lanes   []lane
-}
-
-func (m *liveOrdered) merge(emit row.Emit) error {
-	defer func() { closeLanes(m.lanes) }()
+func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
 	first := make([]*row.Batch, len(m.o.Sources))
 	defer func() {
 		for _, b := range first {
@@ -49,66 +115,84 @@ func (m *liveOrdered) merge(emit row.Emit) error {
 	}()
 	for i := range first { // every source shows its columns
 		var err error
-		if first[i], err = m.next(i); err != nil {
+		if first[i], err = m.next(rows, i); err != nil {
 			return err
 		}
+		m.assembly.Report(i, first[i].Schema)
 	}
-	for i, b := range first {
-		if err := m.columns.Admit(i, b.Schema); err != nil {
-			return m.refuse(i, err)
+	lanes := make([]lane, len(first))
+	defer func() { closeLanes(lanes) }()
+	for i := range first {
+		p, err := m.assembly.Projection(i, m.assembly.Shown(i))
+		if err != nil {
+			return m.refuse(rows, i, err)
 		}
+		lanes[i] = m.lane(rows, i, p)
 	}
-	m.columns.NoteMissing()
-	ranks, err := m.o.Order.ranks(m.columns.Schema())
-	if err != nil {
+	if err := m.order(); err != nil {
 		return fmt.Errorf("--order-by: %w", err)
 	}
-	m.lanes = make([]lane, len(first))
-	for i, b := range first {
-		first[i] = nil
-		m.lanes[i] = m.lane(i, b)
+	for i := range lanes {
+		lanes[i].pull = after(&first[i], lanes[i].pull)
 	}
-	c := newCursor(m.lanes, keyOf(ranks))
-	return newWindow(Options{}).emit(c, m.columns.Schema(), emit)
+	key, schema := keyOf(m.ranks), m.Schema()
+	if m.render != nil {
+		key, schema = renderedKey, renderedSchema
+	}
+	return newWindow(Options{}).emit(newCursor(lanes, key), schema, emit)
 }
 
-// lane is a source's rows from its first batch on.
-func (m *liveOrdered) lane(i int, first *row.Batch) lane {
+// renderedKey is the key of a row that was rendered.
+func renderedKey(dst []byte, b *row.Batch, i int) []byte {
+	return append(dst, b.Bytes(b.Row(i)[keyColumn])...)
+}
+
+// after pulls a batch that was pulled before, and then the others.
+func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batch, error) {
+	return func() (*row.Batch, error) {
+		if b := *first; b != nil {
+			*first = nil
+			return b, nil
+		}
+		return pull()
+	}
+}
+
+// lane is a source's rows.
+func (m *LiveOrder) lane(rows *query.Draws, i int, p *Projection) lane {
 	var a ascent
-	return lane{
-		project: m.columns.Projection(i, first.Schema).Apply,
-		pull: func() (*row.Batch, error) {
-			if b := first; b != nil {
-				first = nil
-				return b, nil
-			}
-			return m.next(i)
-		},
+	l := lane{
+		project: p.Apply,
+		pull:    func() (*row.Batch, error) { return m.next(rows, i) },
 		check: func(k *keyed) error {
 			if err := a.check(k); err != nil {
-				return m.refuse(i, err)
+				return m.refuse(rows, i, err)
 			}
 			return nil
 		},
 	}
+	if m.render != nil {
+		l.project = func(b *row.Batch) *row.Batch { return m.rendered(p, b) }
+	}
+	return l
 }
 
 // next gives the next batch of a source, or nil if it has ended well.
-func (m *liveOrdered) next(i int) (*row.Batch, error) {
-	b, err := m.rows.Next(i)
+func (m *LiveOrder) next(rows *query.Draws, i int) (*row.Batch, error) {
+	b, err := rows.Next(i)
 	switch {
 	case err != nil:
-		return nil, m.refuse(i, err)
-	case b == nil && m.rows.Outcome(i).State != query.OK:
+		return nil, m.refuse(rows, i, err)
+	case b == nil && rows.Outcome(i).State != query.OK:
 		return nil, errMissing
 	}
 	return b, nil
 }
 
 // refuse fails a source once it has ended: its end is what it is refused for.
-func (m *liveOrdered) refuse(i int, err error) error {
-	m.rows.Drain()
-	if m.rows.Outcome(i).State == query.OK {
+func (m *LiveOrder) refuse(rows *query.Draws, i int, err error) error {
+	rows.Drain()
+	if rows.Outcome(i).State == query.OK {
 		m.o.Notes.Refuse(i, err)
 	}
 	return errMissing

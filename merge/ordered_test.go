@@ -148,7 +148,7 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 		summary := query.NewSummary(asks)
 		o.Notes = summary
 		err := query.Draw(t.Context(), asks, query.Options{Ended: summary.Ended}, func(rows *query.Draws) error {
-			return LiveOrdered(o)(rows, func(b *row.Batch) error { b.Release(); return nil })
+			return NewLiveOrder(o, nil).Merge(rows, func(b *row.Batch) error { b.Release(); return nil })
 		})
 		if err != nil {
 			t.Errorf("%s: %v", bad.name, err)

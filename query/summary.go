@@ -4,6 +4,7 @@ package query
 
 import (
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -40,12 +41,14 @@ func (s *Summary) Ended(o Outcome) {
 	s.Elapsed = max(s.Elapsed, o.Total)
 }
 
-// Note adds a warning to a source.
+// Note adds a warning to a source, once.
 func (s *Summary) Note(source int, warning string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := &s.Outcomes[source]
-	o.Warnings = append(o.Warnings, warning)
+	if !slices.Contains(o.Warnings, warning) {
+		o.Warnings = append(o.Warnings, warning)
+	}
 }
 
 // Refuse fails a source that had ended well, because what it gave cannot be in

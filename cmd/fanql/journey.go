@@ -140,7 +140,13 @@ func unless(stop func() error, emit row.Emit) row.Emit {
 // mergeLive merges sources that are in order already while they run, into a file
 // of which nothing is used if one of them fails.
 func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, notes merge.Options, met func() bool) error {
+	merged, o := merge.NewLiveOrder(notes, nil), p.options
 	out := p.format.New(p.file, p.style)
+	if enc, ok := p.format.Encoder(p.style); ok { // then the sources encode, on all cores
+		merged = merge.NewLiveOrder(notes, func(dst []byte, b *row.Batch) []byte { return enc.Rows(dst, b, true) })
+		o.Shape = merged.Shape
+		out = p.format.Joined(p.file, p.style, merged.Schema)
+	}
 	write := into(out)
 	err := query.Beside(func(b *row.Batch) error {
 		err := write(b)
@@ -149,9 +155,7 @@ func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, no
 		}
 		return err
 	}, func(emit row.Emit) error {
-		return query.Draw(ctx, p.asks, p.options, func(rows *query.Draws) error {
-			return merge.LiveOrdered(notes)(rows, emit)
-		})
+		return query.Draw(ctx, p.asks, o, func(rows *query.Draws) error { return merged.Merge(rows, emit) })
 	})
 	if err == nil && met() {
 		err = out.Close()

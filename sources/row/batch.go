@@ -234,6 +234,12 @@ func (b *Batch) Spread(places []int, s *Schema) *Batch {
 	return w
 }
 
+// Single makes one a batch of row i alone. It shares the cells and the arena of b, is
+// valid as long as they are, and is not released.
+func (b *Batch) Single(i int, one *Batch) {
+	one.Schema, one.Cells, one.Arena, one.rows = b.Schema, b.Row(i), b.Arena, 1
+}
+
 // Cut drops all rows but those from and up to, not including, the two.
 func (b *Batch) Cut(from, to int) {
 	w := len(b.Schema.Columns)
@@ -308,6 +314,13 @@ func (b *Batch) Blob(v []byte) { b.arena(Cell{Kind: Bytes}, v) }
 // copying v: for what has no value form. See [Cell]. The text must be UTF-8;
 // numbers and dates are ASCII on every server.
 func (b *Batch) Exact(k Kind, v []byte) { b.arena(Cell{Kind: k}, v) }
+
+// Build appends a value of the kind that build appends to the arena.
+func (b *Batch) Build(k Kind, build func(dst []byte) []byte) {
+	start := len(b.Arena)
+	b.Arena = build(b.Arena)
+	b.Cells = append(b.Cells, Cell{Bits: uint64(start), Len: uint32(len(b.Arena) - start), Kind: k, Flags: InArena})
+}
 
 func (b *Batch) arena(c Cell, v []byte) {
 	c.Bits, c.Len, c.Flags = uint64(len(b.Arena)), uint32(len(v)), c.Flags|InArena

@@ -9,20 +9,21 @@ import (
 	"time"
 )
 
-// The columns of the table orders, as each database declares them.
+// The columns of the table orders, as each database declares them. PostgreSQL's has
+// its primary key once it is filled.
 const (
-	postgresColumns = `id bigint, placed_at timestamp(3), customer_id int, region varchar(10),
+	postgresColumns = `id bigint not null, placed_at timestamp(3), customer_id int, region varchar(10),
 		amount numeric(12,2), note text, paid boolean, score double precision`
-	mysqlColumns = `id bigint, placed_at datetime(3), customer_id int, region varchar(10),
+	mysqlColumns = `id bigint primary key, placed_at datetime(3), customer_id int, region varchar(10),
 		amount decimal(12,2), note text, paid boolean, score double`
-	sqliteColumns = `id integer, placed_at timestamp, customer_id integer, region text,
+	sqliteColumns = `id integer primary key, placed_at timestamp, customer_id integer, region text,
 		amount numeric(12,2), note text, paid boolean, score real`
 )
 
 // question asks for all columns, of which there are width.
 const (
 	question = "select id, placed_at, customer_id, region, amount, note, paid, score from orders"
-	ordered  = " order by placed_at, id"
+	ordered  = " order by id" // which no server has to sort
 	width    = 8
 	regions  = 5
 

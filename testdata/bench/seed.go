@@ -124,6 +124,9 @@ func fillPostgres(ctx context.Context, admin, u *url.URL, rows int) error {
 		_, err = conn.PgConn().CopyFrom(ctx, written(rows), "copy orders from stdin")
 	}
 	if err == nil {
+		_, err = conn.Exec(ctx, "alter table orders add primary key (id)")
+	}
+	if err == nil {
 		_, err = conn.Exec(ctx, "vacuum (freeze, analyze) orders")
 	}
 	return errors.Join(err, conn.Close(ctx))

@@ -1,0 +1,37 @@
+// Rows that were encoded before they had their place in the result.
+
+package output
+
+import (
+	"io"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// Joined gives a writer of rows which the format's encoder has encoded, each as the
+// first of a run: its batches have one column, the bytes of a row each. Columns gives
+// those of the header when the first batch is there, or nil where there is none. Not
+// for formats without an encoder, and not for terminals.
+func (f Format) Joined(w io.Writer, o Options, columns func() *row.Schema) Writer {
+	return &stream{sink: sink{w: w}, format: f, enc: joined{f.encoder(f.nullText(o), o), columns}}
+}
+
+// joined encodes rows that are encoded.
+type joined struct {
+	Encoder
+	columns func() *row.Schema
+}
+
+func (j joined) Header(dst []byte, _ *row.Schema) []byte { return j.Encoder.Header(dst, j.columns()) }
+
+func (j joined) Rows(dst []byte, b *row.Batch, first bool) []byte {
+	separator := j.Separator()
+	for i := range b.Rows() {
+		if !first {
+			dst = append(dst, separator...)
+		}
+		first = false
+		dst = append(dst, b.Bytes(b.Row(i)[0])...)
+	}
+	return dst
+}
