@@ -80,12 +80,16 @@ func shortest(v float64) (digits uint64, places int, ok bool) {
 	return s, places, true
 }
 
-// trim drops zeros at the end.
+// trim drops the zeros at the end of digits, of which there is one at least.
 func trim(digits uint64, places int) (uint64, int) {
+	digits, places = digits/10, places-1
+	if digits%10 != 0 { // of most
+		return digits, places
+	}
 	for _, step := range [...]struct {
 		power uint64
 		zeros int
-	}{{1e8, 8}, {1e8, 8}, {1e4, 4}, {1e2, 2}, {10, 1}} {
+	}{{1e8, 8}, {1e4, 4}, {1e4, 4}, {1e2, 2}, {10, 1}} {
 		if q := digits / step.power; places >= step.zeros && q*step.power == digits {
 			digits, places = q, places-step.zeros
 		}

@@ -122,8 +122,8 @@ func appendUintKey(dst []byte, v uint64, negative bool, scale int) []byte {
 		return append(dst, keyZero)
 	}
 	var buf [20]byte
-	digits := appendUint(buf[:0], v)
-	return appendDigitsKey(dst, digits, len(digits)-scale, negative)
+	at := putUint(buf[:], v)
+	return appendDigitsKey(dst, buf[at:], len(buf)-at-scale, negative)
 }
 
 func appendFloatKey(dst []byte, v float64, single bool) []byte {

@@ -75,25 +75,43 @@ func appendUint(dst []byte, v uint64) []byte {
 	return append(dst, buf[putUint(buf[:], v):]...)
 }
 
-// putUint writes two digits a step, up to the end of the buffer, and gives where
+// putUint writes four digits a step, up to the end of the buffer, and gives where
 // they begin.
 func putUint(buf []byte, v uint64) int {
 	i := len(buf)
-	for v >= 100 {
-		q := v / 100
-		r := 2 * (v - q*100)
-		i -= 2
-		buf[i], buf[i+1] = pairs[r], pairs[r+1]
+	for v >= 1e4 {
+		q := v / 1e4
+		i -= 4
+		put4(buf[i:], uint32(v-q*1e4))
 		v = q
 	}
-	if v >= 10 {
+	n := uint32(v)
+	if n >= 100 {
 		i -= 2
-		buf[i], buf[i+1] = pairs[2*v], pairs[2*v+1]
+		put2(buf[i:], n%100)
+		n /= 100
+	}
+	if n >= 10 {
+		i -= 2
+		put2(buf[i:], n)
 	} else {
 		i--
-		buf[i] = byte('0' + v)
+		buf[i] = byte('0' + n)
 	}
 	return i
+}
+
+// put2 writes a number below 100, put4 one below 10,000.
+func put2(buf []byte, v uint32) {
+	_ = buf[1]
+	buf[0], buf[1] = pairs[2*v], pairs[2*v+1]
+}
+
+func put4(buf []byte, v uint32) {
+	_ = buf[3]
+	high := v / 100
+	low := v - high*100
+	buf[0], buf[1], buf[2], buf[3] = pairs[2*high], pairs[2*high+1], pairs[2*low], pairs[2*low+1]
 }
 
 // appendFixed writes digits with a point before the last places of them.
@@ -101,17 +119,17 @@ func appendFixed(dst []byte, negative bool, digits uint64, places int) []byte {
 	var buf [48]byte
 	i := len(buf)
 	if places > 0 {
-		for ; places >= 2; places -= 2 {
-			q := digits / 100
-			r := 2 * (digits - q*100)
-			i -= 2
-			buf[i], buf[i+1] = pairs[r], pairs[r+1]
+		for ; places >= 4; places -= 4 {
+			q := digits / 1e4
+			i -= 4
+			put4(buf[i:], uint32(digits-q*1e4))
 			digits = q
 		}
-		if places == 1 {
+		for ; places > 0; places-- {
+			q := digits / 10
 			i--
-			buf[i] = byte('0' + digits%10)
-			digits /= 10
+			buf[i] = byte('0' + digits - q*10)
+			digits = q
 		}
 		i--
 		buf[i] = '.'

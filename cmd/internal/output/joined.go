@@ -9,9 +9,10 @@ import (
 )
 
 // Joined gives a writer of rows which the format's encoder has encoded, each as the
-// first of a run: its batches have one column, the bytes of a row each. Columns gives
-// those of the header when the first batch is there, or nil where there is none. Not
-// for formats without an encoder, and not for terminals.
+// first of a run: its batches have one column, the bytes of a row each, and nothing
+// else in their arenas. Columns gives those of the header when the first batch is
+// there, or nil where there is none. Not for formats without an encoder, and not for
+// terminals.
 func (f Format) Joined(w io.Writer, o Options, columns func() *row.Schema) Writer {
 	return &stream{sink: sink{w: w}, format: f, enc: joined{f.encoder(f.nullText(o), o), columns}}
 }
@@ -26,6 +27,9 @@ func (j joined) Header(dst []byte, _ *row.Schema) []byte { return j.Encoder.Head
 
 func (j joined) Rows(dst []byte, b *row.Batch, first bool) []byte {
 	separator := j.Separator()
+	if separator == "" {
+		return append(dst, b.Arena...)
+	}
 	for i := range b.Rows() {
 		if !first {
 			dst = append(dst, separator...)
