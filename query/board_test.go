@@ -40,6 +40,7 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 		return log
 	}
 	asked := enter(ask.Query)
+	local := func(a Ask) Ask { a.Local = true; return a }
 	for name, c := range map[string]struct {
 		asks []Ask
 		want []string
@@ -55,6 +56,21 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 		"a failure does not use up the wait": {
 			[]Ask{source("slow", asked, after(130*time.Millisecond), rows(1)), source("bad", fail(errSyntax)), source("a", asked, after(100*time.Millisecond), rows(1))},
 			[]string{"0s bad", "130ms slow", "130ms a"},
+		},
+		"a server that does not take its query is not waited for": {
+			[]Ask{source("hung", enter(ask.Auth), after(time.Second), rows(1)), source("a", asked, after(9*time.Millisecond), rows(1))},
+			[]string{"9ms a", "1s hung"},
+		},
+		"one that connects has a moment to do so": {
+			[]Ask{
+				source("soon", enter(ask.Auth), after(7*time.Millisecond), asked, after(30*time.Millisecond), rows(1)),
+				source("hung", enter(ask.Connect), after(time.Second), rows(1)), source("a", asked, after(time.Millisecond), rows(1)),
+			},
+			[]string{"37ms soon", "37ms a", "1s hung"},
+		},
+		"files are waited for before they are open": {
+			[]Ask{local(source("file", after(20*time.Millisecond), rows(1))), source("a", asked, after(9*time.Millisecond), rows(1))},
+			[]string{"20ms file", "20ms a"},
 		},
 		"one alone does not wait": {[]Ask{source("a", asked, rows(1))}, []string{"0s a"}},
 	} {

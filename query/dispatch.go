@@ -17,6 +17,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
+// connectingShare is which part of Options.Settle, from dispatch on, servers get to
+// take their query.
+const connectingShare = 6
+
 // Dispatch asks all sources at once when the result is ranged over, and yields
 // one arrival for each in the order in which they end. Every source has ended,
 // or is abandoned, within Timeout + Grace, or within Grace of ctx's end.
@@ -32,7 +36,7 @@ func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
 			batch := []Arrival{<-ended}
 			if !settled && batch[0].Outcome.State == OK {
 				settled = true
-				batch = d.settle(batch, taken, ended)
+				batch = d.settle(batch, taken, asks, ended)
 			}
 			taken += len(batch)
 			for _, a := range batch {
@@ -54,15 +58,17 @@ func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
 
 // settle waits a moment for others and gives all that came, in source order. So
 // many arrivals were taken before the batch.
-func (d *dispatch) settle(batch []Arrival, taken int, ended <-chan Arrival) []Arrival {
-	late := time.NewTimer(d.Settle)
+func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan Arrival) []Arrival {
+	late, look := time.NewTimer(d.Settle), time.NewTicker(time.Millisecond)
 	defer late.Stop()
-	for waiting := true; waiting && taken+len(batch) < cap(ended); {
+	defer look.Stop()
+	for waiting := true; waiting && taken+len(batch) < cap(ended) && d.expects(asks); {
 		select {
 		case a := <-ended:
 			batch = append(batch, a)
 		case <-late.C:
 			waiting = false
+		case <-look.C:
 		}
 	}
 	for taken+len(batch) < d.Board.over() { // what has ended by now is about to be in the channel
@@ -70,6 +76,19 @@ func (d *dispatch) settle(batch []Arrival, taken int, ended <-chan Arrival) []Ar
 	}
 	slices.SortFunc(batch, func(a, b Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
 	return batch
+}
+
+// expects reports whether a source that has not ended may do so soon: a server that
+// has not taken its query by now may be dead.
+func (d *dispatch) expects(asks []Ask) bool {
+	connecting := d.Board.Elapsed() < d.Settle/connectingShare
+	for i := range asks {
+		e := &d.Board.entries[i]
+		if State(e.state.Load()) == Running && (connecting || asks[i].Local || e.progress.Phase() >= ask.Query) {
+			return true
+		}
+	}
+	return false
 }
 
 // begin asks all sources. Each sends one arrival, for which there is room; cancel

@@ -78,8 +78,9 @@ type Options struct {
 	// TempDir replaces [os.TempDir].
 	TempDir string
 	// Settle is how long the first arrival that ended well waits for others, so
-	// that what comes at about the same time is yielded in source order. 0 is
-	// not at all.
+	// that what comes at about the same time is yielded in source order: for those
+	// that are Local or have taken their query, and for the others until a sixth of
+	// it has passed since dispatch. 0 is not at all.
 	Settle time.Duration
 	// Stall ends a source that gives no rows for so long, counted from when
 	// its query was sent and not while a batch is being taken. 0 is none. It
