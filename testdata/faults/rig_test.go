@@ -352,17 +352,21 @@ func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 		return
 	}
 	r.noQueryIsLeft(t, tag, 5*time.Second)
-	left := 0
-	if !within(5*time.Second, func() bool { left = r.db.Count(t, r.connections); return left == r.held }) {
-		t.Errorf("%d connections are left on the server: %q", left, r.list(t))
+	queries, connections := 0, 0
+	if !within(r.ends, func() bool {
+		queries, connections = r.db.Count(t, fmt.Sprintf(r.statements, tag)), r.db.Count(t, r.connections)
+		return queries == 0 && connections == r.held
+	}) {
+		t.Errorf("%d queries and %d connections are left on the server: %q", queries, connections, r.list(t))
 	}
 }
 
+// noQueryIsLeft wants none of ours that nobody ends.
 func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	t.Helper()
 	left := 0
-	if !within(limit, func() bool { left = r.db.Count(t, fmt.Sprintf(r.statements, tag)); return left == 0 }) {
-		t.Errorf("%d queries are left on the server", left)
+	if !within(limit, func() bool { left = r.db.Count(t, fmt.Sprintf(r.alive, tag)); return left == 0 }) {
+		t.Errorf("%d queries are left on the server: %q", left, r.list(t))
 	}
 }
 
