@@ -38,7 +38,8 @@ func NewLiveOrder(o Options, render Render) *LiveOrder {
 	return &LiveOrder{o: o, render: render, assembly: NewAssembly(o)}
 }
 
-// Schema is that of the result once its first rows are emitted; nil before.
+// Schema is that of the result; nil before every source has shown its columns, as it
+// has when the first rows are emitted.
 func (m *LiveOrder) Schema() *row.Schema { return m.assembly.Schema() }
 
 // Batches of rows that have been rendered: their bytes, and their keys behind them.
@@ -50,10 +51,14 @@ var (
 const keyColumn = 1
 
 // Shape renders the rows of a source as soon as the columns of all are known; what
-// it cannot render yet it leaves to Merge. It is for query.Options.Shape.
+// it cannot render yet it leaves to Merge, which renders whatever comes as it was. It
+// is for query.Options.Shape.
 func (m *LiveOrder) Shape(i int) func(*row.Batch) *row.Batch {
 	var p *Projection
 	return func(b *row.Batch) *row.Batch {
+		if m.render == nil {
+			return b
+		}
 		if p == nil {
 			m.assembly.Report(i, b.Schema)
 			var err error

@@ -58,8 +58,8 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 			[]string{"0s bad", "130ms slow", "130ms a"},
 		},
 		"a server that does not take its query is not waited for": {
-			[]Ask{source("hung", enter(ask.Auth), after(time.Second), rows(1)), source("a", asked, after(9*time.Millisecond), rows(1))},
-			[]string{"9ms a", "1s hung"},
+			[]Ask{source("hung", enter(ask.Auth), after(time.Second), rows(1)), source("a", asked, after(20*time.Millisecond), rows(1))},
+			[]string{"21ms a", "1s hung"},
 		},
 		"one that connects has a moment to do so": {
 			[]Ask{
@@ -68,8 +68,19 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 			},
 			[]string{"37ms soon", "37ms a", "1s hung"},
 		},
+		"servers far away that connect at about the same time": {
+			[]Ask{
+				source("b", enter(ask.Auth), after(103*time.Millisecond), asked, after(9*time.Millisecond), rows(1)),
+				source("a", enter(ask.Auth), after(100*time.Millisecond), asked, after(2*time.Millisecond), rows(1)),
+			},
+			[]string{"112ms b", "112ms a"},
+		},
+		"one that waits for its turn": {
+			[]Ask{source("later", after(9*time.Millisecond), enter(ask.Query), after(20*time.Millisecond), rows(1)), source("a", asked, after(9*time.Millisecond), rows(1))},
+			[]string{"29ms later", "29ms a"},
+		},
 		"files are waited for before they are open": {
-			[]Ask{local(source("file", after(20*time.Millisecond), rows(1))), source("a", asked, after(9*time.Millisecond), rows(1))},
+			[]Ask{local(source("file", enter(ask.Resolve), after(20*time.Millisecond), rows(1))), source("a", asked, after(9*time.Millisecond), rows(1))},
 			[]string{"20ms file", "20ms a"},
 		},
 		"one alone does not wait": {[]Ask{source("a", asked, rows(1))}, []string{"0s a"}},

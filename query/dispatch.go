@@ -1,6 +1,7 @@
 // Dispatch: the goroutines that carry rows, two for each source, and a third, of
-// Beside's, where they are taken apart. One runs the driver; one waits for it, for the end of its time and then no longer than
-// the grace, so that no driver call is ever waited for without a bound.
+// Beside's, where they are taken apart. One runs the driver; one waits for it, for
+// the end of its time and then no longer than the grace, so that no driver call is
+// ever waited for without a bound.
 
 package query
 
@@ -17,9 +18,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// connectingShare is which part of Options.Settle, from dispatch on, servers get to
-// take their query.
-const connectingShare = 6
+// Servers that have not taken their query when another source has ended may be
+// dead. They get this part of Options.Settle from dispatch on, or this part more of
+// what the other took, whichever is longer.
+const (
+	connectingShare = 6
+	connectingMore  = 20
+)
 
 // Dispatch asks all sources at once when the result is ranged over, and yields
 // one arrival for each in the order in which they end. Every source has ended,
@@ -59,15 +64,19 @@ func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
 // settle waits a moment for others and gives all that came, in source order. So
 // many arrivals were taken before the batch.
 func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan Arrival) []Arrival {
-	late, look := time.NewTimer(d.Settle), time.NewTicker(time.Millisecond)
+	took := d.Board.Elapsed()
+	connected := max(d.Settle/connectingShare, took+took/connectingMore)
+	late, fair, look := time.NewTimer(d.Settle), time.NewTimer(connected-took), time.NewTicker(time.Millisecond)
 	defer late.Stop()
+	defer fair.Stop()
 	defer look.Stop()
-	for waiting := true; waiting && taken+len(batch) < cap(ended) && d.expects(asks); {
+	for waiting := true; waiting && taken+len(batch) < cap(ended) && d.expects(asks, connected); {
 		select {
 		case a := <-ended:
 			batch = append(batch, a)
 		case <-late.C:
 			waiting = false
+		case <-fair.C:
 		case <-look.C:
 		}
 	}
@@ -78,13 +87,14 @@ func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan A
 	return batch
 }
 
-// expects reports whether a source that has not ended may do so soon: a server that
-// has not taken its query by now may be dead.
-func (d *dispatch) expects(asks []Ask) bool {
-	connecting := d.Board.Elapsed() < d.Settle/connectingShare
+// expects reports whether a source that has not ended may do so soon: a file, one
+// that waits for its turn or has taken its query, and up to a time any other.
+func (d *dispatch) expects(asks []Ask, connected time.Duration) bool {
+	all := d.Board.Elapsed() < connected
 	for i := range asks {
 		e := &d.Board.entries[i]
-		if State(e.state.Load()) == Running && (connecting || asks[i].Local || e.progress.Phase() >= ask.Query) {
+		phase := e.progress.Phase()
+		if State(e.state.Load()) == Running && (all || asks[i].Local || phase == ask.Waiting || phase >= ask.Query) {
 			return true
 		}
 	}

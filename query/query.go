@@ -36,9 +36,10 @@ type Source interface {
 type Ask struct {
 	Source   Source
 	Question ask.Question
-	// Local says that the source makes its rows in this process. One that waits for
-	// a server would, where its rows are taken apart, only be woken for fewer of them
-	// at a time.
+	// Local says that the rows are made in this process. To encode them on a
+	// goroutine beside is worth it there, while one that waits for a server would be
+	// woken for fewer rows at a time; and the source may be waited for before it has
+	// begun the query.
 	Local bool
 	// Timeout is this source's own, from dispatch on or, if it is OnTurn, from
 	// its turn; ConnectTimeout bounds all that comes before the query is sent.
@@ -78,9 +79,9 @@ type Options struct {
 	// TempDir replaces [os.TempDir].
 	TempDir string
 	// Settle is how long the first arrival that ended well waits for others, so
-	// that what comes at about the same time is yielded in source order: for those
-	// that are Local or have taken their query, and for the others until a sixth of
-	// it has passed since dispatch. 0 is not at all.
+	// that what comes at about the same time is yielded in source order. A server
+	// that is still connecting is waited for only until a sixth of it has passed
+	// since dispatch, or a twentieth more than that arrival took. 0 is not at all.
 	Settle time.Duration
 	// Stall ends a source that gives no rows for so long, counted from when
 	// its query was sent and not while a batch is being taken. 0 is none. It

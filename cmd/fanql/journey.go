@@ -144,7 +144,7 @@ func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, no
 	out := p.format.New(p.file, p.style)
 	if enc, ok := p.format.Encoder(p.style); ok { // then the sources encode, on all cores
 		merged = merge.NewLiveOrder(notes, func(dst []byte, b *row.Batch) []byte { return enc.Rows(dst, b, true) })
-		o.Shape = merged.Shape
+		o.Shape = unlessLarge(merged.Shape, o.Memory/mostEncoded)
 		out = p.format.Joined(p.file, p.style, merged.Schema)
 	}
 	write := into(out)
@@ -164,6 +164,24 @@ func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, no
 		cancel(err)
 	}
 	return err
+}
+
+// mostEncoded is more than how many times as large a row may become that is encoded
+// and has its key beside it: a control character takes six in JSON.
+const mostEncoded = 16
+
+// unlessLarge leaves batches of more than so many bytes as they are: a row that fits
+// into the memory is not to be refused for what is made of it. 0 is no limit.
+func unlessLarge(shape func(int) func(*row.Batch) *row.Batch, most int64) func(int) func(*row.Batch) *row.Batch {
+	return func(i int) func(*row.Batch) *row.Batch {
+		shape := shape(i)
+		return func(b *row.Batch) *row.Batch {
+			if most > 0 && int64(b.Size()) > most {
+				return b
+			}
+			return shape(b)
+		}
+	}
 }
 
 // into writes batches and releases them.

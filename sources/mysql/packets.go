@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/tap"
 )
 
-// packets are what a server sends. What is taken with next, the driver never sees,
-// but for the number that it expects the packet after it to have.
+// packets are what a server sends. The driver never sees what is taken with next, and
+// is given the packet after it under the number that it expects.
 type packets struct{ *tap.Reader }
 
 // The header of a packet: its length, and its number in the answer.

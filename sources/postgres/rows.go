@@ -1,4 +1,4 @@
-// The rows: past pgconn, which splits and copies each value of each row once more.
+// The rows: past pgconn, which copies each once more and splits it into slices.
 
 package postgres
 
@@ -29,9 +29,7 @@ func newMessages(from io.Reader) *messages {
 	return &messages{tap.New(from, headerSize, messageSize)}
 }
 
-func messageSize(header []byte) int {
-	return 1 + int(min(binary.BigEndian.Uint32(header[1:]), math.MaxInt32-1))
-}
+func messageSize(header []byte) int { return 1 + int(binary.BigEndian.Uint32(header[1:])) }
 
 // row takes the next message if it is a row of at most so many bytes, and gives what
 // follows its header, valid until the next call. All else is left to pgconn, errors
@@ -42,7 +40,7 @@ func (m *messages) row(longest int) (body []byte, ok bool) {
 		return nil, false
 	}
 	size := messageSize(header)
-	if size < headerSize || size-headerSize > longest {
+	if size < headerSize || size > math.MaxInt32 || size-headerSize > longest {
 		return nil, false
 	}
 	message, err := m.Take(size)
@@ -81,7 +79,7 @@ func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit
 		}
 		defer func() { r.waits = nil }()
 	}
-	if !rows.NextRow() { // the first may have been read already
+	if !rows.NextRow() { // in case that pgconn has read the first already
 		return b, 0, r.refused
 	}
 	r.p.Enter(ask.Stream)
@@ -113,7 +111,7 @@ func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit
 // row appends the nth row's values, as pgconn has split them.
 func (r *run) row(b *row.Batch, columns []column, values [][]byte, n int64) error {
 	if len(values) != len(columns) {
-		return fmt.Errorf("row %d has %d values in %d columns", n, len(values), len(columns))
+		return wrongNumber(n, len(values), len(columns))
 	}
 	for i, v := range values {
 		if v == nil {
@@ -128,8 +126,11 @@ func (r *run) row(b *row.Batch, columns []column, values [][]byte, n int64) erro
 // body appends the nth row's values: their number, then each with its length before
 // it, or -1 for NULL.
 func (r *run) body(b *row.Batch, columns []column, p []byte, n int64) error {
-	if len(p) < 2 || int(binary.BigEndian.Uint16(p)) != len(columns) {
-		return fmt.Errorf("row %d does not have %d values, as there are columns", n, len(columns))
+	if len(p) < 2 {
+		return cutShort(n)
+	}
+	if values := int(binary.BigEndian.Uint16(p)); values != len(columns) {
+		return wrongNumber(n, values, len(columns))
 	}
 	p = p[2:]
 	for i := range columns {
@@ -154,6 +155,10 @@ func (r *run) body(b *row.Batch, columns []column, p []byte, n int64) error {
 		return cutShort(n)
 	}
 	return nil
+}
+
+func wrongNumber(n int64, values, columns int) error {
+	return fmt.Errorf("row %d has %d values in %d columns", n, values, columns)
 }
 
 func cutShort(n int64) error {

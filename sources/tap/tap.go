@@ -16,8 +16,8 @@ package tap
 
 import "io"
 
-// At first a buffer is as small as the drivers' own; wide is for rows, and holds
-// many. A longer message gets a longer one.
+// At first a buffer is small, as there may be hundreds of connections; wide is for
+// rows, and holds many. A longer message gets a longer one.
 const (
 	narrow = 4 << 10
 	wide   = 64 << 10

@@ -385,5 +385,8 @@ func (r *rig) list(t *testing.T) (list []string) {
 		}
 		list = append(list, line)
 	}
+	if err := rows.Err(); err != nil {
+		return append(list, err.Error())
+	}
 	return list
 }

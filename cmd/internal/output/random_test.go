@@ -201,6 +201,47 @@ func encoded(t *rapid.T, name string, o Options, b *row.Batch) []byte {
 	return e.Footer(e.Rows(e.Header(nil, b.Schema), b, true), b.Rows() > 0)
 }
 
+// Rows that are encoded one by one, and then joined, are what the writer would write.
+func TestJoinedRowsAreThoseOfTheWriter(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		f := rapid.SampledFrom(encodable()).Draw(t, "format")
+		o := Options{NoHeader: rapid.Bool().Draw(t, "no header")}
+		e, _ := f.Encoder(o)
+		schema := columns("a:any", "b:any")
+		shown := schema
+		var got, want bytes.Buffer
+		w, joined := f.New(&want, o), f.Joined(&got, o, func() *row.Schema { return shown })
+		encoded := columns("row:bytes")
+		n := rapid.IntRange(0, 4).Draw(t, "batches")
+		if n == 0 {
+			shown = nil
+		}
+		for range n {
+			b := rows(t, "a", "b")
+			b.Schema = schema
+			if err := w.Write(b); err != nil {
+				t.Fatal(err)
+			}
+			j := row.NewBatch(encoded)
+			var one row.Batch
+			for i := range b.Rows() {
+				b.Single(i, &one)
+				j.Build(row.Bytes, func(dst []byte) []byte { return e.Rows(dst, &one, true) })
+				j.EndRow()
+			}
+			if err := joined.Write(j); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := errors.Join(w.Close(), joined.Close()); err != nil {
+			t.Fatal(err)
+		}
+		if got.String() != want.String() {
+			t.Fatalf("%s\n%s\nwant\n%s", f.Name, &got, &want)
+		}
+	})
+}
+
 func TestAWriterIsItsEncoderJoined(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom(Formats).Draw(t, "format")
