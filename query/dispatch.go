@@ -65,7 +65,8 @@ func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
 // many arrivals were taken before the batch.
 func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan Arrival) []Arrival {
 	took := d.Board.Elapsed()
-	connected := max(d.Settle/connectingShare, took+took/connectingMore)
+	more := (took / connectingMore).Truncate(time.Millisecond) // a timer is late by less
+	connected := max(d.Settle/connectingShare, took+more)
 	late, fair, look := time.NewTimer(d.Settle), time.NewTimer(connected-took), time.NewTicker(time.Millisecond)
 	defer late.Stop()
 	defer fair.Stop()

@@ -47,7 +47,7 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 		rest := dice.IntN(4) // bytes of a message that never comes as a whole
 		sent = append(sent, message(make([]byte, 9))[:rest]...)
 		wantDriven = append(wantDriven, message(make([]byte, 9))[:rest]...)
-		var from io.Reader = io.MultiReader(bytes.NewReader(sent), iotest.ErrReader(errBroken))
+		from := io.MultiReader(bytes.NewReader(sent), iotest.ErrReader(errBroken))
 		switch seed % 3 {
 		case 1:
 			from = iotest.OneByteReader(from)
