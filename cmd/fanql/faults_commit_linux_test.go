@@ -68,10 +68,6 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 	lite := filepath.Join(t.TempDir(), "lite.db")
 	sqliteExec(t, lite, "create table t (i int)")
 	complete := heavyRows()
-	turns := 2
-	if thorough {
-		turns = 5
-	}
 	for _, c := range []struct {
 		name    string
 		signals []syscall.Signal
@@ -88,7 +84,7 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			olds := 0
-			for range turns {
+			for range 5 {
 				f, ended, seen := committing(t, lite)
 				if !seen {
 					if status := exitStatus(t, <-ended); status != 0 {

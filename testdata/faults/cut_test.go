@@ -42,7 +42,7 @@ func TestCutAtEveryByte(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		whole := r.record(t)
 		for _, how := range []breakage{fin, reset, stall} {
-			step := map[breakage]int{fin: 11, reset: 31, stall: 23}[how]
+			step := map[breakage]int{fin: 7, reset: 21, stall: 14}[how]
 			if thorough {
 				step = 1
 			}
