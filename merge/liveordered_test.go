@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/fanql/fanql/query"
@@ -29,7 +30,7 @@ func (d dripping) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit r
 	dice := rand.New(rand.NewPCG(d.seed, 1))
 	s := &row.Schema{Columns: cols("id", row.Int, d.note, row.Text)}
 	b := row.NewBatch(s)
-	time.Sleep(time.Duration(dice.IntN(3000)) * time.Microsecond) // so that others are ahead
+	time.Sleep(time.Duration(dice.IntN(3000)) * time.Microsecond) // of virtual time: so that others are ahead
 	for i, id := range d.ids {
 		b.Int(id)
 		b.TextString(strings.Repeat("x", int(id%50)))
@@ -42,7 +43,7 @@ func (d dripping) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit r
 		}
 		b = row.NewBatch(s)
 		if dice.IntN(10) == 0 {
-			time.Sleep(time.Duration(dice.IntN(300)) * time.Microsecond)
+			time.Sleep(time.Duration(dice.IntN(300)) * time.Microsecond) // of virtual time: so that the sources take turns
 		}
 	}
 	return ask.Answer{}, emit(b)
@@ -53,70 +54,75 @@ func (d dripping) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit r
 func TestRowsRenderedHereAndThereAreOneSequence(t *testing.T) {
 	var both atomic.Int64 // sources with rows of either kind
 	for seed := range uint64(20) {
-		dice := rand.New(rand.NewPCG(seed, 2))
-		o := Options{Order: Order{{Name: "id"}}, Sorted: true, SourceColumn: "source"}
-		var asks []query.Ask
-		var want []string
-		type numbered struct {
-			id   int64
-			line string
-		}
-		var all []numbered
-		for i := range 3 {
-			d := dripping{name: fmt.Sprint("s", i), note: fmt.Sprint("note", i%2), batch: 1 + dice.IntN(40), seed: 10*seed + uint64(i)}
-			for range dice.IntN(3000) {
-				d.ids = append(d.ids, dice.Int64N(5000))
-			}
-			slices.Sort(d.ids)
-			for _, id := range d.ids {
-				cells := []string{"NULL", "NULL"}
-				cells[i%2] = strings.Repeat("x", int(id%50))
-				all = append(all, numbered{id, fmt.Sprintf("%s|%d|%s", d.name, id, strings.Join(cells, "|"))})
-			}
-			asks, o.Sources = append(asks, query.Ask{Source: d}), append(o.Sources, d.name)
-		}
-		slices.SortStableFunc(all, func(a, b numbered) int { return int(a.id - b.id) })
-		for _, r := range all {
-			want = append(want, r.line)
-		}
-		summary := query.NewSummary(asks)
-		o.Notes = summary
-		m := NewLiveOrder(o, func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) })
-		shape := func(i int) func(*row.Batch) *row.Batch {
-			shape, raw, done := m.Shape(i), false, false
-			return func(b *row.Batch) *row.Batch {
-				was := b.Schema
-				b = shape(b)
-				raw = raw || b.Schema == was
-				if raw && b.Schema != was && !done {
-					done = true
-					both.Add(1)
-				}
-				return b
-			}
-		}
-		var got []string
-		err := query.Draw(t.Context(), asks, query.Options{
-			Ended: summary.Ended, Shape: shape, Memory: []int64{0, 64 << 10, 8 << 10}[seed%3], TempDir: t.TempDir(),
-		}, func(rows *query.Draws) error {
-			return m.Merge(rows, func(b *row.Batch) error {
-				defer b.Release()
-				for i := range b.Rows() {
-					got = append(got, string(b.Bytes(b.Row(i)[0])))
-				}
-				return nil
-			})
-		})
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("seed %d: %d rows, want %d (%v)", seed, len(got), len(want), err)
-		}
-		for _, end := range summary.Outcomes {
-			if len(end.Warnings) != 1 {
-				t.Errorf("seed %d: %s: warnings %q", seed, end.Source, end.Warnings)
-			}
-		}
+		synctest.Test(t, func(t *testing.T) { mergedLive(t, seed, &both) })
 	}
 	if both.Load() == 0 {
 		t.Error("no source had rows of either kind")
+	}
+}
+
+// mergedLive merges three sources of a seed, and counts those with rows of either kind.
+func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
+	dice := rand.New(rand.NewPCG(seed, 2))
+	o := Options{Order: Order{{Name: "id"}}, Sorted: true, SourceColumn: "source"}
+	var asks []query.Ask
+	var want []string
+	type numbered struct {
+		id   int64
+		line string
+	}
+	var all []numbered
+	for i := range 3 {
+		d := dripping{name: fmt.Sprint("s", i), note: fmt.Sprint("note", i%2), batch: 1 + dice.IntN(40), seed: 10*seed + uint64(i)}
+		for range dice.IntN(3000) {
+			d.ids = append(d.ids, dice.Int64N(5000))
+		}
+		slices.Sort(d.ids)
+		for _, id := range d.ids {
+			cells := []string{"NULL", "NULL"}
+			cells[i%2] = strings.Repeat("x", int(id%50))
+			all = append(all, numbered{id, fmt.Sprintf("%s|%d|%s", d.name, id, strings.Join(cells, "|"))})
+		}
+		asks, o.Sources = append(asks, query.Ask{Source: d}), append(o.Sources, d.name)
+	}
+	slices.SortStableFunc(all, func(a, b numbered) int { return int(a.id - b.id) })
+	for _, r := range all {
+		want = append(want, r.line)
+	}
+	summary := query.NewSummary(asks)
+	o.Notes = summary
+	m := NewLiveOrder(o, func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) })
+	shape := func(i int) func(*row.Batch) *row.Batch {
+		shape, raw, done := m.Shape(i), false, false
+		return func(b *row.Batch) *row.Batch {
+			was := b.Schema
+			b = shape(b)
+			raw = raw || b.Schema == was
+			if raw && b.Schema != was && !done {
+				done = true
+				both.Add(1)
+			}
+			return b
+		}
+	}
+	var got []string
+	err := query.Draw(t.Context(), asks, query.Options{
+		Ended: summary.Ended, Shape: shape, Memory: []int64{0, 64 << 10, 8 << 10}[seed%3], TempDir: t.TempDir(),
+	}, func(rows *query.Draws) error {
+		return m.Merge(rows, func(b *row.Batch) error {
+			defer b.Release()
+			for i := range b.Rows() {
+				got = append(got, string(b.Bytes(b.Row(i)[0])))
+			}
+			return nil
+		})
+	})
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("seed %d: %d rows, want %d (%v)", seed, len(got), len(want), err)
+	}
+	for _, end := range summary.Outcomes {
+		if len(end.Warnings) != 1 {
+			t.Errorf("seed %d: %s: warnings %q", seed, end.Source, end.Warnings)
+		}
 	}
 }

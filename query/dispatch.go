@@ -65,11 +65,10 @@ func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
 // many arrivals were taken before the batch.
 func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan Arrival) []Arrival {
 	took := d.Board.Elapsed()
-	more := (took / connectingMore).Truncate(time.Millisecond) // a timer is late by less
+	more := (took / connectingMore).Truncate(time.Millisecond) // as often as others are looked at
 	connected := max(d.Settle/connectingShare, took+more)
-	late, fair, look := time.NewTimer(d.Settle), time.NewTimer(connected-took), time.NewTicker(time.Millisecond)
+	late, look := time.NewTimer(d.Settle), time.NewTicker(time.Millisecond)
 	defer late.Stop()
-	defer fair.Stop()
 	defer look.Stop()
 	for waiting := true; waiting && taken+len(batch) < cap(ended) && d.expects(asks, connected); {
 		select {
@@ -77,7 +76,6 @@ func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan A
 			batch = append(batch, a)
 		case <-late.C:
 			waiting = false
-		case <-fair.C:
 		case <-look.C:
 		}
 	}

@@ -47,8 +47,8 @@ type engine struct {
 	// connections counts those to this database; statements and running take
 	// the beginning of a tag, which nothing else has.
 	connections, statements string
-	// alive is statements without those that the server is ending already, for which
-	// it may take as long as ends.
+	// alive, behind statements, leaves out those that the server is ending already, for
+	// which it may take as long as ends.
 	alive string
 	ends  time.Duration
 	// processes lists all connections, each as a line.
@@ -74,7 +74,6 @@ var engines = []engine{
 		processes:   "select concat_ws(' ', pid, client_port, datname, state, wait_event, state_change, query) from pg_stat_activity",
 		connections: "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and datname = current_database()",
 		statements:  "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query like '/* %s%%'",
-		alive:       "select count(*) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query like '/* %s%%'",
 		ends:        5 * time.Second,
 		running:     "select coalesce(min(pid), 0) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query like '/* %s%%'",
 		kill:        "select pg_terminate_backend(%d)", cancel: "select pg_cancel_backend(%d)",
@@ -91,7 +90,7 @@ var engines = []engine{
 		processes:   "select concat_ws(' ', id, host, db, command, time, state, info) from information_schema.processlist",
 		connections: "select count(*) from information_schema.processlist where id <> connection_id() and db = database()",
 		statements:  "select count(*) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'",
-		alive:       "select count(*) from information_schema.processlist where id <> connection_id() and command <> 'Killed' and info like '/* %s%%'",
+		alive:       " and command <> 'Killed'",
 		// MariaDB's KILL tries for 2 s to have the mutex that its victim waits with,
 		// holding the victim's own (THD::awake_no_mutex), and all that sleep share
 		// one: of 16 that are killed at once some were there for more than 5 s.

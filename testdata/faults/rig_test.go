@@ -365,7 +365,7 @@ func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	t.Helper()
 	left := 0
-	if !within(limit, func() bool { left = r.db.Count(t, fmt.Sprintf(r.alive, tag)); return left == 0 }) {
+	if !within(limit, func() bool { left = r.db.Count(t, fmt.Sprintf(r.statements+r.alive, tag)); return left == 0 }) {
 		t.Errorf("%d queries are left on the server: %q", left, r.list(t))
 	}
 }
