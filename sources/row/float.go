@@ -86,13 +86,20 @@ func trim(digits uint64, places int) (uint64, int) {
 	if digits%10 != 0 { // of most
 		return digits, places
 	}
-	for _, step := range [...]struct {
-		power uint64
-		zeros int
-	}{{1e8, 8}, {1e4, 4}, {1e4, 4}, {1e2, 2}, {10, 1}} {
-		if q := digits / step.power; places >= step.zeros && q*step.power == digits {
-			digits, places = q, places-step.zeros
+	// Constants, which need no division.
+	if q := digits / 1e8; places >= 8 && q*1e8 == digits {
+		digits, places = q, places-8
+	}
+	for range 2 {
+		if q := digits / 1e4; places >= 4 && q*1e4 == digits {
+			digits, places = q, places-4
 		}
+	}
+	if q := digits / 100; places >= 2 && q*100 == digits {
+		digits, places = q, places-2
+	}
+	if q := digits / 10; places >= 1 && q*10 == digits {
+		digits, places = q, places-1
 	}
 	return digits, places
 }

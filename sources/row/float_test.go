@@ -6,7 +6,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"strconv"
-	"strings"
 	"testing"
 )
 
@@ -69,30 +68,5 @@ func BenchmarkFloats(b *testing.B) {
 				dst = strconv.AppendFloat(dst[:0], values[i%len(values)], 'f', -1, 64)
 			}
 		})
-	}
-}
-
-// Digits are written four at a time: at the borders as everywhere.
-func TestDigitsAroundEachPowerOfTen(t *testing.T) {
-	for power := uint64(1); ; power *= 10 {
-		for _, v := range []uint64{power - 1, power, power + 1, math.MaxUint64 - power} {
-			want := strconv.FormatUint(v, 10)
-			if got := string(appendUint(nil, v)); got != want {
-				t.Errorf("%s is written as %s", want, got)
-			}
-			for places := range 22 {
-				padded := strings.Repeat("0", max(0, places+1-len(want))) + want
-				fixed := "-" + padded
-				if places > 0 {
-					fixed = "-" + padded[:len(padded)-places] + "." + padded[len(padded)-places:]
-				}
-				if got := string(appendFixed(nil, true, v, places)); got != fixed {
-					t.Errorf("%s is written as %s", fixed, got)
-				}
-			}
-		}
-		if power > math.MaxUint64/10 {
-			return
-		}
 	}
 }

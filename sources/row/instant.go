@@ -175,19 +175,19 @@ func daysFromCivil(y, m, d int) int64 {
 	return int64(era*146097 + doe - 719468)
 }
 
+// civilFromDays is by Cassio Neri and Lorenz Schneider, Euclidean affine functions
+// and their application to calendar algorithms, 2022.
 func civilFromDays(days int64) (y, m, d int) {
-	z := int(days) + 719468
-	era := z / 146097
-	if z < 0 {
-		era = (z - 146096) / 146097
-	}
-	doe := z - era*146097
-	yoe := (doe - doe/1460 + doe/36524 - doe/146096) / 365
-	doy := doe - (365*yoe + yoe/4 - yoe/100)
-	mp := (5*doy + 2) / 153
-	d = doy - (153*mp+2)/5 + 1
-	m, y = mp+3, yoe+era*400
-	if m > 12 {
+	const eras = 20_000 // before them no year that a server has
+	n := uint64(days+719468+eras*146097)*4 + 3
+	century := n / 146097
+	n = (n-century*146097)/4*4 + 3 // in its century
+	year := n * 2939745
+	n = year & (1<<32 - 1) / (4 * 2939745) // in its year
+	y = int(century*100+year>>32) - eras*400
+	month := n*2141 + 197913
+	m, d = int(month>>16), int(month&(1<<16-1)/2141)+1
+	if n >= 306 {
 		m, y = m-12, y+1
 	}
 	return y, m, d

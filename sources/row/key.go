@@ -121,9 +121,9 @@ func appendUintKey(dst []byte, v uint64, negative bool, scale int) []byte {
 	if v == 0 {
 		return append(dst, keyZero)
 	}
-	var buf [20]byte
-	at := putUint(buf[:], v)
-	return appendDigitsKey(dst, buf[at:], len(buf)-at-scale, negative)
+	var buf [2 * room]byte
+	digits := appendUint(buf[:0], v)
+	return appendDigitsKey(dst, digits, len(digits)-scale, negative)
 }
 
 func appendFloatKey(dst []byte, v float64, single bool) []byte {
@@ -131,7 +131,7 @@ func appendFloatKey(dst []byte, v float64, single bool) []byte {
 	if v == math.Trunc(v) && math.Abs(v) < exact && !single {
 		return appendIntKey(dst, int64(v), 0)
 	}
-	var buf [32]byte
+	var buf [2 * room]byte
 	return appendNumberKey(dst, appendFloat(buf[:0], v, single))
 }
 

@@ -11,7 +11,7 @@ import "bytes"
 // has one column, a NULL is an empty line, as psql has it: some readers skip
 // those, and a text for NULL helps.
 func newCSV(null string, o Options) Encoder {
-	q := csvQuoting{null: null, special: newNeedles(',', '"', '\n', '\r')}
+	q := &csvQuoting{null: null, special: newNeedles(',', '"', '\n', '\r')}
 	return &separated{
 		separator: ',', null: null, noHeader: o.NoHeader, text: q.text,
 		apart: func(dst []byte, start int) []byte {
@@ -25,7 +25,7 @@ type csvQuoting struct {
 	special *needles
 }
 
-func (e csvQuoting) text(dst, v []byte) []byte {
+func (e *csvQuoting) text(dst, v []byte) []byte {
 	if !e.quoted(v) {
 		return append(dst, v...)
 	}
@@ -40,7 +40,7 @@ func (e csvQuoting) text(dst, v []byte) []byte {
 	}
 }
 
-func (e csvQuoting) quoted(v []byte) bool {
+func (e *csvQuoting) quoted(v []byte) bool {
 	return len(v) == 0 || v[0] == ' ' || v[len(v)-1] == ' ' ||
 		string(v) == e.null || string(v) == `\.` || e.special.in(v)
 }

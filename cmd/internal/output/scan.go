@@ -16,17 +16,15 @@ const (
 // byte of w and n exceeds 0x7f, so that nothing is carried over.
 func differ(w, n uint64) uint64 { return (w ^ n) + seven }
 
-// needles are four ASCII characters that are looked for together.
+// needles are four ASCII characters that are looked for together, none of them 0.
 type needles struct {
 	words [4]uint64 // each eight times
-	is    [256]bool
 }
 
 func newNeedles(a, b, c, d byte) *needles { //nolint:unparam // that all who call it look for line feeds is theirs
 	n := new(needles)
 	for i, x := range [...]byte{a, b, c, d} {
 		n.words[i] = low * uint64(x)
-		n.is[x] = true
 	}
 	return n
 }
@@ -35,24 +33,30 @@ func newNeedles(a, b, c, d byte) *needles { //nolint:unparam // that all who cal
 // before. On text of 24 bytes it takes 9 ns, where one look-up a byte takes 20.
 func (n *needles) in(s []byte) bool {
 	if len(s) < 8 {
-		for _, ch := range s {
-			if n.is[ch] {
-				return true
-			}
-		}
-		return false
+		return n.word(short(s))
 	}
-	n0, n1, n2, n3 := n.words[0], n.words[1], n.words[2], n.words[3]
 	last := len(s) - 8
-	for i := 0; ; i += 8 {
-		i = min(i, last)
-		w := binary.LittleEndian.Uint64(s[i:])
-		v := w & seven
-		if ok := differ(v, n0)&differ(v, n1)&differ(v, n2)&differ(v, n3) | w; ok&high != high {
+	for i := 0; i < last; i += 8 {
+		if n.word(binary.LittleEndian.Uint64(s[i:])) {
 			return true
 		}
-		if i == last {
-			return false
-		}
 	}
+	return n.word(binary.LittleEndian.Uint64(s[last:]))
+}
+
+// word reports whether one of eight bytes is one of them.
+func (n *needles) word(w uint64) bool {
+	v := w & seven
+	return (differ(v, n.words[0])&differ(v, n.words[1])&differ(v, n.words[2])&differ(v, n.words[3])|w)&high != high
+}
+
+// short gives every byte of less than eight, some of them twice, beside zeros.
+func short(s []byte) uint64 {
+	switch n := len(s); {
+	case n >= 4:
+		return uint64(binary.LittleEndian.Uint32(s)) | uint64(binary.LittleEndian.Uint32(s[n-4:]))<<32
+	case n > 0:
+		return uint64(s[0]) | uint64(s[n/2])<<8 | uint64(s[n-1])<<16
+	}
+	return 0
 }

@@ -32,21 +32,23 @@ func (e *separated) Header(dst []byte, s *row.Schema) []byte {
 
 func (e *separated) Rows(dst []byte, b *row.Batch, _ bool) []byte {
 	for i := range b.Rows() {
-		for j, c := range b.Row(i) {
+		cells := b.Row(i)
+		for j := range cells {
 			if j > 0 {
 				dst = append(dst, e.separator)
 			}
+			c := &cells[j] // a copy would take as long as a short number
 			start := len(dst)
 			switch {
 			case c.Kind == row.Null:
 				dst = append(dst, e.null...)
 				continue
 			case c.Flags&row.InArena == 0:
-				dst = row.AppendValue(dst, c)
+				dst = row.AppendValue(dst, *c)
 			case c.Kind == row.Bytes:
-				dst = b.AppendText(append(dst, e.bytes...), c)
+				dst = b.AppendText(append(dst, e.bytes...), *c)
 			default:
-				dst = e.text(dst, b.Bytes(c))
+				dst = e.text(dst, b.Bytes(*c))
 			}
 			if len(dst) > start && string(dst[start:]) == e.null {
 				dst = e.apart(dst, start)
