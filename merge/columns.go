@@ -232,7 +232,7 @@ func (c *Columns) Projection(source int, s *row.Schema) *Projection {
 		}
 		p.moves = append(p.moves, m)
 	}
-	p.plain = p.isPlain(s.Width())
+	p.still = p.isStill(s.Width())
 	if p.converts() {
 		p.note = func(column, what string) {
 			c.o.Notes.Note(source, fmt.Sprintf("column %s: %s", quote(column), what))

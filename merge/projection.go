@@ -14,7 +14,7 @@ type Projection struct {
 	schema *row.Schema
 	name   string // of the source
 	moves  []move // one for each column of the result
-	plain  bool   // the rows are the result's as they are
+	still  bool   // every cell keeps its place
 	noted  []bool // by column: a conversion that may matter was noted
 	note   func(column, what string)
 	text   []byte
@@ -53,7 +53,7 @@ func (p *Projection) mark(source int) {
 	columns := append(slices.Clone(p.schema.Columns), row.Column{Type: row.Uint}, row.Column{Type: row.Uint})
 	p.schema = &row.Schema{Columns: columns}
 	p.moves = append(p.moves, move{from: index}, move{from: numbered})
-	p.source, p.plain = uint64(source), false
+	p.source, p.still = uint64(source), false
 }
 
 // appendKey appends the key of what becomes of row i's cell in a column of the
@@ -74,13 +74,28 @@ func (p *Projection) appendKey(dst []byte, b *row.Batch, i int, r *rank) []byte 
 	return r.appendKey(dst, &p.lent, row.Cell{Kind: row.Text, Flags: row.InArena, Len: uint32(len(p.text))})
 }
 
-func (p *Projection) isPlain(width int) bool {
-	if len(p.moves) != width {
+func (p *Projection) isStill(width int) bool {
+	for i, m := range p.moves {
+		if m.from != i {
+			return false
+		}
+	}
+	return len(p.moves) == width
+}
+
+// fits reports whether the rows are the result's as they are.
+func (p *Projection) fits(b *row.Batch) bool {
+	if !p.still {
 		return false
 	}
-	for i, m := range p.moves {
-		if m.from != i || m.to != row.Null {
-			return false
+	for at, m := range p.moves {
+		if m.to == row.Null {
+			continue
+		}
+		for ; at < len(b.Cells); at += len(p.moves) {
+			if k := b.Cells[at].Kind; k != m.to && k != row.Null {
+				return false
+			}
 		}
 	}
 	return true
@@ -112,7 +127,7 @@ func (p *Projection) Moves() bool {
 
 // Apply takes over a batch of the source's rows and gives the result's.
 func (p *Projection) Apply(b *row.Batch) *row.Batch {
-	if p.plain {
+	if p.fits(b) {
 		b.Schema = p.schema
 		return b
 	}

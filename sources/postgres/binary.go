@@ -15,9 +15,9 @@ import (
 )
 
 // binaries are the types that are asked for in binary. All else comes as text, the
-// one form that is defined for every type: a numeric is no faster in binary.
+// one form that is defined for every type: a numeric is no faster in binary, and a
+// boolean takes the server a quarter longer, since it sets a KiB aside for each value.
 var binaries = map[uint32]reader{
-	16:   binaryBool,
 	20:   fixed(8, func(b *row.Batch, v []byte) { b.Int(int64(binary.BigEndian.Uint64(v))) }),
 	21:   fixed(2, func(b *row.Batch, v []byte) { b.Int(int64(int16(binary.BigEndian.Uint16(v)))) }),
 	23:   fixed(4, func(b *row.Batch, v []byte) { b.Int(int64(int32(binary.BigEndian.Uint32(v)))) }),
@@ -58,14 +58,6 @@ func fixed(size int, read func(*row.Batch, []byte)) reader {
 		read(b, v)
 		return sound
 	}
-}
-
-func binaryBool(b *row.Batch, v []byte) verdict {
-	if len(v) != 1 || v[0] > 1 {
-		return malformed
-	}
-	b.Bool(v[0] == 1)
-	return sound
 }
 
 // epoch is 2000-01-01, from which PostgreSQL counts.

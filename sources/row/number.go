@@ -40,14 +40,14 @@ func parseDecimal(v []byte) (unscaled int64, scale uint8, ok bool) {
 	}
 	point := -1
 	for i, ch := range digits {
-		switch {
-		case ch >= '0' && ch <= '9':
-			unscaled = unscaled*10 + int64(ch-'0')
-		case ch == '.' && point < 0 && i < len(digits)-1:
-			point = i
-		default:
+		if digit := ch - '0'; digit <= 9 {
+			unscaled = unscaled*10 + int64(digit)
+			continue
+		}
+		if ch != '.' || point >= 0 || i == len(digits)-1 {
 			return 0, 0, false
 		}
+		point = i
 	}
 	n := len(digits)
 	if point >= 0 {

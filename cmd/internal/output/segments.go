@@ -41,6 +41,7 @@ type Segments struct {
 // is in its buffer.
 type segment struct {
 	file *os.File // nil until the buffer overflows; of the first source, the result
+	size int64    // what of it is in the file
 	buf  []byte
 	seen *row.Schema // the last one compared with the header's
 	rows bool
@@ -89,7 +90,8 @@ func (s *Segments) spill(i int) error {
 			return s.file.failed(err)
 		}
 	}
-	_, err := g.file.Write(g.buf)
+	n, err := g.file.Write(g.buf)
+	g.size += int64(n)
 	g.buf = g.buf[:0]
 	if cap(g.buf) > 4*segmentBuffer {
 		g.buf = nil
@@ -115,7 +117,7 @@ func (s *Segments) place(i int) (err error) {
 // Restart takes back what source i has given, which then gives its rows anew.
 func (s *Segments) Restart(i int) error {
 	g := &s.sources[i]
-	g.buf, g.rows = g.buf[:0], false
+	g.buf, g.size, g.rows = g.buf[:0], 0, false
 	if g.file == nil {
 		return nil
 	}
@@ -151,6 +153,7 @@ func (s *Segments) Finish(schema *row.Schema) (err error) {
 		return err
 	}
 	rows := false
+	var later []placing
 	for i := range s.sources {
 		g := &s.sources[i]
 		if !g.rows {
@@ -162,27 +165,37 @@ func (s *Segments) Finish(schema *row.Schema) (err error) {
 			}
 		}
 		rows = true
-		if err := s.join(g); err != nil {
+		if later, err = s.join(g, later); err != nil {
 			return err
 		}
 	}
-	_, err = s.file.Write(s.enc.Footer(nil, rows))
-	return err
+	if _, err := s.file.Write(s.enc.Footer(nil, rows)); err != nil {
+		return err
+	}
+	return s.file.failed(placeAll(s.file.f, later))
 }
 
-// join appends a segment to the file. Both ends of the copy are plain files, so
-// that it is left to the system.
-func (s *Segments) join(g *segment) error {
-	if g.file != nil && g.file != s.file.f {
+// join appends a segment to the file. Of a file of its own it leaves a gap there,
+// to be filled later, if that can be.
+func (s *Segments) join(g *segment, later []placing) ([]placing, error) {
+	switch {
+	case g.file == nil, g.file == s.file.f:
+	case s.file.Direct():
 		if _, err := g.file.Seek(0, io.SeekStart); err != nil {
-			return s.file.failed(err)
+			return later, s.file.failed(err)
 		}
 		if _, err := io.Copy(s.file.f, g.file); err != nil {
-			return s.file.failed(err)
+			return later, s.file.failed(err)
 		}
+	default:
+		end, err := s.file.f.Seek(g.size, io.SeekCurrent)
+		if err != nil {
+			return later, s.file.failed(err)
+		}
+		later = append(later, placing{g, end - g.size})
 	}
 	_, err := s.file.Write(g.buf)
-	return err
+	return later, err
 }
 
 // Close gives up the temporary files. It may be called twice, and is needed only
@@ -191,10 +204,19 @@ func (s *Segments) Close() error {
 	var errs []error
 	for i := range s.sources {
 		g := &s.sources[i]
-		if g.file != nil && g.file != s.file.f {
-			errs = append(errs, g.file.Close())
+		if g.file == s.file.f {
+			g.file = nil
 		}
-		g.file, g.buf = nil, nil
+		errs = append(errs, g.close())
 	}
 	return errors.Join(errs...)
+}
+
+// close gives up what a segment holds; its file must not be the result.
+func (g *segment) close() (err error) {
+	if g.file != nil {
+		err = g.file.Close()
+	}
+	g.file, g.buf = nil, nil
+	return err
 }

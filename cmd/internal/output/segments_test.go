@@ -4,6 +4,8 @@ package output
 
 import (
 	"bytes"
+	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -163,5 +165,51 @@ func TestSegmentsWithOtherColumns(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// What the system copies by itself depends on the file systems: all of it, some, or
+// nothing.
+func TestASegmentIsCopiedToItsPlace(t *testing.T) {
+	folder := t.TempDir()
+	const text = "the bytes of a segment"
+	for done := range int64(len(text)) + 1 {
+		result := create(t, filepath.Join(folder, "out"))
+		own, err := unnamed(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := own.WriteString(text); err != nil {
+			t.Fatal(err)
+		}
+		p := placing{&segment{file: own, size: int64(len(text))}, 3}
+		if _, err := result.f.WriteAt([]byte("abc"+text[:done]), 0); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.rest(result.f, done); err != nil {
+			t.Errorf("behind %d bytes: %v", done, err)
+		}
+		if err := result.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		holds(t, filepath.Join(folder, "out"), "abc"+text)
+		if err := p.segment.close(); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Less in a file than was written into it is no result.
+func TestASegmentThatWasCutShortIsAnError(t *testing.T) {
+	result := create(t, filepath.Join(t.TempDir(), "out"))
+	own, err := unnamed(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := placeAll(result.f, []placing{{&segment{file: own, size: 5}, 0}}); !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("got %v", err)
+	}
+	if err := own.Close(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the segment's file is open still: %v", err)
 	}
 }

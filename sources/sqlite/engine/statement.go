@@ -110,6 +110,11 @@ type LargeError struct{ Column int }
 
 func (e *LargeError) Error() string { return "value too big" }
 
+// crossing is how many rows are taken at a time. Go gives the processor of a call
+// that takes longer than 20 µs to another thread, and looks for such calls every
+// 20 µs: that cost a fifth of an export.
+const crossing = 32
+
 // Fill adds rows to the batch, which is empty, until it is full, and reports
 // whether there may be more. Each cell is what is stored, whatever the column was
 // declared as. Text that is not UTF-8 is marked as row.Escaped and still raw: raw says
@@ -119,21 +124,24 @@ func (s *Stmt) Fill(b *row.Batch, l Limits) (more bool, raw int, err error) {
 	width := b.Schema.Width()
 	st := &s.state
 	st.rows, st.cells, st.arena, st.escape = 0, 0, 0, 0
-	st.max_rows, st.max_bytes, st.max_cell = C.int64_t(l.Rows), row.MaxBytes, C.int64_t(l.Cell)
+	st.max_bytes, st.max_cell = row.MaxBytes, C.int64_t(l.Cell)
 	for {
 		cells, arena := b.Cells[:cap(b.Cells)], b.Arena[:cap(b.Arena)]
 		st.want_cells, st.want_arena = 0, 0
+		st.max_rows = min(C.int64_t(l.Rows), st.rows+crossing)
 		st.cells_cap, st.arena_cap = C.int64_t(len(cells)), C.int64_t(len(arena))
 		rc := C.fanql_fill(s.stmt, s.conn.stop, C.int(width),
 			(*C.fanql_cell)(unsafe.Pointer(unsafe.SliceData(cells))), (*C.uint8_t)(unsafe.SliceData(arena)), st)
 		b.Cells, b.Arena = cells[:st.cells], arena[:st.arena]
-		if rc != C.FANQL_GROW {
+		switch {
+		case rc == C.FANQL_GROW:
+			b.Cells = room(b.Cells, int(st.want_cells), 16*width)
+			b.Arena = room(b.Arena, int(st.want_arena), 4<<10)
+		case rc != C.FANQL_FULL, int(st.rows) >= l.Rows, b.Size() >= row.MaxBytes:
 			b.EndRows(int(st.rows))
 			more, err = s.ended(rc)
 			return more, int(st.escape), err
 		}
-		b.Cells = room(b.Cells, int(st.want_cells), 16*width)
-		b.Arena = room(b.Arena, int(st.want_arena), 4<<10)
 	}
 }
 
