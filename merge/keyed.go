@@ -13,14 +13,18 @@ type KeyFunc func(dst []byte, b *row.Batch, i int) []byte
 
 // keyed is a batch and the keys of its rows, one behind the other.
 type keyed struct {
-	batch *row.Batch
-	keys  []byte
-	ends  []uint32
+	batch  *row.Batch
+	inRows bool // the keys are what stands in keyColumn
+	keys   []byte
+	ends   []uint32
 }
 
-// fill takes over a batch and finds its keys.
+// fill takes over a batch and finds its keys, without a function in its rows.
 func (k *keyed) fill(b *row.Batch, key KeyFunc) {
-	k.batch, k.keys, k.ends = b, k.keys[:0], k.ends[:0]
+	k.batch, k.inRows, k.keys, k.ends = b, key == nil, k.keys[:0], k.ends[:0]
+	if k.inRows {
+		return
+	}
 	for i := range b.Rows() {
 		k.keys = key(k.keys, b, i)
 		k.ends = append(k.ends, uint32(len(k.keys)))
@@ -29,6 +33,9 @@ func (k *keyed) fill(b *row.Batch, key KeyFunc) {
 
 // key gives the key of row i.
 func (k *keyed) key(i int) []byte {
+	if k.inRows {
+		return k.batch.Bytes(k.batch.Row(i)[keyColumn])
+	}
 	start := uint32(0)
 	if i > 0 {
 		start = k.ends[i-1]

@@ -48,7 +48,10 @@ var (
 	keyedSchema    = &row.Schema{Columns: []row.Column{{Type: row.Bytes}, {Type: row.Bytes}}}
 )
 
-const keyColumn = 1
+const (
+	keyColumn = 1
+	cellText  = 12 // the bytes that a cell may become, beside those it has
+)
 
 // Shape renders the rows of a source as soon as the columns of all are known; what
 // it cannot render yet it leaves to Merge, which renders whatever comes as it was. It
@@ -85,6 +88,7 @@ func (m *LiveOrder) rendered(p *Projection, b *row.Batch) *row.Batch {
 	b = p.Apply(b)
 	key := keyOf(m.ranks)
 	out := row.NewBatch(keyedSchema)
+	out.Reserve(b.Rows()*keyedSchema.Width(), len(b.Arena)+len(b.Cells)*cellText)
 	var one row.Batch
 	for i := range b.Rows() {
 		b.Single(i, &one)
@@ -142,14 +146,9 @@ func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
 	}
 	key, schema := keyOf(m.ranks), m.Schema()
 	if m.render != nil {
-		key, schema = renderedKey, renderedSchema
+		key, schema = nil, renderedSchema // the keys are in the rows
 	}
 	return newWindow(Options{}).emit(newCursor(lanes, key), schema, emit)
-}
-
-// renderedKey is the key of a row that was rendered.
-func renderedKey(dst []byte, b *row.Batch, i int) []byte {
-	return append(dst, b.Bytes(b.Row(i)[keyColumn])...)
 }
 
 // after pulls a batch that was pulled before, and then the others.

@@ -50,7 +50,7 @@ type ascent struct {
 // check wants the keys to go on where those before have ended.
 func (a *ascent) check(k *keyed) error {
 	last := a.last
-	for i := range k.ends {
+	for i := range k.batch.Rows() {
 		key := k.key(i)
 		if a.rows++; a.rows > 1 && bytes.Compare(key, last) < 0 {
 			return fmt.Errorf("row %d is out of order: it comes before row %d in --order-by; without --sorted it is put in its place", a.rows, a.rows-1)

@@ -22,6 +22,8 @@
 package row
 
 import (
+	"math/bits"
+	"slices"
 	"sync"
 	"unicode/utf8"
 	"unsafe"
@@ -89,13 +91,27 @@ type Batch struct {
 	rows   int
 }
 
-var free = sync.Pool{New: func() any { return new(Batch) }}
+// free are batches to be used again. Those of narrow rows and those of wide ones go
+// apart: a batch of the one has too much room for the other, and would be copied
+// where it is to wait.
+var free [8]sync.Pool
+
+func freeOf(s *Schema) *sync.Pool { return &free[min(bits.Len(uint(s.Width())), len(free)-1)] }
 
 // NewBatch gives an empty batch for rows of the schema.
 func NewBatch(s *Schema) *Batch {
-	b := free.Get().(*Batch)
+	b, ok := freeOf(s).Get().(*Batch)
+	if !ok {
+		b = new(Batch)
+	}
 	b.Schema = s
 	return b
+}
+
+// Reserve makes room for so many cells, and so many bytes in the arena, beyond what
+// the batch holds.
+func (b *Batch) Reserve(cells, arena int) {
+	b.Cells, b.Arena = slices.Grow(b.Cells, cells), slices.Grow(b.Arena, arena)
 }
 
 // Release gives the batch back for reuse. The caller must not touch it again,
@@ -104,8 +120,9 @@ func (b *Batch) Release() {
 	if cap(b.Arena) > 4*MaxBytes { // one huge value must not stay for good
 		b.Arena = nil
 	}
+	pool := freeOf(b.Schema)
 	b.Schema, b.Cells, b.Arena, b.rows = nil, b.Cells[:0], b.Arena[:0], 0
-	free.Put(b)
+	pool.Put(b)
 }
 
 // Rows is the number of complete rows.

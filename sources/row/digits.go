@@ -23,15 +23,21 @@ func roomy(dst []byte) []byte {
 // zeros are eight of the character 0.
 const zeros = 0x3030303030303030
 
-// eight gives the digits of a number below 1e8 as bytes from 0 to 9, the first of
-// them lowest: in lanes of 32, 16 and 8 bits, each divided by a multiplication.
-func eight(v uint64) uint64 {
+// twos splits a number below 1e8 into digits, four times two in lanes of 16 bits, the
+// first lowest: in lanes of 32 bits and then of 16, divided by multiplications.
+func twos(v uint64) uint64 {
 	high := v / 1e4
 	fours := high | (v-high*1e4)<<32
 	hundreds := fours * 10486 >> 20 & (0x7f<<32 | 0x7f)
-	twos := hundreds | (fours-hundreds*100)<<16
-	tens := twos * 103 >> 10 & 0x000f_000f_000f_000f
-	return tens | (twos-tens*10)<<8
+	return hundreds | (fours-hundreds*100)<<16
+}
+
+// eight gives the digits of a number below 1e8 as bytes from 0 to 9, the first of
+// them lowest.
+func eight(v uint64) uint64 {
+	pairs := twos(v)
+	tens := pairs * 103 >> 10 & 0x000f_000f_000f_000f
+	return tens | (pairs-tens*10)<<8
 }
 
 // put8 writes the digits of a number below 1e8, with zeros before them.
@@ -67,6 +73,15 @@ var tens = func() (p [20]uint64) {
 	}
 	return p
 }()
+
+// length is how many digits a number has that is not 0.
+func length(v uint64) int {
+	n := bits.Len64(v) * 1233 >> 12 // log10(2)
+	if v >= tens[n] {
+		n++
+	}
+	return n
+}
 
 // appendFixed writes digits with a point before the last places of them, of which
 // there are at most 24.

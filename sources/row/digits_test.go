@@ -3,6 +3,7 @@
 package row
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -29,6 +30,33 @@ func TestDigitsAroundEachPowerOfTen(t *testing.T) {
 					t.Errorf("%s is written as %s", fixed, got)
 				}
 			}
+		}
+		if power > math.MaxUint64/10 {
+			return
+		}
+	}
+}
+
+// Keys of integers are made at once, and are those that their digits would have.
+func TestKeysOfIntegersAreThoseOfTheirDigits(t *testing.T) {
+	same := func(v uint64) {
+		for scale := range 4 {
+			for _, negative := range []bool{false, true} {
+				digits := strconv.AppendUint(nil, v, 10)
+				want := appendDigitsKey(nil, digits, len(digits)-scale, negative)
+				if got := appendUintKey(nil, v, negative, scale); !bytes.Equal(got, want) {
+					t.Errorf("%d, of scale %d (negative: %v): %x, want %x", v, scale, negative, got, want)
+				}
+			}
+		}
+	}
+	random := rand.New(rand.NewPCG(1, 2))
+	for power := uint64(1); ; power *= 10 {
+		for _, v := range []uint64{power - 1, power, power + 1, power * 9, math.MaxUint64 - power} {
+			same(v)
+		}
+		for range 1000 {
+			same(random.Uint64N(power))
 		}
 		if power > math.MaxUint64/10 {
 			return

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"math"
+	"math/bits"
 	"strconv"
 	"unicode"
 	"unicode/utf8"
@@ -121,9 +122,30 @@ func appendUintKey(dst []byte, v uint64, negative bool, scale int) []byte {
 	if v == 0 {
 		return append(dst, keyZero)
 	}
-	var buf [2 * room]byte
-	digits := appendUint(buf[:0], v)
-	return appendDigitsKey(dst, digits, len(digits)-scale, negative)
+	n := length(v)
+	if n > 16 {
+		var buf [2 * room]byte
+		return appendDigitsKey(dst, appendUint(buf[:0], v), n-scale, negative)
+	}
+	// As appendDigitsKey, at once.
+	v *= tens[16-n]
+	high := v / 1e8
+	pairs := bytewise(twos(high)) | bytewise(twos(v-high*1e8))<<32
+	last := 8 - bits.LeadingZeros64(pairs)/8
+	pairs += 0x0101_0101_0101_0101
+	dst = appendExponent(roomy(dst), n-scale, negative)
+	start := len(dst)
+	dst = append(binary.LittleEndian.AppendUint64(dst, pairs)[:start+last], 0)
+	if negative {
+		Invert(dst[start:])
+	}
+	return dst
+}
+
+// bytewise gives the low bytes of four lanes of 16 bits.
+func bytewise(v uint64) uint64 {
+	v = (v | v>>8) & 0x0000_ffff_0000_ffff
+	return (v | v>>16) & 0xffff_ffff
 }
 
 func appendFloatKey(dst []byte, v float64, single bool) []byte {
@@ -197,13 +219,8 @@ func appendDigitsKey(dst, digits []byte, exponent int, negative bool) []byte {
 	if len(digits) == 0 {
 		return append(dst, keyZero)
 	}
-	class := byte(keyPositive)
-	if negative {
-		class = keyNegative
-	}
-	e := uint32(exponent + 2*maxExponent)
-	dst = append(dst, class, byte(e>>16), byte(e>>8), byte(e))
-	start := len(dst) - 3
+	dst = appendExponent(dst, exponent, negative)
+	start := len(dst)
 	for len(digits) > 1 {
 		dst = append(dst, (digits[0]-'0')*10+digits[1]-'0'+1)
 		digits = digits[2:]
@@ -216,6 +233,15 @@ func appendDigitsKey(dst, digits []byte, exponent int, negative bool) []byte {
 		Invert(dst[start:])
 	}
 	return dst
+}
+
+// appendExponent begins the key of a number that is not 0.
+func appendExponent(dst []byte, exponent int, negative bool) []byte {
+	e, class := uint32(exponent+2*maxExponent), byte(keyPositive)
+	if negative {
+		e, class = ^e, keyNegative
+	}
+	return append(dst, class, byte(e>>16), byte(e>>8), byte(e))
 }
 
 // Invert turns the order of keys around, in place.
