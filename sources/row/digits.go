@@ -12,7 +12,7 @@ import (
 // stored beyond its end meanwhile.
 const room = 64
 
-// roomy gives dst with that much behind its end.
+// roomy gives dst with that much behind its end, which is ours to write on.
 func roomy(dst []byte) []byte {
 	if cap(dst)-len(dst) < room {
 		return slices.Grow(dst, room)
@@ -35,9 +35,9 @@ func twos(v uint64) uint64 {
 // eight gives the digits of a number below 1e8 as bytes from 0 to 9, the first of
 // them lowest.
 func eight(v uint64) uint64 {
-	pairs := twos(v)
-	tens := pairs * 103 >> 10 & 0x000f_000f_000f_000f
-	return tens | (pairs-tens*10)<<8
+	lanes := twos(v)
+	tens := lanes * 103 >> 10 & 0x000f_000f_000f_000f
+	return tens | (lanes-tens*10)<<8
 }
 
 // put8 writes the digits of a number below 1e8, with zeros before them.

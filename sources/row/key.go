@@ -130,12 +130,12 @@ func appendUintKey(dst []byte, v uint64, negative bool, scale int) []byte {
 	// As appendDigitsKey, at once.
 	v *= tens[16-n]
 	high := v / 1e8
-	pairs := bytewise(twos(high)) | bytewise(twos(v-high*1e8))<<32
-	last := 8 - bits.LeadingZeros64(pairs)/8
-	pairs += 0x0101_0101_0101_0101
+	packed := bytewise(twos(high)) | bytewise(twos(v-high*1e8))<<32
+	last := 8 - bits.LeadingZeros64(packed)/8
+	packed += 0x0101_0101_0101_0101
 	dst = appendExponent(roomy(dst), n-scale, negative)
 	start := len(dst)
-	dst = append(binary.LittleEndian.AppendUint64(dst, pairs)[:start+last], 0)
+	dst = append(binary.LittleEndian.AppendUint64(dst, packed)[:start+last], 0)
 	if negative {
 		Invert(dst[start:])
 	}

@@ -19,6 +19,8 @@ import (
 //   - bytes are \x and hexadecimal digits;
 //   - text and JSON are untouched;
 //   - what has no such form (zero dates, infinity, BC) is as the server prints it.
+//
+// What dst has behind its end, up to its capacity, may be written on.
 func (b *Batch) AppendText(dst []byte, c Cell) []byte {
 	if c.Flags&InArena != 0 {
 		if c.Kind == Bytes {
