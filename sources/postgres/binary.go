@@ -60,8 +60,13 @@ func fixed(size int, read func(*row.Batch, []byte)) reader {
 	}
 }
 
-// epoch is 2000-01-01, from which PostgreSQL counts.
-const epoch = 10957
+// epoch is 2000-01-01, from which PostgreSQL counts. Timestamps from firstPlain up to
+// afterPlain are of the years that a row.Timestamp has.
+const (
+	epoch      = 10957
+	firstPlain = (row.FirstDay - epoch) * row.MicrosPerDay
+	afterPlain = (row.LastDay + 1 - epoch) * row.MicrosPerDay
+)
 
 func binaryDate(b *row.Batch, v []byte) {
 	n := int32(binary.BigEndian.Uint32(v))
@@ -71,7 +76,7 @@ func binaryDate(b *row.Batch, v []byte) {
 		b.Exact(row.Date, []byte("infinity"))
 	case n == math.MinInt32:
 		b.Exact(row.Date, []byte("-infinity"))
-	case row.Plain(days):
+	case days >= row.FirstDay && days <= row.LastDay:
 		b.Date(days)
 	default:
 		date, era := printed(days)
@@ -93,15 +98,15 @@ func binaryTimestamp(b *row.Batch, v []byte, zoned bool) {
 		b.Exact(kind, []byte("-infinity"))
 		return
 	}
+	if n >= firstPlain && n < afterPlain {
+		b.Timestamp(n+epoch*row.MicrosPerDay, zoned)
+		return
+	}
 	days, micros := n/row.MicrosPerDay, n%row.MicrosPerDay
 	if micros < 0 {
 		days, micros = days-1, micros+row.MicrosPerDay
 	}
-	if days += epoch; row.Plain(days) {
-		b.Timestamp(days*row.MicrosPerDay+micros, zoned)
-		return
-	}
-	text, era := printed(days)
+	text, era := printed(days + epoch)
 	second := micros / 1e6
 	text = fmt.Appendf(text, " %02d:%02d:%02d", second/3600, second/60%60, second%60)
 	if micros %= 1e6; micros > 0 {

@@ -116,8 +116,13 @@ func (r *run) row(b *row.Batch, columns []column, values [][]byte, n int64) erro
 	for i, v := range values {
 		if v == nil {
 			b.Null()
-		} else if err := r.value(b, &columns[i], v, n); err != nil {
-			return err
+			continue
+		}
+		c := &columns[i]
+		if what := c.take(b, v); what != sound {
+			if err := r.unsound(c, what, v, n); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
@@ -137,17 +142,20 @@ func (r *run) body(b *row.Batch, columns []column, p []byte, n int64) error {
 		if len(p) < 4 {
 			return cutShort(n)
 		}
-		size := int64(int32(binary.BigEndian.Uint32(p)))
+		size := int(int32(binary.BigEndian.Uint32(p)))
 		p = p[4:]
 		switch {
 		case size == -1:
 			b.Null()
 			continue
-		case size < 0 || size > int64(len(p)):
+		case size < 0 || size > len(p):
 			return cutShort(n)
 		}
-		if err := r.value(b, &columns[i], p[:size:size], n); err != nil {
-			return err
+		c, v := &columns[i], p[:size:size]
+		if what := c.take(b, v); what != sound {
+			if err := r.unsound(c, what, v, n); err != nil {
+				return err
+			}
 		}
 		p = p[size:]
 	}
@@ -165,12 +173,19 @@ func cutShort(n int64) error {
 	return fmt.Errorf("row %d cannot be read: its values are not as long as the server says", n)
 }
 
-// value appends a value of the nth row.
-func (r *run) value(b *row.Batch, c *column, v []byte, n int64) error {
+// take appends a value, if it is not over the limit.
+func (c *column) take(b *row.Batch, v []byte) verdict {
 	if len(v) > c.limit {
-		return fmt.Errorf("row %d: the value in column %s is over the limit of %d bytes", n, quoted(c.name), r.q.MaxCell)
+		return tooLong
 	}
-	switch c.read(b, v) {
+	return c.read(b, v)
+}
+
+// unsound deals with a value of the nth row that was not sound.
+func (r *run) unsound(c *column, what verdict, v []byte, n int64) error {
+	switch what {
+	case tooLong:
+		return fmt.Errorf("row %d: the value in column %s is over the limit of %d bytes", n, quoted(c.name), r.q.MaxCell)
 	case malformed:
 		return fmt.Errorf("row %d: the value in column %s is not what its type %s calls for: %.40q", n, quoted(c.name), c.database, v)
 	case escaped:

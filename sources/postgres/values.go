@@ -24,6 +24,7 @@ const (
 	sound verdict = iota
 	escaped
 	malformed
+	tooLong // and not looked at
 )
 
 // A reader appends one value, which is never NULL, to a batch.

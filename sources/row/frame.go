@@ -60,9 +60,9 @@ func (c Cell) sound(arena uint64) bool {
 	case c.Kind == Decimal:
 		return c.Scale <= maxScale
 	case c.Kind == Date:
-		return v >= minDay && v <= maxDay
+		return v >= FirstDay && v <= LastDay
 	case c.Kind == Timestamp || c.Kind == TimestampTZ:
-		return v >= minDay*MicrosPerDay && v < (maxDay+1)*MicrosPerDay
+		return v >= FirstDay*MicrosPerDay && v < (LastDay+1)*MicrosPerDay
 	}
 	return c.Kind <= Any
 }

@@ -6,10 +6,13 @@ package row
 // MicrosPerDay is what a Timestamp counts from one Date to the next.
 const MicrosPerDay = 86_400 * microsPerSecond
 
+const microsPerSecond = 1_000_000
+
+// FirstDay and LastDay are those of the years 1 to 9999, since 1970-01-01: what a
+// Date holds.
 const (
-	microsPerSecond = 1_000_000
-	minDay          = -719162 // 0001-01-01
-	maxDay          = 2932896 // 9999-12-31
+	FirstDay = -719162
+	LastDay  = 2932896
 )
 
 // Date appends a date given as days since 1970-01-01; the year must be 1 to 9999.
@@ -53,10 +56,6 @@ func (b *Batch) TimestampText(v []byte, zoned bool) {
 	}
 	b.Exact(k, v)
 }
-
-// Plain reports whether a day since 1970-01-01 is one that a Date holds: of the
-// years 1 to 9999.
-func Plain(days int64) bool { return days >= minDay && days <= maxDay }
 
 // Civil gives the year, month and day of a day since 1970-01-01, in the proleptic
 // Gregorian calendar; the year before 1 is 0.
