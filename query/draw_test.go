@@ -23,6 +23,7 @@ func TestDrawsWaitForTheSourceThatIsWanted(t *testing.T) {
 		summary := NewSummary(asks)
 		err := Draw(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Draws) error {
 			for _, i := range []int{1, 0, 2, 0, 0, 1, 2, 2} {
+				synctest.Wait() // all have given what they have by now
 				b, err := d.Next(i)
 				if err != nil {
 					return err

@@ -53,6 +53,18 @@ func newGate(t *testing.T, server string) *gate {
 	return g
 }
 
+// gatedAt gives a URL that leads to the same server through a gate.
+func gatedAt(t *testing.T, server string) (string, *gate) {
+	t.Helper()
+	u, err := url.Parse(server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := newGate(t, u.Host)
+	u.Host = g.address
+	return u.String(), g
+}
+
 func (g *gate) pass(client net.Conn, server string) {
 	defer client.Close()
 	upstream, err := net.Dial("tcp", server)
@@ -96,17 +108,14 @@ func connected(t *testing.T, db testdb.DB, query string) (most func() int) {
 }
 
 func TestManyChecksAreNeverTheLoad(t *testing.T) {
-	pg, my, third := testdb.Postgres(t), testdb.MySQL(t), testdb.Postgres(t)
-	u, err := url.Parse(third.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := newGate(t, u.Host)
-	u.Host = g.address
+	pg := testdb.Postgres(t)
+	gated, postgres := gatedAt(t, testdb.Postgres(t).URL)
+	// MariaDB's own list has a thread still whose socket it has closed.
+	my, mysql := gatedAt(t, testdb.MySQL(t).URL)
 
 	const n, perServer, each = 200, 4, 20 * time.Millisecond
 	var config strings.Builder
-	fmt.Fprintf(&config, "sources: {pg: %q, my: %q, gated: %q}\nchecks:\n", pg.URL, my.URL, u.String())
+	fmt.Fprintf(&config, "sources: {pg: %q, my: %q, gated: %q}\nchecks:\n", pg.URL, my, gated)
 	// A file among what is asked has no place at any server.
 	kept := filepath.Join(t.TempDir(), "kept.csv")
 	if err := os.WriteFile(kept, []byte("n\n0\n"), 0o600); err != nil {
@@ -121,7 +130,6 @@ func TestManyChecksAreNeverTheLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	onPG := connected(t, pg, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
-	onMy := connected(t, my, `select count(*) from information_schema.processlist where db = database() and id <> connection_id()`)
 	out, err := program(t, "check", "--config", path, "--json", "--timeout", "60s").Output()
 	if status := exitStatus(t, err); status != 0 {
 		t.Fatalf("exit status %d\n%s", status, out)
@@ -133,7 +141,7 @@ func TestManyChecksAreNeverTheLoad(t *testing.T) {
 	if r.Counts.Passed != n+1 || r.Queries != 3*n+1 {
 		t.Errorf("%+v, %d queries", r.Counts, r.Queries)
 	}
-	for name, most := range map[string]int{"PostgreSQL": onPG(), "MySQL": onMy(), "the gated server": int(g.most.Load())} {
+	for name, most := range map[string]int{"PostgreSQL": onPG(), "MySQL": int(mysql.most.Load()), "the gated server": int(postgres.most.Load())} {
 		if most != perServer {
 			t.Errorf("%s held %d connections at once, want %d", name, most, perServer)
 		}
