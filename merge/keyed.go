@@ -8,7 +8,8 @@ import (
 )
 
 // A KeyFunc appends the sort key of row i of a batch: bytes that compare as the
-// rows are to be ordered. See [row.Batch.AppendKey].
+// rows are to be ordered. See [row.Batch.AppendKey]. Where the keys stand in the rows
+// themselves, in keyColumn, it is nil.
 type KeyFunc func(dst []byte, b *row.Batch, i int) []byte
 
 // keyed is a batch and the keys of its rows, one behind the other.
@@ -19,7 +20,7 @@ type keyed struct {
 	ends   []uint32
 }
 
-// fill takes over a batch and finds its keys, without a function in its rows.
+// fill takes over a batch and finds its keys.
 func (k *keyed) fill(b *row.Batch, key KeyFunc) {
 	k.batch, k.inRows, k.keys, k.ends = b, key == nil, k.keys[:0], k.ends[:0]
 	if k.inRows {

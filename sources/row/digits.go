@@ -155,11 +155,7 @@ func appendDate(dst []byte, days int64) []byte {
 }
 
 func appendTimestamp(dst []byte, micros int64) []byte {
-	days := micros / MicrosPerDay
-	rest := micros - days*MicrosPerDay
-	if rest < 0 {
-		days, rest = days-1, rest+MicrosPerDay
-	}
+	days, rest := divFloor(micros, MicrosPerDay)
 	dst = roomy(dst)
 	n := len(dst)
 	const toSeconds = dateSize + len("T08:30:00")

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 func TestStoredValuesComeAsTheyAre(t *testing.T) {
@@ -133,6 +134,30 @@ func TestManyRowsAllArriveInOrder(t *testing.T) {
 	}
 	if !reflect.DeepEqual(r.rows, want) || r.batches != 4 {
 		t.Errorf("%d rows in %d batches, want 1 to 1000 in 4", len(r.rows), r.batches)
+	}
+}
+
+// A batch takes several crossings, and is over when it is full by rows or by bytes.
+func TestABatchIsFullByRowsOrByBytes(t *testing.T) {
+	path := file(t)
+	for _, test := range []struct{ value, rows, full int }{
+		{10, 1000, row.MaxRows},
+		{10 << 10, 300, 13},
+		{2 * row.MaxBytes, 5, 1},
+	} {
+		sql := fmt.Sprintf("with recursive c(n) as (select 1 union all select n + 1 from c where n < %d) select zeroblob(%d) from c", test.rows, test.value)
+		rest := test.rows
+		_, err := sqlite.New("test", path).Run(t.Context(), ask.Question{SQL: sql}, new(ask.Progress), func(b *row.Batch) error {
+			defer b.Release()
+			if got, want := b.Rows(), min(test.full, rest); got != want {
+				t.Errorf("%d rows of %d bytes, want %d", got, test.value, want)
+			}
+			rest -= b.Rows()
+			return nil
+		})
+		if err != nil || rest != 0 {
+			t.Errorf("values of %d bytes: %d rows have not come (%v)", test.value, rest, err)
+		}
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 
 // A placing is a segment in a file of its own, and where in the result it belongs.
 type placing struct {
-	segment *segment
-	at      int64
+	segment  *segment
+	at, size int64
 }
 
 // placeAll copies the segments to where they belong and closes their files: on all
@@ -36,9 +36,8 @@ func placeAll(result *os.File, all []placing) error {
 // rest copies what the system did not by itself: all behind the first so many bytes.
 // What was in the way there has its error here.
 func (p placing) rest(result *os.File, done int64) error {
-	size := p.segment.size - done
-	n, err := io.Copy(io.NewOffsetWriter(result, p.at+done), io.NewSectionReader(p.segment.file, done, size))
-	if err == nil && n < size {
+	n, err := io.Copy(io.NewOffsetWriter(result, p.at+done), io.NewSectionReader(p.segment.file, done, p.size-done))
+	if err == nil && done+n < p.size {
 		err = io.ErrUnexpectedEOF
 	}
 	return err

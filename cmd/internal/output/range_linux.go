@@ -12,10 +12,9 @@ import (
 // copyRange copies what the system can, and gives the number of bytes.
 func copyRange(result *os.File, p placing) (done int64) {
 	const most = 1 << 30 // at a time
-	size := p.segment.size
-	for done < size {
+	for done < p.size {
 		from, to := done, p.at+done
-		n, err := unix.CopyFileRange(int(p.segment.file.Fd()), &from, int(result.Fd()), &to, int(min(size-done, most)), 0)
+		n, err := unix.CopyFileRange(int(p.segment.file.Fd()), &from, int(result.Fd()), &to, int(min(p.size-done, most)), 0)
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}

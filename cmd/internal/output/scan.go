@@ -30,7 +30,7 @@ func newNeedles(a, b, c, d byte) *needles { //nolint:unparam // that all who cal
 }
 
 // in reports whether s holds one of them. The last eight bytes may overlap those
-// before. On text of 24 bytes it takes 9 ns, where one look-up a byte takes 20.
+// before. On text of 24 bytes it takes 7 to 9 ns, where one look-up a byte takes 10 to 28.
 func (n *needles) in(s []byte) bool {
 	if len(s) < 8 {
 		return n.word(short(s))

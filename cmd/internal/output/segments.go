@@ -41,7 +41,6 @@ type Segments struct {
 // is in its buffer.
 type segment struct {
 	file *os.File // nil until the buffer overflows; of the first source, the result
-	size int64    // what of it is in the file
 	buf  []byte
 	seen *row.Schema // the last one compared with the header's
 	rows bool
@@ -86,12 +85,11 @@ func (s *Segments) begin(schema *row.Schema) error {
 func (s *Segments) spill(i int) error {
 	g := &s.sources[i]
 	if g.file == nil {
-		if err := s.place(i); err != nil {
+		if err := s.own(i); err != nil {
 			return s.file.failed(err)
 		}
 	}
-	n, err := g.file.Write(g.buf)
-	g.size += int64(n)
+	_, err := g.file.Write(g.buf)
 	g.buf = g.buf[:0]
 	if cap(g.buf) > 4*segmentBuffer {
 		g.buf = nil
@@ -99,9 +97,9 @@ func (s *Segments) spill(i int) error {
 	return s.file.failed(err)
 }
 
-// place finds a file for source i. What is written directly cannot be taken back:
+// own finds a file for source i. What is written directly cannot be taken back:
 // there the first source gets one of its own too.
-func (s *Segments) place(i int) (err error) {
+func (s *Segments) own(i int) (err error) {
 	g := &s.sources[i]
 	switch {
 	case s.file.target == "":
@@ -117,7 +115,7 @@ func (s *Segments) place(i int) (err error) {
 // Restart takes back what source i has given, which then gives its rows anew.
 func (s *Segments) Restart(i int) error {
 	g := &s.sources[i]
-	g.buf, g.size, g.rows = g.buf[:0], 0, false
+	g.buf, g.rows = g.buf[:0], false
 	if g.file == nil {
 		return nil
 	}
@@ -188,11 +186,15 @@ func (s *Segments) join(g *segment, later []placing) ([]placing, error) {
 			return later, s.file.failed(err)
 		}
 	default:
-		end, err := s.file.f.Seek(g.size, io.SeekCurrent)
+		size, err := g.file.Seek(0, io.SeekCurrent) // it has been written from its beginning
 		if err != nil {
 			return later, s.file.failed(err)
 		}
-		later = append(later, placing{g, end - g.size})
+		end, err := s.file.f.Seek(size, io.SeekCurrent)
+		if err != nil {
+			return later, s.file.failed(err)
+		}
+		later = append(later, placing{g, end - size, size})
 	}
 	_, err := s.file.Write(g.buf)
 	return later, err

@@ -45,9 +45,13 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		f := rapid.SampledFrom(encodable()).Draw(t, "format")
 		o := Options{NoHeader: rapid.Bool().Draw(t, "no header")}
 		n := rapid.IntRange(0, 5).Draw(t, "sources")
-		sources := make([][]int, n) // the sizes of each source's batches
+		sizes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 3, 60, 200}), 0, 4)
+		sources, before := make([][]int, n), make([][]int, n) // the sizes of each source's batches, and of those taken back
 		for i := range sources {
-			sources[i] = rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 3, 60, 200}), 0, 4).Draw(t, "sizes")
+			sources[i] = sizes.Draw(t, "sizes")
+			if rapid.Bool().Draw(t, "restarts") {
+				before[i] = sizes.Draw(t, "taken back")
+			}
 		}
 
 		path := filepath.Join(folder, "out")
@@ -68,7 +72,15 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		}
 		var all sync.WaitGroup
 		for i, sizes := range sources {
-			all.Go(func() { give(i, sizes) })
+			all.Go(func() {
+				if before[i] != nil {
+					give(i, before[i])
+					if err := s.Restart(i); err != nil {
+						errs[i] = err
+					}
+				}
+				give(i, sizes)
+			})
 		}
 		all.Wait()
 		for _, err := range errs {
@@ -182,7 +194,7 @@ func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 		if _, err := own.WriteString(text); err != nil {
 			t.Fatal(err)
 		}
-		p := placing{&segment{file: own, size: int64(len(text))}, 3}
+		p := placing{&segment{file: own}, 3, int64(len(text))}
 		if _, err := result.f.WriteAt([]byte("abc"+text[:done]), 0); err != nil {
 			t.Fatal(err)
 		}
@@ -206,7 +218,7 @@ func TestASegmentThatWasCutShortIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := placeAll(result.f, []placing{{&segment{file: own, size: 5}, 0}}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := placeAll(result.f, []placing{{&segment{file: own}, 0, 5}}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v", err)
 	}
 	if err := own.Close(); !errors.Is(err, os.ErrClosed) {
