@@ -58,6 +58,34 @@ type Question struct {
 	ConnectBy time.Time
 	// Grace is how long Run may go on after ctx is done, to cancel and clean up.
 	Grace time.Duration
+	// TimeZone is the zone of the session: empty is UTC, [ServerZone] leaves the
+	// server's own, anything else is a zone's name as the server knows it.
+	// Instants are emitted in UTC whatever it is.
+	TimeZone string
+	// BestEffort lets a source be asked although its server cannot be held to
+	// reading only. The answer has a warning then.
+	BestEffort bool
+	// Reread reads the user's text once more as a server in other modes than the
+	// usual ones reads it, and gives the question for it. A driver calls it where
+	// its server's modes are not the zero Modes. Its error fails the source: the
+	// text cannot be sent to a server in these modes. It may be nil: then such a
+	// server is not asked.
+	Reread func(Modes) (Question, error)
+	// Locate gives the place in the user's text of a character of SQL, both counted
+	// from 1. It may be nil, and ok is false where the place is not the user's.
+	Locate func(character int) (line, column int, ok bool)
+}
+
+// ServerZone is the [Question.TimeZone] that leaves a session in the zone which its
+// server, role or URL gives it.
+const ServerZone = "server"
+
+// Modes are those of a server's modes that change how a text is read. The zero
+// value is the usual ones.
+type Modes struct {
+	AnsiQuotes         bool // MySQL: "..." is an identifier
+	NoBackslashEscapes bool // MySQL: a backslash in a string is a character
+	BackslashEscapes   bool // PostgreSQL: standard_conforming_strings is off
 }
 
 // ConnectDeadline is when connecting must be done, the earlier of ConnectBy and
