@@ -46,12 +46,15 @@ func (a *app) manCommand() *cobra.Command {
 // manPages writes the page of a command and those of the ones below it. Cobra's own
 // would bring a parser of Markdown along, which takes a millisecond at each start.
 func manPages(cmd *cobra.Command, folder, date string) error {
-	page := strings.ReplaceAll(cmd.CommandPath(), " ", "-") + ".1"
-	if err := os.WriteFile(filepath.Join(folder, page), []byte(manPage(cmd, date)), 0o666); err != nil {
+	text := manPage(cmd, date)
+	if cmd.IsAdditionalHelpTopicCommand() {
+		text = manTopic(cmd, date)
+	}
+	if err := os.WriteFile(filepath.Join(folder, manName(cmd)+"."+manSection(cmd)), []byte(text), 0o666); err != nil {
 		return err
 	}
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
+		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
 			if err := manPages(c, folder, date); err != nil {
 				return err
 			}
@@ -60,9 +63,34 @@ func manPages(cmd *cobra.Command, folder, date string) error {
 	return nil
 }
 
+func manName(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
+
+// manSection is 1 for a command, and 7 for a help page, which is about no program.
+func manSection(cmd *cobra.Command) string {
+	if cmd.IsAdditionalHelpTopicCommand() {
+		return "7"
+	}
+	return "1"
+}
+
+// manReference names the page of another command or a help page.
+func manReference(cmd *cobra.Command) string {
+	return ".BR " + roff(manName(cmd)) + " (" + manSection(cmd) + ")"
+}
+
+// manTopic is a help page, as it stands, in the language of man.
+func manTopic(cmd *cobra.Command, date string) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, ".TH %q 7 %q %q \"fanql manual\"\n", strings.ToUpper(manName(cmd)), date, "fanql "+version())
+	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(manName(cmd)), roff(cmd.Short))
+	fmt.Fprintf(&b, ".SH DESCRIPTION\n.EX\n%s\n.EE\n", roff(strings.TrimSpace(cmd.Long)))
+	fmt.Fprintf(&b, ".SH SEE ALSO\n%s\n", manReference(cmd.Parent()))
+	return b.String()
+}
+
 // manPage is the page in the language of man.
 func manPage(cmd *cobra.Command, date string) string {
-	name := strings.ReplaceAll(cmd.CommandPath(), " ", "-")
+	name := manName(cmd)
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %q 1 %q %q \"fanql manual\"\n", strings.ToUpper(name), date, "fanql "+version())
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(name), roff(cmd.Short))
@@ -82,15 +110,12 @@ func manPage(cmd *cobra.Command, date string) string {
 	}
 	var related []string
 	if cmd.HasParent() {
-		related = append(related, strings.ReplaceAll(cmd.Parent().CommandPath(), " ", "-"))
+		related = append(related, manReference(cmd.Parent()))
 	}
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() {
-			related = append(related, strings.ReplaceAll(c.CommandPath(), " ", "-"))
+		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
+			related = append(related, manReference(c))
 		}
-	}
-	for i, other := range related {
-		related[i] = ".BR " + roff(other) + " (1)"
 	}
 	b.WriteString(".SH SEE ALSO\n" + strings.Join(related, " ,\n") + "\n")
 	return b.String()

@@ -105,6 +105,7 @@ Exit statuses of all commands:
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.SetFlagErrorFunc(flagError)
 	root.AddCommand(a.queryCommand(), a.diffCommand(), a.checkCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(topicCommands()...)
 	root.SetVersionTemplate(versionLine())
 	strict(root)
 	return root

@@ -44,6 +44,7 @@ func strict(root *cobra.Command) {
 				shell.Args = noArguments
 			}
 		case "help":
+			c.ValidArgsFunction = completeHelp(root)
 			c.Args = func(_ *cobra.Command, args []string) error {
 				about, rest, err := root.Find(args)
 				if err != nil {

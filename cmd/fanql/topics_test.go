@@ -1,0 +1,89 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+// helped runs the program and gives its stdout; it must end well.
+func helped(t *testing.T, args ...string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if status := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr); status != 0 {
+		t.Fatalf("fanql %q: exit status %d\n%s", args, status, &stderr)
+	}
+	return stdout.String()
+}
+
+func TestEveryHelpPageIsListedAndShown(t *testing.T) {
+	files, err := filepath.Glob("help/*.md")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d pages, %v", len(files), err)
+	}
+	listed, offered := helped(t, "help"), helped(t, "__complete", "help", "")
+	manual := t.TempDir()
+	helped(t, "man", manual)
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".md")
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		title, body, _ := strings.Cut(string(text), "\n")
+		if !strings.HasPrefix(title, "# ") || len(strings.TrimSpace(body)) < 100 {
+			t.Errorf("%s: it wants a title such as %q, and a text below it", file, "# What fanql sets")
+		}
+		if line := "fanql " + name; !regexp.MustCompile(`(?m)^  ` + line + ` +` + regexp.QuoteMeta(title[2:]) + `$`).MatchString(listed) {
+			t.Errorf("fanql help does not list %s:\n%s", name, listed)
+		}
+		if got := helped(t, "help", name); strings.TrimSpace(got) != strings.TrimSpace(string(text)) {
+			t.Errorf("fanql help %s shows\n%s", name, got)
+		}
+		if !strings.Contains(offered, name+"\t") {
+			t.Errorf("the completion of fanql help does not offer %s:\n%s", name, offered)
+		}
+		if _, err := os.Stat(filepath.Join(manual, "fanql-"+name+".7")); err != nil {
+			t.Error(err)
+		}
+		for i, line := range strings.Split(string(text), "\n") {
+			if utf8.RuneCountInString(line) > 100 && !strings.HasPrefix(line, "|") {
+				t.Errorf("%s:%d: a terminal would break this line: wrap the text at 80 columns", file, i+1)
+			}
+		}
+	}
+}
+
+func TestTheHelpPagesThatAreReferredToExist(t *testing.T) {
+	documents, err := filepath.Glob("help/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	code, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, file := range append(append(documents, code...), "../../README.md", "../../CHANGELOG.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, ref := range regexp.MustCompile(`fanql help ([a-z][a-z-]+)`).FindAllStringSubmatch(string(text), -1) {
+			if strings.HasSuffix(file, "topics_test.go") {
+				continue
+			}
+			found++
+			if _, err := os.Stat("help/" + ref[1] + ".md"); err != nil {
+				t.Errorf("%s refers to %s, and there is no such page", file, ref[0])
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("nothing refers to a page")
+	}
+}
