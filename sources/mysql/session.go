@@ -52,18 +52,19 @@ func setStatement(ctx context.Context, collate string) string {
 		b.WriteString(" COLLATE " + collate)
 	}
 	// Limits that a server's configuration may hold would cut in silence.
-	fmt.Fprintf(&b, ", time_zone='+00:00', sql_select_limit=18446744073709551615"+
-		", group_concat_max_len=1073741824, max_error_count=%d", maxWarnings)
+	b.WriteString(", time_zone='+00:00', sql_select_limit=18446744073709551615"+
+		", group_concat_max_len=1073741824")
 	b.WriteString(", sql_mode=" + withoutModes)
-	var maria, oracle string
+	// MySQL wants a privilege for max_error_count.
+	maria, oracle := fmt.Sprintf(", max_error_count=%d", maxWarnings), ""
 	if deadline, ok := ctx.Deadline(); ok {
 		// A backstop for the case that we die. It is later than our own
 		// deadline, or the server's error would take its place, and never
 		// loosens what the server has set.
 		left := max(time.Until(deadline), 0)
 		limit := func(most time.Duration) time.Duration { return min(left, most-time.Second) + time.Second }
-		maria = ", max_statement_time=" + lower("@@max_statement_time", fmt.Sprintf("%.6f", limit(longestMaria).Seconds()))
-		oracle = ", max_execution_time=" + lower("@@max_execution_time", fmt.Sprint(limit(longestOracle).Milliseconds()))
+		maria += ", max_statement_time=" + lower("@@max_statement_time", fmt.Sprintf("%.6f", limit(longestMaria).Seconds()))
+		oracle = ", max_execution_time=CAST(" + lower("@@max_execution_time", fmt.Sprint(limit(longestOracle).Milliseconds())) + " AS SIGNED)"
 	}
 	fmt.Fprintf(&b, " /*M!100101 , tx_read_only=1%s */ /*!50720 , transaction_read_only=1%s */", maria, oracle)
 	return b.String()
