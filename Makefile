@@ -11,7 +11,7 @@ GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # ./... leaves out what is below testdata.
-PACKAGES      = ./... ./testdata/bench ./testdata/exact ./testdata/matrix ./testdata/servers ./testdata/servers/private ./testdata/testdb
+PACKAGES      = ./... ./testdata/bench ./testdata/exact ./testdata/matrix ./testdata/servers ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow
 # Counts descriptors and measures time, so nothing else runs beside it.
 ALONE         = ./testdata/faults
 TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)

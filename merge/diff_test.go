@@ -93,12 +93,6 @@ func two(t *testing.T, o Differ, baseline, source table) *diffed {
 
 func filled(rows ...[]fill) [][]fill { return rows }
 func cells(c ...fill) []fill         { return c }
-func doc(s string) fill              { return func(b *row.Batch) { b.JSON([]byte(s)) } }
-func blob(s string) fill             { return func(b *row.Batch) { b.Blob([]byte(s)) } }
-func clock(s string) fill            { return func(b *row.Batch) { b.Exact(row.Time, []byte(s)) } }
-func instant(s string) fill          { return func(b *row.Batch) { b.TimestampText([]byte(s), true) } }
-func unsigned(v uint64) fill         { return func(b *row.Batch) { b.Uint(v) } }
-func single(v float32) fill          { return func(b *row.Batch) { b.Float32(v) } }
 
 // by gives a key.
 func by(names ...string) (key Order) {

@@ -3,6 +3,7 @@
 package merge
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,6 +18,7 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testrow"
 )
 
 // table is a source that gives a fixed table: a header of "name:type" and rows
@@ -31,7 +33,7 @@ type table struct {
 	wait  chan struct{}
 }
 
-type fill func(*row.Batch)
+type fill = testrow.Fill
 
 func (t table) Name() string { return t.name }
 
@@ -43,40 +45,19 @@ func (t table) Run(ctx context.Context, _ ask.Question, _ *ask.Progress, emit ro
 			return ask.Answer{}, context.Cause(ctx)
 		}
 	}
-	schema := &row.Schema{Columns: t.cols}
-	b := row.NewBatch(schema)
-	for i, r := range t.rows {
-		for _, f := range r {
-			f(b)
-		}
-		b.EndRow()
-		if (i+1)%max(t.batch, 2) == 0 || t.batch == 1 { // several batches
-			if err := emit(b); err != nil {
-				return ask.Answer{}, err
-			}
-			b = row.NewBatch(schema)
-		}
-	}
-	if err := emit(b); err != nil {
+	if err := testrow.Emit(t.cols, t.rows, cmp.Or(t.batch, 2), emit); err != nil { // several batches
 		return ask.Answer{}, err
 	}
 	return ask.Answer{}, t.err
 }
 
-func null(b *row.Batch)    { b.Null() }
-func integer(v int64) fill { return func(b *row.Batch) { b.Int(v) } }
-func txt(s string) fill    { return func(b *row.Batch) { b.TextString(s) } }
-func dec(s string) fill    { return func(b *row.Batch) { b.Decimal([]byte(s)) } }
-func flt(v float64) fill   { return func(b *row.Batch) { b.Float(v) } }
-func boolean(v bool) fill  { return func(b *row.Batch) { b.Bool(v) } }
-func date(s string) fill   { return func(b *row.Batch) { b.DateText([]byte(s)) } }
-func stamp(s string) fill  { return func(b *row.Batch) { b.TimestampText([]byte(s), false) } }
-func cols(s ...any) (c []row.Column) {
-	for i := 0; i < len(s); i += 2 {
-		c = append(c, row.Column{Name: s[i].(string), Type: s[i+1].(row.Kind)})
-	}
-	return c
-}
+// Short names, since these tests write many rows.
+var (
+	null, integer, unsigned, flt, single = testrow.Null, testrow.Int, testrow.Uint, testrow.Float, testrow.Float32
+	boolean, txt, doc, blob, dec         = testrow.Bool, testrow.Text, testrow.JSON, testrow.Blob, testrow.Decimal
+	date, clock, stamp, instant          = testrow.Date, testrow.Time, testrow.Timestamp, testrow.TimestampTZ
+	cols, lines                          = testrow.Columns, testrow.Lines
+)
 
 type result struct {
 	lines   []string // header, then rows; | between
@@ -120,21 +101,6 @@ func run(t testing.TB, o Options, strategy func(Options) Strategy, tables ...tab
 		t.Fatal(err)
 	}
 	return r
-}
-
-func lines(b *row.Batch) (out []string) {
-	for i := range b.Rows() {
-		var cells []string
-		for _, c := range b.Row(i) {
-			if c.Kind == row.Null {
-				cells = append(cells, "NULL")
-				continue
-			}
-			cells = append(cells, string(b.AppendText(nil, c)))
-		}
-		out = append(out, strings.Join(cells, "|"))
-	}
-	return out
 }
 
 func want(t *testing.T, got []string, lines ...string) {

@@ -21,6 +21,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3", to write with
 	"go.uber.org/goleak"
 )
@@ -156,7 +157,7 @@ func (r *rig) test(t *testing.T, name string, scenario func(*testing.T)) {
 	t.Run(name, func(t *testing.T) {
 		before := goleak.IgnoreCurrent()
 		scenario(t)
-		until(t, "no connection and no statement is left", func() bool { return r.connections(t) == 0 && r.statements(t) == 0 })
+		testkit.Eventually(t, 5*time.Second, "no connection and no statement is left", func() bool { return r.connections(t) == 0 && r.statements(t) == 0 })
 		goleak.VerifyNone(t, before)
 	})
 }
@@ -286,15 +287,5 @@ func (r *rig) cancelled(t *testing.T, e end, took time.Duration) {
 	}
 	if e.Cancel != ask.Confirmed || took > grace {
 		t.Errorf("cancel %q, %v after its time, want confirmed within %v", e.Cancel, took, grace)
-	}
-}
-
-func until(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for begun := time.Now(); !is(); {
-		if time.Since(begun) > 5*time.Second {
-			t.Fatalf("not so after 5 s: %s", what)
-		}
-		<-time.After(2 * time.Millisecond)
 	}
 }

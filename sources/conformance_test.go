@@ -16,6 +16,7 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testkit"
 	"go.uber.org/goleak"
 )
 
@@ -261,7 +262,7 @@ func (r *rig) cut(t *testing.T, sql string, far func(query.Standing) bool) (end,
 			return func(b *row.Batch) error { b.Release(); return nil }
 		}})
 	}()
-	until(t, "the query runs", func() bool { return far(board.Standings()[0]) && r.atWork(t, board) })
+	testkit.Eventually(t, 5*time.Second, "the query runs", func() bool { return far(board.Standings()[0]) && r.atWork(t, board) })
 	begun, over := time.Now(), &query.TimeoutError{What: "the test's own", After: time.Minute}
 	cancel(over)
 	e := <-ended

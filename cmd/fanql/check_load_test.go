@@ -13,13 +13,13 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // gate passes connections on to a server and counts those that the server holds: one
@@ -31,25 +31,8 @@ type gate struct {
 
 func newGate(t *testing.T, server string) *gate {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	g := &gate{address: l.Addr().String()}
-	var running sync.WaitGroup
-	running.Go(func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			running.Go(func() { g.pass(client, server) })
-		}
-	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		running.Wait()
-	})
+	g := new(gate)
+	g.address = testkit.Serve(t, func(client net.Conn) { g.pass(client, server) })
 	return g
 }
 
@@ -66,7 +49,6 @@ func gatedAt(t *testing.T, server string) (string, *gate) {
 }
 
 func (g *gate) pass(client net.Conn, server string) {
-	defer client.Close()
 	upstream, err := net.Dial("tcp", server)
 	if err != nil {
 		return

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // cutOnce gives the URL of a database behind a line that breaks when so many bytes
@@ -25,34 +26,22 @@ func cutOnce(t *testing.T, database string, bytes int64) string {
 		t.Fatal(err)
 	}
 	server := u.Host
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
 	var cut atomic.Bool
-	go func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer client.Close()
-				up, err := net.Dial("tcp", server)
-				if err != nil {
-					return
-				}
-				defer up.Close()
-				go func() { _, _ = io.Copy(up, client) }()
-				if n, _ := io.CopyN(client, up, bytes); n == bytes && cut.CompareAndSwap(false, true) {
-					return
-				}
-				_, _ = io.Copy(client, up)
-			}()
+	u.Host = testkit.Serve(t, func(client net.Conn) {
+		up, err := net.Dial("tcp", server)
+		if err != nil {
+			return
 		}
-	}()
-	u.Host = l.Addr().String()
+		defer up.Close()
+		go func() {
+			_, _ = io.Copy(up, client)
+			_ = up.(*net.TCPConn).CloseWrite()
+		}()
+		if n, _ := io.CopyN(client, up, bytes); n == bytes && cut.CompareAndSwap(false, true) {
+			return
+		}
+		_, _ = io.Copy(client, up)
+	})
 	return u.String()
 }
 

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanql/fanql/testdata/testkit"
 	"github.com/fanql/fanql/testdata/unprivileged"
 )
 
@@ -253,7 +254,7 @@ func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
 		var s syscall.Statfs_t
 		return syscall.Statfs(disk, &s) == nil && s.Bfree == 0
 	}
-	eventually(t, "the disk is full", holds)
+	testkit.Eventually(t, eventual, "the disk is full", holds)
 	var stdout bytes.Buffer
 	if _, err := stdout.ReadFrom(out); err != nil {
 		t.Fatal(err)
@@ -311,10 +312,7 @@ func TestAReadOnlyTMPDIRIsFoundBeforeAnythingIsSent(t *testing.T) {
 	}
 	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // so that it can be removed
 	t.Setenv("TMPDIR", folder)
-	server, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
+	server := testkit.Listen(t)
 	defer server.Close()
 	unprivileged.Thread(t)
 	var stdout, stderr bytes.Buffer

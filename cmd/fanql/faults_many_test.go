@@ -12,12 +12,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 	pg, my := seeded(t)
 	report := filepath.Join(t.TempDir(), "report.json")
-	args := []string{"query", "--csv", "--timeout", "3s", "--report", report, "select id, region from orders", "-s", "dead=postgres://u@" + refused(t) + "/x", "-s", "slow=mysql://u@" + silent(t) + "/x"}
+	args := []string{"query", "--csv", "--timeout", "3s", "--report", report, "select id, region from orders", "-s", "dead=postgres://u@" + testkit.Refusing(t) + "/x", "-s", "slow=mysql://u@" + testkit.Silent(t) + "/x"}
 	lite := smallOrders(t)
 	want := 0
 	for i := range 34 {
@@ -63,7 +65,7 @@ func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 }
 
 func TestAHundredOfWhichNoneAnswers(t *testing.T) {
-	nobody, deaf := refused(t), silent(t)
+	nobody, deaf := testkit.Refusing(t), testkit.Silent(t)
 	for _, c := range []struct {
 		name, address, state string
 		least, most          time.Duration // by the run's own clock

@@ -11,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestAnInterruptedSortSumsUp(t *testing.T) {
@@ -49,7 +51,7 @@ func TestAnInterruptedSortSumsUp(t *testing.T) {
 func wasRead(t testing.TB, cmd *exec.Cmd, path string) {
 	t.Helper()
 	f, opened := &flight{cmd: cmd}, false
-	eventually(t, "the file was read", func() bool {
+	testkit.Eventually(t, eventual, "the file was read", func() bool {
 		open := slices.Contains(links(f), path)
 		opened = opened || open
 		return opened && !open

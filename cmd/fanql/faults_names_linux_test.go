@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // A nameServer answers for the names that it knows, by their first part, and is
@@ -151,57 +152,39 @@ func forwardUntil(t *testing.T, address, rawURL, word string, said *atomic.Bool)
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := net.Listen("tcp", address)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() {
-				defer client.Close()
-				server, err := net.Dial("tcp", u.Host)
-				if err != nil {
+	served := testkit.ServeAt(t, address, func(client net.Conn) {
+		server, err := net.Dial("tcp", u.Host)
+		if err != nil {
+			return
+		}
+		held := make(chan struct{})
+		go func() {
+			defer server.Close()
+			buf := make([]byte, 1<<16)
+			for {
+				n, err := client.Read(buf)
+				if word != "" && bytes.Contains(buf[:n], []byte(word)) && !said.Swap(true) {
+					close(held)
+				}
+				if _, failed := server.Write(buf[:n]); err != nil || failed != nil {
 					return
 				}
-				held := make(chan struct{})
-				wg.Go(func() {
-					defer server.Close()
-					buf := make([]byte, 1<<16)
-					for {
-						n, err := client.Read(buf)
-						if word != "" && bytes.Contains(buf[:n], []byte(word)) && !said.Swap(true) {
-							close(held)
-						}
-						if _, failed := server.Write(buf[:n]); err != nil || failed != nil {
-							return
-						}
-					}
-				})
-				buf := make([]byte, 1<<16)
-				for {
-					n, err := server.Read(buf)
-					select {
-					case <-held:
-						n = 0
-					default:
-					}
-					if _, failed := client.Write(buf[:n]); err != nil || failed != nil {
-						return
-					}
-				}
-			})
+			}
+		}()
+		buf := make([]byte, 1<<16)
+		for {
+			n, err := server.Read(buf)
+			select {
+			case <-held:
+				n = 0
+			default:
+			}
+			if _, failed := client.Write(buf[:n]); err != nil || failed != nil {
+				return
+			}
 		}
 	})
-	t.Cleanup(func() {
-		_ = l.Close()
-		wg.Wait()
-	})
-	_, port, _ = net.SplitHostPort(l.Addr().String())
+	_, port, _ = net.SplitHostPort(served)
 	return port
 }
 

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // A phase is how a run is brought into it, and seen to be there.
@@ -63,7 +64,7 @@ func phases(t *testing.T, pg, my testdb.DB) []phase {
 			return spilled(f) && asking(f)
 		}},
 		{name: "auth", args: func(t *testing.T, tag string) []string {
-			return append(at(silent(t)), "select 1 as "+tag)
+			return append(at(testkit.Silent(t)), "select 1 as "+tag)
 		}, reached: func(f *flight) bool { return sockets(f, established) == 2 }},
 		{name: "connect", args: func(t *testing.T, tag string) []string {
 			return append(at(testdb.Crowded(t)), "select 1 as "+tag)

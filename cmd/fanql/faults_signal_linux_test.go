@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // backstop is when at the latest a server ends what a run has left behind that
@@ -96,7 +97,7 @@ func TestSignalsInEveryPhase(t *testing.T) {
 					// What is called cancelled is gone by now; what was only told to
 					// end does so without its own limit, which is far away.
 					if strings.Contains(f.stderr.String(), "not confirmed") {
-						eventually(t, "the query was gone", func() bool { return tagged(t, pg, my, f.tag) == 0 })
+						testkit.Eventually(t, eventual, "the query was gone", func() bool { return tagged(t, pg, my, f.tag) == 0 })
 					}
 					if still := tagged(t, pg, my, f.tag); still != 0 {
 						t.Errorf("%d queries still run\n%s", still, &f.stderr)
@@ -126,7 +127,7 @@ func takeOff(t *testing.T, p phase, tag string, orderly bool) *flight {
 	if err := f.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	eventually(t, "the run was in its phase", func() bool { return p.reached(f) })
+	testkit.Eventually(t, eventual, "the run was in its phase", func() bool { return p.reached(f) })
 	return f
 }
 
@@ -169,7 +170,7 @@ func goneInTime(t testing.TB, pg, my testdb.DB, left []leftBehind) {
 			time.Sleep(20 * time.Millisecond)
 		}
 	}
-	eventually(t, "no connection was left", func() bool {
+	testkit.Eventually(t, eventual, "no connection was left", func() bool {
 		return pg.Count(t, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`) == 0 &&
 			my.Count(t, `select count(*) from information_schema.processlist where db = database() and id <> connection_id()`) == 0
 	})

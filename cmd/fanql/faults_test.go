@@ -79,15 +79,8 @@ func manyOrders(t testing.TB, n int) string {
 	return path
 }
 
-// eventually waits for what is about to be so.
-func eventually(t testing.TB, what string, so func() bool) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
-			t.Fatalf("it never came that %s", what)
-		}
-	}
-}
+// eventual is how long a test waits for what does not come by itself in time.
+const eventual = 20 * time.Second
 
 // A told report is what these tests ask of one.
 type told struct {

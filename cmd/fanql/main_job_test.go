@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"errors"
 	"io"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +17,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // program gives a command that runs fanql as a process of its own: this test
@@ -43,46 +43,6 @@ func program(t testing.TB, args ...string) *exec.Cmd {
 // else it may wait a second first.
 func prompt() string { return "GORACE=" + os.Getenv("GORACE") + " atexit_sleep_ms=10" }
 
-// silent gives a loopback address that accepts and never answers.
-func silent(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var held []net.Conn
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			held = append(held, c)
-		}
-	}()
-	t.Cleanup(func() {
-		_ = l.Close()
-		<-done
-		for _, c := range held {
-			_ = c.Close()
-		}
-	})
-	return l.Addr().String()
-}
-
-// refused gives a loopback address where nobody listens.
-func refused(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_ = l.Close()
-	return l.Addr().String()
-}
-
 // exitStatus is what the process ended with.
 func exitStatus(t testing.TB, err error) int {
 	t.Helper()
@@ -106,7 +66,7 @@ func smallOrders(t testing.TB) string {
 
 func TestThreeAnswersAreOutWhileTwoSourcesHang(t *testing.T) {
 	pg, my := seeded(t)
-	cmd := program(t, "query", "-s", "silent=postgres://u@"+silent(t)+"/x", "-s", "refused=mysql://u@"+refused(t)+"/x",
+	cmd := program(t, "query", "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "-s", "refused=mysql://u@"+testkit.Refusing(t)+"/x",
 		"-s", "pg="+pg.URL, "-s", "my="+my.URL, "-s", "lite="+smallOrders(t),
 		"--timeout", "3s", "--csv", "select id, region from orders")
 	var stderr bytes.Buffer
@@ -155,7 +115,7 @@ func TestAnOldFileStaysWhenSourcesAreMissing(t *testing.T) {
 	if err := os.WriteFile(out, []byte("old\n"), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	cmd := program(t, "query", "-s", "pg="+pg.URL, "-s", "my="+my.URL, "-s", "silent=mysql://u@"+silent(t)+"/x",
+	cmd := program(t, "query", "-s", "pg="+pg.URL, "-s", "my="+my.URL, "-s", "silent=mysql://u@"+testkit.Silent(t)+"/x",
 		"--timeout", "500ms", "-o", out, "select id from orders")
 	if status := exitStatus(t, cmd.Run()); status != 1 {
 		t.Errorf("exit status %d, want 1", status)
@@ -280,7 +240,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		eventually(t, "the run has begun", func() bool {
+		testkit.Eventually(t, eventual, "the run has begun", func() bool {
 			begun, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".out.csv.*.tmp"))
 			return err == nil && len(begun) == 1
 		})

@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestASignalEndsTheReduceAndLeavesNothing(t *testing.T) {
@@ -31,7 +33,7 @@ func TestASignalEndsTheReduceAndLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		// One row is no work: what takes time is the SQL.
-		eventually(t, "the SQL ran", func() bool { return processor(cmd.Process.Pid) > 2*time.Second })
+		testkit.Eventually(t, eventual, "the SQL ran", func() bool { return processor(cmd.Process.Pid) > 2*time.Second })
 		if left, err := os.ReadDir(temp); err != nil || len(left) != 1 {
 			t.Errorf("while it runs there is %v in the folder of temporary files (%v)", left, err)
 		}

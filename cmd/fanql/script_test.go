@@ -8,7 +8,6 @@ import (
 	"context"
 	"database/sql"
 	"errors"
-	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -22,6 +21,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestMain(m *testing.M) {
@@ -31,7 +31,7 @@ func TestMain(m *testing.M) {
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script",
-		Cmds:                scriptCommands,
+		Cmds:                scriptCommands(t),
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup:               func(env *testscript.Env) error { return prepare(env) },
@@ -40,12 +40,8 @@ func TestScripts(t *testing.T) {
 
 func TestServerScripts(t *testing.T) {
 	pg, my := seeded(t)
-	cmds := map[string]func(*testscript.TestScript, bool, []string){
-		"survivors": func(ts *testscript.TestScript, neg bool, args []string) { survivors(ts, pg, my, neg, args) },
-	}
-	for name, cmd := range scriptCommands {
-		cmds[name] = cmd
-	}
+	cmds := scriptCommands(t)
+	cmds["survivors"] = func(ts *testscript.TestScript, neg bool, args []string) { survivors(ts, pg, my, neg, args) }
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script/servers",
 		Cmds:                cmds,
@@ -80,19 +76,22 @@ func prepare(env *testscript.Env) error {
 	return nil
 }
 
-// scriptCommands are what scripts have beyond testscript's own commands.
-var scriptCommands = map[string]func(*testscript.TestScript, bool, []string){
-	"sqlite": scriptSQLite,
-	"listen": scriptListen,
-	"mkfifo": func(ts *testscript.TestScript, _ bool, args []string) {
-		ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o666))
-	},
-	"status":  scriptStatus,
-	"replace": scriptReplace,
-	"cells":   scriptCells,
-	"untimed": scriptUntimed,
-	"bad":     scriptBad,
-	"waitfor": scriptWaitFor,
+// scriptCommands are what scripts have beyond testscript's own commands. What they
+// open lasts as long as t.
+func scriptCommands(t testing.TB) map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"sqlite": scriptSQLite,
+		"listen": func(ts *testscript.TestScript, _ bool, args []string) { scriptListen(t, ts, args) },
+		"mkfifo": func(ts *testscript.TestScript, _ bool, args []string) {
+			ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o666))
+		},
+		"status":  scriptStatus,
+		"replace": scriptReplace,
+		"cells":   scriptCells,
+		"untimed": scriptUntimed,
+		"bad":     scriptBad,
+		"waitfor": scriptWaitFor,
+	}
 }
 
 // sqlite FILE SQL runs statements on a database, which it creates if need be.
@@ -116,28 +115,15 @@ func sqliteExec(t testing.TB, path, statements string) {
 	}
 }
 
-// listen VAR opens a loopback port that accepts and never answers, until the
-// script ends, and puts host:port into VAR; listen -refused VAR gives a port
+// listen VAR opens a loopback port that accepts and never answers, until all
+// scripts have ended, and puts host:port into VAR; listen -refused VAR gives a port
 // where nobody listens.
-func scriptListen(ts *testscript.TestScript, _ bool, args []string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	ts.Check(err)
+func scriptListen(t testing.TB, ts *testscript.TestScript, args []string) {
 	if args[0] == "-refused" {
-		ts.Check(l.Close())
-		ts.Setenv(args[1], l.Addr().String())
+		ts.Setenv(args[1], testkit.Refusing(t))
 		return
 	}
-	ts.Setenv(args[0], l.Addr().String())
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			defer c.Close() // when the script ends
-		}
-	}()
-	ts.Defer(func() { ts.Check(l.Close()) })
+	ts.Setenv(args[0], testkit.Silent(t))
 }
 
 // status N ARGS... runs fanql and wants the exit status N; stdin, stdout and
@@ -181,13 +167,8 @@ func scriptBad(ts *testscript.TestScript, _ bool, args []string) {
 
 // waitfor FILE waits until the file is there.
 func scriptWaitFor(ts *testscript.TestScript, _ bool, args []string) {
-	for end := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
-			return
-		}
-		if time.Now().After(end) {
-			ts.Fatalf("%s does not come", args[0])
-		}
+	if !testkit.Within(10*time.Second, func() bool { _, err := os.Stat(ts.MkAbs(args[0])); return err == nil }) {
+		ts.Fatalf("%s does not come", args[0])
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // screen runs fanql with a terminal of 60 columns and gives all that was sent to it.
@@ -74,7 +75,7 @@ func TestColorIsOnlyForTerminalsThatWantIt(t *testing.T) {
 }
 
 func TestTheLiveLineNamesWhoIsStillOutAndLeavesNoTrace(t *testing.T) {
-	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+silent(t)+"/x", "--timeout", "1s", "select id from orders")
+	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
 	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
 	text, status := screen(t, cmd)
 	if status != 3 {
@@ -109,7 +110,7 @@ func TestATableFitsTheTerminal(t *testing.T) {
 }
 
 func TestPingFitsTheTerminalAndSaysWhyBelow(t *testing.T) {
-	cmd := program(t, "sources", "ping", "-s", "lite="+smallOrders(t), "-s", "refused=postgres://u@"+refused(t)+"/x", "--timeout", "5s")
+	cmd := program(t, "sources", "ping", "-s", "lite="+smallOrders(t), "-s", "refused=postgres://u@"+testkit.Refusing(t)+"/x", "--timeout", "5s")
 	cmd.Env = append(cmd.Env, "TERM=dumb")
 	text, status := screen(t, cmd)
 	if status != 3 || strings.Contains(text, "detail") || strings.Count(text, "connect: ") != 1 {

@@ -11,6 +11,7 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestTheLimitOfAServer(t *testing.T) {
@@ -95,7 +96,7 @@ func TestTheLimitOfOpenFiles(t *testing.T) {
 }
 
 func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
-	bin, address := plain(t), silent(t)
+	bin, address := plain(t), testkit.Silent(t)
 	for _, kind := range []string{"postgres", "mysql"} {
 		t.Run(kind, func(t *testing.T) {
 			peak := func(n int) int64 {

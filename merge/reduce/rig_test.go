@@ -15,6 +15,7 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testrow"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -27,51 +28,23 @@ type given struct {
 	err  error // after the rows
 }
 
-type fill func(*row.Batch)
+type fill = testrow.Fill
 
 func (g given) Name() string { return g.name }
 
 func (g given) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
-	schema := &row.Schema{Columns: g.cols}
-	b := row.NewBatch(schema)
-	for i, r := range g.rows {
-		for _, f := range r {
-			f(b)
-		}
-		if b.EndRow() || i%3 == 2 { // batches of several sizes
-			if err := emit(b); err != nil {
-				return ask.Answer{}, err
-			}
-			b = row.NewBatch(schema)
-		}
-	}
-	if err := emit(b); err != nil {
+	if err := testrow.Emit(g.cols, g.rows, 3, emit); err != nil {
 		return ask.Answer{}, err
 	}
 	return ask.Answer{}, g.err
 }
 
-func null(b *row.Batch)      { b.Null() }
-func integer(v int64) fill   { return func(b *row.Batch) { b.Int(v) } }
-func unsigned(v uint64) fill { return func(b *row.Batch) { b.Uint(v) } }
-func txt(s string) fill      { return func(b *row.Batch) { b.TextString(s) } }
-func jsn(s string) fill      { return func(b *row.Batch) { b.JSON([]byte(s)) } }
-func bin(s string) fill      { return func(b *row.Batch) { b.Blob([]byte(s)) } }
-func dec(s string) fill      { return func(b *row.Batch) { b.Decimal([]byte(s)) } }
-func flt(v float64) fill     { return func(b *row.Batch) { b.Float(v) } }
-func single(v float32) fill  { return func(b *row.Batch) { b.Float32(v) } }
-func truth(v bool) fill      { return func(b *row.Batch) { b.Bool(v) } }
-func day(s string) fill      { return func(b *row.Batch) { b.DateText([]byte(s)) } }
-func clock(s string) fill    { return func(b *row.Batch) { b.Exact(row.Time, []byte(s)) } }
-func stamp(s string) fill    { return func(b *row.Batch) { b.TimestampText([]byte(s), false) } }
-func stampTZ(s string) fill  { return func(b *row.Batch) { b.TimestampText([]byte(s), true) } }
-
-func cols(s ...any) (c []row.Column) {
-	for i := 0; i < len(s); i += 2 {
-		c = append(c, row.Column{Name: s[i].(string), Type: s[i+1].(row.Kind)})
-	}
-	return c
-}
+// Short names, since these tests write many rows.
+var (
+	null, integer, unsigned, flt, single = testrow.Null, testrow.Int, testrow.Uint, testrow.Float, testrow.Float32
+	truth, txt, jsn, bin, dec            = testrow.Bool, testrow.Text, testrow.JSON, testrow.Blob, testrow.Decimal
+	day, clock, stamp, stampTZ, cols     = testrow.Date, testrow.Time, testrow.Timestamp, testrow.TimestampTZ, testrow.Columns
+)
 
 // one is a source with one column, x.
 func one(name string, kind row.Kind, cells ...fill) given {
@@ -167,19 +140,13 @@ func checked(t testing.TB, e *Engine, sql string, need int, tables []Table, sour
 			r.lines = append(r.lines, strings.Join(names, "|"))
 		}
 		for i := range b.Rows() {
-			var cells []string
 			for at, c := range b.Row(i) {
-				if c.Kind == row.Null {
-					cells = append(cells, "NULL")
-					continue
-				}
-				if c.Kind != b.Schema.Columns[at].Type {
+				if c.Kind != row.Null && c.Kind != b.Schema.Columns[at].Type {
 					t.Errorf("a %s in a column of %s", c.Kind, b.Schema.Columns[at].Type)
 				}
-				cells = append(cells, string(b.AppendText(nil, c)))
 			}
-			r.lines = append(r.lines, strings.Join(cells, "|"))
 		}
+		r.lines = append(r.lines, testrow.Lines(b)...)
 		b.Release()
 		return nil
 	})

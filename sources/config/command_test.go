@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestPasswordCommand(t *testing.T) {
@@ -51,7 +53,7 @@ func TestPasswordCommandThatHangsIsKilledWithItsChildren(t *testing.T) {
 		ended <- err
 	}()
 	var child int
-	poll(t, "the child starts", func() bool {
+	testkit.Eventually(t, 10*time.Second, "the child starts", func() bool {
 		text, err := os.ReadFile("child")
 		child, _ = strconv.Atoi(strings.TrimSpace(string(text)))
 		return err == nil
@@ -65,7 +67,7 @@ func TestPasswordCommandThatHangsIsKilledWithItsChildren(t *testing.T) {
 	case <-time.After(10 * time.Second):
 		t.Fatal("it goes on after its context")
 	}
-	poll(t, "the child ends", func() bool { return !running(child) })
+	testkit.Eventually(t, 10*time.Second, "the child ends", func() bool { return !running(child) })
 }
 
 // running tells of a process that is neither gone nor a zombie, which nobody may
@@ -76,15 +78,4 @@ func running(pid int) bool {
 		return !strings.HasPrefix(after, "Z")
 	}
 	return syscall.Kill(pid, 0) == nil
-}
-
-func poll(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	tick := time.NewTicker(5 * time.Millisecond)
-	defer tick.Stop()
-	for deadline := time.Now().Add(10 * time.Second); !done(); <-tick.C {
-		if time.Now().After(deadline) {
-			t.Fatalf("not in 10 s: %s", what)
-		}
-	}
 }

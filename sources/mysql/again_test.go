@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // asked is what is worth another try: too many connections, and a deadlock that
@@ -24,7 +25,7 @@ func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
 	db := testdb.MySQL(t)
 	for number, want := range asked {
 		t.Run(fmt.Sprint(number, " while connecting"), func(t *testing.T) {
-			addr := listen(t, func(client net.Conn) {
+			addr := testkit.Serve(t, func(client net.Conn) {
 				says := binary.LittleEndian.AppendUint16([]byte("\x11\x00\x00\x00\xff"), number)
 				_, _ = client.Write(append(says, "#08004so it is"...))
 			})

@@ -17,6 +17,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 const grace = time.Second
@@ -28,7 +29,7 @@ func running(t testing.TB, db testdb.DB, tag string) int {
 
 // asleep waits until the statement of the test's database is in SLEEP.
 func asleep(t testing.TB, db testdb.DB) {
-	until(t, "the statement sleeps", func() bool {
+	testkit.Eventually(t, patience, "the statement sleeps", func() bool {
 		return db.Count(t, "select count(*) from information_schema.processlist where db = database() and state = 'User sleep'") > 0
 	})
 }
@@ -76,7 +77,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 				})
 			}()
 			if !c.atRow {
-				until(t, "the statement runs", func() bool {
+				testkit.Eventually(t, patience, "the statement runs", func() bool {
 					return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id() and time_ms > 20 and command = 'Execute'") > 0
 				})
 				stop()
@@ -132,7 +133,7 @@ func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
 	r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
 		asleep(t, db)
 		cancel()
-		until(t, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
+		testkit.Eventually(t, patience, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
 		return nil
 	})
 	if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != ask.Confirmed {
@@ -238,7 +239,7 @@ func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn)
 		t.Fatal(err)
 	}
 	server := u.Host
-	u.Host = listen(t, func(client net.Conn) {
+	u.Host = testkit.Serve(t, func(client net.Conn) {
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
 		if err != nil {
 			t.Error(err)
@@ -256,36 +257,13 @@ func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn)
 	return runWith(ctx, source(t, u.String()), ask.Question{SQL: sql, Tag: "fanql:proxied", Grace: grace}, nil)
 }
 
-// listen serves connections on loopback until the test ends.
-func listen(t testing.TB, serve func(net.Conn)) (addr string) {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go func() {
-				defer c.Close()
-				serve(c)
-			}()
-		}
-	}()
-	return l.Addr().String()
-}
-
 func TestASilentServerEndsWithTheDeadlineInAuth(t *testing.T) {
 	for _, c := range []struct{ name, says string }{
 		{"silent", ""},
 		{"half a greeting", "\x4a\x00\x00\x00\x0a8.0.36"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			addr := listen(t, func(client net.Conn) {
+			addr := testkit.Serve(t, func(client net.Conn) {
 				_, _ = client.Write([]byte(c.says))
 				_, _ = io.Copy(io.Discard, client)
 			})
@@ -314,7 +292,7 @@ func TestWhatIsNoMySQLServerIsSaidSo(t *testing.T) {
 		{"full", "\x17\x00\x00\x00\xff\x10\x04#08004Too many conns", "Too many conns"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			addr := listen(t, func(client net.Conn) { _, _ = client.Write([]byte(c.says)) })
+			addr := testkit.Serve(t, func(client net.Conn) { _, _ = client.Write([]byte(c.says)) })
 			r := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Question{SQL: "select 1"})
 			e := r.failure(t)
 			if e.Phase != ask.Auth || !strings.Contains(e.Error(), c.want) {

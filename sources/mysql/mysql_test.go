@@ -15,6 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 	"go.uber.org/goleak"
 )
 
@@ -120,22 +121,15 @@ func numbers(t testing.TB, db testdb.DB) {
 		"insert into n with recursive r as (select 1 i union all select i+1 from r where i < 1000) select i from r")
 }
 
+// patience is what a server may take to show what has become of a connection.
+const patience = 3 * time.Second
+
 // lonely fails unless, in a moment, the database has no connection but this
 // one. The pool of the test has one from here on.
 func lonely(t testing.TB, db testdb.DB) {
 	t.Helper()
 	db.SQL.SetMaxOpenConns(1)
-	until(t, "no connection is left on the server", func() bool {
+	testkit.Eventually(t, patience, "no connection is left on the server", func() bool {
 		return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id()") == 0
 	})
-}
-
-func until(t testing.TB, what string, holds func() bool) {
-	t.Helper()
-	for start := time.Now(); !holds(); {
-		if time.Since(start) > 3*time.Second {
-			t.Fatalf("not so after 3 s: %s", what)
-		}
-		<-time.After(2 * time.Millisecond)
-	}
 }

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // A slowLine leads to the server, later each way; it counts its connections.
@@ -31,7 +32,7 @@ func slow(t *testing.T, db testdb.DB, latency time.Duration) *slowLine {
 	}
 	server := u.Host
 	l := &slowLine{cut: make(chan struct{})}
-	u.Host = listen(t, func(client net.Conn) {
+	u.Host = testkit.Serve(t, func(client net.Conn) {
 		number := l.count.Add(1)
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
 		if err != nil {
@@ -80,7 +81,7 @@ func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, con
 	go func() {
 		done <- runWith(ctx, source(t, l.url), ask.Question{SQL: "select sleep(20)", Tag: overSlowLines, Grace: grace}, nil)
 	}()
-	until(t, "the statement runs, and the connections are there", func() bool {
+	testkit.Eventually(t, patience, "the statement runs, and the connections are there", func() bool {
 		return running(t, db, overSlowLines) == 1 &&
 			db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id() and command in ('Sleep', 'Execute') and time_ms > 100") == connections
 	})
@@ -108,7 +109,7 @@ func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
 	const grace = 1400 * time.Millisecond // eight round trips
 	r, took := sleepOver(t, db, l, grace, 2, func() {
 		close(l.cut)
-		until(t, "the second connection is gone", func() bool {
+		testkit.Eventually(t, patience, "the second connection is gone", func() bool {
 			return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id()") == 1
 		})
 	})

@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // The first greeting, the statement's, names the thread of somebody else, as it
@@ -34,7 +35,7 @@ func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 	sleeps := func() bool {
 		return db.Count(t, "select count(*) from information_schema.processlist where id = ? and state = 'User sleep'", id) == 1
 	}
-	until(t, "the stranger's statement runs", sleeps)
+	testkit.Eventually(t, patience, "the stranger's statement runs", sleeps)
 	var greetings atomic.Int64
 	swap := func(greeting []byte) {
 		if greetings.Add(1) > 1 {

@@ -6,14 +6,13 @@ package postgres
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"testing"
 	"time"
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 const (
@@ -23,21 +22,13 @@ const (
 
 var errStop = errors.New("stopped by the test")
 
-// until polls, for at most five seconds.
-func until(t testing.TB, what string, is func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(5 * time.Second); !is(); {
-		if time.Now().After(deadline) {
-			t.Fatalf("still not: %s", what)
-		}
-		<-time.After(2 * time.Millisecond)
-	}
-}
+// patience is what a server may take to show what has become of a connection.
+const patience = 5 * time.Second
 
 // gone says that no connection of ours is left.
 func gone(t testing.TB, db testdb.DB) {
 	t.Helper()
-	until(t, "no connection left", func() bool { return db.Count(t, connections) == 0 })
+	testkit.Eventually(t, patience, "no connection left", func() bool { return db.Count(t, connections) == 0 })
 }
 
 // survivors counts our queries that still run; the pattern does not match the
@@ -74,13 +65,13 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 				defer close(done)
 				o.answer, o.err = s.Run(ctx, question(c.sql), &p, func(b *row.Batch) error { b.Release(); return nil })
 			}()
-			until(t, "the query runs", func() bool { return p.Phase() == c.phase && survivors(t, db) == 1 })
+			testkit.Eventually(t, patience, "the query runs", func() bool { return p.Phase() == c.phase && survivors(t, db) == 1 })
 			begun := time.Now()
 			cancel(errStop)
 			<-done
 			took := time.Since(begun)
 			if c.sent && o.answer.Cancel == ask.Sent {
-				until(t, "the query ends", func() bool { return survivors(t, db) == 0 })
+				testkit.Eventually(t, patience, "the query ends", func() bool { return survivors(t, db) == 0 })
 				o.answer.Cancel = ask.Confirmed // by us
 			}
 			if n := survivors(t, db); n != 0 {
@@ -237,7 +228,7 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 			q.Grace = 200 * time.Millisecond
 			done := make(chan outcome, 1)
 			go func() { done <- runOn(ctx, open(t, c.gate.url), q) }()
-			until(t, "the query runs", func() bool { return survivors(t, db) == 1 })
+			testkit.Eventually(t, patience, "the query runs", func() bool { return survivors(t, db) == 1 })
 			begun := time.Now()
 			cancel(errStop)
 			o := <-done
@@ -275,33 +266,10 @@ func TestASessionThatIsTerminated(t *testing.T) {
 	}
 }
 
-// silent accepts connections and never says a word.
-func silent(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	t.Cleanup(func() { _ = l.Close(); <-done })
-	go func() {
-		defer close(done)
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			defer func() { _ = conn.Close() }()
-			go func() { _, _ = io.Copy(io.Discard, conn) }()
-		}
-	}()
-	return l.Addr().String()
-}
-
 func TestASilentServer(t *testing.T) {
 	for _, mode := range []string{"disable", "prefer", "require"} {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, errStop)
-		o := runOn(ctx, open(t, "postgres://u@"+silent(t)+"/db?sslmode="+mode), question("select 1"))
+		o := runOn(ctx, open(t, "postgres://u@"+testkit.Silent(t)+"/db?sslmode="+mode), question("select 1"))
 		cancel()
 		if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != ask.Auth || o.answer.Cancel != ask.NotNeeded {
 			t.Errorf("%s: got %v in %s, cancel %q", mode, e, e.Phase, o.answer.Cancel)

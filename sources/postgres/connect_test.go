@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -21,18 +20,8 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
-
-// refusing is an address where nothing listens.
-func refusing(t *testing.T) string {
-	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
-}
 
 func hostOf(t *testing.T, rawURL string) string {
 	t.Helper()
@@ -45,7 +34,7 @@ func hostOf(t *testing.T, rawURL string) string {
 
 func TestAServerThatIsNotThere(t *testing.T) {
 	t.Parallel()
-	closed := refusing(t)
+	closed := testkit.Refusing(t)
 	for name, c := range map[string]struct {
 		url, text string
 		phase     ask.Phase
@@ -178,7 +167,7 @@ func TestASilentHostLeavesTimeForTheNext(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	u, _ := url.Parse(db.URL)
-	u.Host = silent(t) + "," + u.Host
+	u.Host = testkit.Silent(t) + "," + u.Host
 	ctx, cancel := context.WithTimeout(t.Context(), 1200*time.Millisecond)
 	defer cancel()
 	o := runOn(ctx, open(t, u.String()), question("select 1"))
@@ -188,7 +177,7 @@ func TestASilentHostLeavesTimeForTheNext(t *testing.T) {
 }
 
 func TestConnectTimeoutOfTheURL(t *testing.T) {
-	address := silent(t)
+	address := testkit.Silent(t)
 	o := get(t, "postgres://u@"+address+"/db?connect_timeout=1", "select 1")
 	if e := failed(t, o); e.Error() != address+": no answer within 1s" || e.Phase != ask.Auth {
 		t.Errorf("got %v in %s", e, e.Phase)

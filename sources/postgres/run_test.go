@@ -16,6 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 	"go.uber.org/goleak"
 )
 
@@ -150,7 +151,7 @@ func TestRoundTrips(t *testing.T) {
 		if o := runOn(t.Context(), s, question("select * from generate_series(1, 1000)")); o.err != nil || len(o.rows) != 1000 {
 			t.Fatalf("%s: %d rows, %v", c.what, len(o.rows), o.err)
 		}
-		until(t, c.what, func() bool { return g.writes.Load() >= c.writes })
+		testkit.Eventually(t, patience, c.what, func() bool { return g.writes.Load() >= c.writes })
 		if n := g.writes.Load(); n != c.writes {
 			t.Errorf("%s: %d packets, want %d", c.what, n, c.writes)
 		}

@@ -5,7 +5,6 @@ package faults_test
 import (
 	"context"
 	"fmt"
-	"net"
 	"net/url"
 	"strings"
 	"testing"
@@ -13,6 +12,7 @@ import (
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 const soon = 800 * time.Millisecond
@@ -25,20 +25,10 @@ var (
 	timedOut = []query.State{query.Timeout}
 )
 
-// refusing is an address where nobody listens.
-func refusing(t *testing.T) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 func TestConnecting(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		silent := always(fault{how: stall})
-		dead := refusing(t)
+		dead := testkit.Refusing(t)
 		t.Run("refused", func(t *testing.T) {
 			r.run(t, patience, &cell{fault: "refused", question: upTo(5), url: r.through(dead), state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3}})
 		})

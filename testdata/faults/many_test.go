@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestManySources(t *testing.T) {
@@ -20,7 +21,7 @@ func TestManySources(t *testing.T) {
 				c.url, c.code = halved(t), "SQLITE_CORRUPT"
 				return c
 			}
-			c.url, c.attempts = r.through(refusing(t)), []int{3}
+			c.url, c.attempts = r.through(testkit.Refusing(t)), []int{3}
 			return c
 		}
 		slow := func(name string) *cell {

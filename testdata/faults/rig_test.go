@@ -22,6 +22,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 	"go.uber.org/goleak"
 )
 
@@ -323,7 +324,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	if err := goleak.Find(before, goleak.IgnoreAnyFunction("github.com/fanql/fanql/testdata/servers/private.Start.func1")); err != nil {
 		t.Error(err)
 	}
-	if !within(time.Second, func() bool { return len(openFiles()) <= descriptors }) {
+	if !testkit.Within(time.Second, func() bool { return len(openFiles()) <= descriptors }) {
 		t.Errorf("%d descriptors are open, and %d were: %q", len(openFiles()), descriptors, openFiles())
 	}
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
@@ -353,7 +354,7 @@ func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 	}
 	r.noQueryIsLeft(t, tag, 5*time.Second)
 	queries, connections := 0, 0
-	if !within(r.ends, func() bool {
+	if !testkit.Within(r.ends, func() bool {
 		queries, connections = r.db.Count(t, fmt.Sprintf(r.statements, tag)), r.db.Count(t, r.connections)
 		return queries == 0 && connections == r.held
 	}) {
@@ -365,7 +366,7 @@ func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	t.Helper()
 	left := 0
-	if !within(limit, func() bool { left = r.db.Count(t, fmt.Sprintf(r.statements+r.alive, tag)); return left == 0 }) {
+	if !testkit.Within(limit, func() bool { left = r.db.Count(t, fmt.Sprintf(r.statements+r.alive, tag)); return left == 0 }) {
 		t.Errorf("%d queries are left on the server: %q", left, r.list(t))
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
@@ -84,17 +83,6 @@ func take(rows *[]string) row.Emit {
 		}
 		return nil
 	}
-}
-
-// within polls until it is so, and reports whether it came to be.
-func within(limit time.Duration, so func() bool) bool {
-	for begun := time.Now(); !so(); {
-		if time.Since(begun) > limit {
-			return false
-		}
-		<-time.After(2 * time.Millisecond)
-	}
-	return true
 }
 
 // openFiles is what the descriptors of this process lead to, where that can be

@@ -19,6 +19,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/testdata/servers/private"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // A victim is a server of the test's own beside the rig's, with table n.
@@ -89,7 +90,7 @@ func (v *victim) do(t *testing.T, statements ...string) {
 
 func (v *victim) empty(t *testing.T) {
 	t.Helper()
-	if !within(10*time.Second, func() (empty bool) {
+	if !testkit.Within(10*time.Second, func() (empty bool) {
 		v.look(t, func(db testdb.DB) { empty = db.Count(t, v.connections) == 0 })
 		return empty
 	}) {

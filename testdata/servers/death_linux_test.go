@@ -8,6 +8,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestKilledProgramTakesServersAndCommandAlong(t *testing.T) {
@@ -21,8 +24,8 @@ func TestKilledProgramTakesServersAndCommandAlong(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.status(t)
-	eventually(t, "no process of the servers", func() bool { return len(mentioning(t, s.tmp)) == 0 })
-	eventually(t, "no command", func() bool { _, err := s.out.ReadByte(); return err != nil })
+	testkit.Eventually(t, 20*time.Second, "no process of the servers", func() bool { return len(mentioning(t, s.tmp)) == 0 })
+	testkit.Eventually(t, 20*time.Second, "no command", func() bool { _, err := s.out.ReadByte(); return err != nil })
 }
 
 // mentioning gives the command lines of the processes that run in dir or name it.

@@ -13,7 +13,6 @@ import (
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/fanql/fanql/testdata/servers/private"
 )
@@ -195,17 +194,5 @@ func TestCommandIsMissing(t *testing.T) {
 	t.Parallel()
 	if got := run(nil); got != exitUsage {
 		t.Errorf("status %d", got)
-	}
-}
-
-// eventually polls until what is so, or fails the test.
-func eventually(t *testing.T, what string, so func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
-	for !so() {
-		if time.Now().After(deadline) {
-			t.Fatalf("never came: %s", what)
-		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }

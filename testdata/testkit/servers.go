@@ -1,0 +1,76 @@
+package testkit
+
+// Servers on loopback that do what a test says.
+
+import (
+	"context"
+	"net"
+	"sync"
+	"testing"
+)
+
+// Refusing gives host:port where nobody listens.
+func Refusing(t testing.TB) string {
+	t.Helper()
+	l := Listen(t)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return l.Addr().String()
+}
+
+// Silent gives host:port of a server that takes connections, and then neither
+// reads, nor writes, nor closes until the test ends.
+func Silent(t testing.TB) string {
+	t.Helper()
+	return Serve(t, func(net.Conn) { <-t.Context().Done() })
+}
+
+// Listen opens a free port on loopback. It is the caller's to close.
+func Listen(t testing.TB) net.Listener {
+	t.Helper()
+	return ListenAt(t, "127.0.0.1:0")
+}
+
+// ListenAt opens host:port. It is the caller's to close.
+func ListenAt(t testing.TB, address string) net.Listener {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
+
+// Serve gives host:port of a server that runs serve on a goroutine for each
+// connection, and closes the connection behind it. When the test ends, which its
+// context tells, all connections are closed, and serve is waited for.
+func Serve(t testing.TB, serve func(net.Conn)) string {
+	t.Helper()
+	return ServeAt(t, "127.0.0.1:0", serve)
+}
+
+// ServeAt is Serve at a given host:port.
+func ServeAt(t testing.TB, address string, serve func(net.Conn)) string {
+	t.Helper()
+	l := ListenAt(t, address)
+	var running sync.WaitGroup
+	running.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			running.Go(func() {
+				defer func() { _ = c.Close() }()
+				defer context.AfterFunc(t.Context(), func() { _ = c.Close() })()
+				serve(c)
+			})
+		}
+	})
+	t.Cleanup(func() {
+		_ = l.Close()
+		running.Wait()
+	})
+	return l.Addr().String()
+}

@@ -1,0 +1,37 @@
+// Package testkit holds what tests of every layer need: waiting for what is about
+// to be so, and servers on loopback that refuse, stay silent or do as they are
+// told. It knows nothing of fanql, so that any package's tests can use it.
+//
+// A condition is waited for with [Eventually], never with a sleep:
+//
+//	testkit.Eventually(t, 5*time.Second, "no connection is left", func() bool { return count() == 0 })
+package testkit
+
+import (
+	"testing"
+	"time"
+)
+
+// pause is the time between two looks at a condition.
+const pause = 2 * time.Millisecond
+
+// Within reports whether so became true within the limit. It looks at once, and
+// then every 2 ms.
+func Within(limit time.Duration, so func() bool) bool {
+	for begun := time.Now(); !so(); {
+		if time.Since(begun) > limit {
+			return false
+		}
+		<-time.After(pause)
+	}
+	return true
+}
+
+// Eventually ends the test unless so becomes true within the limit. It is called
+// on the test's own goroutine.
+func Eventually(t testing.TB, limit time.Duration, what string, so func() bool) {
+	t.Helper()
+	if !Within(limit, so) {
+		t.Fatalf("not so after %s: %s", limit, what)
+	}
+}

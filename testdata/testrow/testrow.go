@@ -1,0 +1,85 @@
+// Package testrow makes rows for tests, and shows rows as lines:
+//
+//	rows := [][]testrow.Fill{{testrow.Int(1), testrow.Text("a")}, {testrow.Int(2), testrow.Null}}
+//	err := testrow.Emit(testrow.Columns("id", row.Int, "name", row.Text), rows, 2, emit)
+package testrow
+
+import (
+	"strings"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Fill appends one cell to the row that a batch has begun.
+type Fill func(*row.Batch)
+
+// Null is the Fill of NULL.
+func Null(b *row.Batch) { b.Null() }
+
+// Each of these gives the Fill of a value of one kind. Decimals, dates, times and
+// timestamps are given as the text that a server sends.
+
+func Int(v int64) Fill          { return func(b *row.Batch) { b.Int(v) } }
+func Uint(v uint64) Fill        { return func(b *row.Batch) { b.Uint(v) } }
+func Float(v float64) Fill      { return func(b *row.Batch) { b.Float(v) } }
+func Float32(v float32) Fill    { return func(b *row.Batch) { b.Float32(v) } }
+func Bool(v bool) Fill          { return func(b *row.Batch) { b.Bool(v) } }
+func Text(s string) Fill        { return func(b *row.Batch) { b.TextString(s) } }
+func JSON(s string) Fill        { return func(b *row.Batch) { b.JSON([]byte(s)) } }
+func Blob(s string) Fill        { return func(b *row.Batch) { b.Blob([]byte(s)) } }
+func Decimal(s string) Fill     { return func(b *row.Batch) { b.Decimal([]byte(s)) } }
+func Date(s string) Fill        { return func(b *row.Batch) { b.DateText([]byte(s)) } }
+func Time(s string) Fill        { return func(b *row.Batch) { b.Exact(row.Time, []byte(s)) } }
+func Timestamp(s string) Fill   { return func(b *row.Batch) { b.TimestampText([]byte(s), false) } }
+func TimestampTZ(s string) Fill { return func(b *row.Batch) { b.TimestampText([]byte(s), true) } }
+
+// Columns takes names and their kinds in turn: "id", row.Int, "name", row.Text.
+func Columns(s ...any) (c []row.Column) {
+	for i := 0; i < len(s); i += 2 {
+		c = append(c, row.Column{Name: s[i].(string), Type: s[i+1].(row.Kind)})
+	}
+	return c
+}
+
+// Emit gives the rows in batches of so many, or as many as a batch takes; the last
+// has what is left, or none. Batches belong to emit, whose error ends it.
+func Emit(columns []row.Column, rows [][]Fill, every int, emit row.Emit) error {
+	schema := &row.Schema{Columns: columns}
+	b := row.NewBatch(schema)
+	for i, r := range rows {
+		for _, f := range r {
+			f(b)
+		}
+		if b.EndRow() || (i+1)%every == 0 {
+			if err := emit(b); err != nil {
+				return err
+			}
+			b = row.NewBatch(schema)
+		}
+	}
+	return emit(b)
+}
+
+// Cells gives the canonical text of each cell of each row, and for NULL the word
+// given. The batch stays the caller's.
+func Cells(b *row.Batch, null string) [][]string {
+	rows := make([][]string, b.Rows())
+	for i := range rows {
+		for _, c := range b.Row(i) {
+			text := null
+			if c.Kind != row.Null {
+				text = string(b.AppendText(nil, c))
+			}
+			rows[i] = append(rows[i], text)
+		}
+	}
+	return rows
+}
+
+// Lines gives each row as a line of Cells with | between them, NULL as NULL.
+func Lines(b *row.Batch) (lines []string) {
+	for _, cells := range Cells(b, "NULL") {
+		lines = append(lines, strings.Join(cells, "|"))
+	}
+	return lines
+}
