@@ -11,7 +11,7 @@ GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # ./... leaves out what is below testdata.
-PACKAGES      = ./... ./testdata/bench ./testdata/exact ./testdata/matrix ./testdata/servers ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow
+PACKAGES      = ./... ./testdata/bench ./testdata/exact ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow
 # Counts descriptors and measures time, so nothing else runs beside it.
 ALONE         = ./testdata/faults
 TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)
@@ -46,7 +46,7 @@ bin/servers:
 # The fuzzing is counted: Go before 1.27 may take the end of a time for a failure
 # (go.dev/issue/75804).
 .PHONY: test
-test: bin/servers ## run all tests with -race, against private PostgreSQL and MariaDB servers, and fuzz a little (GOTESTFLAGS=-v)
+test: bin/servers ## run all tests with -race, against private PostgreSQL, MySQL and MariaDB servers, and fuzz a little (GOTESTFLAGS=-v)
 	FANQL_TEST_BROWSER=install bin/servers sh -c '$(TEST) $(PACKAGES) && $(TEST) $(ALONE)'
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=5000x
 

@@ -13,7 +13,7 @@
 // BENCH_ROWS (2000000) is the rows of each source, BENCH_RUNS (5) the runs of each
 // contestant, BENCH_ONLY a regular expression of the contests to be held. psql,
 // mariadb and sqlite3 must be in PATH, the servers named by FANQL_TEST_POSTGRES and
-// FANQL_TEST_MYSQL.
+// FANQL_TEST_MARIADB.
 package main
 
 import (

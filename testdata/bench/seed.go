@@ -46,7 +46,7 @@ func (d *databases) locate(dir string) (err error) {
 	if d.postgres, err = server("FANQL_TEST_POSTGRES"); err != nil {
 		return err
 	}
-	if d.mysql, err = server("FANQL_TEST_MYSQL"); err != nil {
+	if d.mysql, err = server("FANQL_TEST_MARIADB"); err != nil {
 		return err
 	}
 	d.postgres.Path, d.mysql.Path = "/"+database, "/"+database

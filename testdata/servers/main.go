@@ -2,17 +2,20 @@
 //
 //	go run ./testdata/servers COMMAND [ARGUMENT...]
 //
-// It starts a PostgreSQL and a MariaDB (or MySQL) of its own: data folders in a
+// It starts a PostgreSQL, a MySQL and a MariaDB of its own: data folders in a
 // temporary folder, loopback, free ports, no configuration of the system read.
-// COMMAND finds them in FANQL_TEST_POSTGRES and FANQL_TEST_MYSQL, the URLs of a
-// role that may do everything, and FANQL_REQUIRE_SERVERS=1, by which a test
-// fails that would skip without a server. A server whose variable is already set
-// is taken to be the user's own, and none is started.
+// COMMAND finds them in FANQL_TEST_POSTGRES, FANQL_TEST_MYSQL and
+// FANQL_TEST_MARIADB, the URLs of a role that may do everything, and
+// FANQL_REQUIRE_SERVERS=1, by which a test fails that would skip without a server.
+// A server whose variable is already set is taken to be the user's own, and none
+// is started.
 //
 // The programs come from PATH and the places where packages put them; on Debian
 // and Ubuntu missing ones are installed with apt-get (as root, or with sudo -n), as
 // are the clients and the browser that tests use; else a Docker engine that answers
-// runs the servers from docker-compose.yml.
+// runs the servers from docker-compose.yml. MySQL, which Debian's releases do not
+// have, is never installed: without an engine it is unpacked from Debian's unstable
+// suite into .cache of the project, once (Linux on amd64; see package fetch).
 //
 // The exit status is COMMAND's. Servers and folders are gone afterwards, also
 // when COMMAND fails or SIGINT, SIGTERM or SIGHUP arrive; those are passed on to
@@ -26,6 +29,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"github.com/fanql/fanql/testdata/servers/private"
@@ -106,10 +110,11 @@ func start(ctx context.Context) (fleet, error) {
 		}
 	}
 	here, missing := look(wanted)
-	if clients := missingClients(); len(missing) > 0 || len(clients) > 0 {
-		installed, err := install(ctx, missing, clients)
+	packaged := slices.DeleteFunc(slices.Clone(missing), func(p private.Product) bool { return len(p.Packages) == 0 })
+	if clients := missingClients(); len(packaged) > 0 || len(clients) > 0 {
+		installed, err := install(ctx, packaged, clients)
 		switch {
-		case err != nil && len(missing) > 0:
+		case err != nil && len(packaged) > 0:
 			return fleet{}, err
 		case err != nil:
 			say("%v", err) // tests that compare with a client will say what they lack
@@ -124,7 +129,10 @@ func start(ctx context.Context) (fleet, error) {
 		}
 	}
 	if len(missing) > 0 && !engineAnswers(ctx) {
-		return fleet{}, errors.New(advice(missing))
+		var err error
+		if missing, err = fetch(ctx, here, missing); len(missing) > 0 {
+			return fleet{}, errors.New(advice(missing, err))
+		}
 	}
 	return launch(ctx, here, missing)
 }

@@ -2,7 +2,10 @@
 package main
 
 import (
+	"context"
+	"fmt"
 	"strings"
+	"time"
 
 	"github.com/fanql/fanql/testdata/servers/private"
 )
@@ -21,16 +24,47 @@ func look(wanted []private.Product) (here map[string]private.Programs, missing [
 	return here, missing
 }
 
-// advice is what the user can do about missing servers.
-func advice(missing []private.Product) string {
+// fetch fetches those of the missing products that can be, and adds them to here.
+// It gives those that are still missing, and why the last of them could not be.
+func fetch(ctx context.Context, here map[string]private.Programs, missing []private.Product) (left []private.Product, err error) {
+	for _, p := range missing {
+		if p.Fetch == nil {
+			left = append(left, p)
+			continue
+		}
+		say("fetching %s, once: it is not installed", p.Name)
+		begun := time.Now()
+		found, failure := p.Fetch(ctx)
+		if failure != nil {
+			left, err = append(left, p), failure
+			continue
+		}
+		here[p.Name] = found
+		say("%s fetched (%.1f s)", p.Name, time.Since(begun).Seconds())
+	}
+	return left, err
+}
+
+// advice is what the user can do about missing servers, of which fetched, unless
+// nil, says why one could not be fetched.
+func advice(missing []private.Product, fetched error) string {
 	var names, packages []string
 	for _, p := range missing {
 		names = append(names, p.Name)
-		packages = append(packages, p.Packages[0])
+		if len(p.Packages) > 0 {
+			packages = append(packages, p.Packages[0])
+		}
 	}
-	return "no " + strings.Join(names, " and no ") + " on this machine, and no Docker engine answers.\n" +
-		"  Debian, Ubuntu:  sudo apt-get install " + strings.Join(packages, " ") + "\n" +
-		"  macOS:           brew install postgresql mariadb\n" +
-		"  or start Docker, or name servers of your own in FANQL_TEST_POSTGRES and FANQL_TEST_MYSQL:\n" +
-		"  postgres://user:password@host:5432/postgres and mysql://user:password@host:3306/, roles that may create databases"
+	var lines strings.Builder
+	fmt.Fprintf(&lines, "no %s on this machine, and no Docker engine answers.\n", strings.Join(names, " and no "))
+	if len(packages) > 0 {
+		fmt.Fprintf(&lines, "  Debian, Ubuntu:  sudo apt-get install %s\n", strings.Join(packages, " "))
+	}
+	if fetched != nil {
+		fmt.Fprintf(&lines, "  fetching it:     %v\n", fetched)
+	}
+	lines.WriteString("  macOS:           brew install postgresql mariadb mysql (linked or not)\n" +
+		"  or start Docker, or name servers of your own in FANQL_TEST_POSTGRES, FANQL_TEST_MYSQL and FANQL_TEST_MARIADB:\n" +
+		"  postgres://user:password@host:5432/postgres and mysql://user:password@host:3306/, roles that may create databases")
+	return lines.String()
 }

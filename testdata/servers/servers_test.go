@@ -47,7 +47,7 @@ func subjectOf(t *testing.T, script string, env ...string) *subject {
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	script = `echo "$FANQL_TEST_POSTGRES"; echo "$FANQL_TEST_MYSQL"; echo "$FANQL_REQUIRE_SERVERS"; ` + script
+	script = `echo "$FANQL_TEST_POSTGRES"; echo "$FANQL_TEST_MYSQL"; echo "$FANQL_TEST_MARIADB"; echo "$FANQL_REQUIRE_SERVERS"; ` + script
 	s := &subject{cmd: exec.Command(os.Args[0], "sh", "-c", script), tmp: tmp, log: new(bytes.Buffer)}
 	s.cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "FANQL_") })
 	s.cmd.Env = append(s.cmd.Env, append(env, "FANQL_SERVERS_TEST=1", "TMPDIR="+tmp)...)
@@ -64,9 +64,10 @@ func subjectOf(t *testing.T, script string, env ...string) *subject {
 	}
 	t.Cleanup(func() { _ = s.cmd.Process.Kill() })
 	s.out, s.values = bufio.NewReader(out), map[string]string{}
-	for _, name := range []string{private.Postgres.Env, private.MySQL.Env, "FANQL_REQUIRE_SERVERS"} {
-		s.values[name] = s.line(t)
+	for _, p := range private.Products {
+		s.values[p.Env] = s.line(t)
 	}
+	s.values["FANQL_REQUIRE_SERVERS"] = s.line(t)
 	return s
 }
 
@@ -99,10 +100,10 @@ func (s *subject) address(t *testing.T, env string) string {
 // nothingLeft says that no server listens any more and no folder is there.
 func (s *subject) nothingLeft(t *testing.T) {
 	t.Helper()
-	for _, env := range []string{private.Postgres.Env, private.MySQL.Env} {
-		if conn, err := net.Dial("tcp", s.address(t, env)); err == nil {
+	for _, p := range private.Products {
+		if conn, err := net.Dial("tcp", s.address(t, p.Env)); err == nil {
 			conn.Close()
-			t.Errorf("the server of %s still listens", env)
+			t.Errorf("the server of %s still listens", p.Env)
 		}
 	}
 	if left, err := os.ReadDir(s.tmp); err != nil || len(left) > 0 {
@@ -181,9 +182,15 @@ func TestInterruptedCommandGives130(t *testing.T) {
 
 func TestServersOfTheUsersOwnAreTaken(t *testing.T) {
 	t.Parallel()
-	s := subjectOf(t, "exit 0", private.Postgres.Env+"=postgres://mine", private.MySQL.Env+"=mysql://mine")
-	if got := s.values[private.Postgres.Env] + " " + s.values[private.MySQL.Env]; got != "postgres://mine mysql://mine" {
-		t.Errorf("the command saw %s", got)
+	var mine []string
+	for _, p := range private.Products {
+		mine = append(mine, p.Env+"=mine://"+p.Folder)
+	}
+	s := subjectOf(t, "exit 0", mine...)
+	for _, p := range private.Products {
+		if got := s.values[p.Env]; got != "mine://"+p.Folder {
+			t.Errorf("the command saw %s in %s", got, p.Env)
+		}
 	}
 	if got := s.status(t); got != 0 || s.log.Len() > 0 {
 		t.Errorf("status %d, stderr %q", got, s.log)

@@ -1,7 +1,9 @@
 // Package testdb gives tests a database of their own on the servers that
-// `make test` starts, or on those that FANQL_TEST_POSTGRES and FANQL_TEST_MYSQL
-// name. Without a server the test is skipped with a line that says how to get
-// one; with FANQL_REQUIRE_SERVERS=1 it fails instead.
+// `make test` starts, or on those that FANQL_TEST_POSTGRES, FANQL_TEST_MYSQL and
+// FANQL_TEST_MARIADB name. Without a server the test is skipped with a line that
+// says how to get one; with FANQL_REQUIRE_SERVERS=1 it fails instead.
+//
+// What holds for MySQL and MariaDB alike is tested on both, with [Each].
 package testdb
 
 import (
@@ -23,6 +25,7 @@ import (
 const (
 	EnvPostgres = "FANQL_TEST_POSTGRES"
 	EnvMySQL    = "FANQL_TEST_MYSQL"
+	EnvMariaDB  = "FANQL_TEST_MARIADB"
 )
 
 // EnvRequire, set to 1, makes a missing server a failure.
@@ -30,7 +33,8 @@ const EnvRequire = "FANQL_REQUIRE_SERVERS"
 
 // A DB is a fresh database, dropped when the test ends.
 type DB struct {
-	URL string // as a user would write it after -s
+	Server string // PostgreSQL, MySQL or MariaDB
+	URL    string // as a user would write it after -s
 	// SQL is open on the database with all rights, for seeding and for
 	// looking at the server from beside.
 	SQL *sql.DB
@@ -39,23 +43,61 @@ type DB struct {
 // Postgres creates a database on the PostgreSQL test server.
 func Postgres(t testing.TB) DB {
 	t.Helper()
-	u := server(t, EnvPostgres, "PostgreSQL")
+	const product = "PostgreSQL"
+	u := server(t, EnvPostgres, product)
 	admin := open(t, "pgx", u.String())
 	name := create(t, admin, `"`)
 	u.Path = "/" + name
-	db := DB{URL: u.String(), SQL: open(t, "pgx", u.String())}
+	db := DB{Server: product, URL: u.String(), SQL: open(t, "pgx", u.String())}
 	drop(t, db, admin, `drop database if exists "`+name+`" with (force)`)
 	return db
 }
 
-// MySQL creates a database on the MySQL or MariaDB test server.
+// MySQL creates a database on the MySQL test server, which is no MariaDB.
 func MySQL(t testing.TB) DB {
 	t.Helper()
-	u := server(t, EnvMySQL, "MySQL or MariaDB")
+	return mysqlOn(t, EnvMySQL, "MySQL")
+}
+
+// MariaDB creates a database on the MariaDB test server.
+func MariaDB(t testing.TB) DB {
+	t.Helper()
+	return mysqlOn(t, EnvMariaDB, "MariaDB")
+}
+
+// A Kind is a kind of server, and how a database on one is made.
+type Kind struct {
+	Name string
+	New  func(testing.TB) DB
+}
+
+// MySQLs are the kinds that speak MySQL's protocol.
+var MySQLs = []Kind{{"MySQL", MySQL}, {"MariaDB", MariaDB}}
+
+// Each runs a test on each of MySQLs, as a subtest with the kind's name.
+func Each(t *testing.T, test func(t *testing.T, db DB)) {
+	t.Helper()
+	for _, k := range MySQLs {
+		t.Run(k.Name, func(t *testing.T) { test(t, k.New(t)) })
+	}
+}
+
+// mysqlOn creates a database on the server that env names. A server that is not
+// the product fails the test: it would stand for what it is not.
+func mysqlOn(t testing.TB, env, product string) DB {
+	t.Helper()
+	u := server(t, env, product)
 	admin := open(t, "mysql", DSN(u))
+	var version string
+	if err := admin.QueryRowContext(context.Background(), "select version()").Scan(&version); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(version, "MariaDB") != (product == "MariaDB") {
+		t.Fatalf("%s names a server of version %s, which is no %s", env, version, product)
+	}
 	name := create(t, admin, "`")
 	u.Path = "/" + name
-	db := DB{URL: u.String(), SQL: open(t, "mysql", DSN(u))}
+	db := DB{Server: product, URL: u.String(), SQL: open(t, "mysql", DSN(u))}
 	drop(t, db, admin, "drop database if exists `"+name+"`")
 	return db
 }

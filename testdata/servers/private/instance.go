@@ -45,6 +45,12 @@ func Begin(ctx context.Context, p Product, found Programs, dir, password string)
 	if err != nil {
 		return nil, err
 	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return nil, err
+	}
+	if found, err = reachable(found, filepath.Join(dir, "programs"), who); err != nil {
+		return nil, err
+	}
 	r := found.recipe(dir, password)
 	if err := furnish(dir, r.files, who); err != nil {
 		return nil, err
@@ -93,11 +99,8 @@ func (i *Instance) Again(ctx context.Context) error {
 	return i.answer(ctx)
 }
 
-// furnish makes the server's folder, which is its account's alone, with files.
+// furnish writes the files and makes the server's folder its account's alone.
 func furnish(dir string, files map[string]string, who *syscall.Credential) error {
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		return err
-	}
 	owned := []string{dir}
 	for path, text := range files {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

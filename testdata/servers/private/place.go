@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"syscall"
 )
 
 // Folder makes a temporary folder for servers. Their accounts must get through to
@@ -37,6 +38,15 @@ func passable(dir string) bool {
 		}
 		return true
 	}
+}
+
+// reachable gives programs that the account can run: fetched ones are copied to a
+// folder of the server's where the project stands in a home that is root's alone.
+func reachable(p Programs, to string, who *syscall.Credential) (Programs, error) {
+	if p.tree() == "" || who == nil || passable(p.tree()) {
+		return p, nil
+	}
+	return p.in(to), os.CopyFS(to, os.DirFS(p.tree()))
 }
 
 // freePort gives a port of 127.0.0.1 that nobody listens on. Somebody else may

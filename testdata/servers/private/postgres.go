@@ -27,7 +27,12 @@ var Postgres = Product{
 	version: `select 'PostgreSQL ' || split_part(current_setting('server_version'), ' ', 1)`,
 }
 
-type postgresPrograms struct{ initdb, postgres string }
+// postgresPrograms are in the folder bin, below home where they were fetched.
+type postgresPrograms struct{ home, bin string }
+
+func (p postgresPrograms) tree() string            { return p.home }
+func (p postgresPrograms) in(tree string) Programs { return postgresPrograms{tree, p.bin} }
+func (p postgresPrograms) path(name string) string { return filepath.Join(p.home, p.bin, name) }
 
 // findPostgres takes both programs from one folder, so that their versions agree.
 func findPostgres() (Programs, bool) {
@@ -37,8 +42,8 @@ func findPostgres() (Programs, bool) {
 		folders = append([]string{filepath.Dir(path)}, folders...)
 	}
 	for _, dir := range folders {
-		p := postgresPrograms{filepath.Join(dir, "initdb"), filepath.Join(dir, "postgres")}
-		if executable(p.initdb) && executable(p.postgres) {
+		p := postgresPrograms{bin: dir}
+		if executable(p.path("initdb")) && executable(p.path("postgres")) {
 			return p, true
 		}
 	}
@@ -50,12 +55,12 @@ func (p postgresPrograms) recipe(dir, password string) recipe {
 	return recipe{
 		files: map[string]string{secret: password + "\n"},
 		create: []string{
-			p.initdb, "--pgdata=" + data, "--username=" + Role, "--pwfile=" + secret,
+			p.path("initdb"), "--pgdata=" + data, "--username=" + Role, "--pwfile=" + secret,
 			"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync",
 		},
 		serve: func(port int) []string {
 			return []string{
-				p.postgres, "-D", data, "-p", strconv.Itoa(port), "-k", dir,
+				p.path("postgres"), "-D", data, "-p", strconv.Itoa(port), "-k", dir,
 				"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300",
 				"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
 				// Nothing interrupts the compiler: with it, a statement_timeout of 50 ms

@@ -11,7 +11,9 @@ package private
 
 import (
 	"cmp"
+	"context"
 	"database/sql"
+	"iter"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -26,16 +28,19 @@ const Role = "fanql"
 
 // A Product is a database server that can be run.
 type Product struct {
-	Name     string // as messages have it
-	Env      string // where COMMAND finds its URL
-	Folder   string // in the temporary folder: short, as socket paths are limited
-	account  string // whom it runs as when we are root; nobody if there is none
-	Packages []string
-	Service  string // in docker-compose.yml
-	Port     string // inside its container
-	Admin    string // the role in its container that may do everything
+	Name     string   // as messages have it
+	Env      string   // where COMMAND finds its URL
+	Folder   string   // in the temporary folder: short, as socket paths are limited
+	account  string   // whom it runs as when we are root; nobody if there is none
+	Packages []string // of apt, the best first; none where it is not to be installed
+	Service  string   // in docker-compose.yml
+	Port     string   // inside its container
+	Admin    string   // the role in its container that may do everything
 
-	Find func() (Programs, bool)
+	// Find looks for its programs on this machine. Fetch, nil where there is
+	// nothing to fetch, brings them into the project's cache.
+	Find  func() (Programs, bool)
+	Fetch func(context.Context) (Programs, error)
 	// URL is what COMMAND is given; Open looks whether the server answers.
 	URL     func(user, password, address string) string
 	Open    func(url string) (*sql.DB, error)
@@ -43,12 +48,16 @@ type Product struct {
 }
 
 // Products are all of them, in the order in which they are named.
-var Products = []Product{Postgres, MySQL}
+var Products = []Product{Postgres, MySQL, MariaDB}
 
 // Programs are those of one installed server.
 type Programs interface {
 	// recipe makes them run in a folder, for a role with the password.
 	recipe(dir, password string) recipe
+	// tree is the folder that they were fetched into, empty where they are
+	// installed; in gives the same ones in a copy of it.
+	tree() string
+	in(tree string) Programs
 }
 
 // A recipe is how a server is made to run privately in a folder that it owns.
@@ -63,19 +72,28 @@ type recipe struct {
 // program gives the path of the first of the names that is in PATH or in one of
 // the folders.
 func program(folders []string, names ...string) (string, bool) {
-	for _, name := range names {
-		if path, err := exec.LookPath(name); err == nil {
-			if path, err = filepath.Abs(path); err == nil {
-				return path, true
+	for path := range programs(folders, names...) {
+		return path, true
+	}
+	return "", false
+}
+
+// programs gives all paths of the names, in the order of program.
+func programs(folders []string, names ...string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, name := range names {
+			if path, err := exec.LookPath(name); err == nil {
+				if path, err = filepath.Abs(path); err == nil && !yield(path) {
+					return
+				}
 			}
-		}
-		for _, dir := range folders {
-			if path := filepath.Join(dir, name); executable(path) {
-				return path, true
+			for _, dir := range folders {
+				if path := filepath.Join(dir, name); executable(path) && !yield(path) {
+					return
+				}
 			}
 		}
 	}
-	return "", false
 }
 
 func executable(path string) bool {

@@ -1,0 +1,88 @@
+// What MySQL and MariaDB have in common.
+package private
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"syscall"
+
+	"github.com/fanql/fanql/testdata/servers/fetch"
+	driver "github.com/go-sql-driver/mysql"
+)
+
+func mysqlURL(user, password, address string) string {
+	return "mysql://" + user + ":" + password + "@" + address + "/"
+}
+
+func openMySQL(text string) (*sql.DB, error) {
+	u, err := url.Parse(text)
+	if err != nil {
+		return nil, err
+	}
+	c := driver.NewConfig()
+	c.Net, c.Addr, c.User = "tcp", u.Host, u.User.Username()
+	c.Passwd, _ = u.User.Password()
+	c.Logger = &driver.NopLogger{} // it would tell of every attempt before the server listens
+	connector, err := driver.NewConnector(c)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(connector), nil
+}
+
+// mysqlPrograms are below home where they were fetched. With MariaDB a script
+// makes the data folder, with MySQL the server does, and script is empty.
+type mysqlPrograms struct{ home, server, script string }
+
+func (p mysqlPrograms) tree() string            { return p.home }
+func (p mysqlPrograms) in(tree string) Programs { return mysqlPrograms{tree, p.server, p.script} }
+
+func (p mysqlPrograms) recipe(dir, password string) recipe {
+	server, data, first := filepath.Join(p.home, p.server), filepath.Join(dir, "data"), filepath.Join(dir, "first.sql")
+	var places []string
+	if p.home != "" {
+		// What was built for /usr is below the tree.
+		usr := fetch.Usr(p.home)
+		places = []string{
+			"--basedir=" + usr,
+			"--lc-messages-dir=" + filepath.Join(usr, "share/mysql"),
+			"--character-sets-dir=" + filepath.Join(usr, "share/mysql/charsets"),
+			"--plugin-dir=" + filepath.Join(usr, "lib/mysql/plugin"),
+		}
+	}
+	if p.script == "" {
+		// Packages set a folder here that only their installation makes.
+		places = append(places, "--secure-file-priv=")
+	}
+	create := []string{server, "--no-defaults", "--initialize-insecure", "--datadir=" + data}
+	if p.script != "" {
+		// Without the test database there are no anonymous users either.
+		create = []string{
+			filepath.Join(p.home, p.script), "--no-defaults", "--datadir=" + data, "--skip-test-db", "--skip-name-resolve",
+			"--auth-root-authentication-method=normal",
+		}
+	}
+	return recipe{
+		files: map[string]string{
+			// One statement a line: the server runs it before it listens.
+			first: fmt.Sprintf("create user if not exists '%[1]s'@'%%' identified by '%[2]s';\n"+
+				"grant all on *.* to '%[1]s'@'%%' with grant option;\n"+
+				"alter user 'root'@'localhost' identified by '%[2]s';\n", Role, password),
+		},
+		create: append(create, places...),
+		serve: func(port int) []string {
+			return slices.Concat([]string{
+				server, "--no-defaults", "--datadir=" + data, "--tmpdir=" + dir, "--init-file=" + first,
+				"--bind-address=127.0.0.1", "--port=" + strconv.Itoa(port), "--skip-name-resolve",
+				"--socket=" + filepath.Join(dir, "s"), "--pid-file=" + filepath.Join(dir, "pid"),
+				"--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0",
+				"--character-set-server=utf8mb4", "--local-infile=1", "--loose-mysqlx=0",
+			}, places)
+		},
+		quit: syscall.SIGKILL,
+	}
+}
