@@ -13,6 +13,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -109,7 +110,12 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	}
 	run := runTag()
 	for i, s := range opened {
-		p.asks = append(p.asks, query.Ask{Source: s, Question: ask.Question{SQL: "select 1", Tag: fmt.Sprintf("fanql:%s-%d", run, i)}})
+		q, err := statement.Query{Text: "select 1"}.Bind(s.Name(), dialect(s.Kind), ask.Modes{}, nil)
+		if err != nil {
+			return err
+		}
+		q.Tag, q.Locate = fmt.Sprintf("fanql:%s-%d", run, i), nil // the text is not the user's
+		p.asks = append(p.asks, query.Ask{Source: s, Question: q})
 	}
 	if err := o.targets.apply(p.asks, opened, chosen, c.Defaults); err != nil {
 		return err

@@ -109,11 +109,8 @@ func (a *app) savedText(saved config.Query) (t text, wrong []statement.Finding, 
 			return t, nil, err
 		}
 	}
-	if t.Variants == nil {
-		t.Variants = map[string]string{}
-	}
 	for where, sql := range saved.Variants {
-		t.Variants[where] = sql
+		t.SetVariant(where, sql)
 	}
 	t.Params = map[string]statement.Param{}
 	for _, param := range slices.Sorted(maps.Keys(saved.Params)) {
@@ -143,13 +140,12 @@ func (t text) bind(known []config.Source, opened []sources.Opened, params []stri
 	run := runTag()
 	asks := make([]query.Ask, len(opened))
 	for i, s := range opened {
-		sql, args, err := t.Bind(s.Name(), dialect(s.Kind), values)
+		q, err := t.Bind(s.Name(), dialect(s.Kind), ask.Modes{}, values)
 		if err != nil {
 			return nil, err
 		}
-		asks[i] = query.Ask{Source: s, Local: s.Server == "", Question: ask.Question{
-			SQL: sql, Args: args, MaxCell: maxCell, Tag: fmt.Sprintf("fanql:%s-%d", run, i),
-		}}
+		q.MaxCell, q.Tag = maxCell, fmt.Sprintf("fanql:%s-%d", run, i)
+		asks[i] = query.Ask{Source: s, Local: s.Server == "", Question: q}
 	}
 	return asks, nil
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -84,7 +85,7 @@ func (q Query) checkKey(key string, sources map[string]Dialect) error {
 func (q Query) parameters(sources map[string]Dialect) map[string]bool {
 	var used map[string]bool
 	add := func(src source, d Dialect) {
-		t, err := read(src, d)
+		t, err := read(src, d, ask.Modes{})
 		if err != nil {
 			return
 		}

@@ -7,6 +7,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
 // example is one line of the corpus.
@@ -47,7 +49,7 @@ func TestCorpus(t *testing.T) {
 			if !ok {
 				t.Fatalf("the corpus has a dialect %q", name)
 			}
-			_, _, err := Query{Text: e.sql}.Bind("eu", d, values)
+			_, err := Query{Text: e.sql}.Bind("eu", d, ask.Modes{}, values)
 			switch {
 			case e.refusal == "" && err != nil:
 				t.Errorf("%s: %s: refused: %v", d, e.sql, err)

@@ -2,7 +2,11 @@
 
 package statement
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+)
 
 // A Dialect is the SQL that a source speaks.
 type Dialect string
@@ -25,8 +29,7 @@ func ParseDialect(word string) (Dialect, bool) {
 	return d, ok
 }
 
-// rules are what the tokenizer must know of a dialect. They hold under the
-// servers' default modes; see the package comment.
+// rules are what the tokenizer must know of a dialect.
 type rules struct {
 	backslash    bool // '...' knows backslash escapes
 	eStrings     bool // E'...' does
@@ -44,6 +47,7 @@ type rules struct {
 	casts        bool // :: and := mean something that reads
 }
 
+// lexis has the rules of servers in their usual modes.
 var lexis = map[Dialect]rules{
 	Postgres: {
 		eStrings: true, subscripts: true, returnEnds: true, nested: true,
@@ -54,4 +58,19 @@ var lexis = map[Dialect]rules{
 		hash: true, dashSpace: true, executable: true,
 	},
 	SQLite: {backtick: true, bracket: true},
+}
+
+// in gives the rules of a server in the modes; those of other dialects' servers
+// change nothing.
+func (r rules) in(d Dialect, m ask.Modes) rules {
+	switch d {
+	case MySQL:
+		r.doubleString = !m.AnsiQuotes
+		r.backslash = !m.NoBackslashEscapes
+		r.bracket = m.BracketQuotes
+	case Postgres:
+		r.backslash = m.BackslashEscapes
+	case SQLite: // has no modes
+	}
+	return r
 }

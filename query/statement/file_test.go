@@ -5,6 +5,8 @@ package statement
 import (
 	"errors"
 	"testing"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
 const sections = "\uFEFF-- orders by day\nselect 1\n-- fanql: MySQL, eu\nselect 2;\n\n--  fanql:sqlite \r\n-- note\r\nselect\n 3 +\n -- fanql: indented\n 'x\n"
@@ -24,13 +26,13 @@ func TestSectionsOfAFile(t *testing.T) {
 		{"and for a source as well", "eu", Postgres, "select 2"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			if sql, _, err := q.Bind(c.source, c.dialect, nil); err != nil || sql != c.want {
-				t.Errorf("got %q, %v; want %q", sql, err, c.want)
+			if asked, err := q.Bind(c.source, c.dialect, ask.Modes{}, nil); err != nil || asked.SQL != c.want {
+				t.Errorf("got %q, %v; want %q", asked.SQL, err, c.want)
 			}
 		})
 	}
 	t.Run("faults are placed in the file", func(t *testing.T) {
-		_, _, err := q.Bind("us", SQLite, nil)
+		_, err := q.Bind("us", SQLite, ask.Modes{}, nil)
 		var at *Error
 		if !errors.As(err, &at) || at.Line != 11 || at.Column != 2 {
 			t.Errorf("got %v; want line 11, column 2", err)
@@ -50,11 +52,11 @@ func TestFilesWithoutADefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if sql, _, err := q.Bind("us", Postgres, nil); err != nil || sql != "select 1" {
-		t.Errorf("got %q, %v", sql, err)
+	if asked, err := q.Bind("us", Postgres, ask.Modes{}, nil); err != nil || asked.SQL != "select 1" {
+		t.Errorf("got %q, %v", asked.SQL, err)
 	}
-	if sql, _, err := q.Bind("us", MySQL, nil); err == nil {
-		t.Errorf("a source without a text gets %q", sql)
+	if asked, err := q.Bind("us", MySQL, ask.Modes{}, nil); err == nil {
+		t.Errorf("a source without a text gets %q", asked.SQL)
 	}
 }
 

@@ -24,7 +24,7 @@ func FuzzBind(f *testing.F) {
 	f.Add("select :a$b$ :c $b$, -:a, --:b\n /* /* :c */ */ :a")
 	f.Fuzz(func(t *testing.T, sql string) {
 		for _, d := range dialects {
-			before, err := read(source{text: sql}, d)
+			before, err := read(source{text: sql}, d, ask.Modes{})
 			if err != nil {
 				continue
 			}
@@ -34,15 +34,16 @@ func FuzzBind(f *testing.F) {
 					v[before.text(x)[1:]] = Value{Text: "';"}
 				}
 			}
-			sent, args, err := Query{Text: sql}.Bind("eu", d, v)
+			asked, err := Query{Text: sql}.Bind("eu", d, ask.Modes{}, v)
 			if err != nil {
 				continue
 			}
-			after, err := read(source{text: sent}, d)
+			after, err := read(source{text: asked.SQL}, d, ask.Modes{})
 			if err != nil {
-				t.Fatalf("%s: %q is sent as %q: %v", d, sql, sent, err)
+				t.Fatalf("%s: %q is sent as %q: %v", d, sql, asked.SQL, err)
 			}
-			compare(t, before, after, args)
+			compare(t, before, after, asked.Args)
+			locates(t, sql, asked)
 		}
 	})
 }
@@ -98,12 +99,12 @@ func TestStringsDoNotDecideWhatIsSent(t *testing.T) {
 
 func sameWithOtherStrings(t *testing.T, sql string) {
 	for _, d := range dialects {
-		a, err := read(source{text: sql}, d)
+		a, err := read(source{text: sql}, d, ask.Modes{})
 		if err != nil {
 			continue
 		}
 		for _, inside := range []string{"", "insert", "; delete from t"} {
-			b, err := read(source{text: withStrings(a, inside)}, d)
+			b, err := read(source{text: withStrings(a, inside)}, d, ask.Modes{})
 			if err != nil {
 				t.Fatalf("%s: %q with other strings: %v", d, sql, err)
 			}

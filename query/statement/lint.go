@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
 // A Part is a part of a query that can be wrong.
@@ -44,7 +46,7 @@ func (q Query) Lint(sources map[string]Dialect) []Finding {
 			continue // a kind that only a variable knows
 		}
 		key, _, ambiguous := q.variant(name, sources[name])
-		t, err := q.read(name, sources[name])
+		t, err := q.read(name, sources[name], ask.Modes{})
 		if err == nil {
 			err = t.reads()
 		}

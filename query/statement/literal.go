@@ -97,17 +97,25 @@ func quoteEnd(text string, i int, backslash bool) int {
 	return -1
 }
 
-// escapeString reads PostgreSQL's E'...'. A string in single quotes on a line
-// below continues it, escapes included.
-func (s *scanner) escapeString() error {
-	end := s.pos + 1
-	for quote := end; quote >= 0; quote = s.continuation(end) {
-		if end = quoteEnd(s.text, quote, true); end < 0 {
+// continuedString reads a string of PostgreSQL's whose first quote stands at quote,
+// with all that continues it: a string in single quotes on a line below goes on by
+// the rules of the first, escapes included.
+func (s *scanner) continuedString(quote int, backslash bool) error {
+	end := quote
+	for ; quote >= 0; quote = s.continuation(end) {
+		if end = quoteEnd(s.text, quote, backslash); end < 0 {
 			return s.fault(s.pos, "the string has no end")
 		}
 	}
 	s.add(str, end)
 	return nil
+}
+
+// afterBitPrefix reports whether the quote at pos opens one of PostgreSQL's bit
+// strings, b'...' or x'...', in which a backslash never escapes.
+func (s *scanner) afterBitPrefix() bool {
+	t, ok := s.last()
+	return ok && t.kind == word && t.end == s.pos && t.end == t.start+1 && strings.ContainsAny(s.text[t.start:t.end], "bBxX")
 }
 
 // continuation gives the quote that continues the string that ended at i, or

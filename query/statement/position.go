@@ -26,11 +26,14 @@ type source struct {
 }
 
 func (s source) fault(offset int, format string, args ...any) error {
+	e := &Error{Text: fmt.Sprintf(format, args...)}
+	e.Line, e.Column = s.place(offset)
+	return e
+}
+
+// place gives the line and the column of a byte of the text.
+func (s source) place(offset int) (line, column int) {
 	before := s.text[:offset]
 	lineStart := strings.LastIndexByte(before, '\n') + 1
-	return &Error{
-		Text:   fmt.Sprintf(format, args...),
-		Line:   1 + s.above + strings.Count(before, "\n"),
-		Column: 1 + utf8.RuneCountInString(before[lineStart:]),
-	}
+	return 1 + s.above + strings.Count(before, "\n"), 1 + utf8.RuneCountInString(before[lineStart:])
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -29,8 +30,8 @@ var verbs = map[Dialect][]string{
 
 // read tokenizes a text and cuts the semicolon at its end. A text that says
 // nothing has no tokens.
-func read(src source, d Dialect) (*parsed, error) {
-	tokens, err := scan(src, d)
+func read(src source, d Dialect, m ask.Modes) (*parsed, error) {
+	tokens, err := scan(src, d, m)
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3"
 
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -95,20 +96,20 @@ func TestSQLiteReadsTextsTheSameWay(t *testing.T) {
 func agree(t *testing.T, d Dialect, db *sql.DB, cases []asked) {
 	t.Helper()
 	for _, c := range cases {
-		sent, args, err := Query{Text: c.sql}.Bind("eu", d, Values{"a": {Text: "7"}, "b": {Text: "it's"}})
+		question, err := Query{Text: c.sql}.Bind("eu", d, ask.Modes{}, Values{"a": {Text: "7"}, "b": {Text: "it's"}})
 		if err != nil {
 			if c.want != "" {
 				t.Errorf("%s: %v", c.sql, err)
 			}
 			continue
 		}
-		values := make([]any, len(args))
-		for i, a := range args {
+		values := make([]any, len(question.Args))
+		for i, a := range question.Args {
 			values[i] = a.Value
 		}
-		got, err := first(t, db, sent, values)
+		got, err := first(t, db, question.SQL, values)
 		if (err != nil) != (c.want == "") || got != c.want {
-			t.Errorf("%s: the server gives %q (%v), want %q", sent, got, err, c.want)
+			t.Errorf("%s: the server gives %q (%v), want %q", question.SQL, got, err, c.want)
 		}
 	}
 }

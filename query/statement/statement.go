@@ -8,7 +8,7 @@
 //	}
 //	v, err := statement.ParseValues([]string{"since=2026-01-01"})
 //	err = q.Check(sources, v)            // what is wrong with the query as a whole
-//	sql, args, err := q.Bind("eu", statement.Postgres, v) // ... where placed_at >= $1
+//	question, err := q.Bind("eu", statement.Postgres, ask.Modes{}, v) // ... where placed_at >= $1
 //
 // A text is one statement that reads: SELECT, WITH, VALUES, TABLE, SHOW,
 // DESCRIBE, EXPLAIN without ANALYZE, or a PRAGMA that reads, as far as the
@@ -16,10 +16,10 @@
 // statement may still call a function that writes, so this is the first guard
 // and not the only one.
 //
-// Texts are read as the servers read them in their default modes. A connection
-// must not be in another one, or a string could end elsewhere than was thought:
-// standard_conforming_strings is on in PostgreSQL, and sql_mode has neither
-// ANSI_QUOTES nor NO_BACKSLASH_ESCAPES in MySQL.
+// Texts are read as servers in the given [ask.Modes] read them. Before a connection
+// is there the modes are not known and taken to be the usual ones; a driver that
+// finds others has the text read again by [ask.Question].Reread, because a string
+// could end elsewhere than was thought.
 //
 // A parameter is :name, a letter or _ and then letters, digits and _, outside
 // of strings, quoted identifiers and comments. Values travel beside the text
@@ -29,7 +29,6 @@ package statement
 import (
 	"fmt"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/fanql/fanql/sources/ask"
@@ -48,32 +47,51 @@ type Query struct {
 	keyed map[string]int // by key of Variants: the line that has the key
 }
 
-// Bind gives what is sent to a source: its variant, with the dialect's own
-// placeholders for parameters, and their values in order. But for these, and
-// for a semicolon at the end with what follows it, the text is the user's.
+// Bind makes the question for a source whose server is in the modes, from its
+// variant: SQL with the dialect's own placeholders for parameters, their values in
+// order, and Reread and Locate. But for the placeholders, and for a semicolon at
+// the end with what follows it, the text is the user's.
 //
 // Faults of the text are of type [*Error].
-func (q Query) Bind(source string, d Dialect, v Values) (sql string, args []ask.Arg, err error) {
-	if _, ok := lexis[d]; !ok {
-		return "", nil, fmt.Errorf("unknown dialect %q", d)
-	}
-	t, err := q.read(source, d)
+func (q Query) Bind(source string, d Dialect, m ask.Modes, v Values) (ask.Question, error) {
+	t, err := q.read(source, d, m)
 	if err != nil {
-		return "", nil, err
+		return ask.Question{}, err
 	}
 	if err := t.reads(); err != nil {
-		return "", nil, err
+		return ask.Question{}, err
 	}
-	return t.bind(func(name string) (ask.Arg, bool, error) { return q.value(name, v) })
+	bound, err := t.bind(func(name string) (ask.Arg, bool, error) { return q.value(name, v) })
+	if err != nil {
+		return ask.Question{}, err
+	}
+	return ask.Question{
+		SQL: bound.sql, Args: bound.args, Locate: bound.locate,
+		Reread: func(m ask.Modes) (ask.Question, error) { return q.reread(t, source, m, v) },
+	}, nil
+}
+
+// SetVariant gives the text for a dialect or a source, instead of a section of a
+// file that has the same name.
+func (q *Query) SetVariant(key, text string) {
+	if q.Variants == nil {
+		q.Variants = map[string]string{}
+	}
+	q.Variants[key] = text
+	delete(q.above, key)
+	delete(q.keyed, key)
 }
 
 // read tokenizes the text for a source, which must say something.
-func (q Query) read(name string, d Dialect) (*parsed, error) {
+func (q Query) read(name string, d Dialect, m ask.Modes) (*parsed, error) {
+	if _, ok := lexis[d]; !ok {
+		return nil, fmt.Errorf("unknown dialect %q", d)
+	}
 	key, src, err := q.variant(name, d)
 	if err != nil {
 		return nil, err
 	}
-	t, err := read(src, d)
+	t, err := read(src, d, m)
 	switch {
 	case err != nil:
 		return nil, err
@@ -123,63 +141,4 @@ func (q Query) variant(name string, d Dialect) (key string, src source, err erro
 		return keys[0], at(keys[0]), nil
 	}
 	return "", source{}, fmt.Errorf("two variants for %s: %s", d, strings.Join(keys, " and "))
-}
-
-// bind writes the text with placeholders.
-func (t *parsed) bind(value func(name string) (ask.Arg, bool, error)) (sql string, args []ask.Arg, err error) {
-	var b strings.Builder
-	written := 0
-	number := map[string]int{}
-	for _, x := range t.tokens {
-		if x.kind != param {
-			continue
-		}
-		name := t.text(x)[1:]
-		n := number[name]
-		if n == 0 || t.dialect == MySQL {
-			arg, ok, err := value(name)
-			if err != nil {
-				return "", nil, err
-			}
-			if !ok {
-				return "", nil, t.fault(x.start, "parameter :%s has no value: give -p %s=...", name, name)
-			}
-			args = append(args, arg)
-			n = len(args)
-			number[name] = n
-		}
-		b.WriteString(t.source.text[written:x.start])
-		if x.start > 0 && inWord(t.source.text[x.start-1]) {
-			b.WriteByte(' ') // limit:n must not become the name limit$1
-		}
-		b.WriteString(t.placeholder(n, args[n-1]))
-		written = x.end
-	}
-	b.WriteString(t.source.text[written:t.end])
-	return strings.Trim(b.String(), " \t\r\n\f\v"), args, nil
-}
-
-// placeholder gives what stands for value number n. MySQL's driver sends all but
-// integers as text, which the server does not compare with a decimal or a time
-// exactly (a DECIMAL(40,10) between ? and ? was one off in the last digit), so
-// there the type is said.
-func (t *parsed) placeholder(n int, arg ask.Arg) string {
-	switch t.dialect {
-	case Postgres:
-		return "$" + strconv.Itoa(n)
-	case SQLite:
-		return "?" + strconv.Itoa(n)
-	}
-	switch arg.Type {
-	case ask.Decimal:
-		whole, fraction, _ := strings.Cut(strings.TrimPrefix(arg.Value, "-"), ".")
-		if digits := max(len(whole)+len(fraction), 1); digits <= 65 && len(fraction) <= 30 { // MariaDB's 38 is more than MySQL's 30
-			return fmt.Sprintf("CAST(? AS DECIMAL(%d,%d))", digits, len(fraction))
-		}
-	case ask.Date:
-		return "CAST(? AS DATE)"
-	case ask.Timestamp:
-		return "CAST(? AS DATETIME(6))"
-	}
-	return "?"
 }

@@ -40,9 +40,9 @@ func TestBindWritesPlaceholders(t *testing.T) {
 				"a": {Text: "1"}, "b": {Text: "2"}, "A": {Text: "3"}, "größe": {Text: "4"},
 				"d": {Type: ask.Decimal, Text: "-12.50"}, "day": {Type: ask.Date, Text: "2026-01-31"},
 			}
-			sql, args, err := Query{Text: c.text}.Bind("eu", c.dialect, v)
-			if err != nil || sql != c.want || !reflect.DeepEqual(args, c.args) {
-				t.Errorf("%s\n got %q %v %v\nwant %q %v", c.text, sql, args, err, c.want, c.args)
+			asked, err := Query{Text: c.text}.Bind("eu", c.dialect, ask.Modes{}, v)
+			if err != nil || asked.SQL != c.want || !reflect.DeepEqual(asked.Args, c.args) {
+				t.Errorf("%s\n got %q %v %v\nwant %q %v", c.text, asked.SQL, asked.Args, err, c.want, c.args)
 			}
 		})
 	}
@@ -60,8 +60,8 @@ func TestBindKeepsTheTextByteForByte(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			for d := range lexis {
-				if sql, _, err := (Query{Text: c.text}).Bind("eu", d, nil); err != nil || sql != c.want {
-					t.Errorf("%s: %q is sent as %q, %v; want %q", d, c.text, sql, err, c.want)
+				if asked, err := (Query{Text: c.text}).Bind("eu", d, ask.Modes{}, nil); err != nil || asked.SQL != c.want {
+					t.Errorf("%s: %q is sent as %q, %v; want %q", d, c.text, asked.SQL, err, c.want)
 				}
 			}
 		})
@@ -94,9 +94,9 @@ func TestVariants(t *testing.T) {
 		{"a source named like its own dialect does", "sqlite", SQLite, "sqlite"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			sql, _, err := q.Bind(c.source, c.dialect, nil)
-			if err != nil || sql != "select '"+c.want+"'" {
-				t.Errorf("%s (%s) gets %q, %v", c.source, c.dialect, sql, err)
+			asked, err := q.Bind(c.source, c.dialect, ask.Modes{}, nil)
+			if err != nil || asked.SQL != "select '"+c.want+"'" {
+				t.Errorf("%s (%s) gets %q, %v", c.source, c.dialect, asked.SQL, err)
 			}
 		})
 	}
@@ -136,13 +136,13 @@ func TestBindRefuses(t *testing.T) {
 		{"bytes that are not UTF-8", Query{Text: "select 'ä\xff'"}, "the query is not UTF-8 (line 1, column 10)"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			sql, args, err := c.q.Bind("eu", Postgres, nil)
-			if err == nil || err.Error() != c.want || sql != "" || args != nil {
-				t.Errorf("got %q, %v, %v\nwant %s", sql, args, err, c.want)
+			asked, err := c.q.Bind("eu", Postgres, ask.Modes{}, nil)
+			if err == nil || err.Error() != c.want || asked.SQL != "" || asked.Args != nil {
+				t.Errorf("got %q, %v, %v\nwant %s", asked.SQL, asked.Args, err, c.want)
 			}
 		})
 	}
-	if _, _, err := (Query{Text: "select 1"}).Bind("eu", "oracle", nil); err == nil {
+	if _, err := (Query{Text: "select 1"}).Bind("eu", "oracle", ask.Modes{}, nil); err == nil {
 		t.Error("a dialect that does not exist is not noticed")
 	}
 }
@@ -159,7 +159,7 @@ func TestFaultsHaveTheirPlace(t *testing.T) {
 		{"a fault at the end", "with x as (select 1)", 1, 21},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			_, _, err := Query{Text: c.text}.Bind("eu", MySQL, nil)
+			_, err := Query{Text: c.text}.Bind("eu", MySQL, ask.Modes{}, nil)
 			var at *Error
 			if !errors.As(err, &at) || at.Line != c.line || at.Column != c.column {
 				t.Errorf("got %v; want line %d, column %d", err, c.line, c.column)

@@ -7,6 +7,8 @@ package statement
 import (
 	"strings"
 	"unicode/utf8"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
 type kind uint8
@@ -53,8 +55,8 @@ type scanner struct {
 // scan splits a text into tokens. It fails where the text has no end (of a
 // string, a comment), where it is not text, and where servers would not agree
 // on what it says.
-func scan(src source, d Dialect) ([]token, error) {
-	s := &scanner{source: src, rules: lexis[d], dialect: d}
+func scan(src source, d Dialect, m ask.Modes) ([]token, error) {
+	s := &scanner{source: src, rules: lexis[d].in(d, m), dialect: d}
 	if i := strings.IndexByte(s.text, 0); i >= 0 {
 		return nil, s.fault(i, "the query holds a NUL byte")
 	}
@@ -79,6 +81,8 @@ func scan(src source, d Dialect) ([]token, error) {
 // next reads the token at pos.
 func (s *scanner) next() error {
 	switch c := s.text[s.pos]; {
+	case c == '\'' && s.eStrings && s.backslash:
+		return s.continuedString(s.pos, !s.afterBitPrefix())
 	case c == '\'':
 		return s.quote(str, s.backslash)
 	case c == '"' && s.doubleString:
@@ -92,7 +96,7 @@ func (s *scanner) next() error {
 		}
 		s.add(quoted, s.pos+i+1)
 	case (c == 'e' || c == 'E') && s.eStrings && s.peek(1) == '\'':
-		return s.escapeString()
+		return s.continuedString(s.pos+1, true)
 	case nameStart(c):
 		s.add(word, s.wordEnd(s.pos))
 	case digit(c), c == '.' && digit(s.peek(1)):

@@ -23,6 +23,7 @@ package ask
 
 import (
 	"context"
+	"errors"
 	"sync/atomic"
 	"time"
 )
@@ -66,13 +67,17 @@ type Question struct {
 	// reading only. The answer has a warning then.
 	BestEffort bool
 	// Reread reads the user's text once more as a server in other modes than the
-	// usual ones reads it, and gives the question for it. A driver calls it where
-	// its server's modes are not the zero Modes. Its error fails the source: the
-	// text cannot be sent to a server in these modes. It may be nil: then such a
-	// server is not asked.
+	// usual ones reads it, and gives the question's SQL, Args and Locate for it; the
+	// rest of what it gives means nothing. Its error fails the source: the text
+	// cannot be sent to a server in these modes. It may be nil: then such a server
+	// is not asked. Drivers call it by [Question.For].
 	Reread func(Modes) (Question, error)
-	// Locate gives the place in the user's text of a character of SQL, both counted
-	// from 1. It may be nil, and ok is false where the place is not the user's.
+	// Locate gives the line and the column, in the user's text, of a character of
+	// SQL; all are counted from 1, in characters, not in bytes. The character after
+	// SQL's last is where the text ends; what stands for a parameter is where the
+	// parameter is. A driver that sends something before SQL, such as a comment with
+	// the Tag, takes its length off first. Locate may be nil, and ok is false where
+	// the place is not the user's.
 	Locate func(character int) (line, column int, ok bool)
 }
 
@@ -85,7 +90,26 @@ const ServerZone = "server"
 type Modes struct {
 	AnsiQuotes         bool // MySQL: "..." is an identifier
 	NoBackslashEscapes bool // MySQL: a backslash in a string is a character
+	BracketQuotes      bool // MariaDB's MSSQL: [...] is an identifier
 	BackslashEscapes   bool // PostgreSQL: standard_conforming_strings is off
+}
+
+// For gives the question for a server in the modes: as it is for the usual ones, and
+// with the text read again otherwise. An error, which names no place of SQL's but
+// the user's, is one that fails the source.
+func (q Question) For(m Modes) (Question, error) {
+	if m == (Modes{}) {
+		return q, nil
+	}
+	if q.Reread == nil {
+		return Question{}, errors.New("the server's modes are not the usual ones, and the text cannot be read again for them")
+	}
+	again, err := q.Reread(m)
+	if err != nil {
+		return Question{}, err
+	}
+	q.SQL, q.Args, q.Locate = again.SQL, again.Args, again.Locate
+	return q, nil
 }
 
 // ConnectDeadline is when connecting must be done, the earlier of ConnectBy and

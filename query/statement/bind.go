@@ -1,0 +1,126 @@
+// What is sent: the user's text with placeholders, and the way back from a place in
+// it to the place in the user's text.
+
+package statement
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// A bound text is what a server gets.
+type bound struct {
+	sql  string
+	args []ask.Arg
+
+	user    source // the text as the user wrote it
+	spans   []span // in the order of sql; the first is at its start
+	trimmed int    // bytes of white space cut from the start
+}
+
+// A span is a stretch of what was written, up to the next one.
+type span struct {
+	at   int  // where it begins, in bytes, before trimming
+	user int  // where in the user's text it comes from
+	copy bool // it is the user's text; otherwise it stands for the parameter there
+}
+
+// bind writes the text with placeholders.
+func (t *parsed) bind(value func(name string) (ask.Arg, bool, error)) (*bound, error) {
+	var b strings.Builder
+	to := &bound{user: t.source, spans: []span{{copy: true}}}
+	written := 0
+	number := map[string]int{}
+	for _, x := range t.tokens {
+		if x.kind != param {
+			continue
+		}
+		name := t.text(x)[1:]
+		n := number[name]
+		if n == 0 || t.dialect == MySQL {
+			arg, ok, err := value(name)
+			if err != nil {
+				return nil, err
+			}
+			if !ok {
+				return nil, t.fault(x.start, "parameter :%s has no value: give -p %s=...", name, name)
+			}
+			to.args = append(to.args, arg)
+			n = len(to.args)
+			number[name] = n
+		}
+		b.WriteString(t.source.text[written:x.start])
+		to.spans = append(to.spans, span{at: b.Len(), user: x.start})
+		if x.start > 0 && inWord(t.source.text[x.start-1]) {
+			b.WriteByte(' ') // limit:n must not become the name limit$1
+		}
+		b.WriteString(t.placeholder(n, to.args[n-1]))
+		to.spans = append(to.spans, span{at: b.Len(), user: x.end, copy: true})
+		written = x.end
+	}
+	b.WriteString(t.source.text[written:t.end])
+	all := strings.TrimRight(b.String(), spaces)
+	to.sql = strings.TrimLeft(all, spaces)
+	to.trimmed = len(all) - len(to.sql)
+	return to, nil
+}
+
+const spaces = " \t\r\n\f\v"
+
+// locate gives the line and the column, in the user's text, of a character of sql,
+// from 1; the one after the last is where the text ends. What stands for a
+// parameter is where the parameter is. See [ask.Question].Locate.
+func (b *bound) locate(character int) (line, column int, ok bool) {
+	if character < 1 {
+		return 0, 0, false
+	}
+	at := b.trimmed
+	for rest := b.sql; character > 1; character-- {
+		_, size := utf8.DecodeRuneInString(rest)
+		if size == 0 {
+			return 0, 0, false
+		}
+		at, rest = at+size, rest[size:]
+	}
+	from := b.spans[0]
+	for _, s := range b.spans {
+		if s.at <= at {
+			from = s
+		}
+	}
+	offset := from.user
+	if from.copy {
+		offset += at - from.at
+	}
+	line, column = b.user.place(offset)
+	return line, column, true
+}
+
+// placeholder gives what stands for value number n. MySQL's driver sends all but
+// integers as text, which the server does not compare with a decimal or a time
+// exactly (a DECIMAL(40,10) between ? and ? was one off in the last digit), so
+// there the type is said.
+func (t *parsed) placeholder(n int, arg ask.Arg) string {
+	switch t.dialect {
+	case Postgres:
+		return "$" + strconv.Itoa(n)
+	case SQLite:
+		return "?" + strconv.Itoa(n)
+	}
+	switch arg.Type {
+	case ask.Decimal:
+		whole, fraction, _ := strings.Cut(strings.TrimPrefix(arg.Value, "-"), ".")
+		if digits := max(len(whole)+len(fraction), 1); digits <= 65 && len(fraction) <= 30 { // MariaDB's 38 is more than MySQL's 30
+			return fmt.Sprintf("CAST(? AS DECIMAL(%d,%d))", digits, len(fraction))
+		}
+	case ask.Date:
+		return "CAST(? AS DATE)"
+	case ask.Timestamp:
+		return "CAST(? AS DATETIME(6))"
+	}
+	return "?"
+}

@@ -1,0 +1,65 @@
+// Texts read by the modes of one server.
+
+package statement
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// reread binds the text of a source once more, as a server in the modes reads it.
+// Usual is how it was read before the modes were known.
+func (q Query) reread(usual *parsed, source string, m ask.Modes, v Values) (ask.Question, error) {
+	question, err := q.Bind(source, usual.dialect, m, v)
+	if err == nil {
+		err = q.sameParameters(usual, source, m)
+	}
+	if err != nil {
+		return ask.Question{}, fmt.Errorf("%s, so the text reads otherwise there: %w", describe(m), err)
+	}
+	return question, nil
+}
+
+// sameParameters: a value that was given for a parameter is used. In these modes it
+// might stand in a string or an identifier.
+func (q Query) sameParameters(usual *parsed, source string, m ask.Modes) error {
+	there, err := q.read(source, usual.dialect, m)
+	if err != nil {
+		return err
+	}
+	used := map[string]bool{}
+	for _, x := range there.tokens {
+		if x.kind == param {
+			used[there.text(x)] = true
+		}
+	}
+	for _, x := range usual.tokens {
+		if x.kind == param && !used[usual.text(x)] {
+			return usual.fault(x.start, "%s is no parameter", usual.text(x))
+		}
+	}
+	return nil
+}
+
+// describe says which modes a server is in, and what they mean for a text.
+func describe(m ask.Modes) string {
+	var all []string
+	if m.AnsiQuotes {
+		all = append(all, `sql_mode has ANSI_QUOTES ("..." is an identifier)`)
+	}
+	if m.NoBackslashEscapes {
+		all = append(all, "sql_mode has NO_BACKSLASH_ESCAPES (a backslash escapes nothing)")
+	}
+	if m.BracketQuotes {
+		all = append(all, "sql_mode has MSSQL ([...] is an identifier)")
+	}
+	if m.BackslashEscapes {
+		all = append(all, "standard_conforming_strings is off (a backslash in '...' escapes)")
+	}
+	if len(all) == 0 {
+		return "the server's modes are the usual ones"
+	}
+	return "the server's " + strings.Join(all, " and ")
+}

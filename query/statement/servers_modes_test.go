@@ -1,0 +1,257 @@
+// Random texts, read by us and by servers in all of their modes: what we take for
+// the end of a string, of an identifier, of a comment and of the statement is one
+// to the server.
+
+package statement
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/go-sql-driver/mysql"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+func TestMySQLReadsRandomTextsInAllModes(t *testing.T) {
+	db := testdb.MySQL(t).SQL
+	for _, m := range []ask.Modes{{}, {AnsiQuotes: true}, {NoBackslashEscapes: true}, {AnsiQuotes: true, NoBackslashEscapes: true}, {BracketQuotes: true, AnsiQuotes: true}} {
+		var modes []string
+		if m.AnsiQuotes {
+			modes = append(modes, "ANSI_QUOTES")
+		}
+		if m.NoBackslashEscapes {
+			modes = append(modes, "NO_BACKSLASH_ESCAPES")
+		}
+		if m.BracketQuotes {
+			if !isMariaDB(t, db) {
+				continue
+			}
+			modes = append(modes, "MSSQL")
+		}
+		t.Run(strings.Join(modes, ","), func(t *testing.T) {
+			readsAlike(t, MySQL, m, db, "set session sql_mode = '"+strings.Join(modes, ",")+"'")
+		})
+	}
+}
+
+func TestPostgresReadsRandomTextsInAllModes(t *testing.T) {
+	db := testdb.Postgres(t).SQL
+	for _, m := range []ask.Modes{{}, {BackslashEscapes: true}} {
+		setting := map[bool]string{false: "on", true: "off"}[m.BackslashEscapes]
+		t.Run("standard_conforming_strings="+setting, func(t *testing.T) {
+			readsAlike(t, Postgres, m, db, "set standard_conforming_strings = "+setting)
+		})
+	}
+}
+
+func isMariaDB(t *testing.T, db *sql.DB) bool {
+	version, err := first(t, db, "select version()", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(version, "MariaDB")
+}
+
+// pieces of random texts, apart from what the dialects have of their own.
+var pieces = []string{
+	"'", "'", "'", `"`, `"`, `\`, `\`, `''`, `""`, ":a", ":b", ",", ", ", " ", "\n", "é", "x", "-- ", "--", "#", "/*", "*/", ";", "7", " as ",
+}
+
+func readsAlike(t *testing.T, d Dialect, m ask.Modes, db *sql.DB, set string) {
+	texts := 6000
+	if n, err := strconv.Atoi(os.Getenv("FANQL_TEST_TEXTS")); err == nil {
+		texts = n
+	}
+	conn, err := db.Conn(context.Background())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	if _, err := conn.ExecContext(context.Background(), set); err != nil {
+		t.Fatal(err)
+	}
+	own := map[Dialect][]string{MySQL: {"`", "`", "[", "]", "_utf8mb4'"}, Postgres: {"E'", "x'", "b'", "$$", "$a$", "N'"}}[d]
+	pool := append(append([]string{}, pieces...), own...)
+	seed := rand.Uint64()
+	random := rand.New(rand.NewPCG(seed, 0))
+	compared := 0
+	for range texts {
+		text := "select "
+		for range 1 + random.IntN(9) {
+			text += pool[random.IntN(len(pool))]
+		}
+		agreed, err := alike(conn, d, m, text)
+		if err != nil {
+			t.Errorf("seed %d: %q: %v", seed, text, err)
+		}
+		compared += agreed
+	}
+	if compared < texts/20 {
+		t.Errorf("only %d of %d texts could be compared", compared, texts)
+	}
+	t.Logf("%d of %d texts compared", compared, texts)
+}
+
+// alike asks a server and compares; agreed is 1 if the text was one of which a claim
+// can be made: one that we read as a list of values, or as one that goes on behind
+// its end.
+func alike(conn *sql.Conn, d Dialect, m ask.Modes, text string) (agreed int, err error) {
+	v := Values{"a": {Text: "7"}, "b": {Text: "8"}}
+	q, bad := Query{Text: text}.Bind("eu", d, m, v)
+	if bad != nil {
+		if !strings.Contains(bad.Error(), "has no end") && !strings.Contains(bad.Error(), "two statements") {
+			return 0, nil
+		}
+		if ends := strings.TrimRight(text, "; "); ends != text { // MySQL cuts such an end before it reads, even that of --;
+			return alike(conn, d, m, ends)
+		}
+		sent := parameters().ReplaceAllString(text, "(1)")
+		stmt, err := conn.PrepareContext(context.Background(), sent)
+		if err == nil {
+			return 1, errors.Join(fmt.Errorf("we say %v, and the server takes %q", bad, sent), stmt.Close())
+		}
+		return 1, nil
+	}
+	t, err := read(source{text: text}, d, m)
+	if err != nil {
+		return 0, err
+	}
+	want, ok := t.values(m)
+	if !ok {
+		return 0, nil
+	}
+	args := make([]any, len(q.Args))
+	for i, a := range q.Args {
+		args[i] = a.Value
+	}
+	got, err := row(conn, q.SQL, args...)
+	if err != nil {
+		if syntax(err) {
+			return 1, fmt.Errorf("sent as %q, we read %q: %w", q.SQL, want, err)
+		}
+		return 0, nil
+	}
+	if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
+		return 1, fmt.Errorf("sent as %q, we read %q, the server %q", q.SQL, want, got)
+	}
+	return 1, nil
+}
+
+// parameters are those of random texts, also in strings.
+var parameters = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:[abxé7EN_utfm84]+`) })
+
+// escapeOfItsOwn is \b, \x7 and \7 of PostgreSQL's.
+var escapeOfItsOwn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\[bx0-9]`) })
+
+// values reads the text as a list of strings, numbers and parameters, some of them
+// with a name, and gives what they are; ok is false where it is another text.
+func (t *parsed) values(m ask.Modes) (list []string, ok bool) {
+	i := 1
+	for {
+		if i >= len(t.tokens) {
+			return nil, false
+		}
+		x := t.tokens[i]
+		switch s := t.text(x); {
+		case x.kind == param:
+			list = append(list, map[string]string{":a": "7", ":b": "8"}[s])
+		case x.kind == number && s == "7":
+			list = append(list, s)
+		case x.kind == str && t.dialect == Postgres && escapeOfItsOwn().MatchString(s):
+			return nil, false
+		case x.kind == str && (s[0] == '\'' || s[0] == '"' || s[0] == '$'):
+			list = append(list, t.inside(s, m))
+		default:
+			return nil, false
+		}
+		i++
+		if t.word(i) == "AS" && i+1 < len(t.tokens) && t.tokens[i+1].kind == quoted {
+			if name := t.tokens[i+1]; name.end == name.start+2 {
+				return nil, false // not every server takes an empty name
+			}
+			i += 2
+		}
+		if i == len(t.tokens) {
+			return list, true
+		}
+		if t.symbol(i) != "," {
+			return nil, false
+		}
+		i++
+	}
+}
+
+// inside is the value of a string.
+func (t *parsed) inside(s string, m ask.Modes) string {
+	if s[0] == '$' {
+		tag := s[:strings.IndexByte(s[1:], '$')+2]
+		return s[len(tag) : len(s)-len(tag)]
+	}
+	quote, escapes := s[0], lexis[t.dialect].in(t.dialect, m).backslash
+	if t.dialect == Postgres && escapes { // it may have more than one part
+		var b strings.Builder
+		for at := 0; at >= 0; {
+			end := quoteEnd(s, at, true)
+			b.WriteString(unquoted(s[at:end], quote, true))
+			at = (&scanner{source: source{text: s}, rules: lexis[Postgres]}).continuation(end)
+		}
+		return b.String()
+	}
+	return unquoted(s, quote, escapes)
+}
+
+func unquoted(s string, quote byte, escapes bool) string {
+	s = s[1 : len(s)-1]
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		if s[i] == quote || escapes && s[i] == '\\' && s[i+1] != '_' { // \_ stays as it is, for LIKE
+			i++
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+// syntax reports whether a server did not understand the text at all.
+func syntax(err error) bool {
+	switch e := err.(type) {
+	case *mysql.MySQLError:
+		return e.Number == 1064 || e.Number == 1065
+	case *pgconn.PgError:
+		return e.Code == "42601"
+	}
+	return true
+}
+
+// row gives the only row of a query.
+func row(conn *sql.Conn, query string, args ...any) ([]string, error) {
+	rows, err := conn.QueryContext(context.Background(), query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return nil, err
+	}
+	if !rows.Next() {
+		return nil, fmt.Errorf("no row: %w", rows.Err())
+	}
+	cells, into := make([]string, len(columns)), make([]any, len(columns))
+	for i := range cells {
+		into[i] = &cells[i]
+	}
+	return cells, rows.Scan(into...)
+}
