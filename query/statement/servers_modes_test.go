@@ -74,6 +74,7 @@ func readsAlike(t *testing.T, d Dialect, m ask.Modes, db *sql.DB, set string) {
 	if n, err := strconv.Atoi(os.Getenv("FANQL_TEST_TEXTS")); err == nil {
 		texts = n
 	}
+	db.SetMaxIdleConns(0) // a connection keeps statements that were prepared in other modes
 	conn, err := db.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
