@@ -20,9 +20,9 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/row"
+	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3", to write with
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
-	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3", to write with
 	"go.uber.org/goleak"
 )
 

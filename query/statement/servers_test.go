@@ -10,7 +10,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3"
+	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3"
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/testdata/testdb"

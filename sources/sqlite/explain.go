@@ -10,7 +10,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/sqlite/engine"
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
 // code is SQLite's primary result code of an error, 0 if it has none.

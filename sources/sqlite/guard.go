@@ -5,7 +5,7 @@ package sqlite
 import (
 	"strings"
 
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
 // recursive is SQLITE_RECURSIVE, which go-sqlite3 leaves out.

@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite"
-	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3", to write with
+	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3", to write with
 	"go.uber.org/goleak"
 )
 

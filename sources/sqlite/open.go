@@ -11,7 +11,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/sqlite/engine"
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
 // pause is between two tries to read what another process locks; SQLite itself

@@ -14,7 +14,7 @@ import (
 	"testing"
 
 	"github.com/fanql/fanql/sources/row"
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
 // plain reads as the driver gives values, one boxed value after the other. What it

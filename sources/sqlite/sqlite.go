@@ -1,5 +1,5 @@
 // Package sqlite asks SQLite database files, through package engine: over the SQLite
-// that mattn/go-sqlite3 compiles.
+// that package sqlite3 compiles.
 //
 //	if err := sqlite.Check(path); err != nil { ... }  // before anything is asked
 //	source := sqlite.New("eu", path)
@@ -25,7 +25,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite/engine"
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
 // Version is that of the SQLite that is built in, such as 3.51.2.

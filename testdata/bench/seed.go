@@ -13,9 +13,9 @@ import (
 	"strings"
 	"time"
 
+	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3"
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5"
-	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3"
 )
 
 // database is what the servers' databases are called here.

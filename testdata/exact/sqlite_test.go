@@ -13,8 +13,8 @@ import (
 	"strings"
 	"testing"
 
+	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3", to write with
 	"github.com/fanql/fanql/testdata/testdb"
-	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3", to write with
 )
 
 // declared are column types; what is stored may be of any class in each.

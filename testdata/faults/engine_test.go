@@ -15,9 +15,9 @@ import (
 
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
+	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3", to write with
 	"github.com/fanql/fanql/testdata/servers/private"
 	"github.com/fanql/fanql/testdata/testdb"
-	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3", to write with
 )
 
 // An engine is one kind of server.

@@ -16,7 +16,7 @@ import (
 	"syscall"
 	"time"
 
-	_ "github.com/mattn/go-sqlite3" // database/sql's "sqlite3"
+	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3"
 )
 
 // marker is the file that tells a folder of ours from any other.

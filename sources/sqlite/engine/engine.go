@@ -1,5 +1,5 @@
 // Package engine reads SQLite databases through a thin C layer over the SQLite
-// that github.com/mattn/go-sqlite3 compiles.
+// that package sqlite3 compiles.
 //
 //	conn, err := engine.Open("file:///data/shop.db?mode=ro")
 //	defer conn.Close()
@@ -30,7 +30,7 @@ import (
 	"syscall"
 	"unsafe"
 
-	"github.com/mattn/go-sqlite3"
+	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
 // An Error is what SQLite returned.

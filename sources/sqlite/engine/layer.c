@@ -1,4 +1,4 @@
-// A thin layer over the SQLite that github.com/mattn/go-sqlite3 compiles: rows
+// A thin layer over the SQLite that package sqlite3 compiles: rows
 // go from SQLite into a batch's cells and arena many at a time, in one crossing,
 // with nothing boxed, parsed or allocated between. A crossing itself is cheap.
 
