@@ -137,6 +137,7 @@ func (a *app) plan(p *checkPlan, o *checkOptions, e expected, picked []config.So
 		return err
 	}
 	o.targets.timeouts(asks, picked, p.config.Defaults)
+	o.targets.sessions(asks, own, picked, p.config.Defaults)
 	spec := checks.Spec{
 		Name: e.Name, Describe: e.Describe, Tags: e.Tags, Severity: checks.Severity(e.Severity), Require: e.require,
 		Samples: o.samples, Expectations: e.expectations,

@@ -37,7 +37,7 @@ func (a *app) readChecks(c *config.Config, files []string) ([]config.Check, erro
 		own := c.Checks
 		if !placeOf(file).is(c.Path) {
 			var err error
-			if own, err = config.LoadChecks(file); err != nil {
+			if own, err = config.LoadChecks(file, a.getenv); err != nil {
 				return nil, firstError(err)
 			}
 		}
@@ -230,7 +230,7 @@ func (a *app) lintChecks(c *config.Config, list []config.Check) (wrong []error) 
 		known := dialects(picked, nil)
 		if check.Saved != "" {
 			if _, ok := c.Query(check.Saved); !ok {
-				_, err := a.saved(c, check.Saved)
+				_, err := a.saved(c, check.Saved, nil)
 				wrong = append(wrong, check.Fault(check.Where("query"), "%v", err))
 			}
 			continue

@@ -4,12 +4,14 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -35,7 +37,7 @@ func (a *app) bindCheck(p *checkPlan, c config.Check, own []sources.Opened) ([]q
 	}
 	asks, err := t.bind(p.config.Sources, own, c.Params)
 	if err != nil {
-		if _, inText := errors.AsType[*statement.Error](err); !inText && len(c.Params) > 0 {
+		if _, inText := errors.AsType[*statement.Error](err); !inText && len(c.Params)+len(c.Query.Params) > 0 {
 			at = c.Where("params")
 		}
 		return nil, c.Fault(at, "%v", err)
@@ -63,13 +65,47 @@ func (a *app) textOf(c *config.Config, check config.Check) (t checkText, at conf
 		if saved, ok := c.Query(check.Saved); ok {
 			t.file = saved.File
 		}
-		t.text, err = a.saved(c, check.Saved)
-		return t, check.Where("query"), err
+		if t.text, err = a.saved(c, check.Saved, check.Params); err != nil {
+			return t, check.Where("query"), err
+		}
+		if err = t.declare(check); err != nil {
+			return t, check.Where("params"), err
+		}
+		return t, check.Where("query"), nil
 	}
 	at = check.Where("sql")
 	if check.Query.File != "" {
 		at = check.Where("file")
 	}
-	t.text, _, err = a.savedText(check.Query)
+	var wrong []statement.Finding
+	t.text, wrong, err = a.savedText(check.Query)
+	if f, found := needed(wrong, nil); found && err == nil {
+		return t, findingAt(check.Query, f), f.Err
+	}
 	return t, at, err
+}
+
+// declare adds the types that a check declares for parameters of a saved query,
+// which may say more than that, and nothing else.
+func (t *checkText) declare(check config.Check) error {
+	for _, name := range slices.Sorted(maps.Keys(check.Query.Params)) {
+		own := check.Query.Params[name]
+		switch {
+		case own.Missing != nil:
+			return fmt.Errorf("parameter %s: %w", name, own.Missing)
+		case own.Type == "":
+			continue
+		}
+		kind, err := statement.ParseType(own.Type)
+		if err != nil {
+			return fmt.Errorf("parameter %s: %w", name, err)
+		}
+		p := t.Params[name]
+		if p.Type != ask.Auto && p.Type != kind {
+			return fmt.Errorf("parameter :%s is declared as %s by query %s, not as %s", name, p.Type, check.Saved, kind)
+		}
+		p.Type = kind
+		t.Params[name] = p
+	}
+	return nil
 }

@@ -44,7 +44,7 @@ func (a *app) checkConfig() error {
 	if !found {
 		return errors.New(a.noConfig())
 	}
-	c, err := config.Load(path)
+	c, err := config.Load(path, a.getenv)
 	if c == nil {
 		return err
 	}

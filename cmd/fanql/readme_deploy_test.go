@@ -170,7 +170,7 @@ func TestTheYAMLOfTheREADME(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c, err := config.Load(path)
+			c, err := config.Load(path, os.Getenv)
 			if err != nil {
 				t.Fatal(err)
 			}

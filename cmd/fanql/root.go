@@ -134,7 +134,7 @@ func (a *app) load() (*config.Config, error) {
 	if err != nil || !found {
 		return &config.Config{}, err
 	}
-	c, err := config.Load(path)
+	c, err := config.Load(path, a.getenv)
 	return c, a.firstOf(err)
 }
 

@@ -33,6 +33,7 @@ database, tags. No database is asked and no secret is shown.`,
 	must(cmd.Flags().MarkHidden("timeout"))
 	must(cmd.Flags().MarkHidden("connect-timeout"))
 	must(cmd.Flags().MarkHidden("per-server"))
+	must(cmd.Flags().MarkHidden("time-zone"))
 	formatFlag(cmd, o)
 	cmd.AddCommand(a.pingCommand())
 	return cmd

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -23,6 +24,7 @@ type targets struct {
 	timeoutSet, connectTimeoutSet bool
 	perServer                     int
 	perServerSet                  bool
+	timeZone                      string
 }
 
 func (t *targets) register(a *app, cmd *cobra.Command) {
@@ -31,7 +33,9 @@ func (t *targets) register(a *app, cmd *cobra.Command) {
 	f.DurationVar(&t.timeout, "timeout", defaultTimeout, "one deadline for everything, from dispatch to the last row; 0 is none (`DURATION`)")
 	f.DurationVar(&t.connectTimeout, "connect-timeout", defaultConnectTimeout, "for each source, until its query is sent (`DURATION`)")
 	f.IntVar(&t.perServer, "per-server", 0, "ask at most `N` sources on one server (host and port) at once; default 0, no limit")
+	f.StringVar(&t.timeZone, "time-zone", "", "`ZONE` of all sessions: a name, an offset such as +02:00, or server for each server's own; default time_zone of the source or of the config's defaults, else the URL's, else UTC (fanql help promises)")
 	must(cmd.RegisterFlagCompletionFunc("source", a.completeSources))
+	must(cmd.RegisterFlagCompletionFunc("time-zone", fixedCompletion("server", "UTC")))
 }
 
 func (t *targets) changed(cmd *cobra.Command) {
@@ -39,7 +43,7 @@ func (t *targets) changed(cmd *cobra.Command) {
 	t.perServerSet = cmd.Flags().Changed("per-server")
 }
 
-// deadline judges the limits and gives the shared deadline: the flag's, else the config's, else the default.
+// deadline judges the limits and the zone, and gives the shared deadline: the flag's, else the config's, else the default.
 func (t *targets) deadline(d config.Defaults) (time.Duration, error) {
 	if t.timeout < 0 {
 		return 0, fmt.Errorf("--timeout %s: a deadline cannot be negative; 0 is none", t.timeout)
@@ -50,15 +54,23 @@ func (t *targets) deadline(d config.Defaults) (time.Duration, error) {
 	if t.perServer < 0 {
 		return 0, fmt.Errorf("--per-server %d: it cannot be negative; 0 is no limit", t.perServer)
 	}
+	if t.timeZone != "" {
+		zone, err := config.ParseZone(t.timeZone)
+		if err != nil {
+			return 0, fmt.Errorf("--time-zone: %w", err)
+		}
+		t.timeZone = zone
+	}
 	if !t.timeoutSet && d.Timeout != nil {
 		return *d.Timeout, nil
 	}
 	return t.timeout, nil
 }
 
-// apply gives each ask its limits and its own timeouts.
+// apply gives each ask its limits, its own timeouts and its session.
 func (t *targets) apply(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) error {
 	t.timeouts(asks, chosen, d)
+	t.sessions(asks, opened, chosen, d)
 	return t.limit(asks, opened, chosen, d)
 }
 
@@ -79,6 +91,16 @@ func (t *targets) timeouts(asks []query.Ask, chosen []config.Source, d config.De
 		if s.ConnectTimeout != nil {
 			asks[i].ConnectTimeout = *s.ConnectTimeout
 		}
+	}
+}
+
+// sessions says what each ask's session is to be: its time zone is the flag's, else
+// the source's, else the config's, else what its driver finds in the URL, else UTC.
+func (t *targets) sessions(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) {
+	for i, s := range chosen {
+		q := &asks[i].Question
+		q.TimeZone = opened[i].Kind.Zone(cmp.Or(t.timeZone, s.TimeZone, d.TimeZone))
+		q.BestEffort = s.BestEffort
 	}
 }
 

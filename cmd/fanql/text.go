@@ -44,7 +44,7 @@ func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (text,
 	}
 	switch {
 	case o.name != "":
-		return a.saved(c, o.name)
+		return a.saved(c, o.name, o.params)
 	case len(args) > 0:
 		return text{statement.Query{Text: args[0]}}, nil
 	case o.file == "":
@@ -71,8 +71,9 @@ func (a *app) fromFile(path string) (text, error) {
 	return text{q}, err
 }
 
-// saved takes a query from the config.
-func (a *app) saved(c *config.Config, name string) (text, error) {
+// saved takes a query from the config. Given are the parameters that have a value
+// anyway, as in -p.
+func (a *app) saved(c *config.Config, name string, given []string) (text, error) {
 	saved, ok := c.Query(name)
 	if !ok {
 		var known []string
@@ -91,8 +92,8 @@ func (a *app) saved(c *config.Config, name string) (text, error) {
 		return text{}, fmt.Errorf("unknown query %q: %s", name, hint)
 	}
 	t, wrong, err := a.savedText(saved)
-	if err == nil && len(wrong) > 0 {
-		err = wrong[0].Err
+	if f, found := needed(wrong, given); found && err == nil {
+		err = f.Err
 	}
 	if err != nil {
 		return t, fmt.Errorf("query %s: %w", name, err)
@@ -100,8 +101,19 @@ func (a *app) saved(c *config.Config, name string) (text, error) {
 	return t, nil
 }
 
+// needed is the first finding that matters: a default is not needed where a value is
+// given.
+func needed(wrong []statement.Finding, given []string) (statement.Finding, bool) {
+	for _, f := range wrong {
+		if f.Part != statement.ParameterValue || !slices.ContainsFunc(given, func(p string) bool { return paramName(p) == f.Name }) {
+			return f, true
+		}
+	}
+	return statement.Finding{}, false
+}
+
 // savedText reads a saved query, and gives apart what is wrong with the types of
-// its parameters.
+// its parameters, and with defaults that are kept elsewhere.
 func (a *app) savedText(saved config.Query) (t text, wrong []statement.Finding, err error) {
 	t.Text = saved.SQL
 	if saved.File != "" {
@@ -122,6 +134,11 @@ func (a *app) savedText(saved config.Query) (t text, wrong []statement.Finding, 
 					Err: fmt.Errorf("parameter %s: %w", param, err), Part: statement.ParameterType, Name: param,
 				})
 			}
+		}
+		if declared.Missing != nil {
+			wrong = append(wrong, statement.Finding{
+				Err: fmt.Errorf("parameter %s: %w", param, declared.Missing), Part: statement.ParameterValue, Name: param,
+			})
 		}
 		t.Params[param] = statement.Param{Type: kind, Default: declared.Default, Null: declared.Null}
 	}

@@ -22,7 +22,8 @@ type Check struct {
 	Query Query
 	Saved string
 	// Params are values for parameters in the form of -p: NAME=VALUE,
-	// NAME:TYPE=VALUE or NAME:null.
+	// NAME:TYPE=VALUE or NAME:null. What is declared without a value is in
+	// Query.Params.
 	Params  []string
 	Sources []string // selectors; none means all
 	// Expect are the expectations in their order. At least one of Expect, Agree and
@@ -83,18 +84,17 @@ var (
 	expectKeys    = []string{"row", "rows", "each", "all"}
 	agreeKeys     = []string{"key", "tolerance", "exact", "baseline"}
 	unchangedKeys = []string{"file", "key", "tolerance", "exact"}
-	givenKeys     = []string{"type", "value"}
 	failureKeys   = []string{"command", "timeout"}
 )
 
 // LoadChecks reads a file that holds checks and nothing else. Its error is like that
 // of [Load].
-func LoadChecks(path string) ([]Check, error) {
+func LoadChecks(path string, getenv func(string) string) ([]Check, error) {
 	text, _, err := read(path)
 	if err != nil {
 		return nil, fmt.Errorf("file of checks %s: %w", path, unwrapped(err))
 	}
-	d := &document{problems: problems{path: path}}
+	d := newDocument(path, getenv)
 	var list []Check
 	for _, e := range d.entries(d.parse(text), "the file") {
 		switch {
@@ -134,7 +134,7 @@ func (d *document) check(e entry, path string) Check {
 		case "query":
 			c.Saved, _ = d.scalar(f, what+": query")
 		case "params":
-			c.Params = d.given(f.value, what)
+			c.Params, c.Query.Params = d.given(f.value, what, c.values)
 		case "sources":
 			c.Sources, _ = d.scalars(f, what+": sources")
 		case "expect":
@@ -184,43 +184,26 @@ func (d *document) whole(c Check, what string) {
 	}
 }
 
-// given reads values for parameters.
-func (d *document) given(n ast.Node, what string) (params []string) {
+// given reads parameters as a saved query declares them ([document.param]): those
+// with a value in the form of -p, and the declarations of the others.
+func (d *document) given(n ast.Node, what string, values map[string]Pos) (params []string, declared map[string]Param) {
+	declared = map[string]Param{}
 	for _, e := range d.named(d.entries(n, what+": params"), what+": param") {
-		what := what + ": param " + e.key
-		if e.value == nil {
-			params = append(params, e.key+":null")
-			continue
-		}
-		if _, fields := e.value.(ast.MapNode); !fields {
-			if text, ok := d.scalar(e, what); ok {
-				params = append(params, e.key+"="+text)
-			}
-			continue
-		}
-		kind, text, null, ok := "", "", false, false
-		for _, f := range d.known(d.entries(e.value, what), what, givenKeys) {
-			switch {
-			case f.key == "type":
-				kind, _ = d.scalar(f, what+": type")
-			case f.value == nil:
-				null, ok = true, true
-			default:
-				text, ok = d.scalar(f, what+": value")
-			}
-		}
+		values["params "+e.key] = e.at
+		p := d.param(e, what+": param "+e.key, values)
+		name := e.key
 		switch {
-		case !ok:
-			d.add(e.at, "%s: it has no value", what)
-		case null:
-			params = append(params, e.key+":null")
-		case kind != "":
-			params = append(params, e.key+":"+kind+"="+text)
+		case p.Null || e.value == nil:
+			params = append(params, name+":null")
+		case p.Default == nil:
+			declared[name] = p
+		case p.Type != "":
+			params = append(params, name+":"+p.Type+"="+*p.Default)
 		default:
-			params = append(params, e.key+"="+text)
+			params = append(params, name+"="+*p.Default)
 		}
 	}
-	return params
+	return params, declared
 }
 
 // expect reads an expression, the words no rows, or a mapping.
@@ -251,9 +234,8 @@ func (d *document) expect(e entry, what string) (list []Expectation) {
 func (d *document) comparison(e entry, what, dir string, keys []string) *Comparison {
 	c := &Comparison{Pos: e.place()}
 	file := func(f entry) {
-		if t, ok := d.text(f, what); ok {
-			t.Value = rooted(dir, t.Value)
-			c.File = t
+		if path, ok := d.setting(f, what); ok {
+			c.File = Text{Value: rooted(dir, path), Pos: f.place()}
 		}
 	}
 	if _, fields := e.value.(ast.MapNode); !fields && slices.Contains(keys, "file") {

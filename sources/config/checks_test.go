@@ -4,6 +4,7 @@ package config
 
 import (
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -105,7 +106,8 @@ func TestWhatIsWrongWithChecks(t *testing.T) {
 		sql + "    expect: no rows\n    severity: bad\n":                            `5:15: check c: severity "bad": give error or warn`,
 		sql + "    expect: no rows\n    samples: -1\n":                              `5:14: check c: samples: "-1" is not a number such as 8; 0 is none`,
 		sql + "    expect: no rows\n    timeout: 5\n":                               `5:14: check c: timeout: "5" has no unit: write 5s`,
-		sql + "    expect: no rows\n    params: {a: {type: int}}\n":                 `5:14: check c: param a: it has no value`,
+		sql + "    expect: no rows\n    params: {a: dat}\n":                         `5:17: check c: param a: unknown type "dat": did you mean "date"? (a value that looks like a type is written as value: in a mapping)`,
+		sql + "    expect: no rows\n    params: {a: {value: 1, default: 2}}\n":      `5:28: check c: param a: it has both default and value, which are the same`,
 		sql + "    agree: {kay: id}\n":                                              `4:13: check c: agree: unknown key "kay": did you mean "key"?`,
 		sql + "    unchanged_from: {key: id}\n":                                     `4:21: check c: unchanged_from: it names no file`,
 		sql + "    unchanged_from: {file: a.csv, exact: maybe}\n":                   `4:42: check c: unchanged_from: exact: give true or false`,
@@ -115,7 +117,7 @@ func TestWhatIsWrongWithChecks(t *testing.T) {
 		sql + "    expect: no rows\ndefaults: {per_server: -2}\n":                   `5:24: defaults: per_server: "-2" is not a number such as 8; 0 is no limit`,
 	} {
 		write(t, map[string]string{"fanql.yaml": "checks:\n  c:\n" + yaml})
-		_, err := Load("fanql.yaml")
+		_, err := Load("fanql.yaml", os.Getenv)
 		if got := strings.TrimPrefix(fmt.Sprint(err), "fanql.yaml:"); got != want {
 			t.Errorf("%s: %s\nwant %s", yaml, got, want)
 		}
@@ -127,14 +129,14 @@ func TestAFileOfChecksHoldsNothingElse(t *testing.T) {
 		"good.yaml": "checks:\n  c: {sql: select 1, expect: no rows}\n",
 		"bad.yaml":  "sources: {a: a.db}\nchekcs:\n",
 	})
-	if list, err := LoadChecks("good.yaml"); err != nil || len(list) != 1 || list[0].Path != "good.yaml" {
+	if list, err := LoadChecks("good.yaml", os.Getenv); err != nil || len(list) != 1 || list[0].Path != "good.yaml" {
 		t.Errorf("%+v, %v", list, err)
 	}
-	_, err := LoadChecks("bad.yaml")
+	_, err := LoadChecks("bad.yaml", os.Getenv)
 	if want := "bad.yaml:1:1: sources stands in a config, and this is a file of checks: give a config with --config\nbad.yaml:2:1: the file: unknown key \"chekcs\": did you mean \"checks\"?"; fmt.Sprint(err) != want {
 		t.Errorf("%v", err)
 	}
-	if _, err := LoadChecks("none.yaml"); fmt.Sprint(err) != "file of checks none.yaml: no such file or directory" {
+	if _, err := LoadChecks("none.yaml", os.Getenv); fmt.Sprint(err) != "file of checks none.yaml: no such file or directory" {
 		t.Errorf("%v", err)
 	}
 }

@@ -10,11 +10,15 @@
 //	  eu:     postgres://reader@eu.db/shop
 //	  us:     {url: "mysql://reader:${env:US_PW}@us.db/shop", tags: [prod], timeout: 10s}
 //	  shards: {url: "sqlite:shards/*.db", tags: [archive]}
-//	defaults: {timeout: 30s, connect_timeout: 5s, per_server: 8}
+//	defaults: {timeout: 30s, connect_timeout: 5s, per_server: 8, time_zone: UTC}
 //	queries:
 //	  revenue:
 //	    sql: select region, sum(amount) as amount from orders where placed_at >= :since group by region
 //	    params: {since: {type: date, default: 2026-01-01}}
+//
+// ${env:NAME} and ${file:PATH} stand for what is kept elsewhere: in a URL, in the
+// settings (limits, time_zone, read_only, the paths of file:), and in the values of
+// parameters.
 //
 // Relative paths in it begin at the file's folder; ~/ is the user's home. What
 // follows sqlite: is a path as it is, without escapes and parameters.
@@ -50,6 +54,8 @@ type Defaults struct {
 	Timeout, ConnectTimeout *time.Duration
 	PerServer               *int // sources on one server that are asked at once, and queries of checks
 	Samples                 *int // rows shown of those that fail a check
+	// TimeZone is that of sessions, as [ParseZone] gives it; empty is not set.
+	TimeZone string
 }
 
 // A Source is one database that can be asked.
@@ -75,7 +81,11 @@ type Source struct {
 	// one of them; nil is not set, and 0 is no limit.
 	PerServer       *int
 	PasswordCommand string
-	Pos             Pos // where its name stands; zero for an ad hoc source
+	// TimeZone is that of its session, as [ParseZone] gives it; empty is not set.
+	TimeZone string
+	// BestEffort lets it be asked although its server cannot be held to reading only.
+	BestEffort bool
+	Pos        Pos // where its name stands; zero for an ad hoc source
 
 	url     Pos    // where its URL stands
 	dir     string // where its relative paths begin
@@ -100,7 +110,10 @@ type Param struct {
 	Type    string  // as it was written; empty where none was
 	Default *string // nil where there is none, and where it is NULL
 	Null    bool    // the default is NULL
-	Pos     Pos     // where its name stands
+	// Missing is why there is no default although one is written: its reference
+	// leads nowhere. That matters only where no other value is given.
+	Missing error
+	Pos     Pos // where its name stands
 }
 
 // Query finds a saved query by its name.

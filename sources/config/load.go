@@ -21,22 +21,23 @@ import (
 
 var (
 	rootKeys    = []string{"sources", "defaults", "queries", "checks", "on_failure"}
-	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "per_server", "password_command"}
-	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples"}
+	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "per_server", "password_command", "time_zone", "read_only"}
+	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone"}
 )
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong
 // in it, in the order of their places; beside it stands what could be read
-// nevertheless, for finding what else is wrong, and nil where nothing could. What
-// depends on the moment (a variable, a file with a password, a pattern without a
-// file) is left to the sources' use.
-func Load(path string) (*Config, error) {
+// nevertheless, for finding what else is wrong, and nil where nothing could. Getenv
+// ([os.Getenv]) gives the variables that settings refer to. What else depends on
+// the moment (a URL's variable, a file with a password, a parameter's value, a
+// pattern without a file) is left to the use of the source or the query.
+func Load(path string, getenv func(string) string) (*Config, error) {
 	text, info, err := read(path)
 	if err != nil {
 		return nil, fmt.Errorf("config file %s: %w", path, unwrapped(err))
 	}
 	c := &Config{Path: path}
-	d := &document{problems: problems{path: path}}
+	d := newDocument(path, getenv)
 	root := d.parse(text)
 	for _, e := range d.known(d.entries(root, "the config"), "the config", rootKeys) {
 		switch e.key {
@@ -133,7 +134,8 @@ func (d *document) sources(n ast.Node, dir string) (list []Source, unread []stri
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
 	s := Source{Name: e.key, Pos: e.at, dir: dir}
-	url, command, perServer := e, e, e
+	url, command := e, e
+	var ofServers []entry // keys that mean nothing for a file
 	if _, ok := e.value.(ast.MapNode); ok {
 		url.value = nil
 		for _, f := range d.known(d.entries(e.value, what), what, sourceKeys) {
@@ -147,11 +149,17 @@ func (d *document) source(e entry, dir string) []Source {
 			case "connect_timeout":
 				s.ConnectTimeout = d.duration(f, what)
 			case "per_server":
-				perServer = f
+				ofServers = append(ofServers, f)
 				s.PerServer = d.count(f, what, "no limit")
 			case "password_command":
 				command = f
 				s.PasswordCommand, _ = d.scalar(f, what+": password_command")
+			case "time_zone":
+				ofServers = append(ofServers, f)
+				s.TimeZone = d.zone(f, what)
+			case "read_only":
+				ofServers = append(ofServers, f)
+				s.BestEffort = d.bestEffort(f, what)
 			}
 		}
 		if url.value == nil {
@@ -173,8 +181,10 @@ func (d *document) source(e entry, dir string) []Source {
 		d.add(url.place(), "%s: %v", what, err)
 		return nil
 	}
-	if s.PerServer != nil && all[0].Kind == SQLite {
-		d.add(perServer.at, "%s: per_server: a SQLite file has no server", what)
+	for _, f := range ofServers {
+		if all[0].Kind == SQLite {
+			d.add(f.at, "%s: %s: %s", what, f.key, notOfFiles[f.key])
+		}
 	}
 	switch {
 	case s.PasswordCommand == "":
@@ -184,6 +194,37 @@ func (d *document) source(e entry, dir string) []Source {
 		d.add(command.at, "%s: password_command: the url has a password already", what)
 	}
 	return all
+}
+
+// notOfFiles says why a key means nothing for a SQLite file.
+var notOfFiles = map[string]string{
+	"per_server": "a SQLite file has no server",
+	"time_zone":  "a SQLite file has no time zone: its own functions work in UTC",
+	"read_only":  "a SQLite file is never written to, whatever this says",
+}
+
+// zone reads the time zone of a session; empty, with the reason noted, if it is none.
+func (d *document) zone(e entry, what string) string {
+	what += ": " + e.key
+	text, ok := d.setting(e, what)
+	if !ok {
+		return ""
+	}
+	zone, err := ParseZone(text)
+	if err != nil {
+		d.add(e.place(), "%s: %v", what, err)
+	}
+	return zone
+}
+
+// bestEffort reads read_only, which has one value: that nothing may write is not to
+// be switched off.
+func (d *document) bestEffort(e entry, what string) bool {
+	text, ok := d.setting(e, what+": read_only")
+	if ok && text != "best_effort" {
+		d.add(e.place(), "%s: read_only: %s: the one value is best_effort, which asks a server that cannot be held to reading only; without it such a source fails", what, shown(text))
+	}
+	return text == "best_effort"
 }
 
 func (d *document) tags(e entry, what string) (tags []string) {
@@ -209,6 +250,8 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 			v.PerServer = d.count(e, "defaults", "no limit")
 		case "samples":
 			v.Samples = d.count(e, "defaults", "none")
+		case "time_zone":
+			v.TimeZone = d.zone(e, "defaults")
 		}
 	}
 	return v
@@ -219,7 +262,7 @@ var numberForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompil
 // duration reads a limit of time; nil, with the reason noted, if it is none.
 func (d *document) duration(e entry, what string) *time.Duration {
 	what += ": " + e.key
-	text, ok := d.scalar(e, what)
+	text, ok := d.setting(e, what)
 	if !ok {
 		return nil
 	}
@@ -234,7 +277,7 @@ func (d *document) duration(e entry, what string) *time.Duration {
 // count reads a number of things at once; nil, with the reason noted, if it is none.
 func (d *document) count(e entry, what, zero string) *int {
 	what += ": " + e.key
-	text, ok := d.scalar(e, what)
+	text, ok := d.setting(e, what)
 	if !ok {
 		return nil
 	}

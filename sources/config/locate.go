@@ -4,7 +4,6 @@ package config
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -59,7 +58,7 @@ func locate(text, dir string) (kind Kind, path string, err error) {
 		name := strings.ToLower(strings.TrimSuffix(scheme, ":"))
 		switch kind := schemes[name]; kind {
 		case "":
-			return "", "", fmt.Errorf("unknown kind of database %s: %s", shown(name), didYouMean(name, schemeNames()))
+			return "", "", unknownKind(name)
 		case SQLite:
 			path := strings.TrimPrefix(text[len(scheme):], "//")
 			return SQLite, path, checkPath(path, dir)

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -128,7 +129,7 @@ func TestResolveAdHoc(t *testing.T) {
 
 func TestResolvePatternsBelowFoldersWithSpecialNames(t *testing.T) {
 	write(t, map[string]string{"[x]*/fanql.yaml": "sources:\n  s: sqlite:s/*.db\n", "[x]*/s/1.db": "", "x/s/2.db": ""})
-	c, err := Load("[x]*/fanql.yaml")
+	c, err := Load("[x]*/fanql.yaml", os.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}

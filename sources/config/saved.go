@@ -3,14 +3,18 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/nearest"
 )
 
 var (
 	queryKeys = []string{"sql", "file", "variants", "params"}
-	paramKeys = []string{"type", "default"}
+	paramKeys = []string{"type", "default", "value"}
 )
 
 func (d *document) queries(n ast.Node, dir string) (list []Query) {
@@ -90,31 +94,69 @@ func (d *document) params(n ast.Node, what string, values map[string]Pos) map[st
 	return list
 }
 
-// param reads a parameter's declaration: its type, or type and default.
+// param reads a parameter's declaration, in a query and in a check alike: a type, a
+// value, or a mapping with type and default, which may also be called value. The
+// value holds where none is given.
 func (d *document) param(e entry, what string, values map[string]Pos) Param {
 	p := Param{Pos: e.at}
 	if e.value == nil {
 		return p
 	}
+	key := "params " + e.key
 	if _, ok := e.value.(ast.MapNode); !ok {
-		values["params "+e.key+" type"] = e.place()
-		p.Type, _ = d.scalar(e, what)
+		text, ok := d.scalar(e, what)
+		word := strings.TrimSuffix(text, "[]")
+		near, slip := nearest.Name(word, typeWords)
+		switch {
+		case !ok:
+		case slices.Contains(typeWords, word):
+			values[key+" type"] = e.place()
+			p.Type = text
+		case slip:
+			d.add(e.place(), "%s: unknown type %s: did you mean %q? (a value that looks like a type is written as value: in a mapping)", what, shown(text), near)
+		default:
+			values[key+" default"] = e.place()
+			d.paramValue(&p, e, what)
+		}
 		return p
 	}
 	for _, f := range d.known(d.entries(e.value, what), what, paramKeys) {
-		values["params "+e.key+" "+f.key] = f.place()
+		as := f.key
+		if as == "value" {
+			as = "default"
+		}
+		if _, twice := values[key+" "+as]; twice {
+			d.add(f.at, "%s: it has both default and value, which are the same", what)
+			continue
+		}
+		values[key+" "+as] = f.place()
 		switch {
-		case f.key == "type":
+		case as == "type":
 			p.Type, _ = d.scalar(f, what+": type")
 		case f.value == nil:
 			p.Null = true
 		default:
-			if text, ok := d.scalar(f, what+": default"); ok {
-				p.Default = &text
-			}
+			d.paramValue(&p, f, what+": "+f.key)
 		}
 	}
 	return p
+}
+
+// paramValue reads the value of a parameter. A reference that leads nowhere is an
+// error only when the value is needed.
+func (d *document) paramValue(p *Param, e entry, what string) {
+	text, ok := d.scalar(e, what)
+	if !ok {
+		return
+	}
+	if text, p.Missing = expanded(text, d.dir, d.getenv); p.Missing == nil {
+		p.Default = &text
+	}
+}
+
+// typeWords are those that a declaration may give alone.
+var typeWords = []string{
+	ask.Text.String(), ask.Int.String(), ask.Decimal.String(), ask.Bool.String(), ask.Date.String(), ask.Timestamp.String(),
 }
 
 // asks reads what a query, saved or of a check, asks: its sql, file or variants.
@@ -124,7 +166,7 @@ func (d *document) asks(f entry, what, dir string, q *Query) (ok bool) {
 		q.SQL, ok = d.sql(f, what)
 	case "file":
 		var path string
-		if path, ok = d.scalar(f, what+": file"); ok {
+		if path, ok = d.setting(f, what+": file"); ok {
 			q.File = rooted(dir, path)
 		}
 	case "variants":

@@ -121,7 +121,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 			if err := os.WriteFile(path, []byte(yaml), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			c, err := Load(path)
+			c, err := Load(path, os.Getenv)
 			if err != nil {
 				hidden("loading", err.Error())
 				continue

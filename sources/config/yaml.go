@@ -6,6 +6,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"path/filepath"
 	"strings"
 	"unicode/utf8"
 
@@ -17,7 +18,13 @@ import (
 // A document is a parsed file and what is found wrong in it.
 type document struct {
 	problems
+	dir     string              // where relative paths begin
+	getenv  func(string) string // for references in values
 	anchors map[string]ast.Node
+}
+
+func newDocument(path string, getenv func(string) string) *document {
+	return &document{problems: problems{path: path}, dir: filepath.Dir(path), getenv: getenv}
 }
 
 // An entry is one key of a mapping with its value.

@@ -1,0 +1,69 @@
+// Time zones of sessions.
+
+package config
+
+import (
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+var (
+	zoneForm   = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z<+-][A-Za-z0-9_+:/<>,.-]*$`) })
+	offsetForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([+-])(\d{1,2})(?::?(\d\d))?$`) })
+)
+
+// utcZone is UTC as [ParseZone] gives it.
+const utcZone = "UTC"
+
+// ParseZone reads the time zone of a session: [ask.ServerZone], an offset such as
+// +02:00 (east of Greenwich, as in ISO 8601), or a zone's name, which the servers
+// know. It refuses what no server can know, and gives UTC for each of its names.
+func ParseZone(text string) (string, error) {
+	if strings.EqualFold(text, ask.ServerZone) {
+		return ask.ServerZone, nil
+	}
+	switch strings.ToUpper(text) {
+	case utcZone, "Z", "GMT", "ETC/UTC", "ZULU":
+		return utcZone, nil
+	}
+	if m := offsetForm().FindStringSubmatch(text); m != nil {
+		hours, _ := strconv.Atoi(m[2])
+		minutes, _ := strconv.Atoi("0" + m[3])
+		if hours*60+minutes > 14*60 || minutes > 59 {
+			return "", fmt.Errorf("%s is beyond all time zones, which are from -14:00 to +14:00", shown(text))
+		}
+		if hours == 0 && minutes == 0 {
+			return utcZone, nil
+		}
+		return fmt.Sprintf("%s%02d:%02d", m[1], hours, minutes), nil
+	}
+	if !zoneForm().MatchString(text) || offsetStart(text) {
+		return "", fmt.Errorf("%s is no time zone: give a name such as Europe/Berlin, an offset such as +02:00, or %s for that of each server", shown(text), ask.ServerZone)
+	}
+	return text, nil
+}
+
+// offsetStart reports whether a text begins as an offset does, which no name does.
+func offsetStart(text string) bool { return text != "" && strings.ContainsRune("+-", rune(text[0])) }
+
+// Zone is the zone that [ParseZone] gave as a server of the kind takes it: MySQL
+// knows UTC by name only where its zones were loaded, and PostgreSQL reads an offset
+// with minutes as POSIX does, where + is west.
+func (k Kind) Zone(zone string) string {
+	switch {
+	case k == MySQL && zone == utcZone:
+		return "+00:00"
+	case k == Postgres && offsetForm().MatchString(zone):
+		west := "-"
+		if zone[0] == '-' {
+			west = "+"
+		}
+		return "<" + zone + ">" + west + zone[1:]
+	}
+	return zone
+}
