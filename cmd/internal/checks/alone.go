@@ -101,13 +101,25 @@ func (b bound) holds(rows int64) bool {
 	return rows == b.n
 }
 
+// distance says by how many rows a number is out of bounds.
+func (b bound) distance(rows int64) string {
+	switch by := rows - b.n; {
+	case by > 0:
+		return fmt.Sprintf(": %s too many", report.Thousands(by))
+	case by < 0:
+		return fmt.Sprintf(": %s too few", report.Thousands(-by))
+	}
+	return ""
+}
+
 func (e rowCount) String() string { return "rows " + e.text }
 
 func (e rowCount) judge(ctx context.Context, j *judging) {
 	j.each(e, func(a query.Arrival, f *Finding) error {
 		for _, b := range e.bounds {
-			if !b.holds(a.Rows.Rows()) {
-				f.Message = "there " + areRows(a.Rows.Rows())
+			if n := a.Rows.Rows(); !b.holds(n) {
+				f.Message = fmt.Sprintf("there %s, expected %s%s", areRows(n), e.text, b.distance(n))
+				return nil
 			}
 		}
 		return nil
@@ -138,7 +150,7 @@ func (e single) judge(ctx context.Context, j *judging) {
 		return scan(ctx, a, func(b *row.Batch, i int) error {
 			truth, err := bound.Row(b, i)
 			if err == nil && truth != expression.True {
-				f.Message = "it is " + truth.String()
+				f.Message, err = bound.Why()
 				j.offends(f, b, i)
 			}
 			return err
@@ -164,7 +176,7 @@ func (e each) judge(ctx context.Context, j *judging) {
 		if err != nil {
 			return err
 		}
-		n, unknown := int64(0), int64(0)
+		n, unknown, why := int64(0), int64(0), ""
 		err = scan(ctx, a, func(b *row.Batch, i int) error {
 			n++
 			truth, err := bound.Row(b, i)
@@ -174,9 +186,16 @@ func (e each) judge(ctx context.Context, j *judging) {
 			case truth == expression.Unknown:
 				unknown++
 			}
-			if truth != expression.True {
-				j.offends(f, b, i)
+			if truth == expression.True {
+				return nil
 			}
+			if f.Rows == 0 {
+				if why, err = bound.Why(); err != nil {
+					return err
+				}
+				why = fmt.Sprintf("; row %s: %s", report.Thousands(n), why)
+			}
+			j.offends(f, b, i)
 			return nil
 		})
 		if f.Rows > 0 {
@@ -184,6 +203,7 @@ func (e each) judge(ctx context.Context, j *judging) {
 			if unknown > 0 {
 				f.Message += fmt.Sprintf(" (NULL for %s)", report.Thousands(unknown))
 			}
+			f.Message += why
 		}
 		return err
 	})

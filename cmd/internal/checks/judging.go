@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fanql/fanql/cmd/internal/checks/expression"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -26,7 +27,9 @@ type judging struct {
 // there are no rows.
 func (j *judging) judge(ctx context.Context) {
 	for _, e := range j.spec.Expectations {
-		e.judge(ctx, j)
+		if err := j.contained(ctx, e); err != nil {
+			j.refuseAll(j.good(), err)
+		}
 	}
 	failed := Failed
 	if j.spec.Severity == SeverityWarn {
@@ -72,6 +75,14 @@ func (j *judging) judge(ctx context.Context) {
 		j.check.Verdict = Passed
 	}
 	j.check.Message = strings.Join(parts, "; ")
+}
+
+// contained judges an expectation. A panic is a fault of ours, and the error of this
+// check alone: of all its sources, since what they were found to be may be wrong.
+func (j *judging) contained(ctx context.Context, e Expectation) (err error) {
+	defer expression.Contain(e, &err)
+	e.judge(ctx, j)
+	return nil
 }
 
 func of(n, total int) string {

@@ -70,7 +70,7 @@ func (e all) judge(ctx context.Context, j *judging) {
 	case err != nil:
 		j.refuseAll(in, err)
 	case truth != expression.True:
-		j.check.Findings = append(j.check.Findings, Finding{Expected: e.String(), Message: fmt.Sprintf("it is %s: %s", truth, values)})
+		j.check.Findings = append(j.check.Findings, Finding{Expected: e.String(), Message: values})
 		j.merged = true
 	}
 }
@@ -172,8 +172,9 @@ func (e comparison) judge(ctx context.Context, j *judging) {
 		case !ok:
 			j.refuse(m, fmt.Errorf("it was not compared: %s", n.reason(ctx, at, names[at])))
 		case !c.Same():
+			first := samples[names[i]]
 			j.found(m, Finding{
-				Expected: e.String(), Message: report.Differs(c, names[at]), Rows: c.Added + c.Removed + c.Changed, Samples: shownOnly(samples[names[i]]),
+				Expected: e.String(), Message: report.Differs(c, names[at]) + apartBy(first), Rows: c.Added + c.Removed + c.Changed, Samples: shownOnly(first),
 			})
 		}
 	}

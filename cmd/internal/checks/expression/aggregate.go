@@ -7,10 +7,11 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/vm"
 
 	"github.com/fanql/fanql/sources/row"
 )
@@ -20,58 +21,60 @@ var aggregateNames = []string{"sum", "count", "min", "max", "distinct"}
 // An aggregate is one in the text, such as sum(amount * n).
 type aggregate struct {
 	name     string
-	text     string
-	variable string      // that stands for it in the rest of the expression
-	argument *vm.Program // over one row; nil for count()
+	text     string // as it stands in messages; those with the same text are one
+	argument *node  // over one row; nil for count()
 }
 
-func (t *translator) aggregate(n *ast.CallNode, name string) (ast.Node, kind, error) {
+func (t *translator) aggregate(n *ast.CallNode, name string) (*node, error) {
 	switch {
 	case !t.merged:
-		return n, unknown, t.fault(n.Location(), "%s is over many rows: it stands in all:", name)
+		return nil, t.fault(n.Location(), "%s is over many rows: it stands in all:", name)
 	case t.within:
-		return n, unknown, t.fault(n.Location(), "%s within another of its kind", name)
+		return nil, t.fault(n.Location(), "%s within another of its kind", name)
 	case len(n.Arguments) > 1 || len(n.Arguments) == 0 && name != "count":
-		return n, unknown, t.fault(n.Location(), "%s takes one value, such as a column", name)
+		return nil, t.fault(n.Location(), "%s takes one value, such as a column", name)
 	}
-	gives := unknown
-	a := aggregate{name: name, text: n.String(), variable: fmt.Sprintf("$%s%d", name, len(t.aggregates))}
+	gives := number
+	a := aggregate{name: name, text: name + "()"}
 	if len(n.Arguments) == 1 {
 		t.within = true
-		argument, k, err := t.node(n.Arguments[0])
+		argument, err := t.node(n.Arguments[0])
 		t.within = false
 		switch {
 		case err != nil:
-			return n, unknown, err
-		case name == "sum" && !open(k) && k != number && k != boolean:
-			return n, unknown, t.fault(begin(n.Arguments[0]), "%s has no sum", k)
+			return nil, err
+		case name == "sum" && !open(argument.kind) && argument.kind != number && argument.kind != boolean:
+			return nil, t.fault(begin(n.Arguments[0]), "%s has no sum", argument.kind)
 		}
-		if a.argument, err = compile(argument, string(t.source)); err != nil {
-			return n, unknown, err
-		}
+		a.argument, a.text = argument, name+"("+argument.text+")"
 		if name == "min" || name == "max" {
-			gives = k
+			gives = argument.kind
+			if gives == text || gives == boolean { // or what such values stand for beside others
+				gives = unknown
+			}
 		}
 	}
-	if name == "sum" || name == "count" || name == "distinct" {
-		gives = number
-	}
-	if i := slices.IndexFunc(t.aggregates, func(b aggregate) bool { return b.text == a.text }); i >= 0 {
-		a = t.aggregates[i]
-	} else {
+	at := slices.IndexFunc(t.aggregates, func(b aggregate) bool { return b.text == a.text })
+	if at < 0 {
+		at = len(t.aggregates)
 		t.aggregates = append(t.aggregates, a)
 	}
-	return placed(&ast.IdentifierNode{Value: a.variable}, n), gives, nil
+	return &node{text: a.text, kind: gives, form: column, eval: func(s *scope) (any, error) { return s.totals[at], nil }}, nil
 }
 
 // A total is what an aggregate has come to.
 type total struct {
 	aggregate
-	n    int64
-	sum  *big.Rat // nil before the first number
-	best any      // of min and max
-	seen map[string]struct{}
-	size int64 // of seen, in bytes
+	n     int64
+	sum   *big.Rat // nil before the first number
+	best  any      // of min and max
+	texts any      // likewise, of texts, which are instants if there is one beside them
+	bound any      // the best text as an instant
+	wrong string   // a text that is none
+	seen  map[string]struct{}
+	size  int64 // of seen, in bytes
+	// samples has a value of each class in seen.
+	samples map[kind]any
 }
 
 // maxDistinct bounds what distinct remembers of the values it has seen, in bytes.
@@ -98,51 +101,152 @@ func (t *total) add(v any) error {
 		}
 		t.sum.Add(t.sum, x)
 	case "min", "max":
-		if t.best == nil {
-			t.best = v
-			return nil
-		}
-		c, err := compare(v, t.best)
-		if err != nil {
-			return fmt.Errorf("%s: %w", t.text, err)
-		}
-		if c < 0 == (t.name == "min") && c != 0 {
-			t.best = v
-		}
+		return t.extreme(v)
 	case "distinct":
-		k := string(key(v))
-		if _, ok := t.seen[k]; ok {
-			return nil
-		}
-		if t.size += int64(len(k)) + 32; t.size > maxDistinct {
-			return errDistinct
-		}
-		if t.seen == nil {
-			t.seen = map[string]struct{}{}
-		}
-		t.seen[k] = struct{}{}
+		return t.different(v)
 	}
 	return nil
 }
 
+// extreme takes a value for min or max. What came before is of the same class, but
+// for texts, which may stand for instants: that is known when all values are there.
+func (t *total) extreme(v any) error {
+	s, isText := v.(string)
+	other := t.best
+	if !isText {
+		other = t.texts
+	}
+	if other != nil && (class(v) != instant && class(other) != instant) {
+		return fmt.Errorf("%s: %w", t.text, apart(v, other))
+	}
+	if !isText {
+		return t.better(&t.best, v)
+	}
+	if t.wrong == "" {
+		if at, ok := instantOf(s); !ok {
+			t.wrong = s
+		} else if err := t.better(&t.bound, at); err != nil {
+			return err
+		}
+	}
+	return t.better(&t.texts, v)
+}
+
+// better keeps the smaller or the larger of two values.
+func (t *total) better(best *any, v any) error {
+	if *best == nil {
+		*best = v
+		return nil
+	}
+	c, err := compare(v, *best)
+	if err != nil {
+		return fmt.Errorf("%s: %w", t.text, err)
+	}
+	if c != 0 && c < 0 == (t.name == "min") {
+		*best = v
+	}
+	return nil
+}
+
+// different takes a value for distinct. Those that are equal by == are one.
+func (t *total) different(v any) error {
+	k := class(v)
+	if k == boolean {
+		k = number
+	}
+	id := identity(v)
+	if _, ok := t.seen[id]; ok {
+		return nil
+	}
+	for other, sample := range t.samples {
+		if other != k && !comparable(other, k) {
+			return fmt.Errorf("%s: %w", t.text, apart(v, sample))
+		}
+	}
+	if t.size += int64(len(id)) + 32; t.size > maxDistinct {
+		return errDistinct
+	}
+	if t.seen == nil {
+		t.seen, t.samples = map[string]struct{}{}, map[kind]any{}
+	}
+	if _, ok := t.samples[k]; !ok {
+		t.samples[k] = v
+	}
+	t.seen[id] = struct{}{}
+	return nil
+}
+
+// textMark begins the identity of a text, and of nothing else.
+const textMark = "t"
+
+// identity is the same for values that are equal and of one class. A boolean is a
+// number.
+func identity(v any) string {
+	switch x := v.(type) {
+	case string:
+		return textMark + x
+	case time.Duration:
+		return "d" + strconv.FormatInt(int64(x), 10)
+	case time.Time:
+		if x.Nanosecond()%1000 != 0 {
+			return "i" + x.Format(time.RFC3339Nano)
+		}
+	case bool, int64, *big.Rat:
+		r, _ := rat(x)
+		return "n" + r.RatString()
+	}
+	return "k" + string(key(v))
+}
+
 // value is the total, NULL where there was nothing to take it of, as in SQL.
-func (t *total) value() any {
+func (t *total) value() (any, error) {
 	switch t.name {
 	case "count":
-		return t.n
+		return t.n, nil
 	case "distinct":
-		return int64(len(t.seen))
+		return t.distinct()
 	case "sum":
 		if t.sum == nil {
-			return nil
+			return nil, nil
 		}
-		return reduced(t.sum)
+		return reduced(t.sum), nil
 	}
-	return t.best
+	switch {
+	case t.best == nil:
+		return t.texts, nil
+	case t.texts == nil:
+		return t.best, nil
+	case t.wrong != "":
+		return nil, fmt.Errorf("%s: %w", t.text, apart(t.wrong, t.best))
+	}
+	best := t.best
+	err := t.better(&best, t.bound)
+	return best, err
+}
+
+// distinct counts. Text beside instants is read as one.
+func (t *total) distinct() (any, error) {
+	instants, both := t.samples[instant]
+	if _, texts := t.samples[text]; !both || !texts {
+		return int64(len(t.seen)), nil
+	}
+	all := map[string]struct{}{}
+	for id := range t.seen {
+		if s, ok := strings.CutPrefix(id, textMark); ok {
+			at, ok := instantOf(s)
+			if !ok {
+				return nil, fmt.Errorf("%s: %w", t.text, apart(s, instants))
+			}
+			id = identity(at)
+		}
+		all[id] = struct{}{}
+	}
+	return int64(len(all)), nil
 }
 
 // Add takes all rows of a batch into the totals.
-func (b *Bound) Add(rows *row.Batch) error {
+func (b *Bound) Add(rows *row.Batch) (err error) {
+	defer Contain(b.expression, &err)
 	for i := range rows.Rows() {
 		b.load(rows, i)
 		for n := range b.totals {
@@ -151,7 +255,7 @@ func (b *Bound) Add(rows *row.Batch) error {
 				t.n++
 				continue
 			}
-			v, err := run(&b.machine, t.argument, b.env)
+			v, err := t.argument.eval(&b.scope)
 			if err == nil {
 				err = t.add(v)
 			}
@@ -163,15 +267,29 @@ func (b *Bound) Add(rows *row.Batch) error {
 	return nil
 }
 
-// Total judges the totals, and says what they are.
-func (b *Bound) Total() (t Truth, values string, _ error) {
-	env := map[string]any{}
-	var shown []string
+// Total judges the totals, and says what they are: beside what is expected of them
+// where they are not as expected.
+func (b *Bound) Total() (t Truth, what string, err error) {
+	defer Contain(b.expression, &err)
+	b.scope.totals = make([]any, len(b.totals))
 	for n := range b.totals {
-		v := b.totals[n].value()
-		env[b.totals[n].variable] = v
-		shown = append(shown, fmt.Sprintf("%s is %s", b.totals[n].text, show(v)))
+		if b.scope.totals[n], err = b.totals[n].value(); err != nil {
+			return Unknown, "", err
+		}
 	}
-	v, err := run(&b.machine, b.expression.program, env)
-	return truthOf(v), strings.Join(shown, ", "), err
+	v, err := b.expression.root.eval(&b.scope)
+	if err != nil {
+		return Unknown, "", err
+	}
+	var said []string
+	if t = truthOf(v); t != True {
+		what = b.why()
+		said = append(said, what)
+	}
+	for n, v := range b.scope.totals {
+		if !strings.Contains(what, b.totals[n].text) {
+			said = append(said, fmt.Sprintf("%s is %s", b.totals[n].text, show(v)))
+		}
+	}
+	return t, strings.Join(said, ", "), nil
 }

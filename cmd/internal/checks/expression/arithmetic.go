@@ -11,9 +11,6 @@ import (
 
 // numbers gives both operands as numbers.
 func numbers(a, b any) (x, y *big.Rat, ok bool) {
-	if class(a) != number || class(b) != number {
-		return nil, nil, false
-	}
 	x, ok1 := rat(a)
 	y, ok2 := rat(b)
 	return x, y, ok1 && ok2
@@ -40,29 +37,32 @@ func add(a, b any) (any, error) {
 	if x, y, ok := numbers(a, b); ok {
 		return reduced(new(big.Rat).Add(x, y)), nil
 	}
-	switch x := a.(type) {
-	case string:
+	if x, ok := a.(string); ok {
 		if y, ok := b.(string); ok {
 			return x + y, nil
 		}
-	case time.Time:
-		if y, ok := b.(time.Duration); ok {
-			return x.Add(y), nil
-		}
-	case time.Duration:
-		switch y := b.(type) {
-		case time.Time:
-			return y.Add(x), nil
-		case time.Duration:
-			return summed(x, y)
-		}
 	}
-	if d, ok := b.(time.Duration); ok {
-		if t, ok := beside(a, time.Time{}).(time.Time); ok {
-			return t.Add(d), nil
+	x, ok1 := a.(time.Duration)
+	y, ok2 := b.(time.Duration)
+	switch {
+	case ok1 && ok2:
+		return lasting(new(big.Int).Add(big.NewInt(int64(x)), big.NewInt(int64(y))))
+	case ok1:
+		if t, ok := moment(b); ok {
+			return t.Add(x), nil
+		}
+	case ok2:
+		if t, ok := moment(a); ok {
+			return t.Add(y), nil
 		}
 	}
 	return nil, impossible(a, "+", b)
+}
+
+// moment reads an instant, which text may stand for.
+func moment(v any) (time.Time, bool) {
+	t, ok := beside(v, time.Time{}).(time.Time)
+	return t, ok
 }
 
 func subtract(a, b any) (any, error) {
@@ -71,15 +71,15 @@ func subtract(a, b any) (any, error) {
 	}
 	if y, ok := b.(time.Duration); ok {
 		if x, ok := a.(time.Duration); ok {
-			return summed(x, -y)
+			return lasting(new(big.Int).Sub(big.NewInt(int64(x)), big.NewInt(int64(y))))
 		}
-		if x, ok := beside(a, time.Time{}).(time.Time); ok {
-			return x.Add(-y), nil
+		if x, ok := moment(a); ok {
+			return x.Add(-(y + 1)).Add(1), nil // the least duration has no negative
 		}
 		return nil, impossible(a, "-", b)
 	}
-	x, ok1 := beside(a, time.Time{}).(time.Time)
-	y, ok2 := beside(b, time.Time{}).(time.Time)
+	x, ok1 := moment(a)
+	y, ok2 := moment(b)
 	if !ok1 || !ok2 {
 		return nil, impossible(a, "-", b)
 	}
@@ -90,23 +90,24 @@ func subtract(a, b any) (any, error) {
 	return d, nil
 }
 
-func summed(x, y time.Duration) (any, error) {
-	if sum := x + y; (sum > x) == (y > 0) {
-		return sum, nil
+// lasting is a duration of so many nanoseconds.
+func lasting(n *big.Int) (any, error) {
+	if !n.IsInt64() {
+		return nil, errors.New("a duration of more than 292 years")
 	}
-	return nil, errors.New("a duration of more than 292 years")
+	return time.Duration(n.Int64()), nil
 }
 
 func multiply(a, b any) (any, error) {
 	if x, y, ok := numbers(a, b); ok {
 		return reduced(new(big.Rat).Mul(x, y)), nil
 	}
-	if n, ok := rat(a); ok && class(a) == number {
+	if n, ok := rat(a); ok {
 		if d, ok := b.(time.Duration); ok {
 			return times(d, n)
 		}
 	}
-	if n, ok := rat(b); ok && class(b) == number {
+	if n, ok := rat(b); ok {
 		if d, ok := a.(time.Duration); ok {
 			return times(d, n)
 		}
@@ -117,11 +118,7 @@ func multiply(a, b any) (any, error) {
 // times multiplies a duration, to whole nanoseconds.
 func times(d time.Duration, n *big.Rat) (any, error) {
 	r := new(big.Rat).Mul(new(big.Rat).SetInt64(int64(d)), n)
-	whole := new(big.Int).Quo(r.Num(), r.Denom())
-	if !whole.IsInt64() {
-		return nil, errors.New("a duration of more than 292 years")
-	}
-	return time.Duration(whole.Int64()), nil
+	return lasting(new(big.Int).Quo(r.Num(), r.Denom()))
 }
 
 func divide(a, b any) (any, error) {
@@ -133,7 +130,7 @@ func divide(a, b any) (any, error) {
 		return reduced(big.NewRat(int64(d), int64(e))), nil
 	}
 	n, ok := rat(b)
-	if !ok || class(b) != number {
+	if !ok {
 		return nil, impossible(a, "/", b)
 	}
 	if n.Sign() == 0 {
@@ -169,11 +166,12 @@ const mostBits = 500_000
 // power takes whole exponents only: roots are not exact.
 func power(a, b any) (any, error) {
 	const most = 1000
-	x, _, ok := numbers(a, b)
-	n, whole := b.(int64)
-	switch {
-	case !ok:
+	x, y, ok := numbers(a, b)
+	if !ok {
 		return nil, impossible(a, "**", b)
+	}
+	n, whole := reduced(y).(int64)
+	switch {
 	case !whole || n > most || n < -most:
 		return nil, fmt.Errorf("to the power of %s: only whole numbers from -%d to %d are exact", show(b), most, most)
 	case max(x.Num().BitLen(), x.Denom().BitLen())*int(max(n, -n)) > mostBits:
@@ -189,16 +187,36 @@ func power(a, b any) (any, error) {
 	return reduced(r), nil
 }
 
-func negative(v ...any) (any, error) {
-	switch x := v[0].(type) {
-	case nil:
-		return nil, nil
-	case time.Duration:
-		return -x, nil
+func negative(v any) (any, error) {
+	if d, ok := v.(time.Duration); ok {
+		return lasting(new(big.Int).Neg(big.NewInt(int64(d))))
 	}
-	n, ok := rat(v[0])
-	if !ok || class(v[0]) != number {
-		return nil, fmt.Errorf("%s, %s, has no sign", class(v[0]), show(v[0]))
+	n, err := signed(v)
+	if err != nil {
+		return nil, err
 	}
 	return reduced(new(big.Rat).Neg(n)), nil
+}
+
+// positive is what a sign + makes of a value: nothing, if it can have one.
+func positive(v any) (any, error) {
+	if _, ok := v.(time.Duration); ok || v == nil {
+		return v, nil
+	}
+	n, err := signed(v)
+	if err != nil {
+		return nil, err
+	}
+	return reduced(n), nil
+}
+
+// signed is a number that can have a sign.
+func signed(v any) (*big.Rat, error) {
+	if n, ok := rat(v); ok {
+		return n, nil
+	}
+	if o, ok := v.(odd); ok && class(v) == number {
+		return nil, fmt.Errorf("%s cannot be calculated with", o.text)
+	}
+	return nil, fmt.Errorf("%s, %s, has no sign", class(v), show(v))
 }

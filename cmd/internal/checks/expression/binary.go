@@ -1,86 +1,95 @@
-// Operators with two sides.
+// Operators with two sides, as they stand in the text.
 
 package expression
 
 import (
-	"fmt"
-
 	"github.com/expr-lang/expr/ast"
 )
 
-// binaries are the operators, by their name in the text.
-var binaries = map[string]struct {
-	function string
-	gives    kind // reckoned: it depends on the sides
-}{
-	"==": {"$eq", boolean}, "!=": {"$ne", boolean},
-	"<": {"$lt", boolean}, "<=": {"$le", boolean}, ">": {"$gt", boolean}, ">=": {"$ge", boolean},
-	"+": {"$add", reckoned}, "-": {"$subtract", reckoned}, "*": {"$multiply", reckoned}, "/": {"$divide", reckoned},
-	"%": {"$modulo", number}, "**": {"$power", number}, "^": {"$power", number},
-	"contains": {"$contains", boolean}, "startsWith": {"$startsWith", boolean}, "endsWith": {"$endsWith", boolean},
-	"matches": {"$matches", boolean},
-}
-
-func (t *translator) binary(n *ast.BinaryNode) (ast.Node, kind, error) {
+func (t *translator) binary(n *ast.BinaryNode) (*node, error) {
 	switch n.Operator {
 	case "&&", "and":
-		return t.both(n, "$false", "$and")
+		return t.both(n, both)
 	case "||", "or":
-		return t.both(n, "$true", "$or")
+		return t.both(n, either)
 	case "in":
 		return t.in(n)
 	}
-	left, a, err := t.node(n.Left)
+	left, err := t.node(n.Left)
 	if err != nil {
-		return n, unknown, err
+		return nil, err
 	}
 	if n.Operator == "matches" {
 		re, err := t.pattern(n.Right)
-		return call("$matches", n, left, re), boolean, err
+		if err != nil {
+			return nil, err
+		}
+		return matches(left, re), nil
 	}
-	right, b, err := t.node(n.Right)
+	right, err := t.node(n.Right)
 	if err != nil {
-		return n, unknown, err
+		return nil, err
 	}
 	if n.Operator == "??" {
-		if a != b {
-			a = unknown
-		}
-		return placed(&ast.BinaryNode{Operator: "??", Left: left, Right: right}, n), a, nil
+		return firstOf(left.beside("??", false)+" ?? "+right.beside("??", true), "??", shared(left, right), left, right), nil
 	}
-	op, ok := binaries[n.Operator]
+	op, ok := operators[n.Operator]
 	if !ok {
-		return n, unknown, t.fault(n.Location(), "%s is not for expressions over rows", n.Operator)
+		return nil, t.fault(n.Location(), "%s is not for expressions over rows", n.Operator)
 	}
+	a, b := left.kind, right.kind
 	if (a == null || b == null) && (n.Operator == "==" || n.Operator == "!=") {
-		if a == null {
-			left = right
+		f := isNull
+		if n.Operator == "!=" {
+			f = isNotNull
 		}
-		return call(map[string]string{"==": "$isNull", "!=": "$isNotNull"}[n.Operator], n, left), boolean, nil
+		if a == null {
+			return nullTest(f, right, left.text), nil
+		}
+		return nullTest(f, left, right.text), nil
 	}
 	gives := op.gives
 	switch {
-	case gives == boolean && comparable(a, b), open(a) || open(b):
-	case gives == boolean:
-		err = t.fault(n.Location(), "%s and %s cannot be compared", a, b)
-	case a == number && b == number:
-		gives = number
-	case a == text && b == text && n.Operator == "+":
-		gives = text
-	case a == instant && b == instant && n.Operator == "-":
-		gives = duration
-	case (a == instant || a == duration) && b == duration && (n.Operator == "+" || n.Operator == "-"):
-		gives = a
-	case a == duration && b == instant && n.Operator == "+":
-		gives = instant
-	case a == duration && b == number && (n.Operator == "*" || n.Operator == "/"):
-		gives = duration
-	case a == duration && b == duration && n.Operator == "/":
-		gives = number
+	case comparisons[n.Operator]:
+		if err := t.comparable(n, left, right); err != nil {
+			return nil, err
+		}
+	case gives == boolean: // of text
+		for _, side := range []*node{left, right} {
+			if !open(side.kind) && side.kind != text {
+				return nil, t.fault(n.Location(), "%s is for text, not %s", n.Operator, side.kind)
+			}
+		}
 	default:
-		err = t.fault(n.Location(), "%s %s %s: there is no such thing", a, n.Operator, b)
+		if gives, ok = calculated(n.Operator, a, b); !ok {
+			return nil, t.fault(n.Location(), "%s %s %s: there is no such thing", a, n.Operator, b)
+		}
 	}
-	return call(op.function, n, left, right), gives, err
+	return infix(n.Operator, op, gives, left, right), nil
+}
+
+// comparable finds what cannot be compared, whatever the values are.
+func (t *translator) comparable(n *ast.BinaryNode, left, right *node) error {
+	if !comparable(left.kind, right.kind) {
+		return t.fault(n.Location(), "%s and %s cannot be compared%s", left.kind, right.kind, unquoted(left, right))
+	}
+	if left.kind == text && left.form == literal && right.kind == text && right.form == literal {
+		return t.fault(n.Location(), "two texts that stand here are compared, and no column: a column is written without quotes, or as $env[%s]", left.text)
+	}
+	return nil
+}
+
+// unquoted says what a column in quotes, as SQL has it, should be.
+func unquoted(sides ...*node) string {
+	for _, n := range sides {
+		if n.form != literal || n.kind != text {
+			continue
+		}
+		if v, err := n.eval(nil); err == nil && plain(v.(string)) {
+			return ": column " + v.(string) + " would stand without quotes"
+		}
+	}
+	return ""
 }
 
 // comparable reports whether values of two kinds may be compared. Text may be
@@ -98,53 +107,66 @@ func comparable(a, b kind) bool {
 // open reports whether a value may turn out to be of several kinds.
 func open(k kind) bool { return k == unknown || k == reckoned || k == null }
 
-// both translates && and ||: where the left side decides, the right one is not
-// looked at.
-func (t *translator) both(n *ast.BinaryNode, decides, joins string) (ast.Node, kind, error) {
+// both translates && and ||.
+func (t *translator) both(n *ast.BinaryNode, f form) (*node, error) {
 	left, err := t.condition(n.Left)
 	if err != nil {
-		return n, boolean, err
+		return nil, t.or(n, err)
 	}
 	right, err := t.condition(n.Right)
 	if err != nil {
-		return n, boolean, err
+		return nil, t.or(n, err)
 	}
-	t.variables++
-	name := fmt.Sprintf("$%d", t.variables)
-	variable := func() ast.Node { return placed(&ast.IdentifierNode{Value: name}, n) }
-	return placed(&ast.VariableDeclaratorNode{Name: name, Value: left, Expr: placed(&ast.ConditionalNode{
-		Cond: call(decides, n, variable()), Exp1: variable(), Exp2: call(joins, n, variable(), right),
-	}, n)}, n), boolean, nil
+	return joined(f, left, right), nil
 }
 
-// in is a list of values, or a range of numbers with both its ends.
-func (t *translator) in(n *ast.BinaryNode) (ast.Node, kind, error) {
-	left, a, err := t.node(n.Left)
-	if err != nil {
-		return n, boolean, err
+// or says of || between texts that it does not join them here.
+func (t *translator) or(n *ast.BinaryNode, err error) error {
+	if n.Operator != "||" {
+		return err
 	}
-	args := []ast.Node{left}
-	members, name := []ast.Node(nil), "$in"
+	for _, side := range []ast.Node{n.Left, n.Right} {
+		if _, ok := side.(*ast.StringNode); ok {
+			return t.fault(n.Location(), "|| is or here: write + to join texts")
+		}
+	}
+	return err
+}
+
+// in is a list of values, or a range with both its ends.
+func (t *translator) in(n *ast.BinaryNode) (*node, error) {
+	left, err := t.node(n.Left)
+	if err != nil {
+		return nil, err
+	}
+	members, f := []ast.Node(nil), inList
 	switch right := n.Right.(type) {
 	case *ast.ArrayNode:
 		members = right.Nodes
+		if len(members) == 0 {
+			return nil, t.fault(right.Location(), "the list is empty: nothing is in it")
+		}
 	case *ast.BinaryNode:
 		if right.Operator == ".." {
-			members, name = []ast.Node{right.Left, right.Right}, "$between"
+			members, f = []ast.Node{right.Left, right.Right}, inRange
 		}
 	}
 	if members == nil {
-		return n, boolean, t.fault(begin(n.Right), "in wants a list, as in status in [\"new\", \"paid\"], or a range, as in n in 1..5")
+		if habit := t.habit(); habit != nil {
+			return nil, habit
+		}
+		return nil, t.fault(begin(n.Right), "in wants a list, as in status in [\"new\", \"paid\"], or a range, as in n in 1..5")
 	}
+	sides := []*node{left}
 	for _, m := range members {
-		out, b, err := t.node(m)
-		if err == nil && !comparable(a, b) {
-			err = t.fault(begin(m), "%s and %s cannot be compared", a, b)
-		}
+		out, err := t.node(m)
 		if err != nil {
-			return n, boolean, err
+			return nil, err
 		}
-		args = append(args, out)
+		if !comparable(left.kind, out.kind) {
+			return nil, t.fault(begin(m), "%s and %s cannot be compared", left.kind, out.kind)
+		}
+		sides = append(sides, out)
 	}
-	return call(name, n, args...), boolean, nil
+	return member(f, sides), nil
 }

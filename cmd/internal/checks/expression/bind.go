@@ -4,10 +4,7 @@ package expression
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
-
-	"github.com/expr-lang/expr/vm"
 
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/sources/nearest"
@@ -40,15 +37,14 @@ func truthOf(v any) Truth {
 type Bound struct {
 	expression *Expression
 	places     []int // of its columns
-	env        map[string]any
-	machine    vm.VM
+	scope      scope
 	totals     []total // of its aggregates
 }
 
 // Bind finds the columns in an answer, without regard to case, or says which there
 // are. A name that stands twice in the answer has a suffix there: id, id_2.
 func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
-	b := &Bound{expression: e, env: map[string]any{}}
+	b := &Bound{expression: e, scope: scope{columns: make([]any, len(e.columns)), totals: make([]any, len(e.aggregates))}}
 	var names []string
 	for _, c := range merge.UniqueNames(s) {
 		names = append(names, c.Name)
@@ -78,10 +74,7 @@ func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 func there(name string, names []string) string {
 	quoted := make([]string, len(names))
 	for i, n := range names {
-		quoted[i] = n
-		if !plain(n) {
-			quoted[i] = "$env[" + strconv.Quote(n) + "]"
-		}
+		quoted[i] = columnText(n)
 	}
 	if len(names) == 0 {
 		return "it has none"
@@ -105,14 +98,21 @@ func plain(name string) bool {
 // load puts the columns of a row in place.
 func (b *Bound) load(rows *row.Batch, i int) {
 	cells := rows.Row(i)
-	for n, c := range b.expression.columns {
-		b.env[c] = valueOf(rows, cells[b.places[n]])
+	for n, at := range b.places {
+		b.scope.columns[n] = valueOf(rows, cells[at])
 	}
 }
 
 // Row judges row i of a batch.
-func (b *Bound) Row(rows *row.Batch, i int) (Truth, error) {
+func (b *Bound) Row(rows *row.Batch, i int) (t Truth, err error) {
+	defer Contain(b.expression, &err)
 	b.load(rows, i)
-	v, err := run(&b.machine, b.expression.program, b.env)
+	v, err := b.expression.root.eval(&b.scope)
 	return truthOf(v), err
+}
+
+// Why says what is not as expected in the row that was judged last.
+func (b *Bound) Why() (why string, err error) {
+	defer Contain(b.expression, &err)
+	return b.why(), nil
 }

@@ -67,16 +67,31 @@ func apart(a, b any) error {
 	return fmt.Errorf("%s, %s, and %s, %s, cannot be compared%s", class(a), show(a), class(b), show(b), hint)
 }
 
-// beside reads text that stands beside an instant as one.
+// beside reads text that stands beside an instant as one, and a boolean that stands
+// beside a number.
 func beside(v, other any) any {
-	s, ok := v.(string)
-	if !ok || class(other) != instant {
-		return v
-	}
-	if t, ok := instantOf(s); ok {
-		return t
+	switch x := v.(type) {
+	case bool:
+		if class(other) == number {
+			return numeral(x)
+		}
+	case string:
+		if class(other) != instant {
+			return v
+		}
+		if t, ok := instantOf(x); ok {
+			return t
+		}
 	}
 	return v
+}
+
+// numeral is a boolean as a number.
+func numeral(v bool) any {
+	if v {
+		return int64(1)
+	}
+	return int64(0)
 }
 
 // class is the kind of a value that is there.
@@ -101,14 +116,11 @@ func class(v any) kind {
 	return null
 }
 
-// rat gives a number, or a boolean as one.
+// rat gives a number, or a boolean as one. It is not to be changed.
 func rat(v any) (*big.Rat, bool) {
 	switch v := v.(type) {
 	case bool:
-		if v {
-			return big.NewRat(1, 1), true
-		}
-		return new(big.Rat), true
+		return rat(numeral(v))
 	case int64:
 		return new(big.Rat).SetInt64(v), true
 	case *big.Rat:
@@ -136,7 +148,7 @@ func key(v any) []byte {
 		}
 		b.Exact(row.Decimal, []byte(v.FloatString(digits)))
 	case time.Time:
-		b.Exact(row.TimestampTZ, v.AppendFormat(nil, "2006-01-02 15:04:05.999999"))
+		b.Cells = append(b.Cells, row.Cell{Kind: row.TimestampTZ, Bits: uint64(v.UnixMicro())})
 	case time.Duration:
 		b.Int(int64(v))
 	case odd:

@@ -7,13 +7,13 @@
 // wrong with it before a row is there; [Expression.Bind] finds its columns in an
 // answer.
 //
-// Syntax and evaluation are those of github.com/expr-lang/expr; what values are, and
-// what operators make of them, is ours:
+// The syntax is that of github.com/expr-lang/expr; what values are, and what
+// operators make of them, is ours:
 //
 //   - Numbers are exact: an integer, a decimal and the literal 0.1 are compared and
 //     calculated with as fractions. A float is the decimal that is printed for it. A
-//     boolean is 1 or 0 beside a number, and a number of 0 or 1 is a boolean where
-//     one is wanted, since MySQL and SQLite have no other.
+//     boolean is 1 or 0 beside a number and in calculations, and a number of 0 or 1 is a
+//     boolean where one is wanted, since MySQL and SQLite have no other.
 //   - Dates and timestamps are instants, a date that of its midnight; what has no
 //     zone is taken for UTC. now() is the same at every place of a run. Text beside
 //     an instant is read as one, since SQLite has no other.
@@ -27,17 +27,16 @@ package expression
 import (
 	"errors"
 	"fmt"
+	"math/big"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
-	"github.com/expr-lang/expr/ast"
-	"github.com/expr-lang/expr/checker"
-	"github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
-	"github.com/expr-lang/expr/vm"
+	"github.com/expr-lang/expr/parser/lexer"
 )
 
 // An Error is something wrong in the text of an expression.
@@ -51,7 +50,8 @@ func (e *Error) Error() string { return e.Text }
 // An Expression is one that was read.
 type Expression struct {
 	text       string
-	program    *vm.Program
+	now        time.Time
+	root       *node
 	columns    []string    // that it names, each once
 	aggregates []aggregate // that it is made of, where it is over many rows
 }
@@ -73,56 +73,77 @@ func Merged(text string, now time.Time) (*Expression, error) {
 	return e, err
 }
 
-func read(text string, t *translator) (*Expression, error) {
-	if strings.TrimSpace(text) == "" {
+// mostText bounds the text of an expression, so that no depth of brackets exhausts
+// the stack.
+const mostText = 32 << 10
+
+func read(text string, t *translator) (e *Expression, err error) {
+	defer Contain(strconv.Quote(text), &err)
+	switch {
+	case strings.TrimSpace(text) == "":
 		return nil, &Error{1, 1, "the expression is empty"}
-	}
-	config := settings()
-	tree, err := parser.ParseWithConfig(text, config)
-	if err != nil {
-		return nil, syntax(err)
+	case len(text) > mostText:
+		return nil, &Error{1, 1, fmt.Sprintf("the expression is too long: at most %d KiB are read", mostText>>10)}
 	}
 	t.source = []rune(text)
+	tree, err := parser.ParseWithConfig(parsable(text, t.source), settings())
+	if err != nil {
+		if habit := t.habit(); habit != nil {
+			return nil, habit
+		}
+		return nil, syntax(err)
+	}
 	root, err := t.condition(tree.Node)
 	if err != nil {
 		return nil, err
 	}
-	program, err := compile(root, text)
-	if err != nil {
-		return nil, err
-	}
-	return &Expression{text: text, program: program, columns: t.columns, aggregates: t.aggregates}, nil
+	return &Expression{text: text, now: t.now, root: root, columns: t.columns, aggregates: t.aggregates}, nil
 }
 
 // settings are those of the library: our functions, and none of its own.
 func settings() *conf.Config {
 	config := conf.CreateNew()
-	for _, option := range []expr.Option{expr.Env(map[string]any{}), expr.AllowUndefinedVariables(), expr.Optimize(false)} {
+	for _, option := range []expr.Option{expr.Env(map[string]any{}), expr.AllowUndefinedVariables()} {
 		option(config)
 	}
-	for name, f := range operators {
-		expr.Function(name, f)(config)
+	none := func(...any) (any, error) { return nil, errors.New("it is only parsed") }
+	for name := range functions {
+		expr.Function(name, none)(config)
 	}
-	for name, f := range functions {
-		expr.Function(name, f.call)(config)
-	}
-	for _, name := range aggregateNames { // parsed as calls of functions, and then translated
-		expr.Function(name, func(...any) (any, error) { return nil, errors.New("not translated") })(config)
+	for _, name := range aggregateNames {
+		expr.Function(name, none)(config)
 	}
 	return config
 }
 
-func compile(root ast.Node, text string) (*vm.Program, error) {
-	config := settings()
-	tree := &parser.Tree{Node: root, Source: file.NewSource(text)}
-	if _, err := checker.Check(tree, config); err != nil {
-		return nil, syntax(err)
-	}
-	program, err := compiler.Compile(tree, config)
+// parsable is the text with numbers that the library cannot hold written as others of
+// the same length. They are read from the source.
+func parsable(text string, source []rune) string {
+	tokens, err := lexer.Lex(file.NewSource(text))
 	if err != nil {
-		return nil, syntax(err)
+		return text // the parser says what is wrong
 	}
-	return program, nil
+	out := []rune(nil)
+	for _, token := range tokens {
+		if token.Kind != lexer.Number || token.To-token.From < 3 {
+			continue
+		}
+		digits := strings.ReplaceAll(token.Value, "_", "")
+		if n, ok := new(big.Int).SetString(digits, 0); ok && n.IsInt64() {
+			continue
+		}
+		if out == nil {
+			out = append(out, source...)
+		}
+		for i := token.From; i < token.To; i++ {
+			out[i] = '0'
+		}
+		out[token.From], out[token.From+1] = '1', 'e'
+	}
+	if out == nil {
+		return text
+	}
+	return string(out)
 }
 
 // syntax is an error of the library as ours.
@@ -132,27 +153,4 @@ func syntax(err error) error {
 	}
 	first, _, _ := strings.Cut(err.Error(), "\n")
 	return &Error{1, 1, first}
-}
-
-// run evaluates a program; its error is that of the function that failed.
-func run(m *vm.VM, program *vm.Program, env map[string]any) (any, error) {
-	v, err := m.Run(program, env)
-	if e, ok := errors.AsType[*file.Error](err); ok {
-		if e.Prev != nil {
-			return nil, e.Prev
-		}
-		return nil, errors.New(e.Message)
-	}
-	return v, err
-}
-
-// fault is an error at a place of the text.
-func (t *translator) fault(at file.Location, format string, args ...any) error {
-	e := &Error{Line: 1, Col: 1, Text: fmt.Sprintf(format, args...)}
-	for _, r := range t.source[:min(at.From, len(t.source))] {
-		if e.Col++; r == '\n' {
-			e.Line, e.Col = e.Line+1, 1
-		}
-	}
-	return e
 }

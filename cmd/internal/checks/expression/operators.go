@@ -1,4 +1,4 @@
-// What our operators do. An operand that is NULL makes NULL of the whole, but where
+// What our operators do. An operand that is NULL makes the whole NULL, except where
 // the other one decides.
 
 package expression
@@ -6,71 +6,65 @@ package expression
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 )
 
-// operators are functions that no text can name.
-var operators = map[string]func(...any) (any, error){
-	"$eq": ordering(func(c int) bool { return c == 0 }),
-	"$ne": ordering(func(c int) bool { return c != 0 }),
-	"$lt": ordering(func(c int) bool { return c < 0 }),
-	"$le": ordering(func(c int) bool { return c <= 0 }),
-	"$gt": ordering(func(c int) bool { return c > 0 }),
-	"$ge": ordering(func(c int) bool { return c >= 0 }),
-
-	"$add": binary(add), "$subtract": binary(subtract), "$multiply": binary(multiply), "$divide": binary(divide),
-	"$modulo": binary(modulo), "$power": binary(power), "$negative": negative,
-
-	"$contains": texts(strings.Contains), "$startsWith": texts(strings.HasPrefix), "$endsWith": texts(strings.HasSuffix),
-	"$matches": binary(func(a, b any) (any, error) {
-		s, ok := a.(string)
-		if !ok {
-			return nil, fmt.Errorf("matches is for text, not %s, %s", class(a), show(a))
-		}
-		return b.(*regexp.Regexp).MatchString(s), nil
-	}),
-
-	"$isNull":    func(v ...any) (any, error) { return v[0] == nil, nil },
-	"$isNotNull": func(v ...any) (any, error) { return v[0] != nil, nil },
-	"$in":        in, "$between": between,
-
-	"$truth":   truth,
-	"$certain": func(v ...any) (any, error) { return v[0] == true, nil },
-	"$false":   func(v ...any) (any, error) { return v[0] == false, nil },
-	"$true":    func(v ...any) (any, error) { return v[0] == true, nil },
-	"$not": func(v ...any) (any, error) {
-		if v[0] == nil {
-			return nil, nil
-		}
-		return v[0] == false, nil
-	},
-	// These two are reached only if the left side does not decide.
-	"$and": func(v ...any) (any, error) {
-		if v[1] == false {
-			return false, nil
-		}
-		return either(v), nil
-	},
-	"$or": func(v ...any) (any, error) {
-		if v[1] == true {
-			return true, nil
-		}
-		return either(v), nil
-	},
+// An operator is one with two sides. It is called with two values that are not NULL.
+type operator struct {
+	call  func(a, b any) (any, error)
+	gives kind // reckoned: it depends on the sides, as calculated says
 }
 
-// either is NULL if one of two is, else the right one.
-func either(v []any) any {
-	if v[0] == nil || v[1] == nil {
-		return nil
+// operators are those of the text, by name.
+var operators = map[string]operator{
+	"==": {ordering(func(c int) bool { return c == 0 }), boolean},
+	"!=": {ordering(func(c int) bool { return c != 0 }), boolean},
+	"<":  {ordering(func(c int) bool { return c < 0 }), boolean},
+	"<=": {ordering(func(c int) bool { return c <= 0 }), boolean},
+	">":  {ordering(func(c int) bool { return c > 0 }), boolean},
+	">=": {ordering(func(c int) bool { return c >= 0 }), boolean},
+
+	"+": {add, reckoned}, "-": {subtract, reckoned}, "*": {multiply, reckoned}, "/": {divide, reckoned},
+	"%": {modulo, reckoned}, "**": {power, reckoned}, "^": {power, reckoned},
+
+	"contains":   {texts(strings.Contains), boolean},
+	"startsWith": {texts(strings.HasPrefix), boolean},
+	"endsWith":   {texts(strings.HasSuffix), boolean},
+}
+
+// comparisons are the operators that compare.
+var comparisons = map[string]bool{"==": true, "!=": true, "<": true, "<=": true, ">": true, ">=": true}
+
+// calculated gives the kind of a calculation, unless there is no such thing. A
+// boolean is a number there, and text beside an instant or a duration is an instant.
+func calculated(op string, a, b kind) (kind, bool) {
+	if open(a) || open(b) {
+		return reckoned, true
 	}
-	return v[1]
+	numeric := func(k kind) bool { return k == number || k == boolean }
+	timed := func(k kind) bool { return k == instant || k == text }
+	switch {
+	case numeric(a) && numeric(b):
+		return number, true
+	case op == "+" && a == text && b == text:
+		return text, true
+	case op == "-" && timed(a) && timed(b):
+		return duration, true
+	case (op == "+" || op == "-") && a == duration && b == duration:
+		return duration, true
+	case (op == "+" || op == "-") && timed(a) && b == duration, op == "+" && a == duration && timed(b):
+		return instant, true
+	case op == "*" && (a == duration && numeric(b) || numeric(a) && b == duration), op == "/" && a == duration && numeric(b):
+		return duration, true
+	case op == "/" && a == duration && b == duration:
+		return number, true
+	}
+	return unknown, false
 }
 
 // truth makes a value true, false or NULL, or says that it is none of them.
-func truth(v ...any) (any, error) {
-	switch x := v[0].(type) {
+func truth(v any) (any, error) {
+	switch x := v.(type) {
 	case nil, bool:
 		return x, nil
 	case int64:
@@ -78,42 +72,32 @@ func truth(v ...any) (any, error) {
 			return x == 1, nil
 		}
 	}
-	return nil, fmt.Errorf("%s, %s, where true or false is wanted", class(v[0]), show(v[0]))
+	return nil, fmt.Errorf("%s, %s, where true or false is wanted", class(v), show(v))
 }
 
-// binary gives NULL where one of two operands is.
-func binary(f func(a, b any) (any, error)) func(...any) (any, error) {
-	return func(v ...any) (any, error) {
-		if v[0] == nil || v[1] == nil {
-			return nil, nil
-		}
-		return f(v[0], v[1])
-	}
-}
-
-func ordering(holds func(int) bool) func(...any) (any, error) {
-	return binary(func(a, b any) (any, error) {
+func ordering(holds func(int) bool) func(a, b any) (any, error) {
+	return func(a, b any) (any, error) {
 		c, err := compare(a, b)
 		if err != nil {
 			return nil, err
 		}
 		return holds(c), nil
-	})
+	}
 }
 
-func texts(holds func(s, part string) bool) func(...any) (any, error) {
-	return binary(func(a, b any) (any, error) {
+func texts(holds func(s, part string) bool) func(a, b any) (any, error) {
+	return func(a, b any) (any, error) {
 		s, ok1 := a.(string)
 		part, ok2 := b.(string)
 		if !ok1 || !ok2 {
 			return nil, fmt.Errorf("contains, startsWith and endsWith are for text, not %s, %s, and %s, %s", class(a), show(a), class(b), show(b))
 		}
 		return holds(s, part), nil
-	})
+	}
 }
 
 // in is true if the first value is one of the others, and NULL if it might be.
-func in(v ...any) (any, error) {
+func in(v []any) (any, error) {
 	if v[0] == nil {
 		return nil, nil
 	}
@@ -137,11 +121,33 @@ func in(v ...any) (any, error) {
 	return false, nil
 }
 
-func between(v ...any) (any, error) {
-	if v[0] == nil || v[1] == nil || v[2] == nil {
+// between tells whether the first value is neither below the second nor above the
+// third. As in SQL, one end decides if the value is outside of it and the other end
+// is NULL.
+func between(v []any) (any, error) {
+	if v[0] == nil {
 		return nil, nil
 	}
-	low, err1 := compare(v[0], v[1])
-	high, err2 := compare(v[0], v[2])
-	return low >= 0 && high <= 0, errors.Join(err1, err2)
+	within := [2]any{}
+	var wrong error
+	for i, end := range v[1:3] {
+		if end == nil {
+			continue
+		}
+		c, err := compare(v[0], end)
+		if err != nil {
+			wrong = errors.Join(wrong, err)
+			continue
+		}
+		within[i] = i == 0 && c >= 0 || i == 1 && c <= 0
+	}
+	switch {
+	case wrong != nil:
+		return nil, wrong
+	case within[0] == false || within[1] == false:
+		return false, nil
+	case within[0] == nil || within[1] == nil:
+		return nil, nil
+	}
+	return true, nil
 }

@@ -1,12 +1,13 @@
-// From the library's tree to one of our own operators, with what is wrong in it
-// found on the way.
+// From the library's tree to our own, with what is wrong in it found on the way.
 
 package expression
 
 import (
+	"fmt"
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -38,16 +39,18 @@ type translator struct {
 	within     bool // an aggregate
 	columns    []string
 	aggregates []aggregate
-	variables  int
 }
 
 // condition translates a node that has to be true or false.
-func (t *translator) condition(n ast.Node) (ast.Node, error) {
-	out, k, err := t.node(n)
-	if err == nil && k != boolean && k != unknown {
-		err = t.fault(begin(n), "it is %s, and not true or false", k)
+func (t *translator) condition(n ast.Node) (*node, error) {
+	out, err := t.node(n)
+	if err != nil {
+		return nil, err
 	}
-	return call("$truth", n, out), err
+	if out.kind != boolean && out.kind != unknown {
+		return nil, t.fault(begin(n), "it is %s, and not true or false", out.kind)
+	}
+	return condition(out), nil
 }
 
 // begin is where the text of a node begins: an operator stands in its midst.
@@ -62,29 +65,34 @@ func begin(n ast.Node) file.Location {
 	return at
 }
 
-// node translates a node, and says what kind of value it has.
-func (t *translator) node(n ast.Node) (ast.Node, kind, error) {
+// node translates a node.
+func (t *translator) node(n ast.Node) (*node, error) {
 	switch n := n.(type) {
 	case *ast.NilNode:
-		return n, null, nil
+		return given(nil, null, "nil"), nil
 	case *ast.BoolNode:
-		return n, boolean, nil
+		return given(n.Value, boolean, strconv.FormatBool(n.Value)), nil
 	case *ast.StringNode:
-		return n, text, nil
+		return given(n.Value, text, strconv.Quote(n.Value)), nil
 	case *ast.IntegerNode:
-		return constant(n, int64(n.Value)), number, nil
+		return given(int64(n.Value), number, strconv.Itoa(n.Value)), nil
 	case *ast.FloatNode:
-		v, err := t.decimal(n)
-		return constant(n, v), number, err
+		return t.decimal(n)
 	case *ast.IdentifierNode:
-		return t.identifier(n, n.Value)
+		if strings.EqualFold(n.Value, "null") { // as SQL has it
+			return given(nil, null, n.Value), nil
+		}
+		if word := strings.ToLower(n.Value); word == "true" || word == "false" {
+			return nil, t.fault(n.Location(), "%s is written %s here; a column of that name is $env[%q]", n.Value, word, n.Value)
+		}
+		return t.column(n, n.Value)
 	case *ast.MemberNode:
 		env, ok := n.Node.(*ast.IdentifierNode)
 		name, named := n.Property.(*ast.StringNode)
 		if !ok || env.Value != "$env" || !named {
-			return n, unknown, t.fault(n.Location(), `a value has no parts: a column of any name is $env["its name"]`)
+			return nil, t.fault(n.Location(), `a value has no parts: a column of any name is $env["its name"]`)
 		}
-		return t.identifier(n, name.Value)
+		return t.column(n, name.Value)
 	case *ast.UnaryNode:
 		return t.unary(n)
 	case *ast.BinaryNode:
@@ -94,109 +102,150 @@ func (t *translator) node(n ast.Node) (ast.Node, kind, error) {
 	case *ast.CallNode:
 		return t.call(n)
 	case *ast.BuiltinNode:
-		return n, unknown, t.unknownFunction(n.Location(), n.Name)
+		return nil, t.unknownFunction(n.Location(), n.Name)
 	case *ast.ArrayNode:
-		return n, unknown, t.fault(n.Location(), "a list goes with in, as in status in [\"new\", \"paid\"]")
+		return nil, t.fault(n.Location(), "a list goes with in, as in status in [\"new\", \"paid\"]")
 	}
-	return n, unknown, t.fault(n.Location(), "this is not for expressions over rows")
+	return nil, t.fault(n.Location(), "this is not for expressions over rows")
 }
 
 // decimal is the number that stands in the text; the library's own has passed
-// through a float.
-func (t *translator) decimal(n ast.Node) (*big.Rat, error) {
+// through a float, or stands for one that is too long for it.
+func (t *translator) decimal(n ast.Node) (*node, error) {
 	at := n.Location()
-	digits := strings.ReplaceAll(string(t.source[at.From:at.To]), "_", "")
-	if v, ok := rational(digits); ok {
-		return v, nil
+	written := string(t.source[at.From:at.To])
+	digits := strings.ReplaceAll(written, "_", "")
+	if strings.HasPrefix(digits, "0") && len(digits) > 1 && strings.ContainsAny(digits[1:2], "xXoObB") {
+		if v, ok := new(big.Int).SetString(digits, 0); ok {
+			return given(reduced(new(big.Rat).SetInt(v)), number, written), nil
+		}
 	}
-	return nil, t.fault(at, "%s is not a number that can be calculated with", digits)
+	if v, ok := rational(digits); ok {
+		return given(reduced(v), number, written), nil
+	}
+	return nil, t.fault(at, "%s is not a number that can be calculated with", shorten(digits))
 }
 
-// identifier is a column. NULL is nil, as SQL has it.
-func (t *translator) identifier(n ast.Node, name string) (ast.Node, kind, error) {
-	if strings.EqualFold(name, "null") {
-		return constant(n, nil), null, nil
-	}
+// column is a column by its name.
+func (t *translator) column(n ast.Node, name string) (*node, error) {
 	if t.merged && !t.within {
-		return n, unknown, t.fault(n.Location(), "column %s stands for many rows: use sum, count, min, max or distinct", name)
+		return nil, t.fault(n.Location(), "column %s stands for many rows: use sum, count, min, max or distinct", name)
 	}
-	if !slices.Contains(t.columns, name) {
+	at := slices.Index(t.columns, name)
+	if at < 0 {
+		at = len(t.columns)
 		t.columns = append(t.columns, name)
 	}
-	return placed(&ast.IdentifierNode{Value: name}, n), unknown, nil
+	return &node{text: columnText(name), form: column, eval: func(s *scope) (any, error) { return s.columns[at], nil }}, nil
 }
 
-func (t *translator) unary(n *ast.UnaryNode) (ast.Node, kind, error) {
+// columnText is how a column is written.
+func columnText(name string) string {
+	if plain(name) {
+		return name
+	}
+	return "$env[" + strconv.Quote(name) + "]"
+}
+
+func (t *translator) unary(n *ast.UnaryNode) (*node, error) {
 	if n.Operator == "!" || n.Operator == "not" {
 		out, err := t.condition(n.Node)
-		return call("$not", n, out), boolean, err
+		if err != nil {
+			return nil, err
+		}
+		return not(out), nil
 	}
-	out, k, err := t.node(n.Node)
+	out, err := t.node(n.Node)
 	switch {
 	case err != nil:
-		return n, k, err
-	case k != unknown && k != reckoned && k != number && k != duration && k != null:
-		return n, k, t.fault(n.Location(), "%s has no sign", k)
-	case n.Operator == "-":
-		out = call("$negative", n, out)
+		return nil, err
+	case !open(out.kind) && out.kind != number && out.kind != duration && out.kind != boolean:
+		return nil, t.fault(n.Location(), "%s has no sign", out.kind)
 	}
-	return out, k, nil
+	signed := negated(out)
+	if n.Operator != "-" {
+		signed = called("+", out.kind, func(v []any) (any, error) { return positive(v[0]) }, out)
+		signed.text = "+" + out.wrapped()
+	}
+	if signed.kind == boolean {
+		signed.kind = number
+	}
+	return signed, nil
 }
 
-func (t *translator) conditional(n *ast.ConditionalNode) (ast.Node, kind, error) {
+func (t *translator) conditional(n *ast.ConditionalNode) (*node, error) {
 	cond, err := t.condition(n.Cond)
 	if err != nil {
-		return n, unknown, err
+		return nil, err
 	}
-	yes, a, err := t.node(n.Exp1)
+	yes, err := t.node(n.Exp1)
 	if err != nil {
-		return n, unknown, err
+		return nil, err
 	}
-	no, b, err := t.node(n.Exp2)
-	if a != b {
-		a = unknown
+	no, err := t.node(n.Exp2)
+	if err != nil {
+		return nil, err
 	}
-	return placed(&ast.ConditionalNode{Cond: call("$certain", n, cond), Exp1: yes, Exp2: no}, n), a, err
+	return chosen(cond, yes, no, shared(yes, no)), nil
 }
 
-func (t *translator) call(n *ast.CallNode) (ast.Node, kind, error) {
+// shared is the kind of what may be any of several nodes.
+func shared(nodes ...*node) kind {
+	k := nodes[0].kind
+	for _, n := range nodes[1:] {
+		if n.kind != k {
+			return unknown
+		}
+	}
+	return k
+}
+
+func (t *translator) call(n *ast.CallNode) (*node, error) {
 	callee, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
-		return n, unknown, t.fault(n.Location(), "a value has no methods")
+		return nil, t.fault(n.Location(), "a value has no methods")
 	}
-	if slices.Contains(aggregateNames, callee.Value) {
-		return t.aggregate(n, callee.Value)
+	name := callee.Value
+	if slices.Contains(aggregateNames, name) {
+		return t.aggregate(n, name)
 	}
-	f, ok := functions[callee.Value]
+	f, ok := functions[name]
 	if !ok {
-		return n, unknown, t.unknownFunction(n.Location(), callee.Value)
+		return nil, t.unknownFunction(n.Location(), name)
 	}
 	if len(n.Arguments) < f.least || len(n.Arguments) > f.most {
-		return n, unknown, t.fault(n.Location(), "%s takes %s", callee.Value, f.arguments)
+		return nil, t.fault(n.Location(), "%s takes %s", name, f.arguments)
 	}
-	if callee.Value == "now" {
-		return constant(n, t.now), instant, nil
+	if name == "now" {
+		out := given(t.now, instant, "now()")
+		out.form = other
+		return out, nil
 	}
-	args := make([]ast.Node, len(n.Arguments))
+	args := make([]*node, len(n.Arguments))
 	for i, arg := range n.Arguments {
 		var err error
-		if args[i], _, err = t.node(arg); err != nil {
-			return n, unknown, err
+		if args[i], err = t.node(arg); err != nil {
+			return nil, err
 		}
 	}
-	if len(args) == 1 {
-		if given, ok := literal(args[0]); ok && f.folds { // what is wrong with it is found now
-			v, err := f.call(given)
-			if err != nil {
-				return n, f.gives, t.fault(begin(n.Arguments[0]), "%v", err)
-			}
-			return constant(n, v), f.gives, nil
-		}
+	if name == "coalesce" {
+		return firstOf(called(name, unknown, nil, args...).text, "", shared(args...), args...), nil
 	}
-	return call(callee.Value, n, args...), f.gives, nil
+	out := called(name, f.gives, func(v []any) (any, error) { return f.call(v[0]) }, args...)
+	if args[0].constant && f.folds { // what is wrong with it is found now
+		v, err := out.eval(nil)
+		if err != nil {
+			return nil, t.fault(begin(n.Arguments[0]), "%v", err)
+		}
+		return given(v, f.gives, out.text), nil
+	}
+	return out, nil
 }
 
 func (t *translator) unknownFunction(at file.Location, name string) error {
+	if cure, ok := functionsOfSQL[strings.ToLower(name)]; ok {
+		return t.fault(at, "%s is not of this language: %s", name, cure)
+	}
 	known := functionNames()
 	if t.merged {
 		known = append(known, aggregateNames...)
@@ -208,44 +257,30 @@ func (t *translator) unknownFunction(at file.Location, name string) error {
 }
 
 // pattern compiles what stands after matches.
-func (t *translator) pattern(n ast.Node) (ast.Node, error) {
+func (t *translator) pattern(n ast.Node) (*regexp.Regexp, error) {
 	s, ok := n.(*ast.StringNode)
 	if !ok {
-		return n, t.fault(begin(n), "matches wants a pattern in quotes")
+		return nil, t.fault(begin(n), "matches wants a pattern in quotes")
 	}
 	re, err := regexp.Compile(s.Value)
 	if err != nil {
-		return n, t.fault(n.Location(), "%v", err)
+		return nil, t.fault(n.Location(), "%v", err)
 	}
-	return constant(n, re), nil
+	return re, nil
 }
 
-// literal is the value of a node that is one.
-func literal(n ast.Node) (any, bool) {
-	switch n := n.(type) {
-	case *ast.StringNode:
-		return n.Value, true
-	case *ast.BoolNode:
-		return n.Value, true
-	case *ast.ConstantNode:
-		return n.Value, true
+// fault is an error at a place of the text.
+func (t *translator) fault(at file.Location, format string, args ...any) error {
+	return placed(t.source, at.From, fmt.Sprintf(format, args...))
+}
+
+// placed is an error at a character of the text.
+func placed(source []rune, at int, text string) *Error {
+	e := &Error{Line: 1, Col: 1, Text: text}
+	for _, r := range source[:min(at, len(source))] {
+		if e.Col++; r == '\n' {
+			e.Line, e.Col = e.Line+1, 1
+		}
 	}
-	return nil, false
-}
-
-// placed gives a new node the place of an old one.
-func placed(n, at ast.Node) ast.Node {
-	n.SetLocation(at.Location())
-	return n
-}
-
-func constant(at ast.Node, v any) ast.Node {
-	if v == nil {
-		return placed(&ast.NilNode{}, at)
-	}
-	return placed(&ast.ConstantNode{Value: v}, at)
-}
-
-func call(name string, at ast.Node, args ...ast.Node) ast.Node {
-	return placed(&ast.CallNode{Callee: placed(&ast.IdentifierNode{Value: name}, at), Arguments: args}, at)
+	return e
 }

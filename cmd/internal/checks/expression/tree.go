@@ -1,0 +1,288 @@
+// The tree of an expression: it evaluates itself. Values pass through nothing but
+// our own operators.
+
+package expression
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+)
+
+// A scope has what names stand for while an expression is evaluated.
+type scope struct {
+	columns []any // in the order of Expression.columns
+	totals  []any // in the order of Expression.aggregates
+}
+
+// A node is a part of an expression. Which operands it looks at may depend on their
+// values: the right side of && is not evaluated where the left one decides.
+type node struct {
+	text     string // as a user would write it, with all digits of its numbers
+	kind     kind
+	form     form
+	operator string  // of a binary form, as written
+	sides    []*node // operands
+	constant bool    // its value is known: it has neither columns nor aggregates
+	eval     func(*scope) (any, error)
+}
+
+// A form is what messages have to know of a node.
+type form uint8
+
+const (
+	other     form = iota
+	column         // or an aggregate
+	literal        // a value that stands in the text
+	comparing      // ==, <, contains and their like
+	both           // &&
+	either         // ||
+	negation       // !
+	isNull         // == nil
+	isNotNull      // != nil
+	inList
+	inRange
+	matching // matches; the pattern is not among the sides
+	choice   // a ? b : c
+)
+
+// value evaluates sides in order, until one fails.
+func values(sides []*node, s *scope) ([]any, error) {
+	all := make([]any, len(sides))
+	for i, n := range sides {
+		v, err := n.eval(s)
+		if err != nil {
+			return nil, err
+		}
+		all[i] = v
+	}
+	return all, nil
+}
+
+func given(v any, k kind, text string) *node {
+	return &node{text: text, kind: k, form: literal, constant: true, eval: func(*scope) (any, error) { return v, nil }}
+}
+
+// allConstant reports whether the values of all nodes are known.
+func allConstant(nodes []*node) bool {
+	for _, n := range nodes {
+		if !n.constant {
+			return false
+		}
+	}
+	return true
+}
+
+// function is a call of f with all its arguments.
+func called(name string, k kind, f func([]any) (any, error), args ...*node) *node {
+	texts := make([]string, len(args))
+	for i, a := range args {
+		texts[i] = a.text
+	}
+	return &node{
+		text: name + "(" + strings.Join(texts, ", ") + ")", kind: k, sides: args, constant: allConstant(args),
+		eval: func(s *scope) (any, error) {
+			v, err := values(args, s)
+			if err != nil {
+				return nil, err
+			}
+			return f(v)
+		},
+	}
+}
+
+// infix is an operator with two sides, NULL where one of them is.
+func infix(name string, o operator, k kind, a, b *node) *node {
+	f := other
+	if o.gives == boolean {
+		f = comparing
+	}
+	return &node{
+		text: a.beside(name, false) + " " + name + " " + b.beside(name, true), kind: k, form: f, operator: name, sides: []*node{a, b}, constant: a.constant && b.constant,
+		eval: func(s *scope) (any, error) {
+			x, err := a.eval(s)
+			if err != nil {
+				return nil, err
+			}
+			y, err := b.eval(s)
+			if err != nil || x == nil || y == nil {
+				return nil, err
+			}
+			return o.call(x, y)
+		},
+	}
+}
+
+// condition is a node that has to be true, false or NULL.
+func condition(n *node) *node {
+	if n.kind == boolean {
+		return n
+	}
+	c := *n
+	c.eval = func(s *scope) (any, error) {
+		v, err := n.eval(s)
+		if err != nil {
+			return nil, err
+		}
+		return truth(v)
+	}
+	return &c
+}
+
+// joined is && (where false decides) or || (where true does).
+func joined(f form, a, b *node) *node {
+	decides, name := f == either, "&&"
+	if f == either {
+		name = "||"
+	}
+	return &node{
+		text: a.beside(name, false) + " " + name + " " + b.beside(name, true), kind: boolean, form: f, operator: name, sides: []*node{a, b}, constant: a.constant && b.constant,
+		eval: func(s *scope) (any, error) {
+			x, err := a.eval(s)
+			if err != nil || x == decides {
+				return x, err
+			}
+			y, err := b.eval(s)
+			if err != nil || y == decides {
+				return y, err
+			}
+			if x == nil {
+				return nil, nil
+			}
+			return y, nil
+		},
+	}
+}
+
+func not(n *node) *node {
+	return &node{
+		text: "!" + n.wrapped(), kind: boolean, form: negation, sides: []*node{n}, constant: n.constant,
+		eval: func(s *scope) (any, error) {
+			v, err := n.eval(s)
+			if err != nil || v == nil {
+				return nil, err
+			}
+			return v == false, nil
+		},
+	}
+}
+
+// nullTest tells whether a value is NULL, or whether it is there.
+func nullTest(f form, n *node, word string) *node {
+	op := map[form]string{isNull: " == ", isNotNull: " != "}[f]
+	return &node{
+		text: n.beside("==", false) + op + word, operator: "==", kind: boolean, form: f, sides: []*node{n}, constant: n.constant,
+		eval: func(s *scope) (any, error) {
+			v, err := n.eval(s)
+			return (v == nil) == (f == isNull), err
+		},
+	}
+}
+
+// chosen is the first of two values if the condition is true, else the second.
+func chosen(cond, yes, no *node, k kind) *node {
+	sides := []*node{cond, yes, no}
+	return &node{
+		text: cond.beside("?", true) + " ? " + yes.beside("?", true) + " : " + no.beside("?", true), kind: k, form: choice, operator: "?", sides: sides, constant: allConstant(sides),
+		eval: func(s *scope) (any, error) {
+			v, err := cond.eval(s)
+			switch {
+			case err != nil:
+				return nil, err
+			case v == true:
+				return yes.eval(s)
+			}
+			return no.eval(s)
+		},
+	}
+}
+
+// firstOf is the first value that is not NULL; those behind it are not evaluated.
+func firstOf(text, operator string, k kind, sides ...*node) *node {
+	return &node{
+		text: text, kind: k, operator: operator, sides: sides, constant: allConstant(sides),
+		eval: func(s *scope) (any, error) {
+			for _, n := range sides {
+				if v, err := n.eval(s); err != nil || v != nil {
+					return v, err
+				}
+			}
+			return nil, nil
+		},
+	}
+}
+
+// member tells whether a value is in a list, or in a range with both its ends.
+func member(f form, sides []*node) *node {
+	texts := make([]string, len(sides))
+	for i, n := range sides {
+		texts[i] = n.text
+		if f == inRange {
+			texts[i] = n.beside("..", true)
+		}
+	}
+	test, list := in, "["+strings.Join(texts[1:], ", ")+"]"
+	if f == inRange {
+		test, list = between, strings.Join(texts[1:], "..")
+	}
+	n := called("", boolean, test, sides...)
+	n.text, n.form, n.operator = sides[0].beside("in", false)+" in "+list, f, "in"
+	return n
+}
+
+func matches(n *node, re *regexp.Regexp) *node {
+	return &node{
+		text: n.beside("matches", false) + " matches " + show(re.String()), kind: boolean, form: matching, operator: "matches", sides: []*node{n}, constant: n.constant,
+		eval: func(sc *scope) (any, error) {
+			v, err := n.eval(sc)
+			if err != nil || v == nil {
+				return nil, err
+			}
+			s, ok := v.(string)
+			if !ok {
+				return nil, fmt.Errorf("matches is for text, not %s, %s", class(v), show(v))
+			}
+			return re.MatchString(s), nil
+		},
+	}
+}
+
+func negated(n *node) *node {
+	return &node{
+		text: "-" + n.wrapped(), kind: n.kind, sides: []*node{n}, constant: n.constant, form: map[bool]form{true: literal}[n.form == literal],
+		eval: func(s *scope) (any, error) {
+			v, err := n.eval(s)
+			if err != nil || v == nil {
+				return nil, err
+			}
+			return negative(v)
+		},
+	}
+}
+
+// precedence of operators, as the library has it; others bind as comparisons do.
+var precedence = map[string]int{"?": 0, "||": 10, "&&": 15, "..": 25, "+": 30, "-": 30, "*": 60, "/": 60, "%": 60, "**": 100, "^": 100, "??": 500}
+
+func binds(operator string) int {
+	if p, ok := precedence[operator]; ok {
+		return p
+	}
+	return 20
+}
+
+// beside is the text as a side of an operator, in brackets where it would be read
+// otherwise.
+func (n *node) beside(operator string, right bool) string {
+	if n.operator == "" || binds(n.operator) > binds(operator) || !right && binds(n.operator) == binds(operator) && binds(operator) != 20 {
+		return n.text
+	}
+	return n.wrapped()
+}
+
+// wrapped is the text behind a sign.
+func (n *node) wrapped() string {
+	if n.operator != "" {
+		return "(" + n.text + ")"
+	}
+	return n.text
+}
