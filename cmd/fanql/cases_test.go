@@ -45,7 +45,7 @@ type useCase struct {
 var servers = map[string]func(testing.TB) testdb.DB{
 	"postgres": testdb.Postgres,
 	"mysql":    testdb.MySQL,
-	"mariadb":  testdb.MySQL,
+	"mariadb":  testdb.MariaDB,
 	"sqlite":   nil,
 }
 

@@ -16,8 +16,19 @@ import (
 	"time"
 )
 
-// MySQL is a real MySQL, which Debian has in its unstable suite only.
-var MySQL = debian("mysql", "sid", "mysql-server-core", "mysql-client-core")
+// Trees of Debian's suites: each is the oldest suite, as of 2026, that has the
+// version.
+var (
+	// MySQL is a real MySQL (9.7), which Debian has in its unstable suite only.
+	MySQL = debian("mysql", "sid", "mysql-server-core", "mysql-client-core")
+	// MariaDB is newer (11.8) than that of Debian 12.
+	MariaDB = debian("mariadb-11.8", "trixie", "mariadb-server-core", "mariadb-client-core")
+
+	PgBouncer = debian("pgbouncer", "trixie", "pgbouncer")
+	Pgpool    = debian("pgpool", "trixie", "pgpool2")
+	HAProxy   = debian("haproxy", "trixie", "haproxy")
+	Odyssey   = debian("odyssey", "sid", "odyssey")
+)
 
 // keyring holds the keys that Debian's archives are signed with.
 const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"

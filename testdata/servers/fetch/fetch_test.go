@@ -128,3 +128,50 @@ func TestAWrappedBinaryRunsWithItsOwnLoader(t *testing.T) {
 		t.Errorf("the script names where it was made: %s %v", script, err)
 	}
 }
+
+func TestTheNewestPackageOfAMajorVersionIsTaken(t *testing.T) {
+	versions := []string{"1.2.0", "10.9.0-beta.6", "10.23.0-beta.6", "12.1.0", "18.4.0-beta.17"}
+	for major, want := range map[int]string{1: "1.2.0", 10: "10.23.0-beta.6", 18: "18.4.0-beta.17", 2: ""} {
+		if got, ok := newest(versions, major); got != want || ok != (want != "") {
+			t.Errorf("of version %d it is %q, %v", major, got, ok)
+		}
+	}
+}
+
+func TestWhatNpmDropsIsRestored(t *testing.T) {
+	for _, c := range []struct {
+		name, links string
+		fails       bool
+	}{
+		{"a link beside its target", `[{"source":"native/lib/libpq.so.5.14","target":"native/lib/libpq.so.5"}]`, false},
+		{"a link out of the package", `[{"source":"../../../etc/passwd","target":"native/lib/libpq.so.5"}]`, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := t.TempDir()
+			native := filepath.Join(dir, "package", "native")
+			for path, text := range map[string]string{
+				"bin/postgres": "#!/bin/sh\ncat \"$(dirname \"$0\")/../lib/libpq.so.5\"\n", "lib/libpq.so.5.14": "library", "pg-symlinks.json": c.links,
+			} {
+				path = filepath.Join(native, path)
+				if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+					t.Fatal(err)
+				}
+				if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if err := mend(dir); err != nil || c.fails {
+				if err == nil {
+					t.Error("it is let through")
+				} else if !c.fails {
+					t.Error(err)
+				}
+				return
+			}
+			out, err := exec.CommandContext(t.Context(), filepath.Join(dir, "bin", "postgres")).Output()
+			if err != nil || string(out) != "library" {
+				t.Errorf("the program printed %q: %v", out, err)
+			}
+		})
+	}
+}

@@ -56,16 +56,23 @@ func Begin(ctx context.Context, p Product, found Programs, dir, password string)
 		return nil, err
 	}
 	log := filepath.Join(dir, "log")
-	if err := create(ctx, r.create, dir, log, who); err != nil {
-		return nil, fmt.Errorf("creating its data folder: %w\n%s", err, tail(log, 20))
+	if len(r.create) > 0 {
+		if err := create(ctx, r.create, dir, log, who); err != nil {
+			return nil, fmt.Errorf("creating its data folder: %w\n%s", err, tail(log, 20))
+		}
 	}
 	for attempt := 1; ; attempt++ {
 		port, err := freePort(ctx)
 		if err != nil {
 			return nil, err
 		}
+		if r.config != nil {
+			if err := furnish(dir, r.config(port), who); err != nil {
+				return nil, err
+			}
+		}
 		i := &Instance{
-			Product: p, port: port, log: log, dir: dir, argv: r.serve(port), who: who, quit: r.quit,
+			Product: p, port: port, log: log, dir: dir, argv: append(r.serve(port), p.Extra...), who: who, quit: r.quit,
 		}
 		i.URL = p.URL(Role, password, i.Address())
 		if i.Child, err = spawn(i.argv, dir, log, who); err != nil {
@@ -174,6 +181,9 @@ func (i *Instance) Version(ctx context.Context) (version string, err error) {
 
 // Stop ends the server at once.
 func (i *Instance) Stop() { i.Child.Stop(i.quit) }
+
+// Log is the path of what the server writes to its output.
+func (i *Instance) Log() string { return i.log }
 
 // LastWords are the end of the server's log.
 func (i *Instance) LastWords() string { return tail(i.log, 20) }

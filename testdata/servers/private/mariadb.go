@@ -19,6 +19,11 @@ var MariaDB = Product{
 	version:  "select concat('MariaDB ', substring_index(version(), '-', 1))",
 }
 
+// MariaDBIn gives the programs of a tree that was fetched.
+func MariaDBIn(dir string) Programs {
+	return mysqlPrograms{dir, "root/usr/sbin/mariadbd", "root/usr/bin/mariadb-install-db"}
+}
+
 func findMariaDB() (Programs, bool) {
 	folders := []string{
 		"/usr/sbin", "/usr/libexec", "/usr/local/sbin",

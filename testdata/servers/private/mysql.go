@@ -23,7 +23,7 @@ var MySQL = Product{
 	Find:    findMySQL,
 	Fetch: func(ctx context.Context) (Programs, error) {
 		dir, err := fetch.MySQL.Get(ctx)
-		return fetchedMySQL(dir), err
+		return MySQLIn(dir), err
 	},
 	URL:     mysqlURL,
 	Open:    openMySQL,
@@ -42,10 +42,11 @@ func findMySQL() (Programs, bool) {
 		}
 	}
 	dir, ok := fetch.MySQL.Have()
-	return fetchedMySQL(dir), ok
+	return MySQLIn(dir), ok
 }
 
-func fetchedMySQL(dir string) Programs {
+// MySQLIn gives the programs of a tree that was fetched.
+func MySQLIn(dir string) Programs {
 	return mysqlPrograms{home: dir, server: "root/usr/sbin/mysqld"}
 }
 

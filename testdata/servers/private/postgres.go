@@ -50,6 +50,9 @@ func findPostgres() (Programs, bool) {
 	return nil, false
 }
 
+// PostgresIn gives the programs of a tree that was fetched.
+func PostgresIn(dir string) Programs { return postgresPrograms{dir, "bin"} }
+
 func (p postgresPrograms) recipe(dir, password string) recipe {
 	data, secret := filepath.Join(dir, "data"), filepath.Join(dir, "password")
 	return recipe{

@@ -28,10 +28,12 @@ const Role = "fanql"
 
 // A Product is a database server that can be run.
 type Product struct {
-	Name     string   // as messages have it
-	Env      string   // where COMMAND finds its URL
-	Folder   string   // in the temporary folder: short, as socket paths are limited
-	account  string   // whom it runs as when we are root; nobody if there is none
+	Name    string // as messages have it
+	Env     string // where COMMAND finds its URL
+	Folder  string // in the temporary folder: short, as socket paths are limited
+	account string // whom it runs as when we are root; nobody if there is none
+	// Extra are more arguments of the server: the last of the same name count.
+	Extra    []string
 	Packages []string // of apt, the best first; none where it is not to be installed
 	Service  string   // in docker-compose.yml
 	Port     string   // inside its container
@@ -62,8 +64,9 @@ type Programs interface {
 
 // A recipe is how a server is made to run privately in a folder that it owns.
 type recipe struct {
-	files  map[string]string // written into the folder first
-	create []string          // makes the data folder
+	files  map[string]string                // written into the folder first
+	config func(port int) map[string]string // written before each start; may be nil
+	create []string                         // makes the data folder; may be empty
 	serve  func(port int) []string
 	// quit ends the server at once. Nobody wants its data any more.
 	quit syscall.Signal

@@ -1,0 +1,33 @@
+// Programs that stand before a server.
+package private
+
+import (
+	"path/filepath"
+	"syscall"
+)
+
+// A Proxy is a pool or a balancer, by which Begin makes one that runs: Program, an
+// absolute path or one below Home, the tree that it was fetched into.
+type Proxy struct {
+	Home, Program string
+	// Config gives the files of its folder, by their full paths, and its
+	// arguments.
+	Config func(dir string, port int) (files map[string]string, args []string)
+}
+
+func (p Proxy) tree() string            { return p.Home }
+func (p Proxy) in(tree string) Programs { p.Home = tree; return p }
+
+func (p Proxy) recipe(dir, _ string) recipe {
+	return recipe{
+		config: func(port int) map[string]string {
+			files, _ := p.Config(dir, port)
+			return files
+		},
+		serve: func(port int) []string {
+			_, args := p.Config(dir, port)
+			return append([]string{filepath.Join(p.Home, p.Program)}, args...)
+		},
+		quit: syscall.SIGKILL,
+	}
+}
