@@ -1,7 +1,11 @@
 // EXPLAIN in its three dialects, and MySQL's DESCRIBE, which is the same. It
-// reads as long as it does not run what it explains.
+// reads as long as it does not run what it explains. PostgreSQL and SQLite also
+// plan a statement that writes in a session that cannot write; MySQL and MariaDB
+// refuse it there (error 1792, measured with MySQL 9.7 and MariaDB 10.11).
 
 package statement
+
+import "slices"
 
 func (t *parsed) explain() error {
 	switch t.dialect {
@@ -19,6 +23,41 @@ func (t *parsed) analyzes(i int) error {
 
 func (t *parsed) isAnalyze(i int) bool { return t.word(i) == "ANALYZE" || t.word(i) == "ANALYSE" }
 
+// planned checks the statement that begins at token i and is only planned: one that
+// reads, or one that writes rows.
+func (t *parsed) planned(i int) error {
+	first := i
+	for t.symbol(first) == "(" {
+		first++
+	}
+	switch t.keyword(first) {
+	case "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE":
+		if first == i && (t.keyword(i) != "REPLACE" || t.dialect == SQLite) && (t.keyword(i) != "MERGE" || t.dialect == Postgres) {
+			t.plansWrite = true
+			return nil
+		}
+	case "WITH":
+		if t.queryAt(i) != nil && t.writesRows(first) {
+			t.plansWrite = true
+			return nil
+		}
+	}
+	return t.queryAt(i)
+}
+
+// writesRows reports whether the WITH at token i has a statement in it that writes
+// rows. It looks at all words: what is taken for one that writes is refused at more
+// places than one that reads, and never at fewer.
+func (t *parsed) writesRows(i int) bool {
+	for ; i < len(t.tokens); i++ {
+		switch t.keyword(i) {
+		case "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE":
+			return true
+		}
+	}
+	return false
+}
+
 // explainPostgres: EXPLAIN [VERBOSE] or EXPLAIN (option [value], ...).
 func (t *parsed) explainPostgres() error {
 	i := 1
@@ -27,6 +66,9 @@ func (t *parsed) explainPostgres() error {
 			if t.isAnalyze(i) {
 				return t.analyzes(i)
 			}
+			if t.tokens[i].kind == quoted { // "analyze" and U&"\0061nalyze" are ANALYZE
+				return t.fault(t.tokens[i].start, "EXPLAIN's options are read only without quotes: write %s out", t.text(t.tokens[i]))
+			}
 		}
 	}
 	for ; t.isAnalyze(i) || t.word(i) == "VERBOSE"; i++ {
@@ -34,7 +76,7 @@ func (t *parsed) explainPostgres() error {
 			return t.analyzes(i)
 		}
 	}
-	return t.queryAt(i)
+	return t.planned(i)
 }
 
 // explainMySQL: EXPLAIN [EXTENDED | PARTITIONS | FORMAT = x] query, EXPLAIN FOR
@@ -53,6 +95,8 @@ func (t *parsed) explainMySQL() error {
 		return t.queryAt(i)
 	case i == 1 && t.words(i, "FOR", "CONNECTION") && len(t.tokens) == i+3:
 		return nil
+	case i+2 < len(t.tokens) && slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "REPLACE"}, t.keyword(i)):
+		return t.fault(t.tokens[i].start, "MySQL and MariaDB plan no %s in a session that only reads: explain a SELECT of the same rows", t.keyword(i))
 	case i == 1 && t.describesTable(i):
 		return nil
 	}
@@ -79,12 +123,12 @@ func (t *parsed) describesTable(i int) bool {
 	return i == len(t.tokens)
 }
 
-// explainSQLite: EXPLAIN [QUERY PLAN]. Only of a query: SQLite runs some
-// pragmas while it prepares them.
+// explainSQLite: EXPLAIN [QUERY PLAN]. Not of a pragma: SQLite runs some of them
+// while it prepares them.
 func (t *parsed) explainSQLite() error {
 	i := 1
 	if t.words(i, "QUERY", "PLAN") {
 		i += 2
 	}
-	return t.queryAt(i)
+	return t.planned(i)
 }

@@ -19,6 +19,8 @@ type parsed struct {
 	tokens  []token
 	match   map[int]int // an opening parenthesis or bracket: its closing one
 	end     int         // of what is sent: a ; and what follows it is not
+
+	plansWrite bool // it explains a statement that writes; reads finds it out
 }
 
 // verbs are the first words of statements that are sent.

@@ -66,7 +66,7 @@ func (q Query) Bind(source string, d Dialect, m ask.Modes, v Values) (ask.Questi
 		return ask.Question{}, err
 	}
 	return ask.Question{
-		SQL: bound.sql, Args: bound.args, Locate: bound.locate,
+		SQL: bound.sql, Args: bound.args, Locate: bound.locate, PlansWrite: t.plansWrite,
 		Reread: func(m ask.Modes) (ask.Question, error) { return q.reread(t, source, m, v) },
 	}, nil
 }

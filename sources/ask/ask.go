@@ -66,6 +66,9 @@ type Question struct {
 	// BestEffort lets a source be asked although its server cannot be held to
 	// reading only. The answer has a warning then.
 	BestEffort bool
+	// PlansWrite marks an EXPLAIN that does not run what it explains, a statement that
+	// writes. It is not for a server that cannot be held to reading only.
+	PlansWrite bool
 	// Reread reads the user's text once more as a server in other modes than the
 	// usual ones reads it, and gives the question's SQL, Args and Locate for it; the
 	// rest of what it gives means nothing. Its error fails the source: the text
@@ -108,7 +111,7 @@ func (q Question) For(m Modes) (Question, error) {
 	if err != nil {
 		return Question{}, err
 	}
-	q.SQL, q.Args, q.Locate = again.SQL, again.Args, again.Locate
+	q.SQL, q.Args, q.Locate, q.PlansWrite = again.SQL, again.Args, again.Locate, again.PlansWrite
 	return q, nil
 }
 

@@ -48,7 +48,7 @@ func explain(ctx context.Context, err error, r *reading) error {
 	case errors.As(err, &raw) && hints[raw.Extended] != "":
 		e.Err = fmt.Errorf("%s: %s", line(err.Error()), hints[raw.Extended])
 	default:
-		e.Err = errors.New(line(err.Error()))
+		e.Err = errors.New(line(err.Error()) + r.note)
 	}
 	return e
 }

@@ -7,7 +7,8 @@
 //
 // A [Source] only reads: the file is opened with mode=ro and query_only, nothing
 // can be attached, and an authorizer refuses every statement that is not a
-// SELECT or a pragma that looks. Neither the file nor a journal is ever created.
+// SELECT, a pragma that looks, or an EXPLAIN: that of a statement which writes is
+// compiled, where the question is marked so, and never runs what it explains. Neither the file nor a journal is ever created.
 // What does appear: SQLite cannot read a database in WAL mode without its -wal
 // and -shm files, and creates them beside the database if they are missing. In
 // a folder where it may not, such a database gives an error. The file is never
@@ -89,6 +90,7 @@ type reading struct {
 	asked  bool   // SQLite has begun to execute the question
 	said   []bool // the columns of which a warning has been given
 	answer ask.Answer
+	note   string // what is added to the error: what was meant, and where
 }
 
 func (r *reading) all(ctx context.Context, path string) error {
@@ -135,8 +137,11 @@ func (r *reading) ask(conn *engine.Conn) error {
 			return err
 		}
 	}
+	r.guard.plans = r.q.PlansWrite
 	stmt, err := prepare(conn, r.q.SQL)
+	r.guard.plans = false
 	if err != nil {
+		r.note = r.meant(conn, err)
 		return err
 	}
 	if r.q.Prepare {

@@ -14,7 +14,8 @@ var (
 	errSeveral = errors.New("more than one statement")
 )
 
-// prepare compiles the statement and runs nothing.
+// prepare compiles the statement and runs nothing. What it gives reads, or explains
+// without running what it explains.
 func prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
 	if blank(sql) {
 		return nil, errors.New("the statement is empty")
@@ -29,7 +30,7 @@ func prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
 	switch {
 	case !blank(stmt.Tail()):
 		err = errSeveral
-	case !stmt.Readonly():
+	case !stmt.Readonly() && !stmt.Explains():
 		err = errWrites
 	}
 	if err != nil {

@@ -37,6 +37,7 @@ import (
 type Error struct {
 	Code     sqlite3.ErrNo         // the primary result code
 	Extended sqlite3.ErrNoExtended // with what it adds
+	Offset   int                   // of the byte of the text that could not be compiled; -1 where there is none
 	text     string
 	system   syscall.Errno // where a file could not be opened or read
 }
@@ -146,13 +147,14 @@ func (c *Conn) check(rc C.int) error {
 
 // failure gives the error of a call that has just returned rc.
 func (c *Conn) failure(rc C.int) *Error {
-	e := &Error{Code: sqlite3.ErrNo(rc & 0xff), Extended: sqlite3.ErrNoExtended(rc)}
+	e := &Error{Code: sqlite3.ErrNo(rc & 0xff), Extended: sqlite3.ErrNoExtended(rc), Offset: -1}
 	if c.db == nil || C.sqlite3_errcode(c.db)&0xff != rc&0xff {
 		e.text = e.Code.Error()
 		return e
 	}
 	e.Extended = sqlite3.ErrNoExtended(C.sqlite3_extended_errcode(c.db))
 	e.text = C.GoString(C.sqlite3_errmsg(c.db))
+	e.Offset = int(C.sqlite3_error_offset(c.db))
 	if e.Code == sqlite3.ErrCantOpen || e.Code == sqlite3.ErrIoErr && e.Extended != sqlite3.ErrIoErrNoMem {
 		e.system = syscall.Errno(C.sqlite3_system_errno(c.db))
 	}

@@ -25,6 +25,7 @@ SQLITE(int) sqlite3_errcode(sqlite3 *);
 SQLITE(int) sqlite3_extended_errcode(sqlite3 *);
 SQLITE(int) sqlite3_system_errno(sqlite3 *);
 SQLITE(const char *) sqlite3_errmsg(sqlite3 *);
+SQLITE(int) sqlite3_error_offset(sqlite3 *);
 SQLITE(int) sqlite3_busy_timeout(sqlite3 *, int);
 SQLITE(int) sqlite3_db_config(sqlite3 *, int, ...);
 SQLITE(int) sqlite3_limit(sqlite3 *, int, int);
@@ -38,6 +39,7 @@ SQLITE(int) sqlite3_prepare_v2(sqlite3 *, const char *, int, sqlite3_stmt **, co
 SQLITE(int) sqlite3_finalize(sqlite3_stmt *);
 SQLITE(int) sqlite3_step(sqlite3_stmt *);
 SQLITE(int) sqlite3_stmt_readonly(sqlite3_stmt *);
+SQLITE(int) sqlite3_stmt_isexplain(sqlite3_stmt *);
 SQLITE(int) sqlite3_bind_parameter_count(sqlite3_stmt *);
 SQLITE(int) sqlite3_bind_null(sqlite3_stmt *, int);
 SQLITE(int) sqlite3_bind_int64(sqlite3_stmt *, int, long long);

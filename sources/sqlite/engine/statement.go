@@ -45,8 +45,13 @@ func (s *Stmt) Close() error { return s.conn.check(C.sqlite3_finalize(s.stmt)) }
 // Tail is what stands after the statement in the text that it was compiled from.
 func (s *Stmt) Tail() string { return s.tail }
 
-// Readonly reports whether the statement writes nothing by itself.
+// Readonly reports whether the statement writes nothing by itself; of an EXPLAIN,
+// whether what it explains would write nothing.
 func (s *Stmt) Readonly() bool { return C.sqlite3_stmt_readonly(s.stmt) != 0 }
+
+// Explains reports whether the statement is an EXPLAIN, which runs nothing of what it
+// explains.
+func (s *Stmt) Explains() bool { return C.sqlite3_stmt_isexplain(s.stmt) != 0 }
 
 // Parameters is the number of values that the statement wants.
 func (s *Stmt) Parameters() int { return int(C.sqlite3_bind_parameter_count(s.stmt)) }
@@ -97,6 +102,25 @@ func (s *Stmt) Only() (string, error) {
 		return "", err
 	}
 	return C.GoString((*C.char)(unsafe.Pointer(C.sqlite3_column_text(s.stmt, 0)))), nil
+}
+
+// List gives the first column of what a query gives, as text.
+func (c *Conn) List(sql string) (all []string, err error) {
+	s, err := c.Prepare(sql)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	for {
+		switch rc := C.sqlite3_step(s.stmt); rc {
+		case C.SQLITE_ROW:
+			all = append(all, C.GoString((*C.char)(unsafe.Pointer(C.sqlite3_column_text(s.stmt, 0)))))
+		case C.SQLITE_DONE:
+			return all, nil
+		default:
+			return nil, c.failure(rc)
+		}
+	}
 }
 
 // Limits are those of Fill.
