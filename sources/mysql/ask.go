@@ -8,19 +8,15 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
-	"strings"
+	"time"
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/go-sql-driver/mysql"
 )
 
-// Server error and warning numbers.
-const (
-	unpreparable = 1295 // the command is not supported in the prepared statement protocol
-	rowsExamined = 1931 // LIMIT ROWS EXAMINED ended the statement early
-)
+// unpreparable is a command that is not supported in the prepared statement protocol.
+const unpreparable = 1295
 
 // An asking is one Run under way.
 type asking struct {
@@ -28,50 +24,88 @@ type asking struct {
 	progress *ask.Progress
 	emit     row.Emit
 	dialer   dialer
-	plain    bool // as of Source
+	textual  bool // the statement cannot be prepared
+	session  session
+	channel  *channel // nil where the driver alone can read
 	answer   ask.Answer
 	said     warningList
-	packets  *packets // nil where the driver reads the rows
-	refused  error    // emit's own
+	executed time.Time // when the statement was sent to be executed
+	refused  error     // emit's own
 }
+
+// errUnpreparable is a statement that the server takes as text only.
+var errUnpreparable = errors.New("the statement cannot be prepared")
 
 // ask sends the statement and emits its rows. On an error it leaves rows unread
 // and the connection unusable: the caller closes it.
 func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
-	args, err := bind(a.q.Args)
+	if err := a.reread(); err != nil {
+		return err
+	}
+	args := a.q.Args
+	if a.session.zone != "" {
+		var err error
+		if args, err = localize(ctx, conn, args, a.session.zone); err != nil {
+			return err
+		}
+	}
+	values, err := bind(args)
 	if err != nil {
 		return err
 	}
 	a.progress.Enter(ask.Query)
 	if a.q.Prepare {
-		return a.prepare(ctx, conn)
-	}
-	if a.plain {
-		a.packets = a.dialer.wire.split()
+		return a.advise(ctx, conn, a.prepare(ctx, conn))
 	}
 	k.running.Store(true)
-	rows, protocol, err := open(ctx, conn, a.statement(), args)
+	rows, reader, err := a.open(ctx, conn, values)
 	if err == nil {
-		err = a.stream(ctx, rows, protocol)
+		err = a.stream(ctx, rows, reader)
 	}
-	if err == nil || serverSaid(err) {
+	if err == nil || serverSaid(err) || errors.Is(err, errUnpreparable) {
 		k.running.Store(false)
 	}
 	if err != nil {
-		return err
+		return a.advise(ctx, conn, err)
 	}
 	a.progress.Enter(ask.Verify)
 	if err := rows.Close(); err != nil { // some errors are reported only here
 		return err
 	}
+	if err := a.unlimited(ctx, conn); err != nil {
+		return err
+	}
+	if reader.warnings() == 0 {
+		a.answer.Warnings = a.said.lines()
+		return nil
+	}
 	return a.warnings(ctx, conn)
 }
 
-func (a *asking) statement() string {
-	if a.q.Tag == "" {
-		return a.q.SQL
+// reread has the text read as the server reads it, where that is not the usual way.
+func (a *asking) reread() error {
+	if a.session.modes == (ask.Modes{}) {
+		return nil
 	}
-	return "/* " + a.q.Tag + " */ " + a.q.SQL
+	if a.q.Reread == nil {
+		return errors.New("the server's sql_mode (ANSI_QUOTES or NO_BACKSLASH_ESCAPES) reads strings in another way than this query was read")
+	}
+	again, err := a.q.Reread(a.session.modes)
+	if err != nil {
+		return err
+	}
+	a.q.SQL, a.q.Args, a.q.Locate = again.SQL, again.Args, again.Locate
+	return nil
+}
+
+func (a *asking) statement() string { return a.mark() + a.q.SQL }
+
+// mark is what stands before the user's text.
+func (a *asking) mark() string {
+	if a.q.Tag == "" {
+		return ""
+	}
+	return "/* " + a.q.Tag + " */ "
 }
 
 // prepare asks the server whether it takes the statement, and runs nothing. The
@@ -95,32 +129,68 @@ const (
 	textual
 )
 
-// open sends the statement. ctx covers the rows as well, until they are closed.
-func open(ctx context.Context, conn driver.Conn, statement string, args []driver.NamedValue) (driver.Rows, protocol, error) {
-	stmt, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, statement)
-	if err == nil {
-		// The statement is not closed: it goes with its connection.
-		rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
-		return rows, prepared, err
+// open sends the statement, and reads the head of its rows. ctx covers the rows as
+// well, until they are closed.
+func (a *asking) open(ctx context.Context, conn driver.Conn, args []driver.NamedValue) (driver.Rows, rowReader, error) {
+	if a.textual {
+		a.executed = time.Now()
+		rows, err := conn.(driver.QueryerContext).QueryContext(ctx, a.statement(), nil)
+		if err != nil {
+			return nil, nil, err
+		}
+		reader, err := a.reader(rows, textual)
+		return rows, reader, err
 	}
-	if said, ok := errors.AsType[*mysql.MySQLError](err); !ok || said.Number != unpreparable || len(args) > 0 {
-		return nil, prepared, err
+	var p preparation
+	if a.channel != nil && a.session.zone != "" {
+		a.channel.packets.watch = p.see
 	}
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, statement, nil)
-	return rows, textual, err
+	stmt, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, a.statement())
+	if a.channel != nil {
+		a.channel.packets.watch = nil
+	}
+	if numberOf(err) == unpreparable && len(args) == 0 {
+		return nil, nil, errUnpreparable
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	cursor := p.instants && a.dialer.wire.greeting.Load().ends
+	if cursor {
+		a.channel.cursor = true
+	}
+	a.executed = time.Now()
+	// The statement is not closed: it goes with its connection.
+	rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	if err != nil {
+		return nil, nil, err
+	}
+	reader, err := a.reader(rows, prepared)
+	if binary, ok := reader.(*binaryReader); ok && cursor {
+		return rows, &cursorReader{binaryReader: binary, a: a, ctx: ctx, conn: conn, id: p.id}, err
+	}
+	if err == nil && a.session.zone != "" {
+		err = refuseInstants(reader.schema(), a.session.zone)
+	}
+	return rows, reader, err
+}
+
+// reader reads the head of the rows.
+func (a *asking) reader(rows driver.Rows, protocol protocol) (rowReader, error) {
+	schema, writers, err := columns(rows, protocol)
+	if err != nil {
+		return nil, err
+	}
+	if a.channel != nil && protocol == prepared {
+		return &binaryReader{rows: rows, head: schema, packets: a.channel.packets, fields: fieldsOf(rows, schema), most: a.q.MaxCell}, nil
+	}
+	return &driverReader{rows: rows, head: schema, writers: writers, values: make([]driver.Value, len(writers)), most: a.q.MaxCell}, nil
 }
 
 // stream emits all rows. nil means that the server has said that there are no
 // more, and that ctx was not done by then.
-func (a *asking) stream(ctx context.Context, rows driver.Rows, protocol protocol) error {
-	schema, writers, err := columns(rows, protocol)
-	if err != nil {
-		return err
-	}
-	var reader rowReader = &driverReader{rows: rows, writers: writers, values: make([]driver.Value, len(writers)), most: a.q.MaxCell}
-	if a.packets != nil && protocol == prepared {
-		reader = &binaryReader{rows: rows, packets: a.packets, fields: fieldsOf(rows, schema), most: a.q.MaxCell}
-	}
+func (a *asking) stream(ctx context.Context, rows driver.Rows, reader rowReader) error {
+	schema := reader.schema()
 	b := row.NewBatch(schema)
 	defer func() {
 		if b != nil {
@@ -182,40 +252,4 @@ func (a *asking) handOver(ctx context.Context, b *row.Batch) error {
 	}
 	a.refused = a.emit(b)
 	return a.refused
-}
-
-// warnings reads what the server would say only if asked. That the rows are
-// incomplete is among it.
-func (a *asking) warnings(ctx context.Context, conn driver.Conn) error {
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, "SHOW WARNINGS", nil)
-	if err != nil {
-		return err
-	}
-	values := make([]driver.Value, 3) // level, code, message
-	for {
-		err := rows.Next(values)
-		if err == io.EOF { //nolint:errorlint // as in stream
-			break
-		}
-		if err != nil {
-			return err
-		}
-		message, _ := values[2].([]byte)
-		code := asInt(values[1])
-		if code == rowsExamined {
-			return incomplete(string(message))
-		}
-		a.said.add(code, string(message))
-	}
-	// What does not fit into the server's list is dropped, in order of
-	// appearance, and this warning comes last.
-	if a.said.count >= maxWarnings && strings.Contains(strings.ToLower(a.q.SQL), "examined") {
-		return incomplete("too many warnings to tell whether LIMIT ROWS EXAMINED cut the rows")
-	}
-	a.answer.Warnings = a.said.lines()
-	return rows.Close()
-}
-
-func incomplete(why string) error {
-	return &ask.Error{Phase: ask.Verify, Code: strconv.Itoa(rowsExamined), Err: errors.New("incomplete: " + why)}
 }

@@ -84,11 +84,13 @@ var errMalformed = errors.New("the server sent a row that cannot be read")
 // the packet that ends them.
 type binaryReader struct {
 	rows    driver.Rows
+	head    *row.Schema
 	packets *packets
 	fields  []field
 	expects byte // the number that the driver expects next
 	number  byte // the number of the next packet
 	begun   bool
+	warned  int // as the end packet has it
 	most    int // the bytes of a value; 0 is no limit
 	text    [32]byte
 }
@@ -107,6 +109,9 @@ func (r *binaryReader) read(b *row.Batch) error {
 		if first != 0xff && number != r.number { // an error may have any
 			return mysql.ErrPktSync
 		}
+		if end, err := r.packets.peekEnd(); err == nil && end != nil {
+			r.warned = end.warnings
+		}
 		r.packets.renumber(r.expects)
 		err := r.rows.Next(nil)
 		if err == nil {
@@ -115,13 +120,14 @@ func (r *binaryReader) read(b *row.Batch) error {
 		return err
 	}
 	p, err := r.packets.next(&r.number)
-	if errors.Is(err, mysql.ErrPktSync) {
-		return err
-	} else if err != nil {
-		return mysql.ErrInvalidConn
+	if err != nil {
+		return connectionError(err)
 	}
 	return r.row(b, p)
 }
+
+func (r *binaryReader) schema() *row.Schema { return r.head }
+func (r *binaryReader) warnings() int       { return r.warned }
 
 func (r *binaryReader) waits() bool { return r.packets.waiting() }
 

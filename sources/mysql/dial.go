@@ -113,7 +113,6 @@ type wire struct {
 	seen            []byte              // of the greeting, until it is whole
 	greeting        atomic.Pointer[greeting]
 	broke           atomic.Pointer[error]
-	packets         *packets    // if rows are read past the driver
 	linger          func() bool // while the server's end is waited for when this one is closed; nil is not
 }
 
@@ -124,24 +123,7 @@ func (w *wire) Close() error {
 	return w.Conn.Close()
 }
 
-// split has the driver read a packet at a time from now on.
-func (w *wire) split() *packets {
-	w.packets = newPackets(readerFunc(w.read))
-	return w.packets
-}
-
-type readerFunc func([]byte) (int, error)
-
-func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
-
 func (w *wire) Read(b []byte) (int, error) {
-	if w.packets != nil {
-		return w.packets.Read(b)
-	}
-	return w.read(b)
-}
-
-func (w *wire) read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
 	if w.greeting.Load() == nil {
 		if bad := w.listen(b[:n]); bad != nil {

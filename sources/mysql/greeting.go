@@ -17,6 +17,7 @@ var errNotMySQL = errors.New("what answers there does not speak the MySQL protoc
 type greeting struct {
 	thread  uint32
 	version string
+	ends    bool // rows end with an OK packet, and columns with none
 }
 
 // readGreeting reads the first packet: 3 bytes of length, a sequence number 0,
@@ -31,7 +32,9 @@ func readGreeting(b []byte) (g greeting, whole bool, err error) {
 		// After the version: thread id 4, scramble 8, filler 1, capabilities
 		// 2; then, if anything, charset 1, status 2, capabilities 2, length 1,
 		// reserved 10, scramble 13.
-		short, long = 15, 44
+		short, long  = 15, 44
+		upper        = 18 // where the capabilities' upper half stands
+		deprecateEOF = 1 << 24
 	)
 	if len(b) < header {
 		return g, false, nil
@@ -58,14 +61,21 @@ func readGreeting(b []byte) (g greeting, whole bool, err error) {
 	if !ok || (len(rest) != short && len(rest) < long) {
 		return g, false, errNotMySQL
 	}
-	return greeting{thread: binary.LittleEndian.Uint32(rest), version: string(version)}, true, nil
+	g = greeting{thread: binary.LittleEndian.Uint32(rest), version: string(version)}
+	if len(rest) >= long {
+		g.ends = uint32(binary.LittleEndian.Uint16(rest[upper:]))<<16&deprecateEOF != 0
+	}
+	return g, true, nil
 }
+
+// maria reports whether it is a MariaDB, or says so.
+func (g greeting) maria() bool { return strings.Contains(g.version, "MariaDB") }
 
 // product is the version for people: MariaDB 10.11.19, MySQL 8.0.36.
 func (g greeting) product() string {
 	// MariaDB before 11 hides behind 5.5.5- for old replicas.
 	number, _, _ := strings.Cut(strings.TrimPrefix(g.version, "5.5.5-"), "-")
-	if strings.Contains(g.version, "MariaDB") {
+	if g.maria() {
 		return "MariaDB " + number
 	}
 	return "MySQL " + number

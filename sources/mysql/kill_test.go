@@ -254,7 +254,7 @@ func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	return runWith(ctx, source(t, u.String()), ask.Question{SQL: sql, Tag: "fanql:proxied", Grace: grace}, nil)
+	return runWith(ctx, source(t, u.String()), ask.Question{SQL: sql, Tag: "fanql:proxied", Grace: grace / 2}, nil)
 }
 
 func TestASilentServerEndsWithTheDeadlineInAuth(t *testing.T) {

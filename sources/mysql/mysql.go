@@ -28,7 +28,10 @@
 package mysql
 
 import (
+	"cmp"
 	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
@@ -42,7 +45,8 @@ type Source struct {
 	name     string
 	cfg      *mysql.Config
 	collate  string // of the connection; empty is the server's default
-	plain    bool   // the driver does no more than read: no TLS, no compression, no time limit
+	zone     string // of the session; empty where the URL says nothing
+	plain    bool   // what the driver reads are packets as they are: no compression, no time limit
 	password func(context.Context) (string, error)
 }
 
@@ -63,7 +67,7 @@ func (s *Source) Server() string { return s.cfg.Addr }
 
 // Run asks q and emits its rows. See package ask for the contract.
 func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
-	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}, plain: s.plain}
+	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
 	err := s.run(ctx, a)
 	if a.refused != nil {
 		return a.answer, a.refused
@@ -91,27 +95,44 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 		}
 		cfg.Passwd = pw
 	}
+	err := s.runOn(ctx, a, cfg, true)
+	if errors.Is(err, errUnpreparable) {
+		// On a connection that takes several statements at once, a text would not
+		// be held to one.
+		a.textual = true
+		a.dialer = dialer{q: a.q, progress: new(ask.Progress)}
+		a.dialer.q.ConnectBy = time.Time{}
+		err = s.runOn(ctx, a, cfg, false)
+	}
+	return err
+}
+
+// runOn asks on a connection of its own, which takes several statements at once or
+// not. A text that a user wrote is sent to be prepared in the one case, which is for
+// one statement only, and as it is in the other.
+func (s *Source) runOn(ctx context.Context, a *asking, cfg *mysql.Config, several bool) error {
+	cfg = cfg.Clone()
+	cfg.MultiStatements = several
 	cfg.DialFunc = a.dialer.dial
+	log := new(loginLog)
+	cfg.Logger = log
 	connector, err := mysql.NewConnector(cfg)
 	if err != nil {
 		return err
 	}
 	conn, err := connector.Connect(ctx)
 	if err != nil {
-		return err
+		return log.explain(err)
 	}
 	k := &killer{cfg: cfg, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace}
 	stop := context.AfterFunc(ctx, func() { k.kill(ctx) })
-	err = setUp(ctx, conn, s.collate)
-	if err == nil {
-		k.server, err = identity(ctx, conn)
+	defer func() { k.spare.drop() }() // after the kill
+	a.channel = nil
+	if s.plain {
+		a.channel = tapped(conn)
 	}
-	if err == nil {
-		k.standBy(ctx, time.Since(a.dialer.wire.begun))
-		defer k.spare.drop()
-		err = a.ask(ctx, conn, k)
-	}
-	if !stop() || err != nil {
+	err = s.askOn(ctx, a, conn, k, several)
+	if !stop() || err != nil && !errors.Is(err, errUnpreparable) {
 		// The socket goes first: a driver that still expects rows would
 		// otherwise read them all before it closes. Then kill, which waits for
 		// the kill that ctx has begun, if it has.
@@ -119,9 +140,29 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 		k.kill(ctx)
 		a.answer.Cancel = k.state
 	}
-	if a.q.Linger && err == nil {
+	if a.q.Linger && (err == nil || errors.Is(err, errUnpreparable)) {
 		a.dialer.wire.linger = func() bool { return ctx.Err() == nil }
 	}
 	_ = conn.Close() // read-only and verified: nothing can be lost by now
 	return err
+}
+
+// askOn asks on a connection that stands.
+func (s *Source) askOn(ctx context.Context, a *asking, conn driver.Conn, k *killer, several bool) error {
+	var err error
+	a.session, err = setUp(ctx, conn, setUpOptions{
+		several: several, maria: a.dialer.wire.greeting.Load().maria(), collate: s.collate,
+		zone: cmp.Or(a.q.TimeZone, s.zone, utc), bestEffort: a.q.BestEffort,
+	})
+	if err != nil {
+		return err
+	}
+	a.said = warningList{}
+	for _, line := range a.session.warnings {
+		a.said.note(line)
+	}
+	a.answer.Warnings = a.said.lines()
+	k.server = a.session.server
+	k.standBy(ctx, time.Since(a.dialer.wire.begun))
+	return a.ask(ctx, conn, k)
 }

@@ -12,15 +12,20 @@ import (
 
 // A rowReader appends rows to batches.
 type rowReader interface {
+	schema() *row.Schema
 	// read appends a row; io.EOF, as it is, is their end. What is wrong with a
 	// value is a *valueError.
 	read(b *row.Batch) error
 	// waits reports whether the next row may not have come yet.
 	waits() bool
+	// warnings is how many the server counts at the end of the rows; where it is not
+	// known, 1.
+	warnings() int
 }
 
 type driverReader struct {
 	rows    driver.Rows
+	head    *row.Schema
 	writers []writer
 	values  []driver.Value
 	most    int // the bytes of a value; 0 is no limit
@@ -57,7 +62,9 @@ func (r *driverReader) cell(b *row.Batch, write writer, v driver.Value) error {
 	return write(b, v)
 }
 
-func (r *driverReader) waits() bool { return true }
+func (r *driverReader) schema() *row.Schema { return r.head }
+func (r *driverReader) waits() bool         { return true }
+func (r *driverReader) warnings() int       { return 1 }
 
 func tooLarge(bytes, most int) error {
 	return fmt.Errorf("a value of %d bytes is larger than the limit of %d bytes", bytes, most)

@@ -17,11 +17,12 @@ type spare struct {
 	opened     <-chan *lookout // at most one, then closed
 }
 
-// standBy opens the spare if the line is slow. Took is what the victim's
-// connection, login and three statements took: as many round trips as a kill has,
-// and at least as many as a short statement, which is spared the connection. One
-// whose deadline comes soon has it at once.
+// standBy opens the spare if the line is slow. Took is what the victim's connection,
+// login and first statement took; a kill has as many round trips and two more, which
+// is at least as many as a short statement has, so that it is spared the connection.
+// One whose deadline comes soon has it at once.
 func (k *killer) standBy(ctx context.Context, took time.Duration) {
+	took += took / 2
 	if took < k.grace/2 {
 		return
 	}

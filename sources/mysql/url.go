@@ -73,7 +73,7 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 		return nil, err
 	}
 	s := &Source{name: name, cfg: cfg, collate: cfg.Collation, password: password}
-	s.plain = (cfg.TLSConfig == "" || cfg.TLSConfig == "false") && !u.Query().Has("compress") && cfg.ReadTimeout == 0
+	s.plain = !u.Query().Has("compress") && cfg.ReadTimeout == 0
 	cfg.Collation = "" // the session sets it: the driver knows only some
 	if !identifier(s.collate) {
 		return nil, errors.New("parameter collation: not the name of a collation")

@@ -3,11 +3,25 @@
 package mysql
 
 import (
+	"context"
+	"database/sql/driver"
+	"errors"
 	"fmt"
+	"io"
+	"strconv"
 	"strings"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
 const maxLines = 20 // of warnings in an answer
+
+// Numbers of the server's errors and warnings.
+const (
+	rowsExamined = 1931 // LIMIT ROWS EXAMINED ended the statement early
+	timeLimit    = 3024 // max_execution_time ended it
+)
 
 // A warningList keeps different warnings in order of appearance.
 type warningList struct {
@@ -16,9 +30,12 @@ type warningList struct {
 	count int // of the server's, with repetitions
 }
 
-// add takes one of the server's.
-func (l *warningList) add(code int64, message string) {
+// add takes one of the server's. A Note is none.
+func (l *warningList) add(level string, code int64, message string) {
 	l.count++
+	if level == "Note" {
+		return
+	}
 	l.note(fmt.Sprintf("%d: %s", code, message))
 }
 
@@ -40,4 +57,57 @@ func (l *warningList) lines() []string {
 		return l.kept
 	}
 	return append(l.kept[:maxLines-1:maxLines-1], fmt.Sprintf("and %d more", len(l.kept)-maxLines+1))
+}
+
+// warnings reads what the server would say only if asked. That the rows are
+// incomplete is among it.
+func (a *asking) warnings(ctx context.Context, conn driver.Conn) error {
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, "SHOW WARNINGS", nil)
+	if err != nil {
+		return err
+	}
+	values := make([]driver.Value, 3) // level, code, message
+	for {
+		err := rows.Next(values)
+		if err == io.EOF { //nolint:errorlint // as in stream
+			break
+		}
+		if err != nil {
+			return err
+		}
+		level, _ := values[0].([]byte)
+		message, _ := values[2].([]byte)
+		code := asInt(values[1])
+		if code == rowsExamined {
+			return incomplete(string(message))
+		}
+		a.said.add(string(level), code, string(message))
+	}
+	// What does not fit into the server's list is dropped, in order of
+	// appearance, and this warning comes last.
+	if a.said.count >= maxWarnings && strings.Contains(strings.ToLower(a.q.SQL), "examined") {
+		return incomplete("too many warnings to tell whether LIMIT ROWS EXAMINED cut the rows")
+	}
+	a.answer.Warnings = a.said.lines()
+	return rows.Close()
+}
+
+// unlimited fails an answer that MySQL's own time limit has ended: of SLEEP it makes
+// a row and no error. The server is asked only where the time was up.
+func (a *asking) unlimited(ctx context.Context, conn driver.Conn) error {
+	if a.session.limit == 0 || time.Since(a.executed) < a.session.limit {
+		return nil
+	}
+	cells := make([]driver.Value, 2) // name and value
+	if err := one(ctx, conn, "SHOW SESSION STATUS LIKE 'Max_execution_time_exceeded'", cells); err != nil {
+		return err
+	}
+	if asText(cells[1]) == "0" {
+		return nil
+	}
+	return &ask.Error{Phase: ask.Verify, Code: strconv.Itoa(timeLimit), Err: fmt.Errorf("the server's own time limit ended the statement (max_execution_time=%d ms)", a.session.limit.Milliseconds())}
+}
+
+func incomplete(why string) error {
+	return &ask.Error{Phase: ask.Verify, Code: strconv.Itoa(rowsExamined), Err: errors.New("incomplete: " + why)}
 }

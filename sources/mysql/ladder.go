@@ -1,0 +1,191 @@
+// A server that refuses one of our settings: what is tried instead, and what is
+// reported. A warning each; the source ends only where exactness or read-only hangs
+// on it.
+
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/go-sql-driver/mysql"
+)
+
+const unknownVariable = 1193
+
+// stepByStep does what setUp does, a statement at a time, and goes on where it can.
+func stepByStep(ctx context.Context, conn driver.Conn, list []setting, bestEffort bool) (session, error) {
+	var s session
+	for _, one := range list {
+		err := first(ctx, conn, "SET ", append([]string{one.assign}, one.instead...)...)
+		if err == nil {
+			continue
+		}
+		if !serverSaid(err) {
+			return s, err
+		}
+		warning, end := one.refused(ctx, conn, err)
+		if end != nil {
+			return s, end
+		}
+		s.warn(warning)
+	}
+	if err := s.readOnly(ctx, conn, bestEffort); err != nil {
+		return s, err
+	}
+	return s, s.find(ctx, conn)
+}
+
+// first executes one after the other until the server takes one. The error is that
+// of the first, or the connection's.
+func first(ctx context.Context, conn driver.Conn, verb string, tries ...string) error {
+	var refusal error
+	for _, try := range tries {
+		err := exec(ctx, conn, verb+try)
+		if err == nil || !serverSaid(err) {
+			return err
+		}
+		if refusal == nil {
+			refusal = err
+		}
+	}
+	return refusal
+}
+
+// readOnly begins a transaction and holds it and its session to reading, as far as
+// the server can. Where it can neither, the source is not asked, unless it is to be
+// asked by the best effort.
+func (s *session) readOnly(ctx context.Context, conn driver.Conn, bestEffort bool) error {
+	held := first(ctx, conn, "", readOnlySession, "SET transaction_read_only=1", "SET tx_read_only=1")
+	if held != nil && !serverSaid(held) {
+		return held
+	}
+	begun := exec(ctx, conn, readOnlyTransaction)
+	if begun != nil && serverSaid(begun) {
+		// So that all of the statement's tables are read at one time.
+		if err := exec(ctx, conn, "START TRANSACTION"); err != nil && !serverSaid(err) {
+			return err
+		}
+	} else if begun != nil {
+		return begun
+	}
+	switch {
+	case held == nil && begun == nil:
+	case held == nil:
+		s.warn(because("the session is read-only, but no read-only transaction could be begun", begun))
+	case begun == nil:
+		s.warn(because("only the transaction is read-only, not its session", held))
+	case bestEffort:
+		s.warn(because("NOT READ-ONLY: the server cannot be held to reading, and was asked because the source says read_only: best_effort", held))
+	default:
+		return refusal(held, "the server cannot be held to reading only (to ask it anyway, give the source read_only: best_effort)")
+	}
+	return nil
+}
+
+// find asks for what setUp is to know of the connection, in parts if need be.
+func (s *session) find(ctx context.Context, conn driver.Conn) error {
+	err := s.read(ctx, conn, question)
+	if err == nil || !serverSaid(err) {
+		return err
+	}
+	cell := make([]driver.Value, 1)
+	err = one(ctx, conn, "SELECT @@sql_mode", cell)
+	switch {
+	case err == nil:
+		s.modes = modesOf(asText(cell[0]))
+	case !serverSaid(err):
+		return err
+	case numberOf(err) != unknownVariable: // a server without it reads text in one way only
+		return refusal(err, "the server does not tell its sql_mode, which decides how it reads the query")
+	}
+	zones := make([]driver.Value, 2)
+	err = one(ctx, conn, "SELECT @@session.time_zone, @@system_time_zone", zones)
+	switch {
+	case err == nil:
+		s.zone = zoneOf(asText(zones[0]), asText(zones[1]))
+	case !serverSaid(err):
+		return err
+	default:
+		return refusal(err, "the server does not tell the time zone of its session")
+	}
+	if s.server, err = identity(ctx, conn); err != nil && !serverSaid(err) {
+		return err
+	}
+	if err != nil {
+		s.warn(because("the server does not tell which it is: a query that is ended early may run on there", err))
+	}
+	return nil
+}
+
+func (s *session) warn(line string) { s.warnings = append(s.warnings, line) }
+
+// needed ends the source.
+func needed(what string) func(context.Context, driver.Conn, error) (string, error) {
+	return func(_ context.Context, _ driver.Conn, err error) (string, error) { return "", refusal(err, what) }
+}
+
+// dispensable is a warning.
+func dispensable(what string) func(context.Context, driver.Conn, error) (string, error) {
+	return func(_ context.Context, _ driver.Conn, err error) (string, error) { return because(what, err), nil }
+}
+
+// rowsMayBeCut looks at the limit that could not be raised.
+func rowsMayBeCut(ctx context.Context, conn driver.Conn, err error) (string, error) {
+	cell := make([]driver.Value, 1)
+	switch asked := one(ctx, conn, "SELECT @@sql_select_limit", cell); {
+	case asked == nil:
+		if n := asInt(cell[0]); n >= 0 && n < 1<<62 { // beyond that it is negative as an int64, or as good as none
+			return "", refusal(err, fmt.Sprintf("the server cuts results at %d rows (sql_select_limit) and does not let that be raised", n))
+		}
+		return "", nil
+	case !serverSaid(asked):
+		return "", asked
+	case numberOf(asked) == unknownVariable:
+		return because("the server has no sql_select_limit to be raised", err), nil
+	}
+	return "", refusal(err, "the server may cut results (sql_select_limit) and does not let that be raised")
+}
+
+func zoneRefused(zone string) func(context.Context, driver.Conn, error) (string, error) {
+	return func(_ context.Context, _ driver.Conn, err error) (string, error) {
+		if zone == utc {
+			return "", refusal(err, "the server does not set its session to UTC (time_zone: server of the source, or --time-zone server, leaves it in its own zone)")
+		}
+		what := fmt.Sprintf("the server does not know the time zone %q: name one that it knows, or an offset such as +02:00", zone)
+		if numberOf(err) == unknownZone {
+			what += "; names are known once mysql_tzinfo_to_sql has filled the server's zone tables"
+		}
+		return "", refusal(err, what)
+	}
+}
+
+// because adds a server's reason to a warning.
+func because(what string, err error) string {
+	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return fmt.Sprintf("%s: %s [%d]", what, strings.TrimSuffix(said.Message, "."), said.Number)
+	}
+	return what
+}
+
+// refusal is a server's refusal that ends a source.
+func refusal(err error, what string) error {
+	e := &ask.Error{Phase: ask.Auth, Err: errors.New(what)}
+	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		e.Code = strconv.Itoa(int(said.Number))
+		e.Err = fmt.Errorf("%s: %s", what, strings.TrimSuffix(said.Message, "."))
+	}
+	return e
+}
+
+func numberOf(err error) uint16 {
+	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
+		return said.Number
+	}
+	return 0
+}

@@ -1,0 +1,140 @@
+// The second connection, which looks for a statement on its server.
+
+package mysql
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// A lookout is a connection beside the victim's, to the same server, which has
+// seen the victim there. It stays the victim: its thread id does not come again.
+type lookout struct {
+	conn driver.Conn
+	self int64
+	list string // the process list
+	seen sighting
+}
+
+// The process lists. MySQL's older one warns of itself; its newer one is empty where
+// the performance schema is off.
+const (
+	olderList = "information_schema.PROCESSLIST"
+	newerList = "performance_schema.processlist"
+)
+
+func (l *lookout) close() { _ = l.conn.Close() }
+
+// reach opens a second connection to the very address of the victim, and looks
+// for it there.
+func (k *killer) reach(ctx context.Context) (*lookout, error) {
+	conn, own, err := k.connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	l := &lookout{conn: conn, self: int64(own.thread), list: newerList}
+	if own.maria() {
+		l.list = olderList
+	}
+	victim := k.victim.greeting.Load()
+	// Another server behind the same address says nothing about our statement
+	// by not having it. Thread ids of one server only grow: where they do not,
+	// it was started anew, or the ids are not its own.
+	if victim == nil || own.thread <= victim.thread {
+		l.close()
+		return nil, errElsewhere
+	}
+	if err := k.look(ctx, l); err != nil {
+		l.close()
+		return nil, err
+	}
+	return l, nil
+}
+
+var errElsewhere = errors.New("the second connection did not reach the same server")
+
+// connect opens a second connection to the very address of the victim.
+func (k *killer) connect(ctx context.Context) (driver.Conn, *greeting, error) {
+	var w *wire
+	cfg := k.cfg.Clone()
+	cfg.MultiStatements = false
+	cfg.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		var err error
+		if w, err = dialWire(ctx, k.victim.network, k.victim.target, 0); err != nil {
+			return nil, err // not w: an interface that holds a nil is not nil
+		}
+		return w, nil
+	}
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := connector.Connect(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	return conn, w.greeting.Load(), nil
+}
+
+// identified tells one server from another behind the same address: two of one
+// host by their ports and data, two of one image by their hosts. MariaDB does not
+// read what is marked for MySQL 5.7.
+const identified = "CONCAT_WS(' ', @@hostname, @@port, @@server_id, @@datadir /*!50700 , @@server_uuid */)"
+
+// identity asks a connection which server it has reached.
+func identity(ctx context.Context, conn driver.Conn) (string, error) {
+	cells := make([]driver.Value, 1)
+	if err := one(ctx, conn, "SELECT "+identified, cells); err != nil {
+		return "", err
+	}
+	return asText(cells[0]), nil
+}
+
+// A sighting is what the process list says of the victim.
+type sighting struct {
+	threads int64 // 1 while the victim's id is there
+	ours    int64 // 1 while it is surely the victim, and no stranger of that id
+}
+
+// look asks the lookout's server for what it sees of the victim. A list in which the
+// lookout does not find itself says nothing.
+func (k *killer) look(ctx context.Context, l *lookout) error {
+	victim := k.victim.greeting.Load().thread
+	cells := make([]driver.Value, 5)
+	err := one(ctx, l.conn, fmt.Sprintf("SELECT %s, CONNECTION_ID(), COUNT(CASE WHEN ID = CONNECTION_ID() THEN 1 END),"+
+		" COUNT(CASE WHEN ID = %d THEN 1 END), COUNT(CASE WHEN ID = %[2]d AND (%s) THEN 1 END) FROM %s WHERE ID IN (%[2]d, CONNECTION_ID())",
+		identified, victim, k.surely(), l.list), cells)
+	if l.list == newerList && (serverSaid(err) || err == nil && asInt(cells[2]) != 1) {
+		l.list = olderList
+		return k.look(ctx, l)
+	}
+	if err != nil {
+		return err
+	}
+	if asText(cells[0]) != k.server || asInt(cells[1]) != l.self || asInt(cells[2]) != 1 { // a proxy: ids are not the server's
+		return errElsewhere
+	}
+	l.seen = sighting{asInt(cells[3]), asInt(cells[4])}
+	return nil
+}
+
+// surely is the condition for a thread of the victim's id to be the victim. The
+// tag alone would miss it where the process list shows a statement of a stored
+// function, or none yet; the client's port alone would miss it behind an
+// address translation.
+func (k *killer) surely() string {
+	local, ok := k.victim.LocalAddr().(*net.TCPAddr)
+	if !ok {
+		return "TRUE" // a unix socket has one server behind it
+	}
+	condition := fmt.Sprintf("HOST LIKE '%%:%d'", local.Port)
+	if k.tag != "" { // it has no quotes, backslashes or percent signs: see ask.Question
+		condition += " OR INFO LIKE '%" + k.tag + "%'"
+	}
+	return condition
+}
