@@ -22,25 +22,26 @@ var asked = map[uint16]ask.Again{
 }
 
 func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
-	db := testdb.MySQL(t)
-	for number, want := range asked {
-		t.Run(fmt.Sprint(number, " while connecting"), func(t *testing.T) {
-			addr := testkit.Serve(t, func(client net.Conn) {
-				says := binary.LittleEndian.AppendUint16([]byte("\x11\x00\x00\x00\xff"), number)
-				_, _ = client.Write(append(says, "#08004so it is"...))
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		for number, want := range asked {
+			t.Run(fmt.Sprint(number, " while connecting"), func(t *testing.T) {
+				addr := testkit.Serve(t, func(client net.Conn) {
+					says := binary.LittleEndian.AppendUint16([]byte("\x11\x00\x00\x00\xff"), number)
+					_, _ = client.Write(append(says, "#08004so it is"...))
+				})
+				e := run(t, source(t, "mysql://u@"+addr+"/db"), ask.Question{SQL: "select 1"}).failure(t)
+				if e.Code != fmt.Sprint(number) || e.Phase != ask.Auth || e.Again != want {
+					t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
+				}
 			})
-			e := run(t, source(t, "mysql://u@"+addr+"/db"), ask.Question{SQL: "select 1"}).failure(t)
-			if e.Code != fmt.Sprint(number) || e.Phase != ask.Auth || e.Again != want {
-				t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
-			}
-		})
-		t.Run(fmt.Sprint(number, " of the statement"), func(t *testing.T) {
-			fails := fmt.Sprint("fails", number)
-			db.Exec(t, fmt.Sprintf("create function %s() returns int begin signal sqlstate '45000' set mysql_errno = %d; return 1; end", fails, number))
-			e := run(t, source(t, db.URL), ask.Question{SQL: "select " + fails + "()"}).failure(t)
-			if e.Code != fmt.Sprint(number) || e.Again != want {
-				t.Errorf("got %s in %s (%v), asked again: %d, want %d", e.Code, e.Phase, e, e.Again, want)
-			}
-		})
-	}
+			t.Run(fmt.Sprint(number, " of the statement"), func(t *testing.T) {
+				fails := fmt.Sprint("fails", number)
+				db.Exec(t, fmt.Sprintf("create function %s() returns int deterministic begin signal sqlstate '45000' set mysql_errno = %d; return 1; end", fails, number))
+				e := run(t, source(t, db.URL), ask.Question{SQL: "select " + fails + "()"}).failure(t)
+				if e.Code != fmt.Sprint(number) || e.Again != want {
+					t.Errorf("got %s in %s (%v), asked again: %d, want %d", e.Code, e.Phase, e, e.Again, want)
+				}
+			})
+		}
+	})
 }

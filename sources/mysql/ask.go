@@ -39,12 +39,12 @@ var errUnpreparable = errors.New("the statement cannot be prepared")
 // ask sends the statement and emits its rows. On an error it leaves rows unread
 // and the connection unusable: the caller closes it.
 func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
-	if err := a.reread(); err != nil {
+	var err error
+	if a.q, err = a.q.For(a.session.modes); err != nil {
 		return err
 	}
 	args := a.q.Args
 	if a.session.zone != "" {
-		var err error
 		if args, err = localize(ctx, conn, args, a.session.zone); err != nil {
 			return err
 		}
@@ -80,22 +80,6 @@ func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
 		return nil
 	}
 	return a.warnings(ctx, conn)
-}
-
-// reread has the text read as the server reads it, where that is not the usual way.
-func (a *asking) reread() error {
-	if a.session.modes == (ask.Modes{}) {
-		return nil
-	}
-	if a.q.Reread == nil {
-		return errors.New("the server's sql_mode (ANSI_QUOTES or NO_BACKSLASH_ESCAPES) reads strings in another way than this query was read")
-	}
-	again, err := a.q.Reread(a.session.modes)
-	if err != nil {
-		return err
-	}
-	a.q.SQL, a.q.Args, a.q.Locate = again.SQL, again.Args, again.Locate
-	return nil
 }
 
 func (a *asking) statement() string { return a.mark() + a.q.SQL }

@@ -35,181 +35,188 @@ func asleep(t testing.TB, db testdb.DB) {
 }
 
 func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
-	db := testdb.MySQL(t)
-	numbers(t, db)
-	db.Exec(t, "create function inner_sleep() returns int begin declare r int; select sleep(30) into r; return r; end")
-	for _, c := range []struct {
-		name, sql string
-		phase     ask.Phase
-		atRow     bool // cancel when the first rows come, else when it runs
-	}{
-		{"asleep", "select sleep(30)", ask.Query, false},
-		{"computing", "select benchmark(1e12, md5('x'))", ask.Query, false},
-		{"asleep in a function, where the process list shows another text", "select inner_sleep()", ask.Query, false},
-		{"streaming", "select a.i, b.i, c.i, repeat('x', 500) from n a, n b, n c", ask.Stream, true},
-		{"asleep between rows", "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", ask.Stream, true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			const tag = "fanql:kill-1.a"
-			why := errors.New("timed out after 2s")
-			limited, free := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
-			defer free()
-			ctx, cancel := context.WithCancelCause(limited)
-			defer cancel(nil)
-			var cancelled time.Time
-			stop := func() {
-				cancelled = time.Now()
-				cancel(why)
-			}
-			done := make(chan reply)
-			go func() {
-				done <- runWith(ctx, source(t, db.URL), ask.Question{SQL: c.sql, Tag: tag, Grace: grace}, func(*row.Batch) error {
-					if !cancelled.IsZero() {
-						t.Error("rows come after the end")
-					}
-					if c.atRow {
-						if strings.Contains(c.sql, "sleep") {
-							asleep(t, db)
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		numbers(t, db)
+		db.Exec(t, "create function inner_sleep() returns int deterministic begin declare r int; select sleep(30) into r; return r; end")
+		for _, c := range []struct {
+			name, sql string
+			phase     ask.Phase
+			atRow     bool // cancel when the first rows come, else when it runs
+		}{
+			{"asleep", "select sleep(30)", ask.Query, false},
+			{"computing", "select benchmark(1e12, sha2('x', 256))", ask.Query, false},
+			{"asleep in a function, where the process list shows another text", "select inner_sleep()", ask.Query, false},
+			{"streaming", "select a.i, b.i, c.i, repeat('x', 500) from n a, n b, n c", ask.Stream, true},
+			{"asleep between rows", "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", ask.Stream, true},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				const tag = "fanql:kill-1.a"
+				why := errors.New("timed out after 2s")
+				limited, free := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+				defer free()
+				ctx, cancel := context.WithCancelCause(limited)
+				defer cancel(nil)
+				var cancelled time.Time
+				stop := func() {
+					cancelled = time.Now()
+					cancel(why)
+				}
+				done := make(chan reply)
+				go func() {
+					done <- runWith(ctx, source(t, db.URL), ask.Question{SQL: c.sql, Tag: tag, Grace: grace}, func(*row.Batch) error {
+						if !cancelled.IsZero() {
+							t.Error("rows come after the end")
 						}
-						stop()
-					}
-					return nil
-				})
-			}()
-			if !c.atRow {
-				testkit.Eventually(t, patience, "the statement runs", func() bool {
-					return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id() and time_ms > 20 and command = 'Execute'") > 0
-				})
-				stop()
-			}
-			r := <-done
-			if took := time.Since(cancelled); took > grace {
-				t.Errorf("it took %v to return", took)
-			}
-			if n := running(t, db, tag); n != 0 {
-				t.Errorf("%d statements are left on return", n)
-			}
-			e := r.failure(t)
-			if e.Phase != c.phase || !errors.Is(e, why) || e.Error() != why.Error() {
-				t.Errorf("got %v in %v", e, e.Phase)
-			}
-			if r.answer.Cancel != ask.Confirmed {
-				t.Errorf("cancel is %q", r.answer.Cancel)
-			}
-			lonely(t, db)
-		})
-	}
+						if c.atRow {
+							if strings.Contains(c.sql, "sleep") {
+								asleep(t, db)
+							}
+							stop()
+						}
+						return nil
+					})
+				}()
+				if !c.atRow {
+					testkit.Eventually(t, patience, "the statement runs", func() bool {
+						return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id() and command = 'Execute'") > 0
+					})
+					stop()
+				}
+				r := <-done
+				if took := time.Since(cancelled); took > grace {
+					t.Errorf("it took %v to return", took)
+				}
+				if n := running(t, db, tag); n != 0 {
+					t.Errorf("%d statements are left on return", n)
+				}
+				e := r.failure(t)
+				if e.Phase != c.phase || !errors.Is(e, why) || e.Error() != why.Error() {
+					t.Errorf("got %v in %v", e, e.Phase)
+				}
+				if r.answer.Cancel != ask.Confirmed {
+					t.Errorf("cancel is %q", r.answer.Cancel)
+				}
+				lonely(t, db)
+			})
+		}
+	})
 }
 
 func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
-	db := testdb.MySQL(t)
-	numbers(t, db)
-	full := errors.New("the disk is full")
-	// The batch that emit refuses is out long before the statement would end.
-	q := ask.Question{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
-	defer cancel()
-	var start time.Time
-	r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
-		asleep(t, db)
-		start = time.Now()
-		return full
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		numbers(t, db)
+		full := errors.New("the disk is full")
+		// The batch that emit refuses is out long before the statement would end.
+		q := ask.Question{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+		defer cancel()
+		var start time.Time
+		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
+			asleep(t, db)
+			start = time.Now()
+			return full
+		})
+		if took := time.Since(start); r.err != full || took > grace { //nolint:errorlint // it must be the very error
+			t.Errorf("got %v after %v", r.err, took)
+		}
+		if n := running(t, db, q.Tag); n != 0 {
+			t.Errorf("%d statements are left", n)
+		}
+		lonely(t, db)
 	})
-	if took := time.Since(start); r.err != full || took > grace { //nolint:errorlint // it must be the very error
-		t.Errorf("got %v after %v", r.err, took)
-	}
-	if n := running(t, db, q.Tag); n != 0 {
-		t.Errorf("%d statements are left", n)
-	}
-	lonely(t, db)
 }
 
 func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
-	db := testdb.MySQL(t)
-	numbers(t, db)
-	q := ask.Question{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
-	defer cancel()
-	r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
-		asleep(t, db)
-		cancel()
-		testkit.Eventually(t, patience, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
-		return nil
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		numbers(t, db)
+		q := ask.Question{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+		defer cancel()
+		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
+			asleep(t, db)
+			cancel()
+			testkit.Eventually(t, patience, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
+			return nil
+		})
+		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != ask.Confirmed {
+			t.Errorf("got %v, cancel %q", r.err, r.answer.Cancel)
+		}
 	})
-	if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != ask.Confirmed {
-		t.Errorf("got %v, cancel %q", r.err, r.answer.Cancel)
-	}
 }
 
 func TestWithoutGraceTheEndIsUnknown(t *testing.T) {
-	db := testdb.MySQL(t)
-	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
-	defer cancel()
-	r := runWith(ctx, source(t, db.URL), ask.Question{SQL: "select sleep(0.5)", Tag: "fanql:no-grace"}, nil)
-	if r.answer.Cancel != ask.Unknown || !errors.Is(r.err, context.DeadlineExceeded) {
-		t.Errorf("cancel is %q, error %v", r.answer.Cancel, r.err)
-	}
-	lonely(t, db)
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		r := runWith(ctx, source(t, db.URL), ask.Question{SQL: "select sleep(0.5)", Tag: "fanql:no-grace"}, nil)
+		if r.answer.Cancel != ask.Unknown || !errors.Is(r.err, context.DeadlineExceeded) {
+			t.Errorf("cancel is %q, error %v", r.answer.Cancel, r.err)
+		}
+		lonely(t, db)
+	})
 }
 
 func TestBehindAPortForwarderTheStatementIsFoundByItsTag(t *testing.T) {
-	db := testdb.MySQL(t)
-	r := throughProxy(t, db, func([]byte) {}, "select sleep(30)")
-	if r.answer.Cancel != ask.Confirmed {
-		t.Errorf("cancel is %q", r.answer.Cancel)
-	}
-	lonely(t, db)
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		r := throughProxy(t, db, func([]byte) {}, "select sleep(30)")
+		if r.answer.Cancel != ask.Confirmed {
+			t.Errorf("cancel is %q", r.answer.Cancel)
+		}
+		lonely(t, db)
+	})
 }
 
 func TestBehindAProxyThatHidesThreadIDsNobodyIsKilled(t *testing.T) {
-	db := testdb.MySQL(t)
-	number := byte(0)
-	hide := func(greeting []byte) {
-		for i, b := range greeting[5:] {
-			if b == 0 { // the end of the version; the id is next
-				number++
-				copy(greeting[5+i+1:], []byte{number, 0, 0, 0})
-				return
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		number := byte(0)
+		hide := func(greeting []byte) {
+			for i, b := range greeting[5:] {
+				if b == 0 { // the end of the version; the id is next
+					number++
+					copy(greeting[5+i+1:], []byte{number, 0, 0, 0})
+					return
+				}
 			}
 		}
-	}
-	r := throughProxy(t, db, hide, "select sleep(0.5)")
-	if r.answer.Cancel != ask.Unknown {
-		t.Errorf("cancel is %q", r.answer.Cancel)
-	}
-	lonely(t, db)
+		r := throughProxy(t, db, hide, "select sleep(0.5)")
+		if r.answer.Cancel != ask.Unknown {
+			t.Errorf("cancel is %q", r.answer.Cancel)
+		}
+		lonely(t, db)
+	})
 }
 
 // Behind an address that leads to several servers the second connection may
 // reach another one, whose process list says nothing about our statement.
 func TestAnotherServerBehindTheSameAddressConfirmsNothing(t *testing.T) {
-	db := testdb.MySQL(t)
-	var server string
-	if err := db.SQL.QueryRowContext(t.Context(), "select concat_ws(' ', @@hostname, @@port)").Scan(&server); err != nil {
-		t.Fatal(err)
-	}
-	other := strings.Repeat("x", len(server))
-	var connections atomic.Int32
-	r := throughForwarder(t, db, func(client net.Conn, up net.Conn) {
-		if connections.Add(1) == 1 {
-			_, _ = io.Copy(client, up)
-			return
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		var server string
+		if err := db.SQL.QueryRowContext(t.Context(), "select concat_ws(' ', @@hostname, @@port)").Scan(&server); err != nil {
+			t.Fatal(err)
 		}
-		packet := make([]byte, 64<<10)
-		for {
-			n, err := up.Read(packet)
-			if _, failed := client.Write(bytes.ReplaceAll(packet[:n], []byte(server), []byte(other))); failed != nil || err != nil {
+		other := strings.Repeat("x", len(server))
+		var connections atomic.Int32
+		r := throughForwarder(t, db, func(client net.Conn, up net.Conn) {
+			if connections.Add(1) == 1 {
+				_, _ = io.Copy(client, up)
 				return
 			}
+			packet := make([]byte, 64<<10)
+			for {
+				n, err := up.Read(packet)
+				if _, failed := client.Write(bytes.ReplaceAll(packet[:n], []byte(server), []byte(other))); failed != nil || err != nil {
+					return
+				}
+			}
+		}, "select sleep(2)")
+		if r.answer.Cancel != ask.Unknown {
+			t.Errorf("cancel is %q", r.answer.Cancel)
 		}
-	}, "select sleep(2)")
-	if r.answer.Cancel != ask.Unknown {
-		t.Errorf("cancel is %q", r.answer.Cancel)
-	}
-	if n := running(t, db, "fanql:proxied"); n != 1 {
-		t.Errorf("%d statements run, want the one that was not ours to kill", n)
-	}
-	lonely(t, db)
+		if n := running(t, db, "fanql:proxied"); n != 1 {
+			t.Errorf("%d statements run, want the one that was not ours to kill", n)
+		}
+		lonely(t, db)
+	})
 }
 
 // throughProxy asks through a forwarder that may change the greetings, with a

@@ -45,7 +45,7 @@ const (
 // A session is what setUp has found and made of a connection.
 type session struct {
 	server string        // as [identity] has it; empty where it is not known
-	modes  ask.Modes     //
+	modes  ask.Modes     // in which it reads text
 	zone   string        // the session's; empty is UTC
 	limit  time.Duration // of the server for a statement, MySQL's only; 0 is none
 	// warnings are what the server refused, a line each.
@@ -169,7 +169,9 @@ func modesOf(list string) ask.Modes {
 	var m ask.Modes
 	for mode := range strings.SplitSeq(list, ",") {
 		switch mode {
-		case "ANSI_QUOTES", "ANSI", "DB2", "MAXDB", "MSSQL", "ORACLE", "POSTGRESQL":
+		case "MSSQL":
+			m.AnsiQuotes, m.BracketQuotes = true, true
+		case "ANSI_QUOTES", "ANSI", "DB2", "MAXDB", "ORACLE", "POSTGRESQL":
 			m.AnsiQuotes = true
 		case "NO_BACKSLASH_ESCAPES":
 			m.NoBackslashEscapes = true

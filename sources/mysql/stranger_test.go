@@ -17,51 +17,52 @@ import (
 // may where a proxy shares its connections; the second, of the connection that
 // looks, is true, so that it sees that thread.
 func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
-	db := testdb.MySQL(t)
-	conn, err := db.SQL.Conn(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	var id uint32
-	if err := conn.QueryRowContext(t.Context(), "select connection_id()").Scan(&id); err != nil {
-		t.Fatal(err)
-	}
-	ended := make(chan struct{})
-	go func() {
-		defer close(ended)
-		var n int
-		_ = conn.QueryRowContext(t.Context(), "select sleep(60)").Scan(&n) // it ends by our own KILL QUERY
-	}()
-	sleeps := func() bool {
-		return db.Count(t, "select count(*) from information_schema.processlist where id = ? and state = 'User sleep'", id) == 1
-	}
-	testkit.Eventually(t, patience, "the stranger's statement runs", sleeps)
-	var greetings atomic.Int64
-	swap := func(greeting []byte) {
-		if greetings.Add(1) > 1 {
-			return
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		conn, err := db.SQL.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
 		}
-		for i, b := range greeting[5:] {
-			if b == 0 { // the end of the version; the id is next
-				binary.LittleEndian.PutUint32(greeting[5+i+1:], id)
+		var id uint32
+		if err := conn.QueryRowContext(t.Context(), "select connection_id()").Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			var n int
+			_ = conn.QueryRowContext(t.Context(), "select sleep(60)").Scan(&n) // it ends by our own KILL QUERY
+		}()
+		sleeps := func() bool {
+			return db.Count(t, "select count(*) from information_schema.processlist where id = ? and state = 'User sleep'", id) == 1
+		}
+		testkit.Eventually(t, patience, "the stranger's statement runs", sleeps)
+		var greetings atomic.Int64
+		swap := func(greeting []byte) {
+			if greetings.Add(1) > 1 {
 				return
 			}
+			for i, b := range greeting[5:] {
+				if b == 0 { // the end of the version; the id is next
+					binary.LittleEndian.PutUint32(greeting[5+i+1:], id)
+					return
+				}
+			}
 		}
-	}
-	r := throughProxy(t, db, swap, "select sleep(0.5)")
-	if n := greetings.Load(); n != 2 {
-		t.Errorf("%d connections were made, want the statement's and one that looks", n)
-	}
-	if r.answer.Cancel != ask.Unknown {
-		t.Errorf("cancel is %q", r.answer.Cancel)
-	}
-	if !sleeps() {
-		t.Error("the stranger's statement has ended")
-	}
-	db.Exec(t, fmt.Sprintf("kill query %d", id))
-	<-ended
-	if err := conn.Close(); err != nil {
-		t.Errorf("the stranger's connection: %v", err)
-	}
-	lonely(t, db)
+		r := throughProxy(t, db, swap, "select sleep(0.5)")
+		if n := greetings.Load(); n != 2 {
+			t.Errorf("%d connections were made, want the statement's and one that looks", n)
+		}
+		if r.answer.Cancel != ask.Unknown {
+			t.Errorf("cancel is %q", r.answer.Cancel)
+		}
+		if !sleeps() {
+			t.Error("the stranger's statement has ended")
+		}
+		db.Exec(t, fmt.Sprintf("kill query %d", id))
+		<-ended
+		if err := conn.Close(); err != nil {
+			t.Errorf("the stranger's connection: %v", err)
+		}
+		lonely(t, db)
+	})
 }

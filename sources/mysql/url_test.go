@@ -35,57 +35,59 @@ func TestPlaceSaysWhereWithoutSecrets(t *testing.T) {
 }
 
 func TestTheOptionFileFillsWhatTheURLLeavesOut(t *testing.T) {
-	db := testdb.MySQL(t)
-	u, err := url.Parse(db.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	pw, _ := u.User.Password()
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	file := "# mine\n!includedir /etc/mysql\n[mysqldump]\npassword=not this\n[client]\n" +
-		"user = " + u.User.Username() + " # me\npassword=\"" + pw + "\"\n; no\nhost='" + u.Hostname() + "'\n" +
-		"port=1\n[mysql]\nno-auto-rehash\nport = " + u.Port() + "\n"
-	if err := os.WriteFile(filepath.Join(home, ".my.cnf"), []byte(file), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	s := source(t, "mysql://"+u.Path)
-	if r := run(t, s, ask.Question{SQL: "select 1"}); r.err != nil {
-		t.Error(r.err)
-	}
-	if want := u.Host + u.Path; s.Place() != want {
-		t.Errorf("it is at %q, want %q", s.Place(), want)
-	}
-	// The URL wins.
-	if got := source(t, "mysql://db.example:3307/x").Place(); got != "db.example:3307/x" {
-		t.Errorf("it is at %q", got)
-	}
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		u, err := url.Parse(db.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pw, _ := u.User.Password()
+		home := t.TempDir()
+		t.Setenv("HOME", home)
+		file := "# mine\n!includedir /etc/mysql\n[mysqldump]\npassword=not this\n[client]\n" +
+			"user = " + u.User.Username() + " # me\npassword=\"" + pw + "\"\n; no\nhost='" + u.Hostname() + "'\n" +
+			"port=1\n[mysql]\nno-auto-rehash\nport = " + u.Port() + "\n"
+		if err := os.WriteFile(filepath.Join(home, ".my.cnf"), []byte(file), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		s := source(t, "mysql://"+u.Path)
+		if r := run(t, s, ask.Question{SQL: "select 1"}); r.err != nil {
+			t.Error(r.err)
+		}
+		if want := u.Host + u.Path; s.Place() != want {
+			t.Errorf("it is at %q, want %q", s.Place(), want)
+		}
+		// The URL wins.
+		if got := source(t, "mysql://db.example:3307/x").Place(); got != "db.example:3307/x" {
+			t.Errorf("it is at %q", got)
+		}
+	})
 }
 
 func TestTheSocketOfTheOptionFile(t *testing.T) {
-	db := testdb.MySQL(t)
-	u, err := url.Parse(db.URL)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var socket string
-	if err := db.SQL.QueryRowContext(t.Context(), "select @@socket").Scan(&socket); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := os.Stat(socket); err != nil {
-		t.Skip("the server is on another machine")
-	}
-	home := t.TempDir()
-	t.Setenv("HOME", home)
-	if err := os.WriteFile(filepath.Join(home, ".my.cnf"), []byte("[client]\nsocket="+socket+"\nhost=localhost\n"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	s := source(t, "mysql://"+u.User.String()+"@"+u.Path)
-	if !strings.HasPrefix(s.Place(), socket) {
-		t.Errorf("it is at %q", s.Place())
-	}
-	r := run(t, s, ask.Question{SQL: "select host from information_schema.processlist where id = connection_id()"})
-	wantRows(t, r, "localhost")
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		u, err := url.Parse(db.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var socket string
+		if err := db.SQL.QueryRowContext(t.Context(), "select @@socket").Scan(&socket); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := os.Stat(socket); err != nil {
+			t.Skip("the server is on another machine")
+		}
+		home := t.TempDir()
+		t.Setenv("HOME", home)
+		if err := os.WriteFile(filepath.Join(home, ".my.cnf"), []byte("[client]\nsocket="+socket+"\nhost=localhost\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		s := source(t, "mysql://"+u.User.String()+"@"+u.Path)
+		if !strings.HasPrefix(s.Place(), socket) {
+			t.Errorf("it is at %q", s.Place())
+		}
+		r := run(t, s, ask.Question{SQL: "select host from information_schema.processlist where id = connection_id()"})
+		wantRows(t, r, "localhost")
+	})
 }
 
 func TestAnUnfitURLIsRefusedWithoutItsPassword(t *testing.T) {
@@ -143,35 +145,37 @@ func FuzzNoErrorHoldsThePassword(f *testing.F) {
 }
 
 func TestAWrongPasswordIsAnErrorOfAuth(t *testing.T) {
-	db := testdb.MySQL(t)
-	u, _ := url.Parse(db.URL)
-	u.User = url.UserPassword(u.User.Username(), "S3CRET")
-	e := run(t, source(t, u.String()), ask.Question{SQL: "select 1"}).failure(t)
-	if e.Code != "1045" || e.Phase != ask.Auth || strings.Contains(e.Error(), "S3CRET") {
-		t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
-	}
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		u, _ := url.Parse(db.URL)
+		u.User = url.UserPassword(u.User.Username(), "S3CRET")
+		e := run(t, source(t, u.String()), ask.Question{SQL: "select 1"}).failure(t)
+		if e.Code != "1045" || e.Phase != ask.Auth || strings.Contains(e.Error(), "S3CRET") {
+			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
+		}
+	})
 }
 
 func TestThePasswordFunctionWins(t *testing.T) {
-	db := testdb.MySQL(t)
-	u, _ := url.Parse(db.URL)
-	pw, _ := u.User.Password()
-	u.User = url.UserPassword(u.User.Username(), "wrong")
-	s, err := mysql.New("x", u.String(), func(context.Context) (string, error) { return pw, nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if r := run(t, s, ask.Question{SQL: "select 1"}); r.err != nil {
-		t.Error(r.err)
-	}
-	locked := errors.New("the keyring is locked")
-	s, err = mysql.New("x", u.String(), func(context.Context) (string, error) { return "", locked })
-	if err != nil {
-		t.Fatal(err)
-	}
-	if e := run(t, s, ask.Question{SQL: "select 1"}).failure(t); !errors.Is(e, locked) || e.Phase != ask.Resolve {
-		t.Errorf("got %v in %v", e, e.Phase)
-	}
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		u, _ := url.Parse(db.URL)
+		pw, _ := u.User.Password()
+		u.User = url.UserPassword(u.User.Username(), "wrong")
+		s, err := mysql.New("x", u.String(), func(context.Context) (string, error) { return pw, nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := run(t, s, ask.Question{SQL: "select 1"}); r.err != nil {
+			t.Error(r.err)
+		}
+		locked := errors.New("the keyring is locked")
+		s, err = mysql.New("x", u.String(), func(context.Context) (string, error) { return "", locked })
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e := run(t, s, ask.Question{SQL: "select 1"}).failure(t); !errors.Is(e, locked) || e.Phase != ask.Resolve {
+			t.Errorf("got %v in %v", e, e.Phase)
+		}
+	})
 }
 
 func TestARefusedPortIsAnErrorOfConnect(t *testing.T) {
@@ -189,9 +193,10 @@ func TestAnUnknownHostIsAnErrorOfResolve(t *testing.T) {
 }
 
 func TestAMissingDatabaseIsAnErrorOfAuth(t *testing.T) {
-	db := testdb.MySQL(t)
-	e := run(t, source(t, db.URL+"_not"), ask.Question{SQL: "select 1"}).failure(t)
-	if e.Code != "1049" || e.Phase != ask.Auth {
-		t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
-	}
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		e := run(t, source(t, db.URL+"_not"), ask.Question{SQL: "select 1"}).failure(t)
+		if e.Code != "1049" || e.Phase != ask.Auth {
+			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
+		}
+	})
 }
