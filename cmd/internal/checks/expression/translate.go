@@ -165,7 +165,7 @@ func (t *translator) unary(n *ast.UnaryNode) (*node, error) {
 	signed := negated(out)
 	if n.Operator != "-" {
 		signed = called("+", out.kind, func(v []any) (any, error) { return positive(v[0]) }, out)
-		signed.text = "+" + out.wrapped()
+		signed.text, signed.operator = "+"+out.wrapped(), "sign"
 	}
 	if signed.kind == boolean {
 		signed.kind = number

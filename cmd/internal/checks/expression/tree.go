@@ -156,7 +156,7 @@ func joined(f form, a, b *node) *node {
 
 func not(n *node) *node {
 	return &node{
-		text: "!" + n.wrapped(), kind: boolean, form: negation, sides: []*node{n}, constant: n.constant,
+		text: "!" + n.wrapped(), kind: boolean, form: negation, operator: "!", sides: []*node{n}, constant: n.constant,
 		eval: func(s *scope) (any, error) {
 			v, err := n.eval(s)
 			if err != nil || v == nil {
@@ -249,7 +249,7 @@ func matches(n *node, re *regexp.Regexp) *node {
 
 func negated(n *node) *node {
 	return &node{
-		text: "-" + n.wrapped(), kind: n.kind, sides: []*node{n}, constant: n.constant, form: map[bool]form{true: literal}[n.form == literal],
+		text: "-" + n.wrapped(), operator: "sign", kind: n.kind, sides: []*node{n}, constant: n.constant, form: map[bool]form{true: literal}[n.form == literal],
 		eval: func(s *scope) (any, error) {
 			v, err := n.eval(s)
 			if err != nil || v == nil {
@@ -261,7 +261,7 @@ func negated(n *node) *node {
 }
 
 // precedence of operators, as the library has it; others bind as comparisons do.
-var precedence = map[string]int{"?": 0, "||": 10, "&&": 15, "..": 25, "+": 30, "-": 30, "*": 60, "/": 60, "%": 60, "**": 100, "^": 100, "??": 500}
+var precedence = map[string]int{"?": 0, "||": 10, "&&": 15, "..": 25, "+": 30, "-": 30, "*": 60, "/": 60, "%": 60, "**": 100, "^": 100, "!": 50, "sign": 90}
 
 func binds(operator string) int {
 	if p, ok := precedence[operator]; ok {
@@ -273,7 +273,13 @@ func binds(operator string) int {
 // beside is the text as a side of an operator, in brackets where it would be read
 // otherwise.
 func (n *node) beside(operator string, right bool) string {
-	if n.operator == "" || binds(n.operator) > binds(operator) || !right && binds(n.operator) == binds(operator) && binds(operator) != 20 {
+	if operator == "??" || n.operator == "??" { // which the library takes beside no other
+		if n.operator == "" || n.operator == operator && !right || operator == "?" {
+			return n.text
+		}
+		return n.wrapped()
+	}
+	if n.operator == "" || binds(n.operator) > binds(operator) || !right && binds(n.operator) == binds(operator) && binds(operator) > 20 && binds(operator) < 100 {
 		return n.text
 	}
 	return n.wrapped()
