@@ -26,8 +26,10 @@ type Differ struct {
 	Exact bool
 	// Tolerances let the numbers of a column differ. They need a key.
 	Tolerances []Tolerance
-	// Limit is how many rows that differ are emitted of each source; 0 is all.
-	Limit int
+	// Limit is how many rows that differ are emitted of each source, where it is
+	// Limited; all are counted.
+	Limit   int
+	Limited bool
 	// Compared is called for each source that was compared, and Stopped, where
 	// set, is asked now and then whether to give up.
 	Compared func(source int, c Comparison)
@@ -129,7 +131,7 @@ func (d *diffing) arrived(a query.Arrival) error {
 // could be found out.
 func (d *diffing) source(i int) error {
 	base, a := d.came[d.Baseline], d.came[i]
-	out := &differences{schema: d.schema, source: d.Sources[i], limit: d.Limit, stage: a.Rows.Staging().Stage()}
+	out := &differences{schema: d.schema, source: d.Sources[i], limited: d.Limited, limit: d.Limit, stage: a.Rows.Staging().Stage()}
 	c, atFault, err := d.compare(i, out)
 	if err == nil {
 		atFault, err = i, out.end()

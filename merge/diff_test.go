@@ -380,12 +380,12 @@ func TestARowStandsAsAJSONObject(t *testing.T) {
 func TestALimitCutsWhatIsShownAndNotTheCounts(t *testing.T) {
 	a := table{cols: cols("id", row.Int, "v", row.Int, "w", row.Int), rows: filled(cells(integer(1), integer(1), integer(1)), cells(integer(2), integer(1), integer(1)), cells(integer(2), integer(1), integer(1)))}
 	b := table{cols: a.cols, rows: filled(cells(integer(1), integer(2), integer(2)), cells(integer(3), integer(1), integer(1)))}
-	d := two(t, Differ{Limit: 1}, a, b)
+	d := two(t, Differ{Limited: true, Limit: 1}, a, b)
 	if c := d.compared[1]; c.Added != 2 || c.Removed != 3 || len(d.lines) != 2 {
 		t.Errorf("%+v %q", c, d.lines)
 	}
 	a.rows = a.rows[:2]
-	d = two(t, Differ{Limit: 1, Key: by("id")}, a, b)
+	d = two(t, Differ{Limited: true, Limit: 1, Key: by("id")}, a, b)
 	if c := d.compared[1]; c.Added != 1 || c.Removed != 1 || c.Changed != 1 {
 		t.Errorf("%+v", c)
 	}

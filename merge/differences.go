@@ -43,10 +43,11 @@ func (d *diffing) result(baseline *row.Schema) *row.Schema {
 // differences are those of one source, until it is known that it could be
 // compared.
 type differences struct {
-	schema *row.Schema
-	source string
-	limit  int // 0 is none
-	stage  *query.Stage
+	schema  *row.Schema
+	source  string
+	limit   int // where it is limited
+	limited bool
+	stage   *query.Stage
 
 	b       *row.Batch
 	full    bool
@@ -59,7 +60,7 @@ type differences struct {
 func (o *differences) begin() { o.begun++ }
 
 // shown reports whether the row noted last is one to show.
-func (o *differences) shown() bool { return o.limit == 0 || o.begun <= o.limit }
+func (o *differences) shown() bool { return !o.limited || o.begun <= o.limit }
 
 // open begins a row of the result with its source and change.
 func (o *differences) open(change string) error {

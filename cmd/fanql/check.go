@@ -66,7 +66,7 @@ is wrong and nothing was sent.`,
 	o.onlyFlag(a, cmd)
 	f.BoolVar(&o.failFast, "fail-fast", false, "end the run when a check has failed")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and have each server prepare it; nothing is run")
-	f.IntVar(&o.samples, "samples", defaultSamples, "show at most `N` rows that offend, of each source")
+	f.IntVar(&o.samples, "samples", defaultSamples, "show at most `N` rows that offend, of each source; 0 shows none")
 	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE`, which is replaced only by a whole one")
 	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(checkformat.Formats.Names())+"; default by the suffix of -o, else text")
 	o.formats = map[string]*bool{}

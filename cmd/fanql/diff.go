@@ -25,6 +25,7 @@ type diffOptions struct {
 	comparisonFlags
 	baseline string
 	limit    int
+	limited  bool // --limit was given
 }
 
 const diffExample = `  # row by row, found again by their key
@@ -57,7 +58,7 @@ could not be compared and others were, and 1 if none was.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)
-			o.keySet = cmd.Flags().Changed("key")
+			o.keySet, o.limited = cmd.Flags().Changed("key"), cmd.Flags().Changed("limit")
 			return a.runDiff(cmd.Context(), o, args)
 		},
 	}
@@ -68,7 +69,7 @@ could not be compared and others were, and 1 if none was.`,
 	f.StringVar(&o.key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows")
 	f.StringArrayVar(&o.tolerances, "tolerance", nil, "let the numbers of a column differ: `COLUMN=0.01`, or COLUMN=0.1% of the baseline's; repeatable")
 	f.BoolVar(&o.exact, "exact", false, "values are equal only if their text and the class of their type are")
-	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 is no limit")
+	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 shows none")
 	o.resultFlags(cmd)
 	o.runFlags(cmd)
 	f.Lookup("quiet").Usage = "on stderr, say only what is different or missing"
@@ -83,8 +84,8 @@ func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error 
 	if err != nil {
 		return err
 	}
-	if d.Limit = o.limit; o.limit < 0 {
-		return fmt.Errorf("--limit %d: it cannot be negative; 0 is no limit", o.limit)
+	if d.Limit, d.Limited = o.limit, o.limited; o.limit < 0 {
+		return fmt.Errorf("--limit %d: it cannot be negative; leave it out for all rows", o.limit)
 	}
 	p, c, opened, err := a.prepare(&o.queryOptions, args)
 	if err != nil {

@@ -38,7 +38,7 @@ func (o *mergeFlags) register(cmd *cobra.Command) {
 	f.BoolVar(&o.distinctSource, "distinct-source", false, "the same, but rows of different sources are different")
 	f.StringVar(&o.key, "key", "", "of rows that are equal in `COLUMNS`, such as 'id, region', print the first")
 	f.StringVar(&o.prefer, "prefer", "", "with --key, the row of these `SOURCES` is printed rather than that of others, the first before all")
-	f.Int64Var(&o.limit, "limit", 0, "print at most `N` rows")
+	f.Int64Var(&o.limit, "limit", 0, "print at most `N` rows of the whole result; 0 prints none, only the columns")
 	f.Int64Var(&o.offset, "offset", 0, "leave out the first `N` rows")
 }
 
@@ -150,7 +150,7 @@ func (o *mergeFlags) contradictions(order string, stream bool) error {
 	unique := o.distinctBy()
 	switch {
 	case o.limit < 0:
-		return fmt.Errorf("--limit %d: it cannot be negative", o.limit)
+		return fmt.Errorf("--limit %d: it cannot be negative; leave it out for all rows", o.limit)
 	case o.offset < 0:
 		return fmt.Errorf("--offset %d: it cannot be negative", o.offset)
 	case o.sorted && !o.set["order-by"]:

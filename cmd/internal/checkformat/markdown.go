@@ -101,15 +101,10 @@ func (m *markdown) finding(who string, f checks.Finding) {
 	}
 }
 
-// markdownText makes a text one line that is shown as it is: nothing of it is markup,
-// HTML, or the end of a cell.
+// markdownText makes a text one line that is shown as it is.
 func markdownText(s string) string {
-	return markdownEscape.Replace(output.Sanitize(shorten(s, markdownCell)))
+	return output.Markdown(output.Sanitize(shorten(s, markdownCell)))
 }
-
-// Every one of them may stand behind a backslash.
-var markdownEscape = strings.NewReplacer(
-	`\`, `\\`, "`", "\\`", "*", `\*`, "_", `\_`, "[", `\[`, "]", `\]`, "<", `\<`, ">", `\>`, "#", `\#`, "|", `\|`, "~", `\~`, "&", `\&`, "!", `\!`, "$", `\$`)
 
 // markdownCode is a text as code, between more backticks than it has in a row.
 func markdownCode(s string) string {

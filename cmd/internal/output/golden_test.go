@@ -240,9 +240,10 @@ NaNo
 | eu | 20 | NULL |  |
 | us | -3 | 0.05 | NULL |
 `},
-		{"what would end or hide a cell", "markdown", Options{NoHeader: true}, batch(columns("a", "b"), line{"a|b\\|c", "one\r\ntwo\nthree\rfour"}, line{"<b> *x* `y` [z]", []byte{1}}), `
+		{"what would end or hide a cell", "markdown", Options{NoHeader: true}, batch(columns("a", "b"), line{"a|b\\|c", "one\r\ntwo\nthree\rfour"}, line{"<b> *x* `y` [z]", []byte{1}}, line{"&lt; _a_ ~b~", "$c$ #1 !"}), `
 | a\|b\\\|c | one<br>two<br>three<br>four |
-| \<b> \*x\* \` + "`y\\`" + ` \[z] | \\x01 |
+| \<b\> \*x\* \` + "`y\\`" + ` \[z\] | \\x01 |
+| \&lt; \_a\_ \~b\~ | \$c\$ \#1 \! |
 `},
 		{"no rows", "markdown", Options{}, empty(), "\n| a | n |\n| --- | ---: |\n"},
 		{"no columns", "markdown", Options{}, two(), "\n|\n|\n|\n|\n"},

@@ -9,7 +9,7 @@ import (
 )
 
 // markdownEncoder aligns columns of numbers to the right, writes line breaks as
-// <br>, and escapes what would end a cell, hide text or restyle it: | \ < * ` [
+// <br>, and escapes what would end a cell, hide text or restyle it.
 type markdownEncoder struct {
 	null     string
 	noHeader bool
@@ -64,9 +64,18 @@ func (e *markdownEncoder) Rows(dst []byte, b *row.Batch, _ bool) []byte {
 func (e *markdownEncoder) Separator() string                { return "" }
 func (e *markdownEncoder) Footer(dst []byte, _ bool) []byte { return dst }
 
+// Markdown makes a text without line breaks one that is shown as it is: nothing of
+// it is markup, HTML, or the end of a cell.
+func Markdown(text string) string { return string(appendMarkdown(nil, []byte(text))) }
+
+// markup is what Markdown may take for its own. Every one of them may stand behind a
+// backslash.
+const markup = "\\`*_[]<>#|~&!$"
+
+// appendMarkdown appends a text as a cell shows it. A line break is <br>.
 func appendMarkdown(dst, v []byte) []byte {
 	for len(v) > 0 {
-		i := bytes.IndexAny(v, "|\\<*`[\r\n")
+		i := bytes.IndexAny(v, markup+"\r\n")
 		if i < 0 {
 			break
 		}
