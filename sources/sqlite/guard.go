@@ -5,6 +5,7 @@ package sqlite
 import (
 	"strings"
 
+	"github.com/fanql/fanql/sources/pragma"
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
@@ -18,10 +19,16 @@ type guard struct {
 	// plans lets a statement that changes rows be compiled. It must not be run unless it
 	// is an EXPLAIN.
 	plans bool
+	first int  // the first action that was asked for; 0 is none
+	looks bool // it is a pragma that reads
 }
 
-// authorize answers for one action of a statement; a and b depend on it.
-func (g *guard) authorize(action int, a, b string) int {
+// authorize answers for one action of a statement; a and b depend on it, and valued
+// is whether there is a b.
+func (g *guard) authorize(action int, a, b string, valued bool) int {
+	if g.first == 0 {
+		g.first = action
+	}
 	switch action {
 	case sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, recursive:
 		return sqlite3.SQLITE_OK
@@ -31,8 +38,9 @@ func (g *guard) authorize(action int, a, b string) int {
 		}
 		g.refuse(b + "()")
 	case sqlite3.SQLITE_PRAGMA:
-		argument, known := pragmas[strings.ToLower(a)]
-		if known && (argument || b == "") {
+		argument, reads := pragma.Reads(a)
+		if reads && (argument || !valued) {
+			g.looks = g.first == sqlite3.SQLITE_PRAGMA
 			return sqlite3.SQLITE_OK
 		}
 		g.refuse("pragma " + a)
@@ -93,35 +101,4 @@ var unsafeFunctions = map[string]bool{
 	"load_extension": true,
 	"fts3_tokenizer": true,
 	"optimize":       true,
-}
-
-// pragmas only look. True: an argument says at what. False: an argument would
-// change something, and is refused; but ” passes for none, so no pragma may
-// stand here that ” would switch.
-var pragmas = map[string]bool{
-	"foreign_key_check": true,
-	"foreign_key_list":  true,
-	"index_info":        true,
-	"index_list":        true,
-	"index_xinfo":       true,
-	"integrity_check":   true,
-	"quick_check":       true,
-	"table_info":        true,
-	"table_list":        true,
-	"table_xinfo":       true,
-
-	"application_id":  false,
-	"collation_list":  false,
-	"compile_options": false,
-	"data_version":    false,
-	"database_list":   false,
-	"encoding":        false,
-	"freelist_count":  false,
-	"function_list":   false,
-	"module_list":     false,
-	"page_count":      false,
-	"page_size":       false,
-	"pragma_list":     false,
-	"schema_version":  false,
-	"user_version":    false,
 }

@@ -16,13 +16,14 @@ var (
 
 // prepare compiles the statement and runs nothing. What it gives reads, or explains
 // without running what it explains.
-func prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
+func (r *reading) prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
 	if blank(sql) {
 		return nil, errors.New("the statement is empty")
 	}
 	if strings.ContainsRune(sql, 0) { // where SQLite would stop to read
 		return nil, errors.New("the statement holds a NUL byte")
 	}
+	r.guard.first, r.guard.looks = 0, false // of verify's
 	stmt, err := conn.Prepare(sql)
 	if err != nil {
 		return nil, err
@@ -30,7 +31,8 @@ func prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
 	switch {
 	case !blank(stmt.Tail()):
 		err = errSeveral
-	case !stmt.Readonly() && !stmt.Explains():
+	// SQLite takes every pragma journal_mode for a change.
+	case !stmt.Readonly() && !stmt.Explains() && !r.guard.looks:
 		err = errWrites
 	}
 	if err != nil {

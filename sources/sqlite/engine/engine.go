@@ -60,8 +60,9 @@ type Conn struct {
 }
 
 // An Authorizer says whether SQLite may compile an action, of which a and b
-// are the particulars, into a statement: SQLITE_OK or SQLITE_DENY.
-type Authorizer func(action int, a, b string) int
+// are the particulars, into a statement: SQLITE_OK or SQLITE_DENY. Valued is whether
+// there is a b, which may be empty.
+type Authorizer func(action int, a, b string, valued bool) int
 
 // busy is how long SQLite waits for a lock at a time, in milliseconds, deaf to
 // everything.
@@ -135,7 +136,7 @@ func (c *Conn) Authorize(ask Authorizer) error {
 //export fanqlAuthorize
 func fanqlAuthorize(handle C.uintptr_t, action C.int, a, b *C.char) C.int {
 	ask := cgo.Handle(handle).Value().(Authorizer)
-	return C.int(ask(int(action), C.GoString(a), C.GoString(b)))
+	return C.int(ask(int(action), C.GoString(a), C.GoString(b), b != nil))
 }
 
 func (c *Conn) check(rc C.int) error {

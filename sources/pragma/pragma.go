@@ -1,0 +1,81 @@
+// Package pragma knows which of SQLite's pragmas read: the one list for who looks at
+// a statement's text and for who is asked by SQLite while it compiles.
+//
+//	argument, reads := pragma.Reads("table_info") // true, true: table_info(t)
+package pragma
+
+import "strings"
+
+// Reads reports whether a pragma, in whatever case, reads when it stands without a
+// value, and whether it reads with an argument in parentheses as well: for most
+// others that is an assignment.
+func Reads(name string) (argument, reads bool) {
+	argument, reads = reading[strings.ToLower(name)]
+	return argument, reads
+}
+
+// reading maps each to whether it takes an argument. Those that do something even
+// without a value are not here (incremental_vacuum, optimize, shrink_memory,
+// wal_checkpoint).
+var reading = map[string]bool{
+	"foreign_key_check": true,
+	"foreign_key_list":  true,
+	"index_info":        true,
+	"index_list":        true,
+	"index_xinfo":       true,
+	"integrity_check":   true,
+	"quick_check":       true,
+	"table_info":        true,
+	"table_list":        true,
+	"table_xinfo":       true,
+
+	// Of the database.
+	"application_id":     false,
+	"auto_vacuum":        false,
+	"collation_list":     false,
+	"compile_options":    false,
+	"data_version":       false,
+	"database_list":      false,
+	"default_cache_size": false,
+	"encoding":           false,
+	"freelist_count":     false,
+	"function_list":      false,
+	"journal_mode":       false,
+	"module_list":        false,
+	"page_count":         false,
+	"page_size":          false,
+	"pragma_list":        false,
+	"schema_version":     false,
+	"user_version":       false,
+
+	// Of the connection, which is ours and ends with the query.
+	"analysis_limit":            false,
+	"automatic_index":           false,
+	"busy_timeout":              false,
+	"cache_size":                false,
+	"cache_spill":               false,
+	"cell_size_check":           false,
+	"checkpoint_fullfsync":      false,
+	"defer_foreign_keys":        false,
+	"foreign_keys":              false,
+	"fullfsync":                 false,
+	"hard_heap_limit":           false,
+	"ignore_check_constraints":  false,
+	"journal_size_limit":        false,
+	"legacy_alter_table":        false,
+	"locking_mode":              false,
+	"max_page_count":            false,
+	"mmap_size":                 false,
+	"query_only":                false,
+	"read_uncommitted":          false,
+	"recursive_triggers":        false,
+	"reverse_unordered_selects": false,
+	"secure_delete":             false,
+	"soft_heap_limit":           false,
+	"synchronous":               false,
+	"temp_store":                false,
+	"threads":                   false,
+	"trusted_schema":            false,
+	"wal_autocheckpoint":        false,
+	"writable_schema":           false,
+}
