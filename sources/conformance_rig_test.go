@@ -143,8 +143,8 @@ func newRig(t testing.TB, db testdb.DB, s config.Source) *rig {
 	t.Helper()
 	db.SQL.SetMaxOpenConns(1)
 	s.Name, s.URL = "test", db.URL
-	opened, err := sources.Open([]config.Source{s}, os.Getenv)
-	if err != nil {
+	opened := sources.Open([]config.Source{s}, os.Getenv)
+	if err := sources.NoneOpened(opened); err != nil {
 		t.Fatal(err)
 	}
 	return &rig{kind: s.Kind, db: db, source: opened[0], tag: "fanql:" + strings.ToLower(rand.Text()[:16])}

@@ -9,6 +9,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/fanql/fanql/sources/ask"
@@ -44,37 +45,90 @@ var drivers = map[config.Kind]func(opening) (Source, error){
 // file.
 type Opened struct {
 	Source
-	Kind   config.Kind
+	Kind   config.Kind // empty where Err is not nil and nothing tells
 	Server string
+	// Err is why the source cannot be opened. Its Run then fails with it, in phase
+	// open, and asks nothing.
+	Err error
 }
 
-// Open makes sources of the configured ones, in their order. Its error has a
-// line for each one that is wrong: a reference that leads nowhere, a URL that its
-// driver does not take, a SQLite file that is none.
-func Open(list []config.Source, getenv func(string) string) ([]Opened, error) {
-	opened := make([]Opened, 0, len(list))
-	var wrong []error
-	var files []string
-	for _, s := range list {
-		o := opening{name: s.Name}
-		x, err := s.Expand(getenv)
-		if err == nil {
-			o.target, o.password = x.URL, x.Password
-			if x.Kind == config.SQLite {
-				o.target = x.Path
-				files = append(files, x.Path)
-			}
-			var src Source
-			if src, err = drivers[x.Kind](o); err == nil {
-				opened = append(opened, Opened{src, x.Kind, server(src)})
-				continue
-			}
-			err = fmt.Errorf("source %s: %w", s.Name, err)
+// Open makes sources of the configured ones, in their order. One that cannot be
+// opened (a reference that leads nowhere, a URL that its driver does not take, a
+// SQLite file that is none) is among them, with the reason: it is for the run's
+// requirement to say whether the others are enough. See [NoneOpened].
+func Open(list []config.Source, getenv func(string) string) []Opened {
+	opened := make([]Opened, len(list))
+	files := map[int]string{}
+	for i, s := range list {
+		opened[i] = open(s, getenv)
+		if o := opened[i]; o.Err == nil && o.Kind == config.SQLite {
+			files[i] = o.Place()
 		}
-		wrong = append(wrong, err)
 	}
-	return opened, errors.Join(append(wrong, check(files)...)...)
+	for i, err := range check(files) {
+		opened[i] = failed(list[i], err)
+	}
+	return opened
 }
+
+func open(s config.Source, getenv func(string) string) Opened {
+	x, err := s.Expand(getenv)
+	if err != nil {
+		return failed(s, err)
+	}
+	o := opening{name: s.Name, target: x.URL, password: x.Password}
+	if x.Kind == config.SQLite {
+		o.target = x.Path
+	}
+	src, err := drivers[x.Kind](o)
+	if err != nil {
+		return failed(s, err)
+	}
+	return Opened{Source: src, Kind: x.Kind, Server: server(src)}
+}
+
+func failed(s config.Source, err error) Opened {
+	return Opened{Source: unopened{s.Name, s.Place(), err}, Kind: s.Kind, Err: err}
+}
+
+// NoneOpened gives an error with a line for each source if none of them could be
+// opened: then there is nothing to run.
+func NoneOpened(opened []Opened) error {
+	var wrong []error
+	for _, o := range opened {
+		if o.Err == nil {
+			return nil
+		}
+		for _, err := range config.Each(o.Err) {
+			wrong = append(wrong, fmt.Errorf("source %s: %w", o.Name(), err))
+		}
+	}
+	return errors.Join(wrong...)
+}
+
+// An unopened source stands for one that cannot be opened.
+type unopened struct {
+	name, place string
+	err         error
+}
+
+// Name is the name that the source has in the config or on the command line.
+func (u unopened) Name() string { return u.name }
+
+// Place is where the source would be.
+func (u unopened) Place() string { return u.place }
+
+// Run fails with the reason why the source cannot be opened.
+func (u unopened) Run(_ context.Context, _ ask.Question, p *ask.Progress, _ row.Emit) (ask.Answer, error) {
+	p.Enter(ask.Open)
+	return ask.Answer{}, &ask.Error{Phase: ask.Open, Err: oneLine{u.err}}
+}
+
+// oneLine is an error that may join several, on one line.
+type oneLine struct{ error }
+
+func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
+func (e oneLine) Unwrap() error { return e.error }
 
 // server is the address that the source of a server gives.
 func server(s Source) string {
@@ -88,20 +142,26 @@ func server(s Source) string {
 // to the query, where a file system that hangs holds up nobody.
 const checkTime = 2 * time.Second
 
-func check(files []string) (wrong []error) {
-	found := make(chan error, len(files))
+// check finds what is wrong with files, by their places in the list.
+func check(files map[int]string) map[int]error {
+	type finding struct {
+		at  int
+		err error
+	}
+	found := make(chan finding, len(files))
 	go func() {
-		for _, f := range files {
-			found <- sqlite.Check(f)
+		for at, f := range files {
+			found <- finding{at, sqlite.Check(f)}
 		}
 	}()
 	late := time.NewTimer(checkTime)
 	defer late.Stop()
+	wrong := map[int]error{}
 	for range files {
 		select {
-		case err := <-found:
-			if err != nil {
-				wrong = append(wrong, err)
+		case f := <-found:
+			if f.err != nil {
+				wrong[f.at] = f.err
 			}
 		case <-late.C:
 			return wrong

@@ -82,7 +82,8 @@ func (a *app) prepareChecks(o *checkOptions, args []string) (*checkPlan, error) 
 			}
 		}
 	}
-	if p.opened, err = sources.Open(all, a.getenv); err != nil {
+	p.opened = sources.Open(all, a.getenv)
+	if err := sources.NoneOpened(p.opened); err != nil {
 		return nil, err
 	}
 	for i, e := range read {

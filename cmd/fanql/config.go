@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -50,10 +49,9 @@ func (a *app) checkConfig() error {
 	}
 	wrong := []error{err}
 	for _, source := range c.Sources {
-		_, err := sources.Open([]config.Source{source}, a.getenv)
-		what := "source " + source.Name + ": "
+		err := sources.NoneOpened(sources.Open([]config.Source{source}, a.getenv))
 		for _, err := range config.Each(err) {
-			wrong = append(wrong, &config.Error{Path: path, Pos: source.Where(), Text: what + strings.TrimPrefix(err.Error(), what)})
+			wrong = append(wrong, &config.Error{Path: path, Pos: source.Where(), Text: err.Error()})
 		}
 	}
 	for _, q := range c.Queries {

@@ -81,10 +81,7 @@ func (a *app) askNamed(p *plan, o *queryOptions, c *config.Config) (opened []sou
 		if err != nil {
 			return nil, nil, fmt.Errorf("--query %s: %w", q.name, err)
 		}
-		own, err := sources.Open(picked, a.getenv)
-		if err != nil {
-			return nil, nil, err
-		}
+		own := sources.Open(picked, a.getenv)
 		asks, err := q.bind(c.Sources, own, q.own(c, own, o.params, unused))
 		if err != nil {
 			return nil, nil, fmt.Errorf("--query %s: %w", q.name, err)
@@ -95,6 +92,9 @@ func (a *app) askNamed(p *plan, o *queryOptions, c *config.Config) (opened []sou
 			asks[i].Source = own[i]
 		}
 		p.asks, opened, chosen = append(p.asks, asks...), append(opened, own...), append(chosen, picked...)
+	}
+	if err := sources.NoneOpened(opened); err != nil {
+		return nil, nil, err
 	}
 	for _, param := range o.params {
 		if name := paramName(param); unused[name] {

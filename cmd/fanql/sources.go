@@ -109,14 +109,11 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	if err != nil {
 		return err
 	}
-	run := runTag()
-	for i, s := range opened {
-		q, err := statement.Query{Text: "select 1"}.Bind(s.Name(), dialect(s.Kind), ask.Modes{}, nil)
-		if err != nil {
-			return err
-		}
-		q.Tag, q.Locate = fmt.Sprintf("fanql:%s-%d", run, i), nil // the text is not the user's
-		p.asks = append(p.asks, query.Ask{Source: s, Question: q})
+	if p.asks, err = (text{statement.Query{Text: "select 1"}}).bind(nil, opened, nil); err != nil {
+		return err
+	}
+	for i := range p.asks {
+		p.asks[i].Question.Locate = nil // the text is not the user's
 	}
 	if err := o.targets.apply(p.asks, opened, chosen, c.Defaults); err != nil {
 		return err

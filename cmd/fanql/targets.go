@@ -104,14 +104,15 @@ func (t *targets) sessions(asks []query.Ask, opened []sources.Opened, chosen []c
 	}
 }
 
-// open finds the chosen sources and opens them; nothing is dialled.
+// open finds the chosen sources and opens them; nothing is dialled. It is an error
+// if none of them can be opened.
 func (a *app) open(c *config.Config, selectors []string) ([]sources.Opened, []config.Source, error) {
 	chosen, err := c.Resolve(selectors)
 	if err != nil {
 		return nil, nil, err
 	}
-	opened, err := sources.Open(chosen, a.getenv)
-	return opened, chosen, err
+	opened := sources.Open(chosen, a.getenv)
+	return opened, chosen, sources.NoneOpened(opened)
 }
 
 // warn prints what the user should know about the config.

@@ -157,6 +157,10 @@ func (t text) bind(known []config.Source, opened []sources.Opened, params []stri
 	run := runTag()
 	asks := make([]query.Ask, len(opened))
 	for i, s := range opened {
+		if s.Err != nil {
+			asks[i] = query.Ask{Source: s, Local: true}
+			continue
+		}
 		q, err := t.Bind(s.Name(), dialect(s.Kind), ask.Modes{}, values)
 		if err != nil {
 			return nil, err
@@ -198,6 +202,10 @@ func (a *app) dryRun(p *plan, opened []sources.Opened) error {
 	}
 	var b strings.Builder
 	for i, s := range opened {
+		if s.Err != nil {
+			fmt.Fprintf(&b, "-- %s: cannot be opened: %v\n", s.Name(), s.Err)
+			continue
+		}
 		q := p.asks[i].Question
 		fmt.Fprintf(&b, "-- %s: %s %s\n%s;\n", s.Name(), s.Kind, s.Place(), strings.TrimSpace(q.SQL))
 		for n, arg := range q.Args {

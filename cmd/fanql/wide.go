@@ -45,9 +45,11 @@ func (t *targets) limit(asks []query.Ask, opened []sources.Opened, chosen []conf
 	}
 	servers, files := 0, 0
 	for _, s := range opened {
-		if s.Server == "" {
+		switch {
+		case s.Err != nil: // it opens nothing
+		case s.Server == "":
 			files++
-		} else {
+		default:
 			servers++
 		}
 	}
@@ -60,6 +62,7 @@ func (t *targets) limit(asks []query.Ask, opened []sources.Opened, chosen []conf
 	narrow := t.perServerLimits(opened, chosen, d)
 	for i, s := range opened {
 		switch {
+		case s.Err != nil:
 		case s.Server == "":
 			asks[i].Limits = deep
 		case narrow[s.Server] != nil:

@@ -162,6 +162,7 @@ type Phase uint32
 
 const (
 	Waiting Phase = iota // not begun
+	Open                 // what is on this side: its file, its URL, what they refer to, the password
 	Resolve
 	Connect
 	Auth
@@ -172,7 +173,7 @@ const (
 
 // String gives the phase's name as reports have it.
 func (p Phase) String() string {
-	return [...]string{"waiting", "resolve", "connect", "auth", "query", "stream", "verify"}[p]
+	return [...]string{"waiting", "open", "resolve", "connect", "auth", "query", "stream", "verify"}[p]
 }
 
 // Progress is where a driver says how far it has got. The zero value is ready;

@@ -89,7 +89,7 @@ type Source struct {
 
 	url     Pos    // where its URL stands
 	dir     string // where its relative paths begin
-	pattern string // a pattern that found no file: an error once it is chosen
+	pattern string // a pattern that found no file: an error of [Source.Expand]
 }
 
 // A Query is a query saved by name.

@@ -27,15 +27,12 @@ type Target struct {
 // Expand fetches what the source keeps elsewhere: variables through getenv
 // ([os.Getenv]) and files. A value stands for itself: @, : and % need no
 // escapes in it. Only a URL that begins with a reference takes that one's value
-// as a part of a URL. Its error joins one for each reference that leads nowhere.
+// as a part of a URL. Its error joins one for each reference that leads nowhere,
+// and does not name the source.
 func (s Source) Expand(getenv func(string) string) (Target, error) {
 	t, err := s.expand(getenv)
 	if err != nil {
-		wrong := Each(err)
-		for i := range wrong {
-			wrong[i] = fmt.Errorf("source %s: %w", s.Name, wrong[i])
-		}
-		return Target{}, errors.Join(wrong...)
+		return Target{}, err
 	}
 	if s.PasswordCommand != "" && t.Kind != SQLite {
 		t.Password = func(ctx context.Context) (string, error) {

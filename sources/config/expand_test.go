@@ -62,14 +62,14 @@ func TestExpand(t *testing.T) {
 		{"a SQLite file by reference", "${env:LITE}", "x.db", ""},
 		{"a folder of SQLite", "sqlite:${env:DIR}/x.db", "data/a@b:c/x.db", ""},
 		{"a dollar is only a dollar", "pg://u:$x$@h/d", "postgres://u:$x$@h/d", ""},
-		{"an unset variable", "pg://u:${env:NO}@h/d", "", "source us: ${env:NO}: the variable is not set, or empty"},
-		{"two that lead nowhere", "pg://${env:NO}:${file:no/pw}@h/d", "", "source us: ${env:NO}: the variable is not set, or empty\nsource us: ${file:no/pw}: no such file or directory"},
-		{"a missing file", "pg://u:${file:no/pw}@h/d", "", "source us: ${file:no/pw}: no such file or directory"},
-		{"a folder", "pg://u:${file:dir}@h/d", "", "source us: ${file:dir}: is a directory"},
-		{"a host that is more", "pg://u@${env:BAD}/d", "", "source us: ${env:BAD}: its value has characters that a host cannot have"},
-		{"a port that is none", "pg://u@h:${env:PORT}/d", "", "source us: the port is not a number"},
-		{"a URL that is malformed", "${env:BADURL}", "", "source us: the port is not a number"},
-		{"a URL that is none", "${env:WORD}", "", "source us: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
+		{"an unset variable", "pg://u:${env:NO}@h/d", "", "${env:NO}: the variable is not set, or empty"},
+		{"two that lead nowhere", "pg://${env:NO}:${file:no/pw}@h/d", "", "${env:NO}: the variable is not set, or empty\n${file:no/pw}: no such file or directory"},
+		{"a missing file", "pg://u:${file:no/pw}@h/d", "", "${file:no/pw}: no such file or directory"},
+		{"a folder", "pg://u:${file:dir}@h/d", "", "${file:dir}: is a directory"},
+		{"a host that is more", "pg://u@${env:BAD}/d", "", "${env:BAD}: its value has characters that a host cannot have"},
+		{"a port that is none", "pg://u@h:${env:PORT}/d", "", "the port is not a number"},
+		{"a URL that is malformed", "${env:BADURL}", "", "the port is not a number"},
+		{"a URL that is none", "${env:WORD}", "", "neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			got, err := expandOne(t, c.text, env)

@@ -135,11 +135,6 @@ func (r *resolver) result(excluded []string) (list []Source, err error) {
 	if len(list) == 0 {
 		return nil, errors.New("no sources are left: all that were chosen are excluded")
 	}
-	for _, s := range list {
-		if s.pattern != "" {
-			return nil, fmt.Errorf("source %s: %w", s.Name, s.noFile())
-		}
-	}
 	return list, nil
 }
 

@@ -168,8 +168,6 @@ func TestResolveErrors(t *testing.T) {
 		{"a pattern of nothing", c, "asia-*", `no source and no file matches "asia-*"`},
 		{"a pattern of no files", c, "asia-*.db", `--source, number 1: no file matches asia-*.db`},
 		{"a bad pattern", c, "eu-[", `--source, number 1: not a pattern: a [ is without its ]`},
-		{"a configured pattern of no files", c, "later", "source later: no file matches later/*.db"},
-		{"all of the config, with a pattern of no files", c, "", "source later: no file matches later/*.db"},
 		{"an exclusion of all", c, "eu !eu", "no sources are left: all that were chosen are excluded"},
 		{"a name that the config has", c, "eu=x.db", "two sources are called eu: choose another name"},
 		{"a name twice", c, "q=x.db q=pg://h/d", "two sources are called q: choose another name"},
@@ -192,5 +190,17 @@ func TestResolveErrors(t *testing.T) {
 	}
 	if _, err := c.Resolve([]string{""}); err == nil || err.Error() != "an empty --source: give a name, a URL or a file" {
 		t.Errorf("an empty selector: %v", err)
+	}
+}
+
+// A folder that is not mounted must not keep the other sources from being asked.
+func TestAConfiguredPatternOfNoFilesIsASourceThatCannotBeOpened(t *testing.T) {
+	c := mustLoad(t, shops, "conf/shards/2024.db")
+	list, err := c.Resolve([]string{"eu", "later"})
+	if err != nil || len(list) != 2 {
+		t.Fatalf("%v, %v", list, err)
+	}
+	if _, err := list[1].Expand(os.Getenv); err == nil || err.Error() != "no file matches later/*.db" {
+		t.Errorf("%s: %v", list[1].Name, err)
 	}
 }

@@ -86,15 +86,16 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 }
 
 func (s *Source) run(ctx context.Context, a *asking) error {
-	a.progress.Enter(ask.Resolve)
 	cfg := s.cfg.Clone()
 	if s.password != nil {
+		a.progress.Enter(ask.Open)
 		pw, err := s.password(ctx)
 		if err != nil {
 			return fmt.Errorf("password: %w", err)
 		}
 		cfg.Passwd = pw
 	}
+	a.progress.Enter(ask.Resolve)
 	err := s.runOn(ctx, a, cfg, true)
 	if errors.Is(err, errUnpreparable) {
 		// On a connection that takes several statements at once, a text would not

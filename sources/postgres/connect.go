@@ -27,7 +27,7 @@ func (s *Source) connect(ctx context.Context, r *run) error {
 		r.limit = []setting{timeout(time.Until(deadline))}
 	}
 	if s.password != nil {
-		r.p.Enter(ask.Auth)
+		r.p.Enter(ask.Open)
 		password, err := s.password(ctx)
 		if err != nil {
 			return fmt.Errorf("password: %w", err)

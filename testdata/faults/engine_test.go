@@ -178,8 +178,8 @@ func source(t testing.TB, name string, kind config.Kind, target string) sources.
 	if kind == config.SQLite {
 		s.Path = target
 	}
-	opened, err := sources.Open([]config.Source{s}, os.Getenv)
-	if err != nil {
+	opened := sources.Open([]config.Source{s}, os.Getenv)
+	if err := sources.NoneOpened(opened); err != nil {
 		t.Fatal(err)
 	}
 	return opened[0]
