@@ -21,6 +21,7 @@ type entry struct {
 	name     string
 	progress ask.Progress
 	state    atomic.Uint32 // State
+	left     atomic.Bool   // its driver was left behind
 	attempts atomic.Int64
 	rows     atomic.Int64 // of this attempt
 	lost     atomic.Int64 // rows of earlier attempts
@@ -44,8 +45,10 @@ func NewBoard(asks []Ask) *Board {
 type Standing struct {
 	Source string
 	State  State // Running until it has ended
-	Phase  ask.Phase
-	Rows   int64 // received
+	// Abandoned says that its driver was left behind: a query may still run.
+	Abandoned bool
+	Phase     ask.Phase
+	Rows      int64 // received
 }
 
 // Standings gives all sources in the order asked.
@@ -53,7 +56,7 @@ func (b *Board) Standings() []Standing {
 	s := make([]Standing, len(b.entries))
 	for i := range b.entries {
 		e := &b.entries[i]
-		s[i] = Standing{Source: e.name, State: State(e.state.Load()), Phase: e.progress.Phase(), Rows: e.rows.Load()}
+		s[i] = Standing{Source: e.name, State: State(e.state.Load()), Abandoned: e.left.Load(), Phase: e.progress.Phase(), Rows: e.rows.Load()}
 	}
 	return s
 }

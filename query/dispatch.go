@@ -168,6 +168,7 @@ func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
 			end.Outcome.Abandoned, end.Outcome.Cancel = true, ask.Unknown
 		}
 	}
+	d.Board.entries[i].left.Store(end.Outcome.Abandoned)
 	d.Board.entries[i].state.Store(uint32(end.Outcome.State))
 	return end
 }

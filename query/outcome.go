@@ -92,6 +92,14 @@ var ErrUnwanted = errors.New("no longer wanted")
 // contract of package ask.
 var ErrNoRowSet = errors.New("the driver gave no row set")
 
-// ErrEnough is why a source was cancelled, or is not used, when the result had all
-// the rows that were wanted: nothing is missing for it.
-var ErrEnough = errors.New("not needed: the limit was reached")
+// ErrNotNeeded is why a source was cancelled, or is not used, although nothing is
+// missing for it: nobody wanted more rows than there were. More precise reasons,
+// such as ErrEnough, wrap it.
+var ErrNotNeeded = errors.New("not needed")
+
+// ErrEnough is the ErrNotNeeded of a result that had all the rows that were wanted.
+var ErrEnough = fmt.Errorf("%w: the limit was reached", ErrNotNeeded)
+
+// ErrRequirement is why a source was cancelled when so many others had failed that
+// the requirement could not be met any more.
+var ErrRequirement = errors.New("the requirement cannot be met any more")

@@ -87,6 +87,31 @@ func (s *Summary) Withhold() {
 	}
 }
 
+// Failing counts the sources that have ended by now and will not be in the result,
+// although they were needed. It may be called while the dispatch runs.
+func (s *Summary) Failing() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, o := range s.Outcomes {
+		if o.lost() {
+			n++
+		}
+	}
+	return n
+}
+
+// Lost reports whether a source is one of those that Failing counts.
+func (s *Summary) Lost(source int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.Outcomes[source].lost()
+}
+
+func (o Outcome) lost() bool {
+	return o.State != Running && o.State != OK && !errors.Is(o.Err, ErrNotNeeded)
+}
+
 // Count is the number of sources in a state.
 func (s *Summary) Count(state State) int {
 	n := 0
@@ -101,12 +126,12 @@ func (s *Summary) Count(state State) int {
 // Complete reports whether every source asked, and needed, is in the result.
 func (s *Summary) Complete() bool { return len(s.Missing()) == 0 }
 
-// Unneeded is the number of sources that were cancelled because the result had all
-// the rows that were wanted.
+// Unneeded is the number of sources that were cancelled because nobody wanted more
+// rows.
 func (s *Summary) Unneeded() int {
 	n := 0
 	for _, o := range s.Outcomes {
-		if errors.Is(o.Err, ErrEnough) {
+		if errors.Is(o.Err, ErrNotNeeded) {
 			n++
 		}
 	}
@@ -118,7 +143,7 @@ func (s *Summary) Unneeded() int {
 func (s *Summary) Missing() []Outcome {
 	var missing []Outcome
 	for _, o := range s.Outcomes {
-		if o.State != OK && !errors.Is(o.Err, ErrEnough) {
+		if o.State != OK && !errors.Is(o.Err, ErrNotNeeded) {
 			missing = append(missing, o)
 		}
 	}

@@ -25,7 +25,7 @@ func (a *app) check(ctx context.Context, p *checkPlan) error {
 		watchReader(ctx, a.stdout, cancel)
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(p.Options.Memory + headroom))
-	live := a.live(p.quiet, board)
+	live := a.live(p.quiet || p.file == nil && piped(a.stdout), board)
 	p.Options.Board = board
 	r := checks.Run(ctx, &p.Plan)
 	live.Stop()

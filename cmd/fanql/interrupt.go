@@ -42,8 +42,9 @@ func interruption(ctx context.Context) *interrupted {
 	return e
 }
 
-// errReaderGone is the cause of a context whose reader of stdout has left.
-var errReaderGone = errors.New("the reader of the output has gone")
+// errReaderGone is the cause of a context whose reader of stdout has left. It wants
+// no more rows: what still ran was not needed.
+var errReaderGone = fmt.Errorf("%w: the reader of the output has left", query.ErrNotNeeded)
 
 // readerGone reports whether an error of a write, or the cause of a context, is a
 // reader that has left. One that leaves a socket with something unread resets it.
@@ -55,10 +56,15 @@ func readerGone(err error) bool {
 // that does not read could hold it up for good.
 const patience = query.DefaultGrace + 2*time.Second
 
-// untilSignal gives a context that the first SIGINT, SIGTERM or SIGHUP ends. The
-// second leaves the process at once, after drop has removed what is half-written
-// and with the names of the sources where a query may still run. The caller calls
-// stop when the run is over.
+// sameSignal is how long after the first signal another one counts as the same:
+// GNU timeout signals the process and then its group, a terminal's Ctrl-C reaches a
+// script and what it started.
+const sameSignal = time.Second
+
+// untilSignal gives a context that the first SIGINT, SIGTERM or SIGHUP ends. One
+// that comes more than sameSignal later leaves the process at once, after drop has
+// removed what is half-written and with the names of the sources where a query may
+// still run. The caller calls stop when the run is over.
 func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
 	ctx, cancel = context.WithCancelCause(ctx)
 	signals := make(chan os.Signal, 2)
@@ -70,14 +76,18 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 	over := make(chan struct{})
 	go func() {
 		var first *interrupted
+		var since time.Time // the first signal's
 		var late <-chan time.Time
 		for {
 			select {
 			case s := <-signals:
 				if first == nil {
-					first = &interrupted{s}
+					first, since = &interrupted{s}, time.Now()
 					late = time.After(patience)
 					cancel(first)
+					continue
+				}
+				if time.Since(since) < sameSignal {
 					continue
 				}
 			case <-late:
@@ -113,7 +123,7 @@ func (a *app) leave(board *query.Board, drop func()) {
 func leaving(board *query.Board) string {
 	var running []string
 	for _, s := range board.Standings() {
-		if s.State == query.Running && s.Phase != ask.Waiting {
+		if s.Abandoned || s.State == query.Running && s.Phase != ask.Waiting {
 			running = append(running, output.Sanitize(s.Source))
 		}
 	}

@@ -31,29 +31,34 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	if p.file == nil {
 		watchReader(ctx, a.stdout, cancel)
 	}
-	live := a.live(p.quiet, board)
+	live := a.live(p.quiet || p.file == nil && piped(a.stdout), board)
 	if p.options.Memory > 0 {
 		// Staged rows live long: by its own rule the collector would let twice
 		// as much stand before it looks.
 		defer debug.SetMemoryLimit(debug.SetMemoryLimit(p.options.Memory + headroom))
 	}
 
-	p.options.Board, p.options.Ended = board, summary.Ended
 	var found *report.Diff
 	if d := p.merging.diff; d != nil {
 		found = report.NewDiff(d.Baseline)
 		d.Compared, d.Stopped = found.Add, func() bool { return ctx.Err() != nil }
 	}
+	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Before: p.before(), Merging: strings.Join(p.merging.flags, " and "), Diff: found}
+	ends := &deciding{Summary: summary, decided: func() {
+		if !p.keepGoing && v.Hopeless() {
+			cancel(query.ErrRequirement)
+		}
+	}}
+	p.options.Board, p.options.Ended = board, ends.Ended
 	notes := p.merging.into(merge.Options{
-		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: summary,
+		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: ends,
 		Need: p.require.Of(len(p.asks)),
 	})
-	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Before: p.before(), Merging: strings.Join(p.merging.flags, " and "), Diff: found}
 	enc, encodable := p.format.Encoder(p.style)
 	// What is written into such a file is used only if every source ends well.
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks) && p.file != nil && !p.file.Direct(); {
 	case p.reduce != nil:
-		v.Failure = p.reduced(ctx, cancel, a.destination(p, live), notes, &v)
+		v.Failure = p.reduced(ctx, cancel, a.destination(p, live, cancel), notes, &v)
 	case p.stream:
 		v.Failure = a.stream(ctx, cancel, p, live, notes)
 	case whole && encodable && p.merging.bySource && p.merging.plain():
@@ -61,7 +66,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	case whole && p.merging.asTheyRun():
 		v.Failure = p.mergeLive(ctx, cancel, notes, v.Met)
 	default:
-		v.Failure = p.gather(ctx, cancel, a.destination(p, live), notes, &v)
+		v.Failure = p.gather(ctx, cancel, a.destination(p, live, cancel), notes, &v)
 	}
 	live.Stop()
 	if v.Diff != nil { // comparing takes its time, too
@@ -73,6 +78,26 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	}
 	v.Failure = errors.Join(v.Failure, p.settle(v))
 	return a.conclude(ctx, p, v, started)
+}
+
+// deciding is a summary that looks, at each bad end, whether the run is decided.
+type deciding struct {
+	*query.Summary
+	decided func()
+}
+
+// Ended records how a source ended.
+func (d *deciding) Ended(o query.Outcome) {
+	d.Summary.Ended(o)
+	if o.State != query.OK {
+		d.decided()
+	}
+}
+
+// Refuse fails a source that had ended well.
+func (d *deciding) Refuse(source int, err error) {
+	d.Summary.Refuse(source, err)
+	d.decided()
 }
 
 // headroom is what the program may take beyond the memory for staged rows.
@@ -231,11 +256,9 @@ func (p *plan) drop() (err error) {
 
 // conclude sums up: for people, for programs, and as the exit status.
 func (a *app) conclude(ctx context.Context, p *plan, v report.Verdict, started time.Time) error {
-	gone := errors.Is(context.Cause(ctx), errReaderGone) && (v.Count(query.Canceled) > 0 || !v.Met())
-	if gone && v.Failure == nil {
-		v.Failure = errReaderGone
+	if p.file == nil && (readerGone(v.Failure) || errors.Is(context.Cause(ctx), errReaderGone) && v.Unneeded() > 0) {
+		v.Failure, v.ReaderLeft = nil, true
 	}
-	quietly := gone || readerGone(v.Failure)
 	if v.Result() == "none" && !p.stream {
 		v.Withhold()
 	}
@@ -243,10 +266,10 @@ func (a *app) conclude(ctx context.Context, p *plan, v report.Verdict, started t
 	if p.report != nil {
 		err = a.writeReport(p.report, v, started)
 	}
-	if !quietly {
-		_, shared := terminal(a.stderr)
-		style := report.Style{Quiet: p.quiet, Color: a.color(a.stderr), Apart: shared && p.style.Terminal}
-		err = errors.Join(err, report.Summary(a.stderr, v, style))
+	_, shared := terminal(a.stderr)
+	style := report.Style{Quiet: p.quiet, Color: a.color(a.stderr), Apart: shared && p.style.Terminal}
+	if said := report.Summary(a.stderr, v, style); !v.ReaderLeft || !readerGone(said) {
+		err = errors.Join(err, said)
 	}
 	if err != nil {
 		return &statusError{status: max(v.Exit(), report.ExitNone), err: err}
@@ -266,15 +289,16 @@ func (a *app) writeReport(f *output.File, v report.Verdict, started time.Time) e
 }
 
 // destination is where a gathered result is written; on a terminal it makes way
-// for the live line.
-func (a *app) destination(p *plan, live *report.Live) io.Writer {
-	switch {
-	case p.file != nil:
+// for the live line. A reader of stdout that has left ends the run.
+func (a *app) destination(p *plan, live *report.Live, cancel context.CancelCauseFunc) io.Writer {
+	if p.file != nil {
 		return p.file
-	case p.style.Terminal:
-		return live.Over(a.stdout)
 	}
-	return a.stdout
+	stdout := toReader{a.stdout, cancel}
+	if p.style.Terminal {
+		return live.Over(stdout)
+	}
+	return stdout
 }
 
 // live shows who is still out, if stderr is a terminal.

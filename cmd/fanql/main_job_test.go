@@ -220,47 +220,88 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 		_ = w.Close()
 		began := time.Now()
 		_ = r.Close()
-		if status := exitStatus(t, cmd.Wait()); status != 1 {
-			t.Errorf("exit status %d, want 1", status)
+		if status := exitStatus(t, cmd.Wait()); status != 0 {
+			t.Errorf("exit status %d, want 0", status)
 		}
 		gone(t, began)
-		if stderr.Len() > 0 {
-			t.Errorf("stderr should be quiet:\n%s", stderr)
+		if !strings.Contains(stderr.String(), "; the reader of the output left: 2 sources were not needed") || strings.Count(stderr.String(), "query cancelled") != 2 {
+			t.Errorf("stderr:\n%s", stderr)
 		}
 	})
-	t.Run("and a second signal names what may run on", func(t *testing.T) {
-		// A SQLite opcode that cannot be interrupted keeps the first signal
-		// from ending the run at once.
-		stuck := filepath.Join(t.TempDir(), "stuck.db")
-		sqliteExec(t, stuck, "create table o (i integer)")
-		out := filepath.Join(t.TempDir(), "out.csv")
-		cmd := program(t, "query", "-s", "stuck="+stuck, "-o", out, "--memory", "1GiB", "select length(replace(hex(zeroblob(150000000)), '00', 'ab')) as n, randomblob(1) as b")
-		var stderr bytes.Buffer
-		cmd.Stderr = &stderr
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
+	t.Run("after the requirement cannot be met any more", func(t *testing.T) {
+		for _, how := range [][]string{{"-o", "out.csv"}, {"-o", "out.csv", "--sorted", "--order-by", "1"}, {"-o", "out.csv", "--order-by", "1"}, {"--reduce", "from rows"}} {
+			began := time.Now()
+			cmd, stderr := startSlow(t, pg, my, nil, append([]string{"-s", "dead=postgres://u@" + testkit.Refusing(t) + "/x?connect_timeout=1", "--timeout", "60s"}, how...)...)
+			if status := exitStatus(t, cmd.Wait()); status != 1 {
+				t.Errorf("%v: exit status %d, want 1", how, status)
+			}
+			if d := time.Since(began); d > 10*time.Second { // its three attempts, on a busy machine
+				t.Errorf("%v: it took %s", how, d)
+			}
+			if left := leftOn(pg, my, moment); left != "" {
+				t.Errorf("%v: still running: %s", how, left)
+			}
+			if n := strings.Count(stderr.String(), "the requirement cannot be met any more; query cancelled"); n != 2 {
+				t.Errorf("%v: stderr:\n%s", how, stderr)
+			}
 		}
-		testkit.Eventually(t, eventual, "the run has begun", func() bool {
-			begun, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".out.csv.*.tmp"))
-			return err == nil && len(begun) == 1
-		})
-		time.Sleep(500 * time.Millisecond) // by now it is in the opcode, which nothing outside shows
-		for range 2 {
-			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+	})
+	t.Run("a repeat at once is the same signal", func(t *testing.T) {
+		// As GNU timeout does it: the process, and then its group.
+		cmd, stderr := startSlow(t, pg, my, nil)
+		began := time.Now()
+		for range 3 {
+			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				t.Fatal(err)
 			}
-			time.Sleep(20 * time.Millisecond) // two of a kind that wait together are one
+			time.Sleep(5 * time.Millisecond) // two of a kind that wait together are one
 		}
-		if status := exitStatus(t, cmd.Wait()); status != 130 {
-			t.Errorf("exit status %d, want 130", status)
+		if status := exitStatus(t, cmd.Wait()); status != 143 {
+			t.Errorf("exit status %d, want 143", status)
 		}
-		if left, err := os.ReadDir(filepath.Dir(out)); err != nil || len(left) > 0 {
-			t.Errorf("left in the folder: %v (%v)", left, err)
-		}
-		if want := "fanql: left at once; a query may still run on: stuck\n"; stderr.String() != want {
-			t.Errorf("stderr %q, want %q", stderr.String(), want)
+		gone(t, began)
+		if n := strings.Count(stderr.String(), "terminated; query cancelled"); n != 2 {
+			t.Errorf("stderr:\n%s", stderr)
 		}
 	})
+}
+
+// Nobody reads, so that the first signal cannot end the run, and a SQLite opcode that
+// cannot be interrupted may run on.
+func TestASecondSignalLeavesAtOnceAndNamesWhatMayRunOn(t *testing.T) {
+	stuck := filepath.Join(t.TempDir(), "stuck.db")
+	sqliteExec(t, stuck, "create table orders (id integer, note text)")
+	text := "select id, note from orders\n-- fanql: stuck\nselect length(replace(hex(zeroblob(150000000)), '00', 'ab')) as id, '' as note\n"
+	cmd := program(t, "query", "--csv", "-s", "lite="+manyOrders(t, 30000), "-s", "stuck="+stuck, "--memory", "1GiB", "-f", saved(t, text))
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := io.ReadFull(stdout, make([]byte, 6)); err != nil { // rows come: both have begun
+		t.Fatal(err)
+	}
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(sameSignal + 200*time.Millisecond)
+	began := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	if status := exitStatus(t, cmd.Wait()); status != 130 {
+		t.Errorf("exit status %d, want 130", status)
+	}
+	if d := time.Since(began); d > patience-sameSignal {
+		t.Errorf("it took %s to leave", d)
+	}
+	if want := "fanql: left at once; a query may still run on: stuck\n"; stderr.String() != want {
+		t.Errorf("stderr %q, want %q", stderr.String(), want)
+	}
 }
 
 func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {

@@ -37,12 +37,15 @@ type plan struct {
 	strict  bool
 	quiet   bool
 	stream  bool
-	file    *output.File // nil is stdout
-	path    string       // of file
-	report  *output.File // nil is none
-	profile *output.File // likewise
-	inputs  []namedFile  // what is read, and so not to be written
-	reduce  *reducing    // nil is a union
+	// keepGoing has all sources asked to their end although the requirement cannot
+	// be met any more.
+	keepGoing bool
+	file      *output.File // nil is stdout
+	path      string       // of file
+	report    *output.File // nil is none
+	profile   *output.File // likewise
+	inputs    []namedFile  // what is read, and so not to be written
+	reduce    *reducing    // nil is a union
 }
 
 // prepare judges the flags, finds the query and the sources, and makes the
@@ -96,7 +99,7 @@ func (a *app) send(ctx context.Context, p *plan, o *queryOptions, c *config.Conf
 
 // planQuery judges the flags.
 func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) {
-	p = &plan{strict: o.strict, quiet: o.quiet, column: o.sourceColumn, path: o.output}
+	p = &plan{strict: o.strict, quiet: o.quiet, keepGoing: o.keepGoing, column: o.sourceColumn, path: o.output}
 	toFile := o.output != "" && o.output != "-"
 	if !toFile {
 		p.path = ""

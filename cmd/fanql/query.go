@@ -26,6 +26,7 @@ type queryOptions struct {
 	noHeader       bool
 	quiet          bool
 	require        string
+	keepGoing      bool
 	order          string
 	sourceColumn   string
 	noSourceColumn bool
@@ -130,6 +131,7 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 func (o *queryOptions) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.memory, "memory", "256MiB", "memory for rows that wait for the end of their source; the rest goes to temporary files (`SIZE`)")
+	f.BoolVar(&o.keepGoing, "keep-going", false, "ask all sources to their end, also when so many have failed that the answer cannot count any more")
 	f.StringVar(&o.report, "report", "", "write how every source ended to `FILE`, as JSON")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
 	must(f.MarkHidden("profile"))

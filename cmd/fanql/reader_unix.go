@@ -18,12 +18,8 @@ const readerPoll = 200 * time.Millisecond
 // whose reader has gone; it ends with ctx. Without it, `fanql … | head` would
 // wait for the slow sources although nobody reads them.
 func watchReader(ctx context.Context, stdout any, cancel context.CancelCauseFunc) {
-	f, ok := stdout.(*os.File)
-	if !ok {
-		return
-	}
-	info, err := f.Stat()
-	if err != nil || info.Mode()&(os.ModeNamedPipe|os.ModeSocket) == 0 {
+	f, _ := stdout.(*os.File)
+	if !piped(stdout) {
 		return
 	}
 	go func() {

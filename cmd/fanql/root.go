@@ -80,7 +80,7 @@ of every source. A slow or dead database never holds up the others.
 Exit statuses of all commands:
   0    complete: every source asked is in the result
   1    no answer: no source ended well, too few did, or the output failed
-  2    usage or configuration: nothing was sent to any database
+  2    usage or configuration, or no source can be opened: no query was run
   3    partial: an answer was given, and at least one source is not in it
   4    the answer is no: a comparison found differences, a check failed
   130  interrupted (SIGINT); 143 terminated (SIGTERM)`,

@@ -123,7 +123,7 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	board, summary := query.NewBoard(p.asks), query.NewSummary(p.asks)
 	ctx, _, stop := a.untilSignal(ctx, board, func() {})
 	defer stop()
-	live := a.live(p.quiet, board)
+	live := a.live(p.quiet || piped(a.stdout), board)
 	p.options.Board, p.options.Ended = board, summary.Ended
 	for arrival := range query.Dispatch(ctx, p.asks, p.options) {
 		if arrival.Rows != nil {

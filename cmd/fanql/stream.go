@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -16,7 +17,7 @@ import (
 )
 
 func (a *app) stream(ctx context.Context, cancel context.CancelCauseFunc, p *plan, live *report.Live, notes merge.Options) error {
-	out := p.format.New(a.destination(p, live), p.style)
+	out := p.format.New(a.destination(p, live, cancel), p.style)
 	failed := func(err error) error {
 		if err != nil {
 			cancel(err) // before the sources that this ends say why they did
@@ -30,7 +31,7 @@ func (a *app) stream(ctx context.Context, cancel context.CancelCauseFunc, p *pla
 	o := p.options
 	o.Ended = func(end query.Outcome) {
 		p.options.Ended(end)
-		if !p.quiet && !readerGone(context.Cause(ctx)) {
+		if !p.quiet && !errors.Is(context.Cause(ctx), errReaderGone) {
 			ended(live.Over(a.stderr), end, p.merging.plain())
 		}
 	}

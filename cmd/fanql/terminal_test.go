@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -90,6 +91,37 @@ func TestTheLiveLineNamesWhoIsStillOutAndLeavesNoTrace(t *testing.T) {
 	}
 	if strings.Index(text, "lite ") > strings.Index(text, "waiting for") {
 		t.Errorf("the fast rows came after the wait: %q", text)
+	}
+}
+
+// A pager has the terminal to itself: what reads stdout may be one.
+func TestNoLiveLineWhereAReaderMayShowTheRows(t *testing.T) {
+	for _, c := range []struct {
+		where string
+		open  func(testing.TB) (ours, its *os.File)
+		live  bool
+	}{
+		{"a pipe", pipe, false},
+		{"a socket", socketPair, false},
+		{"a file", func(t testing.TB) (ours, its *os.File) {
+			f, err := os.Create(filepath.Join(t.TempDir(), "rows"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return f, f
+		}, true},
+	} {
+		t.Run(c.where, func(t *testing.T) {
+			ours, its := c.open(t)
+			defer ours.Close()
+			cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
+			cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
+			cmd.Stdout = its
+			text, status := screen(t, cmd)
+			if status != 3 || strings.Contains(text, "waiting for silent") != c.live || !strings.Contains(text, "missing: silent (timeout)") {
+				t.Errorf("exit status %d, %q", status, text)
+			}
+		})
 	}
 }
 

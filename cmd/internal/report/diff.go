@@ -114,7 +114,7 @@ func compared(v Verdict) string {
 	switch {
 	case v.Failure != nil:
 		return "no answer: " + output.Sanitize(v.Failure.Error())
-	case v.Result() == "none" && len(v.Diff.compared) > 0:
+	case v.Result() == "none" && v.Output != "":
 		return "no answer: " + with + took + ", and -o wants all"
 	case v.Result() == "none":
 		return "no answer: " + with + took

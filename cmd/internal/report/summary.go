@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -96,7 +97,7 @@ func Detail(o query.Outcome) string {
 		return afterthought(o)
 	}
 	text := output.Sanitize(o.Err.Error())
-	if !errors.Is(o.Err, query.ErrEnough) {
+	if !errors.Is(o.Err, query.ErrNotNeeded) {
 		text = o.Phase.String() + ": " + text
 	}
 	if code := o.Code(); code != "" {
@@ -148,14 +149,7 @@ func last(v Verdict, why bool) string {
 			return compared(v)
 		}
 		line := fmt.Sprintf("complete: %s, %s in %s%s", of(ok, asked), rows(v), seconds(v.Elapsed), target(v))
-		switch n := v.Unneeded(); n {
-		case 0:
-		case 1:
-			line += "; limit reached: 1 source was not needed"
-		default:
-			line += fmt.Sprintf("; limit reached: %d sources were not needed", n)
-		}
-		return line
+		return line + unneeded(v)
 	}
 	var line string
 	switch {
@@ -163,7 +157,7 @@ func last(v Verdict, why bool) string {
 		line = compared(v)
 	case v.Failure != nil:
 		line = "no answer: " + output.Sanitize(v.Failure.Error())
-	case !v.Met() && ok > 0:
+	case !v.Met() && (ok > 0 || v.decided()):
 		line = fmt.Sprintf("no answer: %s in %s, and %d are required (--require %s)",
 			of(ok, asked), seconds(v.Elapsed), v.Require.Of(asked), v.Require)
 	case v.Result() == "none":
@@ -189,6 +183,25 @@ func last(v Verdict, why bool) string {
 	return line
 }
 
+// unneeded says that nobody wanted more rows, and how many sources that ended.
+func unneeded(v Verdict) string {
+	why := "limit reached"
+	n := v.Unneeded()
+	switch {
+	case v.ReaderLeft && n == 0:
+		return "; the reader of the output left"
+	case v.ReaderLeft:
+		why = "the reader of the output left"
+	}
+	switch n {
+	case 0:
+		return ""
+	case 1:
+		return "; " + why + ": 1 source was not needed"
+	}
+	return fmt.Sprintf("; %s: %d sources were not needed", why, n)
+}
+
 // rows says how many there are, and what became of them.
 func rows(v Verdict) string {
 	if v.Reduced {
@@ -204,8 +217,18 @@ func target(v Verdict) string {
 	return " to " + output.Sanitize(v.Output)
 }
 
-// names lists sources with their states, at most ten of them by name.
+// names lists sources with their states, at most ten of them by name. Those that were
+// cancelled because of others come after the others.
 func names(outcomes []query.Outcome, why bool) string {
+	slices.SortStableFunc(outcomes, func(a, b query.Outcome) int {
+		switch ofA, ofB := errors.Is(a.Err, query.ErrRequirement), errors.Is(b.Err, query.ErrRequirement); {
+		case ofA == ofB:
+			return 0
+		case ofB:
+			return -1
+		}
+		return 1
+	})
 	var all []string
 	for i, o := range outcomes {
 		if i == 10 && len(outcomes) > 11 {

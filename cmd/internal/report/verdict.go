@@ -6,6 +6,9 @@
 package report
 
 import (
+	"errors"
+	"slices"
+
 	"github.com/fanql/fanql/query"
 )
 
@@ -13,7 +16,7 @@ import (
 const (
 	ExitComplete = 0   // every source asked is in the result
 	ExitNone     = 1   // no answer: nothing ended well, too little did, or the output failed
-	ExitUsage    = 2   // nothing was sent to any database
+	ExitUsage    = 2   // no query was run: usage, configuration, or no source can be opened
 	ExitPartial  = 3   // an answer, and at least one source is not in it
 	ExitNo       = 4   // the answer is no: a check failed, a difference was found
 	ExitSIGINT   = 130 // interrupted
@@ -26,6 +29,8 @@ type Verdict struct {
 	Require query.Require
 	// Failure is what kept the result from being written; nil if nothing did.
 	Failure error
+	// ReaderLeft says that the reader of stdout wanted no more of the result.
+	ReaderLeft bool
 	// Interrupted is the exit status of the signal that ended the run, or 0.
 	Interrupted int
 	// Reduced says that the result is not the sources' rows but what became of
@@ -64,6 +69,26 @@ func (v Verdict) Met() bool {
 		return v.Diff.met(v.Require.Of(len(v.Outcomes)))
 	}
 	return v.Count(query.OK)+v.Unneeded() >= v.Require.Of(len(v.Outcomes))
+}
+
+// Hopeless reports whether the answer cannot count any more, however well the
+// sources end that still run. It is safe while the dispatch runs.
+func (v Verdict) Hopeless() bool {
+	asked := len(v.Outcomes)
+	need := v.Require.Of(asked)
+	if v.Diff != nil {
+		if v.Lost(v.Diff.baseline) {
+			return true
+		}
+		need = max(need, 2) // the baseline, and one to compare with it
+	}
+	return asked-v.Failing() < need
+}
+
+// decided reports whether sources were cancelled since the answer could not count any
+// more.
+func (v Verdict) decided() bool {
+	return slices.ContainsFunc(v.Outcomes, func(o query.Outcome) bool { return errors.Is(o.Err, query.ErrRequirement) })
 }
 
 // Exit is the exit status.
