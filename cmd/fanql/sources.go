@@ -14,7 +14,6 @@ import (
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/statement"
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 )
 
