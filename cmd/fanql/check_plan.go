@@ -165,7 +165,10 @@ func (p *checkPlan) share(check string, s sources.Opened, of config.Source, a qu
 	if timeout > 0 && (a.Timeout == 0 || timeout < a.Timeout) {
 		a.Timeout = timeout
 	}
-	line, column, _ := a.Question.Locate(1) // errors have the places of one text
+	var line, column int // errors have the places of one text
+	if a.Question.Locate != nil {
+		line, column, _ = a.Question.Locate(1)
+	}
 	key := fmt.Sprintf("%q %q %+v %d:%d", s.Name(), a.Question.SQL, a.Question.Args, line, column)
 	if at, ok := p.asked[key]; ok {
 		if other := &p.Asks[at]; other.Timeout != 0 && (a.Timeout == 0 || a.Timeout > other.Timeout) {
