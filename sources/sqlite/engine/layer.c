@@ -23,6 +23,10 @@ int fanql_open(const char *uri, int busy_ms, int *stop, sqlite3 **db) {
 	sqlite3_limit(*db, SQLITE_LIMIT_ATTACHED, 0);
 	rc = sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
 	if (rc != SQLITE_OK) return rc;
+	// "x" is a column, and never the text x for want of one, as in SQLite's own shell
+	// since 3.41.
+	rc = sqlite3_db_config(*db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)0);
+	if (rc != SQLITE_OK) return rc;
 	return sqlite3_exec(*db, "pragma query_only = on", 0, 0, 0);
 }
 

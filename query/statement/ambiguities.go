@@ -1,0 +1,387 @@
+// What means something else in another dialect, one function each. None reports what
+// one of the dialects would refuse: that error says it.
+
+package statement
+
+import "strings"
+
+var ambiguities = []func(*comparison){
+	doubleQuotes, pipes, backslashes, comments, divisions, carets, ampersands, brackets, adjacentStrings,
+	casts, logarithms, jsonPaths, hexadecimals,
+}
+
+// doubleQuotes: "..." is a string in MySQL, and a name elsewhere. Where MySQL reads
+// it as an alias, it means the same; as a table it is an error there.
+func doubleQuotes(c *comparison) {
+	t := c.by[MySQL]
+	if t == nil {
+		return
+	}
+	for i, x := range t.tokens {
+		if x.kind != str || c.text[x.start] != '"' {
+			continue
+		}
+		switch {
+		case i > 0 && (t.word(i-1) == "AS" || t.symbol(i-1) == "." || t.operandEnd(i-1)):
+		case i > 1 && t.symbol(i-1) == ">" && t.symbol(i-2) == "-": // a path in a document
+		case i > 2 && t.symbol(i-1) == ">" && t.symbol(i-2) == ">" && t.symbol(i-3) == "-":
+		case t.symbol(i+1) == "." || t.symbol(i+1) == "(":
+		case t.namesTables(i) || x.opener >= 0 && t.namesTables(x.opener) && t.inClause(i) == "":
+		case x.opener > 0 && t.word(x.opener-1) == "USING":
+		default:
+			c.differ(`"`, x.start, c.short(x.start, x.end), "write a string in '...', or a name without quotes, or give a variant",
+				meaning{[]Dialect{MySQL}, "a string"}, meaning{[]Dialect{Postgres, SQLite}, "a name"})
+		}
+	}
+}
+
+// namesTables reports whether names of tables stand where token i does.
+func (t *parsed) namesTables(i int) bool {
+	switch t.inClause(i) {
+	case "FROM", "JOIN", "WITH":
+		return true
+	}
+	return false
+}
+
+// pipes: || is OR in MySQL, unless its sql_mode has PIPES_AS_CONCAT.
+func pipes(c *comparison) {
+	t := c.by[MySQL]
+	if t == nil {
+		return
+	}
+	for i, x := range t.tokens {
+		if t.symbol(i) == "|" && t.symbol(i+1) == "|" && t.tokens[i+1].start == x.end {
+			c.differ("||", x.start, "||", "give mysql a variant with concat(...)",
+				meaning{[]Dialect{MySQL}, "OR (unless its sql_mode has PIPES_AS_CONCAT)"}, meaning{[]Dialect{Postgres, SQLite}, "concatenation"})
+			return
+		}
+	}
+}
+
+// backslashes: in a string, MySQL escapes by them.
+func backslashes(c *comparison) {
+	t := c.by[MySQL]
+	if t == nil {
+		return
+	}
+	for i, x := range t.tokens {
+		if x.kind != str || c.text[x.start] != '\'' || i > 0 && t.keyword(i-1) == "ESCAPE" {
+			continue
+		}
+		if i > 0 && t.tokens[i-1].end == x.start && strings.EqualFold(t.text(t.tokens[i-1]), "e") {
+			continue // PostgreSQL's E'...', which is an error in MySQL
+		}
+		rest := strings.NewReplacer(`\%`, "", `\_`, "").Replace(c.text[x.start:x.end]) // MySQL leaves these to LIKE
+		if strings.Contains(rest, `\`) {
+			c.differ(`\`, x.start, `the backslash in `+c.short(x.start, x.end), "give mysql a variant in which it is doubled",
+				meaning{[]Dialect{MySQL}, "an escape"}, meaning{[]Dialect{Postgres, SQLite}, "a character"})
+		}
+	}
+}
+
+// comments: # begins one in MySQL only, --x in all but MySQL, and one of PostgreSQL's
+// ends at a carriage return as well. Only PostgreSQL's nest: to the others the rest of
+// such a comment is an error.
+func comments(c *comparison) {
+	if my := c.by[MySQL]; my != nil {
+		if pg := c.by[Postgres]; pg != nil {
+			for i, x := range pg.tokens {
+				if pg.symbol(i) == "#" && !my.covers(x.start) && pg.operandEnd(i-1) && pg.computes(i+1) {
+					c.differ("#", x.start, "#", "write -- for a comment, or give mysql a variant",
+						meaning{[]Dialect{MySQL}, "the start of a comment"}, meaning{[]Dialect{Postgres}, "an operator"})
+				}
+			}
+		}
+		for i, x := range my.tokens {
+			if my.symbol(i) == "-" && my.symbol(i+1) == "-" && my.tokens[i+1].start == x.end && my.computes(i+2) {
+				c.differ("--", x.start, "-- without a space after it", "put a space after it, or between the two",
+					meaning{[]Dialect{MySQL}, "two minus signs"}, meaning{[]Dialect{Postgres, SQLite}, "a comment"})
+			}
+		}
+	}
+	pg := c.by[Postgres]
+	for _, d := range []Dialect{MySQL, SQLite} {
+		other := c.by[d]
+		if pg == nil || other == nil {
+			continue
+		}
+		for _, pair := range [][2]*parsed{{pg, other}, {other, pg}} {
+			for _, x := range pair[0].tokens {
+				if at, in := pair[1].commentAt(x.start); in && strings.HasPrefix(c.text[at:], "--") && strings.ContainsRune(c.text[at:x.start], '\r') {
+					c.differ("\r", at, "the carriage return in this comment", "end the line by a newline",
+						meaning{[]Dialect{Postgres}, "its end"}, meaning{[]Dialect{MySQL, SQLite}, "a part of it"})
+				}
+			}
+		}
+	}
+}
+
+// covers reports whether a token stands at the byte.
+func (t *parsed) covers(at int) bool {
+	for _, x := range t.tokens {
+		if x.start <= at && at < x.end {
+			return true
+		}
+	}
+	return false
+}
+
+// commentAt reports whether the byte stands in a comment, and where that begins.
+func (t *parsed) commentAt(at int) (start int, ok bool) {
+	if at >= t.end || t.covers(at) {
+		return 0, false
+	}
+	after := 0
+	for _, x := range t.tokens {
+		if x.end <= at {
+			after = x.end
+		}
+	}
+	s := &scanner{source: source{text: t.source.text}, rules: lexis[t.dialect], dialect: t.dialect, pos: after}
+	for s.pos <= at {
+		for s.pos < len(s.text) && space(s.text[s.pos]) {
+			s.pos++
+		}
+		start = s.pos
+		if start > at {
+			return 0, false
+		}
+		if strings.HasPrefix(s.text[start:], "/*") {
+			end, err := s.comment()
+			if err != nil {
+				return 0, false
+			}
+			s.pos = end
+		} else {
+			s.pos = s.lineEnd(start)
+		}
+		if at < s.pos {
+			return start, true
+		}
+	}
+	return 0, false
+}
+
+// computes reports whether a value to compute with stands at token i, rather than
+// words of a sentence.
+func (t *parsed) computes(i int) bool {
+	if i >= len(t.tokens) {
+		return false
+	}
+	switch x := t.tokens[i]; x.kind {
+	case number, param, quoted, str:
+		return true
+	case word:
+		if i+1 == len(t.tokens) || t.tokens[i+1].kind != word {
+			return t.symbol(i+1) != ":"
+		}
+		between := t.source.text[x.end:t.tokens[i+1].start]
+		return strings.ContainsAny(between, "\n\r") || clauses[t.word(i+1)]
+	case symbol:
+		return strings.Contains("(-+>", t.text(x))
+	}
+	return false
+}
+
+// clauses are the keywords that may follow a value.
+var clauses = map[string]bool{
+	"FROM": true, "AS": true, "AND": true, "OR": true, "WHERE": true, "THEN": true, "ELSE": true, "END": true, "WHEN": true,
+	"GROUP": true, "ORDER": true, "HAVING": true, "LIMIT": true, "IS": true, "IN": true, "BETWEEN": true, "UNION": true,
+}
+
+// divisions of integers give an integer in PostgreSQL and SQLite, and a decimal in
+// MySQL. Only literals and count(...) are sure to be integers.
+func divisions(c *comparison) {
+	for _, d := range []Dialect{MySQL, Postgres, SQLite} {
+		t := c.by[d]
+		if t == nil {
+			continue
+		}
+		for i := 0; i < len(t.tokens); i++ {
+			if i > 0 && (strings.Contains("*/%.^", t.symbol(i-1)) && t.symbol(i-1) != "" || t.symbol(i-1) == "::") {
+				continue
+			}
+			end, whole := t.wholeOperand(i)
+			for whole && end < len(t.tokens) {
+				operator := t.symbol(end)
+				if operator != "*" && operator != "/" {
+					break
+				}
+				at := end
+				if end, whole = t.wholeOperand(end + 1); whole && operator == "/" && t.symbol(end) != "::" && t.symbol(end) != "." {
+					c.differ("/", t.tokens[at].start, "/ between integers", "write one of them as a decimal, as in 100.0, or give a variant",
+						meaning{[]Dialect{MySQL}, "a division that keeps the fraction"}, meaning{[]Dialect{Postgres, SQLite}, "one that drops it"})
+				}
+			}
+		}
+		return
+	}
+}
+
+// wholeOperand reports whether an operand that is an integer in every dialect stands
+// at token i, and gives the token after it.
+func (t *parsed) wholeOperand(i int) (end int, whole bool) {
+	switch {
+	case i >= len(t.tokens):
+	case t.tokens[i].kind == number && !strings.ContainsAny(t.text(t.tokens[i]), ".eExX_"):
+		return i + 1, t.symbol(i+1) != "::"
+	case t.word(i) == "COUNT" && t.symbol(i+1) == "(":
+		end = t.past(i + 1)
+		return end, t.symbol(end) != "::"
+	}
+	return i + 1, false
+}
+
+// carets: ^ raises to a power in PostgreSQL, and is XOR in MySQL.
+func carets(c *comparison) {
+	t := c.by[Postgres]
+	for i := 0; t != nil && i < len(t.tokens); i++ {
+		if t.symbol(i) == "^" {
+			c.differ("^", t.tokens[i].start, "^", "write power(a, b)",
+				meaning{[]Dialect{MySQL}, "XOR"}, meaning{[]Dialect{Postgres}, "a power"})
+		}
+	}
+}
+
+// ampersands: && is AND in MySQL, and whether two arrays or ranges overlap in
+// PostgreSQL, which has an error for two conditions.
+func ampersands(c *comparison) {
+	t := c.by[Postgres]
+	for i := 1; t != nil && i+2 < len(t.tokens); i++ {
+		if t.symbol(i) != "&" || t.symbol(i+1) != "&" || t.tokens[i+1].start != t.tokens[i].end {
+			continue
+		}
+		from, to := i-1, i+2
+		for from > 1 && t.symbol(from-1) == "." {
+			from -= 2
+		}
+		for t.symbol(to+1) == "." {
+			to += 2
+		}
+		name := func(n int) bool { return t.tokens[n].kind == word || t.tokens[n].kind == quoted }
+		before, after := "", t.symbol(to+1)
+		if from > 0 {
+			before = t.symbol(from - 1)
+		}
+		if name(i-1) && to < len(t.tokens) && name(to) && (before == "" || before == "(" || before == ",") && (after == "" || after == ")" || after == ",") && !t.compared(from) {
+			c.differ("&&", t.tokens[i].start, "&&", "write and, or give a variant",
+				meaning{[]Dialect{MySQL}, "AND"}, meaning{[]Dialect{Postgres}, "whether two arrays or ranges overlap"})
+		}
+	}
+}
+
+// compared reports whether the operand that begins with token i is the end of a
+// condition, such as a like b, is null, between 1 and 2.
+func (t *parsed) compared(i int) bool {
+	switch t.keyword(i - 1) {
+	case "", "WHERE", "AND", "OR", "ON", "HAVING", "SELECT", "WHEN", "NOT":
+		return t.word(i) == "NULL" || t.word(i) == "TRUE" || t.word(i) == "FALSE"
+	}
+	return true
+}
+
+// brackets: a[1] is an element of an array in PostgreSQL, and the column a with the
+// alias 1 in SQLite.
+func brackets(c *comparison) {
+	t := c.by[SQLite]
+	if t == nil || c.by[Postgres] == nil {
+		return
+	}
+	for i, x := range t.tokens {
+		if i > 0 && x.kind == quoted && c.text[x.start] == '[' && t.operandEnd(i-1) && t.word(i-1) != "ARRAY" && t.inClause(i) == "SELECT" && t.endsItem(i+1) {
+			c.differ("[", x.start, c.short(x.start, x.end), "give a variant",
+				meaning{[]Dialect{SQLite}, "an alias"}, meaning{[]Dialect{Postgres}, "an element of an array"})
+		}
+	}
+}
+
+// adjacentStrings: 'a' 'b' is one string in MySQL, and in PostgreSQL where the second
+// begins a line; in SQLite the second is an alias.
+func adjacentStrings(c *comparison) {
+	t := c.by[SQLite]
+	for i := 1; t != nil && i < len(t.tokens); i++ {
+		a, b := t.tokens[i-1], t.tokens[i]
+		if a.kind != str || b.kind != str || t.inClause(i) != "SELECT" || !t.endsItem(i+1) {
+			continue
+		}
+		joined := []Dialect{MySQL}
+		if strings.ContainsAny(c.text[a.end:b.start], "\n\r") {
+			joined = append(joined, Postgres)
+		}
+		c.differ("''", b.start, c.short(b.start, b.end), "write one string, or AS before the alias",
+			meaning{joined, "the end of one string"}, meaning{[]Dialect{SQLite}, "an alias"})
+	}
+}
+
+// casts: CHAR has one character in PostgreSQL; a cast to a date is one to a number in
+// SQLite, which has no such type.
+func casts(c *comparison) {
+	for _, t := range c.by {
+		for i := range t.tokens {
+			if t.keyword(i) != "AS" || t.symbol(i+2) != ")" || t.tokens[i].opener < 1 || t.word(t.tokens[i].opener-1) != "CAST" {
+				continue
+			}
+			at := t.tokens[i+1].start
+			switch t.word(i + 1) {
+			case "CHAR":
+				c.differ("char", at, "cast(... as char)", "write char(n) with a length",
+					meaning{[]Dialect{Postgres}, "the first character"}, meaning{[]Dialect{MySQL, SQLite}, "the whole text"})
+			case "DATE":
+				c.differ("date", at, "cast(... as date)", "write date(...)",
+					meaning{[]Dialect{SQLite}, "the number that a date begins with"}, meaning{[]Dialect{Postgres, MySQL}, "a date"})
+			case "TIME":
+				c.differ("time", at, "cast(... as time)", "give sqlite a variant with time(...)",
+					meaning{[]Dialect{SQLite}, "the number that a time begins with"}, meaning{[]Dialect{Postgres, MySQL}, "a time"})
+			}
+		}
+	}
+}
+
+// logarithms: log(x) is the natural one in MySQL.
+func logarithms(c *comparison) {
+	t := c.by[MySQL]
+	for i := 0; t != nil && i+1 < len(t.tokens); i++ {
+		if t.word(i) != "LOG" || t.symbol(i+1) != "(" || i > 0 && t.symbol(i-1) == "." {
+			continue
+		}
+		one := true
+		for n := i + 2; n < t.past(i+1)-1; n++ {
+			one = one && (t.symbol(n) != "," || t.tokens[n].opener != i+1)
+		}
+		if one {
+			c.differ("log", t.tokens[i].start, "log(x)", "write ln(x) or log10(x)",
+				meaning{[]Dialect{MySQL}, "the natural logarithm"}, meaning{[]Dialect{Postgres, SQLite}, "the decimal one"})
+		}
+	}
+}
+
+// jsonPaths: a -> '$.x' goes by a path in MySQL and SQLite, and by a key of that name
+// in PostgreSQL.
+func jsonPaths(c *comparison) {
+	t := c.by[Postgres]
+	for i := 2; t != nil && i < len(t.tokens); i++ {
+		x := t.tokens[i]
+		if x.kind == str && strings.HasPrefix(c.text[x.start:], "'$") && t.symbol(i-1) == ">" && (t.symbol(i-2) == "-" || i > 2 && t.symbol(i-2) == ">" && t.symbol(i-3) == "-") {
+			c.differ("->", x.start, c.short(x.start, x.end), "give postgres a variant with the key alone",
+				meaning{[]Dialect{Postgres}, "a key"}, meaning{[]Dialect{MySQL, SQLite}, "a path"})
+		}
+	}
+}
+
+// hexadecimals: x'41' is a string of bits in PostgreSQL and of bytes elsewhere; 0x41
+// is a string of bytes in MySQL and a number elsewhere.
+func hexadecimals(c *comparison) {
+	for _, t := range c.by {
+		for i, x := range t.tokens {
+			switch {
+			case x.kind == number && strings.HasPrefix(strings.ToLower(t.text(x)), "0x"):
+				c.differ("0x", x.start, t.text(x), "write the number in decimal",
+					meaning{[]Dialect{MySQL}, "a string of bytes"}, meaning{[]Dialect{Postgres, SQLite}, "a number"})
+			case t.word(i) == "X" && i+1 < len(t.tokens) && t.tokens[i+1].kind == str && t.tokens[i+1].start == x.end:
+				c.differ("x'", x.start, c.short(x.start, t.tokens[i+1].end), "give postgres a variant",
+					meaning{[]Dialect{Postgres}, "a string of bits"}, meaning{[]Dialect{MySQL, SQLite}, "one of bytes"})
+			}
+		}
+	}
+}

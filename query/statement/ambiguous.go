@@ -1,0 +1,158 @@
+// Texts that mean something else in another dialect, without an error in either.
+
+package statement
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// Ambiguous finds what means one thing to some of the sources and another to
+// others that get the same text, where none of them would say so: such as "region",
+// a column in PostgreSQL and a string in MySQL. Texts that some dialect cannot read
+// are left to [Query.Bind]; what depends on the values that a column holds is not
+// looked for. Each error has its place in the text, names the sources and says
+// what to write instead.
+//
+// Servers are taken to be in their usual modes.
+func (q Query) Ambiguous(sources map[string]Dialect) []*Error {
+	var texts []source
+	readers := map[source]map[Dialect][]string{} // the sources of a text, by dialect
+	for _, name := range slices.Sorted(maps.Keys(sources)) {
+		d := sources[name]
+		_, text, err := q.variant(name, d)
+		if _, known := lexis[d]; err != nil || !known {
+			continue
+		}
+		if readers[text] == nil {
+			readers[text] = map[Dialect][]string{}
+			texts = append(texts, text)
+		}
+		readers[text][d] = append(readers[text][d], name)
+	}
+	var found []*Error
+	for _, text := range texts {
+		found = append(found, text.ambiguous(readers[text])...)
+	}
+	return found
+}
+
+// A comparison is a text as several dialects read it.
+type comparison struct {
+	source
+	by    map[Dialect]*parsed
+	names map[Dialect][]string
+	found []*Error
+	said  map[string]bool
+}
+
+// ambiguous compares how the dialects read the text.
+func (s source) ambiguous(names map[Dialect][]string) []*Error {
+	c := &comparison{source: s, by: map[Dialect]*parsed{}, names: names, said: map[string]bool{}}
+	for d := range names {
+		t, err := read(s, d, ask.Modes{})
+		if err != nil || t.reads() != nil {
+			continue
+		}
+		c.by[d] = t
+	}
+	if len(c.by) < 2 {
+		return nil
+	}
+	for _, find := range ambiguities {
+		find(c)
+	}
+	slices.SortStableFunc(c.found, func(a, b *Error) int {
+		return cmp.Or(cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
+	})
+	return c.found
+}
+
+// A meaning is what some dialects take a text for.
+type meaning struct {
+	dialects []Dialect
+	what     string
+}
+
+// differ reports a place that has several meanings, unless fewer than two of them
+// are those of dialects that get the text. Each kind is reported once for a text.
+func (c *comparison) differ(kind string, offset int, what, cure string, meanings ...meaning) {
+	if c.said[kind] {
+		return
+	}
+	var parts []string
+	for _, m := range meanings {
+		var of []string
+		for _, d := range m.dialects {
+			if c.by[d] != nil {
+				of = append(of, fmt.Sprintf("%s (%s)", d, some(c.names[d])))
+			}
+		}
+		if len(of) > 0 {
+			parts = append(parts, m.what+" to "+strings.Join(of, " and "))
+		}
+	}
+	if len(parts) < 2 {
+		return
+	}
+	c.said[kind] = true
+	c.found = append(c.found, c.fault(offset, "%s is %s: %s", what, strings.Join(parts, ", and "), cure).(*Error))
+}
+
+// short is a stretch of the text, cut where it is long.
+func (c *comparison) short(start, end int) string {
+	text := strings.Join(strings.Fields(c.text[start:end]), " ")
+	if r := []rune(text); len(r) > 40 {
+		return string(r[:39]) + "…"
+	}
+	return text
+}
+
+// inClause is the keyword of the clause that token i stands in, on its own level of
+// parentheses; empty where there is none.
+func (t *parsed) inClause(i int) string {
+	for n := i - 1; n >= 0; n-- {
+		if t.tokens[n].opener != t.tokens[i].opener {
+			continue
+		}
+		switch word := t.keyword(n); word {
+		case "SELECT", "FROM", "JOIN", "WHERE", "GROUP", "ORDER", "HAVING", "ON", "USING", "WITH", "VALUES", "LIMIT":
+			return word
+		}
+	}
+	return ""
+}
+
+// endsItem reports whether token i ends an item of a select list: what stood before it
+// may then have been an alias.
+func (t *parsed) endsItem(i int) bool {
+	return i >= len(t.tokens) || t.symbol(i) == "," || t.keyword(i) == "FROM"
+}
+
+// operandEnd reports whether a value ends with token i, so that a name after it is an
+// alias.
+func (t *parsed) operandEnd(i int) bool {
+	if i < 0 {
+		return false
+	}
+	switch t.tokens[i].kind {
+	case word:
+		return t.tokens[i].label || !opens[t.word(i)]
+	case symbol:
+		return t.symbol(i) == ")" || t.symbol(i) == "]"
+	}
+	return true
+}
+
+// opens are the keywords after which a value begins.
+var opens = map[string]bool{
+	"SELECT": true, "DISTINCT": true, "ALL": true, "WHERE": true, "AND": true, "OR": true, "NOT": true, "XOR": true,
+	"ON": true, "BY": true, "HAVING": true, "WHEN": true, "THEN": true, "ELSE": true, "CASE": true, "IN": true,
+	"LIKE": true, "ILIKE": true, "RLIKE": true, "REGEXP": true, "GLOB": true, "ESCAPE": true, "BETWEEN": true, "IS": true,
+	"LIMIT": true, "OFFSET": true, "DIV": true, "MOD": true, "ANY": true, "SOME": true, "BINARY": true, "SEPARATOR": true,
+}
