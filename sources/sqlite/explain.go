@@ -43,6 +43,8 @@ func explain(ctx context.Context, err error, r *reading) error {
 		e.Code, e.Err = "SQLITE_AUTH", fmt.Errorf("not allowed: %s (fanql only reads)", line(r.guard.refused))
 	case errors.Is(err, errWrites):
 		e.Code, e.Err = "SQLITE_READONLY", err
+	case errors.Is(err, errUnread):
+		e.Err = errUnread
 	case errors.As(err, &large), code(err) == sqlite3.ErrTooBig:
 		e.Code, e.Err = "SQLITE_TOOBIG", fmt.Errorf("%s (the limit is %d bytes)", line(err.Error()), r.q.MaxCell)
 	case errors.As(err, &raw) && hints[raw.Extended] != "":
@@ -65,10 +67,10 @@ func line(text string) string {
 
 // hints say what SQLite's own text leaves out.
 var hints = map[sqlite3.ErrNoExtended]string{
-	sqlite3.ErrReadonlyRollback: "a writer that crashed left a journal behind; open the database once with a tool that may write",
-	sqlite3.ErrReadonlyRecovery: "its -wal file needs recovery; open the database once with a tool that may write",
-	sqlite3.ErrReadonlyCantLock: "its -shm file cannot be locked; it needs a folder where files may be created",
-	sqlite3.ErrReadonly.Extend(6):/* _DIRECTORY */ "it is in WAL mode, and its -wal and -shm files cannot be created in its folder",
+	sqlite3.ErrReadonlyRollback:                "a writer that crashed left a journal behind; open the database once with a tool that may write",
+	sqlite3.ErrReadonlyRecovery:                "its -wal file needs recovery; open the database once with a tool that may write",
+	sqlite3.ErrReadonlyCantLock:                "its -shm file cannot be locked; it needs a folder where files may be created",
+	readonlyDirectory:                          "it is in WAL mode, and its -wal and -shm files cannot be created in its folder",
 	sqlite3.ErrNoExtended(sqlite3.ErrCantOpen): "it must be readable and, in WAL mode, stand where its -wal and -shm files can be created",
 }
 

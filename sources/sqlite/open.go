@@ -30,7 +30,24 @@ func (r *reading) open(ctx context.Context, path string) (*engine.Conn, error) {
 	r.file = file
 	r.p.Greeted("SQLite " + Version())
 
-	conn, err := engine.Open(uri(path) + "?mode=ro")
+	conn, err := r.connect(ctx, uri(path)+"?mode=ro")
+	if err == nil {
+		return conn, nil
+	}
+	if r.sealed, err = sealed(path, err); !r.sealed {
+		return nil, err
+	}
+	conn, again := r.connect(ctx, uri(path)+"?mode=ro&immutable=1")
+	if again != nil { // that was not why
+		return nil, err
+	}
+	r.answer.Warnings = append(r.answer.Warnings, sealedWarning)
+	return conn, nil
+}
+
+// connect gives a connection that holds its lock and is restricted to reading.
+func (r *reading) connect(ctx context.Context, uri string) (*engine.Conn, error) {
+	conn, err := engine.Open(uri)
 	if err != nil {
 		return nil, err
 	}

@@ -10,9 +10,10 @@
 // SELECT, a pragma that looks, or an EXPLAIN: that of a statement which writes is
 // compiled, where the question is marked so, and never runs what it explains. Neither the file nor a journal is ever created.
 // What does appear: SQLite cannot read a database in WAL mode without its -wal
-// and -shm files, and creates them beside the database if they are missing. In
-// a folder where it may not, such a database gives an error. The file is never
-// opened as immutable, which would leave out the rows in a -wal file.
+// and -shm files, and creates them beside the database if they are missing. Where
+// it may not, such a database is read as a file that nobody changes (immutable),
+// with a warning, if it has no -wal or an empty one; else the rows in that would be
+// left out, and it is an error. That nobody did change it is looked at afterwards.
 //
 // Values are as SQLite stores them, cell by cell: a column declared DATETIME or
 // BOOLEAN gives the text or number that stands there. So each column's type is
@@ -86,6 +87,7 @@ type reading struct {
 	p      *ask.Progress
 	emit   row.Emit
 	file   os.FileInfo // that was opened
+	sealed bool        // it is read as a file that nobody changes
 	guard  guard
 	asked  bool   // SQLite has begun to execute the question
 	said   []bool // the columns of which a warning has been given
@@ -110,6 +112,9 @@ func (r *reading) over(ctx context.Context, conn *engine.Conn, path string) erro
 		r.p.Enter(ask.Verify)
 		err = r.whole(conn, path)
 	}
+	if err == nil && r.sealed {
+		err = r.unchanged(path)
+	}
 	stop()
 	closing := conn.Close()
 	if r.asked && ctx.Err() != nil && closing == nil {
@@ -131,7 +136,7 @@ func (r *reading) ask(conn *engine.Conn) error {
 	if err != nil {
 		return err
 	}
-	r.answer.Warnings = warnings
+	r.answer.Warnings = append(r.answer.Warnings, warnings...)
 	if r.q.Verify {
 		if err := verify(conn); err != nil {
 			return err
