@@ -172,7 +172,7 @@ func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 			t.Fatal(err)
 		}
 		run(context.Background(), blocked, ask.Question{SQL: "select count(*) from t"}).
-			fails(t, ask.Connect, "SQLITE_CANTOPEN", "in WAL mode, stand where its -wal and -shm files can be created")
+			fails(t, ask.Connect, "SQLITE_CANTOPEN", "its -wal file holds changes that cannot be read without a -shm file")
 	})
 	if err := errors.Join(conn.Close(), db.Close()); err != nil {
 		t.Error(err)
