@@ -121,6 +121,7 @@ func (a *app) checks(ctx context.Context, o *checkOptions, args []string, format
 	}
 	p.format = format
 	a.warn(p.config)
+	a.warnOf(p.warnings)
 	if o.dryRun {
 		return a.dryRunChecks(ctx, p)
 	}

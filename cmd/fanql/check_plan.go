@@ -35,6 +35,8 @@ type checkPlan struct {
 	file   *output.File // nil is stdout
 	report *output.File // nil is none
 	inputs []namedFile
+	// warnings are of texts that mean something else to some sources.
+	warnings []string
 }
 
 // prepareChecks reads the checks, chooses, and makes the question for each source;

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/statement"
@@ -33,6 +34,11 @@ func (a *app) bindCheck(p *checkPlan, c config.Check, own []sources.Opened) ([]q
 		declared, ok := t.Params[name]
 		if !given[name] && (!ok || !declared.Null && declared.Default == nil) && t.wants(own, name) {
 			return nil, c.Fault(at, "parameter :%s has no value: give it below params", name)
+		}
+	}
+	for _, w := range t.ambiguous("", own) { // once for a saved query that several checks ask
+		if !slices.ContainsFunc(p.warnings, func(other string) bool { return strings.HasSuffix(other, ": "+w) }) {
+			p.warnings = append(p.warnings, "check "+c.Name+": "+w)
 		}
 	}
 	asks, err := t.bind(p.config.Sources, own, c.Params)

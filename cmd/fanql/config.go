@@ -27,7 +27,8 @@ func (a *app) configCommand() *cobra.Command {
 		Short: "Read the config and name every error in it, with line and column",
 		Long: `Read the config and name every error in it with line and column: keys, names,
 durations, URLs, references to variables and files, SQLite files, saved queries
-and their parameters, checks and their expressions. No database is asked.`,
+and their parameters, checks and their expressions. SQL that would mean one thing to
+some of its sources and another to others gets a warning. No database is asked.`,
 		Example: "  fanql config check\n  fanql config check --config other.yaml",
 		Args:    noArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.checkConfig() },
@@ -63,6 +64,7 @@ func (a *app) checkConfig() error {
 		return err
 	}
 	a.warn(c)
+	a.warnOfTexts(c)
 	line := fmt.Sprintf("%s: ok; sources: %d, queries: %d", c.Path, len(c.Sources), len(c.Queries))
 	if len(c.Checks) > 0 {
 		line += fmt.Sprintf(", checks: %d", len(c.Checks))

@@ -86,6 +86,7 @@ func (a *app) askNamed(p *plan, o *queryOptions, c *config.Config) (opened []sou
 		if err != nil {
 			return nil, nil, fmt.Errorf("--query %s: %w", q.name, err)
 		}
+		p.warnings = append(p.warnings, q.ambiguous("--query "+q.name+": ", own)...)
 		p.reduce.add(q.name, own)
 		for i := range own {
 			own[i].Source = labelled{own[i].Source, q.name + "@" + own[i].Name()}

@@ -35,8 +35,10 @@ type plan struct {
 	merging merging
 	column  string // of source names; empty for none
 	strict  bool
-	quiet   bool
-	stream  bool
+	// warnings are of texts that mean something else to some sources.
+	warnings []string
+	quiet    bool
+	stream   bool
 	// keepGoing has all sources asked to their end although the requirement cannot
 	// be met any more.
 	keepGoing bool
@@ -67,6 +69,9 @@ func (a *app) prepare(o *queryOptions, args []string) (*plan, *config.Config, []
 	if err != nil {
 		return nil, nil, nil, err
 	}
+	if err := p.strictly(); err != nil {
+		return nil, nil, nil, err
+	}
 	if p.options.Memory > 0 { // a value that could not be held is not even read
 		for i := range p.asks {
 			q := &p.asks[i].Question
@@ -83,6 +88,7 @@ func (a *app) prepare(o *queryOptions, args []string) (*plan, *config.Config, []
 // send goes on the journey, once it is known that its files can be written.
 func (a *app) send(ctx context.Context, p *plan, o *queryOptions, c *config.Config) error {
 	a.warn(c)
+	a.warnOf(p.warnings)
 	p.style.Reserve = reserve(p)
 	if err := o.distinct(p.inputs); err != nil {
 		return err

@@ -91,7 +91,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	o.reduceOptions.register(cmd)
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
-	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ")
+	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ, and refuse a text that means something else to some of the sources")
 	o.runFlags(cmd)
 	f.BoolVar(&o.stream, "stream", false, "print rows as they come, also of sources that fail later; how each ended is said on stderr")
 	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that gives no row for so long; 0 is never (`DURATION`)")
@@ -163,6 +163,7 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	defer p.stopReduce()
 	if o.dryRun {
 		a.warn(c)
+		a.warnOf(p.warnings)
 		return a.dryRun(p, opened)
 	}
 	return a.send(ctx, p, o, c)

@@ -87,6 +87,7 @@ func (a *app) ask(p *plan, o *queryOptions, c *config.Config, t text) (opened []
 	if p.asks, err = t.bind(c.Sources, opened, o.params); err != nil {
 		return nil, nil, err
 	}
+	p.warnings = t.ambiguous("", opened)
 	if p.reduce != nil {
 		if err := distinctViews(opened); err != nil {
 			return nil, nil, err

@@ -16,28 +16,35 @@ import (
 // others that get the same text, where none of them would say so: such as "region",
 // a column in PostgreSQL and a string in MySQL. Texts that some dialect cannot read
 // are left to [Query.Bind]; what depends on the values that a column holds is not
-// looked for. Each error has its place in the text, names the sources and says
-// what to write instead.
+// looked for. Each error is an [*Error], names the sources and says what to write
+// instead.
 //
 // Servers are taken to be in their usual modes.
-func (q Query) Ambiguous(sources map[string]Dialect) []*Error {
+func (q Query) Ambiguous(sources map[string]Dialect) []Finding {
 	var texts []source
+	keys := map[source]string{}
 	readers := map[source]map[Dialect][]string{} // the sources of a text, by dialect
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		d := sources[name]
-		_, text, err := q.variant(name, d)
+		key, text, err := q.variant(name, d)
 		if _, known := lexis[d]; err != nil || !known {
 			continue
 		}
 		if readers[text] == nil {
 			readers[text] = map[Dialect][]string{}
-			texts = append(texts, text)
+			texts, keys[text] = append(texts, text), key
 		}
 		readers[text][d] = append(readers[text][d], name)
 	}
-	var found []*Error
+	var found []Finding
 	for _, text := range texts {
-		found = append(found, text.ambiguous(readers[text])...)
+		part := DefaultText
+		if keys[text] != "" {
+			part = VariantText
+		}
+		for _, e := range text.ambiguous(readers[text]) {
+			found = append(found, Finding{Err: e, Part: part, Name: keys[text]})
+		}
 	}
 	return found
 }

@@ -47,7 +47,7 @@ func TestAmbiguous(t *testing.T) {
 		q := Query{Text: c.text}
 		var got []string
 		for _, e := range q.Ambiguous(three) {
-			got = append(got, e.Error())
+			got = append(got, e.Err.Error())
 		}
 		if c.want == "" && got != nil || c.want != "" && (len(got) != 1 || !strings.Contains(got[0], c.want)) {
 			t.Errorf("%s\n got %q\nwant %q", c.text, got, c.want)
@@ -77,11 +77,11 @@ func TestAmbiguousOnlyWhereOneTextGoesToSeveralDialects(t *testing.T) {
 		t.Fatal(err)
 	}
 	found := file.Ambiguous(three)
-	if len(found) != 1 || found[0].Line != 4 || found[0].Column != 12 || strings.Contains(found[0].Text, "eu") {
+	if len(found) != 1 || found[0].Name != "lite" || !strings.HasSuffix(found[0].Err.Error(), "(line 4, column 12)") || strings.Contains(found[0].Err.Error(), "eu") {
 		t.Errorf("in a section: %v", found)
 	}
 	many := map[string]Dialect{"a": MySQL, "b": MySQL, "c": MySQL, "d": MySQL, "e": MySQL, "f": MySQL, "eu": Postgres}
-	if found := (Query{Text: "select a || b"}).Ambiguous(many); len(found) != 1 || !strings.Contains(found[0].Text, "mysql (a, b, c, d and 2 more)") {
+	if found := (Query{Text: "select a || b"}).Ambiguous(many); len(found) != 1 || !strings.Contains(found[0].Err.Error(), "mysql (a, b, c, d and 2 more)") {
 		t.Errorf("many sources: %v", found)
 	}
 }
@@ -98,7 +98,7 @@ func TestOrdinaryTextsAreNotAmbiguous(t *testing.T) {
 	for _, text := range texts {
 		q := Query{Text: text}
 		for _, e := range q.Ambiguous(three) {
-			t.Errorf("%s\n%v", text, e)
+			t.Errorf("%s\n%v", text, e.Err)
 		}
 		readers := 0
 		for _, d := range three {
