@@ -32,10 +32,11 @@ type Source interface {
 type opening struct {
 	name, target string // target is the URL, with secrets in it, or SQLite's path
 	password     func(context.Context) (string, error)
+	postgres     *postgres.Servers // what the sources of a run learn of their servers
 }
 
 var drivers = map[config.Kind]func(opening) (Source, error){
-	config.Postgres: func(o opening) (Source, error) { return postgres.New(o.name, o.target, o.password) },
+	config.Postgres: func(o opening) (Source, error) { return o.postgres.New(o.name, o.target, o.password) },
 	config.MySQL:    func(o opening) (Source, error) { return mysql.New(o.name, o.target, o.password) },
 	config.SQLite:   func(o opening) (Source, error) { return sqlite.New(o.name, o.target), nil },
 }
@@ -59,8 +60,9 @@ type Opened struct {
 func Open(list []config.Source, getenv func(string) string) []Opened {
 	opened := make([]Opened, len(list))
 	files := map[int]string{}
+	servers := new(postgres.Servers)
 	for i, s := range list {
-		opened[i] = open(s, getenv)
+		opened[i] = open(s, getenv, servers)
 		if o := opened[i]; o.Err == nil && o.Kind == config.SQLite {
 			files[i] = o.Place()
 		}
@@ -71,12 +73,12 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 	return opened
 }
 
-func open(s config.Source, getenv func(string) string) Opened {
+func open(s config.Source, getenv func(string) string, servers *postgres.Servers) Opened {
 	x, err := s.Expand(getenv)
 	if err != nil {
 		return failed(s, err)
 	}
-	o := opening{name: s.Name, target: x.URL, password: x.Password}
+	o := opening{name: s.Name, target: x.URL, password: x.Password, postgres: servers}
 	if x.Kind == config.SQLite {
 		o.target = x.Path
 	}

@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/fanql/fanql/sources/ask"
@@ -31,5 +32,26 @@ func TestTheServersCodesSayWhetherToAskAgain(t *testing.T) {
 				t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
 			}
 		})
+	}
+}
+
+// PgBouncer has one code for all that it does not like.
+func TestAPoolerWithoutRoomIsLikeAServerWithoutRoom(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	for message, want := range map[string]ask.Again{
+		"no more connections allowed (max_client_conn)":                 ask.Soon,
+		"client connections exceeded (max_db_client_connections = 100)": ask.Soon,
+		"unsupported startup parameter: search_path":                    ask.Never,
+	} {
+		g := gate{refuses: "08P01", message: message}
+		g.open(t, db.URL)
+		e := failed(t, get(t, with(g.url, "search_path", "public"), "select 1"))
+		if e.Code != "08P01" || e.Again != want || !strings.HasSuffix(e.Error(), message) {
+			t.Errorf("%s: got %s %q, asked again: %d, want %d", message, e.Code, e, e.Again, want)
+		}
+		if n := g.starts.Load(); want == ask.Soon && n != 1 {
+			t.Errorf("%s: %d logins, want one", message, n)
+		}
 	}
 }

@@ -14,8 +14,10 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// binaries are the types that are asked for in binary. All else comes as text, the
-// one form that is defined for every type: a numeric is no faster in binary, and a
+// binaries are the types of ours that are asked for in binary; so are those whose text
+// depends on settings (see containers.go), since text is read as it is elsewhere, and
+// no setting of a session is changed for its sake: casts in the query would change with
+// it. All else comes as text, the one form that is defined for every type: a numeric is no faster in binary, and a
 // boolean takes the server a quarter longer, since it sets a KiB aside for each value.
 var binaries = map[uint32]reader{
 	20:   fixed(8, func(b *row.Batch, v []byte) { b.Int(int64(binary.BigEndian.Uint64(v))) }),
@@ -27,6 +29,18 @@ var binaries = map[uint32]reader{
 	1082: fixed(4, binaryDate),
 	1114: fixed(8, func(b *row.Batch, v []byte) { binaryTimestamp(b, v, false) }),
 	1184: fixed(8, func(b *row.Batch, v []byte) { binaryTimestamp(b, v, true) }),
+	17:   func(b *row.Batch, v []byte) verdict { b.Blob(v); return sound },
+}
+
+// binaryOf gives the reader of a type that is asked for in binary, or nil.
+func binaryOf(oid uint32) reader {
+	if read := binaries[oid]; read != nil {
+		return read
+	}
+	if e := elementOf(oid); e != nil {
+		return readElement(e)
+	}
+	return nil
 }
 
 // near is how soon a server answers that is asked in two steps: first for the types
@@ -39,7 +53,7 @@ func formats(fields []pgconn.FieldDescription) []int16 {
 	all := make([]int16, len(fields))
 	some := false
 	for i, f := range fields {
-		if binaries[f.DataTypeOID] != nil {
+		if binaryOf(f.DataTypeOID) != nil {
 			all[i], some = pgproto3.BinaryFormat, true
 		}
 	}
@@ -69,61 +83,69 @@ const (
 )
 
 func binaryDate(b *row.Batch, v []byte) {
-	n := int32(binary.BigEndian.Uint32(v))
-	days := int64(n) + epoch
-	switch {
-	case n == math.MaxInt32:
-		b.Exact(row.Date, []byte("infinity"))
-	case n == math.MinInt32:
-		b.Exact(row.Date, []byte("-infinity"))
-	case days >= row.FirstDay && days <= row.LastDay:
+	days := int64(int32(binary.BigEndian.Uint32(v))) + epoch
+	if days >= row.FirstDay && days <= row.LastDay {
 		b.Date(days)
-	default:
-		date, era := printed(days)
-		b.Exact(row.Date, append(date, era...))
+		return
 	}
+	b.Exact(row.Date, appendBinaryDate(nil, v))
 }
 
 func binaryTimestamp(b *row.Batch, v []byte, zoned bool) {
 	n := int64(binary.BigEndian.Uint64(v))
-	kind, zone := row.Timestamp, ""
-	if zoned {
-		kind, zone = row.TimestampTZ, "+00"
-	}
-	switch n {
-	case math.MaxInt64:
-		b.Exact(kind, []byte("infinity"))
-		return
-	case math.MinInt64:
-		b.Exact(kind, []byte("-infinity"))
-		return
-	}
 	if n >= firstPlain && n < afterPlain {
 		b.Timestamp(n+epoch*row.MicrosPerDay, zoned)
 		return
+	}
+	if zoned {
+		b.Exact(row.TimestampTZ, appendBinaryTimestamp(nil, v, "+00"))
+	} else {
+		b.Exact(row.Timestamp, appendBinaryTimestamp(nil, v, ""))
+	}
+}
+
+// appendBinaryDate writes a day as the server prints it.
+func appendBinaryDate(dst, v []byte) []byte {
+	switch n := int32(binary.BigEndian.Uint32(v)); n {
+	case math.MaxInt32:
+		return append(dst, "infinity"...)
+	case math.MinInt32:
+		return append(dst, "-infinity"...)
+	default:
+		dst, era := appendDay(dst, int64(n)+epoch)
+		return append(dst, era...)
+	}
+}
+
+// appendBinaryTimestamp writes a timestamp as the server prints it, with the zone
+// before the era.
+func appendBinaryTimestamp(dst, v []byte, zone string) []byte {
+	n := int64(binary.BigEndian.Uint64(v))
+	switch n {
+	case math.MaxInt64:
+		return append(dst, "infinity"...)
+	case math.MinInt64:
+		return append(dst, "-infinity"...)
 	}
 	days, micros := n/row.MicrosPerDay, n%row.MicrosPerDay
 	if micros < 0 {
 		days, micros = days-1, micros+row.MicrosPerDay
 	}
-	text, era := printed(days + epoch)
-	second := micros / 1e6
-	text = fmt.Appendf(text, " %02d:%02d:%02d", second/3600, second/60%60, second%60)
-	if micros %= 1e6; micros > 0 {
-		text = fmt.Appendf(text, ".%06d", micros)
-		for text[len(text)-1] == '0' {
-			text = text[:len(text)-1]
-		}
+	dst, era := appendDay(dst, days+epoch)
+	seconds := micros / 1e6
+	dst = fmt.Appendf(dst, " %02d:%02d:", seconds/3600, seconds/60%60)
+	if seconds%60 < 10 {
+		dst = append(dst, '0')
 	}
-	b.Exact(kind, append(append(text, zone...), era...))
+	dst = appendSeconds(dst, micros%60e6)
+	return append(append(dst, zone...), era...)
 }
 
-// printed is a day beyond the years 1 to 9999 as the server prints it; the era
-// stands behind everything.
-func printed(days int64) (date []byte, era string) {
+// appendDay writes a day as the server prints it; the era stands behind everything.
+func appendDay(dst []byte, days int64) (text []byte, era string) {
 	y, m, d := row.Civil(days)
 	if y <= 0 {
 		y, era = 1-y, " BC"
 	}
-	return fmt.Appendf(nil, "%04d-%02d-%02d", y, m, d), era
+	return fmt.Appendf(dst, "%04d-%02d-%02d", y, m, d), era
 }

@@ -10,7 +10,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"math/rand/v2"
 	"net"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,22 +25,34 @@ import (
 // connect leaves the session in r. Hosts and their addresses are tried in
 // order, as libpq does.
 func (s *Source) connect(ctx context.Context, r *run) error {
-	d := dialler{run: r, config: s.config.Copy()}
-	if deadline, ok := ctx.Deadline(); ok && d.config.RuntimeParams["statement_timeout"] == "" {
-		r.limit = []setting{timeout(time.Until(deadline))}
-	}
+	d := dialler{run: r, target: s.target, config: s.target.config.Copy(), hosts: slices.Clone(s.target.hosts)}
 	if s.password != nil {
 		r.p.Enter(ask.Open)
 		password, err := s.password(ctx)
 		if err != nil {
 			return fmt.Errorf("password: %w", err)
 		}
-		d.config.Password = password
+		for i := range d.hosts {
+			d.hosts[i].password = password
+		}
 	}
-	hosts := hostsOf(s.config)
-	var standIn []address
-	for i, h := range hosts {
-		hostsLeft := len(hosts) - i
+	if s.target.shuffle {
+		rand.Shuffle(len(d.hosts), func(i, j int) { d.hosts[i], d.hosts[j] = d.hosts[j], d.hosts[i] })
+	}
+	done, err := d.all(ctx, s.target.suits.check)
+	if !done && s.target.suits.preference {
+		// Nothing is left but what was not preferred.
+		_, err = d.all(ctx, nil)
+	}
+	return err
+}
+
+// all tries the hosts in their order, each with the check where that is set, and
+// reports whether it has connected, or is not to go on.
+func (d *dialler) all(ctx context.Context, check func(context.Context, *pgconn.PgConn) error) (done bool, err error) {
+	d.failed, d.config.ValidateConnect = nil, check
+	for i, h := range d.hosts {
+		hostsLeft := len(d.hosts) - i
 		addresses, err := d.resolve(ctx, h, hostsLeft)
 		if err != nil {
 			d.failed = append(d.failed, err)
@@ -46,29 +61,16 @@ func (s *Source) connect(ctx context.Context, r *run) error {
 		for j, a := range addresses {
 			conn, err := d.at(ctx, a, hostsLeft-1+len(addresses)-j)
 			if err == nil {
-				r.conn = conn
-				return nil
+				d.run.conn = conn
+				return true, nil
 			}
 			d.failed = append(d.failed, err)
 			if over(ctx) || final(err) {
-				return joined(d.failed)
-			}
-			if errors.As(err, new(*pgconn.NotPreferredError)) {
-				standIn = []address{a}
+				return true, joined(d.failed)
 			}
 		}
 	}
-	// Of target_session_attrs=prefer-standby, only the preference is left.
-	for _, a := range standIn {
-		d.config.ValidateConnect = nil
-		conn, err := d.at(ctx, a, 1)
-		if err == nil {
-			r.conn = conn
-			return nil
-		}
-		d.failed = append(d.failed, err)
-	}
-	return joined(d.failed)
+	return false, joined(d.failed)
 }
 
 // An address is one that a host's name stands for.
@@ -80,13 +82,18 @@ type address struct {
 
 type dialler struct {
 	run    *run
+	target *target
 	config *pgconn.Config
+	hosts  []host
 	failed []error
 }
 
 func (d *dialler) resolve(ctx context.Context, h host, parts int) ([]address, error) {
 	if h.local() {
 		return []address{{h, h.name, h.String()}}, nil
+	}
+	if h.ip != "" {
+		return []address{{h, h.ip, h.String()}}, nil
 	}
 	d.run.p.Enter(ask.Resolve)
 	ctx, cancel := d.slice(ctx, parts)
@@ -105,6 +112,9 @@ func (d *dialler) resolve(ctx context.Context, h host, parts int) ([]address, er
 			addresses[i].label += " (" + ip + ")"
 		}
 	}
+	if d.target.shuffle {
+		rand.Shuffle(len(addresses), func(i, j int) { addresses[i], addresses[j] = addresses[j], addresses[i] })
+	}
 	return addresses, nil
 }
 
@@ -112,12 +122,12 @@ func (d *dialler) resolve(ctx context.Context, h host, parts int) ([]address, er
 func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.PgConn, err error) {
 	ctx, cancel := d.slice(ctx, parts)
 	defer cancel()
+	d.run.server = a.String()
+	d.run.known = d.run.servers.of(d.run.server)
 	for _, mode := range a.tls {
 		conn, err = d.once(ctx, a, mode)
-		if !d.run.plain && code(err, "42704", "08P01", "22023") {
-			// An older server, a pooler or an unusual platform does not
-			// know one of our settings.
-			d.run.plain = true
+		if !d.run.known.bare && d.refusesParameters(err) {
+			d.run.learn(func(h *habits) { h.bare = true })
 			conn, err = d.once(ctx, a, mode)
 		}
 		// Without a connection there is nothing that TLS could change.
@@ -126,24 +136,75 @@ func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.Pg
 		}
 	}
 	if err != nil {
-		return nil, connecting(ctx, a.label, err)
+		return nil, connecting(ctx, a.label, d.hint(err))
 	}
 	return conn, nil
 }
 
+// refusesParameters reports whether a pooler refused a parameter that only the user
+// gives, and that can be set with the query as well.
+func (d *dialler) refusesParameters(err error) bool {
+	sent := startup(d.run.params, d.run.zone, false)
+	return code(err, "08P01") && !crowded(err) && len(sent) > len(startup(d.run.params, d.run.zone, true))
+}
+
+// hint says what could be meant by a setting that the server does not know.
+func (d *dialler) hint(err error) error {
+	server := new(pgconn.PgError)
+	if !errors.As(err, &server) || server.Code != "42704" {
+		return err
+	}
+	for name := range d.run.params {
+		if near := unknown(name); near != "" && strings.Contains(server.Message, `"`+name+`"`) {
+			return &told{reason(err) + ": " + near, []error{err}}
+		}
+	}
+	return err
+}
+
 func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgconn.PgConn, error) {
+	r := d.run
 	c := d.config.Copy()
-	c.Host, c.Port, c.TLSConfig, c.Fallbacks = a.name, a.port, mode, nil
+	c.Host, c.Port, c.TLSConfig, c.Fallbacks, c.Password = a.name, a.port, mode, nil, a.password
 	c.ConnectTimeout = 0 // it is part of the slice
 	c.LookupFunc = func(context.Context, string) ([]string, error) { return []string{a.ip}, nil }
-	c.DialFunc = d.run.wire.dialFunc(d.run.p, mode != nil)
-	c.OnNotice = d.run.notice
+	c.DialFunc = r.wire.dialFunc(r.p, mode != nil)
+	c.OnNotice = r.notice
 	c.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
-		d.run.messages = newMessages(listening{from, d.run})
-		return pgproto3.NewFrontend(d.run.messages, to)
+		r.messages = newMessages(listening{from, r})
+		return pgproto3.NewFrontend(r.messages, to)
 	}
-	c.RuntimeParams = startup(c.RuntimeParams, d.run.plain, c.ValidateConnect != nil, d.run.limit)
-	return pgconn.ConnectConfig(ctx, c)
+	c.RuntimeParams = startup(r.params, r.zone, r.known.bare)
+	conn, err := pgconn.ConnectConfig(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	if r.own = nil; r.known.bare || dropped(conn, c.RuntimeParams) {
+		r.own = setLater(r.params)
+	}
+	return conn, nil
+}
+
+// dropped reports whether what was sent at startup has had no effect, as behind
+// proxies that do not pass it on.
+func dropped(conn *pgconn.PgConn, sent map[string]string) bool {
+	for ours, theirs := range map[string]string{"application_name": "application_name", "timezone": "TimeZone"} {
+		if wanted, now := sent[ours], conn.ParameterStatus(theirs); wanted != "" && now != "" && !strings.EqualFold(wanted, now) {
+			return true
+		}
+	}
+	return false
+}
+
+// setLater gives those of the user's settings that are to be set with the query, when
+// the startup packet could not have them.
+func setLater(params map[string]string) map[string]string {
+	own := optionsOf(params["options"])
+	maps.Copy(own, params)
+	for _, name := range []string{"options", "timezone", "client_encoding", "application_name"} {
+		delete(own, name)
+	}
+	return own
 }
 
 // slice is the part of the remaining time that one of so many parts may use,

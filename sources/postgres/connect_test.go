@@ -224,46 +224,6 @@ func TestTargetSessionAttrs(t *testing.T) {
 	}
 }
 
-const settingsQuery = `select name, setting from pg_settings where name in
-	('bytea_output', 'client_encoding', 'DateStyle', 'extra_float_digits', 'IntervalStyle', 'lc_monetary', 'TimeZone',
-	 'standard_conforming_strings', 'gin_fuzzy_search_limit', 'transaction_read_only')`
-
-var settingsWanted = map[string]string{
-	"bytea_output": "hex", "client_encoding": "UTF8", "DateStyle": "ISO, MDY", "extra_float_digits": "3",
-	"IntervalStyle": "iso_8601", "lc_monetary": "C", "TimeZone": "UTC", "standard_conforming_strings": "on",
-	"gin_fuzzy_search_limit": "0", "transaction_read_only": "on",
-}
-
-func settingsOf(t *testing.T, rawURL string) map[string]string {
-	t.Helper()
-	o := get(t, rawURL, settingsQuery)
-	if o.err != nil {
-		t.Fatal(o.err)
-	}
-	got := map[string]string{}
-	for _, r := range o.rows {
-		got[r[0]] = r[1]
-	}
-	return got
-}
-
-func TestNothingOverridesTheSettingsOfExactness(t *testing.T) {
-	db := testdb.Postgres(t)
-	name := open(t, db.URL).config.Database
-	db.Exec(t, "alter database "+name+" set datestyle = 'German'", "alter database "+name+" set bytea_output = 'escape'",
-		"alter database "+name+" set default_transaction_isolation = 'serializable'")
-	t.Setenv("PGTZ", "Asia/Tokyo")
-	t.Setenv("PGOPTIONS", "-c extra_float_digits=-10 -c intervalstyle=postgres_verbose")
-	bad := with(with(with(db.URL, "TimeZone", "Europe/Berlin"), "DATESTYLE", "SQL"), "client_encoding", "LATIN1")
-	bad = with(with(bad, "lc_monetary", "POSIX"), "default_transaction_read_only", "off")
-	got := settingsOf(t, bad)
-	for name, want := range settingsWanted {
-		if got[name] != want && !(name == "DateStyle" && strings.HasPrefix(got[name], "ISO, ")) {
-			t.Errorf("%s is %q, want %q", name, got[name], want)
-		}
-	}
-}
-
 func TestTheUsersOwnSettingsHold(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -311,46 +271,8 @@ func TestTheServerEndsWhatWeCannot(t *testing.T) {
 	if o := runOn(t.Context(), open(t, db.URL), question(sql)); o.err != nil || o.rows[0][0] != "0" {
 		t.Errorf("statement_timeout is %v (%v) without a deadline, want none", o.rows, o.err)
 	}
-	if got := one(t, with(db.URL, "statement_timeout", "7s"), sql); got != "7000" {
-		t.Errorf("statement_timeout is %s, want the URL's 7 s", got)
-	}
 	if got := one(t, db.URL, "select coalesce((select setting from pg_settings where name = 'client_connection_check_interval'), '500')"); got != "500" {
 		t.Errorf("client_connection_check_interval is %s, want 500", got)
-	}
-	e := failed(t, get(t, with(db.URL, "statement_timeout", "50"), "select pg_sleep(60)"))
-	if e.Code != "57014" || e.Error() != "canceling statement due to statement timeout" {
-		t.Errorf("the server's own timeout reads %s %v", e.Code, e)
-	}
-}
-
-// pgbouncer knows these startup parameters and refuses all others.
-func TestAPoolerGetsTheSettingsWithTheStatement(t *testing.T) {
-	t.Parallel()
-	db := testdb.Postgres(t)
-	g := gate{pooler: []string{"user", "database", "client_encoding", "datestyle", "timezone", "standard_conforming_strings", "application_name"}}
-	g.open(t, db.URL)
-	got := settingsOf(t, g.url)
-	for name, want := range settingsWanted {
-		if got[name] != want {
-			t.Errorf("%s is %q, want %q", name, got[name], want)
-		}
-	}
-	if n := g.starts.Load(); n != 2 {
-		t.Errorf("%d connections, want the refused one and one more", n)
-	}
-	if got := one(t, g.url, "select setting::int > 9000 from pg_settings where name = 'statement_timeout'"); got != "true" {
-		t.Error("no statement_timeout")
-	}
-	if e := failed(t, get(t, g.url, "select * from nowhere")); e.Error() != `relation "nowhere" does not exist at character 15` {
-		t.Errorf("got %v", e)
-	}
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 200*time.Millisecond, errStop)
-	defer cancel()
-	if o := runOn(ctx, open(t, g.url), question("select pg_sleep(60)")); !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed {
-		t.Errorf("got %v, cancel %q", o.err, o.answer.Cancel)
-	}
-	if n := survivors(t, db); n != 0 {
-		t.Errorf("%d queries survive", n)
 	}
 }
 

@@ -60,7 +60,8 @@ func answered(t *testing.T, db testdb.DB, q ask.Question) []byte {
 	return seen.Bytes()
 }
 
-// dataRows gives how many whole rows stand in the first bytes of an answer.
+// dataRows gives how many whole rows of the question stand in the first bytes of an
+// answer. The first of all is of the session's settings.
 func dataRows(answer []byte, first int64) (rows int64) {
 	for at := int64(0); at+5 <= int64(len(answer)); {
 		end := at + 1 + int64(binary.BigEndian.Uint32(answer[at+1:]))
@@ -72,7 +73,7 @@ func dataRows(answer []byte, first int64) (rows int64) {
 		}
 		at = end
 	}
-	return rows
+	return max(rows-1, 0)
 }
 
 func TestAnEagerQuestionHasEachRowThatIsThere(t *testing.T) {

@@ -41,7 +41,7 @@ func (r *run) failure(ctx context.Context, err error) error {
 	e.Again = ask.Transport(err, e.Phase)
 	if server := new(pgconn.PgError); errors.As(err, &server) {
 		e.Code, e.Again = server.Code, ask.Never
-		if slices.Contains(passing, server.Code) {
+		if slices.Contains(passing, server.Code) || crowded(err) {
 			e.Again = ask.Soon
 		}
 	}
@@ -56,6 +56,15 @@ func (r *run) failure(ctx context.Context, err error) error {
 // server is starting, serialization failure, deadlock.
 var passing = []string{"53300", "57P03", "40001", "40P01"}
 
+// crowded reports whether a pooler has too many clients. PgBouncer has no code of
+// its own for that; its words are "no more connections allowed (max_client_conn)", and
+// since 1.24 also "client connections exceeded (max_db_client_connections)".
+func crowded(err error) bool {
+	server := new(pgconn.PgError)
+	return errors.As(err, &server) && server.Code == "08P01" &&
+		(strings.HasPrefix(server.Message, "no more connections allowed") || strings.HasPrefix(server.Message, "client connections exceeded"))
+}
+
 // connecting puts the failure to connect to one address into words.
 func connecting(ctx context.Context, label string, err error) error {
 	if over(ctx) {
@@ -67,14 +76,19 @@ func connecting(ctx context.Context, label string, err error) error {
 // asking puts an error of the query into words; it counts positions in the
 // statement as the user wrote it, without the tag.
 func (r *run) asking(err error) error {
-	server, tooLong := new(pgconn.PgError), new(pgproto3.ExceededMaxBodyLenErr)
+	server, tooLong, said := new(pgconn.PgError), new(pgproto3.ExceededMaxBodyLenErr), new(told)
 	switch {
+	case errors.As(err, &said):
+		return err
 	case errors.As(err, &tooLong):
 		return &told{fmt.Sprintf("a row of %d bytes: its largest value is over the limit of %d bytes", tooLong.ActualBodyLen, r.q.MaxCell), []error{err}}
 	case errors.As(err, &server):
 		text := reason(server)
 		if at := int(server.Position) - utf8.RuneCountInString(r.prefix()); server.Position > 0 && at > 0 {
-			text += fmt.Sprintf(" at character %d", at)
+			text += r.place(at)
+		}
+		if server.Code == "57014" && r.serverLimit > 0 && time.Since(r.sent) >= r.serverLimit {
+			text += fmt.Sprintf(": the server's own limit (statement_timeout) is %v", r.serverLimit)
 		}
 		if server.Detail != "" && len(server.Detail) <= 200 {
 			text += ": " + oneLine(server.Detail)
@@ -87,6 +101,17 @@ func (r *run) asking(err error) error {
 		return &told{"connection lost: " + reason(err), []error{err}}
 	}
 	return err
+}
+
+// place says where a character of the statement stands in the user's text.
+func (r *run) place(at int) string {
+	if r.q.Locate != nil {
+		if line, column, ok := r.q.Locate(at); ok {
+			return fmt.Sprintf(" at line %d, column %d", line, column)
+		}
+		return ""
+	}
+	return fmt.Sprintf(" at character %d", at)
 }
 
 // over reports whether ctx is done. At its deadline the network's timer may

@@ -4,7 +4,11 @@
 package postgres
 
 import (
+	"bufio"
+	"bytes"
+	"cmp"
 	"context"
+	"encoding/binary"
 	"io"
 	"net"
 	"net/url"
@@ -18,6 +22,9 @@ import (
 type gate struct {
 	pooler   []string // the only startup parameters let through, where set
 	refuses  string   // the code with which every client is refused, where set
+	message  string   // with which it does that
+	drops    bool     // parameters of the startup packet have no effect, as behind Odyssey
+	mangles  []string // statements that hold one of these are refused, with 42601
 	deaf     bool     // cancel requests are answered and not passed on
 	alone    bool     // takes one connection and no other
 	cutAfter int64    // bytes of the server's, after which the line is cut
@@ -26,10 +33,11 @@ type gate struct {
 	holdAfter  int64
 	held, goOn chan struct{}
 
-	url    string
-	writes atomic.Int64 // packets that the client sent after its startup, but for passwords
-	starts atomic.Int64
-	conns  atomic.Int64
+	url            string
+	writes         atomic.Int64 // packets that the client sent after its startup, but for passwords
+	starts         atomic.Int64
+	mangled, syncs atomic.Int64
+	conns          atomic.Int64
 }
 
 // open starts the gate on a port of its own, before the server of the URL.
@@ -86,11 +94,19 @@ func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
 		return
 	}
 	defer context.AfterFunc(ctx, func() { _ = server.Close() })()
+	if m, ok := first.(*pgproto3.StartupMessage); ok && g.drops {
+		m.Parameters = map[string]string{"user": m.Parameters["user"], "database": m.Parameters["database"]}
+	}
 	packet, _ := first.Encode(nil)
 	_, _ = server.Write(packet)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
+		if g.mangles != nil {
+			g.mangle(server, client)
+			_ = server.Close()
+			return
+		}
 		buf := make([]byte, 1<<16)
 		for {
 			n, err := client.Read(buf)
@@ -119,6 +135,36 @@ func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
 	<-done
 }
 
+// mangle passes on the client's messages, with refused statements turned into such
+// that the server refuses.
+func (g *gate) mangle(server io.Writer, client io.Reader) {
+	from := bufio.NewReader(client)
+	for {
+		header := make([]byte, 5)
+		if _, err := io.ReadFull(from, header); err != nil {
+			return
+		}
+		body := make([]byte, int(binary.BigEndian.Uint32(header[1:]))-4)
+		if _, err := io.ReadFull(from, body); err != nil {
+			return
+		}
+		if header[0] == 'P' {
+			for _, m := range g.mangles {
+				if bytes.Contains(bytes.ToLower(body), []byte(m)) {
+					g.mangled.Add(1)
+					body = []byte("\x00refused: \"it\"\x00\x00\x00") // no name, no parameters
+					binary.BigEndian.PutUint32(header[1:], uint32(len(body)+4))
+					break
+				}
+			}
+		}
+		if header[0] == 'S' {
+			g.syncs.Add(1)
+		}
+		_, _ = server.Write(append(header, body...))
+	}
+}
+
 // admit does as pgbouncer does with startup parameters, or refuses all.
 func (g *gate) admit(b *pgproto3.Backend, m *pgproto3.StartupMessage) bool {
 	refuse := func(code, message string) bool {
@@ -127,7 +173,7 @@ func (g *gate) admit(b *pgproto3.Backend, m *pgproto3.StartupMessage) bool {
 		return false
 	}
 	if g.refuses != "" {
-		return refuse(g.refuses, "so it is")
+		return refuse(g.refuses, cmp.Or(g.message, "so it is"))
 	}
 	if g.pooler != nil {
 		for name := range m.Parameters {

@@ -9,10 +9,10 @@
 //	answer, err := s.Run(ctx, ask.Question{SQL: "select 1"}, new(ask.Progress), emit)
 //
 // The statement runs alone in a read-only transaction with one snapshot, which
-// is rolled back. Its values are read in the server's own text, under settings
-// that make this text lossless (see settings.go), or, from a server that is near,
-// in binary where a test holds that equal (see binary.go). A row set counts only
-// when the server has said how many rows it sent and as many were read.
+// is rolled back. Its values are read in the server's own text, in sessions
+// that make this text lossless (see settings.go), or in binary where a test holds
+// that equal (see binary.go): from a server that is near, and from a session in which
+// text is not exact. A row set counts only when the server has said how many rows it sent and as many were read.
 //
 // Read-only is what PostgreSQL makes of it: functions that reach outside the
 // transaction (dblink, files on the server, advisory locks) are not held back.
@@ -26,27 +26,33 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
-	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A Source is one PostgreSQL database. It holds no connection between runs and
 // is safe for concurrent use.
 type Source struct {
 	name     string
-	config   *pgconn.Config
+	target   *target
 	password func(context.Context) (string, error)
+	servers  *Servers
 	near     time.Duration // a server that answers sooner is asked in two steps: see the constant
 }
 
-// New reads the URL; it dials nothing. The password function, where given, is
-// asked at each run and wins over every other place a password can stand. An
-// error quotes nothing of the URL that could be a password.
+// New reads the URL, or a connection string of libpq's such as "host=db user=reader";
+// it dials nothing. The password function, where given, is asked at each run and
+// wins over every other place a password can stand. An error quotes nothing of the
+// URL that could be a password.
 func New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
-	config, err := parse(rawURL)
+	return new(Servers).New(name, rawURL, password)
+}
+
+// New is the function New for a source that shares what is learnt of its server.
+func (s *Servers) New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
+	target, err := parse(rawURL)
 	if err != nil {
 		return nil, err
 	}
-	return &Source{name: name, config: config, password: password, near: near}, nil
+	return &Source{name: name, target: target, password: password, servers: s, near: near}, nil
 }
 
 // Name is the source's unique name.
@@ -56,17 +62,13 @@ func (s *Source) Name() string { return s.name }
 // socket's directory for host where it is local, and several hosts with commas
 // between.
 func (s *Source) Place() string {
-	database := s.config.Database
-	if database == "" {
-		database = s.config.User // the server's own default
-	}
-	return s.Server() + "/" + database
+	return s.Server() + "/" + s.target.database()
 }
 
 // Server is Place without the database.
 func (s *Source) Server() string {
 	var hosts []string
-	for _, h := range hostsOf(s.config) {
+	for _, h := range s.target.hosts {
 		hosts = append(hosts, h.String())
 	}
 	return strings.Join(hosts, ",")
@@ -74,20 +76,15 @@ func (s *Source) Server() string {
 
 // Run asks the question; see package ask for the contract.
 func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
-	w := new(wire)
+	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout}
 	defer w.close()
 	w.linger.Store(q.Linger) // also of a connection that is refused TLS, say
 	defer context.AfterFunc(ctx, func() { w.linger.Store(false) })()
-	r := run{q: q, p: p, wire: w}
-	if err := s.connect(ctx, &r); err != nil {
+	r := run{q: q, p: p, wire: w, servers: s.servers, params: s.target.params, zone: zoneOf(q.TimeZone, s.target.params)}
+	last, err := s.session(ctx, &r, emit)
+	if r.conn == nil {
 		return ask.Answer{Warnings: r.notes}, r.failure(ctx, err)
 	}
-	if version, _, _ := strings.Cut(r.conn.ParameterStatus("server_version"), " "); version != "" {
-		p.Greeted("PostgreSQL " + version)
-	}
-	// Servers before 10 may count time in floats.
-	r.near = w.way < s.near && r.conn.ParameterStatus("integer_datetimes") != "off"
-	last, err := r.ask(ctx, emit)
 	w.linger.Store(q.Linger && err == nil && ctx.Err() == nil)
 	r.hangUp(ctx)
 	answer := ask.Answer{Cancel: r.cancel, Warnings: r.notes}
@@ -100,4 +97,20 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 		return answer, nil
 	}
 	return answer, emit(last)
+}
+
+// session connects and asks.
+func (s *Source) session(ctx context.Context, r *run, emit row.Emit) (*row.Batch, error) {
+	r.conn = nil
+	if err := s.connect(ctx, r); err != nil {
+		return nil, err
+	}
+	if version := r.version(); version != "" {
+		r.p.Greeted("PostgreSQL " + version)
+	}
+	r.twoSteps = r.wire.way < s.near || r.known.twoSteps || !r.plainText()
+	if err := r.reread(); err != nil {
+		return nil, err
+	}
+	return r.ask(ctx, emit)
 }

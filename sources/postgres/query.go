@@ -1,5 +1,6 @@
-// Asking: one round trip for the transaction and the statement, two where they are
-// short, then the rows, then the proof that they were all of them.
+// Asking: one round trip for the transaction, its settings and the statement, two
+// where they are short or where text is not exact, then the rows, then the proof that
+// they were all of them.
 
 package postgres
 
@@ -7,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -17,26 +17,33 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// begin gives the statement one snapshot, whatever the role's default isolation
-// is, also where its functions run queries of their own.
-const begin = "begin isolation level repeatable read, read only"
-
 // A run is one question on its way.
 type run struct {
-	q    ask.Question
-	p    *ask.Progress
-	wire *wire
+	q       ask.Question
+	p       *ask.Progress
+	wire    *wire
+	servers *Servers
+	params  map[string]string // the user's own, by names in lower case
 
 	conn     *pgconn.PgConn
-	messages *messages // that conn reads
-	near     bool      // the columns are asked for first
-	synced   bool      // the end of the question was sent
-	plain    bool      // the settings go along with the statement
-	limit    []setting // statement_timeout, or none
-	notes    []string  // the server's warnings, and ours
+	server   string            // its address
+	known    habits            // of the server
+	zone     string            // that the session is to be in, or empty
+	own      map[string]string // of params, those to set with the query
+	messages *messages         // that conn reads
+
+	twoSteps bool     // the columns are asked for first
+	synced   bool     // all that was sent ends with a Sync
+	probed   bool     // the settings were tried one by one
+	silent   bool     // the server's warnings are not for the report
+	notes    []string // the server's warnings, and ours
 	cancel   ask.Cancel
 	refused  error  // of emit
 	waits    func() // where set, called before each wait for the server
+
+	sent        time.Time     // when the statement was
+	serverLimit time.Duration // the session's statement_timeout, 0 for none
+	floatDigits string        // the session's extra_float_digits, if that is known
 }
 
 // ask sends the statement and emits its rows, but for the last batch: that is
@@ -55,17 +62,7 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 		kill()
 		r.wire.close() // or pgconn would cancel once more, over a new connection
 	}, r.q.Grace, r.conn)
-	line := r.conn.StartPipeline(hard)
-	r.send(line)
-	last, err := r.read(ctx, line, emit, giveUp)
-	// Until then the server passes over all that follows an error. On a connection
-	// that is lost pgconn says goodbye from beside.
-	if !r.synced && !r.conn.IsClosed() {
-		_ = line.Sync()
-	}
-	if rest := line.Close(); err == nil { // reads whatever is left of the answer
-		err = rest
-	}
+	last, err := r.attempts(ctx, hard, emit, giveUp)
 	r.cancel = c.end(!r.conn.IsClosed())
 	if err == nil && over(ctx) {
 		err = ctx.Err()
@@ -75,6 +72,45 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 		last = nil
 	}
 	return last, err
+}
+
+// attempts puts the question until there is nothing left to do otherwise.
+func (r *run) attempts(ctx, hard context.Context, emit row.Emit, giveUp func()) (*row.Batch, error) {
+	for {
+		if forms[r.known.form].writes && !r.q.BestEffort { // as another source has found
+			return nil, errWrites
+		}
+		last, failed, err := r.exchange(ctx, hard, emit, giveUp)
+		if err == nil {
+			r.warnOfFallbacks()
+		}
+		if err == nil || failed == theStatement || ctx.Err() != nil {
+			return last, err
+		}
+		again, err := r.stepDown(ctx, hard, failed, err)
+		if !again || err != nil {
+			return nil, err
+		}
+	}
+}
+
+// exchange puts the question once, and tells which step failed.
+func (r *run) exchange(ctx, hard context.Context, emit row.Emit, giveUp func()) (last *row.Batch, failed stepKind, err error) {
+	steps := r.plan(ctx)
+	line := r.conn.StartPipeline(hard)
+	r.send(line, steps)
+	if failed, err = r.before(line, steps); err == nil {
+		last, err = r.read(ctx, line, emit, giveUp)
+	}
+	// Until then the server passes over all that follows an error. On a connection
+	// that is lost pgconn says goodbye from beside.
+	if !r.synced && !r.conn.IsClosed() {
+		_ = line.Sync()
+	}
+	if rest := line.Close(); err == nil { // reads whatever is left of the answer
+		err = rest
+	}
+	return last, failed, err
 }
 
 // hangUp ends the connection. A broken one is given the grace to send pgconn's
@@ -104,42 +140,45 @@ func (r *run) prefix() string {
 	return "/* " + r.q.Tag + " */ "
 }
 
-// before is the commands that precede the statement.
-func (r *run) before() []string {
-	var settings []setting
-	if r.plain {
-		settings = slices.Concat(exact, r.limit)
-	}
-	if r.conn.ParameterStatus("server_encoding") == "SQL_ASCII" {
-		// Bytes of any encoding may be stored there. They are taken as they
-		// are: asked for UTF-8, the server would refuse those that are not.
-		settings = append(settings, setting{"client_encoding", "SQL_ASCII"})
-	}
-	if settings == nil {
-		return []string{begin}
-	}
-	return []string{begin, setConfig(settings)}
-}
-
-// send writes everything in one packet, but for a near server: there it asks for
-// the columns first. A failure to send shows in the first answer.
-func (r *run) send(line *pgconn.Pipeline) {
-	for _, command := range r.before() {
-		line.SendQueryParams(command, nil, nil, nil, nil)
+// send writes everything in one packet, but where the columns are asked for first. A
+// failure to send shows in the first answer.
+func (r *run) send(line *pgconn.Pipeline, steps []step) {
+	r.synced = false
+	r.sent = time.Now()
+	for _, s := range steps {
+		line.SendQueryParams(s.sql, nil, nil, nil, nil)
 	}
 	values, oids := r.arguments()
 	switch {
 	case r.q.Prepare:
 		line.SendPrepare("", r.prefix()+r.q.SQL, oids)
-	case r.near:
+	case r.twoSteps:
 		line.SendPrepare("", r.prefix()+r.q.SQL, oids)
+		if r.syncsBetween() {
+			r.sync(line)
+			return
+		}
 		line.SendFlushRequest()
 		_ = line.Flush()
 		return
 	default:
 		line.SendQueryParams(r.prefix()+r.q.SQL, values, oids, nil, nil)
 	}
-	line.SendQueryParams("rollback", nil, nil, nil, nil)
+	r.end(line)
+}
+
+// syncsBetween reports whether a Sync stands before the statement is run. Until
+// PostgreSQL 10, a statement_timeout that is set counts from the next Sync on only.
+func (r *run) syncsBetween() bool {
+	major := r.major()
+	return major > 0 && major < 11 && forms[r.known.form].open
+}
+
+// end ends what is sent.
+func (r *run) end(line *pgconn.Pipeline) {
+	if forms[r.known.form].open {
+		line.SendQueryParams("rollback", nil, nil, nil, nil)
+	}
 	r.sync(line)
 }
 
@@ -170,22 +209,39 @@ func (r *run) described(line *pgconn.Pipeline) error {
 	if !ok {
 		return fmt.Errorf("the server answered the statement with %T", answer)
 	}
+	if r.syncsBetween() {
+		if _, err := line.GetResults(); err != nil {
+			return err
+		}
+		r.synced = false
+	}
 	values, _ := r.arguments()
 	line.SendQueryPrepared("", values, nil, formats(d.Fields))
-	line.SendQueryParams("rollback", nil, nil, nil, nil)
-	r.sync(line)
+	r.end(line)
 	return nil
+}
+
+// before reads the answers to what precedes the statement, and tells which failed.
+func (r *run) before(line *pgconn.Pipeline, steps []step) (stepKind, error) {
+	for _, s := range steps {
+		answer, err := line.GetResults()
+		if rows, ok := answer.(*pgconn.ResultReader); ok && err == nil {
+			if rows.NextRow() && s.read != nil {
+				s.read(rows.Values())
+			}
+			_, err = rows.Close()
+		}
+		if err != nil {
+			return s.what, err
+		}
+	}
+	return theStatement, nil
 }
 
 // read reads the answers in their order. It calls giveUp where it does so in
 // the midst of rows.
 func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, giveUp func()) (last *row.Batch, err error) {
-	for range r.before() {
-		if _, err := line.GetResults(); err != nil {
-			return nil, err
-		}
-	}
-	if r.near && !r.q.Prepare {
+	if r.twoSteps && !r.q.Prepare {
 		if err := r.described(line); err != nil {
 			return nil, err
 		}
@@ -228,7 +284,7 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 	if err := whole(tag.String(), n); err != nil {
 		return last, err
 	}
-	if err := ended(line); err != nil {
+	if err := r.ended(line); err != nil {
 		return last, err
 	}
 	if n > 0 && last.Rows() == 0 {
@@ -239,8 +295,12 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 }
 
 // ended reads what follows the statement: the rollback, and the end of the pipeline.
-func ended(line *pgconn.Pipeline) error {
-	for range 2 {
+func (r *run) ended(line *pgconn.Pipeline) error {
+	answers := 1
+	if forms[r.known.form].open {
+		answers++
+	}
+	for range answers {
 		if _, err := line.GetResults(); err != nil {
 			return err
 		}
@@ -254,7 +314,7 @@ func (r *run) prepared(line *pgconn.Pipeline, s *pgconn.StatementDescription) (*
 		return nil, errors.New("the statement gives no rows: only queries can be asked")
 	}
 	_, schema := columnsOf(s.Fields, r.q.MaxCell)
-	return row.NewBatch(schema), ended(line)
+	return row.NewBatch(schema), r.ended(line)
 }
 
 // whole checks that the server calls the statement a query, and has counted as
@@ -286,6 +346,9 @@ func (r *run) note(text string) {
 
 // notice takes the server's warnings; its lesser notices are not for the report.
 func (r *run) notice(_ *pgconn.PgConn, n *pgconn.Notice) {
+	if r.silent {
+		return
+	}
 	severity := n.SeverityUnlocalized
 	if severity == "" {
 		severity = n.Severity // before 9.6

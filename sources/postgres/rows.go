@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strconv"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
@@ -57,6 +58,7 @@ func (m *messages) row(longest int) (body []byte, ok bool) {
 // that ends the wait.
 func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit, giveUp func()) (b *row.Batch, n int64, err error) {
 	columns, schema := columnsOf(rows.FieldDescriptions(), r.q.MaxCell)
+	r.warnOfDigits(rows.FieldDescriptions())
 	most := longest(columns)
 	r.conn.Frontend().SetMaxBodyLen(most)
 	b = row.NewBatch(schema)
@@ -163,6 +165,21 @@ func (r *run) body(b *row.Batch, columns []column, p []byte, n int64) error {
 		return cutShort(n)
 	}
 	return nil
+}
+
+// warnOfDigits notes where floats stand inside of values that come as text, in a
+// session whose text has not all of their digits. Only the types that PostgreSQL
+// itself brings are known to hold none.
+func (r *run) warnOfDigits(fields []pgconn.FieldDescription) {
+	const record, anyArray, firstOfUsers = 2249, 2277, 16384
+	if n, err := strconv.Atoi(r.floatDigits); err != nil || n > 0 {
+		return
+	}
+	for _, f := range fields {
+		if f.DataTypeOID == record || f.DataTypeOID == anyArray || f.DataTypeOID >= firstOfUsers {
+			r.note(fmt.Sprintf("column %s: floats inside of its values have the digits of the session's extra_float_digits, %s", quoted(f.Name), r.floatDigits))
+		}
+	}
 }
 
 func wrongNumber(n int64, values, columns int) error {

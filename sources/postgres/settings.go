@@ -1,90 +1,223 @@
-// The session's settings: those that make the server's text exact, those that
-// end a query whose asker has gone, and how they reach the server.
+// The session's settings: what the startup packet has, what is set in the same round
+// trip as the query, and what is read there. What can change a value, a filter, a
+// cast or a group is left as the server has it; see cmd/fanql/help/promises.md.
 
 package postgres
 
 import (
+	"context"
+	"fmt"
 	"maps"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
-// A setting is a run-time parameter and its value.
-type setting struct{ name, value string }
-
-// basic settings are those that every connection pooler tracks for its clients.
-// They, and exact, win over the URL, its options, PGTZ and the role's defaults:
-// with others the values would be read wrongly, or lose digits.
-var basic = []setting{
-	{"client_encoding", "UTF8"},
-	{"datestyle", "ISO"},
-	{"timezone", "UTC"},
-	{"standard_conforming_strings", "on"}, // as the statement was read on our side
-}
-
-// exact settings complete them. Poolers refuse these in the startup packet.
-var exact = []setting{
-	{"bytea_output", "hex"},
-	{"extra_float_digits", "3"}, // the shortest exact text since 12, enough digits before
-	{"gin_fuzzy_search_limit", "0"},
-	{"intervalstyle", "iso_8601"},
-	{"lc_monetary", "C"},
-}
-
-// startup gives the parameters of the startup packet: the user's own, and ours
-// over them. If plain, only what poolers and servers of every age accept is
-// among ours; the rest then goes along with the statement, see [run.send].
-func startup(user map[string]string, plain, checked bool, limit []setting) map[string]string {
+// startup gives the parameters of the startup packet: the user's own, and those of
+// ours that every server, pooler and proxy takes. All else is set with the query.
+// A bare one has nothing of the user's: what it leaves out is set with the query too.
+func startup(user map[string]string, zone string, bare bool) map[string]string {
 	params := map[string]string{"application_name": "fanql"}
-	maps.Copy(params, user)
-	set := func(s setting) {
-		maps.DeleteFunc(params, func(name, _ string) bool { return strings.EqualFold(name, s.name) })
-		params[s.name] = s.value
+	for name, value := range user {
+		if name = strings.ToLower(name); !bare || name == "application_name" {
+			params[name] = value
+		}
 	}
-	for _, s := range basic {
-		set(s)
-	}
-	if plain {
-		return params
-	}
-	for _, s := range exact {
-		set(s)
-	}
-	// Beside BEGIN READ ONLY, for whatever should get outside of it. Where
-	// target_session_attrs is checked it must not be set: the check would see
-	// a read-only server in each.
-	if !checked {
-		set(setting{"default_transaction_read_only", "on"})
-	}
-	// The server's own ways to end a query when we were killed: the first at
-	// the next half second, from PostgreSQL 14 on; the second always, and
-	// later than our own deadline, so that it is never the reported cause.
-	set(setting{"client_connection_check_interval", "500"})
-	for _, s := range limit {
-		set(s)
+	params["client_encoding"] = "UTF8"
+	if zone != "" {
+		params["timezone"] = zone
 	}
 	return params
 }
 
-// longestTimeout is the most that statement_timeout holds, 24 days: with more the
-// server refuses the connection.
-const longestTimeout = math.MaxInt32 * time.Millisecond
-
-// timeout is the server's own limit to a statement that has so long to run.
-func timeout(remaining time.Duration) setting {
-	limit := min(remaining, longestTimeout-time.Second) + time.Second
-	return setting{"statement_timeout", strconv.FormatInt(limit.Milliseconds(), 10)}
+// zoneOf gives the zone that a session is to be in, or nothing where it is the
+// server's to say.
+func zoneOf(asked string, user map[string]string) string {
+	own := user["timezone"]
+	if own == "" {
+		own = optionsOf(user["options"])["timezone"]
+	}
+	switch {
+	case asked == ask.ServerZone:
+		return own
+	case asked != "":
+		return asked
+	case own != "":
+		return own
+	}
+	return "UTC"
 }
 
-// setConfig is the query that sets the settings until the transaction ends, so
-// that a pooler's next client does not find them.
-func setConfig(settings []setting) string {
-	var b strings.Builder
-	for i, s := range settings {
-		b.WriteString([...]string{"select ", ", "}[min(i, 1)])
-		b.WriteString("pg_catalog.set_config('" + s.name + "', '" + s.value + "', true)")
+// optionsOf reads the -c name=value and --name=value of a server's command line.
+func optionsOf(line string) map[string]string {
+	values := map[string]string{}
+	var words []string
+	var word strings.Builder
+	inside := false
+	for i := 0; i <= len(line); i++ {
+		switch {
+		case i == len(line) || strings.IndexByte(" \t\n\r\v\f", line[i]) >= 0:
+			if inside {
+				words = append(words, word.String())
+			}
+			word.Reset()
+			inside = false
+		case line[i] == '\\' && i+1 < len(line):
+			i++
+			fallthrough
+		default:
+			word.WriteByte(line[i])
+			inside = true
+		}
 	}
-	return b.String()
+	for i, w := range words {
+		text := ""
+		switch {
+		case w == "-c" && i+1 < len(words):
+			text = words[i+1]
+		case strings.HasPrefix(w, "-c"):
+			text = w[len("-c"):]
+		case strings.HasPrefix(w, "--"):
+			text = w[len("--"):]
+		}
+		if name, value, ok := strings.Cut(text, "="); ok {
+			values[strings.ToLower(strings.ReplaceAll(name, "-", "_"))] = value
+		}
+	}
+	return values
+}
+
+// A setting is set with the query, until its transaction ends: a pooler's next
+// client does not find it.
+type setting struct {
+	name  string
+	value string
+	when  string // an SQL condition, or empty for always
+	// needed says that the source is not asked without it.
+	needed bool
+	// lowers says that it must never be set over a lower value.
+	lowers bool
+}
+
+// expression is the SQL expression that sets it, and gives NULL where it is not set.
+func (s setting) expression() string {
+	set := "pg_catalog.set_config('" + s.name + "', " + literal(s.value) + ", true)"
+	if s.when == "" {
+		return set
+	}
+	return "case when " + s.when + " then " + set + " end"
+}
+
+// command is the SQL command that sets it, for servers without set_config.
+func (s setting) command() string { return "set local " + s.name + " = " + literal(s.value) }
+
+// literal is a string as every server reads it, whatever it takes a backslash for.
+func literal(s string) string {
+	quoted := "'" + strings.ReplaceAll(s, "'", "''") + "'"
+	if strings.Contains(s, `\`) {
+		return "E" + strings.ReplaceAll(quoted, `\`, `\\`)
+	}
+	return quoted
+}
+
+// current is the SQL expression of a setting's value, NULL where there is no such
+// setting.
+func current(name string) string { return "pg_catalog.current_setting('" + name + "', true)" }
+
+// settings are those to be set with the query.
+func (r *run) settings(ctx context.Context) []setting {
+	var list []setting
+	switch encoding := r.conn.ParameterStatus("client_encoding"); {
+	case r.conn.ParameterStatus("server_encoding") == "SQL_ASCII":
+		// Bytes of any encoding may be stored there. They are taken as they
+		// are: asked for UTF-8, the server would refuse those that are not.
+		list = append(list, setting{name: "client_encoding", value: "SQL_ASCII", needed: true})
+	case !slices.Contains([]string{"UTF8", "UTF-8", "UNICODE"}, strings.ToUpper(encoding)):
+		list = append(list, setting{name: "client_encoding", value: "UTF8", needed: true})
+	}
+	if zone := r.conn.ParameterStatus("TimeZone"); r.zone != "" && !strings.EqualFold(zone, r.zone) {
+		list = append(list, setting{name: "timezone", value: r.zone, needed: r.zone != "UTC"})
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.own)) {
+		list = append(list, setting{name: name, value: r.own[name], needed: true})
+	}
+	// Beside the transaction's own mode, for whatever starts another one in it.
+	list = append(list, setting{name: "default_transaction_read_only", value: "on"})
+	// A limit that cuts in silence.
+	if !r.says("gin_fuzzy_search_limit") {
+		list = append(list, setting{name: "gin_fuzzy_search_limit", value: "0", when: current("gin_fuzzy_search_limit") + " <> '0'"})
+	}
+	// The server's own ways to end a query when we were killed: the first at the
+	// next half second, from PostgreSQL 14 on; the second always, and later than our
+	// own deadline, so that it is never the reported cause. It is only lowered.
+	if m := r.major(); m == 0 || m >= 14 {
+		list = append(list, setting{name: "client_connection_check_interval", value: "500", when: current("client_connection_check_interval") + " = '0'"})
+	}
+	if deadline, ok := ctx.Deadline(); ok {
+		list = append(list, timeout(time.Until(deadline)))
+	}
+	return list
+}
+
+// says reports whether the user gives the setting.
+func (r *run) says(name string) bool {
+	return r.params[name] != "" || optionsOf(r.params["options"])[name] != ""
+}
+
+// longestTimeout is the most that statement_timeout holds, 24 days: with more the
+// server refuses it.
+const longestTimeout = math.MaxInt32 * time.Millisecond
+
+// timeout is the server's own limit to a statement that has so long to run. A
+// server prints a limit with its unit; a number alone is of milliseconds.
+func timeout(remaining time.Duration) setting {
+	limit := (min(remaining, longestTimeout-time.Second) + time.Second).Milliseconds()
+	now := current("statement_timeout")
+	seconds := "extract(epoch from (" + now + " || case when " + now + " ~ '[a-z]' then '' else 'ms' end)::interval)"
+	return setting{name: "statement_timeout", lowers: true, value: strconv.FormatInt(limit, 10),
+		when: fmt.Sprintf("%s = '0' or %s * 1000 > %d", now, seconds, limit)}
+}
+
+// limitOf reads a limit of time as a server prints it, such as 300ms; 0 is none.
+func limitOf(text string) time.Duration {
+	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
+	n, err := strconv.ParseInt(digits, 10, 64)
+	if err != nil {
+		return 0
+	}
+	unit, ok := map[string]time.Duration{"": time.Millisecond, "ms": time.Millisecond, "s": time.Second,
+		"min": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[text[len(digits):]]
+	if !ok {
+		return 0
+	}
+	return time.Duration(n) * unit
+}
+
+// The guards are SQL expressions that end the exchange before the statement is run,
+// with an error that holds their mark.
+const (
+	textMark = "fanql reads this session in binary"
+	readMark = "fanql asks in a read-only transaction"
+)
+
+// textGuard lets a session pass whose text is exact: what the server prints there
+// loses no digit, and can be read without knowing anything more of the session.
+var textGuard = guard(textMark, strings.Join([]string{
+	current("datestyle") + " like 'ISO%'",
+	current("intervalstyle") + " in ('postgres', 'iso_8601')",
+	current("extra_float_digits") + " ~ '^[1-9]'",
+	current("bytea_output") + " = 'hex'",
+	"lower(" + current("timezone") + ") in ('" + strings.Join(zonesOfUTC, "', '") + "')",
+}, " and "))
+
+var readGuard = guard(readMark, current("transaction_read_only")+" = 'on'")
+
+// guard casts its mark to a number unless the condition holds. What is cast is not
+// constant, or the server would cast it in any case.
+func guard(mark, condition string) string {
+	return "case when " + condition + " then 0 else ('" + mark + "' || coalesce(" + current("server_version") + ", ''))::int end"
 }

@@ -1,118 +1,43 @@
-// Reading the URL: what pgconn makes of it, minus what it would let through or
-// give away.
+// From connection parameters to where and how a source is connected to.
 
 package postgres
 
 import (
+	"cmp"
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io/fs"
 	"net"
-	"net/url"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// poolParameters are pgx's own, for pools and for its higher layer. pgconn
-// would send them to the server, which refuses them by a name that tells
-// nobody what is wrong.
-var poolParameters = []string{
-	"pool_max_conns", "pool_min_conns", "pool_min_idle_conns",
-	"pool_max_conn_lifetime", "pool_max_conn_lifetime_jitter", "pool_max_conn_idle_time",
-	"pool_health_check_period", "default_query_exec_mode",
-	"statement_cache_capacity", "statement_cache_mode", "description_cache_capacity",
+// A target is a database to connect to. It holds secrets.
+type target struct {
+	hosts   []host
+	config  *pgconn.Config    // of the first host; hosts have what differs
+	params  map[string]string // settings that the user gives, by names in lower case
+	suits   suits
+	shuffle bool // hosts and addresses are tried in random order
+
+	keepAlive   net.KeepAliveConfig
+	userTimeout time.Duration // TCP_USER_TIMEOUT, 0 for the system's
 }
 
-// parse reads the URL and the environment. pgconn's errors are not passed on,
-// nor wrapped: they hold the URL, and mask its password as well as they can
-// guess where it is.
-func parse(rawURL string) (*pgconn.Config, error) {
-	_, rest, ok := strings.Cut(rawURL, "://")
-	if !ok || !(strings.HasPrefix(rawURL, "postgres://") || strings.HasPrefix(rawURL, "postgresql://")) {
-		return nil, errors.New("not a PostgreSQL URL: write postgres://user@host:5432/database")
-	}
-	// A password with a bare @ or / would be cut in two, and its second half
-	// taken for a host or a database and shown in listings.
-	if before, after, found := strings.Cut(rest, "@"); found && (strings.Contains(before, "/") || strings.Contains(after, "@")) {
-		return nil, errors.New("the URL is ambiguous: write @ as %40 and / as %2F in its user, password, database and parameters")
-	}
-	config, err := pgconn.ParseConfig(rawURL)
-	if err != nil {
-		return nil, explain(rest, err)
-	}
-	for name := range config.RuntimeParams {
-		if slices.Contains(poolParameters, name) {
-			return nil, fmt.Errorf("the parameter %s is for connection pools, and a source is asked over one connection: remove it", name)
-		}
-	}
-	return config, nil
-}
-
-// explain finds out for itself what pgconn did not like, so that it can say so
-// in words that hold nothing of the URL.
-func explain(rest string, err error) error {
-	if file := new(fs.PathError); errors.As(err, &file) {
-		return fmt.Errorf("a file that the TLS parameters name (sslrootcert, sslcert, sslkey) cannot be read: %w", file.Err)
-	}
-	beforeQuery, query, _ := strings.Cut(rest, "?")
-	params, bad := url.ParseQuery(query)
-	switch {
-	case bad != nil || strings.Contains(query, ";"):
-		return errors.New("the URL's parameters are malformed: write ?name=value&name=value, with % as %25 and & as %26 in values")
-	case !number(params, "connect_timeout"):
-		return errors.New("connect_timeout is not a number of seconds")
-	case !oneOf(params, "sslmode", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"):
-		return errors.New("sslmode is not one of disable, allow, prefer, require, verify-ca, verify-full")
-	case !oneOf(params, "target_session_attrs", "any", "read-write", "read-only", "primary", "standby", "prefer-standby"):
-		return errors.New("target_session_attrs is not one of any, read-write, read-only, primary, standby, prefer-standby")
-	case params.Has("service"):
-		return errors.New("the service that the URL names is not in the service file")
-	case given(params, "sslcert", "PGSSLCERT") != given(params, "sslkey", "PGSSLKEY"):
-		return errors.New("sslcert and sslkey go together: one of them is missing")
-	}
-	authority, _, _ := strings.Cut(beforeQuery, "/")
-	authority = authority[strings.LastIndex(authority, "@")+1:]
-	for _, host := range strings.Split(authority, ",") {
-		host = host[strings.Index(host, "]")+1:] // an IPv6 address holds colons
-		if _, port, _ := strings.Cut(host, ":"); port != "" && host[0] != '[' {
-			if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-				return errors.New("the URL's port is not a number from 1 to 65535, or its password has a character to escape: write : as %3A, / as %2F, @ as %40")
-			}
-		}
-	}
-	for _, name := range []string{"sslcert", "sslkey", "sslrootcert"} {
-		if params.Has(name) {
-			return errors.New("a file that the TLS parameters name (sslrootcert, sslcert, sslkey) is not what it should be: certificates and keys are in PEM form, and a key that is encrypted wants sslpassword")
-		}
-	}
-	return errors.New("malformed PostgreSQL URL: write postgres://user@host:5432/database?name=value, with other characters as %XX; libpq's environment (PGPORT, PGSERVICE, …) counts as well")
-}
-
-func number(params url.Values, name string) bool {
-	_, err := strconv.ParseUint(params.Get(name), 10, 31)
-	return err == nil || !params.Has(name)
-}
-
-// given reports whether the URL or the environment sets the parameter.
-func given(params url.Values, name, variable string) bool {
-	return params.Get(name) != "" || os.Getenv(variable) != ""
-}
-
-func oneOf(params url.Values, name string, values ...string) bool {
-	return !params.Has(name) || slices.Contains(values, params.Get(name))
-}
-
-// A host is one of those that a URL names, with the ways to encrypt a
-// connection to it in the order of trial; nil is none.
+// A host is one of those that a URL names, with the ways to encrypt a connection to
+// it in the order of trial; nil is none.
 type host struct {
-	name string // or the directory of a socket
-	port uint16
-	tls  []*tls.Config
+	name     string // or the directory of a socket
+	ip       string // hostaddr: it is not resolved
+	port     uint16
+	tls      []*tls.Config
+	password string
 }
 
 func (h host) local() bool {
@@ -120,18 +45,232 @@ func (h host) local() bool {
 	return network == "unix"
 }
 
-func (h host) String() string { return net.JoinHostPort(h.name, strconv.Itoa(int(h.port))) }
+func (h host) portText() string { return strconv.Itoa(int(h.port)) }
 
-// hostsOf undoes pgconn's flattening of hosts and TLS modes into one list.
-func hostsOf(config *pgconn.Config) []host {
-	hosts := []host{{config.Host, config.Port, []*tls.Config{config.TLSConfig}}}
-	for _, f := range config.Fallbacks {
-		last := &hosts[len(hosts)-1]
-		if f.Host != last.name || f.Port != last.port {
-			hosts = append(hosts, host{f.Host, f.Port, nil})
-			last = &hosts[len(hosts)-1]
-		}
-		last.tls = append(last.tls, f.TLSConfig)
+func (h host) String() string { return net.JoinHostPort(h.name, h.portText()) }
+
+// pgconns are the parameters that pgconn reads as libpq does. It is given no others.
+var pgconns = []string{"user", "dbname", "connect_timeout", "sslmode", "sslrootcert", "sslsni", "sslnegotiation", "sslcertmode",
+	"channel_binding", "require_auth", "min_protocol_version", "max_protocol_version"}
+
+// parse reads the URL or connection string and the environment. pgconn's errors are
+// not passed on, nor wrapped: they hold what they were given.
+func parse(text string) (*target, error) {
+	all, err := parameters(text)
+	if err != nil {
+		return nil, err
 	}
-	return hosts
+	if required := all["requiressl"]; required == "1" && all["sslmode"] == "" {
+		all["sslmode"] = "require"
+	}
+	if strings.HasPrefix(all["connect_timeout"], "-") && number(all, "connect_timeout", 0) {
+		delete(all, "connect_timeout") // which is none, as 0 is
+	}
+	if err := values(all); err != nil {
+		return nil, err
+	}
+	t := &target{suits: attributes[all["target_session_attrs"]], shuffle: all["load_balance_hosts"] == "random"}
+	certificates, err := clientCertificate(all)
+	if err != nil {
+		return nil, err
+	}
+	names, ports, ips := list(all["host"]), list(all["port"]), list(all["hostaddr"])
+	if all["hostaddr"] != "" && all["host"] == "" {
+		names = make([]string, len(ips))
+	}
+	if len(ports) > 1 && len(ports) != len(names) || all["hostaddr"] != "" && len(ips) != len(names) {
+		return nil, errors.New("malformed PostgreSQL URL: there are not as many ports, or addresses (hostaddr), as hosts")
+	}
+	for i, name := range names {
+		h := host{name: name}
+		if all["hostaddr"] != "" {
+			if h.ip = ips[i]; h.ip != "" && net.ParseIP(h.ip) == nil {
+				return nil, errors.New("hostaddr is not an IP address")
+			}
+			if h.name == "" {
+				h.name = h.ip
+			}
+		}
+		config, err := pgconn.ParseConfig(pairs(all, h.name, ports[min(i, len(ports)-1)]))
+		if err != nil {
+			return nil, explain(all, err)
+		}
+		h.name, h.port, h.tls = config.Host, config.Port, ways(config)
+		for _, mode := range h.tls {
+			if mode != nil {
+				mode.Certificates = certificates
+				mode.MinVersion = versions[strings.ToLower(all["ssl_min_protocol_version"])]
+				mode.MaxVersion = versions[strings.ToLower(all["ssl_max_protocol_version"])]
+			}
+		}
+		if t.config == nil {
+			t.config = config
+		}
+		t.hosts = append(t.hosts, h)
+	}
+	t.config.Password = all["password"]
+	database := cmp.Or(t.config.Database, t.config.User) // the server's own default
+	for i := range t.hosts {
+		if t.hosts[i].password = all["password"]; all["password"] == "" {
+			t.hosts[i].password = passwordIn(all["passfile"], t.hosts[i], database, t.config.User)
+		}
+	}
+	t.params = map[string]string{}
+	if app := cmp.Or(all["application_name"], all["fallback_application_name"]); app != "" {
+		t.params["application_name"] = app
+	}
+	if all["options"] != "" {
+		t.params["options"] = all["options"]
+	}
+	for name, value := range all {
+		if _, ours := libpq[name]; !ours {
+			t.params[strings.ToLower(name)] = value
+		}
+	}
+	t.overTCP(all)
+	return t, nil
+}
+
+// list splits a list of hosts, ports or addresses, which is at least one.
+func list(text string) []string { return strings.Split(text, ",") }
+
+// pairs writes the connection string for pgconn, which reads no file of its own but
+// for what sslrootcert names.
+func pairs(all map[string]string, name, port string) string {
+	var b strings.Builder
+	add := func(name, value string) {
+		b.WriteString(name + "='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "' ")
+	}
+	add("host", name)
+	add("port", cmp.Or(port, "5432"))
+	for _, name := range pgconns {
+		if value, ok := all[name]; ok {
+			add(name, value)
+		}
+	}
+	add("password", "given later")
+	for _, name := range []string{"sslcert", "sslkey", "options", "application_name"} {
+		add(name, "")
+	}
+	add("target_session_attrs", "any")
+	return b.String()
+}
+
+// ways undoes pgconn's flattening of TLS modes.
+func ways(config *pgconn.Config) []*tls.Config {
+	ways := []*tls.Config{config.TLSConfig}
+	for _, f := range config.Fallbacks {
+		ways = append(ways, f.TLSConfig)
+	}
+	return ways
+}
+
+var versions = map[string]uint16{"tlsv1": tls.VersionTLS10, "tlsv1.1": tls.VersionTLS11, "tlsv1.2": tls.VersionTLS12, "tlsv1.3": tls.VersionTLS13}
+
+// values checks those that have a form.
+func values(all map[string]string) error {
+	for _, name := range []string{"connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"} {
+		if !number(all, name, 31) {
+			return fmt.Errorf("%s is not a number%s", name, map[string]string{"connect_timeout": " of seconds", "keepalives_idle": " of seconds",
+				"keepalives_interval": " of seconds", "tcp_user_timeout": " of milliseconds"}[name])
+		}
+	}
+	for _, p := range []struct {
+		name  string
+		words []string
+	}{
+		{"sslmode", []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+		{"target_session_attrs", []string{"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}},
+		{"load_balance_hosts", []string{"disable", "random"}},
+		{"sslnegotiation", []string{"postgres", "direct"}},
+		{"sslcertmode", []string{"disable", "allow", "require"}},
+		{"channel_binding", []string{"disable", "prefer", "require"}},
+		{"min_protocol_version", []string{"3.0", "3.2", "latest"}},
+		{"max_protocol_version", []string{"3.0", "3.2", "latest"}},
+	} {
+		if value, ok := all[p.name]; ok && !slices.Contains(p.words, value) {
+			return fmt.Errorf("%s is not one of %s", p.name, strings.Join(p.words, ", "))
+		}
+	}
+	for _, name := range []string{"ssl_min_protocol_version", "ssl_max_protocol_version"} {
+		if value := all[name]; value != "" && versions[strings.ToLower(value)] == 0 {
+			return fmt.Errorf("%s is not one of TLSv1, TLSv1.1, TLSv1.2, TLSv1.3", name)
+		}
+	}
+	return nil
+}
+
+// number reports whether a parameter that is given is one of at most so many bits,
+// signed where they are 0.
+func number(all map[string]string, name string, bits int) bool {
+	value, ok := all[name]
+	if !ok {
+		return true
+	}
+	var err error
+	if bits == 0 {
+		_, err = strconv.ParseInt(value, 10, 32)
+	} else {
+		_, err = strconv.ParseUint(value, 10, bits)
+	}
+	return err == nil
+}
+
+// explain says what pgconn did not like in words that hold nothing of it.
+func explain(all map[string]string, err error) error {
+	if file := new(fs.PathError); errors.As(err, &file) {
+		return fmt.Errorf("a file that the TLS parameters name (sslrootcert, sslcert, sslkey) cannot be read: %w", file.Err)
+	}
+	for _, port := range list(all["port"]) {
+		if port != "" && !isPort(port) {
+			return errors.New("the URL's port is not a number from 1 to 65535, or its password has a character to escape: write : as %3A, / as %2F, @ as %40")
+		}
+	}
+	switch {
+	case all["sslrootcert"] != "" && all["sslmode"] != "disable":
+		return errTLSFile
+	case all["require_auth"] != "":
+		return errors.New("require_auth is not a list of password, md5, gss, sspi, scram-sha-256, oauth, none, each with a ! before it or none")
+	case all["min_protocol_version"] != "" || all["max_protocol_version"] != "":
+		return errors.New("min_protocol_version is over max_protocol_version")
+	}
+	return errURL
+}
+
+func isPort(text string) bool {
+	n, err := strconv.ParseUint(text, 10, 16)
+	return err == nil && n > 0
+}
+
+// A suits tells whether a server that is connected to is one of those asked for; a
+// reason, where it is not. The preference gives way where there is no other.
+type suits struct {
+	check      func(ctx context.Context, conn *pgconn.PgConn) error
+	preference bool
+}
+
+// attributes are the values of target_session_attrs.
+var attributes = map[string]suits{
+	"read-write":     {check: pgconn.ValidateConnectTargetSessionAttrsReadWrite},
+	"read-only":      {check: pgconn.ValidateConnectTargetSessionAttrsReadOnly},
+	"primary":        {check: pgconn.ValidateConnectTargetSessionAttrsPrimary},
+	"standby":        {check: pgconn.ValidateConnectTargetSessionAttrsStandby},
+	"prefer-standby": {check: pgconn.ValidateConnectTargetSessionAttrsStandby, preference: true},
+}
+
+// database is the name that a listing shows.
+func (t *target) database() string { return cmp.Or(t.config.Database, t.config.User) }
+
+// overTCP takes what TCP is to do on an idle or a dead connection.
+func (t *target) overTCP(all map[string]string) {
+	n := func(name string) int {
+		n, _ := strconv.Atoi(all[name]) // it was looked at
+		return n
+	}
+	seconds := func(name string) time.Duration { return time.Duration(n(name)) * time.Second }
+	t.keepAlive = net.KeepAliveConfig{
+		Enable: all["keepalives"] != "0",
+		Idle:   seconds("keepalives_idle"), Interval: seconds("keepalives_interval"), Count: n("keepalives_count"),
+	}
+	t.userTimeout = time.Duration(n("tcp_user_timeout")) * time.Millisecond
 }

@@ -50,7 +50,8 @@ func TestURLsThatAreRefused(t *testing.T) {
 	for raw, want := range map[string]string{
 		"":                                            "not a PostgreSQL URL",
 		"shop":                                        "not a PostgreSQL URL",
-		"host=db password=hunter2":                    "not a PostgreSQL URL",
+		"host=db password='hunter2":                   "malformed connection string",
+		"host=db hunter2":                             "malformed connection string",
 		"mysql://u:hunter2@h/d":                       "not a PostgreSQL URL",
 		"postgres:/u:hunter2@h/d":                     "not a PostgreSQL URL",
 		"postgres://u:hunter2@s@h/d":                  "the URL is ambiguous",
@@ -66,18 +67,18 @@ func TestURLsThatAreRefused(t *testing.T) {
 		"postgres://h/d?hunter2":                      "malformed PostgreSQL URL",
 		"postgres://h/d?a=hunter%zz":                  "the URL's parameters are malformed",
 		"postgres://h/d?connect_timeout=5s":           "connect_timeout is not a number of seconds",
-		"postgres://h/d?connect_timeout=-1":           "connect_timeout is not a number of seconds",
+		"postgres://h/d?connect_timeout=-x":           "connect_timeout is not a number of seconds",
 		"postgres://h/d?sslmode=hunter2":              "sslmode is not one of",
 		"postgres://h/d?target_session_attrs=hunter2": "target_session_attrs is not one of",
 		"postgres://h/d?sslkey=hunter2":               "sslcert and sslkey go together",
 		"postgres://h/d?sslcert=hunter2":              "sslcert and sslkey go together",
-		"postgres://h/d?service=hunter2":              "the service that the URL names",
+		"postgres://h/d?service=hunter2":              "the service that is named",
 
 		"postgres://h/d?sslmode=verify-full&sslrootcert=/no/hunter2": "a file that the TLS parameters name (sslrootcert, sslcert, sslkey) cannot be read: no such file or directory",
 		"postgres://h/d?sslmode=require&sslrootcert=/dev/null":       "a file that the TLS parameters name (sslrootcert, sslcert, sslkey) is not what it should be",
-		"postgres://u:hunter2@h/d?pool_max_conns=4":                  "the parameter pool_max_conns is for connection pools",
-		"postgres://u:hunter2@h/d?default_query_exec_mode=hunter2":   "the parameter default_query_exec_mode is for connection pools",
-		"postgres://u:hunter2@h/d?password=a&pool_min_conns=hunter2": "the parameter pool_min_conns is for connection pools",
+		"postgres://u:hunter2@h/d?pool_max_conns=4":                  "the parameter pool_max_conns is not PostgreSQL's: remove it: it is for connection pools",
+		"postgres://u:hunter2@h/d?default_query_exec_mode=hunter2":   "the parameter default_query_exec_mode is not PostgreSQL's: remove it: it is for connection pools",
+		"postgres://u:hunter2@h/d?password=a&pool_min_conns=hunter2": "the parameter pool_min_conns is not PostgreSQL's: remove it: it is for connection pools",
 	} {
 		_, err := New("test", raw, nil)
 		if err == nil || !strings.HasPrefix(err.Error(), want) {

@@ -39,8 +39,8 @@ type column struct {
 	escaped  bool // this has been said
 }
 
-// known are the types with a form of their own. All others (intervals, ranges,
-// arrays, composites, enums, money, …) are Text in the server's notation.
+// known are the types with a form of their own. All others (ranges, arrays, composites,
+// enums, money, …) are Text in the server's notation.
 // Domains come under the type they are over.
 var known = map[uint32]struct {
 	kind row.Kind
@@ -58,6 +58,8 @@ var known = map[uint32]struct {
 	1082: {row.Date, func(b *row.Batch, v []byte) verdict { b.DateText(v); return sound }},
 	1083: {row.Time, readTime},
 	1114: {row.Timestamp, func(b *row.Batch, v []byte) verdict { b.TimestampText(v, false); return sound }},
+	1186: {row.Text, readInterval},
+	1187: {row.Text, readIntervals},
 	1184: {row.TimestampTZ, func(b *row.Batch, v []byte) verdict { b.TimestampText(v, true); return sound }},
 	1266: {row.Time, readTime},
 	1700: {row.Decimal, func(b *row.Batch, v []byte) verdict { b.Decimal(v); return sound }},
@@ -75,7 +77,7 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 			t.kind, t.read = row.Text, readText
 		}
 		if f.Format == pgproto3.BinaryFormat {
-			if t.read = binaries[f.DataTypeOID]; t.read == nil { // which was not asked for
+			if t.read = binaryOf(f.DataTypeOID); t.read == nil { // which was not asked for
 				t.read = func(*row.Batch, []byte) verdict { return malformed }
 			}
 		}
@@ -87,13 +89,32 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 		columns[i] = column{name: name, database: schema.Columns[i].Database, read: t.read, limit: math.MaxInt32}
 		switch {
 		case maxCell == 0:
-		case t.kind == row.Bytes: // two digits a byte, after \x
+		case t.kind == row.Bytes && f.Format == pgproto3.TextFormat: // two digits a byte, after \x
 			columns[i].limit = 2*maxCell + 2
 		default:
 			columns[i].limit = maxCell
 		}
 	}
 	return columns, schema
+}
+
+func readInterval(b *row.Batch, v []byte) verdict {
+	var room [64]byte
+	text, ok := appendIntervalText(room[:0], v)
+	if !ok {
+		return malformed
+	}
+	b.Text(text)
+	return sound
+}
+
+func readIntervals(b *row.Batch, v []byte) verdict {
+	text, ok := appendIntervals(nil, v)
+	if !ok {
+		return malformed
+	}
+	b.Text(text)
+	return sound
 }
 
 func readBool(b *row.Batch, v []byte) verdict {

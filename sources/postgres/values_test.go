@@ -223,7 +223,7 @@ func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
 func TestTextThatIsNotUTF8IsEscapedAndSaid(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	name := strings.TrimPrefix(open(t, db.URL).config.Database, "fanql_")
+	name := strings.TrimPrefix(open(t, db.URL).target.config.Database, "fanql_")
 	raw := "fanql_raw_" + name
 	db.Exec(t, "create database "+raw+" encoding 'SQL_ASCII' locale 'C' template template0")
 	t.Cleanup(func() {

@@ -4,6 +4,7 @@ package postgres
 
 import (
 	"net"
+	"strings"
 	"syscall"
 	"time"
 
@@ -37,4 +38,20 @@ func way(conn net.Conn, connecting time.Duration) time.Duration {
 		return connecting
 	}
 	return round
+}
+
+// giveUpAfter has a connection end when the other side has acknowledged nothing for
+// so long (TCP_USER_TIMEOUT).
+func giveUpAfter(limit time.Duration) func(network, address string, c syscall.RawConn) error {
+	return func(network, _ string, c syscall.RawConn) (err error) {
+		if !strings.HasPrefix(network, "tcp") {
+			return nil
+		}
+		if wrong := c.Control(func(fd uintptr) {
+			err = unix.SetsockoptInt(int(fd), unix.IPPROTO_TCP, unix.TCP_USER_TIMEOUT, int(limit.Milliseconds()))
+		}); wrong != nil {
+			return wrong
+		}
+		return err
+	}
 }

@@ -20,6 +20,9 @@ import (
 type wire struct {
 	linger atomic.Bool // wait for the server's end of what is closed
 
+	keepAlive   net.KeepAliveConfig
+	userTimeout time.Duration // 0 is the system's own
+
 	mu     sync.Mutex
 	closed bool
 	ends   []func()
@@ -89,7 +92,11 @@ func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	if !w.atEnd(cancel) {
 		return nil, net.ErrClosed
 	}
-	conn, err := new(net.Dialer).DialContext(ctx, network, address)
+	dialer := net.Dialer{KeepAlive: -1, KeepAliveConfig: w.keepAlive}
+	if w.userTimeout > 0 {
+		dialer.Control = giveUpAfter(w.userTimeout)
+	}
+	conn, err := dialer.DialContext(ctx, network, address)
 	if err != nil {
 		return nil, err
 	}

@@ -139,7 +139,7 @@ func fromPSQL(t *testing.T, psql, url string, kinds []kind) table {
 	const null = "\x01null\x02"
 	printed := client(t, []string{
 		"PGCLIENTENCODING=UTF8",
-		"PGOPTIONS=-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c bytea_output=hex -c lc_monetary=C",
+		"PGOPTIONS=-c timezone=UTC -c datestyle=ISO -c intervalstyle=iso_8601 -c bytea_output=hex",
 	}, psql, "-XAtz0", "-P", "null="+null, "-c", "select "+names(kinds)+" from corpus order by id", url)
 	cells := strings.Split(strings.TrimSuffix(strings.TrimSuffix(printed, "\n"), "\x00"), "\x00")
 	if len(cells)%len(kinds) != 0 || len(cells) < len(kinds) {

@@ -1,0 +1,283 @@
+// Reading a URL or a connection string, as libpq does.
+
+package postgres
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+var errURL = errors.New("malformed PostgreSQL URL: write postgres://user@host:5432/database?name=value, with other characters as %XX; libpq's environment (PGPORT, PGSERVICE, …) counts as well")
+
+// parameters gives what the text, a service's file and the environment say, in this
+// order. Errors hold nothing of the text but names that are known.
+func parameters(text string) (map[string]string, error) {
+	given, err := written(text)
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseUnknown(given); err != nil {
+		return nil, err
+	}
+	all := map[string]string{}
+	for name, t := range libpq {
+		if t.variable == "" {
+			continue
+		}
+		if value := os.Getenv(t.variable); value != "" {
+			all[name] = value
+		}
+	}
+	if value := os.Getenv("PGTZ"); value != "" {
+		all["timezone"] = value
+	}
+	if service := cmp.Or(given["service"], all["service"]); service != "" {
+		of, err := serviceOf(service, cmp.Or(given["servicefile"], all["servicefile"]))
+		if err != nil {
+			return nil, err
+		}
+		if err := refuseUnknown(of); err != nil {
+			return nil, fmt.Errorf("the service file: %w", err)
+		}
+		override(all, of)
+	}
+	override(all, given)
+	for name, t := range libpq {
+		value, ok := all[name]
+		if ok && t.refused != "" && !slices.Contains(t.unless, value) {
+			return nil, fmt.Errorf("%s: %s", name, t.refused)
+		}
+		if t.ignored || t.refused != "" {
+			delete(all, name)
+		}
+	}
+	return all, nil
+}
+
+// override puts the values over those there are, settings in whatever case.
+func override(all, by map[string]string) {
+	for name, value := range by {
+		maps.DeleteFunc(all, func(old, _ string) bool { return strings.EqualFold(old, name) })
+		all[name] = value
+	}
+}
+
+// written gives the parameters of the text itself.
+func written(text string) (map[string]string, error) {
+	if strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://") {
+		_, rest, _ := strings.Cut(text, "://")
+		// A password with a bare @ or / would be cut in two, and its second half
+		// taken for a host or a database and shown in listings.
+		if before, after, found := strings.Cut(rest, "@"); found && (strings.Contains(before, "/") || strings.Contains(after, "@")) {
+			return nil, errors.New("the URL is ambiguous: write @ as %40 and / as %2F in its user, password, database and parameters")
+		}
+		return fromURL(rest)
+	}
+	if strings.Contains(text, "=") && !strings.Contains(text, "://") {
+		return fromPairs(text)
+	}
+	return nil, errors.New("not a PostgreSQL URL: write postgres://user@host:5432/database")
+}
+
+// fromURL reads what stands behind the scheme.
+func fromURL(rest string) (map[string]string, error) {
+	raw := map[string]string{}
+	if user, after, ok := strings.Cut(rest, "@"); ok && !strings.Contains(user, "/") {
+		name, password, ok := strings.Cut(user, ":")
+		if raw["user"] = name; ok {
+			raw["password"] = password
+		}
+		rest = after
+	}
+	place, query, hasQuery := strings.Cut(rest, "?")
+	hosts, database, _ := strings.Cut(place, "/")
+	raw["dbname"] = database
+	var names, ports []string
+	for host := range strings.SplitSeq(hosts, ",") {
+		name, port := host, ""
+		if strings.HasPrefix(host, "[") && !strings.Contains(host, "]") {
+			return nil, errURL
+		}
+		if inside, after, ok := strings.Cut(host, "]"); ok && strings.HasPrefix(host, "[") {
+			if after != "" && after[0] != ':' {
+				return nil, errURL
+			}
+			name, port = inside[1:], strings.TrimPrefix(after, ":")
+		} else if name, port, ok = strings.Cut(host, ":"); ok && !isPort(port) && port != "" {
+			return nil, errors.New("the URL's port is not a number from 1 to 65535, or its password has a character to escape: write : as %3A, / as %2F, @ as %40")
+		}
+		if strings.ContainsAny(name, "[]") {
+			return nil, errURL
+		}
+		names, ports = append(names, name), append(ports, port)
+	}
+	raw["host"], raw["port"] = strings.Join(names, ","), strings.Join(ports, ",")
+	if strings.Trim(raw["port"], ",") == "" {
+		delete(raw, "port")
+	}
+	for _, name := range []string{"host", "dbname", "user"} {
+		if raw[name] == "" {
+			delete(raw, name)
+		}
+	}
+	for name, value := range raw {
+		text, err := url.PathUnescape(value)
+		if err != nil || strings.Contains(text, "\x00") {
+			return nil, errURL
+		}
+		raw[name] = text
+	}
+	if !hasQuery || query == "" {
+		return raw, nil
+	}
+	for pair := range strings.SplitSeq(query, "&") {
+		name, value, ok := strings.Cut(pair, "=")
+		name, bad := url.PathUnescape(name)
+		value, worse := url.PathUnescape(value)
+		switch {
+		case bad != nil || worse != nil || strings.Contains(pair, ";") || strings.Contains(value, "\x00"):
+			return nil, errors.New("the URL's parameters are malformed: write ?name=value&name=value, with % as %25 and & as %26 in values")
+		case !ok || !parameterForm().MatchString(name):
+			return nil, errURL
+		case name == "ssl" && value == "true":
+			name, value = "sslmode", "require"
+		}
+		raw[name] = value
+	}
+	return raw, nil
+}
+
+var parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`) })
+
+// fromPairs reads host=... user=..., with values in quotes where they have blanks.
+func fromPairs(text string) (map[string]string, error) {
+	wrong := errors.New(`malformed connection string: write host=db user=reader dbname=shop, values with blanks as 'a value', and \' and \\ in them`)
+	const blanks = " \t\n\r\v\f"
+	given := map[string]string{}
+	for text = strings.TrimLeft(text, blanks); text != ""; text = strings.TrimLeft(text, blanks) {
+		name, rest, ok := strings.Cut(text, "=")
+		name = strings.TrimRight(name, blanks)
+		if !ok || !parameterForm().MatchString(name) || strings.Contains(rest, "\x00") {
+			return nil, wrong
+		}
+		rest = strings.TrimLeft(rest, blanks)
+		quoted := strings.HasPrefix(rest, "'")
+		if quoted {
+			rest = rest[1:]
+		}
+		var value strings.Builder
+		i := 0
+		for ; i < len(rest); i++ {
+			if quoted && rest[i] == '\'' || !quoted && strings.IndexByte(blanks, rest[i]) >= 0 {
+				break
+			}
+			if rest[i] == '\\' {
+				if i++; i == len(rest) {
+					break
+				}
+			}
+			value.WriteByte(rest[i])
+		}
+		if quoted {
+			if i >= len(rest) {
+				return nil, wrong
+			}
+			i++
+		}
+		given[name], text = value.String(), rest[i:]
+	}
+	return given, nil
+}
+
+// refuseUnknown refuses names that are neither libpq's nor could be the server's, with the
+// word for what is meant.
+func refuseUnknown(given map[string]string) error {
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		lower := strings.ToLower(name)
+		if _, ok := libpq[name]; ok {
+			continue
+		}
+		if hint, ok := otherHabits[lower]; ok {
+			return fmt.Errorf("the parameter %s is not PostgreSQL's: %s", lower, hint)
+		}
+		for ours := range libpq {
+			if strings.ReplaceAll(ours, "_", "") == strings.NewReplacer("_", "", "-", "").Replace(lower) {
+				return fmt.Errorf("a parameter is misspelt: did you mean %s?", ours)
+			}
+		}
+	}
+	return nil
+}
+
+// unknown is the hint for a setting that the server does not know.
+func unknown(name string) string {
+	names := slices.Concat(slices.Sorted(maps.Keys(libpq)), []string{"search_path", "statement_timeout", "lock_timeout",
+		"timezone", "datestyle", "intervalstyle", "extra_float_digits", "work_mem", "role", "lc_monetary"})
+	if near, ok := nearest.Name(name, names); ok {
+		return "did you mean " + near + "?"
+	}
+	return ""
+}
+
+// serviceOf reads a service: from the file that is named, else from the user's, else
+// from the system's.
+func serviceOf(service, file string) (map[string]string, error) {
+	missing := errors.New("the service that is named (service, PGSERVICE) is not in the service file (PGSERVICEFILE, ~/.pg_service.conf)")
+	var files []string
+	if file != "" {
+		files = []string{file}
+	} else if home, err := os.UserHomeDir(); err == nil {
+		files = []string{filepath.Join(home, ".pg_service.conf")}
+	}
+	if dir := os.Getenv("PGSYSCONFDIR"); dir != "" {
+		files = append(files, filepath.Join(dir, "pg_service.conf"))
+	}
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		if err != nil {
+			continue
+		}
+		of, found, err := sectionOf(string(text), service)
+		if found || err != nil {
+			return of, err
+		}
+	}
+	return nil, missing
+}
+
+// sectionOf reads the first section of the name.
+func sectionOf(text, service string) (of map[string]string, found bool, err error) {
+	of = map[string]string{}
+	lines := bufio.NewScanner(strings.NewReader(text))
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		switch {
+		case line == "" || line[0] == '#':
+		case line[0] == '[':
+			if found {
+				return of, true, nil
+			}
+			found = strings.TrimSuffix(line[1:], "]") == service
+		case found:
+			name, value, ok := strings.Cut(line, "=")
+			name = strings.TrimSpace(name)
+			if !ok || !parameterForm().MatchString(name) || name == "service" {
+				return nil, true, fmt.Errorf("line %d of the service file is not name=value", n)
+			}
+			of[name] = strings.TrimSpace(value)
+		}
+	}
+	return of, found, nil
+}

@@ -1,0 +1,73 @@
+// The password file, as libpq reads it.
+
+package postgres
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// passwordIn looks the password up for one host, in the named file or the user's
+// own. Where there is none, it is empty.
+func passwordIn(file string, h host, database, user string) string {
+	if file == "" {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		file = filepath.Join(home, ".pgpass")
+	}
+	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
+		return ""
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return ""
+	}
+	names := []string{h.name}
+	if h.local() {
+		names = append(names, "localhost")
+	}
+	want := [][]string{names, {h.portText()}, {database}, {user}}
+	for line := range strings.Lines(string(text)) {
+		if password, ok := passwordOf(strings.TrimRight(line, "\r\n"), want); ok {
+			return password
+		}
+	}
+	return ""
+}
+
+// passwordOf gives the fifth field of a line whose first four match. What follows a
+// further colon is not the password's.
+func passwordOf(line string, want [][]string) (string, bool) {
+	if strings.HasPrefix(line, "#") {
+		return "", false
+	}
+	for _, names := range want {
+		field, raw, rest, ok := fieldOf(line)
+		if !ok || raw != "*" && !slices.Contains(names, field) {
+			return "", false
+		}
+		line = rest
+	}
+	password, _, _, _ := fieldOf(line)
+	return password, password != ""
+}
+
+// fieldOf reads up to the next colon that no backslash stands before; ok is whether
+// there is one.
+func fieldOf(line string) (field, raw, rest string, ok bool) {
+	var b strings.Builder
+	for i := 0; i < len(line); i++ {
+		switch {
+		case line[i] == ':':
+			return b.String(), line[:i], line[i+1:], true
+		case line[i] == '\\' && i+1 < len(line):
+			i++
+		}
+		b.WriteByte(line[i])
+	}
+	return b.String(), line, "", false
+}

@@ -1,0 +1,293 @@
+// The session that a statement runs in: its transaction and its settings, and what
+// takes their place on servers that refuse them.
+
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A form is a way to begin a transaction.
+type form struct {
+	begin    []string
+	open     bool   // a transaction is open behind begin
+	writes   bool   // it is not held to reading only
+	settings string // what is set in it first, an SQL expression, or empty
+	lacks    string // what it lacks of the first
+}
+
+// forms are the ways to begin a transaction, the best first. The first gives the
+// statement one snapshot, whatever the role's default isolation is, also where its
+// functions run queries of their own. The fourth is for what takes no
+// transaction from its clients: until its Sync, a pipeline is one.
+var forms = []form{
+	{begin: []string{"begin isolation level repeatable read, read only"}, open: true},
+	{begin: []string{"begin read only"}, open: true, lacks: "REPEATABLE READ: queries inside of its functions may see what is written meanwhile"},
+	{begin: []string{"begin", "set transaction read only"}, open: true, lacks: "REPEATABLE READ: queries inside of its functions may see what is written meanwhile"},
+	{settings: "pg_catalog.set_config('transaction_read_only', 'on', true)", lacks: "BEGIN: queries inside of its functions may see what is written meanwhile"},
+	{begin: []string{"begin"}, open: true, writes: true, lacks: "a read-only transaction: nothing keeps a query from writing there (read_only: best_effort)"},
+	{writes: true, lacks: "a transaction, read-only or not: nothing keeps a query from writing there (read_only: best_effort)"},
+}
+
+// A settable is a way to set something.
+type settable uint8
+
+const (
+	byFunction settable = iota
+	byCommand
+	notAtAll
+)
+
+// A step is a command before the statement.
+type step struct {
+	sql  string
+	what stepKind
+	read func(values [][]byte) // where set, gets the first row
+}
+
+type stepKind uint8
+
+const (
+	theStatement stepKind = iota // none of those before it
+	theBeginning
+	theSettings
+)
+
+// plan is the commands that precede the statement.
+func (r *run) plan(ctx context.Context) []step {
+	f := forms[r.known.form]
+	var steps []step
+	if r.conn.TxStatus() != 'I' {
+		steps = append(steps, step{sql: "rollback"}) // of an attempt before
+	}
+	for _, b := range f.begin {
+		steps = append(steps, step{sql: b, what: theBeginning})
+	}
+	var expressions, commands []string
+	if f.settings != "" {
+		expressions = append(expressions, f.settings)
+	}
+	for _, s := range r.settings(ctx) {
+		switch r.known.settings[s.name] {
+		case byFunction:
+			expressions = append(expressions, s.expression())
+		case byCommand:
+			if f.open {
+				commands = append(commands, s.command())
+			}
+		}
+	}
+	for _, c := range commands {
+		steps = append(steps, step{sql: c, what: theSettings})
+	}
+	at := len(expressions)
+	for _, g := range r.guards() {
+		if r.known.settings[g.name] == byFunction {
+			expressions = append(expressions, g.value)
+		}
+	}
+	reads := r.known.settings["current_setting"] == byFunction
+	if reads {
+		at = len(expressions)
+		expressions = append(expressions, current("statement_timeout"), current("extra_float_digits"))
+	}
+	if len(expressions) == 0 {
+		return steps
+	}
+	return append(steps, step{sql: "select " + strings.Join(expressions, ", "), what: theSettings, read: func(values [][]byte) {
+		if reads && len(values) == at+2 {
+			r.serverLimit, r.floatDigits = limitOf(string(values[at])), string(values[at+1])
+		}
+	}})
+}
+
+// guards are what must hold before the statement is run, by their names.
+func (r *run) guards() (list []setting) {
+	if !forms[r.known.form].writes {
+		list = append(list, setting{name: readMark, value: readGuard})
+	}
+	if !r.twoSteps {
+		list = append(list, setting{name: textMark, value: textGuard})
+	}
+	return list
+}
+
+// errWrites ends the question to a server that cannot be held to reading only.
+var errWrites = errors.New("the server cannot be held to reading only: say `read_only: best_effort` for this source to ask it all the same")
+
+// stepDown finds another way after a step before the statement has failed. It
+// reports whether there is one; hard bounds what it asks the server.
+func (r *run) stepDown(ctx, hard context.Context, failed stepKind, err error) (bool, error) {
+	server := new(pgconn.PgError)
+	switch {
+	case !errors.As(err, &server) || r.conn.IsClosed() || !refusal(server.Code):
+		return false, err
+	case strings.Contains(server.Message, textMark):
+		r.learn(func(h *habits) { h.twoSteps = true })
+		r.twoSteps = true
+		return true, nil
+	case strings.Contains(server.Message, readMark), failed == theBeginning:
+		return r.nextForm(err)
+	case failed == theSettings && r.probed && forms[r.known.form].settings != "":
+		return r.nextForm(err)
+	case failed != theSettings || r.probed:
+		return false, err
+	}
+	r.probed = true
+	return true, r.probe(ctx, hard)
+}
+
+// nextForm goes on to the next way to begin a transaction.
+func (r *run) nextForm(err error) (bool, error) {
+	next := r.known.form + 1
+	if next == len(forms) {
+		return false, err
+	}
+	if forms[next].writes && !r.q.BestEffort {
+		return false, &told{errWrites.Error() + ": " + reason(err), []error{errWrites, err}}
+	}
+	r.learn(func(h *habits) { h.form = next })
+	return true, nil
+}
+
+// refusal reports whether an error is a refusal to do what was asked, and not
+// trouble of the server or the connection.
+func refusal(code string) bool {
+	return len(code) == 5 && !slices.Contains([]string{"08", "40", "53", "57", "58", "XX"}, code[:2])
+}
+
+// probe tries each setting alone, all in one round trip, and keeps how it can be
+// set. What is needed and cannot be set is an error.
+func (r *run) probe(ctx, hard context.Context) error {
+	r.silent = true // a SET LOCAL outside of a transaction is warned about
+	defer func() { r.silent = false }()
+	list := r.settings(ctx)
+	guards := slices.Concat(r.guards(), []setting{{name: "current_setting", value: current("statement_timeout")}})
+	line := r.conn.StartPipeline(hard)
+	if r.conn.TxStatus() != 'I' {
+		line.SendQueryParams("rollback", nil, nil, nil, nil)
+	}
+	line.SendPipelineSync()
+	for _, s := range list {
+		for _, sql := range []string{"select " + s.expression(), s.command()} { // of one that only lowers, the second is not used
+			line.SendQueryParams(sql, nil, nil, nil, nil)
+			line.SendPipelineSync()
+		}
+	}
+	for _, g := range guards {
+		value := g.value
+		if g.name == readMark { // which lets nothing through here
+			value = current("transaction_read_only")
+		}
+		line.SendQueryParams("select "+value, nil, nil, nil, nil)
+		line.SendPipelineSync()
+	}
+	_ = line.Flush() // a failure shows in the first answer
+	if err := untilSync(line); err != nil {
+		_ = line.Close()
+		return err
+	}
+	ways := map[string]settable{}
+	var wrong error
+	for _, s := range list {
+		function, command := untilSync(line), untilSync(line)
+		switch {
+		case function == nil:
+		case command == nil && !s.lowers:
+			ways[s.name] = byCommand
+		case s.needed && wrong == nil:
+			wrong = &told{s.name + " cannot be set: " + reason(function), []error{function}}
+		default:
+			ways[s.name] = notAtAll
+		}
+	}
+	for _, g := range guards {
+		// That a guard does not let through is seen when the settings are.
+		if err := untilSync(line); err != nil && !strings.Contains(err.Error(), g.name) {
+			ways[g.name] = notAtAll
+		}
+	}
+	if ways[textMark] == notAtAll {
+		r.twoSteps = true
+	}
+	if err := line.Close(); err != nil && r.conn.IsClosed() {
+		return err
+	}
+	r.learn(func(h *habits) { h.settings, h.twoSteps = ways, h.twoSteps || r.twoSteps })
+	return wrong
+}
+
+// untilSync reads answers up to the next Sync's, and gives the first error.
+func untilSync(line *pgconn.Pipeline) (first error) {
+	for {
+		answer, err := line.GetResults()
+		if err == nil {
+			if rows, ok := answer.(*pgconn.ResultReader); ok {
+				_, err = rows.Close()
+			}
+		}
+		if first == nil {
+			first = err
+		}
+		if _, ended := answer.(*pgconn.PipelineSync); ended || answer == nil && err == nil || lost(err) {
+			return first
+		}
+	}
+}
+
+// learn changes what is known of the server, for this run and those to come.
+func (r *run) learn(change func(*habits)) {
+	change(&r.known)
+	r.servers.learn(r.server, change)
+}
+
+// warnOfFallbacks notes what the source is asked without.
+func (r *run) warnOfFallbacks() {
+	if lacks := forms[r.known.form].lacks; lacks != "" {
+		r.note("the server does not take " + lacks)
+	}
+	var without []string
+	for name, way := range r.known.settings {
+		if way == notAtAll && name != textMark && name != readMark && name != "current_setting" {
+			without = append(without, name)
+		}
+	}
+	if len(without) > 0 {
+		slices.Sort(without)
+		r.note("the server does not take these settings, and was asked without them: " + strings.Join(without, ", "))
+	}
+	if r.known.settings[readMark] == notAtAll && r.known.form > 0 && !forms[r.known.form].writes {
+		r.note("the server does not say whether its transaction is read-only")
+	}
+	if zone := r.conn.ParameterStatus("TimeZone"); r.known.settings["timezone"] == notAtAll && zone != "" {
+		r.note("the session is in the zone " + zone + ", not in UTC")
+	}
+}
+
+// reread reads the text as a server reads it for which a backslash in a string is
+// an escape.
+func (r *run) reread() error {
+	mode := r.conn.ParameterStatus("standard_conforming_strings")
+	if own, ok := r.own["standard_conforming_strings"]; ok {
+		mode = own
+	}
+	if !slices.Contains([]string{"off", "false", "no", "0"}, strings.ToLower(mode)) {
+		return nil
+	}
+	if r.q.Reread == nil {
+		return errors.New("the server takes a backslash in a string for an escape (standard_conforming_strings is off), and the text was not read so")
+	}
+	again, err := r.q.Reread(ask.Modes{BackslashEscapes: true})
+	if err != nil {
+		return fmt.Errorf("the server takes a backslash in a string for an escape (standard_conforming_strings is off): %w", err)
+	}
+	r.q.SQL, r.q.Args, r.q.Locate = again.SQL, again.Args, again.Locate
+	return nil
+}
