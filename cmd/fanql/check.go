@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strconv"
 
 	"github.com/spf13/cobra"
@@ -15,7 +16,7 @@ import (
 // checkOptions are the flags of fanql check, as given.
 type checkOptions struct {
 	targets
-	only             []string
+	only, params     []string
 	output, format   string
 	formats          map[string]*bool // --json and its like
 	quiet            bool
@@ -24,6 +25,8 @@ type checkOptions struct {
 	samplesSet       bool
 	memory           string
 	report, lock     string
+	runName          string
+	tap              int
 }
 
 const checkExample = `  # all checks of fanql.yaml
@@ -34,6 +37,9 @@ const checkExample = `  # all checks of fanql.yaml
 
   # some of them, by name or tag
   fanql check --only 'orders-*' --only tag:hourly
+
+  # with another value for a parameter of their queries
+  fanql check -p since=2026-01-01
 
   # what would be sent where, and whether each server takes it
   fanql check --dry-run`
@@ -50,7 +56,8 @@ partial.
 
 The exit status is 0 if all passed (or warned), 4 if one failed, 3 if none failed
 and one could not be evaluated, 1 if nothing could be evaluated, and 2 if a file
-is wrong and nothing was sent.`,
+is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, and
+3 UNKNOWN for every end without a verdict, each with one line on stdout.`,
 		Example: checkExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)
@@ -64,6 +71,7 @@ is wrong and nothing was sent.`,
 	f.Lookup("per-server").DefValue = strconv.Itoa(defaultPerServer)
 	f.Lookup("per-server").Usage = "send at most `N` queries at once to each server (host and port); 0 is no limit"
 	o.onlyFlag(a, cmd)
+	f.StringArrayVarP(&o.params, "param", "p", nil, "give the checks whose queries have the parameter another value: `NAME=VALUE` or NAME:TYPE=VALUE, as in fanql query")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end the run when a check has failed")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and have each server prepare it; nothing is run")
 	f.IntVar(&o.samples, "samples", defaultSamples, "show at most `N` rows that offend, of each source; 0 shows none")
@@ -73,6 +81,8 @@ is wrong and nothing was sent.`,
 	for _, name := range checkformat.Formats.Names() {
 		o.formats[name] = f.Bool(name, false, "short for --format "+name)
 	}
+	f.IntVar(&o.tap, "tap-version", 13, "write `VERSION` of TAP, 13 or 14; a stock prove refuses 14")
+	f.StringVar(&o.runName, "run-name", "", "the run is called `NAME` in the report and in the labels of prometheus; default the name of the config's file, or of its folder where that is fanql.yaml, and of the files of checks")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing if all is well, and of what passed nothing")
 	f.StringVar(&o.report, "report", "", "write the report to `FILE` as JSON as well")
 	f.StringVar(&o.lock, "lock", "", "hold `FILE` locked, and do nothing while another run holds it")
@@ -100,26 +110,20 @@ func (o *checkOptions) changed(cmd *cobra.Command) {
 	o.targets.changed(cmd)
 }
 
-// runCheck runs the checks. A reader with conventions of its own is told by them
-// that nothing was run.
+// runCheck runs the checks.
 func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) error {
 	format, err := o.chosenFormat()
 	if err != nil {
 		return err
 	}
-	err = a.checks(ctx, o, args, format)
-	if _, told := errors.AsType[*statusError](err); err != nil && !told && format.Refuse != nil && o.output == "" {
-		return &statusError{format.Refuse(a.stdout, err), err}
+	if err := o.suits(format); err != nil {
+		return err
 	}
-	return err
-}
-
-func (a *app) checks(ctx context.Context, o *checkOptions, args []string, format checkformat.Format) error {
 	p, err := a.prepareChecks(o, args)
 	if err != nil {
 		return err
 	}
-	p.format = format
+	p.format, p.tap = format, o.tap
 	a.warn(p.config)
 	a.warnOf(p.warnings)
 	if o.dryRun {
@@ -143,6 +147,19 @@ func (a *app) checks(ctx context.Context, o *checkOptions, args []string, format
 
 func (o *checkOptions) chosenFormat() (checkformat.Format, error) {
 	return chosenFormat(checkformat.Formats, o.format, o.formats, o.output, "text")
+}
+
+// suits finds flags that do not go with the format.
+func (o *checkOptions) suits(format checkformat.Format) error {
+	switch {
+	case o.dryRun && format.Exit != nil:
+		return fmt.Errorf("--dry-run checks nothing, and %s wants a verdict: leave one of them out", format.Name)
+	case o.tap != 13 && o.tap != 14:
+		return fmt.Errorf("--tap-version %d: there are 13 and 14", o.tap)
+	case o.tap != 13 && format.Name != "tap":
+		return errors.New("--tap-version goes with --format tap")
+	}
+	return nil
 }
 
 // distinct finds an output that would replace an input, or another output.

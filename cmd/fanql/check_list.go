@@ -47,13 +47,13 @@ func (a *app) listChecks(o *checkOptions, format *queryOptions, args []string) e
 		return firstError(err)
 	}
 	t := newListing(row.Column{Name: "check", Type: row.Text}, row.Column{Name: "severity", Type: row.Text}, row.Column{Name: "sources", Type: row.Text},
-		row.Column{Name: "expects", Type: row.Text}, row.Column{Name: "tags", Type: row.Text}, row.Column{Name: "describe", Type: row.Text})
+		row.Column{Name: "expects", Type: row.Text}, row.Column{Name: "params", Type: row.Text}, row.Column{Name: "tags", Type: row.Text}, row.Column{Name: "describe", Type: row.Text})
 	for _, e := range read {
 		sources := strings.Join(e.Sources, ", ")
 		if sources == "" {
 			sources = "all"
 		}
-		for _, cell := range []string{e.Name, e.Severity, sources, strings.Join(e.words(), "; "), strings.Join(e.Tags, ", "), e.Describe} {
+		for _, cell := range []string{e.Name, e.Severity, sources, strings.Join(e.words(), "; "), a.shownParams(c, e.Check), strings.Join(e.Tags, ", "), e.Describe} {
 			t.text(cell)
 		}
 		t.end()

@@ -31,6 +31,8 @@ type checkPlan struct {
 	of     []config.Source  // likewise
 	format checkformat.Format
 	quiet  bool
+	tap    int // the version
+	params givenParams
 	path   string       // of file
 	file   *output.File // nil is stdout
 	report *output.File // nil is none
@@ -59,6 +61,9 @@ func (a *app) prepareChecks(o *checkOptions, args []string) (*checkPlan, error) 
 		return nil, err
 	}
 	p := &checkPlan{config: c, asked: map[string]int{}, quiet: o.quiet, path: o.output}
+	if p.params, err = o.givenParams(); err != nil {
+		return nil, err
+	}
 	if p.path == "-" {
 		p.path = ""
 	}
@@ -101,7 +106,10 @@ func (a *app) prepareChecks(o *checkOptions, args []string) (*checkPlan, error) 
 			return nil, err
 		}
 	}
-	p.Fanql, p.FailFast = version(), o.failFast
+	if err := p.params.unused(); err != nil {
+		return nil, err
+	}
+	p.Fanql, p.FailFast, p.Run = version(), o.failFast, o.nameOf(c, args)
 	p.inputs = append(p.inputs, a.inputs(c, p.opened, all, &queryOptions{})...)
 	for _, file := range args {
 		p.inputs = append(p.inputs, namedFile{"a file of checks", file})

@@ -53,8 +53,6 @@ func (a *app) check(ctx context.Context, p *checkPlan) error {
 		return exit(max(r.ExitStatus, report.ExitNone))
 	case err != nil:
 		return &statusError{max(r.ExitStatus, report.ExitNone), err}
-	case p.format.Exit != nil && interrupted == 0:
-		return exit(p.format.Exit(r))
 	}
 	return exit(r.ExitStatus)
 }
@@ -65,7 +63,7 @@ func (p *checkPlan) forgo(a *app, r *checks.Report) error {
 		return errors.Join(p.drop(), p.print(a, r))
 	}
 	fmt.Fprintln(a.stderr, checkformat.Summary(r)+": an interrupted run replaces no file")
-	return p.drop()
+	return errors.Join(p.drop(), p.tell(a, r, nil))
 }
 
 // write shows the report, on stdout or in files.
@@ -82,22 +80,39 @@ func (p *checkPlan) write(a *app, r *checks.Report, gone bool) (err error) {
 	}
 	switch {
 	case p.file != nil:
-		written := p.format.Write(p.file, r, checkformat.Options{Previous: p.previous()})
+		written := p.format.Write(p.file, r, checkformat.Options{Previous: p.previous(), TAP: p.tap})
 		if written != nil {
-			return errors.Join(err, written, p.file.Discard())
+			err = errors.Join(err, written, p.file.Discard())
+			return errors.Join(err, p.tell(a, r, err))
 		}
 		if err = errors.Join(err, p.file.Commit()); err == nil && (!p.quiet || !well) {
 			fmt.Fprintln(a.stderr, checkformat.Summary(r))
 		}
-		return err
+		return errors.Join(err, p.tell(a, r, err))
 	case gone:
 		return err
+	}
+	if a.plugin != nil {
+		return errors.Join(err, p.tell(a, r, err))
 	}
 	return errors.Join(err, p.print(a, r))
 }
 
+// tell gives a plugin's reader the line, which may stand in a file as well. Where the
+// report could not be written, the reader is told of that instead, unless there is
+// something worse.
+func (p *checkPlan) tell(a *app, r *checks.Report, err error) error {
+	if a.plugin == nil || err != nil && r.ExitStatus != report.ExitNo {
+		return nil
+	}
+	return a.plugin.tell(a, r)
+}
+
 func (p *checkPlan) print(a *app, r *checks.Report) error {
-	o := checkformat.Options{Quiet: p.quiet, Color: a.color(a.stdout)}
+	if a.plugin != nil {
+		return a.plugin.tell(a, r)
+	}
+	o := checkformat.Options{Quiet: p.quiet, Color: a.color(a.stdout), TAP: p.tap}
 	o.Width, o.Terminal = terminal(a.stdout)
 	return p.format.Write(a.stdout, r, o)
 }

@@ -18,22 +18,28 @@ import (
 
 // bindCheck makes the question of a check for each of its sources.
 func (a *app) bindCheck(p *checkPlan, c config.Check, own []sources.Opened) ([]query.Ask, error) {
+	declared := c.Params
+	c.Params = append(slices.Clone(declared), p.params.list...) // what -p gives needs no default
 	t, at, err := a.textOf(p.config, c)
-	if err != nil {
+	if c.Params = declared; err != nil {
 		return nil, c.Fault(at, "%v", err)
 	}
 	for _, file := range []string{c.Query.File, t.file} {
 		p.inputs = append(p.inputs, namedFile{"the query of check " + c.Name, file})
 	}
 	known := dialects(p.config.Sources, own)
+	params, overridden, err := p.params.over(c, t.Parameters(known))
+	if err != nil {
+		return nil, err
+	}
 	given := map[string]bool{}
-	for _, param := range c.Params {
+	for _, param := range params {
 		given[paramName(param)] = true
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.Parameters(known))) {
 		declared, ok := t.Params[name]
 		if !given[name] && (!ok || !declared.Null && declared.Default == nil) && t.wants(own, name) {
-			return nil, c.Fault(at, "parameter :%s has no value: give it below params", name)
+			return nil, c.Fault(at, "parameter :%s has no value: give it below params, or with -p %s=VALUE", name, name)
 		}
 	}
 	for _, w := range t.ambiguous("", own) { // once for a saved query that several checks ask
@@ -41,7 +47,13 @@ func (a *app) bindCheck(p *checkPlan, c config.Check, own []sources.Opened) ([]q
 			p.warnings = append(p.warnings, "check "+c.Name+": "+w)
 		}
 	}
-	asks, err := t.bind(p.config.Sources, own, c.Params)
+	asks, err := t.bind(p.config.Sources, own, params)
+	if err != nil && overridden > 0 {
+		_, without := t.bind(p.config.Sources, own, declared)
+		if wrong := errWhose(c.Name, err, without); wrong != nil {
+			return nil, wrong
+		}
+	}
 	if err != nil {
 		if _, inText := errors.AsType[*statement.Error](err); !inText && len(c.Params)+len(c.Query.Params) > 0 {
 			at = c.Where("params")

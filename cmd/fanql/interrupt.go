@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -95,7 +96,7 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 				return
 			}
 			a.leave(board, drop)
-			os.Exit(first.status()) //nolint:forbidigo // nothing else leaves while a driver or a reader hangs
+			os.Exit(a.leftAs(first.status())) //nolint:forbidigo // nothing else leaves while a driver or a reader hangs
 		}
 	}()
 	return ctx, cancel, func() {
@@ -110,6 +111,9 @@ func (a *app) leave(board *query.Board, drop func()) {
 	done := make(chan struct{})
 	go func() {
 		drop()
+		if a.plugin != nil {
+			a.plugin.refuse(a, errors.New(strings.TrimPrefix(leaving(board), "fanql: ")))
+		}
 		fmt.Fprintln(a.stderr, leaving(board))
 		close(done)
 	}()
@@ -117,6 +121,18 @@ func (a *app) leave(board *query.Board, drop func()) {
 	case <-done:
 	case <-time.After(250 * time.Millisecond):
 	}
+}
+
+// leftAs is the exit status of leaving at once, which a plugin's reader has been told
+// of.
+func (a *app) leftAs(status int) int {
+	if a.plugin == nil {
+		return status
+	}
+	if told := a.plugin.status.Load(); told != untold {
+		return int(told)
+	}
+	return a.plugin.format.Refuse(io.Discard, errReaderGone)
 }
 
 // leaving says what leaving at once leaves behind.

@@ -24,21 +24,25 @@ type app struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	configFlag     string
+	plugin         *plugin // nil unless the reader wants a line and a status of its own
 }
 
 // run executes one command line and gives its exit status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
-	err := root.ExecuteContext(ctx)
-	if err == nil {
-		return report.ExitComplete
+	if a.plugin = pluginFor(root, args); a.plugin != nil {
+		defer a.plugin.contain(a, &status)
 	}
-	status := report.ExitUsage
+	err := root.ExecuteContext(ctx)
+	status = report.ExitUsage
+	if err == nil {
+		status = report.ExitComplete
+	}
 	if s, ok := errors.AsType[*statusError](err); ok {
 		status = s.status
 		err = s.err
@@ -47,6 +51,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		for line := range strings.Lines(err.Error()) {
 			fmt.Fprintln(stderr, "fanql: "+output.Sanitize(strings.TrimRight(line, "\n")))
 		}
+	}
+	if a.plugin != nil {
+		return a.plugin.conclude(a, args, err)
 	}
 	return status
 }

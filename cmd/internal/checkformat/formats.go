@@ -17,11 +17,11 @@ type Format struct {
 	Name     string
 	Suffixes []string // of file names that ask for it, with the dot
 	Write    func(w io.Writer, r *checks.Report, o Options) error
-	// Exit, where set, gives the exit status in place of the report's, for who
-	// reads it by conventions of its own. An interrupted run keeps its own.
+	// Exit, where set, gives the exit status in place of the report's, for a reader
+	// with conventions of its own, who wants to be told on stdout of every end.
 	Exit func(r *checks.Report) int
-	// Refuse, where set, tells such a reader that nothing was run because of the
-	// error, and gives the exit status in place of 2.
+	// Refuse is set with Exit. It tells that reader why there is no report, and gives
+	// the exit status.
 	Refuse func(w io.Writer, err error) int
 }
 
@@ -34,6 +34,8 @@ type Options struct {
 	Color    bool
 	// Quiet leaves out what went well.
 	Quiet bool
+	// TAP is the version of that protocol; 0 is 13.
+	TAP int
 	// Previous is the text of the file that this one will replace; nil where there
 	// is none.
 	Previous []byte

@@ -20,7 +20,7 @@ func given(s string) *string { return &s }
 // need care in every format.
 func everything() *checks.Report {
 	r := &checks.Report{
-		Version: checks.Version, Fanql: "v1.2.3", Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), ElapsedSeconds: 2.125, Queries: 6,
+		Version: checks.Version, Fanql: "v1.2.3", Run: "shop", Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), ElapsedSeconds: 2.125, Queries: 6,
 		Checks: []checks.Check{
 			{
 				Name: "orders-fresh", Describe: "every region has orders from the last two hours", Tags: []string{"hourly"},

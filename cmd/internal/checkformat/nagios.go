@@ -4,9 +4,11 @@
 package checkformat
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"io"
 	"strings"
+	"unicode"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -52,13 +54,28 @@ func writeNagios(w io.Writer, r *checks.Report, _ Options) error {
 	for _, verdict := range []checks.Verdict{checks.Failed, checks.Error, checks.Warned} {
 		for _, c := range r.Checks {
 			if c.Verdict == verdict {
-				line += fmt.Sprintf("; %s %s: %s", verdict, nagiosSafe(c.Name), nagiosSafe(c.Message))
+				line += fmt.Sprintf("; %s %s: %s%s", verdict, nagiosSafe(c.Name), nagiosSafe(c.Message), nagiosSafe(firstFound(c)))
 			}
 		}
 	}
 	line = shorten(line, nagiosText)
 	_, err := io.WriteString(w, line+" |"+performance(r)+"\n")
 	return err
+}
+
+// firstFound is what was found first at a source that did not pass, since the message
+// of the check only counts and names them.
+func firstFound(c checks.Check) string {
+	for _, s := range c.Sources {
+		switch {
+		case s.Verdict != c.Verdict:
+		case len(s.Findings) > 0:
+			return " (" + s.Findings[0].Message + ")"
+		case s.Error != nil:
+			return " (" + SourceError(s) + ")"
+		}
+	}
+	return ""
 }
 
 // refuseNagios says why nothing was run.
@@ -78,8 +95,12 @@ func performance(r *checks.Report) string {
 	text := fmt.Sprintf(" time=%.3fs;;;0 checks=%d;;;0 passed=%d;;;0 warned=%d;;;0 failed=%d;;;0 error=%d;;;0 queries=%d;;;0",
 		r.ElapsedSeconds, n.Total(), n.Passed, n.Warned, n.Failed, n.Error, r.Queries)
 	room := nagiosData - nagiosRun
+	labels := nagiosLabels{}
+	for _, word := range []string{"time", "checks", "passed", "warned", "failed", "error", "queries"} {
+		labels[word] = true
+	}
 	for _, c := range r.Checks {
-		label := nagiosLabel(c.Name)
+		label := labels.of(c.Name)
 		if room -= 2*len(label) + 100; room < 0 { // more than the two can take
 			break
 		}
@@ -95,8 +116,38 @@ func performance(r *checks.Report) string {
 // nagiosSafe makes a text one line in which no performance data begins.
 func nagiosSafe(s string) string { return strings.ReplaceAll(output.Sanitize(s), "|", `\x7c`) }
 
-// nagiosLabel makes a text one that can stand in a label's quotes. Doubling a quote
-// would be Nagios' own way, which others do not know.
-func nagiosLabel(s string) string {
-	return strings.NewReplacer("'", `\x27`, "=", `\x3d`).Replace(nagiosSafe(s))
+// nagiosLabels are the labels that are taken, folded as the programs fold them that
+// make names of files or of series of them: without regard to case, and with all that
+// is neither an ASCII letter nor a digit as one character.
+type nagiosLabels map[string]bool
+
+// of gives the label of a check: its name with nothing in it that the guidelines or
+// graphs take for their own, and where another check's would be the same, with a mark
+// that follows from the name alone. The label is followed by " rows" as well.
+func (l nagiosLabels) of(name string) string {
+	label := strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.' || r == '_' {
+			return r
+		}
+		return '_'
+	}, nagiosSafe(name))
+	if label == "" {
+		label = "_"
+	}
+	own := label
+	for n := 0; l[folded(own)] || l[folded(own+" rows")]; n++ {
+		sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", name, n))
+		own = fmt.Sprintf("%s_%x", label, sum[:3])
+	}
+	l[folded(own)], l[folded(own+" rows")] = true, true
+	return own
+}
+
+func folded(label string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= '0' && r <= '9' {
+			return r
+		}
+		return '_'
+	}, strings.ToLower(label))
 }

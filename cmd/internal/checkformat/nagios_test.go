@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -51,6 +52,46 @@ func TestNagiosIsOneLineWithPerformanceData(t *testing.T) {
 				t.Errorf("%s: two data of label %q", name, label)
 			}
 			seen[label] = true
+		}
+	}
+}
+
+func TestNagiosLabelsNeverCollide(t *testing.T) {
+	r := nowhere()
+	for _, name := range []string{"a", "A", "a rows", "a_rows", "a-rows", "it's", "it=s", "it|s", "it s", `it\x27s`, "time", "Time", "error", "größe", "grüße", "a\nb", "a\x00b", "checks rows", "", " "} {
+		r.Checks = append(r.Checks, checks.Check{Name: name, Verdict: checks.Passed})
+	}
+	r.Conclude(0)
+	labels, err := readNagios(shown(t, "nagios", r, Options{}))
+	if err != nil || len(labels) != 7+2*len(r.Checks) {
+		t.Fatal(err, labels)
+	}
+	// As PNP4Nagios and Graphite make names of files of them.
+	file := regexp.MustCompile("[^a-z0-9]")
+	seen := map[string]string{}
+	for _, label := range labels {
+		name := file.ReplaceAllString(strings.ToLower(label), "_")
+		if other, ok := seen[name]; ok {
+			t.Errorf("%q and %q are both %s", label, other, name)
+		}
+		seen[name] = label
+		if strings.Contains(strings.TrimSuffix(label, " rows"), " ") {
+			t.Errorf("%q has a space", label)
+		}
+	}
+	// A check that is added behind changes no other's label.
+	r.Checks = r.Checks[:len(r.Checks)-3]
+	fewer, err := readNagios(shown(t, "nagios", r, Options{}))
+	if err != nil || !slices.Equal(fewer, labels[:len(fewer)]) {
+		t.Errorf("%v: %q", err, fewer)
+	}
+}
+
+func TestNagiosSaysWhatWasFound(t *testing.T) {
+	line := shown(t, "nagios", everything(), Options{})
+	for _, part := range []string{"failed orders-fresh: 1 of 2 sources failed: us (it is false)", "error no-orphans: 1 of 2 sources could not be evaluated: us (timeout: query: timed out after 2s [57014])"} {
+		if !strings.Contains(line, part) {
+			t.Errorf("%q lacks %q", line, part)
 		}
 	}
 }

@@ -30,15 +30,19 @@ var (
 	promEscape        = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 )
 
+// All series have the run's name, since the files of several runs stand in one folder
+// and node_exporter takes what has the same labels twice for an error, or for one.
+//
 // writePrometheus knows of a success before this run by the file that this one will
 // replace.
 func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
+	run := "run=" + promLabel(r.Run)
 	p := &prom{series: map[family]*strings.Builder{}, before: successes(string(o.Previous))}
 	started := float64(r.Started.UnixMilli()) / 1000
-	p.add(promRan, "", promTime(started+r.ElapsedSeconds))
-	p.add(promRunTook, "", promSeconds(r.ElapsedSeconds))
+	p.add(promRan, run, promTime(started+r.ElapsedSeconds))
+	p.add(promRunTook, run, promSeconds(r.ElapsedSeconds))
 	for _, c := range r.Checks {
-		check := "check=" + promLabel(c.Name)
+		check := run + ",check=" + promLabel(c.Name)
 		p.verdict(promVerdict, check, c.Verdict)
 		p.add(promTook, check, promSeconds(c.DurationSeconds))
 		p.passed(promPassed, check, c.Verdict, started+c.StartSeconds+c.DurationSeconds)
@@ -115,9 +119,6 @@ func successes(previous string) map[string]string {
 }
 
 func promSeries(f family, labels string) string {
-	if labels == "" {
-		return f.name
-	}
 	return f.name + "{" + labels + "}"
 }
 

@@ -104,7 +104,7 @@ func TestPrometheusLabelsAreTheNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := series["fanql_check_source_verdict\x00check\x001"+name+"\x00source\x00b"+name+"\x00verdict\x00failed"]; !ok || got != 1 {
+	if got, ok := series["fanql_check_source_verdict\x00run\x00\x00check\x001"+name+"\x00source\x00b"+name+"\x00verdict\x00failed"]; !ok || got != 1 {
 		t.Errorf("%v %t in %v", got, ok, series)
 	}
 	if got := promLabel("a\xffb\ufffd\xfe"); got != `"a\\xffb`+"\ufffd"+`\\xfe"` || !utf8.ValidString(got) {
@@ -112,10 +112,61 @@ func TestPrometheusLabelsAreTheNames(t *testing.T) {
 	}
 }
 
+// node_exporter gathers all files of a folder: series of the same labels are an error,
+// of which it tells nobody but its log, and so are differing HELP and TYPE.
+func gatheredByNodeExporter(texts ...string) (problems []string, err error) {
+	help, seen := map[string]string{}, map[string]bool{}
+	for _, text := range texts {
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+		if err != nil {
+			return nil, err
+		}
+		for name, f := range families {
+			about := f.GetType().String() + " " + f.GetHelp()
+			if other, ok := help[name]; ok && other != about {
+				problems = append(problems, name+" has two meanings")
+			}
+			help[name] = about
+			for _, m := range f.Metric {
+				series := name
+				for _, l := range m.Label {
+					series += "\x00" + l.GetName() + "\x00" + l.GetValue()
+				}
+				if seen[series] {
+					problems = append(problems, "two series "+series)
+				}
+				seen[series] = true
+			}
+		}
+	}
+	return problems, nil
+}
+
+func TestTwoRunsStandInOneFolderOfNodeExporter(t *testing.T) {
+	shop, depot, again := everything(), everything(), everything()
+	shop.Run, depot.Run, again.Run = "shop", "depot", "shop"
+	for i := range depot.Checks { // all is well there, which must not hide what is not here
+		depot.Checks[i].Verdict = checks.Passed
+	}
+	texts := []string{shown(t, "prometheus", shop, Options{}), shown(t, "prometheus", depot, Options{})}
+	if problems, err := gatheredByNodeExporter(texts...); err != nil || len(problems) > 0 {
+		t.Errorf("%v, %.3q", err, problems)
+	}
+	if problems, err := gatheredByNodeExporter(texts[0], shown(t, "prometheus", again, Options{})); err != nil || len(problems) == 0 {
+		t.Errorf("two runs of one name are no error (%v)", err)
+	}
+	for i, want := range []string{`fanql_check_verdict{run="shop",check="orders-fresh",verdict="failed"} 1`, `fanql_check_verdict{run="depot",check="orders-fresh",verdict="failed"} 0`} {
+		if !strings.Contains(texts[i], want+"\n") {
+			t.Errorf("there is no %s", want)
+		}
+	}
+}
+
 func TestPrometheusKeepsTheLastSuccess(t *testing.T) {
 	const (
-		check  = "fanql_check_last_success_timestamp_seconds\x00check\x00a \\\"b"
-		source = "fanql_check_source_last_success_timestamp_seconds\x00check\x00a \\\"b\x00source\x00eu } 1"
+		check  = "fanql_check_last_success_timestamp_seconds\x00run\x00\x00check\x00a \\\"b"
+		source = "fanql_check_source_last_success_timestamp_seconds\x00run\x00\x00check\x00a \\\"b\x00source\x00eu } 1"
 	)
 	previous := []byte(nil)
 	for day, step := range []struct {
@@ -153,13 +204,13 @@ func TestPrometheusTakesNothingFromWhatIsNotOurs(t *testing.T) {
 	fresh := shown(t, "prometheus", r, Options{})
 	for _, line := range []string{
 		"\x00\xff",
-		`fanql_check_last_success_timestamp_seconds{check="no-orphans"} NaN` + "\n",
-		`fanql_check_last_success_timestamp_seconds{check="no-orphans"} +Inf` + "\n",
-		`fanql_check_last_success_timestamp_seconds{check="no-orphans"} -1` + "\n",
-		`fanql_check_last_success_timestamp_seconds{check="no-orphans"} 17` + "",        // cut off
-		`fanql_check_last_success_timestamp_seconds{check="of another file"} 17` + "\n", // no longer a check
-		`xfanql_check_last_success_timestamp_seconds{check="no-orphans"} 1769000000` + "\n",
-		`fanql_check_verdict{check="no-orphans",verdict="passed"} 7` + "\n",
+		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} NaN` + "\n",
+		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} +Inf` + "\n",
+		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} -1` + "\n",
+		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} 17` + "",        // cut off
+		`fanql_check_last_success_timestamp_seconds{run="shop",check="of another file"} 17` + "\n", // no longer a check
+		`xfanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} 1769000000` + "\n",
+		`fanql_check_verdict{run="shop",check="no-orphans",verdict="passed"} 7` + "\n",
 	} {
 		if d := cmp.Diff(fresh, shown(t, "prometheus", r, Options{Previous: []byte(line)})); d != "" {
 			t.Errorf("after %q: %s", line, d)

@@ -1,5 +1,5 @@
-// tap: the Test Anything Protocol, version 14. A test point for each check and
-// source.
+// tap: the Test Anything Protocol. A test point for each check and source. Version 13 is
+// the default, since Perl's own prove refuses 14; what we write of them is the same.
 
 package checkformat
 
@@ -16,7 +16,11 @@ import (
 // A warning is "not ok" with a TODO, which harnesses show and do not count as a
 // failure; what could not be evaluated and was not required is skipped. What ended
 // the run early stands behind the points as a bail out.
-func writeTAP(w io.Writer, r *checks.Report, _ Options) error {
+func writeTAP(w io.Writer, r *checks.Report, o Options) error {
+	version := o.TAP
+	if version == 0 {
+		version = 13
+	}
 	t := &tap{}
 	for _, c := range r.Checks {
 		for _, k := range cases(c) {
@@ -30,7 +34,7 @@ func writeTAP(w io.Writer, r *checks.Report, _ Options) error {
 	if r.Error != nil {
 		fmt.Fprintf(&t.b, "Bail out! %s\n", tapText(*r.Error))
 	}
-	_, err := io.WriteString(w, "TAP version 14\n"+plan+"\n"+t.b.String())
+	_, err := fmt.Fprintf(w, "TAP version %d\n%s\n%s", version, plan, t.b.String())
 	return err
 }
 

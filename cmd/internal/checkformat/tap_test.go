@@ -1,9 +1,13 @@
-// TAP read by the rules of its version 14.
+// TAP read by its rules, which for what we write are the same in versions 13 and 14,
+// and by Perl's prove.
 
 package checkformat
 
 import (
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -39,7 +43,7 @@ var (
 // readTAP reads what we write, and refuses any other line.
 func readTAP(text string) (points []point, bail string, err error) {
 	lines := strings.Split(text, "\n")
-	if len(lines) < 3 || lines[0] != "TAP version 14" || lines[len(lines)-1] != "" {
+	if len(lines) < 3 || lines[0] != "TAP version 13" || lines[len(lines)-1] != "" {
 		return nil, "", fmt.Errorf("begins or ends wrongly: %.100q", text)
 	}
 	plan := 0
@@ -110,6 +114,34 @@ func TestTAPIsReadBack(t *testing.T) {
 		}
 		if red != (r.ExitStatus != 0) {
 			t.Errorf("%s: exit status %d, and for a harness it failed: %t", name, r.ExitStatus, red)
+		}
+	}
+}
+
+func TestTAPHasTheVersionThatIsAskedFor(t *testing.T) {
+	was, is := shown(t, "tap", everything(), Options{}), shown(t, "tap", everything(), Options{TAP: 14})
+	if rest, ok := strings.CutPrefix(is, "TAP version 14\n"); !ok || "TAP version 13\n"+rest != was {
+		t.Errorf("%.40q and %.40q", was, is)
+	}
+}
+
+// A stock prove, as it comes with Perl, reads the default and comes to the same end.
+func TestTAPIsReadByProve(t *testing.T) {
+	prove, err := exec.LookPath("prove")
+	if err != nil {
+		t.Skip("no prove in PATH: apt-get install perl")
+	}
+	for name, r := range reports() {
+		if r.Error != nil { // prove ends with a bail out, whatever came before
+			continue
+		}
+		path := filepath.Join(t.TempDir(), "report.tap")
+		if err := os.WriteFile(path, []byte(shown(t, "tap", r, Options{})), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		out, err := exec.Command(prove, "--exec", "cat", path).CombinedOutput()
+		if (err == nil) != (r.ExitStatus == 0) || strings.Contains(string(out), "Parse errors") {
+			t.Errorf("%s: exit status %d, and prove: %v\n%s", name, r.ExitStatus, err, out)
 		}
 	}
 }

@@ -27,6 +27,7 @@ type Plan struct {
 	// FailFast ends the run when a check has failed.
 	FailFast bool
 	Fanql    string // the program's version
+	Run      string // the run's name
 }
 
 // A Spec is one check.

@@ -20,6 +20,7 @@ var Schema string
 type Report struct {
 	Version        int       `json:"version"`
 	Fanql          string    `json:"fanql"` // the program's version
+	Run            string    `json:"run"`   // the run's name: --run-name, or that of the config
 	Started        time.Time `json:"started"`
 	ElapsedSeconds float64   `json:"elapsed_seconds"`
 	// Verdict is the worst of all checks, ExitStatus that of the program.

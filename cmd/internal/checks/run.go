@@ -17,7 +17,7 @@ import (
 func Run(ctx context.Context, p *Plan) *Report {
 	r := &run{
 		plan: p, report: &Report{
-			Version: Version, Fanql: p.Fanql, Started: time.Now().UTC(), Checks: make([]Check, len(p.Checks)),
+			Version: Version, Fanql: p.Fanql, Run: p.Run, Started: time.Now().UTC(), Checks: make([]Check, len(p.Checks)),
 		}, outcomes: make([]*query.Outcome, len(p.Asks)), arrivals: map[int]query.Arrival{}, users: make([][]int, len(p.Asks)),
 		uses: make([]int, len(p.Asks)), waits: make([]int, len(p.Checks)), judged: make([]bool, len(p.Checks)),
 	}
