@@ -6,12 +6,13 @@ FUZZTIME      ?= 10s
 DEMO_DIR      ?= fanql-demo
 BENCH         ?= .
 BENCH_COUNT   ?= 6
+CASES         ?= 1
 
 GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # ./... leaves out what is below testdata.
-PACKAGES      = ./... ./testdata/bench ./testdata/exact ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow
+PACKAGES      = ./... ./testdata/bench ./testdata/compat ./testdata/exact ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow
 # Counts descriptors and measures time, so nothing else runs beside it.
 ALONE         = ./testdata/faults
 TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)
@@ -54,6 +55,13 @@ test: bin/servers ## run all tests with -race, against private PostgreSQL, MySQL
 .PHONY: test-faults
 test-faults: bin/servers ## break networks and servers in every way and at every byte, and print the matrix
 	FANQL_FAULTS=all bin/servers $(GO) run ./testdata/matrix -race -count=1 -timeout 30m $(GOTESTFLAGS)
+
+# Built rather than run by `go run`, as above.
+.PHONY: test-servers
+test-servers: build ## try fanql on many servers and pools, into .cache/servers.md (ONLY='PgBouncer|MySQL' CASES=; HELP=1 puts the table into the help)
+	@mkdir -p .cache
+	$(GO) build -buildvcs=false -o bin/compat ./testdata/compat
+	bin/compat -bin bin/fanql -to .cache/servers.md -only "$(ONLY)" $(if $(CASES),,-cases=false) $(if $(HELP),-help-page cmd/fanql/help/servers.md)
 
 .PHONY: lint
 lint: ## look for mistakes and for imports against the layers

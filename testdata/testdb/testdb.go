@@ -49,7 +49,11 @@ func Postgres(t testing.TB) DB {
 	name := create(t, admin, `"`)
 	u.Path = "/" + name
 	db := DB{Server: product, URL: u.String(), SQL: open(t, "pgx", u.String())}
-	drop(t, db, admin, `drop database if exists "`+name+`" with (force)`)
+	if db.Count(t, "select current_setting('server_version_num')::int") >= 130000 {
+		drop(t, db, admin, `drop database if exists "`+name+`" with (force)`)
+		return db
+	}
+	drop(t, db, admin, `select pg_terminate_backend(pid) from pg_stat_activity where datname = '`+name+`'`, `drop database if exists "`+name+`"`)
 	return db
 }
 
@@ -146,13 +150,16 @@ func create(t testing.TB, admin *sql.DB, quote string) string {
 	return name
 }
 
-func drop(t testing.TB, db DB, admin *sql.DB, statement string) {
+// drop removes the database by statements when the test ends.
+func drop(t testing.TB, db DB, admin *sql.DB, statements ...string) {
 	t.Cleanup(func() {
 		if err := db.SQL.Close(); err != nil {
 			t.Error(err)
 		}
-		if _, err := admin.ExecContext(context.Background(), statement); err != nil {
-			t.Error(err)
+		for _, s := range statements {
+			if _, err := admin.ExecContext(context.Background(), s); err != nil {
+				t.Error(err)
+			}
 		}
 		if err := admin.Close(); err != nil {
 			t.Error(err)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 
 	"github.com/fanql/fanql/testdata/servers/fetch"
@@ -24,7 +25,7 @@ func openMySQL(text string) (*sql.DB, error) {
 		return nil, err
 	}
 	c := driver.NewConfig()
-	c.Net, c.Addr, c.User = "tcp", u.Host, u.User.Username()
+	c.Net, c.Addr, c.User, c.DBName = "tcp", u.Host, u.User.Username(), strings.TrimPrefix(u.Path, "/")
 	c.Passwd, _ = u.User.Password()
 	c.Logger = &driver.NopLogger{} // it would tell of every attempt before the server listens
 	connector, err := driver.NewConnector(c)

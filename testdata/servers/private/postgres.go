@@ -2,10 +2,15 @@
 package private
 
 import (
+	"context"
 	"database/sql"
+	"math"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"syscall"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // database/sql's "pgx"
 )
@@ -39,6 +44,9 @@ func findPostgres() (Programs, bool) {
 	folders := newestFirst("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin",
 		"/opt/homebrew/opt/postgresql@*/bin", "/usr/local/opt/postgresql@*/bin")
 	if path, ok := program(nil, "postgres"); ok {
+		if where, err := filepath.EvalSymlinks(path); err == nil {
+			path = where // a link in PATH may stand there without the other programs
+		}
 		folders = append([]string{filepath.Dir(path)}, folders...)
 	}
 	for _, dir := range folders {
@@ -53,6 +61,19 @@ func findPostgres() (Programs, bool) {
 // PostgresIn gives the programs of a tree that was fetched.
 func PostgresIn(dir string) Programs { return postgresPrograms{dir, "bin"} }
 
+// major is the first number of the server's version; of one that does not say it,
+// a high one.
+func (p postgresPrograms) major() int {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	out, err := exec.CommandContext(ctx, p.path("postgres"), "--version").Output()
+	n, parsed := strconv.Atoi(regexp.MustCompile(`\d+`).FindString(string(out)))
+	if err != nil || parsed != nil {
+		return math.MaxInt
+	}
+	return n
+}
+
 func (p postgresPrograms) recipe(dir, password string) recipe {
 	data, secret := filepath.Join(dir, "data"), filepath.Join(dir, "password")
 	return recipe{
@@ -62,15 +83,18 @@ func (p postgresPrograms) recipe(dir, password string) recipe {
 			"--auth=scram-sha-256", "--encoding=UTF8", "--locale=C", "--no-sync",
 		},
 		serve: func(port int) []string {
-			return []string{
+			args := []string{
 				p.path("postgres"), "-D", data, "-p", strconv.Itoa(port), "-k", dir,
 				"-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300",
 				"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off",
-				// Nothing interrupts the compiler: with it, a statement_timeout of 50 ms
-				// ended a count over a series after 210 to 280 ms, without it after 50.
-				// A test of how soon a cancel works would measure that.
-				"-c", "jit=off",
 			}
+			if p.major() < 11 { // it has no compiler
+				return args
+			}
+			// Nothing interrupts the compiler: with it, a statement_timeout of 50 ms
+			// ended a count over a series after 210 to 280 ms, without it after 50.
+			// A test of how soon a cancel works would measure that.
+			return append(args, "-c", "jit=off")
 		},
 		// An immediate shutdown: the postmaster ends its children and removes
 		// its shared memory, which a SIGKILL would leave behind.

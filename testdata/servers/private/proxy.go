@@ -13,6 +13,7 @@ type Proxy struct {
 	// Config gives the files of its folder, by their full paths, and its
 	// arguments.
 	Config func(dir string, port int) (files map[string]string, args []string)
+	Quit   syscall.Signal // ends it at once
 }
 
 func (p Proxy) tree() string            { return p.Home }
@@ -28,6 +29,6 @@ func (p Proxy) recipe(dir, _ string) recipe {
 			_, args := p.Config(dir, port)
 			return append([]string{filepath.Join(p.Home, p.Program)}, args...)
 		},
-		quit: syscall.SIGKILL,
+		quit: p.Quit,
 	}
 }

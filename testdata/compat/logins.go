@@ -1,0 +1,89 @@
+// How often a source logs in.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+)
+
+// logins counts how often one source of one query logs in.
+func logins(ctx context.Context, t *target) (string, error) {
+	before, err := t.settled(ctx)
+	if err != nil {
+		return "", err
+	}
+	r, err := t.fanql(ctx, "query", "-q", "-s", "db="+t.url(reader), "select id from orders where id = 1")
+	if err := errors.Join(err, r.want(0)); err != nil {
+		return "", err
+	}
+	counted := t.eventually(ctx, 2*time.Second, func() bool {
+		now, err := t.loginsSoFar(ctx)
+		return err == nil && now.logins > before.logins
+	})
+	after, err := t.settled(ctx)
+	if !counted || err != nil {
+		return "", errors.Join(errors.New("no login was counted"), err)
+	}
+	n, refused := after.logins-before.logins, after.refused-before.refused
+	if n != 1 || refused != 0 {
+		return "", fmt.Errorf("%d logins and %d lines FATAL for one source", n, refused)
+	}
+	return "1", nil
+}
+
+// A tally is how many logins there were, and how many the log calls FATAL.
+type tally struct{ logins, refused int }
+
+// settled is loginsSoFar once it stands still: some write their log late.
+func (t *target) settled(ctx context.Context) (last tally, err error) {
+	for range 10 {
+		now, err := t.loginsSoFar(ctx)
+		if err != nil || now == last {
+			return now, err
+		}
+		last = now
+		t.eventually(ctx, 300*time.Millisecond, func() bool { return false })
+	}
+	return last, nil
+}
+
+func (t *target) loginsSoFar(ctx context.Context) (sum tally, err error) {
+	if t.family.logins != "" {
+		for _, db := range t.admins {
+			var name string
+			var n int
+			if err := db.QueryRowContext(ctx, t.family.logins).Scan(&name, &n); err != nil {
+				return sum, err
+			}
+			sum.logins += n
+		}
+		return sum, nil
+	}
+	logs, line := t.logs, "connection received"
+	if t.proxy != nil && t.proxy.Product.Name != haproxy.program {
+		// The servers see the pool's logins only.
+		logs = []string{t.proxy.Log()}
+		if line = loginLines[t.proxy.Product.Name]; line == "" {
+			return sum, errAbsent
+		}
+	}
+	for _, log := range logs {
+		text, err := os.ReadFile(log)
+		if err != nil {
+			return sum, err
+		}
+		sum.logins += strings.Count(string(text), line)
+		sum.refused += strings.Count(string(text), "FATAL")
+	}
+	return sum, nil
+}
+
+// loginLines are what pools write for each login, by their programs.
+var loginLines = map[string]string{
+	"pgbouncer": "login attempt",
+	"odyssey":   "accepted",
+}

@@ -1,0 +1,119 @@
+// Command compat tries the built fanql, as a user would run it, on many servers,
+// and on pools and balancers before them, and prints what worked where:
+//
+//	go run ./testdata/compat -bin bin/fanql -to .cache/servers.md
+//
+// Each server is started privately on loopback, one after the other, and ended
+// before the next; those that this machine lacks are fetched into .cache (package
+// fetch). A server that cannot be had is a row that says so. The table goes to
+// stdout and, with -to, into a file; with -help it replaces what stands in that
+// page between <!-- servers --> and <!-- /servers -->.
+//
+// The exit status is 1 when a cell failed that known.go does not explain, or when a
+// server could not be had, and 130 after a signal.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"syscall"
+	"time"
+)
+
+// patience is how long all servers may take together, and cellPatience a cell.
+const (
+	patience     = 45 * time.Minute
+	cellPatience = 90 * time.Second
+)
+
+type options struct {
+	bin, to, help string
+	only          *regexp.Regexp
+	cases         bool
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	err := run(ctx, os.Args[1:])
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		os.Exit(2)
+	case ctx.Err() != nil:
+		say("interrupted: %v", err)
+		os.Exit(130)
+	case err != nil:
+		say("%v", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	o, err := parse(args)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not done within %v", patience))
+	defer cancel()
+	l, err := newLab(ctx, o)
+	if err != nil {
+		return err
+	}
+	m := matrix{made: time.Now(), version: l.version}
+	for _, s := range subjects {
+		if !o.only.MatchString(s.name) {
+			continue
+		}
+		if ctx.Err() != nil {
+			break
+		}
+		m.rows = append(m.rows, l.try(ctx, s))
+	}
+	table := m.markdown()
+	fmt.Print(table)
+	return errors.Join(m.failure(), context.Cause(ctx), l.close(), write(o, table))
+}
+
+func parse(args []string) (o options, err error) {
+	f := flag.NewFlagSet("compat", flag.ContinueOnError)
+	f.StringVar(&o.bin, "bin", "bin/fanql", "the fanql that is tried")
+	f.StringVar(&o.to, "to", "", "a file for the table")
+	f.StringVar(&o.help, "help-page", "", "a page that quotes the table")
+	f.BoolVar(&o.cases, "cases", true, "run testdata/cases on each server too")
+	only := f.String("only", "", "a regular expression of the servers to be tried")
+	if err := f.Parse(args); err != nil {
+		return o, err
+	}
+	if o.bin, err = filepath.Abs(o.bin); err != nil {
+		return o, err
+	}
+	o.only, err = regexp.Compile(*only)
+	return o, err
+}
+
+// write puts the table where the options want it.
+func write(o options, table string) error {
+	var problems []error
+	if o.to != "" {
+		problems = append(problems, os.WriteFile(o.to, []byte(table), 0o644))
+	}
+	if o.help != "" {
+		page, err := os.ReadFile(o.help)
+		if err == nil {
+			var text string
+			if text, err = quoted(string(page), table); err == nil {
+				err = os.WriteFile(o.help, []byte(text), 0o644)
+			}
+		}
+		problems = append(problems, err)
+	}
+	return errors.Join(problems...)
+}
+
+func say(format string, args ...any) { fmt.Fprintf(os.Stderr, "compat: "+format+"\n", args...) }

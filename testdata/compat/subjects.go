@@ -1,0 +1,278 @@
+// The servers that are tried, and how each is made to run.
+package main
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os/exec"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/testdata/servers/fetch"
+	"github.com/fanql/fanql/testdata/servers/private"
+)
+
+// A subject is a server, or a proxy before servers.
+type subject struct {
+	name  string
+	start func(context.Context, *bench) (*target, error)
+}
+
+// A target is a subject that runs, with a database that was filled.
+type target struct {
+	*bench
+	family  family
+	address string // where clients connect
+	version string
+	// admins are open on the databases of all servers behind the address, as a
+	// role that may do everything.
+	admins []*sql.DB
+	logs   []string // the servers' logs
+	// proxy is what stands before the servers; nil if nothing does.
+	proxy *private.Instance
+	// client is the server's own, with which exports are compared.
+	client string
+	// cases is the variable that names the server to testdata/cases; empty where
+	// they are not run.
+	cases string
+}
+
+// most is how many connections a server or a pool takes: fewer than the 200
+// sources that a check has.
+const most = 50
+
+var postgresExtra = []string{"-c", "max_connections=" + strconv.Itoa(most), "-c", "log_connections=on", "-c", "max_wal_senders=2"}
+
+var subjects = []subject{
+	{"PostgreSQL 10", fetchedPostgres(10)},
+	{"PostgreSQL 12", fetchedPostgres(12)},
+	{"PostgreSQL 14", fetchedPostgres(14)},
+	{"PostgreSQL, installed", installedPostgres},
+	{"PostgreSQL 16", fetchedPostgres(16)},
+	{"PostgreSQL 17", fetchedPostgres(17)},
+	{"PostgreSQL 18", fetchedPostgres(18)},
+	{"PostgreSQL, hot standby", standby},
+	{"PgBouncer, session", behind(pgbouncer("session"))},
+	{"PgBouncer, transaction", behind(pgbouncer("transaction"))},
+	{"PgBouncer, statement", behind(pgbouncer("statement"))},
+	{"PgBouncer, transaction, newer", behind(pgbouncer("transaction").fetched())},
+	{"Pgpool", behind(pgpool)},
+	{"Odyssey", behind(odyssey)},
+	{"HAProxy, PostgreSQL and its standby", balancedPostgres},
+	{"MariaDB, installed", installedMariaDB},
+	{"MariaDB 11.8", fetchedMariaDB},
+	{"MySQL 9.7", mysql},
+	{"HAProxy, two MariaDB", balancedMariaDB},
+}
+
+// fetchedPostgres starts a PostgreSQL of a major version.
+func fetchedPostgres(major int) func(context.Context, *bench) (*target, error) {
+	return func(ctx context.Context, b *bench) (*target, error) {
+		dir, err := fetch.Postgres(major).Get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return b.direct(ctx, postgres, private.Postgres, private.PostgresIn(dir), "")
+	}
+}
+
+func installedPostgres(ctx context.Context, b *bench) (*target, error) {
+	found, err := installed(private.Postgres)
+	if err != nil {
+		return nil, err
+	}
+	return b.direct(ctx, postgres, private.Postgres, found, "")
+}
+
+func installedMariaDB(ctx context.Context, b *bench) (*target, error) {
+	found, err := installed(private.MariaDB)
+	if err != nil {
+		return nil, err
+	}
+	return b.direct(ctx, mariadb, private.MariaDB, found, "")
+}
+
+func fetchedMariaDB(ctx context.Context, b *bench) (*target, error) {
+	dir, err := fetch.MariaDB.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.direct(ctx, mariadb, private.MariaDB, private.MariaDBIn(dir), dir)
+}
+
+// mysql takes the fetched MySQL always: the table is about its version.
+func mysql(ctx context.Context, b *bench) (*target, error) {
+	dir, err := fetch.MySQL.Get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return b.direct(ctx, mysqlFamily, private.MySQL, private.MySQLIn(dir), dir)
+}
+
+func installed(p private.Product) (private.Programs, error) {
+	found, ok := p.Find()
+	if !ok {
+		return nil, errors.New("not on this machine")
+	}
+	return found, nil
+}
+
+// direct starts a server, whose tree may have its client, and fills it.
+func (b *bench) direct(ctx context.Context, f family, p private.Product, found private.Programs, tree string) (*target, error) {
+	if p.Name == private.Postgres.Name {
+		p.Extra = postgresExtra
+	}
+	i, err := b.begin(ctx, p, found)
+	if err != nil {
+		return nil, err
+	}
+	t := &target{bench: b, family: f, address: i.Address(), cases: p.Env}
+	if t.version, err = i.Version(ctx); err != nil {
+		return nil, err
+	}
+	t.version = strings.TrimPrefix(t.version, p.Name+" ")
+	if t.client, err = clientOf(f, tree); err != nil {
+		return nil, err
+	}
+	return t, t.fill(ctx, i)
+}
+
+// clientOf finds a family's client in a tree, else in PATH.
+func clientOf(f family, tree string) (string, error) {
+	for _, name := range f.clients {
+		if path, ok := fetch.Program(tree, name); ok && tree != "" {
+			return path, nil
+		}
+	}
+	for _, name := range f.clients {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", fmt.Errorf("none of the clients %q", f.clients)
+}
+
+// fill makes the database that the checks use, on a server.
+func (t *target) fill(ctx context.Context, i *private.Instance) error {
+	db, err := t.open(i.URL)
+	if err != nil {
+		return err
+	}
+	for _, s := range t.family.server(t.password) {
+		if _, err := db.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("%.100s: %w", s, err)
+		}
+	}
+	if db, err = t.join(i); err != nil {
+		return err
+	}
+	for _, s := range t.family.database() {
+		if _, err := db.ExecContext(ctx, s); err != nil {
+			return fmt.Errorf("%.100s: %w", s, err)
+		}
+	}
+	return nil
+}
+
+// join opens the database of a server that stands behind the target's address.
+func (t *target) join(i *private.Instance) (*sql.DB, error) {
+	u, err := url.Parse(i.URL)
+	if err != nil {
+		return nil, err
+	}
+	u.Path = "/" + database
+	db, err := t.open(u.String())
+	if err != nil {
+		return nil, err
+	}
+	t.admins, t.logs = append(t.admins, db), append(t.logs, i.Log())
+	return db, nil
+}
+
+// open gives one connection, closed when the bench stops.
+func (t *target) open(url string) (*sql.DB, error) {
+	db, err := t.family.open(url)
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(1) // what is set is the connection's, and a server has few
+	t.opened = append(t.opened, db)
+	return db, nil
+}
+
+// standby is a hot standby of a PostgreSQL that is installed: it alone has
+// pg_basebackup.
+func standby(ctx context.Context, b *bench) (*target, error) {
+	t, i, err := b.pair(ctx)
+	if err != nil {
+		return nil, err
+	}
+	t.address, t.admins, t.logs = i.Address(), t.admins[1:], t.logs[1:]
+	return t, nil
+}
+
+// pair starts a PostgreSQL and its standby, which is the second of the target's
+// admins.
+func (b *bench) pair(ctx context.Context) (*target, *private.Instance, error) {
+	t, err := installedPostgres(ctx, b)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := installed(private.Postgres)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := private.Postgres
+	p.Name, p.Extra = "standby", postgresExtra
+	i, err := b.begin(ctx, p, private.StandbyOf(b.instances[0], found))
+	if err != nil {
+		return nil, nil, err
+	}
+	t.cases = ""
+	_, err = t.join(i)
+	return t, i, err
+}
+
+// behind starts a proxy before a PostgreSQL that is installed.
+func behind(k proxyKind) func(context.Context, *bench) (*target, error) {
+	return func(ctx context.Context, b *bench) (*target, error) {
+		t, err := installedPostgres(ctx, b)
+		if err != nil {
+			return nil, err
+		}
+		return t, t.putBehind(ctx, k, private.Postgres)
+	}
+}
+
+// balancedPostgres lets connections alternate between a server and its standby,
+// which have the same rows.
+func balancedPostgres(ctx context.Context, b *bench) (*target, error) {
+	t, _, err := b.pair(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return t, t.putBehind(ctx, haproxy, private.Postgres)
+}
+
+// balancedMariaDB lets connections alternate between two servers with the same rows.
+func balancedMariaDB(ctx context.Context, b *bench) (*target, error) {
+	t, err := installedMariaDB(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	found, err := installed(private.MariaDB)
+	if err != nil {
+		return nil, err
+	}
+	i, err := b.begin(ctx, private.MariaDB, found)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.fill(ctx, i); err != nil {
+		return nil, err
+	}
+	return t, t.putBehind(ctx, haproxy, private.MariaDB)
+}
