@@ -78,8 +78,8 @@ type Source struct {
 	// together, those that are in have the verdict of that.
 	Verdict Verdict `json:"verdict"`
 	// State is how its query ended: ok, failed, timeout, canceled or skipped;
-	// Phase in which phase, nil if ok: waiting, resolve, connect, auth, query,
-	// stream, verify.
+	// Phase in which phase, nil if ok: waiting, open, resolve, connect, auth,
+	// query, stream, verify.
 	State string  `json:"state"`
 	Phase *string `json:"phase"`
 	// Error is why it could not be evaluated, where its verdict is error. The
