@@ -17,7 +17,7 @@ import (
 // was resolved at our cost. The others are of login, syntax, permission, a KILL,
 // the server's time limit, and a limit that may be for the hour.
 var asked = map[uint16]ask.Again{
-	1040: ask.Soon, 1213: ask.Soon,
+	1040: ask.Soon, 1203: ask.Soon, 1213: ask.Soon,
 	1045: ask.Never, 1064: ask.Never, 1142: ask.Never, 1317: ask.Never, 1969: ask.Never, 1226: ask.Never,
 }
 

@@ -30,6 +30,7 @@ const (
 	uint32Form
 	int64Form
 	uint64Form
+	yearForm
 	floatForm
 	doubleForm
 	dateForm
@@ -43,7 +44,7 @@ var forms = map[string]form{
 	"UNSIGNED TINYINT":   uint8Form,
 	"SMALLINT":           int16Form,
 	"UNSIGNED SMALLINT":  uint16Form,
-	"YEAR":               uint16Form,
+	"YEAR":               yearForm,
 	"MEDIUMINT":          int32Form,
 	"INT":                int32Form,
 	"UNSIGNED MEDIUMINT": uint32Form,
@@ -160,7 +161,7 @@ func (r *binaryReader) row(b *row.Batch, p []byte) error {
 // sizes are those of the forms that always have the same.
 var sizes = [...]int{
 	int8Form: 1, uint8Form: 1, int16Form: 2, uint16Form: 2, int32Form: 4, uint32Form: 4,
-	int64Form: 8, uint64Form: 8, floatForm: 4, doubleForm: 8, timeForm: 0,
+	int64Form: 8, uint64Form: 8, yearForm: 2, floatForm: 4, doubleForm: 8, timeForm: 0,
 }
 
 // value appends the value that p begins with, and gives its length.
@@ -186,6 +187,8 @@ func (r *binaryReader) value(b *row.Batch, f *field, p []byte) (int, error) {
 		b.Int(int64(binary.LittleEndian.Uint64(p)))
 	case uint64Form:
 		b.Uint(binary.LittleEndian.Uint64(p))
+	case yearForm:
+		return size, year(b, int64(binary.LittleEndian.Uint16(p)))
 	case floatForm:
 		b.Float32(math.Float32frombits(binary.LittleEndian.Uint32(p)))
 	case doubleForm:
@@ -244,7 +247,11 @@ func (r *binaryReader) long(b *row.Batch, f *field, v []byte) error {
 	}
 	switch f.kind {
 	case row.Decimal:
-		b.Decimal(v)
+		decimal(b, v)
+	case row.Bool:
+		bit(b, v)
+	case row.Uint:
+		bits(b, v)
 	case row.JSON:
 		b.JSON(v)
 	case row.Bytes:

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"reflect"
 	"strconv"
 
 	"github.com/fanql/fanql/sources/row"
@@ -32,10 +33,10 @@ var columnTypes = map[string]columnType{
 	"UNSIGNED MEDIUMINT": {row.Int, integer},
 	"UNSIGNED INT":       {row.Int, integer},
 	"UNSIGNED BIGINT":    {row.Uint, unsigned},
-	"YEAR":               {row.Int, integer},
+	"YEAR":               {row.Int, year},
 	"FLOAT":              {row.Float, single},
 	"DOUBLE":             {row.Float, double},
-	"DECIMAL":            {row.Decimal, octets((*row.Batch).Decimal)},
+	"DECIMAL":            {row.Decimal, octets(decimal)},
 	"DATE":               {row.Date, octets((*row.Batch).DateText)},
 	"DATETIME":           {row.Timestamp, octets(func(b *row.Batch, v []byte) { b.TimestampText(v, false) })},
 	"TIMESTAMP":          {row.TimestampTZ, octets(func(b *row.Batch, v []byte) { b.TimestampText(v, true) })},
@@ -49,7 +50,7 @@ var columnTypes = map[string]columnType{
 	"ENUM":               {row.Text, characters},
 	"SET":                {row.Text, characters},
 	"JSON":               {row.JSON, octets(func(b *row.Batch, v []byte) { b.JSON(v) })},
-	"BIT":                {row.Bytes, octets((*row.Batch).Blob)},
+	"BIT":                {row.Uint, octets(bits)}, // BIT(1) is a Bool
 	"BINARY":             {row.Bytes, octets((*row.Batch).Blob)},
 	"VARBINARY":          {row.Bytes, octets((*row.Batch).Blob)},
 	"TINYBLOB":           {row.Bytes, octets((*row.Batch).Blob)},
@@ -79,10 +80,35 @@ func columns(rows driver.Rows, protocol protocol) (*row.Schema, []writer, error)
 		if err := exact(rows, i, database, protocol); err != nil {
 			return nil, nil, columnError(name, 0, "%w", err)
 		}
+		if database == "BIT" && lengthOf(rows, i) == 1 {
+			t = columnType{row.Bool, octets(bit)}
+		}
 		schema.Columns[i] = row.Column{Name: name, Type: t.kind, Database: database}
 		writers[i] = t.write
 	}
 	return schema, writers, nil
+}
+
+// lengthOf is the length that the server declares for a column, of a BIT in bits; 0
+// where it cannot be had. The driver keeps it to itself.
+func lengthOf(rows driver.Rows, i int) uint64 {
+	v := reflect.ValueOf(rows)
+	for _, name := range []string{"rs", "columns"} {
+		if v = reflect.Indirect(v); v.Kind() != reflect.Struct {
+			return 0
+		}
+		if v = v.FieldByName(name); !v.IsValid() {
+			return 0
+		}
+	}
+	if v.Kind() != reflect.Slice || i >= v.Len() || v.Index(i).Kind() != reflect.Struct {
+		return 0
+	}
+	length := v.Index(i).FieldByName("length")
+	if !length.IsValid() || !length.CanUint() {
+		return 0
+	}
+	return length.Uint()
 }
 
 // exact refuses two traps. The server prints a FLOAT with six digits when it
@@ -119,6 +145,36 @@ func integer(b *row.Batch, v driver.Value) error {
 	}
 	b.Int(n)
 	return nil
+}
+
+// year appends a year. 0000 is none of the calendar, and stays as the server has it.
+func year(b *row.Batch, v driver.Value) error {
+	if v == int64(0) {
+		b.Exact(row.Decimal, []byte(zeroYear))
+		return nil
+	}
+	return integer(b, v)
+}
+
+const zeroYear = "0000"
+
+// decimal appends a decimal without the zeros that ZEROFILL puts before it.
+func decimal(b *row.Batch, v []byte) {
+	for len(v) > 1 && v[0] == '0' && v[1] != '.' {
+		v = v[1:]
+	}
+	b.Decimal(v)
+}
+
+// bit and bits append a BIT, whose bytes are a number, the highest first.
+func bit(b *row.Batch, v []byte)  { b.Bool(bitValue(v) != 0) }
+func bits(b *row.Batch, v []byte) { b.Uint(bitValue(v)) }
+
+func bitValue(v []byte) (n uint64) {
+	for _, octet := range v {
+		n = n<<8 | uint64(octet)
+	}
+	return n
 }
 
 // unsigned takes what the driver gives for one type: int64 up to 2^63-1, beyond

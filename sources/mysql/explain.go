@@ -18,9 +18,24 @@ import (
 
 // Errors of the server that may be over soon.
 const (
-	tooManyConnections = 1040
-	deadlock           = 1213
+	tooManyConnections     = 1040
+	tooManyUserConnections = 1203 // of the account, by max_user_connections of the server
+	userLimitReached       = 1226 // a limit of the account: connections at a time, or something an hour
+	deadlock               = 1213
 )
+
+// passing reports whether the server may not say so again soon. Of the limits of an
+// account the one to connections at a time passes; its name stands in the message in
+// all languages.
+func passing(said *mysql.MySQLError) bool {
+	switch said.Number {
+	case tooManyConnections, tooManyUserConnections, deadlock:
+		return true
+	case userLimitReached:
+		return strings.Contains(said.Message, "'max_user_connections'")
+	}
+	return false
+}
 
 // explain gives the error its phase and code. The wire may be nil.
 func explain(err error, phase ask.Phase, w *wire) error {
@@ -31,7 +46,7 @@ func explain(err error, phase ask.Phase, w *wire) error {
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		e.Code = strconv.Itoa(int(said.Number))
 		e.Err = errors.New(said.Message)
-		if said.Number == tooManyConnections || said.Number == deadlock {
+		if passing(said) {
 			e.Again = ask.Soon
 		}
 		return e

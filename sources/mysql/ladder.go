@@ -123,7 +123,11 @@ func (s *session) find(ctx context.Context, conn driver.Conn) error {
 	return nil
 }
 
-func (s *session) warn(line string) { s.warnings = append(s.warnings, line) }
+func (s *session) warn(line string) {
+	if line != "" {
+		s.warnings = append(s.warnings, line)
+	}
+}
 
 // needed ends the source.
 func needed(what string) func(context.Context, driver.Conn, error) (string, error) {

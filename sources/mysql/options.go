@@ -24,42 +24,71 @@ func readOptions() options {
 	if err != nil {
 		return nil
 	}
-	path := filepath.Join(home, ".my.cnf")
+	o := options{}
+	o.file(filepath.Join(home, ".my.cnf"), 0)
+	return o
+}
+
+// deepest is how far files may include files, as with the mysql client.
+const deepest = 10
+
+// file reads a file and those that it includes. The last value of an option wins.
+func (o options) file(path string, depth int) {
 	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a FIFO would block
-		return nil
+		return
 	}
 	content, err := os.ReadFile(path)
 	if err != nil {
-		return nil
+		return
 	}
-	return parseOptions(string(content))
+	o.read(string(content), func(directive, path string) {
+		if depth >= deepest {
+			return
+		}
+		files := []string{path}
+		if directive == "!includedir" {
+			files, _ = filepath.Glob(filepath.Join(globbed.Replace(path), "*.cnf")) // sorted; the pattern is well formed
+		}
+		for _, file := range files {
+			o.file(file, depth+1)
+		}
+	})
 }
 
-// parseOptions reads the groups in order; the last value of an option wins. It
-// passes over whatever it does not know, !include lines too.
-func parseOptions(content string) options {
-	o := options{}
+// globbed makes a path one that Glob takes for nothing but itself.
+var globbed = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
+
+// read takes the options of the groups that are ours, and passes over whatever it
+// does not know. It calls include for each !include and !includedir.
+func (o options) read(content string, include func(directive, path string)) {
 	ours := false
 	for line := range strings.Lines(content) {
 		line = strings.TrimSpace(line)
-		if line == "" || strings.ContainsRune("#;!", rune(line[0])) {
-			continue
-		}
-		if group, ok := strings.CutPrefix(line, "["); ok {
-			group, _, _ = strings.Cut(group, "]")
+		switch {
+		case line == "" || line[0] == '#' || line[0] == ';':
+		case line[0] == '!':
+			directive, path, _ := strings.Cut(line, " ")
+			if path = strings.TrimSpace(path); path != "" && (directive == "!include" || directive == "!includedir") {
+				include(directive, path)
+			}
+		case line[0] == '[':
+			group, _, _ := strings.Cut(line[1:], "]")
 			ours = groups[strings.TrimSpace(group)]
-			continue
-		}
-		key, value, _ := strings.Cut(line, "=")
-		key = strings.TrimSpace(key)
-		switch key {
-		case "user", "password", "host", "port", "socket":
-			if ours {
+		case ours:
+			key, value, _ := strings.Cut(line, "=")
+			switch key = optionName(key); key {
+			case "user", "password", "host", "port", "socket":
 				o[key] = optionValue(strings.TrimSpace(value))
 			}
 		}
 	}
-	return o
+}
+
+// optionName is the name as all may write it: with dashes or underscores, and with
+// loose- before it, which has a client pass over what it does not know.
+func optionName(key string) string {
+	key = strings.ReplaceAll(strings.TrimSpace(key), "_", "-")
+	return strings.TrimPrefix(key, "loose-")
 }
 
 // optionValue takes off a comment at the end and quotes, and resolves escapes:

@@ -57,8 +57,8 @@ type setting struct {
 	assign string
 	// instead are what to try where the server refuses it, in order.
 	instead []string
-	// refused makes of a server's refusal of all of them the warning, or the error
-	// that the source ends with.
+	// refused makes of a server's refusal of all of them the warning, if it wants one,
+	// or the error that the source ends with.
 	refused func(ctx context.Context, conn driver.Conn, err error) (warning string, end error)
 }
 

@@ -20,38 +20,6 @@ import (
 var errURL = errors.New("not a URL of the form mysql://user:password@host:port/database" +
 	" (special characters in the password are written as %XX: @ %40, / %2F, # %23, ? %3F, : %3A, % %25)")
 
-// parameters are those of the driver that a URL may have; the value is why not,
-// where it may not.
-var parameters = map[string]string{
-	"allowCleartextPasswords":  "",
-	"allowFallbackToPlaintext": "",
-	"allowNativePasswords":     "",
-	"allowOldPasswords":        "",
-	"collation":                "",
-	"compress":                 "",
-	"connectionAttributes":     "",
-	"maxAllowedPacket":         "",
-	"readTimeout":              "",
-	"serverPubKey":             "",
-	"socket":                   "",
-	"timeout":                  "",
-	"tls":                      "",
-	"writeTimeout":             "",
-
-	"allowAllFiles":     "it lets the server read local files",
-	"charset":           "the connection is always utf8mb4",
-	"checkConnLiveness": "there is no pool",
-	"clientFoundRows":   "nothing is ever written",
-	"columnsWithAlias":  "it changes the names of columns",
-	"interpolateParams": "parameters are bound, never pasted into the text",
-	"loc":               "the session is in UTC",
-	"multiStatements":   "one statement is sent",
-	"parseTime":         "it bends zero and impossible dates",
-	"rejectReadOnly":    "every session is read-only",
-	"strict":            "the driver does not have it any more",
-	"timeTruncate":      "it cuts timestamps",
-}
-
 // New gives the database behind a URL:
 //
 //	mysql://user:password@host:port/database?tls=true
@@ -59,7 +27,9 @@ var parameters = map[string]string{
 //
 // mariadb:// is the same. Parameters are go-sql-driver's own (tls, collation,
 // compress, timeout, ...), but for those that would break exactness or safety.
-// What the URL leaves out comes from ~/.my.cnf, then 127.0.0.1, 3306 and $USER.
+// time_zone is the zone of the session, where [ask.Question] names none.
+// What the URL leaves out comes from ~/.my.cnf, then 127.0.0.1, 3306, $USER and
+// $MYSQL_PWD.
 //
 // The password function may be nil. Else it runs inside [Source.Run], under its
 // context, and wins over the URL's and the file's.
@@ -68,11 +38,11 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 	if err != nil {
 		return nil, err
 	}
-	cfg, socket, err := configure(u)
+	cfg, socket, zone, err := configure(u)
 	if err != nil {
 		return nil, err
 	}
-	s := &Source{name: name, cfg: cfg, collate: cfg.Collation, password: password}
+	s := &Source{name: name, cfg: cfg, collate: cfg.Collation, zone: zone, password: password}
 	s.plain = !u.Query().Has("compress") && cfg.ReadTimeout == 0
 	cfg.Collation = "" // the session sets it: the driver knows only some
 	if !identifier(s.collate) {
@@ -109,38 +79,45 @@ func parseURL(raw string) (*url.URL, error) {
 }
 
 // configure reads the parameters.
-func configure(u *url.URL) (cfg *mysql.Config, socket string, err error) {
+func configure(u *url.URL) (cfg *mysql.Config, socket, zone string, err error) {
 	values, err := url.ParseQuery(u.RawQuery)
 	if err != nil {
-		return nil, "", errURL
+		return nil, "", "", errURL
 	}
 	dsn := "/?maxAllowedPacket=" + strconv.Itoa(1<<30) // the server's own limit decides
 	for key, list := range values {
 		why, known := parameters[key]
 		switch {
 		case !known:
-			return nil, "", fmt.Errorf("parameter %q is not known", key)
+			return nil, "", "", unknownParameter(key)
 		case why != "":
-			return nil, "", fmt.Errorf("parameter %s is not taken: %s", key, why)
+			return nil, "", "", fmt.Errorf("parameter %s is not taken: %s", key, why)
 		case len(list) != 1:
-			return nil, "", fmt.Errorf("parameter %s is there twice", key)
+			return nil, "", "", fmt.Errorf("parameter %s is there twice", key)
 		}
-		if key == "socket" {
+		switch key {
+		case "socket":
 			socket = list[0]
+			continue
+		case "time_zone": // go-sql-driver wants quotes around it
+			zone = strings.Trim(list[0], "'\"")
+			if zone == "" || strings.ContainsFunc(zone, notOfZone) {
+				return nil, "", "", errors.New("parameter time_zone: not the name of a zone, an offset such as +09:00, or server")
+			}
 			continue
 		}
 		pair := "&" + key + "=" + url.QueryEscape(list[0])
 		if _, err := mysql.ParseDSN("/?" + pair); err != nil {
-			return nil, "", fmt.Errorf("parameter %s: not a value that it can have", key)
+			return nil, "", "", fmt.Errorf("parameter %s: not a value that it can have", key)
 		}
 		dsn += pair
 	}
 	if cfg, err = mysql.ParseDSN(dsn); err != nil {
-		return nil, "", errURL
+		return nil, "", "", errURL
 	}
 	cfg.TLS = nil // made again from TLSConfig once the host is known
 	cfg.Logger = &mysql.NopLogger{}
-	return cfg, socket, nil
+	return cfg, socket, zone, nil
 }
 
 // fill sets who and where: from the URL, then the option file, then defaults.
@@ -148,7 +125,7 @@ func fill(cfg *mysql.Config, u *url.URL, socket string, o options) {
 	pw, has := u.User.Password()
 	cfg.Passwd = pw
 	if !has {
-		cfg.Passwd = o["password"]
+		cfg.Passwd = cmp.Or(o["password"], os.Getenv("MYSQL_PWD"))
 	}
 	cfg.User = cmp.Or(u.User.Username(), o["user"], os.Getenv("USER"))
 	cfg.DBName = strings.TrimPrefix(u.Path, "/")
@@ -170,4 +147,9 @@ func fill(cfg *mysql.Config, u *url.URL, socket string, o options) {
 
 func identifier(s string) bool {
 	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
+}
+
+// notOfZone are the characters that no name of a time zone has.
+func notOfZone(r rune) bool {
+	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/:", r)
 }

@@ -1,0 +1,103 @@
+// The parameters of a URL, and what people write instead of them.
+
+package mysql
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// parameters are those of the driver that a URL may have; the value is why not,
+// where it may not.
+var parameters = map[string]string{
+	"allowCleartextPasswords":  "",
+	"allowFallbackToPlaintext": "",
+	"allowNativePasswords":     "",
+	"allowOldPasswords":        "",
+	"collation":                "",
+	"compress":                 "",
+	"connectionAttributes":     "",
+	"maxAllowedPacket":         "",
+	"readTimeout":              "",
+	"serverPubKey":             "",
+	"socket":                   "",
+	"time_zone":                "",
+	"timeout":                  "",
+	"tls":                      "",
+	"writeTimeout":             "",
+
+	"allowAllFiles":     "it lets the server read local files",
+	"charset":           "the connection is always utf8mb4",
+	"checkConnLiveness": "there is no pool",
+	"clientFoundRows":   "nothing is ever written",
+	"columnsWithAlias":  "it changes the names of columns",
+	"interpolateParams": "parameters are bound, never pasted into the text",
+	"loc":               "instants are printed in UTC; the session's zone is time_zone=Asia/Tokyo",
+	"multiStatements":   "one statement is sent",
+	"parseTime":         "it bends zero and impossible dates",
+	"rejectReadOnly":    "every session is read-only",
+	"strict":            "the driver does not have it any more",
+	"timeTruncate":      "it cuts timestamps",
+}
+
+// habits are parameters of other clients and what to write here, in lower case and
+// without dashes and underscores.
+var habits = map[string]string{
+	"schema":                  "the database stands in the path: mysql://host/database",
+	"database":                "the database stands in the path: mysql://host/database",
+	"db":                      "the database stands in the path: mysql://host/database",
+	"dbname":                  "the database stands in the path: mysql://host/database",
+	"defaultdb":               "the database stands in the path: mysql://host/database",
+	"currentschema":           "the database stands in the path: mysql://host/database",
+	"user":                    "the user stands before the host: mysql://user@host/database",
+	"username":                "the user stands before the host: mysql://user@host/database",
+	"password":                "the password stands before the host (mysql://user:password@host/database), in ~/.my.cnf or in MYSQL_PWD",
+	"passwd":                  "the password stands before the host (mysql://user:password@host/database), in ~/.my.cnf or in MYSQL_PWD",
+	"host":                    "the host stands in the URL: mysql://host:3306/database",
+	"hostname":                "the host stands in the URL: mysql://host:3306/database",
+	"port":                    "the port stands behind the host: mysql://host:3306/database",
+	"unixsocket":              "write socket=/run/mysqld/mysqld.sock",
+	"ssl":                     "write tls=true, tls=skip-verify or tls=preferred",
+	"sslmode":                 "write tls=true, tls=skip-verify or tls=preferred",
+	"usessl":                  "write tls=true, tls=skip-verify or tls=preferred",
+	"requiressl":              "write tls=true",
+	"sslca":                   "write tls=true: certificates are checked by those of the system, and of SSL_CERT_FILE",
+	"verifyservercertificate": "write tls=true, or tls=skip-verify where the certificate is not to be checked",
+	"timezone":                "write time_zone=Asia/Tokyo, time_zone=+09:00 or time_zone=server",
+	"servertimezone":          "write time_zone=Asia/Tokyo, time_zone=+09:00 or time_zone=server",
+	"connectiontimezone":      "write time_zone=Asia/Tokyo, time_zone=+09:00 or time_zone=server",
+	"connecttimeout":          "write timeout=5s, or --connect-timeout",
+	"connectiontimeout":       "write timeout=5s, or --connect-timeout",
+	"sockettimeout":           "write readTimeout=30s, or --timeout for all of the query",
+	"characterencoding":       "leave it out: the connection is always utf8mb4",
+	"useunicode":              "leave it out: the connection is always utf8mb4",
+	"connectioncollation":     "write collation=utf8mb4_bin",
+	"usecompression":          "write compress=true",
+	"compression":             "write compress=true",
+	"allowpublickeyretrieval": "leave it out",
+	"allowmultiqueries":       "leave it out: one statement is sent",
+	"zerodatetimebehavior":    "leave it out: zero dates are printed as the server has them",
+	"sqlmode":                 "leave it out: the account's own mode is kept, and the query is read by it",
+}
+
+// unknownParameter says what to write instead. It quotes the key, which holds no
+// piece of a password: see parseURL.
+func unknownParameter(key string) error {
+	if what, ok := habits[strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))]; ok {
+		return fmt.Errorf("parameter %q is not known: %s", key, what)
+	}
+	var taken []string
+	for name, why := range parameters {
+		if why == "" {
+			taken = append(taken, name)
+		}
+	}
+	slices.Sort(taken)
+	if near, ok := nearest.Name(key, taken); ok {
+		return fmt.Errorf("parameter %q is not known: did you mean %s?", key, near)
+	}
+	return fmt.Errorf("parameter %q is not known: there are %s", key, strings.Join(taken, ", "))
+}

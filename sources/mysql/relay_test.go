@@ -1,0 +1,159 @@
+// Relays between us and a server: one that refuses, one that counts round trips,
+// one that balances.
+
+package mysql_test
+
+import (
+	"encoding/binary"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+// A relay leads to a server, or to several in turn, at a URL of its own.
+type relay struct {
+	url         string
+	connections atomic.Int64
+	trips       atomic.Int64 // commands that were sent when the server had answered the last
+	before      string       // executed on each connection before its first command
+	mu          sync.Mutex
+	commands    []string // what was sent, with QUERY or PREPARE before it
+}
+
+const (
+	comQuit    = 1
+	comQuery   = 3
+	comPrepare = 0x16
+)
+
+// relayed makes a relay to the databases, the first of which the URL is taken from.
+// A command that holds one of the words is not passed on, but answered with the
+// error's number.
+func relayed(t *testing.T, refused map[string]uint16, dbs ...testdb.DB) *relay {
+	t.Helper()
+	r := new(relay)
+	hosts := make([]string, len(dbs))
+	for i, db := range dbs {
+		hosts[i] = parsed(t, db.URL).Host
+	}
+	u := parsed(t, dbs[0].URL)
+	u.Host = testkit.Serve(t, func(client net.Conn) {
+		n := r.connections.Add(1)
+		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", hosts[int(n-1)%len(hosts)])
+		if err != nil {
+			return
+		}
+		defer up.Close()
+		r.carry(client, up, refused)
+	})
+	r.url = u.String()
+	return r
+}
+
+func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
+	var spoken atomic.Bool // by the server, since the client last did
+	var ours atomic.Bool   // the next thing that the server says is for us
+	heard := make(chan struct{}, 1)
+	go func() {
+		defer client.Close()
+		buf := make([]byte, 64<<10)
+		for {
+			n, err := up.Read(buf)
+			spoken.Store(true)
+			if err == nil && ours.Swap(false) {
+				heard <- struct{}{}
+				continue
+			}
+			if _, failed := client.Write(buf[:n]); failed != nil || err != nil {
+				return
+			}
+		}
+	}()
+	header := make([]byte, 4)
+	for first := true; ; {
+		if _, err := io.ReadFull(client, header); err != nil {
+			return
+		}
+		body := make([]byte, int(header[0])|int(header[1])<<8|int(header[2])<<16)
+		if _, err := io.ReadFull(client, body); err != nil {
+			return
+		}
+		command := header[3] == 0 && len(body) > 0
+		if spoken.Swap(false) && command && body[0] != comQuit {
+			r.trips.Add(1)
+		}
+		if command && first && r.before != "" {
+			first = false
+			ours.Store(true)
+			if _, err := up.Write(append([]byte{byte(len(r.before) + 1), 0, 0, 0, comQuery}, r.before...)); err != nil {
+				return
+			}
+			<-heard
+		}
+		if number := r.note(command, body, refused); number != 0 {
+			says := binary.LittleEndian.AppendUint16([]byte{0, 0, 0, 1, 0xff}, number)
+			says = append(says, "#HY000no, not here"...)
+			says[0] = byte(len(says) - 4)
+			spoken.Store(true)
+			if _, err := client.Write(says); err != nil {
+				return
+			}
+			continue
+		}
+		if _, err := up.Write(append(append([]byte(nil), header...), body...)); err != nil {
+			return
+		}
+	}
+}
+
+// note keeps a command, and gives the number of the error that it is refused with.
+func (r *relay) note(command bool, body []byte, refused map[string]uint16) uint16 {
+	text := ""
+	switch {
+	case !command:
+		return 0
+	case body[0] == comQuery:
+		text = "QUERY " + string(body[1:])
+	case body[0] == comPrepare:
+		text = "PREPARE " + string(body[1:])
+	default:
+		return 0
+	}
+	r.mu.Lock()
+	r.commands = append(r.commands, text)
+	r.mu.Unlock()
+	for word, number := range refused {
+		if strings.Contains(text, word) {
+			return number
+		}
+	}
+	return 0
+}
+
+// sent gives the commands that hold the word.
+func (r *relay) sent(word string) (list []string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, text := range r.commands {
+		if strings.Contains(text, word) {
+			list = append(list, text)
+		}
+	}
+	return list
+}
+
+func parsed(t testing.TB, raw string) *url.URL {
+	t.Helper()
+	u, err := url.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u
+}

@@ -1,0 +1,261 @@
+// What is set in a session, what is not, and what a server may refuse.
+
+package mysql_test
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// The native client takes two round trips after its login, one of them for the
+// version; the aim is one more.
+func TestAQueryTakesThreeRoundTrips(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		numbers(t, db)
+		for _, c := range []struct {
+			name, sql string
+			trips     int64
+		}{
+			{"without warnings", "select i from n where i < ?", 3},
+			{"with some", "select cast(concat(i, 'x') as signed) from n where i < ?", 4},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				l := relayed(t, nil, db)
+				r := run(t, source(t, l.url), ask.Question{SQL: c.sql, Args: []ask.Arg{{Name: "i", Type: ask.Int, Value: "3"}}})
+				if r.err != nil || len(r.rows) != 2 {
+					t.Fatalf("%v, %d rows", r.err, len(r.rows))
+				}
+				if trips := l.trips.Load(); trips != c.trips || len(r.answer.Warnings) != 2*int(c.trips-3) {
+					t.Errorf("%d round trips after the login, want %d: %q, warnings %q", trips, c.trips, l.sent(""), r.answer.Warnings)
+				}
+			})
+		}
+	})
+}
+
+func TestWhatMayChangeAMeaningIsTheServersOwn(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		const variables = "@@sql_mode, @@collation_database, @@div_precision_increment, @@default_week_format, @@lc_time_names, @@sql_auto_is_null, @@character_set_database, @@block_encryption_mode"
+		query := "select concat_ws('/', " + variables + ")"
+		if db.Server == "MariaDB" {
+			query = strings.Replace(query, "@@block_encryption_mode", "@@old_mode", 1)
+		}
+		var want string
+		if err := db.SQL.QueryRowContext(t.Context(), query).Scan(&want); err != nil {
+			t.Fatal(err)
+		}
+		wantRows(t, ok(t, db, query), want)
+	})
+}
+
+func TestTheTextIsReadByTheServersModes(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		cases := []struct {
+			modes string
+			want  ask.Modes
+		}{
+			{"ANSI_QUOTES", ask.Modes{AnsiQuotes: true}},
+			{"NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES", ask.Modes{NoBackslashEscapes: true}},
+			{"ANSI,NO_BACKSLASH_ESCAPES", ask.Modes{AnsiQuotes: true, NoBackslashEscapes: true}},
+			{"STRICT_ALL_TABLES,PIPES_AS_CONCAT", ask.Modes{}},
+		}
+		if db.Server == "MariaDB" {
+			cases = append(cases, struct {
+				modes string
+				want  ask.Modes
+			}{"MSSQL", ask.Modes{AnsiQuotes: true, BracketQuotes: true}})
+		}
+		for _, c := range cases {
+			t.Run(c.modes, func(t *testing.T) {
+				l := relayed(t, nil, db)
+				l.before = "set sql_mode = '" + c.modes + "'"
+				q := ask.Question{SQL: "select @@sql_mode, ?", Args: []ask.Arg{{Type: ask.Int, Value: "1"}}}
+				q.Reread = func(m ask.Modes) (ask.Question, error) {
+					if m != c.want || m == (ask.Modes{}) {
+						t.Errorf("read again for %+v, want %+v", m, c.want)
+					}
+					return ask.Question{SQL: "select @@sql_mode, ?, 'again'", Args: []ask.Arg{{Type: ask.Int, Value: "2"}}}, nil
+				}
+				r := run(t, source(t, l.url), q)
+				if r.err != nil {
+					t.Fatal(r.err)
+				}
+				got := strings.Join(r.rows[0][1:], " ")
+				if want := map[bool]string{true: "1", false: "2 again"}[c.want == ask.Modes{}]; got != want {
+					t.Errorf("got %q, want %q", got, want)
+				}
+				for mode := range strings.SplitSeq(c.modes, ",") {
+					if !strings.Contains(r.rows[0][0], mode) {
+						t.Errorf("the modes are %s, want %s", r.rows[0][0], c.modes)
+					}
+				}
+				if c.want == (ask.Modes{}) {
+					return
+				}
+				q.Reread = nil
+				if e := run(t, source(t, l.url), q).failure(t); !strings.Contains(e.Error(), "mode") {
+					t.Errorf("got %v", e)
+				}
+				why := errors.New("the text cannot be read so")
+				q.Reread = func(ask.Modes) (ask.Question, error) { return ask.Question{}, why }
+				if e := run(t, source(t, l.url), q).failure(t); !errors.Is(e, why) {
+					t.Errorf("got %v", e)
+				}
+			})
+		}
+	})
+}
+
+func TestRefusedSettingsAreWarnings(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		limit := "max_execution_time"
+		if db.Server == "MariaDB" {
+			limit = "max_statement_time"
+		}
+		for _, c := range []struct {
+			name    string
+			refused map[string]uint16
+			q       ask.Question
+			warning string // or none
+			code    string // of the error, or none
+			text    string
+		}{
+			{name: "several statements at once", refused: map[string]uint16{"; ": 1064}},
+			{name: "a time limit", refused: map[string]uint16{limit: 1193}, warning: "time limit"},
+			{name: "group_concat_max_len", refused: map[string]uint16{"group_concat_max_len": 1227}, warning: "GROUP_CONCAT may be cut"},
+			{name: "the larger sql_select_limit", refused: map[string]uint16{"9223372036854775807": 1231}},
+			{name: "sql_select_limit, which is not known", refused: map[string]uint16{"sql_select_limit": 1193}, warning: "sql_select_limit"},
+			{name: "sql_select_limit, which has no bound", refused: map[string]uint16{"sql_select_limit=": 1227}},
+			{name: "utf8mb4", refused: map[string]uint16{"utf8mb4": 1115}, code: "1115", text: "utf8mb4"},
+			{name: "UTC", refused: map[string]uint16{"time_zone=": 1298}, code: "1298", text: "--time-zone server"},
+			{name: "a zone", refused: map[string]uint16{"time_zone='+03:00'": 1298}, q: ask.Question{TimeZone: "+03:00"}, code: "1298", text: `"+03:00"`},
+			{name: "the session's mode", refused: map[string]uint16{"SESSION TRANSACTION": 1235}},
+			{name: "the session's mode, by any name", refused: map[string]uint16{"SESSION TRANSACTION": 1235, "_read_only=1": 1193}, warning: "only the transaction is read-only"},
+			{name: "the transaction", refused: map[string]uint16{"START TRANSACTION READ ONLY": 1235}, warning: "the session is read-only"},
+			{
+				name: "read-only", refused: map[string]uint16{"TRANSACTION READ ONLY": 1235, "_read_only=1": 1193},
+				code: "1235", text: "read_only: best_effort",
+			},
+			{
+				name: "read-only, by the best effort", refused: map[string]uint16{"TRANSACTION READ ONLY": 1235, "_read_only=1": 1193},
+				q: ask.Question{BestEffort: true}, warning: "NOT READ-ONLY",
+			},
+			{name: "the identity", refused: map[string]uint16{"@@server_id": 1193}, warning: "may run on"},
+			{name: "the modes", refused: map[string]uint16{"@@sql_mode": 1142}, code: "1142", text: "sql_mode"},
+			{name: "the modes, which are not known", refused: map[string]uint16{"@@sql_mode": 1193}},
+		} {
+			t.Run(c.name, func(t *testing.T) {
+				c.q.SQL = "select 'ok' as a"
+				r := run(t, source(t, relayed(t, c.refused, db).url), c.q)
+				if c.code != "" {
+					if e := r.failure(t); e.Code != c.code || e.Phase != ask.Auth || !strings.Contains(e.Error(), c.text) {
+						t.Errorf("got %s in %s: %v", e.Code, e.Phase, e)
+					}
+					return
+				}
+				if r.err != nil {
+					t.Fatal(r.err)
+				}
+				wantRows(t, r, "ok")
+				if c.warning == "" && r.answer.Warnings != nil || c.warning != "" && (len(r.answer.Warnings) != 1 || !strings.Contains(r.answer.Warnings[0], c.warning)) {
+					t.Errorf("warnings %q, want one with %q", r.answer.Warnings, c.warning)
+				}
+			})
+		}
+	})
+}
+
+func TestByTheBestEffortOnlyWhatCannotBeHeldIsLetGo(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		db.Exec(t, "create table w (id int)")
+		e := run(t, source(t, db.URL), ask.Question{SQL: "insert into w values (1)", BestEffort: true}).failure(t)
+		if e.Code != "1792" {
+			t.Errorf("got %s: %v", e.Code, e)
+		}
+	})
+}
+
+// On the connection that takes several statements the text is prepared, which is
+// for one; a text that cannot be prepared goes over another.
+func TestASecondStatementIsRefusedByTheServer(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		for _, sql := range []string{"select 1; select 2", "select 1; drop table n", "select 1;select 2;", "/* ; */ select 1;\n-- x\nselect 2"} {
+			if e := run(t, source(t, db.URL), ask.Question{SQL: sql, Tag: "fanql:two", Grace: time.Second}).failure(t); e.Code != "1064" {
+				t.Errorf("%s: got %s, %v", sql, e.Code, e)
+			}
+		}
+	})
+}
+
+func TestWhatCannotBePreparedGoesOverAConnectionForOneStatement(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		for _, c := range []struct{ sql, code string }{
+			{"select 'one' as a", ""},
+			{"select 1; select 2", "1064"},
+			{"select 1; drop table nothing", "1064"},
+		} {
+			// The server is made to say that it cannot prepare what it could.
+			l := relayed(t, map[string]uint16{"PREPARE ": 1295}, db)
+			r := run(t, source(t, l.url), ask.Question{SQL: c.sql, Tag: "fanql:text-1", Grace: time.Second, Linger: true})
+			if n := l.connections.Load(); n != 2 {
+				t.Errorf("%s: %d connections were made, want 2", c.sql, n)
+			}
+			if c.code == "" {
+				wantRows(t, r, "one")
+			} else if e := r.failure(t); e.Code != c.code || e.Phase != ask.Query {
+				t.Errorf("%s: got %s in %s, %v", c.sql, e.Code, e.Phase, e)
+			}
+			if sent := l.sent("; START"); len(sent) != 1 {
+				t.Errorf("%d of our own settings went as several statements, want those of the first connection: %q", len(sent), sent)
+			}
+		}
+		lonely(t, db)
+	})
+}
+
+// SLEEP gives a row and no error when MySQL's own limit ends it.
+func TestTheServersOwnTimeLimitIsNoAnswer(t *testing.T) {
+	db := testdb.MySQL(t)
+	l := relayed(t, nil, db)
+	l.before = "set max_execution_time = 150"
+	e := run(t, source(t, l.url), ask.Question{SQL: "select sleep(5)"}).failure(t)
+	if e.Code != "3024" || !strings.Contains(e.Error(), "150 ms") {
+		t.Errorf("got %s: %v", e.Code, e)
+	}
+	// What ends by itself is an answer, also where it took longer than the limit.
+	l = relayed(t, nil, db)
+	l.before = "set max_execution_time = 1"
+	late := ask.Question{SQL: "show tables like 'no such'"} // a limit holds SELECT only
+	if r := run(t, source(t, l.url), late); r.err != nil {
+		t.Error(r.err)
+	}
+	// A limit is lowered to ours, and not raised.
+	l = relayed(t, nil, db)
+	l.before = "set max_execution_time = 7000"
+	wantRows(t, run(t, source(t, l.url), ask.Question{SQL: "select cast(@@max_execution_time as signed)"}), "7000")
+}
+
+func TestMariaDBsOwnTimeLimitIsNotRaised(t *testing.T) {
+	db := testdb.MariaDB(t)
+	l := relayed(t, nil, db)
+	l.before = "set max_statement_time = 0.15"
+	if e := run(t, source(t, l.url), ask.Question{SQL: "select sleep(5)"}).failure(t); e.Code != "1969" {
+		t.Errorf("got %s: %v", e.Code, e)
+	}
+}
+
+func TestNotesAreNoWarnings(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		// EXPLAIN EXTENDED's note on what the optimizer made of the statement.
+		r := ok(t, db, "explain select 1 from dual where 1 = 2")
+		if slices.ContainsFunc(r.answer.Warnings, func(w string) bool { return strings.HasPrefix(w, "1003:") }) {
+			t.Errorf("warnings %q", r.answer.Warnings)
+		}
+	})
+}
