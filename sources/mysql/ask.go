@@ -140,7 +140,13 @@ func (a *asking) open(ctx context.Context, conn driver.Conn, args []driver.Named
 		return nil, nil, err
 	}
 	cursor := p.instants && a.dialer.wire.greeting.Load().ends
+	var twice overlaps
 	if cursor {
+		if a.session.noZeros && !fixed(a.session.zone) {
+			if twice, err = overlapsOf(ctx, conn, a.session.zone); err != nil {
+				return nil, nil, err
+			}
+		}
 		a.channel.cursor = true
 	}
 	a.executed = time.Now()
@@ -151,7 +157,7 @@ func (a *asking) open(ctx context.Context, conn driver.Conn, args []driver.Named
 	}
 	reader, err := a.reader(rows, prepared)
 	if binary, ok := reader.(*binaryReader); ok && cursor {
-		return rows, &cursorReader{binaryReader: binary, a: a, ctx: ctx, conn: conn, id: p.id}, err
+		return rows, &cursorReader{binaryReader: binary, a: a, ctx: ctx, conn: conn, id: p.id, twice: twice}, err
 	}
 	if err == nil && a.session.zone != "" {
 		err = refuseInstants(reader.schema(), a.session.zone)

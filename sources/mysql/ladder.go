@@ -98,7 +98,7 @@ func (s *session) find(ctx context.Context, conn driver.Conn) error {
 	err = one(ctx, conn, "SELECT @@sql_mode", cell)
 	switch {
 	case err == nil:
-		s.modes = modesOf(asText(cell[0]))
+		s.reads(asText(cell[0]))
 	case !serverSaid(err):
 		return err
 	case numberOf(err) != unknownVariable: // a server without it reads text in one way only

@@ -44,10 +44,11 @@ const (
 
 // A session is what setUp has found and made of a connection.
 type session struct {
-	server string        // as [identity] has it; empty where it is not known
-	modes  ask.Modes     // in which it reads text
-	zone   string        // the session's; empty is UTC
-	limit  time.Duration // of the server for a statement, MySQL's only; 0 is none
+	server  string        // as [identity] has it; empty where it is not known
+	modes   ask.Modes     // in which it reads text
+	noZeros bool          // see overlaps
+	zone    string        // the session's; empty is UTC
+	limit   time.Duration // of the server for a statement, MySQL's only; 0 is none
 	// warnings are what the server refused, a line each.
 	warnings []string
 }
@@ -155,7 +156,7 @@ func (s *session) read(ctx context.Context, conn driver.Conn, statements string)
 		return err
 	}
 	s.server = asText(cells[0])
-	s.modes = modesOf(asText(cells[1]))
+	s.reads(asText(cells[1]))
 	s.zone = zoneOf(asText(cells[2]), asText(cells[3]))
 	if ms := asInt(cells[4]); ms > 0 {
 		s.limit = time.Duration(min(ms, math.MaxUint32)) * time.Millisecond
@@ -163,10 +164,11 @@ func (s *session) read(ctx context.Context, conn driver.Conn, statements string)
 	return nil
 }
 
-// modesOf finds those modes in which a string or a name ends elsewhere. The server
-// gives those that a combination holds beside its name, but not all versions do.
-func modesOf(list string) ask.Modes {
-	var m ask.Modes
+// reads finds in the sql_mode those modes in which a string or a name ends elsewhere,
+// and those that overlaps is about. The server gives those that a combination holds
+// beside its name, but not all versions do.
+func (s *session) reads(list string) {
+	m := &s.modes
 	for mode := range strings.SplitSeq(list, ",") {
 		switch mode {
 		case "MSSQL":
@@ -175,9 +177,10 @@ func modesOf(list string) ask.Modes {
 			m.AnsiQuotes = true
 		case "NO_BACKSLASH_ESCAPES":
 			m.NoBackslashEscapes = true
+		case "NO_ZERO_DATE", "NO_ZERO_IN_DATE", "TRADITIONAL":
+			s.noZeros = true
 		}
 	}
-	return m
 }
 
 // one asks for one row of so many cells.

@@ -22,7 +22,7 @@ type spare struct {
 // is at least as many as a short statement has, so that it is spared the connection.
 // One whose deadline comes soon has it at once.
 func (k *killer) standBy(ctx context.Context, took time.Duration) {
-	took += took / 2
+	took += took * 2 / 3
 	if took < k.grace/2 {
 		return
 	}

@@ -63,6 +63,56 @@ func TestTheOptionFileFillsWhatTheURLLeavesOut(t *testing.T) {
 	})
 }
 
+func TestTheOptionFileIsReadAsTheClientReadsIt(t *testing.T) {
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("USER", "nobody")
+	write := func(name, content string) {
+		t.Helper()
+		path := filepath.Join(home, name)
+		if err := errors.Join(os.MkdirAll(filepath.Dir(path), 0o755), os.WriteFile(path, []byte(content), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("one.cnf", "[client]\nhost=one\nport=1001\n")
+	write("more[1]/b.cnf", "[mysql]\nport=1003\n[mysqldump]\nport=9\n")
+	write("more[1]/a.cnf", "[mariadb-client]\nport=1002\n!include "+home+"/more[1]/a.cnf\n") // itself
+	write("more[1]/c.txt", "[client]\nport=1004\n")
+	for _, c := range []struct{ file, want string }{
+		{"[client]\nhost=own\n!include " + home + "/one.cnf\n", "one:1001"},
+		{"!include " + home + "/one.cnf\n[client]\nhost=own\n", "own:1001"},
+		{"!include " + home + "/missing.cnf\n!include\n!unknown x\n[client]\nhost=own\n", "own:3306"},
+		{"[client]\nhost=own\n!includedir " + home + "/more[1]\n", "own:1003"},
+		{"[client]\nloose-host=own\nloose_port = 1005\n", "own:1005"},
+		{"[client]\nhost=own\nloose-unknown\nunknown_too=1\nskip-ssl\n", "own:3306"},
+		{"[client]\nhost=own\n!includedir " + home + "/nothing\n", "own:3306"},
+	} {
+		write(".my.cnf", c.file)
+		if got := source(t, "mysql:///db").Place(); got != c.want+"/db" {
+			t.Errorf("%q is %s, want %s", c.file, got, c.want)
+		}
+	}
+}
+
+func TestThePasswordOfTheEnvironmentIsTheLast(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		home := t.TempDir()
+		t.Setenv("HOME", home)
+		t.Setenv("MYSQL_PWD", "p@ss/w?rd")
+		u := parsed(t, ordinary(t, db, ""))
+		u.User = url.User(u.User.Username())
+		if r := run(t, source(t, u.String()), ask.Question{SQL: "select 1"}); r.err != nil {
+			t.Error(r.err)
+		}
+		if err := os.WriteFile(filepath.Join(home, ".my.cnf"), []byte("[client]\npassword=wrong\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if e := run(t, source(t, u.String()), ask.Question{SQL: "select 1"}).failure(t); e.Code != "1045" {
+			t.Errorf("got %s: %v", e.Code, e)
+		}
+	})
+}
+
 func TestTheSocketOfTheOptionFile(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		u, err := url.Parse(db.URL)
@@ -107,7 +157,20 @@ func TestAnUnfitURLIsRefusedWithoutItsPassword(t *testing.T) {
 		{"mysql://u:S3CRET@h/db?multiStatements=1", "multiStatements is not taken"},
 		{"mysql://u:S3CRET@h/db?allowAllFiles=1", "allowAllFiles is not taken"},
 		{"mysql://u:S3CRET@h/db?strict=1", "strict is not taken"},
-		{"mysql://u:S3CRET@h/db?sql_mode=ANSI", `"sql_mode" is not known`},
+		{"mysql://u:S3CRET@h/db?sql_mode=ANSI", `"sql_mode" is not known: leave it out`},
+		{"mysql://u:S3CRET@h/db?schema=x", "the database stands in the path"},
+		{"mysql://u:S3CRET@h/?dbname=x", "the database stands in the path"},
+		{"mysql://u:S3CRET@h/db?sslmode=require", "tls=true"},
+		{"mysql://u:S3CRET@h/db?ssl-ca=ca.pem", "SSL_CERT_FILE"},
+		{"mysql://u:S3CRET@h/db?useSSL=true", "tls=true"},
+		{"mysql://u:S3CRET@h/db?serverTimezone=UTC", "time_zone="},
+		{"mysql://u:S3CRET@h/db?unix_socket=/x", "socket="},
+		{"mysql://h/db?user=u&password=S3CRET", "before the host"},
+		{"mysql://u:S3CRET@h/db?colation=x", "did you mean collation?"},
+		{"mysql://u:S3CRET@h/db?quux=x", "there are allowCleartextPasswords"},
+		{"mysql://u:S3CRET@h/db?loc=Local", "time_zone="},
+		{"mysql://u:S3CRET@h/db?time_zone=x'S3CRET", "parameter time_zone"},
+		{"mysql://u:S3CRET@h/db?time_zone=", "parameter time_zone"},
 		{"mysql://u:S3CRET@h/db?tls=S3CRET", "parameter tls"},
 		{"mysql://u:S3CRET@h/db?timeout=S3CRET", "parameter timeout"},
 		{"mysql://u:S3CRET@h/db?tls=true&tls=false", "twice"},

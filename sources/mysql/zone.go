@@ -76,6 +76,7 @@ type cursorReader struct {
 	conn  driver.Conn
 	id    uint32
 	begun bool
+	twice overlaps
 	open  bool // the server has the cursor, and rows may be left
 	ready bool // an answer to a fetch is being read
 }
@@ -112,7 +113,10 @@ func (r *cursorReader) read(b *row.Batch) error {
 		case len(p) == 0:
 			return errMalformed
 		case p[0] == 0:
-			return r.row(b, p)
+			if err := r.row(b, p); err != nil {
+				return err
+			}
+			return r.twice.check(b.Cells[len(b.Cells)-len(r.fields):])
 		case p[0] != 0xfe:
 			return serverError(p)
 		}

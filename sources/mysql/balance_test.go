@@ -1,0 +1,50 @@
+// A KILL behind an address that leads to several servers.
+
+package mysql_test
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+// Two servers in turn: the statement is on the first, and each second connection
+// meets the other.
+func TestAKillIsTriedUntilItMeetsTheRightServer(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		other := testdb.MariaDB(t)
+		if db.Server == "MariaDB" {
+			other = testdb.MySQL(t)
+		}
+		// The account and the database are on both.
+		u := parsed(t, ordinary(t, db, ""))
+		name := strings.TrimPrefix(u.Path, "/")
+		other.Exec(t, "create database "+name, "create user '"+u.User.Username()+"'@'%' identified by 'p@ss/w?rd'", "grant select on "+name+".* to '"+u.User.Username()+"'@'%'")
+		t.Cleanup(func() { other.Exec(t, "drop database "+name, "drop user '"+u.User.Username()+"'@'%'") })
+		for _, servers := range [][]testdb.DB{{db, other}, {db, other, other, other}} {
+			l := relayed(t, nil, servers...)
+			at := parsed(t, l.url)
+			at.User, at.Path = url.UserPassword(u.User.Username(), "p@ss/w?rd"), u.Path
+			const tag = "fanql:balanced"
+			why := errors.New("timed out")
+			ctx, cancel := context.WithTimeoutCause(t.Context(), 400*time.Millisecond, why)
+			r := runWith(ctx, source(t, at.String()), ask.Question{SQL: "select sleep(30)", Tag: tag, Grace: 2 * grace}, nil)
+			cancel()
+			if !errors.Is(r.err, why) || r.answer.Cancel != ask.Confirmed {
+				t.Errorf("%v, cancel %q after %d connections", r.err, r.answer.Cancel, l.connections.Load())
+			}
+			if n := running(t, db, tag); n != 0 {
+				t.Errorf("%d statements are left", n)
+			}
+			if n := l.connections.Load(); n != int64(len(servers))+1 {
+				t.Errorf("%d connections were made, want %d", n, len(servers)+1)
+			}
+		}
+	})
+}
