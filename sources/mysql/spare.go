@@ -18,17 +18,17 @@ type spare struct {
 }
 
 // standBy opens the spare if the line is slow. Took is what the victim's connection,
-// login and first statement took; a kill has as many round trips and two more, which
-// is at least as many as a short statement has, so that it is spared the connection.
-// One whose deadline comes soon has it at once.
+// login and first statement took: at least as many round trips as a short statement
+// has, which so is spared the connection. A kill has two more, to look and to look
+// again. One whose deadline comes soon has the spare at once.
 func (k *killer) standBy(ctx context.Context, took time.Duration) {
-	took += took * 2 / 3
-	if took < k.grace/2 {
+	kill := took + took*2/3
+	if kill < k.grace/2 {
 		return
 	}
 	wait := took
 	if deadline, ok := ctx.Deadline(); ok {
-		wait = min(wait, time.Until(deadline)-2*took)
+		wait = min(wait, time.Until(deadline)-2*kill)
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	due, begin := context.WithTimeout(life, wait)
