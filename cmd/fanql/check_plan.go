@@ -37,6 +37,7 @@ type checkPlan struct {
 	file   *output.File // nil is stdout
 	report *output.File // nil is none
 	inputs []namedFile
+	now    clock
 	// warnings are of texts that mean something else to some sources.
 	warnings []string
 }
@@ -52,7 +53,8 @@ func (a *app) prepareChecks(o *checkOptions, args []string) (*checkPlan, error) 
 	if err != nil {
 		return nil, err
 	}
-	read, err := expect(list, time.Now())
+	now := time.Now() // one for all that the run calls today
+	read, err := expect(list, now)
 	if err != nil {
 		return nil, firstError(err)
 	}
@@ -70,6 +72,7 @@ func (a *app) prepareChecks(o *checkOptions, args []string) (*checkPlan, error) 
 	if err := o.limits(p); err != nil {
 		return nil, err
 	}
+	p.now = o.targets.clock(now)
 	given, err := c.Resolve(o.sources)
 	if err != nil {
 		return nil, err
@@ -148,7 +151,9 @@ func (a *app) plan(p *checkPlan, o *checkOptions, e expected, picked []config.So
 		return err
 	}
 	o.targets.timeouts(asks, picked, p.config.Defaults)
-	o.targets.sessions(asks, own, picked, p.config.Defaults)
+	if err := o.targets.sessions(asks, own, picked, p.config.Defaults); err != nil {
+		return err
+	}
 	spec := checks.Spec{
 		Name: e.Name, Describe: e.Describe, Tags: e.Tags, Severity: checks.Severity(e.Severity), Require: e.require,
 		Samples: o.samples, Expectations: e.expectations,

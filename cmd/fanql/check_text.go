@@ -47,9 +47,9 @@ func (a *app) bindCheck(p *checkPlan, c config.Check, own []sources.Opened) ([]q
 			p.warnings = append(p.warnings, "check "+c.Name+": "+w)
 		}
 	}
-	asks, err := t.bind(p.config.Sources, own, params)
+	asks, err := t.bind(p.config.Sources, own, params, p.now)
 	if err != nil && overridden > 0 {
-		_, without := t.bind(p.config.Sources, own, declared)
+		_, without := t.bind(p.config.Sources, own, declared, p.now)
 		if wrong := errWhose(c.Name, err, without); wrong != nil {
 			return nil, wrong
 		}
@@ -114,15 +114,19 @@ func (t *checkText) declare(check config.Check) error {
 		case own.Type == "":
 			continue
 		}
-		kind, err := statement.ParseType(own.Type)
+		kind, list, err := statement.ParseType(own.Type)
 		if err != nil {
 			return fmt.Errorf("parameter %s: %w", name, err)
 		}
 		p := t.Params[name]
-		if p.Type != ask.Auto && p.Type != kind {
-			return fmt.Errorf("parameter :%s is declared as %s by query %s, not as %s", name, p.Type, check.Saved, kind)
+		if p.Type != ask.Auto && (p.Type != kind || p.List != list) {
+			declared := p.Type.String()
+			if p.List {
+				declared += "[]"
+			}
+			return fmt.Errorf("parameter :%s is declared as %s by query %s, not as %s", name, declared, check.Saved, own.Type)
 		}
-		p.Type = kind
+		p.Type, p.List = kind, list
 		t.Params[name] = p
 	}
 	return nil

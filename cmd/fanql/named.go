@@ -82,7 +82,7 @@ func (a *app) askNamed(p *plan, o *queryOptions, c *config.Config) (opened []sou
 			return nil, nil, fmt.Errorf("--query %s: %w", q.name, err)
 		}
 		own := sources.Open(picked, a.getenv)
-		asks, err := q.bind(c.Sources, own, q.own(c, own, o.params, unused))
+		asks, err := q.bind(c.Sources, own, q.own(c, own, o.params, unused), p.now)
 		if err != nil {
 			return nil, nil, fmt.Errorf("--query %s: %w", q.name, err)
 		}

@@ -35,6 +35,7 @@ type plan struct {
 	merging merging
 	column  string // of source names; empty for none
 	strict  bool
+	now     clock
 	// warnings are of texts that mean something else to some sources.
 	warnings []string
 	quiet    bool
@@ -146,6 +147,7 @@ func (a *app) planQuery(o *queryOptions, c *config.Config) (p *plan, err error) 
 	if p.options.Timeout, err = o.targets.deadline(c.Defaults); err != nil {
 		return nil, err
 	}
+	p.now = o.targets.clock(time.Now())
 	if err := o.reducing(p); err != nil {
 		return nil, err
 	}

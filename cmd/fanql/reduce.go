@@ -84,7 +84,7 @@ func (a *app) ask(p *plan, o *queryOptions, c *config.Config, t text) (opened []
 	if opened, chosen, err = a.open(c, o.sources); err != nil {
 		return nil, nil, err
 	}
-	if p.asks, err = t.bind(c.Sources, opened, o.params); err != nil {
+	if p.asks, err = t.bind(c.Sources, opened, o.params, p.now); err != nil {
 		return nil, nil, err
 	}
 	p.warnings = t.ambiguous("", opened)

@@ -108,7 +108,7 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	if err != nil {
 		return err
 	}
-	if p.asks, err = (text{statement.Query{Text: "select 1"}}).bind(nil, opened, nil); err != nil {
+	if p.asks, err = (text{statement.Query{Text: "select 1"}}).bind(nil, opened, nil, p.now); err != nil {
 		return err
 	}
 	for i := range p.asks {

@@ -70,7 +70,9 @@ func (t *targets) deadline(d config.Defaults) (time.Duration, error) {
 // apply gives each ask its limits, its own timeouts and its session.
 func (t *targets) apply(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) error {
 	t.timeouts(asks, chosen, d)
-	t.sessions(asks, opened, chosen, d)
+	if err := t.sessions(asks, opened, chosen, d); err != nil {
+		return err
+	}
 	return t.limit(asks, opened, chosen, d)
 }
 
@@ -95,13 +97,18 @@ func (t *targets) timeouts(asks []query.Ask, chosen []config.Source, d config.De
 }
 
 // sessions says what each ask's session is to be: its time zone is the flag's, else
-// the source's, else the config's, else what its driver finds in the URL, else UTC.
-func (t *targets) sessions(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) {
+// the source's, else the config's, else what its driver finds in the URL, else UTC. It
+// is an error if a statement that writes would be explained where a session may write.
+func (t *targets) sessions(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) error {
 	for i, s := range chosen {
 		q := &asks[i].Question
 		q.TimeZone = opened[i].Kind.Zone(cmp.Or(t.timeZone, s.TimeZone, d.TimeZone))
 		q.BestEffort = s.BestEffort
+		if q.PlansWrite && q.BestEffort {
+			return fmt.Errorf("source %s: EXPLAIN of a statement that writes is not sent where read_only is best_effort: its session may be one that writes", s.Name)
+		}
 	}
+	return nil
 }
 
 // open finds the chosen sources and opens them; nothing is dialled. It is an error

@@ -127,9 +127,9 @@ func (a *app) savedText(saved config.Query) (t text, wrong []statement.Finding, 
 	t.Params = map[string]statement.Param{}
 	for _, param := range slices.Sorted(maps.Keys(saved.Params)) {
 		declared := saved.Params[param]
-		kind := ask.Auto
+		kind, list := ask.Auto, false
 		if declared.Type != "" {
-			if kind, err = statement.ParseType(declared.Type); err != nil {
+			if kind, list, err = statement.ParseType(declared.Type); err != nil {
 				wrong = append(wrong, statement.Finding{
 					Err: fmt.Errorf("parameter %s: %w", param, err), Part: statement.ParameterType, Name: param,
 				})
@@ -140,15 +140,20 @@ func (a *app) savedText(saved config.Query) (t text, wrong []statement.Finding, 
 				Err: fmt.Errorf("parameter %s: %w", param, declared.Missing), Part: statement.ParameterValue, Name: param,
 			})
 		}
-		t.Params[param] = statement.Param{Type: kind, Default: declared.Default, Null: declared.Null}
+		t.Params[param] = statement.Param{Type: kind, List: list, Default: declared.Default, Null: declared.Null}
 	}
 	return t, wrong, nil
 }
 
-// bind makes the question for each source; an error means that nothing is sent.
-func (t text) bind(known []config.Source, opened []sources.Opened, params []string) ([]query.Ask, error) {
+// bind makes the question for each source; an error means that nothing is sent. Now is
+// what dates such as today - 7d are relative to.
+func (t text) bind(known []config.Source, opened []sources.Opened, params []string, now clock) ([]query.Ask, error) {
+	t.Now = now
 	values, err := statement.ParseValues(params)
 	if err != nil {
+		return nil, err
+	}
+	if values, err = t.Load(values, os.ReadFile); err != nil {
 		return nil, err
 	}
 	if err := t.Check(dialects(known, opened), values); err != nil {

@@ -30,35 +30,50 @@ type span struct {
 }
 
 // bind writes the text with placeholders.
-func (t *parsed) bind(value func(name string) (ask.Arg, bool, error)) (*bound, error) {
+func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, error) {
 	var b strings.Builder
 	to := &bound{user: t.source, spans: []span{{copy: true}}}
 	written := 0
-	number := map[string]int{}
-	for _, x := range t.tokens {
+	type numbers struct {
+		first, count int
+		list         bool
+	}
+	number := map[string]numbers{}
+	for i, x := range t.tokens {
 		if x.kind != param {
 			continue
 		}
 		name := t.text(x)[1:]
 		n := number[name]
-		if n == 0 || t.dialect == MySQL {
-			arg, ok, err := value(name)
+		if n.count == 0 || t.dialect == MySQL {
+			b, ok, err := value(name)
 			if err != nil {
 				return nil, err
 			}
 			if !ok {
 				return nil, t.fault(x.start, "parameter :%s has no value: give -p %s=...", name, name)
 			}
-			to.args = append(to.args, arg)
-			n = len(to.args)
+			n = numbers{len(to.args) + 1, len(b.args), b.list}
 			number[name] = n
+			to.args = append(to.args, b.args...)
+		}
+		switch {
+		case n.list && !t.inList(i):
+			return nil, t.misplacedList(i)
+		case len(to.args) > most[t.dialect]:
+			return nil, t.fault(x.start, "%s takes at most %d values in one query, and with those of :%s there are %d: ask in parts", t.dialect, most[t.dialect], name, len(to.args))
 		}
 		b.WriteString(t.source.text[written:x.start])
 		to.spans = append(to.spans, span{at: b.Len(), user: x.start})
 		if x.start > 0 && inWord(t.source.text[x.start-1]) {
 			b.WriteByte(' ') // limit:n must not become the name limit$1
 		}
-		b.WriteString(t.placeholder(n, to.args[n-1]))
+		for k := range n.count {
+			if k > 0 {
+				b.WriteString(", ")
+			}
+			b.WriteString(t.placeholder(n.first+k, to.args[n.first+k-1]))
+		}
 		to.spans = append(to.spans, span{at: b.Len(), user: x.end, copy: true})
 		written = x.end
 	}

@@ -35,10 +35,10 @@ func canonical(typ ask.Type, s string) (string, error) {
 		want = "a bool (true or false)"
 	case ask.Date:
 		ok = isDate(s)
-		want = "a date (YYYY-MM-DD)"
+		want = wanted[typ]
 	case ask.Timestamp:
 		text, ok = canonicalTimestamp(s)
-		want = "a timestamp (YYYY-MM-DD HH:MM[:SS[.ffffff]], then Z or +HH:MM where it has a zone)"
+		want = wanted[typ]
 	}
 	if !ok {
 		return "", fmt.Errorf("%.60q is not %s", s, want)

@@ -52,6 +52,9 @@ func (q Query) check(sources map[string]Dialect, v Values) (wrong []Finding) {
 		}
 	}
 	for _, name := range valued {
+		if given, _ := q.given(name, v); strings.HasPrefix(given.Text, "@") && given.items == nil && (given.List || q.Params[name].List) {
+			continue // a file that has not been read
+		}
 		if _, _, err := q.value(name, v); err != nil {
 			wrong = append(wrong, Finding{Err: err, Part: ParameterValue, Name: name})
 		}

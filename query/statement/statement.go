@@ -23,13 +23,15 @@
 //
 // A parameter is :name, a letter or _ and then letters, digits and _, outside
 // of strings, quoted identifiers and comments. Values travel beside the text
-// and never in it.
+// and never in it. One that is a list stands in in (:ids), and each of its values
+// gets a placeholder.
 package statement
 
 import (
 	"fmt"
 	"sort"
 	"strings"
+	"time"
 
 	"github.com/fanql/fanql/sources/ask"
 )
@@ -42,6 +44,10 @@ type Query struct {
 	// sources shards/...; a dialect's name always means the dialect.
 	Variants map[string]string
 	Params   map[string]Param // declared parameters; others may be used as well
+	// Now is the instant, in the zone of the run, that dates such as today - 7d are
+	// relative to: the same one for every source. Its error is why there is none. Nil is
+	// the current time in UTC.
+	Now func() (time.Time, error)
 
 	above map[string]int // by key of Variants: lines of the file above the text
 	keyed map[string]int // by key of Variants: the line that has the key
@@ -61,7 +67,7 @@ func (q Query) Bind(source string, d Dialect, m ask.Modes, v Values) (ask.Questi
 	if err := t.reads(); err != nil {
 		return ask.Question{}, err
 	}
-	bound, err := t.bind(func(name string) (ask.Arg, bool, error) { return q.value(name, v) })
+	bound, err := t.bind(func(name string) (bindable, bool, error) { return q.value(name, v) })
 	if err != nil {
 		return ask.Question{}, err
 	}

@@ -103,7 +103,7 @@ func TestVariants(t *testing.T) {
 }
 
 func TestBindRefuses(t *testing.T) {
-	date := "tomorrow"
+	date := "tomorow"
 	for _, c := range []struct {
 		what string
 		q    Query
@@ -130,7 +130,7 @@ func TestBindRefuses(t *testing.T) {
 		{
 			"a default of the wrong type",
 			Query{Text: "select :d", Params: map[string]Param{"d": {Type: ask.Date, Default: &date}}},
-			`parameter :d: "tomorrow" is not a date (YYYY-MM-DD)`,
+			`parameter :d: "tomorow" is not a date (YYYY-MM-DD, or now, today, yesterday, tomorrow or start of minute|hour|day|week|month|quarter|year, then + or - with s, m, h, d, w, month, quarter, year as in today - 7d)`,
 		},
 		{"a NUL byte", Query{Text: "select '\x00'"}, "the query holds a NUL byte (line 1, column 9)"},
 		{"bytes that are not UTF-8", Query{Text: "select 'ä\xff'"}, "the query is not UTF-8 (line 1, column 10)"},

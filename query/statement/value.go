@@ -3,8 +3,10 @@
 package statement
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/fanql/fanql/sources/ask"
@@ -14,6 +16,7 @@ import (
 // A Param is a declared parameter.
 type Param struct {
 	Type    ask.Type // Auto where it is not declared
+	List    bool     // it holds several values of the type, for in (:name)
 	Default *string  // the value where none is given; nil is none
 	Null    bool     // NULL where none is given
 }
@@ -21,8 +24,13 @@ type Param struct {
 // A Value is what a user gave for a parameter.
 type Value struct {
 	Type ask.Type // Auto where the user named none
+	List bool     // the user said that it is a list
+	// Text is the value. That of a list is a CSV record (RFC 4180), or @FILE, which
+	// [Query.Load] reads.
 	Text string
 	Null bool
+
+	items []item // of a list whose file has been read
 }
 
 // Values are the given ones by parameter name.
@@ -34,19 +42,32 @@ var typeNames = [...]string{
 	ask.Bool: "bool", ask.Date: "date", ask.Timestamp: "timestamp",
 }
 
-// ParseType knows the words text, int, decimal, bool, date and timestamp.
-func ParseType(s string) (ask.Type, error) {
+// typeName is the word for a type, or for a list of it.
+func typeName(typ ask.Type, list bool) string {
+	if list {
+		return typeNames[typ] + "[]"
+	}
+	return typeNames[typ]
+}
+
+// ParseType knows the words text, int, decimal, bool, date and timestamp, and each of
+// them with [] for a list.
+func ParseType(s string) (typ ask.Type, list bool, err error) {
 	words := typeNames[ask.Text:]
+	name, list := strings.CutSuffix(s, "[]")
 	for i, w := range words {
-		if s == w {
-			return ask.Text + ask.Type(i), nil
+		if name == w {
+			return ask.Text + ask.Type(i), list, nil
 		}
 	}
-	all := strings.Join(words, ", ")
-	if meant, ok := nearest.Name(s, words); ok {
-		return ask.Auto, fmt.Errorf("unknown type %q: did you mean %s? (there are %s)", s, meant, all)
+	all := strings.Join(words, ", ") + ", and each with [] for a list"
+	if meant, ok := nearest.Name(name, words); ok {
+		if list {
+			meant += "[]"
+		}
+		return ask.Auto, false, fmt.Errorf("unknown type %q: did you mean %s? (there are %s)", s, meant, all)
 	}
-	return ask.Auto, fmt.Errorf("unknown type %q: there are %s", s, all)
+	return ask.Auto, false, fmt.Errorf("unknown type %q: there are %s", s, all)
 }
 
 // ParseValue reads name=value, name:type=value or, for NULL, name:null. The
@@ -66,7 +87,7 @@ func ParseValue(arg string) (name string, v Value, err error) {
 	}
 	v = Value{Text: text}
 	if typed {
-		if v.Type, err = ParseType(typ); err != nil {
+		if v.Type, v.List, err = ParseType(typ); err != nil {
 			return "", Value{}, fmt.Errorf("parameter :%s: %w", name, err)
 		}
 	}
@@ -101,32 +122,86 @@ func isName(s string) bool {
 	return true
 }
 
+// A bindable is what a parameter is bound to: one value, or those of a list.
+type bindable struct {
+	args []ask.Arg
+	list bool
+}
+
 // value is what a parameter is bound to; ok is false where it has no value.
-func (q Query) value(name string, v Values) (arg ask.Arg, ok bool, err error) {
+func (q Query) value(name string, v Values) (b bindable, ok bool, err error) {
+	given, ok := q.given(name, v)
+	if !ok {
+		return bindable{}, false, nil
+	}
+	p := q.Params[name]
+	typ, list := p.Type, p.List
+	if given.Type != ask.Auto {
+		if typ != ask.Auto && (typ != given.Type || list != given.List) {
+			return bindable{}, false, fmt.Errorf("parameter :%s is declared as %s, not as %s", name, typeName(typ, list), typeName(given.Type, given.List))
+		}
+		typ, list = given.Type, given.List
+	}
+	if list && given.Null {
+		return bindable{}, false, fmt.Errorf("parameter :%s is a list, which cannot be NULL: give its values", name)
+	}
+	if given.Null {
+		return bindable{args: []ask.Arg{{Name: name, Type: typ, Null: true}}}, true, nil
+	}
+	items := []item{{text: given.Text}}
+	if list {
+		if items, err = given.list(typ); err != nil {
+			return bindable{}, false, fmt.Errorf("parameter :%s: %w", name, err)
+		}
+	}
+	b = bindable{list: list, args: make([]ask.Arg, len(items))}
+	for i, it := range items {
+		text, err := q.canonical(typ, it.text)
+		if err != nil {
+			return bindable{}, false, fmt.Errorf("parameter :%s: %s%w", name, it.where, err)
+		}
+		b.args[i] = ask.Arg{Name: name, Type: typ, Value: text}
+	}
+	return b, true, nil
+}
+
+// given is the value that was given for a parameter, or else its default.
+func (q Query) given(name string, v Values) (Value, bool) {
 	p := q.Params[name]
 	given, ok := v[name]
 	switch {
 	case ok:
+		return given, true
 	case p.Null:
-		given = Value{Null: true}
+		return Value{Null: true}, true
 	case p.Default != nil:
-		given = Value{Text: *p.Default}
-	default:
-		return ask.Arg{}, false, nil
+		return Value{Text: *p.Default}, true
 	}
-	typ := p.Type
-	if given.Type != ask.Auto {
-		if typ != ask.Auto && typ != given.Type {
-			return ask.Arg{}, false, fmt.Errorf("parameter :%s is declared as %s, not as %s", name, typeNames[typ], typeNames[given.Type])
-		}
-		typ = given.Type
+	return Value{}, false
+}
+
+// canonical gives the canonical text of a value that fits the type. Dates may be
+// relative to the query's Now.
+func (q Query) canonical(typ ask.Type, s string) (string, error) {
+	if typ != ask.Date && typ != ask.Timestamp || !isRelative(s) {
+		return canonical(typ, s)
 	}
-	if given.Null {
-		return ask.Arg{Name: name, Type: typ, Null: true}, true, nil
+	now := q.Now
+	if now == nil {
+		now = func() (time.Time, error) { return time.Now().UTC(), nil }
 	}
-	text, err := canonical(typ, given.Text)
+	at, err := now()
 	if err != nil {
-		return ask.Arg{}, false, fmt.Errorf("parameter :%s: %w", name, err)
+		return "", fmt.Errorf("%.60q: %w", s, err)
 	}
-	return ask.Arg{Name: name, Type: typ, Value: text}, true, nil
+	there, ok := relative(s, at)
+	switch {
+	case !ok:
+		return "", fmt.Errorf("%.60q is not %s", s, cmp.Or(wanted[typ], relativeForm))
+	case there.Year() < 1 || there.Year() > 9999:
+		return "", fmt.Errorf("%.60q is beyond the years 1 to 9999", s)
+	case typ == ask.Date:
+		return there.Format(time.DateOnly), nil
+	}
+	return there.UTC().Format("2006-01-02 15:04:05.999999") + "+00:00", nil
 }

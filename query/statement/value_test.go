@@ -3,6 +3,7 @@
 package statement
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,7 +67,7 @@ func TestValuesThatDoNotFitTheirType(t *testing.T) {
 		{ask.Decimal, "NaN", "is not a decimal"},
 		{ask.Bool, "on", "is not a bool"},
 		{ask.Bool, "", "is not a bool"},
-		{ask.Date, "tomorrow", `"tomorrow" is not a date (YYYY-MM-DD)`},
+		{ask.Date, "tomorrow", `"tomorrow" is not a date (YYYY-MM-DD, or now, today`},
 		{ask.Date, "2026-02-29", "is not a date"},
 		{ask.Date, "2026-1-1", "is not a date"},
 		{ask.Date, "0000-01-01", "is not a date"},
@@ -125,7 +126,7 @@ func TestWhichValueAParameterGets(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			if got, ok, err := q.value(c.name, v); got != c.want || !ok || err != nil {
+			if got, ok, err := q.value(c.name, v); !slices.Equal(got.args, []ask.Arg{c.want}) || got.list || !ok || err != nil {
 				t.Errorf("got %+v, %v, %v; want %+v", got, ok, err, c.want)
 			}
 		})
@@ -146,8 +147,8 @@ func TestValuesThatCannotBeParsed(t *testing.T) {
 		{"no name", []string{"=5"}, `parameter "=5": give name=value, where the name starts with a letter`},
 		{"a name that is none", []string{"1st=5"}, `parameter "1st=5": give name=value, where the name starts with a letter`},
 		{"a name with a space", []string{"a b=5"}, `parameter "a b=5": give name=value, where the name starts with a letter`},
-		{"a type that is none", []string{"a:dat=5"}, `parameter :a: unknown type "dat": did you mean date? (there are text, int, decimal, bool, date, timestamp)`},
-		{"a type far from any", []string{"a:uuid=5"}, `parameter :a: unknown type "uuid": there are text, int, decimal, bool, date, timestamp`},
+		{"a type that is none", []string{"a:dat=5"}, `parameter :a: unknown type "dat": did you mean date? (there are text, int, decimal, bool, date, timestamp, and each with [] for a list)`},
+		{"a type far from any", []string{"a:uuid=5"}, `parameter :a: unknown type "uuid": there are text, int, decimal, bool, date, timestamp, and each with [] for a list`},
 		{"one twice", []string{"a=1", "a=1"}, "parameter :a is given twice"},
 	} {
 		t.Run(c.what, func(t *testing.T) {

@@ -160,7 +160,7 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"a query without sql", "queries:\n  q: {params: {}}\n", `2:3: query q: it has no sql`},
 		{"a query with both", "queries:\n  q: {sql: select 1, file: q.sql}\n", `2:3: query q: it has both sql and file`},
 		{"an empty query", "queries:\n  q: ' '\n", `2:6: query q: its sql is empty`},
-		{"a default that is a list", "queries:\n  q: {sql: select 1, params: {p: {type: int, default: [1]}}}\n", `2:55: query q: param p: default: not a single value`},
+		{"a default that is a list", "queries:\n  q: {sql: select 1, params: {p: {type: int, default: [1]}}}\n", `2:55: query q: param p: default: a list needs a type for lists, such as type: "int[]"`},
 		{"an alias for nothing", "sources:\n  a: *x\n", `2:6: an alias for nothing: no anchor before it has the name`},
 		{"an alias for itself", "sources:\n  a: {url: pg://h/d, tags: &x [*x]}\n", `2:31: source a: tags: not a single value`},
 		{"an alias for what it stands in", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, tags, timeout, connect_timeout, per_server, password_command, time_zone, read_only

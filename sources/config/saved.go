@@ -103,6 +103,10 @@ func (d *document) param(e entry, what string, values map[string]Pos) Param {
 		return p
 	}
 	key := "params " + e.key
+	if _, ok := e.value.(*ast.SequenceNode); ok {
+		d.add(e.place(), "%s: a list needs the type of its values: {type: \"int[]\", value: [1, 2]}", what)
+		return p
+	}
 	if _, ok := e.value.(ast.MapNode); !ok {
 		text, ok := d.scalar(e, what)
 		word := strings.TrimSuffix(text, "[]")
@@ -120,6 +124,7 @@ func (d *document) param(e entry, what string, values map[string]Pos) Param {
 		}
 		return p
 	}
+	var listed *entry
 	for _, f := range d.known(d.entries(e.value, what), what, paramKeys) {
 		as := f.key
 		if as == "value" {
@@ -135,11 +140,41 @@ func (d *document) param(e entry, what string, values map[string]Pos) Param {
 			p.Type, _ = d.scalar(f, what+": type")
 		case f.value == nil:
 			p.Null = true
+		case isList(f):
+			listed = &f
 		default:
 			d.paramValue(&p, f, what+": "+f.key)
 		}
 	}
+	switch many := strings.HasSuffix(p.Type, "[]"); {
+	case listed != nil && !many:
+		d.add(listed.place(), "%s: %s: a list needs a type for lists, such as type: \"int[]\"", what, listed.key)
+	case listed != nil:
+		d.paramList(&p, *listed, what+": "+listed.key)
+	case many && p.Default != nil && strings.HasPrefix(*p.Default, "@"):
+		file := "@" + rooted(d.dir, (*p.Default)[1:])
+		p.Default = &file
+	}
 	return p
+}
+
+func isList(e entry) bool {
+	_, ok := e.value.(*ast.SequenceNode)
+	return ok
+}
+
+// paramList reads the values of a list, and gives them as -p takes them: as a CSV
+// record, all in quotes so that none looks like @FILE.
+func (d *document) paramList(p *Param, e entry, what string) {
+	texts, _ := d.scalars(e, what)
+	for i, text := range texts {
+		if text, p.Missing = expanded(text, d.dir, d.getenv); p.Missing != nil {
+			return
+		}
+		texts[i] = `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
+	}
+	record := strings.Join(texts, ",")
+	p.Default = &record
 }
 
 // paramValue reads the value of a parameter. A reference that leads nowhere is an

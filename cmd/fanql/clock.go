@@ -1,0 +1,37 @@
+// What time it is in a run: one instant, in one zone.
+
+package main
+
+import (
+	"fmt"
+	"time"
+	_ "time/tzdata" // a zone's name means the same where the system has no zones
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// A clock gives the instant of the run in its zone, or why that is not known. It gives
+// the same each time.
+type clock func() (time.Time, error)
+
+// clock is that of a run that begins at now: in the zone of --time-zone, else in UTC,
+// whatever the zones of the sources are.
+func (t *targets) clock(now time.Time) clock {
+	zone, err := zoneOf(t.timeZone)
+	return func() (time.Time, error) { return now.In(zone), err }
+}
+
+// zoneOf reads a zone as [config.ParseZone] gives it.
+func zoneOf(name string) (*time.Location, error) {
+	if name == "" || name == ask.ServerZone {
+		return time.UTC, nil
+	}
+	if at, err := time.Parse("-07:00", name); err == nil {
+		return at.Location(), nil
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil {
+		return time.UTC, fmt.Errorf("the time zone %s is not known here, and what is relative to today depends on it", name)
+	}
+	return zone, nil
+}

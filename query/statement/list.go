@@ -1,0 +1,125 @@
+// Parameters that hold several values.
+
+package statement
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// An item is a value of a list.
+type item struct {
+	text  string
+	where string // which one it is, for messages: "value 2: "
+}
+
+var errEmptyList = errors.New("the list is empty, and no SQL has in (): give one value at least")
+
+// Load reads the files of lists that are given, or have a default, as @FILE: one value
+// a line, without quotes; blank lines are skipped. It gives the values with them.
+func (q Query) Load(v Values, read func(path string) ([]byte, error)) (Values, error) {
+	loaded := Values{}
+	for name, given := range v {
+		loaded[name] = given
+	}
+	for name := range q.Params {
+		if given, ok := q.given(name, v); ok {
+			loaded[name] = given
+		}
+	}
+	for name, given := range loaded {
+		path, file := strings.CutPrefix(given.Text, "@")
+		if !file || !(given.List || q.Params[name].List && given.Type == ask.Auto) {
+			continue
+		}
+		content, err := read(path)
+		if err != nil {
+			return nil, fmt.Errorf("parameter :%s: %w", name, err)
+		}
+		given.items = lines(path, string(content))
+		loaded[name] = given
+	}
+	for name := range loaded { // a default that needs nothing read stays one
+		if _, given := v[name]; !given && loaded[name].items == nil {
+			delete(loaded, name)
+		}
+	}
+	return loaded, nil
+}
+
+// lines are the values of a file. There is always a list, if an empty one.
+func lines(path, content string) []item {
+	all := []item{}
+	n := 0
+	for line := range strings.Lines(strings.TrimPrefix(content, "\uFEFF")) {
+		n++
+		line = strings.TrimSuffix(strings.TrimSuffix(line, "\n"), "\r")
+		if strings.TrimSpace(line) != "" {
+			all = append(all, item{line, fmt.Sprintf("%s: line %d: ", path, n)})
+		}
+	}
+	return all
+}
+
+// list gives the values of a list.
+func (v Value) list(typ ask.Type) ([]item, error) {
+	items := v.items
+	if items == nil {
+		if strings.HasPrefix(v.Text, "@") {
+			return nil, fmt.Errorf("the file %s has not been read", v.Text[1:])
+		}
+		r := csv.NewReader(strings.NewReader(v.Text))
+		record, err := r.Read()
+		if _, more := r.Read(); err == nil && more != io.EOF {
+			err = errors.New("a second line begins: quote a value that has a line's end in it, or give @FILE with one value a line")
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, errEmptyList
+		case err != nil:
+			var at *csv.ParseError
+			if errors.As(err, &at) {
+				err = at.Err
+			}
+			return nil, fmt.Errorf("%.60q is no CSV record: %w", v.Text, err)
+		}
+		for i, text := range record {
+			items = append(items, item{text, fmt.Sprintf("value %d: ", i+1)})
+		}
+	}
+	if len(items) == 0 {
+		return nil, errEmptyList
+	}
+	if typ != ask.Text {
+		for i := range items {
+			items[i].text = strings.TrimSpace(items[i].text)
+		}
+	}
+	return items, nil
+}
+
+// inList reports whether token i stands alone between the commas or parentheses of an
+// in (...).
+func (t *parsed) inList(i int) bool {
+	opener := t.tokens[i].opener
+	return opener > 0 && t.symbol(opener) == "(" && t.keyword(opener-1) == "IN" &&
+		(t.symbol(i-1) == "(" || t.symbol(i-1) == ",") && (t.symbol(i+1) == ")" || t.symbol(i+1) == ",")
+}
+
+// misplaced is the error for a list at token i that cannot be bound there.
+func (t *parsed) misplacedList(i int) error {
+	x := t.tokens[i]
+	hint := ""
+	if opener := t.tokens[i].opener; opener > 0 && (t.word(opener-1) == "ANY" || t.word(opener-1) == "ALL" || t.word(opener-1) == "SOME") {
+		hint = ", in every dialect: write in or not in instead of " + strings.ToLower(t.word(opener-1))
+	}
+	return t.fault(x.start, "%s is a list, which stands only in in (%s)%s", t.text(x), t.text(x), hint)
+}
+
+// most is how many placeholders a statement of the dialect can have.
+var most = map[Dialect]int{Postgres: 65535, MySQL: 65535, SQLite: 32766}
