@@ -19,6 +19,9 @@ func named(sel string) (name, location string, ok bool) {
 // addAdhoc adds the source, or those of a pattern, that a selector gives.
 func (r *resolver) addAdhoc(sel string, number int) error {
 	name, location, explicit := named(sel)
+	if refs, err := references(sel); err == nil && isConnectionString(mask(sel, refs)) {
+		name, location, explicit = "", sel, false
+	}
 	where := "source " + name
 	if !explicit {
 		name, location, where = "", sel, fmt.Sprintf("--source, number %d", number)
@@ -81,8 +84,15 @@ func adhocNames(s Source) []string {
 		}
 		return []string{clean(short), clean(filepath.ToSlash(long))}
 	}
-	hosts, database, _ := strings.Cut(Redacted(s.URL), "/")
+	place := Redacted(s.URL)
+	if strings.HasPrefix(place, "/") { // a socket's folder
+		place = place[strings.LastIndexByte(place, '/'):]
+	}
+	hosts, database, _ := strings.Cut(place, "/")
 	host, _, _ := strings.Cut(hosts, ",")
+	if strings.HasPrefix(strings.ToLower(host), "%2f") { // likewise
+		host = ""
+	}
 	bare := host
 	if i := strings.LastIndexByte(host, ':'); i > strings.LastIndexByte(host, ']') {
 		bare = host[:i]

@@ -14,8 +14,8 @@ import (
 // A Target is where a source really is. It holds secrets.
 type Target struct {
 	Kind Kind
-	// URL is well formed and begins with postgres:// or mysql://; empty for
-	// SQLite.
+	// URL is well formed and begins with postgres:// or mysql://, or is a
+	// connection string of PostgreSQL's, host=db user=reader; empty for SQLite.
 	URL string
 	// Path is the file of a SQLite source.
 	Path string
@@ -80,6 +80,12 @@ func (s Source) expand(getenv func(string) string) (Target, error) {
 		before := len(text) - len(path)
 		path := fill(text, refs, values)[before:]
 		return Target{Kind: SQLite, Path: rooted(s.dir, path)}, checkPath(path, s.dir)
+	}
+	if !strings.Contains(masked, "://") { // a connection string
+		for i := range values {
+			values[i] = escapePairs(values[i])
+		}
+		return Target{Kind: kind, URL: fill(text, refs, values)}, nil
 	}
 	_, from, to := parts(masked)
 	for i, r := range refs {

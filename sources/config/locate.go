@@ -68,6 +68,8 @@ func locate(text, dir string) (kind Kind, path string, err error) {
 	}
 	switch {
 	case exists(rooted(dir, text)):
+	case isConnectionString(text):
+		return Postgres, "", nil
 	case strings.Contains(text, "@") && strings.Contains(text, ":"):
 		return "", "", errNoLocation // a mistyped URL: nobody may take it for a path and show it
 	case slices.Contains(sqliteSuffixes, filepath.Ext(text)):

@@ -51,7 +51,11 @@ func checkURL(u string) error {
 			return err
 		}
 	}
-	if _, err := url.Parse(u); err != nil {
+	whole := u
+	if strings.Contains(strings.ToLower(u[from:to]), "%2f") { // the folder of a socket, which net/url has no room for
+		whole = u[:from] + "localhost" + tail
+	}
+	if _, err := url.Parse(whole); err != nil {
 		return errors.New("not a well-formed URL") // err repeats it
 	}
 	return nil
@@ -116,6 +120,9 @@ func Redacted(text string) string {
 		return refs[0].String()
 	}
 	masked := mask(text, refs)
+	if isConnectionString(masked) {
+		return redactedPairs(text, masked)
+	}
 	scheme, _, _ := strings.Cut(masked, ":")
 	if kind := schemes[strings.ToLower(scheme)]; kind == "" || kind == SQLite || checkURL(masked) != nil {
 		return ""
@@ -131,10 +138,19 @@ func Redacted(text string) string {
 // password gives the password in a URL as it is written there.
 func password(text string) string {
 	refs, err := references(text)
-	if err != nil || !strings.Contains(text, "://") {
+	if err != nil {
 		return ""
 	}
 	masked := mask(text, refs)
+	if isConnectionString(masked) {
+		if secret := valueOf(text, masked, "password"); secret != "" {
+			return secret
+		}
+		return valueOf(text, masked, "sslpassword")
+	}
+	if !strings.Contains(text, "://") {
+		return ""
+	}
 	user, _, _ := parts(masked)
 	begin := strings.Index(masked, "://") + len("://")
 	if i := strings.IndexByte(user, ':'); i >= 0 {

@@ -135,8 +135,11 @@ func reason(err error) string {
 		dns     = new(net.DNSError)
 		unknown = x509.UnknownAuthorityError{}
 		errno   syscall.Errno
+		said    = new(told)
 	)
 	switch {
+	case errors.As(err, &said):
+		return said.text
 	case errors.As(err, &server):
 		return oneLine(server.Message)
 	case errors.As(err, &dns) && dns.IsNotFound:

@@ -1,0 +1,233 @@
+// What libpq's parameters become, wherever they stand.
+
+package postgres
+
+import (
+	"crypto/tls"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/testdata/testdb"
+)
+
+func TestConnectionStrings(t *testing.T) {
+	t.Setenv("PGUSER", "reader")
+	for raw, want := range map[string]string{
+		"host=db.example user=u dbname=shop port=5433":                        "db.example:5433/shop",
+		"host = db.example  dbname = 'my shop'":                               "db.example:5432/my shop",
+		`host=db.example password='it\'s \\' dbname=shop`:                     "db.example:5432/shop",
+		"host=a,b port=5433,5434 dbname=x":                                    "a:5433,b:5434/x",
+		"hostaddr=127.0.0.1 dbname=shop":                                      "127.0.0.1:5432/shop",
+		"host=db.example hostaddr=127.0.0.1 dbname=shop":                      "db.example:5432/shop",
+		"host=/run/pg dbname=shop":                                            "/run/pg:5432/shop",
+		"postgres://u@%2Ftmp%2Fsock/shop":                                     "/tmp/sock:5432/shop",
+		"postgres://u@%2Ftmp%2Fsock:5433/shop":                                "/tmp/sock:5433/shop",
+		"postgres://u:p@/shop?host=%2Ftmp&port=5433":                          "/tmp:5433/shop",
+		"postgresql://[::1]/":                                                 "[::1]:5432/reader",
+		"postgres://h/d?connect_timeout=-1":                                   "h:5432/d",
+		"postgres://h/d?keepalives=1&keepalives_idle=5&keepalives_interval=2": "h:5432/d",
+		"postgres://h/d?gssencmode=disable&sslcompression=0&krbsrvname=x":     "h:5432/d",
+		"postgres://h/d?replication=false&client_encoding=auto&gsslib=gssapi": "h:5432/d",
+	} {
+		s, err := New("test", raw, nil)
+		if err != nil {
+			t.Errorf("%s: %v", raw, err)
+		} else if got := s.Place(); got != want {
+			t.Errorf("%s: got %s, want %s", raw, got, want)
+		}
+	}
+}
+
+// Each parameter of libpq's is taken, ignored, or refused by its name.
+func TestParametersThatAreRefused(t *testing.T) {
+	for query, want := range map[string]string{
+		"gssencmode=require":             "gssencmode: connections are not encrypted by GSSAPI here",
+		"replication=database":           "replication: a replication connection answers no queries",
+		"sslcrl=/x":                      "sslcrl: lists of revoked certificates are not read here",
+		"sslcrldir=/x":                   "sslcrldir: lists of revoked certificates are not read here",
+		"requirepeer=postgres":           "requirepeer: the user that runs the server is not looked at here",
+		"sslkeylogfile=/x":               "sslkeylogfile: ",
+		"oauth_issuer=x":                 "oauth_issuer: a login by OAuth is not known here",
+		"scram_client_key=x":             "scram_client_key: a login by keys of SCRAM is not known here",
+		"ssl_min_protocol_version=SSLv3": "ssl_min_protocol_version is not one of TLSv1, ",
+		"keepalives_idle=soon":           "keepalives_idle is not a number of seconds",
+		"tcp_user_timeout=soon":          "tcp_user_timeout is not a number of milliseconds",
+		"load_balance_hosts=round":       "load_balance_hosts is not one of disable, random",
+		"hostaddr=nowhere":               "hostaddr is not an IP address",
+		"hostaddr=127.0.0.1,127.0.0.2":   "malformed PostgreSQL URL: there are not as many",
+		"channel_binding=x":              "channel_binding is not one of",
+		"require_auth=hunter2":           "require_auth is not a list of",
+		"sslnegotiation=x":               "sslnegotiation is not one of",
+		"sslcertmode=x":                  "sslcertmode is not one of",
+		"schema=depot":                   "the parameter schema is not PostgreSQL's: write search_path=NAME",
+		"currentSchema=depot":            "the parameter currentschema is not PostgreSQL's: write search_path=NAME",
+		"sslMode=require":                "a parameter is misspelt: did you mean sslmode?",
+		"ssl_mode=require":               "a parameter is misspelt: did you mean sslmode?",
+		"connectTimeout=5":               "the parameter connecttimeout is not PostgreSQL's: write connect_timeout=SECONDS",
+		"targetServerType=primary":       "the parameter targetservertype is not PostgreSQL's: write target_session_attrs=",
+		"min_protocol_version=latest&max_protocol_version=3.0": "min_protocol_version is over max_protocol_version",
+	} {
+		for _, text := range []string{"postgres://h/d?" + query, "host=h dbname=d " + strings.ReplaceAll(query, "&", " ")} {
+			if _, err := New("test", text, nil); err == nil || !strings.HasPrefix(err.Error(), want) || strings.Contains(err.Error(), "hunter2") {
+				t.Errorf("%s: got %v, want %q", text, err, want)
+			}
+		}
+		// The service file, too.
+		file := filepath.Join(t.TempDir(), "services")
+		if err := os.WriteFile(file, []byte("# ours\n[other]\nhost=x\n[shop]\nhost=h\n"+strings.ReplaceAll(query, "&", "\n")+"\n[last]\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		t.Setenv("PGSERVICEFILE", file)
+		if _, err := New("test", "postgres:///?service=shop", nil); err == nil || !strings.HasPrefix(strings.TrimPrefix(err.Error(), "the service file: "), want) {
+			t.Errorf("%s in a service: got %v, want %q", query, err, want)
+		}
+	}
+	for variable, value := range map[string]string{"PGGSSENCMODE": "require", "PGSSLCRL": "/x", "PGREQUIREPEER": "x", "PGLOADBALANCEHOSTS": "x", "PGSSLMINPROTOCOLVERSION": "x"} {
+		t.Run(variable, func(t *testing.T) {
+			t.Setenv(variable, value)
+			if _, err := New("test", "postgres://h/d", nil); err == nil {
+				t.Errorf("%s is not looked at", variable)
+			}
+		})
+	}
+}
+
+// They are looked up in the URL, then in the service's file, then in the environment.
+func TestTheOrderOfWhereParametersStand(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "services")
+	if err := os.WriteFile(file, []byte("[shop]\nhost=file\ndbname=file\nsearch_path=file\nkeepalives=0\nssl_max_protocol_version=tlsv1.2\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PGSERVICEFILE", file)
+	for variable, value := range map[string]string{"PGHOST": "env", "PGDATABASE": "env", "PGUSER": "env", "PGPORT": "7", "PGAPPNAME": "env", "PGLOADBALANCEHOSTS": "random"} {
+		t.Setenv(variable, value)
+	}
+	s := open(t, "postgres://:5/url?service=shop&fallback_application_name=no")
+	target := s.target
+	if got := s.Place() + " " + target.config.User; got != "file:5/url env" {
+		t.Errorf("it is %s", got)
+	}
+	if target.keepAlive.Enable || !target.shuffle || target.params["application_name"] != "env" || target.params["search_path"] != "file" {
+		t.Errorf("%+v", target)
+	}
+	if mode := target.hosts[0].tls[0]; mode.MaxVersion != tls.VersionTLS12 {
+		t.Errorf("the highest version of TLS is %x", mode.MaxVersion)
+	}
+	t.Setenv("PGAPPNAME", "")
+	if got := open(t, "postgres://h/d?fallback_application_name=yes").target.params["application_name"]; got != "yes" {
+		t.Errorf("the application's name is %q", got)
+	}
+	if len(target.params) != 2 {
+		t.Errorf("the server is sent %v", target.params)
+	}
+}
+
+func TestWhatTCPIsToldIsTaken(t *testing.T) {
+	s := open(t, "postgres://h/d?keepalives_idle=7&keepalives_interval=3&keepalives_count=4&tcp_user_timeout=1500")
+	k := s.target.keepAlive
+	if !k.Enable || k.Idle != 7*time.Second || k.Interval != 3*time.Second || k.Count != 4 || s.target.userTimeout != 1500*time.Millisecond {
+		t.Errorf("%+v, %v", k, s.target.userTimeout)
+	}
+}
+
+// A name that nobody resolves is connected to all the same, at its address.
+func TestHostaddrIsNotResolved(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	u, err := url.Parse(db.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, port := u.Hostname(), u.Port()
+	u.Host = "nowhere.invalid:" + port
+	for _, raw := range []string{with(u.String(), "hostaddr", host), with(with(u.String(), "hostaddr", host), "tcp_user_timeout", "2000")} {
+		if got := one(t, raw, "select 1"); got != "1" {
+			t.Errorf("got %s", got)
+		}
+	}
+	secret, _ := u.User.Password()
+	pairs := fmt.Sprintf("hostaddr=%s port=%s user=%s password='%s' dbname=%s sslmode=prefer", host, port, u.User.Username(), secret, strings.TrimPrefix(u.Path, "/"))
+	if got := one(t, pairs, "select 2"); got != "2" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestHostsInRandomOrder(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	var gates [3]gate
+	var hosts []string
+	for i := range gates {
+		gates[i].open(t, db.URL)
+		hosts = append(hosts, hostOf(t, gates[i].url))
+	}
+	u, _ := url.Parse(gates[0].url)
+	u.Host = strings.Join(hosts, ",")
+	s := open(t, with(u.String(), "load_balance_hosts", "random"))
+	for range 60 {
+		if o := runOn(t.Context(), s, question("select 1")); o.err != nil {
+			t.Fatal(o.err)
+		}
+	}
+	for i := range gates {
+		if n := gates[i].starts.Load(); n < 5 {
+			t.Errorf("host %d was asked %d times of 60", i, n)
+		}
+	}
+}
+
+func TestASettingThatTheServerDoesNotKnowHasAHint(t *testing.T) {
+	t.Parallel()
+	db := testdb.Postgres(t)
+	for name, want := range map[string]string{"serch_path": "did you mean search_path?", "sslmod": "did you mean sslmode?"} {
+		e := failed(t, get(t, with(db.URL, name, "x"), "select 1"))
+		if e.Code != "42704" || !strings.HasSuffix(e.Error(), want) {
+			t.Errorf("%s: got %v, want %s", name, e, want)
+		}
+	}
+}
+
+func TestPasswordFiles(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "pgpass")
+	text := strings.Join([]string{
+		"# a comment", "#h:1:d:u:commented",
+		`first:*:*:u:one:a sixth field`,
+		`second:5433:shop:u:two`,
+		`second:*:*:u:not\:five\\`,
+		`a\:b:*:*:*:colon`,
+		`*:*:*:nobody:`,
+		`localhost:*:*:u:local` + "\r",
+		`/tmp/other:*:*:v:socket`,
+		`short:*:*`,
+		`*:*:data\\base:u\:x:escaped`,
+	}, "\n")
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("PGPASSFILE", file)
+	t.Setenv("PGPASSWORD", "")
+	for raw, want := range map[string][]string{
+		"postgres://u@first,second,third/shop":                  {"one", `not:five\`, ""},
+		"postgres://u@first,second/shop?port=,5433":             {"one", "two"},
+		"postgres://nobody@first/shop":                          {""},
+		"postgres://u@localhost/shop":                           {"local"},
+		"postgres://u@%2Ftmp/shop":                              {"local"},
+		"postgres://v@%2Ftmp%2Fother/shop":                      {"socket"},
+		"postgres://u:given@first,second/shop":                  {"given", "given"},
+		"postgres://short@short/":                               {""},
+		`host=h user=u:x dbname='data\\base'`:                   {"escaped"},
+		"host=second user=u hostaddr=::1 port=5433 dbname=shop": {"two"},
+	} {
+		s := open(t, raw)
+		for i, h := range s.target.hosts {
+			if h.password != want[i] {
+				t.Errorf("%s, host %d: got %q, want %q", raw, i+1, h.password, want[i])
+			}
+		}
+	}
+}
