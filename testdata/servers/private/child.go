@@ -32,6 +32,9 @@ func spawn(argv []string, dir, log string, who *syscall.Credential) (*Child, err
 	cmd := exec.Command(argv[0], argv[1:]...) //nolint:noctx // it is ended by the signal that suits it
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, out, out
 	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "TMPDIR=" + dir, "LC_ALL=C"}
+	if locales := os.Getenv("LOCPATH"); locales != "" { // of a test
+		cmd.Env = append(cmd.Env, "LOCPATH="+locales)
+	}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true}
 	return Start(cmd, syscall.SIGQUIT)
 }
