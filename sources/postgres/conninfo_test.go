@@ -231,3 +231,16 @@ func TestPasswordFiles(t *testing.T) {
 		}
 	}
 }
+
+// The page has each parameter and variable that the table has.
+func TestTheHelpHasEveryParameter(t *testing.T) {
+	page, err := os.ReadFile("../../cmd/fanql/help/postgres.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, p := range libpq {
+		if !strings.Contains(string(page), "`"+name+"`") || !strings.Contains(string(page), p.variable) {
+			t.Errorf("fanql help postgres has no %s, or not its variable %s", name, p.variable)
+		}
+	}
+}
