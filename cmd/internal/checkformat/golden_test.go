@@ -54,7 +54,7 @@ func hostile(s string) *checks.Report {
 	together := check("5", checks.Failed, source("f", checks.Failed))
 	together.Findings = []checks.Finding{finding}
 	r := nowhere()
-	r.Fanql, r.Error = s, &s
+	r.Fanql, r.Run, r.Error = s, s, &s
 	r.Checks = []checks.Check{
 		check("1", checks.Failed, source("a", checks.Passed), failed, missing),
 		check("2", checks.Error, missing),

@@ -104,7 +104,7 @@ func TestPrometheusLabelsAreTheNames(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, ok := series["fanql_check_source_verdict\x00run\x00\x00check\x001"+name+"\x00source\x00b"+name+"\x00verdict\x00failed"]; !ok || got != 1 {
+	if got, ok := series["fanql_check_source_verdict\x00run\x00"+name+"\x00check\x001"+name+"\x00source\x00b"+name+"\x00verdict\x00failed"]; !ok || got != 1 {
 		t.Errorf("%v %t in %v", got, ok, series)
 	}
 	if got := promLabel("a\xffb\ufffd\xfe"); got != `"a\\xffb`+"\ufffd"+`\\xfe"` || !utf8.ValidString(got) {

@@ -137,6 +137,12 @@ func aggregated(t *testing.T, data []byte) {
 	rows := g.choose(5)
 	g.row()
 	e := g.any(kind, depth)
+	if depth == 0 { // so that values of several classes meet, from row to row
+		e = &formula{op: "?", kids: []*formula{g.leaf('b'), g.leaf(kind), g.leaf(kinds[g.choose(len(kinds))])}}
+		if kind == 'i' {
+			e.kids[2] = g.leaf('i')
+		}
+	}
 	text := fmt.Sprintf("%s(%s) == nil", name, e)
 	var schema *row.Schema
 	var values []any
@@ -273,5 +279,47 @@ func TestWhatElseStandsForNULL(t *testing.T) {
 		if got, err := bound.Row(b, 0); got != want || err != nil {
 			t.Errorf("%s is %v, %v, want %v", text, got, err, want)
 		}
+	}
+}
+
+// The order of rows does not matter to what text beside instants comes to.
+func TestAggregatesOfTextBesideInstants(t *testing.T) {
+	put := map[string]func(*row.Batch){
+		"day": func(b *row.Batch) { b.DateText([]byte("2026-01-31")) }, "same": func(b *row.Batch) { b.TextString("2026-01-31 00:00") },
+		"late": func(b *row.Batch) { b.TextString("2026-02-01") }, "word": func(b *row.Batch) { b.TextString("x") }, "n": func(b *row.Batch) { b.Int(1) }, "yes": func(b *row.Batch) { b.Bool(true) },
+	}
+	for rows, want := range map[string]string{
+		"day same late": "2026-01-31T00:00:00Z 2026-02-01T00:00:00Z 2", "late same day": "2026-01-31T00:00:00Z 2026-02-01T00:00:00Z 2",
+		"same late": `"2026-01-31 00:00" "2026-02-01" 2`, "word day": "error error error", "day word": "error error error", "late word day": "error error error",
+		"n yes": "1 1 1", "word n": "error error error", "n day": "error error error", "word late": `"2026-02-01" "x" 2`,
+	} {
+		b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "v"}}})
+		for name := range strings.FieldsSeq(rows) {
+			put[name](b)
+			b.EndRow()
+		}
+		var got []string
+		for _, name := range []string{"min", "max", "distinct"} {
+			e, err := Merged(name+"(v) == nil", now)
+			if err != nil {
+				t.Fatal(err)
+			}
+			bound, err := e.Bind(b.Schema)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err = bound.Add(b); err == nil {
+				_, _, err = bound.Total()
+			}
+			if err != nil {
+				got = append(got, "error")
+				continue
+			}
+			got = append(got, show(bound.scope.totals[0]))
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%s: %s, want %s", rows, got, want)
+		}
+		b.Release()
 	}
 }

@@ -164,7 +164,7 @@ func (g *generator) leaf(kind byte) *formula {
 	d := []struct {
 		text string
 		ns   int64
-	}{{"2h", 7200e9}, {"0s", 0}, {"-1d12h", -129600e9}, {"0.3d", 25920e9}, {"1w", 604800e9}, {"1ns", 1}, {"106751d", 9223286400e9}, {"1.5s", 15e8}}[g.choose(8)]
+	}{{"2h", 7200e9}, {"0s", 0}, {"-1d12h", -129600e9}, {"0.3d", 25920e9}, {"1w", 604800e9}, {"1ns", 1}, {"106751d", 9223286400e9}, {"1.5s", 15e8}, {"-106751d23h47m16.854775808s", math.MinInt64}}[g.choose(9)]
 	return literally(fmt.Sprintf("duration(%q)", d.text), span{big.NewInt(d.ns)})
 }
 
@@ -185,7 +185,7 @@ func (g *generator) any(kind byte, depth int) *formula {
 	case 1:
 		return &formula{op: "??", kids: []*formula{g.orNil(kind, depth), sub(kind)}}
 	case 2:
-		return &formula{op: "?", kids: []*formula{sub('b'), g.orNil(kind, depth), sub(kind)}}
+		return &formula{op: "?", kids: []*formula{sub('b'), g.orNil(kind, depth), sub(kind)}, alt: g.choose(2) == 0}
 	case 3:
 		return &formula{op: "coalesce", kids: []*formula{g.orNil(kind, depth), g.orNil(kind, depth), sub(kind)}}
 	}
@@ -252,15 +252,19 @@ func (g *generator) orNil(kind byte, depth int) *formula {
 func (g *generator) boolean(depth int) *formula {
 	kind := kinds[g.choose(len(kinds))]
 	sub := func() *formula { return g.any(kind, depth-1) }
-	switch g.choose(8) {
+	switch g.choose(10) {
 	case 0, 1:
-		return &formula{op: []string{"&&", "||"}[g.choose(2)], kids: []*formula{g.any('b', depth-1), g.any('b', depth-1)}}
+		return &formula{op: []string{"&&", "||"}[g.choose(2)], kids: []*formula{g.any('b', depth-1), g.any('b', depth-1)}, alt: g.choose(2) == 0}
+	case 8:
+		return &formula{op: "matches " + []string{"^a", "t", "^$", "^.t."}[g.choose(4)], kids: []*formula{g.any('t', depth-1)}}
+	case 9:
+		return &formula{op: "< <", kids: []*formula{sub(), g.leaf(kind), sub()}}
 	case 2:
-		return &formula{op: "!", kids: []*formula{g.any('b', depth-1)}}
+		return &formula{op: "!", kids: []*formula{g.any('b', depth-1)}, alt: g.choose(2) == 0}
 	case 3:
 		return &formula{op: []string{"== nil", "!= nil"}[g.choose(2)], kids: []*formula{sub()}}
 	case 4:
-		e := &formula{op: "in", kids: []*formula{sub()}}
+		e := &formula{op: []string{"in", "!in"}[g.choose(2)], kids: []*formula{sub()}}
 		for range 1 + g.choose(3) {
 			e.kids = append(e.kids, g.orNil(kind, depth))
 		}
@@ -270,7 +274,11 @@ func (g *generator) boolean(depth int) *formula {
 	case 6:
 		return &formula{op: []string{"contains", "startsWith", "endsWith"}[g.choose(3)], kids: []*formula{g.any('t', depth-1), g.any('t', depth-1)}}
 	}
-	return &formula{op: []string{"==", "!=", "<", "<=", ">", ">="}[g.choose(6)], kids: []*formula{sub(), sub()}}
+	other := kind
+	if numeric := "bn"; strings.IndexByte(numeric, kind) >= 0 { // these are compared with each other
+		other = numeric[g.choose(2)]
+	}
+	return &formula{op: []string{"==", "!=", "<", "<=", ">", ">="}[g.choose(6)], kids: []*formula{sub(), g.any(other, depth-1)}}
 }
 
 // String is the expression as a user writes it, with all brackets.
@@ -283,8 +291,22 @@ func (e *formula) String() string {
 	case "literal", "column":
 		return e.text
 	case "?":
+		if e.alt {
+			return "(if " + k[0] + " { " + k[1] + " } else { " + k[2] + " })"
+		}
 		return "(" + k[0] + " ? " + k[1] + " : " + k[2] + ")"
+	case "&&", "||":
+		if e.alt {
+			return "(" + k[0] + map[string]string{"&&": " and ", "||": " or "}[e.op] + k[1] + ")"
+		}
+	case "< <":
+		return "(" + k[0] + " < " + k[1] + " < " + k[2] + ")"
+	case "!in":
+		return "(" + k[0] + " not in [" + strings.Join(k[1:], ", ") + "])"
 	case "!":
+		if e.alt {
+			return "(not " + k[0] + ")"
+		}
 		return "(!" + k[0] + ")"
 	case "-":
 		if len(k) == 1 {
@@ -298,6 +320,9 @@ func (e *formula) String() string {
 		return "(" + k[0] + " in (" + k[1] + ")..(" + k[2] + "))"
 	case "abs", "len", "number", "instant", "lower", "upper", "trim", "coalesce":
 		return e.op + "(" + strings.Join(k, ", ") + ")"
+	}
+	if pattern, ok := strings.CutPrefix(e.op, "matches "); ok {
+		return "(" + k[0] + " matches " + strconv.Quote(pattern) + ")"
 	}
 	return "(" + k[0] + " " + e.op + " " + k[1] + ")"
 }

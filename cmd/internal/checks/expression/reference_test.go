@@ -28,6 +28,7 @@ type formula struct {
 	kids []*formula
 	v    any    // of op "literal" and "column"
 	text string // likewise, as it is written
+	alt  bool   // written in another way that means the same
 }
 
 var errReference = errors.New("an error")
@@ -272,6 +273,10 @@ func (e *formula) eval() (any, error) {
 		}
 		return nil, nil
 	}
+	if e.op == "< <" { // a < b && b < c
+		pair := func(i int) *formula { return &formula{op: "<", kids: e.kids[i : i+2]} }
+		return (&formula{op: "&&", kids: []*formula{pair(0), pair(1)}}).eval()
+	}
 	v := make([]any, len(e.kids))
 	for i, k := range e.kids {
 		var err error
@@ -285,6 +290,12 @@ func (e *formula) eval() (any, error) {
 // apply is what an operator or a function makes of its operands.
 func apply(op string, v []any) (any, error) {
 	switch op {
+	case "!in":
+		is, err := isIn(v[0], v[1:])
+		if err != nil || is == nil {
+			return nil, err
+		}
+		return is == false, nil
 	case "== nil":
 		return v[0] == nil, nil
 	case "!= nil":
@@ -317,7 +328,24 @@ func apply(op string, v []any) (any, error) {
 	return calculate(op, v[0], v[1])
 }
 
+// patterns are those of matches, with what they mean.
+var patterns = map[string]func(string) bool{
+	"^a": func(s string) bool { return strings.HasPrefix(s, "a") },
+	"t":  func(s string) bool { return strings.Contains(s, "t") },
+	"^$": func(s string) bool { return s == "" },
+	"^.t.": func(s string) bool {
+		return utf8.RuneCountInString(s) > 2 && strings.IndexByte(s, 't') == len(string([]rune(s)[:1]))
+	},
+}
+
 func applyOne(op string, v any) (any, error) {
+	if pattern, ok := strings.CutPrefix(op, "matches "); ok {
+		s, ok := v.(string)
+		if !ok {
+			return nil, errReference
+		}
+		return patterns[pattern](s), nil
+	}
 	if d, ok := v.(span); ok && (op == "-" || op == "abs") {
 		if op == "abs" && d.ns.Sign() >= 0 {
 			return d, nil

@@ -6,6 +6,7 @@ package expression
 import (
 	"fmt"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -232,7 +233,7 @@ func member(f form, sides []*node) *node {
 
 func matches(n *node, re *regexp.Regexp) *node {
 	return &node{
-		text: n.beside("matches", false) + " matches " + show(re.String()), kind: boolean, form: matching, operator: "matches", sides: []*node{n}, constant: n.constant,
+		text: n.beside("matches", false) + " matches " + strconv.Quote(re.String()), kind: boolean, form: matching, operator: "matches", sides: []*node{n}, constant: n.constant,
 		eval: func(sc *scope) (any, error) {
 			v, err := n.eval(sc)
 			if err != nil || v == nil {
