@@ -13,8 +13,8 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
-// meant gives what is added to the error of compiling the question: the column, table
-// or function that is there and has nearly the name, and the place in the user's text.
+// meant gives what is added to the error of compiling the question: the place in the
+// user's text, and the column, table or function that is there and has nearly the name.
 // Names are looked up over the connection, in the transaction that is open.
 func (r *reading) meant(conn *engine.Conn, err error) (note string) {
 	var raw *engine.Error
@@ -40,14 +40,14 @@ func (r *reading) meant(conn *engine.Conn, err error) (note string) {
 			known = list(conn, "select distinct name from pragma_function_list where name glob '[a-z]*' order by name limit 10000")
 		}
 		if near, ok := nearest.Name(last(name), known); ok && !strings.EqualFold(near, last(name)) {
-			note = fmt.Sprintf("; did you mean %s%s?", strings.TrimSuffix(name, last(name)), line(near))
+			note = fmt.Sprintf(": did you mean %s%s?", strings.TrimSuffix(name, last(name)), line(near))
 		}
 	}
 	if offset < 0 || offset > len(r.q.SQL) || r.q.Locate == nil {
 		return note
 	}
 	if line, column, ok := r.q.Locate(utf8.RuneCountInString(r.q.SQL[:offset]) + 1); ok {
-		note += fmt.Sprintf(" (line %d, column %d)", line, column)
+		note = fmt.Sprintf(" (line %d, column %d)", line, column) + note
 	}
 	return note
 }

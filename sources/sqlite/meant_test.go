@@ -15,18 +15,18 @@ func TestErrorsNameWhatWasMeantAndWhere(t *testing.T) {
 	path := file(t, `create table orders(id, amount, "net total")`, "create table customers(id, name, region)",
 		"create view big as select amount as sum from orders", "create table \"o'dd [x]\"(first)", "create table elsewhere(nmae)")
 	for _, c := range []struct{ sql, words string }{
-		{"select id, amuont from orders", "no such column: amuont; did you mean amount? (character 12)"},
-		{"select o.amuont from orders o", "no such column: o.amuont; did you mean o.amount? (character 8)"},
+		{"select id, amuont from orders", "no such column: amuont (character 12): did you mean amount?"},
+		{"select o.amuont from orders o", "no such column: o.amuont (character 8): did you mean o.amount?"},
 		{"select ordres.id from orders", "no such column: ordres.id (character 8)"},
-		{"select nmae from customers", "no such column: nmae; did you mean name? (character 8)"},
-		{"select 'ü', regoin from customers", "no such column: regoin; did you mean region? (character 13)"},
-		{"select smu from big", "no such column: smu; did you mean sum? (character 8)"},
-		{`select frist from "o'dd [x]"`, "no such column: frist; did you mean first? (character 8)"},
-		{"select [net totl] from orders", "no such column: net totl; did you mean net total? (character 8)"},
+		{"select nmae from customers", "no such column: nmae (character 8): did you mean name?"},
+		{"select 'ü', regoin from customers", "no such column: regoin (character 13): did you mean region?"},
+		{"select smu from big", "no such column: smu (character 8): did you mean sum?"},
+		{`select frist from "o'dd [x]"`, "no such column: frist (character 8): did you mean first?"},
+		{"select [net totl] from orders", "no such column: net totl (character 8): did you mean net total?"},
 		{"select quantity from orders", "no such column: quantity (character 8)"},
-		{"select 1 -- from ordres\n from ordres", "no such table: ordres; did you mean orders? (character 31)"},
-		{"select 'ordres' from main.Ordres", "no such table: main.Ordres; did you mean main.orders? (character 27)"},
-		{"select lenght(id) from orders", "no such function: lenght; did you mean length? (character 8)"},
+		{"select 1 -- from ordres\n from ordres", "no such table: ordres (character 31): did you mean orders?"},
+		{"select 'ordres' from main.Ordres", "no such table: main.Ordres (character 27): did you mean main.orders?"},
+		{"select lenght(id) from orders", "no such function: lenght (character 8): did you mean length?"},
 		{"select id from from orders", `near "from": syntax error (character 16)`},
 		{"select 1 +", "incomplete input (character 11)"},
 		{"select sum(id) over w from orders", "no such window: w"},
@@ -45,7 +45,7 @@ func TestNothingIsAddedToAPlaceThatIsNotTheUsers(t *testing.T) {
 	path := file(t, "create table orders(id)")
 	q := ask.Question{SQL: "select idd from orders", Locate: func(int) (int, int, bool) { return 0, 0, false }}
 	r := run(context.Background(), path, q)
-	if want := "no such column: idd; did you mean id?"; r.err == nil || r.err.Error() != want {
+	if want := "no such column: idd: did you mean id?"; r.err == nil || r.err.Error() != want {
 		t.Errorf("got %v, want %s", r.err, want)
 	}
 }
