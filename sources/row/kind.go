@@ -51,6 +51,12 @@ type Column struct {
 	Name     string // as the server gives it: may be empty or stand twice
 	Type     Kind
 	Database string // the server's own name for the type; empty where it gives none
+	// Declared is what a column of type Any was declared to hold, whatever its
+	// cells are: Text, Date, Time or Timestamp; Null where that says nothing.
+	Declared Kind
+	// Zone, where it is not nil, is that of timestamps which are text in a column
+	// of type Any and have none of their own.
+	Zone *Zone
 }
 
 // A Schema is the ordered columns of a row set. It is immutable once a batch

@@ -2,7 +2,10 @@
 
 package row
 
-import "math"
+import (
+	"bytes"
+	"math"
+)
 
 // Float appends a 64-bit float.
 func (b *Batch) Float(v float64) {
@@ -15,15 +18,43 @@ func (b *Batch) Float32(v float32) {
 }
 
 // Decimal appends an exact decimal from the server's text, such as -12.340:
-// scale kept. Text that is not of the plain form [-]digits[.digits], or is
-// longer than 18 digits, is kept as it is (NaN, Infinity, 1E+20, …).
+// scale kept. Zeros with which a server pads a number at its front are left out,
+// and one is put before a point that has none: so it is a number in every format.
+// Text that is not of the plain form [-]digits[.digits], or is longer than 18
+// digits, is kept as it is (NaN, Infinity, 1E+20, …).
 func (b *Batch) Decimal(v []byte) {
 	unscaled, scale, ok := parseDecimal(v)
 	if !ok {
+		if unpadded, padded := unpad(v); padded {
+			b.Decimal(unpadded)
+			return
+		}
 		b.Exact(Decimal, v)
 		return
 	}
 	b.Cells = append(b.Cells, Cell{Bits: uint64(unscaled), Kind: Decimal, Scale: scale})
+}
+
+// unpad gives a number without needless zeros at its front, as in 007.50 and -00.5,
+// and with one where .5 has none. It reports whether that is another text.
+func unpad(v []byte) (_ []byte, padded bool) {
+	digits, negative := bytes.CutPrefix(v, []byte{'-'})
+	rest := digits
+	for len(rest) > 1 && rest[0] == '0' && rest[1]-'0' <= 9 {
+		rest = rest[1:]
+	}
+	pointed := len(rest) > 1 && rest[0] == '.' && rest[1]-'0' <= 9
+	if len(rest) == len(digits) && !pointed {
+		return v, false
+	}
+	number := make([]byte, 0, len(rest)+2)
+	if negative {
+		number = append(number, '-')
+	}
+	if pointed {
+		number = append(number, '0')
+	}
+	return append(number, rest...), true
 }
 
 // parseDecimal reads only what appendDecimal writes back to the letter, so that

@@ -84,11 +84,32 @@ func TestInvalidTextIsFlagged(t *testing.T) {
 // The value forms never change how a number or a date looks.
 func TestDecimalsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := rapid.StringMatching(`-?[0-9]{1,20}(\.[0-9]{1,20})?`).Draw(t, "decimal")
+		s := rapid.StringMatching(`-?(0|[1-9][0-9]{0,19})(\.[0-9]{1,20})?`).Draw(t, "decimal")
 		if got := text(func(b *Batch) { b.Decimal([]byte(s)) }); got != s {
 			t.Fatalf("%q became %q", s, got)
 		}
+		sign, digits := "", s
+		if s[0] == '-' {
+			sign, digits = "-", s[1:]
+		}
+		padded := sign + strings.Repeat("0", rapid.IntRange(1, 40).Draw(t, "zeros")) + digits
+		if got := text(func(b *Batch) { b.Decimal([]byte(padded)) }); got != s {
+			t.Fatalf("%q became %q, want %q", padded, got, s)
+		}
 	})
+}
+
+func TestADecimalIsANumberHoweverItIsPadded(t *testing.T) {
+	for from, want := range map[string]string{
+		"007.50": "7.50", "-007.50": "-7.50", "000": "0", "-000.0": "-0.0", "00.5": "0.5", ".5": "0.5", "-.5": "-0.5",
+		"0000000000000000000000000000000000000000.1": "0.1",
+		"00012345678901234567890.5":                  "12345678901234567890.5",
+		"0":                                          "0", "NaN": "NaN", "": "", "-": "-", ".": ".", "0x1": "0x1", "5.": "5.",
+	} {
+		if got := text(func(b *Batch) { b.Decimal([]byte(from)) }); got != want {
+			t.Errorf("%q became %q, want %q", from, got, want)
+		}
+	}
 }
 
 func TestEveryDayAgreesWithTime(t *testing.T) {

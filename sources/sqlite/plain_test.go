@@ -36,8 +36,9 @@ func plain(t testing.TB, path, sql string) *result {
 	}
 	rows := answer.(*sqlite3.SQLiteRows)
 	schema := new(row.Schema)
+	means := map[string]row.Kind{"date": row.Date, "timestamp": row.Timestamp, "text": row.Text}
 	for i, declared := range rows.DeclTypes() {
-		schema.Columns = append(schema.Columns, row.Column{Name: rows.Columns()[i], Type: row.Any, Database: declared})
+		schema.Columns = append(schema.Columns, row.Column{Name: rows.Columns()[i], Type: row.Any, Database: declared, Declared: means[declared]})
 	}
 	clear(rows.DeclTypes())
 

@@ -5,6 +5,7 @@ package sqlite
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -37,8 +38,8 @@ func (r *reading) rows(stmt *engine.Stmt, args []any) error {
 	return r.batches(stmt, schema, more)
 }
 
-// describe gives the columns. What they were declared as says nothing of a value:
-// SQLite stores any kind of value in any column.
+// describe gives the columns. Their types say nothing of a value: SQLite stores any
+// kind of value in any column.
 func describe(stmt *engine.Stmt) *row.Schema {
 	names, declared := stmt.Columns()
 	schema := &row.Schema{Columns: make([]row.Column, len(names))}
@@ -46,9 +47,32 @@ func describe(stmt *engine.Stmt) *row.Schema {
 		if !utf8.ValidString(name) {
 			name = strings.Trim(strconv.Quote(name), `"`)
 		}
-		schema.Columns[i] = row.Column{Name: name, Type: row.Any, Database: declared[i]}
+		schema.Columns[i] = row.Column{Name: name, Type: row.Any, Database: declared[i], Declared: meant(declared[i])}
 	}
 	return schema
+}
+
+// meant is what a declared type, in lower case, says that cells are to be. Text is
+// what SQLite itself takes for text by its rules of affinity; that a column has dates
+// or times in it are mere words to SQLite, and so are all that follow in parentheses.
+func meant(declared string) row.Kind {
+	has := func(words ...string) bool {
+		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(declared, word) })
+	}
+	word, _, _ := strings.Cut(declared, "(")
+	switch word = strings.TrimSpace(word); {
+	case has("int"):
+		return row.Null
+	case has("char", "clob", "text"):
+		return row.Text
+	case word == "date":
+		return row.Date
+	case word == "time":
+		return row.Time
+	case strings.HasPrefix(word, "datetime") || strings.HasPrefix(word, "timestamp"):
+		return row.Timestamp
+	}
+	return row.Null
 }
 
 // batches emits the rows, the last batch perhaps empty.

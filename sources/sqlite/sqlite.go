@@ -17,7 +17,8 @@
 //
 // Values are as SQLite stores them, cell by cell: a column declared DATETIME or
 // BOOLEAN gives the text or number that stands there. So each column's type is
-// [row.Any]; its declared type, in lower case, is [row.Column].Database.
+// [row.Any]; its declared type, in lower case, is [row.Column].Database, and what that
+// means for other sources [row.Column].Declared.
 package sqlite
 
 import (

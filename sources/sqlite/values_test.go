@@ -87,10 +87,28 @@ func TestDeclaredTypesBendNothing(t *testing.T) {
 				test.want = "float 2459580.5"
 			}
 			r.want(t, test.want, test.want)
-			if c := (row.Column{Name: "v", Type: row.Any, Database: strings.ToLower(test.declared)}); r.columns[0] != c {
+			if c := (row.Column{Name: "v", Type: row.Any, Database: strings.ToLower(test.declared), Declared: r.columns[0].Declared}); r.columns[0] != c {
 				t.Errorf("column is %+v, want %+v", r.columns[0], c)
 			}
 		})
+	}
+}
+
+func TestWhatADeclaredTypeMeans(t *testing.T) {
+	for declared, want := range map[string]row.Kind{
+		"TEXT": row.Text, "varchar(20)": row.Text, "NATIVE CHARACTER(70)": row.Text, "CLOB": row.Text, "CHARINT": row.Null,
+		"DATE": row.Date, "DATETIME": row.Timestamp, "TIMESTAMP": row.Timestamp, "timestamp with time zone": row.Timestamp,
+		"TIMESTAMP(6)": row.Timestamp, "TIME": row.Time, "INTEGER": row.Null, "REAL": row.Null, "BLOB": row.Null, "BOOLEAN": row.Null,
+		"DECIMAL(10,2)": row.Null, "DATE_OF_BIRTH": row.Null, "": row.Null,
+	} {
+		r := query(t, file(t, "create table t(v "+declared+")"), "select v, v || '' as w, min(v) as m from t")
+		if got := r.columns[0].Declared; got != want || r.columns[1].Declared != row.Null || r.columns[2].Declared != row.Null {
+			t.Errorf("%q means %s, want %s; its expressions %s and %s", declared, got, want, r.columns[1].Declared, r.columns[2].Declared)
+		}
+	}
+	r := query(t, file(t, "create table t(v text)", "create view w as select v as x from t"), "select x from w union all select x from w")
+	if got := r.columns[0].Declared; got != row.Text {
+		t.Errorf("through a view it means %s", got)
 	}
 }
 
@@ -99,7 +117,7 @@ func TestColumnsComeAsTheyAre(t *testing.T) {
 	r := query(t, path, `select id, at, id, 1+1, 2 as "" from t`)
 	want := []row.Column{
 		{Name: "id", Type: row.Any, Database: "integer"},
-		{Name: "at", Type: row.Any, Database: "datetime"},
+		{Name: "at", Type: row.Any, Database: "datetime", Declared: row.Timestamp},
 		{Name: "id", Type: row.Any, Database: "integer"},
 		{Name: "1+1", Type: row.Any},
 		{Name: "", Type: row.Any},
