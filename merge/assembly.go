@@ -21,6 +21,8 @@ type Assembly struct {
 	shown   []*row.Schema // by source; nil for none
 	columns *Columns      // nil until all is known
 	refused map[int]error
+	ranks   []rank // of the options' order, where there is one
+	err     error  // of the order
 }
 
 // NewAssembly gives an assembly that waits for all of the options' sources.
@@ -50,7 +52,42 @@ func (a *Assembly) Report(source int, s *row.Schema) {
 			a.refused[i] = err
 		}
 	}
-	a.columns.NoteMissing()
+	a.compare()
+	a.columns.Note()
+}
+
+// compare finds the columns of the order, if there is one, and refuses sources whose
+// types there do not meet those of sources before them.
+func (a *Assembly) compare() {
+	if len(a.o.Order) == 0 {
+		return
+	}
+	if a.ranks, a.err = a.columns.ranks(a.o.Order); a.err != nil {
+		return
+	}
+	var places []int
+	for _, r := range a.ranks {
+		places = append(places, r.at)
+	}
+	a.columns.Compare(places, false)
+	refused, why := a.columns.Clashes(func(source int) *row.Schema { return a.shown[source] })
+	for i, source := range refused {
+		a.refused[source] = why[i]
+	}
+}
+
+// order gives the ranks of the order; nil while some source has not reported.
+func (a *Assembly) order() ([]rank, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ranks, a.err
+}
+
+// classes are those of values in columns without a type, as none has been seen.
+func (a *Assembly) classes(free []rank) classes {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return newClasses(a.columns, free)
 }
 
 // Projection gives the result's columns and how the rows of a source fit into

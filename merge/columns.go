@@ -11,32 +11,29 @@ import (
 )
 
 // Columns gathers the columns of several sources into the columns of the result:
-// matched by name without regard to case, in the order in which schemas are
-// admitted, types meeting in the lattice. A name that stands twice in one source
-// gets a suffix: id, id_2. It is for one goroutine at a time.
+// matched by name, exactly before without regard to case, in the order in which
+// schemas are admitted, types meeting in the lattice. A name that stands twice in one
+// source gets a suffix: id, id_2. It is for one goroutine at a time.
 type Columns struct {
 	o        Options
-	schema   *row.Schema    // of the result; replaced, never changed
-	index    map[string]int // folded name to place in schema
-	admitted []int          // sources
-	types    [][]seen       // by place: the sources' own types, each once
-	has      [][]bool       // by source, by place: does it have the column
-	out      bool           // rows have been projected: names and order stand
-}
-
-// A seen type of a column, and the first source that has it.
-type seen struct {
-	kind   row.Kind
-	source int
+	schema   *row.Schema // of the result; replaced, never changed
+	index    index       // of its names
+	admitted []int       // sources
+	held     []held      // by place: what the sources have there
+	from     [][]int     // by source, by place: the column of the source, or -1
+	loose    [][]renamed // by source: names that were matched without regard to case
+	out      bool        // rows have been projected: names and order stand
+	compared []bool      // by place: values are compared with each other
+	partly   bool        // what is not compared is not read either
 }
 
 // NewColumns gives the columns of no source yet.
 func NewColumns(o Options) *Columns {
-	c := &Columns{o: o, schema: &row.Schema{}, index: map[string]int{}, has: make([][]bool, len(o.Sources))}
+	c := &Columns{o: o, schema: &row.Schema{}, index: newIndex(), from: make([][]int, len(o.Sources)), loose: make([][]renamed, len(o.Sources))}
 	if o.SourceColumn != "" {
 		c.schema.Columns = []row.Column{{Name: o.SourceColumn, Type: row.Text}}
-		c.index[fold(o.SourceColumn)] = 0
-		c.types = [][]seen{nil}
+		c.index.add(o.SourceColumn, 0)
+		c.held = []held{{}}
 	}
 	return c
 }
@@ -45,89 +42,120 @@ func NewColumns(o Options) *Columns {
 func (c *Columns) Schema() *row.Schema { return c.schema }
 
 // Admit takes the columns of a source into the result, or says why they do not
-// fit; nothing has changed then.
+// fit; nothing has changed then. Types never keep a source out: see
+// [Columns.Compare].
 func (c *Columns) Admit(source int, s *row.Schema) error {
+	own := unique(s, c.o.SourceColumn)
+	places, loose := c.index.match(own, c.first())
 	cols := slices.Clone(c.schema.Columns)
-	has := make([]bool, len(cols), len(cols)+s.Width())
-	index := map[string]int{} // of new columns
-	own := map[int]row.Kind{} // the source's types by place
-	var warnings []string
-	for _, col := range c.unique(s) {
-		at, ok := c.index[fold(col.Name)]
-		if !ok {
-			own[len(cols)] = col.Type
-			if c.out && c.o.Fixed {
-				return fmt.Errorf("column %s is not among those already printed: use --order source, or -o", quote(col.Name))
-			}
-			index[fold(col.Name)] = len(cols)
-			cols, has = append(cols, col), append(has, true)
+	from := make([]int, len(cols), len(cols)+len(own))
+	for at := range from {
+		from[at] = -1
+	}
+	for i, col := range own {
+		if places[i] >= 0 {
+			from[places[i]] = i
 			continue
 		}
-		has[at], own[at] = true, col.Type
-		warning, err := c.fits(at, col)
-		if err != nil {
-			return err
+		if c.out && c.o.Fixed {
+			return fmt.Errorf("column %s is not among those already printed: use --order source, or -o", quote(col.Name))
 		}
-		if warning != "" {
-			warnings = append(warnings, fmt.Sprintf("column %s %s", quote(col.Name), warning))
-		}
-		cols[at].Type, _, _ = meet(cols[at].Type, col.Type)
+		col.Declared, col.Zone = row.Null, nil // which are the source's
+		places[i] = len(cols)
+		cols, from = append(cols, col), append(from, i)
 	}
 	if c.o.Strict && len(c.admitted) > 0 {
-		if err := c.lacks(cols, has); err != nil {
+		if err := c.lacks(cols, from); err != nil {
 			return err
 		}
 	}
-	for _, w := range warnings {
-		c.o.Notes.Note(source, w)
+	for at := len(c.schema.Columns); at < len(cols); at++ {
+		c.index.add(cols[at].Name, at)
+		c.held = append(c.held, held{})
 	}
-	for name, at := range index {
-		c.index[name] = at
+	for i, at := range places {
+		c.held[at].saw(source, own[i])
+		cols[at].Type = c.held[at].kind(c.compares(at))
 	}
-	for at := c.first(); at < len(cols); at++ {
-		if at == len(c.types) {
-			c.types = append(c.types, nil)
-		}
-		if has[at] {
-			c.saw(at, source, own[at])
-		}
+	for _, i := range loose {
+		c.loose[source] = append(c.loose[source], renamed{own[i].Name, cols[places[i]].Name})
 	}
 	c.schema = &row.Schema{Columns: cols}
-	c.has[source] = has
+	c.from[source] = from
 	c.admitted = append(c.admitted, source)
 	return nil
 }
 
-// fits says whether a column meets every type that sources have for it: so it
-// does not matter who comes first, nor whether a third one, such as text, would
-// hold two that do not meet.
-func (c *Columns) fits(at int, col row.Column) (warning string, _ error) {
-	for _, other := range c.types[at] {
-		_, w, ok := meet(other.kind, col.Type)
-		if !ok {
-			return "", apart(col.Name, col.Type, other.kind, c.o.Sources[other.source])
-		}
-		if warning == "" {
-			warning = w
+// Compare says that the values in these columns of the result are compared with each
+// other, and that what is not compared is not read either if partly is true. Then a
+// source is refused whose type does not meet those of sources before it, or that has
+// a value there which cannot be read as their type.
+func (c *Columns) Compare(places []int, partly bool) {
+	c.compared, c.partly = make([]bool, c.schema.Width()), partly
+	cols := slices.Clone(c.schema.Columns)
+	for _, at := range places {
+		if at >= c.first() {
+			c.compared[at] = true
+			cols[at].Type = c.held[at].kind(true)
 		}
 	}
-	return warning, nil
+	c.schema = &row.Schema{Columns: cols}
 }
 
-// saw remembers a source's own type of a column.
-func (c *Columns) saw(at, source int, k row.Kind) {
-	for _, other := range c.types[at] {
-		if other.kind == k {
-			return
+func (c *Columns) compares(at int) bool { return at < len(c.compared) && c.compared[at] }
+
+// Kind is the type that the values of a column are of where they are compared; Any
+// where no source says it.
+func (c *Columns) Kind(at int) row.Kind {
+	if k, _ := c.held[at].meeting(); !c.held[at].free() {
+		return k
+	} else if c.held[at].untyped {
+		return row.Any
+	}
+	return row.Null
+}
+
+// Clashes gives the sources whose type of a column that is compared does not meet
+// that of a source before them, and why, in source order.
+func (c *Columns) Clashes(schemas func(source int) *row.Schema) (refused []int, why []error) {
+	met := make([][]seen, len(c.compared))
+	for _, source := range slices.Sorted(slices.Values(c.admitted)) {
+		err := c.clash(met, source, schemas(source))
+		if err != nil {
+			refused, why = append(refused, source), append(why, err)
 		}
 	}
-	c.types[at] = append(c.types[at], seen{k, source})
+	return refused, why
+}
+
+// clash says whether a source's types meet those met before, and adds them if so.
+func (c *Columns) clash(met [][]seen, source int, s *row.Schema) error {
+	for at := range met {
+		if !c.compared[at] || !c.owns(source, at) {
+			continue
+		}
+		k := kindOf(s.Columns[c.from[source][at]])
+		for _, other := range met[at] {
+			if _, _, ok := meet(other.kind, k); !ok {
+				return apart(c.schema.Columns[at].Name, k, c.o.Sources[source], other.kind, c.o.Sources[other.source])
+			}
+		}
+	}
+	for at := range met {
+		if c.compared[at] && c.owns(source, at) {
+			k := kindOf(s.Columns[c.from[source][at]])
+			if !slices.ContainsFunc(met[at], func(other seen) bool { return other.kind == k }) {
+				met[at] = append(met[at], seen{k, source})
+			}
+		}
+	}
+	return nil
 }
 
 // lacks says, for Strict, which columns differ from those admitted before.
-func (c *Columns) lacks(cols []row.Column, has []bool) error {
+func (c *Columns) lacks(cols []row.Column, from []int) error {
 	for at := c.first(); at < len(cols); at++ {
-		if !has[at] {
+		if from[at] < 0 {
 			return fmt.Errorf("column %s of %s is missing here (--strict)", quote(cols[at].Name), c.holder(at))
 		}
 		if at >= len(c.schema.Columns) {
@@ -148,7 +176,7 @@ func (c *Columns) first() int {
 // owns reports whether an admitted source has the column; all have that of the
 // sources' names.
 func (c *Columns) owns(source, at int) bool {
-	return at < c.first() || (at < len(c.has[source]) && c.has[source][at])
+	return at < c.first() || (at < len(c.from[source]) && c.from[source][at] >= 0)
 }
 
 // holder names the first source that has the column.
@@ -161,10 +189,18 @@ func (c *Columns) holder(at int) string {
 	return "the result"
 }
 
-// NoteMissing warns of each column that an admitted source lacks, and so is NULL
-// for its rows. It is called once, when all sources have been admitted.
-func (c *Columns) NoteMissing() {
-	for _, s := range c.admitted {
+// Note warns of what the result is not quite: columns that an admitted source lacks,
+// which are NULL for its rows, names that differ in case, and types that meet loosely
+// or not at all. It is called once, when all sources have been admitted, and says the
+// same whatever their order was.
+func (c *Columns) Note() {
+	for at := c.first(); at < c.schema.Width(); at++ {
+		c.noteTypes(at)
+	}
+	for _, s := range slices.Sorted(slices.Values(c.admitted)) {
+		if len(c.loose[s]) > 0 {
+			c.o.Notes.Note(s, noteCase(c.loose[s]))
+		}
 		var names []string
 		for at := c.first(); at < c.schema.Width(); at++ {
 			if !c.owns(s, at) {
@@ -181,37 +217,28 @@ func (c *Columns) NoteMissing() {
 	}
 }
 
-// UniqueNames gives the columns of s with names that differ, as Columns has them
-// where there is no column for the source.
-func UniqueNames(s *row.Schema) []row.Column { return new(Columns).unique(s) }
-
-// unique gives the columns of s with names that differ, also from the source
-// column's.
-func (c *Columns) unique(s *row.Schema) []row.Column {
-	taken := map[string]bool{}
-	if c.o.SourceColumn != "" {
-		taken[fold(c.o.SourceColumn)] = true
+// noteTypes warns of the types of a column: for each of them the first source that has
+// it, if one before it has a type that it meets only loosely.
+func (c *Columns) noteTypes(at int) {
+	h := &c.held[at]
+	if !h.typed && !c.compares(at) {
+		return // SQLite's alone are printed as they are
 	}
-	for _, col := range s.Columns { // a name as it is goes before one that we make
-		taken[fold(col.Name)] = true
-	}
-	cols := slices.Clone(s.Columns)
-	seen := map[string]bool{}
-	if c.o.SourceColumn != "" {
-		seen[fold(c.o.SourceColumn)] = true
-	}
-	for i := range cols {
-		name := cols[i].Name
-		for n := 2; seen[fold(name)]; n++ {
-			if next := fmt.Sprintf("%s_%d", cols[i].Name, n); !taken[fold(next)] {
-				name = next
-				taken[fold(name)] = true
+	name := quote(c.schema.Columns[at].Name)
+	for i, s := range h.kinds {
+		for _, other := range h.kinds[:i] {
+			_, warning, ok := meet(other.kind, s.kind)
+			if !ok {
+				here, there := c.o.Sources[s.source], c.o.Sources[other.source]
+				warning = fmt.Sprintf("is %s here and %s in %s, which do not meet: each value is printed as its source has it; to compare them, %s",
+					s.kind, other.kind, there, cure(s.kind, here, other.kind, there))
+			}
+			if warning != "" {
+				c.o.Notes.Note(s.source, "column "+name+" "+warning)
+				break
 			}
 		}
-		seen[fold(name)] = true
-		cols[i].Name = name
 	}
-	return cols
 }
 
 // Projection gives how rows of an admitted source become rows of the result as
@@ -219,28 +246,50 @@ func (c *Columns) unique(s *row.Schema) []row.Column {
 func (c *Columns) Projection(source int, s *row.Schema) *Projection {
 	c.out = true
 	p := &Projection{schema: c.schema, name: c.o.Sources[source]}
-	from := map[string]int{}
-	for i, col := range c.unique(s) {
-		from[fold(col.Name)] = i
-	}
-	for at, col := range c.schema.Columns {
-		m := move{from: absent}
-		if i, ok := from[fold(col.Name)]; ok && at >= c.first() {
-			m = move{from: i, to: conversion(s.Columns[i].Type, col.Type), any: s.Columns[i].Type == row.Any}
-		} else if at < c.first() {
-			m.from = named
+	for at := range c.schema.Columns {
+		switch {
+		case at < c.first():
+			p.moves = append(p.moves, move{from: named})
+		case !c.owns(source, at):
+			p.moves = append(p.moves, move{from: absent})
+		default:
+			from := c.from[source][at]
+			p.moves = append(p.moves, c.move(at, from, s.Columns[from]))
 		}
-		p.moves = append(p.moves, m)
 	}
 	p.still = p.isStill(s.Width())
-	if p.converts() {
-		p.note = func(column, what string) {
-			c.o.Notes.Note(source, fmt.Sprintf("column %s: %s", quote(column), what))
-		}
+	p.noted = make([]bool, len(p.moves))
+	p.note = func(column, what string) {
+		c.o.Notes.Note(source, fmt.Sprintf("column %s: %s", quote(column), what))
 	}
 	return p
 }
 
-func fold(name string) string { return strings.ToLower(name) }
-
-func quote(name string) string { return fmt.Sprintf("%q", name) }
+// move is how the cells of a source's column become those of the result.
+func (c *Columns) move(at, from int, col row.Column) move {
+	h, m := &c.held[at], move{from: from, untyped: col.Type == row.Any, strict: c.compares(at)}
+	to := c.schema.Columns[at].Type
+	if m.strict {
+		to = c.Kind(at)
+	}
+	switch {
+	case m.untyped && (h.free() || !h.typed && !m.strict || c.partly && !m.strict):
+		return m // they stand for themselves
+	case m.untyped:
+		if m.to = h.reads(); m.to == row.Null {
+			return m
+		}
+		m.as, m.holder = h.kinds[0].kind, c.o.Sources[h.kinds[0].source]
+		if col.Zone != nil {
+			m.zone = col.Zone.Clone()
+		}
+	case to == row.Text && col.Type != row.Text:
+		m.to = to
+	case to == row.Timestamp && col.Type == row.Date:
+		m.to = to
+	default:
+		return m
+	}
+	m.converts, m.pass = true, passing(m.to)
+	return m
+}

@@ -17,14 +17,16 @@ type Differ struct {
 	// is: its cells are read as the type that the column has on the other side.
 	Untyped bool
 	// Key are the columns, of the baseline, by which rows are found again;
-	// without a key whole rows are compared, and how often each is there.
+	// without a key whole rows are compared, and how often each is there. A single
+	// row on each side needs no key.
 	Key Order
 	// Bare has errors call the options key and tolerance, without dashes: as keys
 	// of a file, not as flags.
 	Bare bool
 	// Exact compares canonical text and the class of the kind, not the value.
 	Exact bool
-	// Tolerances let the numbers of a column differ. They need a key.
+	// Tolerances let the values of a column differ. They need a key, or a single row
+	// on each side.
 	Tolerances []Tolerance
 	// Limit is how many rows that differ are emitted of each source, where it is
 	// Limited; all are counted.
@@ -71,7 +73,8 @@ func (c Comparison) Same() bool {
 //
 // With a key there is a row for each changed cell, with the cells of both sides,
 // and one for each row that is on one side only, which stands as a JSON object on
-// that side. Without a key there is a row for each different row that is on one
+// that side. So it is without a key if the baseline has a single row, and then a source
+// of one row is compared with it cell by cell. Else without a key there is a row for each different row that is on one
 // side more often than on the other, and how much more often.
 //
 // Of the options it heeds Sources, Need, of which the baseline is one, and Notes.
@@ -96,6 +99,7 @@ type diffing struct {
 	came     []*query.Arrival // by source; nil while it is out
 	next     int              // the first source that is not dealt with
 	schema   *row.Schema      // of the result; nil until the baseline has come
+	single   bool             // there is no key, and the baseline has one row: no key is needed
 	over     bool             // the baseline cannot be compared with
 	held     []*query.Stage   // differences, while fewer are compared than needed
 	compared int
@@ -110,6 +114,7 @@ func (d *diffing) arrived(a query.Arrival) error {
 		return nil
 	}
 	if base == d.came[a.Outcome.Index] {
+		d.single = len(d.Differ.Key) == 0 && base.Rows != nil && base.Rows.Rows() == 1
 		d.over = base.Rows == nil || d.refused(d.Baseline, d.named(base.Schema))
 		if d.over {
 			return nil
@@ -141,7 +146,7 @@ func (d *diffing) source(i int) error {
 		d.over = stopped || (d.refused(atFault, err) && atFault == d.Baseline)
 		return nil
 	}
-	d.Compared(i, c)
+	d.Differ.Compared(i, c)
 	d.compared++
 	d.held = append(d.held, out.stage)
 	if !d.more(i) {

@@ -204,7 +204,7 @@ func TestWhatIsEqual(t *testing.T) {
 					d := two(t, Differ{Key: key, Exact: exact, Untyped: c.untyped},
 						table{cols: cols("id", row.Text, "v", c.a), rows: filled(cells(txt("k"), c.x))},
 						table{cols: cols("id", row.Text, "v", c.b), rows: filled(cells(txt("k"), c.y))})
-					if c.loose && len(key) != 1 {
+					if c.loose && len(key) == 2 { // values of a key are found by one form only
 						same = false
 					}
 					if got := d.compared[1]; len(d.compared) != 1 || got.Same() != same {
@@ -220,7 +220,7 @@ func TestTypesThatDoNotMeetCannotBeCompared(t *testing.T) {
 	a := table{cols: cols("id", row.Int, "at", row.Timestamp), rows: filled(cells(integer(1), stamp("2026-01-31 08:30:00")))}
 	b := table{cols: cols("id", row.Int, "at", row.TimestampTZ), rows: filled(cells(integer(1), instant("2026-01-31 08:30:00")))}
 	d := two(t, byID, a, b)
-	if d.refused[1] != `column "at" is timestamp with time zone here and timestamp in eu, which do not meet: cast one of them` || len(d.compared) != 0 || d.lines != nil {
+	if d.refused[1] != `column "at" is timestamp with time zone here and timestamp in eu, which do not meet: say which instants those of eu are (timestamps_in), or cast one of them` || len(d.compared) != 0 || d.lines != nil {
 		t.Errorf("%v %q", d.refused, d.lines)
 	}
 	if d := two(t, Differ{Key: by("id"), Exact: true}, a, b); d.compared[1].Changed != 1 {
@@ -366,7 +366,8 @@ func TestOurNamesStandAsTheyAre(t *testing.T) {
 	s := table{cols: cols("source", row.Int, "value", row.Int, "count", row.Int), rows: filled(cells(integer(1), integer(2), integer(3)))}
 	d := two(t, Differ{Key: by("source", "value")}, s, table{cols: s.cols})
 	want(t, d.lines, "source|change|source_2|value_2|column|baseline|value", `us|removed|1|2|NULL|{"count":3}|NULL`)
-	d = two(t, Differ{}, s, table{cols: s.cols})
+	s.rows = append(s.rows, s.rows[0])
+	d = two(t, Differ{}, s, table{cols: s.cols, rows: s.rows[:1]})
 	want(t, d.lines, "source|change|count|source_2|value|count_2", `us|removed|1|1|2|3`)
 }
 

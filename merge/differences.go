@@ -21,20 +21,20 @@ func (d *diffing) result(baseline *row.Schema) *row.Schema {
 	each := func(name string) row.Column { return row.Column{Name: name, Type: row.Any} }
 	ours := []row.Column{text("source"), text("change"), {Name: "count", Type: row.Int}}
 	last := countAt + 1 // of ours, before theirs
-	if len(d.Key) > 0 {
+	if len(d.Key) > 0 || d.single {
 		ours, last = []row.Column{text("source"), text("change"), text("column"), each("baseline"), each("value")}, 2
 	}
 	all := ours
-	theirs := new(Columns).unique(baseline)
+	theirs := UniqueNames(baseline)
 	for _, c := range theirs {
-		if len(d.Key) == 0 {
+		if len(d.Key) == 0 && !d.single {
 			all = append(all, each(c.Name))
 		}
 	}
 	for _, name := range d.key {
 		all = append(all, each(name))
 	}
-	all = new(Columns).unique(&row.Schema{Columns: all})
+	all = UniqueNames(&row.Schema{Columns: all})
 	s := &row.Schema{}
 	s.Columns = append(append(append(s.Columns, all[:last]...), all[len(ours):]...), all[last:len(ours)]...)
 	return s

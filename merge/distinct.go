@@ -35,24 +35,20 @@ type Unique struct {
 func Distinct(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
-		defer columns.NoteMissing()
+		defer columns.Note()
 		w := newWindow(o)
 		w.drops = true
 		defer w.tell()
-		all, ranks, err := columns.inOrder(o, arrivals)
+		all, ranks, same, err := columns.inOrder(o, arrivals, func() ([]rank, error) { return o.Unique.ranks(columns) })
 		defer func() { discard(all) }()
 		if err != nil || len(all) == 0 {
 			return err
 		}
 		schema, staging := columns.Schema(), all[0].Rows.Staging()
-		same, err := o.Unique.key(columns)
-		if err != nil {
-			return err
-		}
 		if all = o.Unique.keyed(columns, all); len(all) < max(o.Need, 1) {
 			return nil
 		}
-		apart := NewSorter(staging, same)
+		apart := NewSorter(staging, o.Unique.key(columns, same))
 		apart.stop = o.Stop
 		defer apart.Close()
 		c, err := sorted(apart, columns, w, &all)
@@ -78,7 +74,7 @@ func Distinct(o Options) Strategy {
 // keyed refuses the arrivals that lack a column of the key, whose rows would all
 // be the same, and gives the others.
 func (u Unique) keyed(c *Columns, all []query.Arrival) (good []query.Arrival) {
-	ranks, _ := u.Key.ranks(c.Schema()) // the error has been seen
+	ranks, _ := c.ranks(u.Key) // the error has been seen
 	for _, a := range all {
 		source := a.Outcome.Index
 		i := slices.IndexFunc(ranks, func(r rank) bool { return !c.owns(source, r.at) })
@@ -92,18 +88,26 @@ func (u Unique) keyed(c *Columns, all []query.Arrival) (good []query.Arrival) {
 	return good
 }
 
-// key is the same for rows that are the same but for its last bytes, of the
-// length of behind, which put the row that is kept before the others.
-func (u Unique) key(c *Columns) (KeyFunc, error) {
-	ranks, err := u.Key.ranks(c.Schema())
+// ranks finds the columns in which rows are the same or not.
+func (u Unique) ranks(c *Columns) ([]rank, error) {
+	ranks, err := c.ranks(u.Key)
 	if err != nil {
 		return nil, fmt.Errorf("--key: %w", err)
 	}
 	if len(u.Key) == 0 {
 		for at := c.first(); at < c.Schema().Width(); at++ {
-			ranks = append(ranks, rank{at: at})
+			ranks = append(ranks, c.rank(at))
 		}
 	}
+	for i := range ranks {
+		ranks[i].equality = true
+	}
+	return ranks, nil
+}
+
+// key is the same for rows that are the same in the ranks but for its last bytes, of
+// the length of behind, which put the row that is kept before the others.
+func (u Unique) key(c *Columns, ranks []rank) KeyFunc {
 	preference := make([]uint32, len(c.o.Sources))
 	for i := range preference {
 		preference[i] = math.MaxUint32
@@ -119,7 +123,7 @@ func (u Unique) key(c *Columns) (KeyFunc, error) {
 			dst = binary.BigEndian.AppendUint32(dst, uint32(source))
 		}
 		return binary.BigEndian.AppendUint32(dst, preference[source])
-	}, nil
+	}
 }
 
 const behind = 4

@@ -18,21 +18,25 @@ const (
 	byValue equality = iota
 	// byText: by canonical text, whatever the kinds.
 	byText
-	// loosely is for two columns without a type: as byValue, and text is the
-	// number of which it is the canonical text, bytes their canonical text.
+	// loosely is for columns without a type: as byValue, and text is the number of
+	// which it is the canonical text, or the date or time that the column was declared
+	// to hold; bytes are their canonical text.
 	loosely
 	// exactly: by value, the class of the kind, and canonical text.
 	exactly
 )
 
-// append appends the cell's bytes to dst; text is a buffer, which it gives back.
-func (e equality) append(dst, text []byte, b *row.Batch, c row.Cell) (_, _ []byte) {
+// append appends the cell's bytes to dst; text is a buffer, which it gives back. Weak is
+// what a column without a type was declared to hold.
+func (e equality) append(dst, text []byte, b *row.Batch, c row.Cell, weak row.Kind) (_, _ []byte) {
 	switch {
 	case c.Kind == row.Null, e == byValue:
 		return b.AppendKey(dst, c), text
 	case e == exactly:
-		dst = append(b.AppendKey(dst, c), class(c.Kind))
-	case e == loosely && (c.Kind == row.Bool || c.Kind.Numeric()):
+		dst = append(b.AppendKey(dst, c), numbersAsOne(c.Kind))
+	case e == loosely && c.Kind == row.Text && (weak == row.Timestamp || weak == row.Time):
+		return appendWeak(dst, b, c, weak, false), text
+	case e == loosely && c.Kind != row.Text && c.Kind != row.Bytes && c.Kind != row.JSON:
 		return b.AppendKey(dst, c), text
 	case e == loosely && c.Kind == row.Text && isNumber(b.Bytes(c)):
 		c.Kind = row.Decimal
@@ -42,8 +46,8 @@ func (e equality) append(dst, text []byte, b *row.Batch, c row.Cell) (_, _ []byt
 	return row.AppendTextKey(dst, text), text
 }
 
-// class is one for all kinds of numbers and else the kind itself.
-func class(k row.Kind) byte {
+// numbersAsOne is one for all kinds of numbers and else the kind itself.
+func numbersAsOne(k row.Kind) byte {
 	if k.Numeric() {
 		k = row.Int
 	}
@@ -87,10 +91,11 @@ func (c *comparer) equal(m *match, a *row.Batch, x row.Cell, b *row.Batch, y row
 			return true
 		}
 	}
-	c.x, c.text = m.how.append(c.x[:0], c.text, a, x)
-	c.y, c.text = m.how.append(c.y[:0], c.text, b, y)
+	c.x, c.text = m.how.append(c.x[:0], c.text, a, x, m.weak)
+	c.y, c.text = m.how.append(c.y[:0], c.text, b, y, m.weak)
 	if m.saved && x.Kind == row.Text && (y.Kind == row.Bool || y.Kind.Numeric()) {
-		c.x = a.AppendKey(c.x[:0], readAs(a, x, y.Kind))
+		read, _, _ := readAs(a, x, y.Kind, nil)
+		c.x = a.AppendKey(c.x[:0], read)
 	}
 	return bytes.Equal(c.x, c.y) || (m.tolerance != nil && m.tolerance.within(a, x, b, y))
 }

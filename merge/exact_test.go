@@ -103,33 +103,69 @@ type wanted struct {
 	live     bool
 	rendered bool // by the sources
 	memory   int64
+	refused  []bool
+}
+
+// refusals are the sources without types whose values cannot be compared: text beside
+// other sources' numbers, and where there are none, in an order beside numbers.
+func (w *wanted) refusals(kinds []row.Kind, fails []bool, rows [][]tuple) []bool {
+	ordered := slices.ContainsFunc(w.o.Order, func(t Term) bool { return t.Name == "v" || t.Place == 1 })
+	key := w.distinct && (len(w.o.Unique.Key) == 0 || slices.ContainsFunc(w.o.Unique.Key, func(t Term) bool { return t.Name == "v" }))
+	typed := false
+	for i, k := range kinds {
+		typed = typed || !fails[i] && k != row.Any && k != row.Null
+	}
+	refused := make([]bool, len(kinds))
+	before := map[bool]bool{} // is it text?
+	for i, k := range kinds {
+		if fails[i] || k != row.Any {
+			continue
+		}
+		own := map[bool]bool{}
+		for _, r := range rows[i] {
+			if v := r.cells[0]; v.class != classNull {
+				own[v.class == classText] = true
+			}
+		}
+		mixed := len(own) > 1 || before[true] && own[false] || before[false] && own[true]
+		if refused[i] = typed && own[true] && (ordered || key) || !typed && ordered && mixed; !refused[i] {
+			for text := range own {
+				before[text] = true
+			}
+		}
+	}
+	return refused
 }
 
 func (w *wanted) draw(t *rapid.T) {
 	n := rapid.IntRange(1, 5).Draw(t, "sources")
 	family := families[rapid.IntRange(0, len(families)-1).Draw(t, "family")]
 	kinds := make([]row.Kind, n)
-	merged := row.Null
 	fails := make([]bool, n)
+	rows := make([][]tuple, n)
 	for i := range n {
 		kinds[i] = rapid.SampledFrom(family.kinds).Draw(t, "kind")
 		fails[i] = rapid.IntRange(0, 5).Draw(t, "fails") == 0
-		if !fails[i] {
+		for range rapid.SampledFrom([]int{0, 1, 5, 60}).Draw(t, "rows") {
+			rows[i] = append(rows[i], tuple{i, []value{drawn(t, kinds[i]), drawn(t, row.Text), drawn(t, row.Int)}})
+		}
+	}
+	w.drawOptions(t, n)
+	w.refused = w.refusals(kinds, fails, rows)
+	merged := row.Null
+	for i := range n {
+		if !fails[i] && !w.refused[i] {
 			merged, _, _ = meet(merged, kinds[i])
 		}
 	}
 	w.columns = cols("v", merged, "g", row.Text, "n", row.Int)
-	w.drawOptions(t, n)
 	for i := range n {
 		tab := table{name: fmt.Sprint("s", i), cols: cols("v", kinds[i], "g", row.Text, "n", row.Int)}
 		tab.batch = rapid.IntRange(1, 40).Draw(t, "batch")
 		if fails[i] {
 			tab.err = errors.New("lost")
 		}
-		var own []tuple
-		for range rapid.SampledFrom([]int{0, 1, 5, 60}).Draw(t, "rows") {
-			own = append(own, tuple{i, []value{drawn(t, kinds[i]), drawn(t, row.Text), drawn(t, row.Int)}})
-		}
+		own := rows[i]
 		as := func(r tuple) tuple {
 			return tuple{i, []value{r.cells[0].as(merged), r.cells[1], r.cells[2]}}
 		}
@@ -138,14 +174,14 @@ func (w *wanted) draw(t *rapid.T) {
 		}
 		for _, r := range own {
 			tab.rows = append(tab.rows, []fill{r.cells[0].fill, r.cells[1].fill, r.cells[2].fill})
-			if !fails[i] {
+			if !fails[i] && !w.refused[i] {
 				w.tuples = append(w.tuples, as(r))
 			}
 		}
 		w.tables = append(w.tables, tab)
 	}
 	w.arrive = rapid.Permutation(slices.Collect(seq(n))).Draw(t, "arrive")
-	w.live = w.o.Sorted && !w.distinct && w.o.Window == Window{} && len(w.tuples) > 0 && !slices.Contains(fails, true) && rapid.Bool().Draw(t, "live")
+	w.live = w.o.Sorted && !w.distinct && w.o.Window == Window{} && len(w.tuples) > 0 && !slices.Contains(fails, true) && !slices.Contains(w.refused, true) && rapid.Bool().Draw(t, "live")
 	w.rendered = w.live && rapid.Bool().Draw(t, "rendered")
 	w.memory = rapid.SampledFrom([]int64{0, 4 << 10, 64 << 10}).Draw(t, "memory")
 }
@@ -262,7 +298,7 @@ func TestAMergeIsWhatAPlainMergeInMemoryGives(t *testing.T) {
 			t.Fatalf("order %v, unique %v of %v\ngot\n  %s\nwant\n  %s", w.o.Order, w.o.Unique, w.tuples, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 		}
 		for i, o := range summary.Outcomes {
-			if failed := w.tables[i].err != nil; failed == (o.State == query.OK) || o.Rows != kept[i] || o.Rows+o.Discarded != int64(len(w.tables[i].rows)) {
+			if failed := w.tables[i].err != nil || w.refused[i]; failed == (o.State == query.OK) || o.Rows != kept[i] || o.Rows+o.Discarded != int64(len(w.tables[i].rows)) {
 				t.Fatalf("%s is %s (%v) with %d rows, want %d; %d discarded", o.Source, o.State, o.Err, o.Rows, kept[i], o.Discarded)
 			}
 		}

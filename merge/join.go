@@ -17,7 +17,7 @@ import (
 // through whose fault.
 func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _ error) {
 	base, a := d.came[d.Baseline], d.came[i]
-	p, err := d.pair(i, base.Schema, a.Schema)
+	p, err := d.pair(i, base.Schema, a.Schema, a.Rows.Rows())
 	if err != nil {
 		return c, i, err
 	}
@@ -41,10 +41,10 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 	if j.sides[inSource].Cursor, err = right.Sorted(); err != nil {
 		return c, i, err
 	}
-	if len(d.Key) > 0 {
-		err = j.byKey()
-	} else {
+	if p.whole {
 		err = j.byRow()
+	} else {
+		err = j.byKey()
 	}
 	for side, fault := range [2]int{inBaseline: d.Baseline, inSource: i} {
 		s := &j.sides[side]
@@ -55,7 +55,25 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 			return c, fault, fmt.Errorf("%s %s: several rows have the same key: %s", d.option("key"), strings.Join(d.key, ","), strings.Join(s.twice, ", "))
 		}
 	}
+	if err == nil {
+		err = d.tolerated(p)
+	}
 	return j.comparison(), i, err
+}
+
+// tolerated says of a column without a type that it holds nothing that its tolerance is
+// for, which is known only when its cells have been seen.
+func (d *diffing) tolerated(p *pairing) error {
+	for _, m := range p.columns {
+		if m.tolerance != nil && m.valued && !m.fitting {
+			what := "number"
+			if m.tolerance.timed {
+				what = "date or time"
+			}
+			return fmt.Errorf("%s %s: column %s holds no %s", d.option("tolerance"), m.tolerance.text, quote(m.name), what)
+		}
+	}
+	return nil
 }
 
 // again gives the rows of the baseline: themselves, if no source after i wants
@@ -164,6 +182,10 @@ func (j *join) row() error {
 	for _, at := range j.rest {
 		m := &j.columns[at]
 		a, b := x[m.at[inBaseline]], y[m.at[inSource]]
+		if m.tolerance != nil && !m.fitting {
+			m.valued = m.valued || a.Kind != row.Null || b.Kind != row.Null
+			m.fitting = m.tolerance.fits(l.Batch, a) || m.tolerance.fits(r.Batch, b)
+		}
 		if j.equal(m, l.Batch, a, r.Batch, b) {
 			continue
 		}
@@ -183,6 +205,10 @@ func (j *join) row() error {
 // byRow counts how often each row is on either side.
 func (j *join) byRow() error {
 	l, r := &j.sides[inBaseline], &j.sides[inSource]
+	counted := j.out.count
+	if len(j.rest) > 0 { // in the form of rows that have a key, of no columns
+		counted = func(p *pairing, side int, b *row.Batch, i int, _ []byte) error { return j.out.whole(p, side, b, i) }
+	}
 	j.step(inBaseline)
 	j.step(inSource)
 	for j.going() {
@@ -191,10 +217,10 @@ func (j *join) byRow() error {
 		switch {
 		case order < 0:
 			j.removed++
-			err = j.out.count(j.pairing, inBaseline, l.Batch, l.Row, l.Key)
+			err = counted(j.pairing, inBaseline, l.Batch, l.Row, l.Key)
 		case order > 0:
 			j.added++
-			err = j.out.count(j.pairing, inSource, r.Batch, r.Row, r.Key)
+			err = counted(j.pairing, inSource, r.Batch, r.Row, r.Key)
 		}
 		if err != nil {
 			return err

@@ -15,7 +15,7 @@ import (
 func Live(o Options) func(pieces iter.Seq[query.Piece], emit row.Emit) error {
 	return func(pieces iter.Seq[query.Piece], emit row.Emit) error {
 		columns := NewColumns(o)
-		defer columns.NoteMissing()
+		defer columns.Note()
 		schemas := make([]*row.Schema, len(o.Sources))
 		projections := make([]*Projection, len(o.Sources))
 		refused := make([]error, len(o.Sources))

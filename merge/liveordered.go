@@ -5,6 +5,7 @@ package merge
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/fanql/fanql/query"
@@ -23,6 +24,7 @@ type LiveOrder struct {
 
 	once  sync.Once
 	ranks []rank // once all columns are known
+	free  []rank // those of columns without a type
 	err   error  // of the order
 }
 
@@ -46,6 +48,7 @@ func (m *LiveOrder) Schema() *row.Schema { return m.assembly.Schema() }
 var (
 	renderedSchema = &row.Schema{Columns: []row.Column{{Type: row.Bytes}}}
 	keyedSchema    = &row.Schema{Columns: []row.Column{{Type: row.Bytes}, {Type: row.Bytes}}}
+	faultSchema    = &row.Schema{Columns: []row.Column{{Type: row.Text}}} // why a batch cannot be compared
 )
 
 const (
@@ -76,17 +79,58 @@ func (m *LiveOrder) Shape(i int) func(*row.Batch) *row.Batch {
 
 // order finds the columns of the order, when those of all sources are known.
 func (m *LiveOrder) order() error {
-	m.once.Do(func() { m.ranks, m.err = m.o.Order.ranks(m.assembly.Schema()) })
+	m.once.Do(func() {
+		m.ranks, m.err = m.assembly.order()
+		m.free = slices.DeleteFunc(slices.Clone(m.ranks), func(r rank) bool { return !r.free })
+	})
 	return m.err
+}
+
+// key gives the key of rows: that of the order, and behind it the classes of cells in
+// columns without a type. Rows that are equal have the same ones.
+func (m *LiveOrder) key() KeyFunc {
+	key := keyOf(m.ranks)
+	if len(m.free) == 0 {
+		return key
+	}
+	return func(dst []byte, b *row.Batch, i int) []byte {
+		dst = key(dst, b, i)
+		for _, r := range m.free {
+			dst = append(dst, byte(classOf(b, b.Row(i)[r.at], r.weak)))
+		}
+		return dst
+	}
+}
+
+// ordered says why a key has no place among those that were merged before.
+func (m *LiveOrder) ordered(met classes, source int, key []byte) error {
+	for n, r := range m.free {
+		before, class := met.met[r.at], class(key[len(key)-len(m.free)+n])
+		switch {
+		case class == noClass || class == before.class:
+		case before.class == noClass:
+			met.met[r.at] = classMet{class, source}
+		default:
+			return met.clash(source, r.at, before, class, class.String())
+		}
+	}
+	return nil
 }
 
 // rendered takes over a batch of a source and gives its rows' bytes and keys.
 func (m *LiveOrder) rendered(p *Projection, b *row.Batch) *row.Batch {
-	if b.Schema == keyedSchema {
+	if b.Schema == keyedSchema || b.Schema == faultSchema {
 		return b
 	}
 	b = p.Apply(b)
-	key := keyOf(m.ranks)
+	if p.Fault() != nil {
+		b.Release()
+		fault := row.NewBatch(faultSchema)
+		fault.TextString(p.Fault().Error())
+		fault.EndRow()
+		return fault
+	}
+	key := m.key()
 	out := row.NewBatch(keyedSchema)
 	out.Reserve(b.Rows()*keyedSchema.Width(), len(b.Arena)+len(b.Cells)*cellText)
 	var one row.Batch
@@ -131,12 +175,14 @@ func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
 	}
 	lanes := make([]lane, len(first))
 	defer func() { closeLanes(lanes) }()
+	m.order()
+	met := m.assembly.classes(m.free)
 	for i := range first {
 		p, err := m.assembly.Projection(i, m.assembly.Shown(i))
 		if err != nil {
 			return m.refuse(rows, i, err)
 		}
-		lanes[i] = m.lane(rows, i, p)
+		lanes[i] = m.lane(rows, i, p, met)
 	}
 	if err := m.order(); err != nil {
 		return fmt.Errorf("--order-by: %w", err)
@@ -144,7 +190,7 @@ func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
 	for i := range lanes {
 		lanes[i].pull = after(&first[i], lanes[i].pull)
 	}
-	key, schema := keyOf(m.ranks), m.Schema()
+	key, schema := m.key(), m.Schema()
 	if m.render != nil {
 		key, schema = nil, renderedSchema // the keys are in the rows
 	}
@@ -163,13 +209,23 @@ func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batc
 }
 
 // lane is a source's rows.
-func (m *LiveOrder) lane(rows *query.Draws, i int, p *Projection) lane {
+func (m *LiveOrder) lane(rows *query.Draws, i int, p *Projection, met classes) lane {
 	var a ascent
 	l := lane{
 		project: p.Apply,
 		pull:    func() (*row.Batch, error) { return m.next(rows, i) },
 		check: func(k *keyed) error {
-			if err := a.check(k); err != nil {
+			err := p.Fault()
+			if k.batch.Schema == faultSchema {
+				err = errors.New(string(k.batch.Bytes(k.batch.Cells[0])))
+			}
+			if err == nil {
+				err = a.check(k)
+			}
+			for at := 0; at < k.batch.Rows() && err == nil && len(m.free) > 0; at++ {
+				err = m.ordered(met, i, k.key(at))
+			}
+			if err != nil {
 				return m.refuse(rows, i, err)
 			}
 			return nil

@@ -62,6 +62,9 @@ type Options struct {
 	// that does not is refused. See [Ordered].
 	Order  Order
 	Sorted bool
+	// Compared are columns of [InSourceOrder] whose values are compared afterwards, if
+	// they exist: a source is refused whose values there cannot be.
+	Compared []string
 	// Unique says which rows are the same. See [Distinct].
 	Unique Unique
 	// Differ says how sources are compared. See [Diff].

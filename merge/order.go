@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/sources/nearest"
-	"github.com/fanql/fanql/sources/row"
 )
 
 // An Order is what rows are compared by, the first term first.
@@ -18,7 +17,7 @@ type Order []Term
 
 // A Term is a column, by name or by place, and how it is ordered.
 type Term struct {
-	Name       string // without regard to case; empty where Place is given
+	Name       string // exactly, or the only one in another case; empty where Place is given
 	Place      int    // from 1, of the result's columns
 	Descending bool
 	NullsFirst bool
@@ -171,33 +170,4 @@ func (t Term) column() string {
 		return strconv.Itoa(t.Place)
 	}
 	return quote(t.Name)
-}
-
-// find gives the place of the term's column, from 0.
-func (t Term) find(s *row.Schema) (int, error) {
-	if t.Place > s.Width() {
-		return 0, fmt.Errorf("there is no column %d: the result has %d", t.Place, s.Width())
-	}
-	if t.Place > 0 {
-		return t.Place - 1, nil
-	}
-	var names []string
-	for i, c := range s.Columns {
-		if fold(c.Name) == fold(t.Name) {
-			return i, nil
-		}
-		names = append(names, c.Name)
-	}
-	if near, ok := nearest.Name(t.Name, names); ok {
-		return 0, fmt.Errorf("unknown column %q: did you mean %q?", t.Name, near)
-	}
-	return 0, fmt.Errorf("unknown column %q: the result has %s", t.Name, quoted(names))
-}
-
-func quoted(names []string) string {
-	all := make([]string, len(names))
-	for i, name := range names {
-		all[i] = quote(name)
-	}
-	return strings.Join(all, ", ")
 }

@@ -21,10 +21,10 @@ import (
 func Ordered(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
-		defer columns.NoteMissing()
+		defer columns.Note()
 		w := newWindow(o)
 		defer w.tell()
-		all, ranks, err := columns.inOrder(o, arrivals)
+		all, ranks, _, err := columns.inOrder(o, arrivals, nil)
 		defer func() { discard(all) }()
 		if err != nil || len(all) == 0 {
 			return err
@@ -54,26 +54,36 @@ func Ordered(o Options) Strategy {
 	}
 }
 
-// inOrder waits for all arrivals, finds the columns of the order, and looks
-// through sources that should come in it. It gives nothing where too few are left.
-func (c *Columns) inOrder(o Options, arrivals iter.Seq[query.Arrival]) ([]query.Arrival, []rank, error) {
-	all := c.collect(o, arrivals)
+// inOrder waits for all arrivals, finds the columns of the order and those of which
+// only equality counts, refuses sources whose values cannot be compared in them, and
+// looks through sources that should come in order. It gives nothing where too few are
+// left.
+func (c *Columns) inOrder(o Options, arrivals iter.Seq[query.Arrival], equal func() ([]rank, error)) (all []query.Arrival, order, same []rank, err error) {
+	all = c.collect(o, arrivals)
 	if len(all) < max(o.Need, 1) {
 		discard(all)
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
-	ranks, err := o.Order.ranks(c.Schema())
+	all, order, same, err = c.compare(all, func() (order, same []rank, err error) {
+		if order, err = c.ranks(o.Order); err != nil {
+			return nil, nil, fmt.Errorf("--order-by: %w", err)
+		}
+		if equal != nil {
+			same, err = equal()
+		}
+		return order, same, err
+	})
 	if err != nil {
-		return all, nil, fmt.Errorf("--order-by: %w", err)
+		return all, nil, nil, err
 	}
-	if o.Sorted {
-		all = c.inOrderAlready(o, all, ranks)
+	if o.Sorted && len(all) > 0 {
+		all = c.inOrderAlready(o, all, order)
 	}
 	if len(all) < max(o.Need, 1) {
 		discard(all)
-		return nil, nil, nil
+		return nil, nil, nil, nil
 	}
-	return all, ranks, nil
+	return all, order, same, nil
 }
 
 // sorted puts the rows of all arrivals, which it takes, into a sorter.

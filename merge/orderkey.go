@@ -9,7 +9,10 @@ type rank struct {
 	at         int
 	descending bool
 	fold       bool
-	null       byte // the key of NULL: below all others, or above
+	null       byte     // the key of NULL: below all others, or above
+	free       bool     // no source has a type for the column
+	weak       row.Kind // what one without a type was declared to hold
+	equality   bool     // only what is the same counts: see loosely
 }
 
 // Keys of NULL. Those of values begin with neither, inverted or not.
@@ -18,15 +21,16 @@ const (
 	nullLast  = 0xff
 )
 
-// ranks finds the columns of the order.
-func (o Order) ranks(s *row.Schema) ([]rank, error) {
+// ranks finds the columns of an order.
+func (c *Columns) ranks(o Order) ([]rank, error) {
 	var all []rank
 	for _, t := range o {
-		at, err := t.find(s)
+		at, err := t.find(c.schema)
 		if err != nil {
 			return nil, err
 		}
-		r := rank{at: at, descending: t.Descending, fold: t.Fold, null: nullLast}
+		r := c.rank(at)
+		r.descending, r.fold, r.null = t.Descending, t.Fold, nullLast
 		if t.NullsFirst {
 			r.null = nullFirst
 		}
@@ -35,21 +39,57 @@ func (o Order) ranks(s *row.Schema) ([]rank, error) {
 	return all, nil
 }
 
+// rank is that of a column by itself.
+func (c *Columns) rank(at int) rank {
+	h := &c.held[at]
+	return rank{at: at, free: at >= c.first() && h.free(), weak: h.weak}
+}
+
 // appendKey appends the key of a cell of b.
 func (r *rank) appendKey(dst []byte, b *row.Batch, c row.Cell) []byte {
 	if c.Kind == row.Null {
 		return append(dst, r.null)
 	}
 	start := len(dst)
-	if r.fold {
+	switch {
+	case r.free && r.equality:
+		var room [64]byte
+		dst, _ = loosely.append(dst, room[:0], b, c, r.weak)
+	case r.free && r.weak != row.Null && c.Kind == row.Text:
+		dst = appendWeak(dst, b, c, r.weak, r.fold)
+	case r.fold:
 		dst = b.AppendFoldedKey(dst, c)
-	} else {
+	default:
 		dst = b.AppendKey(dst, c)
 	}
 	if r.descending {
 		row.Invert(dst[start:])
 	}
 	return dst
+}
+
+// appendWeak appends the key of a text in a column that was declared to hold something
+// else, and for which no source has a type: that of what it can be read as, else its
+// own. Nothing is converted; the text is printed as it is.
+func appendWeak(dst []byte, b *row.Batch, c row.Cell, weak row.Kind, fold bool) []byte {
+	switch weak {
+	case row.Timestamp:
+		if m, ok := parseMoment(b.Bytes(c)); ok { // SQLite's own functions take all for UTC
+			return b.AppendKey(dst, row.Cell{Kind: row.TimestampTZ, Bits: uint64(m.micros - m.offset)})
+		}
+	case row.Time:
+		var lent row.Batch
+		if read, ok := readTime(&lent, b.Bytes(c), c); ok {
+			if len(lent.Arena) > 0 {
+				return lent.AppendKey(dst, read)
+			}
+			return b.AppendKey(dst, read)
+		}
+	}
+	if fold {
+		return b.AppendFoldedKey(dst, c)
+	}
+	return b.AppendKey(dst, c)
 }
 
 // keyOf gives the key of rows that are ordered so.

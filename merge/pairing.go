@@ -13,9 +13,11 @@ import (
 type pairing struct {
 	columns        []match
 	place          []int // of the baseline's columns in columns; below 0 for one that is missing
-	key, rest      []int // places in columns
+	sorted         []int // places in columns by which rows are found again
+	key, rest      []int // those that are shown as the key, and that are compared
+	whole          bool  // rows are the same or not, and counted
 	missing, extra []string
-	read           [2][]row.Kind // by side and column: what text is read as; Null is text
+	read           [2][]reading // by side and column
 }
 
 // A match is a column that both sides have.
@@ -23,8 +25,12 @@ type match struct {
 	name      string
 	at        [2]int // its places: in the baseline, in the source
 	how       equality
-	saved     bool // the baseline's text is to be read as the kind of the other cell
+	kind      row.Kind // of both; Null where each cell stands for itself
+	weak      row.Kind // then, what the columns were declared to hold
+	saved     bool     // the baseline's text is to be read as the kind of the other cell
 	tolerance *Tolerance
+	valued    bool // values were seen
+	fitting   bool // and one that the tolerance is for
 }
 
 // The sides of a pairing.
@@ -33,46 +39,59 @@ const (
 	inSource
 )
 
-// pair matches the columns of source i, or says why they cannot be compared.
-func (d *diffing) pair(i int, baseline, source *row.Schema) (*pairing, error) {
-	p := &pairing{read: [2][]row.Kind{make([]row.Kind, baseline.Width()), make([]row.Kind, source.Width())}}
-	theirs := new(Columns).unique(source)
-	at := map[string]int{}
-	for j, c := range theirs {
-		at[fold(c.Name)] = j
+// pair matches the columns of source i, which has so many rows, or says why they cannot
+// be compared.
+func (d *diffing) pair(i int, baseline, source *row.Schema, rows int64) (*pairing, error) {
+	p := &pairing{read: [2][]reading{make([]reading, baseline.Width()), make([]reading, source.Width())}}
+	ours, theirs := UniqueNames(baseline), UniqueNames(source)
+	places, loose := indexOf(ours).match(theirs, 0)
+	if len(loose) > 0 {
+		var pairs []renamed
+		for _, k := range loose {
+			pairs = append(pairs, renamed{theirs[k].Name, ours[places[k]].Name})
+		}
+		d.Notes.Note(i, noteCase(pairs))
 	}
-	taken := make([]bool, len(theirs))
-	for j, c := range new(Columns).unique(baseline) {
-		k, ok := at[fold(c.Name)]
-		if !ok {
+	for j, c := range ours {
+		k := slices.Index(places, j)
+		if k < 0 {
 			p.missing, p.place = append(p.missing, c.Name), append(p.place, -1)
 			continue
 		}
-		taken[k] = true
 		m := match{name: c.Name, at: [2]int{j, k}}
-		if err := d.meet(p, &m, i, c.Type, theirs[k].Type); err != nil {
+		if err := d.meet(p, &m, i, c, theirs[k]); err != nil {
 			return nil, err
 		}
 		p.place = append(p.place, len(p.columns))
 		p.columns = append(p.columns, m)
 	}
 	for k, c := range theirs {
-		if !taken[k] {
+		if places[k] < 0 {
 			p.extra = append(p.extra, c.Name)
 		}
 	}
 	if len(p.columns) == 0 {
 		return nil, fmt.Errorf("it has no column of %s: nothing can be compared", d.Sources[d.Baseline])
 	}
-	return p, d.assign(p, theirs)
+	return p, d.assign(p, ours, theirs, rows)
+}
+
+// A reading is what the cells of a column are read as, Null for nothing, and the zone
+// of timestamps that have none.
+type reading struct {
+	to   row.Kind
+	zone *row.Zone
 }
 
 // meet finds how the cells of a column are compared, and what has to be read
 // first.
-func (d *diffing) meet(p *pairing, m *match, i int, baseline, source row.Kind) error {
+func (d *diffing) meet(p *pairing, m *match, i int, baseline, source row.Column) error {
+	var both held
 	if d.Untyped {
-		baseline = row.Any
+		baseline.Type = row.Any
 	}
+	both.saw(inBaseline, baseline)
+	both.saw(inSource, source)
 	switch {
 	case d.Exact && d.Untyped:
 		m.how = byText
@@ -80,69 +99,134 @@ func (d *diffing) meet(p *pairing, m *match, i int, baseline, source row.Kind) e
 	case d.Exact:
 		m.how = exactly
 		return nil
-	case baseline == row.Any && source == row.Any:
-		m.how, m.saved = loosely, d.Untyped
+	case both.free() && both.untyped:
+		m.how, m.saved, m.weak = loosely, d.Untyped, both.weak
 		return nil
 	}
-	kind, warning, ok := meet(baseline, source)
+	mine, other := kindOf(baseline), kindOf(source)
+	kind, warning, ok := meet(mine, other)
 	if !ok {
-		return apart(m.name, source, baseline, d.Sources[d.Baseline])
+		return apart(m.name, other, d.Sources[i], mine, d.Sources[d.Baseline])
 	}
-	if kind == row.Text {
+	if m.kind = kind; kind == row.Text {
 		m.how = byText
 		if warning != "" {
 			d.Notes.Note(i, fmt.Sprintf("column %s %s", quote(m.name), warning))
 		}
 		return nil
 	}
-	if baseline == row.Any {
-		p.read[inBaseline][m.at[inBaseline]] = source
-	}
-	if source == row.Any {
-		p.read[inSource][m.at[inSource]] = baseline
+	m.kind = both.reads()
+	for side, c := range [2]row.Column{baseline, source} {
+		if c.Type != row.Any {
+			continue
+		}
+		r := reading{to: m.kind}
+		if c.Zone != nil {
+			r.zone = c.Zone.Clone()
+		}
+		p.read[side][m.at[side]] = r
 	}
 	return nil
 }
 
 // assign tells the key's columns, in its order, from all others.
-func (d *diffing) assign(p *pairing, source []row.Column) error {
+func (d *diffing) assign(p *pairing, baseline, source []row.Column, rows int64) error {
 	for _, name := range d.key {
 		at := slices.IndexFunc(p.columns, func(m match) bool { return m.name == name })
 		if at < 0 {
-			_, err := Term{Name: name}.find(&row.Schema{Columns: source})
-			return fmt.Errorf("%s: %w", d.option("key"), err)
+			if _, err := (Term{Name: name}).find(&row.Schema{Columns: source}); err != nil {
+				return fmt.Errorf("%s: %w", d.option("key"), err)
+			}
+			return fmt.Errorf("%s: no column is left for %q: its names differ in case only", d.option("key"), name)
 		}
 		p.key = append(p.key, at)
 	}
+	p.whole = len(d.key) == 0 && (!d.single || rows != 1)
 	for at := range p.columns {
-		if len(d.key) == 0 {
+		if p.whole && !d.single {
 			p.key = append(p.key, at)
 		} else if !slices.Contains(p.key, at) {
 			p.rest = append(p.rest, at)
 		}
-		for t := range d.Tolerances {
-			if fold(d.Tolerances[t].Column) == fold(p.columns[at].name) {
-				p.columns[at].tolerance = &d.Tolerances[t]
-			}
+		if p.whole {
+			p.sorted = append(p.sorted, at)
+		}
+	}
+	if !p.whole {
+		p.sorted = p.key
+	}
+	return d.tolerate(p, baseline)
+}
+
+// tolerate finds the columns of which values may differ.
+func (d *diffing) tolerate(p *pairing, baseline []row.Column) error {
+	if p.whole && len(d.Tolerances) > 0 {
+		return d.several()
+	}
+	for i := range d.Tolerances {
+		t := &d.Tolerances[i]
+		at, err := (Term{Name: t.Column}).find(&row.Schema{Columns: baseline})
+		if err != nil {
+			return err // which has been seen
+		}
+		if p.place[at] < 0 {
+			continue
+		}
+		m := &p.columns[p.place[at]]
+		m.tolerance = t
+		if m.how == byText {
+			err = t.misfit(row.Text)
+		} else {
+			err = t.misfit(m.kind)
+		}
+		if err != nil {
+			return fmt.Errorf("%s %w", d.option("tolerance"), err)
 		}
 	}
 	return nil
 }
 
+// several says that whole rows have no tolerance.
+func (d *diffing) several() error {
+	return fmt.Errorf("%s goes with %s where one side has more or less than one row: whole rows are the same or not", d.option("tolerance"), d.option("key"))
+}
+
 // named finds the columns that the options name among the baseline's.
 func (d *diffing) named(s *row.Schema) error {
-	s = &row.Schema{Columns: new(Columns).unique(s)}
+	s = &row.Schema{Columns: UniqueNames(s)}
 	for _, t := range d.Key {
 		at, err := t.find(s)
 		if err != nil {
 			return fmt.Errorf("%s: %w", d.option("key"), err)
 		}
-		d.key = append(d.key, s.Columns[at].Name)
+		name := s.Columns[at].Name
+		if slices.Contains(d.key, name) {
+			return fmt.Errorf("%s: %q is named twice", d.option("key"), name)
+		}
+		d.key = append(d.key, name)
 	}
+	given := map[string]bool{}
 	for _, t := range d.Tolerances {
-		if _, err := (Term{Name: t.Column}).find(s); err != nil {
+		at, err := (Term{Name: t.Column}).find(s)
+		if err != nil {
 			return fmt.Errorf("%s: %w", d.option("tolerance"), err)
 		}
+		switch name := s.Columns[at].Name; {
+		case slices.Contains(d.key, name):
+			return fmt.Errorf("%s: %s is in the key, by which rows are found again", d.option("tolerance"), t.Column)
+		case given[name]:
+			return fmt.Errorf("%s: %s is given twice", d.option("tolerance"), t.Column)
+		default:
+			given[name] = true
+		}
+		if kind := kindOf(s.Columns[at]); !d.Untyped {
+			if err := t.misfit(kind); err != nil {
+				return fmt.Errorf("%s %w", d.option("tolerance"), err)
+			}
+		}
+	}
+	if len(d.Tolerances) > 0 && len(d.Key) == 0 && !d.single {
+		return d.several()
 	}
 	return nil
 }
@@ -152,25 +236,26 @@ func (p *pairing) sortKey(side int) KeyFunc {
 	var text []byte
 	return func(dst []byte, b *row.Batch, i int) []byte {
 		cells := b.Row(i)
-		for _, k := range p.key {
-			dst, text = p.columns[k].how.append(dst, text, b, cells[p.columns[k].at[side]])
+		for _, k := range p.sorted {
+			dst, text = p.columns[k].how.append(dst, text, b, cells[p.columns[k].at[side]], p.columns[k].weak)
 		}
 		return dst
 	}
 }
 
-// converts reports whether text cells of a side are read.
+// converts reports whether cells of a side are read.
 func (p *pairing) converts(side int) bool {
-	return slices.ContainsFunc(p.read[side], func(k row.Kind) bool { return k != row.Null })
+	return slices.ContainsFunc(p.read[side], func(r reading) bool { return r.to != row.Null })
 }
 
-// convert reads the text cells of a side's batch, in place.
+// convert reads the cells of a side's batch, in place; those that cannot be read stay
+// as they are, and are different from all that are of the type.
 func (p *pairing) convert(side int, b *row.Batch) {
 	for i := range b.Rows() {
 		cells := b.Row(i)
-		for at, to := range p.read[side] {
-			if to != row.Null && cells[at].Kind == row.Text {
-				cells[at] = readAs(b, cells[at], to)
+		for at, r := range p.read[side] {
+			if r.to != row.Null && !passing(r.to).has(cells[at].Kind) {
+				cells[at], _, _ = readAs(b, cells[at], r.to, r.zone)
 			}
 		}
 	}

@@ -3,7 +3,9 @@
 package merge
 
 import (
+	"fmt"
 	"slices"
+	"strconv"
 
 	"github.com/fanql/fanql/sources/row"
 )
@@ -17,61 +19,84 @@ type Projection struct {
 	still  bool   // every cell keeps its place
 	noted  []bool // by column: a conversion that may matter was noted
 	note   func(column, what string)
+	fault  error // the first cell that cannot be compared
 	text   []byte
-	lent   row.Batch // a cell that appendKey looks at
+	lent   row.Batch // a cell that is only looked at
 	source uint64    // its index
 	row    uint64    // how many rows have been projected
 }
 
 // A move says where a cell of the result comes from.
 type move struct {
-	from int // place in the source's row, or absent, or named
-	to   row.Kind
-	any  bool // the source's column is Any: what it holds is seen cell by cell
+	from     int  // place in the source's row, or absent, or named
+	converts bool // cells whose kinds do not pass are brought to another
+	pass     kinds
+	to       row.Kind
+	untyped  bool      // the source's column is Any: what it holds is seen cell by cell
+	strict   bool      // a cell that cannot be read is an error
+	as       row.Kind  // what errors call the type to be read
+	holder   string    // and whose it is
+	zone     *row.Zone // of timestamps that are text
 }
 
 const (
 	absent   = -1 // the source lacks the column
 	named    = -2 // the source's name
-	index    = -3 // the source's index
+	ordinal  = -3 // the source's index
 	numbered = -4 // the row's number in its source
 )
-
-// conversion gives the kind that cells must be brought to, or Null where a cell
-// of the source's type already stands in a column of the result's type as it is.
-func conversion(from, to row.Kind) row.Kind {
-	switch {
-	case to == row.Text && from != row.Text, to == row.Timestamp && from == row.Date:
-		return to
-	}
-	return row.Null
-}
 
 // mark gives each row two more columns, the source's index and the row's number.
 // A schema is never changed, so such rows have one of their own.
 func (p *Projection) mark(source int) {
 	columns := append(slices.Clone(p.schema.Columns), row.Column{Type: row.Uint}, row.Column{Type: row.Uint})
 	p.schema = &row.Schema{Columns: columns}
-	p.moves = append(p.moves, move{from: index}, move{from: numbered})
+	p.moves = append(p.moves, move{from: ordinal}, move{from: numbered})
 	p.source, p.still = uint64(source), false
 }
 
 // appendKey appends the key of what becomes of row i's cell in a column of the
 // result, for a row that is only looked at.
 func (p *Projection) appendKey(dst []byte, b *row.Batch, i int, r *rank) []byte {
-	m := p.moves[r.at]
-	switch {
-	case m.from == absent:
+	switch m := &p.moves[r.at]; m.from {
+	case absent:
 		return append(dst, r.null)
-	case m.from == named:
-		p.text = append(p.text[:0], p.name...)
-	case m.to == row.Text && b.Row(i)[m.from].Kind != row.Null:
-		p.text = b.AppendText(p.text[:0], b.Row(i)[m.from])
-	default: // a date is its midnight
-		return r.appendKey(dst, b, b.Row(i)[m.from])
+	case named:
+		p.lent.Arena = append(p.lent.Arena[:0], p.name...)
+		return r.appendKey(dst, &p.lent, row.Cell{Kind: row.Text, Flags: row.InArena, Len: uint32(len(p.name))})
 	}
-	p.lent.Arena = p.text
-	return r.appendKey(dst, &p.lent, row.Cell{Kind: row.Text, Flags: row.InArena, Len: uint32(len(p.text))})
+	from, c := p.look(b, b.Row(i)[p.moves[r.at].from], r.at)
+	return r.appendKey(dst, from, c)
+}
+
+// look gives what becomes of a cell in a column of the result, and the batch that holds
+// it, until the next call.
+func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cell) {
+	m := &p.moves[at]
+	if !m.converts || m.pass.has(c.Kind) {
+		return b, c
+	}
+	p.lent.Cells, p.lent.Arena = p.lent.Cells[:0], p.lent.Arena[:0]
+	if c.Flags&row.InArena != 0 {
+		p.lent.Arena = append(p.lent.Arena, b.Bytes(c)...)
+		c.Bits = 0
+	}
+	p.convert(&p.lent, c, at)
+	return &p.lent, p.lent.Cells[0]
+}
+
+// Fault is why a cell that has been projected cannot be compared, or nil. It is an
+// error that names the column and the value.
+func (p *Projection) Fault() error { return p.fault }
+
+// Look gives the cells of a column of the result as a batch of that column alone, which
+// is the projection's own and valid until the next call.
+func (p *Projection) Look(b *row.Batch, place, at int, into *row.Batch) {
+	for i := range b.Rows() {
+		from, c := p.look(b, b.Row(i)[place], at)
+		into.AppendCell(from, c)
+	}
+	into.EndRows(b.Rows())
 }
 
 func (p *Projection) isStill(width int) bool {
@@ -89,26 +114,16 @@ func (p *Projection) fits(b *row.Batch) bool {
 		return false
 	}
 	for at, m := range p.moves {
-		if m.to == row.Null {
+		if !m.converts {
 			continue
 		}
 		for ; at < len(b.Cells); at += len(p.moves) {
-			if k := b.Cells[at].Kind; k != m.to && k != row.Null {
+			if !m.pass.has(b.Cells[at].Kind) {
 				return false
 			}
 		}
 	}
 	return true
-}
-
-func (p *Projection) converts() bool {
-	for _, m := range p.moves {
-		if m.any && m.to == row.Text {
-			p.noted = make([]bool, len(p.moves))
-			return true
-		}
-	}
-	return false
 }
 
 // From gives the place in the source's rows of what stands in a column of the
@@ -117,13 +132,12 @@ func (p *Projection) From(at int) int { return max(p.moves[at].from, absent) }
 
 // Moves reports whether cells only change their places: none is converted.
 func (p *Projection) Moves() bool {
-	for _, m := range p.moves {
-		if m.from >= 0 && m.to != row.Null {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.moves, func(m move) bool { return m.converts })
 }
+
+// Reads reports whether cells of a column of the result are read, as those are that
+// the source has no type for.
+func (p *Projection) Reads(at int) bool { return p.moves[at].converts && p.moves[at].untyped }
 
 // Apply takes over a batch of the source's rows and gives the result's.
 func (p *Projection) Apply(b *row.Batch) *row.Batch {
@@ -140,20 +154,21 @@ func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	for r := range out.Rows() {
 		src := b.Row(r)
 		p.row++
-		for at, m := range p.moves {
+		for at := range p.moves {
+			m := &p.moves[at]
 			switch {
 			case m.from == named:
 				out.Cells = append(out.Cells, name)
 			case m.from == absent:
 				out.Cells = append(out.Cells, row.Cell{})
-			case m.from == index:
+			case m.from == ordinal:
 				out.Uint(p.source)
 			case m.from == numbered:
 				out.Uint(p.row)
-			case m.to == row.Null:
+			case !m.converts || m.pass.has(src[m.from].Kind):
 				out.Cells = append(out.Cells, src[m.from])
 			default:
-				p.convert(out, src[m.from], m.to, at)
+				p.convert(out, src[m.from], at)
 			}
 		}
 	}
@@ -161,26 +176,56 @@ func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	return out
 }
 
-// convert appends a cell of out's arena, brought to a kind.
-func (p *Projection) convert(out *row.Batch, c row.Cell, to row.Kind, at int) {
+// convert appends a cell of out's arena that does not pass, brought to its kind.
+func (p *Projection) convert(out *row.Batch, c row.Cell, at int) {
+	m := &p.moves[at]
 	switch {
-	case c.Kind == row.Null, c.Kind == to:
-		out.Cells = append(out.Cells, c)
-	case to == row.Timestamp && c.Kind == row.Date:
+	case m.to == row.Text:
+		if m.untyped && !p.noted[at] {
+			p.noted[at] = true
+			p.note(p.schema.Columns[at].Name, c.Kind.String()+" values are "+asText)
+		}
+		p.text = out.AppendText(p.text[:0], c)
+		out.Text(p.text)
+	case !m.untyped: // a date is its midnight
 		if c.Flags&row.InArena != 0 { // infinity, zero dates: the same text for both
 			c.Kind = row.Timestamp
 			out.Cells = append(out.Cells, c)
 			return
 		}
 		out.Timestamp(int64(c.Bits)*row.MicrosPerDay, false)
-	case to == row.Text:
-		if p.moves[at].any && !p.noted[at] {
-			p.noted[at] = true
-			p.note(p.schema.Columns[at].Name, c.Kind.String()+" values are taken as text")
-		}
-		p.text = out.AppendText(p.text[:0], c)
-		out.Text(p.text)
 	default:
-		out.Cells = append(out.Cells, c)
+		read, ok, since := readAs(out, c, m.to, m.zone)
+		if !ok {
+			p.unread(out, c, at, since)
+		}
+		out.Cells = append(out.Cells, read)
 	}
+}
+
+// unread says that a cell cannot be read as the type of its column.
+func (p *Projection) unread(b *row.Batch, c row.Cell, at int, since string) {
+	m, name := &p.moves[at], p.schema.Columns[at].Name
+	is := "is no " + m.as.String() + ", as in " + m.holder + since
+	switch {
+	case m.strict && p.fault == nil:
+		p.fault = fmt.Errorf("column %s holds %s, which %s: cast it in the query", quote(name), shown(b, c), is)
+	case !m.strict && !p.noted[at]:
+		p.noted[at] = true
+		p.note(name, shown(b, c)+" "+is+": such values are printed as they are")
+	}
+}
+
+// shown is a cell as messages have it.
+func shown(b *row.Batch, c row.Cell) string {
+	const most = 60
+	text := []rune(string(b.AppendText(nil, c)))
+	more := ""
+	if len(text) > most {
+		text, more = text[:most], "…"
+	}
+	if c.Kind == row.Text {
+		return strconv.Quote(string(text)) + more
+	}
+	return c.Kind.String() + " " + string(text) + more
 }

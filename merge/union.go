@@ -20,7 +20,7 @@ import (
 func Union(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
-		defer columns.NoteMissing()
+		defer columns.Note()
 		w := newWindow(o)
 		defer w.tell()
 		admitted := 0
@@ -53,11 +53,14 @@ func Union(o Options) Strategy {
 func InSourceOrder(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
-		defer columns.NoteMissing()
+		defer columns.Note()
 		w := newWindow(o)
 		defer w.tell()
 		all := columns.collect(o, arrivals)
 		defer func() { discard(all) }()
+		if len(o.Compared) > 0 && len(all) > 0 {
+			all, _, _, _ = columns.compare(all, func() (_, same []rank, _ error) { return nil, columns.named(o.Compared), nil })
+		}
 		if len(all) < o.Need {
 			return nil
 		}
@@ -83,6 +86,16 @@ func (c *Columns) collect(o Options, arrivals iter.Seq[query.Arrival]) []query.A
 	}
 	slices.SortFunc(all, func(a, b query.Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
 	return slices.DeleteFunc(all, func(a query.Arrival) bool { return !c.admit(o, a) })
+}
+
+// named are the ranks of those of the columns that exist.
+func (c *Columns) named(names []string) (ranks []rank) {
+	for _, name := range names {
+		if at, err := (Term{Name: name}).find(c.schema); err == nil {
+			ranks = append(ranks, c.rank(at))
+		}
+	}
+	return ranks
 }
 
 func discard(arrivals []query.Arrival) {

@@ -7,6 +7,47 @@ import (
 	"strconv"
 )
 
+// ParseDate reads the 10 bytes of YYYY-MM-DD as days since 1970-01-01, if that is a
+// day of the years 1 to 9999.
+func ParseDate(v []byte) (days int64, ok bool) {
+	if len(v) != dateSize {
+		return 0, false
+	}
+	return parseDate(v)
+}
+
+// IsTime reports whether v is a time of day or a duration as servers write it:
+// [-]H:MM:SS[.ffffff], perhaps with a zone.
+func IsTime(v []byte) bool {
+	_, _, _, ok := readClock(v)
+	return ok
+}
+
+// Moment gives a date, a timestamp or a time of day, of whatever form, as
+// microseconds: since 1970-01-01, in UTC where it has a zone. It is not ok for what is
+// none, has none, as infinity and dates that do not exist, or is out of range.
+func (b *Batch) Moment(c Cell) (micros int64, ok bool) {
+	inArena := c.Flags&InArena != 0
+	switch c.Kind {
+	case Date:
+		if !inArena {
+			return int64(c.Bits) * MicrosPerDay, true
+		}
+	case Timestamp, TimestampTZ:
+		if !inArena {
+			return int64(c.Bits), true
+		}
+	case Time:
+		micros, _, _, ok = readClock(b.Bytes(c))
+		return micros, ok
+	default:
+		return 0, false
+	}
+	days, micros, exists := readInstant(b.Bytes(c))
+	const most = 1<<63/MicrosPerDay - 1
+	return days*MicrosPerDay + micros, exists && days < most && days > -most
+}
+
 // readInstant reads Y-MM-DD, perhaps with a time, a zone of +HH[:MM[:SS]] or Z
 // and BC, of any year. Exists is false where it is no instant, as 0000-00-00 and
 // 2020-02-30: then it stands close to where it would be.
