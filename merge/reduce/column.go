@@ -21,6 +21,7 @@ const (
 	decimal
 	dates
 	times
+	timetz
 	timestamp
 	timestamptz
 	varchar
@@ -45,7 +46,7 @@ func (c column) sql() string {
 		return fmt.Sprintf("DECIMAL(%d, %d)", maxDigits, c.scale)
 	}
 	return [...]string{
-		boolean: "BOOLEAN", bigint: "BIGINT", ubigint: "UBIGINT", double: "DOUBLE", dates: "DATE", times: "TIME",
+		boolean: "BOOLEAN", bigint: "BIGINT", ubigint: "UBIGINT", double: "DOUBLE", dates: "DATE", times: "TIME", timetz: "TIMETZ",
 		timestamp: "TIMESTAMP", timestamptz: "TIMESTAMPTZ", varchar: "VARCHAR", jsons: "JSON", blob: "BLOB",
 	}[c.form]
 }
@@ -65,7 +66,9 @@ func surveyed(own, merged row.Kind) bool {
 	case row.Any, row.Decimal:
 		return true
 	case row.Float:
-		return own != row.Float && own != row.Null
+		return own == row.Any
+	case row.Bool, row.Int, row.Uint:
+		return own == row.Any
 	case row.Date, row.Time, row.Timestamp, row.TimestampTZ:
 		return own != row.Null
 	}
@@ -85,25 +88,72 @@ type misfit struct {
 	err  error
 }
 
-// settle gives the type of a column of the merged type: from what sources have in
-// it, if the type alone does not say it. A warning is for the first source.
+// settle gives the type of a column in which the sources' own types meet as merged,
+// Any where none says it: then what is in it does. A warning is for the first source.
 func (c *column) settle(merged row.Kind, shares []share) (warning string, bad *misfit) {
 	c.form = forms[min(merged, row.Bytes)]
 	switch merged {
 	case row.Any:
 		return c.settleAny(shares)
-	case row.Decimal:
-		return c.settleNumber(shares)
+	case row.Bool:
+		if !seenIn(shares).only(row.Bool) {
+			return c.settleAny(shares)
+		}
+	case row.Int, row.Uint, row.Decimal:
+		return "", c.settleExact(shares)
 	case row.Float:
 		for _, s := range shares {
-			if s.own != row.Float && s.own != row.Null {
-				return c.settleNumber(shares)
+			if s.own == row.Any && s.profile != nil && s.inexact {
+				return fmt.Sprintf("column %q holds numbers that no double holds exactly: %s", c.name, "taken as float in --reduce"), nil
 			}
 		}
-	case row.Date, row.Time, row.Timestamp, row.TimestampTZ:
+	case row.Date, row.Timestamp, row.TimestampTZ:
 		return "", c.odd(shares)
+	case row.Time:
+		return "", c.settleTime(shares)
 	}
 	return "", nil
+}
+
+// settleExact finds the type for numbers of sources that declare them exact: the
+// integers' own, or a decimal, in which floats of sources without types stand by their
+// digits.
+func (c *column) settleExact(shares []share) *misfit {
+	switch seen := seenIn(shares); {
+	case seen.only(row.Bool, row.Int):
+		c.form = bigint
+	case seen.only(row.Bool, row.Uint):
+		c.form = ubigint
+	default:
+		c.form = decimal
+		for _, s := range shares {
+			if s.profile != nil && s.boundless != "" {
+				return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.name, s.boundless)}
+			}
+		}
+		return c.digits(shares)
+	}
+	return nil
+}
+
+// settleTime tells times of day with a zone from those without, which do not meet.
+func (c *column) settleTime(shares []share) *misfit {
+	var first *share
+	for i, s := range shares {
+		if s.profile == nil || !s.zoned && !s.plain {
+			continue
+		}
+		if first == nil {
+			first = &shares[i]
+			if c.form = times; s.zoned {
+				c.form = timetz
+			}
+		}
+		if s.zoned && s.plain || s.zoned != first.zoned {
+			return &misfit{s.part, fmt.Errorf("column %q holds times of day with a zone and without one, which do not meet: cast it in the query", c.name)}
+		}
+	}
+	return c.odd(shares)
 }
 
 // odd finds a date or time that DuckDB does not hold.
@@ -221,12 +271,15 @@ func inexact(shares []share) bool {
 }
 
 // wide reports whether the digits of the floats in a column matter as well: they
-// share it with numbers that are no doubles.
-func wide(shares []share) bool { return seenIn(shares).has(row.Float) && inexact(shares) }
+// share it with numbers that are no doubles, or that are declared exact.
+func wide(merged row.Kind, shares []share) bool {
+	exact := merged == row.Int || merged == row.Uint || merged == row.Decimal
+	return seenIn(shares).has(row.Float) && (exact || inexact(shares) && merged == row.Any)
+}
 
 func boundless(shares []share) bool {
 	for _, s := range shares {
-		if s.profile != nil && s.boundless {
+		if s.profile != nil && s.boundless != "" {
 			return true
 		}
 	}

@@ -128,6 +128,51 @@ func timeOf(v []byte) (micros int64, ok bool) {
 	return micros, micros <= row.MicrosPerDay
 }
 
+// mostZone is what DuckDB's time with a zone counts offsets from, in seconds.
+const mostZone = 16*3600 - 1
+
+// timetzOf reads a time of day with a zone, such as 08:30:00.5+05:30, as DuckDB holds
+// it: microseconds, and in the last 24 bits how far the zone is from the easternmost.
+func timetzOf(v []byte) (bits uint64, ok bool) {
+	at := bytes.LastIndexAny(v, "+-")
+	if at <= 0 {
+		return 0, false
+	}
+	micros, ok := timeOf(v[:at])
+	seconds, unit := 0, 3600
+	for part := range bytes.SplitSeq(v[at+1:], []byte(":")) {
+		n, fine := number(string(part))
+		if !fine || len(part) != 2 || unit == 0 {
+			return 0, false
+		}
+		seconds, unit = seconds+n*unit, unit/60
+	}
+	if v[at] == '-' {
+		seconds = -seconds
+	}
+	if !ok || seconds > mostZone || seconds < -mostZone {
+		return 0, false
+	}
+	return uint64(micros)<<24 | uint64(mostZone-seconds), true
+}
+
+// appendTimetz writes what timetzOf reads.
+func appendTimetz(dst []byte, bits uint64) []byte {
+	dst = appendTime(dst, int64(bits>>24))
+	seconds, sign := mostZone-int(bits&(1<<24-1)), byte('+')
+	if seconds < 0 {
+		seconds, sign = -seconds, '-'
+	}
+	dst = fmt.Appendf(append(dst, sign), "%02d", seconds/3600)
+	if seconds%3600 != 0 {
+		dst = fmt.Appendf(dst, ":%02d", seconds/60%60)
+	}
+	if seconds%60 != 0 {
+		dst = fmt.Appendf(dst, ":%02d", seconds%60)
+	}
+	return dst
+}
+
 // appendTime writes a time of day without zeros at the end of its fraction.
 func appendTime(dst []byte, micros int64) []byte {
 	s := micros / micro

@@ -3,6 +3,7 @@
 package reduce
 
 import (
+	"bytes"
 	"math"
 	"math/bits"
 
@@ -20,11 +21,13 @@ type profile struct {
 	special string     // a decimal that is no number: NaN, Infinity
 	inexact bool       // an integer or decimal that is no double
 	odd     string     // a date, time or timestamp that no type of DuckDB's holds
+	plain   bool       // a time without a zone
+	zoned   bool       // a time with one
 
 	floats     bool // look at the digits of floats as well
 	floatWhole int
 	floatScale int
-	boundless  bool // a float that has no digits: NaN, Infinity
+	boundless  string // a float that has no digits: NaN, Infinity
 }
 
 // kinds is a set of them.
@@ -65,6 +68,10 @@ func (p *profile) look(b *row.Batch, at int) {
 				p.float(b, c)
 			}
 		case row.Date, row.Time, row.Timestamp, row.TimestampTZ:
+			if c.Kind == row.Time {
+				zoned := bytes.LastIndexAny(b.Bytes(c), "+-") > 0
+				p.zoned, p.plain = p.zoned || zoned, p.plain || !zoned
+			}
 			if c.Flags&row.InArena != 0 && p.odd == "" && !holds(b.Bytes(c), c.Kind) {
 				p.odd = string(b.Bytes(c))
 			}
@@ -107,7 +114,7 @@ func (p *profile) decimal(b *row.Batch, c row.Cell) {
 func (p *profile) float(b *row.Batch, c row.Cell) {
 	n, ok := floatDigits(b, c)
 	if !ok {
-		p.boundless = true
+		p.boundless = string(b.AppendText(nil, c))
 		return
 	}
 	p.floatWhole, p.floatScale = max(p.floatWhole, len(n.whole)), max(p.floatScale, len(n.fraction))
@@ -143,7 +150,9 @@ func holds(v []byte, kind row.Kind) (ok bool) {
 	case row.Date:
 		_, ok = dateOf(v)
 	case row.Time:
-		_, ok = timeOf(v)
+		if _, ok = timeOf(v); !ok {
+			_, ok = timetzOf(v)
+		}
 	default:
 		_, ok = instantOf(v)
 	}

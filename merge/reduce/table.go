@@ -42,7 +42,8 @@ type part struct {
 	arrival  query.Arrival
 	fitting  *fitting
 	fit      *merge.Projection
-	profiles []*profile // by the source's own column; nil where nobody looked
+	profiles []*profile       // by the source's own column; nil where nobody looked
+	read     map[int]*profile // by the merged column, where its cells are read first
 }
 
 // held keeps what a merge says until it is known that it is true.
@@ -98,9 +99,25 @@ func (t *table) try() (*misfit, error) {
 	o := t.Options
 	o.Notes = notes
 	t.merged = merge.NewColumns(o)
+	schemas := map[int]*row.Schema{}
 	for _, p := range t.parts {
+		schemas[p.at] = p.arrival.Schema
 		if err := t.merged.Admit(p.at, p.arrival.Schema); err != nil {
 			return &misfit{p, err}, nil
+		}
+	}
+	var needed []int
+	for at := t.first(); at < t.merged.Schema().Width(); at++ {
+		if t.needed(t.merged.Schema().Columns[at].Name) {
+			needed = append(needed, at)
+		}
+	}
+	t.merged.Compare(needed, true)
+	if refused, why := t.merged.Clashes(func(at int) *row.Schema { return schemas[at] }); len(refused) > 0 {
+		for _, p := range t.parts {
+			if p.at == refused[0] {
+				return &misfit{p, why[0]}, nil
+			}
 		}
 	}
 	for _, p := range t.parts {
@@ -113,7 +130,7 @@ func (t *table) try() (*misfit, error) {
 	if bad != nil || err != nil {
 		return bad, err
 	}
-	t.merged.NoteMissing()
+	t.merged.Note()
 	for _, say := range notes.notes {
 		say()
 	}
@@ -146,15 +163,46 @@ func (t *table) look(p *part) error {
 		if p.profiles != nil && p.profiles[from] != nil {
 			continue
 		}
-		if surveyed(p.arrival.Schema.Columns[from].Type, merged[at].Type) {
+		if surveyed(p.arrival.Schema.Columns[from].Type, t.merged.Kind(at)) || p.fit.Reads(at) {
 			columns = append(columns, from)
 		}
 	}
-	if len(columns) == 0 {
+	if len(columns) > 0 {
+		if err := p.survey(columns, false); err != nil {
+			return err
+		}
+	}
+	return t.readings(p, false)
+}
+
+// readings looks at what the cells of a part are read as, where its columns have no
+// types and others have.
+func (t *table) readings(p *part, floats bool) error {
+	var places []int
+	for at := t.first(); at < t.merged.Schema().Width(); at++ {
+		if from := p.fit.From(at); from >= 0 && p.fit.Reads(at) && !p.fit.Settle(at, uint16(p.profiles[from].kinds)) {
+			places = append(places, at)
+		}
+	}
+	if p.read = nil; len(places) == 0 {
 		return nil
 	}
-	return p.survey(columns, false)
+	p.read = map[int]*profile{}
+	for _, at := range places {
+		p.read[at] = &profile{floats: floats}
+	}
+	return p.arrival.Rows.Scan(func(b *row.Batch) error {
+		for _, at := range places {
+			one := row.NewBatch(oneColumn)
+			p.fit.Look(b, p.fitting.place(p.fit.From(at)), at, one)
+			p.read[at].look(one, 0)
+			one.Release()
+		}
+		return p.fit.Fault()
+	})
 }
+
+var oneColumn = &row.Schema{Columns: []row.Column{{Type: row.Any}}}
 
 // survey looks at a part's own columns.
 func (p *part) survey(columns []int, floats bool) error {
@@ -180,6 +228,7 @@ func (t *table) types(notes *held) (*misfit, error) {
 	for _, col := range merged {
 		taken[strings.ToLower(col.Name)] = true
 	}
+	used := map[string]bool{}
 	for at := t.first(); at < len(merged); at++ {
 		c := column{name: merged[at].Name}
 		for n := at - t.first() + 1; c.name == ""; n++ { // which DuckDB does not take
@@ -187,24 +236,38 @@ func (t *table) types(notes *held) (*misfit, error) {
 				c.name, taken[name] = name, true
 			}
 		}
+		for n := 2; used[strings.ToLower(c.name)]; n++ { // which in DuckDB are the same in any case
+			if name := fmt.Sprintf("%s_%d", merged[at].Name, n); !taken[strings.ToLower(name)] {
+				c.name, taken[strings.ToLower(name)] = name, true
+			}
+		}
+		used[strings.ToLower(c.name)] = true
 		if !t.needed(merged[at].Name) {
 			c.left = true
 			t.columns = append(t.columns, c)
 			continue
 		}
-		shares := t.shares(at)
-		if wide(shares) {
-			for i, s := range shares {
+		shares, kind := t.shares(at), t.merged.Kind(at)
+		if wide(kind, shares) {
+			for _, s := range shares {
 				from := s.part.fit.From(at)
 				if err := s.part.survey([]int{from}, true); err != nil {
 					return &misfit{s.part, err}, nil
 				}
-				shares[i].profile = s.part.profiles[from]
+				if s.part.read[at] != nil {
+					if err := t.readings(s.part, true); err != nil {
+						return &misfit{s.part, err}, nil
+					}
+				}
 			}
+			shares = t.shares(at)
 		}
-		warning, bad := c.settle(merged[at].Type, shares)
+		warning, bad := c.settle(kind, shares)
 		if bad != nil {
 			return bad, nil
+		}
+		if c.name != merged[at].Name && merged[at].Name != "" {
+			notes.Note(shares[0].part.at, fmt.Sprintf("column %q is called %q in --reduce, where names do not differ in case", merged[at].Name, c.name))
 		}
 		if warning != "" {
 			notes.Note(shares[0].part.at, warning)
@@ -224,6 +287,9 @@ func (t *table) shares(at int) (all []share) {
 			s := share{part: p, own: p.arrival.Schema.Columns[from].Type}
 			if p.profiles != nil {
 				s.profile = p.profiles[from]
+			}
+			if read := p.read[at]; read != nil {
+				s.profile = read
 			}
 			all = append(all, s)
 		}

@@ -79,6 +79,13 @@ func (w *writer) write(c column) error {
 			}
 			return timeOf(w.b.Bytes(x))
 		})
+	case timetz:
+		return each(w, c, func(x row.Cell) (uint64, bool) {
+			if x.Kind != row.Time {
+				return 0, false
+			}
+			return timetzOf(w.b.Bytes(x))
+		})
 	case timestamp:
 		return each(w, c, w.instant(row.Timestamp))
 	case timestamptz:
@@ -121,12 +128,17 @@ func words[T int64 | uint64](w *writer, c column, kind row.Kind) error {
 	return nil
 }
 
-// doubles writes floats, and integers and decimals of which the survey has seen
-// that each is one.
+// doubles writes floats, and the doubles nearest to integers and decimals. A float of
+// 32 bits is the one that is printed for it, not the one that has the same bits in front.
 func (w *writer) doubles(c column) error {
 	return each(w, c, func(x row.Cell) (float64, bool) {
 		switch x.Kind {
 		case row.Float:
+			if x.Flags&row.Single != 0 {
+				w.text = row.AppendValue(w.text[:0], x)
+				v, err := strconv.ParseFloat(string(w.text), 64)
+				return v, err == nil
+			}
 			return math.Float64frombits(x.Bits), true
 		case row.Int:
 			return float64(int64(x.Bits)), true
