@@ -26,7 +26,7 @@ var (
 	keysOfChecks = spelling{"key", "tolerance", "exact"}
 )
 
-// read judges them.
+// read judges them. What names mean that differ in case is known only with the columns.
 func (o *comparisonFlags) read(called spelling) (*merge.Differ, error) {
 	d := &merge.Differ{Exact: o.exact, Bare: called == keysOfChecks}
 	if o.keySet {
@@ -35,7 +35,7 @@ func (o *comparisonFlags) read(called spelling) (*merge.Differ, error) {
 			return nil, fmt.Errorf("%s: %w", called.key, err)
 		}
 		for i, k := range d.Key {
-			if slices.ContainsFunc(d.Key[:i], func(before merge.Term) bool { return strings.EqualFold(before.Name, k.Name) && before.Place == k.Place }) {
+			if slices.ContainsFunc(d.Key[:i], func(before merge.Term) bool { return before.Name == k.Name && before.Place == k.Place }) {
 				return nil, fmt.Errorf("%s: %q is named twice", called.key, k.Name)
 			}
 		}
@@ -47,18 +47,15 @@ func (o *comparisonFlags) read(called spelling) (*merge.Differ, error) {
 				return nil, fmt.Errorf("%s: %w", called.tolerance, err)
 			}
 			switch {
-			case slices.ContainsFunc(d.Key, func(k merge.Term) bool { return strings.EqualFold(k.Name, t.Column) }):
+			case slices.ContainsFunc(d.Key, func(k merge.Term) bool { return k.Name == t.Column }):
 				return nil, fmt.Errorf("%s %s: %s is in the key, by which rows are found again", called.tolerance, part, t.Column)
-			case slices.ContainsFunc(d.Tolerances, func(other merge.Tolerance) bool { return strings.EqualFold(other.Column, t.Column) }):
+			case slices.ContainsFunc(d.Tolerances, func(other merge.Tolerance) bool { return other.Column == t.Column }):
 				return nil, fmt.Errorf("%s: %s is given twice", called.tolerance, t.Column)
 			}
 			d.Tolerances = append(d.Tolerances, t)
 		}
 	}
-	switch {
-	case len(d.Tolerances) > 0 && len(d.Key) == 0:
-		return nil, fmt.Errorf("%s goes with %s: whole rows are the same or not", called.tolerance, called.key)
-	case len(d.Tolerances) > 0 && o.exact:
+	if len(d.Tolerances) > 0 && o.exact {
 		return nil, fmt.Errorf("%s and %s contradict each other", called.tolerance, called.exact)
 	}
 	return d, nil

@@ -45,7 +45,7 @@ func (e all) judge(ctx context.Context, j *judging) {
 		j.refuseAll(in, err)
 		return
 	}
-	o := merge.Options{Sources: j.names(in), Notes: &notes{j: j, members: in}}
+	o := merge.Options{Sources: j.names(in), Notes: &notes{j: j, members: in}, Compared: e.expression.Columns()}
 	var bound *expression.Bound
 	err = merge.InSourceOrder(o)(slices.Values(arrivals), func(b *row.Batch) (err error) {
 		defer b.Release()

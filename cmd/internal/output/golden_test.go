@@ -213,9 +213,9 @@ NaNo
 {"v":"{oops"}
 {"v":"\\x00ff"}
 `},
-		{"numbers that are none in JSON", "jsonl", Options{}, batch(columns("d:decimal"), line{decimal(".5")}, line{decimal("007")}, line{decimal("+1")}, line{decimal("-0.00")}, line{decimal("-Infinity")}), `
-{"d":".5"}
-{"d":"007"}
+		{"numbers that other systems write otherwise", "jsonl", Options{}, batch(columns("d:decimal"), line{decimal(".5")}, line{decimal("007")}, line{decimal("+1")}, line{decimal("-0.00")}, line{decimal("-Infinity")}), `
+{"d":0.5}
+{"d":7}
 {"d":"+1"}
 {"d":-0.00}
 {"d":"-Infinity"}

@@ -28,6 +28,7 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -58,6 +59,9 @@ type Expression struct {
 
 // String is the text as it was written.
 func (e *Expression) String() string { return e.text }
+
+// Columns are the names of the columns that it looks at.
+func (e *Expression) Columns() []string { return slices.Clone(e.columns) }
 
 // Row reads an expression over one row. Now is what now() gives.
 func Row(text string, now time.Time) (*Expression, error) {
