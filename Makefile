@@ -13,8 +13,12 @@ BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-
 
 # ./... leaves out what is below testdata.
 PACKAGES      = ./... ./testdata/bench ./testdata/compat ./testdata/exact ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow
-# Counts descriptors and measures time, so nothing else runs beside it.
+# Counts descriptors and measures time, so no other package's tests run beside it.
 ALONE         = ./testdata/faults
+# Its databases, each of which breaks in a process that counts its own descriptors
+# and connections. They run side by side: they wait more than they work.
+FAULTS        = faults-PostgreSQL faults-MySQL faults-MariaDB faults-SQLite
+TOGETHER      = $(MAKE) --no-print-directory --keep-going --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)
 BENCHES       = $(GO) test -run "^$$" -bench "$(BENCH)" -benchmem ./...
 VERSION       = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
@@ -44,12 +48,16 @@ demo: build ## run one query over four databases, one of which never answers (DE
 bin/servers:
 	@$(GO) build -buildvcs=false -o $@ ./testdata/servers
 
-# The fuzzing is counted: Go before 1.27 may take the end of a time for a failure
-# (go.dev/issue/75804).
+# Tests that measure the program's memory, or run it hundreds of times, take
+# bin/fanql: built once, and without the race detector.
 .PHONY: test
-test: bin/servers ## run all tests with -race, against private PostgreSQL, MySQL and MariaDB servers, and fuzz a little (GOTESTFLAGS=-v)
-	FANQL_TEST_BROWSER=install bin/servers sh -c '$(TEST) $(PACKAGES) && $(TEST) $(ALONE)'
-	@$(MAKE) --no-print-directory fuzz FUZZTIME=5000x
+test: build bin/servers ## run all tests with -race, against private PostgreSQL, MySQL and MariaDB servers (GOTESTFLAGS=-v)
+	FANQL_TEST_BROWSER=install FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" bin/servers \
+		sh -c '$(TEST) $(PACKAGES) && $(GO) test -race -c -o /dev/null $(ALONE) && $(TOGETHER) $(FAULTS)'
+
+.PHONY: $(FAULTS)
+$(FAULTS): faults-%:
+	@$(TEST) -run '/^$*$$' $(ALONE)
 
 # One package after the other, since they measure time.
 .PHONY: test-faults
@@ -70,6 +78,14 @@ lint: ## look for mistakes and for imports against the layers
 
 .PHONY: check
 check: lint test ## lint, then test
+
+# The fuzzing is counted: Go before 1.27 may take the end of a time for a failure
+# (go.dev/issue/75804).
+.PHONY: nightly
+nightly: ## run what takes long: every fuzz target for long, test-faults, test-servers (FUZZTIME=100000x)
+	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(if $(findstring command,$(origin FUZZTIME)),$(FUZZTIME),100000x)
+	@$(MAKE) --no-print-directory test-faults
+	@$(MAKE) --no-print-directory test-servers
 
 .PHONY: fuzz
 fuzz: ## run every fuzz target for a while (FUZZTIME=10s)

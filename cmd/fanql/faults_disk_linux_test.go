@@ -135,8 +135,8 @@ const full = "no space left on device"
 
 func TestAFullDiskUnderTheResultLeavesTheOldFile(t *testing.T) {
 	needsMount(t)
-	pg, my := seeded(t)
-	digits(t, pg, my)
+	dbs := seeded(t)
+	digits(t, dbs)
 	many, one := "many="+manyOrders(t, 50000), "one="+manyOrders(t, 1)
 	text := saved(t, `-- fanql: sqlite
 select id as n from orders
@@ -151,11 +151,11 @@ select concat('a text that takes room', a.d) as n from digits a, digits b, digit
 	}{
 		{"csv: the first source fills it", "out.csv", []string{"-s", many, "-s", one}},
 		{"csv: the second source fills it", "out.csv", []string{"-s", one, "-s", many}},
-		{"csv: three sources fill it", "out.csv", []string{"-s", many, "-s", "pg=" + pg.URL, "-s", "my=" + my.URL}},
-		{"json: three sources fill it", "out.json", []string{"-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", many}},
-		{"a table", "out.txt", []string{"-s", many, "-s", "pg=" + pg.URL}},
-		{"csv, of whatever answers", "out.csv", []string{"-s", many, "-s", "pg=" + pg.URL, "--require", "any"}},
-		{"csv, as sources end", "out.csv", []string{"-s", many, "-s", "pg=" + pg.URL, "--order", "end"}},
+		{"csv: four sources fill it", "out.csv", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL}},
+		{"json: four sources fill it", "out.json", []string{"-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL, "-s", many}},
+		{"a table", "out.txt", []string{"-s", many, "-s", "pg=" + dbs.pg.URL}},
+		{"csv, of whatever answers", "out.csv", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "--require", "any"}},
+		{"csv, as sources end", "out.csv", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "--order", "end"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			disk, tmp := smallDisk(t), t.TempDir()
@@ -163,7 +163,7 @@ select concat('a text that takes room', a.d) as n from digits a, digits b, digit
 			endsWith(t, tmp, 1, append(c.args, "-f", text, "-o", out), "no answer: -o "+out+": "+full, out+" is as it was")
 			stillOld(t, out)
 			inside(t, tmp)
-			if left := leftOn(pg, my, moment); left != "" {
+			if left := leftOn(dbs, moment); left != "" {
 				t.Errorf("still running: %s", left)
 			}
 		})
@@ -202,11 +202,11 @@ func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
 
 func TestAFullDiskUnderTheStageFailsItsSource(t *testing.T) {
 	needsMount(t)
-	pg, my := seeded(t)
-	digits(t, pg, my)
+	dbs := seeded(t)
+	digits(t, dbs)
 	one := "one=" + manyOrders(t, 1)
 	const reason = ": " + full + ": raise --memory, or set TMPDIR to a folder with more room"
-	for name, big := range map[string]string{"PostgreSQL": "big=" + pg.URL, "MySQL": "big=" + my.URL, "SQLite": "big=" + manyOrders(t, 100000)} {
+	for name, big := range map[string]string{"PostgreSQL": "big=" + dbs.pg.URL, "MySQL": "big=" + dbs.my.URL, "MariaDB": "big=" + dbs.ma.URL, "SQLite": "big=" + manyOrders(t, 100000)} {
 		args := []string{"-s", big, "-s", one, "--memory", "64KiB", "-f", saved(t, `-- fanql: postgres
 select 'some text that takes room' as note from generate_series(1, 100000) i
 -- fanql: mysql
@@ -230,7 +230,7 @@ select note from orders
 			inside(t, disk)
 		})
 	}
-	if left := leftOn(pg, my, moment); left != "" {
+	if left := leftOn(dbs, moment); left != "" {
 		t.Errorf("still running: %s", left)
 	}
 }

@@ -17,15 +17,15 @@ import (
 )
 
 func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
-	pg, my := seeded(t)
+	dbs := seeded(t)
 	report := filepath.Join(t.TempDir(), "report.json")
 	args := []string{"query", "--csv", "--timeout", "3s", "--report", report, "select id, region from orders", "-s", "dead=postgres://u@" + testkit.Refusing(t) + "/x", "-s", "slow=mysql://u@" + testkit.Silent(t) + "/x"}
 	lite := smallOrders(t)
 	want := 0
-	for i := range 34 {
-		args = append(args, "-s", fmt.Sprintf("pg%d=%s", i, pg.URL), "-s", fmt.Sprintf("my%d=%s", i, my.URL))
-		want += 3 + 2
-		if i < 30 {
+	for i := range 26 {
+		args = append(args, "-s", fmt.Sprintf("pg%d=%s", i, dbs.pg.URL), "-s", fmt.Sprintf("my%d=%s", i, dbs.my.URL), "-s", fmt.Sprintf("ma%d=%s", i, dbs.ma.URL))
+		want += 3 + 2 + 2
+		if i < 20 {
 			args = append(args, "-s", fmt.Sprintf("lite%d=%s", i, lite))
 			want++
 		}
@@ -59,7 +59,7 @@ func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 	if r.Asked != 100 || r.Counts["ok"] != 98 || r.Counts["failed"] != 1 || r.Counts["timeout"] != 1 || r.Rows != int64(want) || r.Result != "partial" {
 		t.Errorf("the report says %s: %v of %d, %d rows", r.Result, r.Counts, r.Asked, r.Rows)
 	}
-	if left := leftOn(pg, my, moment); left != "" {
+	if left := leftOn(dbs, moment); left != "" {
 		t.Errorf("still running: %s", left)
 	}
 }
@@ -109,21 +109,21 @@ func TestAHundredOfWhichNoneAnswers(t *testing.T) {
 // would drown what is measured.
 func plain(t testing.TB) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "fanql")
-	if out, err := exec.CommandContext(t.Context(), "go", "build", "-buildvcs=false", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("%v\n%s", err, out)
+	path, err := built.program()
+	if err != nil {
+		t.Fatal(err)
 	}
 	return path
 }
 
 func TestMemoryStaysWithinItsBudget(t *testing.T) {
-	pg, my := seeded(t)
-	digits(t, pg, my)
+	dbs := seeded(t)
+	digits(t, dbs)
 	lite := manyOrders(t, 1)
 	bin := plain(t)
-	each, kinds := 1_000_000, [][]string{nil}
+	each, kinds := 750_000, [][]string{nil}
 	if thorough {
-		each, kinds = 6_666_667, append(kinds, []string{"--stream"}, []string{"--order", "source"},
+		each, kinds = 5_000_000, append(kinds, []string{"--stream"}, []string{"--order", "source"},
 			[]string{"--order-by", "note, id desc"}, []string{"--distinct-source"})
 	}
 	text := saved(t, fmt.Sprintf(`-- fanql: postgres
@@ -135,8 +135,8 @@ from digits a, digits b, digits c, digits d, digits e, digits f, digits g limit 
 with recursive n(i) as (select 1 union all select i + 1 from n limit %[1]d) select i as id, 'note number ' || i as note from n
 `, each))
 	for _, kind := range kinds {
-		t.Run(fmt.Sprint(3*each, " rows ", kind), func(t *testing.T) {
-			args := []string{"query", "-q", "--csv", "--timeout", "5m", "--memory", "32MiB", "-f", text, "-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", "lite=" + lite}
+		t.Run(fmt.Sprint(4*each, " rows ", kind), func(t *testing.T) {
+			args := []string{"query", "-q", "--csv", "--timeout", "5m", "--memory", "32MiB", "-f", text, "-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL, "-s", "lite=" + lite}
 			peak := peakOf(t, bin, each, append(args, kind...))
 			t.Logf("peak RSS %d MiB", peak>>10)
 			if peak > (32+64)<<10 {
@@ -170,7 +170,7 @@ func peakOf(t *testing.T, bin string, each int, args []string) int64 {
 	if status := exitStatus(t, cmd.Wait()); status != 0 {
 		t.Fatalf("exit status %d\n%s", status, &stderr)
 	}
-	for _, source := range []string{"pg", "my", "lite"} {
+	for _, source := range []string{"pg", "my", "ma", "lite"} {
 		if rows[source] != each {
 			t.Errorf("%d rows of %s, want %d", rows[source], source, each)
 		}

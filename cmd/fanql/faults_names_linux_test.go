@@ -189,7 +189,7 @@ func forwardUntil(t *testing.T, address, rawURL, word string, said *atomic.Bool)
 }
 
 func TestNameServers(t *testing.T) {
-	pg, my := seeded(t)
+	dbs := seeded(t)
 	const dead, alive = "127.0.0.1", "127.0.0.2"
 	server := listening(t, map[string]reply{
 		"slow":   {after: 400 * time.Millisecond, addresses: []string{alive}},
@@ -198,18 +198,18 @@ func TestNameServers(t *testing.T) {
 	})
 	// At the port of each there is a server at the one address; at the other
 	// nobody listens, or takes no more connections.
-	refusing := [2]string{forward(t, alive+":0", pg.URL), forward(t, alive+":0", my.URL)}
-	var crowded [2]string
-	for i, db := range []testdb.DB{pg, my} {
+	var refusing, crowded [3]string
+	for i, db := range dbs.all() {
 		_, port, err := net.SplitHostPort(testdb.Crowded(t))
 		if err != nil {
 			t.Fatal(err)
 		}
+		refusing[i] = forward(t, alive+":0", db.URL)
 		crowded[i] = forward(t, alive+":"+port, db.URL)
 	}
 	for _, c := range []struct {
 		name, host   string
-		ports        [2]string
+		ports        [3]string
 		limit        time.Duration
 		state, phase string
 		attempts     int
@@ -224,13 +224,13 @@ func TestNameServers(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			report := filepath.Join(t.TempDir(), "report.json")
 			args := []string{"query", "--csv", "--timeout", c.limit.String(), "--connect-timeout", "0", "--report", report, "select id, region from orders", "-s", "lite=" + smallOrders(t)}
-			for i, db := range []testdb.DB{pg, my} {
+			for i, db := range dbs.all() {
 				u, err := url.Parse(db.URL)
 				if err != nil {
 					t.Fatal(err)
 				}
 				u.Host = c.host + ".example:" + c.ports[i]
-				args = append(args, "-s", u.Scheme+"="+u.String())
+				args = append(args, "-s", db.Server+"="+u.String())
 			}
 			cmd := program(t, args...)
 			server.wrap(t, cmd)
@@ -253,19 +253,19 @@ func TestNameServers(t *testing.T) {
 			if lite := r.Sources[0]; lite.State != "ok" || lite.Rows != 1 || lite.TotalSeconds > 1.5 {
 				t.Errorf("the healthy one is %s with %d rows after %.3f s", lite.State, lite.Rows, lite.TotalSeconds)
 			}
-			for i, rows := range []int64{3, 2} {
+			for i, rows := range dbs.rows() {
 				s := r.Sources[i+1]
 				if c.state != "ok" {
 					rows = 0
 				}
-				if s.State != c.state || s.Phase != c.phase || s.Attempts != c.attempts || s.Rows != rows || s.TotalSeconds < c.least {
+				if s.State != c.state || s.Phase != c.phase || s.Attempts != c.attempts || s.Rows != int64(rows) || s.TotalSeconds < c.least {
 					t.Errorf("%s is %s in %q with %d rows, asked %d times in %.3f s\n%s", s.Source, s.State, s.Phase, s.Rows, s.Attempts, s.TotalSeconds, &stderr)
 				}
 			}
 			if n := strings.Count(stdout.String(), "\n") - 1; int64(n) != r.Rows {
 				t.Errorf("%d rows are printed, and %d reported", n, r.Rows)
 			}
-			if left := leftOn(pg, my, moment); left != "" {
+			if left := leftOn(dbs, moment); left != "" {
 				t.Errorf("still running: %s", left)
 			}
 		})

@@ -31,14 +31,14 @@ type phase struct {
 	wrap func(t *testing.T, cmd *exec.Cmd)
 }
 
-func phases(t *testing.T, pg, my testdb.DB) []phase {
+func phases(t *testing.T, dbs databases) []phase {
 	lite := manyOrders(t, 50000)
-	servers := []string{"-s", "pg=" + pg.URL, "-s", "my=" + my.URL}
+	servers := dbs.flags()
 	all := append(servers[:len(servers):len(servers)], "-s", "lite="+lite)
 	at := func(address string) []string {
-		return []string{"-s", "pg=postgres://u@" + address + "/x", "-s", "my=mysql://u@" + address + "/x"}
+		return []string{"-s", "pg=postgres://u@" + address + "/x", "-s", "my=mysql://u@" + address + "/x", "-s", "ma=mysql://u@" + address + "/x"}
 	}
-	asking := func(f *flight) bool { return tagged(t, pg, my, f.tag) == 2 }
+	asking := func(f *flight) bool { return tagged(t, dbs, f.tag) == 3 }
 	writing := func(f *flight) bool {
 		for _, name := range hidden(t, f.out) {
 			if info, err := os.Stat(filepath.Join(filepath.Dir(f.out), name)); err == nil && info.Size() > 0 {
@@ -65,23 +65,27 @@ func phases(t *testing.T, pg, my testdb.DB) []phase {
 		}},
 		{name: "auth", args: func(t *testing.T, tag string) []string {
 			return append(at(testkit.Silent(t)), "select 1 as "+tag)
-		}, reached: func(f *flight) bool { return sockets(f, established) == 2 }},
+		}, reached: func(f *flight) bool { return sockets(f, established) == 3 }},
 		{name: "connect", args: func(t *testing.T, tag string) []string {
 			return append(at(testdb.Crowded(t)), "select 1 as "+tag)
-		}, reached: func(f *flight) bool { return sockets(f, dialling) == 2 }},
+		}, reached: func(f *flight) bool { return sockets(f, dialling) == 3 }},
 	}
 	var mute *nameServer
-	var warnings *atomic.Bool
+	var warnings [2]atomic.Bool
 	return append(found, phase{ // all rows are there, and what follows them never comes
 		name: "verify", args: func(t *testing.T, tag string) []string {
-			warnings = new(atomic.Bool)
-			u, err := url.Parse(my.URL)
-			if err != nil {
-				t.Fatal(err)
+			args := []string{"select cast('no number' as signed) as " + tag}
+			for i, db := range []testdb.DB{dbs.my, dbs.ma} {
+				u, err := url.Parse(db.URL)
+				if err != nil {
+					t.Fatal(err)
+				}
+				warnings[i].Store(false)
+				u.Host = "127.0.0.1:" + forwardUntil(t, "127.0.0.1:0", db.URL, "SHOW WARNINGS", &warnings[i])
+				args = append(args, "-s", db.Server+"="+u.String())
 			}
-			u.Host = "127.0.0.1:" + forwardUntil(t, "127.0.0.1:0", my.URL, "SHOW WARNINGS", warnings)
-			return []string{"-s", "my=" + u.String(), "select 1 as " + tag}
-		}, reached: func(*flight) bool { return warnings.Load() },
+			return args
+		}, reached: func(*flight) bool { return warnings[0].Load() && warnings[1].Load() },
 	}, phase{
 		name: "resolve", begin: func(t *testing.T) { mute = listening(t, nil) },
 		args: func(t *testing.T, tag string) []string { return append(at(tag+".example"), "select 1 as "+tag) },

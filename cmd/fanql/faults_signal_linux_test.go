@@ -15,7 +15,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
@@ -36,15 +35,15 @@ type flight struct {
 }
 
 func TestSignalsInEveryPhase(t *testing.T) {
-	pg, my := seeded(t)
-	digits(t, pg, my)
-	for _, db := range []testdb.DB{pg, my} {
+	dbs := seeded(t)
+	digits(t, dbs)
+	for _, db := range dbs.all() {
 		db.SQL.SetMaxOpenConns(1) // any other connection is not ours
 	}
 	var left []leftBehind
-	defer func() { goneInTime(t, pg, my, left) }()
+	defer func() { goneInTime(t, dbs, left) }()
 	n := 0
-	for _, p := range phases(t, pg, my) {
+	for _, p := range phases(t, dbs) {
 		t.Run(p.name, func(t *testing.T) {
 			if p.begin != nil {
 				p.begin(t)
@@ -89,9 +88,9 @@ func TestSignalsInEveryPhase(t *testing.T) {
 					// What is called cancelled is gone by now; what was only told to
 					// end does so without its own limit, which is far away.
 					if strings.Contains(f.stderr.String(), "not confirmed") {
-						testkit.Eventually(t, eventual, "the query was gone", func() bool { return tagged(t, pg, my, f.tag) == 0 })
+						testkit.Eventually(t, eventual, "the query was gone", func() bool { return tagged(t, dbs, f.tag) == 0 })
 					}
-					if still := tagged(t, pg, my, f.tag); still != 0 {
+					if still := tagged(t, dbs, f.tag); still != 0 {
 						t.Errorf("%d queries still run\n%s", still, &f.stderr)
 					}
 				})
@@ -136,13 +135,6 @@ func hidden(t testing.TB, out string) []string {
 	return paths
 }
 
-// tagged counts the running queries of a run on both servers.
-func tagged(t testing.TB, pg, my testdb.DB, tag string) int {
-	t.Helper()
-	return pg.Count(t, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and query like '%`+tag+`%'`) +
-		my.Count(t, `select count(*) from information_schema.processlist where db = database() and id <> connection_id() and info like '%`+tag+`%'`)
-}
-
 // leftBehind is what a run may have left on the servers, and since when.
 type leftBehind struct {
 	tag   string
@@ -151,10 +143,10 @@ type leftBehind struct {
 
 // goneInTime wants the servers to end what was left behind, and at the end to be
 // free of us.
-func goneInTime(t testing.TB, pg, my testdb.DB, left []leftBehind) {
+func goneInTime(t testing.TB, dbs databases, left []leftBehind) {
 	t.Helper()
 	for _, l := range left {
-		for tagged(t, pg, my, l.tag) > 0 {
+		for tagged(t, dbs, l.tag) > 0 {
 			if time.Since(l.since) > backstop {
 				t.Errorf("%s still runs %s after it was left", l.tag, backstop)
 				break
@@ -163,7 +155,6 @@ func goneInTime(t testing.TB, pg, my testdb.DB, left []leftBehind) {
 		}
 	}
 	testkit.Eventually(t, eventual, "no connection was left", func() bool {
-		return pg.Count(t, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`) == 0 &&
-			my.Count(t, `select count(*) from information_schema.processlist where db = database() and id <> connection_id()`) == 0
+		return unconnected(t, dbs)
 	})
 }

@@ -20,8 +20,6 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/fanql/fanql/testdata/testdb"
 )
 
 // thorough is whether the long cells run too: `make test-faults` wants them.
@@ -29,15 +27,6 @@ var thorough = os.Getenv("FANQL_FAULTS") == "all"
 
 // promptly is how soon a run that was told to end has left.
 const promptly = 1500 * time.Millisecond
-
-// digits adds a table of the digits 0 to 9 to both servers: MySQL has no series
-// that begins to flow before all of it is there.
-func digits(t testing.TB, pg, my testdb.DB) {
-	t.Helper()
-	for _, db := range []testdb.DB{pg, my} {
-		db.Exec(t, "create table digits (d int)", "insert into digits values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)")
-	}
-}
 
 // sleeping is a query that gives nothing for a minute, and trickling one that
 // gives row after row for as long; on the servers they are known by the name of
@@ -125,8 +114,8 @@ func reported(t testing.TB, path string) told {
 }
 
 func TestASlowReaderHoldsUpNoSource(t *testing.T) {
-	pg, my := seeded(t)
-	digits(t, pg, my)
+	dbs := seeded(t)
+	digits(t, dbs)
 	lite := manyOrders(t, 1000)
 	const text = `-- fanql: sqlite
 select id, 'a note of some length' as note from orders
@@ -135,7 +124,7 @@ select i as id, 'a note of some length' as note from generate_series(1, 2000) i
 -- fanql: mysql
 select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note from digits a, digits b, digits c
 `
-	want := map[string]int{"lite": 1000, "pg": 2000, "my": 1000}
+	want := map[string]int{"lite": 1000, "pg": 2000, "my": 1000, "ma": 1000}
 	type printing struct {
 		name   string
 		args   []string
@@ -148,7 +137,7 @@ select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note fro
 	runs := []*printing{{name: "as sources end"}, {name: "in source order", args: []string{"--order", "source"}}, {name: "as rows come", args: []string{"--stream"}}}
 	for _, r := range runs { // all at once: they mostly wait for their readers
 		r.report = filepath.Join(t.TempDir(), "report.json")
-		args := append([]string{"query", "-s", "lite=" + lite, "-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "--timeout", "2s", "--csv", "--report", r.report, "-f", saved(t, text)}, r.args...)
+		args := append([]string{"query", "-s", "lite=" + lite, "-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL, "--timeout", "2s", "--csv", "--report", r.report, "-f", saved(t, text)}, r.args...)
 		r.cmd = program(t, args...)
 		r.cmd.Stderr = &r.stderr
 		var err error
@@ -186,7 +175,7 @@ select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note fro
 					t.Errorf("%s is %s after %.3f s: it waited for the reader", s.Source, s.State, s.TotalSeconds)
 				}
 			}
-			seen := map[string]map[string]bool{"lite": {}, "pg": {}, "my": {}}
+			seen := map[string]map[string]bool{"lite": {}, "pg": {}, "my": {}, "ma": {}}
 			lines := strings.Split(strings.TrimSuffix(string(got.text), "\n"), "\n")
 			for _, line := range lines[1:] {
 				f := strings.Split(line, ",")
@@ -202,8 +191,8 @@ select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note fro
 					}
 				}
 			}
-			if len(lines) != 4001 {
-				t.Errorf("%d lines, want a header and 4,000 rows", len(lines))
+			if len(lines) != 5001 {
+				t.Errorf("%d lines, want a header and 5,000 rows", len(lines))
 			}
 		})
 	}
@@ -218,8 +207,8 @@ func (s slow) Read(p []byte) (int, error) {
 }
 
 func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
-	pg, my := seeded(t)
-	digits(t, pg, my)
+	dbs := seeded(t)
+	digits(t, dbs)
 	lite := manyOrders(t, 30000)
 	const early = "\n-- fanql: sqlite\nselect id as n, note from orders\n"
 	slowly := strings.SplitN(sleeping("n"), "-- fanql: sqlite", 2)[0]
@@ -230,11 +219,11 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 		sources []string
 		args    []string
 	}{
-		{"before the first row", false, sleeping("n"), []string{"pg=" + pg.URL, "my=" + my.URL}, nil},
-		{"before the first row, --stream", false, sleeping("n"), []string{"pg=" + pg.URL, "my=" + my.URL}, []string{"--stream"}},
-		{"in the middle", true, slowly + early, []string{"lite=" + lite, "pg=" + pg.URL, "my=" + my.URL}, nil},
-		{"in the middle of a source, --stream", true, slowly + early, []string{"lite=" + lite, "pg=" + pg.URL, "my=" + my.URL}, []string{"--stream", "-q"}},
-		{"in the middle of a trickle, --stream", true, trickling("n"), []string{"pg=" + pg.URL, "my=" + my.URL}, []string{"--stream"}},
+		{"before the first row", false, sleeping("n"), []string{"pg=" + dbs.pg.URL, "my=" + dbs.my.URL, "ma=" + dbs.ma.URL}, nil},
+		{"before the first row, --stream", false, sleeping("n"), []string{"pg=" + dbs.pg.URL, "my=" + dbs.my.URL, "ma=" + dbs.ma.URL}, []string{"--stream"}},
+		{"in the middle", true, slowly + early, []string{"lite=" + lite, "pg=" + dbs.pg.URL, "my=" + dbs.my.URL, "ma=" + dbs.ma.URL}, nil},
+		{"in the middle of a source, --stream", true, slowly + early, []string{"lite=" + lite, "pg=" + dbs.pg.URL, "my=" + dbs.my.URL, "ma=" + dbs.ma.URL}, []string{"--stream", "-q"}},
+		{"in the middle of a trickle, --stream", true, trickling("n"), []string{"pg=" + dbs.pg.URL, "my=" + dbs.my.URL, "ma=" + dbs.ma.URL}, []string{"--stream"}},
 	} {
 		for _, ends := range []struct {
 			kind string
@@ -254,7 +243,7 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 					t.Fatal(err)
 				}
 				_ = its.Close()
-				busy(t, pg, my)
+				busy(t, dbs)
 				if c.begun {
 					lines := bufio.NewReaderSize(ours, 64)
 					for range 3 { // the header, and rows
@@ -271,7 +260,7 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 				if d := time.Since(began); d > promptly {
 					t.Errorf("it took %s to leave", d)
 				}
-				if left := leftOn(pg, my, moment); left != "" {
+				if left := leftOn(dbs, moment); left != "" {
 					t.Errorf("still running: %s", left)
 				}
 				// The summary says what became of the queries, unless -q wants it quiet.

@@ -16,7 +16,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
@@ -64,10 +63,10 @@ func smallOrders(t testing.TB) string {
 	return path
 }
 
-func TestThreeAnswersAreOutWhileTwoSourcesHang(t *testing.T) {
-	pg, my := seeded(t)
+func TestAnswersAreOutWhileTwoSourcesHang(t *testing.T) {
+	dbs := seeded(t)
 	cmd := program(t, "query", "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "-s", "refused=mysql://u@"+testkit.Refusing(t)+"/x",
-		"-s", "pg="+pg.URL, "-s", "my="+my.URL, "-s", "lite="+smallOrders(t),
+		"-s", "pg="+dbs.pg.URL, "-s", "my="+dbs.my.URL, "-s", "ma="+dbs.ma.URL, "-s", "lite="+smallOrders(t),
 		"--timeout", "3s", "--csv", "select id, region from orders")
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
@@ -90,8 +89,8 @@ func TestThreeAnswersAreOutWhileTwoSourcesHang(t *testing.T) {
 	status := exitStatus(t, cmd.Wait())
 	wall := time.Since(start)
 
-	if seen["pg"] != 3 || seen["my"] != 2 || seen["lite"] != 1 {
-		t.Errorf("rows %v, want 3 of pg, 2 of my, 1 of lite", seen)
+	if seen["pg"] != 3 || seen["my"] != 2 || seen["ma"] != 2 || seen["lite"] != 1 {
+		t.Errorf("rows %v, want 3 of pg, 2 of my and of ma, 1 of lite", seen)
 	}
 	if last > time.Second {
 		t.Errorf("the last answer was printed %s after the start, want well under 1s", last)
@@ -104,18 +103,18 @@ func TestThreeAnswersAreOutWhileTwoSourcesHang(t *testing.T) {
 			t.Errorf("stderr lacks %q:\n%s", want, stderr.String())
 		}
 	}
-	if left := leftOn(pg, my, time.Second); left != "" {
+	if left := leftOn(dbs, time.Second); left != "" {
 		t.Errorf("still running: %s", left)
 	}
 }
 
 func TestAnOldFileStaysWhenSourcesAreMissing(t *testing.T) {
-	pg, my := seeded(t)
+	dbs := seeded(t)
 	out := filepath.Join(t.TempDir(), "out.csv")
 	if err := os.WriteFile(out, []byte("old\n"), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	cmd := program(t, "query", "-s", "pg="+pg.URL, "-s", "my="+my.URL, "-s", "silent=mysql://u@"+testkit.Silent(t)+"/x",
+	cmd := program(t, "query", "-s", "pg="+dbs.pg.URL, "-s", "my="+dbs.my.URL, "-s", "ma="+dbs.ma.URL, "-s", "silent=mysql://u@"+testkit.Silent(t)+"/x",
 		"--timeout", "500ms", "-o", out, "select id from orders")
 	if status := exitStatus(t, cmd.Run()); status != 1 {
 		t.Errorf("exit status %d, want 1", status)
@@ -131,63 +130,49 @@ func TestAnOldFileStaysWhenSourcesAreMissing(t *testing.T) {
 	}
 }
 
-// slowOn are queries that run for a minute on each server, by source.
+// slowOn are queries that run for a minute on each server, by dialect.
 const slowOn = `-- fanql: postgres
 select count(*) as n, pg_sleep(60) is null as slept from orders
 -- fanql: mysql
-select benchmark(1000000000000, md5('x')) as n, 0 as slept
+select benchmark(1000000000000, sha2('x', 256)) as n, 0 as slept
 `
 
 // startSlow starts a run of which both servers are seen to be busy.
-func startSlow(t *testing.T, pg, my testdb.DB, stdout io.Writer, args ...string) (*exec.Cmd, *bytes.Buffer) {
+func startSlow(t *testing.T, dbs databases, stdout io.Writer, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "slow.sql")
 	if err := os.WriteFile(file, []byte(slowOn), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	cmd := program(t, append([]string{"query", "-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-f", file}, args...)...)
+	cmd := program(t, append([]string{"query", "-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL, "-f", file}, args...)...)
 	var stderr bytes.Buffer
 	cmd.Stderr, cmd.Stdout = &stderr, stdout
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	busy(t, pg, my)
+	busy(t, dbs)
 	return cmd, &stderr
 }
 
-// busy waits until both servers run a query of ours.
-func busy(t *testing.T, pg, my testdb.DB) {
-	t.Helper()
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		if pg.Count(t, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and query like '%fanql:%'`) > 0 &&
-			my.Count(t, `select count(*) from information_schema.processlist where db = database() and id <> connection_id() and info like '%fanql:%'`) > 0 {
-			return
-		}
-		if time.Now().After(end) {
-			t.Fatal("the queries did not reach the servers")
-		}
-	}
-}
-
 func TestNothingRunsOnAfterwards(t *testing.T) {
-	pg, my := seeded(t)
+	dbs := seeded(t)
 	gone := func(t *testing.T, began time.Time) {
 		t.Helper()
 		if d := time.Since(began); d > 1500*time.Millisecond {
 			t.Errorf("it took %s to leave", d)
 		}
-		if left := leftOn(pg, my, moment); left != "" {
+		if left := leftOn(dbs, moment); left != "" {
 			t.Errorf("still running: %s", left)
 		}
 	}
 	t.Run("after a timeout", func(t *testing.T) {
-		cmd, stderr := startSlow(t, pg, my, nil, "--timeout", "1500ms")
+		cmd, stderr := startSlow(t, dbs, nil, "--timeout", "1500ms")
 		err := cmd.Wait()
 		if status := exitStatus(t, err); status != 1 {
 			t.Errorf("exit status %d, want 1", status)
 		}
 		gone(t, time.Now())
-		if n := strings.Count(stderr.String(), "timed out after 1.5s; query cancelled"); n != 2 {
+		if n := strings.Count(stderr.String(), "timed out after 1.5s; query cancelled"); n != 3 {
 			t.Errorf("stderr:\n%s", stderr)
 		}
 	})
@@ -197,7 +182,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 		status int
 	}{{"after SIGINT", syscall.SIGINT, 130}, {"after SIGTERM", syscall.SIGTERM, 143}, {"after SIGHUP", syscall.SIGHUP, 129}} {
 		t.Run(c.name, func(t *testing.T) {
-			cmd, stderr := startSlow(t, pg, my, nil)
+			cmd, stderr := startSlow(t, dbs, nil)
 			began := time.Now()
 			if err := cmd.Process.Signal(c.signal); err != nil {
 				t.Fatal(err)
@@ -206,7 +191,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 				t.Errorf("exit status %d, want %d", status, c.status)
 			}
 			gone(t, began)
-			if !strings.Contains(stderr.String(), "interrupted; no answer: 0 of 2 sources") || !strings.Contains(stderr.String(), "pg (canceled), my (canceled)") {
+			if !strings.Contains(stderr.String(), "interrupted; no answer: 0 of 3 sources") || !strings.Contains(stderr.String(), "pg (canceled), my (canceled), ma (canceled)") {
 				t.Errorf("stderr:\n%s", stderr)
 			}
 		})
@@ -216,7 +201,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		cmd, stderr := startSlow(t, pg, my, w)
+		cmd, stderr := startSlow(t, dbs, w)
 		_ = w.Close()
 		began := time.Now()
 		_ = r.Close()
@@ -224,31 +209,31 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 			t.Errorf("exit status %d, want 0", status)
 		}
 		gone(t, began)
-		if !strings.Contains(stderr.String(), "; the reader of the output left: 2 sources were not needed") || strings.Count(stderr.String(), "query cancelled") != 2 {
+		if !strings.Contains(stderr.String(), "; the reader of the output left: 3 sources were not needed") || strings.Count(stderr.String(), "query cancelled") != 3 {
 			t.Errorf("stderr:\n%s", stderr)
 		}
 	})
 	t.Run("after the requirement cannot be met any more", func(t *testing.T) {
 		for _, how := range [][]string{{"-o", "out.csv"}, {"-o", "out.csv", "--sorted", "--order-by", "1"}, {"-o", "out.csv", "--order-by", "1"}, {"--reduce", "from rows"}} {
 			began := time.Now()
-			cmd, stderr := startSlow(t, pg, my, nil, append([]string{"-s", "dead=postgres://u@" + testkit.Refusing(t) + "/x?connect_timeout=1", "--timeout", "60s"}, how...)...)
+			cmd, stderr := startSlow(t, dbs, nil, append([]string{"-s", "dead=postgres://u@" + testkit.Refusing(t) + "/x?connect_timeout=1", "--timeout", "60s"}, how...)...)
 			if status := exitStatus(t, cmd.Wait()); status != 1 {
 				t.Errorf("%v: exit status %d, want 1", how, status)
 			}
 			if d := time.Since(began); d > 10*time.Second { // its three attempts, on a busy machine
 				t.Errorf("%v: it took %s", how, d)
 			}
-			if left := leftOn(pg, my, moment); left != "" {
+			if left := leftOn(dbs, moment); left != "" {
 				t.Errorf("%v: still running: %s", how, left)
 			}
-			if n := strings.Count(stderr.String(), "the requirement cannot be met any more; query cancelled"); n != 2 {
+			if n := strings.Count(stderr.String(), "the requirement cannot be met any more; query cancelled"); n != 3 {
 				t.Errorf("%v: stderr:\n%s", how, stderr)
 			}
 		}
 	})
 	t.Run("a repeat at once is the same signal", func(t *testing.T) {
 		// As GNU timeout does it: the process, and then its group.
-		cmd, stderr := startSlow(t, pg, my, nil)
+		cmd, stderr := startSlow(t, dbs, nil)
 		began := time.Now()
 		for range 3 {
 			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -260,7 +245,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 			t.Errorf("exit status %d, want 143", status)
 		}
 		gone(t, began)
-		if n := strings.Count(stderr.String(), "terminated; query cancelled"); n != 2 {
+		if n := strings.Count(stderr.String(), "terminated; query cancelled"); n != 3 {
 			t.Errorf("stderr:\n%s", stderr)
 		}
 	})
@@ -305,9 +290,9 @@ func TestASecondSignalLeavesAtOnceAndNamesWhatMayRunOn(t *testing.T) {
 }
 
 func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
-	pg, my := seeded(t)
-	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "pg="+pg.URL, "-s", "my="+my.URL, "--csv", "-f", "q.sql")
-	text := "select id from orders\n-- fanql: pg\nselect 1 as id from pg_sleep(60)\n-- fanql: my\nselect sleep(60) as id\n"
+	dbs := seeded(t)
+	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "pg="+dbs.pg.URL, "-s", "my="+dbs.my.URL, "-s", "ma="+dbs.ma.URL, "--csv", "-f", "q.sql")
+	text := "select id from orders\n-- fanql: pg\nselect 1 as id from pg_sleep(60)\n-- fanql: mysql\nselect sleep(60) as id\n"
 	if err := os.WriteFile(filepath.Join(cmd.Dir, "q.sql"), []byte(text), 0o666); err != nil {
 		t.Fatal(err)
 	}
@@ -316,7 +301,7 @@ func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	busy(t, pg, my)
+	busy(t, dbs)
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}
@@ -326,7 +311,7 @@ func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
 	if stdout.String() != "source,id\nlite,1\n" {
 		t.Errorf("stdout %q", stdout.String())
 	}
-	if !strings.Contains(stderr.String(), "interrupted; partial: 1 of 3 sources, 1 row") {
+	if !strings.Contains(stderr.String(), "interrupted; partial: 1 of 4 sources, 1 row") {
 		t.Errorf("stderr:\n%s", stderr.String())
 	}
 }

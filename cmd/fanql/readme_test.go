@@ -59,7 +59,16 @@ func steady(line string) string {
 }
 
 func TestTheCommandsOfTheREADMEDoWhatItShows(t *testing.T) {
-	pg, my := testdb.Postgres(t), testdb.MySQL(t)
+	for _, k := range testdb.MySQLs {
+		t.Run(k.Name, func(t *testing.T) {
+			t.Parallel()
+			typed(t, testdb.Postgres(t), k.New(t))
+		})
+	}
+}
+
+// typed runs the README's commands with these databases in place of its servers'.
+func typed(t *testing.T, pg, my testdb.DB) {
 	seed(t, pg, "postgres.sql", "create role")
 	seed(t, my, "mysql.sql", "create user")
 	text, err := os.ReadFile("../../README.md")

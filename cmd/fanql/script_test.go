@@ -25,7 +25,18 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"fanql": main})
+	testscript.Main(afterwards{m, built.remove}, map[string]func(){"fanql": main})
+}
+
+// afterwards is tests and what is done behind them.
+type afterwards struct {
+	testscript.TestingM
+	do func()
+}
+
+func (a afterwards) Run() int {
+	defer a.do()
+	return a.TestingM.Run()
 }
 
 func TestScripts(t *testing.T) {
@@ -38,31 +49,29 @@ func TestScripts(t *testing.T) {
 	})
 }
 
+// Each script runs with a MySQL and with a MariaDB as $MY, which $SERVER names.
 func TestServerScripts(t *testing.T) {
-	pg, my := seeded(t)
-	cmds := scriptCommands(t)
-	cmds["survivors"] = func(ts *testscript.TestScript, neg bool, args []string) { survivors(ts, pg, my, neg, args) }
-	testscript.Run(t, testscript.Params{
-		Dir:                 "../../testdata/script/servers",
-		Cmds:                cmds,
-		RequireExplicitExec: true,
-		RequireUniqueNames:  true,
-		Setup: func(env *testscript.Env) error {
-			env.Setenv("PG", pg.URL)
-			env.Setenv("MY", my.URL)
-			return prepare(env)
-		},
-	})
-}
-
-// seeded gives a database on each server with the orders of one region.
-func seeded(t testing.TB) (pg, my testdb.DB) {
-	pg, my = testdb.Postgres(t), testdb.MySQL(t)
-	pg.Exec(t, `create table orders (id bigint primary key, placed_at timestamp(3), region text, amount numeric(12,2), note text, paid boolean, score double precision)`,
-		`insert into orders values (1, '2026-01-31 08:30:00.250', 'eu', 10.50, 'a, "b"', true, 0.1), (2, '2026-02-01 00:00:00', 'eu', 1.10, null, false, null), (3, null, 'eu', null, '', null, 1e20)`)
-	my.Exec(t, `create table orders (id bigint primary key, placed_at datetime(3), region varchar(20), amount decimal(12,2), note text, paid boolean, score double)`,
-		`insert into orders values (1, '2026-01-31 08:30:00.250', 'us', 20.50, 'c', true, 0.2), (2, null, 'us', 2.20, null, false, null)`)
-	return pg, my
+	for _, server := range []string{"MySQL", "MariaDB"} {
+		t.Run(server, func(t *testing.T) {
+			t.Parallel()
+			dbs := seeded(t)
+			my := map[string]testdb.DB{"MySQL": dbs.my, "MariaDB": dbs.ma}[server]
+			cmds := scriptCommands(t)
+			cmds["survivors"] = func(ts *testscript.TestScript, neg bool, _ []string) { survivors(ts, dbs, neg) }
+			testscript.Run(t, testscript.Params{
+				Dir:                 "../../testdata/script/servers",
+				Cmds:                cmds,
+				RequireExplicitExec: true,
+				RequireUniqueNames:  true,
+				Setup: func(env *testscript.Env) error {
+					env.Setenv("PG", dbs.pg.URL)
+					env.Setenv("MY", my.URL)
+					env.Setenv("SERVER", server)
+					return prepare(env)
+				},
+			})
+		})
+	}
 }
 
 // prepare gives a script a home of its own and no configuration from outside.
@@ -184,43 +193,6 @@ func scriptCells(ts *testscript.TestScript, _ bool, args []string) {
 	for _, r := range ts.ReadFile(args[0]) {
 		if (r < ' ' && r != '\n') || r == 0x7f || (r >= 0x80 && r < 0xa0) {
 			ts.Fatalf("%s holds the control character %U", args[0], r)
-		}
-	}
-}
-
-// survivors wants no query of ours, and no connection, left on either server.
-func survivors(ts *testscript.TestScript, pg, my testdb.DB, neg bool, _ []string) {
-	if !neg {
-		ts.Fatalf("say ! survivors")
-	}
-	if left := leftOn(pg, my, 2*time.Second); left != "" {
-		ts.Fatalf("still there: %s", left)
-	}
-}
-
-// moment is what a server may take to show that a query which has been cancelled
-// is gone: a kill is asynchronous, and the machine may be busy.
-const moment = 500 * time.Millisecond
-
-// leftOn says what of ours is on the servers, once it has had some time to go.
-func leftOn(pg, my testdb.DB, patience time.Duration) string {
-	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
-		left := ""
-		for _, look := range []struct {
-			db    testdb.DB
-			query string
-		}{
-			{pg, `select coalesce(string_agg(query, '; '), '') from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and state = 'active' and query like '%fanql:%'`}, // one that has ended shows its last query until it is gone
-			{my, `select coalesce(group_concat(info separator '; '), '') from information_schema.processlist where db = database() and id <> connection_id() and info like '%fanql:%'`},
-		} {
-			var s string
-			if err := look.db.SQL.QueryRowContext(context.Background(), look.query).Scan(&s); err != nil {
-				return err.Error()
-			}
-			left += s
-		}
-		if left == "" || time.Now().After(end) {
-			return left
 		}
 	}
 }

@@ -99,6 +99,7 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	bin, address := plain(t), testkit.Silent(t)
 	for _, kind := range []string{"postgres", "mysql"} {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel() // they wait, and each is measured by itself
 			peak := func(n int) int64 {
 				args := []string{"query", "-q", "--timeout", "3s", "--connect-timeout", "0", "select 1"}
 				for i := range n {

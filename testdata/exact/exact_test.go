@@ -17,27 +17,23 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // program is the built fanql.
 var program string
 
 func TestMain(m *testing.M) {
-	folder, err := os.MkdirTemp("", "fanql-exact-")
-	if err == nil {
-		program = filepath.Join(folder, "fanql")
-		var said []byte
-		if said, err = exec.Command("go", "build", "-buildvcs=false", "-o", program, "../../cmd/fanql").CombinedOutput(); err != nil {
-			err = fmt.Errorf("%w\n%s", err, said)
-		}
-	}
+	built, done, err := testkit.Program()
 	code := 1
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	} else {
+		program = built
 		code = m.Run()
 	}
-	_ = os.RemoveAll(folder)
+	done()
 	os.Exit(code)
 }
 

@@ -11,7 +11,7 @@ import (
 
 func TestAFullBacklog(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		r.run(t, r.soon(t), &cell{
+		r.run(t, r.soon(t, 1), &cell{
 			fault: "backlog full", question: upTo(5), url: r.through(testdb.Crowded(t)),
 			state: timedOut, from: ask.Connect, to: ask.Connect, says: "timed out",
 		})

@@ -17,8 +17,8 @@ import (
 
 const soon = 800 * time.Millisecond
 
-// soon is a deadline that leaves the healthy ones beside one cell time.
-func (r *rig) soon(t *testing.T) time.Duration { return soon + r.calmly(t, 1).end }
+// soon is a deadline that leaves the healthy ones beside so many cells time.
+func (r *rig) soon(t *testing.T, cells int) time.Duration { return soon + r.calmly(t, cells).end }
 
 var (
 	failed   = []query.State{query.Failed}
@@ -29,49 +29,46 @@ func TestConnecting(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		silent := always(fault{how: stall})
 		dead := testkit.Refusing(t)
-		t.Run("refused", func(t *testing.T) {
-			r.run(t, patience, &cell{fault: "refused", question: upTo(5), url: r.through(dead), state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3}})
-		})
-		t.Run("silent", func(t *testing.T) {
-			r.run(t, r.soon(t), &cell{fault: "accepts and is silent", question: upTo(5), plan: silent, state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out"})
-		})
-		if r.clientFirst { // the URL of the other takes one host
-			t.Run("first address dead, second alive", func(t *testing.T) {
-				_, rest, _ := strings.Cut(r.through(r.host()), "@")
-				before := strings.TrimSuffix(r.through(r.host()), rest)
-				r.run(t, patience, &cell{fault: "first address dead, second alive", name: "refused", question: upTo(5), url: before + dead + "," + rest})
-				r.run(t, 2*time.Second, &cell{fault: "first address dead, second alive", name: "silent", question: upTo(5), url: before + "%s," + rest, plan: silent})
+		encrypted := strings.Replace(strings.TrimSuffix(r.through(dead), r.unencrypted), dead, "%s", 1) + r.encrypted
+		agreed := &cell{
+			fault: "TLS hangs", name: "when it was agreed on", question: upTo(5), url: encrypted,
+			plan:  always(fault{how: stall, greeting: r.greeting}),
+			state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
+		}
+		short := []*cell{
+			agreed,
+			{fault: "accepts and is silent", question: upTo(5), plan: silent, state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out"},
+		}
+		long := []*cell{{fault: "refused", question: upTo(5), url: r.through(dead), state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3}}}
+		for _, how := range []breakage{reset, fin} {
+			twice := func(i int) fault {
+				if i < 2 {
+					return fault{how: how}
+				}
+				return fault{}
+			}
+			long = append(long, &cell{fault: "broken twice while connecting, then fine", name: how.String(), question: upTo(5), plan: twice, attempts: []int{3}})
+		}
+		if r.clientFirst {
+			// The URL of the other takes one host, and its TLS begins only when greeted.
+			_, rest, _ := strings.Cut(r.through(r.host()), "@")
+			before := strings.TrimSuffix(r.through(r.host()), rest)
+			const alive = "first address dead, second alive"
+			long = append(
+				long,
+				&cell{fault: alive, name: "refused", question: upTo(5), url: before + dead + "," + rest},
+				&cell{fault: alive, name: "silent", question: upTo(5), url: before + "%s," + rest, plan: silent, timeout: 2 * time.Second},
+			)
+			short = append(short, &cell{
+				fault: "TLS hangs", name: "when it is asked for", question: upTo(5), url: encrypted, plan: silent,
+				state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
 			})
 		}
-		t.Run("TLS hangs", func(t *testing.T) {
-			encrypted := strings.Replace(strings.TrimSuffix(r.through(dead), r.unencrypted), dead, "%s", 1) + r.encrypted
-			agreed := &cell{
-				fault: "TLS hangs", name: "when it was agreed on", question: upTo(5), url: encrypted,
-				plan:  always(fault{how: stall, greeting: r.greeting}),
-				state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
-			}
-			r.run(t, r.soon(t), agreed)
-			if !strings.Contains(string(agreed.proxy.retort), "\x16\x03\x01") {
-				t.Errorf("to %q the client said %q, which begins no TLS", r.greeting, agreed.proxy.retort)
-			}
-			if r.clientFirst { // the other's begins TLS only when greeted
-				r.run(t, r.soon(t), &cell{
-					fault: "TLS hangs", name: "when it is asked for", question: upTo(5), url: encrypted, plan: silent,
-					state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
-				})
-			}
-		})
-		t.Run("reset twice, then fine", func(t *testing.T) {
-			for _, how := range []breakage{reset, fin} {
-				twice := func(i int) fault {
-					if i < 2 {
-						return fault{how: how}
-					}
-					return fault{}
-				}
-				r.run(t, patience, &cell{fault: "broken twice while connecting, then fine", name: how.String(), question: upTo(5), plan: twice, attempts: []int{3}})
-			}
-		})
+		t.Run("until a deadline", func(t *testing.T) { r.run(t, r.soon(t, len(short)), short...) })
+		if !strings.Contains(string(agreed.proxy.retort), "\x16\x03\x01") {
+			t.Errorf("to %q the client said %q, which begins no TLS", r.greeting, agreed.proxy.retort)
+		}
+		t.Run("with another try", func(t *testing.T) { r.run(t, patience, long...) })
 		t.Run("too many connections", func(t *testing.T) { r.tooMany(t) })
 	})
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // abreast is how many cells are asked at once.
-const abreast = 32
+const abreast = 64
 
 // A recording is a small reply, whole, and where in it the query was sent: the
 // bytes before are the handshake's.
@@ -93,16 +93,14 @@ func cut(how breakage, n, ready int) *cell {
 func TestSlowLines(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		whole := r.record(t)
-		for _, c := range []*cell{
+		r.run(t, patience, []*cell{
 			{fault: "a byte at a time", question: upTo(20), plan: always(fault{trickle: true})},
 			{fault: "latency of 200 ms each way", question: upTo(rowsOfN), plan: always(fault{latency: 200 * time.Millisecond})},
 			{fault: "line broken once in the rows, then fine", name: "FIN", question: upTo(rowsOfN), plan: once(fault{how: fin, after: whole.ready + 40_000}), attempts: []int{2}},
 			{fault: "line broken once in the rows, then fine", name: "RST", question: upTo(rowsOfN), plan: once(fault{how: reset, after: whole.ready + 40_000}), attempts: []int{2}},
 			{fault: "line cut after the last byte", question: upTo(5), plan: always(fault{how: fin, after: len(whole.bytes)})},
 			{fault: "stall in the rows", question: upTo(rowsOfN), plan: once(fault{how: stall, after: whole.ready + 40_000}), timeout: soon, state: timedOut, from: ask.Stream, to: ask.Stream, says: "timed out"},
-		} {
-			t.Run(c.fault+" "+c.name, func(t *testing.T) { r.run(t, patience, c) })
-		}
+		}...)
 	})
 }
 
@@ -124,6 +122,7 @@ func TestARowThatIsMissing(t *testing.T) {
 		if len(found) != 5 {
 			t.Fatalf("%d rows in the reply, want 5", len(found))
 		}
+		var cells []*cell
 		for i, at := range found {
 			c := &cell{
 				fault: "a row vanishes from the reply", name: fmt.Sprintf("row %d", i+1), question: upTo(5),
@@ -133,8 +132,9 @@ func TestARowThatIsMissing(t *testing.T) {
 			if r.clientFirst {
 				c.says, c.from = "the server counted 5 rows, and 4 arrived", ask.Verify
 			}
-			r.run(t, patience, c)
+			cells = append(cells, c)
 		}
+		r.run(t, patience, cells...)
 	})
 }
 

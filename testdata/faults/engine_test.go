@@ -56,9 +56,13 @@ type engine struct {
 	// kill and cancel take an id of running: they end a connection, and only
 	// what it does.
 	running, kill, cancel string
-	// killed and cancelled are the codes that tell of it; MariaDB says nothing
-	// of the former.
-	killed, cancelled string
+	// killed and cancelled are the codes that tell of it; MySQL and MariaDB say
+	// nothing of the former. farewell is the code with which a server that is shut
+	// down ends its sessions; MariaDB only breaks the line.
+	killed, cancelled, farewell string
+	// woken is what asleep answers when the server is told to end it. MySQL's SLEEP
+	// returns 1 then, without an error, where a table is not read besides.
+	woken []string
 }
 
 var engines = []engine{
@@ -77,28 +81,34 @@ var engines = []engine{
 		ends:        5 * time.Second,
 		running:     "select coalesce(min(pid), 0) from pg_stat_activity where pid <> pg_backend_pid() and state = 'active' and query like '/* %s%%'",
 		kill:        "select pg_terminate_backend(%d)", cancel: "select pg_cancel_backend(%d)",
-		killed: "57P01", cancelled: "57014",
+		killed: "57P01", cancelled: "57014", farewell: "57P01",
 	},
-	{
-		name: "MySQL", kind: config.MySQL, open: testdb.MySQL, product: private.MySQL,
-		message:   func(b []byte) int { return 4 + (int(b[0]) | int(b[1])<<8 | int(b[2])<<16) },
-		encrypted: "?tls=skip-verify", greeting: []byte(greeting),
-		elsewhere:   "/",
-		durable:     "set global innodb_flush_log_at_trx_commit = 1",
-		lock:        []string{"lock tables locked write"},
-		sleep:       "sleep(%g)",
-		processes:   "select concat_ws(' ', id, host, db, command, time, state, info) from information_schema.processlist",
-		connections: "select count(*) from information_schema.processlist where id <> connection_id() and db = database()",
-		statements:  "select count(*) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'",
-		alive:       " and command <> 'Killed'",
-		// MariaDB's KILL tries for 2 s to have the mutex that its victim waits with,
+	ofMySQL("MySQL", testdb.MySQL, private.MySQL, engine{ends: 5 * time.Second, farewell: "1053", woken: []string{"1"}}),
+	ofMySQL("MariaDB", testdb.MariaDB, private.MariaDB, engine{
+		alive: " and command <> 'Killed'",
+		// Its KILL tries for 2 s to have the mutex that its victim waits with,
 		// holding the victim's own (THD::awake_no_mutex), and all that sleep share
 		// one: of 16 that are killed at once some were there for more than 5 s.
-		ends:    30 * time.Second,
-		running: "select coalesce(min(id), 0) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'",
-		kill:    "kill %d", cancel: "kill query %d",
-		killed: "", cancelled: "1317",
-	},
+		ends: 30 * time.Second,
+	}),
+}
+
+// ofMySQL fills in what MySQL and MariaDB have in common.
+func ofMySQL(name string, open func(testing.TB) testdb.DB, product private.Product, e engine) engine {
+	e.name, e.kind, e.open, e.product = name, config.MySQL, open, product
+	e.message = func(b []byte) int { return 4 + (int(b[0]) | int(b[1])<<8 | int(b[2])<<16) }
+	e.encrypted, e.greeting = "?tls=skip-verify", []byte(greeting)
+	e.elsewhere = "/"
+	e.durable = "set global innodb_flush_log_at_trx_commit = 1"
+	e.lock = []string{"lock tables locked write"}
+	e.sleep = "sleep(%g)"
+	e.processes = "select concat_ws(' ', id, host, db, command, time, state, info) from information_schema.processlist"
+	e.connections = "select count(*) from information_schema.processlist where id <> connection_id() and db = database()"
+	e.statements = "select count(*) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'"
+	e.running = "select coalesce(min(id), 0) from information_schema.processlist where id <> connection_id() and info like '/* %s%%'"
+	e.kill, e.cancel = "kill %d", "kill query %d"
+	e.cancelled = "1317" // of a session that was killed nothing is told
+	return e
 }
 
 // lite is SQLite, whose rig has a file and no server. Its sleep computes, since
@@ -165,7 +175,14 @@ func (e engine) pausing(rows, every int, seconds float64) question {
 }
 
 // asleep gives no row for long; midway sleeps after 2,999 of 5,000.
-func (e engine) asleep() question { return question{sql: "select " + fmt.Sprintf(e.sleep, 30.)} }
+func (e engine) asleep() question {
+	return question{sql: "select " + fmt.Sprintf(e.sleep, 30.), rows: e.woken}
+}
+
+// computing gives no row for ever, and is told when it is to end.
+func (e engine) computing() question {
+	return question{sql: "select max(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"}
+}
 
 func (e engine) midway() question {
 	return question{sql: fmt.Sprintf("select %s, case when i = 3000 then %s end from n", columns, fmt.Sprintf(e.sleep, 30.))}

@@ -13,6 +13,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -242,15 +243,12 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		asks = append(asks, query.Ask{Source: src, Question: ask.Question{SQL: c.sql, Tag: c.tag}, Timeout: c.timeout})
 	}
 	board, summary := query.NewBoard(asks), query.NewSummary(asks)
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for i, c := range cells {
-			if c.beside != nil {
-				c.beside(t, &scene{c, ctx, r, board, i + besides})
-			}
+	var beside sync.WaitGroup
+	for i, c := range cells {
+		if c.beside != nil {
+			beside.Go(func() { c.beside(t, &scene{c, ctx, r, board, i + besides}) })
 		}
-	}()
+	}
 	begun := time.Now()
 	rows := make([][]string, len(asks))
 	arrived := make([]bool, len(asks))
@@ -269,7 +267,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	took := time.Since(begun)
 	confirmed := r.confirmed(t, cells, summary.Outcomes[besides:])
 	cancel()
-	<-done
+	beside.Wait()
 
 	for i, o := range summary.Outcomes[:besides] {
 		healthy = calm{max(healthy.end, o.Total), max(healthy.firstRow, o.FirstRow)}

@@ -17,12 +17,14 @@ import (
 
 func TestEndedFromBeside(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
+		var cells []*cell
 		for _, c := range []struct {
 			name string
 			question
 			from, to ask.Phase
 		}{
 			{"before the first row", r.asleep(), ask.Query, ask.Query},
+			{"while it computes", r.computing(), ask.Query, ask.Query},
 			{"in the rows", r.midway(), ask.Stream, ask.Verify},
 			{"in a row that would vanish", question{sql: r.pausing(rowsOfN, 3000, 30).sql}, ask.Query, ask.Verify},
 			{"at the last row", question{sql: r.pausing(rowsOfN, rowsOfN, 30).sql}, ask.Query, ask.Verify},
@@ -32,29 +34,32 @@ func TestEndedFromBeside(t *testing.T) {
 				{"session killed from beside", r.kill, r.killed},
 				{"statement cancelled from beside", r.cancel, r.cancelled},
 			} {
-				t.Run(how.fault+" "+c.name, func(t *testing.T) {
-					k := &cell{
-						fault: how.fault, name: c.name, question: c.question, state: failed, code: how.code, from: c.from, to: c.to,
-						beside: func(t *testing.T, s *scene) {
-							if s.arrives(at) {
-								s.end(t, how.statement)
-							}
-						},
-					}
-					if how.code == "" {
-						// A session that is killed looks like a broken line,
-						// which is mended once.
-						k.attempts, k.says, k.from = []int{2}, "closed the connection", ask.Query
-					}
-					r.run(t, patience, k)
-				})
+				k := &cell{
+					fault: how.fault, name: c.name, question: c.question, state: failed, code: how.code, from: c.from, to: c.to,
+					beside: func(t *testing.T, s *scene) {
+						if s.arrives(at) {
+							s.end(t, how.statement)
+						}
+					},
+				}
+				if how.code == "" {
+					// A session that is killed looks like a broken line,
+					// which is mended once.
+					k.attempts, k.says, k.from = []int{2}, "closed the connection", ask.Query
+				}
+				if how.statement == r.cancel && c.rows != nil {
+					k.state = nil // what SLEEP answers then is its value, and all of it
+				}
+				cells = append(cells, k)
 			}
 		}
+		r.run(t, patience, cells...)
 	})
 }
 
 func TestErrorsInTheRows(t *testing.T) {
 	onAll(t, func(t *testing.T, r *rig) {
+		var cells []*cell
 		for _, at := range []int{1, 1500, rowsOfN} {
 			c := &cell{
 				fault: "error at a row: the first, the 1,500th, the last", name: fmt.Sprint(at), state: failed, from: ask.Query, to: ask.Stream,
@@ -69,8 +74,9 @@ func TestErrorsInTheRows(t *testing.T) {
 			if at > 1 {
 				c.from = ask.Stream
 			}
-			t.Run(c.name, func(t *testing.T) { r.run(t, patience, c) })
+			cells = append(cells, c)
 		}
+		r.run(t, patience, cells...)
 	})
 }
 
@@ -83,17 +89,19 @@ func TestTheServersOwnLimit(t *testing.T) {
 		code := "57014"
 		if !r.clientFirst {
 			code = "1969"
-			if !r.maria(t) {
+			if !r.maria() {
 				code = "3024"
 			}
 		}
-		for _, q := range []question{r.asleep(), r.midway()} {
-			t.Run("first", func(t *testing.T) {
-				r.run(t, patience, limited(&cell{fault: "the server's own limit first", question: q, state: failed, code: code}, 300*time.Millisecond))
-			})
-			t.Run("second", func(t *testing.T) {
-				c := limited(&cell{fault: "our deadline first", question: q, state: timedOut, says: "timed out", cancel: []ask.Cancel{ask.Confirmed}}, 10*time.Second)
-				r.run(t, r.soon(t), c)
+		for _, q := range []question{r.asleep(), r.midway(), r.computing()} {
+			t.Run("one before the other", func(t *testing.T) {
+				first := limited(&cell{fault: "the server's own limit first", question: q, state: failed, code: code}, 300*time.Millisecond)
+				if q.rows != nil {
+					first.state = nil // what SLEEP answers then is its value, and all of it
+				}
+				second := limited(&cell{fault: "our deadline first", question: q, state: timedOut, says: "timed out", cancel: []ask.Cancel{ask.Confirmed}}, 10*time.Second)
+				second.timeout = r.soon(t, 2)
+				r.run(t, patience, first, second)
 			})
 			t.Run("both at once", func(t *testing.T) {
 				var cells []*cell
@@ -103,6 +111,9 @@ func TestTheServersOwnLimit(t *testing.T) {
 						state: []query.State{query.Failed, query.Timeout},
 					}, 290*time.Millisecond)
 					c.from = ask.Waiting // a busy machine may need all of it to connect
+					if q.rows != nil {
+						c.state, c.to = append(c.state, query.OK), ask.Verify
+					}
 					cells = append(cells, c)
 				}
 				r.run(t, patience, cells...)
@@ -116,7 +127,7 @@ func (r *rig) limited(t *testing.T, c *cell, limit time.Duration) *cell {
 	switch {
 	case r.clientFirst:
 		c.url = fmt.Sprintf("%s&statement_timeout=%d", cmp.Or(c.url, r.through(r.host())), limit.Milliseconds())
-	case r.maria(t):
+	case r.maria():
 		c.sql = fmt.Sprintf("set statement max_statement_time=%g for %s", limit.Seconds(), c.sql)
 	default:
 		c.sql = strings.Replace(c.sql, "select", fmt.Sprintf("select /*+ max_execution_time(%d) */", limit.Milliseconds()), 1)
@@ -129,20 +140,20 @@ func (r *rig) limited(t *testing.T, c *cell, limit time.Duration) *cell {
 func TestTheCancelChannelIsDead(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		r.grace = query.DefaultGrace // with more of it that end is seen, and the cancel confirmed
+		var cells []*cell
 		for _, how := range []breakage{stall, reset} {
-			t.Run(how.String(), func(t *testing.T) {
-				later := func(i int) fault {
-					if i == 0 || r.clientFirst {
-						return fault{deaf: true}
-					}
-					return fault{how: how}
+			later := func(i int) fault {
+				if i == 0 || r.clientFirst {
+					return fault{deaf: true}
 				}
-				r.run(t, r.soon(t), &cell{
-					fault: "cancel channel dead", name: how.String(), question: r.asleep(), plan: later, cancels: fault{how: how},
-					state: timedOut, from: ask.Query, to: ask.Query, cancel: []ask.Cancel{ask.Sent, ask.Unknown}, lingers: 3 * time.Second,
-				})
+				return fault{how: how}
+			}
+			cells = append(cells, &cell{
+				fault: "cancel channel dead", name: how.String(), question: r.asleep(), plan: later, cancels: fault{how: how},
+				state: timedOut, from: ask.Query, to: ask.Query, cancel: []ask.Cancel{ask.Sent, ask.Unknown}, lingers: 3 * time.Second,
 			})
 		}
+		r.run(t, r.soon(t, len(cells)), cells...)
 	})
 }
 
@@ -168,7 +179,7 @@ func TestTruncationsThatMakeNoError(t *testing.T) {
 				{name: "CAST", question: question{"select cast('12abc' as signed)", []string{"12"}}, warns: "1292"},
 				{name: "the session's row limit", question: question{"select @@sql_select_limit", []string{"18446744073709551615"}}},
 			}
-			if r.maria(t) {
+			if r.maria() {
 				cells = append(
 					cells,
 					&cell{name: "LIMIT ROWS EXAMINED", question: question{sql: "select i from n limit rows examined 100"}, state: failed, from: ask.Verify, to: ask.Verify, code: "1931"},
@@ -178,11 +189,9 @@ func TestTruncationsThatMakeNoError(t *testing.T) {
 		}
 		for _, c := range cells {
 			c.fault = name
-			t.Run(c.name, func(t *testing.T) { r.run(t, patience, c) })
 		}
+		r.run(t, patience, cells...)
 	})
 }
 
-func (r *rig) maria(t *testing.T) bool {
-	return r.db.Count(t, "select version() like '%MariaDB%'") == 1
-}
+func (r *rig) maria() bool { return r.name == "MariaDB" }

@@ -161,8 +161,9 @@ func TestWholeServers(t *testing.T) {
 			v.empty(t)
 		})
 		// PostgreSQL says farewell with 57P01, which is not worth another try: it
-		// is what an administrator's kill says too. Of MariaDB the line breaks,
-		// which is mended once; that the server then refuses is worth two tries.
+		// is what an administrator's kill says too. MySQL's 1053 is no reason for
+		// another either. Of MariaDB the line breaks, which is mended once; that the
+		// server then refuses is worth two tries.
 		restarted := func(how syscall.Signal, back chan struct{}) func(*testing.T, *scene) {
 			return func(t *testing.T, s *scene) {
 				if !s.arrives(ask.Stream) {
@@ -185,7 +186,7 @@ func TestWholeServers(t *testing.T) {
 				name     string
 				how      syscall.Signal
 				farewell bool
-			}{{"in order", shutdown, r.clientFirst}, {"after a crash", syscall.SIGKILL, false}} {
+			}{{"in order", shutdown, r.farewell != ""}, {"after a crash", syscall.SIGKILL, false}} {
 				late := &cell{
 					fault: name, name: c.name + ", too late", question: q, url: v.url, beside: restarted(c.how, nil),
 					state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3},
@@ -202,7 +203,7 @@ func TestWholeServers(t *testing.T) {
 				}
 				for _, k := range []*cell{late, soon} {
 					if c.farewell {
-						k.state, k.code, k.says, k.from, k.to, k.attempts = failed, r.killed, "", ask.Stream, ask.Stream, nil
+						k.state, k.code, k.says, k.from, k.to, k.attempts = failed, r.farewell, "", ask.Stream, ask.Stream, nil
 					}
 					t.Run(k.name, func(t *testing.T) { r.run(t, patience, k) })
 				}
@@ -210,11 +211,11 @@ func TestWholeServers(t *testing.T) {
 			v.empty(t)
 		})
 		t.Run("frozen", func(t *testing.T) {
-			r.run(t, 2*r.soon(t), &cell{
+			r.run(t, 2*r.soon(t, 1), &cell{
 				fault: "server frozen in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.freeze(syscall.SIGSTOP) }),
 				state: timedOut, from: ask.Stream, to: ask.Stream, says: "timed out", cancel: []ask.Cancel{ask.Sent, ask.Unknown},
 			})
-			r.run(t, r.soon(t), &cell{
+			r.run(t, r.soon(t, 1), &cell{
 				fault: "server frozen before we connect", question: upTo(5), url: v.url,
 				state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
 			})

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-var databases = []string{"PostgreSQL", "MySQL", "SQLite", all}
+var databases = []string{"PostgreSQL", "MySQL", "MariaDB", "SQLite", all}
 
 type count struct{ passed, all int }
 
@@ -61,8 +61,8 @@ func (m *matrix) addAll(pkg string, r *results) error {
 // String is the table.
 func (m *matrix) String() string {
 	var w strings.Builder
-	const row = "%-62s %11s %11s %11s %7s\n"
-	fmt.Fprintf(&w, row, "fault: cells passed of all", databases[0], databases[1], databases[2], databases[3])
+	const row = "%-62s %11s %11s %11s %11s %7s\n"
+	fmt.Fprintf(&w, row, "fault: cells passed of all", databases[0], databases[1], databases[2], databases[3], databases[4])
 	var sum count
 	for _, f := range m.faults {
 		var cells []any

@@ -1,0 +1,130 @@
+// A database on each server, with the orders of one region each, and what of ours
+// runs there.
+
+package main
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+// databases are one on PostgreSQL, one on MySQL and one on MariaDB.
+type databases struct{ pg, my, ma testdb.DB }
+
+// all are the databases in the order of their sources.
+func (d databases) all() []testdb.DB { return []testdb.DB{d.pg, d.my, d.ma} }
+
+// flags are the arguments that ask all of them, as pg, my and ma.
+func (d databases) flags() []string {
+	return []string{"-s", "pg=" + d.pg.URL, "-s", "my=" + d.my.URL, "-s", "ma=" + d.ma.URL}
+}
+
+// rows is how many orders each of them has.
+func (databases) rows() []int { return []int{3, 2, 2} }
+
+// seeded gives a database on each server with the orders of one region: MySQL and
+// MariaDB have the same.
+func seeded(t testing.TB) databases {
+	d := databases{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)}
+	d.pg.Exec(t, `create table orders (id bigint primary key, placed_at timestamp(3), region text, amount numeric(12,2), note text, paid boolean, score double precision)`,
+		`insert into orders values (1, '2026-01-31 08:30:00.250', 'eu', 10.50, 'a, "b"', true, 0.1), (2, '2026-02-01 00:00:00', 'eu', 1.10, null, false, null), (3, null, 'eu', null, '', null, 1e20)`)
+	for _, db := range []testdb.DB{d.my, d.ma} {
+		db.Exec(t, `create table orders (id bigint primary key, placed_at datetime(3), region varchar(20), amount decimal(12,2), note text, paid boolean, score double)`,
+			`insert into orders values (1, '2026-01-31 08:30:00.250', 'us', 20.50, 'c', true, 0.2), (2, null, 'us', 2.20, null, false, null)`,
+			"create table zero (d date)", "set sql_mode = ''; insert into zero values ('0000-00-00')")
+	}
+	return d
+}
+
+// digits adds a table of the digits 0 to 9 to each: MySQL has no series that begins
+// to flow before all of it is there.
+func digits(t testing.TB, dbs databases) {
+	t.Helper()
+	for _, db := range dbs.all() {
+		db.Exec(t, "create table digits (d int)", "insert into digits values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)")
+	}
+}
+
+// moment is what a server may take to show that a query which has been cancelled
+// is gone: a kill is asynchronous, and the machine may be busy.
+const moment = 500 * time.Millisecond
+
+// ofOthers are the connections to a database but the one that looks; running are
+// those that execute a statement. PostgreSQL shows of one that has ended its last
+// query until it is gone.
+func ofOthers(db testdb.DB) (connections, running, text string) {
+	if db.Server == "PostgreSQL" {
+		connections = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
+		return connections, connections + " and state = 'active' and query like ", "coalesce(string_agg(query, '; '), '') "
+	}
+	connections = "from information_schema.processlist where db = database() and id <> connection_id()"
+	return connections, connections + " and info like ", "coalesce(group_concat(info separator '; '), '') "
+}
+
+// leftOn says what of ours is on the servers, once it has had some time to go.
+func leftOn(dbs databases, patience time.Duration) (left string) {
+	testkit.Within(patience, func() bool {
+		left = ""
+		for _, db := range dbs.all() {
+			_, running, text := ofOthers(db)
+			var s string
+			if err := db.SQL.QueryRowContext(context.Background(), "select "+text+running+"'%fanql:%'").Scan(&s); err != nil {
+				s = err.Error()
+			}
+			left += s
+		}
+		return left == ""
+	})
+	return left
+}
+
+// survivors wants no query of ours, and no connection, left on any server.
+func survivors(ts *testscript.TestScript, dbs databases, neg bool) {
+	if !neg {
+		ts.Fatalf("say ! survivors")
+	}
+	if left := leftOn(dbs, 2*time.Second); left != "" {
+		ts.Fatalf("still there: %s", left)
+	}
+}
+
+// busy waits until each server runs a query of ours.
+func busy(t testing.TB, dbs databases) {
+	t.Helper()
+	testkit.Eventually(t, eventual, "each server runs a query of ours", func() bool {
+		for _, db := range dbs.all() {
+			_, running, _ := ofOthers(db)
+			if db.Count(t, "select count(*) "+running+"'%fanql:%'") == 0 {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// tagged counts the running queries of a run on all servers.
+func tagged(t testing.TB, dbs databases, tag string) (n int) {
+	t.Helper()
+	for _, db := range dbs.all() {
+		_, running, _ := ofOthers(db)
+		n += db.Count(t, "select count(*) "+running+"'%"+tag+"%'")
+	}
+	return n
+}
+
+// unconnected reports whether no connection to any of the databases is left.
+func unconnected(t testing.TB, dbs databases) bool {
+	t.Helper()
+	n := 0
+	for _, db := range dbs.all() {
+		connections, _, _ := ofOthers(db)
+		n += db.Count(t, "select count(*) "+connections)
+	}
+	return n == 0
+}

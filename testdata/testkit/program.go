@@ -1,0 +1,34 @@
+package testkit
+
+// The program as its users have it.
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// EnvProgram names a fanql that was built without the race detector from this
+// tree, as `make test` does once for all packages.
+const EnvProgram = "FANQL_TEST_PROGRAM"
+
+// Program gives the path of such a fanql. Without [EnvProgram] it is built, which
+// takes a minute the first time, into a folder that done removes. Done is to be
+// called also with an error.
+func Program() (path string, done func(), _ error) {
+	if path := os.Getenv(EnvProgram); path != "" {
+		return path, func() {}, nil
+	}
+	folder, err := os.MkdirTemp("", "fanql-test-")
+	if err != nil {
+		return "", func() {}, err
+	}
+	done = func() { _ = os.RemoveAll(folder) }
+	path = filepath.Join(folder, "fanql")
+	//nolint:noctx // the build is wanted for as long as the tests are
+	if said, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, "github.com/fanql/fanql/cmd/fanql").CombinedOutput(); err != nil {
+		return "", done, fmt.Errorf("building fanql: %w\n%s", err, said)
+	}
+	return path, done, nil
+}
