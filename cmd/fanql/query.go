@@ -107,7 +107,7 @@ func (o *queryOptions) questionFlags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from `FILE`; - is stdin")
 	f.StringVar(&o.name, "name", "", "ask the `QUERY` saved in the config under this name")
-	f.StringArrayVarP(&o.params, "param", "p", nil, "give a parameter: `NAME=VALUE` or NAME:TYPE=VALUE (text, int, decimal, bool, date, timestamp)")
+	f.StringArrayVarP(&o.params, "param", "p", nil, "give a parameter: `NAME=VALUE` or NAME:TYPE=VALUE (text, int, decimal, bool, date, timestamp); a list is NAME:TYPE[]=1,2,3 or NAME:TYPE[]=@FILE; a date may be today - 7d (fanql help parameters)")
 	f.SortFlags = false
 	must(cmd.RegisterFlagCompletionFunc("name", a.completeQueries))
 }
