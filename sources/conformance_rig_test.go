@@ -89,17 +89,20 @@ func openPostgres(t testing.TB) *rig {
 	return r
 }
 
-func openMySQL(t testing.TB) *rig {
-	r := newRig(t, testdb.MySQL(t), config.Source{Kind: config.MySQL})
+func openMySQL(t testing.TB) *rig   { return openMySQLs(t, testdb.MySQL(t)) }
+func openMariaDB(t testing.TB) *rig { return openMySQLs(t, testdb.MariaDB(t)) }
+
+func openMySQLs(t testing.TB, db testdb.DB) *rig {
+	r := newRig(t, db, config.Source{Kind: config.MySQL})
 	r.placeholder = "?"
-	r.maria = strings.Contains(r.ask(t, "select 1").Server, "MariaDB")
+	r.maria = db.Server == "MariaDB"
 	r.db.Exec(t, "create table n (i int primary key)", numbers(), "create table written (i int)",
 		`create table samples (s varchar(20), i1 tinyint, i8 bigint, u8 bigint unsigned, d decimal(12,2), r float, f double, b boolean,
 			day date, clock time(6), at datetime(6), instant timestamp(6) null, y year, x blob, bits bit(3), e enum('one', 'two'), j json)`,
 		"set time_zone = '+01:00'",
 		`insert into samples (s, r, instant, y, bits, e) values
 			('here', 16777216, '2026-01-31 09:30:00.25', 2026, b'101', 'two'), (null, null, null, null, null, null)`,
-		"create function writes() returns int modifies sql data begin insert into written values (1); return 1; end")
+		"create function writes() returns int deterministic modifies sql data begin insert into written values (1); return 1; end")
 	const ours = "select count(*) from information_schema.processlist where id <> connection_id() and "
 	r.connections = func(t testing.TB) int { return r.db.Count(t, ours+"db = database()") }
 	r.statements = func(t testing.TB) int { return r.db.Count(t, ours+"info like '/* "+r.tag+" */%'") }

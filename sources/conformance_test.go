@@ -29,6 +29,7 @@ func TestConformance(t *testing.T) {
 	}{
 		{"PostgreSQL", openPostgres},
 		{"MySQL", openMySQL},
+		{"MariaDB", openMariaDB},
 		{"SQLite", openSQLite},
 	} {
 		t.Run(database.name, func(t *testing.T) {
@@ -183,8 +184,8 @@ func (r *rig) writes(t *testing.T) {
 const (
 	// endless never ends, and gives rows all the time.
 	endless = "select a.i, b.i, c.i from n a, n b, n c, n d"
-	// silent never ends either, and gives none.
-	silent = "select count(*) from n a, n b, n c, n d"
+	// silent never ends either, and gives none. MySQL knows count(*) of tables alone.
+	silent = "select sum(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"
 	// grace is generous: what is late on a busy machine is not wrong.
 	grace = 2 * time.Second
 )

@@ -20,6 +20,7 @@ var scanned = []struct {
 }{
 	{"PostgreSQL", openPostgres},
 	{"MySQL", openMySQL},
+	{"MariaDB", openMariaDB},
 	{"SQLite", openSQLite},
 }
 
