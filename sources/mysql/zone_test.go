@@ -125,8 +125,8 @@ func TestTheZoneOfTheURLAndOfTheServer(t *testing.T) {
 		// What init_connect or a login sets stays, and its instants are exact.
 		l := relayed(t, nil, db)
 		l.before = "set time_zone = '-05:00'"
-		r := run(t, source(t, l.url), ask.Question{SQL: "select @@session.time_zone, cast(from_unixtime(0) as datetime)", TimeZone: ask.ServerZone})
-		wantRows(t, r, "-05:00 | 1969-12-31T19:00:00")
+		r := run(t, source(t, l.url), ask.Question{SQL: "select @@session.time_zone, cast(from_unixtime(86400) as datetime)", TimeZone: ask.ServerZone})
+		wantRows(t, r, "-05:00 | 1970-01-01T19:00:00")
 
 		e := run(t, source(t, db.URL), ask.Question{SQL: "select 1", TimeZone: "Nowhere/Land"}).failure(t)
 		if e.Code != "1298" || !strings.Contains(e.Error(), `"Nowhere/Land"`) || !strings.Contains(e.Error(), "mysql_tzinfo_to_sql") {
