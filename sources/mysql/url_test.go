@@ -235,7 +235,7 @@ func TestThePasswordFunctionWins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e := run(t, s, ask.Question{SQL: "select 1"}).failure(t); !errors.Is(e, locked) || e.Phase != ask.Resolve {
+		if e := run(t, s, ask.Question{SQL: "select 1"}).failure(t); !errors.Is(e, locked) || e.Phase != ask.Open {
 			t.Errorf("got %v in %v", e, e.Phase)
 		}
 	})
