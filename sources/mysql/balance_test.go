@@ -48,3 +48,19 @@ func TestAKillIsTriedUntilItMeetsTheRightServer(t *testing.T) {
 		}
 	})
 }
+
+// Where the newer process list cannot be read, the older one tells.
+func TestAKillNeedsNoPerformanceSchema(t *testing.T) {
+	db := testdb.MySQL(t)
+	l := relayed(t, map[string]uint16{"performance_schema": 1142}, db)
+	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+	defer cancel()
+	r := runWith(ctx, source(t, l.url), ask.Question{SQL: "select sleep(30)", Tag: "fanql:older", Grace: grace}, nil)
+	if r.answer.Cancel != ask.Confirmed {
+		t.Errorf("%v, cancel %q", r.err, r.answer.Cancel)
+	}
+	if len(l.sent("performance_schema")) == 0 {
+		t.Error("the newer list was not tried")
+	}
+	lonely(t, db)
+}

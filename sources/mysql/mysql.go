@@ -6,7 +6,7 @@
 //	answer, err := s.Run(ctx, question, &progress, emit)
 //
 // What the URL leaves out (user, password, host, port, socket) is taken from
-// ~/.my.cnf, as the mysql client does. See [New] for the URL's form.
+// ~/.my.cnf and MYSQL_PWD, as the mysql client does. See [New] for the URL's form.
 //
 // [Source.Run] fulfils the contract of package ask. Beyond it:
 //
@@ -14,17 +14,23 @@
 //     INSERT, DDL and sequences, not against what a privileged account may do
 //     beside transactions (GET_LOCK, SET GLOBAL, INTO OUTFILE): the real
 //     guarantee is an account without write rights.
-//   - The session's time zone is UTC: a TIMESTAMP is an instant, NOW() is UTC.
+//   - The session's time zone is UTC, unless the question or the URL says
+//     otherwise: a TIMESTAMP is an instant whatever it is, NOW() is of the zone.
+//   - What else is set in a session is listed in settings; its sql_mode is the
+//     server's, and the text is read by it.
 //   - Statements are prepared and values travel in the binary protocol, which
-//     is exact. What cannot be prepared is sent as text, and refused where that
-//     would round (FLOAT).
+//     is exact. What cannot be prepared is sent as text over a connection that
+//     takes one statement, and refused where that would round (FLOAT).
 //   - A DECIMAL parameter travels as text, and the server compares text with a
 //     decimal column as doubles in some places (IN, BETWEEN, arithmetic): write
 //     CAST(? AS DECIMAL(65,30)) where every digit counts. Likewise the server
 //     cuts the fraction off TIMESTAMP(?), not off CAST(? AS DATETIME(6)).
 //   - After ctx is done the statement is killed on its server by a second
-//     connection to the same address. A server behind a proxy that hides
-//     thread ids is left alone, and the answer's Cancel says Unknown.
+//     connection to the same address, or by the first of several that meets
+//     the same server. A server behind a proxy that hides thread ids is left
+//     alone, and the answer's Cancel says Unknown.
+//   - An error of the statement says its place in the user's text, and what
+//     column or table may have been meant.
 package mysql
 
 import (

@@ -33,6 +33,9 @@ const (
 	comPrepare = 0x16
 )
 
+// unanswered is the number of no error: the command gets no answer.
+const unanswered = 0xffff
+
 // relayed makes a relay to the databases, the first of which the URL is taken from.
 // A command that holds one of the words is not passed on, but answered with the
 // error's number.
@@ -97,7 +100,11 @@ func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
 			}
 			<-heard
 		}
-		if number := r.note(command, body, refused); number != 0 {
+		number := r.note(command, body, refused)
+		if number == unanswered {
+			continue
+		}
+		if number != 0 {
 			says := binary.LittleEndian.AppendUint16([]byte{0, 0, 0, 1, 0xff}, number)
 			says = append(says, "#HY000no, not here"...)
 			says[0] = byte(len(says) - 4)
