@@ -61,6 +61,7 @@ func TestALineThatBreaksOnceIsMendedInEveryKindOfResult(t *testing.T) {
 	} {
 		for _, first := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, first %t", c.name, first), func(t *testing.T) {
+				t.Parallel()
 				result := func(database string) (string, told) {
 					t.Helper()
 					report := filepath.Join(t.TempDir(), "run.json")

@@ -83,6 +83,7 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 		{"SIGKILL", []syscall.Signal{syscall.SIGKILL}, []int{-1}, true, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			olds := 0
 			for range 5 {
 				f, ended, seen := committing(t, lite)

@@ -283,12 +283,15 @@ func pipe(t testing.TB) (ours, its *os.File) {
 
 func socketPair(t testing.TB) (ours, its *os.File) {
 	t.Helper()
+	syscall.ForkLock.RLock() // or a program that another test starts could have it
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fds[0])
+		syscall.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
 	if err != nil {
 		t.Fatal(err)
-	}
-	for _, fd := range fds {
-		syscall.CloseOnExec(fd)
 	}
 	return os.NewFile(uintptr(fds[0]), "socket"), os.NewFile(uintptr(fds[1]), "socket")
 }

@@ -76,6 +76,7 @@ func TestColorIsOnlyForTerminalsThatWantIt(t *testing.T) {
 }
 
 func TestTheLiveLineNamesWhoIsStillOutAndLeavesNoTrace(t *testing.T) {
+	t.Parallel() // it waits for its deadline
 	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
 	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
 	text, status := screen(t, cmd)
@@ -112,6 +113,7 @@ func TestNoLiveLineWhereAReaderMayShowTheRows(t *testing.T) {
 		}, true},
 	} {
 		t.Run(c.where, func(t *testing.T) {
+			t.Parallel() // it waits for its deadline
 			ours, its := c.open(t)
 			defer ours.Close()
 			cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")

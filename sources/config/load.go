@@ -60,9 +60,6 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	return c, nil
 }
 
-// largest is the size of a file in bytes up to which it is read.
-const largest = 4 << 20
-
 func read(path string) (text []byte, info fs.FileInfo, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -72,10 +69,7 @@ func read(path string) (text []byte, info fs.FileInfo, err error) {
 	if info, err = f.Stat(); err != nil {
 		return nil, nil, err
 	}
-	text, err = io.ReadAll(io.LimitReader(f, largest+1))
-	if err == nil && len(text) > largest {
-		err = fmt.Errorf("larger than %d MiB: no config is", largest>>20)
-	}
+	text, err = io.ReadAll(f)
 	return text, info, err
 }
 

@@ -18,7 +18,7 @@ const together = `-- fanql: pg
 select 9223372036854775807::bigint as whole, '123456789012345678901234567890.123456789'::numeric as fraction, 0.1::float8 + 0.2::float8 as approx,
 	E'it''s "ü", a\nb' as words, date '0044-03-15 BC' as day, timestamp '9999-12-31 23:59:59.999999' as moment, '\x00ff'::bytea as bytes, '' as blank
 union all select -9223372036854775808, 'NaN', '-Infinity', 'NULL', 'infinity', '-infinity', '\x', null
--- fanql: my
+-- fanql: mysql
 select 18446744073709551615 as whole, cast('-0.000000000000000000000000000001' as decimal(65,30)) as fraction, 1e0 / 3 as approx,
 	'back\\slash' as words, day, cast('1000-01-01 00:00:00.000001' as datetime(6)) as moment, x'5c78' as bytes, '' as blank from zero
 union all select 0, cast('99999999999999999999999999999999999' as decimal(65,30)), -1.7976931348623157e308, '', null, null, x'', null from zero
@@ -28,9 +28,11 @@ union all select -1, null, 9e999, cast(x'61ff' as text), null, '2020-01-31 08:30
 `
 
 func TestAllInOneResult(t *testing.T) {
-	pg, my := testdb.Postgres(t), testdb.MySQL(t)
-	my.SQL.SetMaxOpenConns(1) // sql_mode is the connection's
-	my.Exec(t, "create table zero (day date)", "set sql_mode = ''", "insert into zero values ('0000-00-00')")
+	pg, my, ma := testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)
+	for _, db := range []testdb.DB{my, ma} {
+		db.SQL.SetMaxOpenConns(1) // sql_mode is the connection's
+		db.Exec(t, "create table zero (day date)", "set sql_mode = ''", "insert into zero values ('0000-00-00')")
+	}
 	lite := filepath.Join(t.TempDir(), "lite.db")
 	if err := os.WriteFile(lite, nil, 0o600); err != nil { // an empty database
 		t.Fatal(err)
@@ -46,19 +48,24 @@ func TestAllInOneResult(t *testing.T) {
 		return row
 	}
 	null := cell{null: true}
+	ofMySQL := func(source string) [][]cell {
+		return [][]cell{
+			some(source, "18446744073709551615", "-0.000000000000000000000000000001", "0.3333333333333333", `back\slash`, "0000-00-00", "1000-01-01T00:00:00.000001", `\x5c78`, ""),
+			append(some(source, "0", "99999999999999999999999999999999999.000000000000000000000000000000", "-1.7976931348623157e+308", ""), null, null, cell{text: `\x`}, null),
+		}
+	}
 	want := table{
 		names: []string{"source", "whole", "fraction", "approx", "words", "day", "moment", "bytes", "blank"},
 		types: make([]string, 9),
-		rows: [][]cell{
+		rows: slices.Concat([][]cell{
 			some("pg", "9223372036854775807", "123456789012345678901234567890.123456789", "0.30000000000000004", "it's \"ü\", a\nb", "0044-03-15 BC", "9999-12-31T23:59:59.999999", `\x00ff`, ""),
 			append(some("pg", "-9223372036854775808", "NaN", "-Infinity", "NULL", "infinity", "-infinity", `\x`), null),
-			some("my", "18446744073709551615", "-0.000000000000000000000000000001", "0.3333333333333333", `back\slash`, "0000-00-00", "1000-01-01T00:00:00.000001", `\x5c78`, ""),
-			append(some("my", "0", "99999999999999999999999999999999999.000000000000000000000000000000", "-1.7976931348623157e+308", ""), null, null, cell{text: `\x`}, null),
+		}, ofMySQL("my"), ofMySQL("ma"), [][]cell{
 			some("lite", "9007199254740993", "9007199254740993", "5e-324", "\ttab", "2020-02-30", "not a date", `\x00`, ""),
 			{{text: "lite"}, {text: "-1"}, null, {text: "Infinity"}, {text: `a\xff`}, null, {text: "2020-01-31 08:30:00"}, {text: `\x`}, null},
-		},
+		}),
 	}
-	sources := []string{"-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", "lite=" + lite, "-f", text}
+	sources := []string{"-s", "pg=" + pg.URL, "-s", "my=" + my.URL, "-s", "ma=" + ma.URL, "-s", "lite=" + lite, "-f", text}
 	for name, args := range map[string][]string{
 		"staged":       {"--order", "source"},
 		"by their end": nil,
@@ -71,7 +78,7 @@ func TestAllInOneResult(t *testing.T) {
 				t.Fatal(err)
 			}
 			got := want.header(t, records)
-			place := map[string]int{"pg": 0, "my": 1, "lite": 2}
+			place := map[string]int{"pg": 0, "my": 1, "ma": 2, "lite": 3}
 			slices.SortStableFunc(got, func(a, b []cell) int { return place[a[0].text] - place[b[0].text] })
 			want.cells(t, got)
 		})

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -47,5 +49,28 @@ func TestCellsAreCountedWhereTheyBelong(t *testing.T) {
 	}
 	if err := m.addAll(staging, r); err == nil || !strings.Contains(err.Error(), "query has no test ") {
 		t.Errorf("of a line whose test has not run: %v", err)
+	}
+}
+
+// A line whose test has another name by now would end the night's run in an error.
+func TestTheTestsOfTheLinesExist(t *testing.T) {
+	code := map[string]string{}
+	for _, l := range lines {
+		if code[l.pkg] == "" {
+			files, err := filepath.Glob(filepath.Join("../..", l.pkg, "*_test.go"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, name := range files {
+				text, err := os.ReadFile(name)
+				if err != nil {
+					t.Fatal(err)
+				}
+				code[l.pkg] += string(text)
+			}
+		}
+		if top, _, _ := strings.Cut(l.test, "/"); !strings.Contains(code[l.pkg], "\nfunc "+top+"(") {
+			t.Errorf("%s has no %s, which stands for %q", l.pkg, top, l.fault)
+		}
 	}
 }
