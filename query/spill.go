@@ -11,6 +11,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"sync"
 
 	"github.com/fanql/fanql/sources/row"
@@ -25,6 +26,7 @@ import (
 type spill struct {
 	folder  string
 	f       *os.File
+	name    string // of f, where an open file cannot be unlinked; else empty
 	buf     []byte // a block being written or read; see scratch
 	schemas []*row.Schema
 	blocks  uint64
@@ -64,14 +66,6 @@ var (
 	errDisplaced = errors.New("a block stands where another one was written")
 )
 
-// CheckFolder finds out whether temporary files can be made in a folder; empty
-// is [os.TempDir].
-func CheckFolder(folder string) error {
-	s := &spill{folder: folder}
-	defer s.close()
-	return s.open()
-}
-
 func (s *spill) open() error {
 	if s.folder == "" {
 		s.folder = os.TempDir()
@@ -82,7 +76,10 @@ func (s *spill) open() error {
 	}
 	s.f = f
 	if err := os.Remove(f.Name()); err != nil {
-		return s.failed(err)
+		if runtime.GOOS != "windows" { // where an open file keeps its name
+			return s.failed(err)
+		}
+		s.name = f.Name()
 	}
 	return nil
 }
@@ -285,8 +282,12 @@ func (s *spill) empty() error {
 
 func (s *spill) close() {
 	if s.f != nil {
-		_ = s.f.Close() // it has no name any more, and nobody reads it again
+		_ = s.f.Close() // nobody reads it again
 		s.f = nil
+		if s.name != "" {
+			_ = os.Remove(s.name)
+			s.name = ""
+		}
 	}
 }
 

@@ -214,14 +214,26 @@ func TestAFullDiskFailsTheSource(t *testing.T) {
 	}
 }
 
-func TestAFolderThatTakesNoFilesIsFound(t *testing.T) {
+func TestAFolderThatTakesNoFilesMattersToWhatSpillsAlone(t *testing.T) {
 	for _, dir := range []string{filepath.Join(t.TempDir(), "missing"), "/proc/self"} {
-		if err := CheckFolder(dir); err == nil || !strings.HasPrefix(err.Error(), "temporary file in "+dir) {
-			t.Errorf("%s: %v", dir, err)
+		s := NewStaging(1<<20, 1, dir).Stage()
+		for _, b := range numbered(100, func() int { return 10 }) {
+			if err := s.Add(b); err != nil {
+				t.Errorf("%s: rows that fit gave %v", dir, err)
+			}
 		}
-	}
-	if err := CheckFolder(t.TempDir()); err != nil {
-		t.Error(err)
+		s.Discard()
+		s = NewStaging(1<<10, 1, dir).Stage()
+		var err error
+		for _, b := range numbered(1000, func() int { return 10 }) {
+			if err == nil {
+				err = s.Add(b)
+			}
+		}
+		s.Discard()
+		if _, ok := errors.AsType[*SpillError](err); !ok || !strings.HasPrefix(err.Error(), "temporary file in "+dir) {
+			t.Errorf("%s: rows that do not fit gave %v", dir, err)
+		}
 	}
 }
 

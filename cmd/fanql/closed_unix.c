@@ -1,3 +1,5 @@
+//go:build unix
+
 // Whether the program was started without a stdout. Go's runtime puts /dev/null in
 // its place before any of our code runs, and then all rows would be lost with exit
 // status 0; so this looks earlier, when the program is loaded.

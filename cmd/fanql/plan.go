@@ -271,9 +271,6 @@ func (p *plan) before() report.Before {
 
 // create finds out, before anything is sent, that the files can be written.
 func (p *plan) create(o *queryOptions) (err error) {
-	if err := query.CheckFolder(""); err != nil {
-		return err
-	}
 	if p.path != "" {
 		if p.file, err = output.Create(p.path); err != nil {
 			return err

@@ -50,6 +50,9 @@ func said(text, sql string) error {
 		first, _, _ := strings.Cut(j.Text, "\n\n") // what follows are settings of DuckDB's, which are not the user's
 		e.Text = oneLine(first) + ": raise --memory"
 	}
+	if j.Kind == "IO" && strings.Contains(j.Text, "fanql") && strings.Contains(j.Text, "create directory") {
+		e.Text += ": raise --memory, or set TMPDIR to a folder that can be written to"
+	}
 	if first, _, ok := strings.Cut(e.Text, ". Please try installing and loading"); ok {
 		e.Text = first + ": extensions are not loaded here"
 	}

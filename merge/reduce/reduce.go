@@ -16,16 +16,16 @@
 package reduce
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
-
-	"github.com/fanql/fanql/query"
 )
 
 // Options of an engine.
@@ -60,13 +60,11 @@ type Engine struct {
 
 // Open starts an engine that holds no rows.
 func Open(o Options) (*Engine, error) {
-	if err := query.CheckFolder(o.TempDir); err != nil {
-		return nil, err
-	}
 	e := &Engine{temp: o.TempDir, memory: o.Memory}
 	var err error
 	if e.folder, err = os.MkdirTemp(o.TempDir, "fanql-*.reduce"); err != nil {
-		return nil, err
+		// What fits into memory needs no files; DuckDB names the folder if it needs it.
+		e.folder = filepath.Join(cmp.Or(o.TempDir, os.TempDir()), "fanql.reduce")
 	}
 	if err := e.start(o); err != nil {
 		return nil, errors.Join(err, e.Close())
