@@ -33,11 +33,34 @@ ifeq ($(shell uname -s),Linux)
 EXTLDFLAGS    = -extldflags=-Wl,--no-export-dynamic
 endif
 
+# What a build needs, in one line where it is missing: go itself leaves the packages
+# with cgo out, and names what they would have declared.
+.PHONY: compilers
+compilers:
+	@if ! command -v $(GO) >/dev/null; then echo "fanql is built with Go, and there is no $(GO): https://go.dev/dl" >&2; exit 1; fi; \
+	if [ "$$CGO_ENABLED" = 0 ]; then \
+		echo "fanql needs cgo, for SQLite and DuckDB, and CGO_ENABLED=0 switches it off: leave that out" >&2; exit 1; fi; \
+	cc=$$($(GO) env CC); \
+	if ! command -v "$${cc%% *}" >/dev/null; then \
+		echo "fanql needs a C compiler, for SQLite and DuckDB, and there is no $${cc%% *}: install gcc and g++ (apt install gcc g++), or name one by CC=" >&2; exit 1; fi; \
+	if [ "$$($(GO) env GOOS)" = linux ] && ! echo 'int main(void) { return 0; }' | $$cc -x c -o /dev/null - -lstdc++ 2>/dev/null; then \
+		echo "fanql needs the C++ library, for DuckDB, and $${cc%% *} does not find it: install g++ (apt install g++)" >&2; exit 1; fi; \
+	if [ "$$($(GO) env CGO_ENABLED)" = 0 ]; then \
+		echo "fanql needs cgo, which is off where another system is built for: give CGO_ENABLED=1, and CC= that system's compiler" >&2; exit 1; fi
+
 # The version is ours to give, so that a tree without git or of another owner
 # builds too.
 .PHONY: build
-build: ## build bin/fanql
+build: compilers ## build bin/fanql
 	$(GO) build -buildvcs=false -ldflags "-X main.buildVersion=$(VERSION) $(EXTLDFLAGS)" -o bin/fanql ./cmd/fanql
+
+# Another system's compiler makes its program; fanql help platforms says what was tried.
+.PHONY: cross
+cross: ## build bin/fanql-linux-arm64, and compile for Windows (aarch64-linux-gnu-gcc and x86_64-w64-mingw32-gcc-posix)
+	CGO_ENABLED=1 GOOS=linux GOARCH=arm64 CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ \
+		$(GO) build -buildvcs=false -ldflags "-X main.buildVersion=$(VERSION) $(EXTLDFLAGS)" -o bin/fanql-linux-arm64 ./cmd/fanql
+	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc-posix CXX=x86_64-w64-mingw32-g++-posix \
+		$(GO) vet ./...
 
 .PHONY: demo
 demo: build ## run one query over four databases, one of which never answers (DEMO_DIR=fanql-demo)

@@ -2,7 +2,11 @@
 
 package statement
 
-import "github.com/fanql/fanql/sources/pragma"
+import (
+	"strings"
+
+	"github.com/fanql/fanql/sources/pragma"
+)
 
 // pragma: PRAGMA [schema.]name [(argument)].
 func (t *parsed) pragma() error {
@@ -10,7 +14,7 @@ func (t *parsed) pragma() error {
 	if t.symbol(2) == "." {
 		i = 3
 	}
-	name := t.word(i)
+	name := strings.ToLower(t.word(i))
 	argument, reads := pragma.Reads(name)
 	if name == "" {
 		return t.refuse(0)
