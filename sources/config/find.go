@@ -13,7 +13,8 @@ import (
 // Find gives the path of the config file: the one that the flag --config names,
 // else the one that FANQL_CONFIG names, else ./fanql.yaml, else
 // $XDG_CONFIG_HOME/fanql/config.yaml with ~/.config in the variable's absence.
-// To have none is no error, but a file that is named must exist.
+// To have none is no error, but a file that is named must exist. One that is not
+// named has to be ours: see [trusted].
 func Find(flag string, getenv func(string) string) (path string, found bool, err error) {
 	for _, named := range []struct{ by, path string }{
 		{"--config", flag},
@@ -28,11 +29,17 @@ func Find(flag string, getenv func(string) string) (path string, found bool, err
 		return named.path, true, nil
 	}
 	for _, path := range Places(getenv) {
-		if _, err := os.Stat(path); err == nil {
-			return path, true, nil
-		} else if !errors.Is(err, fs.ErrNotExist) {
+		_, err := os.Stat(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
 			return "", false, fmt.Errorf("config file %s: %w", path, unwrapped(err))
 		}
+		if err := trusted(path); err != nil {
+			return "", false, fmt.Errorf("config file %s: %w: if you mean it, name it by --config %s", path, err, path)
+		}
+		return path, true, nil
 	}
 	return "", false, nil
 }

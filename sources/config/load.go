@@ -60,6 +60,9 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 	return c, nil
 }
 
+// largest is the size of a file in bytes up to which it is read.
+const largest = 4 << 20
+
 func read(path string) (text []byte, info fs.FileInfo, err error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -69,7 +72,10 @@ func read(path string) (text []byte, info fs.FileInfo, err error) {
 	if info, err = f.Stat(); err != nil {
 		return nil, nil, err
 	}
-	text, err = io.ReadAll(f)
+	text, err = io.ReadAll(io.LimitReader(f, largest+1))
+	if err == nil && len(text) > largest {
+		err = fmt.Errorf("larger than %d MiB: no config is", largest>>20)
+	}
 	return text, info, err
 }
 

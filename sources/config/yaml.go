@@ -12,7 +12,9 @@ import (
 
 	"github.com/goccy/go-yaml"
 	"github.com/goccy/go-yaml/ast"
+	"github.com/goccy/go-yaml/lexer"
 	"github.com/goccy/go-yaml/parser"
+	"github.com/goccy/go-yaml/token"
 )
 
 // A document is a parsed file and what is found wrong in it.
@@ -44,7 +46,12 @@ func (d *document) parse(text []byte) (root ast.Node) {
 		d.add(Pos{line + 1, column + 1}, "not UTF-8 text")
 		return nil
 	}
-	file, err := parser.ParseBytes(text, 0, parser.AllowDuplicateMapKey())
+	tokens := lexer.Tokenize(string(text))
+	if at, deep := tooDeep(tokens); deep {
+		d.add(at, "nested more than %d deep: no config is", deepest)
+		return nil
+	}
+	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
 	if err != nil {
 		d.addSyntax(err)
 		return nil
@@ -67,6 +74,34 @@ func (d *document) parse(text []byte) (root ast.Node) {
 		return nil
 	}
 	return d.follow(docs[0])
+}
+
+// deepest is how deep mappings and lists may be nested, of which the parser takes
+// memory and stack for each: 600 KB of braces took 8 GB.
+const deepest = 100
+
+// tooDeep finds where brackets, or marks that begin something nested on one line, go
+// deeper. A level that is indented takes more text than the one around it, so their
+// number is bounded by the size of the file.
+func tooDeep(tokens token.Tokens) (at Pos, deep bool) {
+	open, line, chain := 0, 0, 0
+	for _, t := range tokens {
+		if t.Position.Line != line {
+			line, chain = t.Position.Line, 0
+		}
+		switch t.Type {
+		case token.MappingStartType, token.SequenceStartType:
+			open++
+		case token.MappingEndType, token.SequenceEndType:
+			open = max(open-1, 0)
+		case token.SequenceEntryType, token.MappingKeyType, token.AnchorType, token.TagType:
+			chain++
+		}
+		if open > deepest || chain > deepest {
+			return Pos{t.Position.Line, t.Position.Column}, true
+		}
+	}
+	return Pos{}, false
 }
 
 // addSyntax notes the parser's error, of which only the beginning is used: the
