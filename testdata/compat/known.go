@@ -10,7 +10,14 @@ type limit struct {
 	reason  string
 }
 
-var known []limit
+var known = []limit{
+	{
+		regexp.MustCompile("^PgBouncer, statement$"), "read-only",
+		"the write is refused, but PgBouncer in statement mode tells of an error of a " +
+			"statement that runs by its own words, `transaction blocks not allowed in statement " +
+			"pooling mode` [08P01], instead of the server's",
+	},
+}
 
 // explained gives the reason why a check fails on a server.
 func explained(server, check string) (reason string, ok bool) {

@@ -48,7 +48,9 @@ var postgresExtra = []string{"-c", "max_connections=" + strconv.Itoa(most), "-c"
 
 var subjects = []subject{
 	{"PostgreSQL 10", fetchedPostgres(10)},
+	{"PostgreSQL 11", fetchedPostgres(11)},
 	{"PostgreSQL 12", fetchedPostgres(12)},
+	{"PostgreSQL 13", fetchedPostgres(13)},
 	{"PostgreSQL 14", fetchedPostgres(14)},
 	{"PostgreSQL, installed", installedPostgres},
 	{"PostgreSQL 16", fetchedPostgres(16)},
