@@ -176,7 +176,19 @@ func (t *target) fill(ctx context.Context, i *private.Instance) error {
 			return fmt.Errorf("%.100s: %w", s, err)
 		}
 	}
-	return nil
+	// The account could write: else that fanql does not would say nothing.
+	asReader, err := t.open(t.family.url(reader, t.password, i.Address()))
+	if err != nil {
+		return err
+	}
+	var wrote int
+	if err := asReader.QueryRowContext(ctx, "select writes()").Scan(&wrote); err != nil {
+		return err
+	}
+	if _, err = db.ExecContext(ctx, "delete from written"); err != nil {
+		return err
+	}
+	return asReader.Close()
 }
 
 // join opens the database of a server that stands behind the target's address.
