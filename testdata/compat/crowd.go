@@ -7,12 +7,16 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 // sources are how many a crowd has.
 const sources = 200
+
+// address is what stands before the error of a connection, another each time.
+var address = regexp.MustCompile(`^[0-9.]+:[0-9]+: `)
 
 // crowd asks a server that takes fewer connections than there are sources. What is
 // in the result and what is reported as missing have to add up.
@@ -67,7 +71,7 @@ func crowded(r outcome, rep report) (string, error) {
 	var why []string
 	for _, s := range rep.Sources {
 		if e := s.Error; e != nil {
-			if reason := cmp.Or(e.Code, fmt.Sprintf("%.40s", e.Text)); !slices.Contains(why, reason) {
+			if reason := cmp.Or(e.Code, fmt.Sprintf("%.40s", address.ReplaceAllString(e.Text, ""))); !slices.Contains(why, reason) {
 				why = append(why, reason)
 			}
 		}
