@@ -39,6 +39,7 @@ var errUnpreparable = errors.New("the statement cannot be prepared")
 // ask sends the statement and emits its rows. On an error it leaves rows unread
 // and the connection unusable: the caller closes it.
 func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
+	a.progress.Enter(ask.Query)
 	var err error
 	if a.q, err = a.q.For(a.session.modes); err != nil {
 		return err
@@ -53,7 +54,6 @@ func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
 	if err != nil {
 		return err
 	}
-	a.progress.Enter(ask.Query)
 	if a.q.Prepare {
 		return a.advise(ctx, conn, a.prepare(ctx, conn))
 	}

@@ -104,7 +104,7 @@ func TestTheTextIsReadByTheServersModes(t *testing.T) {
 				}
 				why := errors.New("the text cannot be read so")
 				q.Reread = func(ask.Modes) (ask.Question, error) { return ask.Question{}, why }
-				if e := run(t, source(t, l.url), q).failure(t); !errors.Is(e, why) {
+				if e := run(t, source(t, l.url), q).failure(t); !errors.Is(e, why) || e.Phase != ask.Query {
 					t.Errorf("got %v", e)
 				}
 			})

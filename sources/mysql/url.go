@@ -97,7 +97,9 @@ func configure(u *url.URL) (cfg *mysql.Config, socket, zone string, err error) {
 		}
 		switch key {
 		case "socket":
-			socket = list[0]
+			if socket = list[0]; socket == "" {
+				return nil, "", "", errors.New("parameter socket: the path of a socket is missing")
+			}
 			continue
 		case "time_zone": // go-sql-driver wants quotes around it
 			zone = strings.Trim(list[0], "'\"")

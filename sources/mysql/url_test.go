@@ -171,6 +171,7 @@ func TestAnUnfitURLIsRefusedWithoutItsPassword(t *testing.T) {
 		{"mysql://u:S3CRET@h/db?loc=Local", "time_zone="},
 		{"mysql://u:S3CRET@h/db?time_zone=x'S3CRET", "parameter time_zone"},
 		{"mysql://u:S3CRET@h/db?time_zone=", "parameter time_zone"},
+		{"mysql://u:S3CRET@/db?socket=", "parameter socket"},
 		{"mysql://u:S3CRET@h/db?tls=S3CRET", "parameter tls"},
 		{"mysql://u:S3CRET@h/db?timeout=S3CRET", "parameter timeout"},
 		{"mysql://u:S3CRET@h/db?tls=true&tls=false", "twice"},
