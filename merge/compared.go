@@ -137,7 +137,7 @@ func classOf(b *row.Batch, c row.Cell, weak row.Kind) class {
 	case row.Text:
 		switch weak {
 		case row.Timestamp:
-			if _, ok := parseMoment(b.Bytes(c)); ok {
+			if _, ok := row.ParseMoment(b.Bytes(c)); ok {
 				return momentClass
 			}
 		case row.Time:

@@ -74,8 +74,8 @@ func (r *rank) appendKey(dst []byte, b *row.Batch, c row.Cell) []byte {
 func appendWeak(dst []byte, b *row.Batch, c row.Cell, weak row.Kind, fold bool) []byte {
 	switch weak {
 	case row.Timestamp:
-		if m, ok := parseMoment(b.Bytes(c)); ok { // SQLite's own functions take all for UTC
-			return b.AppendKey(dst, row.Cell{Kind: row.TimestampTZ, Bits: uint64(m.micros - m.offset)})
+		if m, ok := row.ParseMoment(b.Bytes(c)); ok { // SQLite's own functions take all for UTC
+			return b.AppendKey(dst, row.Cell{Kind: row.TimestampTZ, Bits: uint64(m.Micros - m.Offset)})
 		}
 	case row.Time:
 		var lent row.Batch

@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
-	"math"
 	"strconv"
 	"strings"
 
@@ -92,7 +91,7 @@ func readTime(b *row.Batch, v []byte, c row.Cell) (row.Cell, bool) {
 // readMoment reads a date or a timestamp. One without a zone is no instant but in the
 // zone given, or UTC; one with a zone is never a timestamp without.
 func readMoment(v []byte, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, ok bool, since string) {
-	m, ok := parseMoment(v)
+	m, ok := row.ParseMoment(v)
 	if !ok {
 		if isOddMoment(v, to) {
 			if c.Kind = to; to == mixed {
@@ -104,135 +103,39 @@ func readMoment(v []byte, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, 
 	}
 	if to == mixed {
 		switch {
-		case m.zoned:
+		case m.Zoned:
 			to = row.TimestampTZ
-		case m.clock:
+		case m.Clock:
 			to = row.Timestamp
 		default:
 			to = row.Date
 		}
 	}
-	if m.zoned && to != row.TimestampTZ {
+	if m.Zoned && to != row.TimestampTZ {
 		return c, false, ", since it has a zone"
 	}
 	switch to {
 	case row.Date:
-		if m.micros%row.MicrosPerDay != 0 {
+		if m.Micros%row.MicrosPerDay != 0 {
 			return c, false, ", since it has a time"
 		}
-		return row.Cell{Kind: row.Date, Bits: uint64(m.days())}, true, ""
+		return row.Cell{Kind: row.Date, Bits: uint64(m.Days())}, true, ""
 	case row.TimestampTZ:
 		switch {
-		case m.zoned:
-			m.micros -= m.offset
-			if m.days() < row.FirstDay || m.days() > row.LastDay {
+		case m.Zoned:
+			m.Micros -= m.Offset
+			if m.Days() < row.FirstDay || m.Days() > row.LastDay {
 				return c, false, ""
 			}
 		case zone != nil:
-			at, err := zone.Instant(m.micros)
+			at, err := zone.Instant(m.Micros)
 			if err != nil {
 				return c, false, ": " + err.Error()
 			}
-			m.micros = at
+			m.Micros = at
 		}
 	}
-	return row.Cell{Kind: to, Bits: uint64(m.micros)}, true, ""
-}
-
-// A moment is a date, with or without a time and a zone.
-type moment struct {
-	micros int64 // since 1970-01-01, where it is
-	clock  bool  // there is a time of day
-	zoned  bool
-	offset int64 // microseconds east of UTC
-}
-
-func (m moment) days() int64 {
-	days := m.micros / row.MicrosPerDay
-	if m.micros%row.MicrosPerDay < 0 {
-		days--
-	}
-	return days
-}
-
-// parseMoment reads YYYY-MM-DD, and behind it, after a blank or T, HH:MM, HH:MM:SS
-// or HH:MM:SS with a fraction, and then Z or [+-]HH:MM, [+-]HH, perhaps after a blank:
-// the forms of SQLite that name a day, of PostgreSQL and our own. No date that does not
-// exist, and no fraction beyond microseconds, is one.
-func parseMoment(v []byte) (m moment, ok bool) {
-	if len(v) < 10 {
-		return m, false
-	}
-	days, ok := row.ParseDate(v[:10])
-	if m.micros = days * row.MicrosPerDay; !ok || len(v) == 10 {
-		return m, ok
-	}
-	rest := v[11:]
-	if v[10] != ' ' && v[10] != 'T' || len(rest) < 5 || rest[2] != ':' {
-		return m, false
-	}
-	m.clock = true
-	clock := [3]int64{twoDigits(rest), twoDigits(rest[3:]), 0}
-	rest = rest[5:]
-	if len(rest) >= 3 && rest[0] == ':' {
-		clock[2], rest = twoDigits(rest[1:]), rest[3:]
-		if len(rest) > 1 && rest[0] == '.' {
-			n := digits(string(rest[1:]))
-			fraction, fine := microsOf(rest[1 : 1+n])
-			if !fine {
-				return m, false
-			}
-			m.micros, rest = m.micros+fraction, rest[1+n:]
-		}
-	}
-	if clock[0] < 0 || clock[0] > 23 || clock[1] < 0 || clock[1] > 59 || clock[2] < 0 || clock[2] > 59 {
-		return m, false
-	}
-	m.micros += ((clock[0]*60+clock[1])*60 + clock[2]) * 1e6
-	rest = bytes.TrimPrefix(rest, []byte(" "))
-	switch {
-	case len(rest) == 0:
-		return m, true
-	case string(rest) == "Z":
-		m.zoned = true
-		return m, true
-	case rest[0] != '+' && rest[0] != '-' || len(rest) != 3 && (len(rest) != 6 || rest[3] != ':'):
-		return m, false
-	}
-	hours, minutes := twoDigits(rest[1:]), int64(0)
-	if len(rest) == 6 {
-		minutes = twoDigits(rest[4:])
-	}
-	if hours < 0 || hours > 15 || minutes < 0 || minutes > 59 {
-		return m, false
-	}
-	m.zoned, m.offset = true, (hours*60+minutes)*60e6
-	if rest[0] == '-' {
-		m.offset = -m.offset
-	}
-	return m, true
-}
-
-// microsOf reads the digits of a fraction of a second; it is not ok where there are
-// none, or some that count beyond microseconds.
-func microsOf(v []byte) (micros int64, ok bool) {
-	for i, ch := range v {
-		if i >= 6 && ch != '0' {
-			return 0, false
-		}
-		if i < 6 {
-			micros = micros*10 + int64(ch-'0')
-		}
-	}
-	return micros * int64(math.Pow10(6-min(len(v), 6))), len(v) > 0
-}
-
-// twoDigits reads two digits, or gives a number below 0.
-func twoDigits(v []byte) int64 {
-	if len(v) < 2 || v[0]-'0' > 9 || v[1]-'0' > 9 {
-		return -1
-	}
-	return int64(v[0]-'0')*10 + int64(v[1]-'0')
+	return row.Cell{Kind: to, Bits: uint64(m.Micros)}, true, ""
 }
 
 // isOddMoment reports whether v is one of the values of servers that are no day of the

@@ -122,8 +122,8 @@ func (t *Tolerance) number(b *row.Batch, c row.Cell) (*big.Rat, bool) {
 	}
 	if c.Kind == row.Text { // in a column without a type
 		var lent row.Batch
-		if m, ok := parseMoment(b.Bytes(c)); ok {
-			return new(big.Rat).SetInt64(m.micros - m.offset), true
+		if m, ok := row.ParseMoment(b.Bytes(c)); ok {
+			return new(big.Rat).SetInt64(m.Micros - m.Offset), true
 		}
 		read, ok := readTime(&lent, b.Bytes(c), c)
 		if !ok {

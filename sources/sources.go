@@ -86,7 +86,11 @@ func open(s config.Source, getenv func(string) string, servers *postgres.Servers
 	if err != nil {
 		return failed(s, err)
 	}
-	return Opened{Source: src, Kind: x.Kind, Server: server(src)}
+	made := Opened{Source: src, Kind: x.Kind, Server: server(src)}
+	if in := s.TimestampsIn; in.Zone != nil {
+		made.Source = instants{src, &row.Zone{Location: in.Zone, Gap: in.Gap}}
+	}
+	return made
 }
 
 func failed(s config.Source, err error) Opened {

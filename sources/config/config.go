@@ -30,6 +30,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/fanql/fanql/sources/row"
 )
 
 // A Config is what fanql.yaml says. The zero value is the absence of a file.
@@ -56,6 +58,25 @@ type Defaults struct {
 	Samples                 *int // rows shown of those that fail a check
 	// TimeZone is that of sessions, as [ParseZone] gives it; empty is not set.
 	TimeZone string
+	// TimestampsIn is for sources that do not say it themselves.
+	TimestampsIn TimestampsIn
+}
+
+// TimestampsIn says which instants a source's timestamps without a zone are.
+type TimestampsIn struct {
+	Zone *time.Location // nil is not set: they are none
+	Gap  row.Gap        // of local times that the zone does not have, or has twice
+}
+
+// or gives the settings of t where s has none.
+func (s TimestampsIn) or(t TimestampsIn) TimestampsIn {
+	if s.Zone == nil {
+		s.Zone = t.Zone
+	}
+	if s.Gap == row.NoGap {
+		s.Gap = t.Gap
+	}
+	return s
 }
 
 // A Source is one database that can be asked.
@@ -85,7 +106,9 @@ type Source struct {
 	TimeZone string
 	// BestEffort lets it be asked although its server cannot be held to reading only.
 	BestEffort bool
-	Pos        Pos // where its name stands; zero for an ad hoc source
+	// TimestampsIn is its own or, in what [Config.Resolve] gives, the config's.
+	TimestampsIn TimestampsIn
+	Pos          Pos // where its name stands; zero for an ad hoc source
 
 	url     Pos    // where its URL stands
 	dir     string // where its relative paths begin

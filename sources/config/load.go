@@ -17,12 +17,14 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/fanql/fanql/sources/row"
 )
 
 var (
 	rootKeys    = []string{"sources", "defaults", "queries", "checks", "on_failure"}
-	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "per_server", "password_command", "time_zone", "read_only"}
-	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone"}
+	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "per_server", "password_command", "time_zone", "timestamps_in", "timestamps_gap", "read_only"}
+	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap"}
 )
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong
@@ -51,6 +53,11 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 			c.Checks = d.checks(e.value, path)
 		case "on_failure":
 			c.OnFailure = d.onFailure(e)
+		}
+	}
+	for _, gap := range d.gaps {
+		if c.Defaults.TimestampsIn.Zone == nil {
+			d.add(gap.at, "%s: timestamps_gap goes with timestamps_in, which says the zone", gap.key)
 		}
 	}
 	if err := d.err(); err != nil {
@@ -140,7 +147,7 @@ func (d *document) sources(n ast.Node, dir string) (list []Source, unread []stri
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
 	s := Source{Name: e.key, Pos: e.at, dir: dir}
-	url, command := e, e
+	url, command, gap := e, e, e
 	var ofServers []entry // keys that mean nothing for a file
 	if _, ok := e.value.(ast.MapNode); ok {
 		url.value = nil
@@ -163,6 +170,11 @@ func (d *document) source(e entry, dir string) []Source {
 			case "time_zone":
 				ofServers = append(ofServers, f)
 				s.TimeZone = d.zone(f, what)
+			case "timestamps_in":
+				s.TimestampsIn.Zone = d.location(f, what)
+			case "timestamps_gap":
+				s.TimestampsIn.Gap = d.gap(f, what)
+				gap = f
 			case "read_only":
 				ofServers = append(ofServers, f)
 				s.BestEffort = d.bestEffort(f, what)
@@ -172,6 +184,10 @@ func (d *document) source(e entry, dir string) []Source {
 			d.add(url.at, "%s: it has no url", what)
 			return nil
 		}
+	}
+	if s.TimestampsIn.Gap != row.NoGap && s.TimestampsIn.Zone == nil {
+		gap.key = what
+		d.gaps = append(d.gaps, gap)
 	}
 	text, ok := d.scalar(url, what)
 	if !ok {
@@ -258,6 +274,10 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 			v.Samples = d.count(e, "defaults", "none")
 		case "time_zone":
 			v.TimeZone = d.zone(e, "defaults")
+		case "timestamps_in":
+			v.TimestampsIn.Zone = d.location(e, "defaults")
+		case "timestamps_gap":
+			v.TimestampsIn.Gap = d.gap(e, "defaults")
 		}
 	}
 	return v

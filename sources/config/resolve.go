@@ -58,7 +58,11 @@ func (c *Config) Resolve(selectors []string) ([]Source, error) {
 			r.chosen[i] = true
 		}
 	}
-	return r.result(excluded)
+	list, err := r.result(excluded)
+	for i := range list {
+		list[i].TimestampsIn = list[i].TimestampsIn.or(c.Defaults.TimestampsIn)
+	}
+	return list, err
 }
 
 // split takes lists apart, and gives for each selector the number of its flag.

@@ -23,6 +23,7 @@ type document struct {
 	dir     string              // where relative paths begin
 	getenv  func(string) string // for references in values
 	anchors map[string]ast.Node
+	gaps    []entry // timestamps_gap of sources, under their names, without a zone of their own
 }
 
 func newDocument(path string, getenv func(string) string) *document {

@@ -1,0 +1,115 @@
+// timestamps_in: a source whose timestamps without a zone are instants.
+
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// instants is a source whose timestamps without a zone are those of a zone, and
+// become instants before anything else sees them. Its session is left as it is.
+type instants struct {
+	Source
+	zone *row.Zone
+}
+
+// Run is that of the source. A local time that the zone does not have, or has twice,
+// fails it.
+func (s instants) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	i := instanting{source: s.zone, zone: s.zone.Clone()}
+	var bad error
+	answer, err := s.Source.Run(ctx, q, p, func(b *row.Batch) error {
+		if bad = i.convert(b); bad != nil {
+			b.Release()
+			return bad
+		}
+		return emit(b)
+	})
+	if bad != nil && errors.Is(err, bad) {
+		err = &ask.Error{Phase: p.Phase(), Err: bad}
+	}
+	return answer, err
+}
+
+// instanting is one run.
+type instanting struct {
+	source  *row.Zone // as columns have it, the same in every run
+	zone    *row.Zone
+	from    *row.Schema // as the source gives it
+	to      *row.Schema
+	columns []int // that hold timestamps
+}
+
+// convert makes instants of the timestamps of a batch, in place.
+func (i *instanting) convert(b *row.Batch) error {
+	if b.Schema != i.from {
+		i.describe(b.Schema)
+	}
+	b.Schema = i.to
+	width := i.to.Width()
+	for _, at := range i.columns {
+		for n := at; n < len(b.Cells); n += width {
+			if err := i.cell(b, &b.Cells[n]); err != nil {
+				return fmt.Errorf("column %q: %w", i.to.Columns[at].Name, err)
+			}
+		}
+	}
+	return nil
+}
+
+// describe finds the columns that hold timestamps, by their types; where a column has
+// none, by what it was declared to hold.
+func (i *instanting) describe(s *row.Schema) {
+	i.from, i.columns = s, nil
+	i.to = &row.Schema{Columns: append([]row.Column(nil), s.Columns...)}
+	for at := range i.to.Columns {
+		switch c := &i.to.Columns[at]; {
+		case c.Type == row.Timestamp:
+			c.Type = row.TimestampTZ
+			i.columns = append(i.columns, at)
+		case c.Type == row.Any:
+			c.Zone = i.source
+			if c.Declared == row.Timestamp {
+				i.columns = append(i.columns, at)
+			}
+		}
+	}
+}
+
+// cell makes an instant of a timestamp, and of a text that is one.
+func (i *instanting) cell(b *row.Batch, c *row.Cell) error {
+	var local int64
+	switch c.Kind {
+	case row.Timestamp:
+		var ok bool
+		if local, ok = b.Moment(*c); !ok { // infinity, and dates that do not exist
+			c.Kind = row.TimestampTZ
+			return nil
+		}
+	case row.Text:
+		m, ok := row.ParseMoment(b.Bytes(*c))
+		if !ok {
+			return nil
+		}
+		if local = m.Micros; m.Zoned {
+			*c = row.Cell{Kind: row.TimestampTZ, Bits: uint64(local - m.Offset)}
+			return nil
+		}
+	default:
+		return nil
+	}
+	at, err := i.zone.Instant(local)
+	if err != nil {
+		return err
+	}
+	if at < row.FirstDay*row.MicrosPerDay || at >= (row.LastDay+1)*row.MicrosPerDay {
+		return fmt.Errorf("%s is no instant of the years 1 to 9999, which timestamps_in needs: cast it in the query", b.AppendText(nil, *c))
+	}
+	*c = row.Cell{Kind: row.TimestampTZ, Bits: uint64(at)}
+	return nil
+}
