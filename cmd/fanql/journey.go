@@ -115,6 +115,9 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 		o.Settle = together
 	}
 	out := p.format.New(w, p.style)
+	if p.merging.diff != nil && p.format.ForPeople() {
+		out = revealing{out}
+	}
 	merged := func(emit row.Emit) error {
 		return p.merging.strategy()(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), emit)
 	}
@@ -207,6 +210,17 @@ func unlessLarge(shape func(int) func(*row.Batch) *row.Batch, most int64) func(i
 			return shape(b)
 		}
 	}
+}
+
+// revealing writes differences so that those are seen that look the same.
+type revealing struct{ output.Writer }
+
+func (r revealing) Write(b *row.Batch) error {
+	twin := row.NewBatch(b.Schema)
+	twin.Append(b)
+	twin = output.Reveal(twin)
+	defer twin.Release()
+	return r.Writer.Write(twin)
 }
 
 // into writes batches and releases them.
