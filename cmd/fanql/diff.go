@@ -47,7 +47,8 @@ func (a *app) diffCommand() *cobra.Command {
 each with those of a baseline: the first of them, another one, or a saved file.
 
 With --key, rows are found again by their key and compared cell by cell; without,
-whole rows are compared, and how often each is there. Values are equal if they
+whole rows are compared, and how often each is there; but where each side has a
+single row, these are compared cell by cell. Values are equal if they
 are the same value, however a system writes it (true and 1, 1.10 and 1.1), and
 text if it is the same text.
 
@@ -66,8 +67,8 @@ could not be compared and others were, and 1 if none was.`,
 	o.targets.register(a, cmd)
 	o.questionFlags(a, cmd)
 	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of those asked, or with a saved .csv or .parquet file; default the first source")
-	f.StringVar(&o.key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows")
-	f.StringArrayVar(&o.tolerances, "tolerance", nil, "let the numbers of a column differ: `COLUMN=0.01`, or COLUMN=0.1% of the baseline's; repeatable")
+	f.StringVar(&o.key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows, and single ones cell by cell")
+	f.StringArrayVar(&o.tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")
 	f.BoolVar(&o.exact, "exact", false, "values are equal only if their text and the class of their type are")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 shows none")
 	o.resultFlags(cmd)
