@@ -158,7 +158,7 @@ func TestThePasswordFunctionRunsUnderTheDeadline(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 30*time.Millisecond, errStop)
 	defer cancel()
-	if e := failed(t, runOn(ctx, s, question("select 1"))); !errors.Is(e, errStop) || e.Phase != ask.Auth {
+	if e := failed(t, runOn(ctx, s, question("select 1"))); !errors.Is(e, errStop) || e.Phase != ask.Open {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
 }

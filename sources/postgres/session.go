@@ -184,7 +184,7 @@ func (r *run) probe(ctx, hard context.Context) error {
 	for _, g := range guards {
 		value := g.value
 		if g.name == readMark { // which lets nothing through here
-			value = current("transaction_read_only")
+			value = current("transaction_read_only") + ", pg_catalog.set_config('application_name', 'fanql', true)"
 		}
 		line.SendQueryParams("select "+value, nil, nil, nil, nil)
 		line.SendPipelineSync()

@@ -37,7 +37,9 @@ func (r *run) plainText() bool {
 		slices.Contains([]string{"postgres", "iso_8601"}, r.conn.ParameterStatus("IntervalStyle"))
 }
 
-// zonesOfUTC are the names that a server's zones of no offset have.
-var zonesOfUTC = []string{"utc", "etc/utc", "gmt", "etc/gmt", "uct", "etc/uct", "zulu", "etc/zulu", "universal", "etc/universal", "greenwich", "etc/greenwich"}
+// zonesOfUTC are the names that a server gives to zones of no offset.
+var zonesOfUTC = []string{"UTC", "Etc/UTC", "GMT", "Etc/GMT", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"}
 
-func isUTC(zone string) bool { return slices.Contains(zonesOfUTC, strings.ToLower(zone)) }
+func isUTC(zone string) bool {
+	return slices.ContainsFunc(zonesOfUTC, func(name string) bool { return strings.EqualFold(name, zone) })
+}
