@@ -223,8 +223,10 @@ func refuseUnknown(given map[string]string) error {
 
 // unknown is the hint for a setting that the server does not know.
 func unknown(name string) string {
-	names := slices.Concat(slices.Sorted(maps.Keys(libpq)), []string{"search_path", "statement_timeout", "lock_timeout",
-		"timezone", "datestyle", "intervalstyle", "extra_float_digits", "work_mem", "role", "lc_monetary"})
+	names := slices.Concat(slices.Sorted(maps.Keys(libpq)), []string{
+		"search_path", "statement_timeout", "lock_timeout",
+		"timezone", "datestyle", "intervalstyle", "extra_float_digits", "work_mem", "role", "lc_monetary",
+	})
 	if near, ok := nearest.Name(name, names); ok {
 		return "did you mean " + near + "?"
 	}

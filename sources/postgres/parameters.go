@@ -57,14 +57,20 @@ var libpq = map[string]treatment{
 	"authtype":        {ignored: true}, // obsolete in libpq
 	"tty":             {ignored: true},
 
-	"gssencmode": {variable: "PGGSSENCMODE", unless: []string{"disable", "prefer"},
-		refused: "connections are not encrypted by GSSAPI here: use sslmode"},
-	"replication": {unless: []string{"false", "off", "no", "0"},
-		refused: "a replication connection answers no queries: remove it"},
+	"gssencmode": {
+		variable: "PGGSSENCMODE", unless: []string{"disable", "prefer"},
+		refused: "connections are not encrypted by GSSAPI here: use sslmode",
+	},
+	"replication": {
+		unless:  []string{"false", "off", "no", "0"},
+		refused: "a replication connection answers no queries: remove it",
+	},
 	"sslcrl":    {variable: "PGSSLCRL", refused: "lists of revoked certificates are not read here, and it is not ignored in silence: remove it"},
 	"sslcrldir": {variable: "PGSSLCRLDIR", refused: "lists of revoked certificates are not read here, and it is not ignored in silence: remove it"},
-	"requirepeer": {variable: "PGREQUIREPEER",
-		refused: "the user that runs the server is not looked at here, and it is not ignored in silence: remove it"},
+	"requirepeer": {
+		variable: "PGREQUIREPEER",
+		refused:  "the user that runs the server is not looked at here, and it is not ignored in silence: remove it",
+	},
 	"sslkeylogfile":       {refused: "the keys of TLS are written nowhere: remove it"},
 	"scram_client_key":    {refused: "a login by keys of SCRAM is not known here: give a password"},
 	"scram_server_key":    {refused: "a login by keys of SCRAM is not known here: give a password"},

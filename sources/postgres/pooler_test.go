@@ -37,8 +37,10 @@ func TestAPoolerIsLoggedInToOnce(t *testing.T) {
 	db := testdb.Postgres(t)
 	g := gate{pooler: tracked}
 	g.open(t, db.URL)
-	want := map[string]string{"client_encoding": "UTF8", "TimeZone": "UTC", "transaction_read_only": "on",
-		"default_transaction_read_only": "on", "application_name": "fanql"}
+	want := map[string]string{
+		"client_encoding": "UTF8", "TimeZone": "UTC", "transaction_read_only": "on",
+		"default_transaction_read_only": "on", "application_name": "fanql",
+	}
 	for name, value := range settingsOf(t, g.url, "client_encoding", "TimeZone", "transaction_read_only", "default_transaction_read_only", "application_name") {
 		if value != want[name] {
 			t.Errorf("%s is %q, want %q", name, value, want[name])
@@ -140,34 +142,58 @@ func TestEveryStepOfTheLadder(t *testing.T) {
 		readOnly string
 		fails    string
 	}{
-		"no repeatable read": {mangles: []string{"repeatable read"}, readOnly: "on",
-			warnings: []string{"the server does not take REPEATABLE READ: " + snapshot}},
-		"no mode behind begin": {mangles: []string{"repeatable read", "begin read only"}, readOnly: "on",
-			warnings: []string{"the server does not take REPEATABLE READ: " + snapshot}},
-		"no begin": {mangles: []string{"begin"}, readOnly: "on",
-			warnings: []string{"the server does not take BEGIN: " + snapshot}},
-		"no way to read only": {mangles: []string{"read only", "transaction_read_only'"},
-			fails: "the server cannot be held to reading only: say `read_only: best_effort`"},
-		"no way to read only, best effort": {mangles: []string{"read only", "transaction_read_only'"}, best: true, readOnly: "off",
-			warnings: []string{"the server does not take a read-only transaction: nothing keeps a query from writing there (read_only: best_effort)"}},
-		"one unknown setting": {mangles: []string{"gin_fuzzy_search_limit"}, readOnly: "on",
-			warnings: []string{"the server does not take these settings, and was asked without them: gin_fuzzy_search_limit"}},
-		"two unknown settings": {mangles: []string{"gin_fuzzy_search_limit", "client_connection_check_interval"}, readOnly: "on",
-			warnings: []string{"the server does not take these settings, and was asked without them: client_connection_check_interval, gin_fuzzy_search_limit"}},
-		"no statement_timeout": {mangles: []string{"statement_timeout"}, readOnly: "on",
-			warnings: []string{"the server does not take these settings, and was asked without them: statement_timeout"}},
-		"no default_transaction_read_only": {mangles: []string{"default_transaction_read_only"}, readOnly: "on",
-			warnings: []string{"the server does not take these settings, and was asked without them: default_transaction_read_only"}},
-		"no set_config": {mangles: []string{"set_config"}, readOnly: "on",
-			warnings: []string{"the server does not take these settings, and was asked without them: statement_timeout"}},
-		"no current_setting": {mangles: []string{"current_setting("}, readOnly: "on",
-			warnings: []string{"the server does not take these settings, and was asked without them: statement_timeout"}},
-		"nothing of all that": {mangles: []string{"set_config", "set local", "current_setting(", "repeatable read"}, readOnly: "on",
+		"no repeatable read": {
+			mangles: []string{"repeatable read"}, readOnly: "on",
+			warnings: []string{"the server does not take REPEATABLE READ: " + snapshot},
+		},
+		"no mode behind begin": {
+			mangles: []string{"repeatable read", "begin read only"}, readOnly: "on",
+			warnings: []string{"the server does not take REPEATABLE READ: " + snapshot},
+		},
+		"no begin": {
+			mangles: []string{"begin"}, readOnly: "on",
+			warnings: []string{"the server does not take BEGIN: " + snapshot},
+		},
+		"no way to read only": {
+			mangles: []string{"read only", "transaction_read_only'"},
+			fails:   "the server cannot be held to reading only: say `read_only: best_effort`",
+		},
+		"no way to read only, best effort": {
+			mangles: []string{"read only", "transaction_read_only'"}, best: true, readOnly: "off",
+			warnings: []string{"the server does not take a read-only transaction: nothing keeps a query from writing there (read_only: best_effort)"},
+		},
+		"one unknown setting": {
+			mangles: []string{"gin_fuzzy_search_limit"}, readOnly: "on",
+			warnings: []string{"the server does not take these settings, and was asked without them: gin_fuzzy_search_limit"},
+		},
+		"two unknown settings": {
+			mangles: []string{"gin_fuzzy_search_limit", "client_connection_check_interval"}, readOnly: "on",
+			warnings: []string{"the server does not take these settings, and was asked without them: client_connection_check_interval, gin_fuzzy_search_limit"},
+		},
+		"no statement_timeout": {
+			mangles: []string{"statement_timeout"}, readOnly: "on",
+			warnings: []string{"the server does not take these settings, and was asked without them: statement_timeout"},
+		},
+		"no default_transaction_read_only": {
+			mangles: []string{"default_transaction_read_only"}, readOnly: "on",
+			warnings: []string{"the server does not take these settings, and was asked without them: default_transaction_read_only"},
+		},
+		"no set_config": {
+			mangles: []string{"set_config"}, readOnly: "on",
+			warnings: []string{"the server does not take these settings, and was asked without them: statement_timeout"},
+		},
+		"no current_setting": {
+			mangles: []string{"current_setting("}, readOnly: "on",
+			warnings: []string{"the server does not take these settings, and was asked without them: statement_timeout"},
+		},
+		"nothing of all that": {
+			mangles: []string{"set_config", "set local", "current_setting(", "repeatable read"}, readOnly: "on",
 			warnings: []string{
 				"the server does not take REPEATABLE READ: " + snapshot,
 				"the server does not take these settings, and was asked without them: client_connection_check_interval, default_transaction_read_only, gin_fuzzy_search_limit, statement_timeout",
 				"the server does not say whether its transaction is read-only",
-			}},
+			},
+		},
 	} {
 		for i := range c.warnings {
 			if !interval {

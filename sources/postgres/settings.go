@@ -181,8 +181,10 @@ func (r *run) timeout(remaining time.Duration) setting {
 	if r.conn.ParameterStatus("crdb_version") != "" {
 		text = "(" + now + " || 'ms')"
 	}
-	return setting{name: "statement_timeout", lowers: true, value: strconv.FormatInt(limit, 10),
-		when: fmt.Sprintf("%s = '0' or %s::interval > '%dms'", now, text, limit)}
+	return setting{
+		name: "statement_timeout", lowers: true, value: strconv.FormatInt(limit, 10),
+		when: fmt.Sprintf("%s = '0' or %s::interval > '%dms'", now, text, limit),
+	}
 }
 
 // limitOf reads a limit of time as a server prints it, such as 300ms; 0 is none.
@@ -192,8 +194,10 @@ func limitOf(text string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	unit, ok := map[string]time.Duration{"": time.Millisecond, "ms": time.Millisecond, "s": time.Second,
-		"min": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[text[len(digits):]]
+	unit, ok := map[string]time.Duration{
+		"": time.Millisecond, "ms": time.Millisecond, "s": time.Second,
+		"min": time.Minute, "h": time.Hour, "d": 24 * time.Hour,
+	}[text[len(digits):]]
 	if !ok {
 		return 0
 	}

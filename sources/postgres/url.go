@@ -50,8 +50,10 @@ func (h host) portText() string { return strconv.Itoa(int(h.port)) }
 func (h host) String() string { return net.JoinHostPort(h.name, h.portText()) }
 
 // pgconns are the parameters that pgconn reads as libpq does. It is given no others.
-var pgconns = []string{"user", "dbname", "connect_timeout", "sslmode", "sslrootcert", "sslsni", "sslnegotiation", "sslcertmode",
-	"channel_binding", "require_auth", "min_protocol_version", "max_protocol_version"}
+var pgconns = []string{
+	"user", "dbname", "connect_timeout", "sslmode", "sslrootcert", "sslsni", "sslnegotiation", "sslcertmode",
+	"channel_binding", "require_auth", "min_protocol_version", "max_protocol_version",
+}
 
 // parse reads the URL or connection string and the environment. pgconn's errors are
 // not passed on, nor wrapped: they hold what they were given.
@@ -171,8 +173,10 @@ var versions = map[string]uint16{"tlsv1": tls.VersionTLS10, "tlsv1.1": tls.Versi
 func values(all map[string]string) error {
 	for _, name := range []string{"connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"} {
 		if !number(all, name, 31) {
-			return fmt.Errorf("%s is not a number%s", name, map[string]string{"connect_timeout": " of seconds", "keepalives_idle": " of seconds",
-				"keepalives_interval": " of seconds", "tcp_user_timeout": " of milliseconds"}[name])
+			return fmt.Errorf("%s is not a number%s", name, map[string]string{
+				"connect_timeout": " of seconds", "keepalives_idle": " of seconds",
+				"keepalives_interval": " of seconds", "tcp_user_timeout": " of milliseconds",
+			}[name])
 		}
 	}
 	for _, p := range []struct {
