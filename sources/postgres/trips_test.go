@@ -1,0 +1,62 @@
+// How many round trips a question takes.
+
+package postgres
+
+import (
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+// A packet of the client's is a round trip, but for the last, which says farewell.
+func TestRoundTrips(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		what     string
+		settings string // of the database
+		zone     string
+		near     time.Duration
+		writes   []int64 // of each source of a run
+	}{
+		{"the question and the farewell, in a packet each", "", "", 0, []int64{2, 2}},
+		{"near, the columns are asked for before", "", "", time.Hour, []int64{3, 3}},
+		{"in another zone, likewise", "", "Asia/Tokyo", 0, []int64{3, 3}},
+		{"with other dates, which the server reports", "datestyle = 'German'", "", 0, []int64{3, 3}},
+		{"with fewer digits, which it does not: the run learns it", "extra_float_digits = 0", "", 0, []int64{4, 3}},
+		{"with fewer digits, near", "extra_float_digits = 0", "", time.Hour, []int64{3, 3}},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			t.Parallel()
+			db := testdb.Postgres(t)
+			if c.settings != "" {
+				db.Exec(t, "alter database "+open(t, db.URL).target.config.Database+" set "+c.settings)
+			}
+			servers := new(Servers)
+			var g gate
+			g.open(t, db.URL)
+			before := int64(0)
+			for _, want := range c.writes {
+				s, err := servers.New("test", g.url, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				s.near = c.near
+				q := question("select * from generate_series(1, 1000)")
+				q.TimeZone = c.zone
+				if o := runOn(t.Context(), s, q); o.err != nil || len(o.rows) != 1000 || o.answer.Warnings != nil {
+					t.Fatalf("%d rows, %v, %q", len(o.rows), o.err, o.answer.Warnings)
+				}
+				testkit.Eventually(t, 3*time.Second, c.what, func() bool { return g.writes.Load() >= before+want })
+				if n := g.writes.Load() - before; n != want {
+					t.Errorf("%d packets, want %d", n, want)
+				}
+				before += want
+			}
+			if n := g.starts.Load(); n != 2 {
+				t.Errorf("%d logins of two sources", n)
+			}
+		})
+	}
+}
