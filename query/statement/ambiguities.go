@@ -3,7 +3,10 @@
 
 package statement
 
-import "strings"
+import (
+	"sort"
+	"strings"
+)
 
 var ambiguities = []func(*comparison){
 	doubleQuotes, pipes, backslashes, comments, divisions, carets, ampersands, brackets, adjacentStrings,
@@ -31,6 +34,7 @@ func doubleQuotes(c *comparison) {
 		default:
 			c.differ(`"`, x.start, c.short(x.start, x.end), "write a string in '...', or a name without quotes, or give a variant",
 				meaning{[]Dialect{MySQL}, "a string"}, meaning{[]Dialect{Postgres, SQLite}, "a name"})
+			return
 		}
 	}
 }
@@ -76,6 +80,7 @@ func backslashes(c *comparison) {
 		if strings.Contains(rest, `\`) {
 			c.differ(`\`, x.start, `the backslash in `+c.short(x.start, x.end), "give mysql a variant in which it is doubled",
 				meaning{[]Dialect{MySQL}, "an escape"}, meaning{[]Dialect{Postgres, SQLite}, "a character"})
+			return
 		}
 	}
 }
@@ -103,7 +108,7 @@ func comments(c *comparison) {
 	pg := c.by[Postgres]
 	for _, d := range []Dialect{MySQL, SQLite} {
 		other := c.by[d]
-		if pg == nil || other == nil {
+		if pg == nil || other == nil || !strings.Contains(c.text, "\r") {
 			continue
 		}
 		for _, pair := range [][2]*parsed{{pg, other}, {other, pg}} {
@@ -119,12 +124,13 @@ func comments(c *comparison) {
 
 // covers reports whether a token stands at the byte.
 func (t *parsed) covers(at int) bool {
-	for _, x := range t.tokens {
-		if x.start <= at && at < x.end {
-			return true
-		}
-	}
-	return false
+	n := t.upTo(at)
+	return n > 0 && at < t.tokens[n-1].end
+}
+
+// upTo counts the tokens that begin at the byte or before it.
+func (t *parsed) upTo(at int) int {
+	return sort.Search(len(t.tokens), func(i int) bool { return t.tokens[i].start > at })
 }
 
 // commentAt reports whether the byte stands in a comment, and where that begins.
@@ -133,10 +139,8 @@ func (t *parsed) commentAt(at int) (start int, ok bool) {
 		return 0, false
 	}
 	after := 0
-	for _, x := range t.tokens {
-		if x.end <= at {
-			after = x.end
-		}
+	if n := t.upTo(at); n > 0 {
+		after = t.tokens[n-1].end
 	}
 	s := &scanner{source: source{text: t.source.text}, rules: lexis[t.dialect], dialect: t.dialect, pos: after}
 	for s.pos <= at {

@@ -108,7 +108,7 @@ func (c *comparison) differ(kind string, offset int, what, cure string, meanings
 		return
 	}
 	c.said[kind] = true
-	c.found = append(c.found, c.fault(offset, "%s is %s: %s", what, strings.Join(parts, ", and "), cure).(*Error))
+	c.found = append(c.found, c.placed(offset, fmt.Sprintf("%s is %s: %s", what, strings.Join(parts, ", and "), cure)))
 }
 
 // short is a stretch of the text, cut where it is long.

@@ -12,6 +12,11 @@ import (
 
 var dialects = []Dialect{Postgres, MySQL, SQLite}
 
+var allModes = []ask.Modes{
+	{}, {AnsiQuotes: true}, {NoBackslashEscapes: true}, {AnsiQuotes: true, NoBackslashEscapes: true},
+	{AnsiQuotes: true, BracketQuotes: true}, {BackslashEscapes: true},
+}
+
 // FuzzBind: whatever is sent says what the user's text says, token for token,
 // with placeholders where parameters were and a value for each.
 func FuzzBind(f *testing.F) {
@@ -20,11 +25,18 @@ func FuzzBind(f *testing.F) {
 			f.Add(e.sql)
 		}
 	}
+	f.Add("select \"a\\\", 'b\\', [c], :a, x'\\', 7/2, a || b, 'x' 'y', # d\r --1")
 	f.Add("select x:a, $t$ :b $t$, E'a'\n'\\':b', a[1:n], 'x' :c;")
 	f.Add("select :a$b$ :c $b$, -:a, --:b\n /* /* :c */ */ :a")
 	f.Fuzz(func(t *testing.T, sql string) {
-		for _, d := range dialects {
-			before, err := read(source{text: sql}, d, ask.Modes{})
+		for _, f := range (Query{Text: sql}).Ambiguous(three) {
+			if e, ok := errors.AsType[*Error](f.Err); !ok || e.Line < 1 || e.Column < 1 || strings.Contains(e.Text, "\n") {
+				t.Fatalf("%q: %v", sql, f.Err)
+			}
+		}
+		for n := range len(dialects) * len(allModes) {
+			d, m := dialects[n%len(dialects)], allModes[n/len(dialects)]
+			before, err := read(source{text: sql}, d, m)
 			if err != nil {
 				continue
 			}
@@ -34,13 +46,16 @@ func FuzzBind(f *testing.F) {
 					v[before.text(x)[1:]] = Value{Text: "';"}
 				}
 			}
-			asked, err := Query{Text: sql}.Bind("eu", d, ask.Modes{}, v)
+			asked, err := Query{Text: sql}.Bind("eu", d, m, v)
 			if err != nil {
 				continue
 			}
-			after, err := read(source{text: asked.SQL}, d, ask.Modes{})
+			after, err := read(source{text: asked.SQL}, d, m)
 			if err != nil {
 				t.Fatalf("%s: %q is sent as %q: %v", d, sql, asked.SQL, err)
+			}
+			if _, err := asked.Reread(m); err != nil {
+				t.Fatalf("%s: %q, read once more: %v", d, sql, err)
 			}
 			compare(t, before, after, asked.Args)
 			locates(t, sql, asked)

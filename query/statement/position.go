@@ -26,7 +26,11 @@ type source struct {
 }
 
 func (s source) fault(offset int, format string, args ...any) error {
-	e := &Error{Text: fmt.Sprintf(format, args...)}
+	return s.placed(offset, fmt.Sprintf(format, args...))
+}
+
+func (s source) placed(offset int, text string) *Error {
+	e := &Error{Text: text}
 	e.Line, e.Column = s.place(offset)
 	return e
 }

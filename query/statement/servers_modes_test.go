@@ -121,7 +121,7 @@ func alike(conn *sql.Conn, d Dialect, m ask.Modes, text string) (agreed int, err
 		sent := parameters().ReplaceAllString(text, "(1)")
 		stmt, err := conn.PrepareContext(context.Background(), sent)
 		if err == nil {
-			return 1, errors.Join(fmt.Errorf("we say %v, and the server takes %q", bad, sent), stmt.Close())
+			return 1, errors.Join(fmt.Errorf("we say %w, and the server takes %q", bad, sent), stmt.Close())
 		}
 		return 1, nil
 	}
@@ -227,10 +227,10 @@ func unquoted(s string, quote byte, escapes bool) string {
 
 // syntax reports whether a server did not understand the text at all.
 func syntax(err error) bool {
-	switch e := err.(type) {
-	case *mysql.MySQLError:
+	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		return e.Number == 1064 || e.Number == 1065
-	case *pgconn.PgError:
+	}
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
 		return e.Code == "42601"
 	}
 	return true

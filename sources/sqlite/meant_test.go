@@ -13,12 +13,12 @@ import (
 
 func TestErrorsNameWhatWasMeantAndWhere(t *testing.T) {
 	path := file(t, `create table orders(id, amount, "net total")`, "create table customers(id, name, region)",
-		"create view big as select amount as sum from orders", "create table \"o'dd [x]\"(first)", "create table elsewhere(nmae)")
+		"create view big as select amount as sum from orders", "create table \"o'dd [x]\"(first)", "create table elsewhere(nam)")
 	for _, c := range []struct{ sql, words string }{
 		{"select id, amuont from orders", "no such column: amuont (character 12): did you mean amount?"},
 		{"select o.amuont from orders o", "no such column: o.amuont (character 8): did you mean o.amount?"},
 		{"select ordres.id from orders", "no such column: ordres.id (character 8)"},
-		{"select nmae from customers", "no such column: nmae (character 8): did you mean name?"},
+		{"select nam from customers", "no such column: nam (character 8): did you mean name?"},
 		{"select 'ü', regoin from customers", "no such column: regoin (character 13): did you mean region?"},
 		{"select smu from big", "no such column: smu (character 8): did you mean sum?"},
 		{`select frist from "o'dd [x]"`, "no such column: frist (character 8): did you mean first?"},
@@ -26,7 +26,7 @@ func TestErrorsNameWhatWasMeantAndWhere(t *testing.T) {
 		{"select quantity from orders", "no such column: quantity (character 8)"},
 		{"select 1 -- from ordres\n from ordres", "no such table: ordres (character 31): did you mean orders?"},
 		{"select 'ordres' from main.Ordres", "no such table: main.Ordres (character 27): did you mean main.orders?"},
-		{"select lenght(id) from orders", "no such function: lenght (character 8): did you mean length?"},
+		{"select lengt(id) from orders", "no such function: lengt (character 8): did you mean length?"},
 		{"select id from from orders", `near "from": syntax error (character 16)`},
 		{"select 1 +", "incomplete input (character 11)"},
 		{"select sum(id) over w from orders", "no such window: w"},
