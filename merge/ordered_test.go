@@ -138,6 +138,9 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 		"lost":                          failing,
 		"lost after a row out of order": both,
 		`column "id" is bytes here and integer in good, which do not meet: cast one of them`: texts,
+		`column "id" holds "x", which is no integer, as in good: cast it in the query`: {
+			name: "unread", cols: cols("id", row.Any), rows: [][]fill{{integer(1)}, {txt("2")}, {txt("x")}},
+		},
 	} {
 		for _, render := range []Render{nil, func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) }} {
 			aLiveMergeWithout(t, bad, want, render, ids("good", 1, 2, 9), bad, ids("last", 4))

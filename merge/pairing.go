@@ -16,6 +16,7 @@ type pairing struct {
 	sorted         []int // places in columns by which rows are found again
 	key, rest      []int // those that are shown as the key, and that are compared
 	whole          bool  // rows are the same or not, and counted
+	saved          bool  // the baseline is text that was saved
 	missing, extra []string
 	read           [2][]reading // by side and column
 }
@@ -42,7 +43,7 @@ const (
 // pair matches the columns of source i, which has so many rows, or says why they cannot
 // be compared.
 func (d *diffing) pair(i int, baseline, source *row.Schema, rows int64) (*pairing, error) {
-	p := &pairing{read: [2][]reading{make([]reading, baseline.Width()), make([]reading, source.Width())}}
+	p := &pairing{saved: d.Untyped, read: [2][]reading{make([]reading, baseline.Width()), make([]reading, source.Width())}}
 	ours, theirs := UniqueNames(baseline), UniqueNames(source)
 	places, loose := indexOf(ours).match(theirs, 0)
 	if len(loose) > 0 {
@@ -255,7 +256,11 @@ func (p *pairing) convert(side int, b *row.Batch) {
 		cells := b.Row(i)
 		for at, r := range p.read[side] {
 			if r.to != row.Null && !passing(r.to).has(cells[at].Kind) {
-				cells[at], _, _ = readAs(b, cells[at], r.to, r.zone)
+				read, ok, _ := readAs(b, cells[at], r.to, r.zone)
+				if moment := r.to >= row.Date && r.to <= row.TimestampTZ; !ok && moment && p.saved && side == inBaseline && read.Kind == row.Text {
+					read.Kind = r.to // such as 2026-02-30 of MySQL's: the same if it has the same text
+				}
+				cells[at] = read
 			}
 		}
 	}

@@ -139,14 +139,14 @@ func readMoment(v []byte, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, 
 }
 
 // isOddMoment reports whether v is one of the values of servers that are no day of the
-// years 1 to 9999, in their own text: infinities, years before and after, dates with
-// zeros, and days that a month does not have, which MySQL can store.
+// years 1 to 9999, in their own text: infinities, years before and after, and dates
+// with zeros. Days that a month does not have are none, though MySQL can store them.
 func isOddMoment(v []byte, to row.Kind) bool {
 	switch string(v) {
 	case "infinity", "-infinity":
 		return true
 	}
-	text, _ := strings.CutSuffix(string(v), " BC")
+	text, before := strings.CutSuffix(string(v), " BC")
 	at := strings.IndexAny(text, " T")
 	day, clock := text, ""
 	if at >= 0 {
@@ -159,7 +159,7 @@ func isOddMoment(v []byte, to row.Kind) bool {
 	m, _ := strconv.Atoi(parts[1])
 	d, _ := strconv.Atoi(parts[2])
 	switch clock = strings.TrimSuffix(strings.TrimSuffix(clock, "+00"), "Z"); {
-	case m > 12 || d > 31:
+	case m > 12 || d > 31 || m > 0 && d > 0 && len(parts[0]) == 4 && parts[0] != "0000" && !before:
 		return false
 	case at < 0:
 		return true
