@@ -135,9 +135,10 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err := o.distinct(p.inputs); err != nil {
 		return err
 	}
-	if err := p.create(o); err != nil {
+	if err := p.create(ctx, o); err != nil {
 		return err
 	}
+	a.warnOf(fileWarnings(p.file, p.report))
 	unlock, err := lock(o.lock)
 	if err != nil {
 		return errors.Join(p.drop(), err)

@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os/exec"
@@ -258,14 +259,16 @@ func (p *checkPlan) canFail() error {
 }
 
 // create finds out, before anything is sent, that the files can be written.
-func (p *checkPlan) create(o *checkOptions) (err error) {
+func (p *checkPlan) create(ctx context.Context, o *checkOptions) (err error) {
+	ctx, stop := opening(ctx, p.Options.Timeout)
+	defer stop()
 	if p.path != "" {
-		if p.file, err = output.Create(p.path); err != nil {
+		if p.file, err = output.Create(ctx, p.path); err != nil {
 			return err
 		}
 	}
 	if o.report != "" {
-		if p.report, err = output.CreateFor("--report", o.report); err != nil {
+		if p.report, err = output.CreateFor(ctx, "--report", o.report); err != nil {
 			return errors.Join(err, p.drop())
 		}
 	}

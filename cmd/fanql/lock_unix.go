@@ -9,14 +9,17 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"syscall"
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/sources/trust"
 )
 
 // lock takes the lock, which the system gives back even if the process is killed. The
-// file is created if it is missing, and stays, since another run may wait to open it.
+// file is created if it is missing, for us alone, and stays, since another run may wait
+// to open it.
 func lock(path string) (unlock func() error, _ error) {
 	if path == "" {
 		return func() error { return nil }, nil
@@ -27,12 +30,18 @@ func lock(path string) (unlock func() error, _ error) {
 		}
 		return fmt.Errorf("--lock %s: %w", output.Sanitize(path), err)
 	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK, 0o666)
+	if err := trust.Links(filepath.Dir(path)); err != nil {
+		return nil, failed(err)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0o600)
+	if errors.Is(err, syscall.ELOOP) {
+		return nil, failed(errors.New("is a symbolic link: name the file itself"))
+	}
 	if err != nil {
 		return nil, failed(err)
 	}
-	if info, err := f.Stat(); err == nil && !info.Mode().IsRegular() {
-		return nil, errors.Join(failed(errors.New("is no regular file")), f.Close())
+	if err := lockable(path, f); err != nil {
+		return nil, errors.Join(failed(err), f.Close())
 	}
 	for {
 		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
@@ -48,4 +57,24 @@ func lock(path string) (unlock func() error, _ error) {
 		return nil, errors.Join(failed(err), f.Close())
 	}
 	return f.Close, nil
+}
+
+// lockable says why an open file is not to be locked: in a folder that others may
+// write to, another user could have put it there to keep us waiting.
+func lockable(path string, f *os.File) error {
+	info, err := f.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("is no regular file")
+	}
+	folder, err := os.Stat(filepath.Dir(path))
+	if err != nil {
+		return err
+	}
+	if !trust.Ours(info) && trust.OthersMayWrite(folder) {
+		return fmt.Errorf("it belongs to another user (%s), in a folder that others may write to: remove it, or name a file elsewhere", trust.Owner(info))
+	}
+	return nil
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -14,6 +15,8 @@ import (
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"github.com/fanql/fanql/cmd/internal/output"
 )
 
 func (a *app) manCommand() *cobra.Command {
@@ -35,7 +38,7 @@ func (a *app) manCommand() *cobra.Command {
 			if epoch, err := strconv.ParseInt(a.getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
 				at = time.Unix(epoch, 0)
 			}
-			if err := manPages(cmd.Root(), args[0], at.UTC().Format("January 2006")); err != nil {
+			if err := manPages(cmd.Context(), cmd.Root(), args[0], at.UTC().Format("January 2006")); err != nil {
 				return fmt.Errorf("manual pages: %w", err)
 			}
 			return nil
@@ -45,17 +48,24 @@ func (a *app) manCommand() *cobra.Command {
 
 // manPages writes the page of a command and those of the ones below it. Cobra's own
 // would bring a parser of Markdown along, which takes a millisecond at each start.
-func manPages(cmd *cobra.Command, folder, date string) error {
+func manPages(ctx context.Context, cmd *cobra.Command, folder, date string) error {
 	text := manPage(cmd, date)
 	if cmd.IsAdditionalHelpTopicCommand() {
 		text = manTopic(cmd, date)
 	}
-	if err := os.WriteFile(filepath.Join(folder, manName(cmd)+"."+manSection(cmd)), []byte(text), 0o666); err != nil {
+	f, err := output.CreateFor(ctx, "page", filepath.Join(folder, manName(cmd)+"."+manSection(cmd)))
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write([]byte(text)); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	if err := f.Commit(); err != nil {
 		return err
 	}
 	for _, c := range cmd.Commands() {
 		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
-			if err := manPages(c, folder, date); err != nil {
+			if err := manPages(ctx, c, folder, date); err != nil {
 				return err
 			}
 		}

@@ -94,9 +94,10 @@ func (a *app) send(ctx context.Context, p *plan, o *queryOptions, c *config.Conf
 	if err := o.distinct(p.inputs); err != nil {
 		return err
 	}
-	if err := p.create(o); err != nil {
+	if err := p.create(ctx, o); err != nil {
 		return err
 	}
+	a.warnOf(fileWarnings(p.file, p.report, p.profile))
 	stop, err := profile(p.profile)
 	if err != nil {
 		return errors.Join(err, p.drop())
@@ -270,22 +271,43 @@ func (p *plan) before() report.Before {
 }
 
 // create finds out, before anything is sent, that the files can be written.
-func (p *plan) create(o *queryOptions) (err error) {
+func (p *plan) create(ctx context.Context, o *queryOptions) (err error) {
+	ctx, stop := opening(ctx, p.options.Timeout)
+	defer stop()
 	if p.path != "" {
-		if p.file, err = output.Create(p.path); err != nil {
+		if p.file, err = output.Create(ctx, p.path); err != nil {
 			return err
 		}
 	}
 	if o.report != "" {
-		p.report, err = output.CreateFor("--report", o.report)
+		p.report, err = output.CreateFor(ctx, "--report", o.report)
 	}
 	if err == nil && o.profile != "" {
-		p.profile, err = output.CreateFor("--profile", o.profile)
+		p.profile, err = output.CreateFor(ctx, "--profile", o.profile)
 	}
 	if err != nil {
 		err = errors.Join(err, p.drop())
 	}
 	return err
+}
+
+// opening bounds the wait for a FIFO's reader by the run's own limit, since nobody
+// need ever open it; 0 is none.
+func opening(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
+}
+
+// fileWarnings says what files cannot take over from those that they replace.
+func fileWarnings(files ...*output.File) (warnings []string) {
+	for _, f := range files {
+		if f != nil && f.Warning() != "" {
+			warnings = append(warnings, f.Warning())
+		}
+	}
+	return warnings
 }
 
 // leastMemory is the least that --memory takes.

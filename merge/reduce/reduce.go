@@ -19,6 +19,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -64,7 +65,8 @@ func Open(o Options) (*Engine, error) {
 	var err error
 	if e.folder, err = os.MkdirTemp(o.TempDir, "fanql-*.reduce"); err != nil {
 		// What fits into memory needs no files; DuckDB names the folder if it needs it.
-		e.folder = filepath.Join(cmp.Or(o.TempDir, os.TempDir()), "fanql.reduce")
+		// Nobody can have put something there under a random name.
+		e.folder = filepath.Join(cmp.Or(o.TempDir, os.TempDir()), fmt.Sprintf("fanql-%d.reduce", rand.Uint64()))
 	}
 	if err := e.start(o); err != nil {
 		return nil, errors.Join(err, e.Close())

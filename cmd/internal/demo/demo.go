@@ -17,6 +17,7 @@ import (
 	"time"
 
 	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3"
+	"github.com/fanql/fanql/sources/trust"
 )
 
 // marker is the file that tells a folder of ours from any other.
@@ -59,6 +60,8 @@ func claim(dir string) error {
 		}
 	case err != nil:
 		return err
+	case trust.Owned(dir, "it", "could plant files there") != nil:
+		return fmt.Errorf("folder %s: %w: name another, as in fanql demo my-demo", dir, trust.Owned(dir, "it", "could plant files there"))
 	case len(found) > 0:
 		if _, err := os.Stat(filepath.Join(dir, marker)); err != nil {
 			return fmt.Errorf("folder %s is there already and is not a demo's: name another, as in fanql demo my-demo", dir)

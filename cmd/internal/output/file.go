@@ -3,6 +3,7 @@
 package output
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,6 +14,8 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+
+	"github.com/fanql/fanql/sources/trust"
 )
 
 // A File is written beside its path, as .NAME.*.tmp, and takes its place by
@@ -22,9 +25,9 @@ import (
 // and nothing of it can be taken back.
 type File struct {
 	f      *os.File
-	name   string // flag and path as the user gave them, fit for errors
-	target string // what Commit replaces; empty where written directly
-	mode   fs.FileMode
+	name   string       // flag and path as the user gave them, fit for errors
+	target string       // what Commit replaces; empty where written directly
+	place  place        // what the file gets there
 	sync   func() error // f.Sync
 
 	ending sync.Mutex // Commit and Discard may come from two sides
@@ -41,41 +44,52 @@ const (
 )
 
 // Create finds out whether the path can be written, and changes nothing there.
-// Links are followed, so that a link stays one; the mode of a file that will be
-// replaced is kept. Opening a FIFO waits for its reader, as a shell does.
-func Create(path string) (*File, error) { return CreateFor("-o", path) }
+// Links are followed, so that a link stays one; a file that will be replaced passes
+// on its mode, owner and group, as far as [place] says. In a folder that others may
+// write to, links and files of other users are refused. Opening a FIFO waits for its
+// reader, as a shell does, until ctx ends.
+func Create(ctx context.Context, path string) (*File, error) { return CreateFor(ctx, "-o", path) }
 
 // CreateFor is Create for the path of another flag, which its errors name.
-func CreateFor(flag, path string) (*File, error) {
+func CreateFor(ctx context.Context, flag, path string) (*File, error) {
 	if path == "" {
 		return nil, fmt.Errorf("%s: the file has no name", flag)
 	}
 	f := &File{name: flag + " " + Sanitize(path)}
+	if err := trust.Links(path); err != nil {
+		return nil, f.failed(err)
+	}
 	target, err := follow(path)
 	if err != nil {
 		return nil, f.failed(err)
 	}
 	folder, base := filepath.Split(target)
-	var replaced fs.FileMode
 	if number, ok := descriptor(target); ok {
 		if f.f, err = duplicate(number); err != nil {
 			return nil, f.failed(err)
 		}
 		return f, nil
 	}
+	var replaced fs.FileInfo
 	switch info, err := os.Lstat(target); {
 	case err == nil && info.IsDir():
 		return nil, f.failed(errors.New("is a folder"))
-	case err == nil && !info.Mode().IsRegular():
-		if f.f, err = os.OpenFile(target, os.O_WRONLY, 0); err != nil {
+	case err == nil && info.Mode()&fs.ModeSymlink != 0 && !strings.HasPrefix(target, "/proc/"):
+		return nil, f.failed(errors.New("became a link just now"))
+	case err == nil:
+		if err := refuse(folder, info); err != nil {
 			return nil, f.failed(err)
 		}
-		return f, nil
-	case err == nil:
+		if !info.Mode().IsRegular() {
+			if f.f, err = openSpecial(ctx, target, info); err != nil {
+				return nil, f.failed(err)
+			}
+			return f, nil
+		}
 		if err := writable(target); err != nil {
 			return nil, f.failed(err)
 		}
-		replaced = info.Mode().Perm()
+		replaced = info
 	case !errors.Is(err, fs.ErrNotExist):
 		return nil, f.failed(err)
 	case base == "":
@@ -88,27 +102,23 @@ func CreateFor(flag, path string) (*File, error) {
 	return f, nil
 }
 
-// open creates the temporary file. Commit gives it the mode of the file it
-// replaces, or else what the umask and the folder leave of 0666, which only
-// creating it tells; until then it is closed to others.
-func (f *File) open(folder, base string, replaced fs.FileMode) (err error) {
-	perm := fs.FileMode(0o666)
-	if replaced != 0 {
-		perm = 0o600
-	}
+// open creates the temporary file, which is closed to others until Commit gives it
+// what its place says. What the umask and the folder leave of 0666, only creating it
+// tells.
+func (f *File) open(folder, base string, replaced fs.FileInfo) (err error) {
 	name := fmt.Sprintf("%s.%.200s.%016x.tmp", folder, base, rand.Uint64())
-	if f.f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, perm); err != nil {
+	if f.f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
 		return err
 	}
-	f.mode, f.sync = replaced, f.f.Sync
-	if replaced == 0 {
-		info, err := f.f.Stat()
-		if err != nil {
-			return errors.Join(err, f.Discard())
-		}
-		f.mode = info.Mode().Perm()
+	f.sync = f.f.Sync
+	info, err := f.f.Stat()
+	if err == nil {
+		err = f.f.Chmod(0o600)
 	}
-	if err := f.f.Chmod(0o600); err != nil {
+	if err == nil {
+		f.place, err = placeOf(f.f, info, replaced)
+	}
+	if err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	return nil
@@ -174,14 +184,6 @@ func descriptor(path string) (number int, ok bool) {
 	return number, err == nil && number >= 0
 }
 
-func writable(path string) error {
-	f, err := os.OpenFile(path, os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	return f.Close()
-}
-
 // Direct reports whether what is written cannot be taken back.
 func (f *File) Direct() bool { return f.target == "" }
 
@@ -207,7 +209,7 @@ func (f *File) Commit() error {
 	if f.target == "" {
 		return f.failed(f.f.Close())
 	}
-	err := errors.Join(f.f.Chmod(f.mode), f.synced(), f.f.Close())
+	err := errors.Join(f.place.give(f.f), f.synced(), f.f.Close())
 	if err == nil {
 		err = os.Rename(f.f.Name(), f.target)
 	}

@@ -16,7 +16,7 @@ import (
 
 func create(t *testing.T, path string) *File {
 	t.Helper()
-	f, err := Create(path)
+	f, err := Create(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -201,7 +201,7 @@ func TestWhatCannotBeWrittenIsSaidAtOnce(t *testing.T) {
 		"a\x1b[2Jb/x.csv":        `-o a\x1b[2Jb/x.csv: folder "a\\x1b[2Jb" does not exist`,
 		strings.Repeat("x", 300): "-o " + strings.Repeat("x", 300) + ": file name too long",
 	} {
-		f, err := Create(path)
+		f, err := Create(t.Context(), path)
 		if err == nil {
 			_ = f.Discard()
 			t.Errorf("%q was created", path)
@@ -211,7 +211,7 @@ func TestWhatCannotBeWrittenIsSaidAtOnce(t *testing.T) {
 			t.Errorf("got  %s\nwant %s", err, want)
 		}
 	}
-	if _, err := CreateFor("--report", "folder"); err == nil || err.Error() != "--report folder: is a folder" {
+	if _, err := CreateFor(t.Context(), "--report", "folder"); err == nil || err.Error() != "--report folder: is a folder" {
 		t.Errorf("got %v", err)
 	}
 	alone(t, ".", "file", "folder", "loop")

@@ -55,7 +55,7 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		}
 
 		path := filepath.Join(folder, "out")
-		file, err := Create(path)
+		file, err := Create(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)
 		}

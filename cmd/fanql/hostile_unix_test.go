@@ -1,0 +1,161 @@
+//go:build unix
+
+// The program where others may write: what they planted in a sticky folder, and FIFOs
+// that nobody reads.
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// somebody is an account that is neither ours nor root's.
+const somebody = 12345
+
+// outcome is what a run of the program gives.
+type outcome struct {
+	status         int
+	stdout, stderr string
+}
+
+func ran(t *testing.T, args ...string) (o outcome) {
+	t.Helper()
+	cmd := program(t, args...)
+	var out, said bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &said
+	o.status = exitStatus(t, cmd.Run())
+	o.stdout, o.stderr = out.String(), said.String()
+	return o
+}
+
+func TestHostileFoldersOfTheProgram(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to somebody else: run it as root")
+	}
+	db := smallOrders(t)
+	checks := filepath.Join(t.TempDir(), "c.yaml")
+	work(t, os.WriteFile(checks, []byte("checks: {some: {sql: select 1 as a, expect: {rows: '= 1'}}}\n"), 0o600))
+	query := []string{"query", "-q", "-s", db, "--csv", "select id from orders"}
+	check := []string{"check", checks, "-s", db}
+	for what, c := range map[string]struct {
+		args []string
+		flag string
+	}{
+		"query -o":        {query, "-o"},
+		"query --report":  {query, "--report"},
+		"query --profile": {query, "--profile"},
+		"check -o":        {check, "-o"},
+		"check --report":  {check, "--report"},
+		"check --lock":    {check, "--lock"},
+		"man":             {[]string{"man"}, ""},
+	} {
+		t.Run(what, func(t *testing.T) {
+			folder, victim := t.TempDir(), filepath.Join(t.TempDir(), "victim")
+			work(t, os.WriteFile(victim, []byte("precious"), 0o600), os.Chmod(folder, 0o777|os.ModeSticky))
+			planted := filepath.Join(folder, "planted")
+			args := append(c.args, c.flag, planted)
+			if c.flag == "" {
+				planted = filepath.Join(folder, "fanql.1")
+				args = append(c.args, folder)
+			}
+			for _, p := range []struct {
+				kind  string
+				plant func() error
+			}{
+				{"link", func() error {
+					return errors.Join(os.Symlink(victim, planted), os.Lchown(planted, somebody, somebody))
+				}},
+				{"link to nothing", func() error {
+					return errors.Join(os.Symlink(victim+".new", planted), os.Lchown(planted, somebody, somebody))
+				}},
+				{"file", func() error {
+					return errors.Join(os.WriteFile(planted, nil, 0o666), os.Chmod(planted, 0o666), os.Chown(planted, somebody, somebody))
+				}},
+				{"FIFO", func() error {
+					return errors.Join(syscall.Mkfifo(planted, 0o666), os.Chown(planted, somebody, somebody))
+				}},
+			} {
+				work(t, p.plant())
+				began := time.Now()
+				o := ran(t, args...)
+				if o.status == 0 || !strings.Contains(o.stderr, "planted") && c.flag != "" {
+					t.Errorf("%s: status %d\n%s%s", p.kind, o.status, o.stdout, o.stderr)
+				}
+				if took := time.Since(began); took > 20*time.Second {
+					t.Errorf("%s: it took %v", p.kind, took)
+				}
+				if text, _ := os.ReadFile(victim); string(text) != "precious" {
+					t.Errorf("%s: the victim holds %q", p.kind, text)
+				}
+				if _, err := os.Lstat(victim + ".new"); err == nil {
+					t.Errorf("%s: the file was made", p.kind)
+				}
+				if info, _ := os.Lstat(planted); info.Mode().IsRegular() && info.Size() > 0 {
+					t.Errorf("%s: it was written to", p.kind)
+				}
+				work(t, os.Remove(planted))
+			}
+		})
+	}
+	t.Run("demo", func(t *testing.T) {
+		folder := t.TempDir()
+		work(t, os.Chown(folder, somebody, somebody))
+		if o := ran(t, "demo", folder); o.status != 2 || !strings.Contains(o.stderr, "belongs to another user (12345)") {
+			t.Errorf("status %d\n%s", o.status, o.stderr)
+		}
+	})
+}
+
+func TestHostileALockIsForUsAlone(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	folder := t.TempDir()
+	path := filepath.Join(folder, "lock")
+	unlock, err := lock(path)
+	work(t, err)
+	work(t, unlock())
+	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
+		t.Error(info.Mode(), err)
+	}
+	work(t, os.Symlink(path, path+".link"))
+	if _, err := lock(path + ".link"); err == nil || !strings.HasSuffix(err.Error(), "is a symbolic link: name the file itself") {
+		t.Error(err)
+	}
+}
+
+// A FIFO of ours that nobody opens is given up at the deadline; one with a reader works.
+func TestHostileAFIFOHasTheDeadline(t *testing.T) {
+	db := smallOrders(t)
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	work(t, syscall.Mkfifo(fifo, 0o600))
+	for _, flag := range []string{"-o", "--report"} {
+		began := time.Now()
+		o := ran(t, "query", "-s", db, "--csv", "--timeout", "300ms", flag, fifo, "select 1 as id")
+		if o.status != 2 || !strings.Contains(o.stderr, "no reader has opened it: timed out after 300ms") || time.Since(began) > 10*time.Second {
+			t.Errorf("%s: status %d after %v\n%s", flag, o.status, time.Since(began), o.stderr)
+		}
+	}
+	read := make(chan string)
+	go func() {
+		text, _ := os.ReadFile(fifo)
+		read <- string(text)
+	}()
+	o := ran(t, "query", "-q", "-s", "a="+db, "--csv", "-o", fifo, "select 1 as id")
+	if got := <-read; o.status != 0 || got != "source,id\na,1\n" {
+		t.Errorf("status %d, %q\n%s", o.status, got, o.stderr)
+	}
+}
+
+func work(t *testing.T, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+}

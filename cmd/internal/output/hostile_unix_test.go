@@ -1,0 +1,184 @@
+//go:build unix
+
+// What other users plant where we write: links, files and FIFOs in a sticky folder.
+
+package output
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// somebody is an account that is neither ours nor root's.
+const somebody = 12345
+
+func rootOnly(t *testing.T) {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to somebody else: run it as root")
+	}
+}
+
+func do(t *testing.T, errs ...error) {
+	t.Helper()
+	if err := errors.Join(errs...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// shared is a folder such as /tmp; victim is a file of ours elsewhere.
+func shared(t *testing.T) (folder, victim string) {
+	t.Helper()
+	folder, victim = t.TempDir(), filepath.Join(t.TempDir(), "victim")
+	put(t, victim, "precious", 0o600)
+	do(t, os.Chmod(folder, 0o777|os.ModeSticky))
+	return folder, victim
+}
+
+func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
+	rootOnly(t)
+	for what, c := range map[string]struct {
+		plant func(t *testing.T, path, victim string)
+		want  string
+	}{
+		"a link to our file": {func(t *testing.T, path, victim string) {
+			do(t, os.Symlink(victim, path), os.Lchown(path, somebody, somebody))
+		}, "is a link of another user (12345)"},
+		"a link to no file yet": {func(t *testing.T, path, victim string) {
+			do(t, os.Symlink(victim+".new", path), os.Lchown(path, somebody, somebody))
+		}, "is a link of another user (12345)"},
+		"a link of ours to a link of theirs": {func(t *testing.T, path, victim string) {
+			do(t, os.Symlink(victim, path+".2"), os.Lchown(path+".2", somebody, somebody), os.Symlink(path+".2", path))
+		}, "is a link of another user (12345)"},
+		"a link to an open file": {func(t *testing.T, path, _ string) {
+			do(t, os.Symlink("/dev/stderr", path), os.Lchown(path, somebody, somebody))
+		}, "is a link of another user (12345)"},
+		"a file that all can read and write": {func(t *testing.T, path, _ string) {
+			put(t, path, "theirs", 0o666)
+			do(t, os.Chown(path, somebody, somebody))
+		}, "it belongs to another user (12345), in a folder that others may write to"},
+		"a FIFO": {func(t *testing.T, path, _ string) {
+			do(t, syscall.Mkfifo(path, 0o666), os.Chown(path, somebody, somebody))
+		}, "it belongs to another user (12345), in a folder that others may write to"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			folder, victim := shared(t)
+			path := filepath.Join(folder, "out.csv")
+			c.plant(t, path, victim)
+			before, _ := os.ReadDir(folder)
+			ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+			defer stop()
+			f, err := Create(ctx, path)
+			if err == nil {
+				do(t, f.Discard())
+			}
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "-o "+path+": ") {
+				t.Errorf("got %v, want %s", err, c.want)
+			}
+			holds(t, victim, "precious")
+			if after, _ := os.ReadDir(folder); len(after) != len(before) {
+				t.Errorf("the folder holds %v", after)
+			}
+		})
+	}
+	t.Run("a folder that is a link", func(t *testing.T) {
+		folder, victim := shared(t)
+		link := filepath.Join(folder, "sub")
+		do(t, os.Symlink(filepath.Dir(victim), link), os.Lchown(link, somebody, somebody))
+		if _, err := Create(t.Context(), filepath.Join(link, "victim")); err == nil || !strings.Contains(err.Error(), "is a link of another user") {
+			t.Error(err)
+		}
+		if _, err := Create(t.Context(), link+"/../x"); err == nil || !strings.Contains(err.Error(), "is a link of another user") {
+			t.Error(err)
+		}
+	})
+}
+
+// What is ours works there as anywhere.
+func TestHostileOurOwnIsWrittenToInASharedFolder(t *testing.T) {
+	folder, victim := shared(t)
+	link, file := filepath.Join(folder, "link"), filepath.Join(folder, "file")
+	do(t, os.Symlink(victim, link))
+	put(t, file, "old", 0o640)
+	for _, path := range []string{link, file} {
+		f := create(t, path)
+		write(t, f, "new")
+		do(t, f.Commit())
+		holds(t, path, "new")
+	}
+	if got := mode(t, file); got != 0o640 {
+		t.Errorf("mode %o", got)
+	}
+	if mode(t, link)&fs.ModeSymlink == 0 {
+		t.Error("the link was replaced")
+	}
+}
+
+func TestHostileOwnerAndGroupAreKeptAndNoModeIsTakenOver(t *testing.T) {
+	rootOnly(t)
+	old := syscall.Umask(0o022)
+	defer syscall.Umask(old)
+	for _, c := range []struct{ was, want fs.FileMode }{{0o666, 0o644}, {0o600, 0o600}, {0o640, 0o640}, {0o777, 0o644}} {
+		path := filepath.Join(t.TempDir(), "out.csv") // a folder of ours, with somebody's file in it
+		put(t, path, "old", c.was)
+		do(t, os.Chown(path, somebody, somebody+1))
+		f := create(t, path)
+		write(t, f, "new")
+		temporary, err := f.f.Stat()
+		do(t, err)
+		if at := temporary.Sys().(*syscall.Stat_t); at.Uid != 0 || temporary.Mode() != 0o600 {
+			t.Errorf("while it is written: owner %d, mode %v", at.Uid, temporary.Mode())
+		}
+		do(t, f.Commit())
+		info, err := os.Stat(path)
+		do(t, err)
+		if at := info.Sys().(*syscall.Stat_t); at.Uid != somebody || at.Gid != somebody+1 || info.Mode() != c.want {
+			t.Errorf("from %o: owner %d, group %d, mode %o; want mode %o", c.was, at.Uid, at.Gid, info.Mode(), c.want)
+		}
+		if f.Warning() != "" {
+			t.Error(f.Warning())
+		}
+	}
+}
+
+// A second name of our own file, planted where others may write, passes on no more
+// than a new file would have.
+func TestHostileASecondNameOfOurFile(t *testing.T) {
+	old := syscall.Umask(0o077)
+	defer syscall.Umask(old)
+	folder, victim := t.TempDir(), ""
+	do(t, os.Chmod(folder, 0o777|os.ModeSticky))
+	victim, path := filepath.Join(folder, "victim"), filepath.Join(folder, "out.csv")
+	put(t, victim, "precious", 0o644)
+	do(t, os.Link(victim, path))
+	f := create(t, path)
+	write(t, f, "new")
+	do(t, f.Commit())
+	holds(t, victim, "precious")
+	if got := mode(t, path); got != 0o600 {
+		t.Errorf("mode %o", got)
+	}
+}
+
+func TestHostileAFIFOThatNobodyReadsHasTheDeadline(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "fifo")
+	do(t, syscall.Mkfifo(path, 0o600))
+	late := errors.New("timed out after 100ms")
+	ctx, stop := context.WithTimeoutCause(t.Context(), 100*time.Millisecond, late)
+	defer stop()
+	began := time.Now()
+	_, err := CreateFor(ctx, "--report", path)
+	if !errors.Is(err, late) || err.Error() != "--report "+path+": no reader has opened it: timed out after 100ms" {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %v", took)
+	}
+}

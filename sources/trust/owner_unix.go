@@ -1,0 +1,81 @@
+//go:build unix
+
+// Owners and groups.
+
+package trust
+
+import (
+	"bufio"
+	"io/fs"
+	"os"
+	"os/user"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Ours reports whether a file belongs to us or to root.
+func Ours(info fs.FileInfo) bool {
+	uid, _, ok := IDs(info)
+	return !ok || uid == 0 || uid == os.Geteuid()
+}
+
+// IDs are the numbers of a file's owner and group; ok is false where its file system
+// knows none.
+func IDs(info fs.FileInfo) (uid, gid int, ok bool) {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0, false
+	}
+	return int(stat.Uid), int(stat.Gid), true
+}
+
+// Names is how many names (hard links) a file has.
+func Names(info fs.FileInfo) int {
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
+		return int(stat.Nlink)
+	}
+	return 1
+}
+
+// Owner is the name of a file's owner, or its number.
+func Owner(info fs.FileInfo) string {
+	uid, _, _ := IDs(info)
+	id := strconv.Itoa(uid)
+	if u, err := user.LookupId(id); err == nil {
+		return u.Username
+	}
+	return id
+}
+
+// writable reports whether others than the owner may write.
+func writable(info fs.FileInfo) bool {
+	uid, gid, _ := IDs(info)
+	mode := info.Mode()
+	return mode&0o002 != 0 || mode&0o020 != 0 && !private(gid, uid)
+}
+
+// private reports whether a group has no member but its owner, as where each user
+// has a group of the same name: a umask of 002 is common there. A group that is not
+// in /etc/group may have members that cannot be seen.
+func private(gid, uid int) bool {
+	owner, err := user.LookupId(strconv.Itoa(uid))
+	if err != nil || owner.Gid != strconv.Itoa(gid) {
+		return false
+	}
+	f, err := os.Open("/etc/group")
+	if err != nil {
+		return false
+	}
+	defer f.Close() // it was only read
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		fields := strings.Split(lines.Text(), ":") // name, password, number, members
+		if len(fields) < 4 || fields[2] != owner.Gid {
+			continue
+		}
+		others := slices.DeleteFunc(strings.Split(fields[3], ","), func(name string) bool { return name == "" || name == owner.Username })
+		return fields[0] == owner.Username && len(others) == 0
+	}
+	return false
+}

@@ -1,0 +1,117 @@
+// Package trust tells whose files and folders are: what others could have put there,
+// or may change, is neither obeyed nor overwritten.
+//
+//	if err := trust.Owned(path, "it", "could run commands as you"); err != nil { ... }
+//	if trust.OthersMayWrite(folder) && !trust.Ours(file) { ... }
+//
+// Ours is what belongs to the user of this process, or to root. Where the system
+// knows no owners, everything is ours.
+package trust
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// Owned says why a file or folder is not in our hands alone: it belongs to somebody
+// else, or others may write to it, who then could do what danger says. What names it
+// in the error.
+func Owned(path, what, danger string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return unwrapped(err)
+	}
+	switch {
+	case !Ours(info):
+		return fmt.Errorf("%s belongs to another user (%s), and %s", what, Owner(info), danger)
+	case writable(info):
+		return fmt.Errorf("%s can be written to by others (mode %s), who %s", what, octal(info.Mode()), danger)
+	}
+	return nil
+}
+
+// OthersMayWrite reports whether others can put something into a folder, be it
+// sticky or not: it is somebody else's, or its mode lets them.
+func OthersMayWrite(folder fs.FileInfo) bool { return !Ours(folder) || writable(folder) }
+
+// Links goes through a path, whose last part need not exist, and says why a symbolic
+// link on the way is not to be followed: somebody else could have put it there. It
+// follows no link itself that it refuses.
+func Links(path string) error {
+	if !filepath.IsAbs(path) {
+		folder, err := os.Getwd()
+		if err != nil {
+			return unwrapped(err)
+		}
+		path = folder + string(filepath.Separator) + path
+	}
+	at := filepath.VolumeName(path) + string(filepath.Separator)
+	return links(at, strings.TrimPrefix(path, at), new(40))
+}
+
+// links goes on from a folder, with so many links left to follow.
+func links(at, rest string, left *int) error {
+	for rest != "" {
+		part, after, _ := strings.Cut(rest, string(filepath.Separator))
+		rest = after
+		switch part {
+		case "", ".":
+			continue
+		case "..":
+			at = filepath.Dir(at) // which holds no link any more
+			continue
+		}
+		next := filepath.Join(at, part)
+		info, err := os.Lstat(next)
+		if err != nil {
+			return nil // opening it says why
+		}
+		if info.Mode()&fs.ModeSymlink == 0 {
+			at = next
+			continue
+		}
+		folder, err := os.Lstat(at)
+		if err != nil {
+			return unwrapped(err)
+		}
+		if !Ours(info) && OthersMayWrite(folder) {
+			return fmt.Errorf("%q is a link of another user (%s), in a folder that others may write to", next, Owner(info))
+		}
+		if strings.HasPrefix(next, "/proc/") { // an open file, whatever it reads as
+			return nil
+		}
+		if *left--; *left < 0 {
+			return errors.New("too many symbolic links")
+		}
+		to, err := os.Readlink(next)
+		if err != nil {
+			return unwrapped(err)
+		}
+		if filepath.IsAbs(to) {
+			at = filepath.VolumeName(to) + string(filepath.Separator)
+			to = strings.TrimPrefix(to, at)
+		}
+		rest = to + string(filepath.Separator) + rest
+	}
+	return nil
+}
+
+func octal(mode fs.FileMode) string {
+	bits := uint32(mode.Perm())
+	if mode&fs.ModeSticky != 0 {
+		bits |= 0o1000
+	}
+	return fmt.Sprintf("%04o", bits)
+}
+
+// unwrapped is the cause below an error that repeats a path.
+func unwrapped(err error) error {
+	if cause := errors.Unwrap(err); cause != nil {
+		return cause
+	}
+	return err
+}
