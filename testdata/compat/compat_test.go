@@ -13,7 +13,7 @@ func withKnown(t *testing.T, servers, check, reason string) {
 	t.Helper()
 	before := known
 	t.Cleanup(func() { known = before })
-	known = append(known[:len(known):len(known)], limit{regexp.MustCompile(servers), check, reason})
+	known = append(known[:len(known):len(known)], limit{regexp.MustCompile(servers), check, "x", reason})
 }
 
 func TestTheTableShowsWhatWorkedAndWhy(t *testing.T) {
@@ -23,6 +23,7 @@ func TestTheTableShowsWhatWorkedAndWhy(t *testing.T) {
 			"ping": {}, "types": {err: errors.New("x")}, "export": {absent: true}, "logins": {detail: "1"},
 		}},
 		{server: "Old 2", cells: map[string]cell{"types": {err: errors.New("x")}, "ping": {err: errors.New("no answer")}}},
+		{server: "Old 3", cells: map[string]cell{"types": {err: errors.New("something else")}}},
 		{server: "New", cells: map[string]cell{"types": {err: errors.New("x")}}},
 		{server: "Gone", err: errors.New("not on this machine")},
 	}}
@@ -33,6 +34,7 @@ func TestTheTableShowsWhatWorkedAndWhy(t *testing.T) {
 	for _, want := range []string{
 		`| Old 1  | Old \| 1.0 second | ok         | no (1)     | -       |`,
 		"| Old 2  |                   | **failed** | no (1)     | -       |",
+		"| Old 3  |                   | -          | **failed** |",
 		"| New    |                   | -          | **failed** |",
 		"| Gone   |                   | not had    | not had    | not had |",
 		"\n\n1. it is old\n",
@@ -48,7 +50,7 @@ func TestTheTableShowsWhatWorkedAndWhy(t *testing.T) {
 	if failure == nil {
 		t.Fatal("what failed is no failure")
 	}
-	for _, want := range []string{"Old 2: ping: no answer", "New: types: x", "Gone: not on this machine"} {
+	for _, want := range []string{"Old 2: ping: no answer", "New: types: x", "Old 3: types: something else", "Gone: not on this machine"} {
 		if !strings.Contains(failure.Error(), want) {
 			t.Errorf("%q is not in %v", want, failure)
 		}
@@ -140,6 +142,18 @@ func TestTheFirstDifferenceIsShown(t *testing.T) {
 	} {
 		if got := firstDifference(c.a, c.b); got != c.want {
 			t.Errorf("of %q and %q: %s", c.a, c.b, got)
+		}
+	}
+}
+
+func TestCasesThatAServerCannotHaveAreLeftOut(t *testing.T) {
+	pattern := leftOut("PostgreSQL 12")
+	if !strings.HasPrefix(pattern, "^TestCases$/^statement$/^EXPLAIN_of_INSERT") || strings.Contains(pattern, "|") {
+		t.Errorf("of PostgreSQL 12: %s", pattern)
+	}
+	for _, server := range []string{"PostgreSQL, installed", "PostgreSQL 18", "MySQL 9.7"} {
+		if got := leftOut(server); got != "" {
+			t.Errorf("of %s: %s", server, got)
 		}
 	}
 }

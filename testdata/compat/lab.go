@@ -102,7 +102,7 @@ func (l *lab) try(ctx context.Context, s subject) (r row) {
 		r.err = err
 		return r
 	}
-	r.version = t.version
+	t.name, r.version = s.name, t.version
 	say("%s: %s is there (%.1f s)", s.name, t.version, time.Since(begun).Seconds())
 	for _, c := range checks {
 		if ctx.Err() != nil {

@@ -77,7 +77,10 @@ func run(ctx context.Context, args []string) error {
 	}
 	table := m.markdown()
 	fmt.Print(table)
-	return errors.Join(m.failure(), context.Cause(ctx), l.close(), write(o, table))
+	if ctx.Err() != nil {
+		return errors.Join(m.failure(), context.Cause(ctx), l.close())
+	}
+	return errors.Join(m.failure(), l.close(), write(o, table))
 }
 
 func parse(args []string) (o options, err error) {
@@ -93,11 +96,14 @@ func parse(args []string) (o options, err error) {
 	if o.bin, err = filepath.Abs(o.bin); err != nil {
 		return o, err
 	}
+	if o.help != "" && *only != "" {
+		return o, errors.New("a page quotes the whole table: leave out -only")
+	}
 	o.only, err = regexp.Compile(*only)
 	return o, err
 }
 
-// write puts the table where the options want it.
+// write puts the table, which is whole, where the options want it.
 func write(o options, table string) error {
 	var problems []error
 	if o.to != "" {

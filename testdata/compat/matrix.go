@@ -39,7 +39,7 @@ func (m *matrix) failure() error {
 		}
 		for _, c := range checks {
 			got := r.cells[c.name]
-			if _, known := explained(r.server, c.name); got.err != nil && !known {
+			if _, known := explained(r.server, c.name, got.err); got.err != nil && !known {
 				problems = append(problems, fmt.Errorf("%s: %s: %w", r.server, c.name, got.err))
 			}
 		}
@@ -133,7 +133,7 @@ func (r row) text(check string, notes []string) (string, []string) {
 	case c.err == nil:
 		return plain(c.detail), notes
 	}
-	reason, known := explained(r.server, check)
+	reason, known := explained(r.server, check, c.err)
 	if !known {
 		return "**failed**", notes
 	}

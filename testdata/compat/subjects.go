@@ -24,6 +24,7 @@ type subject struct {
 // A target is a subject that runs, with a database that was filled.
 type target struct {
 	*bench
+	name    string // of the subject
 	family  family
 	address string // where clients connect
 	version string
