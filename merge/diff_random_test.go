@@ -101,7 +101,7 @@ func (v datum) equal(mine, other row.Kind, exact bool) string {
 	kind := v.kind
 	if kind == row.Text { // in a column without a type
 		switch _, isNumber := new(big.Rat).SetString(v.text); {
-		case mine == other && isNumber && v.text != "1.10":
+		case (mine == other || other == row.Null) && isNumber && v.text != "1.10":
 			kind = row.Decimal
 		case (other == row.Int || other == row.Decimal) && isNumber:
 			kind = row.Decimal

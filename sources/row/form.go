@@ -58,10 +58,13 @@ func ParseMoment(v []byte) (m Moment, ok bool) {
 		return m, false
 	}
 	m.Micros += ((clock[0]*60+clock[1])*60 + clock[2]) * 1e6
+	if len(rest) == 0 {
+		return m, true
+	}
 	rest = bytes.TrimPrefix(rest, []byte(" "))
 	switch {
 	case len(rest) == 0:
-		return m, true
+		return m, false
 	case string(rest) == "Z":
 		m.Zoned = true
 		return m, true
