@@ -38,7 +38,11 @@ func apartBy(s *Samples) string {
 			}
 			key = append(key, name+" "+value)
 		}
-		return output.Sanitize(fmt.Sprintf("; %s of %s: %s", *r[n], strings.Join(key, ", "), by))
+		of := ""
+		if len(key) > 0 { // single rows have none
+			of = " of " + strings.Join(key, ", ")
+		}
+		return output.Sanitize(fmt.Sprintf("; %s%s: %s", *r[n], of, by))
 	}
 	return ""
 }
