@@ -21,8 +21,9 @@ type recording struct {
 	ready int
 }
 
-// record asks once and listens.
-func (r *rig) record(t *testing.T) recording {
+// record asks once, with a deadline, and listens. The deadline can be read in the
+// reply: MySQL is told of it, and tells its own.
+func (r *rig) record(t *testing.T, timeout time.Duration) recording {
 	t.Helper()
 	c := cell{fault: "no fault at all", question: upTo(5), plan: always(fault{})}
 	ready := 0
@@ -31,7 +32,7 @@ func (r *rig) record(t *testing.T) recording {
 			ready = int(c.proxy.passed.Load())
 		}
 	}
-	r.run(t, patience, &c)
+	r.run(t, timeout, &c)
 	if ready == 0 || ready >= len(c.proxy.reply) {
 		t.Fatalf("the query was sent after %d bytes of %d", ready, len(c.proxy.reply))
 	}
@@ -40,23 +41,24 @@ func (r *rig) record(t *testing.T) recording {
 
 func TestCutAtEveryByte(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		whole := r.record(t)
+		whole := r.record(t, patience)
 		for _, how := range []breakage{fin, reset, stall} {
 			step := map[breakage]int{fin: 7, reset: 21, stall: 14}[how]
 			if thorough {
 				step = 1
 			}
 			t.Run(how.String(), func(t *testing.T) {
+				timeout := patience
+				if how == stall {
+					timeout = r.calmly(t, abreast).end
+					whole = r.record(t, timeout)
+				}
 				var cells []*cell
 				for n := 0; n < len(whole.bytes); n += step {
 					cells = append(cells, cut(how, n, whole.ready))
 				}
 				cells = append(cells, cut(how, len(whole.bytes)-1, whole.ready))
 				for begin := 0; begin < len(cells); begin += abreast {
-					timeout := patience
-					if how == stall {
-						timeout = r.calmly(t, abreast).end
-					}
 					r.run(t, timeout, cells[begin:min(begin+abreast, len(cells))]...)
 				}
 			})
@@ -92,7 +94,7 @@ func cut(how breakage, n, ready int) *cell {
 
 func TestSlowLines(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		whole := r.record(t)
+		whole := r.record(t, patience)
 		r.run(t, patience, []*cell{
 			{fault: "a byte at a time", question: upTo(20), plan: always(fault{trickle: true})},
 			{fault: "latency of 200 ms each way", question: upTo(rowsOfN), plan: always(fault{latency: 200 * time.Millisecond})},
@@ -117,7 +119,7 @@ func once(f fault) func(int) fault {
 // A row that is lost on the way without a trace in the protocol's framing.
 func TestARowThatIsMissing(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		whole := r.record(t)
+		whole := r.record(t, patience)
 		found := r.rowsIn(whole)
 		if len(found) != 5 {
 			t.Fatalf("%d rows in the reply, want 5", len(found))

@@ -177,7 +177,7 @@ func TestTruncationsThatMakeNoError(t *testing.T) {
 				{name: "group_concat", question: question{"select group_concat(s separator '') from n where i <= 3 and @@group_concat_max_len > 1000000", []string{"row 1row 2row 3"}}},
 				{name: "max_allowed_packet", question: question{"select repeat('x', 2000000000)", []string{"NULL"}}, warns: "1301"},
 				{name: "CAST", question: question{"select cast('12abc' as signed)", []string{"12"}}, warns: "1292"},
-				{name: "the session's row limit", question: question{"select @@sql_select_limit", []string{"18446744073709551615"}}},
+				{name: "the session's row limit", question: question{"select @@sql_select_limit >= 9223372036854775807", []string{"1"}}},
 			}
 			if r.maria() {
 				cells = append(
