@@ -86,7 +86,7 @@ is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, 
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing if all is well, and of what passed nothing")
 	f.StringVar(&o.report, "report", "", "write the report to `FILE` as JSON as well")
 	f.StringVar(&o.lock, "lock", "", "hold `FILE` locked, and do nothing while another run holds it")
-	f.StringVar(&o.memory, "memory", "256MiB", "memory for rows that wait to be judged; the rest goes to temporary files (`SIZE`)")
+	memoryFlag(f, &o.memory, "memory for rows that wait to be judged; the rest goes to temporary files (`SIZE`)")
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(checkformat.Formats.Names()...)))
 	f.SortFlags = false
 	cmd.AddCommand(a.checkListCommand())

@@ -310,9 +310,6 @@ func fileWarnings(files ...*output.File) (warnings []string) {
 	return warnings
 }
 
-// leastMemory is the least that --memory takes.
-const leastMemory = 16 << 10
-
 // defaultTimeouts hold where neither a flag nor the config says otherwise.
 const (
 	defaultTimeout        = 30 * time.Second

@@ -130,7 +130,7 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 // runFlags are those that say what a run may take and what it leaves behind.
 func (o *queryOptions) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.memory, "memory", "256MiB", "memory for rows that wait for the end of their source; the rest goes to temporary files (`SIZE`)")
+	memoryFlag(f, &o.memory, "memory for rows that wait for the end of their source; the rest goes to temporary files (`SIZE`)")
 	f.BoolVar(&o.keepGoing, "keep-going", false, "ask all sources to their end, also when so many have failed that the answer cannot count any more")
 	f.StringVar(&o.report, "report", "", "write how every source ended to `FILE`, as JSON")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")

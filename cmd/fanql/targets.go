@@ -129,18 +129,6 @@ func (a *app) warn(c *config.Config) {
 	}
 }
 
-// stagingMemory reads --memory.
-func stagingMemory(text string) (int64, error) {
-	n, err := parseSize(text)
-	switch {
-	case err != nil:
-		return 0, fmt.Errorf("--memory: %w", err)
-	case n < leastMemory:
-		return 0, fmt.Errorf("--memory %s: too little for even a few rows: give 16KiB at least", output.Sanitize(text))
-	}
-	return n, nil
-}
-
 // parseSize reads a number of bytes such as 256MiB, 1GiB, 500MB or 1048576.
 func parseSize(s string) (int64, error) {
 	units := []struct {

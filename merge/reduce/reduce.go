@@ -27,6 +27,8 @@ import (
 	"strings"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/fanql/fanql/query/leftover"
 )
 
 // Options of an engine.
@@ -52,6 +54,7 @@ type Engine struct {
 	db     duckdb.Database
 	conn   duckdb.Connection
 	folder string // of temporary files, ours alone
+	hold   func() // gives up the folder
 	temp   string // for the stage of the result; empty is os.TempDir
 	memory int64
 
@@ -62,16 +65,26 @@ type Engine struct {
 // Open starts an engine that holds no rows.
 func Open(o Options) (*Engine, error) {
 	e := &Engine{temp: o.TempDir, memory: o.Memory}
+	leftover.Sweep(cmp.Or(o.TempDir, os.TempDir()), isFolder)
 	var err error
 	if e.folder, err = os.MkdirTemp(o.TempDir, "fanql-*.reduce"); err != nil {
 		// What fits into memory needs no files; DuckDB names the folder if it needs it.
 		// Nobody can have put something there under a random name.
 		e.folder = filepath.Join(cmp.Or(o.TempDir, os.TempDir()), fmt.Sprintf("fanql-%d.reduce", rand.Uint64()))
 	}
+	e.hold = leftover.Hold(e.folder)
 	if err := e.start(o); err != nil {
 		return nil, errors.Join(err, e.Close())
 	}
 	return e, nil
+}
+
+// isFolder reports whether a name is one of our folders' in TMPDIR.
+func isFolder(name string) bool {
+	middle, ok := strings.CutPrefix(name, "fanql-")
+	middle, ours := strings.CutSuffix(middle, ".reduce")
+	_, err := strconv.ParseUint(middle, 10, 64)
+	return ok && ours && err == nil
 }
 
 // Version is that of the DuckDB built in.
@@ -156,7 +169,10 @@ func (e *Engine) Close() error {
 
 // Remove removes the temporary files, also from beside, when the process is about
 // to leave without Close.
-func (e *Engine) Remove() error { return os.RemoveAll(e.folder) }
+func (e *Engine) Remove() error {
+	defer e.hold()
+	return os.RemoveAll(e.folder)
+}
 
 // exec runs a statement of our own.
 func (e *Engine) exec(sql string) error { return exec(e.conn, sql) }

@@ -15,6 +15,7 @@ import (
 	"sync"
 	"syscall"
 
+	"github.com/fanql/fanql/query/leftover"
 	"github.com/fanql/fanql/sources/trust"
 )
 
@@ -29,6 +30,7 @@ type File struct {
 	target string       // what Commit replaces; empty where written directly
 	place  place        // what the file gets there
 	sync   func() error // f.Sync
+	hold   func()       // ends the time in which the temporary file is not swept
 
 	ending sync.Mutex // Commit and Discard may come from two sides
 	stage  stage
@@ -106,11 +108,13 @@ func CreateFor(ctx context.Context, flag, path string) (*File, error) {
 // what its place says. What the umask and the folder leave of 0666, only creating it
 // tells.
 func (f *File) open(folder, base string, replaced fs.FileInfo) (err error) {
-	name := fmt.Sprintf("%s.%.200s.%016x.tmp", folder, base, rand.Uint64())
+	front := fmt.Sprintf(".%.200s.", base)
+	leftover.Sweep(filepath.Clean(folder), func(name string) bool { return isTemporary(name, front) })
+	name := fmt.Sprintf("%s%s%016x.tmp", folder, front, rand.Uint64())
 	if f.f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
 		return err
 	}
-	f.sync = f.f.Sync
+	f.sync, f.hold = f.f.Sync, leftover.Hold(name)
 	info, err := f.f.Stat()
 	if err == nil {
 		err = f.f.Chmod(0o600)
@@ -122,6 +126,15 @@ func (f *File) open(folder, base string, replaced fs.FileInfo) (err error) {
 		return errors.Join(err, f.Discard())
 	}
 	return nil
+}
+
+// isTemporary reports whether a name is that of a temporary file of ours that begins
+// so: a run that was killed left it.
+func isTemporary(name, front string) bool {
+	digits, ok := strings.CutPrefix(name, front)
+	digits, ours := strings.CutSuffix(digits, ".tmp")
+	_, err := strconv.ParseUint(digits, 16, 64)
+	return ok && ours && err == nil && len(digits) == 16
 }
 
 // follow gives the path that a path leads to through symbolic links, of which
@@ -202,6 +215,7 @@ func (f *File) Write(p []byte) (int, error) {
 func (f *File) Commit() error {
 	f.ending.Lock()
 	defer f.ending.Unlock()
+	defer f.release()
 	if f.stage != unsettled {
 		return nil
 	}
@@ -235,6 +249,12 @@ func (f *File) synced() error {
 	return err
 }
 
+func (f *File) release() {
+	if f.hold != nil {
+		f.hold()
+	}
+}
+
 // remove removes the temporary file, if Discard has not.
 func (f *File) remove() error {
 	if err := os.Remove(f.f.Name()); !errors.Is(err, fs.ErrNotExist) {
@@ -264,6 +284,7 @@ func syncFolder(path string) error {
 func (f *File) Discard() error {
 	f.ending.Lock()
 	defer f.ending.Unlock()
+	defer f.release()
 	was := f.stage
 	f.stage = settled
 	var err error

@@ -1,0 +1,40 @@
+//go:build unix
+
+// A run that was killed leaves a temporary file; the next to the same path removes it.
+
+package output
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/query/leftover"
+)
+
+func TestHostileAKilledRunsFileIsSwept(t *testing.T) {
+	folder := t.TempDir()
+	before := time.Now().Add(-2 * leftover.Age)
+	var names []string
+	for _, name := range []string{".out.csv.0123456789abcdef.tmp", ".out.csv.0123456789abcde.tmp", ".out.csv.x123456789abcdef.tmp", ".other.csv.0123456789abcdef.tmp"} {
+		put(t, filepath.Join(folder, name), "rows", 0o600)
+		do(t, os.Chtimes(filepath.Join(folder, name), before, before))
+		names = append(names, name)
+	}
+	// One that is being written, for so long that it looks old.
+	running := create(t, filepath.Join(folder, "out.csv"))
+	do(t, os.Chtimes(running.f.Name(), before, before))
+	f := create(t, filepath.Join(folder, "out.csv"))
+	write(t, f, "new")
+	do(t, f.Commit())
+	if _, err := os.Lstat(filepath.Join(folder, names[0])); err == nil {
+		t.Error("the old one is there")
+	}
+	for _, name := range append(names[1:], filepath.Base(running.f.Name())) {
+		if _, err := os.Lstat(filepath.Join(folder, name)); err != nil {
+			t.Error(err)
+		}
+	}
+	do(t, running.Discard())
+}
