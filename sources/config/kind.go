@@ -60,7 +60,7 @@ func unknownKind(scheme string) error {
 	product, _, _ := strings.Cut(scheme, "+") // as in mongodb+srv
 	switch kind := alike[product]; {
 	case scheme == "jdbc":
-		return fmt.Errorf("%q is the prefix of another program's URLs: leave it out, and begin with postgres://, mysql:// or sqlite:", scheme)
+		return fmt.Errorf("%q is the prefix of another program's URLs: leave it out, and write postgres://host/database, mysql://host/database or sqlite:FILE", scheme)
 	case kind == Postgres:
 		return fmt.Errorf("%q speaks the protocol of PostgreSQL: write postgres://", product)
 	case kind == MySQL:

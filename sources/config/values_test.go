@@ -127,7 +127,7 @@ func TestWhatIsWrongWithValues(t *testing.T) {
 		"sources:\n  a: {url: 'mongodb+srv://u:pw@h/d'}\n":                    `2:12: source a: "mongodb" is not supported: fanql asks PostgreSQL (postgres://), MySQL and MariaDB (mysql://) and SQLite (sqlite:FILE)`,
 		"sources:\n  a: redshift://u:pw@h/d\n":                                `2:6: source a: "redshift" speaks the protocol of PostgreSQL: write postgres://`,
 		"sources:\n  a: tidb://u:pw@h/d\n":                                    `2:6: source a: "tidb" speaks the protocol of MySQL: write mysql://`,
-		"sources:\n  a: jdbc:postgresql://u:pw@h/d\n":                         `2:6: source a: "jdbc" is the prefix of another program's URLs: leave it out, and begin with postgres://, mysql:// or sqlite:`,
+		"sources:\n  a: jdbc:postgresql://u:pw@h/d\n":                         `2:6: source a: "jdbc" is the prefix of another program's URLs: leave it out, and write postgres://host/database, mysql://host/database or sqlite:FILE`,
 		"sources:\n  a: zzz://u:pw@h/d\n":                                     `2:6: source a: unknown kind of database "zzz": fanql asks PostgreSQL (postgres://), MySQL and MariaDB (mysql://) and SQLite (sqlite:FILE)`,
 		"sources:\n  a: {url: pg://h/d, timeout: \"${file:no/such/file}\"}\n": `2:31: source a: timeout: ${file:no/such/file}: no such file or directory`,
 	} {
