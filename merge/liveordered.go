@@ -175,7 +175,7 @@ func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
 	}
 	lanes := make([]lane, len(first))
 	defer func() { closeLanes(lanes) }()
-	m.order()
+	unordered := m.order()
 	met := m.assembly.classes(m.free)
 	for i := range first {
 		p, err := m.assembly.Projection(i, m.assembly.Shown(i))
@@ -184,8 +184,8 @@ func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
 		}
 		lanes[i] = m.lane(rows, i, p, met)
 	}
-	if err := m.order(); err != nil {
-		return fmt.Errorf("--order-by: %w", err)
+	if unordered != nil {
+		return fmt.Errorf("--order-by: %w", unordered)
 	}
 	for i := range lanes {
 		lanes[i].pull = after(&first[i], lanes[i].pull)

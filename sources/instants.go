@@ -68,11 +68,11 @@ func (i *instanting) describe(s *row.Schema) {
 	i.from, i.columns = s, nil
 	i.to = &row.Schema{Columns: append([]row.Column(nil), s.Columns...)}
 	for at := range i.to.Columns {
-		switch c := &i.to.Columns[at]; {
-		case c.Type == row.Timestamp:
+		switch c := &i.to.Columns[at]; c.Type {
+		case row.Timestamp:
 			c.Type = row.TimestampTZ
 			i.columns = append(i.columns, at)
-		case c.Type == row.Any:
+		case row.Any:
 			c.Zone = i.source
 			if c.Declared == row.Timestamp {
 				i.columns = append(i.columns, at)
