@@ -107,7 +107,7 @@ func (r *run) asking(err error) error {
 func (r *run) place(at int) string {
 	if r.q.Locate != nil {
 		if line, column, ok := r.q.Locate(at); ok {
-			return fmt.Sprintf(" at line %d, column %d", line, column)
+			return fmt.Sprintf(" (line %d, column %d)", line, column)
 		}
 		return ""
 	}

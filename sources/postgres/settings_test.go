@@ -325,7 +325,7 @@ func TestAPlaceIsThatOfTheUsersText(t *testing.T) {
 	q.Locate = func(character int) (line, column int, ok bool) {
 		return character / 10, character % 10, character < 100
 	}
-	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); e.Error() != `syntax error at or near "frm" at line 1, column 5` {
+	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); e.Error() != `syntax error at or near "frm" (line 1, column 5)` {
 		t.Errorf("got %v", e)
 	}
 	q.Locate = func(int) (line, column int, ok bool) { return 0, 0, false }
