@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/checkformat"
+	"github.com/fanql/fanql/query"
 )
 
 // checkOptions are the flags of fanql check, as given.
@@ -135,6 +136,9 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err := o.distinct(p.inputs); err != nil {
 		return err
 	}
+	p.Options.Board = query.NewBoard(p.Asks)
+	ctx, cancel, stop := a.untilSignal(ctx, p.Options.Board, func() { _ = p.drop() })
+	defer stop()
 	if err := p.create(ctx, o); err != nil {
 		return err
 	}
@@ -143,7 +147,7 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err != nil {
 		return errors.Join(p.drop(), err)
 	}
-	return errors.Join(a.check(ctx, p), unlock())
+	return errors.Join(a.check(ctx, cancel, p), unlock())
 }
 
 func (o *checkOptions) chosenFormat() (checkformat.Format, error) {

@@ -12,21 +12,16 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checkformat"
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/report"
-	"github.com/fanql/fanql/query"
 )
 
 // check runs the plan. It returns the exit status as an error, having said all there
 // is to say.
-func (a *app) check(ctx context.Context, p *checkPlan) error {
-	board := query.NewBoard(p.Asks)
-	ctx, cancel, stop := a.untilSignal(ctx, board, func() { _ = p.drop() })
-	defer stop()
+func (a *app) check(ctx context.Context, cancel context.CancelCauseFunc, p *checkPlan) error {
 	if p.file == nil {
 		watchReader(ctx, a.stdout, cancel)
 	}
 	defer debug.SetMemoryLimit(debug.SetMemoryLimit(p.Options.Memory + headroom))
-	live := a.live(p.quiet || p.file == nil && piped(a.stdout), board)
-	p.Options.Board = board
+	live := a.live(p.quiet || p.file == nil && piped(a.stdout), p.Options.Board)
 	r := checks.Run(ctx, &p.Plan)
 	live.Stop()
 	interrupted := 0

@@ -68,12 +68,8 @@ const sameSignal = time.Second
 // still run. The caller calls stop when the run is over.
 func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
 	ctx, cancel = context.WithCancelCause(ctx)
-	signals := make(chan os.Signal, 2)
-	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) { // as under nohup
-			signal.Notify(signals, s)
-		}
-	}
+	signals := caught()
+	a.begun()
 	over := make(chan struct{})
 	go func() {
 		var first *interrupted
@@ -103,6 +99,17 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 		close(over) // signals are still caught: one more must not change the exit status
 		cancel(nil)
 	}
+}
+
+// caught gives the signals that end a run.
+func caught() chan os.Signal {
+	signals := make(chan os.Signal, 2)
+	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
+		if !signal.Ignored(s) { // as under nohup
+			signal.Notify(signals, s)
+		}
+	}
+	return signals
 }
 
 // leave tidies up and says what is left behind, as far as that takes no time: a

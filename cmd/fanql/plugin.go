@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/spf13/cobra"
@@ -94,6 +96,20 @@ func (p *plugin) conclude(a *app, args []string, err error) int {
 		}
 	}
 	return p.refuse(a, err)
+}
+
+// untilBegun has a signal told that ends the program before a run has begun, which then
+// takes over: see [app.untilSignal]. The function that it returns ends that.
+func (p *plugin) untilBegun(a *app) (begun func()) {
+	signals, over := caught(), make(chan struct{})
+	go func() {
+		select {
+		case s := <-signals:
+			os.Exit(p.refuse(a, &interrupted{s})) //nolint:forbidigo // nothing has begun that could end
+		case <-over:
+		}
+	}()
+	return sync.OnceFunc(func() { close(over) })
 }
 
 // contain tells of a panic as of what could not be looked at.

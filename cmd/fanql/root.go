@@ -25,11 +25,12 @@ type app struct {
 	getenv         func(string) string
 	configFlag     string
 	plugin         *plugin // nil unless the reader wants a line and a status of its own
+	begun          func()  // called when a run takes over what signals do
 }
 
 // run executes one command line and gives its exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, begun: func() {}}
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -37,6 +38,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	root.SetErr(stderr)
 	if a.plugin = pluginFor(root, args); a.plugin != nil {
 		defer a.plugin.contain(a, &status)
+		a.begun = a.plugin.untilBegun(a)
 	}
 	err := root.ExecuteContext(ctx)
 	status = report.ExitUsage
