@@ -21,6 +21,8 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	name, location, explicit := named(sel)
 	if refs, err := references(sel); err == nil && isConnectionString(mask(sel, refs)) {
 		name, location, explicit = "", sel, false
+	} else if explicit && secretForm().MatchString(name+"=") && !exists(location) {
+		return fmt.Errorf("--source, number %d: %w", number, errPairs)
 	}
 	where := "source " + name
 	if !explicit {

@@ -8,7 +8,10 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"regexp"
+	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode"
 )
@@ -29,7 +32,10 @@ func runPasswordCommand(ctx context.Context, command, dir string) (string, error
 	case ctx.Err() != nil:
 		return "", fmt.Errorf("password_command: %w", context.Cause(ctx))
 	case err != nil && !errors.Is(err, exec.ErrWaitDelay):
-		if said := stderr.line(); said != "" {
+		if !isCommand(command, dir, err) {
+			return "", fmt.Errorf("password_command: %w: its first word is no program (what the shell said is not shown): it takes a command that prints the password, such as `pass show db`, not the password", err)
+		}
+		if said := stderr.line(); said != "" && !ofShell().MatchString(said) {
 			return "", fmt.Errorf("password_command: %w: %s", err, strings.ToValidUTF8(strings.Map(printable, said), "?"))
 		}
 		return "", fmt.Errorf("password_command: %w", err)
@@ -38,6 +44,42 @@ func runPasswordCommand(ctx context.Context, command, dir string) (string, error
 	}
 	return stdout.line(), nil
 }
+
+// isCommand reports whether the shell found a program to run, going by its exit status
+// and by the first word. Where it found none, the text may be the password itself,
+// whose pieces the shell repeats in its error.
+func isCommand(command, dir string, err error) bool {
+	if e, ok := errors.AsType[*exec.ExitError](err); ok && (e.ExitCode() == 126 || e.ExitCode() == 127) {
+		return false
+	}
+	for _, word := range strings.Fields(command) {
+		if assignment().MatchString(word) {
+			continue
+		}
+		word = strings.TrimLeft(word, `"'({!`)
+		if i := strings.IndexAny(word, `"';|&<>()`); i >= 0 {
+			word = word[:i]
+		}
+		if slices.Contains(builtins, word) || strings.HasPrefix(word, "$") && len(word) > 1 {
+			return true
+		}
+		if strings.Contains(word, "/") {
+			word = rooted(dir, word)
+		}
+		_, err := exec.LookPath(word)
+		return word != "" && err == nil
+	}
+	return false
+}
+
+var (
+	assignment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`) })
+	// ofShell matches what the shell itself says, which repeats the command's text.
+	ofShell = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(sh|bash|dash|/\S*sh): `) })
+)
+
+// builtins are what a shell runs without a program.
+var builtins = []string{".", "case", "cd", "command", "echo", "eval", "exec", "exit", "export", "for", "if", "printf", "read", "set", "test", "trap", "umask", "until", "unset", "while", "[", ":", "true", "false"}
 
 // A head keeps the first bytes of what is written to it and takes the rest.
 type head struct{ kept bytes.Buffer }

@@ -79,3 +79,24 @@ func running(pid int) bool {
 	}
 	return syscall.Kill(pid, 0) == nil
 }
+
+// A password where the command belongs is given to a shell, which would repeat it.
+func TestHostileAPasswordInPlaceOfTheCommandIsNotPrinted(t *testing.T) {
+	dir := t.TempDir()
+	for _, command := range []string{
+		"S3CR3T", "my S3CR3T", "S3CR3T/x", "./S3CR3T", "/S3CR3T", "S3CR3T&x", "a&S3CR3T", "S3<CR3T", "x<S3CR3T", "S3CR3T(x", "'S3CR3T", "`S3CR3T`",
+		"x;S3CR3T", "$S3CR3T", "${S3CR3T}", "${S3CR3T!}", "cat<S3CR3T", "!S3CR3T", "-S3CR3T", "A=1 S3CR3T", "echo `S3CR3T`; false", ". S3CR3T", "cd S3CR3T",
+		"S3CR3T|cat", "exec S3CR3T", "#S3CR3T", "*S3CR3T", "{S3CR3T", "S3CR3T)", "\"S3CR3T",
+	} {
+		_, err := runPasswordCommand(t.Context(), command, dir)
+		if err == nil || strings.Contains(err.Error(), "S3CR3T") || strings.Contains(err.Error(), "CR3T") {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+	// What a program says is shown, also where it repeats an argument.
+	for _, command := range []string{"ls /no/such/file", "LC_ALL=C ls /no/such/file", "if true; then ls /no/such/file; fi", "(ls /no/such/file)"} {
+		if _, err := runPasswordCommand(t.Context(), command, dir); err == nil || !strings.Contains(err.Error(), "/no/such/file") {
+			t.Errorf("%s: %v", command, err)
+		}
+	}
+}

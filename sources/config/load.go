@@ -18,6 +18,8 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/fanql/fanql/sources/nearest"
+
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -104,6 +106,10 @@ func exposed(c *Config, info fs.FileInfo) (warnings []string) {
 func (d *document) known(all []entry, what string, keys []string) (list []entry) {
 	for _, e := range all {
 		if !slices.Contains(keys, e.key) {
+			if _, near := nearest.Name(e.key, keys); e.torn && !near {
+				d.add(e.at, "%s: unknown key, %s; known are %s", what, errTorn, strings.Join(keys, ", "))
+				continue
+			}
 			d.add(e.at, "%s: unknown key %s: %s", what, shown(e.key), didYouMean(e.key, keys))
 			continue
 		}
@@ -115,6 +121,10 @@ func (d *document) known(all []entry, what string, keys []string) (list []entry)
 // named keeps the entries whose keys are names and reports the others.
 func (d *document) named(all []entry, what string) (list []entry) {
 	for _, e := range all {
+		if e.torn && (e.value == nil || !isName(e.key)) {
+			d.add(e.at, "%s: %s", what, errTorn)
+			continue
+		}
 		if !isName(e.key) {
 			d.add(e.at, "%s %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", what, shown(e.key))
 			continue
@@ -147,6 +157,12 @@ func (d *document) sources(n ast.Node, dir string) (list []Source, unread []stri
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
 	s := Source{Name: e.key, Pos: e.at, dir: dir}
+	if _, ok := e.value.(*ast.StringNode); ok && e.torn {
+		if _, err := s.at(e.value.(*ast.StringNode).Value); err != nil {
+			d.add(e.at, "source: %s", errTorn)
+			return nil
+		}
+	}
 	url, command, gap := e, e, e
 	var ofServers []entry // keys that mean nothing for a file
 	if _, ok := e.value.(ast.MapNode); ok {

@@ -12,11 +12,17 @@ import (
 	"sync"
 )
 
+// errPairs says that a text is a connection string, and not a well-formed one.
+var errPairs = errors.New(`malformed connection string: write host=db user=reader dbname=shop, values with blanks as 'a value', and \' and \\ in them`)
+
 // errNoLocation says that a text is neither a URL nor a file.
 var errNoLocation = errors.New("neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE")
 
 var (
-	schemeForm    = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`) })
+	schemeForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`) })
+	secretForm = sync.OnceValue(func() *regexp.Regexp {
+		return regexp.MustCompile(`(?i)(^|[\s?&;'",])(password|passwd|pwd|sslpassword)\s*=`)
+	})
 	parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\?\w+=[^/]*$`) })
 )
 
@@ -70,6 +76,8 @@ func locate(text, dir string) (kind Kind, path string, err error) {
 	case exists(rooted(dir, text)):
 	case isConnectionString(text):
 		return Postgres, "", nil
+	case secretForm().MatchString(text):
+		return "", "", errPairs // likewise
 	case strings.Contains(text, "@") && strings.Contains(text, ":"):
 		return "", "", errNoLocation // a mistyped URL: nobody may take it for a path and show it
 	case slices.Contains(sqliteSuffixes, filepath.Ext(text)):

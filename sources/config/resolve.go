@@ -71,7 +71,7 @@ func split(selectors []string) (parts []string, numbers []int) {
 	for i, sel := range selectors {
 		list := []string{sel}
 		bare := strings.TrimPrefix(sel, "!")
-		if _, _, named := named(bare); !named && !strings.Contains(bare, "@") && !isURL(bare) && !exists(bare) {
+		if _, _, named := named(bare); !named && !strings.Contains(bare, "@") && !strings.Contains(bare, "://") && !secretForm().MatchString(bare) && !isURL(bare) && !exists(bare) {
 			list = strings.Split(sel, ",")
 		}
 		for _, part := range list {

@@ -35,6 +35,21 @@ type entry struct {
 	key   string
 	at    Pos
 	value ast.Node // nil for null
+	// torn is whether the key may be a piece of a value before it: in { }, a comma
+	// ends one that is not in quotes.
+	torn bool
+}
+
+// errTorn is the error for such a key. It repeats nothing of it.
+const errTorn = "not shown, since it may be a piece of a password: a comma in { } and [ ] ends a value that is not in quotes: put the URL in quotes"
+
+// tearable reports whether a value is text without quotes that a comma may have cut.
+func tearable(n ast.Node) bool {
+	if n == nil {
+		return false
+	}
+	t := n.GetToken()
+	return t.Type == token.StringType && strings.ContainsAny(t.Value, ":=@/$")
 }
 
 // parse reads a file's text and gives its root, nil if it is empty.
@@ -150,6 +165,12 @@ func (d *document) follow(n ast.Node) ast.Node {
 	return nil
 }
 
+// half reports whether a text is the beginning of a URL or a connection string whose
+// password goes on behind a comma.
+func half(text string) bool {
+	return strings.Contains(text, "://") && !strings.Contains(text, "@") || secretForm().MatchString(text)
+}
+
 // entries gives the keys of a mapping. It reports what is no mapping, and keys
 // that stand twice, of which it gives the first.
 func (d *document) entries(n ast.Node, what string) []entry {
@@ -163,10 +184,19 @@ func (d *document) entries(n ast.Node, what string) []entry {
 	}
 	var list []entry
 	first := map[string]int{}
+	flow, torn := false, false
+	if m, ok := n.(*ast.MappingNode); ok {
+		flow = m.IsFlowStyle
+	}
 	for i := mapping.MapRange(); i.Next(); {
 		key := i.Key().GetToken()
-		e := entry{key: key.Value, at: Pos{key.Position.Line, key.Position.Column}}
+		e := entry{key: key.Value, at: Pos{key.Position.Line, key.Position.Column}, torn: torn}
+		torn = torn || flow && tearable(i.Value())
 		if line := first[e.key]; line > 0 {
+			if e.torn {
+				d.add(e.at, "%s: %s", what, errTorn)
+				continue
+			}
 			d.add(e.at, "%s: %s stands here again: it is already on line %d", what, shown(e.key), line)
 			continue
 		}
@@ -201,12 +231,18 @@ func (d *document) scalars(e entry, what string) (texts []string, at []Pos) {
 	items := []ast.Node{e.value}
 	if list, ok := e.value.(*ast.SequenceNode); ok {
 		items = list.Values
+		for i := 1; list.IsFlowStyle && i < len(items); i++ {
+			if tearable(items[i-1]) && half(items[i-1].GetToken().Value) {
+				d.add(pos(items[i]), "%s: %s", what, errTorn)
+				return nil, nil
+			}
+		}
 	}
 	for _, n := range items {
 		if n != nil {
 			e.at = pos(n)
 		}
-		if text, ok := d.scalar(entry{e.key, e.at, d.follow(n)}, what); ok {
+		if text, ok := d.scalar(entry{key: e.key, at: e.at, value: d.follow(n)}, what); ok {
 			texts, at = append(texts, text), append(at, e.at)
 		}
 	}

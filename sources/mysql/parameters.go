@@ -4,6 +4,7 @@ package mysql
 
 import (
 	"fmt"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -83,9 +84,10 @@ var habits = map[string]string{
 	"sqlmode":                 "leave it out: the account's own mode is kept, and the query is read by it",
 }
 
-// unknownParameter says what to write instead. It quotes the key, which holds no
-// piece of a password: see parseURL.
-func unknownParameter(key string) error {
+// unknownParameter says what to write instead. It quotes the key where that is one of
+// another program, or nearly one of ours; any other may be a piece of a password with
+// a bare &, and is named by its number among the query's parameters.
+func unknownParameter(key, query string) error {
 	if what, ok := habits[strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))]; ok {
 		return fmt.Errorf("parameter %q is not known: %s", key, what)
 	}
@@ -99,5 +101,15 @@ func unknownParameter(key string) error {
 	if near, ok := nearest.Name(key, taken); ok {
 		return fmt.Errorf("parameter %q is not known: did you mean %s?", key, near)
 	}
-	return fmt.Errorf("parameter %q is not known: there are %s", key, strings.Join(taken, ", "))
+	number := 0
+	for pair := range strings.SplitSeq(query, "&") {
+		name, _, _ := strings.Cut(pair, "=")
+		if name != "" {
+			number++
+		}
+		if name, err := url.QueryUnescape(name); err == nil && name == key {
+			break
+		}
+	}
+	return fmt.Errorf("parameter number %d is not known: there are %s (it is not shown: in a password, an & must be written %%26)", number, strings.Join(taken, ", "))
 }

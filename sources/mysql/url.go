@@ -89,7 +89,7 @@ func configure(u *url.URL) (cfg *mysql.Config, socket, zone string, err error) {
 		why, known := parameters[key]
 		switch {
 		case !known:
-			return nil, "", "", unknownParameter(key)
+			return nil, "", "", unknownParameter(key, u.RawQuery)
 		case why != "":
 			return nil, "", "", fmt.Errorf("parameter %s is not taken: %s", key, why)
 		case len(list) != 1:

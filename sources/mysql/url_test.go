@@ -168,6 +168,8 @@ func TestAnUnfitURLIsRefusedWithoutItsPassword(t *testing.T) {
 		{"mysql://h/db?user=u&password=S3CRET", "before the host"},
 		{"mysql://u:S3CRET@h/db?colation=x", "did you mean collation?"},
 		{"mysql://u:S3CRET@h/db?quux=x", "there are allowCleartextPasswords"},
+		{"mysql://u@h/db?tls=true&collation=a&S3CRET", "parameter number 3 is not known"},
+		{"mysql://u@h/db?S3CRET=1&tls=true", "an & must be written %26"},
 		{"mysql://u:S3CRET@h/db?loc=Local", "time_zone="},
 		{"mysql://u:S3CRET@h/db?time_zone=x'S3CRET", "parameter time_zone"},
 		{"mysql://u:S3CRET@h/db?time_zone=", "parameter time_zone"},

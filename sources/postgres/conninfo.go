@@ -142,22 +142,45 @@ func fromURL(rest string) (map[string]string, error) {
 	if !hasQuery || query == "" {
 		return raw, nil
 	}
+	number, secret := 0, false
 	for pair := range strings.SplitSeq(query, "&") {
+		number++
 		name, value, ok := strings.Cut(pair, "=")
 		name, bad := url.PathUnescape(name)
 		value, worse := url.PathUnescape(value)
 		switch {
 		case bad != nil || worse != nil || strings.Contains(pair, ";") || strings.Contains(value, "\x00"):
 			return nil, errors.New("the URL's parameters are malformed: write ?name=value&name=value, with % as %25 and & as %26 in values")
+		case secret && (!ok || !recognised(name)):
+			return nil, fmt.Errorf("parameter number %d of the URL is not known (it is not shown: in a password, an & must be written %%26; a setting of an extension goes before the password)", number)
 		case !ok || !parameterForm().MatchString(name):
 			return nil, errURL
 		case name == "ssl" && value == "true":
 			name, value = "sslmode", "require"
 		}
 		raw[name] = value
+		secret = secret || secrets[name]
 	}
 	return raw, nil
 }
+
+// secrets are the parameters whose values nobody may see.
+var secrets = map[string]bool{"password": true, "sslpassword": true, "oauth_client_secret": true}
+
+// recognised reports whether a name behind a password is a parameter or looks like a
+// setting. Any other may be a piece of the password, which the server would quote.
+func recognised(name string) bool {
+	_, ours := libpq[name]
+	_, habit := otherHabits[strings.ToLower(name)]
+	switch strings.ToLower(name) {
+	case "role", "jit", "timezone", "datestyle", "intervalstyle", "ssl":
+		return true
+	}
+	return ours || habit || settingForm().MatchString(name)
+}
+
+// settingForm are words with underscores between them, as in search_path.
+var settingForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]{2,}(_[a-z]{2,})+$`) })
 
 var parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`) })
 
@@ -166,12 +189,17 @@ func fromPairs(text string) (map[string]string, error) {
 	wrong := errors.New(`malformed connection string: write host=db user=reader dbname=shop, values with blanks as 'a value', and \' and \\ in them`)
 	const blanks = " \t\n\r\v\f"
 	given := map[string]string{}
+	secret := false
 	for text = strings.TrimLeft(text, blanks); text != ""; text = strings.TrimLeft(text, blanks) {
 		name, rest, ok := strings.Cut(text, "=")
 		name = strings.TrimRight(name, blanks)
 		if !ok || !parameterForm().MatchString(name) || strings.Contains(rest, "\x00") {
 			return nil, wrong
 		}
+		if secret && !recognised(name) {
+			return nil, errors.New("a parameter behind the password is not known (it is not shown: a password with blanks is written password='a b'; a setting of an extension goes before it)")
+		}
+		secret = secret || secrets[name]
 		rest = strings.TrimLeft(rest, blanks)
 		quoted := strings.HasPrefix(rest, "'")
 		if quoted {
