@@ -19,7 +19,6 @@ import (
 	"github.com/goccy/go-yaml/ast"
 
 	"github.com/fanql/fanql/sources/nearest"
-
 	"github.com/fanql/fanql/sources/row"
 )
 

@@ -85,8 +85,8 @@ var habits = map[string]string{
 }
 
 // unknownParameter says what to write instead. It quotes the key where that is one of
-// another program, or nearly one of ours; any other may be a piece of a password with
-// a bare &, and is named by its number among the query's parameters.
+// another program; any other may be a piece of a password with a bare &, and is named
+// by its number among the query's parameters.
 func unknownParameter(key, query string) error {
 	if what, ok := habits[strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))]; ok {
 		return fmt.Errorf("parameter %q is not known: %s", key, what)
@@ -98,9 +98,6 @@ func unknownParameter(key, query string) error {
 		}
 	}
 	slices.Sort(taken)
-	if near, ok := nearest.Name(key, taken); ok {
-		return fmt.Errorf("parameter %q is not known: did you mean %s?", key, near)
-	}
 	number := 0
 	for pair := range strings.SplitSeq(query, "&") {
 		name, _, _ := strings.Cut(pair, "=")
@@ -110,6 +107,9 @@ func unknownParameter(key, query string) error {
 		if name, err := url.QueryUnescape(name); err == nil && name == key {
 			break
 		}
+	}
+	if near, ok := nearest.Name(key, taken); ok {
+		return fmt.Errorf("parameter number %d is not known: did you mean %s?", number, near)
 	}
 	return fmt.Errorf("parameter number %d is not known: there are %s (it is not shown: in a password, an & must be written %%26)", number, strings.Join(taken, ", "))
 }
