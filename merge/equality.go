@@ -34,16 +34,24 @@ func (e equality) append(dst, text []byte, b *row.Batch, c row.Cell, weak row.Ki
 		return b.AppendKey(dst, c), text
 	case e == exactly:
 		dst = append(b.AppendKey(dst, c), numbersAsOne(c.Kind))
-	case e == loosely && c.Kind == row.Text && (weak == row.Timestamp || weak == row.Time):
-		return appendWeak(dst, b, c, weak, false), text
-	case e == loosely && c.Kind != row.Text && c.Kind != row.Bytes && c.Kind != row.JSON:
-		return b.AppendKey(dst, c), text
-	case e == loosely && c.Kind == row.Text && isNumber(b.Bytes(c)):
-		c.Kind = row.Decimal
-		return b.AppendKey(dst, c), text
+	case e == loosely:
+		return appendLoose(dst, b, c, weak), text
 	}
 	text = b.AppendText(text[:0], c)
 	return row.AppendTextKey(dst, text), text
+}
+
+// appendLoose is append for [loosely].
+func appendLoose(dst []byte, b *row.Batch, c row.Cell, weak row.Kind) []byte {
+	switch {
+	case c.Kind == row.Bytes:
+		return row.AppendTextKey(dst, b.AppendText(nil, c))
+	case c.Kind == row.Text && (weak == row.Timestamp || weak == row.Time):
+		return appendWeak(dst, b, c, weak, false)
+	case c.Kind == row.Text && isNumber(b.Bytes(c)):
+		c.Kind = row.Decimal
+	}
+	return b.AppendKey(dst, c)
 }
 
 // numbersAsOne is one for all kinds of numbers and else the kind itself.

@@ -53,8 +53,7 @@ func (r *rank) appendKey(dst []byte, b *row.Batch, c row.Cell) []byte {
 	start := len(dst)
 	switch {
 	case r.free && r.equality:
-		var room [64]byte
-		dst, _ = loosely.append(dst, room[:0], b, c, r.weak)
+		dst = appendLoose(dst, b, c, r.weak)
 	case r.free && r.weak != row.Null && c.Kind == row.Text:
 		dst = appendWeak(dst, b, c, r.weak, r.fold)
 	case r.fold:
