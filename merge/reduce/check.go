@@ -24,8 +24,8 @@ var errPivot = fmt.Errorf("%w; a PIVOT lists its values: ON column IN (...)", er
 var pivot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bpivot\b`) })
 
 // Check finds out whether the SQL parses and is one statement that gives rows.
-// Whether its tables and columns exist is only seen when the rows are there. From
-// then on the engine is for this SQL alone: rows need only the columns that it names.
+// Whether its tables and columns exist is only seen when the rows are there. A function
+// that may do more than give values is refused. From then on the engine is for this SQL alone: rows need only the columns that it names.
 func (e *Engine) Check(sql string) error {
 	if strings.ContainsRune(sql, 0) {
 		return errors.New("it holds a zero byte")
@@ -58,6 +58,9 @@ func (e *Engine) Check(sql string) error {
 	// In a string of the SQL the quotes would be escaped.
 	case strings.Contains(text, `"class":"PARAMETER"`):
 		return errors.New("it takes no parameters: give them to the query")
+	}
+	if err := e.calls(sql, json.RawMessage(finite(string(parsed.Statements[0])))); err != nil {
+		return err
 	}
 	e.needs = needed(parsed.Statements[0])
 	return nil

@@ -108,10 +108,14 @@ func (e *Engine) start(o Options) error {
 	if duckdb.Connect(e.db, &e.conn) != duckdb.StateSuccess {
 		return errors.New("DuckDB gives no connection")
 	}
-	if o.file != "" { // a list, which a setting at the start cannot give
-		if err := e.exec("set allowed_paths = [" + literal(o.file) + "]; set enable_external_access = false"); err != nil {
-			return err
-		}
+	// Not a setting at the start: with it DuckDB may read the files that have the name of
+	// the database, of which :memory: can be one, and so can .wal where it has no name.
+	allowed := ""
+	if o.file != "" {
+		allowed = literal(o.file)
+	}
+	if err := e.exec("set allowed_paths = [" + allowed + "]; set enable_external_access = false"); err != nil {
+		return err
 	}
 	return e.exec("set TimeZone = 'UTC'") // of the ICU extension, which is there only now
 }
@@ -135,8 +139,8 @@ func (e *Engine) threads() int {
 
 type setting struct{ name, value string }
 
-// settings are in the order in which they count: without external access the
-// folder could no longer be named.
+// settings are those at the start. That nothing outside can be reached is set when the
+// database is open: then the folder could no longer be named.
 func settings(folder string, o Options) []setting {
 	all := []setting{
 		{"temp_directory", folder},
@@ -146,9 +150,6 @@ func settings(folder string, o Options) []setting {
 		{"autoload_known_extensions", "false"},
 		{"allow_community_extensions", "false"},
 		{"allow_persistent_secrets", "false"}, // which would be read from the home folder
-	}
-	if o.file == "" {
-		all = append(all, setting{"enable_external_access", "false"})
 	}
 	if o.Memory > 0 {
 		all = append(all, setting{"memory_limit", strconv.FormatInt(max(o.Memory, minMemory), 10) + "B"})
