@@ -58,7 +58,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	// What is written into such a file is used only if every source ends well.
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks) && p.file != nil && !p.file.Direct(); {
 	case p.reduce != nil:
-		v.Failure = p.reduced(ctx, cancel, a.destination(p, live, cancel), notes, &v)
+		v.Failure = a.reduced(ctx, cancel, p, a.destination(p, live, cancel), notes, &v)
 	case p.stream:
 		v.Failure = a.stream(ctx, cancel, p, live, notes)
 	case whole && encodable && p.merging.bySource && p.merging.plain():

@@ -40,8 +40,11 @@ func (o *reduceOptions) register(cmd *cobra.Command) {
 type reducing struct {
 	sql    string
 	memory int64
+	most   ceiling // of the process, while the engine works
 	tables []reduce.Table
 	engine *reduce.Engine
+	// givenUp is set where the engine does not stop: it cannot be closed then.
+	givenUp bool
 }
 
 // rowsTable is the table of all rows where there is one query.
@@ -70,8 +73,9 @@ func (o *queryOptions) reducing(p *plan) error {
 	}
 	// Rows are read out of the stages as they are loaded, so at worst both are
 	// full at once: each gets a half.
+	most := ceilingOf(p.options.Memory, groupLimit("/"))
 	p.options.Memory /= 2
-	p.reduce = &reducing{sql: o.reduce, memory: p.options.Memory}
+	p.reduce = &reducing{sql: o.reduce, memory: p.options.Memory, most: most}
 	return nil
 }
 
@@ -144,35 +148,61 @@ func (p *plan) startReduce() (err error) {
 	return nil
 }
 
-// stopReduce ends the engine, if that has not been done.
+// stopReduce ends the engine, if that has not been done. One that was given up may
+// have written files since: its folder is removed again.
 func (p *plan) stopReduce() {
-	if p.reduce != nil && p.reduce.engine != nil {
+	switch {
+	case p.reduce == nil || p.reduce.engine == nil:
+	case p.reduce.givenUp:
+		_ = p.reduce.engine.Remove()
+	default:
 		_ = p.reduce.engine.Close() // its error counts where the rows were reduced
 	}
 }
 
-// reduced gathers the rows of all sources and writes what the SQL makes of them.
-func (p *plan) reduced(ctx context.Context, cancel context.CancelCauseFunc, w io.Writer, notes merge.Options, v *report.Verdict) error {
+// reduced gathers the rows of all sources and writes what the SQL makes of them. The
+// engine's work is watched: see [engineWatch].
+func (a *app) reduced(ctx context.Context, cancel context.CancelCauseFunc, p *plan, w io.Writer, notes merge.Options, v *report.Verdict) error {
 	v.Reduced = true
 	gathering, ctx, stop := p.deadlines(ctx)
 	defer stop()
+	ctx, interrupt := context.WithCancelCause(ctx)
+	defer interrupt(nil)
 	r := p.reduce
 	for i := range r.tables {
 		t := &r.tables[i]
 		t.SourceColumn, t.Strict, t.Notes = notes.SourceColumn, notes.Strict, notes.Notes
 	}
 	out := p.format.New(w, p.style)
+	over := newWatch(r.most)
 	emit := func(b *row.Batch) error {
 		defer b.Release()
+		if err := over.answer(); err != nil {
+			return err
+		}
 		v.ResultRows += int64(b.Rows())
 		return out.Write(b)
 	}
 	p.options.Shape = r.engine.Shape
-	err := r.engine.Strategy(ctx, r.sql, notes.Need, r.tables...)(query.Dispatch(gathering, p.asks, p.options), emit)
-	if err == nil && v.Met() {
-		err = out.Close()
+	arrivals := func(yield func(query.Arrival) bool) {
+		defer close(over.begun)
+		for arrival := range query.Dispatch(gathering, p.asks, p.options) {
+			if !yield(arrival) {
+				return
+			}
+		}
 	}
-	err = errors.Join(err, r.engine.Close())
+	err := over.run(ctx, interrupt, func() error { return r.engine.Strategy(ctx, r.sql, notes.Need, r.tables...)(arrivals, emit) })
+	switch {
+	case over.stage.Load() == givenUp:
+		r.givenUp = true
+		err = errors.Join(err, r.engine.Remove())
+		go over.leaveBeyond(a, p.options.Board, func() { _ = p.drop() })
+	case err == nil && v.Met():
+		err = errors.Join(out.Close(), r.engine.Close())
+	default:
+		err = errors.Join(err, r.engine.Close())
+	}
 	v.Elapsed = p.options.Board.Elapsed() // the reduce is part of the run
 	if err != nil {
 		cancel(err)

@@ -52,10 +52,10 @@ func (e *Engine) Strategy(ctx context.Context, sql string, need int, tables ...T
 		}
 		result := query.NewStaging(e.memory, 1, e.temp).Stage()
 		defer result.Discard()
-		if err := ended(ctx, e.query(ctx, sql, result.Add)); err != nil {
+		if err := Ended(ctx, e.query(ctx, sql, result.Add)); err != nil {
 			return e.explain(err, loads)
 		}
-		if err := ended(ctx, result.Seal(ctx)); err != nil {
+		if err := Ended(ctx, result.Seal(ctx)); err != nil {
 			return err
 		}
 		return result.Each(emit)
@@ -67,7 +67,7 @@ func (t *table) fill(ctx context.Context, e *Engine) error {
 	if err := t.create(e); err != nil {
 		return err
 	}
-	return ended(ctx, t.load(ctx, e))
+	return Ended(ctx, t.load(ctx, e))
 }
 
 // gather takes all arrivals and settles the tables.
@@ -110,8 +110,9 @@ func admitted(loads []*table) (n int) {
 	return n
 }
 
-// ended gives the reason for which ctx was done, where it was.
-func ended(ctx context.Context, err error) error {
+// Ended gives the reason for which the engine was interrupted, where ctx is done, and
+// else the error as it is.
+func Ended(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if cause == nil || err == nil {
 		return err

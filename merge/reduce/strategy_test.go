@@ -174,7 +174,7 @@ func TestASignalInterruptsTheSQL(t *testing.T) {
 	e := opened(t, Options{})
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errors.New("interrupted"))
-	err := ended(ctx, e.query(ctx, "select count(*) from range(100000000000)", func(b *row.Batch) error { b.Release(); return nil }))
+	err := Ended(ctx, e.query(ctx, "select count(*) from range(100000000000)", func(b *row.Batch) error { b.Release(); return nil }))
 	wantError(t, err, "the reduce was stopped: interrupted")
 }
 

@@ -1,0 +1,174 @@
+// The engine of --reduce, watched: it may neither outlast the deadline nor take more
+// memory than the run has, whatever its SQL asks for.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/merge/reduce"
+	"github.com/fanql/fanql/query"
+)
+
+const (
+	// beyond is what the process may take in a reduce beside --memory: the program
+	// itself, the engine's least, and what the engine does not count.
+	beyond = 256 << 20
+	// margin is how far below that the watch ends a reduce, for what the engine takes
+	// until the process has left.
+	margin = 64 << 20
+	// watchInterval is how often the watch looks. Reading /proc/self/statm takes some
+	// 10 µs; a core writes some 20 MiB of new memory meanwhile.
+	watchInterval = 10 * time.Millisecond
+)
+
+// A ceiling is how much memory the process may take, in bytes: all that is resident, and
+// what of it is no file's. 0 is no limit.
+type ceiling struct{ all, own int64 }
+
+// ceilingOf is that of a run with so much --memory, in a control group with such a limit.
+func ceilingOf(memory, group int64) (c ceiling) {
+	if memory > 0 {
+		c.all = memory + beyond
+	}
+	if group > 0 {
+		c.own = group / 2
+	}
+	return c
+}
+
+// soft is where the watch ends the reduce.
+func (c ceiling) soft() ceiling {
+	return ceiling{c.all - min(margin, c.all/4), c.own - min(margin, c.own/4)}
+}
+
+// passed gives the limit that is passed, or 0.
+func (c ceiling) passed() int64 {
+	all, own := resident()
+	switch {
+	case c.all > 0 && all > c.all:
+		return c.all
+	case c.own > 0 && own > c.own:
+		return c.own
+	}
+	return 0
+}
+
+// A memoryError is the cause of a context that the watch ended.
+type memoryError struct{ limit int64 }
+
+func (e *memoryError) Error() string {
+	return fmt.Sprintf("the process took more than %d MiB of memory: raise --memory, or have the SQL make less of the rows", e.limit>>20)
+}
+
+// errGivenUp stands for an engine that did not heed its interrupt.
+var errGivenUp = errors.New("DuckDB did not stop when it was interrupted")
+
+// An engineWatch is over one call of the engine.
+type engineWatch struct {
+	ceiling
+	grace time.Duration // for the engine to heed an interrupt
+	stage atomic.Int32
+	begun chan struct{}
+	over  chan struct{}
+}
+
+// The stages of a call.
+const (
+	working int32 = iota
+	answered
+	givenUp
+)
+
+func newWatch(c ceiling) *engineWatch {
+	return &engineWatch{ceiling: c, grace: query.DefaultGrace, begun: make(chan struct{}), over: make(chan struct{})}
+}
+
+// answer says that the engine has answered: what follows may take its time. It is an
+// error if the engine has been given up by then.
+func (w *engineWatch) answer() error {
+	if w.stage.CompareAndSwap(working, answered) {
+		close(w.over)
+	}
+	if w.stage.Load() == givenUp {
+		return errGivenUp
+	}
+	return nil
+}
+
+// run runs the call on a goroutine of its own. The call closes begun when the engine
+// begins to work, and calls answer before it hands on the first row. Beyond the memory
+// the watch cancels ctx, which interrupts the engine; if the engine does not end then,
+// or not within the grace after any other end of ctx, it is given up: the goroutine
+// stays behind, and the process is to leave soon.
+func (w *engineWatch) run(ctx context.Context, cancel context.CancelCauseFunc, call func() error) error {
+	type ending struct {
+		err   error
+		panic any
+	}
+	done := make(chan ending, 1)
+	go func() {
+		e := ending{panic: "the engine's goroutine has left"}
+		defer func() {
+			if e.panic != nil {
+				e.panic = recover()
+			}
+			done <- e
+		}()
+		err := call()
+		e = ending{err: err}
+	}()
+	ended := func(e ending) error {
+		if e.panic != nil {
+			panic(e.panic) // where panics are looked after
+		}
+		return e.err
+	}
+	select {
+	case e := <-done:
+		return ended(e)
+	case <-w.begun:
+	}
+	tick := time.NewTicker(watchInterval)
+	defer tick.Stop()
+	stopped, soft := ctx.Done(), w.soft()
+	var late <-chan time.Time
+	for {
+		select {
+		case e := <-done:
+			return ended(e)
+		case <-w.over:
+			return ended(<-done)
+		case <-tick.C:
+			limit := soft.passed()
+			if limit == 0 {
+				continue
+			}
+			cancel(&memoryError{limit})
+			stopped, late = nil, time.After(2*watchInterval)
+			tick.Stop()
+		case <-stopped:
+			stopped, late = nil, time.After(w.grace)
+		case <-late:
+			if w.stage.CompareAndSwap(working, givenUp) {
+				return reduce.Ended(ctx, errGivenUp)
+			}
+		}
+	}
+}
+
+// leaveBeyond leaves the process at once where an engine that was given up takes more
+// than the ceiling before the run has summed up.
+func (w *engineWatch) leaveBeyond(a *app, board *query.Board, drop func()) {
+	for w.passed() == 0 {
+		time.Sleep(watchInterval / 2) //nolint:forbidigo // until the process leaves
+	}
+	a.leave(board, drop)
+	os.Exit(report.ExitNone) //nolint:forbidigo // the engine does not stop
+}

@@ -1,0 +1,6 @@
+//go:build !linux
+
+package main
+
+// resident is not known here.
+func resident() (all, own int64) { return 0, 0 }
