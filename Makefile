@@ -94,6 +94,13 @@ test-servers: build ## try fanql on many servers and pools, into .cache/servers.
 	$(GO) build -buildvcs=false -o bin/compat ./testdata/compat
 	bin/compat -bin bin/fanql -to .cache/servers.md -only "$(ONLY)" $(if $(CASES),,-cases=false) $(if $(HELP),-help-page cmd/fanql/help/servers.md)
 
+# Tests with two users are skipped unless root runs them.
+.PHONY: test-hostile
+test-hostile: build ## attack it with hostile servers, folders and values (FUZZTIME=10s each; as root, also with two users)
+	FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" $(TEST) -run 'Hostile|AConfigThatIsFound|AConfigCannot|TestScripts/(trust|hardening)$$' ./...
+	$(GO) test -run "^$$" -fuzz FuzzNothingTellsAPassword -fuzztime $(FUZZTIME) ./cmd/fanql
+	$(GO) test -run "^$$" -fuzz FuzzNoErrorHoldsThePassword -fuzztime $(FUZZTIME) ./sources/mysql
+
 .PHONY: lint
 lint: ## look for mistakes and for imports against the layers
 	$(GO) vet $(PACKAGES) $(ALONE)

@@ -41,7 +41,7 @@ func (a *app) check(ctx context.Context, cancel context.CancelCauseFunc, p *chec
 		err = p.write(a, r, gone)
 	}
 	if interrupted == 0 && !gone && r.ExitStatus != report.ExitComplete {
-		a.onFailure(ctx, p.config.OnFailure, r)
+		a.onFailure(ctx, p.config, r)
 	}
 	switch {
 	case gone || readerGone(err):

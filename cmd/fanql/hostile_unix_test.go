@@ -9,6 +9,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -157,5 +158,22 @@ func work(t *testing.T, errs ...error) {
 	t.Helper()
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// Nothing of the memory stays on the disk after a crash. The limit is what a program
+// that the run starts inherits.
+func TestHostileNoCoreIsDumped(t *testing.T) {
+	dir := t.TempDir()
+	config := filepath.Join(dir, "c.yaml")
+	work(t, os.WriteFile(config, []byte("sources: {a: {url: 'mysql://u@127.0.0.1:1/d', password_command: 'echo core is; ulimit -c >core; exit 1'}}\n"), 0o600))
+	for _, c := range []struct{ traceback, want string }{{"", "0\n"}, {"crash", "8\n"}} {
+		cmd := program(t, "query", "--config", config, "select 1")
+		limited := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -S -c 8; exec "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)...)
+		limited.Dir, limited.Env = dir, append(cmd.Env, "GOTRACEBACK="+c.traceback)
+		_ = exitStatus(t, limited.Run())
+		if got, err := os.ReadFile(filepath.Join(dir, "core")); err != nil || string(got) != c.want {
+			t.Errorf("GOTRACEBACK=%s: the limit is %q, want %q (%v)", c.traceback, got, c.want, err)
+		}
 	}
 }

@@ -14,6 +14,7 @@ func main() {
 	// A reader that has gone is an error of the write, which cancels the
 	// queries on their servers; the signal's default would orphan them.
 	signal.Ignore(syscall.SIGPIPE)
+	noCores()
 	var stdout io.Writer = os.Stdout
 	if stdoutClosed() {
 		stdout = closed

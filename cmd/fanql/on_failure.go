@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"os/exec"
 	"time"
 
@@ -22,7 +23,8 @@ const defaultOnFailure = 30 * time.Second
 
 // onFailure runs the program with the report on its stdin. What it says is said on
 // stderr, and that it failed as well: the verdict stays what it is.
-func (a *app) onFailure(ctx context.Context, o *config.OnFailure, r *checks.Report) {
+func (a *app) onFailure(ctx context.Context, c *config.Config, r *checks.Report) {
+	o := c.OnFailure
 	if o == nil {
 		return
 	}
@@ -41,6 +43,7 @@ func (a *app) onFailure(ctx context.Context, o *config.OnFailure, r *checks.Repo
 	if err == nil {
 		cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...)
 		cmd.Stdin, cmd.Stdout, cmd.Stderr = &text, a.stderr, a.stderr
+		cmd.Env = config.Environment(os.Environ(), c.Withheld())
 		cmd.WaitDelay = 100 * time.Millisecond // a child that it leaves is not waited for
 		config.KillGroup(cmd)
 		err = cmd.Run()

@@ -19,10 +19,10 @@ import (
 // runPasswordCommand gives the first line that the shell command prints. When
 // ctx ends, the command is killed with all that it started. An error holds the
 // first line of its stderr, and never what it printed.
-func runPasswordCommand(ctx context.Context, command, dir string) (string, error) {
+func runPasswordCommand(ctx context.Context, command, dir string, env []string) (string, error) {
 	var stdout, stderr head
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
-	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = dir, &stdout, &stderr, env
 	// A child that outlives the command may hold its pipes open; it is not
 	// waited for. Such a child may be an agent that is meant to live on.
 	cmd.WaitDelay = 100 * time.Millisecond

@@ -31,7 +31,7 @@ func TestPasswordCommand(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			begin := time.Now()
-			got, err := runPasswordCommand(t.Context(), c.command, "")
+			got, err := runPasswordCommand(t.Context(), c.command, "", os.Environ())
 			if got != c.want || (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {
 				t.Errorf("%q, %v, want %q, %s", got, err, c.want, c.err)
 			}
@@ -49,7 +49,7 @@ func TestPasswordCommandThatHangsIsKilledWithItsChildren(t *testing.T) {
 	defer cancel(nil)
 	ended := make(chan error, 1)
 	go func() {
-		_, err := runPasswordCommand(ctx, "sleep 300 & echo $! > child.new; mv child.new child; wait", "")
+		_, err := runPasswordCommand(ctx, "sleep 300 & echo $! > child.new; mv child.new child; wait", "", os.Environ())
 		ended <- err
 	}()
 	var child int
@@ -88,14 +88,14 @@ func TestHostileAPasswordInPlaceOfTheCommandIsNotPrinted(t *testing.T) {
 		"x;S3CR3T", "$S3CR3T", "${S3CR3T}", "${S3CR3T!}", "cat<S3CR3T", "!S3CR3T", "-S3CR3T", "A=1 S3CR3T", "echo `S3CR3T`; false", ". S3CR3T", "cd S3CR3T",
 		"S3CR3T|cat", "exec S3CR3T", "#S3CR3T", "*S3CR3T", "{S3CR3T", "S3CR3T)", "\"S3CR3T",
 	} {
-		_, err := runPasswordCommand(t.Context(), command, dir)
+		_, err := runPasswordCommand(t.Context(), command, dir, os.Environ())
 		if err == nil || strings.Contains(err.Error(), "S3CR3T") || strings.Contains(err.Error(), "CR3T") {
 			t.Errorf("%s: %v", command, err)
 		}
 	}
 	// What a program says is shown, also where it repeats an argument.
 	for _, command := range []string{"ls /no/such/file", "LC_ALL=C ls /no/such/file", "if true; then ls /no/such/file; fi", "(ls /no/such/file)"} {
-		if _, err := runPasswordCommand(t.Context(), command, dir); err == nil || !strings.Contains(err.Error(), "/no/such/file") {
+		if _, err := runPasswordCommand(t.Context(), command, dir, os.Environ()); err == nil || !strings.Contains(err.Error(), "/no/such/file") {
 			t.Errorf("%s: %v", command, err)
 		}
 	}

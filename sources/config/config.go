@@ -110,9 +110,10 @@ type Source struct {
 	TimestampsIn TimestampsIn
 	Pos          Pos // where its name stands; zero for an ad hoc source
 
-	url     Pos    // where its URL stands
-	dir     string // where its relative paths begin
-	pattern string // a pattern that found no file: an error of [Source.Expand]
+	url      Pos      // where its URL stands
+	dir      string   // where its relative paths begin
+	withheld []string // variables that its password_command does not get
+	pattern  string   // a pattern that found no file: an error of [Source.Expand]
 }
 
 // A Query is a query saved by name.

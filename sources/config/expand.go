@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -36,7 +37,7 @@ func (s Source) Expand(getenv func(string) string) (Target, error) {
 	}
 	if s.PasswordCommand != "" && t.Kind != SQLite {
 		t.Password = func(ctx context.Context) (string, error) {
-			return runPasswordCommand(ctx, s.PasswordCommand, s.dir)
+			return runPasswordCommand(ctx, s.PasswordCommand, s.dir, Environment(os.Environ(), s.withheld))
 		}
 	}
 	return t, nil

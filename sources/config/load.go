@@ -20,6 +20,7 @@ import (
 
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/trust"
 )
 
 var (
@@ -65,6 +66,9 @@ func Load(path string, getenv func(string) string) (*Config, error) {
 		return c, err
 	}
 	c.Warnings = exposed(c, info)
+	for i := range c.Sources {
+		c.Sources[i].withheld = c.Withheld()
+	}
 	return c, nil
 }
 
@@ -87,10 +91,19 @@ func read(path string) (text []byte, info fs.FileInfo, err error) {
 	return text, info, err
 }
 
-// exposed warns of passwords that other users of the machine can read.
+// exposed warns of passwords that other users of the machine can read. What a
+// container is given below /run/secrets, nobody else can reach.
 func exposed(c *Config, info fs.FileInfo) (warnings []string) {
+	for _, s := range c.Sources {
+		for _, file := range s.Files() {
+			info, err := os.Stat(file)
+			if err == nil && trust.Readable(info) && !strings.HasPrefix(file, "/run/secrets/") && !strings.HasPrefix(file, "/var/run/secrets/") {
+				warnings = append(warnings, fmt.Sprintf("source %s: others can read %s (mode %04o), which ${file:} takes a secret from: chmod 600 it", s.Name, file, info.Mode().Perm()))
+			}
+		}
+	}
 	if runtime.GOOS == "windows" || info.Mode().Perm()&0o044 == 0 {
-		return nil // the bits mean nothing there; or nobody else may read
+		return warnings // the bits mean nothing there; or nobody else may read
 	}
 	for _, s := range c.Sources {
 		if literalPassword(s.URL) {

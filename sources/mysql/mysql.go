@@ -39,6 +39,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fanql/fanql/sources/ask"
@@ -54,6 +55,7 @@ type Source struct {
 	zone     string // of the session; empty where the URL says nothing
 	plain    bool   // what the driver reads are packets as they are: no compression, no time limit
 	password func(context.Context) (string, error)
+	notes    []string // warnings, of files that are ignored
 }
 
 // Name is the name given to [New].
@@ -74,6 +76,7 @@ func (s *Source) Server() string { return s.cfg.Addr }
 // Run asks q and emits its rows. See package ask for the contract.
 func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
+	a.answer.Warnings = slices.Clone(s.notes)
 	err := s.run(ctx, a)
 	if a.refused != nil {
 		return a.answer, a.refused

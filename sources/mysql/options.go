@@ -3,13 +3,19 @@
 package mysql
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/fanql/fanql/sources/trust"
 )
 
 // options are user, password, host, port and socket, as far as they are given.
 type options map[string]string
+
+// ignored is the option that has warnings of files, a line each: no file can set it.
+const ignored = "\n"
 
 // groups are those that the mysql and mariadb clients read.
 var groups = map[string]bool{
@@ -34,7 +40,12 @@ const deepest = 10
 
 // file reads a file and those that it includes. The last value of an option wins.
 func (o options) file(path string, depth int) {
-	if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() { // a FIFO would block
+	info, err := os.Stat(path)
+	if err != nil || !info.Mode().IsRegular() { // a FIFO would block
+		return
+	}
+	if trust.AllMayWrite(info) { // in the words of the mysql and mariadb clients
+		o[ignored] += fmt.Sprintf("World-writable config file '%s' is ignored\n", path)
 		return
 	}
 	content, err := os.ReadFile(path)

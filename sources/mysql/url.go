@@ -48,7 +48,11 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 	if !identifier(s.collate) {
 		return nil, errors.New("parameter collation: not the name of a collation")
 	}
-	fill(cfg, u, socket, readOptions())
+	o := readOptions()
+	for line := range strings.Lines(o[ignored]) {
+		s.notes = append(s.notes, strings.TrimSpace(line))
+	}
+	fill(cfg, u, socket, o)
 	return s, nil
 }
 

@@ -20,6 +20,8 @@ import (
 	"hash"
 	"os"
 	"path/filepath"
+
+	"github.com/fanql/fanql/sources/trust"
 )
 
 var errTLSFile = errors.New("a file that the TLS parameters name (sslrootcert, sslcert, sslkey) is not what it should be: certificates and keys are in PEM form, and a key that is encrypted wants sslpassword")
@@ -49,6 +51,9 @@ func clientCertificate(all map[string]string) ([]tls.Certificate, error) {
 	if err != nil {
 		return nil, explain(all, err)
 	}
+	if err := keyIsPrivate(key); err != nil {
+		return nil, err
+	}
 	text, err := os.ReadFile(key)
 	if err != nil {
 		return nil, explain(all, err)
@@ -62,6 +67,23 @@ func clientCertificate(all map[string]string) ([]tls.Certificate, error) {
 		return nil, errTLSFile
 	}
 	return []tls.Certificate{pair}, nil
+}
+
+// keyIsPrivate says, in libpq's words, why a key is not to be used: others can read it. One
+// of root's may be read by a group.
+func keyIsPrivate(key string) error {
+	info, err := os.Stat(key)
+	if err != nil {
+		return nil // reading it says why
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("private key file (sslkey) is not a regular file")
+	}
+	uid, _, known := trust.IDs(info)
+	if mode := info.Mode().Perm(); known && (mode&0o077 != 0 && uid != 0 || mode&0o037 != 0) {
+		return errors.New("private key file (sslkey) has group or world access; file must have permissions u=rw (0600) or less if owned by the current user, or permissions u=rw,g=r (0640) or less if owned by root")
+	}
+	return nil
 }
 
 // plainKey decrypts a key in PEM form, if it is encrypted.

@@ -3,28 +3,38 @@
 package postgres
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/fanql/fanql/sources/trust"
 )
 
 // passwordIn looks the password up for one host, in the named file or the user's
-// own. Where there is none, it is empty.
-func passwordIn(file string, h host, database, user string) string {
+// own. Where there is none, it is empty. The warning is psql's, of a file that is
+// ignored as psql ignores it.
+func passwordIn(file string, h host, database, user string) (password, warning string) {
 	if file == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
-			return ""
+			return "", ""
 		}
 		file = filepath.Join(home, ".pgpass")
 	}
-	if info, err := os.Stat(file); err != nil || !info.Mode().IsRegular() {
-		return ""
+	info, err := os.Stat(file)
+	switch {
+	case err != nil:
+		return "", ""
+	case !info.Mode().IsRegular():
+		return "", fmt.Sprintf("password file %q is not a plain file", file)
+	case trust.Exposed(info):
+		return "", fmt.Sprintf("password file %q has group or world access; permissions should be u=rw (0600) or less: it is ignored", file)
 	}
 	text, err := os.ReadFile(file)
 	if err != nil {
-		return ""
+		return "", ""
 	}
 	names := []string{h.name}
 	if h.local() {
@@ -33,10 +43,10 @@ func passwordIn(file string, h host, database, user string) string {
 	want := [][]string{names, {h.portText()}, {database}, {user}}
 	for line := range strings.Lines(string(text)) {
 		if password, ok := passwordOf(strings.TrimRight(line, "\r\n"), want); ok {
-			return password
+			return password, ""
 		}
 	}
-	return ""
+	return "", ""
 }
 
 // passwordOf gives the fifth field of a line whose first four match. What follows a

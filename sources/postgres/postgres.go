@@ -21,6 +21,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
@@ -80,7 +81,7 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 	defer w.close()
 	w.linger.Store(q.Linger) // also of a connection that is refused TLS, say
 	defer context.AfterFunc(ctx, func() { w.linger.Store(false) })()
-	r := run{q: q, p: p, wire: w, servers: s.servers, params: s.target.params, zone: zoneOf(q.TimeZone, s.target.params)}
+	r := run{q: q, p: p, wire: w, servers: s.servers, params: s.target.params, zone: zoneOf(q.TimeZone, s.target.params), notes: slices.Clone(s.target.notes)}
 	last, err := s.session(ctx, &r, emit)
 	if r.conn == nil {
 		return ask.Answer{Warnings: r.notes}, r.failure(ctx, err)

@@ -22,6 +22,7 @@ import (
 type target struct {
 	hosts   []host
 	config  *pgconn.Config    // of the first host; hosts have what differs
+	notes   []string          // warnings, of files that are ignored
 	params  map[string]string // settings that the user gives, by names in lower case
 	suits   suits
 	shuffle bool // hosts and addresses are tried in random order
@@ -114,7 +115,11 @@ func parse(text string) (*target, error) {
 	database := cmp.Or(t.config.Database, t.config.User) // the server's own default
 	for i := range t.hosts {
 		if t.hosts[i].password = all["password"]; all["password"] == "" {
-			t.hosts[i].password = passwordIn(all["passfile"], t.hosts[i], database, t.config.User)
+			var warning string
+			t.hosts[i].password, warning = passwordIn(all["passfile"], t.hosts[i], database, t.config.User)
+			if warning != "" && !slices.Contains(t.notes, warning) {
+				t.notes = append(t.notes, warning)
+			}
 		}
 	}
 	t.params = map[string]string{}

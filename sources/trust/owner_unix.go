@@ -31,6 +31,20 @@ func IDs(info fs.FileInfo) (uid, gid int, ok bool) {
 	return int(stat.Uid), int(stat.Gid), true
 }
 
+// Exposed reports whether the mode lets the group or others do anything with a file.
+func Exposed(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
+
+// AllMayWrite reports whether the mode lets everybody write.
+func AllMayWrite(info fs.FileInfo) bool { return info.Mode().Perm()&0o002 != 0 }
+
+// Readable reports whether others than the owner may read: everybody, or a group that
+// is not the owner's own.
+func Readable(info fs.FileInfo) bool {
+	uid, gid, _ := IDs(info)
+	mode := info.Mode()
+	return mode&0o004 != 0 || mode&0o040 != 0 && !private(gid, uid)
+}
+
 // Names is how many names (hard links) a file has.
 func Names(info fs.FileInfo) int {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
