@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"os/exec"
+	"slices"
 	"testing"
 )
 
@@ -16,12 +17,13 @@ func TestHostileAGibibyteOfAddresses(t *testing.T) {
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {
 		several = append(several, "-s", name+"="+db)
 	}
+	with := func(more ...string) []string { return slices.Concat(several, more) }
 	for what, args := range map[string][]string{
 		"version":        {"version"},
-		"eight sources":  append(several, "select id from orders"),
+		"eight sources":  with("select id from orders"),
 		"diff":           {"diff", "-q", "-s", "a=" + db, "-s", "b=" + db, "--key", "id", "select id from orders"},
-		"reduce":         append(several, "--reduce", "select count(*), sum(i) from rows, range(1000000) t(i)", "select id from orders"),
-		"reduce to disk": append(several, "--memory", "64MiB", "--reduce", "select count(*) from (select i, row_number() over (order by i desc) n from rows, range(300000) t(i))", "select id from orders"),
+		"reduce":         with("--reduce", "select count(*), sum(i) from rows, range(1000000) t(i)", "select id from orders"),
+		"reduce to disk": with("--memory", "64MiB", "--reduce", "select count(*) from (select i, row_number() over (order by i desc) n from rows, range(300000) t(i))", "select id from orders"),
 	} {
 		t.Run(what, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -v 1048576 && exec "$0" "$@"`, fanql}, args...)...)

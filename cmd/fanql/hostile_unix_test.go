@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -61,10 +62,10 @@ func TestHostileFoldersOfTheProgram(t *testing.T) {
 			folder, victim := t.TempDir(), filepath.Join(t.TempDir(), "victim")
 			work(t, os.WriteFile(victim, []byte("precious"), 0o600), os.Chmod(folder, 0o777|os.ModeSticky))
 			planted := filepath.Join(folder, "planted")
-			args := append(c.args, c.flag, planted)
+			args := slices.Concat(c.args, []string{c.flag, planted})
 			if c.flag == "" {
 				planted = filepath.Join(folder, "fanql.1")
-				args = append(c.args, folder)
+				args = slices.Concat(c.args, []string{folder})
 			}
 			for _, p := range []struct {
 				kind  string
