@@ -23,7 +23,7 @@ func TestASavedParquetFileIsABaselineWithTypes(t *testing.T) {
 	}
 	t.Chdir(t.TempDir())
 	t.Setenv("XDG_CONFIG_HOME", t.TempDir())
-	sqliteExec(t, "lite.db", `create table t (id integer, ok integer, amount real, rate real, at text, day text, note text);
+	sqliteExec(t, "lite.db", `create table t (id integer, ok integer, amount real, rate real, at timestamp, day date, note text);
 		insert into t values (1, 1, 10.5, 0.1, '2026-01-31 08:30:00.25', '2026-01-31', 'a, "b"'), (2, 0, 1.1, null, '2026-02-01 00:00:00', '2026-02-01', null), (3, null, -0.05, 1e20, null, null, '')`)
 	diff := func(args ...string) (status int, stdout, stderr string) {
 		var out, errs bytes.Buffer

@@ -138,8 +138,12 @@ func TestPasswords(t *testing.T) {
 				return
 			}
 			e := failed(t, o)
-			if !strings.HasPrefix(e.Error(), c.want) || e.Phase != ask.Auth || strings.Contains(e.Error(), "wrong") {
-				t.Errorf("got %q in %s, want %q in auth", e, e.Phase, c.want)
+			phase := ask.Auth
+			if strings.HasPrefix(c.want, "password: ") { // it is not known what to log in with
+				phase = ask.Open
+			}
+			if !strings.HasPrefix(e.Error(), c.want) || e.Phase != phase || strings.Contains(e.Error(), "wrong") {
+				t.Errorf("got %q in %s, want %q in %s", e, e.Phase, c.want, phase)
 			}
 			if strings.Contains(c.want, "authentication") && e.Code != "28P01" {
 				t.Errorf("code %s, want 28P01", e.Code)
