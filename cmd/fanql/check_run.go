@@ -109,7 +109,11 @@ func (p *checkPlan) print(a *app, r *checks.Report) error {
 	}
 	o := checkformat.Options{Quiet: p.quiet, Color: a.color(a.stdout), TAP: p.tap}
 	o.Width, o.Terminal = terminal(a.stdout)
-	return p.format.Write(a.stdout, r, o)
+	w := a.stdout
+	if p.format.ForPeople() {
+		w = jobLog(styledWriter(w))
+	}
+	return p.format.Write(w, r, o)
 }
 
 // previous is the text of the file that the report will replace.

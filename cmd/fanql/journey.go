@@ -282,7 +282,7 @@ func (a *app) conclude(ctx context.Context, p *plan, v report.Verdict, started t
 	}
 	_, shared := terminal(a.stderr)
 	style := report.Style{Quiet: p.quiet, Color: a.color(a.stderr), Apart: shared && p.style.Terminal}
-	if said := report.Summary(a.stderr, v, style); !v.ReaderLeft || !readerGone(said) {
+	if said := report.Summary(styledWriter(a.stderr), v, style); !v.ReaderLeft || !readerGone(said) {
 		err = errors.Join(err, said)
 	}
 	if err != nil {
@@ -308,7 +308,11 @@ func (a *app) destination(p *plan, live *report.Live, cancel context.CancelCause
 	if p.file != nil {
 		return p.file
 	}
-	stdout := toReader{a.stdout, cancel}
+	w := a.stdout
+	if p.format.ForPeople() {
+		w = jobLog(styledWriter(w))
+	}
+	stdout := toReader{w, cancel}
 	if p.style.Terminal {
 		return live.Over(stdout)
 	}
@@ -321,7 +325,7 @@ func (a *app) live(quiet bool, board *query.Board) *report.Live {
 	if !ok || quiet || a.getenv("TERM") == "dumb" {
 		return nil
 	}
-	return report.StartLive(a.stderr, width, board)
+	return report.StartLive(styledWriter(a.stderr), width, board)
 }
 
 func names(asks []query.Ask) []string {

@@ -42,7 +42,8 @@ func (a *app) onFailure(ctx context.Context, c *config.Config, r *checks.Report)
 	err := json.Write(&text, r, checkformat.Options{})
 	if err == nil {
 		cmd := exec.CommandContext(ctx, o.Command[0], o.Command[1:]...)
-		cmd.Stdin, cmd.Stdout, cmd.Stderr = &text, a.stderr, a.stderr
+		said := rawStream(a.stderr)
+		cmd.Stdin, cmd.Stdout, cmd.Stderr = &text, said, said
 		cmd.Env = config.Environment(os.Environ(), c.Withheld())
 		cmd.WaitDelay = 100 * time.Millisecond // a child that it leaves is not waited for
 		config.KillGroup(cmd)

@@ -278,6 +278,9 @@ func (p *plan) create(ctx context.Context, o *queryOptions) (err error) {
 		if p.file, err = output.Create(ctx, p.path); err != nil {
 			return err
 		}
+		if screen := p.file.Screen(); screen != nil {
+			p.style.Width, p.style.Terminal = terminal(screen)
+		}
 	}
 	if o.report != "" {
 		p.report, err = output.CreateFor(ctx, "--report", o.report)

@@ -30,6 +30,9 @@ type app struct {
 
 // run executes one command line and gives its exit status.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
+	stdout, stderr = streamed(stdout), jobLog(streamed(stderr))
+	defer flush(stdout)
+	defer flush(stderr)
 	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, begun: func() {}}
 	root := a.rootCommand()
 	root.SetArgs(args)
@@ -168,7 +171,7 @@ func (a *app) noConfig() string {
 
 // terminal reports whether a stream is one, and how many columns it shows.
 func terminal(stream any) (width int, ok bool) {
-	f, isFile := stream.(*os.File)
+	f, isFile := stream.(interface{ Fd() uintptr }) // a file, or a screen
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
 	}

@@ -138,7 +138,7 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	// A reason is too long for a table on a terminal: there the last line says it.
 	cramped := p.format.Name == "table" && p.style.Terminal
 	v.Failure = a.print(p.format, pings(summary, !cramped))
-	if err := report.Summary(a.stderr, v, report.Style{Quiet: true, Told: !cramped && v.Failure == nil}); err != nil {
+	if err := report.Summary(styledWriter(a.stderr), v, report.Style{Quiet: true, Told: !cramped && v.Failure == nil}); err != nil {
 		return &statusError{report.ExitNone, err}
 	}
 	return exit(v.Exit())
@@ -200,7 +200,11 @@ func (l *listing) end() { l.b.EndRow() }
 
 func (a *app) print(f output.Format, l *listing) error {
 	width, ok := terminal(a.stdout)
-	w := f.New(a.stdout, output.Options{Terminal: ok, Width: width, Color: a.color(a.stdout), NullSet: true})
+	to := a.stdout
+	if f.ForPeople() {
+		to = jobLog(styledWriter(to))
+	}
+	w := f.New(to, output.Options{Terminal: ok, Width: width, Color: a.color(a.stdout), NullSet: true})
 	if err := errors.Join(w.Write(l.b), w.Close()); err != nil {
 		return &statusError{report.ExitNone, err}
 	}

@@ -48,7 +48,7 @@ func untouched(t *testing.T, cmd *exec.Cmd, temp string) {
 // leeway allows for a machine that has other things to do.
 const leeway = 4 * time.Second
 
-func TestAReduceKeepsToItsMemory(t *testing.T) {
+func TestHostileAReduceKeepsToItsMemory(t *testing.T) {
 	for _, sql := range []string{
 		"select length(repeat('x', 2000000000)) as n from rows",
 		"select max(len(l)) as n from (select range(1, 3000000000) as l), rows",
@@ -78,7 +78,7 @@ func TestAReduceKeepsToItsMemory(t *testing.T) {
 // endless is SQL that DuckDB cannot interrupt: 10^11 steps within one call.
 const endless = "select levenshtein(repeat('x', 400000) || one, repeat('y', 300000) || one) as n from rows"
 
-func TestAReduceEndsWithTheDeadlineWhateverTheEngineDoes(t *testing.T) {
+func TestHostileAReduceEndsWithTheDeadline(t *testing.T) {
 	cmd, temp, stderr := greedy(t, endless, "--timeout", "1s", "--report", "report.json")
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
@@ -97,7 +97,7 @@ func TestAReduceEndsWithTheDeadlineWhateverTheEngineDoes(t *testing.T) {
 	untouched(t, cmd, temp)
 }
 
-func TestTheFirstSignalEndsAReduceWhateverTheEngineDoes(t *testing.T) {
+func TestHostileTheFirstSignalEndsAReduce(t *testing.T) {
 	cmd, temp, stderr := greedy(t, endless, "--timeout", "0")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

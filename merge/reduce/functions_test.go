@@ -45,7 +45,7 @@ const refusedNames = `
 	verify_parallelism verify_serializer which_secret write_log
 `
 
-func TestEveryFunctionOfDuckDBIsSorted(t *testing.T) {
+func TestHostileEveryFunctionOfDuckDBIsSorted(t *testing.T) {
 	e := opened(t, Options{})
 	refused := strings.Fields(refusedNames)
 	names := map[string]bool{}
@@ -71,7 +71,7 @@ func TestEveryFunctionOfDuckDBIsSorted(t *testing.T) {
 	}
 }
 
-func TestAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
+func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 	e := opened(t, Options{})
 	for _, sql := range []string{
 		"from enable_logging(storage='stdout')", "select write_log('x')", "select ('x').WRITE_LOG()", `select "Write_Log"('x') over ()`,
@@ -105,7 +105,7 @@ func TestAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 }
 
 // DuckDB may always read the file that it believes to be its database.
-func TestTheDatabaseIsNoFileOfTheFolder(t *testing.T) {
+func TestHostileTheDatabaseIsNoFileOfTheFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	names := []string{":memory:", ":memory:.wal", ".wal"}
 	for _, name := range names {

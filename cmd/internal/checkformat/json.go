@@ -3,15 +3,22 @@
 package checkformat
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/output"
 )
 
 func writeJSON(w io.Writer, r *checks.Report, _ Options) error {
-	e := json.NewEncoder(w)
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
-	return e.Encode(r)
+	if err := e.Encode(r); err != nil {
+		return err
+	}
+	_, err := w.Write(output.SafeJSON(text.Bytes()))
+	return err
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math/rand/v2"
 	"os"
@@ -25,6 +26,7 @@ import (
 // already (/dev/stdout, behind whatever others write to it), is written directly,
 // and nothing of it can be taken back.
 type File struct {
+	screen *Screen // what f is, if it is a terminal
 	f      *os.File
 	name   string       // flag and path as the user gave them, fit for errors
 	target string       // what Commit replaces; empty where written directly
@@ -70,7 +72,7 @@ func CreateFor(ctx context.Context, flag, path string) (*File, error) {
 		if f.f, err = duplicate(number); err != nil {
 			return nil, f.failed(err)
 		}
-		return f, nil
+		return f.onScreen(), nil
 	}
 	var replaced fs.FileInfo
 	switch info, err := os.Lstat(target); {
@@ -86,7 +88,7 @@ func CreateFor(ctx context.Context, flag, path string) (*File, error) {
 			if f.f, err = openSpecial(ctx, target, info); err != nil {
 				return nil, f.failed(err)
 			}
-			return f, nil
+			return f.onScreen(), nil
 		}
 		if err := writable(target); err != nil {
 			return nil, f.failed(err)
@@ -197,11 +199,24 @@ func descriptor(path string) (number int, ok bool) {
 	return number, err == nil && number >= 0
 }
 
+// onScreen finds out whether what is written directly is a terminal.
+func (f *File) onScreen() *File {
+	f.screen, _ = ForTerminal(f.f).(*Screen)
+	return f
+}
+
+// Screen gives the terminal that the file is, or nil.
+func (f *File) Screen() *Screen { return f.screen }
+
 // Direct reports whether what is written cannot be taken back.
 func (f *File) Direct() bool { return f.target == "" }
 
 func (f *File) Write(p []byte) (int, error) {
-	n, err := f.f.Write(p)
+	w := io.Writer(f.f)
+	if f.screen != nil {
+		w = f.screen
+	}
+	n, err := w.Write(p)
 	if err != nil {
 		err = f.failed(err)
 	}

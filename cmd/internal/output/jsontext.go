@@ -3,7 +3,9 @@
 package output
 
 import (
+	"bytes"
 	"encoding/binary"
+	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -57,7 +59,7 @@ func appendEscaped(dst, v []byte) []byte {
 		size := 1
 		if ch >= utf8.RuneSelf {
 			var r rune
-			if r, size = utf8.DecodeRune(v[i:]); !steers(r) && (r != utf8.RuneError || size > 1) {
+			if r, size = utf8.DecodeRune(v[i:]); !steers(v, i, r, size) && (r != utf8.RuneError || size > 1) {
 				i += size
 				continue
 			}
@@ -90,9 +92,37 @@ func appendShort(dst []byte, ch byte) []byte {
 	return appendUnicode(dst, rune(ch))
 }
 
-// appendUnicode appends a character of the basic plane as \uXXXX.
+// appendUnicode appends a character as \uXXXX, or as two of them as JSON has it.
 func appendUnicode(dst []byte, r rune) []byte {
+	if r > 0xffff {
+		high, low := utf16.EncodeRune(r)
+		return appendUnicode(appendUnicode(dst, high), low)
+	}
 	return append(dst, '\\', 'u', hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
+}
+
+// SafeJSON gives a JSON text in which what steers a terminal or cannot be seen is escaped
+// as \uXXXX, which changes no value. Line breaks and tabs stay.
+func SafeJSON(text []byte) []byte {
+	if printableLines(text) {
+		return text
+	}
+	var dst []byte
+	for line := range bytes.Lines(text) {
+		end := len(bytes.TrimRight(line, "\r\n\t "))
+		dst = append(appendJSONValue(dst, line[:end]), line[end:]...)
+	}
+	return dst
+}
+
+// printableLines reports whether there are only ASCII characters and line breaks.
+func printableLines(text []byte) bool {
+	for _, ch := range text {
+		if (ch < 0x20 || ch >= 0x7f) && ch != '\n' {
+			return false
+		}
+	}
+	return true
 }
 
 // appendJSONValue appends a valid JSON value, kept to one line: line breaks and
@@ -108,7 +138,7 @@ func appendJSONValue(dst, v []byte) []byte {
 		}
 		r := rune(ch)
 		if ch >= utf8.RuneSelf {
-			if r, size = utf8.DecodeRune(v[i:]); !steers(r) && (r != utf8.RuneError || size > 1) {
+			if r, size = utf8.DecodeRune(v[i:]); !steers(v, i, r, size) && (r != utf8.RuneError || size > 1) {
 				i += size
 				continue
 			}

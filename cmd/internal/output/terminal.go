@@ -3,46 +3,93 @@
 package output
 
 import (
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 )
 
 // Sanitize makes a text that came from elsewhere (an error of a server, a name)
-// safe to print in one line: control characters, line breaks and bidirectional
-// overrides become visible escapes such as \n, \x1b and \u202e.
+// safe to print in one line: control characters, line breaks, bidirectional controls
+// and what nobody sees become visible escapes such as \n, \x1b and \u202e. Joiners
+// stay between letters and between emoji.
 func Sanitize(s string) string { return string(appendVisible(nil, []byte(s), "")) }
 
-// steers reports whether a terminal might act on the character, or show others
-// in another order: C0, DEL, C1, and the marks and overrides of bidirectional
-// text with the two line separators between them.
-func steers(r rune) bool {
+// unseen are the characters beside C0, DEL and C1 that a terminal might act on or that
+// show nothing: marks, embeddings and isolates of bidirectional text, line separators,
+// soft hyphens, joiners, fillers, invisible operators, byte order marks, annotations,
+// variation selectors and tags.
+var unseen = &unicode.RangeTable{
+	R16: []unicode.Range16{
+		{0x00ad, 0x00ad, 1}, {0x034f, 0x034f, 1}, {0x061c, 0x061c, 1}, {0x17b4, 0x17b5, 1}, {0x180b, 0x180f, 1}, {0x200b, 0x200f, 1},
+		{0x2028, 0x202e, 1}, {0x2060, 0x206f, 1}, {0x3164, 0x3164, 1}, {0xfe00, 0xfe0f, 1}, {0xfeff, 0xfeff, 1}, {0xffa0, 0xffa0, 1},
+		{0xfff0, 0xfffb, 1},
+	},
+	R32:         []unicode.Range32{{0x1bca0, 0x1bca3, 1}, {0x1d173, 0x1d17a, 1}, {0xe0000, 0xe0fff, 1}},
+	LatinOffset: 1,
+}
+
+// steers reports whether the character of size bytes at v[i] is to be shown as an
+// escape. Joiners and variation selectors hang on what stands beside them.
+func steers(v []byte, i int, r rune, size int) bool {
 	switch {
 	case r < 0x20, r >= 0x7f && r < 0xa0:
 		return true
-	case r < 0x200e:
+	case r < 0xad || r < 0x2000 && !unicode.Is(unseen, r):
+		return false
+	case !unicode.Is(unseen, r):
 		return false
 	}
-	return r <= 0x200f || r >= 0x2028 && r <= 0x202e || r >= 0x2066 && r <= 0x2069
+	before, _ := utf8.DecodeLastRune(v[:i])
+	after, _ := utf8.DecodeRune(v[i+size:])
+	switch {
+	case r == zwnj:
+		return !word(before) || !word(after)
+	case r == zwj:
+		return (!word(before) || !word(after)) && (!pictorial(before) || !pictorial(after))
+	case r >= 0xfe00 && r <= 0xfe0f: // which form of a character or an emoji
+		return before == 0xfe0f || !pictorial(before) && !keycap(before) && (before < utf8.RuneSelf || !word(before))
+	case r >= 0xe0100 && r <= 0xe01ef, r >= 0x180b && r <= 0x180f && r != 0x180e: // of an ideograph, of a Mongolian letter
+		return before < utf8.RuneSelf || !unicode.IsLetter(before)
+	}
+	return true
 }
+
+const zwnj, zwj = '\u200c', '\u200d'
+
+// word reports whether a character may be joined to a letter.
+func word(r rune) bool {
+	return r != utf8.RuneError && (unicode.IsLetter(r) || unicode.IsMark(r) && !unicode.Is(unseen, r))
+}
+
+// pictorial reports whether a character is an emoji, or the end of one.
+func pictorial(r rune) bool {
+	return r != utf8.RuneError && r >= 0xa9 && (unicode.Is(unicode.So, r) || unicode.Is(unicode.Sm, r) || r == 0xfe0f || r >= 0x1f3fb && r <= 0x1f3ff ||
+		r == 0x203c || r == 0x2049 || r == 0x3030 || r == 0x303d)
+}
+
+func keycap(r rune) bool { return r >= '0' && r <= '9' || r == '#' || r == '*' }
 
 // appendVisible appends v with all that steers written as escapes, except the
 // characters in keep. Bytes that are not UTF-8 are \xNN.
-func appendVisible(dst, v []byte, keep string) []byte {
-	for i := 0; i < len(v); {
+func appendVisible(dst, v []byte, keep string) []byte { return appendPart(dst, v, 0, len(v), keep) }
+
+// appendPart is appendVisible for v[i:end], a part that may hang on what is around it.
+func appendPart(dst, v []byte, i, end int, keep string) []byte {
+	for i < end {
 		start := i
-		for i < len(v) && v[i] >= 0x20 && v[i] < 0x7f {
+		for i < end && v[i] >= 0x20 && v[i] < 0x7f {
 			i++
 		}
 		dst = append(dst, v[start:i]...)
-		if i == len(v) {
+		if i == end {
 			break
 		}
-		r, size := utf8.DecodeRune(v[i:])
+		r, size := utf8.DecodeRune(v[i:end])
 		switch {
 		case r == utf8.RuneError && size == 1:
 			dst = appendByte(dst, v[i])
-		case !steers(r) || r < utf8.RuneSelf && kept(byte(r), keep):
+		case !steers(v, i, r, size) || r < utf8.RuneSelf && kept(byte(r), keep):
 			dst = append(dst, v[i:i+size]...)
 		case r == '\n':
 			dst = append(dst, '\\', 'n')
@@ -52,6 +99,8 @@ func appendVisible(dst, v []byte, keep string) []byte {
 			dst = append(dst, '\\', 't')
 		case r < utf8.RuneSelf:
 			dst = appendByte(dst, byte(r))
+		case r > 0xffff:
+			dst = append(append(dst, `\U00`...), hexDigits[r>>20&15], hexDigits[r>>16&15], hexDigits[r>>12&15], hexDigits[r>>8&15], hexDigits[r>>4&15], hexDigits[r&15])
 		default:
 			dst = appendUnicode(dst, r)
 		}
@@ -84,12 +133,13 @@ func appendShown(dst, v []byte, limit int) ([]byte, int) {
 		return append(dst, v...), len(v)
 	}
 	width, state := 0, -1
-	for len(v) > 0 && (limit == 0 || width <= limit) {
+	for rest := v; len(rest) > 0 && (limit == 0 || width <= limit); {
 		var cluster []byte
 		var w int
-		cluster, v, w, state = uniseg.FirstGraphemeCluster(v, state)
+		start := len(v) - len(rest)
+		cluster, rest, w, state = uniseg.FirstGraphemeCluster(rest, state)
 		before := len(dst)
-		dst = appendVisible(dst, cluster, "")
+		dst = appendPart(dst, v, start, start+len(cluster), "")
 		if escaped := len(dst) - before; escaped != len(cluster) {
 			w = escaped // an escape is ASCII, and longer than what it stands for
 		}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
 )
 
@@ -90,7 +91,7 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 	e.SetEscapeHTML(false)
 	e.SetIndent("", "  ")
 	err := e.Encode(d)
-	return []byte(b.String()), err
+	return output.SafeJSON([]byte(b.String())), err
 }
 
 func sourceOf(o query.Outcome) source {

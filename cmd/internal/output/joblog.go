@@ -1,0 +1,67 @@
+// The log of a CI job, which acts on some lines of it.
+
+package output
+
+import (
+	"bytes"
+	"io"
+	"unicode"
+	"unicode/utf8"
+)
+
+// JobLog gives a writer for text that becomes part of the log of a job on GitHub or on
+// Azure, where a line that begins with :: (after blanks, too), and ##[ or ##vso[ at any
+// place, are commands to the runner. A backslash splits them: :\: and ##\[. A line is to
+// come in one write.
+func JobLog(w io.Writer) io.Writer { return jobLog{w} }
+
+type jobLog struct{ w io.Writer }
+
+// Unwrap gives the writer below.
+func (l jobLog) Unwrap() io.Writer { return l.w }
+
+func (l jobLog) Write(p []byte) (int, error) {
+	if _, err := l.w.Write(splitCommands(p)); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+func splitCommands(p []byte) []byte {
+	if !bytes.Contains(p, []byte("::")) && !bytes.Contains(p, []byte("##")) {
+		return p
+	}
+	var out []byte
+	for line := range bytes.Lines(p) {
+		if text := bytes.TrimLeftFunc(line, blank); bytes.HasPrefix(text, []byte("::")) {
+			out = append(append(out, line[:len(line)-len(text)]...), ':', '\\')
+			line = text[1:]
+		}
+		for _, command := range []string{"##[", "##vso["} {
+			line = replaceFold(line, command, command[:len(command)-1]+`\[`)
+		}
+		out = append(out, line...)
+	}
+	return out
+}
+
+// blank reports whether a runner passes a character over at the beginning of a line.
+func blank(r rune) bool { return unicode.IsSpace(r) || r == '\ufeff' || r < ' ' || r == utf8.RuneError }
+
+// replaceFold replaces a word in any case, and leaves its letters as they are.
+func replaceFold(line []byte, word, with string) []byte {
+	lower := bytes.ToLower(line)
+	if len(lower) != len(line) || !bytes.Contains(lower, []byte(word)) {
+		return bytes.ReplaceAll(line, []byte(word), []byte(with))
+	}
+	var out []byte
+	for {
+		at := bytes.Index(lower, []byte(word))
+		if at < 0 {
+			return append(out, line...)
+		}
+		end := at + len(word)
+		out = append(append(out, line[:end-1]...), '\\', '[')
+		line, lower = line[end:], lower[end:]
+	}
+}

@@ -1,0 +1,113 @@
+// The screen: the one writer through which all output reaches a terminal.
+
+package output
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"sync"
+	"unicode/utf8"
+
+	"golang.org/x/term"
+)
+
+// A Screen is a terminal. What is written to it and could steer it, or cannot be seen, is
+// written as escapes, whatever wrote it. It is safe for concurrent use.
+type Screen struct {
+	f *os.File
+
+	mu   sync.Mutex
+	rest []byte // the beginning of a character that a write has cut
+}
+
+// ForTerminal gives a [Screen] for a writer that is a terminal, and any other writer as
+// it is. Only the descriptor decides.
+func ForTerminal(w io.Writer) io.Writer {
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		return &Screen{f: f}
+	}
+	return w
+}
+
+// Fd is the terminal's descriptor.
+func (s *Screen) Fd() uintptr { return s.f.Fd() }
+
+// File is the terminal, for programs that are to write to it themselves.
+func (s *Screen) File() *os.File { return s.f }
+
+// Write writes p with line breaks and tabs as they are, and all else that steers as
+// escapes.
+func (s *Screen) Write(p []byte) (int, error) { return s.write(p, nil) }
+
+// Styled gives a writer to the screen that lets through the colours and the erasing of a
+// line that fanql itself uses. What comes from elsewhere is to be made safe before, by
+// [Sanitize] or [Options].Terminal.
+func (s *Screen) Styled() io.Writer { return styled{s} }
+
+type styled struct{ s *Screen }
+
+func (t styled) Write(p []byte) (int, error) { return t.s.write(p, ownSequences) }
+
+// ownSequences are all that fanql sends to a terminal beside text.
+var ownSequences = [][]byte{
+	[]byte("\x1b[0m"), []byte("\x1b[2m"), []byte("\x1b[31m"), []byte("\x1b[32m"), []byte("\x1b[33m"), []byte("\x1b[35m"),
+	[]byte("\r\x1b[K"),
+}
+
+func (s *Screen) write(p []byte, own [][]byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	text := append(s.rest, p...)
+	whole := len(text) - cutCharacter(text)
+	_, err := s.f.Write(escapeAllBut(nil, text[:whole], own))
+	s.rest = bytes.Clone(text[whole:])
+	if err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
+
+// Flush writes what is left of a character that was never completed.
+func (s *Screen) Flush() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.rest) == 0 {
+		return nil
+	}
+	_, err := s.f.Write(appendVisible(nil, s.rest, "\n\t"))
+	s.rest = nil
+	return err
+}
+
+// cutCharacter is how many bytes at the end are the beginning of a character.
+func cutCharacter(text []byte) int {
+	for n := 1; n < utf8.UTFMax && n <= len(text); n++ {
+		if ch := text[len(text)-n]; utf8.RuneStart(ch) {
+			if ch >= utf8.RuneSelf && !utf8.FullRune(text[len(text)-n:]) {
+				return n
+			}
+			return 0
+		}
+	}
+	return 0
+}
+
+// escapeAllBut is appendVisible that leaves line breaks, tabs and some sequences.
+func escapeAllBut(dst, text []byte, own [][]byte) []byte {
+	begin := 0
+	for i := 0; i < len(text) && len(own) > 0; i++ {
+		if text[i] != '\x1b' && text[i] != '\r' {
+			continue
+		}
+		for _, sequence := range own {
+			if bytes.HasPrefix(text[i:], sequence) {
+				dst = append(appendPart(dst, text, begin, i, "\n\t"), sequence...)
+				begin = i + len(sequence)
+				i = begin - 1
+				break
+			}
+		}
+	}
+	return appendPart(dst, text, begin, len(text), "\n\t")
+}
