@@ -37,7 +37,8 @@ done
 apt-get install --yes --no-install-recommends $packages
 `
 
-// clients are the servers' own, with which tests compare what they read.
+// clients are the servers' own, with which tests compare what they read, and what reads
+// the reports of checks.
 var clients = []struct {
 	program  string
 	packages []string
@@ -45,6 +46,7 @@ var clients = []struct {
 	{"psql", []string{"postgresql-client"}},
 	{"mariadb", []string{"mariadb-client-core", "mariadb-client"}},
 	{"sqlite3", []string{"sqlite3"}},
+	{"prove", []string{"perl"}},
 }
 
 // browsers are programs in which a test looks at pages, any of them. Debian has a
