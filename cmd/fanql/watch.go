@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"sync/atomic"
 	"time"
 
@@ -114,15 +115,14 @@ func (w *engineWatch) run(ctx context.Context, cancel context.CancelCauseFunc, c
 	}
 	done := make(chan ending, 1)
 	go func() {
-		e := ending{panic: "the engine's goroutine has left"}
+		e := ending{err: errors.New("the engine's goroutine has left")}
 		defer func() {
-			if e.panic != nil {
-				e.panic = recover()
+			if r := recover(); r != nil {
+				e.panic = fmt.Sprintf("%v\n\n%s", r, debug.Stack())
 			}
 			done <- e
 		}()
-		err := call()
-		e = ending{err: err}
+		e.err = call()
 	}()
 	ended := func(e ending) error {
 		if e.panic != nil {

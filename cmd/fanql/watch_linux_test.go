@@ -137,3 +137,10 @@ func TestTheCeilingFollowsTheControlGroup(t *testing.T) {
 		t.Error("a ceiling that is passed is not seen")
 	}
 }
+
+// What a look of the watch costs, of which there are a hundred a second.
+func BenchmarkResident(b *testing.B) {
+	for b.Loop() {
+		resident()
+	}
+}
