@@ -26,10 +26,12 @@ type asking struct {
 	dialer   dialer
 	textual  bool // the statement cannot be prepared
 	session  session
-	channel  *channel // nil where the driver alone can read
+	link     *channel // of the connection
+	channel  *channel // the same, or nil where the driver alone can read
 	answer   ask.Answer
 	said     warningList
 	executed time.Time // when the statement was sent to be executed
+	emitting bool      // emit is running
 	refused  error     // emit's own
 }
 
@@ -68,6 +70,7 @@ func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
 	if err != nil {
 		return a.advise(ctx, conn, err)
 	}
+	a.takes(mostOwn)
 	a.progress.Enter(ask.Verify)
 	if err := rows.Close(); err != nil { // some errors are reported only here
 		return err
@@ -80,6 +83,13 @@ func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
 		return nil
 	}
 	return a.warnings(ctx, conn)
+}
+
+// takes says how many bytes a row may have.
+func (a *asking) takes(row int) {
+	if a.link != nil {
+		a.link.guard.row = row
+	}
 }
 
 func (a *asking) statement() string { return a.mark() + a.q.SQL }
@@ -116,6 +126,7 @@ const (
 // open sends the statement, and reads the head of its rows. ctx covers the rows as
 // well, until they are closed.
 func (a *asking) open(ctx context.Context, conn driver.Conn, args []driver.NamedValue) (driver.Rows, rowReader, error) {
+	defer a.takes(rowLimit(a.q.MaxCell)) // from now on
 	if a.textual {
 		a.executed = time.Now()
 		rows, err := conn.(driver.QueryerContext).QueryContext(ctx, a.statement(), nil)
@@ -240,6 +251,8 @@ func (a *asking) handOver(ctx context.Context, b *row.Batch) error {
 		b.Release()
 		return err
 	}
+	a.emitting = true
 	a.refused = a.emit(b)
+	a.emitting = false
 	return a.refused
 }

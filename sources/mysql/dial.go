@@ -26,8 +26,8 @@ type dialer struct {
 	wire     *wire // the connection, once there is one
 }
 
-// dial has the shape of mysql.Config.DialFunc.
-func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+// dial connects to one of the addresses.
+func (d *dialer) dial(ctx context.Context, network, addr string) (*wire, error) {
 	targets := []string{addr}
 	if network != "unix" {
 		var err error
@@ -102,15 +102,14 @@ func dialWire(ctx context.Context, network, target string, limit time.Duration) 
 	return &wire{Conn: conn, network: network, target: target, begun: begun}, nil
 }
 
-// A wire is a connection that reads the greeting as it passes, which costs no
-// round trip, and remembers why it broke: the driver says "invalid connection"
-// to everything.
+// A wire is a connection that remembers why it broke: the driver says "invalid
+// connection" to everything. The greeting is taken as it passes, which costs no round
+// trip.
 type wire struct {
 	net.Conn
 	network, target string
 	begun           time.Time
 	greeted         func(server string) // may be nil
-	seen            []byte              // of the greeting, until it is whole
 	greeting        atomic.Pointer[greeting]
 	broke           atomic.Pointer[error]
 	linger          func() bool // while the server's end is waited for when this one is closed; nil is not
@@ -125,11 +124,6 @@ func (w *wire) Close() error {
 
 func (w *wire) Read(b []byte) (int, error) {
 	n, err := w.Conn.Read(b)
-	if w.greeting.Load() == nil {
-		if bad := w.listen(b[:n]); bad != nil {
-			n, err = 0, bad
-		}
-	}
 	w.note(err)
 	return n, err
 }
@@ -147,16 +141,37 @@ func (w *wire) note(err error) {
 	}
 }
 
-func (w *wire) listen(b []byte) error {
-	w.seen = append(w.seen, b...)
-	g, whole, err := readGreeting(w.seen)
-	if err != nil || !whole {
+// greet takes the greeting, which is the next packet, before the driver reads it.
+func (w *wire) greet(p *packets) error {
+	header, err := p.Peek(headerSize)
+	if err == nil {
+		_, _, err = readGreeting(header)
+	} else {
+		return nil // the driver finds the same //nolint:nilerr // see above
+	}
+	if err != nil {
 		return err
 	}
-	w.seen = nil
+	packet, err := p.Peek(packetSize(header))
+	if err != nil {
+		return nil // likewise //nolint:nilerr // likewise
+	}
+	g, _, err := readGreeting(packet)
+	if err != nil {
+		return err
+	}
 	w.greeting.Store(&g)
 	if w.greeted != nil && g.version != "" {
 		w.greeted(g.product())
 	}
 	return nil
+}
+
+// local reports whether nobody can stand between us and the server.
+func (w *wire) local() bool {
+	if w.network == "unix" {
+		return true
+	}
+	at, err := netip.ParseAddrPort(w.target)
+	return err == nil && at.Addr().IsLoopback()
 }

@@ -42,6 +42,12 @@ func explain(err error, phase ask.Phase, w *wire) error {
 	if e, ok := errors.AsType[*ask.Error](err); ok {
 		return e
 	}
+	if w != nil && (connectionLost(err) || phase == ask.Auth && !serverSaid(err)) {
+		// What the guard refuses, the driver takes for a lost connection.
+		if broke := w.broke.Load(); broke != nil && serverSaid(*broke) {
+			err = *broke
+		}
+	}
 	e := &ask.Error{Phase: phase, Err: plain(err)}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		e.Code = strconv.Itoa(int(said.Number))

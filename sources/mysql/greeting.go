@@ -18,6 +18,7 @@ type greeting struct {
 	thread  uint32
 	version string
 	ends    bool // rows end with an OK packet, and columns with none
+	tls     bool // is offered
 }
 
 // readGreeting reads the first packet: 3 bytes of length, a sequence number 0,
@@ -33,6 +34,7 @@ func readGreeting(b []byte) (g greeting, whole bool, err error) {
 		// 2; then, if anything, charset 1, status 2, capabilities 2, length 1,
 		// reserved 10, scramble 13.
 		short, long  = 15, 44
+		lower        = 13 // where the capabilities stand
 		upper        = 18 // where the capabilities' upper half stands
 		deprecateEOF = 1 << 24
 	)
@@ -62,6 +64,7 @@ func readGreeting(b []byte) (g greeting, whole bool, err error) {
 		return g, false, errNotMySQL
 	}
 	g = greeting{thread: binary.LittleEndian.Uint32(rest), version: string(version)}
+	g.tls = binary.LittleEndian.Uint16(rest[lower:])&withTLS != 0
 	if len(rest) >= long {
 		g.ends = uint32(binary.LittleEndian.Uint16(rest[upper:]))<<16&deprecateEOF != 0
 	}

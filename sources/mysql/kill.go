@@ -17,15 +17,16 @@ import (
 
 // A killer ends the statement of one connection, once.
 type killer struct {
-	cfg     *mysql.Config // as the victim connected: TLS, account, password
-	victim  *wire
-	server  string // the victim's, as [identity] has it
-	tag     string
-	grace   time.Duration
-	spare   *spare      // of a slow line; or nil
-	running atomic.Bool // a statement may be running on the server
-	once    sync.Once
-	state   ask.Cancel // valid after kill has returned
+	cfg      *mysql.Config // as the victim connected: TLS, account, password
+	security security
+	victim   *wire
+	server   string // the victim's, as [identity] has it
+	tag      string
+	grace    time.Duration
+	spare    *spare      // of a slow line; or nil
+	running  atomic.Bool // a statement may be running on the server
+	once     sync.Once
+	state    ask.Cancel // valid after kill has returned
 }
 
 // kill ends what is running, and returns when it is gone or the grace is over.

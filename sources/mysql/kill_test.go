@@ -246,6 +246,7 @@ func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn)
 		t.Fatal(err)
 	}
 	server := u.Host
+	u.RawQuery = "tls=false" // for the forwarder to read what passes
 	u.Host = testkit.Serve(t, func(client net.Conn) {
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
 		if err != nil {

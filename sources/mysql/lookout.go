@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-
-	"github.com/go-sql-driver/mysql"
 )
 
 // A lookout is a connection beside the victim's, to the same server, which has
@@ -63,18 +61,11 @@ func (k *killer) connect(ctx context.Context) (driver.Conn, *greeting, error) {
 	var w *wire
 	cfg := k.cfg.Clone()
 	cfg.MultiStatements = false
-	cfg.DialFunc = func(ctx context.Context, _, _ string) (net.Conn, error) {
+	conn, _, err := logIn(ctx, cfg, k.security, func(ctx context.Context, _, _ string) (*wire, error) {
 		var err error
-		if w, err = dialWire(ctx, k.victim.network, k.victim.target, 0); err != nil {
-			return nil, err // not w: an interface that holds a nil is not nil
-		}
-		return w, nil
-	}
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
-		return nil, nil, err
-	}
-	conn, err := connector.Connect(ctx)
+		w, err = dialWire(ctx, k.victim.network, k.victim.target, 0)
+		return w, err
+	})
 	if err != nil {
 		return nil, nil, err
 	}

@@ -39,6 +39,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
 	"time"
 
@@ -54,6 +55,7 @@ type Source struct {
 	collate  string // of the connection; empty is the server's default
 	zone     string // of the session; empty where the URL says nothing
 	plain    bool   // what the driver reads are packets as they are: no compression, no time limit
+	security security
 	password func(context.Context) (string, error)
 	notes    []string // warnings, of files that are ignored
 }
@@ -123,23 +125,18 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 func (s *Source) runOn(ctx context.Context, a *asking, cfg *mysql.Config, several bool) error {
 	cfg = cfg.Clone()
 	cfg.MultiStatements = several
-	cfg.DialFunc = a.dialer.dial
 	log := new(loginLog)
 	cfg.Logger = log
-	connector, err := mysql.NewConnector(cfg)
-	if err != nil {
-		return err
-	}
-	conn, err := connector.Connect(ctx)
+	conn, link, err := logIn(ctx, cfg, s.security, a.dialer.dial)
 	if err != nil {
 		return log.explain(err)
 	}
-	k := &killer{cfg: cfg, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace}
+	k := &killer{cfg: cfg, security: s.security, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace}
 	stop := context.AfterFunc(ctx, func() { k.kill(ctx) })
 	defer func() { k.spare.drop() }() // after the kill
-	a.channel = nil
+	a.link, a.channel = link, nil
 	if s.plain {
-		a.channel = tapped(conn)
+		a.channel = link
 	}
 	err = s.askOn(ctx, a, conn, k, several)
 	if !stop() || err != nil && !errors.Is(err, errUnpreparable) {
@@ -158,8 +155,15 @@ func (s *Source) runOn(ctx context.Context, a *asking, cfg *mysql.Config, severa
 }
 
 // askOn asks on a connection that stands.
-func (s *Source) askOn(ctx context.Context, a *asking, conn driver.Conn, k *killer, several bool) error {
-	var err error
+func (s *Source) askOn(ctx context.Context, a *asking, conn driver.Conn, k *killer, several bool) (err error) {
+	defer func() {
+		if a.emitting { // a fault of ours, and not of what was read
+			return
+		}
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the server sent what cannot be read: %v", r)
+		}
+	}()
 	a.session, err = setUp(ctx, conn, setUpOptions{
 		several: several, maria: a.dialer.wire.greeting.Load().maria(), collate: s.collate,
 		zone: cmp.Or(a.q.TimeZone, s.zone, utc), bestEffort: a.q.BestEffort,
@@ -175,4 +179,45 @@ func (s *Source) askOn(ctx context.Context, a *asking, conn driver.Conn, k *kill
 	k.server = a.session.server
 	k.standBy(ctx, time.Since(a.dialer.wire.begun))
 	return a.ask(ctx, conn, k)
+}
+
+// logIn opens a connection of the driver's, through a channel.
+func logIn(ctx context.Context, cfg *mysql.Config, s security, dial func(ctx context.Context, network, addr string) (*wire, error)) (driver.Conn, *channel, error) {
+	var live *mysql.Config // that of the one connection
+	var link *channel
+	cfg = cfg.Clone()
+	if err := cfg.Apply(mysql.BeforeConnect(func(_ context.Context, own *mysql.Config) error {
+		live = own
+		return nil
+	})); err != nil {
+		return nil, nil, err
+	}
+	cfg.DialFunc = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		w, err := dial(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		link = newChannel(w, s, live)
+		return link, nil
+	}
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return nil, nil, err
+	}
+	conn, err := connecting(ctx, connector)
+	return conn, link, err
+}
+
+// connecting is connector.Connect, of which a panic is an error: the driver trusts what
+// it reads.
+func connecting(ctx context.Context, connector driver.Connector) (conn driver.Conn, err error) {
+	defer unreadable(&err)
+	return connector.Connect(ctx)
+}
+
+// unreadable makes a panic of the driver's an error.
+func unreadable(err *error) {
+	if r := recover(); r != nil {
+		*err = fmt.Errorf("the server sent what cannot be read: %v", r)
+	}
 }

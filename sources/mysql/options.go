@@ -11,7 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// options are user, password, host, port and socket, as far as they are given.
+// options are user, password, host, port and socket, and what says how to encrypt, as
+// far as they are given.
 type options map[string]string
 
 // ignored is the option that has warnings of files, a line each: no file can set it.
@@ -86,10 +87,19 @@ func (o options) read(content string, include func(directive, path string)) {
 			group, _, _ := strings.Cut(line[1:], "]")
 			ours = groups[strings.TrimSpace(group)]
 		case ours:
-			key, value, _ := strings.Cut(line, "=")
+			key, value, valued := strings.Cut(line, "=")
 			switch key = optionName(key); key {
 			case "user", "password", "host", "port", "socket":
 				o[key] = optionValue(strings.TrimSpace(value))
+			case "ssl", "ssl-mode", "ssl-ca", "ssl-capath", "ssl-cert", "ssl-key", "ssl-verify-server-cert",
+				"ssl-crl", "ssl-crlpath", "server-public-key-path", "get-server-public-key":
+				if o[key] = optionValue(strings.TrimSpace(value)); !valued { // a flag that is only named
+					o[key] = "1"
+				}
+			case "skip-ssl", "disable-ssl":
+				o["ssl"] = "0"
+			case "skip-ssl-verify-server-cert", "disable-ssl-verify-server-cert":
+				o["ssl-verify-server-cert"] = "0"
 			}
 		}
 	}

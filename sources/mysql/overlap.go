@@ -8,6 +8,7 @@ package mysql
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -78,6 +79,9 @@ func overlapsOf(ctx context.Context, conn driver.Conn, zone string) (overlaps, e
 	return o, nil
 }
 
+// mostNumbers is more rows than there are days in which a zone changes.
+const mostNumbers = 30_000
+
 // numbersOf asks for rows of so many integers.
 func numbersOf(ctx context.Context, conn driver.Conn, width int, query string) (list [][]int64, err error) {
 	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, query, nil)
@@ -90,6 +94,9 @@ func numbersOf(ctx context.Context, conn driver.Conn, width int, query string) (
 			return list, rows.Close()
 		} else if err != nil {
 			return nil, err
+		}
+		if len(list) == mostNumbers {
+			return nil, errors.New("the answer to one of our own questions does not end")
 		}
 		numbers := make([]int64, width)
 		for i, cell := range cells {

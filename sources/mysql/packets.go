@@ -19,7 +19,16 @@ type packets struct {
 	// watch sees each packet before the driver reads it, from a moment on at which
 	// the driver was not in the middle of one. It may be nil.
 	watch func(packet []byte)
-	left  int // bytes of the packet that the driver is reading
+	// guard looks at each packet before the driver does. It may be nil.
+	guard *guard
+	// greet takes the server's first packet, which is the next. It may be nil.
+	greet func(*packets) error
+	// shift is by how much the server's numbers are ahead of the driver's.
+	shift byte
+	// said keeps an error of the guard's, which the driver does not pass on. It may
+	// be nil.
+	said func(error)
+	left int // bytes of the packet that the driver is reading
 }
 
 // The header of a packet: its length, and its number in the answer.
@@ -36,7 +45,14 @@ func newPackets(from io.Reader) *packets {
 func (p *packets) Read(b []byte) (int, error) {
 	if p.left == 0 {
 		if header, err := p.Peek(headerSize); err == nil {
+			if err := p.admit(packetSize(header)); err != nil {
+				return 0, err
+			}
+			header, _ = p.Peek(headerSize)
 			p.left = packetSize(header)
+			if p.shift != 0 && header[headerSize-1] != 0 {
+				header[headerSize-1] -= p.shift
+			}
 			if p.watch != nil {
 				if packet, err := p.Peek(p.left); err == nil {
 					p.watch(packet[headerSize:])
@@ -47,6 +63,40 @@ func (p *packets) Read(b []byte) (int, error) {
 	n, err := p.Reader.Read(b)
 	p.left = max(p.left-n, 0)
 	return n, err
+}
+
+// admit has the guard look at the next packet, of so many bytes with its header. The
+// driver allocates what a header says: of a long one it is given nothing before all of
+// it has come.
+func (p *packets) admit(size int) error {
+	if p.guard == nil {
+		return nil
+	}
+	const head, long = headerSize + 32, 64 << 10
+	if greet := p.greet; greet != nil {
+		p.greet = nil
+		if err := greet(p); err != nil {
+			p.said(err)
+			return err
+		}
+	}
+	first, err := p.Peek(min(size, head))
+	if err == nil && len(first) > headerSize && first[headerSize] == 0xff && size > headerSize+mostMessage {
+		first, err = p.Peek(headerSize + mostMessage)
+	}
+	if err != nil {
+		return nil // the driver finds the same //nolint:nilerr // see above
+	}
+	if err := p.guard.admit(size-headerSize, first[headerSize:]); err != nil {
+		if p.said != nil {
+			p.said(err)
+		}
+		return err
+	}
+	if size > long {
+		_, _ = p.Peek(size) // likewise
+	}
+	return nil
 }
 
 func packetSize(header []byte) int {
@@ -74,7 +124,7 @@ func (p *packets) peekEnd() (*end, error) {
 	if err != nil {
 		return nil, err
 	}
-	packet, err := p.Peek(packetSize(header))
+	packet, err := p.Peek(min(packetSize(header), headerSize+mostSimple))
 	if err != nil || len(packet) <= headerSize || packet[headerSize] != 0xfe {
 		return nil, err
 	}
@@ -123,7 +173,7 @@ func serverError(p []byte) error {
 		copy(e.SQLState[:], p[1:])
 		p = p[state:]
 	}
-	e.Message = string(p)
+	e.Message = cutMessage(string(p[:min(len(p), mostMessage)]), len(p), false)
 	return e
 }
 
@@ -131,6 +181,10 @@ func serverError(p []byte) error {
 // valid until the next call.
 func (p *packets) next(number *byte) ([]byte, error) {
 	var long []byte // of a packet in more than one part
+	most := 0
+	if p.guard != nil {
+		most = p.guard.row
+	}
 	for {
 		header, err := p.Peek(headerSize)
 		if err != nil {
@@ -138,6 +192,9 @@ func (p *packets) next(number *byte) ([]byte, error) {
 		}
 		if header[headerSize-1] != *number {
 			return nil, mysql.ErrPktSync
+		}
+		if most > 0 && len(long)+packetSize(header)-headerSize > most {
+			return nil, &rowError{most}
 		}
 		*number++
 		part, err := p.Take(packetSize(header))

@@ -47,6 +47,7 @@ func relayed(t *testing.T, refused map[string]uint16, dbs ...testdb.DB) *relay {
 		hosts[i] = parsed(t, db.URL).Host
 	}
 	u := parsed(t, dbs[0].URL)
+	u.RawQuery = "tls=false" // for the relay to read what passes
 	u.Host = testkit.Serve(t, func(client net.Conn) {
 		n := r.connections.Add(1)
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", hosts[int(n-1)%len(hosts)])

@@ -184,7 +184,8 @@ func (s *session) reads(list string) {
 }
 
 // one asks for one row of so many cells.
-func one(ctx context.Context, conn driver.Conn, statement string, cells []driver.Value) error {
+func one(ctx context.Context, conn driver.Conn, statement string, cells []driver.Value) (err error) {
+	defer unreadable(&err)
 	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, statement, nil)
 	if err != nil {
 		return err
@@ -207,8 +208,9 @@ func one(ctx context.Context, conn driver.Conn, statement string, cells []driver
 	return rows.Close()
 }
 
-func exec(ctx context.Context, conn driver.Conn, statement string) error {
-	_, err := conn.(driver.ExecerContext).ExecContext(ctx, statement, nil)
+func exec(ctx context.Context, conn driver.Conn, statement string) (err error) {
+	defer unreadable(&err)
+	_, err = conn.(driver.ExecerContext).ExecContext(ctx, statement, nil)
 	return err
 }
 

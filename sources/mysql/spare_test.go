@@ -139,7 +139,7 @@ func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
 // What stands by goes with the statement, whether or not it was ready by then.
 func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		for _, seconds := range []string{"0.3", "0.6", "1.5"} {
+		for _, seconds := range []string{"0.45", "0.7", "1.5"} {
 			l := slow(t, db, 50*time.Millisecond)
 			r := runWith(t.Context(), source(t, l.url), ask.Question{SQL: "select sleep(" + seconds + ")", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
 			if n := l.count.Load(); r.err != nil || n != 2 {

@@ -26,7 +26,8 @@ var errURL = errors.New("not a URL of the form mysql://user:password@host:port/d
 //	mysql://user@/database?socket=/run/mysqld/mysqld.sock
 //
 // mariadb:// is the same. Parameters are go-sql-driver's own (tls, collation,
-// compress, timeout, ...), but for those that would break exactness or safety.
+// compress, timeout, ...), but for those that would break exactness or safety, and
+// MySQL's for TLS: see secure.
 // time_zone is the zone of the session, where [ask.Question] names none.
 // What the URL leaves out comes from ~/.my.cnf, then 127.0.0.1, 3306, $USER and
 // $MYSQL_PWD.
@@ -42,18 +43,19 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 	if err != nil {
 		return nil, err
 	}
+	file := readOptions()
 	s := &Source{name: name, cfg: cfg, collate: cfg.Collation, zone: zone, password: password}
 	s.plain = !u.Query().Has("compress") && cfg.ReadTimeout == 0
 	cfg.Collation = "" // the session sets it: the driver knows only some
 	if !identifier(s.collate) {
 		return nil, errors.New("parameter collation: not the name of a collation")
 	}
-	o := readOptions()
-	for line := range strings.Lines(o[ignored]) {
+	for line := range strings.Lines(file[ignored]) {
 		s.notes = append(s.notes, strings.TrimSpace(line))
 	}
-	fill(cfg, u, socket, o)
-	return s, nil
+	fill(cfg, u, socket, file)
+	s.security, err = secure(cfg, u.Query(), file)
+	return s, err
 }
 
 // parseURL is url.Parse for this one form, and quotes nothing in its error.
@@ -90,6 +92,7 @@ func configure(u *url.URL) (cfg *mysql.Config, socket, zone string, err error) {
 	}
 	dsn := "/?maxAllowedPacket=" + strconv.Itoa(1<<30) // the server's own limit decides
 	for key, list := range values {
+		key = sslName(key)
 		why, known := parameters[key]
 		switch {
 		case !known:
@@ -104,6 +107,9 @@ func configure(u *url.URL) (cfg *mysql.Config, socket, zone string, err error) {
 			if socket = list[0]; socket == "" {
 				return nil, "", "", errors.New("parameter socket: the path of a socket is missing")
 			}
+			continue
+		case "tls", "serverPubKey", "allowPublicKeyRetrieval", "allowFallbackToPlaintext",
+			"ssl-mode", "ssl-ca", "ssl-capath", "ssl-cert", "ssl-key", "ssl-verify-server-cert": // see secure
 			continue
 		case "time_zone": // go-sql-driver wants quotes around it
 			zone = strings.Trim(list[0], "'\"")
@@ -121,7 +127,6 @@ func configure(u *url.URL) (cfg *mysql.Config, socket, zone string, err error) {
 	if cfg, err = mysql.ParseDSN(dsn); err != nil {
 		return nil, "", "", errURL
 	}
-	cfg.TLS = nil // made again from TLSConfig once the host is known
 	cfg.Logger = &mysql.NopLogger{}
 	return cfg, socket, zone, nil
 }

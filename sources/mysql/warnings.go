@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -41,8 +42,8 @@ func (l *warningList) add(level string, code int64, message string) {
 
 // note takes one of ours.
 func (l *warningList) note(line string) {
-	line = strings.Join(strings.Fields(line), " ")
-	if l.seen[line] {
+	line = strings.Join(strings.Fields(cutMessage(line, len(line), false)), " ")
+	if l.seen[line] || len(l.kept) > maxWarnings {
 		return
 	}
 	if l.seen == nil {
@@ -74,6 +75,9 @@ func (a *asking) warnings(ctx context.Context, conn driver.Conn) error {
 		}
 		if err != nil {
 			return err
+		}
+		if a.said.count > math.MaxUint16 { // as many as the server counts
+			return errors.New("the server's warnings do not end")
 		}
 		level, _ := values[0].([]byte)
 		message, _ := values[2].([]byte)

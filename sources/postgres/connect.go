@@ -172,6 +172,7 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 	c.OnNotice = r.notice
 	c.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
 		r.messages = newMessages(listening{from, r})
+		r.messages.keepsPassword = mode == nil && !a.near() && !slices.Contains(list(c.RequireAuth), "password")
 		return pgproto3.NewFrontend(r.messages, to)
 	}
 	c.RuntimeParams = startup(r.params, r.zone, r.known.bare)
@@ -194,6 +195,12 @@ func dropped(conn *pgconn.PgConn, sent map[string]string) bool {
 		}
 	}
 	return false
+}
+
+// near reports whether nobody can stand between us and the server.
+func (a address) near() bool {
+	ip := net.ParseIP(a.ip)
+	return a.local() || ip != nil && ip.IsLoopback()
 }
 
 // setLater gives those of the user's settings that are to be set with the query, when

@@ -80,6 +80,8 @@ func (r *run) asking(err error) error {
 	switch {
 	case errors.As(err, &said):
 		return err
+	case errors.As(err, &tooLong) && r.width > 1:
+		return &told{fmt.Sprintf("a row of %d bytes: its values are together over the limit of %d bytes", tooLong.ActualBodyLen, r.q.MaxCell), []error{err}}
 	case errors.As(err, &tooLong):
 		return &told{fmt.Sprintf("a row of %d bytes: its largest value is over the limit of %d bytes", tooLong.ActualBodyLen, r.q.MaxCell), []error{err}}
 	case errors.As(err, &server):
@@ -141,7 +143,7 @@ func reason(err error) string {
 	case errors.As(err, &said):
 		return said.text
 	case errors.As(err, &server):
-		return oneLine(server.Message)
+		return oneLine(cutMessage(server.Message, len(server.Message)))
 	case errors.As(err, &dns) && dns.IsNotFound:
 		return "no such host"
 	case errors.As(err, &dns):

@@ -41,6 +41,7 @@ type run struct {
 	refused  error  // of emit
 	waits    func() // where set, called before each wait for the server
 
+	width       int           // the number of columns
 	sent        time.Time     // when the statement was
 	serverLimit time.Duration // the session's statement_timeout, 0 for none
 	floatDigits string        // the session's extra_float_digits, if that is known
@@ -340,7 +341,7 @@ func quoted(name string) string { return strconv.Quote(name) }
 // note adds a warning to the answer, of which there are at most 20.
 func (r *run) note(text string) {
 	if len(r.notes) < 20 {
-		r.notes = append(r.notes, oneLine(text))
+		r.notes = append(r.notes, oneLine(cutMessage(text, len(text))))
 	}
 }
 

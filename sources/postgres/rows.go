@@ -17,8 +17,14 @@ import (
 	"github.com/fanql/fanql/sources/tap"
 )
 
-// messages are what a server sends. Rows that are taken, pgconn never sees.
-type messages struct{ *tap.Reader }
+// messages are what a server sends. Rows that are taken, pgconn never sees, and each
+// other message is looked at before pgconn allocates for it.
+type messages struct {
+	*tap.Reader
+	bounds
+	left  int    // bytes of the message that pgconn is reading
+	ready []byte // to be read before what the server sends
+}
 
 // The header of a message: its type, and its length without the type.
 const headerSize = 5
@@ -27,7 +33,7 @@ const headerSize = 5
 const dataRow = 'D'
 
 func newMessages(from io.Reader) *messages {
-	return &messages{tap.New(from, headerSize, messageSize)}
+	return &messages{Reader: tap.New(from, headerSize, messageSize)}
 }
 
 func messageSize(header []byte) int { return 1 + int(binary.BigEndian.Uint32(header[1:])) }
@@ -61,6 +67,8 @@ func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit
 	r.warnOfDigits(rows.FieldDescriptions())
 	most := longest(columns)
 	r.conn.Frontend().SetMaxBodyLen(most)
+	r.messages.mostRow, r.width = most, len(columns)
+	defer func() { r.messages.mostRow = 0 }()
 	b = row.NewBatch(schema)
 	handOver := func() error {
 		if ctx.Err() != nil {
@@ -214,16 +222,15 @@ func (r *run) unsound(c *column, what verdict, v []byte, n int64) error {
 	return nil
 }
 
-// longest is the length of the longest row without a value over its limit:
-// what is longer is not even read. Messages that are not rows have room too.
+// longest is the length of the longest row that is taken, which may be as long as its
+// longest value: what is longer is not even read. Messages that are not rows have room
+// too.
 func longest(columns []column) int {
 	const others = 1 << 20
-	n := 2
+	n := 2 + others + 4*len(columns)
+	value := 0
 	for _, c := range columns {
-		if n > math.MaxInt32-4-min(c.limit, math.MaxInt32-8) {
-			return math.MaxInt32
-		}
-		n += 4 + c.limit
+		value = max(value, min(c.limit, math.MaxInt32))
 	}
-	return max(n, others)
+	return min(n+value, math.MaxInt32)
 }

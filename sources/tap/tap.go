@@ -86,8 +86,28 @@ func (r *Reader) Take(n int) ([]byte, error) {
 // Buffered is how many bytes can be had without waiting.
 func (r *Reader) Buffered() int { return r.end - r.begin }
 
-// fill reads until n bytes are there.
+// Skip passes over the next n bytes, of which it holds few at a time.
+func (r *Reader) Skip(n int) error {
+	for n > 0 {
+		p, err := r.Peek(min(n, narrow))
+		if err != nil {
+			return err
+		}
+		r.begin += len(p)
+		n -= len(p)
+	}
+	return nil
+}
+
+// fill reads until n bytes are there. What a server only says that it will send takes
+// no memory: a buffer beyond wide is at most twice as long as what has come.
 func (r *Reader) fill(n int) error {
+	for n > max(wide, len(r.buf)) && n > 2*len(r.buf) {
+		if err := r.fill(max(wide, len(r.buf))); err != nil {
+			return err
+		}
+		r.into(make([]byte, min(n, max(wide, 2*len(r.buf)))))
+	}
 	switch {
 	case n > len(r.buf):
 		r.into(make([]byte, n))

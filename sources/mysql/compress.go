@@ -1,0 +1,103 @@
+// Compression, below the driver: what comes in frames is inflated no further than the
+// frame says, and looked at; the driver gets it in frames that are not compressed.
+
+package mysql
+
+import (
+	"bytes"
+	"compress/zlib"
+	"io"
+)
+
+// The header of a frame: how long it is, its number, and how long it is inflated, or
+// 0 where it is not compressed.
+const frameSize = 7
+
+// An inflater reads the content of frames.
+type inflater struct {
+	from  io.Reader
+	frame io.LimitedReader // what is left of the frame, as it travels
+	plain io.Reader        // what is left of its content
+	left  int              // bytes of the content
+	zlib  io.ReadCloser    // kept for the next frame
+}
+
+func (f *inflater) Read(b []byte) (int, error) {
+	for f.left == 0 {
+		if err := f.next(); err != nil {
+			return 0, err
+		}
+	}
+	n, err := f.plain.Read(b[:min(len(b), f.left)])
+	f.left -= n
+	if err == io.EOF && f.left == 0 { //nolint:errorlint // as readers give it
+		err = nil
+	}
+	return n, err
+}
+
+// next begins the next frame.
+func (f *inflater) next() error {
+	if _, err := io.Copy(io.Discard, &f.frame); err != nil { // the checksum, say
+		return err
+	}
+	var header [frameSize]byte
+	if _, err := io.ReadFull(f.from, header[:]); err != nil {
+		return err
+	}
+	size, inflated := packetSize(header[:])-headerSize, packetSize(header[headerSize:])-headerSize
+	f.frame = io.LimitedReader{R: f.from, N: int64(size)}
+	if f.left = size; inflated == 0 {
+		f.plain = &f.frame
+		return nil
+	}
+	f.left = inflated
+	if f.zlib == nil {
+		var err error
+		f.zlib, err = zlib.NewReader(&f.frame)
+		f.plain = f.zlib
+		return err
+	}
+	f.plain = f.zlib
+	return f.zlib.(zlib.Resetter).Reset(&f.frame, nil)
+}
+
+// framing gives the driver packets in frames, as it expects them.
+type framing struct {
+	ready  []byte
+	number byte
+	buf    [frameSize + 16<<10]byte
+}
+
+func (f *framing) read(b []byte, from io.Reader) (int, error) {
+	if len(f.ready) == 0 {
+		n, err := from.Read(f.buf[frameSize:])
+		if n == 0 {
+			return 0, err
+		}
+		copy(f.buf[:], []byte{byte(n), byte(n >> 8), byte(n >> 16), f.number, 0, 0, 0})
+		f.number++
+		f.ready = f.buf[:frameSize+n]
+	}
+	n := copy(b, f.ready)
+	f.ready = f.ready[n:]
+	return n, nil
+}
+
+// commandOf gives the command that the driver sends in a frame.
+func commandOf(frame []byte) byte {
+	content := make([]byte, headerSize+1)
+	if len(frame) < frameSize {
+		return 0
+	}
+	from := io.Reader(bytes.NewReader(frame[frameSize:]))
+	if packetSize(frame[headerSize:frameSize]) > headerSize {
+		inflated, err := zlib.NewReader(from)
+		if err != nil {
+			return 0
+		}
+		from = inflated
+	}
+	_, _ = io.ReadFull(from, content) // what is cut off is no command that matters
+	return content[headerSize]
+}

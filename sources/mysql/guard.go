@@ -1,0 +1,261 @@
+// What a server says of lengths and counts, looked at before the driver sees it: the
+// driver allocates whatever it is told.
+
+package mysql
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/go-sql-driver/mysql"
+)
+
+// The most that is taken of a server. A row is limited by the question.
+const (
+	mostBeforeLogin = 64 << 10
+	mostColumns     = 4096     // as MySQL and MariaDB have it
+	mostDefinition  = 1 << 20  // of one column, whose name may be a text of the query
+	mostDefinitions = 16 << 20 // of all
+	mostOwn         = 1 << 20  // of a row that answers one of our own questions
+	mostMessage     = 8 << 10  // of an error's text
+	mostResults     = 64       // of one command
+	mostSimple      = 64 << 10 // of a packet that only says that something is done
+)
+
+// A stage is what a server is to send next.
+type stage uint8
+
+const (
+	theGreeting stage = iota
+	theLogin
+	theAnswer // the first packet of a command's answer, or of one more result in it
+	theColumns
+	theColumnsEnd
+	theRows
+	theDefinitions // of a statement that is prepared
+)
+
+// A guard follows the packets of a connection and refuses those that a server of good
+// faith does not send. It sees each part of a packet before the driver does.
+type guard struct {
+	stage    stage
+	ends     bool // see greeting.ends; as agreed with the server
+	keyless  bool // no key is taken from the server
+	prepares bool // the command is to prepare a statement
+	row      int  // the bytes that a row may have
+	columns  int  // whose definitions are still to come
+	results  int  // of the command
+	taken    int  // bytes of this stage: before the login, or of definitions
+	inside   bool // the next part goes on with the packet before it
+	size     int  // of the parts so far
+}
+
+// command notes that a command is sent.
+func (g *guard) command(name byte) {
+	const prepare, fetch = 0x16, 0x1c
+	*g = guard{stage: theAnswer, ends: g.ends, row: g.row, prepares: name == prepare}
+	if name == fetch {
+		g.stage = theRows
+	}
+}
+
+// rowLimit is how many bytes a row may have whose values may have so many each; 0 is
+// no limit.
+func rowLimit(value int) int {
+	const others = 1 << 20
+	if value == 0 || value > 1<<40 {
+		return 0
+	}
+	return value + others
+}
+
+// admit is called for each part of a packet, with its length and its first bytes.
+func (g *guard) admit(size int, head []byte) error {
+	inside := g.inside
+	g.inside = size == partSize
+	if g.size += size; !inside {
+		g.size = size
+	}
+	if g.stage <= theLogin {
+		if g.taken += headerSize + size; g.taken > mostBeforeLogin {
+			return fmt.Errorf("the server sends more than %d bytes before the login", mostBeforeLogin)
+		}
+	}
+	if inside {
+		return g.long()
+	}
+	if len(head) == 0 {
+		return nil // the driver says that it is malformed
+	}
+	if head[0] == 0xff && g.stage != theGreeting {
+		if size > mostMessage {
+			return longError(size, head)
+		}
+		return nil
+	}
+	switch g.stage {
+	case theGreeting:
+		g.stage = theLogin
+	case theLogin:
+		return g.login(size, head)
+	case theAnswer:
+		return g.answer(size, head)
+	case theColumns:
+		if g.columns--; g.columns == 0 {
+			g.stage = theRows
+			if !g.ends {
+				g.stage = theColumnsEnd
+			}
+		}
+		return g.definition(size)
+	case theColumnsEnd:
+		g.stage = theRows
+		return g.long()
+	case theDefinitions:
+		return g.definition(size)
+	case theRows:
+		if head[0] == 0xfe && size < partSize { // else a value of more than 16 MiB
+			return g.end(readEnd(head).status)
+		}
+	}
+	return g.long()
+}
+
+// long refuses a packet that is too long.
+func (g *guard) long() error {
+	most := mostSimple
+	if g.stage == theRows {
+		most = g.row
+	}
+	if most > 0 && g.size > most {
+		if g.stage == theRows {
+			return &rowError{g.row}
+		}
+		return fmt.Errorf("the server sends %d bytes where %d are the most", g.size, most)
+	}
+	return nil
+}
+
+// A rowError is a row that is larger than the most that is taken.
+type rowError struct{ most int }
+
+func (e *rowError) Error() string {
+	return fmt.Sprintf("a row is larger than the limit of %d bytes (--memory says how large a value may be)", e.most)
+}
+
+// errKey is a key that an unencrypted server offers for the password.
+var errKey = errors.New("the server wants the password by a key of its own, over a connection that is not encrypted: " +
+	"whoever stands between could read it. Use TLS (ssl-mode=REQUIRED, better VERIFY_IDENTITY), give the server's key by serverPubKey=FILE, or allow it by allowPublicKeyRetrieval=1")
+
+// login looks at what the server says of the login. More than one byte of data is a
+// key.
+func (g *guard) login(size int, head []byte) error {
+	const more = 1
+	if g.keyless && head[0] == more && size > 2 {
+		return errKey
+	}
+	return nil
+}
+
+// answer looks at the first packet of a result.
+func (g *guard) answer(size int, head []byte) error {
+	const (
+		ok        = 0
+		localFile = 0xfb
+	)
+	if g.results++; g.results > mostResults {
+		return fmt.Errorf("the server answers with more than %d results", mostResults)
+	}
+	switch {
+	case head[0] == ok && g.prepares:
+		if size < 12 || len(head) < 12 {
+			return errMalformed
+		}
+		g.stage = theDefinitions
+		return countable(uint64(binary.LittleEndian.Uint16(head[5:])))
+	case head[0] == ok:
+		if err := g.long(); err != nil {
+			return err
+		}
+		return g.end(readEnd(head).status)
+	case head[0] == localFile:
+		return errors.New("the server asks for a file of this machine: that is never given")
+	}
+	count, _, known := lengthOfInteger(head)
+	if !known || count == 0 {
+		return errMalformed
+	}
+	if err := countable(count); err != nil {
+		return err
+	}
+	g.stage, g.columns, g.taken = theColumns, int(count), 0
+	return g.long()
+}
+
+func countable(columns uint64) error {
+	if columns > mostColumns {
+		return fmt.Errorf("the server speaks of %d columns, and %d are the most", columns, mostColumns)
+	}
+	return nil
+}
+
+// definition looks at the length of a column's definition.
+func (g *guard) definition(size int) error {
+	if g.taken += size; size > mostDefinition || g.taken > mostDefinitions {
+		return fmt.Errorf("the server describes a column in %d bytes, all so far in %d: %d and %d are the most", size, g.taken, mostDefinition, mostDefinitions)
+	}
+	return nil
+}
+
+// end looks whether more results follow.
+func (g *guard) end(status uint16) error {
+	const more = 0x0008
+	if status&more != 0 {
+		g.stage = theAnswer
+	}
+	return nil
+}
+
+// longError is the server's error, with as much of its text as is taken.
+func longError(size int, head []byte) error {
+	err, _ := serverError(head).(*mysql.MySQLError) //nolint:errorlint // it is made there
+	if err == nil {
+		return errMalformed
+	}
+	err.Message = cutMessage(err.Message, size-(len(head)-len(err.Message)), size == partSize)
+	return err
+}
+
+// cutMessage cuts a server's text to what is taken, and says how long it was: so many
+// bytes, or more.
+func cutMessage(text string, bytes int, more bool) string {
+	if bytes <= mostMessage {
+		return text
+	}
+	than := ""
+	if more {
+		than = "more than "
+	}
+	return fmt.Sprintf("%s ... (%s%d bytes in all)", text[:min(len(text), mostMessage)], than, bytes)
+}
+
+// lengthOfInteger reads an integer of the protocol's form, and gives how long it is.
+func lengthOfInteger(p []byte) (n uint64, size int, ok bool) {
+	if len(p) == 0 {
+		return 0, 0, false
+	}
+	sizes := map[byte]int{0xfc: 2, 0xfd: 3, 0xfe: 8}
+	size, long := sizes[p[0]]
+	switch {
+	case p[0] == 0xfb || p[0] == 0xff || len(p) < 1+size:
+		return 0, 0, false
+	case !long:
+		return uint64(p[0]), 1, true
+	}
+	for _, b := range slices.Backward(p[1 : 1+size]) {
+		n = n<<8 | uint64(b)
+	}
+	return n, 1 + size, true
+}

@@ -1,0 +1,192 @@
+// What a server says of lengths and counts, looked at before pgconn allocates for it.
+
+package postgres
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// The most that is taken of a server. A row is limited by the question.
+const (
+	mostBeforeLogin = 64 << 10 // of all that comes before the first ReadyForQuery
+	mostParameters  = 64 << 10 // of all ParameterStatus after it
+	mostColumns     = 4096     // PostgreSQL has 1664
+	mostDescription = 1 << 20  // of all columns, or parameters
+	mostSimple      = 64 << 10 // of any other message
+	mostMessage     = 8 << 10  // of an error's text
+	mostOwn         = 1 << 20  // of a row that answers one of our own questions
+)
+
+// Bounds follow the messages of a connection and refuse those that a server of good
+// faith does not send.
+type bounds struct {
+	loggedIn bool // the login is over
+	// keepsPassword is whether a server that asks for the password as it is, and not for
+	// a proof of it, does not get it.
+	keepsPassword bool
+	before        int // bytes before that
+	parameters    int // bytes of ParameterStatus since
+	mostRow       int // bytes of a row's message; 0 is for rows that answer our own questions
+}
+
+// errClear is a server that asks for the password in clear, where others may listen.
+var errClear = errors.New("the server asks for the password in clear, over a connection that is not encrypted: " +
+	"use TLS (sslmode=require, better verify-full), or allow it by require_auth=password")
+
+// An excess is what the guard does not take.
+type excess struct {
+	what       string
+	size, most int
+}
+
+func (e *excess) Error() string {
+	return fmt.Sprintf("the server sends %s of %d bytes: %d are the most", e.what, e.size, e.most)
+}
+
+// Read gives pgconn at most the rest of a message.
+func (m *messages) Read(b []byte) (int, error) {
+	if m.left == 0 && len(m.ready) == 0 {
+		if err := m.next(); err != nil {
+			return 0, err
+		}
+	}
+	if len(m.ready) > 0 {
+		n := copy(b, m.ready)
+		m.ready = m.ready[n:]
+		return n, nil
+	}
+	n, err := m.Reader.Read(b)
+	m.left = max(m.left-n, 0)
+	return n, err
+}
+
+// next looks at the next message. Of a long one pgconn is given nothing before all of
+// it has come.
+func (m *messages) next() error {
+	const long = 64 << 10
+	for {
+		header, err := m.Peek(headerSize)
+		if err != nil {
+			return nil // the read finds the same //nolint:nilerr // see above
+		}
+		kind, size := header[0], messageSize(header)
+		if size < headerSize || size > math.MaxInt32 {
+			return fmt.Errorf("the server sends a message of %d bytes", int32(size-1))
+		}
+		if over, err := m.admit(kind, size-headerSize); err != nil {
+			return err
+		} else if over {
+			if err := m.shorten(kind, size); err != nil {
+				return err
+			}
+			if len(m.ready) > 0 {
+				return nil
+			}
+			continue
+		}
+		if kind == 'R' && m.keepsPassword {
+			const clear = 3
+			if head, err := m.Peek(min(size, headerSize+4)); err == nil && len(head) == headerSize+4 && binary.BigEndian.Uint32(head[headerSize:]) == clear {
+				return errClear
+			}
+		}
+		if kind == 'T' {
+			if err := m.countable(size); err != nil {
+				return err
+			}
+		}
+		if m.left = size; size > long {
+			_, _ = m.Peek(size) // likewise
+		}
+		return nil
+	}
+}
+
+// countable looks at the number of columns.
+func (m *messages) countable(size int) error {
+	head, err := m.Peek(min(size, headerSize+2))
+	if err != nil || len(head) < headerSize+2 {
+		return nil // likewise //nolint:nilerr // likewise
+	}
+	if n := int(binary.BigEndian.Uint16(head[headerSize:])); n > mostColumns {
+		return fmt.Errorf("the server speaks of %d columns, and %d are the most", n, mostColumns)
+	}
+	return nil
+}
+
+// admit looks at the length of a message without its header. It is over where the
+// message is to be shortened or left out.
+func (g *bounds) admit(kind byte, size int) (over bool, err error) {
+	if !g.loggedIn {
+		g.loggedIn = kind == 'Z'
+		if g.before += headerSize + size; g.before > mostBeforeLogin {
+			return false, &excess{"messages before the login", g.before, mostBeforeLogin}
+		}
+		return false, nil
+	}
+	most, what := mostSimple, fmt.Sprintf("a message of kind %q", kind)
+	switch kind {
+	case dataRow:
+		if most = max(g.mostRow, mostOwn); size > most {
+			return false, &pgproto3.ExceededMaxBodyLenErr{MaxExpectedBodyLen: most, ActualBodyLen: size}
+		}
+		return false, nil
+	case 'T', 't':
+		most, what = mostDescription, "a description of columns"
+	case 'E', 'N':
+		return size > mostSimple, nil
+	case 'S':
+		if g.parameters += size; g.parameters > mostParameters {
+			return false, &excess{"parameters", g.parameters, mostParameters}
+		}
+	}
+	if size > most {
+		return false, &excess{what, size, most}
+	}
+	return false, nil
+}
+
+// shorten takes a long error or notice, and has pgconn read what counts of an error:
+// its code and the beginning of its text.
+func (m *messages) shorten(kind byte, size int) error {
+	head, err := m.Peek(headerSize + mostSimple)
+	if err != nil {
+		return err
+	}
+	if kind == 'E' {
+		fields := head[headerSize:]
+		body := []byte{}
+		for len(fields) > 0 && fields[0] != 0 {
+			name := fields[0]
+			text, rest, whole := bytes.Cut(fields[1:], []byte{0})
+			length := len(text)
+			if !whole {
+				length = size
+			}
+			if name == 'M' || len(text) < 64 {
+				body = append(append(body, name), cutMessage(string(text), length)...)
+				body = append(body, 0)
+			}
+			fields = rest
+		}
+		body = append(body, 0)
+		m.ready = binary.BigEndian.AppendUint32([]byte{kind}, uint32(len(body)+4))
+		m.ready = append(m.ready, body...)
+	}
+	return m.Skip(size)
+}
+
+// cutMessage cuts a server's text of so many bytes to what is taken, and says how long
+// it was.
+func cutMessage(text string, length int) string {
+	if length <= mostMessage {
+		return text
+	}
+	return fmt.Sprintf("%s ... (%d bytes in all)", text[:min(len(text), mostMessage)], length)
+}
