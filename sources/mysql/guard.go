@@ -117,7 +117,7 @@ func (g *guard) admit(size int, head []byte) error {
 		return g.definition(size)
 	case theRows:
 		if head[0] == 0xfe && size < partSize { // else a value of more than 16 MiB
-			return g.end(readEnd(head).status)
+			return g.end(size, head)
 		}
 	}
 	return g.long()
@@ -133,9 +133,13 @@ func (g *guard) long() error {
 		if g.stage == theRows {
 			return &rowError{g.row}
 		}
-		return fmt.Errorf("the server sends %d bytes where %d are the most", g.size, most)
+		return excess(g.size)
 	}
 	return nil
+}
+
+func excess(size int) error {
+	return fmt.Errorf("the server sends %d bytes where %d are the most", size, mostSimple)
 }
 
 // A rowError is a row that is larger than the most that is taken.
@@ -173,13 +177,13 @@ func (g *guard) answer(size int, head []byte) error {
 		if size < 12 || len(head) < 12 {
 			return errMalformed
 		}
+		if size > mostSimple {
+			return excess(size)
+		}
 		g.stage = theDefinitions
 		return countable(uint64(binary.LittleEndian.Uint16(head[5:])))
 	case head[0] == ok:
-		if err := g.long(); err != nil {
-			return err
-		}
-		return g.end(readEnd(head).status)
+		return g.end(size, head)
 	case head[0] == localFile:
 		return errors.New("the server asks for a file of this machine: that is never given")
 	}
@@ -210,9 +214,12 @@ func (g *guard) definition(size int) error {
 }
 
 // end looks whether more results follow.
-func (g *guard) end(status uint16) error {
+func (g *guard) end(size int, head []byte) error {
 	const more = 0x0008
-	if status&more != 0 {
+	if size > mostSimple {
+		return excess(size)
+	}
+	if readEnd(head).status&more != 0 {
 		g.stage = theAnswer
 	}
 	return nil

@@ -1,0 +1,127 @@
+// Package hostile has servers that lie: each speaks its protocol in good faith but for
+// one length or count of one message. The table of lies is made from an honest
+// conversation, in which a server notes each length and count that it sends:
+//
+//	for _, lie := range hostile.Lies(honest) {
+//		address, seen := hostile.MySQL(t, lie)
+//	}
+package hostile
+
+import (
+	"encoding/binary"
+	"fmt"
+	"net"
+	"slices"
+	"sync"
+)
+
+// A Field is a length or a count in a message.
+type Field struct{ Message, Name string }
+
+// A Lie is what a server says in place of the truth. The zero value is the truth.
+type Lie struct {
+	Field Field
+	Kind  string
+}
+
+func (l Lie) String() string {
+	return fmt.Sprintf("%s/%s is %s", l.Field.Message, l.Field.Name, l.Kind)
+}
+
+// Kinds are the ways to lie about a number.
+var Kinds = []string{"zero", "one", "maximum", "negative", "beyond the packet"}
+
+// Lies are all lies about fields.
+func Lies(fields []Field) (all []Lie) {
+	for _, f := range fields {
+		for _, kind := range Kinds {
+			all = append(all, Lie{f, kind})
+		}
+	}
+	return all
+}
+
+// flood is what follows a lie: bytes that a client which believes it would read.
+const flood = 8 << 20
+
+// A talk is one connection of a server.
+type talk struct {
+	conn net.Conn
+	lie  Lie
+	told bool // the lie
+	note func(Field)
+}
+
+// A notebook keeps the fields of a conversation in order.
+type notebook struct {
+	mu   sync.Mutex
+	seen []Field
+}
+
+func (n *notebook) note(f Field) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !slices.Contains(n.seen, f) {
+		n.seen = append(n.seen, f)
+	}
+}
+
+// fields are those that were noted.
+func (n *notebook) fields() []Field {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return slices.Clone(n.seen)
+}
+
+// number gives what is said of a number of so many bytes.
+func (t *talk) number(message, name string, truth uint64, width int) uint64 {
+	f := Field{message, name}
+	t.note(f)
+	if t.lie.Field != f {
+		return truth
+	}
+	t.told = true
+	switch t.lie.Kind {
+	case "zero":
+		return 0
+	case "one":
+		return 1
+	case "maximum":
+		return 1<<(8*width-1) - 1
+	case "negative":
+		return 1 << (8*width - 1)
+	}
+	return truth + 1000
+}
+
+// big appends a number, the highest byte first.
+func (t *talk) big(b []byte, message, name string, truth uint64, width int) []byte {
+	all := binary.BigEndian.AppendUint64(nil, t.number(message, name, truth, width))
+	return append(b, all[8-width:]...)
+}
+
+// little appends a number, the lowest byte first.
+func (t *talk) little(b []byte, message, name string, truth uint64, width int) []byte {
+	all := binary.LittleEndian.AppendUint64(nil, t.number(message, name, truth, width))
+	return append(b, all[:width]...)
+}
+
+// say sends a message. After a lie a flood follows, and then the end.
+func (t *talk) say(b []byte) bool {
+	if _, err := t.conn.Write(b); err != nil {
+		return false
+	}
+	if !t.told {
+		return true
+	}
+	junk := make([]byte, 64<<10)
+	for i := range junk {
+		junk[i] = 'x'
+	}
+	for range flood / len(junk) {
+		if _, err := t.conn.Write(junk); err != nil {
+			break
+		}
+	}
+	return false
+}
