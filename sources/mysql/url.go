@@ -54,8 +54,10 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 		s.notes = append(s.notes, strings.TrimSpace(line))
 	}
 	fill(cfg, u, socket, file)
-	s.security, err = secure(cfg, u.Query(), file)
-	return s, err
+	if s.security, err = secure(cfg, u.Query(), file); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // parseURL is url.Parse for this one form, and quotes nothing in its error.
