@@ -4,6 +4,8 @@ package query
 
 import (
 	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 
@@ -13,11 +15,18 @@ import (
 // Beside has emit take the rows that produce makes on a goroutine of its own, a few
 // batches behind, in order. It returns when all have been taken, with emit's first
 // error, at which produce gets ErrUnwanted with its next batch, or else with
-// produce's.
+// produce's. A panic of emit is one of Beside's caller.
 func Beside(emit row.Emit, produce func(row.Emit) error) error {
 	const apart = 4
 	batches, ended := make(chan *row.Batch, apart), make(chan error, 1)
 	var broken atomic.Bool
+	var panicked any // of emit, with the place; read when ended is
+	emit = func(take row.Emit) row.Emit {
+		return func(b *row.Batch) (err error) {
+			defer carry(&panicked, func() { err = ErrUnwanted })
+			return take(b)
+		}
+	}(emit)
 	go func() {
 		var err error
 		for b := range batches {
@@ -40,20 +49,42 @@ func Beside(emit row.Emit, produce func(row.Emit) error) error {
 		return nil
 	})
 	close(batches)
-	if failed := <-ended; failed != nil {
+	failed := <-ended
+	if panicked != nil {
+		panic(panicked)
+	}
+	if failed != nil {
 		return failed
 	}
 	return err
 }
 
+// carry keeps a panic, with the place, for the goroutine that waits for this one: in
+// this one it would end the process, and nothing would be tidied up.
+func carry(panicked *any, then func()) {
+	if r := recover(); r != nil {
+		*panicked = fmt.Sprintf("%v\n%s", r, debug.Stack())
+		then()
+	}
+}
+
 // Together calls do for the numbers from 0 up to n at the same time, and gives
-// their errors in that order.
+// their errors in that order. A panic in one is one of Together's caller, when all have
+// returned.
 func Together(n int, do func(i int) error) error {
-	errs := make([]error, n)
+	errs, panicked := make([]error, n), make([]any, n)
 	var all sync.WaitGroup
 	for i := range n {
-		all.Go(func() { errs[i] = do(i) })
+		all.Go(func() {
+			defer carry(&panicked[i], func() {})
+			errs[i] = do(i)
+		})
 	}
 	all.Wait()
+	for _, p := range panicked {
+		if p != nil {
+			panic(p)
+		}
+	}
 	return errors.Join(errs...)
 }

@@ -4,6 +4,8 @@ package query
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -66,4 +68,37 @@ func TestTheErrorOfEitherSideEndsBoth(t *testing.T) {
 			t.Errorf("%v after %d batches", err, taken)
 		}
 	})
+}
+
+// A panic on a goroutine beside is met by who waits for it.
+func TestAPanicBesideIsTheCallers(t *testing.T) {
+	for name, do := range map[string]func(){
+		"Beside": func() {
+			_ = Beside(func(b *row.Batch) error { b.Release(); panic("oops") }, func(emit row.Emit) error {
+				for range 20 {
+					if err := emit(row.NewBatch(&row.Schema{})); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+		},
+		"Together": func() {
+			_ = Together(3, func(i int) error {
+				if i == 1 {
+					panic("oops")
+				}
+				return nil
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			defer func() {
+				if r := recover(); r == nil || !strings.HasPrefix(fmt.Sprint(r), "oops\n") {
+					t.Errorf("got %v", r)
+				}
+			}()
+			do()
+		})
+	}
 }

@@ -70,6 +70,7 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 	ctx, cancel = context.WithCancelCause(ctx)
 	signals := caught()
 	a.begun()
+	a.tidy = func() { a.leave(board, drop) }
 	over := make(chan struct{})
 	go func() {
 		var first *interrupted

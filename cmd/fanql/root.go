@@ -24,6 +24,7 @@ type app struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	configFlag     string
+	tidy           func()  // removes what a run has half-written, and names what may run on; nil without a run
 	plugin         *plugin // nil unless the reader wants a line and a status of its own
 	begun          func()  // called when a run takes over what signals do
 }
@@ -42,6 +43,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if a.plugin = pluginFor(root, args); a.plugin != nil {
 		defer a.plugin.contain(a, &status)
 		a.begun = a.plugin.untilBegun(a)
+	} else {
+		defer a.contain(&status)
 	}
 	err := root.ExecuteContext(ctx)
 	status = report.ExitUsage
@@ -95,6 +98,7 @@ Exit statuses of all commands:
   2    usage or configuration, or no source can be opened: no query was run
   3    partial: an answer was given, and at least one source is not in it
   4    the answer is no: a comparison found differences, a check failed
+  70   a fault of fanql's own, to be reported
   130  interrupted (SIGINT); 143 terminated (SIGTERM)`,
 		Example: `  fanql query -s eu.db -s us.db 'select count(*) as n from orders'
   fanql query -s postgres://reader@eu.db/shop -s mysql://reader@us.db/shop 'select 1 as one'

@@ -19,6 +19,7 @@ const (
 	ExitUsage    = 2   // no query was run: usage, configuration, or no source can be opened
 	ExitPartial  = 3   // an answer, and at least one source is not in it
 	ExitNo       = 4   // the answer is no: a check failed, a difference was found
+	ExitFault    = 70  // a fault of ours
 	ExitSIGINT   = 130 // interrupted
 	ExitSIGTERM  = 143
 )

@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// faulty panics at its first write of a word.
+type faulty struct {
+	written bytes.Buffer
+	word    string
+}
+
+func (w *faulty) Write(p []byte) (int, error) {
+	if word := w.word; word != "" && bytes.Contains(p, []byte(word)) {
+		w.word = ""
+		panic("oops")
+	}
+	return w.written.Write(p)
+}
+
+func TestHostileAFaultOfOursIsSaidAndLeavesNothing(t *testing.T) {
+	folder := t.TempDir()
+	t.Chdir(folder)
+	t.Setenv("TMPDIR", folder)
+	for _, c := range []struct {
+		args           []string
+		stdout, stderr string
+	}{
+		{[]string{"query", "-s", "sqlite:x.db", "--csv", "select 7 as n"}, "7", ""},
+		{[]string{"query", "-s", "sqlite:x.db", "-o", "out.csv", "select 7 as n"}, "", "sour"},
+	} {
+		if err := os.WriteFile("x.db", nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		stdout, stderr := &faulty{word: c.stdout}, &faulty{word: c.stderr}
+		status := run(t.Context(), c.args, strings.NewReader(""), stdout, stderr)
+		if status != 70 || !strings.Contains(stderr.written.String(), "fanql: a fault of fanql: please report it") || !strings.Contains(stderr.written.String(), "oops") {
+			t.Errorf("%q: status %d, %s", c.args, status, stderr.written.String())
+		}
+		left, err := filepath.Glob("*")
+		hidden, worse := filepath.Glob(".*")
+		if err != nil || worse != nil {
+			t.Fatal(err, worse)
+		}
+		for _, name := range append(left, hidden...) {
+			if name != "x.db" && name != "out.csv" {
+				t.Errorf("%q: %s is left", c.args, name)
+			}
+		}
+	}
+}
