@@ -25,8 +25,8 @@ const (
 	// until the process has left.
 	margin = 64 << 20
 	// watchInterval is how often the watch looks. Reading /proc/self/statm takes some
-	// 10 µs; a core writes some 20 MiB of new memory meanwhile.
-	watchInterval = 10 * time.Millisecond
+	// 25 µs; a core writes some 10 MiB of new memory meanwhile.
+	watchInterval = 5 * time.Millisecond
 )
 
 // A ceiling is how much memory the process may take, in bytes: all that is resident, and
@@ -151,7 +151,7 @@ func (w *engineWatch) run(ctx context.Context, cancel context.CancelCauseFunc, c
 				continue
 			}
 			cancel(&memoryError{limit})
-			stopped, late = nil, time.After(2*watchInterval)
+			stopped, late = nil, time.After(watchInterval)
 			tick.Stop()
 		case <-stopped:
 			stopped, late = nil, time.After(w.grace)
