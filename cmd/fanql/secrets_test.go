@@ -83,8 +83,14 @@ func tellsNothing(t *testing.T, r *rand.Rand, password string) {
 		return
 	}
 	commands := [][]string{
-		{"query", "--timeout", "2s", "--report", "r.json", "select 1"}, {"query", "--dry-run", "select 1"}, {"sources"}, {"sources", "--json"},
-		{"config", "check"}, {"check", "--dry-run"}, {"diff", "--timeout", "2s", "select 1"}, {"query", "--timeout", "2s", "--json", "select 1"},
+		{"query", "--timeout", "2s", "--report", "r.json", "select 1"},
+		{"query", "--dry-run", "select 1"},
+		{"sources"},
+		{"sources", "--json"},
+		{"config", "check"},
+		{"check", "--dry-run"},
+		{"diff", "--timeout", "2s", "select 1"},
+		{"query", "--timeout", "2s", "--json", "select 1"},
 	}
 	args := commands[r.IntN(len(commands))]
 	file := ""
