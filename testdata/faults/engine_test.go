@@ -97,7 +97,7 @@ var engines = []engine{
 func ofMySQL(name string, open func(testing.TB) testdb.DB, product private.Product, e engine) engine {
 	e.name, e.kind, e.open, e.product = name, config.MySQL, open, product
 	e.message = func(b []byte) int { return 4 + (int(b[0]) | int(b[1])<<8 | int(b[2])<<16) }
-	e.encrypted, e.greeting = "?tls=skip-verify", []byte(greeting)
+	e.unencrypted, e.encrypted, e.greeting = "?tls=false", "?tls=skip-verify", []byte(greeting)
 	e.elsewhere = "/"
 	e.durable = "set global innodb_flush_log_at_trx_commit = 1"
 	e.lock = []string{"lock tables locked write"}

@@ -186,12 +186,13 @@ func TestARowWithoutAnEndIsRefused(t *testing.T) {
 	definition := []byte("\x03def\x03def\x03def\x03def\x03def\x03def\x0c\x2d\x00\x00\x00\x00\x00\xfd\x00\x00\x00\x00\x00")
 	address := mysqlAnswering(t, func(c net.Conn) {
 		_, _ = c.Write(hostile.Packets(1, []byte{1}, definition, []byte{0xfe, 0, 0, 2, 0}))
-		part := append([]byte{0xff, 0xff, 0xff, 4}, make([]byte, 1<<24-1)...)
-		for range 128 {
-			if _, err := c.Write(part); err != nil {
+		zeros := make([]byte, 1<<10)
+		for number := range byte(128) {
+			_, _ = c.Write([]byte{0xff, 0xff, 0xff, 4 + number})
+			pump(c, zeros, 1<<24-1<<10)
+			if _, err := c.Write(zeros[:1<<10-1]); err != nil {
 				return
 			}
-			part[3]++
 		}
 	})
 	if _, err := measured(t, openMySQL(t, address)); err == nil || !strings.Contains(err.Error(), "a row is larger than the limit") {
