@@ -147,7 +147,7 @@ func (c *channel) secure(request []byte) error {
 		return err
 	}
 	over := tls.Client(c.wire, c.security.config)
-	if err := over.Handshake(); err != nil { // closing the wire ends it
+	if err := over.Handshake(); err != nil { //nolint:noctx // closing the wire ends it, as it does every write
 		err = explainTLS(err)
 		c.wire.note(err)
 		return err

@@ -30,7 +30,7 @@ func (f *inflater) Read(b []byte) (int, error) {
 	}
 	n, err := f.plain.Read(b[:min(len(b), f.left)])
 	f.left -= n
-	if err == io.EOF && f.left == 0 { //nolint:errorlint // as readers give it
+	if err == io.EOF && f.left == 0 {
 		err = nil
 	}
 	return n, err

@@ -145,7 +145,7 @@ func (w *wire) note(err error) {
 func (w *wire) greet(p *packets) error {
 	header, err := p.Peek(headerSize)
 	if err == nil {
-		_, _, err = readGreeting(header)
+		_, err = readGreeting(header)
 	} else {
 		return nil // the driver finds the same //nolint:nilerr // see above
 	}
@@ -156,7 +156,7 @@ func (w *wire) greet(p *packets) error {
 	if err != nil {
 		return nil // likewise //nolint:nilerr // likewise
 	}
-	g, _, err := readGreeting(packet)
+	g, err := readGreeting(packet)
 	if err != nil {
 		return err
 	}

@@ -22,9 +22,9 @@ type greeting struct {
 }
 
 // readGreeting reads the first packet: 3 bytes of length, a sequence number 0,
-// and either 10, version, NUL, thread id, ... or 255 and an error. It reports
-// whole when b holds all of it.
-func readGreeting(b []byte) (g greeting, whole bool, err error) {
+// and either 10, version, NUL, thread id, ... or 255 and an error. Of the header alone
+// it says what is wrong with that.
+func readGreeting(b []byte) (g greeting, err error) {
 	const (
 		header   = 4
 		longest  = 4096
@@ -39,36 +39,36 @@ func readGreeting(b []byte) (g greeting, whole bool, err error) {
 		deprecateEOF = 1 << 24
 	)
 	if len(b) < header {
-		return g, false, nil
+		return g, nil
 	}
 	size := int(b[0]) | int(b[1])<<8 | int(b[2])<<16
 	if b[3] != 0 || size == 0 || size > longest {
-		return g, false, errNotMySQL
+		return g, errNotMySQL
 	}
 	if len(b) < header+size {
-		return g, false, nil
+		return g, nil
 	}
 	body := b[header : header+size]
 	switch body[0] {
 	case protocol:
 	case refusal:
 		if size < 9 {
-			return g, false, errNotMySQL
+			return g, errNotMySQL
 		}
-		return g, true, nil
+		return g, nil
 	default:
-		return g, false, errNotMySQL
+		return g, errNotMySQL
 	}
 	version, rest, ok := bytes.Cut(body[1:], []byte{0})
 	if !ok || (len(rest) != short && len(rest) < long) {
-		return g, false, errNotMySQL
+		return g, errNotMySQL
 	}
 	g = greeting{thread: binary.LittleEndian.Uint32(rest), version: string(version)}
 	g.tls = binary.LittleEndian.Uint16(rest[lower:])&withTLS != 0
 	if len(rest) >= long {
 		g.ends = uint32(binary.LittleEndian.Uint16(rest[upper:]))<<16&deprecateEOF != 0
 	}
-	return g, true, nil
+	return g, nil
 }
 
 // maria reports whether it is a MariaDB, or says so.
