@@ -12,7 +12,7 @@ GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint
 BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # ./... leaves out what is below testdata.
-PACKAGES      = ./... ./testdata/bench ./testdata/compat ./testdata/exact ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow
+PACKAGES      = ./... ./testdata/bench ./testdata/compat ./testdata/exact ./testdata/hostile ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow
 # Counts descriptors and measures time, so no other package's tests run beside it.
 ALONE         = ./testdata/faults
 # Its databases, each of which breaks in a process that counts its own descriptors
@@ -104,6 +104,25 @@ test-hostile: build ## attack it with hostile servers, folders and values (FUZZT
 	$(GO) test -run "^$$" -fuzz FuzzTheGuard -fuzztime $(FUZZTIME) ./sources/mysql
 	$(GO) test -run "^$$" -fuzz FuzzFrames -fuzztime $(FUZZTIME) ./sources/mysql
 	$(GO) test -run "^$$" -fuzz FuzzTheBounds -fuzztime $(FUZZTIME) ./sources/postgres
+
+# Installed rather than run by `go run`, which makes one exit status of all.
+.PHONY: vuln
+vuln: ## look for known vulnerabilities in what is linked, where the database of them can be reached
+	@GOBIN="$(CURDIR)/.cache/bin" $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
+	@.cache/bin/govulncheck ./cmd/fanql || { status=$$?; \
+		test $$status -ne 1 || echo "vuln: nothing was checked: the database of vulnerabilities could not be reached" >&2; exit $$status; }
+
+.PHONY: notice
+notice: ## write NOTICE, the licences of everything that is linked
+	@GOBIN="$(CURDIR)/.cache/bin" $(GO) install github.com/google/go-licenses@v1.6.0
+	@rm -rf .cache/licences
+	GOROOT="$$($(GO) env GOROOT)" .cache/bin/go-licenses save ./cmd/fanql --ignore github.com/fanql/fanql --save_path .cache/licences
+	@mkdir -p .cache/licences/go .cache/licences/github.com/mattn/go-sqlite3
+	@cp "$$($(GO) env GOROOT)/LICENSE" .cache/licences/go/LICENSE
+	@cp sources/sqlite/sqlite3/LICENSE .cache/licences/github.com/mattn/go-sqlite3/LICENSE
+	@{ printf 'fanql is under the licence in LICENSE. It links what follows, each under its own;\nSQLite and DuckDB come with the packages that bind them: SQLite is in the public\ndomain. `make notice` writes this file.\n'; \
+	cd .cache/licences && find . -type f \( -iname 'licen[sc]e*' -o -iname 'copying*' -o -iname 'notice*' \) | LC_ALL=C sort | \
+	while read -r f; do printf '\n==== %s\n\n' "$${f#./}"; cat "$$f"; done; } >NOTICE
 
 .PHONY: lint
 lint: ## look for mistakes and for imports against the layers

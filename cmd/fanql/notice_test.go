@@ -1,0 +1,34 @@
+// Whose work is linked, and under which licence.
+
+package main
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+// NOTICE is written by `make notice`.
+func TestNoticeHasTheLicenceOfEveryModule(t *testing.T) {
+	notice, err := os.ReadFile("../../NOTICE")
+	if err != nil {
+		t.Fatal(err)
+	}
+	linked, err := exec.CommandContext(t.Context(), "go", "list", "-deps", "-f", "{{with .Module}}{{if not .Main}}{{.Path}}{{end}}{{end}}", ".").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	modules := map[string]bool{"go": true, "github.com/mattn/go-sqlite3": true} // the library of Go, and the copy in sources/sqlite
+	for _, module := range strings.Fields(string(linked)) {
+		modules[module] = true
+	}
+	for module := range modules {
+		if !strings.Contains(string(notice), "\n==== "+module+"/") {
+			t.Errorf("NOTICE lacks the licence of %s: run make notice", module)
+		}
+	}
+	if len(modules) < 10 {
+		t.Errorf("only %d modules are linked: the list cannot be right", len(modules))
+	}
+}
