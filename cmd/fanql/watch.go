@@ -36,7 +36,7 @@ type ceiling struct{ all, own int64 }
 // ceilingOf is that of a run with so much --memory, in a control group with such a limit.
 func ceilingOf(memory, group int64) (c ceiling) {
 	if memory > 0 {
-		c.all = memory + beyond
+		c.all = memory + beyond + detector
 	}
 	if group > 0 {
 		c.own = group / 2

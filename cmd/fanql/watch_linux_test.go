@@ -122,8 +122,8 @@ func TestTheCeilingFollowsTheControlGroup(t *testing.T) {
 		memory, group int64
 		want, soft    ceiling
 	}{
-		{64 << 20, 0, ceiling{all: 320 << 20}, ceiling{all: 256 << 20}},
-		{64 << 20, 200 << 20, ceiling{all: 320 << 20, own: 100 << 20}, ceiling{all: 256 << 20, own: 75 << 20}},
+		{64 << 20, 0, ceiling{all: 320<<20 + detector}, ceiling{all: 256<<20 + detector}},
+		{64 << 20, 200 << 20, ceiling{all: 320<<20 + detector, own: 100 << 20}, ceiling{all: 256<<20 + detector, own: 75 << 20}},
 		{0, 0, ceiling{}, ceiling{}},
 	} {
 		if got := ceilingOf(c.memory, c.group); got != c.want || got.soft() != c.soft {

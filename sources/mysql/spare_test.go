@@ -108,7 +108,7 @@ func TestOverASlowLineTheKillerStandsBy(t *testing.T) {
 func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		l := slow(t, db, 80*time.Millisecond)
-		const grace = 1250 * time.Millisecond // seven round trips
+		const grace = 1450 * time.Millisecond // eight round trips, one of them for TLS
 		r, took := sleepOver(t, db, l, grace, 2, func() {
 			close(l.cut)
 			testkit.Eventually(t, patience, "the second connection is gone", func() bool {

@@ -163,8 +163,7 @@ func TestADoneContextSendsNothing(t *testing.T) {
 	}
 }
 
-func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
-	t.Parallel()
+func TestAnErrorOfEmitEndsTheQuery(t *testing.T) { // alone, since it is held to a time
 	db := testdb.Postgres(t)
 	begun := time.Now()
 	_, err := open(t, db.URL).Run(t.Context(), question("select generate_series(1, 1000000000000)"), new(ask.Progress), func(b *row.Batch) error {

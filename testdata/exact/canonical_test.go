@@ -81,14 +81,15 @@ func escaped(v string) string {
 	return b.String()
 }
 
-// steering are the characters that a terminal never gets: controls, and those
-// that turn the direction of text.
+// steering are the characters that people are shown as escapes, as far as there are any
+// among the values: controls, those that turn the direction of text, the byte order mark.
 var steering = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x00, Hi: 0x1f, Stride: 1},
 	{Lo: 0x7f, Hi: 0x9f, Stride: 1},
 	{Lo: 0x200e, Hi: 0x200f, Stride: 1},
 	{Lo: 0x2028, Hi: 0x202e, Stride: 1},
 	{Lo: 0x2066, Hi: 0x2069, Stride: 1},
+	{Lo: 0xfeff, Hi: 0xfeff, Stride: 1},
 }, LatinOffset: 2}
 
 // visible is what people see of a text; keep is left as it is.
