@@ -81,6 +81,7 @@ func phases(t *testing.T, dbs databases) []phase {
 					t.Fatal(err)
 				}
 				warnings[i].Store(false)
+				u.RawQuery = "tls=false" // what is sent is looked at
 				u.Host = "127.0.0.1:" + forwardUntil(t, "127.0.0.1:0", db.URL, "SHOW WARNINGS", &warnings[i])
 				args = append(args, "-s", db.Server+"="+u.String())
 			}
