@@ -31,6 +31,7 @@ func slow(t *testing.T, db testdb.DB, latency time.Duration) *slowLine {
 		t.Fatal(err)
 	}
 	server := u.Host
+	u.RawQuery = "tls=false" // what is counted here are round trips without those of TLS
 	l := &slowLine{cut: make(chan struct{})}
 	u.Host = testkit.Serve(t, func(client net.Conn) {
 		number := l.count.Add(1)
@@ -108,7 +109,7 @@ func TestOverASlowLineTheKillerStandsBy(t *testing.T) {
 func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		l := slow(t, db, 80*time.Millisecond)
-		const grace = 1450 * time.Millisecond // eight round trips, one of them for TLS
+		const grace = 1250 * time.Millisecond // seven round trips
 		r, took := sleepOver(t, db, l, grace, 2, func() {
 			close(l.cut)
 			testkit.Eventually(t, patience, "the second connection is gone", func() bool {
@@ -139,7 +140,7 @@ func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
 // What stands by goes with the statement, whether or not it was ready by then.
 func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		for _, seconds := range []string{"0.45", "0.7", "1.5"} {
+		for _, seconds := range []string{"0.3", "0.7", "1.5"} {
 			l := slow(t, db, 50*time.Millisecond)
 			r := runWith(t.Context(), source(t, l.url), ask.Question{SQL: "select sleep(" + seconds + ")", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
 			if n := l.count.Load(); r.err != nil || n != 2 {
