@@ -23,7 +23,7 @@ func TestHostileAGibibyteOfAddresses(t *testing.T) {
 		"eight sources":  with("select id from orders"),
 		"diff":           {"diff", "-q", "-s", "a=" + db, "-s", "b=" + db, "--key", "id", "select id from orders"},
 		"reduce":         with("--reduce", "select count(*), sum(i) from rows, range(1000000) t(i)", "select id from orders"),
-		"reduce to disk": with("--memory", "64MiB", "--reduce", "select count(*) from (select i, row_number() over (order by i desc) n from rows, range(300000) t(i))", "select id from orders"),
+		"reduce to disk": with("--memory", "32MiB", "--reduce", "select count(*) from (select i, row_number() over (order by i desc) n from rows, range(150000) t(i))", "select id from orders"),
 	} {
 		t.Run(what, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -v 1048576 && exec "$0" "$@"`, fanql}, args...)...)
