@@ -8,6 +8,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestADiffStaysWithinItsMemory(t *testing.T) {
@@ -34,7 +36,7 @@ with recursive n(i) as (select %[1]d union all select i - 1 from n limit %[1]d) 
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			g := watch(cmd)
+			g := testkit.Watch(cmd)
 			if status := exitStatus(t, cmd.Wait()); status != 4 {
 				t.Fatalf("exit status %d\n%s", status, &stderr)
 			}
@@ -48,7 +50,7 @@ with recursive n(i) as (select %[1]d union all select i - 1 from n limit %[1]d) 
 					t.Errorf("%d %s, want %d", got, change, n)
 				}
 			}
-			peak := g.most(t, cmd)
+			peak := peakBy(t, g, cmd)
 			t.Logf("peak RSS %d MiB", peak>>10)
 			if peak > (16+64)<<10 {
 				t.Errorf("peak RSS %d MiB, want at most 16 + 64", peak>>10)

@@ -161,7 +161,7 @@ func peakOf(t *testing.T, bin string, each int, args []string) int64 {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	g := watch(cmd)
+	g := testkit.Watch(cmd)
 	rows := map[string]int{}
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		source, _, _ := bytes.Cut(lines.Bytes(), []byte(","))
@@ -175,5 +175,5 @@ func peakOf(t *testing.T, bin string, each int, args []string) int64 {
 			t.Errorf("%d rows of %s, want %d", rows[source], source, each)
 		}
 	}
-	return g.most(t, cmd)
+	return peakBy(t, g, cmd)
 }

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"os/exec"
 	"sync"
+	"testing"
 
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -27,4 +29,14 @@ func (p *plainBuild) remove() {
 	if p.done != nil {
 		p.done()
 	}
+}
+
+// peakBy gives in KiB what a command took at most that has been waited for.
+func peakBy(t testing.TB, g *testkit.Gauge, cmd *exec.Cmd) int64 {
+	t.Helper()
+	peak, err := g.Peak(cmd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return peak >> 10
 }

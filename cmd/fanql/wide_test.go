@@ -111,12 +111,12 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 				if err := cmd.Start(); err != nil {
 					t.Fatal(err)
 				}
-				g := watch(cmd)
+				g := testkit.Watch(cmd)
 				status := exitStatus(t, cmd.Wait())
 				if status != 1 || !strings.Contains(stderr.String(), fmt.Sprintf("no answer: 0 of %d source", n)) || strings.Contains(stderr.String(), "skipped") {
 					t.Fatalf("exit status %d\n%s", status, &stderr)
 				}
-				return g.most(t, cmd)
+				return peakBy(t, g, cmd)
 			}
 			each := (peak(1001) - peak(1)) / 1000
 			t.Logf("%d KiB each", each)

@@ -11,10 +11,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // whole runs a command to its end; its status must be 0, and check content. What it
@@ -32,12 +33,20 @@ func writing(stdout io.Writer, argv, env []string, check func() error, remove ..
 		var problems bytes.Buffer
 		cmd.Stdout, cmd.Stderr = stdout, &problems
 		begun := time.Now()
-		err = cmd.Run()
+		if err := cmd.Start(); err != nil {
+			return m, err
+		}
+		gauge := testkit.Watch(cmd)
+		err = cmd.Wait()
 		m.time = time.Since(begun)
+		memory, unmeasured := gauge.Peak(cmd)
 		if err != nil {
 			return m, fmt.Errorf("%s: %w: %s", filepath.Base(cmd.Path), err, strings.TrimSpace(problems.String()))
 		}
-		m.memory = residentSet(cmd)
+		if unmeasured != nil {
+			return m, unmeasured
+		}
+		m.memory = memory
 		return m, check()
 	}
 }
@@ -85,6 +94,7 @@ func untilLine(argv, env []string, lines int) runner {
 		if err := cmd.Start(); err != nil {
 			return m, err
 		}
+		gauge := testkit.Watch(cmd)
 		out := bufio.NewReader(stdout)
 		for range lines {
 			if _, err = out.ReadSlice('\n'); err != nil {
@@ -95,11 +105,12 @@ func untilLine(argv, env []string, lines int) runner {
 		cancel()
 		_, _ = io.Copy(io.Discard, out)
 		ended := cmd.Wait() // by our signal in most cases
+		memory, unmeasured := gauge.Peak(cmd)
 		if err != nil {
 			return m, fmt.Errorf("%s ended before its first row: %w: %s", filepath.Base(cmd.Path), errors.Join(err, ended), strings.TrimSpace(problems.String()))
 		}
-		m.memory = residentSet(cmd)
-		return m, nil
+		m.memory = memory
+		return m, unmeasured
 	}
 }
 
@@ -127,21 +138,6 @@ func removeAll(paths []string) (err error) {
 		}
 	}
 	return err
-}
-
-// residentSet is the largest resident set of a command that has ended. A kernel
-// counts in what this program had when it started the command, so it is never
-// below that.
-func residentSet(cmd *exec.Cmd) int64 {
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-	if !ok {
-		return 0
-	}
-	size := int64(usage.Maxrss) //nolint:unconvert // an int32 on 32-bit machines
-	if runtime.GOOS != "darwin" {
-		size <<= 10
-	}
-	return size
 }
 
 // hasRecords says whether a CSV file has a header and the given number of records:
