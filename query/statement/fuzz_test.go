@@ -13,8 +13,12 @@ import (
 var dialects = []Dialect{Postgres, MySQL, SQLite}
 
 var allModes = []ask.Modes{
-	{}, {AnsiQuotes: true}, {NoBackslashEscapes: true}, {AnsiQuotes: true, NoBackslashEscapes: true},
-	{AnsiQuotes: true, BracketQuotes: true}, {BackslashEscapes: true},
+	{},
+	{AnsiQuotes: true},
+	{NoBackslashEscapes: true},
+	{AnsiQuotes: true, NoBackslashEscapes: true},
+	{AnsiQuotes: true, BracketQuotes: true},
+	{BackslashEscapes: true},
 }
 
 // FuzzBind: whatever is sent says what the user's text says, token for token,

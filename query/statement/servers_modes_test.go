@@ -120,10 +120,11 @@ func alike(conn *sql.Conn, d Dialect, m ask.Modes, text string) (agreed int, err
 		}
 		sent := parameters().ReplaceAllString(text, "(1)")
 		stmt, err := conn.PrepareContext(context.Background(), sent)
-		if err == nil {
-			return 1, errors.Join(fmt.Errorf("we say %w, and the server takes %q", bad, sent), stmt.Close())
+		if err != nil {
+			return 1, nil
 		}
-		return 1, nil
+		defer func() { err = errors.Join(err, stmt.Close()) }()
+		return 1, fmt.Errorf("we say %w, and the server takes %q", bad, sent)
 	}
 	t, err := read(source{text: text}, d, m)
 	if err != nil {

@@ -40,8 +40,10 @@ func parameters(text string) (map[string]string, error) {
 			all[name] = value
 		}
 	}
-	if value := os.Getenv("PGTZ"); value != "" {
-		all["timezone"] = value
+	for name, variable := range settings {
+		if value := os.Getenv(variable); value != "" && !strings.EqualFold(value, "default") {
+			all[name] = value
+		}
 	}
 	if service := cmp.Or(given["service"], all["service"]); service != "" {
 		of, err := serviceOf(service, cmp.Or(given["servicefile"], all["servicefile"]))

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +95,64 @@ func TestParametersThatAreRefused(t *testing.T) {
 				t.Errorf("%s is not looked at", variable)
 			}
 		})
+	}
+}
+
+// libpq18 is what PQconndefaults of libpq 18.4 lists: each parameter, with its
+// variable of the environment.
+const libpq18 = `
+service:PGSERVICE user:PGUSER password:PGPASSWORD passfile:PGPASSFILE
+channel_binding:PGCHANNELBINDING connect_timeout:PGCONNECT_TIMEOUT dbname:PGDATABASE host:PGHOST
+hostaddr:PGHOSTADDR port:PGPORT client_encoding:PGCLIENTENCODING options:PGOPTIONS
+application_name:PGAPPNAME fallback_application_name keepalives keepalives_idle keepalives_interval
+keepalives_count tcp_user_timeout sslmode:PGSSLMODE sslnegotiation:PGSSLNEGOTIATION
+sslcompression:PGSSLCOMPRESSION sslcert:PGSSLCERT sslkey:PGSSLKEY sslcertmode:PGSSLCERTMODE
+sslpassword sslrootcert:PGSSLROOTCERT sslcrl:PGSSLCRL sslcrldir:PGSSLCRLDIR sslsni:PGSSLSNI
+requirepeer:PGREQUIREPEER require_auth:PGREQUIREAUTH min_protocol_version:PGMINPROTOCOLVERSION
+max_protocol_version:PGMAXPROTOCOLVERSION ssl_min_protocol_version:PGSSLMINPROTOCOLVERSION
+ssl_max_protocol_version:PGSSLMAXPROTOCOLVERSION gssencmode:PGGSSENCMODE krbsrvname:PGKRBSRVNAME
+gsslib:PGGSSLIB gssdelegation:PGGSSDELEGATION replication target_session_attrs:PGTARGETSESSIONATTRS
+load_balance_hosts:PGLOADBALANCEHOSTS scram_client_key scram_server_key oauth_issuer oauth_client_id
+oauth_client_secret oauth_scope sslkeylogfile
+`
+
+func TestEveryParameterOfLibpqIsInTheTable(t *testing.T) {
+	listed := map[string]string{}
+	for _, pair := range strings.Fields(libpq18) {
+		name, variable, _ := strings.Cut(pair, ":")
+		listed[name] = variable
+		if got, ok := libpq[name]; !ok || variable != "" && got.variable != variable {
+			t.Errorf("%s is there: %v, with the variable %q, want %q", name, ok, got.variable, variable)
+		}
+	}
+	// What earlier libpqs had, and one that PostgreSQL 19 brings; and a variable of pgx's.
+	others := []string{"requiressl", "authtype", "tty", "servicefile"}
+	for name, p := range libpq {
+		if variable, ok := listed[name]; !ok && !slices.Contains(others, name) || ok && p.variable != variable && p.variable != "PGSSLPASSWORD" {
+			t.Errorf("libpq 18 has no %s with the variable %q", name, p.variable)
+		}
+	}
+}
+
+// A date is read, and cast to text, as in psql; a column of dates is printed as ever.
+func TestTheEnvironmentsSettingsCount(t *testing.T) {
+	db := testdb.Postgres(t)
+	const text = "select '01/02/2026'::date, '01/02/2026'::date::text, current_setting('geqo')"
+	for _, c := range []struct{ dates, geqo, url, want string }{
+		{want: "2026-01-02 2026-01-02 on", url: db.URL},
+		{dates: "SQL, DMY", geqo: "off", want: "2026-02-01 01/02/2026 off", url: db.URL},
+		{dates: "Default", geqo: "DEFAULT", want: "2026-01-02 2026-01-02 on", url: db.URL},
+		{dates: "SQL, DMY", want: "2026-01-02 2026-01-02 on", url: with(db.URL, "datestyle", "ISO, MDY")},
+	} {
+		t.Setenv("PGDATESTYLE", c.dates)
+		t.Setenv("PGGEQO", c.geqo)
+		o := get(t, c.url, text)
+		if o.err != nil {
+			t.Fatal(o.err)
+		}
+		if got := strings.Join(o.rows[0], " "); got != c.want {
+			t.Errorf("PGDATESTYLE %q, PGGEQO %q: got %s, want %s", c.dates, c.geqo, got, c.want)
+		}
 	}
 }
 

@@ -1,5 +1,6 @@
-// The connection parameters: libpq's whole list (of its versions up to 18), and
-// what becomes of each; cmd/fanql/help/postgres.md has the same list.
+// The connection parameters: libpq's whole list (that of version 18, with what older
+// ones had, and servicefile, which is newer), and what becomes of each;
+// cmd/fanql/help/postgres.md has the same list.
 
 package postgres
 
@@ -33,7 +34,7 @@ var libpq = map[string]treatment{
 	"sslnegotiation":            {variable: "PGSSLNEGOTIATION"},
 	"sslcert":                   {variable: "PGSSLCERT"},
 	"sslkey":                    {variable: "PGSSLKEY"},
-	"sslpassword":               {variable: "PGSSLPASSWORD"},
+	"sslpassword":               {variable: "PGSSLPASSWORD"}, // the variable is pgx's: libpq has none
 	"sslcertmode":               {variable: "PGSSLCERTMODE"},
 	"sslrootcert":               {variable: "PGSSLROOTCERT"},
 	"sslsni":                    {variable: "PGSSLSNI"},
@@ -79,6 +80,10 @@ var libpq = map[string]treatment{
 	"oauth_client_secret": {refused: "a login by OAuth is not known here: give a password or a certificate"},
 	"oauth_scope":         {refused: "a login by OAuth is not known here: give a password or a certificate"},
 }
+
+// settings are the server's settings that libpq takes from the environment; the
+// value "default" sets nothing.
+var settings = map[string]string{"timezone": "PGTZ", "datestyle": "PGDATESTYLE", "geqo": "PGGEQO"}
 
 // otherHabits are of other programs' URLs, with what to write here.
 var otherHabits = map[string]string{

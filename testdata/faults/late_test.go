@@ -45,7 +45,7 @@ func TestACancelOverASlowLine(t *testing.T) {
 				state: timedOut, from: ask.Query, to: ask.Query, says: "timed out",
 				cancel: line.cancel, lingers: time.Second,
 			}
-			cells = append(cells, r.limited(t, c, 15*time.Second))
+			cells = append(cells, r.limited(c, 15*time.Second))
 		}
 		r.run(t, 5*time.Second, cells...)
 	})

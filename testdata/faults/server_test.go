@@ -84,7 +84,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		limited := func(c *cell, limit time.Duration) *cell {
 			c.from, c.to = ask.Query, ask.Stream
-			return r.limited(t, c, limit)
+			return r.limited(c, limit)
 		}
 		code := "57014"
 		if !r.clientFirst {
@@ -123,7 +123,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 }
 
 // limited gives a cell a limit of the server's, in place of our own there.
-func (r *rig) limited(t *testing.T, c *cell, limit time.Duration) *cell {
+func (r *rig) limited(c *cell, limit time.Duration) *cell {
 	switch {
 	case r.clientFirst:
 		c.url = fmt.Sprintf("%s&statement_timeout=%d", cmp.Or(c.url, r.through(r.host())), limit.Milliseconds())
