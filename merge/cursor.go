@@ -11,17 +11,17 @@ type Cursor struct {
 	Row   int // its index in Batch
 	Key   []byte
 
-	key   KeyFunc
-	lanes []lane
-	tree  *losers
-	begun bool
-	err   error
+	key    KeyFunc
+	inputs []input
+	tree   *losers
+	begun  bool
+	err    error
 }
 
-// newCursor merges lanes; of rows of equal key those of the lower lane come
-// first. It owns the lanes.
-func newCursor(lanes []lane, key KeyFunc) *Cursor {
-	return &Cursor{key: key, lanes: lanes, tree: newLosers(len(lanes))}
+// newCursor merges inputs; of rows of equal key those of the lower input come
+// first. It owns the inputs.
+func newCursor(inputs []input, key KeyFunc) *Cursor {
+	return &Cursor{key: key, inputs: inputs, tree: newLosers(len(inputs))}
 }
 
 // Next moves to the next row and reports whether there is one. After the last,
@@ -37,7 +37,7 @@ func (c *Cursor) Next() bool {
 		c.tree.replay()
 	default:
 		c.begun = true
-		for i := range c.lanes {
+		for i := range c.inputs {
 			if !c.advance(i) {
 				return false
 			}
@@ -48,14 +48,14 @@ func (c *Cursor) Next() bool {
 		c.close()
 		return false
 	}
-	l := &c.lanes[c.tree.winner()]
+	l := &c.inputs[c.tree.winner()]
 	c.Batch, c.Row, c.Key = l.batch, l.row, l.key
 	return true
 }
 
-// advance moves a lane on; it reports false after an error.
+// advance moves an input on; it reports false after an error.
 func (c *Cursor) advance(i int) bool {
-	l := &c.lanes[i]
+	l := &c.inputs[i]
 	more, err := l.next(c.key)
 	switch {
 	case err != nil:
@@ -76,8 +76,8 @@ func (c *Cursor) Err() error { return c.err }
 
 // close drops what is left.
 func (c *Cursor) close() {
-	for i := range c.lanes {
-		c.lanes[i].close()
+	for i := range c.inputs {
+		c.inputs[i].close()
 		c.tree.end(i)
 	}
 	c.Batch, c.Key = nil, nil

@@ -97,14 +97,14 @@ func (o *differences) end() error {
 }
 
 // key appends the key's cells of a row.
-func (o *differences) key(p *pairing, side int, b *row.Batch, i int) {
+func (o *differences) key(p *columnMap, side int, b *row.Batch, i int) {
 	for _, k := range p.key {
 		o.b.AppendCell(b, b.Row(i)[p.columns[k].at[side]])
 	}
 }
 
 // whole adds a row that only one side has.
-func (o *differences) whole(p *pairing, side int, b *row.Batch, i int) error {
+func (o *differences) whole(p *columnMap, side int, b *row.Batch, i int) error {
 	o.begin()
 	if !o.shown() {
 		return nil
@@ -126,7 +126,7 @@ func (o *differences) whole(p *pairing, side int, b *row.Batch, i int) error {
 }
 
 // cell adds a cell that has changed.
-func (o *differences) cell(p *pairing, at int, l, r *side) error {
+func (o *differences) cell(p *columnMap, at int, l, r *side) error {
 	if !o.shown() {
 		return nil
 	}
@@ -144,7 +144,7 @@ func (o *differences) cell(p *pairing, at int, l, r *side) error {
 
 // count adds a row that one side has once more than the other; where it is the
 // same row again, it counts in the one that is there.
-func (o *differences) count(p *pairing, side int, b *row.Batch, i int, key []byte) error {
+func (o *differences) count(p *columnMap, side int, b *row.Batch, i int, key []byte) error {
 	again := bytes.Equal(o.counted, key) // such a row is on one side only
 	if !again {
 		o.begin()
@@ -183,7 +183,7 @@ type objects struct {
 
 // object gives the cells of a row that are not of the key, by name. The text is
 // valid until the next call.
-func (w *objects) object(p *pairing, side int, b *row.Batch, i int) []byte {
+func (w *objects) object(p *columnMap, side int, b *row.Batch, i int) []byte {
 	cells := b.Row(i)
 	w.buf.Reset()
 	w.buf.WriteByte('{')

@@ -36,7 +36,7 @@ func Distinct(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
 		defer columns.Note()
-		w := newWindow(o)
+		w := newSlicer(o)
 		w.drops = true
 		defer w.tell()
 		all, ranks, same, err := columns.inOrder(o, arrivals, func() ([]rank, error) { return o.Unique.ranks(columns) })

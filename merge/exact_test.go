@@ -181,7 +181,7 @@ func (w *wanted) draw(t *rapid.T) {
 		w.tables = append(w.tables, tab)
 	}
 	w.arrive = rapid.Permutation(slices.Collect(seq(n))).Draw(t, "arrive")
-	w.live = w.o.Sorted && !w.distinct && w.o.Window == Window{} && len(w.tuples) > 0 && !slices.Contains(fails, true) && !slices.Contains(w.refused, true) && rapid.Bool().Draw(t, "live")
+	w.live = w.o.Sorted && !w.distinct && w.o.Slice == Slice{} && len(w.tuples) > 0 && !slices.Contains(fails, true) && !slices.Contains(w.refused, true) && rapid.Bool().Draw(t, "live")
 	w.rendered = w.live && rapid.Bool().Draw(t, "rendered")
 	w.memory = rapid.SampledFrom([]int64{0, 4 << 10, 64 << 10}).Draw(t, "memory")
 }
@@ -209,10 +209,10 @@ func (w *wanted) drawOptions(t *rapid.T, sources int) {
 	w.o.Order = rapid.SliceOfN(term, least, 3).Draw(t, "order")
 	w.o.Sorted = len(w.o.Order) > 0 && rapid.Bool().Draw(t, "sorted")
 	if rapid.Bool().Draw(t, "limited") {
-		w.o.Window = Window{Limited: true, Limit: rapid.Int64Range(0, 40).Draw(t, "limit")}
+		w.o.Slice = Slice{Limited: true, Limit: rapid.Int64Range(0, 40).Draw(t, "limit")}
 	}
 	if rapid.Bool().Draw(t, "offset") {
-		w.o.Window.Offset = rapid.Int64Range(0, 40).Draw(t, "offset rows")
+		w.o.Slice.Offset = rapid.Int64Range(0, 40).Draw(t, "offset rows")
 	}
 }
 

@@ -25,7 +25,7 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 	defer left.Close()
 	right := NewSorter(a.Rows.Staging(), p.sortKey(inSource))
 	defer right.Close()
-	j := &join{pairing: p, out: out, cells: make([]int64, len(p.columns)), stopped: d.stopped}
+	j := &join{columnMap: p, out: out, cells: make([]int64, len(p.columns)), stopped: d.stopped}
 	if err := j.feed(right, inSource, a.Rows.Each); err != nil {
 		return c, i, err
 	}
@@ -63,7 +63,7 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 
 // tolerated says of a column without a type that it holds nothing that its tolerance is
 // for, which is known only when its cells have been seen.
-func (d *diffing) tolerated(p *pairing) error {
+func (d *diffing) tolerated(p *columnMap) error {
 	for _, m := range p.columns {
 		if m.tolerance != nil && m.valued && !m.fitting {
 			what := "number"
@@ -94,7 +94,7 @@ func (d *diffing) again(i int) func(row.Emit) error {
 
 // A join is one comparison while it runs.
 type join struct {
-	*pairing
+	*columnMap
 	comparer
 	sides   [2]side
 	out     *differences
@@ -154,10 +154,10 @@ func (j *join) byKey() error {
 		switch {
 		case order < 0:
 			j.removed++
-			err = j.out.whole(j.pairing, inBaseline, l.Batch, l.Row)
+			err = j.out.whole(j.columnMap, inBaseline, l.Batch, l.Row)
 		case order > 0:
 			j.added++
-			err = j.out.whole(j.pairing, inSource, r.Batch, r.Row)
+			err = j.out.whole(j.columnMap, inSource, r.Batch, r.Row)
 		default:
 			err = j.row()
 		}
@@ -195,7 +195,7 @@ func (j *join) row() error {
 			j.out.begin()
 		}
 		j.cells[at]++
-		if err := j.out.cell(j.pairing, at, l, r); err != nil {
+		if err := j.out.cell(j.columnMap, at, l, r); err != nil {
 			return err
 		}
 	}
@@ -207,7 +207,7 @@ func (j *join) byRow() error {
 	l, r := &j.sides[inBaseline], &j.sides[inSource]
 	counted := j.out.count
 	if len(j.rest) > 0 { // in the form of rows that have a key, of no columns
-		counted = func(p *pairing, side int, b *row.Batch, i int, _ []byte) error { return j.out.whole(p, side, b, i) }
+		counted = func(p *columnMap, side int, b *row.Batch, i int, _ []byte) error { return j.out.whole(p, side, b, i) }
 	}
 	j.step(inBaseline)
 	j.step(inSource)
@@ -217,10 +217,10 @@ func (j *join) byRow() error {
 		switch {
 		case order < 0:
 			j.removed++
-			err = counted(j.pairing, inBaseline, l.Batch, l.Row, l.Key)
+			err = counted(j.columnMap, inBaseline, l.Batch, l.Row, l.Key)
 		case order > 0:
 			j.added++
-			err = counted(j.pairing, inSource, r.Batch, r.Row, r.Key)
+			err = counted(j.columnMap, inSource, r.Batch, r.Row, r.Key)
 		}
 		if err != nil {
 			return err

@@ -19,7 +19,7 @@ func Live(o Options) func(pieces iter.Seq[query.Piece], emit row.Emit) error {
 		schemas := make([]*row.Schema, len(o.Sources))
 		projections := make([]*Projection, len(o.Sources))
 		refused := make([]error, len(o.Sources))
-		w := newWindow(o)
+		w := newSlicer(o)
 		defer w.tell()
 		for p := range pieces {
 			i := p.Index

@@ -16,11 +16,11 @@ import (
 // emitted as soon as every source has shown its next one. It is for a result that
 // wants every source, and of which nothing is used before the merge has ended: if
 // a source fails, or is refused because a row is out of order, what has been
-// emitted is to be thrown away. Options.Window is not used.
+// emitted is to be thrown away. Options.Slice is not used.
 type LiveOrder struct {
-	o        Options
-	render   Render
-	assembly *Assembly
+	o       Options
+	render  Render
+	barrier *SchemaBarrier
 
 	once  sync.Once
 	ranks []rank // once all columns are known
@@ -37,12 +37,12 @@ type Render func(dst []byte, b *row.Batch) []byte
 // be nil, what is emitted is batches of one column, the bytes of each row; and
 // sources do the rendering themselves, on all cores, if Shape is the dispatch's.
 func NewLiveOrder(o Options, render Render) *LiveOrder {
-	return &LiveOrder{o: o, render: render, assembly: NewAssembly(o)}
+	return &LiveOrder{o: o, render: render, barrier: NewSchemaBarrier(o)}
 }
 
 // Schema is that of the result; nil before every source has shown its columns, as it
 // has when the first rows are emitted.
-func (m *LiveOrder) Schema() *row.Schema { return m.assembly.Schema() }
+func (m *LiveOrder) Schema() *row.Schema { return m.barrier.Schema() }
 
 // Batches of rows that have been rendered: their bytes, and their keys behind them.
 var (
@@ -66,9 +66,9 @@ func (m *LiveOrder) Shape(i int) func(*row.Batch) *row.Batch {
 			return b
 		}
 		if p == nil {
-			m.assembly.Report(i, b.Schema)
+			m.barrier.Report(i, b.Schema)
 			var err error
-			if p, err = m.assembly.Projection(i, b.Schema); err != nil || p == nil || m.order() != nil {
+			if p, err = m.barrier.Projection(i, b.Schema); err != nil || p == nil || m.order() != nil {
 				p = nil
 				return b
 			}
@@ -80,7 +80,7 @@ func (m *LiveOrder) Shape(i int) func(*row.Batch) *row.Batch {
 // order finds the columns of the order, when those of all sources are known.
 func (m *LiveOrder) order() error {
 	m.once.Do(func() {
-		m.ranks, m.err = m.assembly.order()
+		m.ranks, m.err = m.barrier.order()
 		m.free = slices.DeleteFunc(slices.Clone(m.ranks), func(r rank) bool { return !r.free })
 	})
 	return m.err
@@ -171,30 +171,30 @@ func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
 		if first[i], err = m.next(rows, i); err != nil {
 			return err
 		}
-		m.assembly.Report(i, first[i].Schema)
+		m.barrier.Report(i, first[i].Schema)
 	}
-	lanes := make([]lane, len(first))
-	defer func() { closeLanes(lanes) }()
+	inputs := make([]input, len(first))
+	defer func() { closeInputs(inputs) }()
 	unordered := m.order()
-	met := m.assembly.classes(m.free)
+	met := m.barrier.classes(m.free)
 	for i := range first {
-		p, err := m.assembly.Projection(i, m.assembly.Shown(i))
+		p, err := m.barrier.Projection(i, m.barrier.Shown(i))
 		if err != nil {
 			return m.refuse(rows, i, err)
 		}
-		lanes[i] = m.lane(rows, i, p, met)
+		inputs[i] = m.input(rows, i, p, met)
 	}
 	if unordered != nil {
 		return fmt.Errorf("--order-by: %w", unordered)
 	}
-	for i := range lanes {
-		lanes[i].pull = after(&first[i], lanes[i].pull)
+	for i := range inputs {
+		inputs[i].pull = after(&first[i], inputs[i].pull)
 	}
 	key, schema := m.key(), m.Schema()
 	if m.render != nil {
 		key, schema = nil, renderedSchema // the keys are in the rows
 	}
-	return newWindow(Options{}).emit(newCursor(lanes, key), schema, emit)
+	return newSlicer(Options{}).emit(newCursor(inputs, key), schema, emit)
 }
 
 // after pulls a batch that was pulled before, and then the others.
@@ -208,13 +208,13 @@ func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batc
 	}
 }
 
-// lane is a source's rows.
-func (m *LiveOrder) lane(rows *query.Draws, i int, p *Projection, met classes) lane {
+// input is a source's rows.
+func (m *LiveOrder) input(rows *query.Draws, i int, p *Projection, met classes) input {
 	var a ascent
-	l := lane{
+	l := input{
 		project: p.Apply,
 		pull:    func() (*row.Batch, error) { return m.next(rows, i) },
-		check: func(k *keyed) error {
+		check: func(k *keyedBatch) error {
 			err := p.Fault()
 			if k.batch.Schema == faultSchema {
 				err = errors.New(string(k.batch.Bytes(k.batch.Cells[0])))

@@ -55,8 +55,8 @@ type Options struct {
 	// Stop, where set, is asked now and then while rows are sorted whether to
 	// give up: its error, which then ends the merge, says why.
 	Stop func() error
-	// Window is the part of the result's rows that is wanted.
-	Window Window
+	// Slice is the part of the result's rows that is wanted.
+	Slice Slice
 	// Order is that of the rows; empty is the sources' order, and within each
 	// its own. Sorted says that each source gives its rows in that order: one
 	// that does not is refused. See [Ordered].

@@ -367,9 +367,9 @@ func TestEmitsErrorEndsTheMerge(t *testing.T) {
 	}
 }
 
-// An assembly gives, whatever the order of the reports, what the union in source
+// A barrier gives, whatever the order of the reports, what the union in source
 // order gives.
-func TestAnAssemblyAgreesWithTheUnion(t *testing.T) {
+func TestASchemaBarrierAgreesWithTheUnion(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(1, 5).Draw(rt, "sources")
 		var tables []table
@@ -400,7 +400,7 @@ func TestAnAssemblyAgreesWithTheUnion(t *testing.T) {
 
 		notes := query.NewSummary(make([]query.Ask, 0))
 		notes.Outcomes = make([]query.Outcome, n)
-		a := NewAssembly(Options{Sources: names, SourceColumn: "source", Notes: notes})
+		a := NewSchemaBarrier(Options{Sources: names, SourceColumn: "source", Notes: notes})
 		for _, i := range rapid.Permutation(slices.Collect(seq(n))).Draw(rt, "order") {
 			if a.Schema() != nil {
 				rt.Fatal("the columns were fixed before all were known")
@@ -429,7 +429,7 @@ func TestAnAssemblyAgreesWithTheUnion(t *testing.T) {
 			header = append(header, c.Name)
 		}
 		if all := append([]string{strings.Join(header, "|")}, got...); len(expect.lines) > 0 && !slices.Equal(all, expect.lines) {
-			rt.Fatalf("assembly\n%s\nunion\n%s", strings.Join(all, "\n"), strings.Join(expect.lines, "\n"))
+			rt.Fatalf("barrier\n%s\nunion\n%s", strings.Join(all, "\n"), strings.Join(expect.lines, "\n"))
 		}
 	})
 }

@@ -22,7 +22,7 @@ func Ordered(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
 		defer columns.Note()
-		w := newWindow(o)
+		w := newSlicer(o)
 		defer w.tell()
 		all, ranks, _, err := columns.inOrder(o, arrivals, nil)
 		defer func() { discard(all) }()
@@ -39,18 +39,18 @@ func Ordered(o Options) Strategy {
 			}
 			return w.emit(c, columns.Schema(), emit)
 		}
-		var lanes []lane
+		var inputs []input
 		for _, a := range all {
-			l := stageLane(a.Rows)
+			l := stageInput(a.Rows)
 			l.project = columns.projection(a, w).Apply
-			lanes = append(lanes, l)
+			inputs = append(inputs, l)
 		}
 		files := all[0].Rows.Staging()
-		all = nil // they are the lanes'
-		if lanes, err = narrow(files, lanes, keyOf(ranks), o.Stop); err != nil {
+		all = nil // they are the inputs'
+		if inputs, err = narrow(files, inputs, keyOf(ranks), o.Stop); err != nil {
 			return err
 		}
-		return w.emit(newCursor(lanes, keyOf(ranks)), columns.Schema(), emit)
+		return w.emit(newCursor(inputs, keyOf(ranks)), columns.Schema(), emit)
 	}
 }
 
@@ -87,7 +87,7 @@ func (c *Columns) inOrder(o Options, arrivals iter.Seq[query.Arrival], equal fun
 }
 
 // sorted puts the rows of all arrivals, which it takes, into a sorter.
-func sorted(s *Sorter, columns *Columns, w *window, all *[]query.Arrival) (*Cursor, error) {
+func sorted(s *Sorter, columns *Columns, w *slicer, all *[]query.Arrival) (*Cursor, error) {
 	for len(*all) > 0 {
 		a := (*all)[0]
 		*all = (*all)[1:]
@@ -101,7 +101,7 @@ func sorted(s *Sorter, columns *Columns, w *window, all *[]query.Arrival) (*Curs
 
 // projection is that of an arrival. Where rows are counted by source, each gets
 // two more columns at the end: the index of its source, and its number there.
-func (c *Columns) projection(a query.Arrival, w *window) *Projection {
+func (c *Columns) projection(a query.Arrival, w *slicer) *Projection {
 	p := c.Projection(a.Outcome.Index, a.Schema)
 	if w.counts() {
 		p.mark(a.Outcome.Index)
@@ -109,10 +109,10 @@ func (c *Columns) projection(a query.Arrival, w *window) *Projection {
 	return p
 }
 
-// emit emits the rows of a cursor that are in the window, in full batches of the
+// emit emits the rows of a cursor that are in the slice, in full batches of the
 // schema, at least an empty one, and ends the cursor. The rows have what
 // projection adds to them.
-func (w *window) emit(c *Cursor, s *row.Schema, emit row.Emit) error {
+func (w *slicer) emit(c *Cursor, s *row.Schema, emit row.Emit) error {
 	defer c.close()
 	out := row.NewBatch(s)
 	for !w.full() && c.Next() {

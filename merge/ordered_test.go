@@ -223,16 +223,16 @@ func TestAUnionThatHasItsRowsCancelsTheRest(t *testing.T) {
 	never := make(chan struct{}) // only a cancel ends it
 	fast := table{name: "fast", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}, {integer(3)}, {integer(4)}, {integer(5)}}}
 	for _, c := range []struct {
-		w    Window
+		w    Slice
 		want []string
 		rows int64
 	}{
-		{Window{Limit: 2, Limited: true}, []string{"id", "1", "2"}, 2},
-		{Window{Limit: 2, Limited: true, Offset: 3}, []string{"id", "4", "5"}, 2},
-		{Window{Limit: 0, Limited: true}, []string{"id"}, 0},
+		{Slice{Limit: 2, Limited: true}, []string{"id", "1", "2"}, 2},
+		{Slice{Limit: 2, Limited: true, Offset: 3}, []string{"id", "4", "5"}, 2},
+		{Slice{Limit: 0, Limited: true}, []string{"id"}, 0},
 	} {
 		start := time.Now()
-		r := run(t, Options{Window: c.w}, Union, fast, table{name: "slow", wait: never})
+		r := run(t, Options{Slice: c.w}, Union, fast, table{name: "slow", wait: never})
 		want(t, r.lines, c.want...)
 		s := r.summary
 		if o := s.Outcomes[0]; o.State != query.OK || o.Rows != c.rows || o.Discarded != 5-c.rows {
@@ -253,17 +253,17 @@ func TestAWindowWithinOneBatch(t *testing.T) {
 		tab.rows = append(tab.rows, []fill{integer(i)})
 	}
 	for _, strategy := range []func(Options) Strategy{Union, InSourceOrder, Distinct} {
-		r := run(t, Options{Window: Window{Offset: 2, Limit: 3, Limited: true}}, strategy, tab)
+		r := run(t, Options{Slice: Slice{Offset: 2, Limit: 3, Limited: true}}, strategy, tab)
 		want(t, r.lines, "id", "2", "3", "4")
-		r = run(t, Options{Window: Window{Offset: 5}}, strategy, tab)
+		r = run(t, Options{Slice: Slice{Offset: 5}}, strategy, tab)
 		want(t, r.lines, "id", "5", "6")
-		r = run(t, Options{Window: Window{Offset: 9, Limit: 1, Limited: true}}, strategy, tab)
+		r = run(t, Options{Slice: Slice{Offset: 9, Limit: 1, Limited: true}}, strategy, tab)
 		want(t, r.lines, "id")
 	}
 }
 
 func TestTooFewRowsForALimitLeaveNobodyOut(t *testing.T) {
-	r := run(t, Options{Window: Window{Limit: 9, Limited: true, Offset: 1}}, Union,
+	r := run(t, Options{Slice: Slice{Limit: 9, Limited: true, Offset: 1}}, Union,
 		table{name: "a", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}}},
 		table{name: "b", err: errors.New("lost")})
 	want(t, r.lines, "id", "2")
@@ -276,6 +276,6 @@ func TestALimitInSourceOrderCountsAcrossSources(t *testing.T) {
 	tab := func(name string) table {
 		return table{name: name, cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}, {integer(3)}}}
 	}
-	r := run(t, Options{SourceColumn: "source", Window: Window{Offset: 2, Limit: 3, Limited: true}}, InSourceOrder, tab("a"), tab("b"), tab("c"))
+	r := run(t, Options{SourceColumn: "source", Slice: Slice{Offset: 2, Limit: 3, Limited: true}}, InSourceOrder, tab("a"), tab("b"), tab("c"))
 	want(t, r.lines, "source|id", "a|3", "b|1", "b|2")
 }

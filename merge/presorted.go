@@ -33,7 +33,7 @@ func (c *Columns) inOrderAlready(o Options, all []query.Arrival, ranks []rank) (
 // inOrder looks through a stage: an error names the first row that stands below
 // the one before it.
 func inOrder(rows *query.Stage, key KeyFunc) error {
-	var k keyed
+	var k keyedBatch
 	var a ascent
 	return rows.Scan(func(b *row.Batch) error {
 		k.fill(b, key)
@@ -48,7 +48,7 @@ type ascent struct {
 }
 
 // check wants the keys to go on where those before have ended.
-func (a *ascent) check(k *keyed) error {
+func (a *ascent) check(k *keyedBatch) error {
 	last := a.last
 	for i := range k.batch.Rows() {
 		key := k.key(i)

@@ -84,9 +84,9 @@ func plainly(o Options, columns []row.Column, all []tuple, distinct bool) []tupl
 		all = o.Unique.plainly(columns, all)
 	}
 	sort.SliceStable(all, func(i, j int) bool { return o.Order.before(columns, all[i], all[j]) < 0 })
-	all = all[min(int(o.Window.Offset), len(all)):]
-	if o.Window.Limited {
-		all = all[:min(int(o.Window.Limit), len(all))]
+	all = all[min(int(o.Slice.Offset), len(all)):]
+	if o.Slice.Limited {
+		all = all[:min(int(o.Slice.Limit), len(all))]
 	}
 	return all
 }

@@ -28,7 +28,7 @@ type Sorter struct {
 	key    KeyFunc
 	loan   *query.Loan
 	files  *query.Staging
-	held   []keyed
+	held   []keyedBatch
 	extra  int64        // held beyond the loan
 	stop   func() error // nil is never
 	least  int64        // what a run holds at least, whatever the others have borrowed
@@ -72,7 +72,7 @@ func (s *Sorter) Add(b *row.Batch) error {
 		b.Release()
 		return err
 	}
-	var k keyed
+	var k keyedBatch
 	k.fill(b.Compact(), s.key)
 	n := k.footprint()
 	for !s.loan.Take(n) {
@@ -118,7 +118,7 @@ func (s *Sorter) sort() []ref {
 
 // write makes a run of what is in memory.
 func (s *Sorter) write() error {
-	run, err := writeRun(s.files, newCursor([]lane{{held: s.held, refs: s.sort()}}, s.key), s.stop)
+	run, err := writeRun(s.files, newCursor([]input{{held: s.held, refs: s.sort()}}, s.key), s.stop)
 	if err != nil {
 		return err
 	}
@@ -147,15 +147,15 @@ func (s *Sorter) forget() {
 
 // Sorted ends adding and gives the rows. They are the sorter's until Close.
 func (s *Sorter) Sorted() (*Cursor, error) {
-	lanes, err := narrow(s.files, lanesOf(s.runs), s.key, s.stop)
+	inputs, err := narrow(s.files, inputsOf(s.runs), s.key, s.stop)
 	s.runs = nil
 	if err != nil {
 		return nil, err
 	}
 	if len(s.held) > 0 { // added last
-		lanes = append(lanes, lane{held: s.held, refs: s.sort()})
+		inputs = append(inputs, input{held: s.held, refs: s.sort()})
 	}
-	s.cursor = newCursor(lanes, s.key)
+	s.cursor = newCursor(inputs, s.key)
 	return s.cursor, nil
 }
 
@@ -171,35 +171,35 @@ func (s *Sorter) Close() {
 	s.forget()
 }
 
-func lanesOf(runs []*query.Stage) []lane {
-	lanes := make([]lane, len(runs))
+func inputsOf(runs []*query.Stage) []input {
+	inputs := make([]input, len(runs))
 	for i, run := range runs {
-		lanes[i] = stageLane(run)
+		inputs[i] = stageInput(run)
 	}
-	return lanes
+	return inputs
 }
 
-func stageLane(s *query.Stage) lane { return lane{stage: s, pull: s.Next} }
+func stageInput(s *query.Stage) input { return input{stage: s, pull: s.Next} }
 
-// narrow merges neighbours, in passes, until so few lanes read from files that
-// each may hold a batch. It owns the lanes; after an error all are closed.
-func narrow(files *query.Staging, lanes []lane, key KeyFunc, stop func() error) ([]lane, error) {
+// narrow merges neighbours, in passes, until so few inputs read from files that
+// each may hold a batch. It owns the inputs; after an error all are closed.
+func narrow(files *query.Staging, inputs []input, key KeyFunc, stop func() error) ([]input, error) {
 	width := fanIn(files.Limit())
-	for onDisk(lanes) > width {
-		var next []lane
-		for len(lanes) > 0 {
-			n := min(width, len(lanes))
-			run, err := writeRun(files, newCursor(lanes[:n:n], key), stop)
-			lanes = lanes[n:]
+	for onDisk(inputs) > width {
+		var next []input
+		for len(inputs) > 0 {
+			n := min(width, len(inputs))
+			run, err := writeRun(files, newCursor(inputs[:n:n], key), stop)
+			inputs = inputs[n:]
 			if err != nil {
-				closeLanes(append(next, lanes...))
+				closeInputs(append(next, inputs...))
 				return nil, err
 			}
-			next = append(next, stageLane(run))
+			next = append(next, stageInput(run))
 		}
-		lanes = next
+		inputs = next
 	}
-	return lanes, nil
+	return inputs, nil
 }
 
 // fanIn is how many files are merged at a time: each holds a batch and its keys.
@@ -211,18 +211,18 @@ func fanIn(memory int64) int {
 	return int(min(max(memory/2/each, 4), most))
 }
 
-func onDisk(lanes []lane) (n int) {
-	for i := range lanes {
-		if s := lanes[i].stage; s != nil && s.OnDisk() {
+func onDisk(inputs []input) (n int) {
+	for i := range inputs {
+		if s := inputs[i].stage; s != nil && s.OnDisk() {
 			n++
 		}
 	}
 	return n
 }
 
-func closeLanes(lanes []lane) {
-	for i := range lanes {
-		lanes[i].close()
+func closeInputs(inputs []input) {
+	for i := range inputs {
+		inputs[i].close()
 	}
 }
 

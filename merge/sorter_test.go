@@ -92,7 +92,7 @@ func TestASorterSortsStably(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if files := onDisk(c.lanes); files > fanIn(memory) {
+		if files := onDisk(c.inputs); files > fanIn(memory) {
 			t.Fatalf("%d files are merged at a time", files)
 		}
 		if got := numbers(t, c); !slices.Equal(got, want) {

@@ -21,7 +21,7 @@ func Union(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
 		defer columns.Note()
-		w := newWindow(o)
+		w := newSlicer(o)
 		defer w.tell()
 		admitted := 0
 		var held []query.Arrival
@@ -54,7 +54,7 @@ func InSourceOrder(o Options) Strategy {
 	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		columns := NewColumns(o)
 		defer columns.Note()
-		w := newWindow(o)
+		w := newSlicer(o)
 		defer w.tell()
 		all := columns.collect(o, arrivals)
 		defer func() { discard(all) }()
@@ -114,9 +114,9 @@ func (c *Columns) admit(o Options, a query.Arrival) bool {
 	return err == nil
 }
 
-// emitAll emits the rows of an arrival that are in the window. Once it is full
+// emitAll emits the rows of an arrival that are in the slice. Once it is full
 // only the columns are of use.
-func emitAll(c *Columns, a query.Arrival, w *window, emit row.Emit) error {
+func emitAll(c *Columns, a query.Arrival, w *slicer, emit row.Emit) error {
 	p := c.Projection(a.Outcome.Index, a.Schema)
 	if w.full() {
 		a.Rows.Discard()
@@ -140,4 +140,4 @@ func emitAll(c *Columns, a query.Arrival, w *window, emit row.Emit) error {
 }
 
 // errFull ends the reading of a stage of which no more is wanted.
-var errFull = errors.New("the window is full")
+var errFull = errors.New("the slice is full")

@@ -20,7 +20,7 @@ import (
 // export is one such result. Each source's rows are encoded on its own
 // goroutine; until every source has shown its columns they are held back.
 type export struct {
-	assembly *merge.Assembly
+	barrier  *merge.SchemaBarrier
 	segments *output.Segments
 	lanes    []lane
 	cancel   context.CancelCauseFunc
@@ -39,7 +39,7 @@ type lane struct {
 
 func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc output.Encoder, notes merge.Options, met func() bool) error {
 	e := &export{
-		assembly: merge.NewAssembly(notes),
+		barrier:  merge.NewSchemaBarrier(notes),
 		segments: output.NewSegments(p.file, enc, len(p.asks)),
 		lanes:    make([]lane, len(p.asks)),
 		cancel:   cancel,
@@ -58,7 +58,7 @@ func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc o
 	o.Apart = len(p.asks) < runtime.GOMAXPROCS(0)
 	o.Ended = func(out query.Outcome) {
 		p.options.Ended(out)
-		e.assembly.Report(out.Index, nil) // it counts only if none was given
+		e.barrier.Report(out.Index, nil) // it counts only if none was given
 		if out.State != query.OK {
 			e.discard(out.Index)
 		}
@@ -96,9 +96,9 @@ func (e *export) sink(i int) row.Emit {
 		}
 		if l.projection == nil {
 			l.schema = b.Schema
-			e.assembly.Report(i, b.Schema)
+			e.barrier.Report(i, b.Schema)
 			var err error
-			if l.projection, err = e.assembly.Projection(i, b.Schema); err != nil {
+			if l.projection, err = e.barrier.Projection(i, b.Schema); err != nil {
 				b.Release()
 				return err
 			}
@@ -198,7 +198,7 @@ func (e *export) admit(a query.Arrival, notes merge.Options) {
 		return
 	}
 	var err error
-	if l.projection, err = e.assembly.Projection(a.Outcome.Index, a.Schema); err != nil {
+	if l.projection, err = e.barrier.Projection(a.Outcome.Index, a.Schema); err != nil {
 		notes.Notes.Refuse(a.Outcome.Index, err)
 	}
 }
@@ -214,5 +214,5 @@ func (e *export) finish(notes merge.Options) error {
 			return e.segments.Close()
 		}
 	}
-	return e.segments.Finish(e.assembly.Schema())
+	return e.segments.Finish(e.barrier.Schema())
 }

@@ -48,7 +48,7 @@ type merging struct {
 	bySource bool        // in source order, where order is empty
 	sorted   bool
 	unique   *merge.Unique // nil is all rows
-	window   merge.Window
+	slice    merge.Slice
 	diff     *merge.Differ // nil where sources are not compared
 	flags    []string      // those that let a missing source change other rows
 }
@@ -76,7 +76,7 @@ func (m *merging) strategy() func(merge.Options) merge.Strategy {
 
 // plain reports whether all rows of all sources are printed, source by source.
 func (m *merging) plain() bool {
-	return !m.mixes() && m.diff == nil && m.window == merge.Window{}
+	return !m.mixes() && m.diff == nil && m.slice == merge.Slice{}
 }
 
 // mixes reports whether rows of several sources are merged with each other.
@@ -88,12 +88,12 @@ func (m *merging) waits() bool { return m.mixes() || m.diff != nil || m.bySource
 // asTheyRun reports whether the sources can be merged while they run, if nothing
 // is used before all have ended well.
 func (m *merging) asTheyRun() bool {
-	return m.sorted && m.unique == nil && m.window == merge.Window{}
+	return m.sorted && m.unique == nil && m.slice == merge.Slice{}
 }
 
 // into gives a merge what it has to know.
 func (m *merging) into(o merge.Options) merge.Options {
-	o.Order, o.Sorted, o.Window = m.order, m.sorted, m.window
+	o.Order, o.Sorted, o.Slice = m.order, m.sorted, m.slice
 	if m.unique != nil {
 		o.Unique = *m.unique
 	}
@@ -109,7 +109,7 @@ func (o *mergeFlags) judge(order string, stream bool) (m merging, err error) {
 		return m, err
 	}
 	m.sorted = o.sorted
-	m.window = merge.Window{Offset: o.offset, Limit: o.limit, Limited: o.set["limit"]}
+	m.slice = merge.Slice{Offset: o.offset, Limit: o.limit, Limited: o.set["limit"]}
 	if o.set["order-by"] {
 		if m.order, err = merge.ParseOrder(o.orderBy); err != nil {
 			return m, fmt.Errorf("--order-by: %w", err)

@@ -9,10 +9,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An Assembly waits until every source has shown its columns, or has ended
+// A SchemaBarrier waits until every source has shown its columns, or has ended
 // without, and then fixes the columns of the result in source order. It is safe
 // for concurrent use.
-type Assembly struct {
+type SchemaBarrier struct {
 	o Options
 
 	mu      sync.Mutex
@@ -25,15 +25,15 @@ type Assembly struct {
 	err     error  // of the order
 }
 
-// NewAssembly gives an assembly that waits for all of the options' sources.
-func NewAssembly(o Options) *Assembly {
+// NewSchemaBarrier gives a barrier that waits for all of the options' sources.
+func NewSchemaBarrier(o Options) *SchemaBarrier {
 	n := len(o.Sources)
-	return &Assembly{o: o, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
+	return &SchemaBarrier{o: o, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
 }
 
 // Report gives the columns of a source; s is nil for a source that has ended and
 // has none. Only the first report of a source counts.
-func (a *Assembly) Report(source int, s *row.Schema) {
+func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.known[source] {
@@ -58,7 +58,7 @@ func (a *Assembly) Report(source int, s *row.Schema) {
 
 // compare finds the columns of the order, if there is one, and refuses sources whose
 // types there do not meet those of sources before them.
-func (a *Assembly) compare() {
+func (a *SchemaBarrier) compare() {
 	if len(a.o.Order) == 0 {
 		return
 	}
@@ -77,14 +77,14 @@ func (a *Assembly) compare() {
 }
 
 // order gives the ranks of the order; nil while some source has not reported.
-func (a *Assembly) order() ([]rank, error) {
+func (a *SchemaBarrier) order() ([]rank, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.ranks, a.err
 }
 
 // classes are those of values in columns without a type, as none has been seen.
-func (a *Assembly) classes(free []rank) classes {
+func (a *SchemaBarrier) classes(free []rank) classes {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return newClasses(a.columns, free)
@@ -93,7 +93,7 @@ func (a *Assembly) classes(free []rank) classes {
 // Projection gives the result's columns and how the rows of a source fit into
 // them; nil while some source has not reported, and an error where the source
 // was refused.
-func (a *Assembly) Projection(source int, s *row.Schema) (*Projection, error) {
+func (a *SchemaBarrier) Projection(source int, s *row.Schema) (*Projection, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.columns == nil {
@@ -106,14 +106,14 @@ func (a *Assembly) Projection(source int, s *row.Schema) (*Projection, error) {
 }
 
 // Shown is what a source has reported, or nil.
-func (a *Assembly) Shown(source int) *row.Schema {
+func (a *SchemaBarrier) Shown(source int) *row.Schema {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.shown[source]
 }
 
 // Schema is that of the result, or nil while some source has not reported.
-func (a *Assembly) Schema() *row.Schema {
+func (a *SchemaBarrier) Schema() *row.Schema {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.columns == nil {

@@ -4,36 +4,36 @@ package merge
 
 import "github.com/fanql/fanql/sources/row"
 
-// A Window is a part of the result's rows: those after the first Offset, and no
+// A Slice is a part of the result's rows: those after the first Offset, and no
 // more than Limit, where it is Limited. The zero value is all of them.
-type Window struct {
+type Slice struct {
 	Offset, Limit int64
 	Limited       bool
 }
 
-// A window counts the rows that come, and those of each source that are in it.
-type window struct {
-	Window
+// A slicer counts the rows that come, and those of each source that are in it.
+type slicer struct {
+	Slice
 	notes Notes
 	seen  int64 // rows that came
-	out   int64 // of them, in the window
+	out   int64 // of them, in the slice
 	kept  []int64
 	drops bool // rows are left out before they come
 }
 
-func newWindow(o Options) *window {
-	return &window{Window: o.Window, notes: o.Notes, kept: make([]int64, len(o.Sources))}
+func newSlicer(o Options) *slicer {
+	return &slicer{Slice: o.Slice, notes: o.Notes, kept: make([]int64, len(o.Sources))}
 }
 
 // counts reports whether the rows of each source are to be counted: some may be
 // left out.
-func (w *window) counts() bool { return w.drops || w.Window != Window{} }
+func (w *slicer) counts() bool { return w.drops || w.Slice != Slice{} }
 
 // full reports whether no more rows are wanted.
-func (w *window) full() bool { return w.Limited && w.out >= w.Limit }
+func (w *slicer) full() bool { return w.Limited && w.out >= w.Limit }
 
 // take counts a row of a source and reports whether it is wanted.
-func (w *window) take(source int) bool {
+func (w *slicer) take(source int) bool {
 	w.seen++
 	if w.seen <= w.Offset || w.full() {
 		return false
@@ -44,7 +44,7 @@ func (w *window) take(source int) bool {
 }
 
 // cut counts the rows of a batch and drops those that are not wanted.
-func (w *window) cut(source int, b *row.Batch) {
+func (w *slicer) cut(source int, b *row.Batch) {
 	n := int64(b.Rows())
 	from := min(max(w.Offset-w.seen, 0), n)
 	to := n
@@ -60,7 +60,7 @@ func (w *window) cut(source int, b *row.Batch) {
 }
 
 // tell says what was kept of each source.
-func (w *window) tell() {
+func (w *slicer) tell() {
 	if w.counts() {
 		w.notes.Kept(w.kept, w.full())
 	}

@@ -12,8 +12,8 @@ import (
 // themselves, in keyColumn, it is nil.
 type KeyFunc func(dst []byte, b *row.Batch, i int) []byte
 
-// keyed is a batch and the keys of its rows, one behind the other.
-type keyed struct {
+// A keyedBatch is a batch and the keys of its rows, one behind the other.
+type keyedBatch struct {
 	batch  *row.Batch
 	inRows bool // the keys are what stands in keyColumn
 	keys   []byte
@@ -21,7 +21,7 @@ type keyed struct {
 }
 
 // fill takes over a batch and finds its keys.
-func (k *keyed) fill(b *row.Batch, key KeyFunc) {
+func (k *keyedBatch) fill(b *row.Batch, key KeyFunc) {
 	k.batch, k.inRows, k.keys, k.ends = b, key == nil, k.keys[:0], k.ends[:0]
 	if k.inRows {
 		return
@@ -33,7 +33,7 @@ func (k *keyed) fill(b *row.Batch, key KeyFunc) {
 }
 
 // key gives the key of row i.
-func (k *keyed) key(i int) []byte {
+func (k *keyedBatch) key(i int) []byte {
 	if k.inRows {
 		return k.batch.Bytes(k.batch.Row(i)[keyColumn])
 	}
@@ -45,28 +45,28 @@ func (k *keyed) key(i int) []byte {
 }
 
 // footprint is what it occupies, and what sorting its rows takes.
-func (k *keyed) footprint() int64 {
+func (k *keyedBatch) footprint() int64 {
 	return int64(k.batch.Footprint() + cap(k.keys) + 4*cap(k.ends) + refSize*k.batch.Rows())
 }
 
-func (k *keyed) release() {
+func (k *keyedBatch) release() {
 	if k.batch != nil {
 		k.batch.Release()
 		k.batch = nil
 	}
 }
 
-// A lane is a sequence of rows ordered by key: those that are pulled, one batch at
+// An input is a sequence of rows ordered by key: those that are pulled, one batch at
 // a time, or rows in memory.
-type lane struct {
+type input struct {
 	pull    func() (*row.Batch, error)  // nil at the end; nil itself for rows in memory
 	project func(*row.Batch) *row.Batch // nil where rows are as they are wanted
-	check   func(*keyed) error          // nil where their order is sure
+	check   func(*keyedBatch) error     // nil where their order is sure
 	stage   *query.Stage                // that is pulled from, if it is one
-	at      keyed                       // the batch pulled last
+	at      keyedBatch                  // the batch pulled last
 
-	held []keyed // in memory
-	refs []ref   // their order
+	held []keyedBatch // in memory
+	refs []ref        // their order
 
 	batch *row.Batch // the current row, and its key
 	row   int
@@ -74,7 +74,7 @@ type lane struct {
 }
 
 // next moves to the next row; it reports false at the end.
-func (l *lane) next(key KeyFunc) (bool, error) {
+func (l *input) next(key KeyFunc) (bool, error) {
 	if l.pull == nil {
 		if len(l.refs) == 0 {
 			return false, nil
@@ -96,7 +96,7 @@ func (l *lane) next(key KeyFunc) (bool, error) {
 }
 
 // load pulls the next batch; there is none at the end.
-func (l *lane) load(key KeyFunc) error {
+func (l *input) load(key KeyFunc) error {
 	l.at.release()
 	l.batch = nil
 	b, err := l.pull()
@@ -115,10 +115,10 @@ func (l *lane) load(key KeyFunc) error {
 }
 
 // close drops what is left. Rows in memory are their owner's.
-func (l *lane) close() {
+func (l *input) close() {
 	l.at.release()
 	if l.stage != nil {
 		l.stage.Discard()
 	}
-	*l = lane{}
+	*l = input{}
 }

@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A pairing is two schemas and the columns that both have, in the baseline's order.
-type pairing struct {
+// A columnMap is two schemas and the columns that both have, in the baseline's order.
+type columnMap struct {
 	columns        []match
 	place          []int // of the baseline's columns in columns; below 0 for one that is missing
 	sorted         []int // places in columns by which rows are found again
@@ -34,7 +34,7 @@ type match struct {
 	fitting   bool // and one that the tolerance is for
 }
 
-// The sides of a pairing.
+// The sides of a columnMap.
 const (
 	inBaseline = iota
 	inSource
@@ -42,8 +42,8 @@ const (
 
 // pair matches the columns of source i, which has so many rows, or says why they cannot
 // be compared.
-func (d *diffing) pair(i int, baseline, source *row.Schema, rows int64) (*pairing, error) {
-	p := &pairing{saved: d.Untyped, read: [2][]reading{make([]reading, baseline.Width()), make([]reading, source.Width())}}
+func (d *diffing) pair(i int, baseline, source *row.Schema, rows int64) (*columnMap, error) {
+	p := &columnMap{saved: d.Untyped, read: [2][]reading{make([]reading, baseline.Width()), make([]reading, source.Width())}}
 	ours, theirs := UniqueNames(baseline), UniqueNames(source)
 	places, loose := indexOf(ours).match(theirs, 0)
 	if len(loose) > 0 {
@@ -86,7 +86,7 @@ type reading struct {
 
 // meet finds how the cells of a column are compared, and what has to be read
 // first.
-func (d *diffing) meet(p *pairing, m *match, i int, baseline, source row.Column) error {
+func (d *diffing) meet(p *columnMap, m *match, i int, baseline, source row.Column) error {
 	var both held
 	if d.Untyped {
 		baseline.Type = row.Any
@@ -131,7 +131,7 @@ func (d *diffing) meet(p *pairing, m *match, i int, baseline, source row.Column)
 }
 
 // assign tells the key's columns, in its order, from all others.
-func (d *diffing) assign(p *pairing, baseline, source []row.Column, rows int64) error {
+func (d *diffing) assign(p *columnMap, baseline, source []row.Column, rows int64) error {
 	for _, name := range d.key {
 		at := slices.IndexFunc(p.columns, func(m match) bool { return m.name == name })
 		if at < 0 {
@@ -160,7 +160,7 @@ func (d *diffing) assign(p *pairing, baseline, source []row.Column, rows int64) 
 }
 
 // tolerate finds the columns of which values may differ.
-func (d *diffing) tolerate(p *pairing, baseline []row.Column) error {
+func (d *diffing) tolerate(p *columnMap, baseline []row.Column) error {
 	if p.whole && len(d.Tolerances) > 0 {
 		return d.several()
 	}
@@ -233,7 +233,7 @@ func (d *diffing) named(s *row.Schema) error {
 }
 
 // sortKey gives the key of a side's rows.
-func (p *pairing) sortKey(side int) KeyFunc {
+func (p *columnMap) sortKey(side int) KeyFunc {
 	var text []byte
 	return func(dst []byte, b *row.Batch, i int) []byte {
 		cells := b.Row(i)
@@ -245,13 +245,13 @@ func (p *pairing) sortKey(side int) KeyFunc {
 }
 
 // converts reports whether cells of a side are read.
-func (p *pairing) converts(side int) bool {
+func (p *columnMap) converts(side int) bool {
 	return slices.ContainsFunc(p.read[side], func(r reading) bool { return r.to != row.Null })
 }
 
 // convert reads the cells of a side's batch, in place; those that cannot be read stay
 // as they are, and are different from all that are of the type.
-func (p *pairing) convert(side int, b *row.Batch) {
+func (p *columnMap) convert(side int, b *row.Batch) {
 	for i := range b.Rows() {
 		cells := b.Row(i)
 		for at, r := range p.read[side] {
