@@ -13,7 +13,8 @@ import (
 // without, and then fixes the columns of the result in source order. It is safe
 // for concurrent use.
 type SchemaBarrier struct {
-	o Options
+	run Run
+	by  Order // nil where values are not compared
 
 	mu      sync.Mutex
 	waiting int
@@ -21,14 +22,14 @@ type SchemaBarrier struct {
 	shown   []*row.Schema // by source; nil for none
 	columns *Columns      // nil until all is known
 	refused map[int]error
-	ranks   []rank // of the options' order, where there is one
+	ranks   []rank // of the order, where there is one
 	err     error  // of the order
 }
 
-// NewSchemaBarrier gives a barrier that waits for all of the options' sources.
-func NewSchemaBarrier(o Options) *SchemaBarrier {
-	n := len(o.Sources)
-	return &SchemaBarrier{o: o, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
+// NewSchemaBarrier gives a barrier that waits for all of the run's sources.
+func NewSchemaBarrier(run Run) *SchemaBarrier {
+	n := len(run.Sources)
+	return &SchemaBarrier{run: run, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
 }
 
 // Report gives the columns of a source; s is nil for a source that has ended and
@@ -43,7 +44,7 @@ func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 	if a.waiting--; a.waiting > 0 {
 		return
 	}
-	a.columns = NewColumns(a.o)
+	a.columns = NewColumns(a.run)
 	for i, s := range a.shown {
 		if s == nil {
 			continue
@@ -59,10 +60,10 @@ func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 // compare finds the columns of the order, if there is one, and refuses sources whose
 // types there do not meet those of sources before them.
 func (a *SchemaBarrier) compare() {
-	if len(a.o.Order) == 0 {
+	if len(a.by) == 0 {
 		return
 	}
-	if a.ranks, a.err = a.columns.ranks(a.o.Order); a.err != nil {
+	if a.ranks, a.err = a.columns.ranks(a.by); a.err != nil {
 		return
 	}
 	var places []int

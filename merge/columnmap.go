@@ -51,7 +51,7 @@ func (d *diffing) pair(i int, baseline, source *row.Schema, rows int64) (*column
 		for _, k := range loose {
 			pairs = append(pairs, renamed{theirs[k].Name, ours[places[k]].Name})
 		}
-		d.Notes.Note(i, noteCase(pairs))
+		d.run.Notes.Note(i, noteCase(pairs))
 	}
 	for j, c := range ours {
 		k := slices.Index(places, j)
@@ -72,7 +72,7 @@ func (d *diffing) pair(i int, baseline, source *row.Schema, rows int64) (*column
 		}
 	}
 	if len(p.columns) == 0 {
-		return nil, fmt.Errorf("it has no column of %s: nothing can be compared", d.Sources[d.Baseline])
+		return nil, fmt.Errorf("it has no column of %s: nothing can be compared", d.run.Sources[d.Baseline])
 	}
 	return p, d.assign(p, ours, theirs, rows)
 }
@@ -107,12 +107,12 @@ func (d *diffing) meet(p *columnMap, m *match, i int, baseline, source row.Colum
 	mine, other := kindOf(baseline), kindOf(source)
 	kind, warning, ok := meet(mine, other)
 	if !ok {
-		return apart(m.name, other, d.Sources[i], mine, d.Sources[d.Baseline])
+		return apart(m.name, other, d.run.Sources[i], mine, d.run.Sources[d.Baseline])
 	}
 	if m.kind = kind; kind == row.Text {
 		m.how = byText
 		if warning != "" {
-			d.Notes.Note(i, fmt.Sprintf("column %s %s", quote(m.name), warning))
+			d.run.Notes.Note(i, fmt.Sprintf("column %s %s", quote(m.name), warning))
 		}
 		return nil
 	}

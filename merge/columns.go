@@ -15,7 +15,8 @@ import (
 // schemas are admitted, types meeting in the lattice. A name that stands twice in one
 // source gets a suffix: id, id_2. It is for one goroutine at a time.
 type Columns struct {
-	o        Options
+	run      Run
+	fixed    bool        // once rows have been projected, no column can be added
 	schema   *row.Schema // of the result; replaced, never changed
 	index    index       // of its names
 	admitted []int       // sources
@@ -28,11 +29,11 @@ type Columns struct {
 }
 
 // NewColumns gives the columns of no source yet.
-func NewColumns(o Options) *Columns {
-	c := &Columns{o: o, schema: &row.Schema{}, index: newIndex(), from: make([][]int, len(o.Sources)), loose: make([][]renamed, len(o.Sources))}
-	if o.SourceColumn != "" {
-		c.schema.Columns = []row.Column{{Name: o.SourceColumn, Type: row.Text}}
-		c.index.add(o.SourceColumn, 0)
+func NewColumns(run Run) *Columns {
+	c := &Columns{run: run, schema: &row.Schema{}, index: newIndex(), from: make([][]int, len(run.Sources)), loose: make([][]renamed, len(run.Sources))}
+	if run.SourceColumn != "" {
+		c.schema.Columns = []row.Column{{Name: run.SourceColumn, Type: row.Text}}
+		c.index.add(run.SourceColumn, 0)
 		c.held = []held{{}}
 	}
 	return c
@@ -45,7 +46,7 @@ func (c *Columns) Schema() *row.Schema { return c.schema }
 // fit; nothing has changed then. Types never keep a source out: see
 // [Columns.Compare].
 func (c *Columns) Admit(source int, s *row.Schema) error {
-	own := unique(s, c.o.SourceColumn)
+	own := unique(s, c.run.SourceColumn)
 	places, loose := c.index.match(own, c.first())
 	cols := slices.Clone(c.schema.Columns)
 	from := make([]int, len(cols), len(cols)+len(own))
@@ -57,14 +58,14 @@ func (c *Columns) Admit(source int, s *row.Schema) error {
 			from[places[i]] = i
 			continue
 		}
-		if c.out && c.o.Fixed {
+		if c.out && c.fixed {
 			return fmt.Errorf("column %s is not among those already printed: use --order source, or -o", quote(col.Name))
 		}
 		col.Declared, col.Zone = row.Null, nil // which are the source's
 		places[i] = len(cols)
 		cols, from = append(cols, col), append(from, i)
 	}
-	if c.o.Strict && len(c.admitted) > 0 {
+	if c.run.Strict && len(c.admitted) > 0 {
 		if err := c.lacks(cols, from); err != nil {
 			return err
 		}
@@ -137,7 +138,7 @@ func (c *Columns) clash(met [][]seen, source int, s *row.Schema) error {
 		k := kindOf(s.Columns[c.from[source][at]])
 		for _, other := range met[at] {
 			if _, _, ok := meet(other.kind, k); !ok {
-				return apart(c.schema.Columns[at].Name, k, c.o.Sources[source], other.kind, c.o.Sources[other.source])
+				return apart(c.schema.Columns[at].Name, k, c.run.Sources[source], other.kind, c.run.Sources[other.source])
 			}
 		}
 	}
@@ -159,7 +160,7 @@ func (c *Columns) lacks(cols []row.Column, from []int) error {
 			return fmt.Errorf("column %s of %s is missing here (--strict)", quote(cols[at].Name), c.holder(at))
 		}
 		if at >= len(c.schema.Columns) {
-			return fmt.Errorf("column %s is not in %s (--strict)", quote(cols[at].Name), c.o.Sources[c.admitted[0]])
+			return fmt.Errorf("column %s is not in %s (--strict)", quote(cols[at].Name), c.run.Sources[c.admitted[0]])
 		}
 	}
 	return nil
@@ -167,7 +168,7 @@ func (c *Columns) lacks(cols []row.Column, from []int) error {
 
 // first is the place of the first column that is a source's own.
 func (c *Columns) first() int {
-	if c.o.SourceColumn != "" {
+	if c.run.SourceColumn != "" {
 		return 1
 	}
 	return 0
@@ -183,7 +184,7 @@ func (c *Columns) owns(source, at int) bool {
 func (c *Columns) holder(at int) string {
 	for _, s := range c.admitted {
 		if c.owns(s, at) {
-			return c.o.Sources[s]
+			return c.run.Sources[s]
 		}
 	}
 	return "the result"
@@ -199,7 +200,7 @@ func (c *Columns) Note() {
 	}
 	for _, s := range slices.Sorted(slices.Values(c.admitted)) {
 		if len(c.loose[s]) > 0 {
-			c.o.Notes.Note(s, noteCase(c.loose[s]))
+			c.run.Notes.Note(s, noteCase(c.loose[s]))
 		}
 		var names []string
 		for at := c.first(); at < c.schema.Width(); at++ {
@@ -210,9 +211,9 @@ func (c *Columns) Note() {
 		switch len(names) {
 		case 0:
 		case 1:
-			c.o.Notes.Note(s, "has no column "+names[0]+": NULL in its rows")
+			c.run.Notes.Note(s, "has no column "+names[0]+": NULL in its rows")
 		default:
-			c.o.Notes.Note(s, "has no columns "+strings.Join(names, ", ")+": NULL in its rows")
+			c.run.Notes.Note(s, "has no columns "+strings.Join(names, ", ")+": NULL in its rows")
 		}
 	}
 }
@@ -229,12 +230,12 @@ func (c *Columns) noteTypes(at int) {
 		for _, other := range h.kinds[:i] {
 			_, warning, ok := meet(other.kind, s.kind)
 			if !ok {
-				here, there := c.o.Sources[s.source], c.o.Sources[other.source]
+				here, there := c.run.Sources[s.source], c.run.Sources[other.source]
 				warning = fmt.Sprintf("is %s here and %s in %s, which do not meet: each value is printed as its source has it; to compare them, %s",
 					s.kind, other.kind, there, cure(s.kind, here, other.kind, there))
 			}
 			if warning != "" {
-				c.o.Notes.Note(s.source, "column "+name+" "+warning)
+				c.run.Notes.Note(s.source, "column "+name+" "+warning)
 				break
 			}
 		}
@@ -245,7 +246,7 @@ func (c *Columns) noteTypes(at int) {
 // it is now. From then on Admit keeps the names and order of the columns.
 func (c *Columns) Projection(source int, s *row.Schema) *Projection {
 	c.out = true
-	p := &Projection{schema: c.schema, name: c.o.Sources[source]}
+	p := &Projection{schema: c.schema, name: c.run.Sources[source]}
 	for at := range c.schema.Columns {
 		switch {
 		case at < c.first():
@@ -260,7 +261,7 @@ func (c *Columns) Projection(source int, s *row.Schema) *Projection {
 	p.still = p.isStill(s.Width())
 	p.noted = make([]bool, len(p.moves))
 	p.note = func(column, what string) {
-		c.o.Notes.Note(source, fmt.Sprintf("column %s: %s", quote(column), what))
+		c.run.Notes.Note(source, fmt.Sprintf("column %s: %s", quote(column), what))
 	}
 	return p
 }
@@ -279,7 +280,7 @@ func (c *Columns) move(at, from int, col row.Column) move {
 		if m.to = h.reads(); m.to == row.Null {
 			return m
 		}
-		m.as, m.holder = h.kinds[0].kind, c.o.Sources[h.kinds[0].source]
+		m.as, m.holder = h.kinds[0].kind, c.run.Sources[h.kinds[0].source]
 		if col.Zone != nil {
 			m.zone = col.Zone.Clone()
 		}

@@ -46,14 +46,15 @@ func (c *Columns) compare(all []query.Arrival, find func() (order, same []rank, 
 // without refuses sources, and gives the arrivals of the others, whose columns alone
 // those of the result are then.
 func (c *Columns) without(all []query.Arrival, refused []int, why []error) (left []query.Arrival) {
-	o := c.o
-	*c = *NewColumns(o)
+	run, fixed := c.run, c.fixed
+	*c = *NewColumns(run)
+	c.fixed = fixed
 	for _, a := range all {
 		source := a.Outcome.Index
 		if i := slices.Index(refused, source); i >= 0 {
 			a.Rows.Discard()
-			o.Notes.Refuse(source, why[i])
-		} else if c.admit(o, a) {
+			run.Notes.Refuse(source, why[i])
+		} else if c.admit(a) {
 			left = append(left, a)
 		}
 	}
@@ -199,7 +200,7 @@ func (m classes) add(source int, r rank, b *row.Batch, c row.Cell) error {
 }
 
 func (m classes) clash(source, at int, met classMet, class class, value string) error {
-	where := "in " + m.columns.o.Sources[met.source]
+	where := "in " + m.columns.run.Sources[met.source]
 	if met.source == source {
 		where = "before it"
 	}

@@ -9,8 +9,21 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Differ says how sources are compared.
-type Differ struct {
+// Diff emits how each source differs from the baseline, source by source in
+// source order, each as soon as those before it have ended, in the order of the
+// key. A source is compared whole or not at all: one that cannot be compared is
+// refused. Columns are matched by name, and types meet as in a union; what meets
+// in text is compared as text, all else by value.
+//
+// With a key there is a row for each changed cell, with the cells of both sides,
+// and one for each row that is on one side only, which stands as a JSON object on
+// that side. So it is without a key if the baseline has a single row, and then a source
+// of one row is compared with it cell by cell. Else without a key there is a row for each different row that is on one
+// side more often than on the other, and how much more often.
+//
+// Of the run it heeds Sources, Need, of which the baseline is one, Notes, and Stop,
+// which ends the comparing without an error: what was compared before counts.
+type Diff struct {
 	// Baseline is the place of the source that all others are compared with.
 	Baseline int
 	// Untyped says that the baseline is text without types of its own, as CSV
@@ -32,18 +45,28 @@ type Differ struct {
 	// Limited; all are counted.
 	Limit   int
 	Limited bool
-	// Compared is called for each source that was compared, and Stopped, where
-	// set, is asked now and then whether to give up.
+	// Compared is called for each source that was compared.
 	Compared func(source int, c Comparison)
-	Stopped  func() bool
 }
 
 // option is what errors call an option.
-func (d Differ) option(name string) string {
+func (d Diff) option(name string) string {
 	if d.Bare {
 		return name
 	}
 	return "--" + name
+}
+
+// Merge compares the arrivals. See [Strategy].
+func (d Diff) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+	all := &diffing{Diff: d, run: run, came: make([]*query.Arrival, len(run.Sources)), emit: emit}
+	defer all.close()
+	for a := range arrivals {
+		if err := all.arrived(a); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A Comparison is how one source differs from the baseline.
@@ -65,36 +88,10 @@ func (c Comparison) Same() bool {
 	return c.Added+c.Removed+c.Changed == 0 && len(c.Missing)+len(c.Extra) == 0
 }
 
-// Diff emits how each source differs from the baseline, source by source in
-// source order, each as soon as those before it have ended, in the order of the
-// key. A source is compared whole or not at all: one that cannot be compared is
-// refused. Columns are matched by name, and types meet as in a union; what meets
-// in text is compared as text, all else by value.
-//
-// With a key there is a row for each changed cell, with the cells of both sides,
-// and one for each row that is on one side only, which stands as a JSON object on
-// that side. So it is without a key if the baseline has a single row, and then a source
-// of one row is compared with it cell by cell. Else without a key there is a row for each different row that is on one
-// side more often than on the other, and how much more often.
-//
-// Of the options it heeds Sources, Need, of which the baseline is one, and Notes.
-func Diff(o Options) Strategy {
-	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-		d := &diffing{Options: o, Differ: o.Differ, came: make([]*query.Arrival, len(o.Sources)), emit: emit}
-		defer d.close()
-		for a := range arrivals {
-			if err := d.arrived(a); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-}
-
 // A diffing is the state of one Diff.
 type diffing struct {
-	Options
-	Differ
+	Diff
+	run      Run
 	key      []string         // names of the baseline's columns
 	came     []*query.Arrival // by source; nil while it is out
 	next     int              // the first source that is not dealt with
@@ -114,7 +111,7 @@ func (d *diffing) arrived(a query.Arrival) error {
 		return nil
 	}
 	if base == d.came[a.Outcome.Index] {
-		d.single = len(d.Differ.Key) == 0 && base.Rows != nil && base.Rows.Rows() == 1
+		d.single = len(d.Diff.Key) == 0 && base.Rows != nil && base.Rows.Rows() == 1
 		d.over = base.Rows == nil || d.refused(d.Baseline, d.named(base.Schema))
 		if d.over {
 			return nil
@@ -136,7 +133,7 @@ func (d *diffing) arrived(a query.Arrival) error {
 // could be found out.
 func (d *diffing) source(i int) error {
 	base, a := d.came[d.Baseline], d.came[i]
-	out := &differences{schema: d.schema, source: d.Sources[i], limited: d.Limited, limit: d.Limit, stage: a.Rows.Staging().Stage()}
+	out := &differences{schema: d.schema, source: d.run.Sources[i], limited: d.Limited, limit: d.Limit, stage: a.Rows.Staging().Stage()}
 	c, atFault, err := d.compare(i, out)
 	if err == nil {
 		atFault, err = i, out.end()
@@ -146,13 +143,13 @@ func (d *diffing) source(i int) error {
 		d.over = stopped || (d.refused(atFault, err) && atFault == d.Baseline)
 		return nil
 	}
-	d.Differ.Compared(i, c)
+	d.Diff.Compared(i, c)
 	d.compared++
 	d.held = append(d.held, out.stage)
 	if !d.more(i) {
 		base.Rows.Discard()
 	}
-	switch need := max(d.Need-1, 1); {
+	switch need := max(d.run.Need-1, 1); {
 	case d.compared < need:
 		return nil
 	case d.compared == need: // the columns, if there is no difference at all
@@ -170,12 +167,12 @@ func (d *diffing) source(i int) error {
 	return nil
 }
 
-func (d *diffing) stopped() bool { return d.Stopped != nil && d.Stopped() }
+func (d *diffing) stopped() bool { return asked(d.run.Stop) != nil }
 
 // refused refuses a source if there is an error, and reports whether there was.
 func (d *diffing) refused(source int, err error) bool {
 	if err != nil {
-		d.Notes.Refuse(source, err)
+		d.run.Notes.Refuse(source, err)
 	}
 	return err != nil
 }

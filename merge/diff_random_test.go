@@ -264,7 +264,7 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 			sheets, tables = append(sheets, s), append(tables, s.table())
 		}
 		base := rapid.IntRange(0, len(sheets)-1).Draw(rt, "baseline")
-		o := Differ{Baseline: base, Exact: exact}
+		o := Diff{Baseline: base, Exact: exact}
 		for i := range key {
 			o.Key = append(o.Key, Term{Name: string(rune('A' + i))})
 		}
@@ -273,7 +273,7 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 			spilled++
 		}
 		order := rapid.Permutation(slices.Collect(seq(len(sheets)))).Draw(rt, "order")
-		got := diff(rt, o, 0, staging, order, tables...)
+		got := diff(rt, o, Run{}, staging, order, tables...)
 		allFree(rt, staging)
 		if got.err != nil {
 			rt.Fatal(got.err)

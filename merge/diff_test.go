@@ -35,14 +35,14 @@ func (d *diffed) Kept([]int64, bool) {}
 
 // diff compares the tables as they arrive in the order given; one that has an
 // error arrives without rows.
-func diff(t interface{ Fatal(...any) }, how Differ, need int, staging *query.Staging, order []int, tables ...table) *diffed {
+func diff(t interface{ Fatal(...any) }, how Diff, run Run, staging *query.Staging, order []int, tables ...table) *diffed {
 	d := &diffed{compared: map[int]Comparison{}, refused: map[int]string{}}
 	how.Compared = func(i int, c Comparison) { d.compared[i] = c }
-	o := Options{Differ: how, Notes: d, Need: need}
+	run.Notes = d
 	for _, s := range tables {
-		o.Sources = append(o.Sources, s.name)
+		run.Sources = append(run.Sources, s.name)
 	}
-	d.err = Diff(o)(arrivals(t, staging, order, tables), func(b *row.Batch) error {
+	d.err = how.Merge(run, arrivals(t, staging, order, tables), func(b *row.Batch) error {
 		if d.lines == nil {
 			var names []string
 			for _, c := range b.Schema.Columns {
@@ -79,11 +79,11 @@ func arrivals(t interface{ Fatal(...any) }, staging *query.Staging, order []int,
 }
 
 // two compares one source with the first.
-func two(t *testing.T, o Differ, baseline, source table) *diffed {
+func two(t *testing.T, o Diff, baseline, source table) *diffed {
 	t.Helper()
 	baseline.name, source.name = "eu", "us"
 	staging := query.NewStaging(1<<20, 2, t.TempDir())
-	d := diff(t, o, 0, staging, []int{1, 0}, baseline, source)
+	d := diff(t, o, Run{}, staging, []int{1, 0}, baseline, source)
 	if d.err != nil {
 		t.Fatal(d.err)
 	}
@@ -102,7 +102,7 @@ func by(names ...string) (key Order) {
 	return key
 }
 
-var byID = Differ{Key: by("id")}
+var byID = Diff{Key: by("id")}
 
 func TestADiffShowsWhatWasAddedRemovedAndChanged(t *testing.T) {
 	d := two(t, byID,
@@ -127,12 +127,12 @@ func TestWithoutAKeyRowsAreCounted(t *testing.T) {
 		cells(integer(1), dec("1.10")), cells(integer(1), dec("1.10")), cells(integer(1), dec("1.10")), cells(integer(2), null), cells(integer(3), null))}
 	other := table{cols: cols("v", row.Float, "id", row.Int), rows: filled(
 		cells(flt(1.1), integer(1)), cells(null, integer(2)), cells(null, integer(2)), cells(null, integer(2)), cells(null, integer(4)))}
-	d := two(t, Differ{}, one, other)
+	d := two(t, Diff{}, one, other)
 	want(t, d.lines, "source|change|count|id|v", "us|removed|2|1|1.10", "us|added|2|2|NULL", "us|removed|1|3|NULL", "us|added|1|4|NULL")
 	if c := d.compared[1]; c.Added != 3 || c.Removed != 3 || c.Changed != 0 {
 		t.Errorf("%+v", c)
 	}
-	if d := two(t, Differ{}, one, one); !d.compared[1].Same() || len(d.lines) != 1 {
+	if d := two(t, Diff{}, one, one); !d.compared[1].Same() || len(d.lines) != 1 {
 		t.Errorf("a table is not the same as itself: %q", d.lines)
 	}
 }
@@ -206,7 +206,7 @@ func TestWhatIsEqual(t *testing.T) {
 			for exact, equal := range map[bool]bool{false: c.same, true: c.exact} {
 				for _, key := range []Order{nil, by("id"), by("id", "v")} {
 					same := equal
-					d := two(t, Differ{Key: key, Exact: exact, Untyped: c.untyped},
+					d := two(t, Diff{Key: key, Exact: exact, Untyped: c.untyped},
 						table{cols: cols("id", row.Text, "v", c.a), rows: filled(cells(txt("k"), c.x))},
 						table{cols: cols("id", row.Text, "v", c.b), rows: filled(cells(txt("k"), c.y))})
 					if c.loose && len(key) == 2 { // values of a key are found by one form only
@@ -228,14 +228,14 @@ func TestTypesThatDoNotMeetCannotBeCompared(t *testing.T) {
 	if d.refused[1] != `column "at" is timestamp with time zone here and timestamp in eu, which do not meet: say which instants those of eu are (timestamps_in), or cast one of them` || len(d.compared) != 0 || d.lines != nil {
 		t.Errorf("%v %q", d.refused, d.lines)
 	}
-	if d := two(t, Differ{Key: by("id"), Exact: true}, a, b); d.compared[1].Changed != 1 {
+	if d := two(t, Diff{Key: by("id"), Exact: true}, a, b); d.compared[1].Changed != 1 {
 		t.Errorf("exactly: %+v %v", d.compared, d.refused)
 	}
 }
 
 func TestAMissingColumnIsOneDifference(t *testing.T) {
 	for _, key := range []Order{nil, by("id")} {
-		d := two(t, Differ{Key: key},
+		d := two(t, Diff{Key: key},
 			table{cols: cols("id", row.Int, "note", row.Text), rows: filled(cells(integer(1), txt("x")), cells(integer(2), null))},
 			table{cols: cols("extra", row.Int, "id", row.Int), rows: filled(cells(integer(9), integer(1)), cells(integer(8), integer(2)))})
 		c := d.compared[1]
@@ -243,7 +243,7 @@ func TestAMissingColumnIsOneDifference(t *testing.T) {
 			t.Errorf("key %v: %+v, %q", key, c, d.lines)
 		}
 	}
-	d := two(t, Differ{}, table{cols: cols("a", row.Int)}, table{cols: cols("b", row.Int)})
+	d := two(t, Diff{}, table{cols: cols("a", row.Int)}, table{cols: cols("b", row.Int)})
 	if d.refused[1] != "it has no column of eu: nothing can be compared" {
 		t.Errorf("%v", d.refused)
 	}
@@ -267,7 +267,7 @@ func TestKeysThatStandTwiceAreNamed(t *testing.T) {
 		{by("r", "id"), once, twice, 1, "--key r,id: several rows have the same key: (a, 1.0), (a, 3.0), (a, 5)"},
 		{by("id"), once, table{cols: once.cols, rows: filled(cells(null, null), cells(null, null))}, 1, "--key id: several rows have the same key: NULL"},
 	} {
-		d := two(t, Differ{Key: c.key}, c.baseline, c.source)
+		d := two(t, Diff{Key: c.key}, c.baseline, c.source)
 		if len(d.refused) != 1 || d.refused[c.at] != c.text || d.lines != nil || len(d.compared) != 0 {
 			t.Errorf("refused %v, emitted %q", d.refused, d.lines)
 		}
@@ -289,7 +289,7 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 			a.rows[row.MaxRows*at][0] = integer(int64(row.MaxRows*at - 1))
 		}
 		staging := query.NewStaging(32<<10, 2, t.TempDir())
-		d := diff(t, byID, 0, staging, []int{0, 1}, a, b)
+		d := diff(t, byID, Run{}, staging, []int{0, 1}, a, b)
 		allFree(t, staging)
 		if at == 0 && (!d.compared[1].Same() || d.compared[1].Rows != n) {
 			t.Errorf("%+v, refused %v", d.compared, d.refused)
@@ -310,7 +310,7 @@ func TestAnUnknownColumnIsSaidWithTheNearest(t *testing.T) {
 		}
 		return tolerance
 	}
-	for text, o := range map[string]Differ{
+	for text, o := range map[string]Diff{
 		`0 --key: unknown column "amout": did you mean "amount"?`:         {Key: by("amout")},
 		`0 --key: unknown column "region": the result has "id", "amount"`: {Key: by("region")},
 		`1 --key: unknown column "amount": the result has "id"`:           {Key: by("id", "amount")},
@@ -353,7 +353,7 @@ func TestTolerances(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := two(t, Differ{Key: by("id"), Tolerances: []Tolerance{tolerance}},
+		d := two(t, Diff{Key: by("id"), Tolerances: []Tolerance{tolerance}},
 			table{cols: cols("id", row.Int, "v", row.Decimal), rows: filled(cells(integer(1), c.x))},
 			table{cols: cols("id", row.Int, "v", row.Decimal), rows: filled(cells(integer(1), c.y))})
 		if d.compared[1].Same() != c.same {
@@ -369,10 +369,10 @@ func TestTolerances(t *testing.T) {
 
 func TestOurNamesStandAsTheyAre(t *testing.T) {
 	s := table{cols: cols("source", row.Int, "value", row.Int, "count", row.Int), rows: filled(cells(integer(1), integer(2), integer(3)))}
-	d := two(t, Differ{Key: by("source", "value")}, s, table{cols: s.cols})
+	d := two(t, Diff{Key: by("source", "value")}, s, table{cols: s.cols})
 	want(t, d.lines, "source|change|source_2|value_2|column|baseline|value", `us|removed|1|2|NULL|{"count":3}|NULL`)
 	s.rows = append(s.rows, s.rows[0])
-	d = two(t, Differ{}, s, table{cols: s.cols, rows: s.rows[:1]})
+	d = two(t, Diff{}, s, table{cols: s.cols, rows: s.rows[:1]})
 	want(t, d.lines, "source|change|count|source_2|value|count_2", `us|removed|1|1|2|3`)
 }
 
@@ -386,12 +386,12 @@ func TestARowStandsAsAJSONObject(t *testing.T) {
 func TestALimitCutsWhatIsShownAndNotTheCounts(t *testing.T) {
 	a := table{cols: cols("id", row.Int, "v", row.Int, "w", row.Int), rows: filled(cells(integer(1), integer(1), integer(1)), cells(integer(2), integer(1), integer(1)), cells(integer(2), integer(1), integer(1)))}
 	b := table{cols: a.cols, rows: filled(cells(integer(1), integer(2), integer(2)), cells(integer(3), integer(1), integer(1)))}
-	d := two(t, Differ{Limited: true, Limit: 1}, a, b)
+	d := two(t, Diff{Limited: true, Limit: 1}, a, b)
 	if c := d.compared[1]; c.Added != 2 || c.Removed != 3 || len(d.lines) != 2 {
 		t.Errorf("%+v %q", c, d.lines)
 	}
 	a.rows = a.rows[:2]
-	d = two(t, Differ{Limited: true, Limit: 1, Key: by("id")}, a, b)
+	d = two(t, Diff{Limited: true, Limit: 1, Key: by("id")}, a, b)
 	if c := d.compared[1]; c.Added != 1 || c.Removed != 1 || c.Changed != 1 {
 		t.Errorf("%+v", c)
 	}
@@ -413,7 +413,7 @@ func TestEachSourceIsComparedWithTheBaselineInSourceOrder(t *testing.T) {
 			if memory == 1 { // everything is on disk
 				staging = query.NewStaging(4096, 4, t.TempDir())
 			}
-			d := diff(t, Differ{Key: by("id"), Baseline: 1}, 0, staging, order, several()...)
+			d := diff(t, Diff{Key: by("id"), Baseline: 1}, Run{}, staging, order, several()...)
 			want(t, d.lines, "source|change|id|column|baseline|value", "a|changed|1|v|1|2", "c|changed|1|v|1|3")
 			if !d.compared[2].Same() || len(d.compared) != 3 || d.err != nil {
 				t.Errorf("%+v %v", d.compared, d.err)
@@ -428,14 +428,14 @@ func TestASourceThatFailedIsNotComparedAndTheBaselineIsNeeded(t *testing.T) {
 	tables := several()
 	tables[0].err = lost
 	staging := query.NewStaging(1<<20, 4, t.TempDir())
-	d := diff(t, Differ{Key: by("id"), Baseline: 1}, 0, staging, []int{3, 1, 0, 2}, tables...)
+	d := diff(t, Diff{Key: by("id"), Baseline: 1}, Run{}, staging, []int{3, 1, 0, 2}, tables...)
 	want(t, d.lines[1:], "c|changed|1|v|1|3")
 	if len(d.compared) != 2 || len(d.refused) != 0 {
 		t.Errorf("%+v %v", d.compared, d.refused)
 	}
 	tables = several()
 	tables[1].err = lost
-	d = diff(t, Differ{Key: by("id"), Baseline: 1}, 0, staging, []int{3, 1, 0, 2}, tables...)
+	d = diff(t, Diff{Key: by("id"), Baseline: 1}, Run{}, staging, []int{3, 1, 0, 2}, tables...)
 	if len(d.compared) != 0 || d.lines != nil {
 		t.Errorf("%+v %q", d.compared, d.lines)
 	}
@@ -445,7 +445,7 @@ func TestASourceThatFailedIsNotComparedAndTheBaselineIsNeeded(t *testing.T) {
 func TestNothingIsEmittedUntilEnoughAreCompared(t *testing.T) {
 	for need := range 6 {
 		staging := query.NewStaging(1<<20, 4, t.TempDir())
-		d := diff(t, Differ{Key: by("id"), Baseline: 1}, need, staging, []int{0, 1, 2, 3}, several()...)
+		d := diff(t, Diff{Key: by("id"), Baseline: 1}, Run{Need: need}, staging, []int{0, 1, 2, 3}, several()...)
 		if n := len(d.lines); (need <= 4 && n != 3) || (need > 4 && n != 0) {
 			t.Errorf("%d are needed: %q", need, d.lines)
 		}
@@ -455,7 +455,7 @@ func TestNothingIsEmittedUntilEnoughAreCompared(t *testing.T) {
 
 func TestAStoppedDiffComparesNothingMore(t *testing.T) {
 	staging := query.NewStaging(1<<20, 4, t.TempDir())
-	d := diff(t, Differ{Key: by("id"), Baseline: 1, Stopped: func() bool { return true }}, 0, staging, []int{0, 1, 2, 3}, several()...)
+	d := diff(t, Diff{Key: by("id"), Baseline: 1}, Run{Stop: func() error { return errors.New("enough") }}, staging, []int{0, 1, 2, 3}, several()...)
 	if len(d.compared)+len(d.refused) != 0 || d.lines != nil || d.err != nil {
 		t.Errorf("%+v %v %v", d.compared, d.refused, d.err)
 	}
@@ -465,9 +465,9 @@ func TestAStoppedDiffComparesNothingMore(t *testing.T) {
 func TestADiffsEmitErrorEndsIt(t *testing.T) {
 	full := errors.New("disk full")
 	staging := query.NewStaging(1<<20, 4, t.TempDir())
-	how := Differ{Key: by("id"), Baseline: 1, Compared: func(int, Comparison) {}}
-	o := Options{Sources: []string{"a", "base", "b", "c"}, Notes: &diffed{}, Differ: how}
-	err := Diff(o)(arrivals(t, staging, []int{1, 0, 2, 3}, several()), func(b *row.Batch) error { b.Release(); return full })
+	how := Diff{Key: by("id"), Baseline: 1, Compared: func(int, Comparison) {}}
+	run := Run{Sources: []string{"a", "base", "b", "c"}, Notes: &diffed{}}
+	err := how.Merge(run, arrivals(t, staging, []int{1, 0, 2, 3}, several()), func(b *row.Batch) error { b.Release(); return full })
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}

@@ -14,66 +14,69 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Unique says which rows are the same: those whose values are equal in all
-// columns, or in those of Key, whatever the values' types; NULL is equal to NULL.
-type Unique struct {
-	Key Order // columns; empty is all but the source column
+// Distinct waits for all arrivals and emits one of each set of rows that are the
+// same: that of the source preferred, or first in source order, and of its rows
+// the first. Rows are the same whose values are equal in all columns, or in those of
+// Key, whatever the values' types; NULL is equal to NULL. How many rows of a source
+// were dropped, and as whose duplicates, is noted.
+//
+// The rows are sorted twice: so that the same stand together, and back.
+type Distinct struct {
+	// Key are the columns that are compared; empty is all but the source column.
+	Key Order
 	// BySource makes rows of different sources different.
 	BySource bool
 	// Prefer are sources, by index, whose rows are kept before those of the
 	// others, the first before all.
 	Prefer []int
+	// Order is that of the rows which are left, and where it is empty or equal,
+	// source order. Sorted and Slice are as for [Ordered].
+	Order  Order
+	Sorted bool
+	Slice  Slice
 }
 
-// Distinct waits for all arrivals and emits one of each set of rows that are the
-// same: that of the source preferred, or first in source order, and of its rows
-// the first. What is left is in Options.Order, and where that is empty or equal
-// in source order. How many rows of a source were dropped, and as whose
-// duplicates, is noted.
-//
-// The rows are sorted twice: so that the same stand together, and back.
-func Distinct(o Options) Strategy {
-	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-		columns := NewColumns(o)
-		defer columns.Note()
-		w := newSlicer(o)
-		w.drops = true
-		defer w.tell()
-		all, ranks, same, err := columns.inOrder(o, arrivals, func() ([]rank, error) { return o.Unique.ranks(columns) })
-		defer func() { discard(all) }()
-		if err != nil || len(all) == 0 {
-			return err
-		}
-		schema, staging := columns.Schema(), all[0].Rows.Staging()
-		if all = o.Unique.keyed(columns, all); len(all) < max(o.Need, 1) {
-			return nil
-		}
-		apart := NewSorter(staging, o.Unique.key(columns, same))
-		apart.stop = o.Stop
-		defer apart.Close()
-		c, err := sorted(apart, columns, w, &all)
-		if err != nil {
-			return err
-		}
-		back := NewSorter(staging, backTo(ranks, schema))
-		back.stop = o.Stop
-		defer back.Close()
-		d := drops{sources: o.Sources, of: make([]map[int]int64, len(o.Sources))}
-		if err := d.first(c, schema, back); err != nil {
-			return err
-		}
-		apart.Close()
-		if c, err = back.Sorted(); err != nil {
-			return err
-		}
-		d.note(o.Notes)
-		return w.emit(c, schema, emit)
+// Merge emits the rows of the arrivals that are not the same. See [Strategy].
+func (u Distinct) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+	columns := NewColumns(run)
+	defer columns.Note()
+	w := newSlicer(u.Slice, run)
+	w.drops = true
+	defer w.tell()
+	all, ranks, same, err := columns.inOrder(Ordered{Order: u.Order, Sorted: u.Sorted}, arrivals, func() ([]rank, error) { return u.ranks(columns) })
+	defer func() { discard(all) }()
+	if err != nil || len(all) == 0 {
+		return err
 	}
+	schema, staging := columns.Schema(), all[0].Rows.Staging()
+	if all = u.withKey(columns, all); len(all) < max(run.Need, 1) {
+		return nil
+	}
+	grouped := NewSorter(staging, u.key(columns, same))
+	grouped.stop = run.Stop
+	defer grouped.Close()
+	c, err := sorted(grouped, columns, w, &all)
+	if err != nil {
+		return err
+	}
+	back := NewSorter(staging, backTo(ranks, schema))
+	back.stop = run.Stop
+	defer back.Close()
+	d := drops{sources: run.Sources, of: make([]map[int]int64, len(run.Sources))}
+	if err := d.first(c, schema, back); err != nil {
+		return err
+	}
+	grouped.Close()
+	if c, err = back.Sorted(); err != nil {
+		return err
+	}
+	d.note(run.Notes)
+	return w.emit(c, schema, emit)
 }
 
-// keyed refuses the arrivals that lack a column of the key, whose rows would all
+// withKey refuses the arrivals that lack a column of the key, whose rows would all
 // be the same, and gives the others.
-func (u Unique) keyed(c *Columns, all []query.Arrival) (good []query.Arrival) {
+func (u Distinct) withKey(c *Columns, all []query.Arrival) (good []query.Arrival) {
 	ranks, _ := c.ranks(u.Key) // the error has been seen
 	for _, a := range all {
 		source := a.Outcome.Index
@@ -83,13 +86,13 @@ func (u Unique) keyed(c *Columns, all []query.Arrival) (good []query.Arrival) {
 			continue
 		}
 		a.Rows.Discard()
-		c.o.Notes.Refuse(source, fmt.Errorf("it has no column %s, which --key compares", quote(c.Schema().Columns[ranks[i].at].Name)))
+		c.run.Notes.Refuse(source, fmt.Errorf("it has no column %s, which --key compares", quote(c.Schema().Columns[ranks[i].at].Name)))
 	}
 	return good
 }
 
 // ranks finds the columns in which rows are the same or not.
-func (u Unique) ranks(c *Columns) ([]rank, error) {
+func (u Distinct) ranks(c *Columns) ([]rank, error) {
 	ranks, err := c.ranks(u.Key)
 	if err != nil {
 		return nil, fmt.Errorf("--key: %w", err)
@@ -107,8 +110,8 @@ func (u Unique) ranks(c *Columns) ([]rank, error) {
 
 // key is the same for rows that are the same in the ranks but for its last bytes, of
 // the length of behind, which put the row that is kept before the others.
-func (u Unique) key(c *Columns, ranks []rank) KeyFunc {
-	preference := make([]uint32, len(c.o.Sources))
+func (u Distinct) key(c *Columns, ranks []rank) KeyFunc {
+	preference := make([]uint32, len(c.run.Sources))
 	for i := range preference {
 		preference[i] = math.MaxUint32
 	}

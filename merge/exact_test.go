@@ -94,7 +94,8 @@ func (v value) as(k row.Kind) value {
 
 // A case is sources, and what is wanted of them.
 type wanted struct {
-	o        Options
+	run      Run
+	o        Distinct // of which Ordered has a part
 	distinct bool
 	tables   []table
 	tuples   []tuple // of sources that end well, in source order
@@ -110,7 +111,7 @@ type wanted struct {
 // other sources' numbers, and where there are none, in an order beside numbers.
 func (w *wanted) refusals(kinds []row.Kind, fails []bool, rows [][]tuple) []bool {
 	ordered := slices.ContainsFunc(w.o.Order, func(t Term) bool { return t.Name == "v" || t.Place == 1 })
-	key := w.distinct && (len(w.o.Unique.Key) == 0 || slices.ContainsFunc(w.o.Unique.Key, func(t Term) bool { return t.Name == "v" }))
+	key := w.distinct && (len(w.o.Key) == 0 || slices.ContainsFunc(w.o.Key, func(t Term) bool { return t.Name == "v" }))
 	typed := false
 	for i, k := range kinds {
 		typed = typed || !fails[i] && k != row.Any && k != row.Null
@@ -201,10 +202,10 @@ func (w *wanted) drawOptions(t *rapid.T, sources int) {
 	if w.distinct {
 		least = 0
 		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"v", "g"}), 0, 2).Draw(t, "key") {
-			w.o.Unique.Key = append(w.o.Unique.Key, Term{Name: name})
+			w.o.Key = append(w.o.Key, Term{Name: name})
 		}
-		w.o.Unique.BySource = rapid.Bool().Draw(t, "by source")
-		w.o.Unique.Prefer = rapid.Permutation(slices.Collect(seq(sources))).Draw(t, "prefer")[:rapid.IntRange(0, sources).Draw(t, "preferred")]
+		w.o.BySource = rapid.Bool().Draw(t, "by source")
+		w.o.Prefer = rapid.Permutation(slices.Collect(seq(sources))).Draw(t, "prefer")[:rapid.IntRange(0, sources).Draw(t, "preferred")]
 	}
 	w.o.Order = rapid.SliceOfN(term, least, 3).Draw(t, "order")
 	w.o.Sorted = len(w.o.Order) > 0 && rapid.Bool().Draw(t, "sorted")
@@ -216,11 +217,11 @@ func (w *wanted) drawOptions(t *rapid.T, sources int) {
 	}
 }
 
-func (w *wanted) strategy() func(Options) Strategy {
+func (w *wanted) strategy() Strategy {
 	if w.distinct {
-		return Distinct
+		return w.o
 	}
-	return Ordered
+	return Ordered{Order: w.o.Order, Sorted: w.o.Sorted, Slice: w.o.Slice}
 }
 
 // merged runs the case and gives its rows as text, and how its sources ended.
@@ -231,10 +232,10 @@ func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 		gates[i] = make(chan struct{})
 		w.tables[i].wait = gates[i]
 		asks[i] = query.Ask{Source: w.tables[i]}
-		w.o.Sources = append(w.o.Sources, w.tables[i].name)
+		w.run.Sources = append(w.run.Sources, w.tables[i].name)
 	}
 	summary := query.NewSummary(asks)
-	w.o.Notes = summary
+	w.run.Notes = summary
 	next := 0
 	open := func() {
 		if next < len(w.arrive) {
@@ -258,9 +259,10 @@ func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 	}
 	var err error
 	if w.live {
-		m := NewLiveOrder(w.o, nil)
+		m := LiveOrdered{Order: w.o.Order}.Begin(w.run)
 		if w.rendered {
-			m = NewLiveOrder(w.o, func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) })
+			render := func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) }
+			m = LiveOrdered{Order: w.o.Order, Render: render}.Begin(w.run)
 			o.Shape, emit = m.Shape, func(b *row.Batch) error {
 				defer b.Release()
 				if b.Schema.Width() != 1 || m.Schema().Width() != 3 || m.Schema().Columns[0].Type != w.columns[0].Type {
@@ -274,7 +276,7 @@ func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 		}
 		err = query.Draw(t.Context(), asks, o, func(rows *query.Draws) error { return m.Merge(rows, emit) })
 	} else {
-		err = w.strategy()(w.o)(query.Dispatch(t.Context(), asks, o), emit)
+		err = w.strategy().Merge(w.run, query.Dispatch(t.Context(), asks, o), emit)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -295,7 +297,7 @@ func TestAMergeIsWhatAPlainMergeInMemoryGives(t *testing.T) {
 		}
 		got, summary := w.merged(t)
 		if !slices.Equal(got, want) {
-			t.Fatalf("order %v, unique %v of %v\ngot\n  %s\nwant\n  %s", w.o.Order, w.o.Unique, w.tuples, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
+			t.Fatalf("%+v of %v\ngot\n  %s\nwant\n  %s", w.strategy(), w.tuples, strings.Join(got, "\n  "), strings.Join(want, "\n  "))
 		}
 		for i, o := range summary.Outcomes {
 			if failed := w.tables[i].err != nil || w.refused[i]; failed == (o.State == query.OK) || o.Rows != kept[i] || o.Rows+o.Discarded != int64(len(w.tables[i].rows)) {

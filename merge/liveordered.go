@@ -12,13 +12,36 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A LiveOrder merges sources that come in Options.Order while they run: a row is
-// emitted as soon as every source has shown its next one. It is for a result that
-// wants every source, and of which nothing is used before the merge has ended: if
-// a source fails, or is refused because a row is out of order, what has been
-// emitted is to be thrown away. Options.Slice is not used.
-type LiveOrder struct {
-	o       Options
+// LiveOrdered merges sources that come in an order while they run: a row is emitted
+// as soon as every source has shown its next one. It is for a result that wants every
+// source, and of which nothing is used before the merge has ended: if a source fails,
+// or is refused because a row is out of order, what has been emitted is to be thrown
+// away.
+type LiveOrdered struct {
+	// Order is that of the rows of each source, and of the result.
+	Order Order
+	// Render, where set, makes each row what it is in the end: what is emitted then is
+	// batches of one column, the bytes of each row. The sources do that themselves, on
+	// all cores, if [LiveMerge.Shape] is the dispatch's.
+	Render Render
+}
+
+// A Render appends what a result's row is in the end. The batch holds that row
+// alone, and is the caller's. It is called for rows of different sources at the
+// same time.
+type Render func(dst []byte, b *row.Batch) []byte
+
+// Begin gives the merge of a run, which is for that run alone.
+func (by LiveOrdered) Begin(run Run) *LiveMerge {
+	m := &LiveMerge{run: run, render: by.Render, barrier: NewSchemaBarrier(run)}
+	m.barrier.by = by.Order
+	return m
+}
+
+// A LiveMerge is a [LiveOrdered] of one run: its Shape is for the dispatch, and its
+// Merge takes what that gives.
+type LiveMerge struct {
+	run     Run
 	render  Render
 	barrier *SchemaBarrier
 
@@ -28,21 +51,9 @@ type LiveOrder struct {
 	err   error  // of the order
 }
 
-// A Render appends what a result's row is in the end. The batch holds that row
-// alone, and is the caller's. It is called for rows of different sources at the
-// same time.
-type Render func(dst []byte, b *row.Batch) []byte
-
-// NewLiveOrder gives a merge of all of the options' sources. With render, which may
-// be nil, what is emitted is batches of one column, the bytes of each row; and
-// sources do the rendering themselves, on all cores, if Shape is the dispatch's.
-func NewLiveOrder(o Options, render Render) *LiveOrder {
-	return &LiveOrder{o: o, render: render, barrier: NewSchemaBarrier(o)}
-}
-
 // Schema is that of the result; nil before every source has shown its columns, as it
 // has when the first rows are emitted.
-func (m *LiveOrder) Schema() *row.Schema { return m.barrier.Schema() }
+func (m *LiveMerge) Schema() *row.Schema { return m.barrier.Schema() }
 
 // Batches of rows that have been rendered: their bytes, and their keys behind them.
 var (
@@ -59,7 +70,7 @@ const (
 // Shape renders the rows of a source as soon as the columns of all are known; what
 // it cannot render yet it leaves to Merge, which renders whatever comes as it was. It
 // is for query.Options.Shape.
-func (m *LiveOrder) Shape(i int) func(*row.Batch) *row.Batch {
+func (m *LiveMerge) Shape(i int) func(*row.Batch) *row.Batch {
 	var p *Projection
 	return func(b *row.Batch) *row.Batch {
 		if m.render == nil {
@@ -78,7 +89,7 @@ func (m *LiveOrder) Shape(i int) func(*row.Batch) *row.Batch {
 }
 
 // order finds the columns of the order, when those of all sources are known.
-func (m *LiveOrder) order() error {
+func (m *LiveMerge) order() error {
 	m.once.Do(func() {
 		m.ranks, m.err = m.barrier.order()
 		m.free = slices.DeleteFunc(slices.Clone(m.ranks), func(r rank) bool { return !r.free })
@@ -88,7 +99,7 @@ func (m *LiveOrder) order() error {
 
 // key gives the key of rows: that of the order, and behind it the classes of cells in
 // columns without a type. Rows that are equal have the same ones.
-func (m *LiveOrder) key() KeyFunc {
+func (m *LiveMerge) key() KeyFunc {
 	key := keyOf(m.ranks)
 	if len(m.free) == 0 {
 		return key
@@ -103,7 +114,7 @@ func (m *LiveOrder) key() KeyFunc {
 }
 
 // ordered says why a key has no place among those that were merged before.
-func (m *LiveOrder) ordered(met classes, source int, key []byte) error {
+func (m *LiveMerge) ordered(met classes, source int, key []byte) error {
 	for n, r := range m.free {
 		before, class := met.met[r.at], class(key[len(key)-len(m.free)+n])
 		switch {
@@ -118,7 +129,7 @@ func (m *LiveOrder) ordered(met classes, source int, key []byte) error {
 }
 
 // rendered takes over a batch of a source and gives its rows' bytes and keys.
-func (m *LiveOrder) rendered(p *Projection, b *row.Batch) *row.Batch {
+func (m *LiveMerge) rendered(p *Projection, b *row.Batch) *row.Batch {
 	if b.Schema == keyedSchema || b.Schema == faultSchema {
 		return b
 	}
@@ -145,7 +156,7 @@ func (m *LiveOrder) rendered(p *Projection, b *row.Batch) *row.Batch {
 }
 
 // Merge takes the rows of all sources and emits them in order.
-func (m *LiveOrder) Merge(rows *query.Draws, emit row.Emit) error {
+func (m *LiveMerge) Merge(rows *query.Draws, emit row.Emit) error {
 	err := m.merge(rows, emit)
 	if errors.Is(err, errMissing) { // the others end as they would anyway
 		rows.Drain()
@@ -157,8 +168,8 @@ func (m *LiveOrder) Merge(rows *query.Draws, emit row.Emit) error {
 // errMissing ends a merge that has no use any more.
 var errMissing = errors.New("a source is missing")
 
-func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
-	first := make([]*row.Batch, len(m.o.Sources))
+func (m *LiveMerge) merge(rows *query.Draws, emit row.Emit) error {
+	first := make([]*row.Batch, len(m.run.Sources))
 	defer func() {
 		for _, b := range first {
 			if b != nil {
@@ -194,7 +205,7 @@ func (m *LiveOrder) merge(rows *query.Draws, emit row.Emit) error {
 	if m.render != nil {
 		key, schema = nil, renderedSchema // the keys are in the rows
 	}
-	return newSlicer(Options{}).emit(newCursor(inputs, key), schema, emit)
+	return newSlicer(Slice{}, Run{}).emit(newCursor(inputs, key), schema, emit)
 }
 
 // after pulls a batch that was pulled before, and then the others.
@@ -209,7 +220,7 @@ func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batc
 }
 
 // input is a source's rows.
-func (m *LiveOrder) input(rows *query.Draws, i int, p *Projection, met classes) input {
+func (m *LiveMerge) input(rows *query.Draws, i int, p *Projection, met classes) input {
 	var a ascent
 	l := input{
 		project: p.Apply,
@@ -238,7 +249,7 @@ func (m *LiveOrder) input(rows *query.Draws, i int, p *Projection, met classes) 
 }
 
 // next gives the next batch of a source, or nil if it has ended well.
-func (m *LiveOrder) next(rows *query.Draws, i int) (*row.Batch, error) {
+func (m *LiveMerge) next(rows *query.Draws, i int) (*row.Batch, error) {
 	b, err := rows.Next(i)
 	switch {
 	case err != nil:
@@ -250,10 +261,10 @@ func (m *LiveOrder) next(rows *query.Draws, i int) (*row.Batch, error) {
 }
 
 // refuse fails a source once it has ended: its end is what it is refused for.
-func (m *LiveOrder) refuse(rows *query.Draws, i int, err error) error {
+func (m *LiveMerge) refuse(rows *query.Draws, i int, err error) error {
 	rows.Drain()
 	if rows.Outcome(i).State == query.OK {
-		m.o.Notes.Refuse(i, err)
+		m.run.Notes.Refuse(i, err)
 	}
 	return errMissing
 }

@@ -64,7 +64,7 @@ func TestRowsRenderedHereAndThereAreOneSequence(t *testing.T) {
 // mergedLive merges three sources of a seed, and counts those with rows of either kind.
 func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 	dice := rand.New(rand.NewPCG(seed, 2))
-	o := Options{Order: Order{{Name: "id"}}, Sorted: true, SourceColumn: "source"}
+	run := Run{SourceColumn: "source"}
 	var asks []query.Ask
 	var want []string
 	type numbered struct {
@@ -83,15 +83,16 @@ func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 			cells[i%2] = strings.Repeat("x", int(id%50))
 			all = append(all, numbered{id, fmt.Sprintf("%s|%d|%s", d.name, id, strings.Join(cells, "|"))})
 		}
-		asks, o.Sources = append(asks, query.Ask{Source: d}), append(o.Sources, d.name)
+		asks, run.Sources = append(asks, query.Ask{Source: d}), append(run.Sources, d.name)
 	}
 	slices.SortStableFunc(all, func(a, b numbered) int { return int(a.id - b.id) })
 	for _, r := range all {
 		want = append(want, r.line)
 	}
 	summary := query.NewSummary(asks)
-	o.Notes = summary
-	m := NewLiveOrder(o, func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) })
+	run.Notes = summary
+	render := func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) }
+	m := LiveOrdered{Order: Order{{Name: "id"}}, Render: render}.Begin(run)
 	shape := func(i int) func(*row.Batch) *row.Batch {
 		shape, raw, done := m.Shape(i), false, false
 		return func(b *row.Batch) *row.Batch {

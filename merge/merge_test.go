@@ -65,8 +65,8 @@ type result struct {
 	summary *query.Summary
 }
 
-// run merges the tables; strategy gets the options filled in.
-func run(t testing.TB, o Options, strategy func(Options) Strategy, tables ...table) result {
+// run merges the tables; told gets the sources and the summary filled in.
+func run(t testing.TB, told Run, strategy Strategy, tables ...table) result {
 	t.Helper()
 	var asks []query.Ask
 	emitted := make(chan struct{})
@@ -75,13 +75,13 @@ func run(t testing.TB, o Options, strategy func(Options) Strategy, tables ...tab
 			s.wait = emitted
 		}
 		asks = append(asks, query.Ask{Source: s})
-		o.Sources = append(o.Sources, s.name)
+		told.Sources = append(told.Sources, s.name)
 	}
 	r := result{summary: query.NewSummary(asks)}
-	o.Notes = r.summary
+	told.Notes = r.summary
 	var last string
 	var once sync.Once
-	err := strategy(o)(query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended}), func(b *row.Batch) error {
+	err := strategy.Merge(told, query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended}), func(b *row.Batch) error {
 		var names []string
 		r.kinds = nil
 		for _, c := range b.Schema.Columns {
@@ -111,14 +111,14 @@ func want(t *testing.T, got []string, lines ...string) {
 }
 
 func TestColumnsMatchByNameInTheFirstSourcesOrder(t *testing.T) {
-	r := run(t, Options{SourceColumn: "source"}, InSourceOrder,
+	r := run(t, Run{SourceColumn: "source"}, InSourceOrder{},
 		table{name: "eu", cols: cols("id", row.Int, "Region", row.Text), rows: [][]fill{{integer(1), txt("north")}}},
 		table{name: "us", cols: cols("region", row.Text, "ID", row.Int), rows: [][]fill{{txt("west"), integer(2)}}})
 	want(t, r.lines, "source|id|Region", "eu|1|north", "us|2|west")
 }
 
 func TestAProjectionSaysWhereItsCellsComeFrom(t *testing.T) {
-	c := NewColumns(Options{SourceColumn: "source", Sources: []string{"eu", "us"}, Notes: &query.Summary{}})
+	c := NewColumns(Run{SourceColumn: "source", Sources: []string{"eu", "us"}, Notes: &query.Summary{}})
 	eu := &row.Schema{Columns: cols("id", row.Int, "at", row.Date)}
 	us := &row.Schema{Columns: cols("AT", row.Timestamp, "note", row.Text)}
 	for i, s := range []*row.Schema{eu, us} {
@@ -143,7 +143,7 @@ func TestAProjectionSaysWhereItsCellsComeFrom(t *testing.T) {
 }
 
 func TestAColumnThatASourceLacksIsNullAndSaid(t *testing.T) {
-	r := run(t, Options{}, InSourceOrder,
+	r := run(t, Run{}, InSourceOrder{},
 		table{name: "eu", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}}},
 		table{name: "us", cols: cols("id", row.Int, "note", row.Text), rows: [][]fill{{integer(2), txt("x")}}})
 	want(t, r.lines, "id|note", "1|NULL", "2|x")
@@ -152,7 +152,7 @@ func TestAColumnThatASourceLacksIsNullAndSaid(t *testing.T) {
 }
 
 func TestStrictRefusesASourceWithOtherColumns(t *testing.T) {
-	r := run(t, Options{Strict: true}, InSourceOrder,
+	r := run(t, Run{Strict: true}, InSourceOrder{},
 		table{name: "eu", cols: cols("id", row.Int, "a", row.Int), rows: [][]fill{{integer(1), null}}},
 		table{name: "less", cols: cols("id", row.Int), rows: [][]fill{{integer(2)}}},
 		table{name: "more", cols: cols("id", row.Int, "a", row.Int, "b", row.Int), rows: [][]fill{{integer(3), null, null}}})
@@ -165,7 +165,7 @@ func TestStrictRefusesASourceWithOtherColumns(t *testing.T) {
 }
 
 func TestNamesThatStandTwiceGetASuffix(t *testing.T) {
-	r := run(t, Options{SourceColumn: "source"}, InSourceOrder,
+	r := run(t, Run{SourceColumn: "source"}, InSourceOrder{},
 		table{
 			name: "eu", cols: cols("id", row.Int, "ID", row.Int, "id_2", row.Int, "", row.Int, "", row.Int, "source", row.Int),
 			rows: [][]fill{{integer(1), integer(2), integer(3), integer(4), integer(5), integer(6)}},
@@ -205,7 +205,7 @@ func TestTypesMeet(t *testing.T) {
 				slices.Reverse(lines[1:])
 			}
 			t.Run(fmt.Sprintf("%s with %s", a.cols[0].Type, b.cols[0].Type), func(t *testing.T) {
-				r := run(t, Options{}, InSourceOrder, a, b)
+				r := run(t, Run{}, InSourceOrder{}, a, b)
 				want(t, r.lines, lines...)
 				if r.kinds[0] != c.kind {
 					t.Errorf("the column is %s, want %s", r.kinds[0], c.kind)
@@ -233,7 +233,7 @@ func TestTypesThatDoNotMeetStandInOneColumnOfAUnion(t *testing.T) {
 		{row.Time, row.Timestamp, "cast one of them"},
 	} {
 		for _, late := range []bool{false, true} { // whoever is faster
-			r := run(t, Options{}, Union,
+			r := run(t, Run{}, Union{},
 				table{name: "a", cols: cols("v", c.a), rows: [][]fill{{null}}, late: late},
 				table{name: "b", cols: cols("v", c.b), rows: [][]fill{{null}}, late: !late},
 				table{name: "c", cols: cols("v", c.b), rows: [][]fill{{null}}, late: !late})
@@ -251,23 +251,22 @@ func TestTypesThatDoNotMeetFailTheLaterSourceWhereTheyAreCompared(t *testing.T) 
 	kinds := map[string]row.Kind{"zoned": row.TimestampTZ, "plain": row.Timestamp, "any": row.Any, "text": row.Text}
 	for _, order := range [][]string{{"zoned", "any", "plain"}, {"any", "plain", "zoned"}, {"text", "zoned", "plain"}, {"plain", "text", "zoned"}} {
 		for name, c := range map[string]struct {
-			o        Options
-			strategy func(Options) Strategy
+			strategy Strategy
 			fails    bool
 		}{
-			"union":           {Options{}, InSourceOrder, false},
-			"by another":      {Options{Order: Order{{Name: "n"}}}, Ordered, false},
-			"by it":           {Options{Order: Order{{Name: "v"}}}, Ordered, true},
-			"distinct":        {Options{}, Distinct, true},
-			"another as key":  {Options{Unique: Unique{Key: by("n")}}, Distinct, false},
-			"it as key":       {Options{Unique: Unique{Key: by("v")}}, Distinct, true},
-			"in a comparison": {Options{Compared: []string{"V"}}, InSourceOrder, true},
+			"union":           {InSourceOrder{}, false},
+			"by another":      {Ordered{Order: Order{{Name: "n"}}}, false},
+			"by it":           {Ordered{Order: Order{{Name: "v"}}}, true},
+			"distinct":        {Distinct{}, true},
+			"another as key":  {Distinct{Key: by("n")}, false},
+			"it as key":       {Distinct{Key: by("v")}, true},
+			"in a comparison": {InSourceOrder{Compared: []string{"V"}}, true},
 		} {
 			var tables []table
 			for i, name := range order {
 				tables = append(tables, table{name: name, cols: cols("v", kinds[name], "n", row.Int), rows: [][]fill{{null, integer(int64(i))}}})
 			}
-			r := run(t, c.o, c.strategy, tables...)
+			r := run(t, Run{}, c.strategy, tables...)
 			for i, o := range r.summary.Outcomes {
 				other := map[string]string{"zoned": "plain", "plain": "zoned"}[o.Source]
 				late := other != "" && slices.Index(order, other) < i
@@ -287,14 +286,14 @@ func TestNothingIsEmittedUntilEnoughSourcesFit(t *testing.T) {
 		return table{name: name, cols: cols("v", row.Int), rows: [][]fill{{integer(1)}}}
 	}
 	other := table{name: "other", cols: cols("w", row.Bytes), rows: [][]fill{{null}}}
-	for _, strategy := range []func(Options) Strategy{Union, InSourceOrder} {
-		if r := run(t, Options{Need: 2}, strategy, same("a"), same("b")); len(r.lines) != 3 {
+	for _, strategy := range []Strategy{Union{}, InSourceOrder{}} {
+		if r := run(t, Run{Need: 2}, strategy, same("a"), same("b")); len(r.lines) != 3 {
 			t.Errorf("two of two: %q", r.lines)
 		}
-		if r := run(t, Options{Need: 2, Strict: true}, strategy, same("a"), other); r.lines != nil || r.summary.Count(query.OK) != 1 {
+		if r := run(t, Run{Need: 2, Strict: true}, strategy, same("a"), other); r.lines != nil || r.summary.Count(query.OK) != 1 {
 			t.Errorf("one fits and two are needed: %q", r.lines)
 		}
-		if r := run(t, Options{Need: 3}, strategy, same("a"), same("b")); r.lines != nil {
+		if r := run(t, Run{Need: 3}, strategy, same("a"), same("b")); r.lines != nil {
 			t.Errorf("three of two: %q", r.lines)
 		}
 	}
@@ -318,7 +317,7 @@ func TestTheLatticeIsSymmetricAndIdempotent(t *testing.T) {
 }
 
 func TestASourceThatFailsContributesNothing(t *testing.T) {
-	r := run(t, Options{}, InSourceOrder,
+	r := run(t, Run{}, InSourceOrder{},
 		table{name: "bad", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}, {integer(3)}}, err: errors.New("lost")},
 		table{name: "good", cols: cols("id", row.Int), rows: [][]fill{{integer(4)}}})
 	want(t, r.lines, "id", "4")
@@ -328,14 +327,14 @@ func TestASourceThatFailsContributesNothing(t *testing.T) {
 }
 
 func TestUnionEmitsByEndAndMatchesLaterColumnsByName(t *testing.T) {
-	r := run(t, Options{SourceColumn: "source"}, Union,
+	r := run(t, Run{SourceColumn: "source"}, Union{},
 		table{name: "slow", cols: cols("b", row.Int, "a", row.Int, "c", row.Int), rows: [][]fill{{integer(1), integer(2), integer(3)}}, late: true},
 		table{name: "fast", cols: cols("a", row.Int, "b", row.Int), rows: [][]fill{{integer(20), integer(10)}}})
 	want(t, r.lines, "source|a|b", "fast|20|10", "source|a|b|c", "slow|2|1|3")
 }
 
 func TestUnionUnderAFixedHeaderRefusesNewColumns(t *testing.T) {
-	r := run(t, Options{Fixed: true}, Union,
+	r := run(t, Run{}, Union{Fixed: true},
 		table{name: "slow", cols: cols("a", row.Int, "c", row.Int), rows: [][]fill{{integer(1), integer(3)}}, late: true},
 		table{name: "fast", cols: cols("a", row.Int), rows: [][]fill{{integer(20)}}})
 	want(t, r.lines, "a", "20")
@@ -346,21 +345,21 @@ func TestUnionUnderAFixedHeaderRefusesNewColumns(t *testing.T) {
 }
 
 func TestAnEmptySourceGivesItsColumns(t *testing.T) {
-	r := run(t, Options{SourceColumn: "source"}, Union, table{name: "a", cols: cols("id", row.Int)})
+	r := run(t, Run{SourceColumn: "source"}, Union{}, table{name: "a", cols: cols("id", row.Int)})
 	want(t, r.lines, "source|id")
 }
 
 func TestRowsWithoutColumnsKeepTheirCount(t *testing.T) {
-	r := run(t, Options{SourceColumn: "source"}, Union, table{name: "a", rows: [][]fill{{}, {}, {}}})
+	r := run(t, Run{SourceColumn: "source"}, Union{}, table{name: "a", rows: [][]fill{{}, {}, {}}})
 	want(t, r.lines, "source", "a", "a", "a")
 }
 
 func TestEmitsErrorEndsTheMerge(t *testing.T) {
 	full := errors.New("disk full")
-	for _, strategy := range []func(Options) Strategy{Union, InSourceOrder} {
+	for _, strategy := range []Strategy{Union{}, InSourceOrder{}} {
 		asks := []query.Ask{{Source: table{name: "a", cols: cols("v", row.Int), rows: [][]fill{{integer(1)}}}}, {Source: table{name: "b", cols: cols("v", row.Int)}}}
 		s := query.NewSummary(asks)
-		err := strategy(Options{Sources: []string{"a", "b"}, Notes: s})(query.Dispatch(t.Context(), asks, query.Options{}), func(b *row.Batch) error { b.Release(); return full })
+		err := strategy.Merge(Run{Sources: []string{"a", "b"}, Notes: s}, query.Dispatch(t.Context(), asks, query.Options{}), func(b *row.Batch) error { b.Release(); return full })
 		if !errors.Is(err, full) {
 			t.Errorf("got %v", err)
 		}
@@ -396,11 +395,11 @@ func TestASchemaBarrierAgreesWithTheUnion(t *testing.T) {
 			}
 			tables, names = append(tables, tab), append(names, tab.name)
 		}
-		expect := run(t, Options{SourceColumn: "source"}, InSourceOrder, tables...)
+		expect := run(t, Run{SourceColumn: "source"}, InSourceOrder{}, tables...)
 
 		notes := query.NewSummary(make([]query.Ask, 0))
 		notes.Outcomes = make([]query.Outcome, n)
-		a := NewSchemaBarrier(Options{Sources: names, SourceColumn: "source", Notes: notes})
+		a := NewSchemaBarrier(Run{Sources: names, SourceColumn: "source", Notes: notes})
 		for _, i := range rapid.Permutation(slices.Collect(seq(n))).Draw(rt, "order") {
 			if a.Schema() != nil {
 				rt.Fatal("the columns were fixed before all were known")

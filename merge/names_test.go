@@ -56,7 +56,7 @@ func TestATermFindsTheColumnOfItsOwnCase(t *testing.T) {
 }
 
 func TestAnInexactMatchIsNotedOnce(t *testing.T) {
-	r := run(t, Options{SourceColumn: "s"}, InSourceOrder,
+	r := run(t, Run{SourceColumn: "s"}, InSourceOrder{},
 		table{name: "a", cols: cols("id", row.Int, "A", row.Int, "a", row.Int), rows: [][]fill{{integer(1), integer(2), integer(3)}}},
 		table{name: "b", cols: cols("a", row.Int, "A", row.Int, "ID", row.Int), rows: [][]fill{{integer(30), integer(20), integer(10)}}})
 	want(t, r.lines, "s|id|A|a", "a|1|2|3", "b|10|20|30")

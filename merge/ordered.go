@@ -10,62 +10,70 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Ordered waits for all arrivals and emits the rows in Options.Order, compared by
-// value whatever their types; rows that are equal in it come in source order, and
-// within a source in its own. So the result is the same on every run.
+// Ordered waits for all arrivals and emits the rows in an order, compared by value
+// whatever their types; rows that are equal in it come in source order, and within a
+// source in its own. So the result is the same on every run.
 //
-// Rows are sorted in memory and beyond that in files. With Options.Sorted each
-// source has to come in that order already: it is looked through first, refused
-// where it does not, and then the sources are merged as they stand in their
-// stages.
-func Ordered(o Options) Strategy {
-	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-		columns := NewColumns(o)
-		defer columns.Note()
-		w := newSlicer(o)
-		defer w.tell()
-		all, ranks, _, err := columns.inOrder(o, arrivals, nil)
-		defer func() { discard(all) }()
-		if err != nil || len(all) == 0 {
-			return err
-		}
-		if !o.Sorted {
-			s := NewSorter(all[0].Rows.Staging(), keyOf(ranks))
-			s.stop = o.Stop
-			defer s.Close()
-			c, err := sorted(s, columns, w, &all)
-			if err != nil {
-				return err
-			}
-			return w.emit(c, columns.Schema(), emit)
-		}
-		var inputs []input
-		for _, a := range all {
-			l := stageInput(a.Rows)
-			l.project = columns.projection(a, w).Apply
-			inputs = append(inputs, l)
-		}
-		files := all[0].Rows.Staging()
-		all = nil // they are the inputs'
-		if inputs, err = narrow(files, inputs, keyOf(ranks), o.Stop); err != nil {
-			return err
-		}
-		return w.emit(newCursor(inputs, keyOf(ranks)), columns.Schema(), emit)
+// Rows are sorted in memory and beyond that in files. Where the sources are sorted
+// already, they are merged as they stand in their stages.
+type Ordered struct {
+	// Order is that of the rows; empty is the sources' order, and within each its
+	// own.
+	Order Order
+	// Sorted says that each source gives its rows in that order already: it is looked
+	// through first, and refused where it does not.
+	Sorted bool
+	// Slice is the part of the result's rows that is wanted.
+	Slice Slice
+}
+
+// Merge emits the rows of the arrivals in order. See [Strategy].
+func (by Ordered) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+	columns := NewColumns(run)
+	defer columns.Note()
+	w := newSlicer(by.Slice, run)
+	defer w.tell()
+	all, ranks, _, err := columns.inOrder(by, arrivals, nil)
+	defer func() { discard(all) }()
+	if err != nil || len(all) == 0 {
+		return err
 	}
+	if !by.Sorted {
+		s := NewSorter(all[0].Rows.Staging(), keyOf(ranks))
+		s.stop = run.Stop
+		defer s.Close()
+		c, err := sorted(s, columns, w, &all)
+		if err != nil {
+			return err
+		}
+		return w.emit(c, columns.Schema(), emit)
+	}
+	var inputs []input
+	for _, a := range all {
+		l := stageInput(a.Rows)
+		l.project = columns.projection(a, w).Apply
+		inputs = append(inputs, l)
+	}
+	files := all[0].Rows.Staging()
+	all = nil // they are the inputs'
+	if inputs, err = narrow(files, inputs, keyOf(ranks), run.Stop); err != nil {
+		return err
+	}
+	return w.emit(newCursor(inputs, keyOf(ranks)), columns.Schema(), emit)
 }
 
 // inOrder waits for all arrivals, finds the columns of the order and those of which
 // only equality counts, refuses sources whose values cannot be compared in them, and
 // looks through sources that should come in order. It gives nothing where too few are
 // left.
-func (c *Columns) inOrder(o Options, arrivals iter.Seq[query.Arrival], equal func() ([]rank, error)) (all []query.Arrival, order, same []rank, err error) {
-	all = c.collect(o, arrivals)
-	if len(all) < max(o.Need, 1) {
+func (c *Columns) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal func() ([]rank, error)) (all []query.Arrival, order, same []rank, err error) {
+	all = c.collect(arrivals)
+	if len(all) < max(c.run.Need, 1) {
 		discard(all)
 		return nil, nil, nil, nil
 	}
 	all, order, same, err = c.compare(all, func() (order, same []rank, err error) {
-		if order, err = c.ranks(o.Order); err != nil {
+		if order, err = c.ranks(by.Order); err != nil {
 			return nil, nil, fmt.Errorf("--order-by: %w", err)
 		}
 		if equal != nil {
@@ -76,10 +84,10 @@ func (c *Columns) inOrder(o Options, arrivals iter.Seq[query.Arrival], equal fun
 	if err != nil {
 		return all, nil, nil, err
 	}
-	if o.Sorted && len(all) > 0 {
-		all = c.inOrderAlready(o, all, order)
+	if by.Sorted && len(all) > 0 {
+		all = c.inOrderAlready(all, order)
 	}
-	if len(all) < max(o.Need, 1) {
+	if len(all) < max(c.run.Need, 1) {
 		discard(all)
 		return nil, nil, nil, nil
 	}

@@ -55,15 +55,15 @@ func TestOrdersThatAreNone(t *testing.T) {
 }
 
 // attempt runs a strategy that ends with an error.
-func attempt(t *testing.T, o Options, strategy func(Options) Strategy, tables ...table) error {
+func attempt(t *testing.T, told Run, strategy Strategy, tables ...table) error {
 	t.Helper()
 	var asks []query.Ask
 	for _, s := range tables {
-		asks, o.Sources = append(asks, query.Ask{Source: s}), append(o.Sources, s.name)
+		asks, told.Sources = append(asks, query.Ask{Source: s}), append(told.Sources, s.name)
 	}
 	summary := query.NewSummary(asks)
-	o.Notes = summary
-	return strategy(o)(query.Dispatch(t.Context(), asks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
+	told.Notes = summary
+	return strategy.Merge(told, query.Dispatch(t.Context(), asks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
 		t.Error("something was emitted")
 		b.Release()
 		return nil
@@ -73,23 +73,23 @@ func attempt(t *testing.T, o Options, strategy func(Options) Strategy, tables ..
 func TestAnUnknownColumnIsSaidBeforeARowIsOut(t *testing.T) {
 	one := table{name: "eu", cols: cols("id", row.Int, "placed_at", row.Text), rows: [][]fill{{integer(1), txt("x")}}}
 	for _, c := range []struct {
-		o        Options
-		strategy func(Options) Strategy
+		run      Run
+		strategy Strategy
 		want     string
 	}{
-		{Options{Order: Order{{Name: "plcaed_at"}}}, Ordered, `--order-by: unknown column "plcaed_at": did you mean "placed_at"?`},
-		{Options{Order: Order{{Name: "region"}}}, Ordered, `--order-by: unknown column "region": the result has "id", "placed_at"`},
-		{Options{SourceColumn: "source", Order: Order{{Place: 4}}}, Ordered, `--order-by: there is no column 4: the result has 3`},
-		{Options{Unique: Unique{Key: Order{{Name: "ids"}}}}, Distinct, `--key: unknown column "ids": did you mean "id"?`},
+		{Run{}, Ordered{Order: Order{{Name: "plcaed_at"}}}, `--order-by: unknown column "plcaed_at": did you mean "placed_at"?`},
+		{Run{}, Ordered{Order: Order{{Name: "region"}}}, `--order-by: unknown column "region": the result has "id", "placed_at"`},
+		{Run{SourceColumn: "source"}, Ordered{Order: Order{{Place: 4}}}, `--order-by: there is no column 4: the result has 3`},
+		{Run{}, Distinct{Key: Order{{Name: "ids"}}}, `--key: unknown column "ids": did you mean "id"?`},
 	} {
-		if err := attempt(t, c.o, c.strategy, one); err == nil || err.Error() != c.want {
+		if err := attempt(t, c.run, c.strategy, one); err == nil || err.Error() != c.want {
 			t.Errorf("got %v, want %s", err, c.want)
 		}
 	}
 }
 
 func TestTheSourceColumnIsOrderedByItsText(t *testing.T) {
-	r := run(t, Options{SourceColumn: "source", Order: Order{{Name: "SOURCE"}}}, Ordered,
+	r := run(t, Run{SourceColumn: "source"}, Ordered{Order: Order{{Name: "SOURCE"}}},
 		table{name: "us", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}}},
 		table{name: "eu", cols: cols("id", row.Int), rows: [][]fill{{integer(2)}}})
 	want(t, r.lines, "source|id", "eu|2", "us|1")
@@ -103,7 +103,7 @@ func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
 		}
 		return tab
 	}
-	r := run(t, Options{Order: Order{{Name: "id"}}, Sorted: true}, Ordered,
+	r := run(t, Run{}, Ordered{Order: Order{{Name: "id"}}, Sorted: true},
 		numbered("late", 1, 2, 3, 4, 6, 7, 5), numbered("good", 1, 1, 7), numbered("down", 2, 1), numbered("none"))
 	want(t, r.lines, "id", "1", "1", "7")
 	for i, text := range map[int]string{
@@ -114,7 +114,7 @@ func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
 			t.Errorf("%s: %s, %v, %d rows", o.Source, o.State, o.Err, o.Rows)
 		}
 	}
-	r = run(t, Options{Order: Order{{Name: "id"}}, Sorted: true, Need: 2}, Ordered, numbered("good", 1), numbered("down", 2, 1))
+	r = run(t, Run{Need: 2}, Ordered{Order: Order{{Name: "id"}}, Sorted: true}, numbered("good", 1), numbered("down", 2, 1))
 	want(t, r.lines)
 }
 
@@ -152,13 +152,13 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tables ...table) {
 	t.Helper()
 	var asks []query.Ask
-	o := Options{Order: Order{{Name: "id"}}, Sorted: true}
+	var told Run
 	for _, tab := range tables {
-		asks, o.Sources = append(asks, query.Ask{Source: tab}), append(o.Sources, tab.name)
+		asks, told.Sources = append(asks, query.Ask{Source: tab}), append(told.Sources, tab.name)
 	}
 	summary := query.NewSummary(asks)
-	o.Notes = summary
-	m := NewLiveOrder(o, render)
+	told.Notes = summary
+	m := LiveOrdered{Order: Order{{Name: "id"}}, Render: render}.Begin(told)
 	err := query.Draw(t.Context(), asks, query.Options{Ended: summary.Ended, Shape: m.Shape}, func(rows *query.Draws) error {
 		return m.Merge(rows, func(b *row.Batch) error { b.Release(); return nil })
 	})
@@ -180,9 +180,9 @@ func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tabl
 func TestWhetherASourceIsInOrderIsJudgedInTheResultsTypes(t *testing.T) {
 	numbers := table{name: "numbers", cols: cols("v", row.Int), rows: [][]fill{{integer(9)}, {integer(10)}}}
 	texts := table{name: "texts", cols: cols("v", row.Text), rows: [][]fill{{txt("a")}}}
-	r := run(t, Options{Order: Order{{Name: "v"}}, Sorted: true}, Ordered, numbers)
+	r := run(t, Run{}, Ordered{Order: Order{{Name: "v"}}, Sorted: true}, numbers)
 	want(t, r.lines, "v", "9", "10")
-	r = run(t, Options{Order: Order{{Name: "v"}}, Sorted: true}, Ordered, numbers, texts)
+	r = run(t, Run{}, Ordered{Order: Order{{Name: "v"}}, Sorted: true}, numbers, texts)
 	want(t, r.lines, "v", "a")
 }
 
@@ -194,7 +194,7 @@ func TestWhatWasDroppedIsNotedWithWhose(t *testing.T) {
 		}
 		return tab
 	}
-	r := run(t, Options{SourceColumn: "source"}, Distinct, ids("a", 1, 2, 2), ids("b", 1, 3), ids("c", 3, 2, 1, 1, 9), ids("d", 9))
+	r := run(t, Run{SourceColumn: "source"}, Distinct{}, ids("a", 1, 2, 2), ids("b", 1, 3), ids("c", 3, 2, 1, 1, 9), ids("d", 9))
 	want(t, r.lines, "source|id", "a|1", "a|2", "b|3", "c|9")
 	want(t, r.summary.Outcomes[0].Warnings, "1 row dropped as duplicates of its own rows")
 	want(t, r.summary.Outcomes[1].Warnings, "1 row dropped as duplicates of a")
@@ -204,18 +204,18 @@ func TestWhatWasDroppedIsNotedWithWhose(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", o.Source, o.Rows, kept)
 		}
 	}
-	r = run(t, Options{SourceColumn: "source", Unique: Unique{Key: Order{{Name: "id"}}, Prefer: []int{2, 1}}}, Distinct, ids("a", 1, 2, 5), ids("b", 1, 3), ids("c", 3))
+	r = run(t, Run{SourceColumn: "source"}, Distinct{Key: Order{{Name: "id"}}, Prefer: []int{2, 1}}, ids("a", 1, 2, 5), ids("b", 1, 3), ids("c", 3))
 	want(t, r.lines, "source|id", "a|2", "a|5", "b|1", "c|3")
 	var many []table
 	for i := range 8 {
 		many = append(many, ids(fmt.Sprint("s", i), int64(i)))
 	}
-	r = run(t, Options{}, Distinct, append(many, ids("all", 0, 1, 2, 3, 4, 5, 6, 7))...)
+	r = run(t, Run{}, Distinct{}, append(many, ids("all", 0, 1, 2, 3, 4, 5, 6, 7))...)
 	want(t, r.summary.Outcomes[8].Warnings, "8 rows dropped as duplicates: 1 of s0, 1 of s1, 1 of s2, 1 of s3, 1 of s4, 3 of other sources")
 }
 
 func TestRowsWithoutColumnsAreOneRow(t *testing.T) {
-	r := run(t, Options{}, Distinct, table{name: "a", rows: [][]fill{{}, {}}}, table{name: "b", rows: [][]fill{{}}})
+	r := run(t, Run{}, Distinct{}, table{name: "a", rows: [][]fill{{}, {}}}, table{name: "b", rows: [][]fill{{}}})
 	want(t, r.lines, "") // and no names
 }
 
@@ -232,7 +232,7 @@ func TestAUnionThatHasItsRowsCancelsTheRest(t *testing.T) {
 		{Slice{Limit: 0, Limited: true}, []string{"id"}, 0},
 	} {
 		start := time.Now()
-		r := run(t, Options{Slice: c.w}, Union, fast, table{name: "slow", wait: never})
+		r := run(t, Run{}, Union{Slice: c.w}, fast, table{name: "slow", wait: never})
 		want(t, r.lines, c.want...)
 		s := r.summary
 		if o := s.Outcomes[0]; o.State != query.OK || o.Rows != c.rows || o.Discarded != 5-c.rows {
@@ -252,18 +252,22 @@ func TestAWindowWithinOneBatch(t *testing.T) {
 	for i := range int64(7) {
 		tab.rows = append(tab.rows, []fill{integer(i)})
 	}
-	for _, strategy := range []func(Options) Strategy{Union, InSourceOrder, Distinct} {
-		r := run(t, Options{Slice: Slice{Offset: 2, Limit: 3, Limited: true}}, strategy, tab)
+	for _, strategy := range []func(Slice) Strategy{
+		func(s Slice) Strategy { return Union{Slice: s} },
+		func(s Slice) Strategy { return InSourceOrder{Slice: s} },
+		func(s Slice) Strategy { return Distinct{Slice: s} },
+	} {
+		r := run(t, Run{}, strategy(Slice{Offset: 2, Limit: 3, Limited: true}), tab)
 		want(t, r.lines, "id", "2", "3", "4")
-		r = run(t, Options{Slice: Slice{Offset: 5}}, strategy, tab)
+		r = run(t, Run{}, strategy(Slice{Offset: 5}), tab)
 		want(t, r.lines, "id", "5", "6")
-		r = run(t, Options{Slice: Slice{Offset: 9, Limit: 1, Limited: true}}, strategy, tab)
+		r = run(t, Run{}, strategy(Slice{Offset: 9, Limit: 1, Limited: true}), tab)
 		want(t, r.lines, "id")
 	}
 }
 
 func TestTooFewRowsForALimitLeaveNobodyOut(t *testing.T) {
-	r := run(t, Options{Slice: Slice{Limit: 9, Limited: true, Offset: 1}}, Union,
+	r := run(t, Run{}, Union{Slice: Slice{Limit: 9, Limited: true, Offset: 1}},
 		table{name: "a", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}}},
 		table{name: "b", err: errors.New("lost")})
 	want(t, r.lines, "id", "2")
@@ -276,6 +280,6 @@ func TestALimitInSourceOrderCountsAcrossSources(t *testing.T) {
 	tab := func(name string) table {
 		return table{name: name, cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}, {integer(3)}}}
 	}
-	r := run(t, Options{SourceColumn: "source", Slice: Slice{Offset: 2, Limit: 3, Limited: true}}, InSourceOrder, tab("a"), tab("b"), tab("c"))
+	r := run(t, Run{SourceColumn: "source"}, InSourceOrder{Slice: Slice{Offset: 2, Limit: 3, Limited: true}}, tab("a"), tab("b"), tab("c"))
 	want(t, r.lines, "source|id", "a|3", "b|1", "b|2")
 }

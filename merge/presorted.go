@@ -12,7 +12,7 @@ import (
 
 // inOrderAlready refuses the arrivals whose rows are not in order, and gives the
 // others. No row has been used by then.
-func (c *Columns) inOrderAlready(o Options, all []query.Arrival, ranks []rank) (good []query.Arrival) {
+func (c *Columns) inOrderAlready(all []query.Arrival, ranks []rank) (good []query.Arrival) {
 	for _, a := range all {
 		p := c.Projection(a.Outcome.Index, a.Schema)
 		if err := inOrder(a.Rows, func(dst []byte, b *row.Batch, i int) []byte {
@@ -22,7 +22,7 @@ func (c *Columns) inOrderAlready(o Options, all []query.Arrival, ranks []rank) (
 			return dst
 		}); err != nil {
 			a.Rows.Discard()
-			o.Notes.Refuse(a.Outcome.Index, err)
+			c.run.Notes.Refuse(a.Outcome.Index, err)
 			continue
 		}
 		good = append(good, a)

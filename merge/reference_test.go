@@ -79,9 +79,9 @@ func (o Order) before(columns []row.Column, a, b tuple) int {
 }
 
 // plainly gives the merge of tuples that stand in source order.
-func plainly(o Options, columns []row.Column, all []tuple, distinct bool) []tuple {
+func plainly(o Distinct, columns []row.Column, all []tuple, distinct bool) []tuple {
 	if distinct {
-		all = o.Unique.plainly(columns, all)
+		all = o.plainly(columns, all)
 	}
 	sort.SliceStable(all, func(i, j int) bool { return o.Order.before(columns, all[i], all[j]) < 0 })
 	all = all[min(int(o.Slice.Offset), len(all)):]
@@ -92,7 +92,7 @@ func plainly(o Options, columns []row.Column, all []tuple, distinct bool) []tupl
 }
 
 // plainly keeps one of each set by comparing each with each.
-func (u Unique) plainly(columns []row.Column, all []tuple) (kept []tuple) {
+func (u Distinct) plainly(columns []row.Column, all []tuple) (kept []tuple) {
 	key := u.Key
 	if len(key) == 0 {
 		for i := range columns {

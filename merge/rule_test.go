@@ -114,9 +114,9 @@ func TestAllMergesAgreeOnWhatIsEqual(t *testing.T) {
 			if turned {
 				slices.Reverse(tables)
 			}
-			order := run(t, Options{Order: Order{{Name: "v"}}, SourceColumn: "s"}, Ordered, tables...)
-			distinct := run(t, Options{SourceColumn: "s"}, Distinct, tables...)
-			union := run(t, Options{}, InSourceOrder, tables...)
+			order := run(t, Run{SourceColumn: "s"}, Ordered{Order: Order{{Name: "v"}}}, tables...)
+			distinct := run(t, Run{SourceColumn: "s"}, Distinct{}, tables...)
+			union := run(t, Run{}, InSourceOrder{}, tables...)
 			at := slices.IndexFunc(tables, func(t table) bool { return t.name == "stored" })
 			if len(union.lines) != 3 || (len(union.summary.Outcomes[at].Warnings) > 0) == readable {
 				rt.Fatalf("%s %q and %q: the union is %q, with the warnings %q", kind, typed, stored, union.lines, union.summary.Outcomes[at].Warnings)
@@ -142,7 +142,7 @@ func TestAllMergesAgreeOnWhatIsEqual(t *testing.T) {
 			}
 		}
 		staging := query.NewStaging(1<<20, 2, t.TempDir())
-		d := diff(rt, Differ{}, 0, staging, []int{0, 1}, a, b)
+		d := diff(rt, Diff{}, Run{}, staging, []int{0, 1}, a, b)
 		if c := d.compared[1]; len(d.compared) != 1 || c.Same() != same {
 			rt.Fatalf("%s %q and %q: the diff is %q %v", kind, typed, stored, d.lines, d.refused)
 		}

@@ -21,8 +21,8 @@ type slicer struct {
 	drops bool // rows are left out before they come
 }
 
-func newSlicer(o Options) *slicer {
-	return &slicer{Slice: o.Slice, notes: o.Notes, kept: make([]int64, len(o.Sources))}
+func newSlicer(s Slice, run Run) *slicer {
+	return &slicer{Slice: s, notes: run.Notes, kept: make([]int64, len(run.Sources))}
 }
 
 // counts reports whether the rows of each source are to be counted: some may be

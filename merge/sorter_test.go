@@ -262,7 +262,8 @@ func BenchmarkOrdered(b *testing.B) {
 		"amount", row.Decimal, "note", row.Text, "paid", row.Bool, "score", row.Float)
 	for _, sources := range []int{3, 100} {
 		var asks []query.Ask
-		o := Options{Order: Order{{Name: "placed_at"}, {Name: "id"}}}
+		var run Run
+		by := Order{{Name: "placed_at"}, {Name: "id"}}
 		for i := range sources {
 			tab := table{name: fmt.Sprint("s", i), cols: wide, batch: row.MaxRows}
 			at := []byte("2026-01-31 08:30:00")
@@ -271,18 +272,17 @@ func BenchmarkOrdered(b *testing.B) {
 				line[0], line[1] = integer(int64(n)), func(b *row.Batch) { b.TimestampText(at, false); b.Cells[len(b.Cells)-1].Bits += uint64(n) * 15_731_000 }
 				tab.rows = append(tab.rows, slices.Clone(line))
 			}
-			asks, o.Sources = append(asks, query.Ask{Source: tab}), append(o.Sources, tab.name)
+			asks, run.Sources = append(asks, query.Ask{Source: tab}), append(run.Sources, tab.name)
 		}
-		for name, c := range map[string]struct {
-			sorted   bool
-			strategy func(Options) Strategy
-		}{"sorted": {true, Ordered}, "sort": {false, Ordered}, "union": {false, InSourceOrder}} {
+		for name, strategy := range map[string]Strategy{
+			"sorted": Ordered{Order: by, Sorted: true}, "sort": Ordered{Order: by}, "union": InSourceOrder{},
+		} {
 			b.Run(fmt.Sprintf("%s of %d", name, sources), func(b *testing.B) {
 				b.ReportAllocs()
 				took := time.Duration(0)
 				for b.Loop() {
-					o := o
-					o.Sorted, o.Notes = c.sorted, query.NewSummary(asks)
+					run := run
+					run.Notes = query.NewSummary(asks)
 					var begun time.Time // when all rows are staged
 					arrivals := func(yield func(query.Arrival) bool) {
 						for a := range query.Dispatch(b.Context(), asks, query.Options{}) {
@@ -292,7 +292,7 @@ func BenchmarkOrdered(b *testing.B) {
 						}
 						begun = time.Now()
 					}
-					if err := c.strategy(o)(arrivals, func(x *row.Batch) error { x.Release(); return nil }); err != nil {
+					if err := strategy.Merge(run, arrivals, func(x *row.Batch) error { x.Release(); return nil }); err != nil {
 						b.Fatal(err)
 					}
 					took += time.Since(begun)

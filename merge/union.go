@@ -17,67 +17,82 @@ import (
 // rows decide on their order: what arrives later is matched by name and may
 // only add columns at the end. For a result that does not depend on who is
 // fast, see [InSourceOrder].
-func Union(o Options) Strategy {
-	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-		columns := NewColumns(o)
-		defer columns.Note()
-		w := newSlicer(o)
-		defer w.tell()
-		admitted := 0
-		var held []query.Arrival
-		defer func() { discard(held) }()
-		for a := range arrivals {
-			if a.Outcome.State != query.OK || !columns.admit(o, a) {
-				continue
-			}
-			held = append(held, a)
-			if admitted++; admitted < o.Need {
-				continue
-			}
-			for len(held) > 0 {
-				a, held = held[0], held[1:]
-				if err := emitAll(columns, a, w, emit); err != nil {
-					return err
-				}
-			}
-			if w.full() {
-				break // which cancels the sources that still run
-			}
-		}
-		return nil
-	}
+type Union struct {
+	// Fixed says that columns cannot be added once rows have been emitted, as
+	// in CSV: a source that would add one is refused.
+	Fixed bool
+	// Slice is the part of the result's rows that is wanted.
+	Slice Slice
 }
 
-// InSourceOrder waits for all arrivals and emits the rows source by source, in
-// source order, under the columns of all: the same on every run.
-func InSourceOrder(o Options) Strategy {
-	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-		columns := NewColumns(o)
-		defer columns.Note()
-		w := newSlicer(o)
-		defer w.tell()
-		all := columns.collect(o, arrivals)
-		defer func() { discard(all) }()
-		if len(o.Compared) > 0 && len(all) > 0 {
-			all, _, _, _ = columns.compare(all, func() (_, same []rank, _ error) { return nil, columns.named(o.Compared), nil })
+// Merge emits the union of the arrivals. See [Strategy].
+func (u Union) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+	columns := NewColumns(run)
+	columns.fixed = u.Fixed
+	defer columns.Note()
+	w := newSlicer(u.Slice, run)
+	defer w.tell()
+	admitted := 0
+	var held []query.Arrival
+	defer func() { discard(held) }()
+	for a := range arrivals {
+		if a.Outcome.State != query.OK || !columns.admit(a) {
+			continue
 		}
-		if len(all) < o.Need {
-			return nil
+		held = append(held, a)
+		if admitted++; admitted < run.Need {
+			continue
 		}
-		for len(all) > 0 {
-			a := all[0]
-			all = all[1:]
+		for len(held) > 0 {
+			a, held = held[0], held[1:]
 			if err := emitAll(columns, a, w, emit); err != nil {
 				return err
 			}
 		}
+		if w.full() {
+			break // which cancels the sources that still run
+		}
+	}
+	return nil
+}
+
+// InSourceOrder waits for all arrivals and emits the rows source by source, in
+// source order, under the columns of all: the same on every run.
+type InSourceOrder struct {
+	// Slice is the part of the result's rows that is wanted.
+	Slice Slice
+	// Compared are columns whose values are compared afterwards, if they exist: a
+	// source is refused whose values there cannot be.
+	Compared []string
+}
+
+// Merge emits the union of the arrivals in source order. See [Strategy].
+func (s InSourceOrder) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+	columns := NewColumns(run)
+	defer columns.Note()
+	w := newSlicer(s.Slice, run)
+	defer w.tell()
+	all := columns.collect(arrivals)
+	defer func() { discard(all) }()
+	if len(s.Compared) > 0 && len(all) > 0 {
+		all, _, _, _ = columns.compare(all, func() (_, same []rank, _ error) { return nil, columns.named(s.Compared), nil })
+	}
+	if len(all) < run.Need {
 		return nil
 	}
+	for len(all) > 0 {
+		a := all[0]
+		all = all[1:]
+		if err := emitAll(columns, a, w, emit); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // collect waits for all arrivals and gives those that ended well and fit, in
 // source order.
-func (c *Columns) collect(o Options, arrivals iter.Seq[query.Arrival]) []query.Arrival {
+func (c *Columns) collect(arrivals iter.Seq[query.Arrival]) []query.Arrival {
 	var all []query.Arrival
 	for a := range arrivals {
 		if a.Outcome.State == query.OK {
@@ -85,7 +100,7 @@ func (c *Columns) collect(o Options, arrivals iter.Seq[query.Arrival]) []query.A
 		}
 	}
 	slices.SortFunc(all, func(a, b query.Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
-	return slices.DeleteFunc(all, func(a query.Arrival) bool { return !c.admit(o, a) })
+	return slices.DeleteFunc(all, func(a query.Arrival) bool { return !c.admit(a) })
 }
 
 // named are the ranks of those of the columns that exist.
@@ -105,11 +120,11 @@ func discard(arrivals []query.Arrival) {
 }
 
 // admit admits an arrival's columns, or refuses the source.
-func (c *Columns) admit(o Options, a query.Arrival) bool {
+func (c *Columns) admit(a query.Arrival) bool {
 	err := c.Admit(a.Outcome.Index, a.Schema)
 	if err != nil {
 		a.Rows.Discard()
-		o.Notes.Refuse(a.Outcome.Index, err)
+		c.run.Notes.Refuse(a.Outcome.Index, err)
 	}
 	return err == nil
 }

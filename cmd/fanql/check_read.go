@@ -127,8 +127,8 @@ func unknownCheck(all []config.Check, selector string) error {
 type expected struct {
 	config.Check
 	expectations []checks.Expectation // but for those that compare
-	agree        *merge.Differ
-	unchanged    *merge.Differ
+	agree        *merge.Diff
+	unchanged    *merge.Diff
 	require      query.Require
 }
 
@@ -198,7 +198,7 @@ type misplaced struct {
 }
 
 // differ reads how rows are compared.
-func differ(c *config.Comparison) (*merge.Differ, error) {
+func differ(c *config.Comparison) (*merge.Diff, error) {
 	f := comparisonFlags{key: c.Key.Value, keySet: c.Key.Value != "", exact: c.Exact}
 	for _, t := range c.Tolerances {
 		f.tolerances = append(f.tolerances, t.Value)

@@ -27,8 +27,8 @@ var (
 )
 
 // read judges them. What names mean that differ in case is known only with the columns.
-func (o *comparisonFlags) read(called spelling) (*merge.Differ, error) {
-	d := &merge.Differ{Exact: o.exact, Bare: called == keysOfChecks}
+func (o *comparisonFlags) read(called spelling) (*merge.Diff, error) {
+	d := &merge.Diff{Exact: o.exact, Bare: called == keysOfChecks}
 	if o.keySet {
 		var err error
 		if d.Key, err = merge.ParseColumns(o.key); err != nil {

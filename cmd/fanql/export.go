@@ -37,9 +37,9 @@ type lane struct {
 	projection *merge.Projection
 }
 
-func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc output.Encoder, notes merge.Options, met func() bool) error {
+func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc output.Encoder, run merge.Run, met func() bool) error {
 	e := &export{
-		barrier:  merge.NewSchemaBarrier(notes),
+		barrier:  merge.NewSchemaBarrier(run),
 		segments: output.NewSegments(p.file, enc, len(p.asks)),
 		lanes:    make([]lane, len(p.asks)),
 		cancel:   cancel,
@@ -74,12 +74,12 @@ func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc o
 		return errors.Join(err.err, e.segments.Close())
 	}
 	for _, a := range kept {
-		e.admit(a, notes)
+		e.admit(a, run.Notes)
 	}
 	if ctx.Err() != nil || !met() { // nothing of it will be used
 		return e.segments.Close()
 	}
-	return e.finish(notes)
+	return e.finish(run.Notes)
 }
 
 // sink gives the function that takes the rows of source i in one attempt; those
@@ -192,25 +192,25 @@ func (e *export) close() {
 
 // admit finds how the rows that a lane still holds back fit into the result, or
 // refuses the source.
-func (e *export) admit(a query.Arrival, notes merge.Options) {
+func (e *export) admit(a query.Arrival, notes merge.Notes) {
 	l := &e.lanes[a.Outcome.Index]
 	if l.projection != nil {
 		return
 	}
 	var err error
 	if l.projection, err = e.barrier.Projection(a.Outcome.Index, a.Schema); err != nil {
-		notes.Notes.Refuse(a.Outcome.Index, err)
+		notes.Refuse(a.Outcome.Index, err)
 	}
 }
 
 // finish joins the rows of all sources.
-func (e *export) finish(notes merge.Options) error {
+func (e *export) finish(notes merge.Notes) error {
 	for i := range e.lanes {
 		if err := e.release(i); err != nil {
 			if _, ok := errors.AsType[*outputError](err); ok {
 				return errors.Join(err, e.segments.Close())
 			}
-			notes.Notes.Refuse(i, err) // its temporary file failed: there is no whole any more
+			notes.Refuse(i, err) // its temporary file failed: there is no whole any more
 			return e.segments.Close()
 		}
 	}

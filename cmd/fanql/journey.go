@@ -41,7 +41,7 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 	var found *report.Diff
 	if d := p.merging.diff; d != nil {
 		found = report.NewDiff(d.Baseline)
-		d.Compared, d.Stopped = found.Add, func() bool { return ctx.Err() != nil }
+		d.Compared = found.Add
 	}
 	v := report.Verdict{Summary: summary, Require: p.require, Output: p.path, Before: p.before(), Merging: strings.Join(p.merging.flags, " and "), Diff: found}
 	ends := &deciding{Summary: summary, decided: func() {
@@ -50,23 +50,22 @@ func (a *app) journey(ctx context.Context, p *plan) error {
 		}
 	}}
 	p.options.Board, p.options.Ended = board, ends.Ended
-	notes := p.merging.into(merge.Options{
-		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Fixed: p.format.Fixed, Notes: ends,
-		Need: p.require.Of(len(p.asks)),
-	})
+	run := merge.Run{
+		Sources: names(p.asks), SourceColumn: p.column, Strict: p.strict, Notes: ends, Need: p.require.Of(len(p.asks)),
+	}
 	enc, encodable := p.format.Encoder(p.style)
 	// What is written into such a file is used only if every source ends well.
 	switch whole := p.require.Of(len(p.asks)) == len(p.asks) && p.file != nil && !p.file.Direct(); {
 	case p.reduce != nil:
-		v.Failure = a.reduced(ctx, cancel, p, a.destination(p, live, cancel), notes, &v)
+		v.Failure = a.reduced(ctx, cancel, p, a.destination(p, live, cancel), run, &v)
 	case p.stream:
-		v.Failure = a.stream(ctx, cancel, p, live, notes)
+		v.Failure = a.stream(ctx, cancel, p, live, run)
 	case whole && encodable && p.merging.bySource && p.merging.plain():
-		v.Failure = p.export(ctx, cancel, enc, notes, v.Met)
+		v.Failure = p.export(ctx, cancel, enc, run, v.Met)
 	case whole && p.merging.asTheyRun():
-		v.Failure = p.mergeLive(ctx, cancel, notes, v.Met)
+		v.Failure = p.mergeLive(ctx, cancel, run, v.Met)
 	default:
-		v.Failure = p.gather(ctx, cancel, a.destination(p, live, cancel), notes, &v)
+		v.Failure = p.gather(ctx, cancel, a.destination(p, live, cancel), run, &v)
 	}
 	live.Stop()
 	if v.Diff != nil { // comparing takes its time, too
@@ -109,7 +108,7 @@ const together = 30 * time.Millisecond
 
 // gather stages each source until it has ended well, merges what has, and
 // writes it out source by source.
-func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.Writer, notes merge.Options, v *report.Verdict) error {
+func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.Writer, run merge.Run, v *report.Verdict) error {
 	o := p.options
 	if !p.merging.waits() {
 		o.Settle = together
@@ -118,13 +117,17 @@ func (p *plan) gather(ctx context.Context, cancel context.CancelCauseFunc, w io.
 	if p.merging.diff != nil && p.format.ForPeople() {
 		out = revealing{out}
 	}
+	strategy := p.merging.strategy(p.format.Fixed)
 	merged := func(emit row.Emit) error {
-		return p.merging.strategy()(notes)(flushing(query.Dispatch(ctx, p.asks, o), out), emit)
+		return strategy.Merge(run, flushing(query.Dispatch(ctx, p.asks, o), out), emit)
 	}
 	var err error
+	if p.merging.diff != nil {
+		run.Stop = ctx.Err
+	}
 	if p.merging.mixes() { // all at the end: merging and writing share the work
-		notes.Stop = stopAfter(ctx)
-		err = query.Beside(unless(notes.Stop, into(out)), merged)
+		run.Stop = stopAfter(ctx)
+		err = query.Beside(unless(run.Stop, into(out)), merged)
 		v.Elapsed = p.options.Board.Elapsed() // sorting is part of the run
 	} else {
 		err = merged(into(out))
@@ -167,11 +170,12 @@ func unless(stop func() error, emit row.Emit) row.Emit {
 
 // mergeLive merges sources that are in order already while they run, into a file
 // of which nothing is used if one of them fails.
-func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, notes merge.Options, met func() bool) error {
-	merged, o := merge.NewLiveOrder(notes, nil), p.options
+func (p *plan) mergeLive(ctx context.Context, cancel context.CancelCauseFunc, run merge.Run, met func() bool) error {
+	merged, o := merge.LiveOrdered{Order: p.merging.order}.Begin(run), p.options
 	out := p.format.New(p.file, p.style)
 	if enc, ok := p.format.Encoder(p.style); ok { // then the sources encode, on all cores
-		merged = merge.NewLiveOrder(notes, func(dst []byte, b *row.Batch) []byte { return enc.Rows(dst, b, true) })
+		render := func(dst []byte, b *row.Batch) []byte { return enc.Rows(dst, b, true) }
+		merged = merge.LiveOrdered{Order: p.merging.order, Render: render}.Begin(run)
 		o.Shape = unlessLarge(merged.Shape, o.Memory/mostEncoded)
 		out = p.format.Joined(p.file, p.style, merged.Schema)
 	}

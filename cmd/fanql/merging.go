@@ -47,31 +47,28 @@ type merging struct {
 	order    merge.Order // of the rows; empty is by source
 	bySource bool        // in source order, where order is empty
 	sorted   bool
-	unique   *merge.Unique // nil is all rows
+	distinct *merge.Distinct // nil is all rows
 	slice    merge.Slice
-	diff     *merge.Differ // nil where sources are not compared
-	flags    []string      // those that let a missing source change other rows
+	diff     *merge.Diff // nil where sources are not compared
+	flags    []string    // those that let a missing source change other rows
 }
 
-// strategies are tried in this order.
-var strategies = []struct {
-	merge func(merge.Options) merge.Strategy
-	fits  func(*merging) bool
-}{
-	{merge.Diff, func(m *merging) bool { return m.diff != nil }},
-	{merge.Distinct, func(m *merging) bool { return m.unique != nil }},
-	{merge.Ordered, func(m *merging) bool { return m.order != nil }},
-	{merge.InSourceOrder, func(m *merging) bool { return m.bySource }},
-	{merge.Union, func(*merging) bool { return true }},
-}
-
-// strategy is the first that fits.
-func (m *merging) strategy() func(merge.Options) merge.Strategy {
-	i := 0
-	for !strategies[i].fits(m) {
-		i++
+// strategy is the one that the flags ask for; fixed says that the format cannot add
+// columns below its header.
+func (m *merging) strategy(fixed bool) merge.Strategy {
+	switch {
+	case m.diff != nil:
+		return *m.diff
+	case m.distinct != nil:
+		d := *m.distinct
+		d.Order, d.Sorted, d.Slice = m.order, m.sorted, m.slice
+		return d
+	case m.order != nil:
+		return merge.Ordered{Order: m.order, Sorted: m.sorted, Slice: m.slice}
+	case m.bySource:
+		return merge.InSourceOrder{Slice: m.slice}
 	}
-	return strategies[i].merge
+	return merge.Union{Fixed: fixed, Slice: m.slice}
 }
 
 // plain reports whether all rows of all sources are printed, source by source.
@@ -80,7 +77,7 @@ func (m *merging) plain() bool {
 }
 
 // mixes reports whether rows of several sources are merged with each other.
-func (m *merging) mixes() bool { return m.order != nil || m.unique != nil }
+func (m *merging) mixes() bool { return m.order != nil || m.distinct != nil }
 
 // waits reports whether no row is printed before all sources have ended.
 func (m *merging) waits() bool { return m.mixes() || m.diff != nil || m.bySource }
@@ -88,19 +85,7 @@ func (m *merging) waits() bool { return m.mixes() || m.diff != nil || m.bySource
 // asTheyRun reports whether the sources can be merged while they run, if nothing
 // is used before all have ended well.
 func (m *merging) asTheyRun() bool {
-	return m.sorted && m.unique == nil && m.slice == merge.Slice{}
-}
-
-// into gives a merge what it has to know.
-func (m *merging) into(o merge.Options) merge.Options {
-	o.Order, o.Sorted, o.Slice = m.order, m.sorted, m.slice
-	if m.unique != nil {
-		o.Unique = *m.unique
-	}
-	if m.diff != nil {
-		o.Differ = *m.diff
-	}
-	return o
+	return m.sorted && m.distinct == nil && m.slice == merge.Slice{}
 }
 
 // judge finds what the flags mean; order and stream are those flags.
@@ -117,11 +102,11 @@ func (o *mergeFlags) judge(order string, stream bool) (m merging, err error) {
 		m.flags = append(m.flags, "--order-by")
 	}
 	if what := o.distinctBy(); what != "" {
-		m.unique = &merge.Unique{BySource: o.distinctSource}
+		m.distinct = &merge.Distinct{BySource: o.distinctSource}
 		m.flags = append(m.flags, what)
 	}
 	if o.set["key"] {
-		if m.unique.Key, err = merge.ParseColumns(o.key); err != nil {
+		if m.distinct.Key, err = merge.ParseColumns(o.key); err != nil {
 			return m, fmt.Errorf("--key: %w", err)
 		}
 	}
@@ -197,7 +182,7 @@ func (o *mergeFlags) preferred(m *merging, asks []query.Ask) error {
 			return fmt.Errorf("--prefer: unknown source %q: %s", name, hint)
 		}
 		taken[name] = true
-		m.unique.Prefer = append(m.unique.Prefer, at)
+		m.distinct.Prefer = append(m.distinct.Prefer, at)
 	}
 	return nil
 }

@@ -162,7 +162,7 @@ func (p *plan) stopReduce() {
 
 // reduced gathers the rows of all sources and writes what the SQL makes of them. The
 // engine's work is watched: see [engineWatch].
-func (a *app) reduced(ctx context.Context, cancel context.CancelCauseFunc, p *plan, w io.Writer, notes merge.Options, v *report.Verdict) error {
+func (a *app) reduced(ctx context.Context, cancel context.CancelCauseFunc, p *plan, w io.Writer, run merge.Run, v *report.Verdict) error {
 	v.Reduced = true
 	gathering, ctx, stop := p.deadlines(ctx)
 	defer stop()
@@ -170,8 +170,7 @@ func (a *app) reduced(ctx context.Context, cancel context.CancelCauseFunc, p *pl
 	defer interrupt(nil)
 	r := p.reduce
 	for i := range r.tables {
-		t := &r.tables[i]
-		t.SourceColumn, t.Strict, t.Notes = notes.SourceColumn, notes.Strict, notes.Notes
+		r.tables[i].SourceColumn = run.SourceColumn
 	}
 	out := p.format.New(w, p.style)
 	over := newWatch(r.most)
@@ -192,7 +191,7 @@ func (a *app) reduced(ctx context.Context, cancel context.CancelCauseFunc, p *pl
 			}
 		}
 	}
-	err := over.run(ctx, interrupt, func() error { return r.engine.Strategy(ctx, r.sql, notes.Need, r.tables...)(arrivals, emit) })
+	err := over.run(ctx, interrupt, func() error { return r.engine.Strategy(ctx, r.sql, r.tables...).Merge(run, arrivals, emit) })
 	switch {
 	case over.stage.Load() == givenUp:
 		r.givenUp = true

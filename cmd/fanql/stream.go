@@ -16,7 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-func (a *app) stream(ctx context.Context, cancel context.CancelCauseFunc, p *plan, live *report.Live, notes merge.Options) error {
+func (a *app) stream(ctx context.Context, cancel context.CancelCauseFunc, p *plan, live *report.Live, run merge.Run) error {
 	out := p.format.New(a.destination(p, live, cancel), p.style)
 	failed := func(err error) error {
 		if err != nil {
@@ -35,7 +35,7 @@ func (a *app) stream(ctx context.Context, cancel context.CancelCauseFunc, p *pla
 			ended(live.Over(a.stderr), end, p.merging.plain())
 		}
 	}
-	err := merge.Live(notes)(pausing(query.Stream(ctx, p.asks, o), func() error { return failed(out.Flush()) }), emit)
+	err := merge.Live{Fixed: p.format.Fixed, Slice: p.merging.slice}.Merge(run, pausing(query.Stream(ctx, p.asks, o), func() error { return failed(out.Flush()) }), emit)
 	if err == nil {
 		err = out.Close()
 	}

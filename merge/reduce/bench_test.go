@@ -53,12 +53,12 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 		schema, stage := orders(b, rows)
-		table := Table{Name: "rows", Asks: []int{0}, Options: merge.Options{Sources: []string{"eu"}, SourceColumn: "source"}}
+		table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}, SourceColumn: "source"}
 		b.StartTimer()
 		arrived := func(yield func(query.Arrival) bool) {
 			yield(query.Arrival{Outcome: query.Outcome{State: query.OK}, Schema: schema, Rows: stage})
 		}
-		err = e.Strategy(b.Context(), "select region, count(*), sum(amount) from rows group by region", 1, table)(arrived, func(o *row.Batch) error {
+		err = e.Strategy(b.Context(), "select region, count(*), sum(amount) from rows group by region", table).Merge(merge.Run{Need: 1}, arrived, func(o *row.Batch) error {
 			o.Release()
 			return nil
 		})

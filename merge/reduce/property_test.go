@@ -126,14 +126,13 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 			}
 			o.Shape = e.Shape
 		}
-		table := Table{Name: "rows", Views: true, Options: merge.Options{SourceColumn: "source"}}
+		table := Table{Name: "rows", Views: true, SourceColumn: "source"}
 		order := rapid.Permutation(sources).Draw(rt, "arrivals")
 		var asks []query.Ask
 		for i, g := range sources {
 			table.Asks, table.Sources = append(table.Asks, i), append(table.Sources, g.name)
 			asks = append(asks, query.Ask{Source: g})
 		}
-		table.Notes = query.NewSummary(asks)
 		arrivals := map[string]query.Arrival{}
 		for x := range query.Dispatch(t.Context(), asks, o) {
 			arrivals[x.Outcome.Source] = x
@@ -147,7 +146,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		}
 		var got []string
 		var gotKinds []row.Kind
-		err = e.Strategy(t.Context(), sql, 1, table)(arrived, func(b *row.Batch) error {
+		err = e.Strategy(t.Context(), sql, table).Merge(merge.Run{Need: 1, Notes: query.NewSummary(asks)}, arrived, func(b *row.Batch) error {
 			gotKinds = kindsOf(b)
 			got = append(got, shown(b)...)
 			return nil

@@ -4,8 +4,8 @@
 //	e, err := reduce.Open(reduce.Options{Memory: 128 << 20})
 //	defer e.Close()
 //	err = e.Check(sql)                            // does it parse, before anything is asked
-//	s := e.Strategy(ctx, sql, need, reduce.Table{Name: "rows", ...})
-//	err = s(query.Dispatch(ctx, asks, opts), out.Write)
+//	s := e.Strategy(ctx, sql, reduce.Table{Name: "rows", ...})
+//	err = s.Merge(run, query.Dispatch(ctx, asks, opts), out.Write)
 //
 // The SQL sees the rows as a [Table] says, and nothing else: the engine reads and
 // writes no file but its own temporary ones, loads no extension, reaches no

@@ -98,7 +98,7 @@ func opened(t testing.TB, o Options) *Engine {
 func reduced(t testing.TB, sql string, need int, sources ...given) result {
 	t.Helper()
 	e := opened(t, Options{})
-	table := Table{Name: "rows", Views: true, Options: merge.Options{SourceColumn: "source"}}
+	table := Table{Name: "rows", Views: true, SourceColumn: "source"}
 	for i, s := range sources {
 		table.Asks, table.Sources = append(table.Asks, i), append(table.Sources, s.name)
 	}
@@ -127,11 +127,8 @@ func checked(t testing.TB, e *Engine, sql string, need int, tables []Table, sour
 		asks = append(asks, query.Ask{Source: s})
 	}
 	r := result{summary: query.NewSummary(asks)}
-	for i := range tables {
-		tables[i].Notes = r.summary
-	}
 	dispatched := query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended, Shape: e.Shape})
-	r.err = e.Strategy(t.Context(), sql, need, tables...)(dispatched, func(b *row.Batch) error {
+	r.err = e.Strategy(t.Context(), sql, tables...).Merge(merge.Run{Need: need, Notes: r.summary}, dispatched, func(b *row.Batch) error {
 		if r.lines == nil {
 			var names []string
 			for _, c := range b.Schema.Columns {

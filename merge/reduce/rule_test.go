@@ -39,7 +39,7 @@ func TestAReduceAgreesWithDistinctOnWhatIsEqual(t *testing.T) {
 			asks := []query.Ask{{Source: eu}, {Source: us}}
 			summary := query.NewSummary(asks)
 			rows := 0
-			err := merge.Distinct(merge.Options{Sources: []string{"eu", "us"}, Notes: summary})(
+			err := merge.Distinct{}.Merge(merge.Run{Sources: []string{"eu", "us"}, Notes: summary},
 				query.Dispatch(t.Context(), asks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
 					rows += b.Rows()
 					b.Release()

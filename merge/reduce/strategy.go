@@ -21,11 +21,11 @@ const schemaName = "fanql"
 
 // Strategy waits for all arrivals, loads their rows into the tables, and emits
 // what the SQL answers: all of it is there before the first row is emitted. If
-// fewer than need asks can be in their tables, it emits nothing. The end of ctx
-// interrupts it.
-func (e *Engine) Strategy(ctx context.Context, sql string, need int, tables ...Table) merge.Strategy {
-	return func(arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-		loads, err := e.gather(arrivals, tables)
+// fewer asks than the run needs can be in their tables, it emits nothing. The end of ctx
+// interrupts it. Sources are the tables' own, not the run's.
+func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merge.Strategy {
+	return merge.Func(func(run merge.Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
+		loads, err := e.gather(run, arrivals, tables)
 		defer func() {
 			for _, t := range loads {
 				for _, p := range t.parts {
@@ -33,7 +33,7 @@ func (e *Engine) Strategy(ctx context.Context, sql string, need int, tables ...T
 				}
 			}
 		}()
-		if err != nil || admitted(loads) < need {
+		if err != nil || admitted(loads) < run.Need {
 			return err
 		}
 		if err := e.exec("create schema " + schemaName); err != nil {
@@ -59,7 +59,7 @@ func (e *Engine) Strategy(ctx context.Context, sql string, need int, tables ...T
 			return err
 		}
 		return result.Each(emit)
-	}
+	})
 }
 
 // fill makes the table and loads its rows.
@@ -71,7 +71,7 @@ func (t *table) fill(ctx context.Context, e *Engine) error {
 }
 
 // gather takes all arrivals and settles the tables.
-func (e *Engine) gather(arrivals iter.Seq[query.Arrival], tables []Table) ([]*table, error) {
+func (e *Engine) gather(run merge.Run, arrivals iter.Seq[query.Arrival], tables []Table) ([]*table, error) {
 	type place struct {
 		t  *table
 		at int
@@ -79,7 +79,7 @@ func (e *Engine) gather(arrivals iter.Seq[query.Arrival], tables []Table) ([]*ta
 	places := map[int]place{}
 	var loads []*table
 	for i, t := range tables {
-		l := &table{Table: t, needs: e.needs, physical: fmt.Sprintf("%s.t%d", schemaName, i)}
+		l := &table{Table: t, run: run, needs: e.needs, physical: fmt.Sprintf("%s.t%d", schemaName, i)}
 		loads = append(loads, l)
 		for at, index := range t.Asks {
 			places[index] = place{l, at}

@@ -90,7 +90,7 @@ func TestAColumnThatNoSourceKnowsTheTypeOfTakesAny(t *testing.T) {
 func TestNamedTables(t *testing.T) {
 	e := opened(t, Options{})
 	table := func(name string, asks []int, sources ...string) Table {
-		return Table{Name: name, Asks: asks, Options: merge.Options{SourceColumn: "db", Sources: sources}}
+		return Table{Name: name, Asks: asks, SourceColumn: "db", Sources: sources}
 	}
 	tables := []Table{table("orders", []int{0, 2}, "eu", "us"), table("customers", []int{1}, "eu"), table("gone", []int{3}, "cut")}
 	customers := one("customers@eu", row.Text, txt("a"))
@@ -106,7 +106,7 @@ func TestNamedTables(t *testing.T) {
 
 func TestWithoutASourceColumn(t *testing.T) {
 	e := opened(t, Options{})
-	table := Table{Name: "rows", Asks: []int{0}, Options: merge.Options{Sources: []string{"eu"}}}
+	table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}}
 	want(t, asked(t, e, "select * from rows where id = 1", 1, []Table{table}, eu), "id|name", "1|a")
 	e = opened(t, Options{})
 	r := asked(t, e, "select 1", 1, []Table{table}, given{name: "eu"})
@@ -159,10 +159,10 @@ func TestTheEndOfTheTimeInterruptsTheSQL(t *testing.T) {
 		begun := time.Now()
 		ctx, stop := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, &query.TimeoutError{After: 300 * time.Millisecond})
 		defer stop()
-		table := Table{Name: "rows", Asks: []int{0}, Options: merge.Options{Sources: []string{"eu"}}}
-		table.Notes = query.NewSummary([]query.Ask{{Source: eu}})
+		table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}}
+		run := merge.Run{Need: 1, Notes: query.NewSummary([]query.Ask{{Source: eu}})}
 		dispatched := query.Dispatch(t.Context(), []query.Ask{{Source: eu}}, query.Options{})
-		err := e.Strategy(ctx, sql, 1, table)(dispatched, func(b *row.Batch) error { b.Release(); return nil })
+		err := e.Strategy(ctx, sql, table).Merge(run, dispatched, func(b *row.Batch) error { b.Release(); return nil })
 		wantError(t, err, "the reduce timed out after 300ms")
 		if took := time.Since(begun); took < 300*time.Millisecond || took > 5*time.Second {
 			t.Errorf("%s took %s", sql, took)
@@ -187,10 +187,10 @@ func TestLittleMemoryIsEnough(t *testing.T) {
 	arrived := func(yield func(query.Arrival) bool) {
 		yield(query.Arrival{Outcome: query.Outcome{State: query.OK}, Schema: schema, Rows: stage})
 	}
-	table := Table{Name: "rows", Asks: []int{0}, Options: merge.Options{Sources: []string{"eu"}, SourceColumn: "source"}}
+	table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}, SourceColumn: "source"}
 	var got []string
 	spilled := false
-	err := e.Strategy(t.Context(), `select id, sum(amount) over (order by note, id) as s from rows order by s desc, id`, 1, table)(arrived, func(b *row.Batch) error {
+	err := e.Strategy(t.Context(), `select id, sum(amount) over (order by note, id) as s from rows order by s desc, id`, table).Merge(merge.Run{Need: 1}, arrived, func(b *row.Batch) error {
 		left, err := os.ReadDir(e.folder)
 		if err != nil {
 			t.Error(err)

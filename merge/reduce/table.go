@@ -18,9 +18,11 @@ type Table struct {
 	Name string
 	// Asks are the places of the table's asks in the dispatch, in order.
 	Asks []int
-	// Options are those of the union. Sources are the names of Asks; Notes
-	// takes places in the dispatch.
-	merge.Options
+	// Sources are the names of Asks.
+	Sources []string
+	// SourceColumn is the name of the first column, which holds the source's name;
+	// empty for no such column.
+	SourceColumn string
 	// Views adds a view for each source, under its name: its rows, with the
 	// columns that it has itself.
 	Views bool
@@ -29,6 +31,7 @@ type Table struct {
 // A table is a Table on its way into the engine.
 type table struct {
 	Table
+	run      merge.Run
 	needs    needs
 	physical string // name of what holds the rows
 	parts    []*part
@@ -60,7 +63,7 @@ func (h *held) Note(at int, warning string) {
 	if strings.HasSuffix(warning, eachKept) {
 		return
 	}
-	h.notes = append(h.notes, func() { h.table.Notes.Note(h.table.Asks[at], warning) })
+	h.notes = append(h.notes, func() { h.table.run.Notes.Note(h.table.Asks[at], warning) })
 }
 
 // Refuse is not called by columns: they return their error.
@@ -82,7 +85,7 @@ func (t *table) settle() error {
 }
 
 func (t *table) refuse(bad *misfit) {
-	t.Notes.Refuse(t.Asks[bad.part.at], bad.err)
+	t.run.Notes.Refuse(t.Asks[bad.part.at], bad.err)
 	bad.part.arrival.Rows.Discard()
 	for i, p := range t.parts {
 		if p == bad.part {
@@ -96,9 +99,7 @@ func (t *table) refuse(bad *misfit) {
 // fit.
 func (t *table) try() (*misfit, error) {
 	notes := &held{table: t}
-	o := t.Options
-	o.Notes = notes
-	t.merged = merge.NewColumns(o)
+	t.merged = merge.NewColumns(merge.Run{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, Notes: notes})
 	schemas := map[int]*row.Schema{}
 	for _, p := range t.parts {
 		schemas[p.at] = p.arrival.Schema

@@ -45,9 +45,9 @@ func (e all) judge(ctx context.Context, j *judging) {
 		j.refuseAll(in, err)
 		return
 	}
-	o := merge.Options{Sources: j.names(in), Notes: &notes{j: j, members: in}, Compared: e.expression.Columns()}
+	run := merge.Run{Sources: j.names(in), Notes: &notes{j: j, members: in}}
 	var bound *expression.Bound
-	err = merge.InSourceOrder(o)(slices.Values(arrivals), func(b *row.Batch) (err error) {
+	err = merge.InSourceOrder{Compared: e.expression.Columns()}.Merge(run, slices.Values(arrivals), func(b *row.Batch) (err error) {
 		defer b.Release()
 		if bound == nil {
 			if bound, err = e.expression.Bind(b.Schema); err != nil {
@@ -76,20 +76,20 @@ func (e all) judge(ctx context.Context, j *judging) {
 }
 
 // Agree expects that all sources have the rows of one of them, which is called by
-// its name, the first one if that is empty. How rows are compared is the Differ's; of
-// its fields Baseline, Limit, Compared and Stopped are the judge's.
-func Agree(d merge.Differ, baseline string) Expectation {
+// its name, the first one if that is empty. How rows are compared is the Diff's; of
+// its fields Baseline, Limit and Compared are the judge's.
+func Agree(d merge.Diff, baseline string) Expectation {
 	return comparison{differ: d, baseline: baseline, file: -1}
 }
 
 // Unchanged expects that all sources have the rows of a file, which is the ask at
 // that place of the plan.
-func Unchanged(d merge.Differ, path string, ask int) Expectation {
+func Unchanged(d merge.Diff, path string, ask int) Expectation {
 	return comparison{differ: d, baseline: path, file: ask}
 }
 
 type comparison struct {
-	differ   merge.Differ
+	differ   merge.Diff
 	baseline string
 	file     int // -1: a source
 }
@@ -144,10 +144,9 @@ func (e comparison) judge(ctx context.Context, j *judging) {
 	d.Baseline, d.Limit = at, max(j.spec.Samples, 1)
 	compared := map[int]merge.Comparison{}
 	d.Compared = func(i int, c merge.Comparison) { compared[i] = c }
-	d.Stopped = func() bool { return ctx.Err() != nil }
 	samples := map[string]*Samples{}
 	n := &notes{j: j, members: places}
-	err = merge.Diff(merge.Options{Sources: names, Notes: n, Differ: d})(slices.Values(arrivals), func(b *row.Batch) error {
+	err = d.Merge(merge.Run{Sources: names, Notes: n, Stop: ctx.Err}, slices.Values(arrivals), func(b *row.Batch) error {
 		defer b.Release()
 		for i := range b.Rows() {
 			source := string(b.AppendText(nil, b.Row(i)[0]))

@@ -20,7 +20,7 @@ type Diff struct {
 // nothing yet.
 func NewDiff(baseline int) *Diff { return &Diff{baseline, map[int]merge.Comparison{}} }
 
-// Add takes how a source differs; it is meant for merge.Differ.
+// Add takes how a source differs; it is meant for merge.Diff.
 func (d *Diff) Add(source int, c merge.Comparison) { d.compared[source] = c }
 
 // met reports whether enough sources were compared, where so many are required,
