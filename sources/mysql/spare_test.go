@@ -1,14 +1,17 @@
-// A kill over a slow line is prepared while the statement runs.
+// A kill over a slow line is prepared while the statement runs. The lines are far
+// slower than the busiest machine, so that what is told apart here is round trips.
 
 package mysql_test
 
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/url"
-	"sync/atomic"
+	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -17,14 +20,26 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A slowLine leads to the server, later each way; it counts its connections.
+// latency is of a slow line, each way.
+const latency = 150 * time.Millisecond
+
+// A slowLine leads to the server, later each way; it keeps what passes.
 type slowLine struct {
 	url   string
-	count atomic.Int64
 	cut   chan struct{} // once closed, the second connection ends
+	mu    sync.Mutex
+	count int // of connections
+	said  []utterance
 }
 
-func slow(t *testing.T, db testdb.DB, latency time.Duration) *slowLine {
+// An utterance is what one side of a connection said at once.
+type utterance struct {
+	connection int // from 1 on
+	client     bool
+	text       string
+}
+
+func slow(t *testing.T, db testdb.DB) *slowLine {
 	t.Helper()
 	u, err := url.Parse(db.URL)
 	if err != nil {
@@ -34,7 +49,10 @@ func slow(t *testing.T, db testdb.DB, latency time.Duration) *slowLine {
 	u.RawQuery = "tls=false" // what is counted here are round trips without those of TLS
 	l := &slowLine{cut: make(chan struct{})}
 	u.Host = testkit.Serve(t, func(client net.Conn) {
-		number := l.count.Add(1)
+		l.mu.Lock()
+		l.count++
+		number := l.count
+		l.mu.Unlock()
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
 		if err != nil {
 			return
@@ -50,73 +68,125 @@ func slow(t *testing.T, db testdb.DB, latency time.Duration) *slowLine {
 			}()
 		}
 		go func() {
-			late(up, client, latency)
+			late(up, client, func(text string) { l.hear(utterance{number, true, text}) })
 			_ = up.Close()
 		}()
-		late(client, up, latency)
+		late(client, up, func(text string) { l.hear(utterance{number, false, text}) })
 	})
 	l.url = u.String()
 	return l
 }
 
-func late(to io.Writer, from io.Reader, latency time.Duration) {
+// late passes on what it reads, later, and tells it then.
+func late(to io.Writer, from io.Reader, tell func(string)) {
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		time.Sleep(latency)
+		if n > 0 {
+			tell(string(buf[:n]))
+		}
 		if _, failed := to.Write(buf[:n]); failed != nil || err != nil {
 			return
 		}
 	}
 }
 
+func (l *slowLine) hear(u utterance) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.said = append(l.said, u)
+}
+
+// connections is how many were made.
+func (l *slowLine) connections() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.count
+}
+
+// sent gives what a client has said on a connection.
+func (l *slowLine) sent(connection int) (texts []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, u := range l.said {
+		if u.connection == connection && u.client {
+			texts = append(texts, u.text)
+		}
+	}
+	return texts
+}
+
+// stoodBy reports whether the second connection has looked for the victim, and seen
+// what the server says.
+func (l *slowLine) stoodBy() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	looked, answered := false, false
+	for _, u := range l.said {
+		if u.connection == 2 {
+			looks := u.client && strings.Contains(u.text, "CONNECTION_ID()")
+			looked, answered = looked || looks, looked && !looks
+		}
+	}
+	return answered
+}
+
 const overSlowLines = "fanql:slow-line"
 
-// sleepOver asks over the line and ends the statement once so many connections
-// are there and meanwhile has returned.
-func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, connections int, meanwhile func()) (r reply, took time.Duration) {
+// sleepOver asks over the line, and ends the statement once a killer stands by and
+// meanwhile has returned. By then so many texts were sent over the second connection.
+func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, meanwhile func()) (r reply, took time.Duration, before int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	done := make(chan reply)
 	go func() {
-		done <- runWith(ctx, source(t, l.url), ask.Question{SQL: "select sleep(20)", Tag: overSlowLines, Grace: grace}, nil)
+		done <- runWith(ctx, source(t, l.url), ask.Question{SQL: "select sleep(60)", Tag: overSlowLines, Grace: grace}, nil)
 	}()
-	testkit.Eventually(t, patience, "the statement runs, and the connections are there", func() bool {
-		return running(t, db, overSlowLines) == 1 &&
-			db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id() and command in ('Sleep', 'Execute')") == connections
-	})
-	<-time.After(250 * time.Millisecond) // the second one looks
+	asleep(t, db)
+	testkit.Eventually(t, 30*time.Second, "a killer stands by", l.stoodBy)
 	meanwhile()
+	before = len(l.sent(2))
 	begun := time.Now()
 	cancel()
 	r = <-done
-	return r, time.Since(begun)
+	return r, time.Since(begun), before
 }
 
 func TestOverASlowLineTheKillerStandsBy(t *testing.T) {
+	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		l := slow(t, db, 80*time.Millisecond)
-		const grace = 500 * time.Millisecond // three round trips
-		r, took := sleepOver(t, db, l, grace, 2, func() {})
+		t.Parallel()
+		l := slow(t, db)
+		const grace = 2400 * time.Millisecond // of which it needs two round trips
+		r, took, before := sleepOver(t, db, l, grace, func() {})
 		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != ask.Confirmed || took > grace {
 			t.Errorf("got %v, cancel %q, after %v", r.err, r.answer.Cancel, took)
+		}
+		if sent := l.sent(2)[before:]; len(sent) == 0 || !strings.Contains(sent[0], "KILL ") {
+			t.Errorf("it did not begin by the kill: %q", sent)
+		}
+		if n := l.connections(); n != 2 {
+			t.Errorf("%d connections were made, want 2", n)
 		}
 		lonely(t, db)
 	})
 }
 
 func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
+	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		l := slow(t, db, 80*time.Millisecond)
-		const grace = 1250 * time.Millisecond // seven round trips
-		r, took := sleepOver(t, db, l, grace, 2, func() {
+		t.Parallel()
+		l := slow(t, db)
+		const grace = 2400 * time.Millisecond // eight round trips, of which it needs five
+		r, took, _ := sleepOver(t, db, l, grace, func() {
 			close(l.cut)
 			testkit.Eventually(t, patience, "the second connection is gone", func() bool {
 				return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id()") == 1
 			})
 		})
-		if n := l.count.Load(); n != 3 {
+		if n := l.connections(); n != 3 {
 			t.Errorf("%d connections were made, want 3", n)
 		}
 		if r.answer.Cancel != ask.Confirmed || took > grace {
@@ -127,10 +197,12 @@ func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
 }
 
 func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
+	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		l := slow(t, db, 50*time.Millisecond)
+		t.Parallel()
+		l := slow(t, db)
 		r := runWith(t.Context(), source(t, l.url), ask.Question{SQL: "select 1", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
-		if n := l.count.Load(); r.err != nil || n != 1 {
+		if n := l.connections(); r.err != nil || n != 1 {
 			t.Errorf("%v, over %d connections", r.err, n)
 		}
 		lonely(t, db)
@@ -139,12 +211,41 @@ func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
 
 // What stands by goes with the statement, whether or not it was ready by then.
 func TestNobodyStandsByAfterTheEnd(t *testing.T) {
+	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		for _, seconds := range []string{"0.3", "0.7", "1.5"} {
-			l := slow(t, db, 50*time.Millisecond)
-			r := runWith(t.Context(), source(t, l.url), ask.Question{SQL: "select sleep(" + seconds + ")", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
-			if n := l.count.Load(); r.err != nil || n != 2 {
-				t.Errorf("%v, over %d connections", r.err, n)
+		t.Parallel()
+		for i, c := range []struct {
+			when string
+			is   func(*slowLine) bool
+		}{
+			{"it has been dialled", func(l *slowLine) bool { return l.connections() == 2 }},
+			{"it logs in", func(l *slowLine) bool { return len(l.sent(2)) > 0 }},
+			{"it stands by", (*slowLine).stoodBy},
+		} {
+			l := slow(t, db)
+			lock := fmt.Sprintf("%s.%d", l.url[strings.LastIndexByte(l.url, ':'):], i) // no other test's
+			holder, err := db.SQL.Conn(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := holder.ExecContext(t.Context(), "do get_lock(?, 0)", lock); err != nil {
+				t.Fatal(err)
+			}
+			done := make(chan reply)
+			go func() {
+				q := ask.Question{SQL: "select get_lock('" + lock + "', 60)", Tag: overSlowLines, Grace: 300 * time.Millisecond}
+				done <- runWith(t.Context(), source(t, l.url), q, nil)
+			}()
+			testkit.Eventually(t, 30*time.Second, c.when, func() bool { return c.is(l) })
+			if _, err := holder.ExecContext(t.Context(), "do release_lock(?)", lock); err != nil {
+				t.Error(err)
+			}
+			if err := holder.Close(); err != nil {
+				t.Error(err)
+			}
+			r := <-done
+			if n := l.connections(); r.err != nil || n != 2 || len(r.rows) != 1 || r.rows[0][0] != "1" {
+				t.Errorf("once %s: %v, %v, over %d connections", c.when, r.err, r.rows, n)
 			}
 			lonely(t, db)
 		}
@@ -153,13 +254,18 @@ func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 
 // The deadline is known, so what is needed for it is there in time.
 func TestADeadlineThatComesSoonHasTheKillerAtOnce(t *testing.T) {
+	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		l := slow(t, db, 80*time.Millisecond)
-		ctx, cancel := context.WithTimeout(t.Context(), 2300*time.Millisecond)
+		t.Parallel()
+		l := slow(t, db)
+		ctx, cancel := context.WithTimeout(t.Context(), 4300*time.Millisecond)
 		defer cancel()
-		r := runWith(ctx, source(t, l.url), ask.Question{SQL: "select benchmark(1e12, 1)", Tag: overSlowLines, Grace: 600 * time.Millisecond}, nil)
+		r := runWith(ctx, source(t, l.url), ask.Question{SQL: "select benchmark(1e12, 1)", Tag: overSlowLines, Grace: 1100 * time.Millisecond}, nil)
 		if r.answer.Cancel != ask.Confirmed {
 			t.Errorf("cancel is %q", r.answer.Cancel)
+		}
+		if n := l.connections(); n != 2 {
+			t.Errorf("%d connections were made, want 2", n)
 		}
 		lonely(t, db)
 	})
