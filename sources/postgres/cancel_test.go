@@ -22,8 +22,8 @@ const (
 
 var errStop = errors.New("stopped by the test")
 
-// patience is what a server may take to show what has become of a connection.
-const patience = 5 * time.Second
+// patience is what a busy server may take to show what has become of a connection.
+const patience = 20 * time.Second
 
 // gone says that no connection of ours is left.
 func gone(t testing.TB, db testdb.DB) {
@@ -40,7 +40,6 @@ func survivors(t testing.TB, db testdb.DB) int {
 
 func TestCancelLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
-	const late = 500 * time.Millisecond // of a busy machine
 	for name, c := range map[string]struct {
 		sql   string
 		phase ask.Phase
@@ -83,7 +82,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			if o.answer.Cancel != ask.Confirmed {
 				t.Errorf("cancel is %q, want confirmed", o.answer.Cancel)
 			}
-			if took > time.Second+late { // question's grace
+			if took > soon && !c.sent {
 				t.Errorf("it took %v", took)
 			}
 			gone(t, db)
@@ -107,9 +106,9 @@ func TestACancelWhileTheColumnsAreAwaited(t *testing.T) {
 	for _, close := range []time.Duration{time.Hour, 0} {
 		s := open(t, db.URL)
 		s.near = close
-		ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, errStop)
-		o := runOn(ctx, s, question("select * from locked"))
-		cancel()
+		o := stopped(t, s, question("select * from locked"), "the lock is awaited", func() bool {
+			return db.Count(t, running+" and wait_event_type = 'Lock'") == 1
+		})
 		if !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed {
 			t.Errorf("near %v: %v, the cancel is %v", close > 0, o.err, o.answer.Cancel)
 		}
@@ -120,14 +119,21 @@ func TestACancelWhileTheColumnsAreAwaited(t *testing.T) {
 func TestADeadlineCancels(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	ctx, cancel := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, errStop)
-	defer cancel()
-	o := runOn(ctx, open(t, db.URL), question("select pg_sleep(60)"))
+	var o outcome
+	limit := 300 * time.Millisecond
+	for ; ; limit *= 2 {
+		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errStop)
+		o = runOn(ctx, open(t, db.URL), question("select pg_sleep(60)"))
+		cancel()
+		if failed(t, o).Phase == ask.Query || limit > patience {
+			break
+		} // else so busy a machine has not even logged in
+	}
 	if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != ask.Query || o.answer.Cancel != ask.Confirmed {
 		t.Errorf("got %v in %s, cancel %q", e, e.Phase, o.answer.Cancel)
 	}
-	if o.took < 290*time.Millisecond || o.took > 2000*time.Millisecond {
-		t.Errorf("it took %v, want 300ms", o.took)
+	if o.took < limit-10*time.Millisecond || o.took > limit+soon {
+		t.Errorf("it took %v, want %v", o.took, limit)
 	}
 	if n := survivors(t, db); n != 0 {
 		t.Errorf("%d queries survive", n)
@@ -143,7 +149,7 @@ func TestACancelAtAnyMomentLeavesNothing(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), after, errStop)
 		o := runOn(ctx, s, question("select pg_sleep(60)"))
 		cancel()
-		if !errors.Is(o.err, errStop) || o.took > 1000*time.Millisecond {
+		if !errors.Is(o.err, errStop) || o.took > soon {
 			t.Fatalf("after %v: %v, it took %v", after, o.err, o.took)
 		}
 		if n := survivors(t, db); n != 0 {
@@ -163,7 +169,8 @@ func TestADoneContextSendsNothing(t *testing.T) {
 	}
 }
 
-func TestAnErrorOfEmitEndsTheQuery(t *testing.T) { // alone, since it is held to a time
+func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
+	t.Parallel()
 	db := testdb.Postgres(t)
 	begun := time.Now()
 	_, err := open(t, db.URL).Run(t.Context(), question("select generate_series(1, 1000000000000)"), new(ask.Progress), func(b *row.Batch) error {
@@ -173,7 +180,7 @@ func TestAnErrorOfEmitEndsTheQuery(t *testing.T) { // alone, since it is held to
 	if err != errStop { //nolint:errorlint // as it is
 		t.Errorf("got %v, want emit's own error", err)
 	}
-	if took := time.Since(begun); took > time.Second {
+	if took := time.Since(begun); took > soon {
 		t.Errorf("it took %v", took)
 	}
 	if n := survivors(t, db); n != 0 {
@@ -221,22 +228,14 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := testdb.Postgres(t)
 			c.gate.open(t, db.URL)
-			ctx, cancel := context.WithCancelCause(t.Context())
-			defer cancel(nil)
 			q := question("select pg_sleep(60)")
 			q.Grace = 200 * time.Millisecond
-			done := make(chan outcome, 1)
-			go func() { done <- runOn(ctx, open(t, c.gate.url), q) }()
-			testkit.Eventually(t, patience, "the query runs", func() bool { return survivors(t, db) == 1 })
-			begun := time.Now()
-			cancel(errStop)
-			o := <-done
-			took := time.Since(begun)
+			o := stopped(t, open(t, c.gate.url), q, "the query runs", func() bool { return survivors(t, db) == 1 })
 			if !errors.Is(o.err, errStop) || o.answer.Cancel != c.want {
 				t.Errorf("got %v, cancel %q, want %q", o.err, o.answer.Cancel, c.want)
 			}
-			if took < q.Grace || took > q.Grace+time.Second {
-				t.Errorf("it took %v, want the grace, %v", took, q.Grace)
+			if o.took < q.Grace || o.took > q.Grace+soon {
+				t.Errorf("it took %v, want the grace, %v", o.took, q.Grace)
 			}
 			// The server's own check of its clients ends it (from 14 on).
 			gone(t, db)

@@ -117,7 +117,7 @@ func eagerly(t *testing.T, db testdb.DB, q ask.Question, after, want int64, ende
 		t.Fatalf("it ended without %d bytes: %v", after, err)
 	}
 	for begun := time.Now(); !ended && rows.Load() != want; {
-		if time.Since(begun) > 3*time.Second {
+		if time.Since(begun) > patience {
 			t.Errorf("after %d bytes %d rows are there, want %d", after, rows.Load(), want)
 			break
 		}
@@ -152,7 +152,7 @@ func TestAnEagerQuestionIsRefusedWhileItWaits(t *testing.T) {
 	if err != errStop { //nolint:errorlint // as it is
 		t.Errorf("got %v, want emit's own error", err)
 	}
-	if took := time.Since(begun); took > 2*time.Second {
+	if took := time.Since(begun); took > soon {
 		t.Errorf("it took %v", took)
 	}
 	if n := survivors(t, db); n != 0 {

@@ -55,9 +55,7 @@ func TestAPoolerIsLoggedInToOnce(t *testing.T) {
 	if e := failed(t, get(t, g.url, "select * from nowhere")); e.Error() != `relation "nowhere" does not exist at character 15` {
 		t.Errorf("got %v", e)
 	}
-	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errStop)
-	defer cancel()
-	if o := runOn(ctx, open(t, g.url), question("select pg_sleep(60)")); !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed {
+	if o := stopped(t, open(t, g.url), question("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 }); !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed {
 		t.Errorf("got %v, cancel %q", o.err, o.answer.Cancel)
 	}
 	if n := survivors(t, db); n != 0 {

@@ -4,7 +4,6 @@
 package postgres
 
 import (
-	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"net/url"
@@ -103,9 +102,7 @@ func TestAHotStandby(t *testing.T) {
 	if o.err != nil || o.answer.Warnings != nil {
 		t.Errorf("values of a standby: %v, %q", o.err, o.answer.Warnings)
 	}
-	ctx, cancel := context.WithTimeoutCause(t.Context(), time.Second, errStop)
-	defer cancel()
-	if o := runOn(ctx, open(t, u.String()), question("select pg_sleep(60)")); o.answer.Cancel != ask.Confirmed {
+	if o := stopped(t, open(t, u.String()), question("select pg_sleep(60)"), "the query runs", func() bool { return one(t, u.String(), running) == "1" }); o.answer.Cancel != ask.Confirmed {
 		t.Errorf("a cancel on a standby: %v, %q", o.err, o.answer.Cancel)
 	}
 }

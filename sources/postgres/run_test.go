@@ -16,6 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
+	"github.com/fanql/fanql/testdata/testkit"
 	"go.uber.org/goleak"
 )
 
@@ -34,8 +35,31 @@ type outcome struct {
 	took    time.Duration
 }
 
+// grace is what a cancel gets: a confirmed one takes some milliseconds, or seconds on a
+// busy machine, but never soon.
+const (
+	grace = 10 * time.Second
+	soon  = grace / 2
+)
+
 func question(sql string, args ...ask.Arg) ask.Question {
-	return ask.Question{SQL: sql, Args: args, Tag: "fanql:test", Grace: time.Second}
+	return ask.Question{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
+}
+
+// stopped runs a question that does not end by itself, and stops it once the time has
+// come. The outcome's time is from then on.
+func stopped(t testing.TB, s *Source, q ask.Question, what string, come func() bool) (o outcome) {
+	t.Helper()
+	ctx, cancel := context.WithCancelCause(t.Context())
+	defer cancel(nil)
+	done := make(chan outcome, 1)
+	go func() { done <- runOn(ctx, s, q) }()
+	testkit.Eventually(t, patience, what, come)
+	begun := time.Now()
+	cancel(errStop)
+	o = <-done
+	o.took = time.Since(begun)
+	return o
 }
 
 func open(t testing.TB, rawURL string) *Source {

@@ -257,18 +257,18 @@ func TestAStatementTimeoutIsOnlyLowered(t *testing.T) {
 			t.Errorf("%s became %s, want %s", limit, got, want)
 		}
 	}
-	db.Exec(t, "alter database "+name+" set statement_timeout = '300ms'")
+	db.Exec(t, "alter database "+name+" set statement_timeout = '1200ms'")
 	for _, near := range []time.Duration{0, time.Hour} {
 		s := open(t, db.URL)
 		s.near = near
 		e := failed(t, runOn(ctx, s, question("select pg_sleep(60)")))
-		if e.Code != "57014" || e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 300ms" {
+		if e.Code != "57014" || e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 1200ms" {
 			t.Errorf("the server's own timeout reads %s %v", e.Code, e)
 		}
 	}
 	db.Exec(t, "alter database "+name+" reset statement_timeout")
-	e := failed(t, get(t, with(db.URL, "statement_timeout", "50"), "select pg_sleep(60)"))
-	if e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 50ms" {
+	e := failed(t, get(t, with(db.URL, "statement_timeout", "700"), "select pg_sleep(60)"))
+	if e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 700ms" {
 		t.Errorf("the URL's own timeout reads %v", e)
 	}
 }
