@@ -262,7 +262,7 @@ func TestAStatementTimeoutIsOnlyLowered(t *testing.T) {
 		s := open(t, db.URL)
 		s.near = near
 		e := failed(t, runOn(ctx, s, question("select pg_sleep(60)")))
-		if e.Code != "57014" || e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 1200ms" {
+		if e.Code != "57014" || e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 1.2s" {
 			t.Errorf("the server's own timeout reads %s %v", e.Code, e)
 		}
 	}
