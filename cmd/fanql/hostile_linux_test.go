@@ -5,8 +5,10 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"os/exec"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -18,12 +20,17 @@ func TestHostileAGibibyteOfAddresses(t *testing.T) {
 		several = append(several, "-s", name+"="+db)
 	}
 	with := func(more ...string) []string { return slices.Concat(several, more) }
+	const disk = "select count(*) from (select i, row_number() over (order by i desc) n from rows, range(300000) t(i))"
 	for what, args := range map[string][]string{
-		"version":        {"version"},
-		"eight sources":  with("select id from orders"),
-		"diff":           {"diff", "-q", "-s", "a=" + db, "-s", "b=" + db, "--key", "id", "select id from orders"},
-		"reduce":         with("--reduce", "select count(*), sum(i) from rows, range(1000000) t(i)", "select id from orders"),
-		"reduce to disk": with("--memory", "32MiB", "--reduce", "select count(*) from (select i, row_number() over (order by i desc) n from rows, range(150000) t(i))", "select id from orders"),
+		"version":         {"version"},
+		"eight sources":   with("select id from orders"),
+		"diff":            {"diff", "-q", "-s", "a=" + db, "-s", "b=" + db, "--key", "id", "select id from orders"},
+		"reduce":          with("--reduce", "select count(*), sum(i) from rows, range(1000000) t(i)", "select id from orders"),
+		"reduce to disk":  with("--memory", "64MiB", "--reduce", disk, "select id from orders"),
+		"reduce, default": with("--reduce", disk, "select id from orders"),
+		"reduce, 4 GiB":   with("--memory", "4GiB", "--reduce", disk, "select id from orders"),
+		"deep SQL":        with("--reduce", "select "+strings.Repeat("not ", 985)+"true from rows", "select id from orders"),
+		"a long chain":    with("--reduce", chain(900), "select id from orders"),
 	} {
 		t.Run(what, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -v 1048576 && exec "$0" "$@"`, fanql}, args...)...)
@@ -34,5 +41,30 @@ func TestHostileAGibibyteOfAddresses(t *testing.T) {
 				t.Errorf("status %d\n%.2000s", status, out.Bytes())
 			}
 		})
+	}
+}
+
+// chain is SQL of so many common table expressions, each of which reads the one before.
+func chain(n int) string {
+	var sql strings.Builder
+	sql.WriteString("with t0 as (select * from rows)")
+	for i := 1; i < n; i++ {
+		fmt.Fprintf(&sql, ", t%d as (select * from t%d)", i, i-1)
+	}
+	return fmt.Sprintf("%s select count(*) from t%d", sql.String(), n-1)
+}
+
+func TestMemoryKeepsToTheAddressesThatAreLeft(t *testing.T) {
+	const mib = 1 << 20
+	for _, c := range [][3]int64{
+		{256 * mib, 0, 256 * mib}, {256 * mib, 200 * mib, 50 * mib}, {32 * mib, 200 * mib, 32 * mib}, {32 * mib, 1, leastMemory},
+		{20 << 10, 4 * mib, 20 << 10},
+	} {
+		if got := within(c[0], c[1]); got != c[2] {
+			t.Errorf("%d of %d addresses: %d, want %d", c[0], c[1], got, c[2])
+		}
+	}
+	if left := addressesLeft(); left < 0 {
+		t.Errorf("%d addresses are left", left)
 	}
 }

@@ -29,10 +29,12 @@ func memoryFlag(f *pflag.FlagSet, value *string, usage string) {
 	f.Lookup("memory").DefValue = "256MiB"
 }
 
-// stagingMemory reads --memory.
+// stagingMemory reads --memory. Where the process has few addresses left (`ulimit -v`),
+// less of it is used than allowed, and files sooner: what is asked for would end it.
 func stagingMemory(text string) (int64, error) {
+	left := addressesLeft()
 	if text == byDefault {
-		return defaultMemory(groupLimit("/")), nil
+		return within(defaultMemory(groupLimit("/")), left), nil
 	}
 	n, err := parseSize(text)
 	switch {
@@ -41,7 +43,16 @@ func stagingMemory(text string) (int64, error) {
 	case n < leastMemory:
 		return 0, fmt.Errorf("--memory %s: too little for even a few rows: give 16KiB at least", output.Sanitize(text))
 	}
-	return n, nil
+	return within(n, left), nil
+}
+
+// within is so much memory, in bytes, where so many addresses are left; 0 is no limit.
+// The other quarters are for the heap, the stacks, and what the engine does not count.
+func within(memory, left int64) int64 {
+	if left <= 0 {
+		return memory
+	}
+	return min(memory, max(left/4, leastMemory))
 }
 
 // defaultMemory is the default under a limit in bytes, 0 for none.

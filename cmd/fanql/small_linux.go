@@ -1,0 +1,28 @@
+package main
+
+import (
+	"bytes"
+	"math"
+	"os"
+	"strconv"
+	"syscall"
+)
+
+// addressesLeft is how many bytes of addresses this process may still take; 0 stands
+// for no limit, or none that is known.
+func addressesLeft() int64 {
+	var limit syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_AS, &limit) != nil || limit.Cur >= math.MaxInt64 {
+		return 0
+	}
+	text, err := os.ReadFile("/proc/self/statm")
+	if err != nil {
+		return 0
+	}
+	size, _, _ := bytes.Cut(text, []byte(" "))
+	pages, err := strconv.ParseInt(string(size), 10, 64)
+	if err != nil {
+		return 0
+	}
+	return max(int64(limit.Cur)-pages*int64(os.Getpagesize()), 1)
+}
