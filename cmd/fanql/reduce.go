@@ -191,7 +191,7 @@ func (a *app) reduced(ctx context.Context, cancel context.CancelCauseFunc, p *pl
 			}
 		}
 	}
-	err := over.run(ctx, interrupt, func() error { return r.engine.Strategy(ctx, r.sql, r.tables...).Merge(run, arrivals, emit) })
+	err := over.run(ctx, interrupt, func() error { return enough(r.engine.Strategy(ctx, r.sql, r.tables...).Merge(run, arrivals, emit)) })
 	switch {
 	case over.stage.Load() == givenUp:
 		r.givenUp = true
@@ -205,6 +205,18 @@ func (a *app) reduced(ctx context.Context, cancel context.CancelCauseFunc, p *pl
 	v.Elapsed = p.options.Board.Elapsed() // the reduce is part of the run
 	if err != nil {
 		cancel(err)
+	}
+	return err
+}
+
+// enough names the flag that gives the engine more of what it ran out of.
+func enough(err error) error {
+	refused, ok := errors.AsType[*reduce.Error](err)
+	switch {
+	case ok && refused.OutOfMemory:
+		return fmt.Errorf("%w: raise --memory", err)
+	case ok && refused.NoTempDir:
+		return fmt.Errorf("%w: raise --memory, or set TMPDIR to a folder that can be written to", err)
 	}
 	return err
 }

@@ -6,57 +6,18 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
-)
-
-// A form is how a column stands in DuckDB.
-type form uint8
-
-const (
-	untyped form = iota // nothing but NULL: it takes any type that the SQL wants
-	boolean
-	bigint
-	ubigint
-	double
-	decimal
-	dates
-	times
-	timetz
-	timestamp
-	timestamptz
-	varchar
-	jsons
-	blob
 )
 
 // A column is one of a table.
 type column struct {
-	name  string
-	form  form
-	scale int  // of decimal
-	left  bool // out, since the SQL does not name it
+	engine.Column
+	pruned bool // left out, since the SQL does not name it
 }
 
 // loaded reports whether the column's values are in the table.
-func (c column) loaded() bool { return c.form != untyped && !c.left }
-
-// sql is the name of the column's type.
-func (c column) sql() string {
-	if c.form == decimal {
-		return fmt.Sprintf("DECIMAL(%d, %d)", maxDigits, c.scale)
-	}
-	return [...]string{
-		boolean: "BOOLEAN", bigint: "BIGINT", ubigint: "UBIGINT", double: "DOUBLE", dates: "DATE", times: "TIME", timetz: "TIMETZ",
-		timestamp: "TIMESTAMP", timestamptz: "TIMESTAMPTZ", varchar: "VARCHAR", jsons: "JSON", blob: "BLOB",
-	}[c.form]
-}
-
-// forms are the types of columns whose cells are all of one kind.
-var forms = [...]form{
-	row.Null: untyped, row.Bool: boolean, row.Int: bigint, row.Uint: ubigint, row.Float: double, row.Decimal: decimal,
-	row.Date: dates, row.Time: times, row.Timestamp: timestamp, row.TimestampTZ: timestamptz,
-	row.Text: varchar, row.JSON: jsons, row.Bytes: blob,
-}
+func (c column) loaded() bool { return c.Type != engine.Untyped && !c.pruned }
 
 // surveyed reports whether a source's column of a type must be looked at before
 // its rows can be loaded: the type of the table's column hangs on its cells, or
@@ -79,7 +40,7 @@ func surveyed(own, merged row.Kind) bool {
 type share struct {
 	part *part
 	own  row.Kind // of the source's column
-	*profile
+	*stats
 }
 
 // A misfit is a value that its column cannot hold.
@@ -91,7 +52,7 @@ type misfit struct {
 // settle gives the type of a column in which the sources' own types meet as merged,
 // Any where none says it: then what is in it does. A warning is for the first source.
 func (c *column) settle(merged row.Kind, shares []share) (warning string, bad *misfit) {
-	c.form = forms[min(merged, row.Bytes)]
+	c.Type = engine.TypeOf(merged)
 	switch merged {
 	case row.Any:
 		return c.settleAny(shares)
@@ -103,8 +64,8 @@ func (c *column) settle(merged row.Kind, shares []share) (warning string, bad *m
 		return "", c.settleExact(shares)
 	case row.Float:
 		for _, s := range shares {
-			if s.own == row.Any && s.profile != nil && s.inexact {
-				return fmt.Sprintf("column %q holds numbers that no double holds exactly: %s", c.name, "taken as float in --reduce"), nil
+			if s.own == row.Any && s.stats != nil && s.inexact {
+				return fmt.Sprintf("column %q holds numbers that no double holds exactly: %s", c.Name, "taken as float in --reduce"), nil
 			}
 		}
 	case row.Date, row.Timestamp, row.TimestampTZ:
@@ -121,14 +82,14 @@ func (c *column) settle(merged row.Kind, shares []share) (warning string, bad *m
 func (c *column) settleExact(shares []share) *misfit {
 	switch seen := seenIn(shares); {
 	case seen.only(row.Bool, row.Int):
-		c.form = bigint
+		c.Type = engine.BigInt
 	case seen.only(row.Bool, row.Uint):
-		c.form = ubigint
+		c.Type = engine.UBigInt
 	default:
-		c.form = decimal
+		c.Type = engine.Decimal
 		for _, s := range shares {
-			if s.profile != nil && s.boundless != "" {
-				return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.name, s.boundless)}
+			if s.stats != nil && s.boundless != "" {
+				return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.Name, s.boundless)}
 			}
 		}
 		return c.digits(shares)
@@ -140,17 +101,17 @@ func (c *column) settleExact(shares []share) *misfit {
 func (c *column) settleTime(shares []share) *misfit {
 	var first *share
 	for i, s := range shares {
-		if s.profile == nil || !s.zoned && !s.plain {
+		if s.stats == nil || !s.zoned && !s.plain {
 			continue
 		}
 		if first == nil {
 			first = &shares[i]
-			if c.form = times; s.zoned {
-				c.form = timetz
+			if c.Type = engine.Time; s.zoned {
+				c.Type = engine.TimeTZ
 			}
 		}
 		if s.zoned && s.plain || s.zoned != first.zoned {
-			return &misfit{s.part, fmt.Errorf("column %q holds times of day with a zone and without one, which do not meet: cast it in the query", c.name)}
+			return &misfit{s.part, fmt.Errorf("column %q holds times of day with a zone and without one, which do not meet: cast it in the query", c.Name)}
 		}
 	}
 	return c.odd(shares)
@@ -159,15 +120,11 @@ func (c *column) settleTime(shares []share) *misfit {
 // odd finds a date or time that DuckDB does not hold.
 func (c *column) odd(shares []share) *misfit {
 	for _, s := range shares {
-		if s.profile != nil && s.profile.odd != "" {
-			return &misfit{s.part, c.unheld(s.profile.odd)}
+		if s.stats != nil && s.stats.odd != "" {
+			return &misfit{s.part, c.Unheld(s.stats.odd)}
 		}
 	}
 	return nil
-}
-
-func (c *column) unheld(value string) error {
-	return fmt.Errorf("column %q holds %q, which is no %s of DuckDB's: cast it in the query, such as to text", c.name, value, c.sql())
 }
 
 // settleAny finds the one kind that all cells have, or what they have in common.
@@ -178,29 +135,29 @@ func (c *column) settleAny(shares []share) (warning string, bad *misfit) {
 			if kind == row.Decimal {
 				return c.settleNumber(shares)
 			}
-			c.form = forms[kind]
+			c.Type = engine.TypeOf(kind)
 			return "", c.odd(shares)
 		}
 	}
 	switch {
 	case seen == 0:
-		c.form = untyped
+		c.Type = engine.Untyped
 		return "", nil
 	case seen.only(row.Bool, row.Int, row.Uint, row.Float, row.Decimal):
 		warning, bad = c.settleNumber(shares)
 		if seen.has(row.Bool) && warning == "" {
-			warning = fmt.Sprintf("column %q holds %s values: booleans taken as 0 and 1 in --reduce", c.name, seen)
+			warning = fmt.Sprintf("column %q holds %s values: booleans taken as 0 and 1 in --reduce", c.Name, seen)
 		}
 		return warning, bad
 	}
-	c.form = varchar
-	return fmt.Sprintf("column %q holds %s values: taken as text in --reduce", c.name, seen), nil
+	c.Type = engine.Varchar
+	return fmt.Sprintf("column %q holds %s values: taken as text in --reduce", c.Name, seen), nil
 }
 
 func seenIn(shares []share) (seen kinds) {
 	for _, s := range shares {
-		if s.profile != nil {
-			seen |= s.profile.kinds
+		if s.stats != nil {
+			seen |= s.stats.kinds
 		}
 		if s.own != row.Any && s.own != row.Null { // whether it has rows or not
 			seen |= 1 << s.own
@@ -216,21 +173,21 @@ func (c *column) settleNumber(shares []share) (warning string, bad *misfit) {
 	seen := seenIn(shares)
 	switch {
 	case seen.only(row.Bool, row.Int):
-		c.form = bigint
+		c.Type = engine.BigInt
 	case seen.only(row.Bool, row.Uint):
-		c.form = ubigint
+		c.Type = engine.UBigInt
 	case seen.has(row.Float) && !inexact(shares):
-		c.form = double
+		c.Type = engine.Double
 	default:
-		c.form = decimal
+		c.Type = engine.Decimal
 	}
-	if c.form != decimal {
+	if c.Type != engine.Decimal {
 		return "", nil
 	}
 	bad = c.digits(shares)
 	if seen.has(row.Float) && (bad != nil || boundless(shares)) {
-		c.form = varchar
-		return fmt.Sprintf("column %q holds %s values that neither a double nor a decimal holds exactly: taken as text in --reduce", c.name, seen), nil
+		c.Type = engine.Varchar
+		return fmt.Sprintf("column %q holds %s values that neither a double nor a decimal holds exactly: taken as text in --reduce", c.Name, seen), nil
 	}
 	return "", bad
 }
@@ -239,31 +196,31 @@ func (c *column) settleNumber(shares []share) (warning string, bad *misfit) {
 func (c *column) digits(shares []share) *misfit {
 	whole, scale, from := 0, 0, (*part)(nil)
 	for _, s := range shares {
-		if s.profile == nil {
+		if s.stats == nil {
 			continue
 		}
 		if s.long != "" {
-			return &misfit{s.part, fmt.Errorf("column %q holds %s, and a decimal of DuckDB's has at most %d digits: round it in the query, or cast it to text", c.name, s.long, maxDigits)}
+			return &misfit{s.part, fmt.Errorf("column %q holds %s, and a decimal of DuckDB's has at most %d digits: round it in the query, or cast it to text", c.Name, s.long, engine.MaxDigits)}
 		}
 		if s.special != "" {
-			return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.name, s.special)}
+			return &misfit{s.part, fmt.Errorf("column %q holds %s, which no decimal of DuckDB's holds: cast it in the query, to float or to text", c.Name, s.special)}
 		}
 		w, d := s.need()
-		if max(w, whole)+max(d, scale) > maxDigits {
+		if max(w, whole)+max(d, scale) > engine.MaxDigits {
 			from = s.part
 		}
 		whole, scale = max(w, whole), max(d, scale)
 	}
-	c.scale = scale
+	c.Scale = scale
 	if from != nil {
-		return &misfit{from, fmt.Errorf("column %q needs %d digits before the point and %d after it, and a decimal of DuckDB's has at most %d: round it in the query, or cast it to text", c.name, whole, scale, maxDigits)}
+		return &misfit{from, fmt.Errorf("column %q needs %d digits before the point and %d after it, and a decimal of DuckDB's has at most %d: round it in the query, or cast it to text", c.Name, whole, scale, engine.MaxDigits)}
 	}
 	return nil
 }
 
 func inexact(shares []share) bool {
 	for _, s := range shares {
-		if s.profile != nil && s.inexact {
+		if s.stats != nil && s.inexact {
 			return true
 		}
 	}
@@ -279,7 +236,7 @@ func wide(merged row.Kind, shares []share) bool {
 
 func boundless(shares []share) bool {
 	for _, s := range shares {
-		if s.profile != nil && s.boundless != "" {
+		if s.stats != nil && s.boundless != "" {
 			return true
 		}
 	}

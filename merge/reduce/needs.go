@@ -4,9 +4,10 @@
 package reduce
 
 import (
-	"encoding/json"
 	"slices"
 	"strings"
+
+	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
 // needs are the names, in lower case, of all columns that the SQL could mean; nil
@@ -30,14 +31,10 @@ var transparent = map[string]bool{
 	"CAST": true, "CASE": true, "BETWEEN": true, "WINDOW": true, "LAMBDA": true, "COLLATE": true,
 }
 
-// needed finds the needs of a statement as DuckDB's json_serialize_sql has it.
-func needed(statement json.RawMessage) needs {
-	var tree any
-	if json.Unmarshal(statement, &tree) != nil {
-		return nil
-	}
+// needed finds the needs of a statement.
+func needed(statement engine.Node) needs {
 	f := finder{named: needs{}, tables: map[string]bool{}}
-	f.walk(tree)
+	f.walk(statement)
 	// A table's name where a column could stand is its whole row.
 	if f.all || slices.ContainsFunc(f.last, func(name string) bool { return f.tables[name] }) {
 		return nil

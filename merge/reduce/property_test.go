@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -72,7 +73,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		a, b := rapid.SampledFrom(domains).Draw(rt, "a"), rapid.SampledFrom(domains).Draw(rt, "b")
 		oracle := opened(t, Options{})
 		must := func(sql string) {
-			if err := oracle.exec(sql); err != nil {
+			if err := oracle.db.Exec(sql); err != nil {
 				rt.Fatalf("%s: %v", sql, err)
 			}
 		}
@@ -86,7 +87,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 				g.err = errCut
 			}
 			for range rapid.IntRange(0, 8).Draw(rt, "rows") {
-				values := []string{literal(g.name)}
+				values := []string{engine.Literal(g.name)}
 				var cells []fill
 				for c, d := range []domain{a, b} {
 					at := rapid.IntRange(-1, len(d.cells)-1).Draw(rt, "value")
@@ -96,7 +97,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 					}
 					seen[c] = seen[c] || g.err == nil
 					scale[c] = scale[c] || d.kind == row.Decimal && g.err == nil && at > 0
-					cells, values = append(cells, d.cells[at]), append(values, literal(d.texts[at])+"::"+d.sql)
+					cells, values = append(cells, d.cells[at]), append(values, engine.Literal(d.texts[at])+"::"+d.sql)
 				}
 				g.rows = append(g.rows, cells)
 				if g.err == nil {

@@ -36,7 +36,7 @@ func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merg
 		if err != nil || admitted(loads) < run.Need {
 			return err
 		}
-		if err := e.exec("create schema " + schemaName); err != nil {
+		if err := e.db.Exec("create schema " + schemaName); err != nil {
 			return err
 		}
 		for _, t := range loads {
@@ -47,10 +47,10 @@ func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merg
 				return err
 			}
 		}
-		if err := e.unleash(); err != nil {
+		if err := e.db.Lock(); err != nil {
 			return err
 		}
-		result := query.NewStaging(e.memory, 1, e.temp).Stage()
+		result := query.NewStaging(e.o.Memory, 1, e.o.TempDir).Stage()
 		defer result.Discard()
 		if err := Ended(ctx, e.query(ctx, sql, result.Add)); err != nil {
 			return e.explain(err, loads)
@@ -59,6 +59,19 @@ func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merg
 			return err
 		}
 		return result.Each(emit)
+	})
+}
+
+// query runs the SQL, which [Engine.Check] has passed, and emits its rows. A name
+// that stands twice in them, as a join gives it, gets a suffix: JSON would lose a value.
+func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
+	var schema *row.Schema
+	return e.db.Query(ctx, sql, func(b *row.Batch) error {
+		if schema == nil {
+			schema = &row.Schema{Columns: merge.UniqueNames(b.Schema)}
+		}
+		b.Schema = schema
+		return emit(b)
 	})
 }
 
@@ -88,8 +101,8 @@ func (e *Engine) gather(run merge.Run, arrivals iter.Seq[query.Arrival], tables 
 	for a := range arrivals {
 		if a.Outcome.State == query.OK {
 			p := places[a.Outcome.Index]
-			f := e.fittings.take(a.Outcome.Index)
-			p.t.parts = append(p.t.parts, &part{at: p.at, arrival: a, fitting: f, profiles: f.profiles})
+			f := e.pruners.take(a.Outcome.Index)
+			p.t.parts = append(p.t.parts, &part{at: p.at, arrival: a, pruner: f, stats: f.stats})
 		}
 	}
 	for _, l := range loads {
@@ -125,17 +138,17 @@ func Ended(ctx context.Context, err error) error {
 
 // explain adds why a table does not exist where that is a source which is missing.
 func (e *Engine) explain(err error, loads []*table) error {
-	said, ok := errors.AsType[*Error](err)
-	if !ok || said.missing == "" {
+	refused, ok := errors.AsType[*Error](err)
+	if !ok || refused.Table == "" {
 		return err
 	}
 	for _, t := range loads {
-		if len(t.parts) == 0 && strings.EqualFold(t.Name, said.missing) {
+		if len(t.parts) == 0 && strings.EqualFold(t.Name, refused.Table) {
 			return fmt.Errorf("the sources of %s are missing, so there is no such table: %w", t.Name, err)
 		}
 		for at, name := range t.Sources {
 			there := slices.ContainsFunc(t.parts, func(p *part) bool { return p.at == at })
-			if t.Views && !there && strings.EqualFold(name, said.missing) {
+			if t.Views && !there && strings.EqualFold(name, refused.Table) {
 				return fmt.Errorf("source %s is missing, so there is no view of it: %w", name, err)
 			}
 		}

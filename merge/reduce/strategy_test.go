@@ -191,7 +191,7 @@ func TestLittleMemoryIsEnough(t *testing.T) {
 	var got []string
 	spilled := false
 	err := e.Strategy(t.Context(), `select id, sum(amount) over (order by note, id) as s from rows order by s desc, id`, table).Merge(merge.Run{Need: 1}, arrived, func(b *row.Batch) error {
-		left, err := os.ReadDir(e.folder)
+		left, err := os.ReadDir(e.db.TempDir())
 		if err != nil {
 			t.Error(err)
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -41,12 +42,12 @@ type table struct {
 
 // A part is what one ask gave to a table.
 type part struct {
-	at       int // place in Asks
-	arrival  query.Arrival
-	fitting  *fitting
-	fit      *merge.Projection
-	profiles []*profile       // by the source's own column; nil where nobody looked
-	read     map[int]*profile // by the merged column, where its cells are read first
+	at      int // place in Asks
+	arrival query.Arrival
+	pruner  *pruner
+	fit     *merge.Projection
+	stats   []*stats       // by the source's own column; nil where nobody looked
+	read    map[int]*stats // by the merged column, where its cells are read first
 }
 
 // held keeps what a merge says until it is known that it is true.
@@ -158,10 +159,10 @@ func (t *table) look(p *part) error {
 		if from < 0 || !t.needed(merged[at].Name) {
 			continue
 		}
-		if p.fitting.place(from) < 0 {
+		if p.pruner.place(from) < 0 {
 			return fmt.Errorf("column %q was left out, and --reduce needs it", merged[at].Name)
 		}
-		if p.profiles != nil && p.profiles[from] != nil {
+		if p.stats != nil && p.stats[from] != nil {
 			continue
 		}
 		if surveyed(p.arrival.Schema.Columns[from].Type, t.merged.Kind(at)) || p.fit.Reads(at) {
@@ -181,21 +182,21 @@ func (t *table) look(p *part) error {
 func (t *table) readings(p *part, floats bool) error {
 	var places []int
 	for at := t.first(); at < t.merged.Schema().Width(); at++ {
-		if from := p.fit.From(at); from >= 0 && p.fit.Reads(at) && !p.fit.Settle(at, uint16(p.profiles[from].kinds)) {
+		if from := p.fit.From(at); from >= 0 && p.fit.Reads(at) && !p.fit.Settle(at, uint16(p.stats[from].kinds)) {
 			places = append(places, at)
 		}
 	}
 	if p.read = nil; len(places) == 0 {
 		return nil
 	}
-	p.read = map[int]*profile{}
+	p.read = map[int]*stats{}
 	for _, at := range places {
-		p.read[at] = &profile{floats: floats}
+		p.read[at] = &stats{floats: floats}
 	}
 	return p.arrival.Rows.Scan(func(b *row.Batch) error {
 		for _, at := range places {
 			one := row.NewBatch(oneColumn)
-			p.fit.Look(b, p.fitting.place(p.fit.From(at)), at, one)
+			p.fit.Look(b, p.pruner.place(p.fit.From(at)), at, one)
 			p.read[at].look(one, 0)
 			one.Release()
 		}
@@ -207,15 +208,15 @@ var oneColumn = &row.Schema{Columns: []row.Column{{Type: row.Any}}}
 
 // survey looks at a part's own columns.
 func (p *part) survey(columns []int, floats bool) error {
-	if p.profiles == nil {
-		p.profiles = make([]*profile, p.arrival.Schema.Width())
+	if p.stats == nil {
+		p.stats = make([]*stats, p.arrival.Schema.Width())
 	}
 	for _, at := range columns {
-		p.profiles[at] = &profile{floats: floats}
+		p.stats[at] = &stats{floats: floats}
 	}
 	return p.arrival.Rows.Scan(func(b *row.Batch) error {
 		for _, at := range columns {
-			p.profiles[at].look(b, p.fitting.place(at))
+			p.stats[at].look(b, p.pruner.place(at))
 		}
 		return nil
 	})
@@ -231,20 +232,20 @@ func (t *table) types(notes *held) (*misfit, error) {
 	}
 	used := map[string]bool{}
 	for at := t.first(); at < len(merged); at++ {
-		c := column{name: merged[at].Name}
-		for n := at - t.first() + 1; c.name == ""; n++ { // which DuckDB does not take
+		c := column{Column: engine.Column{Name: merged[at].Name}}
+		for n := at - t.first() + 1; c.Name == ""; n++ { // which DuckDB does not take
 			if name := fmt.Sprintf("column_%d", n); !taken[name] {
-				c.name, taken[name] = name, true
+				c.Name, taken[name] = name, true
 			}
 		}
-		for n := 2; used[strings.ToLower(c.name)]; n++ { // which in DuckDB are the same in any case
+		for n := 2; used[strings.ToLower(c.Name)]; n++ { // which in DuckDB are the same in any case
 			if name := fmt.Sprintf("%s_%d", merged[at].Name, n); !taken[strings.ToLower(name)] {
-				c.name, taken[strings.ToLower(name)] = name, true
+				c.Name, taken[strings.ToLower(name)] = name, true
 			}
 		}
-		used[strings.ToLower(c.name)] = true
+		used[strings.ToLower(c.Name)] = true
 		if !t.needed(merged[at].Name) {
-			c.left = true
+			c.pruned = true
 			t.columns = append(t.columns, c)
 			continue
 		}
@@ -267,8 +268,8 @@ func (t *table) types(notes *held) (*misfit, error) {
 		if bad != nil {
 			return bad, nil
 		}
-		if c.name != merged[at].Name && merged[at].Name != "" {
-			notes.Note(shares[0].part.at, fmt.Sprintf("column %q is called %q in --reduce, where names do not differ in case", merged[at].Name, c.name))
+		if c.Name != merged[at].Name && merged[at].Name != "" {
+			notes.Note(shares[0].part.at, fmt.Sprintf("column %q is called %q in --reduce, where names do not differ in case", merged[at].Name, c.Name))
 		}
 		if warning != "" {
 			notes.Note(shares[0].part.at, warning)
@@ -286,11 +287,11 @@ func (t *table) shares(at int) (all []share) {
 	for _, p := range t.parts {
 		if from := p.fit.From(at); from >= 0 {
 			s := share{part: p, own: p.arrival.Schema.Columns[from].Type}
-			if p.profiles != nil {
-				s.profile = p.profiles[from]
+			if p.stats != nil {
+				s.stats = p.stats[from]
 			}
 			if read := p.read[at]; read != nil {
-				s.profile = read
+				s.stats = read
 			}
 			all = append(all, s)
 		}

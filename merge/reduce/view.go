@@ -5,32 +5,30 @@ package reduce
 import (
 	"fmt"
 	"strings"
+
+	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
 // create makes the table that holds the rows, and the views over it that the SQL
 // sees. The rows know their source by a number: an ENUM's value is one byte.
 func (t *table) create(e *Engine) error {
-	names := make([]string, len(t.Sources))
-	for i, name := range t.Sources {
-		names[i] = literal(name)
-	}
-	columns := []string{"s ENUM(" + strings.Join(names, ", ") + ")"}
+	columns := []string{"s " + engine.Column{Type: engine.Enum, Values: t.Sources}.SQL()}
 	for i, c := range t.columns {
 		if c.loaded() {
-			columns = append(columns, fmt.Sprintf("c%d %s", i, c.sql()))
+			columns = append(columns, fmt.Sprintf("c%d %s", i, c.SQL()))
 		}
 	}
-	if err := e.exec("create table " + t.physical + " (" + strings.Join(columns, ", ") + ")"); err != nil {
+	if err := e.db.Exec("create table " + t.physical + " (" + strings.Join(columns, ", ") + ")"); err != nil {
 		return err
 	}
 	var shown []string
 	if t.SourceColumn != "" {
-		shown = append(shown, "s::varchar as "+quote(t.SourceColumn))
+		shown = append(shown, "s::varchar as "+engine.Quote(t.SourceColumn))
 	}
 	for i := range t.columns {
 		shown = append(shown, t.columns[i].shown(i))
 	}
-	if err := e.exec(fmt.Sprintf("create view %s as select %s from %s", quote(t.Name), strings.Join(shown, ", "), t.physical)); err != nil {
+	if err := e.db.Exec(fmt.Sprintf("create view %s as select %s from %s", engine.Quote(t.Name), strings.Join(shown, ", "), t.physical)); err != nil {
 		return err
 	}
 	if !t.Views {
@@ -46,25 +44,21 @@ func (t *table) create(e *Engine) error {
 		}
 		if len(shown) > 0 {
 			fmt.Fprintf(&views, "create view %s as select %s from %s where s = %s;\n",
-				quote(t.Sources[p.at]), strings.Join(shown, ", "), t.physical, names[p.at])
+				engine.Quote(t.Sources[p.at]), strings.Join(shown, ", "), t.physical, engine.Literal(t.Sources[p.at]))
 		}
 	}
-	return e.exec("begin;" + views.String() + "commit;")
+	return e.db.Exec("begin;" + views.String() + "commit;")
 }
 
 // shown is column number i in a view. One that was left out is there for the sake
 // of its name in errors; should anything read it after all, that is an error and
 // not an answer.
 func (c column) shown(i int) string {
-	if c.left {
-		return "error('the rows were loaded without this column') as " + quote(c.name)
+	if c.pruned {
+		return "error('the rows were loaded without this column') as " + engine.Quote(c.Name)
 	}
-	if c.form == untyped {
-		return "null as " + quote(c.name)
+	if c.Type == engine.Untyped {
+		return "null as " + engine.Quote(c.Name)
 	}
-	return fmt.Sprintf("c%d as %s", i, quote(c.name))
+	return fmt.Sprintf("c%d as %s", i, engine.Quote(c.Name))
 }
-
-func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
-
-func literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

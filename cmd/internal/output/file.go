@@ -16,7 +16,7 @@ import (
 	"sync"
 	"syscall"
 
-	"github.com/fanql/fanql/query/leftover"
+	"github.com/fanql/fanql/sources/leftover"
 	"github.com/fanql/fanql/sources/trust"
 )
 

@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/query/leftover"
+	"github.com/fanql/fanql/sources/leftover"
 )
 
 func TestHostileAKilledRunsFileIsSwept(t *testing.T) {

@@ -7,8 +7,8 @@ import (
 	"errors"
 	"io"
 
-	"github.com/fanql/fanql/merge/reduce"
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -51,7 +51,7 @@ func (s *Parquet) Typed() bool { return true }
 func (s *Parquet) Run(ctx context.Context, _ ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	p.Enter(ask.Query)
 	var taken error // emit's own error goes back as it is
-	err := reduce.ReadParquet(ctx, reduce.Options{Memory: engineMemory}, s.path, func(b *row.Batch) error {
+	err := engine.ReadParquet(ctx, engine.Options{Memory: engineMemory}, s.path, func(b *row.Batch) error {
 		p.Enter(ask.Stream)
 		taken = emit(b)
 		return taken

@@ -1,6 +1,6 @@
 // Parquet files, which DuckDB reads.
 
-package reduce
+package engine
 
 import (
 	"context"
@@ -22,13 +22,13 @@ func ReadParquet(ctx context.Context, o Options, path string, emit row.Emit) (er
 	if at := strings.IndexAny(path, "*?[]"); at >= 0 {
 		return fmt.Errorf("DuckDB takes the %q in its path for a pattern: give the file another name", path[at])
 	}
-	o.file = path
-	e, err := Open(o)
+	o.Files = []string{path}
+	db, err := Open(o)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, e.Close()) }()
-	err = e.query(ctx, "select * from read_parquet("+literal(path)+")", emit)
+	defer func() { err = errors.Join(err, db.Close()) }()
+	err = db.Query(ctx, "select * from read_parquet("+Literal(path)+")", emit)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx)
 	}

@@ -1,6 +1,6 @@
 // Cells of one column into a vector.
 
-package reduce
+package engine
 
 import (
 	"math"
@@ -48,21 +48,21 @@ func (w *writer) absent() {
 	}
 }
 
-func (w *writer) write(c column) error {
-	switch c.form {
-	case varchar, jsons, blob:
+func (w *writer) write(c Column) error {
+	switch c.Type {
+	case Varchar, JSON, Blob:
 		return w.strings(c)
-	case bigint:
+	case BigInt:
 		return words[int64](w, c, row.Int)
-	case ubigint:
+	case UBigInt:
 		return words[uint64](w, c, row.Uint)
-	case double:
+	case Double:
 		return w.doubles(c)
-	case decimal:
-		return each(w, c, w.decimal(c.scale))
-	case boolean:
+	case Decimal:
+		return each(w, c, w.decimal(c.Scale))
+	case Boolean:
 		return each(w, c, func(x row.Cell) (uint8, bool) { return uint8(x.Bits), x.Kind == row.Bool })
-	case dates:
+	case Date:
 		return each(w, c, func(x row.Cell) (int32, bool) {
 			switch {
 			case x.Kind != row.Date:
@@ -72,30 +72,30 @@ func (w *writer) write(c column) error {
 			}
 			return int32(int64(x.Bits)), true
 		})
-	case times:
+	case Time:
 		return each(w, c, func(x row.Cell) (int64, bool) {
 			if x.Kind != row.Time {
 				return 0, false
 			}
 			return timeOf(w.b.Bytes(x))
 		})
-	case timetz:
+	case TimeTZ:
 		return each(w, c, func(x row.Cell) (uint64, bool) {
 			if x.Kind != row.Time {
 				return 0, false
 			}
 			return timetzOf(w.b.Bytes(x))
 		})
-	case timestamp:
+	case Timestamp:
 		return each(w, c, w.instant(row.Timestamp))
-	case timestamptz:
+	case TimestampTZ:
 		return each(w, c, w.instant(row.TimestampTZ))
 	}
 	return nil
 }
 
 // each writes what a function makes of the cells that are not NULL.
-func each[T any](w *writer, c column, value func(row.Cell) (T, bool)) error {
+func each[T any](w *writer, c Column, value func(row.Cell) (T, bool)) error {
 	to := unsafe.Slice((*T)(w.data), w.rows)
 	for r, at := 0, 0; r < len(to); r, at = r+1, at+w.width {
 		x := w.cells[at]
@@ -105,7 +105,7 @@ func each[T any](w *writer, c column, value func(row.Cell) (T, bool)) error {
 		}
 		v, ok := value(x)
 		if !ok {
-			return c.unheld(string(w.b.AppendText(nil, x)))
+			return c.Unheld(string(w.b.AppendText(nil, x)))
 		}
 		to[r] = v
 	}
@@ -113,7 +113,7 @@ func each[T any](w *writer, c column, value func(row.Cell) (T, bool)) error {
 }
 
 // words writes cells of one kind, and booleans, whose value is all of their bits.
-func words[T int64 | uint64](w *writer, c column, kind row.Kind) error {
+func words[T int64 | uint64](w *writer, c Column, kind row.Kind) error {
 	to := unsafe.Slice((*T)(w.data), w.rows)
 	for r, at := 0, 0; r < len(to); r, at = r+1, at+w.width {
 		switch x := &w.cells[at]; x.Kind {
@@ -122,7 +122,7 @@ func words[T int64 | uint64](w *writer, c column, kind row.Kind) error {
 		case row.Null:
 			w.null(r)
 		default:
-			return c.unheld(string(w.b.AppendText(nil, *x)))
+			return c.Unheld(string(w.b.AppendText(nil, *x)))
 		}
 	}
 	return nil
@@ -130,7 +130,7 @@ func words[T int64 | uint64](w *writer, c column, kind row.Kind) error {
 
 // doubles writes floats, and the doubles nearest to integers and decimals. A float of
 // 32 bits is the one that is printed for it, not the one that has the same bits in front.
-func (w *writer) doubles(c column) error {
+func (w *writer) doubles(c Column) error {
 	return each(w, c, func(x row.Cell) (float64, bool) {
 		switch x.Kind {
 		case row.Float:
@@ -167,7 +167,7 @@ func (w *writer) decimal(scale int) func(row.Cell) (int128, bool) {
 				return scaled(int64(x.Bits), scale)
 			}
 		case row.Float:
-			p, ok := floatDigits(w.b, x)
+			p, ok := FloatDigits(w.b, x)
 			if !ok {
 				return n, false
 			}
@@ -176,7 +176,7 @@ func (w *writer) decimal(scale int) func(row.Cell) (int128, bool) {
 			return n, false
 		}
 		w.text = w.b.AppendText(w.text[:0], x)
-		p, ok := parsePlain(w.text)
+		p, ok := ParseNumber(w.text)
 		if !ok {
 			return n, false
 		}
@@ -207,7 +207,7 @@ type stringRef struct {
 
 const inPlace = 12
 
-func (w *writer) strings(c column) error {
+func (w *writer) strings(c Column) error {
 	to := unsafe.Slice((*stringRef)(w.data), w.rows)
 	for r, at := 0, 0; r < len(to); r, at = r+1, at+w.width {
 		x := w.cells[at]
@@ -215,9 +215,9 @@ func (w *writer) strings(c column) error {
 		case x.Kind == row.Null:
 			w.null(r)
 			continue
-		case x.Flags&row.InArena == 0 || (x.Kind == row.Bytes) != (c.form == blob):
-			if c.form != varchar {
-				return c.unheld(string(w.b.AppendText(nil, x)))
+		case x.Flags&row.InArena == 0 || (x.Kind == row.Bytes) != (c.Type == Blob):
+			if c.Type != Varchar {
+				return c.Unheld(string(w.b.AppendText(nil, x)))
 			}
 			w.text = w.b.AppendText(w.text[:0], x)
 			duckdb.VectorAssignStringElementLen(w.Vector, duckdb.IdxT(r), w.text)
@@ -233,4 +233,22 @@ func (w *writer) strings(c column) error {
 		to[r].at = uintptr(unsafe.Pointer(unsafe.SliceData(text)))
 	}
 	return nil
+}
+
+// repeat writes one value of an ENUM, a number as wide as its names want.
+func (w *writer) repeat(wide duckdb.Type, value int) {
+	switch wide {
+	case duckdb.TypeUTinyInt:
+		fill(unsafe.Slice((*uint8)(w.data), w.rows), uint8(value))
+	case duckdb.TypeUSmallInt:
+		fill(unsafe.Slice((*uint16)(w.data), w.rows), uint16(value))
+	default:
+		fill(unsafe.Slice((*uint32)(w.data), w.rows), uint32(value))
+	}
+}
+
+func fill[T any](to []T, v T) {
+	for i := range to {
+		to[i] = v
+	}
 }

@@ -1,6 +1,6 @@
 // Parquet files: their types, and that nothing else can be read.
 
-package reduce
+package engine
 
 import (
 	"context"
@@ -18,11 +18,11 @@ import (
 func parquet(t *testing.T, sql string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "it's saved.parquet")
-	e, err := Open(Options{file: path})
+	db, err := Open(Options{Files: []string{path}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(e.exec("copy ("+sql+") to "+literal(path)+" (format parquet)"), e.Close()); err != nil {
+	if err := errors.Join(db.Exec("copy ("+sql+") to "+Literal(path)+" (format parquet)"), db.Close()); err != nil {
 		t.Fatal(err)
 	}
 	return path
@@ -69,17 +69,17 @@ func TestAParquetFileIsReadWithItsTypes(t *testing.T) {
 
 func TestOnlyTheParquetFileItselfCanBeRead(t *testing.T) {
 	path, other := parquet(t, "select 1 as id"), parquet(t, "select 2 as id")
-	e, err := Open(Options{file: path})
+	db, err := Open(Options{Files: []string{path}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer e.Close()
+	defer db.Close()
 	nothing := func(b *row.Batch) error { b.Release(); return nil }
-	if err := e.query(t.Context(), "select * from read_parquet("+literal(path)+")", nothing); err != nil {
+	if err := db.Query(t.Context(), "select * from read_parquet("+Literal(path)+")", nothing); err != nil {
 		t.Error(err)
 	}
-	for _, sql := range []string{"select * from read_parquet(" + literal(other) + ")", "select * from read_text('/etc/passwd')", "select * from glob('/etc/*')"} {
-		if err := e.query(t.Context(), sql, nothing); err == nil {
+	for _, sql := range []string{"select * from read_parquet(" + Literal(other) + ")", "select * from read_text('/etc/passwd')", "select * from glob('/etc/*')"} {
+		if err := db.Query(t.Context(), sql, nothing); err == nil {
 			t.Errorf("%s is let through", sql)
 		}
 	}

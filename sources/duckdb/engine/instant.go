@@ -1,7 +1,7 @@
 // Dates, times and timestamps beyond what a cell holds as a value: infinity,
 // years before 1 and after 9999, in the text of PostgreSQL.
 
-package reduce
+package engine
 
 import (
 	"bytes"

@@ -1,27 +1,26 @@
-// Asking: the SQL run, and its chunks read back into batches.
+// Statements that give rows: their chunks read back into batches.
 
-package reduce
+package engine
 
 import (
 	"context"
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 	"unsafe"
 
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 
-	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/sources/row"
 )
 
-// query runs the SQL, which [Engine.Check] has passed, and emits its rows. An
-// empty answer is a batch without rows. The end of ctx interrupts it.
-func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
-	stop := e.interrupt(ctx)
+// Query runs one statement that gives rows, and emits them. An empty answer is a
+// batch without rows. Columns of types that have no kind of their own are text, as
+// DuckDB prints them. Names may stand twice. The end of ctx interrupts it.
+func (c *Conn) Query(ctx context.Context, sql string, emit row.Emit) error {
+	stop := c.interrupt(ctx)
 	defer stop()
-	columns, err := e.columns(sql)
+	columns, err := c.outputs(sql)
 	if err != nil {
 		return err
 	}
@@ -29,67 +28,52 @@ func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
 	if foreign(columns) {
 		text, shown = wrapped(sql, columns), "" // in which places are not the user's
 	}
-	schema := &row.Schema{}
-	for _, c := range columns {
-		schema.Columns = append(schema.Columns, c.Column)
-	}
-	schema.Columns = merge.UniqueNames(schema) // a join gives names twice, of which JSON would lose a value
+	schema := &row.Schema{Columns: ownColumns(columns)}
 	var p duckdb.PreparedStatement
 	defer duckdb.DestroyPrepare(&p)
-	if duckdb.Prepare(e.conn, text, &p) != duckdb.StateSuccess {
-		return said(duckdb.PrepareError(p), shown)
+	if duckdb.Prepare(c.conn, text, &p) != duckdb.StateSuccess {
+		return newError(duckdb.PrepareError(p), shown)
 	}
 	// Not ExecutePrepared, which would hold the whole result in memory.
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)
 	if duckdb.ExecutePreparedStreaming(p, &r) != duckdb.StateSuccess {
-		return said(duckdb.ResultError(&r), shown)
+		return newError(duckdb.ResultError(&r), shown)
 	}
 	return read(ctx, &r, schema, columns, shown, emit)
 }
 
-// interrupt stops what the connection runs when ctx is done: again and again,
-// for an interrupt that comes just before a statement begins is lost.
-func (e *Engine) interrupt(ctx context.Context) (stop func()) {
-	over, left := make(chan struct{}), make(chan struct{})
-	cancel := context.AfterFunc(ctx, func() {
-		defer close(left)
-		again := time.NewTicker(10 * time.Millisecond)
-		defer again.Stop()
-		for {
-			duckdb.Interrupt(e.conn)
-			select {
-			case <-again.C:
-			case <-over:
-				return
-			}
-		}
-	})
-	return func() {
-		if !cancel() {
-			close(over)
-			<-left
-		}
-	}
+// Columns gives the columns that a statement will have, without running it.
+func (c *Conn) Columns(sql string) ([]row.Column, error) {
+	columns, err := c.outputs(sql)
+	return ownColumns(columns), err
 }
 
-// columns gives the columns that the SQL will have, without running it.
-func (e *Engine) columns(sql string) ([]output, error) {
+func ownColumns(outputs []output) []row.Column {
+	columns := make([]row.Column, len(outputs))
+	for i, o := range outputs {
+		columns[i] = o.Column
+	}
+	return columns
+}
+
+// outputs are Columns, and how each is read.
+func (c *Conn) outputs(sql string) ([]output, error) {
 	var p duckdb.PreparedStatement
 	defer duckdb.DestroyPrepare(&p)
-	if duckdb.Prepare(e.conn, sql, &p) != duckdb.StateSuccess {
-		return nil, said(duckdb.PrepareError(p), sql)
+	if duckdb.Prepare(c.conn, sql, &p) != duckdb.StateSuccess {
+		return nil, newError(duckdb.PrepareError(p), sql)
 	}
 	var columns []output
 	for i := range duckdb.PreparedStatementColumnCount(p) {
 		t := duckdb.PreparedStatementColumnLogicalType(p, i)
-		c := outputOf(t)
-		c.Name = duckdb.PreparedStatementColumnName(p, i)
+		o := outputOf(t)
+		o.Name = duckdb.PreparedStatementColumnName(p, i)
 		duckdb.DestroyLogicalType(&t)
-		columns = append(columns, c)
+		columns = append(columns, o)
 	}
 	if len(columns) == 0 {
-		return nil, errors.New("the SQL of --reduce gives no columns")
+		return nil, errors.New("the statement gives no columns")
 	}
 	return columns, nil
 }
@@ -105,7 +89,7 @@ func wrapped(sql string, columns []output) string {
 		}
 		shown = append(shown, name)
 	}
-	return fmt.Sprintf("select %s from query(%s) as t(%s)", strings.Join(shown, ", "), literal(sql), strings.Join(names, ", "))
+	return fmt.Sprintf("select %s from query(%s) as t(%s)", strings.Join(shown, ", "), Literal(sql), strings.Join(names, ", "))
 }
 
 // read emits the chunks of a result.
@@ -117,7 +101,7 @@ func read(ctx context.Context, r *duckdb.Result, schema *row.Schema, columns []o
 		if chunk.Ptr == nil {
 			if text := duckdb.ResultError(r); text != "" {
 				b.Release()
-				return said(text, sql)
+				return newError(text, sql)
 			}
 			return emit(b) // the rest, perhaps empty: the schema counts as well
 		}

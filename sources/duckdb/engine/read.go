@@ -1,6 +1,6 @@
 // The types of a result, and how each is read.
 
-package reduce
+package engine
 
 import (
 	"math"

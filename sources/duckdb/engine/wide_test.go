@@ -1,4 +1,4 @@
-package reduce
+package engine
 
 import (
 	"fmt"
@@ -32,7 +32,7 @@ func TestDecimalsAreReadAndWrittenAsTheyAre(t *testing.T) {
 			text = "-" + text
 			want.Neg(want)
 		}
-		p, ok := parsePlain([]byte(text))
+		p, ok := ParseNumber([]byte(text))
 		n, fits := p.at(len(fraction))
 		if !ok || !fits || n.value().Cmp(want) != 0 {
 			t.Fatalf("%s was read as %s (%v, %v)", text, n.value(), ok, fits)
@@ -53,7 +53,7 @@ func TestScaledIsATimesAPowerOfTen(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		v, by := rapid.Int64().Draw(t, "v"), rapid.IntRange(0, 40).Draw(t, "by")
 		want := new(big.Int).Mul(big.NewInt(v), new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(by)), nil))
-		fits := len(strings.TrimPrefix(want.String(), "-")) <= maxDigits
+		fits := len(strings.TrimPrefix(want.String(), "-")) <= MaxDigits
 		if n, ok := scaled(v, by); ok != fits || ok && n.value().Cmp(want) != 0 {
 			t.Fatalf("%d at %d is %s (%v), want %s (%v)", v, by, n.value(), ok, want, fits)
 		}
@@ -89,7 +89,7 @@ func TestFloatsWithoutAnExponentReadBackAsTheyWere(t *testing.T) {
 
 func TestTextThatIsNoPlainNumber(t *testing.T) {
 	for _, s := range []string{"", "-", ".5", "5.", "1e5", "NaN", "+1", "1.2.3", "1 ", "٣"} {
-		if _, ok := parsePlain([]byte(s)); ok {
+		if _, ok := ParseNumber([]byte(s)); ok {
 			t.Errorf("%q is taken for a number", s)
 		}
 	}

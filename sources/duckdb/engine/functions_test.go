@@ -1,9 +1,8 @@
 // Which functions the SQL may call.
 
-package reduce
+package engine
 
 import (
-	"context"
 	"os"
 	"slices"
 	"strings"
@@ -46,10 +45,10 @@ const refusedNames = `
 `
 
 func TestHostileEveryFunctionOfDuckDBIsSorted(t *testing.T) {
-	e := opened(t, Options{})
+	db := opened(t, Options{})
 	refused := strings.Fields(refusedNames)
 	names := map[string]bool{}
-	err := e.query(context.Background(), "select distinct function_name from duckdb_functions()", func(b *row.Batch) error {
+	err := db.Query(t.Context(), "select distinct function_name from duckdb_functions()", func(b *row.Batch) error {
 		defer b.Release()
 		for i := range b.Rows() {
 			names[strings.ToLower(string(b.AppendText(nil, b.Row(i)[0])))] = true
@@ -72,7 +71,7 @@ func TestHostileEveryFunctionOfDuckDBIsSorted(t *testing.T) {
 }
 
 func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
-	e := opened(t, Options{})
+	db := opened(t, Options{})
 	for _, sql := range []string{
 		"from enable_logging(storage='stdout')", "select write_log('x')", "select ('x').WRITE_LOG()", `select "Write_Log"('x') over ()`,
 		"select * from rows order by write_log('x')", "with a as (select write_log('x')) from a", "from query('select write_log(''x'')')",
@@ -88,17 +87,17 @@ func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 		"from checkpoint()", "from duckdb_settings()", "select current_setting('temp_directory')", "from pragma_storage_info('rows')",
 		"select sum_no_overflow(write_log('1')::int)", "select interval (write_log('1')::int) day",
 	} {
-		if err := e.Check(sql); err == nil || !strings.Contains(err.Error(), "is not available here") {
+		if err := checked(db, sql); err == nil || !strings.Contains(err.Error(), "is not available here") {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
-	wantError(t, e.Check("select 1,\n  write_log('x')"), "function write_log is not available here: only functions that do nothing but give values are (line 2, column 3)")
+	wantError(t, checked(db, "select 1,\n  write_log('x')"), "function write_log is not available here: only functions that do nothing but give values are (line 2, column 3)")
 	for _, sql := range []string{
 		"select coalesce(a, b), nullif(a, 1), try(a), extract(year from d), d at time zone 'UTC', a collate de, current_date, grouping(a) from rows group by all",
 		"from range(3)", "from unnest([1])", "from query_table('rows')", "select a['x'], a[1:2], a -> 'x', a ->> 'x', x similar to 'y' from rows",
 		"select no_such_function(1)", // DuckDB says so, and what is near
 	} {
-		if err := e.Check(sql); err != nil {
+		if err := checked(db, sql); err != nil {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
@@ -113,9 +112,9 @@ func TestHostileTheDatabaseIsNoFileOfTheFolder(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	e := opened(t, Options{})
+	db := opened(t, Options{})
 	for _, name := range append(names, "", "./.wal", "./:memory:") {
-		if text, err := e.value("select max(content) from read_text(" + literal(name) + ")"); err == nil && strings.Contains(text, "secret") {
+		if text, err := db.Value("select max(content) from read_text(" + Literal(name) + ")"); err == nil && strings.Contains(text, "secret") {
 			t.Errorf("%q was read: %q", name, text)
 		}
 	}

@@ -1,11 +1,9 @@
 // The functions that the SQL may call.
 
-package reduce
+package engine
 
 import (
-	"encoding/json"
 	"fmt"
-	"strconv"
 	"strings"
 	"sync"
 )
@@ -32,57 +30,30 @@ func callable(name string) bool {
 	return functions()[name] || strings.HasPrefix(name, collationKey)
 }
 
-// calls checks the functions of a statement, as DuckDB's json_serialize_sql has it. A
+// CheckFunctions finds a function of a statement that may do more than give values. A
 // name that DuckDB does not know either passes: DuckDB says so best, and what is near.
-func (e *Engine) calls(sql string, statement json.RawMessage) error {
-	var tree any
-	d := json.NewDecoder(strings.NewReader(string(statement)))
-	d.UseNumber() // places are as large as 2^64-1, which is none
-	if err := d.Decode(&tree); err != nil {
-		return err
-	}
-	for _, c := range called(tree, nil) {
-		if callable(c.name) {
-			continue
+// The SQL is the text that the tree was parsed from, for the place of the error.
+func (c *Conn) CheckFunctions(sql string, t *Tree) error {
+	var err error
+	t.Walk(func(n Node) {
+		name, ok := n["function_name"].(string)
+		if !ok || err != nil || callable(name) {
+			return
 		}
-		known, err := e.value("select (count(*) > 0)::varchar from duckdb_functions() where lower(function_name) = lower(" + literal(c.name) + ")")
-		if err != nil {
-			return err
+		known, failed := c.Value("select (count(*) > 0)::varchar from duckdb_functions() where lower(function_name) = lower(" + Literal(name) + ")")
+		if err = failed; known == "true" {
+			err = refused(sql, name, n)
 		}
-		if known == "true" {
-			return c.refused(sql)
-		}
-	}
-	return nil
+	})
+	return err
 }
 
-// A call is one of a function, with its place in the SQL.
-type call struct{ name, place string }
-
-func (c call) refused(sql string) error {
-	e := &Error{Kind: "Permission", Text: fmt.Sprintf("function %s is not available here: only functions that do nothing but give values are", c.name)}
-	if at, err := strconv.Atoi(c.place); err == nil && at <= len(sql) {
-		e.place(sql, c.place)
+func refused(sql, name string, n Node) error {
+	e := &Error{Kind: kindPermission, Text: fmt.Sprintf("function %s is not available here: only functions that do nothing but give values are", name)}
+	if at, ok := Location(n); ok && at <= len(sql) {
+		e.place(sql, at)
 	}
 	return e
-}
-
-// called finds all calls below a node.
-func called(node any, all []call) []call {
-	switch node := node.(type) {
-	case []any:
-		for _, child := range node {
-			all = called(child, all)
-		}
-	case map[string]any:
-		if name, ok := node["function_name"].(string); ok {
-			all = append(all, call{name, fmt.Sprint(node["query_location"])})
-		}
-		for _, child := range node {
-			all = called(child, all)
-		}
-	}
-	return all
 }
 
 const functionNames = `

@@ -2,7 +2,7 @@
 
 // The folder of a run that was killed.
 
-package reduce
+package engine
 
 import (
 	"os"
@@ -10,13 +10,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/query/leftover"
+	"github.com/fanql/fanql/sources/leftover"
 )
 
 func TestHostileAKilledRunsFolderIsSwept(t *testing.T) {
 	tmp := t.TempDir()
 	before := time.Now().Add(-2 * leftover.Age)
-	open := func() *Engine {
+	open := func() *DB {
 		t.Helper()
 		e, err := Open(Options{TempDir: tmp})
 		if err != nil {
@@ -29,7 +29,7 @@ func TestHostileAKilledRunsFolderIsSwept(t *testing.T) {
 		t.Fatal(err)
 	}
 	running := open()
-	for _, path := range []string{old, running.folder} {
+	for _, path := range []string{old, running.TempDir()} {
 		if err := os.Chtimes(path, before, before); err != nil {
 			t.Fatal(err)
 		}
@@ -38,10 +38,10 @@ func TestHostileAKilledRunsFolderIsSwept(t *testing.T) {
 	if _, err := os.Stat(old); err == nil {
 		t.Error("the old folder is there")
 	}
-	if _, err := os.Stat(running.folder); err != nil {
+	if _, err := os.Stat(running.TempDir()); err != nil {
 		t.Error(err)
 	}
-	for _, e := range []*Engine{e, running} {
+	for _, e := range []*DB{e, running} {
 		if err := e.Close(); err != nil {
 			t.Error(err)
 		}

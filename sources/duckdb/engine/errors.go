@@ -1,6 +1,6 @@
 // What DuckDB says when it refuses, made one line with a position.
 
-package reduce
+package engine
 
 import (
 	"encoding/json"
@@ -10,18 +10,27 @@ import (
 	"unicode/utf8"
 )
 
-// An Error is what DuckDB has to say against the SQL.
+// An Error is what DuckDB has against a statement.
 type Error struct {
 	Kind string // DuckDB's own, such as Parser, Binder or Conversion
 	Text string // one line
 	// Line and Column count from 1, in characters; 0 where DuckDB names no place.
 	Line, Column int
-
-	missing string // the table that does not exist
+	// Table is the name of a table that does not exist, where that is the error.
+	Table string
+	// OutOfMemory is set where Memory of [Options] was too little.
+	OutOfMemory bool
+	// NoTempDir is set where the folder of temporary files cannot be made, which more
+	// memory would make needless.
+	NoTempDir bool
 }
 
-// parser is the kind of errors of syntax.
-const parser = "Parser"
+// Kinds of errors that are of our own making.
+const (
+	KindParser         = "Parser" // an error of syntax
+	KindNotImplemented = "Not implemented"
+	kindPermission     = "Permission"
+)
 
 func (e *Error) Error() string {
 	text := strings.ToLower(e.Kind) + " error: " + e.Text
@@ -31,9 +40,9 @@ func (e *Error) Error() string {
 	return text
 }
 
-// said reads an error that DuckDB wrote as JSON, or as text where it was too
+// newError reads an error that DuckDB wrote as JSON, or as text where it was too
 // early for that. The position in it is one in the SQL.
-func said(text, sql string) error {
+func newError(text, sql string) error {
 	var j struct {
 		Kind     string `json:"exception_type"`
 		Text     string `json:"exception_message"`
@@ -48,28 +57,30 @@ func said(text, sql string) error {
 	e := &Error{Kind: j.Kind, Text: oneLine(j.Text)}
 	if j.Kind == "Out of Memory" {
 		first, _, _ := strings.Cut(j.Text, "\n\n") // what follows are settings of DuckDB's, which are not the user's
-		e.Text = oneLine(first) + ": raise --memory"
+		e.Text = oneLine(first)
+		e.OutOfMemory = true
 	}
 	if j.Kind == "IO" && strings.Contains(j.Text, "fanql") && strings.Contains(j.Text, "create directory") {
-		e.Text += ": raise --memory, or set TMPDIR to a folder that can be written to"
+		e.NoTempDir = true
 	}
 	if first, _, ok := strings.Cut(e.Text, ". Please try installing and loading"); ok {
 		e.Text = first + ": extensions are not loaded here"
 	}
 	if j.Kind == "Catalog" && j.Type == "Table" {
-		e.missing = j.Name
+		e.Table = j.Name
 	}
-	e.place(sql, j.Position)
+	if at, err := strconv.Atoi(j.Position); err == nil {
+		e.place(sql, at)
+	}
 	return e
 }
 
 // place finds line and column. The parser counts characters, all else bytes.
-func (e *Error) place(sql, position string) {
-	at, err := strconv.Atoi(position)
-	if err != nil || at < 0 || sql == "" {
+func (e *Error) place(sql string, at int) {
+	if at < 0 || sql == "" {
 		return
 	}
-	if e.Kind == parser {
+	if e.Kind == KindParser {
 		at = len(string([]rune(sql)[:min(at, utf8.RuneCountInString(sql))]))
 	}
 	if at > len(sql) {

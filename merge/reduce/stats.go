@@ -4,20 +4,20 @@ package reduce
 
 import (
 	"bytes"
-	"math"
 	"math/bits"
 
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A profile is what a survey found in one column of one source.
-type profile struct {
+// Stats are what the cells show in one column of one source.
+type stats struct {
 	kinds   kinds
 	ints    uint64     // the largest, without its sign
 	units   [19]uint64 // the largest decimal in value form by its scale, unscaled and without its sign
 	whole   int        // most digits of a decimal before the point, in text form
 	scale   int        // and after it
-	long    string     // a decimal of more than maxDigits digits
+	long    string     // a decimal of more than engine.MaxDigits digits
 	special string     // a decimal that is no number: NaN, Infinity
 	inexact bool       // an integer or decimal that is no double
 	odd     string     // a date, time or timestamp that no type of DuckDB's holds
@@ -44,7 +44,7 @@ func (k kinds) only(list ...row.Kind) bool {
 }
 
 // look adds the cells of a batch in one column.
-func (p *profile) look(b *row.Batch, at int) {
+func (p *stats) look(b *row.Batch, at int) {
 	width := b.Schema.Width()
 	for i := at; i < len(b.Cells); i += width {
 		c := b.Cells[i]
@@ -72,14 +72,14 @@ func (p *profile) look(b *row.Batch, at int) {
 				zoned := bytes.LastIndexAny(b.Bytes(c), "+-") > 0
 				p.zoned, p.plain = p.zoned || zoned, p.plain || !zoned
 			}
-			if c.Flags&row.InArena != 0 && p.odd == "" && !holds(b.Bytes(c), c.Kind) {
+			if c.Flags&row.InArena != 0 && p.odd == "" && !engine.Holds(c.Kind, b.Bytes(c)) {
 				p.odd = string(b.Bytes(c))
 			}
 		}
 	}
 }
 
-func (p *profile) integer(u uint64) {
+func (p *stats) integer(u uint64) {
 	p.ints = max(p.ints, u)
 	if bits.Len64(u)-bits.TrailingZeros64(u) > 53 {
 		p.inexact = true
@@ -89,7 +89,7 @@ func (p *profile) integer(u uint64) {
 // fifteen is the first number that has more digits than a double always keeps.
 const fifteen = 1_000_000_000_000_000
 
-func (p *profile) decimal(b *row.Batch, c row.Cell) {
+func (p *stats) decimal(b *row.Batch, c row.Cell) {
 	if c.Flags&row.InArena == 0 {
 		u := c.Bits
 		if int64(u) < 0 {
@@ -99,62 +99,38 @@ func (p *profile) decimal(b *row.Batch, c row.Cell) {
 		p.inexact = p.inexact || u >= fifteen
 		return
 	}
-	n, ok := parsePlain(b.Bytes(c))
+	n, ok := engine.ParseNumber(b.Bytes(c))
 	switch {
 	case !ok:
 		p.special = string(b.Bytes(c))
 		return
-	case len(n.whole)+len(n.fraction) > maxDigits:
+	case len(n.Whole)+len(n.Fraction) > engine.MaxDigits:
 		p.long = string(b.Bytes(c))
 	}
-	p.whole, p.scale = max(p.whole, len(n.whole)), max(p.scale, len(n.fraction))
-	p.inexact = p.inexact || len(n.whole)+len(n.fraction) > 15
+	p.whole, p.scale = max(p.whole, len(n.Whole)), max(p.scale, len(n.Fraction))
+	p.inexact = p.inexact || len(n.Whole)+len(n.Fraction) > 15
 }
 
-func (p *profile) float(b *row.Batch, c row.Cell) {
-	n, ok := floatDigits(b, c)
+func (p *stats) float(b *row.Batch, c row.Cell) {
+	n, ok := engine.FloatDigits(b, c)
 	if !ok {
 		p.boundless = string(b.AppendText(nil, c))
 		return
 	}
-	p.floatWhole, p.floatScale = max(p.floatWhole, len(n.whole)), max(p.floatScale, len(n.fraction))
+	p.floatWhole, p.floatScale = max(p.floatWhole, len(n.Whole)), max(p.floatScale, len(n.Fraction))
 }
 
 // need is how many digits the integers and decimals have at most, before and
 // after the point.
-func (p *profile) need() (whole, scale int) {
-	whole, scale = max(p.whole, digits(p.ints)), p.scale
+func (p *stats) need() (whole, scale int) {
+	whole, scale = max(p.whole, engine.Digits(p.ints)), p.scale
 	for s, u := range p.units {
 		if u > 0 {
-			whole, scale = max(whole, digits(u)-s), max(scale, s)
+			whole, scale = max(whole, engine.Digits(u)-s), max(scale, s)
 		}
 	}
 	if p.floats {
 		whole, scale = max(whole, p.floatWhole), max(scale, p.floatScale)
 	}
 	return whole, scale
-}
-
-// floatDigits gives a float's canonical text, which reads back to it, as plain
-// digits; ok is false if it has none.
-func floatDigits(b *row.Batch, c row.Cell) (plain, bool) {
-	if v := math.Float64frombits(c.Bits); math.IsNaN(v) || math.IsInf(v, 0) {
-		return plain{}, false
-	}
-	return parsePlain(appendPlainFloat(nil, b.AppendText(nil, c)))
-}
-
-// holds reports whether DuckDB has a value for the text of a date or time.
-func holds(v []byte, kind row.Kind) (ok bool) {
-	switch kind {
-	case row.Date:
-		_, ok = dateOf(v)
-	case row.Time:
-		if _, ok = timeOf(v); !ok {
-			_, ok = timetzOf(v)
-		}
-	default:
-		_, ok = instantOf(v)
-	}
-	return ok
 }

@@ -1,11 +1,14 @@
 // Integers of 128 bits, as DuckDB holds them, from and to decimal digits.
 
-package reduce
+package engine
 
 import (
 	"bytes"
+	"math"
 	"math/bits"
 	"strconv"
+
+	"github.com/fanql/fanql/sources/row"
 )
 
 // An int128 is a signed integer in two's complement, laid out as DuckDB's own.
@@ -14,8 +17,8 @@ type int128 struct {
 	hi int64
 }
 
-// maxDigits is what a DECIMAL holds at most.
-const maxDigits = 38
+// MaxDigits is what a DECIMAL holds at most.
+const MaxDigits = 38
 
 // pow10 are the powers of ten that fit into 64 bits.
 var pow10 = func() (p [20]uint64) {
@@ -27,7 +30,7 @@ var pow10 = func() (p [20]uint64) {
 }()
 
 // scaled gives v times 10 to the power of by; ok is false where that has more
-// than maxDigits digits.
+// than MaxDigits digits.
 func scaled(v int64, by int) (n int128, ok bool) {
 	u := uint64(v)
 	if v < 0 {
@@ -36,7 +39,7 @@ func scaled(v int64, by int) (n int128, ok bool) {
 	if u == 0 {
 		return int128{}, true
 	}
-	if by < 0 || digits(u)+by > maxDigits {
+	if by < 0 || Digits(u)+by > MaxDigits {
 		return int128{}, false
 	}
 	hi, lo := bits.Mul64(u, pow10[min(by, 19)])
@@ -61,30 +64,30 @@ func signed(hi, lo uint64, negative bool) int128 {
 	return int128{lo, int64(hi)}
 }
 
-// digits is how many decimal digits u has; 0 has none.
-func digits(u uint64) (n int) {
+// Digits is how many decimal digits u has; 0 has none.
+func Digits(u uint64) (n int) {
 	for n < len(pow10) && u >= pow10[n] {
 		n++
 	}
 	return n
 }
 
-// A plain number is the text [-]digits[.digits] taken apart.
-type plain struct {
-	negative        bool
-	whole, fraction []byte // digits; whole without zeros at its front
+// A Number is the text [-]digits[.digits] taken apart.
+type Number struct {
+	Negative        bool
+	Whole, Fraction []byte // digits; Whole without zeros at its front
 }
 
-// parsePlain reads such a text; ok is false for any other.
-func parsePlain(v []byte) (p plain, ok bool) {
+// ParseNumber reads such a text; ok is false for any other.
+func ParseNumber(v []byte) (p Number, ok bool) {
 	if len(v) > 0 && v[0] == '-' {
-		p.negative, v = true, v[1:]
+		p.Negative, v = true, v[1:]
 	}
 	at := 0
 	for at < len(v) && v[at]-'0' <= 9 {
 		at++
 	}
-	p.whole = v[:at]
+	p.Whole = v[:at]
 	if at == 0 {
 		return p, false
 	}
@@ -92,23 +95,23 @@ func parsePlain(v []byte) (p plain, ok bool) {
 		if v[at] != '.' || at+1 == len(v) {
 			return p, false
 		}
-		p.fraction = v[at+1:]
-		for _, ch := range p.fraction {
+		p.Fraction = v[at+1:]
+		for _, ch := range p.Fraction {
 			if ch-'0' > 9 {
 				return p, false
 			}
 		}
 	}
-	for len(p.whole) > 0 && p.whole[0] == '0' {
-		p.whole = p.whole[1:]
+	for len(p.Whole) > 0 && p.Whole[0] == '0' {
+		p.Whole = p.Whole[1:]
 	}
 	return p, true
 }
 
 // at gives the number times 10 to the power of scale, which must be no less than
 // its fraction has digits.
-func (p plain) at(scale int) (n int128, ok bool) {
-	if len(p.fraction) > scale || len(p.whole)+scale > maxDigits {
+func (p Number) at(scale int) (n int128, ok bool) {
+	if len(p.Fraction) > scale || len(p.Whole)+scale > MaxDigits {
 		return n, false
 	}
 	var hi, lo uint64
@@ -118,16 +121,16 @@ func (p plain) at(scale int) (n int128, ok bool) {
 		lo, carry = bits.Add64(lo, uint64(digit-'0'), 0)
 		hi += carry
 	}
-	for _, d := range p.whole {
+	for _, d := range p.Whole {
 		push(d)
 	}
-	for _, d := range p.fraction {
+	for _, d := range p.Fraction {
 		push(d)
 	}
-	for range scale - len(p.fraction) {
+	for range scale - len(p.Fraction) {
 		push('0')
 	}
-	return signed(hi, lo, p.negative), true
+	return signed(hi, lo, p.Negative), true
 }
 
 // appendWide appends hi and lo, a number without a sign, with scale digits after
@@ -192,4 +195,13 @@ func appendPlainFloat(dst, text []byte) []byte {
 		dst = append(dst, all[:point]...)
 		return append(append(dst, '.'), all[point:]...)
 	}
+}
+
+// FloatDigits gives a float's canonical text, which reads back to it, as plain
+// digits; ok is false if it has none.
+func FloatDigits(b *row.Batch, c row.Cell) (p Number, ok bool) {
+	if v := math.Float64frombits(c.Bits); math.IsNaN(v) || math.IsInf(v, 0) {
+		return p, false
+	}
+	return ParseNumber(appendPlainFloat(nil, b.AppendText(nil, c)))
 }

@@ -1,0 +1,126 @@
+// Rows into a table: cells written where DuckDB reads them, a chunk for a batch.
+
+package engine
+
+import (
+	"errors"
+	"runtime"
+	"unsafe"
+
+	duckdb "github.com/duckdb/duckdb-go-bindings"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// An Appender brings batches into a table, in a transaction on a connection of its
+// own: several of one engine go on side by side. It is for one goroutine at a time.
+type Appender struct {
+	conn    *Conn
+	app     duckdb.Appender
+	columns []Column
+	types   []duckdb.LogicalType
+	chunk   duckdb.DataChunk
+	vectors []vector
+	text    []byte
+}
+
+// Append begins to append to a table, which has these columns. The caller closes the
+// appender.
+func (db *DB) Append(schema, table string, columns []Column) (*Appender, error) {
+	conn, err := db.Connect()
+	if err != nil {
+		return nil, err
+	}
+	a := &Appender{conn: conn, columns: columns}
+	if err := conn.Exec("begin"); err != nil {
+		return nil, errors.Join(err, a.Close())
+	}
+	if duckdb.AppenderCreateExt(conn.conn, "", schema, table, &a.app) != duckdb.StateSuccess {
+		return nil, errors.Join(a.failed(), a.Close())
+	}
+	for i := range duckdb.AppenderColumnCount(a.app) {
+		a.types = append(a.types, duckdb.AppenderColumnType(a.app, i))
+	}
+	if len(a.types) != len(columns) {
+		return nil, errors.Join(errors.New("the table has other columns than are appended"), a.Close())
+	}
+	a.chunk = duckdb.CreateDataChunk(a.types)
+	a.vectors = make([]vector, len(a.types))
+	return a, nil
+}
+
+// Add appends the rows of a batch, which stays the caller's. Places say for each
+// column of the table where it stands in the batch, or -1 where it is NULL; for a
+// column of type [Enum] they say which of its values all the rows have. A cell that
+// its column does not hold is an error that names column and value.
+func (a *Appender) Add(b *row.Batch, places []int) error {
+	var pin runtime.Pinner
+	defer pin.Unpin()
+	if len(b.Arena) > 0 {
+		pin.Pin(unsafe.SliceData(b.Arena)) // texts are read from there when the chunk is appended
+	}
+	most := int(duckdb.VectorSize())
+	for begin := 0; begin < b.Rows(); begin += most {
+		n := min(b.Rows()-begin, most)
+		duckdb.DataChunkReset(a.chunk)
+		width := b.Schema.Width()
+		cells := b.Cells[begin*width : (begin+n)*width]
+		for i, c := range a.columns {
+			a.vectors[i].renew(duckdb.DataChunkGetVector(a.chunk, duckdb.IdxT(i)))
+			w := writer{vector: &a.vectors[i], b: b, width: width, rows: n, text: a.text}
+			switch {
+			case places[i] < 0:
+				w.absent()
+				continue
+			case c.Type == Enum:
+				w.repeat(duckdb.EnumInternalType(a.types[i]), places[i])
+				continue
+			}
+			w.cells = cells[places[i]:]
+			if err := w.write(c); err != nil {
+				return err
+			}
+			a.text = w.text
+		}
+		duckdb.DataChunkSetSize(a.chunk, duckdb.IdxT(n))
+		if duckdb.AppendDataChunk(a.app, a.chunk) != duckdb.StateSuccess {
+			return a.failed()
+		}
+	}
+	return nil
+}
+
+// Flush writes what is left into the table, and frees all but the transaction.
+func (a *Appender) Flush() (err error) {
+	if a.app.Ptr != nil {
+		if duckdb.AppenderClose(a.app) != duckdb.StateSuccess {
+			err = a.failed()
+		}
+		duckdb.AppenderDestroy(&a.app)
+	}
+	if a.chunk.Ptr != nil {
+		duckdb.DestroyDataChunk(&a.chunk)
+	}
+	for i := range a.types {
+		duckdb.DestroyLogicalType(&a.types[i])
+	}
+	a.types = nil
+	return err
+}
+
+// Commit makes the rows that were flushed seen by other connections. Those of an
+// appender that commits first come first.
+func (a *Appender) Commit() error { return a.conn.Exec("commit") }
+
+// Close frees all, and rolls back what is not committed. It may be called again.
+func (a *Appender) Close() error {
+	err := a.Flush()
+	a.conn.Close()
+	return err
+}
+
+func (a *Appender) failed() error {
+	data := duckdb.AppenderErrorData(a.app)
+	defer duckdb.DestroyErrorData(&data)
+	return newError(duckdb.ErrorDataMessage(data), "")
+}

@@ -1,0 +1,89 @@
+// The types that columns of a table have.
+
+package engine
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Type is one of DuckDB's that cells are written as.
+type Type uint8
+
+const (
+	// Untyped is for nothing but NULL, which takes any type that the SQL wants: no
+	// column of a table has it.
+	Untyped Type = iota
+	Boolean
+	BigInt
+	UBigInt
+	Double
+	Decimal // of MaxDigits digits, Column.Scale of them after the point
+	Date
+	Time
+	TimeTZ
+	Timestamp
+	TimestampTZ
+	Varchar
+	JSON
+	Blob
+	Enum // of Column.Values
+)
+
+// TypeOf gives the type for cells of one kind, [Untyped] for [row.Null]. A kind has
+// no more than one, but for times of day with a zone, which are [TimeTZ].
+func TypeOf(k row.Kind) Type { return types[min(k, row.Bytes)] }
+
+var types = [...]Type{
+	row.Null: Untyped, row.Bool: Boolean, row.Int: BigInt, row.Uint: UBigInt, row.Float: Double, row.Decimal: Decimal,
+	row.Date: Date, row.Time: Time, row.Timestamp: Timestamp, row.TimestampTZ: TimestampTZ,
+	row.Text: Varchar, row.JSON: JSON, row.Bytes: Blob,
+}
+
+// A Column is one of a table.
+type Column struct {
+	Name   string // for messages; the table may call it otherwise
+	Type   Type
+	Scale  int      // of Decimal
+	Values []string // of Enum
+}
+
+// SQL is the name of the column's type.
+func (c Column) SQL() string {
+	switch c.Type {
+	case Decimal:
+		return fmt.Sprintf("DECIMAL(%d, %d)", MaxDigits, c.Scale)
+	case Enum:
+		values := make([]string, len(c.Values))
+		for i, v := range c.Values {
+			values[i] = Literal(v)
+		}
+		return "ENUM(" + strings.Join(values, ", ") + ")"
+	}
+	return [...]string{
+		Boolean: "BOOLEAN", BigInt: "BIGINT", UBigInt: "UBIGINT", Double: "DOUBLE", Date: "DATE", Time: "TIME", TimeTZ: "TIMETZ",
+		Timestamp: "TIMESTAMP", TimestampTZ: "TIMESTAMPTZ", Varchar: "VARCHAR", JSON: "JSON", Blob: "BLOB",
+	}[c.Type]
+}
+
+// Unheld is the error for a value that the column does not hold.
+func (c Column) Unheld(value string) error {
+	return fmt.Errorf("column %q holds %q, which is no %s of DuckDB's: cast it in the query, such as to text", c.Name, value, c.SQL())
+}
+
+// Holds reports whether DuckDB has a value for the text of a date or time.
+func Holds(kind row.Kind, text []byte) (ok bool) {
+	switch kind {
+	case row.Date:
+		_, ok = dateOf(text)
+	case row.Time:
+		if _, ok = timeOf(text); !ok {
+			_, ok = timetzOf(text)
+		}
+	default:
+		_, ok = instantOf(text)
+	}
+	return ok
+}

@@ -1,0 +1,93 @@
+// Connections: statements of our own, and what stops those of others.
+
+package engine
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	duckdb "github.com/duckdb/duckdb-go-bindings"
+)
+
+// A Conn is a connection to an engine, for one goroutine at a time. Several of one
+// engine see the same tables.
+type Conn struct{ conn duckdb.Connection }
+
+// Connect gives a connection, which the caller closes before the engine.
+func (db *DB) Connect() (*Conn, error) {
+	c := new(Conn)
+	if duckdb.Connect(db.db, &c.conn) != duckdb.StateSuccess {
+		return nil, errors.New("DuckDB gives no connection")
+	}
+	return c, nil
+}
+
+// Close ends the connection and rolls back what is not committed. It may be called
+// again.
+func (c *Conn) Close() {
+	if c.conn.Ptr != nil {
+		duckdb.Disconnect(&c.conn)
+	}
+}
+
+// Exec runs statements of our own, whose rows are dropped. The error is an [Error].
+func (c *Conn) Exec(sql string) error {
+	var r duckdb.Result
+	defer duckdb.DestroyResult(&r)
+	if duckdb.Query(c.conn, sql, &r) != duckdb.StateSuccess {
+		return newError(duckdb.ResultError(&r), sql)
+	}
+	return nil
+}
+
+// Value gives the single text that a statement of our own answers.
+func (c *Conn) Value(sql string) (string, error) {
+	var r duckdb.Result
+	defer duckdb.DestroyResult(&r)
+	if duckdb.Query(c.conn, sql, &r) != duckdb.StateSuccess {
+		return "", newError(duckdb.ResultError(&r), sql)
+	}
+	chunk := duckdb.FetchChunk(r)
+	defer duckdb.DestroyDataChunk(&chunk)
+	if chunk.Ptr == nil || duckdb.DataChunkGetSize(chunk) != 1 {
+		return "", errors.New("DuckDB gives no value")
+	}
+	vector := duckdb.DataChunkGetVector(chunk, 0)
+	if mask := duckdb.VectorGetValidity(vector); mask != nil && !duckdb.ValidityRowIsValid(mask, 0) {
+		return "", errors.New("DuckDB gives NULL")
+	}
+	return string(bytesAt(duckdb.VectorGetData(vector), 0)), nil
+}
+
+// interrupt stops what the connection runs when ctx is done: again and again,
+// for an interrupt that comes just before a statement begins is lost.
+func (c *Conn) interrupt(ctx context.Context) (stop func()) {
+	over, left := make(chan struct{}), make(chan struct{})
+	cancel := context.AfterFunc(ctx, func() {
+		defer close(left)
+		again := time.NewTicker(10 * time.Millisecond)
+		defer again.Stop()
+		for {
+			duckdb.Interrupt(c.conn)
+			select {
+			case <-again.C:
+			case <-over:
+				return
+			}
+		}
+	})
+	return func() {
+		if !cancel() {
+			close(over)
+			<-left
+		}
+	}
+}
+
+// Quote writes a name as SQL.
+func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// Literal writes a text as SQL.
+func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

@@ -1,0 +1,128 @@
+// Statements as trees: parsed by DuckDB, and printed by it.
+
+package engine
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// A Tree is a text of SQL as DuckDB parses it: one node for each statement, of the
+// form that its json_serialize_sql has. It may be changed, and printed by
+// [Conn.Print].
+//
+// Numbers are [json.Number], and those that no double holds are 1e999 and -1e999.
+// DuckDB's parser normalises: count(*) is the function count_star, operators are
+// functions, LIKE is ~~.
+type Tree struct{ Statements []Node }
+
+// A Node is a part of a statement. What kind it is stands under "class" for an
+// expression, and else under "type".
+type Node = map[string]any
+
+// Location is where a node begins in the text, in bytes; ok is false for one that
+// the parser made up.
+func Location(n Node) (at int, ok bool) {
+	number, _ := n["query_location"].(json.Number)
+	at, err := strconv.Atoi(number.String()) // 2^64-1 is no place
+	return at, err == nil
+}
+
+// Walk calls visit for every node of the tree, a node before those below it, and in
+// the order of their keys' names. Visit may change the node.
+func (t *Tree) Walk(visit func(Node)) {
+	for _, s := range t.Statements {
+		walk(s, visit)
+	}
+}
+
+func walk(node any, visit func(Node)) {
+	switch node := node.(type) {
+	case []any:
+		for _, child := range node {
+			walk(child, visit)
+		}
+	case Node:
+		visit(node)
+		for _, key := range slices.Sorted(maps.Keys(node)) {
+			walk(node[key], visit)
+		}
+	}
+}
+
+// Parse reads a text of statements that give rows: SELECT and what DuckDB makes of
+// it, such as WITH, VALUES, FROM, DESCRIBE and SUMMARIZE. Whether its tables and
+// columns exist is not looked at. The error is an [Error]: of [KindParser] with its
+// place for an error of syntax, and of [KindNotImplemented] for other statements and
+// what DuckDB has no tree for. A text without statements is a tree without any.
+func (c *Conn) Parse(sql string) (*Tree, error) {
+	if strings.ContainsRune(sql, 0) {
+		return nil, errors.New("it holds a zero byte")
+	}
+	text, err := c.Value("select json_serialize_sql(" + Literal(sql) + ")::varchar")
+	if err != nil {
+		return nil, err
+	}
+	var parsed struct {
+		Error      bool   `json:"error"`
+		Type       string `json:"error_type"`
+		Message    string `json:"error_message"`
+		Position   string `json:"position"`
+		Statements []Node `json:"statements"`
+	}
+	d := json.NewDecoder(strings.NewReader(finite(text)))
+	d.UseNumber()
+	if err := d.Decode(&parsed); err != nil {
+		return nil, fmt.Errorf("DuckDB's tree: %w", err)
+	}
+	if parsed.Error {
+		e := &Error{Kind: KindNotImplemented, Text: oneLine(parsed.Message)}
+		if parsed.Type == "parser" {
+			e.Kind = KindParser
+			if at, err := strconv.Atoi(parsed.Position); err == nil {
+				e.place(sql, at)
+			}
+		}
+		return nil, e
+	}
+	return &Tree{parsed.Statements}, nil
+}
+
+// bare finds the words that DuckDB writes for numbers that no double holds, such as
+// 1e400: they are no JSON. Strings are matched so that what is in them is passed.
+var bare = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.)*"|Infinity|NaN`) })
+
+// finite makes JSON of what DuckDB writes.
+func finite(text string) string {
+	return bare().ReplaceAllStringFunc(text, func(s string) string {
+		if s[0] == '"' {
+			return s
+		}
+		return "1e999"
+	})
+}
+
+// Print writes the statement of a tree as text, which means the same. The text of
+// constants may be another, and so may be the name of a column without an alias: see
+// [Conn.Columns] for those of the text that was parsed. A tree that DuckDB does not
+// take is an error.
+func (c *Conn) Print(t *Tree) (string, error) {
+	if len(t.Statements) != 1 {
+		return "", fmt.Errorf("a text is printed of one statement, and the tree has %d", len(t.Statements))
+	}
+	text, err := json.Marshal(struct {
+		Error      bool  `json:"error"`
+		Statements []any `json:"statements"`
+	}{Statements: []any{t.Statements[0]}})
+	if err != nil {
+		return "", err
+	}
+	return c.Value("select json_deserialize_sql(" + Literal(string(text)) + "::json)")
+}
