@@ -14,11 +14,11 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checkformat"
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/cmd/internal/snapshot"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/file"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -224,7 +224,7 @@ func (p *checkPlan) compares(spec *checks.Spec, e expected) error {
 		return nil
 	}
 	path := e.Unchanged.File.Value
-	file, err := snapshot.Open(path)
+	saved, err := file.Open(path)
 	if err != nil {
 		return e.Fault(e.Unchanged.File.Pos, "unchanged_from: %s: %v", output.Sanitize(path), err)
 	}
@@ -232,11 +232,11 @@ func (p *checkPlan) compares(spec *checks.Spec, e expected) error {
 	if !ok {
 		at = len(p.Asks)
 		p.asked["file "+path] = at
-		p.Asks = append(p.Asks, query.Ask{Source: file, Question: ask.Question{MaxCell: int(min(maxCell, p.Options.Memory))}})
+		p.Asks = append(p.Asks, query.Ask{Source: saved, Question: ask.Question{MaxCell: int(min(maxCell, p.Options.Memory))}})
 		p.inputs = append(p.inputs, namedFile{"a file of check " + e.Name, path})
 	}
 	d := *e.unchanged
-	d.Untyped = !file.Typed()
+	d.Untyped = !saved.Typed()
 	spec.Files = append(spec.Files, at)
 	spec.Expectations = append(spec.Expectations, checks.Unchanged(d, path, at))
 	return nil

@@ -13,9 +13,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/cmd/internal/snapshot"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/file"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -123,11 +123,11 @@ func (o *diffOptions) chosenBaseline(p *plan) (int, error) {
 		}
 		return 0, fmt.Errorf("--baseline %q is neither a source that is asked nor a file: %s", o.baseline, hint)
 	}
-	file, err := snapshot.Open(o.baseline)
+	saved, err := file.Open(o.baseline)
 	if err != nil {
 		return 0, fmt.Errorf("--baseline %s: %w", output.Sanitize(o.baseline), err)
 	}
-	p.asks = slices.Insert(p.asks, 0, query.Ask{Source: file, Question: ask.Question{MaxCell: maxCell}})
-	p.merging.diff.Untyped = !file.Typed()
+	p.asks = slices.Insert(p.asks, 0, query.Ask{Source: saved, Question: ask.Question{MaxCell: maxCell}})
+	p.merging.diff.Untyped = !saved.Typed()
 	return 0, nil
 }

@@ -1,11 +1,11 @@
-// Package snapshot reads results that were saved to a file, as one more source:
+// Package file reads results that were saved to a file, as one more source:
 //
-//	s, err := snapshot.Open("orders.csv")   // says what is wrong with the file
+//	s, err := file.Open("orders.csv")   // says what is wrong with the file
 //	asks = append(asks, query.Ask{Source: s})
 //
 // A Parquet file has types. A CSV file is text without types: a cell is NULL where
 // nothing stands, and the empty string where "" does, as fanql writes it.
-package snapshot
+package file
 
 import (
 	"context"

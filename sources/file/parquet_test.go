@@ -1,6 +1,6 @@
 // Parquet files that are none.
 
-package snapshot
+package file
 
 import (
 	"errors"

@@ -1,6 +1,6 @@
 // CSV files as sources.
 
-package snapshot
+package file
 
 import (
 	"context"

@@ -1,6 +1,6 @@
-// CSV read back: what fanql wrote is what is read, and what is no CSV is said.
+// What a CSV file holds, and what is no CSV.
 
-package snapshot
+package file
 
 import (
 	"bytes"
@@ -13,9 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
-	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -147,44 +144,6 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 	if _, _, err := read(ctx, file(t, "a\n"+strings.Repeat("1\n", 2*row.MaxRows)), ask.Question{}); !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}
-}
-
-func TestWhatIsWrittenIsReadBack(t *testing.T) {
-	path := file(t, "")
-	csv, _ := output.Formats.ByName("csv")
-	rapid.Check(t, func(rt *rapid.T) {
-		width := rapid.IntRange(1, 3).Draw(rt, "columns")
-		s := &row.Schema{}
-		for i := range width {
-			s.Columns = append(s.Columns, row.Column{Name: string(rune('a' + i)), Type: row.Text})
-		}
-		b := row.NewBatch(s)
-		want := []string{strings.Join([]string{"a", "b", "c"}[:width], "|")}
-		for range rapid.IntRange(0, 5).Draw(rt, "rows") {
-			var cells []string
-			for range width {
-				if rapid.IntRange(0, 3).Draw(rt, "null") == 0 {
-					b.Null()
-					cells = append(cells, "NULL")
-					continue
-				}
-				text := rapid.StringOf(rapid.SampledFrom([]rune(",\"\r\n aé\x00\\."))).Draw(rt, "text")
-				b.TextString(text)
-				cells = append(cells, "<"+text+">")
-			}
-			b.EndRow()
-			want = append(want, strings.Join(cells, "|"))
-		}
-		var out bytes.Buffer
-		w := csv.New(&out, output.Options{})
-		if err := errors.Join(w.Write(b), w.Close(), os.WriteFile(path, out.Bytes(), 0o600)); err != nil {
-			rt.Fatal(err)
-		}
-		got, _, err := read(context.Background(), path, ask.Question{})
-		if err != nil || !slices.Equal(got, want) {
-			rt.Fatalf("got %q, %v, want %q, from %q", got, err, want, &out)
-		}
-	})
 }
 
 func FuzzRecords(f *testing.F) {

@@ -1,6 +1,6 @@
 // CSV as RFC 4180 has it, with lines that end in \n or \r\n.
 
-package snapshot
+package file
 
 import (
 	"bufio"

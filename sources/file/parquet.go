@@ -1,6 +1,6 @@
 // Parquet files as sources.
 
-package snapshot
+package file
 
 import (
 	"context"
