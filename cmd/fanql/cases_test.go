@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,6 +39,30 @@ type useCase struct {
 	StdoutLacks []string `yaml:"stdout_lacks"`
 	StderrHas   []string `yaml:"stderr_has"`
 	StderrLacks []string `yaml:"stderr_lacks"`
+
+	shared *emptyDatabases
+}
+
+// emptyDatabases are one on each kind of server, made when the first case asks for it,
+// for the cases that make nothing in theirs: fanql only reads.
+type emptyDatabases struct {
+	t    *testing.T // of all cases
+	mu   sync.Mutex
+	urls map[string]string
+}
+
+func (e *emptyDatabases) url(t *testing.T, kind string) string {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if url, ok := e.urls[kind]; ok {
+		return url
+	}
+	servers[kind](t) // without a server it is this case that is skipped, or fails
+	if e.urls == nil {
+		e.urls = map[string]string{}
+	}
+	e.urls[kind] = servers[kind](e.t).URL
+	return e.urls[kind]
 }
 
 // servers give a fresh database of each kind. SQLite's is a file in the case's
@@ -61,6 +86,7 @@ func TestCases(t *testing.T) {
 		t.Fatal("no cases:", err)
 	}
 	seen := map[string]bool{}
+	shared := &emptyDatabases{t: t}
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -77,6 +103,7 @@ func TestCases(t *testing.T) {
 				continue
 			}
 			seen[c.Name] = true
+			c.shared = shared
 			t.Run(area+"/"+c.Name, c.test)
 		}
 	}
@@ -190,6 +217,9 @@ func (c useCase) database(t *testing.T, kind, dir string) string {
 		path := filepath.Join(dir, "lite.db")
 		sqliteExec(t, path, strings.Join(append([]string{"pragma user_version = 1"}, statements(c.Setup)...), ";\n"))
 		return path
+	}
+	if len(statements(c.Setup))+len(statements(c.Role))+len(statements(c.Cleanup)) == 0 {
+		return c.shared.url(t, kind)
 	}
 	db := open(t)
 	name := db.URL[strings.LastIndexByte(db.URL, '/')+1:]

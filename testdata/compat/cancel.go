@@ -15,24 +15,24 @@ import (
 // deadline has statements end at fanql's deadline, one that sleeps and one that
 // computes, and looks whether they end on the server.
 func deadline(ctx context.Context, t *target) (string, error) {
-	return t.cancelled(ctx, func(*started) error { return nil }, "1500ms", 1)
+	return t.cancelled(ctx, func(*started) error { return nil }, 3*time.Second, 1)
 }
 
 // interrupted is the same with SIGINT.
 func interrupted(ctx context.Context, t *target) (string, error) {
-	return t.cancelled(ctx, (*started).interrupt, "60s", 130)
+	return t.cancelled(ctx, (*started).interrupt, time.Minute, 130)
 }
 
-func (t *target) cancelled(ctx context.Context, end func(*started) error, timeout string, status int) (string, error) {
+func (t *target) cancelled(ctx context.Context, end func(*started) error, timeout time.Duration, status int) (string, error) {
 	var said []string
 	for _, query := range []string{t.family.asleep, t.family.busy} {
 		mark := "mark" + rand.Text()
 		path := filepath.Join(t.dir, "report.json")
-		s, err := t.start(ctx, "query", "-q", "--timeout", timeout, "--report", path, "-s", "db="+t.url(reader), fmt.Sprintf(query, mark))
+		s, err := t.start(ctx, "query", "-q", "--timeout", timeout.String(), "--connect-timeout", "0", "--report", path, "-s", "db="+t.url(reader), fmt.Sprintf(query, mark))
 		if err != nil {
 			return "", err
 		}
-		seen := t.eventually(ctx, time.Second, func() bool { n, err := t.running(ctx, mark); return err == nil && n > 0 })
+		seen := t.eventually(ctx, min(timeout, 20*time.Second), func() bool { n, err := t.running(ctx, mark); return err == nil && n > 0 })
 		err = end(s)
 		r := s.wait()
 		if !seen {

@@ -33,7 +33,7 @@ func crowd(ctx context.Context, t *target) (string, error) {
 	if err := os.WriteFile(path, []byte(config.String()), 0o600); err != nil {
 		return "", err
 	}
-	r, err := t.fanql(ctx, "query", "-q", "--csv", "--no-header", "--timeout", "30s", "--config", path, "--report", reportPath,
+	r, err := t.fanql(ctx, "query", "-q", "--csv", "--no-header", "--timeout", "30s", "--connect-timeout", "0", "--config", path, "--report", reportPath,
 		"select count(*) as n from orders where id <= 10")
 	if err != nil {
 		return "", err

@@ -46,10 +46,14 @@ func Postgres(t testing.TB) DB {
 	const product = "PostgreSQL"
 	u := server(t, EnvPostgres, product)
 	admin := open(t, "pgx", u.String())
-	name := create(t, admin, `"`)
+	version, how := DB{SQL: admin}.Count(t, "select current_setting('server_version_num')::int"), ""
+	if version >= 150000 {
+		how = " strategy file_copy" // a third less work than by the log, which is the default
+	}
+	name := create(t, admin, `"`, how)
 	u.Path = "/" + name
 	db := DB{Server: product, URL: u.String(), SQL: open(t, "pgx", u.String())}
-	if db.Count(t, "select current_setting('server_version_num')::int") >= 130000 {
+	if version >= 130000 {
 		drop(t, db, admin, `drop database if exists "`+name+`" with (force)`)
 		return db
 	}
@@ -99,7 +103,7 @@ func mysqlOn(t testing.TB, env, product string) DB {
 	if strings.Contains(version, "MariaDB") != (product == "MariaDB") {
 		t.Fatalf("%s names a server of version %s, which is no %s", env, version, product)
 	}
-	name := create(t, admin, "`")
+	name := create(t, admin, "`", "")
 	u.Path = "/" + name
 	db := DB{Server: product, URL: u.String(), SQL: open(t, "mysql", DSN(u))}
 	drop(t, db, admin, "drop database if exists `"+name+"`")
@@ -141,10 +145,10 @@ func open(t testing.TB, driver, dsn string) *sql.DB {
 	return db
 }
 
-func create(t testing.TB, admin *sql.DB, quote string) string {
+func create(t testing.TB, admin *sql.DB, quote, how string) string {
 	t.Helper()
 	name := "fanql_" + strings.ToLower(rand.Text()[:12])
-	if _, err := admin.ExecContext(context.Background(), "create database "+quote+name+quote); err != nil {
+	if _, err := admin.ExecContext(context.Background(), "create database "+quote+name+quote+how); err != nil {
 		t.Fatal(err)
 	}
 	return name
