@@ -41,6 +41,7 @@ type useCase struct {
 	StderrLacks []string `yaml:"stderr_lacks"`
 
 	shared *emptyDatabases
+	path   string // on which fanql is
 }
 
 // emptyDatabases are one on each kind of server, made when the first case asks for it,
@@ -86,7 +87,7 @@ func TestCases(t *testing.T) {
 		t.Fatal("no cases:", err)
 	}
 	seen := map[string]bool{}
-	shared := &emptyDatabases{t: t}
+	shared, path := &emptyDatabases{t: t}, plainPath(t)
 	for _, file := range files {
 		text, err := os.ReadFile(file)
 		if err != nil {
@@ -103,7 +104,7 @@ func TestCases(t *testing.T) {
 				continue
 			}
 			seen[c.Name] = true
-			c.shared = shared
+			c.shared, c.path = shared, path
 			t.Run(area+"/"+c.Name, c.test)
 		}
 	}
@@ -195,7 +196,7 @@ func (c useCase) once(t *testing.T, kinds []string, each string) {
 	var stdout, stderr bytes.Buffer
 	cmd := exec.CommandContext(ctx, "sh", "-c", expand(c.Run))
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
-	cmd.Env = caseEnvironment(dir)
+	cmd.Env = append(caseEnvironment(dir), "PATH="+c.path)
 	cmd.WaitDelay = time.Second
 	err := cmd.Run()
 	if bad := new(exec.ExitError); err != nil && !errors.As(err, &bad) {

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -46,9 +47,10 @@ func inFsync(pid int) bool {
 func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen bool) {
 	t.Helper()
 	f = &flight{out: oldFile(t, t.TempDir(), "out.csv"), tmp: t.TempDir()}
-	f.cmd = program(t, "query", "-s", "lite="+lite, "-o", f.out,
+	f.cmd = exec.CommandContext(t.Context(), plain(t), "query", "-s", "lite="+lite, "-o", f.out,
 		fmt.Sprintf("with recursive c(i) as (select 1 union all select i + 1 from c limit %d) select i, printf('%%010000d', i) as pad from c", heavy))
-	f.cmd.Env = append(f.cmd.Env, "TMPDIR="+f.tmp)
+	f.cmd.Dir = filepath.Dir(f.out)
+	f.cmd.Env = append(os.Environ(), "HOME="+f.tmp, "XDG_CONFIG_HOME="+f.tmp, "TMPDIR="+f.tmp)
 	f.cmd.Stderr = &f.stderr
 	if err := f.cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -105,17 +105,6 @@ func TestAHundredOfWhichNoneAnswers(t *testing.T) {
 	}
 }
 
-// plain gives the program as its users have it: the race detector's own memory
-// would drown what is measured.
-func plain(t testing.TB) string {
-	t.Helper()
-	path, err := built.program()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
 func TestMemoryStaysWithinItsBudget(t *testing.T) {
 	dbs := seeded(t)
 	digits(t, dbs)

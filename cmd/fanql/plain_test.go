@@ -3,7 +3,9 @@
 package main
 
 import (
+	"os"
 	"os/exec"
+	"path/filepath"
 	"sync"
 	"testing"
 
@@ -29,6 +31,28 @@ func (p *plainBuild) remove() {
 	if p.done != nil {
 		p.done()
 	}
+}
+
+// plain gives the path of the program as its users have it: the race detector's own
+// memory would drown what is measured, and it makes what moves much data, or starts
+// many times, take two to eight times the processors.
+func plain(t testing.TB) string {
+	t.Helper()
+	path, err := built.program()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// plainPath gives a PATH on which that program is fanql.
+func plainPath(t testing.TB) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := os.Symlink(plain(t), filepath.Join(dir, "fanql")); err != nil {
+		t.Fatal(err)
+	}
+	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
 // peakBy gives in KiB what a command took at most that has been waited for.

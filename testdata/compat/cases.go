@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/testdata/servers/private"
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // cases runs testdata/cases on the server alone: what needs others is skipped, and
@@ -22,7 +23,7 @@ func cases(ctx context.Context, t *target) (string, error) {
 	}
 	cmd := exec.CommandContext(ctx, t.casesTest, "-test.run", "^TestCases$", "-test.v", "-test.skip", leftOut(t.name))
 	cmd.Dir, cmd.WaitDelay = filepath.Join("cmd", "fanql"), 5*time.Second
-	cmd.Env = append(environment(t.dir), t.cases+"="+t.instances[0].URL)
+	cmd.Env = append(environment(t.dir), t.cases+"="+t.instances[0].URL, testkit.EnvProgram+"="+t.bin)
 	out, err := cmd.CombinedOutput()
 	return judgeCases(string(out), err)
 }
