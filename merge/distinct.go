@@ -10,6 +10,8 @@ import (
 	"math"
 	"slices"
 
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -23,7 +25,7 @@ import (
 // The rows are sorted twice: so that the same stand together, and back.
 type Distinct struct {
 	// Key are the columns that are compared; empty is all but the source column.
-	Key Order
+	Key columns.Order
 	// BySource makes rows of different sources different.
 	BySource bool
 	// Prefer are sources, by index, whose rows are kept before those of the
@@ -31,36 +33,34 @@ type Distinct struct {
 	Prefer []int
 	// Order is that of the rows which are left, and where it is empty or equal,
 	// source order. Sorted and Slice are as for [Ordered].
-	Order  Order
+	Order  columns.Order
 	Sorted bool
 	Slice  Slice
 }
 
 // Merge emits the rows of the arrivals that are not the same. See [Strategy].
 func (u Distinct) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-	columns := NewColumns(run)
-	defer columns.Note()
+	r := newResult(run, false)
+	defer r.Note()
 	w := newSlicer(u.Slice, run)
 	w.drops = true
 	defer w.tell()
-	all, ranks, same, err := columns.inOrder(Ordered{Order: u.Order, Sorted: u.Sorted}, arrivals, func() ([]rank, error) { return u.ranks(columns) })
+	all, ranks, same, err := r.inOrder(Ordered{Order: u.Order, Sorted: u.Sorted}, arrivals, func() ([]columns.Rank, error) { return u.ranks(r) })
 	defer func() { discard(all) }()
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	schema, staging := columns.Schema(), all[0].Rows.Staging()
-	if all = u.withKey(columns, all); len(all) < max(run.Need, 1) {
+	schema, staging := r.Schema(), all[0].Rows.Staging()
+	if all = u.withKey(r, all); len(all) < max(run.Need, 1) {
 		return nil
 	}
-	grouped := NewSorter(staging, u.key(columns, same))
-	grouped.stop = run.Stop
+	grouped := sorted.NewSorter(staging, u.key(r, same), run.Stop)
 	defer grouped.Close()
-	c, err := sorted(grouped, columns, w, &all)
+	c, err := r.sort(grouped, w, &all)
 	if err != nil {
 		return err
 	}
-	back := NewSorter(staging, backTo(ranks, schema))
-	back.stop = run.Stop
+	back := sorted.NewSorter(staging, backTo(ranks, schema), run.Stop)
 	defer back.Close()
 	d := drops{sources: run.Sources, of: make([]map[int]int64, len(run.Sources))}
 	if err := d.first(c, schema, back); err != nil {
@@ -76,49 +76,48 @@ func (u Distinct) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 
 // withKey refuses the arrivals that lack a column of the key, whose rows would all
 // be the same, and gives the others.
-func (u Distinct) withKey(c *Columns, all []query.Arrival) (good []query.Arrival) {
-	ranks, _ := c.ranks(u.Key) // the error has been seen
+func (u Distinct) withKey(r *result, all []query.Arrival) (good []query.Arrival) {
+	ranks, _ := r.Ranks(u.Key) // the error has been seen
 	for _, a := range all {
 		source := a.Outcome.Index
-		i := slices.IndexFunc(ranks, func(r rank) bool { return !c.owns(source, r.at) })
+		i := slices.IndexFunc(ranks, func(rank columns.Rank) bool { return !r.Owns(source, rank.At()) })
 		if i < 0 {
 			good = append(good, a)
 			continue
 		}
-		a.Rows.Discard()
-		c.run.Notes.Refuse(source, fmt.Errorf("it has no column %s, which --key compares", quote(c.Schema().Columns[ranks[i].at].Name)))
+		r.refuse(a, fmt.Errorf("it has no column %q, which --key compares", r.Schema().Columns[ranks[i].At()].Name))
 	}
 	return good
 }
 
 // ranks finds the columns in which rows are the same or not.
-func (u Distinct) ranks(c *Columns) ([]rank, error) {
-	ranks, err := c.ranks(u.Key)
+func (u Distinct) ranks(r *result) ([]columns.Rank, error) {
+	ranks, err := r.Ranks(u.Key)
 	if err != nil {
 		return nil, fmt.Errorf("--key: %w", err)
 	}
 	if len(u.Key) == 0 {
-		for at := c.first(); at < c.Schema().Width(); at++ {
-			ranks = append(ranks, c.rank(at))
+		for at := r.First(); at < r.Schema().Width(); at++ {
+			ranks = append(ranks, r.Rank(at))
 		}
 	}
 	for i := range ranks {
-		ranks[i].equality = true
+		ranks[i].Equality()
 	}
 	return ranks, nil
 }
 
 // key is the same for rows that are the same in the ranks but for its last bytes, of
 // the length of behind, which put the row that is kept before the others.
-func (u Distinct) key(c *Columns, ranks []rank) KeyFunc {
-	preference := make([]uint32, len(c.run.Sources))
+func (u Distinct) key(r *result, ranks []columns.Rank) sorted.KeyFunc {
+	preference := make([]uint32, len(r.run.Sources))
 	for i := range preference {
 		preference[i] = math.MaxUint32
 	}
 	for i, source := range u.Prefer {
 		preference[source] = uint32(i)
 	}
-	cells, schema := keyOf(ranks), c.Schema()
+	cells, schema := columns.KeyOf(ranks), r.Schema()
 	return func(dst []byte, b *row.Batch, i int) []byte {
 		dst = cells(dst, b, i)
 		source := sourceOf(b, i, schema)
@@ -133,8 +132,8 @@ const behind = 4
 
 // backTo gives the key of an order in which rows that are equal stand in source
 // order, and within a source in its own.
-func backTo(ranks []rank, s *row.Schema) KeyFunc {
-	cells := keyOf(ranks)
+func backTo(ranks []columns.Rank, s *row.Schema) sorted.KeyFunc {
+	cells := columns.KeyOf(ranks)
 	return func(dst []byte, b *row.Batch, i int) []byte {
 		dst = cells(dst, b, i)
 		marks := b.Row(i)[s.Width():]
@@ -151,7 +150,7 @@ type drops struct {
 }
 
 // first puts the first row of each set that a cursor gives into a sorter.
-func (d *drops) first(c *Cursor, s *row.Schema, to *Sorter) error {
+func (d *drops) first(c *sorted.Cursor, s *row.Schema, to *sorted.Sorter) error {
 	var last []byte
 	var out *row.Batch
 	for winner := -1; c.Next(); {

@@ -14,6 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -110,8 +111,8 @@ type wanted struct {
 // refusals are the sources without types whose values cannot be compared: text beside
 // other sources' numbers, and where there are none, in an order beside numbers.
 func (w *wanted) refusals(kinds []row.Kind, fails []bool, rows [][]tuple) []bool {
-	ordered := slices.ContainsFunc(w.o.Order, func(t Term) bool { return t.Name == "v" || t.Place == 1 })
-	key := w.distinct && (len(w.o.Key) == 0 || slices.ContainsFunc(w.o.Key, func(t Term) bool { return t.Name == "v" }))
+	ordered := slices.ContainsFunc(w.o.Order, func(t columns.Term) bool { return t.Name == "v" || t.Place == 1 })
+	key := w.distinct && (len(w.o.Key) == 0 || slices.ContainsFunc(w.o.Key, func(t columns.Term) bool { return t.Name == "v" }))
 	typed := false
 	for i, k := range kinds {
 		typed = typed || !fails[i] && k != row.Any && k != row.Null
@@ -156,7 +157,7 @@ func (w *wanted) draw(t *rapid.T) {
 	merged := row.Null
 	for i := range n {
 		if !fails[i] && !w.refused[i] {
-			merged, _, _ = meet(merged, kinds[i])
+			merged = columns.Meet(row.Column{Type: merged}, row.Column{Type: kinds[i]}).Kind
 		}
 	}
 	w.columns = cols("v", merged, "g", row.Text, "n", row.Int)
@@ -171,7 +172,7 @@ func (w *wanted) draw(t *rapid.T) {
 			return tuple{i, []value{r.cells[0].as(merged), r.cells[1], r.cells[2]}}
 		}
 		if w.o.Sorted {
-			slices.SortStableFunc(own, func(a, b tuple) int { return w.o.Order.before(w.columns, as(a), as(b)) })
+			slices.SortStableFunc(own, func(a, b tuple) int { return before(w.o.Order, w.columns, as(a), as(b)) })
 		}
 		for _, r := range own {
 			tab.rows = append(tab.rows, []fill{r.cells[0].fill, r.cells[1].fill, r.cells[2].fill})
@@ -188,8 +189,8 @@ func (w *wanted) draw(t *rapid.T) {
 }
 
 func (w *wanted) drawOptions(t *rapid.T, sources int) {
-	term := rapid.Custom(func(t *rapid.T) Term {
-		term := Term{Descending: rapid.Bool().Draw(t, "desc"), NullsFirst: rapid.Bool().Draw(t, "nulls first"), Fold: rapid.Bool().Draw(t, "nocase")}
+	term := rapid.Custom(func(t *rapid.T) columns.Term {
+		term := columns.Term{Descending: rapid.Bool().Draw(t, "desc"), NullsFirst: rapid.Bool().Draw(t, "nulls first"), Fold: rapid.Bool().Draw(t, "nocase")}
 		if rapid.Bool().Draw(t, "by place") {
 			term.Place = rapid.IntRange(1, 3).Draw(t, "place")
 		} else {
@@ -202,7 +203,7 @@ func (w *wanted) drawOptions(t *rapid.T, sources int) {
 	if w.distinct {
 		least = 0
 		for _, name := range rapid.SliceOfN(rapid.SampledFrom([]string{"v", "g"}), 0, 2).Draw(t, "key") {
-			w.o.Key = append(w.o.Key, Term{Name: name})
+			w.o.Key = append(w.o.Key, columns.Term{Name: name})
 		}
 		w.o.BySource = rapid.Bool().Draw(t, "by source")
 		w.o.Prefer = rapid.Permutation(slices.Collect(seq(sources))).Draw(t, "prefer")[:rapid.IntRange(0, sources).Draw(t, "preferred")]

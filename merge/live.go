@@ -5,6 +5,7 @@ package merge
 import (
 	"iter"
 
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -23,11 +24,10 @@ type Live struct {
 // Merge emits the rows of the pieces. It is as that of a [Strategy], but for what it
 // ranges over.
 func (l Live) Merge(run Run, pieces iter.Seq[query.Piece], emit row.Emit) error {
-	columns := NewColumns(run)
-	columns.fixed = l.Fixed
-	defer columns.Note()
+	r := newResult(run, l.Fixed)
+	defer r.Note()
 	schemas := make([]*row.Schema, len(run.Sources))
-	projections := make([]*Projection, len(run.Sources))
+	projections := make([]*columns.Projection, len(run.Sources))
 	refused := make([]error, len(run.Sources))
 	w := newSlicer(l.Slice, run)
 	defer w.tell()
@@ -44,13 +44,13 @@ func (l Live) Merge(run Run, pieces iter.Seq[query.Piece], emit row.Emit) error 
 			continue
 		case schemas[i] == nil:
 			schemas[i] = p.Batch.Schema
-			if refused[i] = columns.Admit(i, schemas[i]); refused[i] != nil {
+			if refused[i] = r.Admit(i, schemas[i]); refused[i] != nil {
 				p.Batch.Release()
 				continue
 			}
 		}
-		if projections[i] == nil || projections[i].schema != columns.Schema() { // another source has added columns
-			projections[i] = columns.Projection(i, schemas[i])
+		if projections[i] == nil || projections[i].Schema() != r.Schema() { // another source has added columns
+			projections[i] = r.Projection(i, schemas[i])
 		}
 		b := projections[i].Apply(p.Batch)
 		w.cut(i, b)

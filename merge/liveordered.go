@@ -5,9 +5,10 @@ package merge
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -19,7 +20,7 @@ import (
 // away.
 type LiveOrdered struct {
 	// Order is that of the rows of each source, and of the result.
-	Order Order
+	Order columns.Order
 	// Render, where set, makes each row what it is in the end: what is emitted then is
 	// batches of one column, the bytes of each row. The sources do that themselves, on
 	// all cores, if [LiveMerge.Shape] is the dispatch's.
@@ -33,9 +34,7 @@ type Render func(dst []byte, b *row.Batch) []byte
 
 // Begin gives the merge of a run, which is for that run alone.
 func (by LiveOrdered) Begin(run Run) *LiveMerge {
-	m := &LiveMerge{run: run, render: by.Render, barrier: NewSchemaBarrier(run)}
-	m.barrier.by = by.Order
-	return m
+	return &LiveMerge{run: run, render: by.Render, barrier: columns.NewSchemaBarrier(run.Columns(), by.Order)}
 }
 
 // A LiveMerge is a [LiveOrdered] of one run: its Shape is for the dispatch, and its
@@ -43,12 +42,12 @@ func (by LiveOrdered) Begin(run Run) *LiveMerge {
 type LiveMerge struct {
 	run     Run
 	render  Render
-	barrier *SchemaBarrier
+	barrier *columns.SchemaBarrier
 
 	once  sync.Once
-	ranks []rank // once all columns are known
-	free  []rank // those of columns without a type
-	err   error  // of the order
+	ranks []columns.Rank  // once all columns are known
+	met   columns.Classes // of values in columns without a type
+	err   error           // of the order
 }
 
 // Schema is that of the result; nil before every source has shown its columns, as it
@@ -71,7 +70,7 @@ const (
 // it cannot render yet it leaves to Merge, which renders whatever comes as it was. It
 // is for query.Options.Shape.
 func (m *LiveMerge) Shape(i int) func(*row.Batch) *row.Batch {
-	var p *Projection
+	var p *columns.Projection
 	return func(b *row.Batch) *row.Batch {
 		if m.render == nil {
 			return b
@@ -91,45 +90,23 @@ func (m *LiveMerge) Shape(i int) func(*row.Batch) *row.Batch {
 // order finds the columns of the order, when those of all sources are known.
 func (m *LiveMerge) order() error {
 	m.once.Do(func() {
-		m.ranks, m.err = m.barrier.order()
-		m.free = slices.DeleteFunc(slices.Clone(m.ranks), func(r rank) bool { return !r.free })
+		m.ranks, m.met, m.err = m.barrier.Order()
 	})
 	return m.err
 }
 
 // key gives the key of rows: that of the order, and behind it the classes of cells in
-// columns without a type. Rows that are equal have the same ones.
-func (m *LiveMerge) key() KeyFunc {
-	key := keyOf(m.ranks)
-	if len(m.free) == 0 {
+// columns without a type.
+func (m *LiveMerge) key() sorted.KeyFunc {
+	key := columns.KeyOf(m.ranks)
+	if m.met.None() {
 		return key
 	}
-	return func(dst []byte, b *row.Batch, i int) []byte {
-		dst = key(dst, b, i)
-		for _, r := range m.free {
-			dst = append(dst, byte(classOf(b, b.Row(i)[r.at], r.weak)))
-		}
-		return dst
-	}
-}
-
-// ordered says why a key has no place among those that were merged before.
-func (m *LiveMerge) ordered(met classes, source int, key []byte) error {
-	for n, r := range m.free {
-		before, class := met.met[r.at], class(key[len(key)-len(m.free)+n])
-		switch {
-		case class == noClass || class == before.class:
-		case before.class == noClass:
-			met.met[r.at] = classMet{class, source}
-		default:
-			return met.clash(source, r.at, before, class, class.String())
-		}
-	}
-	return nil
+	return func(dst []byte, b *row.Batch, i int) []byte { return m.met.Append(key(dst, b, i), b, i) }
 }
 
 // rendered takes over a batch of a source and gives its rows' bytes and keys.
-func (m *LiveMerge) rendered(p *Projection, b *row.Batch) *row.Batch {
+func (m *LiveMerge) rendered(p *columns.Projection, b *row.Batch) *row.Batch {
 	if b.Schema == keyedSchema || b.Schema == faultSchema {
 		return b
 	}
@@ -184,28 +161,27 @@ func (m *LiveMerge) merge(rows *query.Draws, emit row.Emit) error {
 		}
 		m.barrier.Report(i, first[i].Schema)
 	}
-	inputs := make([]input, len(first))
-	defer func() { closeInputs(inputs) }()
+	inputs := make([]sorted.Input, len(first))
+	defer func() { sorted.Close(inputs) }()
 	unordered := m.order()
-	met := m.barrier.classes(m.free)
 	for i := range first {
 		p, err := m.barrier.Projection(i, m.barrier.Shown(i))
 		if err != nil {
 			return m.refuse(rows, i, err)
 		}
-		inputs[i] = m.input(rows, i, p, met)
+		inputs[i] = m.input(rows, i, p)
 	}
 	if unordered != nil {
 		return fmt.Errorf("--order-by: %w", unordered)
 	}
 	for i := range inputs {
-		inputs[i].pull = after(&first[i], inputs[i].pull)
+		inputs[i].Pull = after(&first[i], inputs[i].Pull)
 	}
-	key, schema := m.key(), m.Schema()
+	keys, schema := sorted.By(m.key()), m.Schema()
 	if m.render != nil {
-		key, schema = nil, renderedSchema // the keys are in the rows
+		keys, schema = sorted.InColumn(keyColumn), renderedSchema
 	}
-	return newSlicer(Slice{}, Run{}).emit(newCursor(inputs, key), schema, emit)
+	return newSlicer(Slice{}, Run{}).emit(sorted.Merge(inputs, keys), schema, emit)
 }
 
 // after pulls a batch that was pulled before, and then the others.
@@ -220,21 +196,21 @@ func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batc
 }
 
 // input is a source's rows.
-func (m *LiveMerge) input(rows *query.Draws, i int, p *Projection, met classes) input {
-	var a ascent
-	l := input{
-		project: p.Apply,
-		pull:    func() (*row.Batch, error) { return m.next(rows, i) },
-		check: func(k *keyedBatch) error {
+func (m *LiveMerge) input(rows *query.Draws, i int, p *columns.Projection) sorted.Input {
+	var a sorted.Ascent
+	l := sorted.Input{
+		Project: p.Apply,
+		Pull:    func() (*row.Batch, error) { return m.next(rows, i) },
+		Check: func(k *sorted.KeyedBatch) error {
 			err := p.Fault()
-			if k.batch.Schema == faultSchema {
-				err = errors.New(string(k.batch.Bytes(k.batch.Cells[0])))
+			if k.Batch.Schema == faultSchema {
+				err = errors.New(string(k.Batch.Bytes(k.Batch.Cells[0])))
 			}
 			if err == nil {
-				err = a.check(k)
+				err = a.Check(k)
 			}
-			for at := 0; at < k.batch.Rows() && err == nil && len(m.free) > 0; at++ {
-				err = m.ordered(met, i, k.key(at))
+			for at := 0; at < k.Batch.Rows() && err == nil && !m.met.None(); at++ {
+				err = m.met.Follow(i, k.Key(at))
 			}
 			if err != nil {
 				return m.refuse(rows, i, err)
@@ -243,7 +219,7 @@ func (m *LiveMerge) input(rows *query.Draws, i int, p *Projection, met classes) 
 		},
 	}
 	if m.render != nil {
-		l.project = func(b *row.Batch) *row.Batch { return m.rendered(p, b) }
+		l.Project = func(b *row.Batch) *row.Batch { return m.rendered(p, b) }
 	}
 	return l
 }

@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
@@ -92,7 +93,7 @@ func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 	summary := query.NewSummary(asks)
 	run.Notes = summary
 	render := func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) }
-	m := LiveOrdered{Order: Order{{Name: "id"}}, Render: render}.Begin(run)
+	m := LiveOrdered{Order: columns.Order{{Name: "id"}}, Render: render}.Begin(run)
 	shape := func(i int) func(*row.Batch) *row.Batch {
 		shape, raw, done := m.Shape(i), false, false
 		return func(b *row.Batch) *row.Batch {

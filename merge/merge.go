@@ -8,12 +8,14 @@
 //	run := merge.Run{Sources: names, SourceColumn: "source", Notes: summary}
 //	err := merge.Union{}.Merge(run, query.Dispatch(ctx, asks, opts), out.Write)
 //
-// Columns are matched by name and their types meet in a lattice: see [Columns].
+// Columns are matched by name and their types meet in a lattice: see
+// package columns.
 package merge
 
 import (
 	"iter"
 
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -51,6 +53,15 @@ type Run struct {
 	// Stop, where set, is asked now and then, while rows are sorted or compared,
 	// whether to give up. Its error says why, and ends the merge.
 	Stop func() error
+}
+
+// Columns is what the run's columns are told.
+func (r Run) Columns() columns.Options {
+	o := columns.Options{Sources: r.Sources, SourceColumn: r.SourceColumn, Strict: r.Strict}
+	if r.Notes != nil {
+		o.Note = r.Notes.Note
+	}
+	return o
 }
 
 // Notes takes what a merge has to say about a source, by its index.

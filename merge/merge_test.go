@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
@@ -59,14 +60,14 @@ var (
 	cols, lines                          = testrow.Columns, testrow.Lines
 )
 
-type result struct {
+type outcome struct {
 	lines   []string // header, then rows; | between
 	kinds   []row.Kind
 	summary *query.Summary
 }
 
 // run merges the tables; told gets the sources and the summary filled in.
-func run(t testing.TB, told Run, strategy Strategy, tables ...table) result {
+func run(t testing.TB, told Run, strategy Strategy, tables ...table) outcome {
 	t.Helper()
 	var asks []query.Ask
 	emitted := make(chan struct{})
@@ -77,7 +78,7 @@ func run(t testing.TB, told Run, strategy Strategy, tables ...table) result {
 		asks = append(asks, query.Ask{Source: s})
 		told.Sources = append(told.Sources, s.name)
 	}
-	r := result{summary: query.NewSummary(asks)}
+	r := outcome{summary: query.NewSummary(asks)}
 	told.Notes = r.summary
 	var last string
 	var once sync.Once
@@ -117,31 +118,6 @@ func TestColumnsMatchByNameInTheFirstSourcesOrder(t *testing.T) {
 	want(t, r.lines, "source|id|Region", "eu|1|north", "us|2|west")
 }
 
-func TestAProjectionSaysWhereItsCellsComeFrom(t *testing.T) {
-	c := NewColumns(Run{SourceColumn: "source", Sources: []string{"eu", "us"}, Notes: &query.Summary{}})
-	eu := &row.Schema{Columns: cols("id", row.Int, "at", row.Date)}
-	us := &row.Schema{Columns: cols("AT", row.Timestamp, "note", row.Text)}
-	for i, s := range []*row.Schema{eu, us} {
-		if err := c.Admit(i, s); err != nil {
-			t.Fatal(err)
-		}
-	}
-	for i, x := range []struct {
-		schema *row.Schema
-		from   []int
-		moves  bool
-	}{{eu, []int{-1, 0, 1, -1}, false}, {us, []int{-1, -1, 0, 1}, true}} {
-		p := c.Projection(i, x.schema)
-		var from []int
-		for at := range c.Schema().Columns {
-			from = append(from, p.From(at))
-		}
-		if !slices.Equal(from, x.from) || p.Moves() != x.moves {
-			t.Errorf("source %d: from %v, moves only: %v", i, from, p.Moves())
-		}
-	}
-}
-
 func TestAColumnThatASourceLacksIsNullAndSaid(t *testing.T) {
 	r := run(t, Run{}, InSourceOrder{},
 		table{name: "eu", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}}},
@@ -162,6 +138,15 @@ func TestStrictRefusesASourceWithOtherColumns(t *testing.T) {
 			t.Errorf("%s: %s, %v, %d rows", o.Source, o.State, o.Err, o.Rows)
 		}
 	}
+}
+
+func TestAnInexactMatchIsNotedOnce(t *testing.T) {
+	r := run(t, Run{SourceColumn: "s"}, InSourceOrder{},
+		table{name: "a", cols: cols("id", row.Int, "A", row.Int, "a", row.Int), rows: [][]fill{{integer(1), integer(2), integer(3)}}},
+		table{name: "b", cols: cols("a", row.Int, "A", row.Int, "ID", row.Int), rows: [][]fill{{integer(30), integer(20), integer(10)}}})
+	want(t, r.lines, "s|id|A|a", "a|1|2|3", "b|10|20|30")
+	want(t, r.summary.Outcomes[1].Warnings, `names are taken without regard to case: "ID" as "id"`)
+	want(t, r.summary.Outcomes[0].Warnings)
 }
 
 func TestNamesThatStandTwiceGetASuffix(t *testing.T) {
@@ -255,11 +240,11 @@ func TestTypesThatDoNotMeetFailTheLaterSourceWhereTheyAreCompared(t *testing.T) 
 			fails    bool
 		}{
 			"union":           {InSourceOrder{}, false},
-			"by another":      {Ordered{Order: Order{{Name: "n"}}}, false},
-			"by it":           {Ordered{Order: Order{{Name: "v"}}}, true},
+			"by another":      {Ordered{Order: columns.Order{{Name: "n"}}}, false},
+			"by it":           {Ordered{Order: columns.Order{{Name: "v"}}}, true},
 			"distinct":        {Distinct{}, true},
-			"another as key":  {Distinct{Key: by("n")}, false},
-			"it as key":       {Distinct{Key: by("v")}, true},
+			"another as key":  {Distinct{Key: columns.Order{{Name: "n"}}}, false},
+			"it as key":       {Distinct{Key: columns.Order{{Name: "v"}}}, true},
 			"in a comparison": {InSourceOrder{Compared: []string{"V"}}, true},
 		} {
 			var tables []table
@@ -295,23 +280,6 @@ func TestNothingIsEmittedUntilEnoughSourcesFit(t *testing.T) {
 		}
 		if r := run(t, Run{Need: 3}, strategy, same("a"), same("b")); r.lines != nil {
 			t.Errorf("three of two: %q", r.lines)
-		}
-	}
-}
-
-func TestTheLatticeIsSymmetricAndIdempotent(t *testing.T) {
-	for a := row.Null; a <= row.Any; a++ {
-		for b := row.Null; b <= row.Any; b++ {
-			x, wx, okx := meet(a, b)
-			y, wy, oky := meet(b, a)
-			if x != y || wx != wy || okx != oky {
-				t.Errorf("%s with %s depends on the order", a, b)
-			}
-			if okx {
-				if again, _, ok := meet(x, b); !ok || again != x {
-					t.Errorf("%s with %s is %s, which does not hold %s", a, b, x, b)
-				}
-			}
 		}
 	}
 }
@@ -399,7 +367,7 @@ func TestASchemaBarrierAgreesWithTheUnion(t *testing.T) {
 
 		notes := query.NewSummary(make([]query.Ask, 0))
 		notes.Outcomes = make([]query.Outcome, n)
-		a := NewSchemaBarrier(Run{Sources: names, SourceColumn: "source", Notes: notes})
+		a := columns.NewSchemaBarrier(Run{Sources: names, SourceColumn: "source", Notes: notes}.Columns(), nil)
 		for _, i := range rapid.Permutation(slices.Collect(seq(n))).Draw(rt, "order") {
 			if a.Schema() != nil {
 				rt.Fatal("the columns were fixed before all were known")

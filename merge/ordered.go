@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -19,7 +21,7 @@ import (
 type Ordered struct {
 	// Order is that of the rows; empty is the sources' order, and within each its
 	// own.
-	Order Order
+	Order columns.Order
 	// Sorted says that each source gives its rows in that order already: it is looked
 	// through first, and refused where it does not.
 	Sorted bool
@@ -29,51 +31,51 @@ type Ordered struct {
 
 // Merge emits the rows of the arrivals in order. See [Strategy].
 func (by Ordered) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-	columns := NewColumns(run)
-	defer columns.Note()
+	r := newResult(run, false)
+	defer r.Note()
 	w := newSlicer(by.Slice, run)
 	defer w.tell()
-	all, ranks, _, err := columns.inOrder(by, arrivals, nil)
+	all, ranks, _, err := r.inOrder(by, arrivals, nil)
 	defer func() { discard(all) }()
 	if err != nil || len(all) == 0 {
 		return err
 	}
 	if !by.Sorted {
-		s := NewSorter(all[0].Rows.Staging(), keyOf(ranks))
-		s.stop = run.Stop
+		s := sorted.NewSorter(all[0].Rows.Staging(), columns.KeyOf(ranks), run.Stop)
 		defer s.Close()
-		c, err := sorted(s, columns, w, &all)
+		c, err := r.sort(s, w, &all)
 		if err != nil {
 			return err
 		}
-		return w.emit(c, columns.Schema(), emit)
+		return w.emit(c, r.Schema(), emit)
 	}
-	var inputs []input
+	var inputs []sorted.Input
 	for _, a := range all {
-		l := stageInput(a.Rows)
-		l.project = columns.projection(a, w).Apply
+		l := sorted.FromStage(a.Rows)
+		l.Project = r.projection(a, w).Apply
 		inputs = append(inputs, l)
 	}
 	files := all[0].Rows.Staging()
 	all = nil // they are the inputs'
-	if inputs, err = narrow(files, inputs, keyOf(ranks), run.Stop); err != nil {
+	keys := sorted.By(columns.KeyOf(ranks))
+	if inputs, err = sorted.Narrow(files, inputs, keys, run.Stop); err != nil {
 		return err
 	}
-	return w.emit(newCursor(inputs, keyOf(ranks)), columns.Schema(), emit)
+	return w.emit(sorted.Merge(inputs, keys), r.Schema(), emit)
 }
 
 // inOrder waits for all arrivals, finds the columns of the order and those of which
 // only equality counts, refuses sources whose values cannot be compared in them, and
 // looks through sources that should come in order. It gives nothing where too few are
 // left.
-func (c *Columns) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal func() ([]rank, error)) (all []query.Arrival, order, same []rank, err error) {
-	all = c.collect(arrivals)
-	if len(all) < max(c.run.Need, 1) {
+func (r *result) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal func() ([]columns.Rank, error)) (all []query.Arrival, order, same []columns.Rank, err error) {
+	all = r.collect(arrivals)
+	if len(all) < max(r.run.Need, 1) {
 		discard(all)
 		return nil, nil, nil, nil
 	}
-	all, order, same, err = c.compare(all, func() (order, same []rank, err error) {
-		if order, err = c.ranks(by.Order); err != nil {
+	all, order, same, err = r.compare(all, func() (order, same []columns.Rank, err error) {
+		if order, err = r.Ranks(by.Order); err != nil {
 			return nil, nil, fmt.Errorf("--order-by: %w", err)
 		}
 		if equal != nil {
@@ -85,21 +87,40 @@ func (c *Columns) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal fu
 		return all, nil, nil, err
 	}
 	if by.Sorted && len(all) > 0 {
-		all = c.inOrderAlready(all, order)
+		all = r.inOrderAlready(all, order)
 	}
-	if len(all) < max(c.run.Need, 1) {
+	if len(all) < max(r.run.Need, 1) {
 		discard(all)
 		return nil, nil, nil, nil
 	}
 	return all, order, same, nil
 }
 
-// sorted puts the rows of all arrivals, which it takes, into a sorter.
-func sorted(s *Sorter, columns *Columns, w *slicer, all *[]query.Arrival) (*Cursor, error) {
+// inOrderAlready refuses the arrivals whose rows are not in order, and gives the
+// others. No row has been used by then.
+func (r *result) inOrderAlready(all []query.Arrival, ranks []columns.Rank) (good []query.Arrival) {
+	for _, a := range all {
+		p := r.Projection(a.Outcome.Index, a.Schema)
+		if err := sorted.Check(a.Rows, func(dst []byte, b *row.Batch, i int) []byte {
+			for at := range ranks {
+				dst = p.AppendKey(dst, b, i, &ranks[at])
+			}
+			return dst
+		}); err != nil {
+			r.refuse(a, err)
+			continue
+		}
+		good = append(good, a)
+	}
+	return good
+}
+
+// sort puts the rows of all arrivals, which it takes, into a sorter.
+func (r *result) sort(s *sorted.Sorter, w *slicer, all *[]query.Arrival) (*sorted.Cursor, error) {
 	for len(*all) > 0 {
 		a := (*all)[0]
 		*all = (*all)[1:]
-		p := columns.projection(a, w)
+		p := r.projection(a, w)
 		if err := a.Rows.Each(func(b *row.Batch) error { return s.Add(p.Apply(b)) }); err != nil {
 			return nil, err
 		}
@@ -109,10 +130,10 @@ func sorted(s *Sorter, columns *Columns, w *slicer, all *[]query.Arrival) (*Curs
 
 // projection is that of an arrival. Where rows are counted by source, each gets
 // two more columns at the end: the index of its source, and its number there.
-func (c *Columns) projection(a query.Arrival, w *slicer) *Projection {
-	p := c.Projection(a.Outcome.Index, a.Schema)
+func (r *result) projection(a query.Arrival, w *slicer) *columns.Projection {
+	p := r.Projection(a.Outcome.Index, a.Schema)
 	if w.counts() {
-		p.mark(a.Outcome.Index)
+		p.Mark(a.Outcome.Index)
 	}
 	return p
 }
@@ -120,8 +141,8 @@ func (c *Columns) projection(a query.Arrival, w *slicer) *Projection {
 // emit emits the rows of a cursor that are in the slice, in full batches of the
 // schema, at least an empty one, and ends the cursor. The rows have what
 // projection adds to them.
-func (w *slicer) emit(c *Cursor, s *row.Schema, emit row.Emit) error {
-	defer c.close()
+func (w *slicer) emit(c *sorted.Cursor, s *row.Schema, emit row.Emit) error {
+	defer c.Close()
 	out := row.NewBatch(s)
 	for !w.full() && c.Next() {
 		if w.counts() && !w.take(sourceOf(c.Batch, c.Row, s)) {

@@ -8,51 +8,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
-
-func TestOrdersAreRead(t *testing.T) {
-	for text, want := range map[string]Order{
-		"id":                                 {{Name: "id"}},
-		"placed_at desc, id":                 {{Name: "placed_at", Descending: true, NullsFirst: true}, {Name: "id"}},
-		`2 DESC NULLS LAST,"a ""b"", c" Asc`: {{Place: 2, Descending: true}, {Name: `a "b", c`}},
-		"name nocase nulls first":            {{Name: "name", Fold: true, NullsFirst: true}},
-		"\t名\n desc nulls first nocase , count(*)": {{Name: "名", Descending: true, NullsFirst: true, Fold: true}, {Name: "count(*)"}},
-		`"1", "desc"`: {{Name: "1"}, {Name: "desc"}},
-	} {
-		got, err := ParseOrder(text)
-		if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
-			t.Errorf("%s: %v, want %v (%v)", text, got, want, err)
-		}
-	}
-}
-
-func TestOrdersThatAreNone(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                          "a column is missing: give names or places with commas between",
-		"id,":                       "a column is missing: give names or places with commas between",
-		",id":                       "a column is missing: give names or places with commas between",
-		"0":                         "0: places are counted from 1",
-		"-1 desc":                   "-1: places are counted from 1",
-		`"id`:                       `"id: the closing quote is missing`,
-		`""`:                        `"": a name is missing`,
-		"id decs":                   `"id": unknown word "decs": did you mean desc?`,
-		"id, b descending":          `"b": unknown word "descending": give asc or desc, nocase, nulls first or nulls last, or a comma before the next column`,
-		`id "b"`:                    `a comma is missing before "b"`,
-		"id asc desc":               `"id": one of asc and desc, one of nulls first and nulls last, and nocase, each once`,
-		"2 nulls":                   `2: one of asc and desc, one of nulls first and nulls last, and nocase, each once`,
-		"id nocase nocase":          `"id": one of asc and desc, one of nulls first and nulls last, and nocase, each once`,
-		"id nulls last nulls first": `"id": one of asc and desc, one of nulls first and nulls last, and nocase, each once`,
-	} {
-		if _, err := ParseOrder(text); err == nil || err.Error() != want {
-			t.Errorf("%q: %v\nwant %s", text, err, want)
-		}
-	}
-	if _, err := ParseColumns("id desc"); err == nil || err.Error() != `"id": give columns only` {
-		t.Errorf("columns: %v", err)
-	}
-}
 
 // attempt runs a strategy that ends with an error.
 func attempt(t *testing.T, told Run, strategy Strategy, tables ...table) error {
@@ -77,10 +36,10 @@ func TestAnUnknownColumnIsSaidBeforeARowIsOut(t *testing.T) {
 		strategy Strategy
 		want     string
 	}{
-		{Run{}, Ordered{Order: Order{{Name: "plcaed_at"}}}, `--order-by: unknown column "plcaed_at": did you mean "placed_at"?`},
-		{Run{}, Ordered{Order: Order{{Name: "region"}}}, `--order-by: unknown column "region": the result has "id", "placed_at"`},
-		{Run{SourceColumn: "source"}, Ordered{Order: Order{{Place: 4}}}, `--order-by: there is no column 4: the result has 3`},
-		{Run{}, Distinct{Key: Order{{Name: "ids"}}}, `--key: unknown column "ids": did you mean "id"?`},
+		{Run{}, Ordered{Order: columns.Order{{Name: "plcaed_at"}}}, `--order-by: unknown column "plcaed_at": did you mean "placed_at"?`},
+		{Run{}, Ordered{Order: columns.Order{{Name: "region"}}}, `--order-by: unknown column "region": the result has "id", "placed_at"`},
+		{Run{SourceColumn: "source"}, Ordered{Order: columns.Order{{Place: 4}}}, `--order-by: there is no column 4: the result has 3`},
+		{Run{}, Distinct{Key: columns.Order{{Name: "ids"}}}, `--key: unknown column "ids": did you mean "id"?`},
 	} {
 		if err := attempt(t, c.run, c.strategy, one); err == nil || err.Error() != c.want {
 			t.Errorf("got %v, want %s", err, c.want)
@@ -89,7 +48,7 @@ func TestAnUnknownColumnIsSaidBeforeARowIsOut(t *testing.T) {
 }
 
 func TestTheSourceColumnIsOrderedByItsText(t *testing.T) {
-	r := run(t, Run{SourceColumn: "source"}, Ordered{Order: Order{{Name: "SOURCE"}}},
+	r := run(t, Run{SourceColumn: "source"}, Ordered{Order: columns.Order{{Name: "SOURCE"}}},
 		table{name: "us", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}}},
 		table{name: "eu", cols: cols("id", row.Int), rows: [][]fill{{integer(2)}}})
 	want(t, r.lines, "source|id", "eu|2", "us|1")
@@ -103,7 +62,7 @@ func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
 		}
 		return tab
 	}
-	r := run(t, Run{}, Ordered{Order: Order{{Name: "id"}}, Sorted: true},
+	r := run(t, Run{}, Ordered{Order: columns.Order{{Name: "id"}}, Sorted: true},
 		numbered("late", 1, 2, 3, 4, 6, 7, 5), numbered("good", 1, 1, 7), numbered("down", 2, 1), numbered("none"))
 	want(t, r.lines, "id", "1", "1", "7")
 	for i, text := range map[int]string{
@@ -114,7 +73,7 @@ func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
 			t.Errorf("%s: %s, %v, %d rows", o.Source, o.State, o.Err, o.Rows)
 		}
 	}
-	r = run(t, Run{Need: 2}, Ordered{Order: Order{{Name: "id"}}, Sorted: true}, numbered("good", 1), numbered("down", 2, 1))
+	r = run(t, Run{Need: 2}, Ordered{Order: columns.Order{{Name: "id"}}, Sorted: true}, numbered("good", 1), numbered("down", 2, 1))
 	want(t, r.lines)
 }
 
@@ -158,7 +117,7 @@ func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tabl
 	}
 	summary := query.NewSummary(asks)
 	told.Notes = summary
-	m := LiveOrdered{Order: Order{{Name: "id"}}, Render: render}.Begin(told)
+	m := LiveOrdered{Order: columns.Order{{Name: "id"}}, Render: render}.Begin(told)
 	err := query.Draw(t.Context(), asks, query.Options{Ended: summary.Ended, Shape: m.Shape}, func(rows *query.Draws) error {
 		return m.Merge(rows, func(b *row.Batch) error { b.Release(); return nil })
 	})
@@ -180,9 +139,9 @@ func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tabl
 func TestWhetherASourceIsInOrderIsJudgedInTheResultsTypes(t *testing.T) {
 	numbers := table{name: "numbers", cols: cols("v", row.Int), rows: [][]fill{{integer(9)}, {integer(10)}}}
 	texts := table{name: "texts", cols: cols("v", row.Text), rows: [][]fill{{txt("a")}}}
-	r := run(t, Run{}, Ordered{Order: Order{{Name: "v"}}, Sorted: true}, numbers)
+	r := run(t, Run{}, Ordered{Order: columns.Order{{Name: "v"}}, Sorted: true}, numbers)
 	want(t, r.lines, "v", "9", "10")
-	r = run(t, Run{}, Ordered{Order: Order{{Name: "v"}}, Sorted: true}, numbers, texts)
+	r = run(t, Run{}, Ordered{Order: columns.Order{{Name: "v"}}, Sorted: true}, numbers, texts)
 	want(t, r.lines, "v", "a")
 }
 
@@ -204,7 +163,7 @@ func TestWhatWasDroppedIsNotedWithWhose(t *testing.T) {
 			t.Errorf("%s: %d rows, want %d", o.Source, o.Rows, kept)
 		}
 	}
-	r = run(t, Run{SourceColumn: "source"}, Distinct{Key: Order{{Name: "id"}}, Prefer: []int{2, 1}}, ids("a", 1, 2, 5), ids("b", 1, 3), ids("c", 3))
+	r = run(t, Run{SourceColumn: "source"}, Distinct{Key: columns.Order{{Name: "id"}}, Prefer: []int{2, 1}}, ids("a", 1, 2, 5), ids("b", 1, 3), ids("c", 3))
 	want(t, r.lines, "source|id", "a|2", "a|5", "b|1", "c|3")
 	var many []table
 	for i := range 8 {

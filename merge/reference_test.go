@@ -8,6 +8,7 @@ import (
 	"sort"
 	"strings"
 
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -51,10 +52,10 @@ type tuple struct {
 }
 
 // before compares as an order does; columns are found by name.
-func (o Order) before(columns []row.Column, a, b tuple) int {
+func before(o columns.Order, cols []row.Column, a, b tuple) int {
 	for _, t := range o {
 		at := t.Place - 1
-		for i, c := range columns {
+		for i, c := range cols {
 			if t.Place == 0 && strings.EqualFold(c.Name, t.Name) {
 				at = i
 			}
@@ -79,11 +80,11 @@ func (o Order) before(columns []row.Column, a, b tuple) int {
 }
 
 // plainly gives the merge of tuples that stand in source order.
-func plainly(o Distinct, columns []row.Column, all []tuple, distinct bool) []tuple {
+func plainly(o Distinct, cols []row.Column, all []tuple, distinct bool) []tuple {
 	if distinct {
-		all = o.plainly(columns, all)
+		all = o.plainly(cols, all)
 	}
-	sort.SliceStable(all, func(i, j int) bool { return o.Order.before(columns, all[i], all[j]) < 0 })
+	sort.SliceStable(all, func(i, j int) bool { return before(o.Order, cols, all[i], all[j]) < 0 })
 	all = all[min(int(o.Slice.Offset), len(all)):]
 	if o.Slice.Limited {
 		all = all[:min(int(o.Slice.Limit), len(all))]
@@ -92,11 +93,11 @@ func plainly(o Distinct, columns []row.Column, all []tuple, distinct bool) []tup
 }
 
 // plainly keeps one of each set by comparing each with each.
-func (u Distinct) plainly(columns []row.Column, all []tuple) (kept []tuple) {
+func (u Distinct) plainly(cols []row.Column, all []tuple) (kept []tuple) {
 	key := u.Key
 	if len(key) == 0 {
-		for i := range columns {
-			key = append(key, Term{Place: i + 1})
+		for i := range cols {
+			key = append(key, columns.Term{Place: i + 1})
 		}
 	}
 	preference := func(source int) int {
@@ -110,7 +111,7 @@ func (u Distinct) plainly(columns []row.Column, all []tuple) (kept []tuple) {
 	for i, a := range all {
 		wins := true
 		for j, b := range all {
-			if i == j || key.before(columns, a, b) != 0 || (u.BySource && a.source != b.source) {
+			if i == j || before(key, cols, a, b) != 0 || (u.BySource && a.source != b.source) {
 				continue
 			}
 			if p, q := preference(a.source), preference(b.source); p > q || (p == q && j < i) {

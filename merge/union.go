@@ -3,11 +3,10 @@
 package merge
 
 import (
-	"cmp"
 	"errors"
 	"iter"
-	"slices"
 
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -27,16 +26,15 @@ type Union struct {
 
 // Merge emits the union of the arrivals. See [Strategy].
 func (u Union) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-	columns := NewColumns(run)
-	columns.fixed = u.Fixed
-	defer columns.Note()
+	r := newResult(run, u.Fixed)
+	defer r.Note()
 	w := newSlicer(u.Slice, run)
 	defer w.tell()
 	admitted := 0
 	var held []query.Arrival
 	defer func() { discard(held) }()
 	for a := range arrivals {
-		if a.Outcome.State != query.OK || !columns.admit(a) {
+		if a.Outcome.State != query.OK || !r.admit(a) {
 			continue
 		}
 		held = append(held, a)
@@ -45,7 +43,7 @@ func (u Union) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) e
 		}
 		for len(held) > 0 {
 			a, held = held[0], held[1:]
-			if err := emitAll(columns, a, w, emit); err != nil {
+			if err := r.emitAll(a, w, emit); err != nil {
 				return err
 			}
 		}
@@ -68,14 +66,14 @@ type InSourceOrder struct {
 
 // Merge emits the union of the arrivals in source order. See [Strategy].
 func (s InSourceOrder) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-	columns := NewColumns(run)
-	defer columns.Note()
+	r := newResult(run, false)
+	defer r.Note()
 	w := newSlicer(s.Slice, run)
 	defer w.tell()
-	all := columns.collect(arrivals)
+	all := r.collect(arrivals)
 	defer func() { discard(all) }()
 	if len(s.Compared) > 0 && len(all) > 0 {
-		all, _, _, _ = columns.compare(all, func() (_, same []rank, _ error) { return nil, columns.named(s.Compared), nil })
+		all, _, _, _ = r.compare(all, func() (_, same []columns.Rank, _ error) { return nil, r.Named(s.Compared), nil })
 	}
 	if len(all) < run.Need {
 		return nil
@@ -83,59 +81,20 @@ func (s InSourceOrder) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row
 	for len(all) > 0 {
 		a := all[0]
 		all = all[1:]
-		if err := emitAll(columns, a, w, emit); err != nil {
+		if err := r.emitAll(a, w, emit); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// collect waits for all arrivals and gives those that ended well and fit, in
-// source order.
-func (c *Columns) collect(arrivals iter.Seq[query.Arrival]) []query.Arrival {
-	var all []query.Arrival
-	for a := range arrivals {
-		if a.Outcome.State == query.OK {
-			all = append(all, a)
-		}
-	}
-	slices.SortFunc(all, func(a, b query.Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
-	return slices.DeleteFunc(all, func(a query.Arrival) bool { return !c.admit(a) })
-}
-
-// named are the ranks of those of the columns that exist.
-func (c *Columns) named(names []string) (ranks []rank) {
-	for _, name := range names {
-		if at, err := (Term{Name: name}).find(c.schema); err == nil {
-			ranks = append(ranks, c.rank(at))
-		}
-	}
-	return ranks
-}
-
-func discard(arrivals []query.Arrival) {
-	for _, a := range arrivals {
-		a.Rows.Discard()
-	}
-}
-
-// admit admits an arrival's columns, or refuses the source.
-func (c *Columns) admit(a query.Arrival) bool {
-	err := c.Admit(a.Outcome.Index, a.Schema)
-	if err != nil {
-		a.Rows.Discard()
-		c.run.Notes.Refuse(a.Outcome.Index, err)
-	}
-	return err == nil
-}
-
 // emitAll emits the rows of an arrival that are in the slice. Once it is full
 // only the columns are of use.
-func emitAll(c *Columns, a query.Arrival, w *slicer, emit row.Emit) error {
-	p := c.Projection(a.Outcome.Index, a.Schema)
+func (r *result) emitAll(a query.Arrival, w *slicer, emit row.Emit) error {
+	p := r.Projection(a.Outcome.Index, a.Schema)
 	if w.full() {
 		a.Rows.Discard()
-		return emit(row.NewBatch(c.Schema()))
+		return emit(row.NewBatch(r.Schema()))
 	}
 	err := a.Rows.Each(func(b *row.Batch) error {
 		b = p.Apply(b)

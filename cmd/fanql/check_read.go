@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
@@ -127,8 +127,8 @@ func unknownCheck(all []config.Check, selector string) error {
 type expected struct {
 	config.Check
 	expectations []checks.Expectation // but for those that compare
-	agree        *merge.Diff
-	unchanged    *merge.Diff
+	agree        *compare.Diff
+	unchanged    *compare.Diff
 	require      query.Require
 }
 
@@ -198,7 +198,7 @@ type misplaced struct {
 }
 
 // differ reads how rows are compared.
-func differ(c *config.Comparison) (*merge.Diff, error) {
+func differ(c *config.Comparison) (*compare.Diff, error) {
 	f := comparisonFlags{key: c.Key.Value, keySet: c.Key.Value != "", exact: c.Exact}
 	for _, t := range c.Tolerances {
 		f.tolerances = append(f.tolerances, t.Value)
@@ -212,7 +212,7 @@ func differ(c *config.Comparison) (*merge.Diff, error) {
 		at = c.Pos
 	}
 	for _, t := range c.Tolerances { // the one that is wrong by itself
-		if _, wrong := merge.ParseTolerance(t.Value); wrong != nil {
+		if _, wrong := compare.ParseTolerance(t.Value); wrong != nil {
 			at = t.Pos
 			break
 		}

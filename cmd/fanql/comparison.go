@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/merge/compare"
 )
 
 // comparisonFlags say how rows of two sides are compared, as given.
@@ -27,29 +28,29 @@ var (
 )
 
 // read judges them. What names mean that differ in case is known only with the columns.
-func (o *comparisonFlags) read(called spelling) (*merge.Diff, error) {
-	d := &merge.Diff{Exact: o.exact, Bare: called == keysOfChecks}
+func (o *comparisonFlags) read(called spelling) (*compare.Diff, error) {
+	d := &compare.Diff{Exact: o.exact, Bare: called == keysOfChecks}
 	if o.keySet {
 		var err error
-		if d.Key, err = merge.ParseColumns(o.key); err != nil {
+		if d.Key, err = columns.ParseColumns(o.key); err != nil {
 			return nil, fmt.Errorf("%s: %w", called.key, err)
 		}
 		for i, k := range d.Key {
-			if slices.ContainsFunc(d.Key[:i], func(before merge.Term) bool { return before.Name == k.Name && before.Place == k.Place }) {
+			if slices.ContainsFunc(d.Key[:i], func(before columns.Term) bool { return before.Name == k.Name && before.Place == k.Place }) {
 				return nil, fmt.Errorf("%s: %q is named twice", called.key, k.Name)
 			}
 		}
 	}
 	for _, given := range o.tolerances {
 		for part := range strings.SplitSeq(given, ",") {
-			t, err := merge.ParseTolerance(part)
+			t, err := compare.ParseTolerance(part)
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", called.tolerance, err)
 			}
 			switch {
-			case slices.ContainsFunc(d.Key, func(k merge.Term) bool { return k.Name == t.Column }):
+			case slices.ContainsFunc(d.Key, func(k columns.Term) bool { return k.Name == t.Column }):
 				return nil, fmt.Errorf("%s %s: %s is in the key, by which rows are found again", called.tolerance, part, t.Column)
-			case slices.ContainsFunc(d.Tolerances, func(other merge.Tolerance) bool { return other.Column == t.Column }):
+			case slices.ContainsFunc(d.Tolerances, func(other compare.Tolerance) bool { return other.Column == t.Column }):
 				return nil, fmt.Errorf("%s: %s is given twice", called.tolerance, t.Column)
 			}
 			d.Tolerances = append(d.Tolerances, t)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -20,7 +21,7 @@ import (
 // export is one such result. Each source's rows are encoded on its own
 // goroutine; until every source has shown its columns they are held back.
 type export struct {
-	barrier  *merge.SchemaBarrier
+	barrier  *columns.SchemaBarrier
 	segments *output.Segments
 	lanes    []lane
 	cancel   context.CancelCauseFunc
@@ -34,12 +35,12 @@ type lane struct {
 	closed     bool
 	held       *query.Stage // until every source has shown its columns
 	schema     *row.Schema  // as its source has shown it; nil before
-	projection *merge.Projection
+	projection *columns.Projection
 }
 
 func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc output.Encoder, run merge.Run, met func() bool) error {
 	e := &export{
-		barrier:  merge.NewSchemaBarrier(run),
+		barrier:  columns.NewSchemaBarrier(run.Columns(), nil),
 		segments: output.NewSegments(p.file, enc, len(p.asks)),
 		lanes:    make([]lane, len(p.asks)),
 		cancel:   cancel,

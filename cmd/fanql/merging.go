@@ -11,6 +11,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/nearest"
 )
@@ -44,13 +46,13 @@ func (o *mergeFlags) register(cmd *cobra.Command) {
 
 // merging says how rows are merged.
 type merging struct {
-	order    merge.Order // of the rows; empty is by source
-	bySource bool        // in source order, where order is empty
+	order    columns.Order // of the rows; empty is by source
+	bySource bool          // in source order, where order is empty
 	sorted   bool
 	distinct *merge.Distinct // nil is all rows
 	slice    merge.Slice
-	diff     *merge.Diff // nil where sources are not compared
-	flags    []string    // those that let a missing source change other rows
+	diff     *compare.Diff // nil where sources are not compared
+	flags    []string      // those that let a missing source change other rows
 }
 
 // strategy is the one that the flags ask for; fixed says that the format cannot add
@@ -96,7 +98,7 @@ func (o *mergeFlags) judge(order string, stream bool) (m merging, err error) {
 	m.sorted = o.sorted
 	m.slice = merge.Slice{Offset: o.offset, Limit: o.limit, Limited: o.set["limit"]}
 	if o.set["order-by"] {
-		if m.order, err = merge.ParseOrder(o.orderBy); err != nil {
+		if m.order, err = columns.ParseOrder(o.orderBy); err != nil {
 			return m, fmt.Errorf("--order-by: %w", err)
 		}
 		m.flags = append(m.flags, "--order-by")
@@ -106,7 +108,7 @@ func (o *mergeFlags) judge(order string, stream bool) (m merging, err error) {
 		m.flags = append(m.flags, what)
 	}
 	if o.set["key"] {
-		if m.distinct.Key, err = merge.ParseColumns(o.key); err != nil {
+		if m.distinct.Key, err = columns.ParseColumns(o.key); err != nil {
 			return m, fmt.Errorf("--key: %w", err)
 		}
 	}

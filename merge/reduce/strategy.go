@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -68,7 +69,7 @@ func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
 	var schema *row.Schema
 	return e.db.Query(ctx, sql, func(b *row.Batch) error {
 		if schema == nil {
-			schema = &row.Schema{Columns: merge.UniqueNames(b.Schema)}
+			schema = &row.Schema{Columns: columns.UniqueNames(b.Schema)}
 		}
 		b.Schema = schema
 		return emit(b)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
@@ -36,7 +37,7 @@ type table struct {
 	needs    needs
 	physical string // name of what holds the rows
 	parts    []*part
-	merged   *merge.Columns
+	merged   *columns.Result
 	columns  []column
 }
 
@@ -45,7 +46,7 @@ type part struct {
 	at      int // place in Asks
 	arrival query.Arrival
 	pruner  *pruner
-	fit     *merge.Projection
+	fit     *columns.Projection
 	stats   []*stats       // by the source's own column; nil where nobody looked
 	read    map[int]*stats // by the merged column, where its cells are read first
 }
@@ -66,12 +67,6 @@ func (h *held) Note(at int, warning string) {
 	}
 	h.notes = append(h.notes, func() { h.table.run.Notes.Note(h.table.Asks[at], warning) })
 }
-
-// Refuse is not called by columns: they return their error.
-func (h *held) Refuse(int, error) {}
-
-// Kept is for merges that leave rows out.
-func (h *held) Kept([]int64, bool) {}
 
 // settle finds the columns of the table and their types. A source that cannot be
 // in it is refused, and has no say in the columns.
@@ -100,7 +95,7 @@ func (t *table) refuse(bad *misfit) {
 // fit.
 func (t *table) try() (*misfit, error) {
 	notes := &held{table: t}
-	t.merged = merge.NewColumns(merge.Run{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, Notes: notes})
+	t.merged = columns.New(columns.Options{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, Note: notes.Note})
 	schemas := map[int]*row.Schema{}
 	for _, p := range t.parts {
 		schemas[p.at] = p.arrival.Schema

@@ -13,6 +13,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -78,18 +79,18 @@ func (e all) judge(ctx context.Context, j *judging) {
 // Agree expects that all sources have the rows of one of them, which is called by
 // its name, the first one if that is empty. How rows are compared is the Diff's; of
 // its fields Baseline, Limit and Compared are the judge's.
-func Agree(d merge.Diff, baseline string) Expectation {
+func Agree(d compare.Diff, baseline string) Expectation {
 	return comparison{differ: d, baseline: baseline, file: -1}
 }
 
 // Unchanged expects that all sources have the rows of a file, which is the ask at
 // that place of the plan.
-func Unchanged(d merge.Diff, path string, ask int) Expectation {
+func Unchanged(d compare.Diff, path string, ask int) Expectation {
 	return comparison{differ: d, baseline: path, file: ask}
 }
 
 type comparison struct {
-	differ   merge.Diff
+	differ   compare.Diff
 	baseline string
 	file     int // -1: a source
 }
@@ -142,8 +143,8 @@ func (e comparison) judge(ctx context.Context, j *judging) {
 	}
 	d := e.differ
 	d.Baseline, d.Limit = at, max(j.spec.Samples, 1)
-	compared := map[int]merge.Comparison{}
-	d.Compared = func(i int, c merge.Comparison) { compared[i] = c }
+	compared := map[int]compare.Comparison{}
+	d.Compared = func(i int, c compare.Comparison) { compared[i] = c }
 	samples := map[string]*Samples{}
 	n := &notes{j: j, members: places}
 	err = d.Merge(merge.Run{Sources: names, Notes: n, Stop: ctx.Err}, slices.Values(arrivals), func(b *row.Batch) error {

@@ -7,28 +7,28 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/compare"
 )
 
 // A Diff is what a comparison of sources with a baseline found.
 type Diff struct {
 	baseline int // the baseline's place
-	compared map[int]merge.Comparison
+	compared map[int]compare.Comparison
 }
 
 // NewDiff gives a comparison with the source at that place, which has found
 // nothing yet.
-func NewDiff(baseline int) *Diff { return &Diff{baseline, map[int]merge.Comparison{}} }
+func NewDiff(baseline int) *Diff { return &Diff{baseline, map[int]compare.Comparison{}} }
 
-// Add takes how a source differs; it is meant for merge.Diff.
-func (d *Diff) Add(source int, c merge.Comparison) { d.compared[source] = c }
+// Add takes how a source differs; it is meant for compare.Diff.
+func (d *Diff) Add(source int, c compare.Comparison) { d.compared[source] = c }
 
 // met reports whether enough sources were compared, where so many are required,
 // the baseline among them.
 func (d *Diff) met(required int) bool { return len(d.compared) >= max(required-1, 1) }
 
 // sum adds up all comparisons, and counts those that found differences.
-func (d *Diff) sum() (all merge.Comparison, different int) {
+func (d *Diff) sum() (all compare.Comparison, different int) {
 	for _, c := range d.compared {
 		all.Added, all.Removed, all.Changed = all.Added+c.Added, all.Removed+c.Removed, all.Changed+c.Changed
 		all.Rows += c.Rows
@@ -53,7 +53,7 @@ func comparisons(b *strings.Builder, v Verdict) {
 }
 
 // Differs says in one line how a source differs from the baseline of that name.
-func Differs(c merge.Comparison, base string) string {
+func Differs(c compare.Comparison, base string) string {
 	if c.Same() {
 		return "same, " + CountRows(c.Rows)
 	}
@@ -70,7 +70,7 @@ func Differs(c merge.Comparison, base string) string {
 // shownColumns is how many changed columns are counted by name.
 const shownColumns = 5
 
-func tally(c merge.Comparison) string {
+func tally(c compare.Comparison) string {
 	text := fmt.Sprintf("%s added, %s removed", Thousands(c.Added), Thousands(c.Removed))
 	if c.Changed == 0 {
 		return text

@@ -11,19 +11,19 @@ import (
 
 	"github.com/google/jsonschema-go/jsonschema"
 
-	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/compare"
 )
 
 var (
-	same  = merge.Comparison{Rows: 1200, Baseline: 1200}
-	other = merge.Comparison{
+	same  = compare.Comparison{Rows: 1200, Baseline: 1200}
+	other = compare.Comparison{
 		Rows: 1201, Baseline: 1200, Added: 2, Removed: 1, Changed: 1000,
-		Cells: []merge.Count{{Column: "b", Cells: 1000}, {Column: "\x1b", Cells: 7}}, Missing: []string{"x"}, Extra: []string{"y", "z"},
+		Cells: []compare.Count{{Column: "b", Cells: 1000}, {Column: "\x1b", Cells: 7}}, Missing: []string{"x"}, Extra: []string{"y", "z"},
 	}
 )
 
 // found makes a verdict one of a comparison with the first source.
-func found(v Verdict, compared ...merge.Comparison) Verdict {
+func found(v Verdict, compared ...compare.Comparison) Verdict {
 	v.Diff = NewDiff(0)
 	for i, c := range compared {
 		v.Diff.Add(i+1, c)
@@ -42,7 +42,7 @@ func TestVerdictsOfAComparison(t *testing.T) {
 		"the same":             {found(verdict(nil, ok, ok), same), 0, "complete", "same: 1 of 1 source compared with eu, 1,200 rows in 2.000s"},
 		"the same, to a file":  {found(verdict(toFile, ok, ok), same), 0, "complete", "same: 1 of 1 source compared with eu, 1,200 rows in 2.000s to out.csv"},
 		"one is different":     {found(verdict(toFile, ok, ok, ok), same, other), 4, "complete", "different: 2 of 2 sources compared with eu, 1 different: 2 added, 1 removed, 1,000 changed; eu has no column \"x\"; eu has also columns \"y\", \"z\" in 2.000s to out.csv"},
-		"only columns differ":  {found(verdict(nil, ok, ok), merge.Comparison{Extra: []string{"y"}}), 4, "complete", "different: 1 of 1 source compared with eu, 1 different: 0 added, 0 removed; eu has also column \"y\" in 2.000s"},
+		"only columns differ":  {found(verdict(nil, ok, ok), compare.Comparison{Extra: []string{"y"}}), 4, "complete", "different: 1 of 1 source compared with eu, 1 different: 0 added, 0 removed; eu has also column \"y\" in 2.000s"},
 		"one is missing":       {found(verdict(nil, ok, ok, late), same), 3, "partial", "partial: 1 of 2 sources compared with eu in 2.000s; missing: us (timeout)"},
 		"missing and other":    {found(verdict(nil, ok, ok, late), other), 3, "partial", "partial: 1 of 2 sources compared with eu, 1 different: 2 added, 1 removed, 1,000 changed; eu has no column \"x\"; eu has also columns \"y\", \"z\" in 2.000s; missing: us (timeout)"},
 		"too few for a file":   {found(verdict(toFile, ok, ok, late), same), 1, "none", "no answer: 1 of 2 sources compared with eu in 2.000s, and -o wants all; missing: us (timeout); out.csv is as it was"},
@@ -67,9 +67,9 @@ func TestVerdictsOfAComparison(t *testing.T) {
 }
 
 func TestEachSourceComparedHasItsLine(t *testing.T) {
-	wide := merge.Comparison{Changed: 1}
+	wide := compare.Comparison{Changed: 1}
 	for _, name := range strings.Split("abcdefg", "") {
-		wide.Cells = append(wide.Cells, merge.Count{Column: name, Cells: 1})
+		wide.Cells = append(wide.Cells, compare.Count{Column: name, Cells: 1})
 	}
 	var b strings.Builder
 	if err := Summary(&b, found(verdict(nil, ok, ok, bad, ok), same, other, wide), Style{}); err != nil {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -46,7 +46,7 @@ type Bound struct {
 func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 	b := &Bound{expression: e, scope: scope{columns: make([]any, len(e.columns)), totals: make([]any, len(e.aggregates))}}
 	var names []string
-	for _, c := range merge.UniqueNames(s) {
+	for _, c := range columns.UniqueNames(s) {
 		names = append(names, c.Name)
 	}
 	for _, c := range e.columns {

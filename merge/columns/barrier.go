@@ -1,0 +1,120 @@
+// Columns agreed on while the sources still run, for results that are written
+// source by source without staging the rows.
+
+package columns
+
+import (
+	"sync"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A SchemaBarrier waits until every source has shown its columns, or has ended
+// without, and then fixes the columns of the result in source order. It is safe
+// for concurrent use.
+type SchemaBarrier struct {
+	o  Options
+	by Order // nil where values are not compared
+
+	mu      sync.Mutex
+	waiting int
+	known   []bool
+	shown   []*row.Schema // by source; nil for none
+	columns *Result       // nil until all is known
+	refused map[int]error
+	ranks   []Rank // of the order, where there is one
+	err     error  // of the order
+}
+
+// NewSchemaBarrier gives a barrier that waits for all of the options' sources. By is the
+// order that their rows are to come in, or nil where values are not compared.
+func NewSchemaBarrier(o Options, by Order) *SchemaBarrier {
+	n := len(o.Sources)
+	return &SchemaBarrier{o: o, by: by, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
+}
+
+// Report gives the columns of a source; s is nil for a source that has ended and
+// has none. Only the first report of a source counts.
+func (a *SchemaBarrier) Report(source int, s *row.Schema) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.known[source] {
+		return
+	}
+	a.known[source], a.shown[source] = true, s
+	if a.waiting--; a.waiting > 0 {
+		return
+	}
+	a.columns = New(a.o)
+	for i, s := range a.shown {
+		if s == nil {
+			continue
+		}
+		if err := a.columns.Admit(i, s); err != nil {
+			a.refused[i] = err
+		}
+	}
+	a.compare()
+	a.columns.Note()
+}
+
+// compare finds the columns of the order, if there is one, and refuses sources whose
+// types there do not meet those of sources before them.
+func (a *SchemaBarrier) compare() {
+	if len(a.by) == 0 {
+		return
+	}
+	if a.ranks, a.err = a.columns.Ranks(a.by); a.err != nil {
+		return
+	}
+	var places []int
+	for _, r := range a.ranks {
+		places = append(places, r.at)
+	}
+	a.columns.Compare(places, false)
+	refused, why := a.columns.Clashes(func(source int) *row.Schema { return a.shown[source] })
+	for i, source := range refused {
+		a.refused[source] = why[i]
+	}
+}
+
+// Order gives the ranks of the order, and the classes of values in those that no source
+// has a type for, of which none has been seen; nothing while some source has not
+// reported.
+func (a *SchemaBarrier) Order() ([]Rank, Classes, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.ranks, a.columns.Classes(a.ranks), a.err
+}
+
+// Projection gives the result's columns and how the rows of a source fit into
+// them; nil while some source has not reported, and an error where the source
+// was refused.
+func (a *SchemaBarrier) Projection(source int, s *row.Schema) (*Projection, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.columns == nil {
+		return nil, nil
+	}
+	if err := a.refused[source]; err != nil {
+		return nil, err
+	}
+	return a.columns.Projection(source, s), nil
+}
+
+// Shown is what a source has reported, or nil.
+func (a *SchemaBarrier) Shown(source int) *row.Schema {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.shown[source]
+}
+
+// Schema is that of the result, or nil while some source has not reported.
+func (a *SchemaBarrier) Schema() *row.Schema {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.columns == nil {
+		return nil
+	}
+	return a.columns.Schema()
+}

@@ -1,0 +1,141 @@
+// Columns that no source has a type for, in an order: whether their values have one.
+
+package columns
+
+import (
+	"fmt"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A class is values that have an order among each other.
+type class uint8
+
+const (
+	noClass class = iota
+	numberClass
+	momentClass
+	timeClass
+	textClass
+	bytesClass
+)
+
+func (k class) String() string {
+	return [...]string{"NULL", "numbers", "dates or timestamps", "times", "text", "bytes"}[k]
+}
+
+// classOf is the class of a cell in a column that no source has a type for.
+func classOf(b *row.Batch, c row.Cell, weak row.Kind) class {
+	switch c.Kind {
+	case row.Null:
+		return noClass
+	case row.Date, row.Timestamp, row.TimestampTZ:
+		return momentClass
+	case row.Time:
+		return timeClass
+	case row.Bytes:
+		return bytesClass
+	case row.JSON:
+		return textClass
+	case row.Text:
+		switch weak {
+		case row.Timestamp:
+			if _, ok := row.ParseMoment(b.Bytes(c)); ok {
+				return momentClass
+			}
+		case row.Time:
+			var lent row.Batch
+			if _, ok := ReadTime(&lent, b.Bytes(c), c); ok {
+				return timeClass
+			}
+		}
+		return textClass
+	}
+	return numberClass
+}
+
+// Classes are those that the columns of an order which no source has a type for have
+// shown, and the first source that has.
+type Classes struct {
+	columns *Result
+	free    []Rank
+	met     map[int]classMet // by place
+}
+
+type classMet struct {
+	class  class
+	source int
+}
+
+// Classes gives those of an order, of which nothing has been seen.
+func (c *Result) Classes(order []Rank) Classes {
+	m := Classes{columns: c, met: map[int]classMet{}}
+	for _, r := range order {
+		if r.free {
+			m.free = append(m.free, r)
+		}
+	}
+	return m
+}
+
+// None reports whether all columns of the order have a type.
+func (m Classes) None() bool { return len(m.free) == 0 }
+
+func (m Classes) clone() Classes {
+	twin := Classes{m.columns, m.free, map[int]classMet{}}
+	for at, met := range m.met {
+		twin.met[at] = met
+	}
+	return twin
+}
+
+// add takes a cell in, or says why it has no place in the order.
+func (m Classes) add(source int, r *Rank, b *row.Batch, c row.Cell) error {
+	met := m.met[r.at]
+	if met.class == textClass && c.Kind == row.Text && r.weak == row.Null || met.class == numberClass && c.Kind.Numeric() {
+		return nil
+	}
+	switch class := classOf(b, c, r.weak); {
+	case class == noClass || class == met.class:
+		return nil
+	case met.class != noClass:
+		return m.clash(source, r.at, met, class, shown(b, c))
+	default:
+		m.met[r.at] = classMet{class, source}
+		return nil
+	}
+}
+
+// Append appends the classes of a row's cells to its key. Rows that are equal have the
+// same ones, so the order stays as it is.
+func (m Classes) Append(dst []byte, b *row.Batch, i int) []byte {
+	for _, r := range m.free {
+		dst = append(dst, byte(classOf(b, b.Row(i)[r.at], r.weak)))
+	}
+	return dst
+}
+
+// Follow takes the classes at the end of a key in, or says why it has no place among
+// those before it.
+func (m Classes) Follow(source int, key []byte) error {
+	for n, r := range m.free {
+		before, class := m.met[r.at], class(key[len(key)-len(m.free)+n])
+		switch {
+		case class == noClass || class == before.class:
+		case before.class == noClass:
+			m.met[r.at] = classMet{class, source}
+		default:
+			return m.clash(source, r.at, before, class, class.String())
+		}
+	}
+	return nil
+}
+
+func (m Classes) clash(source, at int, met classMet, class class, value string) error {
+	where := "in " + m.columns.o.Sources[met.source]
+	if met.source == source {
+		where = "before it"
+	}
+	return fmt.Errorf("column %s holds %s, and %s %s: %s and %s have no order: cast the column in the query",
+		quote(m.columns.schema.Columns[at].Name), value, met.class, where, met.class, class)
+}

@@ -1,0 +1,310 @@
+// Which columns the result has, and how each source's rows fit into them.
+
+package columns
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Result is the columns of several sources made those of one result: matched by name, exactly before without regard to case, in the order in which
+// schemas are admitted, types meeting in the lattice. A name that stands twice in one
+// source gets a suffix: id, id_2. It is for one goroutine at a time.
+type Result struct {
+	o        Options
+	schema   *row.Schema // of the result; replaced, never changed
+	index    index       // of its names
+	admitted []int       // sources
+	held     []held      // by place: what the sources have there
+	from     [][]int     // by source, by place: the column of the source, or -1
+	loose    [][]renamed // by source: names that were matched without regard to case
+	out      bool        // rows have been projected: names and order stand
+	compared []bool      // by place: values are compared with each other
+	partly   bool        // what is not compared is not read either
+}
+
+// Options are what a result's columns are told.
+type Options struct {
+	// Sources are the names of the sources, in source order.
+	Sources []string
+	// SourceColumn is the name of the first column, which holds the source's
+	// name; empty for no such column.
+	SourceColumn string
+	// Strict makes a column that some source lacks an error.
+	Strict bool
+	// Fixed says that no column can be added once rows have been projected: a source
+	// that would add one is refused.
+	Fixed bool
+	// Note takes a warning about a source.
+	Note func(source int, warning string)
+}
+
+// New gives the columns of no source yet.
+func New(o Options) *Result {
+	c := &Result{o: o, schema: &row.Schema{}, index: newIndex(), from: make([][]int, len(o.Sources)), loose: make([][]renamed, len(o.Sources))}
+	if o.SourceColumn != "" {
+		c.schema.Columns = []row.Column{{Name: o.SourceColumn, Type: row.Text}}
+		c.index.add(o.SourceColumn, 0)
+		c.held = []held{{}}
+	}
+	return c
+}
+
+// Schema is that of the result so far. It is shared, and not to be changed.
+func (c *Result) Schema() *row.Schema { return c.schema }
+
+// Admit takes the columns of a source into the result, or says why they do not
+// fit; nothing has changed then. Types never keep a source out: see
+// [Result.Compare].
+func (c *Result) Admit(source int, s *row.Schema) error {
+	own := unique(s, c.o.SourceColumn)
+	places, loose := c.index.match(own, c.First())
+	cols := slices.Clone(c.schema.Columns)
+	from := make([]int, len(cols), len(cols)+len(own))
+	for at := range from {
+		from[at] = -1
+	}
+	for i, col := range own {
+		if places[i] >= 0 {
+			from[places[i]] = i
+			continue
+		}
+		if c.out && c.o.Fixed {
+			return fmt.Errorf("column %s is not among those already printed: use --order source, or -o", quote(col.Name))
+		}
+		col.Declared, col.Zone = row.Null, nil // which are the source's
+		places[i] = len(cols)
+		cols, from = append(cols, col), append(from, i)
+	}
+	if c.o.Strict && len(c.admitted) > 0 {
+		if err := c.lacks(cols, from); err != nil {
+			return err
+		}
+	}
+	for at := len(c.schema.Columns); at < len(cols); at++ {
+		c.index.add(cols[at].Name, at)
+		c.held = append(c.held, held{})
+	}
+	for i, at := range places {
+		c.held[at].saw(source, own[i])
+		cols[at].Type = c.held[at].kind(c.compares(at))
+	}
+	for _, i := range loose {
+		c.loose[source] = append(c.loose[source], renamed{own[i].Name, cols[places[i]].Name})
+	}
+	c.schema = &row.Schema{Columns: cols}
+	c.from[source] = from
+	c.admitted = append(c.admitted, source)
+	return nil
+}
+
+// Compare says that the values in these columns of the result are compared with each
+// other, and that what is not compared is not read either if partly is true. Then a
+// source is refused whose type does not meet those of sources before it, or that has
+// a value there which cannot be read as their type.
+func (c *Result) Compare(places []int, partly bool) {
+	c.compared, c.partly = make([]bool, c.schema.Width()), partly
+	cols := slices.Clone(c.schema.Columns)
+	for _, at := range places {
+		if at >= c.First() {
+			c.compared[at] = true
+			cols[at].Type = c.held[at].kind(true)
+		}
+	}
+	c.schema = &row.Schema{Columns: cols}
+}
+
+func (c *Result) compares(at int) bool { return at < len(c.compared) && c.compared[at] }
+
+// Kind is the type that the values of a column are of where they are compared; Any
+// where no source says it.
+func (c *Result) Kind(at int) row.Kind {
+	if k, _ := c.held[at].meeting(); !c.held[at].free() {
+		return k
+	} else if c.held[at].untyped {
+		return row.Any
+	}
+	return row.Null
+}
+
+// Clashes gives the sources whose type of a column that is compared does not meet
+// that of a source before them, and why, in source order.
+func (c *Result) Clashes(schemas func(source int) *row.Schema) (refused []int, why []error) {
+	met := make([][]seen, len(c.compared))
+	for _, source := range slices.Sorted(slices.Values(c.admitted)) {
+		err := c.clash(met, source, schemas(source))
+		if err != nil {
+			refused, why = append(refused, source), append(why, err)
+		}
+	}
+	return refused, why
+}
+
+// clash says whether a source's types meet those met before, and adds them if so.
+func (c *Result) clash(met [][]seen, source int, s *row.Schema) error {
+	for at := range met {
+		if !c.compared[at] || !c.Owns(source, at) {
+			continue
+		}
+		k := KindOf(s.Columns[c.from[source][at]])
+		for _, other := range met[at] {
+			if _, _, ok := meet(other.kind, k); !ok {
+				return Incompatible(c.schema.Columns[at].Name, k, c.o.Sources[source], other.kind, c.o.Sources[other.source])
+			}
+		}
+	}
+	for at := range met {
+		if c.compared[at] && c.Owns(source, at) {
+			k := KindOf(s.Columns[c.from[source][at]])
+			if !slices.ContainsFunc(met[at], func(other seen) bool { return other.kind == k }) {
+				met[at] = append(met[at], seen{k, source})
+			}
+		}
+	}
+	return nil
+}
+
+// lacks says, for Strict, which columns differ from those admitted before.
+func (c *Result) lacks(cols []row.Column, from []int) error {
+	for at := c.First(); at < len(cols); at++ {
+		if from[at] < 0 {
+			return fmt.Errorf("column %s of %s is missing here (--strict)", quote(cols[at].Name), c.holder(at))
+		}
+		if at >= len(c.schema.Columns) {
+			return fmt.Errorf("column %s is not in %s (--strict)", quote(cols[at].Name), c.o.Sources[c.admitted[0]])
+		}
+	}
+	return nil
+}
+
+// First is the place of the first column that is a source's own.
+func (c *Result) First() int {
+	if c.o.SourceColumn != "" {
+		return 1
+	}
+	return 0
+}
+
+// Owns reports whether an admitted source has the column; all have that of the
+// sources' names.
+func (c *Result) Owns(source, at int) bool {
+	return at < c.First() || (at < len(c.from[source]) && c.from[source][at] >= 0)
+}
+
+// holder names the first source that has the column.
+func (c *Result) holder(at int) string {
+	for _, s := range c.admitted {
+		if c.Owns(s, at) {
+			return c.o.Sources[s]
+		}
+	}
+	return "the result"
+}
+
+// Note warns of what the result is not quite: columns that an admitted source lacks,
+// which are NULL for its rows, names that differ in case, and types that meet loosely
+// or not at all. It is called once, when all sources have been admitted, and says the
+// same whatever their order was.
+func (c *Result) Note() {
+	for at := c.First(); at < c.schema.Width(); at++ {
+		c.noteTypes(at)
+	}
+	for _, s := range slices.Sorted(slices.Values(c.admitted)) {
+		if len(c.loose[s]) > 0 {
+			c.o.Note(s, noteCase(c.loose[s]))
+		}
+		var names []string
+		for at := c.First(); at < c.schema.Width(); at++ {
+			if !c.Owns(s, at) {
+				names = append(names, quote(c.schema.Columns[at].Name))
+			}
+		}
+		switch len(names) {
+		case 0:
+		case 1:
+			c.o.Note(s, "has no column "+names[0]+": NULL in its rows")
+		default:
+			c.o.Note(s, "has no columns "+strings.Join(names, ", ")+": NULL in its rows")
+		}
+	}
+}
+
+// noteTypes warns of the types of a column: for each of them the first source that has
+// it, if one before it has a type that it meets only loosely.
+func (c *Result) noteTypes(at int) {
+	h := &c.held[at]
+	if !h.typed && !c.compares(at) {
+		return // SQLite's alone are printed as they are
+	}
+	name := quote(c.schema.Columns[at].Name)
+	for i, s := range h.kinds {
+		for _, other := range h.kinds[:i] {
+			_, warning, ok := meet(other.kind, s.kind)
+			if !ok {
+				here, there := c.o.Sources[s.source], c.o.Sources[other.source]
+				warning = fmt.Sprintf("is %s here and %s in %s, which do not meet: each value is printed as its source has it; to compare them, %s",
+					s.kind, other.kind, there, cure(s.kind, here, other.kind, there))
+			}
+			if warning != "" {
+				c.o.Note(s.source, "column "+name+" "+warning)
+				break
+			}
+		}
+	}
+}
+
+// Projection gives how rows of an admitted source become rows of the result as
+// it is now. From then on Admit keeps the names and order of the columns.
+func (c *Result) Projection(source int, s *row.Schema) *Projection {
+	c.out = true
+	p := &Projection{schema: c.schema, name: c.o.Sources[source]}
+	for at := range c.schema.Columns {
+		switch {
+		case at < c.First():
+			p.moves = append(p.moves, move{from: named})
+		case !c.Owns(source, at):
+			p.moves = append(p.moves, move{from: absent})
+		default:
+			from := c.from[source][at]
+			p.moves = append(p.moves, c.move(at, from, s.Columns[from]))
+		}
+	}
+	p.still = p.isStill(s.Width())
+	p.noted = make([]bool, len(p.moves))
+	p.note = func(column, what string) {
+		c.o.Note(source, fmt.Sprintf("column %s: %s", quote(column), what))
+	}
+	return p
+}
+
+// move is how the cells of a source's column become those of the result.
+func (c *Result) move(at, from int, col row.Column) move {
+	h, m := &c.held[at], move{from: from, untyped: col.Type == row.Any, strict: c.compares(at)}
+	to := c.schema.Columns[at].Type
+	if m.strict {
+		to = c.Kind(at)
+	}
+	switch {
+	case m.untyped && (h.free() || !h.typed && !m.strict || c.partly && !m.strict):
+		return m // they stand for themselves
+	case m.untyped:
+		if m.to = h.reads(); m.to == row.Null {
+			return m
+		}
+		m.as, m.holder = h.kinds[0].kind, c.o.Sources[h.kinds[0].source]
+		if col.Zone != nil {
+			m.zone = col.Zone.Clone()
+		}
+	case to == row.Text && col.Type != row.Text:
+		m.to = to
+	case to == row.Timestamp && col.Type == row.Date:
+		m.to = to
+	default:
+		return m
+	}
+	m.converts, m.pass = true, passing(m.to)
+	return m
+}

@@ -1,0 +1,135 @@
+// An order made keys of rows.
+
+package columns
+
+import "github.com/fanql/fanql/sources/row"
+
+// A Rank is a term of an order whose column has been found.
+type Rank struct {
+	at         int
+	descending bool
+	fold       bool
+	null       byte     // the key of NULL: below all others, or above
+	free       bool     // no source has a type for the column
+	weak       row.Kind // what one without a type was declared to hold
+	equality   bool     // only what is the same counts: see loosely
+}
+
+// Keys of NULL. Those of values begin with neither, inverted or not.
+const (
+	nullFirst = 0x00
+	nullLast  = 0xff
+)
+
+// Ranks finds the columns of an order.
+func (c *Result) Ranks(o Order) ([]Rank, error) {
+	var all []Rank
+	for _, t := range o {
+		at, err := t.Find(c.schema)
+		if err != nil {
+			return nil, err
+		}
+		r := c.Rank(at)
+		r.descending, r.fold, r.null = t.Descending, t.Fold, nullLast
+		if t.NullsFirst {
+			r.null = nullFirst
+		}
+		all = append(all, r)
+	}
+	return all, nil
+}
+
+// Rank is that of a column by itself.
+func (c *Result) Rank(at int) Rank {
+	h := &c.held[at]
+	return Rank{at: at, free: at >= c.First() && h.free(), weak: h.weak}
+}
+
+// Named are the ranks of those of the columns that exist.
+func (c *Result) Named(names []string) (ranks []Rank) {
+	for _, name := range names {
+		if at, err := (Term{Name: name}).Find(c.schema); err == nil {
+			ranks = append(ranks, c.Rank(at))
+		}
+	}
+	return ranks
+}
+
+// At is the place of the rank's column in the result.
+func (r *Rank) At() int { return r.at }
+
+// Equality has the rank tell only which values are the same, not which come first.
+func (r *Rank) Equality() { r.equality = true }
+
+// appendKey appends the key of a cell of b.
+func (r *Rank) appendKey(dst []byte, b *row.Batch, c row.Cell) []byte {
+	if c.Kind == row.Null {
+		return append(dst, r.null)
+	}
+	start := len(dst)
+	switch {
+	case r.free && r.equality:
+		dst = AppendLoose(dst, b, c, r.weak)
+	case r.free && r.weak != row.Null && c.Kind == row.Text:
+		dst = appendWeak(dst, b, c, r.weak, r.fold)
+	case r.fold:
+		dst = b.AppendFoldedKey(dst, c)
+	default:
+		dst = b.AppendKey(dst, c)
+	}
+	if r.descending {
+		row.Invert(dst[start:])
+	}
+	return dst
+}
+
+// appendWeak appends the key of a text in a column that was declared to hold something
+// else, and for which no source has a type: that of what it can be read as, else its
+// own. Nothing is converted; the text is printed as it is.
+func appendWeak(dst []byte, b *row.Batch, c row.Cell, weak row.Kind, fold bool) []byte {
+	switch weak {
+	case row.Timestamp:
+		if m, ok := row.ParseMoment(b.Bytes(c)); ok { // SQLite's own functions take all for UTC
+			return b.AppendKey(dst, row.Cell{Kind: row.TimestampTZ, Bits: uint64(m.Micros - m.Offset)})
+		}
+	case row.Time:
+		var lent row.Batch
+		if read, ok := ReadTime(&lent, b.Bytes(c), c); ok {
+			if len(lent.Arena) > 0 {
+				return lent.AppendKey(dst, read)
+			}
+			return b.AppendKey(dst, read)
+		}
+	}
+	if fold {
+		return b.AppendFoldedKey(dst, c)
+	}
+	return b.AppendKey(dst, c)
+}
+
+// KeyOf gives the key of rows that are ordered so.
+func KeyOf(ranks []Rank) func(dst []byte, b *row.Batch, i int) []byte {
+	return func(dst []byte, b *row.Batch, i int) []byte {
+		cells := b.Row(i)
+		for r := range ranks {
+			dst = ranks[r].appendKey(dst, b, cells[ranks[r].at])
+		}
+		return dst
+	}
+}
+
+// AppendLoose appends what is the same for values that are equal in columns without a
+// type: as [row.Batch.AppendKey], but text is the number of which it is the canonical
+// text, or the date or time that the column was declared to hold, and bytes are their
+// canonical text.
+func AppendLoose(dst []byte, b *row.Batch, c row.Cell, weak row.Kind) []byte {
+	switch {
+	case c.Kind == row.Bytes:
+		return row.AppendTextKey(dst, b.AppendText(nil, c))
+	case c.Kind == row.Text && (weak == row.Timestamp || weak == row.Time):
+		return appendWeak(dst, b, c, weak, false)
+	case c.Kind == row.Text && isNumber(b.Bytes(c)):
+		c.Kind = row.Decimal
+	}
+	return b.AppendKey(dst, c)
+}

@@ -1,0 +1,103 @@
+// The lattice in which column types meet.
+
+package columns
+
+import (
+	"fmt"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+const (
+	asFloat  = "taken as float"
+	eachKept = "each value is kept as its source has it"
+	asText   = "taken as text"
+)
+
+// lattice is the published table: two types, the one that holds the values of both,
+// and what a warning says where they are the same only loosely. Beside it,
+//
+//	null       with anything  is the other
+//	anything   with text      is text, with a warning
+//	any        with text      is text: what is not text becomes it, with a note
+//	any        with a type    is any: each cell is read as the type, see [Read]
+//
+// and all other pairs do not meet, above all not timestamps with and without a zone:
+// a union prints each value as its source has it, with a warning, and what has to
+// compare them refuses the later source. A column of SQLite's that is declared as text
+// counts as text, all others as any. A cell keeps its own kind under a wider number
+// type, so that no digit is lost.
+var lattice = []struct {
+	a, b, is row.Kind
+	loosely  string
+}{
+	{row.Int, row.Uint, row.Decimal, ""},
+	{row.Int, row.Decimal, row.Decimal, ""},
+	{row.Uint, row.Decimal, row.Decimal, ""},
+	{row.Int, row.Float, row.Float, asFloat},
+	{row.Uint, row.Float, row.Float, asFloat},
+	{row.Decimal, row.Float, row.Float, asFloat},
+	{row.Bool, row.Int, row.Any, eachKept},
+	{row.Bool, row.Uint, row.Any, eachKept},
+	{row.Date, row.Timestamp, row.Timestamp, ""}, // at midnight
+}
+
+// meet gives the type that holds the values of both, and a warning where they are
+// the same only loosely. Where no type holds both, it is Any and ok is false.
+func meet(a, b row.Kind) (k row.Kind, warning string, ok bool) {
+	if a > b {
+		a, b = b, a
+	}
+	loosely := func(what string) string {
+		if what == "" {
+			return ""
+		}
+		return "is " + a.String() + " in one source and " + b.String() + " in another: " + what
+	}
+	switch {
+	case a == b, a == row.Null:
+		return b, "", true
+	case a == row.Text && b == row.Any:
+		return row.Text, "", true
+	case a == row.Text || b == row.Text:
+		return row.Text, loosely(asText), true
+	case b == row.Any:
+		return row.Any, "", true
+	}
+	for _, m := range lattice {
+		if m.a == a && m.b == b || m.a == b && m.b == a {
+			return m.is, loosely(m.loosely), true
+		}
+	}
+	return row.Any, "", false
+}
+
+// KindOf is the type that a source's column counts as.
+func KindOf(c row.Column) row.Kind {
+	if c.Type == row.Any && c.Declared == row.Text {
+		return row.Text
+	}
+	return c.Type
+}
+
+// A seen type of a column, and the first source, in source order, that has it.
+type seen struct {
+	kind   row.Kind
+	source int
+}
+
+// Incompatible says of two sources, by name, that their types of a column do not meet.
+func Incompatible(column string, here row.Kind, name string, there row.Kind, other string) error {
+	return fmt.Errorf("column %s is %s here and %s in %s, which do not meet: %s", quote(column), here, there, other, cure(here, name, there, other))
+}
+
+// cure is what a user can do about two types that do not meet.
+func cure(a row.Kind, nameA string, b row.Kind, nameB string) string {
+	switch {
+	case a == row.Timestamp && b == row.TimestampTZ:
+		return "say which instants those of " + nameA + " are (timestamps_in), or cast one of them"
+	case b == row.Timestamp && a == row.TimestampTZ:
+		return "say which instants those of " + nameB + " are (timestamps_in), or cast one of them"
+	}
+	return "cast one of them"
+}

@@ -1,0 +1,169 @@
+// Names of columns: exactly first, and then without regard to case.
+
+package columns
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// An index finds columns by name.
+type index struct {
+	exact  map[string]int
+	folded map[string][]int // in the order of their places
+}
+
+func newIndex() index { return index{map[string]int{}, map[string][]int{}} }
+
+// indexOf has the columns at their places.
+func indexOf(columns []row.Column) index {
+	x := newIndex()
+	for at, c := range columns {
+		x.add(c.Name, at)
+	}
+	return x
+}
+
+func (x index) add(name string, at int) {
+	if _, ok := x.exact[name]; !ok {
+		x.exact[name] = at
+	}
+	x.folded[fold(name)] = append(x.folded[fold(name)], at)
+}
+
+// match gives for each of the columns its place in the index, or -1: first those whose
+// names are the same, then, without regard to case, those that are left, each place
+// once. Loose are the columns of the latter kind.
+func (x index) match(columns []row.Column, first int) (places, loose []int) {
+	places = make([]int, len(columns))
+	taken := map[int]bool{}
+	for i, c := range columns {
+		places[i] = -1
+		if at, ok := x.exact[c.Name]; ok && at >= first && !taken[at] {
+			places[i], taken[at] = at, true
+		}
+	}
+	for i, c := range columns {
+		if places[i] >= 0 {
+			continue
+		}
+		for _, at := range x.folded[fold(c.Name)] {
+			if at >= first && !taken[at] {
+				places[i], taken[at] = at, true
+				loose = append(loose, i)
+				break
+			}
+		}
+	}
+	return places, loose
+}
+
+// Match gives for each of theirs its place among ours, or -1: names are matched as in a
+// result. Note is a warning of those that are the same only without regard to case, or
+// empty.
+func Match(ours, theirs []row.Column) (places []int, note string) {
+	places, loose := indexOf(ours).match(theirs, 0)
+	var pairs []renamed
+	for _, k := range loose {
+		pairs = append(pairs, renamed{theirs[k].Name, ours[places[k]].Name})
+	}
+	if len(pairs) > 0 {
+		note = noteCase(pairs)
+	}
+	return places, note
+}
+
+// A renamed column has a name that is another but for case.
+type renamed struct{ own, result string }
+
+// noteCase gives the warning of names that were matched without regard to case.
+func noteCase(pairs []renamed) string {
+	const most = 5
+	var all []string
+	for i, p := range pairs {
+		if i == most {
+			all = append(all, fmt.Sprintf("and %d more", len(pairs)-most))
+			break
+		}
+		all = append(all, quote(p.own)+" as "+quote(p.result))
+	}
+	return "names are taken without regard to case: " + strings.Join(all, ", ")
+}
+
+// UniqueNames gives the columns of s with names that differ, as a [Result] has them
+// where there is no column for the source.
+func UniqueNames(s *row.Schema) []row.Column { return unique(s, "") }
+
+// unique gives the columns of s with names that differ: from each other, if only in
+// case, and from the source column's whatever its case. Source is empty where there
+// is none.
+func unique(s *row.Schema, source string) []row.Column {
+	ours := func(name string) bool { return source != "" && fold(name) == fold(source) }
+	taken := make(map[string]bool, len(s.Columns))
+	for _, col := range s.Columns { // a name as it is goes before one that we make
+		taken[col.Name] = true
+	}
+	cols := slices.Clone(s.Columns)
+	seen := make(map[string]bool, len(cols))
+	for i := range cols {
+		name := cols[i].Name
+		for n := 2; seen[name] || ours(name); n++ {
+			if next := fmt.Sprintf("%s_%d", cols[i].Name, n); !taken[next] && !ours(next) {
+				name = next
+				taken[name] = true
+			}
+		}
+		seen[name] = true
+		cols[i].Name = name
+	}
+	return cols
+}
+
+// Find gives the place of the term's column, from 0: the one of that name, or the
+// only one of it in another case.
+func (t Term) Find(s *row.Schema) (int, error) {
+	if t.Place > s.Width() {
+		return 0, fmt.Errorf("there is no column %d: the result has %d", t.Place, s.Width())
+	}
+	if t.Place > 0 {
+		return t.Place - 1, nil
+	}
+	var names []string
+	var near []int
+	for i, c := range s.Columns {
+		if c.Name == t.Name {
+			return i, nil
+		}
+		if fold(c.Name) == fold(t.Name) {
+			near = append(near, i)
+		}
+		names = append(names, c.Name)
+	}
+	switch len(near) {
+	case 0:
+	case 1:
+		return near[0], nil
+	default:
+		return 0, fmt.Errorf("column %q could be %q or %q: give its name in its own case", t.Name, names[near[0]], names[near[1]])
+	}
+	if near, ok := nearest.Name(t.Name, names); ok {
+		return 0, fmt.Errorf("unknown column %q: did you mean %q?", t.Name, near)
+	}
+	return 0, fmt.Errorf("unknown column %q: the result has %s", t.Name, quoted(names))
+}
+
+func fold(name string) string { return strings.ToLower(name) }
+
+func quote(name string) string { return fmt.Sprintf("%q", name) }
+
+func quoted(names []string) string {
+	all := make([]string, len(names))
+	for i, name := range names {
+		all[i] = quote(name)
+	}
+	return strings.Join(all, ", ")
+}

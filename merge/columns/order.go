@@ -1,0 +1,173 @@
+// The order of a result as users write it: placed_at desc, id.
+
+package columns
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// An Order is what rows are compared by, the first term first.
+type Order []Term
+
+// A Term is a column, by name or by place, and how it is ordered.
+type Term struct {
+	Name       string // exactly, or the only one in another case; empty where Place is given
+	Place      int    // from 1, of the result's columns
+	Descending bool
+	NullsFirst bool
+	Fold       bool // without regard to the case of text
+}
+
+// ParseOrder reads terms with commas between: a name, perhaps in double quotes,
+// or a place, and then asc or desc, nocase, and nulls first or nulls last. NULLs
+// stand last when ascending and first when descending, as in PostgreSQL, unless
+// it is said.
+func ParseOrder(text string) (Order, error) {
+	words, err := orderWords(text)
+	if err != nil {
+		return nil, err
+	}
+	var order Order
+	for len(words) > 0 {
+		var term []orderWord
+		term, words = cutTerm(words)
+		t, err := parseTerm(term)
+		if err != nil {
+			return nil, err
+		}
+		order = append(order, t)
+	}
+	return order, nil
+}
+
+// ParseColumns reads names, perhaps in double quotes, or places, with commas
+// between.
+func ParseColumns(text string) (Order, error) {
+	order, err := ParseOrder(text)
+	for _, t := range order {
+		if (t != Term{Name: t.Name, Place: t.Place}) {
+			return nil, fmt.Errorf("%s: give columns only", t.column())
+		}
+	}
+	return order, err
+}
+
+// An orderWord is a word, a quoted name, or a comma.
+type orderWord struct {
+	text   string
+	quoted bool
+}
+
+var comma = orderWord{text: ","}
+
+func orderWords(text string) (words []orderWord, _ error) {
+	for {
+		text = strings.TrimLeft(text, " \t\n")
+		switch {
+		case text == "":
+			return append(words, comma), nil
+		case text[0] == ',':
+			words, text = append(words, comma), text[1:]
+		case text[0] == '"':
+			name, rest, ok := unquote(text)
+			if !ok {
+				return nil, fmt.Errorf("%s: the closing quote is missing", text)
+			}
+			if name == "" {
+				return nil, errors.New(`"": a name is missing`)
+			}
+			words, text = append(words, orderWord{name, true}), rest
+		default:
+			n := strings.IndexAny(text, " \t\n,\"")
+			if n < 0 {
+				n = len(text)
+			}
+			words, text = append(words, orderWord{text: text[:n]}), text[n:]
+		}
+	}
+}
+
+// unquote reads a name in double quotes, in which a quote stands twice.
+func unquote(text string) (name, rest string, ok bool) {
+	for text = text[1:]; ; text = text[1:] {
+		i := strings.IndexByte(text, '"')
+		if i < 0 {
+			return "", "", false
+		}
+		name, text = name+text[:i], text[i+1:]
+		if !strings.HasPrefix(text, `"`) {
+			return name, text, true
+		}
+		name += `"`
+	}
+}
+
+// cutTerm gives the words before the next comma, and those behind it.
+func cutTerm(words []orderWord) (term, rest []orderWord) {
+	for i, w := range words {
+		if w == comma {
+			return words[:i], words[i+1:]
+		}
+	}
+	return words, nil
+}
+
+func parseTerm(words []orderWord) (t Term, _ error) {
+	if len(words) == 0 {
+		return t, errors.New("a column is missing: give names or places with commas between")
+	}
+	t.Name = words[0].text
+	if n, err := strconv.Atoi(t.Name); err == nil && !words[0].quoted {
+		if n < 1 {
+			return t, fmt.Errorf("%s: places are counted from 1", t.Name)
+		}
+		t.Name, t.Place = "", n
+	}
+	direction, nulls := "", ""
+	for words = words[1:]; len(words) > 0; words = words[1:] {
+		word := strings.ToLower(words[0].text)
+		switch {
+		case words[0].quoted:
+			return t, fmt.Errorf("a comma is missing before %q", words[0].text)
+		case (word == "asc" || word == "desc") && direction == "":
+			direction = word
+		case word == "nocase" && !t.Fold:
+			t.Fold = true
+		case word == "nulls" && nulls == "" && len(words) > 1 && !words[1].quoted && oneOf(words[1].text, "first", "last"):
+			nulls = strings.ToLower(words[1].text)
+			words = words[1:]
+		case oneOf(word, "asc", "desc", "nocase", "nulls"):
+			return t, fmt.Errorf("%s: one of asc and desc, one of nulls first and nulls last, and nocase, each once", t.column())
+		default:
+			return t, fmt.Errorf("%s: %s", t.column(), unknownWord(words[0].text))
+		}
+	}
+	t.Descending = direction == "desc"
+	t.NullsFirst = nulls == "first" || (nulls == "" && t.Descending)
+	return t, nil
+}
+
+func oneOf(word string, words ...string) bool {
+	return slices.Contains(words, strings.ToLower(word))
+}
+
+func unknownWord(word string) string {
+	if near, ok := nearest.Name(word, []string{"asc", "desc", "nocase", "nulls"}); ok {
+		return fmt.Sprintf("unknown word %q: did you mean %s?", word, near)
+	}
+	return fmt.Sprintf("unknown word %q: give asc or desc, nocase, nulls first or nulls last, or a comma before the next column", word)
+}
+
+// column names the term's column as it was given.
+func (t Term) column() string {
+	if t.Place > 0 {
+		return strconv.Itoa(t.Place)
+	}
+	return quote(t.Name)
+}

@@ -1,0 +1,244 @@
+// Rows of one source made rows of the result.
+
+package columns
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Projection moves the cells of one source's rows to the result's columns. It
+// is for one goroutine at a time.
+type Projection struct {
+	schema *row.Schema
+	name   string // of the source
+	moves  []move // one for each column of the result
+	still  bool   // every cell keeps its place
+	noted  []bool // by column: a conversion that may matter was noted
+	note   func(column, what string)
+	fault  error // the first cell that cannot be compared
+	text   []byte
+	lent   row.Batch // a cell that is only looked at
+	source uint64    // its index, for rows that are marked
+	row    uint64    // how many rows have been projected
+}
+
+// A move says where a cell of the result comes from.
+type move struct {
+	from     int  // place in the source's row, or absent, or named
+	converts bool // cells whose kinds do not pass are brought to another
+	pass     kinds
+	to       row.Kind
+	untyped  bool      // the source's column is Any: what it holds is seen cell by cell
+	strict   bool      // a cell that cannot be read is an error
+	as       row.Kind  // what errors call the type to be read
+	holder   string    // and whose it is
+	zone     *row.Zone // of timestamps that are text
+}
+
+const (
+	absent   = -1 // the source lacks the column
+	named    = -2 // the source's name
+	ordinal  = -3 // the source's index
+	numbered = -4 // the row's number in its source
+)
+
+// Schema is that of the rows that Apply gives.
+func (p *Projection) Schema() *row.Schema { return p.schema }
+
+// Mark gives each row two more columns, the source's index and the row's number.
+// A schema is never changed, so such rows have one of their own.
+func (p *Projection) Mark(source int) {
+	columns := append(slices.Clone(p.schema.Columns), row.Column{Type: row.Uint}, row.Column{Type: row.Uint})
+	p.schema = &row.Schema{Columns: columns}
+	p.moves = append(p.moves, move{from: ordinal}, move{from: numbered})
+	p.source, p.still = uint64(source), false
+}
+
+// AppendKey appends the key of what becomes of row i's cell in a column of the
+// result, for a row that is only looked at.
+func (p *Projection) AppendKey(dst []byte, b *row.Batch, i int, r *Rank) []byte {
+	switch m := &p.moves[r.at]; m.from {
+	case absent:
+		return append(dst, r.null)
+	case named:
+		p.lent.Arena = append(p.lent.Arena[:0], p.name...)
+		return r.appendKey(dst, &p.lent, row.Cell{Kind: row.Text, Flags: row.InArena, Len: uint32(len(p.name))})
+	}
+	from, c := p.look(b, b.Row(i)[p.moves[r.at].from], r.at)
+	return r.appendKey(dst, from, c)
+}
+
+// look gives what becomes of a cell in a column of the result, and the batch that holds
+// it, until the next call.
+func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cell) {
+	m := &p.moves[at]
+	if !m.converts || m.pass.has(c.Kind) {
+		return b, c
+	}
+	p.lent.Cells, p.lent.Arena = p.lent.Cells[:0], p.lent.Arena[:0]
+	if c.Flags&row.InArena != 0 {
+		p.lent.Arena = append(p.lent.Arena, b.Bytes(c)...)
+		c.Bits = 0
+	}
+	p.convert(&p.lent, c, at)
+	return &p.lent, p.lent.Cells[0]
+}
+
+// Fault is why a cell that has been projected cannot be compared, or nil. It is an
+// error that names the column and the value.
+func (p *Projection) Fault() error { return p.fault }
+
+// Settle says that a column of the result holds cells of these kinds only, a bit for
+// each, and reports whether none of them needs to be read; then none is.
+func (p *Projection) Settle(at int, held uint16) bool {
+	m := &p.moves[at]
+	if kinds(held)&^m.pass == 0 {
+		m.converts = false
+	}
+	return !m.converts
+}
+
+// Look gives the cells of a column of the result as a batch of that column alone, which
+// is the projection's own and valid until the next call.
+func (p *Projection) Look(b *row.Batch, place, at int, into *row.Batch) {
+	for i := range b.Rows() {
+		from, c := p.look(b, b.Row(i)[place], at)
+		into.AppendCell(from, c)
+	}
+	into.EndRows(b.Rows())
+}
+
+func (p *Projection) isStill(width int) bool {
+	for i, m := range p.moves {
+		if m.from != i {
+			return false
+		}
+	}
+	return len(p.moves) == width
+}
+
+// fits reports whether the rows are the result's as they are.
+func (p *Projection) fits(b *row.Batch) bool {
+	if !p.still {
+		return false
+	}
+	for at, m := range p.moves {
+		if !m.converts {
+			continue
+		}
+		for ; at < len(b.Cells); at += len(p.moves) {
+			if !m.pass.has(b.Cells[at].Kind) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// From gives the place in the source's rows of what stands in a column of the
+// result, or -1 where that does not come from there.
+func (p *Projection) From(at int) int { return max(p.moves[at].from, absent) }
+
+// Moves reports whether cells only change their places: none is converted.
+func (p *Projection) Moves() bool {
+	return !slices.ContainsFunc(p.moves, func(m move) bool { return m.converts })
+}
+
+// Reads reports whether cells of a column of the result are read, as those are that
+// the source has no type for.
+func (p *Projection) Reads(at int) bool { return p.moves[at].converts && p.moves[at].untyped }
+
+// Apply takes over a batch of the source's rows and gives the result's.
+func (p *Projection) Apply(b *row.Batch) *row.Batch {
+	if p.fits(b) {
+		b.Schema = p.schema
+		return b
+	}
+	out := row.NewBatch(p.schema)
+	out.Adopt(b)
+	var name row.Cell
+	if len(p.moves) > 0 && p.moves[0].from == named {
+		name = out.Keep(row.Text, p.name)
+	}
+	for r := range out.Rows() {
+		src := b.Row(r)
+		p.row++
+		for at := range p.moves {
+			m := &p.moves[at]
+			switch {
+			case m.from == named:
+				out.Cells = append(out.Cells, name)
+			case m.from == absent:
+				out.Cells = append(out.Cells, row.Cell{})
+			case m.from == ordinal:
+				out.Uint(p.source)
+			case m.from == numbered:
+				out.Uint(p.row)
+			case !m.converts || m.pass.has(src[m.from].Kind):
+				out.Cells = append(out.Cells, src[m.from])
+			default:
+				p.convert(out, src[m.from], at)
+			}
+		}
+	}
+	b.Release()
+	return out
+}
+
+// convert appends a cell of out's arena that does not pass, brought to its kind.
+func (p *Projection) convert(out *row.Batch, c row.Cell, at int) {
+	m := &p.moves[at]
+	switch {
+	case m.to == row.Text:
+		if m.untyped && !p.noted[at] {
+			p.noted[at] = true
+			p.note(p.schema.Columns[at].Name, c.Kind.String()+" values are "+asText)
+		}
+		p.text = out.AppendText(p.text[:0], c)
+		out.Text(p.text)
+	case !m.untyped: // a date is its midnight
+		if c.Flags&row.InArena != 0 { // infinity, zero dates: the same text for both
+			c.Kind = row.Timestamp
+			out.Cells = append(out.Cells, c)
+			return
+		}
+		out.Timestamp(int64(c.Bits)*row.MicrosPerDay, false)
+	default:
+		read, ok, since := Read(out, c, m.to, m.zone)
+		if !ok {
+			p.unread(out, c, at, since)
+		}
+		out.Cells = append(out.Cells, read)
+	}
+}
+
+// unread says that a cell cannot be read as the type of its column.
+func (p *Projection) unread(b *row.Batch, c row.Cell, at int, since string) {
+	m, name := &p.moves[at], p.schema.Columns[at].Name
+	is := "is no " + m.as.String() + ", as in " + m.holder + since
+	switch {
+	case m.strict && p.fault == nil:
+		p.fault = fmt.Errorf("column %s holds %s, which %s: cast it in the query", quote(name), shown(b, c), is)
+	case !m.strict && !p.noted[at]:
+		p.noted[at] = true
+		p.note(name, shown(b, c)+" "+is+": such values are printed as they are")
+	}
+}
+
+// shown is a cell as messages have it.
+func shown(b *row.Batch, c row.Cell) string {
+	const most = 60
+	text := []rune(string(b.AppendText(nil, c)))
+	more := ""
+	if len(text) > most {
+		text, more = text[:most], "…"
+	}
+	if c.Kind == row.Text {
+		return strconv.Quote(string(text)) + more
+	}
+	return c.Kind.String() + " " + string(text) + more
+}

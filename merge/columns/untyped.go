@@ -1,0 +1,148 @@
+// Columns without a type, as SQLite's: what their cells are taken for.
+
+package columns
+
+import (
+	"slices"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A held column is what the sources have for a column of the result.
+type held struct {
+	kinds   []seen   // their types, each once, in source order; not Any and Null
+	typed   bool     // a source has a type of its own, and not only a declared one
+	untyped bool     // a source has it without a type
+	weak    row.Kind // what those declare it to hold: Timestamp, Time or, where they differ, Any
+}
+
+// saw takes a source's column in.
+func (h *held) saw(source int, c row.Column) {
+	h.typed = h.typed || c.Type != row.Any && c.Type != row.Null
+	k := KindOf(c)
+	switch k {
+	case row.Null:
+		return
+	case row.Any:
+		h.untyped = true
+		declared := c.Declared
+		if declared == row.Date {
+			declared = row.Timestamp
+		}
+		if declared != row.Null && h.weak != row.Null && h.weak != declared {
+			declared = row.Any
+		}
+		h.weak = max(h.weak, declared)
+		return
+	}
+	at := slices.IndexFunc(h.kinds, func(s seen) bool { return s.kind == k })
+	if at < 0 {
+		h.kinds = append(h.kinds, seen{k, source})
+	} else {
+		h.kinds[at].source = min(h.kinds[at].source, source)
+	}
+	slices.SortFunc(h.kinds, func(a, b seen) int { return a.source - b.source })
+}
+
+// meeting is the type in which the sources' own meet; ok is false where two do not.
+func (h *held) meeting() (k row.Kind, ok bool) {
+	ok = true
+	for i, s := range h.kinds {
+		for _, other := range h.kinds[:i] {
+			_, _, fine := meet(other.kind, s.kind)
+			ok = ok && fine
+		}
+		k, _, _ = meet(k, s.kind)
+	}
+	return k, ok
+}
+
+// kind is the type of the column in the result.
+func (h *held) kind(compared bool) row.Kind {
+	switch k, _ := h.meeting(); {
+	case !h.typed && !compared && (h.untyped || len(h.kinds) > 0):
+		return row.Any // SQLite's alone are printed as they are
+	case h.untyped:
+		k, _, _ = meet(k, row.Any)
+		return k
+	default:
+		return k
+	}
+}
+
+// reads is what cells of a source without a type are read as; Null is nothing, and
+// mixed timestamps with and without zone.
+func (h *held) reads() row.Kind {
+	k, ok := h.meeting()
+	switch {
+	case k != row.Any:
+		return k
+	case ok, only(h.kinds, row.Bool, row.Int, row.Uint, row.Float, row.Decimal):
+		return row.Int // numbers and booleans
+	case only(h.kinds, row.Date, row.Timestamp, row.TimestampTZ):
+		return mixed
+	}
+	return row.Null
+}
+
+// mixed is what a column is read as that holds instants and timestamps without zone.
+const mixed = row.Any
+
+func only(all []seen, kinds ...row.Kind) bool {
+	return !slices.ContainsFunc(all, func(s seen) bool { return !slices.Contains(kinds, s.kind) })
+}
+
+// free reports whether no source has a type for the column, so that its values stand
+// for themselves.
+func (h *held) free() bool { return len(h.kinds) == 0 }
+
+// kinds is a set of kinds of cells.
+type kinds uint16
+
+func setOf(all ...row.Kind) (set kinds) {
+	for _, k := range all {
+		set |= 1 << k
+	}
+	return set
+}
+
+func (s kinds) has(k row.Kind) bool { return s&(1<<k) != 0 }
+
+// passing are the cells that need not be read to be of a type.
+func passing(k row.Kind) kinds {
+	switch k {
+	case row.Bool, row.Int, row.Uint, row.Float, row.Decimal:
+		return setOf(row.Null, row.Bool, row.Int, row.Uint, row.Float, row.Decimal)
+	case mixed:
+		return setOf(row.Null, row.Date, row.Timestamp, row.TimestampTZ)
+	}
+	return setOf(row.Null, k)
+}
+
+// Passes reports whether a cell of a kind need not be read to be of a type.
+func Passes(to, kind row.Kind) bool { return passing(to).has(kind) }
+
+// A Meeting is how the values of two columns are compared with each other.
+type Meeting struct {
+	// Free says that neither has a type, so that each value stands for itself. Weak is
+	// then what they were declared to hold, or Null.
+	Free bool
+	Weak row.Kind
+	// Kind is the type in which they meet, with a warning where that is loosely; Compatible
+	// is false where they do not.
+	Kind       row.Kind
+	Warning    string
+	Compatible bool
+	// Reads is what cells of the one that has no type are read as: see [Read].
+	Reads row.Kind
+}
+
+// Meet says how the values of two columns are compared.
+func Meet(a, b row.Column) Meeting {
+	var both held
+	both.saw(0, a)
+	both.saw(1, b)
+	m := Meeting{Free: both.free() && both.untyped, Weak: both.weak, Reads: both.reads()}
+	m.Kind, m.Warning, m.Compatible = meet(KindOf(a), KindOf(b))
+	return m
+}

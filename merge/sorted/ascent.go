@@ -1,0 +1,52 @@
+// Rows that should come in order: do they?
+
+package sorted
+
+import (
+	"bytes"
+	"fmt"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// An OrderError says which row of a source stands below the one before it.
+type OrderError struct {
+	Row int64 // from 1
+}
+
+func (e *OrderError) Error() string {
+	return fmt.Sprintf("row %d is out of order: it comes before row %d in --order-by; without --sorted it is put in its place", e.Row, e.Row-1)
+}
+
+// Check looks through a stage, whose rows it leaves there: its error is an
+// [OrderError], or that of the stage.
+func Check(rows *query.Stage, key KeyFunc) error {
+	var k KeyedBatch
+	var a Ascent
+	return rows.Scan(func(b *row.Batch) error {
+		k.fill(b, By(key))
+		return a.Check(&k)
+	})
+}
+
+// An Ascent is the keys of a source as far as they have been seen. The zero value has
+// seen none.
+type Ascent struct {
+	rows int64
+	last []byte
+}
+
+// Check wants the keys to go on where those before have ended.
+func (a *Ascent) Check(k *KeyedBatch) error {
+	last := a.last
+	for i := range k.Batch.Rows() {
+		key := k.Key(i)
+		if a.rows++; a.rows > 1 && bytes.Compare(key, last) < 0 {
+			return &OrderError{a.rows}
+		}
+		last = key
+	}
+	a.last = append(a.last[:0], last...)
+	return nil
+}

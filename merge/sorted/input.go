@@ -1,0 +1,89 @@
+// The inputs of a merge: rows that stand in order.
+
+package sorted
+
+import (
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// An Input is a sequence of rows ordered by key, which a merge pulls batch by batch.
+// Its fields are set before it is given to a merge, which then owns it.
+type Input struct {
+	// Pull gives the next batch, which is the input's then; nil at the end.
+	Pull func() (*row.Batch, error)
+	// Project, where set, makes a batch one of the result's.
+	Project func(*row.Batch) *row.Batch
+	// Check, where set, says why a batch cannot be merged. It borrows the batch.
+	Check func(*KeyedBatch) error
+
+	stage *query.Stage // that is pulled from, if it is one
+	at    KeyedBatch   // the batch pulled last
+
+	held []KeyedBatch // in memory; nothing is pulled then
+	refs []ref        // their order
+
+	batch *row.Batch // the current row, and its key
+	row   int
+	key   []byte
+}
+
+// FromStage gives an input of the rows of a stage, which it owns.
+func FromStage(s *query.Stage) Input { return Input{stage: s, Pull: s.Next} }
+
+// next moves to the next row; it reports false at the end.
+func (l *Input) next(keys Keys) (bool, error) {
+	if l.Pull == nil {
+		if len(l.refs) == 0 {
+			return false, nil
+		}
+		r := l.refs[0]
+		l.refs = l.refs[1:]
+		k := &l.held[r.batch]
+		l.batch, l.row = k.Batch, int(r.row)
+		l.key = k.Key(l.row)
+		return true, nil
+	}
+	for l.row++; l.batch == nil || l.row >= l.batch.Rows(); l.row = 0 {
+		if err := l.load(keys); err != nil || l.batch == nil {
+			return false, err
+		}
+	}
+	l.key = l.at.Key(l.row)
+	return true, nil
+}
+
+// load pulls the next batch; there is none at the end.
+func (l *Input) load(keys Keys) error {
+	l.at.release()
+	l.batch = nil
+	b, err := l.Pull()
+	if b == nil || err != nil {
+		return err
+	}
+	if l.Project != nil {
+		b = l.Project(b)
+	}
+	l.at.fill(b, keys)
+	l.batch = b
+	if l.Check != nil {
+		return l.Check(&l.at)
+	}
+	return nil
+}
+
+// close drops what is left. Rows in memory are their owner's.
+func (l *Input) close() {
+	l.at.release()
+	if l.stage != nil {
+		l.stage.Discard()
+	}
+	*l = Input{}
+}
+
+// Close ends inputs that no merge owns.
+func Close(inputs []Input) {
+	for i := range inputs {
+		inputs[i].close()
+	}
+}

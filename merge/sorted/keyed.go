@@ -1,0 +1,67 @@
+// The keys of rows, and batches with theirs.
+
+package sorted
+
+import "github.com/fanql/fanql/sources/row"
+
+// A KeyFunc appends the sort key of row i of a batch: bytes that compare as the
+// rows are to be ordered. See [row.Batch.AppendKey].
+type KeyFunc func(dst []byte, b *row.Batch, i int) []byte
+
+// Keys are where the keys of rows come from: see [By] and [InColumn].
+type Keys struct {
+	compute KeyFunc
+	column  int // where compute is nil
+}
+
+// By has keys computed from the rows.
+func By(key KeyFunc) Keys { return Keys{compute: key} }
+
+// InColumn has the keys in a column of the rows themselves, as bytes.
+func InColumn(at int) Keys { return Keys{column: at} }
+
+// A KeyedBatch is a batch and the keys of its rows.
+type KeyedBatch struct {
+	Batch *row.Batch
+
+	column int // the keys are what stands there; below 0 for those in keys
+	keys   []byte
+	ends   []uint32 // of each key in keys
+}
+
+// fill takes over a batch and finds its keys.
+func (k *KeyedBatch) fill(b *row.Batch, from Keys) {
+	k.Batch, k.column, k.keys, k.ends = b, from.column, k.keys[:0], k.ends[:0]
+	if from.compute == nil {
+		return
+	}
+	k.column = -1
+	for i := range b.Rows() {
+		k.keys = from.compute(k.keys, b, i)
+		k.ends = append(k.ends, uint32(len(k.keys)))
+	}
+}
+
+// Key gives the key of row i, which is valid as long as the batch is.
+func (k *KeyedBatch) Key(i int) []byte {
+	if k.column >= 0 {
+		return k.Batch.Bytes(k.Batch.Row(i)[k.column])
+	}
+	start := uint32(0)
+	if i > 0 {
+		start = k.ends[i-1]
+	}
+	return k.keys[start:k.ends[i]:k.ends[i]]
+}
+
+// footprint is what it occupies, and what sorting its rows takes.
+func (k *KeyedBatch) footprint() int64 {
+	return int64(k.Batch.Footprint() + cap(k.keys) + 4*cap(k.ends) + refSize*k.Batch.Rows())
+}
+
+func (k *KeyedBatch) release() {
+	if k.Batch != nil {
+		k.Batch.Release()
+		k.Batch = nil
+	}
+}

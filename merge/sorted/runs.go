@@ -1,0 +1,110 @@
+// Runs: sorted rows in temporary files, and the merging of many into few.
+
+package sorted
+
+import (
+	"context"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// asked is what stop says.
+func asked(stop func() error) error {
+	if stop == nil {
+		return nil
+	}
+	return stop()
+}
+
+func inputsOf(runs []*query.Stage) []Input {
+	inputs := make([]Input, len(runs))
+	for i, run := range runs {
+		inputs[i] = FromStage(run)
+	}
+	return inputs
+}
+
+// Narrow merges neighbours, in passes, until so few inputs read from files that
+// each may hold a batch. It owns the inputs; after an error all are closed.
+func Narrow(files *query.Staging, inputs []Input, keys Keys, stop func() error) ([]Input, error) {
+	width := fanIn(files.Limit())
+	for onDisk(inputs) > width {
+		var next []Input
+		for len(inputs) > 0 {
+			n := min(width, len(inputs))
+			run, err := writeRun(files, Merge(inputs[:n:n], keys), stop)
+			inputs = inputs[n:]
+			if err != nil {
+				Close(append(next, inputs...))
+				return nil, err
+			}
+			next = append(next, FromStage(run))
+		}
+		inputs = next
+	}
+	return inputs, nil
+}
+
+// fanIn is how many files are merged at a time: each holds a batch and its keys.
+func fanIn(memory int64) int {
+	const most, each = 128, row.MaxBytes * 5 / 4
+	if memory == 0 {
+		return most
+	}
+	return int(min(max(memory/2/each, 4), most))
+}
+
+func onDisk(inputs []Input) (n int) {
+	for i := range inputs {
+		if s := inputs[i].stage; s != nil && s.OnDisk() {
+			n++
+		}
+	}
+	return n
+}
+
+// writeRun writes the rows of a cursor into a file and ends both.
+func writeRun(files *query.Staging, c *Cursor, stop func() error) (*query.Stage, error) {
+	run := files.File()
+	err := emitSorted(c, func(b *row.Batch) error {
+		if err := asked(stop); err != nil {
+			b.Release()
+			return err
+		}
+		return run.Add(b)
+	})
+	if err == nil {
+		err = run.Seal(context.Background())
+	}
+	if err != nil {
+		run.Discard()
+		return nil, err
+	}
+	return run, nil
+}
+
+// emitSorted emits the rows of a cursor in full batches, and ends it.
+func emitSorted(c *Cursor, emit row.Emit) error {
+	defer c.Close()
+	var out *row.Batch
+	for c.Next() {
+		if out == nil {
+			out = row.NewBatch(c.Batch.Schema)
+		}
+		if out.AppendRow(c.Batch, c.Row) {
+			if err := emit(out); err != nil {
+				return err
+			}
+			out = nil
+		}
+	}
+	switch {
+	case out == nil:
+		return c.Err()
+	case c.Err() != nil:
+		out.Release()
+		return c.Err()
+	}
+	return emit(out)
+}

@@ -1,0 +1,164 @@
+// Sorting rows, however many: in memory as long as they fit, then in runs on
+// disk, which are merged.
+
+package sorted
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Sorter takes rows in any order and gives them back in that of their keys,
+// those of equal key in the order in which they were added:
+//
+//	s := sorted.NewSorter(staging, key, stop)
+//	defer s.Close()
+//	for each batch { err := s.Add(b) }
+//	c, err := s.Sorted()
+//	for c.Next() { … c.Batch.Row(c.Row) … }
+//	err = c.Err()
+//
+// All rows are of one schema. It is for one goroutine at a time.
+type Sorter struct {
+	keys   Keys
+	loan   *query.Loan
+	files  *query.Staging
+	held   []KeyedBatch
+	extra  int64        // held beyond the loan
+	stop   func() error // nil is never
+	least  int64        // what a run holds at least, whatever the others have borrowed
+	runs   []*query.Stage
+	cursor *Cursor
+}
+
+// NewSorter gives a sorter whose memory is charged to staging, and whose runs go
+// to its temporary files beyond that. Stop, which may be nil, is asked now and then
+// whether to give up: its error ends the sorting.
+func NewSorter(staging *query.Staging, key KeyFunc, stop func() error) *Sorter {
+	return &Sorter{keys: By(key), stop: stop, loan: staging.Loan(), files: staging, least: min(leastRun, staging.Limit()/4)}
+}
+
+// leastRun keeps runs from becoming so short that merging them takes all the
+// time.
+const leastRun = 1 << 20
+
+// A ref is a row in memory and the first bytes of its key.
+type ref struct {
+	prefix     uint64
+	batch, row uint32
+}
+
+const refSize = 16
+
+// Add takes over a batch. After an error the sorter is to be closed.
+func (s *Sorter) Add(b *row.Batch) error {
+	if b.Rows() == 0 {
+		b.Release()
+		return nil
+	}
+	if err := asked(s.stop); err != nil {
+		b.Release()
+		return err
+	}
+	var k KeyedBatch
+	k.fill(b.Compact(), s.keys)
+	n := k.footprint()
+	for !s.loan.Take(n) {
+		if len(s.held) == 0 || s.extra+n <= s.least {
+			s.extra += n
+			break
+		}
+		if err := s.write(); err != nil {
+			k.release()
+			return err
+		}
+	}
+	s.held = append(s.held, k)
+	return nil
+}
+
+// sort gives the order of the rows in memory.
+func (s *Sorter) sort() []ref {
+	n := 0
+	for i := range s.held {
+		n += s.held[i].Batch.Rows()
+	}
+	refs := make([]ref, 0, n)
+	for i := range s.held {
+		for r := range s.held[i].Batch.Rows() {
+			refs = append(refs, ref{prefix(s.held[i].Key(r)), uint32(i), uint32(r)})
+		}
+	}
+	slices.SortFunc(refs, func(a, b ref) int {
+		if a.prefix != b.prefix {
+			return cmp.Compare(a.prefix, b.prefix)
+		}
+		if c := bytes.Compare(s.held[a.batch].Key(int(a.row)), s.held[b.batch].Key(int(b.row))); c != 0 {
+			return c
+		}
+		if a.batch != b.batch { // no two are equal, so the sort need not be stable
+			return cmp.Compare(a.batch, b.batch)
+		}
+		return cmp.Compare(a.row, b.row)
+	})
+	return refs
+}
+
+// write makes a run of what is in memory.
+func (s *Sorter) write() error {
+	run, err := writeRun(s.files, Merge([]Input{{held: s.held, refs: s.sort()}}, s.keys), s.stop)
+	if err != nil {
+		return err
+	}
+	s.runs = append(s.runs, run)
+	s.forget()
+	return nil
+}
+
+// Yield leaves memory to another sorter, where the rows do not fit into it
+// anyway: those that are there still become a run.
+func (s *Sorter) Yield() error {
+	if len(s.runs) == 0 || len(s.held) == 0 {
+		return nil
+	}
+	return s.write()
+}
+
+// forget drops what is in memory.
+func (s *Sorter) forget() {
+	for i := range s.held {
+		s.held[i].release()
+	}
+	s.held, s.extra = nil, 0
+	s.loan.Return()
+}
+
+// Sorted ends adding and gives the rows. They are the sorter's until Close.
+func (s *Sorter) Sorted() (*Cursor, error) {
+	inputs, err := Narrow(s.files, inputsOf(s.runs), s.keys, s.stop)
+	s.runs = nil
+	if err != nil {
+		return nil, err
+	}
+	if len(s.held) > 0 { // added last
+		inputs = append(inputs, Input{held: s.held, refs: s.sort()})
+	}
+	s.cursor = Merge(inputs, s.keys)
+	return s.cursor, nil
+}
+
+// Close gives memory and files back, at any time; a cursor ends with it.
+func (s *Sorter) Close() {
+	if s.cursor != nil {
+		s.cursor.Close()
+	}
+	for _, run := range s.runs {
+		run.Discard()
+	}
+	s.runs = nil
+	s.forget()
+}
