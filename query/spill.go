@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"sync"
 
+	"github.com/fanql/fanql/sources/leftover"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -21,8 +22,8 @@ import (
 // number) and a batch's frame; a footer of the same form, whose payload is the
 // number of blocks and rows, says that nothing is missing. Blocks are numbered one
 // after the other, so that one that stands in another's place is noticed. The file
-// is 0600, and unlinked as soon as it is open, so that nothing is left of it
-// whatever happens.
+// is 0600, and has no name, or is unlinked as soon as it is open, so that nothing is
+// left of it whatever happens.
 type spill struct {
 	folder  string
 	f       *os.File
@@ -69,6 +70,10 @@ var (
 func (s *spill) open() error {
 	if s.folder == "" {
 		s.folder = os.TempDir()
+	}
+	if f, ok := leftover.Nameless(s.folder); ok {
+		s.f = f
+		return nil
 	}
 	f, err := os.CreateTemp(s.folder, "fanql-*.spill")
 	if err != nil {

@@ -125,7 +125,7 @@ func processor(pid int) (used time.Duration) {
 // spilled reports whether a run holds a temporary file for rows.
 func spilled(f *flight) bool {
 	for _, to := range links(f) {
-		if strings.HasPrefix(to, f.tmp) && strings.HasSuffix(to, ".spill (deleted)") {
+		if strings.HasPrefix(to, f.tmp) && strings.HasSuffix(to, " (deleted)") { // it never has a name where it can be without
 			return true
 		}
 	}

@@ -9,16 +9,6 @@ import (
 	"testing"
 )
 
-// Refusing gives host:port where nobody listens.
-func Refusing(t testing.TB) string {
-	t.Helper()
-	l := Listen(t)
-	if err := l.Close(); err != nil {
-		t.Fatal(err)
-	}
-	return l.Addr().String()
-}
-
 // Silent gives host:port of a server that takes connections, and then neither
 // reads, nor writes, nor closes until the test ends.
 func Silent(t testing.TB) string {

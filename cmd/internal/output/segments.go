@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"github.com/fanql/fanql/sources/leftover"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -132,6 +133,9 @@ func (s *Segments) Restart(i int) error {
 
 // unnamed gives a file that vanishes when it is closed, or with the process.
 func unnamed(folder string) (*os.File, error) {
+	if f, ok := leftover.Nameless(folder); ok {
+		return f, nil
+	}
 	f, err := os.CreateTemp(folder, ".fanql.*.tmp")
 	if err != nil {
 		return nil, err

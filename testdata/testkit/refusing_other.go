@@ -1,0 +1,15 @@
+//go:build !unix
+
+package testkit
+
+import "testing"
+
+// Refusing gives host:port where nobody listens, unless somebody else takes the port.
+func Refusing(t testing.TB) string {
+	t.Helper()
+	l := Listen(t)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return l.Addr().String()
+}

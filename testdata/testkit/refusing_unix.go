@@ -1,0 +1,33 @@
+//go:build unix
+
+package testkit
+
+import (
+	"fmt"
+	"syscall"
+	"testing"
+)
+
+// Refusing gives host:port where nobody listens until the test ends: the port is held,
+// so that no other test is given it.
+func Refusing(t testing.TB) string {
+	t.Helper()
+	syscall.ForkLock.RLock() // no process is started that would hold it too
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err == nil {
+		syscall.CloseOnExec(fd)
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Close(fd) }) // nothing was written
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	name, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fmt.Sprintf("127.0.0.1:%d", name.(*syscall.SockaddrInet4).Port)
+}

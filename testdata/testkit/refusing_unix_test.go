@@ -1,0 +1,22 @@
+//go:build unix
+
+package testkit_test
+
+import (
+	"errors"
+	"net"
+	"syscall"
+	"testing"
+
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+func TestARefusingPortIsHeld(t *testing.T) {
+	address := testkit.Refusing(t)
+	if c, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("%v, %v", c, err)
+	}
+	if l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address); !errors.Is(err, syscall.EADDRINUSE) {
+		t.Errorf("%v, %v", l, err)
+	}
+}
