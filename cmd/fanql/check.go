@@ -7,11 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/checkformat"
-	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/sources/config"
 )
 
 // checkOptions are the flags of fanql check, as given.
@@ -68,16 +71,16 @@ is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, 
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
 	f.Lookup("source").Usage = "the sources to choose from: `SOURCE` is as in fanql query; a check without sources of its own asks all of them; default all of the config"
-	o.targets.perServer = defaultPerServer
+	o.targets.usualPerServer = defaultPerServer
 	f.Lookup("per-server").DefValue = strconv.Itoa(defaultPerServer)
 	f.Lookup("per-server").Usage = "send at most `N` queries at once to each server (host and port); 0 is no limit"
 	o.onlyFlag(a, cmd)
 	f.StringArrayVarP(&o.params, "param", "p", nil, "give the checks whose queries have the parameter another value: `NAME=VALUE` or NAME:TYPE=VALUE, as in fanql query")
 	f.BoolVar(&o.failFast, "fail-fast", false, "end the run when a check has failed")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and have each server prepare it; nothing is run")
-	f.IntVar(&o.samples, "samples", defaultSamples, "show at most `N` rows that offend, of each source; 0 shows none")
+	f.IntVar(&o.samples, "samples", checks.DefaultSamples, "show at most `N` rows that offend, of each source; 0 shows none")
 	f.StringVarP(&o.output, "output", "o", "", "write the report to `FILE`, which is replaced only by a whole one")
-	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(checkformat.Formats.Names())+"; default by the suffix of -o, else text")
+	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+run.List(checkformat.Formats.Names())+"; default by the suffix of -o, else text")
 	o.formats = map[string]*bool{}
 	for _, name := range checkformat.Formats.Names() {
 		o.formats[name] = f.Bool(name, false, "short for --format "+name)
@@ -94,11 +97,9 @@ is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, 
 	return cmd
 }
 
-// Defaults where neither a flag nor the config says otherwise.
-const (
-	defaultPerServer = 4
-	defaultSamples   = 5
-)
+// defaultPerServer is how many queries a server gets at once where neither a flag nor
+// the config says otherwise.
+const defaultPerServer = 4
 
 func (o *checkOptions) onlyFlag(a *app, cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.only, "only", nil, "run `CHECK` only: a name, a glob over names, or tag:NAME; repeatable")
@@ -120,34 +121,68 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err := o.suits(format); err != nil {
 		return err
 	}
-	p, err := a.prepareChecks(o, args)
+	c, err := a.load()
 	if err != nil {
 		return err
 	}
-	p.format, p.tap = format, o.tap
-	a.warn(p.config)
-	a.warnOf(p.warnings)
+	r, err := a.checkRequest(o, c, args)
+	if err != nil {
+		return err
+	}
+	p, err := checks.New(r)
+	if err != nil {
+		return err
+	}
+	if err := canFail(c); err != nil {
+		return err
+	}
+	a.warn(c)
+	a.warnOf(p.Warnings)
 	if o.dryRun {
-		return a.dryRunChecks(ctx, p)
+		return a.dryRunChecks(ctx, p, o.quiet)
 	}
 	if o.output == "" && a.stdout == closed {
 		return errors.New("stdout is closed: nobody would see the report: give -o FILE")
 	}
-	if err := o.distinct(p.inputs); err != nil {
+	outputs := []run.NamedFile{{What: "-o", Path: o.output}, {What: "--report", Path: o.report}, {What: "--lock", Path: o.lock}}
+	if err := run.Collisions(outputs, p.Inputs); err != nil {
 		return err
 	}
-	p.Options.Board = query.NewBoard(p.Asks)
-	ctx, cancel, stop := a.untilSignal(ctx, p.Options.Board, func() { _ = p.drop() })
+	out := &checkOutput{app: a, config: c, format: format, tap: o.tap, quiet: o.quiet}
+	ctx, cancel, stop := a.untilSignal(ctx, p.Options.Board, func() { _ = out.discard() })
 	defer stop()
-	if err := p.create(ctx, o); err != nil {
+	if err := out.create(ctx, o, p.Options.Timeout); err != nil {
 		return err
 	}
-	a.warnOf(fileWarnings(p.file, p.report))
+	a.warnOf(run.FileWarnings(out.file, out.report))
 	unlock, err := lock(o.lock)
 	if err != nil {
-		return errors.Join(p.drop(), err)
+		return errors.Join(out.discard(), err)
 	}
-	return errors.Join(a.check(ctx, cancel, p), unlock())
+	return errors.Join(out.run(ctx, cancel, p), unlock())
+}
+
+// checkRequest judges the flags.
+func (a *app) checkRequest(o *checkOptions, c *config.Config, args []string) (r checks.Request, err error) {
+	r = checks.Request{
+		Config: c, Getenv: a.getenv, Files: args, Only: o.only, Sources: o.sources, Params: o.params,
+		FailFast: o.failFast, Run: o.runName, Version: version(), Now: time.Now(), Spelling: flag,
+	}
+	if r.Limits, err = o.targets.limits(c.Defaults); err != nil {
+		return r, err
+	}
+	if r.Memory, err = stagingMemory(o.memory); err != nil {
+		return r, err
+	}
+	switch {
+	case o.samples < 0:
+		return r, fmt.Errorf("--samples %d: it cannot be negative", o.samples)
+	case o.report == "-":
+		return r, errors.New("--report wants a file; --format json prints it")
+	case o.samplesSet:
+		r.Samples = &o.samples
+	}
+	return r, nil
 }
 
 func (o *checkOptions) chosenFormat() (checkformat.Format, error) {
@@ -165,9 +200,4 @@ func (o *checkOptions) suits(format checkformat.Format) error {
 		return errors.New("--tap-version goes with --format tap")
 	}
 	return nil
-}
-
-// distinct finds an output that would replace an input, or another output.
-func (o *checkOptions) distinct(inputs []namedFile) error {
-	return apart([]namedFile{{"-o", o.output}, {"--report", o.report}, {"--lock", o.lock}}, inputs)
 }

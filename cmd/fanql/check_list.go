@@ -35,44 +35,23 @@ func (a *app) listChecks(o *checkOptions, format *queryOptions, args []string) e
 	if err != nil {
 		return err
 	}
-	all, err := a.readChecks(c, args)
+	list, err := checks.List(checks.Request{Config: c, Getenv: a.getenv, Files: args, Only: o.only, Now: time.Now(), Spelling: flag})
 	if err != nil {
 		return err
-	}
-	if all, err = wanted(all, o.only); err != nil {
-		return err
-	}
-	read, err := expect(all, time.Now())
-	if err != nil {
-		return firstError(err)
 	}
 	t := newListing(row.Column{Name: "check", Type: row.Text}, row.Column{Name: "severity", Type: row.Text}, row.Column{Name: "sources", Type: row.Text},
 		row.Column{Name: "expects", Type: row.Text}, row.Column{Name: "params", Type: row.Text}, row.Column{Name: "tags", Type: row.Text}, row.Column{Name: "describe", Type: row.Text})
-	for _, e := range read {
+	for _, e := range list {
 		sources := strings.Join(e.Sources, ", ")
 		if sources == "" {
 			sources = "all"
 		}
-		for _, cell := range []string{e.Name, e.Severity, sources, strings.Join(e.words(), "; "), a.shownParams(c, e.Check), strings.Join(e.Tags, ", "), e.Describe} {
+		for _, cell := range []string{e.Name, e.Severity, sources, strings.Join(e.Expects, "; "), strings.Join(e.Params, ", "), strings.Join(e.Tags, ", "), e.Describe} {
 			t.text(cell)
 		}
 		t.end()
 	}
 	return a.print(f, t)
-}
-
-// words are the expectations of a check, also those that compare.
-func (e expected) words() (words []string) {
-	for _, x := range e.expectations {
-		words = append(words, x.String())
-	}
-	if e.agree != nil {
-		words = append(words, checks.Agree(*e.agree, e.Agree.Baseline.Value).String())
-	}
-	if e.unchanged != nil {
-		words = append(words, checks.Unchanged(*e.unchanged, e.Unchanged.File.Value, 0).String())
-	}
-	return words
 }
 
 func (a *app) completeChecks(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

@@ -9,7 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 )
@@ -56,10 +57,9 @@ func (a *app) checkConfig() error {
 		}
 	}
 	for _, q := range c.Queries {
-		wrong = append(wrong, a.checkSaved(c, q)...)
+		wrong = append(wrong, lintSaved(c, q)...)
 	}
-	_, err = expect(c.Checks, time.Now())
-	wrong = append(append(wrong, err), a.lintChecks(c, c.Checks)...)
+	wrong = append(wrong, checks.Lint(c, time.Now())...)
 	if err := config.InOrder(wrong...); err != nil {
 		return err
 	}
@@ -72,45 +72,22 @@ func (a *app) checkConfig() error {
 	return a.say("%s\n", line)
 }
 
-// checkSaved reads a saved query as it would be read for being asked.
-func (a *app) checkSaved(c *config.Config, q config.Query) (wrong []error) {
+// lintSaved reads a saved query as it would be read for being asked.
+func lintSaved(c *config.Config, q config.Query) (wrong []error) {
 	add := func(at config.Pos, err error) {
 		wrong = append(wrong, &config.Error{Path: c.Path, Pos: at, Text: "query " + q.Name + ": " + err.Error()})
 	}
-	t, found, err := a.savedText(q)
+	t, found, err := run.ReadSaved(q)
 	if err != nil {
 		add(q.Where("file"), err)
 		return wrong
 	}
-	known := dialects(c.Sources, nil)
+	known := run.Dialects(c.Sources)
 	for _, name := range c.Unread {
 		known[name] = ""
 	}
 	for _, f := range append(found, t.Lint(known)...) {
-		add(findingAt(q, f), f.Err)
+		add(run.FindingAt(q, f), f.Err)
 	}
 	return wrong
-}
-
-// findingAt is where in the config a finding is.
-func findingAt(q config.Query, f statement.Finding) config.Pos {
-	switch f.Part {
-	case statement.DefaultText:
-		if q.File != "" {
-			return q.Where("file")
-		}
-		return q.Where("sql")
-	case statement.VariantName:
-		return q.Where("variants", f.Name)
-	case statement.VariantText:
-		return q.Where("variants", f.Name, "sql")
-	case statement.Parameter:
-		return q.Where("params", f.Name)
-	case statement.ParameterType:
-		return q.Where("params", f.Name, "type")
-	case statement.ParameterValue:
-		return q.Where("params", f.Name, "default")
-	case statement.Whole:
-	}
-	return q.Pos
 }

@@ -14,8 +14,8 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/demo"
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/cmd/internal/report"
 )
 
 const demoDir = "fanql-demo"
@@ -42,9 +42,9 @@ is never touched.`,
 }
 
 var demoMeaning = map[int]string{
-	report.ExitComplete: "complete: every source is in the result",
-	report.ExitNone:     "no answer: no source ended well",
-	report.ExitPartial:  "partial: an answer was given, and at least one source is not in it",
+	exitcode.Complete: "complete: every source is in the result",
+	exitcode.None:     "no answer: no source ended well",
+	exitcode.Partial:  "partial: an answer was given, and at least one source is not in it",
 }
 
 // runDemo runs the main job as a user would. What the run exits with is shown,
@@ -63,7 +63,7 @@ $ %s query --name revenue --timeout 2s
 		return err
 	}
 	path := filepath.Join(dir, "fanql.yaml")
-	status := run(cmd.Context(), []string{"query", "--config", path, "--name", "revenue", "--timeout", "2s"}, a.stdin, a.stdout, a.stderr)
+	status := command(cmd.Context(), []string{"query", "--config", path, "--name", "revenue", "--timeout", "2s"}, a.stdin, a.stdout, a.stderr)
 	meaning, ok := demoMeaning[status]
 	if !ok {
 		return exit(status)

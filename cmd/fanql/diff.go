@@ -5,27 +5,19 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/file"
-	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/cmd/internal/run"
 )
 
 // diffOptions are the flags of fanql diff, as given.
 type diffOptions struct {
 	queryOptions
-	comparisonFlags
-	baseline string
-	limit    int
-	limited  bool // --limit was given
+	comparison run.Comparison
+	baseline   string
+	limit      int
+	limited    bool // --limit was given
 }
 
 const diffExample = `  # row by row, found again by their key
@@ -59,7 +51,7 @@ could not be compared and others were, and 1 if none was.`,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)
-			o.keySet, o.limited = cmd.Flags().Changed("key"), cmd.Flags().Changed("limit")
+			o.comparison.HasKey, o.limited = cmd.Flags().Changed("key"), cmd.Flags().Changed("limit")
 			return a.runDiff(cmd.Context(), o, args)
 		},
 	}
@@ -67,9 +59,9 @@ could not be compared and others were, and 1 if none was.`,
 	o.targets.register(a, cmd)
 	o.questionFlags(a, cmd)
 	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of those asked, or with a saved .csv or .parquet file; default the first source")
-	f.StringVar(&o.key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows, and single ones cell by cell")
-	f.StringArrayVar(&o.tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")
-	f.BoolVar(&o.exact, "exact", false, "values are equal only if their text and the class of their type are")
+	f.StringVar(&o.comparison.Key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows, and single ones cell by cell")
+	f.StringArrayVar(&o.comparison.Tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")
+	f.BoolVar(&o.comparison.Exact, "exact", false, "values are equal only if their text and the class of their type are")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 shows none")
 	o.resultFlags(cmd)
 	o.runFlags(cmd)
@@ -81,53 +73,22 @@ could not be compared and others were, and 1 if none was.`,
 }
 
 func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error {
-	d, err := o.read(flagsOfDiff)
+	d, err := o.comparison.Parse(flag)
 	if err != nil {
 		return err
 	}
 	if d.Limit, d.Limited = o.limit, o.limited; o.limit < 0 {
 		return fmt.Errorf("--limit %d: it cannot be negative; leave it out for all rows", o.limit)
 	}
-	p, c, opened, err := a.prepare(&o.queryOptions, args)
+	r, err := a.request(&o.queryOptions, args)
 	if err != nil {
 		return err
 	}
-	p.merging.diff, p.column = d, "source"
-	if d.Baseline, err = o.chosenBaseline(p); err != nil {
+	r.Diff, r.SourceColumn = &run.Compare{Diff: *d, BaselineName: o.baseline}, "source"
+	p, err := run.New(r)
+	if err != nil {
 		return err
 	}
-	if len(p.asks) < 2 {
-		return fmt.Errorf("only %s is asked, and two are needed to compare: give another --source, or --baseline FILE", p.asks[0].Source.Name())
-	}
-	if len(p.asks) > len(opened) { // a file is asked too
-		p.inputs = append(p.inputs, namedFile{"the baseline", o.baseline})
-	}
-	return a.send(ctx, p, &o.queryOptions, c)
-}
-
-// chosenBaseline finds what all are compared with, and its place: one of those
-// asked, or a file, which then is asked first.
-func (o *diffOptions) chosenBaseline(p *plan) (int, error) {
-	if o.baseline == "" {
-		return 0, nil
-	}
-	known := names(p.asks)
-	if i := slices.Index(known, o.baseline); i >= 0 {
-		return i, nil
-	}
-	_, err := os.Stat(o.baseline)
-	if suffix := strings.ToLower(filepath.Ext(o.baseline)); err != nil && suffix != ".csv" && suffix != ".parquet" {
-		hint := "those asked are " + list(known)
-		if near, ok := nearest.Name(o.baseline, known); ok {
-			hint = fmt.Sprintf("did you mean %q?", near)
-		}
-		return 0, fmt.Errorf("--baseline %q is neither a source that is asked nor a file: %s", o.baseline, hint)
-	}
-	saved, err := file.Open(o.baseline)
-	if err != nil {
-		return 0, fmt.Errorf("--baseline %s: %w", output.Sanitize(o.baseline), err)
-	}
-	p.asks = slices.Insert(p.asks, 0, query.Ask{Source: saved, Question: ask.Question{MaxCell: maxCell}})
-	p.merging.diff.Untyped = !saved.Typed()
-	return 0, nil
+	defer p.Close()
+	return a.execute(ctx, p, &o.queryOptions, r.Config)
 }

@@ -27,7 +27,7 @@ func TestASavedParquetFileIsABaselineWithTypes(t *testing.T) {
 		insert into t values (1, 1, 10.5, 0.1, '2026-01-31 08:30:00.25', '2026-01-31', 'a, "b"'), (2, 0, 1.1, null, '2026-02-01 00:00:00', '2026-02-01', null), (3, null, -0.05, 1e20, null, null, '')`)
 	diff := func(args ...string) (status int, stdout, stderr string) {
 		var out, errs bytes.Buffer
-		status = run(t.Context(), append([]string{"diff", "-s", "lite.db", "--baseline", saved, "--csv", "select * from t"}, args...), strings.NewReader(""), &out, &errs)
+		status = command(t.Context(), append([]string{"diff", "-s", "lite.db", "--baseline", saved, "--csv", "select * from t"}, args...), strings.NewReader(""), &out, &errs)
 		return status, out.String(), errs.String()
 	}
 	for _, key := range [][]string{{"--key", "id"}, nil} {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 
-	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 )
 
 // contain makes a panic of the command an exit status of its own, after the run's
@@ -16,7 +16,7 @@ func (a *app) contain(status *int) {
 	if r == nil {
 		return
 	}
-	*status = report.ExitFault
+	*status = exitcode.Fault
 	fmt.Fprintf(a.stderr, "fanql: a fault of fanql: please report it at https://github.com/fanql/fanql/issues, with these lines and what `fanql version` says: %v\n%s", r, debug.Stack())
 	if a.tidy != nil {
 		a.tidy()

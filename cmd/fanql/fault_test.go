@@ -37,7 +37,7 @@ func TestHostileAFaultOfOursIsSaidAndLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		stdout, stderr := &faulty{word: c.stdout}, &faulty{word: c.stderr}
-		status := run(t.Context(), c.args, strings.NewReader(""), stdout, stderr)
+		status := command(t.Context(), c.args, strings.NewReader(""), stdout, stderr)
 		if status != 70 || !strings.Contains(stderr.written.String(), "fanql: a fault of fanql: please report it") || !strings.Contains(stderr.written.String(), "oops") {
 			t.Errorf("%q: status %d, %s", c.args, status, stderr.written.String())
 		}

@@ -314,7 +314,7 @@ func TestAReadOnlyTMPDIRStopsNothingThatFitsIntoMemory(t *testing.T) {
 	unprivileged.Thread(t)
 	for _, more := range [][]string{{"-o", out}, {"--order-by", "id"}, {"--reduce", "from rows", "--memory", "2GiB"}} { // that of all tests so far counts
 		var stdout, stderr bytes.Buffer
-		status := run(t.Context(), append([]string{"query", "-q", "--csv", "-s", "eu=" + db, "select id from o"}, more...), strings.NewReader(""), &stdout, &stderr)
+		status := command(t.Context(), append([]string{"query", "-q", "--csv", "-s", "eu=" + db, "select id from o"}, more...), strings.NewReader(""), &stdout, &stderr)
 		if more[0] == "-o" {
 			written, err := os.ReadFile(out)
 			if err != nil {

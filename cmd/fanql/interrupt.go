@@ -13,8 +13,9 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 )
@@ -29,28 +30,12 @@ func (e *interrupted) Error() string {
 	return "interrupted"
 }
 
-// status is 128 and the signal's number, as shells have it.
-func (e *interrupted) status() int {
+// ExitStatus is 128 and the signal's number, as shells have it.
+func (e *interrupted) ExitStatus() int {
 	if number, ok := e.signal.(syscall.Signal); ok {
 		return 128 + int(number)
 	}
-	return report.ExitSIGINT
-}
-
-// interruption gives the signal that ended a context, or nil.
-func interruption(ctx context.Context) *interrupted {
-	e, _ := errors.AsType[*interrupted](context.Cause(ctx))
-	return e
-}
-
-// errReaderGone is the cause of a context whose reader of stdout has left. It wants
-// no more rows: what still ran was not needed.
-var errReaderGone = fmt.Errorf("%w: the reader of the output has left", query.ErrNotNeeded)
-
-// readerGone reports whether an error of a write, or the cause of a context, is a
-// reader that has left. One that leaves a socket with something unread resets it.
-func readerGone(err error) bool {
-	return errors.Is(err, errReaderGone) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+	return exitcode.SIGINT
 }
 
 // patience is how long a run that a signal has ended may take to sum up; a reader
@@ -93,7 +78,7 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 				return
 			}
 			a.leave(board, drop)
-			os.Exit(a.leftAs(first.status())) //nolint:forbidigo // nothing else leaves while a driver or a reader hangs
+			os.Exit(a.leftAs(first.ExitStatus())) //nolint:forbidigo // nothing else leaves while a driver or a reader hangs
 		}
 	}()
 	return ctx, cancel, func() {
@@ -140,7 +125,7 @@ func (a *app) leftAs(status int) int {
 	if told := a.plugin.status.Load(); told != untold {
 		return int(told)
 	}
-	return a.plugin.format.Refuse(io.Discard, errReaderGone)
+	return a.plugin.format.Refuse(io.Discard, run.ErrReaderGone)
 }
 
 // leaving says what leaving at once leaves behind.

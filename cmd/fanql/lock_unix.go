@@ -12,8 +12,8 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/sources/trust"
 )
 
@@ -52,7 +52,7 @@ func lock(path string) (unlock func() error, _ error) {
 	switch {
 	case errors.Is(err, syscall.EWOULDBLOCK):
 		_ = f.Close() // it was never locked
-		return nil, &statusError{report.ExitNone, fmt.Errorf("another run holds the lock %s: nothing was checked", output.Sanitize(path))}
+		return nil, &statusError{exitcode.None, fmt.Errorf("another run holds the lock %s: nothing was checked", output.Sanitize(path))}
 	case err != nil:
 		return nil, errors.Join(failed(err), f.Close())
 	}

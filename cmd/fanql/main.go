@@ -19,5 +19,5 @@ func main() {
 	if stdoutClosed() {
 		stdout = closed
 	}
-	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, stdout, os.Stderr))
+	os.Exit(command(context.Background(), os.Args[1:], os.Stdin, stdout, os.Stderr))
 }

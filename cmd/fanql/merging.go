@@ -1,5 +1,4 @@
-// How the sources' rows become one result: the flags, what they mean together,
-// and the strategies to choose from.
+// How the sources' rows become one result: the flags, and what they mean together.
 
 package main
 
@@ -10,11 +9,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/merge/columns"
-	"github.com/fanql/fanql/merge/compare"
-	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/nearest"
 )
 
 // mergeFlags are the flags that say how rows are merged, as given.
@@ -44,77 +41,41 @@ func (o *mergeFlags) register(cmd *cobra.Command) {
 	f.Int64Var(&o.offset, "offset", 0, "leave out the first `N` rows")
 }
 
-// merging says how rows are merged.
-type merging struct {
-	order    columns.Order // of the rows; empty is by source
-	bySource bool          // in source order, where order is empty
-	sorted   bool
-	distinct *merge.Distinct // nil is all rows
-	slice    merge.Slice
-	diff     *compare.Diff // nil where sources are not compared
-	flags    []string      // those that let a missing source change other rows
-}
-
-// strategy is the one that the flags ask for; fixed says that the format cannot add
-// columns below its header.
-func (m *merging) strategy(fixed bool) merge.Strategy {
-	switch {
-	case m.diff != nil:
-		return *m.diff
-	case m.distinct != nil:
-		d := *m.distinct
-		d.Order, d.Sorted, d.Slice = m.order, m.sorted, m.slice
-		return d
-	case m.order != nil:
-		return merge.Ordered{Order: m.order, Sorted: m.sorted, Slice: m.slice}
-	case m.bySource:
-		return merge.InSourceOrder{Slice: m.slice}
+// merge finds what the flags mean; order and stream are those flags.
+func (o *mergeFlags) merge(order string, stream bool) (m run.Merge, err error) {
+	switch order {
+	case "", "end", "source":
+	default:
+		return m, fmt.Errorf("--order %q: give end or source", order)
 	}
-	return merge.Union{Fixed: fixed, Slice: m.slice}
-}
-
-// plain reports whether all rows of all sources are printed, source by source.
-func (m *merging) plain() bool {
-	return !m.mixes() && m.diff == nil && m.slice == merge.Slice{}
-}
-
-// mixes reports whether rows of several sources are merged with each other.
-func (m *merging) mixes() bool { return m.order != nil || m.distinct != nil }
-
-// waits reports whether no row is printed before all sources have ended.
-func (m *merging) waits() bool { return m.mixes() || m.diff != nil || m.bySource }
-
-// asTheyRun reports whether the sources can be merged while they run, if nothing
-// is used before all have ended well.
-func (m *merging) asTheyRun() bool {
-	return m.sorted && m.distinct == nil && m.slice == merge.Slice{}
-}
-
-// judge finds what the flags mean; order and stream are those flags.
-func (o *mergeFlags) judge(order string, stream bool) (m merging, err error) {
 	if err := o.contradictions(order, stream); err != nil {
 		return m, err
 	}
-	m.sorted = o.sorted
-	m.slice = merge.Slice{Offset: o.offset, Limit: o.limit, Limited: o.set["limit"]}
+	m.SourceOrder, m.EndOrder, m.Sorted = order == "source", order == "end", o.sorted
+	m.Slice = merge.Slice{Offset: o.offset, Limit: o.limit, Limited: o.set["limit"]}
 	if o.set["order-by"] {
-		if m.order, err = columns.ParseOrder(o.orderBy); err != nil {
+		if m.Order, err = columns.ParseOrder(o.orderBy); err != nil {
 			return m, fmt.Errorf("--order-by: %w", err)
 		}
-		m.flags = append(m.flags, "--order-by")
+		m.Mixed = append(m.Mixed, "--order-by")
 	}
 	if what := o.distinctBy(); what != "" {
-		m.distinct = &merge.Distinct{BySource: o.distinctSource}
-		m.flags = append(m.flags, what)
+		m.Distinct = &merge.Distinct{BySource: o.distinctSource}
+		m.Mixed = append(m.Mixed, what)
 	}
 	if o.set["key"] {
-		if m.distinct.Key, err = columns.ParseColumns(o.key); err != nil {
+		if m.Distinct.Key, err = columns.ParseColumns(o.key); err != nil {
 			return m, fmt.Errorf("--key: %w", err)
 		}
 	}
+	if o.set["prefer"] {
+		for name := range strings.SplitSeq(o.prefer, ",") {
+			m.Prefer = append(m.Prefer, strings.TrimSpace(name))
+		}
+	}
 	for _, flag := range []string{"limit", "offset"} {
-		if o.set[flag] && len(m.flags) > 0 {
-			m.flags = append(m.flags, "--"+flag)
+		if o.set[flag] && len(m.Mixed) > 0 {
+			m.Mixed = append(m.Mixed, "--"+flag)
 		}
 	}
 	return m, nil
@@ -154,37 +115,6 @@ func (o *mergeFlags) contradictions(order string, stream bool) error {
 		return errors.New("--stream prints rows as they come: it cannot keep --order-by")
 	case stream && unique != "":
 		return fmt.Errorf("--stream prints rows as they come: it cannot keep %s", unique)
-	}
-	return nil
-}
-
-// preferred finds the sources of --prefer among those asked.
-func (o *mergeFlags) preferred(m *merging, asks []query.Ask) error {
-	if !o.set["prefer"] {
-		return nil
-	}
-	known := names(asks)
-	taken := map[string]bool{}
-	for name := range strings.SplitSeq(o.prefer, ",") {
-		name = strings.TrimSpace(name)
-		at := -1
-		for i := range known {
-			if known[i] == name {
-				at = i
-			}
-		}
-		switch {
-		case taken[name]:
-			return fmt.Errorf("--prefer: %q is named twice", name)
-		case at < 0:
-			hint := "asked are " + list(known)
-			if near, ok := nearest.Name(name, known); ok {
-				hint = fmt.Sprintf("did you mean %q?", near)
-			}
-			return fmt.Errorf("--prefer: unknown source %q: %s", name, hint)
-		}
-		taken[name] = true
-		m.distinct.Prefer = append(m.distinct.Prefer, at)
 	}
 	return nil
 }

@@ -56,3 +56,19 @@ func (a *app) onFailure(ctx context.Context, c *config.Config, r *checks.Report)
 		fmt.Fprintf(a.stderr, "fanql: on_failure: %s: %s\n", output.Sanitize(o.Command[0]), output.Sanitize(err.Error()))
 	}
 }
+
+// canFail finds a program of on_failure that is not there.
+func canFail(c *config.Config) error {
+	o := c.OnFailure
+	if o == nil {
+		return nil
+	}
+	if _, err := exec.LookPath(o.Command[0]); err != nil {
+		cause := err
+		if e, ok := errors.AsType[*exec.Error](err); ok {
+			cause = e.Err
+		}
+		return &config.Error{Path: c.Path, Pos: o.Pos, Text: fmt.Sprintf("on_failure: %q: %v", o.Command[0], cause)}
+	}
+	return nil
+}

@@ -3,8 +3,6 @@
 package main
 
 import (
-	"context"
-	"io"
 	"os"
 )
 
@@ -17,19 +15,4 @@ func piped(w any) bool {
 	}
 	info, err := f.Stat()
 	return err == nil && info.Mode()&(os.ModeNamedPipe|os.ModeSocket) != 0
-}
-
-// toReader writes what somebody reads. Where the reader has left it ends the run with
-// that as the cause, before the error of the write gets anywhere.
-type toReader struct {
-	w      io.Writer
-	cancel context.CancelCauseFunc
-}
-
-func (t toReader) Write(p []byte) (int, error) {
-	n, err := t.w.Write(p)
-	if readerGone(err) {
-		t.cancel(errReaderGone)
-	}
-	return n, err
 }

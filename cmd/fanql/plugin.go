@@ -19,7 +19,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/checkformat"
 	"github.com/fanql/fanql/cmd/internal/checks"
-	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 )
 
 // A plugin is what a reader with conventions of its own is told, once.
@@ -71,7 +71,7 @@ func (p *plugin) tell(a *app, r *checks.Report) error {
 		return nil
 	}
 	err := p.format.Write(a.stdout, r, checkformat.Options{})
-	if err != nil && r.ExitStatus != report.ExitNo { // the status alone must not be taken for good news
+	if err != nil && r.ExitStatus != exitcode.No { // the status alone must not be taken for good news
 		p.status.Store(int32(p.format.Refuse(io.Discard, err)))
 	}
 	return err

@@ -4,12 +4,12 @@ package main
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/run"
 )
 
 // queryOptions are the flags of fanql query, as given.
@@ -144,27 +144,23 @@ func (o *queryOptions) changed(cmd *cobra.Command) {
 }
 
 func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) error {
-	p, c, opened, err := a.prepare(o, args)
+	r, err := a.request(o, args)
 	if err != nil {
 		return err
 	}
-	if need := p.require.Of(len(p.asks)); need > len(p.asks) {
-		return fmt.Errorf("--require %s: only %d are asked", p.require, len(p.asks))
-	}
-	if err := o.preferred(&p.merging, p.asks); err != nil {
+	p, err := run.New(r)
+	if err != nil {
 		return err
 	}
-	for i := range p.asks {
-		p.asks[i].Question.Eager, p.asks[i].Question.Verify = p.stream, o.verify
+	defer p.Close()
+	if !o.dryRun {
+		return a.execute(ctx, p, o, r.Config)
 	}
-	if err := p.startReduce(); err != nil {
-		return err
+	a.warn(r.Config)
+	a.warnOf(p.Warnings)
+	shown := func(line string) string { return line }
+	if r.Style.Terminal {
+		shown = output.Sanitize
 	}
-	defer p.stopReduce()
-	if o.dryRun {
-		a.warn(c)
-		a.warnOf(p.warnings)
-		return a.dryRun(p, opened)
-	}
-	return a.send(ctx, p, o, c)
+	return a.say("%s", p.DryRun(shown))
 }

@@ -10,11 +10,13 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/fanql/fanql/cmd/internal/run"
 )
 
 const readerPoll = 200 * time.Millisecond
 
-// watchReader cancels ctx with errReaderGone when stdout is a pipe or a socket
+// watchReader cancels ctx with run.ErrReaderGone when stdout is a pipe or a socket
 // whose reader has gone; it ends with ctx. Without it, `fanql … | head` would
 // wait for the slow sources although nobody reads them.
 func watchReader(ctx context.Context, stdout any, cancel context.CancelCauseFunc) {
@@ -34,7 +36,7 @@ func watchReader(ctx context.Context, stdout any, cancel context.CancelCauseFunc
 			}
 			fds[0].Revents = 0
 			if n, err := unix.Poll(fds, 0); err == nil && n == 1 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
-				cancel(errReaderGone)
+				cancel(run.ErrReaderGone)
 				return
 			}
 		}

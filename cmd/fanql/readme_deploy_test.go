@@ -14,6 +14,7 @@ import (
 
 	"github.com/goccy/go-yaml"
 
+	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -174,7 +175,7 @@ func TestTheYAMLOfTheREADME(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if list, err := expect(c.Checks, time.Now()); err != nil || len(list) != 6 {
+			if list, err := checks.List(checks.Request{Config: c, Now: time.Now()}); err != nil || len(list) != 6 {
 				t.Errorf("%d checks, %v", len(list), err)
 			}
 		}

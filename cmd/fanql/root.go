@@ -11,10 +11,9 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -29,8 +28,8 @@ type app struct {
 	begun          func()  // called when a run takes over what signals do
 }
 
-// run executes one command line and gives its exit status.
-func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
+// command executes one command line and gives its exit status.
+func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	stdout, stderr = streamed(stdout), jobLog(streamed(stderr))
 	defer flush(stdout)
 	defer flush(stderr)
@@ -47,9 +46,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		defer a.contain(&status)
 	}
 	err := root.ExecuteContext(ctx)
-	status = report.ExitUsage
+	status = exitcode.Usage
 	if err == nil {
-		status = report.ExitComplete
+		status = exitcode.Complete
 	}
 	if s, ok := errors.AsType[*statusError](err); ok {
 		status = s.status
@@ -78,7 +77,7 @@ func (e *statusError) Unwrap() error { return e.err }
 
 // exit gives the error for a status that has been explained already.
 func exit(status int) error {
-	if status == report.ExitComplete {
+	if status == exitcode.Complete {
 		return nil
 	}
 	return &statusError{status: status}
@@ -134,21 +133,13 @@ func must(err error) {
 	}
 }
 
-// say prints to stdout; that it cannot is an answer not given.
-func (a *app) say(format string, args ...any) error {
-	if _, err := fmt.Fprintf(a.stdout, format, args...); err != nil {
-		return &statusError{report.ExitNone, err}
-	}
-	return nil
-}
-
 // load reads the config that the flag, the environment or the folder names; the
 // zero Config if there is none. Of several errors it gives the first, and says
 // how to see the others.
 func (a *app) load() (*config.Config, error) {
 	path, found, err := config.Find(a.configFlag, a.getenv)
 	if err != nil || !found {
-		return &config.Config{}, err
+		return &config.Config{Absent: a.noConfig()}, err
 	}
 	c, err := config.Load(path, a.getenv)
 	return c, a.firstOf(err)
@@ -173,21 +164,8 @@ func (a *app) noConfig() string {
 	return "no config: there is no " + strings.Join(config.Places(a.getenv), " and no ") + ", and neither --config nor FANQL_CONFIG names one"
 }
 
-// terminal reports whether a stream is one, and how many columns it shows.
-func terminal(stream any) (width int, ok bool) {
-	f, isFile := stream.(interface{ Fd() uintptr }) // a file, or a screen
-	if !isFile || !term.IsTerminal(int(f.Fd())) {
-		return 0, false
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil || width < 1 {
-		width = 80
-	}
-	return width, true
-}
-
 // color reports whether a terminal wants it.
 func (a *app) color(stream any) bool {
-	_, ok := terminal(stream)
+	_, ok := output.Terminal(stream)
 	return ok && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
 }

@@ -107,7 +107,7 @@ func tellsNothing(t *testing.T, r *rand.Rand, password string) {
 	}
 	_ = os.Remove("r.json")
 	var out bytes.Buffer
-	status := run(t.Context(), args, strings.NewReader(""), &out, &out)
+	status := command(t.Context(), args, strings.NewReader(""), &out, &out)
 	report, _ := os.ReadFile("r.json")
 	text := out.String() + string(report)
 	if status == 70 {

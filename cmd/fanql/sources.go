@@ -10,10 +10,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -39,7 +40,7 @@ database, tags. No database is asked and no secret is shown.`,
 }
 
 func formatFlag(cmd *cobra.Command, o *queryOptions) {
-	cmd.Flags().StringVar(&o.format, "format", "", "print as `FORMAT`: "+list(output.Formats.Names()))
+	cmd.Flags().StringVar(&o.format, "format", "", "print as `FORMAT`: "+run.List(output.Formats.Names()))
 	o.formats = map[string]*bool{}
 	for _, name := range output.Formats.Names() {
 		o.formats[name] = cmd.Flags().Bool(name, false, "short for --format "+name)
@@ -96,50 +97,25 @@ to its answer. The exit status is that of a query.`,
 }
 
 func (a *app) ping(ctx context.Context, o *queryOptions) error {
-	c, err := a.load()
+	r, err := a.request(o, []string{"select 1"})
 	if err != nil {
 		return err
 	}
-	p, err := a.planQuery(o, c)
+	p, err := run.New(r)
 	if err != nil {
 		return err
 	}
-	opened, chosen, err := a.open(c, o.sources)
-	if err != nil {
-		return err
-	}
-	if p.asks, err = (text{statement.Query{Text: "select 1"}}).bind(nil, opened, nil, p.now); err != nil {
-		return err
-	}
-	for i := range p.asks {
-		p.asks[i].Question.Locate = nil // the text is not the user's
-	}
-	if err := o.targets.apply(p.asks, opened, chosen, c.Defaults); err != nil {
-		return err
-	}
-	a.warn(c)
-
-	board, summary := query.NewBoard(p.asks), query.NewSummary(p.asks)
-	ctx, _, stop := a.untilSignal(ctx, board, func() {})
+	defer p.Close()
+	a.warn(r.Config)
+	ctx, _, stop := a.untilSignal(ctx, p.Progress, func() {})
 	defer stop()
-	live := a.live(p.quiet || piped(a.stdout), board)
-	p.options.Board, p.options.Ended = board, summary.Ended
-	for arrival := range query.Dispatch(ctx, p.asks, p.options) {
-		if arrival.Rows != nil {
-			arrival.Rows.Discard()
-		}
-	}
-	live.Stop()
-
-	v := report.Verdict{Summary: summary, Require: p.require}
-	if e := interruption(ctx); e != nil {
-		v.Interrupted = e.status()
-	}
+	h := a.host(o.quiet || piped(a.stdout))
+	v := p.Ping(ctx, h)
 	// A reason is too long for a table on a terminal: there the last line says it.
-	cramped := p.format.Name == "table" && p.style.Terminal
-	v.Failure = a.print(p.format, pings(summary, !cramped))
-	if err := report.Summary(styledWriter(a.stderr), v, report.Style{Quiet: true, Told: !cramped && v.Failure == nil}); err != nil {
-		return &statusError{report.ExitNone, err}
+	cramped := r.Format.Name == "table" && r.Style.Terminal
+	v.Failure = a.print(r.Format, pings(v.Summary, !cramped))
+	if err := report.Summary(h.Err.Styled, v, report.Style{Quiet: true, Told: !cramped && v.Failure == nil}); err != nil {
+		return &statusError{exitcode.None, err}
 	}
 	return exit(v.Exit())
 }
@@ -199,14 +175,14 @@ func (l *listing) text(s string) {
 func (l *listing) end() { l.b.EndRow() }
 
 func (a *app) print(f output.Format, l *listing) error {
-	width, ok := terminal(a.stdout)
+	width, ok := output.Terminal(a.stdout)
 	to := a.stdout
 	if f.ForPeople() {
 		to = jobLog(styledWriter(to))
 	}
 	w := f.New(to, output.Options{Terminal: ok, Width: width, Color: a.color(a.stdout), NullSet: true})
 	if err := errors.Join(w.Write(l.b), w.Close()); err != nil {
-		return &statusError{report.ExitNone, err}
+		return &statusError{exitcode.None, err}
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/creack/pty"
+
 	"github.com/fanql/fanql/testdata/testkit"
 )
 

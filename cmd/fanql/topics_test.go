@@ -14,7 +14,7 @@ import (
 func helped(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
-	if status := run(t.Context(), args, strings.NewReader(""), &stdout, &stderr); status != 0 {
+	if status := command(t.Context(), args, strings.NewReader(""), &stdout, &stderr); status != 0 {
 		t.Fatalf("fanql %q: exit status %d\n%s", args, status, &stderr)
 	}
 	return stdout.String()

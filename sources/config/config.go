@@ -36,7 +36,10 @@ import (
 
 // A Config is what fanql.yaml says. The zero value is the absence of a file.
 type Config struct {
-	Path     string
+	Path string
+	// Absent says, where Path is empty, that there is no config and where it was looked
+	// for.
+	Absent   string
 	Sources  []Source // in the file's order, a pattern's files by name
 	Defaults Defaults
 	Queries  []Query // in the file's order

@@ -115,7 +115,7 @@ func (t *text) samples(s *checks.Samples) {
 	if s == nil {
 		return
 	}
-	for line := range strings.Lines(s.Table(t.o.Width - len(t.indent))) {
+	for line := range strings.Lines(table(s, t.o.Width-len(t.indent))) {
 		t.b.WriteString(t.indent + line)
 	}
 }

@@ -1,11 +1,14 @@
 // Package checks judges data: whether the rows that databases gave are as they are
 // expected to be.
 //
-// A [Spec] is one check, whose [Expectation]s are made by [NoRows], [Rows], [Row],
-// [Each], [All], [Agree] and [Unchanged]. [Run] asks each question of a [Plan] once
-// and judges every check as soon as all its sources have ended:
+// [New] reads checks and plans them: a [Spec] is one check, whose [Expectation]s are
+// made by [NoRows], [Rows], [Row], [Each], [All], [Agree] and [Unchanged]. [Run] asks
+// each question of the [Plan] once and judges every check as soon as all its sources
+// have ended:
 //
-//	r := checks.Run(ctx, &checks.Plan{Asks: asks, Checks: specs, Options: query.Options{Timeout: time.Minute}})
+//	p, err := checks.New(checks.Request{Config: c, Getenv: os.Getenv, Now: time.Now()})
+//	...
+//	r := checks.Run(ctx, p)
 //
 // A check never passes on an answer that is not whole, unless its own requirement
 // says so: what could not be evaluated is an [Error], which is neither passed nor
@@ -16,18 +19,28 @@ import (
 	"context"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
 )
 
 // A Plan is what a run asks, and how it judges the answers.
 type Plan struct {
-	Asks    []query.Ask // each question to a source once
+	Targets run.Targets // each with one question that is asked once
 	Checks  []Spec
 	Options query.Options // Ended is the plan's own
 	// FailFast ends the run when a check has failed.
 	FailFast bool
 	Fanql    string // the program's version
 	Run      string // the run's name
+	Spelling run.Spelling
+	// Warnings are of texts that mean something else to some of the sources.
+	Warnings []string
+	// Inputs are files that the run reads, and so must not write.
+	Inputs []run.NamedFile
+
+	asked  map[string]int // place in Targets by what is asked of whom
+	params givenParams
+	now    run.Clock
 }
 
 // A Spec is one check.
@@ -44,15 +57,15 @@ type Spec struct {
 	Timeout      time.Duration
 	Expectations []Expectation
 	Sources      []Member // in source order
-	// Files are the places in Plan.Asks of the files that expectations compare
+	// Files are the places in Plan.Targets of the files that expectations compare
 	// with.
 	Files []int
 }
 
 // A Member is a source of a check.
 type Member struct {
-	Name string
-	Ask  int // its place in Plan.Asks
+	Name   string
+	Target int // its place in Plan.Targets
 }
 
 // An Expectation is what rows should be like. String says so in words.

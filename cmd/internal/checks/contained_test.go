@@ -27,7 +27,7 @@ func TestAPanicIsTheErrorOfItsCheckAlone(t *testing.T) {
 	lenient := one("lenient", faulty{}, 0, 1)
 	lenient.Require = query.Require{}
 	for _, prepared := range []bool{false, true} {
-		p := &Plan{Asks: asks(good, good), Checks: []Spec{one("before", positive(), 0, 1), one("faulty", faulty{}, 0, 1), lenient, one("after", positive(), 1)}}
+		p := &Plan{Targets: targets(good, good), Checks: []Spec{one("before", positive(), 0, 1), one("faulty", faulty{}, 0, 1), lenient, one("after", positive(), 1)}}
 		r, got := ran(t.Context(), p)
 		if prepared { // its columns are not looked at
 			r, got = Prepare(t.Context(), p), nil
@@ -63,7 +63,7 @@ func TestAPanicIsTheErrorOfItsCheckAlone(t *testing.T) {
 func TestAFailureBesideAPanicIsOne(t *testing.T) {
 	c := one("both", positive(), 0)
 	c.Expectations = append(c.Expectations, faulty{})
-	r, _ := ran(t.Context(), &Plan{Asks: asks(scripted{rows: []int64{-1}}), Checks: []Spec{c}})
+	r, _ := ran(t.Context(), &Plan{Targets: targets(scripted{rows: []int64{-1}}), Checks: []Spec{c}})
 	s := r.Checks[0].Sources[0]
 	if r.Checks[0].Verdict != Failed || len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "a fault of fanql") {
 		t.Error(fmt.Sprint(r.Checks[0].Verdict, s.Warnings))

@@ -4,9 +4,9 @@ package checks
 
 import (
 	"context"
+	"slices"
 
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
-	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -15,11 +15,15 @@ import (
 // the query, and has the columns that the expressions want, as far as it tells them.
 func Prepare(ctx context.Context, p *Plan) *Report {
 	prepared := *p
-	prepared.Checks, prepared.Asks = append([]Spec{}, p.Checks...), append([]query.Ask{}, p.Asks...)
+	prepared.Checks, prepared.Targets = slices.Clone(p.Checks), slices.Clone(p.Targets)
+	for i := range prepared.Targets {
+		prepared.Targets[i].Task.Question.Prepare = true
+	}
 	for i := range prepared.Checks {
 		c := &prepared.Checks[i]
 		for _, file := range c.Files {
-			prepared.Asks[file].Source = unread{prepared.Asks[file].Source.Name()}
+			task := &prepared.Targets[file].Task
+			task.Source = unread{task.Source.Name()}
 		}
 		all := c.Expectations
 		c.Expectations, c.Timeout, c.Severity = nil, 0, SeverityError

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 )
@@ -15,11 +16,11 @@ import (
 // Run asks all questions and judges all checks. When it returns, everything has
 // ended. The report wants its [Report.Conclude].
 func Run(ctx context.Context, p *Plan) *Report {
-	r := &run{
+	r := &running{
 		plan: p, report: &Report{
 			Version: Version, Fanql: p.Fanql, Run: p.Run, Started: time.Now().UTC(), Checks: make([]Check, len(p.Checks)),
-		}, outcomes: make([]*query.Outcome, len(p.Asks)), arrivals: map[int]query.Arrival{}, users: make([][]int, len(p.Asks)),
-		uses: make([]int, len(p.Asks)), waits: make([]int, len(p.Checks)), judged: make([]bool, len(p.Checks)),
+		}, outcomes: make([]*query.Outcome, len(p.Targets)), arrivals: map[int]query.Arrival{}, users: make([][]int, len(p.Targets)),
+		uses: make([]int, len(p.Targets)), waits: make([]int, len(p.Checks)), judged: make([]bool, len(p.Checks)),
 	}
 	for i, c := range p.Checks {
 		for _, n := range c.asks() {
@@ -30,7 +31,7 @@ func Run(ctx context.Context, p *Plan) *Report {
 	}
 	o := p.Options
 	o.Ended = func(out query.Outcome) { r.outcomes[out.Index] = &out }
-	for a := range query.Dispatch(ctx, p.Asks, o) {
+	for a := range query.Dispatch(ctx, p.Targets.Tasks(), o) {
 		r.arrivals[a.Outcome.Index] = a
 		if r.arrived(ctx, a.Outcome.Index); r.over() {
 			break
@@ -56,8 +57,8 @@ func Run(ctx context.Context, p *Plan) *Report {
 	return r.report
 }
 
-// A run is the state of one.
-type run struct {
+// A running is the state of a run.
+type running struct {
 	plan     *Plan
 	report   *Report
 	outcomes []*query.Outcome // nil until a source has ended
@@ -66,22 +67,22 @@ type run struct {
 	uses     []int   // of each ask, by checks that are not judged yet
 	waits    []int   // of each check, for asks that are still out
 	judged   []bool
-	stopped  string // by --fail-fast: the check that failed
+	stopped  string // the check that failed and so ended the run early
 }
 
 // asks are all that a check waits for.
 func (s *Spec) asks() (all []int) {
 	for _, m := range s.Sources {
-		all = append(all, m.Ask)
+		all = append(all, m.Target)
 	}
 	return append(all, s.Files...)
 }
 
 // over reports whether the run is to end early.
-func (r *run) over() bool { return r.stopped != "" }
+func (r *running) over() bool { return r.stopped != "" }
 
 // arrived judges the checks that can be judged now that an ask has ended.
-func (r *run) arrived(ctx context.Context, ask int) {
+func (r *running) arrived(ctx context.Context, ask int) {
 	for _, i := range r.users[ask] {
 		if r.waits[i]--; r.waits[i] > 0 {
 			continue
@@ -89,7 +90,7 @@ func (r *run) arrived(ctx context.Context, ask int) {
 		r.judge(ctx, i)
 		if c := &r.report.Checks[i]; r.plan.FailFast && c.Verdict == Failed {
 			r.stopped = c.Name
-			text := fmt.Sprintf("ended early: %s failed (--fail-fast)", c.Name)
+			text := fmt.Sprintf("ended early: %s failed (%s)", c.Name, r.plan.Spelling.Name(run.OptionFailFast))
 			r.report.Error = &text
 			return
 		}
@@ -97,7 +98,7 @@ func (r *run) arrived(ctx context.Context, ask int) {
 }
 
 // judge judges a check and drops the rows that nobody else wants.
-func (r *run) judge(ctx context.Context, i int) {
+func (r *running) judge(ctx context.Context, i int) {
 	spec, c := &r.plan.Checks[i], &r.report.Checks[i]
 	*c = Check{
 		Name: spec.Name, Describe: spec.Describe, Tags: append([]string{}, spec.Tags...), Severity: spec.Severity,
@@ -108,7 +109,7 @@ func (r *run) judge(ctx context.Context, i int) {
 	}
 	j := &judging{spec: spec, check: c, arrivals: make([]query.Arrival, len(spec.Sources)), files: map[int]query.Arrival{}}
 	for n, m := range spec.Sources {
-		j.arrivals[n] = r.arrivals[m.Ask]
+		j.arrivals[n] = r.arrivals[m.Target]
 		c.Sources[n] = r.source(spec, m)
 	}
 	for _, f := range spec.Files {
@@ -132,10 +133,10 @@ func (r *run) judge(ctx context.Context, i int) {
 }
 
 // source is how a source ended, with an error where it cannot be judged.
-func (r *run) source(spec *Spec, m Member) Source {
-	o := r.outcomes[m.Ask]
+func (r *running) source(spec *Spec, m Member) Source {
+	o := r.outcomes[m.Target]
 	s := Source{
-		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Rows: o.Rows, Attempts: o.Attempts, Shared: len(r.users[m.Ask]) > 1,
+		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Rows: o.Rows, Attempts: o.Attempts, Shared: len(r.users[m.Target]) > 1,
 		StartSeconds: o.Waited.Seconds(), DurationSeconds: (o.Total - o.Waited).Seconds(),
 		Server: given(o.Server), ServerCancel: given(o.Cancel.String()), Warnings: append([]string{}, o.Warnings...),
 	}
@@ -150,14 +151,14 @@ func (r *run) source(spec *Spec, m Member) Source {
 	case spec.Timeout > 0 && took > spec.Timeout: // the query is another check's as well, which lets it run for longer
 		late := query.TimeoutError{What: "the check's own timeout", After: spec.Timeout}
 		s.State, s.Phase, s.Error = query.Timeout.String(), given(ask.Stream.String()), &Failure{Text: late.Error()}
-	case r.arrivals[m.Ask].Rows == nil: // the run was over when it came
+	case r.arrivals[m.Target].Rows == nil: // the run was over when it came
 		s.State, s.Error = query.Canceled.String(), &Failure{Text: r.unwanted()}
 	}
 	return s
 }
 
 // reason is why a source is missing.
-func (r *run) reason(o *query.Outcome) string {
+func (r *running) reason(o *query.Outcome) string {
 	if errors.Is(o.Err, query.ErrUnwanted) {
 		return r.unwanted()
 	}
@@ -167,8 +168,8 @@ func (r *run) reason(o *query.Outcome) string {
 	return oneLine(o.Err)
 }
 
-func (r *run) unwanted() string {
-	return fmt.Sprintf("not evaluated: %s failed (--fail-fast)", r.stopped)
+func (r *running) unwanted() string {
+	return fmt.Sprintf("not evaluated: %s failed (%s)", r.stopped, r.plan.Spelling.Name(run.OptionFailFast))
 }
 
 // time is when the check's queries ran.

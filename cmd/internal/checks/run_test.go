@@ -15,6 +15,7 @@ import (
 	"go.uber.org/goleak"
 	"pgregory.net/rapid"
 
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
@@ -95,10 +96,10 @@ func ran(ctx context.Context, p *Plan) (*Report, []string) {
 	return r, append(lines, fmt.Sprint("exit ", r.ExitStatus))
 }
 
-func asks(sources ...scripted) (all []query.Ask) {
+func targets(sources ...scripted) (all run.Targets) {
 	for i, s := range sources {
 		s.name = fmt.Sprintf("s%d", i)
-		all = append(all, query.Ask{Source: s})
+		all = append(all, run.Target{Task: query.Ask{Source: s}})
 	}
 	return all
 }
@@ -111,29 +112,29 @@ func TestVerdicts(t *testing.T) {
 	and := func(s Spec, e Expectation) Spec { s.Expectations = append(s.Expectations, e); return s }
 	only := must(Row("n > 0", time.Now()))
 	for name, c := range map[string]struct {
-		asks  []query.Ask
-		check Spec
-		want  []string
+		targets run.Targets
+		check   Spec
+		want    []string
 	}{
-		"all is well":                         {asks(good, good), one("c", positive(), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
-		"one fails":                           {asks(good, bad), one("c", positive(), 0, 1), []string{"c failed: s0 passed s1 failed", "exit 4"}},
-		"one fails, and that is only told":    {asks(good, bad), warn(one("c", positive(), 0, 1)), []string{"c warned: s0 passed s1 warned", "exit 0"}},
-		"one breaks midway":                   {asks(good, broken), one("c", positive(), 0, 1), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
-		"and that is no warning":              {asks(good, broken), warn(one("c", positive(), 0, 1)), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
-		"and counts if it is required only":   {asks(good, broken), anyOf(one("c", positive(), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
-		"a failure is one beside what breaks": {asks(bad, broken), one("c", positive(), 0, 1), []string{"c failed: s0 failed s1 error (failed: connection reset)", "exit 4"}},
-		"a row that offends stays found":      {asks(bad, scripted{rows: []int64{3}}), anyOf(and(one("c", positive(), 0, 1), only)), []string{"c failed: s0 failed s1 passed", "exit 4"}},
-		"so does a sum":                       {asks(good, bad), anyOf(and(one("c", sum("sum(n) == 3"), 0, 1), only)), []string{"c failed: s0 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row) s1 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row)", "exit 4"}},
-		"all break":                           {asks(broken, broken), anyOf(one("c", positive(), 0, 1)), []string{"c error: s0 error (failed: connection reset) s1 error (failed: connection reset)", "exit 1"}},
-		"a sum over all":                      {asks(good, bad), one("c", sum("sum(n) == 2"), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
-		"a sum that is another":               {asks(good, bad), one("c", sum("sum(n) == 3"), 0, 1), []string{"c failed: s0 failed s1 failed", "exit 4"}},
-		"a sum over a part is none":           {asks(good, broken), one("c", sum("sum(n) == 3"), 0, 1), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
-		"unless a part is enough":             {asks(good, broken), anyOf(one("c", sum("sum(n) == 3"), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
-		"no row passes for each":              {asks(scripted{}), one("c", positive(), 0), []string{"c passed: s0 passed", "exit 0"}},
-		"and fails for a number of them":      {asks(scripted{}), one("c", must(Rows(">= 1")), 0), []string{"c failed: s0 failed", "exit 4"}},
+		"all is well":                         {targets(good, good), one("c", positive(), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
+		"one fails":                           {targets(good, bad), one("c", positive(), 0, 1), []string{"c failed: s0 passed s1 failed", "exit 4"}},
+		"one fails, and that is only told":    {targets(good, bad), warn(one("c", positive(), 0, 1)), []string{"c warned: s0 passed s1 warned", "exit 0"}},
+		"one breaks midway":                   {targets(good, broken), one("c", positive(), 0, 1), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
+		"and that is no warning":              {targets(good, broken), warn(one("c", positive(), 0, 1)), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
+		"and counts if it is required only":   {targets(good, broken), anyOf(one("c", positive(), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
+		"a failure is one beside what breaks": {targets(bad, broken), one("c", positive(), 0, 1), []string{"c failed: s0 failed s1 error (failed: connection reset)", "exit 4"}},
+		"a row that offends stays found":      {targets(bad, scripted{rows: []int64{3}}), anyOf(and(one("c", positive(), 0, 1), only)), []string{"c failed: s0 failed s1 passed", "exit 4"}},
+		"so does a sum":                       {targets(good, bad), anyOf(and(one("c", sum("sum(n) == 3"), 0, 1), only)), []string{"c failed: s0 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row) s1 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row)", "exit 4"}},
+		"all break":                           {targets(broken, broken), anyOf(one("c", positive(), 0, 1)), []string{"c error: s0 error (failed: connection reset) s1 error (failed: connection reset)", "exit 1"}},
+		"a sum over all":                      {targets(good, bad), one("c", sum("sum(n) == 2"), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
+		"a sum that is another":               {targets(good, bad), one("c", sum("sum(n) == 3"), 0, 1), []string{"c failed: s0 failed s1 failed", "exit 4"}},
+		"a sum over a part is none":           {targets(good, broken), one("c", sum("sum(n) == 3"), 0, 1), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
+		"unless a part is enough":             {targets(good, broken), anyOf(one("c", sum("sum(n) == 3"), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
+		"no row passes for each":              {targets(scripted{}), one("c", positive(), 0), []string{"c passed: s0 passed", "exit 0"}},
+		"and fails for a number of them":      {targets(scripted{}), one("c", must(Rows(">= 1")), 0), []string{"c failed: s0 failed", "exit 4"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, got := ran(t.Context(), &Plan{Asks: c.asks, Checks: []Spec{c.check}})
+			_, got := ran(t.Context(), &Plan{Targets: c.targets, Checks: []Spec{c.check}})
 			if !slices.Equal(got, c.want) {
 				t.Errorf("%q\nwant %q", got, c.want)
 			}
@@ -144,10 +145,10 @@ func TestVerdicts(t *testing.T) {
 func TestAnAnswerIsSharedAndEachCheckHasItsOwnTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		runs := 0
-		p := &Plan{Asks: asks(scripted{after: 3 * time.Second, rows: []int64{1}, runs: &runs}), Options: query.Options{Timeout: time.Minute}}
+		p := &Plan{Targets: targets(scripted{after: 3 * time.Second, rows: []int64{1}, runs: &runs}), Options: query.Options{Timeout: time.Minute}}
 		hasty, patient := one("hasty", positive(), 0), one("patient", positive(), 0)
 		hasty.Timeout, patient.Timeout = 2*time.Second, 5*time.Second
-		p.Asks[0].Timeout = 5 * time.Second
+		p.Targets[0].Task.Timeout = 5 * time.Second
 		p.Checks = []Spec{hasty, patient, one("sum", must(All("sum(n) == 1", time.Now())), 0), one("sum2", must(All("sum(n) == 1", time.Now())), 0)}
 		r, got := ran(t.Context(), p)
 		want := []string{"hasty error: s0 error (timeout: timed out after 2s (the check's own timeout))", "patient passed: s0 passed", "sum passed: s0 passed", "sum2 passed: s0 passed", "exit 3"}
@@ -160,8 +161,8 @@ func TestAnAnswerIsSharedAndEachCheckHasItsOwnTime(t *testing.T) {
 func TestACheckIsJudgedAsSoonAsItsSourcesHaveEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Plan{
-			Asks:   asks(scripted{after: time.Second, rows: []int64{-1}}, scripted{after: time.Hour}),
-			Checks: []Spec{one("slow", positive(), 1), one("bad", positive(), 0), one("both", positive(), 0, 1)}, FailFast: true,
+			Targets: targets(scripted{after: time.Second, rows: []int64{-1}}, scripted{after: time.Hour}),
+			Checks:  []Spec{one("slow", positive(), 1), one("bad", positive(), 0), one("both", positive(), 0, 1)}, FailFast: true,
 		}
 		start := time.Now()
 		r, got := ran(t.Context(), p)
@@ -180,8 +181,8 @@ func TestTheDeadlineInTheMiddleOfManyTurns(t *testing.T) {
 		p := &Plan{Options: query.Options{Timeout: 5 * time.Second}}
 		turn := &query.Limit{What: "at most 1 at once on a", Most: 1}
 		for i := range 4 {
-			p.Asks = append(p.Asks, asks(scripted{after: 2 * time.Second, rows: []int64{1}})...)
-			p.Asks[i].Limits = []*query.Limit{turn}
+			p.Targets = append(p.Targets, targets(scripted{after: 2 * time.Second, rows: []int64{1}})...)
+			p.Targets[i].Task.Limits = []*query.Limit{turn}
 			p.Checks = append(p.Checks, one(fmt.Sprint("c", i), positive(), i))
 		}
 		start := time.Now()
@@ -201,8 +202,8 @@ func TestARunThatIsInterrupted(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		time.AfterFunc(2*time.Second, func() { cancel(errors.New("interrupted")) })
 		_, got := ran(ctx, &Plan{
-			Asks:   asks(scripted{after: time.Second, rows: []int64{1}}, scripted{after: time.Hour, rows: []int64{1}}),
-			Checks: []Spec{one("quick", positive(), 0), one("slow", positive(), 1)},
+			Targets: targets(scripted{after: time.Second, rows: []int64{1}}, scripted{after: time.Hour, rows: []int64{1}}),
+			Checks:  []Spec{one("quick", positive(), 0), one("slow", positive(), 1)},
 		})
 		if want := []string{"quick passed: s0 passed", "slow error: s1 error (canceled: interrupted)", "exit 3"}; !slices.Equal(got, want) {
 			t.Errorf("%q", got)
@@ -247,7 +248,7 @@ func TestNothingPassesThatShouldNot(t *testing.T) {
 		// was found stays found.
 		beside := each
 		beside.Expectations = append(beside.Expectations[:1:1], must(Row("n == n", time.Now())))
-		r, _ := ran(t.Context(), &Plan{Asks: asks(sources...), Checks: []Spec{each, total, beside}})
+		r, _ := ran(t.Context(), &Plan{Targets: targets(sources...), Checks: []Spec{each, total, beside}})
 		want := Passed
 		switch {
 		case offending > 0:

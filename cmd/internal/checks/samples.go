@@ -2,12 +2,7 @@
 
 package checks
 
-import (
-	"strings"
-
-	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/sources/row"
-)
+import "github.com/fanql/fanql/sources/row"
 
 func newSamples(columns []row.Column) *Samples {
 	s := &Samples{Columns: []string{}, Rows: [][]*string{}}
@@ -37,35 +32,4 @@ func (s *Samples) add(b *row.Batch, from []row.Cell) {
 		cells = append(cells, &text)
 	}
 	s.Rows = append(s.Rows, cells)
-}
-
-// Table draws the rows, made safe for a terminal, for a screen of so many columns; 0
-// or less is as wide as need be.
-func (s *Samples) Table(width int) string {
-	schema := &row.Schema{}
-	for _, name := range s.Columns {
-		schema.Columns = append(schema.Columns, row.Column{Name: name, Type: row.Text})
-	}
-	var out strings.Builder
-	table, _ := output.Formats.ByName("table")
-	w := table.New(&out, output.Options{Terminal: width > 0, Width: max(width, 0)})
-	for _, cells := range s.Rows {
-		b := row.NewBatch(schema)
-		for _, cell := range cells {
-			if cell == nil {
-				b.Null()
-			} else {
-				b.TextString(*cell)
-			}
-		}
-		b.EndRow()
-		if err := w.Write(b); err != nil {
-			panic(err) // a builder takes everything
-		}
-		b.Release()
-	}
-	if err := w.Close(); err != nil {
-		panic(err) // likewise
-	}
-	return out.String()
 }

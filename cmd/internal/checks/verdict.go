@@ -2,7 +2,7 @@
 
 package checks
 
-import "github.com/fanql/fanql/cmd/internal/report"
+import "github.com/fanql/fanql/cmd/internal/exitcode"
 
 // A Verdict is what is known of an expectation. There are no others.
 type Verdict string
@@ -42,18 +42,18 @@ const (
 func (r *Report) exit() int {
 	switch c := r.Counts; {
 	case c.Failed > 0:
-		return report.ExitNo
+		return exitcode.No
 	case c.Error == 0:
-		return report.ExitComplete
+		return exitcode.Complete
 	}
 	for _, c := range r.Checks {
 		for _, s := range c.Sources {
 			if s.Verdict != Error {
-				return report.ExitPartial
+				return exitcode.Partial
 			}
 		}
 	}
-	return report.ExitNone
+	return exitcode.None
 }
 
 // Conclude fills in what follows from the checks: the counts, the worst verdict,

@@ -111,3 +111,16 @@ func escapeAllBut(dst, text []byte, own [][]byte) []byte {
 	}
 	return appendPart(dst, text, begin, len(text), "\n\t")
 }
+
+// Terminal reports whether a stream is a terminal, and how many columns it shows.
+func Terminal(stream any) (width int, ok bool) {
+	f, isFile := stream.(interface{ Fd() uintptr }) // a file, or a screen
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil || width < 1 {
+		width = 80
+	}
+	return width, true
+}

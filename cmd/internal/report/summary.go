@@ -13,6 +13,7 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
@@ -42,7 +43,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 	if !s.Quiet {
 		comparisons(&b, v)
 	}
-	if line := last(v, s.Quiet && !s.Told); !s.Quiet || v.Exit() != ExitComplete {
+	if line := last(v, s.Quiet && !s.Told); !s.Quiet || v.Exit() != exitcode.Complete {
 		b.WriteString(line + "\n")
 	}
 	_, err := io.WriteString(w, b.String())

@@ -9,19 +9,8 @@ import (
 	"errors"
 	"slices"
 
+	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/query"
-)
-
-// Exit statuses of all commands.
-const (
-	ExitComplete = 0   // every source asked is in the result
-	ExitNone     = 1   // no answer: nothing ended well, too little did, or the output failed
-	ExitUsage    = 2   // no query was run: usage, configuration, or no source can be opened
-	ExitPartial  = 3   // an answer, and at least one source is not in it
-	ExitNo       = 4   // the answer is no: a check failed, a difference was found
-	ExitFault    = 70  // a fault of ours
-	ExitSIGINT   = 130 // interrupted
-	ExitSIGTERM  = 143
 )
 
 // A Verdict is how a dispatch ended as a whole.
@@ -98,16 +87,16 @@ func (v Verdict) Exit() int {
 	case v.Interrupted != 0:
 		return v.Interrupted
 	case v.Failure != nil, !v.Met():
-		return ExitNone
+		return exitcode.None
 	case !v.Complete():
-		return ExitPartial
+		return exitcode.Partial
 	}
 	if v.Diff != nil {
 		if _, different := v.Diff.sum(); different > 0 {
-			return ExitNo
+			return exitcode.No
 		}
 	}
-	return ExitComplete
+	return exitcode.Complete
 }
 
 // Result is the verdict in one word: complete, partial or none.

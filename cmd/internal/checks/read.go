@@ -1,7 +1,7 @@
 // Checks as they were written: where they stand, which are wanted, and what is wrong
 // with them that can be known without a database.
 
-package main
+package checks
 
 import (
 	"errors"
@@ -11,22 +11,22 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// readChecks gives the checks of the files, or else of the config.
-func (a *app) readChecks(c *config.Config, files []string) ([]config.Check, error) {
+// checks gives the checks of the files, or else of the config.
+func (r *Request) checks() ([]config.Check, error) {
+	c, files := r.Config, r.Files
 	if len(files) == 0 {
 		switch {
 		case c.Path == "":
-			return nil, errors.New(a.noConfig() + "; or give a file of checks")
+			return nil, errors.New(c.Absent + "; or give a file of checks")
 		case len(c.Checks) == 0:
 			return nil, fmt.Errorf("no checks: %s has none: write some below checks: there, or give a file of them", output.Sanitize(c.Path))
 		}
@@ -35,9 +35,9 @@ func (a *app) readChecks(c *config.Config, files []string) ([]config.Check, erro
 	var all []config.Check
 	for _, file := range files {
 		own := c.Checks
-		if !placeOf(file).is(c.Path) {
+		if !run.SameFile(file, c.Path) {
 			var err error
-			if own, err = config.LoadChecks(file, a.getenv); err != nil {
+			if own, err = config.LoadChecks(file, r.Getenv); err != nil {
 				return nil, firstError(err)
 			}
 		}
@@ -63,8 +63,8 @@ func firstError(err error) error {
 	return err
 }
 
-// wanted chooses the checks that --only names.
-func wanted(all []config.Check, only []string) ([]config.Check, error) {
+// wanted chooses the checks that selectors name: by name, a glob over names, or tag.
+func wanted(all []config.Check, only []string, spelling run.Spelling) ([]config.Check, error) {
 	if len(only) == 0 {
 		return all, nil
 	}
@@ -78,7 +78,7 @@ func wanted(all []config.Check, only []string) ([]config.Check, error) {
 				}
 			}
 			if !found {
-				return nil, unknownCheck(all, selector)
+				return nil, fmt.Errorf("%s %q: %w", spelling.Name(run.OptionOnly), selector, unknownCheck(all, selector))
 			}
 		}
 	}
@@ -114,19 +114,19 @@ func unknownCheck(all []config.Check, selector string) error {
 	}
 	slices.Sort(known)
 	known = slices.Compact(known)
-	hint := "there are " + list(known)
+	hint := "there are " + run.List(known)
 	if near, ok := nearest.Name(selector, known); ok {
 		hint = fmt.Sprintf("did you mean %q?", near)
 	} else if len(known) > 12 {
 		hint = "`fanql check list` lists them"
 	}
-	return fmt.Errorf("--only %q: no check is called so: %s", selector, hint)
+	return fmt.Errorf("no check is called so: %s", hint)
 }
 
 // An expected check is one whose expectations have been read.
 type expected struct {
 	config.Check
-	expectations []checks.Expectation // but for those that compare
+	expectations []Expectation // but for those that compare
 	agree        *compare.Diff
 	unchanged    *compare.Diff
 	require      query.Require
@@ -166,18 +166,18 @@ func expect(all []config.Check, now time.Time) (list []expected, _ error) {
 	return list, config.InOrder(wrong...)
 }
 
-func expectation(x config.Expectation, now time.Time) (checks.Expectation, error) {
+func expectation(x config.Expectation, now time.Time) (Expectation, error) {
 	switch x.Kind {
 	case "rows":
-		return checks.Rows(x.Text.Value)
+		return Rows(x.Text.Value)
 	case "row":
-		return checks.Row(x.Text.Value, now)
+		return Row(x.Text.Value, now)
 	case "each":
-		return checks.Each(x.Text.Value, now)
+		return Each(x.Text.Value, now)
 	case "all":
-		return checks.All(x.Text.Value, now)
+		return All(x.Text.Value, now)
 	}
-	return checks.NoRows(), nil
+	return NoRows(), nil
 }
 
 // placeIn is where in the file an error about a text is.
@@ -199,11 +199,11 @@ type misplaced struct {
 
 // differ reads how rows are compared.
 func differ(c *config.Comparison) (*compare.Diff, error) {
-	f := comparisonFlags{key: c.Key.Value, keySet: c.Key.Value != "", exact: c.Exact}
+	f := run.Comparison{Key: c.Key.Value, HasKey: c.Key.Value != "", Exact: c.Exact}
 	for _, t := range c.Tolerances {
-		f.tolerances = append(f.tolerances, t.Value)
+		f.Tolerances = append(f.Tolerances, t.Value)
 	}
-	d, err := f.read(keysOfChecks)
+	d, err := f.Parse(nil)
 	if err == nil {
 		return d, nil
 	}
@@ -218,34 +218,4 @@ func differ(c *config.Comparison) (*compare.Diff, error) {
 		}
 	}
 	return nil, &misplaced{err, at}
-}
-
-// lintChecks names what is wrong with the texts of checks, whatever sources they ask.
-func (a *app) lintChecks(c *config.Config, list []config.Check) (wrong []error) {
-	for _, check := range list {
-		picked, err := c.Pick(c.Sources, check.Sources)
-		if err != nil && len(c.Sources) > 0 && len(c.Unread) == 0 {
-			wrong = append(wrong, check.Fault(check.Where("sources"), "sources: %v", err))
-		}
-		known := dialects(picked, nil)
-		if check.Saved != "" {
-			if _, ok := c.Query(check.Saved); !ok {
-				_, err := a.saved(c, check.Saved, nil)
-				wrong = append(wrong, check.Fault(check.Where("query"), "%v", err))
-			}
-			continue
-		}
-		t, _, err := a.savedText(check.Query)
-		if err != nil {
-			wrong = append(wrong, check.Fault(check.Where("file"), "%v", err))
-			continue
-		}
-		for _, f := range t.Lint(known) {
-			if f.Part == statement.Parameter { // the check gives values, and declares nothing
-				continue
-			}
-			wrong = append(wrong, check.Fault(findingAt(check.Query, f), "%v", f.Err))
-		}
-	}
-	return wrong
 }

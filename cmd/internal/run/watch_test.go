@@ -1,6 +1,6 @@
 // A call of the engine that is watched.
 
-package main
+package run
 
 import (
 	"context"
@@ -47,7 +47,7 @@ func TestAWatchGivesUpAfterTheGraceAndNotBefore(t *testing.T) {
 				defer cancel(nil)
 				time.AfterFunc(2*time.Second, func() { cancel(errors.New("late")) })
 				began := time.Now()
-				w := newWatch(ceiling{})
+				w := newWatch(ceiling{}, "memory")
 				err := w.run(ctx, cancel, func() error { return c.call(ctx, w) })
 				if took := time.Since(began); took != c.after || err == nil || !strings.Contains(err.Error(), c.has) {
 					t.Errorf("%v after %s", err, took)
@@ -67,6 +67,6 @@ func TestAWatchPassesAPanicOn(t *testing.T) {
 			t.Errorf("it panics with %v", r)
 		}
 	}()
-	w := newWatch(ceiling{})
+	w := newWatch(ceiling{}, "memory")
 	_ = w.run(t.Context(), func(error) {}, func() error { panic("boom") })
 }

@@ -2,7 +2,7 @@
 // is written once, and none is staged once every source has shown its columns. If
 // a source fails, nothing of it is used.
 
-package main
+package run
 
 import (
 	"context"
@@ -38,14 +38,14 @@ type lane struct {
 	projection *columns.Projection
 }
 
-func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc output.Encoder, run merge.Run, met func() bool) error {
+func parallel(ctx context.Context, x *execution) error {
 	e := &export{
-		barrier:  columns.NewSchemaBarrier(run.Columns(), nil),
-		segments: output.NewSegments(p.file, enc, len(p.asks)),
-		lanes:    make([]lane, len(p.asks)),
-		cancel:   cancel,
+		barrier:  columns.NewSchemaBarrier(x.run.Columns(), nil),
+		segments: output.NewSegments(x.plan.file, x.encoder, len(x.tasks)),
+		lanes:    make([]lane, len(x.tasks)),
+		cancel:   x.cancel,
 	}
-	staging := query.NewStaging(p.options.Memory, len(p.asks), "")
+	staging := query.NewStaging(x.options.Memory, len(x.tasks), "")
 	for i := range e.lanes {
 		e.lanes[i].held = staging.Stage()
 	}
@@ -54,18 +54,18 @@ func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc o
 			e.discard(i)
 		}
 	}()
-	o := p.options
+	o := x.options
 	o.Sink, o.Revocable = e.sink, true
-	o.Apart = len(p.asks) < runtime.GOMAXPROCS(0)
+	o.Apart = len(x.tasks) < runtime.GOMAXPROCS(0)
 	o.Ended = func(out query.Outcome) {
-		p.options.Ended(out)
+		x.options.Ended(out)
 		e.barrier.Report(out.Index, nil) // it counts only if none was given
 		if out.State != query.OK {
 			e.discard(out.Index)
 		}
 	}
 	var kept []query.Arrival
-	for a := range query.Dispatch(ctx, p.asks, o) {
+	for a := range query.Dispatch(ctx, x.tasks, o) {
 		if a.Outcome.State == query.OK {
 			kept = append(kept, a)
 		}
@@ -75,12 +75,12 @@ func (p *plan) export(ctx context.Context, cancel context.CancelCauseFunc, enc o
 		return errors.Join(err.err, e.segments.Close())
 	}
 	for _, a := range kept {
-		e.admit(a, run.Notes)
+		e.admit(a, x.run.Notes)
 	}
-	if ctx.Err() != nil || !met() { // nothing of it will be used
+	if ctx.Err() != nil || !x.verdict.Met() { // nothing of it will be used
 		return e.segments.Close()
 	}
-	return e.finish(run.Notes)
+	return e.finish(x.run.Notes)
 }
 
 // sink gives the function that takes the rows of source i in one attempt; those

@@ -1,6 +1,6 @@
-// --stream: rows as they come, and a line on stderr when a source has ended.
+// Streaming: rows as they come, and a line on stderr when a source has ended.
 
-package main
+package run
 
 import (
 	"context"
@@ -16,33 +16,25 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-func (a *app) stream(ctx context.Context, cancel context.CancelCauseFunc, p *plan, live *report.Live, run merge.Run) error {
-	out := p.format.New(a.destination(p, live, cancel), p.style)
-	failed := func(err error) error {
-		if err != nil {
-			cancel(err) // before the sources that this ends say why they did
-		}
-		return err
-	}
+// stream writes rows as they come.
+func stream(ctx context.Context, x *execution) error {
+	p, out, o := x.plan, x.writer(), x.options
 	emit := func(b *row.Batch) error {
 		defer b.Release()
-		return failed(out.Write(b))
+		return x.fail(out.Write(b))
 	}
-	o := p.options
 	o.Ended = func(end query.Outcome) {
-		p.options.Ended(end)
-		if !p.quiet && !errors.Is(context.Cause(ctx), errReaderGone) {
-			ended(live.Over(a.stderr), end, p.merging.plain())
+		x.options.Ended(end)
+		if !p.request.Quiet && !errors.Is(context.Cause(ctx), ErrReaderGone) {
+			ended(x.live.Over(x.host.Err.Plain), end, p.merge.plain())
 		}
 	}
-	err := merge.Live{Fixed: p.format.Fixed, Slice: p.merging.slice}.Merge(run, pausing(query.Stream(ctx, p.asks, o), func() error { return failed(out.Flush()) }), emit)
+	pieces := pausing(query.Stream(ctx, x.tasks, o), func() error { return x.fail(out.Flush()) })
+	err := merge.Live{Fixed: p.request.Format.Fixed, Slice: p.merge.Slice}.Merge(x.run, pieces, emit)
 	if err == nil {
 		err = out.Close()
 	}
-	if err != nil {
-		cancel(err)
-	}
-	return err
+	return x.fail(err)
 }
 
 // pausing lets out what was written whenever nothing more is waiting.

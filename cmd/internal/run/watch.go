@@ -1,24 +1,22 @@
-// The engine of --reduce, watched: it may neither outlast the deadline nor take more
+// The engine of a reduce, watched: it may neither outlast the deadline nor take more
 // memory than the run has, whatever its SQL asks for.
 
-package main
+package run
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 	"sync/atomic"
 	"time"
 
-	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/merge/reduce"
 	"github.com/fanql/fanql/query"
 )
 
 const (
-	// beyond is what the process may take in a reduce beside --memory: the program
+	// beyond is what the process may take in a reduce beside the rows' memory: the program
 	// itself, the engine's least, and what the engine does not count.
 	beyond = 256 << 20
 	// margin is how far below that the watch ends a reduce, for what the engine takes
@@ -33,7 +31,7 @@ const (
 // what of it is no file's. 0 is no limit.
 type ceiling struct{ all, own int64 }
 
-// ceilingOf is that of a run with so much --memory, in a control group with such a limit.
+// ceilingOf is that of a run with so much memory for rows, in a control group with such a limit.
 func ceilingOf(memory, group int64) (c ceiling) {
 	if memory > 0 {
 		c.all = memory + beyond + detector
@@ -62,10 +60,13 @@ func (c ceiling) passed() int64 {
 }
 
 // A memoryError is the cause of a context that the watch ended.
-type memoryError struct{ limit int64 }
+type memoryError struct {
+	limit  int64
+	option string // what allows more
+}
 
 func (e *memoryError) Error() string {
-	return fmt.Sprintf("the process took more than %d MiB of memory: raise --memory, or have the SQL make less of the rows", e.limit>>20)
+	return fmt.Sprintf("the process took more than %d MiB of memory: raise %s, or have the SQL make less of the rows", e.limit>>20, e.option)
 }
 
 // errGivenUp stands for an engine that did not heed its interrupt.
@@ -74,10 +75,11 @@ var errGivenUp = errors.New("DuckDB did not stop when it was interrupted")
 // An engineWatch is over one call of the engine.
 type engineWatch struct {
 	ceiling
-	grace time.Duration // for the engine to heed an interrupt
-	stage atomic.Int32
-	begun chan struct{}
-	over  chan struct{}
+	memory string        // the option that raises it
+	grace  time.Duration // for the engine to heed an interrupt
+	stage  atomic.Int32
+	begun  chan struct{}
+	over   chan struct{}
 }
 
 // The stages of a call.
@@ -87,8 +89,8 @@ const (
 	givenUp
 )
 
-func newWatch(c ceiling) *engineWatch {
-	return &engineWatch{ceiling: c, grace: query.DefaultGrace, begun: make(chan struct{}), over: make(chan struct{})}
+func newWatch(c ceiling, memory string) *engineWatch {
+	return &engineWatch{ceiling: c, memory: memory, grace: query.DefaultGrace, begun: make(chan struct{}), over: make(chan struct{})}
 }
 
 // answer says that the engine has answered: what follows may take its time. It is an
@@ -150,7 +152,7 @@ func (w *engineWatch) run(ctx context.Context, cancel context.CancelCauseFunc, c
 			if limit == 0 {
 				continue
 			}
-			cancel(&memoryError{limit})
+			cancel(&memoryError{limit, w.memory})
 			stopped, late = nil, time.After(watchInterval)
 			tick.Stop()
 		case <-stopped:
@@ -163,12 +165,11 @@ func (w *engineWatch) run(ctx context.Context, cancel context.CancelCauseFunc, c
 	}
 }
 
-// leaveBeyond leaves the process at once where an engine that was given up takes more
-// than the ceiling before the run has summed up.
-func (w *engineWatch) leaveBeyond(a *app, board *query.Board, drop func()) {
+// leaveBeyond calls leave where an engine that was given up takes more than the
+// ceiling.
+func (w *engineWatch) leaveBeyond(leave func()) {
 	for w.passed() == 0 {
 		time.Sleep(watchInterval / 2) //nolint:forbidigo // until the process leaves
 	}
-	a.leave(board, drop)
-	os.Exit(report.ExitNone) //nolint:forbidigo // the engine does not stop
+	leave()
 }

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package run
 
 // resident is not known here.
 func resident() (all, own int64) { return 0, 0 }

@@ -1,6 +1,6 @@
 //go:build !race
 
-package main
+package run
 
 // detector is what the race detector takes of memory, which is not there.
 const detector = 0

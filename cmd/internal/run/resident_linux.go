@@ -1,6 +1,6 @@
 // How much memory the process holds.
 
-package main
+package run
 
 import (
 	"bytes"

@@ -1,6 +1,6 @@
 // What time it is in a run: one instant, in one zone.
 
-package main
+package run
 
 import (
 	"fmt"
@@ -10,14 +10,14 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 )
 
-// A clock gives the instant of the run in its zone, or why that is not known. It gives
+// A Clock gives the instant of the run in its zone, or why that is not known. It gives
 // the same each time.
-type clock func() (time.Time, error)
+type Clock func() (time.Time, error)
 
-// clock is that of a run that begins at now: in the zone of --time-zone, else in UTC,
-// whatever the zones of the sources are.
-func (t *targets) clock(now time.Time) clock {
-	zone, err := zoneOf(t.timeZone)
+// Clock is that of a run that begins at now: in the zone of all sessions, if there is
+// one, else in UTC, whatever the zones of the sources are.
+func (l Limits) Clock(now time.Time) Clock {
+	zone, err := zoneOf(l.TimeZone)
 	return func() (time.Time, error) { return now.In(zone), err }
 }
 

@@ -1,6 +1,6 @@
 // The query of a check: where its text comes from, and what each source gets.
 
-package main
+package checks
 
 import (
 	"errors"
@@ -9,81 +9,82 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query/statement"
-	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
 )
 
-// bindCheck makes the question of a check for each of its sources.
-func (a *app) bindCheck(p *checkPlan, c config.Check, own []sources.Opened) ([]query.Ask, error) {
+// bind makes the request of a check for each of its sources.
+func (p *Plan) bind(r *Request, c config.Check, own run.Targets) error {
 	declared := c.Params
-	c.Params = append(slices.Clone(declared), p.params.list...) // what -p gives needs no default
-	t, at, err := a.textOf(p.config, c)
+	c.Params = append(slices.Clone(declared), p.params.list...) // what is given needs no default
+	t, at, err := textOf(r.Config, c)
 	if c.Params = declared; err != nil {
-		return nil, c.Fault(at, "%v", err)
+		return c.Fault(at, "%v", err)
 	}
 	for _, file := range []string{c.Query.File, t.file} {
-		p.inputs = append(p.inputs, namedFile{"the query of check " + c.Name, file})
+		p.Inputs = append(p.Inputs, run.NamedFile{What: "the query of check " + c.Name, Path: file})
 	}
-	known := dialects(p.config.Sources, own)
-	params, overridden, err := p.params.over(c, t.Parameters(known))
+	names := t.Parameters(own.DialectsBeside(r.Config.Sources))
+	params, overridden, err := p.params.over(c, names)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	given := map[string]bool{}
 	for _, param := range params {
-		given[paramName(param)] = true
+		given[run.ParamName(param)] = true
 	}
-	for _, name := range slices.Sorted(maps.Keys(t.Parameters(known))) {
+	for _, name := range slices.Sorted(maps.Keys(names)) {
 		declared, ok := t.Params[name]
 		if !given[name] && (!ok || !declared.Null && declared.Default == nil) && t.wants(own, name) {
-			return nil, c.Fault(at, "parameter :%s has no value: give it below params, or with -p %s=VALUE", name, name)
+			return c.Fault(at, "parameter :%s has no value: give it below params, or with %s %s=VALUE", name, p.params.option, name)
 		}
 	}
-	for _, w := range t.ambiguous("", own) { // once for a saved query that several checks ask
-		if !slices.ContainsFunc(p.warnings, func(other string) bool { return strings.HasSuffix(other, ": "+w) }) {
-			p.warnings = append(p.warnings, "check "+c.Name+": "+w)
+	for _, w := range own.Ambiguous(t.Query, "") { // once for a saved query that several checks ask
+		if !slices.ContainsFunc(p.Warnings, func(other string) bool { return strings.HasSuffix(other, ": "+w) }) {
+			p.Warnings = append(p.Warnings, "check "+c.Name+": "+w)
 		}
 	}
-	asks, err := t.bind(p.config.Sources, own, params, p.now)
+	err = own.Bind(t.Query, r.Config.Sources, params, p.now)
 	if err != nil && overridden > 0 {
-		_, without := t.bind(p.config.Sources, own, declared, p.now)
-		if wrong := errWhose(c.Name, err, without); wrong != nil {
-			return nil, wrong
+		without := slices.Clone(own).Bind(t.Query, r.Config.Sources, declared, p.now)
+		if wrong := p.params.whose(c.Name, err, without); wrong != nil {
+			return wrong
 		}
 	}
 	if err != nil {
 		if _, inText := errors.AsType[*statement.Error](err); !inText && len(c.Params)+len(c.Query.Params) > 0 {
 			at = c.Where("params")
 		}
-		return nil, c.Fault(at, "%v", err)
+		return c.Fault(at, "%v", err)
 	}
-	return asks, nil
+	return nil
 }
 
 // wants reports whether the text that one of the sources gets has the parameter.
-func (t checkText) wants(own []sources.Opened, name string) bool {
-	return slices.ContainsFunc(own, func(s sources.Opened) bool {
-		one := dialects(nil, []sources.Opened{s})
-		return t.Parameters(one)[name]
-	})
+func (t checkText) wants(own run.Targets, name string) bool {
+	for i := range own {
+		if t.Parameters(own[i : i+1].DialectsBeside(nil))[name] {
+			return true
+		}
+	}
+	return false
 }
 
 // A checkText is the query of a check, and the file that it is in, if any.
 type checkText struct {
-	text
+	statement.Query
 	file string
 }
 
 // textOf finds the query of a check, and its place.
-func (a *app) textOf(c *config.Config, check config.Check) (t checkText, at config.Pos, err error) {
+func textOf(c *config.Config, check config.Check) (t checkText, at config.Pos, err error) {
 	if check.Saved != "" {
 		if saved, ok := c.Query(check.Saved); ok {
 			t.file = saved.File
 		}
-		if t.text, err = a.saved(c, check.Saved, check.Params); err != nil {
+		if t.Query, err = run.Saved(c, check.Saved, check.Params); err != nil {
 			return t, check.Where("query"), err
 		}
 		if err = t.declare(check); err != nil {
@@ -96,9 +97,9 @@ func (a *app) textOf(c *config.Config, check config.Check) (t checkText, at conf
 		at = check.Where("file")
 	}
 	var wrong []statement.Finding
-	t.text, wrong, err = a.savedText(check.Query)
-	if f, found := needed(wrong, nil); found && err == nil {
-		return t, findingAt(check.Query, f), f.Err
+	t.Query, wrong, err = run.ReadSaved(check.Query)
+	if f, found := run.Needed(wrong, nil); found && err == nil {
+		return t, run.FindingAt(check.Query, f), f.Err
 	}
 	return t, at, err
 }

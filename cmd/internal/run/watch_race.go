@@ -1,6 +1,6 @@
 //go:build race
 
-package main
+package run
 
 // detector is what the race detector takes of memory beside the program, in bytes: it
 // keeps several bytes of its own for each of Go's heap. Without it the tests of a race

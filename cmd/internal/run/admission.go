@@ -1,6 +1,6 @@
 // How many sources are asked at once: of all servers, on one server, and of files.
 
-package main
+package run
 
 import (
 	"fmt"
@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -35,19 +34,19 @@ const (
 	openByFile   = 5
 )
 
-// limit gives each ask the limits that it counts in. It is an error if so few
-// files may be open that not even one source could be asked.
-func (t *targets) limit(asks []query.Ask, opened []sources.Opened, chosen []config.Source, d config.Defaults) error {
+// Admit gives each target the limits that it counts in. It is an error if so few files
+// may be open that not even one source could be asked.
+func (l Limits) Admit(targets Targets, d config.Defaults) error {
 	open := descriptors()
 	if open < openByRun+openByServer+openByFile {
 		return fmt.Errorf("only %d files may be open at once, and %d are needed at least: raise the limit, as with ulimit -n 1024",
 			open, openByRun+openByServer+openByFile)
 	}
 	servers, files := 0, 0
-	for _, s := range opened {
-		switch {
-		case s.Err != nil: // it opens nothing
-		case s.Server == "":
+	for i := range targets {
+		switch o := targets[i].Opened; {
+		case o.Err != nil: // it opens nothing
+		case o.Server == "":
 			files++
 		default:
 			servers++
@@ -59,16 +58,17 @@ func (t *targets) limit(asks []query.Ask, opened []sources.Opened, chosen []conf
 	}
 	wide := atOnce("servers", serversAtOnce, mostServers, room/openByServer)
 	deep := atOnce("SQLite files", 2*runtime.GOMAXPROCS(0), mostFiles, room/openByFile)
-	narrow := t.perServerLimits(opened, chosen, d)
-	for i, s := range opened {
-		switch {
-		case s.Err != nil:
-		case s.Server == "":
-			asks[i].Limits = deep
-		case narrow[s.Server] != nil:
-			asks[i].Limits = []*query.Limit{narrow[s.Server], wide[0]}
+	narrow := l.perServer(targets, d)
+	for i := range targets {
+		task := &targets[i].Task
+		switch o := targets[i].Opened; {
+		case o.Err != nil:
+		case o.Server == "":
+			task.Limits = deep
+		case narrow[o.Server] != nil:
+			task.Limits = []*query.Limit{narrow[o.Server], wide[0]}
 		default:
-			asks[i].Limits = wide
+			task.Limits = wide
 		}
 	}
 	return nil
@@ -79,7 +79,7 @@ func (t *targets) limit(asks []query.Ask, opened []sources.Opened, chosen []conf
 func atOnce(what string, few, most, room int) []*query.Limit {
 	text := fmt.Sprintf("at most %d %s at once", most, what)
 	if room < most {
-		most = max(room, 1) // limit has seen to it that there is room for one of each
+		most = max(room, 1) // Admit has seen to it that there is room for one of each
 		text = fmt.Sprintf("at most %d %s at once, as more would have too many files open: ulimit -n", most, what)
 	}
 	first := &query.Limit{What: text, Most: min(few, (most+1)/2)}
@@ -89,30 +89,31 @@ func atOnce(what string, few, most, room int) []*query.Limit {
 	return []*query.Limit{first}
 }
 
-// perServerLimits are those of servers on which more sources are asked than may be
-// at once: by the flag, else by the lowest that one of the sources says, else by the
+// perServer gives the limits of servers on which more sources are asked than may be at
+// once: by the request, else by the lowest that one of the sources says, else by the
 // config's defaults.
-func (t *targets) perServerLimits(opened []sources.Opened, chosen []config.Source, d config.Defaults) map[string]*query.Limit {
+func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.Limit {
 	sharing, own := map[string]int{}, map[string][]int{}
-	for i, s := range opened {
-		sharing[s.Server]++
-		if n := chosen[i].PerServer; n != nil {
-			own[s.Server] = append(own[s.Server], *n)
+	for i := range targets {
+		server := targets[i].Opened.Server
+		sharing[server]++
+		if n := targets[i].Config.PerServer; n != nil {
+			own[server] = append(own[server], *n)
 		}
 	}
 	limits := map[string]*query.Limit{}
 	for server, n := range sharing {
-		most := t.perServer
-		if !t.perServerSet {
-			if d.PerServer != nil {
-				most = *d.PerServer
-			}
-			if len(own[server]) > 0 {
-				most = lowest(own[server])
-			}
+		most := l.UsualPerServer
+		switch {
+		case l.PerServer != nil:
+			most = *l.PerServer
+		case len(own[server]) > 0:
+			most = lowest(own[server])
+		case d.PerServer != nil:
+			most = *d.PerServer
 		}
 		if server != "" && most > 0 && n > most {
-			limits[server] = &query.Limit{What: fmt.Sprintf("at most %d at once on %s: --per-server", most, server), Most: most}
+			limits[server] = &query.Limit{What: fmt.Sprintf("at most %d at once on %s: %s", most, server, l.Spelling.Name(OptionPerServer)), Most: most}
 		}
 	}
 	return limits

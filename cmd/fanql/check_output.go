@@ -1,0 +1,177 @@
+// The report of a run of checks: shown, written into files, told to whoever wants to
+// know.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/checkformat"
+	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/exitcode"
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// A checkOutput is where the report of a run goes.
+type checkOutput struct {
+	*app
+	config *config.Config
+	format checkformat.Format
+	tap    int // the version
+	quiet  bool
+	path   string       // of file
+	file   *output.File // nil is stdout
+	report *output.File // nil is none
+}
+
+// create finds out, before anything is sent, that the files can be written.
+func (o *checkOutput) create(ctx context.Context, given *checkOptions, limit time.Duration) (err error) {
+	ctx, stop := run.Opening(ctx, limit)
+	defer stop()
+	if given.output != "" && given.output != "-" {
+		o.path = given.output
+		if o.file, err = output.Create(ctx, o.path); err != nil {
+			return err
+		}
+	}
+	if given.report != "" {
+		if o.report, err = output.CreateFor(ctx, "--report", given.report); err != nil {
+			return errors.Join(err, o.discard())
+		}
+	}
+	return nil
+}
+
+// discard removes what was written so far.
+func (o *checkOutput) discard() (err error) {
+	for _, f := range []*output.File{o.file, o.report} {
+		if f != nil {
+			err = errors.Join(err, f.Discard())
+		}
+	}
+	return err
+}
+
+// run runs the plan. It returns the exit status as an error, having said all there is
+// to say.
+func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p *checks.Plan) error {
+	if o.file == nil {
+		watchReader(ctx, o.stdout, cancel)
+	}
+	defer o.boundMemory(p.Options.Memory)()
+	var live *report.Live
+	if h := o.host(o.quiet || o.file == nil && piped(o.stdout)); h.Err.Live {
+		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Board)
+	}
+	r := checks.Run(ctx, p)
+	live.Stop()
+	interrupted := 0
+	if e := run.Interrupted(ctx); e != nil {
+		interrupted = e.ExitStatus()
+		text := e.Error()
+		r.Error = &text
+	}
+	r.Conclude(interrupted)
+
+	gone := errors.Is(context.Cause(ctx), run.ErrReaderGone)
+	var err error
+	switch {
+	case interrupted != 0:
+		err = o.forgo(r)
+	default:
+		err = o.write(r, gone)
+	}
+	if interrupted == 0 && !gone && r.ExitStatus != exitcode.Complete {
+		o.onFailure(ctx, o.config, r)
+	}
+	switch {
+	case gone || run.ReaderGone(err):
+		return exit(max(r.ExitStatus, exitcode.None))
+	case err != nil:
+		return &statusError{max(r.ExitStatus, exitcode.None), err}
+	}
+	return exit(r.ExitStatus)
+}
+
+// forgo shows the report of an interrupted run, which replaces no file.
+func (o *checkOutput) forgo(r *checks.Report) error {
+	if o.file == nil {
+		return errors.Join(o.discard(), o.print(r))
+	}
+	fmt.Fprintln(o.stderr, checkformat.Summary(r)+": an interrupted run replaces no file")
+	return errors.Join(o.discard(), o.tell(r, nil))
+}
+
+// write shows the report, on stdout or in files.
+func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
+	well := r.Verdict == checks.Passed && r.Error == nil
+	if o.report != nil {
+		json, _ := checkformat.Formats.ByName("json")
+		err = json.Write(o.report, r, checkformat.Options{})
+		if err != nil {
+			err = errors.Join(err, o.report.Discard())
+		} else {
+			err = o.report.Commit()
+		}
+	}
+	switch {
+	case o.file != nil:
+		written := o.format.Write(o.file, r, checkformat.Options{Previous: o.previous(), TAP: o.tap})
+		if written != nil {
+			err = errors.Join(err, written, o.file.Discard())
+			return errors.Join(err, o.tell(r, err))
+		}
+		if err = errors.Join(err, o.file.Commit()); err == nil && (!o.quiet || !well) {
+			fmt.Fprintln(o.stderr, checkformat.Summary(r))
+		}
+		return errors.Join(err, o.tell(r, err))
+	case gone:
+		return err
+	}
+	if o.plugin != nil {
+		return errors.Join(err, o.tell(r, err))
+	}
+	return errors.Join(err, o.print(r))
+}
+
+// tell gives a plugin's reader the line, which may stand in a file as well. Where the
+// report could not be written, the reader is told of that instead, unless there is
+// something worse.
+func (o *checkOutput) tell(r *checks.Report, err error) error {
+	if o.plugin == nil || err != nil && r.ExitStatus != exitcode.No {
+		return nil
+	}
+	return o.plugin.tell(o.app, r)
+}
+
+func (o *checkOutput) print(r *checks.Report) error {
+	if o.plugin != nil {
+		return o.plugin.tell(o.app, r)
+	}
+	style := checkformat.Options{Quiet: o.quiet, Color: o.color(o.stdout), TAP: o.tap}
+	style.Width, style.Terminal = output.Terminal(o.stdout)
+	w := o.stdout
+	if o.format.ForPeople() {
+		w = jobLog(styledWriter(w))
+	}
+	return o.format.Write(w, r, style)
+}
+
+// previous is the text of the file that the report will replace.
+func (o *checkOutput) previous() []byte {
+	if o.file.Direct() {
+		return nil
+	}
+	text, err := os.ReadFile(o.path)
+	if err != nil { // there is none
+		return nil
+	}
+	return text
+}

@@ -1,0 +1,97 @@
+// What every command does around a run: its files, signals, the terminal, and the
+// exit status.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"runtime/debug"
+
+	"github.com/fanql/fanql/cmd/internal/exitcode"
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// execute runs the plan, once it is known that its files can be written. It returns the
+// exit status as an error, having said all there is to say.
+func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *config.Config) error {
+	a.warn(c)
+	a.warnOf(p.Warnings)
+	outputs := []run.NamedFile{{What: "-o", Path: o.output}, {What: "--report", Path: o.report}, {What: "--profile", Path: o.profile}}
+	inputs := append(p.Inputs, run.NamedFile{What: "the query", Path: o.file})
+	if saved, ok := c.Query(o.name); ok {
+		inputs = append(inputs, run.NamedFile{What: "the query", Path: saved.File})
+	}
+	if err := run.Collisions(outputs, inputs); err != nil {
+		return err
+	}
+	warnings, err := p.Create(ctx)
+	if err != nil {
+		return err
+	}
+	a.warnOf(warnings)
+	stop, err := a.profile(ctx, o.profile)
+	if err != nil {
+		return errors.Join(err, p.Discard())
+	}
+	return errors.Join(a.runPlan(ctx, p, o), stop())
+}
+
+// runPlan runs the plan under the signals of the process.
+func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
+	drop := func() { _ = p.Discard() }
+	ctx, cancel, stop := a.untilSignal(ctx, p.Progress, drop)
+	defer stop()
+	if !p.ToFile() {
+		watchReader(ctx, a.stdout, cancel)
+	}
+	if memory := p.Memory(); memory > 0 {
+		defer a.boundMemory(memory)()
+	}
+	h := a.host(o.quiet || !p.ToFile() && piped(a.stdout))
+	h.Runaway = func() {
+		a.leave(p.Progress, drop)
+		os.Exit(exitcode.None) //nolint:forbidigo // the engine does not stop
+	}
+	v, err := p.Execute(ctx, h)
+	if err != nil {
+		return &statusError{max(v.Exit(), exitcode.None), err}
+	}
+	return exit(v.Exit())
+}
+
+// headroom is what the program may take beyond the memory for staged rows.
+const headroom = 24 << 20
+
+// boundMemory has the collector keep to the memory for staged rows, until the function
+// that it returns is called. Staged rows live long: by its own rule the collector would
+// let twice as much stand before it looks.
+func (a *app) boundMemory(memory int64) (restore func()) {
+	before := debug.SetMemoryLimit(memory + headroom)
+	return func() { debug.SetMemoryLimit(before) }
+}
+
+// host is what this process gives a run; quiet is without a live line.
+func (a *app) host(quiet bool) run.Host {
+	h := run.Host{
+		Out:         run.Stream{Plain: a.stdout, Styled: jobLog(styledWriter(a.stdout)), Color: a.color(a.stdout)},
+		Err:         run.Stream{Plain: a.stderr, Styled: styledWriter(a.stderr), Color: a.color(a.stderr)},
+		MemoryLimit: groupLimit("/"),
+	}
+	h.Out.Width, _ = output.Terminal(a.stdout)
+	h.Err.Width, _ = output.Terminal(a.stderr)
+	h.Err.Live = h.Err.Width > 0 && !quiet && a.getenv("TERM") != "dumb"
+	return h
+}
+
+// say prints to stdout; that it cannot is an answer not given.
+func (a *app) say(format string, args ...any) error {
+	if _, err := fmt.Fprintf(a.stdout, format, args...); err != nil {
+		return &statusError{exitcode.None, err}
+	}
+	return nil
+}

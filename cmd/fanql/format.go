@@ -1,0 +1,65 @@
+// The format of a result: by its name, its short form, or the suffix of a file.
+
+package main
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+func (o *queryOptions) chosenFormat() (output.Format, error) {
+	return chosenFormat(output.Formats, o.format, o.formats, o.output, "table")
+}
+
+// chosenFormat finds the format: by --format or its short forms, else by the suffix
+// of -o, else the usual one.
+func chosenFormat[F output.Entry](all output.Catalogue[F], name string, shorts map[string]*bool, path, usual string) (f F, err error) {
+	if name, err = namedFormat(name, shorts, all.Names()); err != nil {
+		return f, err
+	}
+	f, ok := all.ByName(name)
+	if !ok {
+		f, ok = all.BySuffix(path)
+	}
+	if !ok {
+		err = unknownSuffix(path)
+		f, _ = all.ByName(usual)
+	}
+	return f, err
+}
+
+// namedFormat is the one that --format or a short form names, or empty.
+func namedFormat(name string, shorts map[string]*bool, known []string) (string, error) {
+	for _, short := range known {
+		switch {
+		case shorts[short] == nil || !*shorts[short]:
+		case name != "" && name != short:
+			return "", fmt.Errorf("two formats: %s and %s", short, name)
+		default:
+			name = short
+		}
+	}
+	if name == "" || slices.Contains(known, name) {
+		return name, nil
+	}
+	hint := "choose one of " + run.List(known)
+	if near, ok := nearest.Name(name, known); ok {
+		hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	return "", fmt.Errorf("unknown format %q: %s", name, hint)
+}
+
+// unknownSuffix refuses a file whose suffix asks for something that there is not.
+func unknownSuffix(path string) error {
+	suffix := filepath.Ext(path)
+	if suffix == "" || suffix == ".txt" || path == "-" || strings.HasPrefix(path, "/dev/") {
+		return nil
+	}
+	return fmt.Errorf("-o %s: no format goes by %s: give --format", output.Sanitize(path), output.Sanitize(suffix))
+}

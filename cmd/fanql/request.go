@@ -1,0 +1,153 @@
+// The request that the flags of a query make.
+
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/query"
+)
+
+// request judges the flags and finds the query; nothing is opened.
+func (a *app) request(o *queryOptions, args []string) (r run.Request, err error) {
+	if r.Config, err = a.load(); err != nil {
+		return r, err
+	}
+	if err := a.question(o, &r, args); err != nil {
+		return r, err
+	}
+	if r.SourceColumn, err = o.column(); err != nil {
+		return r, err
+	}
+	if r.Format, err = o.chosenFormat(); err != nil {
+		return r, err
+	}
+	if r.Output = o.output; r.Output == "-" {
+		r.Output = ""
+	}
+	if r.Merge, err = o.merge(o.order, o.stream); err != nil {
+		return r, err
+	}
+	if o.require != "" {
+		require, err := query.ParseRequire(o.require)
+		if err != nil {
+			return r, fmt.Errorf("--require: %w", err)
+		}
+		r.Require = &require
+	}
+	if o.memory != "" {
+		if r.Memory, err = stagingMemory(o.memory); err != nil {
+			return r, err
+		}
+	}
+	if r.Limits, err = o.targets.limits(r.Config.Defaults); err != nil {
+		return r, err
+	}
+	if err := o.reducing(&r); err != nil {
+		return r, err
+	}
+	if err := o.streaming(&r); err != nil {
+		return r, err
+	}
+	if o.report == "-" {
+		return r, errors.New("--report wants a file: stdout is for rows only")
+	}
+	r.Getenv, r.Sources, r.Params, r.Now = a.getenv, o.sources, o.params, time.Now()
+	r.Strict, r.Verify, r.KeepGoing, r.Quiet = o.strict, o.verify, o.keepGoing, o.quiet
+	r.Report, r.Version, r.Spelling = o.report, version(), flag
+	r.Style, err = a.style(o, r.Format, r.Output != "")
+	return r, err
+}
+
+// question finds what is asked.
+func (a *app) question(o *queryOptions, r *run.Request, args []string) (err error) {
+	if len(o.queries) == 0 {
+		r.Query, err = a.queryText(o, r.Config, args)
+		return err
+	}
+	if len(args) > 0 || o.file != "" || o.name != "" {
+		return errors.New("give either one query (as an argument, with -f FILE or with --name QUERY) or named ones with --query")
+	}
+	return nil
+}
+
+// column is the name of the column of source names; empty is none.
+func (o *queryOptions) column() (string, error) {
+	switch {
+	case o.noSourceColumn && o.sourceColumnSet:
+		return "", errors.New("--source-column and --no-source-column contradict each other")
+	case o.noSourceColumn:
+		return "", nil
+	case o.sourceColumnSet && o.sourceColumn == "":
+		return "", errors.New("--source-column wants a name; --no-source-column leaves the column out")
+	}
+	return o.sourceColumn, nil
+}
+
+// style says how rows look where they go.
+func (a *app) style(o *queryOptions, f output.Format, toFile bool) (s output.Options, err error) {
+	s = output.Options{Null: o.null, NullSet: o.nullSet, NoHeader: o.noHeader}
+	if o.nullSet {
+		if err := f.CheckNull(o.null); err != nil {
+			return s, err
+		}
+	}
+	if toFile {
+		return s, nil
+	}
+	if a.stdout == closed {
+		return s, errors.New("stdout is closed: nobody would see the rows: give -o FILE")
+	}
+	s.Width, s.Terminal = output.Terminal(a.stdout)
+	s.Color = a.color(a.stdout)
+	return s, nil
+}
+
+// streaming judges --stream, which must not let a half source be taken for a whole
+// one.
+func (o *queryOptions) streaming(r *run.Request) error {
+	r.Stream, r.Stall = o.stream, o.stallTimeout
+	switch {
+	case o.stallTimeout < 0:
+		return fmt.Errorf("--stall-timeout %s: it cannot be negative; 0 is never", o.stallTimeout)
+	case !o.stream && o.stallTimeout > 0:
+		return errors.New("--stall-timeout goes with --stream")
+	case !o.stream:
+		return nil
+	case r.Output != "" && o.report == "":
+		return errors.New("--stream into a file could leave half a source that looks whole: add --report FILE, which says how each ended")
+	case o.order == "source":
+		return errors.New("--stream prints rows as they come: it cannot keep --order source")
+	case o.require != "" && o.require != "any":
+		return errors.New("--stream prints rows before it is known who ends well: it cannot keep --require " + o.require)
+	}
+	return nil
+}
+
+// reducing judges the flags of a reduce.
+func (o *queryOptions) reducing(r *run.Request) (err error) {
+	switch {
+	case !o.reduceSet && len(o.queries) > 0:
+		return errors.New("--query names a table for --reduce: add --reduce SQL, or give the one query as an argument")
+	case !o.reduceSet:
+		return nil
+	case o.stream:
+		return errors.New("--reduce wants the rows of all sources before it gives any: it cannot be used with --stream")
+	case strings.TrimSpace(o.reduce) == "":
+		return errors.New("--reduce is empty: give it SQL over the table rows")
+	}
+	for _, name := range mergeFlagNames {
+		if o.set[name] {
+			return fmt.Errorf("--%s and --reduce: the SQL of --reduce says what becomes of the rows", name)
+		}
+	}
+	r.Reduce = &run.Reduce{SQL: o.reduce}
+	r.Merge.Mixed = append(r.Merge.Mixed, "--reduce")
+	r.Tables, err = o.tables()
+	return err
+}

@@ -1,0 +1,140 @@
+// What is wrong with checks that can be known without a database, and what they are in
+// words.
+
+package checks
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// Lint names all that is wrong with the checks of a config, as [config.Error]s with
+// their places. Now is what now() gives.
+func Lint(c *config.Config, now time.Time) []error {
+	_, err := expect(c.Checks, now)
+	return append([]error{err}, lint(c)...)
+}
+
+// lint names what is wrong with the texts of checks, whatever sources they ask.
+func lint(c *config.Config) (wrong []error) {
+	for _, check := range c.Checks {
+		picked, err := c.Pick(c.Sources, check.Sources)
+		if err != nil && len(c.Sources) > 0 && len(c.Unread) == 0 {
+			wrong = append(wrong, check.Fault(check.Where("sources"), "sources: %v", err))
+		}
+		known := run.Dialects(picked)
+		if check.Saved != "" {
+			if _, ok := c.Query(check.Saved); !ok {
+				_, err := run.Saved(c, check.Saved, nil)
+				wrong = append(wrong, check.Fault(check.Where("query"), "%v", err))
+			}
+			continue
+		}
+		t, _, err := run.ReadSaved(check.Query)
+		if err != nil {
+			wrong = append(wrong, check.Fault(check.Where("file"), "%v", err))
+			continue
+		}
+		for _, f := range t.Lint(known) {
+			if f.Part == statement.Parameter { // the check gives values, and declares nothing
+				continue
+			}
+			wrong = append(wrong, check.Fault(run.FindingAt(check.Query, f), "%v", f.Err))
+		}
+	}
+	return wrong
+}
+
+// A Listed check is one in words.
+type Listed struct {
+	Name, Severity, Describe string
+	Sources                  []string // selectors; none is all
+	Expects                  []string
+	Params                   []string // with their values, where they have any
+	Tags                     []string
+}
+
+// List gives the checks that the request wants; nothing is opened.
+func List(r Request) (list []Listed, _ error) {
+	all, err := r.checks()
+	if err != nil {
+		return nil, err
+	}
+	if all, err = wanted(all, r.Only, r.Spelling); err != nil {
+		return nil, err
+	}
+	read, err := expect(all, r.Now)
+	if err != nil {
+		return nil, firstError(err)
+	}
+	for _, e := range read {
+		list = append(list, Listed{
+			Name: e.Name, Severity: e.Severity, Describe: e.Describe, Sources: e.Sources, Expects: e.words(),
+			Params: shownParams(r.Config, e.Check), Tags: e.Tags,
+		})
+	}
+	return list, nil
+}
+
+// words are the expectations of a check, also those that compare.
+func (e expected) words() (words []string) {
+	for _, x := range e.expectations {
+		words = append(words, x.String())
+	}
+	if e.agree != nil {
+		words = append(words, Agree(*e.agree, e.Agree.Baseline.Value).String())
+	}
+	if e.unchanged != nil {
+		words = append(words, Unchanged(*e.unchanged, e.Unchanged.File.Value, 0).String())
+	}
+	return words
+}
+
+// shownParams are the parameters of a check with their values, where it has any.
+func shownParams(c *config.Config, check config.Check) (all []string) {
+	t, _, err := textOf(c, check)
+	if err != nil { // a run says what is wrong
+		return nil
+	}
+	words := map[string]string{}
+	for name := range t.Parameters(run.Dialects(c.Sources)) {
+		words[name] = name
+	}
+	for name, p := range t.Params {
+		switch {
+		case p.Null:
+			words[name] = name + " = NULL"
+		case p.Default != nil:
+			words[name] = name + " = " + *p.Default
+		default:
+			words[name] = name
+		}
+		if kind := p.Type.String(); p.Type != 0 {
+			words[name] += " (" + kind + ")"
+		}
+	}
+	for _, param := range check.Params {
+		name, kind := run.ParamName(param), paramType(param)
+		_, value, given := strings.Cut(param, "=")
+		switch {
+		case !given:
+			words[name] = name + " = NULL"
+		case kind != "":
+			words[name] = name + " = " + value + " (" + kind + ")"
+		case t.Params[name].Type != 0:
+			words[name] = name + " = " + value + " (" + t.Params[name].Type.String() + ")"
+		default:
+			words[name] = name + " = " + value
+		}
+	}
+	for _, w := range words {
+		all = append(all, w)
+	}
+	slices.Sort(all)
+	return all
+}

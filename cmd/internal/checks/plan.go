@@ -1,0 +1,234 @@
+// The plan of a run of checks: what is sent to which source, each question once, and
+// what of it can be known to be wrong before anything is sent.
+
+package checks
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/file"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// A Request says what is wanted of a run of checks.
+type Request struct {
+	// Config has the checks, unless Files are given, and the sources; Getenv is its
+	// environment.
+	Config *config.Config
+	Getenv func(string) string
+	Files  []string // of checks
+	// Only are selectors of checks, and Sources of the sources to choose from; none is
+	// all.
+	Only, Sources []string
+	// Params are values for parameters in place of the checks' own.
+	Params []string
+	Limits run.Limits
+	// Now is what now() and today are.
+	Now time.Time
+	// Samples is how many rows that offend are kept of each source; nil is the check's
+	// own, else the config's, else DefaultSamples.
+	Samples *int
+	// Memory bounds the rows that wait to be judged, in bytes.
+	Memory   int64
+	FailFast bool
+	Run      string // the run's name; empty is that of the config and the files
+	Version  string // the program's
+	Spelling run.Spelling
+}
+
+// DefaultSamples is how many rows that offend are kept where nobody says otherwise.
+const DefaultSamples = 5
+
+// New reads the checks, chooses, and makes what each source is asked; nothing is sent.
+func New(r Request) (*Plan, error) {
+	list, err := r.checks()
+	if err != nil {
+		return nil, err
+	}
+	read, err := expect(list, r.Now)
+	if err != nil {
+		return nil, firstError(err)
+	}
+	some, err := wanted(list, r.Only, r.Spelling)
+	if err != nil {
+		return nil, err
+	}
+	p := &Plan{
+		FailFast: r.FailFast, Fanql: r.Version, Run: r.name(), Spelling: r.Spelling,
+		asked: map[string]int{}, now: r.Limits.Clock(r.Now),
+	}
+	p.Options.Timeout, p.Options.Memory = r.Limits.Timeout, r.Memory
+	if p.params, err = r.givenParams(); err != nil {
+		return nil, err
+	}
+	given, err := r.Config.Resolve(r.Sources)
+	if err != nil {
+		return nil, err
+	}
+	read = slices.DeleteFunc(read, func(e expected) bool {
+		return !slices.ContainsFunc(some, func(c config.Check) bool { return c.Name == e.Name })
+	})
+	opened, members, err := r.open(given, read)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range read {
+		if err := p.add(&r, e, members[i]); err != nil {
+			return nil, err
+		}
+	}
+	if err := r.Limits.Admit(p.Targets, r.Config.Defaults); err != nil {
+		return nil, err
+	}
+	for i, e := range read { // files stand last, and have no limits
+		if err := p.compares(&p.Checks[i], e); err != nil {
+			return nil, err
+		}
+	}
+	if err := p.params.unused(); err != nil {
+		return nil, err
+	}
+	p.Inputs = append(p.Inputs, run.Inputs(r.Config, opened, r.Getenv)...)
+	for _, file := range r.Files {
+		p.Inputs = append(p.Inputs, run.NamedFile{What: "a file of checks", Path: file})
+	}
+	p.Options.Board = query.NewBoard(p.Targets.Tasks())
+	return p, nil
+}
+
+// open opens the sources that any of the checks asks, each once, and gives those of
+// each check.
+func (r *Request) open(given []config.Source, read []expected) (opened run.Targets, members []run.Targets, err error) {
+	at := map[string]int{}
+	var all []config.Source
+	picked := make([][]config.Source, len(read))
+	for i, e := range read {
+		if picked[i], err = r.Config.Pick(given, e.Sources); err != nil {
+			return nil, nil, e.Fault(e.Where("sources"), "sources: %v", err)
+		}
+		for _, s := range picked[i] {
+			if _, ok := at[s.Name]; !ok {
+				at[s.Name] = len(all)
+				all = append(all, s)
+			}
+		}
+	}
+	opened = run.Open(all, r.Getenv)
+	members = make([]run.Targets, len(read))
+	for i := range read {
+		for _, s := range picked[i] {
+			members[i] = append(members[i], opened[at[s.Name]])
+		}
+	}
+	return opened, members, opened.NoneOpened()
+}
+
+// add adds a check to the plan.
+func (p *Plan) add(r *Request, e expected, own run.Targets) error {
+	if err := p.bind(r, e.Check, own); err != nil {
+		return err
+	}
+	if err := r.Limits.Sessions(own, r.Config.Defaults); err != nil {
+		return err
+	}
+	spec := Spec{
+		Name: e.Name, Describe: e.Describe, Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
+		Samples: r.samples(e.Check), Expectations: e.expectations,
+	}
+	if e.Timeout != nil {
+		spec.Timeout = *e.Timeout
+	}
+	for _, t := range own {
+		spec.Sources = append(spec.Sources, Member{Name: t.Config.Name, Target: p.share(e.Name, t, spec.Timeout)})
+	}
+	if need := e.require.Of(len(own)); need > len(own) {
+		return e.Fault(e.Require.Pos, "require: %s: only %d are asked", e.require, len(own))
+	}
+	p.Checks = append(p.Checks, spec)
+	return nil
+}
+
+// samples is how many rows that offend are kept of a check.
+func (r *Request) samples(c config.Check) int {
+	for _, said := range []*int{r.Samples, c.Samples, r.Config.Defaults.Samples} {
+		if said != nil {
+			return *said
+		}
+	}
+	return DefaultSamples
+}
+
+// share adds a target to the plan, unless another check asks the same of it already:
+// then it may run for as long as any of them lets it. It gives the target's place.
+func (p *Plan) share(check string, t run.Target, timeout time.Duration) int {
+	task := &t.Task
+	if timeout > 0 && (task.Timeout == 0 || timeout < task.Timeout) {
+		task.Timeout = timeout
+	}
+	q := &task.Question
+	var line, column int // errors have the places of one text
+	if q.Locate != nil {
+		line, column, _ = q.Locate(1)
+	}
+	key := fmt.Sprintf("%q %q %+v %d:%d", t.Opened.Name(), q.SQL, q.Args, line, column)
+	if at, ok := p.asked[key]; ok {
+		if other := &p.Targets[at].Task; other.Timeout != 0 && (task.Timeout == 0 || task.Timeout > other.Timeout) {
+			other.Timeout = task.Timeout
+		}
+		return at
+	}
+	task.Source = run.Labeled{Source: t.Opened, Label: check + "@" + t.Opened.Name()}
+	task.OnTurn, q.Linger = true, true
+	q.MaxCell = int(min(int64(q.MaxCell), p.Options.Memory))
+	p.asked[key] = len(p.Targets)
+	p.Targets = append(p.Targets, t)
+	return p.asked[key]
+}
+
+// compares adds the expectations that compare rows.
+func (p *Plan) compares(spec *Spec, e expected) error {
+	var names []string
+	for _, m := range spec.Sources {
+		names = append(names, m.Name)
+	}
+	if e.agree != nil {
+		base := e.Agree.Baseline.Value
+		switch {
+		case len(names) < 2:
+			return e.Fault(e.Where("agree"), "agree: only %s is asked, and two are needed to compare", names[0])
+		case base != "" && !slices.Contains(names, base):
+			hint := "those asked are " + run.List(names)
+			if near, ok := nearest.Name(base, names); ok {
+				hint = fmt.Sprintf("did you mean %q?", near)
+			}
+			return e.Fault(e.Agree.Baseline.Pos, "agree: baseline %q is no source that is asked: %s", base, hint)
+		}
+		spec.Expectations = append(spec.Expectations, Agree(*e.agree, base))
+	}
+	if e.unchanged == nil {
+		return nil
+	}
+	path := e.Unchanged.File.Value
+	saved, err := file.Open(path)
+	if err != nil {
+		return e.Fault(e.Unchanged.File.Pos, "unchanged_from: %s: %v", output.Sanitize(path), err)
+	}
+	at, ok := p.asked["file "+path]
+	if !ok {
+		at = len(p.Targets)
+		p.asked["file "+path] = at
+		p.Targets = append(p.Targets, run.FileTarget(saved, int(min(run.MaxCell, p.Options.Memory))))
+		p.Inputs = append(p.Inputs, run.NamedFile{What: "a file of check " + e.Name, Path: path})
+	}
+	d := *e.unchanged
+	d.Untyped = !saved.Typed()
+	spec.Files = append(spec.Files, at)
+	spec.Expectations = append(spec.Expectations, Unchanged(d, path, at))
+	return nil
+}

@@ -1,0 +1,101 @@
+// Files that are read must not be written: a database, the config, the query, a
+// password.
+
+package run
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// A NamedFile is a file of a run, and what it is.
+type NamedFile struct{ What, Path string }
+
+// Inputs are the files that a run over these targets reads.
+func Inputs(c *config.Config, targets Targets, getenv func(string) string) []NamedFile {
+	files := []NamedFile{{"the config", c.Path}}
+	for i := range targets {
+		t := &targets[i]
+		if t.Opened.Kind == config.SQLite {
+			for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+				files = append(files, NamedFile{"source " + t.Opened.Name(), t.Opened.Place() + suffix})
+			}
+		}
+		for _, path := range t.Config.Files() {
+			files = append(files, NamedFile{"a file that source " + t.Config.Name + " reads", path})
+		}
+	}
+	for _, variable := range []string{"PGPASSFILE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLCERT", "PGSSLROOTCERT"} {
+		files = append(files, NamedFile{"the file of " + variable, getenv(variable)})
+	}
+	if home := getenv("HOME"); home != "" {
+		for _, name := range []string{".pgpass", ".pg_service.conf", ".my.cnf"} {
+			files = append(files, NamedFile{"~/" + name, filepath.Join(home, name)})
+		}
+	}
+	return files
+}
+
+// Collisions finds an output that would replace an input or another output, whatever
+// names they go by.
+func Collisions(outputs, inputs []NamedFile) error {
+	for i, out := range outputs {
+		if out.Path == "" || out.Path == "-" {
+			continue
+		}
+		place := placeOf(out.Path)
+		for _, other := range outputs[i+1:] {
+			if place.is(other.Path) {
+				return fmt.Errorf("%s and %s name the same file %s", out.What, other.What, output.Sanitize(out.Path))
+			}
+		}
+		for _, in := range inputs {
+			if place.is(in.Path) {
+				return fmt.Errorf("%s %s would replace %s", out.What, output.Sanitize(out.Path), in.What)
+			}
+		}
+	}
+	return nil
+}
+
+// SameFile reports whether two paths name the same regular file, there already or not.
+func SameFile(a, b string) bool { return placeOf(a).is(b) }
+
+// A place is where an output goes, looked at once for all inputs, of which there
+// may be many thousands.
+type place struct {
+	path string      // that it resolves to
+	info os.FileInfo // nil where nothing is there yet
+}
+
+func placeOf(path string) place {
+	p := place{path: output.Resolve(path)}
+	if info, err := os.Stat(path); err == nil {
+		p.info = info
+	}
+	return p
+}
+
+// is reports whether the path names the same regular file, there already or not.
+func (p place) is(path string) bool {
+	if path == "" || path == "-" {
+		return false
+	}
+	info, err := os.Lstat(path)
+	linked := err == nil && info.Mode()&fs.ModeSymlink != 0
+	if linked {
+		info, err = os.Stat(path)
+	}
+	if err == nil && p.info != nil {
+		return p.info.Mode().IsRegular() && os.SameFile(p.info, info)
+	}
+	if !linked && filepath.Base(path) != filepath.Base(p.path) { // most of them
+		return false
+	}
+	return p.path == output.Resolve(path)
+}

@@ -1,0 +1,280 @@
+// A run on one page: what goes before, the mode that moves the rows, and the sum at
+// the end.
+
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+)
+
+// A Host is what the process that executes a run gives it.
+type Host struct {
+	// Out takes the result, where the request names no file; Err the summary, and all
+	// else that people read.
+	Out, Err Stream
+	// MemoryLimit is how much memory the process may take, in bytes; 0 is no limit.
+	MemoryLimit int64
+	// Runaway is called, on a goroutine of its own, where the engine of a reduce does
+	// not stop and takes more memory than it may: the process is to leave. Nil is to
+	// let it run.
+	Runaway func()
+}
+
+// A Stream is where text goes.
+type Stream struct {
+	// Plain takes what programs read. Styled takes what people read, which may have
+	// colors of its own; nil is Plain.
+	Plain, Styled io.Writer
+	// Width is that of a terminal in columns; 0 is no terminal.
+	Width int
+	// Color says that colors are wanted. Live says that a line may be shown there that
+	// changes while the run goes on.
+	Color, Live bool
+}
+
+func (s Stream) styled() io.Writer {
+	if s.Styled != nil {
+		return s.Styled
+	}
+	return s.Plain
+}
+
+// ErrReaderGone is the cause of the end of a run whose reader of Out has left. It
+// wants no more rows: what still ran was not needed.
+var ErrReaderGone = fmt.Errorf("%w: the reader of the output has left", query.ErrNotNeeded)
+
+// ReaderGone reports whether an error of a write, or the cause of a context, is a
+// reader that has left. One that leaves a socket with something unread resets it.
+func ReaderGone(err error) bool {
+	return errors.Is(err, ErrReaderGone) || errors.Is(err, syscall.EPIPE) || errors.Is(err, syscall.ECONNRESET)
+}
+
+// An Interruption is the cause of a context that somebody ended, such as by a signal.
+type Interruption interface {
+	error
+	// ExitStatus is that of a process which ends for this reason.
+	ExitStatus() int
+}
+
+// Interrupted gives the interruption that ended a context, or nil.
+func Interrupted(ctx context.Context) Interruption {
+	i, _ := errors.AsType[Interruption](context.Cause(ctx))
+	return i
+}
+
+// modes are tried in this order.
+var modes = []struct {
+	move func(context.Context, *execution) error
+	fits func(*execution) bool
+}{
+	{reduced, func(x *execution) bool { return x.plan.reduce != nil }},
+	{stream, func(x *execution) bool { return x.plan.request.Stream }},
+	{parallel, func(x *execution) bool {
+		return x.whole && x.encodable && x.plan.merge.SourceOrder && x.plan.merge.plain()
+	}},
+	{ordered, func(x *execution) bool { return x.whole && x.plan.merge.asTheyRun() }},
+	{gather, func(*execution) bool { return true }},
+}
+
+// An execution is the state of a run that all modes share.
+type execution struct {
+	plan    *Plan
+	host    Host
+	tasks   []query.Ask
+	options query.Options
+	run     merge.Run
+	cancel  context.CancelCauseFunc
+	live    *report.Live
+	verdict *report.Verdict
+	encoder output.Encoder
+	// encodable says that rows can be encoded one by one. whole says that what is
+	// written is used only if every source ends well.
+	encodable, whole bool
+}
+
+// Execute asks the sources, brings their rows to where they belong, and sums up. The
+// end of ctx ends it as the deadline does; its cause says why. The error is one of the
+// summary or the report, which could not be written; how the run itself ended is in
+// the verdict.
+func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
+	started := time.Now()
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	v := p.verdict()
+	x := p.begin(h, cancel, &v)
+	for _, m := range modes {
+		if m.fits(x) {
+			v.Failure = m.move(ctx, x)
+			break
+		}
+	}
+	x.live.Stop()
+	if v.Diff != nil { // comparing takes its time, too
+		v.Elapsed = p.Progress.Elapsed()
+	}
+	if i := Interrupted(ctx); i != nil {
+		v.Interrupted = i.ExitStatus()
+	}
+	v.Failure = errors.Join(v.Failure, p.finish(v))
+	err := x.sumUp(ctx, started)
+	return v, err
+}
+
+// verdict is that of a run which has not begun.
+func (p *Plan) verdict() report.Verdict {
+	v := report.Verdict{
+		Summary: query.NewSummary(p.Targets.Tasks()), Require: p.require, Output: p.request.Output, Before: p.before(),
+		Merging: strings.Join(p.merge.Mixed, " and "),
+	}
+	if d := p.merge.diff; d != nil {
+		v.Diff = report.NewDiff(d.Baseline)
+	}
+	return v
+}
+
+// begin makes what all modes share.
+func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) *execution {
+	r := &p.request
+	x := &execution{plan: p, host: h, tasks: p.Targets.Tasks(), options: p.options, cancel: cancel, verdict: v}
+	if d := p.merge.diff; d != nil {
+		d.Compared = v.Diff.Add
+	}
+	ends := &deciding{Summary: v.Summary, decided: func() {
+		if !r.KeepGoing && v.Hopeless() {
+			cancel(query.ErrRequirement)
+		}
+	}}
+	x.options.Board, x.options.Ended = p.Progress, ends.Ended
+	need := p.require.Of(len(x.tasks))
+	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: r.SourceColumn, Strict: r.Strict, Notes: ends, Need: need}
+	p.style.Reserve = p.reserve()
+	x.encoder, x.encodable = r.Format.Encoder(p.style)
+	x.whole = need == len(x.tasks) && p.file != nil && !p.file.Direct()
+	if h.Err.Live && !r.Quiet {
+		x.live = report.StartLive(h.Err.styled(), h.Err.Width, p.Progress)
+	}
+	return x
+}
+
+// deciding is a summary that looks, at each bad end, whether the run is decided.
+type deciding struct {
+	*query.Summary
+	decided func()
+}
+
+// Ended records how a source ended.
+func (d *deciding) Ended(o query.Outcome) {
+	d.Summary.Ended(o)
+	if o.State != query.OK {
+		d.decided()
+	}
+}
+
+// Refuse fails a source that had ended well.
+func (d *deciding) Refuse(source int, err error) {
+	d.Summary.Refuse(source, err)
+	d.decided()
+}
+
+// fail ends the run, where there is an error, with that as the cause, before the
+// sources that this ends say why they did. It returns the error.
+func (x *execution) fail(err error) error {
+	if err != nil {
+		x.cancel(err)
+	}
+	return err
+}
+
+// destination is where a result is written that is no file of which every source is to
+// be a part; on a terminal it makes way for the live line. A reader of the host's Out
+// that has left ends the run.
+func (x *execution) destination() io.Writer {
+	p := x.plan
+	if p.file != nil {
+		return p.file
+	}
+	w := x.host.Out.Plain
+	if p.request.Format.ForPeople() {
+		w = x.host.Out.styled()
+	}
+	out := toReader{w, x.cancel}
+	if p.style.Terminal {
+		return x.live.Over(out)
+	}
+	return out
+}
+
+// writer writes rows to the destination in the format.
+func (x *execution) writer() output.Writer {
+	return x.plan.request.Format.New(x.destination(), x.plan.style)
+}
+
+// toReader writes what somebody reads. Where the reader has left it ends the run with
+// that as the cause, before the error of the write gets anywhere.
+type toReader struct {
+	w      io.Writer
+	cancel context.CancelCauseFunc
+}
+
+// Write writes to the reader.
+func (t toReader) Write(p []byte) (int, error) {
+	n, err := t.w.Write(p)
+	if ReaderGone(err) {
+		t.cancel(ErrReaderGone)
+	}
+	return n, err
+}
+
+// finish puts the file in its place if the answer counts, and leaves the old one
+// otherwise.
+func (p *Plan) finish(v report.Verdict) error {
+	if p.file == nil {
+		return nil
+	}
+	if v.Failure == nil && v.Met() && v.Interrupted == 0 {
+		return p.file.Commit()
+	}
+	return p.file.Discard()
+}
+
+// sumUp sums up, for people and for programs.
+func (x *execution) sumUp(ctx context.Context, started time.Time) error {
+	v, p := x.verdict, x.plan
+	if p.file == nil && (ReaderGone(v.Failure) || errors.Is(context.Cause(ctx), ErrReaderGone) && v.Unneeded() > 0) {
+		v.Failure, v.ReaderLeft = nil, true
+	}
+	if v.Result() == "none" && !p.request.Stream {
+		v.Withhold()
+	}
+	var err error
+	if p.report != nil {
+		err = p.writeReport(*v, started)
+	}
+	style := report.Style{Quiet: p.request.Quiet, Color: x.host.Err.Color, Apart: x.host.Err.Width > 0 && p.style.Terminal}
+	if said := report.Summary(x.host.Err.styled(), *v, style); !v.ReaderLeft || !ReaderGone(said) {
+		err = errors.Join(err, said)
+	}
+	return err
+}
+
+func (p *Plan) writeReport(v report.Verdict, started time.Time) error {
+	text, err := report.JSON(v, p.request.Version, started)
+	if err == nil {
+		_, err = p.report.Write(text)
+	}
+	if err != nil {
+		return errors.Join(err, p.report.Discard())
+	}
+	return p.report.Commit()
+}

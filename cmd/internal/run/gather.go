@@ -1,0 +1,109 @@
+// Gathering: each source is staged until it has ended well, and then merged and
+// written, source by source.
+
+package run
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// together is how long the first rows wait for other sources, which nobody sees:
+// fast sources then come in source order and under common columns and widths.
+const together = 30 * time.Millisecond
+
+// gather stages each source until it has ended well, merges what has, and writes it
+// out source by source.
+func gather(ctx context.Context, x *execution) error {
+	p, o := x.plan, x.options
+	if !p.merge.waits() {
+		o.Settle = together
+	}
+	out := x.writer()
+	if p.merge.diff != nil && p.request.Format.ForPeople() {
+		out = revealing{out}
+	}
+	strategy := p.merge.strategy(p.request.Format.Fixed)
+	merged := func(emit row.Emit) error {
+		return strategy.Merge(x.run, flushing(query.Dispatch(ctx, x.tasks, o), out), emit)
+	}
+	if p.merge.diff != nil {
+		x.run.Stop = ctx.Err
+	}
+	var err error
+	if p.merge.mixes() { // all at the end: merging and writing share the work
+		x.run.Stop = stopAfter(ctx)
+		err = query.Beside(unless(x.run.Stop, into(out)), merged)
+		x.verdict.Elapsed = p.Progress.Elapsed() // sorting is part of the run
+	} else {
+		err = merged(into(out))
+	}
+	if err == nil && x.verdict.Met() {
+		err = out.Close()
+	}
+	return x.fail(err)
+}
+
+// stopAfter gives what a merge asks whether to give up. What is complete is still
+// to be printed after an interrupt, but not if sorting it takes for long: then the
+// run has to sum up without.
+func stopAfter(ctx context.Context) func() error {
+	late := make(chan struct{})
+	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, func() { close(late) }) })
+	return func() error {
+		select {
+		case <-late:
+			return fmt.Errorf("the merge was stopped: %w", context.Cause(ctx))
+		default:
+			return nil
+		}
+	}
+}
+
+// unless gives emit until stop says why not.
+func unless(stop func() error, emit row.Emit) row.Emit {
+	return func(b *row.Batch) error {
+		if err := stop(); err != nil {
+			b.Release()
+			return err
+		}
+		return emit(b)
+	}
+}
+
+// revealing writes differences so that those are seen that look the same.
+type revealing struct{ output.Writer }
+
+func (r revealing) Write(b *row.Batch) error {
+	twin := row.NewBatch(b.Schema)
+	twin.Append(b)
+	twin = output.Reveal(twin)
+	defer twin.Release()
+	return r.Writer.Write(twin)
+}
+
+// into writes batches and releases them.
+func into(out output.Writer) row.Emit {
+	return func(b *row.Batch) error {
+		defer b.Release()
+		return out.Write(b)
+	}
+}
+
+// flushing lets what a source gave out at once, when its rows have been merged.
+func flushing(arrivals iter.Seq[query.Arrival], out output.Writer) iter.Seq[query.Arrival] {
+	return func(yield func(query.Arrival) bool) {
+		for a := range arrivals {
+			more := yield(a)
+			if out.Flush() != nil || !more { // Flush's error comes again from Close
+				return
+			}
+		}
+	}
+}

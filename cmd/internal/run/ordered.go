@@ -1,0 +1,53 @@
+// Merging in order while the sources run, into a file of which nothing is used if one
+// of them fails.
+
+package run
+
+import (
+	"context"
+
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// ordered merges sources that are in order already while they run.
+func ordered(ctx context.Context, x *execution) error {
+	p := x.plan
+	format, merged, o := p.request.Format, merge.LiveOrdered{Order: p.merge.Order}.Begin(x.run), x.options
+	out := format.New(p.file, p.style)
+	if x.encodable { // then the sources encode, on all cores
+		render := func(dst []byte, b *row.Batch) []byte { return x.encoder.Rows(dst, b, true) }
+		merged = merge.LiveOrdered{Order: p.merge.Order, Render: render}.Begin(x.run)
+		o.Shape = unlessLarge(merged.Shape, o.Memory/mostEncoded)
+		out = format.Joined(p.file, p.style, merged.Schema)
+	}
+	write := into(out)
+	err := query.Beside(func(b *row.Batch) error {
+		return x.fail(write(b)) // the merge may be waiting for a source
+	}, func(emit row.Emit) error {
+		return query.Draw(ctx, x.tasks, o, func(rows *query.Draws) error { return merged.Merge(rows, emit) })
+	})
+	if err == nil && x.verdict.Met() {
+		err = out.Close()
+	}
+	return x.fail(err)
+}
+
+// mostEncoded is more than how many times as large a row may become that is encoded
+// and has its key beside it: a control character takes six in JSON.
+const mostEncoded = 16
+
+// unlessLarge leaves batches of more than so many bytes as they are: a row that fits
+// into the memory is not to be refused for what is made of it. 0 is no limit.
+func unlessLarge(shape func(int) func(*row.Batch) *row.Batch, most int64) func(int) func(*row.Batch) *row.Batch {
+	return func(i int) func(*row.Batch) *row.Batch {
+		shape := shape(i)
+		return func(b *row.Batch) *row.Batch {
+			if most > 0 && int64(b.Size()) > most {
+				return b
+			}
+			return shape(b)
+		}
+	}
+}

@@ -1,0 +1,32 @@
+// Asking for a sign of life, where rows do not matter.
+
+package run
+
+import (
+	"context"
+
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+)
+
+// Ping asks all sources of the plan and drops their rows. The verdict has how each
+// answered; a live line is shown meanwhile where the host wants one.
+func (p *Plan) Ping(ctx context.Context, h Host) report.Verdict {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	v := p.verdict()
+	x := p.begin(h, cancel, &v)
+	for i := range x.tasks {
+		x.tasks[i].Question.Locate = nil // the text is not the user's
+	}
+	for arrival := range query.Dispatch(ctx, x.tasks, x.options) {
+		if arrival.Rows != nil {
+			arrival.Rows.Discard()
+		}
+	}
+	x.live.Stop()
+	if i := Interrupted(ctx); i != nil {
+		v.Interrupted = i.ExitStatus()
+	}
+	return v
+}

@@ -1,0 +1,239 @@
+// The plan of a run: what its request means, and what can be known to be wrong before
+// anything is sent.
+
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-runewidth"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+)
+
+// A Plan is what a run will do. It is used for one run, by one goroutine, but for
+// Progress and Discard. Who made it calls Close at the end.
+type Plan struct {
+	Targets Targets
+	// Progress shows how far the run has got, from any goroutine.
+	Progress *query.Board
+	// Warnings are of texts that mean something else to some of the sources.
+	Warnings []string
+	// Inputs are files that the run reads, and so must not write.
+	Inputs []NamedFile
+
+	request Request
+	merge   Merge
+	require query.Require
+	options query.Options
+	style   output.Options
+	file    *output.File // nil is the host's Out
+	report  *output.File // nil is none
+	reduce  *reducing    // nil is none
+}
+
+// New judges the request, opens its sources, which dials nothing, and makes what each
+// is asked.
+func New(r Request) (*Plan, error) {
+	p := &Plan{request: r, merge: r.Merge, style: r.Style}
+	p.options.Timeout, p.options.Memory, p.options.Stall = r.Limits.Timeout, r.Memory, r.Stall
+	p.merge.SourceOrder = r.Merge.SourceOrder || r.Output != "" && !r.Merge.EndOrder
+	switch {
+	case r.Stream: // rows are out before it is known who ends well
+	case r.Require != nil:
+		p.require = *r.Require
+	case r.Output != "", r.Reduce != nil: // an aggregate of a part looks like one of the whole
+		p.require = query.RequireAll
+	}
+	p.reducing()
+	if err := p.bind(&r); err != nil {
+		return nil, err
+	}
+	if n := len(p.Warnings); r.Strict && n > 0 {
+		more := ""
+		if n > 1 {
+			more = fmt.Sprintf(" (and %d more)", n-1)
+		}
+		return nil, fmt.Errorf("%s: %s%s", r.Spelling.Name(OptionStrict), p.Warnings[0], more)
+	}
+	if err := p.limit(&r); err != nil {
+		return nil, err
+	}
+	p.Inputs = Inputs(r.Config, p.Targets, r.Getenv)
+	if err := p.compare(&r); err != nil {
+		return nil, err
+	}
+	if need := p.require.Of(len(p.Targets)); need > len(p.Targets) {
+		return nil, fmt.Errorf("%s %s: only %d are asked", r.Spelling.Name(OptionRequire), p.require, len(p.Targets))
+	}
+	if err := p.preferred(r.Spelling); err != nil {
+		return nil, err
+	}
+	p.Progress = query.NewBoard(p.Targets.Tasks())
+	return p, p.startReduce()
+}
+
+// bind opens the sources and makes what each is asked.
+func (p *Plan) bind(r *Request) (err error) {
+	now := r.Limits.Clock(r.Now)
+	if len(r.Tables) > 0 {
+		return p.bindTables(r, now)
+	}
+	chosen, err := r.Config.Resolve(r.Sources)
+	if err != nil {
+		return err
+	}
+	p.Targets = Open(chosen, r.Getenv)
+	if err := p.Targets.NoneOpened(); err != nil {
+		return err
+	}
+	if err := p.Targets.Bind(r.Query, r.Config.Sources, r.Params, now); err != nil {
+		return err
+	}
+	p.Warnings = p.Targets.Ambiguous(r.Query, "")
+	return p.oneTable(r.Spelling)
+}
+
+// limit gives each target its limits.
+func (p *Plan) limit(r *Request) error {
+	for i := range p.Targets {
+		q := &p.Targets[i].Task.Question
+		if p.options.Memory > 0 { // a value that could not be held is not even read
+			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
+		}
+		q.Eager, q.Verify = r.Stream, r.Verify
+	}
+	if err := r.Limits.Sessions(p.Targets, r.Config.Defaults); err != nil {
+		return err
+	}
+	return r.Limits.Admit(p.Targets, r.Config.Defaults)
+}
+
+// ToFile reports whether the result goes to a file of its own.
+func (p *Plan) ToFile() bool { return p.request.Output != "" }
+
+// Create finds out, before anything is sent, that the files can be written, and gives
+// what they cannot take over from those that they replace.
+func (p *Plan) Create(ctx context.Context) (warnings []string, err error) {
+	r := &p.request
+	ctx, stop := Opening(ctx, p.options.Timeout)
+	defer stop()
+	if r.Output != "" {
+		if p.file, err = output.CreateFor(ctx, r.Spelling.Name(OptionOutput), r.Output); err != nil {
+			return nil, err
+		}
+		if screen := p.file.Screen(); screen != nil {
+			p.style.Width, p.style.Terminal = output.Terminal(screen)
+		}
+	}
+	if r.Report != "" {
+		if p.report, err = output.CreateFor(ctx, r.Spelling.Name(OptionReport), r.Report); err != nil {
+			return nil, errors.Join(err, p.Discard())
+		}
+	}
+	return FileWarnings(p.file, p.report), nil
+}
+
+// Discard removes what was written so far. It may be called from any goroutine, and
+// more than once.
+func (p *Plan) Discard() (err error) {
+	for _, f := range []*output.File{p.file, p.report} {
+		if f != nil {
+			err = errors.Join(err, f.Discard())
+		}
+	}
+	if p.reduce != nil && p.reduce.engine != nil {
+		err = errors.Join(err, p.reduce.engine.Remove())
+	}
+	return err
+}
+
+// Opening bounds the wait for a FIFO's reader by the run's own limit, since nobody
+// need ever open it; 0 is none.
+func Opening(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if limit <= 0 {
+		return context.WithCancel(ctx)
+	}
+	return context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
+}
+
+// FileWarnings gives what files cannot take over from those that they replace; a nil
+// file is none.
+func FileWarnings(files ...*output.File) (warnings []string) {
+	for _, f := range files {
+		if f != nil && f.Warning() != "" {
+			warnings = append(warnings, f.Warning())
+		}
+	}
+	return warnings
+}
+
+// reserve gives the column of source names the width that its names will need.
+func (p *Plan) reserve() map[string]int {
+	if p.reduce != nil { // its columns are not those of the sources
+		return nil
+	}
+	width := 0
+	for _, t := range p.Targets {
+		width = max(width, runewidth.StringWidth(output.Sanitize(t.Name())))
+	}
+	return map[string]int{p.request.SourceColumn: width}
+}
+
+// before is what stands where the result goes.
+func (p *Plan) before() report.Before {
+	if p.file != nil && p.file.Direct() {
+		return report.Stream
+	}
+	if _, err := os.Stat(p.request.Output); errors.Is(err, fs.ErrNotExist) {
+		return report.Nothing
+	}
+	return report.Old
+}
+
+// DryRun gives what would be sent where. Shown makes it fit for where it goes, line by
+// line.
+func (p *Plan) DryRun(shown func(string) string) string {
+	var b strings.Builder
+	for _, t := range p.Targets {
+		b.WriteString(t.Sent(t.Name(), ";", shown))
+	}
+	return b.String()
+}
+
+// Sent is what a target is sent, below a line that begins with what it is called. End
+// is put behind the SQL.
+func (t Target) Sent(called, end string, shown func(string) string) string {
+	var b strings.Builder
+	line := func(format string, args ...any) {
+		for text := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
+			b.WriteString(shown(text) + "\n")
+		}
+	}
+	if t.Opened.Err != nil {
+		line("-- %s: cannot be opened: %v", called, t.Opened.Err)
+		return b.String()
+	}
+	q := t.Task.Question
+	line("-- %s: %s %s", called, t.Opened.Kind, t.Opened.Place())
+	line("%s%s", strings.TrimSpace(q.SQL), end)
+	for n, arg := range q.Args {
+		value := arg.Value
+		if arg.Null {
+			value = "NULL"
+		}
+		line("--   %d = %s (%s)", n+1, value, arg.Type)
+	}
+	return b.String()
+}
+
+// Memory is what rows that wait may take, in bytes; 0 is no limit.
+func (p *Plan) Memory() int64 { return p.options.Memory }

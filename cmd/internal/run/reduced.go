@@ -1,0 +1,183 @@
+// A reduce: the rows of all sources are gathered, and SQL makes the result of them.
+
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/merge/reduce"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// reducing is what a plan does with the gathered rows instead of printing them.
+type reducing struct {
+	sql    string
+	memory int64
+	tables []reduce.Table
+	engine *reduce.Engine
+	// givenUp is set where the engine does not stop: it cannot be closed then.
+	givenUp bool
+}
+
+// rowsTable is the table of all rows where there is one query.
+const rowsTable = "rows"
+
+// reducing plans a reduce, if the request has one. Rows are read out of the stages as
+// they are loaded, so at worst both are full at once: each gets a half of the memory.
+func (p *Plan) reducing() {
+	if r := p.request.Reduce; r != nil {
+		p.options.Memory /= 2
+		p.reduce = &reducing{sql: r.SQL, memory: p.options.Memory}
+	}
+}
+
+// oneTable makes a table of the sources of the one query, and a view of each.
+func (p *Plan) oneTable(s Spelling) error {
+	if p.reduce == nil {
+		return nil
+	}
+	names := map[string]string{}
+	for _, t := range p.Targets {
+		name := t.Name()
+		folded := strings.ToLower(name)
+		if folded == rowsTable {
+			return fmt.Errorf("source %s has the name of the table that %s reads: give it another, as in %s NAME=URL", name, s.Name(OptionReduce), s.Name(OptionAlias))
+		}
+		if other, ok := names[folded]; ok {
+			return fmt.Errorf("sources %s and %s differ in case only, which names in %s do not: rename one, as in %s NAME=URL",
+				other, name, s.Name(OptionReduce), s.Name(OptionAlias))
+		}
+		names[folded] = name
+	}
+	p.reduce.add(rowsTable, p.Targets)
+	p.reduce.tables[0].Views = true
+	return nil
+}
+
+// add adds a table of the sources, which are asked next.
+func (r *reducing) add(name string, targets Targets) {
+	next := 0
+	for _, t := range r.tables {
+		next += len(t.Asks)
+	}
+	t := reduce.Table{Name: name}
+	for i := range targets {
+		t.Asks, t.Sources = append(t.Asks, next+i), append(t.Sources, targets[i].Name())
+	}
+	r.tables = append(r.tables, t)
+}
+
+// startReduce starts the engine and finds out whether the SQL parses.
+func (p *Plan) startReduce() (err error) {
+	if p.reduce == nil {
+		return nil
+	}
+	if p.reduce.engine, err = reduce.Open(reduce.Options{Memory: p.reduce.memory}); err != nil {
+		return err
+	}
+	if err := p.reduce.engine.Check(p.reduce.sql); err != nil {
+		p.Close()
+		return fmt.Errorf("%s: %w", p.request.Spelling.Name(OptionReduce), err)
+	}
+	return nil
+}
+
+// Close ends the engine of a reduce, if there is one. An engine that was given up may
+// have written files since: its folder is removed again.
+func (p *Plan) Close() {
+	switch {
+	case p.reduce == nil || p.reduce.engine == nil:
+	case p.reduce.givenUp:
+		_ = p.reduce.engine.Remove()
+	default:
+		_ = p.reduce.engine.Close() // its error counts where the rows were reduced
+	}
+}
+
+// reduced gathers the rows of all sources and writes what the SQL makes of them. The
+// engine's work is watched: see [engineWatch].
+func reduced(ctx context.Context, x *execution) error {
+	v, p := x.verdict, x.plan
+	v.Reduced = true
+	gathering, ctx, stop := p.deadlines(ctx)
+	defer stop()
+	ctx, interrupt := context.WithCancelCause(ctx)
+	defer interrupt(nil)
+	r := p.reduce
+	for i := range r.tables {
+		r.tables[i].SourceColumn = x.run.SourceColumn
+	}
+	out := x.writer()
+	watch := newWatch(ceilingOf(p.request.Memory, x.host.MemoryLimit), p.request.Spelling.Name(OptionMemory))
+	emit := func(b *row.Batch) error {
+		defer b.Release()
+		if err := watch.answer(); err != nil {
+			return err
+		}
+		v.ResultRows += int64(b.Rows())
+		return out.Write(b)
+	}
+	x.options.Shape = r.engine.Shape
+	arrivals := func(yield func(query.Arrival) bool) {
+		defer close(watch.begun)
+		for arrival := range query.Dispatch(gathering, x.tasks, x.options) {
+			if !yield(arrival) {
+				return
+			}
+		}
+	}
+	err := watch.run(ctx, interrupt, func() error {
+		return enough(r.engine.Strategy(ctx, r.sql, r.tables...).Merge(x.run, arrivals, emit), p.request.Spelling)
+	})
+	switch {
+	case watch.stage.Load() == givenUp:
+		r.givenUp = true
+		err = errors.Join(err, r.engine.Remove())
+		if x.host.Runaway != nil {
+			go watch.leaveBeyond(x.host.Runaway)
+		}
+	case err == nil && v.Met():
+		err = errors.Join(out.Close(), r.engine.Close())
+	default:
+		err = errors.Join(err, r.engine.Close())
+	}
+	v.Elapsed = p.Progress.Elapsed() // the reduce is part of the run
+	return x.fail(err)
+}
+
+// enough names the option that gives the engine more of what it ran out of.
+func enough(err error, s Spelling) error {
+	refused, ok := errors.AsType[*reduce.Error](err)
+	switch {
+	case ok && refused.OutOfMemory:
+		return fmt.Errorf("%w: raise %s", err, s.Name(OptionMemory))
+	case ok && refused.NoTempDir:
+		return fmt.Errorf("%w: raise %s, or set TMPDIR to a folder that can be written to", err, s.Name(OptionMemory))
+	}
+	return err
+}
+
+// deadlines gives the contexts of gathering and of the reduce, which the one deadline
+// covers too. Where the answer counts without the sources that are late, they are not
+// waited for until nothing is left for the reduce.
+func (p *Plan) deadlines(ctx context.Context) (gathering, reducing context.Context, stop func()) {
+	limit := p.options.Timeout
+	if limit == 0 {
+		return ctx, ctx, func() {}
+	}
+	reducing, stopLate := context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
+	if p.require.Of(len(p.Targets)) == len(p.Targets) {
+		return ctx, reducing, stopLate
+	}
+	early := limit - min(limit/10, time.Second)
+	s := p.request.Spelling
+	gathering, stopEarly := context.WithTimeoutCause(ctx, early, &query.TimeoutError{
+		What: fmt.Sprintf("the rest of %s is for %s", s.Name(OptionTimeout), s.Name(OptionReduce)), After: early,
+	})
+	return gathering, reducing, func() { stopEarly(); stopLate() }
+}

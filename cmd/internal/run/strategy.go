@@ -1,0 +1,168 @@
+// How the sources' rows become one result: what is wanted, and the strategy that does
+// it.
+
+package run
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/merge/compare"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/file"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// A Merge says how rows are merged. The zero value is a union, by end of source on the
+// host's Out and in source order into a file.
+type Merge struct {
+	// Order is that of all rows; empty is source by source. Sorted says that the
+	// sources give their rows in that order already.
+	Order  columns.Order
+	Sorted bool
+	// SourceOrder and EndOrder put the sources in source order, or as they end; with
+	// neither it depends on where the result goes.
+	SourceOrder, EndOrder bool
+	// Distinct keeps the first of rows that are the same; nil keeps all. Prefer are the names of the
+	// sources whose rows it keeps rather than those of others.
+	Distinct *merge.Distinct
+	Prefer   []string
+	// Slice is the part of the result's rows that is wanted.
+	Slice merge.Slice
+	// Mixed names the options by which a missing source changes the rows of others,
+	// for the summary.
+	Mixed []string
+
+	diff *compare.Diff // nil where sources are not compared
+}
+
+// A Compare says how the rows of the sources are compared with those of a baseline.
+type Compare struct {
+	compare.Diff
+	// BaselineName is a source that is asked, or else a file; empty is the first
+	// source.
+	BaselineName string
+}
+
+// strategy is the one that is asked for; fixed says that the format cannot add columns
+// below its header.
+func (m *Merge) strategy(fixed bool) merge.Strategy {
+	switch {
+	case m.diff != nil:
+		return *m.diff
+	case m.Distinct != nil:
+		d := *m.Distinct
+		d.Order, d.Sorted, d.Slice = m.Order, m.Sorted, m.Slice
+		return d
+	case m.Order != nil:
+		return merge.Ordered{Order: m.Order, Sorted: m.Sorted, Slice: m.Slice}
+	case m.SourceOrder:
+		return merge.InSourceOrder{Slice: m.Slice}
+	}
+	return merge.Union{Fixed: fixed, Slice: m.Slice}
+}
+
+// plain reports whether all rows of all sources are printed, source by source.
+func (m *Merge) plain() bool {
+	return !m.mixes() && m.diff == nil && m.Slice == merge.Slice{}
+}
+
+// mixes reports whether rows of several sources are merged with each other.
+func (m *Merge) mixes() bool { return m.Order != nil || m.Distinct != nil }
+
+// waits reports whether no row is printed before all sources have ended.
+func (m *Merge) waits() bool { return m.mixes() || m.diff != nil || m.SourceOrder }
+
+// asTheyRun reports whether the sources can be merged while they run, if nothing is
+// used before all have ended well.
+func (m *Merge) asTheyRun() bool {
+	return m.Sorted && m.Distinct == nil && m.Slice == merge.Slice{}
+}
+
+// preferred finds the preferred sources among those asked.
+func (p *Plan) preferred(s Spelling) error {
+	if len(p.merge.Prefer) == 0 {
+		return nil
+	}
+	known, option := p.Targets.Names(), s.Name(OptionPrefer)
+	taken := map[string]bool{}
+	distinct := *p.merge.Distinct // the request's stays as it is
+	for _, name := range p.merge.Prefer {
+		at := -1
+		for i := range known {
+			if known[i] == name {
+				at = i
+			}
+		}
+		switch {
+		case taken[name]:
+			return fmt.Errorf("%s: %q is named twice", option, name)
+		case at < 0:
+			return fmt.Errorf("%s: unknown source %q: %s", option, name, meant(name, known, "asked are "))
+		}
+		taken[name] = true
+		distinct.Prefer = append(slices.Clip(distinct.Prefer), at)
+	}
+	p.merge.Distinct = &distinct
+	return nil
+}
+
+// meant is the known name that is near, or else all of them after an introduction.
+func meant(name string, known []string, introduction string) string {
+	if near, ok := nearest.Name(name, known); ok {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return introduction + List(known)
+}
+
+// compare finds what all sources are compared with: one of those asked, or a file,
+// which then is asked first.
+func (p *Plan) compare(r *Request) error {
+	if r.Diff == nil {
+		return nil
+	}
+	d := r.Diff.Diff
+	p.merge.diff = &d
+	if name := r.Diff.BaselineName; name != "" {
+		if d.Baseline = slices.Index(p.Targets.Names(), name); d.Baseline < 0 {
+			d.Baseline = 0
+			if err := p.compareFile(r, name); err != nil {
+				return err
+			}
+		}
+	}
+	if len(p.Targets) < 2 {
+		return fmt.Errorf("only %s is asked, and two are needed to compare: give another %s, or %s FILE",
+			p.Targets[0].Name(), r.Spelling.Name(OptionSource), r.Spelling.Name(OptionBaseline))
+	}
+	return nil
+}
+
+// compareFile has all sources compared with a file.
+func (p *Plan) compareFile(r *Request, path string) error {
+	option := r.Spelling.Name(OptionBaseline)
+	_, err := os.Stat(path)
+	if suffix := strings.ToLower(filepath.Ext(path)); err != nil && suffix != ".csv" && suffix != ".parquet" {
+		return fmt.Errorf("%s %q is neither a source that is asked nor a file: %s", option, path, meant(path, p.Targets.Names(), "those asked are "))
+	}
+	saved, err := file.Open(path)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", option, output.Sanitize(path), err)
+	}
+	p.Targets = slices.Insert(p.Targets, 0, FileTarget(saved, MaxCell))
+	p.merge.diff.Untyped = !saved.Typed()
+	p.Inputs = append(p.Inputs, NamedFile{"the baseline", path})
+	return nil
+}
+
+// FileTarget is a target that reads a file, whose values may be of so many bytes.
+func FileTarget(file query.Source, maxCell int) Target {
+	return Target{Task: query.Ask{Source: file, Question: ask.Question{MaxCell: maxCell}}}
+}

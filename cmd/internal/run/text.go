@@ -1,0 +1,205 @@
+// The query's text and its parameters: where they come from, and what is sent to
+// each source.
+
+package run
+
+import (
+	"crypto/rand"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// MaxCell is the largest value taken from a database, in bytes: what SQLite and
+// PostgreSQL hold at most.
+const MaxCell = 1_000_000_000
+
+// ReadQuery reads a query from a file.
+func ReadQuery(path string) (statement.Query, error) {
+	sql, err := os.ReadFile(path)
+	if err != nil {
+		return statement.Query{}, err
+	}
+	return statement.ParseFile(string(sql))
+}
+
+// Saved takes a query from the config. Given are the parameters that have a value
+// anyway.
+func Saved(c *config.Config, name string, given []string) (statement.Query, error) {
+	saved, ok := c.Query(name)
+	if !ok {
+		return statement.Query{}, unknownQuery(c, name)
+	}
+	q, wrong, err := ReadSaved(saved)
+	if f, found := Needed(wrong, given); found && err == nil {
+		err = f.Err
+	}
+	if err != nil {
+		return q, fmt.Errorf("query %s: %w", name, err)
+	}
+	return q, nil
+}
+
+func unknownQuery(c *config.Config, name string) error {
+	var known []string
+	for _, q := range c.Queries {
+		known = append(known, q.Name)
+	}
+	hint := c.Path + " has no queries"
+	if c.Path == "" {
+		hint = c.Absent
+	}
+	if near, ok := nearest.Name(name, known); ok {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	} else if len(known) > 0 {
+		hint = c.Path + " has " + List(known)
+	}
+	return fmt.Errorf("unknown query %q: %s", name, hint)
+}
+
+// Needed is the first finding that matters: a default is not needed where a value is
+// given.
+func Needed(wrong []statement.Finding, given []string) (statement.Finding, bool) {
+	for _, f := range wrong {
+		if f.Part != statement.ParameterValue || !slices.ContainsFunc(given, func(p string) bool { return ParamName(p) == f.Name }) {
+			return f, true
+		}
+	}
+	return statement.Finding{}, false
+}
+
+// ReadSaved reads a saved query. What is wrong with the types of its parameters, and
+// with defaults that are kept elsewhere, is given separately.
+func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding, err error) {
+	q.Text = saved.SQL
+	if saved.File != "" {
+		if q, err = ReadQuery(saved.File); err != nil {
+			return q, nil, err
+		}
+	}
+	for where, sql := range saved.Variants {
+		q.SetVariant(where, sql)
+	}
+	q.Params = map[string]statement.Param{}
+	for _, param := range slices.Sorted(maps.Keys(saved.Params)) {
+		declared := saved.Params[param]
+		finding := func(part statement.Part, err error) {
+			wrong = append(wrong, statement.Finding{Err: fmt.Errorf("parameter %s: %w", param, err), Part: part, Name: param})
+		}
+		kind, list := ask.Auto, false
+		if declared.Type != "" {
+			if kind, list, err = statement.ParseType(declared.Type); err != nil {
+				finding(statement.ParameterType, err)
+			}
+		}
+		if declared.Missing != nil {
+			finding(statement.ParameterValue, declared.Missing)
+		}
+		q.Params[param] = statement.Param{Type: kind, List: list, Default: declared.Default, Null: declared.Null}
+	}
+	return q, wrong, nil
+}
+
+// Bind makes the request for each target that can be opened; an error means that
+// nothing is to be sent. Known are all sources that the query may have a text for, and
+// now is what dates such as today - 7d are relative to.
+func (t Targets) Bind(q statement.Query, known []config.Source, params []string, now Clock) error {
+	q.Now = now
+	values, err := statement.ParseValues(params)
+	if err != nil {
+		return err
+	}
+	if values, err = q.Load(values, os.ReadFile); err != nil {
+		return err
+	}
+	if err := q.Check(t.DialectsBeside(known), values); err != nil {
+		return err
+	}
+	tag := strings.ToLower(rand.Text()[:16]) // unlike that of any other run
+	for i := range t {
+		o := t[i].Opened
+		if o.Err != nil {
+			continue
+		}
+		bound, err := q.Bind(o.Name(), Dialect(o.Kind), ask.Modes{}, values)
+		if err != nil {
+			return err
+		}
+		bound.MaxCell, bound.Tag = MaxCell, fmt.Sprintf("fanql:%s-%d", tag, i)
+		t[i].Task.Question = bound
+	}
+	return nil
+}
+
+// Ambiguous gives what in the text means one thing to some of the targets and another
+// to others. Where is put before each, as in "query revenue: ".
+func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) {
+	for _, f := range q.Ambiguous(t.Dialects()) {
+		warnings = append(warnings, where+f.Err.Error())
+	}
+	return warnings
+}
+
+// DialectsBeside are those of the targets and of other configured sources, by name.
+func (t Targets) DialectsBeside(known []config.Source) map[string]statement.Dialect {
+	all := Dialects(known)
+	for i := range t {
+		all[t[i].Opened.Name()] = Dialect(t[i].Opened.Kind)
+	}
+	return all
+}
+
+// Dialects are those of configured sources, by name.
+func Dialects(known []config.Source) map[string]statement.Dialect {
+	all := map[string]statement.Dialect{}
+	for _, s := range known {
+		all[s.Name] = Dialect(s.Kind)
+	}
+	return all
+}
+
+// Dialect is that of a kind of database; empty where there is none.
+func Dialect(k config.Kind) statement.Dialect {
+	d, _ := statement.ParseDialect(string(k))
+	return d
+}
+
+// ParamName is the name in NAME=VALUE or NAME:TYPE=VALUE.
+func ParamName(param string) string {
+	name, _, _ := strings.Cut(param, "=")
+	name, _, _ = strings.Cut(name, ":")
+	return name
+}
+
+// List lists words for an error.
+func List(words []string) string { return strings.Join(words, ", ") }
+
+// FindingAt is where in the config a finding is.
+func FindingAt(q config.Query, f statement.Finding) config.Pos {
+	switch f.Part {
+	case statement.DefaultText:
+		if q.File != "" {
+			return q.Where("file")
+		}
+		return q.Where("sql")
+	case statement.VariantName:
+		return q.Where("variants", f.Name)
+	case statement.VariantText:
+		return q.Where("variants", f.Name, "sql")
+	case statement.Parameter:
+		return q.Where("params", f.Name)
+	case statement.ParameterType:
+		return q.Where("params", f.Name, "type")
+	case statement.ParameterValue:
+		return q.Where("params", f.Name, "default")
+	case statement.Whole:
+	}
+	return q.Pos
+}

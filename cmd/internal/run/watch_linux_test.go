@@ -1,0 +1,31 @@
+package run
+
+import "testing"
+
+func TestTheCeilingFollowsTheControlGroup(t *testing.T) {
+	for _, c := range []struct {
+		memory, group int64
+		want, soft    ceiling
+	}{
+		{64 << 20, 0, ceiling{all: 320<<20 + detector}, ceiling{all: 256<<20 + detector}},
+		{64 << 20, 200 << 20, ceiling{all: 320<<20 + detector, own: 100 << 20}, ceiling{all: 256<<20 + detector, own: 75 << 20}},
+		{0, 0, ceiling{}, ceiling{}},
+	} {
+		if got := ceilingOf(c.memory, c.group); got != c.want || got.soft() != c.soft {
+			t.Errorf("%v: %v, %v", c, got, got.soft())
+		}
+	}
+	if all, own := resident(); all < 1<<20 || own < 1<<20 || own > all {
+		t.Errorf("%d and %d bytes are resident", all, own)
+	}
+	if (ceiling{all: 1 << 20}).passed() != 1<<20 || (ceiling{own: 1 << 20}).passed() != 1<<20 || (ceiling{}).passed() != 0 {
+		t.Error("a ceiling that is passed is not seen")
+	}
+}
+
+// What a look of the watch costs, of which there are two hundred a second.
+func BenchmarkResident(b *testing.B) {
+	for b.Loop() {
+		resident()
+	}
+}
