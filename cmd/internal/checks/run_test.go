@@ -161,8 +161,9 @@ func TestAnAnswerIsSharedAndEachCheckHasItsOwnTime(t *testing.T) {
 func TestACheckIsJudgedAsSoonAsItsSourcesHaveEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Plan{
-			Targets: targets(scripted{after: time.Second, rows: []int64{-1}}, scripted{after: time.Hour}),
-			Checks:  []Spec{one("slow", positive(), 1), one("bad", positive(), 0), one("both", positive(), 0, 1)}, FailFast: true,
+			Spelling: func(o run.Option) string { return "--" + string(o) },
+			Targets:  targets(scripted{after: time.Second, rows: []int64{-1}}, scripted{after: time.Hour}),
+			Checks:   []Spec{one("slow", positive(), 1), one("bad", positive(), 0), one("both", positive(), 0, 1)}, FailFast: true,
 		}
 		start := time.Now()
 		r, got := ran(t.Context(), p)
