@@ -30,26 +30,80 @@ func callable(name string) bool {
 	return functions()[name] || strings.HasPrefix(name, collationKey)
 }
 
-// CheckFunctions finds a function of a statement that may do more than give values. A
+// CheckFunctions finds a function of a statement that may do more than give values, also
+// behind a view of DuckDB's own: pg_settings tells of the folders of this machine. A
 // name that DuckDB does not know either passes: DuckDB says so best, and what is near.
 // The SQL is the text that the tree was parsed from, for the place of the error.
 func (c *Conn) CheckFunctions(sql string, t *Tree) error {
 	var err error
 	t.Walk(func(n Node) {
-		name, ok := n["function_name"].(string)
-		if !ok || err != nil || callable(name) {
+		if err != nil {
 			return
 		}
-		known, failed := c.Value("select (count(*) > 0)::varchar from duckdb_functions() where lower(function_name) = lower(" + Literal(name) + ")")
-		if err = failed; known == "true" {
-			err = refused(sql, name, n)
+		if table, ok := n["table_name"].(string); ok && table != "" {
+			err = c.checkView(sql, table, n)
+			return
+		}
+		name, ok := n["function_name"].(string)
+		switch {
+		case !ok:
+		case strings.EqualFold(name, "query_table"):
+			err = c.checkNamed(sql, name, n)
+		case !callable(name):
+			var known bool
+			if known, err = c.isFunction(name); known && err == nil {
+				err = refused(sql, "function "+name, n)
+			}
 		}
 	})
 	return err
 }
 
-func refused(sql, name string, n Node) error {
-	e := &Error{Kind: kindPermission, Text: fmt.Sprintf("function %s is not available here: only functions that do nothing but give values are", name)}
+func (c *Conn) isFunction(name string) (bool, error) {
+	known, err := c.Value("select (count(*) > 0)::varchar from duckdb_functions() where lower(function_name) = lower(" + Literal(name) + ")")
+	return known == "true", err
+}
+
+// checkView refuses a view of DuckDB's own that calls what the SQL may not.
+func (c *Conn) checkView(sql, table string, n Node) error {
+	called, err := c.Value(`select coalesce(string_agg(distinct f[1], ' '), '') from (
+		select unnest(list_transform(regexp_extract_all(sql, '[A-Za-z0-9_]+\('), lambda f: [f[:-2]])) f
+		from duckdb_views() where internal and lower(view_name) = lower(` + Literal(table) + "))")
+	if err != nil {
+		return err
+	}
+	for _, name := range strings.Fields(called) {
+		if callable(name) {
+			continue
+		}
+		known, err := c.isFunction(name)
+		if err != nil {
+			return err
+		}
+		if known {
+			return refused(sql, "view "+table, n)
+		}
+	}
+	return nil
+}
+
+// checkNamed checks the tables that a call names, which must be written out.
+func (c *Conn) checkNamed(sql, name string, n Node) (err error) {
+	walk(n["children"], func(n Node) {
+		text, constant := n["value"].(Node)
+		switch value, ok := text["value"].(string); {
+		case err != nil:
+		case constant && ok:
+			err = c.checkView(sql, value, n)
+		case n["class"] == "COLUMN_REF" || n["class"] == "OPERATOR" || n["class"] == "FUNCTION" && n["function_name"] != "list_value" || n["class"] == "CAST":
+			err = refused(sql, "function "+name+" of names that are not written out", n)
+		}
+	})
+	return err
+}
+
+func refused(sql, what string, n Node) error {
+	e := &Error{Kind: kindPermission, Text: fmt.Sprintf("%s is not available here: only functions that do nothing but give values are", what)}
 	if at, ok := Location(n); ok && at <= len(sql) {
 		e.place(sql, at)
 	}
@@ -131,8 +185,8 @@ const functionNames = `
 	pg_sleep pg_table_is_visible pg_ts_config_is_visible pg_ts_dict_is_visible pg_ts_parser_is_visible
 	pg_ts_template_is_visible pg_type_is_visible pg_typeof regexp_split_to_table round_even roundbankers
 	session_user shobj_description split_part user wavg weighted_avg
-	duckdb_columns duckdb_constraints duckdb_databases duckdb_functions duckdb_indexes duckdb_keywords
-	duckdb_schemas duckdb_tables duckdb_types duckdb_views generate_series histogram histogram_values
+	duckdb_columns duckdb_constraints duckdb_databases duckdb_dependencies duckdb_functions duckdb_indexes
+	duckdb_keywords duckdb_schemas duckdb_sequences duckdb_tables duckdb_types duckdb_views generate_series histogram histogram_values
 	icu_calendar_names json_each json_tree pg_timezone_names pragma_collations pragma_platform pragma_show
 	pragma_table_info pragma_version query_table range repeat repeat_row summary test_all_types test_vector_types
 	unnest

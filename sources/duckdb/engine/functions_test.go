@@ -27,10 +27,10 @@ const refusedNames = `
 	disable_checkpoint_on_shutdown disable_logging disable_object_cache disable_optimizer disable_peg_parser
 	disable_print_progress_bar disable_profile disable_profiling disable_progress_bar disable_verification
 	disable_verify_external disable_verify_fetch_row disable_verify_parallelism disable_verify_serializer
-	duckdb_approx_database_count duckdb_connection_count duckdb_coordinate_systems duckdb_dependencies
+	duckdb_approx_database_count duckdb_connection_count duckdb_coordinate_systems
 	duckdb_extensions duckdb_external_file_cache duckdb_log_contexts duckdb_logs duckdb_logs_parsed duckdb_memory
 	duckdb_optimizers duckdb_prepared_statements duckdb_profiling_settings duckdb_secret_types duckdb_secrets
-	duckdb_sequences duckdb_settings duckdb_table_sample duckdb_temporary_files duckdb_variables
+	duckdb_settings duckdb_table_sample duckdb_temporary_files duckdb_variables
 	enable_checkpoint_on_shutdown enable_logging enable_object_cache enable_optimizer enable_peg_parser
 	enable_print_progress_bar enable_profile enable_profiling enable_progress_bar enable_verification
 	extension_versions finalize force_checkpoint functions getvariable glob import_database in_search_path
@@ -85,6 +85,11 @@ func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 		"from rows join rows r on write_log('x') is null", "select 1 group by write_log('x')", "select 1 union all select write_log('x')",
 		"from json_execute_serialized_sql('{}')", "from read_text('/etc/passwd')", "from read_blob(':memory:')", "from arrow_scan(1, 2, 3)",
 		"from checkpoint()", "from duckdb_settings()", "select current_setting('temp_directory')", "from pragma_storage_info('rows')",
+		"from pg_settings", "select setting from PG_Settings where name = 'temp_directory'", "from pg_catalog.pg_settings", "from system.pg_catalog.pg_settings",
+		"from duckdb_logs", "summarize pg_settings", "describe duckdb_logs", "from rows join pg_settings on true", "with a as (from pg_settings) from a",
+		"select (select max(setting) from pg_settings)", "from query_table('pg_settings')", "from query_table(['rows', 'pg_settings'])",
+		"from query_table('pg_' || 'settings')", "from query_table(upper('pg_settings'))", "from query_table((select 'pg_settings'))",
+		"from pg_prepared_statements", "pivot pg_settings on vartype in ('x') using max(setting)",
 		"select sum_no_overflow(write_log('1')::int)", "select interval (write_log('1')::int) day",
 	} {
 		if err := checked(db, sql); err == nil || !strings.Contains(err.Error(), "is not available here") {
@@ -94,7 +99,9 @@ func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 	wantError(t, checked(db, "select 1,\n  write_log('x')"), "function write_log is not available here: only functions that do nothing but give values are (line 2, column 3)")
 	for _, sql := range []string{
 		"select coalesce(a, b), nullif(a, 1), try(a), extract(year from d), d at time zone 'UTC', a collate de, current_date, grouping(a) from rows group by all",
-		"from range(3)", "from unnest([1])", "from query_table('rows')", "select a['x'], a[1:2], a -> 'x', a ->> 'x', x similar to 'y' from rows",
+		"from range(3)", "from unnest([1])", "from query_table('rows')", "from query_table(['rows', 'eu'])",
+		"from duckdb_tables", "from information_schema.columns", "from pg_catalog.pg_class", "from duckdb_views()",
+		"select a['x'], a[1:2], a -> 'x', a ->> 'x', x similar to 'y' from rows",
 		"select no_such_function(1)", // DuckDB says so, and what is near
 	} {
 		if err := checked(db, sql); err != nil {
