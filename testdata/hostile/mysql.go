@@ -79,11 +79,17 @@ func (m *mysqlTalk) text(b []byte, message, name, text string) []byte {
 	return append(m.integer(b, message, name, uint64(len(text))), text...)
 }
 
-func (m *mysqlTalk) greet() bool {
+func (m *mysqlTalk) greet() bool { return m.greetWith(false) }
+
+// greetWith greets, and offers TLS or not.
+func (m *mysqlTalk) greetWith(offersTLS bool) bool {
 	b := append([]byte{10}, "8.4.0\x00"...)
 	b = append(b, 1, 0, 0, 0)
 	b = append(b, "abcdefgh\x00"...)
-	b = append(b, 0x08, 0xa2)            // capabilities: with a database, 4.1, transactions, secure
+	b = append(b, 0x08, 0xa2) // capabilities: with a database, 4.1, transactions, secure
+	if offersTLS {
+		b[len(b)-1] |= 0x08
+	}
 	b = append(b, 45, 2, 0, 0x0b, 0, 21) // utf8mb4, autocommit, several statements, plugins
 	b[len(b)-1] = byte(m.talk.number("greeting", "length of the challenge", 21, 1))
 	b = append(b, make([]byte, 10)...)

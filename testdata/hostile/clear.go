@@ -1,0 +1,36 @@
+// A MySQL that wants the password as it is.
+
+package hostile
+
+import (
+	"crypto/tls"
+	"net"
+	"strings"
+)
+
+// AskClearPassword is a MySQL that asks for the password by mysql_clear_password, and
+// sends what it got. With a certificate it offers TLS.
+func AskClearPassword(c net.Conn, certificate *tls.Certificate, got chan<- string) {
+	const requestsTLS = 0x08 // of the second byte of the client's capabilities
+	m := mysqlTalk{talk{conn: c, note: func(Field) {}}, 0}
+	if !m.greetWith(certificate != nil) {
+		return
+	}
+	login, ok := m.read()
+	if !ok {
+		return
+	}
+	if certificate != nil && len(login) == 32 && login[1]&requestsTLS != 0 {
+		over := tls.Server(c, &tls.Config{Certificates: []tls.Certificate{*certificate}})
+		m.conn = over
+		if login, ok = m.read(); !ok { // the login proper
+			return
+		}
+	}
+	if len(login) < 32 || !m.packet("switch", []byte("\xfemysql_clear_password\x00")) {
+		return
+	}
+	if secret, ok := m.read(); ok {
+		got <- strings.TrimRight(string(secret), "\x00")
+	}
+}
