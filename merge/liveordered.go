@@ -21,16 +21,11 @@ import (
 type LiveOrdered struct {
 	// Order is that of the rows of each source, and of the result.
 	Order columns.Order
-	// Render, where set, makes each row what it is in the end: what is emitted then is
-	// batches of one column, the bytes of each row. The sources do that themselves, on
-	// all cores, if [LiveMerge.Shape] is the dispatch's.
+	// Render, where set, encodes each row: what is emitted then is batches of the form
+	// [row.Encoded], of one column. The sources encode their rows themselves, on all
+	// cores, if [LiveMerge.Shape] is the dispatch's.
 	Render Render
 }
-
-// A Render appends what a result's row is in the end. The batch holds that row
-// alone, and is the caller's. It is called for rows of different sources at the
-// same time.
-type Render func(dst []byte, b *row.Batch) []byte
 
 // Begin gives the merge of a run, which is for that run alone.
 func (by LiveOrdered) Begin(run Run) *LiveMerge {
@@ -54,18 +49,6 @@ type LiveMerge struct {
 // has when the first rows are emitted.
 func (m *LiveMerge) Schema() *row.Schema { return m.barrier.Schema() }
 
-// Batches of rows that have been rendered: their bytes, and their keys behind them.
-var (
-	renderedSchema = &row.Schema{Columns: []row.Column{{Type: row.Bytes}}}
-	keyedSchema    = &row.Schema{Columns: []row.Column{{Type: row.Bytes}, {Type: row.Bytes}}}
-	faultSchema    = &row.Schema{Columns: []row.Column{{Type: row.Text}}} // why a batch cannot be compared
-)
-
-const (
-	keyColumn = 1
-	cellText  = 12 // the bytes that a cell may become, beside those it has
-)
-
 // Shape renders the rows of a source as soon as the columns of all are known; what
 // it cannot render yet it leaves to Merge, which renders whatever comes as it was. It
 // is for query.Options.Shape.
@@ -83,7 +66,7 @@ func (m *LiveMerge) Shape(i int) func(*row.Batch) *row.Batch {
 				return b
 			}
 		}
-		return m.rendered(p, b)
+		return m.encode(p, b)
 	}
 }
 
@@ -103,33 +86,6 @@ func (m *LiveMerge) key() sorted.KeyFunc {
 		return key
 	}
 	return func(dst []byte, b *row.Batch, i int) []byte { return m.met.Append(key(dst, b, i), b, i) }
-}
-
-// rendered takes over a batch of a source and gives its rows' bytes and keys.
-func (m *LiveMerge) rendered(p *columns.Projection, b *row.Batch) *row.Batch {
-	if b.Schema == keyedSchema || b.Schema == faultSchema {
-		return b
-	}
-	b = p.Apply(b)
-	if p.Fault() != nil {
-		b.Release()
-		fault := row.NewBatch(faultSchema)
-		fault.TextString(p.Fault().Error())
-		fault.EndRow()
-		return fault
-	}
-	key := m.key()
-	out := row.NewBatch(keyedSchema)
-	out.Reserve(b.Rows()*keyedSchema.Width(), len(b.Arena)+len(b.Cells)*cellText)
-	var one row.Batch
-	for i := range b.Rows() {
-		b.Single(i, &one)
-		out.Build(row.Bytes, func(dst []byte) []byte { return m.render(dst, &one) })
-		out.Build(row.Bytes, func(dst []byte) []byte { return key(dst, b, i) })
-		out.EndRow()
-	}
-	b.Release()
-	return out
 }
 
 // Merge takes the rows of all sources and emits them in order.
@@ -179,7 +135,7 @@ func (m *LiveMerge) merge(rows *query.Draws, emit row.Emit) error {
 	}
 	keys, schema := sorted.By(m.key()), m.Schema()
 	if m.render != nil {
-		keys, schema = sorted.InColumn(keyColumn), renderedSchema
+		keys, schema = sorted.InColumn(keyColumn), encodedSchema
 	}
 	return newSlicer(Slice{}, Run{}).emit(sorted.Merge(inputs, keys), schema, emit)
 }
@@ -203,7 +159,7 @@ func (m *LiveMerge) input(rows *query.Draws, i int, p *columns.Projection) sorte
 		Pull:    func() (*row.Batch, error) { return m.next(rows, i) },
 		Check: func(k *sorted.KeyedBatch) error {
 			err := p.Fault()
-			if k.Batch.Schema == faultSchema {
+			if k.Batch.Schema.Form == row.Refused {
 				err = errors.New(string(k.Batch.Bytes(k.Batch.Cells[0])))
 			}
 			if err == nil {
@@ -219,7 +175,7 @@ func (m *LiveMerge) input(rows *query.Draws, i int, p *columns.Projection) sorte
 		},
 	}
 	if m.render != nil {
-		l.Project = func(b *row.Batch) *row.Batch { return m.rendered(p, b) }
+		l.Project = func(b *row.Batch) *row.Batch { return m.encode(p, b) }
 	}
 	return l
 }

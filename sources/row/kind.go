@@ -63,7 +63,23 @@ type Column struct {
 // refers to it, and shared between batches by pointer.
 type Schema struct {
 	Columns []Column
+	// Form is what the rows are: [Values], unless something was made of them on their
+	// way to the output.
+	Form Form
 }
+
+// A Form is what the rows of a batch are.
+type Form uint8
+
+const (
+	// Values are rows of cells, one for each column, as sources give them.
+	Values Form = iota
+	// Encoded are rows in the form that an output format has: the first column holds the
+	// bytes of each. What stands behind it is for who has made them.
+	Encoded
+	// Refused is a single row with a text: why the batch in its place cannot be used.
+	Refused
+)
 
 // Width is the number of columns, which may be 0.
 func (s *Schema) Width() int { return len(s.Columns) }

@@ -9,12 +9,12 @@ import (
 )
 
 // Joined gives a writer of rows which the format's encoder has encoded, each as the
-// first of a run: its batches have one column, the bytes of a row each, and nothing
+// first of a run: its batches are of the form [row.Encoded], of one column, with nothing
 // else in their arenas. Columns gives those of the header when the first batch is
 // there, or nil where there is none. Not for formats without an encoder, and not for
 // terminals.
 func (f Format) Joined(w io.Writer, o Options, columns func() *row.Schema) Writer {
-	return &stream{sink: sink{w: w}, format: f, enc: joined{f.encoder(f.nullText(o), o), columns}}
+	return &stream{sink: sink{w: w}, format: f, form: row.Encoded, enc: joined{f.encoder(f.nullText(o), o), columns}}
 }
 
 // joined encodes rows that are encoded.

@@ -213,6 +213,7 @@ func TestJoinedRowsAreThoseOfTheWriter(t *testing.T) {
 		var got, want bytes.Buffer
 		w, joined := f.New(&want, o), f.Joined(&got, o, func() *row.Schema { return shown })
 		encoded := columns("row:bytes")
+		encoded.Form = row.Encoded
 		n := rapid.IntRange(0, 4).Draw(t, "batches")
 		if n == 0 {
 			shown = nil
@@ -236,6 +237,14 @@ func TestJoinedRowsAreThoseOfTheWriter(t *testing.T) {
 		}
 		if err := errors.Join(w.Close(), joined.Close()); err != nil {
 			t.Fatal(err)
+		}
+		for name, err := range map[string]error{
+			"encoded rows among values": f.New(&bytes.Buffer{}, o).Write(row.NewBatch(encoded)),
+			"values among encoded rows": f.Joined(&bytes.Buffer{}, o, func() *row.Schema { return schema }).Write(row.NewBatch(schema)),
+		} {
+			if err == nil {
+				t.Errorf("%s: %s are taken", f.Name, name)
+			}
 		}
 		if got.String() != want.String() {
 			t.Fatalf("%s\n%s\nwant\n%s", f.Name, &got, &want)

@@ -12,6 +12,7 @@ type stream struct {
 	sink
 	format   Format
 	enc      Encoder
+	form     row.Form // of the rows that it takes
 	terminal bool
 	schema   *row.Schema // of the last batch
 	rows     bool        // some were written
@@ -38,6 +39,9 @@ func (s *stream) Write(b *row.Batch) error {
 // columns begins the result, or goes over to other columns.
 func (s *stream) columns(next *row.Schema) {
 	switch {
+	case next.Form != s.form:
+		s.err = fmt.Errorf("%s: the rows are not of the form that is written", s.format.Name)
+		return
 	case s.schema == nil:
 		s.buf = s.enc.Header(s.buf, next)
 	case sameNames(s.schema, next):
