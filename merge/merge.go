@@ -1,15 +1,21 @@
 // Package merge turns what several sources gave into one result.
 //
-// A [Strategy] ranges over the arrivals of a dispatch and emits the rows of the
-// result; it knows neither a driver nor a format. [Union] is the plain one: all
-// rows of all sources that ended well. [InSourceOrder], [Ordered] and [Distinct]
-// wait for all of them first.
+// A [Strategy] ranges over the arrivals of a dispatch ([query.Dispatch]) and emits the
+// rows of the result. It is a value with options of its own, and knows neither a driver
+// nor a format. What all strategies are told is a [Run]: the sources' names, and who
+// takes the warnings and refusals, which a *[query.Summary] does.
 //
 //	run := merge.Run{Sources: names, SourceColumn: "source", Notes: summary}
 //	err := merge.Union{}.Merge(run, query.Dispatch(ctx, asks, opts), out.Write)
 //
-// Columns are matched by name and their types meet in a lattice: see
-// package columns.
+// [Union] is the plain one: all rows of all sources that ended well, by end.
+// [InSourceOrder], [Ordered] and [Distinct] wait for all of them first. [Live] and
+// [LiveOrdered] merge rows while their sources still run, of [query.Stream] and
+// [query.Draw]. Package compare has a strategy that compares sources, and package reduce
+// one that runs SQL over all rows.
+//
+// Columns are matched by name and their types meet in a lattice: see package columns.
+// Rows are sorted, and sorted ones merged, by package sorted.
 package merge
 
 import (

@@ -1,5 +1,18 @@
-// Which columns the result has, and how each source's rows fit into them.
-
+// Package columns makes the columns of several sources those of one result.
+//
+// Names are matched exactly and then without regard to case, and types meet in a
+// published lattice: see [Result]. A [Projection] then makes the rows of a source rows of
+// the result; where columns are compared, an [Order] is found among them ([ParseOrder],
+// [Result.Ranks]) and made a key of rows ([KeyOf]). What cannot be compared is an error
+// that names the source, the column and the value: [Result.Clashes], [Result.Readable].
+//
+//	c := columns.New(columns.Options{Sources: names, SourceColumn: "source", Note: note})
+//	for each source { err := c.Admit(source, schema) }
+//	p := c.Projection(source, schema)
+//	for each batch { b = p.Apply(b) }
+//
+// Where sources still run, a [SchemaBarrier] waits until all have shown their columns.
+// Nothing here knows where rows come from.
 package columns
 
 import (

@@ -1,5 +1,14 @@
-// Differences between sources: each compared with one of them, the baseline.
-
+// Package compare tells how the rows of sources differ from those of one of them.
+//
+// [Diff] is a [merge.Strategy] beside those of package merge: it compares each source
+// with the baseline, in memory and beyond that in files, and emits rows that say what
+// was added, removed and changed. Its Compared is called with a [Comparison] of each
+// source, which counts all differences, also those that are not shown. What counts as
+// equal is what it is everywhere else: see package columns; a [Tolerance] lets numbers
+// and times of a column be apart.
+//
+//	diff := compare.Diff{Key: key, Compared: func(source int, c compare.Comparison) { ... }}
+//	err := diff.Merge(run, query.Dispatch(ctx, asks, opts), out.Write)
 package compare
 
 import (
