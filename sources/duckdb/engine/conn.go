@@ -42,12 +42,13 @@ func (c *Conn) Exec(sql string) error {
 	return nil
 }
 
-// Value gives the single text that a statement of our own answers.
+// Value gives the single text that a statement of our own answers. Places in its error
+// would be none in a text of the user's, so there is none.
 func (c *Conn) Value(sql string) (string, error) {
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)
 	if duckdb.Query(c.conn, sql, &r) != duckdb.StateSuccess {
-		return "", newError(duckdb.ResultError(&r), sql)
+		return "", newError(duckdb.ResultError(&r), "")
 	}
 	chunk := duckdb.FetchChunk(r)
 	defer duckdb.DestroyDataChunk(&chunk)

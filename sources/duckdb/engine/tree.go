@@ -108,21 +108,3 @@ func finite(text string) string {
 		return "1e999"
 	})
 }
-
-// Print writes the statement of a tree as text, which means the same. The text of
-// constants may be another, and so may be the name of a column without an alias: see
-// [Conn.Columns] for those of the text that was parsed. A tree that DuckDB does not
-// take is an error.
-func (c *Conn) Print(t *Tree) (string, error) {
-	if len(t.Statements) != 1 {
-		return "", fmt.Errorf("a text is printed of one statement, and the tree has %d", len(t.Statements))
-	}
-	text, err := json.Marshal(struct {
-		Error      bool  `json:"error"`
-		Statements []any `json:"statements"`
-	}{Statements: []any{t.Statements[0]}})
-	if err != nil {
-		return "", err
-	}
-	return c.Value("select json_deserialize_sql(" + Literal(string(text)) + "::json)")
-}

@@ -1,0 +1,98 @@
+// Trees as text.
+
+package engine
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"strconv"
+)
+
+// Print writes the statement of a tree as text, which means the same, and does not
+// change the tree. Constants keep their types, by casts where a literal would have
+// another. A column without an alias may get another name: [Conn.Columns] gives those
+// of the text that was parsed. The error is an [Error] where DuckDB does not take the
+// tree.
+func (c *Conn) Print(t *Tree) (string, error) {
+	if len(t.Statements) != 1 {
+		return "", fmt.Errorf("a text is printed of one statement, and the tree has %d", len(t.Statements))
+	}
+	text, err := json.Marshal(map[string]any{"error": false, "statements": []any{printable(t.Statements[0])}})
+	if err != nil {
+		return "", err
+	}
+	return c.Value("select json_deserialize_sql(" + Literal(string(text)) + "::json)")
+}
+
+// printable gives a copy of a node in which constants that DuckDB would print as
+// literals of other types are casts.
+func printable(node any) any {
+	switch node := node.(type) {
+	case []any:
+		list := make([]any, len(node))
+		for i, child := range node {
+			list[i] = printable(child)
+		}
+		return list
+	case Node:
+		if n, ok := exact(node); ok {
+			return n
+		}
+		n := make(Node, len(node))
+		for key, child := range node {
+			n[key] = printable(child)
+		}
+		return n
+	}
+	return node
+}
+
+// exact gives the cast for such a constant: DuckDB prints 1e3 as 1000.0, which is a
+// DECIMAL, 5. as 5, an INTEGER, 1e400 not at all, and integers without their types.
+func exact(node Node) (cast Node, ok bool) {
+	if node["class"] != "CONSTANT" {
+		return nil, false
+	}
+	value, _ := node["value"].(Node)
+	kind, _ := value["type"].(Node)
+	number, ok := value["value"].(json.Number)
+	if !ok {
+		return nil, false
+	}
+	text := number.String()
+	switch id := kind["id"]; id {
+	case "DOUBLE", "FLOAT":
+		v, _ := strconv.ParseFloat(text, 64) // beyond its range it gives an infinity
+		text = strconv.FormatFloat(v, 'g', -1, 64)
+		if math.IsInf(v, 0) {
+			text = map[bool]string{true: "inf", false: "-inf"}[v > 0]
+		}
+	case "DECIMAL":
+		info, _ := kind["type_info"].(Node)
+		if info["scale"] != json.Number("0") {
+			return nil, false
+		}
+	case "INTEGER", "BIGINT", "TINYINT", "SMALLINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT":
+		natural := "BIGINT"
+		switch v, err := strconv.ParseInt(text, 10, 64); {
+		case err != nil:
+			natural = "HUGEINT"
+		case v >= math.MinInt32 && v <= math.MaxInt32:
+			natural = "INTEGER"
+		}
+		if id == natural {
+			return nil, false
+		}
+	default:
+		return nil, false
+	}
+	return Node{
+		"class": "CAST", "type": "OPERATOR_CAST", "alias": node["alias"], "query_location": node["query_location"],
+		"cast_type": kind, "try_cast": false,
+		"child": Node{
+			"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "query_location": node["query_location"],
+			"value": Node{"type": Node{"id": "VARCHAR", "type_info": nil}, "is_null": false, "value": text},
+		},
+	}, true
+}
