@@ -19,7 +19,7 @@ ALONE         = ./testdata/faults
 # and connections. They run side by side: they wait more than they work.
 FAULTS        = faults-PostgreSQL faults-MySQL faults-MariaDB faults-SQLite
 TOGETHER      = $(MAKE) --no-print-directory --keep-going --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync)
-TEST          = $(GO) test -race -count=1 -timeout 20m $(GOTESTFLAGS)
+TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)
 BENCHES       = $(GO) test -run "^$$" -bench "$(BENCH)" -benchmem ./...
 VERSION       = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
 
@@ -72,11 +72,12 @@ bin/servers:
 	@$(GO) build -buildvcs=false -o $@ ./testdata/servers
 
 # Tests that measure the program's memory, or run it hundreds of times, take
-# bin/fanql: built once, and without the race detector.
+# bin/fanql: built once, and without the race detector. Tests that run in parallel
+# mostly wait, so four of a package run at once, whatever the number of cores.
 .PHONY: test
 test: build bin/servers ## run all tests with -race, against private PostgreSQL, MySQL and MariaDB servers (GOTESTFLAGS=-v)
 	FANQL_TEST_BROWSER=install FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" bin/servers \
-		sh -c '$(TEST) $(PACKAGES) && $(GO) test -race -c -o /dev/null $(ALONE) && $(TOGETHER) $(FAULTS)'
+		sh -c '$(TEST) -parallel 4 $(PACKAGES) && $(GO) test -race -c -o /dev/null $(ALONE) && $(TOGETHER) $(FAULTS)'
 
 .PHONY: $(FAULTS)
 $(FAULTS): faults-%:
