@@ -140,9 +140,13 @@ func (a *asking) open(ctx context.Context, conn driver.Conn, args []driver.Named
 	if a.channel != nil && a.session.zone != "" {
 		a.channel.packets.watch = p.see
 	}
+	if a.channel != nil {
+		// A zone's statement may need a cursor, which its columns tell.
+		a.channel.direct = len(args) == 0 && a.session.zone == "" && a.dialer.wire.greeting.Load().maria()
+	}
 	stmt, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, a.statement())
 	if a.channel != nil {
-		a.channel.packets.watch = nil
+		a.channel.packets.watch, a.channel.direct = nil, false
 	}
 	if numberOf(err) == unpreparable && len(args) == 0 {
 		return nil, nil, errUnpreparable

@@ -27,6 +27,8 @@ type channel struct {
 	compress bool          // packets travel in frames from then on
 	frames   *framing      // nil as long as they do not
 	cursor   bool          // the next statement that is executed opens a cursor
+	direct   bool          // the next statement that is prepared is executed at once; see ahead.go
+	ahead    bool          // the server was told to execute one, and the driver has not said so yet
 }
 
 func newChannel(w *wire, s security, config *mysql.Config) *channel {
@@ -55,7 +57,6 @@ func (c *channel) Read(b []byte) (int, error) {
 // Write sends what the driver writes at once: a packet, or a part of one, or a frame.
 func (c *channel) Write(b []byte) (int, error) {
 	const (
-		execute = 0x17
 		command = headerSize
 		flags   = command + 1 + 4 // after the statement's id
 		cursor  = 1               // for reading
@@ -65,11 +66,19 @@ func (c *channel) Write(b []byte) (int, error) {
 	case !c.logged && b[headerSize-1] != 0:
 		return c.login(b)
 	case b[headerSize-1] == 0:
+		if c.ahead {
+			if done, err := c.caughtUp(b); done || err != nil {
+				return len(b), err
+			}
+		}
 		if err := c.sends(b); err != nil {
 			return 0, err
 		}
+		if c.direct && b[command] == comPrepare && c.frames == nil && len(b) < headerSize+partSize {
+			return c.executeAhead(b)
+		}
 	}
-	if c.cursor && len(b) > flags && b[command] == execute {
+	if c.cursor && len(b) > flags && b[command] == comExecute {
 		c.cursor = false
 		b = append([]byte(nil), b...)
 		b[flags] = cursor

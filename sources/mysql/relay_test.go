@@ -4,6 +4,7 @@
 package mysql_test
 
 import (
+	"bufio"
 	"encoding/binary"
 	"io"
 	"net"
@@ -21,8 +22,10 @@ import (
 type relay struct {
 	url         string
 	connections atomic.Int64
+	ahead       atomic.Int64 // statements that were executed by no number of their own
 	trips       atomic.Int64 // commands that were sent when the server had answered the last
 	before      string       // executed on each connection before its first command
+	forgetful   bool         // the server never knows the statement that was prepared last
 	mu          sync.Mutex
 	commands    []string // what was sent, with QUERY or PREPARE before it
 }
@@ -31,7 +34,11 @@ const (
 	comQuit    = 1
 	comQuery   = 3
 	comPrepare = 0x16
+	comExecute = 0x17
 )
+
+// last is the number of the statement that was prepared last.
+const last = 0xffffffff
 
 // unanswered is the number of no error: the command gets no answer.
 const unanswered = 0xffff
@@ -81,16 +88,18 @@ func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
 		}
 	}()
 	header := make([]byte, 4)
+	in := bufio.NewReaderSize(client, 64<<10)
 	for first := true; ; {
-		if _, err := io.ReadFull(client, header); err != nil {
+		together := in.Buffered() > 0 // with what came before it
+		if _, err := io.ReadFull(in, header); err != nil {
 			return
 		}
 		body := make([]byte, int(header[0])|int(header[1])<<8|int(header[2])<<16)
-		if _, err := io.ReadFull(client, body); err != nil {
+		if _, err := io.ReadFull(in, body); err != nil {
 			return
 		}
 		command := header[3] == 0 && len(body) > 0
-		if spoken.Swap(false) && command && body[0] != comQuit {
+		if spoken.Swap(false) && command && !together && body[0] != comQuit {
 			r.trips.Add(1)
 		}
 		if command && first && r.before != "" {
@@ -100,6 +109,12 @@ func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
 				return
 			}
 			<-heard
+		}
+		if command && body[0] == comExecute && binary.LittleEndian.Uint32(body[1:]) == last {
+			r.ahead.Add(1)
+			if r.forgetful {
+				binary.LittleEndian.PutUint32(body[1:], last-1)
+			}
 		}
 		number := r.note(command, body, refused)
 		if number == unanswered {

@@ -27,7 +27,8 @@ func TestAQueryTakesThreeRoundTrips(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				l := relayed(t, nil, db)
-				r := run(t, source(t, l.url), ask.Question{SQL: c.sql, Args: []ask.Arg{{Name: "i", Type: ask.Int, Value: "3"}}})
+				q := ask.Question{SQL: c.sql, Args: []ask.Arg{{Name: "i", Type: ask.Int, Value: "3"}}, Grace: time.Hour} // in which no kill needs to be prepared
+				r := run(t, source(t, l.url), q)
 				if r.err != nil || len(r.rows) != 2 {
 					t.Fatalf("%v, %d rows", r.err, len(r.rows))
 				}
