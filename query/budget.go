@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync/atomic"
 
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -80,7 +81,12 @@ type MemoryError struct {
 }
 
 func (e *MemoryError) Error() string {
-	return fmt.Sprintf("row %d takes %d bytes, and the memory budget is %d: raise --memory", e.Row, e.Size, e.Limit)
+	return e.Spell(nil)
+}
+
+// Spell is Error with the options' names from the spelling.
+func (e *MemoryError) Spell(s option.Spelling) string {
+	return fmt.Sprintf("row %d takes %d bytes, and the memory budget is %d: raise %s", e.Row, e.Size, e.Limit, s.Name("memory"))
 }
 
 // A Loan is memory that a merge holds beside the stages. It has no share of its

@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/fanql/fanql/sources/leftover"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -55,7 +56,12 @@ type SpillError struct {
 }
 
 func (e *SpillError) Error() string {
-	return fmt.Sprintf("temporary file in %s: %v: raise --memory, or set TMPDIR to a folder with more room", e.Folder, e.Err)
+	return e.Spell(nil)
+}
+
+// Spell is Error with the options' names from the spelling.
+func (e *SpillError) Spell(s option.Spelling) string {
+	return fmt.Sprintf("temporary file in %s: %v: raise %s, or set TMPDIR to a folder with more room", e.Folder, e.Err, s.Name("memory"))
 }
 
 func (e *SpillError) Unwrap() error { return e.Err }

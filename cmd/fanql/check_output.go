@@ -37,7 +37,7 @@ func (o *checkOutput) create(ctx context.Context, given *checkOptions, limit tim
 	defer stop()
 	if given.output != "" && given.output != "-" {
 		o.path = given.output
-		if o.file, err = output.Create(ctx, o.path); err != nil {
+		if o.file, err = output.CreateFor(ctx, "-o", o.path); err != nil {
 			return err
 		}
 	}

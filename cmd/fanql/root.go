@@ -15,6 +15,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // app is what every command has: the streams, the environment, the config.
@@ -55,7 +56,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		err = s.err
 	}
 	if err != nil {
-		for line := range strings.Lines(err.Error()) {
+		for line := range strings.Lines(option.Text(err, flag)) {
 			fmt.Fprintln(stderr, "fanql: "+output.Sanitize(strings.TrimRight(line, "\n")))
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/option"
 )
 
 type targets struct {
@@ -71,7 +72,7 @@ func (t *targets) limits(d config.Defaults) (run.Limits, error) {
 }
 
 // flag is how the user calls an option of a run.
-func flag(o run.Option) string {
+func flag(o option.Option) string {
 	switch o {
 	case run.OptionOutput:
 		return "-o"

@@ -51,7 +51,7 @@ func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, 
 				return nil, err
 			}
 			if !ok {
-				return nil, t.fault(x.start, "parameter :%s has no value: give -p %s=...", name, name)
+				return nil, t.fault(x.start, "parameter :%s has no value: give {param} %s=...", name, name)
 			}
 			n = numbers{len(to.args) + 1, len(b.args), b.list}
 			number[name] = n

@@ -6,17 +6,30 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/fanql/fanql/sources/option"
 )
 
 // An Error is a fault at a place of the text as the user wrote it: of the whole
 // file where it has sections.
 type Error struct {
 	Text         string
-	Line, Column int // from 1; columns count characters
+	Line, Column int   // from 1; columns count characters
+	text         error // Text, where it names options
 }
 
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s (line %d, column %d)", e.Text, e.Line, e.Column)
+func (e *Error) Error() string { return e.placed(e.Text) }
+
+func (e *Error) placed(text string) string {
+	return fmt.Sprintf("%s (line %d, column %d)", text, e.Line, e.Column)
+}
+
+// Spell is Error with the options' names from the spelling.
+func (e *Error) Spell(s option.Spelling) string {
+	if e.text == nil {
+		return e.Error()
+	}
+	return e.placed(option.Text(e.text, s))
 }
 
 // source is a text and where it stands in its file.
@@ -26,7 +39,10 @@ type source struct {
 }
 
 func (s source) fault(offset int, format string, args ...any) error {
-	return s.placed(offset, fmt.Sprintf(format, args...))
+	text := option.Errorf(format, args...)
+	e := s.placed(offset, text.Error())
+	e.text = text
+	return e
 }
 
 func (s source) placed(offset int, text string) *Error {

@@ -125,7 +125,7 @@ func TestBindRefuses(t *testing.T) {
 		{
 			"a parameter without a value",
 			Query{Text: "select 1\n where :since"},
-			"parameter :since has no value: give -p since=... (line 2, column 8)",
+			"parameter :since has no value: give param since=... (line 2, column 8)",
 		},
 		{
 			"a default of the wrong type",

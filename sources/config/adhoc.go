@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/fanql/fanql/sources/option"
 )
 
 // named splits name=location. A URL with an = in its parameters has no name.
@@ -22,24 +24,24 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	if refs, err := references(sel); err == nil && isConnectionString(mask(sel, refs)) {
 		name, location, explicit = "", sel, false
 	} else if explicit && secretForm().MatchString(name+"=") && !exists(location) {
-		return fmt.Errorf("--source, number %d: %w", number, errPairs)
+		return option.Errorf("{source}, number %d: %w", number, errPairs)
 	}
-	where := "source " + name
+	where := option.Hint("source " + name)
 	if !explicit {
-		name, location, where = "", sel, fmt.Sprintf("--source, number %d", number)
+		name, location, where = "", sel, option.Hint(fmt.Sprintf("{source}, number %d", number))
 	}
 	found, err := Source{Name: name}.at(location)
 	switch {
 	case errors.Is(err, errNoLocation) && !explicit:
 		return r.unknown(sel)
 	case errors.Is(err, errNoLocation) && showable().MatchString(location):
-		return fmt.Errorf("%s: there is no file %s, and it is %w", where, location, err)
+		return option.Errorf("%s: there is no file %s, and it is %w", where, location, err)
 	case err != nil:
-		return fmt.Errorf("%s: %w", where, err)
+		return option.Errorf("%s: %w", where, err)
 	case found[0].pattern != "":
-		return fmt.Errorf("%s: %w", where, found[0].noFile())
+		return option.Errorf("%s: %w", where, found[0].noFile())
 	case !explicit && found[0].Kind == "":
-		return fmt.Errorf("%s: a URL that is a reference needs a name: write name=%s", where, Redacted(location))
+		return option.Errorf("%s: a URL that is a reference needs a name: write name=%s", where, Redacted(location))
 	}
 	for _, s := range found {
 		if err := r.addOne(s, explicit); err != nil {

@@ -101,7 +101,7 @@ func LoadChecks(path string, getenv func(string) string) ([]Check, error) {
 		case e.key == "checks":
 			list = d.checks(e.value, path)
 		case slices.Contains(rootKeys, e.key):
-			d.add(e.at, "%s stands in a config, and this is a file of checks: give a config with --config", e.key)
+			d.add(e.at, "%s stands in a config, and this is a file of checks: give a config with {config}", e.key)
 		default:
 			d.add(e.at, "the file: unknown key %s: %s", shown(e.key), didYouMean(e.key, []string{"checks"}))
 		}

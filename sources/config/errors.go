@@ -14,6 +14,7 @@ import (
 	"unicode"
 
 	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Pos is a place in the config file. Lines and columns count from 1, columns
@@ -25,11 +26,22 @@ type Error struct {
 	Path string
 	Pos  Pos
 	Text string
+	text error // Text, where it names options
 }
 
 // Error gives path:line:column: text, which editors can follow.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Pos.Line, e.Pos.Col, e.Text)
+}
+
+// Spell is Error with the options' names from the spelling.
+func (e *Error) Spell(s option.Spelling) string {
+	if e.text == nil {
+		return e.Error()
+	}
+	named := *e
+	named.Text = option.Text(e.text, s)
+	return named.Error()
 }
 
 // problems gathers errors of one file.
@@ -39,7 +51,8 @@ type problems struct {
 }
 
 func (p *problems) add(at Pos, format string, args ...any) {
-	p.list = append(p.list, &Error{p.path, at, fmt.Sprintf(format, args...)})
+	text := option.Errorf(format, args...)
+	p.list = append(p.list, &Error{Path: p.path, Pos: at, Text: text.Error(), text: text})
 }
 
 // err joins the errors in the order of their places; nil if there are none.

@@ -8,25 +8,27 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/fanql/fanql/sources/option"
 )
 
-// Find gives the path of the config file: the one that the flag --config names,
+// Find gives the path of the config file: the one that the user names,
 // else the one that FANQL_CONFIG names, else ./fanql.yaml, else
 // $XDG_CONFIG_HOME/fanql/config.yaml with ~/.config in the variable's absence.
 // To have none is no error, but a file that is named must exist. One that is not
 // named has to be ours: see [trusted].
-func Find(flag string, getenv func(string) string) (path string, found bool, err error) {
-	for _, named := range []struct{ by, path string }{
-		{"--config", flag},
+func Find(named string, getenv func(string) string) (path string, found bool, err error) {
+	for _, file := range []struct{ by, path string }{
+		{"{config}", named},
 		{"FANQL_CONFIG", getenv("FANQL_CONFIG")},
 	} {
-		if named.path == "" {
+		if file.path == "" {
 			continue
 		}
-		if _, err := os.Stat(named.path); err != nil {
-			return "", false, fmt.Errorf("%s: config file %s: %w", named.by, named.path, unwrapped(err))
+		if _, err := os.Stat(file.path); err != nil {
+			return "", false, option.Errorf("%s: config file %s: %w", option.Hint(file.by), file.path, unwrapped(err))
 		}
-		return named.path, true, nil
+		return file.path, true, nil
 	}
 	for _, path := range Places(getenv) {
 		_, err := os.Stat(path)
@@ -37,7 +39,7 @@ func Find(flag string, getenv func(string) string) (path string, found bool, err
 			return "", false, fmt.Errorf("config file %s: %w", path, unwrapped(err))
 		}
 		if err := trusted(path); err != nil {
-			return "", false, fmt.Errorf("config file %s: %w: if you mean it, name it by --config %s", path, err, path)
+			return "", false, option.Errorf("config file %s: %w: if you mean it, name it by {config} %s", path, err, path)
 		}
 		return path, true, nil
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // Resolve gives the sources that the selectors choose, the config's in its order
@@ -125,9 +126,9 @@ func (r *resolver) result(excluded []string) (list []Source, err error) {
 	list = append(list, r.adhoc...)
 	if len(list) == 0 {
 		if r.path != "" {
-			return nil, fmt.Errorf("no sources: %s has none: give at least one --source", r.path)
+			return nil, option.Errorf("no sources: %s has none: give at least one {source}", r.path)
 		}
-		return nil, errors.New("no sources: give at least one --source, or a config file")
+		return nil, option.New("no sources: give at least one {source}, or a config file")
 	}
 	for _, sel := range excluded {
 		matches := func(s Source) bool { return s.matches(sel) }
@@ -185,9 +186,9 @@ func (r *resolver) unknown(sel string) error {
 	case sel != "" && (slices.ContainsFunc(r.config, below) || slices.ContainsFunc(r.adhoc, below)):
 		return fmt.Errorf("unknown source %s: did you mean %s?", shown(sel), shown(sel+"/*"))
 	case sel == "":
-		return errors.New("an empty --source: give a name, a URL or a file")
+		return option.New("an empty {source}: give a name, a URL or a file")
 	case !showable().MatchString(sel):
-		return fmt.Errorf("a --source that is %w", errNoLocation)
+		return option.Errorf("a {source} that is %w", errNoLocation)
 	case strings.ContainsAny(sel, "*?["):
 		return fmt.Errorf("no source and no file matches %s", shown(sel))
 	case len(known) == 0 && r.path != "":

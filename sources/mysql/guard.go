@@ -10,6 +10,8 @@ import (
 	"slices"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/option"
 )
 
 // The most that is taken of a server. A row is limited by the question.
@@ -145,8 +147,11 @@ func excess(size int) error {
 // A rowError is a row that is larger than the most that is taken.
 type rowError struct{ most int }
 
-func (e *rowError) Error() string {
-	return fmt.Sprintf("a row is larger than the limit of %d bytes (--memory says how large a value may be)", e.most)
+func (e *rowError) Error() string { return e.Spell(nil) }
+
+// Spell is Error with the options' names from the spelling.
+func (e *rowError) Spell(s option.Spelling) string {
+	return fmt.Sprintf("a row is larger than the limit of %d bytes (%s says how large a value may be)", e.most, s.Name("memory"))
 }
 
 // errKey is a key that an unencrypted server offers for the password.

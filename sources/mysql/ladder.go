@@ -12,8 +12,10 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/option"
 )
 
 const unknownVariable = 1193
@@ -159,7 +161,7 @@ func rowsMayBeCut(ctx context.Context, conn driver.Conn, err error) (string, err
 func zoneRefused(zone string) func(context.Context, driver.Conn, error) (string, error) {
 	return func(_ context.Context, _ driver.Conn, err error) (string, error) {
 		if zone == utc {
-			return "", refusal(err, "the server does not set its session to UTC (time_zone: server of the source, or --time-zone server, leaves it in its own zone)")
+			return "", refusal(err, "the server does not set its session to UTC (time_zone: server of the source, or {time-zone} server, leaves it in its own zone)")
 		}
 		what := fmt.Sprintf("the server does not know the time zone %q: name one that it knows, or an offset such as +02:00", zone)
 		if numberOf(err) == unknownZone {
@@ -179,10 +181,10 @@ func because(what string, err error) string {
 
 // refusal is a server's refusal that ends a source.
 func refusal(err error, what string) error {
-	e := &ask.Error{Phase: ask.Auth, Err: errors.New(what)}
+	e := &ask.Error{Phase: ask.Auth, Err: option.New(what)}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		e.Code = strconv.Itoa(int(said.Number))
-		e.Err = fmt.Errorf("%s: %s", what, strings.TrimSuffix(said.Message, "."))
+		e.Err = option.Errorf("%s: %s", option.Hint(what), strings.TrimSuffix(said.Message, "."))
 	}
 	return e
 }

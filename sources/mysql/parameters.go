@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // parameters are those of the driver that a URL may have; the value is why not,
@@ -85,9 +86,9 @@ var habits = map[string]string{
 	"timezone":                "write time_zone=Asia/Tokyo, time_zone=+09:00 or time_zone=server",
 	"servertimezone":          "write time_zone=Asia/Tokyo, time_zone=+09:00 or time_zone=server",
 	"connectiontimezone":      "write time_zone=Asia/Tokyo, time_zone=+09:00 or time_zone=server",
-	"connecttimeout":          "write timeout=5s, or --connect-timeout",
-	"connectiontimeout":       "write timeout=5s, or --connect-timeout",
-	"sockettimeout":           "write readTimeout=30s, or --timeout for all of the query",
+	"connecttimeout":          "write timeout=5s, or {connect-timeout}",
+	"connectiontimeout":       "write timeout=5s, or {connect-timeout}",
+	"sockettimeout":           "write readTimeout=30s, or {timeout} for all of the query",
 	"characterencoding":       "leave it out: the connection is always utf8mb4",
 	"useunicode":              "leave it out: the connection is always utf8mb4",
 	"connectioncollation":     "write collation=utf8mb4_bin",
@@ -103,7 +104,7 @@ var habits = map[string]string{
 // by its number among the query's parameters.
 func unknownParameter(key, query string) error {
 	if what, ok := habits[strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))]; ok {
-		return fmt.Errorf("parameter %q is not known: %s", key, what)
+		return option.Errorf("parameter %q is not known: %s", key, option.Hint(what))
 	}
 	var taken []string
 	for name, why := range parameters {

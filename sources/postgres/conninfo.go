@@ -17,6 +17,7 @@ import (
 	"sync"
 
 	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/option"
 )
 
 var errURL = errors.New("malformed PostgreSQL URL: write postgres://user@host:5432/database?name=value, with other characters as %XX; libpq's environment (PGPORT, PGSERVICE, …) counts as well")
@@ -240,7 +241,7 @@ func refuseUnknown(given map[string]string) error {
 			continue
 		}
 		if hint, ok := otherHabits[lower]; ok {
-			return fmt.Errorf("the parameter %s is not PostgreSQL's: %s", lower, hint)
+			return option.Errorf("the parameter %s is not PostgreSQL's: %s", lower, option.Hint(hint))
 		}
 		for ours := range libpq {
 			if strings.ReplaceAll(ours, "_", "") == strings.NewReplacer("_", "", "-", "").Replace(lower) {

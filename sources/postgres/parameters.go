@@ -99,7 +99,7 @@ var otherHabits = map[string]string{
 	"logintimeout":           "write connect_timeout=SECONDS",
 	"connecttimeout":         "write connect_timeout=SECONDS",
 	"timeout":                "write connect_timeout=SECONDS, or statement_timeout=MILLISECONDS",
-	"sockettimeout":          "write statement_timeout=MILLISECONDS, or use fanql's own --timeout",
+	"sockettimeout":          "write statement_timeout=MILLISECONDS, or use fanql's own {timeout}",
 	"targetservertype":       "write target_session_attrs=primary, standby or prefer-standby",
 	"loadbalancehosts":       "write load_balance_hosts=random",
 	"applicationname":        "write application_name=NAME",

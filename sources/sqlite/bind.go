@@ -25,7 +25,7 @@ func bind(args []ask.Arg) (values []any, warnings []string, err error) {
 			return nil, nil, fmt.Errorf("parameter :%s: %w", arg.Name, err)
 		}
 		if _, text := v.(string); text && arg.Type == ask.Auto && numberForm.MatchString(arg.Value) && len(warnings) < 20 {
-			warnings = append(warnings, fmt.Sprintf("parameter :%[1]s looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in -p %[1]s:decimal=... or -p %[1]s:text=...", arg.Name))
+			warnings = append(warnings, fmt.Sprintf("parameter :%[1]s looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in %[1]s:decimal=... or %[1]s:text=...", arg.Name))
 		}
 		values[i] = v
 	}

@@ -141,7 +141,7 @@ func TestParametersThatCannotBeHeldAreErrors(t *testing.T) {
 
 func TestAWarningSaysHowToGiveTheType(t *testing.T) {
 	r := query(t, file(t), "select ?1", ask.Arg{Name: "code", Value: "007"})
-	want := "parameter :code looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in -p code:decimal=... or -p code:text=..."
+	want := "parameter :code looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in code:decimal=... or code:text=..."
 	if got := r.answer.Warnings; !slices.Equal(got, []string{want}) {
 		t.Errorf("got %q, want %q", got, want)
 	}

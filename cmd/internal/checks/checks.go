@@ -21,6 +21,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Plan is what a run asks, and how it judges the answers.
@@ -32,7 +33,7 @@ type Plan struct {
 	FailFast bool
 	Fanql    string // the program's version
 	Run      string // the run's name
-	Spelling run.Spelling
+	Spelling option.Spelling
 	// Warnings are of texts that mean something else to some of the sources.
 	Warnings []string
 	// Inputs are files that the run reads, and so must not write.

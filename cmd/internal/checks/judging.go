@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -18,6 +19,7 @@ import (
 type judging struct {
 	spec     *Spec
 	check    *Check
+	spelling option.Spelling
 	arrivals []query.Arrival // of the sources; their rows are lent
 	files    map[int]query.Arrival
 	merged   bool // rows of all sources together were found wanting
@@ -126,7 +128,7 @@ func (j *judging) names(members []int) (names []string) {
 // refuse says why a source could not be evaluated; the first reason stands.
 func (j *judging) refuse(member int, err error) {
 	if s := &j.check.Sources[member]; s.Error == nil {
-		s.Error = &Failure{Text: oneLine(err)}
+		s.Error = &Failure{Text: oneLine(option.Spelled(err, j.spelling))}
 	}
 }
 

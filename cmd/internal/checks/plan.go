@@ -14,6 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/file"
 	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Request says what is wanted of a run of checks.
@@ -39,7 +40,7 @@ type Request struct {
 	FailFast bool
 	Run      string // the run's name; empty is that of the config and the files
 	Version  string // the program's
-	Spelling run.Spelling
+	Spelling option.Spelling
 }
 
 // DefaultSamples is how many rows that offend are kept where nobody says otherwise.

@@ -18,6 +18,7 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // checks gives the checks of the files, or else of the config.
@@ -64,7 +65,7 @@ func firstError(err error) error {
 }
 
 // wanted chooses the checks that selectors name: by name, a glob over names, or tag.
-func wanted(all []config.Check, only []string, spelling run.Spelling) ([]config.Check, error) {
+func wanted(all []config.Check, only []string, spelling option.Spelling) ([]config.Check, error) {
 	if len(only) == 0 {
 		return all, nil
 	}

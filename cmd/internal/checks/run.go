@@ -11,6 +11,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // Run asks all questions and judges all checks. When it returns, everything has
@@ -30,7 +31,10 @@ func Run(ctx context.Context, p *Plan) *Report {
 		}
 	}
 	o := p.Options
-	o.Ended = func(out query.Outcome) { r.outcomes[out.Index] = &out }
+	o.Ended = func(out query.Outcome) {
+		out.Err = option.Spelled(out.Err, p.Spelling)
+		r.outcomes[out.Index] = &out
+	}
 	for a := range query.Dispatch(ctx, p.Targets.Tasks(), o) {
 		r.arrivals[a.Outcome.Index] = a
 		if r.arrived(ctx, a.Outcome.Index); r.over() {
@@ -107,7 +111,7 @@ func (r *running) judge(ctx context.Context, i int) {
 	for _, e := range spec.Expectations {
 		c.Expected = append(c.Expected, e.String())
 	}
-	j := &judging{spec: spec, check: c, arrivals: make([]query.Arrival, len(spec.Sources)), files: map[int]query.Arrival{}}
+	j := &judging{spec: spec, check: c, spelling: r.plan.Spelling, arrivals: make([]query.Arrival, len(spec.Sources)), files: map[int]query.Arrival{}}
 	for n, m := range spec.Sources {
 		j.arrivals[n] = r.arrivals[m.Target]
 		c.Sources[n] = r.source(spec, m)

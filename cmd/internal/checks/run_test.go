@@ -18,6 +18,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -161,7 +162,7 @@ func TestAnAnswerIsSharedAndEachCheckHasItsOwnTime(t *testing.T) {
 func TestACheckIsJudgedAsSoonAsItsSourcesHaveEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		p := &Plan{
-			Spelling: func(o run.Option) string { return "--" + string(o) },
+			Spelling: func(o option.Option) string { return "--" + string(o) },
 			Targets:  targets(scripted{after: time.Second, rows: []int64{-1}}, scripted{after: time.Hour}),
 			Checks:   []Spec{one("slow", positive(), 1), one("bad", positive(), 0), one("both", positive(), 0, 1)}, FailFast: true,
 		}

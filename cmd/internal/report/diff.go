@@ -115,7 +115,7 @@ func compared(v Verdict) string {
 	case v.Failure != nil:
 		return "no answer: " + output.Sanitize(v.Failure.Error())
 	case v.Result() == "none" && v.Output != "":
-		return "no answer: " + with + took + ", and -o wants all"
+		return "no answer: " + with + took + ", and " + v.Spelling.Name("output") + " wants all"
 	case v.Result() == "none":
 		return "no answer: " + with + took
 	case v.Result() == "partial":

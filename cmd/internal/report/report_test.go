@@ -15,6 +15,7 @@ import (
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/option"
 )
 
 var (
@@ -25,8 +26,13 @@ var (
 	left  = query.Outcome{Source: "stuck", State: query.Canceled, Phase: ask.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: ask.Unknown}
 )
 
+// flag is how a command line calls options.
+func flag(o option.Option) string {
+	return map[option.Option]string{"output": "-o", "require": "--require"}[o]
+}
+
 func verdict(change func(*Verdict), outcomes ...query.Outcome) Verdict {
-	v := Verdict{Summary: &query.Summary{Outcomes: outcomes, Elapsed: 2 * time.Second}}
+	v := Verdict{Summary: &query.Summary{Outcomes: outcomes, Elapsed: 2 * time.Second}, Spelling: flag}
 	if change != nil {
 		change(&v)
 	}

@@ -159,8 +159,8 @@ func last(v Verdict, why bool) string {
 	case v.Failure != nil:
 		line = "no answer: " + output.Sanitize(v.Failure.Error())
 	case !v.Met() && (ok > 0 || v.decided()):
-		line = fmt.Sprintf("no answer: %s in %s, and %d are required (--require %s)",
-			of(ok, asked), seconds(v.Elapsed), v.Require.Of(asked), v.Require)
+		line = fmt.Sprintf("no answer: %s in %s, and %d are required (%s %s)",
+			of(ok, asked), seconds(v.Elapsed), v.Require.Of(asked), v.Spelling.Name("require"), v.Require)
 	case v.Result() == "none":
 		line = fmt.Sprintf("no answer: %s in %s", of(ok, asked), seconds(v.Elapsed))
 	default:

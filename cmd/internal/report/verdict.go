@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Verdict is how a dispatch ended as a whole.
@@ -37,6 +38,8 @@ type Verdict struct {
 	Merging string
 	// Diff is what sources were compared for; nil where they were not.
 	Diff *Diff
+	// Spelling is how the user calls options.
+	Spelling option.Spelling
 }
 
 // Before is what stands at a path before it is written.

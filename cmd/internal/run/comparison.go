@@ -9,6 +9,7 @@ import (
 
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/compare"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Comparison says how rows of two sides are compared, as text.
@@ -21,7 +22,7 @@ type Comparison struct {
 }
 
 // Parse judges it. What names mean that differ in case is known only with the columns.
-func (c Comparison) Parse(s Spelling) (*compare.Diff, error) {
+func (c Comparison) Parse(s option.Spelling) (*compare.Diff, error) {
 	d := &compare.Diff{Exact: c.Exact, Bare: s == nil}
 	key, tolerance := s.Name(OptionKey), s.Name(OptionTolerance)
 	if c.HasKey {

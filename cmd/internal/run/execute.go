@@ -16,6 +16,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Host is what the process that executes a run gives it.
@@ -126,7 +127,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	if i := Interrupted(ctx); i != nil {
 		v.Interrupted = i.ExitStatus()
 	}
-	v.Failure = errors.Join(v.Failure, p.finish(v))
+	v.Failure = option.Spelled(errors.Join(v.Failure, p.finish(v)), p.request.Spelling)
 	err := x.sumUp(ctx, started)
 	return v, err
 }
@@ -135,7 +136,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 func (p *Plan) verdict() report.Verdict {
 	v := report.Verdict{
 		Summary: query.NewSummary(p.Targets.Tasks()), Require: p.require, Output: p.request.Output, Before: p.before(),
-		Merging: strings.Join(p.merge.Mixed, " and "),
+		Merging: strings.Join(p.merge.Mixed, " and "), Spelling: p.request.Spelling,
 	}
 	if d := p.merge.diff; d != nil {
 		v.Diff = report.NewDiff(d.Baseline)
@@ -150,7 +151,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	if d := p.merge.diff; d != nil {
 		d.Compared = v.Diff.Add
 	}
-	ends := &deciding{Summary: v.Summary, decided: func() {
+	ends := &deciding{Summary: v.Summary, spelling: r.Spelling, decided: func() {
 		if !r.KeepGoing && v.Hopeless() {
 			cancel(query.ErrRequirement)
 		}
@@ -167,14 +168,17 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	return x
 }
 
-// deciding is a summary that looks, at each bad end, whether the run is decided.
+// deciding is a summary that looks, at each bad end, whether the run is decided. Its
+// errors name options as the user does.
 type deciding struct {
 	*query.Summary
-	decided func()
+	spelling option.Spelling
+	decided  func()
 }
 
 // Ended records how a source ended.
 func (d *deciding) Ended(o query.Outcome) {
+	o.Err = option.Spelled(o.Err, d.spelling)
 	d.Summary.Ended(o)
 	if o.State != query.OK {
 		d.decided()
@@ -183,7 +187,7 @@ func (d *deciding) Ended(o query.Outcome) {
 
 // Refuse fails a source that had ended well.
 func (d *deciding) Refuse(source int, err error) {
-	d.Summary.Refuse(source, err)
+	d.Summary.Refuse(source, option.Spelled(err, d.spelling))
 	d.decided()
 }
 

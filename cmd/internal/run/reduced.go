@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanql/fanql/merge/reduce"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -37,7 +38,7 @@ func (p *Plan) reducing() {
 }
 
 // oneTable makes a table of the sources of the one query, and a view of each.
-func (p *Plan) oneTable(s Spelling) error {
+func (p *Plan) oneTable(s option.Spelling) error {
 	if p.reduce == nil {
 		return nil
 	}
@@ -151,7 +152,7 @@ func reduced(ctx context.Context, x *execution) error {
 }
 
 // enough names the option that gives the engine more of what it ran out of.
-func enough(err error, s Spelling) error {
+func enough(err error, s option.Spelling) error {
 	refused, ok := errors.AsType[*reduce.Error](err)
 	switch {
 	case ok && refused.OutOfMemory:

@@ -30,6 +30,7 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Request says what is wanted of one run.
@@ -80,9 +81,8 @@ type Request struct {
 	Quiet          bool
 	// Version is the program's, for the report.
 	Version string
-	// Spelling is how whoever made the request calls its parts; nil is by their plain
-	// names.
-	Spelling Spelling
+	// Spelling is how whoever made the request calls its options.
+	Spelling option.Spelling
 }
 
 // A Table is one of several queries of a run, which makes a table for its reduce.
@@ -96,39 +96,25 @@ type Table struct {
 // A Reduce is SQL over the rows of all sources.
 type Reduce struct{ SQL string }
 
-// An Option is a part of a request that errors, warnings and summaries name.
-type Option string
-
-// The options that are named.
+// The options of a request that errors, warnings and summaries name.
 const (
-	OptionOutput    Option = "output"
-	OptionReport    Option = "report"
-	OptionRequire   Option = "require"
-	OptionPrefer    Option = "prefer"
-	OptionStrict    Option = "strict"
-	OptionReduce    Option = "reduce"
-	OptionTable     Option = "query"
-	OptionSource    Option = "source"
-	OptionBaseline  Option = "baseline"
-	OptionTimeout   Option = "timeout"
-	OptionMemory    Option = "memory"
-	OptionPerServer Option = "per-server"
-	OptionKey       Option = "key"
-	OptionTolerance Option = "tolerance"
-	OptionExact     Option = "exact"
-	OptionOnly      Option = "only"
-	OptionParam     Option = "param"
-	OptionFailFast  Option = "fail-fast"
-	OptionAlias     Option = "name" // gives a source a name
+	OptionOutput    option.Option = "output"
+	OptionReport    option.Option = "report"
+	OptionRequire   option.Option = "require"
+	OptionPrefer    option.Option = "prefer"
+	OptionStrict    option.Option = "strict"
+	OptionReduce    option.Option = "reduce"
+	OptionTable     option.Option = "query"
+	OptionSource    option.Option = "source"
+	OptionBaseline  option.Option = "baseline"
+	OptionTimeout   option.Option = "timeout"
+	OptionMemory    option.Option = "memory"
+	OptionPerServer option.Option = "per-server"
+	OptionKey       option.Option = "key"
+	OptionTolerance option.Option = "tolerance"
+	OptionExact     option.Option = "exact"
+	OptionOnly      option.Option = "only"
+	OptionParam     option.Option = "param"
+	OptionFailFast  option.Option = "fail-fast"
+	OptionAlias     option.Option = "name" // gives a source a name
 )
-
-// A Spelling gives the name that a user knows an option by, such as that of a flag.
-type Spelling func(Option) string
-
-// Name is the name of an option.
-func (s Spelling) Name(o Option) string {
-	if s == nil {
-		return string(o)
-	}
-	return s(o)
-}

@@ -18,6 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/file"
 	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Merge says how rows are merged. The zero value is a union, by end of source on the
@@ -87,11 +88,11 @@ func (m *Merge) asTheyRun() bool {
 }
 
 // preferred finds the preferred sources among those asked.
-func (p *Plan) preferred(s Spelling) error {
+func (p *Plan) preferred(s option.Spelling) error {
 	if len(p.merge.Prefer) == 0 {
 		return nil
 	}
-	known, option := p.Targets.Names(), s.Name(OptionPrefer)
+	known, called := p.Targets.Names(), s.Name(OptionPrefer)
 	taken := map[string]bool{}
 	distinct := *p.merge.Distinct // the request's stays as it is
 	for _, name := range p.merge.Prefer {
@@ -103,9 +104,9 @@ func (p *Plan) preferred(s Spelling) error {
 		}
 		switch {
 		case taken[name]:
-			return fmt.Errorf("%s: %q is named twice", option, name)
+			return fmt.Errorf("%s: %q is named twice", called, name)
 		case at < 0:
-			return fmt.Errorf("%s: unknown source %q: %s", option, name, meant(name, known, "asked are "))
+			return fmt.Errorf("%s: unknown source %q: %s", called, name, meant(name, known, "asked are "))
 		}
 		taken[name] = true
 		distinct.Prefer = append(slices.Clip(distinct.Prefer), at)
@@ -147,14 +148,14 @@ func (p *Plan) compare(r *Request) error {
 
 // compareFile has all sources compared with a file.
 func (p *Plan) compareFile(r *Request, path string) error {
-	option := r.Spelling.Name(OptionBaseline)
+	called := r.Spelling.Name(OptionBaseline)
 	_, err := os.Stat(path)
 	if suffix := strings.ToLower(filepath.Ext(path)); err != nil && suffix != ".csv" && suffix != ".parquet" {
-		return fmt.Errorf("%s %q is neither a source that is asked nor a file: %s", option, path, meant(path, p.Targets.Names(), "those asked are "))
+		return fmt.Errorf("%s %q is neither a source that is asked nor a file: %s", called, path, meant(path, p.Targets.Names(), "those asked are "))
 	}
 	saved, err := file.Open(path)
 	if err != nil {
-		return fmt.Errorf("%s %s: %w", option, output.Sanitize(path), err)
+		return fmt.Errorf("%s %s: %w", called, output.Sanitize(path), err)
 	}
 	p.Targets = slices.Insert(p.Targets, 0, FileTarget(saved, MaxCell))
 	p.merge.diff.Untyped = !saved.Typed()

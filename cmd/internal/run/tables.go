@@ -29,18 +29,18 @@ func (p *Plan) bindTables(r *Request, now Clock) error {
 	for _, param := range r.Params {
 		unused[ParamName(param)] = true
 	}
-	option := r.Spelling.Name(OptionTable)
+	called := r.Spelling.Name(OptionTable)
 	for _, t := range r.Tables {
 		picked, err := r.Config.Pick(given, t.Sources)
 		if err != nil {
-			return fmt.Errorf("%s %s: %w", option, t.Name, err)
+			return fmt.Errorf("%s %s: %w", called, t.Name, err)
 		}
 		own := Open(picked, r.Getenv)
 		params := ownParams(t.Query, own.DialectsBeside(r.Config.Sources), r.Params, unused)
 		if err := own.Bind(t.Query, r.Config.Sources, params, now); err != nil {
-			return fmt.Errorf("%s %s: %w", option, t.Name, err)
+			return fmt.Errorf("%s %s: %w", called, t.Name, err)
 		}
-		p.Warnings = append(p.Warnings, own.Ambiguous(t.Query, fmt.Sprintf("%s %s: ", option, t.Name))...)
+		p.Warnings = append(p.Warnings, own.Ambiguous(t.Query, fmt.Sprintf("%s %s: ", called, t.Name))...)
 		p.reduce.add(t.Name, own)
 		for i := range own {
 			o := &own[i].Opened
@@ -54,7 +54,7 @@ func (p *Plan) bindTables(r *Request, now Clock) error {
 	}
 	for _, param := range r.Params {
 		if name := ParamName(param); unused[name] {
-			return fmt.Errorf("unknown parameter %q: no %s has it", name, option)
+			return fmt.Errorf("unknown parameter %q: no %s has it", name, called)
 		}
 	}
 	return nil

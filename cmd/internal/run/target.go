@@ -11,6 +11,7 @@ import (
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Target is one source in a run. A file that others are compared with has no
@@ -90,7 +91,7 @@ type Limits struct {
 	// source's own, else the config's, else the URL's, else UTC.
 	TimeZone string
 	// Spelling is that of the request.
-	Spelling Spelling
+	Spelling option.Spelling
 }
 
 // Defaults where neither the request nor the config says otherwise.
