@@ -133,7 +133,7 @@ func TestAFileOfChecksHoldsNothingElse(t *testing.T) {
 		t.Errorf("%+v, %v", list, err)
 	}
 	_, err := LoadChecks("bad.yaml", os.Getenv)
-	if want := "bad.yaml:1:1: sources stands in a config, and this is a file of checks: give a config with --config\nbad.yaml:2:1: the file: unknown key \"chekcs\": did you mean \"checks\"?"; fmt.Sprint(err) != want {
+	if want := "bad.yaml:1:1: sources stands in a config, and this is a file of checks: give a config with --config\nbad.yaml:2:1: the file: unknown key \"chekcs\": did you mean \"checks\"?"; err == nil || shownText(err) != want {
 		t.Errorf("%v", err)
 	}
 	if _, err := LoadChecks("none.yaml", os.Getenv); fmt.Sprint(err) != "file of checks none.yaml: no such file or directory" {

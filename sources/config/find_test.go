@@ -43,7 +43,7 @@ func TestFind(t *testing.T) {
 			if path != here(c.want) || found != (c.want != "") {
 				t.Errorf("found %q, %v", path, found)
 			}
-			if (err == nil) != (c.err == "") || err != nil && err.Error() != c.err {
+			if (err == nil) != (c.err == "") || err != nil && shownText(err) != c.err {
 				t.Errorf("error %v, want %q", err, c.err)
 			}
 		})

@@ -7,7 +7,14 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/fanql/fanql/sources/option"
 )
+
+// shownText is the text of an error as the command line shows it.
+func shownText(err error) string {
+	return option.Text(err, func(o option.Option) string { return "--" + string(o) })
+}
 
 const shops = `sources:
   eu:     {url: pg://eu.db/shop, tags: prod}
@@ -183,12 +190,12 @@ func TestResolveErrors(t *testing.T) {
 		{"a reference without a name", c, "${env:URL}", "--source, number 1: a URL that is a reference needs a name: write name=${env:URL}"},
 	} {
 		t.Run(x.what, func(t *testing.T) {
-			if got, err := resolve(x.config, x.selectors); err == nil || err.Error() != x.want {
+			if got, err := resolve(x.config, x.selectors); err == nil || shownText(err) != x.want {
 				t.Errorf("%s, %v\nwant %s", got, err, x.want)
 			}
 		})
 	}
-	if _, err := c.Resolve([]string{""}); err == nil || err.Error() != "an empty --source: give a name, a URL or a file" {
+	if _, err := c.Resolve([]string{""}); err == nil || shownText(err) != "an empty --source: give a name, a URL or a file" {
 		t.Errorf("an empty selector: %v", err)
 	}
 }

@@ -77,7 +77,7 @@ func TestAConfigThatIsFoundHasToBeOurs(t *testing.T) {
 				if err != nil || !found || path != "fanql.yaml" {
 					t.Errorf("%q, %v, %v", path, found, err)
 				}
-			case err == nil || found || !strings.HasPrefix(err.Error(), "config file fanql.yaml: "+c.want) || !strings.HasSuffix(err.Error(), ": if you mean it, name it by --config fanql.yaml"):
+			case err == nil || found || !strings.HasPrefix(shownText(err), "config file fanql.yaml: "+c.want) || !strings.HasSuffix(shownText(err), ": if you mean it, name it by --config fanql.yaml"):
 				t.Errorf("%q, %v, %v\nwant %s", path, found, err, c.want)
 			}
 			if path, found, err := Find("fanql.yaml", func(string) string { return "" }); err != nil || !found || path != "fanql.yaml" {
