@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -114,12 +115,7 @@ func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
 	well := r.Verdict == checks.Passed && r.Error == nil
 	if o.report != nil {
 		json, _ := checkformat.Formats.ByName("json")
-		err = json.Write(o.report, r, checkformat.Options{})
-		if err != nil {
-			err = errors.Join(err, o.report.Discard())
-		} else {
-			err = o.report.Commit()
-		}
+		err = output.Put(o.report, func(w io.Writer) error { return json.Write(w, r, checkformat.Options{}) })
 	}
 	switch {
 	case o.file != nil:

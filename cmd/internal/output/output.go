@@ -6,8 +6,9 @@
 //	for each batch { err = w.Write(b); b.Release() }
 //	err = w.Close()
 //
-// A [File] makes the result appear at its path all at once or not at all, and
-// [Segments] let several sources write into one file at the same time. Nothing
+// A result goes to a [Target]: a [File] makes it appear at its path all at once or not
+// at all, and [Segments] let several sources write into one target at the same time.
+// Nothing
 // that could steer a terminal reaches one raw: see [Options].Terminal and
 // [Sanitize].
 package output

@@ -5,6 +5,7 @@ package output
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"sync"
@@ -27,8 +28,8 @@ const segmentBuffer = 256 << 10
 // one after another. All batches must have the same column names: the merged
 // ones. The header is written once, with the first batch of any source.
 type Segments struct {
-	file *File
-	enc  Encoder
+	to  Target
+	enc Encoder
 
 	start  sync.Once
 	schema *row.Schema // of the header
@@ -48,8 +49,25 @@ type segment struct {
 }
 
 // NewSegments begins a result of n sources. It writes nothing yet.
-func NewSegments(f *File, enc Encoder, n int) *Segments {
-	return &Segments{file: f, enc: enc, sources: make([]segment, n)}
+func NewSegments(t Target, enc Encoder, n int) *Segments {
+	return &Segments{to: t, enc: enc, sources: make([]segment, n)}
+}
+
+// result is the file that the target writes beside its place, in which the segments may
+// be put side by side; nil for any other target.
+func (s *Segments) result() *os.File {
+	if f, ok := s.to.(*File); ok && !f.Direct() {
+		return f.f
+	}
+	return nil
+}
+
+// failed says which file an error is about.
+func (s *Segments) failed(err error) error {
+	if f, ok := s.to.(*File); ok {
+		return f.failed(err)
+	}
+	return err
 }
 
 // Rows adds rows of source i. It borrows the batch, as a Writer does.
@@ -77,7 +95,7 @@ func (s *Segments) begin(schema *row.Schema) error {
 	s.start.Do(func() {
 		header := s.enc.Header(nil, schema)
 		s.schema, s.header = schema, int64(len(header))
-		_, s.err = s.file.Write(header)
+		_, s.err = s.to.Write(header)
 	})
 	return s.err
 }
@@ -87,7 +105,7 @@ func (s *Segments) spill(i int) error {
 	g := &s.sources[i]
 	if g.file == nil {
 		if err := s.own(i); err != nil {
-			return s.file.failed(err)
+			return s.failed(err)
 		}
 	}
 	_, err := g.file.Write(g.buf)
@@ -95,20 +113,20 @@ func (s *Segments) spill(i int) error {
 	if cap(g.buf) > 4*segmentBuffer {
 		g.buf = nil
 	}
-	return s.file.failed(err)
+	return s.failed(err)
 }
 
 // own finds a file for source i. What is written directly cannot be taken back:
 // there the first source gets one of its own too.
 func (s *Segments) own(i int) (err error) {
 	g := &s.sources[i]
-	switch {
-	case s.file.target == "":
+	switch result := s.result(); {
+	case result == nil:
 		g.file, err = unnamed("")
 	case i == 0:
-		g.file = s.file.f
+		g.file = result
 	default:
-		g.file, err = unnamed(filepath.Dir(s.file.target))
+		g.file, err = unnamed(filepath.Dir(result.Name()))
 	}
 	return err
 }
@@ -121,14 +139,14 @@ func (s *Segments) Restart(i int) error {
 		return nil
 	}
 	begin := int64(0)
-	if g.file == s.file.f {
+	if g.file == s.result() {
 		begin = s.header
 	}
 	if err := g.file.Truncate(begin); err != nil {
-		return s.file.failed(err)
+		return s.failed(err)
 	}
 	_, err := g.file.Seek(begin, io.SeekStart)
-	return s.file.failed(err)
+	return s.failed(err)
 }
 
 // unnamed gives a file that vanishes when it is closed, or with the process.
@@ -162,7 +180,7 @@ func (s *Segments) Finish(schema *row.Schema) (err error) {
 			continue
 		}
 		if rows {
-			if _, err := io.WriteString(s.file, s.enc.Separator()); err != nil {
+			if _, err := io.WriteString(s.to, s.enc.Separator()); err != nil {
 				return err
 			}
 		}
@@ -171,36 +189,40 @@ func (s *Segments) Finish(schema *row.Schema) (err error) {
 			return err
 		}
 	}
-	if _, err := s.file.Write(s.enc.Footer(nil, rows)); err != nil {
+	if _, err := s.to.Write(s.enc.Footer(nil, rows)); err != nil {
 		return err
 	}
-	return s.file.failed(placeAll(s.file.f, later))
+	return s.failed(placeAll(s.result(), later))
 }
 
 // join appends a segment to the file. Of a file of its own it leaves a gap there,
 // to be filled later, if that can be.
 func (s *Segments) join(g *segment, later []placing) ([]placing, error) {
-	switch {
-	case g.file == nil, g.file == s.file.f:
-	case s.file.Direct():
+	switch result := s.result(); {
+	case g.file == nil, g.file == result:
+	case result == nil:
 		if _, err := g.file.Seek(0, io.SeekStart); err != nil {
-			return later, s.file.failed(err)
+			return later, s.failed(err)
 		}
-		if _, err := io.Copy(s.file.f, g.file); err != nil {
-			return later, s.file.failed(err)
+		_, err := io.Copy(s.to, g.file)
+		if _, reading := errors.AsType[*fs.PathError](err); reading { // a target names itself
+			err = s.failed(err)
+		}
+		if err != nil {
+			return later, err
 		}
 	default:
 		size, err := g.file.Seek(0, io.SeekCurrent) // it has been written from its beginning
 		if err != nil {
-			return later, s.file.failed(err)
+			return later, s.failed(err)
 		}
-		end, err := s.file.f.Seek(size, io.SeekCurrent)
+		end, err := result.Seek(size, io.SeekCurrent)
 		if err != nil {
-			return later, s.file.failed(err)
+			return later, s.failed(err)
 		}
 		later = append(later, placing{g, end - size, size})
 	}
-	_, err := s.file.Write(g.buf)
+	_, err := s.to.Write(g.buf)
 	return later, err
 }
 
@@ -210,7 +232,7 @@ func (s *Segments) Close() error {
 	var errs []error
 	for i := range s.sources {
 		g := &s.sources[i]
-		if g.file == s.file.f {
+		if g.file == s.result() {
 			g.file = nil
 		}
 		errs = append(errs, g.close())

@@ -274,11 +274,10 @@ func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 
 func (p *Plan) writeReport(v report.Verdict, started time.Time) error {
 	text, err := report.JSON(v, p.request.Version, started)
-	if err == nil {
-		_, err = p.report.Write(text)
-	}
-	if err != nil {
-		return errors.Join(err, p.report.Discard())
-	}
-	return p.report.Commit()
+	return output.Put(p.report, func(w io.Writer) error {
+		if err == nil {
+			_, err = w.Write(text)
+		}
+		return err
+	})
 }
