@@ -118,7 +118,8 @@ notice: ## write NOTICE, the licences of everything that is linked
 	@GOBIN="$(CURDIR)/.cache/bin" $(GO) install github.com/google/go-licenses@v1.6.0
 	@rm -rf .cache/licences
 	GOROOT="$$($(GO) env GOROOT)" .cache/bin/go-licenses save ./cmd/fanql --ignore github.com/fanql/fanql --save_path .cache/licences
-	@mkdir -p .cache/licences/go .cache/licences/github.com/mattn/go-sqlite3
+	@mkdir -p .cache/licences/go .cache/licences/github.com/mattn/go-sqlite3 .cache/licences/github.com/duckdb/duckdb
+	@cp sources/duckdb/THIRD_PARTY.txt .cache/licences/github.com/duckdb/duckdb/NOTICE
 	@cp "$$($(GO) env GOROOT)/LICENSE" .cache/licences/go/LICENSE
 	@cp sources/sqlite/sqlite3/LICENSE .cache/licences/github.com/mattn/go-sqlite3/LICENSE
 	@{ printf 'fanql is under the licence in LICENSE. It links what follows, each under its own;\nSQLite and DuckDB come with the packages that bind them: SQLite is in the public\ndomain. `make notice` writes this file.\n'; \

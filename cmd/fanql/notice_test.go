@@ -28,6 +28,13 @@ func TestNoticeHasTheLicenceOfEveryModule(t *testing.T) {
 			t.Errorf("NOTICE lacks the licence of %s: run make notice", module)
 		}
 	}
+	inside, err := os.ReadFile("../../sources/duckdb/THIRD_PARTY.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(notice), "\n==== github.com/duckdb/duckdb/NOTICE\n\n"+string(inside)) {
+		t.Error("NOTICE lacks what DuckDB's library holds of others' work: run make notice")
+	}
 	if len(modules) < 10 {
 		t.Errorf("only %d modules are linked: the list cannot be right", len(modules))
 	}
