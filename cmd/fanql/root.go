@@ -55,8 +55,8 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 		status = s.status
 		err = s.err
 	}
-	if err != nil {
-		for line := range strings.Lines(option.Text(err, flag)) {
+	if err = option.Spelled(err, flag); err != nil {
+		for line := range strings.Lines(err.Error()) {
 			fmt.Fprintln(stderr, "fanql: "+output.Sanitize(strings.TrimRight(line, "\n")))
 		}
 	}
