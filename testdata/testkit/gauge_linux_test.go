@@ -1,12 +1,10 @@
-package testkit_test
+package testkit
 
 import (
 	"os/exec"
 	"runtime"
 	"syscall"
 	"testing"
-
-	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // measured runs a shell's script, and gives what it took and what the system tells.
@@ -16,7 +14,7 @@ func measured(t *testing.T, script string) (peak, told int64) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	g := testkit.Watch(cmd)
+	g := Watch(cmd)
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}

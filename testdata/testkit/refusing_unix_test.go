@@ -1,18 +1,16 @@
 //go:build unix
 
-package testkit_test
+package testkit
 
 import (
 	"errors"
 	"net"
 	"syscall"
 	"testing"
-
-	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestARefusingPortIsHeld(t *testing.T) {
-	address := testkit.Refusing(t)
+	address := Refusing(t)
 	if c, err := new(net.Dialer).DialContext(t.Context(), "tcp", address); !errors.Is(err, syscall.ECONNREFUSED) {
 		t.Errorf("%v, %v", c, err)
 	}
