@@ -19,7 +19,10 @@ import (
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/mysql"
+	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/sqlite"
 	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3", to write with
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
@@ -40,7 +43,7 @@ func all(text string) each { return each{text, text, text} }
 // each type; a row of values and one of NULLs) and written (empty), and perhaps
 // a function writes() that writes into it.
 type rig struct {
-	kind   config.Kind
+	kind   *ask.Dialect
 	db     testdb.DB // one connection
 	source query.Source
 	tag    string
@@ -55,9 +58,9 @@ type rig struct {
 
 func (r *rig) of(e each) string {
 	switch r.kind {
-	case config.Postgres:
+	case postgres.Dialect:
 		return e.postgres
-	case config.MySQL:
+	case mysql.Dialect:
 		return e.mysql
 	}
 	return e.sqlite
@@ -74,7 +77,7 @@ func numbers() string {
 }
 
 func openPostgres(t testing.TB) *rig {
-	r := newRig(t, testdb.Postgres(t), config.Source{Kind: config.Postgres})
+	r := newRig(t, testdb.Postgres(t), config.Source{Kind: postgres.Dialect})
 	r.placeholder, r.none = "$1", "select from n"
 	r.db.Exec(t, "create table n (i int primary key)", numbers(), "create table written (i int)",
 		`create table samples (s text, i2 int2, i8 int8, d numeric(12,2), r float4, f float8, b bool, day date, clock time,
@@ -93,7 +96,7 @@ func openMySQL(t testing.TB) *rig   { return openMySQLs(t, testdb.MySQL(t)) }
 func openMariaDB(t testing.TB) *rig { return openMySQLs(t, testdb.MariaDB(t)) }
 
 func openMySQLs(t testing.TB, db testdb.DB) *rig {
-	r := newRig(t, db, config.Source{Kind: config.MySQL})
+	r := newRig(t, db, config.Source{Kind: mysql.Dialect})
 	r.placeholder = "?"
 	r.maria = db.Server == "MariaDB"
 	r.db.Exec(t, "create table n (i int primary key)", numbers(), "create table written (i int)",
@@ -119,7 +122,7 @@ func openSQLite(t testing.TB) *rig {
 	db.SetMaxIdleConns(0)                // the connection that looks is gone when it has looked
 	file := testdb.DB{SQL: db}
 	file.Exec(t, wal)
-	r := newRig(t, file, config.Source{Kind: config.SQLite, Path: path})
+	r := newRig(t, file, config.Source{Kind: sqlite.Dialect, Path: path})
 	r.placeholder = "?1"
 	r.db.Exec(t, "create table n (i integer primary key)", numbers(), "create table written (i int)",
 		"create table samples (s text, i integer, d decimal(12,2), f real, b boolean, day date, at datetime, x blob, j json, v)",
@@ -169,7 +172,7 @@ func (r *rig) test(t *testing.T, name string, scenario func(*testing.T)) {
 // list of them: there, one that has been in its phase for 100 ms is taken to be.
 func (r *rig) atWork(t *testing.T, board *query.Board) bool {
 	t.Helper()
-	if r.kind != config.SQLite {
+	if r.kind != sqlite.Dialect {
 		return r.statements(t) == 1
 	}
 	phase := board.Standings()[0].Phase

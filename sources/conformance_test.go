@@ -22,16 +22,22 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// A conforming driver is held to the test by a rig.
+type conforming struct {
+	name string
+	open func(testing.TB) *rig
+}
+
+// rigs are by product, as [ask.Dialect] has them.
+var rigs = []conforming{
+	{"PostgreSQL", openPostgres},
+	{"MySQL", openMySQL},
+	{"MariaDB", openMariaDB},
+	{"SQLite", openSQLite},
+}
+
 func TestConformance(t *testing.T) {
-	for _, database := range []struct {
-		name string
-		open func(testing.TB) *rig
-	}{
-		{"PostgreSQL", openPostgres},
-		{"MySQL", openMySQL},
-		{"MariaDB", openMariaDB},
-		{"SQLite", openSQLite},
-	} {
+	for _, database := range rigs {
 		t.Run(database.name, func(t *testing.T) {
 			r := database.open(t)
 			t.Run("values", r.values)

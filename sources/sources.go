@@ -2,7 +2,7 @@
 // configured one. Opening dials nothing and creates nothing.
 //
 // A driver is a folder beside this file that keeps the contract of package ask,
-// and a line in the table below.
+// and a line in the table of drivers.go.
 package sources
 
 import (
@@ -14,10 +14,7 @@ import (
 
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
-	"github.com/fanql/fanql/sources/mysql"
-	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/row"
-	"github.com/fanql/fanql/sources/sqlite"
 )
 
 // A Source is one database, ready to be asked.
@@ -28,25 +25,12 @@ type Source interface {
 	Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error)
 }
 
-// opening is what a driver's line in the table gets.
-type opening struct {
-	name, target string // target is the URL, with secrets in it, or SQLite's path
-	password     func(context.Context) (string, error)
-	postgres     *postgres.Servers // what the sources of a run learn of their servers
-}
-
-var drivers = map[config.Kind]func(opening) (Source, error){
-	config.Postgres: func(o opening) (Source, error) { return o.postgres.New(o.name, o.target, o.password) },
-	config.MySQL:    func(o opening) (Source, error) { return mysql.New(o.name, o.target, o.password) },
-	config.SQLite:   func(o opening) (Source, error) { return sqlite.New(o.name, o.target), nil },
-}
-
 // An Opened source is a source with the kind of its database, and the server that
 // it shares with others: its address, or several with commas between; empty for a
 // file.
 type Opened struct {
 	Source
-	Kind   config.Kind // empty where Err is not nil and nothing tells
+	Kind   *ask.Dialect // nil where Err is not nil and nothing tells
 	Server string
 	// Err is why the source cannot be opened. Its Run then fails with it, in phase
 	// open, and asks nothing.
@@ -55,16 +39,21 @@ type Opened struct {
 
 // Open makes sources of the configured ones, in their order. One that cannot be
 // opened (a reference that leads nowhere, a URL that its driver does not take, a
-// SQLite file that is none) is among them, with the reason: it is for the run's
+// file that is none) is among them, with the reason: it is for the run's
 // requirement to say whether the others are enough. See [NoneOpened].
 func Open(list []config.Source, getenv func(string) string) []Opened {
 	opened := make([]Opened, len(list))
-	files := map[int]string{}
-	servers := new(postgres.Servers)
+	files := map[int]func() error{}
+	openers := map[*ask.Dialect]opener{}
+	for _, d := range drivers {
+		openers[d.dialect] = d.begin()
+	}
 	for i, s := range list {
-		opened[i] = open(s, getenv, servers)
-		if o := opened[i]; o.Err == nil && o.Kind == config.SQLite {
-			files[i] = o.Place()
+		opened[i] = open(s, getenv, openers)
+		if o := opened[i]; o.Err == nil {
+			if look := driverOf(o.Kind).check; look != nil {
+				files[i] = func() error { return look(o.Place()) }
+			}
 		}
 	}
 	for i, err := range check(files) {
@@ -73,16 +62,16 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 	return opened
 }
 
-func open(s config.Source, getenv func(string) string, servers *postgres.Servers) Opened {
-	x, err := s.Expand(getenv)
+func open(s config.Source, getenv func(string) string, openers map[*ask.Dialect]opener) Opened {
+	x, err := s.Expand(Dialects, getenv)
 	if err != nil {
 		return failed(s, err)
 	}
-	o := opening{name: s.Name, target: x.URL, password: x.Password, postgres: servers}
-	if x.Kind == config.SQLite {
-		o.target = x.Path
+	target := x.URL
+	if x.Kind.File {
+		target = x.Path
 	}
-	src, err := drivers[x.Kind](o)
+	src, err := openers[x.Kind](s.Name, target, x.Password)
 	if err != nil {
 		return failed(s, err)
 	}
@@ -144,20 +133,20 @@ func server(s Source) string {
 	return ""
 }
 
-// checkTime is how long looking at SQLite files may take before the rest is left
+// checkTime is how long looking at files may take before the rest is left
 // to the query, where a file system that hangs holds up nobody.
 const checkTime = 2 * time.Second
 
 // check finds what is wrong with files, by their places in the list.
-func check(files map[int]string) map[int]error {
+func check(files map[int]func() error) map[int]error {
 	type finding struct {
 		at  int
 		err error
 	}
 	found := make(chan finding, len(files))
 	go func() {
-		for at, f := range files {
-			found <- finding{at, sqlite.Check(f)}
+		for at, look := range files {
+			found <- finding{at, look()}
 		}
 	}()
 	late := time.NewTimer(checkTime)

@@ -45,7 +45,7 @@ func (a *app) checkConfig() error {
 	if !found {
 		return errors.New(a.noConfig())
 	}
-	c, err := config.Load(path, a.getenv)
+	c, err := config.Load(path, sources.Dialects, a.getenv)
 	if c == nil {
 		return err
 	}
@@ -84,7 +84,7 @@ func lintSaved(c *config.Config, q config.Query) (wrong []error) {
 	}
 	known := run.Dialects(c.Sources)
 	for _, name := range c.Unread {
-		known[name] = ""
+		known[name] = nil
 	}
 	for _, f := range append(found, t.Lint(known)...) {
 		add(run.FindingAt(q, f), f.Err)

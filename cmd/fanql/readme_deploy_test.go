@@ -15,6 +15,7 @@ import (
 	"github.com/goccy/go-yaml"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -171,7 +172,7 @@ func TestTheYAMLOfTheREADME(t *testing.T) {
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			c, err := config.Load(path, os.Getenv)
+			c, err := config.Load(path, sources.Dialects, os.Getenv)
 			if err != nil {
 				t.Fatal(err)
 			}

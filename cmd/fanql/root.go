@@ -14,6 +14,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/option"
 )
@@ -140,9 +141,9 @@ func must(err error) {
 func (a *app) load() (*config.Config, error) {
 	path, found, err := config.Find(a.configFlag, a.getenv)
 	if err != nil || !found {
-		return &config.Config{Absent: a.noConfig()}, err
+		return &config.Config{Dialects: sources.Dialects, Absent: a.noConfig()}, err
 	}
-	c, err := config.Load(path, a.getenv)
+	c, err := config.Load(path, sources.Dialects, a.getenv)
 	return c, a.firstOf(err)
 }
 

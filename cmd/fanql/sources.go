@@ -66,7 +66,7 @@ func (a *app) listSources(o *queryOptions) error {
 		row.Column{Name: "place", Type: row.Text}, row.Column{Name: "tags", Type: row.Text})
 	for _, s := range chosen {
 		t.text(s.Name)
-		t.text(string(s.Kind))
+		t.text(s.Kind.String())
 		t.text(s.Place())
 		t.text(strings.Join(s.Tags, ", "))
 		t.end()

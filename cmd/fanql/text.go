@@ -9,6 +9,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -27,7 +28,7 @@ func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (state
 	case o.name != "":
 		return run.Saved(c, o.name, o.params)
 	case len(args) > 0:
-		return statement.Query{Text: args[0]}, nil
+		return statement.Query{Dialects: sources.Dialects, Text: args[0]}, nil
 	case o.file == "":
 		if _, ok := output.Terminal(a.stdin); ok {
 			return statement.Query{}, errors.New("no query: give SQL as an argument, with -f FILE, or with --name QUERY")
@@ -45,5 +46,5 @@ func (a *app) stdinText() (statement.Query, error) {
 	if err != nil {
 		return statement.Query{}, err
 	}
-	return statement.ParseFile(string(sql))
+	return statement.ParseFile(string(sql), sources.Dialects)
 }

@@ -8,6 +8,10 @@ import (
 	"strings"
 )
 
+// The dialects that are compared, by their names. Another one is compared once a
+// meaning below lists it.
+const inPostgres, inMySQL, inSQLite = "postgres", "mysql", "sqlite"
+
 var ambiguities = []func(*comparison){
 	doubleQuotes, pipes, backslashes, comments, divisions, carets, ampersands, brackets, adjacentStrings,
 	casts, logarithms, jsonPaths, hexadecimals,
@@ -16,7 +20,7 @@ var ambiguities = []func(*comparison){
 // doubleQuotes: "..." is a string in MySQL, and a name elsewhere. Where MySQL reads
 // it as an alias, it means the same; as a table it is an error there.
 func doubleQuotes(c *comparison) {
-	t := c.by[MySQL]
+	t := c.by[inMySQL]
 	if t == nil {
 		return
 	}
@@ -33,7 +37,7 @@ func doubleQuotes(c *comparison) {
 		case x.opener > 0 && t.word(x.opener-1) == "USING":
 		default:
 			c.differ(`"`, x.start, c.short(x.start, x.end), "write a string in '...', or a name without quotes, or give a variant",
-				meaning{[]Dialect{MySQL}, "a string"}, meaning{[]Dialect{Postgres, SQLite}, "a name"})
+				meaning{[]string{inMySQL}, "a string"}, meaning{[]string{inPostgres, inSQLite}, "a name"})
 			return
 		}
 	}
@@ -50,14 +54,14 @@ func (t *parsed) namesTables(i int) bool {
 
 // pipes: || is OR in MySQL, unless its sql_mode has PIPES_AS_CONCAT.
 func pipes(c *comparison) {
-	t := c.by[MySQL]
+	t := c.by[inMySQL]
 	if t == nil {
 		return
 	}
 	for i, x := range t.tokens {
 		if t.symbol(i) == "|" && t.symbol(i+1) == "|" && t.tokens[i+1].start == x.end {
 			c.differ("||", x.start, "||", "give mysql a variant with concat(...)",
-				meaning{[]Dialect{MySQL}, "OR (unless its sql_mode has PIPES_AS_CONCAT)"}, meaning{[]Dialect{Postgres, SQLite}, "concatenation"})
+				meaning{[]string{inMySQL}, "OR (unless its sql_mode has PIPES_AS_CONCAT)"}, meaning{[]string{inPostgres, inSQLite}, "concatenation"})
 			return
 		}
 	}
@@ -65,7 +69,7 @@ func pipes(c *comparison) {
 
 // backslashes: in a string, MySQL escapes by them.
 func backslashes(c *comparison) {
-	t := c.by[MySQL]
+	t := c.by[inMySQL]
 	if t == nil {
 		return
 	}
@@ -79,7 +83,7 @@ func backslashes(c *comparison) {
 		rest := strings.NewReplacer(`\%`, "", `\_`, "").Replace(c.text[x.start:x.end]) // MySQL leaves these to LIKE
 		if strings.Contains(rest, `\`) {
 			c.differ(`\`, x.start, `the backslash in `+c.short(x.start, x.end), "give mysql a variant in which it is doubled",
-				meaning{[]Dialect{MySQL}, "an escape"}, meaning{[]Dialect{Postgres, SQLite}, "a character"})
+				meaning{[]string{inMySQL}, "an escape"}, meaning{[]string{inPostgres, inSQLite}, "a character"})
 			return
 		}
 	}
@@ -89,24 +93,24 @@ func backslashes(c *comparison) {
 // ends at a carriage return as well. Only PostgreSQL's nest: to the others the rest of
 // such a comment is an error.
 func comments(c *comparison) {
-	if my := c.by[MySQL]; my != nil {
-		if pg := c.by[Postgres]; pg != nil {
+	if my := c.by[inMySQL]; my != nil {
+		if pg := c.by[inPostgres]; pg != nil {
 			for i, x := range pg.tokens {
 				if pg.symbol(i) == "#" && !my.covers(x.start) && pg.operandEnd(i-1) && pg.computes(i+1) {
 					c.differ("#", x.start, "#", "write -- for a comment, or give mysql a variant",
-						meaning{[]Dialect{MySQL}, "the start of a comment"}, meaning{[]Dialect{Postgres}, "an operator"})
+						meaning{[]string{inMySQL}, "the start of a comment"}, meaning{[]string{inPostgres}, "an operator"})
 				}
 			}
 		}
 		for i, x := range my.tokens {
 			if my.symbol(i) == "-" && my.symbol(i+1) == "-" && my.tokens[i+1].start == x.end && my.computes(i+2) {
 				c.differ("--", x.start, "-- without a space after it", "put a space after it, or between the two",
-					meaning{[]Dialect{MySQL}, "two minus signs"}, meaning{[]Dialect{Postgres, SQLite}, "a comment"})
+					meaning{[]string{inMySQL}, "two minus signs"}, meaning{[]string{inPostgres, inSQLite}, "a comment"})
 			}
 		}
 	}
-	pg := c.by[Postgres]
-	for _, d := range []Dialect{MySQL, SQLite} {
+	pg := c.by[inPostgres]
+	for _, d := range []string{inMySQL, inSQLite} {
 		other := c.by[d]
 		if pg == nil || other == nil || !strings.Contains(c.text, "\r") {
 			continue
@@ -115,7 +119,7 @@ func comments(c *comparison) {
 			for _, x := range pair[0].tokens {
 				if at, in := pair[1].commentAt(x.start); in && strings.HasPrefix(c.text[at:], "--") && strings.ContainsRune(c.text[at:x.start], '\r') {
 					c.differ("\r", at, "the carriage return in this comment", "end the line by a newline",
-						meaning{[]Dialect{Postgres}, "its end"}, meaning{[]Dialect{MySQL, SQLite}, "a part of it"})
+						meaning{[]string{inPostgres}, "its end"}, meaning{[]string{inMySQL, inSQLite}, "a part of it"})
 				}
 			}
 		}
@@ -142,7 +146,7 @@ func (t *parsed) commentAt(at int) (start int, ok bool) {
 	if n := t.upTo(at); n > 0 {
 		after = t.tokens[n-1].end
 	}
-	s := &scanner{source: source{text: t.source.text}, rules: lexis[t.dialect], dialect: t.dialect, pos: after}
+	s := &scanner{source: source{text: t.source.text}, lexis: t.dialect.Lexis, pos: after}
 	for s.pos <= at {
 		for s.pos < len(s.text) && space(s.text[s.pos]) {
 			s.pos++
@@ -197,7 +201,7 @@ var clauses = map[string]bool{
 // divisions of integers give an integer in PostgreSQL and SQLite, and a decimal in
 // MySQL. Only literals and count(...) are sure to be integers.
 func divisions(c *comparison) {
-	for _, d := range []Dialect{MySQL, Postgres, SQLite} {
+	for _, d := range []string{inMySQL, inPostgres, inSQLite} {
 		t := c.by[d]
 		if t == nil {
 			continue
@@ -215,7 +219,7 @@ func divisions(c *comparison) {
 				at := end
 				if end, whole = t.wholeOperand(end + 1); whole && operator == "/" && t.symbol(end) != "::" && t.symbol(end) != "." {
 					c.differ("/", t.tokens[at].start, "/ between integers", "write one of them as a decimal, as in 100.0, or give a variant",
-						meaning{[]Dialect{MySQL}, "a division that keeps the fraction"}, meaning{[]Dialect{Postgres, SQLite}, "one that drops it"})
+						meaning{[]string{inMySQL}, "a division that keeps the fraction"}, meaning{[]string{inPostgres, inSQLite}, "one that drops it"})
 				}
 			}
 		}
@@ -239,11 +243,11 @@ func (t *parsed) wholeOperand(i int) (end int, whole bool) {
 
 // carets: ^ raises to a power in PostgreSQL, and is XOR in MySQL.
 func carets(c *comparison) {
-	t := c.by[Postgres]
+	t := c.by[inPostgres]
 	for i := 0; t != nil && i < len(t.tokens); i++ {
 		if t.symbol(i) == "^" {
 			c.differ("^", t.tokens[i].start, "^", "write power(a, b)",
-				meaning{[]Dialect{MySQL}, "XOR"}, meaning{[]Dialect{Postgres}, "a power"})
+				meaning{[]string{inMySQL}, "XOR"}, meaning{[]string{inPostgres}, "a power"})
 		}
 	}
 }
@@ -251,7 +255,7 @@ func carets(c *comparison) {
 // ampersands: && is AND in MySQL, and whether two arrays or ranges overlap in
 // PostgreSQL, which has an error for two conditions.
 func ampersands(c *comparison) {
-	t := c.by[Postgres]
+	t := c.by[inPostgres]
 	for i := 1; t != nil && i+2 < len(t.tokens); i++ {
 		if t.symbol(i) != "&" || t.symbol(i+1) != "&" || t.tokens[i+1].start != t.tokens[i].end {
 			continue
@@ -270,7 +274,7 @@ func ampersands(c *comparison) {
 		}
 		if name(i-1) && to < len(t.tokens) && name(to) && (before == "" || before == "(" || before == ",") && (after == "" || after == ")" || after == ",") && !t.compared(from) {
 			c.differ("&&", t.tokens[i].start, "&&", "write and, or give a variant",
-				meaning{[]Dialect{MySQL}, "AND"}, meaning{[]Dialect{Postgres}, "whether two arrays or ranges overlap"})
+				meaning{[]string{inMySQL}, "AND"}, meaning{[]string{inPostgres}, "whether two arrays or ranges overlap"})
 		}
 	}
 }
@@ -288,14 +292,14 @@ func (t *parsed) compared(i int) bool {
 // brackets: a[1] is an element of an array in PostgreSQL, and the column a with the
 // alias 1 in SQLite.
 func brackets(c *comparison) {
-	t := c.by[SQLite]
-	if t == nil || c.by[Postgres] == nil {
+	t := c.by[inSQLite]
+	if t == nil || c.by[inPostgres] == nil {
 		return
 	}
 	for i, x := range t.tokens {
 		if i > 0 && x.kind == quoted && c.text[x.start] == '[' && t.operandEnd(i-1) && t.word(i-1) != "ARRAY" && t.inClause(i) == "SELECT" && t.endsItem(i+1) {
 			c.differ("[", x.start, c.short(x.start, x.end), "give a variant",
-				meaning{[]Dialect{SQLite}, "an alias"}, meaning{[]Dialect{Postgres}, "an element of an array"})
+				meaning{[]string{inSQLite}, "an alias"}, meaning{[]string{inPostgres}, "an element of an array"})
 		}
 	}
 }
@@ -303,18 +307,18 @@ func brackets(c *comparison) {
 // adjacentStrings: 'a' 'b' is one string in MySQL, and in PostgreSQL where the second
 // begins a line; in SQLite the second is an alias.
 func adjacentStrings(c *comparison) {
-	t := c.by[SQLite]
+	t := c.by[inSQLite]
 	for i := 1; t != nil && i < len(t.tokens); i++ {
 		a, b := t.tokens[i-1], t.tokens[i]
 		if a.kind != str || b.kind != str || t.inClause(i) != "SELECT" || !t.endsItem(i+1) {
 			continue
 		}
-		joined := []Dialect{MySQL}
+		joined := []string{inMySQL}
 		if strings.ContainsAny(c.text[a.end:b.start], "\n\r") {
-			joined = append(joined, Postgres)
+			joined = append(joined, inPostgres)
 		}
 		c.differ("''", b.start, c.short(b.start, b.end), "write one string, or AS before the alias",
-			meaning{joined, "the end of one string"}, meaning{[]Dialect{SQLite}, "an alias"})
+			meaning{joined, "the end of one string"}, meaning{[]string{inSQLite}, "an alias"})
 	}
 }
 
@@ -330,13 +334,13 @@ func casts(c *comparison) {
 			switch t.word(i + 1) {
 			case "CHAR":
 				c.differ("char", at, "cast(... as char)", "write char(n) with a length",
-					meaning{[]Dialect{Postgres}, "the first character"}, meaning{[]Dialect{MySQL, SQLite}, "the whole text"})
+					meaning{[]string{inPostgres}, "the first character"}, meaning{[]string{inMySQL, inSQLite}, "the whole text"})
 			case "DATE":
 				c.differ("date", at, "cast(... as date)", "write date(...)",
-					meaning{[]Dialect{SQLite}, "the number that a date begins with"}, meaning{[]Dialect{Postgres, MySQL}, "a date"})
+					meaning{[]string{inSQLite}, "the number that a date begins with"}, meaning{[]string{inPostgres, inMySQL}, "a date"})
 			case "TIME":
 				c.differ("time", at, "cast(... as time)", "give sqlite a variant with time(...)",
-					meaning{[]Dialect{SQLite}, "the number that a time begins with"}, meaning{[]Dialect{Postgres, MySQL}, "a time"})
+					meaning{[]string{inSQLite}, "the number that a time begins with"}, meaning{[]string{inPostgres, inMySQL}, "a time"})
 			}
 		}
 	}
@@ -344,7 +348,7 @@ func casts(c *comparison) {
 
 // logarithms: log(x) is the natural one in MySQL.
 func logarithms(c *comparison) {
-	t := c.by[MySQL]
+	t := c.by[inMySQL]
 	for i := 0; t != nil && i+1 < len(t.tokens); i++ {
 		if t.word(i) != "LOG" || t.symbol(i+1) != "(" || i > 0 && t.symbol(i-1) == "." {
 			continue
@@ -355,7 +359,7 @@ func logarithms(c *comparison) {
 		}
 		if one {
 			c.differ("log", t.tokens[i].start, "log(x)", "write ln(x) or log10(x)",
-				meaning{[]Dialect{MySQL}, "the natural logarithm"}, meaning{[]Dialect{Postgres, SQLite}, "the decimal one"})
+				meaning{[]string{inMySQL}, "the natural logarithm"}, meaning{[]string{inPostgres, inSQLite}, "the decimal one"})
 		}
 	}
 }
@@ -363,12 +367,12 @@ func logarithms(c *comparison) {
 // jsonPaths: a -> '$.x' goes by a path in MySQL and SQLite, and by a key of that name
 // in PostgreSQL.
 func jsonPaths(c *comparison) {
-	t := c.by[Postgres]
+	t := c.by[inPostgres]
 	for i := 2; t != nil && i < len(t.tokens); i++ {
 		x := t.tokens[i]
 		if x.kind == str && strings.HasPrefix(c.text[x.start:], "'$") && t.symbol(i-1) == ">" && (t.symbol(i-2) == "-" || i > 2 && t.symbol(i-2) == ">" && t.symbol(i-3) == "-") {
 			c.differ("->", x.start, c.short(x.start, x.end), "give postgres a variant with the key alone",
-				meaning{[]Dialect{Postgres}, "a key"}, meaning{[]Dialect{MySQL, SQLite}, "a path"})
+				meaning{[]string{inPostgres}, "a key"}, meaning{[]string{inMySQL, inSQLite}, "a path"})
 		}
 	}
 }
@@ -381,10 +385,10 @@ func hexadecimals(c *comparison) {
 			switch {
 			case x.kind == number && strings.HasPrefix(strings.ToLower(t.text(x)), "0x"):
 				c.differ("0x", x.start, t.text(x), "write the number in decimal",
-					meaning{[]Dialect{MySQL}, "a string of bytes"}, meaning{[]Dialect{Postgres, SQLite}, "a number"})
+					meaning{[]string{inMySQL}, "a string of bytes"}, meaning{[]string{inPostgres, inSQLite}, "a number"})
 			case t.word(i) == "X" && i+1 < len(t.tokens) && t.tokens[i+1].kind == str && t.tokens[i+1].start == x.end:
 				c.differ("x'", x.start, c.short(x.start, t.tokens[i+1].end), "give postgres a variant",
-					meaning{[]Dialect{Postgres}, "a string of bits"}, meaning{[]Dialect{MySQL, SQLite}, "one of bytes"})
+					meaning{[]string{inPostgres}, "a string of bits"}, meaning{[]string{inMySQL, inSQLite}, "one of bytes"})
 			}
 		}
 	}

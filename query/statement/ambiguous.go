@@ -20,18 +20,18 @@ import (
 // instead.
 //
 // Servers are taken to be in their usual modes.
-func (q Query) Ambiguous(sources map[string]Dialect) []Finding {
+func (q Query) Ambiguous(sources map[string]*ask.Dialect) []Finding {
 	var texts []source
 	keys := map[source]string{}
-	readers := map[source]map[Dialect][]string{} // the sources of a text, by dialect
+	readers := map[source]map[*ask.Dialect][]string{} // the sources of a text, by dialect
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		d := sources[name]
 		key, text, err := q.variant(name, d)
-		if _, known := lexis[d]; err != nil || !known {
+		if err != nil || d == nil {
 			continue
 		}
 		if readers[text] == nil {
-			readers[text] = map[Dialect][]string{}
+			readers[text] = map[*ask.Dialect][]string{}
 			texts, keys[text] = append(texts, text), key
 		}
 		readers[text][d] = append(readers[text][d], name)
@@ -52,21 +52,21 @@ func (q Query) Ambiguous(sources map[string]Dialect) []Finding {
 // A comparison is a text as several dialects read it.
 type comparison struct {
 	source
-	by    map[Dialect]*parsed
-	names map[Dialect][]string
+	by    map[string]*parsed  // by the dialect's name
+	names map[string][]string // the sources, likewise
 	found []*Error
 	said  map[string]bool
 }
 
 // ambiguous compares how the dialects read the text.
-func (s source) ambiguous(names map[Dialect][]string) []*Error {
-	c := &comparison{source: s, by: map[Dialect]*parsed{}, names: names, said: map[string]bool{}}
-	for d := range names {
+func (s source) ambiguous(readers map[*ask.Dialect][]string) []*Error {
+	c := &comparison{source: s, by: map[string]*parsed{}, names: map[string][]string{}, said: map[string]bool{}}
+	for d, names := range readers {
 		t, err := read(s, d, ask.Modes{})
 		if err != nil || t.reads() != nil {
 			continue
 		}
-		c.by[d] = t
+		c.by[d.Name], c.names[d.Name] = t, names
 	}
 	if len(c.by) < 2 {
 		return nil
@@ -82,7 +82,7 @@ func (s source) ambiguous(names map[Dialect][]string) []*Error {
 
 // A meaning is what some dialects take a text for.
 type meaning struct {
-	dialects []Dialect
+	dialects []string
 	what     string
 }
 

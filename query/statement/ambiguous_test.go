@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/ask"
 )
 
-var three = map[string]Dialect{"eu": Postgres, "us": MySQL, "lite": SQLite}
+var three = map[string]*ask.Dialect{"eu": Postgres, "us": MySQL, "lite": SQLite}
 
 func TestAmbiguous(t *testing.T) {
 	eu, us := "postgres (eu)", "mysql (us)"
@@ -56,10 +56,10 @@ func TestAmbiguous(t *testing.T) {
 }
 
 func TestAmbiguousOnlyWhereOneTextGoesToSeveralDialects(t *testing.T) {
-	q := Query{Text: `select "a" || 'b\n' from t where 7/2 > 3`}
-	for what, sources := range map[string]map[string]Dialect{
+	q := Query{Dialects: dialects, Text: `select "a" || 'b\n' from t where 7/2 > 3`}
+	for what, sources := range map[string]map[string]*ask.Dialect{
 		"one source": {"eu": Postgres}, "one dialect": {"eu": Postgres, "eu2": Postgres}, "two that agree": {"eu": Postgres, "lite": SQLite},
-		"a kind that is not known yet": {"eu": Postgres, "later": ""},
+		"a kind that is not known yet": {"eu": Postgres, "later": nil},
 	} {
 		if found := q.Ambiguous(sources); found != nil {
 			t.Errorf("%s: %v", what, found)
@@ -72,7 +72,7 @@ func TestAmbiguousOnlyWhereOneTextGoesToSeveralDialects(t *testing.T) {
 	if found := q.Ambiguous(three); found != nil {
 		t.Errorf("with a variant: %v", found)
 	}
-	file, err := ParseFile("select 1\n-- fanql: us, lite\n\nselect 'a' || 'b'")
+	file, err := ParseFile("select 1\n-- fanql: us, lite\n\nselect 'a' || 'b'", dialects)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -80,7 +80,7 @@ func TestAmbiguousOnlyWhereOneTextGoesToSeveralDialects(t *testing.T) {
 	if len(found) != 1 || found[0].Name != "lite" || !strings.HasSuffix(found[0].Err.Error(), "(line 4, column 12)") || strings.Contains(found[0].Err.Error(), "eu") {
 		t.Errorf("in a section: %v", found)
 	}
-	many := map[string]Dialect{"a": MySQL, "b": MySQL, "c": MySQL, "d": MySQL, "e": MySQL, "f": MySQL, "eu": Postgres}
+	many := map[string]*ask.Dialect{"a": MySQL, "b": MySQL, "c": MySQL, "d": MySQL, "e": MySQL, "f": MySQL, "eu": Postgres}
 	if found := (Query{Text: "select a || b"}).Ambiguous(many); len(found) != 1 || !strings.Contains(found[0].Err.Error(), "mysql (a, b, c, d and 2 more)") {
 		t.Errorf("many sources: %v", found)
 	}

@@ -4,8 +4,6 @@
 package statement
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -45,7 +43,7 @@ func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, 
 		}
 		name := t.text(x)[1:]
 		n := number[name]
-		if n.count == 0 || t.dialect == MySQL {
+		if n.count == 0 || t.dialect.Positional {
 			b, ok, err := value(name)
 			if err != nil {
 				return nil, err
@@ -60,8 +58,8 @@ func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, 
 		switch {
 		case n.list && !t.inList(i):
 			return nil, t.misplacedList(i)
-		case len(to.args) > most[t.dialect]:
-			return nil, t.fault(x.start, "%s takes at most %d values in one query, and with those of :%s there are %d: ask in parts", t.dialect, most[t.dialect], name, len(to.args))
+		case len(to.args) > t.dialect.MaxPlaceholders:
+			return nil, t.fault(x.start, "%s takes at most %d values in one query, and with those of :%s there are %d: ask in parts", t.dialect, t.dialect.MaxPlaceholders, name, len(to.args))
 		}
 		b.WriteString(t.source.text[written:x.start])
 		to.spans = append(to.spans, span{at: b.Len(), user: x.start})
@@ -72,7 +70,7 @@ func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, 
 			if k > 0 {
 				b.WriteString(", ")
 			}
-			b.WriteString(t.placeholder(n.first+k, to.args[n.first+k-1]))
+			b.WriteString(t.dialect.Placeholder(n.first+k, to.args[n.first+k-1]))
 		}
 		to.spans = append(to.spans, span{at: b.Len(), user: x.end, copy: true})
 		written = x.end
@@ -113,29 +111,4 @@ func (b *bound) locate(character int) (line, column int, ok bool) {
 	}
 	line, column = b.user.place(offset)
 	return line, column, true
-}
-
-// placeholder gives what stands for value number n. MySQL's driver sends all but
-// integers as text, which the server does not compare with a decimal or a time
-// exactly (a DECIMAL(40,10) between ? and ? was one off in the last digit), so
-// there the type is said.
-func (t *parsed) placeholder(n int, arg ask.Arg) string {
-	switch t.dialect {
-	case Postgres:
-		return "$" + strconv.Itoa(n)
-	case SQLite:
-		return "?" + strconv.Itoa(n)
-	}
-	switch arg.Type {
-	case ask.Decimal:
-		whole, fraction, _ := strings.Cut(strings.TrimPrefix(arg.Value, "-"), ".")
-		if digits := max(len(whole)+len(fraction), 1); digits <= 65 && len(fraction) <= 30 { // MariaDB's 38 is more than MySQL's 30
-			return fmt.Sprintf("CAST(? AS DECIMAL(%d,%d))", digits, len(fraction))
-		}
-	case ask.Date:
-		return "CAST(? AS DATE)"
-	case ask.Timestamp:
-		return "CAST(? AS DATETIME(6))"
-	}
-	return "?"
 }

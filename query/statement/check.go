@@ -16,10 +16,10 @@ import (
 // Check finds what is wrong with the query whatever sources are asked: a
 // variant for nobody, a value for no parameter, a declared parameter that no
 // text has, and values that their types do not hold. Sources are all that are
-// known, asked or not; a dialect is empty where it is not known yet. Texts that
+// known, asked or not; a dialect is nil where it is not known yet. Texts that
 // cannot be read are left to [Query.Bind], and so are parameters without a value:
 // a variant may need fewer than another.
-func (q Query) Check(sources map[string]Dialect, v Values) error {
+func (q Query) Check(sources map[string]*ask.Dialect, v Values) error {
 	var errs []error
 	for _, f := range q.check(sources, v) {
 		errs = append(errs, f.Err)
@@ -27,7 +27,7 @@ func (q Query) Check(sources map[string]Dialect, v Values) error {
 	return errors.Join(errs...)
 }
 
-func (q Query) check(sources map[string]Dialect, v Values) (wrong []Finding) {
+func (q Query) check(sources map[string]*ask.Dialect, v Values) (wrong []Finding) {
 	for _, key := range slices.Sorted(maps.Keys(q.Variants)) {
 		if err := q.checkKey(key, sources); err != nil {
 			wrong = append(wrong, Finding{Err: err, Part: VariantName, Name: key})
@@ -62,11 +62,15 @@ func (q Query) check(sources map[string]Dialect, v Values) (wrong []Finding) {
 	return wrong
 }
 
-func (q Query) checkKey(key string, sources map[string]Dialect) error {
-	if _, ok := ParseDialect(key); ok {
+func (q Query) checkKey(key string, sources map[string]*ask.Dialect) error {
+	if q.Dialects.Named(key) != nil {
 		return nil
 	}
-	known := slices.Sorted(maps.Keys(dialectWords))
+	var known []string
+	for _, d := range q.Dialects {
+		known = append(append(known, d.Name), d.Words...)
+	}
+	slices.Sort(known)
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		if group, _, _ := strings.Cut(name, "/"); key == name || key == group {
 			return nil
@@ -85,9 +89,9 @@ func (q Query) checkKey(key string, sources map[string]Dialect) error {
 
 // parameters are those of all texts that can be read, each in the dialect of the
 // sources that it is for; nil where no text can.
-func (q Query) parameters(sources map[string]Dialect) map[string]bool {
+func (q Query) parameters(sources map[string]*ask.Dialect) map[string]bool {
 	var used map[string]bool
-	add := func(src source, d Dialect) {
+	add := func(src source, d *ask.Dialect) {
 		t, err := read(src, d, ask.Modes{})
 		if err != nil {
 			return
@@ -102,13 +106,13 @@ func (q Query) parameters(sources map[string]Dialect) map[string]bool {
 		}
 	}
 	for key := range q.Variants {
-		if d, ok := ParseDialect(key); ok {
+		if d := q.Dialects.Named(key); d != nil {
 			add(source{text: q.Variants[key]}, d)
 		}
 	}
 	type use struct {
 		key string
-		d   Dialect
+		d   *ask.Dialect
 	}
 	seen := map[use]bool{}
 	for name, d := range sources {
@@ -117,10 +121,12 @@ func (q Query) parameters(sources map[string]Dialect) map[string]bool {
 			continue
 		}
 		seen[use{key, d}] = true
-		for _, each := range []Dialect{Postgres, MySQL, SQLite} {
-			if d == each || d == "" {
-				add(src, each)
-			}
+		if d != nil {
+			add(src, d)
+			continue
+		}
+		for _, each := range q.Dialects {
+			add(src, each)
 		}
 	}
 	return used
@@ -136,4 +142,6 @@ func has(used map[string]bool) string {
 
 // Parameters are the names of those in any text that can be read, as by
 // [Query.Check].
-func (q Query) Parameters(sources map[string]Dialect) map[string]bool { return q.parameters(sources) }
+func (q Query) Parameters(sources map[string]*ask.Dialect) map[string]bool {
+	return q.parameters(sources)
+}

@@ -9,7 +9,7 @@ import (
 )
 
 func TestCheck(t *testing.T) {
-	sources := map[string]Dialect{"eu": Postgres, "us": MySQL, "shards/2024": SQLite, "later": ""}
+	sources := map[string]*ask.Dialect{"eu": Postgres, "us": MySQL, "shards/2024": SQLite, "later": nil}
 	bad := "x"
 	for _, c := range []struct {
 		what  string
@@ -102,6 +102,7 @@ func TestCheck(t *testing.T) {
 		},
 	} {
 		t.Run(c.what, func(t *testing.T) {
+			c.q.Dialects = dialects
 			err := c.q.Check(sources, c.given)
 			if c.want == "" && err != nil || c.want != "" && (err == nil || err.Error() != c.want) {
 				t.Errorf("got %v; want %s", err, c.want)

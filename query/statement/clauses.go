@@ -21,7 +21,7 @@ func (t *parsed) queryAt(i int) error {
 		return t.refuse(i)
 	}
 	for n := i; n < len(t.tokens); n++ {
-		if t.keyword(n) == "WITH" && (n == i || t.dialect == Postgres && t.symbol(n-1) == "(") {
+		if t.keyword(n) == "WITH" && (n == i || t.dialect.WithWrites && t.symbol(n-1) == "(") {
 			if err := t.with(n); err != nil {
 				return err
 			}
@@ -48,17 +48,10 @@ func (t *parsed) clause(i int) error {
 				return t.fault(at, "FOR %s locks rows, and a query only reads: leave it out", lock[len(lock)-1])
 			}
 		}
-	case "LOCK":
-		if t.dialect == MySQL && t.words(i, "LOCK", "IN", "SHARE", "MODE") {
-			return t.fault(at, "LOCK IN SHARE MODE locks rows, and a query only reads: leave it out")
-		}
-	case "PROCEDURE":
-		if t.dialect == MySQL {
-			return t.fault(at, "a query only reads: SELECT ... PROCEDURE is not sent")
-		}
-	case "NEXT":
-		if t.dialect == MySQL && t.words(i, "NEXT", "VALUE", "FOR") {
-			return t.fault(at, "NEXT VALUE FOR advances a sequence, and a query only reads")
+	}
+	for _, phrase := range t.dialect.Refused {
+		if t.words(i, phrase.Words...) {
+			return t.fault(at, "%s", phrase.Why)
 		}
 	}
 	return nil

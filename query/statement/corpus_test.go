@@ -45,11 +45,11 @@ func TestCorpus(t *testing.T) {
 	values := Values{"a": {Text: "1"}, "b": {Text: "2"}}
 	for _, e := range corpus(t) {
 		for _, name := range e.dialects {
-			d, ok := ParseDialect(name)
-			if !ok {
+			d := dialects.Named(name)
+			if d == nil {
 				t.Fatalf("the corpus has a dialect %q", name)
 			}
-			_, err := Query{Text: e.sql}.Bind("eu", d, ask.Modes{}, values)
+			_, err := Query{Dialects: dialects, Text: e.sql}.Bind("eu", d, ask.Modes{}, values)
 			switch {
 			case e.refusal == "" && err != nil:
 				t.Errorf("%s: %s: refused: %v", d, e.sql, err)

@@ -5,16 +5,23 @@
 
 package statement
 
-import "slices"
+import (
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+)
 
 func (t *parsed) explain() error {
-	switch t.dialect {
-	case Postgres:
-		return t.explainPostgres()
-	case MySQL:
-		return t.explainMySQL()
+	switch t.dialect.Explain {
+	case ask.ExplainOptions:
+		return t.explainOptions()
+	case ask.ExplainTables:
+		return t.explainTables()
+	case ask.ExplainQueryPlan:
+		return t.explainQueryPlan()
 	}
-	return t.explainSQLite()
+	return t.refuse(0)
 }
 
 func (t *parsed) analyzes(i int) error {
@@ -30,17 +37,11 @@ func (t *parsed) planned(i int) error {
 	for t.symbol(first) == "(" {
 		first++
 	}
-	switch t.keyword(first) {
-	case "INSERT", "UPDATE", "DELETE", "MERGE", "REPLACE":
-		if first == i && (t.keyword(i) != "REPLACE" || t.dialect == SQLite) && (t.keyword(i) != "MERGE" || t.dialect == Postgres) {
-			t.plansWrite = true
-			return nil
-		}
-	case "WITH":
-		if t.queryAt(i) != nil && t.writesRows(first) {
-			t.plansWrite = true
-			return nil
-		}
+	switch verb := t.keyword(first); {
+	case first == i && slices.Contains(t.dialect.Plans, verb),
+		verb == "WITH" && t.queryAt(i) != nil && t.writesRows(first):
+		t.plansWrite = true
+		return nil
 	}
 	return t.queryAt(i)
 }
@@ -58,8 +59,8 @@ func (t *parsed) writesRows(i int) bool {
 	return false
 }
 
-// explainPostgres: EXPLAIN [VERBOSE] or EXPLAIN (option [value], ...).
-func (t *parsed) explainPostgres() error {
+// explainOptions: EXPLAIN [VERBOSE] or EXPLAIN (option [value], ...).
+func (t *parsed) explainOptions() error {
 	i := 1
 	if t.symbol(1) == "(" && t.symbol(2) != "(" && !queryVerb(t.keyword(2)) {
 		for i = 2; i < t.past(1); i++ {
@@ -79,9 +80,9 @@ func (t *parsed) explainPostgres() error {
 	return t.planned(i)
 }
 
-// explainMySQL: EXPLAIN [EXTENDED | PARTITIONS | FORMAT = x] query, EXPLAIN FOR
+// explainTables: EXPLAIN [EXTENDED | PARTITIONS | FORMAT = x] query, EXPLAIN FOR
 // CONNECTION n, or EXPLAIN table [column].
-func (t *parsed) explainMySQL() error {
+func (t *parsed) explainTables() error {
 	i := 1
 	if t.word(i) == "FORMAT" && t.symbol(i+1) == "=" {
 		i += 3
@@ -96,7 +97,7 @@ func (t *parsed) explainMySQL() error {
 	case i == 1 && t.words(i, "FOR", "CONNECTION") && len(t.tokens) == i+3:
 		return nil
 	case i+2 < len(t.tokens) && slices.Contains([]string{"INSERT", "UPDATE", "DELETE", "REPLACE"}, t.keyword(i)):
-		return t.fault(t.tokens[i].start, "MySQL and MariaDB plan no %s in a session that only reads: explain a SELECT of the same rows", t.keyword(i))
+		return t.fault(t.tokens[i].start, "%s plan no %s in a session that only reads: explain a SELECT of the same rows", strings.Join(t.dialect.Products, " and "), t.keyword(i))
 	case i == 1 && t.describesTable(i):
 		return nil
 	}
@@ -123,9 +124,9 @@ func (t *parsed) describesTable(i int) bool {
 	return i == len(t.tokens)
 }
 
-// explainSQLite: EXPLAIN [QUERY PLAN]. Not of a pragma: SQLite runs some of them
+// explainQueryPlan: EXPLAIN [QUERY PLAN]. Not of a pragma: SQLite runs some of them
 // while it prepares them.
-func (t *parsed) explainSQLite() error {
+func (t *parsed) explainQueryPlan() error {
 	i := 1
 	if t.words(i, "QUERY", "PLAN") {
 		i += 2

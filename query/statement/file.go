@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
 // sectionLine must be a line comment in every dialect, MySQL included, so that
@@ -18,11 +20,11 @@ var sectionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 //	-- fanql: mysql, shards
 //
 // begins the text for the dialects and sources that it names; what stands before
-// the first is the default. Words that name neither are left to [Query.Check],
+// the first is the default. Known are the [Query.Dialects]. Words that name neither are left to [Query.Check],
 // which knows the sources.
-func ParseFile(text string) (Query, error) {
+func ParseFile(text string, known ask.Dialects) (Query, error) {
 	text = strings.TrimPrefix(text, "\uFEFF") // a mark of some editors, no SQL
-	q := Query{Variants: map[string]string{}, above: map[string]int{}, keyed: map[string]int{}}
+	q := Query{Dialects: known, Variants: map[string]string{}, above: map[string]int{}, keyed: map[string]int{}}
 	var keys []string   // of the section that is being read
 	start, line := 0, 0 // where it begins, and how many lines are behind
 	end := func(at int) {
@@ -61,8 +63,8 @@ func (q Query) section(names string, line int) ([]string, error) {
 		if key == "" {
 			return nil, fmt.Errorf("line %d: a section names dialects or sources: -- fanql: mysql, eu", line)
 		}
-		if d, ok := ParseDialect(key); ok {
-			key = string(d)
+		if d := q.Dialects.Named(key); d != nil {
+			key = d.Name
 		}
 		if before, ok := q.keyed[key]; ok {
 			return nil, fmt.Errorf("line %d: %s has a section already, on line %d", line, key, before)

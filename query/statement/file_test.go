@@ -12,13 +12,13 @@ import (
 const sections = "\uFEFF-- orders by day\nselect 1\n-- fanql: MySQL, eu\nselect 2;\n\n--  fanql:sqlite \r\n-- note\r\nselect\n 3 +\n -- fanql: indented\n 'x\n"
 
 func TestSectionsOfAFile(t *testing.T) {
-	q, err := ParseFile(sections)
+	q, err := ParseFile(sections, dialects)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		what, source string
-		dialect      Dialect
+		dialect      *ask.Dialect
 		want         string
 	}{
 		{"what stands first is the default", "us", Postgres, "-- orders by day\nselect 1"},
@@ -39,7 +39,7 @@ func TestSectionsOfAFile(t *testing.T) {
 		}
 	})
 	t.Run("a word that names nothing is placed in the file", func(t *testing.T) {
-		err := q.Check(map[string]Dialect{"en": Postgres}, nil)
+		err := q.Check(map[string]*ask.Dialect{"en": Postgres}, nil)
 		want := `variant "eu" is for neither a dialect nor a source: did you mean en? (line 3)`
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v; want %s", err, want)
@@ -48,7 +48,7 @@ func TestSectionsOfAFile(t *testing.T) {
 }
 
 func TestFilesWithoutADefault(t *testing.T) {
-	q, err := ParseFile("-- fanql: pg\nselect 1\n-- fanql: eu\nselect 2")
+	q, err := ParseFile("-- fanql: pg\nselect 1\n-- fanql: eu\nselect 2", dialects)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestFilesThatCannotBeSplit(t *testing.T) {
 		{"an empty name", "-- fanql: mysql,\nselect 2", "line 1: a section names dialects or sources: -- fanql: mysql, eu"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			if _, err := ParseFile(c.text); err == nil || err.Error() != c.want {
+			if _, err := ParseFile(c.text, dialects); err == nil || err.Error() != c.want {
 				t.Errorf("got %v; want %s", err, c.want)
 			}
 		})

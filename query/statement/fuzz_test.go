@@ -8,9 +8,15 @@ import (
 	"testing"
 
 	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/mysql"
+	"github.com/fanql/fanql/sources/postgres"
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
-var dialects = []Dialect{Postgres, MySQL, SQLite}
+var (
+	Postgres, MySQL, SQLite = postgres.Dialect, mysql.Dialect, sqlite.Dialect
+	dialects                = ask.Dialects{Postgres, MySQL, SQLite}
+)
 
 var allModes = []ask.Modes{
 	{},

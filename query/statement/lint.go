@@ -35,14 +35,14 @@ type Finding struct {
 // Lint finds what is wrong with the query for any of the sources, without values
 // for its parameters: texts that may not be sent, a source that no text is for,
 // and what [Query.Check] finds.
-func (q Query) Lint(sources map[string]Dialect) []Finding {
+func (q Query) Lint(sources map[string]*ask.Dialect) []Finding {
 	wrong := q.check(sources, nil)
 	misnamed := slices.ContainsFunc(wrong, func(f Finding) bool { return f.Part == VariantName })
 	type fault struct{ variant, text string }
 	said := map[fault]bool{}
 	var without []string // sources that no text is for
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
-		if sources[name] == "" {
+		if sources[name] == nil {
 			continue // a kind that only a variable knows
 		}
 		key, _, ambiguous := q.variant(name, sources[name])

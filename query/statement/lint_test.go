@@ -12,7 +12,7 @@ import (
 )
 
 func TestLint(t *testing.T) {
-	sources := map[string]Dialect{"eu": Postgres, "us": MySQL, "a": SQLite, "b": SQLite, "c": SQLite, "d": SQLite, "e": SQLite, "later": ""}
+	sources := map[string]*ask.Dialect{"eu": Postgres, "us": MySQL, "a": SQLite, "b": SQLite, "c": SQLite, "d": SQLite, "e": SQLite, "later": nil}
 	many := "many"
 	for _, c := range []struct {
 		what string
@@ -46,6 +46,7 @@ func TestLint(t *testing.T) {
 				Whole: "Whole", DefaultText: "DefaultText", VariantName: "VariantName",
 				VariantText: "VariantText", Parameter: "Parameter", ParameterValue: "ParameterValue",
 			}
+			c.q.Dialects = dialects
 			var got []string
 			for _, f := range c.q.Lint(sources) {
 				at := parts[f.Part]

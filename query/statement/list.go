@@ -120,6 +120,3 @@ func (t *parsed) misplacedList(i int) error {
 	}
 	return t.fault(x.start, "%s is a list, which stands only in in (%s)%s", t.text(x), t.text(x), hint)
 }
-
-// most is how many placeholders a statement of the dialect can have.
-var most = map[Dialect]int{Postgres: 65535, MySQL: 65535, SQLite: 32766}

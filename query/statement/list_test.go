@@ -23,7 +23,7 @@ func TestLists(t *testing.T) {
 		text   string
 		params map[string]Param
 		given  string
-		d      Dialect
+		d      *ask.Dialect
 		want   string // what is sent and its values, or the error
 	}{
 		{"bound one by one", "select * from t where id in (:ids)", nil, "ids:int[]=1,2,3", Postgres, "select * from t where id in ($1, $2, $3) [1 2 3]"},
@@ -80,7 +80,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-func sentWith(q Query, d Dialect, given []string, files map[string]string) (string, error) {
+func sentWith(q Query, d *ask.Dialect, given []string, files map[string]string) (string, error) {
 	v, err := ParseValues(given)
 	if err != nil {
 		return "", err
@@ -118,12 +118,12 @@ func TestDefaultsThatAreLists(t *testing.T) {
 	if got, err = sentWith(q, SQLite, []string{"b=9"}, nil); err != nil || !strings.HasSuffix(got, "[1 2 9]") {
 		t.Errorf("a file that is not needed is read: %s, %v", got, err)
 	}
-	if err := q.Check(map[string]Dialect{"eu": SQLite}, nil); err != nil {
+	if err := q.Check(map[string]*ask.Dialect{"eu": SQLite}, nil); err != nil {
 		t.Errorf("without the file: %v", err)
 	}
 	bad := "1,x"
 	q.Params["a"] = Param{Type: ask.Int, List: true, Default: &bad}
-	if err := q.Check(map[string]Dialect{"eu": SQLite}, nil); err == nil || !strings.Contains(err.Error(), `value 2: "x" is not an int`) {
+	if err := q.Check(map[string]*ask.Dialect{"eu": SQLite}, nil); err == nil || !strings.Contains(err.Error(), `value 2: "x" is not an int`) {
 		t.Errorf("a default that does not fit: %v", err)
 	}
 }
@@ -131,7 +131,7 @@ func TestDefaultsThatAreLists(t *testing.T) {
 func TestPlaceholdersAreLimited(t *testing.T) {
 	list := func(n int) string { return "ids:int[]=" + strings.TrimSuffix(strings.Repeat("1,", n), ",") }
 	for _, c := range []struct {
-		d    Dialect
+		d    *ask.Dialect
 		most int
 	}{{Postgres, 65535}, {MySQL, 65535}, {SQLite, 32766}} {
 		q := Query{Text: "select 1\nwhere a in (:ids)"}

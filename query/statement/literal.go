@@ -11,7 +11,7 @@ func (s *scanner) skip() error {
 		switch c := s.text[s.pos]; {
 		case space(c):
 			s.pos++
-		case c == '#' && s.hash, c == '-' && s.peek(1) == '-' && s.dashesComment():
+		case c == '#' && s.lexis.Hash, c == '-' && s.peek(1) == '-' && s.dashesComment():
 			s.pos = s.lineEnd(s.pos)
 		case c == '/' && s.peek(1) == '*':
 			end, err := s.comment()
@@ -31,13 +31,13 @@ func (s *scanner) skip() error {
 // do.
 func (s *scanner) dashesComment() bool {
 	c := s.peek(2)
-	return !s.dashSpace || c <= ' ' || c == 0x7f
+	return !s.lexis.DashSpace || c <= ' ' || c == 0x7f
 }
 
 // lineEnd is where a line comment that runs at i ends.
 func (s *scanner) lineEnd(i int) int {
 	ends := "\n"
-	if s.returnEnds {
+	if s.lexis.ReturnEnds {
 		ends = "\n\r"
 	}
 	if n := strings.IndexAny(s.text[i:], ends); n >= 0 {
@@ -48,7 +48,7 @@ func (s *scanner) lineEnd(i int) int {
 
 // comment gives the end of the comment that begins at pos.
 func (s *scanner) comment() (int, error) {
-	if s.executable && (s.peek(2) == '!' || s.peek(2) == 'M' && s.peek(3) == '!') {
+	if s.lexis.Executable && (s.peek(2) == '!' || s.peek(2) == 'M' && s.peek(3) == '!') {
 		return 0, s.fault(s.pos, "a comment of the form /*! ... */ is code to the server: write it out, or leave it out")
 	}
 	depth := 1
@@ -60,7 +60,7 @@ func (s *scanner) comment() (int, error) {
 				return i + 1, nil
 			}
 		case "/*":
-			if s.nested {
+			if s.lexis.Nested {
 				depth++
 				i++
 			}
@@ -143,13 +143,13 @@ func (s *scanner) continuation(i int) int {
 func (s *scanner) dollar() error {
 	i := s.pos + 1
 	switch {
-	case s.dialect == SQLite && inWord(s.peek(1)):
+	case s.lexis.NamedMarks && inWord(s.peek(1)):
 		s.add(variable, s.wordEnd(i))
 		return nil
 	case digit(s.peek(1)):
 		s.add(placeholder, s.digitsEnd(i))
 		return nil
-	case s.dollarQuotes:
+	case s.lexis.DollarQuotes:
 		for i < len(s.text) && inName(s.text[i]) {
 			i++
 		}
@@ -164,7 +164,7 @@ func (s *scanner) dollar() error {
 		s.add(str, i+1+end+len(tag))
 		return nil
 	}
-	if s.dialect == MySQL { // an identifier to some versions, a quote to others
+	if s.lexis.DollarVaries {
 		return s.fault(s.pos, "servers differ on what $ begins: put a name that starts with $ between backticks")
 	}
 	return s.fault(s.pos, "a $ that begins nothing")

@@ -18,7 +18,7 @@ func TestReread(t *testing.T) {
 	escapes := ask.Modes{BackslashEscapes: true}
 	for _, c := range []struct {
 		what    string
-		dialect Dialect
+		dialect *ask.Dialect
 		text    string
 		modes   ask.Modes
 		want    string // what is sent, or the error
@@ -83,7 +83,7 @@ func TestReread(t *testing.T) {
 }
 
 func TestLocate(t *testing.T) {
-	file, err := ParseFile("select 1\n-- fanql: mysql\n\n  select ü,\n :day, limit:n\n+ nme\n")
+	file, err := ParseFile("select 1\n-- fanql: mysql\n\n  select ü,\n :day, limit:n\n+ nme\n", dialects)
 	if err != nil {
 		t.Fatal(err)
 	}

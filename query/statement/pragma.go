@@ -1,11 +1,9 @@
-// The pragmas of SQLite that read.
+// Pragmas that read.
 
 package statement
 
 import (
 	"strings"
-
-	"github.com/fanql/fanql/sources/pragma"
 )
 
 // pragma: PRAGMA [schema.]name [(argument)].
@@ -15,7 +13,7 @@ func (t *parsed) pragma() error {
 		i = 3
 	}
 	name := strings.ToLower(t.word(i))
-	argument, reads := pragma.Reads(name)
+	argument, reads := t.dialect.Pragma(name)
 	if name == "" {
 		return t.refuse(0)
 	}

@@ -15,25 +15,19 @@ import (
 // parsed is a tokenized text of one dialect.
 type parsed struct {
 	source
-	dialect Dialect
+	dialect *ask.Dialect
 	tokens  []token
 	match   map[int]int // an opening parenthesis or bracket: its closing one
 	end     int         // of what is sent: a ; and what follows it is not
 
-	plansWrite bool // it explains a statement that writes; reads finds it out
-}
-
-// verbs are the first words of statements that are sent.
-var verbs = map[Dialect][]string{
-	Postgres: {"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN"},
-	MySQL:    {"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN", "DESCRIBE", "DESC"},
-	SQLite:   {"SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"},
+	others     ask.Dialects // whose verbs are known, for messages
+	plansWrite bool         // it explains a statement that writes; reads finds it out
 }
 
 // read tokenizes a text and cuts the semicolon at its end. A text that says
 // nothing has no tokens.
-func read(src source, d Dialect, m ask.Modes) (*parsed, error) {
-	tokens, err := scan(src, d, m)
+func read(src source, d *ask.Dialect, m ask.Modes) (*parsed, error) {
+	tokens, err := scan(src, d.LexisIn(m))
 	if err != nil {
 		return nil, err
 	}
@@ -76,7 +70,7 @@ func (t *parsed) reads() error {
 	verb := t.keyword(first)
 	var err error
 	switch {
-	case !slices.Contains(verbs[t.dialect], verb) || first > 0 && !queryVerb(verb):
+	case !slices.Contains(t.dialect.Verbs, verb) || first > 0 && !queryVerb(verb):
 		err = t.refuse(first)
 	case queryVerb(verb):
 		err = t.queryAt(0)
@@ -102,12 +96,12 @@ func (t *parsed) refuse(i int) error {
 	if verb == "" {
 		return t.fault(at.start, "a query only reads: no statement that reads begins with %s", t.text(at))
 	}
-	for _, other := range []Dialect{Postgres, MySQL, SQLite} {
-		if slices.Contains(verbs[other], verb) && !slices.Contains(verbs[t.dialect], verb) {
+	for _, other := range t.others {
+		if slices.Contains(other.Verbs, verb) && !slices.Contains(t.dialect.Verbs, verb) {
 			return t.fault(at.start, "%s has no %s: give it a variant of its own", t.dialect, verb)
 		}
 	}
-	if meant, ok := nearest.Name(verb, verbs[t.dialect]); ok && meant != verb {
+	if meant, ok := nearest.Name(verb, t.dialect.Verbs); ok && meant != verb {
 		return t.fault(at.start, "a query only reads: %s is not sent; did you mean %s?", verb, meant)
 	}
 	return t.fault(at.start, "a query only reads: %s is not sent", verb)
@@ -123,15 +117,15 @@ func (t *parsed) foreign(verb string) error {
 			return t.fault(x.start, "%s is a placeholder without a name: write a parameter such as :since", s)
 		case x.kind == variable && t.symbol(i+1) == ":=":
 			return t.fault(x.start, "a query only reads: an assignment is not sent")
-		case x.kind == symbol && strings.HasPrefix(s, ":") && !lexis[t.dialect].casts:
+		case x.kind == symbol && strings.HasPrefix(s, ":") && !t.dialect.Casts:
 			return t.fault(x.start, "%s", map[string]string{
 				":":  "a : that begins no parameter: its name starts with a letter, right after the colon",
-				"::": string(t.dialect) + " has no ::, write cast(... as ...)",
+				"::": t.dialect.Name + " has no ::, write cast(... as ...)",
 				":=": "a query only reads: an assignment is not sent",
 			}[s])
 		case x.kind != variable || strings.HasPrefix(s, "@@"):
-		case t.dialect == SQLite:
-			return t.fault(x.start, "%s is a placeholder of SQLite's own: write a parameter, :%s", s, s[1:])
+		case t.dialect.NamedMarks:
+			return t.fault(x.start, "%s is a placeholder of %s's own: write a parameter, :%s", s, t.dialect.Products[0], s[1:])
 		case verb == "SHOW" && i > 0 && t.tokens[i-1].end == x.start: // user@host
 		default:
 			return t.fault(x.start, "%s has no value in a session of fanql's: write a parameter such as :since", s)

@@ -69,7 +69,7 @@ var pieces = []string{
 	"'", "'", "'", `"`, `"`, `\`, `\`, `''`, `""`, ":a", ":b", ",", ", ", " ", "\n", "é", "x", "-- ", "--", "#", "/*", "*/", ";", "7", " as ",
 }
 
-func readsAlike(t *testing.T, d Dialect, m ask.Modes, db *sql.DB, set string) {
+func readsAlike(t *testing.T, d *ask.Dialect, m ask.Modes, db *sql.DB, set string) {
 	texts := 6000
 	if n, err := strconv.Atoi(os.Getenv("FANQL_TEST_TEXTS")); err == nil {
 		texts = n
@@ -83,7 +83,7 @@ func readsAlike(t *testing.T, d Dialect, m ask.Modes, db *sql.DB, set string) {
 	if _, err := conn.ExecContext(context.Background(), set); err != nil {
 		t.Fatal(err)
 	}
-	own := map[Dialect][]string{MySQL: {"`", "`", "[", "]", "_utf8mb4'"}, Postgres: {"E'", "x'", "b'", "$$", "$a$", "N'"}}[d]
+	own := map[*ask.Dialect][]string{MySQL: {"`", "`", "[", "]", "_utf8mb4'"}, Postgres: {"E'", "x'", "b'", "$$", "$a$", "N'"}}[d]
 	pool := append(append([]string{}, pieces...), own...)
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -108,7 +108,7 @@ func readsAlike(t *testing.T, d Dialect, m ask.Modes, db *sql.DB, set string) {
 // alike asks a server and compares; agreed is 1 if the text was one of which a claim
 // can be made: one that we read as a list of values, or as one that goes on behind
 // its end.
-func alike(conn *sql.Conn, d Dialect, m ask.Modes, text string) (agreed int, err error) {
+func alike(conn *sql.Conn, d *ask.Dialect, m ask.Modes, text string) (agreed int, err error) {
 	v := Values{"a": {Text: "7"}, "b": {Text: "8"}}
 	q, bad := Query{Text: text}.Bind("eu", d, m, v)
 	if bad != nil {
@@ -201,13 +201,13 @@ func (t *parsed) inside(s string, m ask.Modes) string {
 		tag := s[:strings.IndexByte(s[1:], '$')+2]
 		return s[len(tag) : len(s)-len(tag)]
 	}
-	quote, escapes := s[0], lexis[t.dialect].in(t.dialect, m).backslash
+	quote, escapes := s[0], t.dialect.LexisIn(m).Backslash
 	if t.dialect == Postgres && escapes { // it may have more than one part
 		var b strings.Builder
 		for at := 0; at >= 0; {
 			end := quoteEnd(s, at, true)
 			b.WriteString(unquoted(s[at:end], quote, true))
-			at = (&scanner{source: source{text: s}, rules: lexis[Postgres]}).continuation(end)
+			at = (&scanner{source: source{text: s}, lexis: Postgres.Lexis}).continuation(end)
 		}
 		return b.String()
 	}

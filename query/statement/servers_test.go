@@ -93,7 +93,7 @@ func TestSQLiteReadsTextsTheSameWay(t *testing.T) {
 	))
 }
 
-func agree(t *testing.T, d Dialect, db *sql.DB, cases []asked) {
+func agree(t *testing.T, d *ask.Dialect, db *sql.DB, cases []asked) {
 	t.Helper()
 	for _, c := range cases {
 		question, err := Query{Text: c.sql}.Bind("eu", d, ask.Modes{}, Values{"a": {Text: "7"}, "b": {Text: "it's"}})

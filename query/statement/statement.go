@@ -2,13 +2,14 @@
 // source gets, whether that may be sent, and how its parameters are bound.
 //
 //	q := statement.Query{
+//		Dialects: sources.Dialects,
 //		Text:     "select * from orders where placed_at >= :since",
 //		Variants: map[string]string{"sqlite": "select * from orders where day >= :since"},
 //		Params:   map[string]statement.Param{"since": {Type: ask.Date}},
 //	}
 //	v, err := statement.ParseValues([]string{"since=2026-01-01"})
 //	err = q.Check(sources, v)            // what is wrong with the query as a whole
-//	question, err := q.Bind("eu", statement.Postgres, ask.Modes{}, v) // ... where placed_at >= $1
+//	question, err := q.Bind("eu", postgres.Dialect, ask.Modes{}, v) // ... where placed_at >= $1
 //
 // A text is one statement that reads: SELECT, WITH, VALUES, TABLE, SHOW,
 // DESCRIBE, EXPLAIN without ANALYZE, or a PRAGMA that reads, as far as the
@@ -38,7 +39,9 @@ import (
 
 // A Query is one logical question. The zero value asks nothing.
 type Query struct {
-	Text string // for the sources that no variant is for
+	// Dialects are those that a variant can be for.
+	Dialects ask.Dialects
+	Text     string // for the sources that no variant is for
 	// Variants are texts by dialect, in any of its names, or by source. A
 	// source's own wins over its dialect's. A name such as shards is for all
 	// sources shards/...; a dialect's name always means the dialect.
@@ -59,7 +62,7 @@ type Query struct {
 // the end with what follows it, the text is the user's.
 //
 // Faults of the text are of type [*Error].
-func (q Query) Bind(source string, d Dialect, m ask.Modes, v Values) (ask.Question, error) {
+func (q Query) Bind(source string, d *ask.Dialect, m ask.Modes, v Values) (ask.Question, error) {
 	t, err := q.read(source, d, m)
 	if err != nil {
 		return ask.Question{}, err
@@ -89,9 +92,9 @@ func (q *Query) SetVariant(key, text string) {
 }
 
 // read tokenizes the text for a source, which must say something.
-func (q Query) read(name string, d Dialect, m ask.Modes) (*parsed, error) {
-	if _, ok := lexis[d]; !ok {
-		return nil, fmt.Errorf("unknown dialect %q", d)
+func (q Query) read(name string, d *ask.Dialect, m ask.Modes) (*parsed, error) {
+	if d == nil {
+		return nil, fmt.Errorf("the dialect of %s is not known", name)
 	}
 	key, src, err := q.variant(name, d)
 	if err != nil {
@@ -102,6 +105,7 @@ func (q Query) read(name string, d Dialect, m ask.Modes) (*parsed, error) {
 	case err != nil:
 		return nil, err
 	case len(t.tokens) > 0:
+		t.others = q.Dialects
 		return t, nil
 	case key != "":
 		return nil, fmt.Errorf("the query for %s is empty", key)
@@ -114,7 +118,7 @@ func (q Query) read(name string, d Dialect, m ask.Modes) (*parsed, error) {
 // A noText is the error of a source that no text is for.
 type noText struct {
 	source  string
-	dialect Dialect
+	dialect *ask.Dialect
 }
 
 func (e *noText) Error() string {
@@ -122,11 +126,11 @@ func (e *noText) Error() string {
 }
 
 // variant picks the text for a source; key is empty for the default.
-func (q Query) variant(name string, d Dialect) (key string, src source, err error) {
+func (q Query) variant(name string, d *ask.Dialect) (key string, src source, err error) {
 	at := func(key string) source { return source{text: q.Variants[key], above: q.above[key]} }
 	group, _, _ := strings.Cut(name, "/")
 	for _, own := range []string{name, group} {
-		if _, dialect := ParseDialect(own); dialect {
+		if q.Dialects.Named(own) != nil {
 			continue
 		}
 		if _, ok := q.Variants[own]; ok {
@@ -135,7 +139,7 @@ func (q Query) variant(name string, d Dialect) (key string, src source, err erro
 	}
 	var keys []string
 	for k := range q.Variants {
-		if named, ok := ParseDialect(k); ok && named == d {
+		if d.Is(k) {
 			keys = append(keys, k)
 		}
 	}

@@ -14,7 +14,7 @@ func TestBindWritesPlaceholders(t *testing.T) {
 	one, two := ask.Arg{Name: "a", Value: "1"}, ask.Arg{Name: "b", Value: "2"}
 	for _, c := range []struct {
 		what    string
-		dialect Dialect
+		dialect *ask.Dialect
 		text    string
 		want    string
 		args    []ask.Arg
@@ -59,7 +59,7 @@ func TestBindKeepsTheTextByteForByte(t *testing.T) {
 		{"space in a string stays", "select ' \n '", "select ' \n '"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			for d := range lexis {
+			for _, d := range dialects {
 				if asked, err := (Query{Text: c.text}).Bind("eu", d, ask.Modes{}, nil); err != nil || asked.SQL != c.want {
 					t.Errorf("%s: %q is sent as %q, %v; want %q", d, c.text, asked.SQL, err, c.want)
 				}
@@ -70,7 +70,8 @@ func TestBindKeepsTheTextByteForByte(t *testing.T) {
 
 func TestVariants(t *testing.T) {
 	q := Query{
-		Text: "select 'default'",
+		Dialects: dialects,
+		Text:     "select 'default'",
 		Variants: map[string]string{
 			"MariaDB":     "select 'mysql'",
 			"eu":          "select 'eu'",
@@ -81,7 +82,7 @@ func TestVariants(t *testing.T) {
 	}
 	for _, c := range []struct {
 		what, source string
-		dialect      Dialect
+		dialect      *ask.Dialect
 		want         string
 	}{
 		{"no variant: the default", "us", Postgres, "default"},
@@ -136,13 +137,14 @@ func TestBindRefuses(t *testing.T) {
 		{"bytes that are not UTF-8", Query{Text: "select 'ä\xff'"}, "the query is not UTF-8 (line 1, column 10)"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
+			c.q.Dialects = dialects
 			asked, err := c.q.Bind("eu", Postgres, ask.Modes{}, nil)
 			if err == nil || err.Error() != c.want || asked.SQL != "" || asked.Args != nil {
 				t.Errorf("got %q, %v, %v\nwant %s", asked.SQL, asked.Args, err, c.want)
 			}
 		})
 	}
-	if _, err := (Query{Text: "select 1"}).Bind("eu", "oracle", ask.Modes{}, nil); err == nil {
+	if _, err := (Query{Text: "select 1"}).Bind("eu", nil, ask.Modes{}, nil); err == nil {
 		t.Error("a dialect that does not exist is not noticed")
 	}
 }

@@ -45,18 +45,17 @@ type group struct {
 
 type scanner struct {
 	source
-	rules
-	dialect Dialect
-	pos     int
-	tokens  []token
-	open    []group
+	lexis  ask.Lexis
+	pos    int
+	tokens []token
+	open   []group
 }
 
 // scan splits a text into tokens. It fails where the text has no end (of a
 // string, a comment), where it is not text, and where servers would not agree
 // on what it says.
-func scan(src source, d Dialect, m ask.Modes) ([]token, error) {
-	s := &scanner{source: src, rules: lexis[d].in(d, m), dialect: d}
+func scan(src source, l ask.Lexis) ([]token, error) {
+	s := &scanner{source: src, lexis: l}
 	if i := strings.IndexByte(s.text, 0); i >= 0 {
 		return nil, s.fault(i, "the query holds a NUL byte")
 	}
@@ -81,21 +80,21 @@ func scan(src source, d Dialect, m ask.Modes) ([]token, error) {
 // next reads the token at pos.
 func (s *scanner) next() error {
 	switch c := s.text[s.pos]; {
-	case c == '\'' && s.eStrings && s.backslash:
+	case c == '\'' && s.lexis.EStrings && s.lexis.Backslash:
 		return s.continuedString(s.pos, !s.afterBitPrefix())
 	case c == '\'':
-		return s.quote(str, s.backslash)
-	case c == '"' && s.doubleString:
-		return s.quote(str, s.backslash)
-	case c == '"', c == '`' && s.backtick:
+		return s.quote(str, s.lexis.Backslash)
+	case c == '"' && s.lexis.DoubleString:
+		return s.quote(str, s.lexis.Backslash)
+	case c == '"', c == '`' && s.lexis.Backtick:
 		return s.quote(quoted, false)
-	case c == '[' && s.bracket:
+	case c == '[' && s.lexis.Bracket:
 		i := strings.IndexByte(s.text[s.pos:], ']')
 		if i < 0 {
 			return s.fault(s.pos, "the identifier in [ ] has no end")
 		}
 		s.add(quoted, s.pos+i+1)
-	case (c == 'e' || c == 'E') && s.eStrings && s.peek(1) == '\'':
+	case (c == 'e' || c == 'E') && s.lexis.EStrings && s.peek(1) == '\'':
 		return s.continuedString(s.pos+1, true)
 	case nameStart(c):
 		s.add(word, s.wordEnd(s.pos))
@@ -103,17 +102,17 @@ func (s *scanner) next() error {
 		s.add(number, numberEnd(s.text, s.pos))
 	case c == '$':
 		return s.dollar()
-	case c == '?' && !s.operatorMark:
+	case c == '?' && !s.lexis.OperatorMark:
 		s.add(placeholder, s.digitsEnd(s.pos+1))
 	case c == ':':
 		return s.colon()
-	case c == '@' && s.dialect == MySQL:
+	case c == '@' && s.lexis.AtVariables:
 		i := s.pos + 1
 		for i < len(s.text) && (s.text[i] == '@' && i == s.pos+1 || s.text[i] == '.' || nameStart(s.text[i]) || inWord(s.text[i])) {
 			i++
 		}
 		s.add(variable, i)
-	case (c == '@' || c == '#') && s.dialect == SQLite && inWord(s.peek(1)):
+	case (c == '@' || c == '#') && s.lexis.NamedMarks && inWord(s.peek(1)):
 		s.add(variable, s.wordEnd(s.pos+1))
 	default:
 		s.add(symbol, s.pos+1)
@@ -134,7 +133,7 @@ func (s *scanner) add(k kind, end int) {
 	case k != symbol:
 	case text == "(":
 		s.open = append(s.open, group{opener: len(s.tokens)})
-	case text == "[" && s.subscripts:
+	case text == "[" && s.lexis.Subscripts:
 		array := s.afterWord("ARRAY") || s.inGroup().array && (s.after("[") || s.after(","))
 		s.open = append(s.open, group{opener: len(s.tokens), array: array, subscript: !array})
 	case (text == ")" || text == "]") && len(s.open) > 0:

@@ -21,7 +21,7 @@ func named(sel string) (name, location string, ok bool) {
 // addAdhoc adds the source, or those of a pattern, that a selector gives.
 func (r *resolver) addAdhoc(sel string, number int) error {
 	name, location, explicit := named(sel)
-	if refs, err := references(sel); err == nil && isConnectionString(mask(sel, refs)) {
+	if refs, err := references(sel); err == nil && r.known.isConnectionString(mask(sel, refs)) {
 		name, location, explicit = "", sel, false
 	} else if explicit && secretForm().MatchString(name+"=") && !exists(location) {
 		return option.Errorf("{source}, number %d: %w", number, errPairs)
@@ -30,18 +30,19 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	if !explicit {
 		name, location, where = "", sel, option.Hint(fmt.Sprintf("{source}, number %d", number))
 	}
-	found, err := Source{Name: name}.at(location)
+	found, err := Source{Name: name}.at(location, r.known)
+	_, nowhere := errors.AsType[noLocation](err)
 	switch {
-	case errors.Is(err, errNoLocation) && !explicit:
+	case nowhere && !explicit:
 		return r.unknown(sel)
-	case errors.Is(err, errNoLocation) && showable().MatchString(location):
+	case nowhere && showable().MatchString(location):
 		return option.Errorf("%s: there is no file %s, and it is %w", where, location, err)
 	case err != nil:
 		return option.Errorf("%s: %w", where, err)
 	case found[0].pattern != "":
 		return option.Errorf("%s: %w", where, found[0].noFile())
-	case !explicit && found[0].Kind == "":
-		return option.Errorf("%s: a URL that is a reference needs a name: write name=%s", where, Redacted(location))
+	case !explicit && found[0].Kind == nil:
+		return option.Errorf("%s: a URL that is a reference needs a name: write name=%s", where, found[0].Place())
 	}
 	for _, s := range found {
 		if err := r.addOne(s, explicit); err != nil {
@@ -72,7 +73,7 @@ func (r *resolver) addOne(s Source, explicit bool) error {
 
 // location is the file, or the URL as written.
 func (s Source) location() string {
-	if s.Kind == SQLite {
+	if s.Kind.OfFiles() {
 		return s.Path
 	}
 	return s.URL
@@ -80,7 +81,7 @@ func (s Source) location() string {
 
 // adhocNames are what a source could be called, the best first.
 func adhocNames(s Source) []string {
-	if s.Kind == SQLite {
+	if s.Kind.OfFiles() {
 		long := strings.TrimSuffix(s.Path, filepath.Ext(s.Path))
 		short := filepath.Base(long)
 		if s.Name != "" { // a pattern's file: its path below the fixed part
@@ -88,7 +89,7 @@ func adhocNames(s Source) []string {
 		}
 		return []string{clean(short), clean(filepath.ToSlash(long))}
 	}
-	place := Redacted(s.URL)
+	place := s.Place()
 	if strings.HasPrefix(place, "/") { // a socket's folder
 		place = place[strings.LastIndexByte(place, '/'):]
 	}

@@ -117,7 +117,7 @@ func TestWhatIsWrongWithChecks(t *testing.T) {
 		sql + "    expect: no rows\ndefaults: {per_server: -2}\n":                   `5:24: defaults: per_server: "-2" is not a number such as 8; 0 is no limit`,
 	} {
 		write(t, map[string]string{"fanql.yaml": "checks:\n  c:\n" + yaml})
-		_, err := Load("fanql.yaml", os.Getenv)
+		_, err := Load("fanql.yaml", known, os.Getenv)
 		if got := strings.TrimPrefix(fmt.Sprint(err), "fanql.yaml:"); got != want {
 			t.Errorf("%s: %s\nwant %s", yaml, got, want)
 		}

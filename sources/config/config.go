@@ -31,12 +31,15 @@ import (
 	"strings"
 	"time"
 
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Config is what fanql.yaml says. The zero value is the absence of a file.
+// A Config is what fanql.yaml says. With Dialects alone it is the absence of a file.
 type Config struct {
-	Path string
+	// Dialects are the kinds of databases that sources can be of, also those given ad hoc.
+	Dialects ask.Dialects
+	Path     string
 	// Absent says, where Path is empty, that there is no config and where it was looked
 	// for.
 	Absent   string
@@ -85,13 +88,13 @@ func (s TimestampsIn) or(t TimestampsIn) TimestampsIn {
 // A Source is one database that can be asked.
 type Source struct {
 	Name string // unique among the sources of a run
-	// Kind is empty where the URL begins with a reference such as
+	// Kind is nil where the URL begins with a reference such as
 	// ${env:DATABASE_URL}: then [Source.Expand] tells.
-	Kind Kind
-	// URL is as it was written, with its references; empty for a SQLite file
+	Kind *ask.Dialect
+	// URL is as it was written, with its references; empty for a file
 	// that a pattern found. It may hold a password: show [Source.Place].
 	URL string
-	// Path is the file of a SQLite source, ready to be opened unless it holds
+	// Path is the file of a source that is one, ready to be opened unless it holds
 	// references.
 	Path string
 	// Group is the name under which the pattern that found this file stands in
@@ -169,15 +172,18 @@ func (q Query) Where(keys ...string) Pos {
 }
 
 // Place says where the source is, for listings: host:port/database as written,
-// or the SQLite file.
+// or the file.
 func (s Source) Place() string {
 	switch {
 	case s.pattern != "":
 		return s.pattern
-	case s.Kind == SQLite:
+	case s.Kind.OfFiles():
 		return s.Path
 	}
-	return Redacted(s.URL)
+	if s.Kind == nil {
+		return kinds(nil).redacted(s.URL) // the reference that it begins with
+	}
+	return kinds{s.Kind}.redacted(s.URL)
 }
 
 func (c *Config) dir() string { return filepath.Dir(c.Path) }

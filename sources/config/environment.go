@@ -12,7 +12,10 @@ import (
 // URLs refer to as ${env:NAME}, and those that clients of databases read passwords
 // from. More are sources that are not of the config.
 func (c *Config) Withheld(more ...Source) []string {
-	names := []string{"PGPASSWORD", "PGSSLPASSWORD", "MYSQL_PWD"}
+	var names []string
+	for _, d := range c.Dialects {
+		names = append(names, d.SecretVariables...)
+	}
 	for _, s := range slices.Concat(c.Sources, more) {
 		refs, _ := references(s.URL) // what is wrong with them, Expand says
 		for _, r := range refs {

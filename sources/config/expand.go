@@ -10,15 +10,17 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
 // A Target is where a source really is. It holds secrets.
 type Target struct {
-	Kind Kind
-	// URL is well formed and begins with postgres:// or mysql://, or is a
-	// connection string of PostgreSQL's, host=db user=reader; empty for SQLite.
+	Kind *ask.Dialect
+	// URL is well formed and begins with the first scheme of the kind, or is a
+	// connection string, host=db user=reader; empty for a file.
 	URL string
-	// Path is the file of a SQLite source.
+	// Path is the file of a source that is one.
 	Path string
 	// Password, where not nil, runs the source's password_command; what it
 	// gives counts before a password in the URL.
@@ -27,15 +29,16 @@ type Target struct {
 
 // Expand fetches what the source keeps elsewhere: variables through getenv
 // ([os.Getenv]) and files. A value stands for itself: @, : and % need no
-// escapes in it. Only a URL that begins with a reference takes that one's value
+// escapes in it. Known are the kinds that a URL which begins with a reference can be
+// of. Only a URL that begins with a reference takes that one's value
 // as a part of a URL. Its error joins one for each reference that leads nowhere,
 // and does not name the source.
-func (s Source) Expand(getenv func(string) string) (Target, error) {
-	t, err := s.expand(getenv)
+func (s Source) Expand(known ask.Dialects, getenv func(string) string) (Target, error) {
+	t, err := s.expand(kinds(known), getenv)
 	if err != nil {
 		return Target{}, err
 	}
-	if s.PasswordCommand != "" && t.Kind != SQLite {
+	if s.PasswordCommand != "" && !t.Kind.File {
 		t.Password = func(ctx context.Context) (string, error) {
 			return runPasswordCommand(ctx, s.PasswordCommand, s.dir, Environment(os.Environ(), s.withheld))
 		}
@@ -43,7 +46,7 @@ func (s Source) Expand(getenv func(string) string) (Target, error) {
 	return t, nil
 }
 
-func (s Source) expand(getenv func(string) string) (Target, error) {
+func (s Source) expand(known kinds, getenv func(string) string) (Target, error) {
 	if s.pattern != "" {
 		return Target{}, s.noFile()
 	}
@@ -51,8 +54,8 @@ func (s Source) expand(getenv func(string) string) (Target, error) {
 	if err != nil {
 		return Target{}, err
 	}
-	if s.Kind == SQLite && len(refs) == 0 {
-		return Target{Kind: SQLite, Path: s.Path}, nil
+	if s.Kind.OfFiles() && len(refs) == 0 {
+		return Target{Kind: s.Kind, Path: s.Path}, nil
 	}
 	values := make([]string, len(refs))
 	wrong := make([]error, len(refs))
@@ -73,14 +76,14 @@ func (s Source) expand(getenv func(string) string) (Target, error) {
 		}
 	}
 	masked := mask(text, refs)
-	kind, path, err := locate(masked, s.dir)
+	kind, path, err := known.locate(masked, s.dir)
 	if err != nil {
 		return Target{}, err
 	}
-	if kind == SQLite {
+	if kind.File {
 		before := len(text) - len(path)
 		path := fill(text, refs, values)[before:]
-		return Target{Kind: SQLite, Path: rooted(s.dir, path)}, checkPath(path, s.dir)
+		return Target{Kind: kind, Path: rooted(s.dir, path)}, checkPath(kind, path, s.dir)
 	}
 	if !strings.Contains(masked, "://") { // a connection string
 		for i := range values {
@@ -100,7 +103,7 @@ func (s Source) expand(getenv func(string) string) (Target, error) {
 	}
 	url := fill(text, refs, values)
 	_, rest, _ := strings.Cut(url, "://")
-	return Target{Kind: kind, URL: string(kind) + "://" + rest}, checkURL(url)
+	return Target{Kind: kind, URL: kind.Schemes[0] + "://" + rest}, checkURL(url)
 }
 
 var hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN._:,\[\]-]*$`) })

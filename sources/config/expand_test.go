@@ -7,15 +7,17 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 func expandOne(t *testing.T, text string, env map[string]string) (Target, error) {
 	t.Helper()
-	list, err := Source{Name: "us"}.at(text)
+	list, err := Source{Name: "us"}.at(text, kinds(known))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return list[0].Expand(func(name string) string { return env[name] })
+	return list[0].Expand(known, func(name string) string { return env[name] })
 }
 
 func TestExpandedPasswordsSurvive(t *testing.T) {
@@ -82,7 +84,7 @@ func TestExpand(t *testing.T) {
 			if err != nil || got.URL+got.Path != c.want {
 				t.Errorf("%+v, %v, want %s", got, err, c.want)
 			}
-			if (got.Kind == SQLite) != (got.Path != "") {
+			if (got.Kind == sqlite.Dialect) != (got.Path != "") {
 				t.Errorf("%+v is of the wrong kind", got)
 			}
 		})
@@ -97,7 +99,7 @@ func TestExpandReadsFilesBesideTheConfig(t *testing.T) {
 	if err := os.WriteFile(filepath.Join("conf", "secrets", "pw"), []byte("s"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.Sources[0].Expand(os.Getenv); err != nil || got.URL != "postgres://u:s@h/d" {
+	if got, err := c.Sources[0].Expand(known, os.Getenv); err != nil || got.URL != "postgres://u:s@h/d" {
 		t.Errorf("%v, %v", got, err)
 	}
 }
@@ -112,7 +114,7 @@ func TestExpandGivesThePasswordCommand(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []bool{true, false, false} {
-		got, err := c.Sources[i].Expand(func(string) string { return "sqlite:x.db" })
+		got, err := c.Sources[i].Expand(known, func(string) string { return "sqlite:x.db" })
 		if err != nil || (got.Password != nil) != want {
 			t.Errorf("source %d: password %v, %v", i, got.Password != nil, err)
 		}

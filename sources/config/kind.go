@@ -4,78 +4,126 @@ package config
 
 import (
 	"fmt"
-	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// A Kind is a kind of database: which driver asks it, in which dialect.
-type Kind string
+// kinds are the dialects that sources can be of.
+type kinds ask.Dialects
 
-// The kinds there are.
-const (
-	Postgres Kind = "postgres"
-	MySQL    Kind = "mysql" // and MariaDB
-	SQLite   Kind = "sqlite"
-)
-
-var schemes = map[string]Kind{
-	"postgres":   Postgres,
-	"postgresql": Postgres,
-	"pg":         Postgres,
-	"mysql":      MySQL,
-	"mariadb":    MySQL,
-	"my":         MySQL,
-	"sqlite":     SQLite,
-	"sqlite3":    SQLite,
-	"sq":         SQLite,
-	"file":       SQLite,
+// first gives the first one that is as wanted, or nil.
+func (k kinds) first(wanted func(*ask.Dialect) bool) *ask.Dialect {
+	if i := slices.IndexFunc(k, wanted); i >= 0 {
+		return k[i]
+	}
+	return nil
 }
 
-// Schemes that other programs know: of servers that speak the protocol of a kind,
-// and of databases that are not supported, which are no slips of ours.
-var (
-	alike = map[string]Kind{
-		"redshift": Postgres, "cockroachdb": Postgres, "cockroach": Postgres, "crdb": Postgres, "yugabyte": Postgres, "yugabytedb": Postgres,
-		"timescaledb": Postgres, "greenplum": Postgres, "materialize": Postgres, "risingwave": Postgres, "questdb": Postgres, "alloydb": Postgres,
-		"tidb": MySQL, "aurora": MySQL, "singlestore": MySQL, "memsql": MySQL, "percona": MySQL, "vitess": MySQL, "planetscale": MySQL, "dolt": MySQL,
+// withScheme gives the one that a scheme, in lower case, is of.
+func (k kinds) withScheme(scheme string) *ask.Dialect {
+	return k.first(func(d *ask.Dialect) bool { return slices.Contains(d.Schemes, scheme) })
+}
+
+// withSuffix gives the one whose files have the suffix of the path.
+func (k kinds) withSuffix(path string) *ask.Dialect {
+	return k.first(func(d *ask.Dialect) bool { return slices.Contains(d.Suffixes, filepath.Ext(path)) })
+}
+
+// ofFile gives that of a path: by its suffix, else the first whose databases are files.
+func (k kinds) ofFile(path string) *ask.Dialect {
+	if d := k.withSuffix(path); d != nil {
+		return d
 	}
-	foreign = map[string]bool{
-		"mssql": true, "sqlserver": true, "azuresql": true, "oracle": true, "ora": true, "oci8": true, "db2": true, "sybase": true, "hana": true,
-		"mongodb": true, "redis": true, "rediss": true, "valkey": true, "memcached": true, "cassandra": true, "scylla": true, "cql": true,
-		"clickhouse": true, "ch": true, "snowflake": true, "bigquery": true, "databricks": true, "trino": true, "presto": true, "athena": true,
-		"hive": true, "impala": true, "spark": true, "vertica": true, "teradata": true, "exasol": true, "firebird": true, "duckdb": true,
-		"motherduck": true, "libsql": true, "elasticsearch": true, "opensearch": true, "neo4j": true, "influxdb": true, "couchbase": true,
-		"dynamodb": true, "spanner": true, "odbc": true, "ado": true, "mem": true, "http": true, "https": true, "s3": true, "ftp": true,
+	return k.first((*ask.Dialect).OfFiles)
+}
+
+// isSuffixed reports whether a text ends in a suffix of a kind of files.
+func (k kinds) isSuffixed(text string) bool {
+	return k.first(func(d *ask.Dialect) bool {
+		return slices.ContainsFunc(d.Suffixes, func(s string) bool { return strings.HasSuffix(text, s) })
+	}) != nil
+}
+
+// forms says how a source of each kind is written: as a URL with what is given after
+// its //, or as a file.
+func (k kinds) forms(rest string) (all []string) {
+	for _, d := range k {
+		form := d.Schemes[0] + "://" + rest
+		if d.File {
+			form = d.Schemes[0] + ":FILE"
+		}
+		all = append(all, form)
 	}
-)
+	return all
+}
+
+// listed puts a word before the last of several words, and commas between the others.
+func listed(words []string, last string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
+}
+
+// foreign are the schemes that other programs use for databases which are not
+// supported: they are no slips of ours.
+var foreign = map[string]bool{
+	"mssql": true, "sqlserver": true, "azuresql": true, "oracle": true, "ora": true, "oci8": true, "db2": true, "sybase": true, "hana": true,
+	"mongodb": true, "redis": true, "rediss": true, "valkey": true, "memcached": true, "cassandra": true, "scylla": true, "cql": true,
+	"clickhouse": true, "ch": true, "snowflake": true, "bigquery": true, "databricks": true, "trino": true, "presto": true, "athena": true,
+	"hive": true, "impala": true, "spark": true, "vertica": true, "teradata": true, "exasol": true, "firebird": true, "duckdb": true,
+	"motherduck": true, "libsql": true, "elasticsearch": true, "opensearch": true, "neo4j": true, "influxdb": true, "couchbase": true,
+	"dynamodb": true, "spanner": true, "odbc": true, "ado": true, "mem": true, "http": true, "https": true, "s3": true, "ftp": true,
+}
 
 // supported says what can be asked.
-const supported = "fanql asks PostgreSQL (postgres://), MySQL and MariaDB (mysql://) and SQLite (sqlite:FILE)"
-
-// unknownKind is the error for a scheme, in lower case, that is none of ours.
-func unknownKind(scheme string) error {
-	product, _, _ := strings.Cut(scheme, "+") // as in mongodb+srv
-	switch kind := alike[product]; {
-	case scheme == "jdbc":
-		return fmt.Errorf("%q is the prefix of another program's URLs: leave it out, and write postgres://host/database, mysql://host/database or sqlite:FILE", scheme)
-	case kind == Postgres:
-		return fmt.Errorf("%q speaks the protocol of PostgreSQL: write postgres://", product)
-	case kind == MySQL:
-		return fmt.Errorf("%q speaks the protocol of MySQL: write mysql://", product)
-	case foreign[product]:
-		return fmt.Errorf("%q is not supported: %s", product, supported)
+func (k kinds) supported() string {
+	var all []string
+	for i, form := range k.forms("") {
+		all = append(all, listed(k[i].Products, "and")+" ("+form+")")
 	}
-	if kind := schemes[product]; kind != "" && product != scheme { // postgresql+psycopg2
-		return fmt.Errorf("unknown kind of database %s: did you mean %q?", shown(product), product)
-	}
-	if near, ok := nearest.Name(scheme, slices.Sorted(maps.Keys(schemes))); ok {
-		return fmt.Errorf("unknown kind of database %s: did you mean %q?", shown(scheme), near)
-	}
-	return fmt.Errorf("unknown kind of database %s: %s", shown(scheme), supported)
+	return "fanql asks " + listed(all, "and")
 }
 
-// sqliteSuffixes make a SQLite source of a path without a scheme.
-var sqliteSuffixes = []string{".db", ".sqlite", ".sqlite3"}
+// unknown is the error for a scheme, in lower case, that is none of ours.
+func (k kinds) unknown(scheme string) error {
+	product, _, _ := strings.Cut(scheme, "+") // as in mongodb+srv
+	if scheme == "jdbc" {
+		return fmt.Errorf("%q is the prefix of another program's URLs: leave it out, and write %s", scheme, listed(k.forms("host/database"), "or"))
+	}
+	if d := k.first(func(d *ask.Dialect) bool { return slices.Contains(d.Alike, product) }); d != nil {
+		return fmt.Errorf("%q speaks the protocol of %s: write %s://", product, d.Products[0], d.Schemes[0])
+	}
+	if k.withScheme(product) != nil && product != scheme { // postgresql+psycopg2
+		return fmt.Errorf("unknown kind of database %s: did you mean %q?", shown(product), product)
+	}
+	if foreign[product] {
+		return fmt.Errorf("%q is not supported: %s", product, k.supported())
+	}
+	var schemes []string
+	for _, d := range k {
+		schemes = append(schemes, d.Schemes...)
+	}
+	slices.Sort(schemes)
+	if near, ok := nearest.Name(scheme, schemes); ok {
+		return fmt.Errorf("unknown kind of database %s: did you mean %q?", shown(scheme), near)
+	}
+	return fmt.Errorf("unknown kind of database %s: %s", shown(scheme), k.supported())
+}
+
+// A noLocation is the error for a text that is neither a URL nor a file.
+type noLocation struct{ kinds }
+
+func (e noLocation) Error() string {
+	var files []string
+	for _, d := range e.kinds {
+		if d.File {
+			files = append(files, d.Products[0])
+		}
+	}
+	return fmt.Sprintf("neither a database URL nor a %s file: write %s", listed(files, "or"), listed(e.forms("host/database"), "or"))
+}

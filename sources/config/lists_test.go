@@ -29,7 +29,7 @@ checks:
     expect: no rows
     params: {ids: {type: "int[]", value: [5, 6]}, days: "date[]"}
 `})
-	c, err := Load("conf/fanql.yaml", os.Getenv)
+	c, err := Load("conf/fanql.yaml", known, os.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -61,7 +61,7 @@ func TestWhatIsWrongWithLists(t *testing.T) {
 		"queries:\n  q: {sql: s, params: {p: \"itn[]\"}}\n":                             `unknown type "itn[]": did you mean "int"?`,
 	} {
 		write(t, map[string]string{"conf/fanql.yaml": yaml})
-		_, err := Load("conf/fanql.yaml", os.Getenv)
+		_, err := Load("conf/fanql.yaml", known, os.Getenv)
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s\n got %v\nwant %s", yaml, err, want)
 		}

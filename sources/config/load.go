@@ -18,6 +18,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/trust"
@@ -31,17 +32,19 @@ var (
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong
 // in it, in the order of their places; beside it stands what could be read
-// nevertheless, for finding what else is wrong, and nil where nothing could. Getenv
+// nevertheless, for finding what else is wrong, and nil where nothing could. Known are
+// the kinds of databases that sources can be of. Getenv
 // ([os.Getenv]) gives the variables that settings refer to. What else depends on
 // the moment (a URL's variable, a file with a password, a parameter's value, a
 // pattern without a file) is left to the use of the source or the query.
-func Load(path string, getenv func(string) string) (*Config, error) {
+func Load(path string, known ask.Dialects, getenv func(string) string) (*Config, error) {
 	text, info, err := read(path)
 	if err != nil {
 		return nil, fmt.Errorf("config file %s: %w", path, unwrapped(err))
 	}
-	c := &Config{Path: path}
+	c := &Config{Dialects: known, Path: path}
 	d := newDocument(path, getenv)
+	d.kinds = kinds(known)
 	root := d.parse(text)
 	for _, e := range d.known(d.entries(root, "the config"), "the config", rootKeys) {
 		switch e.key {
@@ -170,13 +173,13 @@ func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
 	s := Source{Name: e.key, Pos: e.at, dir: dir}
 	if _, ok := e.value.(*ast.StringNode); ok && e.torn {
-		if _, err := s.at(e.value.(*ast.StringNode).Value); err != nil {
+		if _, err := s.at(e.value.(*ast.StringNode).Value, d.kinds); err != nil {
 			d.add(e.at, "source: %s", errTorn)
 			return nil
 		}
 	}
 	url, command, gap := e, e, e
-	var ofServers []entry // keys that mean nothing for a file
+	var given []entry // keys that may mean nothing for the kind
 	if _, ok := e.value.(ast.MapNode); ok {
 		url.value = nil
 		for _, f := range d.known(d.entries(e.value, what), what, sourceKeys) {
@@ -190,13 +193,15 @@ func (d *document) source(e entry, dir string) []Source {
 			case "connect_timeout":
 				s.ConnectTimeout = d.duration(f, what)
 			case "per_server":
-				ofServers = append(ofServers, f)
+				given = append(given, f)
 				s.PerServer = d.count(f, what, "no limit")
 			case "password_command":
 				command = f
-				s.PasswordCommand, _ = d.scalar(f, what+": password_command")
+				if s.PasswordCommand, _ = d.scalar(f, what+": password_command"); s.PasswordCommand != "" {
+					given = append(given, f)
+				}
 			case "time_zone":
-				ofServers = append(ofServers, f)
+				given = append(given, f)
 				s.TimeZone = d.zone(f, what)
 			case "timestamps_in":
 				s.TimestampsIn.Zone = d.location(f, what)
@@ -204,7 +209,7 @@ func (d *document) source(e entry, dir string) []Source {
 				s.TimestampsIn.Gap = d.gap(f, what)
 				gap = f
 			case "read_only":
-				ofServers = append(ofServers, f)
+				given = append(given, f)
 				s.BestEffort = d.bestEffort(f, what)
 			}
 		}
@@ -226,31 +231,24 @@ func (d *document) source(e entry, dir string) []Source {
 		return nil
 	}
 	s.url = url.place()
-	all, err := s.at(text)
+	all, err := s.at(text, d.kinds)
 	if err != nil {
 		d.add(url.place(), "%s: %v", what, err)
 		return nil
 	}
-	for _, f := range ofServers {
-		if all[0].Kind == SQLite {
-			d.add(f.at, "%s: %s: %s", what, f.key, notOfFiles[f.key])
+	kind := all[0].Kind
+	for _, f := range given {
+		if kind == nil {
+			break
+		}
+		if why, ok := kind.Meaningless[f.key]; ok {
+			d.add(f.at, "%s: %s: %s", what, f.key, why)
 		}
 	}
-	switch {
-	case s.PasswordCommand == "":
-	case all[0].Kind == SQLite:
-		d.add(command.at, "%s: password_command: a SQLite file has no password", what)
-	case hasPassword(text):
+	if s.PasswordCommand != "" && !kind.OfFiles() && hasPassword(text) {
 		d.add(command.at, "%s: password_command: the url has a password already", what)
 	}
 	return all
-}
-
-// notOfFiles says why a key means nothing for a SQLite file.
-var notOfFiles = map[string]string{
-	"per_server": "a SQLite file has no server",
-	"time_zone":  "a SQLite file has no time zone: its own functions work in UTC",
-	"read_only":  "a SQLite file is never written to, whatever this says",
 }
 
 // zone reads the time zone of a session; empty, with the reason noted, if it is none.

@@ -23,7 +23,7 @@ func FuzzLoad(f *testing.F) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		_, err := Load(path, os.Getenv)
+		_, err := Load(path, known, os.Getenv)
 		if err == nil {
 			return
 		}

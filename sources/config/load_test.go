@@ -9,6 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/mysql"
+	"github.com/fanql/fanql/sources/postgres"
+	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 )
@@ -35,8 +39,14 @@ func load(t *testing.T, text string, files ...string) (*Config, error) {
 		all[f] = ""
 	}
 	write(t, all)
-	return Load("conf/fanql.yaml", os.Getenv)
+	return Load("conf/fanql.yaml", known, os.Getenv)
 }
+
+// known are the kinds that the program has.
+var known = ask.Dialects{postgres.Dialect, mysql.Dialect, sqlite.Dialect}
+
+// blank is the absence of a config.
+func blank() *Config { return &Config{Dialects: known} }
 
 func mustLoad(t *testing.T, text string, files ...string) *Config {
 	t.Helper()
@@ -68,13 +78,14 @@ queries:
 	text := func(s string) *string { return &s }
 	number := func(n int) *int { return &n }
 	want := &Config{
-		Path: "conf/fanql.yaml",
+		Dialects: known,
+		Path:     "conf/fanql.yaml",
 		Sources: []Source{
-			{Name: "eu", Kind: Postgres, URL: "postgres://reader@eu.db/shop", Pos: Pos{2, 3}},
-			{Name: "us", Kind: MySQL, URL: "mysql://reader:${env:US_PW}@us.db/shop", Tags: []string{"prod"}, Timeout: seconds(10), Pos: Pos{3, 3}},
-			{Name: "shards/2024", Kind: SQLite, Path: "conf/shards/2024.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
-			{Name: "shards/2025", Kind: SQLite, Path: "conf/shards/2025.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
-			{Name: "one", Kind: SQLite, URL: "data/one.sqlite3", Path: "conf/data/one.sqlite3", Tags: []string{"archive"}, ConnectTimeout: seconds(0), Pos: Pos{5, 3}},
+			{Name: "eu", Kind: postgres.Dialect, URL: "postgres://reader@eu.db/shop", Pos: Pos{2, 3}},
+			{Name: "us", Kind: mysql.Dialect, URL: "mysql://reader:${env:US_PW}@us.db/shop", Tags: []string{"prod"}, Timeout: seconds(10), Pos: Pos{3, 3}},
+			{Name: "shards/2024", Kind: sqlite.Dialect, Path: "conf/shards/2024.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
+			{Name: "shards/2025", Kind: sqlite.Dialect, Path: "conf/shards/2025.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
+			{Name: "one", Kind: sqlite.Dialect, URL: "data/one.sqlite3", Path: "conf/data/one.sqlite3", Tags: []string{"archive"}, ConnectTimeout: seconds(0), Pos: Pos{5, 3}},
 			{Name: "any", URL: "${env:DATABASE_URL}", PerServer: number(4), PasswordCommand: "pass show any", Pos: Pos{6, 3}},
 		},
 		Defaults: Defaults{Timeout: seconds(30), ConnectTimeout: seconds(5), PerServer: number(8)},
@@ -94,7 +105,7 @@ queries:
 			{Name: "filed", File: "conf/sql/filed.sql", Pos: Pos{15, 3}},
 		},
 	}
-	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Source{}, Query{})); diff != "" {
+	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Source{}, Query{}), cmp.Comparer(func(a, b *ask.Dialect) bool { return a == b })); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	if q, ok := c.Query("short"); !ok || q.Name != "short" {
@@ -201,7 +212,7 @@ func TestLoadFilesThatCannotBeRead(t *testing.T) {
 		"missing.yaml": "config file missing.yaml: no such file or directory",
 		"folder":       "config file folder: is a directory",
 	} {
-		if _, err := Load(path, os.Getenv); err == nil || err.Error() != want {
+		if _, err := Load(path, known, os.Getenv); err == nil || err.Error() != want {
 			t.Errorf("Load(%s): %v, want %s", path, err, want)
 		}
 	}
@@ -283,7 +294,7 @@ func TestLoadWarnsOfPasswordsThatOthersCanRead(t *testing.T) {
 			if err := os.Chmod("fanql.yaml", c.mode); err != nil {
 				t.Fatal(err)
 			}
-			conf, err := Load("fanql.yaml", os.Getenv)
+			conf, err := Load("fanql.yaml", known, os.Getenv)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -4,19 +4,18 @@ package config
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
-	"slices"
 	"strings"
 	"sync"
+
+	"github.com/fanql/fanql/sources/ask"
 )
 
 // errPairs says that a text is a connection string, and not a well-formed one.
 var errPairs = errors.New(`malformed connection string: write host=db user=reader dbname=shop, values with blanks as 'a value', and \' and \\ in them`)
-
-// errNoLocation says that a text is neither a URL nor a file.
-var errNoLocation = errors.New("neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE")
 
 var (
 	schemeForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+:`) })
@@ -28,7 +27,7 @@ var (
 
 // at gives the source with the URL or path, or the sources where it is a pattern
 // of files, named below s.Name if that is set.
-func (s Source) at(text string) ([]Source, error) {
+func (s Source) at(text string, known kinds) ([]Source, error) {
 	refs, err := references(text)
 	if err != nil {
 		return nil, err
@@ -38,12 +37,12 @@ func (s Source) at(text string) ([]Source, error) {
 		return []Source{s}, nil // what it is shows when it is expanded
 	}
 	masked := mask(text, refs)
-	kind, path, err := locate(masked, s.dir)
+	kind, path, err := known.locate(masked, s.dir)
 	if err != nil {
 		return nil, err
 	}
 	s.Kind = kind
-	if kind != SQLite {
+	if !kind.File {
 		return []Source{s}, nil
 	}
 	if !isPattern(rooted(s.dir, path)) {
@@ -58,55 +57,56 @@ func (s Source) at(text string) ([]Source, error) {
 }
 
 // locate tells the kind of database of a text without references and, of a
-// SQLite source, the path, which is the text's end.
-func locate(text, dir string) (kind Kind, path string, err error) {
+// file, the path, which is the text's end.
+func (k kinds) locate(text, dir string) (kind *ask.Dialect, path string, err error) {
 	if scheme := schemeForm().FindString(text); scheme != "" && !exists(rooted(dir, text)) {
 		name := strings.ToLower(strings.TrimSuffix(scheme, ":"))
-		switch kind := schemes[name]; kind {
-		case "":
-			return "", "", unknownKind(name)
-		case SQLite:
+		switch kind := k.withScheme(name); {
+		case kind == nil:
+			return nil, "", k.unknown(name)
+		case kind.File:
 			path := strings.TrimPrefix(text[len(scheme):], "//")
-			return SQLite, path, checkPath(path, dir)
+			return kind, path, checkPath(kind, path, dir)
 		default:
 			return kind, "", checkURL(text)
 		}
 	}
+	file := k.ofFile(text)
 	switch {
 	case exists(rooted(dir, text)):
-	case isConnectionString(text):
-		return Postgres, "", nil
+	case k.isConnectionString(text):
+		return k.first(func(d *ask.Dialect) bool { return d.ConnectionStrings }), "", nil
 	case secretForm().MatchString(text):
-		return "", "", errPairs // likewise
+		return nil, "", errPairs // likewise
 	case strings.Contains(text, "@") && strings.Contains(text, ":"):
-		return "", "", errNoLocation // a mistyped URL: nobody may take it for a path and show it
-	case slices.Contains(sqliteSuffixes, filepath.Ext(text)):
+		return nil, "", noLocation{k} // a mistyped URL: nobody may take it for a path and show it
+	case k.withSuffix(text) != nil:
 	case isPattern(rooted(dir, text)):
-		files, err := glob(dir, text)
+		files, err := glob(dir, text, file.Beside)
 		if err != nil {
-			return "", "", err
+			return nil, "", err
 		}
 		if len(files) == 0 {
-			return "", "", errNoLocation
+			return nil, "", noLocation{k}
 		}
 	default:
-		return "", "", errNoLocation
+		return nil, "", noLocation{k}
 	}
-	return SQLite, text, checkPath(text, dir)
+	return file, text, checkPath(file, text, dir)
 }
 
 // checkPath says what is wrong with a path as written; whether it is a database
 // shows when it is opened.
-func checkPath(path, dir string) error {
+func checkPath(kind *ask.Dialect, path, dir string) error {
 	switch {
 	case path == "":
-		return errors.New("no file is named: write sqlite:FILE")
+		return fmt.Errorf("no file is named: write %s:FILE", kind.Schemes[0])
 	case strings.Contains(path, "\x00"):
 		return errors.New("a file's name cannot hold a NUL")
 	case path == ":memory:":
 		return errors.New("a database in memory holds nothing to ask: name a file")
 	case parameterForm().MatchString(path) && !exists(rooted(dir, path)):
-		return errors.New("a SQLite source takes no parameters: fanql opens every file for reading only")
+		return fmt.Errorf("a %s source takes no parameters: fanql opens every file for reading only", kind.Products[0])
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func pairsOf(text string) (list []pair) {
 
 // isConnectionString reports whether a text without references is one: pairs, of
 // which one says where. A single pair may as well be a source's name and its file.
-func isConnectionString(text string) bool {
+func (k kinds) isConnectionString(text string) bool {
 	if strings.Contains(text, "://") {
 		return false
 	}
@@ -52,7 +52,7 @@ func isConnectionString(text string) bool {
 		return where
 	}
 	value := text[list[0].from:list[0].to]
-	return where && !strings.Contains(value, ":") && !exists(value) && !slices.ContainsFunc(sqliteSuffixes, func(s string) bool { return strings.HasSuffix(value, s) })
+	return where && !strings.Contains(value, ":") && !exists(value) && !k.isSuffixed(value)
 }
 
 // valueOf gives a value as it is written in the text, whose references are masked.

@@ -3,6 +3,8 @@ package config
 import (
 	"strings"
 	"testing"
+
+	"github.com/fanql/fanql/sources/postgres"
 )
 
 func TestConnectionStringsAreSources(t *testing.T) {
@@ -17,13 +19,13 @@ func TestConnectionStringsAreSources(t *testing.T) {
 		"live=host=db.example user=u dbname=shop password=hunter2":    "live db.example/shop",
 		"user=reader dbname=shop hostaddr=10.0.0.1 password=hunter2x": "shop@10.0.0.1 10.0.0.1/shop",
 	} {
-		list, err := (&Config{}).Resolve([]string{text})
+		list, err := blank().Resolve([]string{text})
 		if err != nil {
 			t.Errorf("%s: %v", text, err)
 			continue
 		}
 		s := list[0]
-		if got := s.Name + " " + Redacted(s.URL); got != want || s.Kind != Postgres {
+		if got := s.Name + " " + kinds(known).redacted(s.URL); got != want || s.Kind != postgres.Dialect {
 			t.Errorf("%s: got %q of kind %s, want %q", text, got, s.Kind, want)
 		}
 		if hunted := strings.Contains(strings.ToLower(text), "hunter"); hunted != hasPassword(s.URL) {
@@ -31,7 +33,7 @@ func TestConnectionStringsAreSources(t *testing.T) {
 		}
 	}
 	for _, text := range []string{"host=shop.db", "host=sqlite:x.db", "user=postgres://h/d", "x=1 y=2", "host='x", "host=x hunter2"} {
-		if isConnectionString(text) {
+		if kinds(known).isConnectionString(text) {
 			t.Errorf("%s is taken for a connection string", text)
 		}
 	}
@@ -39,13 +41,13 @@ func TestConnectionStringsAreSources(t *testing.T) {
 
 func TestAReferenceInAConnectionString(t *testing.T) {
 	values := map[string]string{"PW": `it's a \ word`, "HOST": "db.example"}
-	list, err := (&Config{}).Resolve([]string{"host=${env:HOST} dbname=shop password=${env:PW}", "q=host=h dbname=shop password='a${env:PW}'"})
+	list, err := blank().Resolve([]string{"host=${env:HOST} dbname=shop password=${env:PW}", "q=host=h dbname=shop password='a${env:PW}'"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i, want := range []string{`host=db.example dbname=shop password=it\'s\ a\ \\\ word`, `host=h dbname=shop password='ait\'s\ a\ \\\ word'`} {
-		x, err := list[i].Expand(func(name string) string { return values[name] })
-		if err != nil || x.URL != want || x.Kind != Postgres {
+		x, err := list[i].Expand(known, func(name string) string { return values[name] })
+		if err != nil || x.URL != want || x.Kind != postgres.Dialect {
 			t.Errorf("got %s, %v, want %s", x.URL, err, want)
 		}
 	}

@@ -31,7 +31,7 @@ import (
 // What the config knows by a name counts before a file of that name. A selector
 // that matches nothing is an error.
 func (c *Config) Resolve(selectors []string) ([]Source, error) {
-	r := resolver{path: c.Path, config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
+	r := resolver{known: kinds(c.Dialects), path: c.Path, config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
 	for _, s := range c.Sources {
 		r.used[s.Name], r.reserved[s.Name] = true, true
 		r.reserved[s.Group] = true
@@ -92,6 +92,7 @@ func isURL(sel string) bool {
 
 // A resolver gathers what is chosen.
 type resolver struct {
+	known    kinds
 	path     string // of the config file
 	config   []Source
 	chosen   []bool              // of config
@@ -188,13 +189,13 @@ func (r *resolver) unknown(sel string) error {
 	case sel == "":
 		return option.New("an empty {source}: give a name, a URL or a file")
 	case !showable().MatchString(sel):
-		return option.Errorf("a {source} that is %w", errNoLocation)
+		return option.Errorf("a {source} that is %w", noLocation{r.known})
 	case strings.ContainsAny(sel, "*?["):
 		return fmt.Errorf("no source and no file matches %s", shown(sel))
 	case len(known) == 0 && r.path != "":
-		return fmt.Errorf("unknown source %s: %s names none; %w", shown(sel), r.path, errNoLocation)
+		return fmt.Errorf("unknown source %s: %s names none; %w", shown(sel), r.path, noLocation{r.known})
 	case len(known) == 0:
-		return fmt.Errorf("unknown source %s: no config names any; %w", shown(sel), errNoLocation)
+		return fmt.Errorf("unknown source %s: no config names any; %w", shown(sel), noLocation{r.known})
 	case len(known) > 12:
 		if _, near := nearest.Name(sel, known); !near {
 			return fmt.Errorf("unknown source %s: `fanql sources` lists them", shown(sel))

@@ -113,7 +113,7 @@ func TestResolveAdHoc(t *testing.T) {
 		{"a reference for all", "x=${env:URL}", "x", "${env:URL}"},
 	} {
 		t.Run(x.what, func(t *testing.T) {
-			list, err := new(Config).Resolve(strings.Fields(x.selectors))
+			list, err := blank().Resolve(strings.Fields(x.selectors))
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -129,14 +129,14 @@ func TestResolveAdHoc(t *testing.T) {
 			}
 		})
 	}
-	if list, err := new(Config).Resolve([]string{"my shop.db"}); err != nil || list[0].Name != "my_shop" || list[0].Path != "my shop.db" {
+	if list, err := blank().Resolve([]string{"my shop.db"}); err != nil || list[0].Name != "my_shop" || list[0].Path != "my shop.db" {
 		t.Errorf("a file with a space: %+v, %v", list, err)
 	}
 }
 
 func TestResolvePatternsBelowFoldersWithSpecialNames(t *testing.T) {
 	write(t, map[string]string{"[x]*/fanql.yaml": "sources:\n  s: sqlite:s/*.db\n", "[x]*/s/1.db": "", "x/s/2.db": ""})
-	c, err := Load("[x]*/fanql.yaml", os.Getenv)
+	c, err := Load("[x]*/fanql.yaml", known, os.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,7 +148,7 @@ func TestResolvePatternsBelowFoldersWithSpecialNames(t *testing.T) {
 func TestResolveKnowsTheHome(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
-	list, err := new(Config).Resolve([]string{"sqlite:~/shop.db"})
+	list, err := blank().Resolve([]string{"sqlite:~/shop.db"})
 	if err != nil || list[0].Path != filepath.Join(home, "shop.db") {
 		t.Errorf("%+v, %v", list, err)
 	}
@@ -156,21 +156,21 @@ func TestResolveKnowsTheHome(t *testing.T) {
 
 func TestResolveErrors(t *testing.T) {
 	c := mustLoad(t, shops+"  asia/1: pg://asia.db/shop\n", "conf/shards/2024.db", "x.db")
-	empty := &Config{Path: "conf/fanql.yaml"}
+	empty := &Config{Dialects: known, Path: "conf/fanql.yaml"}
 	for _, x := range []struct {
 		what            string
 		config          *Config
 		selectors, want string
 	}{
-		{"nothing at all", new(Config), "", "no sources: give at least one --source, or a config file"},
-		{"only exclusions of nothing", new(Config), "!eu", "no sources: give at least one --source, or a config file"},
+		{"nothing at all", blank(), "", "no sources: give at least one --source, or a config file"},
+		{"only exclusions of nothing", blank(), "!eu", "no sources: give at least one --source, or a config file"},
 		{"an unknown name", c, "ue", `unknown source "ue": did you mean "eu"?`},
 		{"an unknown name far from all", c, "warehouse", `unknown source "warehouse": known are eu, eu-2, eu-3, us, shards, shards/2024, later, asia/1`},
-		{"an unknown name without a config", new(Config), "eu", `unknown source "eu": no config names any; neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE`},
+		{"an unknown name without a config", blank(), "eu", `unknown source "eu": no config names any; neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE`},
 		{"an unknown name in a list", c, "us,eus", `unknown source "eus": did you mean "eu"?`},
 		{"an unknown exclusion", c, "!ue", `unknown source "ue": did you mean "eu"?`},
 		{"an unknown tag", c, "tag:prd", `no source has the tag "prd": did you mean "prod"?`},
-		{"an unknown tag without tags", new(Config), "tag:prd", `no source has the tag "prd": there are no tags`},
+		{"an unknown tag without tags", blank(), "tag:prd", `no source has the tag "prd": there are no tags`},
 		{"an unknown excluded tag", c, "!tag:prd", `no source has the tag "prd": did you mean "prod"?`},
 		{"a pattern of nothing", c, "asia-*", `no source and no file matches "asia-*"`},
 		{"a pattern of no files", c, "asia-*.db", `--source, number 1: no file matches asia-*.db`},
@@ -184,7 +184,7 @@ func TestResolveErrors(t *testing.T) {
 		{"nothing in the config", empty, "", "no sources: conf/fanql.yaml has none: give at least one --source"},
 		{"an unknown name with nothing in the config", empty, "eu", `unknown source "eu": conf/fanql.yaml names none; neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE`},
 		{"the first part of a name", c, "asia", `unknown source "asia": did you mean "asia/*"?`},
-		{"the first part of an ad hoc name", new(Config), "lite/a=x.db !lite", `unknown source "lite": did you mean "lite/*"?`},
+		{"the first part of an ad hoc name", blank(), "lite/a=x.db !lite", `unknown source "lite": did you mean "lite/*"?`},
 		{"a mistyped URL with a name", c, "x=postgres//u:pw@h/x.db", "source x: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
 		{"a name for nothing", c, "x=gone", "source x: there is no file gone, and it is neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
 		{"a reference without a name", c, "${env:URL}", "--source, number 1: a URL that is a reference needs a name: write name=${env:URL}"},
@@ -207,7 +207,7 @@ func TestAConfiguredPatternOfNoFilesIsASourceThatCannotBeOpened(t *testing.T) {
 	if err != nil || len(list) != 2 {
 		t.Fatalf("%v, %v", list, err)
 	}
-	if _, err := list[1].Expand(os.Getenv); err == nil || err.Error() != "no file matches later/*.db" {
+	if _, err := list[1].Expand(known, os.Getenv); err == nil || err.Error() != "no file matches later/*.db" {
 		t.Errorf("%s: %v", list[1].Name, err)
 	}
 }

@@ -1,4 +1,4 @@
-// Patterns of SQLite files: one source per file.
+// Patterns of files: one source per file.
 
 package config
 
@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // shards gives a source for each file that matches. It is called s.Name, a
@@ -18,7 +16,7 @@ import (
 // shards/*.db under the name archive gives archive/2024. If no file matches, the
 // one source that stands for all says so once it is chosen.
 func (s Source) shards(pattern string) ([]Source, error) {
-	files, err := glob(s.dir, pattern)
+	files, err := glob(s.dir, pattern, s.Kind.Beside)
 	if err != nil {
 		return nil, err
 	}
@@ -38,9 +36,9 @@ func (s Source) shards(pattern string) ([]Source, error) {
 	return list, nil
 }
 
-// glob gives the databases among the files that match, sorted. Of dir, no
-// character is special.
-func glob(dir, pattern string) ([]string, error) {
+// glob gives the databases among the files that match, sorted, without those that end
+// in a suffix of what stands beside a database. Of dir, no character is special.
+func glob(dir, pattern string, beside []string) ([]string, error) {
 	base, pattern := root(dir, pattern)
 	base = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(base)
 	files, err := filepath.Glob(filepath.Join(base, pattern))
@@ -49,14 +47,11 @@ func glob(dir, pattern string) ([]string, error) {
 	}
 	files = slices.DeleteFunc(files, func(path string) bool {
 		info, err := os.Stat(path)
-		return err == nil && info.IsDir() || sideFile().MatchString(path)
+		return err == nil && info.IsDir() || slices.ContainsFunc(beside, func(s string) bool { return strings.HasSuffix(path, s) })
 	})
 	slices.Sort(files)
 	return files, nil
 }
-
-// sideFile matches what SQLite writes beside a database.
-var sideFile = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`-(wal|shm|journal)$`) })
 
 // fixedPart is the folder above the first special character of a pattern.
 func fixedPart(dir, pattern string) string {

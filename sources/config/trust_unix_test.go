@@ -118,7 +118,7 @@ func TestAConfigCannotTakeTheMemory(t *testing.T) {
 			write(t, map[string]string{"fanql.yaml": c.text})
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := Load("fanql.yaml", os.Getenv)
+			_, err := Load("fanql.yaml", known, os.Getenv)
 			runtime.ReadMemStats(&after)
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Errorf("%.200v, want %s", err, c.want)

@@ -109,9 +109,9 @@ func escape(value string) string {
 	return b.String()
 }
 
-// Redacted gives what may be shown of a database URL: host:port/database. It is
+// redacted gives what may be shown of a database URL: host:port/database. It is
 // empty for what is not a well-formed one, since that could show anything.
-func Redacted(text string) string {
+func (k kinds) redacted(text string) string {
 	refs, err := references(text)
 	if err != nil {
 		return ""
@@ -120,11 +120,11 @@ func Redacted(text string) string {
 		return refs[0].String()
 	}
 	masked := mask(text, refs)
-	if isConnectionString(masked) {
+	if k.isConnectionString(masked) {
 		return redactedPairs(text, masked)
 	}
 	scheme, _, _ := strings.Cut(masked, ":")
-	if kind := schemes[strings.ToLower(scheme)]; kind == "" || kind == SQLite || checkURL(masked) != nil {
+	if kind := k.withScheme(strings.ToLower(scheme)); kind == nil || kind.File || checkURL(masked) != nil {
 		return ""
 	}
 	_, from, _ := parts(masked)
@@ -142,7 +142,7 @@ func password(text string) string {
 		return ""
 	}
 	masked := mask(text, refs)
-	if isConnectionString(masked) {
+	if kinds(nil).isConnectionString(masked) { // whatever files are called, they have no password
 		if secret := valueOf(text, masked, "password"); secret != "" {
 			return secret
 		}

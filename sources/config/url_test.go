@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 func TestMalformedURLsAreExplained(t *testing.T) {
@@ -29,11 +31,11 @@ func TestMalformedURLsAreExplained(t *testing.T) {
 		{"something else", "pg://u:s3cr3t@h^/d", "not a well-formed URL"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			_, err := Source{Name: "x"}.at(c.url)
+			_, err := Source{Name: "x"}.at(c.url, kinds(known))
 			if err == nil || err.Error() != c.want {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
-			if got := Redacted(c.url); got != "" {
+			if got := kinds(known).redacted(c.url); got != "" {
 				t.Errorf("Redacted gives %q", got)
 			}
 		})
@@ -53,7 +55,7 @@ func TestRedactedKeepsHostPortAndDatabase(t *testing.T) {
 		"s3cr3t":                                                             "",
 		"pg://u:s3cr3t${@h/d":                                                "",
 	} {
-		if got := Redacted(url); got != want {
+		if got := kinds(known).redacted(url); got != want {
 			t.Errorf("%s: %q, want %q", url, got, want)
 		}
 	}
@@ -84,7 +86,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 		if strings.Contains(scheme+sep+user, "${") {
 			t.Skip("what stands in a reference is no password")
 		}
-		if name := strings.ToLower(schemeForm().FindString(url)); schemes[strings.TrimSuffix(name, ":")] == SQLite {
+		if name := strings.ToLower(schemeForm().FindString(url)); kinds(known).withScheme(strings.TrimSuffix(name, ":")) == sqlite.Dialect {
 			t.Skip("a path is no password")
 		}
 		hidden := func(where, text string) {
@@ -92,7 +94,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 				t.Errorf("%s of %q shows the password: %s", where, url, text)
 			}
 		}
-		hidden("Redacted", Redacted(url))
+		hidden("Redacted", kinds(known).redacted(url))
 		getenv := func(string) string { return "x" }
 		use := func(list []Source, err error) {
 			if err != nil {
@@ -101,14 +103,14 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 			for _, s := range list {
 				hidden("the name", s.Name)
 				hidden("the place", s.Place())
-				if _, err := s.Expand(getenv); err != nil {
+				if _, err := s.Expand(known, getenv); err != nil {
 					hidden("expanding", err.Error())
 				}
 			}
 		}
 		if !strings.Contains(url, "\x00") { // no argument holds one
-			use(new(Config).Resolve([]string{url}))
-			use(new(Config).Resolve([]string{"!" + url}))
+			use(blank().Resolve([]string{url}))
+			use(blank().Resolve([]string{"!" + url}))
 		}
 		path := filepath.Join(folder, strconv.Itoa(os.Getpid())+".yaml")
 		for _, yaml := range []string{
@@ -121,7 +123,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 			if err := os.WriteFile(path, []byte(yaml), 0o644); err != nil {
 				t.Fatal(err)
 			}
-			c, err := Load(path, os.Getenv)
+			c, err := Load(path, known, os.Getenv)
 			if err != nil {
 				hidden("loading", err.Error())
 				continue

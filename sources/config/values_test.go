@@ -7,6 +7,10 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/mysql"
+	"github.com/fanql/fanql/sources/postgres"
 )
 
 func TestZonesAndReadOnly(t *testing.T) {
@@ -46,20 +50,20 @@ func TestParseZone(t *testing.T) {
 
 func TestAZoneIsWrittenAsItsServerTakesIt(t *testing.T) {
 	for _, x := range []struct {
-		kind       Kind
+		kind       *ask.Dialect
 		zone, want string
 	}{
-		{MySQL, "UTC", "+00:00"},
-		{Postgres, "UTC", "UTC"},
-		{MySQL, "+02:00", "+02:00"},
-		{Postgres, "+02:00", "<+02:00>-02:00"},
-		{Postgres, "-03:30", "<-03:30>+03:30"},
-		{Postgres, "Asia/Tokyo", "Asia/Tokyo"},
-		{MySQL, "server", "server"},
-		{Postgres, "server", "server"},
-		{Postgres, "", ""},
+		{mysql.Dialect, "UTC", "+00:00"},
+		{postgres.Dialect, "UTC", "UTC"},
+		{mysql.Dialect, "+02:00", "+02:00"},
+		{postgres.Dialect, "+02:00", "<+02:00>-02:00"},
+		{postgres.Dialect, "-03:30", "<-03:30>+03:30"},
+		{postgres.Dialect, "Asia/Tokyo", "Asia/Tokyo"},
+		{mysql.Dialect, "server", "server"},
+		{postgres.Dialect, "server", "server"},
+		{postgres.Dialect, "", ""},
 	} {
-		if got := x.kind.Zone(x.zone); got != x.want {
+		if got := x.kind.ZoneOf(x.zone); got != x.want {
 			t.Errorf("%s: %q is written as %q, want %q", x.kind, x.zone, got, x.want)
 		}
 	}
@@ -83,7 +87,7 @@ checks:
     timeout: ${env:FANQL_LIMIT}
     params: {day: "${env:FANQL_DAY}", other: {type: int, value: "${env:FANQL_UNSET}"}, typed: date, plain: 2026-01-01, nothing: }
 `})
-	c, err := Load("conf/fanql.yaml", os.Getenv)
+	c, err := Load("conf/fanql.yaml", known, os.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}

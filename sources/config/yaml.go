@@ -20,6 +20,7 @@ import (
 // A document is a parsed file and what is found wrong in it.
 type document struct {
 	problems
+	kinds   kinds               // of databases that sources can be of
 	dir     string              // where relative paths begin
 	getenv  func(string) string // for references in values
 	anchors map[string]ast.Node

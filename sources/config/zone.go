@@ -50,20 +50,3 @@ func ParseZone(text string) (string, error) {
 
 // offsetStart reports whether a text begins as an offset does, which no name does.
 func offsetStart(text string) bool { return text != "" && strings.ContainsRune("+-", rune(text[0])) }
-
-// Zone is the zone that [ParseZone] gave as a server of the kind takes it: MySQL
-// knows UTC by name only where its zones were loaded, and PostgreSQL reads an offset
-// with minutes as POSIX does, where + is west.
-func (k Kind) Zone(zone string) string {
-	switch {
-	case k == MySQL && zone == utcZone:
-		return "+00:00"
-	case k == Postgres && offsetForm().MatchString(zone):
-		west := "-"
-		if zone[0] == '-' {
-			west = "+"
-		}
-		return "<" + zone + ">" + west + zone[1:]
-	}
-	return zone
-}

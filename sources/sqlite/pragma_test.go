@@ -12,6 +12,7 @@ import (
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/pragma"
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
@@ -30,7 +31,7 @@ func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
 	reads := 0
 	for _, name := range all {
 		for _, form := range []string{"pragma " + name, "pragma main." + name, "pragma " + name + "(t)", "pragma " + name + " = 1", "pragma " + name + "('')", "pragma " + name + " = ''", "PRAGMA " + strings.ToUpper(name) + ";"} {
-			_, refused := statement.Query{Text: form}.Bind("test", statement.SQLite, ask.Modes{}, nil)
+			_, refused := statement.Query{Text: form}.Bind("test", sqlite.Dialect, ask.Modes{}, nil)
 			r := run(context.Background(), path, ask.Question{SQL: form})
 			if refused == nil && r.err != nil && !strings.Contains(r.err.Error(), "no such table") { // of foreign_key_check(''), which looks at that table
 				t.Errorf("%s passes the check, and the driver says %v", form, r.err)

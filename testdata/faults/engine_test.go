@@ -14,7 +14,11 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/mysql"
+	"github.com/fanql/fanql/sources/postgres"
+	"github.com/fanql/fanql/sources/sqlite"
 	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3", to write with
 	"github.com/fanql/fanql/testdata/servers/private"
 	"github.com/fanql/fanql/testdata/testdb"
@@ -23,7 +27,7 @@ import (
 // An engine is one kind of server.
 type engine struct {
 	name    string
-	kind    config.Kind
+	kind    *ask.Dialect
 	open    func(testing.TB) testdb.DB
 	product private.Product
 	// clientFirst is whether its clients speak first; unencrypted is added to
@@ -67,7 +71,7 @@ type engine struct {
 
 var engines = []engine{
 	{
-		name: "PostgreSQL", kind: config.Postgres, open: testdb.Postgres, product: private.Postgres,
+		name: "PostgreSQL", kind: postgres.Dialect, open: testdb.Postgres, product: private.Postgres,
 		message:     func(b []byte) int { return 1 + int(binary.BigEndian.Uint32(b[1:])) },
 		clientFirst: true, unencrypted: "?sslmode=disable",
 		encrypted: "?sslmode=require", greeting: []byte("S"),
@@ -95,7 +99,7 @@ var engines = []engine{
 
 // ofMySQL fills in what MySQL and MariaDB have in common.
 func ofMySQL(name string, open func(testing.TB) testdb.DB, product private.Product, e engine) engine {
-	e.name, e.kind, e.open, e.product = name, config.MySQL, open, product
+	e.name, e.kind, e.open, e.product = name, mysql.Dialect, open, product
 	e.message = func(b []byte) int { return 4 + (int(b[0]) | int(b[1])<<8 | int(b[2])<<16) }
 	e.unencrypted, e.encrypted, e.greeting = "?tls=false", "?tls=skip-verify", []byte(greeting)
 	e.elsewhere = "/"
@@ -114,7 +118,7 @@ func ofMySQL(name string, open func(testing.TB) testdb.DB, product private.Produ
 // lite is SQLite, whose rig has a file and no server. Its sleep computes, since
 // SQLite has no other.
 var lite = engine{
-	name: "SQLite", kind: config.SQLite, open: func(t testing.TB) testdb.DB { return testdb.DB{URL: file(t)} },
+	name: "SQLite", kind: sqlite.Dialect, open: func(t testing.TB) testdb.DB { return testdb.DB{URL: file(t)} },
 	sleep: "(with recursive c(k) as (select i union all select k + 1 from c limit cast(%g * 2000000 as int)) select count(*) > 0 from c) - 1",
 }
 
@@ -189,10 +193,10 @@ func (e engine) midway() question {
 }
 
 // source opens a source as the program does.
-func source(t testing.TB, name string, kind config.Kind, target string) sources.Source {
+func source(t testing.TB, name string, kind *ask.Dialect, target string) sources.Source {
 	t.Helper()
 	s := config.Source{Name: name, Kind: kind, URL: target}
-	if kind == config.SQLite {
+	if kind == sqlite.Dialect {
 		s.Path = target
 	}
 	opened := sources.Open([]config.Source{s}, os.Getenv)

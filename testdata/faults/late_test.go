@@ -10,7 +10,7 @@ import (
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/mysql"
 )
 
 // Over a slow line, too, a query is seen to end within the usual grace: the
@@ -20,7 +20,7 @@ func TestACancelOverASlowLine(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		r.grace = query.DefaultGrace
 		q := r.asleep()
-		if r.kind == config.MySQL {
+		if r.kind == mysql.Dialect {
 			q = question{sql: "select benchmark(1e12, sha2('x', 256))"}
 		}
 		var cells []*cell

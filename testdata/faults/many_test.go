@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
@@ -17,7 +17,7 @@ func TestManySources(t *testing.T) {
 	onAll(t, func(t *testing.T, r *rig) {
 		dead := func(name string) *cell {
 			c := &cell{fault: name, name: "dead", question: upTo(5), state: failed, from: ask.Connect, to: ask.Connect}
-			if r.kind == config.SQLite {
+			if r.kind == sqlite.Dialect {
 				c.url, c.code = halved(t), "SQLITE_CORRUPT"
 				return c
 			}
@@ -26,7 +26,7 @@ func TestManySources(t *testing.T) {
 		}
 		slow := func(name string) *cell {
 			c := &cell{fault: name, name: "slow", question: r.asleep(), state: timedOut, from: ask.Query, to: ask.Query, cancel: []ask.Cancel{ask.Confirmed}}
-			if r.kind == config.SQLite {
+			if r.kind == sqlite.Dialect {
 				c.sql = "with recursive c(i) as (select 1 union all select i + 1 from c) select count(*) from c"
 			}
 			return c
@@ -54,7 +54,7 @@ func TestManySources(t *testing.T) {
 		})
 		t.Run("all slow", func(t *testing.T) {
 			cells := make([]*cell, 32)
-			if r.kind == config.SQLite {
+			if r.kind == sqlite.Dialect {
 				cells = cells[:8] // they compute
 			}
 			for i := range cells {
@@ -62,7 +62,7 @@ func TestManySources(t *testing.T) {
 			}
 			// They wait for a lock: what sleeps on a MariaDB shares one mutex
 			// there, and so many at once get in the way of each other's KILL.
-			if r.kind != config.SQLite {
+			if r.kind != sqlite.Dialect {
 				r.db.Exec(t, "create table locked (i int)")
 				r.lockOut(t)
 				for _, c := range cells {

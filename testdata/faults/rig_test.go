@@ -20,8 +20,8 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 	"go.uber.org/goleak"
@@ -228,7 +228,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	defer cancel()
 
 	asks := []query.Ask{
-		{Source: source(t, "file", config.SQLite, r.sqlite), Question: ask.Question{SQL: upTo(rowsOfN).sql, Tag: tag + ".f"}},
+		{Source: source(t, "file", sqlite.Dialect, r.sqlite), Question: ask.Question{SQL: upTo(rowsOfN).sql, Tag: tag + ".f"}},
 		{Source: source(t, "direct", r.kind, r.db.URL), Question: ask.Question{SQL: upTo(rowsOfN).sql, Tag: tag + ".d"}},
 	}
 	const besides = 2

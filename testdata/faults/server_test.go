@@ -12,7 +12,8 @@ import (
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/mysql"
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 func TestEndedFromBeside(t *testing.T) {
@@ -66,9 +67,9 @@ func TestErrorsInTheRows(t *testing.T) {
 				question: question{sql: fmt.Sprintf("select i, 1 / (i - %d) from n", at)}, code: "22012",
 			}
 			switch r.kind {
-			case config.SQLite:
+			case sqlite.Dialect:
 				c.question.sql, c.code = fmt.Sprintf("select i, case i when %d then abs(-9223372036854775807 - 1) end from n", at), "SQLITE_ERROR"
-			case config.MySQL:
+			case mysql.Dialect:
 				c.question.sql, c.code = fmt.Sprintf("select i, (select m.i from n m where m.i < 3 and n.i = %d) from n", at), "1242"
 			}
 			if at > 1 {

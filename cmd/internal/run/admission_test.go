@@ -7,6 +7,8 @@ import (
 
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/postgres"
+	"github.com/fanql/fanql/sources/sqlite"
 )
 
 func TestTheLimitOfAServer(t *testing.T) {
@@ -28,9 +30,9 @@ func TestTheLimitOfAServer(t *testing.T) {
 		"the config's, a source's alone": {nil, n(2), []*int{n(1)}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {
-			targets := Targets{{Opened: sources.Opened{Kind: config.Postgres, Server: "other:5432"}}, {Opened: sources.Opened{Kind: config.SQLite}}}
+			targets := Targets{{Opened: sources.Opened{Kind: postgres.Dialect, Server: "other:5432"}}, {Opened: sources.Opened{Kind: sqlite.Dialect}}}
 			for _, own := range c.own {
-				targets = append(targets, Target{Config: config.Source{PerServer: own}, Opened: sources.Opened{Kind: config.Postgres, Server: "eu.db:5432"}})
+				targets = append(targets, Target{Config: config.Source{PerServer: own}, Opened: sources.Opened{Kind: postgres.Dialect, Server: "eu.db:5432"}})
 			}
 			if err := (Limits{PerServer: c.flag}).Admit(targets, config.Defaults{PerServer: c.defaults}); err != nil {
 				t.Fatal(err)

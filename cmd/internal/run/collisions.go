@@ -21,8 +21,8 @@ func Inputs(c *config.Config, targets Targets, getenv func(string) string) []Nam
 	files := []NamedFile{{"the config", c.Path}}
 	for i := range targets {
 		t := &targets[i]
-		if t.Opened.Kind == config.SQLite {
-			for _, suffix := range []string{"", "-wal", "-shm", "-journal"} {
+		if kind := t.Opened.Kind; kind.OfFiles() {
+			for _, suffix := range append([]string{""}, kind.Beside...) {
 				files = append(files, NamedFile{"source " + t.Opened.Name(), t.Opened.Place() + suffix})
 			}
 		}
@@ -30,12 +30,15 @@ func Inputs(c *config.Config, targets Targets, getenv func(string) string) []Nam
 			files = append(files, NamedFile{"a file that source " + t.Config.Name + " reads", path})
 		}
 	}
-	for _, variable := range []string{"PGPASSFILE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLCERT", "PGSSLROOTCERT"} {
-		files = append(files, NamedFile{"the file of " + variable, getenv(variable)})
-	}
-	if home := getenv("HOME"); home != "" {
-		for _, name := range []string{".pgpass", ".pg_service.conf", ".my.cnf"} {
-			files = append(files, NamedFile{"~/" + name, filepath.Join(home, name)})
+	home := getenv("HOME")
+	for _, d := range c.Dialects {
+		for _, variable := range d.FileVariables {
+			files = append(files, NamedFile{"the file of " + variable, getenv(variable)})
+		}
+		for _, name := range d.HomeFiles {
+			if home != "" {
+				files = append(files, NamedFile{"~/" + name, filepath.Join(home, name)})
+			}
 		}
 	}
 	return files

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanql/fanql/sources"
 	_ "github.com/fanql/fanql/sources/sqlite/sqlite3"
 
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -134,7 +135,7 @@ func TestTwentyRunsSideBySide(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "fanql.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	c, err := config.Load(filepath.Join(folder, "fanql.yaml"), os.Getenv)
+	c, err := config.Load(filepath.Join(folder, "fanql.yaml"), sources.Dialects, os.Getenv)
 	if err != nil {
 		t.Fatal(err)
 	}

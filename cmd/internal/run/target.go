@@ -8,8 +8,8 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/option"
 )
@@ -66,11 +66,11 @@ func (t Targets) Names() []string {
 }
 
 // Dialects are those of the sources that can be opened, by their names in the config.
-func (t Targets) Dialects() map[string]statement.Dialect {
-	of := map[string]statement.Dialect{}
+func (t Targets) Dialects() map[string]*ask.Dialect {
+	of := map[string]*ask.Dialect{}
 	for i := range t {
 		if o := t[i].Opened; o.Err == nil {
-			of[o.Name()] = Dialect(o.Kind)
+			of[o.Name()] = o.Kind
 		}
 	}
 	return of
@@ -110,7 +110,7 @@ func (l Limits) Sessions(targets Targets, d config.Defaults) error {
 			t.Task.Timeout = *t.Config.Timeout
 		}
 		q := &t.Task.Question
-		q.TimeZone = t.Opened.Kind.Zone(cmp.Or(l.TimeZone, t.Config.TimeZone, d.TimeZone))
+		q.TimeZone = t.Opened.Kind.ZoneOf(cmp.Or(l.TimeZone, t.Config.TimeZone, d.TimeZone))
 		q.BestEffort = t.Config.BestEffort
 		if q.PlansWrite && q.BestEffort {
 			return fmt.Errorf("source %s: EXPLAIN of a statement that writes is not sent where read_only is best_effort: its session may be one that writes", t.Config.Name)

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/nearest"
@@ -27,7 +28,7 @@ func ReadQuery(path string) (statement.Query, error) {
 	if err != nil {
 		return statement.Query{}, err
 	}
-	return statement.ParseFile(string(sql))
+	return statement.ParseFile(string(sql), sources.Dialects)
 }
 
 // Saved takes a query from the config. Given are the parameters that have a value
@@ -78,7 +79,7 @@ func Needed(wrong []statement.Finding, given []string) (statement.Finding, bool)
 // ReadSaved reads a saved query. What is wrong with the types of its parameters, and
 // with defaults that are kept elsewhere, is given separately.
 func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding, err error) {
-	q.Text = saved.SQL
+	q.Text, q.Dialects = saved.SQL, sources.Dialects
 	if saved.File != "" {
 		if q, err = ReadQuery(saved.File); err != nil {
 			return q, nil, err
@@ -128,7 +129,7 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 		if o.Err != nil {
 			continue
 		}
-		bound, err := q.Bind(o.Name(), Dialect(o.Kind), ask.Modes{}, values)
+		bound, err := q.Bind(o.Name(), o.Kind, ask.Modes{}, values)
 		if err != nil {
 			return err
 		}
@@ -148,27 +149,21 @@ func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) 
 }
 
 // DialectsBeside are those of the targets and of other configured sources, by name.
-func (t Targets) DialectsBeside(known []config.Source) map[string]statement.Dialect {
+func (t Targets) DialectsBeside(known []config.Source) map[string]*ask.Dialect {
 	all := Dialects(known)
 	for i := range t {
-		all[t[i].Opened.Name()] = Dialect(t[i].Opened.Kind)
+		all[t[i].Opened.Name()] = t[i].Opened.Kind
 	}
 	return all
 }
 
 // Dialects are those of configured sources, by name.
-func Dialects(known []config.Source) map[string]statement.Dialect {
-	all := map[string]statement.Dialect{}
+func Dialects(known []config.Source) map[string]*ask.Dialect {
+	all := map[string]*ask.Dialect{}
 	for _, s := range known {
-		all[s.Name] = Dialect(s.Kind)
+		all[s.Name] = s.Kind
 	}
 	return all
-}
-
-// Dialect is that of a kind of database; empty where there is none.
-func Dialect(k config.Kind) statement.Dialect {
-	d, _ := statement.ParseDialect(string(k))
-	return d
 }
 
 // ParamName is the name in NAME=VALUE or NAME:TYPE=VALUE.

@@ -1,0 +1,69 @@
+// What fanql knows of MySQL and MariaDB before it connects.
+
+package mysql
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/sources/ask"
+)
+
+// Dialect is that of MySQL and MariaDB.
+var Dialect = &ask.Dialect{
+	Name:     "mysql",
+	Words:    []string{"mariadb"},
+	Products: []string{"MySQL", "MariaDB"},
+	Location: ask.Location{
+		Schemes:         []string{"mysql", "mariadb", "my"},
+		Alike:           []string{"tidb", "aurora", "singlestore", "memsql", "percona", "vitess", "planetscale", "dolt"},
+		SecretVariables: []string{"MYSQL_PWD"},
+		HomeFiles:       []string{".my.cnf"},
+	},
+	Lexis: ask.Lexis{
+		Backslash: true, DoubleString: true, Backtick: true, Hash: true, DashSpace: true,
+		Executable: true, DollarVaries: true, AtVariables: true,
+	},
+	Grammar: ask.Grammar{
+		Verbs:   []string{"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN", "DESCRIBE", "DESC"},
+		Explain: ask.ExplainTables,
+		Refused: []ask.Phrase{
+			{Words: []string{"LOCK", "IN", "SHARE", "MODE"}, Why: "LOCK IN SHARE MODE locks rows, and a query only reads: leave it out"},
+			{Words: []string{"PROCEDURE"}, Why: "a query only reads: SELECT ... PROCEDURE is not sent"},
+			{Words: []string{"NEXT", "VALUE", "FOR"}, Why: "NEXT VALUE FOR advances a sequence, and a query only reads"},
+		},
+	},
+	Modes: func(l ask.Lexis, m ask.Modes) ask.Lexis {
+		l.DoubleString = !m.AnsiQuotes
+		l.Backslash = !m.NoBackslashEscapes
+		l.Bracket = m.BracketQuotes
+		return l
+	},
+	Zone: func(zone string) string {
+		if zone == "UTC" {
+			return "+00:00" // the name is known only where the zones were loaded
+		}
+		return zone
+	},
+	Placeholder:     placeholder,
+	Positional:      true,
+	MaxPlaceholders: 65535,
+}
+
+// placeholder says the type of a value: all but integers are sent as text, which the
+// server does not compare with a decimal or a time exactly (a DECIMAL(40,10) between ?
+// and ? was one off in the last digit).
+func placeholder(_ int, arg ask.Arg) string {
+	switch arg.Type {
+	case ask.Decimal:
+		whole, fraction, _ := strings.Cut(strings.TrimPrefix(arg.Value, "-"), ".")
+		if digits := max(len(whole)+len(fraction), 1); digits <= 65 && len(fraction) <= 30 { // MariaDB's 38 is more than MySQL's 30
+			return fmt.Sprintf("CAST(? AS DECIMAL(%d,%d))", digits, len(fraction))
+		}
+	case ask.Date:
+		return "CAST(? AS DATE)"
+	case ask.Timestamp:
+		return "CAST(? AS DATETIME(6))"
+	}
+	return "?"
+}
