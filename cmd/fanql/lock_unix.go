@@ -1,80 +1,8 @@
-// --lock: one run at a time.
-
 //go:build unix
 
 package main
 
-import (
-	"errors"
-	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"syscall"
+import "syscall"
 
-	"github.com/fanql/fanql/cmd/internal/exitcode"
-	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/sources/trust"
-)
-
-// lock takes the lock, which the system gives back even if the process is killed. The
-// file is created if it is missing, for us alone, and stays, since another run may wait
-// to open it.
-func lock(path string) (unlock func() error, _ error) {
-	if path == "" {
-		return func() error { return nil }, nil
-	}
-	failed := func(err error) error {
-		if e, ok := errors.AsType[*fs.PathError](err); ok {
-			err = e.Err
-		}
-		return fmt.Errorf("--lock %s: %w", output.Sanitize(path), err)
-	}
-	if err := trust.Links(filepath.Dir(path)); err != nil {
-		return nil, failed(err)
-	}
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK|syscall.O_NOFOLLOW, 0o600)
-	if errors.Is(err, syscall.ELOOP) {
-		return nil, failed(errors.New("is a symbolic link: name the file itself"))
-	}
-	if err != nil {
-		return nil, failed(err)
-	}
-	if err := lockable(path, f); err != nil {
-		return nil, errors.Join(failed(err), f.Close())
-	}
-	for {
-		err = syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
-		if !errors.Is(err, syscall.EINTR) {
-			break
-		}
-	}
-	switch {
-	case errors.Is(err, syscall.EWOULDBLOCK):
-		_ = f.Close() // it was never locked
-		return nil, &statusError{exitcode.None, fmt.Errorf("another run holds the lock %s: nothing was checked", output.Sanitize(path))}
-	case err != nil:
-		return nil, errors.Join(failed(err), f.Close())
-	}
-	return f.Close, nil
-}
-
-// lockable says why an open file is not to be locked: in a folder that others may
-// write to, another user could have put it there to keep us waiting.
-func lockable(path string, f *os.File) error {
-	info, err := f.Stat()
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return errors.New("is no regular file")
-	}
-	folder, err := os.Stat(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	if !trust.Ours(info) && trust.OthersMayWrite(folder) {
-		return fmt.Errorf("it belongs to another user (%s), in a folder that others may write to: remove it, or name a file elsewhere", trust.Owner(info))
-	}
-	return nil
-}
+// lockFlags open no link, and wait for no reader of a FIFO.
+const lockFlags = syscall.O_NONBLOCK | syscall.O_NOFOLLOW

@@ -3,12 +3,11 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/run"
@@ -84,36 +83,15 @@ func flag(o option.Option) string {
 	return "--" + string(o)
 }
 
-// parseSize reads a number of bytes such as 256MiB, 1GiB, 500MB or 1048576.
+// parseSize reads a number of bytes such as 256MiB, 1.5GiB, 500MB or 1048576.
 func parseSize(s string) (int64, error) {
-	units := []struct {
-		suffix string
-		size   int64
-	}{
-		{"kib", 1 << 10},
-		{"mib", 1 << 20},
-		{"gib", 1 << 30},
-		{"tib", 1 << 40},
-		{"kb", 1e3},
-		{"mb", 1e6},
-		{"gb", 1e9},
-		{"tb", 1e12},
-		{"b", 1},
-		{"", 1},
+	n, err := humanize.ParseBigBytes(strings.TrimSpace(s))
+	switch {
+	// The library passes commas, and what follows a second point: 1,5GB is no 15 GB.
+	case err != nil, n.Sign() <= 0, strings.ContainsRune(s, ','), strings.Count(s, ".") > 1:
+		return 0, fmt.Errorf("%q is not a size: give a number and a unit, such as 256MiB", s)
+	case !n.IsInt64(), n.Int64() > 1<<62:
+		return 0, fmt.Errorf("%q is too large", s)
 	}
-	for _, u := range units {
-		digits, ok := strings.CutSuffix(strings.ToLower(strings.TrimSpace(s)), u.suffix)
-		if !ok {
-			continue
-		}
-		n, err := strconv.ParseInt(strings.TrimSpace(digits), 10, 64)
-		if errors.Is(err, strconv.ErrRange) || (err == nil && n > (1<<62)/u.size) {
-			return 0, fmt.Errorf("%q is too large", s)
-		}
-		if err != nil || n < 1 {
-			break
-		}
-		return n * u.size, nil
-	}
-	return 0, fmt.Errorf("%q is not a size: give a number and a unit, such as 256MiB", s)
+	return n.Int64(), nil
 }

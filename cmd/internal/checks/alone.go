@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
@@ -105,9 +107,9 @@ func (b bound) holds(rows int64) bool {
 func (b bound) distance(rows int64) string {
 	switch by := rows - b.n; {
 	case by > 0:
-		return fmt.Sprintf(": %s too many", report.Thousands(by))
+		return fmt.Sprintf(": %s too many", humanize.Comma(by))
 	case by < 0:
-		return fmt.Sprintf(": %s too few", report.Thousands(-by))
+		return fmt.Sprintf(": %s too few", humanize.Comma(-by))
 	}
 	return ""
 }
@@ -193,15 +195,15 @@ func (e each) judge(ctx context.Context, j *judging) {
 				if why, err = bound.Why(); err != nil {
 					return err
 				}
-				why = fmt.Sprintf("; row %s: %s", report.Thousands(n), why)
+				why = fmt.Sprintf("; row %s: %s", humanize.Comma(n), why)
 			}
 			j.offends(f, b, i)
 			return nil
 		})
 		if f.Rows > 0 {
-			f.Message = fmt.Sprintf("it is not true of %s of %s", report.Thousands(f.Rows), report.CountRows(n))
+			f.Message = fmt.Sprintf("it is not true of %s of %s", humanize.Comma(f.Rows), report.CountRows(n))
 			if unknown > 0 {
-				f.Message += fmt.Sprintf(" (NULL for %s)", report.Thousands(unknown))
+				f.Message += fmt.Sprintf(" (NULL for %s)", humanize.Comma(unknown))
 			}
 			f.Message += why
 		}

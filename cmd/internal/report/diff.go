@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/merge/compare"
 )
@@ -64,25 +66,25 @@ func Differs(c compare.Comparison, base string) string {
 	if len(c.Extra) > 0 {
 		parts = append(parts, columns("also", c.Extra))
 	}
-	return fmt.Sprintf("%s; %s, %s in %s", strings.Join(parts, "; "), CountRows(c.Rows), Thousands(c.Baseline), base)
+	return fmt.Sprintf("%s; %s, %s in %s", strings.Join(parts, "; "), CountRows(c.Rows), humanize.Comma(c.Baseline), base)
 }
 
 // shownColumns is how many changed columns are counted by name.
 const shownColumns = 5
 
 func tally(c compare.Comparison) string {
-	text := fmt.Sprintf("%s added, %s removed", Thousands(c.Added), Thousands(c.Removed))
+	text := fmt.Sprintf("%s added, %s removed", humanize.Comma(c.Added), humanize.Comma(c.Removed))
 	if c.Changed == 0 {
 		return text
 	}
-	text += fmt.Sprintf(", %s changed", Thousands(c.Changed))
+	text += fmt.Sprintf(", %s changed", humanize.Comma(c.Changed))
 	var parts []string
 	for i, n := range c.Cells {
 		if i == shownColumns && len(c.Cells) > shownColumns+1 {
 			parts = append(parts, fmt.Sprintf("and %d more", len(c.Cells)-i))
 			break
 		}
-		parts = append(parts, fmt.Sprintf("%s %s", output.Sanitize(n.Column), Thousands(n.Cells)))
+		parts = append(parts, fmt.Sprintf("%s %s", output.Sanitize(n.Column), humanize.Comma(n.Cells)))
 	}
 	if len(parts) > 0 {
 		text += " (" + strings.Join(parts, ", ") + ")"

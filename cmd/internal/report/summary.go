@@ -13,6 +13,8 @@ import (
 
 	"github.com/mattn/go-runewidth"
 
+	"github.com/dustin/go-humanize"
+
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
@@ -56,7 +58,7 @@ func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
 	rows := [][]string{{"source", "state", "rows", "first row", "total", "detail"}}
 	for _, o := range outcomes {
 		rows = append(rows, []string{
-			output.Sanitize(o.Source), o.State.String(), Thousands(o.Rows), seconds(o.FirstRow), seconds(o.Total), Detail(o),
+			output.Sanitize(o.Source), o.State.String(), humanize.Comma(o.Rows), seconds(o.FirstRow), seconds(o.Total), Detail(o),
 		})
 	}
 	width := make([]int, len(rows[0]))
@@ -206,7 +208,7 @@ func unneeded(v Verdict) string {
 // rows says how many there are, and what became of them.
 func rows(v Verdict) string {
 	if v.Reduced {
-		return CountRows(v.Rows()) + " reduced to " + Thousands(v.ResultRows)
+		return CountRows(v.Rows()) + " reduced to " + humanize.Comma(v.ResultRows)
 	}
 	return CountRows(v.Rows())
 }
@@ -257,16 +259,7 @@ func CountRows(n int64) string {
 	if n == 1 {
 		return "1 row"
 	}
-	return Thousands(n) + " rows"
-}
-
-// Thousands writes a number with commas.
-func Thousands(n int64) string {
-	s := fmt.Sprint(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
+	return humanize.Comma(n) + " rows"
 }
 
 func seconds(d time.Duration) string {
