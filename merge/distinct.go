@@ -13,6 +13,7 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -85,7 +86,7 @@ func (u Distinct) withKey(r *result, all []query.Arrival) (good []query.Arrival)
 			good = append(good, a)
 			continue
 		}
-		r.refuse(a, fmt.Errorf("it has no column %q, which --key compares", r.Schema().Columns[ranks[i].At()].Name))
+		r.refuse(a, option.Errorf("it has no column %q, which {key} compares", r.Schema().Columns[ranks[i].At()].Name))
 	}
 	return good
 }
@@ -94,7 +95,7 @@ func (u Distinct) withKey(r *result, all []query.Arrival) (good []query.Arrival)
 func (u Distinct) ranks(r *result) ([]columns.Rank, error) {
 	ranks, err := r.Ranks(u.Key)
 	if err != nil {
-		return nil, fmt.Errorf("--key: %w", err)
+		return nil, option.Errorf("{key}: %w", err)
 	}
 	if len(u.Key) == 0 {
 		for at := r.First(); at < r.Schema().Width(); at++ {

@@ -4,12 +4,12 @@ package merge
 
 import (
 	"errors"
-	"fmt"
 	"sync"
 
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -128,7 +128,7 @@ func (m *LiveMerge) merge(rows *query.Draws, emit row.Emit) error {
 		inputs[i] = m.input(rows, i, p)
 	}
 	if unordered != nil {
-		return fmt.Errorf("--order-by: %w", unordered)
+		return option.Errorf("{order-by}: %w", unordered)
 	}
 	for i := range inputs {
 		inputs[i].Pull = after(&first[i], inputs[i].Pull)

@@ -133,7 +133,7 @@ func TestStrictRefusesASourceWithOtherColumns(t *testing.T) {
 		table{name: "less", cols: cols("id", row.Int), rows: [][]fill{{integer(2)}}},
 		table{name: "more", cols: cols("id", row.Int, "a", row.Int, "b", row.Int), rows: [][]fill{{integer(3), null, null}}})
 	want(t, r.lines, "id|a", "1|NULL")
-	for i, text := range map[int]string{1: `column "a" of eu is missing here (--strict)`, 2: `column "b" is not in eu (--strict)`} {
+	for i, text := range map[int]string{1: `column "a" of eu is missing here (strict)`, 2: `column "b" is not in eu (strict)`} {
 		if o := r.summary.Outcomes[i]; o.State != query.Failed || o.Err.Error() != text || o.Rows != 0 || o.Discarded != 1 {
 			t.Errorf("%s: %s, %v, %d rows", o.Source, o.State, o.Err, o.Rows)
 		}
@@ -307,7 +307,7 @@ func TestUnionUnderAFixedHeaderRefusesNewColumns(t *testing.T) {
 		table{name: "fast", cols: cols("a", row.Int), rows: [][]fill{{integer(20)}}})
 	want(t, r.lines, "a", "20")
 	o := r.summary.Outcomes[0]
-	if o.State != query.Failed || o.Err.Error() != `column "c" is not among those already printed: use --order source, or -o` {
+	if o.State != query.Failed || o.Err.Error() != `column "c" is not among those already printed: use order source, or output` {
 		t.Errorf("%s, %v", o.State, o.Err)
 	}
 }

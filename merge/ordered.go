@@ -3,12 +3,12 @@
 package merge
 
 import (
-	"fmt"
 	"iter"
 
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -76,7 +76,7 @@ func (r *result) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal fun
 	}
 	all, order, same, err = r.compare(all, func() (order, same []columns.Rank, err error) {
 		if order, err = r.Ranks(by.Order); err != nil {
-			return nil, nil, fmt.Errorf("--order-by: %w", err)
+			return nil, nil, option.Errorf("{order-by}: %w", err)
 		}
 		if equal != nil {
 			same, err = equal()

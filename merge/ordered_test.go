@@ -36,10 +36,10 @@ func TestAnUnknownColumnIsSaidBeforeARowIsOut(t *testing.T) {
 		strategy Strategy
 		want     string
 	}{
-		{Run{}, Ordered{Order: columns.Order{{Name: "plcaed_at"}}}, `--order-by: unknown column "plcaed_at": did you mean "placed_at"?`},
-		{Run{}, Ordered{Order: columns.Order{{Name: "region"}}}, `--order-by: unknown column "region": the result has "id", "placed_at"`},
-		{Run{SourceColumn: "source"}, Ordered{Order: columns.Order{{Place: 4}}}, `--order-by: there is no column 4: the result has 3`},
-		{Run{}, Distinct{Key: columns.Order{{Name: "ids"}}}, `--key: unknown column "ids": did you mean "id"?`},
+		{Run{}, Ordered{Order: columns.Order{{Name: "plcaed_at"}}}, `order-by: unknown column "plcaed_at": did you mean "placed_at"?`},
+		{Run{}, Ordered{Order: columns.Order{{Name: "region"}}}, `order-by: unknown column "region": the result has "id", "placed_at"`},
+		{Run{SourceColumn: "source"}, Ordered{Order: columns.Order{{Place: 4}}}, `order-by: there is no column 4: the result has 3`},
+		{Run{}, Distinct{Key: columns.Order{{Name: "ids"}}}, `key: unknown column "ids": did you mean "id"?`},
 	} {
 		if err := attempt(t, c.run, c.strategy, one); err == nil || err.Error() != c.want {
 			t.Errorf("got %v, want %s", err, c.want)
@@ -66,8 +66,8 @@ func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
 		numbered("late", 1, 2, 3, 4, 6, 7, 5), numbered("good", 1, 1, 7), numbered("down", 2, 1), numbered("none"))
 	want(t, r.lines, "id", "1", "1", "7")
 	for i, text := range map[int]string{
-		0: "row 7 is out of order: it comes before row 6 in --order-by; without --sorted it is put in its place",
-		2: "row 2 is out of order: it comes before row 1 in --order-by; without --sorted it is put in its place",
+		0: "row 7 is out of order: it comes before row 6 in order-by; without sorted it is put in its place",
+		2: "row 2 is out of order: it comes before row 1 in order-by; without sorted it is put in its place",
 	} {
 		if o := r.summary.Outcomes[i]; o.State != query.Failed || o.Err.Error() != text || o.Rows != 0 {
 			t.Errorf("%s: %s, %v, %d rows", o.Source, o.State, o.Err, o.Rows)
@@ -93,7 +93,7 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 	both.err = errors.New("lost after a row out of order")
 	texts := table{name: "texts", cols: cols("id", row.Bytes)}
 	for want, bad := range map[string]table{
-		"row 7 is out of order: it comes before row 6 in --order-by; without --sorted it is put in its place": ids("down", 1, 2, 3, 4, 5, 6, 5),
+		"row 7 is out of order: it comes before row 6 in order-by; without sorted it is put in its place": ids("down", 1, 2, 3, 4, 5, 6, 5),
 		"lost":                          failing,
 		"lost after a row out of order": both,
 		`column "id" is bytes here and integer in good, which do not meet: cast one of them`: texts,

@@ -20,6 +20,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -86,7 +87,7 @@ func (c *Result) Admit(source int, s *row.Schema) error {
 			continue
 		}
 		if c.out && c.o.Fixed {
-			return fmt.Errorf("column %s is not among those already printed: use --order source, or -o", quote(col.Name))
+			return option.Errorf("column %s is not among those already printed: use {order} source, or {output}", quote(col.Name))
 		}
 		col.Declared, col.Zone = row.Null, nil // which are the source's
 		places[i] = len(cols)
@@ -184,10 +185,10 @@ func (c *Result) clash(met [][]seen, source int, s *row.Schema) error {
 func (c *Result) lacks(cols []row.Column, from []int) error {
 	for at := c.First(); at < len(cols); at++ {
 		if from[at] < 0 {
-			return fmt.Errorf("column %s of %s is missing here (--strict)", quote(cols[at].Name), c.holder(at))
+			return option.Errorf("column %s of %s is missing here ({strict})", quote(cols[at].Name), c.holder(at))
 		}
 		if at >= len(c.schema.Columns) {
-			return fmt.Errorf("column %s is not in %s (--strict)", quote(cols[at].Name), c.o.Sources[c.admitted[0]])
+			return option.Errorf("column %s is not in %s ({strict})", quote(cols[at].Name), c.o.Sources[c.admitted[0]])
 		}
 	}
 	return nil

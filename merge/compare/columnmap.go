@@ -8,6 +8,7 @@ import (
 
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/sorted"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -130,9 +131,9 @@ func (d *diffing) assign(p *columnMap, baseline, source []row.Column, rows int64
 		at := slices.IndexFunc(p.columns, func(m match) bool { return m.name == name })
 		if at < 0 {
 			if _, err := (columns.Term{Name: name}).Find(&row.Schema{Columns: source}); err != nil {
-				return fmt.Errorf("%s: %w", d.option("key"), err)
+				return option.Errorf("{key}: %w", err)
 			}
-			return fmt.Errorf("%s: no column is left for %q: its names differ in case only", d.option("key"), name)
+			return option.Errorf("{key}: no column is left for %q: its names differ in case only", name)
 		}
 		p.key = append(p.key, at)
 	}
@@ -175,7 +176,7 @@ func (d *diffing) tolerate(p *columnMap, baseline []row.Column) error {
 			err = t.misfit(m.kind)
 		}
 		if err != nil {
-			return fmt.Errorf("%s %w", d.option("tolerance"), err)
+			return option.Errorf("{tolerance} %w", err)
 		}
 	}
 	return nil
@@ -183,7 +184,7 @@ func (d *diffing) tolerate(p *columnMap, baseline []row.Column) error {
 
 // several says that whole rows have no tolerance.
 func (d *diffing) several() error {
-	return fmt.Errorf("%s goes with %s where one side has more or less than one row: whole rows are the same or not", d.option("tolerance"), d.option("key"))
+	return option.Errorf("{tolerance} goes with {key} where one side has more or less than one row: whole rows are the same or not")
 }
 
 // named finds the columns that the options name among the baseline's.
@@ -192,11 +193,11 @@ func (d *diffing) named(s *row.Schema) error {
 	for _, t := range d.Key {
 		at, err := t.Find(s)
 		if err != nil {
-			return fmt.Errorf("%s: %w", d.option("key"), err)
+			return option.Errorf("{key}: %w", err)
 		}
 		name := s.Columns[at].Name
 		if slices.Contains(d.key, name) {
-			return fmt.Errorf("%s: %q is named twice", d.option("key"), name)
+			return option.Errorf("{key}: %q is named twice", name)
 		}
 		d.key = append(d.key, name)
 	}
@@ -204,19 +205,19 @@ func (d *diffing) named(s *row.Schema) error {
 	for _, t := range d.Tolerances {
 		at, err := (columns.Term{Name: t.Column}).Find(s)
 		if err != nil {
-			return fmt.Errorf("%s: %w", d.option("tolerance"), err)
+			return option.Errorf("{tolerance}: %w", err)
 		}
 		switch name := s.Columns[at].Name; {
 		case slices.Contains(d.key, name):
-			return fmt.Errorf("%s: %s is in the key, by which rows are found again", d.option("tolerance"), t.Column)
+			return option.Errorf("{tolerance}: %s is in the key, by which rows are found again", t.Column)
 		case given[name]:
-			return fmt.Errorf("%s: %s is given twice", d.option("tolerance"), t.Column)
+			return option.Errorf("{tolerance}: %s is given twice", t.Column)
 		default:
 			given[name] = true
 		}
 		if kind := columns.KindOf(s.Columns[at]); !d.Untyped {
 			if err := t.misfit(kind); err != nil {
-				return fmt.Errorf("%s %w", d.option("tolerance"), err)
+				return option.Errorf("{tolerance} %w", err)
 			}
 		}
 	}

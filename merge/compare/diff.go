@@ -44,9 +44,6 @@ type Diff struct {
 	// without a key whole rows are compared, and how often each is there. A single
 	// row on each side needs no key.
 	Key columns.Order
-	// Bare has errors call the options key and tolerance, without dashes: as keys
-	// of a file, not as flags.
-	Bare bool
 	// Exact compares canonical text and the class of the kind, not the value.
 	Exact bool
 	// Tolerances let the values of a column differ. They need a key, or a single row
@@ -58,14 +55,6 @@ type Diff struct {
 	Limited bool
 	// Compared is called for each source that was compared.
 	Compared func(source int, c Comparison)
-}
-
-// option is what errors call an option.
-func (d Diff) option(name string) string {
-	if d.Bare {
-		return name
-	}
-	return "--" + name
 }
 
 // Merge compares the arrivals. See [Strategy].

@@ -308,10 +308,10 @@ func TestKeysThatStandTwiceAreNamed(t *testing.T) {
 		at       int
 		text     string
 	}{
-		{by("id"), once, twice, 1, "--key id: several rows have the same key: 1.0, 3.0, 5"},
-		{by("ID"), twice, once, 0, "--key id: several rows have the same key: 1.0, 3.0, 5"},
-		{by("r", "id"), once, twice, 1, "--key r,id: several rows have the same key: (a, 1.0), (a, 3.0), (a, 5)"},
-		{by("id"), once, table{cols: once.cols, rows: filled(cells(null, null), cells(null, null))}, 1, "--key id: several rows have the same key: NULL"},
+		{by("id"), once, twice, 1, "key id: several rows have the same key: 1.0, 3.0, 5"},
+		{by("ID"), twice, once, 0, "key id: several rows have the same key: 1.0, 3.0, 5"},
+		{by("r", "id"), once, twice, 1, "key r,id: several rows have the same key: (a, 1.0), (a, 3.0), (a, 5)"},
+		{by("id"), once, table{cols: once.cols, rows: filled(cells(null, null), cells(null, null))}, 1, "key id: several rows have the same key: NULL"},
 	} {
 		d := two(t, Diff{Key: c.key}, c.baseline, c.source)
 		if len(d.refused) != 1 || d.refused[c.at] != c.text || d.lines != nil || len(d.compared) != 0 {
@@ -340,7 +340,7 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 		if at == 0 && (!d.compared[1].Same() || d.compared[1].Rows != n) {
 			t.Errorf("%+v, refused %v", d.compared, d.refused)
 		}
-		if want := fmt.Sprintf("--key id: several rows have the same key: %d", row.MaxRows*at-1); at > 0 && d.refused[0] != want {
+		if want := fmt.Sprintf("key id: several rows have the same key: %d", row.MaxRows*at-1); at > 0 && d.refused[0] != want {
 			t.Errorf("refused %v, want %s", d.refused, want)
 		}
 	}
@@ -357,10 +357,10 @@ func TestAnUnknownColumnIsSaidWithTheNearest(t *testing.T) {
 		return tolerance
 	}
 	for text, o := range map[string]Diff{
-		`0 --key: unknown column "amout": did you mean "amount"?`:         {Key: by("amout")},
-		`0 --key: unknown column "region": the result has "id", "amount"`: {Key: by("region")},
-		`1 --key: unknown column "amount": the result has "id"`:           {Key: by("id", "amount")},
-		`0 --tolerance: unknown column "amunt": did you mean "amount"?`:   {Key: by("id"), Tolerances: []Tolerance{near("amunt=1")}},
+		`0 key: unknown column "amout": did you mean "amount"?`:         {Key: by("amout")},
+		`0 key: unknown column "region": the result has "id", "amount"`: {Key: by("region")},
+		`1 key: unknown column "amount": the result has "id"`:           {Key: by("id", "amount")},
+		`0 tolerance: unknown column "amunt": did you mean "amount"?`:   {Key: by("id"), Tolerances: []Tolerance{near("amunt=1")}},
 	} {
 		d := two(t, o, a, b)
 		var got string

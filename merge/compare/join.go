@@ -5,12 +5,12 @@ package compare
 import (
 	"bytes"
 	"cmp"
-	"fmt"
 	"slices"
 	"strings"
 
 	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -53,7 +53,7 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 			return c, fault, err
 		}
 		if len(s.twice) > 0 {
-			return c, fault, fmt.Errorf("%s %s: several rows have the same key: %s", d.option("key"), strings.Join(d.key, ","), strings.Join(s.twice, ", "))
+			return c, fault, option.Errorf("{key} %s: several rows have the same key: %s", strings.Join(d.key, ","), strings.Join(s.twice, ", "))
 		}
 	}
 	if err == nil {
@@ -71,7 +71,7 @@ func (d *diffing) tolerated(p *columnMap) error {
 			if m.tolerance.timed {
 				what = "date or time"
 			}
-			return fmt.Errorf("%s %s: column %q holds no %s", d.option("tolerance"), m.tolerance.text, m.name, what)
+			return option.Errorf("{tolerance} %s: column %q holds no %s", m.tolerance.text, m.name, what)
 		}
 	}
 	return nil

@@ -65,7 +65,7 @@ func (c *column) settle(merged row.Kind, shares []share) (warning string, bad *m
 	case row.Float:
 		for _, s := range shares {
 			if s.own == row.Any && s.stats != nil && s.inexact {
-				return fmt.Sprintf("column %q holds numbers that no double holds exactly: %s", c.Name, "taken as float in --reduce"), nil
+				return fmt.Sprintf("column %q holds numbers that no double holds exactly: taken as float", c.Name), nil
 			}
 		}
 	case row.Date, row.Timestamp, row.TimestampTZ:
@@ -146,12 +146,12 @@ func (c *column) settleAny(shares []share) (warning string, bad *misfit) {
 	case seen.only(row.Bool, row.Int, row.Uint, row.Float, row.Decimal):
 		warning, bad = c.settleNumber(shares)
 		if seen.has(row.Bool) && warning == "" {
-			warning = fmt.Sprintf("column %q holds %s values: booleans taken as 0 and 1 in --reduce", c.Name, seen)
+			warning = fmt.Sprintf("column %q holds %s values: booleans taken as 0 and 1", c.Name, seen)
 		}
 		return warning, bad
 	}
 	c.Type = engine.Varchar
-	return fmt.Sprintf("column %q holds %s values: taken as text in --reduce", c.Name, seen), nil
+	return fmt.Sprintf("column %q holds %s values: taken as text", c.Name, seen), nil
 }
 
 func seenIn(shares []share) (seen kinds) {
@@ -187,7 +187,7 @@ func (c *column) settleNumber(shares []share) (warning string, bad *misfit) {
 	bad = c.digits(shares)
 	if seen.has(row.Float) && (bad != nil || boundless(shares)) {
 		c.Type = engine.Varchar
-		return fmt.Sprintf("column %q holds %s values that neither a double nor a decimal holds exactly: taken as text in --reduce", c.Name, seen), nil
+		return fmt.Sprintf("column %q holds %s values that neither a double nor a decimal holds exactly: taken as text", c.Name, seen), nil
 	}
 	return "", bad
 }

@@ -21,6 +21,9 @@ type Options struct {
 	Memory int64
 	// TempDir takes the temporary files; empty is [os.TempDir].
 	TempDir string
+	// Called is what warnings call the SQL, such as the flag that it is given by; empty
+	// is the reduce.
+	Called string
 }
 
 // Error is what DuckDB has against the SQL.

@@ -93,7 +93,7 @@ func (e *Engine) gather(run merge.Run, arrivals iter.Seq[query.Arrival], tables 
 	places := map[int]place{}
 	var loads []*table
 	for i, t := range tables {
-		l := &table{Table: t, run: run, needs: e.needs, physical: fmt.Sprintf("%s.t%d", schemaName, i)}
+		l := &table{Table: t, run: run, called: cmp.Or(e.o.Called, "the reduce"), needs: e.needs, physical: fmt.Sprintf("%s.t%d", schemaName, i)}
 		loads = append(loads, l)
 		for at, index := range t.Asks {
 			places[index] = place{l, at}

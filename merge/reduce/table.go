@@ -11,6 +11,7 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/duckdb/engine"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -34,6 +35,7 @@ type Table struct {
 type table struct {
 	Table
 	run      merge.Run
+	called   string // what warnings call the SQL
 	needs    needs
 	physical string // name of what holds the rows
 	parts    []*part
@@ -155,7 +157,7 @@ func (t *table) look(p *part) error {
 			continue
 		}
 		if p.pruner.place(from) < 0 {
-			return fmt.Errorf("column %q was left out, and --reduce needs it", merged[at].Name)
+			return option.Errorf("column %q was left out, and {reduce} needs it", merged[at].Name)
 		}
 		if p.stats != nil && p.stats[from] != nil {
 			continue
@@ -264,10 +266,10 @@ func (t *table) types(notes *held) (*misfit, error) {
 			return bad, nil
 		}
 		if c.Name != merged[at].Name && merged[at].Name != "" {
-			notes.Note(shares[0].part.at, fmt.Sprintf("column %q is called %q in --reduce, where names do not differ in case", merged[at].Name, c.Name))
+			notes.Note(shares[0].part.at, fmt.Sprintf("column %q is called %q in %s, where names do not differ in case", merged[at].Name, c.Name, t.called))
 		}
 		if warning != "" {
-			notes.Note(shares[0].part.at, warning)
+			notes.Note(shares[0].part.at, warning+" in "+t.called)
 		}
 		t.columns = append(t.columns, c)
 	}

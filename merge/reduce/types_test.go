@@ -64,7 +64,7 @@ func TestColumnsOfSeveralTypesHoldEachValueExactly(t *testing.T) {
 		"a large power of two":         {[]given{one("eu", row.Any, integer(1<<62), flt(0.5))}, "DOUBLE", "4.611686018427388e+18 0.5", ""},
 		"floats with no decimal":       {[]given{one("eu", row.Any, integer(big), flt(1e300))}, "VARCHAR", "9007199254740993 1e+300", `column "x" holds integer and float values that neither a double nor a decimal holds exactly`},
 		"infinity and large integers":  {[]given{one("eu", row.Any, integer(big), flt(math.Inf(1)))}, "VARCHAR", "9007199254740993 Infinity", "neither a double nor a decimal"},
-		"any of mixed kinds":           {[]given{one("eu", row.Any, integer(1), txt("a"), flt(1), bin("z"))}, "VARCHAR", `1 a 1 \x7a`, `eu: column "x" holds integer and float and text and bytes values: taken as text in --reduce`},
+		"any of mixed kinds":           {[]given{one("eu", row.Any, integer(1), txt("a"), flt(1), bin("z"))}, "VARCHAR", `1 a 1 \x7a`, `eu: column "x" holds integer and float and text and bytes values: taken as text in the reduce`},
 		"any without a value":          {[]given{one("eu", row.Any, null)}, `"NULL"`, "NULL", ""},
 		"null":                         {[]given{one("eu", row.Null, null)}, `"NULL"`, "NULL", ""},
 		"integers, signed and not":     {[]given{one("eu", row.Int, integer(-1)), one("us", row.Uint, unsigned(math.MaxUint64))}, "DECIMAL(38,0)", "-1 18446744073709551615", ""},
@@ -77,11 +77,11 @@ func TestColumnsOfSeveralTypesHoldEachValueExactly(t *testing.T) {
 		"scales differ":                {[]given{one("eu", row.Decimal, dec("1.5")), one("us", row.Decimal, dec("-0.001"), dec("7"))}, "DECIMAL(38,3)", "1.500 -0.001 7.000", ""},
 		"dates and timestamps":         {[]given{one("eu", row.Date, day("2026-01-31"), day("infinity"), day("0044-03-15 BC")), one("us", row.Timestamp, stamp("2026-02-01 08:00:00"))}, "TIMESTAMP", "2026-01-31T00:00:00 infinity 0044-03-15 00:00:00 BC 2026-02-01T08:00:00", ""},
 		"numbers and text":             {[]given{one("eu", row.Decimal, dec("1.10")), one("us", row.Text, txt("a"))}, "VARCHAR", "1.10 a", "taken as text"},
-		"truth and numbers":            {[]given{one("eu", row.Bool, truth(true), truth(false), null), one("us", row.Int, integer(-7))}, "BIGINT", "1 0 NULL -7", `eu: column "x" holds boolean and integer values: booleans taken as 0 and 1 in --reduce`},
+		"truth and numbers":            {[]given{one("eu", row.Bool, truth(true), truth(false), null), one("us", row.Int, integer(-7))}, "BIGINT", "1 0 NULL -7", `eu: column "x" holds boolean and integer values: booleans taken as 0 and 1 in the reduce`},
 		"truth and unsigned numbers":   {[]given{one("eu", row.Uint, unsigned(math.MaxUint64)), one("us", row.Bool, truth(true))}, "UBIGINT", "18446744073709551615 1", "taken as 0 and 1"},
 		"truth and floats":             {[]given{one("eu", row.Bool, truth(true)), one("us", row.Any, flt(0.5))}, "DOUBLE", "1 0.5", "boolean and float values: booleans taken as 0 and 1"},
 		"truth and decimals":           {[]given{one("eu", row.Bool, truth(true)), one("us", row.Any, dec("0.25"))}, "DECIMAL(38,2)", "1.00 0.25", "boolean and decimal values: booleans taken as 0 and 1"},
-		"truth and text":               {[]given{one("eu", row.Bool, truth(true)), one("us", row.Int, integer(1)), one("ap", row.Any, txt("false"), txt("7"))}, "DECIMAL(38,0)", "1 1 0 7", "boolean and integer and decimal values: booleans taken as 0 and 1 in --reduce"},
+		"truth and text":               {[]given{one("eu", row.Bool, truth(true)), one("us", row.Int, integer(1)), one("ap", row.Any, txt("false"), txt("7"))}, "DECIMAL(38,0)", "1 1 0 7", "boolean and integer and decimal values: booleans taken as 0 and 1 in the reduce"},
 		"a column that one lacks":      {[]given{one("eu", row.Int, integer(1)), {name: "us", cols: cols("y", row.Int), rows: [][]fill{{integer(2)}}}}, "BIGINT", "1 NULL", ""},
 		"a zero date taken as text":    {[]given{one("eu", row.Date, day("0000-00-00")), one("us", row.Text, txt("a"))}, "VARCHAR", "0000-00-00 a", "taken as text"},
 		"JSON that is not UTF-8":       {[]given{one("eu", row.JSON, jsn("\"\xff\""))}, "JSON", `"\xff"`, ""},
@@ -193,7 +193,7 @@ func TestNamesThatDifferInCaseGetASuffix(t *testing.T) {
 	source := given{name: "eu", cols: cols("A", row.Int, "a", row.Int), rows: [][]fill{{integer(1), integer(2)}}}
 	r := reduced(t, "select a, a_2 from rows", 1, source, given{name: "us", cols: cols("a", row.Int, "A", row.Int), rows: [][]fill{{integer(4), integer(3)}}})
 	want(t, r, "A|a_2", "1|2", "3|4")
-	if got := r.warnings(); !strings.Contains(got, `eu: column "a" is called "a_2" in --reduce, where names do not differ in case`) {
+	if got := r.warnings(); !strings.Contains(got, `eu: column "a" is called "a_2" in the reduce, where names do not differ in case`) {
 		t.Errorf("warnings %q", got)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -15,8 +16,11 @@ type OrderError struct {
 	Row int64 // from 1
 }
 
-func (e *OrderError) Error() string {
-	return fmt.Sprintf("row %d is out of order: it comes before row %d in --order-by; without --sorted it is put in its place", e.Row, e.Row-1)
+func (e *OrderError) Error() string { return e.Spell(nil) }
+
+// Spell is Error with the options' names from the spelling.
+func (e *OrderError) Spell(s option.Spelling) string {
+	return fmt.Sprintf("row %d is out of order: it comes before row %d in %s; without %s it is put in its place", e.Row, e.Row-1, s.Name("order-by"), s.Name("sorted"))
 }
 
 // Check looks through a stage, whose rows it leaves there: its error is an

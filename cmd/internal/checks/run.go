@@ -101,6 +101,17 @@ func (r *running) arrived(ctx context.Context, ask int) {
 	}
 }
 
+// ofCheck is a spelling for errors of a check: how its rows are compared is said by keys
+// of its own.
+func ofCheck(s option.Spelling) option.Spelling {
+	return func(o option.Option) string {
+		if o == run.OptionKey || o == run.OptionTolerance {
+			return string(o)
+		}
+		return s.Name(o)
+	}
+}
+
 // judge judges a check and drops the rows that nobody else wants.
 func (r *running) judge(ctx context.Context, i int) {
 	spec, c := &r.plan.Checks[i], &r.report.Checks[i]
@@ -111,7 +122,7 @@ func (r *running) judge(ctx context.Context, i int) {
 	for _, e := range spec.Expectations {
 		c.Expected = append(c.Expected, e.String())
 	}
-	j := &judging{spec: spec, check: c, spelling: r.plan.Spelling, arrivals: make([]query.Arrival, len(spec.Sources)), files: map[int]query.Arrival{}}
+	j := &judging{spec: spec, check: c, spelling: ofCheck(r.plan.Spelling), arrivals: make([]query.Arrival, len(spec.Sources)), files: map[int]query.Arrival{}}
 	for n, m := range spec.Sources {
 		j.arrivals[n] = r.arrivals[m.Target]
 		c.Sources[n] = r.source(spec, m)

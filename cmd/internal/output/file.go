@@ -47,19 +47,17 @@ const (
 	settled
 )
 
-// Create finds out whether the path can be written, and changes nothing there.
+// CreateFor finds out whether the path can be written that an option gives, which
+// errors call so, and changes nothing there.
 // Links are followed, so that a link stays one; a file that will be replaced passes
 // on its mode, owner and group, as far as [place] says. In a folder that others may
 // write to, links and files of other users are refused. Opening a FIFO waits for its
 // reader, as a shell does, until ctx ends.
-func Create(ctx context.Context, path string) (*File, error) { return CreateFor(ctx, "-o", path) }
-
-// CreateFor is Create for the path of another flag, which its errors name.
-func CreateFor(ctx context.Context, flag, path string) (*File, error) {
+func CreateFor(ctx context.Context, called, path string) (*File, error) {
 	if path == "" {
-		return nil, fmt.Errorf("%s: the file has no name", flag)
+		return nil, fmt.Errorf("%s: the file has no name", called)
 	}
-	f := &File{name: flag + " " + Sanitize(path)}
+	f := &File{name: called + " " + Sanitize(path)}
 	if err := trust.Links(path); err != nil {
 		return nil, f.failed(err)
 	}

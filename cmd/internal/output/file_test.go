@@ -3,6 +3,7 @@
 package output
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -13,6 +14,9 @@ import (
 	"syscall"
 	"testing"
 )
+
+// Create is [CreateFor] as a command line calls the option.
+func Create(ctx context.Context, path string) (*File, error) { return CreateFor(ctx, "-o", path) }
 
 func create(t *testing.T, path string) *File {
 	t.Helper()

@@ -23,7 +23,7 @@ type Comparison struct {
 
 // Parse judges it. What names mean that differ in case is known only with the columns.
 func (c Comparison) Parse(s option.Spelling) (*compare.Diff, error) {
-	d := &compare.Diff{Exact: c.Exact, Bare: s == nil}
+	d := &compare.Diff{Exact: c.Exact}
 	key, tolerance := s.Name(OptionKey), s.Name(OptionTolerance)
 	if c.HasKey {
 		var err error

@@ -78,7 +78,7 @@ func (p *Plan) startReduce() (err error) {
 	if p.reduce == nil {
 		return nil
 	}
-	if p.reduce.engine, err = reduce.Open(reduce.Options{Memory: p.reduce.memory}); err != nil {
+	if p.reduce.engine, err = reduce.Open(reduce.Options{Memory: p.reduce.memory, Called: p.request.Spelling.Name(OptionReduce)}); err != nil {
 		return err
 	}
 	if err := p.reduce.engine.Check(p.reduce.sql); err != nil {
