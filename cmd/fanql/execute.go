@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"runtime/debug"
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
@@ -55,7 +54,7 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 	h := a.host(o.quiet || !p.ToFile() && piped(a.stdout))
 	h.Runaway = func() {
 		a.leave(p.Progress, drop)
-		os.Exit(exitcode.None) //nolint:forbidigo // the engine does not stop
+		a.exit(exitcode.None) // the engine does not stop
 	}
 	v, err := p.Execute(ctx, h)
 	if err != nil {

@@ -53,3 +53,47 @@ func TestHostileAFaultOfOursIsSaidAndLeavesNothing(t *testing.T) {
 		}
 	}
 }
+
+func TestHostileAFaultBesideTheCommandEndsTheProcess(t *testing.T) {
+	for name, c := range map[string]struct {
+		tidy   func()
+		plugin bool
+		status int
+	}{
+		"of a command":              {func() {}, false, 70},
+		"while it tidies up":        {func() { panic("once more") }, false, 70},
+		"before there was anything": {nil, false, 70},
+		"of a plugin":               {func() {}, true, 3},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var stdout, stderr bytes.Buffer
+			statuses := make(chan int, 2)
+			a := &app{stdout: &stdout, stderr: &stderr, exit: func(status int) { statuses <- status }}
+			if c.plugin {
+				a.plugin = pluginFor(a.rootCommand(), []string{"check", "--nagios"})
+			}
+			if c.tidy != nil {
+				a.tidy = func() {
+					defer a.containBeside() // as what it starts does
+					c.tidy()
+				}
+			}
+			go func() {
+				defer a.containBeside()
+				panic("oops")
+			}()
+			status := <-statuses
+			if strings.Contains(name, "tidies") { // the second panic is what ends it
+				if again := <-statuses; again != c.status {
+					t.Errorf("then status %d", again)
+				}
+			}
+			if status != c.status || !strings.HasPrefix(stderr.String(), "fanql: a fault of fanql: please report it") || !strings.Contains(stderr.String(), "oops") {
+				t.Errorf("status %d, %s", status, &stderr)
+			}
+			if c.plugin != strings.HasPrefix(stdout.String(), "FANQL UNKNOWN - a fault of fanql") {
+				t.Errorf("stdout has %q", &stdout)
+			}
+		})
+	}
+}

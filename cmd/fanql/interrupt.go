@@ -58,6 +58,7 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 	a.tidy = func() { a.leave(board, drop) }
 	over := make(chan struct{})
 	go func() {
+		defer a.containBeside()
 		var first *interrupted
 		var since time.Time // the first signal's
 		var late <-chan time.Time
@@ -78,7 +79,8 @@ func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) 
 				return
 			}
 			a.leave(board, drop)
-			os.Exit(a.leftAs(first.ExitStatus())) //nolint:forbidigo // nothing else leaves while a driver or a reader hangs
+			a.exit(a.leftAs(first.ExitStatus())) // nothing else leaves while a driver or a reader hangs
+			return
 		}
 	}()
 	return ctx, cancel, func() {
@@ -103,12 +105,13 @@ func caught() chan os.Signal {
 func (a *app) leave(board *query.Board, drop func()) {
 	done := make(chan struct{})
 	go func() {
+		defer close(done)
+		defer a.containBeside()
 		drop()
 		if a.plugin != nil {
 			a.plugin.refuse(a, errors.New(strings.TrimPrefix(leaving(board), "fanql: ")))
 		}
 		fmt.Fprintln(a.stderr, leaving(board))
-		close(done)
 	}()
 	select {
 	case <-done:

@@ -6,10 +6,7 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io"
-	"os"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"sync"
@@ -103,19 +100,12 @@ func (p *plugin) conclude(a *app, args []string, err error) int {
 func (p *plugin) untilBegun(a *app) (begun func()) {
 	signals, over := caught(), make(chan struct{})
 	go func() {
+		defer a.containBeside()
 		select {
 		case s := <-signals:
-			os.Exit(p.refuse(a, &interrupted{s})) //nolint:forbidigo // nothing has begun that could end
+			a.exit(p.refuse(a, &interrupted{s})) // nothing has begun that could end
 		case <-over:
 		}
 	}()
 	return sync.OnceFunc(func() { close(over) })
-}
-
-// contain tells of a panic as of what could not be looked at.
-func (p *plugin) contain(a *app, status *int) {
-	if r := recover(); r != nil {
-		fmt.Fprintf(a.stderr, "fanql: %v\n%s", r, debug.Stack())
-		*status = p.refuse(a, fmt.Errorf("a fault of fanql: please report it at https://github.com/fanql/fanql/issues, with what is on stderr: %v", r))
-	}
 }

@@ -60,7 +60,7 @@ func TestAPluginsReaderIsToldOnce(t *testing.T) {
 					t.Errorf("a panic has status %d", status)
 				}
 			}()
-			defer a.plugin.contain(a, &status)
+			defer a.contain(&status)
 			panic("oops")
 		}, nil, 3, "FANQL UNKNOWN - a fault of fanql: please report it at https://github.com/fanql/fanql/issues, with what is on stderr: oops\n"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"github.com/spf13/cobra"
 
@@ -25,9 +26,11 @@ type app struct {
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	configFlag     string
-	tidy           func()  // removes what a run has half-written, and names what may run on; nil without a run
-	plugin         *plugin // nil unless the reader wants a line and a status of its own
-	begun          func()  // called when a run takes over what signals do
+	tidy           func()    // removes what a run has half-written, and names what may run on; nil without a run
+	plugin         *plugin   // nil unless the reader wants a line and a status of its own
+	begun          func()    // called when a run takes over what signals do
+	exit           func(int) // leaves the process at once
+	tidied         atomic.Bool
 }
 
 // command executes one command line and gives its exit status.
@@ -35,17 +38,15 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	stdout, stderr = streamed(stdout), jobLog(streamed(stderr))
 	defer flush(stdout)
 	defer flush(stderr)
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, begun: func() {}}
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, begun: func() {}, exit: os.Exit} //nolint:forbidigo // where a driver, a reader or the engine hangs, nothing else leaves
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
 	root.SetOut(stdout)
 	root.SetErr(stderr)
+	defer a.contain(&status)
 	if a.plugin = pluginFor(root, args); a.plugin != nil {
-		defer a.plugin.contain(a, &status)
 		a.begun = a.plugin.untilBegun(a)
-	} else {
-		defer a.contain(&status)
 	}
 	err := root.ExecuteContext(ctx)
 	status = exitcode.Usage
