@@ -134,7 +134,7 @@ func TestRefusedSettingsAreWarnings(t *testing.T) {
 			{name: "sql_select_limit, which is not known", refused: map[string]uint16{"sql_select_limit": 1193}, warning: "sql_select_limit"},
 			{name: "sql_select_limit, which has no bound", refused: map[string]uint16{"sql_select_limit=": 1227}},
 			{name: "utf8mb4", refused: map[string]uint16{"utf8mb4": 1115}, code: "1115", text: "utf8mb4"},
-			{name: "UTC", refused: map[string]uint16{"time_zone=": 1298}, code: "1298", text: "--time-zone server"},
+			{name: "UTC", refused: map[string]uint16{"time_zone=": 1298}, code: "1298", text: "time-zone server"},
 			{name: "a zone", refused: map[string]uint16{"time_zone='+03:00'": 1298}, q: ask.Question{TimeZone: "+03:00"}, code: "1298", text: `"+03:00"`},
 			{name: "the session's mode", refused: map[string]uint16{"SESSION TRANSACTION": 1235}},
 			{name: "the session's mode, by any name", refused: map[string]uint16{"SESSION TRANSACTION": 1235, "_read_only=1": 1193}, warning: "only the transaction is read-only"},
