@@ -6,7 +6,6 @@ import (
 	"strconv"
 
 	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/pragma"
 )
 
 // Dialect is SQLite's.
@@ -31,7 +30,7 @@ var Dialect = &ask.Dialect{
 		Verbs:   []string{"SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"},
 		Explain: ask.ExplainQueryPlan,
 		Plans:   []string{"INSERT", "UPDATE", "DELETE", "REPLACE"},
-		Pragma:  pragma.Reads,
+		Pragma:  pragmaReads,
 	},
 	Placeholder:     func(n int, _ ask.Arg) string { return "?" + strconv.Itoa(n) },
 	MaxPlaceholders: 32766,

@@ -5,7 +5,6 @@ package sqlite
 import (
 	"strings"
 
-	"github.com/fanql/fanql/sources/pragma"
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
@@ -38,7 +37,7 @@ func (g *guard) authorize(action int, a, b string, valued bool) int {
 		}
 		g.refuse(b + "()")
 	case sqlite3.SQLITE_PRAGMA:
-		argument, reads := pragma.Reads(a)
+		argument, reads := pragmaReads(a)
 		if reads && (argument || !valued) {
 			g.looks = g.first == sqlite3.SQLITE_PRAGMA
 			return sqlite3.SQLITE_OK

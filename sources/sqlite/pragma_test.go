@@ -11,7 +11,6 @@ import (
 
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/pragma"
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
@@ -43,7 +42,7 @@ func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
 				reads++
 			}
 		}
-		if argument, ok := pragma.Reads(strings.ToUpper(name)); !ok && argument {
+		if argument, ok := sqlite.Dialect.Pragma(strings.ToUpper(name)); !ok && argument {
 			t.Errorf("%s reads with an argument, and not without", name)
 		}
 	}

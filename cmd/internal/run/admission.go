@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fanql/fanql/query"
@@ -43,11 +44,15 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 			open, openByRun+openByServer+openByFile)
 	}
 	servers, files := 0, 0
+	var products []string // that the files are of
 	for i := range targets {
 		switch o := targets[i].Opened; {
 		case o.Err != nil: // it opens nothing
 		case o.Server == "":
 			files++
+			if d := o.Kind; d != nil && !slices.Contains(products, d.Products[0]) {
+				products = append(products, d.Products[0])
+			}
 		default:
 			servers++
 		}
@@ -57,7 +62,7 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 		room /= 2
 	}
 	wide := atOnce("servers", serversAtOnce, mostServers, room/openByServer)
-	deep := atOnce("SQLite files", 2*runtime.GOMAXPROCS(0), mostFiles, room/openByFile)
+	deep := atOnce(strings.Join(products, " and ")+" files", 2*runtime.GOMAXPROCS(0), mostFiles, room/openByFile)
 	narrow := l.perServer(targets, d)
 	for i := range targets {
 		task := &targets[i].Task

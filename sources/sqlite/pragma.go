@@ -1,23 +1,22 @@
-// Package pragma knows which of SQLite's pragmas read: the one list for who looks at
-// a statement's text and for who is asked by SQLite while it compiles.
-//
-//	argument, reads := pragma.Reads("table_info") // true, true: table_info(t)
-package pragma
+// Which pragmas read: the one list for who looks at a statement's text and for the
+// guard, which SQLite asks while it compiles.
+
+package sqlite
 
 import "strings"
 
-// Reads reports whether a pragma, in whatever case, reads when it stands without a
+// pragmaReads reports whether a pragma, in whatever case, reads when it stands without a
 // value, and whether it reads with an argument in parentheses as well: for most
 // others that is an assignment.
-func Reads(name string) (argument, reads bool) {
-	argument, reads = reading[strings.ToLower(name)]
+func pragmaReads(name string) (argument, reads bool) {
+	argument, reads = readingPragmas[strings.ToLower(name)]
 	return argument, reads
 }
 
-// reading maps each to whether it takes an argument. Those that do something even
+// readingPragmas maps each to whether it takes an argument. Those that do something even
 // without a value are not here (incremental_vacuum, optimize, shrink_memory,
 // wal_checkpoint).
-var reading = map[string]bool{
+var readingPragmas = map[string]bool{
 	"foreign_key_check": true,
 	"foreign_key_list":  true,
 	"index_info":        true,
