@@ -92,9 +92,9 @@ func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cel
 // error that names the column and the value.
 func (p *Projection) Fault() error { return p.fault }
 
-// Settle says that a column of the result holds cells of these kinds only, a bit for
+// SkipReads says that a column of the result holds cells of these kinds only, a bit for
 // each, and reports whether none of them needs to be read; then none is.
-func (p *Projection) Settle(at int, held uint16) bool {
+func (p *Projection) SkipReads(at int, held uint16) bool {
 	m := &p.moves[at]
 	if kinds(held)&^m.pass == 0 {
 		m.converts = false

@@ -112,8 +112,8 @@ func (t *Tolerance) within(a *row.Batch, x row.Cell, b *row.Batch, y row.Cell) b
 		limit = new(big.Rat).Mul(t.by, base)
 		limit.Abs(limit)
 	}
-	apart := other.Sub(other, base)
-	return apart.Abs(apart).Cmp(limit) <= 0
+	distance := other.Sub(other, base)
+	return distance.Abs(distance).Cmp(limit) <= 0
 }
 
 // number gives a number, or a time in microseconds, exactly.

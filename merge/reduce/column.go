@@ -49,19 +49,19 @@ type misfit struct {
 	err  error
 }
 
-// settle gives the type of a column in which the sources' own types meet as merged,
+// inferType gives the type of a column in which the sources' own types meet as merged,
 // Any where none says it: then what is in it does. A warning is for the first source.
-func (c *column) settle(merged row.Kind, shares []share) (warning string, bad *misfit) {
+func (c *column) inferType(merged row.Kind, shares []share) (warning string, bad *misfit) {
 	c.Type = engine.TypeOf(merged)
 	switch merged {
 	case row.Any:
-		return c.settleAny(shares)
+		return c.inferAny(shares)
 	case row.Bool:
 		if !seenIn(shares).only(row.Bool) {
-			return c.settleAny(shares)
+			return c.inferAny(shares)
 		}
 	case row.Int, row.Uint, row.Decimal:
-		return "", c.settleExact(shares)
+		return "", c.inferExact(shares)
 	case row.Float:
 		for _, s := range shares {
 			if s.own == row.Any && s.stats != nil && s.inexact {
@@ -71,15 +71,15 @@ func (c *column) settle(merged row.Kind, shares []share) (warning string, bad *m
 	case row.Date, row.Timestamp, row.TimestampTZ:
 		return "", c.odd(shares)
 	case row.Time:
-		return "", c.settleTime(shares)
+		return "", c.separateTimes(shares)
 	}
 	return "", nil
 }
 
-// settleExact finds the type for numbers of sources that declare them exact: the
+// inferExact finds the type for numbers of sources that declare them exact: the
 // integers' own, or a decimal, in which floats of sources without types stand by their
 // digits.
-func (c *column) settleExact(shares []share) *misfit {
+func (c *column) inferExact(shares []share) *misfit {
 	switch seen := seenIn(shares); {
 	case seen.only(row.Bool, row.Int):
 		c.Type = engine.BigInt
@@ -97,8 +97,8 @@ func (c *column) settleExact(shares []share) *misfit {
 	return nil
 }
 
-// settleTime tells times of day with a zone from those without, which do not meet.
-func (c *column) settleTime(shares []share) *misfit {
+// separateTimes tells times of day with a zone from those without, which do not meet.
+func (c *column) separateTimes(shares []share) *misfit {
 	var first *share
 	for i, s := range shares {
 		if s.stats == nil || !s.zoned && !s.plain {
@@ -127,13 +127,13 @@ func (c *column) odd(shares []share) *misfit {
 	return nil
 }
 
-// settleAny finds the one kind that all cells have, or what they have in common.
-func (c *column) settleAny(shares []share) (warning string, bad *misfit) {
+// inferAny finds the one kind that all cells have, or what they have in common.
+func (c *column) inferAny(shares []share) (warning string, bad *misfit) {
 	seen := seenIn(shares)
 	for kind := row.Bool; kind <= row.Bytes; kind++ {
 		if seen.has(kind) && seen.only(kind) {
 			if kind == row.Decimal {
-				return c.settleNumber(shares)
+				return c.inferNumber(shares)
 			}
 			c.Type = engine.TypeOf(kind)
 			return "", c.odd(shares)
@@ -144,7 +144,7 @@ func (c *column) settleAny(shares []share) (warning string, bad *misfit) {
 		c.Type = engine.Untyped
 		return "", nil
 	case seen.only(row.Bool, row.Int, row.Uint, row.Float, row.Decimal):
-		warning, bad = c.settleNumber(shares)
+		warning, bad = c.inferNumber(shares)
 		if seen.has(row.Bool) && warning == "" {
 			warning = fmt.Sprintf("column %q holds %s values: booleans taken as 0 and 1", c.Name, seen)
 		}
@@ -166,10 +166,10 @@ func seenIn(shares []share) (seen kinds) {
 	return seen
 }
 
-// settleNumber finds the type that holds numbers of several types exactly: the
+// inferNumber finds the type that holds numbers of several types exactly: the
 // integers' own, a double if each integer and decimal is one, else a decimal, and
 // text if floats among them have no place in a decimal. Booleans are 0 and 1.
-func (c *column) settleNumber(shares []share) (warning string, bad *misfit) {
+func (c *column) inferNumber(shares []share) (warning string, bad *misfit) {
 	seen := seenIn(shares)
 	switch {
 	case seen.only(row.Bool, row.Int):

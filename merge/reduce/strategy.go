@@ -84,7 +84,7 @@ func (t *table) fill(ctx context.Context, e *Engine) error {
 	return Ended(ctx, t.load(ctx, e))
 }
 
-// gather takes all arrivals and settles the tables.
+// gather takes all arrivals and finds the columns of the tables.
 func (e *Engine) gather(run merge.Run, arrivals iter.Seq[query.Arrival], tables []Table) ([]*table, error) {
 	type place struct {
 		t  *table
@@ -108,7 +108,7 @@ func (e *Engine) gather(run merge.Run, arrivals iter.Seq[query.Arrival], tables 
 	}
 	for _, l := range loads {
 		slices.SortFunc(l.parts, func(a, b *part) int { return cmp.Compare(a.at, b.at) })
-		if err := l.settle(); err != nil {
+		if err := l.inferColumns(); err != nil {
 			return loads, err
 		}
 	}

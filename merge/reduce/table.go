@@ -60,7 +60,7 @@ type held struct {
 }
 
 // eachKept is the end of what columns say of booleans that meet integers: it is
-// not so here, where settling says what becomes of them.
+// not so here, where inferring the types says what becomes of them.
 const eachKept = "each value is kept as its source has it"
 
 func (h *held) Note(at int, warning string) {
@@ -70,9 +70,9 @@ func (h *held) Note(at int, warning string) {
 	h.notes = append(h.notes, func() { h.table.run.Notes.Note(h.table.Asks[at], warning) })
 }
 
-// settle finds the columns of the table and their types. A source that cannot be
+// inferColumns finds the columns of the table and their types. A source that cannot be
 // in it is refused, and has no say in the columns.
-func (t *table) settle() error {
+func (t *table) inferColumns() error {
 	for {
 		bad, err := t.try()
 		if err != nil || bad == nil {
@@ -93,7 +93,7 @@ func (t *table) refuse(bad *misfit) {
 	}
 }
 
-// try settles the table with the parts that it has, or gives one that does not
+// try finds them with the parts that it has, or gives one that does not
 // fit.
 func (t *table) try() (*misfit, error) {
 	notes := &held{table: t}
@@ -179,7 +179,7 @@ func (t *table) look(p *part) error {
 func (t *table) readings(p *part, floats bool) error {
 	var places []int
 	for at := t.first(); at < t.merged.Schema().Width(); at++ {
-		if from := p.fit.From(at); from >= 0 && p.fit.Reads(at) && !p.fit.Settle(at, uint16(p.stats[from].kinds)) {
+		if from := p.fit.From(at); from >= 0 && p.fit.Reads(at) && !p.fit.SkipReads(at, uint16(p.stats[from].kinds)) {
 			places = append(places, at)
 		}
 	}
@@ -261,7 +261,7 @@ func (t *table) types(notes *held) (*misfit, error) {
 			}
 			shares = t.shares(at)
 		}
-		warning, bad := c.settle(kind, shares)
+		warning, bad := c.inferType(kind, shares)
 		if bad != nil {
 			return bad, nil
 		}
