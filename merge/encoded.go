@@ -4,6 +4,7 @@ package merge
 
 import (
 	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -24,9 +25,9 @@ const (
 	cellText  = 12 // the bytes that a cell may become, beside those it has
 )
 
-// encode takes over a batch of a source and gives its rows encoded, with their keys, or
+// encode takes over a batch of a source and gives its rows rendered, with their keys, or
 // why they cannot be compared. What is no batch of values any more stays as it is.
-func (m *LiveMerge) encode(p *columns.Projection, b *row.Batch) *row.Batch {
+func encode(b *row.Batch, p *columns.Projection, render Render, key sorted.KeyFunc) *row.Batch {
 	if b.Schema.Form != row.Values {
 		return b
 	}
@@ -38,13 +39,12 @@ func (m *LiveMerge) encode(p *columns.Projection, b *row.Batch) *row.Batch {
 		fault.EndRow()
 		return fault
 	}
-	key := m.key()
 	out := row.NewBatch(keyedSchema)
 	out.Reserve(b.Rows()*keyedSchema.Width(), len(b.Arena)+len(b.Cells)*cellText)
 	var one row.Batch
 	for i := range b.Rows() {
 		b.Single(i, &one)
-		out.Build(row.Bytes, func(dst []byte) []byte { return m.render(dst, &one) })
+		out.Build(row.Bytes, func(dst []byte) []byte { return render(dst, &one) })
 		out.Build(row.Bytes, func(dst []byte) []byte { return key(dst, b, i) })
 		out.EndRow()
 	}

@@ -66,7 +66,7 @@ func (m *LiveMerge) Shape(i int) func(*row.Batch) *row.Batch {
 				return b
 			}
 		}
-		return m.encode(p, b)
+		return encode(b, p, m.render, m.key())
 	}
 }
 
@@ -175,7 +175,7 @@ func (m *LiveMerge) input(rows *query.Draws, i int, p *columns.Projection) sorte
 		},
 	}
 	if m.render != nil {
-		l.Project = func(b *row.Batch) *row.Batch { return m.encode(p, b) }
+		l.Project = func(b *row.Batch) *row.Batch { return encode(b, p, m.render, m.key()) }
 	}
 	return l
 }

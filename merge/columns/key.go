@@ -118,6 +118,20 @@ func KeyOf(ranks []Rank) func(dst []byte, b *row.Batch, i int) []byte {
 	}
 }
 
+// AppendKey appends the key of what becomes of row i's cell in a column of the
+// result, for a row that is only looked at.
+func (p *Projection) AppendKey(dst []byte, b *row.Batch, i int, r *Rank) []byte {
+	switch m := &p.moves[r.at]; m.from {
+	case absent:
+		return append(dst, r.null)
+	case named:
+		p.lent.Arena = append(p.lent.Arena[:0], p.name...)
+		return r.appendKey(dst, &p.lent, row.Cell{Kind: row.Text, Flags: row.InArena, Len: uint32(len(p.name))})
+	}
+	from, c := p.look(b, b.Row(i)[p.moves[r.at].from], r.at)
+	return r.appendKey(dst, from, c)
+}
+
 // AppendLoose appends what is the same for values that are equal in columns without a
 // type: as [row.Batch.AppendKey], but text is the number of which it is the canonical
 // text, or the date or time that the column was declared to hold, and bytes are their

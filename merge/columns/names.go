@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -121,39 +120,6 @@ func unique(s *row.Schema, source string) []row.Column {
 		cols[i].Name = name
 	}
 	return cols
-}
-
-// Find gives the place of the term's column, from 0: the one of that name, or the
-// only one of it in another case.
-func (t Term) Find(s *row.Schema) (int, error) {
-	if t.Place > s.Width() {
-		return 0, fmt.Errorf("there is no column %d: the result has %d", t.Place, s.Width())
-	}
-	if t.Place > 0 {
-		return t.Place - 1, nil
-	}
-	var names []string
-	var near []int
-	for i, c := range s.Columns {
-		if c.Name == t.Name {
-			return i, nil
-		}
-		if fold(c.Name) == fold(t.Name) {
-			near = append(near, i)
-		}
-		names = append(names, c.Name)
-	}
-	switch len(near) {
-	case 0:
-	case 1:
-		return near[0], nil
-	default:
-		return 0, fmt.Errorf("column %q could be %q or %q: give its name in its own case", t.Name, names[near[0]], names[near[1]])
-	}
-	if near, ok := nearest.Name(t.Name, names); ok {
-		return 0, fmt.Errorf("unknown column %q: did you mean %q?", t.Name, near)
-	}
-	return 0, fmt.Errorf("unknown column %q: the result has %s", t.Name, quoted(names))
 }
 
 func fold(name string) string { return strings.ToLower(name) }

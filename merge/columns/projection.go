@@ -58,20 +58,6 @@ func (p *Projection) Mark(source int) {
 	p.source, p.still = uint64(source), false
 }
 
-// AppendKey appends the key of what becomes of row i's cell in a column of the
-// result, for a row that is only looked at.
-func (p *Projection) AppendKey(dst []byte, b *row.Batch, i int, r *Rank) []byte {
-	switch m := &p.moves[r.at]; m.from {
-	case absent:
-		return append(dst, r.null)
-	case named:
-		p.lent.Arena = append(p.lent.Arena[:0], p.name...)
-		return r.appendKey(dst, &p.lent, row.Cell{Kind: row.Text, Flags: row.InArena, Len: uint32(len(p.name))})
-	}
-	from, c := p.look(b, b.Row(i)[p.moves[r.at].from], r.at)
-	return r.appendKey(dst, from, c)
-}
-
 // look gives what becomes of a cell in a column of the result, and the batch that holds
 // it, until the next call.
 func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cell) {

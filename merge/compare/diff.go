@@ -12,12 +12,7 @@
 package compare
 
 import (
-	"iter"
-
-	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/merge/columns"
-	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/row"
 )
 
 // Diff emits how each source differs from the baseline, source by source in
@@ -57,18 +52,6 @@ type Diff struct {
 	Compared func(source int, c Comparison)
 }
 
-// Merge compares the arrivals. See [Strategy].
-func (d Diff) Merge(run merge.Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-	all := &diffing{Diff: d, run: run, came: make([]*query.Arrival, len(run.Sources)), emit: emit}
-	defer all.close()
-	for a := range arrivals {
-		if err := all.arrived(a); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // A Comparison is how one source differs from the baseline.
 type Comparison struct {
 	Rows, Baseline          int64 // rows of the source, and of the baseline
@@ -86,114 +69,4 @@ type Count struct {
 // Same reports whether there is no difference.
 func (c Comparison) Same() bool {
 	return c.Added+c.Removed+c.Changed == 0 && len(c.Missing)+len(c.Extra) == 0
-}
-
-// A diffing is the state of one Diff.
-type diffing struct {
-	Diff
-	run      merge.Run
-	key      []string         // names of the baseline's columns
-	came     []*query.Arrival // by source; nil while it is out
-	next     int              // the first source that is not dealt with
-	schema   *row.Schema      // of the result; nil until the baseline has come
-	single   bool             // there is no key, and the baseline has one row: no key is needed
-	over     bool             // the baseline cannot be compared with
-	held     []*query.Stage   // differences, while fewer are compared than needed
-	compared int
-	emit     row.Emit
-}
-
-// arrived compares all that can be compared by now.
-func (d *diffing) arrived(a query.Arrival) error {
-	d.came[a.Outcome.Index] = &a
-	base := d.came[d.Baseline]
-	if base == nil || d.over {
-		return nil
-	}
-	if base == d.came[a.Outcome.Index] {
-		d.single = len(d.Diff.Key) == 0 && base.Rows != nil && base.Rows.Rows() == 1
-		d.over = base.Rows == nil || d.refused(d.Baseline, d.named(base.Schema))
-		if d.over {
-			return nil
-		}
-		d.schema = d.result(base.Schema)
-	}
-	for ; d.next < len(d.came) && d.came[d.next] != nil && !d.over; d.next++ {
-		if d.next == d.Baseline || d.came[d.next].Rows == nil {
-			continue
-		}
-		if err := d.source(d.next); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// source compares one source with the baseline and emits how it differs, if that
-// could be found out.
-func (d *diffing) source(i int) error {
-	base, a := d.came[d.Baseline], d.came[i]
-	out := &differences{schema: d.schema, source: d.run.Sources[i], limited: d.Limited, limit: d.Limit, stage: a.Rows.Staging().Stage()}
-	c, atFault, err := d.compare(i, out)
-	if err == nil {
-		atFault, err = i, out.end()
-	}
-	if stopped := d.stopped(); stopped || err != nil {
-		out.stage.Discard()
-		d.over = stopped || (d.refused(atFault, err) && atFault == d.Baseline)
-		return nil
-	}
-	d.Diff.Compared(i, c)
-	d.compared++
-	d.held = append(d.held, out.stage)
-	if !d.more(i) {
-		base.Rows.Discard()
-	}
-	switch need := max(d.run.Need-1, 1); {
-	case d.compared < need:
-		return nil
-	case d.compared == need: // the columns, if there is no difference at all
-		if err := d.emit(row.NewBatch(d.schema)); err != nil {
-			return err
-		}
-	}
-	for len(d.held) > 0 {
-		s := d.held[0]
-		d.held = d.held[1:]
-		if err := s.Each(d.emit); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (d *diffing) stopped() bool { return d.run.Stop != nil && d.run.Stop() != nil }
-
-// refused refuses a source if there is an error, and reports whether there was.
-func (d *diffing) refused(source int, err error) bool {
-	if err != nil {
-		d.run.Notes.Refuse(source, err)
-	}
-	return err != nil
-}
-
-// more reports whether the baseline may be wanted once more after source i.
-func (d *diffing) more(i int) bool {
-	for j := i + 1; j < len(d.came); j++ {
-		if j != d.Baseline && (d.came[j] == nil || d.came[j].Rows != nil) {
-			return true
-		}
-	}
-	return false
-}
-
-func (d *diffing) close() {
-	for _, a := range d.came {
-		if a != nil && a.Rows != nil {
-			a.Rows.Discard()
-		}
-	}
-	for _, s := range d.held {
-		s.Discard()
-	}
 }

@@ -17,7 +17,7 @@ var words = [2]string{inBaseline: "removed", inSource: "added"}
 
 // result gives the columns of the result. Names that are ours stand as they are;
 // one of the baseline's that is the same gets a suffix.
-func (d *diffing) result(baseline *row.Schema) *row.Schema {
+func (d *pairing) result(baseline *row.Schema) *row.Schema {
 	text := func(name string) row.Column { return row.Column{Name: name, Type: row.Text} }
 	each := func(name string) row.Column { return row.Column{Name: name, Type: row.Any} }
 	ours := []row.Column{text("source"), text("change"), {Name: "count", Type: row.Int}}

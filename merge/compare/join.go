@@ -10,88 +10,8 @@ import (
 
 	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
-
-// compare compares source i with the baseline. If that cannot be done, it says
-// through whose fault.
-func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _ error) {
-	base, a := d.came[d.Baseline], d.came[i]
-	p, err := d.pair(i, base.Schema, a.Schema, a.Rows.Rows())
-	if err != nil {
-		return c, i, err
-	}
-	left := sorted.NewSorter(base.Rows.Staging(), p.sortKey(inBaseline), nil)
-	defer left.Close()
-	right := sorted.NewSorter(a.Rows.Staging(), p.sortKey(inSource), nil)
-	defer right.Close()
-	j := &join{columnMap: p, out: out, cells: make([]int64, len(p.columns)), stopped: d.stopped}
-	if err := j.feed(right, inSource, a.Rows.Each); err != nil {
-		return c, i, err
-	}
-	if err := right.Yield(); err != nil {
-		return c, i, err
-	}
-	if err := j.feed(left, inBaseline, d.again(i)); err != nil {
-		return c, d.Baseline, err
-	}
-	if j.sides[inBaseline].Cursor, err = left.Sorted(); err != nil {
-		return c, d.Baseline, err
-	}
-	if j.sides[inSource].Cursor, err = right.Sorted(); err != nil {
-		return c, i, err
-	}
-	if p.whole {
-		err = j.byRow()
-	} else {
-		err = j.byKey()
-	}
-	for side, fault := range [2]int{inBaseline: d.Baseline, inSource: i} {
-		s := &j.sides[side]
-		if err := s.Err(); err != nil {
-			return c, fault, err
-		}
-		if len(s.twice) > 0 {
-			return c, fault, option.Errorf("{key} %s: several rows have the same key: %s", strings.Join(d.key, ","), strings.Join(s.twice, ", "))
-		}
-	}
-	if err == nil {
-		err = d.tolerated(p)
-	}
-	return j.comparison(), i, err
-}
-
-// tolerated says of a column without a type that it holds nothing that its tolerance is
-// for, which is known only when its cells have been seen.
-func (d *diffing) tolerated(p *columnMap) error {
-	for _, m := range p.columns {
-		if m.tolerance != nil && m.valued && !m.fitting {
-			what := "number"
-			if m.tolerance.timed {
-				what = "date or time"
-			}
-			return option.Errorf("{tolerance} %s: column %q holds no %s", m.tolerance.text, m.name, what)
-		}
-	}
-	return nil
-}
-
-// again gives the rows of the baseline: themselves, if no source after i wants
-// them, or copies.
-func (d *diffing) again(i int) func(row.Emit) error {
-	rows := d.came[d.Baseline].Rows
-	if !d.more(i) {
-		return rows.Each
-	}
-	return func(emit row.Emit) error {
-		return rows.Scan(func(b *row.Batch) error {
-			twin := row.NewBatch(b.Schema)
-			twin.Append(b)
-			return emit(twin)
-		})
-	}
-}
 
 // A join is one comparison while it runs.
 type join struct {
@@ -254,4 +174,40 @@ func (j *join) comparison() Comparison {
 	}
 	slices.SortStableFunc(c.Cells, func(a, b Count) int { return cmp.Compare(b.Cells, a.Cells) })
 	return c
+}
+
+// unique moves a side on, past rows whose key has stood before.
+func (j *join) unique(at int) {
+	s := &j.sides[at]
+	for named := false; ; {
+		first := s.last == nil
+		if s.more = s.Next(); !s.more {
+			return
+		}
+		if first || !bytes.Equal(s.last, s.Key) {
+			s.last = append(s.last[:0], s.Key...)
+			return
+		}
+		if !named && len(s.twice) < duplicates {
+			named = true
+			s.twice = append(s.twice, j.named(at, s.Batch, s.Row))
+		}
+	}
+}
+
+// named gives the key of a row as people read it.
+func (j *join) named(side int, b *row.Batch, i int) string {
+	var parts []string
+	for _, k := range j.key {
+		c := b.Row(i)[j.columns[k].at[side]]
+		text := "NULL"
+		if c.Kind != row.Null {
+			text = string(b.AppendText(nil, c))
+		}
+		parts = append(parts, text)
+	}
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	return "(" + strings.Join(parts, ", ") + ")"
 }

@@ -65,3 +65,11 @@ func (k *KeyedBatch) release() {
 		k.Batch = nil
 	}
 }
+
+// A ref is a row in memory and the first bytes of its key.
+type ref struct {
+	prefix     uint64
+	batch, row uint32
+}
+
+const refSize = 16

@@ -46,14 +46,6 @@ func NewSorter(staging *query.Staging, key KeyFunc, stop func() error) *Sorter {
 // time.
 const leastRun = 1 << 20
 
-// A ref is a row in memory and the first bytes of its key.
-type ref struct {
-	prefix     uint64
-	batch, row uint32
-}
-
-const refSize = 16
-
 // Add takes over a batch. After an error the sorter is to be closed.
 func (s *Sorter) Add(b *row.Batch) error {
 	if b.Rows() == 0 {

@@ -1,0 +1,198 @@
+// Which columns of a source and of the baseline are compared, and how.
+
+package compare
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/fanql/fanql/merge"
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A pairing says how the columns of any source are compared with the baseline's.
+type pairing struct {
+	Diff
+	run    merge.Run
+	key    []string // names of the baseline's columns
+	single bool     // there is no key, and the baseline has one row: no key is needed
+}
+
+// pair matches the columns of source i, which has so many rows, or says why they cannot
+// be compared.
+func (d *pairing) pair(i int, baseline, source *row.Schema, rows int64) (*columnMap, error) {
+	p := &columnMap{saved: d.Untyped, read: [2][]reading{make([]reading, baseline.Width()), make([]reading, source.Width())}}
+	ours, theirs := columns.UniqueNames(baseline), columns.UniqueNames(source)
+	places, note := columns.Match(ours, theirs)
+	if note != "" {
+		d.run.Notes.Note(i, note)
+	}
+	for j, c := range ours {
+		k := slices.Index(places, j)
+		if k < 0 {
+			p.missing, p.place = append(p.missing, c.Name), append(p.place, -1)
+			continue
+		}
+		m := match{name: c.Name, at: [2]int{j, k}}
+		if err := d.meet(p, &m, i, c, theirs[k]); err != nil {
+			return nil, err
+		}
+		p.place = append(p.place, len(p.columns))
+		p.columns = append(p.columns, m)
+	}
+	for k, c := range theirs {
+		if places[k] < 0 {
+			p.extra = append(p.extra, c.Name)
+		}
+	}
+	if len(p.columns) == 0 {
+		return nil, fmt.Errorf("it has no column of %s: nothing can be compared", d.run.Sources[d.Baseline])
+	}
+	return p, d.assign(p, ours, theirs, rows)
+}
+
+// meet finds how the cells of a column are compared, and what has to be read
+// first.
+func (d *pairing) meet(p *columnMap, m *match, i int, baseline, source row.Column) error {
+	if d.Untyped {
+		baseline.Type = row.Any
+	}
+	both := columns.Meet(baseline, source)
+	switch {
+	case d.Exact && d.Untyped:
+		m.how = byText
+		return nil
+	case d.Exact:
+		m.how = exactly
+		return nil
+	case both.Free:
+		m.how, m.saved, m.weak = loosely, d.Untyped, both.Weak
+		return nil
+	}
+	if !both.Compatible {
+		return columns.Incompatible(m.name, columns.KindOf(source), d.run.Sources[i], columns.KindOf(baseline), d.run.Sources[d.Baseline])
+	}
+	if m.kind = both.Kind; m.kind == row.Text {
+		m.how = byText
+		if both.Warning != "" {
+			d.run.Notes.Note(i, fmt.Sprintf("column %q %s", m.name, both.Warning))
+		}
+		return nil
+	}
+	m.kind = both.Reads
+	for side, c := range [2]row.Column{baseline, source} {
+		if c.Type != row.Any {
+			continue
+		}
+		r := reading{to: m.kind}
+		if c.Zone != nil {
+			r.zone = c.Zone.Clone()
+		}
+		p.read[side][m.at[side]] = r
+	}
+	return nil
+}
+
+// assign tells the key's columns, in its order, from all others.
+func (d *pairing) assign(p *columnMap, baseline, source []row.Column, rows int64) error {
+	for _, name := range d.key {
+		at := slices.IndexFunc(p.columns, func(m match) bool { return m.name == name })
+		if at < 0 {
+			if _, err := (columns.Term{Name: name}).Find(&row.Schema{Columns: source}); err != nil {
+				return option.Errorf("{key}: %w", err)
+			}
+			return option.Errorf("{key}: no column is left for %q: its names differ in case only", name)
+		}
+		p.key = append(p.key, at)
+	}
+	p.whole = len(d.key) == 0 && (!d.single || rows != 1)
+	for at := range p.columns {
+		if p.whole && !d.single {
+			p.key = append(p.key, at)
+		} else if !slices.Contains(p.key, at) {
+			p.rest = append(p.rest, at)
+		}
+		if p.whole {
+			p.sorted = append(p.sorted, at)
+		}
+	}
+	if !p.whole {
+		p.sorted = p.key
+	}
+	return d.tolerate(p, baseline)
+}
+
+// tolerate finds the columns of which values may differ.
+func (d *pairing) tolerate(p *columnMap, baseline []row.Column) error {
+	if p.whole && len(d.Tolerances) > 0 {
+		return d.several()
+	}
+	for i := range d.Tolerances {
+		t := &d.Tolerances[i]
+		at, err := (columns.Term{Name: t.Column}).Find(&row.Schema{Columns: baseline})
+		if err != nil {
+			return err // which has been seen
+		}
+		if p.place[at] < 0 {
+			continue
+		}
+		m := &p.columns[p.place[at]]
+		m.tolerance = t
+		if m.how == byText {
+			err = t.misfit(row.Text)
+		} else {
+			err = t.misfit(m.kind)
+		}
+		if err != nil {
+			return option.Errorf("{tolerance} %w", err)
+		}
+	}
+	return nil
+}
+
+// several says that whole rows have no tolerance.
+func (d *pairing) several() error {
+	return option.Errorf("{tolerance} goes with {key} where one side has more or less than one row: whole rows are the same or not")
+}
+
+// named finds the columns that the options name among the baseline's.
+func (d *pairing) named(s *row.Schema) error {
+	s = &row.Schema{Columns: columns.UniqueNames(s)}
+	for _, t := range d.Key {
+		at, err := t.Find(s)
+		if err != nil {
+			return option.Errorf("{key}: %w", err)
+		}
+		name := s.Columns[at].Name
+		if slices.Contains(d.key, name) {
+			return option.Errorf("{key}: %q is named twice", name)
+		}
+		d.key = append(d.key, name)
+	}
+	given := map[string]bool{}
+	for _, t := range d.Tolerances {
+		at, err := (columns.Term{Name: t.Column}).Find(s)
+		if err != nil {
+			return option.Errorf("{tolerance}: %w", err)
+		}
+		switch name := s.Columns[at].Name; {
+		case slices.Contains(d.key, name):
+			return option.Errorf("{tolerance}: %s is in the key, by which rows are found again", t.Column)
+		case given[name]:
+			return option.Errorf("{tolerance}: %s is given twice", t.Column)
+		default:
+			given[name] = true
+		}
+		if kind := columns.KindOf(s.Columns[at]); !d.Untyped {
+			if err := t.misfit(kind); err != nil {
+				return option.Errorf("{tolerance} %w", err)
+			}
+		}
+	}
+	if len(d.Tolerances) > 0 && len(d.Key) == 0 && !d.single {
+		return d.several()
+	}
+	return nil
+}
