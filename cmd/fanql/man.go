@@ -47,7 +47,9 @@ func (a *app) manCommand() *cobra.Command {
 }
 
 // manPages writes the page of a command and those of the ones below it. Cobra's own
-// would bring a parser of Markdown along, which takes a millisecond at each start.
+// (cobra/doc) would print less: a flag as --reduce="" and --timeout=30s, without what it
+// takes; no help pages; texts as Markdown, in which lines that are indented run together.
+// It would also bring a parser of Markdown along, which takes a millisecond at each start.
 func manPages(ctx context.Context, cmd *cobra.Command, folder, date string) error {
 	text := manPage(cmd, date)
 	if cmd.IsAdditionalHelpTopicCommand() {

@@ -1,4 +1,6 @@
-// prometheus: a file for the textfile collector of node_exporter.
+// prometheus: a file for the textfile collector of node_exporter. Prometheus' own writer
+// is what the tests compare with, and not linked: it writes times as 1.769848202125e+09,
+// and its protobuf costs every start of fanql half a millisecond, a tenth, and 2.9 MB.
 
 package checkformat
 

@@ -5,6 +5,8 @@ package checkformat
 
 import (
 	"os/exec"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -94,6 +96,51 @@ func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
 		cmd.Stdin = strings.NewReader(text)
 		if out, err := cmd.CombinedOutput(); err != nil {
 			t.Errorf("%s: %v: %.2000s", name, err, out)
+		}
+	}
+}
+
+// ownNumber is a value, which stands behind the last blank of its line.
+var ownNumber = regexp.MustCompile(`(?m)^([^#].*) (\S+)$`)
+
+// plainNumbers writes all values in one way.
+func plainNumbers(t *testing.T, text string) string {
+	return ownNumber.ReplaceAllStringFunc(text, func(line string) string {
+		at := strings.LastIndexByte(line, ' ') + 1
+		v, err := strconv.ParseFloat(line[at:], 64)
+		if err != nil {
+			t.Errorf("%s: %v", line, err)
+		}
+		return line[:at] + strconv.FormatFloat(v, 'f', -1, 64)
+	})
+}
+
+func TestPrometheusIsWhatItsOwnWriterWrites(t *testing.T) {
+	all := reports()
+	all["names of all kinds"] = hostile("a\\b\"c\nd\x00é{}=,\u2028 1")
+	for name, r := range all {
+		text := shown(t, "prometheus", r, Options{})
+		parser := expfmt.NewTextParser(model.UTF8Validation)
+		families, err := parser.TextToMetricFamilies(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want strings.Builder
+		written := 0
+		for _, f := range promFamilies {
+			if families[f.name] == nil {
+				continue
+			}
+			if _, err := expfmt.MetricFamilyToText(&want, families[f.name]); err != nil {
+				t.Fatal(err)
+			}
+			written++
+		}
+		if written != len(families) || written == 0 {
+			t.Errorf("%s: %d families of %d are known", name, written, len(families))
+		}
+		if d := cmp.Diff(plainNumbers(t, want.String()), plainNumbers(t, text)); d != "" {
+			t.Errorf("%s: %s", name, d)
 		}
 	}
 }
