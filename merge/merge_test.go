@@ -54,10 +54,10 @@ func (t table) Run(ctx context.Context, _ ask.Question, _ *ask.Progress, emit ro
 
 // Short names, since these tests write many rows.
 var (
-	null, integer, unsigned, flt, single = testrow.Null, testrow.Int, testrow.Uint, testrow.Float, testrow.Float32
-	boolean, txt, doc, blob, dec         = testrow.Bool, testrow.Text, testrow.JSON, testrow.Blob, testrow.Decimal
-	date, clock, stamp, instant          = testrow.Date, testrow.Time, testrow.Timestamp, testrow.TimestampTZ
-	cols, lines                          = testrow.Columns, testrow.Lines
+	null, integer, flt, single = testrow.Null, testrow.Int, testrow.Float, testrow.Float32
+	boolean, txt, blob, dec    = testrow.Bool, testrow.Text, testrow.Blob, testrow.Decimal
+	date, stamp, instant       = testrow.Date, testrow.Timestamp, testrow.TimestampTZ
+	cols, lines                = testrow.Columns, testrow.Lines
 )
 
 type outcome struct {
