@@ -109,7 +109,7 @@ func (v datum) equal(mine, other row.Kind, exact bool) string {
 			kind = row.Decimal
 		case (other == row.Int || other == row.Decimal || other == row.Bool) && v.text == "true":
 			kind = row.Bool
-		case other == row.Bool && isNumber:
+		case other == row.Bool && (v.text == "0" || v.text == "1"): // no other number is read as a boolean
 			kind = row.Decimal
 		case other == row.Date || other == row.Timestamp:
 			kind = row.Timestamp
