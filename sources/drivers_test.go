@@ -34,6 +34,9 @@ func TestEveryDialectIsComplete(t *testing.T) {
 			for _, verb := range slices.Concat(d.Verbs, d.Plans) {
 				want("verb in upper case: "+verb, verb == strings.ToUpper(verb) && verb != "")
 			}
+			for _, verb := range d.Queries {
+				want("verb "+verb+", though a query can begin with it", slices.Contains(d.Verbs, verb))
+			}
 			for _, phrase := range d.Refused {
 				want("reason for a refused phrase", phrase.Why != "" && len(phrase.Words) > 0)
 			}

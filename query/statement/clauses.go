@@ -3,12 +3,15 @@
 
 package statement
 
-func queryVerb(verb string) bool {
+import "slices"
+
+// queryVerb reports whether a query can begin with the word.
+func (t *parsed) queryVerb(verb string) bool {
 	switch verb {
 	case "SELECT", "WITH", "VALUES", "TABLE":
 		return true
 	}
-	return false
+	return slices.Contains(t.dialect.Queries, verb)
 }
 
 // queryAt checks the query that begins at token i and goes on to the end of the
@@ -17,7 +20,7 @@ func (t *parsed) queryAt(i int) error {
 	for t.symbol(i) == "(" {
 		i++
 	}
-	if !queryVerb(t.keyword(i)) {
+	if !t.queryVerb(t.keyword(i)) {
 		return t.refuse(i)
 	}
 	for n := i; n < len(t.tokens); n++ {
@@ -93,7 +96,7 @@ func (t *parsed) with(i int) error {
 		for t.symbol(body) == "(" {
 			body++
 		}
-		if !queryVerb(t.keyword(body)) {
+		if !t.queryVerb(t.keyword(body)) {
 			return t.refuse(body)
 		}
 		end := t.past(i)
@@ -109,7 +112,7 @@ func (t *parsed) with(i int) error {
 	for t.symbol(i) == "(" {
 		i++
 	}
-	if !queryVerb(t.keyword(i)) {
+	if !t.queryVerb(t.keyword(i)) {
 		return t.refuse(i)
 	}
 	if t.keyword(i) == "WITH" && t.symbol(i-1) != "(" {

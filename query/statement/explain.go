@@ -62,7 +62,7 @@ func (t *parsed) writesRows(i int) bool {
 // explainOptions: EXPLAIN [VERBOSE] or EXPLAIN (option [value], ...).
 func (t *parsed) explainOptions() error {
 	i := 1
-	if t.symbol(1) == "(" && t.symbol(2) != "(" && !queryVerb(t.keyword(2)) {
+	if t.symbol(1) == "(" && t.symbol(2) != "(" && !t.queryVerb(t.keyword(2)) {
 		for i = 2; i < t.past(1); i++ {
 			if t.isAnalyze(i) {
 				return t.analyzes(i)
@@ -92,7 +92,7 @@ func (t *parsed) explainTables() error {
 	switch {
 	case t.isAnalyze(i):
 		return t.analyzes(i)
-	case t.symbol(i) == "(" || queryVerb(t.keyword(i)):
+	case t.symbol(i) == "(" || t.queryVerb(t.keyword(i)):
 		return t.queryAt(i)
 	case i == 1 && t.words(i, "FOR", "CONNECTION") && len(t.tokens) == i+3:
 		return nil

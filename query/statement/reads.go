@@ -70,14 +70,16 @@ func (t *parsed) reads() error {
 	verb := t.keyword(first)
 	var err error
 	switch {
-	case !slices.Contains(t.dialect.Verbs, verb) || first > 0 && !queryVerb(verb):
+	case !slices.Contains(t.dialect.Verbs, verb) || first > 0 && !t.queryVerb(verb):
 		err = t.refuse(first)
-	case queryVerb(verb):
+	case t.queryVerb(verb):
 		err = t.queryAt(0)
 	case verb == "PRAGMA":
 		err = t.pragma()
-	case verb != "SHOW":
+	case verb == "EXPLAIN" || verb == "DESCRIBE" || verb == "DESC":
 		err = t.explain()
+	case verb != "SHOW": // nothing is known of it
+		err = t.refuse(first)
 	}
 	if err != nil {
 		return err

@@ -91,7 +91,10 @@ type Lexis struct {
 type Grammar struct {
 	// Verbs are the first words, in upper case, of statements that are sent.
 	Verbs []string
-	// Explain is the form of EXPLAIN, where it is one of the verbs.
+	// Queries are those of the verbs with which a query can begin, also in parentheses,
+	// besides SELECT, WITH, VALUES and TABLE.
+	Queries []string
+	// Explain is the form of EXPLAIN, where it is one of the verbs; DESCRIBE and DESC are the same.
 	Explain ExplainForm
 	// Plans are the verbs of statements that write and that EXPLAIN plans in a session
 	// which cannot write.
