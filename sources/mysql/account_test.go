@@ -152,6 +152,16 @@ func TestALoginThatFanqlLacksIsNamed(t *testing.T) {
 	}
 }
 
+func TestAnExpiredPasswordIsTheReason(t *testing.T) {
+	testdb.Each(t, func(t *testing.T, db testdb.DB) {
+		e := run(t, source(t, ordinary(t, db, "identified by 'p@ss/w?rd' password expire")), ask.Question{SQL: "select 1"}).failure(t)
+		if e.Phase != ask.Auth || e.Again != ask.Never || e.Code != "1862" && e.Code != "1820" ||
+			!strings.Contains(e.Error(), "password has expired") || strings.Contains(e.Error(), "sql_mode") {
+			t.Errorf("got %s in %s: %v", e.Code, e.Phase, e)
+		}
+	})
+}
+
 func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		clause := "identified by 'p@ss/w?rd' with max_user_connections 1"

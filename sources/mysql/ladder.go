@@ -18,7 +18,10 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-const unknownVariable = 1193
+const (
+	unknownVariable = 1193
+	expiredPassword = 1820 // MariaDB lets such an account log in, and set a password
+)
 
 // stepByStep does what setUp does, a statement at a time, and goes on where it can.
 func stepByStep(ctx context.Context, conn driver.Conn, list []setting, bestEffort bool) (session, error) {
@@ -184,6 +187,9 @@ func refusal(err error, what string) error {
 	e := &ask.Error{Phase: ask.Auth, Err: option.New(what)}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		e.Code = strconv.Itoa(int(said.Number))
+		if said.Number == expiredPassword {
+			what = "the account's password has expired: set a new one with the server's own client"
+		}
 		e.Err = option.Errorf("%s: %s", option.Hint(what), strings.TrimSuffix(said.Message, "."))
 	}
 	return e

@@ -130,8 +130,8 @@ func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.Pg
 			d.run.learn(func(h *habits) { h.bare = true })
 			conn, err = d.once(ctx, a, mode)
 		}
-		// Without a connection there is nothing that TLS could change.
-		if err == nil || over(ctx) || final(err) || d.run.p.Phase() == ask.Connect {
+		// Without a connection or a password there is nothing that TLS could change.
+		if err == nil || over(ctx) || final(err) || errors.Is(err, errNoPassword) || d.run.p.Phase() == ask.Connect {
 			break
 		}
 	}
@@ -172,6 +172,7 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 	c.OnNotice = r.notice
 	c.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
 		r.messages = newMessages(listening{from, r})
+		r.messages.noPassword = a.password == ""
 		r.messages.keepsPassword = mode == nil && !a.near() && !slices.Contains(list(c.RequireAuth), "password")
 		return pgproto3.NewFrontend(r.messages, to)
 	}

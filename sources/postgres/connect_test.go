@@ -7,7 +7,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"math"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -115,6 +117,7 @@ func TestPasswords(t *testing.T) {
 	}{
 		"in the URL":                          {url: given("right")},
 		"wrong in the URL":                    {url: given("wrong"), want: address + `: password authentication failed for user "` + user + `"`},
+		"none":                                {url: bare, env: map[string]string{"PGPASSFILE": "/nowhere"}, want: address + ": the server asks for a password, and none was given: "},
 		"in PGPASSWORD":                       {url: bare, env: map[string]string{"PGPASSWORD": "right"}},
 		"in PGPASSFILE":                       {url: bare, env: map[string]string{"PGPASSFILE": passfile}},
 		"of a function":                       {url: bare, ask: says("right")},
@@ -149,6 +152,25 @@ func TestPasswords(t *testing.T) {
 				t.Errorf("code %s, want 28P01", e.Code)
 			}
 		})
+	}
+}
+
+func TestWhatIsNoPostgreSQLServerIsReportedAsSuch(t *testing.T) {
+	for name, greeting := range map[string]string{
+		"a MySQL":                       "\x4b\x00\x00\x00\x0a9.7.4-2\x00" + strings.Repeat("\x01", 60),
+		"a MySQL of an unlucky version": "R\x00\x00\x00\x0a9.7.4-2\x00" + strings.Repeat("\x01", 70),
+		"a web server":                  "HTTP/1.1 400 Bad Request\r\n\r\n",
+	} {
+		for _, mode := range []string{"disable", "prefer"} {
+			address := testkit.Serve(t, func(client net.Conn) {
+				_, _ = client.Write([]byte(greeting))
+				_, _ = io.Copy(io.Discard, client)
+			})
+			e := failed(t, get(t, "postgres://u:S3CRET@"+address+"/db?sslmode="+mode, "select 1"))
+			if !strings.HasPrefix(e.Error(), address+": what answers there is no PostgreSQL server") || e.Phase != ask.Auth || e.Again != ask.Never {
+				t.Errorf("%s, sslmode=%s: got %v in %s, again %d", name, mode, e, e.Phase, e.Again)
+			}
+		}
 	}
 }
 

@@ -5,7 +5,6 @@ package postgres
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"math"
 
@@ -26,7 +25,10 @@ const (
 // Bounds follow the messages of a connection and refuse those that a server of good
 // faith does not send.
 type bounds struct {
+	begun    bool // a message has come
 	loggedIn bool // the login is over
+	// noPassword is whether there is no password for a server that asks for one.
+	noPassword bool
 	// keepsPassword is whether a server that asks for the password as it is, and not for
 	// a proof of it, does not get it.
 	keepsPassword bool
@@ -36,8 +38,16 @@ type bounds struct {
 }
 
 // errClear is a server that asks for the password in clear, where others may listen.
-var errClear = errors.New("the server asks for the password in clear, over a connection that is not encrypted: " +
-	"use TLS (sslmode=require, better verify-full), or allow it by require_auth=password")
+var errClear error = &told{text: "the server asks for the password in clear, over a connection that is not encrypted: " +
+	"use TLS (sslmode=require, better verify-full), or allow it by require_auth=password"}
+
+// errNoPassword is a server that asks for a password which is not there. An empty one is
+// not sent instead, as libpq does not: the server would count a wrong password.
+var errNoPassword error = &told{text: "the server asks for a password, and none was given: " +
+	"write it into the URL, PGPASSWORD or ~/.pgpass, or have a password_command print it"}
+
+// errStranger is a server of another protocol.
+var errStranger error = &told{text: "what answers there is no PostgreSQL server: look at the host and the port"}
 
 // An excess is what the guard does not take.
 type excess struct {
@@ -76,6 +86,10 @@ func (m *messages) next() error {
 			return nil // the read finds the same //nolint:nilerr // see above
 		}
 		kind, size := header[0], messageSize(header)
+		if !m.begun && !beginsLogin(kind, size) {
+			return errStranger
+		}
+		m.begun = true
 		if size < headerSize || size > math.MaxInt32 {
 			return fmt.Errorf("the server sends a message of %d bytes", int32(size-1))
 		}
@@ -90,10 +104,9 @@ func (m *messages) next() error {
 			}
 			continue
 		}
-		if kind == 'R' && m.keepsPassword {
-			const clear = 3
-			if head, err := m.Peek(min(size, headerSize+4)); err == nil && len(head) == headerSize+4 && binary.BigEndian.Uint32(head[headerSize:]) == clear {
-				return errClear
+		if kind == 'R' {
+			if err := m.asksPassword(size); err != nil {
+				return err
 			}
 		}
 		if kind == 'T' {
@@ -106,6 +119,31 @@ func (m *messages) next() error {
 		}
 		return nil
 	}
+}
+
+// beginsLogin reports whether a server's first message is one of PostgreSQL's: about the
+// login, an error, a notice or its version of the protocol. MySQL's greeting may begin
+// with any letter, and then reads as if it were 10 bytes long, which none of these is.
+func beginsLogin(kind byte, size int) bool {
+	const greeting = 1 + 10 // with the letter
+	return bytes.IndexByte([]byte("RENv"), kind) >= 0 && size != greeting
+}
+
+// asksPassword refuses a server that wants a password which there is not, or which it is
+// not to see.
+func (m *messages) asksPassword(size int) error {
+	const clear, hashed, proof = 3, 5, 10 // as it is, by MD5, by SASL
+	head, err := m.Peek(min(size, headerSize+4))
+	if err != nil || len(head) < headerSize+4 {
+		return nil // the read finds the same //nolint:nilerr // see above
+	}
+	switch how := binary.BigEndian.Uint32(head[headerSize:]); {
+	case m.noPassword && (how == clear || how == hashed || how == proof):
+		return errNoPassword
+	case m.keepsPassword && how == clear:
+		return errClear
+	}
+	return nil
 }
 
 // countable looks at the number of columns.
