@@ -51,7 +51,7 @@ func (u Distinct) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	schema, staging := r.Schema(), all[0].Rows.Staging()
+	schema, staging := r.Schema(), all[0].Rows.Budget()
 	if all = u.withKey(r, all); len(all) < max(run.Need, 1) {
 		return nil
 	}

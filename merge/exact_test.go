@@ -227,12 +227,12 @@ func (w *wanted) strategy() Strategy {
 
 // merged runs the case and gives its rows as text, and how its sources ended.
 func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
-	asks := make([]query.Ask, len(w.tables))
+	asks := make([]query.Task, len(w.tables))
 	gates := make([]chan struct{}, len(w.tables))
 	for i := range w.tables {
 		gates[i] = make(chan struct{})
 		w.tables[i].wait = gates[i]
-		asks[i] = query.Ask{Source: w.tables[i]}
+		asks[i] = query.Task{Source: w.tables[i]}
 		w.run.Sources = append(w.run.Sources, w.tables[i].name)
 	}
 	summary := query.NewSummary(asks)
@@ -275,7 +275,7 @@ func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 				return nil
 			}
 		}
-		err = query.Draw(t.Context(), asks, o, func(rows *query.Draws) error { return m.Merge(rows, emit) })
+		err = query.Pull(t.Context(), asks, o, func(rows *query.Readers) error { return m.Merge(rows, emit) })
 	} else {
 		err = w.strategy().Merge(w.run, query.Dispatch(t.Context(), asks, o), emit)
 	}

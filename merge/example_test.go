@@ -27,7 +27,7 @@ var orders = &row.Schema{Columns: []row.Column{{Name: "id", Type: row.Int}, {Nam
 
 func (s shop) Name() string { return s.name }
 
-func (s shop) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s shop) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	b := row.NewBatch(orders)
 	for _, o := range s.orders {
 		b.Int(o.id)
@@ -50,10 +50,10 @@ var (
 // merged asks the shops, prints what a strategy makes of their rows, and then what is to
 // be known of each.
 func merged(s merge.Strategy, shops ...shop) {
-	var asks []query.Ask
+	var asks []query.Task
 	run := merge.Run{SourceColumn: "source"}
 	for _, s := range shops {
-		asks, run.Sources = append(asks, query.Ask{Source: s}), append(run.Sources, s.name)
+		asks, run.Sources = append(asks, query.Task{Source: s}), append(run.Sources, s.name)
 	}
 	summary := query.NewSummary(asks)
 	run.Notes = summary

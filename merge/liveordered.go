@@ -89,7 +89,7 @@ func (m *LiveMerge) key() sorted.KeyFunc {
 }
 
 // Merge takes the rows of all sources and emits them in order.
-func (m *LiveMerge) Merge(rows *query.Draws, emit row.Emit) error {
+func (m *LiveMerge) Merge(rows *query.Readers, emit row.Emit) error {
 	err := m.merge(rows, emit)
 	if errors.Is(err, errMissing) { // the others end as they would anyway
 		rows.Drain()
@@ -101,7 +101,7 @@ func (m *LiveMerge) Merge(rows *query.Draws, emit row.Emit) error {
 // errMissing ends a merge that has no use any more.
 var errMissing = errors.New("a source is missing")
 
-func (m *LiveMerge) merge(rows *query.Draws, emit row.Emit) error {
+func (m *LiveMerge) merge(rows *query.Readers, emit row.Emit) error {
 	first := make([]*row.Batch, len(m.run.Sources))
 	defer func() {
 		for _, b := range first {
@@ -152,7 +152,7 @@ func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batc
 }
 
 // input is a source's rows.
-func (m *LiveMerge) input(rows *query.Draws, i int, p *columns.Projection) sorted.Input {
+func (m *LiveMerge) input(rows *query.Readers, i int, p *columns.Projection) sorted.Input {
 	var a sorted.Ascent
 	l := sorted.Input{
 		Project: p.Apply,
@@ -181,7 +181,7 @@ func (m *LiveMerge) input(rows *query.Draws, i int, p *columns.Projection) sorte
 }
 
 // next gives the next batch of a source, or nil if it has ended well.
-func (m *LiveMerge) next(rows *query.Draws, i int) (*row.Batch, error) {
+func (m *LiveMerge) next(rows *query.Readers, i int) (*row.Batch, error) {
 	b, err := rows.Next(i)
 	switch {
 	case err != nil:
@@ -193,7 +193,7 @@ func (m *LiveMerge) next(rows *query.Draws, i int) (*row.Batch, error) {
 }
 
 // refuse fails a source once it has ended: its end is what it is refused for.
-func (m *LiveMerge) refuse(rows *query.Draws, i int, err error) error {
+func (m *LiveMerge) refuse(rows *query.Readers, i int, err error) error {
 	rows.Drain()
 	if rows.Outcome(i).State == query.OK {
 		m.run.Notes.Refuse(i, err)

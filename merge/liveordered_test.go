@@ -27,7 +27,7 @@ type dripping struct {
 
 func (d dripping) Name() string { return d.name }
 
-func (d dripping) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (d dripping) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	dice := rand.New(rand.NewPCG(d.seed, 1))
 	s := &row.Schema{Columns: cols("id", row.Int, d.note, row.Text)}
 	b := row.NewBatch(s)
@@ -66,7 +66,7 @@ func TestRowsRenderedHereAndThereAreOneSequence(t *testing.T) {
 func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 	dice := rand.New(rand.NewPCG(seed, 2))
 	run := Run{SourceColumn: "source"}
-	var asks []query.Ask
+	var asks []query.Task
 	var want []string
 	type numbered struct {
 		id   int64
@@ -84,7 +84,7 @@ func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 			cells[i%2] = strings.Repeat("x", int(id%50))
 			all = append(all, numbered{id, fmt.Sprintf("%s|%d|%s", d.name, id, strings.Join(cells, "|"))})
 		}
-		asks, run.Sources = append(asks, query.Ask{Source: d}), append(run.Sources, d.name)
+		asks, run.Sources = append(asks, query.Task{Source: d}), append(run.Sources, d.name)
 	}
 	slices.SortStableFunc(all, func(a, b numbered) int { return int(a.id - b.id) })
 	for _, r := range all {
@@ -107,9 +107,9 @@ func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 		}
 	}
 	var got []string
-	err := query.Draw(t.Context(), asks, query.Options{
+	err := query.Pull(t.Context(), asks, query.Options{
 		Ended: summary.Ended, Shape: shape, Memory: []int64{0, 64 << 10, 8 << 10}[seed%3], TempDir: t.TempDir(),
-	}, func(rows *query.Draws) error {
+	}, func(rows *query.Readers) error {
 		return m.Merge(rows, func(b *row.Batch) error {
 			defer b.Release()
 			if b.Schema.Form != row.Encoded || b.Schema.Width() != 1 {

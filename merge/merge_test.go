@@ -38,7 +38,7 @@ type fill = testrow.Fill
 
 func (t table) Name() string { return t.name }
 
-func (t table) Run(ctx context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (t table) Run(ctx context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	if t.wait != nil {
 		select {
 		case <-t.wait:
@@ -69,13 +69,13 @@ type outcome struct {
 // run merges the tables; told gets the sources and the summary filled in.
 func run(t testing.TB, told Run, strategy Strategy, tables ...table) outcome {
 	t.Helper()
-	var asks []query.Ask
+	var asks []query.Task
 	emitted := make(chan struct{})
 	for _, s := range tables {
 		if s.late {
 			s.wait = emitted
 		}
-		asks = append(asks, query.Ask{Source: s})
+		asks = append(asks, query.Task{Source: s})
 		told.Sources = append(told.Sources, s.name)
 	}
 	r := outcome{summary: query.NewSummary(asks)}
@@ -325,7 +325,7 @@ func TestRowsWithoutColumnsKeepTheirCount(t *testing.T) {
 func TestEmitsErrorEndsTheMerge(t *testing.T) {
 	full := errors.New("disk full")
 	for _, strategy := range []Strategy{Union{}, InSourceOrder{}} {
-		asks := []query.Ask{{Source: table{name: "a", cols: cols("v", row.Int), rows: [][]fill{{integer(1)}}}}, {Source: table{name: "b", cols: cols("v", row.Int)}}}
+		asks := []query.Task{{Source: table{name: "a", cols: cols("v", row.Int), rows: [][]fill{{integer(1)}}}}, {Source: table{name: "b", cols: cols("v", row.Int)}}}
 		s := query.NewSummary(asks)
 		err := strategy.Merge(Run{Sources: []string{"a", "b"}, Notes: s}, query.Dispatch(t.Context(), asks, query.Options{}), func(b *row.Batch) error { b.Release(); return full })
 		if !errors.Is(err, full) {
@@ -365,7 +365,7 @@ func TestASchemaBarrierAgreesWithTheUnion(t *testing.T) {
 		}
 		expect := run(t, Run{SourceColumn: "source"}, InSourceOrder{}, tables...)
 
-		notes := query.NewSummary(make([]query.Ask, 0))
+		notes := query.NewSummary(make([]query.Task, 0))
 		notes.Outcomes = make([]query.Outcome, n)
 		a := columns.NewSchemaBarrier(Run{Sources: names, SourceColumn: "source", Notes: notes}.Columns(), nil)
 		for _, i := range rapid.Permutation(slices.Collect(seq(n))).Draw(rt, "order") {
@@ -384,7 +384,7 @@ func TestASchemaBarrierAgreesWithTheUnion(t *testing.T) {
 				}
 				continue
 			}
-			_, _ = tab.Run(t.Context(), ask.Question{}, nil, func(b *row.Batch) error {
+			_, _ = tab.Run(t.Context(), ask.Request{}, nil, func(b *row.Batch) error {
 				b = p.Apply(b)
 				got = append(got, lines(b)...)
 				b.Release()

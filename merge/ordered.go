@@ -41,7 +41,7 @@ func (by Ordered) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 		return err
 	}
 	if !by.Sorted {
-		s := sorted.NewSorter(all[0].Rows.Staging(), columns.KeyOf(ranks), run.Stop)
+		s := sorted.NewSorter(all[0].Rows.Budget(), columns.KeyOf(ranks), run.Stop)
 		defer s.Close()
 		c, err := r.sort(s, w, &all)
 		if err != nil {
@@ -55,7 +55,7 @@ func (by Ordered) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 		l.Project = r.projection(a, w).Apply
 		inputs = append(inputs, l)
 	}
-	files := all[0].Rows.Staging()
+	files := all[0].Rows.Budget()
 	all = nil // they are the inputs'
 	keys := sorted.By(columns.KeyOf(ranks))
 	if inputs, err = sorted.Narrow(files, inputs, keys, run.Stop); err != nil {

@@ -16,9 +16,9 @@ import (
 // attempt runs a strategy that ends with an error.
 func attempt(t *testing.T, told Run, strategy Strategy, tables ...table) error {
 	t.Helper()
-	var asks []query.Ask
+	var asks []query.Task
 	for _, s := range tables {
-		asks, told.Sources = append(asks, query.Ask{Source: s}), append(told.Sources, s.name)
+		asks, told.Sources = append(asks, query.Task{Source: s}), append(told.Sources, s.name)
 	}
 	summary := query.NewSummary(asks)
 	told.Notes = summary
@@ -110,15 +110,15 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 // aLiveMergeWithout merges tables of which the bad one fails, and no other.
 func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tables ...table) {
 	t.Helper()
-	var asks []query.Ask
+	var asks []query.Task
 	var told Run
 	for _, tab := range tables {
-		asks, told.Sources = append(asks, query.Ask{Source: tab}), append(told.Sources, tab.name)
+		asks, told.Sources = append(asks, query.Task{Source: tab}), append(told.Sources, tab.name)
 	}
 	summary := query.NewSummary(asks)
 	told.Notes = summary
 	m := LiveOrdered{Order: columns.Order{{Name: "id"}}, Render: render}.Begin(told)
-	err := query.Draw(t.Context(), asks, query.Options{Ended: summary.Ended, Shape: m.Shape}, func(rows *query.Draws) error {
+	err := query.Pull(t.Context(), asks, query.Options{Ended: summary.Ended, Shape: m.Shape}, func(rows *query.Readers) error {
 		return m.Merge(rows, func(b *row.Batch) error { b.Release(); return nil })
 	})
 	if err != nil {

@@ -21,7 +21,7 @@ const firstPause = 100 * time.Millisecond
 // again says whether a source that ended with an error is asked once more, and
 // after which pause. A broken line is mended once, and only where nothing of the
 // answer has left for a sink, which cannot give it back.
-func (d *dispatch) again(e *entry, err error) (pause time.Duration, ok bool) {
+func (d *dispatch) retry(e *entry, err error) (pause time.Duration, ok bool) {
 	failed, is := errors.AsType[*ask.Error](err)
 	attempt := e.attempts.Load()
 	if !is || attempt >= maxAttempts || (d.Sink != nil && !d.Revocable && e.firstRow.Load() != 0) {

@@ -24,7 +24,7 @@ type turns struct {
 
 func (s *turns) Name() string { return s.name }
 
-func (s *turns) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s *turns) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	s.times = append(s.times, time.Since(s.start))
 	n := min(s.begun, len(s.steps)-1)
 	s.begun++
@@ -60,7 +60,7 @@ func TestAskingAgain(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				s := &turns{name: "a", steps: c.steps, start: time.Now()}
-				got := gather(t.Context(), c.options, Ask{Source: s, ConnectTimeout: c.connect})["a"]
+				got := gather(t.Context(), c.options, Task{Source: s, ConnectTimeout: c.connect})["a"]
 				if got.State != c.state || got.Attempts != c.attempts || got.rows != c.rows || got.Discarded != c.discarded {
 					t.Errorf("%s after %d attempts, %d rows, %d discarded: %v", got.State, got.Attempts, got.rows, got.Discarded, got.Err)
 				}
@@ -85,7 +85,7 @@ func TestWhatASinkHasTakenIsNotAskedForAgain(t *testing.T) {
 		sink := func(int) row.Emit {
 			return func(b *row.Batch) error { taken += b.Rows(); b.Release(); return nil }
 		}
-		got := gather(t.Context(), Options{Sink: sink}, Ask{Source: s})["a"]
+		got := gather(t.Context(), Options{Sink: sink}, Task{Source: s})["a"]
 		if got.State != Failed || got.Attempts != 1 || taken != 5 {
 			t.Errorf("%s after %d attempts, %d rows taken", got.State, got.Attempts, taken)
 		}

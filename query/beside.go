@@ -16,7 +16,7 @@ import (
 // batches behind, in order. It returns when all have been taken, with emit's first
 // error, at which produce gets ErrUnwanted with its next batch, or else with
 // produce's. A panic of emit is one of Beside's caller.
-func Beside(emit row.Emit, produce func(row.Emit) error) error {
+func Pipe(emit row.Emit, produce func(row.Emit) error) error {
 	const apart = 4
 	batches, ended := make(chan *row.Batch, apart), make(chan error, 1)
 	var broken atomic.Bool
@@ -71,7 +71,7 @@ func carry(panicked *any, then func()) {
 // Together calls do for the numbers from 0 up to n at the same time, and gives
 // their errors in that order. A panic in one is one of Together's caller, when all have
 // returned.
-func Together(n int, do func(i int) error) error {
+func Parallel(n int, do func(i int) error) error {
 	errs, panicked := make([]error, n), make([]any, n)
 	var all sync.WaitGroup
 	for i := range n {

@@ -16,7 +16,7 @@ import (
 func TestRowsAreMadeAndTakenAtTheSameTime(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, n := time.Now(), 0
-		err := Beside(func(b *row.Batch) error {
+		err := Pipe(func(b *row.Batch) error {
 			if b.Rows() != n {
 				t.Errorf("batch %d comes as %d", b.Rows(), n)
 			}
@@ -48,7 +48,7 @@ func TestTheErrorOfEitherSideEndsBoth(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		full, lost := errors.New("disk full"), errors.New("lost")
 		made := 0
-		err := Beside(func(b *row.Batch) error { b.Release(); return full }, func(emit row.Emit) error {
+		err := Pipe(func(b *row.Batch) error { b.Release(); return full }, func(emit row.Emit) error {
 			for {
 				made++
 				if err := emit(row.NewBatch(testSchema)); err != nil {
@@ -61,7 +61,7 @@ func TestTheErrorOfEitherSideEndsBoth(t *testing.T) {
 			t.Errorf("%v after %d batches", err, made)
 		}
 		taken := 0
-		err = Beside(func(b *row.Batch) error { b.Release(); taken++; return nil }, func(emit row.Emit) error {
+		err = Pipe(func(b *row.Batch) error { b.Release(); taken++; return nil }, func(emit row.Emit) error {
 			return errors.Join(emit(row.NewBatch(testSchema)), emit(row.NewBatch(testSchema)), lost)
 		})
 		if !errors.Is(err, lost) || taken != 2 {
@@ -74,7 +74,7 @@ func TestTheErrorOfEitherSideEndsBoth(t *testing.T) {
 func TestAPanicBesideIsTheCallers(t *testing.T) {
 	for name, do := range map[string]func(){
 		"Beside": func() {
-			_ = Beside(func(b *row.Batch) error { b.Release(); panic("oops") }, func(emit row.Emit) error {
+			_ = Pipe(func(b *row.Batch) error { b.Release(); panic("oops") }, func(emit row.Emit) error {
 				for range 20 {
 					if err := emit(row.NewBatch(&row.Schema{})); err != nil {
 						return err
@@ -84,7 +84,7 @@ func TestAPanicBesideIsTheCallers(t *testing.T) {
 			})
 		},
 		"Together": func() {
-			_ = Together(3, func(i int) error {
+			_ = Parallel(3, func(i int) error {
 				if i == 1 {
 					panic("oops")
 				}

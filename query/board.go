@@ -12,7 +12,7 @@ import (
 
 // A Board shows how far each source of a dispatch has got. It is safe for
 // concurrent use.
-type Board struct {
+type Progress struct {
 	start   atomic.Pointer[time.Time]
 	entries []entry
 }
@@ -32,8 +32,8 @@ type entry struct {
 }
 
 // NewBoard gives a board for the asks, in their order.
-func NewBoard(asks []Ask) *Board {
-	b := &Board{entries: make([]entry, len(asks))}
+func NewProgress(asks []Task) *Progress {
+	b := &Progress{entries: make([]entry, len(asks))}
 	b.begin()
 	for i, a := range asks {
 		b.entries[i].name = a.Source.Name()
@@ -42,7 +42,7 @@ func NewBoard(asks []Ask) *Board {
 }
 
 // A Standing is how far one source has got.
-type Standing struct {
+type Status struct {
 	Source string
 	State  State // Running until it has ended
 	// Abandoned says that its driver was left behind: a query may still run.
@@ -52,29 +52,29 @@ type Standing struct {
 }
 
 // Standings gives all sources in the order asked.
-func (b *Board) Standings() []Standing {
-	s := make([]Standing, len(b.entries))
+func (b *Progress) Statuses() []Status {
+	s := make([]Status, len(b.entries))
 	for i := range b.entries {
 		e := &b.entries[i]
-		s[i] = Standing{Source: e.name, State: State(e.state.Load()), Abandoned: e.left.Load(), Phase: e.progress.Phase(), Rows: e.rows.Load()}
+		s[i] = Status{Source: e.name, State: State(e.state.Load()), Abandoned: e.left.Load(), Phase: e.progress.Phase(), Rows: e.rows.Load()}
 	}
 	return s
 }
 
 // Elapsed is the time since dispatch.
-func (b *Board) Elapsed() time.Duration { return time.Since(*b.start.Load()) }
+func (b *Progress) Elapsed() time.Duration { return time.Since(*b.start.Load()) }
 
 // begin starts the clock.
-func (b *Board) begin() {
+func (b *Progress) begin() {
 	now := time.Now()
 	b.start.Store(&now)
 }
 
 // since is Elapsed for a mark that must not be 0.
-func (b *Board) since() int64 { return max(int64(b.Elapsed()), 1) }
+func (b *Progress) since() int64 { return max(int64(b.Elapsed()), 1) }
 
 // over is the number of sources that have ended.
-func (b *Board) over() (n int) {
+func (b *Progress) over() (n int) {
 	for i := range b.entries {
 		if State(b.entries[i].state.Load()) != Running {
 			n++

@@ -14,22 +14,22 @@ import (
 
 func TestTheBoardShowsHowFarEachSourceIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Ask{source("a", rows(3)), source("b", enter(ask.Auth), after(time.Minute))}
-		board := NewBoard(asks)
-		for range Dispatch(t.Context(), asks, Options{Board: board, Timeout: time.Second}) {
+		asks := []Task{source("a", rows(3)), source("b", enter(ask.Auth), after(time.Minute))}
+		board := NewProgress(asks)
+		for range Dispatch(t.Context(), asks, Options{Progress: board, Timeout: time.Second}) {
 			synctest.Wait()
-			if s := board.Standings(); s[0].State == Running || s[0].Rows != 3 || s[1].Phase != ask.Auth {
+			if s := board.Statuses(); s[0].State == Running || s[0].Rows != 3 || s[1].Phase != ask.Auth {
 				t.Errorf("%+v", s)
 			}
 		}
-		if s := board.Standings(); s[1].State != Timeout {
+		if s := board.Statuses(); s[1].State != Timeout {
 			t.Errorf("b is %s", s[1].State)
 		}
 	})
 }
 
 func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
-	order := func(t *testing.T, asks ...Ask) (log []string) {
+	order := func(t *testing.T, asks ...Task) (log []string) {
 		start := time.Now()
 		for a := range Dispatch(t.Context(), asks, Options{Settle: 50 * time.Millisecond, Timeout: time.Minute}) {
 			log = append(log, fmt.Sprintf("%s %s", time.Since(start), a.Outcome.Source))
@@ -40,50 +40,50 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 		return log
 	}
 	asked := enter(ask.Query)
-	local := func(a Ask) Ask { a.Local = true; return a }
+	local := func(a Task) Task { a.Local = true; return a }
 	for name, c := range map[string]struct {
-		asks []Ask
+		asks []Task
 		want []string
 	}{
 		"all fast": {
-			[]Ask{source("c", asked, after(9*time.Millisecond), rows(1)), source("b", asked, after(5*time.Millisecond), rows(1)), source("a", asked, rows(1))},
+			[]Task{source("c", asked, after(9*time.Millisecond), rows(1)), source("b", asked, after(5*time.Millisecond), rows(1)), source("a", asked, rows(1))},
 			[]string{"9ms c", "9ms b", "9ms a"},
 		},
 		"a slow one is waited for only so long": {
-			[]Ask{source("slow", asked, after(time.Second), rows(1)), source("a", asked, rows(1)), source("b", asked, after(60*time.Millisecond), rows(1))},
+			[]Task{source("slow", asked, after(time.Second), rows(1)), source("a", asked, rows(1)), source("b", asked, after(60*time.Millisecond), rows(1))},
 			[]string{"50ms a", "60ms b", "1s slow"},
 		},
 		"a failure does not use up the wait": {
-			[]Ask{source("slow", asked, after(130*time.Millisecond), rows(1)), source("bad", fail(errSyntax)), source("a", asked, after(100*time.Millisecond), rows(1))},
+			[]Task{source("slow", asked, after(130*time.Millisecond), rows(1)), source("bad", fail(errSyntax)), source("a", asked, after(100*time.Millisecond), rows(1))},
 			[]string{"0s bad", "130ms slow", "130ms a"},
 		},
 		"a server that does not take its query is not waited for": {
-			[]Ask{source("hung", enter(ask.Auth), after(time.Second), rows(1)), source("a", asked, after(19*time.Millisecond), rows(1))},
+			[]Task{source("hung", enter(ask.Auth), after(time.Second), rows(1)), source("a", asked, after(19*time.Millisecond), rows(1))},
 			[]string{"19ms a", "1s hung"},
 		},
 		"one that connects has a moment to do so": {
-			[]Ask{
+			[]Task{
 				source("soon", enter(ask.Auth), after(7*time.Millisecond), asked, after(30*time.Millisecond), rows(1)),
 				source("hung", enter(ask.Connect), after(time.Second), rows(1)), source("a", asked, after(time.Millisecond), rows(1)),
 			},
 			[]string{"37ms soon", "37ms a", "1s hung"},
 		},
 		"servers far away that connect at about the same time": {
-			[]Ask{
+			[]Task{
 				source("b", enter(ask.Auth), after(103*time.Millisecond), asked, after(9*time.Millisecond), rows(1)),
 				source("a", enter(ask.Auth), after(100*time.Millisecond), asked, after(2*time.Millisecond), rows(1)),
 			},
 			[]string{"112ms b", "112ms a"},
 		},
 		"one that waits for its turn": {
-			[]Ask{source("later", after(9*time.Millisecond), enter(ask.Query), after(20*time.Millisecond), rows(1)), source("a", asked, after(9*time.Millisecond), rows(1))},
+			[]Task{source("later", after(9*time.Millisecond), enter(ask.Query), after(20*time.Millisecond), rows(1)), source("a", asked, after(9*time.Millisecond), rows(1))},
 			[]string{"29ms later", "29ms a"},
 		},
 		"files are waited for before they are open": {
-			[]Ask{local(source("file", enter(ask.Resolve), after(20*time.Millisecond), rows(1))), source("a", asked, after(9*time.Millisecond), rows(1))},
+			[]Task{local(source("file", enter(ask.Resolve), after(20*time.Millisecond), rows(1))), source("a", asked, after(9*time.Millisecond), rows(1))},
 			[]string{"20ms file", "20ms a"},
 		},
-		"one alone does not wait": {[]Ask{source("a", asked, rows(1))}, []string{"0s a"}},
+		"one alone does not wait": {[]Task{source("a", asked, rows(1))}, []string{"0s a"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -14,7 +14,7 @@ import (
 // takes what exceeds it. Half of the memory is divided evenly between the
 // sources and always theirs; what a stage holds beyond its share it borrows from
 // the other half. So one large source never pushes the small ones to disk.
-type Staging struct {
+type Budget struct {
 	limit    int64 // 0 is none
 	share    int64
 	borrowed atomic.Int64
@@ -24,23 +24,23 @@ type Staging struct {
 // NewStaging gives the staging of a run over so many sources. Memory is in
 // bytes; 0 is no limit. The folder takes the temporary files; empty is
 // [os.TempDir].
-func NewStaging(memory int64, sources int, folder string) *Staging {
-	return &Staging{limit: memory, share: memory / 2 / int64(max(sources, 1)), folder: folder}
+func NewBudget(memory int64, sources int, folder string) *Budget {
+	return &Budget{limit: memory, share: memory / 2 / int64(max(sources, 1)), folder: folder}
 }
 
 // Stage gives an empty stage.
-func (s *Staging) Stage() *Stage { return &Stage{staging: s} }
+func (s *Budget) Stage() *Stage { return &Stage{staging: s} }
 
 // File gives an empty stage whose rows go to a temporary file at once.
-func (s *Staging) File() *Stage {
+func (s *Budget) File() *Stage {
 	return &Stage{staging: s, spill: &spill{folder: s.folder}}
 }
 
 // over is how much of held exceeds the share.
-func (s *Staging) over(held int64) int64 { return max(held-s.share, 0) }
+func (s *Budget) over(held int64) int64 { return max(held-s.share, 0) }
 
 // charge adds n bytes to a stage that holds held, and reports whether they fit.
-func (s *Staging) charge(held, n int64) bool {
+func (s *Budget) charge(held, n int64) bool {
 	if s.limit == 0 {
 		return true
 	}
@@ -54,7 +54,7 @@ func (s *Staging) charge(held, n int64) bool {
 
 // admit refuses a row that is larger than all of the memory; so many rows came
 // before the batch. What is smaller can at least be written to a file.
-func (s *Staging) admit(b *row.Batch, before int64) error {
+func (s *Budget) admit(b *row.Batch, before int64) error {
 	if s.limit == 0 || int64(b.Size()) <= s.limit {
 		return nil
 	}
@@ -67,7 +67,7 @@ func (s *Staging) admit(b *row.Batch, before int64) error {
 }
 
 // release takes n bytes from a stage that holds held.
-func (s *Staging) release(held, n int64) {
+func (s *Budget) release(held, n int64) {
 	if s.limit != 0 {
 		s.borrowed.Add(s.over(held-n) - s.over(held))
 	}
@@ -92,12 +92,12 @@ func (e *MemoryError) Spell(s option.Spelling) string {
 // A Loan is memory that a merge holds beside the stages. It has no share of its
 // own: all of it is borrowed. It has one owner at a time.
 type Loan struct {
-	staging *Staging
+	staging *Budget
 	held    int64
 }
 
 // Loan gives a loan of nothing yet.
-func (s *Staging) Loan() *Loan { return &Loan{staging: s} }
+func (s *Budget) Loan() *Loan { return &Loan{staging: s} }
 
 // Take adds n bytes and reports whether they fit; if not, nothing has changed.
 func (l *Loan) Take(n int64) bool {
@@ -120,4 +120,4 @@ func (l *Loan) Return() {
 }
 
 // Limit is the memory in bytes; 0 is no limit.
-func (s *Staging) Limit() int64 { return s.limit }
+func (s *Budget) Limit() int64 { return s.limit }

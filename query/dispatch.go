@@ -32,7 +32,7 @@ const (
 //
 // Leaving the range early cancels what still runs, and returns when it has
 // ended. While the range's body works the sources go on: they wait for nobody.
-func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
+func Dispatch(ctx context.Context, asks []Task, o Options) iter.Seq[Arrival] {
 	return func(yield func(Arrival) bool) {
 		d, ended, cancel := begin(ctx, asks, o)
 		defer cancel(ErrUnwanted)
@@ -41,7 +41,7 @@ func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
 			batch := []Arrival{<-ended}
 			if !settled && batch[0].Outcome.State == OK {
 				settled = true
-				batch = d.settle(batch, taken, asks, ended)
+				batch = d.reorder(batch, taken, asks, ended)
 			}
 			taken += len(batch)
 			for _, a := range batch {
@@ -63,8 +63,8 @@ func Dispatch(ctx context.Context, asks []Ask, o Options) iter.Seq[Arrival] {
 
 // settle waits a moment for others and gives all that came, in source order. So
 // many arrivals were taken before the batch.
-func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan Arrival) []Arrival {
-	took := d.Board.Elapsed()
+func (d *dispatch) reorder(batch []Arrival, taken int, asks []Task, ended <-chan Arrival) []Arrival {
+	took := d.Progress.Elapsed()
 	more := (took / connectingMore).Truncate(time.Millisecond) // as often as others are looked at
 	connected := max(d.Settle/connectingShare, took+more)
 	late, look := time.NewTimer(d.Settle), time.NewTicker(time.Millisecond)
@@ -79,7 +79,7 @@ func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan A
 		case <-look.C:
 		}
 	}
-	for taken+len(batch) < d.Board.over() { // what has ended by now is about to be in the channel
+	for taken+len(batch) < d.Progress.over() { // what has ended by now is about to be in the channel
 		batch = append(batch, <-ended)
 	}
 	slices.SortFunc(batch, func(a, b Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
@@ -88,10 +88,10 @@ func (d *dispatch) settle(batch []Arrival, taken int, asks []Ask, ended <-chan A
 
 // expects reports whether a source that has not ended may do so soon: a file, one
 // that waits for its turn or has taken its query, and up to a time any other.
-func (d *dispatch) expects(asks []Ask, connected time.Duration) bool {
-	all := d.Board.Elapsed() < connected
+func (d *dispatch) expects(asks []Task, connected time.Duration) bool {
+	all := d.Progress.Elapsed() < connected
 	for i := range asks {
-		e := &d.Board.entries[i]
+		e := &d.Progress.entries[i]
 		phase := e.progress.Phase()
 		if State(e.state.Load()) == Running && (all || asks[i].Local || phase == ask.Waiting || phase >= ask.Query) {
 			return true
@@ -102,15 +102,15 @@ func (d *dispatch) expects(asks []Ask, connected time.Duration) bool {
 
 // begin asks all sources. Each sends one arrival, for which there is room; cancel
 // is called when none is wanted any more, at the latest after the last.
-func begin(ctx context.Context, asks []Ask, o Options) (d *dispatch, ended <-chan Arrival, cancel context.CancelCauseFunc) {
-	d = &dispatch{Options: o, staging: NewStaging(o.Memory, len(asks), o.TempDir)}
+func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-chan Arrival, cancel context.CancelCauseFunc) {
+	d = &dispatch{Options: o, staging: NewBudget(o.Memory, len(asks), o.TempDir)}
 	if d.Grace == 0 {
 		d.Grace = DefaultGrace
 	}
-	if d.Board == nil {
-		d.Board = NewBoard(asks)
+	if d.Progress == nil {
+		d.Progress = NewProgress(asks)
 	}
-	d.Board.begin()
+	d.Progress.begin()
 	ctx, cancel = context.WithCancelCause(ctx)
 	if o.Timeout > 0 {
 		var stop context.CancelFunc
@@ -118,10 +118,10 @@ func begin(ctx context.Context, asks []Ask, o Options) (d *dispatch, ended <-cha
 		context.AfterFunc(ctx, stop)
 	}
 	arrivals := make(chan Arrival, len(asks))
-	var line *turnstile
-	line = newTurnstile(asks, func(i int, waited bool) {
+	var line *admission
+	line = newAdmission(asks, func(i int, waited bool) {
 		if waited {
-			d.Board.entries[i].waited.Store(d.Board.since())
+			d.Progress.entries[i].waited.Store(d.Progress.since())
 		}
 		go func() {
 			end := d.supervise(ctx, i, asks[i])
@@ -135,15 +135,15 @@ func begin(ctx context.Context, asks []Ask, o Options) (d *dispatch, ended <-cha
 
 type dispatch struct {
 	Options
-	staging *Staging
+	staging *Budget
 }
 
 // supervise runs one source to its end, which comes at the latest when the
 // grace after its time is over.
-func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
+func (d *dispatch) supervise(ctx context.Context, i int, a Task) Arrival {
 	if a.Timeout > 0 {
 		var stop context.CancelFunc
-		from := *d.Board.start.Load()
+		from := *d.Progress.start.Load()
 		if a.OnTurn {
 			from = time.Now()
 		}
@@ -168,21 +168,21 @@ func (d *dispatch) supervise(ctx context.Context, i int, a Ask) Arrival {
 			end.Outcome.Abandoned, end.Outcome.Cancel = true, ask.Unknown
 		}
 	}
-	d.Board.entries[i].left.Store(end.Outcome.Abandoned)
-	d.Board.entries[i].state.Store(uint32(end.Outcome.State))
+	d.Progress.entries[i].left.Store(end.Outcome.Abandoned)
+	d.Progress.entries[i].state.Store(uint32(end.Outcome.State))
 	return end
 }
 
 // run asks the source, again where that may help, and judges how it ended. What
 // it touches is its own until it returns, also when nobody waits for it any more.
-func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i int, a Ask) Arrival {
-	e := &d.Board.entries[i]
+func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i int, a Task) Arrival {
+	e := &d.Progress.entries[i]
 	for {
 		e.attempts.Add(1)
 		connected := d.connecting(cancel, e, a.ConnectTimeout)
 		end, err := d.attempt(ctx, cancel, i, a)
 		connected()
-		pause, again := d.again(e, err)
+		pause, again := d.retry(e, err)
 		if !again || !sleep(ctx, pause) {
 			return end
 		}
@@ -203,7 +203,7 @@ func (d *dispatch) connecting(cancel context.CancelCauseFunc, e *entry, limit ti
 	e.progress.Entered = func(p ask.Phase) {
 		if p >= ask.Query {
 			connected()
-			e.asked.CompareAndSwap(0, d.Board.since())
+			e.asked.CompareAndSwap(0, d.Progress.since())
 		}
 	}
 	return connected
@@ -230,8 +230,8 @@ func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.E
 
 // attempt asks the source once. The error is what the source said, if it did not
 // end well in its time.
-func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, i int, a Ask) (end Arrival, _ error) {
-	e := &d.Board.entries[i]
+func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, i int, a Task) (end Arrival, _ error) {
+	e := &d.Progress.entries[i]
 	var schema *row.Schema
 	stage := d.staging.Stage()
 	take := stage.Add
@@ -249,7 +249,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 		}
 		if schema == nil {
 			schema = b.Schema
-			e.firstRow.Store(d.Board.since())
+			e.firstRow.Store(d.Progress.since())
 		}
 		e.rows.Add(int64(b.Rows()))
 		e.bytes.Add(int64(b.Size()))
@@ -260,7 +260,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 		emit, stop = d.stalling(cancel, e, emit)
 		defer stop()
 	}
-	q := a.Question
+	q := a.Request
 	// A driver that uses all of its grace must still be back before it is
 	// given up: only what is stuck is to be called abandoned.
 	q.Grace = d.Grace - d.Grace/8
@@ -278,7 +278,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 		return err
 	}
 	if d.Sink != nil && d.Apart && a.Local {
-		err = Beside(take, func(give row.Emit) error { take = give; return run() })
+		err = Pipe(take, func(give row.Emit) error { take = give; return run() })
 	} else {
 		err = run()
 	}
@@ -317,18 +317,18 @@ func (d *dispatch) unasked(i int, err error) (end Arrival) {
 	if end.Outcome.State == Timeout {
 		end.Outcome.State = Skipped
 	}
-	d.Board.entries[i].state.Store(uint32(end.Outcome.State))
+	d.Progress.entries[i].state.Store(uint32(end.Outcome.State))
 	return end
 }
 
 // outcome states how source i ended by now; err is nil if it ended well. Ours is
 // whether err is our own reason to end it.
 func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
-	e := &d.Board.entries[i]
+	e := &d.Progress.entries[i]
 	o := Outcome{
 		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
 		Rows: e.rows.Load(), Bytes: e.bytes.Load(),
-		Waited: time.Duration(e.waited.Load()), Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Board.Elapsed(),
+		Waited: time.Duration(e.waited.Load()), Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Progress.Elapsed(),
 		Server: e.progress.Server(),
 	}
 	if err == nil {

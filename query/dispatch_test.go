@@ -37,7 +37,7 @@ type script struct {
 
 func (s scripted) Name() string { return s.name }
 
-func (s scripted) Run(ctx context.Context, _ ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s scripted) Run(ctx context.Context, _ ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	sc := &script{p: p, emit: emit}
 	for _, do := range s.steps {
 		if err := do(ctx, sc); err != nil {
@@ -47,7 +47,7 @@ func (s scripted) Run(ctx context.Context, _ ask.Question, p *ask.Progress, emit
 	return sc.answer, nil
 }
 
-func source(name string, steps ...step) Ask { return Ask{Source: scripted{name, steps}} }
+func source(name string, steps ...step) Task { return Task{Source: scripted{name, steps}} }
 
 func enter(p ask.Phase) step {
 	return func(_ context.Context, s *script) error { s.p.Enter(p); return nil }
@@ -103,7 +103,7 @@ type seen struct {
 }
 
 // gather dispatches in a bubble and notes when each source's arrival came.
-func gather(ctx context.Context, o Options, asks ...Ask) map[string]seen {
+func gather(ctx context.Context, o Options, asks ...Task) map[string]seen {
 	got := map[string]seen{}
 	start := time.Now()
 	for a := range Dispatch(ctx, asks, o) {
@@ -137,7 +137,7 @@ func TestAFastSourceArrivesWhileSlowOnesRun(t *testing.T) {
 
 func TestTheWallTimeIsTheSlowestNotTheSum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asks []Ask
+		var asks []Task
 		for i := range 100 {
 			asks = append(asks, source(strings.Repeat("x", i+1), after(2*time.Second), rows(1)))
 		}
@@ -231,7 +231,7 @@ func TestADriverThatIgnoresItsContextIsAbandonedAfterTheGrace(t *testing.T) {
 
 func TestOneGraceRunsForAllSourcesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asks []Ask
+		var asks []Task
 		for _, name := range []string{"a", "b", "c", "d"} {
 			asks = append(asks, source(name, cleanup(200*time.Millisecond)))
 		}
@@ -334,7 +334,7 @@ func TestADriversPanicIsItsOwnFailure(t *testing.T) {
 
 func TestAReaderThatIsSlowHoldsUpNoSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Ask{source("first", rows(1)), source("second", after(time.Second), rows(1))}
+		asks := []Task{source("first", rows(1)), source("second", after(time.Second), rows(1))}
 		var totals []time.Duration
 		for a := range Dispatch(t.Context(), asks, Options{Timeout: 2 * time.Second}) {
 			time.Sleep(time.Minute) // a pager
@@ -349,7 +349,7 @@ func TestAReaderThatIsSlowHoldsUpNoSource(t *testing.T) {
 
 func TestLeavingTheRangeCancelsTheRestAndStillRecordsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Ask{source("first", rows(1)), source("rest", cleanup(100*time.Millisecond))}
+		asks := []Task{source("first", rows(1)), source("rest", cleanup(100*time.Millisecond))}
 		summary := NewSummary(asks)
 		start := time.Now()
 		for a := range Dispatch(t.Context(), asks, Options{Ended: summary.Ended}) {
@@ -409,7 +409,7 @@ func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
 					return nil
 				}
 			}
-			asks := []Ask{
+			asks := []Task{
 				source("a", rows(1), rows(2), rows(3), rows(4), rows(5), rows(6), rows(7)), source("b", rows(4)),
 				source("c", rows(1), after(time.Second), rows(2)), source("d", rows(1), boom),
 				source("e", rows(1), after(time.Second), rows(2)),

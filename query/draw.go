@@ -16,9 +16,9 @@ import (
 //
 // The rows of a source that then does not end well have been taken all the same:
 // take has to make sure that nothing of them is used.
-func Draw(ctx context.Context, asks []Ask, o Options, take func(*Draws) error) error {
-	staging := NewStaging(o.Memory, len(asks), o.TempDir)
-	d := &Draws{queues: make([]queue, len(asks)), wake: make([]chan struct{}, len(asks)), ends: make([]*Outcome, len(asks))}
+func Pull(ctx context.Context, asks []Task, o Options, take func(*Readers) error) error {
+	staging := NewBudget(o.Memory, len(asks), o.TempDir)
+	d := &Readers{queues: make([]queue, len(asks)), wake: make([]chan struct{}, len(asks)), ends: make([]*Outcome, len(asks))}
 	for i := range asks {
 		d.queues[i].staging = staging
 		d.wake[i] = make(chan struct{}, 1)
@@ -48,7 +48,7 @@ func Draw(ctx context.Context, asks []Ask, o Options, take func(*Draws) error) e
 
 // Draws are the rows of sources that run. They are for the goroutine that was
 // given them.
-type Draws struct {
+type Readers struct {
 	queues []queue
 	wake   []chan struct{} // rows of the source have come
 	ended  <-chan Arrival
@@ -59,7 +59,7 @@ type Draws struct {
 // Next gives the next rows of source i, and waits until they come; nil is its end,
 // after which Outcome says how that was. An error is that of the temporary file
 // that they waited in.
-func (d *Draws) Next(i int) (*row.Batch, error) {
+func (d *Readers) Next(i int) (*row.Batch, error) {
 	for {
 		over := d.ends[i] != nil // before the look: nothing comes after the end
 		if b, err := d.queues[i].take(); b != nil || err != nil || over {
@@ -74,10 +74,10 @@ func (d *Draws) Next(i int) (*row.Batch, error) {
 }
 
 // Outcome is how source i ended, once Next has given its end.
-func (d *Draws) Outcome(i int) Outcome { return *d.ends[i] }
+func (d *Readers) Outcome(i int) Outcome { return *d.ends[i] }
 
 // Drain drops what all sources still give, and waits until they have ended.
-func (d *Draws) Drain() {
+func (d *Readers) Drain() {
 	for i := range d.queues {
 		for {
 			b, err := d.Next(i)
@@ -93,7 +93,7 @@ func (d *Draws) Drain() {
 	}
 }
 
-func (d *Draws) end(a Arrival) {
+func (d *Readers) end(a Arrival) {
 	d.ends[a.Outcome.Index] = &a.Outcome
 	if d.say != nil {
 		d.say(a.Outcome)

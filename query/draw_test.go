@@ -15,13 +15,13 @@ func TestDrawsWaitForTheSourceThatIsWanted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log []string
 		start := time.Now()
-		asks := []Ask{
+		asks := []Task{
 			source("slow", after(time.Second), rows(1), after(time.Second), rows(2)),
 			source("fast", rows(3), rows(4)),
 			source("bad", rows(5), after(3*time.Second), fail(errSyntax)),
 		}
 		summary := NewSummary(asks)
-		err := Draw(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Draws) error {
+		err := Pull(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Readers) error {
 			for _, i := range []int{1, 0, 2, 0, 0, 1, 2, 2} {
 				synctest.Wait() // all have given what they have by now
 				b, err := d.Next(i)
@@ -51,9 +51,9 @@ func TestDrawsWaitForTheSourceThatIsWanted(t *testing.T) {
 func TestADrawThatIsLeftCancelsWhatStillRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, stop := time.Now(), errors.New("stop")
-		asks := []Ask{source("a", rows(1), after(time.Hour)), source("b", rows(2))}
+		asks := []Task{source("a", rows(1), after(time.Hour)), source("b", rows(2))}
 		summary := NewSummary(asks)
-		err := Draw(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Draws) error {
+		err := Pull(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Readers) error {
 			b, _ := d.Next(0)
 			b.Release()
 			time.Sleep(time.Second)
@@ -71,8 +71,8 @@ func TestADrawThatIsLeftCancelsWhatStillRuns(t *testing.T) {
 func TestDrainWaitsForEveryEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		asks := []Ask{source("a", rows(1), after(time.Second), rows(1)), source("b", after(2*time.Second), fail(errSyntax))}
-		err := Draw(t.Context(), asks, Options{}, func(d *Draws) error {
+		asks := []Task{source("a", rows(1), after(time.Second), rows(1)), source("b", after(2*time.Second), fail(errSyntax))}
+		err := Pull(t.Context(), asks, Options{}, func(d *Readers) error {
 			d.Drain()
 			if d.Outcome(0).State != OK || d.Outcome(1).State != Failed {
 				t.Errorf("%v, %v", d.Outcome(0), d.Outcome(1))
@@ -92,7 +92,7 @@ func TestDrawsThatWaitOnDiskComeInOrder(t *testing.T) {
 	}
 	staging := Options{Memory: 32 << 10, TempDir: t.TempDir()}
 	n := 0
-	err := Draw(t.Context(), []Ask{source("late", after(50*time.Millisecond), rows(1)), source("much", steps...)}, staging, func(d *Draws) error {
+	err := Pull(t.Context(), []Task{source("late", after(50*time.Millisecond), rows(1)), source("much", steps...)}, staging, func(d *Readers) error {
 		for _, i := range []int{0, 0, 1} {
 			for {
 				b, err := d.Next(i)

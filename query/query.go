@@ -29,13 +29,13 @@ import (
 // the documentation of package ask.
 type Source interface {
 	Name() string
-	Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+	Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error)
 }
 
 // An Ask is a source and what it is asked.
-type Ask struct {
+type Task struct {
 	Source   Source
-	Question ask.Question
+	Request ask.Request
 	// Local says that the rows are made in this process. To encode them on a
 	// goroutine beside is worth it there, while one that waits for a server would be
 	// woken for fewer rows at a time; and the source may be waited for before it has
@@ -58,7 +58,7 @@ type Ask struct {
 const OwnTimeout = "the source's own timeout"
 
 // ownTimeout is the cause of its end when the source's own time is over.
-func (a Ask) ownTimeout() *TimeoutError {
+func (a Task) ownTimeout() *TimeoutError {
 	return &TimeoutError{What: OwnTimeout, After: a.Timeout}
 }
 
@@ -106,7 +106,7 @@ type Options struct {
 	// for those that end after the range was left.
 	Ended func(Outcome)
 	// Board, where set, shows from beside how far every source has got.
-	Board *Board
+	Progress *Progress
 }
 
 // An Arrival is what one source gave: its rows if it ended well, and how it

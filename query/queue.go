@@ -12,7 +12,7 @@ import (
 // they fit and then in a temporary file. Put never waits for Take.
 type queue struct {
 	mu      sync.Mutex
-	staging *Staging
+	staging *Budget
 	batches []*row.Batch
 	charged []int64 // for each batch
 	held    int64   // their sum

@@ -11,7 +11,7 @@ import (
 // A Stage holds the rows of one source in the order they came: in memory as long
 // as they fit, then in a temporary file. It has one owner at a time.
 type Stage struct {
-	staging *Staging
+	staging *Budget
 	batches []*row.Batch
 	held    int64 // bytes charged
 	rows    int64
@@ -141,7 +141,7 @@ func (s *Stage) OnDisk() bool { return s.spill != nil }
 
 // Staging is the memory that the stage shares with others, for who needs more of
 // it to merge the rows.
-func (s *Stage) Staging() *Staging { return s.staging }
+func (s *Stage) Budget() *Budget { return s.staging }
 
 // Discard drops the rows and removes the file.
 func (s *Stage) Discard() {

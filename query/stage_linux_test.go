@@ -23,7 +23,7 @@ func TestAFolderWithoutThePermissionToWriteIsFound(t *testing.T) {
 	if !errors.Is(err, unix.EACCES) || err.Error() != "temporary file in "+folder+": permission denied: raise --memory, or set TMPDIR to a folder with more room" {
 		t.Errorf("got %v", err)
 	}
-	s := NewStaging(1<<10, 1, folder).Stage()
+	s := NewBudget(1<<10, 1, folder).Stage()
 	defer s.Discard()
 	for _, b := range numbered(1000, func() int { return 10 }) {
 		if err = s.Add(b); err != nil {

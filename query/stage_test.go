@@ -56,7 +56,7 @@ func drain(t interface {
 }
 
 // pulled moves the rows of a stage into another by Next.
-func pulled(t *rapid.T, s *Stage, staging *Staging) *Stage {
+func pulled(t *rapid.T, s *Stage, staging *Budget) *Stage {
 	t.Helper()
 	to := staging.File()
 	for {
@@ -85,7 +85,7 @@ func pulled(t *rapid.T, s *Stage, staging *Staging) *Stage {
 
 func TestAStageCanBeLookedThroughAsOftenAsOneLikes(t *testing.T) {
 	for name, memory := range map[string]int64{"memory": 0, "memory and a file": 20_000, "a file": 3000} {
-		stage := NewStaging(memory, 1, t.TempDir()).Stage()
+		stage := NewBudget(memory, 1, t.TempDir()).Stage()
 		for _, b := range numbered(1000, func() int { return 20 }) {
 			if err := stage.Add(b); err != nil {
 				t.Fatal(err)
@@ -123,7 +123,7 @@ func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 3000).Draw(t, "rows")
 		memory := rapid.SampledFrom([]int64{0, 64 << 10, 256 << 10, 1 << 30}).Draw(t, "memory")
-		staging := NewStaging(memory, 2, dir)
+		staging := NewBudget(memory, 2, dir)
 		s := staging.Stage()
 		for _, b := range numbered(n, func() int { return rapid.IntRange(1, 256).Draw(t, "batch") }) {
 			if err := s.Add(b); err != nil {
@@ -158,7 +158,7 @@ func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 // spilled gives a sealed stage most of whose rows are in a file.
 func spilled(t *testing.T, n int) *Stage {
 	t.Helper()
-	s := NewStaging(16<<10, 1, t.TempDir()).Stage()
+	s := NewBudget(16<<10, 1, t.TempDir()).Stage()
 	for _, b := range numbered(n, func() int { return 100 }) {
 		if err := s.Add(b); err != nil {
 			t.Fatal(err)
@@ -182,7 +182,7 @@ func TestASpillHasNoNameAndIsNobodyElses(t *testing.T) {
 }
 
 func TestALoanIsBoundedByWhatOthersHaveBorrowed(t *testing.T) {
-	staging := NewStaging(1000, 2, "")
+	staging := NewBudget(1000, 2, "")
 	a, b := staging.Loan(), staging.Loan()
 	if !a.Take(300) || !b.Take(200) || a.Take(1) {
 		t.Error("half of the memory is there to be borrowed")
@@ -195,7 +195,7 @@ func TestALoanIsBoundedByWhatOthersHaveBorrowed(t *testing.T) {
 	if left := staging.borrowed.Load(); left != 0 {
 		t.Errorf("%d bytes are still charged", left)
 	}
-	if unlimited := NewStaging(0, 1, "").Loan(); !unlimited.Take(1 << 60) {
+	if unlimited := NewBudget(0, 1, "").Loan(); !unlimited.Take(1 << 60) {
 		t.Error("no limit")
 	}
 }
@@ -216,14 +216,14 @@ func TestAFullDiskFailsTheSource(t *testing.T) {
 
 func TestAFolderThatTakesNoFilesMattersToWhatSpillsAlone(t *testing.T) {
 	for _, dir := range []string{filepath.Join(t.TempDir(), "missing"), "/proc/self"} {
-		s := NewStaging(1<<20, 1, dir).Stage()
+		s := NewBudget(1<<20, 1, dir).Stage()
 		for _, b := range numbered(100, func() int { return 10 }) {
 			if err := s.Add(b); err != nil {
 				t.Errorf("%s: rows that fit gave %v", dir, err)
 			}
 		}
 		s.Discard()
-		s = NewStaging(1<<10, 1, dir).Stage()
+		s = NewBudget(1<<10, 1, dir).Stage()
 		var err error
 		for _, b := range numbered(1000, func() int { return 10 }) {
 			if err == nil {
@@ -241,14 +241,14 @@ func TestARowLargerThanAllMemoryIsNamed(t *testing.T) {
 	b := row.NewBatch(testSchema)
 	b.Text(make([]byte, 5000))
 	b.EndRow()
-	err := NewStaging(1000, 1, t.TempDir()).Stage().Add(b)
+	err := NewBudget(1000, 1, t.TempDir()).Stage().Add(b)
 	if e, ok := errors.AsType[*MemoryError](err); !ok || e.Row != 1 || !strings.HasPrefix(err.Error(), "row 1 takes 5016 bytes, and the memory budget is 1000") {
 		t.Errorf("got %v", err)
 	}
 }
 
 func TestOneLargeSourceLeavesTheSmallOnesTheirShare(t *testing.T) {
-	staging := NewStaging(1<<20, 4, t.TempDir())
+	staging := NewBudget(1<<20, 4, t.TempDir())
 	large, small := staging.Stage(), staging.Stage()
 	defer large.Discard()
 	defer small.Discard()
@@ -316,7 +316,7 @@ func BenchmarkSpill(b *testing.B) {
 func TestACopyHasTheRowsAndLeavesThem(t *testing.T) {
 	for name, memory := range map[string]int64{"in memory": 0, "in a file": 1} {
 		t.Run(name, func(t *testing.T) {
-			s := NewStaging(memory<<12, 1, t.TempDir()).Stage()
+			s := NewBudget(memory<<12, 1, t.TempDir()).Stage()
 			for n := range 3 {
 				b := row.NewBatch(testSchema)
 				for i := range row.MaxRows {
@@ -356,7 +356,7 @@ func TestACopyHasTheRowsAndLeavesThem(t *testing.T) {
 		})
 	}
 	ctx, cancel := context.WithCancel(t.Context())
-	s := NewStaging(0, 1, "").Stage()
+	s := NewBudget(0, 1, "").Stage()
 	b := row.NewBatch(testSchema)
 	if err := s.Add(b); err != nil {
 		t.Fatal(err)

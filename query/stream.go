@@ -26,10 +26,10 @@ type Piece struct {
 //
 // Sources never wait for the reader: what it has not taken yet waits in memory
 // and in temporary files. Options.Sink is not used.
-func Stream(ctx context.Context, asks []Ask, o Options) iter.Seq[Piece] {
+func Stream(ctx context.Context, asks []Task, o Options) iter.Seq[Piece] {
 	return func(yield func(Piece) bool) {
 		lines := &lines{wake: make(chan struct{}, 1), flagged: make([]bool, len(asks))}
-		staging := NewStaging(o.Memory, len(asks), o.TempDir)
+		staging := NewBudget(o.Memory, len(asks), o.TempDir)
 		queues := make([]queue, len(asks))
 		for i := range queues {
 			queues[i].staging = staging
@@ -70,7 +70,7 @@ func Stream(ctx context.Context, asks []Ask, o Options) iter.Seq[Piece] {
 
 // A stream is the reader's side of Stream.
 type stream struct {
-	asks   []Ask
+	asks   []Task
 	queues []queue
 	failed []error // of reading a queue back
 	out    []int64 // rows yielded

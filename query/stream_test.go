@@ -16,7 +16,7 @@ import (
 )
 
 // pieces ranges over a stream and writes down what came when.
-func pieces(t *testing.T, o Options, asks ...Ask) (log []string, ends map[string]Outcome) {
+func pieces(t *testing.T, o Options, asks ...Task) (log []string, ends map[string]Outcome) {
 	t.Helper()
 	start := time.Now()
 	ends = map[string]Outcome{}
@@ -90,7 +90,7 @@ func TestASlowReaderSlowsNoSourceAndGetsEveryRowInOrder(t *testing.T) {
 			steps = append(steps, rows(200))
 		}
 		ends, next, n := time.Duration(0), 0, 0
-		for p := range Stream(t.Context(), []Ask{source("a", steps...)}, Options{Memory: 64 << 10, TempDir: t.TempDir(), Timeout: time.Second}) {
+		for p := range Stream(t.Context(), []Task{source("a", steps...)}, Options{Memory: 64 << 10, TempDir: t.TempDir(), Timeout: time.Second}) {
 			if p.Batch == nil {
 				ends = p.Outcome.Total
 				continue
@@ -112,7 +112,7 @@ func TestASlowReaderSlowsNoSourceAndGetsEveryRowInOrder(t *testing.T) {
 
 func TestLeavingAStreamCancelsTheRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Ask{source("a", rows(1), after(time.Hour)), source("b", cleanup(100*time.Millisecond))}
+		asks := []Task{source("a", rows(1), after(time.Hour)), source("b", cleanup(100*time.Millisecond))}
 		summary := NewSummary(asks)
 		start := time.Now()
 		for p := range Stream(t.Context(), asks, Options{Ended: summary.Ended}) {
@@ -126,7 +126,7 @@ func TestLeavingAStreamCancelsTheRest(t *testing.T) {
 }
 
 func TestAQueueKeepsOrderWhateverWaits(t *testing.T) {
-	q := &queue{staging: NewStaging(4<<10, 1, t.TempDir())}
+	q := &queue{staging: NewBudget(4<<10, 1, t.TempDir())}
 	defer q.drop()
 	put, got := 0, 0
 	take := func() bool {
@@ -175,7 +175,7 @@ func TestAQueueWhoseFileFailsEndsItsSource(t *testing.T) {
 		for range 100 {
 			steps = append(steps, rows(200))
 		}
-		for p := range Stream(t.Context(), []Ask{source("a", steps...)}, Options{Memory: 8 << 10, TempDir: "/nowhere"}) {
+		for p := range Stream(t.Context(), []Task{source("a", steps...)}, Options{Memory: 8 << 10, TempDir: "/nowhere"}) {
 			if p.Batch != nil {
 				p.Batch.Release()
 				continue

@@ -23,7 +23,7 @@ type Summary struct {
 }
 
 // NewSummary gives the summary of a dispatch of the asks, before it begins.
-func NewSummary(asks []Ask) *Summary {
+func NewSummary(asks []Task) *Summary {
 	s := &Summary{Outcomes: make([]Outcome, len(asks))}
 	for i, a := range asks {
 		s.Outcomes[i] = Outcome{Index: i, Source: a.Source.Name()}

@@ -18,8 +18,8 @@ type Limit struct {
 	// Slow, where set, takes over a source that has been at work for Patience, as
 	// soon as it has room: so slow sources do not keep the quick ones waiting. An
 	// Ask may have one such limit.
-	Slow     *Limit
-	Patience time.Duration
+	Overflow     *Limit
+	DemoteAfter time.Duration
 }
 
 // A TurnError is why a source was not asked: it waited for its turn until there
@@ -37,8 +37,8 @@ func (e *TurnError) Unwrap() error { return e.Err }
 
 // A turnstile lets each source begin once all of its limits have room for it. Who waits
 // for one limit is let in in the order asked.
-type turnstile struct {
-	asks   []Ask
+type admission struct {
+	asks   []Task
 	start  func(i int, waited bool) // begins source i, and does not wait for it
 	giveUp func(i int, err error)   // ends source i, which was not asked
 
@@ -62,12 +62,12 @@ type room struct {
 }
 
 // newTurnstile gives one in which nobody has begun.
-func newTurnstile(asks []Ask, start func(int, bool), giveUp func(int, error)) *turnstile {
-	return &turnstile{asks: asks, start: start, giveUp: giveUp, places: make([]place, len(asks)), rooms: map[*Limit]*room{}}
+func newAdmission(asks []Task, start func(int, bool), giveUp func(int, error)) *admission {
+	return &admission{asks: asks, start: start, giveUp: giveUp, places: make([]place, len(asks)), rooms: map[*Limit]*room{}}
 }
 
 // begin lets in whoever has room. From the end of ctx on, nobody is.
-func (t *turnstile) begin(ctx context.Context) {
+func (t *admission) begin(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended = ctx.Done()
@@ -87,7 +87,7 @@ func (t *turnstile) begin(ctx context.Context) {
 }
 
 // enter takes source i as far as there is room.
-func (t *turnstile) enter(i int) {
+func (t *admission) enter(i int) {
 	p := &t.places[i]
 	for _, limit := range t.asks[i].Limits[len(p.held):] {
 		r := t.room(limit)
@@ -109,16 +109,16 @@ func (t *turnstile) enter(i int) {
 }
 
 // watch has source i make way for others once it turns out to be slow.
-func (t *turnstile) watch(i int) {
+func (t *admission) watch(i int) {
 	for k, limit := range t.places[i].held {
-		if limit.Slow != nil {
-			t.places[i].timer = time.AfterFunc(limit.Patience, func() { t.move(i, k) })
+		if limit.Overflow != nil {
+			t.places[i].timer = time.AfterFunc(limit.DemoteAfter, func() { t.move(i, k) })
 		}
 	}
 }
 
 // move takes source i over to the slow ones, now or later.
-func (t *turnstile) move(i, k int) {
+func (t *admission) move(i, k int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := &t.places[i]
@@ -126,24 +126,24 @@ func (t *turnstile) move(i, k int) {
 		return
 	}
 	limit := p.held[k]
-	if r := t.room(limit.Slow); r.used < limit.Slow.Most {
+	if r := t.room(limit.Overflow); r.used < limit.Overflow.Most {
 		r.used++
-		p.held[k] = limit.Slow
+		p.held[k] = limit.Overflow
 		t.free(limit)
 		return
 	}
-	p.timer.Reset(limit.Patience)
+	p.timer.Reset(limit.DemoteAfter)
 }
 
 // leave ends the turn of source i.
-func (t *turnstile) leave(i int) {
+func (t *admission) leave(i int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.end(i)
 }
 
 // drop gives source i up if it still waits.
-func (t *turnstile) drop(i int, err error) {
+func (t *admission) drop(i int, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := &t.places[i]
@@ -156,7 +156,7 @@ func (t *turnstile) drop(i int, err error) {
 }
 
 // end gives back what source i holds.
-func (t *turnstile) end(i int) {
+func (t *admission) end(i int) {
 	p := &t.places[i]
 	p.over = true
 	if p.timer != nil {
@@ -170,7 +170,7 @@ func (t *turnstile) end(i int) {
 }
 
 // free gives back one place of a limit, to who has waited longest.
-func (t *turnstile) free(limit *Limit) {
+func (t *admission) free(limit *Limit) {
 	r := t.room(limit)
 	r.used--
 	select {
@@ -189,7 +189,7 @@ func (t *turnstile) free(limit *Limit) {
 	}
 }
 
-func (t *turnstile) room(limit *Limit) *room {
+func (t *admission) room(limit *Limit) *room {
 	r := t.rooms[limit]
 	if r == nil {
 		r = &room{}

@@ -19,7 +19,7 @@ import (
 )
 
 // limited gives an ask limits.
-func limited(a Ask, limits ...*Limit) Ask {
+func limited(a Task, limits ...*Limit) Task {
 	a.Limits = limits
 	return a
 }
@@ -27,7 +27,7 @@ func limited(a Ask, limits ...*Limit) Ask {
 func TestSourcesOfOneLimitTakeTurnsInTheOrderAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		two := &Limit{What: "two", Most: 2}
-		var asks []Ask
+		var asks []Task
 		for i := range 5 {
 			asks = append(asks, limited(source(fmt.Sprint(i), after(time.Second), rows(1)), two))
 		}
@@ -73,7 +73,7 @@ func TestATurnThatComesWithTheDeadlineIsNone(t *testing.T) {
 		one, over := &Limit{What: "one", Most: 1}, errors.New("over")
 		var begun []int
 		given := map[int]error{}
-		line := newTurnstile([]Ask{limited(source("hung"), one), limited(source("late"), one)},
+		line := newAdmission([]Task{limited(source("hung"), one), limited(source("late"), one)},
 			func(i int, _ bool) { begun = append(begun, i) }, func(i int, err error) { given[i] = err })
 		line.begin(ctx)
 		line.mu.Lock() // so that nobody is given up before the turn is free
@@ -105,7 +105,7 @@ func TestWhoWaitsWhenTheRunIsEndedIsCanceledAtOnce(t *testing.T) {
 func TestWaitingIsNotConnecting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := &Limit{What: "one", Most: 1}
-		var asks []Ask
+		var asks []Task
 		for i := range 4 {
 			a := limited(source(fmt.Sprint(i), enter(ask.Connect), after(2*time.Second), enter(ask.Query), after(2*time.Second), rows(1)), one)
 			a.ConnectTimeout = 3 * time.Second
@@ -132,7 +132,7 @@ func TestTheOwnTimeoutCountsFromDispatch(t *testing.T) {
 func TestAnOwnTimeoutThatIsOnTurnCountsFromThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := &Limit{What: "one", Most: 1}
-		var asks []Ask
+		var asks []Task
 		for i := range 3 {
 			a := limited(source(fmt.Sprint(i), after(time.Duration(i+1)*time.Second), rows(1)), one)
 			a.Timeout, a.OnTurn = 2500*time.Millisecond, true
@@ -147,8 +147,8 @@ func TestAnOwnTimeoutThatIsOnTurnCountsFromThere(t *testing.T) {
 
 func TestSlowSourcesMakeWayForQuickOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		few := &Limit{What: "few", Most: 2, Patience: 100 * time.Millisecond, Slow: &Limit{What: "slow", Most: 3}}
-		var asks []Ask
+		few := &Limit{What: "few", Most: 2, DemoteAfter: 100 * time.Millisecond, Overflow: &Limit{What: "slow", Most: 3}}
+		var asks []Task
 		for i := range 4 {
 			asks = append(asks, limited(source(fmt.Sprint("slow", i), after(time.Hour), rows(1)), few))
 		}
@@ -165,9 +165,9 @@ func TestSlowSourcesMakeWayForQuickOnes(t *testing.T) {
 
 func TestAHungServerHoldsUpOnlyItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		wide := &Limit{What: "wide", Most: 4, Patience: 100 * time.Millisecond, Slow: &Limit{What: "wide", Most: 100}}
+		wide := &Limit{What: "wide", Most: 4, DemoteAfter: 100 * time.Millisecond, Overflow: &Limit{What: "wide", Most: 100}}
 		hung := &Limit{What: "hung", Most: 2}
-		var asks []Ask
+		var asks []Task
 		for i := range 50 {
 			asks = append(asks, limited(source(fmt.Sprint("hung", i), after(time.Hour), rows(1)), hung, wide))
 		}
@@ -213,7 +213,7 @@ func TestNoLimitIsExceededAndEverybodyHasATurn(t *testing.T) {
 				limits = append(limits, &Limit{What: fmt.Sprint(i), Most: rapid.IntRange(1, 4).Draw(r, "most")})
 			}
 			c := &counter{now: map[*Limit]int{}, most: map[*Limit]int{}}
-			var asks []Ask
+			var asks []Task
 			for i := range rapid.IntRange(1, 20).Draw(r, "sources") {
 				var own []*Limit
 				for _, l := range limits {
@@ -242,10 +242,10 @@ func TestLeavingEarlyAsksNobodyElse(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := &Limit{What: "one", Most: 1}
 		var asked []string
-		note := func(name string) Ask {
+		note := func(name string) Task {
 			return limited(source(name, func(context.Context, *script) error { asked = append(asked, name); return nil }, after(time.Second), rows(1)), one)
 		}
-		for range Dispatch(t.Context(), []Ask{note("a"), note("b"), note("c")}, Options{}) {
+		for range Dispatch(t.Context(), []Task{note("a"), note("b"), note("c")}, Options{}) {
 			break
 		}
 		if !slices.Equal(asked, []string{"a", "b"}) { // b began when a had ended

@@ -170,14 +170,14 @@ func (r *rig) test(t *testing.T, name string, scenario func(*testing.T)) {
 
 // atWork reports whether the server executes a statement of ours. SQLite has no
 // list of them: there, one that has been in its phase for 100 ms is taken to be.
-func (r *rig) atWork(t *testing.T, board *query.Board) bool {
+func (r *rig) atWork(t *testing.T, board *query.Progress) bool {
 	t.Helper()
 	if r.kind != sqlite.Dialect {
 		return r.statements(t) == 1
 	}
-	phase := board.Standings()[0].Phase
+	phase := board.Statuses()[0].Phase
 	<-time.After(100 * time.Millisecond)
-	return board.Standings()[0].Phase == phase
+	return board.Statuses()[0].Phase == phase
 }
 
 // content is what a write would change.
@@ -204,9 +204,9 @@ type end struct {
 }
 
 // dispatch asks the source alone.
-func (r *rig) dispatch(ctx context.Context, q ask.Question, o query.Options) (e end) {
+func (r *rig) dispatch(ctx context.Context, q ask.Request, o query.Options) (e end) {
 	q.Tag = r.tag
-	for a := range query.Dispatch(ctx, []query.Ask{{Source: r.source, Question: q}}, o) {
+	for a := range query.Dispatch(ctx, []query.Task{{Source: r.source, Request: q}}, o) {
 		e.Outcome = a.Outcome
 		if a.Schema != nil {
 			e.columns, e.arrived = a.Schema.Columns, true
@@ -246,7 +246,7 @@ func (e *end) take(b *row.Batch) error {
 // ask wants an answer.
 func (r *rig) ask(t testing.TB, sql string, args ...ask.Arg) end {
 	t.Helper()
-	e := r.dispatch(t.Context(), ask.Question{SQL: sql, Args: args}, query.Options{Timeout: patience})
+	e := r.dispatch(t.Context(), ask.Request{SQL: sql, Args: args}, query.Options{Timeout: patience})
 	if e.State != query.OK || e.Err != nil || e.Rows != int64(len(e.rows)) {
 		t.Fatalf("%.200s: %s in %s: %v; %d rows of %d", sql, e.State, e.Phase, e.Err, len(e.rows), e.Rows)
 	}

@@ -149,7 +149,7 @@ func (r *rig) errors(t *testing.T) {
 		{"an error after 1,499 rows", fails(1500), each{"22012", "1242", "SQLITE_ERROR"}, ask.Stream, before1500},
 	} {
 		r.test(t, c.name, func(t *testing.T) {
-			e := r.dispatch(t.Context(), ask.Question{SQL: r.of(c.sql)}, query.Options{Timeout: patience})
+			e := r.dispatch(t.Context(), ask.Request{SQL: r.of(c.sql)}, query.Options{Timeout: patience})
 			e.ended(t, query.Failed, c.phase)
 			if e.Code() != r.of(c.code) || e.Discarded != c.discarded {
 				t.Errorf("code %s, %d rows discarded, want %s, %d (%v)", e.Code(), e.Discarded, r.of(c.code), c.discarded, e.Err)
@@ -175,7 +175,7 @@ func (r *rig) writes(t *testing.T) {
 		}
 		r.test(t, c.name+" is refused", func(t *testing.T) {
 			before := r.content(t)
-			e := r.dispatch(t.Context(), ask.Question{SQL: sql}, query.Options{Timeout: patience})
+			e := r.dispatch(t.Context(), ask.Request{SQL: sql}, query.Options{Timeout: patience})
 			e.ended(t, query.Failed, ask.Query)
 			if e.Code() != r.of(forbidden) {
 				t.Errorf("code %s, want %s (%v)", e.Code(), r.of(forbidden), e.Err)
@@ -198,14 +198,14 @@ const (
 
 func (r *rig) ends(t *testing.T) {
 	r.test(t, "its time is over before it is asked", func(t *testing.T) {
-		e := r.dispatch(t.Context(), ask.Question{SQL: "select 1"}, query.Options{Timeout: 1, Grace: grace})
+		e := r.dispatch(t.Context(), ask.Request{SQL: "select 1"}, query.Options{Timeout: 1, Grace: grace})
 		if e.ended(t, query.Timeout, e.Phase); e.Phase >= ask.Query || e.Cancel != ask.NotNeeded {
 			t.Errorf("it ended in phase %s, cancel %q, want before query, and nothing to cancel", e.Phase, e.Cancel)
 		}
 	})
 	r.test(t, "its time is over while it gives no rows", func(t *testing.T) {
 		const timeout = 800 * time.Millisecond
-		e := r.dispatch(t.Context(), ask.Question{SQL: silent}, query.Options{Timeout: timeout, Grace: grace})
+		e := r.dispatch(t.Context(), ask.Request{SQL: silent}, query.Options{Timeout: timeout, Grace: grace})
 		e.ended(t, query.Timeout, ask.Query)
 		r.cancelled(t, e, e.Total-timeout)
 		if e.Err.Error() != "timed out after 800ms" || e.Total < timeout {
@@ -225,7 +225,7 @@ func (r *rig) ends(t *testing.T) {
 			continue // SQLite does not sleep
 		}
 		r.test(t, "a cancel "+c.name, func(t *testing.T) {
-			e, took := r.cut(t, c.sql, func(s query.Standing) bool { return s.Phase == c.phase && s.Rows >= c.rows })
+			e, took := r.cut(t, c.sql, func(s query.Status) bool { return s.Phase == c.phase && s.Rows >= c.rows })
 			e.ended(t, query.Timeout, c.phase)
 			r.cancelled(t, e, took)
 			if e.Discarded < c.rows {
@@ -237,7 +237,7 @@ func (r *rig) ends(t *testing.T) {
 		full := errors.New("the disk is full")
 		batches := 0
 		begun := time.Now()
-		e := r.dispatch(t.Context(), ask.Question{SQL: endless}, query.Options{Timeout: patience, Grace: grace, Sink: func(int) row.Emit {
+		e := r.dispatch(t.Context(), ask.Request{SQL: endless}, query.Options{Timeout: patience, Grace: grace, Sink: func(int) row.Emit {
 			return func(b *row.Batch) error {
 				b.Release()
 				if batches++; batches < 5 {
@@ -258,18 +258,18 @@ func (r *rig) ends(t *testing.T) {
 
 // cut asks, waits until the server is at work and the source has got so far, and
 // ends its time. It gives how long the end took from there.
-func (r *rig) cut(t *testing.T, sql string, far func(query.Standing) bool) (end, time.Duration) {
+func (r *rig) cut(t *testing.T, sql string, far func(query.Status) bool) (end, time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	board := query.NewBoard([]query.Ask{{Source: r.source}})
+	board := query.NewProgress([]query.Task{{Source: r.source}})
 	ended := make(chan end, 1)
 	go func() {
-		ended <- r.dispatch(ctx, ask.Question{SQL: sql}, query.Options{Grace: grace, Board: board, Sink: func(int) row.Emit {
+		ended <- r.dispatch(ctx, ask.Request{SQL: sql}, query.Options{Grace: grace, Progress: board, Sink: func(int) row.Emit {
 			return func(b *row.Batch) error { b.Release(); return nil }
 		}})
 	}()
-	testkit.Eventually(t, 5*time.Second, "the query runs", func() bool { return far(board.Standings()[0]) && r.atWork(t, board) })
+	testkit.Eventually(t, 5*time.Second, "the query runs", func() bool { return far(board.Statuses()[0]) && r.atWork(t, board) })
 	begun, over := time.Now(), &query.TimeoutError{What: "the test's own", After: time.Minute}
 	cancel(over)
 	e := <-ended

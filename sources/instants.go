@@ -20,7 +20,7 @@ type instants struct {
 
 // Run is that of the source. A local time that the zone does not have, or has twice,
 // fails it.
-func (s instants) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s instants) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	i := instanting{source: s.zone, zone: s.zone.Clone()}
 	var bad error
 	answer, err := s.Source.Run(ctx, q, p, func(b *row.Batch) error {

@@ -22,7 +22,7 @@ type Source interface {
 	Name() string
 	// Place says where it is, for listings: no user, no password.
 	Place() string
-	Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+	Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error)
 }
 
 // An Opened source is a source with the kind of its database, and the server that
@@ -114,7 +114,7 @@ func (u unopened) Name() string { return u.name }
 func (u unopened) Place() string { return u.place }
 
 // Run fails with the reason why the source cannot be opened.
-func (u unopened) Run(_ context.Context, _ ask.Question, p *ask.Progress, _ row.Emit) (ask.Answer, error) {
+func (u unopened) Run(_ context.Context, _ ask.Request, p *ask.Progress, _ row.Emit) (ask.Answer, error) {
 	p.Enter(ask.Open)
 	return ask.Answer{}, &ask.Error{Phase: ask.Open, Err: oneLine{u.err}}
 }

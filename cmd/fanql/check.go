@@ -149,7 +149,7 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 		return err
 	}
 	out := &checkOutput{app: a, config: c, format: format, tap: o.tap, quiet: o.quiet}
-	ctx, cancel, stop := a.untilSignal(ctx, p.Options.Board, func() { _ = out.discard() })
+	ctx, cancel, stop := a.untilSignal(ctx, p.Options.Progress, func() { _ = out.discard() })
 	defer stop()
 	if err := out.create(ctx, o, p.Options.Timeout); err != nil {
 		return err

@@ -17,7 +17,7 @@ import (
 // what the servers said. The exit status is that of a run in which what cannot be
 // prepared cannot be evaluated.
 func (a *app) dryRunChecks(ctx context.Context, p *checks.Plan, quiet bool) error {
-	ctx, _, stop := a.untilSignal(ctx, p.Options.Board, func() {})
+	ctx, _, stop := a.untilSignal(ctx, p.Options.Progress, func() {})
 	defer stop()
 	r := checks.Prepare(ctx, p)
 	interrupted := 0

@@ -69,7 +69,7 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	defer o.boundMemory(p.Options.Memory)()
 	var live *report.Live
 	if h := o.host(o.quiet || o.file == nil && piped(o.stdout)); h.Err.Live {
-		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Board)
+		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Progress)
 	}
 	r := checks.Run(ctx, p)
 	live.Stop()

@@ -51,7 +51,7 @@ const sameSignal = time.Second
 // that comes more than sameSignal later leaves the process at once, after drop has
 // removed what is half-written and with the names of the sources where a query may
 // still run. The caller calls stop when the run is over.
-func (a *app) untilSignal(ctx context.Context, board *query.Board, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
+func (a *app) untilSignal(ctx context.Context, board *query.Progress, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
 	ctx, cancel = context.WithCancelCause(ctx)
 	signals := caught()
 	a.begun()
@@ -102,7 +102,7 @@ func caught() chan os.Signal {
 
 // leave tidies up and says what is left behind, as far as that takes no time: a
 // reader of stderr that does not read must not keep the process, nor a disk.
-func (a *app) leave(board *query.Board, drop func()) {
+func (a *app) leave(board *query.Progress, drop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -132,9 +132,9 @@ func (a *app) leftAs(status int) int {
 }
 
 // leaving says what leaving at once leaves behind.
-func leaving(board *query.Board) string {
+func leaving(board *query.Progress) string {
 	var running []string
-	for _, s := range board.Standings() {
+	for _, s := range board.Statuses() {
 		if s.Abandoned || s.State == query.Running && s.Phase != ask.Waiting {
 			running = append(running, output.Sanitize(s.Source))
 		}

@@ -270,7 +270,7 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 		for i := range key {
 			o.Key = append(o.Key, columns.Term{Name: string(rune('A' + i))})
 		}
-		staging := query.NewStaging(rapid.SampledFrom([]int64{0, 1 << 20, 6000}).Draw(rt, "memory"), len(sheets), dir)
+		staging := query.NewBudget(rapid.SampledFrom([]int64{0, 1 << 20, 6000}).Draw(rt, "memory"), len(sheets), dir)
 		if staging.Limit() == 6000 {
 			spilled++
 		}

@@ -31,7 +31,7 @@ type table struct {
 type fill = testrow.Fill
 
 // stage gives the rows in batches of two.
-func (t table) stage(staging *query.Staging) (*query.Stage, error) {
+func (t table) stage(staging *query.Budget) (*query.Stage, error) {
 	stage := staging.Stage()
 	if err := testrow.Emit(t.cols, t.rows, 2, stage.Add); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (d *diffed) Kept([]int64, bool) {}
 
 // diff compares the tables as they arrive in the order given; one that has an
 // error arrives without rows.
-func diff(t interface{ Fatal(...any) }, how Diff, run merge.Run, staging *query.Staging, order []int, tables ...table) *diffed {
+func diff(t interface{ Fatal(...any) }, how Diff, run merge.Run, staging *query.Budget, order []int, tables ...table) *diffed {
 	d := &diffed{compared: map[int]Comparison{}, refused: map[int]string{}}
 	how.Compared = func(i int, c Comparison) { d.compared[i] = c }
 	run.Notes = d
@@ -90,7 +90,7 @@ func (d *diffed) take(b *row.Batch) error {
 	return nil
 }
 
-func arrivals(t interface{ Fatal(...any) }, staging *query.Staging, order []int, tables []table) iter.Seq[query.Arrival] {
+func arrivals(t interface{ Fatal(...any) }, staging *query.Budget, order []int, tables []table) iter.Seq[query.Arrival] {
 	return func(yield func(query.Arrival) bool) {
 		for _, i := range order {
 			a := query.Arrival{Outcome: query.Outcome{Index: i, State: query.Failed}}
@@ -112,7 +112,7 @@ func arrivals(t interface{ Fatal(...any) }, staging *query.Staging, order []int,
 func two(t *testing.T, o Diff, baseline, source table) *diffed {
 	t.Helper()
 	baseline.name, source.name = "eu", "us"
-	staging := query.NewStaging(1<<20, 2, t.TempDir())
+	staging := query.NewBudget(1<<20, 2, t.TempDir())
 	d := diff(t, o, merge.Run{}, staging, []int{1, 0}, baseline, source)
 	if d.err != nil {
 		t.Fatal(d.err)
@@ -129,7 +129,7 @@ func want(t *testing.T, got []string, lines ...string) {
 }
 
 // allFree wants nothing of the memory to be charged any more.
-func allFree(t interface{ Errorf(string, ...any) }, s *query.Staging) {
+func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 	l := s.Loan()
 	if !l.Take(s.Limit() / 2) {
 		t.Errorf("memory is still charged")
@@ -334,7 +334,7 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 		if at > 0 {
 			a.rows[row.MaxRows*at][0] = integer(int64(row.MaxRows*at - 1))
 		}
-		staging := query.NewStaging(32<<10, 2, t.TempDir())
+		staging := query.NewBudget(32<<10, 2, t.TempDir())
 		d := diff(t, byID, merge.Run{}, staging, []int{0, 1}, a, b)
 		allFree(t, staging)
 		if at == 0 && (!d.compared[1].Same() || d.compared[1].Rows != n) {
@@ -455,9 +455,9 @@ func several() []table {
 func TestEachSourceIsComparedWithTheBaselineInSourceOrder(t *testing.T) {
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}} {
 		for _, memory := range []int64{0, 1, 1 << 20} {
-			staging := query.NewStaging(memory, 4, t.TempDir())
+			staging := query.NewBudget(memory, 4, t.TempDir())
 			if memory == 1 { // everything is on disk
-				staging = query.NewStaging(4096, 4, t.TempDir())
+				staging = query.NewBudget(4096, 4, t.TempDir())
 			}
 			d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, staging, order, several()...)
 			want(t, d.lines, "source|change|id|column|baseline|value", "a|changed|1|v|1|2", "c|changed|1|v|1|3")
@@ -473,7 +473,7 @@ func TestASourceThatFailedIsNotComparedAndTheBaselineIsNeeded(t *testing.T) {
 	lost := errors.New("lost")
 	tables := several()
 	tables[0].err = lost
-	staging := query.NewStaging(1<<20, 4, t.TempDir())
+	staging := query.NewBudget(1<<20, 4, t.TempDir())
 	d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, staging, []int{3, 1, 0, 2}, tables...)
 	want(t, d.lines[1:], "c|changed|1|v|1|3")
 	if len(d.compared) != 2 || len(d.refused) != 0 {
@@ -490,7 +490,7 @@ func TestASourceThatFailedIsNotComparedAndTheBaselineIsNeeded(t *testing.T) {
 
 func TestNothingIsEmittedUntilEnoughAreCompared(t *testing.T) {
 	for need := range 6 {
-		staging := query.NewStaging(1<<20, 4, t.TempDir())
+		staging := query.NewBudget(1<<20, 4, t.TempDir())
 		d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{Need: need}, staging, []int{0, 1, 2, 3}, several()...)
 		if n := len(d.lines); (need <= 4 && n != 3) || (need > 4 && n != 0) {
 			t.Errorf("%d are needed: %q", need, d.lines)
@@ -500,7 +500,7 @@ func TestNothingIsEmittedUntilEnoughAreCompared(t *testing.T) {
 }
 
 func TestAStoppedDiffComparesNothingMore(t *testing.T) {
-	staging := query.NewStaging(1<<20, 4, t.TempDir())
+	staging := query.NewBudget(1<<20, 4, t.TempDir())
 	d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{Stop: func() error { return errors.New("enough") }}, staging, []int{0, 1, 2, 3}, several()...)
 	if len(d.compared)+len(d.refused) != 0 || d.lines != nil || d.err != nil {
 		t.Errorf("%+v %v %v", d.compared, d.refused, d.err)
@@ -510,7 +510,7 @@ func TestAStoppedDiffComparesNothingMore(t *testing.T) {
 
 func TestADiffsEmitErrorEndsIt(t *testing.T) {
 	full := errors.New("disk full")
-	staging := query.NewStaging(1<<20, 4, t.TempDir())
+	staging := query.NewBudget(1<<20, 4, t.TempDir())
 	how := Diff{Key: by("id"), Baseline: 1, Compared: func(int, Comparison) {}}
 	run := merge.Run{Sources: []string{"a", "base", "b", "c"}, Notes: &diffed{}}
 	err := how.Merge(run, arrivals(t, staging, []int{1, 0, 2, 3}, several()), func(b *row.Batch) error { b.Release(); return full })

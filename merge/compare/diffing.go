@@ -67,7 +67,7 @@ func (d *diffing) arrived(a query.Arrival) error {
 // could be found out.
 func (d *diffing) source(i int) error {
 	base, a := d.came[d.Baseline], d.came[i]
-	out := &differences{schema: d.schema, source: d.run.Sources[i], limited: d.Limited, limit: d.Limit, stage: a.Rows.Staging().Stage()}
+	out := &differences{schema: d.schema, source: d.run.Sources[i], limited: d.Limited, limit: d.Limit, stage: a.Rows.Budget().Stage()}
 	c, atFault, err := d.compare(i, out)
 	if err == nil {
 		atFault, err = i, out.end()
@@ -140,9 +140,9 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 	if err != nil {
 		return c, i, err
 	}
-	left := sorted.NewSorter(base.Rows.Staging(), p.sortKey(inBaseline), nil)
+	left := sorted.NewSorter(base.Rows.Budget(), p.sortKey(inBaseline), nil)
 	defer left.Close()
-	right := sorted.NewSorter(a.Rows.Staging(), p.sortKey(inSource), nil)
+	right := sorted.NewSorter(a.Rows.Budget(), p.sortKey(inSource), nil)
 	defer right.Close()
 	j := &join{columnMap: p, out: out, cells: make([]int64, len(p.columns)), stopped: d.stopped}
 	if err := j.feed(right, inSource, a.Rows.Each); err != nil {

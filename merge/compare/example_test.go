@@ -23,7 +23,7 @@ var amounts = &row.Schema{Columns: []row.Column{{Name: "id", Type: row.Int}, {Na
 
 func (s shop) Name() string { return s.name }
 
-func (s shop) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s shop) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	b := row.NewBatch(amounts)
 	for id, amount := range s.amounts {
 		b.Int(id)
@@ -36,7 +36,7 @@ func (s shop) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit row.E
 // A replica is compared with its primary by key, whatever the order of their rows, with
 // amounts that may be a cent apart.
 func ExampleDiff() {
-	asks := []query.Ask{
+	asks := []query.Task{
 		{Source: shop{"primary", map[int64]string{1: "10.00", 2: "7.50", 3: "1.00"}}},
 		{Source: shop{"replica", map[int64]string{1: "10.01", 2: "8.50", 4: "2.00"}}},
 	}

@@ -96,7 +96,7 @@ func typedFill(kind row.Kind, text string) fill {
 }
 
 // merged merges the tables by another strategy.
-func merged(t interface{ Fatal(...any) }, s merge.Strategy, column string, staging *query.Staging, tables ...table) *diffed {
+func merged(t interface{ Fatal(...any) }, s merge.Strategy, column string, staging *query.Budget, tables ...table) *diffed {
 	d := &diffed{refused: map[int]string{}}
 	run := merge.Run{SourceColumn: column, Notes: d}
 	for _, tab := range tables {
@@ -124,7 +124,7 @@ func TestAllMergesAgreeOnWhatIsEqual(t *testing.T) {
 			equal++
 		}
 
-		staging := query.NewStaging(1<<20, 2, t.TempDir())
+		staging := query.NewBudget(1<<20, 2, t.TempDir())
 		for _, turned := range []bool{false, true} {
 			tables := []table{a, b}
 			if turned {

@@ -16,7 +16,7 @@ func orders(b testing.TB, rows int) (*row.Schema, *query.Stage) {
 	schema := &row.Schema{Columns: cols("id", row.Int, "placed_at", row.Timestamp, "customer_id", row.Int, "region", row.Text,
 		"amount", row.Decimal, "note", row.Text, "paid", row.Bool, "score", row.Float)}
 	notes := []string{"leave at the door", "fragile, handle with care", "gift", "call before delivery please"}
-	stage := query.NewStaging(0, 1, "").Stage()
+	stage := query.NewBudget(0, 1, "").Stage()
 	batch := row.NewBatch(schema)
 	for i := range rows {
 		batch.Int(int64(i))

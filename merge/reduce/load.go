@@ -18,7 +18,7 @@ import (
 func (t *table) load(ctx context.Context, e *Engine) error {
 	runs := t.runs(e.db.Threads())
 	appenders := make([]*engine.Appender, len(runs))
-	err := query.Together(len(runs), func(i int) (err error) {
+	err := query.Parallel(len(runs), func(i int) (err error) {
 		if appenders[i], err = e.db.Append(schemaName, t.physicalName(), t.stored()); err != nil {
 			return err
 		}

@@ -96,7 +96,7 @@ func TestAColumnBesideTheSourceColumnIsNeededByItsNewName(t *testing.T) {
 func TestManyEmptyPartsAreFewRuns(t *testing.T) {
 	var l table
 	for range 3000 {
-		l.parts = append(l.parts, &part{arrival: query.Arrival{Rows: query.NewStaging(0, 1, "").Stage()}})
+		l.parts = append(l.parts, &part{arrival: query.Arrival{Rows: query.NewBudget(0, 1, "").Stage()}})
 	}
 	runs := l.runs(4)
 	parts := 0

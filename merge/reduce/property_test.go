@@ -129,10 +129,10 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		}
 		table := Table{Name: "rows", Views: true, SourceColumn: "source"}
 		order := rapid.Permutation(sources).Draw(rt, "arrivals")
-		var asks []query.Ask
+		var asks []query.Task
 		for i, g := range sources {
 			table.Asks, table.Sources = append(table.Asks, i), append(table.Sources, g.name)
-			asks = append(asks, query.Ask{Source: g})
+			asks = append(asks, query.Task{Source: g})
 		}
 		arrivals := map[string]query.Arrival{}
 		for x := range query.Dispatch(t.Context(), asks, o) {

@@ -32,7 +32,7 @@ type fill = testrow.Fill
 
 func (g given) Name() string { return g.name }
 
-func (g given) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (g given) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	if err := testrow.Emit(g.cols, g.rows, 3, emit); err != nil {
 		return ask.Answer{}, err
 	}
@@ -122,9 +122,9 @@ func misjudged(t testing.TB, e *Engine, sql string, table Table, source given) r
 
 func checked(t testing.TB, e *Engine, sql string, need int, tables []Table, sources ...given) result {
 	t.Helper()
-	var asks []query.Ask
+	var asks []query.Task
 	for _, s := range sources {
-		asks = append(asks, query.Ask{Source: s})
+		asks = append(asks, query.Task{Source: s})
 	}
 	r := result{summary: query.NewSummary(asks)}
 	dispatched := query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended, Shape: e.Shape})

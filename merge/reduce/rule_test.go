@@ -36,7 +36,7 @@ func TestAReduceAgreesWithDistinctOnWhatIsEqual(t *testing.T) {
 			if reduced.err != nil {
 				t.Fatal(reduced.err)
 			}
-			asks := []query.Ask{{Source: eu}, {Source: us}}
+			asks := []query.Task{{Source: eu}, {Source: us}}
 			summary := query.NewSummary(asks)
 			rows := 0
 			err := merge.Distinct{}.Merge(merge.Run{Sources: []string{"eu", "us"}, Notes: summary},

@@ -51,7 +51,7 @@ func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merg
 		if err := e.db.Lock(); err != nil {
 			return err
 		}
-		result := query.NewStaging(e.o.Memory, 1, e.o.TempDir).Stage()
+		result := query.NewBudget(e.o.Memory, 1, e.o.TempDir).Stage()
 		defer result.Discard()
 		if err := Ended(ctx, e.query(ctx, sql, result.Add)); err != nil {
 			return e.explain(err, loads)

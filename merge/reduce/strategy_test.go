@@ -160,8 +160,8 @@ func TestTheEndOfTheTimeInterruptsTheSQL(t *testing.T) {
 		ctx, stop := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, &query.TimeoutError{After: 300 * time.Millisecond})
 		defer stop()
 		table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}}
-		run := merge.Run{Need: 1, Notes: query.NewSummary([]query.Ask{{Source: eu}})}
-		dispatched := query.Dispatch(t.Context(), []query.Ask{{Source: eu}}, query.Options{})
+		run := merge.Run{Need: 1, Notes: query.NewSummary([]query.Task{{Source: eu}})}
+		dispatched := query.Dispatch(t.Context(), []query.Task{{Source: eu}}, query.Options{})
 		err := e.Strategy(ctx, sql, table).Merge(run, dispatched, func(b *row.Batch) error { b.Release(); return nil })
 		wantError(t, err, "the reduce timed out after 300ms")
 		if took := time.Since(begun); took < 300*time.Millisecond || took > 5*time.Second {

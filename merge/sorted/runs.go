@@ -27,7 +27,7 @@ func inputsOf(runs []*query.Stage) []Input {
 
 // Narrow merges neighbours, in passes, until so few inputs read from files that
 // each may hold a batch. It owns the inputs; after an error all are closed.
-func Narrow(files *query.Staging, inputs []Input, keys Keys, stop func() error) ([]Input, error) {
+func Narrow(files *query.Budget, inputs []Input, keys Keys, stop func() error) ([]Input, error) {
 	width := fanIn(files.Limit())
 	for onDisk(inputs) > width {
 		var next []Input
@@ -65,7 +65,7 @@ func onDisk(inputs []Input) (n int) {
 }
 
 // writeRun writes the rows of a cursor into a file and ends both.
-func writeRun(files *query.Staging, c *Cursor, stop func() error) (*query.Stage, error) {
+func writeRun(files *query.Budget, c *Cursor, stop func() error) (*query.Stage, error) {
 	run := files.File()
 	err := emitSorted(c, func(b *row.Batch) error {
 		if err := asked(stop); err != nil {

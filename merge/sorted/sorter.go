@@ -26,7 +26,7 @@ import (
 type Sorter struct {
 	keys   Keys
 	loan   *query.Loan
-	files  *query.Staging
+	files  *query.Budget
 	held   []KeyedBatch
 	extra  int64        // held beyond the loan
 	stop   func() error // nil is never
@@ -38,7 +38,7 @@ type Sorter struct {
 // NewSorter gives a sorter whose memory is charged to staging, and whose runs go
 // to its temporary files beyond that. Stop, which may be nil, is asked now and then
 // whether to give up: its error ends the sorting.
-func NewSorter(staging *query.Staging, key KeyFunc, stop func() error) *Sorter {
+func NewSorter(staging *query.Budget, key KeyFunc, stop func() error) *Sorter {
 	return &Sorter{keys: By(key), stop: stop, loan: staging.Loan(), files: staging, least: min(leastRun, staging.Limit()/4)}
 }
 

@@ -48,7 +48,7 @@ func numbers(t interface{ Fatalf(string, ...any) }, c *Cursor) (got []int) {
 }
 
 // allFree wants nothing of the memory to be charged any more.
-func allFree(t interface{ Errorf(string, ...any) }, s *query.Staging) {
+func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 	l := s.Loan()
 	if !l.Take(s.Limit() / 2) {
 		t.Errorf("memory is still charged")
@@ -63,7 +63,7 @@ func TestASorterSortsStably(t *testing.T) {
 		memory := rapid.SampledFrom([]int64{0, 4 << 10, 64 << 10, 1 << 20}).Draw(t, "memory")
 		n := rapid.SampledFrom([]int{0, 1, 10, 300, 3000}).Draw(t, "rows")
 		long := rapid.SampledFrom([]int{0, 7, 9, 40}).Draw(t, "long") // keys that share so much of their beginning
-		staging := query.NewStaging(memory, 3, dir)
+		staging := query.NewBudget(memory, 3, dir)
 		s := NewSorter(staging, firstColumn, nil)
 		defer s.Close()
 		keys := make([]string, n)
@@ -112,7 +112,7 @@ func TestASorterSortsStably(t *testing.T) {
 func TestASorterIsClosedAtAnyTime(t *testing.T) {
 	for steps := range 5 {
 		t.Run(fmt.Sprint("after step ", steps), func(t *testing.T) {
-			staging := query.NewStaging(16<<10, 1, t.TempDir())
+			staging := query.NewBudget(16<<10, 1, t.TempDir())
 			s := NewSorter(staging, firstColumn, nil)
 			if steps > 0 {
 				addPairs(t, s, 5000)
@@ -156,7 +156,7 @@ func addPairs(t testing.TB, s *Sorter, n int) {
 }
 
 func TestAFolderThatTakesNoRunsIsSaid(t *testing.T) {
-	s := NewSorter(query.NewStaging(4<<10, 1, t.TempDir()+"/missing"), firstColumn, nil)
+	s := NewSorter(query.NewBudget(4<<10, 1, t.TempDir()+"/missing"), firstColumn, nil)
 	defer s.Close()
 	var err error
 	for i := 0; i < 100 && err == nil; i++ {
@@ -239,7 +239,7 @@ func BenchmarkSorter(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				s := NewSorter(query.NewStaging(memory, 1, b.TempDir()), firstColumn, nil)
+				s := NewSorter(query.NewBudget(memory, 1, b.TempDir()), firstColumn, nil)
 				addPairs(b, s, rows)
 				c, err := s.Sorted()
 				if err != nil {

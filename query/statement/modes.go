@@ -11,13 +11,13 @@ import (
 
 // reread binds the text of a source once more, as a server in the modes reads it.
 // Usual is how it was read before the modes were known.
-func (q Query) reread(usual *parsed, source string, m ask.Modes, v Values) (ask.Question, error) {
+func (q Query) reread(usual *parsed, source string, m ask.Modes, v Values) (ask.Request, error) {
 	question, err := q.Bind(source, usual.dialect, m, v)
 	if err == nil {
 		err = q.sameParameters(usual, source, m)
 	}
 	if err != nil {
-		return ask.Question{}, fmt.Errorf("%s, so the text reads otherwise there: %w", describe(m), err)
+		return ask.Request{}, fmt.Errorf("%s, so the text reads otherwise there: %w", describe(m), err)
 	}
 	return question, nil
 }

@@ -132,7 +132,7 @@ func TestLocate(t *testing.T) {
 }
 
 // locates: each character that is the user's is found where the user has it.
-func locates(t *testing.T, text string, q ask.Question) {
+func locates(t *testing.T, text string, q ask.Request) {
 	t.Helper()
 	lines := strings.Split(text, "\n")
 	character := 0

@@ -62,21 +62,21 @@ type Query struct {
 // the end with what follows it, the text is the user's.
 //
 // Faults of the text are of type [*Error].
-func (q Query) Bind(source string, d *ask.Dialect, m ask.Modes, v Values) (ask.Question, error) {
+func (q Query) Bind(source string, d *ask.Dialect, m ask.Modes, v Values) (ask.Request, error) {
 	t, err := q.read(source, d, m)
 	if err != nil {
-		return ask.Question{}, err
+		return ask.Request{}, err
 	}
 	if err := t.reads(); err != nil {
-		return ask.Question{}, err
+		return ask.Request{}, err
 	}
 	bound, err := t.bind(func(name string) (bindable, bool, error) { return q.value(name, v) })
 	if err != nil {
-		return ask.Question{}, err
+		return ask.Request{}, err
 	}
-	return ask.Question{
+	return ask.Request{
 		SQL: bound.sql, Args: bound.args, Locate: bound.locate, PlansWrite: t.plansWrite,
-		Reread: func(m ask.Modes) (ask.Question, error) { return q.reread(t, source, m, v) },
+		Reread: func(m ask.Modes) (ask.Request, error) { return q.reread(t, source, m, v) },
 	}, nil
 }
 

@@ -29,7 +29,7 @@ import (
 )
 
 // A Question is one reading statement for one database, ready to be sent.
-type Question struct {
+type Request struct {
 	// SQL has placeholders in the dialect's own form ($1, ?, ?1), numbered as
 	// Args.
 	SQL  string
@@ -47,7 +47,7 @@ type Question struct {
 	// Linger wants Run to return only when the server has closed its end of a
 	// connection that ended well, or has had a moment for it: who counts
 	// connections there then never sees this one beside the next.
-	Linger bool
+	AwaitPeerClose bool
 	// Verify wants the database looked over for damage first, where the driver
 	// can do that.
 	Verify bool
@@ -74,7 +74,7 @@ type Question struct {
 	// rest of what it gives means nothing. Its error fails the source: the text
 	// cannot be sent to a server in these modes. It may be nil: then such a server
 	// is not asked. Drivers call it by [Question.For].
-	Reread func(Modes) (Question, error)
+	Reread func(Modes) (Request, error)
 	// Locate gives the line and the column, in the user's text, of a character of
 	// SQL; all are counted from 1, in characters, not in bytes. The character after
 	// SQL's last is where the text ends; what stands for a parameter is where the
@@ -100,16 +100,16 @@ type Modes struct {
 // For gives the question for a server in the modes: as it is for the usual ones, and
 // with the text read again otherwise. An error, which names no place of SQL's but
 // the user's, is one that fails the source.
-func (q Question) For(m Modes) (Question, error) {
+func (q Request) For(m Modes) (Request, error) {
 	if m == (Modes{}) {
 		return q, nil
 	}
 	if q.Reread == nil {
-		return Question{}, errors.New("the server's modes are not the usual ones, and the text cannot be read again for them")
+		return Request{}, errors.New("the server's modes are not the usual ones, and the text cannot be read again for them")
 	}
 	again, err := q.Reread(m)
 	if err != nil {
-		return Question{}, err
+		return Request{}, err
 	}
 	q.SQL, q.Args, q.Locate, q.PlansWrite = again.SQL, again.Args, again.Locate, again.PlansWrite
 	return q, nil
@@ -118,7 +118,7 @@ func (q Question) For(m Modes) (Question, error) {
 // ConnectDeadline is when connecting must be done, the earlier of ConnectBy and
 // ctx's deadline: what a driver divides among several addresses, so that the
 // first cannot use up the time of all.
-func (q Question) ConnectDeadline(ctx context.Context) (time.Time, bool) {
+func (q Request) ConnectDeadline(ctx context.Context) (time.Time, bool) {
 	deadline, ok := ctx.Deadline()
 	if !q.ConnectBy.IsZero() && (!ok || q.ConnectBy.Before(deadline)) {
 		return q.ConnectBy, true

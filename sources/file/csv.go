@@ -33,7 +33,7 @@ func (s *CSV) Name() string { return s.path }
 func (s *CSV) Typed() bool { return false }
 
 // Run gives the rows of the file.
-func (s *CSV) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (answer ask.Answer, _ error) {
+func (s *CSV) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (answer ask.Answer, _ error) {
 	failed := func(err error) (ask.Answer, error) {
 		return answer, &ask.Error{Phase: p.Phase(), Err: err}
 	}

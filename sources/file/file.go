@@ -23,7 +23,7 @@ import (
 type Source interface {
 	Name() string
 	Typed() bool
-	Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+	Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error)
 }
 
 // Open finds out whether the file can be read and is what its name says:

@@ -48,7 +48,7 @@ func (s *Parquet) Name() string { return s.path }
 func (s *Parquet) Typed() bool { return true }
 
 // Run gives the rows of the file.
-func (s *Parquet) Run(ctx context.Context, _ ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s *Parquet) Run(ctx context.Context, _ ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	p.Enter(ask.Query)
 	var taken error // emit's own error goes back as it is
 	err := engine.ReadParquet(ctx, engine.Options{Memory: engineMemory}, s.path, func(b *row.Batch) error {

@@ -38,7 +38,7 @@ func TestAParquetFileThatIsDamagedFailsAsASource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Run(t.Context(), ask.Question{}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
+	_, err = s.Run(t.Context(), ask.Request{}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
 	if e, ok := errors.AsType[*ask.Error](err); !ok || e.Phase != ask.Query {
 		t.Errorf("got %v", err)
 	}

@@ -29,7 +29,7 @@ func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
 					says := binary.LittleEndian.AppendUint16([]byte("\x11\x00\x00\x00\xff"), number)
 					_, _ = client.Write(append(says, "#08004so it is"...))
 				})
-				e := run(t, source(t, "mysql://u@"+addr+"/db"), ask.Question{SQL: "select 1"}).failure(t)
+				e := run(t, source(t, "mysql://u@"+addr+"/db"), ask.Request{SQL: "select 1"}).failure(t)
 				if e.Code != fmt.Sprint(number) || e.Phase != ask.Auth || e.Again != want {
 					t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
 				}
@@ -37,7 +37,7 @@ func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
 			t.Run(fmt.Sprint(number, " of the statement"), func(t *testing.T) {
 				fails := fmt.Sprint("fails", number)
 				db.Exec(t, fmt.Sprintf("create function %s() returns int deterministic begin signal sqlstate '45000' set mysql_errno = %d; return 1; end", fails, number))
-				e := run(t, source(t, db.URL), ask.Question{SQL: "select " + fails + "()"}).failure(t)
+				e := run(t, source(t, db.URL), ask.Request{SQL: "select " + fails + "()"}).failure(t)
 				if e.Code != fmt.Sprint(number) || e.Again != want {
 					t.Errorf("got %s in %s (%v), asked again: %d, want %d", e.Code, e.Phase, e, e.Again, want)
 				}

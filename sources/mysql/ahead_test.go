@@ -27,7 +27,7 @@ func TestWithoutParametersMariaDBTakesTwoRoundTrips(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := relayed(t, nil, db)
-			r := run(t, source(t, l.url), ask.Question{SQL: c.sql, Grace: time.Hour})
+			r := run(t, source(t, l.url), ask.Request{SQL: c.sql, Grace: time.Hour})
 			if r.err != nil || len(r.rows) != c.rows {
 				t.Fatalf("%v, %d rows", r.err, len(r.rows))
 			}
@@ -48,7 +48,7 @@ func TestWhatCannotBeExecutedAhead(t *testing.T) {
 			l := relayed(t, nil, db)
 			l.forgetful = forgetful
 			ask1 := func(sql string, args ...ask.Arg) reply {
-				return run(t, source(t, l.url), ask.Question{SQL: sql, Args: args})
+				return run(t, source(t, l.url), ask.Request{SQL: sql, Args: args})
 			}
 			wantRows(t, ask1("select i, i + 1 from n where i < 4 order by i"), "1 | 2", "2 | 3", "3 | 4")
 			for sql, want := range map[string]string{
@@ -74,7 +74,7 @@ func TestWhatCannotBeExecutedAhead(t *testing.T) {
 func TestWhatIsNotExecutedAhead(t *testing.T) {
 	db := testdb.MariaDB(t)
 	numbers(t, db)
-	for name, q := range map[string]ask.Question{
+	for name, q := range map[string]ask.Request{
 		"a zone":      {SQL: "select i from n", TimeZone: "+02:00"},
 		"to prepare":  {SQL: "select i from n", Prepare: true},
 		"a parameter": {SQL: "select i from n where i < ?", Args: []ask.Arg{{Name: "i", Type: ask.Int, Value: "3"}}},

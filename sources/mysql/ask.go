@@ -19,8 +19,8 @@ import (
 const unpreparable = 1295
 
 // An asking is one Run under way.
-type asking struct {
-	q        ask.Question
+type execution struct {
+	q        ask.Request
 	progress *ask.Progress
 	emit     row.Emit
 	dialer   dialer
@@ -40,7 +40,7 @@ var errUnpreparable = errors.New("the statement cannot be prepared")
 
 // ask sends the statement and emits its rows. On an error it leaves rows unread
 // and the connection unusable: the caller closes it.
-func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
+func (a *execution) ask(ctx context.Context, conn driver.Conn, k *killer) error {
 	a.progress.Enter(ask.Query)
 	var err error
 	if a.q, err = a.q.For(a.session.modes); err != nil {
@@ -86,16 +86,16 @@ func (a *asking) ask(ctx context.Context, conn driver.Conn, k *killer) error {
 }
 
 // takes says how many bytes a row may have.
-func (a *asking) takes(row int) {
+func (a *execution) takes(row int) {
 	if a.link != nil {
 		a.link.guard.row = row
 	}
 }
 
-func (a *asking) statement() string { return a.mark() + a.q.SQL }
+func (a *execution) statement() string { return a.mark() + a.q.SQL }
 
 // mark is what stands before the user's text.
-func (a *asking) mark() string {
+func (a *execution) mark() string {
 	if a.q.Tag == "" {
 		return ""
 	}
@@ -104,7 +104,7 @@ func (a *asking) mark() string {
 
 // prepare asks the server whether it takes the statement, and runs nothing. The
 // driver keeps the columns to itself, so none are told.
-func (a *asking) prepare(ctx context.Context, conn driver.Conn) error {
+func (a *execution) prepare(ctx context.Context, conn driver.Conn) error {
 	_, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, a.statement())
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok && said.Number == unpreparable {
 		a.answer.Warnings = append(a.answer.Warnings, "the server cannot prepare it: what is wrong with it shows when it is run")
@@ -125,7 +125,7 @@ const (
 
 // open sends the statement, and reads the head of its rows. ctx covers the rows as
 // well, until they are closed.
-func (a *asking) open(ctx context.Context, conn driver.Conn, args []driver.NamedValue) (driver.Rows, rowReader, error) {
+func (a *execution) open(ctx context.Context, conn driver.Conn, args []driver.NamedValue) (driver.Rows, rowReader, error) {
 	defer a.takes(rowLimit(a.q.MaxCell)) // from now on
 	if a.textual {
 		a.executed = time.Now()
@@ -181,7 +181,7 @@ func (a *asking) open(ctx context.Context, conn driver.Conn, args []driver.Named
 }
 
 // reader reads the head of the rows.
-func (a *asking) reader(rows driver.Rows, protocol protocol) (rowReader, error) {
+func (a *execution) reader(rows driver.Rows, protocol protocol) (rowReader, error) {
 	schema, writers, err := columns(rows, protocol)
 	if err != nil {
 		return nil, err
@@ -194,7 +194,7 @@ func (a *asking) reader(rows driver.Rows, protocol protocol) (rowReader, error) 
 
 // stream emits all rows. nil means that the server has said that there are no
 // more, and that ctx was not done by then.
-func (a *asking) stream(ctx context.Context, rows driver.Rows, reader rowReader) error {
+func (a *execution) stream(ctx context.Context, rows driver.Rows, reader rowReader) error {
 	schema := reader.schema()
 	b := row.NewBatch(schema)
 	defer func() {
@@ -238,7 +238,7 @@ func (a *asking) stream(ctx context.Context, rows driver.Rows, reader rowReader)
 
 // noteEscaped warns of what is not UTF-8 in the row at the end, once for each
 // column.
-func (a *asking) noteEscaped(b *row.Batch, said []bool) {
+func (a *execution) noteEscaped(b *row.Batch, said []bool) {
 	cells := b.Cells[len(b.Cells)-len(said):]
 	for i := range cells {
 		if cells[i].Flags&row.Escaped != 0 && !said[i] {
@@ -250,7 +250,7 @@ func (a *asking) noteEscaped(b *row.Batch, said []bool) {
 
 // handOver emits the batch, unless ctx is done: a killed statement may give
 // rows, and even an orderly end, that are not its own.
-func (a *asking) handOver(ctx context.Context, b *row.Batch) error {
+func (a *execution) handOver(ctx context.Context, b *row.Batch) error {
 	if err := ctx.Err(); err != nil {
 		b.Release()
 		return err

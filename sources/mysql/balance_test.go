@@ -34,7 +34,7 @@ func TestAKillIsTriedUntilItMeetsTheRightServer(t *testing.T) {
 			const tag = "fanql:balanced"
 			why := errors.New("timed out")
 			ctx, cancel := context.WithTimeoutCause(t.Context(), 400*time.Millisecond, why)
-			r := runWith(ctx, source(t, at.String()), ask.Question{SQL: "select sleep(30)", Tag: tag, Grace: 2 * grace}, nil)
+			r := runWith(ctx, source(t, at.String()), ask.Request{SQL: "select sleep(30)", Tag: tag, Grace: 2 * grace}, nil)
 			cancel()
 			if !errors.Is(r.err, why) || r.answer.Cancel != ask.Confirmed {
 				t.Errorf("%v, cancel %q after %d connections", r.err, r.answer.Cancel, l.connections.Load())
@@ -55,7 +55,7 @@ func TestAKillNeedsNoPerformanceSchema(t *testing.T) {
 	l := relayed(t, map[string]uint16{"performance_schema": 1142}, db)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	r := runWith(ctx, source(t, l.url), ask.Question{SQL: "select sleep(30)", Tag: "fanql:older", Grace: grace}, nil)
+	r := runWith(ctx, source(t, l.url), ask.Request{SQL: "select sleep(30)", Tag: "fanql:older", Grace: grace}, nil)
 	if r.answer.Cancel != ask.Confirmed {
 		t.Errorf("%v, cancel %q", r.err, r.answer.Cancel)
 	}

@@ -21,7 +21,7 @@ const patience = 10 * time.Second
 
 // A dialer makes the one connection of a Run and says how far it has got.
 type dialer struct {
-	q        ask.Question
+	q        ask.Request
 	progress *ask.Progress
 	wire     *wire // the connection, once there is one
 }

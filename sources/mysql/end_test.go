@@ -59,7 +59,7 @@ func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 		"of the rows of warnings": {played{warnings: errLate}, errLate},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &asking{q: ask.Question{SQL: "select n"}, progress: new(ask.Progress), emit: func(b *row.Batch) error { b.Release(); return nil }}
+			a := &execution{q: ask.Request{SQL: "select n"}, progress: new(ask.Progress), emit: func(b *row.Batch) error { b.Release(); return nil }}
 			if err := a.ask(t.Context(), c.conn, new(killer)); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}

@@ -31,7 +31,7 @@ const lookFor = 300 * time.Millisecond
 
 // advise adds to a server's error of the statement the place and what may have been
 // meant. Its number stays, and where nothing is known, its text.
-func (a *asking) advise(ctx context.Context, conn driver.Conn, err error) error {
+func (a *execution) advise(ctx context.Context, conn driver.Conn, err error) error {
 	said, ok := errors.AsType[*mysql.MySQLError](err)
 	if !ok || ctx.Err() != nil {
 		return err
@@ -67,7 +67,7 @@ func (a *asking) advise(ctx context.Context, conn driver.Conn, err error) error 
 
 // place is where a byte of the statement stands in the user's text; empty where that
 // is not known.
-func (a *asking) place(at int) string {
+func (a *execution) place(at int) string {
 	if a.q.Locate == nil {
 		return ""
 	}
@@ -149,7 +149,7 @@ func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')
 
 // meant asks the server for the columns or tables that there are. It gives up soon,
 // and then gives nothing.
-func (a *asking) meant(ctx context.Context, conn driver.Conn, number uint16, name string) string {
+func (a *execution) meant(ctx context.Context, conn driver.Conn, number uint16, name string) string {
 	var question string
 	switch number {
 	case unknownColumn:

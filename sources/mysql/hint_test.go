@@ -12,8 +12,8 @@ import (
 )
 
 // located is a question whose text is the user's, from its first character on.
-func located(sql string) ask.Question {
-	return ask.Question{SQL: sql, Tag: "fanql:located", Locate: func(character int) (line, column int, ok bool) {
+func located(sql string) ask.Request {
+	return ask.Request{SQL: sql, Tag: "fanql:located", Locate: func(character int) (line, column int, ok bool) {
 		runes := []rune(sql)
 		if character < 1 || character > len(runes)+1 {
 			return 0, 0, false
@@ -50,7 +50,7 @@ func TestErrorsSayWhereAndWhatWasMeant(t *testing.T) {
 			}
 		}
 		// Without places the server's words stay.
-		if e := run(t, source(t, db.URL), ask.Question{SQL: "selct 1"}).failure(t); !strings.HasSuffix(e.Error(), "at line 1") {
+		if e := run(t, source(t, db.URL), ask.Request{SQL: "selct 1"}).failure(t); !strings.HasSuffix(e.Error(), "at line 1") {
 			t.Errorf("got %v", e)
 		}
 		// A dry run says the same.

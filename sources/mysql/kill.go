@@ -23,7 +23,7 @@ type killer struct {
 	server   string // the victim's, as [identity] has it
 	tag      string
 	grace    time.Duration
-	spare    *spare      // of a slow line; or nil
+	standby    *standby      // of a slow line; or nil
 	running  atomic.Bool // a statement may be running on the server
 	once     sync.Once
 	state    ask.Cancel // valid after kill has returned
@@ -46,8 +46,8 @@ func (k *killer) kill(ctx context.Context) {
 // killWithin tries until it has reached the victim's server, for behind one address
 // there may be several, and a connection reaches any of them.
 func (k *killer) killWithin(ctx context.Context) ask.Cancel {
-	if l := k.spare.take(ctx); l != nil {
-		if state, ok := k.strike(ctx, l); ok || ctx.Err() != nil {
+	if l := k.standby.take(ctx); l != nil {
+		if state, ok := k.killThrough(ctx, l); ok || ctx.Err() != nil {
 			return state
 		}
 		// It has gone while it waited.
@@ -57,7 +57,7 @@ func (k *killer) killWithin(ctx context.Context) ask.Cancel {
 	}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		if l, err := k.reach(ctx); err == nil {
-			if state, ok := k.strike(ctx, l); ok {
+			if state, ok := k.killThrough(ctx, l); ok {
 				return state
 			}
 		}
@@ -77,7 +77,7 @@ const (
 
 // strike kills the victim and looks until it is gone. It is ok unless the lookout
 // was of no use. It closes the lookout.
-func (k *killer) strike(ctx context.Context, l *lookout) (state ask.Cancel, ok bool) {
+func (k *killer) killThrough(ctx context.Context, l *observer) (state ask.Cancel, ok bool) {
 	defer l.close()
 	state = ask.Unknown
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {

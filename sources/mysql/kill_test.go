@@ -63,7 +63,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 				}
 				done := make(chan reply)
 				go func() {
-					done <- runWith(ctx, source(t, db.URL), ask.Question{SQL: c.sql, Tag: tag, Grace: grace}, func(*row.Batch) error {
+					done <- runWith(ctx, source(t, db.URL), ask.Request{SQL: c.sql, Tag: tag, Grace: grace}, func(*row.Batch) error {
 						if !cancelled.IsZero() {
 							t.Error("rows come after the end")
 						}
@@ -107,7 +107,7 @@ func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
 		numbers(t, db)
 		full := errors.New("the disk is full")
 		// The batch that emit refuses is out long before the statement would end.
-		q := ask.Question{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
+		q := ask.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
 		defer cancel()
 		var start time.Time
@@ -129,7 +129,7 @@ func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
 func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		q := ask.Question{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
+		q := ask.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
 		defer cancel()
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
@@ -148,7 +148,7 @@ func TestWithoutGraceTheEndIsUnknown(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		r := runWith(ctx, source(t, db.URL), ask.Question{SQL: "select sleep(0.5)", Tag: "fanql:no-grace"}, nil)
+		r := runWith(ctx, source(t, db.URL), ask.Request{SQL: "select sleep(0.5)", Tag: "fanql:no-grace"}, nil)
 		if r.answer.Cancel != ask.Unknown || !errors.Is(r.err, context.DeadlineExceeded) {
 			t.Errorf("cancel is %q, error %v", r.answer.Cancel, r.err)
 		}
@@ -262,7 +262,7 @@ func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	return runWith(ctx, source(t, u.String()), ask.Question{SQL: sql, Tag: "fanql:proxied", Grace: grace / 2}, nil)
+	return runWith(ctx, source(t, u.String()), ask.Request{SQL: sql, Tag: "fanql:proxied", Grace: grace / 2}, nil)
 }
 
 func TestASilentServerEndsWithTheDeadlineInAuth(t *testing.T) {
@@ -279,7 +279,7 @@ func TestASilentServerEndsWithTheDeadlineInAuth(t *testing.T) {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, why)
 			defer cancel()
 			start := time.Now()
-			r := runWith(ctx, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Question{SQL: "select 1", Tag: "x", Grace: grace}, nil)
+			r := runWith(ctx, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Request{SQL: "select 1", Tag: "x", Grace: grace}, nil)
 			e := r.failure(t)
 			if e.Phase != ask.Auth || !errors.Is(e, why) || r.answer.Cancel != ask.NotNeeded {
 				t.Errorf("got %v in %v, cancel %q", e, e.Phase, r.answer.Cancel)
@@ -301,7 +301,7 @@ func TestWhatIsNoMySQLServerIsSaidSo(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			addr := testkit.Serve(t, func(client net.Conn) { _, _ = client.Write([]byte(c.says)) })
-			r := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Question{SQL: "select 1"})
+			r := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Request{SQL: "select 1"})
 			e := r.failure(t)
 			if e.Phase != ask.Auth || !strings.Contains(e.Error(), c.want) {
 				t.Errorf("got %v in %v", e, e.Phase)

@@ -12,7 +12,7 @@ import (
 
 // A lookout is a connection beside the victim's, to the same server, which has
 // seen the victim there. It stays the victim: its thread id does not come again.
-type lookout struct {
+type observer struct {
 	conn driver.Conn
 	self int64
 	list string // the process list
@@ -26,16 +26,16 @@ const (
 	newerList = "performance_schema.processlist"
 )
 
-func (l *lookout) close() { _ = l.conn.Close() }
+func (l *observer) close() { _ = l.conn.Close() }
 
 // reach opens a second connection to the very address of the victim, and looks
 // for it there.
-func (k *killer) reach(ctx context.Context) (*lookout, error) {
+func (k *killer) reach(ctx context.Context) (*observer, error) {
 	conn, own, err := k.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
-	l := &lookout{conn: conn, self: int64(own.thread), list: newerList}
+	l := &observer{conn: conn, self: int64(own.thread), list: newerList}
 	if own.maria() {
 		l.list = olderList
 	}
@@ -94,7 +94,7 @@ type sighting struct {
 
 // look asks the lookout's server for what it sees of the victim. A list in which the
 // lookout does not find itself says nothing.
-func (k *killer) look(ctx context.Context, l *lookout) error {
+func (k *killer) look(ctx context.Context, l *observer) error {
 	victim := k.victim.greeting.Load().thread
 	cells := make([]driver.Value, 5)
 	err := one(ctx, l.conn, fmt.Sprintf("SELECT %s, CONNECTION_ID(), COUNT(CASE WHEN ID = CONNECTION_ID() THEN 1 END),"+

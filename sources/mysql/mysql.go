@@ -76,8 +76,8 @@ func (s *Source) Place() string {
 func (s *Source) Server() string { return s.cfg.Addr }
 
 // Run asks q and emits its rows. See package ask for the contract.
-func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
-	a := &asking{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
+func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+	a := &execution{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
 	a.answer.Warnings = slices.Clone(s.notes)
 	err := s.run(ctx, a)
 	if a.refused != nil {
@@ -96,7 +96,7 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 	return a.answer, explain(err, p.Phase(), a.dialer.wire)
 }
 
-func (s *Source) run(ctx context.Context, a *asking) error {
+func (s *Source) run(ctx context.Context, a *execution) error {
 	cfg := s.cfg.Clone()
 	if s.password != nil {
 		a.progress.Enter(ask.Open)
@@ -122,7 +122,7 @@ func (s *Source) run(ctx context.Context, a *asking) error {
 // runOn asks on a connection of its own, which takes several statements at once or
 // not. A text that a user wrote is sent to be prepared in the one case, which is for
 // one statement only, and as it is in the other.
-func (s *Source) runOn(ctx context.Context, a *asking, cfg *mysql.Config, several bool) error {
+func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, several bool) error {
 	cfg = cfg.Clone()
 	cfg.MultiStatements = several
 	log := new(loginLog)
@@ -133,7 +133,7 @@ func (s *Source) runOn(ctx context.Context, a *asking, cfg *mysql.Config, severa
 	}
 	k := &killer{cfg: cfg, security: s.security, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace}
 	stop := context.AfterFunc(ctx, func() { k.kill(ctx) })
-	defer func() { k.spare.drop() }() // after the kill
+	defer func() { k.standby.drop() }() // after the kill
 	a.link, a.channel = link, nil
 	if s.plain {
 		a.channel = link
@@ -147,7 +147,7 @@ func (s *Source) runOn(ctx context.Context, a *asking, cfg *mysql.Config, severa
 		k.kill(ctx)
 		a.answer.Cancel = k.state
 	}
-	if a.q.Linger && (err == nil || errors.Is(err, errUnpreparable)) {
+	if a.q.AwaitPeerClose && (err == nil || errors.Is(err, errUnpreparable)) {
 		a.dialer.wire.linger = func() bool { return ctx.Err() == nil }
 	}
 	_ = conn.Close() // read-only and verified: nothing can be lost by now
@@ -155,7 +155,7 @@ func (s *Source) runOn(ctx context.Context, a *asking, cfg *mysql.Config, severa
 }
 
 // askOn asks on a connection that stands.
-func (s *Source) askOn(ctx context.Context, a *asking, conn driver.Conn, k *killer, several bool) (err error) {
+func (s *Source) askOn(ctx context.Context, a *execution, conn driver.Conn, k *killer, several bool) (err error) {
 	defer func() {
 		if a.emitting { // a fault of ours, and not of what was read
 			return

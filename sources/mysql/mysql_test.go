@@ -51,7 +51,7 @@ func source(t testing.TB, url string) *mysql.Source {
 }
 
 // run asks with a generous deadline.
-func run(t testing.TB, s *mysql.Source, q ask.Question) reply {
+func run(t testing.TB, s *mysql.Source, q ask.Request) reply {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("the test is over"))
 	defer cancel()
@@ -59,7 +59,7 @@ func run(t testing.TB, s *mysql.Source, q ask.Question) reply {
 }
 
 // runWith calls seen with each batch before it is read; its error is emit's.
-func runWith(ctx context.Context, s *mysql.Source, q ask.Question, seen func(*row.Batch) error) reply {
+func runWith(ctx context.Context, s *mysql.Source, q ask.Request, seen func(*row.Batch) error) reply {
 	var r reply
 	var mu sync.Mutex
 	var p ask.Progress
@@ -97,7 +97,7 @@ func runWith(ctx context.Context, s *mysql.Source, q ask.Question, seen func(*ro
 // ok asks and wants the rows.
 func ok(t *testing.T, db testdb.DB, sql string, args ...ask.Arg) reply {
 	t.Helper()
-	r := run(t, source(t, db.URL), ask.Question{SQL: sql, Args: args})
+	r := run(t, source(t, db.URL), ask.Request{SQL: sql, Args: args})
 	if r.err != nil {
 		t.Fatalf("%s: %v", sql, r.err)
 	}

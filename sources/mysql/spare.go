@@ -12,9 +12,9 @@ import (
 // takes two round trips instead of six or more. It costs the server a connection
 // without work, and is only for lines on which the kill would not be done within
 // the grace.
-type spare struct {
+type standby struct {
 	begin, end context.CancelFunc
-	opened     <-chan *lookout // at most one, then closed
+	opened     <-chan *observer // at most one, then closed
 }
 
 // standBy opens the spare if the line is slow. Took is what the victim's connection,
@@ -32,8 +32,8 @@ func (k *killer) standBy(ctx context.Context, took time.Duration) {
 	}
 	life, end := context.WithCancel(context.WithoutCancel(ctx))
 	due, begin := context.WithTimeout(life, wait)
-	opened := make(chan *lookout, 1)
-	k.spare = &spare{begin, end, opened}
+	opened := make(chan *observer, 1)
+	k.standby = &standby{begin, end, opened}
 	context.AfterFunc(due, func() {
 		defer close(opened)
 		l, err := k.reach(life)
@@ -48,7 +48,7 @@ func (k *killer) standBy(ctx context.Context, took time.Duration) {
 }
 
 // take gives the lookout, or nil where there is none by the end of ctx.
-func (s *spare) take(ctx context.Context) *lookout {
+func (s *standby) take(ctx context.Context) *observer {
 	if s == nil {
 		return nil
 	}
@@ -62,7 +62,7 @@ func (s *spare) take(ctx context.Context) *lookout {
 }
 
 // drop closes the lookout, unless it was taken, and returns when it is closed.
-func (s *spare) drop() {
+func (s *standby) drop() {
 	if s == nil {
 		return
 	}

@@ -142,7 +142,7 @@ func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, mea
 	defer cancel()
 	done := make(chan reply)
 	go func() {
-		done <- runWith(ctx, source(t, l.url), ask.Question{SQL: "select sleep(60)", Tag: overSlowLines, Grace: grace}, nil)
+		done <- runWith(ctx, source(t, l.url), ask.Request{SQL: "select sleep(60)", Tag: overSlowLines, Grace: grace}, nil)
 	}()
 	asleep(t, db)
 	testkit.Eventually(t, 30*time.Second, "a killer stands by", l.stoodBy)
@@ -201,7 +201,7 @@ func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
 		l := slow(t, db)
-		r := runWith(t.Context(), source(t, l.url), ask.Question{SQL: "select 1", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
+		r := runWith(t.Context(), source(t, l.url), ask.Request{SQL: "select 1", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
 		if n := l.connections(); r.err != nil || n != 1 {
 			t.Errorf("%v, over %d connections", r.err, n)
 		}
@@ -233,7 +233,7 @@ func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 			}
 			done := make(chan reply)
 			go func() {
-				q := ask.Question{SQL: "select get_lock('" + lock + "', 60)", Tag: overSlowLines, Grace: 300 * time.Millisecond}
+				q := ask.Request{SQL: "select get_lock('" + lock + "', 60)", Tag: overSlowLines, Grace: 300 * time.Millisecond}
 				done <- runWith(t.Context(), source(t, l.url), q, nil)
 			}()
 			testkit.Eventually(t, 30*time.Second, c.when, func() bool { return c.is(l) })
@@ -260,7 +260,7 @@ func TestADeadlineThatComesSoonHasTheKillerAtOnce(t *testing.T) {
 		l := slow(t, db)
 		ctx, cancel := context.WithTimeout(t.Context(), 4300*time.Millisecond)
 		defer cancel()
-		r := runWith(ctx, source(t, l.url), ask.Question{SQL: "select benchmark(1e12, 1)", Tag: overSlowLines, Grace: 1100 * time.Millisecond}, nil)
+		r := runWith(ctx, source(t, l.url), ask.Request{SQL: "select benchmark(1e12, 1)", Tag: overSlowLines, Grace: 1100 * time.Millisecond}, nil)
 		if r.answer.Cancel != ask.Confirmed {
 			t.Errorf("cancel is %q", r.answer.Cancel)
 		}

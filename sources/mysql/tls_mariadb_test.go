@@ -58,7 +58,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	db, authority := mariaWithTLS(t)
 	other := testkit.NewAuthority(t)
-	cipher := ask.Question{SQL: "select variable_value <> '' from information_schema.session_status where variable_name = 'SSL_CIPHER'"}
+	cipher := ask.Request{SQL: "select variable_value <> '' from information_schema.session_status where variable_name = 'SSL_CIPHER'"}
 	for _, c := range []struct {
 		parameters []string
 		want       string // of the cipher, or of the error

@@ -50,7 +50,7 @@ func TestTheOptionFileFillsWhatTheURLLeavesOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := source(t, "mysql://"+u.Path)
-		if r := run(t, s, ask.Question{SQL: "select 1"}); r.err != nil {
+		if r := run(t, s, ask.Request{SQL: "select 1"}); r.err != nil {
 			t.Error(r.err)
 		}
 		if want := u.Host + u.Path; s.Place() != want {
@@ -101,13 +101,13 @@ func TestThePasswordOfTheEnvironmentIsTheLast(t *testing.T) {
 		t.Setenv("MYSQL_PWD", "p@ss/w?rd")
 		u := parsed(t, ordinary(t, db, ""))
 		u.User = url.User(u.User.Username())
-		if r := run(t, source(t, u.String()), ask.Question{SQL: "select 1"}); r.err != nil {
+		if r := run(t, source(t, u.String()), ask.Request{SQL: "select 1"}); r.err != nil {
 			t.Error(r.err)
 		}
 		if err := os.WriteFile(filepath.Join(home, ".my.cnf"), []byte("[client]\npassword=wrong\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if e := run(t, source(t, u.String()), ask.Question{SQL: "select 1"}).failure(t); e.Code != "1045" {
+		if e := run(t, source(t, u.String()), ask.Request{SQL: "select 1"}).failure(t); e.Code != "1045" {
 			t.Errorf("got %s: %v", e.Code, e)
 		}
 	})
@@ -135,7 +135,7 @@ func TestTheSocketOfTheOptionFile(t *testing.T) {
 		if !strings.HasPrefix(s.Place(), socket) {
 			t.Errorf("it is at %q", s.Place())
 		}
-		r := run(t, s, ask.Question{SQL: "select host from information_schema.processlist where id = connection_id()"})
+		r := run(t, s, ask.Request{SQL: "select host from information_schema.processlist where id = connection_id()"})
 		wantRows(t, r, "localhost")
 	})
 }
@@ -219,7 +219,7 @@ func TestAWrongPasswordIsAnErrorOfAuth(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		u, _ := url.Parse(db.URL)
 		u.User = url.UserPassword(u.User.Username(), "S3CRET")
-		e := run(t, source(t, u.String()), ask.Question{SQL: "select 1"}).failure(t)
+		e := run(t, source(t, u.String()), ask.Request{SQL: "select 1"}).failure(t)
 		if e.Code != "1045" || e.Phase != ask.Auth || strings.Contains(e.Error(), "S3CRET") {
 			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
 		}
@@ -235,7 +235,7 @@ func TestThePasswordFunctionWins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := run(t, s, ask.Question{SQL: "select 1"}); r.err != nil {
+		if r := run(t, s, ask.Request{SQL: "select 1"}); r.err != nil {
 			t.Error(r.err)
 		}
 		locked := errors.New("the keyring is locked")
@@ -243,21 +243,21 @@ func TestThePasswordFunctionWins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e := run(t, s, ask.Question{SQL: "select 1"}).failure(t); !errors.Is(e, locked) || e.Phase != ask.Open {
+		if e := run(t, s, ask.Request{SQL: "select 1"}).failure(t); !errors.Is(e, locked) || e.Phase != ask.Open {
 			t.Errorf("got %v in %v", e, e.Phase)
 		}
 	})
 }
 
 func TestARefusedPortIsAnErrorOfConnect(t *testing.T) {
-	e := run(t, source(t, "mysql://u:S3CRET@127.0.0.1:1/db"), ask.Question{SQL: "select 1"}).failure(t)
+	e := run(t, source(t, "mysql://u:S3CRET@127.0.0.1:1/db"), ask.Request{SQL: "select 1"}).failure(t)
 	if e.Phase != ask.Connect || !errors.Is(e, syscall.ECONNREFUSED) || e.Error() != "127.0.0.1:1: connect: connection refused" {
 		t.Errorf("got %v in %v", e, e.Phase)
 	}
 }
 
 func TestAnUnknownHostIsAnErrorOfResolve(t *testing.T) {
-	e := run(t, source(t, "mysql://u:S3CRET@nowhere.invalid/db"), ask.Question{SQL: "select 1"}).failure(t)
+	e := run(t, source(t, "mysql://u:S3CRET@nowhere.invalid/db"), ask.Request{SQL: "select 1"}).failure(t)
 	if e.Phase != ask.Resolve || !strings.Contains(e.Error(), "nowhere.invalid") {
 		t.Errorf("got %v in %v", e, e.Phase)
 	}
@@ -265,7 +265,7 @@ func TestAnUnknownHostIsAnErrorOfResolve(t *testing.T) {
 
 func TestAMissingDatabaseIsAnErrorOfAuth(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		e := run(t, source(t, db.URL+"_not"), ask.Question{SQL: "select 1"}).failure(t)
+		e := run(t, source(t, db.URL+"_not"), ask.Request{SQL: "select 1"}).failure(t)
 		if e.Code != "1049" || e.Phase != ask.Auth {
 			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
 		}

@@ -62,7 +62,7 @@ func (l *warningList) lines() []string {
 
 // warnings reads what the server would say only if asked. That the rows are
 // incomplete is among it.
-func (a *asking) warnings(ctx context.Context, conn driver.Conn) error {
+func (a *execution) warnings(ctx context.Context, conn driver.Conn) error {
 	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, "SHOW WARNINGS", nil)
 	if err != nil {
 		return err
@@ -98,7 +98,7 @@ func (a *asking) warnings(ctx context.Context, conn driver.Conn) error {
 
 // unlimited fails an answer that MySQL's own time limit has ended: of SLEEP it makes
 // a row and no error. The server is asked only where the time was up.
-func (a *asking) unlimited(ctx context.Context, conn driver.Conn) error {
+func (a *execution) unlimited(ctx context.Context, conn driver.Conn) error {
 	if a.session.limit == 0 || time.Since(a.executed) < a.session.limit {
 		return nil
 	}

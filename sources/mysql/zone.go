@@ -71,7 +71,7 @@ func (p *preparation) see(packet []byte) {
 // A cursorReader fetches rows that the server keeps.
 type cursorReader struct {
 	*binaryReader
-	a     *asking
+	a     *execution
 	ctx   context.Context //nolint:containedctx // that of the asking, which the reader belongs to
 	conn  driver.Conn
 	id    uint32

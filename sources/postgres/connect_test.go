@@ -220,7 +220,7 @@ func TestAServerWithoutTLSIsConnectedToOnce(t *testing.T) {
 			g := &gate{}
 			g.open(t, db.URL)
 			s := open(t, strings.ReplaceAll(g.url, "sslmode=disable", "sslmode="+mode))
-			_, err := s.Run(t.Context(), ask.Question{SQL: "select 1"}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
+			_, err := s.Run(t.Context(), ask.Request{SQL: "select 1"}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
 			if text := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(text, want) {
 				t.Errorf("got %v, want %q", err, want)
 			}

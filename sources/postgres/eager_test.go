@@ -21,7 +21,7 @@ import (
 )
 
 // answered is all bytes that the server answers a question with.
-func answered(t *testing.T, db testdb.DB, q ask.Question) []byte {
+func answered(t *testing.T, db testdb.DB, q ask.Request) []byte {
 	t.Helper()
 	u, err := url.Parse(db.URL)
 	if err != nil {
@@ -95,7 +95,7 @@ func TestAnEagerQuestionHasEachRowThatIsThere(t *testing.T) {
 
 // eagerly asks over a line that holds the answer back after so many bytes, which
 // have so many whole rows. The last ones may be there only with the end.
-func eagerly(t *testing.T, db testdb.DB, q ask.Question, after, want int64, ended bool) {
+func eagerly(t *testing.T, db testdb.DB, q ask.Request, after, want int64, ended bool) {
 	t.Helper()
 	g := gate{holdAfter: after, held: make(chan struct{}), goOn: make(chan struct{})}
 	g.open(t, db.URL)

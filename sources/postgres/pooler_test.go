@@ -236,7 +236,7 @@ func TestEveryStepOfTheLadder(t *testing.T) {
 					}
 					tried = g.mangled.Load()
 				}
-				if o := runOn(t.Context(), open(t, g.url), ask.Question{SQL: "select * from nowhere", BestEffort: c.best, Grace: time.Second}); !strings.HasPrefix(failed(t, o).Error(), `relation "nowhere" does not exist`) {
+				if o := runOn(t.Context(), open(t, g.url), ask.Request{SQL: "select * from nowhere", BestEffort: c.best, Grace: time.Second}); !strings.HasPrefix(failed(t, o).Error(), `relation "nowhere" does not exist`) {
 					t.Errorf("an error of the statement reads %v", o.err)
 				}
 			})

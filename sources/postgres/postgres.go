@@ -76,17 +76,17 @@ func (s *Source) Server() string {
 }
 
 // Run asks the question; see package ask for the contract.
-func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout}
 	defer w.close()
-	w.linger.Store(q.Linger) // also of a connection that is refused TLS, say
+	w.linger.Store(q.AwaitPeerClose) // also of a connection that is refused TLS, say
 	defer context.AfterFunc(ctx, func() { w.linger.Store(false) })()
 	r := run{q: q, p: p, wire: w, servers: s.servers, params: s.target.params, zone: zoneOf(q.TimeZone, s.target.params), notes: slices.Clone(s.target.notes)}
 	last, err := s.session(ctx, &r, emit)
 	if r.conn == nil {
 		return ask.Answer{Warnings: r.notes}, r.failure(ctx, err)
 	}
-	w.linger.Store(q.Linger && err == nil && ctx.Err() == nil)
+	w.linger.Store(q.AwaitPeerClose && err == nil && ctx.Err() == nil)
 	r.hangUp(ctx)
 	answer := ask.Answer{Cancel: r.cancel, Warnings: r.notes}
 	switch {

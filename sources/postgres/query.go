@@ -19,7 +19,7 @@ import (
 
 // A run is one question on its way.
 type run struct {
-	q       ask.Question
+	q       ask.Request
 	p       *ask.Progress
 	wire    *wire
 	servers *Servers

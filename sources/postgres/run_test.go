@@ -42,13 +42,13 @@ const (
 	soon  = grace / 2
 )
 
-func question(sql string, args ...ask.Arg) ask.Question {
-	return ask.Question{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
+func question(sql string, args ...ask.Arg) ask.Request {
+	return ask.Request{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
 }
 
 // stopped runs a question that does not end by itself, and stops it once the time has
 // come. The outcome's time is from then on.
-func stopped(t testing.TB, s *Source, q ask.Question, what string, come func() bool) (o outcome) {
+func stopped(t testing.TB, s *Source, q ask.Request, what string, come func() bool) (o outcome) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
@@ -72,7 +72,7 @@ func open(t testing.TB, rawURL string) *Source {
 }
 
 // runOn collects what a source answers; NULL stands as ∅.
-func runOn(ctx context.Context, s *Source, q ask.Question) (o outcome) {
+func runOn(ctx context.Context, s *Source, q ask.Request) (o outcome) {
 	p := &ask.Progress{Entered: func(phase ask.Phase) { o.phases = append(o.phases, phase) }}
 	begun := time.Now()
 	o.answer, o.err = s.Run(ctx, q, p, func(b *row.Batch) error {

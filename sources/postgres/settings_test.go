@@ -297,7 +297,7 @@ func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 		t.Errorf("without a way to read it again: %v", e)
 	}
 	var modes ask.Modes
-	q.Reread = func(m ask.Modes) (ask.Question, error) {
+	q.Reread = func(m ask.Modes) (ask.Request, error) {
 		modes = m
 		again := q
 		again.SQL = `select 'a\\b', $1`
@@ -308,7 +308,7 @@ func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 	if o.err != nil || !slices.Equal(o.rows[0], []string{`a\b`, `c\\d`}) || modes != (ask.Modes{BackslashEscapes: true}) {
 		t.Errorf("got %q, %v, read again in the modes %+v", o.rows, o.err, modes)
 	}
-	q.Reread = func(ask.Modes) (ask.Question, error) { return ask.Question{}, errStop }
+	q.Reread = func(ask.Modes) (ask.Request, error) { return ask.Request{}, errStop }
 	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); !errors.Is(e, errStop) {
 		t.Errorf("got %v", e)
 	}

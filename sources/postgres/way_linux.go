@@ -13,7 +13,7 @@ import (
 
 // way gives a round trip of a connection that was made in a time: as the system has
 // measured it, which a busy machine does not change.
-func way(conn net.Conn, connecting time.Duration) time.Duration {
+func roundTrip(conn net.Conn, connecting time.Duration) time.Duration {
 	if l, ok := conn.(*line); ok {
 		conn = l.Conn
 	}

@@ -50,7 +50,7 @@ func (w *wire) dialFunc(p *ask.Progress, secure bool) pgconn.DialFunc {
 		if err != nil {
 			return nil, err
 		}
-		w.way = way(conn, time.Since(begun))
+		w.way = roundTrip(conn, time.Since(begun))
 		p.Enter(ask.Auth)
 		if secure {
 			w.offer = &offer{Conn: conn, address: address}

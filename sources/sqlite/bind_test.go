@@ -134,7 +134,7 @@ func TestParametersThatCannotBeHeldAreErrors(t *testing.T) {
 		{"too many", two, []ask.Arg{{}, {}, {}}, "placeholders in the statement: 2, values for them: 3"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			run(context.Background(), path, ask.Question{SQL: test.sql, Args: test.args}).fails(t, ask.Query, "", test.words)
+			run(context.Background(), path, ask.Request{SQL: test.sql, Args: test.args}).fails(t, ask.Query, "", test.words)
 		})
 	}
 }

@@ -23,7 +23,7 @@ const (
 
 func TestAnErrorAmongTheRowsIsAnError(t *testing.T) {
 	path := file(t)
-	r := run(context.Background(), path, ask.Question{
+	r := run(context.Background(), path, ask.Request{
 		SQL: count + "select case i when 500 then abs(-9223372036854775807 - 1) else i end from c",
 	})
 	r.fails(t, ask.Stream, "SQLITE_ERROR", "integer overflow")
@@ -44,7 +44,7 @@ func TestADamagedFileIsAnError(t *testing.T) {
 		if err := os.WriteFile(path, content, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		return run(context.Background(), path, ask.Question{SQL: "select v from t"})
+		return run(context.Background(), path, ask.Request{SQL: "select v from t"})
 	}
 	t.Run("cut in half", func(t *testing.T) {
 		damage(t, whole[:len(whole)/2]).fails(t, ask.Connect, "SQLITE_CORRUPT", "malformed")
@@ -77,7 +77,7 @@ func TestAValueBeyondMaxCellIsAnError(t *testing.T) {
 		{"without a limit", "select a from t", 0, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			r := run(context.Background(), path, ask.Question{SQL: test.sql, MaxCell: test.max})
+			r := run(context.Background(), path, ask.Request{SQL: test.sql, MaxCell: test.max})
 			if test.words == "" {
 				if r.err != nil || len(r.rows) != 1 {
 					t.Errorf("%d rows, %v", len(r.rows), r.err)
@@ -93,7 +93,7 @@ func TestEmitsErrorEndsTheRun(t *testing.T) {
 	enough := errors.New("enough")
 	calls := 0
 	s := sqlite.New("test", file(t))
-	_, err := s.Run(context.Background(), ask.Question{SQL: forever + "select i from c"}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := s.Run(context.Background(), ask.Request{SQL: forever + "select i from c"}, new(ask.Progress), func(b *row.Batch) error {
 		b.Release()
 		calls++
 		return enough
@@ -116,7 +116,7 @@ func TestARunEndsSoonAfterItsContext(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			const allowed = 100 * time.Millisecond
 			begun := time.Now()
-			r := run(within(t, allowed), path, ask.Question{SQL: test.sql})
+			r := run(within(t, allowed), path, ask.Request{SQL: test.sql})
 			took := time.Since(begun)
 			r.fails(t, test.phase, "SQLITE_INTERRUPT", "timed out after 100ms")
 			if r.answer.Cancel != ask.Confirmed {
@@ -128,7 +128,7 @@ func TestARunEndsSoonAfterItsContext(t *testing.T) {
 		})
 	}
 	t.Run("in one long opcode it is late, and emits nothing", func(t *testing.T) {
-		r := run(within(t, 20*time.Millisecond), path, ask.Question{SQL: "select length(replace(hex(zeroblob(8000000)), '00', 'ab'))"})
+		r := run(within(t, 20*time.Millisecond), path, ask.Request{SQL: "select length(replace(hex(zeroblob(8000000)), '00', 'ab'))"})
 		r.fails(t, ask.Query, "SQLITE_INTERRUPT", "timed out after 20ms")
 		if r.batches != 0 {
 			t.Error("emitted after the end")
@@ -137,7 +137,7 @@ func TestARunEndsSoonAfterItsContext(t *testing.T) {
 	t.Run("when it has ended before", func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(context.Background())
 		cancel(errors.New("interrupted by the user"))
-		r := run(ctx, path, ask.Question{SQL: "select 1"})
+		r := run(ctx, path, ask.Request{SQL: "select 1"})
 		r.fails(t, ask.Connect, "", "interrupted by the user")
 		if r.answer.Cancel != ask.NotNeeded {
 			t.Errorf("cancel is %q, want none", r.answer.Cancel)
@@ -146,7 +146,7 @@ func TestARunEndsSoonAfterItsContext(t *testing.T) {
 	t.Run("when it ends while a batch is handed over", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(context.Background())
 		calls := 0
-		_, err := sqlite.New("test", path).Run(ctx, ask.Question{SQL: count + "select i from c"}, new(ask.Progress), func(b *row.Batch) error {
+		_, err := sqlite.New("test", path).Run(ctx, ask.Request{SQL: count + "select i from c"}, new(ask.Progress), func(b *row.Batch) error {
 			b.Release()
 			calls++
 			cancel()
@@ -176,7 +176,7 @@ func TestNothingCountsThatEndsAfterItsContext(t *testing.T) {
 				}
 			}}
 			r := new(result)
-			r.answer, r.err = sqlite.New("test", path).Run(ctx, ask.Question{SQL: test.sql}, p, r.keep)
+			r.answer, r.err = sqlite.New("test", path).Run(ctx, ask.Request{SQL: test.sql}, p, r.keep)
 			r.fails(t, test.canceled, "SQLITE_INTERRUPT", "interrupted by the user")
 			if r.batches != test.batches {
 				t.Errorf("%d batches were emitted, want %d", r.batches, test.batches)

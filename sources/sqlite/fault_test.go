@@ -26,7 +26,7 @@ type watched struct {
 	ended chan struct{}
 }
 
-func (w watched) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (w watched) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	defer close(w.ended)
 	return w.Source.Run(ctx, q, p, emit)
 }
@@ -34,9 +34,9 @@ func (w watched) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 func TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t values (1)")
 	stuck := watched{sqlite.New("stuck", path), make(chan struct{})}
-	asks := []dispatch.Ask{
-		{Source: stuck, Question: ask.Question{SQL: "select length(replace(hex(zeroblob(80000000)), '00', 'ab')) from t"}},
-		{Source: sqlite.New("healthy", path), Question: ask.Question{SQL: "select v from t"}},
+	asks := []dispatch.Task{
+		{Source: stuck, Request: ask.Request{SQL: "select length(replace(hex(zeroblob(80000000)), '00', 'ab')) from t"}},
+		{Source: sqlite.New("healthy", path), Request: ask.Request{SQL: "select v from t"}},
 	}
 	const timeout, grace = 200 * time.Millisecond, 100 * time.Millisecond
 	begun := time.Now()
@@ -81,13 +81,13 @@ func TestAnErrorAtAnyRowGivesNoRows(t *testing.T) {
 		{2000, ask.Stream, 7 * row.MaxRows}, // the last
 	} {
 		t.Run(fmt.Sprintf("row %d", test.row), func(t *testing.T) {
-			q := ask.Question{SQL: fmt.Sprintf("%s select case i when %d then abs(-9223372036854775807 - 1) else i end from c", count, test.row)}
+			q := ask.Request{SQL: fmt.Sprintf("%s select case i when %d then abs(-9223372036854775807 - 1) else i end from c", count, test.row)}
 			r := run(t.Context(), path, q)
 			r.fails(t, test.phase, "SQLITE_ERROR", "integer overflow")
 			if len(r.rows) != test.emitted {
 				t.Errorf("%d rows were emitted, want the full batches before, %d", len(r.rows), test.emitted)
 			}
-			for a := range dispatch.Dispatch(t.Context(), []dispatch.Ask{{Source: sqlite.New("test", path), Question: q}}, dispatch.Options{}) {
+			for a := range dispatch.Dispatch(t.Context(), []dispatch.Task{{Source: sqlite.New("test", path), Request: q}}, dispatch.Options{}) {
 				o := a.Outcome
 				if o.State != dispatch.Failed || o.Phase != test.phase || a.Rows != nil || o.Rows != 0 || o.Discarded != int64(test.emitted) {
 					t.Errorf("%+v, want it failed with %d rows discarded", o, test.emitted)
@@ -108,7 +108,7 @@ func TestACellOf100MBIsWhole(t *testing.T) {
 	}{{"without a limit", 0}, {"as large as allowed", size}, {"over the limit", size - 1}} {
 		t.Run(test.name, func(t *testing.T) {
 			rows := 0
-			_, err := s.Run(t.Context(), ask.Question{SQL: "select v from t", MaxCell: test.max}, new(ask.Progress), func(b *row.Batch) error {
+			_, err := s.Run(t.Context(), ask.Request{SQL: "select v from t", MaxCell: test.max}, new(ask.Progress), func(b *row.Batch) error {
 				defer b.Release()
 				for i := range b.Rows() {
 					rows++
@@ -149,7 +149,7 @@ func TestColumnsByTheThousand(t *testing.T) {
 		t.Errorf("%d columns, the last %q", len(got), got[len(got)-1])
 	}
 	r.want(t, strings.Join(cells, "|"))
-	run(t.Context(), path, ask.Question{SQL: "select *, * from wide"}).fails(t, ask.Query, "SQLITE_ERROR", "too many columns")
+	run(t.Context(), path, ask.Request{SQL: "select *, * from wide"}).fails(t, ask.Query, "SQLITE_ERROR", "too many columns")
 }
 
 // A reading locks writers out, so it must not last as long as its reader does.
@@ -158,7 +158,7 @@ func TestASlowReaderLocksNobodyOut(t *testing.T) {
 	db, conn := writer(t, path)
 	exec(t, conn, "pragma busy_timeout = 0")
 	rows := 0
-	for a := range dispatch.Dispatch(t.Context(), []dispatch.Ask{{Source: sqlite.New("test", path), Question: ask.Question{SQL: "select v from t"}}}, dispatch.Options{}) {
+	for a := range dispatch.Dispatch(t.Context(), []dispatch.Task{{Source: sqlite.New("test", path), Request: ask.Request{SQL: "select v from t"}}}, dispatch.Options{}) {
 		if a.Outcome.State != dispatch.OK {
 			t.Fatal(a.Outcome.Err)
 		}
@@ -184,7 +184,7 @@ func TestAReaderThatHasGoneLeavesNoLock(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	gone := fmt.Errorf("write: %w", os.ErrClosed)
 	s := sqlite.New("test", path)
-	_, err := s.Run(t.Context(), ask.Question{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := s.Run(t.Context(), ask.Request{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
 		b.Release()
 		return gone
 	})

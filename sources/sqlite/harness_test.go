@@ -75,7 +75,7 @@ type result struct {
 	err     error
 }
 
-func run(ctx context.Context, path string, q ask.Question) *result {
+func run(ctx context.Context, path string, q ask.Request) *result {
 	r := new(result)
 	p := &ask.Progress{Entered: func(p ask.Phase) { r.phases = append(r.phases, p) }}
 	r.answer, r.err = sqlite.New("test", path).Run(ctx, q, p, r.keep)
@@ -107,7 +107,7 @@ func (r *result) keep(b *row.Batch) error {
 // query runs a statement that must succeed.
 func query(t testing.TB, path, statement string, args ...ask.Arg) *result {
 	t.Helper()
-	r := run(context.Background(), path, ask.Question{SQL: statement, Args: args})
+	r := run(context.Background(), path, ask.Request{SQL: statement, Args: args})
 	if r.err != nil {
 		t.Fatalf("%.200s: %v", statement, r.err)
 	}

@@ -33,7 +33,7 @@ func TestTheLockIsHeldBeforeTheQuestionIsAsked(t *testing.T) {
 		}
 	}}
 	r := new(result)
-	_, err := sqlite.New("test", path).Run(context.Background(), ask.Question{SQL: "select v from t"}, p, r.keep)
+	_, err := sqlite.New("test", path).Run(context.Background(), ask.Request{SQL: "select v from t"}, p, r.keep)
 	if err := errors.Join(err, conn.Close(), db.Close()); err != nil {
 		t.Error(err)
 	}
@@ -65,7 +65,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 		go func() {
 			defer close(ended)
 			r.answer, r.err = sqlite.New("test", path).
-				Run(within(t, 10*time.Second), ask.Question{SQL: "select v from t"}, p, r.keep)
+				Run(within(t, 10*time.Second), ask.Request{SQL: "select v from t"}, p, r.keep)
 		}()
 		<-waiting // it has found the lock once
 		exec(t, conn, "commit")
@@ -79,7 +79,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 		lock()
 		defer exec(t, conn, "rollback")
 		begun := time.Now()
-		r := run(within(t, 200*time.Millisecond), path, ask.Question{SQL: "select v from t"})
+		r := run(within(t, 200*time.Millisecond), path, ask.Request{SQL: "select v from t"})
 		r.fails(t, ask.Query, "SQLITE_BUSY", "database is locked: timed out after 200ms")
 		if took := time.Since(begun); took > 350*time.Millisecond {
 			t.Errorf("took %v, want 200 ms and at most one try more", took)
@@ -100,7 +100,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 func TestTheReadLockHoldsWhileAnotherRunReadsTheFile(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	first := true
-	_, err := sqlite.New("test", path).Run(context.Background(), ask.Question{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := sqlite.New("test", path).Run(context.Background(), ask.Request{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
 		b.Release()
 		if !first {
 			return nil
@@ -171,7 +171,7 @@ func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 		if err := os.Symlink(filepath.Join(t.TempDir(), "none", "shm"), blocked+"-shm"); err != nil {
 			t.Fatal(err)
 		}
-		run(context.Background(), blocked, ask.Question{SQL: "select count(*) from t"}).
+		run(context.Background(), blocked, ask.Request{SQL: "select count(*) from t"}).
 			fails(t, ask.Connect, "SQLITE_CANTOPEN", "its -wal file holds changes that cannot be read without a -shm file")
 	})
 	if err := errors.Join(conn.Close(), db.Close()); err != nil {
@@ -199,6 +199,6 @@ func TestAJournalLeftByACrashIsNeitherIgnoredNorRolledBack(t *testing.T) {
 	if err := errors.Join(conn.Close(), db.Close()); err != nil {
 		t.Error(err)
 	}
-	run(context.Background(), crashed, ask.Question{SQL: "select sum(v) from t"}).
+	run(context.Background(), crashed, ask.Request{SQL: "select sum(v) from t"}).
 		fails(t, ask.Connect, "SQLITE_READONLY", "a writer that crashed left a journal behind")
 }

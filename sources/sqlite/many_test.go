@@ -35,7 +35,7 @@ func copies(t *testing.T, n int) (paths []string) {
 
 // states dispatches and gives how each source ended, and when the last one did that
 // answered.
-func states(ctx context.Context, asks []dispatch.Ask, o dispatch.Options) (ended map[string]dispatch.State, answered time.Duration) {
+func states(ctx context.Context, asks []dispatch.Task, o dispatch.Options) (ended map[string]dispatch.State, answered time.Duration) {
 	ended = map[string]dispatch.State{}
 	for a := range dispatch.Dispatch(ctx, asks, o) {
 		ended[a.Outcome.Source] = a.Outcome.State
@@ -49,9 +49,9 @@ func states(ctx context.Context, asks []dispatch.Ask, o dispatch.Options) (ended
 
 func TestTwoHundredSourcesAnswer(t *testing.T) {
 	for _, limits := range [][]*dispatch.Limit{nil, {{What: "four", Most: 4}}} {
-		var asks []dispatch.Ask
+		var asks []dispatch.Task
 		for _, path := range copies(t, 200) {
-			asks = append(asks, dispatch.Ask{Source: sqlite.New(path, path), Question: ask.Question{SQL: "select v from t"}, Limits: limits})
+			asks = append(asks, dispatch.Task{Source: sqlite.New(path, path), Request: ask.Request{SQL: "select v from t"}, Limits: limits})
 		}
 		ended, _ := states(t.Context(), asks, dispatch.Options{})
 		for _, a := range asks {
@@ -63,12 +63,12 @@ func TestTwoHundredSourcesAnswer(t *testing.T) {
 }
 
 func TestHungSourcesDoNotHoldUpOthers(t *testing.T) {
-	two := []*dispatch.Limit{{What: "two", Most: 2, Slow: &dispatch.Limit{What: "two", Most: 2}, Patience: 100 * time.Millisecond}}
-	var asks []dispatch.Ask
+	two := []*dispatch.Limit{{What: "two", Most: 2, Overflow: &dispatch.Limit{What: "two", Most: 2}, DemoteAfter: 100 * time.Millisecond}}
+	var asks []dispatch.Task
 	for i, path := range copies(t, 10) {
-		a := dispatch.Ask{Source: sqlite.New(path, path), Question: ask.Question{SQL: "select v from t"}, Limits: two}
+		a := dispatch.Task{Source: sqlite.New(path, path), Request: ask.Request{SQL: "select v from t"}, Limits: two}
 		if i < 2 {
-			a.Question.SQL = forever + "select count(*) from c"
+			a.Request.SQL = forever + "select count(*) from c"
 		}
 		asks = append(asks, a)
 	}

@@ -91,7 +91,7 @@ func TestNothingThatWritesOrEscapesRuns(t *testing.T) {
 		{"select ?1", "", "placeholders in the statement: 1, values for them: 0"},
 	} {
 		t.Run(test.sql, func(t *testing.T) {
-			r := run(context.Background(), path, ask.Question{SQL: test.sql})
+			r := run(context.Background(), path, ask.Request{SQL: test.sql})
 			r.fails(t, ask.Query, test.code, test.words)
 			if r.batches != 0 {
 				t.Error("rows were emitted")
@@ -113,7 +113,7 @@ func TestNothingThatWritesOrEscapesRuns(t *testing.T) {
 // trusted_schema=off: what a stranger's schema calls, the user never wrote.
 func TestASchemaCallsNothingThatIsNotHarmless(t *testing.T) {
 	path := file(t, "create view v as select optimize('') as a")
-	run(context.Background(), path, ask.Question{SQL: "select a from v"}).
+	run(context.Background(), path, ask.Request{SQL: "select a from v"}).
 		fails(t, ask.Query, "SQLITE_ERROR", "unsafe use of optimize()")
 }
 
@@ -121,9 +121,9 @@ func TestASchemaCallsNothingThatIsNotHarmless(t *testing.T) {
 func TestAFileOfAStrangerIsReadWithCare(t *testing.T) {
 	path := file(t, "create virtual table f using fts5(x)", "insert into f values ('word')")
 	for pragma, want := range map[string]string{"cell_size_check": "integer 1", "mmap_size": "integer 0", "query_only": "integer 1", "trusted_schema": "integer 0"} {
-		run(context.Background(), path, ask.Question{SQL: "pragma " + pragma}).want(t, want)
+		run(context.Background(), path, ask.Request{SQL: "pragma " + pragma}).want(t, want)
 	}
-	run(context.Background(), path, ask.Question{SQL: "select x from f where f match 'word'"}).want(t, "text word")
+	run(context.Background(), path, ask.Request{SQL: "select x from f where f match 'word'"}).want(t, "text word")
 }
 
 func TestCheckNamesWhatIsWrongWithThePath(t *testing.T) {
@@ -158,7 +158,7 @@ func TestCheckNamesWhatIsWrongWithThePath(t *testing.T) {
 			if (err == nil) != (test.want == "") || err != nil && !strings.HasSuffix(err.Error(), test.want) {
 				t.Errorf("Check: %v, want %q", err, test.want)
 			}
-			r := run(context.Background(), test.path, ask.Question{SQL: "select 1"})
+			r := run(context.Background(), test.path, ask.Request{SQL: "select 1"})
 			switch test.want {
 			case "":
 				r.want(t, "integer 1")

@@ -58,7 +58,7 @@ func (s *Source) Place() string { return s.path }
 // SQLite, which looks up between opcodes: a single long opcode, or an open() on
 // a dead network drive, makes Run late. It then emits nothing more and cleans
 // up when it can; the caller gives it up.
-func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	p.Enter(ask.Connect)
 	if ctx.Err() != nil {
 		return ask.Answer{}, &ask.Error{Phase: ask.Connect, Err: context.Cause(ctx)}
@@ -84,7 +84,7 @@ func (s *Source) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit 
 
 // A reading is one run, from the open file to the last row.
 type reading struct {
-	q      ask.Question
+	q      ask.Request
 	p      *ask.Progress
 	emit   row.Emit
 	file   os.FileInfo // that was opened

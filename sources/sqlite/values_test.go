@@ -165,7 +165,7 @@ func TestABatchIsFullByRowsOrByBytes(t *testing.T) {
 	} {
 		sql := fmt.Sprintf("with recursive c(n) as (select 1 union all select n + 1 from c where n < %d) select zeroblob(%d) from c", test.rows, test.value)
 		rest := test.rows
-		_, err := sqlite.New("test", path).Run(t.Context(), ask.Question{SQL: sql}, new(ask.Progress), func(b *row.Batch) error {
+		_, err := sqlite.New("test", path).Run(t.Context(), ask.Request{SQL: sql}, new(ask.Progress), func(b *row.Batch) error {
 			defer b.Release()
 			if got, want := b.Rows(), min(test.full, rest); got != want {
 				t.Errorf("%d rows of %d bytes, want %d", got, test.value, want)

@@ -16,7 +16,7 @@ func TestVerifyFindsLostRows(t *testing.T) {
 	path := file(t, "create table o (id integer primary key, note text)",
 		"with recursive n(i) as (select 1 union all select i+1 from n where i < 5000) insert into o select i, 'a note of some length' from n")
 	count := func(verify bool) *result {
-		return run(t.Context(), path, ask.Question{SQL: "select id from o", Verify: verify})
+		return run(t.Context(), path, ask.Request{SQL: "select id from o", Verify: verify})
 	}
 	if r := count(true); r.err != nil || len(r.rows) != 5000 {
 		t.Fatalf("the whole file: %d rows, %v", len(r.rows), r.err)

@@ -121,14 +121,14 @@ type scene struct {
 	*cell
 	ctx   context.Context
 	rig   *rig
-	board *query.Board
+	board *query.Progress
 	index int
 }
 
 // arrives waits until the source is in a phase, or over.
 func (s *scene) arrives(p ask.Phase) bool {
 	for s.ctx.Err() == nil {
-		if at := s.board.Standings()[s.index]; at.State != query.Running || at.Phase >= p {
+		if at := s.board.Statuses()[s.index]; at.State != query.Running || at.Phase >= p {
 			return at.State == query.Running
 		}
 		wait(s.ctx, time.Millisecond)
@@ -138,7 +138,7 @@ func (s *scene) arrives(p ask.Phase) bool {
 
 // ends waits until the source is over.
 func (s *scene) ends() {
-	for s.ctx.Err() == nil && s.board.Standings()[s.index].State == query.Running {
+	for s.ctx.Err() == nil && s.board.Statuses()[s.index].State == query.Running {
 		wait(s.ctx, time.Millisecond)
 	}
 }
@@ -159,7 +159,7 @@ type listener struct {
 	entered func(ask.Phase)
 }
 
-func (l listener) Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (l listener) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	known := p.Entered
 	p.Entered = func(phase ask.Phase) {
 		known(phase)
@@ -227,9 +227,9 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 
-	asks := []query.Ask{
-		{Source: source(t, "file", sqlite.Dialect, r.sqlite), Question: ask.Question{SQL: upTo(rowsOfN).sql, Tag: tag + ".f"}},
-		{Source: source(t, "direct", r.kind, r.db.URL), Question: ask.Question{SQL: upTo(rowsOfN).sql, Tag: tag + ".d"}},
+	asks := []query.Task{
+		{Source: source(t, "file", sqlite.Dialect, r.sqlite), Request: ask.Request{SQL: upTo(rowsOfN).sql, Tag: tag + ".f"}},
+		{Source: source(t, "direct", r.kind, r.db.URL), Request: ask.Request{SQL: upTo(rowsOfN).sql, Tag: tag + ".d"}},
 	}
 	const besides = 2
 	var closing []func()
@@ -240,9 +240,9 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		if c.entered != nil {
 			src = listener{src, c.entered}
 		}
-		asks = append(asks, query.Ask{Source: src, Question: ask.Question{SQL: c.sql, Tag: c.tag}, Timeout: c.timeout})
+		asks = append(asks, query.Task{Source: src, Request: ask.Request{SQL: c.sql, Tag: c.tag}, Timeout: c.timeout})
 	}
-	board, summary := query.NewBoard(asks), query.NewSummary(asks)
+	board, summary := query.NewProgress(asks), query.NewSummary(asks)
 	var beside sync.WaitGroup
 	for i, c := range cells {
 		if c.beside != nil {
@@ -253,7 +253,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	rows := make([][]string, len(asks))
 	arrived := make([]bool, len(asks))
 	tmp := t.TempDir()
-	for a := range query.Dispatch(ctx, asks, query.Options{Timeout: timeout, Grace: r.grace, Memory: r.memory, TempDir: tmp, Board: board, Ended: summary.Ended}) {
+	for a := range query.Dispatch(ctx, asks, query.Options{Timeout: timeout, Grace: r.grace, Memory: r.memory, TempDir: tmp, Progress: board, Ended: summary.Ended}) {
 		if a.Rows != nil {
 			if slices.ContainsFunc(openFiles(), func(to string) bool { return strings.HasPrefix(to, tmp) }) {
 				r.spills++

@@ -19,7 +19,7 @@ import (
 )
 
 type source interface {
-	Run(context.Context, ask.Question, *ask.Progress, row.Emit) (ask.Answer, error)
+	Run(context.Context, ask.Request, *ask.Progress, row.Emit) (ask.Answer, error)
 }
 
 func openMySQL(t *testing.T, address string) source {
@@ -57,7 +57,7 @@ func measured(t *testing.T, s source) (text string, _ error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	begun := time.Now()
-	_, err := s.Run(ctx, ask.Question{SQL: "select note", MaxCell: value, Grace: 20 * time.Millisecond}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := s.Run(ctx, ask.Request{SQL: "select note", MaxCell: value, Grace: 20 * time.Millisecond}, new(ask.Progress), func(b *row.Batch) error {
 		defer b.Release()
 		for i := range b.Rows() {
 			for _, c := range b.Row(i) {

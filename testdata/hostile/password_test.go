@@ -47,7 +47,7 @@ func failing(t *testing.T, s source) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
-	_, err := s.Run(ctx, ask.Question{SQL: "select 1", Grace: 20 * time.Millisecond}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
+	_, err := s.Run(ctx, ask.Request{SQL: "select 1", Grace: 20 * time.Millisecond}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
 	if err == nil {
 		t.Fatal("it went well")
 	}

@@ -99,7 +99,7 @@ func New(r Request) (*Plan, error) {
 	for _, file := range r.Files {
 		p.Inputs = append(p.Inputs, run.NamedFile{What: "a file of checks", Path: file})
 	}
-	p.Options.Board = query.NewBoard(p.Targets.Tasks())
+	p.Options.Progress = query.NewProgress(p.Targets.Tasks())
 	return p, nil
 }
 
@@ -172,7 +172,7 @@ func (p *Plan) share(check string, t run.Target, timeout time.Duration) int {
 	if timeout > 0 && (task.Timeout == 0 || timeout < task.Timeout) {
 		task.Timeout = timeout
 	}
-	q := &task.Question
+	q := &task.Request
 	var line, column int // errors have the places of one text
 	if q.Locate != nil {
 		line, column, _ = q.Locate(1)
@@ -185,7 +185,7 @@ func (p *Plan) share(check string, t run.Target, timeout time.Duration) int {
 		return at
 	}
 	task.Source = run.Labeled{Source: t.Opened, Label: check + "@" + t.Opened.Name()}
-	task.OnTurn, q.Linger = true, true
+	task.OnTurn, q.AwaitPeerClose = true, true
 	q.MaxCell = int(min(int64(q.MaxCell), p.Options.Memory))
 	p.asked[key] = len(p.Targets)
 	p.Targets = append(p.Targets, t)

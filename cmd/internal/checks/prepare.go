@@ -17,7 +17,7 @@ func Prepare(ctx context.Context, p *Plan) *Report {
 	prepared := *p
 	prepared.Checks, prepared.Targets = slices.Clone(p.Checks), slices.Clone(p.Targets)
 	for i := range prepared.Targets {
-		prepared.Targets[i].Task.Question.Prepare = true
+		prepared.Targets[i].Task.Request.Prepare = true
 	}
 	for i := range prepared.Checks {
 		c := &prepared.Checks[i]
@@ -39,7 +39,7 @@ type unread struct{ name string }
 
 func (u unread) Name() string { return u.name }
 
-func (u unread) Run(_ context.Context, _ ask.Question, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (u unread) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	return ask.Answer{}, emit(row.NewBatch(&row.Schema{}))
 }
 

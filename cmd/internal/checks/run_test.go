@@ -36,7 +36,7 @@ type scripted struct {
 
 func (s scripted) Name() string { return s.name }
 
-func (s scripted) Run(ctx context.Context, _ ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s scripted) Run(ctx context.Context, _ ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
 	if s.runs != nil {
 		*s.runs++
 	}
@@ -100,7 +100,7 @@ func ran(ctx context.Context, p *Plan) (*Report, []string) {
 func targets(sources ...scripted) (all run.Targets) {
 	for i, s := range sources {
 		s.name = fmt.Sprintf("s%d", i)
-		all = append(all, run.Target{Task: query.Ask{Source: s}})
+		all = append(all, run.Target{Task: query.Task{Source: s}})
 	}
 	return all
 }

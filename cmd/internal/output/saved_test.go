@@ -63,7 +63,7 @@ func readBack(path string) (lines []string, _ error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = saved.Run(context.Background(), ask.Question{}, new(ask.Progress), func(b *row.Batch) error {
+	_, err = saved.Run(context.Background(), ask.Request{}, new(ask.Progress), func(b *row.Batch) error {
 		defer b.Release()
 		if lines == nil {
 			var names []string

@@ -28,7 +28,7 @@ const (
 type Live struct {
 	w     io.Writer
 	width int
-	board *query.Board
+	board *query.Progress
 
 	mu    sync.Mutex
 	shown bool
@@ -37,7 +37,7 @@ type Live struct {
 }
 
 // StartLive begins to draw on w, a terminal of the given width.
-func StartLive(w io.Writer, width int, board *query.Board) *Live {
+func StartLive(w io.Writer, width int, board *query.Progress) *Live {
 	l := &Live{w: w, width: width, board: board, stop: make(chan struct{}), done: make(chan struct{})}
 	go l.run()
 	return l
@@ -101,7 +101,7 @@ func (l *Live) run() {
 }
 
 func (l *Live) draw() {
-	line := Line(l.board.Standings(), l.board.Elapsed())
+	line := Line(l.board.Statuses(), l.board.Elapsed())
 	if line == "" {
 		l.wipe(nil)
 		return
@@ -116,7 +116,7 @@ func (l *Live) draw() {
 }
 
 // Line says who has answered and who is still out; it is empty when nobody is.
-func Line(standings []query.Standing, elapsed time.Duration) string {
+func Line(standings []query.Status, elapsed time.Duration) string {
 	var out []string
 	ended, waiting := 0, 0
 	for _, s := range standings {

@@ -200,13 +200,13 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 }
 
 func TestTheLiveLine(t *testing.T) {
-	standings := []query.Standing{
+	standings := []query.Status{
 		{Source: "eu", State: query.OK}, {Source: "us", Phase: ask.Auth}, {Source: "ap\x1b", Phase: ask.Stream, Rows: 1234},
 	}
 	if got, want := Line(standings, 1500*time.Millisecond), `1.5s: 1 of 3 ended; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := Line(append(standings, query.Standing{Source: "late"}), time.Second), `1.0s: 1 of 4 ended, 1 not begun; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+	if got, want := Line(append(standings, query.Status{Source: "late"}), time.Second), `1.0s: 1 of 4 ended, 1 not begun; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := Line(standings[:1], time.Second); got != "" {

@@ -89,7 +89,7 @@ func atOnce(what string, few, most, room int) []*query.Limit {
 	}
 	first := &query.Limit{What: text, Most: min(few, (most+1)/2)}
 	if slow := most - first.Most; slow > 0 {
-		first.Slow, first.Patience = &query.Limit{What: text, Most: slow}, makesWay
+		first.Overflow, first.DemoteAfter = &query.Limit{What: text, Most: slow}, makesWay
 	}
 	return []*query.Limit{first}
 }

@@ -92,7 +92,7 @@ var modes = []struct {
 type execution struct {
 	plan    *Plan
 	host    Host
-	tasks   []query.Ask
+	tasks   []query.Task
 	options query.Options
 	run     merge.Run
 	cancel  context.CancelCauseFunc
@@ -156,7 +156,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 			cancel(query.ErrRequirement)
 		}
 	}}
-	x.options.Board, x.options.Ended = p.Progress, ends.Ended
+	x.options.Progress, x.options.Ended = p.Progress, ends.Ended
 	need := p.require.Of(len(x.tasks))
 	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: r.SourceColumn, Strict: r.Strict, Notes: ends, Need: need}
 	p.style.Reserve = p.reserve()

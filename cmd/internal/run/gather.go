@@ -39,7 +39,7 @@ func gather(ctx context.Context, x *execution) error {
 	var err error
 	if p.merge.mixes() { // all at the end: merging and writing share the work
 		x.run.Stop = stopAfter(ctx)
-		err = query.Beside(unless(x.run.Stop, into(out)), merged)
+		err = query.Pipe(unless(x.run.Stop, into(out)), merged)
 		x.verdict.Elapsed = p.Progress.Elapsed() // sorting is part of the run
 	} else {
 		err = merged(into(out))

@@ -23,10 +23,10 @@ func ordered(ctx context.Context, x *execution) error {
 		out = format.Joined(p.file, p.style, merged.Schema)
 	}
 	write := into(out)
-	err := query.Beside(func(b *row.Batch) error {
+	err := query.Pipe(func(b *row.Batch) error {
 		return x.fail(write(b)) // the merge may be waiting for a source
 	}, func(emit row.Emit) error {
-		return query.Draw(ctx, x.tasks, o, func(rows *query.Draws) error { return merged.Merge(rows, emit) })
+		return query.Pull(ctx, x.tasks, o, func(rows *query.Readers) error { return merged.Merge(rows, emit) })
 	})
 	if err == nil && x.verdict.Met() {
 		err = out.Close()

@@ -45,7 +45,7 @@ func parallel(ctx context.Context, x *execution) error {
 		lanes:    make([]lane, len(x.tasks)),
 		cancel:   x.cancel,
 	}
-	staging := query.NewStaging(x.options.Memory, len(x.tasks), "")
+	staging := query.NewBudget(x.options.Memory, len(x.tasks), "")
 	for i := range e.lanes {
 		e.lanes[i].held = staging.Stage()
 	}
@@ -124,7 +124,7 @@ func (e *export) restart(i int) error {
 		return query.ErrUnwanted
 	}
 	l.held.Discard()
-	l.held = l.held.Staging().Stage()
+	l.held = l.held.Budget().Stage()
 	if err := e.segments.Restart(i); err != nil {
 		err = &outputError{err}
 		e.cancel(err)

@@ -24,7 +24,7 @@ import (
 type Plan struct {
 	Targets Targets
 	// Progress shows how far the run has got, from any goroutine.
-	Progress *query.Board
+	Progress *query.Progress
 	// Warnings are of texts that mean something else to some of the sources.
 	Warnings []string
 	// Inputs are files that the run reads, and so must not write.
@@ -77,7 +77,7 @@ func New(r Request) (*Plan, error) {
 	if err := p.preferred(r.Spelling); err != nil {
 		return nil, err
 	}
-	p.Progress = query.NewBoard(p.Targets.Tasks())
+	p.Progress = query.NewProgress(p.Targets.Tasks())
 	return p, p.startReduce()
 }
 
@@ -105,7 +105,7 @@ func (p *Plan) bind(r *Request) (err error) {
 // limit gives each target its limits.
 func (p *Plan) limit(r *Request) error {
 	for i := range p.Targets {
-		q := &p.Targets[i].Task.Question
+		q := &p.Targets[i].Task.Request
 		if p.options.Memory > 0 { // a value that could not be held is not even read
 			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
 		}
@@ -222,7 +222,7 @@ func (t Target) Sent(called, end string, shown func(string) string) string {
 		line("-- %s: cannot be opened: %v", called, t.Opened.Err)
 		return b.String()
 	}
-	q := t.Task.Question
+	q := t.Task.Request
 	line("-- %s: %s %s", called, t.Opened.Kind, t.Opened.Place())
 	line("%s%s", strings.TrimSpace(q.SQL), end)
 	for n, arg := range q.Args {

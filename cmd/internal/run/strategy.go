@@ -165,5 +165,5 @@ func (p *Plan) compareFile(r *Request, path string) error {
 
 // FileTarget is a target that reads a file, whose values may be of so many bytes.
 func FileTarget(file query.Source, maxCell int) Target {
-	return Target{Task: query.Ask{Source: file, Question: ask.Question{MaxCell: maxCell}}}
+	return Target{Task: query.Task{Source: file, Request: ask.Request{MaxCell: maxCell}}}
 }

@@ -19,7 +19,7 @@ import (
 type Target struct {
 	Config config.Source
 	Opened sources.Opened
-	Task   query.Ask
+	Task   query.Task
 }
 
 // Name is the name by which the run knows the source.
@@ -33,7 +33,7 @@ type Targets []Target
 func Open(chosen []config.Source, getenv func(string) string) Targets {
 	targets := make(Targets, len(chosen))
 	for i, o := range sources.Open(chosen, getenv) {
-		targets[i] = Target{Config: chosen[i], Opened: o, Task: query.Ask{Source: o, Local: o.Server == ""}}
+		targets[i] = Target{Config: chosen[i], Opened: o, Task: query.Task{Source: o, Local: o.Server == ""}}
 	}
 	return targets
 }
@@ -48,8 +48,8 @@ func (t Targets) NoneOpened() error {
 }
 
 // Tasks are what the sources are asked.
-func (t Targets) Tasks() []query.Ask {
-	tasks := make([]query.Ask, len(t))
+func (t Targets) Tasks() []query.Task {
+	tasks := make([]query.Task, len(t))
 	for i := range t {
 		tasks[i] = t[i].Task
 	}
@@ -109,7 +109,7 @@ func (l Limits) Sessions(targets Targets, d config.Defaults) error {
 		if t.Config.Timeout != nil {
 			t.Task.Timeout = *t.Config.Timeout
 		}
-		q := &t.Task.Question
+		q := &t.Task.Request
 		q.TimeZone = t.Opened.Kind.ZoneOf(cmp.Or(l.TimeZone, t.Config.TimeZone, d.TimeZone))
 		q.BestEffort = t.Config.BestEffort
 		if q.PlansWrite && q.BestEffort {

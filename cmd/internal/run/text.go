@@ -134,7 +134,7 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 			return err
 		}
 		bound.MaxCell, bound.Tag = MaxCell, fmt.Sprintf("fanql:%s-%d", tag, i)
-		t[i].Task.Question = bound
+		t[i].Task.Request = bound
 	}
 	return nil
 }
