@@ -8,7 +8,7 @@ import (
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -27,19 +27,19 @@ var orders = &row.Schema{Columns: []row.Column{{Name: "id", Type: row.Int}, {Nam
 
 func (s shop) Name() string { return s.name }
 
-func (s shop) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s shop) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	b := row.NewBatch(orders)
 	for _, o := range s.orders {
 		b.Int(o.id)
 		b.TextString(o.region)
 		if b.EndRow() {
 			if err := emit(b); err != nil {
-				return ask.Answer{}, err
+				return driver.Answer{}, err
 			}
 			b = row.NewBatch(orders)
 		}
 	}
-	return ask.Answer{}, emit(b)
+	return driver.Answer{}, emit(b)
 }
 
 var (

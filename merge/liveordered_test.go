@@ -13,7 +13,7 @@ import (
 
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -27,7 +27,7 @@ type dripping struct {
 
 func (d dripping) Name() string { return d.name }
 
-func (d dripping) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (d dripping) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	dice := rand.New(rand.NewPCG(d.seed, 1))
 	s := &row.Schema{Columns: cols("id", row.Int, d.note, row.Text)}
 	b := row.NewBatch(s)
@@ -40,14 +40,14 @@ func (d dripping) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit ro
 			continue
 		}
 		if err := emit(b); err != nil {
-			return ask.Answer{}, err
+			return driver.Answer{}, err
 		}
 		b = row.NewBatch(s)
 		if dice.IntN(10) == 0 {
 			time.Sleep(time.Duration(dice.IntN(300)) * time.Microsecond) // of virtual time: so that the sources take turns
 		}
 	}
-	return ask.Answer{}, emit(b)
+	return driver.Answer{}, emit(b)
 }
 
 // Whether a row was rendered by its source or, as those before all columns were

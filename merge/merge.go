@@ -11,7 +11,7 @@
 // [Union] is the plain one: all rows of all sources that ended well, by end.
 // [InSourceOrder], [Ordered] and [Distinct] wait for all of them first. [Live] and
 // [LiveOrdered] merge rows while their sources still run, of [query.Stream] and
-// [query.Draw]. Package compare has a strategy that compares sources, and package reduce
+// [query.Pull]. Package compare has a strategy that compares sources, and package reduce
 // one that runs SQL over all rows.
 //
 // Columns are matched by name and their types meet in a lattice: see package columns.

@@ -17,7 +17,7 @@ import (
 
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testrow"
 )
@@ -38,18 +38,18 @@ type fill = testrow.Fill
 
 func (t table) Name() string { return t.name }
 
-func (t table) Run(ctx context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (t table) Run(ctx context.Context, _ driver.Request, _ *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	if t.wait != nil {
 		select {
 		case <-t.wait:
 		case <-ctx.Done():
-			return ask.Answer{}, context.Cause(ctx)
+			return driver.Answer{}, context.Cause(ctx)
 		}
 	}
 	if err := testrow.Emit(t.cols, t.rows, cmp.Or(t.batch, 2), emit); err != nil { // several batches
-		return ask.Answer{}, err
+		return driver.Answer{}, err
 	}
-	return ask.Answer{}, t.err
+	return driver.Answer{}, t.err
 }
 
 // Short names, since these tests write many rows.
@@ -384,7 +384,7 @@ func TestASchemaBarrierAgreesWithTheUnion(t *testing.T) {
 				}
 				continue
 			}
-			_, _ = tab.Run(t.Context(), ask.Request{}, nil, func(b *row.Batch) error {
+			_, _ = tab.Run(t.Context(), driver.Request{}, nil, func(b *row.Batch) error {
 				b = p.Apply(b)
 				got = append(got, lines(b)...)
 				b.Release()

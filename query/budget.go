@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Staging is memory that the stages of one run share, and the folder that
+// A Budget is memory that the stages of one run share, and the folder that
 // takes what exceeds it. Half of the memory is divided evenly between the
 // sources and always theirs; what a stage holds beyond its share it borrows from
 // the other half. So one large source never pushes the small ones to disk.
@@ -21,7 +21,7 @@ type Budget struct {
 	folder   string
 }
 
-// NewStaging gives the staging of a run over so many sources. Memory is in
+// NewBudget gives the staging of a run over so many sources. Memory is in
 // bytes; 0 is no limit. The folder takes the temporary files; empty is
 // [os.TempDir].
 func NewBudget(memory int64, sources int, folder string) *Budget {

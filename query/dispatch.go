@@ -1,5 +1,5 @@
 // Dispatch: the goroutines that carry rows, two for each source, and a third, of
-// Beside's, where they are taken apart. One runs the driver; one waits for it, for
+// Pipe's, where they are taken apart. One runs the driver; one waits for it, for
 // the end of its time and then no longer than the grace, so that no driver call is
 // ever waited for without a bound.
 
@@ -14,7 +14,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -61,7 +61,7 @@ func Dispatch(ctx context.Context, asks []Task, o Options) iter.Seq[Arrival] {
 	}
 }
 
-// settle waits a moment for others and gives all that came, in source order. So
+// reorder waits a moment for others and gives all that came, in source order. So
 // many arrivals were taken before the batch.
 func (d *dispatch) reorder(batch []Arrival, taken int, asks []Task, ended <-chan Arrival) []Arrival {
 	took := d.Progress.Elapsed()
@@ -93,7 +93,7 @@ func (d *dispatch) expects(asks []Task, connected time.Duration) bool {
 	for i := range asks {
 		e := &d.Progress.entries[i]
 		phase := e.progress.Phase()
-		if State(e.state.Load()) == Running && (all || asks[i].Local || phase == ask.Waiting || phase >= ask.Query) {
+		if State(e.state.Load()) == Running && (all || asks[i].Local || phase == driver.Waiting || phase >= driver.Query) {
 			return true
 		}
 	}
@@ -165,7 +165,7 @@ func (d *dispatch) supervise(ctx context.Context, i int, a Task) Arrival {
 		case end = <-done:
 		case <-grace.C:
 			end.Outcome = d.outcome(i, context.Cause(ctx), true)
-			end.Outcome.Abandoned, end.Outcome.Cancel = true, ask.Unknown
+			end.Outcome.Abandoned, end.Outcome.Cancel = true, driver.Unknown
 		}
 	}
 	d.Progress.entries[i].left.Store(end.Outcome.Abandoned)
@@ -200,8 +200,8 @@ func (d *dispatch) connecting(cancel context.CancelCauseFunc, e *entry, limit ti
 		t := time.AfterFunc(limit, func() { cancel(&TimeoutError{What: "connect timeout", After: limit}) })
 		connected = func() { t.Stop() }
 	}
-	e.progress.Entered = func(p ask.Phase) {
-		if p >= ask.Query {
+	e.progress.Entered = func(p driver.Phase) {
+		if p >= driver.Query {
 			connected()
 			e.asked.CompareAndSwap(0, d.Progress.since())
 		}
@@ -215,9 +215,9 @@ func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.E
 	t := time.AfterFunc(d.Stall, func() { cancel(&TimeoutError{What: "no data", After: d.Stall}) })
 	t.Stop()
 	entered := e.progress.Entered
-	e.progress.Entered = func(p ask.Phase) {
+	e.progress.Entered = func(p driver.Phase) {
 		entered(p)
-		if p == ask.Query {
+		if p == driver.Query {
 			t.Reset(d.Stall)
 		}
 	}
@@ -267,7 +267,7 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	if a.ConnectTimeout > 0 {
 		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
 	}
-	answer, err := ask.Answer{}, error(nil)
+	answer, err := driver.Answer{}, error(nil)
 	run := func() (err error) {
 		defer func() {
 			if r := recover(); r != nil { // a driver's panic is that source's failure
@@ -337,7 +337,7 @@ func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	o.Discarded, o.Rows = o.Discarded+o.Rows, 0
 	o.Phase = e.progress.Phase()
 	o.State = Failed
-	if f, ok := errors.AsType[*ask.Error](err); ok {
+	if f, ok := errors.AsType[*driver.Error](err); ok {
 		o.Phase = f.Phase
 	}
 	if ours {

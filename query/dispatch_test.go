@@ -13,13 +13,13 @@ import (
 
 	"go.uber.org/goleak"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-var errSyntax = &ask.Error{Phase: ask.Query, Code: "42601", Err: errors.New("syntax error")}
+var errSyntax = &driver.Error{Phase: driver.Query, Code: "42601", Err: errors.New("syntax error")}
 
 // scripted is a source that does what its steps say.
 type scripted struct {
@@ -30,14 +30,14 @@ type scripted struct {
 type step func(ctx context.Context, s *script) error
 
 type script struct {
-	p      *ask.Progress
+	p      *driver.Progress
 	emit   row.Emit
-	answer ask.Answer
+	answer driver.Answer
 }
 
 func (s scripted) Name() string { return s.name }
 
-func (s scripted) Run(ctx context.Context, _ ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s scripted) Run(ctx context.Context, _ driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	sc := &script{p: p, emit: emit}
 	for _, do := range s.steps {
 		if err := do(ctx, sc); err != nil {
@@ -49,7 +49,7 @@ func (s scripted) Run(ctx context.Context, _ ask.Request, p *ask.Progress, emit 
 
 func source(name string, steps ...step) Task { return Task{Source: scripted{name, steps}} }
 
-func enter(p ask.Phase) step {
+func enter(p driver.Phase) step {
 	return func(_ context.Context, s *script) error { s.p.Enter(p); return nil }
 }
 
@@ -75,7 +75,7 @@ func cleanup(d time.Duration) step {
 	return func(ctx context.Context, s *script) error {
 		<-ctx.Done()
 		time.Sleep(d)
-		s.answer.Cancel = ask.Confirmed
+		s.answer.Cancel = driver.Confirmed
 		return errors.New("invalid connection")
 	}
 }
@@ -86,7 +86,7 @@ var testSchema = &row.Schema{Columns: []row.Column{{Name: "n", Type: row.Int}}}
 
 func rows(n int) step {
 	return func(_ context.Context, s *script) error {
-		s.p.Enter(ask.Stream)
+		s.p.Enter(driver.Stream)
 		b := row.NewBatch(testSchema)
 		for i := range n {
 			b.Int(int64(i))
@@ -156,7 +156,7 @@ func TestAFailingSourceCancelsNoOther(t *testing.T) {
 			source("good", after(3*time.Second), rows(5)))
 		check(t, got["bad"], Failed, time.Second, 0)
 		check(t, got["good"], OK, 3*time.Second, 5)
-		if o := got["bad"].Outcome; o.Code() != "42601" || o.Phase != ask.Query {
+		if o := got["bad"].Outcome; o.Code() != "42601" || o.Phase != driver.Query {
 			t.Errorf("code %q in phase %s, want 42601 in query", o.Code(), o.Phase)
 		}
 	})
@@ -170,7 +170,7 @@ func TestTheDeadlineEndsWhatIsStillOutAndKeepsWhatIsIn(t *testing.T) {
 		check(t, got["in time"], OK, 1999*time.Millisecond, 3)
 		check(t, got["late"], Timeout, 2*time.Second, 0)
 		o := got["late"].Outcome
-		if o.Discarded != 7 || o.Rows != 0 || o.Phase != ask.Stream {
+		if o.Discarded != 7 || o.Rows != 0 || o.Phase != driver.Stream {
 			t.Errorf("%d discarded, %d rows, in %s; want 7, 0, stream", o.Discarded, o.Rows, o.Phase)
 		}
 		if o.Err.Error() != "timed out after 2s" {
@@ -200,13 +200,13 @@ func TestASourcesOwnTimeoutEndsOnlyIt(t *testing.T) {
 
 func TestTheConnectTimeoutEndsWithConnecting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		dead := source("dead", enter(ask.Connect), after(time.Hour))
-		slow := source("slow", enter(ask.Auth), after(4*time.Second), enter(ask.Query), after(10*time.Second), rows(1))
+		dead := source("dead", enter(driver.Connect), after(time.Hour))
+		slow := source("slow", enter(driver.Auth), after(4*time.Second), enter(driver.Query), after(10*time.Second), rows(1))
 		dead.ConnectTimeout, slow.ConnectTimeout = 5*time.Second, 5*time.Second
 		got := gather(t.Context(), Options{Timeout: time.Minute}, dead, slow)
 		check(t, got["dead"], Timeout, 5*time.Second, 0)
 		check(t, got["slow"], OK, 14*time.Second, 1)
-		if o := got["dead"].Outcome; o.Phase != ask.Connect || o.Err.Error() != "timed out after 5s (connect timeout)" {
+		if o := got["dead"].Outcome; o.Phase != driver.Connect || o.Err.Error() != "timed out after 5s (connect timeout)" {
 			t.Errorf("phase %s, reason %q", o.Phase, o.Err)
 		}
 		if asked := got["slow"].Asked; asked != 4*time.Second {
@@ -218,11 +218,11 @@ func TestTheConnectTimeoutEndsWithConnecting(t *testing.T) {
 func TestADriverThatIgnoresItsContextIsAbandonedAfterTheGrace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := gather(t.Context(), Options{Timeout: 2 * time.Second, Grace: 300 * time.Millisecond},
-			source("stuck", enter(ask.Query), deaf(time.Hour), rows(1)),
+			source("stuck", enter(driver.Query), deaf(time.Hour), rows(1)),
 			source("good", after(time.Second), rows(1)))
 		check(t, got["good"], OK, time.Second, 1)
 		check(t, got["stuck"], Timeout, 2300*time.Millisecond, 0)
-		if o := got["stuck"].Outcome; !o.Abandoned || o.Cancel != ask.Unknown || o.Phase != ask.Query {
+		if o := got["stuck"].Outcome; !o.Abandoned || o.Cancel != driver.Unknown || o.Phase != driver.Query {
 			t.Errorf("abandoned %v, cancel %q, phase %s", o.Abandoned, o.Cancel, o.Phase)
 		}
 		time.Sleep(time.Hour) // its late rows go nowhere and hurt nobody
@@ -237,7 +237,7 @@ func TestOneGraceRunsForAllSourcesAtOnce(t *testing.T) {
 		}
 		for _, s := range gather(t.Context(), Options{Timeout: time.Second, Grace: 300 * time.Millisecond}, asks...) {
 			check(t, s, Timeout, 1200*time.Millisecond, 0)
-			if s.Cancel != ask.Confirmed || s.Abandoned {
+			if s.Cancel != driver.Confirmed || s.Abandoned {
 				t.Errorf("%s: cancel %q, abandoned %v", s.Source, s.Cancel, s.Abandoned)
 			}
 		}
@@ -268,9 +268,9 @@ func TestAnErrorJustBeforeTheEndIsTheSourcesOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		got := gather(ctx, Options{}, source("a", enter(ask.Query), fail(tie{cancel})))["a"]
+		got := gather(ctx, Options{}, source("a", enter(driver.Query), fail(tie{cancel})))["a"]
 		check(t, got, Failed, 0, 0)
-		if got.Err.Error() != "the server's own limit" || got.Phase != ask.Query {
+		if got.Err.Error() != "the server's own limit" || got.Phase != driver.Query {
 			t.Errorf("reason %q in %s", got.Err, got.Phase)
 		}
 	})

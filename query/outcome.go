@@ -7,7 +7,7 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A State is how a source ended. Every source ends in exactly one.
@@ -37,7 +37,7 @@ type Outcome struct {
 	State  State
 	// Phase is the one in which the source ended, and Err why, where State is
 	// not OK.
-	Phase ask.Phase
+	Phase driver.Phase
 	Err   error
 	// Attempts is how often it was asked.
 	Attempts int
@@ -51,7 +51,7 @@ type Outcome struct {
 	Waited, Asked, FirstRow, Total time.Duration
 	// Cancel is what is known of the query on its server, where it was told to
 	// end.
-	Cancel ask.Cancel
+	Cancel driver.Cancel
 	// Abandoned: the driver did not return within the grace and was left
 	// behind.
 	Abandoned bool
@@ -61,7 +61,7 @@ type Outcome struct {
 
 // Code is the server's own code for the error, such as an SQLSTATE, or empty.
 func (o Outcome) Code() string {
-	if e, ok := errors.AsType[*ask.Error](o.Err); ok {
+	if e, ok := errors.AsType[*driver.Error](o.Err); ok {
 		return e.Code
 	}
 	return ""

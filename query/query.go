@@ -14,28 +14,28 @@
 //	}
 //
 // What a database is, this package does not know: a [Source] is anything that
-// keeps the contract of package ask.
+// keeps the contract of package driver.
 package query
 
 import (
 	"context"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
 // A Source is one database that can be asked. Run keeps the contract given in
-// the documentation of package ask.
+// the documentation of package driver.
 type Source interface {
 	Name() string
-	Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+	Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error)
 }
 
-// An Ask is a source and what it is asked.
+// A Task is a source and what it is asked.
 type Task struct {
-	Source   Source
-	Request ask.Request
+	Source  Source
+	Request driver.Request
 	// Local says that the rows are made in this process. To encode them on a
 	// goroutine beside is worth it there, while one that waits for a server would be
 	// woken for fewer rows at a time; and the source may be waited for before it has
@@ -105,7 +105,7 @@ type Options struct {
 	// arrival is yielded, on the goroutine that ranges over the arrivals; also
 	// for those that end after the range was left.
 	Ended func(Outcome)
-	// Board, where set, shows from beside how far every source has got.
+	// Progress, where set, shows from beside how far every source has got.
 	Progress *Progress
 }
 

@@ -139,7 +139,7 @@ func (s *Stage) Rows() int64 { return s.rows }
 // OnDisk reports whether some of the rows are in a temporary file.
 func (s *Stage) OnDisk() bool { return s.spill != nil }
 
-// Staging is the memory that the stage shares with others, for who needs more of
+// Budget is the memory that the stage shares with others, for who needs more of
 // it to merge the rows.
 func (s *Stage) Budget() *Budget { return s.staging }
 

@@ -20,7 +20,7 @@ func TestAFolderWithoutThePermissionToWriteIsFound(t *testing.T) {
 	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // so that it can be removed
 	unprivileged.Thread(t)
 	err := (&spill{folder: folder}).open()
-	if !errors.Is(err, unix.EACCES) || err.Error() != "temporary file in "+folder+": permission denied: raise --memory, or set TMPDIR to a folder with more room" {
+	if !errors.Is(err, unix.EACCES) || err.Error() != "temporary file in "+folder+": permission denied: raise memory, or set TMPDIR to a folder with more room" {
 		t.Errorf("got %v", err)
 	}
 	s := NewBudget(1<<10, 1, folder).Stage()

@@ -11,7 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -51,9 +51,9 @@ func TestAStreamGivesRowsAsTheyCome(t *testing.T) {
 func TestASourceThatStallsIsEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		log, ends := pieces(t, Options{Timeout: time.Minute, Stall: time.Second},
-			source("steady", enter(ask.Query), after(900*time.Millisecond), rows(1), after(900*time.Millisecond), rows(1), after(900*time.Millisecond)),
-			source("stalls", enter(ask.Query), rows(1), after(900*time.Millisecond), rows(1), after(time.Hour)),
-			source("connecting does not count", after(3*time.Second), enter(ask.Query), rows(1)))
+			source("steady", enter(driver.Query), after(900*time.Millisecond), rows(1), after(900*time.Millisecond), rows(1), after(900*time.Millisecond)),
+			source("stalls", enter(driver.Query), rows(1), after(900*time.Millisecond), rows(1), after(time.Hour)),
+			source("connecting does not count", after(3*time.Second), enter(driver.Query), rows(1)))
 		want := []string{
 			"0s stalls: 1", "900ms stalls: 1", "900ms steady: 1", "1.8s steady: 1", "1.9s stalls: timeout", "2.7s steady: ok",
 			"3s connecting does not count: 1", "3s connecting does not count: ok",
@@ -76,8 +76,8 @@ func TestASourceWhoseRowsAreTakenSlowlyDoesNotStall(t *testing.T) {
 			return func(b *row.Batch) error { b.Release(); time.Sleep(5 * time.Second); return nil }
 		}
 		got := gather(t.Context(), Options{Timeout: time.Minute, Stall: time.Second, Sink: slow},
-			source("steady", enter(ask.Query), rows(1), after(900*time.Millisecond), rows(1)),
-			source("stalls", enter(ask.Query), rows(1), after(time.Hour)))
+			source("steady", enter(driver.Query), rows(1), after(900*time.Millisecond), rows(1)),
+			source("stalls", enter(driver.Query), rows(1), after(time.Hour)))
 		check(t, got["steady"], OK, 10900*time.Millisecond, 0)
 		check(t, got["stalls"], Timeout, 6*time.Second, 0)
 	})

@@ -8,7 +8,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A Summary collects how the sources of one dispatch ended. Ended, Note and
@@ -57,7 +57,7 @@ func (s *Summary) Refuse(source int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	o := &s.Outcomes[source]
-	o.State, o.Phase, o.Err = Failed, ask.Verify, err
+	o.State, o.Phase, o.Err = Failed, driver.Verify, err
 	o.Discarded, o.Rows = o.Discarded+o.Rows, 0
 }
 

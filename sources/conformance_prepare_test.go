@@ -9,16 +9,16 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 )
 
 func (r *rig) prepares(t *testing.T) {
-	prepare := func(t *testing.T, sql string, args ...ask.Arg) end {
-		return r.dispatch(t.Context(), ask.Request{SQL: sql, Args: args, Prepare: true}, query.Options{Timeout: patience})
+	prepare := func(t *testing.T, sql string, args ...driver.Arg) end {
+		return r.dispatch(t.Context(), driver.Request{SQL: sql, Args: args, Prepare: true}, query.Options{Timeout: patience})
 	}
 	r.test(t, "a statement that is prepared is not run", func(t *testing.T) {
-		e := prepare(t, "select i, i + 1 as more from n where i > "+r.placeholder, ask.Arg{Name: "i", Type: ask.Int, Value: "3"})
+		e := prepare(t, "select i, i + 1 as more from n where i > "+r.placeholder, driver.Arg{Name: "i", Type: driver.Int, Value: "3"})
 		if e.State != query.OK || len(e.rows) != 0 || !e.arrived {
 			t.Fatalf("%s, %v, %d rows", e.State, e.Err, len(e.rows))
 		}
@@ -37,7 +37,7 @@ func (r *rig) prepares(t *testing.T) {
 			"select i fro n where in": {"42601", "1064", "SQLITE_ERROR"},
 		} {
 			e := prepare(t, sql)
-			e.ended(t, query.Failed, ask.Query)
+			e.ended(t, query.Failed, driver.Query)
 			if e.Code() != r.of(code) {
 				t.Errorf("%s: code %s, want %s: %v", sql, e.Code(), r.of(code), e.Err)
 			}
@@ -48,7 +48,7 @@ func (r *rig) prepares(t *testing.T) {
 func (r *rig) lingers(t *testing.T) {
 	t.Run("the server has seen that the connection is over", func(t *testing.T) {
 		for range 50 {
-			e := r.dispatch(t.Context(), ask.Request{SQL: "select i from n", AwaitPeerClose: true}, query.Options{Timeout: patience})
+			e := r.dispatch(t.Context(), driver.Request{SQL: "select i from n", AwaitPeerClose: true}, query.Options{Timeout: patience})
 			n := r.connections(t)
 			if n == 1 { // MariaDB takes a thread off its list just after it has closed the socket
 				time.Sleep(10 * time.Millisecond)

@@ -15,10 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/row"
@@ -26,7 +28,6 @@ import (
 	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3", to write with
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
-	"go.uber.org/goleak"
 )
 
 // patience is the time of what is expected to end by itself.
@@ -43,7 +44,7 @@ func all(text string) each { return each{text, text, text} }
 // each type; a row of values and one of NULLs) and written (empty), and perhaps
 // a function writes() that writes into it.
 type rig struct {
-	kind   *ask.Dialect
+	kind   *driver.Dialect
 	db     testdb.DB // one connection
 	source query.Source
 	tag    string
@@ -204,7 +205,7 @@ type end struct {
 }
 
 // dispatch asks the source alone.
-func (r *rig) dispatch(ctx context.Context, q ask.Request, o query.Options) (e end) {
+func (r *rig) dispatch(ctx context.Context, q driver.Request, o query.Options) (e end) {
 	q.Tag = r.tag
 	for a := range query.Dispatch(ctx, []query.Task{{Source: r.source, Request: q}}, o) {
 		e.Outcome = a.Outcome
@@ -244,9 +245,9 @@ func (e *end) take(b *row.Batch) error {
 }
 
 // ask wants an answer.
-func (r *rig) ask(t testing.TB, sql string, args ...ask.Arg) end {
+func (r *rig) ask(t testing.TB, sql string, args ...driver.Arg) end {
 	t.Helper()
-	e := r.dispatch(t.Context(), ask.Request{SQL: sql, Args: args}, query.Options{Timeout: patience})
+	e := r.dispatch(t.Context(), driver.Request{SQL: sql, Args: args}, query.Options{Timeout: patience})
 	if e.State != query.OK || e.Err != nil || e.Rows != int64(len(e.rows)) {
 		t.Fatalf("%.200s: %s in %s: %v; %d rows of %d", sql, e.State, e.Phase, e.Err, len(e.rows), e.Rows)
 	}
@@ -274,7 +275,7 @@ func (e end) names() []string {
 }
 
 // ended wants an end that is not well, and nothing that could be taken for rows.
-func (e end) ended(t *testing.T, state query.State, phase ask.Phase) {
+func (e end) ended(t *testing.T, state query.State, phase driver.Phase) {
 	t.Helper()
 	if e.State != state || e.Phase != phase || e.Err == nil || e.Abandoned {
 		t.Errorf("%s in %s, %v, abandoned %v: want %s in %s", e.State, e.Phase, e.Err, e.Abandoned, state, phase)
@@ -291,7 +292,7 @@ func (r *rig) cancelled(t *testing.T, e end, took time.Duration) {
 	if n := r.statements(t); n != 0 {
 		t.Errorf("%d statements still run", n)
 	}
-	if e.Cancel != ask.Confirmed || took > grace {
+	if e.Cancel != driver.Confirmed || took > grace {
 		t.Errorf("cancel %q, %v after its time, want confirmed within %v", e.Cancel, took, grace)
 	}
 }

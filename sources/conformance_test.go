@@ -13,11 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testkit"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -28,7 +29,7 @@ type conforming struct {
 	open func(testing.TB) *rig
 }
 
-// rigs are by product, as [ask.Dialect] has them.
+// rigs are by product, as [driver.Dialect] has them.
 var rigs = []conforming{
 	{"PostgreSQL", openPostgres},
 	{"MySQL", openMySQL},
@@ -140,16 +141,16 @@ func (r *rig) errors(t *testing.T) {
 	for _, c := range []struct {
 		name      string
 		sql, code each
-		phase     ask.Phase
+		phase     driver.Phase
 		discarded int64
 	}{
-		{"a syntax error", all("select i frm n x"), each{"42601", "1064", "SQLITE_ERROR"}, ask.Query, 0},
-		{"a table that is missing", all("select i from nowhere"), each{"42P01", "1146", "SQLITE_ERROR"}, ask.Query, 0},
-		{"an error at the first row", fails(1), each{"22012", "1242", "SQLITE_ERROR"}, ask.Query, 0},
-		{"an error after 1,499 rows", fails(1500), each{"22012", "1242", "SQLITE_ERROR"}, ask.Stream, before1500},
+		{"a syntax error", all("select i frm n x"), each{"42601", "1064", "SQLITE_ERROR"}, driver.Query, 0},
+		{"a table that is missing", all("select i from nowhere"), each{"42P01", "1146", "SQLITE_ERROR"}, driver.Query, 0},
+		{"an error at the first row", fails(1), each{"22012", "1242", "SQLITE_ERROR"}, driver.Query, 0},
+		{"an error after 1,499 rows", fails(1500), each{"22012", "1242", "SQLITE_ERROR"}, driver.Stream, before1500},
 	} {
 		r.test(t, c.name, func(t *testing.T) {
-			e := r.dispatch(t.Context(), ask.Request{SQL: r.of(c.sql)}, query.Options{Timeout: patience})
+			e := r.dispatch(t.Context(), driver.Request{SQL: r.of(c.sql)}, query.Options{Timeout: patience})
 			e.ended(t, query.Failed, c.phase)
 			if e.Code() != r.of(c.code) || e.Discarded != c.discarded {
 				t.Errorf("code %s, %d rows discarded, want %s, %d (%v)", e.Code(), e.Discarded, r.of(c.code), c.discarded, e.Err)
@@ -175,8 +176,8 @@ func (r *rig) writes(t *testing.T) {
 		}
 		r.test(t, c.name+" is refused", func(t *testing.T) {
 			before := r.content(t)
-			e := r.dispatch(t.Context(), ask.Request{SQL: sql}, query.Options{Timeout: patience})
-			e.ended(t, query.Failed, ask.Query)
+			e := r.dispatch(t.Context(), driver.Request{SQL: sql}, query.Options{Timeout: patience})
+			e.ended(t, query.Failed, driver.Query)
 			if e.Code() != r.of(forbidden) {
 				t.Errorf("code %s, want %s (%v)", e.Code(), r.of(forbidden), e.Err)
 			}
@@ -198,15 +199,15 @@ const (
 
 func (r *rig) ends(t *testing.T) {
 	r.test(t, "its time is over before it is asked", func(t *testing.T) {
-		e := r.dispatch(t.Context(), ask.Request{SQL: "select 1"}, query.Options{Timeout: 1, Grace: grace})
-		if e.ended(t, query.Timeout, e.Phase); e.Phase >= ask.Query || e.Cancel != ask.NotNeeded {
+		e := r.dispatch(t.Context(), driver.Request{SQL: "select 1"}, query.Options{Timeout: 1, Grace: grace})
+		if e.ended(t, query.Timeout, e.Phase); e.Phase >= driver.Query || e.Cancel != driver.NotNeeded {
 			t.Errorf("it ended in phase %s, cancel %q, want before query, and nothing to cancel", e.Phase, e.Cancel)
 		}
 	})
 	r.test(t, "its time is over while it gives no rows", func(t *testing.T) {
 		const timeout = 800 * time.Millisecond
-		e := r.dispatch(t.Context(), ask.Request{SQL: silent}, query.Options{Timeout: timeout, Grace: grace})
-		e.ended(t, query.Timeout, ask.Query)
+		e := r.dispatch(t.Context(), driver.Request{SQL: silent}, query.Options{Timeout: timeout, Grace: grace})
+		e.ended(t, query.Timeout, driver.Query)
 		r.cancelled(t, e, e.Total-timeout)
 		if e.Err.Error() != "timed out after 800ms" || e.Total < timeout {
 			t.Errorf("it ended with %q after %v", e.Err, e.Total)
@@ -214,12 +215,12 @@ func (r *rig) ends(t *testing.T) {
 	})
 	for _, c := range []struct {
 		name, sql string
-		phase     ask.Phase
+		phase     driver.Phase
 		rows      int64 // that have come before
 	}{
-		{"while it computes", silent, ask.Query, 0},
-		{"while it sleeps", r.of(each{"select pg_sleep(600)", "select sleep(600)", ""}), ask.Query, 0},
-		{"while rows come", endless, ask.Stream, 1000},
+		{"while it computes", silent, driver.Query, 0},
+		{"while it sleeps", r.of(each{"select pg_sleep(600)", "select sleep(600)", ""}), driver.Query, 0},
+		{"while rows come", endless, driver.Stream, 1000},
 	} {
 		if c.sql == "" {
 			continue // SQLite does not sleep
@@ -237,7 +238,7 @@ func (r *rig) ends(t *testing.T) {
 		full := errors.New("the disk is full")
 		batches := 0
 		begun := time.Now()
-		e := r.dispatch(t.Context(), ask.Request{SQL: endless}, query.Options{Timeout: patience, Grace: grace, Sink: func(int) row.Emit {
+		e := r.dispatch(t.Context(), driver.Request{SQL: endless}, query.Options{Timeout: patience, Grace: grace, Sink: func(int) row.Emit {
 			return func(b *row.Batch) error {
 				b.Release()
 				if batches++; batches < 5 {
@@ -246,7 +247,7 @@ func (r *rig) ends(t *testing.T) {
 				return full
 			}
 		}})
-		e.ended(t, query.Failed, ask.Stream)
+		e.ended(t, query.Failed, driver.Stream)
 		if e.Err != full || batches != 5 { //nolint:errorlint // it must be the very error
 			t.Errorf("it ended with %v after %d batches, want emit's own error after 5", e.Err, batches)
 		}
@@ -265,7 +266,7 @@ func (r *rig) cut(t *testing.T, sql string, far func(query.Status) bool) (end, t
 	board := query.NewProgress([]query.Task{{Source: r.source}})
 	ended := make(chan end, 1)
 	go func() {
-		ended <- r.dispatch(ctx, ask.Request{SQL: sql}, query.Options{Grace: grace, Progress: board, Sink: func(int) row.Emit {
+		ended <- r.dispatch(ctx, driver.Request{SQL: sql}, query.Options{Grace: grace, Progress: board, Sink: func(int) row.Emit {
 			return func(b *row.Batch) error { b.Release(); return nil }
 		}})
 	}()

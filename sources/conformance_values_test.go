@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // values: what stands after select, and the value as its kind and canonical text.
@@ -95,44 +95,44 @@ func (r *rig) values(t *testing.T) {
 // parameters: each equals the literal, and its neighbour does not.
 func (r *rig) parameters(t *testing.T) {
 	for _, c := range []struct {
-		of        ask.Type
+		of        driver.Type
 		literal   each
 		value     string
 		neighbour string
 	}{
-		{ask.Int, all("-9007199254740993"), "-9007199254740993", "-9007199254740992"},
-		{ask.Decimal, all("12.5"), "12.50", "12.51"},
-		{ask.Bool, each{"true", "true", "1"}, "true", "false"},
-		{ask.Date, each{"date '2026-01-31'", "date '2026-01-31'", "'2026-01-31'"}, "2026-01-31", "2026-02-01"},
+		{driver.Int, all("-9007199254740993"), "-9007199254740993", "-9007199254740992"},
+		{driver.Decimal, all("12.5"), "12.50", "12.51"},
+		{driver.Bool, each{"true", "true", "1"}, "true", "false"},
+		{driver.Date, each{"date '2026-01-31'", "date '2026-01-31'", "'2026-01-31'"}, "2026-01-31", "2026-02-01"},
 		{
-			ask.Timestamp,
+			driver.Timestamp,
 			each{"timestamp '2026-01-31 08:30:00.25'", "timestamp '2026-01-31 08:30:00.25'", "'2026-01-31 08:30:00.25'"},
 			"2026-01-31 08:30:00.25", "2026-01-31 08:30:00.26",
 		},
 		{
-			ask.Timestamp,
+			driver.Timestamp,
 			each{"timestamptz '2026-01-31 09:30:00+01'", "timestamp '2026-01-31 08:30:00'", "'2026-01-31 08:30:00'"},
 			"2026-01-31 08:30:00+00:00", "2026-01-31 08:30:01+00:00",
 		},
-		{ask.Text, each{`'it''s \ 😀?'`, `'it''s \\ 😀?'`, `'it''s \ 😀?'`}, `it's \ 😀?`, `it's / 😀?`},
-		{ask.Text, all("''"), "", "-"},
-		{ask.Auto, all("42"), "42", "43"},
-		{ask.Auto, all("'north'"), "north", "south"},
+		{driver.Text, each{`'it''s \ 😀?'`, `'it''s \\ 😀?'`, `'it''s \ 😀?'`}, `it's \ 😀?`, `it's / 😀?`},
+		{driver.Text, all("''"), "", "-"},
+		{driver.Auto, all("42"), "42", "43"},
+		{driver.Auto, all("'north'"), "north", "south"},
 	} {
 		r.test(t, c.of.String()+" "+c.value, func(t *testing.T) {
 			sql := "select case when " + r.of(c.literal) + " = " + r.placeholder + " then 'equal' else 'not' end"
-			r.ask(t, sql, ask.Arg{Type: c.of, Value: c.value}).want(t, "text equal")
-			r.ask(t, sql, ask.Arg{Type: c.of, Value: c.neighbour}).want(t, "text not")
+			r.ask(t, sql, driver.Arg{Type: c.of, Value: c.value}).want(t, "text equal")
+			r.ask(t, sql, driver.Arg{Type: c.of, Value: c.neighbour}).want(t, "text not")
 		})
 	}
 	r.test(t, "NULL of a type", func(t *testing.T) {
-		r.ask(t, "select "+r.placeholder, ask.Arg{Type: ask.Int, Null: true}).want(t, "null")
+		r.ask(t, "select "+r.placeholder, driver.Arg{Type: driver.Int, Null: true}).want(t, "null")
 	})
 	r.test(t, "NULL without a type", func(t *testing.T) {
 		sql := "select case when coalesce(" + r.placeholder + ", 'none') = 'none' then 'null' else 'not' end"
-		r.ask(t, sql, ask.Arg{Null: true}).want(t, "text null")
+		r.ask(t, sql, driver.Arg{Null: true}).want(t, "text null")
 	})
 	r.test(t, "text stays text", func(t *testing.T) {
-		r.ask(t, "select "+r.placeholder, ask.Arg{Type: ask.Text, Value: "007"}).want(t, "text 007")
+		r.ask(t, "select "+r.placeholder, driver.Arg{Type: driver.Text, Value: "007"}).want(t, "text 007")
 	})
 }

@@ -5,29 +5,29 @@ package sources
 import (
 	"context"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-var drivers = []driver{
+var drivers = []line{
 	{postgres.Dialect, func() opener { return of(new(postgres.Servers).New) }, nil},
 	{mysql.Dialect, func() opener { return of(mysql.New) }, nil},
 	{sqlite.Dialect, func() opener { return ofFile(sqlite.New) }, sqlite.Check},
 }
 
 // Dialects are those of the drivers.
-var Dialects = func() (all ask.Dialects) {
+var Dialects = func() (all driver.Dialects) {
 	for _, d := range drivers {
 		all = append(all, d.dialect)
 	}
 	return all
 }()
 
-// A driver is a line of the table.
-type driver struct {
-	dialect *ask.Dialect
+// A line of the table is a driver.
+type line struct {
+	dialect *driver.Dialect
 	// begin gives what opens the sources of one call of [Open]. They may share what they
 	// learn of their servers.
 	begin func() opener
@@ -57,12 +57,12 @@ func ofFile[S Source](open func(name, path string) S) opener {
 	}
 }
 
-// driverOf is the line of a dialect.
-func driverOf(d *ask.Dialect) driver {
-	for _, line := range drivers {
-		if line.dialect == d {
-			return line
+// lineOf is the line of a dialect.
+func lineOf(d *driver.Dialect) line {
+	for _, l := range drivers {
+		if l.dialect == d {
+			return l
 		}
 	}
-	return driver{dialect: d}
+	return line{dialect: d}
 }

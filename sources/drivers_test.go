@@ -9,8 +9,8 @@ import (
 
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestEveryDialectIsComplete(t *testing.T) {
@@ -48,10 +48,10 @@ func TestEveryDialectIsComplete(t *testing.T) {
 			}
 			seen := map[string]bool{}
 			for n := 1; n <= 2; n++ {
-				for typ := ask.Auto; typ <= ask.Timestamp; typ++ {
-					p := d.Placeholder(n, ask.Arg{Type: typ, Value: "1"})
+				for typ := driver.Auto; typ <= driver.Timestamp; typ++ {
+					p := d.Placeholder(n, driver.Arg{Type: typ, Value: "1"})
 					want("placeholder for a value of type "+typ.String(), p != "")
-					if typ == ask.Auto {
+					if typ == driver.Auto {
 						seen[p] = true
 					}
 				}
@@ -63,7 +63,7 @@ func TestEveryDialectIsComplete(t *testing.T) {
 
 func TestNoTwoDialectsShareAWord(t *testing.T) {
 	words, locations := map[string]string{}, map[string]string{}
-	use := func(of map[string]string, word string, d *ask.Dialect) {
+	use := func(of map[string]string, word string, d *driver.Dialect) {
 		if other, taken := of[word]; taken {
 			t.Errorf("%q is %s's, and %s's as well", word, other, d)
 		}
@@ -121,13 +121,13 @@ func TestEveryLineIsReached(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				asked, err := q.Bind("a", d, ask.Modes{}, v)
-				if want := "select " + d.Placeholder(1, ask.Arg{Type: ask.Int, Value: "1"}); err != nil || asked.SQL != want {
+				asked, err := q.Bind("a", d, driver.Modes{}, v)
+				if want := "select " + d.Placeholder(1, driver.Arg{Type: driver.Int, Value: "1"}); err != nil || asked.SQL != want {
 					t.Errorf("a text for %s gives %q, %v; want %q", word, asked.SQL, err, want)
 				}
 			}
-			if d.ZoneOf(ask.ServerZone) != ask.ServerZone {
-				t.Errorf("the server's own zone is spelt %q", d.ZoneOf(ask.ServerZone))
+			if d.ZoneOf(driver.ServerZone) != driver.ServerZone {
+				t.Errorf("the server's own zone is spelt %q", d.ZoneOf(driver.ServerZone))
 			}
 		})
 	}

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -20,7 +20,7 @@ type instants struct {
 
 // Run is that of the source. A local time that the zone does not have, or has twice,
 // fails it.
-func (s instants) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s instants) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	i := instanting{source: s.zone, zone: s.zone.Clone()}
 	var bad error
 	answer, err := s.Source.Run(ctx, q, p, func(b *row.Batch) error {
@@ -31,7 +31,7 @@ func (s instants) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit 
 		return emit(b)
 	})
 	if bad != nil && errors.Is(err, bad) {
-		err = &ask.Error{Phase: p.Phase(), Err: bad}
+		err = &driver.Error{Phase: p.Phase(), Err: bad}
 	}
 	return answer, err
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -50,7 +50,7 @@ func (r *rig) scan(t testing.TB, limit int) {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // as in a real run
 	defer cancel()
 	rows := 0
-	_, err := r.source.Run(ctx, ask.Request{SQL: fmt.Sprintf("select * from orders limit %d", limit)}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := r.source.Run(ctx, driver.Request{SQL: fmt.Sprintf("select * from orders limit %d", limit)}, new(driver.Progress), func(b *row.Batch) error {
 		rows += b.Rows()
 		b.Release()
 		return nil

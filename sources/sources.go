@@ -1,7 +1,7 @@
 // Package sources opens what can be asked: it makes a driver's source of each
 // configured one. Opening dials nothing and creates nothing.
 //
-// A driver is a folder beside this file that keeps the contract of package ask,
+// A driver is a folder beside this file that keeps the contract of package driver,
 // and a line in the table of drivers.go.
 package sources
 
@@ -12,8 +12,8 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -22,7 +22,7 @@ type Source interface {
 	Name() string
 	// Place says where it is, for listings: no user, no password.
 	Place() string
-	Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+	Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error)
 }
 
 // An Opened source is a source with the kind of its database, and the server that
@@ -30,7 +30,7 @@ type Source interface {
 // file.
 type Opened struct {
 	Source
-	Kind   *ask.Dialect // nil where Err is not nil and nothing tells
+	Kind   *driver.Dialect // nil where Err is not nil and nothing tells
 	Server string
 	// Err is why the source cannot be opened. Its Run then fails with it, in phase
 	// open, and asks nothing.
@@ -44,14 +44,14 @@ type Opened struct {
 func Open(list []config.Source, getenv func(string) string) []Opened {
 	opened := make([]Opened, len(list))
 	files := map[int]func() error{}
-	openers := map[*ask.Dialect]opener{}
+	openers := map[*driver.Dialect]opener{}
 	for _, d := range drivers {
 		openers[d.dialect] = d.begin()
 	}
 	for i, s := range list {
 		opened[i] = open(s, getenv, openers)
 		if o := opened[i]; o.Err == nil {
-			if look := driverOf(o.Kind).check; look != nil {
+			if look := lineOf(o.Kind).check; look != nil {
 				files[i] = func() error { return look(o.Place()) }
 			}
 		}
@@ -62,7 +62,7 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 	return opened
 }
 
-func open(s config.Source, getenv func(string) string, openers map[*ask.Dialect]opener) Opened {
+func open(s config.Source, getenv func(string) string, openers map[*driver.Dialect]opener) Opened {
 	x, err := s.Expand(Dialects, getenv)
 	if err != nil {
 		return failed(s, err)
@@ -114,9 +114,9 @@ func (u unopened) Name() string { return u.name }
 func (u unopened) Place() string { return u.place }
 
 // Run fails with the reason why the source cannot be opened.
-func (u unopened) Run(_ context.Context, _ ask.Request, p *ask.Progress, _ row.Emit) (ask.Answer, error) {
-	p.Enter(ask.Open)
-	return ask.Answer{}, &ask.Error{Phase: ask.Open, Err: oneLine{u.err}}
+func (u unopened) Run(_ context.Context, _ driver.Request, p *driver.Progress, _ row.Emit) (driver.Answer, error) {
+	p.Enter(driver.Open)
+	return driver.Answer{}, &driver.Error{Phase: driver.Open, Err: oneLine{u.err}}
 }
 
 // oneLine is an error that may join several, on one line.

@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // An interrupted error is the cause of a context that a signal ended.
@@ -135,7 +135,7 @@ func (a *app) leftAs(status int) int {
 func leaving(board *query.Progress) string {
 	var running []string
 	for _, s := range board.Statuses() {
-		if s.Abandoned || s.State == query.Running && s.Phase != ask.Waiting {
+		if s.Abandoned || s.State == query.Running && s.Phase != driver.Waiting {
 			running = append(running, output.Sanitize(s.Source))
 		}
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -23,14 +23,14 @@ var amounts = &row.Schema{Columns: []row.Column{{Name: "id", Type: row.Int}, {Na
 
 func (s shop) Name() string { return s.name }
 
-func (s shop) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s shop) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	b := row.NewBatch(amounts)
 	for id, amount := range s.amounts {
 		b.Int(id)
 		b.Exact(row.Decimal, []byte(amount))
 		b.EndRow()
 	}
-	return ask.Answer{}, emit(b)
+	return driver.Answer{}, emit(b)
 }
 
 // A replica is compared with its primary by key, whatever the order of their rows, with

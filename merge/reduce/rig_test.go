@@ -13,7 +13,7 @@ import (
 
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testrow"
 )
@@ -32,11 +32,11 @@ type fill = testrow.Fill
 
 func (g given) Name() string { return g.name }
 
-func (g given) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (g given) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	if err := testrow.Emit(g.cols, g.rows, 3, emit); err != nil {
-		return ask.Answer{}, err
+		return driver.Answer{}, err
 	}
-	return ask.Answer{}, g.err
+	return driver.Answer{}, g.err
 }
 
 // Short names, since these tests write many rows.

@@ -2,7 +2,7 @@
 // are in it.
 //
 // A [Sorter] takes rows in any order, however many: what does not fit into the memory
-// that a [query.Staging] has becomes runs in its temporary files. [Merge] makes one
+// that a [query.Budget] has becomes runs in its temporary files. [Merge] makes one
 // sequence of several that are ordered already, such as stages ([FromStage]); where
 // they might be too many files to be read at once, [Narrow] merges some of them
 // before. Either gives a [Cursor]:

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // Ambiguous finds what means one thing to some of the sources and another to
@@ -20,10 +20,10 @@ import (
 // instead.
 //
 // Servers are taken to be in their usual modes.
-func (q Query) Ambiguous(sources map[string]*ask.Dialect) []Finding {
+func (q Query) Ambiguous(sources map[string]*driver.Dialect) []Finding {
 	var texts []source
 	keys := map[source]string{}
-	readers := map[source]map[*ask.Dialect][]string{} // the sources of a text, by dialect
+	readers := map[source]map[*driver.Dialect][]string{} // the sources of a text, by dialect
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		d := sources[name]
 		key, text, err := q.variant(name, d)
@@ -31,7 +31,7 @@ func (q Query) Ambiguous(sources map[string]*ask.Dialect) []Finding {
 			continue
 		}
 		if readers[text] == nil {
-			readers[text] = map[*ask.Dialect][]string{}
+			readers[text] = map[*driver.Dialect][]string{}
 			texts, keys[text] = append(texts, text), key
 		}
 		readers[text][d] = append(readers[text][d], name)
@@ -59,10 +59,10 @@ type comparison struct {
 }
 
 // ambiguous compares how the dialects read the text.
-func (s source) ambiguous(readers map[*ask.Dialect][]string) []*Error {
+func (s source) ambiguous(readers map[*driver.Dialect][]string) []*Error {
 	c := &comparison{source: s, by: map[string]*parsed{}, names: map[string][]string{}, said: map[string]bool{}}
 	for d, names := range readers {
-		t, err := read(s, d, ask.Modes{})
+		t, err := read(s, d, driver.Modes{})
 		if err != nil || t.reads() != nil {
 			continue
 		}

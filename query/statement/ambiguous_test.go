@@ -7,10 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
-var three = map[string]*ask.Dialect{"eu": Postgres, "us": MySQL, "lite": SQLite}
+var three = map[string]*driver.Dialect{"eu": Postgres, "us": MySQL, "lite": SQLite}
 
 func TestAmbiguous(t *testing.T) {
 	eu, us := "postgres (eu)", "mysql (us)"
@@ -57,7 +57,7 @@ func TestAmbiguous(t *testing.T) {
 
 func TestAmbiguousOnlyWhereOneTextGoesToSeveralDialects(t *testing.T) {
 	q := Query{Dialects: dialects, Text: `select "a" || 'b\n' from t where 7/2 > 3`}
-	for what, sources := range map[string]map[string]*ask.Dialect{
+	for what, sources := range map[string]map[string]*driver.Dialect{
 		"one source": {"eu": Postgres}, "one dialect": {"eu": Postgres, "eu2": Postgres}, "two that agree": {"eu": Postgres, "lite": SQLite},
 		"a kind that is not known yet": {"eu": Postgres, "later": nil},
 	} {
@@ -80,7 +80,7 @@ func TestAmbiguousOnlyWhereOneTextGoesToSeveralDialects(t *testing.T) {
 	if len(found) != 1 || found[0].Name != "lite" || !strings.HasSuffix(found[0].Err.Error(), "(line 4, column 12)") || strings.Contains(found[0].Err.Error(), "eu") {
 		t.Errorf("in a section: %v", found)
 	}
-	many := map[string]*ask.Dialect{"a": MySQL, "b": MySQL, "c": MySQL, "d": MySQL, "e": MySQL, "f": MySQL, "eu": Postgres}
+	many := map[string]*driver.Dialect{"a": MySQL, "b": MySQL, "c": MySQL, "d": MySQL, "e": MySQL, "f": MySQL, "eu": Postgres}
 	if found := (Query{Text: "select a || b"}).Ambiguous(many); len(found) != 1 || !strings.Contains(found[0].Err.Error(), "mysql (a, b, c, d and 2 more)") {
 		t.Errorf("many sources: %v", found)
 	}
@@ -102,7 +102,7 @@ func TestOrdinaryTextsAreNotAmbiguous(t *testing.T) {
 		}
 		readers := 0
 		for _, d := range three {
-			if p, err := read(source{text: text}, d, ask.Modes{}); err == nil && p.reads() == nil {
+			if p, err := read(source{text: text}, d, driver.Modes{}); err == nil && p.reads() == nil {
 				readers++
 			}
 		}

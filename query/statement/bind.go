@@ -7,13 +7,13 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A bound text is what a server gets.
 type bound struct {
 	sql  string
-	args []ask.Arg
+	args []driver.Arg
 
 	user    source // the text as the user wrote it
 	spans   []span // in the order of sql; the first is at its start
@@ -86,7 +86,7 @@ const spaces = " \t\r\n\f\v"
 
 // locate gives the line and the column, in the user's text, of a character of sql,
 // from 1; the one after the last is where the text ends. What stands for a
-// parameter is where the parameter is. See [ask.Question].Locate.
+// parameter is where the parameter is. See [driver.Request].Locate.
 func (b *bound) locate(character int) (line, column int, ok bool) {
 	if character < 1 {
 		return 0, 0, false

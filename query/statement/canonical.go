@@ -1,4 +1,4 @@
-// The canonical text of values, type by type, as ask.Arg wants it.
+// The canonical text of values, type by type, as driver.Arg wants it.
 
 package statement
 
@@ -11,11 +11,11 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // canonical gives the canonical text of a value that fits the type.
-func canonical(typ ask.Type, s string) (string, error) {
+func canonical(typ driver.Type, s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", fmt.Errorf("%.60q is not UTF-8", s)
 	}
@@ -24,19 +24,19 @@ func canonical(typ ask.Type, s string) (string, error) {
 	}
 	text, ok, want := s, true, ""
 	switch typ {
-	case ask.Int:
+	case driver.Int:
 		text, ok = canonicalInt(s)
 		want = "an int (digits, -2^63 to 2^64-1)"
-	case ask.Decimal:
+	case driver.Decimal:
 		ok = decimalForm().MatchString(s)
 		want = "a decimal (such as -12.50)"
-	case ask.Bool:
+	case driver.Bool:
 		text, ok = boolWords[strings.ToLower(s)]
 		want = "a bool (true or false)"
-	case ask.Date:
+	case driver.Date:
 		ok = isDate(s)
 		want = wanted[typ]
-	case ask.Timestamp:
+	case driver.Timestamp:
 		text, ok = canonicalTimestamp(s)
 		want = wanted[typ]
 	}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -19,7 +19,7 @@ import (
 // known, asked or not; a dialect is nil where it is not known yet. Texts that
 // cannot be read are left to [Query.Bind], and so are parameters without a value:
 // a variant may need fewer than another.
-func (q Query) Check(sources map[string]*ask.Dialect, v Values) error {
+func (q Query) Check(sources map[string]*driver.Dialect, v Values) error {
 	var errs []error
 	for _, f := range q.check(sources, v) {
 		errs = append(errs, f.Err)
@@ -27,7 +27,7 @@ func (q Query) Check(sources map[string]*ask.Dialect, v Values) error {
 	return errors.Join(errs...)
 }
 
-func (q Query) check(sources map[string]*ask.Dialect, v Values) (wrong []Finding) {
+func (q Query) check(sources map[string]*driver.Dialect, v Values) (wrong []Finding) {
 	for _, key := range slices.Sorted(maps.Keys(q.Variants)) {
 		if err := q.checkKey(key, sources); err != nil {
 			wrong = append(wrong, Finding{Err: err, Part: VariantName, Name: key})
@@ -62,7 +62,7 @@ func (q Query) check(sources map[string]*ask.Dialect, v Values) (wrong []Finding
 	return wrong
 }
 
-func (q Query) checkKey(key string, sources map[string]*ask.Dialect) error {
+func (q Query) checkKey(key string, sources map[string]*driver.Dialect) error {
 	if q.Dialects.Named(key) != nil {
 		return nil
 	}
@@ -89,10 +89,10 @@ func (q Query) checkKey(key string, sources map[string]*ask.Dialect) error {
 
 // parameters are those of all texts that can be read, each in the dialect of the
 // sources that it is for; nil where no text can.
-func (q Query) parameters(sources map[string]*ask.Dialect) map[string]bool {
+func (q Query) parameters(sources map[string]*driver.Dialect) map[string]bool {
 	var used map[string]bool
-	add := func(src source, d *ask.Dialect) {
-		t, err := read(src, d, ask.Modes{})
+	add := func(src source, d *driver.Dialect) {
+		t, err := read(src, d, driver.Modes{})
 		if err != nil {
 			return
 		}
@@ -112,7 +112,7 @@ func (q Query) parameters(sources map[string]*ask.Dialect) map[string]bool {
 	}
 	type use struct {
 		key string
-		d   *ask.Dialect
+		d   *driver.Dialect
 	}
 	seen := map[use]bool{}
 	for name, d := range sources {
@@ -142,6 +142,6 @@ func has(used map[string]bool) string {
 
 // Parameters are the names of those in any text that can be read, as by
 // [Query.Check].
-func (q Query) Parameters(sources map[string]*ask.Dialect) map[string]bool {
+func (q Query) Parameters(sources map[string]*driver.Dialect) map[string]bool {
 	return q.parameters(sources)
 }

@@ -5,11 +5,11 @@ package statement
 import (
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestCheck(t *testing.T) {
-	sources := map[string]*ask.Dialect{"eu": Postgres, "us": MySQL, "shards/2024": SQLite, "later": nil}
+	sources := map[string]*driver.Dialect{"eu": Postgres, "us": MySQL, "shards/2024": SQLite, "later": nil}
 	bad := "x"
 	for _, c := range []struct {
 		what  string
@@ -61,18 +61,18 @@ func TestCheck(t *testing.T) {
 		{
 			"a value of the wrong type",
 			Query{Text: "select :a"},
-			Values{"a": {Type: ask.Int, Text: "x"}},
+			Values{"a": {Type: driver.Int, Text: "x"}},
 			`parameter :a: "x" is not an int (digits, -2^63 to 2^64-1)`,
 		},
 		{
 			"a value of another type than declared",
-			Query{Text: "select :a", Params: map[string]Param{"a": {Type: ask.Date}}},
-			Values{"a": {Type: ask.Text}},
+			Query{Text: "select :a", Params: map[string]Param{"a": {Type: driver.Date}}},
+			Values{"a": {Type: driver.Text}},
 			"parameter :a is declared as date, not as text",
 		},
 		{
 			"a default of the wrong type",
-			Query{Text: "select :a", Params: map[string]Param{"a": {Type: ask.Bool, Default: &bad}}},
+			Query{Text: "select :a", Params: map[string]Param{"a": {Type: driver.Bool, Default: &bad}}},
 			nil,
 			`parameter :a: "x" is not a bool (true or false)`,
 		},

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // example is one line of the corpus.
@@ -49,7 +49,7 @@ func TestCorpus(t *testing.T) {
 			if d == nil {
 				t.Fatalf("the corpus has a dialect %q", name)
 			}
-			_, err := Query{Dialects: dialects, Text: e.sql}.Bind("eu", d, ask.Modes{}, values)
+			_, err := Query{Dialects: dialects, Text: e.sql}.Bind("eu", d, driver.Modes{}, values)
 			switch {
 			case e.refusal == "" && err != nil:
 				t.Errorf("%s: %s: refused: %v", d, e.sql, err)

@@ -9,16 +9,16 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func (t *parsed) explain() error {
 	switch t.dialect.Explain {
-	case ask.ExplainOptions:
+	case driver.ExplainOptions:
 		return t.explainOptions()
-	case ask.ExplainTables:
+	case driver.ExplainTables:
 		return t.explainTables()
-	case ask.ExplainQueryPlan:
+	case driver.ExplainQueryPlan:
 		return t.explainQueryPlan()
 	}
 	return t.refuse(0)

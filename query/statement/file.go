@@ -8,7 +8,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // sectionLine must be a line comment in every dialect, MySQL included, so that
@@ -22,7 +22,7 @@ var sectionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompi
 // begins the text for the dialects and sources that it names; what stands before
 // the first is the default. Known are the [Query.Dialects]. Words that name neither are left to [Query.Check],
 // which knows the sources.
-func ParseFile(text string, known ask.Dialects) (Query, error) {
+func ParseFile(text string, known driver.Dialects) (Query, error) {
 	text = strings.TrimPrefix(text, "\uFEFF") // a mark of some editors, no SQL
 	q := Query{Dialects: known, Variants: map[string]string{}, above: map[string]int{}, keyed: map[string]int{}}
 	var keys []string   // of the section that is being read

@@ -6,7 +6,7 @@ import (
 	"errors"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 const sections = "\uFEFF-- orders by day\nselect 1\n-- fanql: MySQL, eu\nselect 2;\n\n--  fanql:sqlite \r\n-- note\r\nselect\n 3 +\n -- fanql: indented\n 'x\n"
@@ -18,7 +18,7 @@ func TestSectionsOfAFile(t *testing.T) {
 	}
 	for _, c := range []struct {
 		what, source string
-		dialect      *ask.Dialect
+		dialect      *driver.Dialect
 		want         string
 	}{
 		{"what stands first is the default", "us", Postgres, "-- orders by day\nselect 1"},
@@ -26,20 +26,20 @@ func TestSectionsOfAFile(t *testing.T) {
 		{"and for a source as well", "eu", Postgres, "select 2"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			if asked, err := q.Bind(c.source, c.dialect, ask.Modes{}, nil); err != nil || asked.SQL != c.want {
+			if asked, err := q.Bind(c.source, c.dialect, driver.Modes{}, nil); err != nil || asked.SQL != c.want {
 				t.Errorf("got %q, %v; want %q", asked.SQL, err, c.want)
 			}
 		})
 	}
 	t.Run("faults are placed in the file", func(t *testing.T) {
-		_, err := q.Bind("us", SQLite, ask.Modes{}, nil)
+		_, err := q.Bind("us", SQLite, driver.Modes{}, nil)
 		var at *Error
 		if !errors.As(err, &at) || at.Line != 11 || at.Column != 2 {
 			t.Errorf("got %v; want line 11, column 2", err)
 		}
 	})
 	t.Run("a word that names nothing is placed in the file", func(t *testing.T) {
-		err := q.Check(map[string]*ask.Dialect{"en": Postgres}, nil)
+		err := q.Check(map[string]*driver.Dialect{"en": Postgres}, nil)
 		want := `variant "eu" is for neither a dialect nor a source: did you mean en? (line 3)`
 		if err == nil || err.Error() != want {
 			t.Errorf("got %v; want %s", err, want)
@@ -52,10 +52,10 @@ func TestFilesWithoutADefault(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if asked, err := q.Bind("us", Postgres, ask.Modes{}, nil); err != nil || asked.SQL != "select 1" {
+	if asked, err := q.Bind("us", Postgres, driver.Modes{}, nil); err != nil || asked.SQL != "select 1" {
 		t.Errorf("got %q, %v", asked.SQL, err)
 	}
-	if asked, err := q.Bind("us", MySQL, ask.Modes{}, nil); err == nil {
+	if asked, err := q.Bind("us", MySQL, driver.Modes{}, nil); err == nil {
 		t.Errorf("a source without a text gets %q", asked.SQL)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/sqlite"
@@ -15,10 +15,10 @@ import (
 
 var (
 	Postgres, MySQL, SQLite = postgres.Dialect, mysql.Dialect, sqlite.Dialect
-	dialects                = ask.Dialects{Postgres, MySQL, SQLite}
+	dialects                = driver.Dialects{Postgres, MySQL, SQLite}
 )
 
-var allModes = []ask.Modes{
+var allModes = []driver.Modes{
 	{},
 	{AnsiQuotes: true},
 	{NoBackslashEscapes: true},
@@ -73,7 +73,7 @@ func FuzzBind(f *testing.F) {
 	})
 }
 
-func compare(t *testing.T, before, after *parsed, args []ask.Arg) {
+func compare(t *testing.T, before, after *parsed, args []driver.Arg) {
 	t.Helper()
 	if len(before.tokens) != len(after.tokens) {
 		t.Fatalf("%s: %q has %d tokens, %q has %d", before.dialect, before.source.text, len(before.tokens), after.source.text, len(after.tokens))
@@ -124,12 +124,12 @@ func TestStringsDoNotDecideWhatIsSent(t *testing.T) {
 
 func sameWithOtherStrings(t *testing.T, sql string) {
 	for _, d := range dialects {
-		a, err := read(source{text: sql}, d, ask.Modes{})
+		a, err := read(source{text: sql}, d, driver.Modes{})
 		if err != nil {
 			continue
 		}
 		for _, inside := range []string{"", "insert", "; delete from t"} {
-			b, err := read(source{text: withStrings(a, inside)}, d, ask.Modes{})
+			b, err := read(source{text: withStrings(a, inside)}, d, driver.Modes{})
 			if err != nil {
 				t.Fatalf("%s: %q with other strings: %v", d, sql, err)
 			}

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A Part is a part of a query that can be wrong.
@@ -35,7 +35,7 @@ type Finding struct {
 // Lint finds what is wrong with the query for any of the sources, without values
 // for its parameters: texts that may not be sent, a source that no text is for,
 // and what [Query.Check] finds.
-func (q Query) Lint(sources map[string]*ask.Dialect) []Finding {
+func (q Query) Lint(sources map[string]*driver.Dialect) []Finding {
 	wrong := q.check(sources, nil)
 	misnamed := slices.ContainsFunc(wrong, func(f Finding) bool { return f.Part == VariantName })
 	type fault struct{ variant, text string }
@@ -46,7 +46,7 @@ func (q Query) Lint(sources map[string]*ask.Dialect) []Finding {
 			continue // a kind that only a variable knows
 		}
 		key, _, ambiguous := q.variant(name, sources[name])
-		t, err := q.read(name, sources[name], ask.Modes{})
+		t, err := q.read(name, sources[name], driver.Modes{})
 		if err == nil {
 			err = t.reads()
 		}

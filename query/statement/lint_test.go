@@ -8,11 +8,11 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestLint(t *testing.T) {
-	sources := map[string]*ask.Dialect{"eu": Postgres, "us": MySQL, "a": SQLite, "b": SQLite, "c": SQLite, "d": SQLite, "e": SQLite, "later": nil}
+	sources := map[string]*driver.Dialect{"eu": Postgres, "us": MySQL, "a": SQLite, "b": SQLite, "c": SQLite, "d": SQLite, "e": SQLite, "later": nil}
 	many := "many"
 	for _, c := range []struct {
 		what string
@@ -36,7 +36,7 @@ func TestLint(t *testing.T) {
 		{"and none where a variant's name is wrong", Query{Variants: map[string]string{"sqlte": "select 1"}}, []string{
 			`VariantName sqlte: variant "sqlte" is for neither a dialect nor a source: did you mean sqlite?`,
 		}},
-		{"parameters", Query{Text: "select :n", Params: map[string]Param{"m": {}, "n": {Type: ask.Int, Default: &many}}}, []string{
+		{"parameters", Query{Text: "select :n", Params: map[string]Param{"m": {}, "n": {Type: driver.Int, Default: &many}}}, []string{
 			`Parameter m: parameter "m" is declared, but the query has :n`,
 			`ParameterValue n: parameter :n: "many" is not an int (digits, -2^63 to 2^64-1)`,
 		}},

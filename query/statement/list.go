@@ -9,7 +9,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // An item is a value of a list.
@@ -34,7 +34,7 @@ func (q Query) Load(v Values, read func(path string) ([]byte, error)) (Values, e
 	}
 	for name, given := range loaded {
 		path, file := strings.CutPrefix(given.Text, "@")
-		if !file || !(given.List || q.Params[name].List && given.Type == ask.Auto) {
+		if !file || !(given.List || q.Params[name].List && given.Type == driver.Auto) {
 			continue
 		}
 		content, err := read(path)
@@ -67,7 +67,7 @@ func lines(path, content string) []item {
 }
 
 // list gives the values of a list.
-func (v Value) list(typ ask.Type) ([]item, error) {
+func (v Value) list(typ driver.Type) ([]item, error) {
 	items := v.items
 	if items == nil {
 		if strings.HasPrefix(v.Text, "@") {
@@ -95,7 +95,7 @@ func (v Value) list(typ ask.Type) ([]item, error) {
 	if len(items) == 0 {
 		return nil, errEmptyList
 	}
-	if typ != ask.Text {
+	if typ != driver.Text {
 		for i := range items {
 			items[i].text = strings.TrimSpace(items[i].text)
 		}

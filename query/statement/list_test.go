@@ -10,20 +10,20 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestLists(t *testing.T) {
 	files := map[string]string{
 		"ids.txt": "\uFEFF1\r\n\n 2 \n3", "names.txt": "a,b\n\"q\"\n 'c' \n\n", "empty.txt": "\n \n", "bad.txt": "1\n\nx\n",
 	}
-	ids := map[string]Param{"ids": {Type: ask.Int, List: true}}
+	ids := map[string]Param{"ids": {Type: driver.Int, List: true}}
 	for _, c := range []struct {
 		what   string
 		text   string
 		params map[string]Param
 		given  string
-		d      *ask.Dialect
+		d      *driver.Dialect
 		want   string // what is sent and its values, or the error
 	}{
 		{"bound one by one", "select * from t where id in (:ids)", nil, "ids:int[]=1,2,3", Postgres, "select * from t where id in ($1, $2, $3) [1 2 3]"},
@@ -45,7 +45,7 @@ func TestLists(t *testing.T) {
 		{"an @ in a text that is no list", "select :ids", nil, "ids=@ids.txt", SQLite, "select ?1 [@ids.txt]"},
 		{"a text that begins with @, quoted", "select 1 where a in (:ids)", nil, `ids:text[]="@x",b`, SQLite, "select 1 where a in (?1, ?2) [@x b]"},
 
-		{"declared as a scalar", "select 1 where a in (:m)", map[string]Param{"m": {Type: ask.Int}}, "m:int[]=1", SQLite, "error: parameter :m is declared as int, not as int[]"},
+		{"declared as a scalar", "select 1 where a in (:m)", map[string]Param{"m": {Type: driver.Int}}, "m:int[]=1", SQLite, "error: parameter :m is declared as int, not as int[]"},
 		{"declared as a list", "select 1 where a in (:ids)", ids, "ids:int=1", SQLite, "error: parameter :ids is declared as int[], not as int"},
 		{"empty", "select 1 where a in (:ids)", nil, "ids:int[]=", SQLite, "error: parameter :ids: the list is empty, and no SQL has in (): give one value at least"},
 		{"an empty file", "select 1 where a in (:ids)", nil, "ids:int[]=@empty.txt", SQLite, "error: parameter :ids: the list is empty"},
@@ -80,7 +80,7 @@ func TestLists(t *testing.T) {
 	}
 }
 
-func sentWith(q Query, d *ask.Dialect, given []string, files map[string]string) (string, error) {
+func sentWith(q Query, d *driver.Dialect, given []string, files map[string]string) (string, error) {
 	v, err := ParseValues(given)
 	if err != nil {
 		return "", err
@@ -95,7 +95,7 @@ func sentWith(q Query, d *ask.Dialect, given []string, files map[string]string) 
 	if err != nil {
 		return "", err
 	}
-	asked, err := q.Bind("eu", d, ask.Modes{}, v)
+	asked, err := q.Bind("eu", d, driver.Modes{}, v)
 	if err != nil {
 		return "", err
 	}
@@ -109,7 +109,7 @@ func sentWith(q Query, d *ask.Dialect, given []string, files map[string]string) 
 func TestDefaultsThatAreLists(t *testing.T) {
 	record, file := "1,2", "@ids.txt"
 	q := Query{Text: "select 1 where a in (:a) or b in (:b)", Params: map[string]Param{
-		"a": {Type: ask.Int, List: true, Default: &record}, "b": {Type: ask.Int, List: true, Default: &file},
+		"a": {Type: driver.Int, List: true, Default: &record}, "b": {Type: driver.Int, List: true, Default: &file},
 	}}
 	got, err := sentWith(q, SQLite, nil, map[string]string{"ids.txt": "3\n4\n"})
 	if want := "select 1 where a in (?1, ?2) or b in (?3, ?4) [1 2 3 4]"; err != nil || got != want {
@@ -118,12 +118,12 @@ func TestDefaultsThatAreLists(t *testing.T) {
 	if got, err = sentWith(q, SQLite, []string{"b=9"}, nil); err != nil || !strings.HasSuffix(got, "[1 2 9]") {
 		t.Errorf("a file that is not needed is read: %s, %v", got, err)
 	}
-	if err := q.Check(map[string]*ask.Dialect{"eu": SQLite}, nil); err != nil {
+	if err := q.Check(map[string]*driver.Dialect{"eu": SQLite}, nil); err != nil {
 		t.Errorf("without the file: %v", err)
 	}
 	bad := "1,x"
-	q.Params["a"] = Param{Type: ask.Int, List: true, Default: &bad}
-	if err := q.Check(map[string]*ask.Dialect{"eu": SQLite}, nil); err == nil || !strings.Contains(err.Error(), `value 2: "x" is not an int`) {
+	q.Params["a"] = Param{Type: driver.Int, List: true, Default: &bad}
+	if err := q.Check(map[string]*driver.Dialect{"eu": SQLite}, nil); err == nil || !strings.Contains(err.Error(), `value 2: "x" is not an int`) {
 		t.Errorf("a default that does not fit: %v", err)
 	}
 }
@@ -131,7 +131,7 @@ func TestDefaultsThatAreLists(t *testing.T) {
 func TestPlaceholdersAreLimited(t *testing.T) {
 	list := func(n int) string { return "ids:int[]=" + strings.TrimSuffix(strings.Repeat("1,", n), ",") }
 	for _, c := range []struct {
-		d    *ask.Dialect
+		d    *driver.Dialect
 		most int
 	}{{Postgres, 65535}, {MySQL, 65535}, {SQLite, 32766}} {
 		q := Query{Text: "select 1\nwhere a in (:ids)"}
@@ -155,7 +155,7 @@ func TestPlacesBehindAList(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	asked, err := q.Bind("eu", Postgres, ask.Modes{}, v)
+	asked, err := q.Bind("eu", Postgres, driver.Modes{}, v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -178,44 +178,44 @@ func TestRelativeDates(t *testing.T) {
 		}
 	}
 	for _, c := range []struct {
-		typ  ask.Type
+		typ  driver.Type
 		zone *time.Location
 		text string
 		want string
 	}{
-		{ask.Date, time.UTC, "today", "2026-03-31"},
-		{ask.Date, time.UTC, "now", "2026-03-31"},
-		{ask.Date, time.UTC, "yesterday", "2026-03-30"},
-		{ask.Date, time.UTC, "tomorrow", "2026-04-01"},
-		{ask.Date, time.UTC, "today - 7d", "2026-03-24"},
-		{ask.Date, time.UTC, "today-7d", "2026-03-24"},
-		{ask.Date, time.UTC, "  TODAY  +  2  weeks ", "2026-04-14"},
-		{ask.Date, time.UTC, "today - 1 month", "2026-02-28"},
-		{ask.Date, time.UTC, "today - 1 month + 1 day", "2026-03-01"},
-		{ask.Date, time.UTC, "today + 11 months", "2027-02-28"},
-		{ask.Date, time.UTC, "today + 1 year", "2027-03-31"},
-		{ask.Date, time.UTC, "today - 13 quarters", "2022-12-31"},
-		{ask.Date, time.UTC, "start of week", "2026-03-30"},
-		{ask.Date, time.UTC, "start of month", "2026-03-01"},
-		{ask.Date, time.UTC, "start of month - 1 month", "2026-02-01"},
-		{ask.Date, time.UTC, "start of quarter", "2026-01-01"},
-		{ask.Date, time.UTC, "start of year - 1d", "2025-12-31"},
-		{ask.Date, time.UTC, "now - 31m", "2026-03-30"},
-		{ask.Date, berlin, "today", "2026-03-31"},
-		{ask.Timestamp, time.UTC, "now", "2026-03-31 00:30:15.25+00:00"},
-		{ask.Timestamp, time.UTC, "now - 90m", "2026-03-30 23:00:15.25+00:00"},
-		{ask.Timestamp, time.UTC, "start of hour", "2026-03-31 00:00:00+00:00"},
-		{ask.Timestamp, time.UTC, "start of minute - 5s", "2026-03-31 00:29:55+00:00"},
-		{ask.Timestamp, berlin, "now", "2026-03-30 22:30:15.25+00:00"},
-		{ask.Timestamp, berlin, "today", "2026-03-30 22:00:00+00:00"},
-		{ask.Timestamp, berlin, "today - 2d", "2026-03-28 23:00:00+00:00"}, // before the clocks change
-		{ask.Timestamp, berlin, "today - 48h", "2026-03-28 22:00:00+00:00"},
-		{ask.Timestamp, berlin, "start of year", "2025-12-31 23:00:00+00:00"},
-		{ask.Auto, time.UTC, "today", "today"},
-		{ask.Text, time.UTC, "today - 7d", "today - 7d"},
+		{driver.Date, time.UTC, "today", "2026-03-31"},
+		{driver.Date, time.UTC, "now", "2026-03-31"},
+		{driver.Date, time.UTC, "yesterday", "2026-03-30"},
+		{driver.Date, time.UTC, "tomorrow", "2026-04-01"},
+		{driver.Date, time.UTC, "today - 7d", "2026-03-24"},
+		{driver.Date, time.UTC, "today-7d", "2026-03-24"},
+		{driver.Date, time.UTC, "  TODAY  +  2  weeks ", "2026-04-14"},
+		{driver.Date, time.UTC, "today - 1 month", "2026-02-28"},
+		{driver.Date, time.UTC, "today - 1 month + 1 day", "2026-03-01"},
+		{driver.Date, time.UTC, "today + 11 months", "2027-02-28"},
+		{driver.Date, time.UTC, "today + 1 year", "2027-03-31"},
+		{driver.Date, time.UTC, "today - 13 quarters", "2022-12-31"},
+		{driver.Date, time.UTC, "start of week", "2026-03-30"},
+		{driver.Date, time.UTC, "start of month", "2026-03-01"},
+		{driver.Date, time.UTC, "start of month - 1 month", "2026-02-01"},
+		{driver.Date, time.UTC, "start of quarter", "2026-01-01"},
+		{driver.Date, time.UTC, "start of year - 1d", "2025-12-31"},
+		{driver.Date, time.UTC, "now - 31m", "2026-03-30"},
+		{driver.Date, berlin, "today", "2026-03-31"},
+		{driver.Timestamp, time.UTC, "now", "2026-03-31 00:30:15.25+00:00"},
+		{driver.Timestamp, time.UTC, "now - 90m", "2026-03-30 23:00:15.25+00:00"},
+		{driver.Timestamp, time.UTC, "start of hour", "2026-03-31 00:00:00+00:00"},
+		{driver.Timestamp, time.UTC, "start of minute - 5s", "2026-03-31 00:29:55+00:00"},
+		{driver.Timestamp, berlin, "now", "2026-03-30 22:30:15.25+00:00"},
+		{driver.Timestamp, berlin, "today", "2026-03-30 22:00:00+00:00"},
+		{driver.Timestamp, berlin, "today - 2d", "2026-03-28 23:00:00+00:00"}, // before the clocks change
+		{driver.Timestamp, berlin, "today - 48h", "2026-03-28 22:00:00+00:00"},
+		{driver.Timestamp, berlin, "start of year", "2025-12-31 23:00:00+00:00"},
+		{driver.Auto, time.UTC, "today", "today"},
+		{driver.Text, time.UTC, "today - 7d", "today - 7d"},
 	} {
 		q := Query{Text: "select :d", Now: at(c.zone)}
-		asked, err := q.Bind("eu", Postgres, ask.Modes{}, Values{"d": {Type: c.typ, Text: c.text}})
+		asked, err := q.Bind("eu", Postgres, driver.Modes{}, Values{"d": {Type: c.typ, Text: c.text}})
 		if err != nil || asked.Args[0].Value != c.want {
 			t.Errorf("%s %q in %s: %+v, %v; want %s", c.typ, c.text, c.zone, asked.Args, err, c.want)
 		}
@@ -225,8 +225,8 @@ func TestRelativeDates(t *testing.T) {
 		"today - 7d ago", "today - 99999999d", "now - 999999999 years", "now + 300000 y", "todays", "now - 1.5h", "start  of monthly", "nowadays",
 	} {
 		q := Query{Text: "select :d", Now: at(time.UTC)}
-		for _, typ := range []ask.Type{ask.Date, ask.Timestamp} {
-			_, err := q.Bind("eu", Postgres, ask.Modes{}, Values{"d": {Type: typ, Text: text}})
+		for _, typ := range []driver.Type{driver.Date, driver.Timestamp} {
+			_, err := q.Bind("eu", Postgres, driver.Modes{}, Values{"d": {Type: typ, Text: text}})
 			if err == nil || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), "today - 7d") && !strings.Contains(err.Error(), "beyond the years") {
 				t.Errorf("%s %q: %v", typ, text, err)
 			}
@@ -234,10 +234,10 @@ func TestRelativeDates(t *testing.T) {
 	}
 	lost := errors.New("no zone")
 	q := Query{Text: "select :d", Now: func() (time.Time, error) { return time.Time{}, lost }}
-	if _, err := q.Bind("eu", Postgres, ask.Modes{}, Values{"d": {Type: ask.Date, Text: "today"}}); !errors.Is(err, lost) {
+	if _, err := q.Bind("eu", Postgres, driver.Modes{}, Values{"d": {Type: driver.Date, Text: "today"}}); !errors.Is(err, lost) {
 		t.Errorf("a zone that is not known: %v", err)
 	}
-	if _, err := q.Bind("eu", Postgres, ask.Modes{}, Values{"d": {Type: ask.Date, Text: "2026-01-01"}}); err != nil {
+	if _, err := q.Bind("eu", Postgres, driver.Modes{}, Values{"d": {Type: driver.Date, Text: "2026-01-01"}}); err != nil {
 		t.Errorf("a date that needs no zone: %v", err)
 	}
 }

@@ -6,25 +6,25 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // reread binds the text of a source once more, as a server in the modes reads it.
 // Usual is how it was read before the modes were known.
-func (q Query) reread(usual *parsed, source string, m ask.Modes, v Values) (ask.Request, error) {
+func (q Query) reread(usual *parsed, source string, m driver.Modes, v Values) (driver.Request, error) {
 	question, err := q.Bind(source, usual.dialect, m, v)
 	if err == nil {
 		err = q.sameParameters(usual, source, m)
 	}
 	if err != nil {
-		return ask.Request{}, fmt.Errorf("%s, so the text reads otherwise there: %w", describe(m), err)
+		return driver.Request{}, fmt.Errorf("%s, so the text reads otherwise there: %w", describe(m), err)
 	}
 	return question, nil
 }
 
 // sameParameters: a value that was given for a parameter is used. In these modes it
 // might stand in a string or an identifier.
-func (q Query) sameParameters(usual *parsed, source string, m ask.Modes) error {
+func (q Query) sameParameters(usual *parsed, source string, m driver.Modes) error {
 	there, err := q.read(source, usual.dialect, m)
 	if err != nil {
 		return err
@@ -44,7 +44,7 @@ func (q Query) sameParameters(usual *parsed, source string, m ask.Modes) error {
 }
 
 // describe says which modes a server is in, and what they mean for a text.
-func describe(m ask.Modes) string {
+func describe(m driver.Modes) string {
 	var all []string
 	if m.AnsiQuotes {
 		all = append(all, `sql_mode has ANSI_QUOTES ("..." is an identifier)`)

@@ -10,17 +10,17 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestReread(t *testing.T) {
-	ansi, plain, brackets := ask.Modes{AnsiQuotes: true}, ask.Modes{NoBackslashEscapes: true}, ask.Modes{BracketQuotes: true}
-	escapes := ask.Modes{BackslashEscapes: true}
+	ansi, plain, brackets := driver.Modes{AnsiQuotes: true}, driver.Modes{NoBackslashEscapes: true}, driver.Modes{BracketQuotes: true}
+	escapes := driver.Modes{BackslashEscapes: true}
 	for _, c := range []struct {
 		what    string
-		dialect *ask.Dialect
+		dialect *driver.Dialect
 		text    string
-		modes   ask.Modes
+		modes   driver.Modes
 		want    string // what is sent, or the error
 	}{
 		{"what reads the same is the same", MySQL, "select :a", ansi, "select ?"},
@@ -29,7 +29,7 @@ func TestReread(t *testing.T) {
 			"a backslash ends no identifier", MySQL, `select "a\"b", :a`, ansi,
 			`the server's sql_mode has ANSI_QUOTES ("..." is an identifier), so the text reads otherwise there: the quoted identifier has no end (line 1, column 13)`,
 		},
-		{"a string's end", MySQL, `select '\'' , :a -- '`, ask.Modes{}, `select '\'' , ? -- '`},
+		{"a string's end", MySQL, `select '\'' , :a -- '`, driver.Modes{}, `select '\'' , ? -- '`},
 		{
 			"a string's end elsewhere", MySQL, "select 1,\n'\\'', :a", plain,
 			"the server's sql_mode has NO_BACKSLASH_ESCAPES (a backslash escapes nothing), so the text reads otherwise there: the string has no end (line 2, column 1)",
@@ -57,12 +57,12 @@ func TestReread(t *testing.T) {
 		},
 		{"a bit string has no escapes", Postgres, `select x'\', :a`, escapes, `select x'\', $1`},
 		{"nor has what continues it", Postgres, "select b'1'\n'\\', :a", escapes, "select b'1'\n'\\', $1"},
-		{"modes of another dialect change nothing", SQLite, `select 'a\', "b", :a`, ask.Modes{AnsiQuotes: true, NoBackslashEscapes: true, BackslashEscapes: true}, `select 'a\', "b", ?1`},
+		{"modes of another dialect change nothing", SQLite, `select 'a\', "b", :a`, driver.Modes{AnsiQuotes: true, NoBackslashEscapes: true, BackslashEscapes: true}, `select 'a\', "b", ?1`},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			v := Values{"a": {Text: "1"}}
 			q := Query{Text: c.text}
-			asked, err := q.Bind("eu", c.dialect, ask.Modes{}, v)
+			asked, err := q.Bind("eu", c.dialect, driver.Modes{}, v)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -87,8 +87,8 @@ func TestLocate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := Values{"day": {Type: ask.Date, Text: "2026-01-31"}, "n": {Text: "1"}}
-	asked, err := file.Bind("us", MySQL, ask.Modes{}, v)
+	v := Values{"day": {Type: driver.Date, Text: "2026-01-31"}, "n": {Text: "1"}}
+	asked, err := file.Bind("us", MySQL, driver.Modes{}, v)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -132,7 +132,7 @@ func TestLocate(t *testing.T) {
 }
 
 // locates: each character that is the user's is found where the user has it.
-func locates(t *testing.T, text string, q ask.Request) {
+func locates(t *testing.T, text string, q driver.Request) {
 	t.Helper()
 	lines := strings.Split(text, "\n")
 	character := 0

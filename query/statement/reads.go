@@ -8,25 +8,25 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
 // parsed is a tokenized text of one dialect.
 type parsed struct {
 	source
-	dialect *ask.Dialect
+	dialect *driver.Dialect
 	tokens  []token
 	match   map[int]int // an opening parenthesis or bracket: its closing one
 	end     int         // of what is sent: a ; and what follows it is not
 
-	others     ask.Dialects // whose verbs are known, for messages
-	plansWrite bool         // it explains a statement that writes; reads finds it out
+	others     driver.Dialects // whose verbs are known, for messages
+	plansWrite bool            // it explains a statement that writes; reads finds it out
 }
 
 // read tokenizes a text and cuts the semicolon at its end. A text that says
 // nothing has no tokens.
-func read(src source, d *ask.Dialect, m ask.Modes) (*parsed, error) {
+func read(src source, d *driver.Dialect, m driver.Modes) (*parsed, error) {
 	tokens, err := scan(src, d.LexisIn(m))
 	if err != nil {
 		return nil, err

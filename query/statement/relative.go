@@ -9,16 +9,16 @@ import (
 	"sync"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // relativeForm is the grammar, for messages.
 const relativeForm = "now, today, yesterday, tomorrow or start of minute|hour|day|week|month|quarter|year, then + or - with s, m, h, d, w, month, quarter, year as in today - 7d"
 
 // wanted says what dates look like.
-var wanted = map[ask.Type]string{
-	ask.Date:      "a date (YYYY-MM-DD, or " + relativeForm + ")",
-	ask.Timestamp: "a timestamp (YYYY-MM-DD HH:MM[:SS[.ffffff]], then Z or +HH:MM where it has a zone; or " + relativeForm + ")",
+var wanted = map[driver.Type]string{
+	driver.Date:      "a date (YYYY-MM-DD, or " + relativeForm + ")",
+	driver.Timestamp: "a timestamp (YYYY-MM-DD HH:MM[:SS[.ffffff]], then Z or +HH:MM where it has a zone; or " + relativeForm + ")",
 }
 
 var (

@@ -20,13 +20,13 @@ import (
 	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
 func TestMySQLReadsRandomTextsInAllModes(t *testing.T) {
 	db := testdb.MySQL(t).SQL
-	for _, m := range []ask.Modes{{}, {AnsiQuotes: true}, {NoBackslashEscapes: true}, {AnsiQuotes: true, NoBackslashEscapes: true}, {BracketQuotes: true, AnsiQuotes: true}} {
+	for _, m := range []driver.Modes{{}, {AnsiQuotes: true}, {NoBackslashEscapes: true}, {AnsiQuotes: true, NoBackslashEscapes: true}, {BracketQuotes: true, AnsiQuotes: true}} {
 		var modes []string
 		if m.AnsiQuotes {
 			modes = append(modes, "ANSI_QUOTES")
@@ -48,7 +48,7 @@ func TestMySQLReadsRandomTextsInAllModes(t *testing.T) {
 
 func TestPostgresReadsRandomTextsInAllModes(t *testing.T) {
 	db := testdb.Postgres(t).SQL
-	for _, m := range []ask.Modes{{}, {BackslashEscapes: true}} {
+	for _, m := range []driver.Modes{{}, {BackslashEscapes: true}} {
 		setting := map[bool]string{false: "on", true: "off"}[m.BackslashEscapes]
 		t.Run("standard_conforming_strings="+setting, func(t *testing.T) {
 			readsAlike(t, Postgres, m, db, "set standard_conforming_strings = "+setting)
@@ -69,7 +69,7 @@ var pieces = []string{
 	"'", "'", "'", `"`, `"`, `\`, `\`, `''`, `""`, ":a", ":b", ",", ", ", " ", "\n", "é", "x", "-- ", "--", "#", "/*", "*/", ";", "7", " as ",
 }
 
-func readsAlike(t *testing.T, d *ask.Dialect, m ask.Modes, db *sql.DB, set string) {
+func readsAlike(t *testing.T, d *driver.Dialect, m driver.Modes, db *sql.DB, set string) {
 	texts := 6000
 	if n, err := strconv.Atoi(os.Getenv("FANQL_TEST_TEXTS")); err == nil {
 		texts = n
@@ -83,7 +83,7 @@ func readsAlike(t *testing.T, d *ask.Dialect, m ask.Modes, db *sql.DB, set strin
 	if _, err := conn.ExecContext(context.Background(), set); err != nil {
 		t.Fatal(err)
 	}
-	own := map[*ask.Dialect][]string{MySQL: {"`", "`", "[", "]", "_utf8mb4'"}, Postgres: {"E'", "x'", "b'", "$$", "$a$", "N'"}}[d]
+	own := map[*driver.Dialect][]string{MySQL: {"`", "`", "[", "]", "_utf8mb4'"}, Postgres: {"E'", "x'", "b'", "$$", "$a$", "N'"}}[d]
 	pool := append(append([]string{}, pieces...), own...)
 	seed := rand.Uint64()
 	random := rand.New(rand.NewPCG(seed, 0))
@@ -108,7 +108,7 @@ func readsAlike(t *testing.T, d *ask.Dialect, m ask.Modes, db *sql.DB, set strin
 // alike asks a server and compares; agreed is 1 if the text was one of which a claim
 // can be made: one that we read as a list of values, or as one that goes on behind
 // its end.
-func alike(conn *sql.Conn, d *ask.Dialect, m ask.Modes, text string) (agreed int, err error) {
+func alike(conn *sql.Conn, d *driver.Dialect, m driver.Modes, text string) (agreed int, err error) {
 	v := Values{"a": {Text: "7"}, "b": {Text: "8"}}
 	q, bad := Query{Text: text}.Bind("eu", d, m, v)
 	if bad != nil {
@@ -159,7 +159,7 @@ var escapeOfItsOwn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCo
 
 // values reads the text as a list of strings, numbers and parameters, some of them
 // with a name, and gives what they are; ok is false where it is another text.
-func (t *parsed) values(m ask.Modes) (list []string, ok bool) {
+func (t *parsed) values(m driver.Modes) (list []string, ok bool) {
 	i := 1
 	for {
 		if i >= len(t.tokens) {
@@ -196,7 +196,7 @@ func (t *parsed) values(m ask.Modes) (list []string, ok bool) {
 }
 
 // inside is the value of a string.
-func (t *parsed) inside(s string, m ask.Modes) string {
+func (t *parsed) inside(s string, m driver.Modes) string {
 	if s[0] == '$' {
 		tag := s[:strings.IndexByte(s[1:], '$')+2]
 		return s[len(tag) : len(s)-len(tag)]

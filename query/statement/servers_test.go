@@ -12,7 +12,7 @@ import (
 
 	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -93,10 +93,10 @@ func TestSQLiteReadsTextsTheSameWay(t *testing.T) {
 	))
 }
 
-func agree(t *testing.T, d *ask.Dialect, db *sql.DB, cases []asked) {
+func agree(t *testing.T, d *driver.Dialect, db *sql.DB, cases []asked) {
 	t.Helper()
 	for _, c := range cases {
-		question, err := Query{Text: c.sql}.Bind("eu", d, ask.Modes{}, Values{"a": {Text: "7"}, "b": {Text: "it's"}})
+		question, err := Query{Text: c.sql}.Bind("eu", d, driver.Modes{}, Values{"a": {Text: "7"}, "b": {Text: "it's"}})
 		if err != nil {
 			if c.want != "" {
 				t.Errorf("%s: %v", c.sql, err)

@@ -5,11 +5,11 @@
 //		Dialects: sources.Dialects,
 //		Text:     "select * from orders where placed_at >= :since",
 //		Variants: map[string]string{"sqlite": "select * from orders where day >= :since"},
-//		Params:   map[string]statement.Param{"since": {Type: ask.Date}},
+//		Params:   map[string]statement.Param{"since": {Type: driver.Date}},
 //	}
 //	v, err := statement.ParseValues([]string{"since=2026-01-01"})
 //	err = q.Check(sources, v)            // what is wrong with the query as a whole
-//	question, err := q.Bind("eu", postgres.Dialect, ask.Modes{}, v) // ... where placed_at >= $1
+//	question, err := q.Bind("eu", postgres.Dialect, driver.Modes{}, v) // ... where placed_at >= $1
 //
 // A text is one statement that reads: SELECT, WITH, VALUES, TABLE, SHOW,
 // DESCRIBE, EXPLAIN without ANALYZE, or a PRAGMA that reads, as far as the
@@ -17,9 +17,9 @@
 // statement may still call a function that writes, so this is the first guard
 // and not the only one.
 //
-// Texts are read as servers in the given [ask.Modes] read them. Before a connection
+// Texts are read as servers in the given [driver.Modes] read them. Before a connection
 // is there the modes are not known and taken to be the usual ones; a driver that
-// finds others has the text read again by [ask.Question].Reread, because a string
+// finds others has the text read again by [driver.Request].Reread, because a string
 // could end elsewhere than was thought.
 //
 // A parameter is :name, a letter or _ and then letters, digits and _, outside
@@ -34,13 +34,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A Query is one logical question. The zero value asks nothing.
 type Query struct {
 	// Dialects are those that a variant can be for.
-	Dialects ask.Dialects
+	Dialects driver.Dialects
 	Text     string // for the sources that no variant is for
 	// Variants are texts by dialect, in any of its names, or by source. A
 	// source's own wins over its dialect's. A name such as shards is for all
@@ -62,21 +62,21 @@ type Query struct {
 // the end with what follows it, the text is the user's.
 //
 // Faults of the text are of type [*Error].
-func (q Query) Bind(source string, d *ask.Dialect, m ask.Modes, v Values) (ask.Request, error) {
+func (q Query) Bind(source string, d *driver.Dialect, m driver.Modes, v Values) (driver.Request, error) {
 	t, err := q.read(source, d, m)
 	if err != nil {
-		return ask.Request{}, err
+		return driver.Request{}, err
 	}
 	if err := t.reads(); err != nil {
-		return ask.Request{}, err
+		return driver.Request{}, err
 	}
 	bound, err := t.bind(func(name string) (bindable, bool, error) { return q.value(name, v) })
 	if err != nil {
-		return ask.Request{}, err
+		return driver.Request{}, err
 	}
-	return ask.Request{
+	return driver.Request{
 		SQL: bound.sql, Args: bound.args, Locate: bound.locate, PlansWrite: t.plansWrite,
-		Reread: func(m ask.Modes) (ask.Request, error) { return q.reread(t, source, m, v) },
+		Reread: func(m driver.Modes) (driver.Request, error) { return q.reread(t, source, m, v) },
 	}, nil
 }
 
@@ -92,7 +92,7 @@ func (q *Query) SetVariant(key, text string) {
 }
 
 // read tokenizes the text for a source, which must say something.
-func (q Query) read(name string, d *ask.Dialect, m ask.Modes) (*parsed, error) {
+func (q Query) read(name string, d *driver.Dialect, m driver.Modes) (*parsed, error) {
 	if d == nil {
 		return nil, fmt.Errorf("the dialect of %s is not known", name)
 	}
@@ -118,7 +118,7 @@ func (q Query) read(name string, d *ask.Dialect, m ask.Modes) (*parsed, error) {
 // A noText is the error of a source that no text is for.
 type noText struct {
 	source  string
-	dialect *ask.Dialect
+	dialect *driver.Dialect
 }
 
 func (e *noText) Error() string {
@@ -126,7 +126,7 @@ func (e *noText) Error() string {
 }
 
 // variant picks the text for a source; key is empty for the default.
-func (q Query) variant(name string, d *ask.Dialect) (key string, src source, err error) {
+func (q Query) variant(name string, d *driver.Dialect) (key string, src source, err error) {
 	at := func(key string) source { return source{text: q.Variants[key], above: q.above[key]} }
 	group, _, _ := strings.Cut(name, "/")
 	for _, own := range []string{name, group} {

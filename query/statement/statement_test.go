@@ -7,40 +7,40 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestBindWritesPlaceholders(t *testing.T) {
-	one, two := ask.Arg{Name: "a", Value: "1"}, ask.Arg{Name: "b", Value: "2"}
+	one, two := driver.Arg{Name: "a", Value: "1"}, driver.Arg{Name: "b", Value: "2"}
 	for _, c := range []struct {
 		what    string
-		dialect *ask.Dialect
+		dialect *driver.Dialect
 		text    string
 		want    string
-		args    []ask.Arg
+		args    []driver.Arg
 	}{
-		{"PostgreSQL numbers them", Postgres, "select :a, :b", "select $1, $2", []ask.Arg{one, two}},
-		{"PostgreSQL uses a number again", Postgres, "select :b, :a, :b", "select $1, $2, $1", []ask.Arg{two, one}},
-		{"SQLite uses a number again", SQLite, "select :b, :a, :b", "select ?1, ?2, ?1", []ask.Arg{two, one}},
-		{"MySQL gets a value twice", MySQL, "select :b, :a, :b", "select ?, ?, ?", []ask.Arg{two, one, two}},
-		{"a cast follows", Postgres, "select :a::int", "select $1::int", []ask.Arg{one}},
-		{"a name does not swallow the placeholder", Postgres, "select 1 limit:a", "select 1 limit $1", []ask.Arg{one}},
+		{"PostgreSQL numbers them", Postgres, "select :a, :b", "select $1, $2", []driver.Arg{one, two}},
+		{"PostgreSQL uses a number again", Postgres, "select :b, :a, :b", "select $1, $2, $1", []driver.Arg{two, one}},
+		{"SQLite uses a number again", SQLite, "select :b, :a, :b", "select ?1, ?2, ?1", []driver.Arg{two, one}},
+		{"MySQL gets a value twice", MySQL, "select :b, :a, :b", "select ?, ?, ?", []driver.Arg{two, one, two}},
+		{"a cast follows", Postgres, "select :a::int", "select $1::int", []driver.Arg{one}},
+		{"a name does not swallow the placeholder", Postgres, "select 1 limit:a", "select 1 limit $1", []driver.Arg{one}},
 		{"without parameters", Postgres, "select 1", "select 1", nil},
 		{"a string keeps its colons", Postgres, "select ':a', ':b'", "select ':a', ':b'", nil},
 		{"so does a name", SQLite, "select [:a], \":b\", `:a` from t", "select [:a], \":b\", `:a` from t", nil},
 		{"so does a comment", MySQL, "select 1 # :a\n-- :b\n/* :a */", "select 1 # :a\n-- :b\n/* :a */", nil},
 		{"a time is no parameter", Postgres, "select '12:30', time '12:30'", "select '12:30', time '12:30'", nil},
-		{"names differ by case", SQLite, "select :a, :A", "select ?1, ?2", []ask.Arg{one, {Name: "A", Value: "3"}}},
-		{"MySQL is told the type of a decimal", MySQL, "select :d between :d and 9", "select CAST(? AS DECIMAL(4,2)) between CAST(? AS DECIMAL(4,2)) and 9", []ask.Arg{{Name: "d", Type: ask.Decimal, Value: "-12.50"}, {Name: "d", Type: ask.Decimal, Value: "-12.50"}}},
-		{"MySQL is told the type of a date", MySQL, "select :day", "select CAST(? AS DATE)", []ask.Arg{{Name: "day", Type: ask.Date, Value: "2026-01-31"}}},
-		{"a name beyond ASCII", MySQL, "select :größe", "select ?", []ask.Arg{{Name: "größe", Value: "4"}}},
+		{"names differ by case", SQLite, "select :a, :A", "select ?1, ?2", []driver.Arg{one, {Name: "A", Value: "3"}}},
+		{"MySQL is told the type of a decimal", MySQL, "select :d between :d and 9", "select CAST(? AS DECIMAL(4,2)) between CAST(? AS DECIMAL(4,2)) and 9", []driver.Arg{{Name: "d", Type: driver.Decimal, Value: "-12.50"}, {Name: "d", Type: driver.Decimal, Value: "-12.50"}}},
+		{"MySQL is told the type of a date", MySQL, "select :day", "select CAST(? AS DATE)", []driver.Arg{{Name: "day", Type: driver.Date, Value: "2026-01-31"}}},
+		{"a name beyond ASCII", MySQL, "select :größe", "select ?", []driver.Arg{{Name: "größe", Value: "4"}}},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			v := Values{
 				"a": {Text: "1"}, "b": {Text: "2"}, "A": {Text: "3"}, "größe": {Text: "4"},
-				"d": {Type: ask.Decimal, Text: "-12.50"}, "day": {Type: ask.Date, Text: "2026-01-31"},
+				"d": {Type: driver.Decimal, Text: "-12.50"}, "day": {Type: driver.Date, Text: "2026-01-31"},
 			}
-			asked, err := Query{Text: c.text}.Bind("eu", c.dialect, ask.Modes{}, v)
+			asked, err := Query{Text: c.text}.Bind("eu", c.dialect, driver.Modes{}, v)
 			if err != nil || asked.SQL != c.want || !reflect.DeepEqual(asked.Args, c.args) {
 				t.Errorf("%s\n got %q %v %v\nwant %q %v", c.text, asked.SQL, asked.Args, err, c.want, c.args)
 			}
@@ -60,7 +60,7 @@ func TestBindKeepsTheTextByteForByte(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			for _, d := range dialects {
-				if asked, err := (Query{Text: c.text}).Bind("eu", d, ask.Modes{}, nil); err != nil || asked.SQL != c.want {
+				if asked, err := (Query{Text: c.text}).Bind("eu", d, driver.Modes{}, nil); err != nil || asked.SQL != c.want {
 					t.Errorf("%s: %q is sent as %q, %v; want %q", d, c.text, asked.SQL, err, c.want)
 				}
 			}
@@ -82,7 +82,7 @@ func TestVariants(t *testing.T) {
 	}
 	for _, c := range []struct {
 		what, source string
-		dialect      *ask.Dialect
+		dialect      *driver.Dialect
 		want         string
 	}{
 		{"no variant: the default", "us", Postgres, "default"},
@@ -95,7 +95,7 @@ func TestVariants(t *testing.T) {
 		{"a source named like its own dialect does", "sqlite", SQLite, "sqlite"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			asked, err := q.Bind(c.source, c.dialect, ask.Modes{}, nil)
+			asked, err := q.Bind(c.source, c.dialect, driver.Modes{}, nil)
 			if err != nil || asked.SQL != "select '"+c.want+"'" {
 				t.Errorf("%s (%s) gets %q, %v", c.source, c.dialect, asked.SQL, err)
 			}
@@ -130,7 +130,7 @@ func TestBindRefuses(t *testing.T) {
 		},
 		{
 			"a default of the wrong type",
-			Query{Text: "select :d", Params: map[string]Param{"d": {Type: ask.Date, Default: &date}}},
+			Query{Text: "select :d", Params: map[string]Param{"d": {Type: driver.Date, Default: &date}}},
 			`parameter :d: "tomorow" is not a date (YYYY-MM-DD, or now, today, yesterday, tomorrow or start of minute|hour|day|week|month|quarter|year, then + or - with s, m, h, d, w, month, quarter, year as in today - 7d)`,
 		},
 		{"a NUL byte", Query{Text: "select '\x00'"}, "the query holds a NUL byte (line 1, column 9)"},
@@ -138,13 +138,13 @@ func TestBindRefuses(t *testing.T) {
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			c.q.Dialects = dialects
-			asked, err := c.q.Bind("eu", Postgres, ask.Modes{}, nil)
+			asked, err := c.q.Bind("eu", Postgres, driver.Modes{}, nil)
 			if err == nil || err.Error() != c.want || asked.SQL != "" || asked.Args != nil {
 				t.Errorf("got %q, %v, %v\nwant %s", asked.SQL, asked.Args, err, c.want)
 			}
 		})
 	}
-	if _, err := (Query{Text: "select 1"}).Bind("eu", nil, ask.Modes{}, nil); err == nil {
+	if _, err := (Query{Text: "select 1"}).Bind("eu", nil, driver.Modes{}, nil); err == nil {
 		t.Error("a dialect that does not exist is not noticed")
 	}
 }
@@ -161,7 +161,7 @@ func TestFaultsHaveTheirPlace(t *testing.T) {
 		{"a fault at the end", "with x as (select 1)", 1, 21},
 	} {
 		t.Run(c.what, func(t *testing.T) {
-			_, err := Query{Text: c.text}.Bind("eu", MySQL, ask.Modes{}, nil)
+			_, err := Query{Text: c.text}.Bind("eu", MySQL, driver.Modes{}, nil)
 			var at *Error
 			if !errors.As(err, &at) || at.Line != c.line || at.Column != c.column {
 				t.Errorf("got %v; want line %d, column %d", err, c.line, c.column)

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 type kind uint8
@@ -45,7 +45,7 @@ type group struct {
 
 type scanner struct {
 	source
-	lexis  ask.Lexis
+	lexis  driver.Lexis
 	pos    int
 	tokens []token
 	open   []group
@@ -54,7 +54,7 @@ type scanner struct {
 // scan splits a text into tokens. It fails where the text has no end (of a
 // string, a comment), where it is not text, and where servers would not agree
 // on what it says.
-func scan(src source, l ask.Lexis) ([]token, error) {
+func scan(src source, l driver.Lexis) ([]token, error) {
 	s := &scanner{source: src, lexis: l}
 	if i := strings.IndexByte(s.text, 0); i >= 0 {
 		return nil, s.fault(i, "the query holds a NUL byte")

@@ -9,22 +9,22 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
 // A Param is a declared parameter.
 type Param struct {
-	Type    ask.Type // Auto where it is not declared
-	List    bool     // it holds several values of the type, for in (:name)
-	Default *string  // the value where none is given; nil is none
-	Null    bool     // NULL where none is given
+	Type    driver.Type // Auto where it is not declared
+	List    bool        // it holds several values of the type, for in (:name)
+	Default *string     // the value where none is given; nil is none
+	Null    bool        // NULL where none is given
 }
 
 // A Value is what a user gave for a parameter.
 type Value struct {
-	Type ask.Type // Auto where the user named none
-	List bool     // the user said that it is a list
+	Type driver.Type // Auto where the user named none
+	List bool        // the user said that it is a list
 	// Text is the value. That of a list is a CSV record (RFC 4180), or @FILE, which
 	// [Query.Load] reads.
 	Text string
@@ -36,14 +36,14 @@ type Value struct {
 // Values are the given ones by parameter name.
 type Values map[string]Value
 
-// typeNames are the words for types, by ask.Type.
+// typeNames are the words for types, by driver.Type.
 var typeNames = [...]string{
-	ask.Auto: "auto", ask.Text: "text", ask.Int: "int", ask.Decimal: "decimal",
-	ask.Bool: "bool", ask.Date: "date", ask.Timestamp: "timestamp",
+	driver.Auto: "auto", driver.Text: "text", driver.Int: "int", driver.Decimal: "decimal",
+	driver.Bool: "bool", driver.Date: "date", driver.Timestamp: "timestamp",
 }
 
 // typeName is the word for a type, or for a list of it.
-func typeName(typ ask.Type, list bool) string {
+func typeName(typ driver.Type, list bool) string {
 	if list {
 		return typeNames[typ] + "[]"
 	}
@@ -52,12 +52,12 @@ func typeName(typ ask.Type, list bool) string {
 
 // ParseType knows the words text, int, decimal, bool, date and timestamp, and each of
 // them with [] for a list.
-func ParseType(s string) (typ ask.Type, list bool, err error) {
-	words := typeNames[ask.Text:]
+func ParseType(s string) (typ driver.Type, list bool, err error) {
+	words := typeNames[driver.Text:]
 	name, list := strings.CutSuffix(s, "[]")
 	for i, w := range words {
 		if name == w {
-			return ask.Text + ask.Type(i), list, nil
+			return driver.Text + driver.Type(i), list, nil
 		}
 	}
 	all := strings.Join(words, ", ") + ", and each with [] for a list"
@@ -65,9 +65,9 @@ func ParseType(s string) (typ ask.Type, list bool, err error) {
 		if list {
 			meant += "[]"
 		}
-		return ask.Auto, false, fmt.Errorf("unknown type %q: did you mean %s? (there are %s)", s, meant, all)
+		return driver.Auto, false, fmt.Errorf("unknown type %q: did you mean %s? (there are %s)", s, meant, all)
 	}
-	return ask.Auto, false, fmt.Errorf("unknown type %q: there are %s", s, all)
+	return driver.Auto, false, fmt.Errorf("unknown type %q: there are %s", s, all)
 }
 
 // ParseValue reads name=value, name:type=value or, for NULL, name:null. The
@@ -124,7 +124,7 @@ func isName(s string) bool {
 
 // A bindable is what a parameter is bound to: one value, or those of a list.
 type bindable struct {
-	args []ask.Arg
+	args []driver.Arg
 	list bool
 }
 
@@ -136,8 +136,8 @@ func (q Query) value(name string, v Values) (b bindable, ok bool, err error) {
 	}
 	p := q.Params[name]
 	typ, list := p.Type, p.List
-	if given.Type != ask.Auto {
-		if typ != ask.Auto && (typ != given.Type || list != given.List) {
+	if given.Type != driver.Auto {
+		if typ != driver.Auto && (typ != given.Type || list != given.List) {
 			return bindable{}, false, fmt.Errorf("parameter :%s is declared as %s, not as %s", name, typeName(typ, list), typeName(given.Type, given.List))
 		}
 		typ, list = given.Type, given.List
@@ -146,7 +146,7 @@ func (q Query) value(name string, v Values) (b bindable, ok bool, err error) {
 		return bindable{}, false, fmt.Errorf("parameter :%s is a list, which cannot be NULL: give its values", name)
 	}
 	if given.Null {
-		return bindable{args: []ask.Arg{{Name: name, Type: typ, Null: true}}}, true, nil
+		return bindable{args: []driver.Arg{{Name: name, Type: typ, Null: true}}}, true, nil
 	}
 	items := []item{{text: given.Text}}
 	if list {
@@ -154,13 +154,13 @@ func (q Query) value(name string, v Values) (b bindable, ok bool, err error) {
 			return bindable{}, false, fmt.Errorf("parameter :%s: %w", name, err)
 		}
 	}
-	b = bindable{list: list, args: make([]ask.Arg, len(items))}
+	b = bindable{list: list, args: make([]driver.Arg, len(items))}
 	for i, it := range items {
 		text, err := q.canonical(typ, it.text)
 		if err != nil {
 			return bindable{}, false, fmt.Errorf("parameter :%s: %s%w", name, it.where, err)
 		}
-		b.args[i] = ask.Arg{Name: name, Type: typ, Value: text}
+		b.args[i] = driver.Arg{Name: name, Type: typ, Value: text}
 	}
 	return b, true, nil
 }
@@ -182,8 +182,8 @@ func (q Query) given(name string, v Values) (Value, bool) {
 
 // canonical gives the canonical text of a value that fits the type. Dates may be
 // relative to the query's Now.
-func (q Query) canonical(typ ask.Type, s string) (string, error) {
-	if typ != ask.Date && typ != ask.Timestamp || !isRelative(s) {
+func (q Query) canonical(typ driver.Type, s string) (string, error) {
+	if typ != driver.Date && typ != driver.Timestamp || !isRelative(s) {
 		return canonical(typ, s)
 	}
 	now := q.Now
@@ -200,7 +200,7 @@ func (q Query) canonical(typ ask.Type, s string) (string, error) {
 		return "", fmt.Errorf("%.60q is not %s", s, cmp.Or(wanted[typ], relativeForm))
 	case there.Year() < 1 || there.Year() > 9999:
 		return "", fmt.Errorf("%.60q is beyond the years 1 to 9999", s)
-	case typ == ask.Date:
+	case typ == driver.Date:
 		return there.Format(time.DateOnly), nil
 	}
 	return there.UTC().Format("2006-01-02 15:04:05.999999") + "+00:00", nil

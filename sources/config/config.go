@@ -31,14 +31,14 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
 // A Config is what fanql.yaml says. With Dialects alone it is the absence of a file.
 type Config struct {
 	// Dialects are the kinds of databases that sources can be of, also those given ad hoc.
-	Dialects ask.Dialects
+	Dialects driver.Dialects
 	Path     string
 	// Absent says, where Path is empty, that there is no config and where it was looked
 	// for.
@@ -90,7 +90,7 @@ type Source struct {
 	Name string // unique among the sources of a run
 	// Kind is nil where the URL begins with a reference such as
 	// ${env:DATABASE_URL}: then [Source.Expand] tells.
-	Kind *ask.Dialect
+	Kind *driver.Dialect
 	// URL is as it was written, with its references; empty for a file
 	// that a pattern found. It may hold a password: show [Source.Place].
 	URL string

@@ -11,12 +11,12 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A Target is where a source really is. It holds secrets.
 type Target struct {
-	Kind *ask.Dialect
+	Kind *driver.Dialect
 	// URL is well formed and begins with the first scheme of the kind, or is a
 	// connection string, host=db user=reader; empty for a file.
 	URL string
@@ -33,7 +33,7 @@ type Target struct {
 // of. Only a URL that begins with a reference takes that one's value
 // as a part of a URL. Its error joins one for each reference that leads nowhere,
 // and does not name the source.
-func (s Source) Expand(known ask.Dialects, getenv func(string) string) (Target, error) {
+func (s Source) Expand(known driver.Dialects, getenv func(string) string) (Target, error) {
 	t, err := s.expand(kinds(known), getenv)
 	if err != nil {
 		return Target{}, err

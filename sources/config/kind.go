@@ -8,15 +8,15 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
 // kinds are the dialects that sources can be of.
-type kinds ask.Dialects
+type kinds driver.Dialects
 
 // first gives the first one that is as wanted, or nil.
-func (k kinds) first(wanted func(*ask.Dialect) bool) *ask.Dialect {
+func (k kinds) first(wanted func(*driver.Dialect) bool) *driver.Dialect {
 	if i := slices.IndexFunc(k, wanted); i >= 0 {
 		return k[i]
 	}
@@ -24,26 +24,26 @@ func (k kinds) first(wanted func(*ask.Dialect) bool) *ask.Dialect {
 }
 
 // withScheme gives the one that a scheme, in lower case, is of.
-func (k kinds) withScheme(scheme string) *ask.Dialect {
-	return k.first(func(d *ask.Dialect) bool { return slices.Contains(d.Schemes, scheme) })
+func (k kinds) withScheme(scheme string) *driver.Dialect {
+	return k.first(func(d *driver.Dialect) bool { return slices.Contains(d.Schemes, scheme) })
 }
 
 // withSuffix gives the one whose files have the suffix of the path.
-func (k kinds) withSuffix(path string) *ask.Dialect {
-	return k.first(func(d *ask.Dialect) bool { return slices.Contains(d.Suffixes, filepath.Ext(path)) })
+func (k kinds) withSuffix(path string) *driver.Dialect {
+	return k.first(func(d *driver.Dialect) bool { return slices.Contains(d.Suffixes, filepath.Ext(path)) })
 }
 
 // ofFile gives that of a path: by its suffix, else the first whose databases are files.
-func (k kinds) ofFile(path string) *ask.Dialect {
+func (k kinds) ofFile(path string) *driver.Dialect {
 	if d := k.withSuffix(path); d != nil {
 		return d
 	}
-	return k.first((*ask.Dialect).OfFiles)
+	return k.first((*driver.Dialect).OfFiles)
 }
 
 // isSuffixed reports whether a text ends in a suffix of a kind of files.
 func (k kinds) isSuffixed(text string) bool {
-	return k.first(func(d *ask.Dialect) bool {
+	return k.first(func(d *driver.Dialect) bool {
 		return slices.ContainsFunc(d.Suffixes, func(s string) bool { return strings.HasSuffix(text, s) })
 	}) != nil
 }
@@ -95,7 +95,7 @@ func (k kinds) unknown(scheme string) error {
 	if scheme == "jdbc" {
 		return fmt.Errorf("%q is the prefix of another program's URLs: leave it out, and write %s", scheme, listed(k.forms("host/database"), "or"))
 	}
-	if d := k.first(func(d *ask.Dialect) bool { return slices.Contains(d.Alike, product) }); d != nil {
+	if d := k.first(func(d *driver.Dialect) bool { return slices.Contains(d.Alike, product) }); d != nil {
 		return fmt.Errorf("%q speaks the protocol of %s: write %s://", product, d.Products[0], d.Schemes[0])
 	}
 	if k.withScheme(product) != nil && product != scheme { // postgresql+psycopg2

@@ -18,7 +18,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/trust"
@@ -37,7 +37,7 @@ var (
 // ([os.Getenv]) gives the variables that settings refer to. What else depends on
 // the moment (a URL's variable, a file with a password, a parameter's value, a
 // pattern without a file) is left to the use of the source or the query.
-func Load(path string, known ask.Dialects, getenv func(string) string) (*Config, error) {
+func Load(path string, known driver.Dialects, getenv func(string) string) (*Config, error) {
 	text, info, err := read(path)
 	if err != nil {
 		return nil, fmt.Errorf("config file %s: %w", path, unwrapped(err))

@@ -9,12 +9,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/sqlite"
-	"github.com/google/go-cmp/cmp"
-	"github.com/google/go-cmp/cmp/cmpopts"
 )
 
 // write puts files into a new folder, which becomes the working one.
@@ -43,7 +44,7 @@ func load(t *testing.T, text string, files ...string) (*Config, error) {
 }
 
 // known are the kinds that the program has.
-var known = ask.Dialects{postgres.Dialect, mysql.Dialect, sqlite.Dialect}
+var known = driver.Dialects{postgres.Dialect, mysql.Dialect, sqlite.Dialect}
 
 // blank is the absence of a config.
 func blank() *Config { return &Config{Dialects: known} }
@@ -105,7 +106,7 @@ queries:
 			{Name: "filed", File: "conf/sql/filed.sql", Pos: Pos{15, 3}},
 		},
 	}
-	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Source{}, Query{}), cmp.Comparer(func(a, b *ask.Dialect) bool { return a == b })); diff != "" {
+	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Source{}, Query{}), cmp.Comparer(func(a, b *driver.Dialect) bool { return a == b })); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	if q, ok := c.Query("short"); !ok || q.Name != "short" {

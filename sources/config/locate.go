@@ -11,7 +11,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // errPairs says that a text is a connection string, and not a well-formed one.
@@ -58,7 +58,7 @@ func (s Source) at(text string, known kinds) ([]Source, error) {
 
 // locate tells the kind of database of a text without references and, of a
 // file, the path, which is the text's end.
-func (k kinds) locate(text, dir string) (kind *ask.Dialect, path string, err error) {
+func (k kinds) locate(text, dir string) (kind *driver.Dialect, path string, err error) {
 	if scheme := schemeForm().FindString(text); scheme != "" && !exists(rooted(dir, text)) {
 		name := strings.ToLower(strings.TrimSuffix(scheme, ":"))
 		switch kind := k.withScheme(name); {
@@ -75,7 +75,7 @@ func (k kinds) locate(text, dir string) (kind *ask.Dialect, path string, err err
 	switch {
 	case exists(rooted(dir, text)):
 	case k.isConnectionString(text):
-		return k.first(func(d *ask.Dialect) bool { return d.ConnectionStrings }), "", nil
+		return k.first(func(d *driver.Dialect) bool { return d.ConnectionStrings }), "", nil
 	case secretForm().MatchString(text):
 		return nil, "", errPairs // likewise
 	case strings.Contains(text, "@") && strings.Contains(text, ":"):
@@ -97,7 +97,7 @@ func (k kinds) locate(text, dir string) (kind *ask.Dialect, path string, err err
 
 // checkPath says what is wrong with a path as written; whether it is a database
 // shows when it is opened.
-func checkPath(kind *ask.Dialect, path, dir string) error {
+func checkPath(kind *driver.Dialect, path, dir string) error {
 	switch {
 	case path == "":
 		return fmt.Errorf("no file is named: write %s:FILE", kind.Schemes[0])

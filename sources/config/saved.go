@@ -8,7 +8,7 @@ import (
 
 	"github.com/goccy/go-yaml/ast"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -191,7 +191,7 @@ func (d *document) paramValue(p *Param, e entry, what string) {
 
 // typeWords are those that a declaration may give alone.
 var typeWords = []string{
-	ask.Text.String(), ask.Int.String(), ask.Decimal.String(), ask.Bool.String(), ask.Date.String(), ask.Timestamp.String(),
+	driver.Text.String(), driver.Int.String(), driver.Decimal.String(), driver.Bool.String(), driver.Date.String(), driver.Timestamp.String(),
 }
 
 // asks reads what a query, saved or of a check, asks: its sql, file or variants.

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/postgres"
 )
@@ -50,7 +50,7 @@ func TestParseZone(t *testing.T) {
 
 func TestAZoneIsWrittenAsItsServerTakesIt(t *testing.T) {
 	for _, x := range []struct {
-		kind       *ask.Dialect
+		kind       *driver.Dialect
 		zone, want string
 	}{
 		{mysql.Dialect, "UTC", "+00:00"},

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 var (
@@ -20,12 +20,12 @@ var (
 // utcZone is UTC as [ParseZone] gives it.
 const utcZone = "UTC"
 
-// ParseZone reads the time zone of a session: [ask.ServerZone], an offset such as
+// ParseZone reads the time zone of a session: [driver.ServerZone], an offset such as
 // +02:00 (east of Greenwich, as in ISO 8601), or a zone's name, which the servers
 // know. It refuses what no server can know, and gives UTC for each of its names.
 func ParseZone(text string) (string, error) {
-	if strings.EqualFold(text, ask.ServerZone) {
-		return ask.ServerZone, nil
+	if strings.EqualFold(text, driver.ServerZone) {
+		return driver.ServerZone, nil
 	}
 	switch strings.ToUpper(text) {
 	case utcZone, "Z", "GMT", "ETC/UTC", "ZULU":
@@ -43,7 +43,7 @@ func ParseZone(text string) (string, error) {
 		return fmt.Sprintf("%s%02d:%02d", m[1], hours, minutes), nil
 	}
 	if !zoneForm().MatchString(text) || offsetStart(text) {
-		return "", fmt.Errorf("%s is no time zone: give a name such as Europe/Berlin, an offset such as +02:00, or %s for that of each server", shown(text), ask.ServerZone)
+		return "", fmt.Errorf("%s is no time zone: give a name such as Europe/Berlin, an offset such as +02:00, or %s for that of each server", shown(text), driver.ServerZone)
 	}
 	return text, nil
 }

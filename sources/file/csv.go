@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -33,11 +33,11 @@ func (s *CSV) Name() string { return s.path }
 func (s *CSV) Typed() bool { return false }
 
 // Run gives the rows of the file.
-func (s *CSV) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (answer ask.Answer, _ error) {
-	failed := func(err error) (ask.Answer, error) {
-		return answer, &ask.Error{Phase: p.Phase(), Err: err}
+func (s *CSV) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (answer driver.Answer, _ error) {
+	failed := func(err error) (driver.Answer, error) {
+		return answer, &driver.Error{Phase: p.Phase(), Err: err}
 	}
-	p.Enter(ask.Query)
+	p.Enter(driver.Query)
 	f, err := open(s.path)
 	if err != nil {
 		return failed(err)
@@ -49,7 +49,7 @@ func (s *CSV) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.
 	if err != nil {
 		return failed(err)
 	}
-	p.Enter(ask.Stream)
+	p.Enter(driver.Stream)
 	schema := &row.Schema{Columns: columns}
 	b := row.NewBatch(schema)
 	for {

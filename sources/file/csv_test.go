@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -27,8 +27,8 @@ func file(t testing.TB, text string) string {
 }
 
 // read gives the header and the rows: NULL as NULL, all else in angle brackets.
-func read(ctx context.Context, path string, q ask.Request) (lines []string, warnings []string, _ error) {
-	answer, err := (&CSV{path}).Run(ctx, q, new(ask.Progress), func(b *row.Batch) error {
+func read(ctx context.Context, path string, q driver.Request) (lines []string, warnings []string, _ error) {
+	answer, err := (&CSV{path}).Run(ctx, q, new(driver.Progress), func(b *row.Batch) error {
 		if lines == nil {
 			var names []string
 			for _, c := range b.Schema.Columns {
@@ -76,7 +76,7 @@ func TestWhatACSVFileHolds(t *testing.T) {
 			if _, err := Open(path); err != nil {
 				t.Fatal(err)
 			}
-			got, warnings, err := read(t.Context(), path, ask.Request{})
+			got, warnings, err := read(t.Context(), path, driver.Request{})
 			if err != nil || !slices.Equal(got, c.want) || warnings != nil {
 				t.Errorf("got %q, %v, %v, want %q", got, warnings, err, c.want)
 			}
@@ -111,12 +111,12 @@ func TestWhatIsNoCSV(t *testing.T) {
 			if c.run == "" {
 				return
 			}
-			_, _, err = read(t.Context(), path, ask.Request{MaxCell: 10})
+			_, _, err = read(t.Context(), path, driver.Request{MaxCell: 10})
 			if fmt.Sprint(err) != c.run {
 				t.Errorf("Run gives %v", err)
 			}
-			if _, ok := errors.AsType[*ask.Error](err); !ok {
-				t.Errorf("%T is not an ask.Error", err)
+			if _, ok := errors.AsType[*driver.Error](err); !ok {
+				t.Errorf("%T is not an driver.Error", err)
 			}
 		})
 	}
@@ -131,7 +131,7 @@ func TestPathsThatCannotBeRead(t *testing.T) {
 }
 
 func TestTextThatIsNotUTF8IsSaid(t *testing.T) {
-	got, warnings, err := read(t.Context(), file(t, "a\nn\xe4\n"), ask.Request{})
+	got, warnings, err := read(t.Context(), file(t, "a\nn\xe4\n"), driver.Request{})
 	if err != nil || len(warnings) != 1 || !slices.Equal(got, []string{"a", `<n\xe4>`}) {
 		t.Errorf("%q, %q, %v", got, warnings, err)
 	}
@@ -141,7 +141,7 @@ func TestReadingEndsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cause := errors.New("enough")
 	cancel(cause)
-	if _, _, err := read(ctx, file(t, "a\n"+strings.Repeat("1\n", 2*row.MaxRows)), ask.Request{}); !errors.Is(err, cause) {
+	if _, _, err := read(ctx, file(t, "a\n"+strings.Repeat("1\n", 2*row.MaxRows)), driver.Request{}); !errors.Is(err, cause) {
 		t.Errorf("got %v", err)
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -23,7 +23,7 @@ import (
 type Source interface {
 	Name() string
 	Typed() bool
-	Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+	Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error)
 }
 
 // Open finds out whether the file can be read and is what its name says:

@@ -7,7 +7,7 @@ import (
 	"errors"
 	"io"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -48,16 +48,16 @@ func (s *Parquet) Name() string { return s.path }
 func (s *Parquet) Typed() bool { return true }
 
 // Run gives the rows of the file.
-func (s *Parquet) Run(ctx context.Context, _ ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
-	p.Enter(ask.Query)
+func (s *Parquet) Run(ctx context.Context, _ driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
+	p.Enter(driver.Query)
 	var taken error // emit's own error goes back as it is
 	err := engine.ReadParquet(ctx, engine.Options{Memory: engineMemory}, s.path, func(b *row.Batch) error {
-		p.Enter(ask.Stream)
+		p.Enter(driver.Stream)
 		taken = emit(b)
 		return taken
 	})
 	if err != nil && taken == nil {
-		err = &ask.Error{Phase: p.Phase(), Err: err}
+		err = &driver.Error{Phase: p.Phase(), Err: err}
 	}
-	return ask.Answer{}, err
+	return driver.Answer{}, err
 }

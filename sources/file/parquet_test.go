@@ -9,7 +9,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -38,8 +38,8 @@ func TestAParquetFileThatIsDamagedFailsAsASource(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.Run(t.Context(), ask.Request{}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
-	if e, ok := errors.AsType[*ask.Error](err); !ok || e.Phase != ask.Query {
+	_, err = s.Run(t.Context(), driver.Request{}, new(driver.Progress), func(b *row.Batch) error { b.Release(); return nil })
+	if e, ok := errors.AsType[*driver.Error](err); !ok || e.Phase != driver.Query {
 		t.Errorf("got %v", err)
 	}
 }

@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -38,7 +38,7 @@ func TestAnOrdinaryAccountIsServed(t *testing.T) {
 		numbers(t, db)
 		s := source(t, ordinary(t, db, ""))
 		for _, first := range []bool{true, false} { // a login that the server has not cached, and one that it has
-			r := run(t, s, ask.Request{SQL: "select sum(i), count(*) from n where i <= ?", Args: []ask.Arg{{Type: ask.Int, Value: "100"}}})
+			r := run(t, s, driver.Request{SQL: "select sum(i), count(*) from n where i <= ?", Args: []driver.Arg{{Type: driver.Int, Value: "100"}}})
 			if r.err != nil {
 				t.Fatalf("first login %v: %v", first, r.err)
 			}
@@ -48,7 +48,7 @@ func TestAnOrdinaryAccountIsServed(t *testing.T) {
 			}
 		}
 		// It may not write, whatever it may.
-		e := run(t, s, ask.Request{SQL: "delete from n"}).failure(t)
+		e := run(t, s, driver.Request{SQL: "delete from n"}).failure(t)
 		if e.Code != "1792" && e.Code != "1142" {
 			t.Errorf("got %s: %v", e.Code, e)
 		}
@@ -65,9 +65,9 @@ func TestAnOrdinaryAccountsQueryIsEndedOnItsServer(t *testing.T) {
 		} {
 			const tag = "fanql:ordinary"
 			ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-			r := runWith(ctx, s, ask.Request{SQL: sql, Tag: tag, Grace: grace}, nil)
+			r := runWith(ctx, s, driver.Request{SQL: sql, Tag: tag, Grace: grace}, nil)
 			cancel()
-			if !errors.Is(r.err, context.DeadlineExceeded) || r.answer.Cancel != ask.Confirmed {
+			if !errors.Is(r.err, context.DeadlineExceeded) || r.answer.Cancel != driver.Confirmed {
 				t.Errorf("%s: %v, cancel %q", sql, r.err, r.answer.Cancel)
 			}
 			if n := running(t, db, tag); n != 0 {
@@ -86,12 +86,12 @@ func TestMySQLsOwnTypes(t *testing.T) {
 			st_geomfromtext('point(1 2)', 4326), '0000', 'Zürich 😀', 7, b'1', '-838:59:58.999999')`)
 	u := ordinary(t, db, "")
 	for _, parameters := range []string{"", "?compress=true", "?tls=skip-verify"} {
-		r := run(t, source(t, u+parameters), ask.Request{SQL: "select * from v"})
+		r := run(t, source(t, u+parameters), driver.Request{SQL: "select * from v"})
 		if r.err != nil {
 			t.Fatal(r.err)
 		}
 		wantRows(t, r, `1 | {"a": [1.5, null], "b": 9007199254740993} | \x0000803f000020c0 | \xe610000001010000000000000000000040000000000000f03f | 0000 | Zürich 😀 | true | -838:59:58.999999`)
-		r = run(t, source(t, u+parameters), ask.Request{SQL: "select hidden, s = 'zürich 😀', @@collation_connection from v"})
+		r = run(t, source(t, u+parameters), driver.Request{SQL: "select hidden, s = 'zürich 😀', @@collation_connection from v"})
 		wantRows(t, r, "7 | 0 | utf8mb4_0900_ai_ci")
 	}
 }
@@ -109,7 +109,7 @@ func TestEachLoginOfMySQLIsLet(t *testing.T) {
 					if strings.HasPrefix(when, "after") {
 						db.Exec(t, "flush privileges") // as a restart does
 					}
-					if r := run(t, source(t, u+parameters), ask.Request{SQL: "select 1"}); r.err != nil {
+					if r := run(t, source(t, u+parameters), driver.Request{SQL: "select 1"}); r.err != nil {
 						t.Errorf("%s %s: %v", parameters, when, r.err)
 					}
 				}
@@ -117,7 +117,7 @@ func TestEachLoginOfMySQLIsLet(t *testing.T) {
 			wrong := parsed(t, u)
 			wrong.User = url.UserPassword(wrong.User.Username(), "S3CRET")
 			db.Exec(t, "flush privileges")
-			if e := run(t, source(t, wrong.String()), ask.Request{SQL: "select 1"}).failure(t); e.Code != "1045" || e.Phase != ask.Auth {
+			if e := run(t, source(t, wrong.String()), driver.Request{SQL: "select 1"}).failure(t); e.Code != "1045" || e.Phase != driver.Auth {
 				t.Errorf("got %s in %s: %v", e.Code, e.Phase, e)
 			}
 		})
@@ -132,7 +132,7 @@ func TestEd25519OfMariaDB(t *testing.T) {
 			t.Fatalf("this MariaDB does not load ed25519, which Debian's package mariadb-server and the image have: %v", err)
 		}
 	}
-	if r := run(t, source(t, ordinary(t, db, "identified via ed25519 using password('p@ss/w?rd')")), ask.Request{SQL: "select 1"}); r.err != nil {
+	if r := run(t, source(t, ordinary(t, db, "identified via ed25519 using password('p@ss/w?rd')")), driver.Request{SQL: "select 1"}); r.err != nil {
 		t.Error(r.err)
 	}
 }
@@ -146,16 +146,16 @@ func TestALoginThatFanqlLacksIsNamed(t *testing.T) {
 		_, _ = client.Write(append([]byte{byte(len(change)), 0, 0, 2}, change...))
 		_, _ = client.Read(make([]byte, 4096))
 	})
-	e := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Request{SQL: "select 1"}).failure(t)
-	if e.Phase != ask.Auth || e.Again != ask.Never || !strings.Contains(e.Error(), `"authentication_kerberos_client"`) || !strings.Contains(e.Error(), "caching_sha2_password") {
+	e := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), driver.Request{SQL: "select 1"}).failure(t)
+	if e.Phase != driver.Auth || e.Again != driver.Never || !strings.Contains(e.Error(), `"authentication_kerberos_client"`) || !strings.Contains(e.Error(), "caching_sha2_password") {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
 }
 
 func TestAnExpiredPasswordIsTheReason(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		e := run(t, source(t, ordinary(t, db, "identified by 'p@ss/w?rd' password expire")), ask.Question{SQL: "select 1"}).failure(t)
-		if e.Phase != ask.Auth || e.Again != ask.Never || e.Code != "1862" && e.Code != "1820" ||
+		e := run(t, source(t, ordinary(t, db, "identified by 'p@ss/w?rd' password expire")), driver.Request{SQL: "select 1"}).failure(t)
+		if e.Phase != driver.Auth || e.Again != driver.Never || e.Code != "1862" && e.Code != "1820" ||
 			!strings.Contains(e.Error(), "password has expired") || strings.Contains(e.Error(), "sql_mode") {
 			t.Errorf("got %s in %s: %v", e.Code, e.Phase, e)
 		}
@@ -169,11 +169,11 @@ func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan reply)
 		go func() {
-			done <- runWith(ctx, source(t, u), ask.Request{SQL: "select sleep(0.7)", Tag: "fanql:limit", Grace: grace}, nil)
+			done <- runWith(ctx, source(t, u), driver.Request{SQL: "select sleep(0.7)", Tag: "fanql:limit", Grace: grace}, nil)
 		}()
 		testkit.Eventually(t, 3*time.Second, "the first runs", func() bool { return running(t, db, "fanql:limit") == 1 })
-		e := run(t, source(t, u), ask.Request{SQL: "select 1"}).failure(t)
-		if e.Code != "1226" || e.Again != ask.Soon || e.Phase != ask.Auth {
+		e := run(t, source(t, u), driver.Request{SQL: "select 1"}).failure(t)
+		if e.Code != "1226" || e.Again != driver.Soon || e.Phase != driver.Auth {
 			t.Errorf("got %s in %s, again %d: %v", e.Code, e.Phase, e.Again, e)
 		}
 		if r := <-done; r.err != nil {
@@ -181,8 +181,8 @@ func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 		}
 		cancel()
 		db.Exec(t, fmt.Sprintf("alter user '%s'@'%%' with max_user_connections 0 max_queries_per_hour 1", parsed(t, u).User.Username()), "flush privileges")
-		e = run(t, source(t, u), ask.Request{SQL: "select 1"}).failure(t)
-		if e.Code != "1226" || e.Again != ask.Never {
+		e = run(t, source(t, u), driver.Request{SQL: "select 1"}).failure(t)
+		if e.Code != "1226" || e.Again != driver.Never {
 			t.Errorf("got %s, again %d: %v", e.Code, e.Again, e)
 		}
 	})

@@ -8,7 +8,7 @@ import (
 	"net"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -16,9 +16,9 @@ import (
 // asked is what is worth another try: too many connections, and a deadlock that
 // was resolved at our cost. The others are of login, syntax, permission, a KILL,
 // the server's time limit, and a limit that may be for the hour.
-var asked = map[uint16]ask.Again{
-	1040: ask.Soon, 1203: ask.Soon, 1213: ask.Soon,
-	1045: ask.Never, 1064: ask.Never, 1142: ask.Never, 1317: ask.Never, 1969: ask.Never, 1226: ask.Never,
+var asked = map[uint16]driver.Again{
+	1040: driver.Soon, 1203: driver.Soon, 1213: driver.Soon,
+	1045: driver.Never, 1064: driver.Never, 1142: driver.Never, 1317: driver.Never, 1969: driver.Never, 1226: driver.Never,
 }
 
 func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
@@ -29,15 +29,15 @@ func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
 					says := binary.LittleEndian.AppendUint16([]byte("\x11\x00\x00\x00\xff"), number)
 					_, _ = client.Write(append(says, "#08004so it is"...))
 				})
-				e := run(t, source(t, "mysql://u@"+addr+"/db"), ask.Request{SQL: "select 1"}).failure(t)
-				if e.Code != fmt.Sprint(number) || e.Phase != ask.Auth || e.Again != want {
+				e := run(t, source(t, "mysql://u@"+addr+"/db"), driver.Request{SQL: "select 1"}).failure(t)
+				if e.Code != fmt.Sprint(number) || e.Phase != driver.Auth || e.Again != want {
 					t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
 				}
 			})
 			t.Run(fmt.Sprint(number, " of the statement"), func(t *testing.T) {
 				fails := fmt.Sprint("fails", number)
 				db.Exec(t, fmt.Sprintf("create function %s() returns int deterministic begin signal sqlstate '45000' set mysql_errno = %d; return 1; end", fails, number))
-				e := run(t, source(t, db.URL), ask.Request{SQL: "select " + fails + "()"}).failure(t)
+				e := run(t, source(t, db.URL), driver.Request{SQL: "select " + fails + "()"}).failure(t)
 				if e.Code != fmt.Sprint(number) || e.Again != want {
 					t.Errorf("got %s in %s (%v), asked again: %d, want %d", e.Code, e.Phase, e, e.Again, want)
 				}

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -27,7 +27,7 @@ func TestWithoutParametersMariaDBTakesTwoRoundTrips(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			l := relayed(t, nil, db)
-			r := run(t, source(t, l.url), ask.Request{SQL: c.sql, Grace: time.Hour})
+			r := run(t, source(t, l.url), driver.Request{SQL: c.sql, Grace: time.Hour})
 			if r.err != nil || len(r.rows) != c.rows {
 				t.Fatalf("%v, %d rows", r.err, len(r.rows))
 			}
@@ -47,8 +47,8 @@ func TestWhatCannotBeExecutedAhead(t *testing.T) {
 		for _, forgetful := range []bool{false, true} {
 			l := relayed(t, nil, db)
 			l.forgetful = forgetful
-			ask1 := func(sql string, args ...ask.Arg) reply {
-				return run(t, source(t, l.url), ask.Request{SQL: sql, Args: args})
+			ask1 := func(sql string, args ...driver.Arg) reply {
+				return run(t, source(t, l.url), driver.Request{SQL: sql, Args: args})
 			}
 			wantRows(t, ask1("select i, i + 1 from n where i < 4 order by i"), "1 | 2", "2 | 3", "3 | 4")
 			for sql, want := range map[string]string{
@@ -64,7 +64,7 @@ func TestWhatCannotBeExecutedAhead(t *testing.T) {
 					t.Errorf("forgetful %v: %s: %v [%s], want %q", forgetful, sql, e, e.Code, want)
 				}
 			}
-			wantRows(t, ask1("select i from n where i = ?", ask.Arg{Name: "i", Type: ask.Int, Value: "7"}), "7")
+			wantRows(t, ask1("select i from n where i = ?", driver.Arg{Name: "i", Type: driver.Int, Value: "7"}), "7")
 		}
 	})
 }
@@ -74,10 +74,10 @@ func TestWhatCannotBeExecutedAhead(t *testing.T) {
 func TestWhatIsNotExecutedAhead(t *testing.T) {
 	db := testdb.MariaDB(t)
 	numbers(t, db)
-	for name, q := range map[string]ask.Request{
+	for name, q := range map[string]driver.Request{
 		"a zone":      {SQL: "select i from n", TimeZone: "+02:00"},
 		"to prepare":  {SQL: "select i from n", Prepare: true},
-		"a parameter": {SQL: "select i from n where i < ?", Args: []ask.Arg{{Name: "i", Type: ask.Int, Value: "3"}}},
+		"a parameter": {SQL: "select i from n where i < ?", Args: []driver.Arg{{Name: "i", Type: driver.Int, Value: "3"}}},
 	} {
 		l := relayed(t, nil, db)
 		if r := run(t, source(t, l.url), q); r.err != nil || l.ahead.Load() != 0 {

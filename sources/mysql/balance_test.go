@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -34,9 +34,9 @@ func TestAKillIsTriedUntilItMeetsTheRightServer(t *testing.T) {
 			const tag = "fanql:balanced"
 			why := errors.New("timed out")
 			ctx, cancel := context.WithTimeoutCause(t.Context(), 400*time.Millisecond, why)
-			r := runWith(ctx, source(t, at.String()), ask.Request{SQL: "select sleep(30)", Tag: tag, Grace: 2 * grace}, nil)
+			r := runWith(ctx, source(t, at.String()), driver.Request{SQL: "select sleep(30)", Tag: tag, Grace: 2 * grace}, nil)
 			cancel()
-			if !errors.Is(r.err, why) || r.answer.Cancel != ask.Confirmed {
+			if !errors.Is(r.err, why) || r.answer.Cancel != driver.Confirmed {
 				t.Errorf("%v, cancel %q after %d connections", r.err, r.answer.Cancel, l.connections.Load())
 			}
 			if n := running(t, db, tag); n != 0 {
@@ -55,8 +55,8 @@ func TestAKillNeedsNoPerformanceSchema(t *testing.T) {
 	l := relayed(t, map[string]uint16{"performance_schema": 1142}, db)
 	ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
 	defer cancel()
-	r := runWith(ctx, source(t, l.url), ask.Request{SQL: "select sleep(30)", Tag: "fanql:older", Grace: grace}, nil)
-	if r.answer.Cancel != ask.Confirmed {
+	r := runWith(ctx, source(t, l.url), driver.Request{SQL: "select sleep(30)", Tag: "fanql:older", Grace: grace}, nil)
+	if r.answer.Cancel != driver.Confirmed {
 		t.Errorf("%v, cancel %q", r.err, r.answer.Cancel)
 	}
 	if len(l.sent("performance_schema")) == 0 {

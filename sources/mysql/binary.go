@@ -6,15 +6,16 @@
 package mysql
 
 import (
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
 	"strconv"
 
-	"github.com/fanql/fanql/sources/row"
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/row"
 )
 
 // A form says how a value stands in a row.
@@ -67,11 +68,11 @@ type field struct {
 }
 
 // fieldsOf gives the fields of rows whose columns have been accepted.
-func fieldsOf(rows driver.Rows, schema *row.Schema) []field {
+func fieldsOf(rows sqldriver.Rows, schema *row.Schema) []field {
 	fields := make([]field, schema.Width())
 	for i, c := range schema.Columns {
 		fields[i] = field{form: forms[c.Database], kind: c.Type}
-		if digits, _, ok := rows.(driver.RowsColumnTypePrecisionScale).ColumnTypePrecisionScale(i); ok && digits <= 6 {
+		if digits, _, ok := rows.(sqldriver.RowsColumnTypePrecisionScale).ColumnTypePrecisionScale(i); ok && digits <= 6 {
 			fields[i].digits = int(digits)
 		}
 	}
@@ -84,7 +85,7 @@ var errMalformed = errors.New("the server sent a row that cannot be read")
 // A binaryReader takes the rows of a statement from under the driver, and leaves it
 // the packet that ends them.
 type binaryReader struct {
-	rows    driver.Rows
+	rows    sqldriver.Rows
 	head    *row.Schema
 	packets *packets
 	fields  []field

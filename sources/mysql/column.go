@@ -3,7 +3,7 @@
 package mysql
 
 import (
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"reflect"
@@ -13,7 +13,7 @@ import (
 )
 
 // A writer appends a value that is not NULL.
-type writer func(*row.Batch, driver.Value) error
+type writer func(*row.Batch, sqldriver.Value) error
 
 type columnType struct {
 	kind  row.Kind
@@ -64,7 +64,7 @@ var columnTypes = map[string]columnType{
 
 // columns reads the head of a row set, and refuses what the protocol cannot
 // bring exactly.
-func columns(rows driver.Rows, protocol protocol) (*row.Schema, []writer, error) {
+func columns(rows sqldriver.Rows, protocol protocol) (*row.Schema, []writer, error) {
 	names := rows.Columns()
 	if len(names) == 0 {
 		return nil, nil, errors.New("the statement gives no row set")
@@ -72,7 +72,7 @@ func columns(rows driver.Rows, protocol protocol) (*row.Schema, []writer, error)
 	schema := &row.Schema{Columns: make([]row.Column, len(names))}
 	writers := make([]writer, len(names))
 	for i, name := range names {
-		database := rows.(driver.RowsColumnTypeDatabaseTypeName).ColumnTypeDatabaseTypeName(i)
+		database := rows.(sqldriver.RowsColumnTypeDatabaseTypeName).ColumnTypeDatabaseTypeName(i)
 		t, ok := columnTypes[database]
 		if !ok {
 			return nil, nil, columnError(name, 0, "its type %q is not known: cast it to char", database)
@@ -91,7 +91,7 @@ func columns(rows driver.Rows, protocol protocol) (*row.Schema, []writer, error)
 
 // lengthOf is the length that the server declares for a column, of a BIT in bits; 0
 // where it cannot be had. The driver keeps it to itself.
-func lengthOf(rows driver.Rows, i int) uint64 {
+func lengthOf(rows sqldriver.Rows, i int) uint64 {
 	v := reflect.ValueOf(rows)
 	for _, name := range []string{"rs", "columns"} {
 		if v = reflect.Indirect(v); v.Kind() != reflect.Struct {
@@ -115,14 +115,14 @@ func lengthOf(rows driver.Rows, i int) uint64 {
 // answers in text. And where it does not declare a number of fractional digits
 // (31, and in MariaDB 39, as for FROM_UNIXTIME of a text), the driver cuts the
 // fraction off or gives up.
-func exact(rows driver.Rows, i int, database string, protocol protocol) error {
+func exact(rows sqldriver.Rows, i int, database string, protocol protocol) error {
 	switch database {
 	case "FLOAT":
 		if protocol == textual {
 			return errors.New("a FLOAT comes rounded from a statement that cannot be prepared: cast it to double")
 		}
 	case "DATETIME", "TIMESTAMP", "TIME":
-		_, digits, _ := rows.(driver.RowsColumnTypePrecisionScale).ColumnTypePrecisionScale(i)
+		_, digits, _ := rows.(sqldriver.RowsColumnTypePrecisionScale).ColumnTypePrecisionScale(i)
 		if protocol == prepared && digits > 6 {
 			return fmt.Errorf("the server does not declare its fractional digits: cast it to %s(6)", castable(database))
 		}
@@ -138,7 +138,7 @@ func castable(database string) string {
 	return "datetime"
 }
 
-func integer(b *row.Batch, v driver.Value) error {
+func integer(b *row.Batch, v sqldriver.Value) error {
 	n, ok := v.(int64)
 	if !ok {
 		return unexpected(v)
@@ -148,7 +148,7 @@ func integer(b *row.Batch, v driver.Value) error {
 }
 
 // year appends a year. 0000 is none of the calendar, and stays as the server has it.
-func year(b *row.Batch, v driver.Value) error {
+func year(b *row.Batch, v sqldriver.Value) error {
 	if v == int64(0) {
 		b.Exact(row.Decimal, []byte(zeroYear))
 		return nil
@@ -179,7 +179,7 @@ func bitValue(v []byte) (n uint64) {
 
 // unsigned takes what the driver gives for one type: int64 up to 2^63-1, beyond
 // it digits from the binary protocol, and uint64 from the text protocol.
-func unsigned(b *row.Batch, v driver.Value) error {
+func unsigned(b *row.Batch, v sqldriver.Value) error {
 	switch v := v.(type) {
 	case int64:
 		b.Uint(uint64(v))
@@ -197,7 +197,7 @@ func unsigned(b *row.Batch, v driver.Value) error {
 	return nil
 }
 
-func single(b *row.Batch, v driver.Value) error {
+func single(b *row.Batch, v sqldriver.Value) error {
 	f, ok := v.(float32)
 	if !ok {
 		return unexpected(v)
@@ -206,7 +206,7 @@ func single(b *row.Batch, v driver.Value) error {
 	return nil
 }
 
-func double(b *row.Batch, v driver.Value) error {
+func double(b *row.Batch, v sqldriver.Value) error {
 	f, ok := v.(float64)
 	if !ok {
 		return unexpected(v)
@@ -215,7 +215,7 @@ func double(b *row.Batch, v driver.Value) error {
 	return nil
 }
 
-func characters(b *row.Batch, v driver.Value) error {
+func characters(b *row.Batch, v sqldriver.Value) error {
 	t, ok := v.([]byte)
 	if !ok {
 		return unexpected(v)
@@ -225,7 +225,7 @@ func characters(b *row.Batch, v driver.Value) error {
 }
 
 func octets(write func(*row.Batch, []byte)) writer {
-	return func(b *row.Batch, v driver.Value) error {
+	return func(b *row.Batch, v sqldriver.Value) error {
 		t, ok := v.([]byte)
 		if !ok {
 			return unexpected(v)
@@ -235,4 +235,4 @@ func octets(write func(*row.Batch, []byte)) writer {
 	}
 }
 
-func unexpected(v driver.Value) error { return fmt.Errorf("the driver gives a %T", v) }
+func unexpected(v sqldriver.Value) error { return fmt.Errorf("the driver gives a %T", v) }

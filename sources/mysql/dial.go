@@ -13,7 +13,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // patience is what one of several addresses gets without a deadline.
@@ -21,8 +21,8 @@ const patience = 10 * time.Second
 
 // A dialer makes the one connection of a Run and says how far it has got.
 type dialer struct {
-	q        ask.Request
-	progress *ask.Progress
+	q        driver.Request
+	progress *driver.Progress
 	wire     *wire // the connection, once there is one
 }
 
@@ -35,14 +35,14 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (*wire, error) 
 			return nil, err
 		}
 	}
-	d.progress.Enter(ask.Connect)
+	d.progress.Enter(driver.Connect)
 	var failed error
 	for i, target := range targets {
 		w, err := dialWire(ctx, network, target, d.share(ctx, len(targets)-i))
 		if err == nil {
 			w.greeted = d.progress.Greeted
 			d.wire = w
-			d.progress.Enter(ask.Auth)
+			d.progress.Enter(driver.Auth)
 			return w, nil
 		}
 		failed = errors.Join(failed, err)
@@ -117,7 +117,7 @@ type wire struct {
 
 func (w *wire) Close() error {
 	if w.linger != nil {
-		ask.AwaitEnd(w.Conn, w.linger)
+		driver.AwaitEnd(w.Conn, w.linger)
 	}
 	return w.Conn.Close()
 }

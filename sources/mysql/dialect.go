@@ -6,34 +6,34 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // Dialect is that of MySQL and MariaDB.
-var Dialect = &ask.Dialect{
+var Dialect = &driver.Dialect{
 	Name:     "mysql",
 	Words:    []string{"mariadb"},
 	Products: []string{"MySQL", "MariaDB"},
-	Location: ask.Location{
+	Location: driver.Location{
 		Schemes:         []string{"mysql", "mariadb", "my"},
 		Alike:           []string{"tidb", "aurora", "singlestore", "memsql", "percona", "vitess", "planetscale", "dolt"},
 		SecretVariables: []string{"MYSQL_PWD"},
 		HomeFiles:       []string{".my.cnf"},
 	},
-	Lexis: ask.Lexis{
+	Lexis: driver.Lexis{
 		Backslash: true, DoubleString: true, Backtick: true, Hash: true, DashSpace: true,
 		Executable: true, DollarVaries: true, AtVariables: true,
 	},
-	Grammar: ask.Grammar{
+	Grammar: driver.Grammar{
 		Verbs:   []string{"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN", "DESCRIBE", "DESC"},
-		Explain: ask.ExplainTables,
-		Refused: []ask.Phrase{
+		Explain: driver.ExplainTables,
+		Refused: []driver.Phrase{
 			{Words: []string{"LOCK", "IN", "SHARE", "MODE"}, Why: "LOCK IN SHARE MODE locks rows, and a query only reads: leave it out"},
 			{Words: []string{"PROCEDURE"}, Why: "a query only reads: SELECT ... PROCEDURE is not sent"},
 			{Words: []string{"NEXT", "VALUE", "FOR"}, Why: "NEXT VALUE FOR advances a sequence, and a query only reads"},
 		},
 	},
-	Modes: func(l ask.Lexis, m ask.Modes) ask.Lexis {
+	Modes: func(l driver.Lexis, m driver.Modes) driver.Lexis {
 		l.DoubleString = !m.AnsiQuotes
 		l.Backslash = !m.NoBackslashEscapes
 		l.Bracket = m.BracketQuotes
@@ -53,16 +53,16 @@ var Dialect = &ask.Dialect{
 // placeholder says the type of a value: all but integers are sent as text, which the
 // server does not compare with a decimal or a time exactly (a DECIMAL(40,10) between ?
 // and ? was one off in the last digit).
-func placeholder(_ int, arg ask.Arg) string {
+func placeholder(_ int, arg driver.Arg) string {
 	switch arg.Type {
-	case ask.Decimal:
+	case driver.Decimal:
 		whole, fraction, _ := strings.Cut(strings.TrimPrefix(arg.Value, "-"), ".")
 		if digits := max(len(whole)+len(fraction), 1); digits <= 65 && len(fraction) <= 30 { // MariaDB's 38 is more than MySQL's 30
 			return fmt.Sprintf("CAST(? AS DECIMAL(%d,%d))", digits, len(fraction))
 		}
-	case ask.Date:
+	case driver.Date:
 		return "CAST(? AS DATE)"
-	case ask.Timestamp:
+	case driver.Timestamp:
 		return "CAST(? AS DATETIME(6))"
 	}
 	return "?"

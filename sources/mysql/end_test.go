@@ -5,12 +5,12 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"io"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -19,24 +19,24 @@ var errLate = errors.New("an error that only the close tells")
 // A played driver answers the statement and SHOW WARNINGS, each without a row
 // but with the error of its close.
 type played struct {
-	driver.Conn
+	sqldriver.Conn
 	statement, warnings error
 }
 
-func (p played) PrepareContext(context.Context, string) (driver.Stmt, error) {
+func (p played) PrepareContext(context.Context, string) (sqldriver.Stmt, error) {
 	return playedStatement{err: p.statement}, nil
 }
 
-func (p played) QueryContext(context.Context, string, []driver.NamedValue) (driver.Rows, error) {
+func (p played) QueryContext(context.Context, string, []sqldriver.NamedValue) (sqldriver.Rows, error) {
 	return playedRows{p.warnings}, nil
 }
 
 type playedStatement struct {
-	driver.Stmt
+	sqldriver.Stmt
 	err error
 }
 
-func (s playedStatement) QueryContext(context.Context, []driver.NamedValue) (driver.Rows, error) {
+func (s playedStatement) QueryContext(context.Context, []sqldriver.NamedValue) (sqldriver.Rows, error) {
 	return playedRows{s.err}, nil
 }
 
@@ -44,7 +44,7 @@ type playedRows struct{ atTheEnd error }
 
 func (r playedRows) Columns() []string                     { return []string{"n"} }
 func (r playedRows) ColumnTypeDatabaseTypeName(int) string { return "INT" }
-func (r playedRows) Next([]driver.Value) error             { return io.EOF }
+func (r playedRows) Next([]sqldriver.Value) error          { return io.EOF }
 func (r playedRows) HasNextResultSet() bool                { return false }
 func (r playedRows) NextResultSet() error                  { return io.EOF }
 func (r playedRows) Close() error                          { return r.atTheEnd }
@@ -59,11 +59,11 @@ func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 		"of the rows of warnings": {played{warnings: errLate}, errLate},
 	} {
 		t.Run(name, func(t *testing.T) {
-			a := &execution{q: ask.Request{SQL: "select n"}, progress: new(ask.Progress), emit: func(b *row.Batch) error { b.Release(); return nil }}
+			a := &execution{q: driver.Request{SQL: "select n"}, progress: new(driver.Progress), emit: func(b *row.Batch) error { b.Release(); return nil }}
 			if err := a.ask(t.Context(), c.conn, new(killer)); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
-			if a.progress.Phase() != ask.Verify {
+			if a.progress.Phase() != driver.Verify {
 				t.Errorf("it ended in %s, want verify", a.progress.Phase())
 			}
 		})

@@ -4,7 +4,7 @@
 package mysql
 
 import (
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -12,8 +12,9 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // Errors of the server that may be over soon.
@@ -38,41 +39,41 @@ func passing(said *mysql.MySQLError) bool {
 }
 
 // explain gives the error its phase and code. The wire may be nil.
-func explain(err error, phase ask.Phase, w *wire) error {
-	if e, ok := errors.AsType[*ask.Error](err); ok {
+func explain(err error, phase driver.Phase, w *wire) error {
+	if e, ok := errors.AsType[*driver.Error](err); ok {
 		return e
 	}
-	if w != nil && (connectionLost(err) || phase == ask.Auth && !serverSaid(err)) {
+	if w != nil && (connectionLost(err) || phase == driver.Auth && !serverSaid(err)) {
 		// What the guard refuses, the driver takes for a lost connection.
 		if broke := w.broke.Load(); broke != nil && serverSaid(*broke) {
 			err = *broke
 		}
 	}
-	e := &ask.Error{Phase: phase, Err: plain(err)}
+	e := &driver.Error{Phase: phase, Err: plain(err)}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		e.Code = strconv.Itoa(int(said.Number))
 		e.Err = errors.New(said.Message)
 		if passing(said) {
-			e.Again = ask.Soon
+			e.Again = driver.Soon
 		}
 		return e
 	}
 	// Before the session stands, a failed write has an error of the driver's own
 	// that nothing identifies.
-	if w != nil && (connectionLost(err) || (phase == ask.Auth && w.broke.Load() != nil)) {
+	if w != nil && (connectionLost(err) || (phase == driver.Auth && w.broke.Load() != nil)) {
 		e.Err = hungUp{} // what the driver saw of it, it keeps to itself
 		if broke := w.broke.Load(); broke != nil {
 			e.Err = plain(*broke)
 		}
 	}
-	e.Again = ask.Transport(e.Err, phase)
+	e.Again = driver.Transport(e.Err, phase)
 	return e
 }
 
 // connectionLost reports whether the driver's error hides another. It marks a
 // failed write as ErrBadConn, and everything else as ErrInvalidConn.
 func connectionLost(err error) bool {
-	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, driver.ErrBadConn)
+	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, sqldriver.ErrBadConn)
 }
 
 // plain strips the addresses and calls that package net puts before a cause.

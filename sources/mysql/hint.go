@@ -5,7 +5,7 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -14,8 +14,9 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/fanql/fanql/sources/nearest"
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/nearest"
 )
 
 // The server's errors that say more than their text.
@@ -31,7 +32,7 @@ const lookFor = 300 * time.Millisecond
 
 // advise adds to a server's error of the statement the place and what may have been
 // meant. Its number stays, and where nothing is known, its text.
-func (a *execution) advise(ctx context.Context, conn driver.Conn, err error) error {
+func (a *execution) advise(ctx context.Context, conn sqldriver.Conn, err error) error {
 	said, ok := errors.AsType[*mysql.MySQLError](err)
 	if !ok || ctx.Err() != nil {
 		return err
@@ -149,7 +150,7 @@ func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')
 
 // meant asks the server for the columns or tables that there are. It gives up soon,
 // and then gives nothing.
-func (a *execution) meant(ctx context.Context, conn driver.Conn, number uint16, name string) string {
+func (a *execution) meant(ctx context.Context, conn sqldriver.Conn, number uint16, name string) string {
 	var question string
 	switch number {
 	case unknownColumn:
@@ -170,13 +171,13 @@ func (a *execution) meant(ctx context.Context, conn driver.Conn, number uint16, 
 	if a.dialer.wire != nil && a.dialer.wire.greeting.Load().maria() {
 		limit = fmt.Sprintf("SET STATEMENT max_statement_time=%.3f FOR SELECT ", lookFor.Seconds())
 	}
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, limit+question, nil)
+	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, limit+question, nil)
 	if err != nil {
 		return ""
 	}
 	var names []string
 	text := wordsOf(a.q.SQL)
-	cells := make([]driver.Value, 2)
+	cells := make([]sqldriver.Value, 2)
 	for {
 		if err := rows.Next(cells); err == io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
 			break

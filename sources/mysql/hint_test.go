@@ -7,13 +7,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
 // located is a question whose text is the user's, from its first character on.
-func located(sql string) ask.Request {
-	return ask.Request{SQL: sql, Tag: "fanql:located", Locate: func(character int) (line, column int, ok bool) {
+func located(sql string) driver.Request {
+	return driver.Request{SQL: sql, Tag: "fanql:located", Locate: func(character int) (line, column int, ok bool) {
 		runes := []rune(sql)
 		if character < 1 || character > len(runes)+1 {
 			return 0, 0, false
@@ -45,12 +45,12 @@ func TestErrorsSayWhereAndWhatWasMeant(t *testing.T) {
 			{"select nosuch(1)", "1305", "(line 1, column 8)"},
 		} {
 			e := run(t, source(t, db.URL), located(c.sql)).failure(t)
-			if e.Code != c.code || !strings.HasSuffix(e.Error(), c.want) || strings.Contains(e.Error(), "at line") || e.Phase != ask.Query {
+			if e.Code != c.code || !strings.HasSuffix(e.Error(), c.want) || strings.Contains(e.Error(), "at line") || e.Phase != driver.Query {
 				t.Errorf("%.60q: got %s in %s: %v; want %s", c.sql, e.Code, e.Phase, e, c.want)
 			}
 		}
 		// Without places the server's words stay.
-		if e := run(t, source(t, db.URL), ask.Request{SQL: "selct 1"}).failure(t); !strings.HasSuffix(e.Error(), "at line 1") {
+		if e := run(t, source(t, db.URL), driver.Request{SQL: "selct 1"}).failure(t); !strings.HasSuffix(e.Error(), "at line 1") {
 			t.Errorf("got %v", e)
 		}
 		// A dry run says the same.

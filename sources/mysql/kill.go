@@ -11,8 +11,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A killer ends the statement of one connection, once.
@@ -23,10 +24,10 @@ type killer struct {
 	server   string // the victim's, as [identity] has it
 	tag      string
 	grace    time.Duration
-	standby    *standby      // of a slow line; or nil
+	standby  *standby    // of a slow line; or nil
 	running  atomic.Bool // a statement may be running on the server
 	once     sync.Once
-	state    ask.Cancel // valid after kill has returned
+	state    driver.Cancel // valid after kill has returned
 }
 
 // kill ends what is running, and returns when it is gone or the grace is over.
@@ -45,7 +46,7 @@ func (k *killer) kill(ctx context.Context) {
 
 // killWithin tries until it has reached the victim's server, for behind one address
 // there may be several, and a connection reaches any of them.
-func (k *killer) killWithin(ctx context.Context) ask.Cancel {
+func (k *killer) killWithin(ctx context.Context) driver.Cancel {
 	if l := k.standby.take(ctx); l != nil {
 		if state, ok := k.killThrough(ctx, l); ok || ctx.Err() != nil {
 			return state
@@ -53,7 +54,7 @@ func (k *killer) killWithin(ctx context.Context) ask.Cancel {
 		// It has gone while it waited.
 	}
 	if k.server == "" { // no server could be told from it
-		return ask.Unknown
+		return driver.Unknown
 	}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		if l, err := k.reach(ctx); err == nil {
@@ -63,7 +64,7 @@ func (k *killer) killWithin(ctx context.Context) ask.Cancel {
 		}
 		select {
 		case <-ctx.Done():
-			return ask.Unknown
+			return driver.Unknown
 		case <-time.After(pause):
 		}
 	}
@@ -75,21 +76,21 @@ const (
 	longestPause = 100 * time.Millisecond
 )
 
-// strike kills the victim and looks until it is gone. It is ok unless the lookout
-// was of no use. It closes the lookout.
-func (k *killer) killThrough(ctx context.Context, l *observer) (state ask.Cancel, ok bool) {
+// killThrough kills the victim and looks until it is gone. It is ok unless the observer
+// was of no use. It closes the observer.
+func (k *killer) killThrough(ctx context.Context, l *observer) (state driver.Cancel, ok bool) {
 	defer l.close()
-	state = ask.Unknown
+	state = driver.Unknown
 	for pause := time.Millisecond; ; pause = min(2*pause, 50*time.Millisecond) {
 		switch {
 		case l.seen.threads == 0:
-			return ask.Confirmed, true
+			return driver.Confirmed, true
 		case l.seen.ours > 0:
 			// The connection and not only its query: it is of no more use, and
 			// a statement that was still on its way to the server goes with it.
 			// That it has just gone is an error as well; the next look tells.
 			if exec(ctx, l.conn, "KILL "+strconv.FormatUint(uint64(k.victim.greeting.Load().thread), 10)) == nil {
-				state = ask.Sent
+				state = driver.Sent
 			}
 		}
 		select {
@@ -98,7 +99,7 @@ func (k *killer) killThrough(ctx context.Context, l *observer) (state ask.Cancel
 		case <-time.After(pause):
 		}
 		if k.look(ctx, l) != nil {
-			return state, state == ask.Sent
+			return state, state == driver.Sent
 		}
 	}
 }

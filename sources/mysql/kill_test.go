@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
@@ -40,14 +40,14 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 		db.Exec(t, "create function inner_sleep() returns int deterministic begin declare r int; select sleep(30) into r; return r; end")
 		for _, c := range []struct {
 			name, sql string
-			phase     ask.Phase
+			phase     driver.Phase
 			atRow     bool // cancel when the first rows come, else when it runs
 		}{
-			{"asleep", "select sleep(30)", ask.Query, false},
-			{"computing", "select benchmark(1e12, sha2('x', 256))", ask.Query, false},
-			{"asleep in a function, where the process list shows another text", "select inner_sleep()", ask.Query, false},
-			{"streaming", "select a.i, b.i, c.i, repeat('x', 500) from n a, n b, n c", ask.Stream, true},
-			{"asleep between rows", "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", ask.Stream, true},
+			{"asleep", "select sleep(30)", driver.Query, false},
+			{"computing", "select benchmark(1e12, sha2('x', 256))", driver.Query, false},
+			{"asleep in a function, where the process list shows another text", "select inner_sleep()", driver.Query, false},
+			{"streaming", "select a.i, b.i, c.i, repeat('x', 500) from n a, n b, n c", driver.Stream, true},
+			{"asleep between rows", "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", driver.Stream, true},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				const tag = "fanql:kill-1.a"
@@ -63,7 +63,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 				}
 				done := make(chan reply)
 				go func() {
-					done <- runWith(ctx, source(t, db.URL), ask.Request{SQL: c.sql, Tag: tag, Grace: grace}, func(*row.Batch) error {
+					done <- runWith(ctx, source(t, db.URL), driver.Request{SQL: c.sql, Tag: tag, Grace: grace}, func(*row.Batch) error {
 						if !cancelled.IsZero() {
 							t.Error("rows come after the end")
 						}
@@ -93,7 +93,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 				if e.Phase != c.phase || !errors.Is(e, why) || e.Error() != why.Error() {
 					t.Errorf("got %v in %v", e, e.Phase)
 				}
-				if r.answer.Cancel != ask.Confirmed {
+				if r.answer.Cancel != driver.Confirmed {
 					t.Errorf("cancel is %q", r.answer.Cancel)
 				}
 				lonely(t, db)
@@ -107,7 +107,7 @@ func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
 		numbers(t, db)
 		full := errors.New("the disk is full")
 		// The batch that emit refuses is out long before the statement would end.
-		q := ask.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
+		q := driver.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
 		defer cancel()
 		var start time.Time
@@ -129,7 +129,7 @@ func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
 func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		q := ask.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
+		q := driver.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
 		defer cancel()
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
@@ -138,7 +138,7 @@ func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
 			testkit.Eventually(t, patience, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
 			return nil
 		})
-		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != ask.Confirmed {
+		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != driver.Confirmed {
 			t.Errorf("got %v, cancel %q", r.err, r.answer.Cancel)
 		}
 	})
@@ -148,8 +148,8 @@ func TestWithoutGraceTheEndIsUnknown(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		r := runWith(ctx, source(t, db.URL), ask.Request{SQL: "select sleep(0.5)", Tag: "fanql:no-grace"}, nil)
-		if r.answer.Cancel != ask.Unknown || !errors.Is(r.err, context.DeadlineExceeded) {
+		r := runWith(ctx, source(t, db.URL), driver.Request{SQL: "select sleep(0.5)", Tag: "fanql:no-grace"}, nil)
+		if r.answer.Cancel != driver.Unknown || !errors.Is(r.err, context.DeadlineExceeded) {
 			t.Errorf("cancel is %q, error %v", r.answer.Cancel, r.err)
 		}
 		lonely(t, db)
@@ -159,7 +159,7 @@ func TestWithoutGraceTheEndIsUnknown(t *testing.T) {
 func TestBehindAPortForwarderTheStatementIsFoundByItsTag(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		r := throughProxy(t, db, func([]byte) {}, "select sleep(30)")
-		if r.answer.Cancel != ask.Confirmed {
+		if r.answer.Cancel != driver.Confirmed {
 			t.Errorf("cancel is %q", r.answer.Cancel)
 		}
 		lonely(t, db)
@@ -179,7 +179,7 @@ func TestBehindAProxyThatHidesThreadIDsNobodyIsKilled(t *testing.T) {
 			}
 		}
 		r := throughProxy(t, db, hide, "select sleep(0.5)")
-		if r.answer.Cancel != ask.Unknown {
+		if r.answer.Cancel != driver.Unknown {
 			t.Errorf("cancel is %q", r.answer.Cancel)
 		}
 		lonely(t, db)
@@ -209,7 +209,7 @@ func TestAnotherServerBehindTheSameAddressConfirmsNothing(t *testing.T) {
 				}
 			}
 		}, "select sleep(2)")
-		if r.answer.Cancel != ask.Unknown {
+		if r.answer.Cancel != driver.Unknown {
 			t.Errorf("cancel is %q", r.answer.Cancel)
 		}
 		if n := running(t, db, "fanql:proxied"); n != 1 {
@@ -262,7 +262,7 @@ func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn)
 	})
 	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
 	defer cancel()
-	return runWith(ctx, source(t, u.String()), ask.Request{SQL: sql, Tag: "fanql:proxied", Grace: grace / 2}, nil)
+	return runWith(ctx, source(t, u.String()), driver.Request{SQL: sql, Tag: "fanql:proxied", Grace: grace / 2}, nil)
 }
 
 func TestASilentServerEndsWithTheDeadlineInAuth(t *testing.T) {
@@ -279,9 +279,9 @@ func TestASilentServerEndsWithTheDeadlineInAuth(t *testing.T) {
 			ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, why)
 			defer cancel()
 			start := time.Now()
-			r := runWith(ctx, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Request{SQL: "select 1", Tag: "x", Grace: grace}, nil)
+			r := runWith(ctx, source(t, "mysql://u:S3CRET@"+addr+"/db"), driver.Request{SQL: "select 1", Tag: "x", Grace: grace}, nil)
 			e := r.failure(t)
-			if e.Phase != ask.Auth || !errors.Is(e, why) || r.answer.Cancel != ask.NotNeeded {
+			if e.Phase != driver.Auth || !errors.Is(e, why) || r.answer.Cancel != driver.NotNeeded {
 				t.Errorf("got %v in %v, cancel %q", e, e.Phase, r.answer.Cancel)
 			}
 			if took := time.Since(start); took > 400*time.Millisecond {
@@ -301,9 +301,9 @@ func TestWhatIsNoMySQLServerIsSaidSo(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			addr := testkit.Serve(t, func(client net.Conn) { _, _ = client.Write([]byte(c.says)) })
-			r := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), ask.Request{SQL: "select 1"})
+			r := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), driver.Request{SQL: "select 1"})
 			e := r.failure(t)
-			if e.Phase != ask.Auth || !strings.Contains(e.Error(), c.want) {
+			if e.Phase != driver.Auth || !strings.Contains(e.Error(), c.want) {
 				t.Errorf("got %v in %v", e, e.Phase)
 			}
 		})

@@ -6,7 +6,7 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"strconv"
@@ -14,7 +14,7 @@ import (
 
 	"github.com/go-sql-driver/mysql"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
 )
 
@@ -24,7 +24,7 @@ const (
 )
 
 // stepByStep does what setUp does, a statement at a time, and goes on where it can.
-func stepByStep(ctx context.Context, conn driver.Conn, list []setting, bestEffort bool) (session, error) {
+func stepByStep(ctx context.Context, conn sqldriver.Conn, list []setting, bestEffort bool) (session, error) {
 	var s session
 	for _, one := range list {
 		err := first(ctx, conn, "SET ", append([]string{one.assign}, one.instead...)...)
@@ -48,7 +48,7 @@ func stepByStep(ctx context.Context, conn driver.Conn, list []setting, bestEffor
 
 // first executes one after the other until the server takes one. The error is that
 // of the first, or the connection's.
-func first(ctx context.Context, conn driver.Conn, verb string, tries ...string) error {
+func first(ctx context.Context, conn sqldriver.Conn, verb string, tries ...string) error {
 	var refusal error
 	for _, try := range tries {
 		err := exec(ctx, conn, verb+try)
@@ -65,7 +65,7 @@ func first(ctx context.Context, conn driver.Conn, verb string, tries ...string) 
 // readOnly begins a transaction and holds it and its session to reading, as far as
 // the server can. Where it can neither, the source is not asked, unless it is to be
 // asked by the best effort.
-func (s *session) readOnly(ctx context.Context, conn driver.Conn, bestEffort bool) error {
+func (s *session) readOnly(ctx context.Context, conn sqldriver.Conn, bestEffort bool) error {
 	held := first(ctx, conn, "", readOnlySession, "SET transaction_read_only=1", "SET tx_read_only=1")
 	if held != nil && !serverSaid(held) {
 		return held
@@ -94,12 +94,12 @@ func (s *session) readOnly(ctx context.Context, conn driver.Conn, bestEffort boo
 }
 
 // find asks for what setUp is to know of the connection, in parts if need be.
-func (s *session) find(ctx context.Context, conn driver.Conn) error {
+func (s *session) find(ctx context.Context, conn sqldriver.Conn) error {
 	err := s.read(ctx, conn, question)
 	if err == nil || !serverSaid(err) {
 		return err
 	}
-	cell := make([]driver.Value, 1)
+	cell := make([]sqldriver.Value, 1)
 	err = one(ctx, conn, "SELECT @@sql_mode", cell)
 	switch {
 	case err == nil:
@@ -109,7 +109,7 @@ func (s *session) find(ctx context.Context, conn driver.Conn) error {
 	case numberOf(err) != unknownVariable: // a server without it reads text in one way only
 		return refusal(err, "the server does not tell its sql_mode, which decides how it reads the query")
 	}
-	zones := make([]driver.Value, 2)
+	zones := make([]sqldriver.Value, 2)
 	err = one(ctx, conn, "SELECT @@session.time_zone, @@system_time_zone", zones)
 	switch {
 	case err == nil:
@@ -135,18 +135,18 @@ func (s *session) warn(line string) {
 }
 
 // needed ends the source.
-func needed(what string) func(context.Context, driver.Conn, error) (string, error) {
-	return func(_ context.Context, _ driver.Conn, err error) (string, error) { return "", refusal(err, what) }
+func needed(what string) func(context.Context, sqldriver.Conn, error) (string, error) {
+	return func(_ context.Context, _ sqldriver.Conn, err error) (string, error) { return "", refusal(err, what) }
 }
 
 // dispensable is a warning.
-func dispensable(what string) func(context.Context, driver.Conn, error) (string, error) {
-	return func(_ context.Context, _ driver.Conn, err error) (string, error) { return because(what, err), nil }
+func dispensable(what string) func(context.Context, sqldriver.Conn, error) (string, error) {
+	return func(_ context.Context, _ sqldriver.Conn, err error) (string, error) { return because(what, err), nil }
 }
 
 // rowsMayBeCut looks at the limit that could not be raised.
-func rowsMayBeCut(ctx context.Context, conn driver.Conn, err error) (string, error) {
-	cell := make([]driver.Value, 1)
+func rowsMayBeCut(ctx context.Context, conn sqldriver.Conn, err error) (string, error) {
+	cell := make([]sqldriver.Value, 1)
 	switch asked := one(ctx, conn, "SELECT @@sql_select_limit", cell); {
 	case asked == nil:
 		if n := asInt(cell[0]); n >= 0 && n < 1<<62 { // beyond that it is negative as an int64, or as good as none
@@ -161,8 +161,8 @@ func rowsMayBeCut(ctx context.Context, conn driver.Conn, err error) (string, err
 	return "", refusal(err, "the server may cut results (sql_select_limit) and does not let that be raised")
 }
 
-func zoneRefused(zone string) func(context.Context, driver.Conn, error) (string, error) {
-	return func(_ context.Context, _ driver.Conn, err error) (string, error) {
+func zoneRefused(zone string) func(context.Context, sqldriver.Conn, error) (string, error) {
+	return func(_ context.Context, _ sqldriver.Conn, err error) (string, error) {
 		if zone == utc {
 			return "", refusal(err, "the server does not set its session to UTC (time_zone: server of the source, or {time-zone} server, leaves it in its own zone)")
 		}
@@ -184,7 +184,7 @@ func because(what string, err error) string {
 
 // refusal is a server's refusal that ends a source.
 func refusal(err error, what string) error {
-	e := &ask.Error{Phase: ask.Auth, Err: option.New(what)}
+	e := &driver.Error{Phase: driver.Auth, Err: option.New(what)}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		e.Code = strconv.Itoa(int(said.Number))
 		if said.Number == expiredPassword {

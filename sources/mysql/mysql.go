@@ -8,7 +8,7 @@
 // What the URL leaves out (user, password, host, port, socket) is taken from
 // ~/.my.cnf and MYSQL_PWD, as the mysql client does. See [New] for the URL's form.
 //
-// [Source.Run] fulfils the contract of package ask. Beyond it:
+// [Source.Run] fulfils the contract of package driver. Beyond it:
 //
 //   - The session and its one transaction are read-only. That holds against
 //     INSERT, DDL and sequences, not against what a privileged account may do
@@ -36,16 +36,17 @@ package mysql
 import (
 	"cmp"
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
 	"slices"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/row"
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
 )
 
 // A Source is one database. It is immutable, and safe for concurrent use.
@@ -75,8 +76,8 @@ func (s *Source) Place() string {
 // Server is Place without the database.
 func (s *Source) Server() string { return s.cfg.Addr }
 
-// Run asks q and emits its rows. See package ask for the contract.
-func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+// Run asks q and emits its rows. See package driver for the contract.
+func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	a := &execution{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
 	a.answer.Warnings = slices.Clone(s.notes)
 	err := s.run(ctx, a)
@@ -99,20 +100,20 @@ func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit r
 func (s *Source) run(ctx context.Context, a *execution) error {
 	cfg := s.cfg.Clone()
 	if s.password != nil {
-		a.progress.Enter(ask.Open)
+		a.progress.Enter(driver.Open)
 		pw, err := s.password(ctx)
 		if err != nil {
 			return fmt.Errorf("password: %w", err)
 		}
 		cfg.Passwd = pw
 	}
-	a.progress.Enter(ask.Resolve)
+	a.progress.Enter(driver.Resolve)
 	err := s.runOn(ctx, a, cfg, true)
 	if errors.Is(err, errUnpreparable) {
 		// On a connection that takes several statements at once, a text would not
 		// be held to one.
 		a.textual = true
-		a.dialer = dialer{q: a.q, progress: new(ask.Progress)}
+		a.dialer = dialer{q: a.q, progress: new(driver.Progress)}
 		a.dialer.q.ConnectBy = time.Time{}
 		err = s.runOn(ctx, a, cfg, false)
 	}
@@ -155,7 +156,7 @@ func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, sev
 }
 
 // askOn asks on a connection that stands.
-func (s *Source) askOn(ctx context.Context, a *execution, conn driver.Conn, k *killer, several bool) (err error) {
+func (s *Source) askOn(ctx context.Context, a *execution, conn sqldriver.Conn, k *killer, several bool) (err error) {
 	defer func() {
 		if a.emitting { // a fault of ours, and not of what was read
 			return
@@ -182,7 +183,7 @@ func (s *Source) askOn(ctx context.Context, a *execution, conn driver.Conn, k *k
 }
 
 // logIn opens a connection of the driver's, through a channel.
-func logIn(ctx context.Context, cfg *mysql.Config, s security, dial func(ctx context.Context, network, addr string) (*wire, error)) (driver.Conn, *channel, error) {
+func logIn(ctx context.Context, cfg *mysql.Config, s security, dial func(ctx context.Context, network, addr string) (*wire, error)) (sqldriver.Conn, *channel, error) {
 	var live *mysql.Config // that of the one connection
 	var link *channel
 	cfg = cfg.Clone()
@@ -210,7 +211,7 @@ func logIn(ctx context.Context, cfg *mysql.Config, s security, dial func(ctx con
 
 // connecting is connector.Connect, of which a panic is an error: the driver trusts what
 // it reads.
-func connecting(ctx context.Context, connector driver.Connector) (conn driver.Conn, err error) {
+func connecting(ctx context.Context, connector sqldriver.Connector) (conn sqldriver.Conn, err error) {
 	defer unreadable(&err)
 	return connector.Connect(ctx)
 }

@@ -11,12 +11,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"go.uber.org/goleak"
+
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -26,17 +27,17 @@ type reply struct {
 	columns []row.Column
 	rows    [][]string // NULL as the word
 	batches int
-	phases  []ask.Phase
+	phases  []driver.Phase
 	server  string
-	answer  ask.Answer
+	answer  driver.Answer
 	err     error
 }
 
-func (r reply) failure(t *testing.T) *ask.Error {
+func (r reply) failure(t *testing.T) *driver.Error {
 	t.Helper()
-	e, ok := errors.AsType[*ask.Error](r.err)
+	e, ok := errors.AsType[*driver.Error](r.err)
 	if !ok {
-		t.Fatalf("got error %v (%T), want an *ask.Error", r.err, r.err)
+		t.Fatalf("got error %v (%T), want an *driver.Error", r.err, r.err)
 	}
 	return e
 }
@@ -51,7 +52,7 @@ func source(t testing.TB, url string) *mysql.Source {
 }
 
 // run asks with a generous deadline.
-func run(t testing.TB, s *mysql.Source, q ask.Request) reply {
+func run(t testing.TB, s *mysql.Source, q driver.Request) reply {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("the test is over"))
 	defer cancel()
@@ -59,11 +60,11 @@ func run(t testing.TB, s *mysql.Source, q ask.Request) reply {
 }
 
 // runWith calls seen with each batch before it is read; its error is emit's.
-func runWith(ctx context.Context, s *mysql.Source, q ask.Request, seen func(*row.Batch) error) reply {
+func runWith(ctx context.Context, s *mysql.Source, q driver.Request, seen func(*row.Batch) error) reply {
 	var r reply
 	var mu sync.Mutex
-	var p ask.Progress
-	p.Entered = func(phase ask.Phase) {
+	var p driver.Progress
+	p.Entered = func(phase driver.Phase) {
 		mu.Lock()
 		defer mu.Unlock()
 		r.phases = append(r.phases, phase)
@@ -95,9 +96,9 @@ func runWith(ctx context.Context, s *mysql.Source, q ask.Request, seen func(*row
 }
 
 // ok asks and wants the rows.
-func ok(t *testing.T, db testdb.DB, sql string, args ...ask.Arg) reply {
+func ok(t *testing.T, db testdb.DB, sql string, args ...driver.Arg) reply {
 	t.Helper()
-	r := run(t, source(t, db.URL), ask.Request{SQL: sql, Args: args})
+	r := run(t, source(t, db.URL), driver.Request{SQL: sql, Args: args})
 	if r.err != nil {
 		t.Fatalf("%s: %v", sql, r.err)
 	}

@@ -7,7 +7,7 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -47,7 +47,7 @@ func upTo(bound int) string {
 
 // overlapsOf asks the server for the hours that a zone has twice in the years of a
 // TIMESTAMP: first for the days, then for the minutes of these.
-func overlapsOf(ctx context.Context, conn driver.Conn, zone string) (overlaps, error) {
+func overlapsOf(ctx context.Context, conn sqldriver.Conn, zone string) (overlaps, error) {
 	o := overlaps{zone: zone}
 	const days = 24_855 // to 2038-01-19
 	today, tomorrow := "('1970-01-01' + INTERVAL n DAY)", "('1970-01-01' + INTERVAL n+1 DAY)"
@@ -83,12 +83,12 @@ func overlapsOf(ctx context.Context, conn driver.Conn, zone string) (overlaps, e
 const mostNumbers = 30_000
 
 // numbersOf asks for rows of so many integers.
-func numbersOf(ctx context.Context, conn driver.Conn, width int, query string) (list [][]int64, err error) {
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, query, nil)
+func numbersOf(ctx context.Context, conn sqldriver.Conn, width int, query string) (list [][]int64, err error) {
+	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, query, nil)
 	if err != nil {
 		return nil, err
 	}
-	cells := make([]driver.Value, width)
+	cells := make([]sqldriver.Value, width)
 	for {
 		if err := rows.Next(cells); err == io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
 			return list, rows.Close()

@@ -4,7 +4,7 @@
 package mysql
 
 import (
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"fmt"
 
 	"github.com/fanql/fanql/sources/row"
@@ -24,10 +24,10 @@ type rowReader interface {
 }
 
 type driverReader struct {
-	rows    driver.Rows
+	rows    sqldriver.Rows
 	head    *row.Schema
 	writers []writer
-	values  []driver.Value
+	values  []sqldriver.Value
 	most    int // the bytes of a value; 0 is no limit
 }
 
@@ -51,7 +51,7 @@ func (r *driverReader) read(b *row.Batch) error {
 	return nil
 }
 
-func (r *driverReader) cell(b *row.Batch, write writer, v driver.Value) error {
+func (r *driverReader) cell(b *row.Batch, write writer, v sqldriver.Value) error {
 	if v == nil {
 		b.Null()
 		return nil

@@ -4,7 +4,7 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -12,7 +12,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // maxWarnings is how many warnings MariaDB is told to keep of a statement: its own
@@ -45,7 +45,7 @@ const (
 // A session is what setUp has found and made of a connection.
 type session struct {
 	server  string        // as [identity] has it; empty where it is not known
-	modes   ask.Modes     // in which it reads text
+	modes   driver.Modes  // in which it reads text
 	noZeros bool          // see overlaps
 	zone    string        // the session's; empty is UTC
 	limit   time.Duration // of the server for a statement, MySQL's only; 0 is none
@@ -60,7 +60,7 @@ type setting struct {
 	instead []string
 	// refused makes of a server's refusal of all of them the warning, if it wants one,
 	// or the error that the source ends with.
-	refused func(ctx context.Context, conn driver.Conn, err error) (warning string, end error)
+	refused func(ctx context.Context, conn sqldriver.Conn, err error) (warning string, end error)
 }
 
 // settings are those of a session. What may change a value, a filter, a cast or a
@@ -79,7 +79,7 @@ func settings(ctx context.Context, maria bool, collate, zone string) []setting {
 		},
 		{assign: "group_concat_max_len=" + longestConcat, refused: dispensable("group_concat_max_len was not raised: GROUP_CONCAT may be cut, with warning 1260")},
 	}
-	if zone != ask.ServerZone {
+	if zone != driver.ServerZone {
 		list = append(list, setting{assign: "time_zone=" + quote(zone), refused: zoneRefused(zone)})
 	}
 	if maria {
@@ -124,7 +124,7 @@ const question = "SELECT " + identified + ", @@sql_mode, @@session.time_zone, @@
 // setUp makes the session exact, bounded and read-only, on both flavours: in one
 // round trip where the connection takes several statements at once and the server
 // takes all of them, else step by step.
-func setUp(ctx context.Context, conn driver.Conn, s setUpOptions) (session, error) {
+func setUp(ctx context.Context, conn sqldriver.Conn, s setUpOptions) (session, error) {
 	list := settings(ctx, s.maria, s.collate, s.zone)
 	if s.several {
 		assignments := make([]string, len(list))
@@ -146,12 +146,12 @@ type setUpOptions struct {
 	maria      bool
 	collate    string
 	zone       string
-	bestEffort bool // as of [ask.Question]
+	bestEffort bool // as of [driver.Request]
 }
 
 // read sends statements of which question is the last, and reads its answer.
-func (s *session) read(ctx context.Context, conn driver.Conn, statements string) error {
-	cells := make([]driver.Value, 5)
+func (s *session) read(ctx context.Context, conn sqldriver.Conn, statements string) error {
+	cells := make([]sqldriver.Value, 5)
 	if err := one(ctx, conn, statements, cells); err != nil {
 		return err
 	}
@@ -184,9 +184,9 @@ func (s *session) reads(list string) {
 }
 
 // one asks for one row of so many cells.
-func one(ctx context.Context, conn driver.Conn, statement string, cells []driver.Value) (err error) {
+func one(ctx context.Context, conn sqldriver.Conn, statement string, cells []sqldriver.Value) (err error) {
 	defer unreadable(&err)
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, statement, nil)
+	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, statement, nil)
 	if err != nil {
 		return err
 	}
@@ -202,24 +202,24 @@ func one(ctx context.Context, conn driver.Conn, statement string, cells []driver
 		}
 	}
 	// The driver's Close would read what is left without minding ctx.
-	if err := rows.Next(make([]driver.Value, len(cells))); err != io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
+	if err := rows.Next(make([]sqldriver.Value, len(cells))); err != io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
 		return errors.Join(errors.New("the answer to one of our own questions did not end"), err)
 	}
 	return rows.Close()
 }
 
-func exec(ctx context.Context, conn driver.Conn, statement string) (err error) {
+func exec(ctx context.Context, conn sqldriver.Conn, statement string) (err error) {
 	defer unreadable(&err)
-	_, err = conn.(driver.ExecerContext).ExecContext(ctx, statement, nil)
+	_, err = conn.(sqldriver.ExecerContext).ExecContext(ctx, statement, nil)
 	return err
 }
 
-func asText(v driver.Value) string {
+func asText(v sqldriver.Value) string {
 	text, _ := v.(string)
 	return text
 }
 
-func asInt(v driver.Value) int64 {
+func asInt(v sqldriver.Value) int64 {
 	switch v := v.(type) {
 	case int64:
 		return v

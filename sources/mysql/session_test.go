@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -27,7 +27,7 @@ func TestAQueryTakesThreeRoundTrips(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				l := relayed(t, nil, db)
-				q := ask.Request{SQL: c.sql, Args: []ask.Arg{{Name: "i", Type: ask.Int, Value: "3"}}, Grace: time.Hour} // in which no kill needs to be prepared
+				q := driver.Request{SQL: c.sql, Args: []driver.Arg{{Name: "i", Type: driver.Int, Value: "3"}}, Grace: time.Hour} // in which no kill needs to be prepared
 				r := run(t, source(t, l.url), q)
 				if r.err != nil || len(r.rows) != 2 {
 					t.Fatalf("%v, %d rows", r.err, len(r.rows))
@@ -59,36 +59,36 @@ func TestTheTextIsReadByTheServersModes(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		cases := []struct {
 			modes string
-			want  ask.Modes
+			want  driver.Modes
 		}{
-			{"ANSI_QUOTES", ask.Modes{AnsiQuotes: true}},
-			{"NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES", ask.Modes{NoBackslashEscapes: true}},
-			{"ANSI,NO_BACKSLASH_ESCAPES", ask.Modes{AnsiQuotes: true, NoBackslashEscapes: true}},
-			{"STRICT_ALL_TABLES,PIPES_AS_CONCAT", ask.Modes{}},
+			{"ANSI_QUOTES", driver.Modes{AnsiQuotes: true}},
+			{"NO_BACKSLASH_ESCAPES,STRICT_ALL_TABLES", driver.Modes{NoBackslashEscapes: true}},
+			{"ANSI,NO_BACKSLASH_ESCAPES", driver.Modes{AnsiQuotes: true, NoBackslashEscapes: true}},
+			{"STRICT_ALL_TABLES,PIPES_AS_CONCAT", driver.Modes{}},
 		}
 		if db.Server == "MariaDB" {
 			cases = append(cases, struct {
 				modes string
-				want  ask.Modes
-			}{"MSSQL", ask.Modes{AnsiQuotes: true, BracketQuotes: true}})
+				want  driver.Modes
+			}{"MSSQL", driver.Modes{AnsiQuotes: true, BracketQuotes: true}})
 		}
 		for _, c := range cases {
 			t.Run(c.modes, func(t *testing.T) {
 				l := relayed(t, nil, db)
 				l.before = "set sql_mode = '" + c.modes + "'"
-				q := ask.Request{SQL: "select @@sql_mode, ?", Args: []ask.Arg{{Type: ask.Int, Value: "1"}}}
-				q.Reread = func(m ask.Modes) (ask.Request, error) {
-					if m != c.want || m == (ask.Modes{}) {
+				q := driver.Request{SQL: "select @@sql_mode, ?", Args: []driver.Arg{{Type: driver.Int, Value: "1"}}}
+				q.Reread = func(m driver.Modes) (driver.Request, error) {
+					if m != c.want || m == (driver.Modes{}) {
 						t.Errorf("read again for %+v, want %+v", m, c.want)
 					}
-					return ask.Request{SQL: "select @@sql_mode, ?, 'again'", Args: []ask.Arg{{Type: ask.Int, Value: "2"}}}, nil
+					return driver.Request{SQL: "select @@sql_mode, ?, 'again'", Args: []driver.Arg{{Type: driver.Int, Value: "2"}}}, nil
 				}
 				r := run(t, source(t, l.url), q)
 				if r.err != nil {
 					t.Fatal(r.err)
 				}
 				got := strings.Join(r.rows[0][1:], " ")
-				if want := map[bool]string{true: "1", false: "2 again"}[c.want == ask.Modes{}]; got != want {
+				if want := map[bool]string{true: "1", false: "2 again"}[c.want == driver.Modes{}]; got != want {
 					t.Errorf("got %q, want %q", got, want)
 				}
 				for mode := range strings.SplitSeq(c.modes, ",") {
@@ -96,7 +96,7 @@ func TestTheTextIsReadByTheServersModes(t *testing.T) {
 						t.Errorf("the modes are %s, want %s", r.rows[0][0], c.modes)
 					}
 				}
-				if c.want == (ask.Modes{}) {
+				if c.want == (driver.Modes{}) {
 					return
 				}
 				q.Reread = nil
@@ -104,8 +104,8 @@ func TestTheTextIsReadByTheServersModes(t *testing.T) {
 					t.Errorf("got %v", e)
 				}
 				why := errors.New("the text cannot be read so")
-				q.Reread = func(ask.Modes) (ask.Request, error) { return ask.Request{}, why }
-				if e := run(t, source(t, l.url), q).failure(t); !errors.Is(e, why) || e.Phase != ask.Query {
+				q.Reread = func(driver.Modes) (driver.Request, error) { return driver.Request{}, why }
+				if e := run(t, source(t, l.url), q).failure(t); !errors.Is(e, why) || e.Phase != driver.Query {
 					t.Errorf("got %v", e)
 				}
 			})
@@ -122,7 +122,7 @@ func TestRefusedSettingsAreWarnings(t *testing.T) {
 		for _, c := range []struct {
 			name    string
 			refused map[string]uint16
-			q       ask.Request
+			q       driver.Request
 			warning string // or none
 			code    string // of the error, or none
 			text    string
@@ -135,7 +135,7 @@ func TestRefusedSettingsAreWarnings(t *testing.T) {
 			{name: "sql_select_limit, which has no bound", refused: map[string]uint16{"sql_select_limit=": 1227}},
 			{name: "utf8mb4", refused: map[string]uint16{"utf8mb4": 1115}, code: "1115", text: "utf8mb4"},
 			{name: "UTC", refused: map[string]uint16{"time_zone=": 1298}, code: "1298", text: "time-zone server"},
-			{name: "a zone", refused: map[string]uint16{"time_zone='+03:00'": 1298}, q: ask.Request{TimeZone: "+03:00"}, code: "1298", text: `"+03:00"`},
+			{name: "a zone", refused: map[string]uint16{"time_zone='+03:00'": 1298}, q: driver.Request{TimeZone: "+03:00"}, code: "1298", text: `"+03:00"`},
 			{name: "the session's mode", refused: map[string]uint16{"SESSION TRANSACTION": 1235}},
 			{name: "the session's mode, by any name", refused: map[string]uint16{"SESSION TRANSACTION": 1235, "_read_only=1": 1193}, warning: "only the transaction is read-only"},
 			{name: "the transaction", refused: map[string]uint16{"START TRANSACTION READ ONLY": 1235}, warning: "the session is read-only"},
@@ -145,7 +145,7 @@ func TestRefusedSettingsAreWarnings(t *testing.T) {
 			},
 			{
 				name: "read-only, by the best effort", refused: map[string]uint16{"TRANSACTION READ ONLY": 1235, "_read_only=1": 1193},
-				q: ask.Request{BestEffort: true}, warning: "NOT READ-ONLY",
+				q: driver.Request{BestEffort: true}, warning: "NOT READ-ONLY",
 			},
 			{name: "the identity", refused: map[string]uint16{"@@server_id": 1193}, warning: "may run on"},
 			{name: "the modes", refused: map[string]uint16{"@@sql_mode": 1142}, code: "1142", text: "sql_mode"},
@@ -155,7 +155,7 @@ func TestRefusedSettingsAreWarnings(t *testing.T) {
 				c.q.SQL = "select 'ok' as a"
 				r := run(t, source(t, relayed(t, c.refused, db).url), c.q)
 				if c.code != "" {
-					if e := r.failure(t); e.Code != c.code || e.Phase != ask.Auth || !strings.Contains(e.Error(), c.text) {
+					if e := r.failure(t); e.Code != c.code || e.Phase != driver.Auth || !strings.Contains(e.Error(), c.text) {
 						t.Errorf("got %s in %s: %v", e.Code, e.Phase, e)
 					}
 					return
@@ -175,7 +175,7 @@ func TestRefusedSettingsAreWarnings(t *testing.T) {
 func TestByTheBestEffortOnlyWhatCannotBeHeldIsLetGo(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		db.Exec(t, "create table w (id int)")
-		e := run(t, source(t, db.URL), ask.Request{SQL: "insert into w values (1)", BestEffort: true}).failure(t)
+		e := run(t, source(t, db.URL), driver.Request{SQL: "insert into w values (1)", BestEffort: true}).failure(t)
 		if e.Code != "1792" {
 			t.Errorf("got %s: %v", e.Code, e)
 		}
@@ -187,7 +187,7 @@ func TestByTheBestEffortOnlyWhatCannotBeHeldIsLetGo(t *testing.T) {
 func TestASecondStatementIsRefusedByTheServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		for _, sql := range []string{"select 1; select 2", "select 1; drop table n", "select 1;select 2;", "/* ; */ select 1;\n-- x\nselect 2"} {
-			if e := run(t, source(t, db.URL), ask.Request{SQL: sql, Tag: "fanql:two", Grace: time.Second}).failure(t); e.Code != "1064" {
+			if e := run(t, source(t, db.URL), driver.Request{SQL: sql, Tag: "fanql:two", Grace: time.Second}).failure(t); e.Code != "1064" {
 				t.Errorf("%s: got %s, %v", sql, e.Code, e)
 			}
 		}
@@ -203,13 +203,13 @@ func TestWhatCannotBePreparedGoesOverAConnectionForOneStatement(t *testing.T) {
 		} {
 			// The server is made to say that it cannot prepare what it could.
 			l := relayed(t, map[string]uint16{"PREPARE ": 1295}, db)
-			r := run(t, source(t, l.url), ask.Request{SQL: c.sql, Tag: "fanql:text-1", Grace: time.Second, AwaitPeerClose: true})
+			r := run(t, source(t, l.url), driver.Request{SQL: c.sql, Tag: "fanql:text-1", Grace: time.Second, AwaitPeerClose: true})
 			if n := l.connections.Load(); n != 2 {
 				t.Errorf("%s: %d connections were made, want 2", c.sql, n)
 			}
 			if c.code == "" {
 				wantRows(t, r, "one")
-			} else if e := r.failure(t); e.Code != c.code || e.Phase != ask.Query {
+			} else if e := r.failure(t); e.Code != c.code || e.Phase != driver.Query {
 				t.Errorf("%s: got %s in %s, %v", c.sql, e.Code, e.Phase, e)
 			}
 			if sent := l.sent("; START"); len(sent) != 1 {
@@ -225,28 +225,28 @@ func TestTheServersOwnTimeLimitIsNoAnswer(t *testing.T) {
 	db := testdb.MySQL(t)
 	l := relayed(t, nil, db)
 	l.before = "set max_execution_time = 150"
-	e := run(t, source(t, l.url), ask.Request{SQL: "select sleep(5)"}).failure(t)
+	e := run(t, source(t, l.url), driver.Request{SQL: "select sleep(5)"}).failure(t)
 	if e.Code != "3024" || !strings.Contains(e.Error(), "150 ms") {
 		t.Errorf("got %s: %v", e.Code, e)
 	}
 	// What ends by itself is an answer, also where it took longer than the limit.
 	l = relayed(t, nil, db)
 	l.before = "set max_execution_time = 1"
-	late := ask.Request{SQL: "show tables like 'no such'"} // a limit holds SELECT only
+	late := driver.Request{SQL: "show tables like 'no such'"} // a limit holds SELECT only
 	if r := run(t, source(t, l.url), late); r.err != nil {
 		t.Error(r.err)
 	}
 	// A limit is lowered to ours, and not raised.
 	l = relayed(t, nil, db)
 	l.before = "set max_execution_time = 7000"
-	wantRows(t, run(t, source(t, l.url), ask.Request{SQL: "select cast(@@max_execution_time as signed)"}), "7000")
+	wantRows(t, run(t, source(t, l.url), driver.Request{SQL: "select cast(@@max_execution_time as signed)"}), "7000")
 }
 
 func TestMariaDBsOwnTimeLimitIsNotRaised(t *testing.T) {
 	db := testdb.MariaDB(t)
 	l := relayed(t, nil, db)
 	l.before = "set max_statement_time = 0.15"
-	if e := run(t, source(t, l.url), ask.Request{SQL: "select sleep(5)"}).failure(t); e.Code != "1969" {
+	if e := run(t, source(t, l.url), driver.Request{SQL: "select sleep(5)"}).failure(t); e.Code != "1969" {
 		t.Errorf("got %s: %v", e.Code, e)
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"sync/atomic"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -52,7 +52,7 @@ func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 		if n := greetings.Load(); n != 2 {
 			t.Errorf("%d connections were made, want the statement's and one that looks", n)
 		}
-		if r.answer.Cancel != ask.Unknown {
+		if r.answer.Cancel != driver.Unknown {
 			t.Errorf("cancel is %q", r.answer.Cancel)
 		}
 		if !sleeps() {

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/servers/private"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
@@ -58,7 +58,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	db, authority := mariaWithTLS(t)
 	other := testkit.NewAuthority(t)
-	cipher := ask.Request{SQL: "select variable_value <> '' from information_schema.session_status where variable_name = 'SSL_CIPHER'"}
+	cipher := driver.Request{SQL: "select variable_value <> '' from information_schema.session_status where variable_name = 'SSL_CIPHER'"}
 	for _, c := range []struct {
 		parameters []string
 		want       string // of the cipher, or of the error
@@ -75,7 +75,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 	} {
 		r := run(t, source(t, with(t, db.URL, c.parameters...)), cipher)
 		if len(c.want) > 1 {
-			if e := r.failure(t); !strings.Contains(e.Error(), c.want) || e.Phase != ask.Auth {
+			if e := r.failure(t); !strings.Contains(e.Error(), c.want) || e.Phase != driver.Auth {
 				t.Errorf("%q: got %v", c.parameters, e)
 			}
 		} else if r.err != nil || len(r.rows) != 1 || r.rows[0][0] != c.want {
@@ -104,7 +104,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 				wantRows(t, run(t, source(t, with(t, account, parameters...)), cipher), "1")
 			}
 			for _, parameters := range c.refused {
-				if e := run(t, source(t, with(t, account, parameters...)), cipher).failure(t); e.Phase != ask.Auth {
+				if e := run(t, source(t, with(t, account, parameters...)), cipher).failure(t); e.Phase != driver.Auth {
 					t.Errorf("%q: %v", parameters, e)
 				}
 			}

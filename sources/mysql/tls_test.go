@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -46,7 +46,7 @@ func TestTheModesOfTLS(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	db := testdb.MySQL(t)
 	ca, _, _ := certified(t, db)
-	cipher := ask.Request{SQL: "select variable_value <> '' from performance_schema.session_status where variable_name = 'Ssl_cipher'"}
+	cipher := driver.Request{SQL: "select variable_value <> '' from performance_schema.session_status where variable_name = 'Ssl_cipher'"}
 	for _, c := range []struct {
 		parameters []string
 		want       string // of the cipher, or of the error
@@ -69,7 +69,7 @@ func TestTheModesOfTLS(t *testing.T) {
 	} {
 		r := run(t, source(t, with(t, db.URL, c.parameters...)), cipher)
 		if len(c.want) > 1 {
-			if e := r.failure(t); !strings.Contains(e.Error(), c.want) || e.Phase != ask.Auth {
+			if e := r.failure(t); !strings.Contains(e.Error(), c.want) || e.Phase != driver.Auth {
 				t.Errorf("%q: got %v", c.parameters, e)
 			}
 			continue
@@ -104,8 +104,8 @@ func TestAnAccountThatShowsACertificate(t *testing.T) {
 	ca, cert, key := certified(t, db)
 	account := ordinary(t, db, "identified by 'p@ss/w?rd' require x509")
 	s := source(t, with(t, account, "ssl-mode", "VERIFY_CA", "ssl-ca", ca, "ssl-cert", cert, "ssl-key", key))
-	wantRows(t, run(t, s, ask.Request{SQL: "select 1"}), "1")
-	if e := run(t, source(t, with(t, account, "ssl-mode", "REQUIRED")), ask.Request{SQL: "select 1"}).failure(t); e.Code != "1045" {
+	wantRows(t, run(t, s, driver.Request{SQL: "select 1"}), "1")
+	if e := run(t, source(t, with(t, account, "ssl-mode", "REQUIRED")), driver.Request{SQL: "select 1"}).failure(t); e.Code != "1045" {
 		t.Errorf("without the certificate: %v", e)
 	}
 	lonely(t, db)
@@ -118,8 +118,8 @@ func TestAServerWithoutTLS(t *testing.T) {
 	if err := db.SQL.QueryRowContext(t.Context(), "select @@have_ssl").Scan(&have); err != nil || have == "YES" {
 		t.Skip("this MariaDB has TLS")
 	}
-	wantRows(t, run(t, source(t, db.URL), ask.Request{SQL: "select 1"}), "1")
-	if e := run(t, source(t, with(t, db.URL, "ssl-mode", "REQUIRED")), ask.Request{SQL: "select 1"}).failure(t); !strings.Contains(e.Error(), "offers no TLS") {
+	wantRows(t, run(t, source(t, db.URL), driver.Request{SQL: "select 1"}), "1")
+	if e := run(t, source(t, with(t, db.URL, "ssl-mode", "REQUIRED")), driver.Request{SQL: "select 1"}).failure(t); !strings.Contains(e.Error(), "offers no TLS") {
 		t.Errorf("got %v", e)
 	}
 }

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 )
@@ -103,7 +103,7 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 				r := ok(t, db, "select v from v")
 				wantRows(t, r, c.want)
 				// The same from the driver's own rows, which alone reads what is compressed.
-				through := run(t, source(t, db.URL+"?compress=true"), ask.Request{SQL: "select v from v"})
+				through := run(t, source(t, db.URL+"?compress=true"), driver.Request{SQL: "select v from v"})
 				if through.err != nil {
 					t.Fatal(through.err)
 				}
@@ -151,7 +151,7 @@ func TestManyRowsTravelInBatches(t *testing.T) {
 		if len(r.rows) != 1000 || r.batches < 4 || r.rows[999][0] != "1000" {
 			t.Errorf("got %d rows in %d batches", len(r.rows), r.batches)
 		}
-		want := []ask.Phase{ask.Resolve, ask.Connect, ask.Auth, ask.Query, ask.Stream, ask.Verify}
+		want := []driver.Phase{driver.Resolve, driver.Connect, driver.Auth, driver.Query, driver.Stream, driver.Verify}
 		if len(r.phases) != len(want) {
 			t.Fatalf("phases are %v", r.phases)
 		}
@@ -178,7 +178,7 @@ func TestWhatCannotBePreparedIsSentAsText(t *testing.T) {
 	wantRows(t, ok(t, db, "execute immediate 'select d, u, t, s, b, cast(f as double), null from v'"),
 		`0.30000000000000004 | 18446744073709551615 | 2020-01-01T08:30:00.25 | x | 3 | 16777216 | NULL`)
 
-	r := run(t, source(t, db.URL), ask.Request{SQL: "execute immediate 'select f from v'"})
+	r := run(t, source(t, db.URL), driver.Request{SQL: "execute immediate 'select f from v'"})
 	if e := r.failure(t); !strings.Contains(e.Error(), "FLOAT") || len(r.rows) > 0 {
 		t.Errorf("a rounded FLOAT is let through: %v, %v", e, r.rows)
 	}
@@ -187,7 +187,7 @@ func TestWhatCannotBePreparedIsSentAsText(t *testing.T) {
 func TestAnUndeclaredFractionIsRefusedNotCut(t *testing.T) {
 	db := testdb.MariaDB(t) // MySQL knows the fraction's digits
 	const from = " from (select '1.123456' z) d"
-	e := run(t, source(t, db.URL), ask.Request{SQL: "select from_unixtime(z) as f" + from}).failure(t)
+	e := run(t, source(t, db.URL), driver.Request{SQL: "select from_unixtime(z) as f" + from}).failure(t)
 	if !strings.Contains(e.Error(), `column "f"`) || !strings.Contains(e.Error(), "datetime(6)") {
 		t.Errorf("got %v", e)
 	}

@@ -28,7 +28,7 @@ var errURL = errors.New("not a URL of the form mysql://user:password@host:port/d
 // mariadb:// is the same. Parameters are go-sql-driver's own (tls, collation,
 // compress, timeout, ...), but for those that would break exactness or safety, and
 // MySQL's for TLS: see secure.
-// time_zone is the zone of the session, where [ask.Question] names none.
+// time_zone is the zone of the session, where [driver.Request] names none.
 // What the URL leaves out comes from ~/.my.cnf, then 127.0.0.1, 3306, $USER and
 // $MYSQL_PWD.
 //

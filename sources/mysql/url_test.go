@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/testdata/testdb"
 )
@@ -50,7 +50,7 @@ func TestTheOptionFileFillsWhatTheURLLeavesOut(t *testing.T) {
 			t.Fatal(err)
 		}
 		s := source(t, "mysql://"+u.Path)
-		if r := run(t, s, ask.Request{SQL: "select 1"}); r.err != nil {
+		if r := run(t, s, driver.Request{SQL: "select 1"}); r.err != nil {
 			t.Error(r.err)
 		}
 		if want := u.Host + u.Path; s.Place() != want {
@@ -101,13 +101,13 @@ func TestThePasswordOfTheEnvironmentIsTheLast(t *testing.T) {
 		t.Setenv("MYSQL_PWD", "p@ss/w?rd")
 		u := parsed(t, ordinary(t, db, ""))
 		u.User = url.User(u.User.Username())
-		if r := run(t, source(t, u.String()), ask.Request{SQL: "select 1"}); r.err != nil {
+		if r := run(t, source(t, u.String()), driver.Request{SQL: "select 1"}); r.err != nil {
 			t.Error(r.err)
 		}
 		if err := os.WriteFile(filepath.Join(home, ".my.cnf"), []byte("[client]\npassword=wrong\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if e := run(t, source(t, u.String()), ask.Request{SQL: "select 1"}).failure(t); e.Code != "1045" {
+		if e := run(t, source(t, u.String()), driver.Request{SQL: "select 1"}).failure(t); e.Code != "1045" {
 			t.Errorf("got %s: %v", e.Code, e)
 		}
 	})
@@ -135,7 +135,7 @@ func TestTheSocketOfTheOptionFile(t *testing.T) {
 		if !strings.HasPrefix(s.Place(), socket) {
 			t.Errorf("it is at %q", s.Place())
 		}
-		r := run(t, s, ask.Request{SQL: "select host from information_schema.processlist where id = connection_id()"})
+		r := run(t, s, driver.Request{SQL: "select host from information_schema.processlist where id = connection_id()"})
 		wantRows(t, r, "localhost")
 	})
 }
@@ -219,8 +219,8 @@ func TestAWrongPasswordIsAnErrorOfAuth(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		u, _ := url.Parse(db.URL)
 		u.User = url.UserPassword(u.User.Username(), "S3CRET")
-		e := run(t, source(t, u.String()), ask.Request{SQL: "select 1"}).failure(t)
-		if e.Code != "1045" || e.Phase != ask.Auth || strings.Contains(e.Error(), "S3CRET") {
+		e := run(t, source(t, u.String()), driver.Request{SQL: "select 1"}).failure(t)
+		if e.Code != "1045" || e.Phase != driver.Auth || strings.Contains(e.Error(), "S3CRET") {
 			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
 		}
 	})
@@ -235,7 +235,7 @@ func TestThePasswordFunctionWins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if r := run(t, s, ask.Request{SQL: "select 1"}); r.err != nil {
+		if r := run(t, s, driver.Request{SQL: "select 1"}); r.err != nil {
 			t.Error(r.err)
 		}
 		locked := errors.New("the keyring is locked")
@@ -243,30 +243,30 @@ func TestThePasswordFunctionWins(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if e := run(t, s, ask.Request{SQL: "select 1"}).failure(t); !errors.Is(e, locked) || e.Phase != ask.Open {
+		if e := run(t, s, driver.Request{SQL: "select 1"}).failure(t); !errors.Is(e, locked) || e.Phase != driver.Open {
 			t.Errorf("got %v in %v", e, e.Phase)
 		}
 	})
 }
 
 func TestARefusedPortIsAnErrorOfConnect(t *testing.T) {
-	e := run(t, source(t, "mysql://u:S3CRET@127.0.0.1:1/db"), ask.Request{SQL: "select 1"}).failure(t)
-	if e.Phase != ask.Connect || !errors.Is(e, syscall.ECONNREFUSED) || e.Error() != "127.0.0.1:1: connect: connection refused" {
+	e := run(t, source(t, "mysql://u:S3CRET@127.0.0.1:1/db"), driver.Request{SQL: "select 1"}).failure(t)
+	if e.Phase != driver.Connect || !errors.Is(e, syscall.ECONNREFUSED) || e.Error() != "127.0.0.1:1: connect: connection refused" {
 		t.Errorf("got %v in %v", e, e.Phase)
 	}
 }
 
 func TestAnUnknownHostIsAnErrorOfResolve(t *testing.T) {
-	e := run(t, source(t, "mysql://u:S3CRET@nowhere.invalid/db"), ask.Request{SQL: "select 1"}).failure(t)
-	if e.Phase != ask.Resolve || !strings.Contains(e.Error(), "nowhere.invalid") {
+	e := run(t, source(t, "mysql://u:S3CRET@nowhere.invalid/db"), driver.Request{SQL: "select 1"}).failure(t)
+	if e.Phase != driver.Resolve || !strings.Contains(e.Error(), "nowhere.invalid") {
 		t.Errorf("got %v in %v", e, e.Phase)
 	}
 }
 
 func TestAMissingDatabaseIsAnErrorOfAuth(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		e := run(t, source(t, db.URL+"_not"), ask.Request{SQL: "select 1"}).failure(t)
-		if e.Code != "1049" || e.Phase != ask.Auth {
+		e := run(t, source(t, db.URL+"_not"), driver.Request{SQL: "select 1"}).failure(t)
+		if e.Code != "1049" || e.Phase != driver.Auth {
 			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
 		}
 	})

@@ -4,7 +4,7 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 const maxLines = 20 // of warnings in an answer
@@ -62,12 +62,12 @@ func (l *warningList) lines() []string {
 
 // warnings reads what the server would say only if asked. That the rows are
 // incomplete is among it.
-func (a *execution) warnings(ctx context.Context, conn driver.Conn) error {
-	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, "SHOW WARNINGS", nil)
+func (a *execution) warnings(ctx context.Context, conn sqldriver.Conn) error {
+	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, "SHOW WARNINGS", nil)
 	if err != nil {
 		return err
 	}
-	values := make([]driver.Value, 3) // level, code, message
+	values := make([]sqldriver.Value, 3) // level, code, message
 	for {
 		err := rows.Next(values)
 		if err == io.EOF { //nolint:errorlint // as in stream
@@ -98,20 +98,20 @@ func (a *execution) warnings(ctx context.Context, conn driver.Conn) error {
 
 // unlimited fails an answer that MySQL's own time limit has ended: of SLEEP it makes
 // a row and no error. The server is asked only where the time was up.
-func (a *execution) unlimited(ctx context.Context, conn driver.Conn) error {
+func (a *execution) unlimited(ctx context.Context, conn sqldriver.Conn) error {
 	if a.session.limit == 0 || time.Since(a.executed) < a.session.limit {
 		return nil
 	}
-	cells := make([]driver.Value, 2) // name and value
+	cells := make([]sqldriver.Value, 2) // name and value
 	if err := one(ctx, conn, "SHOW SESSION STATUS LIKE 'Max_execution_time_exceeded'", cells); err != nil {
 		return err
 	}
 	if asText(cells[1]) == "0" {
 		return nil
 	}
-	return &ask.Error{Phase: ask.Verify, Code: strconv.Itoa(timeLimit), Err: fmt.Errorf("the server's own time limit ended the statement (max_execution_time=%d ms)", a.session.limit.Milliseconds())}
+	return &driver.Error{Phase: driver.Verify, Code: strconv.Itoa(timeLimit), Err: fmt.Errorf("the server's own time limit ended the statement (max_execution_time=%d ms)", a.session.limit.Milliseconds())}
 }
 
 func incomplete(why string) error {
-	return &ask.Error{Phase: ask.Verify, Code: strconv.Itoa(rowsExamined), Err: errors.New("incomplete: " + why)}
+	return &driver.Error{Phase: driver.Verify, Code: strconv.Itoa(rowsExamined), Err: errors.New("incomplete: " + why)}
 }

@@ -9,14 +9,14 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -73,7 +73,7 @@ type cursorReader struct {
 	*binaryReader
 	a     *execution
 	ctx   context.Context //nolint:containedctx // that of the asking, which the reader belongs to
-	conn  driver.Conn
+	conn  sqldriver.Conn
 	id    uint32
 	begun bool
 	twice overlaps
@@ -170,12 +170,12 @@ func refuseInstants(schema *row.Schema, zone string) error {
 
 // localize brings the instants among the arguments into the zone of the session,
 // for MariaDB takes no offset in a literal. The server does it.
-func localize(ctx context.Context, conn driver.Conn, args []ask.Arg, zone string) ([]ask.Arg, error) {
-	local := make([]ask.Arg, len(args))
+func localize(ctx context.Context, conn sqldriver.Conn, args []driver.Arg, zone string) ([]driver.Arg, error) {
+	local := make([]driver.Arg, len(args))
 	for i, arg := range args {
 		local[i] = arg
 		at, ok := strings.CutSuffix(arg.Value, utc)
-		if arg.Type != ask.Timestamp || arg.Null || !ok {
+		if arg.Type != driver.Timestamp || arg.Null || !ok {
 			continue
 		}
 		// Beyond these CONVERT_TZ gives back what it is given.
@@ -183,7 +183,7 @@ func localize(ctx context.Context, conn driver.Conn, args []ask.Arg, zone string
 			return nil, fmt.Errorf("parameter :%s: an instant before 1970-01-02 or from 2038-01-19 on cannot be brought into the session's zone (%s): give it without a zone, or leave the session in UTC", arg.Name, zone)
 		}
 		there := "CONVERT_TZ(" + quote(at) + ",'" + utc + "',@@session.time_zone)"
-		cells := make([]driver.Value, 2)
+		cells := make([]sqldriver.Value, 2)
 		if err := one(ctx, conn, "SELECT CAST("+there+" AS CHAR), CONVERT_TZ("+there+",@@session.time_zone,'"+utc+"')=CAST("+quote(at)+" AS DATETIME(6))", cells); err != nil {
 			return nil, err
 		}

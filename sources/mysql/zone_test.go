@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -55,19 +55,19 @@ func TestInstantsPrintInUTCWhateverTheZoneIs(t *testing.T) {
 					urls = urls[:2] // it has no certificate
 				}
 				for _, u := range urls {
-					r := run(t, source(t, u), ask.Request{SQL: "select id, at, d from i where id < ? order by id", TimeZone: c.zone, Args: []ask.Arg{{Type: ask.Int, Value: "9"}}})
+					r := run(t, source(t, u), driver.Request{SQL: "select id, at, d from i where id < ? order by id", TimeZone: c.zone, Args: []driver.Arg{{Type: driver.Int, Value: "9"}}})
 					if r.err != nil {
 						t.Fatal(r.err)
 					}
 					wantRows(t, r, want...)
 				}
 				// What is a date is one in the session's zone.
-				r := run(t, source(t, db.URL), ask.Request{SQL: "select cast(at as date), max(at) from i where id = 3 group by 1", TimeZone: c.zone})
+				r := run(t, source(t, db.URL), driver.Request{SQL: "select cast(at as date), max(at) from i where id = 3 group by 1", TimeZone: c.zone})
 				if r.err != nil {
 					t.Fatal(r.err)
 				}
 				wantRows(t, r, c.date+" | 2026-01-31T23:30:00Z")
-				r = run(t, source(t, db.URL), ask.Request{SQL: "select at from i where id > 9", TimeZone: c.zone})
+				r = run(t, source(t, db.URL), driver.Request{SQL: "select at from i where id > 9", TimeZone: c.zone})
 				if r.err != nil || r.batches != 1 || len(r.rows) != 0 {
 					t.Errorf("no rows: %v, %d batches", r.err, r.batches)
 				}
@@ -84,19 +84,19 @@ func TestAnInstantWhoseLocalTimeIsTwiceIsRefusedWhereItIsNotKept(t *testing.T) {
 		l := relayed(t, nil, db)
 		l.before = "set sql_mode = 'NO_ZERO_DATE'"
 		s := source(t, l.url)
-		r := run(t, s, ask.Request{SQL: "select at from i where at is null or at < '2026-10-25 02:00:00' or at >= '2026-10-25 03:00:00' order by at", TimeZone: name})
+		r := run(t, s, driver.Request{SQL: "select at from i where at is null or at < '2026-10-25 02:00:00' or at >= '2026-10-25 03:00:00' order by at", TimeZone: name})
 		if r.err != nil {
 			t.Fatal(r.err)
 		}
 		wantRows(t, r, "NULL", "2026-10-24T23:59:59.999Z", "2026-10-25T02:00:00Z")
 		for _, second := range []string{"2026-10-25 00:00:00", "2026-10-25 00:30:00", "2026-10-25 01:59:59.999"} {
 			// In the query an instant is its local time, so it is found by its number.
-			q := ask.Request{SQL: "select 'x' as first, at as second from i where abs(unix_timestamp(at) - ?) < 0.0005", TimeZone: name}
+			q := driver.Request{SQL: "select 'x' as first, at as second from i where abs(unix_timestamp(at) - ?) < 0.0005", TimeZone: name}
 			var at string
 			if err := db.SQL.QueryRowContext(t.Context(), "select unix_timestamp(?)", second).Scan(&at); err != nil {
 				t.Fatal(err)
 			}
-			q.Args = []ask.Arg{{Value: at}}
+			q.Args = []driver.Arg{{Value: at}}
 			e := run(t, s, q).failure(t)
 			if !strings.Contains(e.Error(), `column "second", row 1`) || !strings.Contains(e.Error(), name) {
 				t.Errorf("%s: got %v", second, e)
@@ -117,18 +117,18 @@ func TestTheZoneOfTheURLAndOfTheServer(t *testing.T) {
 			{"?time_zone='%2B09:00'", "", "+09:00"},
 			{"?time_zone=%2B09:00", "-02:00", "-02:00"},
 			{"?time_zone=server", "", servers},
-			{"?time_zone=%2B09:00", ask.ServerZone, servers},
+			{"?time_zone=%2B09:00", driver.ServerZone, servers},
 		} {
-			r := run(t, source(t, db.URL+c.parameter), ask.Request{SQL: "select @@session.time_zone", TimeZone: c.zone})
+			r := run(t, source(t, db.URL+c.parameter), driver.Request{SQL: "select @@session.time_zone", TimeZone: c.zone})
 			wantRows(t, r, c.want)
 		}
 		// What init_connect or a login sets stays, and its instants are exact.
 		l := relayed(t, nil, db)
 		l.before = "set time_zone = '-05:00'"
-		r := run(t, source(t, l.url), ask.Request{SQL: "select @@session.time_zone, cast(from_unixtime(86400) as datetime)", TimeZone: ask.ServerZone})
+		r := run(t, source(t, l.url), driver.Request{SQL: "select @@session.time_zone, cast(from_unixtime(86400) as datetime)", TimeZone: driver.ServerZone})
 		wantRows(t, r, "-05:00 | 1970-01-01T19:00:00")
 
-		e := run(t, source(t, db.URL), ask.Request{SQL: "select 1", TimeZone: "Nowhere/Land"}).failure(t)
+		e := run(t, source(t, db.URL), driver.Request{SQL: "select 1", TimeZone: "Nowhere/Land"}).failure(t)
 		if e.Code != "1298" || !strings.Contains(e.Error(), `"Nowhere/Land"`) || !strings.Contains(e.Error(), "mysql_tzinfo_to_sql") {
 			t.Errorf("got %s: %v", e.Code, e)
 		}
@@ -139,7 +139,7 @@ func TestTheZoneOfTheURLAndOfTheServer(t *testing.T) {
 func TestManyInstantsInAZone(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		q := ask.Request{SQL: "select a.i, b.i, from_unixtime(0), timestamp '2026-01-01 00:00:00', t.at from n a, n b, (select cast('x' as char) s) x, t where b.i <= 10", TimeZone: "+02:00"}
+		q := driver.Request{SQL: "select a.i, b.i, from_unixtime(0), timestamp '2026-01-01 00:00:00', t.at from n a, n b, (select cast('x' as char) s) x, t where b.i <= 10", TimeZone: "+02:00"}
 		db.Exec(t, "create table t (at timestamp)", "set time_zone = '+00:00'", "insert into t values ('2026-01-31 08:30:00')")
 		r := run(t, source(t, db.URL), q)
 		if r.err != nil || len(r.rows) != 10000 {
@@ -158,7 +158,7 @@ func TestWarningsBehindACursorAreNotLost(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		db.Exec(t, "create table t (at timestamp)", "insert into t values (now())")
-		q := ask.Request{SQL: "select cast('12x' as signed), at from t", TimeZone: "+02:00"}
+		q := driver.Request{SQL: "select cast('12x' as signed), at from t", TimeZone: "+02:00"}
 		r := run(t, source(t, db.URL), q)
 		if r.err != nil || len(r.answer.Warnings) != 1 || !strings.HasPrefix(r.answer.Warnings[0], "1292: ") {
 			t.Errorf("%v, warnings %q", r.err, r.answer.Warnings)
@@ -176,14 +176,14 @@ func TestInstantsOfAZoneAreRefusedWhereTheyWouldNotBeExact(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		db.Exec(t, "create table t (id int, at timestamp)", "insert into t values (1, now())")
 		s := source(t, db.URL+"?compress=true")
-		e := run(t, s, ask.Request{SQL: "select at from t", TimeZone: "+02:00"}).failure(t)
+		e := run(t, s, driver.Request{SQL: "select at from t", TimeZone: "+02:00"}).failure(t)
 		if !strings.Contains(e.Error(), `column "at"`) || !strings.Contains(e.Error(), "compress") {
 			t.Errorf("got %v", e)
 		}
-		if r := run(t, s, ask.Request{SQL: "select id from t", TimeZone: "+02:00"}); r.err != nil {
+		if r := run(t, s, driver.Request{SQL: "select id from t", TimeZone: "+02:00"}); r.err != nil {
 			t.Error(r.err)
 		}
-		if r := run(t, s, ask.Request{SQL: "select at from t"}); r.err != nil {
+		if r := run(t, s, driver.Request{SQL: "select at from t"}); r.err != nil {
 			t.Error(r.err)
 		}
 	})
@@ -193,18 +193,18 @@ func TestInstantsAsParametersInAZone(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		name := twice(t, db)
 		db.Exec(t, "set time_zone = '+00:00'", "create table i (at timestamp(6))", "insert into i values ('2026-01-31 08:30:00.25')")
-		instant := func(value string) []ask.Arg {
-			return []ask.Arg{{Name: "at", Type: ask.Timestamp, Value: value}}
+		instant := func(value string) []driver.Arg {
+			return []driver.Arg{{Name: "at", Type: driver.Timestamp, Value: value}}
 		}
 		for _, zone := range []string{"", "+09:00", "-11:30", name} {
-			r := run(t, source(t, db.URL), ask.Request{SQL: "select count(*) from i where at = ?", TimeZone: zone, Args: instant("2026-01-31 08:30:00.25+00:00")})
+			r := run(t, source(t, db.URL), driver.Request{SQL: "select count(*) from i where at = ?", TimeZone: zone, Args: instant("2026-01-31 08:30:00.25+00:00")})
 			if r.err != nil {
 				t.Fatal(r.err)
 			}
 			wantRows(t, r, "1")
 		}
 		for _, value := range []string{"2026-10-25 01:30:00+00:00", "1969-01-01 00:00:00+00:00", "2039-01-01 00:00:00+00:00"} {
-			e := run(t, source(t, db.URL), ask.Request{SQL: "select count(*) from i where at = ?", TimeZone: name, Args: instant(value)}).failure(t)
+			e := run(t, source(t, db.URL), driver.Request{SQL: "select count(*) from i where at = ?", TimeZone: name, Args: instant(value)}).failure(t)
 			if !strings.Contains(e.Error(), "parameter :at:") {
 				t.Errorf("%s: got %v", value, e)
 			}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -14,21 +14,21 @@ func TestTheServersCodesSayWhetherToAskAgain(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	db.Exec(t, "create function fails(code text) returns int language plpgsql as 'begin raise exception ''so it is'' using errcode = code; end'")
-	for code, want := range map[string]ask.Again{
-		"53300": ask.Soon, "57P03": ask.Soon, "40001": ask.Soon, "40P01": ask.Soon,
-		"28P01": ask.Never, "42501": ask.Never, "42601": ask.Never, "57014": ask.Never, "57P01": ask.Never, "XX001": ask.Never,
+	for code, want := range map[string]driver.Again{
+		"53300": driver.Soon, "57P03": driver.Soon, "40001": driver.Soon, "40P01": driver.Soon,
+		"28P01": driver.Never, "42501": driver.Never, "42601": driver.Never, "57014": driver.Never, "57P01": driver.Never, "XX001": driver.Never,
 	} {
 		t.Run(code+" while connecting", func(t *testing.T) {
 			g := gate{refuses: code}
 			g.open(t, db.URL)
 			e := failed(t, get(t, g.url, "select 1"))
-			if e.Code != code || e.Phase != ask.Auth || e.Again != want {
+			if e.Code != code || e.Phase != driver.Auth || e.Again != want {
 				t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
 			}
 		})
 		t.Run(code+" of the statement", func(t *testing.T) {
-			e := failed(t, get(t, db.URL, "select fails($1)", ask.Arg{Type: ask.Text, Value: code}))
-			if e.Code != code || e.Phase != ask.Query || e.Again != want {
+			e := failed(t, get(t, db.URL, "select fails($1)", driver.Arg{Type: driver.Text, Value: code}))
+			if e.Code != code || e.Phase != driver.Query || e.Again != want {
 				t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
 			}
 		})
@@ -39,10 +39,10 @@ func TestTheServersCodesSayWhetherToAskAgain(t *testing.T) {
 func TestAPoolerWithoutRoomIsLikeAServerWithoutRoom(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	for message, want := range map[string]ask.Again{
-		"no more connections allowed (max_client_conn)":                 ask.Soon,
-		"client connections exceeded (max_db_client_connections = 100)": ask.Soon,
-		"unsupported startup parameter: search_path":                    ask.Never,
+	for message, want := range map[string]driver.Again{
+		"no more connections allowed (max_client_conn)":                 driver.Soon,
+		"client connections exceeded (max_db_client_connections = 100)": driver.Soon,
+		"unsupported startup parameter: search_path":                    driver.Never,
 	} {
 		g := gate{refuses: "08P01", message: message}
 		g.open(t, db.URL)
@@ -50,7 +50,7 @@ func TestAPoolerWithoutRoomIsLikeAServerWithoutRoom(t *testing.T) {
 		if e.Code != "08P01" || e.Again != want || !strings.HasSuffix(e.Error(), message) {
 			t.Errorf("%s: got %s %q, asked again: %d, want %d", message, e.Code, e, e.Again, want)
 		}
-		if n := g.starts.Load(); want == ask.Soon && n != 1 {
+		if n := g.starts.Load(); want == driver.Soon && n != 1 {
 			t.Errorf("%s: %d logins, want one", message, n)
 		}
 	}

@@ -7,8 +7,9 @@ import (
 	"context"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // again is how long after a cancel request the next one follows, and twice as long
@@ -54,15 +55,15 @@ func standBy(ctx, hard context.Context, kill func(), grace time.Duration, conn *
 
 // end ends the watch when there is nothing more to cancel or no more time for
 // it. Seen is whether the server has said that the query ended.
-func (c *canceller) end(seen bool) ask.Cancel {
+func (c *canceller) end(seen bool) driver.Cancel {
 	close(c.ended)
 	switch {
 	case c.stop():
-		return ask.NotNeeded
+		return driver.NotNeeded
 	case <-c.sent && !seen:
-		return ask.Sent
+		return driver.Sent
 	case !seen:
-		return ask.Unknown
+		return driver.Unknown
 	}
-	return ask.Confirmed
+	return driver.Confirmed
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
@@ -42,16 +42,16 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		sql   string
-		phase ask.Phase
+		phase driver.Phase
 		sent  bool // the end need not be seen
 	}{
-		"while it sleeps":        {"select pg_sleep(60)", ask.Query, false},
-		"while it counts":        {"select count(*) from generate_series(1, 1000000000000)", ask.Query, false},
-		"while rows come":        {"select generate_series(1, 1000000000000), repeat('x', 100)", ask.Stream, false},
-		"while rows come slowly": {"select generate_series(1, 1000000), pg_sleep(0.01), repeat('x', 9000)", ask.Stream, false},
+		"while it sleeps":        {"select pg_sleep(60)", driver.Query, false},
+		"while it counts":        {"select count(*) from generate_series(1, 1000000000000)", driver.Query, false},
+		"while rows come":        {"select generate_series(1, 1000000000000), repeat('x', 100)", driver.Stream, false},
+		"while rows come slowly": {"select generate_series(1, 1000000), pg_sleep(0.01), repeat('x', 9000)", driver.Stream, false},
 		// The rest of such a row has to be read before the end is seen: in the
 		// grace, or not.
-		"while one huge row comes": {"select generate_series(1, 1000), repeat('x', 20000000)", ask.Stream, true},
+		"while one huge row comes": {"select generate_series(1, 1000), repeat('x', 20000000)", driver.Stream, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := testdb.Postgres(t)
@@ -59,7 +59,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			s := open(t, db.URL)
 			var o outcome
 			done := make(chan struct{})
-			var p ask.Progress
+			var p driver.Progress
 			go func() {
 				defer close(done)
 				o.answer, o.err = s.Run(ctx, question(c.sql), &p, func(b *row.Batch) error { b.Release(); return nil })
@@ -69,9 +69,9 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			cancel(errStop)
 			<-done
 			took := time.Since(begun)
-			if c.sent && o.answer.Cancel == ask.Sent {
+			if c.sent && o.answer.Cancel == driver.Sent {
 				testkit.Eventually(t, patience, "the query ends", func() bool { return survivors(t, db) == 0 })
-				o.answer.Cancel = ask.Confirmed // by us
+				o.answer.Cancel = driver.Confirmed // by us
 			}
 			if n := survivors(t, db); n != 0 {
 				t.Errorf("%d queries survive", n)
@@ -79,7 +79,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != c.phase {
 				t.Errorf("got %v in %s, want our cause in %s", e, e.Phase, c.phase)
 			}
-			if o.answer.Cancel != ask.Confirmed {
+			if o.answer.Cancel != driver.Confirmed {
 				t.Errorf("cancel is %q, want confirmed", o.answer.Cancel)
 			}
 			if took > soon && !c.sent {
@@ -109,7 +109,7 @@ func TestACancelWhileTheColumnsAreAwaited(t *testing.T) {
 		o := stopped(t, s, question("select * from locked"), "the lock is awaited", func() bool {
 			return db.Count(t, running+" and wait_event_type = 'Lock'") == 1
 		})
-		if !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed {
+		if !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed {
 			t.Errorf("near %v: %v, the cancel is %v", close > 0, o.err, o.answer.Cancel)
 		}
 		gone(t, db)
@@ -125,11 +125,11 @@ func TestADeadlineCancels(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errStop)
 		o = runOn(ctx, open(t, db.URL), question("select pg_sleep(60)"))
 		cancel()
-		if failed(t, o).Phase == ask.Query || limit > patience {
+		if failed(t, o).Phase == driver.Query || limit > patience {
 			break
 		} // else so busy a machine has not even logged in
 	}
-	if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != ask.Query || o.answer.Cancel != ask.Confirmed {
+	if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Query || o.answer.Cancel != driver.Confirmed {
 		t.Errorf("got %v in %s, cancel %q", e, e.Phase, o.answer.Cancel)
 	}
 	if o.took < limit-10*time.Millisecond || o.took > limit+soon {
@@ -173,7 +173,7 @@ func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	begun := time.Now()
-	_, err := open(t, db.URL).Run(t.Context(), question("select generate_series(1, 1000000000000)"), new(ask.Progress), func(b *row.Batch) error {
+	_, err := open(t, db.URL).Run(t.Context(), question("select generate_series(1, 1000000000000)"), new(driver.Progress), func(b *row.Batch) error {
 		b.Release()
 		return errStop
 	})
@@ -192,7 +192,7 @@ func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
 func TestAnErrorOfTheLastEmitIsReturned(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	_, err := open(t, db.URL).Run(t.Context(), question("select 1"), new(ask.Progress), func(b *row.Batch) error {
+	_, err := open(t, db.URL).Run(t.Context(), question("select 1"), new(driver.Progress), func(b *row.Batch) error {
 		b.Release()
 		return errStop
 	})
@@ -204,7 +204,7 @@ func TestAnErrorOfTheLastEmitIsReturned(t *testing.T) {
 func TestTheLastBatchComesWithoutAConnection(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	_, err := open(t, db.URL).Run(t.Context(), question("select 1"), new(ask.Progress), func(b *row.Batch) error {
+	_, err := open(t, db.URL).Run(t.Context(), question("select 1"), new(driver.Progress), func(b *row.Batch) error {
 		defer b.Release()
 		gone(t, db)
 		return nil
@@ -220,10 +220,10 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
 		gate *gate
-		want ask.Cancel
+		want driver.Cancel
 	}{
-		"is sent where it was taken":       {&gate{deaf: true}, ask.Sent},
-		"is unknown where nothing listens": {&gate{alone: true}, ask.Unknown},
+		"is sent where it was taken":       {&gate{deaf: true}, driver.Sent},
+		"is unknown where nothing listens": {&gate{alone: true}, driver.Unknown},
 	} {
 		t.Run(name, func(t *testing.T) {
 			db := testdb.Postgres(t)
@@ -249,7 +249,7 @@ func TestAConnectionThatIsLost(t *testing.T) {
 	g := gate{cutAfter: 20_000}
 	g.open(t, db.URL)
 	o := get(t, g.url, "select n from generate_series(1, 1000000) n")
-	if e := failed(t, o); e.Phase != ask.Stream || e.Error() != "connection lost: the server closed the connection" {
+	if e := failed(t, o); e.Phase != driver.Stream || e.Error() != "connection lost: the server closed the connection" {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
 	gone(t, db)
@@ -269,7 +269,7 @@ func TestASilentServer(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, errStop)
 		o := runOn(ctx, open(t, "postgres://u@"+testkit.Silent(t)+"/db?sslmode="+mode), question("select 1"))
 		cancel()
-		if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != ask.Auth || o.answer.Cancel != ask.NotNeeded {
+		if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Auth || o.answer.Cancel != driver.NotNeeded {
 			t.Errorf("%s: got %v in %s, cancel %q", mode, e, e.Phase, o.answer.Cancel)
 		}
 		if o.took < 140*time.Millisecond || o.took > 2000*time.Millisecond {

@@ -17,9 +17,10 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // connect leaves the session in r. Hosts and their addresses are tried in
@@ -27,7 +28,7 @@ import (
 func (s *Source) connect(ctx context.Context, r *run) error {
 	d := dialler{run: r, target: s.target, config: s.target.config.Copy(), hosts: slices.Clone(s.target.hosts)}
 	if s.password != nil {
-		r.p.Enter(ask.Open)
+		r.p.Enter(driver.Open)
 		password, err := s.password(ctx)
 		if err != nil {
 			return fmt.Errorf("password: %w", err)
@@ -95,7 +96,7 @@ func (d *dialler) resolve(ctx context.Context, h host, parts int) ([]address, er
 	if h.ip != "" {
 		return []address{{h, h.ip, h.String()}}, nil
 	}
-	d.run.p.Enter(ask.Resolve)
+	d.run.p.Enter(driver.Resolve)
 	ctx, cancel := d.slice(ctx, parts)
 	defer cancel()
 	// Go's own resolver: a hung server costs it no thread of the system. And not
@@ -131,7 +132,7 @@ func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.Pg
 			conn, err = d.once(ctx, a, mode)
 		}
 		// Without a connection or a password there is nothing that TLS could change.
-		if err == nil || over(ctx) || final(err) || errors.Is(err, errNoPassword) || d.run.p.Phase() == ask.Connect {
+		if err == nil || over(ctx) || final(err) || errors.Is(err, errNoPassword) || d.run.p.Phase() == driver.Connect {
 			break
 		}
 	}

@@ -19,7 +19,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
@@ -39,15 +39,15 @@ func TestAServerThatIsNotThere(t *testing.T) {
 	closed := testkit.Refusing(t)
 	for name, c := range map[string]struct {
 		url, text string
-		phase     ask.Phase
+		phase     driver.Phase
 		is        error
 	}{
-		"a refused port":   {"postgres://u:hunter2@" + closed + "/db", closed + ": connection refused", ask.Connect, syscall.ECONNREFUSED},
-		"no such socket":   {"postgres://u:hunter2@/db?host=/nowhere/at/all&port=5432", "/nowhere/at/all:5432: no such file or directory", ask.Connect, syscall.ENOENT},
-		"several hosts":    {"postgres://u:hunter2@127.0.0.1,127.0.0.1/db?port=1,2", "127.0.0.1:1: connection refused; 127.0.0.1:2: connection refused", ask.Connect, syscall.ECONNREFUSED},
-		"an unknown host":  {"postgres://u:hunter2@nowhere.invalid/db", "nowhere.invalid:5432: ", ask.Resolve, nil},
-		"TLS is demanded":  {"", ": server refused TLS connection", ask.Auth, nil},
-		"no such database": {"", `: database "nope" does not exist`, ask.Auth, nil},
+		"a refused port":   {"postgres://u:hunter2@" + closed + "/db", closed + ": connection refused", driver.Connect, syscall.ECONNREFUSED},
+		"no such socket":   {"postgres://u:hunter2@/db?host=/nowhere/at/all&port=5432", "/nowhere/at/all:5432: no such file or directory", driver.Connect, syscall.ENOENT},
+		"several hosts":    {"postgres://u:hunter2@127.0.0.1,127.0.0.1/db?port=1,2", "127.0.0.1:1: connection refused; 127.0.0.1:2: connection refused", driver.Connect, syscall.ECONNREFUSED},
+		"an unknown host":  {"postgres://u:hunter2@nowhere.invalid/db", "nowhere.invalid:5432: ", driver.Resolve, nil},
+		"TLS is demanded":  {"", ": server refused TLS connection", driver.Auth, nil},
+		"no such database": {"", `: database "nope" does not exist`, driver.Auth, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			switch name {
@@ -141,9 +141,9 @@ func TestPasswords(t *testing.T) {
 				return
 			}
 			e := failed(t, o)
-			phase := ask.Auth
+			phase := driver.Auth
 			if strings.HasPrefix(c.want, "password: ") { // it is not known what to log in with
-				phase = ask.Open
+				phase = driver.Open
 			}
 			if !strings.HasPrefix(e.Error(), c.want) || e.Phase != phase || strings.Contains(e.Error(), "wrong") {
 				t.Errorf("got %q in %s, want %q in %s", e, e.Phase, c.want, phase)
@@ -167,7 +167,7 @@ func TestWhatIsNoPostgreSQLServerIsReportedAsSuch(t *testing.T) {
 				_, _ = io.Copy(io.Discard, client)
 			})
 			e := failed(t, get(t, "postgres://u:S3CRET@"+address+"/db?sslmode="+mode, "select 1"))
-			if !strings.HasPrefix(e.Error(), address+": what answers there is no PostgreSQL server") || e.Phase != ask.Auth || e.Again != ask.Never {
+			if !strings.HasPrefix(e.Error(), address+": what answers there is no PostgreSQL server") || e.Phase != driver.Auth || e.Again != driver.Never {
 				t.Errorf("%s, sslmode=%s: got %v in %s, again %d", name, mode, e, e.Phase, e.Again)
 			}
 		}
@@ -184,7 +184,7 @@ func TestThePasswordFunctionRunsUnderTheDeadline(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 30*time.Millisecond, errStop)
 	defer cancel()
-	if e := failed(t, runOn(ctx, s, question("select 1"))); !errors.Is(e, errStop) || e.Phase != ask.Open {
+	if e := failed(t, runOn(ctx, s, question("select 1"))); !errors.Is(e, errStop) || e.Phase != driver.Open {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
 }
@@ -205,7 +205,7 @@ func TestASilentHostLeavesTimeForTheNext(t *testing.T) {
 func TestConnectTimeoutOfTheURL(t *testing.T) {
 	address := testkit.Silent(t)
 	o := get(t, "postgres://u@"+address+"/db?connect_timeout=1", "select 1")
-	if e := failed(t, o); e.Error() != address+": no answer within 1s" || e.Phase != ask.Auth {
+	if e := failed(t, o); e.Error() != address+": no answer within 1s" || e.Phase != driver.Auth {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
 	if o.took < 990*time.Millisecond || o.took > 3000*time.Millisecond {
@@ -220,7 +220,7 @@ func TestAServerWithoutTLSIsConnectedToOnce(t *testing.T) {
 			g := &gate{}
 			g.open(t, db.URL)
 			s := open(t, strings.ReplaceAll(g.url, "sslmode=disable", "sslmode="+mode))
-			_, err := s.Run(t.Context(), ask.Request{SQL: "select 1"}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
+			_, err := s.Run(t.Context(), driver.Request{SQL: "select 1"}, new(driver.Progress), func(b *row.Batch) error { b.Release(); return nil })
 			if text := fmt.Sprint(err); (err == nil) != (want == "") || !strings.Contains(text, want) {
 				t.Errorf("got %v, want %q", err, want)
 			}
@@ -314,7 +314,7 @@ func TestALocalSocket(t *testing.T) {
 	u.Host = ""
 	local := with(with(u.String(), "host", dir), "port", port)
 	o := stopped(t, open(t, local), question("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 })
-	if !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed || slices.Contains(o.phases, ask.Resolve) {
+	if !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed || slices.Contains(o.phases, driver.Resolve) {
 		t.Errorf("got %v, cancel %q, phases %v", o.err, o.answer.Cancel, o.phases)
 	}
 	gone(t, db)

@@ -6,15 +6,15 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // Dialect is PostgreSQL's.
-var Dialect = &ask.Dialect{
+var Dialect = &driver.Dialect{
 	Name:     "postgres",
 	Words:    []string{"postgresql", "pg"},
 	Products: []string{"PostgreSQL"},
-	Location: ask.Location{
+	Location: driver.Location{
 		Schemes: []string{"postgres", "postgresql", "pg"},
 		Alike: []string{
 			"redshift", "cockroachdb", "cockroach", "crdb", "yugabyte", "yugabytedb",
@@ -25,22 +25,22 @@ var Dialect = &ask.Dialect{
 		FileVariables:     []string{"PGPASSFILE", "PGSERVICEFILE", "PGSSLKEY", "PGSSLCERT", "PGSSLROOTCERT"},
 		HomeFiles:         []string{".pgpass", ".pg_service.conf"},
 	},
-	Lexis: ask.Lexis{
+	Lexis: driver.Lexis{
 		EStrings: true, Subscripts: true, ReturnEnds: true, Nested: true,
 		DollarQuotes: true, OperatorMark: true, Casts: true,
 	},
-	Grammar: ask.Grammar{
+	Grammar: driver.Grammar{
 		Verbs:      []string{"SELECT", "WITH", "VALUES", "TABLE", "SHOW", "EXPLAIN"},
-		Explain:    ask.ExplainOptions,
+		Explain:    driver.ExplainOptions,
 		Plans:      []string{"INSERT", "UPDATE", "DELETE", "MERGE"},
 		WithWrites: true,
 	},
-	Modes: func(l ask.Lexis, m ask.Modes) ask.Lexis {
+	Modes: func(l driver.Lexis, m driver.Modes) driver.Lexis {
 		l.Backslash = m.BackslashEscapes
 		return l
 	},
 	Zone:            posixZone,
-	Placeholder:     func(n int, _ ask.Arg) string { return "$" + strconv.Itoa(n) },
+	Placeholder:     func(n int, _ driver.Arg) string { return "$" + strconv.Itoa(n) },
 	MaxPlaceholders: 65535,
 }
 

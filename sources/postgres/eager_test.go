@@ -15,13 +15,13 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
 // answered is all bytes that the server answers a question with.
-func answered(t *testing.T, db testdb.DB, q ask.Request) []byte {
+func answered(t *testing.T, db testdb.DB, q driver.Request) []byte {
 	t.Helper()
 	u, err := url.Parse(db.URL)
 	if err != nil {
@@ -95,7 +95,7 @@ func TestAnEagerQuestionHasEachRowThatIsThere(t *testing.T) {
 
 // eagerly asks over a line that holds the answer back after so many bytes, which
 // have so many whole rows. The last ones may be there only with the end.
-func eagerly(t *testing.T, db testdb.DB, q ask.Request, after, want int64, ended bool) {
+func eagerly(t *testing.T, db testdb.DB, q driver.Request, after, want int64, ended bool) {
 	t.Helper()
 	g := gate{holdAfter: after, held: make(chan struct{}), goOn: make(chan struct{})}
 	g.open(t, db.URL)
@@ -104,7 +104,7 @@ func eagerly(t *testing.T, db testdb.DB, q ask.Request, after, want int64, ended
 	var rows atomic.Int64
 	done := make(chan error, 1)
 	go func() {
-		_, err := open(t, g.url).Run(t.Context(), q, new(ask.Progress), func(b *row.Batch) error {
+		_, err := open(t, g.url).Run(t.Context(), q, new(driver.Progress), func(b *row.Batch) error {
 			rows.Add(int64(b.Rows()))
 			b.Release()
 			return nil
@@ -145,7 +145,7 @@ func TestAnEagerQuestionIsRefusedWhileItWaits(t *testing.T) {
 	q := question("select n, repeat('x', 9000), case when n = 3 then pg_sleep(60)::text end from generate_series(1, 10) n")
 	q.Eager = true
 	begun := time.Now()
-	_, err := open(t, db.URL).Run(t.Context(), q, new(ask.Progress), func(b *row.Batch) error {
+	_, err := open(t, db.URL).Run(t.Context(), q, new(driver.Progress), func(b *row.Batch) error {
 		b.Release()
 		return errStop
 	})

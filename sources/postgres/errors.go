@@ -16,9 +16,10 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // told is an error in our words; errors.Is and errors.As reach its causes.
@@ -33,16 +34,16 @@ func (e *told) Unwrap() []error { return e.causes }
 // failure is the error that Run returns for err. Once ctx is done, that is the
 // reason for everything that fails after it.
 func (r *run) failure(ctx context.Context, err error) error {
-	e := &ask.Error{Phase: r.p.Phase()}
+	e := &driver.Error{Phase: r.p.Phase()}
 	if over(ctx) {
 		e.Err = context.Cause(ctx)
 		return e
 	}
-	e.Again = ask.Transport(err, e.Phase)
+	e.Again = driver.Transport(err, e.Phase)
 	if server := new(pgconn.PgError); errors.As(err, &server) {
-		e.Code, e.Again = server.Code, ask.Never
+		e.Code, e.Again = server.Code, driver.Never
 		if slices.Contains(passing, server.Code) || crowded(err) {
-			e.Again = ask.Soon
+			e.Again = driver.Soon
 		}
 	}
 	e.Err = err

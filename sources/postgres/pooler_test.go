@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -55,7 +55,7 @@ func TestAPoolerIsLoggedInToOnce(t *testing.T) {
 	if e := failed(t, get(t, g.url, "select * from nowhere")); e.Error() != `relation "nowhere" does not exist at character 15` {
 		t.Errorf("got %v", e)
 	}
-	if o := stopped(t, open(t, g.url), question("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 }); !errors.Is(o.err, errStop) || o.answer.Cancel != ask.Confirmed {
+	if o := stopped(t, open(t, g.url), question("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 }); !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed {
 		t.Errorf("got %v, cancel %q", o.err, o.answer.Cancel)
 	}
 	if n := survivors(t, db); n != 0 {
@@ -236,7 +236,7 @@ func TestEveryStepOfTheLadder(t *testing.T) {
 					}
 					tried = g.mangled.Load()
 				}
-				if o := runOn(t.Context(), open(t, g.url), ask.Request{SQL: "select * from nowhere", BestEffort: c.best, Grace: time.Second}); !strings.HasPrefix(failed(t, o).Error(), `relation "nowhere" does not exist`) {
+				if o := runOn(t.Context(), open(t, g.url), driver.Request{SQL: "select * from nowhere", BestEffort: c.best, Grace: time.Second}); !strings.HasPrefix(failed(t, o).Error(), `relation "nowhere" does not exist`) {
 					t.Errorf("an error of the statement reads %v", o.err)
 				}
 			})

@@ -1,12 +1,12 @@
 // Package postgres asks one PostgreSQL database one question over one
 // connection, exactly and read-only.
 //
-// A [Source] satisfies the contract of package ask. [New] takes a URL as libpq
+// A [Source] satisfies the contract of package driver. [New] takes a URL as libpq
 // does, together with libpq's environment (PGPASSWORD, PGPASSFILE, PGSERVICE,
 // PGSSLMODE, …):
 //
 //	s, err := postgres.New("eu", "postgres://reader@eu.db/shop?sslmode=verify-full", nil)
-//	answer, err := s.Run(ctx, ask.Question{SQL: "select 1"}, new(ask.Progress), emit)
+//	answer, err := s.Run(ctx, driver.Request{SQL: "select 1"}, new(driver.Progress), emit)
 //
 // The statement runs alone in a read-only transaction with one snapshot, which
 // is rolled back. Its values are read in the server's own text, in sessions
@@ -25,7 +25,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -75,8 +75,8 @@ func (s *Source) Server() string {
 	return strings.Join(hosts, ",")
 }
 
-// Run asks the question; see package ask for the contract.
-func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+// Run asks the question; see package driver for the contract.
+func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout}
 	defer w.close()
 	w.linger.Store(q.AwaitPeerClose) // also of a connection that is refused TLS, say
@@ -84,11 +84,11 @@ func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit r
 	r := run{q: q, p: p, wire: w, servers: s.servers, params: s.target.params, zone: zoneOf(q.TimeZone, s.target.params), notes: slices.Clone(s.target.notes)}
 	last, err := s.session(ctx, &r, emit)
 	if r.conn == nil {
-		return ask.Answer{Warnings: r.notes}, r.failure(ctx, err)
+		return driver.Answer{Warnings: r.notes}, r.failure(ctx, err)
 	}
 	w.linger.Store(q.AwaitPeerClose && err == nil && ctx.Err() == nil)
 	r.hangUp(ctx)
-	answer := ask.Answer{Cancel: r.cancel, Warnings: r.notes}
+	answer := driver.Answer{Cancel: r.cancel, Warnings: r.notes}
 	switch {
 	case r.refused != nil:
 		return answer, r.refused

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/servers/private"
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -102,7 +102,7 @@ func TestAHotStandby(t *testing.T) {
 	if o.err != nil || o.answer.Warnings != nil {
 		t.Errorf("values of a standby: %v, %q", o.err, o.answer.Warnings)
 	}
-	if o := stopped(t, open(t, u.String()), question("select pg_sleep(60)"), "the query runs", func() bool { return one(t, u.String(), running) == "1" }); o.answer.Cancel != ask.Confirmed {
+	if o := stopped(t, open(t, u.String()), question("select pg_sleep(60)"), "the query runs", func() bool { return one(t, u.String(), running) == "1" }); o.answer.Cancel != driver.Confirmed {
 		t.Errorf("a cancel on a standby: %v, %q", o.err, o.answer.Cancel)
 	}
 }

@@ -12,15 +12,16 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/row"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
 )
 
 // A run is one question on its way.
 type run struct {
-	q       ask.Request
-	p       *ask.Progress
+	q       driver.Request
+	p       *driver.Progress
 	wire    *wire
 	servers *Servers
 	params  map[string]string // the user's own, by names in lower case
@@ -37,7 +38,7 @@ type run struct {
 	probed   bool     // the settings were tried one by one
 	silent   bool     // the server's warnings are not for the report
 	notes    []string // the server's warnings, and ours
-	cancel   ask.Cancel
+	cancel   driver.Cancel
 	refused  error  // of emit
 	waits    func() // where set, called before each wait for the server
 
@@ -58,7 +59,7 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	wanted, giveUp := context.WithCancel(ctx)
 	defer giveUp()
 
-	r.p.Enter(ask.Query)
+	r.p.Enter(driver.Query)
 	c := standBy(wanted, hard, func() {
 		kill()
 		r.wire.close() // or pgconn would cancel once more, over a new connection
@@ -123,7 +124,7 @@ func (r *run) hangUp(ctx context.Context) {
 		_ = r.conn.Close(ctx) // all is said: nothing can be lost by it
 		return
 	}
-	if r.cancel == ask.NotNeeded {
+	if r.cancel == driver.NotNeeded {
 		select {
 		case <-r.conn.CleanupDone():
 		case <-time.After(r.q.Grace):
@@ -281,7 +282,7 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 	if err != nil {
 		return last, err
 	}
-	r.p.Enter(ask.Verify)
+	r.p.Enter(driver.Verify)
 	if err := whole(tag.String(), n); err != nil {
 		return last, err
 	}

@@ -12,7 +12,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgconn"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/tap"
 )
@@ -92,7 +92,7 @@ func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit
 	if !rows.NextRow() { // in case that pgconn has read the first already
 		return b, 0, r.refused
 	}
-	r.p.Enter(ask.Stream)
+	r.p.Enter(driver.Stream)
 	r.messages.Widen()
 	if err := r.row(b, columns, rows.Values(), 1); err != nil {
 		return b, 1, err

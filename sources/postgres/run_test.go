@@ -13,24 +13,25 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"go.uber.org/goleak"
+
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // An outcome is all that a run gave.
 type outcome struct {
-	answer  ask.Answer
+	answer  driver.Answer
 	err     error
 	schema  *row.Schema
 	rows    [][]string
 	cells   []row.Cell
 	batches int
-	phases  []ask.Phase
+	phases  []driver.Phase
 	server  string
 	took    time.Duration
 }
@@ -42,13 +43,13 @@ const (
 	soon  = grace / 2
 )
 
-func question(sql string, args ...ask.Arg) ask.Request {
-	return ask.Request{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
+func question(sql string, args ...driver.Arg) driver.Request {
+	return driver.Request{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
 }
 
 // stopped runs a question that does not end by itself, and stops it once the time has
 // come. The outcome's time is from then on.
-func stopped(t testing.TB, s *Source, q ask.Request, what string, come func() bool) (o outcome) {
+func stopped(t testing.TB, s *Source, q driver.Request, what string, come func() bool) (o outcome) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
@@ -72,8 +73,8 @@ func open(t testing.TB, rawURL string) *Source {
 }
 
 // runOn collects what a source answers; NULL stands as ∅.
-func runOn(ctx context.Context, s *Source, q ask.Request) (o outcome) {
-	p := &ask.Progress{Entered: func(phase ask.Phase) { o.phases = append(o.phases, phase) }}
+func runOn(ctx context.Context, s *Source, q driver.Request) (o outcome) {
+	p := &driver.Progress{Entered: func(phase driver.Phase) { o.phases = append(o.phases, phase) }}
 	begun := time.Now()
 	o.answer, o.err = s.Run(ctx, q, p, func(b *row.Batch) error {
 		defer b.Release()
@@ -97,7 +98,7 @@ func runOn(ctx context.Context, s *Source, q ask.Request) (o outcome) {
 	return o
 }
 
-func get(t *testing.T, rawURL, sql string, args ...ask.Arg) outcome {
+func get(t *testing.T, rawURL, sql string, args ...driver.Arg) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
@@ -117,11 +118,11 @@ func one(t *testing.T, rawURL, sql string) string {
 	return o.rows[0][0]
 }
 
-func failed(t *testing.T, o outcome) *ask.Error {
+func failed(t *testing.T, o outcome) *driver.Error {
 	t.Helper()
-	e := new(ask.Error)
+	e := new(driver.Error)
 	if !errors.As(o.err, &e) {
-		t.Fatalf("the error is %v (%T), want an *ask.Error", o.err, o.err)
+		t.Fatalf("the error is %v (%T), want an *driver.Error", o.err, o.err)
 	}
 	return e
 }
@@ -141,7 +142,7 @@ func TestARunGoesThroughItsPhases(t *testing.T) {
 	if o.err != nil {
 		t.Fatal(o.err)
 	}
-	want := []ask.Phase{ask.Resolve, ask.Connect, ask.Auth, ask.Connect, ask.Auth, ask.Query, ask.Stream, ask.Verify}
+	want := []driver.Phase{driver.Resolve, driver.Connect, driver.Auth, driver.Connect, driver.Auth, driver.Query, driver.Stream, driver.Verify}
 	if !strings.Contains(db.URL, "sslmode=disable") && !slices.Equal(o.phases, want) {
 		want = slices.Delete(want, 3, 5) // the server takes TLS at once
 	}
@@ -151,7 +152,7 @@ func TestARunGoesThroughItsPhases(t *testing.T) {
 	if name, version, _ := strings.Cut(o.server, " "); name != "PostgreSQL" || version == "" || strings.Contains(version, " ") {
 		t.Errorf("the server is %q, want PostgreSQL and a version", o.server)
 	}
-	if o.answer.Cancel != ask.NotNeeded || o.answer.Warnings != nil {
+	if o.answer.Cancel != driver.NotNeeded || o.answer.Warnings != nil {
 		t.Errorf("answer %+v, want none", o.answer)
 	}
 }
@@ -255,7 +256,7 @@ func TestWhatIsRefused(t *testing.T) {
 			if e.Code != c.code || !strings.HasPrefix(e.Error(), c.text) {
 				t.Errorf("got %s %q, want %s %q", e.Code, e, c.code, c.text)
 			}
-			if e.Phase != ask.Query || o.batches != 0 {
+			if e.Phase != driver.Query || o.batches != 0 {
 				t.Errorf("phase %s, %d batches, want query and none", e.Phase, o.batches)
 			}
 		})
@@ -272,7 +273,7 @@ func TestAnErrorAmongTheRows(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	o := get(t, db.URL, "select 1/(n-5000) from generate_series(1, 10000) n")
-	if e := failed(t, o); e.Code != "22012" || e.Error() != "division by zero" || e.Phase != ask.Stream {
+	if e := failed(t, o); e.Code != "22012" || e.Error() != "division by zero" || e.Phase != driver.Stream {
 		t.Errorf("got %s %q in %s, want 22012 in stream", e.Code, e, e.Phase)
 	}
 	if len(o.rows) == 0 || len(o.rows) >= 5000 {
@@ -298,23 +299,23 @@ func TestParametersOfEveryType(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	for _, c := range []struct {
-		arg      ask.Arg
+		arg      driver.Arg
 		sql      string
 		typ, val string
 	}{
-		{ask.Arg{Type: ask.Text, Value: "it's $1 -- ü"}, "$1", "text", "it's $1 -- ü"},
-		{ask.Arg{Type: ask.Text, Value: ""}, "$1", "text", ""},
-		{ask.Arg{Type: ask.Int, Value: "-9223372036854775808"}, "$1", "bigint", "-9223372036854775808"},
-		{ask.Arg{Type: ask.Decimal, Value: "12345678901234567890.1200"}, "$1", "numeric", "12345678901234567890.1200"},
-		{ask.Arg{Type: ask.Bool, Value: "true"}, "$1", "boolean", "true"},
-		{ask.Arg{Type: ask.Date, Value: "2026-01-31"}, "$1", "date", "2026-01-31"},
-		{ask.Arg{Type: ask.Timestamp, Value: "2026-01-31 08:30:00.25"}, "$1", "timestamp without time zone", "2026-01-31T08:30:00.25"},
-		{ask.Arg{Type: ask.Timestamp, Value: "2026-01-31 08:30:00+00:00"}, "$1", "timestamp with time zone", "2026-01-31T08:30:00Z"},
-		{ask.Arg{Type: ask.Auto, Value: "2026-01-31"}, "date '2026-01-01' + ($1 - date '2026-01-01')", "date", "2026-01-31"},
-		{ask.Arg{Type: ask.Auto, Value: "alone"}, "coalesce($1, '')", "text", "alone"},
-		{ask.Arg{Type: ask.Auto, Value: "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}, "coalesce($1, gen_random_uuid())", "uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
-		{ask.Arg{Type: ask.Int, Null: true}, "$1", "bigint", "∅"},
-		{ask.Arg{Type: ask.Auto, Null: true}, "$1::int", "integer", "∅"},
+		{driver.Arg{Type: driver.Text, Value: "it's $1 -- ü"}, "$1", "text", "it's $1 -- ü"},
+		{driver.Arg{Type: driver.Text, Value: ""}, "$1", "text", ""},
+		{driver.Arg{Type: driver.Int, Value: "-9223372036854775808"}, "$1", "bigint", "-9223372036854775808"},
+		{driver.Arg{Type: driver.Decimal, Value: "12345678901234567890.1200"}, "$1", "numeric", "12345678901234567890.1200"},
+		{driver.Arg{Type: driver.Bool, Value: "true"}, "$1", "boolean", "true"},
+		{driver.Arg{Type: driver.Date, Value: "2026-01-31"}, "$1", "date", "2026-01-31"},
+		{driver.Arg{Type: driver.Timestamp, Value: "2026-01-31 08:30:00.25"}, "$1", "timestamp without time zone", "2026-01-31T08:30:00.25"},
+		{driver.Arg{Type: driver.Timestamp, Value: "2026-01-31 08:30:00+00:00"}, "$1", "timestamp with time zone", "2026-01-31T08:30:00Z"},
+		{driver.Arg{Type: driver.Auto, Value: "2026-01-31"}, "date '2026-01-01' + ($1 - date '2026-01-01')", "date", "2026-01-31"},
+		{driver.Arg{Type: driver.Auto, Value: "alone"}, "coalesce($1, '')", "text", "alone"},
+		{driver.Arg{Type: driver.Auto, Value: "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"}, "coalesce($1, gen_random_uuid())", "uuid", "a0eebc99-9c0b-4ef8-bb6d-6bb9bd380a11"},
+		{driver.Arg{Type: driver.Int, Null: true}, "$1", "bigint", "∅"},
+		{driver.Arg{Type: driver.Auto, Null: true}, "$1::int", "integer", "∅"},
 	} {
 		o := get(t, db.URL, "select "+c.sql+", pg_typeof("+c.sql+")::text", c.arg)
 		if o.err != nil {
@@ -323,11 +324,11 @@ func TestParametersOfEveryType(t *testing.T) {
 			t.Errorf("%+v arrived as %q of type %s, want %q of %s", c.arg, got[0], got[1], c.val, c.typ)
 		}
 	}
-	o := get(t, db.URL, "select $2::int - $1::int", ask.Arg{Type: ask.Int, Value: "1"}, ask.Arg{Type: ask.Int, Value: "3"})
+	o := get(t, db.URL, "select $2::int - $1::int", driver.Arg{Type: driver.Int, Value: "1"}, driver.Arg{Type: driver.Int, Value: "3"})
 	if o.err != nil || o.rows[0][0] != "2" {
 		t.Errorf("two parameters gave %v, %v, want 2", o.rows, o.err)
 	}
-	if e := failed(t, get(t, db.URL, "select $1", ask.Arg{Type: ask.Int, Value: "x"})); e.Code != "22P02" {
+	if e := failed(t, get(t, db.URL, "select $1", driver.Arg{Type: driver.Int, Value: "x"})); e.Code != "22P02" {
 		t.Errorf("a parameter that does not fit gave %s %v, want 22P02", e.Code, e)
 	}
 }
@@ -372,10 +373,10 @@ func TestARowCostsNoAllocation(t *testing.T) {
 		time '08:30', '{"n": 1}'::jsonb, decode('00ff', 'hex'), null::int from generate_series(1, $1) n`
 	sum := 0
 	count := func(n int) float64 {
-		q := question(sql, ask.Arg{Type: ask.Auto, Value: strconv.Itoa(n)})
+		q := question(sql, driver.Arg{Type: driver.Auto, Value: strconv.Itoa(n)})
 		return testing.AllocsPerRun(1, func() {
 			sum = 0
-			_, err := s.Run(context.Background(), q, new(ask.Progress), func(b *row.Batch) error {
+			_, err := s.Run(context.Background(), q, new(driver.Progress), func(b *row.Batch) error {
 				sum += b.Rows()
 				b.Release()
 				return nil

@@ -10,8 +10,9 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A form is a way to begin a transaction.
@@ -284,7 +285,7 @@ func (r *run) reread() error {
 	if r.q.Reread == nil {
 		return errors.New("the server takes a backslash in a string for an escape (standard_conforming_strings is off), and the text was not read so")
 	}
-	again, err := r.q.Reread(ask.Modes{BackslashEscapes: true})
+	again, err := r.q.Reread(driver.Modes{BackslashEscapes: true})
 	if err != nil {
 		return fmt.Errorf("the server takes a backslash in a string for an escape (standard_conforming_strings is off): %w", err)
 	}

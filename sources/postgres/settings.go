@@ -14,7 +14,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // startup gives the parameters of the startup packet: the user's own, and those of
@@ -42,7 +42,7 @@ func zoneOf(asked string, user map[string]string) string {
 		own = optionsOf(user["options"])["timezone"]
 	}
 	switch {
-	case asked == ask.ServerZone:
+	case asked == driver.ServerZone:
 		return own
 	case asked != "":
 		return asked
@@ -145,7 +145,7 @@ func (r *run) settings(ctx context.Context) []setting {
 	for _, name := range slices.Sorted(maps.Keys(r.own)) {
 		list = append(list, setting{name: name, value: r.own[name], needed: true})
 	}
-	// Beside the transaction's own mode, for whatever starts another one in it.
+	// Pipe the transaction's own mode, for whatever starts another one in it.
 	list = append(list, setting{name: "default_transaction_read_only", value: "on"})
 	// A limit that cuts in silence.
 	if !r.says("gin_fuzzy_search_limit") {

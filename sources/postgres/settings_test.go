@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -207,8 +207,8 @@ func TestTheZoneOfASession(t *testing.T) {
 		"of the URL's options":          {url: with(db.URL, "options", "-c TimeZone=America/Denver"), want: "America/Denver", back: "1"},
 		"of PGTZ":                       {url: db.URL, env: "America/Denver", want: "America/Denver", back: "1"},
 		"of PGOPTIONS":                  {url: db.URL, pgoptions: "--timezone=America/Denver", want: "America/Denver", back: "1"},
-		"the server's":                  {url: db.URL, zone: ask.ServerZone, want: "America/New_York", back: "1"},
-		"the server's, but the URL's":   {url: with(db.URL, "timezone", "Asia/Tokyo"), zone: ask.ServerZone, want: "Asia/Tokyo", back: "0"},
+		"the server's":                  {url: db.URL, zone: driver.ServerZone, want: "America/New_York", back: "1"},
+		"the server's, but the URL's":   {url: with(db.URL, "timezone", "Asia/Tokyo"), zone: driver.ServerZone, want: "Asia/Tokyo", back: "0"},
 		"asked for":                     {url: db.URL, zone: "America/Denver", want: "America/Denver", back: "1"},
 		"asked for, over the URL's":     {url: with(db.URL, "timezone", "Asia/Tokyo"), zone: "America/Denver", want: "America/Denver", back: "1"},
 		"asked for, over PGOPTIONS":     {url: db.URL, pgoptions: "-ctimezone=Asia/Tokyo", zone: "America/Denver", want: "America/Denver", back: "1"},
@@ -296,19 +296,19 @@ func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); !strings.Contains(e.Error(), "standard_conforming_strings is off") {
 		t.Errorf("without a way to read it again: %v", e)
 	}
-	var modes ask.Modes
-	q.Reread = func(m ask.Modes) (ask.Request, error) {
+	var modes driver.Modes
+	q.Reread = func(m driver.Modes) (driver.Request, error) {
 		modes = m
 		again := q
 		again.SQL = `select 'a\\b', $1`
-		again.Args = []ask.Arg{{Type: ask.Text, Value: `c\\d`}}
+		again.Args = []driver.Arg{{Type: driver.Text, Value: `c\\d`}}
 		return again, nil
 	}
 	o := runOn(t.Context(), open(t, db.URL), q)
-	if o.err != nil || !slices.Equal(o.rows[0], []string{`a\b`, `c\\d`}) || modes != (ask.Modes{BackslashEscapes: true}) {
+	if o.err != nil || !slices.Equal(o.rows[0], []string{`a\b`, `c\\d`}) || modes != (driver.Modes{BackslashEscapes: true}) {
 		t.Errorf("got %q, %v, read again in the modes %+v", o.rows, o.err, modes)
 	}
-	q.Reread = func(ask.Modes) (ask.Request, error) { return ask.Request{}, errStop }
+	q.Reread = func(driver.Modes) (driver.Request, error) { return driver.Request{}, errStop }
 	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); !errors.Is(e, errStop) {
 		t.Errorf("got %v", e)
 	}

@@ -11,10 +11,11 @@ import (
 	"unicode/utf8"
 	"unsafe"
 
-	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/row"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgproto3"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
 )
 
 // A verdict says what a reader made of a value.
@@ -209,19 +210,19 @@ func asString(v []byte) string { return unsafe.String(unsafe.SliceData(v), len(v
 
 // parameterOID is the type that a parameter is declared as; 0 leaves it to the
 // server to infer, as for a quoted literal.
-func parameterOID(a ask.Arg) uint32 {
+func parameterOID(a driver.Arg) uint32 {
 	switch a.Type {
-	case ask.Text:
+	case driver.Text:
 		return 25
-	case ask.Int:
+	case driver.Int:
 		return 20
-	case ask.Decimal:
+	case driver.Decimal:
 		return 1700
-	case ask.Bool:
+	case driver.Bool:
 		return 16
-	case ask.Date:
+	case driver.Date:
 		return 1082
-	case ask.Timestamp:
+	case driver.Timestamp:
 		if zoned(a.Value) {
 			return 1184
 		}

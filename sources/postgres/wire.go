@@ -10,8 +10,9 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A wire makes all connections of a run, so that none survives it: pgconn
@@ -33,7 +34,7 @@ type wire struct {
 // dialFunc makes one connection, over which TLS is asked for or not, entering its
 // phases on p; calls beyond the first are pgconn's, for cancel requests to the same
 // server.
-func (w *wire) dialFunc(p *ask.Progress, secure bool) pgconn.DialFunc {
+func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
 	var again atomic.Bool
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if again.Swap(true) {
@@ -44,14 +45,14 @@ func (w *wire) dialFunc(p *ask.Progress, secure bool) pgconn.DialFunc {
 		if !secure && last != nil && last.address == address && last.refused.Load() {
 			return last.Conn, last.SetDeadline(time.Time{})
 		}
-		p.Enter(ask.Connect)
+		p.Enter(driver.Connect)
 		begun := time.Now()
 		conn, err := w.dial(ctx, network, address)
 		if err != nil {
 			return nil, err
 		}
 		w.way = roundTrip(conn, time.Since(begun))
-		p.Enter(ask.Auth)
+		p.Enter(driver.Auth)
 		if secure {
 			w.offer = &offer{Conn: conn, address: address}
 			return w.offer, nil
@@ -114,7 +115,7 @@ type line struct {
 
 func (l *line) Close() error {
 	if l.wire.linger.Load() {
-		ask.AwaitEnd(l.Conn, l.wire.linger.Load)
+		driver.AwaitEnd(l.Conn, l.wire.linger.Load)
 	}
 	return l.Conn.Close()
 }

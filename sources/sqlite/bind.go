@@ -11,20 +11,20 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // bind gives the values for ?1, ?2 and so on. Dates and timestamps are bound as
 // text, the form in which SQLite's functions understand them, timestamps
 // without the +00:00.
-func bind(args []ask.Arg) (values []any, warnings []string, err error) {
+func bind(args []driver.Arg) (values []any, warnings []string, err error) {
 	values = make([]any, len(args))
 	for i, arg := range args {
 		v, err := value(arg)
 		if err != nil {
 			return nil, nil, fmt.Errorf("parameter :%s: %w", arg.Name, err)
 		}
-		if _, text := v.(string); text && arg.Type == ask.Auto && numberForm.MatchString(arg.Value) && len(warnings) < 20 {
+		if _, text := v.(string); text && arg.Type == driver.Auto && numberForm.MatchString(arg.Value) && len(warnings) < 20 {
 			warnings = append(warnings, fmt.Sprintf("parameter :%[1]s looks like a number and is bound as text, which to SQLite is greater than every number: give its type, as in %[1]s:decimal=... or %[1]s:text=...", arg.Name))
 		}
 		values[i] = v
@@ -32,20 +32,20 @@ func bind(args []ask.Arg) (values []any, warnings []string, err error) {
 	return values, warnings, nil
 }
 
-func value(arg ask.Arg) (any, error) {
+func value(arg driver.Arg) (any, error) {
 	if arg.Null {
 		return nil, nil
 	}
 	switch arg.Type {
-	case ask.Int:
+	case driver.Int:
 		v, err := strconv.ParseInt(arg.Value, 10, 64)
 		if err != nil {
 			return nil, errors.New("not an integer of 64 bits, which is all that SQLite has")
 		}
 		return v, nil
-	case ask.Decimal:
+	case driver.Decimal:
 		return decimal(arg.Value)
-	case ask.Bool:
+	case driver.Bool:
 		switch arg.Value {
 		case "true":
 			return int64(1), nil
@@ -53,9 +53,9 @@ func value(arg ask.Arg) (any, error) {
 			return int64(0), nil
 		}
 		return nil, errors.New("neither true nor false")
-	case ask.Timestamp:
+	case driver.Timestamp:
 		return strings.TrimSuffix(arg.Value, "+00:00"), nil
-	case ask.Auto:
+	case driver.Auto:
 		return auto(arg.Value), nil
 	}
 	return arg.Value, nil

@@ -7,7 +7,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
@@ -21,7 +21,7 @@ func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 	}
 	for _, busy := range []bool{false, true} {
 		rows := 0
-		r := reading{q: ask.Request{SQL: "select 1"}, p: new(ask.Progress), emit: func(b *row.Batch) error {
+		r := reading{q: driver.Request{SQL: "select 1"}, p: new(driver.Progress), emit: func(b *row.Batch) error {
 			rows += b.Rows()
 			b.Release()
 			return nil

@@ -14,7 +14,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite"
 )
@@ -88,12 +88,12 @@ func TestADamagedPageIsFoundByVerify(t *testing.T) {
 				t.Fatal(err)
 			}
 			for i, sql := range []string{byTable, byIndex} {
-				if r := run(t.Context(), path, ask.Request{SQL: sql}); r.err == nil && !reflect.DeepEqual(r.rows, want[i]) {
+				if r := run(t.Context(), path, driver.Request{SQL: sql}); r.err == nil && !reflect.DeepEqual(r.rows, want[i]) {
 					missed++
 				}
-				r := run(t.Context(), path, ask.Request{SQL: sql, Verify: true})
+				r := run(t.Context(), path, driver.Request{SQL: sql, Verify: true})
 				if r.err != nil {
-					if _, ok := errors.AsType[*ask.Error](r.err); !ok || strings.Contains(r.err.Error(), "\n") {
+					if _, ok := errors.AsType[*driver.Error](r.err); !ok || strings.Contains(r.err.Error(), "\n") {
 						t.Errorf("%s in page %d: %v", d.name, at/page+1, r.err)
 					}
 					continue
@@ -119,11 +119,11 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 	for _, test := range []struct {
 		name     string
 		before   bool
-		question ask.Request
+		question driver.Request
 	}{
-		{"before it is opened", true, ask.Request{}},
-		{"while it is read, after the first row", false, ask.Request{Eager: true}},
-		{"while it is read, after the first batch", false, ask.Request{}},
+		{"before it is opened", true, driver.Request{}},
+		{"while it is read, after the first row", false, driver.Request{Eager: true}},
+		{"while it is read, after the first batch", false, driver.Request{}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			failed := 0
@@ -142,7 +142,7 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 				for i, sql := range []string{byTable, byIndex} {
 					r, q := new(result), test.question
 					q.SQL = sql
-					_, err := s.Run(t.Context(), q, new(ask.Progress), func(b *row.Batch) error {
+					_, err := s.Run(t.Context(), q, new(driver.Progress), func(b *row.Batch) error {
 						if !test.before && r.batches == 0 {
 							cut()
 						}
@@ -164,8 +164,8 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 		if err := os.WriteFile(s.Place(), content[:len(content)-100], 0o600); err != nil {
 			t.Fatal(err)
 		}
-		run(t.Context(), s.Place(), ask.Request{SQL: byTable}).
-			fails(t, ask.Verify, "SQLITE_CORRUPT", fmt.Sprintf("its file was cut, to %d bytes of %d", len(content)-100, len(content)))
+		run(t.Context(), s.Place(), driver.Request{SQL: byTable}).
+			fails(t, driver.Verify, "SQLITE_CORRUPT", fmt.Sprintf("its file was cut, to %d bytes of %d", len(content)-100, len(content)))
 	})
 }
 
@@ -179,7 +179,7 @@ func TestAFileThatOnlyLooksCutIsRead(t *testing.T) {
 		}
 		shorter := file(t, "create table other(v)")
 		r := new(result)
-		_, err := sqlite.New("test", path).Run(t.Context(), ask.Request{SQL: byTable}, new(ask.Progress), func(b *row.Batch) error {
+		_, err := sqlite.New("test", path).Run(t.Context(), driver.Request{SQL: byTable}, new(driver.Progress), func(b *row.Batch) error {
 			if r.batches == 0 {
 				if err := os.Rename(shorter, path); err != nil {
 					t.Error(err)

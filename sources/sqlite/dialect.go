@@ -5,15 +5,15 @@ package sqlite
 import (
 	"strconv"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // Dialect is SQLite's.
-var Dialect = &ask.Dialect{
+var Dialect = &driver.Dialect{
 	Name:     "sqlite",
 	Words:    []string{"sqlite3"},
 	Products: []string{"SQLite"},
-	Location: ask.Location{
+	Location: driver.Location{
 		Schemes:  []string{"sqlite", "sqlite3", "sq", "file"},
 		File:     true,
 		Suffixes: []string{".db", ".sqlite", ".sqlite3"},
@@ -25,13 +25,13 @@ var Dialect = &ask.Dialect{
 			"password_command": "a SQLite file has no password",
 		},
 	},
-	Lexis: ask.Lexis{Backtick: true, Bracket: true, NamedMarks: true},
-	Grammar: ask.Grammar{
+	Lexis: driver.Lexis{Backtick: true, Bracket: true, NamedMarks: true},
+	Grammar: driver.Grammar{
 		Verbs:   []string{"SELECT", "WITH", "VALUES", "EXPLAIN", "PRAGMA"},
-		Explain: ask.ExplainQueryPlan,
+		Explain: driver.ExplainQueryPlan,
 		Plans:   []string{"INSERT", "UPDATE", "DELETE", "REPLACE"},
 		Pragma:  pragmaReads,
 	},
-	Placeholder:     func(n int, _ ask.Arg) string { return "?" + strconv.Itoa(n) },
+	Placeholder:     func(n int, _ driver.Arg) string { return "?" + strconv.Itoa(n) },
 	MaxPlaceholders: 32766,
 }

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/sqlite/engine"
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
@@ -25,7 +25,7 @@ func code(err error) sqlite3.ErrNo {
 // explain says why a reading failed. Where ctx is done, that is why, whatever
 // SQLite calls it.
 func explain(ctx context.Context, err error, r *reading) error {
-	e := &ask.Error{Phase: r.p.Phase(), Code: codes[code(err)]}
+	e := &driver.Error{Phase: r.p.Phase(), Code: codes[code(err)]}
 	var raw *engine.Error
 	var damaged *damage
 	var large *engine.LargeError

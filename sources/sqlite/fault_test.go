@@ -15,7 +15,7 @@ import (
 	"time"
 
 	dispatch "github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite"
 )
@@ -26,7 +26,7 @@ type watched struct {
 	ended chan struct{}
 }
 
-func (w watched) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (w watched) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	defer close(w.ended)
 	return w.Source.Run(ctx, q, p, emit)
 }
@@ -35,8 +35,8 @@ func TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t values (1)")
 	stuck := watched{sqlite.New("stuck", path), make(chan struct{})}
 	asks := []dispatch.Task{
-		{Source: stuck, Request: ask.Request{SQL: "select length(replace(hex(zeroblob(80000000)), '00', 'ab')) from t"}},
-		{Source: sqlite.New("healthy", path), Request: ask.Request{SQL: "select v from t"}},
+		{Source: stuck, Request: driver.Request{SQL: "select length(replace(hex(zeroblob(80000000)), '00', 'ab')) from t"}},
+		{Source: sqlite.New("healthy", path), Request: driver.Request{SQL: "select v from t"}},
 	}
 	const timeout, grace = 200 * time.Millisecond, 100 * time.Millisecond
 	begun := time.Now()
@@ -60,7 +60,7 @@ func TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed(t *testing.T) {
 		t.Fatalf("ends: %+v, want the healthy one first, with its row", ends)
 	}
 	e := ends[1]
-	if e.Source != "stuck" || e.State != dispatch.Timeout || e.Phase != ask.Query || !e.Abandoned || e.Cancel != ask.Unknown || e.Rows != 0 {
+	if e.Source != "stuck" || e.State != dispatch.Timeout || e.Phase != driver.Query || !e.Abandoned || e.Cancel != driver.Unknown || e.Rows != 0 {
 		t.Errorf("%+v, want it abandoned in its query", e)
 	}
 	<-stuck.ended // or its thread would work beside the next test
@@ -70,18 +70,18 @@ func TestAnErrorAtAnyRowGivesNoRows(t *testing.T) {
 	path := file(t)
 	for _, test := range []struct {
 		row     int
-		phase   ask.Phase
+		phase   driver.Phase
 		emitted int
 	}{
-		{1, ask.Query, 0},
-		{2, ask.Stream, 0},
-		{row.MaxRows, ask.Stream, 0},
-		{row.MaxRows + 1, ask.Stream, row.MaxRows},
-		{1000, ask.Stream, 3 * row.MaxRows},
-		{2000, ask.Stream, 7 * row.MaxRows}, // the last
+		{1, driver.Query, 0},
+		{2, driver.Stream, 0},
+		{row.MaxRows, driver.Stream, 0},
+		{row.MaxRows + 1, driver.Stream, row.MaxRows},
+		{1000, driver.Stream, 3 * row.MaxRows},
+		{2000, driver.Stream, 7 * row.MaxRows}, // the last
 	} {
 		t.Run(fmt.Sprintf("row %d", test.row), func(t *testing.T) {
-			q := ask.Request{SQL: fmt.Sprintf("%s select case i when %d then abs(-9223372036854775807 - 1) else i end from c", count, test.row)}
+			q := driver.Request{SQL: fmt.Sprintf("%s select case i when %d then abs(-9223372036854775807 - 1) else i end from c", count, test.row)}
 			r := run(t.Context(), path, q)
 			r.fails(t, test.phase, "SQLITE_ERROR", "integer overflow")
 			if len(r.rows) != test.emitted {
@@ -108,7 +108,7 @@ func TestACellOf100MBIsWhole(t *testing.T) {
 	}{{"without a limit", 0}, {"as large as allowed", size}, {"over the limit", size - 1}} {
 		t.Run(test.name, func(t *testing.T) {
 			rows := 0
-			_, err := s.Run(t.Context(), ask.Request{SQL: "select v from t", MaxCell: test.max}, new(ask.Progress), func(b *row.Batch) error {
+			_, err := s.Run(t.Context(), driver.Request{SQL: "select v from t", MaxCell: test.max}, new(driver.Progress), func(b *row.Batch) error {
 				defer b.Release()
 				for i := range b.Rows() {
 					rows++
@@ -119,7 +119,7 @@ func TestACellOf100MBIsWhole(t *testing.T) {
 				return nil
 			})
 			if test.max == size-1 {
-				(&result{err: err}).fails(t, ask.Query, "SQLITE_TOOBIG", "too big (the limit is 99999999 bytes)")
+				(&result{err: err}).fails(t, driver.Query, "SQLITE_TOOBIG", "too big (the limit is 99999999 bytes)")
 				if rows != 0 {
 					t.Error("it was emitted")
 				}
@@ -149,7 +149,7 @@ func TestColumnsByTheThousand(t *testing.T) {
 		t.Errorf("%d columns, the last %q", len(got), got[len(got)-1])
 	}
 	r.want(t, strings.Join(cells, "|"))
-	run(t.Context(), path, ask.Request{SQL: "select *, * from wide"}).fails(t, ask.Query, "SQLITE_ERROR", "too many columns")
+	run(t.Context(), path, driver.Request{SQL: "select *, * from wide"}).fails(t, driver.Query, "SQLITE_ERROR", "too many columns")
 }
 
 // A reading locks writers out, so it must not last as long as its reader does.
@@ -158,7 +158,7 @@ func TestASlowReaderLocksNobodyOut(t *testing.T) {
 	db, conn := writer(t, path)
 	exec(t, conn, "pragma busy_timeout = 0")
 	rows := 0
-	for a := range dispatch.Dispatch(t.Context(), []dispatch.Task{{Source: sqlite.New("test", path), Request: ask.Request{SQL: "select v from t"}}}, dispatch.Options{}) {
+	for a := range dispatch.Dispatch(t.Context(), []dispatch.Task{{Source: sqlite.New("test", path), Request: driver.Request{SQL: "select v from t"}}}, dispatch.Options{}) {
 		if a.Outcome.State != dispatch.OK {
 			t.Fatal(a.Outcome.Err)
 		}
@@ -184,7 +184,7 @@ func TestAReaderThatHasGoneLeavesNoLock(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	gone := fmt.Errorf("write: %w", os.ErrClosed)
 	s := sqlite.New("test", path)
-	_, err := s.Run(t.Context(), ask.Request{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := s.Run(t.Context(), driver.Request{SQL: "select v from t"}, new(driver.Progress), func(b *row.Batch) error {
 		b.Release()
 		return gone
 	})

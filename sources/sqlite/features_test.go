@@ -6,7 +6,7 @@ import (
 	"context"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestWhatDatabasesThatPeopleHaveNeed(t *testing.T) {
@@ -50,7 +50,7 @@ func TestWhatDatabasesThatPeopleHaveNeed(t *testing.T) {
 	} {
 		query(t, path, x.sql).want(t, x.want...)
 	}
-	r := run(context.Background(), path, ask.Request{SQL: "select count(*) from t", Verify: true})
+	r := run(context.Background(), path, driver.Request{SQL: "select count(*) from t", Verify: true})
 	if r.err != nil {
 		t.Errorf("--verify takes it for damaged: %v", r.err)
 	}
@@ -59,7 +59,7 @@ func TestWhatDatabasesThatPeopleHaveNeed(t *testing.T) {
 		"delete from notes",
 		"insert into places values (3, 0, 1, 0, 1)",
 	} {
-		if r := run(context.Background(), path, ask.Request{SQL: sql}); r.err == nil {
+		if r := run(context.Background(), path, driver.Request{SQL: sql}); r.err == nil {
 			t.Errorf("%s was let through", sql)
 		}
 	}

@@ -14,11 +14,12 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"go.uber.org/goleak"
+
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite"
 	_ "github.com/fanql/fanql/sources/sqlite/sqlite3" // database/sql's "sqlite3", to write with
-	"go.uber.org/goleak"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -69,15 +70,15 @@ type result struct {
 	columns []row.Column
 	rows    [][]string // each cell as its kind and text: "integer 1", "null"
 	batches int
-	answer  ask.Answer
-	phases  []ask.Phase
+	answer  driver.Answer
+	phases  []driver.Phase
 	server  string
 	err     error
 }
 
-func run(ctx context.Context, path string, q ask.Request) *result {
+func run(ctx context.Context, path string, q driver.Request) *result {
 	r := new(result)
-	p := &ask.Progress{Entered: func(p ask.Phase) { r.phases = append(r.phases, p) }}
+	p := &driver.Progress{Entered: func(p driver.Phase) { r.phases = append(r.phases, p) }}
 	r.answer, r.err = sqlite.New("test", path).Run(ctx, q, p, r.keep)
 	r.server = p.Server()
 	return r
@@ -105,9 +106,9 @@ func (r *result) keep(b *row.Batch) error {
 }
 
 // query runs a statement that must succeed.
-func query(t testing.TB, path, statement string, args ...ask.Arg) *result {
+func query(t testing.TB, path, statement string, args ...driver.Arg) *result {
 	t.Helper()
-	r := run(context.Background(), path, ask.Request{SQL: statement, Args: args})
+	r := run(context.Background(), path, driver.Request{SQL: statement, Args: args})
 	if r.err != nil {
 		t.Fatalf("%.200s: %v", statement, r.err)
 	}
@@ -128,11 +129,11 @@ func (r *result) want(t testing.TB, rows ...string) {
 
 // fails checks that the run failed in the phase, with the code, and with a
 // message of one line that holds the words.
-func (r *result) fails(t testing.TB, phase ask.Phase, code, words string) {
+func (r *result) fails(t testing.TB, phase driver.Phase, code, words string) {
 	t.Helper()
-	var e *ask.Error
+	var e *driver.Error
 	if !errors.As(r.err, &e) {
-		t.Fatalf("error is %v, want an *ask.Error", r.err)
+		t.Fatalf("error is %v, want an *driver.Error", r.err)
 	}
 	if e.Phase != phase || e.Code != code || !strings.Contains(e.Error(), words) || strings.Contains(e.Error(), "\n") {
 		t.Errorf("%v, %s: %s\nwant %v, %s: …%s…", e.Phase, e.Code, e, phase, code, words)

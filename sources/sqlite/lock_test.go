@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite"
 )
@@ -25,15 +25,15 @@ func TestTheLockIsHeldBeforeTheQuestionIsAsked(t *testing.T) {
 	path := file(t, "create table t(v)")
 	db, conn := writer(t, path)
 	exec(t, conn, "pragma busy_timeout = 0")
-	p := &ask.Progress{Entered: func(p ask.Phase) {
-		if p == ask.Query {
+	p := &driver.Progress{Entered: func(p driver.Phase) {
+		if p == driver.Query {
 			if _, err := conn.ExecContext(context.Background(), "begin exclusive"); err == nil {
 				t.Error("a writer got in between opening and asking")
 			}
 		}
 	}}
 	r := new(result)
-	_, err := sqlite.New("test", path).Run(context.Background(), ask.Request{SQL: "select v from t"}, p, r.keep)
+	_, err := sqlite.New("test", path).Run(context.Background(), driver.Request{SQL: "select v from t"}, p, r.keep)
 	if err := errors.Join(err, conn.Close(), db.Close()); err != nil {
 		t.Error(err)
 	}
@@ -55,8 +55,8 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 		lock()
 		waiting := make(chan struct{})
 		var once sync.Once
-		p := &ask.Progress{Entered: func(p ask.Phase) {
-			if p == ask.Query {
+		p := &driver.Progress{Entered: func(p driver.Phase) {
+			if p == driver.Query {
 				once.Do(func() { close(waiting) })
 			}
 		}}
@@ -65,7 +65,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 		go func() {
 			defer close(ended)
 			r.answer, r.err = sqlite.New("test", path).
-				Run(within(t, 10*time.Second), ask.Request{SQL: "select v from t"}, p, r.keep)
+				Run(within(t, 10*time.Second), driver.Request{SQL: "select v from t"}, p, r.keep)
 		}()
 		<-waiting // it has found the lock once
 		exec(t, conn, "commit")
@@ -79,12 +79,12 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 		lock()
 		defer exec(t, conn, "rollback")
 		begun := time.Now()
-		r := run(within(t, 200*time.Millisecond), path, ask.Request{SQL: "select v from t"})
-		r.fails(t, ask.Query, "SQLITE_BUSY", "database is locked: timed out after 200ms")
+		r := run(within(t, 200*time.Millisecond), path, driver.Request{SQL: "select v from t"})
+		r.fails(t, driver.Query, "SQLITE_BUSY", "database is locked: timed out after 200ms")
 		if took := time.Since(begun); took > 350*time.Millisecond {
 			t.Errorf("took %v, want 200 ms and at most one try more", took)
 		}
-		if r.answer.Cancel != ask.NotNeeded {
+		if r.answer.Cancel != driver.NotNeeded {
 			t.Errorf("cancel is %q: nothing had run", r.answer.Cancel)
 		}
 	})
@@ -100,7 +100,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 func TestTheReadLockHoldsWhileAnotherRunReadsTheFile(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	first := true
-	_, err := sqlite.New("test", path).Run(context.Background(), ask.Request{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := sqlite.New("test", path).Run(context.Background(), driver.Request{SQL: "select v from t"}, new(driver.Progress), func(b *row.Batch) error {
 		b.Release()
 		if !first {
 			return nil
@@ -171,8 +171,8 @@ func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 		if err := os.Symlink(filepath.Join(t.TempDir(), "none", "shm"), blocked+"-shm"); err != nil {
 			t.Fatal(err)
 		}
-		run(context.Background(), blocked, ask.Request{SQL: "select count(*) from t"}).
-			fails(t, ask.Connect, "SQLITE_CANTOPEN", "its -wal file holds changes that cannot be read without a -shm file")
+		run(context.Background(), blocked, driver.Request{SQL: "select count(*) from t"}).
+			fails(t, driver.Connect, "SQLITE_CANTOPEN", "its -wal file holds changes that cannot be read without a -shm file")
 	})
 	if err := errors.Join(conn.Close(), db.Close()); err != nil {
 		t.Error(err)
@@ -199,6 +199,6 @@ func TestAJournalLeftByACrashIsNeitherIgnoredNorRolledBack(t *testing.T) {
 	if err := errors.Join(conn.Close(), db.Close()); err != nil {
 		t.Error(err)
 	}
-	run(context.Background(), crashed, ask.Request{SQL: "select sum(v) from t"}).
-		fails(t, ask.Connect, "SQLITE_READONLY", "a writer that crashed left a journal behind")
+	run(context.Background(), crashed, driver.Request{SQL: "select sum(v) from t"}).
+		fails(t, driver.Connect, "SQLITE_READONLY", "a writer that crashed left a journal behind")
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	dispatch "github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
@@ -51,7 +51,7 @@ func TestTwoHundredSourcesAnswer(t *testing.T) {
 	for _, limits := range [][]*dispatch.Limit{nil, {{What: "four", Most: 4}}} {
 		var asks []dispatch.Task
 		for _, path := range copies(t, 200) {
-			asks = append(asks, dispatch.Task{Source: sqlite.New(path, path), Request: ask.Request{SQL: "select v from t"}, Limits: limits})
+			asks = append(asks, dispatch.Task{Source: sqlite.New(path, path), Request: driver.Request{SQL: "select v from t"}, Limits: limits})
 		}
 		ended, _ := states(t.Context(), asks, dispatch.Options{})
 		for _, a := range asks {
@@ -66,7 +66,7 @@ func TestHungSourcesDoNotHoldUpOthers(t *testing.T) {
 	two := []*dispatch.Limit{{What: "two", Most: 2, Overflow: &dispatch.Limit{What: "two", Most: 2}, DemoteAfter: 100 * time.Millisecond}}
 	var asks []dispatch.Task
 	for i, path := range copies(t, 10) {
-		a := dispatch.Task{Source: sqlite.New(path, path), Request: ask.Request{SQL: "select v from t"}, Limits: two}
+		a := dispatch.Task{Source: sqlite.New(path, path), Request: driver.Request{SQL: "select v from t"}, Limits: two}
 		if i < 2 {
 			a.Request.SQL = forever + "select count(*) from c"
 		}

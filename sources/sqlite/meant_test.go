@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestErrorsNameWhatWasMeantAndWhere(t *testing.T) {
@@ -31,8 +31,8 @@ func TestErrorsNameWhatWasMeantAndWhere(t *testing.T) {
 		{"select 1 +", "incomplete input (character 11)"},
 		{"select sum(id) over w from orders", "no such window: w"},
 	} {
-		q := ask.Request{SQL: c.sql}
-		run(context.Background(), path, q).fails(t, ask.Query, "SQLITE_ERROR", "")
+		q := driver.Request{SQL: c.sql}
+		run(context.Background(), path, q).fails(t, driver.Query, "SQLITE_ERROR", "")
 		q.Locate = func(character int) (line, column int, ok bool) { return 1, character, true }
 		r := run(context.Background(), path, q)
 		if want := strings.Replace(c.words, "(character", "(line 1, column", 1); r.err == nil || r.err.Error() != want {
@@ -43,7 +43,7 @@ func TestErrorsNameWhatWasMeantAndWhere(t *testing.T) {
 
 func TestNothingIsAddedToAPlaceThatIsNotTheUsers(t *testing.T) {
 	path := file(t, "create table orders(id)")
-	q := ask.Request{SQL: "select idd from orders", Locate: func(int) (int, int, bool) { return 0, 0, false }}
+	q := driver.Request{SQL: "select idd from orders", Locate: func(int) (int, int, bool) { return 0, 0, false }}
 	r := run(context.Background(), path, q)
 	if want := "no such column: idd: did you mean id?"; r.err == nil || r.err.Error() != want {
 		t.Errorf("got %v, want %s", r.err, want)
@@ -64,20 +64,20 @@ func TestExplainPlansWhatWritesAndNeverRunsIt(t *testing.T) {
 		"insert into notes values ('x')", "delete from places",
 	} {
 		for _, explain := range []string{"explain ", "explain query plan "} {
-			r := run(context.Background(), path, ask.Request{SQL: explain + statement, PlansWrite: true})
+			r := run(context.Background(), path, driver.Request{SQL: explain + statement, PlansWrite: true})
 			if r.err != nil {
 				t.Errorf("%s%s: %v", explain, statement, r.err)
 			}
-			run(context.Background(), path, ask.Request{SQL: explain + statement}).fails(t, ask.Query, "SQLITE_AUTH", "not allowed")
+			run(context.Background(), path, driver.Request{SQL: explain + statement}).fails(t, driver.Query, "SQLITE_AUTH", "not allowed")
 		}
-		run(context.Background(), path, ask.Request{SQL: statement, PlansWrite: true}).fails(t, ask.Query, "SQLITE_READONLY", "not allowed: a statement that writes")
+		run(context.Background(), path, driver.Request{SQL: statement, PlansWrite: true}).fails(t, driver.Query, "SQLITE_READONLY", "not allowed: a statement that writes")
 	}
 	for _, statement := range []string{
 		"create table n(a)", "drop table t", "pragma user_version = 5", "pragma journal_mode = wal", "vacuum", "attach 'x' as y",
 		"delete from sqlite_schema", "insert into t select load_extension('x')", "alter table t add c", "analyze", "begin",
 	} {
 		for _, explain := range []string{"", "explain ", "explain query plan "} {
-			r := run(context.Background(), path, ask.Request{SQL: explain + statement, PlansWrite: true})
+			r := run(context.Background(), path, driver.Request{SQL: explain + statement, PlansWrite: true})
 			if planned := explain != "" && statement == "vacuum"; (r.err == nil) != planned {
 				t.Errorf("%s%s: %v", explain, statement, r.err)
 			}

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/sqlite/engine"
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
@@ -85,7 +85,7 @@ func (r *reading) patiently(ctx context.Context, do func() error) error {
 		if c := code(err); c != sqlite3.ErrBusy && c != sqlite3.ErrLocked {
 			return err
 		}
-		r.p.Enter(ask.Query)
+		r.p.Enter(driver.Query)
 		select {
 		case <-ctx.Done():
 			return errLocked

@@ -3,7 +3,7 @@
 package sqlite_test
 
 import (
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
@@ -43,7 +43,7 @@ func plain(t testing.TB, path, sql string) *result {
 	clear(rows.DeclTypes())
 
 	r := new(result)
-	cells := make([]driver.Value, schema.Width())
+	cells := make([]sqldriver.Value, schema.Width())
 	b := row.NewBatch(schema)
 	for {
 		err := rows.Next(cells)

@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/fanql/fanql/query/statement"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
@@ -30,8 +30,8 @@ func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
 	reads := 0
 	for _, name := range all {
 		for _, form := range []string{"pragma " + name, "pragma main." + name, "pragma " + name + "(t)", "pragma " + name + " = 1", "pragma " + name + "('')", "pragma " + name + " = ''", "PRAGMA " + strings.ToUpper(name) + ";"} {
-			_, refused := statement.Query{Text: form}.Bind("test", sqlite.Dialect, ask.Modes{}, nil)
-			r := run(context.Background(), path, ask.Request{SQL: form})
+			_, refused := statement.Query{Text: form}.Bind("test", sqlite.Dialect, driver.Modes{}, nil)
+			r := run(context.Background(), path, driver.Request{SQL: form})
 			if refused == nil && r.err != nil && !strings.Contains(r.err.Error(), "no such table") { // of foreign_key_check(''), which looks at that table
 				t.Errorf("%s passes the check, and the driver says %v", form, r.err)
 			}
@@ -65,7 +65,7 @@ func TestAPragmaThatLooksLetsNoStatementWriteBehindIt(t *testing.T) {
 		"update r_node set data = (select journal_mode from pragma_journal_mode)",
 	} {
 		for _, verify := range []bool{false, true} {
-			if r := run(context.Background(), path, ask.Request{SQL: sql, Verify: verify}); r.err == nil {
+			if r := run(context.Background(), path, driver.Request{SQL: sql, Verify: verify}); r.err == nil {
 				t.Errorf("%s was run", sql)
 			}
 		}

@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/fanql/fanql/testdata/unprivileged"
@@ -70,9 +70,9 @@ func TestADatabaseInAReadOnlyFolder(t *testing.T) {
 			if err := os.WriteFile(filepath.Join(folder, "x"), nil, 0o600); err == nil {
 				t.Fatal("the folder can be written to")
 			}
-			r := run(context.Background(), path, ask.Request{SQL: "select count(*) from t"})
+			r := run(context.Background(), path, driver.Request{SQL: "select count(*) from t"})
 			if test.code != "" {
-				r.fails(t, ask.Connect, test.code, test.words)
+				r.fails(t, driver.Connect, test.code, test.words)
 			} else if r.err != nil {
 				t.Error(r.err)
 			} else {
@@ -112,7 +112,7 @@ func TestAReadOnlyMedium(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{path, link} {
-		r := run(context.Background(), path, ask.Request{SQL: "select count(*) from t", Verify: true})
+		r := run(context.Background(), path, driver.Request{SQL: "select count(*) from t", Verify: true})
 		if r.err != nil {
 			t.Fatal(r.err)
 		}
@@ -132,8 +132,8 @@ func TestAReadOnlyMedium(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range []string{path, link} { // whose -wal is beside the file itself
-		r := run(context.Background(), path, ask.Request{SQL: "select count(*) from t"})
-		r.fails(t, ask.Connect, "SQLITE_CANTOPEN", "its -wal file holds changes")
+		r := run(context.Background(), path, driver.Request{SQL: "select count(*) from t"})
+		r.fails(t, driver.Connect, "SQLITE_CANTOPEN", "its -wal file holds changes")
 	}
 }
 
@@ -146,7 +146,7 @@ func TestAFileThatIsChangedWhileItIsReadWithoutLocks(t *testing.T) {
 	t.Cleanup(func() { _ = os.Chmod(folder, 0o755) })
 	unprivileged.Thread(t)
 	var result result
-	answer, err := sqlite.New("test", path).Run(context.Background(), ask.Request{SQL: "select v from t"}, new(ask.Progress), func(b *row.Batch) error {
+	answer, err := sqlite.New("test", path).Run(context.Background(), driver.Request{SQL: "select v from t"}, new(driver.Progress), func(b *row.Batch) error {
 		later := time.Now().Add(time.Second)
 		return errors.Join(result.keep(b), os.Chtimes(path, later, later))
 	})

@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
@@ -91,8 +91,8 @@ func TestNothingThatWritesOrEscapesRuns(t *testing.T) {
 		{"select ?1", "", "placeholders in the statement: 1, values for them: 0"},
 	} {
 		t.Run(test.sql, func(t *testing.T) {
-			r := run(context.Background(), path, ask.Request{SQL: test.sql})
-			r.fails(t, ask.Query, test.code, test.words)
+			r := run(context.Background(), path, driver.Request{SQL: test.sql})
+			r.fails(t, driver.Query, test.code, test.words)
 			if r.batches != 0 {
 				t.Error("rows were emitted")
 			}
@@ -113,17 +113,17 @@ func TestNothingThatWritesOrEscapesRuns(t *testing.T) {
 // trusted_schema=off: what a stranger's schema calls, the user never wrote.
 func TestASchemaCallsNothingThatIsNotHarmless(t *testing.T) {
 	path := file(t, "create view v as select optimize('') as a")
-	run(context.Background(), path, ask.Request{SQL: "select a from v"}).
-		fails(t, ask.Query, "SQLITE_ERROR", "unsafe use of optimize()")
+	run(context.Background(), path, driver.Request{SQL: "select a from v"}).
+		fails(t, driver.Query, "SQLITE_ERROR", "unsafe use of optimize()")
 }
 
 // What sqlite.org/security.html advises for files of others.
 func TestAFileOfAStrangerIsReadWithCare(t *testing.T) {
 	path := file(t, "create virtual table f using fts5(x)", "insert into f values ('word')")
 	for pragma, want := range map[string]string{"cell_size_check": "integer 1", "mmap_size": "integer 0", "query_only": "integer 1", "trusted_schema": "integer 0"} {
-		run(context.Background(), path, ask.Request{SQL: "pragma " + pragma}).want(t, want)
+		run(context.Background(), path, driver.Request{SQL: "pragma " + pragma}).want(t, want)
 	}
-	run(context.Background(), path, ask.Request{SQL: "select x from f where f match 'word'"}).want(t, "text word")
+	run(context.Background(), path, driver.Request{SQL: "select x from f where f match 'word'"}).want(t, "text word")
 }
 
 func TestCheckNamesWhatIsWrongWithThePath(t *testing.T) {
@@ -158,14 +158,14 @@ func TestCheckNamesWhatIsWrongWithThePath(t *testing.T) {
 			if (err == nil) != (test.want == "") || err != nil && !strings.HasSuffix(err.Error(), test.want) {
 				t.Errorf("Check: %v, want %q", err, test.want)
 			}
-			r := run(context.Background(), test.path, ask.Request{SQL: "select 1"})
+			r := run(context.Background(), test.path, driver.Request{SQL: "select 1"})
 			switch test.want {
 			case "":
 				r.want(t, "integer 1")
 			case "not an SQLite database": // SQLite says so itself
-				r.fails(t, ask.Connect, "SQLITE_NOTADB", "file is not a database")
+				r.fails(t, driver.Connect, "SQLITE_NOTADB", "file is not a database")
 			default:
-				r.fails(t, ask.Connect, "", test.want)
+				r.fails(t, driver.Connect, "", test.want)
 			}
 		})
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
@@ -34,7 +34,7 @@ func (r *reading) rows(stmt *engine.Stmt, args []any) error {
 	if schema.Width() == 0 {
 		return errors.New("the statement gives no rows: it is not a query")
 	}
-	r.p.Enter(ask.Stream)
+	r.p.Enter(driver.Stream)
 	return r.batches(stmt, schema, more)
 }
 

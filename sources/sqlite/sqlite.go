@@ -25,7 +25,7 @@ import (
 	"context"
 	"os"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite/engine"
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
@@ -54,14 +54,14 @@ func (s *Source) Name() string { return s.name }
 // Place is the file's path as it was given.
 func (s *Source) Place() string { return s.path }
 
-// Run asks the question, as package ask has it. When ctx is done it interrupts
+// Run asks the question, as package driver has it. When ctx is done it interrupts
 // SQLite, which looks up between opcodes: a single long opcode, or an open() on
 // a dead network drive, makes Run late. It then emits nothing more and cleans
 // up when it can; the caller gives it up.
-func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
-	p.Enter(ask.Connect)
+func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
+	p.Enter(driver.Connect)
 	if ctx.Err() != nil {
-		return ask.Answer{}, &ask.Error{Phase: ask.Connect, Err: context.Cause(ctx)}
+		return driver.Answer{}, &driver.Error{Phase: driver.Connect, Err: context.Cause(ctx)}
 	}
 	var refused error // emit's own error, which the caller gets as it is
 	r := reading{q: q, p: p, emit: func(b *row.Batch) error {
@@ -84,15 +84,15 @@ func (s *Source) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit r
 
 // A reading is one run, from the open file to the last row.
 type reading struct {
-	q      ask.Request
-	p      *ask.Progress
+	q      driver.Request
+	p      *driver.Progress
 	emit   row.Emit
 	file   os.FileInfo // that was opened
 	sealed bool        // it is read as a file that nobody changes
 	guard  guard
 	asked  bool   // SQLite has begun to execute the question
 	said   []bool // the columns of which a warning has been given
-	answer ask.Answer
+	answer driver.Answer
 	note   string // what is added to the error: what was meant, and where
 }
 
@@ -110,7 +110,7 @@ func (r *reading) over(ctx context.Context, conn *engine.Conn, path string) erro
 	stop := context.AfterFunc(ctx, conn.Interrupt)
 	err := r.ask(conn)
 	if err == nil {
-		r.p.Enter(ask.Verify)
+		r.p.Enter(driver.Verify)
 		err = r.whole(conn, path)
 	}
 	if err == nil && r.sealed {
@@ -119,7 +119,7 @@ func (r *reading) over(ctx context.Context, conn *engine.Conn, path string) erro
 	stop()
 	closing := conn.Close()
 	if r.asked && ctx.Err() != nil && closing == nil {
-		r.answer.Cancel = ask.Confirmed
+		r.answer.Cancel = driver.Confirmed
 	}
 	if err == nil {
 		err = closing
@@ -132,7 +132,7 @@ func (r *reading) over(ctx context.Context, conn *engine.Conn, path string) erro
 
 // ask prepares and runs the question in the transaction that open began.
 func (r *reading) ask(conn *engine.Conn) error {
-	r.p.Enter(ask.Query)
+	r.p.Enter(driver.Query)
 	args, warnings, err := bind(r.q.Args)
 	if err != nil {
 		return err

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite"
 )
@@ -128,7 +128,7 @@ func TestColumnsComeAsTheyAre(t *testing.T) {
 	if r.batches != 1 || len(r.rows) != 0 {
 		t.Errorf("%d batches, %d rows: want one empty batch", r.batches, len(r.rows))
 	}
-	if want := []ask.Phase{ask.Connect, ask.Query, ask.Stream, ask.Verify}; !slices.Equal(r.phases, want) {
+	if want := []driver.Phase{driver.Connect, driver.Query, driver.Stream, driver.Verify}; !slices.Equal(r.phases, want) {
 		t.Errorf("phases %v, want %v", r.phases, want)
 	}
 	if !strings.HasPrefix(r.server, "SQLite 3.") {
@@ -165,7 +165,7 @@ func TestABatchIsFullByRowsOrByBytes(t *testing.T) {
 	} {
 		sql := fmt.Sprintf("with recursive c(n) as (select 1 union all select n + 1 from c where n < %d) select zeroblob(%d) from c", test.rows, test.value)
 		rest := test.rows
-		_, err := sqlite.New("test", path).Run(t.Context(), ask.Request{SQL: sql}, new(ask.Progress), func(b *row.Batch) error {
+		_, err := sqlite.New("test", path).Run(t.Context(), driver.Request{SQL: sql}, new(driver.Progress), func(b *row.Batch) error {
 			defer b.Release()
 			if got, want := b.Rows(), min(test.full, rest); got != want {
 				t.Errorf("%d rows of %d bytes, want %d", got, test.value, want)

@@ -7,7 +7,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A page that says it has fewer cells than it has loses rows in silence, and
@@ -16,7 +16,7 @@ func TestVerifyFindsLostRows(t *testing.T) {
 	path := file(t, "create table o (id integer primary key, note text)",
 		"with recursive n(i) as (select 1 union all select i+1 from n where i < 5000) insert into o select i, 'a note of some length' from n")
 	count := func(verify bool) *result {
-		return run(t.Context(), path, ask.Request{SQL: "select id from o", Verify: verify})
+		return run(t.Context(), path, driver.Request{SQL: "select id from o", Verify: verify})
 	}
 	if r := count(true); r.err != nil || len(r.rows) != 5000 {
 		t.Fatalf("the whole file: %d rows, %v", len(r.rows), r.err)
@@ -41,5 +41,5 @@ func TestVerifyFindsLostRows(t *testing.T) {
 		t.Errorf("without a look: %d rows, %v: SQLite has become better at this", len(r.rows), r.err)
 	}
 	r := count(true)
-	r.fails(t, ask.Query, "SQLITE_CORRUPT", "the database is damaged: ")
+	r.fails(t, driver.Query, "SQLITE_CORRUPT", "the database is damaged: ")
 }

@@ -5,7 +5,7 @@ package faults_test
 import (
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
@@ -13,7 +13,7 @@ func TestAFullBacklog(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		r.run(t, r.soon(t, 1), &cell{
 			fault: "backlog full", question: upTo(5), url: r.through(testdb.Crowded(t)),
-			state: timedOut, from: ask.Connect, to: ask.Connect, says: "timed out",
+			state: timedOut, from: driver.Connect, to: driver.Connect, says: "timed out",
 		})
 	})
 }

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
@@ -33,13 +33,13 @@ func TestConnecting(t *testing.T) {
 		agreed := &cell{
 			fault: "TLS hangs", name: "when it was agreed on", question: upTo(5), url: encrypted,
 			plan:  always(fault{how: stall, greeting: r.greeting}),
-			state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
+			state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
 		}
 		short := []*cell{
 			agreed,
-			{fault: "accepts and is silent", question: upTo(5), plan: silent, state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out"},
+			{fault: "accepts and is silent", question: upTo(5), plan: silent, state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out"},
 		}
-		long := []*cell{{fault: "refused", question: upTo(5), url: r.through(dead), state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3}}}
+		long := []*cell{{fault: "refused", question: upTo(5), url: r.through(dead), state: failed, from: driver.Connect, to: driver.Connect, says: "refused", attempts: []int{3}}}
 		for _, how := range []breakage{reset, fin} {
 			twice := func(i int) fault {
 				if i < 2 {
@@ -61,7 +61,7 @@ func TestConnecting(t *testing.T) {
 			)
 			short = append(short, &cell{
 				fault: "TLS hangs", name: "when it is asked for", question: upTo(5), url: encrypted, plan: silent,
-				state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
+				state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
 			})
 		}
 		t.Run("until a deadline", func(t *testing.T) { r.run(t, r.soon(t, len(short)), short...) })
@@ -80,7 +80,7 @@ func (r *rig) tooMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := cell{fault: "too many connections", question: upTo(5), state: failed, from: ask.Auth, to: ask.Auth, code: "53300", attempts: []int{3}}
+	c := cell{fault: "too many connections", question: upTo(5), state: failed, from: driver.Auth, to: driver.Auth, code: "53300", attempts: []int{3}}
 	if r.clientFirst {
 		r.db.Exec(t, fmt.Sprintf("create role %s login password 'pw' connection limit 1", role), fmt.Sprintf("grant select on n to %s", role))
 		t.Cleanup(func() {

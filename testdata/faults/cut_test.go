@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // abreast is how many cells are asked at once.
@@ -27,8 +27,8 @@ func (r *rig) record(t *testing.T, timeout time.Duration) recording {
 	t.Helper()
 	c := cell{fault: "no fault at all", question: upTo(5), plan: always(fault{})}
 	ready := 0
-	c.entered = func(p ask.Phase) {
-		if p == ask.Query {
+	c.entered = func(p driver.Phase) {
+		if p == driver.Query {
 			ready = int(c.proxy.passed.Load())
 		}
 	}
@@ -71,7 +71,7 @@ func cut(how breakage, n, ready int) *cell {
 	c := &cell{
 		fault: fmt.Sprintf("reply cut at each byte by %s", how), name: fmt.Sprintf("byte %d", n),
 		question: upTo(5), plan: always(fault{how: how, after: n}),
-		state: failed, from: ask.Auth, to: ask.Auth, attempts: []int{3},
+		state: failed, from: driver.Auth, to: driver.Auth, attempts: []int{3},
 	}
 	switch {
 	case how == stall:
@@ -79,15 +79,15 @@ func cut(how breakage, n, ready int) *cell {
 		c.fault = "reply stalls at each byte"
 	case n >= ready && how == reset:
 		// What has arrived and is not yet read goes with the line.
-		c.from, c.to, c.attempts = ask.Connect, ask.Verify, []int{2, 3}
+		c.from, c.to, c.attempts = driver.Connect, driver.Verify, []int{2, 3}
 		return c
 	case how == reset:
-		c.from = ask.Connect // to the client it may look so
+		c.from = driver.Connect // to the client it may look so
 	case n >= ready:
 		c.attempts = []int{2}
 	}
 	if n >= ready {
-		c.from, c.to = ask.Query, ask.Verify
+		c.from, c.to = driver.Query, driver.Verify
 	}
 	return c
 }
@@ -101,7 +101,7 @@ func TestSlowLines(t *testing.T) {
 			{fault: "line broken once in the rows, then fine", name: "FIN", question: upTo(rowsOfN), plan: once(fault{how: fin, after: whole.ready + 40_000}), attempts: []int{2}},
 			{fault: "line broken once in the rows, then fine", name: "RST", question: upTo(rowsOfN), plan: once(fault{how: reset, after: whole.ready + 40_000}), attempts: []int{2}},
 			{fault: "line cut after the last byte", question: upTo(5), plan: always(fault{how: fin, after: len(whole.bytes)})},
-			{fault: "stall in the rows", question: upTo(rowsOfN), plan: once(fault{how: stall, after: whole.ready + 40_000}), timeout: soon, state: timedOut, from: ask.Stream, to: ask.Stream, says: "timed out"},
+			{fault: "stall in the rows", question: upTo(rowsOfN), plan: once(fault{how: stall, after: whole.ready + 40_000}), timeout: soon, state: timedOut, from: driver.Stream, to: driver.Stream, says: "timed out"},
 		}...)
 	})
 }
@@ -128,11 +128,11 @@ func TestARowThatIsMissing(t *testing.T) {
 		for i, at := range found {
 			c := &cell{
 				fault: "a row vanishes from the reply", name: fmt.Sprintf("row %d", i+1), question: upTo(5),
-				plan: always(fault{omit: at}), state: failed, from: ask.Query, to: ask.Verify,
+				plan: always(fault{omit: at}), state: failed, from: driver.Query, to: driver.Verify,
 				attempts: []int{1, 2},
 			}
 			if r.clientFirst {
-				c.says, c.from = "the server counted 5 rows, and 4 arrived", ask.Verify
+				c.says, c.from = "the server counted 5 rows, and 4 arrived", driver.Verify
 			}
 			cells = append(cells, c)
 		}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A source that ends at its deadline is either whole or not there. The rows come
@@ -42,7 +42,7 @@ func TestDeadlinesAroundTheEnd(t *testing.T) {
 			for i := range cells {
 				cells[i] = &cell{
 					fault: name, question: q, timeout: max(1, time.Duration(dice.Float64()*1.5*float64(ends[i]))),
-					state: []query.State{query.OK, query.Timeout}, from: ask.Waiting, to: ask.Verify, attempts: []int{0, 1},
+					state: []query.State{query.OK, query.Timeout}, from: driver.Waiting, to: driver.Verify, attempts: []int{0, 1},
 				}
 			}
 			r.run(t, patience, cells...)

@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/sources"
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/sqlite"
@@ -27,7 +27,7 @@ import (
 // An engine is one kind of server.
 type engine struct {
 	name    string
-	kind    *ask.Dialect
+	kind    *driver.Dialect
 	open    func(testing.TB) testdb.DB
 	product private.Product
 	// clientFirst is whether its clients speak first; unencrypted is added to
@@ -193,7 +193,7 @@ func (e engine) midway() question {
 }
 
 // source opens a source as the program does.
-func source(t testing.TB, name string, kind *ask.Dialect, target string) sources.Source {
+func source(t testing.TB, name string, kind *driver.Dialect, target string) sources.Source {
 	t.Helper()
 	s := config.Source{Name: name, Kind: kind, URL: target}
 	if kind == sqlite.Dialect {

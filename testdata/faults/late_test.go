@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 )
 
@@ -26,14 +26,14 @@ func TestACancelOverASlowLine(t *testing.T) {
 		var cells []*cell
 		for _, line := range []struct {
 			latency time.Duration // each way
-			cancel  []ask.Cancel
+			cancel  []driver.Cancel
 		}{
-			{50 * time.Millisecond, []ask.Cancel{ask.Confirmed}},
-			{100 * time.Millisecond, []ask.Cancel{ask.Confirmed}},
+			{50 * time.Millisecond, []driver.Cancel{driver.Confirmed}},
+			{100 * time.Millisecond, []driver.Cancel{driver.Confirmed}},
 			// Two round trips leave little of the grace.
-			{200 * time.Millisecond, []ask.Cancel{ask.Confirmed, ask.Sent}},
+			{200 * time.Millisecond, []driver.Cancel{driver.Confirmed, driver.Sent}},
 			// One is all that fits.
-			{300 * time.Millisecond, []ask.Cancel{ask.Confirmed, ask.Sent}},
+			{300 * time.Millisecond, []driver.Cancel{driver.Confirmed, driver.Sent}},
 		} {
 			if line.latency > 100*time.Millisecond && !thorough {
 				break
@@ -42,7 +42,7 @@ func TestACancelOverASlowLine(t *testing.T) {
 			c := &cell{
 				fault: fmt.Sprintf("cancel over a line with %v each way", line.latency), question: q, plan: always(slowly), cancels: slowly,
 				url:   strings.Replace(r.through(r.host()), r.host(), "%s", 1),
-				state: timedOut, from: ask.Query, to: ask.Query, says: "timed out",
+				state: timedOut, from: driver.Query, to: driver.Query, says: "timed out",
 				cancel: line.cancel, lingers: time.Second,
 			}
 			cells = append(cells, r.limited(c, 15*time.Second))

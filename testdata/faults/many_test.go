@@ -8,7 +8,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -16,7 +16,7 @@ import (
 func TestManySources(t *testing.T) {
 	onAll(t, func(t *testing.T, r *rig) {
 		dead := func(name string) *cell {
-			c := &cell{fault: name, name: "dead", question: upTo(5), state: failed, from: ask.Connect, to: ask.Connect}
+			c := &cell{fault: name, name: "dead", question: upTo(5), state: failed, from: driver.Connect, to: driver.Connect}
 			if r.kind == sqlite.Dialect {
 				c.url, c.code = halved(t), "SQLITE_CORRUPT"
 				return c
@@ -25,7 +25,7 @@ func TestManySources(t *testing.T) {
 			return c
 		}
 		slow := func(name string) *cell {
-			c := &cell{fault: name, name: "slow", question: r.asleep(), state: timedOut, from: ask.Query, to: ask.Query, cancel: []ask.Cancel{ask.Confirmed}}
+			c := &cell{fault: name, name: "slow", question: r.asleep(), state: timedOut, from: driver.Query, to: driver.Query, cancel: []driver.Cancel{driver.Confirmed}}
 			if r.kind == sqlite.Dialect {
 				c.sql = "with recursive c(i) as (select 1 union all select i + 1 from c) select count(*) from c"
 			}

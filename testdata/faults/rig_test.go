@@ -17,14 +17,15 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/sqlite"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
-	"go.uber.org/goleak"
 )
 
 const (
@@ -96,16 +97,16 @@ type cell struct {
 	before  string        // host:port of the server behind the proxy; the rig's where it is empty
 	timeout time.Duration // its own
 	// entered is told of each phase as it begins.
-	entered func(ask.Phase)
+	entered func(driver.Phase)
 	// beside runs meanwhile.
 	beside func(t *testing.T, s *scene)
 
 	state    []query.State // one of them; ok where there is none
-	from, to ask.Phase     // where it ends, unless ok
+	from, to driver.Phase  // where it ends, unless ok
 	code     string
 	says     string
 	attempts []int // one of them; 1 where there is none
-	cancel   []ask.Cancel
+	cancel   []driver.Cancel
 	warns    string
 	// lingers is how long the server may take to end what nobody could tell
 	// it to.
@@ -126,7 +127,7 @@ type scene struct {
 }
 
 // arrives waits until the source is in a phase, or over.
-func (s *scene) arrives(p ask.Phase) bool {
+func (s *scene) arrives(p driver.Phase) bool {
 	for s.ctx.Err() == nil {
 		if at := s.board.Statuses()[s.index]; at.State != query.Running || at.Phase >= p {
 			return at.State == query.Running
@@ -156,12 +157,12 @@ func (s *scene) end(t *testing.T, how string) {
 // A listener tells of the phases of a source beside those who know already.
 type listener struct {
 	sources.Source
-	entered func(ask.Phase)
+	entered func(driver.Phase)
 }
 
-func (l listener) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (l listener) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	known := p.Entered
-	p.Entered = func(phase ask.Phase) {
+	p.Entered = func(phase driver.Phase) {
 		known(phase)
 		l.entered(phase)
 	}
@@ -228,8 +229,8 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	defer cancel()
 
 	asks := []query.Task{
-		{Source: source(t, "file", sqlite.Dialect, r.sqlite), Request: ask.Request{SQL: upTo(rowsOfN).sql, Tag: tag + ".f"}},
-		{Source: source(t, "direct", r.kind, r.db.URL), Request: ask.Request{SQL: upTo(rowsOfN).sql, Tag: tag + ".d"}},
+		{Source: source(t, "file", sqlite.Dialect, r.sqlite), Request: driver.Request{SQL: upTo(rowsOfN).sql, Tag: tag + ".f"}},
+		{Source: source(t, "direct", r.kind, r.db.URL), Request: driver.Request{SQL: upTo(rowsOfN).sql, Tag: tag + ".d"}},
 	}
 	const besides = 2
 	var closing []func()
@@ -240,7 +241,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		if c.entered != nil {
 			src = listener{src, c.entered}
 		}
-		asks = append(asks, query.Task{Source: src, Request: ask.Request{SQL: c.sql, Tag: c.tag}, Timeout: c.timeout})
+		asks = append(asks, query.Task{Source: src, Request: driver.Request{SQL: c.sql, Tag: c.tag}, Timeout: c.timeout})
 	}
 	board, summary := query.NewProgress(asks), query.NewSummary(asks)
 	var beside sync.WaitGroup
@@ -294,7 +295,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		lingers = max(lingers, c.lingers)
 		c.outcome = summary.Outcomes[i+besides]
 		wrong := c.wrong(summary.Outcomes[i+besides], arrived[i+besides], rows[i+besides])
-		if c.cancel != nil && slices.Contains(c.cancel, ask.Confirmed) && confirmed[i] {
+		if c.cancel != nil && slices.Contains(c.cancel, driver.Confirmed) && confirmed[i] {
 			wrong = append(wrong, "its cancel is called confirmed, and it still runs")
 		}
 		if len(wrong) > 0 {
@@ -336,7 +337,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 func (r *rig) confirmed(t *testing.T, cells []*cell, ends []query.Outcome) []bool {
 	still := make([]bool, len(cells))
 	for i, o := range ends {
-		if o.Cancel == ask.Confirmed && r.db.SQL != nil {
+		if o.Cancel == driver.Confirmed && r.db.SQL != nil {
 			still[i] = r.db.Count(t, fmt.Sprintf(r.statements, cells[i].tag)) != 0
 		}
 	}

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/sqlite"
 )
@@ -22,13 +22,13 @@ func TestEndedFromBeside(t *testing.T) {
 		for _, c := range []struct {
 			name string
 			question
-			from, to ask.Phase
+			from, to driver.Phase
 		}{
-			{"before the first row", r.asleep(), ask.Query, ask.Query},
-			{"while it computes", r.computing(), ask.Query, ask.Query},
-			{"in the rows", r.midway(), ask.Stream, ask.Verify},
-			{"in a row that would vanish", question{sql: r.pausing(rowsOfN, 3000, 30).sql}, ask.Query, ask.Verify},
-			{"at the last row", question{sql: r.pausing(rowsOfN, rowsOfN, 30).sql}, ask.Query, ask.Verify},
+			{"before the first row", r.asleep(), driver.Query, driver.Query},
+			{"while it computes", r.computing(), driver.Query, driver.Query},
+			{"in the rows", r.midway(), driver.Stream, driver.Verify},
+			{"in a row that would vanish", question{sql: r.pausing(rowsOfN, 3000, 30).sql}, driver.Query, driver.Verify},
+			{"at the last row", question{sql: r.pausing(rowsOfN, rowsOfN, 30).sql}, driver.Query, driver.Verify},
 		} {
 			at := c.from
 			for _, how := range []struct{ fault, statement, code string }{
@@ -46,7 +46,7 @@ func TestEndedFromBeside(t *testing.T) {
 				if how.code == "" {
 					// A session that is killed looks like a broken line,
 					// which is mended once.
-					k.attempts, k.says, k.from = []int{2}, "closed the connection", ask.Query
+					k.attempts, k.says, k.from = []int{2}, "closed the connection", driver.Query
 				}
 				if how.statement == r.cancel && c.rows != nil {
 					k.state = nil // what SLEEP answers then is its value, and all of it
@@ -63,7 +63,7 @@ func TestErrorsInTheRows(t *testing.T) {
 		var cells []*cell
 		for _, at := range []int{1, 1500, rowsOfN} {
 			c := &cell{
-				fault: "error at a row: the first, the 1,500th, the last", name: fmt.Sprint(at), state: failed, from: ask.Query, to: ask.Stream,
+				fault: "error at a row: the first, the 1,500th, the last", name: fmt.Sprint(at), state: failed, from: driver.Query, to: driver.Stream,
 				question: question{sql: fmt.Sprintf("select i, 1 / (i - %d) from n", at)}, code: "22012",
 			}
 			switch r.kind {
@@ -73,7 +73,7 @@ func TestErrorsInTheRows(t *testing.T) {
 				c.question.sql, c.code = fmt.Sprintf("select i, (select m.i from n m where m.i < 3 and n.i = %d) from n", at), "1242"
 			}
 			if at > 1 {
-				c.from = ask.Stream
+				c.from = driver.Stream
 			}
 			cells = append(cells, c)
 		}
@@ -84,7 +84,7 @@ func TestErrorsInTheRows(t *testing.T) {
 func TestTheServersOwnLimit(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		limited := func(c *cell, limit time.Duration) *cell {
-			c.from, c.to = ask.Query, ask.Stream
+			c.from, c.to = driver.Query, driver.Stream
 			return r.limited(c, limit)
 		}
 		code := "57014"
@@ -100,7 +100,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 				if q.rows != nil {
 					first.state = nil // what SLEEP answers then is its value, and all of it
 				}
-				second := limited(&cell{fault: "our deadline first", question: q, state: timedOut, says: "timed out", cancel: []ask.Cancel{ask.Confirmed}}, 10*time.Second)
+				second := limited(&cell{fault: "our deadline first", question: q, state: timedOut, says: "timed out", cancel: []driver.Cancel{driver.Confirmed}}, 10*time.Second)
 				second.timeout = r.soon(t, 2)
 				r.run(t, patience, first, second)
 			})
@@ -111,9 +111,9 @@ func TestTheServersOwnLimit(t *testing.T) {
 						fault: "the server's limit and our deadline at once", question: q, timeout: 300 * time.Millisecond,
 						state: []query.State{query.Failed, query.Timeout},
 					}, 290*time.Millisecond)
-					c.from = ask.Waiting // a busy machine may need all of it to connect
+					c.from = driver.Waiting // a busy machine may need all of it to connect
 					if q.rows != nil {
-						c.state, c.to = append(c.state, query.OK), ask.Verify
+						c.state, c.to = append(c.state, query.OK), driver.Verify
 					}
 					cells = append(cells, c)
 				}
@@ -151,7 +151,7 @@ func TestTheCancelChannelIsDead(t *testing.T) {
 			}
 			cells = append(cells, &cell{
 				fault: "cancel channel dead", name: how.String(), question: r.asleep(), plan: later, cancels: fault{how: how},
-				state: timedOut, from: ask.Query, to: ask.Query, cancel: []ask.Cancel{ask.Sent, ask.Unknown}, lingers: 3 * time.Second,
+				state: timedOut, from: driver.Query, to: driver.Query, cancel: []driver.Cancel{driver.Sent, driver.Unknown}, lingers: 3 * time.Second,
 			})
 		}
 		r.run(t, r.soon(t, len(cells)), cells...)
@@ -166,10 +166,10 @@ func TestTruncationsThatMakeNoError(t *testing.T) {
 			db := r.database()
 			r.db.Exec(t, "alter database "+db+" set gin_fuzzy_search_limit = 1", "alter database "+db+" set extra_float_digits = -15")
 			cells = []*cell{
-				{name: "COPY", question: question{sql: "copy n to stdout"}, state: failed, from: ask.Query, to: ask.Verify},
-				{name: "no statement", question: question{sql: ""}, state: failed, from: ask.Query, to: ask.Verify},
-				{name: "two statements", question: question{sql: "select 1; select 2"}, state: failed, from: ask.Query, to: ask.Verify, code: "42601"},
-				{name: "no rows by nature", question: question{sql: "set local work_mem = 64"}, state: failed, from: ask.Query, to: ask.Verify},
+				{name: "COPY", question: question{sql: "copy n to stdout"}, state: failed, from: driver.Query, to: driver.Verify},
+				{name: "no statement", question: question{sql: ""}, state: failed, from: driver.Query, to: driver.Verify},
+				{name: "two statements", question: question{sql: "select 1; select 2"}, state: failed, from: driver.Query, to: driver.Verify, code: "42601"},
+				{name: "no rows by nature", question: question{sql: "set local work_mem = 64"}, state: failed, from: driver.Query, to: driver.Verify},
 				{name: "a limit of the database", question: question{"select current_setting('gin_fuzzy_search_limit')", []string{"0"}}},
 				{name: "digits of the database", question: question{"select 0.1::float8 + 0.2::float8", []string{"0.30000000000000004"}}},
 			}
@@ -183,7 +183,7 @@ func TestTruncationsThatMakeNoError(t *testing.T) {
 			if r.maria() {
 				cells = append(
 					cells,
-					&cell{name: "LIMIT ROWS EXAMINED", question: question{sql: "select i from n limit rows examined 100"}, state: failed, from: ask.Verify, to: ask.Verify, code: "1931"},
+					&cell{name: "LIMIT ROWS EXAMINED", question: question{sql: "select i from n limit rows examined 100"}, state: failed, from: driver.Verify, to: driver.Verify, code: "1931"},
 					&cell{name: "group_concat of its own", question: question{"set statement group_concat_max_len=4 for select group_concat(i separator '') from n where i <= 9", []string{"1234"}}, warns: "1260"},
 				)
 			}

@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/servers/private"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
@@ -137,7 +137,7 @@ func TestWholeServers(t *testing.T) {
 		}
 		inRows := func(do func()) func(*testing.T, *scene) {
 			return func(_ *testing.T, s *scene) {
-				if s.arrives(ask.Stream) {
+				if s.arrives(driver.Stream) {
 					do()
 				}
 			}
@@ -147,7 +147,7 @@ func TestWholeServers(t *testing.T) {
 		t.Run("killed", func(t *testing.T) {
 			r.run(t, patience, &cell{
 				fault: "server killed in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.Signal(syscall.SIGKILL) }),
-				state: failed, from: ask.Connect, to: ask.Stream, attempts: []int{2, 3},
+				state: failed, from: driver.Connect, to: driver.Stream, attempts: []int{2, 3},
 			})
 			again(t)
 			v.empty(t)
@@ -155,7 +155,7 @@ func TestWholeServers(t *testing.T) {
 		t.Run("shut down", func(t *testing.T) {
 			r.run(t, patience, &cell{
 				fault: "server shut down in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.Signal(shutdown) }),
-				state: failed, from: ask.Connect, to: ask.Stream, attempts: []int{1, 2, 3},
+				state: failed, from: driver.Connect, to: driver.Stream, attempts: []int{1, 2, 3},
 			})
 			again(t)
 			v.empty(t)
@@ -166,7 +166,7 @@ func TestWholeServers(t *testing.T) {
 		// server then refuses is worth two tries.
 		restarted := func(how syscall.Signal, back chan struct{}) func(*testing.T, *scene) {
 			return func(t *testing.T, s *scene) {
-				if !s.arrives(ask.Stream) {
+				if !s.arrives(driver.Stream) {
 					return
 				}
 				v.Signal(how)
@@ -189,7 +189,7 @@ func TestWholeServers(t *testing.T) {
 			}{{"in order", shutdown, r.farewell != ""}, {"after a crash", syscall.SIGKILL, false}} {
 				late := &cell{
 					fault: name, name: c.name + ", too late", question: q, url: v.url, beside: restarted(c.how, nil),
-					state: failed, from: ask.Connect, to: ask.Connect, says: "refused", attempts: []int{3},
+					state: failed, from: driver.Connect, to: driver.Connect, says: "refused", attempts: []int{3},
 				}
 				back := make(chan struct{})
 				soon := &cell{
@@ -203,7 +203,7 @@ func TestWholeServers(t *testing.T) {
 				}
 				for _, k := range []*cell{late, soon} {
 					if c.farewell {
-						k.state, k.code, k.says, k.from, k.to, k.attempts = failed, r.farewell, "", ask.Stream, ask.Stream, nil
+						k.state, k.code, k.says, k.from, k.to, k.attempts = failed, r.farewell, "", driver.Stream, driver.Stream, nil
 					}
 					t.Run(k.name, func(t *testing.T) { r.run(t, patience, k) })
 				}
@@ -213,11 +213,11 @@ func TestWholeServers(t *testing.T) {
 		t.Run("frozen", func(t *testing.T) {
 			r.run(t, 2*r.soon(t, 1), &cell{
 				fault: "server frozen in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.freeze(syscall.SIGSTOP) }),
-				state: timedOut, from: ask.Stream, to: ask.Stream, says: "timed out", cancel: []ask.Cancel{ask.Sent, ask.Unknown},
+				state: timedOut, from: driver.Stream, to: driver.Stream, says: "timed out", cancel: []driver.Cancel{driver.Sent, driver.Unknown},
 			})
 			r.run(t, r.soon(t, 1), &cell{
 				fault: "server frozen before we connect", question: upTo(5), url: v.url,
-				state: timedOut, from: ask.Auth, to: ask.Auth, says: "timed out",
+				state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
 			})
 			v.freeze(syscall.SIGCONT)
 			v.empty(t)
@@ -250,7 +250,7 @@ func (v *victim) full(t *testing.T, r *rig) {
 		held = append(held, db)
 		taken = db.PingContext(t.Context()) == nil
 	}
-	c := &cell{fault: name, name: "for good", question: upTo(5), url: v.url, state: failed, from: ask.Auth, to: ask.Auth, code: "1040", attempts: []int{3}}
+	c := &cell{fault: name, name: "for good", question: upTo(5), url: v.url, state: failed, from: driver.Auth, to: driver.Auth, code: "1040", attempts: []int{3}}
 	r.run(t, patience, c)
 	c = &cell{fault: name, name: "for a moment", question: upTo(5), url: strings.Replace(v.url, v.Address(), "%s", 1), before: v.Address()}
 	r.run(t, patience, inTime(c, func() { held[0].Close() }))

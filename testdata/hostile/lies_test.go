@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/row"
@@ -19,7 +19,7 @@ import (
 )
 
 type source interface {
-	Run(context.Context, ask.Request, *ask.Progress, row.Emit) (ask.Answer, error)
+	Run(context.Context, driver.Request, *driver.Progress, row.Emit) (driver.Answer, error)
 }
 
 func openMySQL(t *testing.T, address string) source {
@@ -57,7 +57,7 @@ func measured(t *testing.T, s source) (text string, _ error) {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	begun := time.Now()
-	_, err := s.Run(ctx, ask.Request{SQL: "select note", MaxCell: value, Grace: 20 * time.Millisecond}, new(ask.Progress), func(b *row.Batch) error {
+	_, err := s.Run(ctx, driver.Request{SQL: "select note", MaxCell: value, Grace: 20 * time.Millisecond}, new(driver.Progress), func(b *row.Batch) error {
 		defer b.Release()
 		for i := range b.Rows() {
 			for _, c := range b.Row(i) {
@@ -220,7 +220,7 @@ func TestALongErrorIsCut(t *testing.T) {
 		}
 	})
 	_, err := measured(t, openMySQL(t, address))
-	var said *ask.Error
+	var said *driver.Error
 	if !errors.As(err, &said) || said.Code != "1104" || !strings.Contains(err.Error(), "(more than 16777206 bytes in all)") || len(err.Error()) > 9<<10 {
 		t.Errorf("got %.200v", err)
 	}

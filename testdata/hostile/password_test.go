@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/mysql"
 	"github.com/fanql/fanql/sources/postgres"
 	"github.com/fanql/fanql/sources/row"
@@ -47,7 +47,7 @@ func failing(t *testing.T, s source) string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
-	_, err := s.Run(ctx, ask.Request{SQL: "select 1", Grace: 20 * time.Millisecond}, new(ask.Progress), func(b *row.Batch) error { b.Release(); return nil })
+	_, err := s.Run(ctx, driver.Request{SQL: "select 1", Grace: 20 * time.Millisecond}, new(driver.Progress), func(b *row.Batch) error { b.Release(); return nil })
 	if err == nil {
 		t.Fatal("it went well")
 	}

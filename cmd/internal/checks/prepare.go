@@ -7,7 +7,7 @@ import (
 	"slices"
 
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -39,8 +39,8 @@ type unread struct{ name string }
 
 func (u unread) Name() string { return u.name }
 
-func (u unread) Run(_ context.Context, _ ask.Request, _ *ask.Progress, emit row.Emit) (ask.Answer, error) {
-	return ask.Answer{}, emit(row.NewBatch(&row.Schema{}))
+func (u unread) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emit row.Emit) (driver.Answer, error) {
+	return driver.Answer{}, emit(row.NewBatch(&row.Schema{}))
 }
 
 // columnsOnly is an expectation of which only the columns are looked at.

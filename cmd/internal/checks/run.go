@@ -10,7 +10,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
 )
 
@@ -165,7 +165,7 @@ func (r *running) source(spec *Spec, m Member) Source {
 		s.Error = &Failure{Code: given(o.Code()), Text: r.reason(o)}
 	case spec.Timeout > 0 && took > spec.Timeout: // the query is another check's as well, which lets it run for longer
 		late := query.TimeoutError{What: "the check's own timeout", After: spec.Timeout}
-		s.State, s.Phase, s.Error = query.Timeout.String(), given(ask.Stream.String()), &Failure{Text: late.Error()}
+		s.State, s.Phase, s.Error = query.Timeout.String(), given(driver.Stream.String()), &Failure{Text: late.Error()}
 	case r.arrivals[m.Target].Rows == nil: // the run was over when it came
 		s.State, s.Error = query.Canceled.String(), &Failure{Text: r.unwanted()}
 	}

@@ -17,7 +17,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -36,29 +36,29 @@ type scripted struct {
 
 func (s scripted) Name() string { return s.name }
 
-func (s scripted) Run(ctx context.Context, _ ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s scripted) Run(ctx context.Context, _ driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	if s.runs != nil {
 		*s.runs++
 	}
-	p.Enter(ask.Query)
+	p.Enter(driver.Query)
 	select {
 	case <-time.After(s.after):
 	case <-ctx.Done():
-		return ask.Answer{Cancel: ask.Confirmed}, ctx.Err()
+		return driver.Answer{Cancel: driver.Confirmed}, ctx.Err()
 	}
-	p.Enter(ask.Stream)
+	p.Enter(driver.Stream)
 	b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "n", Type: row.Int}}})
 	for _, n := range s.rows {
 		b.Int(n)
 		b.EndRow()
 	}
 	if err := emit(b); err != nil {
-		return ask.Answer{}, err
+		return driver.Answer{}, err
 	}
 	if s.err != nil {
-		return ask.Answer{}, &ask.Error{Phase: ask.Stream, Code: "57P01", Err: s.err}
+		return driver.Answer{}, &driver.Error{Phase: driver.Stream, Code: "57P01", Err: s.err}
 	}
-	return ask.Answer{}, nil
+	return driver.Answer{}, nil
 }
 
 // one is a spec over sources at the given places.

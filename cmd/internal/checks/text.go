@@ -11,8 +11,8 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query/statement"
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // bind makes the request of a check for each of its sources.
@@ -120,7 +120,7 @@ func (t *checkText) declare(check config.Check) error {
 			return fmt.Errorf("parameter %s: %w", name, err)
 		}
 		p := t.Params[name]
-		if p.Type != ask.Auto && (p.Type != kind || p.List != list) {
+		if p.Type != driver.Auto && (p.Type != kind || p.List != list) {
 			declared := p.Type.String()
 			if p.List {
 				declared += "[]"

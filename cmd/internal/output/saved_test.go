@@ -14,7 +14,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/file"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -63,7 +63,7 @@ func readBack(path string) (lines []string, _ error) {
 	if err != nil {
 		return nil, err
 	}
-	_, err = saved.Run(context.Background(), ask.Request{}, new(ask.Progress), func(b *row.Batch) error {
+	_, err = saved.Run(context.Background(), driver.Request{}, new(driver.Progress), func(b *row.Batch) error {
 		defer b.Release()
 		if lines == nil {
 			var names []string

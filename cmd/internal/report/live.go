@@ -14,7 +14,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 const (
@@ -124,7 +124,7 @@ func Line(standings []query.Status, elapsed time.Duration) string {
 			ended++
 			continue
 		}
-		if s.Phase == ask.Waiting {
+		if s.Phase == driver.Waiting {
 			waiting++
 			continue
 		}

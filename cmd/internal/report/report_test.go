@@ -14,16 +14,16 @@ import (
 	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
 )
 
 var (
 	ok    = query.Outcome{Source: "eu", State: query.OK, Attempts: 1, Rows: 1200, Bytes: 9, FirstRow: time.Millisecond, Total: 2 * time.Millisecond, Server: "PostgreSQL 15.18"}
-	late  = query.Outcome{Source: "us", State: query.Timeout, Phase: ask.Stream, Err: &query.TimeoutError{After: 2 * time.Second}, Attempts: 2, Discarded: 7, Total: 2 * time.Second, Cancel: ask.Confirmed, Warnings: []string{"slow"}}
-	bad   = query.Outcome{Source: "ap\x1b[31m", State: query.Failed, Phase: ask.Query, Err: &ask.Error{Phase: ask.Query, Code: "42601", Err: errors.New("syntax error\nnear \x1b")}, Attempts: 1, Total: time.Millisecond}
-	spare = query.Outcome{Source: "spare", State: query.Canceled, Phase: ask.Query, Err: query.ErrEnough, Attempts: 1, Discarded: 3, Cancel: ask.Confirmed}
-	left  = query.Outcome{Source: "stuck", State: query.Canceled, Phase: ask.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: ask.Unknown}
+	late  = query.Outcome{Source: "us", State: query.Timeout, Phase: driver.Stream, Err: &query.TimeoutError{After: 2 * time.Second}, Attempts: 2, Discarded: 7, Total: 2 * time.Second, Cancel: driver.Confirmed, Warnings: []string{"slow"}}
+	bad   = query.Outcome{Source: "ap\x1b[31m", State: query.Failed, Phase: driver.Query, Err: &driver.Error{Phase: driver.Query, Code: "42601", Err: errors.New("syntax error\nnear \x1b")}, Attempts: 1, Total: time.Millisecond}
+	spare = query.Outcome{Source: "spare", State: query.Canceled, Phase: driver.Query, Err: query.ErrEnough, Attempts: 1, Discarded: 3, Cancel: driver.Confirmed}
+	left  = query.Outcome{Source: "stuck", State: query.Canceled, Phase: driver.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: driver.Unknown}
 )
 
 // flag is how a command line calls options.
@@ -201,7 +201,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 
 func TestTheLiveLine(t *testing.T) {
 	standings := []query.Status{
-		{Source: "eu", State: query.OK}, {Source: "us", Phase: ask.Auth}, {Source: "ap\x1b", Phase: ask.Stream, Rows: 1234},
+		{Source: "eu", State: query.OK}, {Source: "us", Phase: driver.Auth}, {Source: "ap\x1b", Phase: driver.Stream, Rows: 1234},
 	}
 	if got, want := Line(standings, 1500*time.Millisecond), `1.5s: 1 of 3 ended; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // Style says how a summary is written.
@@ -121,11 +121,11 @@ func Detail(o query.Outcome) string {
 	switch {
 	case o.Abandoned:
 		text += "; it could not be interrupted and was left behind"
-	case o.Cancel == ask.Confirmed:
+	case o.Cancel == driver.Confirmed:
 		text += "; query cancelled"
-	case o.Cancel == ask.Sent:
+	case o.Cancel == driver.Sent:
 		text += "; cancel sent, not confirmed"
-	case o.Cancel == ask.Unknown:
+	case o.Cancel == driver.Unknown:
 		text += "; the query may still run on the server"
 	}
 	return text

@@ -7,7 +7,7 @@ import (
 	"time"
 	_ "time/tzdata" // a zone's name means the same where the system has no zones
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A Clock gives the instant of the run in its zone, or why that is not known. It gives
@@ -23,7 +23,7 @@ func (l Limits) Clock(now time.Time) Clock {
 
 // zoneOf reads a zone as [config.ParseZone] gives it.
 func zoneOf(name string) (*time.Location, error) {
-	if name == "" || name == ask.ServerZone {
+	if name == "" || name == driver.ServerZone {
 		return time.UTC, nil
 	}
 	if at, err := time.Parse("-07:00", name); err == nil {

@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/file"
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/option"
@@ -165,5 +165,5 @@ func (p *Plan) compareFile(r *Request, path string) error {
 
 // FileTarget is a target that reads a file, whose values may be of so many bytes.
 func FileTarget(file query.Source, maxCell int) Target {
-	return Target{Task: query.Task{Source: file, Request: ask.Request{MaxCell: maxCell}}}
+	return Target{Task: query.Task{Source: file, Request: driver.Request{MaxCell: maxCell}}}
 }

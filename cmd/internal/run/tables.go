@@ -7,7 +7,7 @@ import (
 
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A Labeled source goes by another name than its own, such as one with the query that
@@ -62,7 +62,7 @@ func (p *Plan) bindTables(r *Request, now Clock) error {
 }
 
 // ownParams are the parameters that the query has, which are then no longer unused.
-func ownParams(q statement.Query, all map[string]*ask.Dialect, params []string, unused map[string]bool) (own []string) {
+func ownParams(q statement.Query, all map[string]*driver.Dialect, params []string, unused map[string]bool) (own []string) {
 	has := q.Parameters(all)
 	for _, param := range params {
 		if name := ParamName(param); has[name] || has == nil { // nil: no text can be read, which is the error then

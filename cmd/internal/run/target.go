@@ -9,8 +9,8 @@ import (
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
 )
 
@@ -66,8 +66,8 @@ func (t Targets) Names() []string {
 }
 
 // Dialects are those of the sources that can be opened, by their names in the config.
-func (t Targets) Dialects() map[string]*ask.Dialect {
-	of := map[string]*ask.Dialect{}
+func (t Targets) Dialects() map[string]*driver.Dialect {
+	of := map[string]*driver.Dialect{}
 	for i := range t {
 		if o := t[i].Opened; o.Err == nil {
 			of[o.Name()] = o.Kind

@@ -13,8 +13,8 @@ import (
 
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
-	"github.com/fanql/fanql/sources/ask"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -94,7 +94,7 @@ func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding
 		finding := func(part statement.Part, err error) {
 			wrong = append(wrong, statement.Finding{Err: fmt.Errorf("parameter %s: %w", param, err), Part: part, Name: param})
 		}
-		kind, list := ask.Auto, false
+		kind, list := driver.Auto, false
 		if declared.Type != "" {
 			if kind, list, err = statement.ParseType(declared.Type); err != nil {
 				finding(statement.ParameterType, err)
@@ -129,7 +129,7 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 		if o.Err != nil {
 			continue
 		}
-		bound, err := q.Bind(o.Name(), o.Kind, ask.Modes{}, values)
+		bound, err := q.Bind(o.Name(), o.Kind, driver.Modes{}, values)
 		if err != nil {
 			return err
 		}
@@ -149,7 +149,7 @@ func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) 
 }
 
 // DialectsBeside are those of the targets and of other configured sources, by name.
-func (t Targets) DialectsBeside(known []config.Source) map[string]*ask.Dialect {
+func (t Targets) DialectsBeside(known []config.Source) map[string]*driver.Dialect {
 	all := Dialects(known)
 	for i := range t {
 		all[t[i].Opened.Name()] = t[i].Opened.Kind
@@ -158,8 +158,8 @@ func (t Targets) DialectsBeside(known []config.Source) map[string]*ask.Dialect {
 }
 
 // Dialects are those of configured sources, by name.
-func Dialects(known []config.Source) map[string]*ask.Dialect {
-	all := map[string]*ask.Dialect{}
+func Dialects(known []config.Source) map[string]*driver.Dialect {
+	all := map[string]*driver.Dialect{}
 	for _, s := range known {
 		all[s.Name] = s.Kind
 	}

@@ -1,6 +1,6 @@
 // How long a connection lingers.
 
-package ask_test
+package driver_test
 
 import (
 	"net"
@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestAConnectionLingersUntilTheServerHasClosedIts(t *testing.T) {
@@ -34,7 +34,7 @@ func TestAConnectionLingersUntilTheServerHasClosedIts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	ask.AwaitEnd(c, func() bool { return true })
+	driver.AwaitEnd(c, func() bool { return true })
 	if !closed.Load() {
 		t.Error("it did not wait for the server")
 	}
@@ -52,12 +52,12 @@ func TestAConnectionDoesNotLingerUnwanted(t *testing.T) {
 	}
 	defer c.Close()
 	begin := time.Now()
-	ask.AwaitEnd(c, func() bool { return time.Since(begin) < 100*time.Millisecond })
+	driver.AwaitEnd(c, func() bool { return time.Since(begin) < 100*time.Millisecond })
 	if d := time.Since(begin); d < 100*time.Millisecond || d > time.Second {
 		t.Errorf("it took %s", d)
 	}
 	begin = time.Now()
-	ask.AwaitEnd(c, func() bool { return true })
+	driver.AwaitEnd(c, func() bool { return true })
 	if d := time.Since(begin); d < 2*time.Second || d > 4*time.Second {
 		t.Errorf("it took %s, want 2s at most", d)
 	}

@@ -1,17 +1,17 @@
-// Package ask holds the words that dispatch and a driver exchange: what is asked
+// Package driver holds the words that dispatch and a driver exchange: what is asked
 // of a database, how far it has got, and what it says in the end.
 //
 // A driver is anything with
 //
 //	Name() string
-//	Run(ctx context.Context, q ask.Question, p *ask.Progress, emit row.Emit) (ask.Answer, error)
+//	Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error)
 //
 // Run connects, asks, reads all rows, verifies and disconnects. Its contract:
 //
 //   - It dials nothing before it is called and holds no connection, goroutine or
 //     server-side query once it has returned.
 //   - It returns soon after ctx is done, having told the server to cancel; how
-//     long it may take over that is [Question].Grace. Something that cannot be
+//     long it may take over that is [Request].Grace. Something that cannot be
 //     interrupted is given up by the caller.
 //   - It enters each [Phase] on p before that phase's work begins.
 //   - It emits at least one batch before it returns nil, so that an empty row
@@ -19,7 +19,7 @@
 //   - It returns nil only for a complete, verified row set that ended before
 //     ctx was done.
 //   - An error is an [*Error], or emit's own. It names no URL and no password.
-package ask
+package driver
 
 import (
 	"context"
@@ -28,7 +28,7 @@ import (
 	"time"
 )
 
-// A Question is one reading statement for one database, ready to be sent.
+// A Request is one reading statement for one database, ready to be sent.
 type Request struct {
 	// SQL has placeholders in the dialect's own form ($1, ?, ?1), numbered as
 	// Args.
@@ -44,7 +44,7 @@ type Request struct {
 	// Prepare wants the statement prepared on its server and not run: what is
 	// emitted is its columns, as far as the server tells them, without a row.
 	Prepare bool
-	// Linger wants Run to return only when the server has closed its end of a
+	// AwaitPeerClose wants Run to return only when the server has closed its end of a
 	// connection that ended well, or has had a moment for it: who counts
 	// connections there then never sees this one beside the next.
 	AwaitPeerClose bool
@@ -55,7 +55,7 @@ type Request struct {
 	// error. 0 is no limit.
 	MaxCell int
 	// ConnectBy is when the caller ends ctx unless the Query phase has begun;
-	// zero for never. See [Question.ConnectDeadline].
+	// zero for never. See [Request.ConnectDeadline].
 	ConnectBy time.Time
 	// Grace is how long Run may go on after ctx is done, to cancel and clean up.
 	Grace time.Duration
@@ -73,7 +73,7 @@ type Request struct {
 	// usual ones reads it, and gives the question's SQL, Args and Locate for it; the
 	// rest of what it gives means nothing. Its error fails the source: the text
 	// cannot be sent to a server in these modes. It may be nil: then such a server
-	// is not asked. Drivers call it by [Question.For].
+	// is not asked. Drivers call it by [Request.For].
 	Reread func(Modes) (Request, error)
 	// Locate gives the line and the column, in the user's text, of a character of
 	// SQL; all are counted from 1, in characters, not in bytes. The character after
@@ -84,7 +84,7 @@ type Request struct {
 	Locate func(character int) (line, column int, ok bool)
 }
 
-// ServerZone is the [Question.TimeZone] that leaves a session in the zone which its
+// ServerZone is the [Request.TimeZone] that leaves a session in the zone which its
 // server, role or URL gives it.
 const ServerZone = "server"
 

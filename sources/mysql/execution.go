@@ -4,31 +4,32 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"io"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
-	"github.com/fanql/fanql/sources/row"
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
 )
 
 // unpreparable is a command that is not supported in the prepared statement protocol.
 const unpreparable = 1295
 
-// An asking is one Run under way.
+// An execution is one Run under way.
 type execution struct {
-	q        ask.Request
-	progress *ask.Progress
+	q        driver.Request
+	progress *driver.Progress
 	emit     row.Emit
 	dialer   dialer
 	textual  bool // the statement cannot be prepared
 	session  session
 	link     *channel // of the connection
 	channel  *channel // the same, or nil where the driver alone can read
-	answer   ask.Answer
+	answer   driver.Answer
 	said     warningList
 	executed time.Time // when the statement was sent to be executed
 	emitting bool      // emit is running
@@ -40,8 +41,8 @@ var errUnpreparable = errors.New("the statement cannot be prepared")
 
 // ask sends the statement and emits its rows. On an error it leaves rows unread
 // and the connection unusable: the caller closes it.
-func (a *execution) ask(ctx context.Context, conn driver.Conn, k *killer) error {
-	a.progress.Enter(ask.Query)
+func (a *execution) ask(ctx context.Context, conn sqldriver.Conn, k *killer) error {
+	a.progress.Enter(driver.Query)
 	var err error
 	if a.q, err = a.q.For(a.session.modes); err != nil {
 		return err
@@ -71,7 +72,7 @@ func (a *execution) ask(ctx context.Context, conn driver.Conn, k *killer) error 
 		return a.advise(ctx, conn, err)
 	}
 	a.takes(mostOwn)
-	a.progress.Enter(ask.Verify)
+	a.progress.Enter(driver.Verify)
 	if err := rows.Close(); err != nil { // some errors are reported only here
 		return err
 	}
@@ -104,8 +105,8 @@ func (a *execution) mark() string {
 
 // prepare asks the server whether it takes the statement, and runs nothing. The
 // driver keeps the columns to itself, so none are told.
-func (a *execution) prepare(ctx context.Context, conn driver.Conn) error {
-	_, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, a.statement())
+func (a *execution) prepare(ctx context.Context, conn sqldriver.Conn) error {
+	_, err := conn.(sqldriver.ConnPrepareContext).PrepareContext(ctx, a.statement())
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok && said.Number == unpreparable {
 		a.answer.Warnings = append(a.answer.Warnings, "the server cannot prepare it: what is wrong with it shows when it is run")
 		err = nil
@@ -125,11 +126,11 @@ const (
 
 // open sends the statement, and reads the head of its rows. ctx covers the rows as
 // well, until they are closed.
-func (a *execution) open(ctx context.Context, conn driver.Conn, args []driver.NamedValue) (driver.Rows, rowReader, error) {
+func (a *execution) open(ctx context.Context, conn sqldriver.Conn, args []sqldriver.NamedValue) (sqldriver.Rows, rowReader, error) {
 	defer a.takes(rowLimit(a.q.MaxCell)) // from now on
 	if a.textual {
 		a.executed = time.Now()
-		rows, err := conn.(driver.QueryerContext).QueryContext(ctx, a.statement(), nil)
+		rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, a.statement(), nil)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -144,7 +145,7 @@ func (a *execution) open(ctx context.Context, conn driver.Conn, args []driver.Na
 		// A zone's statement may need a cursor, which its columns tell.
 		a.channel.direct = len(args) == 0 && a.session.zone == "" && a.dialer.wire.greeting.Load().maria()
 	}
-	stmt, err := conn.(driver.ConnPrepareContext).PrepareContext(ctx, a.statement())
+	stmt, err := conn.(sqldriver.ConnPrepareContext).PrepareContext(ctx, a.statement())
 	if a.channel != nil {
 		a.channel.packets.watch, a.channel.direct = nil, false
 	}
@@ -166,7 +167,7 @@ func (a *execution) open(ctx context.Context, conn driver.Conn, args []driver.Na
 	}
 	a.executed = time.Now()
 	// The statement is not closed: it goes with its connection.
-	rows, err := stmt.(driver.StmtQueryContext).QueryContext(ctx, args)
+	rows, err := stmt.(sqldriver.StmtQueryContext).QueryContext(ctx, args)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -181,7 +182,7 @@ func (a *execution) open(ctx context.Context, conn driver.Conn, args []driver.Na
 }
 
 // reader reads the head of the rows.
-func (a *execution) reader(rows driver.Rows, protocol protocol) (rowReader, error) {
+func (a *execution) reader(rows sqldriver.Rows, protocol protocol) (rowReader, error) {
 	schema, writers, err := columns(rows, protocol)
 	if err != nil {
 		return nil, err
@@ -189,12 +190,12 @@ func (a *execution) reader(rows driver.Rows, protocol protocol) (rowReader, erro
 	if a.channel != nil && protocol == prepared {
 		return &binaryReader{rows: rows, head: schema, packets: a.channel.packets, fields: fieldsOf(rows, schema), most: a.q.MaxCell}, nil
 	}
-	return &driverReader{rows: rows, head: schema, writers: writers, values: make([]driver.Value, len(writers)), most: a.q.MaxCell}, nil
+	return &driverReader{rows: rows, head: schema, writers: writers, values: make([]sqldriver.Value, len(writers)), most: a.q.MaxCell}, nil
 }
 
 // stream emits all rows. nil means that the server has said that there are no
 // more, and that ctx was not done by then.
-func (a *execution) stream(ctx context.Context, rows driver.Rows, reader rowReader) error {
+func (a *execution) stream(ctx context.Context, rows sqldriver.Rows, reader rowReader) error {
 	schema := reader.schema()
 	b := row.NewBatch(schema)
 	defer func() {
@@ -206,7 +207,7 @@ func (a *execution) stream(ctx context.Context, rows driver.Rows, reader rowRead
 	for count := 1; ; count++ {
 		err := reader.read(b)
 		if count == 1 && err == nil {
-			a.progress.Enter(ask.Stream)
+			a.progress.Enter(driver.Stream)
 		}
 		// An error that only wraps io.EOF is no end of rows.
 		if err == io.EOF { //nolint:errorlint // see above
@@ -228,7 +229,7 @@ func (a *execution) stream(ctx context.Context, rows driver.Rows, reader rowRead
 			b = row.NewBatch(schema)
 		}
 	}
-	if rows.(driver.RowsNextResultSet).HasNextResultSet() {
+	if rows.(sqldriver.RowsNextResultSet).HasNextResultSet() {
 		return errors.New("the statement gives more than one row set")
 	}
 	last := b

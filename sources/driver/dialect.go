@@ -1,7 +1,7 @@
 // What is known of a kind of database without asking one: how users name and locate
 // its databases, and how it reads SQL.
 
-package ask
+package driver
 
 import (
 	"slices"
@@ -27,7 +27,7 @@ type Dialect struct {
 	// Modes gives the lexis of a server in the modes. It is nil where servers have none;
 	// the modes of other dialects' servers change nothing.
 	Modes func(Lexis, Modes) Lexis
-	// Zone spells a time zone as config.ParseZone gives it for [Question.TimeZone]. Nil is as it is.
+	// Zone spells a time zone as config.ParseZone gives it for [Request.TimeZone]. Nil is as it is.
 	Zone func(zone string) string
 
 	// Placeholder gives what stands in the text for value number n, from 1.
@@ -53,7 +53,7 @@ type Location struct {
 	File bool
 	// Suffixes, with their dots, make a source of a path without a scheme.
 	Suffixes []string
-	// Beside are the suffixes of the files that a database file may have beside it.
+	// Pipe are the suffixes of the files that a database file may have beside it.
 	Beside []string
 	// Meaningless are the keys of a source in the config that do nothing here, each with
 	// the reason.
@@ -147,7 +147,7 @@ func (d *Dialect) Is(word string) bool {
 	return d != nil && (d.Name == word || slices.Contains(d.Words, word))
 }
 
-// ZoneOf spells a time zone for [Question.TimeZone]; see [Dialect.Zone].
+// ZoneOf spells a time zone for [Request.TimeZone]; see [Dialect.Zone].
 func (d *Dialect) ZoneOf(zone string) string {
 	if d == nil || d.Zone == nil {
 		return zone

@@ -15,7 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
 )
@@ -142,7 +142,7 @@ func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, mea
 	defer cancel()
 	done := make(chan reply)
 	go func() {
-		done <- runWith(ctx, source(t, l.url), ask.Request{SQL: "select sleep(60)", Tag: overSlowLines, Grace: grace}, nil)
+		done <- runWith(ctx, source(t, l.url), driver.Request{SQL: "select sleep(60)", Tag: overSlowLines, Grace: grace}, nil)
 	}()
 	asleep(t, db)
 	testkit.Eventually(t, 30*time.Second, "a killer stands by", l.stoodBy)
@@ -161,7 +161,7 @@ func TestOverASlowLineTheKillerStandsBy(t *testing.T) {
 		l := slow(t, db)
 		const grace = 2400 * time.Millisecond // of which it needs two round trips
 		r, took, before := sleepOver(t, db, l, grace, func() {})
-		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != ask.Confirmed || took > grace {
+		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != driver.Confirmed || took > grace {
 			t.Errorf("got %v, cancel %q, after %v", r.err, r.answer.Cancel, took)
 		}
 		if sent := l.sent(2)[before:]; len(sent) == 0 || !strings.Contains(sent[0], "KILL ") {
@@ -189,7 +189,7 @@ func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
 		if n := l.connections(); n != 3 {
 			t.Errorf("%d connections were made, want 3", n)
 		}
-		if r.answer.Cancel != ask.Confirmed || took > grace {
+		if r.answer.Cancel != driver.Confirmed || took > grace {
 			t.Errorf("cancel is %q, after %v", r.answer.Cancel, took)
 		}
 		lonely(t, db)
@@ -201,7 +201,7 @@ func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
 		l := slow(t, db)
-		r := runWith(t.Context(), source(t, l.url), ask.Request{SQL: "select 1", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
+		r := runWith(t.Context(), source(t, l.url), driver.Request{SQL: "select 1", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
 		if n := l.connections(); r.err != nil || n != 1 {
 			t.Errorf("%v, over %d connections", r.err, n)
 		}
@@ -233,7 +233,7 @@ func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 			}
 			done := make(chan reply)
 			go func() {
-				q := ask.Request{SQL: "select get_lock('" + lock + "', 60)", Tag: overSlowLines, Grace: 300 * time.Millisecond}
+				q := driver.Request{SQL: "select get_lock('" + lock + "', 60)", Tag: overSlowLines, Grace: 300 * time.Millisecond}
 				done <- runWith(t.Context(), source(t, l.url), q, nil)
 			}()
 			testkit.Eventually(t, 30*time.Second, c.when, func() bool { return c.is(l) })
@@ -260,8 +260,8 @@ func TestADeadlineThatComesSoonHasTheKillerAtOnce(t *testing.T) {
 		l := slow(t, db)
 		ctx, cancel := context.WithTimeout(t.Context(), 4300*time.Millisecond)
 		defer cancel()
-		r := runWith(ctx, source(t, l.url), ask.Request{SQL: "select benchmark(1e12, 1)", Tag: overSlowLines, Grace: 1100 * time.Millisecond}, nil)
-		if r.answer.Cancel != ask.Confirmed {
+		r := runWith(ctx, source(t, l.url), driver.Request{SQL: "select benchmark(1e12, 1)", Tag: overSlowLines, Grace: 1100 * time.Millisecond}, nil)
+		if r.answer.Cancel != driver.Confirmed {
 			t.Errorf("cancel is %q", r.answer.Cancel)
 		}
 		if n := l.connections(); n != 2 {

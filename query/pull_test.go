@@ -1,4 +1,4 @@
-// Draws: rows from whichever source is wanted, in virtual time.
+// Readers: rows from whichever source is wanted, in virtual time.
 
 package query
 

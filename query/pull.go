@@ -8,10 +8,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Draw asks all sources at once as [Dispatch] does, and lets take have their rows
+// Pull asks all sources at once as [Dispatch] does, and lets take have their rows
 // as they come, batch by batch, from one source or another as it likes. Sources
 // never wait for it: what it has not taken yet waits in memory and in temporary
-// files. When it returns, what still runs is cancelled, and Draw returns its error
+// files. When it returns, what still runs is cancelled, and Pull returns its error
 // when all have ended. Options.Sink is not used.
 //
 // The rows of a source that then does not end well have been taken all the same:
@@ -46,7 +46,7 @@ func Pull(ctx context.Context, asks []Task, o Options, take func(*Readers) error
 	return err
 }
 
-// Draws are the rows of sources that run. They are for the goroutine that was
+// Readers are the rows of sources that run. They are for the goroutine that was
 // given them.
 type Readers struct {
 	queues []queue

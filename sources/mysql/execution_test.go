@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testdb"
 )
@@ -22,24 +22,24 @@ func TestParametersOfEachTypeAreBound(t *testing.T) {
 			"set names utf8mb4; set time_zone = '+00:00'; insert into p values (12345678901234567890.1234567891, '2026-01-31', '2026-01-31 08:30:00.25', '2026-01-31 08:30:00.25', 'it''s 😀 ?', 18446744073709551615, true)")
 		for _, c := range []struct {
 			name, sql string
-			arg       ask.Arg
+			arg       driver.Arg
 			want      string
 		}{
-			{"text, with a quote and a question mark", "select count(*) from p where s = ?", ask.Arg{Type: ask.Text, Value: "it's 😀 ?"}, "1"},
-			{"text stays text", "select ?", ask.Arg{Type: ask.Text, Value: "007"}, "007"},
-			{"int", "select ? + 1", ask.Arg{Type: ask.Int, Value: "-41"}, "-40"},
-			{"int beyond 2^63", "select count(*) from p where u = ?", ask.Arg{Type: ask.Int, Value: "18446744073709551615"}, "1"},
-			{"decimal, cast, every digit", "select count(*) from p where d = cast(? as decimal(40,10))", ask.Arg{Type: ask.Decimal, Value: "12345678901234567890.1234567891"}, "1"},
-			{"decimal, cast, one off", "select count(*) from p where d in (cast(? as decimal(40,10)), 1)", ask.Arg{Type: ask.Decimal, Value: "12345678901234567890.1234567892"}, "0"},
-			{"true", "select count(*) from p where b = ?", ask.Arg{Type: ask.Bool, Value: "true"}, "1"},
-			{"false", "select count(*) from p where b = ?", ask.Arg{Type: ask.Bool, Value: "false"}, "0"},
-			{"date", "select count(*) from p where day = ?", ask.Arg{Type: ask.Date, Value: "2026-01-31"}, "1"},
-			{"timestamp without zone", "select count(*) from p where at = ?", ask.Arg{Type: ask.Timestamp, Value: "2026-01-31 08:30:00.25"}, "1"},
-			{"timestamp in UTC", "select count(*) from p where instant = ?", ask.Arg{Type: ask.Timestamp, Value: "2026-01-31 08:30:00.25+00:00"}, "1"},
-			{"auto as a number", "select count(*) from p where u = ?", ask.Arg{Value: "18446744073709551615"}, "1"},
-			{"auto as a date", "select count(*) from p where day between ? and '2026-02-01'", ask.Arg{Value: "2026-01-01"}, "1"},
-			{"null", "select ? is null", ask.Arg{Type: ask.Int, Null: true}, "1"},
-			{"null as a column", "select ?", ask.Arg{Type: ask.Text, Null: true}, "NULL"},
+			{"text, with a quote and a question mark", "select count(*) from p where s = ?", driver.Arg{Type: driver.Text, Value: "it's 😀 ?"}, "1"},
+			{"text stays text", "select ?", driver.Arg{Type: driver.Text, Value: "007"}, "007"},
+			{"int", "select ? + 1", driver.Arg{Type: driver.Int, Value: "-41"}, "-40"},
+			{"int beyond 2^63", "select count(*) from p where u = ?", driver.Arg{Type: driver.Int, Value: "18446744073709551615"}, "1"},
+			{"decimal, cast, every digit", "select count(*) from p where d = cast(? as decimal(40,10))", driver.Arg{Type: driver.Decimal, Value: "12345678901234567890.1234567891"}, "1"},
+			{"decimal, cast, one off", "select count(*) from p where d in (cast(? as decimal(40,10)), 1)", driver.Arg{Type: driver.Decimal, Value: "12345678901234567890.1234567892"}, "0"},
+			{"true", "select count(*) from p where b = ?", driver.Arg{Type: driver.Bool, Value: "true"}, "1"},
+			{"false", "select count(*) from p where b = ?", driver.Arg{Type: driver.Bool, Value: "false"}, "0"},
+			{"date", "select count(*) from p where day = ?", driver.Arg{Type: driver.Date, Value: "2026-01-31"}, "1"},
+			{"timestamp without zone", "select count(*) from p where at = ?", driver.Arg{Type: driver.Timestamp, Value: "2026-01-31 08:30:00.25"}, "1"},
+			{"timestamp in UTC", "select count(*) from p where instant = ?", driver.Arg{Type: driver.Timestamp, Value: "2026-01-31 08:30:00.25+00:00"}, "1"},
+			{"auto as a number", "select count(*) from p where u = ?", driver.Arg{Value: "18446744073709551615"}, "1"},
+			{"auto as a date", "select count(*) from p where day between ? and '2026-02-01'", driver.Arg{Value: "2026-01-01"}, "1"},
+			{"null", "select ? is null", driver.Arg{Type: driver.Int, Null: true}, "1"},
+			{"null as a column", "select ?", driver.Arg{Type: driver.Text, Null: true}, "NULL"},
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				wantRows(t, ok(t, db, c.sql, c.arg), c.want)
@@ -50,7 +50,7 @@ func TestParametersOfEachTypeAreBound(t *testing.T) {
 
 func TestAnIntegerOf65BitsIsRefused(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		r := run(t, source(t, db.URL), ask.Request{SQL: "select ?", Args: []ask.Arg{{Name: "n", Type: ask.Int, Value: "18446744073709551616"}}})
+		r := run(t, source(t, db.URL), driver.Request{SQL: "select ?", Args: []driver.Arg{{Name: "n", Type: driver.Int, Value: "18446744073709551616"}}})
 		if e := r.failure(t); !strings.Contains(e.Error(), "parameter :n:") {
 			t.Errorf("got %v", e)
 		}
@@ -74,7 +74,7 @@ func TestNothingWritesAnywhere(t *testing.T) {
 		}
 		for _, sql := range statements {
 			t.Run(sql, func(t *testing.T) {
-				r := run(t, source(t, db.URL), ask.Request{SQL: sql, Grace: time.Second})
+				r := run(t, source(t, db.URL), driver.Request{SQL: sql, Grace: time.Second})
 				if r.err == nil {
 					t.Fatal("it went through")
 				}
@@ -103,7 +103,7 @@ func TestWhatIsNotOneRowSetIsRefused(t *testing.T) {
 			{"call one()", "", "more than one row set"}, // its status is a second one
 		} {
 			t.Run(c.sql, func(t *testing.T) {
-				e := run(t, source(t, db.URL), ask.Request{SQL: c.sql, Grace: time.Second}).failure(t)
+				e := run(t, source(t, db.URL), driver.Request{SQL: c.sql, Grace: time.Second}).failure(t)
 				if e.Code != c.code || !strings.Contains(e.Error(), c.text) {
 					t.Errorf("got %s %v", e.Code, e)
 				}
@@ -116,8 +116,8 @@ func TestWhatIsNotOneRowSetIsRefused(t *testing.T) {
 func TestAServersErrorHasItsNumberAndPhase(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		e := run(t, source(t, db.URL), ask.Request{SQL: "select nothing from n"}).failure(t)
-		if e.Code != "1054" || e.Phase != ask.Query || !strings.Contains(e.Error(), "nothing") || strings.Contains(e.Error(), "Error 1054") {
+		e := run(t, source(t, db.URL), driver.Request{SQL: "select nothing from n"}).failure(t)
+		if e.Code != "1054" || e.Phase != driver.Query || !strings.Contains(e.Error(), "nothing") || strings.Contains(e.Error(), "Error 1054") {
 			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
 		}
 	})
@@ -126,9 +126,9 @@ func TestAServersErrorHasItsNumberAndPhase(t *testing.T) {
 func TestAnErrorInTheMiddleOfTheRowsIsAnError(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		r := run(t, source(t, db.URL), ask.Request{SQL: "select b.i, (select s.i from n s where b.i = 500 and s.i < 3) from n b order by b.i", Grace: time.Second})
+		r := run(t, source(t, db.URL), driver.Request{SQL: "select b.i, (select s.i from n s where b.i = 500 and s.i < 3) from n b order by b.i", Grace: time.Second})
 		e := r.failure(t)
-		if e.Code != "1242" || e.Phase != ask.Stream {
+		if e.Code != "1242" || e.Phase != driver.Stream {
 			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
 		}
 		if len(r.rows) != row.MaxRows { // the full batch before it; the started one is dropped
@@ -140,7 +140,7 @@ func TestAnErrorInTheMiddleOfTheRowsIsAnError(t *testing.T) {
 
 func TestAValueOverTheLimitNamesItsPlace(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		q := ask.Request{SQL: "select 'x' as small, repeat('x', 1000) as big union all select 'y', repeat('y', 1001)", MaxCell: 1000, Grace: time.Second}
+		q := driver.Request{SQL: "select 'x' as small, repeat('x', 1000) as big union all select 'y', repeat('y', 1001)", MaxCell: 1000, Grace: time.Second}
 		e := run(t, source(t, db.URL), q).failure(t)
 		for _, want := range []string{`"big"`, "row 2", "1001", "1000"} {
 			if !strings.Contains(e.Error(), want) {
@@ -167,7 +167,7 @@ func TestACellOfManyPacketsIsWhole(t *testing.T) {
 		}
 		want := db.Count(t, "select length(v) from b")
 		sum := 0
-		r := runWith(t.Context(), source(t, db.URL), ask.Request{SQL: "select v from b"}, func(b *row.Batch) error {
+		r := runWith(t.Context(), source(t, db.URL), driver.Request{SQL: "select v from b"}, func(b *row.Batch) error {
 			sum += len(b.Bytes(b.Row(0)[0]))
 			return errors.New("seen")
 		})
@@ -186,8 +186,8 @@ func TestLimitRowsExaminedIsIncompleteNotOK(t *testing.T) {
 		// Its warning comes behind a thousand others, past what the server keeps.
 		"select cast(concat('x', i) as int) from m limit rows examined 3000",
 	} {
-		e := run(t, source(t, db.URL), ask.Request{SQL: sql, Grace: time.Second}).failure(t)
-		if e.Code != "1931" || e.Phase != ask.Verify || !strings.HasPrefix(e.Error(), "incomplete: ") {
+		e := run(t, source(t, db.URL), driver.Request{SQL: sql, Grace: time.Second}).failure(t)
+		if e.Code != "1931" || e.Phase != driver.Verify || !strings.HasPrefix(e.Error(), "incomplete: ") {
 			t.Errorf("%s: got %s in %v: %v", sql, e.Code, e.Phase, e)
 		}
 	}
@@ -244,7 +244,7 @@ func TestTheSessionIsSetAsPromised(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		r := ok(t, db, "select @@session.time_zone, @@character_set_client, @@character_set_results, @@sql_select_limit")
 		wantRows(t, r, "+00:00 | utf8mb4 | utf8mb4 | 9223372036854775807")
-		r = run(t, source(t, db.URL+"?collation=utf8mb4_bin"), ask.Request{SQL: "select @@collation_connection, 'a' = 'A'"})
+		r = run(t, source(t, db.URL+"?collation=utf8mb4_bin"), driver.Request{SQL: "select @@collation_connection, 'a' = 'A'"})
 		wantRows(t, r, "utf8mb4_bin | 0")
 	})
 }
@@ -254,9 +254,9 @@ func TestTheServersLimitIsABackstopLaterThanOurs(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	s := source(t, db.URL)
-	r := runWith(ctx, s, ask.Request{SQL: "select @@max_statement_time between 10 and 11"}, nil)
+	r := runWith(ctx, s, driver.Request{SQL: "select @@max_statement_time between 10 and 11"}, nil)
 	wantRows(t, r, "1")
-	r = runWith(t.Context(), s, ask.Request{SQL: "select @@max_statement_time = @@global.max_statement_time"}, nil)
+	r = runWith(t.Context(), s, driver.Request{SQL: "select @@max_statement_time = @@global.max_statement_time"}, nil)
 	wantRows(t, r, "1")
 }
 
@@ -268,7 +268,7 @@ func TestADeadlineBeyondTheServersOwnLimitsIsKept(t *testing.T) {
 		}
 		for _, left := range []time.Duration{999_999 * time.Hour, math.MaxInt64} {
 			ctx, cancel := context.WithTimeout(t.Context(), left)
-			r := runWith(ctx, source(t, db.URL), ask.Request{SQL: "select cast(" + variable + " as unsigned), @@warning_count"}, nil)
+			r := runWith(ctx, source(t, db.URL), driver.Request{SQL: "select cast(" + variable + " as unsigned), @@warning_count"}, nil)
 			cancel()
 			if r.err != nil {
 				t.Fatal(r.err)
@@ -284,7 +284,7 @@ func TestADeadlineBeyondTheServersOwnLimitsIsKept(t *testing.T) {
 func TestEmitsErrorIsReturnedAsItIs(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		mine := errors.New("the disk is full")
-		r := runWith(t.Context(), source(t, db.URL), ask.Request{SQL: "select 1"}, func(*row.Batch) error { return mine })
+		r := runWith(t.Context(), source(t, db.URL), driver.Request{SQL: "select 1"}, func(*row.Batch) error { return mine })
 		if r.err != mine { //nolint:errorlint // it must be the very error
 			t.Errorf("got %v", r.err)
 		}

@@ -15,7 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // limited gives an ask limits.
@@ -46,7 +46,7 @@ func TestSourcesOfOneLimitTakeTurnsInTheOrderAsked(t *testing.T) {
 func TestASourceThatGetsNoTurnIsSkipped(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := &Limit{What: "at most 1 at once on db:1", Most: 1}
-		hung := limited(source("hung", enter(ask.Query), cleanup(100*time.Millisecond)), one)
+		hung := limited(source("hung", enter(driver.Query), cleanup(100*time.Millisecond)), one)
 		late := limited(source("late", rows(1)), one)
 		impatient := limited(source("impatient", rows(1)), one)
 		impatient.Timeout = time.Second
@@ -58,7 +58,7 @@ func TestASourceThatGetsNoTurnIsSkipped(t *testing.T) {
 			"late":      "timed out after 5s: its turn had not come (at most 1 at once on db:1)",
 			"impatient": "timed out after 1s (the source's own timeout): its turn had not come (at most 1 at once on db:1)",
 		} {
-			if o := got[name]; o.Err.Error() != want || o.Phase != ask.Waiting || o.Attempts != 0 {
+			if o := got[name]; o.Err.Error() != want || o.Phase != driver.Waiting || o.Attempts != 0 {
 				t.Errorf("%s: %v in %s, attempts %d", name, o.Err, o.Phase, o.Attempts)
 			}
 		}
@@ -107,7 +107,7 @@ func TestWaitingIsNotConnecting(t *testing.T) {
 		one := &Limit{What: "one", Most: 1}
 		var asks []Task
 		for i := range 4 {
-			a := limited(source(fmt.Sprint(i), enter(ask.Connect), after(2*time.Second), enter(ask.Query), after(2*time.Second), rows(1)), one)
+			a := limited(source(fmt.Sprint(i), enter(driver.Connect), after(2*time.Second), enter(driver.Query), after(2*time.Second), rows(1)), one)
 			a.ConnectTimeout = 3 * time.Second
 			asks = append(asks, a)
 		}

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -24,7 +24,7 @@ type turns struct {
 
 func (s *turns) Name() string { return s.name }
 
-func (s *turns) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit row.Emit) (ask.Answer, error) {
+func (s *turns) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	s.times = append(s.times, time.Since(s.start))
 	n := min(s.begun, len(s.steps)-1)
 	s.begun++
@@ -33,8 +33,8 @@ func (s *turns) Run(ctx context.Context, q ask.Request, p *ask.Progress, emit ro
 
 func TestAskingAgain(t *testing.T) {
 	drop := func(int) row.Emit { return func(b *row.Batch) error { b.Release(); return nil } }
-	refused := fail(&ask.Error{Phase: ask.Connect, Again: ask.Soon, Err: errors.New("connection refused")})
-	broken := fail(&ask.Error{Phase: ask.Stream, Again: ask.Once, Err: errors.New("connection reset")})
+	refused := fail(&driver.Error{Phase: driver.Connect, Again: driver.Soon, Err: errors.New("connection refused")})
+	broken := fail(&driver.Error{Phase: driver.Stream, Again: driver.Once, Err: errors.New("connection reset")})
 	for name, c := range map[string]struct {
 		steps     [][]step
 		options   Options
@@ -54,7 +54,7 @@ func TestAskingAgain(t *testing.T) {
 		"an error that would come again is not retried": {steps: [][]step{{fail(errSyntax)}}, state: Failed, attempts: 1, reason: "syntax error"},
 		"the deadline ends the pauses":                  {steps: [][]step{{after(45 * time.Millisecond), refused}}, options: Options{Timeout: 50 * time.Millisecond}, state: Failed, attempts: 1, reason: "connection refused"},
 		"the deadline ends a later attempt":             {steps: [][]step{{refused}, {after(time.Hour)}}, options: Options{Timeout: 2 * time.Second}, state: Timeout, attempts: 2, reason: "timed out after 2s"},
-		"each attempt has the whole connect timeout":    {steps: [][]step{{after(900 * time.Millisecond), refused}, {after(900 * time.Millisecond), enter(ask.Query), rows(1)}}, connect: time.Second, state: OK, attempts: 2, rows: 1},
+		"each attempt has the whole connect timeout":    {steps: [][]step{{after(900 * time.Millisecond), refused}, {after(900 * time.Millisecond), enter(driver.Query), rows(1)}}, connect: time.Second, state: OK, attempts: 2, rows: 1},
 		"which is not retried itself":                   {steps: [][]step{{after(time.Hour)}}, connect: time.Second, state: Timeout, attempts: 1, reason: "timed out after 1s (connect timeout)"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -79,7 +79,7 @@ func TestAskingAgain(t *testing.T) {
 
 func TestWhatASinkHasTakenIsNotAskedForAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		broken := fail(&ask.Error{Phase: ask.Stream, Again: ask.Once, Err: errors.New("connection reset")})
+		broken := fail(&driver.Error{Phase: driver.Stream, Again: driver.Once, Err: errors.New("connection reset")})
 		s := &turns{name: "a", steps: [][]step{{rows(5), broken}, {rows(9)}}, start: time.Now()}
 		taken := 0
 		sink := func(int) row.Emit {

@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Beside has emit take the rows that produce makes on a goroutine of its own, a few
+// Pipe has emit take the rows that produce makes on a goroutine of its own, a few
 // batches behind, in order. It returns when all have been taken, with emit's first
 // error, at which produce gets ErrUnwanted with its next batch, or else with
 // produce's. A panic of emit is one of Beside's caller.
@@ -68,7 +68,7 @@ func carry(panicked *any, then func()) {
 	}
 }
 
-// Together calls do for the numbers from 0 up to n at the same time, and gives
+// Parallel calls do for the numbers from 0 up to n at the same time, and gives
 // their errors in that order. A panic in one is one of Together's caller, when all have
 // returned.
 func Parallel(n int, do func(i int) error) error {

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// A spare is a lookout that is opened while the statement runs, so that a kill
+// A standby is an observer that is opened while the statement runs, so that a kill
 // takes two round trips instead of six or more. It costs the server a connection
 // without work, and is only for lines on which the kill would not be done within
 // the grace.
@@ -17,10 +17,10 @@ type standby struct {
 	opened     <-chan *observer // at most one, then closed
 }
 
-// standBy opens the spare if the line is slow. Took is what the victim's connection,
+// standBy opens the standby if the line is slow. Took is what the victim's connection,
 // login and first statement took: at least as many round trips as a short statement
 // has, which so is spared the connection. A kill has two more, to look and to look
-// again. One whose deadline comes soon has the spare at once.
+// again. One whose deadline comes soon has the standby at once.
 func (k *killer) standBy(ctx context.Context, took time.Duration) {
 	kill := took + took*2/3
 	if kill < k.grace/2 {
@@ -47,7 +47,7 @@ func (k *killer) standBy(ctx context.Context, took time.Duration) {
 	})
 }
 
-// take gives the lookout, or nil where there is none by the end of ctx.
+// take gives the observer, or nil where there is none by the end of ctx.
 func (s *standby) take(ctx context.Context) *observer {
 	if s == nil {
 		return nil
@@ -61,7 +61,7 @@ func (s *standby) take(ctx context.Context) *observer {
 	}
 }
 
-// drop closes the lookout, unless it was taken, and returns when it is closed.
+// drop closes the observer, unless it was taken, and returns when it is closed.
 func (s *standby) drop() {
 	if s == nil {
 		return

@@ -7,10 +7,10 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Board shows how far each source of a dispatch has got. It is safe for
+// A Progress shows how far each source of a dispatch has got. It is safe for
 // concurrent use.
 type Progress struct {
 	start   atomic.Pointer[time.Time]
@@ -19,7 +19,7 @@ type Progress struct {
 
 type entry struct {
 	name     string
-	progress ask.Progress
+	progress driver.Progress
 	state    atomic.Uint32 // State
 	left     atomic.Bool   // its driver was left behind
 	attempts atomic.Int64
@@ -31,7 +31,7 @@ type entry struct {
 	firstRow atomic.Int64 // likewise
 }
 
-// NewBoard gives a board for the asks, in their order.
+// NewProgress gives a board for the asks, in their order.
 func NewProgress(asks []Task) *Progress {
 	b := &Progress{entries: make([]entry, len(asks))}
 	b.begin()
@@ -41,17 +41,17 @@ func NewProgress(asks []Task) *Progress {
 	return b
 }
 
-// A Standing is how far one source has got.
+// A Status is how far one source has got.
 type Status struct {
 	Source string
 	State  State // Running until it has ended
 	// Abandoned says that its driver was left behind: a query may still run.
 	Abandoned bool
-	Phase     ask.Phase
+	Phase     driver.Phase
 	Rows      int64 // received
 }
 
-// Standings gives all sources in the order asked.
+// Statuses gives all sources in the order asked.
 func (b *Progress) Statuses() []Status {
 	s := make([]Status, len(b.entries))
 	for i := range b.entries {

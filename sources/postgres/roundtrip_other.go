@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// way gives a round trip of a connection that was made in a time, which is one.
-func way(_ net.Conn, connecting time.Duration) time.Duration { return connecting }
+// roundTrip gives a round trip of a connection that was made in a time, which is one.
+func roundTrip(_ net.Conn, connecting time.Duration) time.Duration { return connecting }
 
 // giveUpAfter sets nothing: TCP_USER_TIMEOUT is Linux's. libpq ignores it elsewhere, too.
 func giveUpAfter(time.Duration) func(network, address string, c syscall.RawConn) error { return nil }

@@ -8,7 +8,7 @@ import (
 	"math/rand/v2"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // maxAttempts is how often a source is asked at most.
@@ -18,19 +18,19 @@ const maxAttempts = 3
 // waits four times as long.
 const firstPause = 100 * time.Millisecond
 
-// again says whether a source that ended with an error is asked once more, and
+// retry says whether a source that ended with an error is asked once more, and
 // after which pause. A broken line is mended once, and only where nothing of the
 // answer has left for a sink, which cannot give it back.
 func (d *dispatch) retry(e *entry, err error) (pause time.Duration, ok bool) {
-	failed, is := errors.AsType[*ask.Error](err)
+	failed, is := errors.AsType[*driver.Error](err)
 	attempt := e.attempts.Load()
 	if !is || attempt >= maxAttempts || (d.Sink != nil && !d.Revocable && e.firstRow.Load() != 0) {
 		return 0, false
 	}
 	switch failed.Again {
-	case ask.Soon:
+	case driver.Soon:
 		return jitter(firstPause << (2 * (attempt - 1))), true
-	case ask.Once:
+	case driver.Once:
 		return jitter(firstPause), attempt == 1
 	}
 	return 0, false

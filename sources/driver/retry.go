@@ -1,6 +1,6 @@
 // Whether the same question may be answered if it is asked once more.
 
-package ask
+package driver
 
 import (
 	"context"

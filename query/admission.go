@@ -10,15 +10,15 @@ import (
 	"time"
 )
 
-// A Limit bounds how many sources are at work at once: those whose [Ask] has it.
+// A Limit bounds how many sources are at work at once: those whose [Task] has it.
 type Limit struct {
 	// What says it to who waited in vain: at most 4 at once on eu.db:5432.
 	What string
 	Most int // 1 at least
-	// Slow, where set, takes over a source that has been at work for Patience, as
+	// Slow, where set, takes over a source that has been at work for DemoteAfter, as
 	// soon as it has room: so slow sources do not keep the quick ones waiting. An
 	// Ask may have one such limit.
-	Overflow     *Limit
+	Overflow    *Limit
 	DemoteAfter time.Duration
 }
 
@@ -35,7 +35,7 @@ func (e *TurnError) Error() string {
 
 func (e *TurnError) Unwrap() error { return e.Err }
 
-// A turnstile lets each source begin once all of its limits have room for it. Who waits
+// A admission lets each source begin once all of its limits have room for it. Who waits
 // for one limit is let in in the order asked.
 type admission struct {
 	asks   []Task

@@ -1,6 +1,6 @@
 // Waiting until a server has seen that a connection is over.
 
-package ask
+package driver
 
 import (
 	"errors"

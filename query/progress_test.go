@@ -9,16 +9,16 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/fanql/fanql/sources/ask"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 func TestTheBoardShowsHowFarEachSourceIs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Task{source("a", rows(3)), source("b", enter(ask.Auth), after(time.Minute))}
+		asks := []Task{source("a", rows(3)), source("b", enter(driver.Auth), after(time.Minute))}
 		board := NewProgress(asks)
 		for range Dispatch(t.Context(), asks, Options{Progress: board, Timeout: time.Second}) {
 			synctest.Wait()
-			if s := board.Statuses(); s[0].State == Running || s[0].Rows != 3 || s[1].Phase != ask.Auth {
+			if s := board.Statuses(); s[0].State == Running || s[0].Rows != 3 || s[1].Phase != driver.Auth {
 				t.Errorf("%+v", s)
 			}
 		}
@@ -39,7 +39,7 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 		}
 		return log
 	}
-	asked := enter(ask.Query)
+	asked := enter(driver.Query)
 	local := func(a Task) Task { a.Local = true; return a }
 	for name, c := range map[string]struct {
 		asks []Task
@@ -58,29 +58,29 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 			[]string{"0s bad", "130ms slow", "130ms a"},
 		},
 		"a server that does not take its query is not waited for": {
-			[]Task{source("hung", enter(ask.Auth), after(time.Second), rows(1)), source("a", asked, after(19*time.Millisecond), rows(1))},
+			[]Task{source("hung", enter(driver.Auth), after(time.Second), rows(1)), source("a", asked, after(19*time.Millisecond), rows(1))},
 			[]string{"19ms a", "1s hung"},
 		},
 		"one that connects has a moment to do so": {
 			[]Task{
-				source("soon", enter(ask.Auth), after(7*time.Millisecond), asked, after(30*time.Millisecond), rows(1)),
-				source("hung", enter(ask.Connect), after(time.Second), rows(1)), source("a", asked, after(time.Millisecond), rows(1)),
+				source("soon", enter(driver.Auth), after(7*time.Millisecond), asked, after(30*time.Millisecond), rows(1)),
+				source("hung", enter(driver.Connect), after(time.Second), rows(1)), source("a", asked, after(time.Millisecond), rows(1)),
 			},
 			[]string{"37ms soon", "37ms a", "1s hung"},
 		},
 		"servers far away that connect at about the same time": {
 			[]Task{
-				source("b", enter(ask.Auth), after(103*time.Millisecond), asked, after(9*time.Millisecond), rows(1)),
-				source("a", enter(ask.Auth), after(100*time.Millisecond), asked, after(2*time.Millisecond), rows(1)),
+				source("b", enter(driver.Auth), after(103*time.Millisecond), asked, after(9*time.Millisecond), rows(1)),
+				source("a", enter(driver.Auth), after(100*time.Millisecond), asked, after(2*time.Millisecond), rows(1)),
 			},
 			[]string{"112ms b", "112ms a"},
 		},
 		"one that waits for its turn": {
-			[]Task{source("later", after(9*time.Millisecond), enter(ask.Query), after(20*time.Millisecond), rows(1)), source("a", asked, after(9*time.Millisecond), rows(1))},
+			[]Task{source("later", after(9*time.Millisecond), enter(driver.Query), after(20*time.Millisecond), rows(1)), source("a", asked, after(9*time.Millisecond), rows(1))},
 			[]string{"29ms later", "29ms a"},
 		},
 		"files are waited for before they are open": {
-			[]Task{local(source("file", enter(ask.Resolve), after(20*time.Millisecond), rows(1))), source("a", asked, after(9*time.Millisecond), rows(1))},
+			[]Task{local(source("file", enter(driver.Resolve), after(20*time.Millisecond), rows(1))), source("a", asked, after(9*time.Millisecond), rows(1))},
 			[]string{"20ms file", "20ms a"},
 		},
 		"one alone does not wait": {[]Task{source("a", asked, rows(1))}, []string{"0s a"}},

@@ -4,16 +4,16 @@ package mysql
 
 import (
 	"context"
-	"database/sql/driver"
+	sqldriver "database/sql/driver"
 	"errors"
 	"fmt"
 	"net"
 )
 
-// A lookout is a connection beside the victim's, to the same server, which has
+// An observer is a connection beside the victim's, to the same server, which has
 // seen the victim there. It stays the victim: its thread id does not come again.
 type observer struct {
-	conn driver.Conn
+	conn sqldriver.Conn
 	self int64
 	list string // the process list
 	seen sighting
@@ -57,7 +57,7 @@ func (k *killer) reach(ctx context.Context) (*observer, error) {
 var errElsewhere = errors.New("the second connection did not reach the same server")
 
 // connect opens a second connection to the very address of the victim.
-func (k *killer) connect(ctx context.Context) (driver.Conn, *greeting, error) {
+func (k *killer) connect(ctx context.Context) (sqldriver.Conn, *greeting, error) {
 	var w *wire
 	cfg := k.cfg.Clone()
 	cfg.MultiStatements = false
@@ -78,8 +78,8 @@ func (k *killer) connect(ctx context.Context) (driver.Conn, *greeting, error) {
 const identified = "CONCAT_WS(' ', @@hostname, @@port, @@server_id, @@datadir /*!50700 , @@server_uuid */)"
 
 // identity asks a connection which server it has reached.
-func identity(ctx context.Context, conn driver.Conn) (string, error) {
-	cells := make([]driver.Value, 1)
+func identity(ctx context.Context, conn sqldriver.Conn) (string, error) {
+	cells := make([]sqldriver.Value, 1)
 	if err := one(ctx, conn, "SELECT "+identified, cells); err != nil {
 		return "", err
 	}
@@ -92,11 +92,11 @@ type sighting struct {
 	ours    int64 // 1 while it is surely the victim, and no stranger of that id
 }
 
-// look asks the lookout's server for what it sees of the victim. A list in which the
-// lookout does not find itself says nothing.
+// look asks the observer's server for what it sees of the victim. A list in which the
+// observer does not find itself says nothing.
 func (k *killer) look(ctx context.Context, l *observer) error {
 	victim := k.victim.greeting.Load().thread
-	cells := make([]driver.Value, 5)
+	cells := make([]sqldriver.Value, 5)
 	err := one(ctx, l.conn, fmt.Sprintf("SELECT %s, CONNECTION_ID(), COUNT(CASE WHEN ID = CONNECTION_ID() THEN 1 END),"+
 		" COUNT(CASE WHEN ID = %d THEN 1 END), COUNT(CASE WHEN ID = %[2]d AND (%s) THEN 1 END) FROM %s WHERE ID IN (%[2]d, CONNECTION_ID())",
 		identified, victim, k.surely(), l.list), cells)
@@ -124,7 +124,7 @@ func (k *killer) surely() string {
 		return "TRUE" // a unix socket has one server behind it
 	}
 	condition := fmt.Sprintf("HOST LIKE '%%:%d'", local.Port)
-	if k.tag != "" { // it has no quotes, backslashes or percent signs: see ask.Question
+	if k.tag != "" { // it has no quotes, backslashes or percent signs: see driver.Request
 		condition += " OR INFO LIKE '%" + k.tag + "%'"
 	}
 	return condition
