@@ -6,8 +6,8 @@
 // source that fails, hangs or is late never delays or cancels another, and ends
 // in exactly one [State] with the reason why:
 //
-//	summary := query.NewSummary(asks)
-//	for a := range query.Dispatch(ctx, asks, query.Options{Timeout: 30 * time.Second, Ended: summary.Ended}) {
+//	summary := query.NewSummary(tasks)
+//	for a := range query.Dispatch(ctx, tasks, query.Options{Timeout: 30 * time.Second, Ended: summary.Ended}) {
 //		if a.Outcome.State == query.OK {
 //			err := a.Rows.Each(emit)
 //		}
@@ -15,6 +15,23 @@
 //
 // What a database is, this package does not know: a [Source] is anything that
 // keeps the contract of package driver.
+//
+// # The rows' journey
+//
+//  1. [github.com/fanql/fanql/sources.Open] makes a source of each configured
+//     database; nothing is dialled.
+//  2. [github.com/fanql/fanql/query/statement.Query.Bind] makes of one text, with
+//     variants and parameters, the [github.com/fanql/fanql/sources/driver.Request]
+//     that a source's dialect reads. Source and request are a [Task].
+//  3. [Dispatch] runs every task. A driver pushes batches of rows
+//     ([github.com/fanql/fanql/sources/row.Batch]) into a [Stage], in memory within
+//     the budget of all stages and else in a temporary file.
+//  4. When a source has ended well and what came is verified, its [Arrival] has the
+//     stage. [Stream] and [Pull] hand rows over before, for who can take that.
+//  5. A [github.com/fanql/fanql/merge.Strategy] ranges over the arrivals and emits the
+//     rows of one result. Columns meet by name, and their types in a lattice.
+//  6. A [Summary] has the one [Outcome] of every source: [Require] says whether they
+//     are enough, and [Progress] shows them while they run.
 package query
 
 import (
