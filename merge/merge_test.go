@@ -54,10 +54,10 @@ func (t table) Run(ctx context.Context, _ driver.Request, _ *driver.Progress, em
 
 // Short names, since these tests write many rows.
 var (
-	null, integer, flt, single = testrow.Null, testrow.Int, testrow.Float, testrow.Float32
-	boolean, txt, blob, dec    = testrow.Bool, testrow.Text, testrow.Blob, testrow.Decimal
-	date, stamp, instant       = testrow.Date, testrow.Timestamp, testrow.TimestampTZ
-	cols, lines                = testrow.Columns, testrow.Lines
+	null, integer, flt = testrow.Null, testrow.Int, testrow.Float
+	boolean, txt, dec  = testrow.Bool, testrow.Text, testrow.Decimal
+	date, stamp        = testrow.Date, testrow.Timestamp
+	cols, lines        = testrow.Columns, testrow.Lines
 )
 
 type outcome struct {
