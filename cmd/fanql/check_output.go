@@ -15,6 +15,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/sources/config"
@@ -64,11 +65,11 @@ func (o *checkOutput) discard() (err error) {
 // to say.
 func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p *checks.Plan) error {
 	if o.file == nil {
-		watchReader(ctx, o.stdout, cancel)
+		process.WatchReader(ctx, o.stdout, func() { cancel(run.ErrReaderGone) })
 	}
 	defer o.boundMemory(p.Options.Memory)()
 	var live *report.Live
-	if h := o.host(o.quiet || o.file == nil && piped(o.stdout)); h.Err.Live {
+	if h := o.host(o.quiet || o.file == nil && process.Piped(o.stdout)); h.Err.Live {
 		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Progress)
 	}
 	r := checks.Run(ctx, p)

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/sources/config"
 )
@@ -46,12 +47,12 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 	ctx, cancel, stop := a.untilSignal(ctx, p.Progress, drop)
 	defer stop()
 	if !p.ToFile() {
-		watchReader(ctx, a.stdout, cancel)
+		process.WatchReader(ctx, a.stdout, func() { cancel(run.ErrReaderGone) })
 	}
 	if memory := p.Memory(); memory > 0 {
 		defer a.boundMemory(memory)()
 	}
-	h := a.host(o.quiet || !p.ToFile() && piped(a.stdout))
+	h := a.host(o.quiet || !p.ToFile() && process.Piped(a.stdout))
 	h.Runaway = func() {
 		a.leave(p.Progress, drop)
 		a.exit(exitcode.None) // the engine does not stop
@@ -79,7 +80,7 @@ func (a *app) host(quiet bool) run.Host {
 	h := run.Host{
 		Out:         run.Stream{Plain: a.stdout, Styled: jobLog(styledWriter(a.stdout)), Color: a.color(a.stdout)},
 		Err:         run.Stream{Plain: a.stderr, Styled: styledWriter(a.stderr), Color: a.color(a.stderr)},
-		MemoryLimit: groupLimit("/"),
+		MemoryLimit: process.MemoryLimit("/"),
 	}
 	h.Out.Width, _ = output.Terminal(a.stdout)
 	h.Err.Width, _ = output.Terminal(a.stderr)

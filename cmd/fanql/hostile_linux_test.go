@@ -53,21 +53,3 @@ func chain(n int) string {
 	}
 	return fmt.Sprintf("%s select count(*) from t%d", sql.String(), n-1)
 }
-
-func TestMemoryKeepsToTheAddressesThatAreLeft(t *testing.T) {
-	const mib = 1 << 20
-	for _, c := range [][3]int64{
-		{256 * mib, 0, 256 * mib},
-		{256 * mib, 200 * mib, 50 * mib},
-		{32 * mib, 200 * mib, 32 * mib},
-		{32 * mib, 1, leastMemory},
-		{20 << 10, 4 * mib, 20 << 10},
-	} {
-		if got := within(c[0], c[1]); got != c[2] {
-			t.Errorf("%d of %d addresses: %d, want %d", c[0], c[1], got, c[2])
-		}
-	}
-	if left := addressesLeft(); left < 0 {
-		t.Errorf("%d addresses are left", left)
-	}
-}

@@ -5,72 +5,23 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"syscall"
-
-	"github.com/gofrs/flock"
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/sources/trust"
+	"github.com/fanql/fanql/cmd/internal/process"
 )
 
-// lock takes the lock, which the system gives back even if the process is killed. The
-// file is created if it is missing, for us alone, and stays, since another run may wait
-// to open it.
+// lock takes the lock on a file until unlock is called; no path is no lock.
 func lock(path string) (unlock func() error, _ error) {
 	if path == "" {
 		return func() error { return nil }, nil
 	}
-	failed := func(err error) error {
-		if e, ok := errors.AsType[*fs.PathError](err); ok {
-			err = e.Err
-		}
-		return fmt.Errorf("--lock %s: %w", output.Sanitize(path), err)
-	}
-	if err := trust.Links(filepath.Dir(path)); err != nil {
-		return nil, failed(err)
-	}
-	l := flock.New(path, flock.SetFlag(os.O_RDWR|os.O_CREATE|lockFlags), flock.SetPermissions(0o600))
-	held, err := l.TryLock()
-	for errors.Is(err, syscall.EINTR) {
-		held, err = l.TryLock()
-	}
+	unlock, err := process.Lock(path)
 	switch {
-	case errors.Is(err, syscall.ELOOP):
-		return nil, failed(errors.New("is a symbolic link: name the file itself"))
-	case errors.Is(err, errors.ErrUnsupported):
-		return nil, errors.New("--lock: not on this system")
-	case err != nil:
-		return nil, failed(err)
-	}
-	if err := lockable(path, l); err != nil {
-		return nil, errors.Join(failed(err), l.Unlock())
-	}
-	if !held {
+	case errors.Is(err, process.ErrHeld):
 		return nil, &statusError{exitcode.None, fmt.Errorf("another run holds the lock %s: nothing was checked", output.Sanitize(path))}
+	case err != nil:
+		return nil, fmt.Errorf("--lock %s: %w", output.Sanitize(path), err)
 	}
-	return l.Unlock, nil
-}
-
-// lockable says why a file is not to be locked: in a folder that others may write to,
-// another user could have put it there to keep us waiting.
-func lockable(path string, l *flock.Flock) error {
-	info, err := l.Stat()
-	if err != nil {
-		return err
-	}
-	if !info.Mode().IsRegular() {
-		return errors.New("is no regular file")
-	}
-	folder, err := os.Stat(filepath.Dir(path))
-	if err != nil {
-		return err
-	}
-	if !trust.Ours(info) && trust.OthersMayWrite(folder) {
-		return fmt.Errorf("it belongs to another user (%s), in a folder that others may write to: remove it, or name a file elsewhere", trust.Owner(info))
-	}
-	return nil
+	return unlock, nil
 }

@@ -8,15 +8,17 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/fanql/fanql/cmd/internal/process"
 )
 
 func main() {
 	// A reader that has gone is an error of the write, which cancels the
 	// queries on their servers; the signal's default would orphan them.
 	signal.Ignore(syscall.SIGPIPE)
-	noCores()
+	process.NoCores()
 	var stdout io.Writer = os.Stdout
-	if stdoutClosed() {
+	if process.StdoutClosed() {
 		stdout = closed
 	}
 	os.Exit(command(context.Background(), os.Args[1:], os.Stdin, stdout, os.Stderr))

@@ -12,6 +12,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
@@ -109,7 +110,7 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	a.warn(r.Config)
 	ctx, _, stop := a.untilSignal(ctx, p.Progress, func() {})
 	defer stop()
-	h := a.host(o.quiet || piped(a.stdout))
+	h := a.host(o.quiet || process.Piped(a.stdout))
 	v := p.Ping(ctx, h)
 	// A reason is too long for a table on a terminal: there the last line says it.
 	cramped := r.Format.Name == "table" && r.Style.Terminal

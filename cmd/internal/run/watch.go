@@ -28,8 +28,8 @@ const (
 	// until the process has left.
 	margin = 64 << 20
 	// watchInterval is how often the watch looks. Reading /proc/self/statm takes some
-	// 25 µs; a core writes some 10 MiB of new memory meanwhile.
-	watchInterval = 5 * time.Millisecond
+	// 25 µs; a core writes some 4 MiB of new memory meanwhile.
+	watchInterval = 2 * time.Millisecond
 )
 
 // A ceiling is how much memory the process may take, in bytes: all that is resident, and

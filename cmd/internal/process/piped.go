@@ -1,14 +1,14 @@
 // Whether somebody else reads what is printed.
 
-package main
+package process
 
 import (
 	"os"
 )
 
-// piped reports whether w is a pipe or a socket: its reader may be a pager, which
+// Piped reports whether w is a pipe or a socket: its reader may be a pager, which
 // has the terminal to itself, or leave before the end.
-func piped(w any) bool {
+func Piped(w any) bool {
 	f, ok := w.(*os.File)
 	if !ok {
 		return false

@@ -2,16 +2,16 @@
 
 // No core dumps: one would hold passwords and rows.
 
-package main
+package process
 
 import (
 	"os"
 	"syscall"
 )
 
-// noCores keeps a crash from leaving an image of the memory behind, unless the user
+// NoCores keeps a crash from leaving an image of the memory behind, unless the user
 // asks for one by GOTRACEBACK=crash. Debuggers of the same user still work.
-func noCores() {
+func NoCores() {
 	if os.Getenv("GOTRACEBACK") == "crash" {
 		return
 	}

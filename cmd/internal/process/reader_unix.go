@@ -2,7 +2,7 @@
 
 // Noticing that the reader of a pipe has gone, before there is anything to write.
 
-package main
+package process
 
 import (
 	"context"
@@ -10,18 +10,16 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
-
-	"github.com/fanql/fanql/cmd/internal/run"
 )
 
 const readerPoll = 200 * time.Millisecond
 
-// watchReader cancels ctx with run.ErrReaderGone when stdout is a pipe or a socket
+// WatchReader calls gone, once, when stdout is a pipe or a socket
 // whose reader has gone; it ends with ctx. Without it, `fanql … | head` would
 // wait for the slow sources although nobody reads them.
-func watchReader(ctx context.Context, stdout any, cancel context.CancelCauseFunc) {
+func WatchReader(ctx context.Context, stdout any, gone func()) {
 	f, _ := stdout.(*os.File)
-	if !piped(stdout) {
+	if !Piped(stdout) {
 		return
 	}
 	go func() {
@@ -36,7 +34,7 @@ func watchReader(ctx context.Context, stdout any, cancel context.CancelCauseFunc
 			}
 			fds[0].Revents = 0
 			if n, err := unix.Poll(fds, 0); err == nil && n == 1 && fds[0].Revents&(unix.POLLERR|unix.POLLHUP) != 0 {
-				cancel(run.ErrReaderGone)
+				gone()
 				return
 			}
 		}

@@ -1,4 +1,4 @@
-package main
+package process
 
 import (
 	"bytes"
@@ -8,9 +8,9 @@ import (
 	"syscall"
 )
 
-// addressesLeft is how many bytes of addresses this process may still take; 0 stands
+// AddressesLeft is how many bytes of addresses this process may still take; 0 stands
 // for no limit, or none that is known.
-func addressesLeft() int64 {
+func AddressesLeft() int64 {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_AS, &limit) != nil || limit.Cur >= math.MaxInt64 {
 		return 0

@@ -1,6 +1,6 @@
 //go:build !unix
 
-package main
+package process
 
 // lockFlags are none: there are no FIFOs in folders.
 const lockFlags = 0
