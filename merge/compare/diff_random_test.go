@@ -49,6 +49,22 @@ func (v datum) fill(b *row.Batch) {
 	}
 }
 
+// shown is a value as a difference has it: one of a column without a type is read as the
+// type that the other side has.
+func (v datum) shown(mine, other row.Kind, exact bool) string {
+	form := map[row.Kind]string{row.Date: "2006-01-02", row.Timestamp: "2006-01-02T15:04:05"}[other]
+	if exact || mine != row.Any || v.kind != row.Text || form == "" {
+		return v.String()
+	}
+	for _, layout := range []string{"2006-01-02", "2006-01-02T15:04:05"} {
+		at, err := time.Parse(layout, v.text)
+		if err == nil && (other == row.Timestamp || at.Equal(at.Truncate(24*time.Hour))) { // a date has no time of day
+			return at.Format(form)
+		}
+	}
+	return v.String()
+}
+
 func (v datum) String() string {
 	if v.kind == row.Null {
 		return "NULL"
@@ -200,7 +216,8 @@ func reference(base, s sheet, key int, exact bool) (lines []string, ok bool) {
 		default:
 			for i := key; i < len(base.kinds); i++ {
 				if l[0][i].equal(base.kinds[i], s.kinds[i], exact) != r[0][i].equal(s.kinds[i], base.kinds[i], exact) {
-					lines = append(lines, fmt.Sprint(s.name, "|changed|", k, "|", string(rune('a'+i)), "|", l[0][i], "|", r[0][i]))
+					lines = append(lines, fmt.Sprint(s.name, "|changed|", k, "|", string(rune('a'+i)), "|",
+						l[0][i].shown(base.kinds[i], s.kinds[i], exact), "|", r[0][i].shown(s.kinds[i], base.kinds[i], exact)))
 				}
 			}
 		}
