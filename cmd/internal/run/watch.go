@@ -49,7 +49,7 @@ func ceilingOf(memory, group int64) (c ceiling) {
 
 // soft is where the watch ends the reduce.
 func (c ceiling) soft() ceiling {
-	return ceiling{c.all - min(margin, c.all/4), c.own - min(margin, c.own/8)}
+	return ceiling{c.all - min(margin, c.all/4), c.own - min(margin, c.own/16)}
 }
 
 // passed gives the limit that is passed, or 0.

@@ -8,9 +8,9 @@ func TestTheCeilingFollowsTheControlGroup(t *testing.T) {
 		want, soft    ceiling
 	}{
 		{64 << 20, 0, ceiling{all: 320<<20 + detector}, ceiling{all: 256<<20 + detector}},
-		{64 << 20, 100 << 20, ceiling{all: 320<<20 + detector, own: 75 << 20}, ceiling{all: 256<<20 + detector, own: 75 << 20 / 8 * 7}},
-		{64 << 20, 200 << 20, ceiling{all: 320<<20 + detector, own: 128 << 20}, ceiling{all: 256<<20 + detector, own: 112 << 20}},
-		{64 << 20, 1 << 30, ceiling{all: 320<<20 + detector, own: 512 << 20}, ceiling{all: 256<<20 + detector, own: 448 << 20}},
+		{64 << 20, 100 << 20, ceiling{all: 320<<20 + detector, own: 75 << 20}, ceiling{all: 256<<20 + detector, own: 75<<20 - 75<<20/16}},
+		{64 << 20, 200 << 20, ceiling{all: 320<<20 + detector, own: 128 << 20}, ceiling{all: 256<<20 + detector, own: 120 << 20}},
+		{64 << 20, 1 << 30, ceiling{all: 320<<20 + detector, own: 512 << 20}, ceiling{all: 256<<20 + detector, own: 480 << 20}},
 		{0, 0, ceiling{}, ceiling{}},
 	} {
 		if got := ceilingOf(c.memory, c.group); got != c.want || got.soft() != c.soft {

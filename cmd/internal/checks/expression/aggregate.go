@@ -70,7 +70,7 @@ type total struct {
 	best  any      // of min and max
 	texts any      // likewise, of texts, which are instants if there is one beside them
 	bound any      // the best text as an instant
-	wrong string   // a text that is none
+	wrong *string  // a text that is none; nil where all are
 	seen  map[string]struct{}
 	size  int64 // of seen, in bytes
 	// samples has a value of each class in seen.
@@ -122,9 +122,10 @@ func (t *total) extreme(v any) error {
 	if !isText {
 		return t.better(&t.best, v)
 	}
-	if t.wrong == "" {
+	if t.wrong == nil {
 		if at, ok := instantOf(s); !ok {
-			t.wrong = s
+			wrong := s // which is kept, and s is not
+			t.wrong = &wrong
 		} else if err := t.better(&t.bound, at); err != nil {
 			return err
 		}
@@ -216,8 +217,8 @@ func (t *total) value() (any, error) {
 		return t.texts, nil
 	case t.texts == nil:
 		return t.best, nil
-	case t.wrong != "":
-		return nil, fmt.Errorf("%s: %w", t.text, apart(t.wrong, t.best))
+	case t.wrong != nil:
+		return nil, fmt.Errorf("%s: %w", t.text, apart(*t.wrong, t.best))
 	}
 	best := t.best
 	err := t.better(&best, t.bound)

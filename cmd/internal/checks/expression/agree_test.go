@@ -287,11 +287,13 @@ func TestAggregatesOfTextBesideInstants(t *testing.T) {
 	put := map[string]func(*row.Batch){
 		"day": func(b *row.Batch) { b.DateText([]byte("2026-01-31")) }, "same": func(b *row.Batch) { b.TextString("2026-01-31 00:00") },
 		"late": func(b *row.Batch) { b.TextString("2026-02-01") }, "word": func(b *row.Batch) { b.TextString("x") }, "n": func(b *row.Batch) { b.Int(1) }, "yes": func(b *row.Batch) { b.Bool(true) },
+		"empty": func(b *row.Batch) { b.TextString("") },
 	}
 	for rows, want := range map[string]string{
 		"day same late": "2026-01-31T00:00:00Z 2026-02-01T00:00:00Z 2", "late same day": "2026-01-31T00:00:00Z 2026-02-01T00:00:00Z 2",
 		"same late": `"2026-01-31 00:00" "2026-02-01" 2`, "word day": "error error error", "day word": "error error error", "late word day": "error error error",
 		"n yes": "1 1 1", "word n": "error error error", "n day": "error error error", "word late": `"2026-02-01" "x" 2`,
+		"empty day": "error error error", "day empty": "error error error", "empty late": `"" "2026-02-01" 2`,
 	} {
 		b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "v"}}})
 		for name := range strings.FieldsSeq(rows) {
