@@ -15,9 +15,9 @@ type Limit struct {
 	// What says it to who waited in vain: at most 4 at once on eu.db:5432.
 	What string
 	Most int // 1 at least
-	// Slow, where set, takes over a source that has been at work for DemoteAfter, as
-	// soon as it has room: so slow sources do not keep the quick ones waiting. An
-	// Ask may have one such limit.
+	// Overflow, where set, takes over a source that has been at work for DemoteAfter, as
+	// soon as it has room: so slow sources do not keep the quick ones waiting. A
+	// Task may have one such limit.
 	Overflow    *Limit
 	DemoteAfter time.Duration
 }
@@ -35,7 +35,7 @@ func (e *TurnError) Error() string {
 
 func (e *TurnError) Unwrap() error { return e.Err }
 
-// A admission lets each source begin once all of its limits have room for it. Who waits
+// An admission lets each source begin once all of its limits have room for it. Who waits
 // for one limit is let in in the order asked.
 type admission struct {
 	asks   []Task
@@ -48,11 +48,11 @@ type admission struct {
 	rooms  map[*Limit]*room
 }
 
-// A place is one source's: it waits for the limits of its Ask one after the other.
+// A place is one source's: it waits for the limits of its Task one after the other.
 type place struct {
 	held                []*Limit
 	waited, begun, over bool
-	timer               *time.Timer // of its own timeout while it waits, of patience while it works
+	timer               *time.Timer // of its own timeout while it waits, of DemoteAfter while it works
 }
 
 // A room is what is taken of a limit, and who waits for it.
@@ -61,7 +61,7 @@ type room struct {
 	queue []int
 }
 
-// newTurnstile gives one in which nobody has begun.
+// newAdmission gives one in which nobody has begun.
 func newAdmission(asks []Task, start func(int, bool), giveUp func(int, error)) *admission {
 	return &admission{asks: asks, start: start, giveUp: giveUp, places: make([]place, len(asks)), rooms: map[*Limit]*room{}}
 }
