@@ -24,7 +24,7 @@ func InColumn(at int) Keys { return Keys{column: at} }
 type KeyedBatch struct {
 	Batch *row.Batch
 
-	column int // the keys are what stands there; below 0 for those in keys
+	column int // of the keys; below 0 where they are in the field keys
 	keys   []byte
 	ends   []uint32 // of each key in keys
 }

@@ -101,8 +101,8 @@ func (r *running) arrived(ctx context.Context, ask int) {
 	}
 }
 
-// ofCheck is a spelling for errors of a check: how its rows are compared is said by keys
-// of its own.
+// ofCheck is a spelling for errors of a check, whose own keys say how its rows are
+// compared.
 func ofCheck(s option.Spelling) option.Spelling {
 	return func(o option.Option) string {
 		if o == run.OptionKey || o == run.OptionTolerance {

@@ -96,7 +96,7 @@ func into(out output.Writer) row.Emit {
 	}
 }
 
-// flushing lets what a source gave out at once, when its rows have been merged.
+// flushing flushes the output each time the rows of a source have been merged.
 func flushing(arrivals iter.Seq[query.Arrival], out output.Writer) iter.Seq[query.Arrival] {
 	return func(yield func(query.Arrival) bool) {
 		for a := range arrivals {

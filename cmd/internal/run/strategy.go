@@ -163,7 +163,7 @@ func (p *Plan) compareFile(r *Request, path string) error {
 	return nil
 }
 
-// FileTarget is a target that reads a file, whose values may be of so many bytes.
+// FileTarget is a target that reads a file. A value of more than maxCell bytes is an error.
 func FileTarget(file query.Source, maxCell int) Target {
 	return Target{Task: query.Task{Source: file, Request: driver.Request{MaxCell: maxCell}}}
 }
