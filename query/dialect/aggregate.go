@@ -1,0 +1,83 @@
+// Aggregates over the rows of one source.
+
+package dialect
+
+// aggregate prints a partial aggregate. Its filter becomes a CASE around what is
+// aggregated, since not all servers have FILTER.
+func (p *printer) aggregate(e *Aggregate) string {
+	if e.Name == "count_star" {
+		if e.Filter == nil {
+			return "count(*)"
+		}
+		return "count(case when " + p.condition(e.Filter) + " then 1 end)"
+	}
+	if e.Arg == nil {
+		return p.refuse(e.At, "%s of nothing", e.Name)
+	}
+	of := e.Arg.Of().class()
+	if e.Name == "count" {
+		return "count(" + p.filtered(e, p.known(e.Arg)) + ")"
+	}
+	value := func() string { return p.filtered(e, p.value(e.Arg)) }
+	switch {
+	case e.Name == "sum" && of == integer && p.product == SQLite:
+		return p.refuse(e.At, "a sum beyond 64 bits is an error there")
+	case e.Name == "sum" && of == integer && p.product == PostgreSQL:
+		return "sum(" + p.filtered(e, p.value(e.Arg)+"::bigint") + ")"
+	case e.Name == "sum" && of == decimal && p.product == SQLite:
+		return p.refuse(e.At, "decimals are floats there")
+	case e.Name == "sum" && of.in(number):
+		return "sum(" + value() + ")"
+	case (e.Name == "sum_high" || e.Name == "sum_low") && of == integer:
+		return p.half(e)
+	case (e.Name == "min" || e.Name == "max") && of == text:
+		return p.unbinary(e.Name + "(" + p.filtered(e, p.comparable(e.Arg)) + ")")
+	case (e.Name == "min" || e.Name == "max") && of.in(integer|huge|decimal|double|date|timestamp|instant):
+		return e.Name + "(" + value() + ")"
+	case (e.Name == "bool_and" || e.Name == "bool_or") && of == boolean:
+		name := e.Name
+		if p.product != PostgreSQL {
+			name = map[string]string{"bool_and": "min", "bool_or": "max"}[name]
+		}
+		return name + "(" + value() + ")"
+	case (e.Name == "mean" || e.Name == "squares") && of == double && p.product != SQLite:
+		if e.Name == "mean" {
+			return "avg(" + value() + ")"
+		}
+		return "(var_pop(" + value() + ") * count(" + value() + "))"
+	case e.Name == "mean" && of == double:
+		return "avg(" + value() + ")"
+	case e.Name == "squares":
+		return p.refuse(e.At, "there is no variance there")
+	}
+	return p.refuse(e.At, "%s(%s) is not computed in parts", e.Name, e.Arg.Of())
+}
+
+// filtered puts the filter around what is aggregated.
+func (p *printer) filtered(e *Aggregate, value string) string {
+	if e.Filter == nil {
+		return value
+	}
+	return "case when " + p.condition(e.Filter) + " then " + value + " end"
+}
+
+// half prints the high or the low part of a sum of integers: value is high * 2^32 + low,
+// with a low that is not negative, in two's complement.
+func (p *printer) half(e *Aggregate) string {
+	value := p.value(e.Arg)
+	if p.product != SQLite {
+		return p.refuse(e.At, "sums are not split there")
+	}
+	if e.Name == "sum_high" {
+		return "sum(" + p.filtered(e, "("+value+" >> 32)") + ")"
+	}
+	return "sum(" + p.filtered(e, "("+value+" & 4294967295)") + ")"
+}
+
+// unbinary makes a text again of what was compared by its bytes.
+func (p *printer) unbinary(value string) string {
+	if p.product == MySQL || p.product == MariaDB {
+		return "convert(" + value + " using utf8mb4)"
+	}
+	return value
+}

@@ -1,0 +1,98 @@
+// Types as servers spell them.
+
+package dialect
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// An own type is what a server declares of a column, taken apart.
+type own struct {
+	base     string // in lower case, without parameters: timestamp without time zone
+	args     []int  // those that are numbers
+	unsigned bool
+}
+
+var parameters = regexp.MustCompile(`\s*\([^)]*\)`)
+
+// parseOwn reads a type as a server spells it.
+func parseOwn(s string) (o own) {
+	s = strings.ToLower(s)
+	if open, end := strings.IndexByte(s, '('), strings.IndexByte(s, ')'); 0 <= open && open < end {
+		for arg := range strings.SplitSeq(s[open+1:end], ",") {
+			if n, err := strconv.Atoi(strings.TrimSpace(arg)); err == nil {
+				o.args = append(o.args, n)
+			}
+		}
+	}
+	words := strings.Fields(parameters.ReplaceAllString(s, " "))
+	for i, w := range words {
+		if w == "unsigned" || w == "signed" || w == "zerofill" {
+			o.unsigned = o.unsigned || w != "signed"
+			words[i] = ""
+		}
+	}
+	o.base = strings.Join(strings.Fields(strings.Join(words, " ")), " ")
+	return o
+}
+
+// digits is the most digits, and how many of them stand after the point, that a value of
+// an expression can have; ok is false where it is not known. It bounds what arithmetic
+// of decimals can give, which DuckDB ends with an error beyond 38 digits, and servers do
+// not.
+func digits(e Expr) (width, scale int, ok bool) {
+	switch e := e.(type) {
+	case *Column:
+		o := parseOwn(e.Own)
+		switch {
+		case e.Own == "":
+			return e.Type.Width, e.Type.Scale, e.Type.ID == Decimal
+		case e.Type.class() == integer:
+			return 19, 0, true
+		case len(o.args) == 2:
+			return o.args[0], o.args[1], true
+		case len(o.args) == 1:
+			return o.args[0], 0, true
+		}
+		return 0, 0, false
+	case *Constant:
+		whole, fraction, _ := strings.Cut(strings.TrimPrefix(e.Value, "-"), ".")
+		return len(whole) + len(fraction), len(fraction), true
+	case *Cast:
+		if from := e.Arg.Of().class(); e.Type.class() == decimal && (from == decimal || from == integer) {
+			return digits(e.Arg)
+		}
+	case *Call:
+		if len(e.Args) == 1 && (e.Name == "-" || e.Name == "abs" || e.Name == "@") {
+			return digits(e.Args[0])
+		}
+		if len(e.Args) != 2 {
+			break
+		}
+		w1, s1, ok1 := digits(e.Args[0])
+		w2, s2, ok2 := digits(e.Args[1])
+		if !ok1 || !ok2 {
+			break
+		}
+		switch e.Name {
+		case "+", "-":
+			scale = max(s1, s2)
+			return max(w1-s1, w2-s2) + scale + 1, scale, true
+		case "*":
+			return w1 + w2, s1 + s2, true
+		}
+	}
+	if e.Of().class() == integer {
+		return 19, 0, true
+	}
+	return 0, 0, false
+}
+
+// exactDouble reports whether the decimals of an expression have so few digits that all
+// products make the same double of them.
+func exactDouble(e Expr) bool {
+	width, _, ok := digits(e)
+	return ok && width <= 15
+}

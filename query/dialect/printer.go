@@ -1,0 +1,221 @@
+// Expressions printed for one product.
+
+package dialect
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A printer prints for one product, and keeps the first reason why it cannot. After
+// that what it gives means nothing.
+type printer struct {
+	product Product
+	spoken
+	refusal *Refusal
+	// groups are the expressions that the statement groups by.
+	groups []string
+}
+
+func newPrinter(p Product) *printer { return &printer{product: p, spoken: speakers[p]} }
+
+// Print gives an expression's value: a condition's where it is a boolean. The error is a
+// [*Refusal].
+func Print(p Product, e Expr) (string, error) {
+	out := newPrinter(p)
+	value := out.value(e)
+	return value, out.err()
+}
+
+func (p *printer) err() error {
+	if p.refusal == nil {
+		return nil
+	}
+	return p.refusal
+}
+
+// refuse notes why something cannot be said.
+func (p *printer) refuse(at Place, format string, args ...any) string {
+	if p.refusal == nil {
+		p.refusal = &Refusal{Product: p.product, At: at, Why: fmt.Sprintf(format, args...)}
+	}
+	return ""
+}
+
+// or gives what was printed, unless there is a reason why not.
+func (p *printer) or(at Place, said, why string) string {
+	if why != "" {
+		return p.refuse(at, "%s", why)
+	}
+	return said
+}
+
+func (p *printer) quoted(at Place, s string) string {
+	said, why := p.name(s)
+	if !utf8.ValidString(s) {
+		why = "a name that is not of UTF-8"
+	}
+	return p.or(at, said, why)
+}
+
+// value prints an expression as its value, in a form that no operator takes apart: a
+// name, a literal, a call, or something in parentheses.
+func (p *printer) value(e Expr) string {
+	switch e := e.(type) {
+	case *Column:
+		if e.Own == "" && e.Type.class().in(anything) {
+			return p.raw(e)
+		}
+		said, why := p.column(e, p.raw(e))
+		return p.or(e.At, said, why)
+	case *Constant:
+		return p.literal(e)
+	case *Call:
+		return p.call(e)
+	case *Cast:
+		return p.casts(e)
+	case *Case:
+		return p.cases(e)
+	case *In:
+		return p.in(e)
+	case *Keys:
+		return p.keys(e)
+	case *Exists:
+		not := ""
+		if e.Not {
+			not = "not "
+		}
+		return "(" + not + "exists (select 1 from " + e.From.relation(p) + " where " + p.condition(e.Where) + "))"
+	case *Aggregate:
+		return p.aggregate(e)
+	}
+	return p.refuse(0, "an expression that is not known")
+}
+
+// values prints several, with commas between them.
+func (p *printer) values(all []Expr) string {
+	said := make([]string, len(all))
+	for i, e := range all {
+		said[i] = p.value(e)
+	}
+	return strings.Join(said, ", ")
+}
+
+// raw names a column, whatever is in it.
+func (p *printer) raw(c *Column) string {
+	name := p.quoted(c.At, c.Name)
+	if c.Table == "" {
+		return name
+	}
+	return p.quoted(c.At, c.Table) + "." + name
+}
+
+func (p *printer) literal(c *Constant) string {
+	var said, why string
+	switch {
+	case c.Null && c.Type.class() == null:
+		return "null"
+	case c.Null:
+		return "(" + p.null(c.Type) + ")"
+	case !utf8.ValidString(c.Value):
+		why = "the text is not of UTF-8"
+	case c.Type.class() == text:
+		said, why = p.text(c.Value)
+	default:
+		said, why = p.constant(c.Type, c.Value)
+	}
+	return p.or(c.At, said, why)
+}
+
+// comparable prints a value so that it is compared, ordered and grouped as DuckDB does:
+// texts by their bytes.
+func (p *printer) comparable(e Expr) string {
+	value := p.value(e)
+	if e.Of().class() == text {
+		return p.bytes(value)
+	}
+	return value
+}
+
+func (p *printer) casts(e *Cast) string {
+	value := p.value(e.Arg)
+	from, to := e.Arg.Of(), e.Type
+	switch {
+	case e.Try && from != to:
+		return p.refuse(e.At, "TRY_CAST gives NULL where a server has an error")
+	case from.ID == to.ID && from.class() != decimal, from.class() == to.class() && from.class().in(text|boolean):
+		return value
+	case from.class() == integer && to.ID == BigInt:
+		return value
+	case from.class() == decimal && to.class() == decimal && to.Scale >= from.Scale && to.Width-to.Scale >= from.Width-from.Scale:
+		return value // the value is the same
+	}
+	said, why := p.cast(e.Arg, value, to)
+	if said == "" && why == "" {
+		why = fmt.Sprintf("a cast of %s to %s is not known to mean the same", from, to)
+	}
+	return p.or(e.At, said, why)
+}
+
+func (p *printer) cases(e *Case) string {
+	var b strings.Builder
+	b.WriteString("(case")
+	for _, w := range e.Whens {
+		fmt.Fprintf(&b, " when %s then %s", p.condition(w.If), p.value(w.Then))
+	}
+	if e.Else != nil {
+		fmt.Fprintf(&b, " else %s", p.value(e.Else))
+	}
+	b.WriteString(" end)")
+	all := []Expr{}
+	for _, w := range e.Whens {
+		all = append(all, w.Then)
+	}
+	if e.Else != nil {
+		all = append(all, e.Else)
+	}
+	if !alike(all) {
+		return p.refuse(e.At, "the branches of a CASE are of several types")
+	}
+	return b.String()
+}
+
+// condition prints a boolean where a condition stands.
+func (p *printer) condition(e Expr) string {
+	if c := e.Of().class(); c != boolean && c != null {
+		return p.refuse(e.Begins(), "a condition of type %s is not one", e.Of())
+	}
+	return p.value(e)
+}
+
+// alike reports whether expressions are of one class, so that no server converts one to
+// the other's type in its own way. A bare NULL is like all.
+func alike(all []Expr) bool {
+	var seen class
+	for _, e := range all {
+		c := e.Of().class()
+		if c == null {
+			continue
+		}
+		if seen == 0 {
+			seen = c
+		}
+		if c != seen {
+			return false
+		}
+	}
+	return true
+}
+
+// comparables reports whether two classes are compared by value: those of one kind, and
+// exact numbers with each other.
+func comparables(a, b class) bool {
+	const exact = integer | huge | decimal
+	return a == b && a.in(anything) || a.in(exact) && b.in(exact)
+}
+
+var comparisons = []string{"=", "<>", "<", "<=", ">", ">=", "is distinct from", "is not distinct from"}
+
+func isComparison(name string) bool { return slices.Contains(comparisons, name) }

@@ -1,0 +1,257 @@
+// Statements: each product gives for them the rows that DuckDB gives.
+
+package dialect
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// asked is a statement, and the same in DuckDB's own words.
+type asked struct {
+	select_ func(m maker) Select
+	means   string
+	types   []Type // of what it gives
+}
+
+func list(all ...any) (items []Item) {
+	for i, e := range all {
+		items = append(items, Item{Expr: e.(Expr), As: fmt.Sprintf("c%d", i)})
+	}
+	return items
+}
+
+func number64(n int64) *int64 { return &n }
+
+func (m maker) aggregate(name string, arg any, t Type) Expr {
+	e := &Aggregate{Name: name, Type: t}
+	if arg != nil {
+		e.Arg = m.expr(arg)
+	}
+	return e
+}
+
+var odd = Table{Name: "odd", As: "t"}
+
+func up(e Expr) Order { return Order{Expr: e} }
+
+var hugeType = Type{ID: HugeInt}
+
+var statements = map[string]asked{
+	"groups of texts": {
+		func(m maker) Select {
+			return Select{List: list(m.col("s"), m.aggregate("count_star", nil, bigintType)), From: odd, Group: []Expr{m.col("s")}, Order: []Order{up(m.col("s"))}}
+		}, "select s, count(*) from odd group by s order by s collate binary nulls last", []Type{textType, bigintType},
+	},
+	"groups of an expression": {
+		func(m maker) Select {
+			first := m.call("left", "s", 1)
+			return Select{List: list(m.aggregate("sum", "j", hugeType), first), From: odd, Group: []Expr{first}, Order: []Order{{Expr: first, Desc: true, NullsFirst: true}}}
+		}, "select sum(j), left(s, 1) from odd group by all order by 2 desc nulls first", []Type{hugeType, textType},
+	},
+	"groups of latin texts, an enum, a boolean and a date": {
+		func(m maker) Select {
+			year := m.call("year", "dt")
+			group := []Expr{m.col("l"), m.col("e"), m.col("b"), year}
+			return Select{List: list(group[0], group[1], group[2], group[3], m.aggregate("count", "j", bigintType)), From: odd, Group: group, Order: []Order{up(group[0]), up(group[1]), up(group[2]), up(group[3])}}
+		}, "select l, e, b, year(dt), count(j) from odd group by all order by all nulls last", []Type{textType, textType, boolType, bigintType, bigintType},
+	},
+	"distinct texts": {
+		func(m maker) Select {
+			return Select{List: list(m.col("u"), m.col("b")), Distinct: true, From: odd, Order: []Order{up(m.col("u")), up(m.col("b"))}}
+		}, "select distinct u, b from odd order by u nulls last, b nulls last", []Type{textType, boolType},
+	},
+	"the least and the greatest": {
+		func(m maker) Select {
+			s := Select{From: odd, NotEmpty: true}
+			for _, name := range []string{"min", "max"} {
+				for _, c := range []string{"s", "u", "l", "e", "i", "d", "f", "dt", "ts"} {
+					s.List = append(s.List, Item{m.aggregate(name, c, m.col(c).Of()), fmt.Sprintf("c%d", len(s.List))})
+				}
+			}
+			return s
+		}, "select min(s), min(u), min(l), min(e), min(i), min(d), min(f), min(dt), min(ts), max(s), max(u), max(l), max(e), max(i), max(d), max(f), max(dt), max(ts) from odd",
+		[]Type{textType, textType, textType, textType, bigintType, moneyType, doubleType, dateType, timestampType, textType, textType, textType, textType, bigintType, moneyType, doubleType, dateType, timestampType},
+	},
+	"counts and truths": {
+		func(m maker) Select {
+			filter := m.call(">", "j", 0)
+			return Select{List: list(m.aggregate("count_star", nil, bigintType), m.aggregate("count", "s", bigintType), &Aggregate{Name: "count_star", Filter: filter, Type: bigintType},
+				&Aggregate{Name: "sum", Arg: m.col("j"), Filter: filter, Type: hugeType}, m.aggregate("bool_and", "b", boolType), m.aggregate("bool_or", "b", boolType),
+				m.aggregate("bool_and", m.call(">", "k", -1), boolType)), From: odd}
+		}, "select count(*), count(s), count(*) filter (j > 0), sum(j) filter (j > 0), bool_and(b), bool_or(b), bool_and(k > -1) from odd", []Type{bigintType, bigintType, bigintType, hugeType, boolType, boolType, boolType},
+	},
+	"no rows and no group": {
+		func(m maker) Select {
+			return Select{List: list(m.aggregate("count_star", nil, bigintType)), From: odd, Where: m.call("and", m.call("<", "j", 0), m.call(">", "j", 0)), NotEmpty: true}
+		}, "select count(*) from odd where j < 0 and j > 0 having count(*) > 0", []Type{bigintType},
+	},
+	"the first of an order": {
+		func(m maker) Select {
+			return Select{
+				List: list(m.col("s"), m.col("i")), From: odd, Where: m.call("is not null", "i"),
+				Order: []Order{{Expr: m.col("s"), NullsFirst: true}, {Expr: m.col("i"), Desc: true}}, Limit: number64(25), Offset: number64(3),
+			}
+		}, "select s, i from odd where i is not null order by s nulls first, i desc nulls last limit 25 offset 3", []Type{textType, bigintType},
+	},
+	"an offset alone": {
+		func(m maker) Select {
+			return Select{List: list(m.col("dt"), m.col("i")), From: odd, Order: []Order{{Expr: m.col("dt"), Desc: true}, {Expr: m.col("i"), NullsFirst: true}}, Offset: number64(300)}
+		}, "select dt, i from odd order by dt desc nulls last, i nulls first offset 300", []Type{dateType, bigintType},
+	},
+	"a join with itself": {
+		func(m maker) Select {
+			other := *m.col("s").(*Column)
+			other.Table = "o"
+			year := *m.col("dt").(*Column)
+			year.Table = "o"
+			j := Join{Kind: "left", Left: odd, Right: Table{Name: "odd", As: "o"}, On: m.typed("and", m.typed("=", m.col("s"), &other), m.typed(">", &year, on("1999-01-01")))}
+			return Select{List: list(m.col("s"), &Aggregate{Name: "count", Arg: &year, Type: bigintType}), From: j, Group: []Expr{m.col("s")}, Order: []Order{up(m.col("s"))}}
+		}, "select t.s, count(o.dt) from odd t left join odd o on t.s = o.s and o.dt > date '1999-01-01' group by t.s order by t.s nulls last", []Type{textType, bigintType},
+	},
+	"rows that others have, and have not": {
+		func(m maker) Select {
+			other := *m.col("u").(*Column)
+			other.Table = "o"
+			e := &Exists{From: Table{Name: "odd", As: "o"}, Where: m.typed("=", &other, m.col("s"))}
+			not := *e
+			not.Not = true
+			return Select{List: list(m.aggregate("count_star", nil, bigintType), &Aggregate{Name: "count_star", Filter: &not, Type: bigintType}), From: odd, Where: m.typed("or", e, &not)}
+		}, "select count(*), count(*) filter (not exists (select 1 from odd o where o.u = t.s)) from odd t", []Type{bigintType, bigintType},
+	},
+	"a subquery, a text and a table that is not there": {
+		func(m maker) Select {
+			inner := Sub{Select{List: []Item{{m.col("j"), "x"}}, From: odd, Where: m.call("is not null", "j")}, "sub", 0}
+			x := &Column{Table: "sub", Name: "x", Type: bigintType}
+			y := &Column{Table: "view", Name: "y", Type: bigintType, Own: "bigint"}
+			z := &Column{Table: "empty", Name: "z", Type: textType}
+			from := Join{Kind: "left", Left: Join{Kind: "inner", Left: inner, Right: Text{SQL: "select 1 as y union all select 7 -- of two", As: "view"}, On: m.typed("=", x, y)},
+				Right: Empty{Columns: []Item{{z, "z"}}, As: "empty"}, On: m.typed("=", z, txt("a"))}
+			return Select{List: list(m.aggregate("count_star", nil, bigintType), &Aggregate{Name: "count", Arg: z, Type: bigintType}), From: from}
+		}, "select count(*), 0 from odd where j in (1, 7)", []Type{bigintType, bigintType},
+	},
+	"columns that are looked at": {
+		func(m maker) Select {
+			var checked []*Column
+			for _, f := range oddFields {
+				checked = append(checked, m.col(f.name).(*Column))
+			}
+			return Select{List: list(m.aggregate("count_star", nil, bigintType)), From: odd, Where: m.call(">", "j", 3), Checked: checked}
+		}, "select count(*) from odd where j > 3", []Type{bigintType},
+	},
+}
+
+// typed gives a call its type by hand: its operands are of several tables.
+func (m maker) typed(name string, args ...Expr) Expr {
+	return &Call{Name: name, Args: args, Type: boolType}
+}
+
+func TestEveryStatementGivesWhatDuckDBGives(t *testing.T) {
+	d := newDuck(t)
+	d.fill(t, "odd", oddFields, rows)
+	for _, p := range peers(t) {
+		t.Run(p.product.String(), func(t *testing.T) {
+			p.fill(t, "odd", oddFields, rows)
+			m := maker{t, d, p.product, "odd"}
+			for name, s := range statements {
+				selected, halves := split(p.product, s.select_(m))
+				text, err := selected.SQL(p.product)
+				if err != nil {
+					t.Errorf("%s: %v", name, err)
+					continue
+				}
+				got, err := p.ask(t, text)
+				if err != nil {
+					t.Errorf("%s: %s: %v", name, text, err)
+					continue
+				}
+				got = together(t, got, halves)
+				want, err := d.ask(t, s.means)
+				if err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if len(got) != len(want) || len(want) == 0 && name != "no rows and no group" {
+					t.Errorf("%s: %s gives %d rows, want %d", name, text, len(got), len(want))
+					continue
+				}
+				for n := range want {
+					for i := range want[n] {
+						if !same(s.types[i], got[n][i], want[n][i]) {
+							t.Errorf("%s: %s gives %q, want %q in row %d", name, text, got[n], want[n], n)
+							break
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+// split has the sums of a statement in two parts where the product needs that, and says
+// where they are.
+func split(p Product, s Select) (_ Select, halves []int) {
+	var list []Item
+	for _, item := range s.List {
+		if e, ok := item.Expr.(*Aggregate); ok && e.Name == "sum" && SplitSum(p, e.Arg.Of()) {
+			high, low := *e, *e
+			high.Name, low.Name = "sum_high", "sum_low"
+			halves = append(halves, len(list))
+			list = append(list, Item{&high, item.As + "h"}, Item{&low, item.As + "l"})
+			continue
+		}
+		list = append(list, item)
+	}
+	s.List = list
+	return s, halves
+}
+
+// together makes sums of the parts, the last first.
+func together(t *testing.T, rows [][]string, halves []int) [][]string {
+	for _, at := range slices.Backward(halves) {
+		for n, line := range rows {
+			sum := "NULL"
+			if line[at] != "NULL" {
+				high, ok1 := new(big.Int).SetString(line[at], 10)
+				low, ok2 := new(big.Int).SetString(line[at+1], 10)
+				if !ok1 || !ok2 {
+					t.Fatalf("the parts of a sum are %q", line[at:at+2])
+				}
+				sum = high.Add(high.Lsh(high, 32), low).String()
+			}
+			rows[n] = slices.Concat(line[:at], []string{sum}, line[at+2:])
+		}
+	}
+	return rows
+}
+
+// The sum of these is beyond 64 bits, or just within.
+func TestASumBeyond64BitsIsSplit(t *testing.T) {
+	d := newDuck(t)
+	d.fill(t, "odd", oddFields, rows)
+	p := peers(t)[3]
+	p.fill(t, "odd", oddFields, rows)
+	m := maker{t, d, p.product, "odd"}
+	s := Select{List: list(m.aggregate("sum_high", "i", bigintType), m.aggregate("sum_low", "i", bigintType)), From: odd}
+	text, err := s.SQL(SQLite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := p.ask(t, text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := d.ask(t, "select sum(i) from odd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	sum, err := d.ask(t, "select "+got[0][0]+"::hugeint * 4294967296 + "+got[0][1])
+	if err != nil || sum[0][0] != want[0][0] || len(want[0][0]) < 20 {
+		t.Errorf("the sum is %s, want %s (%v)", sum, want, err)
+	}
+	if _, err := (Select{List: list(m.aggregate("sum", "i", hugeType)), From: odd}).SQL(SQLite); err == nil || !strings.Contains(err.Error(), "SQLite: a sum beyond 64 bits") {
+		t.Errorf("the sum of SQLite's own: %v", err)
+	}
+}

@@ -1,0 +1,106 @@
+// Types: DuckDB's, and the kinds of them that spellings hold for.
+
+package dialect
+
+import (
+	"fmt"
+	"math/bits"
+	"strings"
+)
+
+// A TypeID is the name of a type of DuckDB's without its parameters, as its trees and
+// typeof have it.
+type TypeID string
+
+const (
+	SQLNull     TypeID = "NULL" // of a bare NULL
+	Boolean     TypeID = "BOOLEAN"
+	TinyInt     TypeID = "TINYINT"
+	SmallInt    TypeID = "SMALLINT"
+	Integer     TypeID = "INTEGER"
+	BigInt      TypeID = "BIGINT"
+	HugeInt     TypeID = "HUGEINT"
+	UTinyInt    TypeID = "UTINYINT"
+	USmallInt   TypeID = "USMALLINT"
+	UInteger    TypeID = "UINTEGER"
+	UBigInt     TypeID = "UBIGINT"
+	Float       TypeID = "FLOAT"
+	Double      TypeID = "DOUBLE"
+	Decimal     TypeID = "DECIMAL"
+	Varchar     TypeID = "VARCHAR"
+	Date        TypeID = "DATE"
+	Time        TypeID = "TIME"
+	Timestamp   TypeID = "TIMESTAMP"
+	TimestampTZ TypeID = "TIMESTAMP WITH TIME ZONE"
+	Interval    TypeID = "INTERVAL"
+	Blob        TypeID = "BLOB"
+	JSON        TypeID = "JSON"
+	UUID        TypeID = "UUID"
+)
+
+// A Type is a type of DuckDB's. One whose ID has no constant here may be in a tree; all
+// but IS NULL of it, and count, is refused.
+type Type struct {
+	ID TypeID
+	// Width and Scale are those of Decimal.
+	Width, Scale int
+}
+
+// String is the type's name in SQL.
+func (t Type) String() string {
+	if t.ID == Decimal {
+		return fmt.Sprintf("DECIMAL(%d,%d)", t.Width, t.Scale)
+	}
+	return string(t.ID)
+}
+
+// A class is a kind of types whose values are computed with alike, or a set of classes.
+type class uint16
+
+const (
+	null class = 1 << iota
+	boolean
+	integer // of up to 64 bits with a sign
+	huge    // integers beyond that
+	decimal
+	double
+	text
+	date
+	timestamp
+	instant // a timestamp with time zone
+	interval
+	other
+
+	number   = integer | decimal | double
+	day      = date | timestamp
+	anything = boolean | integer | huge | decimal | double | text | date | timestamp | instant
+)
+
+var classes = map[TypeID]class{
+	SQLNull: null, Boolean: boolean,
+	TinyInt: integer, SmallInt: integer, Integer: integer, BigInt: integer, UTinyInt: integer, USmallInt: integer, UInteger: integer,
+	HugeInt: huge, UBigInt: huge, Decimal: decimal, Double: double, Varchar: text, UUID: other, JSON: other, Blob: other,
+	Date: date, Timestamp: timestamp, TimestampTZ: instant, Interval: interval,
+}
+
+func (t Type) class() class {
+	if c, ok := classes[t.ID]; ok {
+		return c
+	}
+	return other
+}
+
+// in reports whether all of the class is in the set.
+func (c class) in(set class) bool { return c != 0 && c&^set == 0 }
+
+// String lists the classes of a set, for reasons.
+func (c class) String() string {
+	names := [...]string{"NULL", "boolean", "integer", "large integer", "decimal", "double", "text", "date", "timestamp", "timestamp with time zone", "interval", "another type"}
+	var all []string
+	for i, name := range names[:bits.Len16(uint16(c))] {
+		if c>>i&1 == 1 {
+			all = append(all, name)
+		}
+	}
+	return strings.Join(all, ", ")
+}
