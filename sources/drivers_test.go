@@ -43,6 +43,7 @@ func TestEveryDialectIsComplete(t *testing.T) {
 			for key, why := range d.Meaningless {
 				want("reason why "+key+" does nothing", why != "")
 			}
+			want("catalogue with a text, quotes and types", d.Catalog != nil && d.Catalog.Text != nil && d.Catalog.Quote != nil && d.Catalog.Type != nil)
 			if d.Placeholder == nil {
 				return
 			}

@@ -37,6 +37,9 @@ type Dialect struct {
 	Positional bool
 	// MaxPlaceholders is how many a statement can have.
 	MaxPlaceholders int
+
+	// Catalog says how its databases are asked for their tables; nil is not at all.
+	Catalog *Catalog
 }
 
 // Location is how users say where a database of a kind is, and what belongs to it.

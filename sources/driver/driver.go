@@ -34,6 +34,9 @@ type Request struct {
 	// Args.
 	SQL  string
 	Args []Arg
+	// Fallback marks SQL as the text of a [Catalog], of a dialect that has two. It is sent
+	// instead where the database has not all the tables that SQL reads.
+	Fallback string
 	// Tag marks the statement on its server: a driver that can be cancelled
 	// sends it as a leading comment. Letters, digits, ':', '-' and '.' only.
 	Tag string

@@ -48,6 +48,7 @@ var Dialect = &driver.Dialect{
 	Placeholder:     placeholder,
 	Positional:      true,
 	MaxPlaceholders: 65535,
+	Catalog:         catalog,
 }
 
 // placeholder says the type of a value: all but integers are sent as text, which the

@@ -6,7 +6,10 @@
 //	}
 package nearest
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // Name gives the known name that the word is most likely a slip of, and whether
 // there is one: at most one slip in three letters, case aside, where a slip is
@@ -47,4 +50,12 @@ func distance(a, b []rune) int {
 		before, row = row, next
 	}
 	return row[len(b)]
+}
+
+// List lists names, at most ten of them, and how many more there are.
+func List(names []string) string {
+	if len(names) > 11 {
+		return strings.Join(names[:10], ", ") + fmt.Sprintf(", and %d more", len(names)-10)
+	}
+	return strings.Join(names, ", ")
 }

@@ -42,6 +42,7 @@ var Dialect = &driver.Dialect{
 	Zone:            posixZone,
 	Placeholder:     func(n int, _ driver.Arg) string { return "$" + strconv.Itoa(n) },
 	MaxPlaceholders: 65535,
+	Catalog:         catalog,
 }
 
 // posixZone spells an offset, which PostgreSQL reads as POSIX does if it has minutes:

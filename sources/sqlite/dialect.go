@@ -34,4 +34,5 @@ var Dialect = &driver.Dialect{
 	},
 	Placeholder:     func(n int, _ driver.Arg) string { return "?" + strconv.Itoa(n) },
 	MaxPlaceholders: 32766,
+	Catalog:         catalog,
 }

@@ -144,7 +144,7 @@ func (r *reading) ask(conn *engine.Conn) error {
 		}
 	}
 	r.guard.plans = r.q.PlansWrite
-	stmt, err := r.prepare(conn, r.q.SQL)
+	stmt, err := r.statement(conn)
 	r.guard.plans = false
 	if err != nil {
 		r.note = r.meant(conn, err)

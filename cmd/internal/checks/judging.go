@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
@@ -63,10 +64,10 @@ func (j *judging) judge(ctx context.Context) {
 	case j.merged:
 		parts = append(parts, "the rows of all sources together: "+j.check.Findings[0].Message)
 	case len(wanting) > 0:
-		parts = append(parts, fmt.Sprintf("%s %s: %s", of(len(wanting), n), failed, some(wanting)))
+		parts = append(parts, fmt.Sprintf("%s %s: %s", of(len(wanting), n), failed, nearest.List(wanting)))
 	}
 	if len(missing) > 0 {
-		parts = append(parts, fmt.Sprintf("%s could not be evaluated: %s", of(len(missing), n), some(missing)))
+		parts = append(parts, fmt.Sprintf("%s could not be evaluated: %s", of(len(missing), n), nearest.List(missing)))
 	}
 	switch {
 	case len(wanting) > 0 || j.merged:
@@ -92,14 +93,6 @@ func of(n, total int) string {
 		return "its source"
 	}
 	return fmt.Sprintf("%d of %d sources", n, total)
-}
-
-// some lists names, at most ten of them.
-func some(names []string) string {
-	if len(names) > 11 {
-		names = append(names[:10:10], fmt.Sprintf("and %d more", len(names)-10))
-	}
-	return strings.Join(names, ", ")
 }
 
 // good are the sources that can be judged so far.

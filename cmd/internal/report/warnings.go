@@ -8,6 +8,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/nearest"
 )
 
 // warnings writes each warning once, in the order in which they first came, behind
@@ -26,14 +27,6 @@ func warnings(b *strings.Builder, outcomes []query.Outcome) {
 		}
 	}
 	for _, text := range texts {
-		fmt.Fprintf(b, "%s: warning: %s\n", output.Sanitize(several(from[text])), output.Sanitize(text))
+		fmt.Fprintf(b, "%s: warning: %s\n", output.Sanitize(nearest.List(from[text])), output.Sanitize(text))
 	}
-}
-
-// several lists names, at most ten of them.
-func several(names []string) string {
-	if len(names) > 11 {
-		names = append(names[:10:10], fmt.Sprintf("and %d more", len(names)-10))
-	}
-	return strings.Join(names, ", ")
 }

@@ -1,0 +1,188 @@
+// How one catalogue differs from another.
+
+package catalog
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/driver"
+)
+
+// A What is the kind of a difference.
+type What string
+
+// The kinds, in the order in which they are told of a table.
+const (
+	WhatTable       What = "table"  // one side has it not
+	WhatKind        What = "kind"   // it is a table here and a view there
+	WhatColumn      What = "column" // one side has it not
+	WhatType        What = "type"
+	WhatNullability What = "nullability"
+	WhatKey         What = "key"
+	WhatIndex       What = "index" // one side has it not
+)
+
+// A Difference is one between a baseline and another catalogue.
+type Difference struct {
+	Table string
+	What  What
+	// Name is that of the column; empty where the table as a whole is meant.
+	Name string
+	// Base and Here say what each side has; empty is that it lacks it.
+	Base, Here string
+}
+
+// String says what differs: orders.total is numeric here and integer in the baseline.
+func (d Difference) String() string {
+	thing := string(d.What) + " "
+	switch d.What {
+	case WhatTable:
+		thing += d.Table
+	case WhatIndex:
+		thing += "of " + d.Table + " " + d.Base + d.Here
+	case WhatColumn:
+		thing += d.Table + "." + quoted(d.Name)
+	default:
+		thing += "of " + d.Table
+		if d.Name != "" {
+			thing += "." + quoted(d.Name)
+		}
+		return thing + " is " + cmp.Or(d.Here, "none") + ", not " + cmp.Or(d.Base, "none")
+	}
+	if d.Here == "" {
+		return thing + " is missing"
+	}
+	return thing + " is not in the baseline"
+}
+
+// Compare gives how the tables of a database differ from those of the baseline, in the
+// order of [Overview]. Of different dialects, types are the same if they mean the same:
+// see [SameType]. Names of indexes, defaults and comments do not matter, and nor do
+// differences of names in case only; a view has neither key nor nullability.
+func Compare(base, here Database) (all []Difference) {
+	for _, e := range Overview([]Database{base, here}) {
+		b, h := e.Tables[0], e.Tables[1]
+		switch {
+		case h == nil:
+			all = append(all, Difference{Table: e.Called, What: WhatTable, Base: string(b.Kind)})
+		case b == nil:
+			all = append(all, Difference{Table: e.Called, What: WhatTable, Here: string(h.Kind)})
+		default:
+			all = append(all, compareTable(e, base.Dialect, here.Dialect)...)
+		}
+	}
+	return all
+}
+
+// compareTable compares a table that both have.
+func compareTable(e Entry, baseDialect, hereDialect *driver.Dialect) (all []Difference) {
+	b, h := e.Tables[0], e.Tables[1]
+	add := func(what What, name, base, here string) {
+		all = append(all, Difference{Table: e.Called, What: what, Name: name, Base: base, Here: here})
+	}
+	if b.Kind.IsView() != h.Kind.IsView() || baseDialect == hereDialect && b.Kind != h.Kind {
+		add(WhatKind, "", string(b.Kind), string(h.Kind))
+	}
+	tables := !b.Kind.IsView() && !h.Kind.IsView()
+	for _, c := range e.Columns() {
+		bc, hc := c.Columns[0], c.Columns[1]
+		switch {
+		case hc == nil:
+			add(WhatColumn, c.Name, shownType(bc), "")
+			continue
+		case bc == nil:
+			add(WhatColumn, c.Name, "", shownType(hc))
+			continue
+		}
+		if !b.untyped(bc) && !h.untyped(hc) && !SameType(baseDialect, bc.Type, hereDialect, hc.Type) {
+			add(WhatType, c.Name, shownType(bc), shownType(hc))
+		}
+		if tables && !SameNullability(*bc, *hc) {
+			add(WhatNullability, c.Name, nullability(bc), nullability(hc))
+		}
+	}
+	if !tables {
+		return all
+	}
+	if base, here := b.Key(), h.Key(); fold(base) != fold(here) {
+		add(WhatKey, "", base, here)
+	}
+	for _, x := range e.Indexes() {
+		switch {
+		case x.Indexes[1] == nil:
+			add(WhatIndex, "", x.What, "")
+		case x.Indexes[0] == nil:
+			add(WhatIndex, "", "", x.What)
+		}
+	}
+	return all
+}
+
+// untyped reports whether nothing is known of a column's type: SQLite has none for the
+// expressions of a view.
+func (t *Table) untyped(c *Column) bool { return t.Kind.IsView() && c.Type == "" }
+
+// Key gives the columns of the primary key in their order: (region, id); empty where
+// there is none.
+func (t Table) Key() string {
+	key := slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool { return c.Key == 0 })
+	if len(key) == 0 {
+		return ""
+	}
+	slices.SortFunc(key, func(a, b Column) int { return cmp.Compare(a.Key, b.Key) })
+	var names []string
+	for _, c := range key {
+		names = append(names, c.Name)
+	}
+	return "(" + strings.Join(names, ", ") + ")"
+}
+
+func shownType(c *Column) string {
+	if c.Type == "" { // SQLite wants none
+		return "no type"
+	}
+	return c.Type
+}
+
+func nullability(c *Column) string {
+	if c.Nullable {
+		return "null"
+	}
+	return "not null"
+}
+
+// SameNullability reports whether NULL may stand in both columns, or in neither. That of
+// a key is the key's: SQLite lets NULL into one that says nothing else.
+func SameNullability(a, b Column) bool {
+	return a.Nullable == b.Nullable || a.Key > 0 && b.Key > 0
+}
+
+// SameType reports whether two types are the same. Those of one dialect are if they are
+// spelled the same, case and the display width of integers aside. Those of two are if
+// they have the values of one class in one size; of a dialect with few types, such as
+// SQLite, if what the other has can be held.
+func SameType(a *driver.Dialect, inA string, b *driver.Dialect, inB string) bool {
+	if strings.EqualFold(inA, inB) {
+		return true
+	}
+	ta, tb := meaning(a, inA), meaning(b, inB)
+	switch {
+	case a == b:
+		integers := ta.Class == driver.ClassInteger || ta.Class == driver.ClassUnsigned
+		return integers && ta.Holds == nil && ta.Class == tb.Class && ta.Size == tb.Size
+	case ta.Holds != nil:
+		return slices.Contains(ta.Holds, tb.Class)
+	case tb.Holds != nil:
+		return slices.Contains(tb.Holds, ta.Class)
+	}
+	return ta.Class != driver.ClassOther && ta.Class == tb.Class && ta.Size == tb.Size && ta.Scale == tb.Scale
+}
+
+func meaning(d *driver.Dialect, spelled string) driver.ColumnType {
+	if d == nil || d.Catalog == nil || d.Catalog.Type == nil {
+		return driver.ColumnType{}
+	}
+	return d.Catalog.Type(spelled)
+}
