@@ -30,8 +30,11 @@ func (p *printer) call(e *Call) string {
 			return p.nullif(e)
 		}
 	case "coalesce", "ifnull":
-		if !alike(e.Args) {
-			return p.refuse(e.At, "the arguments of %s are of several types", e.Name)
+		if !p.together(e.At, e.Type, e.Args) {
+			return ""
+		}
+		if len(e.Args) == 1 {
+			return p.value(e.Args[0])
 		}
 		return "coalesce(" + p.values(e.Args) + ")"
 	case "greatest", "least":
@@ -79,6 +82,8 @@ func (p *printer) extreme(e *Call) string {
 		return p.refuse(e.At, "%s of texts follows their collation there", e.Name)
 	case c == decimal && p.product == SQLite:
 		return p.refuse(e.At, "decimals are floats there")
+	case !p.together(e.At, e.Type, e.Args):
+		return ""
 	case p.product == PostgreSQL:
 		all := make([]string, len(e.Args))
 		for i, arg := range e.Args {

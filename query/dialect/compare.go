@@ -93,7 +93,7 @@ func (p *printer) exact(c *Column) bool {
 	switch p.product {
 	case PostgreSQL:
 		o := parseOwn(c.Own)
-		return !c.Nondeterministic && (o.base == "text" || o.base == "character varying" || o.base == "name")
+		return !c.Nondeterministic && (o.base == "text" || o.base == "character varying" || o.base == "varchar" || o.base == "name")
 	case SQLite:
 		return strings.EqualFold(c.Collation, "binary")
 	}

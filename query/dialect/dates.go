@@ -25,8 +25,10 @@ var dates = slices.Concat([]function{
 	{names: "second", args: []class{timestamp}, postgres: "floor(extract(second from {1}))::bigint", mysql: "second({1})", sqlite: "cast(strftime('%S', {1}) as integer)"},
 	{
 		names: "epoch", args: []class{timestamp},
-		postgres: "extract(epoch from {1})::float8", mysql: "(timestampdiff(microsecond, timestamp'1970-01-01 00:00:00', {1}) / 1e6)",
-		sqlite: here,
+		// DuckDB divides the microseconds, after they were made a double
+		postgres: "((({1}::date - date '1970-01-01')::bigint * 86400000000 + (extract(epoch from {1}::time) * 1000000)::bigint)::float8 / 1e6::float8)",
+		mysql:    "(timestampdiff(microsecond, timestamp'1970-01-01 00:00:00', {1}) / 1e6)",
+		sqlite:   here,
 	},
 	{
 		names: "last_day", args: []class{day},
@@ -70,20 +72,13 @@ var dates = slices.Concat([]function{
 		},
 	})
 
-// truncations are date_trunc to a unit of a day or more, of a date and of a timestamp,
-// with a date or a timestamp for its result.
+// truncations are date_trunc to a unit of a day or more. The result is a timestamp, of a
+// date as well.
 func truncations(unit, mysql, sqlite string) []function {
-	name, trunc := "date_trunc_"+unit, "date_trunc('"+unit+"', {1}::timestamp)"
-	return []function{
-		{
-			names: name, args: []class{day}, only: gives(Timestamp),
-			postgres: trunc, mysql: mysql, sqlite: "datetime({1}, " + sqlite + ")",
-		},
-		{
-			names: name, args: []class{day}, only: gives(Date),
-			postgres: trunc + "::date", mysql: "date(" + mysql + ")", sqlite: "date({1}, " + sqlite + ")",
-		},
-	}
+	return []function{{
+		names: "date_trunc_" + unit, args: []class{day}, only: gives(Timestamp),
+		postgres: "date_trunc('" + unit + "', {1}::timestamp)", mysql: mysql, sqlite: "datetime({1}, " + sqlite + ")",
+	}}
 }
 
 // gives holds where the result is of a type.

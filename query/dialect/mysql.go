@@ -84,7 +84,7 @@ func plainYear(value string) bool {
 var mysqlTypes = map[string]class{
 	"tinyint": integer, "smallint": integer, "mediumint": integer, "int": integer, "bigint": integer, "decimal": decimal, "double": double,
 	"char": text, "varchar": text, "tinytext": text, "text": text, "mediumtext": text, "longtext": text, "enum": text, "set": text,
-	"date": date, "datetime": timestamp,
+	"date": date, "datetime": timestamp, "integer": integer,
 }
 
 func (mysql) column(c *Column, q string) (value, why string) {

@@ -96,3 +96,13 @@ func exactDouble(e Expr) bool {
 	width, _, ok := digits(e)
 	return ok && width <= 15
 }
+
+// fits reports whether every value of an expression is one of a decimal type without
+// being rounded, and without an error of DuckDB's for lack of digits.
+func fits(e Expr, t Type) bool {
+	if e.Of().class() != decimal {
+		return true
+	}
+	width, scale, ok := digits(e)
+	return ok && scale <= t.Scale && width-scale <= t.Width-t.Scale
+}

@@ -62,6 +62,8 @@ var postgresTypes = map[string]class{
 	"smallint": integer, "integer": integer, "bigint": integer, "numeric": decimal, "double precision": double, "boolean": boolean,
 	"text": text, "character varying": text, "name": text, "citext": text, "uuid": text, "character": text,
 	"date": date, "timestamp without time zone": timestamp, "timestamp with time zone": instant,
+	"int2": integer, "int4": integer, "int8": integer, "int": integer, "float8": double, "bool": boolean, "varchar": text,
+	"timestamp": timestamp, "timestamptz": instant,
 }
 
 func (postgres) column(c *Column, q string) (value, why string) {

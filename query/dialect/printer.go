@@ -149,8 +149,17 @@ func (p *printer) casts(e *Cast) string {
 		return value
 	case from.class() == integer && to.ID == BigInt:
 		return value
-	case from.class() == decimal && to.class() == decimal && to.Scale >= from.Scale && to.Width-to.Scale >= from.Width-from.Scale:
-		return value // the value is the same
+	case from.class() == decimal && to.class() == decimal && p.product == SQLite:
+		return p.refuse(e.At, "decimals are floats there")
+	case from.class() == decimal && to.class() == decimal:
+		width, scale, ok := digits(e.Arg)
+		switch {
+		case !ok || width-scale >= to.Width-to.Scale:
+			return p.refuse(e.At, "a value may have more digits than %s, an error in DuckDB alone", to)
+		case scale > to.Scale:
+			return fmt.Sprintf("round(%s, %d)", value, to.Scale)
+		}
+		return value // it is the same
 	}
 	said, why := p.cast(e.Arg, value, to)
 	if said == "" && why == "" {
@@ -176,8 +185,8 @@ func (p *printer) cases(e *Case) string {
 	if e.Else != nil {
 		all = append(all, e.Else)
 	}
-	if !alike(all) {
-		return p.refuse(e.At, "the branches of a CASE are of several types")
+	if !p.together(e.At, e.Type, all) {
+		return ""
 	}
 	return b.String()
 }
@@ -203,6 +212,22 @@ func alike(all []Expr) bool {
 			seen = c
 		}
 		if c != seen {
+			return false
+		}
+	}
+	return true
+}
+
+// together reports whether expressions, of which one is the value, make a value of the
+// type as in DuckDB, and refuses if not.
+func (p *printer) together(at Place, t Type, all []Expr) bool {
+	if !alike(all) {
+		p.refuse(at, "values of several types are not made one type as in DuckDB")
+		return false
+	}
+	for _, e := range all {
+		if e.Of().class() == decimal && p.product != SQLite && e.Of() != t && !fits(e, t) {
+			p.refuse(at, "a decimal of another scale would be rounded, or end with an error, in DuckDB alone")
 			return false
 		}
 	}

@@ -146,7 +146,8 @@ func (p *printer) statement(s Select) string {
 }
 
 // item prints an expression of the list. A text that is grouped by comes out of MySQL's
-// binary form again; all texts of the group are the same, so the least one is it.
+// binary form again: all of the group are the same, so the least one is it. (The least of
+// the texts themselves has the bytes of another character set in MySQL 9.7.)
 func (p *printer) item(e Expr) string {
 	if len(p.groups) == 0 {
 		if c, ok := e.(*Column); ok {
@@ -156,7 +157,7 @@ func (p *printer) item(e Expr) string {
 	}
 	if form := p.comparable(e); slices.Contains(p.groups, form) {
 		if e.Of().class() == text && (p.product == MySQL || p.product == MariaDB) {
-			return "min(" + p.value(e) + ")"
+			return p.unbinary("min(" + form + ")")
 		}
 		return form
 	}
@@ -172,6 +173,9 @@ func (p *printer) order(o Order) string {
 	switch {
 	case p.product == MySQL || p.product == MariaDB:
 		nulls := "(" + value + " is null)"
+		if slices.Contains(p.groups, value) { // MySQL knows a group's expression only where it stands alone
+			nulls = "(min(" + value + ") is null)"
+		}
 		if o.NullsFirst {
 			nulls += " desc"
 		}

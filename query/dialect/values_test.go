@@ -96,7 +96,7 @@ var (
 
 // oddFields are the columns of the table. Small ones are for arithmetic, which has tests
 // of its own for what is beyond 64 bits.
-var oddFields = []field{
+var oddFields = append(nearFields, []field{
 	{name: "i", typ: bigintType, own: everywhere("bigint"), value: picked(1, len(oddIntegers), func(i int) string { return strconv.FormatInt(oddIntegers[i], 10) }, func(r *rand.Rand) string {
 		return strconv.FormatInt(int64(r.Uint64()), 10)
 	})},
@@ -111,9 +111,6 @@ var oddFields = []field{
 	{name: "d", typ: moneyType, own: map[Product]string{PostgreSQL: "numeric(12,2)", MySQL: "decimal(12,2)", MariaDB: "decimal(12,2)", SQLite: "DECIMAL(12,2)"}, value: picked(4, len(oddDecimals), func(i int) string { return oddDecimals[i] }, func(r *rand.Rand) string {
 		return fmt.Sprintf("%d.%02d", r.IntN(10_000)-5_000, r.IntN(100))
 	})},
-	{name: "w", typ: Type{ID: Decimal, Width: 38, Scale: 10}, own: map[Product]string{PostgreSQL: "numeric(18,10)", MySQL: "decimal(18,10)", MariaDB: "decimal(18,10)", SQLite: "DECIMAL(18,10)"}, value: picked(5, 6, func(i int) string {
-		return []string{"0.0000000000", "0.0000000001", "-0.0000000001", "12345678.1234567890", "-1.5000000000", "0.0000000005"}[i]
-	}, func(r *rand.Rand) string { return fmt.Sprintf("%d.%010d", r.IntN(1000), r.IntN(10_000_000_000)) })},
 	{name: "f", typ: doubleType, own: map[Product]string{PostgreSQL: "double precision", MySQL: "double", MariaDB: "double", SQLite: "REAL"}, value: picked(6, len(oddDoubles), func(i int) string { return oddDoubles[i] }, func(r *rand.Rand) string {
 		return strconv.FormatFloat((r.Float64()-0.5)*math.Pow(10, float64(r.IntN(20)-5)), 'g', -1, 64)
 	})},
@@ -145,16 +142,50 @@ var oddFields = []field{
 	}, func(r *rand.Rand) string {
 		return aDay(r).Format(time.DateOnly) + " " + oddTimes[r.IntN(len(oddTimes))]
 	})},
+}...)
+
+// aDate and aTime are of 1900 to 2099.
+func aDate(r *rand.Rand) string { return aDay(r).Format(time.DateOnly) }
+func aTime(r *rand.Rand) string { return aDate(r) + " " + oddTimes[r.IntN(len(oddTimes))] }
+
+// nearFields are dates of which none is near the ends of what servers hold.
+var nearFields = []field{
+	{name: "dr", typ: dateType, own: everywhere("date"), value: picked(17, 12, func(i int) string { return oddDates[i+11] }, aDate)},
+	{
+		name: "tr", typ: timestampType, own: map[Product]string{PostgreSQL: "timestamp without time zone", MySQL: "datetime", MariaDB: "datetime", SQLite: "TIMESTAMP"},
+		value: picked(18, 12, func(i int) string { return oddDates[i+11] + " " + oddTimes[i%len(oddTimes)] }, aTime),
+	},
 }
 
 // fineFields hold what SQLite has no exact form for.
 var fineFields = []field{
+	{name: "w", typ: Type{ID: Decimal, Width: 38, Scale: 10}, own: map[Product]string{PostgreSQL: "numeric(18,10)", MySQL: "decimal(18,10)", MariaDB: "decimal(18,10)", SQLite: "DECIMAL(18,10)"}, value: picked(5, 6, func(i int) string {
+		return []string{"0.0000000000", "0.0000000001", "-0.0000000001", "12345678.1234567890", "-1.5000000000", "0.0000000005"}[i]
+	}, func(r *rand.Rand) string { return fmt.Sprintf("%d.%010d", r.IntN(1000), r.IntN(10_000_000_000)) })},
 	{name: "tu", typ: timestampType, own: map[Product]string{PostgreSQL: "timestamp(6) without time zone", MySQL: "datetime(6)", MariaDB: "datetime(6)"}, value: picked(15, len(oddDates), func(i int) string {
 		return oddDates[i] + " " + oddTimes[i%len(oddTimes)] + ".000001"
 	}, func(r *rand.Rand) string {
 		return aDay(r).Format(time.DateOnly) + " " + oddTimes[r.IntN(len(oddTimes))] + fmt.Sprintf(".%06d", r.IntN(1_000_000))
 	})},
+	{
+		name: "tv", typ: timestampType, own: map[Product]string{PostgreSQL: "timestamp(6) without time zone", MySQL: "datetime(6)", MariaDB: "datetime(6)"},
+		value: picked(19, 12, func(i int) string { return oddDates[i+11] + " 23:59:59.999999" }, func(r *rand.Rand) string { return aTime(r) + fmt.Sprintf(".%06d", r.IntN(1_000_000)) }),
+	},
 	{name: "h", typ: Type{ID: Decimal, Width: 38, Scale: 4}, own: map[Product]string{PostgreSQL: "numeric(30,4)", MySQL: "decimal(30,4)", MariaDB: "decimal(30,4)"}, value: picked(16, 3, func(i int) string {
 		return []string{"0.0000", "99999999999999999999999999.9999", "-99999999999999999999999999.9999"}[i]
 	}, func(r *rand.Rand) string { return fmt.Sprintf("%d.%04d", r.Int64(), r.IntN(10_000)) })},
+}
+
+// pairFields are all pairs of odd texts.
+var pairFields = []field{
+	{
+		name: "one", typ: textType, own: map[Product]string{PostgreSQL: "text", MySQL: "varchar(120)", MariaDB: "varchar(120)", SQLite: "TEXT"},
+		value:   func(n int) (string, bool) { return oddTexts[n/len(oddTexts)], false },
+		charset: map[Product]string{MySQL: "utf8mb4", MariaDB: "utf8mb4"}, collation: map[Product]string{MySQL: "utf8mb4_0900_ai_ci", MariaDB: "utf8mb4_unicode_ci", SQLite: "NOCASE"},
+	},
+	{
+		name: "two", typ: textType, own: map[Product]string{PostgreSQL: "character varying(120)", MySQL: "varchar(120)", MariaDB: "varchar(120)", SQLite: "TEXT"},
+		value:   func(n int) (string, bool) { return oddTexts[n%len(oddTexts)], false },
+		charset: map[Product]string{MySQL: "utf8mb4", MariaDB: "utf8mb4"}, collation: map[Product]string{MySQL: "utf8mb4_bin", MariaDB: "utf8mb4_general_ci", SQLite: "RTRIM"},
+	},
 }
