@@ -110,11 +110,16 @@ func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-ch
 	if d.Progress == nil {
 		d.Progress = NewProgress(asks)
 	}
-	d.Progress.begin()
+	d.begun = time.Now()
+	since := d.begun
+	if !o.Since.IsZero() {
+		since = o.Since
+	}
+	d.Progress.begin(since)
 	ctx, cancel = context.WithCancelCause(ctx)
 	if o.Timeout > 0 {
 		var stop context.CancelFunc
-		ctx, stop = context.WithTimeoutCause(ctx, o.Timeout, &TimeoutError{After: o.Timeout})
+		ctx, stop = context.WithDeadlineCause(ctx, since.Add(o.Timeout), &TimeoutError{After: o.Timeout})
 		context.AfterFunc(ctx, stop)
 	}
 	arrivals := make(chan Arrival, len(asks))
@@ -135,6 +140,7 @@ func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-ch
 
 type dispatch struct {
 	Options
+	begun   time.Time
 	staging *Budget
 }
 
@@ -143,7 +149,7 @@ type dispatch struct {
 func (d *dispatch) supervise(ctx context.Context, i int, a Task) Arrival {
 	if a.Timeout > 0 {
 		var stop context.CancelFunc
-		from := *d.Progress.start.Load()
+		from := d.begun
 		if a.OnTurn {
 			from = time.Now()
 		}
@@ -342,9 +348,9 @@ func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	}
 	if ours {
 		o.State = Canceled
-		if _, ok := errors.AsType[*TimeoutError](err); ok {
-			o.State = Timeout
-		}
+	}
+	if _, late := errors.AsType[*TimeoutError](err); late {
+		o.State = Timeout // also of a source that says of itself that its time was over before
 	}
 	return o
 }

@@ -34,7 +34,7 @@ type entry struct {
 // NewProgress gives a board for the asks, in their order.
 func NewProgress(asks []Task) *Progress {
 	b := &Progress{entries: make([]entry, len(asks))}
-	b.begin()
+	b.begin(time.Now())
 	for i, a := range asks {
 		b.entries[i].name = a.Source.Name()
 	}
@@ -49,6 +49,8 @@ type Status struct {
 	Abandoned bool
 	Phase     driver.Phase
 	Rows      int64 // received
+	// Turn is when it was begun, from dispatch on, if it had to wait for that; else 0.
+	Turn time.Duration
 }
 
 // Statuses gives all sources in the order asked.
@@ -56,7 +58,10 @@ func (b *Progress) Statuses() []Status {
 	s := make([]Status, len(b.entries))
 	for i := range b.entries {
 		e := &b.entries[i]
-		s[i] = Status{Source: e.name, State: State(e.state.Load()), Abandoned: e.left.Load(), Phase: e.progress.Phase(), Rows: e.rows.Load()}
+		s[i] = Status{
+			Source: e.name, State: State(e.state.Load()), Abandoned: e.left.Load(), Phase: e.progress.Phase(), Rows: e.rows.Load(),
+			Turn: time.Duration(e.waited.Load()),
+		}
 	}
 	return s
 }
@@ -64,11 +69,8 @@ func (b *Progress) Statuses() []Status {
 // Elapsed is the time since dispatch.
 func (b *Progress) Elapsed() time.Duration { return time.Since(*b.start.Load()) }
 
-// begin starts the clock.
-func (b *Progress) begin() {
-	now := time.Now()
-	b.start.Store(&now)
-}
+// begin starts the clock at a time.
+func (b *Progress) begin(at time.Time) { b.start.Store(&at) }
 
 // since is Elapsed for a mark that must not be 0.
 func (b *Progress) since() int64 { return max(int64(b.Elapsed()), 1) }

@@ -88,6 +88,9 @@ type Options struct {
 	// Timeout is absolute and shared, from dispatch to the last row of the
 	// last source. 0 is none.
 	Timeout time.Duration
+	// Since is when the run began whose sources these are, if it did something before:
+	// Timeout and all times of an outcome are counted from then. Zero is the dispatch.
+	Since time.Time
 	// Grace replaces DefaultGrace.
 	Grace time.Duration
 	// Memory bounds what all sources together may stage in memory, in bytes;

@@ -49,6 +49,9 @@ func (r Require) Of(total int) int {
 	return max(r.n, 1)
 }
 
+// Any reports whether one source is enough, however many are asked.
+func (r Require) Any() bool { return r == Require{} }
+
 // String gives the requirement as it is written.
 func (r Require) String() string {
 	switch {

@@ -18,6 +18,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/nearest"
 )
 
 // An interrupted error is the cause of a context that a signal ended.
@@ -142,5 +143,5 @@ func leaving(board *query.Progress) string {
 	if len(running) == 0 {
 		return "fanql: left at once"
 	}
-	return "fanql: left at once; a query may still run on: " + strings.Join(running, ", ")
+	return "fanql: left at once; a query may still run on: " + nearest.List(running)
 }

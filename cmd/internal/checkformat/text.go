@@ -12,6 +12,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/sources/nearest"
 )
 
 var colors = map[checks.Verdict]string{checks.Passed: "32", checks.Warned: "33", checks.Failed: "31", checks.Error: "35"}
@@ -67,11 +68,13 @@ func (t *text) details(c checks.Check) {
 	if c.Describe != "" {
 		fmt.Fprintf(&t.b, "%s%s\n", t.indent, output.Sanitize(c.Describe))
 	}
+	wrong := said{apart: len(c.Sources) <= listed}
 	for _, s := range c.Sources {
 		if s.Error != nil {
-			fmt.Fprintf(&t.b, "%s%s: %s\n", t.indent, output.Sanitize(s.Source), output.Sanitize(SourceError(s)))
+			wrong.add(s.Source, SourceError(s))
 		}
 	}
+	wrong.write(t, "")
 	for _, expected := range c.Expected {
 		t.findings(c, expected)
 	}
@@ -79,10 +82,47 @@ func (t *text) details(c checks.Check) {
 
 // warnings shows what servers and merges had to say about answers that count.
 func (t *text) warnings(c checks.Check) {
+	warned := said{apart: len(c.Sources) <= listed}
 	for _, s := range c.Sources {
 		for _, w := range s.Warnings {
-			fmt.Fprintf(&t.b, "%s%s: warning: %s\n", t.indent, output.Sanitize(s.Source), output.Sanitize(w))
+			warned.add(s.Source, w)
 		}
+	}
+	warned.write(t, "warning: ")
+}
+
+// listed is how many sources have a line each; of more, each text has one.
+const listed = 12
+
+// said is what there is to say about sources, in the order in which it came up.
+type said struct {
+	apart bool // each source for itself, whatever is said of others
+	lines []saying
+	at    map[string]int // of texts
+}
+
+// A saying is a text and whom it is about.
+type saying struct {
+	names []string
+	text  string
+}
+
+func (s *said) add(source, text string) {
+	at, again := s.at[text]
+	if again && !s.apart {
+		s.lines[at].names = append(s.lines[at].names, source)
+		return
+	}
+	if s.at == nil {
+		s.at = map[string]int{}
+	}
+	s.at[text] = len(s.lines)
+	s.lines = append(s.lines, saying{[]string{source}, text})
+}
+
+func (s *said) write(t *text, word string) {
+	for _, l := range s.lines {
+		fmt.Fprintf(&t.b, "%s%s: %s%s\n", t.indent, output.Sanitize(nearest.List(l.names)), word, output.Sanitize(l.text))
 	}
 }
 

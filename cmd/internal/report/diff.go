@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/merge/compare"
+	"github.com/fanql/fanql/sources/nearest"
 )
 
 // A Diff is what a comparison of sources with a baseline found.
@@ -41,16 +42,25 @@ func (d *Diff) sum() (all compare.Comparison, different int) {
 	return all, different
 }
 
-// comparisons writes a line for each source that was compared.
-func comparisons(b *strings.Builder, v Verdict) {
+// comparisons writes a line for each source that was compared; of many, those that are
+// the same have one together.
+func comparisons(b *strings.Builder, v Verdict, s Style) {
 	if v.Diff == nil {
 		return
 	}
 	base := output.Sanitize(v.Outcomes[v.Diff.baseline].Source)
+	var same []string
 	for i, o := range v.Outcomes {
-		if c, ok := v.Diff.compared[i]; ok {
+		switch c, ok := v.Diff.compared[i]; {
+		case !ok:
+		case c.Same() && len(v.Outcomes) > listed && !s.Verbose:
+			same = append(same, output.Sanitize(o.Source))
+		default:
 			fmt.Fprintf(b, "%s: %s\n", output.Sanitize(o.Source), Differs(c, base))
 		}
+	}
+	if len(same) > 0 {
+		fmt.Fprintf(b, "%s the same as %s: %s\n", of(len(same), len(v.Outcomes)-1), base, nearest.List(same))
 	}
 }
 
@@ -128,9 +138,10 @@ func compared(v Verdict) string {
 	return "same: " + with + ", " + CountRows(all.Rows) + took + target(v)
 }
 
-// apart says which columns only one side has: no count shows that.
+// apart says which columns only one side has, of as many sources as one reads: no count
+// shows that.
 func apart(v Verdict) string {
-	var text string
+	var all []string
 	for i, o := range v.Outcomes {
 		c := v.Diff.compared[i]
 		for _, part := range []struct {
@@ -138,11 +149,14 @@ func apart(v Verdict) string {
 			names []string
 		}{{"has no", c.Missing}, {"has also", c.Extra}} {
 			if len(part.names) > 0 {
-				text += fmt.Sprintf("; %s %s", output.Sanitize(o.Source), columns(part.word, part.names))
+				all = append(all, fmt.Sprintf("; %s %s", output.Sanitize(o.Source), columns(part.word, part.names)))
 			}
 		}
 	}
-	return text
+	if left := len(all) - listed; left > 0 {
+		all = append(all[:listed], fmt.Sprintf("; and %d more of the kind", left))
+	}
+	return strings.Join(all, "")
 }
 
 type diffDocument struct {

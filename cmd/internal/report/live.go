@@ -4,8 +4,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -115,31 +117,71 @@ func (l *Live) draw() {
 	l.shown = true
 }
 
-// Line says who has answered and who is still out; it is empty when nobody is.
+// Line says how many sources have ended, what they gave and how fast, when the rest may
+// be there, and which of those that are out have been asked for the longest. It is empty
+// when nobody is out.
 func Line(standings []query.Status, elapsed time.Duration) string {
-	var out []string
+	var out []query.Status
+	var rows int64
 	ended, waiting := 0, 0
 	for _, s := range standings {
-		if s.State != query.Running {
+		rows += s.Rows
+		switch {
+		case s.State != query.Running:
 			ended++
-			continue
-		}
-		if s.Phase == driver.Waiting {
+		case s.Phase == driver.Waiting:
 			waiting++
-			continue
+		default:
+			out = append(out, s)
 		}
-		text := output.Sanitize(s.Source) + " (" + s.Phase.String()
-		if s.Rows > 0 {
-			text += ", " + CountRows(s.Rows)
-		}
-		out = append(out, text+")")
 	}
 	if len(out) == 0 {
 		return ""
 	}
-	later := ""
+	line := fmt.Sprintf("%.1fs: %d of %d ended", elapsed.Seconds(), ended, len(standings))
 	if waiting > 0 {
-		later = fmt.Sprintf(", %d not begun", waiting)
+		line += fmt.Sprintf(", %d not begun", waiting)
 	}
-	return fmt.Sprintf("%.1fs: %d of %d ended%s; waiting for %s", elapsed.Seconds(), ended, len(standings), later, strings.Join(out, ", "))
+	if rows > 0 {
+		line += ", " + shortRows(rows)
+		if elapsed >= time.Second {
+			line += fmt.Sprintf(", %s/s", shortRows(int64(float64(rows)/elapsed.Seconds())))
+		}
+	}
+	if left, ok := estimate(len(standings), ended, waiting, elapsed); ok {
+		line += ", about " + left.String() + " left"
+	}
+	return line + "; waiting for " + longest(out)
+}
+
+// estimate is how long the sources that have not ended may take, in whole seconds. It is
+// given where some have not begun yet, since their number is what takes the time then,
+// and where enough have ended to go by.
+func estimate(all, ended, waiting int, elapsed time.Duration) (left time.Duration, ok bool) {
+	const (
+		fewestOfAll = 20
+		fewestEnded = 5
+	)
+	if waiting == 0 || all < fewestOfAll || ended < max(fewestEnded, all/fewestOfAll) {
+		return 0, false
+	}
+	left = time.Duration(float64(elapsed) / float64(ended) * float64(all-ended))
+	return max(left.Round(time.Second), time.Second), true
+}
+
+// longest names the sources that have been asked for the longest, and counts the others.
+func longest(out []query.Status) string {
+	slices.SortStableFunc(out, func(a, b query.Status) int { return cmp.Compare(a.Turn, b.Turn) })
+	var names []string
+	for _, s := range out[:min(slowest, len(out))] {
+		text := output.Sanitize(s.Source) + " (" + s.Phase.String()
+		if s.Rows > 0 {
+			text += ", " + shortRows(s.Rows)
+		}
+		names = append(names, text+")")
+	}
+	if more := len(out) - len(names); more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }

@@ -54,9 +54,9 @@ func TestVerdicts(t *testing.T) {
 		"all ended well":            {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
 		"into a file":               {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
 		"one is missing":            {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
-		"none ended well":           {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout)"},
+		"none ended well":           {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)"},
 		"too few ended well":        {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
-		"a file that was not there": {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout); out.csv was not written"},
+		"a file that was not there": {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled); out.csv was not written"},
 		"a device":                  {verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "/dev/full"; v.Before = Stream }, ok), 1, "none", "no answer: disk full"},
 		"reduced":                   {verdict(reduced, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows reduced to 3 in 2.000s"},
 		"a part reduced":            {verdict(reduced, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows reduced to 3 in 2.000s; incomplete: --reduce did not see all rows; missing: us (timeout)"},
@@ -203,10 +203,10 @@ func TestTheLiveLine(t *testing.T) {
 	standings := []query.Status{
 		{Source: "eu", State: query.OK}, {Source: "us", Phase: driver.Auth}, {Source: "ap\x1b", Phase: driver.Stream, Rows: 1234},
 	}
-	if got, want := Line(standings, 1500*time.Millisecond), `1.5s: 1 of 3 ended; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+	if got, want := Line(standings, 1500*time.Millisecond), `1.5s: 1 of 3 ended, 1,234 rows, 822 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := Line(append(standings, query.Status{Source: "late"}), time.Second), `1.0s: 1 of 4 ended, 1 not begun; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+	if got, want := Line(append(standings, query.Status{Source: "late"}), time.Second), `1.0s: 1 of 4 ended, 1 not begun, 1,234 rows, 1,234 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := Line(standings[:1], time.Second); got != "" {

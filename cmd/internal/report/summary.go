@@ -25,27 +25,40 @@ import (
 type Style struct {
 	Quiet bool // no table, and the last line only if something is missing
 	Told  bool // why sources are missing is said elsewhere, and not by the last line
-	Color bool
-	Apart bool // an empty line first: the rows are on the same screen
+	// Verbose has a line for every source, also for one alone and for many.
+	Verbose bool
+	Color   bool
+	Apart   bool // an empty line first: the rows are on the same screen
 }
 
-// Summary writes the verdict for people. Texts from servers are made safe for a
-// terminal.
+// Summary writes the verdict for people. Up to twelve sources have a table, more are
+// counted and grouped by the reason why they are missing, and of one alone the last line
+// says all. Texts from servers are made safe for a terminal.
 func Summary(w io.Writer, v Verdict, s Style) error {
 	var b strings.Builder
 	if !s.Quiet {
 		if s.Apart {
 			b.WriteString("\n")
 		}
-		table(&b, v.Outcomes, s)
+		switch n := len(v.Outcomes); {
+		case s.Verbose, n > 1 && n <= listed:
+			table(&b, v.Outcomes, s)
+		case n > listed:
+			many(&b, v.Outcomes, s)
+		}
 	}
 	if !s.Quiet || v.Result() != "none" { // what is in no result warns of nothing
 		warnings(&b, v.Outcomes)
 	}
 	if !s.Quiet {
-		comparisons(&b, v)
+		comparisons(&b, v, s)
 	}
-	if line := last(v, s.Quiet && !s.Told); !s.Quiet || v.Exit() != exitcode.Complete {
+	alone := len(v.Outcomes) == 1 && !s.Verbose
+	line := last(v, !s.Told && (s.Quiet || alone))
+	if o := v.Outcomes; alone && o[0].State == query.OK && o[0].Attempts > 1 {
+		line += fmt.Sprintf("; %d attempts", o[0].Attempts)
+	}
+	if !s.Quiet || v.Exit() != exitcode.Complete {
 		b.WriteString(line + "\n")
 	}
 	_, err := io.WriteString(w, b.String())
@@ -71,8 +84,8 @@ func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
 		var line strings.Builder
 		for i, cell := range r {
 			pad := strings.Repeat(" ", width[i]-runewidth.StringWidth(cell))
-			if color := colors[state(outcomes, n)]; s.Color && i == 1 && color != "" {
-				cell = "\x1b[" + color + "m" + cell + "\x1b[0m"
+			if i == 1 && n > 0 {
+				cell = colored(outcomes[n-1].State, s)
 			}
 			if i >= 2 && i <= 4 { // numbers
 				cell = pad + cell
@@ -83,14 +96,6 @@ func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
 		}
 		b.WriteString(strings.TrimRight(line.String(), " ") + "\n")
 	}
-}
-
-// state is that of line n of the table, whose first line is the header.
-func state(outcomes []query.Outcome, n int) query.State {
-	if n == 0 {
-		return query.Running
-	}
-	return outcomes[n-1].State
 }
 
 // Detail says in one line why a source is not in the result, or what was not
@@ -160,6 +165,9 @@ func last(v Verdict, why bool) string {
 		line = compared(v)
 	case v.Failure != nil:
 		line = "no answer: " + output.Sanitize(v.Failure.Error())
+	case v.unknown():
+		line = fmt.Sprintf("no answer: %s in %s, and not all were found that are to be asked: only %s any can hold (%s)",
+			of(ok, asked), seconds(v.Elapsed), v.Spelling.Name("require"), v.Require)
 	case !v.Met() && (ok > 0 || v.decided()):
 		line = fmt.Sprintf("no answer: %s in %s, and %d are required (%s %s)",
 			of(ok, asked), seconds(v.Elapsed), v.Require.Of(asked), v.Spelling.Name("require"), v.Require)
@@ -175,7 +183,7 @@ func last(v Verdict, why bool) string {
 		line = "interrupted; " + line
 	}
 	if missing := v.Missing(); len(missing) > 0 {
-		line += "; missing: " + names(missing, why)
+		line += "; missing: " + names(missing, why, asked > listed)
 	}
 	if v.Result() == "none" && v.Output != "" && v.Before != Stream {
 		line += "; " + output.Sanitize(v.Output) + map[Before]string{Old: " is as it was", Nothing: " was not written"}[v.Before]
@@ -221,8 +229,16 @@ func target(v Verdict) string {
 }
 
 // names lists sources with their states, at most ten of them by name. Those that were
-// cancelled because of others come after the others.
-func names(outcomes []query.Outcome, why bool) string {
+// cancelled because of others come after the others. Where it is to say why, of many
+// sources, each reason stands once.
+func names(outcomes []query.Outcome, why, many bool) string {
+	if why && many {
+		var all []string
+		for _, g := range groups(outcomes) {
+			all = append(all, g.line(Style{}))
+		}
+		return strings.Join(all, "; ")
+	}
 	slices.SortStableFunc(outcomes, func(a, b query.Outcome) int {
 		switch ofA, ofB := errors.Is(a.Err, query.ErrRequirement), errors.Is(b.Err, query.ErrRequirement); {
 		case ofA == ofB:

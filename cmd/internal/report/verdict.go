@@ -36,6 +36,9 @@ type Verdict struct {
 	// that a missing source could have changed more than its own rows; empty
 	// where a missing source's rows are all that is missing.
 	Merging string
+	// Unfound is how many of the sources stand for others that were to be found: nobody
+	// knows how many, so that no number of sources can be required but any.
+	Unfound int
 	// Diff is what sources were compared for; nil where they were not.
 	Diff *Diff
 	// Spelling is how the user calls options.
@@ -58,15 +61,24 @@ func (v Verdict) Incomplete() bool { return v.Merging != "" && v.Result() == "pa
 // Met reports whether enough sources ended well, or were not needed, for the
 // answer to count; of a comparison, whether enough were compared.
 func (v Verdict) Met() bool {
+	if v.unknown() {
+		return false
+	}
 	if v.Diff != nil {
 		return v.Diff.met(v.Require.Of(len(v.Outcomes)))
 	}
 	return v.Count(query.OK)+v.Unneeded() >= v.Require.Of(len(v.Outcomes))
 }
 
+// unknown reports whether so many sources are required as nobody can count.
+func (v Verdict) unknown() bool { return v.Unfound > 0 && !v.Require.Any() }
+
 // Hopeless reports whether the answer cannot count any more, however well the
 // sources end that still run. It is safe while the dispatch runs.
 func (v Verdict) Hopeless() bool {
+	if v.unknown() {
+		return true
+	}
 	asked := len(v.Outcomes)
 	need := v.Require.Of(asked)
 	if v.Diff != nil {

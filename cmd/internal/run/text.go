@@ -173,8 +173,8 @@ func ParamName(param string) string {
 	return name
 }
 
-// List lists words for an error.
-func List(words []string) string { return strings.Join(words, ", ") }
+// List lists words for an error, as many as one reads.
+func List(words []string) string { return nearest.List(words) }
 
 // FindingAt is where in the config a finding is.
 func FindingAt(q config.Query, f statement.Finding) config.Pos {

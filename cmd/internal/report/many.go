@@ -1,0 +1,152 @@
+// The summary of many sources: one line for those that ended well, and then one for each
+// reason why others did not.
+
+package report
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/dustin/go-humanize"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+const (
+	// listed is how many sources the summary has a line for, one by one.
+	listed = 12
+	// slowest is how many of the sources that ended well it names.
+	slowest = 3
+)
+
+// many writes the summary of sources that are too many for a table.
+func many(b *strings.Builder, outcomes []query.Outcome, s Style) {
+	if line := well(outcomes, s); line != "" {
+		b.WriteString(line + "\n")
+	}
+	for _, g := range groups(outcomes) {
+		b.WriteString(g.line(s) + "\n")
+	}
+}
+
+// well counts the sources that ended well and names the slowest of them; it is empty
+// where there are none.
+func well(outcomes []query.Outcome, s Style) string {
+	var good []query.Outcome
+	var rows int64
+	again := 0
+	for _, o := range outcomes {
+		if o.State == query.OK {
+			good = append(good, o)
+			rows += o.Rows
+			if o.Attempts > 1 {
+				again++
+			}
+		}
+	}
+	if len(good) == 0 {
+		return ""
+	}
+	own := func(o query.Outcome) time.Duration { return o.Total - o.Waited } // from its turn on
+	slices.SortStableFunc(good, func(a, b query.Outcome) int { return cmp.Compare(own(b), own(a)) })
+	var names []string
+	for _, o := range good[:min(slowest, len(good))] {
+		names = append(names, output.Sanitize(o.Source)+" "+shortSeconds(own(o)))
+	}
+	line := fmt.Sprintf("%s %s, %s, slowest: %s", humanize.Comma(int64(len(good))), colored(query.OK, s), shortRows(rows), strings.Join(names, ", "))
+	if again > 0 {
+		line += fmt.Sprintf("; %s asked more than once", humanize.Comma(int64(again)))
+	}
+	return line
+}
+
+// A group is sources that ended in the same state for the same reason.
+type group struct {
+	names []string
+	all   query.Outcome // its counts are those of all
+}
+
+// groups gives the sources that did not end well, in the order asked; those that were
+// cancelled because of others, or were not needed, stand behind the others.
+func groups(outcomes []query.Outcome) (list []*group) {
+	at := map[string]*group{}
+	for _, o := range outcomes {
+		if o.State == query.OK {
+			continue
+		}
+		text := ""
+		if o.Err != nil {
+			text = o.Err.Error()
+		}
+		key := fmt.Sprintf("%d %d %d %t %q %q", o.State, o.Phase, o.Cancel, o.Abandoned, o.Code(), text)
+		g := at[key]
+		if g == nil {
+			g = &group{all: o}
+			at[key] = g
+			list = append(list, g)
+		} else {
+			g.all.Rows, g.all.Discarded = g.all.Rows+o.Rows, g.all.Discarded+o.Discarded
+			g.all.Attempts, g.all.Waited = max(g.all.Attempts, o.Attempts), 0
+		}
+		g.names = append(g.names, output.Sanitize(o.Source))
+	}
+	behind := func(g *group) int {
+		if errors.Is(g.all.Err, query.ErrRequirement) || errors.Is(g.all.Err, query.ErrNotNeeded) {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(list, func(a, b *group) int { return behind(a) - behind(b) })
+	return list
+}
+
+// line says how the sources of a group ended.
+func (g *group) line(s Style) string {
+	if len(g.names) == 1 {
+		return g.names[0] + ": " + g.reason(s)
+	}
+	return fmt.Sprintf("%s sources: %s (%s)", humanize.Comma(int64(len(g.names))), g.reason(s), nearest.List(g.names))
+}
+
+// reason is the state, and why.
+func (g *group) reason(s Style) string {
+	if detail := Detail(g.all); detail != "" {
+		return colored(g.all.State, s) + ": " + detail
+	}
+	return colored(g.all.State, s)
+}
+
+// colored is the word of a state.
+func colored(state query.State, s Style) string {
+	if color := colors[state]; s.Color && color != "" {
+		return "\x1b[" + color + "m" + state.String() + "\x1b[0m"
+	}
+	return state.String()
+}
+
+// shortRows is CountRows where the magnitude is enough.
+func shortRows(n int64) string {
+	for _, unit := range []struct {
+		of   float64
+		sign string
+	}{{1e12, "T"}, {1e9, "G"}, {1e6, "M"}} {
+		if float64(n) >= unit.of {
+			return fmt.Sprintf("%.1f%s rows", float64(n)/unit.of, unit.sign)
+		}
+	}
+	return CountRows(n)
+}
+
+// shortSeconds is a time as one compares it: with a digit where there are whole seconds.
+func shortSeconds(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%.3fs", d.Seconds())
+	}
+	return fmt.Sprintf("%.1fs", d.Seconds())
+}
