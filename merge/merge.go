@@ -51,6 +51,8 @@ type Run struct {
 	SourceColumn string
 	// Strict makes a column that some source lacks an error.
 	Strict bool
+	// ByPlace matches columns by their places and not by their names.
+	ByPlace bool
 	// Need is how many sources must be admitted before a row is emitted; if
 	// fewer are, none is.
 	Need int
@@ -63,7 +65,7 @@ type Run struct {
 
 // Columns is what the run's columns are told.
 func (r Run) Columns() columns.Options {
-	o := columns.Options{Sources: r.Sources, SourceColumn: r.SourceColumn, Strict: r.Strict}
+	o := columns.Options{Sources: r.Sources, SourceColumn: r.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace}
 	if r.Notes != nil {
 		o.Note = r.Notes.Note
 	}

@@ -49,6 +49,9 @@ type Options struct {
 	SourceColumn string
 	// Strict makes a column that some source lacks an error.
 	Strict bool
+	// ByPlace matches columns by their places and not by their names, which are then
+	// those of the first source. A source with another number of columns is refused.
+	ByPlace bool
 	// Fixed says that no column can be added once rows have been projected: a source
 	// that would add one is refused.
 	Fixed bool
@@ -75,7 +78,10 @@ func (c *Result) Schema() *row.Schema { return c.schema }
 // [Result.Compare].
 func (c *Result) Admit(source int, s *row.Schema) error {
 	own := unique(s, c.o.SourceColumn)
-	places, loose := c.index.match(own, c.First())
+	places, loose, err := c.match(own)
+	if err != nil {
+		return err
+	}
 	cols := slices.Clone(c.schema.Columns)
 	from := make([]int, len(cols), len(cols)+len(own))
 	for at := range from {
@@ -113,6 +119,22 @@ func (c *Result) Admit(source int, s *row.Schema) error {
 	c.from[source] = from
 	c.admitted = append(c.admitted, source)
 	return nil
+}
+
+// match gives the place in the result of each of a source's columns, or -1; loose are
+// those whose names differ in case.
+func (c *Result) match(own []row.Column) (places, loose []int, err error) {
+	if !c.o.ByPlace || len(c.admitted) == 0 {
+		places, loose = c.index.match(own, c.First())
+		return places, loose, nil
+	}
+	if n := c.schema.Width() - c.First(); len(own) != n {
+		return nil, nil, option.Errorf("it has %d columns, and %s has %d, which are matched by their places ({match} position)", len(own), c.o.Sources[c.admitted[0]], n)
+	}
+	for i := range own {
+		places = append(places, c.First()+i)
+	}
+	return places, nil, nil
 }
 
 // Compare says that the values in these columns of the result are compared with each

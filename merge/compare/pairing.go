@@ -26,6 +26,14 @@ func (d *pairing) pair(i int, baseline, source *row.Schema, rows int64) (*column
 	p := &columnMap{saved: d.Untyped, read: [2][]reading{make([]reading, baseline.Width()), make([]reading, source.Width())}}
 	ours, theirs := columns.UniqueNames(baseline), columns.UniqueNames(source)
 	places, note := columns.Match(ours, theirs)
+	if d.run.ByPlace {
+		if note = ""; len(ours) != len(theirs) {
+			return nil, option.Errorf("it has %d columns, and %s has %d, which are matched by their places ({match} position)", len(theirs), d.run.Sources[d.Baseline], len(ours))
+		}
+		for k := range places {
+			places[k] = k
+		}
+	}
 	if note != "" {
 		d.run.Notes.Note(i, note)
 	}

@@ -97,7 +97,7 @@ func (t *table) refuse(bad *misfit) {
 // fit.
 func (t *table) try() (*misfit, error) {
 	notes := &held{table: t}
-	t.merged = columns.New(columns.Options{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, Note: notes.Note})
+	t.merged = columns.New(columns.Options{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, ByPlace: t.run.ByPlace, Note: notes.Note})
 	schemas := map[int]*row.Schema{}
 	for _, p := range t.parts {
 		schemas[p.at] = p.arrival.Schema
