@@ -4,7 +4,6 @@ package sources
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/fanql/fanql/sources/driver"
@@ -21,19 +20,12 @@ type instants struct {
 // Run is that of the source. A local time that the zone does not have, or has twice,
 // fails it.
 func (s instants) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
-	i := instanting{source: s.zone, zone: s.zone.Clone()}
-	var bad error
-	answer, err := s.Source.Run(ctx, q, p, func(b *row.Batch) error {
-		if bad = i.convert(b); bad != nil {
-			b.Release()
-			return bad
-		}
-		return emit(b)
-	})
-	if bad != nil && errors.Is(err, bad) {
-		err = &driver.Error{Phase: p.Phase(), Err: bad}
+	run := func(emit row.Emit) (driver.Answer, error) { return s.Source.Run(ctx, q, p, emit) }
+	if q.Verbatim {
+		return run(emit)
 	}
-	return answer, err
+	i := instanting{source: s.zone, zone: s.zone.Clone()}
+	return Convert(run, p, i.convert, emit)
 }
 
 // instanting is one run.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -63,6 +64,9 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 }
 
 func open(s config.Source, getenv func(string) string, openers map[*driver.Dialect]opener) Opened {
+	if s.Discovery != nil {
+		return missing(s, getenv)
+	}
 	x, err := s.Expand(Dialects, getenv)
 	if err != nil {
 		return failed(s, err)
@@ -79,6 +83,9 @@ func open(s config.Source, getenv func(string) string, openers map[*driver.Diale
 	if in := s.TimestampsIn; in.Zone != nil {
 		made.Source = instants{src, &row.Zone{Location: in.Zone, Gap: in.Gap}}
 	}
+	if len(s.Columns) > 0 {
+		made.Source = renaming{made.Source, s.Columns}
+	}
 	return made
 }
 
@@ -87,19 +94,40 @@ func failed(s config.Source, err error) Opened {
 }
 
 // NoneOpened gives an error with a line for each source if none of them could be
-// opened: then there is nothing to run.
+// opened: then there is nothing to run. Of many sources, each reason has one line. What
+// was to be found and is missing is an answer that a run gives.
 func NoneOpened(opened []Opened) error {
-	var wrong []error
+	var texts []string
+	names, wrong := map[string][]string{}, map[string]error{}
 	for _, o := range opened {
-		if o.Err == nil {
+		if _, missing := errors.AsType[*Missing](o.Err); o.Err == nil || missing {
 			return nil
 		}
 		for _, err := range config.Each(o.Err) {
-			wrong = append(wrong, fmt.Errorf("source %s: %w", o.Name(), err))
+			text := err.Error()
+			if len(opened) <= manyOpened {
+				text = o.Name() + " " + text
+			}
+			if names[text] == nil {
+				texts = append(texts, text)
+				wrong[text] = err
+			}
+			names[text] = append(names[text], o.Name())
 		}
 	}
-	return errors.Join(wrong...)
+	var all []error
+	for _, text := range texts {
+		word := "source"
+		if len(names[text]) > 1 {
+			word = "sources"
+		}
+		all = append(all, fmt.Errorf("%s %s: %w", word, nearest.Few(names[text]), wrong[text]))
+	}
+	return errors.Join(all...)
 }
+
+// manyOpened is how many sources have a line each when none can be opened.
+const manyOpened = 12
 
 // An unopened source stands for one that cannot be opened.
 type unopened struct {

@@ -41,6 +41,8 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 		return option.Errorf("%s: %w", where, err)
 	case found[0].pattern != "":
 		return option.Errorf("%s: %w", where, found[0].noFile())
+	case found[0].Discovery != nil:
+		found = r.c.inPlace(found[0])
 	case !explicit && found[0].Kind == nil:
 		return option.Errorf("%s: a URL that is a reference needs a name: write name=%s", where, found[0].Place())
 	}
@@ -90,6 +92,11 @@ func adhocNames(s Source) []string {
 		return []string{clean(short), clean(filepath.ToSlash(long))}
 	}
 	place := s.Place()
+	keep := ""
+	if s.Discovery != nil {
+		keep = special + "]"
+	}
+	clean := func(word string) string { return cleanBut(word, keep) }
 	if strings.HasPrefix(place, "/") { // a socket's folder
 		place = place[strings.LastIndexByte(place, '/'):]
 	}
@@ -104,6 +111,9 @@ func adhocNames(s Source) []string {
 	}
 	if host == "" {
 		bare, host = "local", "local"
+	}
+	if s.Found { // a schema is no part of the place
+		database = s.Name
 	}
 	if database == "" {
 		return []string{clean(bare), clean(host)}

@@ -42,8 +42,11 @@ type Config struct {
 	Path     string
 	// Absent says, where Path is empty, that there is no config and where it was looked
 	// for.
-	Absent   string
-	Sources  []Source // in the file's order, a pattern's files by name
+	Absent string
+	// Sources are in the file's order, a pattern's files and what was found by name. A
+	// pattern of databases is one of them until [Config.With] has what it stands for.
+	Sources  []Source
+	Tags     []Tag // with settings of their own
 	Defaults Defaults
 	Queries  []Query // in the file's order
 	Checks   []Check // likewise
@@ -54,6 +57,8 @@ type Config struct {
 	Unread []string
 	// Warnings are what the user should know though it is no error.
 	Warnings []string
+
+	found []Finding // by discoveries: see With
 }
 
 // Defaults hold for a run unless its flags say otherwise; nil is not set, and 0
@@ -114,12 +119,33 @@ type Source struct {
 	BestEffort bool
 	// TimestampsIn is its own or, in what [Config.Resolve] gives, the config's.
 	TimestampsIn TimestampsIn
-	Pos          Pos // where its name stands; zero for an ad hoc source
+	// Columns are renamed in what it answers.
+	Columns []Rename
+	// Discovery is how the sources are found that this one stands for; nil is a database
+	// that can be asked.
+	Discovery *Discovery
+	// Found is whether a discovery has found it.
+	Found bool
+	Pos   Pos // where its name stands; zero for an ad hoc source
 
+	path     string   // of the config; empty for an ad hoc source
+	exclude  []string // of what its pattern finds
 	url      Pos      // where its URL stands
 	dir      string   // where its relative paths begin
 	withheld []string // variables that its password_command does not get
 	pattern  string   // a pattern that found no file: an error of [Source.Expand]
+}
+
+// A Tag has settings for all sources that have it.
+type Tag struct {
+	Name    string
+	Columns []Rename
+}
+
+// A Rename gives a column the name that other sources have for it.
+type Rename struct {
+	From, To string
+	At       string // where it stands in the config, as path:line:column
 }
 
 // A Query is a query saved by name.
@@ -177,6 +203,8 @@ func (s Source) Place() string {
 	switch {
 	case s.pattern != "":
 		return s.pattern
+	case s.Discovery != nil && s.Discovery.List != nil:
+		return s.Discovery.List.String()
 	case s.Kind.OfFiles():
 		return s.Path
 	}

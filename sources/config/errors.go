@@ -34,6 +34,9 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Pos.Line, e.Pos.Col, e.Text)
 }
 
+// Unwrap is the error without its place.
+func (e *Error) Unwrap() error { return e.text }
+
 // Spell is Error with the options' names from the spelling.
 func (e *Error) Spell(s option.Spelling) string {
 	if e.text == nil {

@@ -85,6 +85,9 @@ func (s Source) expand(known kinds, getenv func(string) string) (Target, error) 
 		path := fill(text, refs, values)[before:]
 		return Target{Kind: kind, Path: rooted(s.dir, path)}, checkPath(kind, path, s.dir)
 	}
+	if p, err := (Source{Kind: kind}).patterned(text, masked); err == nil && p.Discovery != nil {
+		return Target{}, errors.New("a pattern of databases cannot come from a reference that the URL begins with: write the scheme, the host and the pattern in the config")
+	}
 	if !strings.Contains(masked, "://") { // a connection string
 		for i := range values {
 			values[i] = escapePairs(values[i])

@@ -15,6 +15,8 @@ import (
 // kinds are the dialects that sources can be of.
 type kinds driver.Dialects
 
+func (k kinds) dialects() driver.Dialects { return driver.Dialects(k) }
+
 // first gives the first one that is as wanted, or nil.
 func (k kinds) first(wanted func(*driver.Dialect) bool) *driver.Dialect {
 	if i := slices.IndexFunc(k, wanted); i >= 0 {

@@ -20,13 +20,11 @@ import (
 
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
-	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/trust"
 )
 
 var (
-	rootKeys    = []string{"sources", "defaults", "queries", "checks", "on_failure"}
-	sourceKeys  = []string{"url", "tags", "timeout", "connect_timeout", "per_server", "password_command", "time_zone", "timestamps_in", "timestamps_gap", "read_only"}
+	rootKeys    = []string{"sources", "sources_from", "tags", "defaults", "queries", "checks", "on_failure"}
 	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap"}
 )
 
@@ -46,10 +44,15 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 	d := newDocument(path, getenv)
 	d.kinds = kinds(known)
 	root := d.parse(text)
+	var from, tags entry
 	for _, e := range d.known(d.entries(root, "the config"), "the config", rootKeys) {
 		switch e.key {
 		case "sources":
 			c.Sources, c.Unread = d.sources(e.value, c.dir())
+		case "sources_from":
+			from = e
+		case "tags":
+			tags = e
 		case "defaults":
 			c.Defaults = d.defaults(e.value)
 		case "queries":
@@ -60,6 +63,8 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 			c.OnFailure = d.onFailure(e)
 		}
 	}
+	c.Sources = append(c.Sources, d.lists(from, c)...)
+	c.Tags = d.tagged(tags, c.Sources)
 	for _, gap := range d.gaps {
 		if c.Defaults.TimestampsIn.Zone == nil {
 			d.add(gap.at, "%s: timestamps_gap goes with timestamps_in, which says the zone", gap.key)
@@ -69,8 +74,9 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 		return c, err
 	}
 	c.Warnings = exposed(c, info)
+	withheld := c.Withheld()
 	for i := range c.Sources {
-		c.Sources[i].withheld = c.Withheld()
+		c.Sources[i].withheld = withheld
 	}
 	return c, nil
 }
@@ -165,126 +171,6 @@ func (d *document) sources(n ast.Node, dir string) (list []Source, unread []stri
 		list = append(list, all...)
 	}
 	return list, unread
-}
-
-// source gives the source, or the sources where its URL is a pattern; none where
-// the URL is wrong.
-func (d *document) source(e entry, dir string) []Source {
-	what := "source " + e.key
-	s := Source{Name: e.key, Pos: e.at, dir: dir}
-	if _, ok := e.value.(*ast.StringNode); ok && e.torn {
-		if _, err := s.at(e.value.(*ast.StringNode).Value, d.kinds); err != nil {
-			d.add(e.at, "source: %s", errTorn)
-			return nil
-		}
-	}
-	url, command, gap := e, e, e
-	var given []entry // keys that may mean nothing for the kind
-	if _, ok := e.value.(ast.MapNode); ok {
-		url.value = nil
-		for _, f := range d.known(d.entries(e.value, what), what, sourceKeys) {
-			switch f.key {
-			case "url":
-				url = f
-			case "tags":
-				s.Tags = d.tags(f, what)
-			case "timeout":
-				s.Timeout = d.duration(f, what)
-			case "connect_timeout":
-				s.ConnectTimeout = d.duration(f, what)
-			case "per_server":
-				given = append(given, f)
-				s.PerServer = d.count(f, what, "no limit")
-			case "password_command":
-				command = f
-				if s.PasswordCommand, _ = d.scalar(f, what+": password_command"); s.PasswordCommand != "" {
-					given = append(given, f)
-				}
-			case "time_zone":
-				given = append(given, f)
-				s.TimeZone = d.zone(f, what)
-			case "timestamps_in":
-				s.TimestampsIn.Zone = d.location(f, what)
-			case "timestamps_gap":
-				s.TimestampsIn.Gap = d.gap(f, what)
-				gap = f
-			case "read_only":
-				given = append(given, f)
-				s.BestEffort = d.bestEffort(f, what)
-			}
-		}
-		if url.value == nil {
-			d.add(url.at, "%s: it has no url", what)
-			return nil
-		}
-	}
-	if s.TimestampsIn.Gap != row.NoGap && s.TimestampsIn.Zone == nil {
-		gap.key = what
-		d.gaps = append(d.gaps, gap)
-	}
-	text, ok := d.scalar(url, what)
-	if !ok {
-		return nil
-	}
-	if text == "" {
-		d.add(url.place(), "%s: its url is empty", what)
-		return nil
-	}
-	s.url = url.place()
-	all, err := s.at(text, d.kinds)
-	if err != nil {
-		d.add(url.place(), "%s: %v", what, err)
-		return nil
-	}
-	kind := all[0].Kind
-	for _, f := range given {
-		if kind == nil {
-			break
-		}
-		if why, ok := kind.Meaningless[f.key]; ok {
-			d.add(f.at, "%s: %s: %s", what, f.key, why)
-		}
-	}
-	if s.PasswordCommand != "" && !kind.OfFiles() && hasPassword(text) {
-		d.add(command.at, "%s: password_command: the url has a password already", what)
-	}
-	return all
-}
-
-// zone reads the time zone of a session; empty, with the reason noted, if it is none.
-func (d *document) zone(e entry, what string) string {
-	what += ": " + e.key
-	text, ok := d.setting(e, what)
-	if !ok {
-		return ""
-	}
-	zone, err := ParseZone(text)
-	if err != nil {
-		d.add(e.place(), "%s: %v", what, err)
-	}
-	return zone
-}
-
-// bestEffort reads read_only, which has one value: that nothing may write is not to
-// be switched off.
-func (d *document) bestEffort(e entry, what string) bool {
-	text, ok := d.setting(e, what+": read_only")
-	if ok && text != "best_effort" {
-		d.add(e.place(), "%s: read_only: %s: the one value is best_effort, which asks a server that cannot be held to reading only; without it such a source fails", what, shown(text))
-	}
-	return text == "best_effort"
-}
-
-func (d *document) tags(e entry, what string) (tags []string) {
-	texts, at := d.scalars(e, what+": tags")
-	for i, tag := range texts {
-		if !isName(tag) {
-			d.add(at[i], "%s: tag %s: a tag has letters, digits, _ - . and /", what, shown(tag))
-			continue
-		}
-		tags = append(tags, tag)
-	}
-	return tags
 }
 
 func (d *document) defaults(n ast.Node) (v Defaults) {

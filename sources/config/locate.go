@@ -26,7 +26,8 @@ var (
 )
 
 // at gives the source with the URL or path, or the sources where it is a pattern
-// of files, named below s.Name if that is set.
+// of files, named below s.Name if that is set. A pattern of databases is one source with
+// a discovery.
 func (s Source) at(text string, known kinds) ([]Source, error) {
 	refs, err := references(text)
 	if err != nil {
@@ -43,7 +44,8 @@ func (s Source) at(text string, known kinds) ([]Source, error) {
 	}
 	s.Kind = kind
 	if !kind.File {
-		return []Source{s}, nil
+		s, err = s.patterned(text, masked)
+		return []Source{s}, err
 	}
 	if !isPattern(rooted(s.dir, path)) {
 		s.Path = rooted(s.dir, text[len(text)-len(path):])

@@ -8,18 +8,45 @@ import (
 	"strings"
 )
 
+// A Given is the sources that a user has chosen for a run.
+type Given struct {
+	Sources []Source
+	// Excluded are selectors of sources that are not to be asked, whatever else says so.
+	Excluded []string
+}
+
+// Given resolves the selectors as [Config.Resolve] does, and keeps what they exclude.
+func (c *Config) Given(selectors []string) (g Given, err error) {
+	g.Sources, err = c.Resolve(selectors)
+	parts, _ := split(selectors)
+	for _, sel := range parts {
+		if sel, ok := strings.CutPrefix(sel, "!"); ok {
+			g.Excluded = append(g.Excluded, sel)
+		}
+	}
+	return g, err
+}
+
+// excludes reports whether the source is not to be asked.
+func (g Given) excludes(s Source) bool {
+	return slices.ContainsFunc(g.Excluded, func(sel string) bool { return s.matches(sel) })
+}
+
 // Pick gives the sources that selectors choose among the given ones and the
 // config's, in that order: names, patterns of names and tags, as for
 // [Config.Resolve], but no URLs and no files. Without a selector, or with
-// exclusions only, it begins with all of the given ones.
-func (c *Config) Pick(given []Source, selectors []string) ([]Source, error) {
+// exclusions only, it begins with all of the given ones. What the user has excluded
+// is left out of all of them.
+func (c *Config) Pick(given Given, selectors []string) ([]Source, error) {
 	var known []Source
-	for _, s := range slices.Concat(given, c.Sources) {
-		if !slices.ContainsFunc(known, func(k Source) bool { return k.Name == s.Name }) {
+	names := map[string]bool{}
+	for _, s := range slices.Concat(given.Sources, c.Sources) {
+		if !names[s.Name] {
 			known = append(known, s)
+			names[s.Name] = true
 		}
 	}
-	r := resolver{config: known, chosen: make([]bool, len(known))}
+	r := resolver{known: kinds(c.Dialects), config: known, chosen: make([]bool, len(known))}
 	var excluded []string
 	all := true
 	for sel := range strings.SplitSeq(strings.Join(selectors, ","), ",") {
@@ -37,16 +64,23 @@ func (c *Config) Pick(given []Source, selectors []string) ([]Source, error) {
 				r.chosen[i], found = true, true
 			}
 		}
-		if !found {
+		if !found && !r.open(sel) {
 			return nil, r.unknownName(sel)
 		}
 	}
 	if all {
-		for i := range given {
+		for i := range given.Sources {
 			r.chosen[i] = true
 		}
 	}
-	return r.result(excluded)
+	list, err := r.result(excluded)
+	for i := range list {
+		list[i] = c.settled(list[i])
+	}
+	if list = slices.DeleteFunc(list, given.excludes); err == nil && len(list) == 0 {
+		err = errNoneLeft
+	}
+	return list, err
 }
 
 // unknownName is unknown for a selector that cannot be a URL or a file.

@@ -34,7 +34,7 @@ func TestPickChoosesAmongTheGivenAndTheConfigs(t *testing.T) {
 		{[]string{"eu,"}, "an empty selector"},
 		{[]string{"eu.db"}, "unknown source"},
 	} {
-		picked, err := c.Pick(given, x.selectors)
+		picked, err := c.Pick(Given{Sources: given}, x.selectors)
 		var got []string
 		for _, s := range picked {
 			got = append(got, s.Name)

@@ -31,7 +31,7 @@ import (
 // What the config knows by a name counts before a file of that name. A selector
 // that matches nothing is an error.
 func (c *Config) Resolve(selectors []string) ([]Source, error) {
-	r := resolver{known: kinds(c.Dialects), path: c.Path, config: c.Sources, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
+	r := resolver{known: kinds(c.Dialects), path: c.Path, config: c.Sources, c: c, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
 	for _, s := range c.Sources {
 		r.used[s.Name], r.reserved[s.Name] = true, true
 		r.reserved[s.Group] = true
@@ -61,7 +61,7 @@ func (c *Config) Resolve(selectors []string) ([]Source, error) {
 	}
 	list, err := r.result(excluded)
 	for i := range list {
-		list[i].TimestampsIn = list[i].TimestampsIn.or(c.Defaults.TimestampsIn)
+		list[i] = c.settled(list[i])
 	}
 	return list, err
 }
@@ -93,7 +93,8 @@ func isURL(sel string) bool {
 // A resolver gathers what is chosen.
 type resolver struct {
 	known    kinds
-	path     string // of the config file
+	path     string  // of the config file
+	c        *Config // nil where nothing is given ad hoc
 	config   []Source
 	chosen   []bool              // of config
 	adhoc    []Source            // in the order of the flags
@@ -109,13 +110,25 @@ func (r *resolver) include(sel string, number int) error {
 			r.chosen[i], found = true, true
 		}
 	}
-	if found {
+	if found || r.open(sel) {
 		return nil
 	}
 	if strings.HasPrefix(sel, "tag:") {
 		return r.unknown(sel)
 	}
 	return r.addAdhoc(sel, number)
+}
+
+// open chooses the sources that stand for what has not been found, if the selector may
+// mean something of it, and reports whether there are any.
+func (r *resolver) open(sel string) (found bool) {
+	whole := Config{Dialects: r.known.dialects(), Sources: r.config}
+	for i, s := range r.config {
+		if whole.mayMean(sel, s) {
+			r.chosen[i], found = true, true
+		}
+	}
+	return found
 }
 
 func (r *resolver) result(excluded []string) (list []Source, err error) {
@@ -133,16 +146,20 @@ func (r *resolver) result(excluded []string) (list []Source, err error) {
 	}
 	for _, sel := range excluded {
 		matches := func(s Source) bool { return s.matches(sel) }
-		if !slices.ContainsFunc(r.config, matches) && !slices.ContainsFunc(r.adhoc, matches) {
+		mayFind := func(s Source) bool { return s.mayFind(sel) || s.Discovery != nil && s.Discovery.List != nil }
+		if !slices.ContainsFunc(r.config, matches) && !slices.ContainsFunc(r.adhoc, matches) && !slices.ContainsFunc(r.config, mayFind) {
 			return nil, r.unknown(sel)
 		}
 		list = slices.DeleteFunc(list, matches)
 	}
 	if len(list) == 0 {
-		return nil, errors.New("no sources are left: all that were chosen are excluded")
+		return nil, errNoneLeft
 	}
 	return list, nil
 }
+
+// errNoneLeft is the error where nothing is left to be asked.
+var errNoneLeft = errors.New("no sources are left: all that were chosen are excluded")
 
 // matches reports whether the selector means the source.
 func (s Source) matches(sel string) bool {

@@ -20,21 +20,42 @@ func (s Source) shards(pattern string) ([]Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(files) == 0 {
-		s.pattern = pattern
-		return []Source{s}, nil
-	}
-	s.Group = s.Name
+	found := s
+	found.Group = s.Name
 	var list []Source
 	for i, name := range shardNames(fixedPart(s.dir, pattern), files) {
-		s.Path, s.Name = files[i], name
-		if s.Group != "" {
-			s.Name = s.Group + "/" + name
+		found.Path, found.Name = files[i], below(s.Name, name)
+		if !s.leavesOut(name) {
+			list = append(list, found)
 		}
-		list = append(list, s)
+	}
+	if len(list) == 0 {
+		s.pattern = pattern
+		list = []Source{s}
 	}
 	return list, nil
 }
+
+// below is the name of what a pattern of the name has found; it is all there is where the
+// pattern has none.
+func below(name, found string) string {
+	if name == "" {
+		return found
+	}
+	return name + "/" + found
+}
+
+// leavesOut reports whether what the source's pattern has found under the name is
+// excluded, by that or by its whole name.
+func (s Source) leavesOut(found string) bool {
+	return slices.ContainsFunc(s.exclude, func(pattern string) bool {
+		return matches(pattern, found) || matches(pattern, below(s.Name, found))
+	})
+}
+
+// isPattern reports whether the source stands for others, or is one of those that a
+// pattern stands for.
+func (s Source) isPattern() bool { return s.Group != "" || s.pattern != "" || s.Discovery != nil }
 
 // glob gives the databases among the files that match, sorted, without those that end
 // in a suffix of what stands beside a database. Of dir, no character is special.
@@ -88,11 +109,14 @@ func shardNames(folder string, files []string) []string {
 
 // clean makes a name of what a database or a file is called: each run of characters
 // that it cannot have becomes an underscore.
-func clean(word string) string {
+func clean(word string) string { return cleanBut(word, "") }
+
+// cleanBut is clean that lets more characters stand.
+func cleanBut(word, more string) string {
 	var b strings.Builder
 	fitted := true
 	for _, r := range word {
-		fits := isWord(r) || strings.ContainsRune("./@:-", r)
+		fits := isWord(r) || strings.ContainsRune("./@:-"+more, r)
 		switch {
 		case fits:
 			b.WriteRune(r)

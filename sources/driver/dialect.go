@@ -24,6 +24,9 @@ type Dialect struct {
 	Lexis
 	Grammar
 
+	// Discovery is how servers list their databases; nil where a source is all there is.
+	Discovery *Discovery
+
 	// Modes gives the lexis of a server in the modes. It is nil where servers have none;
 	// the modes of other dialects' servers change nothing.
 	Modes func(Lexis, Modes) Lexis
@@ -68,6 +71,27 @@ type Location struct {
 	// are such files in the user's home. No output replaces them.
 	FileVariables, HomeFiles []string
 }
+
+// Discovery is how a server lists what could be a source of its own. The names are
+// matched by who asks.
+type Discovery struct {
+	// Databases are those of a server that an account may connect to, and Schemas those
+	// of a database that it may use, without the server's own.
+	Databases, Schemas Listing
+}
+
+// A Listing is a text whose rows have one column, names.
+type Listing struct {
+	SQL string // empty: there is no such thing
+	// From are the databases of the server that can be asked, in the order of trial; the
+	// empty one is none.
+	From []string
+	// Next are codes of errors that say to try the next of From.
+	Next []string
+}
+
+// SchemaParameter is the parameter of a URL that names the schema of a source.
+const SchemaParameter = "schema"
 
 // Lexis is how servers in their usual modes tell words, strings and comments apart.
 type Lexis struct {

@@ -72,6 +72,9 @@ type Request struct {
 	// PlansWrite marks an EXPLAIN that does not run what it explains, a statement that
 	// writes. It is not for a server that cannot be held to reading only.
 	PlansWrite bool
+	// Verbatim wants the rows as the server gives them: what a source's settings make of
+	// its columns and timestamps is for texts of the user's.
+	Verbatim bool
 	// Reread reads the user's text once more as a server in other modes than the
 	// usual ones reads it, and gives the question's SQL, Args and Locate for it; the
 	// rest of what it gives means nothing. Its error fails the source: the text

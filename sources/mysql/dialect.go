@@ -33,6 +33,11 @@ var Dialect = &driver.Dialect{
 			{Words: []string{"NEXT", "VALUE", "FOR"}, Why: "NEXT VALUE FOR advances a sequence, and a query only reads"},
 		},
 	},
+	Discovery: &driver.Discovery{Databases: driver.Listing{
+		SQL: `select schema_name from information_schema.schemata
+where lower(schema_name) not in ('information_schema', 'performance_schema', 'mysql', 'sys')`,
+		From: []string{""},
+	}},
 	Modes: func(l driver.Lexis, m driver.Modes) driver.Lexis {
 		l.DoubleString = !m.AnsiQuotes
 		l.Backslash = !m.NoBackslashEscapes

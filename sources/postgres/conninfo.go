@@ -16,6 +16,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/option"
 )
@@ -176,7 +177,7 @@ func recognised(name string) bool {
 	_, ours := libpq[name]
 	_, habit := otherHabits[strings.ToLower(name)]
 	switch strings.ToLower(name) {
-	case "role", "jit", "timezone", "datestyle", "intervalstyle", "ssl":
+	case "role", "jit", "timezone", "datestyle", "intervalstyle", "ssl", driver.SchemaParameter:
 		return true
 	}
 	return ours || habit || settingForm().MatchString(name)

@@ -65,7 +65,7 @@ func TestParametersThatAreRefused(t *testing.T) {
 		"require_auth=hunter2":           "require_auth is not a list of",
 		"sslnegotiation=x":               "sslnegotiation is not one of",
 		"sslcertmode=x":                  "sslcertmode is not one of",
-		"schema=depot":                   "the parameter schema is not PostgreSQL's: write search_path=NAME",
+		"search_path=a&schema=depot":     "schema and search_path say the same: give one of them",
 		"currentSchema=depot":            "the parameter currentschema is not PostgreSQL's: write search_path=NAME",
 		"sslMode=require":                "a parameter is misspelt: did you mean sslmode?",
 		"ssl_mode=require":               "a parameter is misspelt: did you mean sslmode?",

@@ -35,6 +35,16 @@ var Dialect = &driver.Dialect{
 		Plans:      []string{"INSERT", "UPDATE", "DELETE", "MERGE"},
 		WithWrites: true,
 	},
+	Discovery: &driver.Discovery{
+		Databases: driver.Listing{
+			SQL: `select datname from pg_catalog.pg_database
+where datallowconn and not datistemplate and pg_catalog.has_database_privilege(oid, 'CONNECT')`,
+			From: []string{"postgres", "template1"},
+			Next: []string{"3D000", "42501", "28000"}, // there is none; no CONNECT; pg_hba.conf lets nobody in
+		},
+		Schemas: driver.Listing{SQL: `select nspname from pg_catalog.pg_namespace
+where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_catalog.has_schema_privilege(oid, 'USAGE')`},
+	},
 	Modes: func(l driver.Lexis, m driver.Modes) driver.Lexis {
 		l.Backslash = m.BackslashEscapes
 		return l

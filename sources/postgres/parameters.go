@@ -87,7 +87,6 @@ var settings = map[string]string{"timezone": "PGTZ", "datestyle": "PGDATESTYLE",
 
 // otherHabits are of other programs' URLs, with what to write here.
 var otherHabits = map[string]string{
-	"schema":                 "write search_path=NAME",
 	"currentschema":          "write search_path=NAME",
 	"current_schema":         "write search_path=NAME",
 	"database":               "write dbname=NAME, or /NAME behind the host",

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // A target is a database to connect to. It holds secrets.
@@ -70,6 +72,9 @@ func parse(text string) (*target, error) {
 		delete(all, "connect_timeout") // which is none, as 0 is
 	}
 	if err := values(all); err != nil {
+		return nil, err
+	}
+	if err := searchPath(all); err != nil {
 		return nil, err
 	}
 	t := &target{suits: attributes[all["target_session_attrs"]], shuffle: all["load_balance_hosts"] == "random"}
@@ -136,6 +141,23 @@ func parse(text string) (*target, error) {
 	}
 	t.overTCP(all)
 	return t, nil
+}
+
+// searchPath makes the search path of a schema that is named: that one alone, so that a
+// table which it lacks is missing, and not another schema's.
+func searchPath(all map[string]string) error {
+	schema, ok := all[driver.SchemaParameter]
+	if !ok {
+		return nil
+	}
+	delete(all, driver.SchemaParameter)
+	for name := range all {
+		if strings.EqualFold(name, "search_path") {
+			return errors.New("schema and search_path say the same: give one of them")
+		}
+	}
+	all["search_path"] = `"` + strings.ReplaceAll(schema, `"`, `""`) + `"`
+	return nil
 }
 
 // list splits a list of hosts, ports or addresses, which is at least one.

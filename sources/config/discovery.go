@@ -1,0 +1,174 @@
+// Sources that are found: the databases of a server, the schemas of a database, and lists
+// from elsewhere. What a config says of them is read here; nothing is dialled.
+
+package config
+
+import (
+	"errors"
+	"net/url"
+	"path"
+	"strings"
+
+	"github.com/fanql/fanql/sources/driver"
+)
+
+// A Discovery says how sources are found that the config has no names of. One of its
+// patterns is set, or both, or List.
+type Discovery struct {
+	// Databases and Schemas are patterns of names, as [path.Match] reads them, but that
+	// a * crosses slashes.
+	Databases, Schemas string
+	// List is where names and URLs come from.
+	List *List
+	// Err is why it did not work; nil is that it has not been tried. What it would have
+	// found is missing.
+	Err error
+}
+
+// A List gives names, URLs and tags of sources: the rows of a query, what a program
+// prints, or a file. One of Command, File and Query is set.
+type List struct {
+	Command []string
+	File    string // ready to be opened
+	Query   string
+	On      string // the source that Query is asked
+	Pos     Pos    // where the command, the file or the query stands
+}
+
+// String says where the list comes from.
+func (l *List) String() string {
+	switch {
+	case l.Query != "":
+		return "query on " + l.On
+	case l.File != "":
+		return l.File
+	}
+	return "command " + l.Command[0]
+}
+
+// special are the characters that make a pattern of a name.
+const special = "*?["
+
+// patterned gives the source with its patterns of databases and schemas, if its URL has
+// some. Masked is the URL without references, which cannot stand in a pattern.
+func (s Source) patterned(text, masked string) (Source, error) {
+	by := s.Kind.Discovery
+	if by == nil {
+		return s, nil
+	}
+	var d Discovery
+	var err error
+	for _, part := range []struct {
+		what    string
+		place   place
+		listing driver.Listing
+		pattern *string
+	}{
+		{"databases", databasePlace(masked), by.Databases, &d.Databases},
+		{"schemas", parameterPlace(masked, driver.SchemaParameter), by.Schemas, &d.Schemas},
+	} {
+		raw := part.place.in(text)
+		if part.listing.SQL == "" || !strings.ContainsAny(raw, special) {
+			continue
+		}
+		if raw != part.place.in(masked) {
+			return s, errors.New("a pattern of " + part.what + " cannot hold a reference")
+		}
+		if *part.pattern = raw; !part.place.pair {
+			if *part.pattern, err = unescapedPattern(raw); err != nil {
+				return s, err
+			}
+		}
+		if _, err := path.Match(*part.pattern, ""); err != nil {
+			return s, errors.New("not a pattern: a [ is without its ]")
+		}
+	}
+	if d.Databases != "" || d.Schemas != "" {
+		s.Discovery = &d
+	}
+	return s, nil
+}
+
+// A place is where a value stands in a URL or a connection string.
+type place struct {
+	from, to int
+	pair     bool // of a connection string
+}
+
+func (p place) in(text string) string { return text[p.from:p.to] }
+
+// put gives the text with a value in the place, escaped for it.
+func (p place) put(text, value string) string {
+	if p.pair {
+		value = escapePairs(value)
+	} else {
+		value = escape(value)
+	}
+	return text[:p.from] + value + text[p.to:]
+}
+
+// databasePlace is where the name of the database stands; empty, at the beginning of the
+// text, where there is no room for one.
+func databasePlace(masked string) place {
+	if !strings.Contains(masked, "://") {
+		return pairPlace(masked, "dbname")
+	}
+	_, _, to := parts(masked)
+	if to == len(masked) || masked[to] != '/' {
+		return place{}
+	}
+	end := len(masked)
+	if i := strings.IndexByte(masked, '?'); i >= 0 {
+		end = i
+	}
+	return place{from: to + 1, to: end}
+}
+
+// parameterPlace is where the value of a parameter stands.
+func parameterPlace(masked, name string) place {
+	if !strings.Contains(masked, "://") {
+		return pairPlace(masked, name)
+	}
+	at := strings.IndexByte(masked, '?') + 1
+	if at == 0 {
+		return place{}
+	}
+	for parameter := range strings.SplitSeq(masked[at:], "&") {
+		if key, _, _ := strings.Cut(parameter, "="); key == name && len(parameter) > len(key) {
+			return place{from: at + len(key) + 1, to: at + len(parameter)}
+		}
+		at += len(parameter) + 1
+	}
+	return place{}
+}
+
+func pairPlace(masked, name string) (at place) {
+	for _, p := range pairsOf(masked) {
+		if p.name == name {
+			at = place{p.from, p.to, true}
+		}
+	}
+	return at
+}
+
+// unescapedPattern reads the %XX of a pattern. A character that is written so stands for
+// itself.
+func unescapedPattern(raw string) (string, error) {
+	var b strings.Builder
+	for i := 0; i < len(raw); i++ {
+		if raw[i] != '%' || i+2 >= len(raw) {
+			b.WriteByte(raw[i])
+			continue
+		}
+		c, err := url.PathUnescape(raw[i : i+3])
+		if err != nil {
+			return "", errors.New("a % must be written %25")
+		}
+		if strings.ContainsAny(c, special+`\`) {
+			b.WriteByte('\\')
+		}
+		b.WriteString(c)
+		i += 2
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,221 @@
+// What a discovery has found: names become sources with the settings of their entry, and
+// a config that has them in its place.
+
+package config
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/driver"
+)
+
+// A Listed is one line of a list.
+type Listed struct {
+	Name, URL string
+	Tags      []string
+}
+
+// Asked gives the sources of which one is to be asked what a pattern stands for, in the
+// order of trial: the next where a database does not exist or may not be connected to.
+// The pattern of databases comes first, where there are two.
+func (s Source) Asked() []Source {
+	own := s
+	own.Discovery = nil
+	refs, _ := references(s.URL) // they were looked at
+	if s.Discovery.Databases == "" {
+		own.URL = s.without(parameterPlace(mask(s.URL, refs), driver.SchemaParameter))
+		return []Source{own}
+	}
+	all := make([]Source, 0, len(s.Kind.Discovery.Databases.From))
+	for _, database := range s.Kind.Discovery.Databases.From {
+		asked := own
+		asked.URL = databasePlace(mask(s.URL, refs)).put(s.URL, database)
+		refs, _ := references(asked.URL)
+		asked.URL = asked.without(parameterPlace(mask(asked.URL, refs), driver.SchemaParameter))
+		all = append(all, asked)
+	}
+	return all
+}
+
+// without is the URL without the parameter whose value stands in the place.
+func (s Source) without(p place) string {
+	if p == (place{}) {
+		return s.URL
+	}
+	from := p.from - len(driver.SchemaParameter) - len("=")
+	if p.pair { // schema = 't_*'
+		from = strings.LastIndex(s.URL[:p.from], driver.SchemaParameter)
+		for p.to < len(s.URL) && s.URL[p.to] == '\'' {
+			p.to++
+		}
+		return s.URL[:from] + s.URL[p.to:]
+	}
+	rest := strings.TrimPrefix(s.URL[p.to:], "&")
+	return strings.TrimRight(s.URL[:from]+rest, "?&")
+}
+
+// Listing is what one of [Source.Asked] is to be asked: its rows have one column, the
+// names.
+func (s Source) Listing() driver.Listing {
+	if s.Discovery.Databases != "" {
+		return s.Kind.Discovery.Databases
+	}
+	return s.Kind.Discovery.Schemas
+}
+
+// Match gives the sources among the names that were listed, sorted, without those that
+// the entry excludes. What has a pattern of schemas as well is a discovery of its own. An
+// error says that nothing matches.
+func (s Source) Match(listed []string) ([]Source, error) {
+	pattern, what := s.Discovery.Schemas, "schema"
+	at, further := parameterPlace, (*Discovery)(nil)
+	if s.Discovery.Databases != "" {
+		pattern, what = s.Discovery.Databases, "database"
+		at = func(masked, _ string) place { return databasePlace(masked) }
+		if s.Discovery.Schemas != "" {
+			further = &Discovery{Schemas: s.Discovery.Schemas}
+		}
+	}
+	listed = slices.DeleteFunc(slices.Clone(listed), func(name string) bool { return !matches(pattern, name) })
+	slices.Sort(listed)
+	refs, _ := references(s.URL)
+	taken := names{}
+	var found []Source
+	excluded := 0
+	for _, name := range slices.Compact(listed) {
+		own := s
+		own.URL, own.Discovery, own.Found = at(mask(s.URL, refs), driver.SchemaParameter).put(s.URL, name), further, true
+		word := taken.free(cmp.Or(clean(name), "_"))
+		if s.leavesOut(name) || s.leavesOut(word) {
+			excluded++
+			continue
+		}
+		own.Group = cmp.Or(s.Group, s.Name)
+		own.Name = below(s.Name, word)
+		found = append(found, own)
+	}
+	switch {
+	case len(found) > 0:
+		return found, nil
+	case excluded > 0:
+		return nil, Nothing(fmt.Sprintf("every %s that matches %s is excluded", what, shown(pattern)))
+	}
+	return nil, Nothing(fmt.Sprintf("no %s matches %s, among those that this account may use", what, shown(pattern)))
+}
+
+// Nothing is the error of a discovery that ended well and found no source.
+type Nothing string
+
+func (n Nothing) Error() string { return string(n) }
+
+// Listed makes sources of a list, with the settings of its entry. Literal says that
+// references in its URLs are not followed: whoever wrote the list could have secrets sent
+// to a server of theirs.
+func (c *Config) Listed(s Source, list []Listed, literal bool) (found []Source, err error) {
+	for n, l := range list {
+		own := s
+		own.Name, own.Group, own.Discovery, own.Found = l.Name, s.Name, nil, true
+		own.Tags = slices.Concat(s.Tags, l.Tags)
+		wrong := func(format string, args ...any) error {
+			return fmt.Errorf("line %d of the list: "+format, append([]any{n + 1}, args...)...)
+		}
+		if !isName(l.Name) {
+			return nil, wrong("%s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", shown(l.Name))
+		}
+		for _, tag := range l.Tags {
+			if !isName(tag) {
+				return nil, wrong("source %s: tag %s: a tag has letters, digits, _ - . and /", l.Name, shown(tag))
+			}
+		}
+		if l.URL == "" {
+			return nil, wrong("source %s: it has no url", l.Name)
+		}
+		if literal && strings.Contains(l.URL, "${") {
+			return nil, wrong("source %s: the url holds a reference, ${env:} or ${file:}: what a query gives is not trusted with secrets", l.Name)
+		}
+		all, err := own.at(l.URL, kinds(c.Dialects))
+		if err != nil {
+			return nil, wrong("source %s: %w", l.Name, err)
+		}
+		found = append(found, all...)
+	}
+	found = slices.DeleteFunc(found, func(f Source) bool { return s.leavesOut(f.Name) })
+	if len(found) == 0 {
+		return nil, Nothing("the list has no source")
+	}
+	return found, nil
+}
+
+// With gives a config in which what discoveries have found stands in the place of their
+// sources, and of those that were given on the command line as well. One that did not work
+// has its reason in [Discovery.Err]. Two sources of one name are an error.
+func (c *Config) With(done []Finding) (*Config, error) {
+	with := *c
+	with.Sources, with.found = nil, done
+	taken := map[string]Source{}
+	for _, s := range c.Sources {
+		here := []Source{s}
+		if s.Discovery != nil {
+			here = with.inPlace(s)
+		}
+		for _, f := range here {
+			if other, ok := taken[f.Name]; ok {
+				return nil, collision(other, f)
+			}
+			taken[f.Name] = f
+			with.Sources = append(with.Sources, f)
+		}
+	}
+	withheld := with.Withheld()
+	for i := range with.Sources {
+		with.Sources[i].withheld = withheld
+	}
+	return &with, nil
+}
+
+// collision is the error for two sources of one name, of which one at least was found.
+func collision(a, b Source) error {
+	if !b.Found {
+		a, b = b, a
+	}
+	who := "another source"
+	if a.Found {
+		who = "one that " + cmp.Or(a.Group, a.Name) + " finds"
+	}
+	return b.Fault(fmt.Errorf("source %s: it finds %s, and %s has the name already: use exclude, or another name", cmp.Or(b.Group, b.Name), b.Name, who))
+}
+
+// A Finding is a source with a discovery, and what that has found, or why nothing.
+type Finding struct {
+	Of    Source
+	Found []Source
+	Err   error
+}
+
+// inPlace gives what stands for a source with a discovery.
+func (c *Config) inPlace(s Source) []Source {
+	for _, f := range c.found {
+		if f.Of.URL != s.URL || f.Of.Name != s.Name {
+			continue
+		}
+		if f.Err == nil {
+			return f.Found
+		}
+		d := *s.Discovery
+		d.Err = f.Err
+		s.Discovery = &d
+	}
+	return []Source{s}
+}
+
+// Fault puts the place of the source's URL in the config, where it stands in one, before
+// an error.
+func (s Source) Fault(err error) error {
+	if s.path == "" {
+		return err
+	}
+	return &Error{Path: s.path, Pos: s.url, Text: err.Error(), text: err}
+}

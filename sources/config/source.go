@@ -1,0 +1,164 @@
+// Reading a source of fanql.yaml: its URL, and the settings that sources_from has as well.
+
+package config
+
+import (
+	"github.com/goccy/go-yaml/ast"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+var (
+	settingKeys = []string{"tags", "timeout", "connect_timeout", "per_server", "password_command", "time_zone", "timestamps_in", "timestamps_gap", "columns", "read_only"}
+	sourceKeys  = append([]string{"url", "exclude"}, settingKeys...)
+)
+
+// settings are those of a source, being read.
+type settings struct {
+	source  *Source
+	what    string  // is set
+	given   []entry // keys that may mean nothing for the kind
+	command entry   // password_command
+	gap     entry   // timestamps_gap
+}
+
+// settingOf reads one of settingKeys.
+func (d *document) settingOf(s *settings, f entry) {
+	switch f.key {
+	case "tags":
+		s.source.Tags = d.tags(f, s.what)
+	case "timeout":
+		s.source.Timeout = d.duration(f, s.what)
+	case "connect_timeout":
+		s.source.ConnectTimeout = d.duration(f, s.what)
+	case "per_server":
+		s.given = append(s.given, f)
+		s.source.PerServer = d.count(f, s.what, "no limit")
+	case "password_command":
+		s.command = f
+		if s.source.PasswordCommand, _ = d.scalar(f, s.what+": password_command"); s.source.PasswordCommand != "" {
+			s.given = append(s.given, f)
+		}
+	case "time_zone":
+		s.given = append(s.given, f)
+		s.source.TimeZone = d.zone(f, s.what)
+	case "timestamps_in":
+		s.source.TimestampsIn.Zone = d.location(f, s.what)
+	case "timestamps_gap":
+		s.source.TimestampsIn.Gap = d.gap(f, s.what)
+		s.gap = f
+	case "columns":
+		s.source.Columns = d.columns(f, s.what)
+	case "read_only":
+		s.given = append(s.given, f)
+		s.source.BestEffort = d.bestEffort(f, s.what)
+	}
+}
+
+// settle judges the settings together.
+func (d *document) settle(s *settings) {
+	if in := s.source.TimestampsIn; in.Gap != row.NoGap && in.Zone == nil {
+		s.gap.key = s.what
+		d.gaps = append(d.gaps, s.gap)
+	}
+}
+
+// source gives the source, or the sources where its URL is a pattern of files; none where
+// the URL is wrong.
+func (d *document) source(e entry, dir string) []Source {
+	what := "source " + e.key
+	s := Source{Name: e.key, Pos: e.at, path: d.path, dir: dir}
+	if _, ok := e.value.(*ast.StringNode); ok && e.torn {
+		if _, err := s.at(e.value.(*ast.StringNode).Value, d.kinds); err != nil {
+			d.add(e.at, "source: %s", errTorn)
+			return nil
+		}
+	}
+	url, exclude := e, entry{}
+	own := settings{source: &s, what: what, command: e, gap: e}
+	if _, ok := e.value.(ast.MapNode); ok {
+		url.value = nil
+		for _, f := range d.known(d.entries(e.value, what), what, sourceKeys) {
+			switch f.key {
+			case "url":
+				url = f
+			case "exclude":
+				exclude = f
+				s.exclude, _ = d.scalars(f, what+": exclude")
+			default:
+				d.settingOf(&own, f)
+			}
+		}
+		if url.value == nil {
+			d.add(url.at, "%s: it has no url", what)
+			return nil
+		}
+	}
+	d.settle(&own)
+	text, ok := d.scalar(url, what)
+	if !ok {
+		return nil
+	}
+	if text == "" {
+		d.add(url.place(), "%s: its url is empty", what)
+		return nil
+	}
+	s.url = url.place()
+	all, err := s.at(text, d.kinds)
+	if err != nil {
+		d.add(url.place(), "%s: %v", what, err)
+		return nil
+	}
+	kind := all[0].Kind
+	for _, f := range own.given {
+		if kind == nil {
+			break
+		}
+		if why, ok := kind.Meaningless[f.key]; ok {
+			d.add(f.at, "%s: %s: %s", what, f.key, why)
+		}
+	}
+	if exclude.key != "" && !all[0].isPattern() {
+		d.add(exclude.at, "%s: exclude goes with a url that is a pattern, such as postgres://host/shop_* or sqlite:shards/*.db", what)
+	}
+	if s.PasswordCommand != "" && !kind.OfFiles() && hasPassword(text) {
+		d.add(own.command.at, "%s: password_command: the url has a password already", what)
+	}
+	return all
+}
+
+// zone reads the time zone of a session; empty, with the reason noted, if it is none.
+func (d *document) zone(e entry, what string) string {
+	what += ": " + e.key
+	text, ok := d.setting(e, what)
+	if !ok {
+		return ""
+	}
+	zone, err := ParseZone(text)
+	if err != nil {
+		d.add(e.place(), "%s: %v", what, err)
+	}
+	return zone
+}
+
+// bestEffort reads read_only, which has one value: that nothing may write is not to
+// be switched off.
+func (d *document) bestEffort(e entry, what string) bool {
+	text, ok := d.setting(e, what+": read_only")
+	if ok && text != "best_effort" {
+		d.add(e.place(), "%s: read_only: %s: the one value is best_effort, which asks a server that cannot be held to reading only; without it such a source fails", what, shown(text))
+	}
+	return text == "best_effort"
+}
+
+func (d *document) tags(e entry, what string) (tags []string) {
+	texts, at := d.scalars(e, what+": tags")
+	for i, tag := range texts {
+		if !isName(tag) {
+			d.add(at[i], "%s: tag %s: a tag has letters, digits, _ - . and /", what, shown(tag))
+			continue
+		}
+		tags = append(tags, tag)
+	}
+	return tags
+}

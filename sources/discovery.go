@@ -1,0 +1,175 @@
+// Finding sources: what asks a server, a program, a file or another source for the names
+// that a source with a discovery stands for.
+
+package sources
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Finder lists what a source with a discovery stands for. It is a source itself, to be
+// asked once like any other; its rows are the list.
+type Finder struct {
+	Opened
+	of       config.Source
+	config   *config.Config
+	asked    []Opened // of which the first that can be is asked; none is a program or a file
+	header   []string
+	rows     [][]string
+	listed   []config.Listed
+	literal  bool
+	fetching bool
+}
+
+// Find gives what lists the sources that s, of the config, stands for; it dials nothing.
+func Find(c *config.Config, s config.Source, getenv func(string) string) *Finder {
+	f := &Finder{of: s, config: c}
+	list := s.Discovery.List
+	switch {
+	case list == nil:
+		f.asked = Open(s.Asked(), getenv)
+	case list.Query != "":
+		on := slices.IndexFunc(c.Sources, func(o config.Source) bool { return o.Name == list.On })
+		f.asked, f.literal = Open(c.Sources[on:on+1], getenv), true
+	default:
+		f.fetching = true
+		f.Opened = Opened{Source: unopened{name: s.Name, place: list.String()}}
+		return f
+	}
+	f.Opened = f.asked[0]
+	return f
+}
+
+// Name is that of the source that stands for others.
+func (f *Finder) Name() string { return f.of.Name }
+
+// SQL is what the finder is to be asked; empty of a program or a file.
+func (f *Finder) SQL() string {
+	switch list := f.of.Discovery.List; {
+	case list == nil:
+		return f.of.Listing().SQL
+	default:
+		return list.Query
+	}
+}
+
+// Run asks for the list, and keeps it.
+func (f *Finder) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (answer driver.Answer, err error) {
+	f.header, f.rows = nil, nil
+	if f.fetching {
+		p.Enter(driver.Query)
+		if f.listed, f.literal, err = f.of.Fetch(ctx); err != nil {
+			return driver.Answer{}, &driver.Error{Phase: driver.Query, Err: err}
+		}
+		return driver.Answer{}, emit(row.NewBatch(&row.Schema{}))
+	}
+	var next []string
+	if f.of.Discovery.List == nil {
+		next = f.of.Listing().Next
+	}
+	var first error
+	for _, o := range f.asked {
+		answer, err = o.Run(ctx, q, p, func(b *row.Batch) error {
+			f.keep(b)
+			return emit(b)
+		})
+		if first == nil {
+			first = err
+		}
+		if e, ok := errors.AsType[*driver.Error](err); !ok || !slices.Contains(next, e.Code) {
+			return answer, err
+		}
+	}
+	return answer, first
+}
+
+// keep takes the texts of a batch.
+func (f *Finder) keep(b *row.Batch) {
+	if f.header == nil {
+		for _, c := range b.Schema.Columns {
+			f.header = append(f.header, c.Name)
+		}
+	}
+	for i := range b.Rows() {
+		cells := b.Row(i)
+		texts := make([]string, len(cells))
+		for at, c := range cells {
+			if c.Kind != row.Null {
+				texts[at] = string(b.AppendText(nil, c))
+			}
+		}
+		f.rows = append(f.rows, texts)
+	}
+}
+
+// Found gives the sources of the list, once the finder has ended well. Its error has the
+// place in the config.
+func (f *Finder) Found() (found []config.Source, err error) {
+	switch list := f.of.Discovery.List; {
+	case list == nil:
+		var names []string
+		for _, r := range f.rows {
+			names = append(names, r[0])
+		}
+		found, err = f.of.Match(names)
+	case list.Query != "":
+		if f.listed, err = config.ListOf(f.header, f.rows); err == nil {
+			found, err = f.config.Listed(f.of, f.listed, f.literal)
+		}
+	default:
+		found, err = f.config.Listed(f.of, f.listed, f.literal)
+	}
+	if err != nil {
+		return nil, f.of.Fault(err)
+	}
+	return found, nil
+}
+
+// A Missing source stands for those that were to be found and are not: nobody knows how
+// many they are. It is the error of its [Opened].
+type Missing struct{ Err error }
+
+// Error says why.
+func (m *Missing) Error() string { return m.Err.Error() }
+
+// Unwrap gives the reason.
+func (m *Missing) Unwrap() error { return m.Err }
+
+// errUnfound is the reason while nobody has tried.
+var errUnfound = errors.New("its sources are found when it is asked")
+
+// missing gives a source with a discovery as one that was not found. What its server has
+// said counts; that none was asked is found out by who runs it.
+func missing(s config.Source, getenv func(string) string) Opened {
+	why := s.Discovery.Err
+	if _, none := errors.AsType[config.Nothing](why); none {
+		return failed(s, why)
+	}
+	if why == nil {
+		why = errUnfound
+		if s.Discovery.List == nil { // its URL may be wrong
+			if o := Open(s.Asked()[:1], getenv)[0]; o.Err != nil {
+				return failed(s, o.Err)
+			}
+		}
+	}
+	return Opened{Source: unfound{unopened{s.Name, s.Place(), why}}, Kind: s.Kind, Err: &Missing{why}}
+}
+
+// unfound is an unopened source that keeps the phase in which the search ended.
+type unfound struct{ unopened }
+
+// Run fails with the reason, in the phase that it has.
+func (u unfound) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
+	if e, ok := errors.AsType[*driver.Error](u.err); ok {
+		p.Enter(e.Phase)
+		return driver.Answer{}, u.err
+	}
+	return u.unopened.Run(ctx, q, p, emit)
+}
