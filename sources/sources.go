@@ -121,7 +121,7 @@ func NoneOpened(opened []Opened) error {
 		if len(names[text]) > 1 {
 			word = "sources"
 		}
-		all = append(all, fmt.Errorf("%s %s: %w", word, nearest.Few(names[text]), wrong[text]))
+		all = append(all, fmt.Errorf("%s %s: %w", word, nearest.List(names[text]), wrong[text]))
 	}
 	return errors.Join(all...)
 }

@@ -129,6 +129,13 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err != nil {
 		return err
 	}
+	choices, err := r.Choices()
+	if err != nil {
+		return err
+	}
+	if r.Config, r.Started, err = a.find(ctx, c, r.Limits, o.quiet, choices...); err != nil {
+		return err
+	}
 	p, err := checks.New(r)
 	if err != nil {
 		return err
@@ -165,8 +172,11 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 // checkRequest judges the flags.
 func (a *app) checkRequest(o *checkOptions, c *config.Config, args []string) (r checks.Request, err error) {
 	r = checks.Request{
-		Config: c, Getenv: a.getenv, Files: args, Only: o.only, Sources: o.sources, Params: o.params,
+		Config: c, Getenv: a.getenv, Files: args, Only: o.only, Params: o.params,
 		FailFast: o.failFast, Run: o.runName, Version: version(), Now: time.Now(), Spelling: flag,
+	}
+	if r.Sources, err = o.selectors(); err != nil {
+		return r, err
 	}
 	if r.Limits, err = o.targets.limits(c.Defaults); err != nil {
 		return r, err

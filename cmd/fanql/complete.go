@@ -18,10 +18,16 @@ func fixedCompletion(words ...string) completion {
 
 // completeSources offers names, groups and tags; files too, since a SQLite file
 // is a source.
-func (a *app) completeSources(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+func (a *app) completeSources(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+	words, _ := a.completeNames(cmd, args, toComplete)
+	return words, cobra.ShellCompDirectiveDefault
+}
+
+// completeNames offers names, groups and tags.
+func (a *app) completeNames(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	c, err := a.load()
 	if err != nil {
-		return nil, cobra.ShellCompDirectiveDefault
+		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	var words []string
 	for _, s := range c.Sources {
@@ -34,7 +40,7 @@ func (a *app) completeSources(*cobra.Command, []string, string) ([]string, cobra
 		}
 	}
 	slices.Sort(words)
-	return slices.Compact(words), cobra.ShellCompDirectiveDefault
+	return slices.Compact(words), cobra.ShellCompDirectiveNoFileComp
 }
 
 func (a *app) completeQueries(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {

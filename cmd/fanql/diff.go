@@ -63,6 +63,7 @@ could not be compared and others were, and 1 if none was.`,
 	f.StringArrayVar(&o.comparison.Tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")
 	f.BoolVar(&o.comparison.Exact, "exact", false, "values are equal only if their text and the class of their type are")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 shows none")
+	o.meetingFlags.register(cmd)
 	o.resultFlags(cmd)
 	o.runFlags(cmd)
 	f.Lookup("quiet").Usage = "on stderr, say only what is different or missing"
@@ -85,7 +86,7 @@ func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error 
 		return err
 	}
 	r.Diff, r.SourceColumn = &run.Compare{Diff: *d, BaselineName: o.baseline}, "source"
-	p, err := run.New(r)
+	p, err := a.plan(ctx, &r)
 	if err != nil {
 		return err
 	}

@@ -8,6 +8,9 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"strings"
+	"time"
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -39,6 +42,51 @@ func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *conf
 		return errors.Join(err, p.Discard())
 	}
 	return errors.Join(a.runPlan(ctx, p, o), stop())
+}
+
+// plan finds the sources that the request's patterns and lists stand for, and plans the
+// run. It says why it has nothing to run itself where a signal ended the search.
+func (a *app) plan(ctx context.Context, r *run.Request) (*run.Plan, error) {
+	choices := [][]string{r.Sources}
+	for _, t := range r.Tables {
+		if len(t.Sources) > 0 {
+			choices = append(choices, excluding(t.Sources, r.Sources))
+		}
+	}
+	var err error
+	if r.Config, r.Started, err = a.find(ctx, r.Config, r.Limits, r.Quiet, choices...); err != nil {
+		return nil, err
+	}
+	return run.New(*r)
+}
+
+// excluding adds what other selectors exclude.
+func excluding(selectors, others []string) []string {
+	all := slices.Clone(selectors)
+	for _, sel := range others {
+		if strings.HasPrefix(sel, "!") {
+			all = append(all, sel)
+		}
+	}
+	return all
+}
+
+// find gives the config with what its patterns and lists stand for, as far as one of the
+// choices of sources may mean it, and when that began: zero where there was nothing to
+// find.
+func (a *app) find(ctx context.Context, c *config.Config, l run.Limits, quiet bool, choices ...[]string) (*config.Config, time.Time, error) {
+	s, err := run.NewSearch(c, a.getenv, l, choices...)
+	if s == nil || err != nil {
+		return c, time.Time{}, err
+	}
+	started := time.Now()
+	ctx, _, stop := a.untilSignal(ctx, s.Progress, func() {})
+	defer stop()
+	found, err := s.Run(ctx, a.host(quiet), started)
+	if i, ended := errors.AsType[run.Interruption](err); ended {
+		return nil, started, &statusError{i.ExitStatus(), fmt.Errorf("%w while sources were being found: no query was sent", i)}
+	}
+	return found, started, err
 }
 
 // runPlan runs the plan under the signals of the process.

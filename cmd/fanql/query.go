@@ -16,6 +16,7 @@ import (
 type queryOptions struct {
 	targets
 	mergeFlags
+	meetingFlags
 	reduceOptions
 	file, name     string
 	params         []string
@@ -24,7 +25,7 @@ type queryOptions struct {
 	null           string
 	nullSet        bool
 	noHeader       bool
-	quiet          bool
+	quiet, verbose bool
 	require        string
 	keepGoing      bool
 	order          string
@@ -89,6 +90,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
 	o.mergeFlags.register(cmd)
 	o.reduceOptions.register(cmd)
+	o.meetingFlags.register(cmd)
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ, and refuse a text that means something else to some of the sources")
@@ -124,6 +126,7 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing, and warnings")
+	f.BoolVar(&o.verbose, "verbose", false, "on stderr, have a line for every source, also for more than 12 and for one alone")
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }
 
@@ -148,7 +151,11 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	p, err := run.New(r)
+	planned := func(r *run.Request) (*run.Plan, error) { return a.plan(ctx, r) }
+	if o.dryRun { // which dials nothing
+		planned = func(r *run.Request) (*run.Plan, error) { return run.New(*r) }
+	}
+	p, err := planned(&r)
 	if err != nil {
 		return err
 	}

@@ -48,17 +48,26 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	if r.Limits, err = o.targets.limits(r.Config.Defaults); err != nil {
 		return r, err
 	}
+	if err := o.meeting(&r); err != nil {
+		return r, err
+	}
 	if err := o.reducing(&r); err != nil {
 		return r, err
 	}
 	if err := o.streaming(&r); err != nil {
 		return r, err
 	}
+	if o.verbose && o.quiet {
+		return r, errors.New("--verbose and --quiet contradict each other")
+	}
 	if o.report == "-" {
 		return r, errors.New("--report wants a file: stdout is for rows only")
 	}
-	r.Getenv, r.Sources, r.Params, r.Now = a.getenv, o.sources, o.params, time.Now()
-	r.Strict, r.Verify, r.KeepGoing, r.Quiet = o.strict, o.verify, o.keepGoing, o.quiet
+	if r.Sources, err = o.selectors(); err != nil {
+		return r, err
+	}
+	r.Getenv, r.Params, r.Now = a.getenv, o.params, time.Now()
+	r.Strict, r.Verify, r.KeepGoing, r.Quiet, r.Verbose = o.strict, o.verify, o.keepGoing, o.quiet, o.verbose
 	r.Report, r.Version, r.Spelling = o.report, version(), flag
 	r.Style, err = a.style(o, r.Format, r.Output != "")
 	return r, err

@@ -8,6 +8,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -100,6 +101,7 @@ func scriptCommands(t testing.TB) map[string]func(*testscript.TestScript, bool, 
 		"untimed": scriptUntimed,
 		"bad":     scriptBad,
 		"waitfor": scriptWaitFor,
+		"copies":  scriptCopies,
 	}
 }
 
@@ -178,6 +180,16 @@ func scriptBad(ts *testscript.TestScript, _ bool, args []string) {
 func scriptWaitFor(ts *testscript.TestScript, _ bool, args []string) {
 	if !testkit.Within(10*time.Second, func() bool { _, err := os.Stat(ts.MkAbs(args[0])); return err == nil }) {
 		ts.Fatalf("%s does not come", args[0])
+	}
+}
+
+// copies N FILE FORM makes copies of a file, whose names the form makes of 0 to N-1.
+func scriptCopies(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	text := ts.ReadFile(args[1])
+	for i := range n {
+		ts.Check(os.WriteFile(ts.MkAbs(fmt.Sprintf(args[2], i)), []byte(text), 0o600))
 	}
 }
 

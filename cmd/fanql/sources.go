@@ -16,24 +16,32 @@ import (
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
 func (a *app) sourcesCommand() *cobra.Command {
-	o := &queryOptions{}
+	o, discover := &queryOptions{}, false
 	cmd := &cobra.Command{
 		Use:   "sources",
 		Short: "List the databases that can be asked",
 		Long: `List the sources of the config, or those that -s chooses: name, kind, host and
-database, tags. No database is asked and no secret is shown.`,
-		Example: "  fanql sources\n  fanql sources -s tag:prod --format json",
+database, tags. No database is asked and no secret is shown.
+
+A pattern of databases or schemas, and a list of sources_from, is one line. With
+--discover they are asked what they stand for, and that is listed instead; what
+does not answer is named on stderr, and the exit status is 3, or 1 if nothing is
+left to list (fanql help fleets).`,
+		Example: "  fanql sources\n  fanql sources -s tag:prod --format json\n  fanql sources --discover --timeout 10s",
 		Args:    unknownCommand,
-		RunE:    func(*cobra.Command, []string) error { return a.listSources(o) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o.targets.changed(cmd)
+			return a.listSources(cmd.Context(), o, discover)
+		},
 	}
 	o.targets.register(a, cmd)
-	must(cmd.Flags().MarkHidden("timeout"))
-	must(cmd.Flags().MarkHidden("connect-timeout"))
-	must(cmd.Flags().MarkHidden("per-server"))
+	cmd.Flags().BoolVar(&discover, "discover", false, "ask servers, programs and lists for the sources that patterns and sources_from stand for")
 	must(cmd.Flags().MarkHidden("time-zone"))
 	formatFlag(cmd, o)
 	cmd.AddCommand(a.pingCommand())
@@ -49,7 +57,7 @@ func formatFlag(cmd *cobra.Command, o *queryOptions) {
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }
 
-func (a *app) listSources(o *queryOptions) error {
+func (a *app) listSources(ctx context.Context, o *queryOptions, discover bool) error {
 	format, err := o.chosenFormat()
 	if err != nil {
 		return err
@@ -58,11 +66,28 @@ func (a *app) listSources(o *queryOptions) error {
 	if err != nil {
 		return err
 	}
-	chosen, err := c.Resolve(o.sources)
+	selectors, err := o.selectors()
+	if err != nil {
+		return err
+	}
+	limits, err := o.limits(c.Defaults)
+	if err != nil {
+		return err
+	}
+	if discover {
+		if c, _, err = a.find(ctx, c, limits, false, selectors); err != nil {
+			return err
+		}
+	}
+	chosen, err := c.Resolve(selectors)
 	if err != nil {
 		return err
 	}
 	a.warn(c)
+	var missing []config.Source
+	if discover {
+		chosen, missing = found(chosen)
+	}
 	t := newListing(row.Column{Name: "name", Type: row.Text}, row.Column{Name: "kind", Type: row.Text},
 		row.Column{Name: "place", Type: row.Text}, row.Column{Name: "tags", Type: row.Text})
 	for _, s := range chosen {
@@ -72,7 +97,39 @@ func (a *app) listSources(o *queryOptions) error {
 		t.text(strings.Join(s.Tags, ", "))
 		t.end()
 	}
-	return a.print(format, t)
+	if err := a.print(format, t); err != nil {
+		return err
+	}
+	for _, s := range missing {
+		fmt.Fprintf(a.stderr, "missing: %s (%s)\n", output.Sanitize(s.Name), output.Sanitize(unfound(s)))
+	}
+	switch {
+	case len(missing) == 0:
+		return nil
+	case len(chosen) == 0:
+		return exit(exitcode.None)
+	}
+	return exit(exitcode.Partial)
+}
+
+// found takes the sources that were to be found apart from those that are there.
+func found(all []config.Source) (there, missing []config.Source) {
+	for _, s := range all {
+		if s.Discovery != nil {
+			missing = append(missing, s)
+		} else {
+			there = append(there, s)
+		}
+	}
+	return there, missing
+}
+
+// unfound says why the sources are missing that one stands for.
+func unfound(s config.Source) string {
+	if e, ok := errors.AsType[*driver.Error](s.Discovery.Err); ok {
+		return e.Phase.String() + ": " + e.Error()
+	}
+	return s.Discovery.Err.Error()
 }
 
 func (a *app) pingCommand() *cobra.Command {
@@ -102,7 +159,7 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	if err != nil {
 		return err
 	}
-	p, err := run.New(r)
+	p, err := a.plan(ctx, &r)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,9 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -16,7 +18,7 @@ import (
 )
 
 type targets struct {
-	sources                       []string
+	sources, exclude              []string
 	timeout, connectTimeout       time.Duration
 	timeoutSet, connectTimeoutSet bool
 	perServer                     int
@@ -28,17 +30,37 @@ type targets struct {
 func (t *targets) register(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringArrayVarP(&t.sources, "source", "s", nil, "ask `SOURCE`: a name, a glob over names, tag:NAME, !EXCLUDED, a URL, a SQLite file, or name=URL; repeatable; default all of the config")
+	f.StringArrayVar(&t.exclude, "exclude", nil, "leave out `SOURCE`: a name, a glob over names, or tag:NAME; repeatable; the same as -s '!SOURCE'")
 	f.DurationVar(&t.timeout, "timeout", run.DefaultTimeout, "one deadline for everything, from dispatch to the last row; 0 is none (`DURATION`)")
 	f.DurationVar(&t.connectTimeout, "connect-timeout", run.DefaultConnectTimeout, "for each source, until its query is sent (`DURATION`)")
 	f.IntVar(&t.perServer, "per-server", 0, "ask at most `N` sources on one server (host and port) at once; default 0, no limit")
 	f.StringVar(&t.timeZone, "time-zone", "", "`ZONE` of all sessions: a name, an offset such as +02:00, or server for each server's own; default time_zone of the source or of the config's defaults, else the URL's, else UTC (fanql help promises)")
 	must(cmd.RegisterFlagCompletionFunc("source", a.completeSources))
+	must(cmd.RegisterFlagCompletionFunc("exclude", a.completeNames))
 	must(cmd.RegisterFlagCompletionFunc("time-zone", fixedCompletion("server", "UTC")))
 }
 
 func (t *targets) changed(cmd *cobra.Command) {
 	t.timeoutSet, t.connectTimeoutSet = cmd.Flags().Changed("timeout"), cmd.Flags().Changed("connect-timeout")
 	t.perServerSet = cmd.Flags().Changed("per-server")
+}
+
+// selectors are the sources that the flags choose, for config.Resolve, which takes a ! as
+// an exclusion.
+func (t *targets) selectors() ([]string, error) {
+	all := slices.Clone(t.sources)
+	for _, sel := range t.exclude {
+		switch {
+		case strings.Trim(sel, ", ") == "":
+			return nil, errors.New("--exclude is empty: give a name, a glob over names, or tag:NAME")
+		case strings.HasPrefix(sel, "!"):
+			return nil, errors.New("--exclude leaves out what it names: write it without the !")
+		case strings.Contains(sel, "://"):
+			return nil, errors.New("--exclude takes a name, a glob over names, or tag:NAME, and no URL")
+		}
+		all = append(all, "!"+sel)
+	}
+	return all, nil
 }
 
 // limits judges the limits and the zone. What the flags do not say is the config's.

@@ -44,7 +44,7 @@ func (a *app) warnOfTexts(c *config.Config) {
 		}
 	}
 	for _, check := range c.Checks {
-		picked, err := c.Pick(c.Sources, check.Sources)
+		picked, err := c.Pick(config.Given{Sources: c.Sources}, check.Sources)
 		if err != nil || check.Saved != "" {
 			continue
 		}

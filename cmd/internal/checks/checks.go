@@ -57,7 +57,9 @@ type Spec struct {
 	// shared query may run for as long as any of its checks lets it.
 	Timeout      time.Duration
 	Expectations []Expectation
-	Sources      []Member // in source order
+	// Unfound is how many of the sources stand for others that were to be found.
+	Unfound int
+	Sources []Member // in source order
 	// Files are the places in Plan.Targets of the files that expectations compare
 	// with.
 	Files []int

@@ -72,7 +72,7 @@ func (j *judging) judge(ctx context.Context) {
 	switch {
 	case len(wanting) > 0 || j.merged:
 		j.check.Verdict = failed
-	case n-len(missing) < j.spec.Require.Of(n):
+	case n-len(missing) < j.need():
 		j.check.Verdict = Error
 	default:
 		j.check.Verdict = Passed
@@ -108,7 +108,17 @@ func (j *judging) good() (good []int) {
 // enough reports whether so many sources can be judged together: what is made of
 // rows of fewer would not be true of all.
 func (j *judging) enough(good []int) bool {
-	return len(good) > 0 && len(good) >= j.spec.Require.Of(len(j.check.Sources))
+	return len(good) > 0 && len(good) >= j.need()
+}
+
+// need is how many sources are required: more than there are, unless any is enough, where
+// nobody knows how many are to be asked.
+func (j *judging) need() int {
+	n := len(j.check.Sources)
+	if j.spec.Unfound > 0 && !j.spec.Require.Any() {
+		return n + 1
+	}
+	return j.spec.Require.Of(n)
 }
 
 func (j *judging) names(members []int) (names []string) {

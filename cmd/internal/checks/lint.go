@@ -23,7 +23,7 @@ func Lint(c *config.Config, now time.Time) []error {
 // lint names what is wrong with the texts of checks, whatever sources they ask.
 func lint(c *config.Config) (wrong []error) {
 	for _, check := range c.Checks {
-		picked, err := c.Pick(c.Sources, check.Sources)
+		picked, err := c.Pick(config.Given{Sources: c.Sources}, check.Sources)
 		if err != nil && len(c.Sources) > 0 && len(c.Unread) == 0 {
 			wrong = append(wrong, check.Fault(check.Where("sources"), "sources: %v", err))
 		}

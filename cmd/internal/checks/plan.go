@@ -6,6 +6,7 @@ package checks
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -30,6 +31,8 @@ type Request struct {
 	// Params are values for parameters in place of the checks' own.
 	Params []string
 	Limits run.Limits
+	// Started is when the run began, if sources had to be found before; see [run.Search].
+	Started time.Time
 	// Now is what now() and today are.
 	Now time.Time
 	// Samples is how many rows that offend are kept of each source; nil is the check's
@@ -64,11 +67,11 @@ func New(r Request) (*Plan, error) {
 		FailFast: r.FailFast, Fanql: r.Version, Run: r.name(), Spelling: r.Spelling,
 		asked: map[string]int{}, now: r.Limits.Clock(r.Now),
 	}
-	p.Options.Timeout, p.Options.Memory = r.Limits.Timeout, r.Memory
+	p.Options.Timeout, p.Options.Memory, p.Options.Since = r.Limits.Timeout, r.Memory, r.Started
 	if p.params, err = r.givenParams(); err != nil {
 		return nil, err
 	}
-	given, err := r.Config.Resolve(r.Sources)
+	given, err := r.Config.Given(r.Sources)
 	if err != nil {
 		return nil, err
 	}
@@ -103,9 +106,38 @@ func New(r Request) (*Plan, error) {
 	return p, nil
 }
 
+// Choices are the selectors of all sources that the checks ask, for [run.NewSearch].
+func (r *Request) Choices() (choices [][]string, err error) {
+	list, err := r.checks()
+	if err != nil {
+		return nil, err
+	}
+	if list, err = wanted(list, r.Only, r.Spelling); err != nil {
+		return nil, err
+	}
+	var excluded []string
+	for _, sel := range r.Sources {
+		if strings.HasPrefix(sel, "!") {
+			excluded = append(excluded, sel)
+		}
+	}
+	given := false
+	for _, c := range list {
+		if len(c.Sources) == 0 {
+			given = true
+			continue
+		}
+		choices = append(choices, slices.Concat(c.Sources, excluded))
+	}
+	if given {
+		choices = append(choices, r.Sources)
+	}
+	return choices, nil
+}
+
 // open opens the sources that any of the checks asks, each once, and gives those of
 // each check.
-func (r *Request) open(given []config.Source, read []expected) (opened run.Targets, members []run.Targets, err error) {
+func (r *Request) open(given config.Given, read []expected) (opened run.Targets, members []run.Targets, err error) {
 	at := map[string]int{}
 	var all []config.Source
 	picked := make([][]config.Source, len(read))
@@ -140,7 +172,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 	}
 	spec := Spec{
 		Name: e.Name, Describe: e.Describe, Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
-		Samples: r.samples(e.Check), Expectations: e.expectations,
+		Samples: r.samples(e.Check), Expectations: e.expectations, Unfound: own.Missing(),
 	}
 	if e.Timeout != nil {
 		spec.Timeout = *e.Timeout
@@ -148,7 +180,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 	for _, t := range own {
 		spec.Sources = append(spec.Sources, Member{Name: t.Config.Name, Target: p.share(e.Name, t, spec.Timeout)})
 	}
-	if need := e.require.Of(len(own)); need > len(own) {
+	if need := e.require.Of(len(own)); need > len(own) && spec.Unfound == 0 {
 		return e.Fault(e.Require.Pos, "require: %s: only %d are asked", e.require, len(own))
 	}
 	p.Checks = append(p.Checks, spec)

@@ -94,17 +94,22 @@ func atOnce(what string, few, most, room int) []*query.Limit {
 	return []*query.Limit{first}
 }
 
+// foundPerServer is how many sources of one server are asked at once if some of them were
+// found there and nobody says otherwise: nobody has counted them.
+const foundPerServer = 16
+
 // perServer gives the limits of servers on which more sources are asked than may be at
 // once: by the request, else by the lowest that one of the sources says, else by the
-// config's defaults.
+// config's defaults, else as is usual.
 func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.Limit {
-	sharing, own := map[string]int{}, map[string][]int{}
+	sharing, own, found := map[string]int{}, map[string][]int{}, map[string]bool{}
 	for i := range targets {
 		server := targets[i].Opened.Server
 		sharing[server]++
 		if n := targets[i].Config.PerServer; n != nil {
 			own[server] = append(own[server], *n)
 		}
+		found[server] = found[server] || targets[i].Config.Found
 	}
 	limits := map[string]*query.Limit{}
 	for server, n := range sharing {
@@ -116,6 +121,8 @@ func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.
 			most = lowest(own[server])
 		case d.PerServer != nil:
 			most = *d.PerServer
+		case most == 0 && found[server]:
+			most = foundPerServer
 		}
 		if server != "" && most > 0 && n > most {
 			limits[server] = &query.Limit{What: fmt.Sprintf("at most %d at once on %s: %s", most, server, l.Spelling.Name(OptionPerServer)), Most: most}

@@ -136,7 +136,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 func (p *Plan) verdict() report.Verdict {
 	v := report.Verdict{
 		Summary: query.NewSummary(p.Targets.Tasks()), Require: p.require, Output: p.request.Output, Before: p.before(),
-		Merging: strings.Join(p.merge.Mixed, " and "), Spelling: p.request.Spelling,
+		Merging: strings.Join(p.merge.Mixed, " and "), Spelling: p.request.Spelling, Unfound: p.Targets.Missing(),
 	}
 	if d := p.merge.diff; d != nil {
 		v.Diff = report.NewDiff(d.Baseline)
@@ -158,7 +158,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	}}
 	x.options.Progress, x.options.Ended = p.Progress, ends.Ended
 	need := p.require.Of(len(x.tasks))
-	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: r.SourceColumn, Strict: r.Strict, Notes: ends, Need: need}
+	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: r.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Notes: ends, Need: need}
 	p.style.Reserve = p.reserve()
 	x.encoder, x.encodable = r.Format.Encoder(p.style)
 	x.whole = need == len(x.tasks) && p.file != nil && !p.file.Direct()
@@ -258,6 +258,7 @@ func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 	if p.file == nil && (ReaderGone(v.Failure) || errors.Is(context.Cause(ctx), ErrReaderGone) && v.Unneeded() > 0) {
 		v.Failure, v.ReaderLeft = nil, true
 	}
+	p.coercing.note(v)
 	if v.Result() == "none" && !p.request.Stream {
 		v.Withhold()
 	}
@@ -265,7 +266,7 @@ func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 	if p.report != nil {
 		err = p.writeReport(*v, started)
 	}
-	style := report.Style{Quiet: p.request.Quiet, Color: x.host.Err.Color, Apart: x.host.Err.Width > 0 && p.style.Terminal}
+	style := report.Style{Quiet: p.request.Quiet, Verbose: p.request.Verbose, Color: x.host.Err.Color, Apart: x.host.Err.Width > 0 && p.style.Terminal}
 	if said := report.Summary(x.host.Err.styled(), *v, style); !v.ReaderLeft || !ReaderGone(said) {
 		err = errors.Join(err, said)
 	}

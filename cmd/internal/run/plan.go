@@ -38,13 +38,15 @@ type Plan struct {
 	file    *output.File // nil is the host's Out
 	report  *output.File // nil is none
 	reduce  *reducing    // nil is none
+
+	coercing *coercing // nil is none
 }
 
 // New judges the request, opens its sources, which dials nothing, and makes what each
 // is asked.
 func New(r Request) (*Plan, error) {
 	p := &Plan{request: r, merge: r.Merge, style: r.Style}
-	p.options.Timeout, p.options.Memory, p.options.Stall = r.Limits.Timeout, r.Memory, r.Stall
+	p.options.Timeout, p.options.Memory, p.options.Stall, p.options.Since = r.Limits.Timeout, r.Memory, r.Stall, r.Started
 	p.merge.SourceOrder = r.Merge.SourceOrder || r.Output != "" && !r.Merge.EndOrder
 	switch {
 	case r.Stream: // rows are out before it is known who ends well
@@ -71,12 +73,13 @@ func New(r Request) (*Plan, error) {
 	if err := p.compare(&r); err != nil {
 		return nil, err
 	}
-	if need := p.require.Of(len(p.Targets)); need > len(p.Targets) {
+	if need := p.require.Of(len(p.Targets)); need > len(p.Targets) && p.Targets.Missing() == 0 {
 		return nil, fmt.Errorf("%s %s: only %d are asked", r.Spelling.Name(OptionRequire), p.require, len(p.Targets))
 	}
 	if err := p.preferred(r.Spelling); err != nil {
 		return nil, err
 	}
+	p.coerce(&r)
 	p.Progress = query.NewProgress(p.Targets.Tasks())
 	return p, p.startReduce()
 }
@@ -217,6 +220,10 @@ func (t Target) Sent(called, end string, shown func(string) string) string {
 		for text := range strings.SplitSeq(fmt.Sprintf(format, args...), "\n") {
 			b.WriteString(shown(text) + "\n")
 		}
+	}
+	if t.Missing() {
+		line("-- %s: %s: %v", called, t.Opened.Place(), t.Opened.Err)
+		return b.String()
 	}
 	if t.Opened.Err != nil {
 		line("-- %s: cannot be opened: %v", called, t.Opened.Err)

@@ -123,7 +123,9 @@ func reduced(ctx context.Context, x *execution) error {
 		v.ResultRows += int64(b.Rows())
 		return out.Write(b)
 	}
-	x.options.Shape = r.engine.Shape
+	if !x.run.ByPlace { // then a source's own names do not tell what the SQL needs of it
+		x.options.Shape = r.engine.Shape
+	}
 	arrivals := func(yield func(query.Arrival) bool) {
 		defer close(watch.begun)
 		for arrival := range query.Dispatch(gathering, x.tasks, x.options) {

@@ -27,6 +27,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
@@ -47,10 +48,18 @@ type Request struct {
 	// Params are values for parameters, as in NAME=VALUE or NAME:TYPE=VALUE.
 	Params []string
 	Limits Limits
+	// Started is when the run began, if it had to find sources before; see [Search]. Its
+	// deadline counts from then. Zero is when it is executed.
+	Started time.Time
 	// Now is what today and its like are relative to.
 	Now time.Time
 	// Verify has SQLite files looked over for damage first.
 	Verify bool
+
+	// Coerce makes columns of all sources one type, before anything is made of them.
+	// ByPlace matches the sources' columns by their places, not by their names.
+	Coerce  []columns.Coercion
+	ByPlace bool
 
 	Merge  Merge
 	Reduce *Reduce  // nil where the rows themselves are the result
@@ -78,7 +87,8 @@ type Request struct {
 	Style  output.Options
 	// Output and Report are paths of files; empty is the host's Out, and no report.
 	Output, Report string
-	Quiet          bool
+	// Quiet and Verbose say how much the summary says; see [report.Style].
+	Quiet, Verbose bool
 	// Version is the program's, for the report.
 	Version string
 	// Spelling is how whoever made the request calls its options.
@@ -116,5 +126,7 @@ const (
 	OptionOnly      option.Option = "only"
 	OptionParam     option.Option = "param"
 	OptionFailFast  option.Option = "fail-fast"
+	OptionCoerce    option.Option = "coerce"
+	OptionMatch     option.Option = "match"
 	OptionAlias     option.Option = "name" // gives a source a name
 )

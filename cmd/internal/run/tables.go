@@ -22,7 +22,7 @@ func (l Labeled) Name() string { return l.Label }
 
 // bindTables opens the sources of each table and binds its query for them.
 func (p *Plan) bindTables(r *Request, now Clock) error {
-	given, err := r.Config.Resolve(r.Sources)
+	given, err := r.Config.Given(r.Sources)
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package run
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"time"
 
@@ -45,6 +46,23 @@ func (t Targets) NoneOpened() error {
 		opened[i] = t[i].Opened
 	}
 	return sources.NoneOpened(opened)
+}
+
+// Missing reports whether the target stands for sources that were to be found, and of
+// which nobody knows how many they are.
+func (t Target) Missing() bool {
+	_, missing := errors.AsType[*sources.Missing](t.Opened.Err)
+	return missing
+}
+
+// Missing counts those that stand for others.
+func (t Targets) Missing() (n int) {
+	for i := range t {
+		if t[i].Missing() {
+			n++
+		}
+	}
+	return n
 }
 
 // Tasks are what the sources are asked.

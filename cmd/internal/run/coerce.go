@@ -1,0 +1,102 @@
+// Coercion: columns that the request wants to be of a type in every source.
+
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// coercing is what all sources of a run are coerced to. It is safe for concurrent use.
+type coercing struct {
+	to   []columns.Coercion
+	seen []atomic.Bool // which of the columns some source had
+}
+
+// coerce has the rows of all targets brought to what the request says, before anything
+// else sees them.
+func (p *Plan) coerce(r *Request) {
+	if len(r.Coerce) == 0 {
+		return
+	}
+	p.coercing = &coercing{to: r.Coerce, seen: make([]atomic.Bool, len(r.Coerce))}
+	for i := range p.Targets {
+		task := &p.Targets[i].Task
+		task.Source = coerced{task.Source, p.coercing}
+	}
+}
+
+// note warns of columns that no source had, where one answered.
+func (c *coercing) note(v *report.Verdict) {
+	if c == nil {
+		return
+	}
+	first := slices.IndexFunc(v.Outcomes, func(o query.Outcome) bool { return o.State == query.OK })
+	for i := range c.to {
+		if first >= 0 && !c.seen[i].Load() {
+			v.Note(first, fmt.Sprintf("%s: no source has a column %q", v.Spelling.Name(OptionCoerce), c.to[i].Column))
+		}
+	}
+}
+
+// coerced is a source of which columns are brought to other types.
+type coerced struct {
+	query.Source
+	*coercing
+}
+
+// Run is that of the source. A value that the type cannot hold fails it.
+func (s coerced) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
+	var from, to *row.Schema
+	var at []int // of each coercion
+	run := func(emit row.Emit) (driver.Answer, error) { return s.Source.Run(ctx, q, p, emit) }
+	return sources.Convert(run, p, func(b *row.Batch) error {
+		if b.Schema != from {
+			from = b.Schema
+			to, at = s.schema(from)
+		}
+		b.Schema = to
+		return s.batch(b, from, at)
+	}, emit)
+}
+
+// schema gives the columns as they are to be, and where each coercion finds its own.
+func (s coerced) schema(from *row.Schema) (to *row.Schema, at []int) {
+	to = &row.Schema{Columns: slices.Clone(from.Columns), Form: from.Form}
+	for i, c := range s.to {
+		n := c.At(from)
+		if at = append(at, n); n >= 0 {
+			s.seen[i].Store(true)
+			col := &to.Columns[n]
+			col.Type, col.Declared, col.Zone = c.To, row.Null, nil
+		}
+	}
+	return to, at
+}
+
+// batch brings the cells to their types, in place.
+func (s coerced) batch(b *row.Batch, from *row.Schema, at []int) error {
+	width := from.Width()
+	for i, c := range s.to {
+		if at[i] < 0 {
+			continue
+		}
+		for n := at[i]; n < len(b.Cells); n += width {
+			made, err := c.Cell(b, b.Cells[n], from.Columns[at[i]])
+			if err != nil {
+				return err
+			}
+			b.Cells[n] = made
+		}
+	}
+	return nil
+}
