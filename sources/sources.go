@@ -104,13 +104,16 @@ func NoneOpened(opened []Opened) error {
 			return nil
 		}
 		for _, err := range config.Each(o.Err) {
-			text := err.Error()
+			text := nearest.Common(err.Error(), o.Name())
 			if len(opened) <= manyOpened {
 				text = o.Name() + " " + text
 			}
-			if names[text] == nil {
+			switch {
+			case names[text] == nil:
 				texts = append(texts, text)
 				wrong[text] = err
+			case len(opened) > manyOpened && wrong[text].Error() != text:
+				wrong[text] = errors.New(text)
 			}
 			names[text] = append(names[text], o.Name())
 		}

@@ -67,7 +67,7 @@ func TestColorIsOnlyForTerminalsThatWantIt(t *testing.T) {
 		env  string
 		want bool
 	}{{"TERM=xterm", true}, {"NO_COLOR=1", false}, {"TERM=dumb", false}} {
-		cmd := program(t, "query", "-s", "lite="+db, "select id, null as n from orders")
+		cmd := program(t, "query", "-s", "lite="+db, "-s", "twin="+db, "select id, null as n from orders")
 		cmd.Env = append(cmd.Env, "TERM=xterm", c.env)
 		text, _ := screen(t, cmd)
 		if got := strings.Contains(text, "\x1b[32mok"); got != c.want {
@@ -84,7 +84,7 @@ func TestTheLiveLineNamesWhoIsStillOutAndLeavesNoTrace(t *testing.T) {
 	if status != 3 {
 		t.Errorf("exit status %d, want 3", status)
 	}
-	if !strings.Contains(text, "1 of 2 ended; waiting for silent (auth)") {
+	if !strings.Contains(text, "1 of 2 ended, 1 row; waiting for silent (auth)") {
 		t.Errorf("no live line: %q", text)
 	}
 	_, after, _ := strings.Cut(text, "waiting for silent")

@@ -68,8 +68,9 @@ func well(outcomes []query.Outcome, s Style) string {
 
 // A group is sources that ended in the same state for the same reason.
 type group struct {
-	names []string
-	all   query.Outcome // its counts are those of all
+	names  []string
+	all    query.Outcome // its counts are those of all
+	common string        // what the reasons say alike, where each has a name of its own
 }
 
 // groups gives the sources that did not end well, in the order asked; those that were
@@ -82,7 +83,7 @@ func groups(outcomes []query.Outcome) (list []*group) {
 		}
 		text := ""
 		if o.Err != nil {
-			text = o.Err.Error()
+			text = nearest.Common(o.Err.Error(), o.Source)
 		}
 		key := fmt.Sprintf("%d %d %d %t %q %q", o.State, o.Phase, o.Cancel, o.Abandoned, o.Code(), text)
 		g := at[key]
@@ -93,6 +94,9 @@ func groups(outcomes []query.Outcome) (list []*group) {
 		} else {
 			g.all.Rows, g.all.Discarded = g.all.Rows+o.Rows, g.all.Discarded+o.Discarded
 			g.all.Attempts, g.all.Waited = max(g.all.Attempts, o.Attempts), 0
+			if g.common == "" && o.Err != nil && o.Err.Error() != g.all.Err.Error() {
+				g.common = text
+			}
 		}
 		g.names = append(g.names, output.Sanitize(o.Source))
 	}
@@ -116,7 +120,7 @@ func (g *group) line(s Style) string {
 
 // reason is the state, and why.
 func (g *group) reason(s Style) string {
-	if detail := Detail(g.all); detail != "" {
+	if detail := detail(g.all, g.common); detail != "" {
 		return colored(g.all.State, s) + ": " + detail
 	}
 	return colored(g.all.State, s)

@@ -76,6 +76,25 @@ t030: timeout: connect: timed out after 5s (connect timeout)
 	}
 }
 
+func TestReasonsThatDifferInTheNameAloneAreOne(t *testing.T) {
+	all := fleet(20)
+	for i := range 15 {
+		err := &driver.Error{Phase: driver.Auth, Code: "3D000", Err: fmt.Errorf("database %q does not exist", all[i].Source)}
+		ends(all, i, i+1, query.Outcome{State: query.Failed, Phase: driver.Auth, Err: err, Attempts: 1})
+	}
+	got := summary(t, verdict(nil, all...), Style{})
+	if want := "15 sources: failed: auth: database \"…\" does not exist [3D000] (t000, t001, "; !strings.Contains(got, want) || strings.Count(got, "\n") != 3 {
+		t.Errorf("got\n%s", got)
+	}
+	if got := summary(t, verdict(nil, all[:13]...), Style{}); !strings.Contains(got, "13 sources: ") {
+		t.Errorf("got\n%s", got)
+	}
+	all[20-6] = fleet(20)[14]
+	if got := summary(t, verdict(nil, all[13:]...), Style{Verbose: true}); !strings.Contains(got, `database "t013" does not exist`) {
+		t.Errorf("got\n%s", got)
+	}
+}
+
 func TestTwelveSourcesHaveALineEach(t *testing.T) {
 	if got := summary(t, verdict(nil, fleet(12)...), Style{}); strings.Count(got, "\n") != 14 {
 		t.Errorf("got\n%s", got)

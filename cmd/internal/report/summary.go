@@ -100,11 +100,17 @@ func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
 
 // Detail says in one line why a source is not in the result, or what was not
 // plain about one that is.
-func Detail(o query.Outcome) string {
+func Detail(o query.Outcome) string { return detail(o, "") }
+
+// detail is Detail, with another text for the error if there is one.
+func detail(o query.Outcome, text string) string {
 	if o.State == query.OK || o.Err == nil {
 		return afterthought(o)
 	}
-	text := output.Sanitize(o.Err.Error())
+	if text == "" {
+		text = o.Err.Error()
+	}
+	text = output.Sanitize(text)
 	if !errors.Is(o.Err, query.ErrNotNeeded) {
 		text = o.Phase.String() + ": " + text
 	}
