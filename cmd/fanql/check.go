@@ -13,6 +13,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/checkformat"
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/notify"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/sources/config"
 )
@@ -140,7 +141,7 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err != nil {
 		return err
 	}
-	if err := canFail(c); err != nil {
+	if err := notify.CheckProgram(c); err != nil {
 		return err
 	}
 	a.warn(c)

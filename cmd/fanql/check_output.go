@@ -4,6 +4,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +15,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checkformat"
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/exitcode"
+	"github.com/fanql/fanql/cmd/internal/notify"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/report"
@@ -91,7 +93,7 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 		err = o.write(r, gone)
 	}
 	if interrupted == 0 && !gone && r.ExitStatus != exitcode.Complete {
-		o.onFailure(ctx, o.config, r)
+		o.tellProgram(ctx, r)
 	}
 	switch {
 	case gone || run.ReaderGone(err):
@@ -171,4 +173,21 @@ func (o *checkOutput) previous() []byte {
 		return nil
 	}
 	return text
+}
+
+// tellProgram gives the report to the program of on_failure, if there is one. That it
+// failed goes to stderr: the verdict stays what it is.
+func (o *checkOutput) tellProgram(ctx context.Context, r *checks.Report) {
+	if o.config.OnFailure == nil {
+		return
+	}
+	var text bytes.Buffer
+	json, _ := checkformat.Formats.ByName("json")
+	err := json.Write(&text, r, checkformat.Options{})
+	if err == nil {
+		err = notify.Program(ctx, o.config, &text, rawStream(o.stderr))
+	}
+	if err != nil {
+		fmt.Fprintf(o.stderr, "fanql: on_failure: %s: %s\n", output.Sanitize(o.config.OnFailure.Command[0]), output.Sanitize(err.Error()))
+	}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/cmd/internal/usage"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 )
@@ -20,7 +21,7 @@ func (a *app) configCommand() *cobra.Command {
 		Use:     "config",
 		Short:   "Look at the config",
 		Example: "  fanql config check",
-		Args:    unknownCommand,
+		Args:    usage.UnknownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	cmd.AddCommand(&cobra.Command{
@@ -31,7 +32,7 @@ durations, URLs, references to variables and files, SQLite files, saved queries
 and their parameters, checks and their expressions. SQL that would mean one thing to
 some of its sources and another to others gets a warning. No database is asked.`,
 		Example: "  fanql config check\n  fanql config check --config other.yaml",
-		Args:    noArguments,
+		Args:    usage.NoArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.checkConfig() },
 	})
 	return cmd
@@ -56,38 +57,16 @@ func (a *app) checkConfig() error {
 			wrong = append(wrong, &config.Error{Path: path, Pos: source.Where(), Text: err.Error()})
 		}
 	}
-	for _, q := range c.Queries {
-		wrong = append(wrong, lintSaved(c, q)...)
-	}
+	wrong = append(wrong, run.LintQueries(c)...)
 	wrong = append(wrong, checks.Lint(c, time.Now())...)
 	if err := config.InOrder(wrong...); err != nil {
 		return err
 	}
 	a.warn(c)
-	a.warnOfTexts(c)
+	a.warnOf(append(run.AmbiguousQueries(c), checks.Ambiguous(c)...))
 	line := fmt.Sprintf("%s: ok; sources: %d, queries: %d", c.Path, len(c.Sources), len(c.Queries))
 	if len(c.Checks) > 0 {
 		line += fmt.Sprintf(", checks: %d", len(c.Checks))
 	}
 	return a.say("%s\n", line)
-}
-
-// lintSaved reads a saved query as it would be read for being asked.
-func lintSaved(c *config.Config, q config.Query) (wrong []error) {
-	add := func(at config.Pos, err error) {
-		wrong = append(wrong, &config.Error{Path: c.Path, Pos: at, Text: "query " + q.Name + ": " + err.Error()})
-	}
-	t, found, err := run.ReadSaved(q)
-	if err != nil {
-		add(q.Where("file"), err)
-		return wrong
-	}
-	known := run.Dialects(c.Sources)
-	for _, name := range c.Unread {
-		known[name] = nil
-	}
-	for _, f := range append(found, t.Lint(known)...) {
-		add(run.FindingAt(q, f), f.Err)
-	}
-	return wrong
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/cmd/internal/usage"
 )
 
 // diffOptions are the flags of fanql diff, as given.
@@ -47,7 +48,7 @@ text if it is the same text.
 The exit status is 0 if all are the same, 4 if one is different, 3 if a source
 could not be compared and others were, and 1 if none was.`,
 		Example:           diffExample,
-		Args:              atMost(1, "put the whole SQL in quotes"),
+		Args:              usage.AtMost(1, "put the whole SQL in quotes"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)

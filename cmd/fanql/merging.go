@@ -24,10 +24,8 @@ type mergeFlags struct {
 	prefer         string
 	limit, offset  int64
 
-	set map[string]bool // those that were given
+	set map[string]bool // those that were given, where their values do not tell
 }
-
-var mergeFlagNames = []string{"order-by", "sorted", "distinct", "distinct-source", "key", "prefer", "limit", "offset"}
 
 func (o *mergeFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
@@ -41,15 +39,15 @@ func (o *mergeFlags) register(cmd *cobra.Command) {
 	f.Int64Var(&o.offset, "offset", 0, "leave out the first `N` rows")
 }
 
-// merge finds what the flags mean; order and stream are those flags.
-func (o *mergeFlags) merge(order string, stream bool) (m run.Merge, err error) {
+// merge finds what the flags mean; order is that of the sources.
+func (o *mergeFlags) merge(order string) (m run.Merge, err error) {
 	switch order {
 	case "", "end", "source":
 	default:
 		return m, fmt.Errorf("--order %q: give end or source", order)
 	}
-	if err := o.contradictions(order, stream); err != nil {
-		return m, err
+	if o.set["key"] && (o.distinctRows || o.distinctSource) {
+		return m, errors.New("--key compares some columns and --distinct all: give one of them")
 	}
 	m.SourceOrder, m.EndOrder, m.Sorted = order == "source", order == "end", o.sorted
 	m.Slice = merge.Slice{Offset: o.offset, Limit: o.limit, Limited: o.set["limit"]}
@@ -57,11 +55,9 @@ func (o *mergeFlags) merge(order string, stream bool) (m run.Merge, err error) {
 		if m.Order, err = columns.ParseOrder(o.orderBy); err != nil {
 			return m, fmt.Errorf("--order-by: %w", err)
 		}
-		m.Mixed = append(m.Mixed, "--order-by")
 	}
-	if what := o.distinctBy(); what != "" {
+	if o.distinctRows || o.distinctSource || o.set["key"] {
 		m.Distinct = &merge.Distinct{BySource: o.distinctSource}
-		m.Mixed = append(m.Mixed, what)
 	}
 	if o.set["key"] {
 		if m.Distinct.Key, err = columns.ParseColumns(o.key); err != nil {
@@ -73,56 +69,28 @@ func (o *mergeFlags) merge(order string, stream bool) (m run.Merge, err error) {
 			m.Prefer = append(m.Prefer, strings.TrimSpace(name))
 		}
 	}
-	for _, flag := range []string{"limit", "offset"} {
-		if o.set[flag] && len(m.Mixed) > 0 {
-			m.Mixed = append(m.Mixed, "--"+flag)
-		}
-	}
 	return m, nil
-}
-
-// distinctBy is the flag that wants rows to be distinct, or empty.
-func (o *mergeFlags) distinctBy() string {
-	switch {
-	case o.set["key"]:
-		return "--key"
-	case o.distinctSource:
-		return "--distinct-source"
-	case o.distinctRows:
-		return "--distinct"
-	}
-	return ""
-}
-
-func (o *mergeFlags) contradictions(order string, stream bool) error {
-	unique := o.distinctBy()
-	switch {
-	case o.limit < 0:
-		return fmt.Errorf("--limit %d: it cannot be negative; leave it out for all rows", o.limit)
-	case o.offset < 0:
-		return fmt.Errorf("--offset %d: it cannot be negative", o.offset)
-	case o.sorted && !o.set["order-by"]:
-		return errors.New("--sorted goes with --order-by, which says what the sources are sorted by")
-	case o.set["prefer"] && !o.set["key"]:
-		return errors.New("--prefer goes with --key")
-	case o.set["key"] && (o.distinctRows || o.distinctSource):
-		return errors.New("--key compares some columns and --distinct all: give one of them")
-	case order != "" && o.set["order-by"]:
-		return fmt.Errorf("--order-by mixes the rows of all sources: it cannot keep --order %s", order)
-	case order == "end" && unique != "":
-		return fmt.Errorf("%s waits for all sources: it cannot keep --order end", unique)
-	case stream && o.set["order-by"]:
-		return errors.New("--stream prints rows as they come: it cannot keep --order-by")
-	case stream && unique != "":
-		return fmt.Errorf("--stream prints rows as they come: it cannot keep %s", unique)
-	}
-	return nil
 }
 
 // changed notes which of the flags were given.
 func (o *mergeFlags) changed(cmd *cobra.Command) {
 	o.set = map[string]bool{}
-	for _, name := range mergeFlagNames {
+	for _, name := range []string{"order-by", "key", "prefer", "limit"} {
 		o.set[name] = cmd.Flags().Changed(name)
 	}
+}
+
+// reduceOptions are the flags of a reduce, as given.
+type reduceOptions struct {
+	reduce    string
+	reduceSet bool
+	queries   []string
+}
+
+func (o *reduceOptions) register(cmd *cobra.Command) {
+	f := cmd.Flags()
+	f.StringVar(&o.reduce, "reduce", "", "print what this `SQL` of DuckDB's answers over the rows of all sources: table rows, and a view for each source by its name")
+	f.StringArrayVar(&o.queries, "query", nil, "with --reduce, ask several queries at once, each a table of its own: `NAME[@SOURCES]=SQL`, where SOURCES are as for -s; repeatable")
+	must(cmd.RegisterFlagCompletionFunc("reduce", fixedCompletion()))
+	must(cmd.RegisterFlagCompletionFunc("query", fixedCompletion()))
 }

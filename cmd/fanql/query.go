@@ -10,6 +10,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/cmd/internal/usage"
 )
 
 // queryOptions are the flags of fanql query, as given.
@@ -73,7 +74,7 @@ The SQL is the argument, or comes from a file (-f), from the config (--name), or
 from stdin. :name in it is a parameter, given by -p and bound by the driver.
 fanql query only reads; the real guarantee is an account without write rights.`,
 		Example:           queryExample,
-		Args:              atMost(1, "put the whole SQL in quotes"),
+		Args:              usage.AtMost(1, "put the whole SQL in quotes"),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)

@@ -5,7 +5,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -30,7 +29,7 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	if r.Output = o.output; r.Output == "-" {
 		r.Output = ""
 	}
-	if r.Merge, err = o.merge(o.order, o.stream); err != nil {
+	if r.Merge, err = o.merge(o.order); err != nil {
 		return r, err
 	}
 	if o.require != "" {
@@ -54,9 +53,6 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	if err := o.reducing(&r); err != nil {
 		return r, err
 	}
-	if err := o.streaming(&r); err != nil {
-		return r, err
-	}
 	if o.verbose && o.quiet {
 		return r, errors.New("--verbose and --quiet contradict each other")
 	}
@@ -68,6 +64,7 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	}
 	r.Getenv, r.Params, r.Now = a.getenv, o.params, time.Now()
 	r.Strict, r.Verify, r.KeepGoing, r.Quiet, r.Verbose = o.strict, o.verify, o.keepGoing, o.quiet, o.verbose
+	r.Stream, r.Stall = o.stream, o.stallTimeout
 	r.Report, r.Version, r.Spelling = o.report, version(), flag
 	r.Style, err = a.style(o, r.Format, r.Output != "")
 	return r, err
@@ -117,46 +114,11 @@ func (a *app) style(o *queryOptions, f output.Format, toFile bool) (s output.Opt
 	return s, nil
 }
 
-// streaming judges --stream, which must not let a half source be taken for a whole
-// one.
-func (o *queryOptions) streaming(r *run.Request) error {
-	r.Stream, r.Stall = o.stream, o.stallTimeout
-	switch {
-	case o.stallTimeout < 0:
-		return fmt.Errorf("--stall-timeout %s: it cannot be negative; 0 is never", o.stallTimeout)
-	case !o.stream && o.stallTimeout > 0:
-		return errors.New("--stall-timeout goes with --stream")
-	case !o.stream:
-		return nil
-	case r.Output != "" && o.report == "":
-		return errors.New("--stream into a file could leave half a source that looks whole: add --report FILE, which says how each ended")
-	case o.order == "source":
-		return errors.New("--stream prints rows as they come: it cannot keep --order source")
-	case o.require != "" && o.require != "any":
-		return errors.New("--stream prints rows before it is known who ends well: it cannot keep --require " + o.require)
-	}
-	return nil
-}
-
-// reducing judges the flags of a reduce.
+// reducing finds the reduce that the flags ask for.
 func (o *queryOptions) reducing(r *run.Request) (err error) {
-	switch {
-	case !o.reduceSet && len(o.queries) > 0:
-		return errors.New("--query names a table for --reduce: add --reduce SQL, or give the one query as an argument")
-	case !o.reduceSet:
-		return nil
-	case o.stream:
-		return errors.New("--reduce wants the rows of all sources before it gives any: it cannot be used with --stream")
-	case strings.TrimSpace(o.reduce) == "":
-		return errors.New("--reduce is empty: give it SQL over the table rows")
+	if o.reduceSet {
+		r.Reduce = &run.Reduce{SQL: o.reduce}
 	}
-	for _, name := range mergeFlagNames {
-		if o.set[name] {
-			return fmt.Errorf("--%s and --reduce: the SQL of --reduce says what becomes of the rows", name)
-		}
-	}
-	r.Reduce = &run.Reduce{SQL: o.reduce}
-	r.Merge.Mixed = append(r.Merge.Mixed, "--reduce")
-	r.Tables, err = o.tables()
+	r.Tables, err = run.ParseTables(o.queries)
 	return err
 }

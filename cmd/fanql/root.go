@@ -15,6 +15,8 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/process"
+	"github.com/fanql/fanql/cmd/internal/usage"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/option"
@@ -110,9 +112,9 @@ Exit statuses of all commands:
   fanql demo`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          unknownCommand,
+		Args:          usage.UnknownCommand,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
-			return emptyFlag(cmd)
+			return usage.EmptyFlag(cmd)
 		},
 		Version: version(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -121,11 +123,11 @@ Exit statuses of all commands:
 	}
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
-	root.SetFlagErrorFunc(flagError)
+	root.SetFlagErrorFunc(usage.FlagError)
 	root.AddCommand(a.queryCommand(), a.diffCommand(), a.checkCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
 	root.AddCommand(topicCommands()...)
 	root.SetVersionTemplate(versionLine())
-	strict(root)
+	usage.Strict(root, completeHelp(root))
 	return root
 }
 
@@ -157,7 +159,7 @@ func (a *app) firstOf(err error) error {
 	}
 	check := "fanql config check"
 	if a.configFlag != "" {
-		check += " --config " + shellWord(a.configFlag)
+		check += " --config " + process.ShellWord(a.configFlag)
 	}
 	return fmt.Errorf("%w (and %d more: %s)", wrong[0], len(wrong)-1, check)
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/cmd/internal/usage"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/driver"
@@ -34,7 +35,7 @@ A pattern of databases or schemas, and a list of sources_from, is one line. With
 does not answer is named on stderr, and the exit status is 3, or 1 if nothing is
 left to list (fanql help fleets).`,
 		Example: "  fanql sources\n  fanql sources -s tag:prod --format json\n  fanql sources --discover --timeout 10s",
-		Args:    unknownCommand,
+		Args:    usage.UnknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.targets.changed(cmd)
 			return a.listSources(cmd.Context(), o, discover)
@@ -141,7 +142,7 @@ func (a *app) pingCommand() *cobra.Command {
 server's version, the time until it was connected, and the time from the query
 to its answer. The exit status is that of a query.`,
 		Example: "  fanql sources ping\n  fanql sources ping -s tag:prod --timeout 2s",
-		Args:    noArguments,
+		Args:    usage.NoArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.targets.changed(cmd)
 			return a.ping(cmd.Context(), o)

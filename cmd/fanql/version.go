@@ -9,6 +9,8 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanql/fanql/cmd/internal/usage"
+
 	"github.com/fanql/fanql/merge/reduce"
 	"github.com/fanql/fanql/sources/sqlite"
 )
@@ -32,7 +34,7 @@ func (a *app) versionCommand() *cobra.Command {
 		Use:     "version",
 		Short:   "Print the versions of fanql and of what is built in",
 		Example: "  fanql version",
-		Args:    noArguments,
+		Args:    usage.NoArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.say("%s", versionLine()) },
 	}
 }

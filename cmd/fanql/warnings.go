@@ -7,7 +7,6 @@ import (
 	"slices"
 
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -23,37 +22,6 @@ func (a *app) warnOf(warnings []string) {
 	for i, w := range warnings {
 		if slices.Index(warnings, w) == i {
 			fmt.Fprintln(a.stderr, "fanql: warning: "+output.Sanitize(w))
-		}
-	}
-}
-
-// warnOfTexts prints, with its place in the config, what is ambiguous in saved queries
-// and in the texts of checks.
-func (a *app) warnOfTexts(c *config.Config) {
-	warn := func(at config.Pos, what string, err error) {
-		e := &config.Error{Path: c.Path, Pos: at, Text: what + ": " + err.Error()}
-		a.warnOf([]string{e.Error()})
-	}
-	for _, q := range c.Queries {
-		t, _, err := run.ReadSaved(q)
-		if err != nil {
-			continue
-		}
-		for _, f := range t.Ambiguous(run.Dialects(c.Sources)) {
-			warn(run.FindingAt(q, f), "query "+q.Name, f.Err)
-		}
-	}
-	for _, check := range c.Checks {
-		picked, err := c.Pick(config.Given{Sources: c.Sources}, check.Sources)
-		if err != nil || check.Saved != "" {
-			continue
-		}
-		t, _, err := run.ReadSaved(check.Query)
-		if err != nil {
-			continue
-		}
-		for _, f := range t.Ambiguous(run.Dialects(picked)) {
-			warn(run.FindingAt(check.Query, f), "check "+check.Name, f.Err)
 		}
 	}
 }

@@ -50,6 +50,18 @@ func lint(c *config.Config) (wrong []error) {
 	return wrong
 }
 
+// Ambiguous says, with its place in the config, what means one thing to some sources and
+// another to others in the texts of checks.
+func Ambiguous(c *config.Config) (warnings []string) {
+	for _, check := range c.Checks {
+		picked, err := c.Pick(config.Given{Sources: c.Sources}, check.Sources)
+		if err == nil && check.Saved == "" {
+			warnings = append(warnings, run.AmbiguousText(c, check.Query, "check "+check.Name, picked)...)
+		}
+	}
+	return warnings
+}
+
 // A Listed check is one in words.
 type Listed struct {
 	Name, Severity, Describe string

@@ -136,7 +136,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 func (p *Plan) verdict() report.Verdict {
 	v := report.Verdict{
 		Summary: query.NewSummary(p.Targets.Tasks()), Require: p.require, Output: p.request.Output, Before: p.before(),
-		Merging: strings.Join(p.merge.Mixed, " and "), Spelling: p.request.Spelling, Unfound: p.Targets.Missing(),
+		Merging: strings.Join(p.request.mixed(), " and "), Spelling: p.request.Spelling, Unfound: p.Targets.Missing(),
 	}
 	if d := p.merge.diff; d != nil {
 		v.Diff = report.NewDiff(d.Baseline)

@@ -45,6 +45,9 @@ type Plan struct {
 // New judges the request, opens its sources, which dials nothing, and makes what each
 // is asked.
 func New(r Request) (*Plan, error) {
+	if err := r.contradictions(); err != nil {
+		return nil, err
+	}
 	p := &Plan{request: r, merge: r.Merge, style: r.Style}
 	p.options.Timeout, p.options.Memory, p.options.Stall, p.options.Since = r.Limits.Timeout, r.Memory, r.Stall, r.Started
 	p.merge.SourceOrder = r.Merge.SourceOrder || r.Output != "" && !r.Merge.EndOrder

@@ -121,6 +121,11 @@ const (
 	OptionMemory    option.Option = "memory"
 	OptionPerServer option.Option = "per-server"
 	OptionKey       option.Option = "key"
+	OptionOrderBy   option.Option = "order-by"
+	OptionSorted    option.Option = "sorted"
+	OptionDistinct  option.Option = "distinct"
+	OptionLimit     option.Option = "limit"
+	OptionOffset    option.Option = "offset"
 	OptionTolerance option.Option = "tolerance"
 	OptionExact     option.Option = "exact"
 	OptionOnly      option.Option = "only"
@@ -129,4 +134,6 @@ const (
 	OptionCoerce    option.Option = "coerce"
 	OptionMatch     option.Option = "match"
 	OptionAlias     option.Option = "name" // gives a source a name
+
+	OptionDistinctSource option.Option = "distinct-source"
 )

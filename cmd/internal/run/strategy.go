@@ -37,9 +37,6 @@ type Merge struct {
 	Prefer   []string
 	// Slice is the part of the result's rows that is wanted.
 	Slice merge.Slice
-	// Mixed names the options by which a missing source changes the rows of others,
-	// for the summary.
-	Mixed []string
 
 	diff *compare.Diff // nil where sources are not compared
 }

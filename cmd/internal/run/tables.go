@@ -4,10 +4,12 @@ package run
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // A Labeled source goes by another name than its own, such as one with the query that
@@ -71,4 +73,49 @@ func ownParams(q statement.Query, all map[string]*driver.Dialect, params []strin
 		}
 	}
 	return own
+}
+
+// ParseTables reads tables as they are written, NAME[@SOURCES]=SQL; Sources are as for
+// [config.Config.Pick].
+func ParseTables(args []string) (all []Table, err error) {
+	names := map[string]bool{}
+	for _, arg := range args {
+		t, err := parseTable(arg)
+		if err != nil {
+			return nil, err
+		}
+		if folded := strings.ToLower(t.Name); names[folded] {
+			return nil, option.Errorf("two {query} are called %s, in whatever case: choose another name", t.Name)
+		}
+		names[strings.ToLower(t.Name)] = true
+		all = append(all, t)
+	}
+	return all, nil
+}
+
+// parseTable reads NAME[@SOURCES]=SQL.
+func parseTable(arg string) (t Table, err error) {
+	head, sql, found := strings.Cut(arg, "=")
+	name, selector, selects := strings.Cut(head, "@")
+	switch {
+	case !found || !isTableName(name):
+		return t, option.Errorf("{query} %q: give NAME=SQL or NAME@SOURCES=SQL, where the name is of letters, digits and _", arg)
+	case strings.TrimSpace(sql) == "":
+		return t, option.Errorf("{query} %s has no SQL: give %s=SQL", name, head)
+	}
+	if selects {
+		t.Sources = []string{selector}
+	}
+	t.Name, t.Query.Text = name, sql
+	return t, nil
+}
+
+func isTableName(s string) bool {
+	for i, r := range s {
+		letter := r == '_' || r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z'
+		if !letter && (i == 0 || r < '0' || r > '9') {
+			return false
+		}
+	}
+	return s != ""
 }

@@ -1,6 +1,6 @@
-// What the demo prints is fit for a terminal, and for a shell.
+// What is shown to a user is fit for a terminal, and for a shell.
 
-package main
+package process
 
 import (
 	"os/exec"
@@ -25,7 +25,7 @@ func TestShellWords(t *testing.T) {
 		"a\x1b[31m'\\b\n": `$'a\x1b[31m\'\\b\x0a'`,
 		"größe":           "'größe'",
 	} {
-		if got := shellWord(path); got != want {
+		if got := ShellWord(path); got != want {
 			t.Errorf("%q: got %s, want %s", path, got, want)
 		}
 	}
@@ -39,11 +39,11 @@ func TestAShellReadsTheWordAsThePath(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		pieces := strings.Split("a - / ' \" \\ $ ` ! * ~ ; & \n \t \x1b \x7f 0 f é \u202e \u0085 \ufffd \xff \xe2\x80", " ")
 		path := strings.Join(rapid.SliceOf(rapid.SampledFrom(append(pieces, " "))).Draw(t, "path"), "")
-		got, err := exec.CommandContext(t.Context(), bash, "-c", "printf %s "+shellWord(path)).Output()
+		got, err := exec.CommandContext(t.Context(), bash, "-c", "printf %s "+ShellWord(path)).Output()
 		if want := regexp.MustCompile(`^-`).ReplaceAllString(path, "./-"); err != nil || string(got) != want {
-			t.Fatalf("%s is read as %q, want %q (%v)", shellWord(path), got, want, err)
+			t.Fatalf("%s is read as %q, want %q (%v)", ShellWord(path), got, want, err)
 		}
-		if word := shellWord(path); output.Sanitize(word) != word {
+		if word := ShellWord(path); output.Sanitize(word) != word {
 			t.Fatalf("%q could steer a terminal", word)
 		}
 	})

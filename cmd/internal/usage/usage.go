@@ -1,6 +1,6 @@
-// What is wrong with a command line, in words of our own.
-
-package main
+// Package usage says what is wrong with a command line, in words of our own, and has
+// cobra refuse what it would answer with its help.
+package usage
 
 import (
 	"errors"
@@ -14,8 +14,9 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// unknownCommand is for commands that have others and take no arguments.
-func unknownCommand(cmd *cobra.Command, args []string) error {
+// UnknownCommand refuses the arguments of a command that has others below it, and takes
+// none itself. It is one of cobra's PositionalArgs.
+func UnknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
@@ -30,39 +31,40 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q: %s", args[0], hint)
 }
 
-// strict makes cobra's own commands refuse what they do not know, which they
-// answer with their help and exit status 0.
-func strict(root *cobra.Command) {
+// Strict makes cobra's own commands refuse what they do not know, which they
+// answer with their help and exit status 0, and has help complete its pages by the
+// function given.
+func Strict(root *cobra.Command, completeHelp cobra.CompletionFunc) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
 		switch c.Name() {
 		case "completion":
-			c.Args = unknownCommand
+			c.Args = UnknownCommand
 			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 			for _, shell := range c.Commands() {
-				shell.Args = noArguments
+				shell.Args = NoArguments
 			}
 		case "help":
-			c.ValidArgsFunction = completeHelp(root)
+			c.ValidArgsFunction = completeHelp
 			c.Args = func(_ *cobra.Command, args []string) error {
 				about, rest, err := root.Find(args)
 				if err != nil {
 					return err
 				}
-				return unknownCommand(about, rest)
+				return UnknownCommand(about, rest)
 			}
 		}
 	}
 }
 
-// noArguments is for commands that take none.
-func noArguments(cmd *cobra.Command, args []string) error {
-	return atMost(0, cmd.CommandPath()+" takes no arguments")(cmd, args)
+// NoArguments refuses any argument. It is one of cobra's PositionalArgs.
+func NoArguments(cmd *cobra.Command, args []string) error {
+	return AtMost(0, cmd.CommandPath()+" takes no arguments")(cmd, args)
 }
 
-// atMost refuses more than n arguments, with what the user can do.
-func atMost(n int, hint string) cobra.PositionalArgs {
+// AtMost refuses more than n arguments, with what the user can do.
+func AtMost(n int, hint string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > n {
 			return fmt.Errorf("an argument too many, %q: %s", args[n], hint)
@@ -71,8 +73,9 @@ func atMost(n int, hint string) cobra.PositionalArgs {
 	}
 }
 
-// flagError says what is wrong with a flag, and which one was meant.
-func flagError(cmd *cobra.Command, err error) error {
+// FlagError says what is wrong with a flag, and which one was meant: for cobra's
+// SetFlagErrorFunc.
+func FlagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
 		return unknownFlag(cmd, unknown)
 	}
@@ -117,10 +120,10 @@ func valueError(e *pflag.InvalidValueError) error {
 	return errors.Unwrap(e)
 }
 
-// emptyFlag finds a flag that was given without a value, as in -o "$UNSET": to
+// EmptyFlag finds a flag that was given without a value, as in -o "$UNSET": to
 // take it for one that was not given would print where a file was meant. NULL may
 // look like nothing, and --source-column knows better what to say.
-func emptyFlag(cmd *cobra.Command) (err error) {
+func EmptyFlag(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() != "string" || f.Value.String() != "" || f.Name == "null" || f.Name == "source-column" {
 			return

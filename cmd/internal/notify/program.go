@@ -1,0 +1,65 @@
+// Package notify tells others how a run of checks ended.
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// DefaultTimeout is how long a program may take where the config does not say.
+const DefaultTimeout = 30 * time.Second
+
+// Program runs the program of the config's on_failure with the report on its stdin;
+// what it says goes to said, which is a file or is written to from one goroutine at a
+// time. It is ended with its children after its timeout, or when ctx is done, and the
+// error is why. It does not see the variables in which the config keeps secrets.
+func Program(ctx context.Context, c *config.Config, report io.Reader, said io.Writer) error {
+	limit := DefaultTimeout
+	if c.OnFailure.Timeout != nil {
+		limit = *c.OnFailure.Timeout
+	}
+	if limit > 0 {
+		var stop context.CancelFunc
+		ctx, stop = context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
+		defer stop()
+	}
+	command := c.OnFailure.Command
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = report, said, said
+	cmd.Env = config.Environment(os.Environ(), c.Withheld())
+	cmd.WaitDelay = 100 * time.Millisecond // a child that it leaves is not waited for
+	config.KillGroup(cmd)
+	err := cmd.Run()
+	if cause := context.Cause(ctx); cause != nil && err != nil {
+		return cause
+	}
+	if errors.Is(err, exec.ErrWaitDelay) {
+		return nil
+	}
+	return err
+}
+
+// CheckProgram finds out that the program of on_failure is there, if the config has
+// one. The error is a [config.Error].
+func CheckProgram(c *config.Config) error {
+	o := c.OnFailure
+	if o == nil {
+		return nil
+	}
+	if _, err := exec.LookPath(o.Command[0]); err != nil {
+		cause := err
+		if e, ok := errors.AsType[*exec.Error](err); ok {
+			cause = e.Err
+		}
+		return &config.Error{Path: c.Path, Pos: o.Pos, Text: fmt.Sprintf("on_failure: %q: %v", o.Command[0], cause)}
+	}
+	return nil
+}

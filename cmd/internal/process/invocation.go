@@ -1,0 +1,73 @@
+// How this program is called on a command line.
+
+package process
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+)
+
+// plainWord is what a shell takes as it is.
+var plainWord = regexp.MustCompile(`^[\w@%+=:,./][\w@%+=:,./-]*$`)
+
+// ShellWord writes a path as a word of a shell's command line. One with characters
+// that could steer a terminal takes the form $'...'.
+func ShellWord(path string) string {
+	if strings.HasPrefix(path, "-") {
+		path = "./" + path
+	}
+	switch {
+	case plainWord.MatchString(path):
+		return path
+	case output.Sanitize(path) == path:
+		return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+	}
+	var b strings.Builder
+	for len(path) > 0 {
+		_, size := utf8.DecodeRuneInString(path)
+		char := path[:size]
+		path = path[size:]
+		switch {
+		case char == "'" || char == `\`:
+			b.WriteString(`\` + char)
+		case output.Sanitize(char) == char:
+			b.WriteString(char)
+		default:
+			for i := range size {
+				fmt.Fprintf(&b, `\x%02x`, char[i])
+			}
+		}
+	}
+	return "$'" + b.String() + "'"
+}
+
+// Invocation is how this program is called from a folder: by its name where the
+// PATH leads to it, else by its path.
+func Invocation(dir string) string {
+	self, err := os.Executable()
+	if err != nil {
+		return "fanql"
+	}
+	if found, err := exec.LookPath("fanql"); err == nil && sameFile(found, self) {
+		return "fanql"
+	}
+	if abs, err := filepath.Abs(dir); err == nil {
+		if rel, err := filepath.Rel(abs, self); err == nil && len(rel) < len(self) {
+			return rel
+		}
+	}
+	return self
+}
+
+func sameFile(a, b string) bool {
+	x, errX := os.Stat(a)
+	y, errY := os.Stat(b)
+	return errX == nil && errY == nil && os.SameFile(x, y)
+}

@@ -1,0 +1,135 @@
+// What contradicts itself in a request.
+
+package run
+
+import (
+	"strings"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
+)
+
+// contradictions finds what cannot be meant together. The errors name options.
+func (r *Request) contradictions() error {
+	for _, find := range []func() error{r.Merge.contradictions, r.reduceContradictions, r.streamContradictions} {
+		if err := find(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (m *Merge) contradictions() error {
+	unique := m.distinctBy()
+	order := "end"
+	if m.SourceOrder {
+		order = "source"
+	}
+	switch {
+	case m.Slice.Limit < 0:
+		return option.Errorf("{limit} %d: it cannot be negative; leave it out for all rows", m.Slice.Limit)
+	case m.Slice.Offset < 0:
+		return option.Errorf("{offset} %d: it cannot be negative", m.Slice.Offset)
+	case m.Sorted && m.Order == nil:
+		return option.New("{sorted} goes with {order-by}, which says what the sources are sorted by")
+	case len(m.Prefer) > 0 && unique != OptionKey:
+		return option.New("{prefer} goes with {key}")
+	case (m.SourceOrder || m.EndOrder) && m.Order != nil:
+		return option.Errorf("{order-by} mixes the rows of all sources: it cannot keep {order} %s", order)
+	case m.EndOrder && unique != "":
+		return option.Errorf("%s waits for all sources: it cannot keep {order} end", option.Hint("{"+unique+"}"))
+	}
+	return nil
+}
+
+// reduceContradictions judges a reduce, whose SQL says all that a merge could say.
+func (r *Request) reduceContradictions() error {
+	switch {
+	case r.Reduce == nil && len(r.Tables) > 0:
+		return option.New("{query} names a table for {reduce}: add {reduce} SQL, or give the one query as an argument")
+	case r.Reduce == nil:
+		return nil
+	case r.Stream:
+		return option.New("{reduce} wants the rows of all sources before it gives any: it cannot be used with {stream}")
+	case strings.TrimSpace(r.Reduce.SQL) == "":
+		return option.New("{reduce} is empty: give it SQL over the table rows")
+	}
+	for _, o := range r.Merge.options() {
+		return option.Errorf("%s and {reduce}: the SQL of {reduce} says what becomes of the rows", option.Hint("{"+o+"}"))
+	}
+	return nil
+}
+
+// streamContradictions judges a stream, which must not let a half source be taken for a
+// whole one.
+func (r *Request) streamContradictions() error {
+	unique := r.Merge.distinctBy()
+	switch {
+	case r.Stall < 0:
+		return option.Errorf("{stall-timeout} %s: it cannot be negative; 0 is never", r.Stall)
+	case !r.Stream && r.Stall > 0:
+		return option.New("{stall-timeout} goes with {stream}")
+	case !r.Stream:
+		return nil
+	case r.Output != "" && r.Report == "":
+		return option.New("{stream} into a file could leave half a source that looks whole: add {report} FILE, which says how each ended")
+	case r.Merge.SourceOrder:
+		return option.New("{stream} prints rows as they come: it cannot keep {order} source")
+	case r.Merge.Order != nil:
+		return option.New("{stream} prints rows as they come: it cannot keep {order-by}")
+	case unique != "":
+		return option.Errorf("{stream} prints rows as they come: it cannot keep %s", option.Hint("{"+unique+"}"))
+	case r.Require != nil && *r.Require != (query.Require{}):
+		return option.Errorf("{stream} prints rows before it is known who ends well: it cannot keep {require} %s", r.Require)
+	}
+	return nil
+}
+
+// distinctBy is the option that wants rows to be distinct, or empty.
+func (m *Merge) distinctBy() option.Option {
+	switch {
+	case m.Distinct == nil:
+		return ""
+	case m.Distinct.Key != nil:
+		return OptionKey
+	case m.Distinct.BySource:
+		return OptionDistinctSource
+	}
+	return OptionDistinct
+}
+
+// options are those that the request gives for its merge.
+func (m *Merge) options() (given []option.Option) {
+	for _, o := range []struct {
+		given  bool
+		option option.Option
+	}{
+		{m.Order != nil, OptionOrderBy},
+		{m.Sorted, OptionSorted},
+		{m.Distinct != nil, m.distinctBy()},
+		{len(m.Prefer) > 0, OptionPrefer},
+		{m.Slice.Limited, OptionLimit},
+		{m.Slice.Offset > 0, OptionOffset},
+	} {
+		if o.given {
+			given = append(given, o.option)
+		}
+	}
+	return given
+}
+
+// mixed names the options by which a missing source changes the rows of others.
+func (r *Request) mixed() (names []string) {
+	if r.Reduce != nil {
+		return []string{r.Spelling.Name(OptionReduce)}
+	}
+	if !r.Merge.mixes() {
+		return nil
+	}
+	for _, o := range r.Merge.options() {
+		if o != OptionSorted && o != OptionPrefer {
+			names = append(names, r.Spelling.Name(o))
+		}
+	}
+	return names
+}

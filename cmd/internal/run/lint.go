@@ -1,0 +1,54 @@
+// What is wrong with saved queries that can be known without a database.
+
+package run
+
+import (
+	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// LintQueries names all that is wrong with the saved queries of a config, each read as
+// it would be for being asked. The errors are [config.Error]s with their places.
+func LintQueries(c *config.Config) (wrong []error) {
+	known := Dialects(c.Sources)
+	for _, name := range c.Unread {
+		known[name] = nil
+	}
+	for _, q := range c.Queries {
+		t, found, err := ReadSaved(q)
+		if err != nil {
+			wrong = append(wrong, &config.Error{Path: c.Path, Pos: q.Where("file"), Text: "query " + q.Name + ": " + err.Error()})
+			continue
+		}
+		for _, f := range append(found, t.Lint(known)...) {
+			wrong = append(wrong, findingError(c, q, "query "+q.Name, f))
+		}
+	}
+	return wrong
+}
+
+// AmbiguousQueries says, with its place, what means one thing to some sources and
+// another to others in saved queries.
+func AmbiguousQueries(c *config.Config) (warnings []string) {
+	for _, q := range c.Queries {
+		warnings = append(warnings, AmbiguousText(c, q, "query "+q.Name, c.Sources)...)
+	}
+	return warnings
+}
+
+// AmbiguousText is [AmbiguousQueries] for one text, which is called what, and the
+// sources that it is for. A text that cannot be read has no warnings.
+func AmbiguousText(c *config.Config, q config.Query, what string, sources []config.Source) (warnings []string) {
+	t, _, err := ReadSaved(q)
+	if err != nil {
+		return nil
+	}
+	for _, f := range t.Ambiguous(Dialects(sources)) {
+		warnings = append(warnings, findingError(c, q, what, f).Error())
+	}
+	return warnings
+}
+
+func findingError(c *config.Config, q config.Query, what string, f statement.Finding) error {
+	return &config.Error{Path: c.Path, Pos: FindingAt(q, f), Text: what + ": " + f.Err.Error()}
+}
