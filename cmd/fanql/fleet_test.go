@@ -7,6 +7,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -107,7 +108,7 @@ func withDatabase(db testdb.DB, name string) string {
 }
 
 func TestAFleetOfTenantsIsFoundAskedAndSummedUp(t *testing.T) {
-	n := tenants{databases: 16, schemas: 104, maria: 60, files: 120}
+	n := tenants{databases: 8, schemas: 112, maria: 60, files: 120}
 	folder, pg, ma := makeFleet(t, n)
 	found := program(t, "sources", "--discover", "--csv")
 	found.Dir = folder
@@ -164,6 +165,35 @@ func TestAFleetOfTenantsIsFoundAskedAndSummedUp(t *testing.T) {
 		if got := m.Load(); got > 16 || got < 6 {
 			t.Errorf("%s: %d at a time as the server saw it, want up to 16", name, got)
 		}
+	}
+}
+
+// The search has the first signal end it, as a run has; nothing has been asked by then.
+func TestASignalEndsTheSearchForSources(t *testing.T) {
+	t.Parallel() // it waits
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	cmd := program(t, "query", "-s", "shops=postgres://u@"+l.Addr().String()+"/shop_*", "--connect-timeout", "0", "--timeout", "60s", "select 1 as n")
+	var said strings.Builder
+	cmd.Stderr = &said
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	conn, err := l.Accept() // it looks, and gets no answer
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	began := time.Now()
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	status := exitStatus(t, cmd.Wait())
+	if took := time.Since(began); status != 130 || took > 5*time.Second || said.String() != "fanql: interrupted while sources were being found: no query was sent\n" {
+		t.Errorf("exit status %d after %s:\n%s", status, took, &said)
 	}
 }
 

@@ -188,6 +188,20 @@ func collision(a, b Source) error {
 	return b.Fault(fmt.Errorf("source %s: it finds %s, and %s has the name already: use exclude, or another name", cmp.Or(b.Group, b.Name), b.Name, who))
 }
 
+// ListFiles are the files that lists of sources are read from.
+func (c *Config) ListFiles() (files []string) {
+	all := slices.Clone(c.Sources)
+	for _, f := range c.found {
+		all = append(all, f.Of)
+	}
+	for _, s := range all {
+		if s.Discovery != nil && s.Discovery.List != nil && s.Discovery.List.File != "" && !slices.Contains(files, s.Discovery.List.File) {
+			files = append(files, s.Discovery.List.File)
+		}
+	}
+	return files
+}
+
 // A Finding is a source with a discovery, and what that has found, or why nothing.
 type Finding struct {
 	Of    Source

@@ -75,7 +75,7 @@ func parseURL(raw string) (*url.URL, error) {
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 && strings.Contains(rest[end:], "@") {
 		return nil, errURL
 	}
-	if u.Fragment != "" || strings.Contains(strings.TrimPrefix(u.Path, "/"), "/") {
+	if u.Fragment != "" || strings.Contains(strings.TrimPrefix(u.EscapedPath(), "/"), "/") {
 		return nil, errURL
 	}
 	if port := u.Port(); port != "" {

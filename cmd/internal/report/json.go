@@ -37,6 +37,7 @@ type document struct {
 	Rows           int64          `json:"rows"`
 	Diff           *diffDocument  `json:"diff"`
 	ResultRows     int64          `json:"result_rows"`
+	Unfound        int            `json:"unfound"`
 	Sources        []source       `json:"sources"`
 }
 
@@ -69,7 +70,7 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 	d := document{
 		Version: Version, Fanql: fanql, Started: started.UTC(), ElapsedSeconds: v.Elapsed.Seconds(),
 		Result: v.Result(), Incomplete: v.Incomplete(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
-		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Diff: diffOf(v), Sources: []source{},
+		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Unfound: v.Unfound, Diff: diffOf(v), Sources: []source{},
 	}
 	if v.Reduced && v.Result() != "none" {
 		d.ResultRows = v.ResultRows

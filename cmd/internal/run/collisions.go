@@ -30,6 +30,9 @@ func Inputs(c *config.Config, targets Targets, getenv func(string) string) []Nam
 			files = append(files, NamedFile{"a file that source " + t.Config.Name + " reads", path})
 		}
 	}
+	for _, path := range c.ListFiles() {
+		files = append(files, NamedFile{"a list of sources", path})
+	}
 	home := getenv("HOME")
 	for _, d := range c.Dialects {
 		for _, variable := range d.FileVariables {

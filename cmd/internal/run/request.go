@@ -17,6 +17,9 @@
 //	}
 //	verdict, err := p.Execute(ctx, run.Host{Out: run.Stream{Plain: out}, Err: run.Stream{Plain: log}})
 //
+// Where sources are patterns of databases, or lists from elsewhere, a [Search] asks what
+// they stand for before New is called.
+//
 // What becomes of the rows is a mode, each in a file of its own: they are gathered
 // source by source ([query.Dispatch]), streamed as they come, written into one file
 // in parallel, merged in order while the sources run, or reduced by SQL. Package
