@@ -28,9 +28,9 @@ func (a *app) configCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Read the config and name every error in it, with line and column",
 		Long: `Read the config and name every error in it with line and column: keys, names,
-durations, URLs, references to variables and files, SQLite files, saved queries
-and their parameters, checks and their expressions. SQL that would mean one thing to
-some of its sources and another to others gets a warning. No database is asked.`,
+durations, URLs, references to variables and files, SQLite files, logical tables,
+saved queries and their parameters, checks and their expressions. SQL that would mean
+one thing to some of its sources and another to others gets a warning. No database is asked.`,
 		Example: "  fanql config check\n  fanql config check --config other.yaml",
 		Args:    usage.NoArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.checkConfig() },
@@ -58,6 +58,7 @@ func (a *app) checkConfig() error {
 		}
 	}
 	wrong = append(wrong, run.LintQueries(c)...)
+	wrong = append(wrong, run.LintTables(c)...)
 	wrong = append(wrong, checks.Lint(c, time.Now())...)
 	if err := config.InOrder(wrong...); err != nil {
 		return err
@@ -65,6 +66,9 @@ func (a *app) checkConfig() error {
 	a.warn(c)
 	a.warnOf(append(run.AmbiguousQueries(c), checks.Ambiguous(c)...))
 	line := fmt.Sprintf("%s: ok; sources: %d, queries: %d", c.Path, len(c.Sources), len(c.Queries))
+	if len(c.Tables) > 0 {
+		line += fmt.Sprintf(", tables: %d", len(c.Tables))
+	}
 	if len(c.Checks) > 0 {
 		line += fmt.Sprintf(", checks: %d", len(c.Checks))
 	}

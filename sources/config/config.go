@@ -11,6 +11,10 @@
 //	  us:     {url: "mysql://reader:${env:US_PW}@us.db/shop", tags: [prod], timeout: 10s}
 //	  shards: {url: "sqlite:shards/*.db", tags: [archive]}
 //	defaults: {timeout: 30s, connect_timeout: 5s, per_server: 8, time_zone: UTC}
+//	tables:
+//	  orders:
+//	    sql: select id, placed_at, region, amount from orders
+//	    variants: {paris: "select no as id, date as placed_at, 'fr' as region, total as amount from commandes"}
 //	queries:
 //	  revenue:
 //	    sql: select region, sum(amount) as amount from orders where placed_at >= :since group by region
@@ -48,7 +52,8 @@ type Config struct {
 	Sources  []Source
 	Tags     []Tag // with settings of their own
 	Defaults Defaults
-	Queries  []Query // in the file's order
+	Tables   []Table // in the file's order
+	Queries  []Query // likewise
 	Checks   []Check // likewise
 	// OnFailure is nil where there is none.
 	OnFailure *OnFailure

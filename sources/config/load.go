@@ -24,7 +24,7 @@ import (
 )
 
 var (
-	rootKeys    = []string{"sources", "sources_from", "tags", "defaults", "queries", "checks", "on_failure"}
+	rootKeys    = []string{"sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "on_failure"}
 	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap"}
 )
 
@@ -57,6 +57,8 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 			c.Defaults = d.defaults(e.value)
 		case "queries":
 			c.Queries = d.queries(e.value, c.dir())
+		case "tables":
+			c.Tables = d.tables(e.value)
 		case "checks":
 			c.Checks = d.checks(e.value, path)
 		case "on_failure":

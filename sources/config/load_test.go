@@ -135,7 +135,7 @@ func TestLoadFollowsAliases(t *testing.T) {
 func TestLoadNamesEveryError(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"an unknown key", "source:\n  a: pg://h/d\n", `1:1: the config: unknown key "source": did you mean "sources"?`},
-		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are sources, sources_from, tags, defaults, queries, checks, on_failure`},
+		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are sources, sources_from, tags, defaults, tables, queries, checks, on_failure`},
 		{"an unknown key of a source", "sources:\n  a: {url: pg://h/d, tag: x}\n", `2:22: source a: unknown key "tag": did you mean "tags"?`},
 		{"an unknown key of a block", "sources:\n  a:\n    url: pg://h/d\n    tmeout: 1s\n", `4:5: source a: unknown key "tmeout": did you mean "timeout"?`},
 		{"an unknown key of the defaults", "defaults: {timeouts: 1s}\n", `1:12: defaults: unknown key "timeouts": did you mean "timeout"?`},

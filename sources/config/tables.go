@@ -1,0 +1,171 @@
+// Logical tables as fanql.yaml has them: names that mean, at each source, what the
+// config says.
+
+package config
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/goccy/go-yaml/ast"
+)
+
+// A Table is a logical table: a name for what a text gives at each source.
+type Table struct {
+	Name string
+	// SQL is portable text, of DuckDB's SQL, for the sources that no variant is for;
+	// empty where there is none, and those sources lack the table.
+	SQL string
+	// Variants are texts in the dialects of the sources that they are for, in the file's
+	// order.
+	Variants []TableVariant
+	Pos      Pos // where its name stands
+	Text     Pos // where SQL stands
+}
+
+// A TableVariant is the text of a table for some sources.
+type TableVariant struct {
+	// For is the name of a source or of a pattern's sources, a pattern of names, tag:NAME
+	// or a dialect. A dialect's name always means the dialect.
+	For  string
+	SQL  string
+	Pos  Pos // where For stands
+	Text Pos // where SQL stands
+}
+
+var tableKeys = []string{"sql", "variants"}
+
+// Table finds a logical table by its name, exactly before without regard to case.
+func (c *Config) Table(name string) (Table, bool) {
+	for _, same := range []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold} {
+		for _, t := range c.Tables {
+			if same(t.Name, name) {
+				return t, true
+			}
+		}
+	}
+	return Table{}, false
+}
+
+// Of gives the text of a table for a source: the variant for its name, else for names
+// that a pattern matches, or for the entry that found it, else for one of its tags, else
+// for its dialect. Portable says that it is the table's own text, for all sources that
+// no variant is for. An empty text is a source without the table. It is an error where
+// two variants are for the source in the same way, neither before the other.
+func (c *Config) Of(t Table, s Source) (sql string, portable bool, err error) {
+	for _, is := range []func(v TableVariant) bool{
+		func(v TableVariant) bool { return c.Dialects.Named(v.For) == nil && v.For == s.Name },
+		func(v TableVariant) bool {
+			return c.Dialects.Named(v.For) == nil && !strings.HasPrefix(v.For, "tag:") && s.matches(v.For)
+		},
+		func(v TableVariant) bool { return strings.HasPrefix(v.For, "tag:") && s.matches(v.For) },
+		func(v TableVariant) bool { return s.Kind.Is(v.For) },
+	} {
+		var found []TableVariant
+		for _, v := range t.Variants {
+			if is(v) {
+				found = append(found, v)
+			}
+		}
+		switch len(found) {
+		case 0:
+		case 1:
+			return found[0].SQL, false, nil
+		default:
+			return "", false, &Error{Path: c.Path, Pos: found[1].Pos, Text: fmt.Sprintf("table %s: variants %s and %s are both for source %s: give it one by its name", t.Name, found[0].For, found[1].For, s.Name)}
+		}
+	}
+	return t.SQL, t.SQL != "", nil
+}
+
+// TableFaults finds variants of tables that are for no source, and sources that two are
+// for, as [Error]s.
+func (c *Config) TableFaults() (wrong []error) {
+	for _, t := range c.Tables {
+		for _, v := range t.Variants {
+			if c.Dialects.Named(v.For) == nil && !slices.ContainsFunc(c.Sources, func(s Source) bool { return s.matches(v.For) }) && len(c.Unread) == 0 {
+				r := resolver{config: c.Sources}
+				wrong = append(wrong, &Error{Path: c.Path, Pos: v.Pos, Text: fmt.Sprintf("table %s: variant %s: %v", t.Name, v.For, r.unknown(v.For))})
+			}
+		}
+		for _, s := range c.Sources {
+			if _, _, err := c.Of(t, s); err != nil {
+				wrong = append(wrong, err)
+				break
+			}
+		}
+	}
+	return wrong
+}
+
+func (d *document) tables(n ast.Node) (list []Table) {
+	named := map[string]Pos{}
+	for _, e := range d.entries(n, "tables") {
+		what := "table " + e.key
+		switch {
+		case e.torn && e.value == nil:
+			d.add(e.at, "table: %s", errTorn)
+			continue
+		case !isTableName(e.key):
+			d.add(e.at, "table %s: a name has letters, digits and _, and begins with a letter or _", shown(e.key))
+			continue
+		case named[strings.ToLower(e.key)].Line > 0:
+			d.add(e.at, "%s: the name is already on line %d, and case does not matter", what, named[strings.ToLower(e.key)].Line)
+			continue
+		}
+		named[strings.ToLower(e.key)] = e.at
+		if t, ok := d.table(e, what); ok {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
+// isTableName reports whether a table's name can be written without quotes.
+func isTableName(s string) bool {
+	return isName(s) && !strings.ContainsAny(s, "./-") && !strings.ContainsAny(s[:1], "0123456789")
+}
+
+// table reads a table; ok is false where it has no text that can be read.
+func (d *document) table(e entry, what string) (t Table, ok bool) {
+	t = Table{Name: e.key, Pos: e.at, Text: e.place()}
+	if _, fields := e.value.(ast.MapNode); !fields {
+		t.SQL, ok = d.sql(e, what)
+		return t, ok
+	}
+	ok = true
+	before := len(d.list)
+	for _, f := range d.known(d.entries(e.value, what), what, tableKeys) {
+		good := true
+		switch f.key {
+		case "sql":
+			t.Text = f.place()
+			t.SQL, good = d.sql(f, what)
+		case "variants":
+			t.Variants, good = d.tableVariants(f.value, what)
+		}
+		ok = ok && good
+	}
+	if t.SQL == "" && len(t.Variants) == 0 && len(d.list) == before {
+		d.add(e.at, "%s: it has neither sql nor variants", what)
+	}
+	ok = ok && len(d.list) == before
+	return t, ok
+}
+
+func (d *document) tableVariants(n ast.Node, what string) (list []TableVariant, ok bool) {
+	ok = true
+	for _, e := range d.entries(n, what+": variants") {
+		name, _ := strings.CutPrefix(e.key, "tag:")
+		if plain := strings.NewReplacer("*", "x", "?", "x", "[", "x", "]", "x").Replace(name); !isName(plain) {
+			d.add(e.at, "%s: variant %s: it is for a source, a pattern of names, tag:NAME or a dialect", what, shown(e.key))
+			ok = false
+			continue
+		}
+		text, good := d.sql(e, what+": variant "+e.key)
+		list = append(list, TableVariant{For: e.key, SQL: text, Pos: e.at, Text: e.place()})
+		ok = ok && good
+	}
+	return list, ok
+}
