@@ -84,7 +84,7 @@ func (c *Config) Of(t Table, s Source) (sql string, portable bool, err error) {
 func (c *Config) TableFaults() (wrong []error) {
 	for _, t := range c.Tables {
 		for _, v := range t.Variants {
-			if c.Dialects.Named(v.For) == nil && !slices.ContainsFunc(c.Sources, func(s Source) bool { return s.matches(v.For) }) && len(c.Unread) == 0 {
+			if c.Dialects.Named(v.For) == nil && !slices.ContainsFunc(c.Sources, func(s Source) bool { return s.matches(v.For) || c.mayMean(v.For, s) }) && len(c.Unread) == 0 {
 				r := resolver{config: c.Sources}
 				wrong = append(wrong, &Error{Path: c.Path, Pos: v.Pos, Text: fmt.Sprintf("table %s: variant %s: %v", t.Name, v.For, r.unknown(v.For))})
 			}

@@ -32,7 +32,7 @@ func lintVariant(c *config.Config, v config.TableVariant) error {
 	dialects := map[*driver.Dialect]bool{}
 	if d := c.Dialects.Named(v.For); d != nil {
 		dialects[d] = true
-	} else if picked, err := c.Pick(nil, []string{v.For}); err == nil {
+	} else if picked, err := c.Pick(config.Given{}, []string{v.For}); err == nil {
 		for _, s := range picked {
 			if s.Kind != nil { // else only a variable knows it
 				dialects[s.Kind] = true
