@@ -14,13 +14,19 @@ func (p *printer) aggregate(e *Aggregate) string {
 	if e.Arg == nil {
 		return p.refuse(e.At, "%s of nothing", e.Name)
 	}
+	defer func(inside bool) { p.inside = inside }(p.inside)
+	p.inside = true
 	of := e.Arg.Of().class()
 	if e.Name == "count" {
 		return "count(" + p.filtered(e, p.known(e.Arg)) + ")"
 	}
 	value := func() string { return p.filtered(e, p.value(e.Arg)) }
 	switch {
-	case e.Name == "sum" && of == integer && p.product == SQLite:
+	case e.Name == "avg" && e.Whole:
+		return p.average(e, of)
+	case e.Name == "count_distinct" && e.Whole && of.in(anything):
+		return "count(distinct " + p.filtered(e, p.comparable(e.Arg)) + ")"
+	case e.Name == "sum" && of == integer && p.product == SQLite && !e.Whole:
 		return p.refuse(e.At, "a sum beyond 64 bits is an error there")
 	case e.Name == "sum" && of == integer && p.product == PostgreSQL:
 		return "sum(" + p.filtered(e, p.value(e.Arg)+"::bigint") + ")"
@@ -53,11 +59,29 @@ func (p *printer) aggregate(e *Aggregate) string {
 	return p.refuse(e.At, "%s(%s) is not computed in parts", e.Name, e.Arg.Of())
 }
 
+// average prints a sum by its count, as DuckDB has it: servers' own averages of exact
+// numbers are decimals of few digits.
+func (p *printer) average(e *Aggregate, of class) string {
+	if !of.in(number) {
+		return p.refuse(e.At, "avg(%s) is not known to mean the same", e.Arg.Of())
+	}
+	value := p.filtered(e, p.value(e.Arg))
+	switch p.product {
+	case PostgreSQL:
+		return "(sum(" + value + ")::float8 / nullif(count(" + value + "), 0))"
+	case SQLite:
+		return "avg(" + value + ")"
+	}
+	return "((sum(" + value + ") + 0e0) / count(" + value + "))"
+}
+
 // filtered puts the filter around what is aggregated.
 func (p *printer) filtered(e *Aggregate, value string) string {
 	if e.Filter == nil {
 		return value
 	}
+	defer func(inside bool) { p.inside = inside }(p.inside)
+	p.inside = true
 	return "case when " + p.condition(e.Filter) + " then " + value + " end"
 }
 

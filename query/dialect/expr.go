@@ -108,7 +108,7 @@ type Exists struct {
 	At    Place
 }
 
-// An Aggregate is a partial one, over the rows of one source. Its names:
+// An Aggregate is one over the rows of one source. Its names:
 //
 //	count_star, count, min, max, bool_and, bool_or
 //	sum                  of numbers; not of SQLite's integers
@@ -116,10 +116,15 @@ type Exists struct {
 //	                     overflows (see [SplitSum])
 //	mean, squares        of doubles: the average, and the sum of squared deviations
 //
-// There is no average and no DISTINCT: those are computed from sum and count, and from
-// groups.
+// These are what the whole of several sources is computed from. Where a source's own
+// answer is all that is asked for, and Whole is set, there are
+//
+//	sum                  of SQLite's integers as well: an error beyond 64 bits
+//	avg                  a double
+//	count_distinct
 type Aggregate struct {
 	Name   string
+	Whole  bool
 	Arg    Expr // nil for count_star
 	Filter Expr // nil for all rows
 	Type   Type

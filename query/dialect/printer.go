@@ -15,8 +15,10 @@ type printer struct {
 	product Product
 	spoken
 	refusal *Refusal
-	// groups are the expressions that the statement groups by.
+	// groups are the expressions that the statement groups by, and inside says that what
+	// is printed stands in an aggregate, or is a group itself.
 	groups []string
+	inside bool
 }
 
 func newPrinter(p Product) *printer { return &printer{product: p, spoken: speakers[p]} }
@@ -63,6 +65,9 @@ func (p *printer) quoted(at Place, s string) string {
 // value prints an expression as its value, in a form that no operator takes apart: a
 // name, a literal, a call, or something in parentheses.
 func (p *printer) value(e Expr) string {
+	if form, ok := p.grouped(e); ok {
+		return p.ofGroup(e, form)
+	}
 	switch e := e.(type) {
 	case *Column:
 		if e.Own == "" && e.Type.class().in(anything) {

@@ -14,6 +14,9 @@ type Select struct {
 	// List is what it gives. A column that stands there bare, and is not grouped by,
 	// comes as the server has it; everything else as its logical type.
 	List []Item
+	// Values has bare columns come as their logical types as well: what is around a
+	// subquery takes them for those.
+	Values bool
 	// Distinct groups by the whole list.
 	Distinct bool
 	From     Relation // nil for none
@@ -22,6 +25,7 @@ type Select struct {
 	Group []Expr
 	// NotEmpty adds having count(*) > 0, so that no rows make no group.
 	NotEmpty bool
+	Having   Expr // nil for all groups
 	Order    []Order
 	// Limit and Offset are nil for none.
 	Limit, Offset *int64
@@ -96,8 +100,8 @@ func (s Select) SQL(product Product) (string, error) {
 }
 
 func (p *printer) statement(s Select) string {
-	outer := p.groups
-	defer func() { p.groups = outer }()
+	outer, inside := p.groups, p.inside
+	defer func() { p.groups, p.inside = outer, inside }()
 	group := s.Group
 	if s.Distinct {
 		if len(group) > 0 {
@@ -107,18 +111,21 @@ func (p *printer) statement(s Select) string {
 			group = append(slices.Clip(group), item.Expr)
 		}
 	}
-	p.groups = nil
+	p.groups, p.inside = nil, false
+	var groups []string
 	for _, e := range group {
-		p.groups = append(p.groups, p.comparable(e))
+		groups = append(groups, p.form(e))
 	}
+	p.groups = groups
 	var b strings.Builder
 	b.WriteString("select ")
 	for i, item := range s.List {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(p.item(item.Expr) + " as " + p.quoted(item.Expr.Begins(), item.As))
+		b.WriteString(p.item(item.Expr, s.Values) + " as " + p.quoted(item.Expr.Begins(), item.As))
 	}
+	p.inside = true // what stands before the groups is of rows
 	from, where := p.guards(s)
 	if s.From != nil {
 		from = append(from, s.From.relation(p))
@@ -126,6 +133,7 @@ func (p *printer) statement(s Select) string {
 	if s.Where != nil {
 		where = append(where, p.condition(s.Where))
 	}
+	p.inside = false
 	if len(from) > 0 {
 		b.WriteString(" from " + strings.Join(from, " cross join "))
 	}
@@ -135,8 +143,13 @@ func (p *printer) statement(s Select) string {
 	if len(p.groups) > 0 {
 		b.WriteString(" group by " + strings.Join(p.groups, ", "))
 	}
-	if s.NotEmpty {
+	switch {
+	case s.NotEmpty && s.Having != nil:
+		b.WriteString(" having count(*) > 0 and " + p.condition(s.Having))
+	case s.NotEmpty:
 		b.WriteString(" having count(*) > 0")
+	case s.Having != nil:
+		b.WriteString(" having " + p.condition(s.Having))
 	}
 	for i, o := range s.Order {
 		b.WriteString([]string{" order by ", ", "}[min(i, 1)] + p.order(o))
@@ -145,23 +158,45 @@ func (p *printer) statement(s Select) string {
 	return b.String()
 }
 
-// item prints an expression of the list. A text that is grouped by comes out of MySQL's
-// binary form again: all of the group are the same, so the least one is it. (The least of
-// the texts themselves has the bytes of another character set in MySQL 9.7.)
-func (p *printer) item(e Expr) string {
-	if len(p.groups) == 0 {
-		if c, ok := e.(*Column); ok {
-			return p.raw(c)
-		}
-		return p.value(e)
-	}
-	if form := p.comparable(e); slices.Contains(p.groups, form) {
-		if e.Of().class() == text && (p.product == MySQL || p.product == MariaDB) {
-			return p.unbinary("min(" + form + ")")
-		}
-		return form
+// item prints an expression of the list.
+func (p *printer) item(e Expr, values bool) string {
+	if c, ok := e.(*Column); ok && len(p.groups) == 0 && !values {
+		return p.raw(c)
 	}
 	return p.value(e)
+}
+
+// form is an expression as it is grouped by.
+func (p *printer) form(e Expr) string {
+	defer func(inside bool) { p.inside = inside }(p.inside)
+	p.inside = true
+	return p.comparable(e)
+}
+
+// grouped reports whether an expression is one that the statement groups by. Whether it
+// can be said at all is left to who prints it.
+func (p *printer) grouped(e Expr) (form string, ok bool) {
+	if len(p.groups) == 0 || p.inside {
+		return "", false
+	}
+	refusal := p.refusal
+	form = p.form(e)
+	p.refusal = refusal
+	return form, slices.Contains(p.groups, form)
+}
+
+// ofGroup is the value of an expression that is grouped by. MySQL knows such an expression
+// only where it stands alone, and has a text in its binary form; all of the group are the
+// same, so the least one is it. (The least of the texts themselves has the bytes of
+// another character set in MySQL 9.7.)
+func (p *printer) ofGroup(e Expr, form string) string {
+	if p.product != MySQL && p.product != MariaDB {
+		return form
+	}
+	if e.Of().class() == text {
+		return p.unbinary("min(" + form + ")")
+	}
+	return "min(" + form + ")"
 }
 
 func (p *printer) order(o Order) string {
@@ -169,13 +204,14 @@ func (p *printer) order(o Order) string {
 	if o.Desc {
 		direction = " desc"
 	}
-	value := p.comparable(o.Expr)
+	value, group := p.grouped(o.Expr)
+	nulls := "(min(" + value + ") is null)"
+	if !group {
+		value = p.comparable(o.Expr)
+		nulls = "(" + value + " is null)"
+	}
 	switch {
 	case p.product == MySQL || p.product == MariaDB:
-		nulls := "(" + value + " is null)"
-		if slices.Contains(p.groups, value) { // MySQL knows a group's expression only where it stands alone
-			nulls = "(min(" + value + ") is null)"
-		}
 		if o.NullsFirst {
 			nulls += " desc"
 		}

@@ -96,6 +96,23 @@ var statements = map[string]asked{
 			return s
 		}, "select avg(k::double), sum(k::double), sum(j / 3), var_pop(k::double) * count(k) from odd", []Type{{ID: Float}, {ID: Float}, {ID: Float}, {ID: Float}},
 	},
+	"what is made of groups, and of a source alone": {
+		func(m maker) Select {
+			first, year := m.call("left", "s", 1), m.call("year", "dt")
+			long := &Aggregate{Name: "count_star", Type: bigintType}
+			twice := m.typed(">", long, whole("1"))
+			list := list(
+				&Call{Name: "||", Args: []Expr{first, txt("!")}, Type: textType}, &Call{Name: "/", Args: []Expr{long, whole("2")}, Type: doubleType},
+				&Aggregate{Name: "avg", Arg: m.col("j"), Whole: true, Type: Type{ID: Float}}, &Aggregate{Name: "count_distinct", Arg: m.col("u"), Whole: true, Type: bigintType},
+				&Case{Whens: []When{{m.typed(">", year, whole("1999")), txt("new")}}, Else: first, Type: textType},
+				&Aggregate{Name: "sum", Arg: m.col("k"), Whole: true, Type: hugeType},
+			)
+			return Select{List: list, From: odd, Group: []Expr{first, year}, Having: twice, Order: []Order{
+				{Expr: &Call{Name: "||", Args: []Expr{first, txt("!")}, Type: textType}}, {Expr: year, Desc: true}, {Expr: long},
+			}}
+		}, "select left(s, 1) || '!', count(*) / 2, avg(j), count(distinct u), case when year(dt) > 1999 then 'new' else left(s, 1) end, sum(k) from odd group by left(s, 1), year(dt) having count(*) > 1 order by left(s, 1) || '!' nulls last, year(dt) desc nulls last",
+		[]Type{textType, doubleType, {ID: Float}, bigintType, textType, hugeType},
+	},
 	"no rows and no group": {
 		func(m maker) Select {
 			return Select{List: list(m.aggregate("count_star", nil, bigintType)), From: odd, Where: m.call("and", m.call("<", "j", 0), m.call(">", "j", 0)), NotEmpty: true}
@@ -207,7 +224,7 @@ func sameLine(types []Type, got, want []string) bool {
 func split(p Product, s Select) (_ Select, halves []int) {
 	var list []Item
 	for _, item := range s.List {
-		if e, ok := item.Expr.(*Aggregate); ok && e.Name == "sum" && SplitSum(p, e.Arg.Of()) {
+		if e, ok := item.Expr.(*Aggregate); ok && e.Name == "sum" && !e.Whole && SplitSum(p, e.Arg.Of()) {
 			high, low := *e, *e
 			high.Name, low.Name = "sum_high", "sum_low"
 			halves = append(halves, len(list))
