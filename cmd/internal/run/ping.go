@@ -17,7 +17,8 @@ func (p *Plan) Ping(ctx context.Context, h Host) report.Verdict {
 	v := p.verdict()
 	x := p.begin(h, cancel, &v)
 	for i := range x.tasks {
-		x.tasks[i].Request.Locate = nil // the text is not the user's
+		q := &x.tasks[i].Request
+		q.Locate, q.Verbatim = nil, true // the text is not the user's
 	}
 	for arrival := range query.Dispatch(ctx, x.tasks, x.options) {
 		if arrival.Rows != nil {
