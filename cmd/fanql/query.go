@@ -152,6 +152,11 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 	if err != nil {
 		return err
 	}
+	return a.runRequest(ctx, o, r)
+}
+
+// runRequest executes a request, or shows what would be sent.
+func (a *app) runRequest(ctx context.Context, o *queryOptions, r run.Request) error {
 	planned := func(r *run.Request) (*run.Plan, error) { return a.plan(ctx, r) }
 	if o.dryRun { // which dials nothing
 		planned = func(r *run.Request) (*run.Plan, error) { return run.New(*r) }

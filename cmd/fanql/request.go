@@ -23,28 +23,10 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	if r.SourceColumn, err = o.column(); err != nil {
 		return r, err
 	}
-	if r.Format, err = o.chosenFormat(); err != nil {
-		return r, err
-	}
-	if r.Output = o.output; r.Output == "-" {
-		r.Output = ""
-	}
 	if r.Merge, err = o.merge(o.order); err != nil {
 		return r, err
 	}
-	if o.require != "" {
-		require, err := query.ParseRequire(o.require)
-		if err != nil {
-			return r, fmt.Errorf("--require: %w", err)
-		}
-		r.Require = &require
-	}
-	if o.memory != "" {
-		if r.Memory, err = stagingMemory(o.memory); err != nil {
-			return r, err
-		}
-	}
-	if r.Limits, err = o.targets.limits(r.Config.Defaults); err != nil {
+	if err := a.commonRequest(o, &r); err != nil {
 		return r, err
 	}
 	if err := o.meeting(&r); err != nil {
@@ -53,21 +35,48 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	if err := o.reducing(&r); err != nil {
 		return r, err
 	}
+	r.Params, r.Strict, r.Verify = o.params, o.strict, o.verify
+	r.Stream, r.Stall = o.stream, o.stallTimeout
+	return r, nil
+}
+
+// commonRequest judges the flags that all commands have which ask databases.
+func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
+	if r.Format, err = o.chosenFormat(); err != nil {
+		return err
+	}
+	if r.Output = o.output; r.Output == "-" {
+		r.Output = ""
+	}
+	if o.require != "" {
+		require, err := query.ParseRequire(o.require)
+		if err != nil {
+			return fmt.Errorf("--require: %w", err)
+		}
+		r.Require = &require
+	}
+	if o.memory != "" {
+		if r.Memory, err = stagingMemory(o.memory); err != nil {
+			return err
+		}
+	}
+	if r.Limits, err = o.targets.limits(r.Config.Defaults); err != nil {
+		return err
+	}
 	if o.verbose && o.quiet {
-		return r, errors.New("--verbose and --quiet contradict each other")
+		return errors.New("--verbose and --quiet contradict each other")
 	}
 	if o.report == "-" {
-		return r, errors.New("--report wants a file: stdout is for rows only")
+		return errors.New("--report wants a file: stdout is for rows only")
 	}
 	if r.Sources, err = o.selectors(); err != nil {
-		return r, err
+		return err
 	}
-	r.Getenv, r.Params, r.Now = a.getenv, o.params, time.Now()
-	r.Strict, r.Verify, r.KeepGoing, r.Quiet, r.Verbose = o.strict, o.verify, o.keepGoing, o.quiet, o.verbose
-	r.Stream, r.Stall = o.stream, o.stallTimeout
+	r.Getenv, r.Now = a.getenv, time.Now()
+	r.KeepGoing, r.Quiet, r.Verbose = o.keepGoing, o.quiet, o.verbose
 	r.Report, r.Version, r.Spelling = o.report, version(), flag
 	r.Style, err = a.style(o, r.Format, r.Output != "")
-	return r, err
+	return err
 }
 
 // question finds what is asked.

@@ -122,6 +122,7 @@ func Request(d *driver.Dialect, s Scope) (driver.Request, error) {
 		scope.Names = append(scope.Names, p.like())
 	}
 	q := Fixed(d.Catalog.Text(scope))
+	q.Verbatim = true
 	if d.Catalog.Fallback != nil {
 		q.Fallback = d.Catalog.Fallback(scope)
 	}

@@ -42,6 +42,11 @@ func (d Difference) String() string {
 		thing += d.Table
 	case WhatIndex:
 		thing += "of " + d.Table + " " + d.Base + d.Here
+	case WhatNullability:
+		if d.Here == nullable {
+			return d.Table + "." + quoted(d.Name) + " may be NULL, and may not in the baseline"
+		}
+		return d.Table + "." + quoted(d.Name) + " may not be NULL, and may in the baseline"
 	case WhatColumn:
 		thing += d.Table + "." + quoted(d.Name)
 	default:
@@ -96,11 +101,13 @@ func compareTable(e Entry, baseDialect, hereDialect *driver.Dialect) (all []Diff
 			add(WhatColumn, c.Name, "", shownType(hc))
 			continue
 		}
-		if !b.untyped(bc) && !h.untyped(hc) && !SameType(baseDialect, bc.Type, hereDialect, hc.Type) {
-			add(WhatType, c.Name, shownType(bc), shownType(hc))
-		}
-		if tables && !SameNullability(*bc, *hc) {
-			add(WhatNullability, c.Name, nullability(bc), nullability(hc))
+		for _, what := range Differ(Place{baseDialect, b, bc}, Place{hereDialect, h, hc}) {
+			switch what {
+			case WhatType:
+				add(what, c.Name, shownType(bc), shownType(hc))
+			case WhatNullability:
+				add(what, c.Name, nullability(bc), nullability(hc))
+			}
 		}
 	}
 	if !tables {
@@ -120,9 +127,33 @@ func compareTable(e Entry, baseDialect, hereDialect *driver.Dialect) (all []Diff
 	return all
 }
 
-// untyped reports whether nothing is known of a column's type: SQLite has none for the
+// A Place is a column, in its table, of a database of the dialect.
+type Place struct {
+	Dialect *driver.Dialect
+	Table   *Table
+	Column  *Column
+}
+
+// untyped reports whether nothing is known of the type: SQLite has none for the
 // expressions of a view.
-func (t *Table) untyped(c *Column) bool { return t.Kind.IsView() && c.Type == "" }
+func (p Place) untyped() bool { return p.Table.Kind.IsView() && p.Column.Type == "" }
+
+// Differ gives in what two columns differ: type, nullability, place in the key.
+func Differ(a, b Place) (what []What) {
+	if !a.untyped() && !b.untyped() && !SameType(a.Dialect, a.Column.Type, b.Dialect, b.Column.Type) {
+		what = append(what, WhatType)
+	}
+	if a.Table.Kind.IsView() || b.Table.Kind.IsView() {
+		return what
+	}
+	if !SameNullability(*a.Column, *b.Column) {
+		what = append(what, WhatNullability)
+	}
+	if a.Column.Key != b.Column.Key {
+		what = append(what, WhatKey)
+	}
+	return what
+}
 
 // Key gives the columns of the primary key in their order: (region, id); empty where
 // there is none.
@@ -146,9 +177,11 @@ func shownType(c *Column) string {
 	return c.Type
 }
 
+const nullable = "null"
+
 func nullability(c *Column) string {
 	if c.Nullable {
-		return "null"
+		return nullable
 	}
 	return "not null"
 }

@@ -13,7 +13,7 @@ import (
 )
 
 // Fields are the columns of the rows that every dialect's text gives, in this order. They
-// are read by place: a name may be another one in a source whose columns are renamed.
+// are read by place.
 var Fields = []string{
 	"part",           // table, column or index
 	"table_schema",   //

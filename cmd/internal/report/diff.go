@@ -15,20 +15,62 @@ import (
 
 // A Diff is what a comparison of sources with a baseline found.
 type Diff struct {
-	baseline int // the baseline's place
+	baseline int    // the baseline's place; -1 where it is not among the sources
+	name     string // of the baseline then
+	tables   bool   // what is compared are tables and not rows
 	compared map[int]compare.Comparison
 }
 
 // NewDiff gives a comparison with the source at that place, which has found
 // nothing yet.
-func NewDiff(baseline int) *Diff { return &Diff{baseline, map[int]compare.Comparison{}} }
+func NewDiff(baseline int) *Diff {
+	return &Diff{baseline: baseline, compared: map[int]compare.Comparison{}}
+}
+
+// NewSchemaDiff gives a comparison of tables with those of the source at that place, or
+// with a file of that name if the place is -1.
+func NewSchemaDiff(baseline int, name string) *Diff {
+	return &Diff{baseline: baseline, name: name, tables: true, compared: map[int]compare.Comparison{}}
+}
+
+// base is the baseline's name.
+func (d *Diff) base(v Verdict) string {
+	if d.baseline < 0 {
+		return d.name
+	}
+	return v.Outcomes[d.baseline].Source
+}
+
+// others is how many sources there are to compare with the baseline.
+func (d *Diff) others(v Verdict) int {
+	if d.baseline < 0 {
+		return len(v.Outcomes)
+	}
+	return len(v.Outcomes) - 1
+}
+
+// count gives a number of what is compared in words.
+func (d *Diff) count(n int64) string {
+	switch {
+	case !d.tables:
+		return CountRows(n)
+	case n == 1:
+		return "1 table"
+	}
+	return humanize.Comma(n) + " tables"
+}
 
 // Add takes how a source differs; it is meant for compare.Diff.
 func (d *Diff) Add(source int, c compare.Comparison) { d.compared[source] = c }
 
 // met reports whether enough sources were compared, where so many are required,
 // the baseline among them.
-func (d *Diff) met(required int) bool { return len(d.compared) >= max(required-1, 1) }
+func (d *Diff) met(required int) bool {
+	if d.baseline >= 0 {
+		required--
+	}
+	return len(d.compared) >= max(required, 1)
+}
 
 // sum adds up all comparisons, and counts those that found differences.
 func (d *Diff) sum() (all compare.Comparison, different int) {
@@ -48,7 +90,7 @@ func comparisons(b *strings.Builder, v Verdict, s Style) {
 	if v.Diff == nil {
 		return
 	}
-	base := output.Sanitize(v.Outcomes[v.Diff.baseline].Source)
+	base := output.Sanitize(v.Diff.base(v))
 	var same []string
 	for i, o := range v.Outcomes {
 		switch c, ok := v.Diff.compared[i]; {
@@ -56,18 +98,21 @@ func comparisons(b *strings.Builder, v Verdict, s Style) {
 		case c.Same() && len(v.Outcomes) > listed && !s.Verbose:
 			same = append(same, output.Sanitize(o.Source))
 		default:
-			fmt.Fprintf(b, "%s: %s\n", output.Sanitize(o.Source), Differs(c, base))
+			fmt.Fprintf(b, "%s: %s\n", output.Sanitize(o.Source), v.Diff.differs(c, base))
 		}
 	}
 	if len(same) > 0 {
-		fmt.Fprintf(b, "%s the same as %s: %s\n", of(len(same), len(v.Outcomes)-1), base, nearest.List(same))
+		fmt.Fprintf(b, "%s the same as %s: %s\n", of(len(same), v.Diff.others(v)), base, nearest.List(same))
 	}
 }
 
-// Differs says in one line how a source differs from the baseline of that name.
-func Differs(c compare.Comparison, base string) string {
+// Differs says in one line how the rows of a source differ from those of the baseline of
+// that name.
+func Differs(c compare.Comparison, base string) string { return NewDiff(0).differs(c, base) }
+
+func (d *Diff) differs(c compare.Comparison, base string) string {
 	if c.Same() {
-		return "same, " + CountRows(c.Rows)
+		return "same, " + d.count(c.Rows)
 	}
 	parts := []string{"different: " + tally(c)}
 	if len(c.Missing) > 0 {
@@ -76,7 +121,7 @@ func Differs(c compare.Comparison, base string) string {
 	if len(c.Extra) > 0 {
 		parts = append(parts, columns("also", c.Extra))
 	}
-	return fmt.Sprintf("%s; %s, %s in %s", strings.Join(parts, "; "), CountRows(c.Rows), humanize.Comma(c.Baseline), base)
+	return fmt.Sprintf("%s; %s, %s in %s", strings.Join(parts, "; "), d.count(c.Rows), humanize.Comma(c.Baseline), base)
 }
 
 // shownColumns is how many changed columns are counted by name.
@@ -117,8 +162,8 @@ func columns(word string, names []string) string {
 // compared is the last line of a comparison, without what is missing.
 func compared(v Verdict) string {
 	all, different := v.Diff.sum()
-	base := output.Sanitize(v.Outcomes[v.Diff.baseline].Source)
-	with := fmt.Sprintf("%s compared with %s", of(len(v.Diff.compared), len(v.Outcomes)-1), base)
+	base := output.Sanitize(v.Diff.base(v))
+	with := fmt.Sprintf("%s compared with %s", of(len(v.Diff.compared), v.Diff.others(v)), base)
 	took := " in " + seconds(v.Elapsed)
 	if different > 0 {
 		with += fmt.Sprintf(", %d different: %s", different, tally(all)) + apart(v)
@@ -135,7 +180,7 @@ func compared(v Verdict) string {
 	case different > 0:
 		return "different: " + with + took + target(v)
 	}
-	return "same: " + with + ", " + CountRows(all.Rows) + took + target(v)
+	return "same: " + with + ", " + v.Diff.count(all.Rows) + took + target(v)
 }
 
 // apart says which columns only one side has, of as many sources as one reads: no count
@@ -182,7 +227,7 @@ func diffOf(v Verdict) *diffDocument {
 	if v.Diff == nil {
 		return nil
 	}
-	d := &diffDocument{Baseline: v.Outcomes[v.Diff.baseline].Source}
+	d := &diffDocument{Baseline: v.Diff.base(v)}
 	if _, different := v.Diff.sum(); different > 0 || v.Result() == "complete" {
 		same := different == 0
 		d.Same = &same

@@ -221,7 +221,10 @@ func unneeded(v Verdict) string {
 
 // rows says how many there are, and what became of them.
 func rows(v Verdict) string {
-	if v.Reduced {
+	switch {
+	case v.Listed != "":
+		return v.Listed
+	case v.Reduced:
 		return CountRows(v.Rows()) + " reduced to " + humanize.Comma(v.ResultRows)
 	}
 	return CountRows(v.Rows())

@@ -28,6 +28,8 @@ type Verdict struct {
 	// all of them together, in so many rows.
 	Reduced    bool
 	ResultRows int64
+	// Listed says what the result is where it is no rows of the sources: 12 tables.
+	Listed string
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
 	// Before is what stood there before the run.
@@ -82,10 +84,14 @@ func (v Verdict) Hopeless() bool {
 	asked := len(v.Outcomes)
 	need := v.Require.Of(asked)
 	if v.Diff != nil {
-		if v.Lost(v.Diff.baseline) {
-			return true
+		least := 1
+		if base := v.Diff.baseline; base >= 0 {
+			if v.Lost(base) {
+				return true
+			}
+			least = 2 // the baseline, and one to compare with it
 		}
-		need = max(need, 2) // the baseline, and one to compare with it
+		need = max(need, least)
 	}
 	return asked-v.Failing() < need
 }

@@ -80,6 +80,7 @@ var modes = []struct {
 	fits func(*execution) bool
 }{
 	{reduced, func(x *execution) bool { return x.plan.reduce != nil }},
+	{catalogued, func(x *execution) bool { return x.plan.catalogue != nil }},
 	{stream, func(x *execution) bool { return x.plan.request.Stream }},
 	{parallel, func(x *execution) bool {
 		return x.whole && x.encodable && x.plan.merge.SourceOrder && x.plan.merge.plain()
@@ -140,6 +141,9 @@ func (p *Plan) verdict() report.Verdict {
 	}
 	if d := p.merge.diff; d != nil {
 		v.Diff = report.NewDiff(d.Baseline)
+	}
+	if c := p.catalogue; c != nil && c.Compare {
+		v.Diff = report.NewSchemaDiff(c.base, c.Baseline)
 	}
 	return v
 }

@@ -40,6 +40,8 @@ type Plan struct {
 	reduce  *reducing    // nil is none
 
 	coercing *coercing // nil is none
+	// catalogue is nil where rows are asked for.
+	catalogue *cataloguing
 }
 
 // New judges the request, opens its sources, which dials nothing, and makes what each
@@ -72,7 +74,7 @@ func New(r Request) (*Plan, error) {
 	if err := p.limit(&r); err != nil {
 		return nil, err
 	}
-	p.Inputs = Inputs(r.Config, p.Targets, r.Getenv)
+	p.Inputs = append(p.Inputs, Inputs(r.Config, p.Targets, r.Getenv)...)
 	if err := p.compare(&r); err != nil {
 		return nil, err
 	}
@@ -100,6 +102,12 @@ func (p *Plan) bind(r *Request) (err error) {
 	p.Targets = Open(chosen, r.Getenv)
 	if err := p.Targets.NoneOpened(); err != nil {
 		return err
+	}
+	switch {
+	case r.Catalogue != nil:
+		return p.bindCatalogue(r)
+	case r.Sample != nil:
+		return p.Targets.bindSample(*r.Sample)
 	}
 	if err := p.Targets.Bind(r.Query, r.Config.Sources, r.Params, now); err != nil {
 		return err

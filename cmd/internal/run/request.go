@@ -50,7 +50,11 @@ type Request struct {
 	Tables []Table
 	// Params are values for parameters, as in NAME=VALUE or NAME:TYPE=VALUE.
 	Params []string
-	Limits Limits
+	// Catalogue has the sources asked for their catalogues in place of Query, and Sample
+	// for rows of a table; nil is not.
+	Catalogue *Catalogue
+	Sample    *Sample
+	Limits    Limits
 	// Started is when the run began, if it had to find sources before; see [Search]. Its
 	// deadline counts from then. Zero is when it is executed.
 	Started time.Time

@@ -128,28 +128,44 @@ func (p *Plan) compare(r *Request) error {
 	}
 	d := r.Diff.Diff
 	p.merge.diff = &d
-	if name := r.Diff.BaselineName; name != "" {
-		if d.Baseline = slices.Index(p.Targets.Names(), name); d.Baseline < 0 {
-			d.Baseline = 0
-			if err := p.compareFile(r, name); err != nil {
-				return err
-			}
-		}
+	at, isFile, err := baseline(r.Diff.BaselineName, p.Targets.Names(), r.Spelling.Name(OptionBaseline), ".csv", ".parquet")
+	if err == nil && isFile {
+		err = p.compareFile(r, r.Diff.BaselineName)
 	}
+	if err != nil {
+		return err
+	}
+	d.Baseline = at
 	if len(p.Targets) < 2 {
-		return fmt.Errorf("only %s is asked, and two are needed to compare: give another %s, or %s FILE",
-			p.Targets[0].Name(), r.Spelling.Name(OptionSource), r.Spelling.Name(OptionBaseline))
+		return tooFew(p.Targets, r.Spelling)
 	}
 	return nil
+}
+
+// baseline finds what sources are compared with: the place of the source of that name,
+// the first if the name is empty, or else a file, which is there or has one of the
+// suffixes.
+func baseline(name string, sources []string, called string, suffixes ...string) (at int, isFile bool, err error) {
+	if name == "" {
+		return 0, false, nil
+	}
+	if at = slices.Index(sources, name); at >= 0 {
+		return at, false, nil
+	}
+	if _, err := os.Stat(name); err != nil && !slices.Contains(suffixes, strings.ToLower(filepath.Ext(name))) {
+		return 0, false, fmt.Errorf("%s %q is neither a source that is asked nor a file: %s", called, name, meant(name, sources, "those asked are "))
+	}
+	return 0, true, nil
+}
+
+// tooFew is the error of a comparison with nothing to compare.
+func tooFew(t Targets, s option.Spelling) error {
+	return fmt.Errorf("only %s is asked, and two are needed to compare: give another %s, or %s FILE", t[0].Name(), s.Name(OptionSource), s.Name(OptionBaseline))
 }
 
 // compareFile has all sources compared with a file.
 func (p *Plan) compareFile(r *Request, path string) error {
 	called := r.Spelling.Name(OptionBaseline)
-	_, err := os.Stat(path)
-	if suffix := strings.ToLower(filepath.Ext(path)); err != nil && suffix != ".csv" && suffix != ".parquet" {
-		return fmt.Errorf("%s %q is neither a source that is asked nor a file: %s", called, path, meant(path, p.Targets.Names(), "those asked are "))
-	}
 	saved, err := file.Open(path)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", called, output.Sanitize(path), err)

@@ -123,7 +123,7 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 	if err := q.Check(t.DialectsBeside(known), values); err != nil {
 		return err
 	}
-	tag := strings.ToLower(rand.Text()[:16]) // unlike that of any other run
+	tag := runTag()
 	for i := range t {
 		o := t[i].Opened
 		if o.Err != nil {
@@ -133,11 +133,17 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 		if err != nil {
 			return err
 		}
-		bound.MaxCell, bound.Tag = MaxCell, fmt.Sprintf("fanql:%s-%d", tag, i)
+		bound.MaxCell, bound.Tag = MaxCell, taskTag(tag, i)
 		t[i].Task.Request = bound
 	}
 	return nil
 }
+
+// runTag is unlike that of any other run.
+func runTag() string { return strings.ToLower(rand.Text()[:16]) }
+
+// taskTag marks the statement of a task on its server.
+func taskTag(run string, task int) string { return fmt.Sprintf("fanql:%s-%d", run, task) }
 
 // Ambiguous gives what in the text means one thing to some of the targets and another
 // to others. Where is put before each, as in "query revenue: ".

@@ -1,0 +1,341 @@
+// Catalogues: the sources are asked which tables they have, and what they say is put
+// together or compared.
+
+package run
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/merge/compare"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/catalog"
+	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Catalogue has the sources asked for their catalogues, and says what is made of them.
+type Catalogue struct {
+	Scope   catalog.Scope
+	Listing Listing
+	// Compare has all sources compared with a baseline, in place of a listing: a source
+	// that is asked, or else a file that was saved; empty is the first source.
+	Compare  bool
+	Baseline string
+}
+
+// A Listing is what is made of catalogues.
+type Listing uint8
+
+// The listings.
+const (
+	ListTables  Listing = iota // a line for each table
+	ListColumns                // a line for each column of the one table
+	ListSchema                 // a line for each table, column and index; as JSON a file to compare with
+)
+
+// cataloguing is what a plan does with catalogues.
+type cataloguing struct {
+	Catalogue
+	base int               // the place of the source that is the baseline
+	file *catalog.Baseline // the baseline, if it is a file
+}
+
+// BindCatalog makes the request for the catalogue of each target that can be opened.
+func (t Targets) BindCatalog(scope catalog.Scope) error {
+	tag := runTag()
+	for i := range t {
+		o := t[i].Opened
+		if o.Err != nil {
+			continue
+		}
+		q, err := catalog.Request(o.Kind, scope)
+		if err != nil {
+			return fmt.Errorf("source %s: %w", o.Name(), err)
+		}
+		q.MaxCell, q.Tag = MaxCell, taskTag(tag, i)
+		t[i].Task.Request = q
+	}
+	return nil
+}
+
+// ReadCatalog makes the tables of an arrival that ended well, of which it uses up the
+// rows: those that the scope is for.
+func ReadCatalog(a query.Arrival, scope catalog.Scope) ([]catalog.Table, error) {
+	tables, err := catalog.Read(a.Rows.Each)
+	return scope.Matching(tables), err
+}
+
+// bindCatalogue binds the targets for their catalogues, and finds the baseline.
+func (p *Plan) bindCatalogue(r *Request) error {
+	c := &cataloguing{Catalogue: *r.Catalogue}
+	p.catalogue = c
+	if r.Format.ForPeople() && !p.style.NullSet {
+		p.style.Null, p.style.NullSet = "", true // most of a listing is empty
+	}
+	if err := p.Targets.BindCatalog(c.Scope); err != nil || !c.Compare {
+		return err
+	}
+	called := r.Spelling.Name(OptionBaseline)
+	at, isFile, err := baseline(c.Baseline, p.Targets.Names(), called, ".json")
+	switch {
+	case err != nil:
+		return err
+	case isFile:
+		saved, err := catalog.Load(c.Baseline, r.Config.Dialects)
+		if err != nil {
+			return fmt.Errorf("%s %s: %w", called, output.Sanitize(c.Baseline), err)
+		}
+		c.file, c.base = &saved, -1
+		p.Inputs = append(p.Inputs, NamedFile{"the baseline", c.Baseline})
+	case len(p.Targets) < 2:
+		return tooFew(p.Targets, r.Spelling)
+	default:
+		c.base = at
+	}
+	return nil
+}
+
+// catalogued reads the catalogues of all sources, and writes what is made of them.
+func catalogued(ctx context.Context, x *execution) error {
+	c := x.plan.catalogue
+	read := make([]*catalog.Database, len(x.tasks))
+	for a := range query.Dispatch(ctx, x.tasks, x.options) {
+		if a.Outcome.State != query.OK {
+			continue
+		}
+		i := a.Outcome.Index
+		tables, err := ReadCatalog(a, c.Scope)
+		if err != nil {
+			x.run.Notes.Refuse(i, err)
+			continue
+		}
+		read[i] = &catalog.Database{Source: x.run.Sources[i], Dialect: x.plan.Targets[i].Opened.Kind, Tables: tables}
+	}
+	var list *sheet
+	var err error
+	if c.Compare {
+		list = c.differences(x, read)
+	} else {
+		list, err = c.listing(ctx, x, read)
+	}
+	if err != nil || !x.verdict.Met() {
+		return x.fail(err)
+	}
+	return x.fail(c.write(x, list, read))
+}
+
+// listing is what is made of the catalogues that came.
+func (c *cataloguing) listing(ctx context.Context, x *execution, read []*catalog.Database) (*sheet, error) {
+	all := present(read)
+	entries := catalog.Overview(all)
+	if len(all) == 0 {
+		return nil, nil
+	}
+	if len(entries) == 0 && len(c.Scope.Tables) > 0 {
+		return nil, c.nothing(ctx, x, read)
+	}
+	cut := func(names []string) string { return strings.Join(names, ", ") }
+	if x.plan.request.Format.ForPeople() {
+		cut = nearest.List
+	}
+	l := &lister{all: all, cut: cut}
+	x.verdict.Listed = count(len(entries), "table")
+	switch c.Listing {
+	case ListColumns:
+		e, err := one(entries, c.Scope.Tables[0])
+		if err != nil {
+			return nil, err
+		}
+		x.verdict.Listed = count(len(e.Columns()), "column")
+		return l.columns(e), nil
+	case ListSchema:
+		return l.schema(entries), nil
+	case ListTables:
+	}
+	return l.tables(entries), nil
+}
+
+// present are the catalogues that came, in source order.
+func present(read []*catalog.Database) (all []catalog.Database) {
+	for _, d := range read {
+		if d != nil {
+			all = append(all, *d)
+		}
+	}
+	return all
+}
+
+// one is the entry that the pattern means: that which is spelled like it, or else the
+// only one.
+func one(entries []catalog.Entry, p catalog.Pattern) (catalog.Entry, error) {
+	var names []string
+	for _, e := range entries {
+		for _, t := range e.Tables {
+			if t != nil && p.Is(*t) {
+				return e, nil
+			}
+		}
+		names = append(names, e.Called)
+	}
+	if len(entries) > 1 {
+		return entries[0], fmt.Errorf("%s could be %s, which differ in case: write the one that is meant", p, nearest.List(names))
+	}
+	return entries[0], nil
+}
+
+// nothing is the error of patterns that match no table of any source. What was meant is
+// asked for: which tables there are.
+func (c *cataloguing) nothing(ctx context.Context, x *execution, read []*catalog.Database) error {
+	names := c.names(ctx, x, read)
+	what := "table that matches "
+	var patterns []string
+	for _, p := range c.Scope.Tables {
+		patterns = append(patterns, p.String())
+	}
+	if c.Listing == ListColumns {
+		what = "table "
+	}
+	return fmt.Errorf("no source has a %s%s%s", what, nearest.List(patterns), meantTable(patterns[0], names))
+}
+
+// meantTable says which table a name is likely to mean, or else which there are.
+func meantTable(name string, known []string) string {
+	if near, ok := nearest.Name(name, known); ok {
+		return ": did you mean " + output.Sanitize(near) + "?"
+	}
+	if len(known) == 0 {
+		return ": there are no tables that can be named without a schema; `fanql tables '*.*'` shows those of all"
+	}
+	return ": there are " + output.Sanitize(nearest.List(known))
+}
+
+// names are those of all tables of the sources that answered, as far as the time that is
+// left suffices.
+func (c *cataloguing) names(ctx context.Context, x *execution, read []*catalog.Database) (names []string) {
+	var again Targets
+	for i, d := range read {
+		if d != nil {
+			again = append(again, x.plan.Targets[i])
+		}
+	}
+	scope := catalog.Scope{System: c.Scope.System && c.Listing != ListColumns}
+	if p, err := catalog.ParsePattern("*.*"); err == nil && c.Scope.Tables[0].Dotted() {
+		scope.Tables = []catalog.Pattern{p}
+	}
+	if err := again.BindCatalog(scope); err != nil {
+		return nil
+	}
+	o := query.Options{Memory: x.options.Memory}
+	if limit := x.options.Timeout; limit > 0 {
+		if o.Timeout = limit - x.plan.Progress.Elapsed(); o.Timeout <= 0 {
+			return nil
+		}
+		o.Timeout = min(o.Timeout, mostForNames)
+	}
+	seen := map[string]bool{}
+	for a := range query.Dispatch(ctx, again.Tasks(), o) {
+		if a.Outcome.State != query.OK {
+			continue
+		}
+		tables, err := ReadCatalog(a, scope)
+		if err != nil {
+			continue
+		}
+		for _, t := range tables {
+			name := t.Name
+			if c.Scope.Tables[0].Dotted() {
+				name = t.Qualified()
+			}
+			if !seen[name] {
+				seen[name], names = true, append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// mostForNames is how long an error waits for what was meant.
+const mostForNames = 2 * time.Second
+
+// differences compares all sources with the baseline.
+func (c *cataloguing) differences(x *execution, read []*catalog.Database) *sheet {
+	s := newSheet("source", "table", "what", "name", "baseline", "value")
+	for i, here := range read {
+		if here == nil || i == c.base {
+			continue
+		}
+		base, err := c.baseline(read, here.Source)
+		if err != nil {
+			x.run.Notes.Refuse(i, err)
+			continue
+		}
+		if base == nil { // it is missing, and so is all that would be compared with it
+			continue
+		}
+		found := catalog.Compare(*base, *here)
+		x.verdict.Diff.Add(i, tally(found, *base, *here))
+		for _, d := range found {
+			s.add(here.Source, d.Table, string(d.What), orNil(d.Name), orNil(d.Base), orNil(d.Here))
+		}
+	}
+	return s
+}
+
+// tally counts differences: of what one side lacks, and by kind of what both have.
+func tally(found []catalog.Difference, base, here catalog.Database) compare.Comparison {
+	c := compare.Comparison{Rows: int64(len(here.Tables)), Baseline: int64(len(base.Tables))}
+	for _, d := range found {
+		switch {
+		case d.Base == "":
+			c.Added++
+		case d.Here == "":
+			c.Removed++
+		default:
+			c.Changed++
+			at := slices.IndexFunc(c.Cells, func(n compare.Count) bool { return n.Column == string(d.What) })
+			if at < 0 {
+				at, c.Cells = len(c.Cells), append(c.Cells, compare.Count{Column: string(d.What)})
+			}
+			c.Cells[at].Cells++
+		}
+	}
+	return c
+}
+
+// baseline is what a source is compared with; nil where it did not come.
+func (c *cataloguing) baseline(read []*catalog.Database, source string) (*catalog.Database, error) {
+	if c.file == nil {
+		return read[c.base], nil
+	}
+	d, err := c.file.Of(source, c.Scope)
+	return &d, err
+}
+
+// write writes the listing, or as JSON the schemas themselves.
+func (c *cataloguing) write(x *execution, list *sheet, read []*catalog.Database) error {
+	if c.Listing == ListSchema && !c.Compare && x.plan.request.Format.Name == "json" {
+		saved, err := catalog.Save(present(read))
+		if err != nil {
+			return err
+		}
+		text, err := saved.JSON()
+		if err == nil {
+			_, err = x.destination().Write(output.SafeJSON(text))
+		}
+		return err
+	}
+	out := x.writer()
+	err := list.emit(x.plan.request.Format.ForPeople(), func(b *row.Batch) error {
+		defer b.Release()
+		return out.Write(b)
+	})
+	if err == nil {
+		err = out.Close()
+	}
+	return err
+}
