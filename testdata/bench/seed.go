@@ -37,6 +37,7 @@ const (
 	onSQLite
 	onMany  // the SQLite file in 100 parts
 	onSmall // 10,000 files of 100 rows
+	onTenants
 	onThree = onPostgres | onMySQL | onSQLite
 )
 
@@ -58,10 +59,11 @@ func (d *databases) locate(dir string) (err error) {
 func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop func(context.Context) error, _ error) {
 	pg, my := *d.postgres, *d.mysql // of the administrator
 	pg.Path, my.Path = "/postgres", "/"
+	pgTenants, myTenants := dropTenants()
 	drop = func(ctx context.Context) error {
 		return errors.Join(
-			postgresExec(ctx, &pg, "drop database if exists "+database+" with (force)"),
-			mysqlExec(ctx, &my, "drop database if exists "+database),
+			postgresExec(ctx, &pg, append(pgTenants, "drop database if exists "+database+" with (force)")...),
+			mysqlExec(ctx, &my, append(myTenants, "drop database if exists "+database)...),
 		)
 	}
 	if err := drop(ctx); err != nil {
@@ -77,6 +79,7 @@ func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop fu
 		{onSQLite | onMany, "SQLite", func() error { return fillSQLite(ctx, d.sqlite, d.rows) }},
 		{onMany, "100 SQLite files", func() error { return split(ctx, d.sqlite, filepath.Join(dir, "many")) }},
 		{onSmall, "10,000 SQLite files", func() error { return fillSmall(ctx, filepath.Join(dir, "small")) }},
+		{onTenants, "tenants", func() error { return fillTenants(ctx, *d, &pg, &my, dir) }},
 	} {
 		if needed&f.need == 0 {
 			continue
@@ -102,12 +105,16 @@ func server(env string) (*url.URL, error) {
 	return u, nil
 }
 
-func postgresExec(ctx context.Context, u *url.URL, statement string) error {
+func postgresExec(ctx context.Context, u *url.URL, statements ...string) error {
 	conn, err := pgx.Connect(ctx, u.String())
 	if err != nil {
 		return err
 	}
-	_, err = conn.Exec(ctx, statement)
+	for _, s := range statements {
+		if _, err = conn.Exec(ctx, s); err != nil {
+			break
+		}
+	}
 	return errors.Join(err, conn.Close(ctx))
 }
 
