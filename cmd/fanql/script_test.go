@@ -50,7 +50,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// Each script runs with a MySQL and with a MariaDB as $MY, which $SERVER names.
+// Each script runs with a MySQL and with a MariaDB as $MY, which $SERVER names. The
+// command on, with pg or my, runs a statement there.
 func TestServerScripts(t *testing.T) {
 	for _, server := range []string{"MySQL", "MariaDB"} {
 		t.Run(server, func(t *testing.T) {
@@ -58,6 +59,10 @@ func TestServerScripts(t *testing.T) {
 			dbs := seeded(t)
 			my := map[string]testdb.DB{"MySQL": dbs.my, "MariaDB": dbs.ma}[server]
 			cmds := scriptCommands(t)
+			cmds["on"] = func(ts *testscript.TestScript, _ bool, args []string) {
+				_, err := map[string]testdb.DB{"pg": dbs.pg, "my": my}[args[0]].SQL.ExecContext(context.Background(), args[1])
+				ts.Check(err)
+			}
 			cmds["survivors"] = func(ts *testscript.TestScript, neg bool, _ []string) { survivors(ts, dbs, neg) }
 			testscript.Run(t, testscript.Params{
 				Dir:                 "../../testdata/script/servers",
@@ -91,6 +96,7 @@ func prepare(env *testscript.Env) error {
 func scriptCommands(t testing.TB) map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"sqlite": scriptSQLite,
+		"locked": scriptLocked,
 		"listen": func(ts *testscript.TestScript, _ bool, args []string) { scriptListen(t, ts, args) },
 		"mkfifo": func(ts *testscript.TestScript, _ bool, args []string) {
 			ts.Check(syscall.Mkfifo(ts.MkAbs(args[0]), 0o666))
@@ -117,6 +123,16 @@ func runSQLite(path, statements string) error {
 	}
 	_, err = db.ExecContext(context.Background(), statements)
 	return errors.Join(err, db.Close())
+}
+
+// locked FILE holds a database locked until the script ends: nobody else can read it.
+func scriptLocked(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite3", "file:"+ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { _ = db.Close() }) // the folder goes as well
+	db.SetMaxOpenConns(1)
+	_, err = db.ExecContext(context.Background(), "begin exclusive")
+	ts.Check(err)
 }
 
 func sqliteExec(t testing.TB, path, statements string) {

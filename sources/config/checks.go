@@ -27,10 +27,11 @@ type Check struct {
 	Params  []string
 	Sources []string // selectors; none means all
 	// Expect are the expectations in their order. At least one of Expect, Agree and
-	// Unchanged is set.
+	// Unchanged is set, or else Schema alone, and then there is no query.
 	Expect    []Expectation
 	Agree     *Comparison
 	Unchanged *Comparison
+	Schema    *SchemaCheck
 	Severity  string // error or warn
 	Require   Text   // empty where not set
 	Timeout   *time.Duration
@@ -56,6 +57,16 @@ type Comparison struct {
 	Pos        Pos
 }
 
+// A SchemaCheck is what schema says: that the sources' tables are those of a baseline.
+type SchemaCheck struct {
+	// Baseline is a source that is asked, or else a file; empty is the first source.
+	// File is its path as it would be then.
+	Baseline Text
+	File     string
+	Tables   []Text // patterns; none is all
+	Pos      Pos
+}
+
 // Where is the place of a value of the check, or of its name where there is none.
 func (c Check) Where(key string) Pos {
 	if at, ok := c.values[key]; ok {
@@ -79,11 +90,12 @@ type OnFailure struct {
 var (
 	checkKeys = []string{
 		"describe", "tags", "sql", "file", "variants", "query", "params", "sources", "expect", "agree", "unchanged_from",
-		"severity", "require", "timeout", "samples",
+		"schema", "severity", "require", "timeout", "samples",
 	}
 	expectKeys    = []string{"row", "rows", "each", "all"}
 	agreeKeys     = []string{"key", "tolerance", "exact", "baseline"}
 	unchangedKeys = []string{"file", "key", "tolerance", "exact"}
+	schemaKeys    = []string{"baseline", "tables"}
 	failureKeys   = []string{"command", "timeout"}
 )
 
@@ -143,6 +155,8 @@ func (d *document) check(e entry, path string) Check {
 			c.Agree = d.comparison(f, what+": agree", dir, agreeKeys)
 		case "unchanged_from":
 			c.Unchanged = d.comparison(f, what+": unchanged_from", dir, unchangedKeys)
+		case "schema":
+			c.Schema = d.schemaCheck(f, what+": schema", dir)
 		case "severity":
 			c.Severity, _ = d.scalar(f, what+": severity")
 			if c.Severity != "error" && c.Severity != "warn" {
@@ -171,11 +185,19 @@ func (d *document) whole(c Check, what string) {
 			asks++
 		}
 	}
+	if has("schema") {
+		for _, key := range []string{"sql", "file", "query", "variants", "params", "expect", "agree", "unchanged_from"} {
+			if has(key) {
+				d.add(c.values[key], "%s: %s does not go with schema, which asks for the tables and compares them: make it a check of its own", what, key)
+			}
+		}
+		return
+	}
 	switch {
 	case asks > 1:
 		d.add(c.Pos, "%s: give one of sql, file and query", what)
 	case asks == 0 && !has("variants"):
-		d.add(c.Pos, "%s: it asks nothing: give sql, file or query", what)
+		d.add(c.Pos, "%s: it asks nothing: give sql, file, query or schema", what)
 	case has("query") && has("variants"):
 		d.add(c.values["variants"], "%s: variants stand with the query that it names", what)
 	}
@@ -269,6 +291,32 @@ func (d *document) comparison(e entry, what, dir string, keys []string) *Compari
 	}
 	if slices.Contains(keys, "file") && c.File.Value == "" {
 		d.add(e.place(), "%s: it names no file", what)
+	}
+	return c
+}
+
+// schemaCheck reads schema, which may be the baseline alone.
+func (d *document) schemaCheck(e entry, what, dir string) *SchemaCheck {
+	c := &SchemaCheck{Pos: e.place()}
+	baseline := func(f entry) {
+		if name, ok := d.setting(f, what); ok {
+			c.Baseline, c.File = Text{Value: name, Pos: f.place()}, rooted(dir, name)
+		}
+	}
+	if _, fields := e.value.(ast.MapNode); !fields {
+		baseline(e)
+		return c
+	}
+	for _, f := range d.known(d.entries(e.value, what), what, schemaKeys) {
+		switch f.key {
+		case "baseline":
+			baseline(f)
+		case "tables":
+			patterns, at := d.scalars(f, what+": tables")
+			for i, p := range patterns {
+				c.Tables = append(c.Tables, Text{Value: p, Pos: at[i]})
+			}
+		}
 	}
 	return c
 }

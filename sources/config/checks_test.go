@@ -68,6 +68,29 @@ checks:
 	}
 }
 
+func TestSchemaChecks(t *testing.T) {
+	for yaml, want := range map[string]SchemaCheck{
+		"schema: eu":                                {Baseline: Text{Value: "eu"}, File: "conf/eu"},
+		"schema: {}":                                {},
+		"schema: {baseline: saved/a.json}":          {Baseline: Text{Value: "saved/a.json"}, File: "conf/saved/a.json"},
+		"schema: {baseline: eu, tables: 'ord*'}":    {Baseline: Text{Value: "eu"}, File: "conf/eu", Tables: []Text{{Value: "ord*"}}},
+		"schema: {tables: [orders, 'sales.*']}":     {Tables: []Text{{Value: "orders"}, {Value: "sales.*"}}},
+		"schema: {baseline: \"${env:SCHEMA_BASE}\"}": {Baseline: Text{Value: "us"}, File: "conf/us"},
+	} {
+		t.Setenv("SCHEMA_BASE", "us")
+		got := mustLoad(t, "checks:\n  c:\n    "+yaml+"\n").Checks[0].Schema
+		if got == nil || got.Baseline.Value != want.Baseline.Value || got.File != want.File || len(got.Tables) != len(want.Tables) {
+			t.Errorf("%s: %+v", yaml, got)
+			continue
+		}
+		for i := range want.Tables {
+			if got.Tables[i].Value != want.Tables[i].Value || got.Tables[i].Pos == (Pos{}) {
+				t.Errorf("%s: %+v", yaml, got.Tables[i])
+			}
+		}
+	}
+}
+
 func TestWhereTextsStand(t *testing.T) {
 	for yaml, want := range map[string]Pos{ // of line 1, column 3 of the text
 		"    expect: amount > 1\n":                              {4, 15},
@@ -97,12 +120,16 @@ func TestWhatIsWrongWithChecks(t *testing.T) {
 	const sql = "    sql: select 1\n"
 	for yaml, want := range map[string]string{
 		sql:                     `2:3: check c: it expects nothing: give expect, agree or unchanged_from`,
-		"    expect: no rows\n": `2:3: check c: it asks nothing: give sql, file or query`,
+		"    expect: no rows\n": `2:3: check c: it asks nothing: give sql, file, query or schema`,
 		sql + "    query: q\n    expect: no rows\n":                                 `2:3: check c: give one of sql, file and query`,
 		sql + "    expct: no rows\n    expect: no rows\n":                           `4:5: check c: unknown key "expct": did you mean "expect"?`,
 		sql + "    expect: {eech: a}\n":                                             `4:14: check c: expect: unknown key "eech": did you mean "each"?`,
 		sql + "    expect: {}\n":                                                    `4:13: check c: expect: it is empty`,
 		sql + "    expect:\n":                                                       `4:5: check c: expect: it has no value`,
+		sql + "    schema: eu\n":                                                      `3:10: check c: sql does not go with schema, which asks for the tables and compares them: make it a check of its own`,
+		"    schema: eu\n    expect: no rows\n":                                     `4:13: check c: expect does not go with schema, which asks for the tables and compares them: make it a check of its own`,
+		"    schema: {base: eu}\n":                                                  `3:14: check c: schema: unknown key "base": known are baseline, tables`,
+		"    schema:\n":                                                             `3:5: check c: schema: it has no value`,
 		sql + "    expect: no rows\n    severity: bad\n":                            `5:15: check c: severity "bad": give error or warn`,
 		sql + "    expect: no rows\n    samples: -1\n":                              `5:14: check c: samples: "-1" is not a number such as 8; 0 is none`,
 		sql + "    expect: no rows\n    timeout: 5\n":                               `5:14: check c: timeout: "5" has no unit: write 5s`,

@@ -24,7 +24,7 @@ var catalog = &driver.Catalog{
 // A connection without a database sees those of all: there is no other way to name any.
 func catalogText(s driver.CatalogScope) string {
 	system := func(of string) string {
-		return of + ".table_schema in ('information_schema', 'mysql', 'performance_schema', 'sys')"
+		return of + ".table_schema in ('information_schema', 'mysql', 'performance_schema', 'sys') and not coalesce(" + of + ".table_schema = database(), 0)"
 	}
 	where := func(of string) string {
 		return s.Where(driver.CatalogTerms{

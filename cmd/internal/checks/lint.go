@@ -28,6 +28,9 @@ func lint(c *config.Config) (wrong []error) {
 			wrong = append(wrong, check.Fault(check.Where("sources"), "sources: %v", err))
 		}
 		known := run.Dialects(picked)
+		if check.Schema != nil {
+			continue // it has no text
+		}
 		if check.Saved != "" {
 			if _, ok := c.Query(check.Saved); !ok {
 				_, err := run.Saved(c, check.Saved, nil)
@@ -55,7 +58,7 @@ func lint(c *config.Config) (wrong []error) {
 func Ambiguous(c *config.Config) (warnings []string) {
 	for _, check := range c.Checks {
 		picked, err := c.Pick(config.Given{Sources: c.Sources}, check.Sources)
-		if err == nil && check.Saved == "" {
+		if err == nil && check.Saved == "" && check.Schema == nil {
 			warnings = append(warnings, run.AmbiguousText(c, check.Query, "check "+check.Name, picked)...)
 		}
 	}
@@ -104,11 +107,17 @@ func (e expected) words() (words []string) {
 	if e.unchanged != nil {
 		words = append(words, Unchanged(*e.unchanged, e.Unchanged.File.Value, 0).String())
 	}
+	if e.Schema != nil {
+		words = append(words, schemaWords(e.Schema.Baseline.Value, e.schema))
+	}
 	return words
 }
 
 // shownParams are the parameters of a check with their values, where it has any.
 func shownParams(c *config.Config, check config.Check) (all []string) {
+	if check.Schema != nil {
+		return nil
+	}
 	t, _, err := textOf(c, check)
 	if err != nil { // a run says what is wrong
 		return nil

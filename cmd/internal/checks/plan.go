@@ -94,6 +94,9 @@ func New(r Request) (*Plan, error) {
 		if err := p.compares(&p.Checks[i], e); err != nil {
 			return nil, err
 		}
+		if err := p.comparesSchema(&r, &p.Checks[i], e); err != nil {
+			return nil, err
+		}
 	}
 	if err := p.params.unused(); err != nil {
 		return nil, err
@@ -164,7 +167,11 @@ func (r *Request) open(given config.Given, read []expected) (opened run.Targets,
 
 // add adds a check to the plan.
 func (p *Plan) add(r *Request, e expected, own run.Targets) error {
-	if err := p.bind(r, e.Check, own); err != nil {
+	bind := func() error { return p.bind(r, e.Check, own) }
+	if e.Schema != nil {
+		bind = func() error { return own.BindCatalog(e.schema) }
+	}
+	if err := bind(); err != nil {
 		return err
 	}
 	if err := r.Limits.Sessions(own, r.Config.Defaults); err != nil {
@@ -224,6 +231,15 @@ func (p *Plan) share(check string, t run.Target, timeout time.Duration) int {
 	return p.asked[key]
 }
 
+// asked says which of the sources that are asked is likely to be meant, or else which
+// there are.
+func asked(name string, names []string) string {
+	if near, ok := nearest.Name(name, names); ok {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "those asked are " + run.List(names)
+}
+
 // compares adds the expectations that compare rows.
 func (p *Plan) compares(spec *Spec, e expected) error {
 	var names []string
@@ -236,11 +252,7 @@ func (p *Plan) compares(spec *Spec, e expected) error {
 		case len(names) < 2:
 			return e.Fault(e.Where("agree"), "agree: only %s is asked, and two are needed to compare", names[0])
 		case base != "" && !slices.Contains(names, base):
-			hint := "those asked are " + run.List(names)
-			if near, ok := nearest.Name(base, names); ok {
-				hint = fmt.Sprintf("did you mean %q?", near)
-			}
-			return e.Fault(e.Agree.Baseline.Pos, "agree: baseline %q is no source that is asked: %s", base, hint)
+			return e.Fault(e.Agree.Baseline.Pos, "agree: baseline %q is no source that is asked: %s", base, asked(base, names))
 		}
 		spec.Expectations = append(spec.Expectations, Agree(*e.agree, base))
 	}

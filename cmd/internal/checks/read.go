@@ -16,6 +16,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/catalog"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/option"
@@ -130,6 +131,7 @@ type expected struct {
 	expectations []Expectation // but for those that compare
 	agree        *compare.Diff
 	unchanged    *compare.Diff
+	schema       catalog.Scope // of Schema
 	require      query.Require
 }
 
@@ -155,6 +157,16 @@ func expect(all []config.Check, now time.Time) (list []expected, _ error) {
 		if c.Unchanged != nil {
 			if e.unchanged, err = differ(c.Unchanged); err != nil {
 				wrong = append(wrong, c.Fault(placeIn(c.Unchanged.Key, err), "unchanged_from: %v", err))
+			}
+		}
+		if c.Schema != nil {
+			e.schema = catalog.Scope{Columns: true, Indexes: true}
+			for _, text := range c.Schema.Tables {
+				p, err := catalog.ParsePattern(text.Value)
+				if err != nil {
+					wrong = append(wrong, c.Fault(text.Pos, "schema: tables: %v", err))
+				}
+				e.schema.Tables = append(e.schema.Tables, p)
 			}
 		}
 		if c.Require.Value != "" {
