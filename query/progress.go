@@ -15,6 +15,10 @@ import (
 type Progress struct {
 	start   atomic.Pointer[time.Time]
 	entries []entry
+	// A run of several dispatches shows the last one, and its clock goes on.
+	next      atomic.Pointer[Progress]
+	continued bool
+	step      atomic.Pointer[string]
 }
 
 type entry struct {
@@ -41,6 +45,39 @@ func NewProgress(asks []Task) *Progress {
 	return b
 }
 
+// Continue gives the progress of the dispatch that follows in the same run. From now on
+// b shows that one, whose clock has run since b's began.
+func (b *Progress) Continue(asks []Task) *Progress {
+	next := NewProgress(asks)
+	next.start.Store(b.start.Load())
+	next.continued = true
+	last := b.last()
+	if step := last.step.Load(); step != nil {
+		next.step.Store(step)
+	}
+	last.next.Store(next)
+	return next
+}
+
+// last is the dispatch that is shown.
+func (b *Progress) last() *Progress {
+	for next := b.next.Load(); next != nil; next = b.next.Load() {
+		b = next
+	}
+	return b
+}
+
+// Begin says which step of a run of several begins, such as fetching.
+func (b *Progress) Begin(step string) { b.last().step.Store(&step) }
+
+// Step is what was begun last; empty where a run has one step.
+func (b *Progress) Step() string {
+	if step := b.last().step.Load(); step != nil {
+		return *step
+	}
+	return ""
+}
+
 // A Status is how far one source has got.
 type Status struct {
 	Source string
@@ -55,6 +92,7 @@ type Status struct {
 
 // Statuses gives all sources in the order asked.
 func (b *Progress) Statuses() []Status {
+	b = b.last()
 	s := make([]Status, len(b.entries))
 	for i := range b.entries {
 		e := &b.entries[i]
@@ -69,8 +107,12 @@ func (b *Progress) Statuses() []Status {
 // Elapsed is the time since dispatch.
 func (b *Progress) Elapsed() time.Duration { return time.Since(*b.start.Load()) }
 
-// begin starts the clock at a time.
-func (b *Progress) begin(at time.Time) { b.start.Store(&at) }
+// begin starts the clock at a time, unless it has run since a dispatch before.
+func (b *Progress) begin(at time.Time) {
+	if !b.continued {
+		b.start.Store(&at)
+	}
+}
 
 // since is Elapsed for a mark that must not be 0.
 func (b *Progress) since() int64 { return max(int64(b.Elapsed()), 1) }

@@ -106,6 +106,9 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 		a.exit(exitcode.None) // the engine does not stop
 	}
 	v, err := p.Execute(ctx, h)
+	if invalid, ok := errors.AsType[*run.InvalidError](err); ok {
+		return invalid // of usage: nothing was fetched
+	}
 	if err != nil {
 		return &statusError{max(v.Exit(), exitcode.None), err}
 	}

@@ -106,6 +106,7 @@ Exit statuses of all commands:
   130  interrupted (SIGINT); 143 terminated (SIGTERM)`,
 		Example: `  fanql query -s eu.db -s us.db 'select count(*) as n from orders'
   fanql query -s postgres://reader@eu.db/shop -s mysql://reader@us.db/shop 'select 1 as one'
+  fanql sql -s eu.db -s us.db 'select region, avg(amount) from orders group by region'
   fanql diff -s eu.db -s us.db --key id 'select * from orders'
   fanql tables
   fanql check
@@ -125,7 +126,7 @@ Exit statuses of all commands:
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.SetFlagErrorFunc(usage.FlagError)
-	root.AddCommand(a.queryCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.queryCommand(), a.sqlCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
 	root.AddCommand(topicCommands()...)
 	root.SetVersionTemplate(versionLine())
 	usage.Strict(root, completeHelp(root))

@@ -48,6 +48,6 @@ func (e *Engine) Check(sql string) error {
 	if err := e.db.CheckFunctions(sql, tree); err != nil {
 		return err
 	}
-	e.needs = needed(tree.Statements[0])
+	e.needs = engine.NeedsOf(tree.Statements[0])
 	return nil
 }

@@ -49,7 +49,7 @@ func TestAStatementNeedsTheColumnsThatItNames(t *testing.T) {
 		if e.needs != nil {
 			var names []string
 			for _, name := range []string{"id", "region", "amount", "note", "paid", "score"} {
-				if e.needs.has(strings.ToUpper(name)) {
+				if e.needs.Has(strings.ToUpper(name)) {
 					names = append(names, name)
 				}
 			}

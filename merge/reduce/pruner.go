@@ -6,6 +6,7 @@ package reduce
 import (
 	"sync"
 
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -17,7 +18,7 @@ type pruners struct {
 
 // A pruner is one attempt of an ask.
 type pruner struct {
-	needs  needs
+	needs  engine.Needs
 	schema *row.Schema // the source's own; nil before its first batch
 	stats  []*stats    // by its columns
 	narrow *row.Schema // what is staged; nil if that is everything
@@ -73,7 +74,7 @@ func (p *pruner) begin(s *row.Schema) {
 	narrow := new(row.Schema)
 	for at, c := range s.Columns {
 		p.places[at] = -1
-		if c.Name != "" && !p.needs.has(c.Name) { // a table gives a name to what has none
+		if c.Name != "" && !p.needs.Has(c.Name) { // a table gives a name to what has none
 			continue
 		}
 		p.places[at] = len(p.picked)

@@ -35,7 +35,7 @@ type Engine struct {
 	db *engine.DB
 	o  Options
 
-	needs   needs // of the SQL that was checked
+	needs   engine.Needs // of the SQL that was checked
 	pruners pruners
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/testdata/testrow"
 )
@@ -116,7 +117,7 @@ func asked(t testing.TB, e *Engine, sql string, need int, tables []Table, source
 // misjudged runs the SQL over rows that were made for another.
 func misjudged(t testing.TB, e *Engine, sql string, table Table, source given) result {
 	t.Helper()
-	e.needs = needs{"region": true}
+	e.needs = engine.Needs{"region": true}
 	return checked(t, e, sql, 1, []Table{table}, source)
 }
 

@@ -36,7 +36,7 @@ type table struct {
 	Table
 	run      merge.Run
 	called   string // what warnings call the SQL
-	needs    needs
+	needs    engine.Needs
 	physical string // name of what holds the rows
 	parts    []*part
 	merged   *columns.Result
@@ -137,7 +137,7 @@ func (t *table) try() (*misfit, error) {
 }
 
 // needed reports whether the SQL may mean a column.
-func (t *table) needed(name string) bool { return name == "" || t.needs.has(name) }
+func (t *table) needed(name string) bool { return name == "" || t.needs.Has(name) }
 
 // first is the place of the first merged column that is a source's own.
 func (t *table) first() int {

@@ -103,7 +103,14 @@ func (l *Live) run() {
 }
 
 func (l *Live) draw() {
-	line := Line(l.board.Statuses(), l.board.Elapsed())
+	elapsed, step := l.board.Elapsed(), l.board.Step()
+	line := Line(l.board.Statuses(), elapsed)
+	switch {
+	case step != "" && line == "":
+		line = fmt.Sprintf("%.1fs: %s", elapsed.Seconds(), step)
+	case step != "":
+		line = step + ": " + line
+	}
 	if line == "" {
 		l.wipe(nil)
 		return

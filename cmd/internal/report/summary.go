@@ -224,6 +224,8 @@ func rows(v Verdict) string {
 	switch {
 	case v.Listed != "":
 		return v.Listed
+	case v.Federated:
+		return fmt.Sprintf("%s fetched and %s answered", CountRows(v.Rows()), humanize.Comma(v.ResultRows))
 	case v.Reduced:
 		return CountRows(v.Rows()) + " reduced to " + humanize.Comma(v.ResultRows)
 	}

@@ -30,6 +30,8 @@ type Verdict struct {
 	ResultRows int64
 	// Listed says what the result is where it is no rows of the sources: 12 tables.
 	Listed string
+	// Federated says the same of a statement over the tables of all sources.
+	Federated bool
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
 	// Before is what stood there before the run.

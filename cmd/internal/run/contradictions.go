@@ -120,6 +120,9 @@ func (m *Merge) options() (given []option.Option) {
 
 // mixed names the options by which a missing source changes the rows of others.
 func (r *Request) mixed() (names []string) {
+	if r.Federate != nil {
+		return []string{"the statement"}
+	}
 	if r.Reduce != nil {
 		return []string{r.Spelling.Name(OptionReduce)}
 	}

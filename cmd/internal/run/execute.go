@@ -79,6 +79,7 @@ var modes = []struct {
 	move func(context.Context, *execution) error
 	fits func(*execution) bool
 }{
+	{federated, func(x *execution) bool { return x.plan.federation != nil }},
 	{reduced, func(x *execution) bool { return x.plan.reduce != nil }},
 	{catalogued, func(x *execution) bool { return x.plan.catalogue != nil }},
 	{stream, func(x *execution) bool { return x.plan.request.Stream }},
@@ -127,6 +128,9 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	}
 	if i := Interrupted(ctx); i != nil {
 		v.Interrupted = i.ExitStatus()
+	}
+	if invalid, ok := errors.AsType[*InvalidError](v.Failure); ok && v.Interrupted == 0 {
+		return v, &InvalidError{option.Spelled(errors.Join(invalid.Err, p.Discard()), p.request.Spelling)}
 	}
 	v.Failure = option.Spelled(errors.Join(v.Failure, p.finish(v)), p.request.Spelling)
 	err := x.sumUp(ctx, started)

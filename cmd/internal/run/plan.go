@@ -41,7 +41,8 @@ type Plan struct {
 
 	coercing *coercing // nil is none
 	// catalogue is nil where rows are asked for.
-	catalogue *cataloguing
+	catalogue  *cataloguing
+	federation *federation // nil is none
 }
 
 // New judges the request, opens its sources, which dials nothing, and makes what each
@@ -57,7 +58,7 @@ func New(r Request) (*Plan, error) {
 	case r.Stream: // rows are out before it is known who ends well
 	case r.Require != nil:
 		p.require = *r.Require
-	case r.Output != "", r.Reduce != nil: // an aggregate of a part looks like one of the whole
+	case r.Output != "", r.Reduce != nil, r.Federate != nil: // an aggregate of a part looks like one of the whole
 		p.require = query.RequireAll
 	}
 	p.reducing()
@@ -94,6 +95,9 @@ func (p *Plan) bind(r *Request) (err error) {
 	now := r.Limits.Clock(r.Now)
 	if len(r.Tables) > 0 {
 		return p.bindTables(r, now)
+	}
+	if r.Federate != nil {
+		return p.bindFederated(r, now)
 	}
 	chosen, err := r.Config.Resolve(r.Sources)
 	if err != nil {
@@ -167,6 +171,9 @@ func (p *Plan) Discard() (err error) {
 	if p.reduce != nil && p.reduce.engine != nil {
 		err = errors.Join(err, p.reduce.engine.Remove())
 	}
+	if p.federation != nil {
+		err = errors.Join(err, p.federation.plan.Remove())
+	}
 	return err
 }
 
@@ -192,7 +199,7 @@ func FileWarnings(files ...*output.File) (warnings []string) {
 
 // reserve gives the column of source names the width that its names will need.
 func (p *Plan) reserve() map[string]int {
-	if p.reduce != nil { // its columns are not those of the sources
+	if p.reduce != nil || p.federation != nil { // its columns are not those of the sources
 		return nil
 	}
 	width := 0

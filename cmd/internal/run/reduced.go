@@ -91,6 +91,7 @@ func (p *Plan) startReduce() (err error) {
 // Close ends the engine of a reduce, if there is one. An engine that was given up may
 // have written files since: its folder is removed again.
 func (p *Plan) Close() {
+	p.closeFederation()
 	switch {
 	case p.reduce == nil || p.reduce.engine == nil:
 	case p.reduce.givenUp:
@@ -180,7 +181,7 @@ func (p *Plan) deadlines(ctx context.Context) (gathering, reducing context.Conte
 	early := limit - min(limit/10, time.Second)
 	s := p.request.Spelling
 	gathering, stopEarly := context.WithTimeoutCause(ctx, early, &query.TimeoutError{
-		What: fmt.Sprintf("the rest of %s is for %s", s.Name(OptionTimeout), s.Name(OptionReduce)), After: early,
+		What: fmt.Sprintf("the rest of %s is for %s", s.Name(OptionTimeout), p.laterWork(s)), After: early,
 	})
 	return gathering, reducing, func() { stopEarly(); stopLate() }
 }

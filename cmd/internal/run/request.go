@@ -69,8 +69,10 @@ type Request struct {
 	ByPlace bool
 
 	Merge  Merge
-	Reduce *Reduce  // nil where the rows themselves are the result
-	Diff   *Compare // nil where sources are not compared
+	Reduce *Reduce // nil where the rows themselves are the result
+	// Federate is nil where the query is one of the sources' own.
+	Federate *Federate
+	Diff     *Compare // nil where sources are not compared
 	// SourceColumn is the name of the first column, which holds the source; empty
 	// for none.
 	SourceColumn string

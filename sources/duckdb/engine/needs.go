@@ -1,22 +1,20 @@
 // Which columns the SQL needs: those that it names, unless something in it stands
 // for columns without naming them.
 
-package reduce
+package engine
 
 import (
 	"slices"
 	"strings"
-
-	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// needs are the names, in lower case, of all columns that the SQL could mean; nil
+// Needs are the names, in lower case, of all columns that a statement could mean; nil
 // is all columns. A name that is not among them stands nowhere in the SQL, so to
 // leave such a column out changes nothing.
-type needs map[string]bool
+type Needs map[string]bool
 
-// has reports whether a column is needed.
-func (n needs) has(name string) bool { return n == nil || n[strings.ToLower(name)] }
+// Has reports whether a column is needed.
+func (n Needs) Has(name string) bool { return n == nil || n[strings.ToLower(name)] }
 
 // transparent are the parts of a statement that mean the columns they name and no
 // others. What is not here (a star, SUMMARIZE, PIVOT, a table function, and what
@@ -31,9 +29,9 @@ var transparent = map[string]bool{
 	"CAST": true, "CASE": true, "BETWEEN": true, "WINDOW": true, "LAMBDA": true, "COLLATE": true,
 }
 
-// needed finds the needs of a statement.
-func needed(statement engine.Node) needs {
-	f := finder{named: needs{}, tables: map[string]bool{}}
+// NeedsOf finds the needs of a statement.
+func NeedsOf(statement Node) Needs {
+	f := finder{named: Needs{}, tables: map[string]bool{}}
 	f.walk(statement)
 	// A table's name where a column could stand is its whole row.
 	if f.all || slices.ContainsFunc(f.last, func(name string) bool { return f.tables[name] }) {
@@ -43,7 +41,7 @@ func needed(statement engine.Node) needs {
 }
 
 type finder struct {
-	named  needs
+	named  Needs
 	tables map[string]bool // and their aliases
 	last   []string        // the last names of columns, whatever stands before them
 	all    bool

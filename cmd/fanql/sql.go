@@ -1,0 +1,90 @@
+// fanql sql: its flags, and what runs.
+
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/cmd/internal/usage"
+)
+
+// sqlOptions are the flags of fanql sql, as given.
+type sqlOptions struct {
+	queryOptions
+	noPush, explain bool
+}
+
+const sqlExample = `  # one average over the orders of all shops
+  fanql sql -s 'shop-*' 'select category, count(*) as n, avg(amount) as average from orders group by category'
+
+  # customers of one database who ordered in another
+  fanql sql -s crm -s shops 'select c.name, sum(o.amount) as total from crm.customers c join orders o on o.customer = c.id group by c.name order by total desc limit 10'
+
+  # what is sent to whom, and what is done here
+  fanql sql --explain -s 'shop-*' 'select max(placed_at) from orders where amount > 100'`
+
+func (a *app) sqlCommand() *cobra.Command {
+	o := &sqlOptions{}
+	short, long := commandPage("sql")
+	cmd := &cobra.Command{
+		Use:               "sql [SQL]",
+		Short:             short,
+		Long:              long,
+		Example:           sqlExample,
+		Args:              usage.AtMost(1, "put the whole SQL in quotes"),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o.changed(cmd)
+			return a.runSQL(cmd.Context(), o, args)
+		},
+	}
+	f := cmd.Flags()
+	o.targets.register(a, cmd)
+	o.questionFlags(a, cmd)
+	o.resultFlags(cmd)
+	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default all, since the rest of an aggregate looks like the whole (`WHAT`)")
+	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the column of each table that holds the source")
+	f.BoolVar(&o.strict, "strict", false, "fail a source that lacks one of the tables, or whose columns differ")
+	o.runFlags(cmd)
+	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
+	f.BoolVar(&o.noPush, "no-push", false, "fetch the rows of all tables, and do all work here: the answer is the same")
+	f.BoolVar(&o.explain, "explain", false, "look up names, show what each source would be sent, what would be done here and why, and fetch no rows")
+	f.BoolVar(&o.dryRun, "dry-run", false, "the same as --explain")
+	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
+	return cmd
+}
+
+func (a *app) runSQL(ctx context.Context, o *sqlOptions, args []string) error {
+	r, err := a.request(&o.queryOptions, args)
+	if err != nil {
+		return err
+	}
+	r.Federate = &run.Federate{Gather: o.noPush}
+	p, err := a.plan(ctx, &r)
+	if err != nil {
+		return err
+	}
+	defer p.Close()
+	if !o.dryRun && !o.explain {
+		return a.execute(ctx, p, &o.queryOptions, r.Config)
+	}
+	a.warn(r.Config)
+	shown := func(line string) string { return line }
+	if r.Style.Terminal {
+		shown = output.Sanitize
+	}
+	ctx, _, stop := a.untilSignal(ctx, p.Progress, func() { _ = p.Discard() })
+	defer stop()
+	text, v, err := p.Explain(ctx, a.host(o.quiet), shown)
+	if err != nil {
+		return err
+	}
+	if err := a.say("%s", text); err != nil {
+		return err
+	}
+	return exit(v.Exit())
+}

@@ -1,0 +1,244 @@
+// The look-up of a statement over all sources: what columns the tables have that it
+// names, at all sources at once, and then the plan.
+
+package run
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/query/federate"
+	"github.com/fanql/fanql/sources/catalog"
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// errNotWanted ends the look-up of a run whose requirement cannot be met any more.
+var errNotWanted = errors.New("too few sources answered the look-up")
+
+// A looker looks up names and plans.
+type looker struct {
+	x *execution
+	// answered are the outcomes of those that have answered and are still in.
+	answered map[int]query.Outcome
+	begun    bool // sources that cannot be opened have their outcome
+}
+
+// lookUp finds the columns of the tables, the statement's plan, and what is wrong with
+// it. What a source has failed with is its outcome by then. The error is an
+// [federate.Invalid] one where the statement cannot be run on any data.
+func (x *execution) lookUp(ctx context.Context) (*looker, error) {
+	l := &looker{x: x, answered: map[int]query.Outcome{}}
+	f := x.plan.federation
+	f.notes.note = x.run.Notes.Note
+	f.notes.refuse = func(source int, err error) {
+		l.end(source)
+		x.run.Notes.Refuse(source, err)
+	}
+	x.plan.Progress.Begin("looking up names")
+	catalogues, err := l.catalogues(ctx)
+	if err != nil {
+		return l, err
+	}
+	for _, source := range slices.Sorted(maps.Keys(catalogues)) {
+		f.plan.Found(source, catalogues[source])
+	}
+	if err := l.wanted(); err != nil {
+		return l, err
+	}
+	if err := f.plan.Match(); err != nil {
+		return l, l.missing(ctx, err)
+	}
+	if err := l.surveys(ctx); err != nil {
+		return l, err
+	}
+	if err := l.wanted(); err != nil {
+		return l, err
+	}
+	if err := f.plan.Bind(); err != nil {
+		return l, err
+	}
+	f.fragments, err = f.plan.Split()
+	return l, err
+}
+
+// end gives a source that has answered its outcome as it is, without rows.
+func (l *looker) end(source int) {
+	o, ok := l.answered[source]
+	if !ok {
+		return
+	}
+	delete(l.answered, source)
+	l.x.options.Ended(o)
+}
+
+// wanted is an error if the requirement cannot be met any more. Those that have answered
+// are then not asked further.
+func (l *looker) wanted() error {
+	if !l.x.verdict.Hopeless() {
+		return nil
+	}
+	for _, source := range slices.Sorted(maps.Keys(l.answered)) {
+		o := l.answered[source]
+		o.State, o.Err = query.Canceled, query.ErrRequirement
+		l.x.options.Ended(o)
+	}
+	l.answered = nil
+	return errNotWanted
+}
+
+// ask asks some of the sources texts of ours, all at once, and gives what take makes of
+// their rows. Those that fail have their outcome then.
+func (l *looker) ask(ctx context.Context, texts func(source int) []driver.Request, take func(source, n int, b *row.Batch)) {
+	x := l.x
+	var tasks []query.Task
+	var index []int
+	for i, t := range x.plan.Targets {
+		task := t.Task
+		if t.Opened.Err == nil {
+			asked := texts(i)
+			if len(asked) == 0 {
+				continue
+			}
+			b := &bundle{Source: task.Source, connectTimeout: task.ConnectTimeout}
+			for _, q := range asked {
+				b.requests = append(b.requests, t.request(q))
+			}
+			task.Source = b
+		} else if l.begun {
+			continue
+		}
+		tasks, index = append(tasks, task), append(index, i)
+	}
+	l.begun = true
+	if len(tasks) == 0 {
+		return
+	}
+	o := query.Options{Memory: x.options.Memory, Progress: x.plan.Progress.Continue(tasks)}
+	for a := range query.Dispatch(ctx, tasks, o) {
+		source := index[a.Outcome.Index]
+		a.Outcome.Index = source
+		if a.Outcome.State != query.OK {
+			delete(l.answered, source)
+			x.options.Ended(a.Outcome)
+			continue
+		}
+		b := tasks[slices.Index(index, source)].Source.(*bundle)
+		_ = a.Rows.Each(func(batch *row.Batch) error { // take has no errors, and owns the batch
+			take(source, b.of[batch.Schema], batch)
+			return nil
+		})
+		a.Outcome.Rows, a.Outcome.Bytes = 0, 0 // of the statement's tables there are none yet
+		l.answered[source] = a.Outcome
+	}
+}
+
+// catalogues asks all sources for the columns of their tables.
+func (l *looker) catalogues(ctx context.Context) (map[int][]catalog.Table, error) {
+	plan := l.x.plan.federation.plan
+	batches := map[int][]*row.Batch{}
+	var wrong error
+	l.ask(ctx, func(i int) []driver.Request {
+		q, ok, err := plan.LookUp(i)
+		if wrong = cmp.Or(wrong, err); !ok || err != nil {
+			l.answered[i] = query.Outcome{Index: i, Source: l.x.plan.Targets[i].Name(), State: query.OK}
+			return nil
+		}
+		return []driver.Request{q}
+	}, func(source, _ int, b *row.Batch) {
+		batches[source] = append(batches[source], b)
+	})
+	all := map[int][]catalog.Table{}
+	for source, own := range batches {
+		tables, err := readCatalog(own)
+		wrong = cmp.Or(wrong, err)
+		all[source] = tables
+		plan.Server(source, l.answered[source].Server)
+	}
+	return all, wrong
+}
+
+// readCatalog makes tables of the batches of a catalogue.
+func readCatalog(batches []*row.Batch) ([]catalog.Table, error) {
+	return catalog.Read(func(emit row.Emit) (err error) {
+		for _, b := range batches {
+			if err == nil {
+				err = emit(b)
+			}
+		}
+		return err
+	})
+}
+
+// surveys looks at columns whose declarations do not say enough.
+func (l *looker) surveys(ctx context.Context) error {
+	plan := l.x.plan.federation.plan
+	answers := map[int][][]string{}
+	before := len(l.answered)
+	l.ask(ctx, func(i int) (all []driver.Request) {
+		if _, in := l.answered[i]; !in {
+			return nil
+		}
+		for _, text := range plan.Surveys(i) {
+			all = append(all, catalog.Fixed(text))
+		}
+		return all
+	}, func(source, _ int, b *row.Batch) {
+		defer b.Release()
+		for n := range b.Rows() {
+			var texts []string
+			for _, c := range b.Row(n) {
+				texts = append(texts, string(b.AppendText(nil, c)))
+			}
+			answers[source] = append(answers[source], texts)
+		}
+	})
+	for _, source := range slices.Sorted(maps.Keys(answers)) {
+		if err := plan.Surveyed(source, answers[source]); err != nil {
+			return err
+		}
+	}
+	if len(l.answered) == before {
+		return nil
+	}
+	for i := range l.x.plan.Targets { // a source that failed has no say in the columns
+		if _, in := l.answered[i]; !in {
+			plan.Drop(i)
+		}
+	}
+	return plan.Match()
+}
+
+// missing is the error of a table that no source has, with the name that may be meant.
+func (l *looker) missing(ctx context.Context, err error) error {
+	missing, ok := errors.AsType[*federate.Missing](err)
+	if !ok {
+		return err
+	}
+	for _, source := range missing.Sources {
+		if _, in := l.answered[source]; !in {
+			return errors.New(err.Error() + ", and not all have answered") // which is no fault of the statement's
+		}
+	}
+	plan := l.x.plan.federation.plan
+	batches := map[int][]*row.Batch{}
+	l.ask(ctx, func(i int) []driver.Request {
+		q, wrong := plan.Names(i)
+		if !slices.Contains(missing.Sources, i) || wrong != nil {
+			return nil
+		}
+		return []driver.Request{q}
+	}, func(source, _ int, b *row.Batch) { batches[source] = append(batches[source], b) })
+	var known []string
+	for _, source := range slices.Sorted(maps.Keys(batches)) {
+		tables, _ := readCatalog(batches[source]) // it is only a hint
+		for _, t := range tables {
+			known = append(known, t.Name)
+		}
+	}
+	return missing.Near(known)
+}

@@ -1,0 +1,25 @@
+// Errors of servers in work that DuckDB may do without one.
+
+package federate
+
+import (
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/driver"
+)
+
+// valueErrors are the codes of MySQL's errors of values and of expressions.
+var valueErrors = strings.Fields("1054 1055 1064 1140 1210 1253 1264 1267 1271 1292 1305 1365 1366 1411 1441 1525 1582 1690 3020 3854")
+
+// OfValue reports whether an error is one that a server has of a value, or of an
+// expression, and not of its state, of rights or of the connection.
+func OfValue(err error) bool {
+	e, ok := errors.AsType[*driver.Error](err)
+	if !ok || e.Phase < driver.Query {
+		return false
+	}
+	postgres := len(e.Code) == 5 && (strings.HasPrefix(e.Code, "22") || strings.HasPrefix(e.Code, "42") && e.Code != "42501")
+	return postgres || e.Code == "SQLITE_ERROR" || e.Code == "SQLITE_MISMATCH" || slices.Contains(valueErrors, e.Code)
+}

@@ -1,0 +1,237 @@
+// Aggregates: what the sources make of their rows, and what is made of that here.
+
+package federate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/query/dialect"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// whole says how an aggregate is made of parts, where {part} stands for the column of
+// each, such as {sum}. No rows, and no values that are not NULL, give what they give in
+// one database: 0 for a count, NULL for all else.
+var whole = map[string]struct {
+	parts []string
+	sql   string
+}{
+	"count_star": {[]string{"count_star"}, "coalesce(sum({count_star}), 0)::bigint"},
+	"count":      {[]string{"count"}, "coalesce(sum({count}), 0)::bigint"},
+	"sum":        {[]string{"sum"}, "sum({sum})::{type}"},
+	"avg":        {[]string{"sum", "count"}, "(sum({sum})::double / sum({count})::double)"},
+	"mean":       {[]string{"sum", "count"}, "(sum({sum})::double / sum({count})::double)"},
+	"min":        {[]string{"min"}, "min({min})"},
+	"max":        {[]string{"max"}, "max({max})"},
+	"bool_and":   {[]string{"bool_and"}, "bool_and({bool_and})"},
+	"bool_or":    {[]string{"bool_or"}, "bool_or({bool_or})"},
+}
+
+// distinctly says how an aggregate of distinct values is made of them.
+var distinctly = map[string]string{
+	"count": "count(distinct {value})", "sum": "sum(distinct {value})", "avg": "(sum(distinct {value})::double / count(distinct {value})::double)",
+	"min": "min({value})", "max": "max({value})",
+}
+
+// aggregate gives what is made of the parts of an aggregate.
+func (g *grouping) aggregate(name string, n engine.Node) (engine.Node, error) {
+	args := children(n, "children")
+	filter := child(n, "filter")
+	if len(children(child(n, "order_bys"), "orders")) > 0 || len(args) > 1 {
+		return nil, fmt.Errorf("%s is made here of the rows", name)
+	}
+	if name == "count" && len(args) == 0 {
+		name = "count_star"
+	}
+	var arg engine.Node
+	if len(args) == 1 {
+		arg = args[0]
+		if text(arg, "class") == "STAR" {
+			return nil, errUnsplit
+		}
+	}
+	for _, e := range []engine.Node{arg, filter} {
+		if e != nil && has(e, isColumn) && g.plan.about(g.block, e) != g.use {
+			return nil, fmt.Errorf("%s is of more than one table's columns", name)
+		}
+	}
+	if distinct, _ := n["distinct"].(bool); distinct {
+		return g.distinct(name, arg, filter)
+	}
+	made, ok := whole[name]
+	if !ok {
+		return nil, fmt.Errorf("%s is made here of the rows", name)
+	}
+	sql, t := made.sql, "DECIMAL(38,0)"
+	for _, part := range made.parts {
+		s := sent{aggregate: part, node: arg, filter: filter}
+		at, err := g.send(s)
+		if err != nil {
+			return nil, err
+		}
+		if of := g.sends[at].of; part == "sum" {
+			t = of.String()
+			if of.ID == dialect.Decimal && g.sends[at].typed.typeOf(arg).ID != dialect.Decimal {
+				t = "HUGEINT"
+			}
+		}
+		sql = strings.ReplaceAll(sql, "{"+part+"}", engine.Quote(g.alias)+"."+engine.Quote(g.name(at)))
+	}
+	return g.plan.expression(strings.ReplaceAll(sql, "{type}", t))
+}
+
+// distinct gives an aggregate of distinct values: the sources group by the value as well.
+func (g *grouping) distinct(name string, arg, filter engine.Node) (engine.Node, error) {
+	sql, ok := distinctly[name]
+	if !ok || filter != nil || arg == nil {
+		return nil, fmt.Errorf("%s of distinct values is made here of the rows", name)
+	}
+	at, err := g.send(sent{node: arg})
+	if err != nil {
+		return nil, err
+	}
+	if of := g.sends[at].of.ID; name != "count" && name != "min" && name != "max" && of == dialect.Double {
+		return nil, fmt.Errorf("%s of distinct floats is made here", name)
+	}
+	return g.plan.expression(strings.ReplaceAll(sql, "{value}", engine.Quote(g.alias)+"."+engine.Quote(g.name(at))))
+}
+
+// makeTable makes the table that holds the groups.
+func (g *grouping) makeTable() {
+	g.table = &table{relation: g.use.reference.relation, partial: true}
+	for at, s := range g.sends {
+		k := kindOf(s.of)
+		g.table.columns = append(g.table.columns, stored{Column: k.column(g.name(at)), kind: k, name: g.name(at), sql: sqlOf(s.of)})
+	}
+}
+
+// kindOf is the kind of a column of a type of DuckDB's.
+func kindOf(t dialect.Type) kind {
+	switch t.ID {
+	case dialect.Boolean:
+		return of(row.Bool)
+	case dialect.TinyInt, dialect.SmallInt, dialect.Integer, dialect.BigInt, dialect.UTinyInt, dialect.USmallInt, dialect.UInteger:
+		return of(row.Int)
+	case dialect.UBigInt:
+		return of(row.Uint)
+	case dialect.HugeInt:
+		return of(row.Decimal)
+	case dialect.Decimal:
+		return kind{Kind: row.Decimal, scale: t.Scale}
+	case dialect.Double, dialect.Float:
+		return of(row.Float)
+	case dialect.Date:
+		return of(row.Date)
+	case dialect.Time:
+		return of(row.Time)
+	case dialect.Timestamp:
+		return of(row.Timestamp)
+	case dialect.TimestampTZ:
+		return of(row.TimestampTZ)
+	case dialect.Blob:
+		return of(row.Bytes)
+	case dialect.JSON:
+		return of(row.JSON)
+	case dialect.SQLNull:
+		return of(row.Null)
+	}
+	return of(row.Text)
+}
+
+// regroup has the block group by the columns of the groups.
+func (g *grouping) regroup(changed engine.Node) error {
+	var groups []any
+	var set []any
+	for i, k := range g.keys {
+		at, ok := g.key[form(k)]
+		if !ok {
+			return errUnsplit
+		}
+		groups = append(groups, g.column(at))
+		set = append(set, itoaNumber(i))
+	}
+	changed["group_expressions"], changed["group_sets"] = groups, []any{set}
+	if len(groups) == 0 {
+		changed["group_expressions"], changed["group_sets"] = []any{}, []any{}
+	}
+	changed["aggregate_handling"] = "STANDARD_HANDLING"
+	return nil
+}
+
+// fragment gives what a member is asked: groups, and parts of aggregates.
+func (g *grouping) fragment(member int) (*Fragment, error) {
+	p, r := g.plan, g.use.reference.relation
+	m := r.members[member]
+	product := p.product(m.source)
+	var s dialect.Select
+	var why []string
+	if s.Where, why = p.where(g.use, member, product); len(why) > 0 {
+		return nil, errors.New(why[0])
+	}
+	f := &Fragment{Source: m.source, table: g.table, Pushed: true}
+	s.From = dialect.Table{Schema: m.schema, Name: m.name, As: tableAlias}
+	add := func(e dialect.Expr, as string, c fetched) {
+		s.List = append(s.List, dialect.Item{Expr: e, As: as})
+		f.columns = append(f.columns, c)
+	}
+	for at, sent := range g.sends {
+		c := fetched{name: g.name(at), at: at, kind: g.table.columns[at].kind, zone: nil}
+		e, err := g.sentExpr(sent, member)
+		if err != nil {
+			return nil, err
+		}
+		switch sum, _ := e.(*dialect.Aggregate); {
+		case sent.aggregate == "":
+			if _, constant := e.(*dialect.Constant); !constant {
+				s.Group = append(s.Group, e)
+			}
+			add(e, g.name(at), c)
+		case sum.Name == "sum" && dialect.SplitSum(product, sum.Arg.Of()):
+			high, low := *sum, *sum
+			high.Name, low.Name = "sum_high", "sum_low"
+			c.high = true
+			add(&high, g.name(at), c)
+			add(&low, g.name(at)+" low", fetched{name: c.name, at: -1, kind: of(row.Any), low: true})
+		default:
+			add(e, g.name(at), c)
+		}
+	}
+	if len(s.List) == 0 {
+		add(&dialect.Constant{Type: dialect.Type{ID: dialect.Integer}, Value: "1"}, "one", fetched{at: -1, kind: of(row.Any)})
+	}
+	s.NotEmpty = !g.global && len(s.Group) == 0
+	s.Checked = p.checked(s)
+	var err error
+	if f.SQL, err = s.SQL(product); err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+// sentExpr gives a group or a part of an aggregate for a member.
+func (g *grouping) sentExpr(s sent, member int) (e dialect.Expr, err error) {
+	if s.node != nil {
+		if e, err = s.typed.expr(s.node, member); err != nil {
+			return nil, err
+		}
+	}
+	if s.aggregate == "" {
+		return e, nil
+	}
+	a := &dialect.Aggregate{Name: s.aggregate, Arg: e, Type: s.of}
+	if s.filter != nil {
+		a.Filter, err = s.filtered.expr(s.filter, member)
+	}
+	return a, err
+}
+
+// sqlOf is a type's name in SQL; that of a bare NULL is DuckDB's for one.
+func sqlOf(t dialect.Type) string {
+	if t.ID == dialect.SQLNull {
+		return "INTEGER"
+	}
+	return t.String()
+}

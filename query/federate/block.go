@@ -1,0 +1,237 @@
+// Blocks: the SELECTs of a statement, the tables that each reads, and which of its
+// conditions are about one of them.
+
+package federate
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+// A block is a SELECT.
+type block struct {
+	node engine.Node
+	uses []*use
+	// alone says that its FROM is one table and nothing else.
+	alone bool
+	// top says that its columns are those of the answer, whose names are kept elsewhere.
+	top bool
+	// merged are the names, in lower case, of columns that USING makes one of two.
+	merged map[string]bool
+	closed bool // something in FROM has columns that are not known here
+}
+
+// A use is a table in the FROM of a block.
+type use struct {
+	block     *block
+	reference reference
+	alias     string
+	// inner says that every row of the block has a row of the table: none is made up by
+	// an outer join.
+	inner bool
+	// plain says that the table stands there with its own columns and all of its rows.
+	plain bool
+	// conditions hold for every row of the table that matters to the block. Exact says
+	// that they are all of the block's conditions.
+	conditions []engine.Node
+	exact      bool
+	// unsure says that a condition on the source could not be looked at.
+	unsure bool
+}
+
+// blocks finds the SELECTs of the statement.
+func (p *Plan) blocks() []*block {
+	known := map[uintptr]reference{}
+	for _, r := range p.names {
+		known[identity(r.node)] = r
+	}
+	top := child(p.tree.Statements[0], "node")
+	var all []*block
+	each(top, func(n engine.Node) bool {
+		if text(n, "type") == "SELECT_NODE" {
+			b := &block{node: n, merged: map[string]bool{}, top: identity(n) == identity(top)}
+			b.from(child(n, "from_table"), known, true)
+			b.alone = len(b.uses) == 1 && text(child(n, "from_table"), "type") == "BASE_TABLE"
+			p.divide(b)
+			all = append(all, b)
+		}
+		return true
+	})
+	return all
+}
+
+// from finds the tables of a FROM. Inner says that nothing above makes up rows for it.
+func (b *block) from(n engine.Node, known map[uintptr]reference, inner bool) {
+	switch text(n, "type") {
+	case "BASE_TABLE":
+		r, ok := known[identity(n)]
+		if !ok {
+			b.closed = true // of a WITH
+			return
+		}
+		u := &use{block: b, reference: r, alias: text(n, "alias"), inner: inner}
+		if u.alias == "" {
+			u.alias = text(n, "table_name")
+		}
+		u.plain = n["sample"] == nil && len(list(n, "column_name_alias")) == 0 && n["at_clause"] == nil
+		b.uses = append(b.uses, u)
+	case "JOIN":
+		b.join(n, known, inner)
+	case "EMPTY", "":
+	default:
+		b.closed = true
+	}
+}
+
+func list(n engine.Node, key string) []any { l, _ := n[key].([]any); return l }
+
+func (b *block) join(n engine.Node, known map[uintptr]reference, inner bool) {
+	left, right := inner, inner
+	plain := true
+	switch text(n, "ref_type") {
+	case "REGULAR", "CROSS", "NATURAL", "DEPENDENT":
+	default: // ASOF, POSITIONAL
+		left, right, plain = false, false, false
+	}
+	switch text(n, "join_type") {
+	case "INNER":
+	case "LEFT", "SEMI", "ANTI", "SINGLE", "MARK":
+		right = false
+	case "RIGHT":
+		left = false
+	default:
+		left, right = false, false
+	}
+	for _, name := range list(n, "using_columns") {
+		name, _ := name.(string)
+		b.merged[strings.ToLower(name)] = true
+	}
+	if text(n, "ref_type") == "NATURAL" {
+		plain = false
+	}
+	first := len(b.uses)
+	b.from(child(n, "left"), known, left)
+	b.from(child(n, "right"), known, right)
+	if !plain {
+		for _, u := range b.uses[first:] {
+			u.plain = false
+		}
+	}
+}
+
+// divide gives each table the conditions of the block that are about it alone, and about
+// rows that an outer join has not made up.
+func (p *Plan) divide(b *block) {
+	whole := conjuncts(child(b.node, "where_clause"))
+	for _, u := range b.uses {
+		u.exact = true
+	}
+	for _, c := range whole {
+		u := p.about(b, c)
+		for _, other := range b.uses {
+			other.exact = other.exact && other == u
+		}
+		if u != nil && u.inner && u.plain {
+			u.conditions = append(u.conditions, c)
+		} else if u != nil {
+			u.exact = false
+		}
+	}
+}
+
+// about gives the one table that all columns of an expression are of; nil where there is
+// none, or where something in it may mean more than its columns.
+func (p *Plan) about(b *block, e engine.Node) *use {
+	var only *use
+	good := true
+	each(e, func(n engine.Node) bool {
+		switch text(n, "class") {
+		case "SUBQUERY", "STAR", "WINDOW", "LAMBDA", "POSITIONAL_REFERENCE":
+			good = false
+		case "COLUMN_REF":
+			u, _ := p.resolve(b, n)
+			if u == nil || only != nil && u != only {
+				good = false
+				return false
+			}
+			only = u
+		}
+		return good
+	})
+	if !good {
+		return nil
+	}
+	return only
+}
+
+// resolve finds the table and the column that a node names in a block; at is the place in
+// the relation's columns, or sourceColumn. It gives nil where that is not sure.
+func (p *Plan) resolve(b *block, n engine.Node) (u *use, at int) {
+	parts := names(n)
+	if len(parts) == 0 {
+		return nil, 0
+	}
+	name := parts[len(parts)-1]
+	if len(parts) == 1 && b.merged[strings.ToLower(name)] && (len(b.uses) > 1 || b.closed) {
+		return nil, 0
+	}
+	for _, candidate := range b.uses {
+		if len(parts) > 1 && !candidate.called(parts[:len(parts)-1]) {
+			continue
+		}
+		place, ok := p.columnOf(candidate.reference.relation, name)
+		if !ok || !candidate.plain {
+			continue
+		}
+		if u != nil {
+			return nil, 0
+		}
+		u, at = candidate, place
+	}
+	return u, at
+}
+
+// called reports whether the names before a column's mean the table.
+func (u *use) called(parts []string) bool {
+	last := parts[len(parts)-1]
+	if len(parts) == 1 {
+		return strings.EqualFold(last, u.alias)
+	}
+	r := u.reference.relation
+	whole := []string{r.schema, r.name}
+	if r.catalog != "" {
+		whole = []string{r.catalog, r.schema, r.name}
+	}
+	return text(u.reference.node, "alias") == "" && strings.EqualFold(strings.Join(parts, "\x00"), strings.Join(whole, "\x00"))
+}
+
+// columnOf finds a column of a relation by its name.
+func (p *Plan) columnOf(r *relation, name string) (at int, ok bool) {
+	if strings.EqualFold(name, p.o.SourceColumn) {
+		return sourceColumn, true
+	}
+	for i, c := range r.columns {
+		if strings.EqualFold(c.name, name) {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
+// integer gives the value of a constant that is one.
+func integer(n engine.Node) (v int64, ok bool) {
+	if text(n, "class") != "CONSTANT" {
+		return 0, false
+	}
+	number, is := child(n, "value")["value"].(json.Number)
+	if !is || strings.ContainsAny(number.String(), ".eE") {
+		return 0, false
+	}
+	v, err := number.Int64()
+	return v, err == nil
+}

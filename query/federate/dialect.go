@@ -1,0 +1,69 @@
+// DuckDB's SQL as the reader of texts knows it: for parameters, and what is no query.
+
+package federate
+
+import (
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// Dialect is that of the statement. The values of parameters are written into the text
+// as constants of their types: nothing is sent to a server in it.
+var Dialect = &driver.Dialect{
+	Name:     "duckdb",
+	Products: []string{"DuckDB"},
+	Lexis: driver.Lexis{
+		EStrings: true, Subscripts: true, DollarQuotes: true, Nested: true, Casts: true, OperatorMark: true,
+	},
+	Grammar: driver.Grammar{
+		Verbs:   []string{"SELECT", "WITH", "VALUES", "TABLE", "FROM", "PIVOT", "UNPIVOT", "SUMMARIZE", "DESCRIBE"},
+		Queries: []string{"FROM", "PIVOT", "UNPIVOT", "SUMMARIZE", "DESCRIBE"},
+	},
+	Placeholder:     constant,
+	Positional:      true,
+	MaxPlaceholders: 100_000,
+}
+
+// constant writes a parameter's value as SQL.
+func constant(_ int, arg driver.Arg) string {
+	text := engine.Literal(arg.Value)
+	kind := ""
+	switch arg.Type {
+	case driver.Text:
+		kind = "VARCHAR"
+	case driver.Int:
+		kind = "BIGINT"
+	case driver.Decimal:
+		return decimalConstant(arg)
+	case driver.Bool:
+		kind = "BOOLEAN"
+	case driver.Date:
+		kind = "DATE"
+	case driver.Timestamp:
+		kind = "TIMESTAMP"
+		if zoned(arg.Value) {
+			kind = "TIMESTAMPTZ"
+		}
+	case driver.Auto: // as a literal in quotes
+	}
+	switch {
+	case arg.Null && kind == "":
+		return "NULL"
+	case arg.Null:
+		return "CAST(NULL AS " + kind + ")"
+	case kind == "":
+		return text
+	}
+	return "CAST(" + text + " AS " + kind + ")"
+}
+
+// decimalConstant writes a number with all its digits.
+func decimalConstant(arg driver.Arg) string {
+	if arg.Null {
+		return "CAST(NULL AS DECIMAL(38, 10))"
+	}
+	return "(" + arg.Value + ")"
+}
+
+// zoned reports whether the text of a timestamp ends in a zone.
+func zoned(text string) bool { return len(text) > 6 && text[len(text)-6:] == "+00:00" }

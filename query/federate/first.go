@@ -1,0 +1,119 @@
+// The first rows of an order, and distinct rows: of each source no more than the block
+// can need.
+
+package federate
+
+import (
+	"strings"
+
+	"github.com/fanql/fanql/query/dialect"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// modifier gives a block's modifier of a kind; nil where there is none.
+func (b *block) modifier(kind string) engine.Node {
+	for _, m := range children(b.node, "modifiers") {
+		if text(m, "type") == kind {
+			return m
+		}
+	}
+	return nil
+}
+
+// rowByRow reports whether a block gives one row for each that passes its conditions.
+func (p *Plan) rowByRow(b *block) bool {
+	if len(children(b.node, "group_expressions")) > 0 || len(list(b.node, "group_sets")) > 0 || b.node["having"] != nil || b.node["qualify"] != nil ||
+		b.node["sample"] != nil || text(b.node, "aggregate_handling") == "FORCE_AGGREGATES" {
+		return false
+	}
+	multiplies := func(n engine.Node) bool {
+		if text(n, "class") == "WINDOW" || text(n, "class") == "SUBQUERY" {
+			return true
+		}
+		name := strings.ToLower(text(n, "function_name"))
+		return name == "unnest" || name == "generate_subscripts" || p.isAggregate(name)
+	}
+	return !has(b.node["select_list"], multiplies) && !has(b.node["modifiers"], multiplies)
+}
+
+// first has a source give its first rows where the block wants the first of all.
+func (p *Plan) first(u *use, member int, product dialect.Product, exact bool, s *dialect.Select) {
+	b := u.block
+	limit := b.modifier("LIMIT_MODIFIER")
+	if !exact || limit == nil || b.modifier("DISTINCT_MODIFIER") != nil || !p.rowByRow(b) {
+		return
+	}
+	most, ok := integer(child(limit, "limit"))
+	if !ok || most < 0 {
+		return
+	}
+	if offset := child(limit, "offset"); offset != nil {
+		n, ok := integer(offset)
+		if !ok || n < 0 || n > 1<<40 {
+			return
+		}
+		most += n
+	}
+	var order []dialect.Order
+	if by := b.modifier("ORDER_MODIFIER"); by != nil {
+		for _, term := range children(by, "orders") {
+			o, ok := p.orderTerm(u, term, member, product)
+			if !ok {
+				return
+			}
+			order = append(order, o)
+		}
+	}
+	s.Order, s.Limit = order, &most
+}
+
+func (p *Plan) orderTerm(u *use, term engine.Node, member int, product dialect.Product) (o dialect.Order, ok bool) {
+	e := u.block.meant(child(term, "expression"))
+	if e == nil || p.about(u.block, e) != u {
+		return o, false
+	}
+	made, err := p.sendable(u, e, member, product)
+	if err != nil {
+		return o, false
+	}
+	return dialect.Order{Expr: made, Desc: text(term, "type") == "DESCENDING", NullsFirst: text(term, "null_order") == "NULLS FIRST"}, true
+}
+
+// meant gives the expression that a term of ORDER BY or GROUP BY stands for: a place or
+// an alias of the list is what stands there. It gives nil where it is not one expression.
+func (b *block) meant(e engine.Node) engine.Node {
+	selected := children(b.node, "select_list")
+	if n, ok := integer(e); ok {
+		if n < 1 || int(n) > len(selected) || has(b.node["select_list"], func(n engine.Node) bool { return text(n, "class") == "STAR" }) {
+			return nil
+		}
+		return selected[n-1]
+	}
+	if parts := names(e); isColumn(e) && len(parts) == 1 {
+		for _, s := range selected {
+			if strings.EqualFold(text(s, "alias"), parts[0]) {
+				return s
+			}
+		}
+	}
+	return e
+}
+
+// distinctRows has a source give rows once that are the same in all needed columns, where
+// the block drops what stands twice.
+func (p *Plan) distinctRows(u *use, member int, product dialect.Product, s *dialect.Select) {
+	d := u.block.modifier("DISTINCT_MODIFIER")
+	if d == nil || len(list(d, "distinct_on_targets")) > 0 || s.Limit != nil || !p.rowByRow(u.block) {
+		return
+	}
+	r := u.reference.relation
+	for at, c := range r.columns {
+		if !c.needed || c.own[member] < 0 {
+			continue
+		}
+		if _, err := dialect.Print(product, p.columnAt(r, at, member, 0)); err != nil {
+			return
+		}
+	}
+	s.Distinct = true
+}

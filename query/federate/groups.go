@@ -1,0 +1,337 @@
+// Groups: a block whose aggregates are made of parts, one of each source's groups.
+
+package federate
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/query/dialect"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// A grouping is a block on its way to one over the groups of the sources.
+type grouping struct {
+	plan   *Plan
+	block  *block
+	use    *use
+	table  *table
+	alias  string
+	keys   []engine.Node // what is grouped by, as the block has it
+	key    map[string]int
+	sends  []sent
+	byForm map[string]int // by what is sent: its place
+	// aliases are those of the list, in lower case.
+	aliases map[string]bool
+	global  bool // nothing is grouped by: there is one row, of no rows as well
+}
+
+// A sent column is one of a fragment of groups.
+type sent struct {
+	node      engine.Node // of a group or an argument; nil for count(*)
+	typed     *typed
+	aggregate string      // empty for a group
+	filter    engine.Node // nil for none
+	filtered  *typed
+	of        dialect.Type // what the column has in the table
+}
+
+// errUnsplit is why a block's aggregates are made here.
+var errUnsplit = errors.New("it is made here of the rows")
+
+// pushGroups has the sources make the parts of a block's aggregates, and the block make
+// the whole of them. Done is false where that is not known to be the same.
+func (p *Plan) pushGroups(b *block) (done bool, err error) {
+	if !b.alone || b.node["sample"] != nil || b.node["qualify"] != nil || !b.uses[0].plain || !b.uses[0].exact || !p.isGrouped(b) {
+		return false, nil
+	}
+	g := &grouping{plan: p, block: b, use: b.uses[0], alias: b.uses[0].alias, key: map[string]int{}, byForm: map[string]int{}, aliases: map[string]bool{}}
+	fragments, err := g.split()
+	if err != nil {
+		p.reasons = append(p.reasons, fmt.Sprintf("the groups of %s are made here: %v", b.uses[0].reference.relation, reason(err)))
+		return false, nil
+	}
+	g.table.number = len(p.tables)
+	p.tables = append(p.tables, g.table)
+	p.fragments = append(p.fragments, fragments...)
+	p.read(g.use, g.table)
+	return true, nil
+}
+
+// isGrouped reports whether the block has groups or aggregates.
+func (p *Plan) isGrouped(b *block) bool {
+	if text(b.node, "aggregate_handling") == "FORCE_AGGREGATES" || len(children(b.node, "group_expressions")) > 0 {
+		return true
+	}
+	is := func(n engine.Node) bool {
+		return text(n, "class") == "FUNCTION" && p.isAggregate(strings.ToLower(text(n, "function_name")))
+	}
+	return has(b.node["select_list"], is) || has(b.node["having"], is)
+}
+
+// isAggregate reports whether a function of DuckDB's is an aggregate.
+func (p *Plan) isAggregate(name string) bool {
+	if p.aggregates == nil {
+		p.aggregates = map[string]bool{"count_star": true}
+		rows, err := p.rows("select distinct lower(function_name) from duckdb_functions() where function_type = 'aggregate'")
+		for _, r := range rows {
+			p.aggregates[r[0]] = true
+		}
+		if err != nil {
+			p.aggregates = nil
+			return true // nothing is split
+		}
+	}
+	return p.aggregates[name]
+}
+
+// split rewrites the block, and gives what each source is asked.
+func (g *grouping) split() ([]*Fragment, error) {
+	p, b := g.plan, g.block
+	if err := g.readKeys(); err != nil {
+		return nil, err
+	}
+	in, err := p.chosen(g.use)
+	if err != nil || g.use.unsure {
+		return nil, errUnsplit
+	}
+	for _, item := range children(b.node, "select_list") {
+		if !b.top && text(item, "alias") == "" {
+			if !isColumn(item) {
+				return nil, errors.New("a column has no name")
+			}
+			all := names(item)
+			item["alias"] = all[len(all)-1]
+		}
+	}
+	for _, item := range children(b.node, "select_list") {
+		g.aliases[strings.ToLower(text(item, "alias"))] = true
+	}
+	delete(g.aliases, "")
+	changed := engine.Node{"where_clause": nil}
+	for _, part := range []struct {
+		key string
+		in  clause
+	}{{"select_list", inList}, {"having", inHaving}, {"modifiers", inOrder}} {
+		if changed[part.key], err = g.rewrite(b.node[part.key], part.in); err != nil {
+			return nil, err
+		}
+	}
+	g.makeTable()
+	if err := g.regroup(changed); err != nil {
+		return nil, err
+	}
+	var fragments []*Fragment
+	for i := range g.use.reference.relation.members {
+		if !in[i] {
+			continue
+		}
+		f, err := g.fragment(i)
+		if err != nil {
+			return nil, err
+		}
+		fragments = append(fragments, f)
+	}
+	for key, v := range changed {
+		b.node[key] = v
+	}
+	return fragments, nil
+}
+
+// A clause is where an expression stands, which says whether a name is that of a column
+// before it is an alias.
+type clause uint8
+
+const (
+	inList       clause = iota
+	inHaving            // the alias before the column
+	inOrder             // likewise for a name alone
+	inExpression        // of ORDER BY: the column before the alias
+)
+
+// isAlias reports whether a node is the name of a column of the list.
+func (g *grouping) isAlias(n engine.Node, in clause) bool {
+	if !isColumn(n) || len(names(n)) != 1 || !g.aliases[strings.ToLower(names(n)[0])] {
+		return false
+	}
+	if in == inExpression {
+		u, _ := g.plan.resolve(g.block, n)
+		return u == nil
+	}
+	return in != inList
+}
+
+// readKeys finds what the block groups by.
+func (g *grouping) readKeys() error {
+	b := g.block
+	if sets := list(b.node, "group_sets"); len(sets) > 1 {
+		return errors.New("there are several grouping sets")
+	}
+	keys := children(b.node, "group_expressions")
+	if text(b.node, "aggregate_handling") == "FORCE_AGGREGATES" {
+		keys = nil
+		for _, item := range children(b.node, "select_list") {
+			if !has(item, func(n engine.Node) bool {
+				return text(n, "class") == "FUNCTION" && g.plan.isAggregate(strings.ToLower(text(n, "function_name")))
+			}) {
+				keys = append(keys, item)
+			}
+		}
+	}
+	for _, k := range keys {
+		meant := k
+		u, _ := g.plan.resolve(b, k)
+		if !isColumn(k) || u == nil { // a column beats an alias
+			meant = b.meant(k)
+		}
+		if meant == nil || text(meant, "class") == "STAR" {
+			return errUnsplit
+		}
+		meant = clone(meant).(engine.Node)
+		if g.plan.about(b, meant) != g.use {
+			return fmt.Errorf("a group is of more than one table's columns")
+		}
+		g.keys = append(g.keys, meant)
+	}
+	for _, k := range g.keys {
+		if _, err := g.send(sent{node: k}); err != nil {
+			return err
+		}
+	}
+	g.global = len(g.keys) == 0
+	return nil
+}
+
+// send adds a column to what the sources send, once, and gives its place; sourceColumn
+// for what hangs on the source alone and is computed here.
+func (g *grouping) send(s sent) (int, error) {
+	f := s.aggregate + "\x00"
+	if s.node != nil {
+		f += form(s.node)
+	}
+	if s.filter != nil {
+		f += "\x00" + form(s.filter)
+	}
+	if at, ok := g.byForm[f]; ok {
+		return at, nil
+	}
+	var err error
+	if s.node != nil {
+		if s.typed, err = g.plan.typed(g.use, s.node); err != nil {
+			return 0, err
+		}
+		s.of = s.typed.typeOf(s.node)
+	}
+	if s.filter != nil {
+		if s.filtered, err = g.plan.typed(g.use, s.filter); err != nil {
+			return 0, err
+		}
+	}
+	if s.of, err = partType(s.aggregate, s.of); err != nil {
+		return 0, err
+	}
+	g.sends = append(g.sends, s)
+	g.byForm[f] = len(g.sends) - 1
+	if s.aggregate == "" {
+		g.key[form(s.node)] = len(g.sends) - 1
+	}
+	return len(g.sends) - 1, nil
+}
+
+// partType is the type of a part of an aggregate.
+func partType(aggregate string, of dialect.Type) (dialect.Type, error) {
+	switch aggregate {
+	case "count_star", "count":
+		return dialect.Type{ID: dialect.BigInt}, nil
+	case "sum":
+		switch {
+		case of.ID == dialect.Double:
+			return of, nil
+		case of.ID == dialect.Decimal:
+			return dialect.Type{ID: dialect.Decimal, Width: 38, Scale: of.Scale}, nil
+		case slices.Contains(exact, of.ID) && of.ID != dialect.HugeInt && of.ID != dialect.UBigInt:
+			return dialect.Type{ID: dialect.Decimal, Width: 38}, nil
+		}
+		return of, fmt.Errorf("a sum of %s is made here", of)
+	}
+	return of, nil
+}
+
+// typeOf is the type of a part of the expression.
+func (t *typed) typeOf(n engine.Node) dialect.Type {
+	if c := t.constants[identity(n)]; c != nil {
+		return c.Type
+	}
+	return t.types[identity(n)]
+}
+
+// name is what a sent column is called in the block.
+func (g *grouping) name(at int) string { return fmt.Sprintf("fanql %d", at) }
+
+func (g *grouping) column(at int) engine.Node { return columnNode(g.alias, g.name(at)) }
+
+// rewrite gives a copy with what is made of the parts in place of groups and aggregates.
+func (g *grouping) rewrite(v any, in clause) (any, error) {
+	switch v := v.(type) {
+	case []any:
+		all := make([]any, len(v))
+		for i, c := range v {
+			changed, err := g.rewrite(c, in)
+			if err != nil {
+				return nil, err
+			}
+			all[i] = changed
+		}
+		return all, nil
+	case engine.Node:
+		return g.rewriteNode(v, in)
+	}
+	return v, nil
+}
+
+func (g *grouping) rewriteNode(n engine.Node, in clause) (any, error) {
+	class := text(n, "class")
+	if g.isAlias(n, in) {
+		return n, nil
+	}
+	if class != "" && class != "CONSTANT" {
+		if at, ok := g.key[form(n)]; ok && g.plan.about(g.block, n) == g.use {
+			return named(g.column(at), n), nil
+		}
+	}
+	switch class {
+	case "COLUMN_REF":
+		return nil, fmt.Errorf("column %s is not grouped by", strings.Join(names(n), "."))
+	case "SUBQUERY", "STAR", "LAMBDA":
+		return nil, errUnsplit
+	case "FUNCTION":
+		if name := strings.ToLower(text(n, "function_name")); g.plan.isAggregate(name) {
+			whole, err := g.aggregate(name, n)
+			if err != nil {
+				return nil, err
+			}
+			return named(whole, n), nil
+		}
+	}
+	changed := make(engine.Node, len(n))
+	for key, c := range n {
+		below := in
+		if term := text(n, "type"); in == inOrder && class != "" && term != "" { // within an expression
+			below = inExpression
+		}
+		rewritten, err := g.rewrite(c, below)
+		if err != nil {
+			return nil, err
+		}
+		changed[key] = rewritten
+	}
+	return changed, nil
+}
+
+// named gives a node the alias of the one that it stands for.
+func named(n, was engine.Node) engine.Node {
+	n["alias"] = text(was, "alias")
+	return n
+}

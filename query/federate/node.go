@@ -1,0 +1,181 @@
+// Nodes of DuckDB's trees: asked, compared, made and changed.
+
+package federate
+
+import (
+	"encoding/json"
+	"reflect"
+	"strings"
+
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// text gives a key's text; empty where it has none.
+func text(n engine.Node, key string) string { s, _ := n[key].(string); return s }
+
+// child gives the node under a key; nil where there is none.
+func child(n engine.Node, key string) engine.Node { c, _ := n[key].(engine.Node); return c }
+
+// children gives the nodes of the list under a key.
+func children(n engine.Node, key string) (all []engine.Node) {
+	list, _ := n[key].([]any)
+	for _, c := range list {
+		if c, ok := c.(engine.Node); ok {
+			all = append(all, c)
+		}
+	}
+	return all
+}
+
+// identity tells nodes apart that look the same.
+func identity(n engine.Node) uintptr { return reflect.ValueOf(n).Pointer() }
+
+// isColumn reports whether a node names a column.
+func isColumn(n engine.Node) bool { return text(n, "class") == "COLUMN_REF" }
+
+// names are those that a column is qualified by, and its own.
+func names(n engine.Node) (all []string) {
+	list, _ := n["column_names"].([]any)
+	for _, name := range list {
+		name, _ := name.(string)
+		all = append(all, name)
+	}
+	return all
+}
+
+// each calls visit for a node and all below it, until visit says to go no deeper.
+func each(node any, visit func(engine.Node) (deeper bool)) {
+	switch node := node.(type) {
+	case []any:
+		for _, c := range node {
+			each(c, visit)
+		}
+	case engine.Node:
+		if !visit(node) {
+			return
+		}
+		for _, c := range node {
+			each(c, visit)
+		}
+	}
+}
+
+// has reports whether a node or one below it is what is looked for.
+func has(node any, is func(engine.Node) bool) (found bool) {
+	each(node, func(n engine.Node) bool {
+		found = found || is(n)
+		return !found
+	})
+	return found
+}
+
+// conjuncts takes a condition apart; nil has none.
+func conjuncts(n engine.Node) (all []engine.Node) {
+	switch {
+	case n == nil:
+		return nil
+	case text(n, "type") != "CONJUNCTION_AND":
+		return []engine.Node{n}
+	}
+	for _, c := range children(n, "children") {
+		all = append(all, conjuncts(c)...)
+	}
+	return all
+}
+
+// form is a node's text without places and aliases, to compare it by. Names of columns
+// do not mind case.
+func form(n any) string {
+	text, _ := json.Marshal(bare(n)) // it was made of JSON
+	return string(text)
+}
+
+func bare(n any) any {
+	switch n := n.(type) {
+	case []any:
+		list := make([]any, len(n))
+		for i, c := range n {
+			list[i] = bare(c)
+		}
+		return list
+	case engine.Node:
+		if isColumn(n) {
+			all := names(n)
+			return strings.ToLower(all[len(all)-1])
+		}
+		m := engine.Node{}
+		for key, c := range n {
+			if key != "query_location" && key != "alias" {
+				m[key] = bare(c)
+			}
+		}
+		return m
+	}
+	return n
+}
+
+// clone copies a node and all below it.
+func clone(n any) any {
+	switch n := n.(type) {
+	case []any:
+		list := make([]any, len(n))
+		for i, c := range n {
+			list[i] = clone(c)
+		}
+		return list
+	case engine.Node:
+		m := make(engine.Node, len(n))
+		for key, c := range n {
+			m[key] = clone(c)
+		}
+		return m
+	}
+	return n
+}
+
+// columnNode makes a node that names a column.
+func columnNode(parts ...string) engine.Node {
+	list := make([]any, len(parts))
+	for i, part := range parts {
+		list[i] = part
+	}
+	return engine.Node{"class": "COLUMN_REF", "type": "COLUMN_REF", "alias": "", "query_location": noPlace, "column_names": list}
+}
+
+// noPlace is the location of what the user did not write.
+const noPlace = json.Number("18446744073709551615")
+
+// expression gives the node of an expression of ours.
+func (p *Plan) expression(sql string) (engine.Node, error) {
+	tree, err := p.db.Parse("select " + sql)
+	if err != nil {
+		return nil, err
+	}
+	return children(child(tree.Statements[0], "node"), "select_list")[0], nil
+}
+
+// selecting prints SELECT of expressions from one table, which stands in the tree as a
+// node. Each is called c and its number.
+func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, error) {
+	tree, err := p.db.Parse("select 1")
+	if err != nil {
+		return "", err
+	}
+	var list []any
+	for i, e := range expressions {
+		named := make(engine.Node, len(e))
+		for key, c := range e {
+			named[key] = c
+		}
+		named["alias"] = "c" + itoa(i)
+		list = append(list, named)
+	}
+	node := child(tree.Statements[0], "node")
+	node["select_list"] = list
+	if from != nil {
+		node["from_table"] = from
+	}
+	return p.db.Print(tree)
+}
+
+func itoaNumber(n int) json.Number { return json.Number(itoa(n)) }

@@ -1,0 +1,276 @@
+// Work that is done at the sources where it means the same there: conditions, the first
+// rows of an order, distinct rows, and parts of aggregates.
+
+package federate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/query/dialect"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// push asks each source for as little as its part of the statement needs. The statement
+// that finishes reads a view for each reference.
+func (p *Plan) push() error {
+	used := map[uintptr]bool{}
+	whole := map[*relation]*table{}
+	for _, b := range p.blocks() {
+		if done, err := p.pushGroups(b); err != nil {
+			return err
+		} else if done {
+			used[identity(b.uses[0].reference.node)] = true
+			continue
+		}
+		for _, u := range b.uses {
+			used[identity(u.reference.node)] = true
+			if err := p.pushRows(u, whole); err != nil {
+				return err
+			}
+		}
+	}
+	for _, r := range p.names {
+		if used[identity(r.node)] {
+			continue
+		}
+		if err := p.pushRows(&use{reference: r, alias: aliasOf(r.node)}, whole); err != nil {
+			return err
+		}
+	}
+	p.requalify()
+	final, err := p.db.Print(p.tree)
+	if err != nil {
+		return err
+	}
+	p.final, p.printed = final, true
+	return nil
+}
+
+func aliasOf(n engine.Node) string {
+	if alias := text(n, "alias"); alias != "" {
+		return alias
+	}
+	return text(n, "table_name")
+}
+
+// pushRows fetches the rows that a reference needs. References that need all of them
+// share a table.
+func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
+	r := u.reference.relation
+	in, err := p.chosen(u)
+	if err != nil {
+		return err
+	}
+	selects := make([]dialect.Select, len(r.members))
+	why := make([][]string, len(r.members))
+	restricted := false
+	for i := range r.members {
+		if !in[i] {
+			restricted = true
+			continue
+		}
+		selects[i], why[i] = p.restrict(u, i)
+		restricted = restricted || selects[i].Where != nil || selects[i].Limit != nil || selects[i].Distinct
+	}
+	t := whole[r]
+	if restricted || t == nil {
+		t = p.rowsTable(r)
+		for i := range r.members {
+			if !in[i] {
+				continue
+			}
+			err := p.fetch(t, i, selects[i])
+			if err != nil {
+				why[i] = append(why[i], reason(err))
+				err = p.fetch(t, i, dialect.Select{})
+			}
+			if err != nil {
+				return err
+			}
+			p.fragments[len(p.fragments)-1].Why = why[i]
+		}
+	}
+	if !restricted {
+		whole[r] = t
+	}
+	p.read(u, t)
+	return nil
+}
+
+// read has the statement read a reference from the view of a table.
+func (p *Plan) read(u *use, t *table) {
+	n := u.reference.node
+	n["alias"] = aliasOf(n)
+	n["catalog_name"], n["schema_name"], n["table_name"] = "memory", "fanql internal", t.viewName()
+}
+
+// requalify takes the sources and schemas off names of columns, whose tables are read
+// from elsewhere.
+func (p *Plan) requalify() {
+	p.tree.Walk(func(n engine.Node) {
+		parts := names(n)
+		if !isColumn(n) || len(parts) < 3 {
+			return
+		}
+		for _, r := range p.relations {
+			whole := []string{r.schema, r.name}
+			if r.catalog != "" {
+				whole = []string{r.catalog, r.schema, r.name}
+			}
+			if len(parts) > len(whole) && strings.EqualFold(strings.Join(parts[:len(whole)], "\x00"), strings.Join(whole, "\x00")) {
+				list := list(n, "column_names")
+				n["column_names"] = append([]any{r.name}, list[len(whole):]...)
+				return
+			}
+		}
+	})
+}
+
+// chosen finds the members of a reference that conditions on the source alone leave.
+func (p *Plan) chosen(u *use) ([]bool, error) {
+	r := u.reference.relation
+	in := make([]bool, len(r.members))
+	for i := range in {
+		in[i] = true
+	}
+	for _, c := range u.conditions {
+		if !p.onlySource(u, c) {
+			continue
+		}
+		kept, err := p.keeps(u, c)
+		if err != nil {
+			u.unsure = true // the statement will say so
+			continue
+		}
+		for i, m := range r.members {
+			in[i] = in[i] && kept[p.name(m)]
+		}
+	}
+	return in, nil
+}
+
+// onlySource reports whether a condition names no column but that of source names.
+func (p *Plan) onlySource(u *use, c engine.Node) bool {
+	return !has(c, func(n engine.Node) bool {
+		if volatile[strings.ToLower(text(n, "function_name"))] {
+			return true
+		}
+		if !isColumn(n) {
+			return false
+		}
+		_, at := p.resolve(u.block, n)
+		return at != sourceColumn
+	})
+}
+
+// keeps gives the sources for which a condition on their names holds.
+func (p *Plan) keeps(u *use, c engine.Node) (map[string]bool, error) {
+	var values []string
+	for _, s := range p.o.Sources {
+		values = append(values, "("+engine.Literal(s.Name)+")")
+	}
+	from := fmt.Sprintf("select 1 from (values %s) as %s(%s)", strings.Join(values, ", "), engine.Quote(u.alias), engine.Quote(p.o.SourceColumn))
+	tree, err := p.db.Parse(from)
+	if err != nil {
+		return nil, err
+	}
+	condition := clone(c).(engine.Node)
+	each(condition, func(n engine.Node) bool {
+		if isColumn(n) {
+			n["column_names"] = []any{p.o.SourceColumn}
+		}
+		return true
+	})
+	sql, err := p.selecting([]engine.Node{columnNode(p.o.SourceColumn), condition}, child(child(tree.Statements[0], "node"), "from_table"))
+	if err != nil {
+		return nil, err
+	}
+	rows, err := p.rows("select c0, coalesce(c1::boolean, false)::varchar from (" + sql + ")")
+	if err != nil {
+		return nil, err
+	}
+	kept := map[string]bool{}
+	for _, row := range rows {
+		kept[row[0]] = row[1] == "true"
+	}
+	return kept, nil
+}
+
+// restrict gives what a member is asked so that it gives no more rows of a reference
+// than the statement needs, as far as that means the same there.
+func (p *Plan) restrict(u *use, member int) (s dialect.Select, why []string) {
+	product := p.product(u.reference.relation.members[member].source)
+	s.Where, why = p.where(u, member, product)
+	if u.block == nil || !u.block.alone || !u.plain {
+		return s, why
+	}
+	p.first(u, member, product, u.exact && !u.unsure && len(why) == 0, &s)
+	p.distinctRows(u, member, product, &s)
+	return s, why
+}
+
+// where gives the conditions on a reference that a member can look at, nil for none, and
+// why others are looked at here.
+func (p *Plan) where(u *use, member int, product dialect.Product) (condition dialect.Expr, why []string) {
+	var all []dialect.Expr
+	for _, c := range u.conditions {
+		if p.onlySource(u, c) {
+			continue
+		}
+		e, err := p.condition(u, c, member, product)
+		if err != nil {
+			why = append(why, fmt.Sprintf("the condition %s is looked at here: %v", p.shown(c), reason(err)))
+			continue
+		}
+		all = append(all, e)
+	}
+	switch len(all) {
+	case 0:
+		return nil, why
+	case 1:
+		return all[0], why
+	}
+	return &dialect.Call{Name: "and", Args: all, Type: dialect.Type{ID: dialect.Boolean}}, why
+}
+
+// sendable gives a condition or value for a member, if it can be said there.
+func (p *Plan) sendable(u *use, e engine.Node, member int, product dialect.Product) (dialect.Expr, error) {
+	t, err := p.typed(u, e)
+	if err != nil {
+		return nil, err
+	}
+	made, err := t.expr(e, member)
+	if err != nil {
+		return nil, err
+	}
+	_, err = dialect.Print(product, made)
+	return made, err
+}
+
+// condition is sendable for what has to be true or false.
+func (p *Plan) condition(u *use, e engine.Node, member int, product dialect.Product) (dialect.Expr, error) {
+	made, err := p.sendable(u, e, member, product)
+	if err == nil && made.Of().ID != dialect.Boolean {
+		err = fmt.Errorf("it is %s, and no condition", made.Of())
+	}
+	return made, err
+}
+
+// reason is why something is not sent, without the product, which its source says.
+func reason(err error) string {
+	if r, ok := err.(*dialect.Refusal); ok { //nolint:errorlint // it is never wrapped
+		return r.Why
+	}
+	return err.Error()
+}
+
+// shown is a part of the statement as DuckDB prints it.
+func (p *Plan) shown(n engine.Node) string {
+	sql, err := p.selecting([]engine.Node{n}, nil)
+	if err != nil {
+		return "of the statement"
+	}
+	sql = strings.TrimSuffix(strings.TrimPrefix(sql, "SELECT "), " AS c0")
+	return sql
+}

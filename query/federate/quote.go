@@ -1,0 +1,13 @@
+// Names in the SQL of the sources.
+
+package federate
+
+// quote writes a name in the dialect of a source.
+func (p *Plan) quote(source int, name string) string {
+	return p.o.Sources[source].Dialect.Catalog.Quote(name)
+}
+
+// quoteTable writes the name of a member's table.
+func (p *Plan) quoteTable(m *member) string {
+	return p.quote(m.source, m.schema) + "." + p.quote(m.source, m.name)
+}

@@ -1,0 +1,210 @@
+// The tables that the text names, and whose they are.
+
+package federate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/duckdb/engine"
+	"github.com/fanql/fanql/sources/nearest"
+)
+
+// A reference is a place where the text names a table.
+type reference struct {
+	node     engine.Node // the BASE_TABLE
+	relation *relation
+}
+
+// A relation is a table of the logical database: the union of a table over some
+// sources.
+type relation struct {
+	catalog, schema, name string // as the text has it
+	at                    engine.Node
+	// scope is the source, the entry or the tag whose tables are meant; empty for all.
+	scope string
+	// own is the schema at the sources; empty is the usual one of each.
+	own     string
+	sources []int // those that may have it
+	members []*member
+	columns []column
+}
+
+// String is the relation as the text has it.
+func (r *relation) String() string {
+	parts := []string{r.name}
+	for _, part := range []string{r.schema, r.catalog} {
+		if part != "" {
+			parts = slices.Insert(parts, 0, part)
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
+// key tells relations apart as DuckDB does, which does not mind case.
+func (r *relation) key() string {
+	return strings.ToLower(r.catalog + "\x00" + r.schema + "\x00" + r.name)
+}
+
+// readReferences finds the tables that the text names.
+func (p *Plan) readReferences() error {
+	w := walker{plan: p, known: map[string]*relation{}}
+	w.walk(p.tree.Statements[0], nil)
+	return w.err
+}
+
+// A walker finds tables. Names that a WITH gives are none.
+type walker struct {
+	plan  *Plan
+	known map[string]*relation
+	err   error
+}
+
+// walk looks at a node where these names, in lower case, are those of WITH.
+func (w *walker) walk(node any, with []string) {
+	switch node := node.(type) {
+	case []any:
+		for _, child := range node {
+			w.walk(child, with)
+		}
+	case engine.Node:
+		with = w.common(node, with)
+		if node["type"] == "BASE_TABLE" {
+			w.table(node, with)
+		}
+		for key, child := range node {
+			if key != "cte_map" {
+				w.walk(child, with)
+			}
+		}
+	}
+}
+
+// common walks the bodies of a WITH, each of which sees those before it, and gives the
+// names that hold in the rest of the node.
+func (w *walker) common(node engine.Node, with []string) []string {
+	ctes, _ := node["cte_map"].(engine.Node)
+	list, _ := ctes["map"].([]any)
+	for _, entry := range list {
+		entry, _ := entry.(engine.Node)
+		name, _ := entry["key"].(string)
+		name = strings.ToLower(name)
+		body := with
+		if recursive(entry) {
+			body = append(slices.Clip(with), name)
+		}
+		w.walk(entry["value"], body)
+		with = append(slices.Clip(with), name)
+	}
+	return with
+}
+
+// recursive reports whether the body of a WITH sees itself.
+func recursive(entry engine.Node) (is bool) {
+	(&engine.Tree{Statements: []engine.Node{entry}}).Walk(func(n engine.Node) {
+		is = is || n["type"] == "RECURSIVE_CTE_NODE"
+	})
+	return is
+}
+
+func (w *walker) table(node engine.Node, with []string) {
+	text := func(key string) string { s, _ := node[key].(string); return s }
+	r := &relation{catalog: text("catalog_name"), schema: text("schema_name"), name: text("table_name"), at: node}
+	if r.catalog == "" && r.schema == "" && slices.Contains(with, strings.ToLower(r.name)) || w.err != nil {
+		return
+	}
+	known, ok := w.known[r.key()]
+	if !ok {
+		if w.err = w.plan.scope(r); w.err != nil {
+			return
+		}
+		known = r
+		w.known[r.key()] = r
+		w.plan.relations = append(w.plan.relations, r)
+	}
+	w.plan.names = append(w.plan.names, reference{node, known})
+}
+
+// catalogues are schemas of which every system has its own.
+var catalogues = []string{"information_schema", "pg_catalog", "sys", "performance_schema", "mysql"}
+
+// scope finds whose tables a relation means.
+func (p *Plan) scope(r *relation) error {
+	first := r.catalog
+	switch {
+	case r.catalog != "":
+		r.own = r.schema
+	case r.schema != "":
+		first = r.schema
+	}
+	if first != "" {
+		r.sources = p.called(first)
+	}
+	switch {
+	case first == "":
+		r.sources = p.all()
+	case len(r.sources) > 0:
+		r.scope = first
+	case r.catalog != "":
+		return p.notAsked(r, first)
+	case slices.ContainsFunc(p.o.Known, func(name string) bool { return strings.EqualFold(name, first) }):
+		return p.notAsked(r, first)
+	default:
+		r.own, r.sources = r.schema, p.all()
+	}
+	if slices.Contains(catalogues, strings.ToLower(r.own)) {
+		return p.invalid(r.at, "%s is a catalogue, of which every source has its own: ask one with fanql query", r)
+	}
+	return nil
+}
+
+func (p *Plan) all() (all []int) {
+	for i := range p.o.Sources {
+		all = append(all, i)
+	}
+	return all
+}
+
+// notAsked is the error for a table of a source that is not among those asked.
+func (p *Plan) notAsked(r *relation, scope string) error {
+	var names []string
+	for _, s := range p.o.Sources {
+		names = append(names, s.Name)
+	}
+	if slices.ContainsFunc(p.o.Known, func(name string) bool { return strings.EqualFold(name, scope) }) {
+		return p.invalid(r.at, "%s: source %s is not among those asked: add {source} %s", r, scope, scope)
+	}
+	hint := "asked are " + strings.Join(names, ", ")
+	if near, ok := nearest.Name(scope, names); ok {
+		hint = fmt.Sprintf("did you mean %q?", near)
+	}
+	return p.invalid(r.at, "%s: there is no source %q: %s", r, scope, hint)
+}
+
+// called gives the sources that a name means: a source, else an entry of the config,
+// else a tag, each exactly before without regard to case.
+func (p *Plan) called(name string) (sources []int) {
+	same := []func(string) bool{
+		func(s string) bool { return s == name },
+		func(s string) bool { return strings.EqualFold(s, name) },
+	}
+	names := []func(Source) []string{
+		func(s Source) []string { return []string{s.Name} },
+		func(s Source) []string { return []string{s.Entry} },
+		func(s Source) []string { return s.Tags },
+	}
+	for _, of := range names {
+		for _, is := range same {
+			for i, s := range p.o.Sources {
+				if slices.ContainsFunc(of(s), is) {
+					sources = append(sources, i)
+				}
+			}
+			if len(sources) > 0 {
+				return sources
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,157 @@
+// The columns of a relation: those of its members matched by name, their types met.
+
+package federate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A member is the table of a relation at one source.
+type member struct {
+	source       int
+	schema, name string // as the source has them
+	columns      []ownColumn
+}
+
+// An own column is one of a member.
+type ownColumn struct {
+	name                         string
+	declared, collation, charset string // as the source spells them
+	kind                         kind
+	known                        bool // the declaration says all of kind
+	nondeterministic             bool // its collation takes different texts for equal
+}
+
+// A column is one of a relation.
+type column struct {
+	name   string // in the statement, where names do not differ in case
+	kind   kind
+	needed bool
+	clash  error // why the types of the sources do not meet
+	own    []int // by member: the place of its own, or -1
+}
+
+// sourceColumn is the place of the column of source names in front of a relation's.
+const sourceColumn = -1
+
+// match finds the columns of the relation by the names of its members'. Types are not
+// known yet.
+func (p *Plan) match(r *relation) {
+	names := make([]string, len(p.o.Sources))
+	for i, s := range p.o.Sources {
+		names[i] = s.Name
+	}
+	merged := columns.New(columns.Options{Sources: names, SourceColumn: p.o.SourceColumn, Strict: p.o.Strict, Note: p.o.Note})
+	schemas := map[int]*row.Schema{}
+	r.members = slices.DeleteFunc(r.members, func(m *member) bool {
+		if p.refused[m.source] {
+			return true
+		}
+		s := &row.Schema{}
+		for _, c := range m.columns {
+			s.Columns = append(s.Columns, row.Column{Name: c.name})
+		}
+		schemas[m.source] = s
+		err := merged.Admit(m.source, s)
+		if err != nil {
+			p.refuse(m.source, fmt.Errorf("table %s: %w", r, err))
+		}
+		return err != nil
+	})
+	r.columns = nil
+	taken := map[string]bool{}
+	for _, c := range merged.Schema().Columns {
+		taken[strings.ToLower(c.Name)] = true
+	}
+	used := map[string]bool{strings.ToLower(p.o.SourceColumn): true}
+	for at := 1; at < merged.Schema().Width(); at++ {
+		c := column{name: merged.Schema().Columns[at].Name}
+		for n := 2; used[strings.ToLower(c.name)]; n++ {
+			if name := fmt.Sprintf("%s_%d", merged.Schema().Columns[at].Name, n); !taken[strings.ToLower(name)] {
+				c.name = name
+			}
+		}
+		used[strings.ToLower(c.name)], taken[strings.ToLower(c.name)] = true, true
+		c.needed = p.needs.Has(c.name)
+		for _, m := range r.members {
+			from := merged.Projection(m.source, schemas[m.source]).From(at)
+			c.own = append(c.own, max(from, -1))
+		}
+		r.columns = append(r.columns, c)
+	}
+	p.noteLacking(r)
+}
+
+// noteLacking warns of the needed columns that a member lacks.
+func (p *Plan) noteLacking(r *relation) {
+	for i, m := range r.members {
+		var lacks []string
+		for _, c := range r.columns {
+			if c.needed && c.own[i] < 0 {
+				lacks = append(lacks, fmt.Sprintf("%q", c.name))
+			}
+		}
+		if len(lacks) > 0 {
+			p.o.Note(m.source, fmt.Sprintf("table %s has no column %s: NULL in its rows", r, strings.Join(lacks, ", ")))
+		}
+	}
+}
+
+// meet finds the types of the relation's columns. Those that no type holds have the
+// reason, which matters only if the statement needs the column.
+func (p *Plan) meet(r *relation) {
+	for at := range r.columns {
+		c := &r.columns[at]
+		first := -1
+		c.kind, c.clash = kind{}, nil
+		for i, m := range r.members {
+			if c.own[i] < 0 {
+				continue
+			}
+			k := m.columns[c.own[i]].kind
+			if first < 0 {
+				first, c.kind = i, k
+				continue
+			}
+			met, warning, ok := meetKinds(c.kind, k)
+			if !ok {
+				c.clash = columns.Incompatible(c.name, k.Kind, p.name(m), c.kind.Kind, p.name(r.members[first]))
+				break
+			}
+			if warning != "" && c.needed {
+				p.o.Note(m.source, fmt.Sprintf("column %q %s", c.name, warning))
+			}
+			c.kind = met
+		}
+	}
+}
+
+func (p *Plan) name(m *member) string { return p.o.Sources[m.source].Name }
+
+// meetKinds gives the type that holds the values of both.
+func meetKinds(a, b kind) (k kind, warning string, ok bool) {
+	if a == b {
+		return a, "", true
+	}
+	switch {
+	case a.Kind == row.Time && b.Kind == row.Time:
+		return kind{}, "", false // with a zone and without
+	case a.Kind == row.Bool && isInteger(b.Kind):
+		return b, "is boolean in one source and " + b.Kind.String() + " in another: booleans are taken as 0 and 1", true
+	case b.Kind == row.Bool && isInteger(a.Kind):
+		return meetKinds(b, a)
+	}
+	m := columns.Meet(row.Column{Type: a.Kind}, row.Column{Type: b.Kind})
+	k = kind{Kind: m.Kind, zoned: a.zoned || b.zoned}
+	if m.Kind == row.Decimal {
+		k.scale = max(a.scale, b.scale)
+	}
+	return k, m.Warning, m.Compatible
+}
+
+func isInteger(k row.Kind) bool { return k == row.Int || k == row.Uint }

@@ -1,0 +1,148 @@
+// The statement: parsed, and judged as far as that is possible without a database.
+
+package federate
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+	"github.com/fanql/fanql/sources/option"
+)
+
+// An Invalid error is one of the statement's text: it cannot be run, whatever the
+// sources hold.
+type Invalid struct {
+	Err error // one line
+	// Line and Column count from 1, in the user's text; 0 where no place is known.
+	Line, Column int
+}
+
+func (e *Invalid) Error() string { return e.Spell(nil) }
+func (e *Invalid) Unwrap() error { return e.Err }
+
+// Spell is Error with the options' names from the spelling.
+func (e *Invalid) Spell(s option.Spelling) string {
+	text := option.Spelled(e.Err, s).Error()
+	if e.Line > 0 {
+		text += fmt.Sprintf(" (line %d, column %d)", e.Line, e.Column)
+	}
+	return text
+}
+
+const oneStatement = "it takes one statement that gives rows: SELECT, WITH, VALUES, FROM, PIVOT or SUMMARIZE"
+
+// pivot is the word of a statement that DuckDB makes two of.
+var pivot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bpivot\b`) })
+
+// Read takes the text of the statement, bound in [Dialect]: its SQL has the values of
+// parameters in it, and its Locate leads back to what the user wrote. It finds the
+// tables that the text names. The error is an [Invalid] one.
+func (p *Plan) Read(q driver.Request) error {
+	p.text, p.locate = q.SQL, q.Locate
+	tree, err := p.db.Parse(p.text)
+	refused, is := errors.AsType[*Error](err)
+	switch {
+	case is && refused.Kind == engine.KindNotImplemented && pivot().MatchString(p.text):
+		return &Invalid{Err: errors.New(oneStatement + "; a PIVOT lists its values: ON column IN (...)")}
+	case is && refused.Kind == engine.KindNotImplemented:
+		return &Invalid{Err: errors.New(oneStatement)}
+	case err != nil:
+		return p.located(err)
+	case len(tree.Statements) == 0:
+		return &Invalid{Err: errors.New("it is empty")}
+	case len(tree.Statements) > 1:
+		return &Invalid{Err: errors.New(oneStatement)}
+	}
+	p.tree = tree
+	if err := p.refuseNodes(); err != nil {
+		return err
+	}
+	if err := p.db.CheckFunctions(p.text, tree); err != nil {
+		return p.located(err)
+	}
+	p.needs = engine.NeedsOf(tree.Statements[0])
+	return p.readReferences()
+}
+
+// refuseNodes refuses what means something else than rows of the sources' tables.
+func (p *Plan) refuseNodes() (err error) {
+	p.tree.Walk(func(n engine.Node) {
+		if err != nil {
+			return
+		}
+		switch {
+		case n["class"] == "PARAMETER":
+			err = p.invalid(n, "a parameter is :name, and is given by {param}")
+		case n["type"] == "TABLE_FUNCTION":
+			call, _ := n["function"].(engine.Node)
+			if name, _ := call["function_name"].(string); !tableFunctions[strings.ToLower(name)] {
+				err = p.invalid(call, "%s is no table of the sources: only %s give rows of their own here", name, "range, generate_series, unnest, json_each and json_tree")
+			}
+		case n["type"] == "SHOW_REF" && n["query"] == nil:
+			err = p.invalid(n, "SHOW and DESCRIBE are about this process, not the sources")
+		}
+	})
+	return err
+}
+
+// tableFunctions are those that make rows of their arguments alone.
+var tableFunctions = map[string]bool{
+	"generate_series": true, "range": true, "unnest": true, "json_each": true, "json_tree": true, "repeat": true, "repeat_row": true,
+}
+
+// invalid makes an error with the place of a node.
+func (p *Plan) invalid(n engine.Node, format string, args ...any) error {
+	e := &Invalid{Err: option.Errorf(format, args...)}
+	if at, ok := engine.Location(n); ok {
+		e.Line, e.Column = p.place(at)
+	}
+	return e
+}
+
+// place gives line and column, in the user's text, of a byte of ours.
+func (p *Plan) place(at int) (line, column int) {
+	if at < 0 || at > len(p.text) || p.locate == nil {
+		return 0, 0
+	}
+	line, column, ok := p.locate(utf8.RuneCountInString(p.text[:at]) + 1)
+	if !ok {
+		return 0, 0
+	}
+	return line, column
+}
+
+// located brings an error of DuckDB's to the user's text.
+func (p *Plan) located(err error) error {
+	refused, ok := errors.AsType[*Error](err)
+	if !ok {
+		return err
+	}
+	e := &Invalid{Err: errors.New(strings.ToLower(refused.Kind) + " error: " + refused.Text)}
+	if refused.Line > 0 {
+		e.Line, e.Column = p.place(p.offset(refused.Line, refused.Column))
+	}
+	return e
+}
+
+// offset is the byte of a line and a column of our text.
+func (p *Plan) offset(line, column int) int {
+	at := 0
+	for ; line > 1; line-- {
+		next := strings.IndexByte(p.text[at:], '\n')
+		if next < 0 {
+			return len(p.text)
+		}
+		at += next + 1
+	}
+	for ; column > 1 && at < len(p.text); column-- {
+		_, size := utf8.DecodeRuneInString(p.text[at:])
+		at += size
+	}
+	return at
+}

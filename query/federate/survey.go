@@ -1,0 +1,122 @@
+// Columns whose declarations do not say enough: looked at once, as a whole, so that
+// their types do not hang on the rows that a statement keeps.
+
+package federate
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// unknown are the needed columns of a member whose types have to be looked at.
+func (p *Plan) unknown(r *relation, at int) (own []int) {
+	for _, c := range r.columns {
+		if from := c.own[at]; c.needed && from >= 0 && !r.members[at].columns[from].known {
+			own = append(own, from)
+		}
+	}
+	return own
+}
+
+// Match finds the columns that the statement needs. It is called when all sources have
+// answered the look-up.
+func (p *Plan) Match() error {
+	for _, r := range p.relations {
+		p.match(r)
+	}
+	return p.unfound()
+}
+
+// Surveys gives what a source is asked about columns whose declarations do not say
+// enough; most have none. [Plan.Surveyed] takes the single row that each gives.
+func (p *Plan) Surveys(source int) (texts []string) {
+	for _, r := range p.relations {
+		for i, m := range r.members {
+			if m.source != source {
+				continue
+			}
+			var asked []string
+			rows := ""
+			for _, from := range p.unknown(r, i) {
+				text, ofRows := p.surveyOf(m, from)
+				if asked = append(asked, text); ofRows {
+					rows = " from " + p.quoteTable(m)
+				}
+			}
+			if len(asked) > 0 {
+				texts = append(texts, "select "+strings.Join(asked, ", ")+rows)
+			}
+		}
+	}
+	return texts
+}
+
+// surveyOf asks about one column: the digits of PostgreSQL's numeric, what a domain there
+// is over, or the classes of SQLite's values. Rows says that the table is read for it.
+func (p *Plan) surveyOf(m *member, at int) (text string, rows bool) {
+	name := p.quote(m.source, m.columns[at].name)
+	switch {
+	case p.o.Sources[m.source].Dialect.Name != "postgres":
+		return fmt.Sprintf("group_concat(distinct typeof(%s)) as c%d", name, at), true
+	case m.columns[at].kind.Kind == row.Decimal:
+		return fmt.Sprintf("max(length(rtrim(split_part((%s)::text, '.', 2), '0'))) as c%d", name, at), true // trim_scale is not in all versions
+	}
+	return fmt.Sprintf("(select pg_catalog.format_type(typbasetype, typtypmod) from pg_catalog.pg_type where typbasetype <> 0 and oid = '%s'::pg_catalog.regtype) as c%d",
+		strings.ReplaceAll(m.columns[at].declared, "'", "''"), at), false
+}
+
+// Surveyed takes the answers of a source, in the order of its texts.
+func (p *Plan) Surveyed(source int, answers [][]string) error {
+	for _, r := range p.relations {
+		for i, m := range r.members {
+			own := p.unknown(r, i)
+			if m.source != source || len(own) == 0 {
+				continue
+			}
+			if len(answers) == 0 || len(answers[0]) != len(own) {
+				return fmt.Errorf("the columns of %s were asked about, and the answer has another form", r)
+			}
+			for n, from := range own {
+				c := &m.columns[from]
+				if c.kind.Kind == row.Text { // a domain, or a type of its own
+					if over, known := ownType(p.o.Sources[source], answers[0][n]); known {
+						c.kind, c.declared = over, answers[0][n]
+					}
+					continue
+				}
+				c.kind = surveyed(c.kind, answers[0][n])
+			}
+			answers = answers[1:]
+		}
+	}
+	return nil
+}
+
+// surveyed is the type of a column that holds what was seen: the largest scale, or the
+// classes of SQLite's values.
+func surveyed(k kind, seen string) kind {
+	if k.Kind == row.Decimal {
+		if n, err := strconv.Atoi(seen); err == nil {
+			k.scale = min(n, 38)
+			return k
+		}
+		if !strings.ContainsAny(seen, "abcdefghijklmnopqrstuvwxyz") {
+			return k // there is no value
+		}
+	}
+	has := func(class string) bool { return strings.Contains(seen, class) }
+	switch {
+	case has("text"):
+		return of(row.Text)
+	case has("blob"):
+		return of(row.Bytes)
+	case has("real"):
+		return of(row.Float)
+	case has("integer"):
+		return of(row.Int)
+	}
+	return of(row.Null)
+}
