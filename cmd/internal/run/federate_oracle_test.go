@@ -17,11 +17,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
@@ -30,11 +33,17 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// statementsEnv is how many statements are tried; seedEnv makes a run another one, or
-// again the same.
+// statementsEnv is how many statements are tried, whatever time that takes; seedEnv makes
+// a run another one, or again the same.
 const (
 	statementsEnv = "FANQL_ORACLE_STATEMENTS"
 	seedEnv       = "FANQL_ORACLE_SEED"
+)
+
+// What the ordinary run tries: so many statements, or as many as there is time for.
+const (
+	usualStatements = 300
+	usualTime       = 9 * time.Second
 )
 
 func numberFrom(t *testing.T, name string, usual int) int {
@@ -53,51 +62,78 @@ func TestPushedGatheredAndOneDatabaseGiveTheSame(t *testing.T) {
 	seed := uint64(numberFrom(t, seedEnv, 18))
 	f := newFleet(t, rand.New(rand.NewPCG(seed, 1)))
 	g := &generator{rand: rand.New(rand.NewPCG(seed, 2))}
-	failed, pushed := 0, 0
-	for n := range numberFrom(t, statementsEnv, 240) {
-		sql := g.statement()
-		want, wantErr := f.loaded(sql)
-		gathered, gatherErr := f.answer(sql, true)
-		got, gotErr := f.answer(sql, false)
-		switch {
-		case wantErr != nil:
-			if gatherErr == nil || gotErr == nil {
-				failed++
-				t.Errorf("statement %d (%s=%d): %s\none database says %v; gathered %v, pushed %v", n, seedEnv, seed, sql, wantErr, gatherErr, gotErr)
-			}
-			continue
-		case gatherErr != nil || gotErr != nil:
-			failed++
-			t.Errorf("statement %d (%s=%d): %s\ngathered: %v\npushed: %v", n, seedEnv, seed, sql, gatherErr, gotErr)
-		default:
-			for _, other := range []struct {
-				name string
-				rows [][]string
-			}{{"gathered", gathered}, {"pushed", got}} {
-				if diff := different(want, other.rows); diff != "" {
-					failed++
-					t.Errorf("statement %d (%s=%d): %s\n%s differs from one database: %s", n, seedEnv, seed, sql, other.name, diff)
-				}
-			}
-		}
-		if f.fetched < f.whole {
-			pushed++
-		}
-		if failed > 5 {
-			t.Fatal("and so on")
-		}
+	var all []string
+	for range numberFrom(t, statementsEnv, usualStatements) {
+		all = append(all, g.statement())
 	}
-	t.Logf("%d statements had fewer rows fetched than the tables have", pushed)
-	if pushed == 0 {
-		t.Error("no statement had anything done at the sources")
+	var failed, pushed, tried, next atomic.Int64
+	began := time.Now()
+	const workers = 3 // most of the time they wait for servers
+	err := query.Parallel(workers, func(int) error {
+		for {
+			n := int(next.Add(1)) - 1
+			late := os.Getenv(statementsEnv) == "" && time.Since(began) > usualTime
+			if n >= len(all) || late || failed.Load() > 5 {
+				return nil
+			}
+			fewer, wrong := f.differs(all[n])
+			tried.Add(1)
+			if wrong != "" {
+				failed.Add(1)
+				t.Errorf("statement %d (%s=%d): %s\n%s", n, seedEnv, seed, all[n], wrong)
+			}
+			if fewer {
+				pushed.Add(1)
+			}
+		}
+	})
+	t.Logf("%d statements, of which %d fetched fewer rows than the tables have", tried.Load(), pushed.Load())
+	if err != nil || pushed.Load()*3 < tried.Load() {
+		t.Errorf("hardly any statement has work done at the sources: %v", err)
+	}
+}
+
+// differs says how the three answers to a statement differ; empty if they do not. Fewer
+// says that the sources gave fewer rows than their tables have.
+func (f *fleet) differs(sql string) (fewer bool, wrong string) {
+	want, wantErr := f.loaded(sql)
+	whole, gathered, gatherErr := f.answer(sql, true)
+	fetched, got, gotErr := f.answer(sql, false)
+	switch {
+	case wantErr != nil && (gatherErr == nil || gotErr == nil):
+		return false, fmt.Sprintf("one database says %v; gathered %v, pushed %v", wantErr, gatherErr, gotErr)
+	case wantErr != nil:
+		return false, ""
+	case gatherErr != nil || gotErr != nil:
+		return false, fmt.Sprintf("gathered: %v\npushed: %v", gatherErr, gotErr)
+	}
+	if diff := different(want, gathered); diff != "" {
+		return false, "gathered differs from one database: " + diff
+	}
+	if diff := different(want, got); diff != "" {
+		return false, "pushed differs from one database: " + diff
+	}
+	return fetched < whole, ""
+}
+
+// Traps that others have stepped into, each with its own statement.
+func TestTheTrapsOfSplitStatements(t *testing.T) {
+	f := newFleet(t, rand.New(rand.NewPCG(3, 1)))
+	for name, sql := range traps {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if _, wrong := f.differs(sql); wrong != "" {
+				t.Errorf("%s\n%s", sql, wrong)
+			}
+		})
 	}
 }
 
 // A fleet is the databases, and all their rows once more.
 type fleet struct {
-	config         *config.Config
-	one            *engine.DB
-	fetched, whole int64 // rows by the last answers
+	config *config.Config
+	mu     sync.Mutex
+	one    *engine.DB // for one goroutine at a time
 }
 
 // A shape is how a database has the tables.
@@ -152,7 +188,7 @@ func newFleet(t *testing.T, r *rand.Rand) *fleet {
 		fmt.Fprintf(&text, "  %s: {url: %q, tags: [%s]}\n", s.name, url, map[bool]string{true: "servers", false: "files"}[s.name != "lite" && s.name != "none"])
 		f.fill(t, r, s, exec)
 	}
-	for scope, members := range map[string]string{"pg": "'pg'", "my": "'my'", "files": "'lite', 'none'", "servers": "'pg', 'my', 'ma'"} {
+	for scope, members := range map[string]string{"pg": "'pg'", "my": "'my'", "ma": "'ma'", "none": "'none'", "files": "'lite', 'none'", "servers": "'pg', 'my', 'ma'"} {
 		f.load(t, fmt.Sprintf("create schema %s; create view %s.orders as select * from main.orders where source in (%s)", scope, scope, members))
 	}
 	path := filepath.Join(t.TempDir(), "fanql.yaml")
@@ -279,6 +315,8 @@ func value(r *rand.Rand, s shape, column string, i int) string {
 
 // loaded is what the one database gives.
 func (f *fleet) loaded(sql string) ([][]string, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	var rows [][]string
 	err := f.one.Query(context.Background(), sql, func(b *row.Batch) error {
 		defer b.Release()
@@ -300,8 +338,8 @@ func (f *fleet) loaded(sql string) ([][]string, error) {
 
 const null = "\\N"
 
-// answer is what a run over the sources gives.
-func (f *fleet) answer(sql string, gather bool) ([][]string, error) {
+// answer is what a run over the sources gives, and how many rows it fetched for it.
+func (f *fleet) answer(sql string, gather bool) (fetched int64, rows [][]string, err error) {
 	format, _ := output.Formats.ByName("csv")
 	p, err := run.New(run.Request{
 		Config: f.config, Getenv: os.Getenv, Query: statement.Query{Text: sql, Dialects: sources.Dialects},
@@ -309,7 +347,7 @@ func (f *fleet) answer(sql string, gather bool) ([][]string, error) {
 		Format: format, Style: output.Options{NoHeader: true, Null: null, NullSet: true},
 	})
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
 	defer p.Close()
 	var out, log bytes.Buffer
@@ -321,16 +359,12 @@ func (f *fleet) answer(sql string, gather bool) ([][]string, error) {
 		err = errors.New(log.String())
 	}
 	if err != nil {
-		return nil, err
-	}
-	if gather {
-		f.whole = v.Rows()
-	} else {
-		f.fetched = v.Rows()
+		return 0, nil, err
 	}
 	r := csv.NewReader(&out)
 	r.FieldsPerRecord = -1
-	return r.ReadAll()
+	rows, err = r.ReadAll()
+	return v.Rows(), rows, err
 }
 
 // different says how two answers differ, without regard to the order of their rows;
@@ -360,7 +394,7 @@ func sample(rows [][]string) string { return fmt.Sprintf("%q", rows[:min(len(row
 func rounded(row []string) (all []string) {
 	for _, cell := range row {
 		if v, err := strconv.ParseFloat(cell, 64); err == nil && strings.ContainsAny(cell, ".e") {
-			cell = strconv.FormatFloat(v, 'g', 6, 64)
+			cell = strconv.FormatFloat(v, 'g', 9, 64)
 		}
 		all = append(all, cell)
 	}

@@ -1,0 +1,86 @@
+// Mutants of the planner: each takes a rule of the split away, and the oracle has to find
+// out.
+
+package run_test
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A mutant is a change of a file of query/federate.
+type mutant struct{ rule, file, old, new string }
+
+var mutants = []mutant{
+	{"counts are added up", "aggregate.go", "coalesce(sum({count_star}), 0)::bigint", "coalesce(max({count_star}), 0)::bigint"},
+	{"a count of nothing is 0", "aggregate.go", "coalesce(sum({count}), 0)::bigint", "sum({count})::bigint"},
+	{"an average is a sum by a count", "aggregate.go", `"avg":        {[]string{"sum", "count"}, "(sum({sum})::double / sum({count})::double)"}`, `"avg": {[]string{"sum", "count"}, "avg({sum}::double / {count}::double)"}`},
+	{"the least of the least", "aggregate.go", `"min":        {[]string{"min"}, "min({min})"}`, `"min": {[]string{"min"}, "max({min})"}`},
+	{"sums are added up", "aggregate.go", "sum({sum})::{type}", "max({sum})::{type}"},
+	{"distinct values are counted once", "aggregate.go", "count(distinct {value})\", \"sum\"", "count({value})\", \"sum\""},
+	{"an empty source has no group", "aggregate.go", "s.NotEmpty = !g.global && len(s.Group) == 0", "s.NotEmpty = false"},
+	{"a filter of an aggregate is sent", "aggregate.go", "if s.filter != nil {\n\t\ta.Filter", "if false {\n\t\ta.Filter"},
+	{"a sum's high half counts", "read.go", "sum.Lsh(sum, 32)", "sum.Lsh(sum, 31)"},
+	{"groups want all conditions sent", "groups.go", "!b.uses[0].plain || !b.uses[0].exact", "!b.uses[0].plain"},
+	{"groups want each condition sent by each", "aggregate.go", "len(why) > 0 {", "len(why) > 9 {"},
+	{"the offset is fetched as well", "first.go", "most += n", "most += 0"},
+	{"a limit wants all conditions sent", "push.go", "u.exact && !u.unsure && len(why) == 0", "true"},
+	{"there is no limit below groups", "first.go", "|| !p.rowByRow(b) {\n\t\treturn\n\t}\n\tmost", "{\n\t\treturn\n\t}\n\tmost"},
+	{"NULLs stand where the order says", "first.go", `text(term, "null_order") == "NULLS FIRST"`, "false"},
+	{"a direction is sent", "first.go", `text(term, "type") == "DESCENDING"`, "false"},
+	{"rows that an outer join makes up are not filtered before", "block.go", "if u != nil && u.inner && u.plain {", "if u != nil && u.plain {"},
+	{"a condition of several tables is none of one", "block.go", "if u == nil || only != nil && u != only {", "if u == nil {"},
+	{"a condition on the source chooses sources", "push.go", "in[i] = in[i] && kept[p.name(m)]", "in[i] = kept[p.name(m)] == false"},
+	{"the place where an alias counts", "groups.go", "if in == inExpression {", "if false {"},
+	{"a text literal is of the other's type", "operator.go", "isLiteral(nodes[i]) && other.ID != dialect.Varchar", "isLiteral(nodes[i]) && other.ID == dialect.Blob"},
+}
+
+// mutantsEnv, set to 1, has all of them tried, which builds the planner once for each.
+const mutantsEnv = "FANQL_MUTANTS"
+
+func TestTheOracleCatchesEveryMutant(t *testing.T) {
+	for _, m := range mutants {
+		t.Run(m.rule, func(t *testing.T) {
+			path := filepath.Join("..", "..", "..", "query", "federate", m.file)
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := strings.Count(string(text), m.old); n != 1 {
+				t.Fatalf("%s has %d places of %q, and one is to be changed", m.file, n, m.old)
+			}
+			if os.Getenv(mutantsEnv) == "1" {
+				m.try(t, path, string(text))
+			}
+		})
+	}
+}
+
+// try runs the traps and the oracle with the change.
+func (m mutant) try(t *testing.T, path, text string) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	changed := filepath.Join(t.TempDir(), m.file)
+	overlay := filepath.Join(t.TempDir(), "overlay.json")
+	replaced, err := json.Marshal(map[string]map[string]string{"Replace": {path: changed}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, content := range map[string][]byte{changed: []byte(strings.Replace(text, m.old, m.new, 1)), overlay: replaced} {
+		if err := os.WriteFile(file, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	test := exec.CommandContext(t.Context(), "go", "test", "-overlay", overlay, "-run", "Pushed|TheTraps", ".")
+	test.Env = append(os.Environ(), mutantsEnv+"=", statementsEnv+"=200")
+	out, err := test.CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "differs from one database") && !strings.Contains(string(out), "pushed: ") {
+		t.Errorf("nobody noticed: %v\n%s", err, out[max(0, len(out)-2000):])
+	}
+}
