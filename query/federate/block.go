@@ -24,6 +24,8 @@ type block struct {
 	// merged are the names, in lower case, of columns that USING makes one of two.
 	merged map[string]bool
 	closed bool // something in FROM has columns that are not known here
+	// matches are the conditions of joins and of WHERE.
+	matches []match
 }
 
 // A use is a table in the FROM of a block.
@@ -42,6 +44,10 @@ type use struct {
 	exact      bool
 	// unsure says that a condition on the source could not be looked at.
 	unsure bool
+
+	table   *table // that holds its rows
+	waits   *link  // by which it is fetched in the second round; nil for the first
+	awaited bool   // another one waits for it
 }
 
 // blocks finds the SELECTs of the statement.
@@ -116,7 +122,16 @@ func (b *block) join(n engine.Node, known map[uintptr]reference, inner bool) {
 	}
 	first := len(b.uses)
 	b.from(child(n, "left"), known, left)
+	middle := len(b.uses)
 	b.from(child(n, "right"), known, right)
+	kept := map[string][]*use{
+		"INNER": b.uses[first:], "LEFT": b.uses[middle:], "SEMI": b.uses[first:], "RIGHT": b.uses[first:middle],
+	}[text(n, "join_type")]
+	if text(n, "ref_type") == "REGULAR" {
+		for _, c := range conjuncts(child(n, "condition")) {
+			b.matches = append(b.matches, match{c, kept})
+		}
+	}
 	if !plain {
 		for _, u := range b.uses[first:] {
 			u.plain = false
@@ -132,6 +147,7 @@ func (p *Plan) divide(b *block) {
 		u.exact = true
 	}
 	for _, c := range whole {
+		b.matches = append(b.matches, match{c, b.inner()})
 		u := p.about(b, c)
 		for _, other := range b.uses {
 			other.exact = other.exact && other == u
@@ -142,6 +158,16 @@ func (p *Plan) divide(b *block) {
 			u.exact = false
 		}
 	}
+}
+
+// inner are the tables of which no row is made up.
+func (b *block) inner() (all []*use) {
+	for _, u := range b.uses {
+		if u.inner {
+			all = append(all, u)
+		}
+	}
+	return all
 }
 
 // about gives the one table that all columns of an expression are of; nil where there is

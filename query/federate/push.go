@@ -23,6 +23,7 @@ func (p *Plan) push() error {
 			used[identity(b.uses[0].reference.node)] = true
 			continue
 		}
+		p.ordered(b)
 		for _, u := range b.uses {
 			used[identity(u.reference.node)] = true
 			if err := p.pushRows(u, whole); err != nil {
@@ -74,6 +75,7 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 		restricted = restricted || selects[i].Where != nil || selects[i].Limit != nil || selects[i].Distinct
 	}
 	t := whole[r]
+	restricted = restricted || u.waits != nil || u.awaited
 	if restricted || t == nil {
 		t = p.rowsTable(r)
 		for i := range r.members {
@@ -88,10 +90,13 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 			if err != nil {
 				return err
 			}
-			p.fragments[len(p.fragments)-1].Why = why[i]
+			f := p.fragments[len(p.fragments)-1]
+			if f.Why = why[i]; u.waits != nil {
+				f.keyed = &keyed{u.waits, i, selects[i]}
+			}
 		}
 	}
-	if !restricted {
+	if u.table = t; !restricted {
 		whole[r] = t
 	}
 	p.read(u, t)

@@ -25,6 +25,7 @@ type Fragment struct {
 
 	table   *table
 	columns []fetched // in the order of the answer
+	keyed   *keyed    // nil unless it waits for keys
 }
 
 // A table holds what the sources gave for one or more references.
@@ -94,6 +95,16 @@ func (p *Plan) rowsTable(r *relation) *table {
 func (p *Plan) fetch(t *table, member int, s dialect.Select) error {
 	m := t.relation.members[member]
 	f := &Fragment{Source: m.source, table: t, Pushed: s.Where != nil || s.Limit != nil || s.Distinct}
+	var err error
+	if f.SQL, f.columns, err = p.fragmentSQL(t, member, s); err == nil {
+		p.fragments = append(p.fragments, f)
+	}
+	return err
+}
+
+// fragmentSQL is the text of such a fragment, and what it gives.
+func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, columns []fetched, err error) {
+	m := t.relation.members[member]
 	s.From = dialect.Table{Schema: m.schema, Name: m.name, As: tableAlias}
 	for i, c := range t.columns {
 		own := t.relation.columns[c.at].own[member]
@@ -105,20 +116,15 @@ func (p *Plan) fetch(t *table, member int, s dialect.Select) error {
 			continue
 		}
 		s.List = append(s.List, dialect.Item{Expr: col, As: col.Name})
-		f.columns = append(f.columns, fetched{name: col.Name, at: i, kind: c.kind, zone: p.zone(m.source)})
+		columns = append(columns, fetched{name: col.Name, at: i, kind: c.kind, zone: p.zone(m.source)})
 	}
 	if len(s.List) == 0 { // rows are counted
 		s.List = []dialect.Item{{Expr: &dialect.Constant{Type: dialect.Type{ID: dialect.Integer}, Value: "1"}, As: "one"}}
 		s.Distinct = false
 	}
 	s.Checked = append(s.Checked, p.checked(s)...)
-	sql, err := s.SQL(p.product(m.source))
-	if err != nil {
-		return err
-	}
-	f.SQL = sql
-	p.fragments = append(p.fragments, f)
-	return nil
+	sql, err = s.SQL(p.product(m.source))
+	return sql, columns, err
 }
 
 // checked are the columns that the source computes with, whose cells have to be seen to

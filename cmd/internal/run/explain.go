@@ -56,6 +56,9 @@ func (p *Plan) Explain(ctx context.Context, h Host, shown func(string) string) (
 				continue
 			}
 			line("%s;", f.SQL)
+			if f.Waits() {
+				line("--   only rows that can meet those of the tables fetched before, if these have few keys")
+			}
 			for _, why := range f.Why {
 				line("--   %s", why)
 			}

@@ -225,5 +225,10 @@ var traps = map[string]string{
 	"a correlated subquery":                                           "select o.source, o.id, (select max(c.name) from customers c where c.source = o.source and c.id = o.id) as name from orders o",
 	"EXISTS":                                                          "select o.source, o.id from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id and c.name > 'a')",
 	"a union of groups":                                               "select region as k, count(*) as n from orders group by region union all select name, count(*) from customers group by name",
+	"keys of few rows, of integers":                                   "select a.source, a.id, b.source, b.name from orders a join customers b on a.id = b.id where a.amount > 1 and a.region = 'north'",
+	"keys of few rows, of texts":                                      "select a.source, a.id, b.source, b.id from orders a, orders b where a.note = b.note and a.id = 3",
+	"keys of few rows, of dates":                                      "select a.source, a.id, b.source, b.id from orders a left join orders b on a.day = b.day and a.source <> b.source where a.id < 4",
+	"keys of no rows":                                                 "select count(*), min(b.name) from orders a join customers b on a.id = b.id where a.amount > 1000000",
+	"keys behind a right join":                                        "select a.source, a.id, b.source, b.name from orders a right join customers b on a.id = b.id and b.name < 'n'",
 	"a window over groups":                                            "select region, sum(amount) as s, rank() over (order by count(*) desc) as r from orders group by region",
 }

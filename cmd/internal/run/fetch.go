@@ -70,58 +70,115 @@ func (x *execution) unplanned(l *looker, err error) error {
 	return err
 }
 
-// fetch asks each source for its part of the statement. A source that none of the
-// tables is of has ended well. Again says that a server had an error of a value in work
-// that DuckDB may have none in: then all are to be asked for their rows.
+// fetch asks each source for its part of the statement, in two rounds where some of it
+// waits for the keys of the rest. A source that none of the tables is of has ended well.
+// Again says that a server had an error of a value in work that DuckDB may have none in:
+// then all are to be asked for their rows.
 func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part, again bool) {
 	f := x.plan.federation
+	r := &rounds{x: x, l: l, outcomes: map[int]query.Outcome{}}
 	x.plan.Progress.Begin("fetching")
+	for i := range x.plan.Targets {
+		if _, in := l.answered[i]; in && len(f.of(i, nil)) == 0 {
+			l.end(i)
+		}
+	}
+	r.ask(ctx, func(fragment *federate.Fragment) bool { return !fragment.Waits() })
+	waiting := func(fragment *federate.Fragment) bool { return fragment.Waits() }
+	if !r.again && slices.ContainsFunc(f.fragments, waiting) && !x.verdict.Hopeless() {
+		if err := f.plan.Keys(r.parts); err != nil {
+			x.run.Notes.Note(0, err.Error())
+		}
+		x.plan.Progress.Begin("fetching what meets it")
+		r.ask(ctx, waiting)
+	}
+	r.end()
+	slices.SortStableFunc(r.parts, func(a, b federate.Part) int { return cmp.Compare(a.Source, b.Source) })
+	return r.parts, r.again
+}
+
+// rounds are the dispatches by which the rows come.
+type rounds struct {
+	x        *execution
+	l        *looker
+	parts    []federate.Part
+	again    bool
+	outcomes map[int]query.Outcome // of those that have ended well so far
+}
+
+// ask asks the sources that are still in for some of their fragments.
+func (r *rounds) ask(ctx context.Context, which func(*federate.Fragment) bool) {
+	x, f := r.x, r.x.plan.federation
 	var tasks []query.Task
 	var index []int
+	owns := map[int][]*federate.Fragment{}
 	for i, t := range x.plan.Targets {
-		if _, in := l.answered[i]; !in {
+		own := f.of(i, which)
+		if _, in := r.l.answered[i]; !in || len(own) == 0 {
 			continue
 		}
 		b := &bundle{Source: t.Task.Source, connectTimeout: t.Task.ConnectTimeout}
-		var own []*federate.Fragment
-		for _, fragment := range f.fragments {
-			if fragment.Source == i {
-				own = append(own, fragment)
-				b.requests = append(b.requests, t.request(catalog.Fixed(fragment.SQL)))
-			}
-		}
-		if len(own) == 0 {
-			l.end(i)
-			continue
+		for _, fragment := range own {
+			b.requests = append(b.requests, t.request(catalog.Fixed(fragment.SQL)))
 		}
 		b.take = func(n int, batch *row.Batch) error { return own[n].Read(batch) }
 		task := t.Task
 		task.Source = b
-		tasks, index = append(tasks, task), append(index, i)
+		tasks, index, owns[i] = append(tasks, task), append(index, i), own
+	}
+	if len(tasks) == 0 {
+		return
 	}
 	o := x.options
 	o.Timeout, o.Progress = 0, x.plan.Progress.Continue(tasks)
-	o.Ended = func(outcome query.Outcome) {
-		outcome.Index = index[outcome.Index]
-		if f.pushed(outcome.Index) && federate.OfValue(outcome.Err) {
-			again = true
-			x.run.Notes.Note(outcome.Index, "was asked for its rows, since it ended the work on them with an error: "+outcome.Err.Error())
-			return
-		}
-		x.options.Ended(outcome)
-	}
+	o.Ended = func(outcome query.Outcome) { r.ended(index[outcome.Index], outcome) }
 	for a := range query.Dispatch(ctx, tasks, o) {
 		if a.Outcome.State != query.OK {
 			continue
 		}
-		b := tasks[a.Outcome.Index].Source.(*bundle)
-		source := index[a.Outcome.Index]
-		parts = append(parts, federate.Part{Source: source, Rows: a.Rows, Fragment: func(s *row.Schema) *federate.Fragment {
-			return f.of(source, b.of[s])
+		b, source := tasks[a.Outcome.Index].Source.(*bundle), index[a.Outcome.Index]
+		r.parts = append(r.parts, federate.Part{Source: source, Rows: a.Rows, Fragment: func(s *row.Schema) *federate.Fragment {
+			return owns[source][b.of[s]]
 		}})
 	}
-	slices.SortFunc(parts, func(a, b federate.Part) int { return cmp.Compare(a.Source, b.Source) })
-	return parts, again
+}
+
+// ended takes how a source has ended a round. One that failed is out with all of its rows.
+func (r *rounds) ended(source int, o query.Outcome) {
+	x := r.x
+	o.Index = source
+	before, both := r.outcomes[source]
+	if both {
+		o.Rows, o.Bytes = o.Rows+before.Rows, o.Bytes+before.Bytes
+	}
+	switch {
+	case o.State == query.OK:
+		r.outcomes[source] = o
+	case x.plan.federation.pushed(source) && federate.OfValue(o.Err):
+		r.again = true
+		x.run.Notes.Note(source, "was asked for its rows, since it ended the work on them with an error: "+o.Err.Error())
+	default:
+		o.Discarded += before.Rows
+		delete(r.l.answered, source)
+		delete(r.outcomes, source)
+		r.parts = slices.DeleteFunc(r.parts, func(p federate.Part) bool {
+			if p.Source == source {
+				p.Rows.Discard()
+			}
+			return p.Source == source
+		})
+		x.options.Ended(o)
+	}
+}
+
+// end gives the sources that ended well their outcomes.
+func (r *rounds) end() {
+	if r.again {
+		return
+	}
+	for _, source := range slices.Sorted(maps.Keys(r.outcomes)) {
+		r.x.options.Ended(r.outcomes[source])
+	}
 }
 
 // pushed reports whether a source does more than give columns of its tables.
@@ -135,18 +192,14 @@ func (f *federation) gather() (err error) {
 	return err
 }
 
-// of gives the n-th fragment of a source.
-func (f *federation) of(source, n int) *federate.Fragment {
+// of gives a source's fragments; which is nil for all.
+func (f *federation) of(source int, which func(*federate.Fragment) bool) (own []*federate.Fragment) {
 	for _, fragment := range f.fragments {
-		if fragment.Source != source {
-			continue
+		if fragment.Source == source && (which == nil || which(fragment)) {
+			own = append(own, fragment)
 		}
-		if n == 0 {
-			return fragment
-		}
-		n--
 	}
-	return nil
+	return own
 }
 
 // finishFederated loads the rows and writes the answer. The engine's work is watched:
