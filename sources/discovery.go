@@ -51,12 +51,10 @@ func (f *Finder) Name() string { return f.of.Name }
 
 // SQL is what the finder is to be asked; empty of a program or a file.
 func (f *Finder) SQL() string {
-	switch list := f.of.Discovery.List; {
-	case list == nil:
-		return f.of.Listing().SQL
-	default:
+	if list := f.of.Discovery.List; list != nil {
 		return list.Query
 	}
+	return f.of.Listing().SQL
 }
 
 // Run asks for the list, and keeps it.

@@ -139,7 +139,8 @@ func TestOnlyWhatCanBeMeantIsLookedFor(t *testing.T) {
 		return all[0]
 	}
 	c := &Config{Dialects: listing, Sources: []Source{
-		{Name: "eu", Tags: []string{"prod"}}, pattern("shops", "postgres://h/shop_*", "prod"), pattern("stores", "mysql://h/shop_*"),
+		{Name: "eu", Tags: []string{"prod"}},
+		pattern("shops", "postgres://h/shop_*", "prod"), pattern("stores", "mysql://h/shop_*"),
 		{Name: "fleet", Discovery: &Discovery{List: &List{File: "x"}}},
 	}}
 	for _, x := range []struct {
