@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,7 +34,7 @@ database, tags. No database is asked and no secret is shown.
 A pattern of databases or schemas, and a list of sources_from, is one line. With
 --discover they are asked what they stand for, and that is listed instead; what
 does not answer is named on stderr, and the exit status is 3, or 1 if nothing is
-left to list (fanql help fleets).`,
+left to list, and 2 if nothing matches (fanql help fleets).`,
 		Example: "  fanql sources\n  fanql sources -s tag:prod --format json\n  fanql sources --discover --timeout 10s",
 		Args:    usage.UnknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -107,10 +108,19 @@ func (a *app) listSources(ctx context.Context, o *queryOptions, discover bool) e
 	switch {
 	case len(missing) == 0:
 		return nil
-	case len(chosen) == 0:
-		return exit(exitcode.None)
+	case len(chosen) > 0:
+		return exit(exitcode.Partial)
+	case !slices.ContainsFunc(missing, unanswered):
+		return exit(exitcode.Usage)
 	}
-	return exit(exitcode.Partial)
+	return exit(exitcode.None)
+}
+
+// unanswered reports whether it is unknown what a source stands for: it is not that there
+// is nothing.
+func unanswered(s config.Source) bool {
+	_, none := errors.AsType[config.Nothing](s.Discovery.Err)
+	return !none
 }
 
 // found takes the sources that were to be found apart from those that are there.

@@ -16,6 +16,8 @@ func FuzzLoad(f *testing.F) {
 	f.Add(shops)
 	f.Add("queries:\n  q:\n    sql: |\n      select 1\n    params: {p: {type: int, default: 1.50}}\n")
 	f.Add("sources: &x\n  a: *x\n  ? b\n  : {<<: *x, url: !!str x}\n")
+	f.Add("sources:\n  a: {url: \"postgres://h/x_*?schema=t_*\", exclude: [y, z*], columns: {a: b, c: d}, tags: [t]}\ntags: {t: {columns: {e: f}}}\n")
+	f.Add("sources: {a: a.db}\nsources_from:\n  - {query: select 1, on: a, name: l, timeout: 1s}\n  - {command: [x, y], exclude: z}\n  - {file: l.csv}\n")
 	f.Add("a: [1, {b: c\n---\n%YAML 1.2\n'\"\t\r\n")
 	folder := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
