@@ -99,6 +99,27 @@ func openOn(t testing.TB, db testdb.DB, name string) *sql.DB {
 	return other
 }
 
+// locked gives a SQLite file that somebody writes to, as long as the test runs.
+func locked(t *testing.T) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "locked.db")
+	sqliteExec(t, path, "create table o (id integer, amount integer)")
+	db, err := sql.Open("sqlite3", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(t.Context(), "begin exclusive"); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := db.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return path
+}
+
 // nameOf is the name of a database.
 func nameOf(db testdb.DB) string { return db.URL[strings.LastIndexByte(db.URL, '/')+1:] }
 
@@ -224,6 +245,7 @@ func TestDiscoveryScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	as.User, as.Path = url.UserPassword(reader, "reader"), ""
+	locked := locked(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "../../testdata/script/discovery",
 		Cmds:                scriptCommands(t),
@@ -232,7 +254,7 @@ func TestDiscoveryScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			for name, value := range map[string]string{
 				"PG": strings.TrimSuffix(withDatabase(pg, ""), "/"), "MY": strings.TrimSuffix(withDatabase(ma, ""), "/"),
-				"READER": as.String(), "P": prefix, "REFUSED": testkit.Refusing(t), "SILENT": testkit.Silent(t),
+				"READER": as.String(), "P": prefix, "REFUSED": testkit.Refusing(t), "SILENT": testkit.Silent(t), "LOCKED": locked,
 			} {
 				env.Setenv(name, value)
 			}
