@@ -5,6 +5,7 @@ package sources_test
 
 import (
 	"fmt"
+	"net/url"
 	"os"
 	"regexp"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"github.com/fanql/fanql/sources/catalog"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/mysql"
+	"github.com/fanql/fanql/sources/postgres"
 )
 
 // catalogue asks for a part of the catalogue, and gives it in lines.
@@ -207,18 +209,20 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 					at timestamp(3) null, hidden int invisible, primary key (region, id)) partition by key (region) partitions 3`,
 				"create table notes (note varchar(20), n int)", "create index by_note on notes (note(3), n desc)", "create unique index own on orders (region, id, total)",
 				"create view seen as select i, 'x' as t from n", "analyze table n")
+			if !r.maria {
+				r.db.Exec(t, "create index by_sum on notes ((n + 1), note)")
+			}
 			display := func(plain, wide string) string { // MariaDB has integers with their widths
 				if r.maria {
 					return wide
 				}
 				return plain
 			}
-			binary := "utf8mb4_bin"
 			want := []string{
 				`"Odd ` + "`" + ` . näme*" | table | # two`, `lines`,
 				"  Id | " + display("int", "int(11)") + " | not null | auto_increment",
 				"  a b | varchar(20) | = " + display("it's", "'it''s'") + " | collate latin1_swedish_ci | # about",
-				"  ü | text | collate " + binary,
+				"  ü | text | collate utf8mb4_bin",
 				"  key (Id)",
 				"n | table",
 				"  i | " + display("int", "int(11)") + " | not null",
@@ -227,6 +231,7 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 				"  note | varchar(20) | collate own",
 				"  n | " + display("int", "int(11)"),
 				"  by_note | (note(3), n desc)",
+				"  by_sum | ((`n` + 1), note)",
 				"orders | partitioned table",
 				"  region | varchar(8) | not null | collate ascii_general_ci",
 				"  id | " + display("bigint unsigned", "bigint(20) unsigned") + " | not null",
@@ -241,6 +246,9 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 				"  t | varchar(1) | not null | " + display("", "= '' | ") + "collate own",
 				"written | table",
 				"  i | " + display("int", "int(11)"),
+			}
+			if r.maria {
+				want = slices.DeleteFunc(want, func(line string) bool { return strings.HasPrefix(line, "  by_sum") })
 			}
 			s := everything(t)
 			s.Rows = false
@@ -271,6 +279,36 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 			wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "n")}), "")
+		})
+	}
+}
+
+// PostgreSQL lists what an account may not read, and MySQL does not.
+func TestCatalogueOfAnAccountThatMayReadLittle(t *testing.T) {
+	for _, server := range rigs[:3] {
+		t.Run(server.name, func(t *testing.T) {
+			r := server.open(t)
+			u, err := url.Parse(r.db.URL)
+			if err != nil {
+				t.Fatal(err)
+			}
+			role := strings.TrimPrefix(u.Path, "/") + "_r"
+			u.User = url.UserPassword(role, "pw")
+			want := "n | table"
+			if r.kind == postgres.Dialect {
+				r.db.Exec(t, "create role "+role+" login password 'pw'", "grant select on n to "+role)
+				t.Cleanup(func() { r.db.Exec(t, "drop owned by "+role, "drop role "+role) })
+				want = "n | table\nsamples | table\nwritten | table"
+			} else {
+				r.db.Exec(t, "create user "+role+" identified by 'pw'", "grant select on n to "+role)
+				t.Cleanup(func() { r.db.Exec(t, "drop user "+role) })
+			}
+			opened := sources.Open([]config.Source{{Name: "little", Kind: r.kind, URL: u.String()}}, os.Getenv)
+			r.source = opened[0]
+			wantLines(t, r.catalogue(t, catalog.Scope{}), want)
+			if got := r.catalogue(t, everything(t, "n")); len(got) != 3 {
+				t.Errorf("got %q", got)
+			}
 		})
 	}
 }

@@ -61,11 +61,13 @@ from information_schema.tables t where t.table_type <> 'SEQUENCE' and t.table_ty
   convert(c.column_comment using utf8mb4), convert(c.collation_name using utf8mb4), convert(c.character_set_name using utf8mb4)
 from information_schema.columns c where %s`
 
+	// MySQL has indexes of expressions, which MariaDB does not read: to it, this version
+	// makes a comment of what stands there.
 	catalogIndexes = `select 'index', convert(s.table_schema using utf8mb4), convert(s.table_name using utf8mb4), coalesce(s.table_schema = database(), 0),
   case when s.index_name = 'PRIMARY' then 'primary' when s.non_unique = 0 then 'unique' else '' end,
   s.seq_in_index, convert(s.index_name using utf8mb4),
   case when s.index_name = 'PRIMARY' then convert(s.column_name using utf8mb4)
-    else concat(convert(coalesce(s.column_name, '(expression)') using utf8mb4), case when s.sub_part is null then '' else concat('(', s.sub_part, ')') end, case when s.collation = 'D' then ' desc' else '' end) end,
+    else concat(coalesce(convert(s.column_name using utf8mb4) /*!80013 , convert(s.expression using utf8mb4) */, '(expression)'), case when s.sub_part is null then '' else concat('(', s.sub_part, ')') end, case when s.collation = 'D' then ' desc' else '' end) end,
   null, null, null, null, null, null
 from information_schema.statistics s where %s`
 )
