@@ -176,7 +176,7 @@ func TestTheYAMLOfTheREADME(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if list, err := checks.List(checks.Request{Config: c, Now: time.Now()}); err != nil || len(list) != 6 {
+			if list, err := checks.List(checks.Request{Config: c, Now: time.Now()}); err != nil || len(list) != 7 {
 				t.Errorf("%d checks, %v", len(list), err)
 			}
 		}

@@ -90,7 +90,7 @@ func (l *lister) column(e catalog.Entry, c catalog.ColumnEntry) []any {
 		return strconv.Itoa(c.Key)
 	}
 	return []any{
-		grouped(l, c.Columns, func(c *catalog.Column) string { return c.Type }),
+		groupedBy(l, c.Columns, func(c *catalog.Column) string { return c.Type }, strings.ToLower),
 		grouped(l, c.Columns, func(c *catalog.Column) string { return map[bool]string{true: "yes", false: "no"}[c.Nullable] }),
 		grouped(l, c.Columns, key),
 		grouped(l, c.Columns, func(c *catalog.Column) string { return c.Default }),
@@ -173,6 +173,12 @@ func there[T any](things []*T) []bool {
 // all that have the thing, and else each of its values with those that have it. It is nil
 // where it is empty for all.
 func grouped[T any](l *lister, things []*T, of func(*T) string) any {
+	return groupedBy(l, things, of, func(value string) string { return value })
+}
+
+// groupedBy is grouped for values that count as one if their keys are the same; the first
+// of them stands for all.
+func groupedBy[T any](l *lister, things []*T, of func(*T) string, key func(string) string) any {
 	var values []string
 	names := map[string][]string{}
 	for i, t := range things {
@@ -180,10 +186,11 @@ func grouped[T any](l *lister, things []*T, of func(*T) string) any {
 			continue
 		}
 		v := of(t)
-		if names[v] == nil {
+		k := key(v)
+		if names[k] == nil {
 			values = append(values, v)
 		}
-		names[v] = append(names[v], l.all[i].Source)
+		names[k] = append(names[k], l.all[i].Source)
 	}
 	if len(values) == 1 {
 		return orNil(values[0])
@@ -194,7 +201,7 @@ func grouped[T any](l *lister, things []*T, of func(*T) string) any {
 		if v == "" {
 			shown = "none"
 		}
-		parts = append(parts, shown+": "+l.cut(names[v]))
+		parts = append(parts, shown+": "+l.cut(names[key(v)]))
 	}
 	return strings.Join(parts, "; ")
 }
