@@ -174,7 +174,7 @@ written | table
 	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, `"odd "" . NÄME*"`)}), "\"Odd \"\" . näme*\" | table | # two\nlines")
 	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "pg_class")}), "")
 	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "pg_catalog.pg_class")}), "pg_class | table")
-	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "pg_clas*", "n"), System: true}), "n | table\npg_class | table")
+	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "pg_cla*", "n"), System: true}), "n | table\npg_class | table")
 	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "information_schema.tables")}), "information_schema.tables | view")
 
 	// A table of one name in two schemas of the search_path is the first of them.

@@ -97,7 +97,7 @@ func saveTable(t Table) SavedTable {
 		s.Columns = append(s.Columns, SavedColumn{c.Name, c.Type, c.Nullable, c.Key, c.Default, c.Extra, c.Comment, c.Collation, c.Charset})
 	}
 	for _, x := range t.Indexes {
-		s.Indexes = append(s.Indexes, SavedIndex{x.Name, x.Unique, x.Partial, x.Columns})
+		s.Indexes = append(s.Indexes, SavedIndex(x))
 	}
 	return s
 }
@@ -167,7 +167,7 @@ func (s SavedTable) table() Table {
 		})
 	}
 	for _, x := range s.Indexes {
-		t.Indexes = append(t.Indexes, Index{x.Name, x.Unique, x.Partial, x.Columns})
+		t.Indexes = append(t.Indexes, Index(x))
 	}
 	return t
 }

@@ -70,11 +70,11 @@ checks:
 
 func TestSchemaChecks(t *testing.T) {
 	for yaml, want := range map[string]SchemaCheck{
-		"schema: eu":                                {Baseline: Text{Value: "eu"}, File: "conf/eu"},
-		"schema: {}":                                {},
-		"schema: {baseline: saved/a.json}":          {Baseline: Text{Value: "saved/a.json"}, File: "conf/saved/a.json"},
-		"schema: {baseline: eu, tables: 'ord*'}":    {Baseline: Text{Value: "eu"}, File: "conf/eu", Tables: []Text{{Value: "ord*"}}},
-		"schema: {tables: [orders, 'sales.*']}":     {Tables: []Text{{Value: "orders"}, {Value: "sales.*"}}},
+		"schema: eu":                                 {Baseline: Text{Value: "eu"}, File: "conf/eu"},
+		"schema: {}":                                 {},
+		"schema: {baseline: saved/a.json}":           {Baseline: Text{Value: "saved/a.json"}, File: "conf/saved/a.json"},
+		"schema: {baseline: eu, tables: 'ord*'}":     {Baseline: Text{Value: "eu"}, File: "conf/eu", Tables: []Text{{Value: "ord*"}}},
+		"schema: {tables: [orders, 'sales.*']}":      {Tables: []Text{{Value: "orders"}, {Value: "sales.*"}}},
 		"schema: {baseline: \"${env:SCHEMA_BASE}\"}": {Baseline: Text{Value: "us"}, File: "conf/us"},
 	} {
 		t.Setenv("SCHEMA_BASE", "us")
@@ -126,7 +126,7 @@ func TestWhatIsWrongWithChecks(t *testing.T) {
 		sql + "    expect: {eech: a}\n":                                             `4:14: check c: expect: unknown key "eech": did you mean "each"?`,
 		sql + "    expect: {}\n":                                                    `4:13: check c: expect: it is empty`,
 		sql + "    expect:\n":                                                       `4:5: check c: expect: it has no value`,
-		sql + "    schema: eu\n":                                                      `3:10: check c: sql does not go with schema, which asks for the tables and compares them: make it a check of its own`,
+		sql + "    schema: eu\n":                                                    `3:10: check c: sql does not go with schema, which asks for the tables and compares them: make it a check of its own`,
 		"    schema: eu\n    expect: no rows\n":                                     `4:13: check c: expect does not go with schema, which asks for the tables and compares them: make it a check of its own`,
 		"    schema: {base: eu}\n":                                                  `3:14: check c: schema: unknown key "base": known are baseline, tables`,
 		"    schema:\n":                                                             `3:5: check c: schema: it has no value`,

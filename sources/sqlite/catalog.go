@@ -114,7 +114,7 @@ func meaningOf(spelled string) driver.ColumnType {
 		t.Class, t.Holds = driver.ClassText, append(texts, driver.ClassOther)
 	case has("blob", "binary", "bytea"):
 		t.Class, t.Holds = driver.ClassBytes, []driver.TypeClass{driver.ClassBytes, driver.ClassUUID}
-	case has("real", "floa", "doub"):
+	case has("real", "float", "double"):
 		t.Class, t.Holds = driver.ClassFloat, []driver.TypeClass{driver.ClassFloat, driver.ClassDecimal}
 	case has("timestamp", "datetime"):
 		t.Class, t.Holds = driver.ClassTimestamp, []driver.TypeClass{driver.ClassTimestamp, driver.ClassTimestampTZ}
