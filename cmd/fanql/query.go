@@ -42,6 +42,7 @@ type queryOptions struct {
 	verify          bool
 	profile         string
 	dryRun          bool
+	portable        bool
 }
 
 const queryExample = `  # ad hoc sources, a result on the terminal
@@ -86,6 +87,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
 	o.questionFlags(a, cmd)
+	f.BoolVar(&o.portable, "portable", false, "the SQL is DuckDB's: say it to each database in its own dialect, or refuse what cannot be said with the same meaning (fanql help portable)")
 	o.resultFlags(cmd)
 	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
 	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
@@ -99,7 +101,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.BoolVar(&o.stream, "stream", false, "print rows as they come, also of sources that fail later; how each ended is said on stderr")
 	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that gives no row for so long; 0 is never (`DURATION`)")
 	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
-	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and send nothing")
+	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and send nothing; with --portable, names are looked up")
 	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
 	must(cmd.RegisterFlagCompletionFunc("order", fixedCompletion("end", "source")))
 	return cmd
@@ -174,6 +176,11 @@ func (a *app) runRequest(ctx context.Context, o *queryOptions, r run.Request) er
 	shown := func(line string) string { return line }
 	if r.Style.Terminal {
 		shown = output.Sanitize
+	}
+	ctx, _, stop := a.untilSignal(ctx, p.Progress, func() { _ = p.Discard() })
+	defer stop()
+	if err := p.Translate(ctx); err != nil {
+		return err
 	}
 	return a.say("%s", p.DryRun(shown))
 }

@@ -83,7 +83,11 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 func (a *app) question(o *queryOptions, r *run.Request, args []string) (err error) {
 	if len(o.queries) == 0 {
 		r.Query, err = a.queryText(o, r.Config, args)
+		r.Query.Portable = r.Query.Portable || o.portable
 		return err
+	}
+	if o.portable {
+		return errors.New("--portable goes with one query, not with --query")
 	}
 	if len(args) > 0 || o.file != "" || o.name != "" {
 		return errors.New("give either one query (as an argument, with -f FILE or with --name QUERY) or named ones with --query")

@@ -145,6 +145,9 @@ func (mysql) cast(from Expr, value string, to Type) (cast, why string) {
 	case of.in(integer|date) && to.class() == text:
 		return "cast(" + value + " as char)", ""
 	case of == decimal && to.class() == text:
+		if !fits(from, from.Of()) {
+			return "", "a decimal may have more digits than are known of it"
+		}
 		return fmt.Sprintf("cast(cast(%s as decimal(65, %d)) as char)", value, from.Of().Scale), ""
 	case of == boolean && to.class() == text:
 		return "(case when " + value + " then 'true' when not " + value + " then 'false' end)", ""

@@ -115,6 +115,9 @@ func (postgres) cast(from Expr, value string, to Type) (cast, why string) {
 	case of.in(integer|boolean|date|timestamp) && to.class() == text:
 		return value + "::text", ""
 	case of == decimal && to.class() == text:
+		if !fits(from, from.Of()) {
+			return "", "a decimal may have more digits than are known of it"
+		}
 		return fmt.Sprintf("round(%s, %d)::text", value, from.Of().Scale), ""
 	case of == timestamp && to.class() == date:
 		return value + "::date", ""

@@ -86,6 +86,9 @@ func (r *relation) qualified() string {
 // no rows, where t is nil.
 func (p *Plan) makeView(name string, r *relation, t *table) error {
 	shown := []string{"cast(null as varchar) as " + engine.Quote(p.o.SourceColumn)}
+	if p.o.Portable {
+		shown = nil
+	}
 	if t != nil {
 		shown[0] = "s::varchar as " + engine.Quote(p.o.SourceColumn)
 	}

@@ -23,6 +23,9 @@ type typed struct {
 	node      engine.Node
 	types     map[uintptr]dialect.Type
 	constants map[uintptr]*dialect.Constant
+	// hook gives an expression that is read otherwise; ok is false for all others. It may
+	// be nil.
+	hook func(n engine.Node, at dialect.Place) (e dialect.Expr, ok bool, err error)
 }
 
 // errVolatile is why what gives another value each time is not sent.
@@ -173,6 +176,11 @@ func (t *typed) expr(n engine.Node, member int) (dialect.Expr, error) {
 	at := dialect.Place(0)
 	if place, ok := engine.Location(n); ok {
 		at = dialect.At(place)
+	}
+	if t.hook != nil {
+		if e, ok, err := t.hook(n, at); ok || err != nil {
+			return e, err
+		}
 	}
 	all := func(nodes []engine.Node) (args []dialect.Expr, err error) {
 		for _, c := range nodes {

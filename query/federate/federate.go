@@ -59,6 +59,9 @@ type Options struct {
 	SourceColumn string
 	// Gather has all rows of the tables fetched, and all work done here.
 	Gather bool
+	// Portable says that the statement is to be printed as a whole for its only source:
+	// there is no column of source names. See [Plan.Portable].
+	Portable bool
 	// Strict makes a table or a column that some source lacks an error of that source.
 	Strict bool
 	// Memory is what the engine may hold, in bytes; TempDir takes its temporary files.
@@ -98,6 +101,9 @@ type Plan struct {
 
 // Open starts the engine of a plan. The caller closes it.
 func Open(o Options) (*Plan, error) {
+	if o.Portable {
+		o.SourceColumn = "fanql source" // no statement has it
+	}
 	if o.SourceColumn == "" {
 		return nil, errors.New("the column of source names needs a name")
 	}

@@ -142,6 +142,10 @@ func (p *Plan) scope(r *relation) error {
 		r.sources = p.called(first)
 	}
 	switch {
+	case p.o.Portable && r.catalog != "":
+		return p.invalid(r.at, "%s: a table is called by its schema and its name", r)
+	case p.o.Portable: // sources have no names in it
+		r.own, r.sources, r.scope = r.schema, p.all(), ""
 	case first == "":
 		r.sources = p.all()
 	case len(r.sources) > 0:

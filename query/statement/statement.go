@@ -47,6 +47,8 @@ type Query struct {
 	// sources shards/...; a dialect's name always means the dialect.
 	Variants map[string]string
 	Params   map[string]Param // declared parameters; others may be used as well
+	// Portable says that Text is DuckDB's SQL, which is printed in each source's dialect.
+	Portable bool
 	// Now is the instant, in the zone of the run, that dates such as today - 7d are
 	// relative to: the same one for every source. Its error is why there is none. Nil is
 	// the current time in UTC.

@@ -161,6 +161,8 @@ type Query struct {
 	// Variants are texts that replace SQL, by dialect or by source name.
 	Variants map[string]string
 	Params   map[string]Param
+	// Portable says that the SQL is DuckDB's, printed in each source's dialect.
+	Portable bool
 	Pos      Pos // where its name stands
 
 	values map[string]Pos // where the values of its keys stand

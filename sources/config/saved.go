@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	queryKeys = []string{"sql", "file", "variants", "params"}
+	queryKeys = []string{"sql", "file", "variants", "params", "portable"}
 	paramKeys = []string{"type", "default", "value"}
 )
 
@@ -46,6 +46,8 @@ func (d *document) query(e entry, dir string) (q Query, ok bool) {
 			good = d.asks(f, what, dir, &q)
 		case "params":
 			q.Params = d.params(f.value, what, q.values)
+		case "portable":
+			q.Portable = d.yes(f, what)
 		}
 		ok = ok && good
 	}
@@ -53,11 +55,24 @@ func (d *document) query(e entry, dir string) (q Query, ok bool) {
 		d.add(e.at, "%s: it has both sql and file", what)
 		ok = false
 	}
+	if q.Portable && len(q.Variants) > 0 {
+		d.add(q.Where("variants"), "%s: a portable query is one text for all dialects: it has no variants", what)
+		ok = false
+	}
 	if !sql && !file && len(q.Variants) == 0 && ok {
 		d.add(e.at, "%s: it has no sql", what)
 		ok = false
 	}
 	return q, ok
+}
+
+// yes reads true or false.
+func (d *document) yes(e entry, what string) bool {
+	text, ok := d.scalar(e, what+": "+e.key)
+	if ok && text != "true" && text != "false" {
+		d.add(e.place(), "%s: %s: %s is neither true nor false", what, e.key, shown(text))
+	}
+	return text == "true"
 }
 
 // sql reads the text of a query, which must not be empty.

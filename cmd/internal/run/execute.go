@@ -114,6 +114,9 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	started := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
+	if err := p.Translate(ctx); err != nil {
+		return p.verdict(), errors.Join(err, p.Discard())
+	}
 	v := p.verdict()
 	x := p.begin(h, cancel, &v)
 	for _, m := range modes {

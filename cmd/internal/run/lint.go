@@ -3,8 +3,10 @@
 package run
 
 import (
+	"github.com/fanql/fanql/query/federate"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 // LintQueries names all that is wrong with the saved queries of a config, each read as
@@ -20,7 +22,11 @@ func LintQueries(c *config.Config) (wrong []error) {
 			wrong = append(wrong, &config.Error{Path: c.Path, Pos: q.Where("file"), Text: "query " + q.Name + ": " + err.Error()})
 			continue
 		}
-		for _, f := range append(found, t.Lint(known)...) {
+		asked := known
+		if t.Portable {
+			asked = map[string]*driver.Dialect{"": federate.Dialect}
+		}
+		for _, f := range append(found, t.Lint(asked)...) {
 			wrong = append(wrong, findingError(c, q, "query "+q.Name, f))
 		}
 	}
@@ -40,7 +46,7 @@ func AmbiguousQueries(c *config.Config) (warnings []string) {
 // sources that it is for. A text that cannot be read has no warnings.
 func AmbiguousText(c *config.Config, q config.Query, what string, sources []config.Source) (warnings []string) {
 	t, _, err := ReadSaved(q)
-	if err != nil {
+	if err != nil || t.Portable {
 		return nil
 	}
 	for _, f := range t.Ambiguous(Dialects(sources)) {

@@ -42,7 +42,8 @@ type Plan struct {
 	coercing *coercing // nil is none
 	// catalogue is nil where rows are asked for.
 	catalogue  *cataloguing
-	federation *federation // nil is none
+	federation *federation  // nil is none
+	portable   *portability // nil where the query is in the sources' own dialects
 }
 
 // New judges the request, opens its sources, which dials nothing, and makes what each
@@ -112,6 +113,8 @@ func (p *Plan) bind(r *Request) (err error) {
 		return p.bindCatalogue(r)
 	case r.Sample != nil:
 		return p.Targets.bindSample(*r.Sample)
+	case r.Query.Portable:
+		return p.bindPortable(r, now)
 	}
 	if err := p.Targets.Bind(r.Query, r.Config.Sources, r.Params, now); err != nil {
 		return err
@@ -245,6 +248,10 @@ func (t Target) Sent(called, end string, shown func(string) string) string {
 	}
 	if t.Opened.Err != nil {
 		line("-- %s: cannot be opened: %v", called, t.Opened.Err)
+		return b.String()
+	}
+	if u, ok := t.Task.Source.(unasked); ok {
+		line("-- %s: %s %s: not asked: %v", called, t.Opened.Kind, t.Opened.Place(), u.err)
 		return b.String()
 	}
 	q := t.Task.Request

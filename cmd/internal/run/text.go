@@ -5,6 +5,7 @@ package run
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -85,6 +86,7 @@ func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding
 			return q, nil, err
 		}
 	}
+	q.Portable = saved.Portable
 	for where, sql := range saved.Variants {
 		q.SetVariant(where, sql)
 	}
@@ -113,6 +115,9 @@ func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding
 // now is what dates such as today - 7d are relative to.
 func (t Targets) Bind(q statement.Query, known []config.Source, params []string, now Clock) error {
 	q.Now = now
+	if q.Portable {
+		return errors.New("a portable query is only sent by fanql query")
+	}
 	values, err := statement.ParseValues(params)
 	if err != nil {
 		return err

@@ -1,0 +1,400 @@
+// One SELECT of a portable text: its names resolved, its expressions typed.
+
+package federate
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/query/dialect"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// A wholeBlock is a SELECT that is printed as a whole.
+type wholeBlock struct {
+	w *wholly
+	n engine.Node
+	f *from
+	t *typed
+
+	items         []engine.Node // the list, with stars expanded
+	names         []string
+	where, having engine.Node
+	keys          []engine.Node // what is grouped by
+	orders        []order       // the terms of ORDER BY
+}
+
+// An order is a term of ORDER BY: what it orders by, and the node that says how.
+type order struct{ by, term engine.Node }
+
+// wrong gives an error the place of the expression that it is about.
+func (b *wholeBlock) wrong(n engine.Node, err error) error {
+	if _, ok := errors.AsType[*Invalid](err); ok {
+		return err
+	}
+	if r, ok := errors.AsType[*dialect.Refusal](err); ok {
+		return b.w.located(r)
+	}
+	return b.w.refuse(n, "%v", err)
+}
+
+// expand reads the list and what hangs on its names.
+func (b *wholeBlock) expand() error {
+	aliases := map[string]engine.Node{}
+	for _, item := range children(b.n, "select_list") {
+		if text(item, "class") == "STAR" {
+			if err := b.star(item); err != nil {
+				return err
+			}
+			continue
+		}
+		name := text(item, "alias")
+		if name == "" && isColumn(item) {
+			all := names(item)
+			name = all[len(all)-1]
+		}
+		item = b.named(item, aliases, false) // an alias may stand in the list behind it
+		if name != "" {
+			aliases[strings.ToLower(name)] = item
+		} else {
+			name = fmt.Sprintf("column %d", len(b.items)+1)
+		}
+		b.items, b.names = append(b.items, item), append(b.names, name)
+	}
+	b.where = b.named(child(b.n, "where_clause"), aliases, false)
+	b.having = b.named(child(b.n, "having"), aliases, true)
+	if text(b.n, "aggregate_handling") == "FORCE_AGGREGATES" { // GROUP BY ALL
+		for _, item := range b.items {
+			if !b.aggregates(item) {
+				b.keys = append(b.keys, item)
+			}
+		}
+	}
+	for _, k := range children(b.n, "group_expressions") {
+		meant, err := b.meant(k, aliases, false)
+		if err != nil {
+			return err
+		}
+		b.keys = append(b.keys, meant)
+	}
+	for _, m := range children(b.n, "modifiers") {
+		for _, o := range children(m, "orders") {
+			if text(child(o, "expression"), "class") == "STAR" { // ORDER BY ALL
+				for _, item := range b.items {
+					b.orders = append(b.orders, order{item, o})
+				}
+				continue
+			}
+			meant, err := b.meant(child(o, "expression"), aliases, true)
+			if err != nil {
+				return err
+			}
+			b.orders = append(b.orders, order{meant, o})
+		}
+	}
+	return nil
+}
+
+// star expands a star to the columns that it stands for.
+func (b *wholeBlock) star(n engine.Node) error {
+	for _, key := range []string{"exclude_list", "replace_list", "rename_list", "qualified_exclude_list"} {
+		if len(list(n, key)) > 0 {
+			return b.w.refuse(n, "a star with EXCLUDE, REPLACE or RENAME: write the columns")
+		}
+	}
+	if n["columns"] == true || n["expr"] != nil {
+		return b.w.refuse(n, "COLUMNS(...): write the columns")
+	}
+	merged := map[string]bool{}
+	for i, alias := range b.f.aliases {
+		if of := text(n, "relation_name"); of != "" && !strings.EqualFold(of, alias) {
+			continue
+		}
+		for _, c := range b.f.columns[i] {
+			if low := strings.ToLower(c.name); b.f.merged[low] && text(n, "relation_name") == "" {
+				if merged[low] {
+					continue
+				}
+				merged[low] = true
+			}
+			b.items, b.names = append(b.items, columnNode(alias, c.name)), append(b.names, c.name)
+		}
+	}
+	return nil
+}
+
+// aggregates reports whether there is an aggregate in an expression.
+func (b *wholeBlock) aggregates(n engine.Node) bool {
+	return has(n, func(n engine.Node) bool {
+		return text(n, "class") == "FUNCTION" && b.w.plan.isAggregate(strings.ToLower(text(n, "function_name")))
+	})
+}
+
+// meant gives the expression that a term of GROUP BY or ORDER BY stands for: a place in
+// the list, an alias, or itself. In ORDER BY an alias beats a column, in GROUP BY it does
+// not.
+func (b *wholeBlock) meant(n engine.Node, aliases map[string]engine.Node, order bool) (engine.Node, error) {
+	if at, ok := integer(n); ok {
+		if at < 1 || int(at) > len(b.items) {
+			return nil, b.w.refuse(n, "there is no column %d", at)
+		}
+		return b.items[at-1], nil
+	}
+	if isColumn(n) && len(names(n)) == 1 {
+		if item, ok := aliases[strings.ToLower(names(n)[0])]; ok && (order || b.f.resolve(n) == nil) {
+			return item, nil
+		}
+		return n, nil
+	}
+	return b.named(n, aliases, false), nil
+}
+
+// named puts what aliases stand for in their places in an expression: all of them, or
+// those that are no columns.
+func (b *wholeBlock) named(n engine.Node, aliases map[string]engine.Node, all bool) engine.Node {
+	if n == nil {
+		return nil
+	}
+	if isColumn(n) && len(names(n)) == 1 {
+		if item, ok := aliases[strings.ToLower(names(n)[0])]; ok && (all || b.f.resolve(n) == nil) {
+			return item
+		}
+		return n
+	}
+	changed := make(engine.Node, len(n))
+	for key, c := range n {
+		switch c := c.(type) {
+		case engine.Node:
+			changed[key] = b.named(c, aliases, all)
+		case []any:
+			list := make([]any, len(c))
+			for i, e := range c {
+				if e, ok := e.(engine.Node); ok {
+					list[i] = b.named(e, aliases, all)
+					continue
+				}
+				list[i] = e
+			}
+			changed[key] = list
+		default:
+			changed[key] = c
+		}
+	}
+	return changed
+}
+
+// types has DuckDB say the types of all expressions: of those with aggregates over the
+// groups, and of the others over the rows.
+func (b *wholeBlock) types() error {
+	p := b.w.plan
+	b.t = &typed{plan: p, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}, hook: b.hook}
+	var ofRows, ofGroups []engine.Node
+	all := append(append([]engine.Node{b.where, b.having}, b.items...), b.keys...)
+	for _, o := range b.orders {
+		all = append(all, o.by)
+	}
+	for _, e := range all {
+		if e == nil {
+			continue
+		}
+		var wrong error
+		each(e, func(n engine.Node) bool {
+			switch class := text(n, "class"); {
+			case class == "SUBQUERY" || class == "WINDOW" || class == "LAMBDA" || class == "POSITIONAL_REFERENCE":
+				wrong = b.w.refuse(n, "a %s in an expression is not said in all dialects alike", strings.ToLower(class))
+			case class == "PARAMETER":
+				wrong = b.w.refuse(n, "a parameter without a value")
+			case volatile[strings.ToLower(text(n, "function_name"))]:
+				wrong = b.w.refuse(n, "%s: %v", text(n, "function_name"), errVolatile)
+			}
+			return wrong == nil
+		})
+		if wrong != nil {
+			return wrong
+		}
+		if err := b.fold(e); err != nil {
+			return b.wrong(e, err)
+		}
+		each(e, func(n engine.Node) bool {
+			if b.t.constants[identity(n)] != nil {
+				return false
+			}
+			if class := text(n, "class"); class != "" && class != "STAR" {
+				if b.aggregates(n) {
+					ofGroups = append(ofGroups, n)
+				} else {
+					ofRows = append(ofRows, n)
+				}
+			}
+			return true
+		})
+	}
+	if err := b.describe(ofRows, nil); err != nil {
+		return err
+	}
+	return b.describe(ofGroups, b.keys)
+}
+
+// fold has DuckDB compute what has no columns and no aggregates.
+func (b *wholeBlock) fold(n engine.Node) error {
+	if text(n, "class") != "" && !has(n, isColumn) && !b.aggregates(n) && text(n, "class") != "STAR" {
+		c, err := b.w.plan.constant(n)
+		if err == nil {
+			b.t.constants[identity(n)] = c
+		}
+		return err
+	}
+	for _, below := range n {
+		for _, c := range nodesOf(below) {
+			if err := b.fold(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// describe has DuckDB say the types of expressions.
+func (b *wholeBlock) describe(parts, groups []engine.Node) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	p := b.w.plan
+	tree, err := p.db.Parse("select 1")
+	if err != nil {
+		return err
+	}
+	node := child(tree.Statements[0], "node")
+	var selected []any
+	for i, e := range parts {
+		named := make(engine.Node, len(e))
+		for key, c := range e {
+			named[key] = c
+		}
+		named["alias"] = "c" + itoa(i)
+		selected = append(selected, named)
+	}
+	node["select_list"], node["from_table"] = selected, b.f.node
+	if b.f.node == nil {
+		node["from_table"] = engine.Node{"type": "EMPTY", "alias": "", "sample": nil, "query_location": noPlace}
+	}
+	var entries []any
+	for _, e := range b.f.with {
+		entries = append(entries, e)
+	}
+	node["cte_map"] = engine.Node{"map": entries}
+	if len(groups) > 0 {
+		var all, set []any
+		for i, g := range groups {
+			all, set = append(all, g), append(set, i)
+		}
+		node["group_expressions"], node["group_sets"] = all, []any{set}
+	}
+	sql, err := p.db.Print(tree)
+	if err != nil {
+		return err
+	}
+	rows, err := p.rows("describe " + sql)
+	if err != nil {
+		return p.unbound(err)
+	}
+	if len(rows) != len(parts) {
+		return fmt.Errorf("%d parts have %d types", len(parts), len(rows))
+	}
+	for i, n := range parts {
+		b.t.types[identity(n)] = typeOf(rows[i][1])
+	}
+	return nil
+}
+
+// wholeAggregates are those that a source's own answer can be, by DuckDB's names.
+var wholeAggregates = map[string]string{
+	"count_star": "count_star", "count": "count", "sum": "sum", "min": "min", "max": "max", "avg": "avg", "mean": "avg",
+	"bool_and": "bool_and", "bool_or": "bool_or",
+}
+
+// hook gives the columns and the aggregates of an expression.
+func (b *wholeBlock) hook(n engine.Node, at dialect.Place) (dialect.Expr, bool, error) {
+	if isColumn(n) {
+		e := b.f.resolve(n)
+		if e == nil {
+			return nil, true, fmt.Errorf("the column %s is not that of one table", strings.Join(names(n), "."))
+		}
+		switch e := e.(type) {
+		case *dialect.Column:
+			c := *e
+			c.At = at
+			return &c, true, nil
+		case *dialect.Constant:
+			c := *e
+			c.At = at
+			return &c, true, nil
+		}
+		return e, true, nil
+	}
+	name := strings.ToLower(text(n, "function_name"))
+	if text(n, "class") != "FUNCTION" || !b.w.plan.isAggregate(name) {
+		return nil, false, nil
+	}
+	known, ok := wholeAggregates[name]
+	args := children(n, "children")
+	switch {
+	case !ok || len(args) > 1 || len(children(child(n, "order_bys"), "orders")) > 0:
+		return nil, true, fmt.Errorf("the aggregate %s is not known to mean the same", name)
+	case n["distinct"] == true && known == "count" && len(args) == 1:
+		known = "count_distinct"
+	case n["distinct"] == true && known != "min" && known != "max":
+		return nil, true, fmt.Errorf("%s(distinct ...) is not said in all dialects alike", name)
+	}
+	a := &dialect.Aggregate{Name: known, Whole: true, Type: b.t.types[identity(n)], At: at}
+	var err error
+	if len(args) == 1 {
+		if a.Arg, err = b.t.expr(args[0], 0); err != nil {
+			return nil, true, err
+		}
+	}
+	if filter := child(n, "filter"); filter != nil {
+		a.Filter, err = b.t.expr(filter, 0)
+	}
+	return a, true, err
+}
+
+// modify reads DISTINCT, ORDER BY, LIMIT and OFFSET.
+func (b *wholeBlock) modify(s *dialect.Select) error {
+	for _, m := range children(b.n, "modifiers") {
+		switch text(m, "type") {
+		case "ORDER_MODIFIER":
+			for _, o := range b.orders {
+				e, err := b.t.expr(o.by, 0)
+				if err != nil {
+					return b.wrong(o.by, err)
+				}
+				s.Order = append(s.Order, dialect.Order{Expr: e, Desc: text(o.term, "type") == "DESCENDING", NullsFirst: text(o.term, "null_order") == "NULLS FIRST"})
+			}
+		case "LIMIT_MODIFIER":
+			for key, to := range map[string]**int64{"limit": &s.Limit, "offset": &s.Offset} {
+				n := child(m, key)
+				if n == nil {
+					continue
+				}
+				v, ok := integer(n)
+				if !ok || v < 0 {
+					return b.w.refuse(n, "a %s that is no whole number", key)
+				}
+				*to = &v
+			}
+		case "DISTINCT_MODIFIER":
+			if len(list(m, "distinct_on_targets")) > 0 {
+				return b.w.refuse(b.n, "DISTINCT ON is not said in all dialects alike")
+			}
+			if len(s.Group) > 0 || s.Having != nil {
+				return b.w.refuse(b.n, "DISTINCT of groups: leave it out, or put the groups into a subquery")
+			}
+			s.Distinct = true
+		default:
+			return b.w.refuse(b.n, "%s is DuckDB's own", strings.ToLower(text(m, "type")))
+		}
+	}
+	return nil
+}
