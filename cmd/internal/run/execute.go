@@ -168,7 +168,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 		}
 	}}
 	x.options.Progress, x.options.Ended = p.Progress, ends.Ended
-	need := p.require.Of(len(x.tasks))
+	need := p.need()
 	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: r.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Notes: ends, Need: need}
 	p.style.Reserve = p.reserve()
 	x.encoder, x.encodable = r.Format.Encoder(p.style)

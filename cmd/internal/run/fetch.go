@@ -267,9 +267,9 @@ func stopped(ctx context.Context, err error) error {
 // time.
 func (p *Plan) steps(ctx context.Context) (looking, fetching, finishing context.Context, stop func()) {
 	fetching, finishing, stopLate := p.deadlines(ctx)
-	limit := p.options.Timeout
+	limit := p.left()
 	switch {
-	case limit == 0:
+	case p.options.Timeout == 0:
 		return ctx, ctx, ctx, stopLate
 	case p.require.Of(len(p.Targets)) == len(p.Targets):
 		return finishing, finishing, finishing, stopLate

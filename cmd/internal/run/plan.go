@@ -138,6 +138,15 @@ func (p *Plan) limit(r *Request) error {
 	return r.Limits.Admit(p.Targets, r.Config.Defaults)
 }
 
+// need is how many sources have to end well for a row to be let out: more than there are,
+// unless any is enough, where nobody knows how many are to be asked.
+func (p *Plan) need() int {
+	if p.Targets.Missing() > 0 && !p.require.Any() {
+		return len(p.Targets) + 1
+	}
+	return p.require.Of(len(p.Targets))
+}
+
 // ToFile reports whether the result goes to a file of its own.
 func (p *Plan) ToFile() bool { return p.request.Output != "" }
 

@@ -166,15 +166,23 @@ func enough(err error, s option.Spelling) error {
 	return err
 }
 
+// left is what is left of the deadline: it counts from when sources were looked for.
+func (p *Plan) left() time.Duration {
+	if began := p.request.Started; !began.IsZero() {
+		return max(p.options.Timeout-time.Since(began), time.Millisecond)
+	}
+	return p.options.Timeout
+}
+
 // deadlines gives the contexts of gathering and of the reduce, which the one deadline
 // covers too. Where the answer counts without the sources that are late, they are not
 // waited for until nothing is left for the reduce.
 func (p *Plan) deadlines(ctx context.Context) (gathering, reducing context.Context, stop func()) {
-	limit := p.options.Timeout
-	if limit == 0 {
+	if p.options.Timeout == 0 {
 		return ctx, ctx, func() {}
 	}
-	reducing, stopLate := context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
+	limit := p.left()
+	reducing, stopLate := context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: p.options.Timeout})
 	if p.require.Of(len(p.Targets)) == len(p.Targets) {
 		return ctx, reducing, stopLate
 	}
