@@ -6,34 +6,12 @@ package query
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/fanql/fanql/sources/driver"
 )
-
-// A Limit bounds how many sources are at work at once: those whose [Task] has it.
-type Limit struct {
-	// What says it to who waited in vain: at most 4 at once on eu.db:5432.
-	What string
-	Most int // 1 at least
-	// Overflow, where set, takes over a source that has been at work for DemoteAfter, as
-	// soon as it has room: so slow sources do not keep the quick ones waiting. A
-	// Task may have one such limit.
-	Overflow    *Limit
-	DemoteAfter time.Duration
-}
-
-// A TurnError is why a source was not asked: it waited for its turn until there
-// was no time any more.
-type TurnError struct {
-	Limit string // what it waited for
-	Err   error  // what ended the wait
-}
-
-func (e *TurnError) Error() string {
-	return fmt.Sprintf("%v: its turn had not come (%s)", e.Err, e.Limit)
-}
-
-func (e *TurnError) Unwrap() error { return e.Err }
 
 // An admission lets each source begin once all of its limits have room for it. Who waits
 // for one limit is let in in the order asked.
@@ -44,6 +22,7 @@ type admission struct {
 
 	mu     sync.Mutex
 	ended  <-chan struct{} // from then on nobody is let in
+	begun  time.Time
 	places []place
 	rooms  map[*Limit]*room
 }
@@ -52,13 +31,12 @@ type admission struct {
 type place struct {
 	held                []*Limit
 	waited, begun, over bool
-	timer               *time.Timer // of its own timeout while it waits, of DemoteAfter while it works
-}
-
-// A room is what is taken of a limit, and who waits for it.
-type room struct {
-	used  int
-	queue []int
+	began               time.Time
+	connected           bool         // see [admission.connected]
+	phase               driver.Phase // the furthest of this turn
+	timer               *time.Timer  // of its own timeout while it waits, of its limits' AtMost while it works
+	refusal             error        // the server's, of an earlier turn
+	note                string       // what there is to say at its end, of its server
 }
 
 // newAdmission gives one in which nobody has begun.
@@ -70,14 +48,18 @@ func newAdmission(asks []Task, start func(int, bool), giveUp func(int, error)) *
 func (t *admission) begin(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.ended = ctx.Done()
+	t.ended, t.begun = ctx.Done(), time.Now()
+	for i := range t.asks {
+		if limit := t.asks[i].server(); limit != nil {
+			c := t.room(limit).crowd
+			c.sources, c.out = c.sources+1, c.out+1
+		}
+	}
 	for i := range t.asks {
 		t.enter(i)
 	}
-	for i, a := range t.asks {
-		if p := &t.places[i]; !p.begun && a.Timeout > 0 && !a.OnTurn {
-			p.timer = time.AfterFunc(a.Timeout, func() { t.drop(i, a.ownTimeout()) })
-		}
+	for i := range t.asks {
+		t.limitWait(i)
 	}
 	context.AfterFunc(ctx, func() {
 		for i := range t.asks {
@@ -86,73 +68,188 @@ func (t *admission) begin(ctx context.Context) {
 	})
 }
 
+// limitWait has source i, if it waits, do so no longer than its own timeout allows.
+func (t *admission) limitWait(i int) {
+	p, a := &t.places[i], &t.asks[i]
+	if !p.begun && a.Timeout > 0 && !a.OnTurn {
+		p.timer = time.AfterFunc(a.Timeout-time.Since(t.begun), func() { t.drop(i, a.ownTimeout()) })
+	}
+}
+
 // enter takes source i as far as there is room.
 func (t *admission) enter(i int) {
 	p := &t.places[i]
 	for _, limit := range t.asks[i].Limits[len(p.held):] {
 		r := t.room(limit)
-		if r.used >= limit.Most {
+		if !r.open() {
 			r.queue = append(r.queue, i)
 			p.waited = true
+			t.watch(limit)
 			return
 		}
-		r.used++
-		p.held = append(p.held, limit)
+		t.hold(i, limit)
 	}
-	p.begun = true
+	p.begun, p.began = true, time.Now()
+	t.working(i, 1)
 	if p.timer != nil {
 		p.timer.Stop()
 		p.timer = nil
 	}
-	t.watch(i)
+	for _, limit := range p.held {
+		if limit.AtMost > 0 {
+			p.timer = time.AfterFunc(limit.AtMost, func() { t.expire(i, limit) })
+		}
+	}
 	t.start(i, p.waited)
 }
 
-// watch has source i make way for others once it turns out to be slow.
-func (t *admission) watch(i int) {
-	for k, limit := range t.places[i].held {
-		if limit.Overflow != nil {
-			t.places[i].timer = time.AfterFunc(limit.DemoteAfter, func() { t.move(i, k) })
-		}
+// hold gives source i a place of a limit.
+func (t *admission) hold(i int, limit *Limit) {
+	r := t.room(limit)
+	r.used++
+	if r.pace != nil {
+		r.holders = append(r.holders, i)
 	}
+	p := &t.places[i]
+	p.held = append(p.held, limit)
 }
 
-// move takes source i over to the slow ones, now or later.
-func (t *admission) move(i, k int) {
+// watch looks now and then whether the cores are idle, as long as sources wait for a
+// limit that is Paced.
+func (t *admission) watch(limit *Limit) {
+	r := t.room(limit)
+	if r.pace == nil || r.watched {
+		return
+	}
+	r.watched = true
+	time.AfterFunc(look, func() {
+		idle := limit.Idle()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		r.watched = false
+		select {
+		case <-t.ended:
+			return
+		default:
+		}
+		for n := r.pace.look(time.Now(), idle); n > 0 && len(r.holders) > 0 && len(r.queue) > 0; {
+			p := &t.places[r.holders[0]]
+			r.holders = r.holders[1:]
+			if slices.Contains(p.held, limit) {
+				t.giveBack(p, limit)
+				n--
+			}
+		}
+		if len(r.queue) > 0 {
+			t.watch(limit)
+		}
+	})
+}
+
+// expire has source i, which has held its place for long enough, make way for others:
+// now, or as soon as the limit's Overflow has room.
+func (t *admission) expire(i int, limit *Limit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := &t.places[i]
-	if p.over {
+	k := slices.Index(p.held, limit)
+	if k < 0 {
 		return
 	}
-	limit := p.held[k]
+	if limit.Overflow == nil {
+		t.giveBack(p, limit)
+		return
+	}
 	if r := t.room(limit.Overflow); r.used < limit.Overflow.Most {
 		r.used++
 		p.held[k] = limit.Overflow
 		t.free(limit)
 		return
 	}
-	p.timer.Reset(limit.DemoteAfter)
+	p.timer.Reset(limit.AtMost)
 }
 
-// leave ends the turn of source i.
-func (t *admission) leave(i int) {
+// reached notes that source i has entered a phase.
+func (t *admission) reached(i int, phase driver.Phase) {
+	if len(t.asks[i].Limits) == 0 {
+		return
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	p := &t.places[i]
+	if p.over || !p.begun {
+		return
+	}
+	t.connected(i, phase == driver.Query || phase == driver.Stream)
+	if phase <= p.phase {
+		return
+	}
+	before := p.phase
+	p.phase = phase
+	for _, limit := range t.asks[i].Limits {
+		if before < limit.Until && limit.Until <= phase {
+			if r := t.room(limit); r.pace != nil {
+				r.pace.reached(time.Since(p.began))
+			}
+			t.pass(p, limit)
+		}
+	}
+}
+
+// pass has a source give up its place of a limit, as it is past what that bounds.
+func (t *admission) pass(p *place, limit *Limit) {
+	t.pace(limit)
+	t.giveBack(p, limit)
+	t.letIn(limit)
+}
+
+// pace notes that a source is done with what a limit bounds.
+func (t *admission) pace(limit *Limit) {
+	if r := t.room(limit); r.pace != nil {
+		r.pace.end(time.Now())
+		r.most = r.pace.width
+	}
+}
+
+// rest has source i, which is to be tried once more after a pause, hold no place that is
+// meant for who is at work.
+func (t *admission) rest(i int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, limit := range t.asks[i].Limits {
+		if p := &t.places[i]; limit.Until != 0 && slices.Contains(p.held, limit) {
+			t.pass(p, limit)
+		}
+	}
+}
+
+// leave ends source i, and gives what there is to say of its server.
+func (t *admission) leave(i int) (note string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.end(i)
+	return t.places[i].note
 }
 
 // drop gives source i up if it still waits.
 func (t *admission) drop(i int, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	p := &t.places[i]
-	if p.begun || p.over {
-		return
+	if p := &t.places[i]; !p.begun && !p.over {
+		t.abandon(i, err)
 	}
+}
+
+// abandon gives up source i, which waits.
+func (t *admission) abandon(i int, err error) {
+	p := &t.places[i]
 	limit := t.asks[i].Limits[len(p.held)]
+	turn := &TurnError{Limit: limit.What, Err: err, Refusal: p.refusal}
+	if r := t.room(limit); r.crowd != nil && r.crowd.refused {
+		turn.Limit = fmt.Sprintf("%s takes %d at once", limit.Server, r.most)
+	}
 	t.end(i)
-	t.giveUp(i, &TurnError{limit.What, err})
+	t.giveUp(i, turn)
 }
 
 // end gives back what source i holds.
@@ -162,37 +259,62 @@ func (t *admission) end(i int) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
+	if limit := t.asks[i].server(); limit != nil {
+		t.connected(i, false)
+		if p.begun {
+			t.working(i, -1)
+		}
+		r := t.room(limit)
+		r.crowd.out--
+		p.note = r.crowd.note(r.most)
+		if len(p.held) > 0 {
+			r.crowd.shut = false // there is a connection again
+		}
+	}
 	held := p.held
 	p.held = nil
 	for _, limit := range held {
+		t.pace(limit)
+		t.free(limit)
+	}
+}
+
+// giveBack frees the place that a source at work holds of a limit, if it still does.
+func (t *admission) giveBack(p *place, limit *Limit) {
+	if k := slices.Index(p.held, limit); k >= 0 {
+		p.held = slices.Delete(p.held, k, k+1)
 		t.free(limit)
 	}
 }
 
 // free gives back one place of a limit, to who has waited longest.
 func (t *admission) free(limit *Limit) {
-	r := t.room(limit)
-	r.used--
+	t.room(limit).used--
+	t.letIn(limit)
+}
+
+// letIn lets those in who have waited longest, as far as there is room.
+func (t *admission) letIn(limit *Limit) {
 	select {
 	case <-t.ended: // who waits is about to be given up
 		return
 	default:
 	}
-	for r.used < limit.Most && len(r.queue) > 0 {
+	for r := t.room(limit); r.open() && len(r.queue) > 0; {
 		i := r.queue[0]
 		r.queue = r.queue[1:]
-		if p := &t.places[i]; !p.over {
-			r.used++
-			p.held = append(p.held, limit)
-			t.enter(i)
+		if t.places[i].over || t.recedes(i) {
+			continue
 		}
+		t.hold(i, limit)
+		t.enter(i)
 	}
 }
 
 func (t *admission) room(limit *Limit) *room {
 	r := t.rooms[limit]
 	if r == nil {
-		r = &room{}
+		r = newRoom(limit)
 		t.rooms[limit] = r
 	}
 	return r

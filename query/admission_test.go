@@ -147,7 +147,7 @@ func TestAnOwnTimeoutThatIsOnTurnCountsFromThere(t *testing.T) {
 
 func TestSlowSourcesMakeWayForQuickOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		few := &Limit{What: "few", Most: 2, DemoteAfter: 100 * time.Millisecond, Overflow: &Limit{What: "slow", Most: 3}}
+		few := &Limit{What: "few", Most: 2, AtMost: 100 * time.Millisecond, Overflow: &Limit{What: "slow", Most: 3}}
 		var asks []Task
 		for i := range 4 {
 			asks = append(asks, limited(source(fmt.Sprint("slow", i), after(time.Hour), rows(1)), few))
@@ -165,7 +165,7 @@ func TestSlowSourcesMakeWayForQuickOnes(t *testing.T) {
 
 func TestAHungServerHoldsUpOnlyItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		wide := &Limit{What: "wide", Most: 4, DemoteAfter: 100 * time.Millisecond, Overflow: &Limit{What: "wide", Most: 100}}
+		wide := &Limit{What: "wide", Most: 4, AtMost: 100 * time.Millisecond, Overflow: &Limit{What: "wide", Most: 100}}
 		hung := &Limit{What: "hung", Most: 2}
 		var asks []Task
 		for i := range 50 {

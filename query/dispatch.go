@@ -1,21 +1,19 @@
-// Dispatch: the goroutines that carry rows, two for each source, and a third, of
-// Pipe's, where they are taken apart. One runs the driver; one waits for it, for
-// the end of its time and then no longer than the grace, so that no driver call is
-// ever waited for without a bound.
+// Dispatch: the goroutines that carry rows, one for each source, and another, of
+// Pipe's, where they are taken apart. It runs the driver, and is waited for until the
+// end of its time and then no longer than the grace, so that no driver call is ever
+// waited for without a bound.
 
 package query
 
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/fanql/fanql/sources/driver"
-	"github.com/fanql/fanql/sources/row"
 )
 
 // Servers that have not taken their query when another source has ended may be
@@ -38,18 +36,19 @@ func Dispatch(ctx context.Context, asks []Task, o Options) iter.Seq[Arrival] {
 		defer cancel(ErrUnwanted)
 		wanted, settled := true, d.Settle == 0
 		for taken := 0; taken < len(asks); {
-			batch := []Arrival{<-ended}
+			batch := []*Arrival{<-ended}
 			if !settled && batch[0].Outcome.State == OK {
 				settled = true
 				batch = d.reorder(batch, taken, asks, ended)
 			}
 			taken += len(batch)
-			for _, a := range batch {
+			for k, a := range batch {
+				a.More = k < len(batch)-1 || len(ended) > 0
 				if d.Ended != nil {
 					d.Ended(a.Outcome)
 				}
 				if wanted {
-					wanted = yield(a)
+					wanted = yield(*a)
 				} else if a.Rows != nil {
 					a.Rows.Discard()
 				}
@@ -63,14 +62,18 @@ func Dispatch(ctx context.Context, asks []Task, o Options) iter.Seq[Arrival] {
 
 // reorder waits a moment for others and gives all that came, in source order. So
 // many arrivals were taken before the batch.
-func (d *dispatch) reorder(batch []Arrival, taken int, asks []Task, ended <-chan Arrival) []Arrival {
+func (d *dispatch) reorder(batch []*Arrival, taken int, asks []Task, ended <-chan *Arrival) []*Arrival {
 	took := d.Progress.Elapsed()
 	more := (took / connectingMore).Truncate(time.Millisecond) // as often as others are looked at
 	connected := max(d.Settle/connectingShare, took+more)
 	late, look := time.NewTimer(d.Settle), time.NewTicker(time.Millisecond)
 	defer late.Stop()
 	defer look.Stop()
-	for waiting := true; waiting && taken+len(batch) < cap(ended) && d.expects(asks, connected); {
+	who := 0
+	for waiting := true; waiting && taken+len(batch) < cap(ended); {
+		if who = d.expects(asks, who, connected); who < 0 {
+			break
+		}
 		select {
 		case a := <-ended:
 			batch = append(batch, a)
@@ -82,27 +85,29 @@ func (d *dispatch) reorder(batch []Arrival, taken int, asks []Task, ended <-chan
 	for taken+len(batch) < d.Progress.over() { // what has ended by now is about to be in the channel
 		batch = append(batch, <-ended)
 	}
-	slices.SortFunc(batch, func(a, b Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
+	slices.SortFunc(batch, func(a, b *Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
 	return batch
 }
 
-// expects reports whether a source that has not ended may do so soon: a file, one
-// that waits for its turn or has taken its query, and up to a time any other.
-func (d *dispatch) expects(asks []Task, connected time.Duration) bool {
+// expects gives a source that has not ended and may do so soon, or -1: a file, one that
+// waits for its turn or has taken its query, and up to a time any other. It looks at
+// source from first: who is given the last one looks at few, of however many.
+func (d *dispatch) expects(asks []Task, from int, connected time.Duration) int {
 	all := d.Progress.Elapsed() < connected
-	for i := range asks {
+	for n := range asks {
+		i := (from + n) % len(asks)
 		e := &d.Progress.entries[i]
 		phase := e.progress.Phase()
 		if State(e.state.Load()) == Running && (all || asks[i].Local || phase == driver.Waiting || phase >= driver.Query) {
-			return true
+			return i
 		}
 	}
-	return false
+	return -1
 }
 
 // begin asks all sources. Each sends one arrival, for which there is room; cancel
 // is called when none is wanted any more, at the latest after the last.
-func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-chan Arrival, cancel context.CancelCauseFunc) {
+func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-chan *Arrival, cancel context.CancelCauseFunc) {
 	d = &dispatch{Options: o, staging: NewBudget(o.Memory, len(asks), o.TempDir)}
 	if d.Grace == 0 {
 		d.Grace = DefaultGrace
@@ -122,19 +127,25 @@ func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-ch
 		ctx, stop = context.WithDeadlineCause(ctx, since.Add(o.Timeout), &TimeoutError{After: o.Timeout})
 		context.AfterFunc(ctx, stop)
 	}
-	arrivals := make(chan Arrival, len(asks))
-	var line *admission
-	line = newAdmission(asks, func(i int, waited bool) {
+	arrivals := make(chan *Arrival, len(asks))
+	d.line = newAdmission(asks, func(i int, waited bool) {
 		if waited {
 			d.Progress.entries[i].waited.Store(d.Progress.since())
 		}
-		go func() {
-			end := d.supervise(ctx, i, asks[i])
-			line.leave(i)
+		go d.supervise(ctx, i, &asks[i], func(end *Arrival) {
+			if end.refused {
+				d.line.back(ctx, i, end.Outcome.Err)
+				return
+			}
+			end.note(d.line.leave(i))
 			arrivals <- end
-		}()
-	}, func(i int, err error) { arrivals <- d.unasked(i, err) })
-	line.begin(ctx)
+		})
+	}, func(i int, err error) {
+		end := d.unasked(i, err)
+		end.note(d.line.places[i].note)
+		arrivals <- end
+	})
+	d.line.begin(ctx)
 	return d, arrivals, cancel
 }
 
@@ -142,54 +153,97 @@ type dispatch struct {
 	Options
 	begun   time.Time
 	staging *Budget
+	line    *admission
 }
 
-// supervise runs one source to its end, which comes at the latest when the
-// grace after its time is over.
-func (d *dispatch) supervise(ctx context.Context, i int, a Task) Arrival {
-	if a.Timeout > 0 {
-		var stop context.CancelFunc
-		from := d.begun
-		if a.OnTurn {
-			from = time.Now()
-		}
-		ctx, stop = context.WithDeadlineCause(ctx, from.Add(a.Timeout), a.ownTimeout())
-		defer stop()
-	}
-	ctx, cancel := context.WithCancelCause(ctx)
+// supervise runs one source and says once how it ended, which comes at the latest when
+// the grace after its time is over: then from beside, while the driver still runs.
+//
+// Thousands of sources may wait at once, each in this goroutine: what is on its stack
+// then, from here down to the read of the network, is kept small.
+func (d *dispatch) supervise(ctx context.Context, i int, a *Task, say func(*Arrival)) {
+	ctx, cancel := d.within(ctx, a)
 	defer cancel(ErrUnwanted)
+	s := &supervised{d: d, i: i, say: say, back: make(chan struct{})}
+	// Nothing waits beside the driver as long as there is time: a goroutine takes memory,
+	// and there may be thousands.
+	defer context.AfterFunc(ctx, func() { s.abandon(context.Cause(ctx)) })()
+	end := d.run(ctx, cancel, i, a)
+	close(s.back)
+	s.end(end)
+}
 
-	done := make(chan Arrival, 1)
-	go func() { done <- d.run(ctx, cancel, i, a) }()
-	var end Arrival
-	select {
-	case end = <-done:
-	case <-ctx.Done():
-		grace := time.NewTimer(d.Grace)
-		defer grace.Stop()
-		select {
-		case end = <-done:
-		case <-grace.C:
-			end.Outcome = d.outcome(i, context.Cause(ctx), true)
-			end.Outcome.Abandoned, end.Outcome.Cancel = true, driver.Unknown
-		}
+// within gives the context of a source whose turn has come.
+func (d *dispatch) within(ctx context.Context, a *Task) (context.Context, context.CancelCauseFunc) {
+	if a.Timeout == 0 {
+		return context.WithCancelCause(ctx)
 	}
-	d.Progress.entries[i].left.Store(end.Outcome.Abandoned)
-	d.Progress.entries[i].state.Store(uint32(end.Outcome.State))
-	return end
+	from := d.begun
+	if a.OnTurn {
+		from = time.Now()
+	}
+	ctx, stop := context.WithDeadlineCause(ctx, from.Add(a.Timeout), a.ownTimeout())
+	ctx, cancel := context.WithCancelCause(ctx)
+	return ctx, func(cause error) {
+		cancel(cause)
+		stop()
+	}
+}
+
+// A supervised source is one at work.
+type supervised struct {
+	d    *dispatch
+	i    int
+	say  func(*Arrival)
+	said sync.Once
+	back chan struct{} // closed when its driver has returned
+}
+
+// end says how the source ended, once.
+func (s *supervised) end(how *Arrival) {
+	s.said.Do(func() {
+		if !how.refused { // it has not ended: it is to wait for its turn again
+			s.d.Progress.entries[s.i].left.Store(how.Outcome.Abandoned)
+			s.d.Progress.end(s.i, how.Outcome.State)
+		}
+		s.say(how)
+	})
+}
+
+// abandon ends the source if its driver is not back after the grace.
+func (s *supervised) abandon(cause error) {
+	grace := time.NewTimer(s.d.Grace)
+	defer grace.Stop()
+	select {
+	case <-s.back:
+	case <-grace.C:
+		end := &Arrival{Outcome: s.d.outcome(s.i, cause, true)}
+		end.Outcome.Abandoned, end.Outcome.Cancel = true, driver.Unknown
+		s.end(end)
+	}
 }
 
 // run asks the source, again where that may help, and judges how it ended. What
 // it touches is its own until it returns, also when nobody waits for it any more.
-func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i int, a Task) Arrival {
+func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i int, a *Task) *Arrival {
 	e := &d.Progress.entries[i]
 	for {
 		e.attempts.Add(1)
-		connected := d.connecting(cancel, e, a.ConnectTimeout)
+		connected := d.connecting(cancel, i, a.ConnectTimeout)
 		end, err := d.attempt(ctx, cancel, i, a)
 		connected()
+		if refused(a, err) {
+			e.attempts.Add(-1)
+			e.progress.Enter(driver.Waiting)
+			end.refused = true
+			return end
+		}
 		pause, again := d.retry(e, err)
-		if !again || !sleep(ctx, pause) {
+		if !again {
+			return end
+		}
+		d.line.rest(i)
+		if !sleep(ctx, pause) {
 			return end
 		}
 		e.lost.Add(e.rows.Swap(0))
@@ -200,7 +254,8 @@ func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i in
 
 // connecting ends a source whose query is not sent in time. The function that it
 // returns takes that back, and is called at the end of an attempt at the latest.
-func (d *dispatch) connecting(cancel context.CancelCauseFunc, e *entry, limit time.Duration) (connected func()) {
+func (d *dispatch) connecting(cancel context.CancelCauseFunc, i int, limit time.Duration) (connected func()) {
+	e := &d.Progress.entries[i]
 	connected = func() {}
 	if limit > 0 {
 		t := time.AfterFunc(limit, func() { cancel(&TimeoutError{What: "connect timeout", After: limit}) })
@@ -211,146 +266,18 @@ func (d *dispatch) connecting(cancel context.CancelCauseFunc, e *entry, limit ti
 			connected()
 			e.asked.CompareAndSwap(0, d.Progress.since())
 		}
+		d.line.reached(i, p)
 	}
 	return connected
 }
 
-// stalling ends a source that gives nothing for too long once its query is sent.
-// The time that emit takes is ours and does not count.
-func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.Emit) (_ row.Emit, stop func()) {
-	t := time.AfterFunc(d.Stall, func() { cancel(&TimeoutError{What: "no data", After: d.Stall}) })
-	t.Stop()
-	entered := e.progress.Entered
-	e.progress.Entered = func(p driver.Phase) {
-		entered(p)
-		if p == driver.Query {
-			t.Reset(d.Stall)
-		}
-	}
-	return func(b *row.Batch) error {
-		t.Stop()
-		defer t.Reset(d.Stall)
-		return emit(b)
-	}, func() { t.Stop() }
-}
-
-// attempt asks the source once. The error is what the source said, if it did not
-// end well in its time.
-func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, i int, a Task) (end Arrival, _ error) {
-	e := &d.Progress.entries[i]
-	var schema *row.Schema
-	stage := d.staging.Stage()
-	take := stage.Add
-	if d.Sink != nil {
-		take = d.Sink(i)
-	}
-	shape := func(b *row.Batch) *row.Batch { return b }
-	if d.Shape != nil {
-		shape = d.Shape(i)
-	}
-	emit := func(b *row.Batch) error {
-		if ctx.Err() != nil { // what comes after a cancel is not to be trusted
-			b.Release()
-			return context.Cause(ctx)
-		}
-		if schema == nil {
-			schema = b.Schema
-			e.firstRow.Store(d.Progress.since())
-		}
-		e.rows.Add(int64(b.Rows()))
-		e.bytes.Add(int64(b.Size()))
-		return take(shape(b))
-	}
-	if d.Stall > 0 {
-		var stop func()
-		emit, stop = d.stalling(cancel, e, emit)
-		defer stop()
-	}
-	q := a.Request
-	// A driver that uses all of its grace must still be back before it is
-	// given up: only what is stuck is to be called abandoned.
-	q.Grace = d.Grace - d.Grace/8
-	if a.ConnectTimeout > 0 {
-		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
-	}
-	answer, err := driver.Answer{}, error(nil)
-	run := func() (err error) {
-		defer func() {
-			if r := recover(); r != nil { // a driver's panic is that source's failure
-				err = fmt.Errorf("the driver panicked: %v", r)
-			}
-		}()
-		answer, err = a.Source.Run(ctx, q, &e.progress, emit)
-		return err
-	}
-	if d.Sink != nil && d.Apart && a.Local {
-		err = Pipe(take, func(give row.Emit) error { take = give; return run() })
-	} else {
-		err = run()
-	}
-	if err == nil && schema == nil {
-		err = ErrNoRowSet
-	}
-	if err == nil {
-		err = stage.Seal(ctx)
-	}
-	if deadline, ok := ctx.Deadline(); ok && time.Now().After(deadline) {
-		<-ctx.Done() // on a busy machine its timer may be late
-	}
-	cause := context.Cause(ctx) // asked once: ctx may end at any moment
-	if cause != nil {
-		err = cause // whatever the driver made of it
-	}
-	end.Outcome = d.outcome(i, err, cause != nil)
-	end.Outcome.Warnings = answer.Warnings
-	if cause != nil {
-		end.Outcome.Cancel = answer.Cancel
-	}
-	if end.Outcome.State != OK {
-		stage.Discard()
-		return end, err
-	}
-	end.Schema = schema
-	if d.Sink == nil {
-		end.Rows = stage
-	}
-	return end, nil
-}
-
 // unasked is the end of a source that waited for its turn in vain.
-func (d *dispatch) unasked(i int, err error) (end Arrival) {
-	end.Outcome = d.outcome(i, err, true)
+func (d *dispatch) unasked(i int, err error) *Arrival {
+	end := &Arrival{Outcome: d.outcome(i, err, true)}
+	end.Outcome.Phase = driver.Waiting
 	if end.Outcome.State == Timeout {
 		end.Outcome.State = Skipped
 	}
-	d.Progress.entries[i].state.Store(uint32(end.Outcome.State))
+	d.Progress.end(i, end.Outcome.State)
 	return end
-}
-
-// outcome states how source i ended by now; err is nil if it ended well. Ours is
-// whether err is our own reason to end it.
-func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
-	e := &d.Progress.entries[i]
-	o := Outcome{
-		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
-		Rows: e.rows.Load(), Bytes: e.bytes.Load(),
-		Waited: time.Duration(e.waited.Load()), Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Progress.Elapsed(),
-		Server: e.progress.Server(),
-	}
-	if err == nil {
-		return o
-	}
-	o.Discarded, o.Rows = o.Discarded+o.Rows, 0
-	o.Phase = e.progress.Phase()
-	o.State = Failed
-	if f, ok := errors.AsType[*driver.Error](err); ok {
-		o.Phase = f.Phase
-	}
-	if ours {
-		o.State = Canceled
-	}
-	if _, late := errors.AsType[*TimeoutError](err); late {
-		o.State = Timeout // also of a source that says of itself that its time was over before
-	}
-	return o
 }

@@ -14,6 +14,7 @@ import (
 // concurrent use.
 type Progress struct {
 	start   atomic.Pointer[time.Time]
+	ended   atomic.Int64 // sources
 	entries []entry
 	// A run of several dispatches shows the last one, and its clock goes on.
 	next      atomic.Pointer[Progress]
@@ -117,12 +118,11 @@ func (b *Progress) begin(at time.Time) {
 // since is Elapsed for a mark that must not be 0.
 func (b *Progress) since() int64 { return max(int64(b.Elapsed()), 1) }
 
-// over is the number of sources that have ended.
-func (b *Progress) over() (n int) {
-	for i := range b.entries {
-		if State(b.entries[i].state.Load()) != Running {
-			n++
-		}
-	}
-	return n
+// end notes how source i ended, which it does once.
+func (b *Progress) end(i int, s State) {
+	b.entries[i].state.Store(uint32(s))
+	b.ended.Add(1)
 }
+
+// over is the number of sources that have ended.
+func (b *Progress) over() int { return int(b.ended.Load()) }

@@ -51,7 +51,7 @@ func Pull(ctx context.Context, asks []Task, o Options, take func(*Readers) error
 type Readers struct {
 	queues []queue
 	wake   []chan struct{} // rows of the source have come
-	ended  <-chan Arrival
+	ended  <-chan *Arrival
 	ends   []*Outcome // nil until the source has ended
 	say    func(Outcome)
 }
@@ -93,7 +93,7 @@ func (d *Readers) Drain() {
 	}
 }
 
-func (d *Readers) end(a Arrival) {
+func (d *Readers) end(a *Arrival) {
 	d.ends[a.Outcome.Index] = &a.Outcome
 	if d.say != nil {
 		d.say(a.Outcome)

@@ -36,6 +36,7 @@ package query
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fanql/fanql/sources/driver"
@@ -137,4 +138,15 @@ type Arrival struct {
 	// arrival owns the rows, and calls Each or Discard once.
 	Schema *row.Schema
 	Rows   *Stage
+	// More says that the next arrival is there already.
+	More bool
+
+	refused bool // by its server, for lack of connections: it is no arrival yet
+}
+
+// note adds a warning, unless it is empty.
+func (a *Arrival) note(warning string) {
+	if warning != "" {
+		a.Outcome.Warnings = append(slices.Clip(a.Outcome.Warnings), warning)
+	}
 }

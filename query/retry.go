@@ -28,12 +28,20 @@ func (d *dispatch) retry(e *entry, err error) (pause time.Duration, ok bool) {
 		return 0, false
 	}
 	switch failed.Again {
-	case driver.Soon:
+	case driver.Soon, driver.Crowded:
 		return jitter(firstPause << (2 * (attempt - 1))), true
 	case driver.Once:
 		return jitter(firstPause), attempt == 1
 	}
 	return 0, false
+}
+
+// refused reports whether a source was refused for lack of connections and waits for
+// another turn, which is no attempt. Without a limit of its server it is asked again
+// as others are.
+func refused(a *Task, err error) bool {
+	failed, is := errors.AsType[*driver.Error](err)
+	return is && failed.Again == driver.Crowded && a.server() != nil
 }
 
 // jitter gives between half and one and a half of d, so that many clients of one

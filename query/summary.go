@@ -14,7 +14,8 @@ import (
 // A Summary collects how the sources of one dispatch ended. Ended, Note and
 // Refuse are safe for concurrent use; the rest is for when the dispatch is over.
 type Summary struct {
-	mu sync.Mutex
+	mu      sync.Mutex
+	failing int // of the outcomes, those that are lost: asked at each bad end
 	// Outcomes are in the order asked. One whose State is Running has not
 	// ended yet.
 	Outcomes []Outcome
@@ -37,8 +38,20 @@ func (s *Summary) Ended(o Outcome) {
 	defer s.mu.Unlock()
 	noted := s.Outcomes[o.Index].Warnings
 	o.Warnings = append(o.Warnings[:len(o.Warnings):len(o.Warnings)], noted...)
-	s.Outcomes[o.Index] = o
+	s.change(o.Index, func(now *Outcome) { *now = o })
 	s.Elapsed = max(s.Elapsed, o.Total)
+}
+
+// change changes an outcome, and counts it. The lock is held.
+func (s *Summary) change(source int, how func(*Outcome)) {
+	o := &s.Outcomes[source]
+	if o.lost() {
+		s.failing--
+	}
+	how(o)
+	if o.lost() {
+		s.failing++
+	}
 }
 
 // Note adds a warning to a source, once.
@@ -56,9 +69,10 @@ func (s *Summary) Note(source int, warning string) {
 func (s *Summary) Refuse(source int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	o := &s.Outcomes[source]
-	o.State, o.Phase, o.Err = Failed, driver.Verify, err
-	o.Discarded, o.Rows = o.Discarded+o.Rows, 0
+	s.change(source, func(o *Outcome) {
+		o.State, o.Phase, o.Err = Failed, driver.Verify, err
+		o.Discarded, o.Rows = o.Discarded+o.Rows, 0
+	})
 }
 
 // Kept says how many rows of each source are in the result, for a merge that
@@ -68,12 +82,13 @@ func (s *Summary) Kept(rows []int64, enough bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.Outcomes {
-		o := &s.Outcomes[i]
-		left := o.Rows - rows[i]
-		o.Discarded, o.Rows = o.Discarded+left, rows[i]
-		if enough && errors.Is(o.Err, ErrUnwanted) {
-			o.Err = ErrEnough
-		}
+		s.change(i, func(o *Outcome) {
+			left := o.Rows - rows[i]
+			o.Discarded, o.Rows = o.Discarded+left, rows[i]
+			if enough && errors.Is(o.Err, ErrUnwanted) {
+				o.Err = ErrEnough
+			}
+		})
 	}
 }
 
@@ -92,13 +107,7 @@ func (s *Summary) Withhold() {
 func (s *Summary) Failing() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n := 0
-	for _, o := range s.Outcomes {
-		if o.lost() {
-			n++
-		}
-	}
-	return n
+	return s.failing
 }
 
 // Lost reports whether a source is one of those that Failing counts.
@@ -108,7 +117,7 @@ func (s *Summary) Lost(source int) bool {
 	return s.Outcomes[source].lost()
 }
 
-func (o Outcome) lost() bool {
+func (o *Outcome) lost() bool {
 	return o.State != Running && o.State != OK && !errors.Is(o.Err, ErrNotNeeded)
 }
 

@@ -9,7 +9,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fanql/fanql/sources/config"
@@ -49,8 +52,8 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 	for _, d := range drivers {
 		openers[d.dialect] = d.begin()
 	}
-	for i, s := range list {
-		opened[i] = open(s, getenv, openers)
+	beside(len(list), func(i int) { opened[i] = open(list[i], getenv, openers) })
+	for i := range list {
 		if o := opened[i]; o.Err == nil {
 			if look := lineOf(o.Kind).check; look != nil {
 				files[i] = func() error { return look(o.Place()) }
@@ -61,6 +64,27 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 		opened[i] = failed(list[i], err)
 	}
 	return opened
+}
+
+// few is how many sources are opened one after the other: to read a URL takes 50 µs.
+const few = 200
+
+// beside calls do for the numbers from 0 up to n, on all cores where these are many.
+func beside(n int, do func(i int)) {
+	var next atomic.Int64
+	work := func() {
+		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			do(i)
+		}
+	}
+	var all sync.WaitGroup
+	if n > few {
+		for range runtime.GOMAXPROCS(0) - 1 {
+			all.Go(work)
+		}
+	}
+	work()
+	all.Wait()
 }
 
 func open(s config.Source, getenv func(string) string, openers map[*driver.Dialect]opener) Opened {

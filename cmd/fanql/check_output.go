@@ -69,7 +69,7 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	if o.file == nil {
 		process.WatchReader(ctx, o.stdout, func() { cancel(run.ErrReaderGone) })
 	}
-	defer o.boundMemory(p.Options.Memory)()
+	defer o.boundMemory(p.Options.Memory, p.Targets)()
 	var live *report.Live
 	if h := o.host(o.quiet || o.file == nil && process.Piped(o.stdout)); h.Err.Live {
 		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Progress)

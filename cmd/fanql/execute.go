@@ -98,7 +98,7 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 		process.WatchReader(ctx, a.stdout, func() { cancel(run.ErrReaderGone) })
 	}
 	if memory := p.Memory(); memory > 0 {
-		defer a.boundMemory(memory)()
+		defer a.boundMemory(memory, p.Targets)()
 	}
 	h := a.host(o.quiet || !p.ToFile() && process.Piped(a.stdout))
 	h.Runaway = func() {
@@ -115,14 +115,20 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 	return exit(v.Exit())
 }
 
-// headroom is what the program may take beyond the memory for staged rows.
-const headroom = 24 << 20
+const (
+	// headroom is what the program may take beyond the memory for staged rows.
+	headroom = 24 << 20
+	// waiting is what a server may take beyond that, from its connection on until its
+	// rows come: its goroutine, the connection, and what cancels it. Of thousands it is
+	// as much as rows may take, and the collector would look for it without end.
+	waiting = 24 << 10
+)
 
-// boundMemory has the collector keep to the memory for staged rows, until the function
-// that it returns is called. Staged rows live long: by its own rule the collector would
-// let twice as much stand before it looks.
-func (a *app) boundMemory(memory int64) (restore func()) {
-	before := debug.SetMemoryLimit(memory + headroom)
+// boundMemory has the collector keep to the memory for staged rows and what else is
+// taken, until the function that it returns is called. Staged rows live long: by its own
+// rule the collector would let twice as much stand before it looks.
+func (a *app) boundMemory(memory int64, targets run.Targets) (restore func()) {
+	before := debug.SetMemoryLimit(memory + headroom + int64(targets.Servers())*waiting)
 	return func() { debug.SetMemoryLimit(before) }
 }
 

@@ -40,6 +40,8 @@ type Dialect struct {
 	Positional bool
 	// MaxPlaceholders is how many a statement can have.
 	MaxPlaceholders int
+	// StandsBy: while a question runs, a second connection may stand by to cancel it.
+	StandsBy bool
 
 	// Catalog says how its databases are asked for their tables; nil is not at all.
 	Catalog *Catalog

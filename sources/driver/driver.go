@@ -62,6 +62,9 @@ type Request struct {
 	ConnectBy time.Time
 	// Grace is how long Run may go on after ctx is done, to cancel and clean up.
 	Grace time.Duration
+	// Beside has a place for each connection that Run opens to cancel the question: it
+	// is taken before, and given back when that connection is closed.
+	Beside Pool
 	// TimeZone is the zone of the session: empty is UTC, [ServerZone] leaves the
 	// server's own, anything else is a zone's name as the server knows it.
 	// Instants are emitted in UTC whatever it is.

@@ -18,12 +18,15 @@ const (
 	// errors of login, syntax and permission, timeouts, damage and kills.
 	Never Again = iota
 	// Soon: the server could not take the question just now. It refused or
-	// reset the connection, has too many of them, is starting, or there was a
-	// conflict that it resolved at our cost.
+	// reset the connection, is starting, or there was a conflict that it resolved
+	// at our cost.
 	Soon
 	// Once: the line broke after the question had been sent. What had come of
 	// the answer is void.
 	Once
+	// Crowded: the server had no connection left for the question, which it has not
+	// seen. There may be room when another has ended.
+	Crowded
 )
 
 // Transport judges an error of the network in a phase. Where the server itself

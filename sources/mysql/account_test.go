@@ -173,7 +173,7 @@ func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 		}()
 		testkit.Eventually(t, 3*time.Second, "the first runs", func() bool { return running(t, db, "fanql:limit") == 1 })
 		e := run(t, source(t, u), driver.Request{SQL: "select 1"}).failure(t)
-		if e.Code != "1226" || e.Again != driver.Soon || e.Phase != driver.Auth {
+		if e.Code != "1226" || e.Again != driver.Crowded || e.Phase != driver.Auth {
 			t.Errorf("got %s in %s, again %d: %v", e.Code, e.Phase, e.Again, e)
 		}
 		if r := <-done; r.err != nil {

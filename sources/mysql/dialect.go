@@ -54,6 +54,7 @@ where lower(schema_name) not in ('information_schema', 'performance_schema', 'my
 	Positional:      true,
 	MaxPlaceholders: 65535,
 	Catalog:         catalog,
+	StandsBy:        true,
 }
 
 // placeholder says the type of a value: all but integers are sent as text, which the

@@ -25,17 +25,25 @@ const (
 	deadlock               = 1213
 )
 
-// passing reports whether the server may not say so again soon. Of the limits of an
+// again is whether the server may not say so again, in a phase. Of the limits of an
 // account the one to connections at a time passes; its name stands in the message in
 // all languages.
-func passing(said *mysql.MySQLError) bool {
+func again(said *mysql.MySQLError, phase driver.Phase) driver.Again {
 	switch said.Number {
-	case tooManyConnections, tooManyUserConnections, deadlock:
-		return true
+	case deadlock:
+		return driver.Soon
 	case userLimitReached:
-		return strings.Contains(said.Message, "'max_user_connections'")
+		if !strings.Contains(said.Message, "'max_user_connections'") {
+			return driver.Never
+		}
+	case tooManyConnections, tooManyUserConnections:
+	default:
+		return driver.Never
 	}
-	return false
+	if phase < driver.Query {
+		return driver.Crowded
+	}
+	return driver.Soon
 }
 
 // explain gives the error its phase and code. The wire may be nil.
@@ -53,9 +61,7 @@ func explain(err error, phase driver.Phase, w *wire) error {
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		e.Code = strconv.Itoa(int(said.Number))
 		e.Err = errors.New(said.Message)
-		if passing(said) {
-			e.Again = driver.Soon
-		}
+		e.Again = again(said, phase)
 		return e
 	}
 	// Before the session stands, a failed write has an error of the driver's own

@@ -24,6 +24,7 @@ type killer struct {
 	server   string // the victim's, as [identity] has it
 	tag      string
 	grace    time.Duration
+	beside   driver.Pool
 	standby  *standby    // of a slow line; or nil
 	running  atomic.Bool // a statement may be running on the server
 	once     sync.Once
@@ -57,10 +58,8 @@ func (k *killer) killWithin(ctx context.Context) driver.Cancel {
 		return driver.Unknown
 	}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		if l, err := k.reach(ctx); err == nil {
-			if state, ok := k.killThrough(ctx, l); ok {
-				return state
-			}
+		if state, ok := k.killBeside(ctx); ok {
+			return state
 		}
 		select {
 		case <-ctx.Done():
@@ -75,6 +74,20 @@ const (
 	firstPause   = 10 * time.Millisecond
 	longestPause = 100 * time.Millisecond
 )
+
+// killBeside kills the victim through a connection of its own. It is ok unless that
+// did not reach the victim's server.
+func (k *killer) killBeside(ctx context.Context) (state driver.Cancel, ok bool) {
+	if !k.beside.Take(ctx) {
+		return driver.Unknown, false
+	}
+	defer k.beside.Give()
+	l, err := k.reach(ctx)
+	if err != nil {
+		return driver.Unknown, false
+	}
+	return k.killThrough(ctx, l)
+}
 
 // killThrough kills the victim and looks until it is gone. It is ok unless the observer
 // was of no use. It closes the observer.

@@ -132,7 +132,7 @@ func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, sev
 	if err != nil {
 		return log.explain(err)
 	}
-	k := &killer{cfg: cfg, security: s.security, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace}
+	k := &killer{cfg: cfg, security: s.security, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace, beside: a.q.Beside}
 	stop := context.AfterFunc(ctx, func() { k.kill(ctx) })
 	defer func() { k.standby.drop() }() // after the kill
 	a.link, a.channel = link, nil

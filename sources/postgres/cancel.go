@@ -21,36 +21,55 @@ const again = 100 * time.Millisecond
 // cancel, until the query has ended.
 //
 // pgconn would do so by itself for a context that it is given, but closes the
-// connection first and cancels unseen; so it is given one that outlives the
-// caller's by the grace, and the connection stays to hear what the server says.
+// connection first and cancels unseen; so it is given none that ends, and the
+// connection stays to hear what the server says, until the wire is closed.
 type canceller struct {
-	ended chan struct{} // closed by end
-	sent  chan bool     // one value: whether a request has reached the server
-	stop  func() bool
+	grace  time.Duration
+	beside driver.Pool
+	conn   *pgconn.PgConn
+	wire   *wire
+	ended  chan struct{} // closed by end
+	sent   chan bool     // one value: whether a request has reached the server
+	stop   func() bool   // the watch
 }
 
-// standBy begins to watch ctx. From its end on, kill is called after the grace,
-// which ends hard and with it every exchange on the connection.
-func standBy(ctx, hard context.Context, kill func(), grace time.Duration, conn *pgconn.PgConn) *canceller {
-	c := &canceller{ended: make(chan struct{}), sent: make(chan bool, 1)}
-	c.stop = context.AfterFunc(ctx, func() {
-		defer time.AfterFunc(grace, kill).Stop()
-		sent := false
-		for pause := again; ; pause *= 2 {
-			if conn.CancelRequest(hard) == nil {
+// standBy begins to watch ctx. After the grace from its end on, the wire is closed, and
+// with it every exchange on the connection ends.
+func standBy(ctx context.Context, r *run) *canceller {
+	c := &canceller{grace: r.q.Grace, beside: r.q.Beside, conn: r.conn, wire: r.wire, ended: make(chan struct{}), sent: make(chan bool, 1)}
+	c.stop = context.AfterFunc(ctx, c.cancel)
+	return c
+}
+
+// giveUp cancels the query although ctx has not ended.
+func (c *canceller) giveUp() {
+	if c.stop() {
+		go c.cancel()
+	}
+}
+
+// cancel tells the server to cancel, until the query has ended or the grace is over.
+func (c *canceller) cancel() {
+	ctx, stop := context.WithTimeout(context.Background(), c.grace)
+	defer stop()
+	defer context.AfterFunc(ctx, c.wire.close)() // before stop; and before pgconn would cancel once more
+	sent := false
+	for pause := again; ; pause *= 2 {
+		if c.beside.Take(ctx) {
+			if c.conn.CancelRequest(ctx) == nil {
 				sent = true
 			}
-			select {
-			case <-c.ended:
-			case <-hard.Done():
-			case <-time.After(pause):
-				continue
-			}
-			c.sent <- sent
-			return
+			c.beside.Give()
 		}
-	})
-	return c
+		select {
+		case <-c.ended:
+		case <-ctx.Done():
+		case <-time.After(pause):
+			continue
+		}
+		c.sent <- sent
+		return
+	}
 }
 
 // end ends the watch when there is nothing more to cancel or no more time for

@@ -26,7 +26,8 @@ import (
 // connect leaves the session in r. Hosts and their addresses are tried in
 // order, as libpq does.
 func (s *Source) connect(ctx context.Context, r *run) error {
-	d := dialler{run: r, target: s.target, config: s.target.config.Copy(), hosts: slices.Clone(s.target.hosts)}
+	config := *s.target.config
+	d := dialler{run: r, target: s.target, config: &config, hosts: slices.Clone(s.target.hosts)}
 	if s.password != nil {
 		r.p.Enter(driver.Open)
 		password, err := s.password(ctx)
@@ -165,7 +166,8 @@ func (d *dialler) hint(err error) error {
 
 func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgconn.PgConn, error) {
 	r := d.run
-	c := d.config.Copy()
+	config := *d.config // what it points to is only read
+	c := &config
 	c.Host, c.Port, c.TLSConfig, c.Fallbacks, c.Password = a.name, a.port, mode, nil, a.password
 	c.ConnectTimeout = 0 // it is part of the slice
 	c.LookupFunc = func(context.Context, string) ([]string, error) { return []string{a.ip}, nil }
@@ -175,7 +177,8 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 		r.messages = newMessages(listening{from, r})
 		r.messages.noPassword = a.password == ""
 		r.messages.keepsPassword = mode == nil && !a.near() && !slices.Contains(list(c.RequireAuth), "password")
-		return pgproto3.NewFrontend(r.messages, to)
+		r.seat = newSeat(r.messages, to)
+		return r.seat.front
 	}
 	c.RuntimeParams = startup(r.params, r.zone, r.known.bare)
 	conn, err := pgconn.ConnectConfig(ctx, c)
@@ -185,6 +188,7 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 	if r.own = nil; r.known.bare || dropped(conn, c.RuntimeParams) {
 		r.own = setLater(r.params)
 	}
+	c.RuntimeParams = nil // conn keeps c, and needs no more of it than how it dials
 	return conn, nil
 }
 

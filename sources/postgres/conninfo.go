@@ -25,7 +25,7 @@ var errURL = errors.New("malformed PostgreSQL URL: write postgres://user@host:54
 
 // parameters gives what the text, a service's file and the environment say, in this
 // order. Errors hold nothing of the text but names that are known.
-func parameters(text string) (map[string]string, error) {
+func parameters(text string, environment map[string]string) (map[string]string, error) {
 	given, err := written(text)
 	if err != nil {
 		return nil, err
@@ -33,6 +33,32 @@ func parameters(text string) (map[string]string, error) {
 	if err := refuseUnknown(given); err != nil {
 		return nil, err
 	}
+	all := maps.Clone(environment)
+	if service := cmp.Or(given["service"], all["service"]); service != "" {
+		of, err := serviceOf(service, cmp.Or(given["servicefile"], all["servicefile"]))
+		if err != nil {
+			return nil, err
+		}
+		if err := refuseUnknown(of); err != nil {
+			return nil, fmt.Errorf("the service file: %w", err)
+		}
+		override(all, of)
+	}
+	override(all, given)
+	for name, value := range all {
+		t := libpq[name]
+		if t.refused != "" && !slices.Contains(t.unless, value) {
+			return nil, fmt.Errorf("%s: %s", name, t.refused)
+		}
+		if t.ignored || t.refused != "" {
+			delete(all, name)
+		}
+	}
+	return all, nil
+}
+
+// environment gives what the environment says.
+func environment() map[string]string {
 	all := map[string]string{}
 	for name, t := range libpq {
 		if t.variable == "" {
@@ -47,27 +73,7 @@ func parameters(text string) (map[string]string, error) {
 			all[name] = value
 		}
 	}
-	if service := cmp.Or(given["service"], all["service"]); service != "" {
-		of, err := serviceOf(service, cmp.Or(given["servicefile"], all["servicefile"]))
-		if err != nil {
-			return nil, err
-		}
-		if err := refuseUnknown(of); err != nil {
-			return nil, fmt.Errorf("the service file: %w", err)
-		}
-		override(all, of)
-	}
-	override(all, given)
-	for name, t := range libpq {
-		value, ok := all[name]
-		if ok && t.refused != "" && !slices.Contains(t.unless, value) {
-			return nil, fmt.Errorf("%s: %s", name, t.refused)
-		}
-		if t.ignored || t.refused != "" {
-			delete(all, name)
-		}
-	}
-	return all, nil
+	return all
 }
 
 // override puts the values over those there are, settings in whatever case.

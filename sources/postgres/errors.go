@@ -42,7 +42,10 @@ func (r *run) failure(ctx context.Context, err error) error {
 	e.Again = driver.Transport(err, e.Phase)
 	if server := new(pgconn.PgError); errors.As(err, &server) {
 		e.Code, e.Again = server.Code, driver.Never
-		if slices.Contains(passing, server.Code) || crowded(err) {
+		switch {
+		case crowded(err) && e.Phase < driver.Query:
+			e.Again = driver.Crowded
+		case slices.Contains(passing, server.Code):
 			e.Again = driver.Soon
 		}
 	}
@@ -57,13 +60,13 @@ func (r *run) failure(ctx context.Context, err error) error {
 // server is starting, serialization failure, deadlock.
 var passing = []string{"53300", "57P03", "40001", "40P01"}
 
-// crowded reports whether a pooler has too many clients. PgBouncer has no code of
-// its own for that; its words are "no more connections allowed (max_client_conn)", and
+// crowded reports whether a server or a pooler has too many clients. PgBouncer has no
+// code of its own for that; its words are "no more connections allowed (max_client_conn)", and
 // since 1.24 also "client connections exceeded (max_db_client_connections)".
 func crowded(err error) bool {
-	server := new(pgconn.PgError)
-	return errors.As(err, &server) && server.Code == "08P01" &&
-		(strings.HasPrefix(server.Message, "no more connections allowed") || strings.HasPrefix(server.Message, "client connections exceeded"))
+	e := new(pgconn.PgError)
+	return errors.As(err, &e) && (e.Code == "53300" || e.Code == "08P01" &&
+		(strings.HasPrefix(e.Message, "no more connections allowed") || strings.HasPrefix(e.Message, "client connections exceeded")))
 }
 
 // connecting puts the failure to connect to one address into words.

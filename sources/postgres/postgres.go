@@ -49,7 +49,8 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 
 // New is the function New for a source that shares what is learnt of its server.
 func (s *Servers) New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
-	target, err := parse(rawURL)
+	s.once.Do(func() { s.environment = environment() })
+	target, err := parse(rawURL, s.environment)
 	if err != nil {
 		return nil, err
 	}
@@ -80,14 +81,21 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout}
 	defer w.close()
 	w.linger.Store(q.AwaitPeerClose) // also of a connection that is refused TLS, say
-	defer context.AfterFunc(ctx, func() { w.linger.Store(false) })()
-	r := run{q: q, p: p, wire: w, servers: s.servers, params: s.target.params, zone: zoneOf(q.TimeZone, s.target.params), notes: slices.Clone(s.target.notes)}
-	last, err := s.session(ctx, &r, emit)
+	if q.AwaitPeerClose {
+		defer context.AfterFunc(ctx, func() { w.linger.Store(false) })()
+	}
+	r := new(run) // and not on the stack, which is kept small: see the goroutines of package query
+	r.q, r.p, r.wire, r.servers = q, p, w, s.servers
+	r.params, r.zone, r.notes = s.target.params, zoneOf(q.TimeZone, s.target.params), slices.Clone(s.target.notes)
+	last, err := s.session(ctx, r, emit)
 	if r.conn == nil {
 		return driver.Answer{Warnings: r.notes}, r.failure(ctx, err)
 	}
 	w.linger.Store(q.AwaitPeerClose && err == nil && ctx.Err() == nil)
 	r.hangUp(ctx)
+	if err == nil && r.seat.empty() {
+		r.seat.rise()
+	}
 	answer := driver.Answer{Cancel: r.cancel, Warnings: r.notes}
 	switch {
 	case r.refused != nil:
@@ -103,7 +111,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 // session connects and asks.
 func (s *Source) session(ctx context.Context, r *run, emit row.Emit) (*row.Batch, error) {
 	r.conn = nil
-	if err := s.connect(ctx, r); err != nil {
+	if err := apart(func() error { return s.connect(ctx, r) }); err != nil {
 		return nil, err
 	}
 	if version := r.version(); version != "" {
@@ -114,4 +122,28 @@ func (s *Source) session(ctx context.Context, r *run, emit row.Emit) (*row.Batch
 		return nil, err
 	}
 	return r.ask(ctx, emit)
+}
+
+// apart calls a function on a goroutine of its own, and waits for it: a stack that has
+// grown for it is given back when it is done, and not kept while the server works. A
+// panic is passed on.
+func apart(do func() error) error {
+	type end struct {
+		err      error
+		panicked any
+	}
+	ended := make(chan end, 1)
+	go func() {
+		var e end
+		defer func() {
+			e.panicked = recover()
+			ended <- e
+		}()
+		e.err = do()
+	}()
+	e := <-ended
+	if e.panicked != nil {
+		panic(e.panicked)
+	}
+	return e.err
 }

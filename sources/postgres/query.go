@@ -32,6 +32,7 @@ type run struct {
 	zone     string            // that the session is to be in, or empty
 	own      map[string]string // of params, those to set with the query
 	messages *messages         // that conn reads
+	seat     *seat             // conn's
 
 	twoSteps bool     // the columns are asked for first
 	synced   bool     // all that was sent ends with a Sync
@@ -54,17 +55,9 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	hard, kill := context.WithCancel(context.WithoutCancel(ctx))
-	defer kill()
-	wanted, giveUp := context.WithCancel(ctx)
-	defer giveUp()
-
 	r.p.Enter(driver.Query)
-	c := standBy(wanted, hard, func() {
-		kill()
-		r.wire.close() // or pgconn would cancel once more, over a new connection
-	}, r.q.Grace, r.conn)
-	last, err := r.attempts(ctx, hard, emit, giveUp)
+	c := standBy(ctx, r)
+	last, err := r.attempts(ctx, emit, c.giveUp)
 	r.cancel = c.end(!r.conn.IsClosed())
 	if err == nil && over(ctx) {
 		err = ctx.Err()
@@ -77,19 +70,19 @@ func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 }
 
 // attempts puts the question until there is nothing left to do otherwise.
-func (r *run) attempts(ctx, hard context.Context, emit row.Emit, giveUp func()) (*row.Batch, error) {
+func (r *run) attempts(ctx context.Context, emit row.Emit, giveUp func()) (*row.Batch, error) {
 	for {
 		if forms[r.known.form].writes && !r.q.BestEffort { // as another source has found
 			return nil, errWrites
 		}
-		last, failed, err := r.exchange(ctx, hard, emit, giveUp)
+		last, failed, err := r.exchange(ctx, emit, giveUp)
 		if err == nil {
 			r.warnOfFallbacks()
 		}
 		if err == nil || failed == theStatement || ctx.Err() != nil {
 			return last, err
 		}
-		again, err := r.stepDown(ctx, hard, failed, err)
+		again, err := r.stepDown(ctx, failed, err)
 		if !again || err != nil {
 			return nil, err
 		}
@@ -97,11 +90,9 @@ func (r *run) attempts(ctx, hard context.Context, emit row.Emit, giveUp func()) 
 }
 
 // exchange puts the question once, and tells which step failed.
-func (r *run) exchange(ctx, hard context.Context, emit row.Emit, giveUp func()) (last *row.Batch, failed stepKind, err error) {
-	steps := r.plan(ctx)
-	line := r.conn.StartPipeline(hard)
-	r.send(line, steps)
-	if failed, err = r.before(line, steps); err == nil {
+func (r *run) exchange(ctx context.Context, emit row.Emit, giveUp func()) (last *row.Batch, _ stepKind, _ error) {
+	line, failed, err := r.put(ctx)
+	if err == nil {
 		last, err = r.read(ctx, line, emit, giveUp)
 	}
 	// Until then the server passes over all that follows an error. On a connection
@@ -113,6 +104,29 @@ func (r *run) exchange(ctx, hard context.Context, emit row.Emit, giveUp func()) 
 		err = rest
 	}
 	return last, failed, err
+}
+
+// put sends the question, and reads what comes before its rows are waited for.
+func (r *run) put(ctx context.Context) (line *pgconn.Pipeline, failed stepKind, err error) {
+	var steps []step
+	err = apart(func() (err error) {
+		steps = r.plan(ctx)
+		line = r.conn.StartPipeline(context.Background()) // what ends it is the end of the wire
+		r.send(line, steps)
+		if !r.twoSteps || r.q.Prepare {
+			return nil
+		}
+		if failed, err = r.before(line, steps); err != nil {
+			return err
+		}
+		steps = nil
+		return r.described(line)
+	})
+	if err != nil {
+		return line, failed, err
+	}
+	failed, err = r.before(line, steps)
+	return line, failed, err
 }
 
 // hangUp ends the connection. A broken one is given the grace to send pgconn's
@@ -147,8 +161,9 @@ func (r *run) prefix() string {
 func (r *run) send(line *pgconn.Pipeline, steps []step) {
 	r.synced = false
 	r.sent = time.Now()
-	for _, s := range steps {
-		line.SendQueryParams(s.sql, nil, nil, nil, nil)
+	for i := range steps {
+		line.SendQueryParams(steps[i].sql, nil, nil, nil, nil)
+		steps[i].sql = "" // it is long, and the answers may be waited for
 	}
 	values, oids := r.arguments()
 	switch {
@@ -203,7 +218,7 @@ func (r *run) arguments() (values [][]byte, oids []uint32) {
 
 // described reads what a near server says of the columns, and asks for the rows.
 func (r *run) described(line *pgconn.Pipeline) error {
-	answer, err := line.GetResults()
+	answer, err := r.results(line)
 	if err != nil {
 		return err
 	}
@@ -226,7 +241,7 @@ func (r *run) described(line *pgconn.Pipeline) error {
 // before reads the answers to what precedes the statement, and tells which failed.
 func (r *run) before(line *pgconn.Pipeline, steps []step) (stepKind, error) {
 	for _, s := range steps {
-		answer, err := line.GetResults()
+		answer, err := r.results(line)
 		if rows, ok := answer.(*pgconn.ResultReader); ok && err == nil {
 			if rows.NextRow() && s.read != nil {
 				s.read(rows.Values())
@@ -243,12 +258,7 @@ func (r *run) before(line *pgconn.Pipeline, steps []step) (stepKind, error) {
 // read reads the answers in their order. It calls giveUp where it does so in
 // the midst of rows.
 func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, giveUp func()) (last *row.Batch, err error) {
-	if r.twoSteps && !r.q.Prepare {
-		if err := r.described(line); err != nil {
-			return nil, err
-		}
-	}
-	answer, err := line.GetResults()
+	answer, err := r.results(line)
 	if server := new(pgconn.PgError); err != nil && !errors.As(err, &server) && !lost(err) {
 		// pgconn met a message that no query leads to, such as COPY's.
 		return nil, &told{"only queries can be asked: the server did not answer with rows", []error{err}}

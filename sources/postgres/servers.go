@@ -8,6 +8,9 @@ import "sync"
 // Servers is what the sources of a run share: what their servers have refused. The
 // zero value is ready; it is safe for concurrent use.
 type Servers struct {
+	once        sync.Once
+	environment map[string]string // as it was when the first source was made
+
 	mu    sync.Mutex
 	known map[string]habits // by address
 }

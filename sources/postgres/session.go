@@ -124,8 +124,8 @@ func (r *run) guards() (list []setting) {
 var errWrites = errors.New("the server cannot be held to reading only: say `read_only: best_effort` for this source to ask it all the same")
 
 // stepDown finds another way after a step before the statement has failed. It
-// reports whether there is one; hard bounds what it asks the server.
-func (r *run) stepDown(ctx, hard context.Context, failed stepKind, err error) (bool, error) {
+// reports whether there is one.
+func (r *run) stepDown(ctx context.Context, failed stepKind, err error) (bool, error) {
 	server := new(pgconn.PgError)
 	switch {
 	case !errors.As(err, &server) || r.conn.IsClosed() || !refusal(server.Code):
@@ -142,7 +142,7 @@ func (r *run) stepDown(ctx, hard context.Context, failed stepKind, err error) (b
 		return false, err
 	}
 	r.probed = true
-	return true, r.probe(ctx, hard)
+	return true, r.probe(ctx)
 }
 
 // nextForm goes on to the next way to begin a transaction.
@@ -166,12 +166,12 @@ func refusal(code string) bool {
 
 // probe tries each setting alone, all in one round trip, and keeps how it can be
 // set. What is needed and cannot be set is an error.
-func (r *run) probe(ctx, hard context.Context) error {
+func (r *run) probe(ctx context.Context) error {
 	r.silent = true // a SET LOCAL outside of a transaction is warned about
 	defer func() { r.silent = false }()
 	list := r.settings(ctx)
 	guards := slices.Concat(r.guards(), []setting{{name: "current_setting", value: current("statement_timeout")}})
-	line := r.conn.StartPipeline(hard)
+	line := r.conn.StartPipeline(context.Background())
 	if r.conn.TxStatus() != 'I' {
 		line.SendQueryParams("rollback", nil, nil, nil, nil)
 	}

@@ -60,8 +60,8 @@ var pgconns = []string{
 
 // parse reads the URL or connection string and the environment. pgconn's errors are
 // not passed on, nor wrapped: they hold what they were given.
-func parse(text string) (*target, error) {
-	all, err := parameters(text)
+func parse(text string, environment map[string]string) (*target, error) {
+	all, err := parameters(text, environment)
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +168,7 @@ func list(text string) []string { return strings.Split(text, ",") }
 func pairs(all map[string]string, name, port string) string {
 	var b strings.Builder
 	add := func(name, value string) {
-		b.WriteString(name + "='" + strings.NewReplacer(`\`, `\\`, `'`, `\'`).Replace(value) + "' ")
+		b.WriteString(name + "='" + quotable.Replace(value) + "' ")
 	}
 	add("host", name)
 	add("port", cmp.Or(port, "5432"))
@@ -184,6 +184,9 @@ func pairs(all map[string]string, name, port string) string {
 	add("target_session_attrs", "any")
 	return b.String()
 }
+
+// quotable makes a value one that can stand in quotes there.
+var quotable = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
 // ways undoes pgconn's flattening of TLS modes.
 func ways(config *pgconn.Config) []*tls.Config {

@@ -63,7 +63,7 @@ func TestTwoHundredSourcesAnswer(t *testing.T) {
 }
 
 func TestHungSourcesDoNotHoldUpOthers(t *testing.T) {
-	two := []*dispatch.Limit{{What: "two", Most: 2, Overflow: &dispatch.Limit{What: "two", Most: 2}, DemoteAfter: 100 * time.Millisecond}}
+	two := []*dispatch.Limit{{What: "two", Most: 2, Overflow: &dispatch.Limit{What: "two", Most: 2}, AtMost: 100 * time.Millisecond}}
 	var asks []dispatch.Task
 	for i, path := range copies(t, 10) {
 		a := dispatch.Task{Source: sqlite.New(path, path), Request: driver.Request{SQL: "select v from t"}, Limits: two}

@@ -77,10 +77,10 @@ func meant(declared string) row.Kind {
 
 // batches emits the rows, the last batch perhaps empty.
 func (r *reading) batches(stmt *engine.Stmt, schema *row.Schema, more bool) error {
-	limits := engine.Limits{Rows: row.MaxRows, Cell: r.q.MaxCell}
 	if r.q.Eager {
-		limits.Rows = 1
+		return r.eager(stmt, schema, more)
 	}
+	limits := engine.Limits{Rows: row.MaxRows, Cell: r.q.MaxCell}
 	for {
 		b := row.NewBatch(schema)
 		if more {

@@ -16,11 +16,14 @@ package tap
 
 import "io"
 
-// At first a buffer is small, as there may be hundreds of connections; wide is for
-// rows, and holds many. A longer message gets a longer one.
+// At first a buffer is small, as there may be thousands of connections that wait: it
+// holds what a server says of itself at a login. One that is to become wide, for rows,
+// does so as reads fill it, in steps: most answers are short. A longer message gets a
+// longer one.
 const (
-	narrow = 4 << 10
+	narrow = 1 << 10
 	wide   = 64 << 10
+	step   = 4
 )
 
 // A Reader splits what a server sends into messages. It is for one goroutine at a
@@ -32,6 +35,8 @@ type Reader struct {
 	buf        []byte
 	begin, end int   // of what is in buf and not read
 	left       int   // bytes of the message that the driver is reading
+	widens     bool  // it is to become wide
+	full       bool  // the last read has filled the buffer
 	err        error // of from, which is not asked again
 }
 
@@ -41,8 +46,8 @@ func New(from io.Reader, header int, size func(header []byte) int) *Reader {
 	return &Reader{from: from, header: header, size: size, buf: make([]byte, narrow)}
 }
 
-// Widen makes the buffer one for rows.
-func (r *Reader) Widen() { r.into(make([]byte, max(wide, r.Buffered()))) }
+// Widen has the buffer become one for rows.
+func (r *Reader) Widen() { r.widens = true }
 
 // Read gives the driver at most the rest of a message.
 func (r *Reader) Read(b []byte) (int, error) {
@@ -109,12 +114,17 @@ func (r *Reader) fill(n int) error {
 		r.into(make([]byte, min(n, max(wide, 2*len(r.buf)))))
 	}
 	switch {
+	case r.widens && r.full && max(n, len(r.buf)) < wide:
+		r.into(make([]byte, min(max(n, step*len(r.buf)), wide)))
 	case n > len(r.buf):
 		r.into(make([]byte, n))
 	case len(r.buf) > wide && max(n, r.Buffered()) <= wide: // the long message is over
 		r.into(make([]byte, wide))
 	case r.begin+n > len(r.buf):
 		r.into(r.buf)
+	}
+	if r.Buffered() == 0 { // the next read has all of it
+		r.begin, r.end = 0, 0
 	}
 	for r.Buffered() < n {
 		if r.err != nil {
@@ -123,6 +133,7 @@ func (r *Reader) fill(n int) error {
 		var read int
 		read, r.err = r.from.Read(r.buf[r.end:])
 		r.end += read
+		r.full = r.end == len(r.buf)
 	}
 	return nil
 }

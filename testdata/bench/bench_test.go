@@ -3,9 +3,14 @@ package main
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 	"time"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 func TestAPairingIsJudgedByItsLimit(t *testing.T) {
@@ -53,6 +58,19 @@ func TestTheTableStandsBetweenItsMarkers(t *testing.T) {
 	}
 }
 
+func TestSomeContestsChangeOnlyTheirRows(t *testing.T) {
+	const head = "| fanql's work | against |\n|---|---|\n"
+	old := head + "| a | x | 1 |\n| b | y | 2 |\n\nAll on one machine.\n"
+	first := patched(old, head+"| b | y | 3 |\n| c | z | 4 |\n\nOn another.\n")
+	if want := head + "| a | x | 1 |\n| b | y | 3 |\n| c | z | 4 |\n\nAll on one machine.\n\nBy a run of their own: b; c. On another.\n"; first != want {
+		t.Errorf("got\n%s", first)
+	}
+	again := patched(first, head+"| a | z | 5 |\n\nOn a third.\n")
+	if want := head + "| a | x | 1 |\n| b | y | 3 |\n| c | z | 4 |\n| a | z | 5 |\n\nAll on one machine.\n\nBy a run of their own: a. On a third.\n"; again != want {
+		t.Errorf("got\n%s", again)
+	}
+}
+
 func TestRowsAreCounted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "out")
 	if err := os.WriteFile(path, []byte("id,note\n1,\"two\nlines\"\n 2,x\n"), 0o600); err != nil {
@@ -65,5 +83,40 @@ func TestRowsAreCounted(t *testing.T) {
 	}
 	if hasRecords(path, 3)() == nil || hasLines(path, 3)() == nil || hasNumbered(path, 3)() == nil {
 		t.Error("a wrong number is right")
+	}
+}
+
+func TestTheRivalsAskAllServersAtOnce(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
+	}
+	s, err := testkit.Stand(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	}()
+	const servers = 300 // beyond the last byte of an address
+	const answers = 200 * time.Millisecond
+	var got strings.Builder
+	begun := time.Now()
+	if err := each(t.Context(), s.URLs(testkit.Healthy, servers), &got); err != nil || got.String() != strings.Repeat("1\n", servers) {
+		t.Errorf("a goroutine each: %q, %v", got.String(), err)
+	}
+	if took := time.Since(begun); took < answers || took > servers*answers/4 {
+		t.Errorf("a goroutine each took %s", took)
+	}
+	if err := each(t.Context(), s.URLs(testkit.Dead, 1), &got); err == nil {
+		t.Error("a goroutine each: a dead server has answered")
+	}
+	if _, err := exec.LookPath(python); err != nil {
+		t.Skip("there is no " + python)
+	}
+	m, err := ring{crowd: s}.gather(servers)(t.Context())
+	if err != nil || m.time < answers || m.time > servers*answers/4 || m.cpu == 0 {
+		t.Errorf("asyncio.gather: %v, %v", m, err)
 	}
 }

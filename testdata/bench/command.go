@@ -47,6 +47,7 @@ func writing(stdout io.Writer, argv, env []string, check func() error, remove ..
 			return m, unmeasured
 		}
 		m.memory = memory
+		m.cpu = cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
 		return m, check()
 	}
 }

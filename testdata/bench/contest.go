@@ -24,7 +24,8 @@ type runner func(context.Context) (measure, error)
 // A measure is what one run took.
 type measure struct {
 	time   time.Duration
-	memory int64 // the largest resident set, in bytes; 0 where it is not measured
+	memory int64         // the largest resident set, in bytes; 0 where it is not measured
+	cpu    time.Duration // of the process that was waited for
 }
 
 // A pairing is a contest's outcome: a measure for each run, ours and theirs of the

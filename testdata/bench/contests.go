@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // What each client does by itself, into a file. Of the ways to JSON, each is the
@@ -36,6 +38,8 @@ const (
 // A ring is where contests are held.
 type ring struct {
 	bin, dir string
+	self     string           // this program
+	crowd    *testkit.StandIn // that is thousands of servers
 	all      databases
 }
 

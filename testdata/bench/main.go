@@ -8,7 +8,10 @@
 // and its file has every record. The Markdown on stdout, and in the file of -to,
 // gives medians, ratios, their spread, and what they were to be at most; smaller is
 // better. With -readme, the table also replaces what stands in that file between
-// <!-- bench --> and <!-- /bench -->.
+// <!-- bench --> and <!-- /bench -->; of some contests, only their rows.
+//
+// Thousands of servers are one that stands in for them (testkit's StandIn), on Linux and where
+// so many files may be open; python3, where it is installed, is asked the same.
 //
 // BENCH_ROWS (2000000) is the rows of each source, BENCH_RUNS (5) the runs of each
 // contestant, BENCH_ONLY a regular expression of the contests to be held. psql,
@@ -27,6 +30,8 @@ import (
 	"regexp"
 	"strconv"
 	"syscall"
+
+	"github.com/fanql/fanql/testdata/testkit"
 )
 
 // options are what the flags and the environment say.
@@ -37,12 +42,13 @@ type options struct {
 }
 
 func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	rival(ctx)
 	var o options
 	flag.StringVar(&o.bin, "bin", "bin/fanql", "the fanql to measure")
 	flag.StringVar(&o.to, "to", "", "also write the Markdown to this file")
 	flag.StringVar(&o.readme, "readme", "", "put the table into this file, between its markers")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
 	err := o.environment()
 	if err == nil {
 		err = bench(ctx, o)
@@ -65,10 +71,7 @@ func (o *options) environment() (err error) {
 		return fmt.Errorf("BENCH_ONLY: %w", err)
 	}
 	if o.readme != "" {
-		if o.only.String() != "" {
-			return errors.New("BENCH_ONLY: the README has all contests")
-		}
-		_, err = between(o.readme, "")
+		_, err = between(o.readme, same)
 	}
 	return err
 }
@@ -87,12 +90,23 @@ func bench(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
+	if r.self, err = os.Executable(); err != nil {
+		return err
+	}
+	if r.crowd, err = testkit.Stand(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.crowd.Stop()) }()
 	if err := r.all.locate(r.dir); err != nil {
 		return err
 	}
+	crowds, left := r.crowds(ctx)
+	for _, why := range left {
+		fmt.Fprintf(os.Stderr, "bench: %s\n", why)
+	}
 	var chosen []contest
 	var needed needs
-	for _, c := range r.contests(silent) {
+	for _, c := range append(r.contests(silent), crowds...) {
 		if o.only.MatchString(c.title()) {
 			chosen, needed = append(chosen, c), needed|c.needs
 		}
@@ -113,7 +127,7 @@ func bench(ctx context.Context, o options) (err error) {
 		}
 		table = append(table, p)
 	}
-	text, err := report(ctx, r.bin, o, table)
+	text, err := report(ctx, r.bin, o, table, left)
 	if err != nil {
 		return err
 	}

@@ -11,8 +11,9 @@ import (
 	"time"
 )
 
-// report gives a table of the contests, and below it where and how they were held.
-func report(ctx context.Context, bin string, o options, table []pairing) (string, error) {
+// report gives a table of the contests, and below it where and how they were held, and
+// which were left out.
+func report(ctx context.Context, bin string, o options, table []pairing, left []string) (string, error) {
 	var b strings.Builder
 	b.WriteString("| fanql's work | against | at most | measured | spread | fanql | the other | fanql's memory |\n" +
 		"|---|---|--:|--:|--:|--:|--:|--:|\n")
@@ -36,6 +37,9 @@ func report(ctx context.Context, bin string, o options, table []pairing) (string
 		"ratios and differences those of the same turn, spread from the least to the most; memory is the largest resident set of any run. "+
 		"On %s, with files in memory. ", o.rows, width, o.runs, o.runs*moreRuns, machine)
 	var versions []string
+	if _, err := exec.LookPath(python); err == nil {
+		versions = append(versions, output(ctx, python, "--version"))
+	}
 	for _, argv := range [][]string{
 		{bin, "version"},
 		{psqlItself(), "--version"},
@@ -53,6 +57,9 @@ func report(ctx context.Context, bin string, o options, table []pairing) (string
 		versions = append(versions, line)
 	}
 	b.WriteString(strings.Join(versions, "; ") + ".\n")
+	for _, why := range left {
+		b.WriteString("\nHere " + why + ".\n")
+	}
 	return b.String(), nil
 }
 
@@ -66,26 +73,71 @@ func (o options) write(text string) error {
 	if o.readme == "" {
 		return nil
 	}
-	whole, err := between(o.readme, text)
+	whole, err := between(o.readme, func(old string) string {
+		if o.only == nil || o.only.String() == "" {
+			return text
+		}
+		return patched(old, text)
+	})
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(o.readme, []byte(whole), 0o666) //nolint:gosec // as above
 }
 
-// between gives the content of a file with the text between its markers.
-func between(path, text string) (string, error) {
+// same leaves a text as it is.
+func same(text string) string { return text }
+
+// patched is an old table with the rows of a new one, which is of some contests only,
+// in their places or at its end. What stands below both is kept, the new one's with the
+// names of its contests, in the place of an older such.
+func patched(old, now string) string {
+	row := func(line string) (key string, ok bool) {
+		cells := strings.SplitN(line, " | ", 3)
+		return strings.Join(cells[:min(len(cells), 2)], " | "), strings.HasPrefix(line, "| ") && !strings.HasPrefix(line, "| fanql's work ")
+	}
+	_, below, _ := strings.Cut(now, "\n\n")
+	lines := map[string]string{}
+	var keys, works []string
+	for line := range strings.Lines(now) {
+		if key, ok := row(line); ok {
+			lines[key], keys = line, append(keys, key)
+			if work, _, _ := strings.Cut(strings.TrimPrefix(key, "| "), " | "); !slices.Contains(works, work) {
+				works = append(works, work)
+			}
+		}
+	}
+	table, rest, _ := strings.Cut(old, "\n\n")
+	var b strings.Builder
+	for line := range strings.Lines(table + "\n") {
+		if key, ok := row(line); ok && lines[key] != "" {
+			line = lines[key]
+			delete(lines, key)
+		}
+		b.WriteString(line)
+	}
+	for _, key := range keys {
+		b.WriteString(lines[key])
+	}
+	const apart = "\nBy a run of their own: "
+	rest, _, _ = strings.Cut(rest, apart)
+	return b.String() + "\n" + rest + apart + strings.Join(works, "; ") + ". " + below
+}
+
+// between gives the content of a file with what change makes of the text between its
+// markers.
+func between(path string, change func(old string) string) (string, error) {
 	const begin, end = "<!-- bench -->\n", "<!-- /bench -->\n"
 	content, err := os.ReadFile(path)
 	if err != nil {
 		return "", err
 	}
 	before, rest, ok := strings.Cut(string(content), begin)
-	_, after, closed := strings.Cut(rest, end)
+	old, after, closed := strings.Cut(rest, end)
 	if !ok || !closed {
 		return "", fmt.Errorf("%s has no lines %s and %s", path, strings.TrimSpace(begin), strings.TrimSpace(end))
 	}
-	return before + begin + text + end + after, nil
+	return before + begin + change(old) + end + after, nil
 }
 
 // median gives the middle value, of an even number the mean of the middle two.
@@ -98,9 +150,12 @@ func median[T time.Duration | float64](values []T) T {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// seconds gives three digits.
+// seconds gives three digits, also of what is much less than one.
 func seconds(d time.Duration) string {
-	if d < time.Second {
+	switch {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%d µs", d.Microseconds())
+	case d < time.Second:
 		return fmt.Sprintf("%.3f s", d.Seconds())
 	}
 	return fmt.Sprintf("%.2f s", d.Seconds())

@@ -38,7 +38,8 @@ const (
 	onMany  // the SQLite file in 100 parts
 	onSmall // 10,000 files of 100 rows
 	onTenants
-	onThree = onPostgres | onMySQL | onSQLite
+	onHundred // 100 databases without a table on PostgreSQL
+	onThree   = onPostgres | onMySQL | onSQLite
 )
 
 // locate finds where all will be.
@@ -61,8 +62,12 @@ func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop fu
 	pg.Path, my.Path = "/postgres", "/"
 	pgTenants, myTenants := dropTenants()
 	drop = func(ctx context.Context) error {
+		var ofPostgres []string
+		for _, name := range databaseNames(needed) {
+			ofPostgres = append(ofPostgres, "drop database if exists "+name+" with (force)")
+		}
 		return errors.Join(
-			postgresExec(ctx, &pg, append(pgTenants, "drop database if exists "+database+" with (force)")...),
+			postgresExec(ctx, &pg, append(pgTenants, ofPostgres...)...),
 			mysqlExec(ctx, &my, append(myTenants, "drop database if exists "+database)...),
 		)
 	}
@@ -75,6 +80,13 @@ func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop fu
 		fill func() error
 	}{
 		{onPostgres, "PostgreSQL", func() error { return fillPostgres(ctx, &pg, d.postgres, d.rows) }},
+		{onHundred, "100 databases of PostgreSQL", func() error {
+			var all []string
+			for _, name := range hundred() {
+				all = append(all, "create database "+name)
+			}
+			return postgresExec(ctx, &pg, all...)
+		}},
 		{onMySQL, "MariaDB", func() error { return fillMySQL(ctx, &my, d.rows) }},
 		{onSQLite | onMany, "SQLite", func() error { return fillSQLite(ctx, d.sqlite, d.rows) }},
 		{onMany, "100 SQLite files", func() error { return split(ctx, d.sqlite, filepath.Join(dir, "many")) }},
@@ -103,6 +115,24 @@ func server(env string) (*url.URL, error) {
 		return nil, fmt.Errorf("%s is not a URL", env)
 	}
 	return u, nil
+}
+
+// hundred are the names of the databases without a table.
+func hundred() []string {
+	names := make([]string, 100)
+	for i := range names {
+		names[i] = fmt.Sprintf("%s_%02d", database, i)
+	}
+	return names
+}
+
+// databaseNames are those that PostgreSQL is to have.
+func databaseNames(needed needs) []string {
+	names := []string{database}
+	if needed&onHundred != 0 {
+		names = append(names, hundred()...)
+	}
+	return names
 }
 
 func postgresExec(ctx context.Context, u *url.URL, statements ...string) error {

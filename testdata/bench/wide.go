@@ -18,10 +18,12 @@ func (r ring) piped(sources ...string) runner {
 
 // wide are contests of many sources.
 func (r ring) wide() []contest {
-	const asleep = "select 1 as one from (select pg_sleep(0.2)) s"
-	var hundred []string
-	for i := range 100 {
-		hundred = append(hundred, fmt.Sprintf("pg%d=%s", i, r.all.postgres))
+	var sources, urls []string
+	for i, name := range hundred() {
+		sources = append(sources, fmt.Sprintf("pg%d=%s", i, r.all.postgres))
+		u := *r.all.postgres
+		u.Path = "/" + name
+		urls = append(urls, u.String())
 	}
 	sleepers := func(sources ...string) runner {
 		return r.ours(hasRecords(r.out(), len(sources)), append([]string{"--csv", asleep}, from(sources...)...)...)
@@ -31,7 +33,8 @@ func (r ring) wide() []contest {
 		"sh", "-c", `exec "$0" query -q --csv --no-source-column --timeout 10m "$QUESTION" -s "$DIR/small/*.db" >"$DIR/ours"`, r.bin,
 	}, r.env(), hasRecords(r.out(), small*rowsOfSmall), r.out())
 	return []contest{
-		{"100 PostgreSQL sources, 0.2 s each", "fanql and one of them", limit{plus: 150 * time.Millisecond}, onPostgres, true, sleepers(hundred...), sleepers(hundred[0])},
+		{"100 PostgreSQL sources, 0.2 s each", "fanql and one of them", limit{plus: 150 * time.Millisecond}, onPostgres, true, sleepers(sources...), sleepers(sources[0])},
+		{"100 databases of one PostgreSQL, 0.2 s each", "a goroutine each with pgconn", limit{ratio: 1.30}, onHundred, true, r.asks(urls), r.each(urls)},
 		{"10,000 SQLite files of 100 rows to CSV", "`xargs -P` over `sqlite3 -csv`", limit{ratio: 0.15}, onSmall, false, many, r.script(xargs)},
 	}
 }

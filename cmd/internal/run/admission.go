@@ -11,39 +11,50 @@ import (
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
 )
 
 const (
-	// serversAtOnce is how many servers are begun with: 100 of them answer within
-	// 0.15 s of the slowest, and more at a time would only wait for each other.
-	serversAtOnce = 128
-	// mostServers are out at a time once the first ones have turned out to be slow.
-	mostServers = 1024
-	// mostFiles is that of SQLite files, of which each that is slow holds a thread:
-	// 10,000 small ones take 13 s and 1.7 GiB all at once, and 1 s a few at a time.
+	// handshakes is how many servers are connected to at once by each core to begin
+	// with; how many more or fewer keep the cores busy is measured. One that has not
+	// answered within waitsApart waits beside: it takes no time of ours.
+	handshakes = 8
+	waitsApart = 50 * time.Millisecond
+	// mostFiles is how many SQLite files are open at a time, of which each that is slow
+	// holds a thread: 10,000 small ones take 13 s and 1.7 GiB all at once, and 1 s a
+	// few at a time.
 	mostFiles = 256
-	// makesWay is how long a source may be at work before it makes way for others.
+	// makesWay is how long a file may be at work before it makes way for others.
 	makesWay = 100 * time.Millisecond
 )
 
-// What a run and its sources have open at most: the run itself; a server's
-// connection, one beside it to cancel, and a file for rows that wait; a SQLite
-// database with its -wal and -shm, SQLite's temporary file, and a file for rows.
+// What a run and its sources have open at most: the run itself; a server's connection,
+// with another one where that may stand by to cancel; a SQLite database with its -wal
+// and -shm, SQLite's temporary file, and a file for rows.
 const (
 	openByRun    = 32
-	openByServer = 3
+	openByServer = 1
 	openByFile   = 5
+)
+
+// Of the descriptors for servers one in reserved is kept back for what comes beside
+// their connections: one half for cancelling, at most besideAtOnce at a time, the rest
+// for files of rows that wait and for finding names. At least one server and what it
+// needs beside are leastByServer.
+const (
+	reserved      = 4
+	besideAtOnce  = 512
+	leastByServer = 3
 )
 
 // Admit gives each target the limits that it counts in. It is an error if so few files
 // may be open that not even one source could be asked.
 func (l Limits) Admit(targets Targets, d config.Defaults) error {
 	open := descriptors()
-	if open < openByRun+openByServer+openByFile {
-		return fmt.Errorf("only %d files may be open at once, and %d are needed at least: raise the limit, as with ulimit -n 1024",
-			open, openByRun+openByServer+openByFile)
+	if least := openByRun + leastByServer + openByFile; open < least {
+		return fmt.Errorf("only %d files may be open at once, and %d are needed at least: raise the limit, as with ulimit -n 1024", open, least)
 	}
-	servers, files := 0, 0
+	servers, files, connections := 0, 0, 0
 	var products []string // that the files are of
 	for i := range targets {
 		switch o := targets[i].Opened; {
@@ -55,41 +66,44 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 			}
 		default:
 			servers++
+			connections += openByServer
+			if o.Kind.StandsBy {
+				connections++
+			}
 		}
 	}
 	room := open - openByRun
 	if files > 0 && servers > 0 {
 		room /= 2
 	}
-	wide := atOnce("servers", serversAtOnce, mostServers, room/openByServer)
-	deep := atOnce(strings.Join(products, " and ")+" files", 2*runtime.GOMAXPROCS(0), mostFiles, room/openByFile)
-	narrow := l.perServer(targets, d)
+	deep := filesAtOnce(strings.Join(products, " and ")+" files", room/openByFile)
+	wide, beside := serversAtOnce(room, servers, connections)
+	own := l.perServer(targets, d)
 	for i := range targets {
 		task := &targets[i].Task
 		switch o := targets[i].Opened; {
 		case o.Err != nil:
 		case o.Server == "":
 			task.Limits = deep
-		case narrow[o.Server] != nil:
-			task.Limits = []*query.Limit{narrow[o.Server], wide[0]}
 		default:
-			task.Limits = wide
+			task.Limits = append([]*query.Limit{own[o.Server]}, wide...)
+			task.Request.Beside = beside
 		}
 	}
 	return nil
 }
 
-// atOnce begins with a few, and lets more be out once those are slow: most in all,
-// but no more than there is room for.
-func atOnce(what string, few, most, room int) []*query.Limit {
-	text := fmt.Sprintf("at most %d %s at once", most, what)
+// filesAtOnce begins with a few, and lets more be out once those are slow, as far as
+// there is room.
+func filesAtOnce(what string, room int) []*query.Limit {
+	most, why := mostFiles, ""
 	if room < most {
-		most = max(room, 1) // Admit has seen to it that there is room for one of each
-		text = fmt.Sprintf("at most %d %s at once, as more would have too many files open: ulimit -n", most, what)
+		most, why = max(room, 1), tooMany // Admit has seen to it that there is room for one
 	}
-	first := &query.Limit{What: text, Most: min(few, (most+1)/2)}
+	text := fmt.Sprintf("at most %d %s at once%s", most, what, why)
+	first := &query.Limit{What: text, Most: min(2*runtime.GOMAXPROCS(0), (most+1)/2)}
 	if slow := most - first.Most; slow > 0 {
-		first.Overflow, first.DemoteAfter = &query.Limit{What: text, Most: slow}, makesWay
+		first.Overflow, first.AtMost = &query.Limit{What: text, Most: slow}, makesWay
 	}
 	return []*query.Limit{first}
 }
@@ -98,9 +112,24 @@ func atOnce(what string, few, most, room int) []*query.Limit {
 // found there and nobody says otherwise: nobody has counted them.
 const foundPerServer = 16
 
-// perServer gives the limits of servers on which more sources are asked than may be at
-// once: by the request, else by the lowest that one of the sources says, else by the
-// config's defaults, else as is usual.
+// tooMany is why there may be no more at once.
+const tooMany = ", as more would have too many files open: ulimit -n"
+
+// serversAtOnce gives the limits of all servers, which need so many connections, within
+// a room of descriptors: as many may wait for an answer as have one, and few of them are
+// connected to at a time. The pool is for what cancels.
+func serversAtOnce(room, servers, connections int) ([]*query.Limit, driver.Pool) {
+	kept := max(room/reserved, 2)
+	most := max((room-kept)*servers/max(connections, 1), 1)
+	open := &query.Limit{What: fmt.Sprintf("at most %d servers at once%s", most, tooMany), Most: most}
+	few := handshakes * runtime.GOMAXPROCS(0)
+	connect := &query.Limit{What: "a few servers are connected to at a time", Most: few, Until: driver.Query, AtMost: waitsApart, Idle: idle}
+	return []*query.Limit{open, connect}, driver.NewPool(min(kept/2, besideAtOnce))
+}
+
+// perServer gives the limit of each server: by the request, else by the lowest that one
+// of the sources says, else by the config's defaults, else as many as sources are on it
+// until it refuses one.
 func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.Limit {
 	sharing, own, found := map[string]int{}, map[string][]int{}, map[string]bool{}
 	for i := range targets {
@@ -111,6 +140,7 @@ func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.
 		}
 		found[server] = found[server] || targets[i].Config.Found
 	}
+	delete(sharing, "")
 	limits := map[string]*query.Limit{}
 	for server, n := range sharing {
 		most := l.UsualPerServer
@@ -124,9 +154,11 @@ func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.
 		case most == 0 && found[server]:
 			most = foundPerServer
 		}
-		if server != "" && most > 0 && n > most {
-			limits[server] = &query.Limit{What: fmt.Sprintf("at most %d at once on %s: %s", most, server, l.Spelling.Name(OptionPerServer)), Most: most}
+		limit := &query.Limit{Server: server, Most: n}
+		if most > 0 && n > most {
+			limit.What, limit.Most = fmt.Sprintf("at most %d at once on %s: %s", most, server, l.Spelling.Name(OptionPerServer)), most
 		}
+		limits[server] = limit
 	}
 	return limits
 }

@@ -3,6 +3,8 @@
 package run
 
 import (
+	"cmp"
+	"slices"
 	"testing"
 
 	"github.com/fanql/fanql/sources"
@@ -39,17 +41,20 @@ func TestTheLimitOfAServer(t *testing.T) {
 			}
 			asks := targets.Tasks()
 			for i, a := range asks {
-				got := 0
-				if len(a.Limits) > 1 {
-					got = a.Limits[0].Most
+				if i == 1 {
+					continue // a file
 				}
-				if want := map[bool]int{true: c.want}[i >= 2]; got != want {
-					t.Errorf("source %d: %d at once, want %d", i, got, want)
+				want, server := 1, "other:5432"
+				if i >= 2 {
+					want, server = cmp.Or(c.want, len(c.own)), "eu.db:5432"
+				}
+				if got := a.Limits[0]; got.Most != want || got.Server != server {
+					t.Errorf("source %d: %d at once on %s, want %d on %s", i, got.Most, got.Server, want, server)
 				}
 			}
 			last := asks[len(asks)-1].Limits
-			if asks[0].Limits[0] != last[len(last)-1] || asks[1].Limits[0] == last[len(last)-1] {
-				t.Error("servers count in one limit, and files in another")
+			if len(last) != 3 || !slices.Equal(asks[0].Limits[1:], last[1:]) || len(asks[1].Limits) != 1 || slices.Contains(last, asks[1].Limits[0]) {
+				t.Error("servers count in the same limits but their own, and files in another")
 			}
 		})
 	}
@@ -58,8 +63,31 @@ func TestTheLimitOfAServer(t *testing.T) {
 // With so few files that only one of each kind can be open, each kind still has a turn.
 func TestALimitIsOneAtLeast(t *testing.T) {
 	for _, room := range []int{0, 1, 2, 300} {
-		if l := atOnce("files", 4, 256, room); l[0].Most < 1 {
+		if l := filesAtOnce("files", room); l[0].Most < 1 {
 			t.Errorf("with room for %d: %d at once", room, l[0].Most)
+		}
+	}
+}
+
+// What servers have open fits into the descriptors that there are, with some left for
+// cancelling and for rows that wait.
+func TestServersFitIntoTheDescriptors(t *testing.T) {
+	for _, c := range []struct{ room, servers, connections, most, beside int }{
+		{3, 1, 1, 1, 1},
+		{3, 1, 2, 1, 1},
+		{8, 100, 100, 6, 1},
+		{992, 1000, 1000, 744, 124},
+		{992, 1000, 2000, 372, 124},
+		{992, 1000, 1500, 496, 124},
+		{1 << 20, 9000, 9000, 3 << 18, besideAtOnce},
+	} {
+		limits, beside := serversAtOnce(c.room, c.servers, c.connections)
+		if limits[0].Most != c.most || cap(beside) != c.beside {
+			t.Errorf("%+v: %d at once and %d beside", c, limits[0].Most, cap(beside))
+		}
+		each := float64(c.connections) / float64(c.servers)
+		if open := float64(limits[0].Most)*each + float64(cap(beside)); c.room > 3 && open > float64(c.room) {
+			t.Errorf("%+v: %v are open", c, open)
 		}
 	}
 }

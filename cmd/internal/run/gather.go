@@ -96,11 +96,15 @@ func into(out output.Writer) row.Emit {
 	}
 }
 
-// flushing flushes the output each time the rows of a source have been merged.
+// flushing flushes the output when the rows of a source have been merged, or of several
+// that came at the same time.
 func flushing(arrivals iter.Seq[query.Arrival], out output.Writer) iter.Seq[query.Arrival] {
 	return func(yield func(query.Arrival) bool) {
 		for a := range arrivals {
 			more := yield(a)
+			if more && a.More {
+				continue
+			}
 			if out.Flush() != nil || !more { // Flush's error comes again from Close
 				return
 			}

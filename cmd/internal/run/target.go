@@ -74,6 +74,16 @@ func (t Targets) Tasks() []query.Task {
 	return tasks
 }
 
+// Servers is how many of the sources are on servers, which may wait all at once.
+func (t Targets) Servers() (n int) {
+	for i := range t {
+		if o := t[i].Opened; o.Err == nil && o.Server != "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Names are those by which the run knows the sources.
 func (t Targets) Names() []string {
 	var names []string

@@ -129,14 +129,20 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 		return err
 	}
 	tag := runTag()
+	alike := map[*driver.Dialect]driver.Request{} // where no text is for a source alone
 	for i := range t {
 		o := t[i].Opened
 		if o.Err != nil {
 			continue
 		}
-		bound, err := q.Bind(o.Name(), o.Kind, driver.Modes{}, values)
-		if err != nil {
-			return err
+		bound, ok := alike[o.Kind]
+		if !ok {
+			if bound, err = q.Bind(o.Name(), o.Kind, driver.Modes{}, values); err != nil {
+				return err
+			}
+			if len(q.Variants) == 0 {
+				alike[o.Kind] = bound
+			}
 		}
 		bound.MaxCell, bound.Tag = MaxCell, taskTag(tag, i)
 		t[i].Task.Request = bound

@@ -1,0 +1,102 @@
+// Thousands of servers at once: what ends a run, and what is left of it.
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os/exec"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+// many is of how many servers these tests are: `make test-faults` wants 9,000.
+func many(t *testing.T) int {
+	t.Helper()
+	n := 500
+	if thorough {
+		n = 9000
+	}
+	var limit unix.Rlimit
+	if err := unix.Getrlimit(unix.RLIMIT_NOFILE, &limit); err != nil {
+		t.Fatal(err)
+	}
+	return min(n, int(limit.Max)/2)
+}
+
+// crowd gives a stand-in, and the arguments of a query that no server answers for long.
+func crowd(t *testing.T, n int) (*testkit.StandIn, []string) {
+	t.Helper()
+	stand := standIn(t)
+	args := []string{"query", "--csv", "select 1 as one from (select pg_sleep(60)) s"}
+	for i, u := range stand.URLs(testkit.Healthy, n) {
+		args = append(args, "-s", fmt.Sprintf("s%d=%s", i, u))
+	}
+	return stand, args
+}
+
+// nothingLeft fails if a connection is open or a statement runs.
+func nothingLeft(t *testing.T, stand *testkit.StandIn) {
+	t.Helper()
+	testkit.Eventually(t, time.Second, "nothing is left on the servers", func() bool {
+		connections, statements := stand.Left()
+		return connections == 0 && statements == 0
+	})
+}
+
+func TestTheDeadlineOfThousands(t *testing.T) {
+	n := many(t)
+	stand, args := crowd(t, n)
+	cmd := exec.CommandContext(t.Context(), plain(t), append(args, "--timeout", "1s")...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	began := time.Now()
+	status := exitStatus(t, cmd.Run())
+	took := time.Since(began)
+	t.Logf("%d servers: %s", n, took)
+	if status != 1 || !strings.Contains(stderr.String(), fmt.Sprintf("no answer: 0 of %d sources", n)) {
+		t.Errorf("exit status %d\n%.2000s", status, &stderr)
+	}
+	if strings.Contains(stderr.String(), "not confirmed") || strings.Contains(stderr.String(), "may still run") {
+		t.Errorf("not all were cancelled\n%.2000s", &stderr)
+	}
+	if took > 1500*time.Millisecond {
+		t.Errorf("it took %s", took)
+	}
+	nothingLeft(t, stand)
+}
+
+func TestAnInterruptOfThousands(t *testing.T) {
+	n := many(t)
+	stand, args := crowd(t, n)
+	cmd := exec.CommandContext(t.Context(), plain(t), append(args, "--timeout", "1m")...)
+	var stderr bytes.Buffer
+	cmd.Stderr = &stderr
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	testkit.Eventually(t, 20*time.Second, "all wait for their answers", func() bool {
+		_, statements := stand.Left()
+		return statements == n
+	})
+	began := time.Now()
+	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
+		t.Fatal(err)
+	}
+	status := exitStatus(t, cmd.Wait())
+	took := time.Since(began)
+	t.Logf("%d servers: %s", n, took)
+	if status != 130 || !strings.Contains(stderr.String(), "interrupted") {
+		t.Errorf("exit status %d\n%.2000s", status, &stderr)
+	}
+	if took > time.Second {
+		t.Errorf("it took %s", took)
+	}
+	nothingLeft(t, stand)
+}

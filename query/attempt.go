@@ -1,0 +1,170 @@
+// One attempt: a source is asked once, and what came is judged.
+
+package query
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// stalling ends a source that gives nothing for too long once its query is sent.
+// The time that emit takes is ours and does not count.
+func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.Emit) (_ row.Emit, stop func()) {
+	t := time.AfterFunc(d.Stall, func() { cancel(&TimeoutError{What: "no data", After: d.Stall}) })
+	t.Stop()
+	entered := e.progress.Entered
+	e.progress.Entered = func(p driver.Phase) {
+		entered(p)
+		if p == driver.Query {
+			t.Reset(d.Stall)
+		}
+	}
+	return func(b *row.Batch) error {
+		t.Stop()
+		defer t.Reset(d.Stall)
+		return emit(b)
+	}, func() { t.Stop() }
+}
+
+// attempt asks the source once. The error is what the source said, if it did not
+// end well in its time.
+func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, i int, a *Task) (*Arrival, error) {
+	t := &taking{entry: &d.Progress.entries[i], elapsed: d.Progress.since, stage: d.staging.Stage()}
+	t.into = t.stage.Add
+	if d.Sink != nil {
+		t.into = d.Sink(i)
+	}
+	if d.Shape != nil {
+		t.shape = d.Shape(i)
+	}
+	emit := func(b *row.Batch) error { return t.take(ctx, b) }
+	if d.Stall > 0 {
+		var stop func()
+		emit, stop = d.stalling(cancel, t.entry, emit)
+		defer stop()
+	}
+	var err error
+	if d.Sink != nil && d.Apart && a.Local {
+		err = Pipe(t.into, func(give row.Emit) error { t.into = give; return d.ask(ctx, i, a, t, emit) })
+	} else {
+		err = d.ask(ctx, i, a, t, emit)
+	}
+	return d.judge(ctx, i, t, err)
+}
+
+// A taking is what one attempt has given so far.
+type taking struct {
+	entry   *entry
+	elapsed func() int64
+	stage   *Stage
+	schema  *row.Schema // nil until there is a batch
+	into    row.Emit
+	shape   func(*row.Batch) *row.Batch // nil is as it is
+	answer  driver.Answer
+}
+
+// take takes a batch of the driver's, unless ctx has ended.
+func (t *taking) take(ctx context.Context, b *row.Batch) error {
+	if ctx.Err() != nil { // what comes after a cancel is not to be trusted
+		b.Release()
+		return context.Cause(ctx)
+	}
+	if t.schema == nil {
+		t.schema = b.Schema
+		t.entry.firstRow.Store(t.elapsed())
+	}
+	t.entry.rows.Add(int64(b.Rows()))
+	t.entry.bytes.Add(int64(b.Size()))
+	if t.shape != nil {
+		b = t.shape(b)
+	}
+	return t.into(b)
+}
+
+// ask runs the driver.
+func (d *dispatch) ask(ctx context.Context, i int, a *Task, t *taking, emit row.Emit) (err error) {
+	defer func() {
+		if r := recover(); r != nil { // a driver's panic is that source's failure
+			err = fmt.Errorf("the driver panicked: %v", r)
+		}
+	}()
+	t.answer, err = a.Source.Run(ctx, d.request(i, a), &t.entry.progress, emit)
+	return err
+}
+
+// request is what the driver is asked.
+func (d *dispatch) request(i int, a *Task) driver.Request {
+	q := a.Request
+	q.AwaitPeerClose = q.AwaitPeerClose || d.line.crowded(i) // so that its place is free for the next
+	// A driver that uses all of its grace must still be back before it is
+	// given up: only what is stuck is to be called abandoned.
+	q.Grace = d.Grace - d.Grace/8
+	if a.ConnectTimeout > 0 {
+		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
+	}
+	return q
+}
+
+// judge says how an attempt ended, of which the driver said err.
+func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arrival, error) {
+	if err == nil && t.schema == nil {
+		err = ErrNoRowSet
+	}
+	if err == nil {
+		err = t.stage.Seal(ctx)
+	}
+	if deadline, ok := ctx.Deadline(); ok && time.Now().After(deadline) {
+		<-ctx.Done() // on a busy machine its timer may be late
+	}
+	cause := context.Cause(ctx) // asked once: ctx may end at any moment
+	if cause != nil {
+		err = cause // whatever the driver made of it
+	}
+	end := &Arrival{Outcome: d.outcome(i, err, cause != nil)}
+	end.Outcome.Warnings = t.answer.Warnings
+	if cause != nil {
+		end.Outcome.Cancel = t.answer.Cancel
+	}
+	if end.Outcome.State != OK {
+		t.stage.Discard()
+		return end, err
+	}
+	end.Schema = t.schema
+	if d.Sink == nil {
+		end.Rows = t.stage
+	}
+	return end, nil
+}
+
+// outcome states how source i ended by now; err is nil if it ended well. Ours is
+// whether err is our own reason to end it.
+func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
+	e := &d.Progress.entries[i]
+	o := Outcome{
+		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
+		Rows: e.rows.Load(), Bytes: e.bytes.Load(),
+		Waited: time.Duration(e.waited.Load()), Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Progress.Elapsed(),
+		Server: e.progress.Server(),
+	}
+	if err == nil {
+		return o
+	}
+	o.Discarded, o.Rows = o.Discarded+o.Rows, 0
+	o.Phase = e.progress.Phase()
+	o.State = Failed
+	if f, ok := errors.AsType[*driver.Error](err); ok {
+		o.Phase = f.Phase
+	}
+	if ours {
+		o.State = Canceled
+	}
+	if _, late := errors.AsType[*TimeoutError](err); late {
+		o.State = Timeout // also of a source that says of itself that its time was over before
+	}
+	return o
+}

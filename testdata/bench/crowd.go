@@ -1,0 +1,110 @@
+// Contests of thousands of servers, whose answers are waited for at once.
+package main
+
+import (
+	"context"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+// A size is a number of servers, and what fanql may take of asyncio.gather's time.
+type size struct {
+	servers int
+	python  float64
+}
+
+var sizes = []size{{1000, 1.00}, {5000, 0.65}, {9000, 0.50}}
+
+// beside is one in how many servers is dead, and hangs.
+const beside = 20
+
+// crowds are the contests of the stand-in's servers. Left says which are left out here,
+// and why.
+func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
+	if runtime.GOOS != "linux" {
+		return nil, []string{"contests of thousands of servers are left out: only Linux has all of 127.0.0.0/8 on loopback"}
+	}
+	_, missing := exec.LookPath(python)
+	if missing != nil {
+		left = append(left, "contests against asyncio.gather are left out: there is no "+python)
+	}
+	for _, s := range sizes {
+		if open, spare := openFiles(ctx), 1000; open < s.servers+spare {
+			left = append(left, fmt.Sprintf("contests of %s servers are left out: ulimit -Hn is %d, and %d files are to be open at once",
+				thousands(s.servers), open, s.servers+spare))
+			continue
+		}
+		work := thousands(s.servers) + " servers that answer after 0.2 s"
+		urls := r.crowd.URLs(testkit.Healthy, s.servers)
+		all = append(all, contest{work: work, against: "a goroutine each with pgconn", limit: limit{ratio: 1.30}, ours: r.asks(urls), theirs: r.each(urls)})
+		if missing == nil {
+			all = append(all, contest{work: work, against: "Python's `asyncio.gather`", limit: limit{ratio: s.python}, ours: r.asks(urls), theirs: r.gather(s.servers)})
+		}
+		part := s.servers / beside
+		well := urls[:s.servers-2*part]
+		mixed := slices.Concat(r.crowd.URLs(testkit.Dead, part), r.crowd.URLs(testkit.Hanging, part), well)
+		all = append(all, contest{
+			work: "the healthy of " + thousands(s.servers) + " servers, 5% dead and 5% hanging", against: "fanql and the healthy alone",
+			limit: limit{ratio: 1.10}, ours: r.until(len(well), mixed), theirs: r.until(len(well), well),
+		})
+		if few := sizes[0].servers; s.servers > few {
+			all = append(all, contest{
+				work: "CPU time for each of " + thousands(s.servers) + " servers", against: "for each of " + thousands(few),
+				limit: limit{ratio: 1.10}, ours: perSource(r.asks(urls), s.servers), theirs: perSource(r.asks(urls[:few]), few),
+			})
+		}
+	}
+	return all, left
+}
+
+// numbered has -s for each URL, by names in a row.
+func numbered(urls []string) (args []string) {
+	for i, u := range urls {
+		args = append(args, "-s", fmt.Sprintf("s%d=%s", i, u))
+	}
+	return args
+}
+
+func (r ring) asking(urls []string) []string {
+	return append([]string{r.bin, "query", "-q", "--csv", "--no-source-column", "--timeout", "10m", asleep}, numbered(urls)...)
+}
+
+// asks is a run of fanql that prints a row of each URL.
+func (r ring) asks(urls []string) runner {
+	const header = 1
+	return drained(r.asking(urls), header+len(urls))
+}
+
+// until is a run of fanql up to so many rows.
+func (r ring) until(rows int, urls []string) runner {
+	const header = 1
+	return untilLine(r.asking(urls), nil, header+rows)
+}
+
+// perSource is a runner whose time is the CPU time for each source.
+func perSource(run runner, sources int) runner {
+	return func(ctx context.Context) (measure, error) {
+		m, err := run(ctx)
+		m.time = m.cpu / time.Duration(sources)
+		return m, err
+	}
+}
+
+// openFiles is how many files a process may have open at most. Go's runtime raises its
+// own soft limit to the hard one, and so does the script.
+func openFiles(ctx context.Context) int {
+	n, err := strconv.Atoi(output(ctx, "sh", "-c", "ulimit -Hn"))
+	if err != nil {
+		return 1 << 30 // unlimited
+	}
+	return n
+}
+
+// thousands writes a number as people do.
+func thousands(n int) string { return fmt.Sprintf("%d,%03d", n/1000, n%1000) }

@@ -1,0 +1,332 @@
+package testkit
+
+// A server that stands in for thousands: it speaks PostgreSQL's protocol, and costs
+// little enough that those who ask it are what is measured.
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5/pgproto3"
+)
+
+// A StandIn answers on every address of Linux's loopback, 127.0.0.0/8, so that it is
+// as many servers as are wanted. It lets everybody in. Of statements it knows begin and
+// rollback; each other has one row of one integer, after as many seconds as it wants to
+// sleep by pg_sleep, unless it is cancelled.
+type StandIn struct {
+	Port int
+
+	listener net.Listener
+
+	mu       sync.Mutex
+	open     map[net.Conn]bool // nil once it is stopped
+	talks    map[uint32]*talk  // by process
+	last     uint32            // process
+	sleeping int               // statements
+	served   sync.WaitGroup
+}
+
+// A Health is what answers at an address, whose second byte it is.
+type Health int
+
+// What answers at an address.
+const (
+	Healthy Health = iota
+	Hanging        // it takes the connection, and never says anything
+	Dead           // nobody listens
+)
+
+// Stand begins to answer, until [StandIn.Stop] is called.
+func Stand(ctx context.Context) (*StandIn, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", "0.0.0.0:0") // serve sends others than this machine away
+	if err != nil {
+		return nil, err
+	}
+	s := &StandIn{listener: l, Port: l.Addr().(*net.TCPAddr).Port, open: map[net.Conn]bool{}, talks: map[uint32]*talk{}}
+	s.served.Go(s.accept)
+	return s, nil
+}
+
+// URLs are those of so many servers, each with an address of its own.
+func (s *StandIn) URLs(what Health, servers int) []string {
+	port := s.Port
+	if what == Dead {
+		port = 1
+	}
+	list := make([]string, servers)
+	for i := range list {
+		list[i] = fmt.Sprintf("postgres://bench@127.%d.%d.%d:%d/bench?sslmode=disable", what, i/250, i%250+1, port)
+	}
+	return list
+}
+
+// Stop ends all connections, and returns when they are closed.
+func (s *StandIn) Stop() error {
+	err := s.listener.Close()
+	s.mu.Lock()
+	for conn := range s.open {
+		_ = conn.Close() // who asks is gone, or is to go
+	}
+	s.open = nil
+	s.mu.Unlock()
+	s.served.Wait()
+	return err
+}
+
+func (s *StandIn) accept() {
+	for {
+		conn, err := s.listener.Accept()
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
+		if err != nil { // too many files are open, say: they fail whose turn it is
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		s.served.Go(func() { s.serve(conn) })
+	}
+}
+
+// serve answers on a connection until its client leaves.
+func (s *StandIn) serve(conn net.Conn) {
+	s.mu.Lock()
+	if s.open == nil {
+		s.mu.Unlock()
+		_ = conn.Close()
+		return
+	}
+	s.open[conn] = true
+	s.mu.Unlock()
+	defer func() {
+		_ = conn.Close()
+		s.mu.Lock()
+		delete(s.open, conn)
+		s.mu.Unlock()
+	}()
+	at := conn.LocalAddr().(*net.TCPAddr).IP.To4()
+	switch {
+	case !at.IsLoopback():
+	case at[1] == byte(Hanging):
+		var b [16]byte
+		for err := error(nil); err == nil; _, err = conn.Read(b[:]) {
+		}
+	default:
+		t := &talk{s: s, b: pgproto3.NewBackend(conn, conn), status: 'I', cancelled: make(chan struct{}, 1)}
+		if t.login(conn) == nil {
+			for t.next() == nil {
+			}
+		}
+		s.mu.Lock()
+		delete(s.talks, t.process)
+		s.mu.Unlock()
+	}
+}
+
+// Left counts the connections that are open by now, and the statements that sleep.
+func (s *StandIn) Left() (connections, statements int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.open), s.sleeping
+}
+
+// cancel ends what a process sleeps for.
+func (s *StandIn) cancel(process uint32) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t := s.talks[process]; t != nil {
+		select {
+		case t.cancelled <- struct{}{}:
+		default: // it is told already
+		}
+	}
+}
+
+// A talk is one connection's.
+type talk struct {
+	s         *StandIn
+	process   uint32
+	cancelled chan struct{}
+
+	b      *pgproto3.Backend
+	failed bool   // what comes up to the next Sync is passed over
+	status byte   // of the transaction, as ReadyForQuery has it
+	text   string // the statement that was parsed last, which has no name
+	binary bool   // its rows are wanted so
+}
+
+// login takes a client in without asking for anything.
+func (t *talk) login(conn net.Conn) error {
+	for {
+		m, err := t.b.ReceiveStartupMessage()
+		if err != nil {
+			return err
+		}
+		start, ok := m.(*pgproto3.StartupMessage)
+		if c, ok := m.(*pgproto3.CancelRequest); ok {
+			t.s.cancel(c.ProcessID)
+			return io.EOF
+		}
+		if !ok { // it offers to encrypt
+			if _, err := conn.Write([]byte{'N'}); err != nil {
+				return err
+			}
+			continue
+		}
+		t.b.Send(&pgproto3.AuthenticationOk{})
+		zone := start.Parameters["timezone"]
+		if zone == "" {
+			zone = "UTC"
+		}
+		for _, p := range [][2]string{
+			{"application_name", start.Parameters["application_name"]}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"},
+			{"default_transaction_read_only", "off"}, {"in_hot_standby", "off"}, {"integer_datetimes", "on"},
+			{"IntervalStyle", "postgres"}, {"is_superuser", "off"}, {"server_encoding", "UTF8"}, {"server_version", "15.0"},
+			{"session_authorization", "bench"}, {"standard_conforming_strings", "on"}, {"TimeZone", zone},
+		} {
+			t.b.Send(&pgproto3.ParameterStatus{Name: p[0], Value: p[1]})
+		}
+		t.s.mu.Lock()
+		t.s.last++
+		t.process = t.s.last
+		t.s.talks[t.process] = t
+		t.s.mu.Unlock()
+		t.b.Send(&pgproto3.BackendKeyData{ProcessID: t.process, SecretKey: []byte{0, 0, 0, 1}})
+		return t.ready()
+	}
+}
+
+func (t *talk) ready() error {
+	t.b.Send(&pgproto3.ReadyForQuery{TxStatus: t.status})
+	return t.b.Flush()
+}
+
+// next answers a client's message; an error is its end.
+func (t *talk) next() error {
+	m, err := t.b.Receive()
+	if err != nil {
+		return err
+	}
+	switch m.(type) {
+	case *pgproto3.Sync:
+		t.failed = false
+		return t.ready()
+	case *pgproto3.Terminate:
+		return io.EOF
+	}
+	if t.failed {
+		return nil
+	}
+	switch m := m.(type) {
+	case *pgproto3.Query:
+		t.text, t.binary = m.String, false
+		t.describe()
+		t.execute()
+		t.failed = false // a simple query is its own end
+		return t.ready()
+	case *pgproto3.Parse:
+		t.text, t.binary = m.Query, false
+		t.b.Send(&pgproto3.ParseComplete{})
+	case *pgproto3.Bind:
+		t.binary = len(m.ResultFormatCodes) > 0 && m.ResultFormatCodes[0] == pgproto3.BinaryFormat
+		t.b.Send(&pgproto3.BindComplete{})
+	case *pgproto3.Describe:
+		if m.ObjectType == 'S' {
+			t.b.Send(&pgproto3.ParameterDescription{})
+		}
+		t.describe()
+	case *pgproto3.Execute:
+		t.execute()
+	case *pgproto3.Flush:
+		return t.b.Flush()
+	default:
+		return fmt.Errorf("the stand-in does not know %T", m)
+	}
+	return nil
+}
+
+// command is the tag of a statement without rows, or empty.
+func (t *talk) command() string {
+	word, _, _ := strings.Cut(t.text, " ")
+	switch word = strings.ToUpper(word); word {
+	case "BEGIN", "ROLLBACK":
+		return word
+	}
+	return ""
+}
+
+// describe says what the statement gives: one integer, or nothing.
+func (t *talk) describe() {
+	if t.command() != "" {
+		t.b.Send(&pgproto3.NoData{})
+		return
+	}
+	const int4 = 23
+	field := pgproto3.FieldDescription{Name: []byte("one"), DataTypeOID: int4, DataTypeSize: 4, TypeModifier: -1}
+	if t.binary {
+		field.Format = pgproto3.BinaryFormat
+	}
+	t.b.Send(&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{field}})
+}
+
+// execute runs the statement.
+func (t *talk) execute() {
+	if tag := t.command(); tag != "" {
+		t.status = map[string]byte{"BEGIN": 'T', "ROLLBACK": 'I'}[tag]
+		t.b.Send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
+		return
+	}
+	if _, rest, ok := strings.Cut(t.text, "pg_sleep("); ok {
+		seconds, _, _ := strings.Cut(rest, ")")
+		pause, err := time.ParseDuration(seconds + "s")
+		if err != nil {
+			t.fail("42883", "the stand-in sleeps for a number of seconds only")
+			return
+		}
+		if t.sleep(pause) {
+			t.fail("57014", "canceling statement due to user request")
+			return
+		}
+	}
+	one := []byte("1")
+	if t.binary {
+		one = binary.BigEndian.AppendUint32(nil, 1)
+	}
+	t.b.Send(&pgproto3.DataRow{Values: [][]byte{one}})
+	t.b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT 1")})
+}
+
+// sleep reports whether it was cancelled.
+func (t *talk) sleep(d time.Duration) (cancelled bool) {
+	count := func(n int) {
+		t.s.mu.Lock()
+		defer t.s.mu.Unlock()
+		t.s.sleeping += n
+	}
+	count(1)
+	defer count(-1)
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return false
+	case <-t.cancelled:
+		return true
+	}
+}
+
+// fail ends the statement, and the transaction.
+func (t *talk) fail(code, message string) {
+	t.b.Send(&pgproto3.ErrorResponse{Severity: "ERROR", Code: code, Message: message})
+	t.failed = true
+	if t.status == 'T' {
+		t.status = 'E'
+	}
+}
