@@ -119,6 +119,9 @@ func (p Pattern) Match(t Table) bool {
 	return matches(p.schema, t.Schema) && matches(p.name, t.Name)
 }
 
+// Anything is the pattern of all tables of all schemas: *.*.
+var Anything = Pattern{text: "*.*", schema: []glyph{{'*', true}}, name: []glyph{{'*', true}}, dotted: true}
+
 // Is reports whether the pattern, which is whole, spells the table as it is, also in its
 // case.
 func (p Pattern) Is(t Table) bool {

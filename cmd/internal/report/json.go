@@ -72,7 +72,7 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 		Result: v.Result(), Incomplete: v.Incomplete(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
 		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Unfound: v.Unfound, Diff: diffOf(v), Sources: []source{},
 	}
-	if (v.Reduced || v.Federated) && v.Result() != "none" {
+	if (v.Reduced || v.Federated || v.Listed != "") && v.Result() != "none" {
 		d.ResultRows = v.ResultRows
 	}
 	if v.Failure != nil {

@@ -6,12 +6,9 @@ package run
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strings"
-	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
-	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/catalog"
 	"github.com/fanql/fanql/sources/nearest"
@@ -136,8 +133,11 @@ func (c *cataloguing) listing(ctx context.Context, x *execution, read []*catalog
 	if len(all) == 0 {
 		return nil, nil
 	}
-	if len(entries) == 0 && len(c.Scope.Tables) > 0 {
-		return nil, c.nothing(ctx, x, read)
+	if len(entries) == 0 {
+		if len(c.Scope.Tables) > 0 {
+			return nil, c.nothing(ctx, x, read)
+		}
+		c.empty(ctx, x, read)
 	}
 	cut := func(names []string) string { return strings.Join(names, ", ") }
 	if x.plan.request.Format.ForPeople() {
@@ -188,134 +188,6 @@ func one(entries []catalog.Entry, p catalog.Pattern) (catalog.Entry, error) {
 	return entries[0], nil
 }
 
-// nothing is the error of patterns that match no table of any source. What was meant is
-// asked for: which tables there are.
-func (c *cataloguing) nothing(ctx context.Context, x *execution, read []*catalog.Database) error {
-	names := c.names(ctx, x, read)
-	what := "table that matches "
-	var patterns []string
-	for _, p := range c.Scope.Tables {
-		patterns = append(patterns, p.String())
-	}
-	if c.Listing == ListColumns {
-		what = "table "
-	}
-	return fmt.Errorf("no source has a %s%s%s", what, nearest.List(patterns), meantTable(patterns[0], names))
-}
-
-// meantTable says which table a name is likely to mean, or else which there are.
-func meantTable(name string, known []string) string {
-	if near, ok := nearest.Name(name, known); ok {
-		return ": did you mean " + output.Sanitize(near) + "?"
-	}
-	if len(known) == 0 {
-		return ": there are no tables that can be named without a schema; `fanql tables '*.*'` shows those of all"
-	}
-	return ": there are " + output.Sanitize(nearest.List(known))
-}
-
-// names are those of all tables of the sources that answered, as far as the time that is
-// left suffices.
-func (c *cataloguing) names(ctx context.Context, x *execution, read []*catalog.Database) (names []string) {
-	var again Targets
-	for i, d := range read {
-		if d != nil {
-			again = append(again, x.plan.Targets[i])
-		}
-	}
-	scope := catalog.Scope{System: c.Scope.System && c.Listing != ListColumns}
-	if p, err := catalog.ParsePattern("*.*"); err == nil && c.Scope.Tables[0].Dotted() {
-		scope.Tables = []catalog.Pattern{p}
-	}
-	if err := again.BindCatalog(scope); err != nil {
-		return nil
-	}
-	o := query.Options{Memory: x.options.Memory}
-	if limit := x.options.Timeout; limit > 0 {
-		if o.Timeout = limit - x.plan.Progress.Elapsed(); o.Timeout <= 0 {
-			return nil
-		}
-		o.Timeout = min(o.Timeout, mostForNames)
-	}
-	seen := map[string]bool{}
-	for a := range query.Dispatch(ctx, again.Tasks(), o) {
-		if a.Outcome.State != query.OK {
-			continue
-		}
-		tables, err := ReadCatalog(a, scope)
-		if err != nil {
-			continue
-		}
-		for _, t := range tables {
-			name := t.Name
-			if c.Scope.Tables[0].Dotted() {
-				name = t.Qualified()
-			}
-			if !seen[name] {
-				seen[name], names = true, append(names, name)
-			}
-		}
-	}
-	return names
-}
-
-// mostForNames is how long an error waits for what was meant.
-const mostForNames = 2 * time.Second
-
-// differences compares all sources with the baseline.
-func (c *cataloguing) differences(x *execution, read []*catalog.Database) *sheet {
-	s := newSheet("source", "table", "what", "name", "baseline", "value")
-	for i, here := range read {
-		if here == nil || i == c.base {
-			continue
-		}
-		base, err := c.baseline(read, here.Source)
-		if err != nil {
-			x.run.Notes.Refuse(i, err)
-			continue
-		}
-		if base == nil { // it is missing, and so is all that would be compared with it
-			continue
-		}
-		found := catalog.Compare(*base, *here)
-		x.verdict.Diff.Add(i, tally(found, *base, *here))
-		for _, d := range found {
-			s.add(here.Source, d.Table, string(d.What), orNil(d.Name), orNil(d.Base), orNil(d.Here))
-		}
-	}
-	return s
-}
-
-// tally counts differences: of what one side lacks, and by kind of what both have.
-func tally(found []catalog.Difference, base, here catalog.Database) compare.Comparison {
-	c := compare.Comparison{Rows: int64(len(here.Tables)), Baseline: int64(len(base.Tables))}
-	for _, d := range found {
-		switch {
-		case d.Base == "":
-			c.Added++
-		case d.Here == "":
-			c.Removed++
-		default:
-			c.Changed++
-			at := slices.IndexFunc(c.Cells, func(n compare.Count) bool { return n.Column == string(d.What) })
-			if at < 0 {
-				at, c.Cells = len(c.Cells), append(c.Cells, compare.Count{Column: string(d.What)})
-			}
-			c.Cells[at].Cells++
-		}
-	}
-	return c
-}
-
-// baseline is what a source is compared with; nil where it did not come.
-func (c *cataloguing) baseline(read []*catalog.Database, source string) (*catalog.Database, error) {
-	if c.file == nil {
-		return read[c.base], nil
-	}
-	d, err := c.file.Of(source, c.Scope)
-	return &d, err
-}
-
 // write writes the listing, or as JSON the schemas themselves.
 func (c *cataloguing) write(x *execution, list *sheet, read []*catalog.Database) error {
 	if c.Listing == ListSchema && !c.Compare && x.plan.request.Format.Name == "json" {
@@ -329,6 +201,7 @@ func (c *cataloguing) write(x *execution, list *sheet, read []*catalog.Database)
 		}
 		return err
 	}
+	x.verdict.ResultRows = int64(len(list.rows))
 	out := x.writer()
 	err := list.emit(x.plan.request.Format.ForPeople(), func(b *row.Batch) error {
 		defer b.Release()

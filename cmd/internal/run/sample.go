@@ -4,11 +4,9 @@ package run
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
-	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/catalog"
 	"github.com/fanql/fanql/sources/driver"
@@ -109,17 +107,10 @@ func (s sampled) meant(tables []catalog.Table) (*catalog.Table, error) {
 
 // lacks is the end of a source that has no such table.
 func (s sampled) lacks(ctx context.Context, q driver.Request, p *driver.Progress) (driver.Answer, error) {
-	all, answer, err := s.tables(ctx, q, p, catalog.Scope{})
+	all, answer, err := s.tables(ctx, q, p, catalog.Scope{Tables: []catalog.Pattern{catalog.Anything}})
 	if err != nil {
 		return answer, err
 	}
-	var names []string
-	for _, t := range all {
-		names = append(names, t.Name)
-	}
-	text := "it has no table " + output.Sanitize(s.sample.Table.String())
-	if near, ok := nearest.Name(s.sample.Table.String(), names); ok {
-		text += ": did you mean " + output.Sanitize(near) + "?"
-	}
-	return answer, &driver.Error{Phase: driver.Query, Err: errors.New(text)}
+	err = fmt.Errorf("it has no table %s%s", s.sample.Table, s.sample.Table.Meant(all))
+	return answer, &driver.Error{Phase: driver.Query, Err: err}
 }
