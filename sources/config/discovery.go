@@ -65,7 +65,7 @@ func (s Source) patterned(text, masked string) (Source, error) {
 		pattern *string
 	}{
 		{"databases", databasePlace(masked), by.Databases, &d.Databases},
-		{"schemas", parameterPlace(masked, driver.SchemaParameter), by.Schemas, &d.Schemas},
+		{"schemas", schemaPlace(masked), by.Schemas, &d.Schemas},
 	} {
 		raw := part.place.in(text)
 		if part.listing.SQL == "" || !strings.ContainsAny(raw, special) {
@@ -107,6 +107,12 @@ func (p place) put(text, value string) string {
 	return text[:p.from] + value + text[p.to:]
 }
 
+// put gives a URL with a value in a place of it, escaped for that.
+func put(url string, at func(masked string) place, value string) string {
+	refs, _ := references(url) // they were looked at
+	return at(mask(url, refs)).put(url, value)
+}
+
 // databasePlace is where the name of the database stands; empty, at the beginning of the
 // text, where there is no room for one.
 func databasePlace(masked string) place {
@@ -124,8 +130,9 @@ func databasePlace(masked string) place {
 	return place{from: to + 1, to: end}
 }
 
-// parameterPlace is where the value of a parameter stands.
-func parameterPlace(masked, name string) place {
+// schemaPlace is where the name of the schema stands; likewise.
+func schemaPlace(masked string) place {
+	const name = driver.SchemaParameter
 	if !strings.Contains(masked, "://") {
 		return pairPlace(masked, name)
 	}

@@ -21,40 +21,22 @@ type Listed struct {
 // Asked gives the sources of which one is to be asked what a pattern stands for, in the
 // order of trial: the next where a database does not exist or may not be connected to.
 // The pattern of databases comes first, where there are two.
-func (s Source) Asked() []Source {
+func (s Source) Asked() (all []Source) {
+	by := s.Kind.Discovery
 	own := s
 	own.Discovery = nil
-	refs, _ := references(s.URL) // they were looked at
+	if s.Discovery.Schemas != "" {
+		own.URL = put(s.URL, schemaPlace, by.Schema)
+	}
 	if s.Discovery.Databases == "" {
-		own.URL = s.without(parameterPlace(mask(s.URL, refs), driver.SchemaParameter))
 		return []Source{own}
 	}
-	all := make([]Source, 0, len(s.Kind.Discovery.Databases.From))
-	for _, database := range s.Kind.Discovery.Databases.From {
+	for _, database := range by.Databases.From {
 		asked := own
-		asked.URL = databasePlace(mask(s.URL, refs)).put(s.URL, database)
-		refs, _ := references(asked.URL)
-		asked.URL = asked.without(parameterPlace(mask(asked.URL, refs), driver.SchemaParameter))
+		asked.URL = put(own.URL, databasePlace, database)
 		all = append(all, asked)
 	}
 	return all
-}
-
-// without is the URL without the parameter whose value stands in the place.
-func (s Source) without(p place) string {
-	if p == (place{}) {
-		return s.URL
-	}
-	from := p.from - len(driver.SchemaParameter) - len("=")
-	if p.pair { // schema = 't_*'
-		from = strings.LastIndex(s.URL[:p.from], driver.SchemaParameter)
-		for p.to < len(s.URL) && s.URL[p.to] == '\'' {
-			p.to++
-		}
-		return s.URL[:from] + s.URL[p.to:]
-	}
-	rest := strings.TrimPrefix(s.URL[p.to:], "&")
-	return strings.TrimRight(s.URL[:from]+rest, "?&")
 }
 
 // Listing is what one of [Source.Asked] is to be asked: its rows have one column, the
@@ -70,24 +52,22 @@ func (s Source) Listing() driver.Listing {
 // the entry excludes. What has a pattern of schemas as well is a discovery of its own. An
 // error says that nothing matches.
 func (s Source) Match(listed []string) ([]Source, error) {
-	pattern, what := s.Discovery.Schemas, "schema"
-	at, further := parameterPlace, (*Discovery)(nil)
+	pattern, what, at := s.Discovery.Schemas, "schema", schemaPlace
+	var further *Discovery
 	if s.Discovery.Databases != "" {
-		pattern, what = s.Discovery.Databases, "database"
-		at = func(masked, _ string) place { return databasePlace(masked) }
+		pattern, what, at = s.Discovery.Databases, "database", databasePlace
 		if s.Discovery.Schemas != "" {
 			further = &Discovery{Schemas: s.Discovery.Schemas}
 		}
 	}
 	listed = slices.DeleteFunc(slices.Clone(listed), func(name string) bool { return !matches(pattern, name) })
 	slices.Sort(listed)
-	refs, _ := references(s.URL)
 	taken := names{}
 	var found []Source
 	excluded := 0
 	for _, name := range slices.Compact(listed) {
 		own := s
-		own.URL, own.Discovery, own.Found = at(mask(s.URL, refs), driver.SchemaParameter).put(s.URL, name), further, true
+		own.URL, own.Discovery, own.Found = put(s.URL, at, name), further, true
 		word := taken.free(cmp.Or(clean(name), "_"))
 		if s.leavesOut(name) || s.leavesOut(word) {
 			excluded++

@@ -80,6 +80,8 @@ type Discovery struct {
 	// Databases are those of a server that an account may connect to, and Schemas those
 	// of a database that it may use, without the server's own.
 	Databases, Schemas Listing
+	// Schema is one that is always there, for asking; empty where there are no schemas.
+	Schema string
 }
 
 // A Listing is a text whose rows have one column, names.

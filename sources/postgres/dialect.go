@@ -36,6 +36,7 @@ var Dialect = &driver.Dialect{
 		WithWrites: true,
 	},
 	Discovery: &driver.Discovery{
+		Schema: "pg_catalog",
 		Databases: driver.Listing{
 			SQL: `select datname from pg_catalog.pg_database
 where datallowconn and not datistemplate and pg_catalog.has_database_privilege(oid, 'CONNECT')`,
