@@ -4,12 +4,15 @@
 //
 // [Find] looks for the file, [Load] reads it, [Config.Resolve] turns what a user
 // wrote after --source into sources, and [Source.Expand] fetches what one source
-// keeps outside of the file, just before it is asked. Nothing here dials.
+// keeps outside of the file, just before it is asked. Nothing here dials: what patterns of
+// databases and lists stand for, somebody else asks ([Config.Wanted]) and says
+// ([Config.With]).
 //
 //	sources:
 //	  eu:     postgres://reader@eu.db/shop
 //	  us:     {url: "mysql://reader:${env:US_PW}@us.db/shop", tags: [prod], timeout: 10s}
 //	  shards: {url: "sqlite:shards/*.db", tags: [archive]}
+//	  shops:  {url: "postgres://reader@pg.db/shop_*", exclude: ["*_test"]}
 //	defaults: {timeout: 30s, connect_timeout: 5s, per_server: 8, time_zone: UTC}
 //	tables:
 //	  orders:
