@@ -40,8 +40,26 @@ var volatile = map[string]bool{
 	"error": true, "unnest": true, "generate_subscripts": true, "nextval": true, "currval": true,
 }
 
-// typed finds the types of an expression that is about one table.
+// typed finds the types of an expression that is about one table, once for all members.
 func (p *Plan) typed(u *use, e engine.Node) (*typed, error) {
+	known, ok := p.typings[identity(e)]
+	if !ok || known.of.use != u {
+		known.of, known.err = p.findTypes(u, e)
+		if known.of == nil {
+			known.of = &typed{use: u, node: e}
+		}
+		p.typings[identity(e)] = known
+	}
+	return known.of, known.err
+}
+
+// A typing is a typed expression, or why it has no types here.
+type typing struct {
+	of  *typed
+	err error
+}
+
+func (p *Plan) findTypes(u *use, e engine.Node) (*typed, error) {
 	t := &typed{plan: p, use: u, node: e, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}}
 	if has(e, func(n engine.Node) bool { return volatile[strings.ToLower(text(n, "function_name"))] }) {
 		return nil, errVolatile

@@ -96,7 +96,8 @@ type Plan struct {
 	printed   bool     // and not the user's text
 	reasons   []string // why what is done here is not done at the sources
 
-	aggregates map[string]bool // DuckDB's, once they were asked for
+	typings   map[uintptr]typing
+	converted map[string]string // constants of other types
 }
 
 // Open starts the engine of a plan. The caller closes it.
@@ -111,7 +112,7 @@ func Open(o Options) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Plan{o: o, db: db, refused: map[int]bool{}, found: map[int]bool{}, servers: map[int]string{}}, nil
+	return &Plan{o: o, db: db, refused: map[int]bool{}, found: map[int]bool{}, servers: map[int]string{}, typings: map[uintptr]typing{}, converted: map[string]string{}}, nil
 }
 
 // Close ends the engine and removes its temporary files. It may be called again.

@@ -31,7 +31,7 @@ func (p *Plan) rowByRow(b *block) bool {
 			return true
 		}
 		name := strings.ToLower(text(n, "function_name"))
-		return name == "unnest" || name == "generate_subscripts" || p.isAggregate(name)
+		return name == "unnest" || name == "generate_subscripts" || isAggregate(name)
 	}
 	return !has(b.node["select_list"], multiplies) && !has(b.node["modifiers"], multiplies)
 }

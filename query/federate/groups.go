@@ -66,25 +66,9 @@ func (p *Plan) isGrouped(b *block) bool {
 		return true
 	}
 	is := func(n engine.Node) bool {
-		return text(n, "class") == "FUNCTION" && p.isAggregate(strings.ToLower(text(n, "function_name")))
+		return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
 	}
 	return has(b.node["select_list"], is) || has(b.node["having"], is)
-}
-
-// isAggregate reports whether a function of DuckDB's is an aggregate.
-func (p *Plan) isAggregate(name string) bool {
-	if p.aggregates == nil {
-		p.aggregates = map[string]bool{"count_star": true}
-		rows, err := p.rows("select distinct lower(function_name) from duckdb_functions() where function_type = 'aggregate'")
-		for _, r := range rows {
-			p.aggregates[r[0]] = true
-		}
-		if err != nil {
-			p.aggregates = nil
-			return true // nothing is split
-		}
-	}
-	return p.aggregates[name]
 }
 
 // split rewrites the block, and gives what each source is asked.
@@ -174,7 +158,7 @@ func (g *grouping) readKeys() error {
 		keys = nil
 		for _, item := range children(b.node, "select_list") {
 			if !has(item, func(n engine.Node) bool {
-				return text(n, "class") == "FUNCTION" && g.plan.isAggregate(strings.ToLower(text(n, "function_name")))
+				return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
 			}) {
 				keys = append(keys, item)
 			}
@@ -307,7 +291,7 @@ func (g *grouping) rewriteNode(n engine.Node, in clause) (any, error) {
 	case "SUBQUERY", "STAR", "LAMBDA":
 		return nil, errUnsplit
 	case "FUNCTION":
-		if name := strings.ToLower(text(n, "function_name")); g.plan.isAggregate(name) {
+		if name := strings.ToLower(text(n, "function_name")); isAggregate(name) {
 			whole, err := g.aggregate(name, n)
 			if err != nil {
 				return nil, err

@@ -150,9 +150,14 @@ func (p *Plan) convert(args []dialect.Expr, i int, to dialect.Type) error {
 		args[i] = &dialect.Constant{Type: to, Null: true, At: c.At}
 		return nil
 	}
-	value, err := p.db.Value("select cast(cast(" + engine.Literal(c.Value) + " as " + c.Type.String() + ") as " + to.String() + ")::varchar")
-	if err != nil {
-		return err
+	sql := "select cast(cast(" + engine.Literal(c.Value) + " as " + c.Type.String() + ") as " + to.String() + ")::varchar"
+	value, known := p.converted[sql]
+	if !known {
+		var err error
+		if value, err = p.db.Value(sql); err != nil {
+			return err
+		}
+		p.converted[sql] = value
 	}
 	args[i] = &dialect.Constant{Type: to, Value: value, At: c.At}
 	return nil

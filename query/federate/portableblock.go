@@ -127,7 +127,7 @@ func (b *wholeBlock) star(n engine.Node) error {
 // aggregates reports whether there is an aggregate in an expression.
 func (b *wholeBlock) aggregates(n engine.Node) bool {
 	return has(n, func(n engine.Node) bool {
-		return text(n, "class") == "FUNCTION" && b.w.plan.isAggregate(strings.ToLower(text(n, "function_name")))
+		return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
 	})
 }
 
@@ -334,7 +334,7 @@ func (b *wholeBlock) hook(n engine.Node, at dialect.Place) (dialect.Expr, bool, 
 		return e, true, nil
 	}
 	name := strings.ToLower(text(n, "function_name"))
-	if text(n, "class") != "FUNCTION" || !b.w.plan.isAggregate(name) {
+	if text(n, "class") != "FUNCTION" || !isAggregate(name) {
 		return nil, false, nil
 	}
 	known, ok := wholeAggregates[name]

@@ -58,6 +58,7 @@ type source struct {
 	Abandoned       bool        `json:"abandoned"`
 	Warnings        []string    `json:"warnings"`
 	Diff            *comparison `json:"diff"`
+	Sent            []Sent      `json:"sent"`
 }
 
 type failure struct {
@@ -85,6 +86,9 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 	for i, o := range v.Outcomes {
 		s := sourceOf(o)
 		s.Diff = comparisonOf(v, i)
+		if i < len(v.Sent) {
+			s.Sent = v.Sent[i]
+		}
 		d.Sources = append(d.Sources, s)
 	}
 	var b strings.Builder

@@ -30,8 +30,10 @@ type Verdict struct {
 	ResultRows int64
 	// Listed says what the result is where it is no rows of the sources: 12 tables.
 	Listed string
-	// Federated says the same of a statement over the tables of all sources.
+	// Federated says the same of a statement over the tables of all sources, and Sent is
+	// what each source was asked for it, by its place.
 	Federated bool
+	Sent      [][]Sent
 	// Output is the file that the result was meant for; empty for stdout.
 	Output string
 	// Before is what stood there before the run.
@@ -47,6 +49,13 @@ type Verdict struct {
 	Diff *Diff
 	// Spelling is how the user calls options.
 	Spelling option.Spelling
+}
+
+// A Sent text is one that a source was asked, in its own SQL, for its part of a statement.
+type Sent struct {
+	SQL string `json:"sql"`
+	// Here are the reasons why more of the statement's work was not done at the source.
+	Here []string `json:"here"`
 }
 
 // Before is what stands at a path before it is written.

@@ -11,6 +11,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/federate"
 	"github.com/fanql/fanql/sources/catalog"
@@ -93,6 +94,7 @@ func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part
 		r.ask(ctx, waiting)
 	}
 	r.end()
+	x.verdict.Sent = f.sent(len(x.plan.Targets))
 	slices.SortStableFunc(r.parts, func(a, b federate.Part) int { return cmp.Compare(a.Source, b.Source) })
 	return r.parts, r.again
 }
@@ -190,6 +192,18 @@ func (f *federation) pushed(source int) bool {
 func (f *federation) gather() (err error) {
 	f.fragments, err = f.plan.Gather()
 	return err
+}
+
+// sent is what the sources were asked, for the report.
+func (f *federation) sent(sources int) [][]report.Sent {
+	all := make([][]report.Sent, sources)
+	for i := range all {
+		all[i] = []report.Sent{}
+	}
+	for _, fragment := range f.fragments {
+		all[fragment.Source] = append(all[fragment.Source], report.Sent{SQL: fragment.SQL, Here: append([]string{}, fragment.Why...)})
+	}
+	return all
 }
 
 // of gives a source's fragments; which is nil for all.
