@@ -104,8 +104,11 @@ func open(s config.Source, getenv func(string) string, openers map[*driver.Diale
 		return failed(s, err)
 	}
 	made := Opened{Source: src, Kind: x.Kind, Server: server(src)}
+	if s.Tunnel != nil {
+		made.Source = tunneled{src, s.Tunnel}
+	}
 	if in := s.TimestampsIn; in.Zone != nil {
-		made.Source = instants{src, &row.Zone{Location: in.Zone, Gap: in.Gap}}
+		made.Source = instants{made.Source, &row.Zone{Location: in.Zone, Gap: in.Gap}}
 	}
 	if len(s.Columns) > 0 {
 		made.Source = renaming{made.Source, s.Columns}

@@ -52,9 +52,11 @@ func (a *app) checkConfig() error {
 	}
 	wrong := []error{err}
 	for _, source := range c.Sources {
-		err := sources.NoneOpened(sources.Open([]config.Source{source}, a.getenv))
-		for _, err := range config.Each(err) {
-			wrong = append(wrong, &config.Error{Path: path, Pos: source.Where(), Text: err.Error()})
+		for _, source := range append([]config.Source{source}, source.Copies...) {
+			err := sources.NoneOpened(sources.Open([]config.Source{source}, a.getenv))
+			for _, err := range config.Each(err) {
+				wrong = append(wrong, &config.Error{Path: path, Pos: source.Where(), Text: err.Error()})
+			}
 		}
 	}
 	wrong = append(wrong, run.LintQueries(c)...)

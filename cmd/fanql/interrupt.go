@@ -109,6 +109,7 @@ func (a *app) leave(board *query.Progress, drop func()) {
 		defer close(done)
 		defer a.containBeside()
 		drop()
+		a.closeConfigs()
 		if a.plugin != nil {
 			a.plugin.refuse(a, errors.New(strings.TrimPrefix(leaving(board), "fanql: ")))
 		}

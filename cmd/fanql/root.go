@@ -33,6 +33,7 @@ type app struct {
 	begun          func()    // called when a run takes over what signals do
 	exit           func(int) // leaves the process at once
 	tidied         atomic.Bool
+	configs        []*config.Config // to be closed
 }
 
 // command executes one command line and gives its exit status.
@@ -47,6 +48,7 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	root.SetOut(stdout)
 	root.SetErr(stderr)
 	defer a.contain(&status)
+	defer a.closeConfigs()
 	if a.plugin = pluginFor(root, args); a.plugin != nil {
 		a.begun = a.plugin.untilBegun(a)
 	}
@@ -149,7 +151,17 @@ func (a *app) load() (*config.Config, error) {
 		return &config.Config{Dialects: sources.Dialects, Absent: a.noConfig()}, err
 	}
 	c, err := config.Load(path, sources.Dialects, a.getenv)
+	if c != nil {
+		a.configs = append(a.configs, c)
+	}
 	return c, a.firstOf(err)
+}
+
+// closeConfigs ends the programs that sources were asked through.
+func (a *app) closeConfigs() {
+	for _, c := range a.configs {
+		c.Close()
+	}
 }
 
 // firstOf is the first of several errors in the config, which says how to see the

@@ -40,6 +40,7 @@ import (
 
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/tunnel"
 )
 
 // A Config is what fanql.yaml says. With Dialects alone it is the absence of a file.
@@ -60,6 +61,8 @@ type Config struct {
 	Checks   []Check // likewise
 	// OnFailure is nil where there is none.
 	OnFailure *OnFailure
+	// Tunnels are the programs that sources are asked through: see [Config.Close].
+	Tunnels []*tunnel.Tunnel
 	// Unread are the names of sources that the file has and whose URLs are
 	// wrong; there are some only beside an error of [Load].
 	Unread []string
@@ -129,6 +132,12 @@ type Source struct {
 	TimestampsIn TimestampsIn
 	// Columns are renamed in what it answers.
 	Columns []Rename
+	// Tunnel leads to its server; nil is none.
+	Tunnel *tunnel.Tunnel
+	// Copies are other URLs of its urls, each a source with the same settings. Hedge is
+	// how long one is waited for before the next is asked as well; 0 is until it fails.
+	Copies []Source
+	Hedge  time.Duration
 	// Discovery is how the sources are found that this one stands for; nil is a database
 	// that can be asked.
 	Discovery *Discovery
@@ -136,8 +145,12 @@ type Source struct {
 	Found bool
 	Pos   Pos // where its name stands; zero for an ad hoc source
 
-	path     string   // of the config; empty for an ad hoc source
-	exclude  []string // of what its pattern finds
+	path    string   // of the config; empty for an ad hoc source
+	exclude []string // of what its pattern finds
+	through struct {
+		name string // of its tunnel
+		at   Pos
+	}
 	url      Pos      // where its URL stands
 	dir      string   // where its relative paths begin
 	withheld []string // variables that its password_command does not get

@@ -17,9 +17,13 @@ func (c *Config) Withheld(more ...Source) []string {
 		names = append(names, d.SecretVariables...)
 	}
 	for _, s := range slices.Concat(c.Sources, more) {
-		refs, _ := references(s.URL) // what is wrong with them, Expand says
+		var refs []reference
+		for _, s := range s.each() {
+			own, _ := references(s.URL) // what is wrong with them, Expand says
+			refs = append(refs, own...)
+		}
 		for _, r := range refs {
-			if !r.file && !slices.Contains(names, r.name) {
+			if !r.file && !r.port && !slices.Contains(names, r.name) {
 				names = append(names, r.name)
 			}
 		}

@@ -60,6 +60,10 @@ func (s Source) expand(known kinds, getenv func(string) string) (Target, error) 
 	values := make([]string, len(refs))
 	wrong := make([]error, len(refs))
 	for i, r := range refs {
+		if r.port {
+			values[i], wrong[i] = s.port()
+			continue
+		}
 		values[i], wrong[i] = r.value(s.dir, getenv)
 	}
 	if err := errors.Join(wrong...); err != nil {

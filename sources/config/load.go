@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"regexp"
 	"runtime"
@@ -21,10 +22,11 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/trust"
+	"github.com/fanql/fanql/sources/tunnel"
 )
 
 var (
-	rootKeys    = []string{"sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "on_failure"}
+	rootKeys    = []string{"sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "on_failure", "tunnels"}
 	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap"}
 )
 
@@ -45,6 +47,7 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 	d.kinds = kinds(known)
 	root := d.parse(text)
 	var from, tags entry
+	var tunnels map[string]*tunnel.Tunnel
 	for _, e := range d.known(d.entries(root, "the config"), "the config", rootKeys) {
 		switch e.key {
 		case "sources":
@@ -63,9 +66,12 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 			c.Checks = d.checks(e.value, path)
 		case "on_failure":
 			c.OnFailure = d.onFailure(e)
+		case "tunnels":
+			tunnels = d.tunnels(e.value)
 		}
 	}
 	c.Sources = append(c.Sources, d.lists(from, c)...)
+	d.joinTunnels(c.Sources, tunnels)
 	c.Tags = d.tagged(tags, c.Sources)
 	for _, gap := range d.gaps {
 		if c.Defaults.TimestampsIn.Zone == nil {
@@ -79,6 +85,13 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 	withheld := c.Withheld()
 	for i := range c.Sources {
 		c.Sources[i].withheld = withheld
+		for n := range c.Sources[i].Copies {
+			c.Sources[i].Copies[n].withheld = withheld
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(tunnels)) {
+		tunnels[name].Env = Environment(os.Environ(), withheld)
+		c.Tunnels = append(c.Tunnels, tunnels[name])
 	}
 	return c, nil
 }
@@ -117,7 +130,7 @@ func exposed(c *Config, info fs.FileInfo) (warnings []string) {
 		return warnings // the bits mean nothing there; or nobody else may read
 	}
 	for _, s := range c.Sources {
-		if literalPassword(s.URL) {
+		if slices.ContainsFunc(s.each(), func(s Source) bool { return literalPassword(s.URL) }) {
 			warnings = append(warnings, fmt.Sprintf("%s holds the password of source %s and others can read it (mode %04o): chmod 600 it, or write ${env:NAME} for the password",
 				c.Path, s.Name, info.Mode().Perm()))
 		}

@@ -1,4 +1,4 @@
-// References in URLs: ${env:NAME} and ${file:PATH}.
+// References in URLs: ${env:NAME}, ${file:PATH}, and {port} of a tunnel.
 
 package config
 
@@ -9,17 +9,23 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/fanql/fanql/sources/tunnel"
 )
 
 // A reference stands at text[from:to] for a value that is kept elsewhere.
 type reference struct {
 	from, to int
-	file     bool // else a variable
+	file     bool // else a variable, or a port
+	port     bool // of the source's tunnel
 	name     string
 }
 
 func (r reference) String() string {
-	if r.file {
+	switch {
+	case r.port:
+		return tunnel.Port
+	case r.file:
 		return "${file:" + r.name + "}"
 	}
 	return "${env:" + r.name + "}"
@@ -31,6 +37,11 @@ var variableForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustComp
 func references(text string) (refs []reference, err error) {
 	for at := 0; ; {
 		i := strings.Index(text[at:], "${")
+		if p := strings.Index(text[at:], tunnel.Port); p >= 0 && (i < 0 || p < i) {
+			refs = append(refs, reference{from: at + p, to: at + p + len(tunnel.Port), port: true})
+			at += p + len(tunnel.Port)
+			continue
+		}
 		if i < 0 {
 			return refs, nil
 		}
@@ -43,7 +54,7 @@ func references(text string) (refs []reference, err error) {
 		kind, name, _ := strings.Cut(text[from+2:at-1], ":")
 		switch {
 		case kind == "env" && variableForm().MatchString(name), kind == "file" && name != "":
-			refs = append(refs, reference{from, at, kind == "file", name})
+			refs = append(refs, reference{from: from, to: at, file: kind == "file", name: name})
 		case kind == "env":
 			return nil, errors.New("${env:} needs the name of a variable, such as ${env:DB_PASSWORD}")
 		default:
@@ -64,7 +75,7 @@ func mask(text string, refs []reference) string {
 	return string(masked)
 }
 
-// Files are the files that the source's URL refers to, as ${file:PATH}.
+// Files are the files that the source's URLs refer to, as ${file:PATH}.
 func (s Source) Files() []string {
 	var files []string
 	refs, _ := references(s.URL) // what is wrong with them, Expand says
@@ -72,6 +83,9 @@ func (s Source) Files() []string {
 		if r.file {
 			files = append(files, rooted(s.dir, r.name))
 		}
+	}
+	for _, c := range s.Copies {
+		files = append(files, c.Files()...)
 	}
 	return files
 }

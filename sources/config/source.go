@@ -9,8 +9,8 @@ import (
 )
 
 var (
-	settingKeys = []string{"tags", "timeout", "connect_timeout", "per_server", "password_command", "time_zone", "timestamps_in", "timestamps_gap", "columns", "read_only"}
-	sourceKeys  = append([]string{"url", "exclude"}, settingKeys...)
+	settingKeys = []string{"tags", "timeout", "connect_timeout", "per_server", "password_command", "time_zone", "timestamps_in", "timestamps_gap", "columns", "read_only", "tunnel"}
+	sourceKeys  = append([]string{"url", "urls", "hedge", "exclude"}, settingKeys...)
 )
 
 // settings are those of a source, being read.
@@ -49,6 +49,10 @@ func (d *document) settingOf(s *settings, f entry) {
 		s.gap = f
 	case "columns":
 		s.source.Columns = d.columns(f, s.what)
+	case "tunnel":
+		s.given = append(s.given, f)
+		s.source.through.name, _ = d.scalar(f, s.what+": tunnel")
+		s.source.through.at = f.at
 	case "read_only":
 		s.given = append(s.given, f)
 		s.source.BestEffort = d.bestEffort(f, s.what)
@@ -75,6 +79,7 @@ func (d *document) source(e entry, dir string) []Source {
 		}
 	}
 	url, exclude := e, entry{}
+	var urls, hedge entry
 	own := settings{source: &s, what: what, command: e, gap: e}
 	if _, ok := e.value.(ast.MapNode); ok {
 		url.value = nil
@@ -82,12 +87,23 @@ func (d *document) source(e entry, dir string) []Source {
 			switch f.key {
 			case "url":
 				url = f
+			case "urls":
+				urls = f
+			case "hedge":
+				hedge = f
 			case "exclude":
 				exclude = f
 				s.exclude, _ = d.scalars(f, what+": exclude")
 			default:
 				d.settingOf(&own, f)
 			}
+		}
+		switch {
+		case url.value != nil && urls.key != "":
+			d.add(urls.at, "%s: it has both url and urls", what)
+			return nil
+		case urls.key != "":
+			url = d.first(urls)
 		}
 		if url.value == nil {
 			d.add(url.at, "%s: it has no url", what)
@@ -108,6 +124,20 @@ func (d *document) source(e entry, dir string) []Source {
 	if err != nil {
 		d.add(url.place(), "%s: %v", what, err)
 		return nil
+	}
+	if urls.key != "" {
+		if all[0].isPattern() {
+			d.add(url.place(), "%s: urls: a pattern stands for several sources, and urls are ways to one", what)
+		}
+		all[0].Copies = d.copies(all[0], urls)
+	}
+	if hedge.key != "" {
+		switch by := d.duration(hedge, what); {
+		case len(all[0].Copies) == 0:
+			d.add(hedge.at, "%s: hedge goes with urls, of which there are two at least: the next is asked after that time", what)
+		case by != nil:
+			all[0].Hedge = *by
+		}
 	}
 	kind := all[0].Kind
 	for _, f := range own.given {

@@ -23,6 +23,7 @@ var Dialect = &driver.Dialect{
 			"time_zone":        "a SQLite file has no time zone: its own functions work in UTC",
 			"read_only":        "a SQLite file is never written to, whatever this says",
 			"password_command": "a SQLite file has no password",
+			"tunnel":           "a SQLite file is not reached through a port",
 		},
 	},
 	Lexis: driver.Lexis{Backtick: true, Bracket: true, NamedMarks: true},

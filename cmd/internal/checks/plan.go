@@ -82,6 +82,7 @@ func New(r Request) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	p.Options.Memory = opened.Copies(p.Options.Memory, 0, len(read))
 	for i, e := range read {
 		if err := p.add(&r, e, members[i]); err != nil {
 			return nil, err

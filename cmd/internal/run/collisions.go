@@ -21,9 +21,11 @@ func Inputs(c *config.Config, targets Targets, getenv func(string) string) []Nam
 	files := []NamedFile{{"the config", c.Path}}
 	for i := range targets {
 		t := &targets[i]
-		if kind := t.Opened.Kind; kind.OfFiles() {
-			for _, suffix := range append([]string{""}, kind.Beside...) {
-				files = append(files, NamedFile{"source " + t.Opened.Name(), t.Opened.Place() + suffix})
+		for _, o := range t.opened() {
+			if kind := o.Kind; kind.OfFiles() {
+				for _, suffix := range append([]string{""}, kind.Beside...) {
+					files = append(files, NamedFile{"source " + t.Opened.Name(), o.Place() + suffix})
+				}
 			}
 		}
 		for _, path := range t.Config.Files() {

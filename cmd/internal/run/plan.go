@@ -125,6 +125,7 @@ func (p *Plan) bind(r *Request) (err error) {
 
 // limit gives each target its limits.
 func (p *Plan) limit(r *Request) error {
+	p.options.Memory = p.Targets.Copies(p.options.Memory, r.Stall, 1)
 	for i := range p.Targets {
 		q := &p.Targets[i].Task.Request
 		if p.options.Memory > 0 { // a value that could not be held is not even read

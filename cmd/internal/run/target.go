@@ -21,6 +21,8 @@ type Target struct {
 	Config config.Source
 	Opened sources.Opened
 	Task   query.Task
+
+	copies *copies // nil where one URL leads to it
 }
 
 // Name is the name by which the run knows the source.
@@ -34,7 +36,8 @@ type Targets []Target
 func Open(chosen []config.Source, getenv func(string) string) Targets {
 	targets := make(Targets, len(chosen))
 	for i, o := range sources.Open(chosen, getenv) {
-		targets[i] = Target{Config: chosen[i], Opened: o, Task: query.Task{Source: o, Local: o.Server == ""}}
+		o, c := withCopies(chosen[i], o, getenv)
+		targets[i] = Target{Config: chosen[i], Opened: o, Task: query.Task{Source: o, Local: o.Server == ""}, copies: c}
 	}
 	return targets
 }
@@ -134,6 +137,9 @@ func (l Limits) Sessions(targets Targets, d config.Defaults) error {
 	for i := range targets {
 		t := &targets[i]
 		t.Task.ConnectTimeout = l.connectTimeout(t.Config, d)
+		if t.copies != nil { // each has its own time
+			t.copies.connectTimeout, t.Task.ConnectTimeout = t.Task.ConnectTimeout, 0
+		}
 		if t.Config.Timeout != nil {
 			t.Task.Timeout = *t.Config.Timeout
 		}

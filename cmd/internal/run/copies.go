@@ -1,0 +1,224 @@
+// Sources that several URLs lead to: the first copy that ends well counts.
+
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// copies is a source of which there are several: the first is asked, the next at once
+// when one fails or after the hedge, and the rows are those of the first that ends well.
+// The others are cancelled on their servers then. No row leaves it before, so that
+// nothing of a copy that fails is ever seen.
+type copies struct {
+	sources.Source                  // the first
+	all            []sources.Opened // in the order in which they are asked
+	hedge          time.Duration    // 0 is until one fails
+	// What is a task's else is each copy's own.
+	connectTimeout, stall time.Duration
+	memory                int64 // that the rows of one copy may take
+}
+
+// withCopies gives the opened source with its copies, where it has some.
+func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (sources.Opened, *copies) {
+	if len(s.Copies) == 0 {
+		return o, nil
+	}
+	c := &copies{Source: o.Source, all: append([]sources.Opened{o}, sources.Open(s.Copies, getenv)...), hedge: s.Hedge}
+	var wrong []error
+	for _, one := range c.all {
+		if wrong = append(wrong, one.Err); one.Err == nil && o.Err != nil { // it stands for those that cannot be opened
+			o.Kind, o.Server, o.Err = one.Kind, one.Server, nil
+		}
+	}
+	if o.Err != nil {
+		o.Err = errors.Join(wrong...)
+		return o, nil
+	}
+	o.Source = c
+	return o, c
+}
+
+// copyMemory is the part of a run's memory that rows of copies wait in.
+const copyMemory = 4
+
+// Copies gives the copies of sources their limits, each of which is asked so many times
+// at once. Of the run's memory, which is in bytes and unlimited where it is 0, it returns
+// what is left for all else.
+func (t Targets) Copies(memory int64, stall time.Duration, times int) int64 {
+	asked := 0
+	for i := range t {
+		if c := t[i].copies; c != nil {
+			asked += times * len(c.all)
+		}
+	}
+	if asked == 0 {
+		return memory
+	}
+	share := memory / copyMemory
+	for i := range t {
+		if c := t[i].copies; c != nil {
+			c.stall = stall
+			if memory > 0 {
+				c.memory = max(share/int64(asked), 1)
+			}
+		}
+	}
+	return memory - share
+}
+
+// opened are the copies of the target, or the one source that it is.
+func (t Target) opened() []sources.Opened {
+	if t.copies == nil {
+		return []sources.Opened{t.Opened}
+	}
+	return t.copies.all
+}
+
+// An attempt is how one copy ended.
+type attempt struct {
+	copy int
+	query.Arrival
+}
+
+// Run asks the copies. The answer's warnings say which of them it is from, if it is not
+// the first alone.
+func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
+	ended := make(chan attempt, len(c.all))
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(query.ErrUnwanted)
+	progress := &foremost{p: p, eager: c.stall == 0}
+	asked, out := 0, 0
+	var next <-chan time.Time
+	ask := func() {
+		if next = nil; asked == len(c.all) {
+			return
+		}
+		go c.ask(ctx, asked, q, progress, ended)
+		asked, out = asked+1, out+1
+		if c.hedge > 0 && asked < len(c.all) {
+			next = time.After(c.hedge)
+		}
+	}
+	var winner *attempt
+	var lost []attempt
+	for ask(); out > 0; {
+		select {
+		case <-next:
+			ask()
+		case a := <-ended:
+			out--
+			switch {
+			case winner != nil && a.Rows != nil:
+				a.Rows.Discard()
+			case winner != nil:
+			case a.Outcome.State == query.OK:
+				winner = &a
+				cancel(query.ErrNotNeeded)
+			default:
+				if lost = append(lost, a); ctx.Err() == nil {
+					ask()
+				}
+			}
+			if winner != nil {
+				next = nil
+			}
+		}
+	}
+	if winner == nil {
+		return c.failed(lost)
+	}
+	if server := winner.Outcome.Server; server != "" {
+		p.Greeted(server)
+	}
+	p.Enter(driver.Query)
+	answer := driver.Answer{Warnings: winner.Outcome.Warnings}
+	if asked > 1 {
+		answer.Warnings = append([]string{c.told(winner.copy, lost)}, answer.Warnings...)
+	}
+	p.Enter(driver.Stream)
+	return answer, winner.Rows.Each(emit)
+}
+
+// ask asks one copy.
+func (c *copies) ask(ctx context.Context, i int, q driver.Request, p *foremost, ended chan<- attempt) {
+	task := query.Task{Source: watched{c.all[i].Source, p}, Request: q, Local: c.all[i].Server == "", ConnectTimeout: c.connectTimeout}
+	// It is back before whoever waits for all copies gives them up.
+	o := query.Options{Grace: q.Grace - q.Grace/8, Memory: c.memory, Stall: c.stall}
+	for a := range query.Dispatch(ctx, []query.Task{task}, o) {
+		ended <- attempt{i, a}
+	}
+}
+
+// failed is the end of a source none of whose copies ended well.
+func (c *copies) failed(lost []attempt) (driver.Answer, error) {
+	var answer driver.Answer
+	e := &driver.Error{}
+	for n, a := range lost {
+		o := a.Outcome
+		answer.Cancel = max(answer.Cancel, o.Cancel)
+		e.Phase = max(e.Phase, o.Phase)
+		reason := fmt.Errorf("%s: %w", c.all[a.copy].Place(), o.Err)
+		if n == 0 {
+			e.Err = reason
+		} else {
+			e.Err = fmt.Errorf("%w; %w", e.Err, reason)
+		}
+		if failed, ok := errors.AsType[*driver.Error](o.Err); ok && e.Code == "" {
+			e.Code = failed.Code
+		}
+	}
+	return answer, e
+}
+
+// told says which copy answered and what became of those asked before.
+func (c *copies) told(answered int, lost []attempt) string {
+	text := "answered by " + c.all[answered].Place()
+	for _, a := range lost {
+		text += fmt.Sprintf("; %s: %v", c.all[a.copy].Place(), a.Outcome.Err)
+	}
+	return text
+}
+
+// foremost shows how far the copy has got that has got furthest.
+type foremost struct {
+	p *driver.Progress
+	// eager is whether the query may be shown as sent before rows are there. Whoever
+	// ends a source that gives no rows for so long must not count these.
+	eager bool
+	mu    sync.Mutex
+}
+
+func (f *foremost) enter(phase driver.Phase) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if phase > f.p.Phase() && (f.eager || phase < driver.Query) {
+		f.p.Enter(min(phase, driver.Query))
+	}
+}
+
+// watched is a copy whose progress is shown.
+type watched struct {
+	sources.Source
+	to *foremost
+}
+
+// Run is that of the copy.
+func (w watched) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
+	before := p.Entered
+	p.Entered = func(phase driver.Phase) {
+		before(phase)
+		w.to.enter(phase)
+	}
+	return w.Source.Run(ctx, q, p, emit)
+}
