@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
@@ -26,7 +27,8 @@ func (s tunneled) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 	wait := ctx
 	if by, ok := q.ConnectDeadline(ctx); ok {
 		var stop context.CancelFunc
-		wait, stop = context.WithDeadline(ctx, by)
+		// The tunnel's own reason comes before that of the time that is over.
+		wait, stop = context.WithDeadline(ctx, by.Add(-time.Until(by)/20))
 		defer stop()
 	}
 	if err := s.tunnel.Up(wait); err != nil {

@@ -26,7 +26,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(afterwards{m, built.remove}, map[string]func(){"fanql": main})
+	testscript.Main(afterwards{m, built.remove}, map[string]func(){"fanql": main, "forward": forwarder})
 }
 
 // afterwards is tests and what is done behind them.
@@ -73,6 +73,9 @@ func TestServerScripts(t *testing.T) {
 					env.Setenv("PG", dbs.pg.URL)
 					env.Setenv("MY", my.URL)
 					env.Setenv("SERVER", server)
+					tunneled, address := through(dbs.pg.URL)
+					env.Setenv("PG_THROUGH", tunneled)
+					env.Setenv("PG_AT", address)
 					return prepare(env)
 				},
 			})
@@ -108,6 +111,7 @@ func scriptCommands(t testing.TB) map[string]func(*testscript.TestScript, bool, 
 		"bad":     scriptBad,
 		"waitfor": scriptWaitFor,
 		"copies":  scriptCopies,
+		"gone":    scriptGone,
 	}
 }
 

@@ -65,10 +65,12 @@ func (d *document) joinTunnels(list []Source, all map[string]*tunnel.Tunnel) {
 				hint = "there are " + strings.Join(known, ", ")
 			}
 			d.add(s.through.at, "source %s: tunnel %s: %s", s.Name, shown(s.through.name), hint)
-		case !through && !listed:
+		case !through && !listed && !s.Kind.OfFiles():
 			d.add(s.through.at, "source %s: tunnel: its url has no %s: write it for the port, as in postgres://reader@localhost:%s/shop", s.Name, tunnel.Port, tunnel.Port)
 		}
-		s.Tunnel = all[s.through.name]
+		if s.Tunnel = all[s.through.name]; s.Tunnel == nil && through {
+			s.Tunnel = &tunnel.Tunnel{} // what is wrong has been said
+		}
 		for n := range s.Copies {
 			s.Copies[n].Tunnel = s.Tunnel
 		}
