@@ -135,7 +135,7 @@ func TestLoadFollowsAliases(t *testing.T) {
 func TestLoadNamesEveryError(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"an unknown key", "source:\n  a: pg://h/d\n", `1:1: the config: unknown key "source": did you mean "sources"?`},
-		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are sources, sources_from, tags, defaults, tables, queries, checks, on_failure`},
+		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are sources, sources_from, tags, defaults, tables, queries, checks, on_failure, tunnels`},
 		{"an unknown key of a source", "sources:\n  a: {url: pg://h/d, tag: x}\n", `2:22: source a: unknown key "tag": did you mean "tags"?`},
 		{"an unknown key of a block", "sources:\n  a:\n    url: pg://h/d\n    tmeout: 1s\n", `4:5: source a: unknown key "tmeout": did you mean "timeout"?`},
 		{"an unknown key of the defaults", "defaults: {timeouts: 1s}\n", `1:12: defaults: unknown key "timeouts": did you mean "timeout"?`},
@@ -175,10 +175,10 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"a default that is a list", "queries:\n  q: {sql: select 1, params: {p: {type: int, default: [1]}}}\n", `2:55: query q: param p: default: a list needs a type for lists, such as type: "int[]"`},
 		{"an alias for nothing", "sources:\n  a: *x\n", `2:6: an alias for nothing: no anchor before it has the name`},
 		{"an alias for itself", "sources:\n  a: {url: pg://h/d, tags: &x [*x]}\n", `2:31: source a: tags: not a single value`},
-		{"an alias for what it stands in", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only
+		{"an alias for what it stands in", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel
 2:3: source a: it has no url`},
 		{"a merge", "sources:\n  a: &a {url: pg://h/d}\n  b: {<<: *a}\n", `3:3: source b: it has no url
-3:7: source b: unknown key "<<": known are url, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only`},
+3:7: source b: unknown key "<<": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel`},
 		{"a YAML tag", "sources:\n  a: !x pg://h/d\n", `2:6: source a: not a single value`},
 		{"two documents", "sources:\n---\nsources:\n", `3:1: a second YAML document: a config file has one`},
 		{"a tab", "sources:\n\ta: x\n", `2:1: not YAML: found character '\t' that cannot start any token`},
@@ -190,7 +190,7 @@ func TestLoadNamesEveryError(t *testing.T) {
 			`2:6: query q: its sql is empty
 4:6: source b: the port is not a number
 5:12: source a: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE
-5:18: source a: unknown key "x": known are url, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only
+5:18: source a: unknown key "x": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel
 6:21: defaults: timeout: "1" has no unit: write 1s`,
 		},
 	} {
