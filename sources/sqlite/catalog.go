@@ -19,8 +19,8 @@ var catalog = &driver.Catalog{
 }
 
 // catalogText asks for the tables in scope and, as it says, for their columns and
-// indexes. Rows are those of sqlite_stat1, which only ANALYZE makes; where it is missing
-// the statement cannot be compiled, and the text without it is the one to send.
+// indexes. Rows are those of sqlite_stat1, which only ANALYZE makes; where it is missing,
+// the text without it is the one to send.
 //
 // A view that cannot be read, since a table is gone, has no columns by pragma_table_list,
 // and would fail pragma_table_xinfo: see [reading.statement].
@@ -51,29 +51,24 @@ from t%s`, where, place, stat)
 	return text
 }
 
-// statement compiles the question, or for a catalogue its Fallback where a table is
-// missing. Before a catalogue it compiles a query of each view and virtual table, by which
-// SQLite learns their columns: pragma_table_list does the same, but does not get past the
-// first that cannot be read.
+// statement compiles the question, or for a catalogue its Fallback where there are no
+// statistics. Before a catalogue it compiles a query of each view and virtual table, by
+// which SQLite learns their columns: pragma_table_list does the same, but does not get past
+// the first that cannot be read.
 func (r *reading) statement(conn *engine.Conn) (*engine.Stmt, error) {
 	if r.q.Fallback == "" {
 		return r.prepare(conn, r.q.SQL)
 	}
-	refused := r.guard.refused
-	for _, name := range list(conn, "select name from sqlite_schema where type = 'view' or type = 'table' and rootpage = 0") {
-		if stmt, err := conn.Prepare("select * from " + catalog.Quote(name)); err == nil {
+	sql, refused := r.q.Fallback, r.guard.refused
+	for _, name := range list(conn, "select name from sqlite_schema where rootpage = 0 and type <> 'trigger' or name = 'sqlite_stat1'") {
+		if name == "sqlite_stat1" {
+			sql = r.q.SQL
+		} else if stmt, err := conn.Prepare("select * from " + catalog.Quote(name)); err == nil {
 			_ = stmt.Close() // it was never run
 		}
 	}
 	r.guard.refused = refused // the views' faults are not the question's
-	stmt, err := r.prepare(conn, r.q.SQL)
-	if err == nil {
-		return stmt, nil
-	}
-	if kind, _, ok := missing(err.Error()); ok && kind == "table" {
-		return r.prepare(conn, r.q.Fallback)
-	}
-	return nil, err
+	return r.prepare(conn, sql)
 }
 
 // A column of the primary key may be NULL in SQLite, unless it is the row's number or the
