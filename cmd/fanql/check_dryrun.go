@@ -19,6 +19,9 @@ import (
 func (a *app) dryRunChecks(ctx context.Context, p *checks.Plan, quiet bool) error {
 	ctx, _, stop := a.untilSignal(ctx, p.Options.Progress, func() {})
 	defer stop()
+	if err := p.Translate(ctx); err != nil {
+		return err
+	}
 	r := checks.Prepare(ctx, p)
 	interrupted := 0
 	if e := run.Interrupted(ctx); e != nil {

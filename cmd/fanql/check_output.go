@@ -70,6 +70,9 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 		process.WatchReader(ctx, o.stdout, func() { cancel(run.ErrReaderGone) })
 	}
 	defer o.boundMemory(p.Options.Memory, p.Targets)()
+	if err := p.Translate(ctx); err != nil {
+		return errors.Join(err, o.discard())
+	}
 	var live *report.Live
 	if h := o.host(o.quiet || o.file == nil && process.Piped(o.stdout)); h.Err.Live {
 		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Progress)

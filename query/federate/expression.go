@@ -26,6 +26,8 @@ type typed struct {
 	// hook gives an expression that is read otherwise; ok is false for all others. It may
 	// be nil.
 	hook func(n engine.Node, at dialect.Place) (e dialect.Expr, ok bool, err error)
+	// keep says of a part without columns that it is no constant. It may be nil.
+	keep func(engine.Node) bool
 }
 
 // errVolatile is why what gives another value each time is not sent.
@@ -120,7 +122,7 @@ func (p *Plan) rows(sql string) (all [][]string, err error) {
 // fold has DuckDB compute the parts without columns.
 func (t *typed) fold(n engine.Node) error {
 	class := text(n, "class")
-	if class != "" && !has(n, func(c engine.Node) bool {
+	if class != "" && !(t.keep != nil && t.keep(n)) && !has(n, func(c engine.Node) bool {
 		return isColumn(c) || text(c, "class") == "SUBQUERY" || text(c, "class") == "STAR" || text(c, "class") == "LAMBDA"
 	}) {
 		c, err := t.plan.constant(n)

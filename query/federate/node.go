@@ -161,7 +161,16 @@ func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, e
 	if err != nil {
 		return "", err
 	}
-	var list []any
+	node := child(tree.Statements[0], "node")
+	node["select_list"] = numbered(expressions)
+	if from != nil {
+		node["from_table"] = from
+	}
+	return p.db.Print(tree)
+}
+
+// numbered gives a list of expressions, each called c and its number.
+func numbered(expressions []engine.Node) (list []any) {
 	for i, e := range expressions {
 		named := make(engine.Node, len(e))
 		for key, c := range e {
@@ -170,12 +179,7 @@ func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, e
 		named["alias"] = "c" + itoa(i)
 		list = append(list, named)
 	}
-	node := child(tree.Statements[0], "node")
-	node["select_list"] = list
-	if from != nil {
-		node["from_table"] = from
-	}
-	return p.db.Print(tree)
+	return list
 }
 
 func itoaNumber(n int) json.Number { return json.Number(itoa(n)) }

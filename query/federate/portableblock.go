@@ -188,7 +188,7 @@ func (b *wholeBlock) named(n engine.Node, aliases map[string]engine.Node, all bo
 // groups, and of the others over the rows.
 func (b *wholeBlock) types() error {
 	p := b.w.plan
-	b.t = &typed{plan: p, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}, hook: b.hook}
+	b.t = &typed{plan: p, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}, hook: b.hook, keep: b.aggregates}
 	var ofRows, ofGroups []engine.Node
 	all := append(append([]engine.Node{b.where, b.having}, b.items...), b.keys...)
 	for _, o := range b.orders {
@@ -213,7 +213,7 @@ func (b *wholeBlock) types() error {
 		if wrong != nil {
 			return wrong
 		}
-		if err := b.fold(e); err != nil {
+		if err := b.t.fold(e); err != nil {
 			return b.wrong(e, err)
 		}
 		each(e, func(n engine.Node) bool {
@@ -236,25 +236,6 @@ func (b *wholeBlock) types() error {
 	return b.describe(ofGroups, b.keys)
 }
 
-// fold has DuckDB compute what has no columns and no aggregates.
-func (b *wholeBlock) fold(n engine.Node) error {
-	if text(n, "class") != "" && !has(n, isColumn) && !b.aggregates(n) && text(n, "class") != "STAR" {
-		c, err := b.w.plan.constant(n)
-		if err == nil {
-			b.t.constants[identity(n)] = c
-		}
-		return err
-	}
-	for _, below := range n {
-		for _, c := range nodesOf(below) {
-			if err := b.fold(c); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // describe has DuckDB say the types of expressions.
 func (b *wholeBlock) describe(parts, groups []engine.Node) error {
 	if len(parts) == 0 {
@@ -266,16 +247,7 @@ func (b *wholeBlock) describe(parts, groups []engine.Node) error {
 		return err
 	}
 	node := child(tree.Statements[0], "node")
-	var selected []any
-	for i, e := range parts {
-		named := make(engine.Node, len(e))
-		for key, c := range e {
-			named[key] = c
-		}
-		named["alias"] = "c" + itoa(i)
-		selected = append(selected, named)
-	}
-	node["select_list"], node["from_table"] = selected, b.f.node
+	node["select_list"], node["from_table"] = numbered(parts), b.f.node
 	if b.f.node == nil {
 		node["from_table"] = engine.Node{"type": "EMPTY", "alias": "", "sample": nil, "query_location": noPlace}
 	}

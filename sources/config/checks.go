@@ -89,7 +89,7 @@ type OnFailure struct {
 
 var (
 	checkKeys = []string{
-		"describe", "tags", "sql", "file", "variants", "query", "params", "sources", "expect", "agree", "unchanged_from",
+		"describe", "tags", "sql", "file", "variants", "portable", "query", "params", "sources", "expect", "agree", "unchanged_from",
 		"schema", "severity", "require", "timeout", "samples",
 	}
 	expectKeys    = []string{"row", "rows", "each", "all"}
@@ -143,6 +143,8 @@ func (d *document) check(e entry, path string) Check {
 			c.Tags = d.tags(f, what)
 		case "sql", "file", "variants":
 			d.asks(f, what, dir, &c.Query)
+		case "portable":
+			c.Query.Portable = d.yes(f, what)
 		case "query":
 			c.Saved, _ = d.scalar(f, what+": query")
 		case "params":

@@ -43,7 +43,7 @@ func lint(c *config.Config) (wrong []error) {
 			wrong = append(wrong, check.Fault(check.Where("file"), "%v", err))
 			continue
 		}
-		for _, f := range t.Lint(known) {
+		for _, f := range run.LintText(t, known) {
 			if f.Part == statement.Parameter { // the check gives values, and declares nothing
 				continue
 			}

@@ -4,6 +4,7 @@
 package checks
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -108,6 +109,17 @@ func New(r Request) (*Plan, error) {
 	}
 	p.Options.Progress = query.NewProgress(p.Targets.Tasks())
 	return p, nil
+}
+
+// Translate gives the sources of checks whose queries are portable a text of their own
+// dialect; names are looked up for it. It is called once, before [Run] or [Prepare]. The
+// error is that a text cannot be said in the dialect of one of its sources.
+func (p *Plan) Translate(ctx context.Context) error {
+	if p.Targets.Portable() && p.Options.Since.IsZero() {
+		p.Options.Since = time.Now()
+	}
+	_, err := p.Targets.Translate(ctx, p.Options, p.Spelling) // what one lacks is an error of its checks
+	return err
 }
 
 // Choices are the selectors of all sources that the checks ask, for [run.NewSearch].

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/query/federate"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/driver"
@@ -25,6 +26,9 @@ func (p *Plan) bind(r *Request, c config.Check, own run.Targets) error {
 	}
 	for _, file := range []string{c.Query.File, t.file} {
 		p.Inputs = append(p.Inputs, run.NamedFile{What: "the query of check " + c.Name, Path: file})
+	}
+	if t.Portable {
+		t.Dialects = append(slices.Clone(t.Dialects), federate.Dialect)
 	}
 	names := t.Parameters(own.DialectsBeside(r.Config.Sources))
 	params, overridden, err := p.params.over(c, names)

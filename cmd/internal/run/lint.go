@@ -22,15 +22,20 @@ func LintQueries(c *config.Config) (wrong []error) {
 			wrong = append(wrong, &config.Error{Path: c.Path, Pos: q.Where("file"), Text: "query " + q.Name + ": " + err.Error()})
 			continue
 		}
-		asked := known
-		if t.Portable {
-			asked = map[string]*driver.Dialect{"": federate.Dialect}
-		}
-		for _, f := range append(found, t.Lint(asked)...) {
+		for _, f := range append(found, LintText(t, known)...) {
 			wrong = append(wrong, findingError(c, q, "query "+q.Name, f))
 		}
 	}
 	return wrong
+}
+
+// LintText is the text's own [statement.Query.Lint]; a portable one is read as DuckDB's
+// SQL, whatever the sources are.
+func LintText(t statement.Query, known map[string]*driver.Dialect) []statement.Finding {
+	if t.Portable {
+		known = map[string]*driver.Dialect{"": federate.Dialect}
+	}
+	return t.Lint(known)
 }
 
 // AmbiguousQueries says, with its place, what means one thing to some sources and

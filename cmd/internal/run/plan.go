@@ -42,8 +42,7 @@ type Plan struct {
 	coercing *coercing // nil is none
 	// catalogue is nil where rows are asked for.
 	catalogue  *cataloguing
-	federation *federation  // nil is none
-	portable   *portability // nil where the query is in the sources' own dialects
+	federation *federation // nil is none
 }
 
 // New judges the request, opens its sources, which dials nothing, and makes what each
@@ -113,8 +112,6 @@ func (p *Plan) bind(r *Request) (err error) {
 		return p.bindCatalogue(r)
 	case r.Sample != nil:
 		return p.Targets.bindSample(*r.Sample)
-	case r.Query.Portable:
-		return p.bindPortable(r, now)
 	}
 	if err := p.Targets.Bind(r.Query, r.Config.Sources, r.Params, now); err != nil {
 		return err

@@ -5,41 +5,43 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/federate"
+	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/catalog"
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
-// portability is what a plan knows of a portable text.
-type portability struct {
-	text driver.Request
-	// lookups are what each target is asked for its catalogue; without a text for one
-	// that cannot be opened, and where the statement names no table.
-	lookups []driver.Request
+// portable is what a target is asked by a portable text: the text, and what it is asked
+// for its catalogue, which is empty where the text names no table.
+type portable struct {
+	text   driver.Request
+	lookup driver.Request
 }
 
-// bindPortable reads the text, as far as that needs no source.
-func (p *Plan) bindPortable(r *Request, now Clock) error {
-	if len(r.Query.Variants) > 0 {
+// bindPortable reads the text, as far as that needs no source. What each target is asked
+// is the text itself until [Targets.Translate] has made one for its dialect.
+func (t Targets) bindPortable(q statement.Query, params []string, now Clock) error {
+	if len(q.Variants) > 0 {
 		return errors.New("a portable query is one text for all dialects: it has no variants")
 	}
-	text, err := boundText(r, now)
+	text, err := boundText(&Request{Query: q, Params: params}, now)
 	if err != nil {
 		return err
 	}
 	o := federate.Options{Portable: true}
 	tag := runTag()
-	for i, t := range p.Targets {
-		p.Targets[i].Task.Request.MaxCell, p.Targets[i].Task.Request.Tag = MaxCell, taskTag(tag, i)
-		o.Sources = append(o.Sources, federate.Source{Name: t.Name(), Dialect: t.Opened.Kind})
+	for i := range t {
+		o.Sources = append(o.Sources, federate.Source{Name: t[i].Name(), Dialect: t[i].Opened.Kind})
 	}
 	reader, err := federate.Open(o)
 	if err != nil {
@@ -49,18 +51,17 @@ func (p *Plan) bindPortable(r *Request, now Clock) error {
 	if err := reader.Read(text); err != nil {
 		return err
 	}
-	p.portable = &portability{text: text, lookups: make([]driver.Request, len(p.Targets))}
-	for i, t := range p.Targets {
-		if t.Opened.Err != nil {
+	for i := range t {
+		if t[i].Opened.Err != nil {
 			continue
 		}
-		q, names, err := reader.LookUp(i)
+		lookup, _, err := reader.LookUp(i)
 		if err != nil {
 			return err
 		}
-		if names {
-			p.portable.lookups[i] = q
-		}
+		own := text
+		own.MaxCell, own.Tag = MaxCell, taskTag(tag, i)
+		t[i].Task.Request, t[i].portable = own, &portable{text, lookup}
 	}
 	return nil
 }
@@ -76,55 +77,72 @@ func (u unasked) Run(context.Context, driver.Request, *driver.Progress, row.Emit
 	return driver.Answer{}, &driver.Error{Phase: driver.Query, Err: u.err}
 }
 
-// Translate looks up the names of a portable text, and gives each target its own text. It
-// does nothing for other queries, and is called once. A source that cannot be looked up,
-// or lacks what others have, fails when it is asked. The error is an [InvalidError]: the
-// text cannot be said in the dialect of one of the sources, or none of them has what it
-// names.
-func (p *Plan) Translate(ctx context.Context) error {
-	if p.portable == nil {
-		return nil
+// Portable reports whether any of the targets has a portable text, for which
+// [Targets.Translate] asks it twice.
+func (t Targets) Portable() bool {
+	return slices.ContainsFunc(t, func(t Target) bool { return t.portable != nil })
+}
+
+// Translate looks up the names of portable texts, and gives each target its own text. It
+// does nothing for other targets, and is called once, before any is asked; the options
+// are those of the run. A target that cannot be looked up, or lacks what others have,
+// fails when it is asked: the first reason of the second kind is given as lacking where
+// no target is left. The error is that a text cannot be said in the dialect of one of the
+// targets.
+func (t Targets) Translate(ctx context.Context, o query.Options, s option.Spelling) (lacking, err error) {
+	if !t.Portable() {
+		return nil, nil
 	}
-	if p.options.Since.IsZero() {
-		p.options.Since = time.Now()
-	}
-	tables, servers, failed := p.lookUpTables(ctx)
+	tables, servers, failed := t.lookUpTables(ctx, o)
 	type translated struct {
 		sql string
 		err error
 	}
-	done := map[string]translated{} // by dialect and catalogue: a fleet has few of them
-	var lacking error
+	done := map[string]translated{} // by dialect, catalogue and text: a fleet has few of them
 	good := false
-	for i := range p.Targets {
-		t := &p.Targets[i]
-		if t.Opened.Err != nil {
+	for i := range t {
+		t := &t[i]
+		switch {
+		case t.portable == nil:
+			good = true
+			continue
+		case failed[i] != nil:
+			t.Task.Source, good = unasked{t.Task.Source, failed[i]}, true // it may have been well
 			continue
 		}
-		if err := failed[i]; err != nil {
-			t.Task.Source, good = unasked{t.Task.Source, err}, true // it may have been well
-			continue
-		}
-		key := fmt.Sprintf("%s %s %v", t.Opened.Kind, servers[i], tables[i])
+		key := fmt.Sprintf("%s %s %v %s", t.Opened.Kind, servers[i], tables[i], t.portable.text.SQL)
 		if _, ok := done[key]; !ok {
-			sql, err := p.portable.in(t.Name(), t.Opened.Kind, servers[i], tables[i])
+			sql, err := t.portable.in(t.Opened.Name(), t.Opened.Kind, servers[i], tables[i])
 			done[key] = translated{sql, err}
 		}
 		switch made := done[key]; {
 		case made.err == nil:
 			good = true
-			t.Task.Request = t.request(catalog.Fixed(made.sql))
+			own := catalog.Fixed(made.sql)
+			q := &t.Task.Request
+			q.SQL, q.Args, q.Reread, q.Locate, q.Fallback = own.SQL, own.Args, own.Reread, nil, own.Fallback
 		case isUntranslatable(made.err):
-			return &InvalidError{option.Spelled(fmt.Errorf("source %s: %w", t.Name(), made.err), p.request.Spelling)}
+			return nil, option.Spelled(fmt.Errorf("source %s: %w", t.Name(), made.err), s)
 		default:
-			if lacking == nil {
-				lacking = made.err
-			}
-			t.Task.Source = unasked{t.Task.Source, option.Spelled(made.err, p.request.Spelling)}
+			lacking = cmp.Or(lacking, option.Spelled(made.err, s))
+			t.Task.Source = unasked{t.Task.Source, option.Spelled(made.err, s)}
 		}
 	}
-	if !good && lacking != nil {
-		return &InvalidError{option.Spelled(lacking, p.request.Spelling)}
+	if good {
+		lacking = nil
+	}
+	return lacking, nil
+}
+
+// Translate is that of the targets. The error is an [InvalidError]: the text cannot be
+// said in the dialect of one of the sources, or none of them has what it names.
+func (p *Plan) Translate(ctx context.Context) error {
+	if p.Targets.Portable() && p.options.Since.IsZero() {
+		p.options.Since = time.Now()
+	}
+	lacking, err := p.Targets.Translate(ctx, p.options, p.request.Spelling)
+	if err = cmp.Or(err, lacking); err != nil {
+		return &InvalidError{err}
 	}
 	return nil
 }
@@ -134,23 +152,24 @@ func isUntranslatable(err error) bool {
 	return ok
 }
 
-// lookUpTables asks the targets for the tables that the text names.
-func (p *Plan) lookUpTables(ctx context.Context) (tables [][]catalog.Table, servers []string, failed map[int]error) {
-	tables, servers, failed = make([][]catalog.Table, len(p.Targets)), make([]string, len(p.Targets)), map[int]error{}
+// lookUpTables asks the targets for the tables that their texts name.
+func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables [][]catalog.Table, servers []string, failed map[int]error) {
+	tables, servers, failed = make([][]catalog.Table, len(t)), make([]string, len(t)), map[int]error{}
 	var tasks []query.Task
 	var index []int
-	for i, t := range p.Targets {
-		if q := p.portable.lookups[i]; q.SQL != "" {
-			task := t.Task
-			task.Request = t.request(q)
-			task.Request.Eager, task.Request.Verify = false, false
-			tasks, index = append(tasks, task), append(index, i)
+	for i := range t {
+		if t[i].portable == nil || t[i].portable.lookup.SQL == "" {
+			continue
 		}
+		task := t[i].Task
+		task.Request = t[i].request(t[i].portable.lookup)
+		task.Request.Eager, task.Request.Verify, task.Request.Prepare = false, false, false
+		tasks, index = append(tasks, task), append(index, i)
 	}
 	if len(tasks) == 0 {
 		return tables, servers, failed
 	}
-	o := query.Options{Timeout: p.options.Timeout, Since: p.options.Since, Memory: p.options.Memory}
+	o := query.Options{Timeout: run.Timeout, Since: run.Since, Memory: run.Memory}
 	for a := range query.Dispatch(ctx, tasks, o) {
 		i := index[a.Outcome.Index]
 		servers[i] = a.Outcome.Server
@@ -167,7 +186,7 @@ func (p *Plan) lookUpTables(ctx context.Context) (tables [][]catalog.Table, serv
 }
 
 // in prints the text for a source with these tables.
-func (t *portability) in(name string, d *driver.Dialect, server string, tables []catalog.Table) (sql string, err error) {
+func (t *portable) in(name string, d *driver.Dialect, server string, tables []catalog.Table) (sql string, err error) {
 	var refused error
 	plan, err := federate.Open(federate.Options{
 		Sources: []federate.Source{{Name: name, Dialect: d}}, Portable: true,

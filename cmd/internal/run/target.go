@@ -22,7 +22,8 @@ type Target struct {
 	Opened sources.Opened
 	Task   query.Task
 
-	copies *copies // nil where one URL leads to it
+	copies   *copies   // nil where one URL leads to it
+	portable *portable // nil where the text is in the source's own dialect
 }
 
 // Name is the name by which the run knows the source.

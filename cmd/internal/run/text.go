@@ -5,7 +5,6 @@ package run
 
 import (
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"maps"
 	"os"
@@ -114,10 +113,10 @@ func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding
 // nothing is to be sent. Known are all sources that the query may have a text for, and
 // now is what dates such as today - 7d are relative to.
 func (t Targets) Bind(q statement.Query, known []config.Source, params []string, now Clock) error {
-	q.Now = now
 	if q.Portable {
-		return errors.New("a portable query is only sent by fanql query")
+		return t.bindPortable(q, params, now)
 	}
+	q.Now = now
 	values, err := statement.ParseValues(params)
 	if err != nil {
 		return err
@@ -159,6 +158,9 @@ func taskTag(run string, task int) string { return fmt.Sprintf("fanql:%s-%d", ru
 // Ambiguous gives what in the text means one thing to some of the targets and another
 // to others. Where is put before each, as in "query revenue: ".
 func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) {
+	if q.Portable {
+		return nil
+	}
 	for _, f := range q.Ambiguous(t.Dialects()) {
 		warnings = append(warnings, where+f.Err.Error())
 	}
