@@ -43,21 +43,21 @@ var errUnsplit = errors.New("it is made here of the rows")
 
 // pushGroups has the sources make the parts of a block's aggregates, and the block make
 // the whole of them. Done is false where that is not known to be the same.
-func (p *Plan) pushGroups(b *block) (done bool, err error) {
+func (p *Plan) pushGroups(b *block) (done bool) {
 	if !b.alone || b.node["sample"] != nil || b.node["qualify"] != nil || !b.uses[0].plain || !b.uses[0].exact || !p.isGrouped(b) {
-		return false, nil
+		return false
 	}
 	g := &grouping{plan: p, block: b, use: b.uses[0], alias: b.uses[0].alias, key: map[string]int{}, byForm: map[string]int{}, aliases: map[string]bool{}}
 	fragments, err := g.split()
 	if err != nil {
 		p.reasons = append(p.reasons, fmt.Sprintf("the groups of %s are made here: %v", b.uses[0].reference.relation, reason(err)))
-		return false, nil
+		return false
 	}
 	g.table.number = len(p.tables)
 	p.tables = append(p.tables, g.table)
 	p.fragments = append(p.fragments, fragments...)
 	p.read(g.use, g.table)
-	return true, nil
+	return true
 }
 
 // isGrouped reports whether the block has groups or aggregates.
@@ -77,8 +77,8 @@ func (g *grouping) split() ([]*Fragment, error) {
 	if err := g.readKeys(); err != nil {
 		return nil, err
 	}
-	in, err := p.chosen(g.use)
-	if err != nil || g.use.unsure {
+	in := p.chosen(g.use)
+	if g.use.unsure {
 		return nil, errUnsplit
 	}
 	for _, item := range children(b.node, "select_list") {
@@ -99,9 +99,11 @@ func (g *grouping) split() ([]*Fragment, error) {
 		key string
 		in  clause
 	}{{"select_list", inList}, {"having", inHaving}, {"modifiers", inOrder}} {
-		if changed[part.key], err = g.rewrite(b.node[part.key], part.in); err != nil {
+		rewritten, err := g.rewrite(b.node[part.key], part.in)
+		if err != nil {
 			return nil, err
 		}
+		changed[part.key] = rewritten
 	}
 	g.makeTable()
 	if err := g.regroup(changed); err != nil {

@@ -184,7 +184,7 @@ func sqliteType(words, digits string) (kind, bool) {
 		return of(row.JSON), true
 	case has("blob", "binary"):
 		return of(row.Bytes), true
-	case has("real", "floa", "doub"):
+	case has("real", "float", "double"):
 		return of(row.Float), true
 	case has("dec", "numeric", "number") && digits != "":
 		return kind{Kind: row.Decimal, scale: scaleOf(digits)}, true

@@ -17,9 +17,7 @@ func (p *Plan) push() error {
 	used := map[uintptr]bool{}
 	whole := map[*relation]*table{}
 	for _, b := range p.blocks() {
-		if done, err := p.pushGroups(b); err != nil {
-			return err
-		} else if done {
+		if p.pushGroups(b) {
 			used[identity(b.uses[0].reference.node)] = true
 			continue
 		}
@@ -59,10 +57,7 @@ func aliasOf(n engine.Node) string {
 // share a table.
 func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 	r := u.reference.relation
-	in, err := p.chosen(u)
-	if err != nil {
-		return err
-	}
+	in := p.chosen(u)
 	selects := make([]dialect.Select, len(r.members))
 	why := make([][]string, len(r.members))
 	restricted := false
@@ -133,7 +128,7 @@ func (p *Plan) requalify() {
 }
 
 // chosen finds the members of a reference that conditions on the source alone leave.
-func (p *Plan) chosen(u *use) ([]bool, error) {
+func (p *Plan) chosen(u *use) []bool {
 	r := u.reference.relation
 	in := make([]bool, len(r.members))
 	for i := range in {
@@ -152,7 +147,7 @@ func (p *Plan) chosen(u *use) ([]bool, error) {
 			in[i] = in[i] && kept[p.name(m)]
 		}
 	}
-	return in, nil
+	return in
 }
 
 // onlySource reports whether a condition names no column but that of source names.
