@@ -122,17 +122,17 @@ var common = []function{
 		names: "replace", args: []class{text, text, text},
 		postgres: "replace({1=}, {2=}, {3})", mysql: "replace({1} collate utf8mb4_bin, {2}, {3})", sqlite: "replace({1}, {2}, {3})",
 	},
-	{names: "left", args: []class{text, integer}, constant: []int{2}, only: countsFrom(2, 0), postgres: "left({1}, {2#})", mysql: "left({1}, {2#})", sqlite: "substr({1}, 1, {2#})"},
+	{names: "left", args: []class{text, integer}, constant: []int{2}, only: countsFrom(0), postgres: "left({1}, {2#})", mysql: "left({1}, {2#})", sqlite: "substr({1}, 1, {2#})"},
 	{
-		names: "right", args: []class{text, integer}, constant: []int{2}, only: countsFrom(2, 1),
+		names: "right", args: []class{text, integer}, constant: []int{2}, only: countsFrom(1),
 		postgres: "right({1}, {2#})", mysql: "right({1}, {2#})", sqlite: "substr({1}, -{2#})",
 	},
 	{
-		names: "substring substr", args: []class{text, integer}, constant: []int{2}, only: countsFrom(2, 1),
+		names: "substring substr", args: []class{text, integer}, constant: []int{2}, only: countsFrom(1),
 		postgres: "substr({1}, {2#})", mysql: "substr({1}, {2#})", sqlite: "substr({1}, {2#})",
 	},
 	{
-		names: "substring substr", args: []class{text, integer, integer}, constant: []int{2, 3}, only: countsFrom(2, 1),
+		names: "substring substr", args: []class{text, integer, integer}, constant: []int{2, 3}, only: countsFrom(1),
 		postgres: "substr({1}, {2#}, {3#})", mysql: "substr({1}, {2#}, {3#})", sqlite: "substr({1}, {2#}, {3#})",
 	},
 	{names: "||", args: []class{text, text}, postgres: "({1} || {2})", mysql: "concat({1}, {2})", sqlite: "({1} || {2})"},
@@ -164,7 +164,7 @@ var common = []function{
 		names: "% mod", args: []class{integer, integer}, only: bigint,
 		postgres: "({1}::bigint % nullif({2}, 0))", mysql: "(cast({1} as signed) % cast({2} as signed))", sqlite: "({1} % {2})",
 	},
-	{names: "round", args: []class{decimal, integer}, constant: []int{2}, only: countsFrom(2, 0), postgres: "round({1}, {2#})", mysql: "round({1}, {2#})", sqlite: asDecimal},
+	{names: "round", args: []class{decimal, integer}, constant: []int{2}, only: countsFrom(0), postgres: "round({1}, {2#})", mysql: "round({1}, {2#})", sqlite: asDecimal},
 	{names: "round", args: []class{decimal}, postgres: "round({1})", mysql: "round({1})", sqlite: asDecimal},
 	{ // half away from zero; the rest is exact
 		names: "round", args: []class{double},
@@ -216,11 +216,12 @@ func divisor(e *Call) string {
 	return ""
 }
 
-// countsFrom holds for a number of characters, argument n, that is not less than least.
-func countsFrom(n, least int) func(*Call) string {
+// countsFrom holds for a number of characters, the second argument, that is not less than
+// least, and for one behind it that is not negative.
+func countsFrom(least int) func(*Call) string {
 	return func(e *Call) string {
-		for _, arg := range e.Args[n-1:] {
-			if c, ok := arg.(*Constant); !ok || len(c.Value) > 9 || strings.HasPrefix(c.Value, "-") || least > 0 && c.Value == "0" && arg == e.Args[n-1] {
+		for i, arg := range e.Args[1:] {
+			if c, ok := arg.(*Constant); !ok || len(c.Value) > 9 || strings.HasPrefix(c.Value, "-") || least > 0 && c.Value == "0" && i == 0 {
 				return "servers differ on numbers below 1, and on huge ones"
 			}
 		}

@@ -3,7 +3,9 @@
 package dialect
 
 import (
+	"database/sql"
 	"encoding/hex"
+	"errors"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -177,20 +179,27 @@ func TestHostileTextsComeBackInEveryMode(t *testing.T) {
 				if err != nil {
 					continue
 				}
-				r, err := conn.QueryContext(t.Context(), said)
-				if err != nil {
-					t.Errorf("%s: %s: %s: %v", p, mode, said, err)
-					continue
+				got, itself, heading, err := readBack(t, conn, said)
+				if err != nil || got != s || !itself || heading != "n"+name {
+					t.Errorf("%s: %s: %s gives %q %v %q, want %q %q (%v)", p, mode, said, got, itself, heading, s, "n"+name, err)
 				}
-				var got string
-				var itself bool
-				columns, _ := r.Columns()
-				r.Next()
-				if err := r.Scan(&got, &itself); err != nil || got != s || !itself || columns[1] != "n"+name {
-					t.Errorf("%s: %s: %s gives %q %v %q, want %q %q (%v)", p, mode, said, got, itself, columns, s, "n"+name, err)
-				}
-				r.Close()
 			}
 		}
 	}
+}
+
+// readBack gives the text and the truth that a statement answers, and what the second
+// column is called.
+func readBack(t *testing.T, conn *sql.Conn, said string) (text string, itself bool, heading string, err error) {
+	r, err := conn.QueryContext(t.Context(), said)
+	if err != nil {
+		return "", false, "", err
+	}
+	defer r.Close()
+	columns, err := r.Columns()
+	if err != nil || !r.Next() {
+		return "", false, "", errors.Join(err, r.Err())
+	}
+	err = r.Scan(&text, &itself)
+	return text, itself, columns[1], errors.Join(err, r.Err())
 }

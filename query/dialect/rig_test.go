@@ -7,7 +7,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"maps"
 	"math"
 	"math/big"
 	"path/filepath"
@@ -341,11 +340,4 @@ func (d *duck) fill(t testing.TB, table string, fields []field, rows int) {
 // everywhere declares a field alike at all products.
 func everywhere(own string) map[Product]string {
 	return map[Product]string{PostgreSQL: own, MySQL: own, MariaDB: own, SQLite: own}
-}
-
-// except changes some of a map.
-func except[V any](all map[Product]V, changed map[Product]V) map[Product]V {
-	all = maps.Clone(all)
-	maps.Copy(all, changed)
-	return all
 }

@@ -157,8 +157,10 @@ var statements = map[string]asked{
 			x := &Column{Table: "sub", Name: "x", Type: bigintType}
 			y := &Column{Table: "view", Name: "y", Type: bigintType, Own: "bigint"}
 			z := &Column{Table: "empty", Name: "z", Type: textType}
-			from := Join{Kind: "left", Left: Join{Kind: "inner", Left: inner, Right: Text{SQL: "select 1 as y union all select 7 -- of two", As: "view"}, On: m.typed("=", x, y)},
-				Right: Empty{Columns: []Item{{z, "z"}}, As: "empty"}, On: m.typed("=", z, txt("a"))}
+			from := Join{
+				Kind: "left", Left: Join{Kind: "inner", Left: inner, Right: Text{SQL: "select 1 as y union all select 7 -- of two", As: "view"}, On: m.typed("=", x, y)},
+				Right: Empty{Columns: []Item{{z, "z"}}, As: "empty"}, On: m.typed("=", z, txt("a")),
+			}
 			return Select{List: list(m.aggregate("count_star", nil, bigintType), &Aggregate{Name: "count", Arg: z, Type: bigintType}), From: from}
 		}, "select count(*), 0 from odd where j in (1, 7)", []Type{bigintType, bigintType},
 	},

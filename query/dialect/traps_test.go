@@ -326,9 +326,21 @@ func ownTypesBecomeLogicalOnes(t *testing.T, all []peer) {
 		own     string
 		typ     Type
 	}{
-		{PostgreSQL, "money", moneyType}, {PostgreSQL, "json", textType}, {PostgreSQL, "bytea", textType}, {PostgreSQL, "mood", textType}, {PostgreSQL, "character", textType},
-		{PostgreSQL, "text", bigintType}, {PostgreSQL, "integer[]", textType}, {MySQL, "timestamp", Type{ID: TimestampTZ}}, {MySQL, "json", textType}, {MySQL, "year", bigintType},
-		{MariaDB, "uuid", textType}, {MySQL, "blob", textType}, {SQLite, "TIMESTAMPTZ", Type{ID: TimestampTZ}}, {SQLite, "BLOB", Type{ID: Blob}}, {MariaDB, "time", Type{ID: Time}},
+		{PostgreSQL, "money", moneyType},
+		{PostgreSQL, "json", textType},
+		{PostgreSQL, "bytea", textType},
+		{PostgreSQL, "mood", textType},
+		{PostgreSQL, "character", textType},
+		{PostgreSQL, "text", bigintType},
+		{PostgreSQL, "integer[]", textType},
+		{MySQL, "timestamp", Type{ID: TimestampTZ}},
+		{MySQL, "json", textType},
+		{MySQL, "year", bigintType},
+		{MariaDB, "uuid", textType},
+		{MySQL, "blob", textType},
+		{SQLite, "TIMESTAMPTZ", Type{ID: TimestampTZ}},
+		{SQLite, "BLOB", Type{ID: Blob}},
+		{MariaDB, "time", Type{ID: Time}},
 	} {
 		wantRefusal(t, c.product, operator("=", boolType, columnOf("v", c.typ, c.own), columnOf("v", c.typ, c.own)), "")
 	}

@@ -17,7 +17,7 @@
 //	tables:
 //	  orders:
 //	    sql: select id, placed_at, region, amount from orders
-//	    variants: {paris: "select no as id, date as placed_at, 'fr' as region, total as amount from commandes"}
+//	    variants: {paris: "select no as id, date as placed_at, 'fr' as region, total as amount from ordini"}
 //	queries:
 //	  revenue:
 //	    sql: select region, sum(amount) as amount from orders where placed_at >= :since group by region

@@ -18,7 +18,7 @@ tables:
   orders:
     sql: select id from orders
     variants:
-      eu: select no as id from commandes
+      eu: select no as id from ordini
       "shop-*": select 1 as id
       tag:old: select 2 as id
       mysql: select 3 as id
@@ -41,9 +41,9 @@ func TestTheTextOfATableIsThatOfTheNearestVariant(t *testing.T) {
 		sql      string
 		portable bool
 	}{
-		{orders, "eu", "select no as id from commandes", false}, // before its tag
-		{orders, "us", "select 2 as id", false},                 // its tag before its dialect
-		{orders, "shop-1", "select 1 as id", false},             // a pattern before a dialect
+		{orders, "eu", "select no as id from ordini", false}, // before its tag
+		{orders, "us", "select 2 as id", false},              // its tag before its dialect
+		{orders, "shop-1", "select 1 as id", false},          // a pattern before a dialect
 		{orders, "shop-2", "select 1 as id", false},
 		{orders, "shards/2024", "select id from orders", true},
 		{some, "shards/2024", "select 4 as id", false}, // the entry that found it
