@@ -6,7 +6,6 @@ import (
 	"context"
 	_ "embed"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"strconv"
@@ -72,14 +71,10 @@ func (r ring) gather(servers int) runner {
 
 const python = "python3"
 
-// rival ends the program where it is a rival.
-func rival(ctx context.Context) {
+// rival is the program where it is a rival; is says whether it is.
+func rival(ctx context.Context) (is bool, err error) {
 	if len(os.Args) < 2 || os.Args[1] != eachMode {
-		return
+		return false, nil
 	}
-	if err := each(ctx, os.Args[2:], os.Stdout); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	os.Exit(0)
+	return true, each(ctx, os.Args[2:], os.Stdout)
 }

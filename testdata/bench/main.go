@@ -43,7 +43,11 @@ type options struct {
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
-	rival(ctx)
+	if is, err := rival(ctx); is {
+		stop()
+		end(err)
+		return
+	}
 	var o options
 	flag.StringVar(&o.bin, "bin", "bin/fanql", "the fanql to measure")
 	flag.StringVar(&o.to, "to", "", "also write the Markdown to this file")
@@ -54,6 +58,11 @@ func main() {
 		err = bench(ctx, o)
 	}
 	stop()
+	end(err)
+}
+
+// end ends the program where there is an error.
+func end(err error) {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
 		os.Exit(1)

@@ -88,7 +88,7 @@ func (s *StandIn) accept() {
 			return
 		}
 		if err != nil { // too many files are open, say: they fail whose turn it is
-			time.Sleep(time.Millisecond)
+			<-time.After(time.Millisecond)
 			continue
 		}
 		s.served.Go(func() { s.serve(conn) })
@@ -186,10 +186,19 @@ func (t *talk) login(conn net.Conn) error {
 			zone = "UTC"
 		}
 		for _, p := range [][2]string{
-			{"application_name", start.Parameters["application_name"]}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"},
-			{"default_transaction_read_only", "off"}, {"in_hot_standby", "off"}, {"integer_datetimes", "on"},
-			{"IntervalStyle", "postgres"}, {"is_superuser", "off"}, {"server_encoding", "UTF8"}, {"server_version", "15.0"},
-			{"session_authorization", "bench"}, {"standard_conforming_strings", "on"}, {"TimeZone", zone},
+			{"application_name", start.Parameters["application_name"]},
+			{"client_encoding", "UTF8"},
+			{"DateStyle", "ISO, MDY"},
+			{"default_transaction_read_only", "off"},
+			{"in_hot_standby", "off"},
+			{"integer_datetimes", "on"},
+			{"IntervalStyle", "postgres"},
+			{"is_superuser", "off"},
+			{"server_encoding", "UTF8"},
+			{"server_version", "15.0"},
+			{"session_authorization", "bench"},
+			{"standard_conforming_strings", "on"},
+			{"TimeZone", zone},
 		} {
 			t.b.Send(&pgproto3.ParameterStatus{Name: p[0], Value: p[1]})
 		}

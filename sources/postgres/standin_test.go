@@ -1,4 +1,6 @@
-package testkit_test
+// The driver and the server that stands in for thousands.
+
+package postgres_test
 
 import (
 	"context"
