@@ -43,7 +43,7 @@ func TestCutAtEveryByte(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		whole := r.record(t, patience)
 		for _, how := range []breakage{fin, reset, stall} {
-			step := map[breakage]int{fin: 13, reset: 37, stall: 29}[how]
+			step := map[breakage]int{fin: 23, reset: 59, stall: 47}[how]
 			if thorough {
 				step = 1
 			}

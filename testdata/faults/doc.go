@@ -17,6 +17,6 @@
 // that holds one is a goroutine that is left.
 //
 // `make test-faults` runs all of it and prints what passed in the matrix, see
-// testdata/matrix. Without FANQL_FAULTS=all the cuts fall on every 13th to 37th
+// testdata/matrix. Without FANQL_FAULTS=all the cuts fall on every 23rd to 59th
 // byte, the largest cell is smaller, and fewer deadlines are tried.
 package faults
