@@ -20,6 +20,7 @@ import (
 // An example is a command of the README, and what it shows of its output.
 type example struct {
 	command string
+	block   int // of the page, in which cd holds
 	status  int
 	output  []string
 }
@@ -29,15 +30,17 @@ var exitComment = regexp.MustCompile(`\s+# exit status (\d+)$`)
 // examples reads the console blocks of a Markdown text.
 func examples(t *testing.T, text string) (all []example) {
 	t.Helper()
-	in := false
+	in, blocks := false, 0
 	for line := range strings.Lines(text) {
 		line = strings.TrimRight(line, "\n")
 		switch {
 		case strings.HasPrefix(line, "```"):
-			in = line == "```console"
+			if in = line == "```console"; in {
+				blocks++
+			}
 		case !in:
 		case strings.HasPrefix(line, "$ "):
-			e := example{command: line[2:]}
+			e := example{command: line[2:], block: blocks}
 			if m := exitComment.FindStringSubmatch(line); m != nil {
 				e.status, _ = strconv.Atoi(m[1])
 			}
@@ -81,18 +84,18 @@ func typed(t *testing.T, pg, my testdb.DB) {
 
 	first := program(t)
 	dir, bin := t.TempDir(), filepath.Dir(first.Path)
-	work := dir // as cd goes
+	work, block := dir, 0 // as cd goes
 	all := examples(t, string(text))
 	if len(all) < 10 {
 		t.Fatalf("only %d commands found", len(all))
 	}
 	for _, e := range all {
+		if e.block != block { // a new one begins where the page does
+			work, block = dir, e.block
+		}
 		if to, ok := strings.CutPrefix(e.command, "cd "); ok {
 			work = filepath.Join(work, to)
 			continue
-		}
-		if work != dir && !strings.HasPrefix(e.command, "fanql query --name") { // back, as in a new block
-			work = dir
 		}
 		t.Run(e.command, func(t *testing.T) {
 			cmd := exec.CommandContext(t.Context(), "sh", "-c", hosts.Replace(e.command))

@@ -66,7 +66,7 @@ func TestTheDeadlineOfThousands(t *testing.T) {
 	if strings.Contains(stderr.String(), "not confirmed") || strings.Contains(stderr.String(), "may still run") {
 		t.Errorf("not all were cancelled\n%.2000s", &stderr)
 	}
-	if took > 1500*time.Millisecond {
+	if took > 2500*time.Millisecond { // the deadline, the grace, and a machine that does other things too
 		t.Errorf("it took %s", took)
 	}
 	nothingLeft(t, stand)
