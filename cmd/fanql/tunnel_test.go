@@ -35,7 +35,9 @@ func forwarder() {
 	if err != nil {
 		fail(err)
 	}
-	fmt.Fprintln(pids, os.Getpid(), os.Getenv("SHOP_PW"))
+	if _, err := fmt.Fprintln(pids, os.Getpid(), os.Getenv("SHOP_PW")); err != nil {
+		fail(err)
+	}
 	if os.Args[2] == "nowhere" {
 		fail(errors.New("no route to bastion"))
 	}

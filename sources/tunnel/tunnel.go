@@ -48,7 +48,7 @@ func (t *Tunnel) LocalPort() (int, error) {
 	if t.port > 0 {
 		return t.port, nil
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
+	free, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return 0, fmt.Errorf("tunnel %s: no free port: %w", t.Name, err)
 	}
