@@ -172,7 +172,7 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 		return nil, errors.New(why[0])
 	}
 	f := &Fragment{Source: m.source, table: g.table, Pushed: true}
-	s.From = dialect.Table{Schema: m.schema, Name: m.name, As: tableAlias}
+	s.From = m.from()
 	add := func(e dialect.Expr, as string, c fetched) {
 		s.List = append(s.List, dialect.Item{Expr: e, As: as})
 		f.columns = append(f.columns, c)

@@ -28,7 +28,13 @@ func (p *Plan) Bind() error {
 	if err := p.db.Exec("create schema " + internal); err != nil {
 		return err
 	}
+	views := map[string]*relation{}
 	for _, r := range p.relations {
+		name := strings.ToLower(r.qualified())
+		if other := views[name]; other != nil {
+			return p.invalid(r.at, "%s and %s cannot be read in one statement: DuckDB takes them for the same table", other, r)
+		}
+		views[name] = r
 		if err := p.makePlace(r); err != nil {
 			return err
 		}

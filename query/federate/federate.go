@@ -10,7 +10,9 @@
 //	defer p.Close()
 //	err = p.Read(request)                  // what the text says, and which tables it names
 //	texts := p.LookUp(i)                   // asked of each source: the columns of its tables
-//	err = p.Found(i, catalogue)            // what it answered
+//	definitions := p.Definitions(i)        // and those of its logical tables
+//	p.Described(i, definition, columns)    // what it answered
+//	p.Found(i, catalogue)
 //	err = p.Bind()                         // types, and errors with their place in the text
 //	err = p.Split()                        // what each source is asked, and what is done here
 //	err = p.Load(ctx, parts)               // what they answered
@@ -62,6 +64,10 @@ type Options struct {
 	// Portable says that the statement is to be printed as a whole for its only source:
 	// there is no column of source names. See [Plan.Portable].
 	Portable bool
+	// Logical gives what a logical table is at each source: a text in its dialect, as its
+	// SQL and Locate, which is empty at a source without the table. It gives nil for a name
+	// that is none, and hides the sources' own tables of the others. It may be nil.
+	Logical func(name string) ([]driver.Request, error)
 	// Strict makes a table or a column that some source lacks an error of that source.
 	Strict bool
 	// Memory is what the engine may hold, in bytes; TempDir takes its temporary files.

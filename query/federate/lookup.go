@@ -10,12 +10,12 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// LookUp gives what a source is asked about its tables; ok is false where the statement
-// names none of its.
+// LookUp gives what a source is asked about its own tables; ok is false where the
+// statement names none. See [Plan.Definitions] for the others.
 func (p *Plan) LookUp(source int) (q driver.Request, ok bool, err error) {
 	var tables []catalog.Pattern
 	for _, r := range p.relations {
-		if slices.Contains(r.sources, source) {
+		if r.texts == nil && slices.Contains(r.sources, source) {
 			tables = append(tables, catalog.Exactly(r.own, r.name))
 		}
 	}
@@ -47,12 +47,21 @@ func find(tables []catalog.Table, r *relation) (catalog.Table, bool) {
 	return catalog.Table{}, false
 }
 
-// Found takes what a source's catalogue answered.
+// Found takes what a source's catalogue answered, when [Plan.Described] has taken what it
+// said of logical tables. It is called in source order.
 func (p *Plan) Found(source int, tables []catalog.Table) {
 	p.found[source] = true
-	var missing []string
+	var missing, undefined []string
 	for _, r := range p.relations {
 		if !slices.Contains(r.sources, source) {
+			continue
+		}
+		if r.texts != nil {
+			if m := p.defined(r, source); m != nil {
+				r.members = append(r.members, m)
+			} else {
+				undefined = append(undefined, r.String())
+			}
 			continue
 		}
 		t, ok := find(tables, r)
@@ -69,13 +78,18 @@ func (p *Plan) Found(source int, tables []catalog.Table) {
 		}
 		r.members = append(r.members, m)
 	}
-	if len(missing) == 0 {
-		return
+	var lacks []string
+	if len(missing) > 0 {
+		lacks = append(lacks, "has no table "+strings.Join(missing, ", "))
 	}
-	what := "has no table " + strings.Join(missing, ", ")
-	if p.o.Strict {
+	if len(undefined) > 0 {
+		lacks = append(lacks, "has no text for the logical table "+strings.Join(undefined, ", "))
+	}
+	switch what := strings.Join(lacks, ", and "); {
+	case what == "" || p.refused[source]:
+	case p.o.Strict:
 		p.refuse(source, errStrict(what))
-		return
+	default:
+		p.o.Note(source, what)
 	}
-	p.o.Note(source, what)
 }

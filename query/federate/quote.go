@@ -7,7 +7,10 @@ func (p *Plan) quote(source int, name string) string {
 	return p.o.Sources[source].Dialect.Catalog.Quote(name)
 }
 
-// quoteTable writes the name of a member's table.
+// quoteTable writes a member's table as what FROM reads.
 func (p *Plan) quoteTable(m *member) string {
+	if m.text != "" {
+		return "(\n" + m.text + "\n) as t"
+	}
 	return p.quote(m.source, m.schema) + "." + p.quote(m.source, m.name)
 }

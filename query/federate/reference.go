@@ -7,8 +7,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/row"
 )
 
 // A reference is a place where the text names a table.
@@ -25,10 +27,13 @@ type relation struct {
 	// scope is the source, the entry or the tag whose tables are meant; empty for all.
 	scope string
 	// own is the schema at the sources; empty is the usual one of each.
-	own     string
-	sources []int // those that may have it
-	members []*member
-	columns []column
+	own string
+	// texts are what a logical table is at each source; nil for one of the sources' own.
+	texts     []driver.Request
+	described map[int][]row.Column // what the sources say of the texts' columns
+	sources   []int                // those that may have it
+	members   []*member
+	columns   []column
 }
 
 // String is the relation as the text has it.
@@ -160,7 +165,7 @@ func (p *Plan) scope(r *relation) error {
 	if slices.Contains(catalogues, strings.ToLower(r.own)) {
 		return p.invalid(r.at, "%s is a catalogue, of which every source has its own: ask one with fanql query", r)
 	}
-	return nil
+	return p.define(r)
 }
 
 func (p *Plan) all() (all []int) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/query/dialect"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -15,6 +16,7 @@ import (
 type member struct {
 	source       int
 	schema, name string // as the source has them
+	text         string // of a logical table, instead of them
 	columns      []ownColumn
 }
 
@@ -25,6 +27,14 @@ type ownColumn struct {
 	kind                         kind
 	known                        bool // the declaration says all of kind
 	nondeterministic             bool // its collation takes different texts for equal
+}
+
+// from is the table in a fragment.
+func (m *member) from() dialect.Relation {
+	if m.text != "" {
+		return dialect.Text{SQL: m.text, As: tableAlias}
+	}
+	return dialect.Table{Schema: m.schema, Name: m.name, As: tableAlias}
 }
 
 // A column is one of a relation.

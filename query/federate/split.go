@@ -28,6 +28,15 @@ type Fragment struct {
 	keyed   *keyed    // nil unless it waits for keys
 }
 
+// Logical is the name of the logical table that the fragment reads; empty for one of the
+// source's own.
+func (f *Fragment) Logical() string {
+	if r := f.table.relation; r.texts != nil {
+		return r.name
+	}
+	return ""
+}
+
 // A table holds what the sources gave for one or more references.
 type table struct {
 	number   int
@@ -105,7 +114,7 @@ func (p *Plan) fetch(t *table, member int, s dialect.Select) error {
 // fragmentSQL is the text of such a fragment, and what it gives.
 func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, columns []fetched, err error) {
 	m := t.relation.members[member]
-	s.From = dialect.Table{Schema: m.schema, Name: m.name, As: tableAlias}
+	s.From = m.from()
 	for i, c := range t.columns {
 		own := t.relation.columns[c.at].own[member]
 		if own < 0 {

@@ -14,6 +14,8 @@ type Missing struct {
 	*Invalid
 	// Sources are those that could have it.
 	Sources []int
+	// Logical says that it is a logical table, which none of them has a text for.
+	Logical bool
 	name    string
 }
 
@@ -29,10 +31,13 @@ func (p *Plan) unfound() error {
 		if len(r.sources) == 1 {
 			e.Err = fmt.Errorf("source %s has no table %s", p.o.Sources[r.sources[0]].Name, r.name)
 		}
+		if r.texts != nil {
+			e.Err = fmt.Errorf("no source that is asked has a text for the logical table %s", r)
+		}
 		if at, ok := engine.Location(r.at); ok {
 			e.Line, e.Column = p.place(at)
 		}
-		return &Missing{e, r.sources, r.name}
+		return &Missing{e, r.sources, r.texts != nil, r.name}
 	}
 	return nil
 }

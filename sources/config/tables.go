@@ -14,7 +14,7 @@ import (
 // A Table is a logical table: a name for what a text gives at each source.
 type Table struct {
 	Name string
-	// SQL is portable text, of DuckDB's SQL, for the sources that no variant is for;
+	// SQL is the text for the sources that no variant is for, which is sent as it is;
 	// empty where there is none, and those sources lack the table.
 	SQL string
 	// Variants are texts in the dialects of the sources that they are for, in the file's
@@ -50,10 +50,10 @@ func (c *Config) Table(name string) (Table, bool) {
 
 // Of gives the text of a table for a source: the variant for its name, else for names
 // that a pattern matches, or for the entry that found it, else for one of its tags, else
-// for its dialect. Portable says that it is the table's own text, for all sources that
-// no variant is for. An empty text is a source without the table. It is an error where
-// two variants are for the source in the same way, neither before the other.
-func (c *Config) Of(t Table, s Source) (sql string, portable bool, err error) {
+// for its dialect, else the table's own, which is for nobody in particular: its For is
+// empty. An empty text is a source without the table. It is an error where two variants
+// are for the source in the same way, neither before the other.
+func (c *Config) Of(t Table, s Source) (TableVariant, error) {
 	for _, is := range []func(v TableVariant) bool{
 		func(v TableVariant) bool { return c.Dialects.Named(v.For) == nil && v.For == s.Name },
 		func(v TableVariant) bool {
@@ -71,12 +71,12 @@ func (c *Config) Of(t Table, s Source) (sql string, portable bool, err error) {
 		switch len(found) {
 		case 0:
 		case 1:
-			return found[0].SQL, false, nil
+			return found[0], nil
 		default:
-			return "", false, &Error{Path: c.Path, Pos: found[1].Pos, Text: fmt.Sprintf("table %s: variants %s and %s are both for source %s: give it one by its name", t.Name, found[0].For, found[1].For, s.Name)}
+			return TableVariant{}, &Error{Path: c.Path, Pos: found[1].Pos, Text: fmt.Sprintf("table %s: variants %s and %s are both for source %s: give it one by its name", t.Name, found[0].For, found[1].For, s.Name)}
 		}
 	}
-	return t.SQL, t.SQL != "", nil
+	return TableVariant{SQL: t.SQL, Pos: t.Pos, Text: t.Text}, nil
 }
 
 // TableFaults finds variants of tables that are for no source, and sources that two are
@@ -90,7 +90,7 @@ func (c *Config) TableFaults() (wrong []error) {
 			}
 		}
 		for _, s := range c.Sources {
-			if _, _, err := c.Of(t, s); err != nil {
+			if _, err := c.Of(t, s); err != nil {
 				wrong = append(wrong, err)
 				break
 			}

@@ -36,25 +36,26 @@ func TestTheTextOfATableIsThatOfTheNearestVariant(t *testing.T) {
 		t.Fatalf("the tables are %+v", c.Tables)
 	}
 	for _, want := range []struct {
-		table    Table
-		source   string
-		sql      string
-		portable bool
+		table  Table
+		source string
+		sql    string
+		of     string
+		line   int
 	}{
-		{orders, "eu", "select no as id from ordini", false}, // before its tag
-		{orders, "us", "select 2 as id", false},              // its tag before its dialect
-		{orders, "shop-1", "select 1 as id", false},          // a pattern before a dialect
-		{orders, "shop-2", "select 1 as id", false},
-		{orders, "shards/2024", "select id from orders", true},
-		{some, "shards/2024", "select 4 as id", false}, // the entry that found it
-		{some, "eu", "", false},
+		{orders, "eu", "select no as id from ordini", "eu", 11}, // before its tag
+		{orders, "us", "select 2 as id", "tag:old", 13},         // its tag before its dialect
+		{orders, "shop-1", "select 1 as id", "shop-*", 12},      // a pattern before a dialect
+		{orders, "shop-2", "select 1 as id", "shop-*", 12},      //
+		{orders, "shards/2024", "select id from orders", "", 9}, // its own
+		{some, "shards/2024", "select 4 as id", "shards", 18},   // the entry that found it
+		{some, "eu", "", "", 18},
 	} {
 		for _, s := range c.Sources {
 			if s.Name != want.source {
 				continue
 			}
-			if sql, portable, err := c.Of(want.table, s); sql != want.sql || portable != want.portable || err != nil {
-				t.Errorf("%s at %s is %q, %v, %v", want.table.Name, s.Name, sql, portable, err)
+			if v, err := c.Of(want.table, s); v.SQL != want.sql || v.For != want.of || v.Text.Line != want.line || err != nil {
+				t.Errorf("%s at %s is %+v, %v", want.table.Name, s.Name, v, err)
 			}
 		}
 	}

@@ -84,6 +84,11 @@ func columns(rows sqldriver.Rows, protocol protocol) (*row.Schema, []writer, err
 			t = columnType{row.Bool, octets(bit)}
 		}
 		schema.Columns[i] = row.Column{Name: name, Type: t.kind, Database: database}
+		if digits, ok := rows.(sqldriver.RowsColumnTypePrecisionScale); ok && t.kind == row.Decimal {
+			width, scale, _ := digits.ColumnTypePrecisionScale(i)
+			// The driver has taken off a place for a sign, which an unsigned one has not.
+			schema.Columns[i].Width, schema.Columns[i].Scale = int(width)+1, int(scale)
+		}
 		writers[i] = t.write
 	}
 	return schema, writers, nil

@@ -87,6 +87,9 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 			name = strings.Trim(strconv.Quote(name), `"`)
 		}
 		schema.Columns[i] = row.Column{Name: name, Type: t.kind, Database: typeName(f.DataTypeOID)}
+		if m := f.TypeModifier - 4; t.kind == row.Decimal && m >= 0 { // of which the scale has eleven bits and a sign
+			schema.Columns[i].Width, schema.Columns[i].Scale = int(m>>16), int(m&0x7ff^0x400)-0x400
+		}
 		columns[i] = column{name: name, database: schema.Columns[i].Database, read: t.read, limit: math.MaxInt32}
 		switch {
 		case maxCell == 0:

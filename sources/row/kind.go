@@ -51,6 +51,9 @@ type Column struct {
 	Name     string // as the server gives it: may be empty or stand twice
 	Type     Kind
 	Database string // the server's own name for the type; empty where it gives none
+	// Width and Scale are the digits of a Decimal as the server declares them, in all and
+	// after the point: no value has more. Width is 0 where it declares none.
+	Width, Scale int
 	// Declared is what a column of type Any was declared to hold, whatever its
 	// cells are: Text, Date, Time or Timestamp; Null where that says nothing.
 	Declared Kind

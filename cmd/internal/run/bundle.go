@@ -21,7 +21,9 @@ type bundle struct {
 	connectTimeout time.Duration
 	// take, where set, looks at each batch of a request before it is emitted.
 	take func(request int, b *row.Batch) error
-	of   map[*row.Schema]int // whose rows a schema describes
+	// placed, where set, says where the text of a request that failed stands.
+	placed func(request int, err error) error
+	of     map[*row.Schema]int // whose rows a schema describes
 }
 
 // Run asks the requests in turn. It ends at the first that fails.
@@ -43,6 +45,9 @@ func (b *bundle) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 			return emit(batch)
 		})
 		answer.Cancel, answer.Warnings = own.Cancel, append(answer.Warnings, own.Warnings...)
+		if err != nil && b.placed != nil {
+			err = b.placed(i, err)
+		}
 		if err != nil {
 			return answer, err
 		}

@@ -56,6 +56,9 @@ func (p *Plan) Explain(ctx context.Context, h Host, shown func(string) string) (
 				continue
 			}
 			line("%s;", f.SQL)
+			if place := p.federation.logical.place(i, f.Logical()); place != "" {
+				line("--   %s", place)
+			}
 			if f.Waits() {
 				line("--   only rows that can meet those of the tables fetched before, if these have few keys")
 			}

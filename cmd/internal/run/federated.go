@@ -30,6 +30,7 @@ type federation struct {
 	plan      *federate.Plan
 	notes     notes
 	fragments []*federate.Fragment
+	logical   *logicalTables
 	// givenUp is set where the engine does not stop: it cannot be closed then.
 	givenUp bool
 }
@@ -56,11 +57,12 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 	}
 	p.options.Memory /= 2                    // rows are read out of the stages as they are loaded: at worst both are full
 	tag := strings.ToLower(rand.Text()[:16]) // unlike that of any other run
-	f := new(federation)
+	f := &federation{logical: &logicalTables{config: r.Config, targets: p.Targets}}
 	o := federate.Options{
 		SourceColumn: r.SourceColumn, Gather: r.Federate.Gather, Strict: r.Strict, Memory: p.options.Memory,
-		Note:   func(source int, warning string) { f.notes.note(source, warning) },
-		Refuse: func(source int, err error) { f.notes.refuse(source, err) },
+		Logical: f.logical.texts,
+		Note:    func(source int, warning string) { f.notes.note(source, warning) },
+		Refuse:  func(source int, err error) { f.notes.refuse(source, err) },
 	}
 	for _, s := range r.Config.Sources {
 		o.Known = append(o.Known, s.Name)
@@ -109,7 +111,7 @@ func boundText(r *Request, now Clock) (driver.Request, error) {
 // dialect and means the same in all modes of servers.
 func (t Target) request(q driver.Request) driver.Request {
 	r := t.Task.Request
-	r.SQL, r.Args, r.Reread, r.Fallback = q.SQL, q.Args, q.Reread, q.Fallback
+	r.SQL, r.Args, r.Reread, r.Fallback, r.Locate, r.Verbatim = q.SQL, q.Args, q.Reread, q.Fallback, q.Locate, q.Verbatim
 	return r
 }
 

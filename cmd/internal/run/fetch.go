@@ -124,6 +124,7 @@ func (r *rounds) ask(ctx context.Context, which func(*federate.Fragment) bool) {
 			b.requests = append(b.requests, t.request(catalog.Fixed(fragment.SQL)))
 		}
 		b.take = func(n int, batch *row.Batch) error { return own[n].Read(batch) }
+		b.placed = func(n int, err error) error { return f.logical.placed(i, own[n].Logical(), err) }
 		task := t.Task
 		task.Source = b
 		tasks, index, owns[i] = append(tasks, task), append(index, i), own

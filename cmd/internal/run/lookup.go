@@ -44,7 +44,7 @@ func (x *execution) lookUp(ctx context.Context) (*looker, error) {
 	if err != nil {
 		return l, err
 	}
-	for _, source := range slices.Sorted(maps.Keys(catalogues)) {
+	for _, source := range slices.Sorted(maps.Keys(l.answered)) {
 		f.plan.Found(source, catalogues[source])
 	}
 	if err := l.wanted(); err != nil {
@@ -93,7 +93,8 @@ func (l *looker) wanted() error {
 
 // ask asks some of the sources texts of ours, all at once, and gives what take makes of
 // their rows. Those that fail have their outcome then.
-func (l *looker) ask(ctx context.Context, texts func(source int) []driver.Request, take func(source, n int, b *row.Batch)) {
+// Placed, which may be nil, says where the text of a request that failed stands.
+func (l *looker) ask(ctx context.Context, texts func(source int) []driver.Request, take func(source, n int, b *row.Batch), placed func(source, n int, err error) error) {
 	x := l.x
 	var tasks []query.Task
 	var index []int
@@ -107,6 +108,9 @@ func (l *looker) ask(ctx context.Context, texts func(source int) []driver.Reques
 			b := &bundle{Source: task.Source, connectTimeout: task.ConnectTimeout}
 			for _, q := range asked {
 				b.requests = append(b.requests, t.request(q))
+			}
+			if placed != nil {
+				b.placed = func(n int, err error) error { return placed(i, n, err) }
 			}
 			task.Source = b
 		} else if l.begun {
@@ -137,27 +141,48 @@ func (l *looker) ask(ctx context.Context, texts func(source int) []driver.Reques
 	}
 }
 
-// catalogues asks all sources for the columns of their tables.
+// catalogues asks all sources for the columns of their tables, and of what logical tables
+// are there.
 func (l *looker) catalogues(ctx context.Context) (map[int][]catalog.Table, error) {
-	plan := l.x.plan.federation.plan
+	f := l.x.plan.federation
 	batches := map[int][]*row.Batch{}
+	definitions := map[int][]federate.Definition{}
 	var wrong error
-	l.ask(ctx, func(i int) []driver.Request {
-		q, ok, err := plan.LookUp(i)
-		if wrong = cmp.Or(wrong, err); !ok || err != nil {
+	l.ask(ctx, func(i int) (all []driver.Request) {
+		definitions[i] = f.plan.Definitions(i)
+		for _, d := range definitions[i] {
+			all = append(all, d.Request)
+		}
+		q, ok, err := f.plan.LookUp(i)
+		if ok && err == nil {
+			all = append(all, q)
+		}
+		if wrong = cmp.Or(wrong, err); len(all) == 0 || err != nil {
 			l.answered[i] = query.Outcome{Index: i, Source: l.x.plan.Targets[i].Name(), State: query.OK}
 			return nil
 		}
-		return []driver.Request{q}
-	}, func(source, _ int, b *row.Batch) {
+		return all
+	}, func(source, n int, b *row.Batch) {
+		if own := definitions[source]; n < len(own) {
+			f.plan.Described(source, own[n], b.Schema.Columns)
+			b.Release()
+			return
+		}
 		batches[source] = append(batches[source], b)
+	}, func(source, n int, err error) error {
+		if own := definitions[source]; n < len(own) {
+			return f.logical.placed(source, own[n].Name, err)
+		}
+		return err
 	})
 	all := map[int][]catalog.Table{}
 	for source, own := range batches {
 		tables, err := readCatalog(own)
 		wrong = cmp.Or(wrong, err)
 		all[source] = tables
-		plan.Server(source, l.answered[source].Server)
+	}
+	for source, o := range l.answered {
+		f.plan.Server(source, o.Server)
 	}
 	return all, wrong
 }
@@ -196,7 +221,7 @@ func (l *looker) surveys(ctx context.Context) error {
 			}
 			answers[source] = append(answers[source], texts)
 		}
-	})
+	}, nil)
 	for _, source := range slices.Sorted(maps.Keys(answers)) {
 		if err := plan.Surveyed(source, answers[source]); err != nil {
 			return err
@@ -224,6 +249,9 @@ func (l *looker) missing(ctx context.Context, err error) error {
 			return errors.New(err.Error() + ", and not all have answered") // which is no fault of the statement's
 		}
 	}
+	if missing.Logical {
+		return missing.Invalid
+	}
 	plan := l.x.plan.federation.plan
 	batches := map[int][]*row.Batch{}
 	l.ask(ctx, func(i int) []driver.Request {
@@ -232,8 +260,8 @@ func (l *looker) missing(ctx context.Context, err error) error {
 			return nil
 		}
 		return []driver.Request{q}
-	}, func(source, _ int, b *row.Batch) { batches[source] = append(batches[source], b) })
-	var known []string
+	}, func(source, _ int, b *row.Batch) { batches[source] = append(batches[source], b) }, nil)
+	known := l.x.plan.federation.logical.names()
 	for _, source := range slices.Sorted(maps.Keys(batches)) {
 		tables, _ := readCatalog(batches[source]) // it is only a hint
 		for _, t := range tables {
