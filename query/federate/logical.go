@@ -28,6 +28,14 @@ func (p *Plan) define(r *relation) (err error) {
 	return err
 }
 
+// logical is the name of a logical table, and empty of others.
+func (r *relation) logical() string {
+	if r.texts == nil {
+		return ""
+	}
+	return r.name
+}
+
 // before is what stands before the text of a logical table where it is asked about.
 const before = "select * from (\n"
 

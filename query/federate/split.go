@@ -30,12 +30,7 @@ type Fragment struct {
 
 // Logical is the name of the logical table that the fragment reads; empty for one of the
 // source's own.
-func (f *Fragment) Logical() string {
-	if r := f.table.relation; r.texts != nil {
-		return r.name
-	}
-	return ""
-}
+func (f *Fragment) Logical() string { return f.table.relation.logical() }
 
 // A table holds what the sources gave for one or more references.
 type table struct {

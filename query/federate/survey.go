@@ -30,9 +30,15 @@ func (p *Plan) Match() error {
 	return p.unfound()
 }
 
+// A Survey is a statement about a table's columns.
+type Survey struct {
+	SQL     string // in the source's dialect
+	Logical string // the name of the logical table that it is about, or empty
+}
+
 // Surveys gives what a source is asked about columns whose declarations do not say
 // enough; most have none. [Plan.Surveyed] takes the single row that each gives.
-func (p *Plan) Surveys(source int) (texts []string) {
+func (p *Plan) Surveys(source int) (all []Survey) {
 	for _, r := range p.relations {
 		for i, m := range r.members {
 			if m.source != source {
@@ -47,11 +53,11 @@ func (p *Plan) Surveys(source int) (texts []string) {
 				}
 			}
 			if len(asked) > 0 {
-				texts = append(texts, "select "+strings.Join(asked, ", ")+rows)
+				all = append(all, Survey{"select " + strings.Join(asked, ", ") + rows, r.logical()})
 			}
 		}
 	}
-	return texts
+	return all
 }
 
 // surveyOf asks about one column: the digits of PostgreSQL's numeric, what a domain there

@@ -201,15 +201,17 @@ func readCatalog(batches []*row.Batch) ([]catalog.Table, error) {
 
 // surveys looks at columns whose declarations do not say enough.
 func (l *looker) surveys(ctx context.Context) error {
-	plan := l.x.plan.federation.plan
+	f := l.x.plan.federation
+	surveys := map[int][]federate.Survey{}
 	answers := map[int][][]string{}
 	before := len(l.answered)
 	l.ask(ctx, func(i int) (all []driver.Request) {
 		if _, in := l.answered[i]; !in {
 			return nil
 		}
-		for _, text := range plan.Surveys(i) {
-			all = append(all, catalog.Fixed(text))
+		surveys[i] = f.plan.Surveys(i)
+		for _, s := range surveys[i] {
+			all = append(all, catalog.Fixed(s.SQL))
 		}
 		return all
 	}, func(source, _ int, b *row.Batch) {
@@ -221,9 +223,9 @@ func (l *looker) surveys(ctx context.Context) error {
 			}
 			answers[source] = append(answers[source], texts)
 		}
-	}, nil)
+	}, func(source, n int, err error) error { return f.logical.placed(source, surveys[source][n].Logical, err) })
 	for _, source := range slices.Sorted(maps.Keys(answers)) {
-		if err := plan.Surveyed(source, answers[source]); err != nil {
+		if err := f.plan.Surveyed(source, answers[source]); err != nil {
 			return err
 		}
 	}
@@ -232,10 +234,10 @@ func (l *looker) surveys(ctx context.Context) error {
 	}
 	for i := range l.x.plan.Targets { // a source that failed has no say in the columns
 		if _, in := l.answered[i]; !in {
-			plan.Drop(i)
+			f.plan.Drop(i)
 		}
 	}
-	return plan.Match()
+	return f.plan.Match()
 }
 
 // missing is the error of a table that no source has, with the name that may be meant.
