@@ -202,7 +202,7 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 	if len(s.List) == 0 {
 		add(&dialect.Constant{Type: dialect.Type{ID: dialect.Integer}, Value: "1"}, "one", fetched{at: -1, kind: of(row.Any)})
 	}
-	s.NotEmpty = !g.global && len(s.Group) == 0
+	s.NotEmpty = len(s.Group) == 0 && len(g.key) > 0 // groups of what hangs on the source alone
 	s.Checked = p.checked(s)
 	var err error
 	if f.SQL, err = s.SQL(product); err != nil {

@@ -25,7 +25,6 @@ type grouping struct {
 	byForm map[string]int // by what is sent: its place
 	// aliases are those of the list, in lower case.
 	aliases map[string]bool
-	global  bool // nothing is grouped by: there is one row, of no rows as well
 }
 
 // A sent column is one of a fragment of groups.
@@ -186,7 +185,6 @@ func (g *grouping) readKeys() error {
 			return err
 		}
 	}
-	g.global = len(g.keys) == 0
 	return nil
 }
 
