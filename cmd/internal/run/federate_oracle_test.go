@@ -36,12 +36,10 @@ const (
 	seedEnv       = "FANQL_ORACLE_SEED"
 )
 
-// What the ordinary run tries: so many statements, or as many as there is time for. That
-// of all rows, which knows nothing of the split, is looked at for some of them.
+// What the ordinary run tries: so many statements, or as many as there is time for.
 const (
 	usualStatements = 300
 	usualTime       = 9 * time.Second
-	gatheredEach    = 3
 )
 
 func numberFrom(t *testing.T, name string, usual int) int {
@@ -75,7 +73,7 @@ func TestPushedGatheredAndOneDatabaseGiveTheSame(t *testing.T) {
 			if n >= len(all) || late || failed.Load() > 5 {
 				return nil
 			}
-			done, wrong := f.differs(all[n], everything || n%gatheredEach == 0)
+			done, wrong := f.differs(all[n])
 			tried.Add(1)
 			if wrong != "" {
 				failed.Add(1)
@@ -101,16 +99,11 @@ type work struct {
 	split bool // they made parts of aggregates
 }
 
-// differs says how the answers to a statement differ; empty if they do not. Gathered says
-// whether that of all rows is looked at as well.
-func (f *fleet) differs(sql string, gathered bool) (done work, wrong string) {
+// differs says how the three answers to a statement differ; empty if they do not.
+func (f *fleet) differs(sql string) (done work, wrong string) {
 	want, wantErr := f.loaded(sql)
 	sent, fetched, got, gotErr := f.answer(sql, false)
-	all, allErr := got, gotErr
-	whole := fetched
-	if gathered {
-		_, whole, all, allErr = f.answer(sql, true)
-	}
+	_, whole, all, allErr := f.answer(sql, true)
 	done = work{
 		fewer: fetched < whole || sent.has(" where ") || sent.has(" limit ") || sent.has(" group by "),
 		split: sent.has("fanql 0"), // the name of the first part
@@ -123,7 +116,7 @@ func (f *fleet) differs(sql string, gathered bool) (done work, wrong string) {
 	case allErr != nil || gotErr != nil:
 		return done, fmt.Sprintf("gathered: %v\npushed: %v", allErr, gotErr)
 	}
-	if diff := different(want, all); gathered && diff != "" {
+	if diff := different(want, all); diff != "" {
 		return done, "gathered differs from one database: " + diff
 	}
 	if diff := different(want, got); diff != "" {

@@ -20,7 +20,7 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		for name, sql := range kind.traps {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				done, wrong := f.differs(sql, true)
+				done, wrong := f.differs(sql)
 				if wrong == "" && kind.forgotten(done) {
 					wrong = "pushed: the sources were asked for all of their rows"
 				}
