@@ -67,6 +67,9 @@ func (c *canceller) cancel() {
 		case <-time.After(pause):
 			continue
 		}
+		if ctx.Err() != nil {
+			c.wire.close() // what is to do it may have been called off just before it began
+		}
 		c.sent <- sent
 		return
 	}
