@@ -32,6 +32,10 @@ func (p *Plan) Bind() error {
 	for _, r := range p.relations {
 		name := strings.ToLower(r.qualified())
 		if other := views[name]; other != nil {
+			here, _ := engine.Location(r.at)
+			if before, _ := engine.Location(other.at); here < before { // their order is that of no text
+				r, other = other, r
+			}
 			return p.invalid(r.at, "%s and %s cannot be read in one statement: DuckDB takes them for the same table", other, r)
 		}
 		views[name] = r
