@@ -25,7 +25,7 @@ import (
 )
 
 // forward PORT ADDRESS [BYTES] forwards a local port, adds its process to the file
-// forward.pid, and loses the line after so many bytes from the server.
+// forward.pid, and ends after BYTES bytes from the server.
 func forwarder() {
 	fail := func(err error) {
 		fmt.Fprintln(os.Stderr, "a notice\nforward: "+err.Error())
@@ -130,7 +130,7 @@ func TestATunnelEndsWithAKilledRun(t *testing.T) {
 	}
 }
 
-// A server in front of another one, which loses its connections after so many bytes.
+// losing starts a proxy that closes each connection after a number of bytes.
 func losing(t *testing.T, address string, after int64) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")

@@ -96,7 +96,7 @@ const listed = 12
 
 // said is what there is to say about sources, in the order in which it came up.
 type said struct {
-	apart bool // each source for itself, whatever is said of others
+	apart bool // each source has its own reason, also where others have the same
 	lines []saying
 	at    map[string]int // of texts
 }

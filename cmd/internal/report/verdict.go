@@ -83,7 +83,8 @@ func (v Verdict) Met() bool {
 	return v.Count(query.OK)+v.Unneeded() >= v.Require.Of(len(v.Outcomes))
 }
 
-// unknown reports whether so many sources are required as nobody can count.
+// unknown reports whether a number of sources is required while some could not be
+// found, so that nobody knows how many there are.
 func (v Verdict) unknown() bool { return v.Unfound > 0 && !v.Require.Any() }
 
 // Hopeless reports whether the answer cannot count any more, however well the
