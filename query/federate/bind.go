@@ -116,7 +116,13 @@ func (p *Plan) makeView(name string, r *relation, t *table) error {
 			shown = append(shown, t.value(at, c)+" as "+engine.Quote(c.name))
 		}
 	}
-	return p.db.Exec("create or replace view " + name + " as select " + strings.Join(shown, ", ") + from)
+	sql := "select " + strings.Join(shown, ", ") + from
+	if t != nil {
+		for _, more := range t.here {
+			sql += " union all (" + more + ")"
+		}
+	}
+	return p.db.Exec("create or replace view " + name + " as " + sql)
 }
 
 // value is what a view shows of the relation's column.

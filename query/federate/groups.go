@@ -108,21 +108,44 @@ func (g *grouping) split() ([]*Fragment, error) {
 	if err := g.regroup(changed); err != nil {
 		return nil, err
 	}
-	var fragments []*Fragment
-	for i := range g.use.reference.relation.members {
-		if !in[i] {
-			continue
-		}
-		f, err := g.fragment(i)
-		if err != nil {
-			return nil, err
-		}
-		fragments = append(fragments, f)
+	fragments, err := g.ask(in)
+	if err != nil {
+		return nil, err
 	}
 	for key, v := range changed {
 		b.node[key] = v
 	}
 	return fragments, nil
+}
+
+// ask gives what the members that are in it are asked: groups, or, of one that cannot make
+// them, the rows that they are made of here. The error is that no one can.
+func (g *grouping) ask(in []bool) (fragments []*Fragment, err error) {
+	var not []unable
+	for i := range g.use.reference.relation.members {
+		if !in[i] {
+			continue
+		}
+		f, why := g.fragment(i)
+		if why != nil {
+			not = append(not, unable{i, why})
+			continue
+		}
+		fragments = append(fragments, f)
+	}
+	if len(not) == 0 {
+		return fragments, nil
+	}
+	if len(fragments) == 0 {
+		return nil, not[0].why
+	}
+	rows, err := g.plan.rowsOf(g.use, not)
+	if err != nil {
+		return nil, err
+	}
+	here, err := g.made(rows)
+	g.table.here = append(g.table.here, here)
+	return fragments, err
 }
 
 // A clause is where an expression stands, which says whether a name is that of a column

@@ -154,6 +154,31 @@ func (p *Plan) expression(sql string) (engine.Node, error) {
 	return children(child(tree.Statements[0], "node"), "select_list")[0], nil
 }
 
+// filled gives the node of an expression of ours with nodes of the statement in place of
+// the columns of these names.
+func (p *Plan) filled(sql string, with map[string]engine.Node) (engine.Node, error) {
+	made, err := p.expression(sql)
+	if err != nil {
+		return nil, err
+	}
+	each(made, func(n engine.Node) bool {
+		if !isColumn(n) || len(names(n)) != 1 || with[names(n)[0]] == nil {
+			return true
+		}
+		become(n, clone(with[names(n)[0]]).(engine.Node))
+		return false
+	})
+	return made, nil
+}
+
+// become makes a node another one, where it stands.
+func become(n, other engine.Node) {
+	clear(n)
+	for key, v := range other {
+		n[key] = v
+	}
+}
+
 // selecting prints SELECT of expressions from one table, which stands in the tree as a
 // node. Each is called c and its number.
 func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, error) {

@@ -37,7 +37,7 @@ func (p *Plan) push() error {
 			return err
 		}
 	}
-	p.requalify()
+	p.requalify(p.tree)
 	final, err := p.db.Print(p.tree)
 	if err != nil {
 		return err
@@ -99,16 +99,18 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 }
 
 // read has the statement read a reference from the view of a table.
-func (p *Plan) read(u *use, t *table) {
-	n := u.reference.node
+func (p *Plan) read(u *use, t *table) { t.readBy(u.reference.node) }
+
+// readBy has a node that names a table name the view of this one.
+func (t *table) readBy(n engine.Node) {
 	n["alias"] = aliasOf(n)
 	n["catalog_name"], n["schema_name"], n["table_name"] = "memory", "fanql internal", t.viewName()
 }
 
 // requalify takes the sources and schemas off names of columns, whose tables are read
 // from elsewhere.
-func (p *Plan) requalify() {
-	p.tree.Walk(func(n engine.Node) {
+func (p *Plan) requalify(tree *engine.Tree) {
+	tree.Walk(func(n engine.Node) {
 		parts := names(n)
 		if !isColumn(n) || len(parts) < 3 {
 			return

@@ -38,6 +38,9 @@ type table struct {
 	relation *relation
 	columns  []stored // c0, c1, ... behind the source
 	partial  bool     // it holds groups, not rows of the relation
+	// here are statements that give more of its rows, made of those of tables before it:
+	// the source, and then the columns.
+	here []string
 }
 
 // A stored column is one of a table.

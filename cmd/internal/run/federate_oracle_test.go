@@ -97,6 +97,7 @@ func TestPushedGatheredAndOneDatabaseGiveTheSame(t *testing.T) {
 type work struct {
 	fewer bool // they gave fewer rows than their tables have, or were to
 	split bool // they made parts of aggregates
+	mixed bool // others of them gave the rows for it
 }
 
 // differs says how the three answers to a statement differ; empty if they do not.
@@ -107,6 +108,7 @@ func (f *fleet) differs(sql string) (done work, wrong string) {
 	done = work{
 		fewer: fetched < whole || sent.has(" where ") || sent.has(" limit ") || sent.has(" group by "),
 		split: sent.has("fanql 0"), // the name of the first part
+		mixed: sent.say("it gives rows"),
 	}
 	switch {
 	case wantErr != nil && (allErr == nil || gotErr == nil):
@@ -156,6 +158,13 @@ type texts [][]report.Sent
 func (t texts) has(part string) bool {
 	return slices.ContainsFunc(t, func(all []report.Sent) bool {
 		return slices.ContainsFunc(all, func(s report.Sent) bool { return strings.Contains(s.SQL, part) })
+	})
+}
+
+// say reports whether it is a reason why a source was not sent more.
+func (t texts) say(reason string) bool {
+	return slices.ContainsFunc(t, func(all []report.Sent) bool {
+		return slices.ContainsFunc(all, func(s report.Sent) bool { return strings.Contains(strings.Join(s.Here, "\n"), reason) })
 	})
 }
 

@@ -16,6 +16,7 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		{traps, func(work) bool { return false }},
 		{pushedTraps, func(w work) bool { return !w.fewer }},
 		{splitTraps, func(w work) bool { return !w.split }},
+		{mixedTraps, func(w work) bool { return !w.split || !w.mixed }},
 	} {
 		for name, sql := range kind.traps {
 			t.Run(name, func(t *testing.T) {
@@ -91,6 +92,27 @@ var splitTraps = map[string]string{
 	"none: a count of nothing by groups":                    "select region, count(id) from none.orders group by region",
 	"a subquery of groups":                                  "select max(n), sum(s) from (select region, count(*) as n, sum(amount) as s from servers.orders group by region)",
 	"a join with groups":                                    "select o.id, n from pg.orders o join (select id, count(*) as n from servers.orders group by id) g on g.id = o.id",
+}
+
+// mixedTraps are those in which some sources make parts and others give rows for it.
+var mixedTraps = map[string]string{
+	"rows: a sum of decimals":                          "select sum(amount), count(*), avg(amount) from orders",
+	"rows: a sum of decimals by groups":                "select region, paid, sum(amount), min(note), max(day), count(extra), bool_or(id > 30) from orders group by region, paid",
+	"rows: a sum of decimals by the source":            "select source, sum(amount), sum(big) from orders group by source",
+	"rows: an empty source has no group":               "select source, count(*), sum(amount) from orders where source in ('pg', 'none') group by source",
+	"rows: an empty source counts nothing":             "select count(*), sum(amount), max(amount) from orders where source in ('my', 'none')",
+	"rows: FILTER of a sum":                            "select region, sum(amount) filter (where day > '2024-06-01'), count(*) filter (where paid = 1) from orders group by region",
+	"rows: distinct values":                            "select paid, count(distinct region), sum(amount), avg(distinct id), count(*) from orders group by paid",
+	"rows: HAVING and an order":                        "select region, sum(amount) as s from orders group by region having sum(amount) > 0 order by s desc limit 3",
+	"rows: a condition that some cannot look at":       "select region, count(*), sum(id) from orders where amount + 1 > 2 group by region",
+	"rows: two conditions of which some cannot":        "select region, count(*) from orders where amount + 1 > 2 and id > 5 and source <> 'ma' group by region",
+	"rows: a condition, and a table in a schema":       "select servers.orders.region, count(*), sum(id) from servers.orders where servers.orders.score * 2 > 1 group by servers.orders.region",
+	"rows: a group that some cannot make":              "select amount * 2 as a, count(*), min(source) from orders group by amount * 2",
+	"rows: a group with the alias of a column":         "select -id as id, sum(amount * 2) from orders o where o.id > 4 group by o.id order by o.id desc limit 6",
+	"rows: groups in a subquery":                       "select max(s), count(*) from (select region as k, source, sum(amount) as s from orders group by all)",
+	"rows: a column that a source lacks":               "select note, count(extra), sum(amount), sum(extra) from orders group by note",
+	"rows: types are those of one database":            "select typeof(sum(amount)), typeof(sum(id)), typeof(avg(amount)), typeof(max(day)), typeof(count(*)), typeof(sum(score)) from orders",
+	"rows: sums of constants, and a condition on none": "select sum(amount), sum(1), sum(2.5), max('x') from orders where id < 0",
 }
 
 // pushedTraps are those for which the sources have to give fewer rows, or the trap is none.

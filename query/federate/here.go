@@ -1,0 +1,100 @@
+// What is made here of the rows of sources that cannot make it themselves, so that those
+// that can do.
+
+package federate
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/query/dialect"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// An unable member is one that cannot do what the others do.
+type unable struct {
+	member int
+	why    error
+}
+
+// rowsOf fetches the rows of the members that are unable, under the conditions that they
+// can look at, into a table of their own.
+func (p *Plan) rowsOf(u *use, unable []unable) (*table, error) {
+	t := p.rowsTable(u.reference.relation)
+	for _, not := range unable {
+		var s dialect.Select
+		var why []string
+		s.Where, why = p.where(u, not.member, p.product(u.reference.relation.members[not.member].source))
+		err := p.fetch(t, not.member, s)
+		if err != nil {
+			why = append(why, reason(err))
+			err = p.fetch(t, not.member, dialect.Select{})
+		}
+		if err != nil {
+			return nil, err
+		}
+		f := p.fragments[len(p.fragments)-1]
+		f.Why = append([]string{"it gives rows, and the groups are made of them here: " + reason(not.why)}, why...)
+	}
+	return t, nil
+}
+
+// The names by which a text of ours means nodes of the statement.
+const (
+	theArgument = "fanql argument"
+	theFilter   = "fanql filter"
+)
+
+// madeHere says how a part of an aggregate is made here, as a source would.
+var madeHere = map[string]string{
+	"count_star": "count(*){filter}", "count": "count({x}){filter}", "sum": "sum({x}){filter}", "min": "min({x}){filter}", "max": "max({x}){filter}",
+	"bool_and": "bool_and({x}){filter}", "bool_or": "bool_or({x}){filter}",
+}
+
+// made is the statement that makes the groups of a table of rows.
+func (g *grouping) made(rows *table) (string, error) {
+	p := g.plan
+	tree, err := p.db.Parse("select 1")
+	if err != nil {
+		return "", err
+	}
+	node := child(tree.Statements[0], "node")
+	source, err := p.expression("null::varchar")
+	if err != nil {
+		return "", err
+	}
+	list := []engine.Node{source}
+	var groups, set []any
+	for _, s := range g.sends {
+		e, err := g.madePart(s)
+		if err != nil {
+			return "", err
+		}
+		list = append(list, e)
+		if s.aggregate == "" {
+			set = append(set, itoaNumber(len(groups)))
+			groups = append(groups, named(clone(s.node).(engine.Node), engine.Node{}))
+		}
+	}
+	from := clone(g.use.reference.node).(engine.Node)
+	rows.readBy(from)
+	node["select_list"], node["from_table"], node["where_clause"] = numbered(list), from, clone(g.block.node["where_clause"])
+	if len(groups) > 0 {
+		node["group_expressions"], node["group_sets"] = groups, []any{set}
+	}
+	p.requalify(tree)
+	return p.db.Print(tree)
+}
+
+// madePart is a column of the groups that are made here.
+func (g *grouping) madePart(s sent) (engine.Node, error) {
+	sql, with := engine.Quote(theArgument), map[string]engine.Node{theArgument: s.node}
+	if s.aggregate != "" {
+		filter := ""
+		if s.filter != nil {
+			filter, with[theFilter] = " filter (where "+engine.Quote(theFilter)+")", s.filter
+		}
+		sql = strings.NewReplacer("{x}", sql, "{filter}", filter).Replace(madeHere[s.aggregate])
+	}
+	return g.plan.filled(fmt.Sprintf("cast(%s as %s)", sql, sqlOf(s.of)), with)
+}
