@@ -165,9 +165,9 @@ fuzz: ## run every fuzz target for a while (FUZZTIME=10s)
 	done
 
 .PHONY: bench
-bench: build bin/servers ## pair fanql with the databases' clients, into .cache/bench.md (BENCH_ROWS BENCH_RUNS BENCH_ONLY; README=1)
+bench: build bin/servers ## pair fanql with the databases' clients, into .cache/bench.md (BENCH_ROWS BENCH_RUNS BENCH_ONLY; PAGE=1 puts the table into the help)
 	@mkdir -p .cache
-	bin/servers $(GO) run ./testdata/bench -bin bin/fanql -to .cache/bench.md $(if $(README),-readme README.md)
+	bin/servers $(GO) run ./testdata/bench -bin bin/fanql -to .cache/bench.md $(if $(PAGE),-readme cmd/fanql/help/speed.md)
 
 # The two take turns, since a machine is never the same for long.
 .PHONY: bench-compare

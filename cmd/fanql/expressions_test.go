@@ -13,7 +13,7 @@ import (
 
 // Every expression that the page writes can be read, and none that it has of SQL.
 func TestThePageOfExpressionsIsTrue(t *testing.T) {
-	page, err := helpPages.ReadFile("help/expressions.md")
+	page, err := helpFiles.ReadFile("help/expressions.md")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func (a *app) manCommand() *cobra.Command {
 				at = time.Unix(epoch, 0)
 			}
 			edition := manual.Edition{Version: version(), Date: at.UTC().Format("January 2006")}
-			if err := manual.Write(cmd.Context(), cmd.Root(), args[0], edition); err != nil {
+			if err := manual.Write(cmd.Context(), cmd.Root(), helpPages(), args[0], edition); err != nil {
 				return fmt.Errorf("manual pages: %w", err)
 			}
 			return nil

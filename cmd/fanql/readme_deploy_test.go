@@ -1,4 +1,4 @@
-// What the README has for schedulers, as far as it can be tried without them.
+// What the help pages have for schedulers, as far as it can be tried without them.
 
 package main
 
@@ -31,15 +31,6 @@ func blocks(t *testing.T, text, mark string) (all []string) {
 	return all
 }
 
-func readme(t *testing.T) string {
-	t.Helper()
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(text)
-}
-
 // takes wants the program to know all flags of a command line, which --help keeps
 // from being run.
 func takes(t *testing.T, words []string) {
@@ -54,7 +45,7 @@ func takes(t *testing.T, words []string) {
 }
 
 func TestTheCrontabLine(t *testing.T) {
-	for _, line := range blocks(t, readme(t), "cron") {
+	for _, line := range blocks(t, documents(t)["schedulers.md"], "cron") {
 		fields := strings.Fields(line)
 		for _, f := range fields[:5] {
 			if !regexp.MustCompile(`^(\*|[0-9]+)(/[0-9]+)?$`).MatchString(f) {
@@ -75,7 +66,7 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 		t.Fatal(err)
 	}
 	var files []string
-	for _, unit := range blocks(t, readme(t), "ini") {
+	for _, unit := range blocks(t, documents(t)["schedulers.md"], "ini") {
 		name, _, _ := strings.Cut(strings.TrimPrefix(unit, "# "), "\n")
 		if start := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(unit); start != nil {
 			takes(t, strings.Fields(start[1]))
@@ -127,9 +118,9 @@ func keys(t *testing.T, name, unit string) {
 	}
 }
 
-func TestTheYAMLOfTheREADME(t *testing.T) {
+func TestTheYAMLOfSchedulersAndChecks(t *testing.T) {
 	seen := map[string]bool{}
-	for _, text := range blocks(t, readme(t), "yaml") {
+	for _, text := range append(blocks(t, documents(t)["schedulers.md"], "yaml"), blocks(t, documents(t)["checks.md"], "yaml")...) {
 		var v map[string]any
 		if err := yaml.Unmarshal([]byte(text), &v); err != nil {
 			t.Errorf("%v\n%s", err, text)
@@ -185,5 +176,28 @@ func TestTheYAMLOfTheREADME(t *testing.T) {
 		if !seen[what] {
 			t.Errorf("no %s", what)
 		}
+	}
+}
+
+// Each configuration that a page shows can be read.
+func TestTheConfigsOfTheHelpPages(t *testing.T) {
+	n := 0
+	for name, text := range documents(t) {
+		for _, m := range regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "kind: CronJob") || strings.Contains(m[1], "runs-on:") {
+				continue
+			}
+			n++
+			path := filepath.Join(t.TempDir(), "fanql.yaml")
+			if err := os.WriteFile(path, []byte(m[1]), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := config.Load(path, sources.Dialects, func(string) string { return "x" }); err != nil {
+				t.Errorf("%s: %v\n%s", name, err, m[1])
+			}
+		}
+	}
+	if n < 8 {
+		t.Errorf("only %d configs", n)
 	}
 }

@@ -1,4 +1,4 @@
-// The README's commands, typed as they stand.
+// The commands of the README and of the help pages, typed as they stand.
 
 package main
 
@@ -61,35 +61,77 @@ func steady(line string) string {
 	return strings.Join(strings.Fields(line), " ")
 }
 
-func TestTheCommandsOfTheREADMEDoWhatItShows(t *testing.T) {
-	for _, k := range testdb.MySQLs {
+// documents are the README and the help pages.
+func documents(t *testing.T) (texts map[string]string) {
+	t.Helper()
+	files, err := filepath.Glob("help/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts = map[string]string{}
+	for _, file := range append(files, "../../README.md") {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[filepath.Base(file)] = string(text)
+	}
+	return texts
+}
+
+// A page runs in a clone of the repository where `make demo` was run. One that asks the
+// sandbox's MySQL runs on each product that speaks its protocol.
+func TestTheCommandsOfREADMEAndHelpPagesDoWhatTheyShow(t *testing.T) {
+	demo := filepath.Join(t.TempDir(), "fanql-demo")
+	if out, err := program(t, "demo", demo).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	total := 0
+	for _, text := range documents(t) {
+		total += len(examples(t, text))
+	}
+	if total < 40 {
+		t.Fatalf("only %d commands found", total)
+	}
+	for n, k := range testdb.MySQLs {
 		t.Run(k.Name, func(t *testing.T) {
 			t.Parallel()
-			typed(t, testdb.Postgres(t), k.New(t))
+			pg, my := testdb.Postgres(t), k.New(t)
+			seed(t, pg, "postgres.sql", "create role")
+			seed(t, my, "mysql.sql", "create user")
+			for name, text := range documents(t) {
+				if sandbox := regexp.MustCompile(`shops\.yaml|:13306`); n == 0 || sandbox.MatchString(text) {
+					t.Run(name, func(t *testing.T) {
+						t.Parallel()
+						typed(t, text, demo, pg, my)
+					})
+				}
+			}
 		})
 	}
 }
 
-// typed runs the README's commands with these databases in place of its servers'.
-func typed(t *testing.T, pg, my testdb.DB) {
-	seed(t, pg, "postgres.sql", "create role")
-	seed(t, my, "mysql.sql", "create user")
-	text, err := os.ReadFile("../../README.md")
+// typed runs a document's commands with these databases in place of the sandbox's.
+func typed(t *testing.T, text, demo string, pg, my testdb.DB) {
+	hosts := strings.NewReplacer(
+		"postgres://reader:reader@127.0.0.1:15432/shop", pg.URL,
+		"mysql://reader:reader@127.0.0.1:13306/shop", my.URL)
+	shops, err := os.ReadFile("../../shops.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	hosts := strings.NewReplacer(
-		"postgres://reader:reader@127.0.0.1:15432/shop", "'"+pg.URL+"'",
-		"mysql://reader:reader@127.0.0.1:13306/shop", "'"+my.URL+"'")
-
 	first := program(t)
 	dir, bin := t.TempDir(), filepath.Dir(first.Path)
-	work, block := dir, 0 // as cd goes
-	all := examples(t, string(text))
-	if len(all) < 10 {
-		t.Fatalf("only %d commands found", len(all))
+	if err := os.WriteFile(filepath.Join(dir, "shops.yaml"), []byte(hosts.Replace(string(shops))), 0o600); err != nil {
+		t.Fatal(err)
 	}
-	for _, e := range all {
+	if !strings.Contains(text, "$ fanql demo fanql-demo\n") {
+		if err := os.CopyFS(filepath.Join(dir, "fanql-demo"), os.DirFS(demo)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	work, block := dir, 0 // as cd goes
+	for _, e := range examples(t, text) {
 		if e.block != block { // a new one begins where the page does
 			work, block = dir, e.block
 		}
@@ -119,13 +161,26 @@ func typed(t *testing.T, pg, my testdb.DB) {
 	}
 }
 
-func TestTheTestsThatTheREADMENamesExist(t *testing.T) {
-	text, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
+// What stands elsewhere than in a block of commands is not run.
+func TestEveryExampleIsInABlockThatIsRun(t *testing.T) {
+	for name, text := range documents(t) {
+		fence := ""
+		for i, line := range strings.Split(text, "\n") {
+			switch {
+			case strings.HasPrefix(line, "```") && fence != "":
+				fence = ""
+			case strings.HasPrefix(line, "```"):
+				fence = line
+			case fence == "" && regexp.MustCompile(`^ +(\$ )?fanql `).MatchString(line), fence == "```" || fence == "```sh" && strings.HasPrefix(line, "fanql "):
+				t.Errorf("%s:%d: %q wants a block that begins with ```console", name, i+1, line)
+			}
+		}
 	}
+}
+
+func TestTheTestsThatTheHelpPagesNameExist(t *testing.T) {
 	var code bytes.Buffer
-	err = filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
+	err := filepath.WalkDir("../..", func(path string, _ fs.DirEntry, err error) error {
 		if err != nil || !strings.HasSuffix(path, "_test.go") {
 			return err
 		}
@@ -136,13 +191,36 @@ func TestTheTestsThatTheREADMENamesExist(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	names := regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(string(text), -1)
-	if len(names) < 15 {
-		t.Fatalf("only %d tests are named", len(names))
+	named := 0
+	for file, text := range documents(t) {
+		for _, name := range regexp.MustCompile("`(Test\\w+)`").FindAllStringSubmatch(text, -1) {
+			if named++; !strings.Contains(code.String(), "func "+name[1]+"(") {
+				t.Errorf("%s: there is no %s", file, name[1])
+			}
+		}
 	}
-	for _, name := range names {
-		if !strings.Contains(code.String(), "func "+name[1]+"(") {
-			t.Errorf("there is no %s", name[1])
+	if named < 50 {
+		t.Fatalf("only %d tests are named", named)
+	}
+}
+
+func TestTheREADMEIsShort(t *testing.T) {
+	text := documents(t)["README.md"]
+	if n := strings.Count(text, "\n"); n > 200 {
+		t.Errorf("%d lines: a page of help is the place for more", n)
+	}
+	for _, link := range regexp.MustCompile(`\]\(([^)#:]+)\)`).FindAllStringSubmatch(text, -1) {
+		if _, err := os.Stat(filepath.Join("../..", link[1])); err != nil {
+			t.Errorf("a link to %s leads nowhere", link[1])
+		}
+	}
+	pages, err := filepath.Glob("help/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, page := range pages {
+		if name := filepath.Base(page); !strings.Contains(text, "(cmd/fanql/help/"+name+")") {
+			t.Errorf("no link to the page %s", name)
 		}
 	}
 }

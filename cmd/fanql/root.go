@@ -116,7 +116,14 @@ Exit statuses of all commands:
   fanql demo`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
-		Args:          usage.UnknownCommand,
+		Args: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				if _, ok := helpPage(args[0]); ok {
+					return fmt.Errorf("unknown command %q, which is a help page: fanql help %s", args[0], args[0])
+				}
+			}
+			return usage.UnknownCommand(cmd, args)
+		},
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			return usage.EmptyFlag(cmd)
 		},
@@ -129,9 +136,10 @@ Exit statuses of all commands:
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.SetFlagErrorFunc(usage.FlagError)
 	root.AddCommand(a.queryCommand(), a.sqlCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
-	root.AddCommand(topicCommands()...)
+	root.SetHelpCommand(a.helpCommand(root))
+	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + pageList() + "{{end}}")
 	root.SetVersionTemplate(versionLine())
-	usage.Strict(root, completeHelp(root))
+	usage.Strict(root)
 	return root
 }
 

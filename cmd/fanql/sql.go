@@ -29,11 +29,13 @@ const sqlExample = `  # one average over the orders of all shops
 
 func (a *app) sqlCommand() *cobra.Command {
 	o := &sqlOptions{}
-	short, long := commandPage("sql")
 	cmd := &cobra.Command{
-		Use:               "sql [SQL]",
-		Short:             short,
-		Long:              long,
+		Use:   "sql [SQL]",
+		Short: "Answer one SQL statement over all databases as if they were one",
+		Long: `Answer one statement of DuckDB's SQL over all databases as if they were one. A table's
+name is the union of the tables of that name at all sources, with the source's name in the
+column "source"; eu.orders is the table of source eu alone. Each source computes as much of
+the statement as means the same there. fanql help sql explains what is sent and what is not.`,
 		Example:           sqlExample,
 		Args:              usage.AtMost(1, "put the whole SQL in quotes"),
 		ValidArgsFunction: cobra.NoFileCompletions,

@@ -155,3 +155,50 @@ func TestPingFitsTheTerminalAndSaysWhyBelow(t *testing.T) {
 		t.Errorf("no reason:\n%s", text)
 	}
 }
+
+func TestAHelpPageGoesThroughThePager(t *testing.T) {
+	page := func(env ...string) string {
+		t.Helper()
+		cmd := program(t, "help", "speed")
+		cmd.Env = append(cmd.Env, append([]string{"TERM=xterm"}, env...)...)
+		text, status := screen(t, cmd)
+		if status != 0 {
+			t.Errorf("%v: exit status %d\n%s", env, status, text)
+		}
+		return text
+	}
+	last := "no\nrow and no password in it." // of the page
+	last = strings.ReplaceAll(last, "\n", " ")
+	whole := func(text string) bool { return strings.Contains(strings.Join(strings.Fields(text), " "), last) }
+	if text := page("PAGER=sed s/^/paged:/"); !strings.HasPrefix(text, "paged:# Speed") {
+		t.Errorf("PAGER:\n%.300s", text)
+	}
+	if text := page("PAGER=sed s/^/paged:/", "FANQL_PAGER=sed s/^/own:/"); !strings.HasPrefix(text, "own:# Speed") {
+		t.Errorf("FANQL_PAGER:\n%.300s", text)
+	}
+	if text := page("PAGER=head -n 1"); text != "# Speed: fanql beside the databases' own clients\n" {
+		t.Errorf("a pager that is left early:\n%.300s", text)
+	}
+	if text := page("PAGER=/nowhere/pager -x"); !whole(text) {
+		t.Errorf("a pager that is not there:\n%s", text)
+	}
+	if text := page("PAGER=sed s/^/paged:/", "TERM=dumb"); !whole(text) || strings.Contains(text, "paged:") {
+		t.Errorf("a dumb terminal:\n%s", text)
+	}
+	if _, err := exec.LookPath("less"); err == nil {
+		cmd := program(t, "help", "scale") // longer than the screen
+		cmd.Env = append(cmd.Env, "TERM=xterm", "LESS=", "PAGER=")
+		f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 100})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer f.Close()
+		if _, err := f.WriteString("q"); err != nil {
+			t.Fatal(err)
+		}
+		text, _ := io.ReadAll(f) // its error is the end of the terminal
+		if status := exitStatus(t, cmd.Wait()); status != 0 || whole(string(text)) || !strings.Contains(string(text), "# Scale") {
+			t.Errorf("less: exit status %d\n%s", status, text)
+		}
+	}
+}

@@ -1,58 +1,119 @@
-// The help pages: what a user needs to know that belongs to no single command.
+// The help pages: what a user needs to know that is about more than one command's flags.
 
 package main
 
 import (
 	"embed"
+	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/cmd/internal/manual"
+	"github.com/fanql/fanql/cmd/internal/pager"
+	"github.com/fanql/fanql/cmd/internal/usage"
+	"github.com/fanql/fanql/sources/nearest"
 )
 
 //go:embed help/*.md
-var helpPages embed.FS
+var helpFiles embed.FS
 
-// ofCommands are the pages that are the help of the command of their name.
-var ofCommands = []string{"sql"}
-
-// commandPage gives a command's help, and its line in the list, from the page of its
-// name.
-func commandPage(name string) (short, long string) {
-	page, err := helpPages.ReadFile("help/" + name + ".md")
-	must(err)
-	title, _, _ := strings.Cut(string(page), "\n")
-	return strings.TrimPrefix(title, "# "), string(page)
-}
-
-// topicCommands has a command for each other page, which `fanql help` lists and
-// `fanql help NAME` shows as it stands. The page's title is its line in the list.
-func topicCommands() (topics []*cobra.Command) {
-	files, err := fs.Glob(helpPages, "help/*.md")
+// helpPages gives all pages, by name.
+func helpPages() (pages []manual.Page) {
+	files, err := fs.Glob(helpFiles, "help/*.md")
 	must(err)
 	for _, file := range files {
-		if slices.Contains(ofCommands, strings.TrimSuffix(strings.TrimPrefix(file, "help/"), ".md")) {
-			continue
-		}
-		page, err := helpPages.ReadFile(file)
+		text, err := helpFiles.ReadFile(file)
 		must(err)
-		title, _, _ := strings.Cut(string(page), "\n")
-		topics = append(topics, &cobra.Command{
-			Use:   strings.TrimSuffix(strings.TrimPrefix(file, "help/"), ".md"),
-			Short: strings.TrimPrefix(title, "# "),
-			Long:  string(page),
-		})
+		name := strings.TrimSuffix(strings.TrimPrefix(file, "help/"), ".md")
+		p := manual.Page{Name: name, Text: string(text), Manual: "fanql-" + name, Section: "7"}
+		if name == "config" { // which is about a file
+			p.Manual, p.Section = "fanql.yaml", "5"
+		}
+		pages = append(pages, p)
 	}
-	return topics
+	return pages
+}
+
+// helpPage gives the page of a name.
+func helpPage(name string) (manual.Page, bool) {
+	for _, p := range helpPages() {
+		if p.Name == name {
+			return p, true
+		}
+	}
+	return manual.Page{}, false
+}
+
+// helpCommand shows a page, or what a command's --help shows. A page comes before a command of
+// its name.
+func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
+	return &cobra.Command{
+		Use:   "help [PAGE or COMMAND]",
+		Short: "Show a help page, or the help of a command",
+		Long: `Show a help page, through a pager on a terminal ($FANQL_PAGER, $PAGER or less), or
+what a command's --help shows. Where both have the name, it is the page.
+
+` + pageList(),
+		Example:           "  fanql help results\n  fanql help config check",
+		ValidArgsFunction: completeHelp(root),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return root.Help()
+			}
+			if page, ok := helpPage(args[0]); ok && len(args) == 1 {
+				return pager.Show(cmd.Context(), rawStream(a.stdout), page.Shown(), a.getenv)
+			}
+			about, rest, err := root.Find(args)
+			if err == nil && len(rest) == 0 {
+				return about.Help()
+			}
+			if err == nil && about.HasParent() {
+				return usage.UnknownCommand(about, rest)
+			}
+			return unknownHelp(root, strings.Join(args, " "))
+		},
+	}
+}
+
+// unknownHelp is the error for what is neither a page nor a command.
+func unknownHelp(root *cobra.Command, word string) error {
+	var known []string
+	for _, p := range helpPages() {
+		known = append(known, p.Name)
+	}
+	for _, c := range root.Commands() {
+		known = append(known, c.Name())
+	}
+	hint := "see fanql help"
+	if name, ok := nearest.Name(word, known); ok {
+		hint = fmt.Sprintf("did you mean %q?", name)
+	}
+	return fmt.Errorf("there is no help page and no command %q: %s", word, hint)
+}
+
+// pageList lists the pages for help.
+func pageList() string {
+	var b strings.Builder
+	b.WriteString("Help pages (fanql help PAGE):\n")
+	for _, p := range helpPages() {
+		fmt.Fprintf(&b, "  %-13s %s\n", p.Name, p.Title())
+	}
+	return b.String()
 }
 
 // completeHelp offers the commands and the pages that help can show.
 func completeHelp(root *cobra.Command) completion {
 	return func(_ *cobra.Command, args []string, _ string) (words []string, _ cobra.ShellCompDirective) {
+		if len(args) == 0 {
+			for _, p := range helpPages() {
+				words = append(words, p.Name+"\t"+p.Title())
+			}
+		}
 		if about, rest, err := root.Find(args); err == nil && len(rest) == 0 {
 			for _, c := range about.Commands() {
-				if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
+				if _, both := helpPage(c.Name()); c.IsAvailableCommand() && (len(args) > 0 || !both) {
 					words = append(words, c.Name()+"\t"+c.Short)
 				}
 			}

@@ -1,4 +1,4 @@
-// The canonical forms that README documents, made from what a client prints.
+// The canonical forms that the help page results documents, made from what a client prints.
 
 package exact
 

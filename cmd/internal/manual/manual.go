@@ -26,26 +26,27 @@ type Edition struct {
 	Date    string // in words, such as January 2026
 }
 
-// Write writes the page of a command and those of the ones below it into a folder,
-// which is there: each file appears whole.
-func Write(ctx context.Context, cmd *cobra.Command, folder string, e Edition) error {
-	text := page(cmd, e)
-	if cmd.IsAdditionalHelpTopicCommand() {
-		text = topic(cmd, e)
-	}
-	f, err := output.CreateFor(ctx, "page", filepath.Join(folder, name(cmd)+"."+section(cmd)))
-	if err != nil {
+// Write writes the page of a command, those of the ones below it, and the help pages into
+// a folder, which is there: each file appears whole.
+func Write(ctx context.Context, root *cobra.Command, pages []Page, folder string, e Edition) error {
+	if err := writeCommand(ctx, root, pages, folder, e); err != nil {
 		return err
 	}
-	if _, err := f.Write([]byte(text)); err != nil {
-		return errors.Join(err, f.Discard())
+	for _, p := range pages {
+		if err := write(ctx, folder, p.Manual+"."+p.Section, topic(p, root, e)); err != nil {
+			return err
+		}
 	}
-	if err := f.Commit(); err != nil {
+	return nil
+}
+
+func writeCommand(ctx context.Context, cmd *cobra.Command, pages []Page, folder string, e Edition) error {
+	if err := write(ctx, folder, name(cmd)+".1", page(cmd, pages, e)); err != nil {
 		return err
 	}
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
-			if err := Write(ctx, c, folder, e); err != nil {
+		if c.IsAvailableCommand() {
+			if err := writeCommand(ctx, c, nil, folder, e); err != nil {
 				return err
 			}
 		}
@@ -53,33 +54,36 @@ func Write(ctx context.Context, cmd *cobra.Command, folder string, e Edition) er
 	return nil
 }
 
+// write writes one file.
+func write(ctx context.Context, folder, file, text string) error {
+	f, err := output.CreateFor(ctx, "page", filepath.Join(folder, file))
+	if err != nil {
+		return err
+	}
+	if _, err := f.Write([]byte(text)); err != nil {
+		return errors.Join(err, f.Discard())
+	}
+	return f.Commit()
+}
+
 func name(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
 
-// section is 1 for a command, and 7 for a help page, which is about no program.
-func section(cmd *cobra.Command) string {
-	if cmd.IsAdditionalHelpTopicCommand() {
-		return "7"
-	}
-	return "1"
-}
+// reference names another page.
+func reference(name, section string) string { return ".BR " + roff(name) + " (" + section + ")" }
 
-// reference names the page of another command or a help page.
-func reference(cmd *cobra.Command) string {
-	return ".BR " + roff(name(cmd)) + " (" + section(cmd) + ")"
-}
-
-// topic is a help page, as it stands, in the language of man.
-func topic(cmd *cobra.Command, e Edition) string {
+// topic is a help page in the language of man.
+func topic(p Page, root *cobra.Command, e Edition) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, ".TH %q 7 %q %q %q\n", strings.ToUpper(name(cmd)), e.Date, cmd.Root().Name()+" "+e.Version, cmd.Root().Name()+" manual")
-	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(name(cmd)), roff(cmd.Short))
-	fmt.Fprintf(&b, ".SH DESCRIPTION\n.EX\n%s\n.EE\n", roff(strings.TrimSpace(cmd.Long)))
-	fmt.Fprintf(&b, ".SH SEE ALSO\n%s\n", reference(cmd.Parent()))
+	_, body, _ := strings.Cut(p.Shown(), "\n")
+	fmt.Fprintf(&b, ".TH %q %s %q %q %q\n", strings.ToUpper(p.Manual), p.Section, e.Date, root.Name()+" "+e.Version, root.Name()+" manual")
+	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(p.Manual), roff(p.Title()))
+	fmt.Fprintf(&b, ".SH DESCRIPTION\n.EX\n%s\n.EE\n", roff(strings.TrimSpace(body)))
+	fmt.Fprintf(&b, ".SH SEE ALSO\n%s\n", reference(root.Name(), "1"))
 	return b.String()
 }
 
-// page is the page in the language of man.
-func page(cmd *cobra.Command, e Edition) string {
+// page is a command's page in the language of man, which refers to the help pages.
+func page(cmd *cobra.Command, pages []Page, e Edition) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %q 1 %q %q %q\n", strings.ToUpper(name(cmd)), e.Date, cmd.Root().Name()+" "+e.Version, cmd.Root().Name()+" manual")
 	fmt.Fprintf(&b, ".SH NAME\n%s \\- %s\n", roff(name(cmd)), roff(cmd.Short))
@@ -99,12 +103,15 @@ func page(cmd *cobra.Command, e Edition) string {
 	}
 	var related []string
 	if cmd.HasParent() {
-		related = append(related, reference(cmd.Parent()))
+		related = append(related, reference(name(cmd.Parent()), "1"))
 	}
 	for _, c := range cmd.Commands() {
-		if c.IsAvailableCommand() || c.IsAdditionalHelpTopicCommand() {
-			related = append(related, reference(c))
+		if c.IsAvailableCommand() {
+			related = append(related, reference(name(c), "1"))
 		}
+	}
+	for _, p := range pages {
+		related = append(related, reference(p.Manual, p.Section))
 	}
 	b.WriteString(".SH SEE ALSO\n" + strings.Join(related, " ,\n") + "\n")
 	return b.String()

@@ -1,5 +1,5 @@
 // The report for programs: one JSON document. Its shape is described in
-// schema.json and in the README; within a version fields are only added.
+// schema.json and in the help page exit-statuses; within a version fields are only added.
 
 package report
 

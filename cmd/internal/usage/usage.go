@@ -31,29 +31,18 @@ func UnknownCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q: %s", args[0], hint)
 }
 
-// Strict makes cobra's own commands refuse what they do not know, which they
-// answer with their help and exit status 0, and has help complete its pages by the
-// function given.
-func Strict(root *cobra.Command, completeHelp cobra.CompletionFunc) {
-	root.InitDefaultHelpCmd()
+// Strict makes cobra's completion command refuse what it does not know, which it answers
+// with its help and exit status 0.
+func Strict(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
-		switch c.Name() {
-		case "completion":
-			c.Args = UnknownCommand
-			c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-			for _, shell := range c.Commands() {
-				shell.Args = NoArguments
-			}
-		case "help":
-			c.ValidArgsFunction = completeHelp
-			c.Args = func(_ *cobra.Command, args []string) error {
-				about, rest, err := root.Find(args)
-				if err != nil {
-					return err
-				}
-				return UnknownCommand(about, rest)
-			}
+		if c.Name() != "completion" {
+			continue
+		}
+		c.Args = UnknownCommand
+		c.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		for _, shell := range c.Commands() {
+			shell.Args = NoArguments
 		}
 	}
 }
