@@ -19,7 +19,7 @@ func BenchmarkOrdered(b *testing.B) {
 	wide := cols("id", row.Int, "placed_at", row.Timestamp, "customer_id", row.Int, "region", row.Text,
 		"amount", row.Decimal, "note", row.Text, "paid", row.Bool, "score", row.Float)
 	for _, sources := range []int{3, 100} {
-		var asks []query.Task
+		var tasks []query.Task
 		var run Run
 		by := columns.Order{{Name: "placed_at"}, {Name: "id"}}
 		for i := range sources {
@@ -30,7 +30,7 @@ func BenchmarkOrdered(b *testing.B) {
 				line[0], line[1] = integer(int64(n)), func(b *row.Batch) { b.TimestampText(at, false); b.Cells[len(b.Cells)-1].Bits += uint64(n) * 15_731_000 }
 				tab.rows = append(tab.rows, slices.Clone(line))
 			}
-			asks, run.Sources = append(asks, query.Task{Source: tab}), append(run.Sources, tab.name)
+			tasks, run.Sources = append(tasks, query.Task{Source: tab}), append(run.Sources, tab.name)
 		}
 		for name, strategy := range map[string]Strategy{
 			"sorted": Ordered{Order: by, Sorted: true}, "sort": Ordered{Order: by}, "union": InSourceOrder{},
@@ -40,10 +40,10 @@ func BenchmarkOrdered(b *testing.B) {
 				took := time.Duration(0)
 				for b.Loop() {
 					run := run
-					run.Notes = query.NewSummary(asks)
+					run.Notes = query.NewSummary(tasks)
 					var begun time.Time // when all rows are staged
 					arrivals := func(yield func(query.Arrival) bool) {
-						for a := range query.Dispatch(b.Context(), asks, query.Options{}) {
+						for a := range query.Dispatch(b.Context(), tasks, query.Options{}) {
 							if !yield(a) {
 								return
 							}

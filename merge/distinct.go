@@ -51,17 +51,17 @@ func (u Distinct) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 	if err != nil || len(all) == 0 {
 		return err
 	}
-	schema, staging := r.Schema(), all[0].Rows.Budget()
+	schema, budget := r.Schema(), all[0].Rows.Budget()
 	if all = u.withKey(r, all); len(all) < max(run.Need, 1) {
 		return nil
 	}
-	grouped := sorted.NewSorter(staging, u.key(r, same), run.Stop)
+	grouped := sorted.NewSorter(budget, u.key(r, same), run.Stop)
 	defer grouped.Close()
 	c, err := r.sort(grouped, w, &all)
 	if err != nil {
 		return err
 	}
-	back := sorted.NewSorter(staging, backTo(ranks, schema), run.Stop)
+	back := sorted.NewSorter(budget, backTo(ranks, schema), run.Stop)
 	defer back.Close()
 	d := drops{sources: run.Sources, of: make([]map[int]int64, len(run.Sources))}
 	if err := d.first(c, schema, back); err != nil {

@@ -32,14 +32,14 @@ var families = []struct {
 	{[]row.Kind{row.Text, row.Null}, row.Text},
 }
 
-// drawn gives a value of a column of a source.
-func drawn(t *rapid.T, kind row.Kind) value {
+// randomValue gives a value of a column of a source.
+func randomValue(t *rapid.T, kind row.Kind) value {
 	if kind == row.Null || rapid.IntRange(0, 4).Draw(t, "null") == 0 {
 		return value{fill: null, text: "NULL"}
 	}
 	switch kind {
 	case row.Any:
-		return drawn(t, rapid.SampledFrom([]row.Kind{row.Int, row.Float, row.Text, row.Bool}).Draw(t, "cell"))
+		return randomValue(t, rapid.SampledFrom([]row.Kind{row.Int, row.Float, row.Text, row.Bool}).Draw(t, "cell"))
 	case row.Bool:
 		v := rapid.Bool().Draw(t, "bool")
 		n := value{fill: boolean(v), text: fmt.Sprint(v), class: classNumber, num: new(big.Rat)}
@@ -139,7 +139,7 @@ func (w *wanted) refusals(kinds []row.Kind, fails []bool, rows [][]tuple) []bool
 	return refused
 }
 
-func (w *wanted) draw(t *rapid.T) {
+func (w *wanted) randomRows(t *rapid.T) {
 	n := rapid.IntRange(1, 5).Draw(t, "sources")
 	family := families[rapid.IntRange(0, len(families)-1).Draw(t, "family")]
 	kinds := make([]row.Kind, n)
@@ -149,10 +149,10 @@ func (w *wanted) draw(t *rapid.T) {
 		kinds[i] = rapid.SampledFrom(family.kinds).Draw(t, "kind")
 		fails[i] = rapid.IntRange(0, 5).Draw(t, "fails") == 0
 		for range rapid.SampledFrom([]int{0, 1, 5, 60}).Draw(t, "rows") {
-			rows[i] = append(rows[i], tuple{i, []value{drawn(t, kinds[i]), drawn(t, row.Text), drawn(t, row.Int)}})
+			rows[i] = append(rows[i], tuple{i, []value{randomValue(t, kinds[i]), randomValue(t, row.Text), randomValue(t, row.Int)}})
 		}
 	}
-	w.drawOptions(t, n)
+	w.randomOptions(t, n)
 	w.refused = w.refusals(kinds, fails, rows)
 	merged := row.Null
 	for i := range n {
@@ -188,7 +188,7 @@ func (w *wanted) draw(t *rapid.T) {
 	w.memory = rapid.SampledFrom([]int64{0, 4 << 10, 64 << 10}).Draw(t, "memory")
 }
 
-func (w *wanted) drawOptions(t *rapid.T, sources int) {
+func (w *wanted) randomOptions(t *rapid.T, sources int) {
 	term := rapid.Custom(func(t *rapid.T) columns.Term {
 		term := columns.Term{Descending: rapid.Bool().Draw(t, "desc"), NullsFirst: rapid.Bool().Draw(t, "nulls first"), Fold: rapid.Bool().Draw(t, "nocase")}
 		if rapid.Bool().Draw(t, "by place") {
@@ -227,15 +227,15 @@ func (w *wanted) strategy() Strategy {
 
 // merged runs the case and gives its rows as text, and how its sources ended.
 func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
-	asks := make([]query.Task, len(w.tables))
+	tasks := make([]query.Task, len(w.tables))
 	gates := make([]chan struct{}, len(w.tables))
 	for i := range w.tables {
 		gates[i] = make(chan struct{})
 		w.tables[i].wait = gates[i]
-		asks[i] = query.Task{Source: w.tables[i]}
+		tasks[i] = query.Task{Source: w.tables[i]}
 		w.run.Sources = append(w.run.Sources, w.tables[i].name)
 	}
-	summary := query.NewSummary(asks)
+	summary := query.NewSummary(tasks)
 	w.run.Notes = summary
 	next := 0
 	open := func() {
@@ -275,9 +275,9 @@ func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 				return nil
 			}
 		}
-		err = query.Pull(t.Context(), asks, o, func(rows *query.Readers) error { return m.Merge(rows, emit) })
+		err = query.Pull(t.Context(), tasks, o, func(rows *query.Readers) error { return m.Merge(rows, emit) })
 	} else {
-		err = w.strategy().Merge(w.run, query.Dispatch(t.Context(), asks, o), emit)
+		err = w.strategy().Merge(w.run, query.Dispatch(t.Context(), tasks, o), emit)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -289,7 +289,7 @@ func TestAMergeIsWhatAPlainMergeInMemoryGives(t *testing.T) {
 	t.Setenv("TMPDIR", t.TempDir())
 	rapid.Check(t, func(t *rapid.T) {
 		var w wanted
-		w.draw(t)
+		w.randomRows(t)
 		var want []string
 		kept := make([]int64, len(w.tables))
 		for _, r := range plainly(w.o, w.columns, slices.Clone(w.tuples), w.distinct) {

@@ -50,14 +50,14 @@ var (
 // merged asks the shops, prints what a strategy makes of their rows, and then what is to
 // be known of each.
 func merged(s merge.Strategy, shops ...shop) {
-	var asks []query.Task
+	var tasks []query.Task
 	run := merge.Run{SourceColumn: "source"}
 	for _, s := range shops {
-		asks, run.Sources = append(asks, query.Task{Source: s}), append(run.Sources, s.name)
+		tasks, run.Sources = append(tasks, query.Task{Source: s}), append(run.Sources, s.name)
 	}
-	summary := query.NewSummary(asks)
+	summary := query.NewSummary(tasks)
 	run.Notes = summary
-	arrivals := query.Dispatch(context.Background(), asks, query.Options{Ended: summary.Ended})
+	arrivals := query.Dispatch(context.Background(), tasks, query.Options{Ended: summary.Ended})
 	if err := s.Merge(run, arrivals, printed); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 	}

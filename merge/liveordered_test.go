@@ -66,7 +66,7 @@ func TestRowsRenderedHereAndThereAreOneSequence(t *testing.T) {
 func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 	dice := rand.New(rand.NewPCG(seed, 2))
 	run := Run{SourceColumn: "source"}
-	var asks []query.Task
+	var tasks []query.Task
 	var want []string
 	type numbered struct {
 		id   int64
@@ -84,13 +84,13 @@ func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 			cells[i%2] = strings.Repeat("x", int(id%50))
 			all = append(all, numbered{id, fmt.Sprintf("%s|%d|%s", d.name, id, strings.Join(cells, "|"))})
 		}
-		asks, run.Sources = append(asks, query.Task{Source: d}), append(run.Sources, d.name)
+		tasks, run.Sources = append(tasks, query.Task{Source: d}), append(run.Sources, d.name)
 	}
 	slices.SortStableFunc(all, func(a, b numbered) int { return int(a.id - b.id) })
 	for _, r := range all {
 		want = append(want, r.line)
 	}
-	summary := query.NewSummary(asks)
+	summary := query.NewSummary(tasks)
 	run.Notes = summary
 	render := func(dst []byte, b *row.Batch) []byte { return append(dst, lines(b)[0]...) }
 	m := LiveOrdered{Order: columns.Order{{Name: "id"}}, Render: render}.Begin(run)
@@ -107,7 +107,7 @@ func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 		}
 	}
 	var got []string
-	err := query.Pull(t.Context(), asks, query.Options{
+	err := query.Pull(t.Context(), tasks, query.Options{
 		Ended: summary.Ended, Shape: shape, Memory: []int64{0, 64 << 10, 8 << 10}[seed%3], TempDir: t.TempDir(),
 	}, func(rows *query.Readers) error {
 		return m.Merge(rows, func(b *row.Batch) error {

@@ -69,20 +69,20 @@ type outcome struct {
 // run merges the tables; told gets the sources and the summary filled in.
 func run(t testing.TB, told Run, strategy Strategy, tables ...table) outcome {
 	t.Helper()
-	var asks []query.Task
+	var tasks []query.Task
 	emitted := make(chan struct{})
 	for _, s := range tables {
 		if s.late {
 			s.wait = emitted
 		}
-		asks = append(asks, query.Task{Source: s})
+		tasks = append(tasks, query.Task{Source: s})
 		told.Sources = append(told.Sources, s.name)
 	}
-	r := outcome{summary: query.NewSummary(asks)}
+	r := outcome{summary: query.NewSummary(tasks)}
 	told.Notes = r.summary
 	var last string
 	var once sync.Once
-	err := strategy.Merge(told, query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended}), func(b *row.Batch) error {
+	err := strategy.Merge(told, query.Dispatch(t.Context(), tasks, query.Options{Ended: r.summary.Ended}), func(b *row.Batch) error {
 		var names []string
 		r.kinds = nil
 		for _, c := range b.Schema.Columns {
@@ -325,9 +325,9 @@ func TestRowsWithoutColumnsKeepTheirCount(t *testing.T) {
 func TestEmitsErrorEndsTheMerge(t *testing.T) {
 	full := errors.New("disk full")
 	for _, strategy := range []Strategy{Union{}, InSourceOrder{}} {
-		asks := []query.Task{{Source: table{name: "a", cols: cols("v", row.Int), rows: [][]fill{{integer(1)}}}}, {Source: table{name: "b", cols: cols("v", row.Int)}}}
-		s := query.NewSummary(asks)
-		err := strategy.Merge(Run{Sources: []string{"a", "b"}, Notes: s}, query.Dispatch(t.Context(), asks, query.Options{}), func(b *row.Batch) error { b.Release(); return full })
+		tasks := []query.Task{{Source: table{name: "a", cols: cols("v", row.Int), rows: [][]fill{{integer(1)}}}}, {Source: table{name: "b", cols: cols("v", row.Int)}}}
+		s := query.NewSummary(tasks)
+		err := strategy.Merge(Run{Sources: []string{"a", "b"}, Notes: s}, query.Dispatch(t.Context(), tasks, query.Options{}), func(b *row.Batch) error { b.Release(); return full })
 		if !errors.Is(err, full) {
 			t.Errorf("got %v", err)
 		}

@@ -16,13 +16,13 @@ import (
 // attempt runs a strategy that ends with an error.
 func attempt(t *testing.T, told Run, strategy Strategy, tables ...table) error {
 	t.Helper()
-	var asks []query.Task
+	var tasks []query.Task
 	for _, s := range tables {
-		asks, told.Sources = append(asks, query.Task{Source: s}), append(told.Sources, s.name)
+		tasks, told.Sources = append(tasks, query.Task{Source: s}), append(told.Sources, s.name)
 	}
-	summary := query.NewSummary(asks)
+	summary := query.NewSummary(tasks)
 	told.Notes = summary
-	return strategy.Merge(told, query.Dispatch(t.Context(), asks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
+	return strategy.Merge(told, query.Dispatch(t.Context(), tasks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
 		t.Error("something was emitted")
 		b.Release()
 		return nil
@@ -110,15 +110,15 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 // aLiveMergeWithout merges tables of which the bad one fails, and no other.
 func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tables ...table) {
 	t.Helper()
-	var asks []query.Task
+	var tasks []query.Task
 	var told Run
 	for _, tab := range tables {
-		asks, told.Sources = append(asks, query.Task{Source: tab}), append(told.Sources, tab.name)
+		tasks, told.Sources = append(tasks, query.Task{Source: tab}), append(told.Sources, tab.name)
 	}
-	summary := query.NewSummary(asks)
+	summary := query.NewSummary(tasks)
 	told.Notes = summary
 	m := LiveOrdered{Order: columns.Order{{Name: "id"}}, Render: render}.Begin(told)
-	err := query.Pull(t.Context(), asks, query.Options{Ended: summary.Ended, Shape: m.Shape}, func(rows *query.Readers) error {
+	err := query.Pull(t.Context(), tasks, query.Options{Ended: summary.Ended, Shape: m.Shape}, func(rows *query.Readers) error {
 		return m.Merge(rows, func(b *row.Batch) error { b.Release(); return nil })
 	})
 	if err != nil {

@@ -34,7 +34,7 @@ func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.E
 // attempt asks the source once. The error is what the source said, if it did not
 // end well in its time.
 func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, i int, a *Task) (*Arrival, error) {
-	t := &taking{entry: &d.Progress.entries[i], elapsed: d.Progress.since, stage: d.staging.Stage()}
+	t := &taking{entry: &d.Progress.entries[i], elapsed: d.Progress.since, stage: d.budget.Stage()}
 	t.into = t.stage.Add
 	if d.Sink != nil {
 		t.into = d.Sink(i)
@@ -49,10 +49,10 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 		defer stop()
 	}
 	var err error
-	if d.Sink != nil && d.Apart && a.Local {
-		err = Pipe(t.into, func(give row.Emit) error { t.into = give; return d.ask(ctx, i, a, t, emit) })
+	if d.Sink != nil && d.PipeSink && a.Local {
+		err = Pipe(t.into, func(give row.Emit) error { t.into = give; return d.runDriver(ctx, i, a, t, emit) })
 	} else {
-		err = d.ask(ctx, i, a, t, emit)
+		err = d.runDriver(ctx, i, a, t, emit)
 	}
 	return d.judge(ctx, i, t, err)
 }
@@ -86,8 +86,8 @@ func (t *taking) take(ctx context.Context, b *row.Batch) error {
 	return t.into(b)
 }
 
-// ask runs the driver.
-func (d *dispatch) ask(ctx context.Context, i int, a *Task, t *taking, emit row.Emit) (err error) {
+// runDriver runs the driver.
+func (d *dispatch) runDriver(ctx context.Context, i int, a *Task, t *taking, emit row.Emit) (err error) {
 	defer func() {
 		if r := recover(); r != nil { // a driver's panic is that source's failure
 			err = fmt.Errorf("the driver panicked: %v", r)
@@ -148,7 +148,7 @@ func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	o := Outcome{
 		Index: i, Source: e.name, State: OK, Err: err, Attempts: int(e.attempts.Load()), Discarded: e.lost.Load(),
 		Rows: e.rows.Load(), Bytes: e.bytes.Load(),
-		Waited: time.Duration(e.waited.Load()), Asked: time.Duration(e.asked.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Progress.Elapsed(),
+		Waited: time.Duration(e.waited.Load()), Asked: time.Duration(e.queryAt.Load()), FirstRow: time.Duration(e.firstRow.Load()), Total: d.Progress.Elapsed(),
 		Server: e.progress.Server(),
 	}
 	if err == nil {

@@ -29,11 +29,11 @@ func NewBudget(memory int64, sources int, folder string) *Budget {
 }
 
 // Stage gives an empty stage.
-func (s *Budget) Stage() *Stage { return &Stage{staging: s} }
+func (s *Budget) Stage() *Stage { return &Stage{budget: s} }
 
 // File gives an empty stage whose rows go to a temporary file at once.
 func (s *Budget) File() *Stage {
-	return &Stage{staging: s, spill: &spill{folder: s.folder}}
+	return &Stage{budget: s, spill: &spill{folder: s.folder}}
 }
 
 // over is how much of held exceeds the share.
@@ -92,16 +92,16 @@ func (e *MemoryError) Spell(s option.Spelling) string {
 // A Loan is memory that a merge holds beside the stages. It has no share of its
 // own: all of it is borrowed. It has one owner at a time.
 type Loan struct {
-	staging *Budget
-	held    int64
+	budget *Budget
+	held   int64
 }
 
 // Loan gives a loan of nothing yet.
-func (s *Budget) Loan() *Loan { return &Loan{staging: s} }
+func (s *Budget) Loan() *Loan { return &Loan{budget: s} }
 
 // Take adds n bytes and reports whether they fit; if not, nothing has changed.
 func (l *Loan) Take(n int64) bool {
-	s := l.staging
+	s := l.budget
 	if s.limit == 0 {
 		return true
 	}
@@ -115,7 +115,7 @@ func (l *Loan) Take(n int64) bool {
 
 // Return gives all of it back.
 func (l *Loan) Return() {
-	l.staging.borrowed.Add(-l.held)
+	l.budget.borrowed.Add(-l.held)
 	l.held = 0
 }
 

@@ -29,7 +29,7 @@ type full struct {
 	most     int       // sources at work when one began after the first refusal
 }
 
-var errFull = &driver.Error{Phase: driver.Auth, Code: "53300", Again: driver.Crowded, Err: errors.New("sorry, too many clients already")}
+var errFull = &driver.Error{Phase: driver.Auth, Code: "53300", Retry: driver.Crowded, Err: errors.New("sorry, too many clients already")}
 
 func (s *full) count(out, now int) {
 	s.mu.Lock()

@@ -17,7 +17,7 @@ import (
 )
 
 // Servers that have not taken their query when another source has ended may be
-// dead. They get this part of Options.Settle from dispatch on, or this part more of
+// dead. They get this part of Options.Coalesce from dispatch on, or this part more of
 // what the other took, whichever is longer.
 const (
 	connectingShare = 6
@@ -30,16 +30,16 @@ const (
 //
 // Leaving the range early cancels what still runs, and returns when it has
 // ended. While the range's body works the sources go on: they wait for nobody.
-func Dispatch(ctx context.Context, asks []Task, o Options) iter.Seq[Arrival] {
+func Dispatch(ctx context.Context, tasks []Task, o Options) iter.Seq[Arrival] {
 	return func(yield func(Arrival) bool) {
-		d, ended, cancel := begin(ctx, asks, o)
+		d, ended, cancel := begin(ctx, tasks, o)
 		defer cancel(ErrUnwanted)
-		wanted, settled := true, d.Settle == 0
-		for taken := 0; taken < len(asks); {
+		wanted, coalesced := true, d.Coalesce == 0
+		for taken := 0; taken < len(tasks); {
 			batch := []*Arrival{<-ended}
-			if !settled && batch[0].Outcome.State == OK {
-				settled = true
-				batch = d.reorder(batch, taken, asks, ended)
+			if !coalesced && batch[0].Outcome.State == OK {
+				coalesced = true
+				batch = d.reorder(batch, taken, tasks, ended)
 			}
 			taken += len(batch)
 			for k, a := range batch {
@@ -62,16 +62,16 @@ func Dispatch(ctx context.Context, asks []Task, o Options) iter.Seq[Arrival] {
 
 // reorder waits a moment for others and gives all that came, in source order. So
 // many arrivals were taken before the batch.
-func (d *dispatch) reorder(batch []*Arrival, taken int, asks []Task, ended <-chan *Arrival) []*Arrival {
+func (d *dispatch) reorder(batch []*Arrival, taken int, tasks []Task, ended <-chan *Arrival) []*Arrival {
 	took := d.Progress.Elapsed()
 	more := (took / connectingMore).Truncate(time.Millisecond) // as often as others are looked at
-	connected := max(d.Settle/connectingShare, took+more)
-	late, look := time.NewTimer(d.Settle), time.NewTicker(time.Millisecond)
+	connected := max(d.Coalesce/connectingShare, took+more)
+	late, look := time.NewTimer(d.Coalesce), time.NewTicker(time.Millisecond)
 	defer late.Stop()
 	defer look.Stop()
 	who := 0
 	for waiting := true; waiting && taken+len(batch) < cap(ended); {
-		if who = d.expects(asks, who, connected); who < 0 {
+		if who = d.expects(tasks, who, connected); who < 0 {
 			break
 		}
 		select {
@@ -92,13 +92,13 @@ func (d *dispatch) reorder(batch []*Arrival, taken int, asks []Task, ended <-cha
 // expects gives a source that has not ended and may do so soon, or -1: a file, one that
 // waits for its turn or has taken its query, and up to a time any other. It looks at
 // source from first: who is given the last one looks at few, of however many.
-func (d *dispatch) expects(asks []Task, from int, connected time.Duration) int {
+func (d *dispatch) expects(tasks []Task, from int, connected time.Duration) int {
 	all := d.Progress.Elapsed() < connected
-	for n := range asks {
-		i := (from + n) % len(asks)
+	for n := range tasks {
+		i := (from + n) % len(tasks)
 		e := &d.Progress.entries[i]
 		phase := e.progress.Phase()
-		if State(e.state.Load()) == Running && (all || asks[i].Local || phase == driver.Waiting || phase >= driver.Query) {
+		if State(e.state.Load()) == Running && (all || tasks[i].Local || phase == driver.Waiting || phase >= driver.Query) {
 			return i
 		}
 	}
@@ -107,13 +107,13 @@ func (d *dispatch) expects(asks []Task, from int, connected time.Duration) int {
 
 // begin asks all sources. Each sends one arrival, for which there is room; cancel
 // is called when none is wanted any more, at the latest after the last.
-func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-chan *Arrival, cancel context.CancelCauseFunc) {
-	d = &dispatch{Options: o, staging: NewBudget(o.Memory, len(asks), o.TempDir)}
+func begin(ctx context.Context, tasks []Task, o Options) (d *dispatch, ended <-chan *Arrival, cancel context.CancelCauseFunc) {
+	d = &dispatch{Options: o, budget: NewBudget(o.Memory, len(tasks), o.TempDir)}
 	if d.Grace == 0 {
 		d.Grace = DefaultGrace
 	}
 	if d.Progress == nil {
-		d.Progress = NewProgress(asks)
+		d.Progress = NewProgress(tasks)
 	}
 	d.begun = time.Now()
 	since := d.begun
@@ -127,12 +127,12 @@ func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-ch
 		ctx, stop = context.WithDeadlineCause(ctx, since.Add(o.Timeout), &TimeoutError{After: o.Timeout})
 		context.AfterFunc(ctx, stop)
 	}
-	arrivals := make(chan *Arrival, len(asks))
-	d.line = newAdmission(asks, func(i int, waited bool) {
+	arrivals := make(chan *Arrival, len(tasks))
+	d.line = newAdmission(tasks, func(i int, waited bool) {
 		if waited {
 			d.Progress.entries[i].waited.Store(d.Progress.since())
 		}
-		go d.supervise(ctx, i, &asks[i], func(end *Arrival) {
+		go d.supervise(ctx, i, &tasks[i], func(end *Arrival) {
 			if end.refused {
 				d.line.back(ctx, i, end.Outcome.Err)
 				return
@@ -141,7 +141,7 @@ func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-ch
 			arrivals <- end
 		})
 	}, func(i int, err error) {
-		end := d.unasked(i, err)
+		end := d.notStarted(i, err)
 		end.note(d.line.places[i].note)
 		arrivals <- end
 	})
@@ -151,9 +151,9 @@ func begin(ctx context.Context, asks []Task, o Options) (d *dispatch, ended <-ch
 
 type dispatch struct {
 	Options
-	begun   time.Time
-	staging *Budget
-	line    *admission
+	begun  time.Time
+	budget *Budget
+	line   *admission
 }
 
 // supervise runs one source and says once how it ended, which comes at the latest when
@@ -238,8 +238,8 @@ func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i in
 			end.refused = true
 			return end
 		}
-		pause, again := d.retry(e, err)
-		if !again {
+		pause, retry := d.retry(e, err)
+		if !retry {
 			return end
 		}
 		d.line.rest(i)
@@ -247,7 +247,7 @@ func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i in
 			return end
 		}
 		e.lost.Add(e.rows.Swap(0))
-		e.asked.Store(0)
+		e.queryAt.Store(0)
 		e.firstRow.Store(0)
 	}
 }
@@ -264,15 +264,15 @@ func (d *dispatch) connecting(cancel context.CancelCauseFunc, i int, limit time.
 	e.progress.Entered = func(p driver.Phase) {
 		if p >= driver.Query {
 			connected()
-			e.asked.CompareAndSwap(0, d.Progress.since())
+			e.queryAt.CompareAndSwap(0, d.Progress.since())
 		}
 		d.line.reached(i, p)
 	}
 	return connected
 }
 
-// unasked is the end of a source that waited for its turn in vain.
-func (d *dispatch) unasked(i int, err error) *Arrival {
+// notStarted is the end of a source that waited for its turn in vain.
+func (d *dispatch) notStarted(i int, err error) *Arrival {
 	end := &Arrival{Outcome: d.outcome(i, err, true)}
 	end.Outcome.Phase = driver.Waiting
 	if end.Outcome.State == Timeout {

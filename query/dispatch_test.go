@@ -103,10 +103,10 @@ type seen struct {
 }
 
 // gather dispatches in a bubble and notes when each source's arrival came.
-func gather(ctx context.Context, o Options, asks ...Task) map[string]seen {
+func gather(ctx context.Context, o Options, tasks ...Task) map[string]seen {
 	got := map[string]seen{}
 	start := time.Now()
-	for a := range Dispatch(ctx, asks, o) {
+	for a := range Dispatch(ctx, tasks, o) {
 		s := seen{Outcome: a.Outcome, at: time.Since(start)}
 		if a.Rows != nil {
 			_ = a.Rows.Each(func(b *row.Batch) error { s.rows += b.Rows(); b.Release(); return nil })
@@ -137,11 +137,11 @@ func TestAFastSourceArrivesWhileSlowOnesRun(t *testing.T) {
 
 func TestTheWallTimeIsTheSlowestNotTheSum(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asks []Task
+		var tasks []Task
 		for i := range 100 {
-			asks = append(asks, source(strings.Repeat("x", i+1), after(2*time.Second), rows(1)))
+			tasks = append(tasks, source(strings.Repeat("x", i+1), after(2*time.Second), rows(1)))
 		}
-		for name, s := range gather(t.Context(), Options{}, asks...) {
+		for name, s := range gather(t.Context(), Options{}, tasks...) {
 			if s.at != 2*time.Second || s.State != OK {
 				t.Fatalf("%s came at %s", name, s.at)
 			}
@@ -231,11 +231,11 @@ func TestADriverThatIgnoresItsContextIsAbandonedAfterTheGrace(t *testing.T) {
 
 func TestOneGraceRunsForAllSourcesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var asks []Task
+		var tasks []Task
 		for _, name := range []string{"a", "b", "c", "d"} {
-			asks = append(asks, source(name, cleanup(200*time.Millisecond)))
+			tasks = append(tasks, source(name, cleanup(200*time.Millisecond)))
 		}
-		for _, s := range gather(t.Context(), Options{Timeout: time.Second, Grace: 300 * time.Millisecond}, asks...) {
+		for _, s := range gather(t.Context(), Options{Timeout: time.Second, Grace: 300 * time.Millisecond}, tasks...) {
 			check(t, s, Timeout, 1200*time.Millisecond, 0)
 			if s.Cancel != driver.Confirmed || s.Abandoned {
 				t.Errorf("%s: cancel %q, abandoned %v", s.Source, s.Cancel, s.Abandoned)
@@ -334,9 +334,9 @@ func TestADriversPanicIsItsOwnFailure(t *testing.T) {
 
 func TestAReaderThatIsSlowHoldsUpNoSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Task{source("first", rows(1)), source("second", after(time.Second), rows(1))}
+		tasks := []Task{source("first", rows(1)), source("second", after(time.Second), rows(1))}
 		var totals []time.Duration
-		for a := range Dispatch(t.Context(), asks, Options{Timeout: 2 * time.Second}) {
+		for a := range Dispatch(t.Context(), tasks, Options{Timeout: 2 * time.Second}) {
 			time.Sleep(time.Minute) // a pager
 			a.Rows.Discard()
 			totals = append(totals, a.Outcome.Total)
@@ -349,10 +349,10 @@ func TestAReaderThatIsSlowHoldsUpNoSource(t *testing.T) {
 
 func TestLeavingTheRangeCancelsTheRestAndStillRecordsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Task{source("first", rows(1)), source("rest", cleanup(100*time.Millisecond))}
-		summary := NewSummary(asks)
+		tasks := []Task{source("first", rows(1)), source("rest", cleanup(100*time.Millisecond))}
+		summary := NewSummary(tasks)
 		start := time.Now()
-		for a := range Dispatch(t.Context(), asks, Options{Ended: summary.Ended}) {
+		for a := range Dispatch(t.Context(), tasks, Options{Ended: summary.Ended}) {
 			a.Rows.Discard()
 			break
 		}
@@ -393,9 +393,9 @@ func TestASourceLargerThanMemoryArrivesWhole(t *testing.T) {
 	})
 }
 
-func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
+func TestSinksRunOnTheSourcesGoroutineOrOnASecondOne(t *testing.T) {
 	full, boom := errors.New("no space left"), func(context.Context, *script) error { panic("boom") }
-	for _, c := range []struct{ apart, local, beside bool }{{apart: false, local: true}, {apart: true, local: false}, {true, true, true}} {
+	for _, c := range []struct{ piped, local, concurrent bool }{{piped: false, local: true}, {piped: true, local: false}, {true, true, true}} {
 		synctest.Test(t, func(t *testing.T) {
 			var taken [5][]int
 			sink := func(i int) row.Emit {
@@ -409,15 +409,15 @@ func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
 					return nil
 				}
 			}
-			asks := []Task{
+			tasks := []Task{
 				source("a", rows(1), rows(2), rows(3), rows(4), rows(5), rows(6), rows(7)), source("b", rows(4)),
 				source("c", rows(1), after(time.Second), rows(2)), source("d", rows(1), boom),
 				source("e", rows(1), after(time.Second), rows(2)),
 			}
-			for i := range asks {
-				asks[i].Local = c.local
+			for i := range tasks {
+				tasks[i].Local = c.local
 			}
-			got := gather(t.Context(), Options{Sink: sink, Apart: c.apart}, asks...)
+			got := gather(t.Context(), Options{Sink: sink, PipeSink: c.piped}, tasks...)
 			if !slices.Equal(taken[0], []int{1, 2, 3, 4, 5, 6, 7}) || !slices.Equal(taken[1], []int{4}) || got["a"].Rows != 28 || got["b"].Rows != 4 {
 				t.Errorf("%+v: taken %v", c, taken)
 			}
@@ -428,7 +428,7 @@ func TestSinksTakeTheRowsOnTheSourcesOwnGoroutineOrOneBesideIt(t *testing.T) {
 				t.Errorf("%+v: a driver that panics: %s, %v", c, d.State, d.Err)
 			}
 			// Waiting for rows and taking those before are at the same time, or not.
-			if want := map[bool]time.Duration{false: 3 * time.Second, true: 2 * time.Second}[c.beside]; got["e"].Total != want {
+			if want := map[bool]time.Duration{false: 3 * time.Second, true: 2 * time.Second}[c.concurrent]; got["e"].Total != want {
 				t.Errorf("%+v: e took %v, want %v", c, got["e"].Total, want)
 			}
 			if got["a"].Total != 7*time.Second {

@@ -17,8 +17,8 @@ import (
 // error, at which produce gets ErrUnwanted with its next batch, or else with
 // produce's. A panic of emit is one of Beside's caller.
 func Pipe(emit row.Emit, produce func(row.Emit) error) error {
-	const apart = 4
-	batches, ended := make(chan *row.Batch, apart), make(chan error, 1)
+	const depth = 4
+	batches, ended := make(chan *row.Batch, depth), make(chan error, 1)
 	var broken atomic.Bool
 	var panicked any // of emit, with the place; read when ended is
 	emit = func(take row.Emit) row.Emit {

@@ -71,7 +71,7 @@ func TestTheErrorOfEitherSideEndsBoth(t *testing.T) {
 }
 
 // A panic on a goroutine beside is met by who waits for it.
-func TestAPanicBesideIsTheCallers(t *testing.T) {
+func TestAPanicInAPipeIsTheCallers(t *testing.T) {
 	for name, do := range map[string]func(){
 		"Beside": func() {
 			_ = Pipe(func(b *row.Batch) error { b.Release(); panic("oops") }, func(emit row.Emit) error {

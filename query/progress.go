@@ -32,15 +32,15 @@ type entry struct {
 	lost     atomic.Int64 // rows of earlier attempts
 	bytes    atomic.Int64
 	waited   atomic.Int64 // nanoseconds from start; 0 is not at all
-	asked    atomic.Int64 // likewise; 0 is not yet
+	queryAt  atomic.Int64 // likewise; 0 is not yet
 	firstRow atomic.Int64 // likewise
 }
 
 // NewProgress gives a board for the asks, in their order.
-func NewProgress(asks []Task) *Progress {
-	b := &Progress{entries: make([]entry, len(asks))}
+func NewProgress(tasks []Task) *Progress {
+	b := &Progress{entries: make([]entry, len(tasks))}
 	b.begin(time.Now())
-	for i, a := range asks {
+	for i, a := range tasks {
 		b.entries[i].name = a.Source.Name()
 	}
 	return b
@@ -48,8 +48,8 @@ func NewProgress(asks []Task) *Progress {
 
 // Continue gives the progress of the dispatch that follows in the same run. From now on
 // b shows that one, whose clock has run since b's began.
-func (b *Progress) Continue(asks []Task) *Progress {
-	next := NewProgress(asks)
+func (b *Progress) Continue(tasks []Task) *Progress {
+	next := NewProgress(tasks)
 	next.start.Store(b.start.Load())
 	next.continued = true
 	last := b.last()

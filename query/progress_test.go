@@ -12,26 +12,26 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-func TestTheBoardShowsHowFarEachSourceIs(t *testing.T) {
+func TestProgressShowsThePhaseOfEachSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Task{source("a", rows(3)), source("b", enter(driver.Auth), after(time.Minute))}
-		board := NewProgress(asks)
-		for range Dispatch(t.Context(), asks, Options{Progress: board, Timeout: time.Second}) {
+		tasks := []Task{source("a", rows(3)), source("b", enter(driver.Auth), after(time.Minute))}
+		progress := NewProgress(tasks)
+		for range Dispatch(t.Context(), tasks, Options{Progress: progress, Timeout: time.Second}) {
 			synctest.Wait()
-			if s := board.Statuses(); s[0].State == Running || s[0].Rows != 3 || s[1].Phase != driver.Auth {
+			if s := progress.Statuses(); s[0].State == Running || s[0].Rows != 3 || s[1].Phase != driver.Auth {
 				t.Errorf("%+v", s)
 			}
 		}
-		if s := board.Statuses(); s[1].State != Timeout {
+		if s := progress.Statuses(); s[1].State != Timeout {
 			t.Errorf("b is %s", s[1].State)
 		}
 	})
 }
 
 func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
-	order := func(t *testing.T, asks ...Task) (log []string) {
+	order := func(t *testing.T, tasks ...Task) (log []string) {
 		start := time.Now()
-		for a := range Dispatch(t.Context(), asks, Options{Settle: 50 * time.Millisecond, Timeout: time.Minute}) {
+		for a := range Dispatch(t.Context(), tasks, Options{Coalesce: 50 * time.Millisecond, Timeout: time.Minute}) {
 			log = append(log, fmt.Sprintf("%s %s", time.Since(start), a.Outcome.Source))
 			if a.Rows != nil {
 				a.Rows.Discard()
@@ -42,8 +42,8 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 	asked := enter(driver.Query)
 	local := func(a Task) Task { a.Local = true; return a }
 	for name, c := range map[string]struct {
-		asks []Task
-		want []string
+		tasks []Task
+		want  []string
 	}{
 		"all fast": {
 			[]Task{source("c", asked, after(9*time.Millisecond), rows(1)), source("b", asked, after(5*time.Millisecond), rows(1)), source("a", asked, rows(1))},
@@ -87,7 +87,7 @@ func TestWhatComesAtAboutTheSameTimeComesInSourceOrder(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				if got := order(t, c.asks...); !slices.Equal(got, c.want) {
+				if got := order(t, c.tasks...); !slices.Equal(got, c.want) {
 					t.Errorf("got %q, want %q", got, c.want)
 				}
 			})

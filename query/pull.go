@@ -16,11 +16,11 @@ import (
 //
 // The rows of a source that then does not end well have been taken all the same:
 // take has to make sure that nothing of them is used.
-func Pull(ctx context.Context, asks []Task, o Options, take func(*Readers) error) error {
-	staging := NewBudget(o.Memory, len(asks), o.TempDir)
-	d := &Readers{queues: make([]queue, len(asks)), wake: make([]chan struct{}, len(asks)), ends: make([]*Outcome, len(asks))}
-	for i := range asks {
-		d.queues[i].staging = staging
+func Pull(ctx context.Context, tasks []Task, o Options, take func(*Readers) error) error {
+	budget := NewBudget(o.Memory, len(tasks), o.TempDir)
+	d := &Readers{queues: make([]queue, len(tasks)), wake: make([]chan struct{}, len(tasks)), ends: make([]*Outcome, len(tasks))}
+	for i := range tasks {
+		d.queues[i].budget = budget
 		d.wake[i] = make(chan struct{}, 1)
 	}
 	o.Sink = func(i int) row.Emit {
@@ -33,11 +33,11 @@ func Pull(ctx context.Context, asks []Task, o Options, take func(*Readers) error
 			return err
 		}
 	}
-	run, ended, cancel := begin(ctx, asks, o)
+	run, ended, cancel := begin(ctx, tasks, o)
 	d.ended, d.say = ended, run.Ended
 	err := take(d)
 	cancel(ErrUnwanted)
-	for i := range asks {
+	for i := range tasks {
 		for d.ends[i] == nil {
 			d.end(<-d.ended)
 		}

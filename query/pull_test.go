@@ -11,17 +11,17 @@ import (
 	"time"
 )
 
-func TestDrawsWaitForTheSourceThatIsWanted(t *testing.T) {
+func TestReadersWaitForTheSourceThatIsWanted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var log []string
 		start := time.Now()
-		asks := []Task{
+		tasks := []Task{
 			source("slow", after(time.Second), rows(1), after(time.Second), rows(2)),
 			source("fast", rows(3), rows(4)),
 			source("bad", rows(5), after(3*time.Second), fail(errSyntax)),
 		}
-		summary := NewSummary(asks)
-		err := Pull(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Readers) error {
+		summary := NewSummary(tasks)
+		err := Pull(t.Context(), tasks, Options{Ended: summary.Ended}, func(d *Readers) error {
 			for _, i := range []int{1, 0, 2, 0, 0, 1, 2, 2} {
 				synctest.Wait() // all have given what they have by now
 				b, err := d.Next(i)
@@ -32,7 +32,7 @@ func TestDrawsWaitForTheSourceThatIsWanted(t *testing.T) {
 					log = append(log, fmt.Sprintf("%s %s", time.Since(start), d.Outcome(i).State))
 					continue
 				}
-				log = append(log, fmt.Sprintf("%s %s %d", time.Since(start), asks[i].Source.Name(), b.Rows()))
+				log = append(log, fmt.Sprintf("%s %s %d", time.Since(start), tasks[i].Source.Name(), b.Rows()))
 				b.Release()
 			}
 			return nil
@@ -48,12 +48,12 @@ func TestDrawsWaitForTheSourceThatIsWanted(t *testing.T) {
 	})
 }
 
-func TestADrawThatIsLeftCancelsWhatStillRuns(t *testing.T) {
+func TestReadersThatAreLeftCancelWhatStillRuns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start, stop := time.Now(), errors.New("stop")
-		asks := []Task{source("a", rows(1), after(time.Hour)), source("b", rows(2))}
-		summary := NewSummary(asks)
-		err := Pull(t.Context(), asks, Options{Ended: summary.Ended}, func(d *Readers) error {
+		tasks := []Task{source("a", rows(1), after(time.Hour)), source("b", rows(2))}
+		summary := NewSummary(tasks)
+		err := Pull(t.Context(), tasks, Options{Ended: summary.Ended}, func(d *Readers) error {
 			b, _ := d.Next(0)
 			b.Release()
 			time.Sleep(time.Second)
@@ -71,8 +71,8 @@ func TestADrawThatIsLeftCancelsWhatStillRuns(t *testing.T) {
 func TestDrainWaitsForEveryEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		start := time.Now()
-		asks := []Task{source("a", rows(1), after(time.Second), rows(1)), source("b", after(2*time.Second), fail(errSyntax))}
-		err := Pull(t.Context(), asks, Options{}, func(d *Readers) error {
+		tasks := []Task{source("a", rows(1), after(time.Second), rows(1)), source("b", after(2*time.Second), fail(errSyntax))}
+		err := Pull(t.Context(), tasks, Options{}, func(d *Readers) error {
 			d.Drain()
 			if d.Outcome(0).State != OK || d.Outcome(1).State != Failed {
 				t.Errorf("%v, %v", d.Outcome(0), d.Outcome(1))
@@ -85,14 +85,14 @@ func TestDrainWaitsForEveryEnd(t *testing.T) {
 	})
 }
 
-func TestDrawsThatWaitOnDiskComeInOrder(t *testing.T) {
+func TestRowsThatWaitOnDiskComeInOrder(t *testing.T) {
 	var steps []step
 	for range 200 {
 		steps = append(steps, rows(200))
 	}
-	staging := Options{Memory: 32 << 10, TempDir: t.TempDir()}
+	budget := Options{Memory: 32 << 10, TempDir: t.TempDir()}
 	n := 0
-	err := Pull(t.Context(), []Task{source("late", after(50*time.Millisecond), rows(1)), source("much", steps...)}, staging, func(d *Readers) error {
+	err := Pull(t.Context(), []Task{source("late", after(50*time.Millisecond), rows(1)), source("much", steps...)}, budget, func(d *Readers) error {
 		for _, i := range []int{0, 0, 1} {
 			for {
 				b, err := d.Next(i)

@@ -99,11 +99,11 @@ type Options struct {
 	Memory int64
 	// TempDir replaces [os.TempDir].
 	TempDir string
-	// Settle is how long the first arrival that ended well waits for others, so
+	// Coalesce is how long the first arrival that ended well waits for others, so
 	// that what comes at about the same time is yielded in source order. A server
 	// that is still connecting is waited for only until a sixth of it has passed
 	// since dispatch, or a twentieth more than that arrival took. 0 is not at all.
-	Settle time.Duration
+	Coalesce time.Duration
 	// Stall ends a source that gives no rows for so long, counted from when
 	// its query was sent and not while a batch is being taken. 0 is none. It
 	// wants questions that are Eager.
@@ -115,9 +115,9 @@ type Options struct {
 	// Revocable says that Sink, which is called for each attempt, takes back
 	// what an earlier attempt of that source has given.
 	Revocable bool
-	// Apart has Sink's function called on a goroutine beside the source's own, a
+	// PipeSink has Sink's function called on a goroutine beside the source's own, a
 	// few batches behind, if the source is Local: for few sources on many cores.
-	Apart bool
+	PipeSink bool
 	// Shape, where set, is called for each attempt of source i and gives what
 	// makes of its batches those that are staged, on that source's own
 	// goroutine. Arrival.Schema stays that of the source.

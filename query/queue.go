@@ -12,7 +12,7 @@ import (
 // they fit and then in a temporary file. Put never waits for Take.
 type queue struct {
 	mu      sync.Mutex
-	staging *Budget
+	budget  *Budget
 	batches []*row.Batch
 	charged []int64 // for each batch
 	held    int64   // their sum
@@ -26,7 +26,7 @@ type queue struct {
 func (q *queue) put(b *row.Batch) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if err := q.staging.admit(b, q.rows); err != nil {
+	if err := q.budget.admit(b, q.rows); err != nil {
 		b.Release()
 		return err
 	}
@@ -36,14 +36,14 @@ func (q *queue) put(b *row.Batch) error {
 			return nil
 		}
 		b = b.Compact()
-		if n := int64(b.Footprint()); q.staging.charge(q.held, n) {
+		if n := int64(b.Footprint()); q.budget.charge(q.held, n) {
 			q.held += n
 			q.batches, q.charged = append(q.batches, b), append(q.charged, n)
 			return nil
 		}
 	}
 	if q.spill == nil {
-		q.spill = &spill{folder: q.staging.folder}
+		q.spill = &spill{folder: q.budget.folder}
 	}
 	err := q.spill.write(b)
 	b.Release()
@@ -61,7 +61,7 @@ func (q *queue) join(b *row.Batch) bool {
 		return false
 	}
 	tail, n := q.batches[last], int64(2*b.Size()) // slices grow by doubling
-	if tail.Schema != b.Schema || tail.Rows()+b.Rows() > row.MaxRows || tail.Size()+b.Size() > row.MaxBytes || !q.staging.charge(q.held, n) {
+	if tail.Schema != b.Schema || tail.Rows()+b.Rows() > row.MaxRows || tail.Size()+b.Size() > row.MaxBytes || !q.budget.charge(q.held, n) {
 		return false
 	}
 	q.held += n
@@ -86,7 +86,7 @@ func (q *queue) take() (*row.Batch, error) {
 		b, n := q.batches[0], q.charged[0]
 		q.batches[0] = nil
 		q.batches, q.charged = q.batches[1:], q.charged[1:]
-		q.staging.release(q.held, n)
+		q.budget.release(q.held, n)
 		q.held -= n
 		return b, nil
 	}
@@ -114,7 +114,7 @@ func (q *queue) drop() {
 		b.Release()
 	}
 	q.batches, q.charged, q.waiting = nil, nil, 0
-	q.staging.release(q.held, q.held)
+	q.budget.release(q.held, q.held)
 	q.held = 0
 	if q.spill != nil {
 		q.spill.close()

@@ -27,7 +27,7 @@ func (d *dispatch) retry(e *entry, err error) (pause time.Duration, ok bool) {
 	if !is || attempt >= maxAttempts || (d.Sink != nil && !d.Revocable && e.firstRow.Load() != 0) {
 		return 0, false
 	}
-	switch failed.Again {
+	switch failed.Retry {
 	case driver.Soon, driver.Crowded:
 		return jitter(firstPause << (2 * (attempt - 1))), true
 	case driver.Once:
@@ -41,7 +41,7 @@ func (d *dispatch) retry(e *entry, err error) (pause time.Duration, ok bool) {
 // as others are.
 func refused(a *Task, err error) bool {
 	failed, is := errors.AsType[*driver.Error](err)
-	return is && failed.Again == driver.Crowded && a.server() != nil
+	return is && failed.Retry == driver.Crowded && a.server() != nil
 }
 
 // jitter gives between half and one and a half of d, so that many clients of one

@@ -33,8 +33,8 @@ func (s *turns) Run(ctx context.Context, q driver.Request, p *driver.Progress, e
 
 func TestAskingAgain(t *testing.T) {
 	drop := func(int) row.Emit { return func(b *row.Batch) error { b.Release(); return nil } }
-	refused := fail(&driver.Error{Phase: driver.Connect, Again: driver.Soon, Err: errors.New("connection refused")})
-	broken := fail(&driver.Error{Phase: driver.Stream, Again: driver.Once, Err: errors.New("connection reset")})
+	refused := fail(&driver.Error{Phase: driver.Connect, Retry: driver.Soon, Err: errors.New("connection refused")})
+	broken := fail(&driver.Error{Phase: driver.Stream, Retry: driver.Once, Err: errors.New("connection reset")})
 	for name, c := range map[string]struct {
 		steps     [][]step
 		options   Options
@@ -77,9 +77,9 @@ func TestAskingAgain(t *testing.T) {
 	}
 }
 
-func TestWhatASinkHasTakenIsNotAskedForAgain(t *testing.T) {
+func TestNothingIsRetriedOnceASinkHasItsRows(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		broken := fail(&driver.Error{Phase: driver.Stream, Again: driver.Once, Err: errors.New("connection reset")})
+		broken := fail(&driver.Error{Phase: driver.Stream, Retry: driver.Once, Err: errors.New("connection reset")})
 		s := &turns{name: "a", steps: [][]step{{rows(5), broken}, {rows(9)}}, start: time.Now()}
 		taken := 0
 		sink := func(int) row.Emit {

@@ -101,7 +101,7 @@ func FuzzQueue(f *testing.F) {
 	f.Fuzz(func(t *testing.T, cut uint16, edits []byte) {
 		damaged := spoil(t, s, whole, cut, edits)
 		file := *s // a queue that is taken to its end empties it
-		q := &queue{staging: NewBudget(1, 1, s.folder), spill: &file, waiting: int(s.blocks)}
+		q := &queue{budget: NewBudget(1, 1, s.folder), spill: &file, waiting: int(s.blocks)}
 		n := 0
 		b, err := q.take()
 		for ; b != nil && err == nil; b, err = q.take() {

@@ -11,7 +11,7 @@ import (
 // A Stage holds the rows of one source in the order they came: in memory as long
 // as they fit, then in a temporary file. It has one owner at a time.
 type Stage struct {
-	staging *Budget
+	budget  *Budget
 	batches []*row.Batch
 	held    int64 // bytes charged
 	rows    int64
@@ -20,7 +20,7 @@ type Stage struct {
 
 // Add takes over a batch. After an error the stage is to be discarded.
 func (s *Stage) Add(b *row.Batch) error {
-	if err := s.staging.admit(b, s.rows); err != nil {
+	if err := s.budget.admit(b, s.rows); err != nil {
 		b.Release()
 		return err
 	}
@@ -28,12 +28,12 @@ func (s *Stage) Add(b *row.Batch) error {
 	if s.spill == nil {
 		b = b.Compact()
 		n := int64(b.Footprint())
-		if s.staging.charge(s.held, n) {
+		if s.budget.charge(s.held, n) {
 			s.held += n
 			s.batches = append(s.batches, b)
 			return nil
 		}
-		s.spill = &spill{folder: s.staging.folder}
+		s.spill = &spill{folder: s.budget.folder}
 	}
 	err := s.spill.write(b)
 	b.Release()
@@ -69,7 +69,7 @@ func (s *Stage) Scan(look func(*row.Batch) error) error {
 
 // Copy gives a sealed stage with the same rows, for who wants them as well.
 func (s *Stage) Copy(ctx context.Context) (*Stage, error) {
-	out := s.staging.Stage()
+	out := s.budget.Stage()
 	err := s.Scan(func(b *row.Batch) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
@@ -98,7 +98,7 @@ func (s *Stage) Each(emit row.Emit) error {
 		s.batches = s.batches[1:]
 		n := int64(b.Footprint())
 		err := emit(b)
-		s.staging.release(s.held, n)
+		s.budget.release(s.held, n)
 		s.held -= n
 		if err != nil {
 			return err
@@ -119,7 +119,7 @@ func (s *Stage) Next() (*row.Batch, error) {
 		s.batches[0] = nil
 		s.batches = s.batches[1:]
 		n := int64(b.Footprint())
-		s.staging.release(s.held, n)
+		s.budget.release(s.held, n)
 		s.held -= n
 		return b, nil
 	}
@@ -141,7 +141,7 @@ func (s *Stage) OnDisk() bool { return s.spill != nil }
 
 // Budget is the memory that the stage shares with others, for who needs more of
 // it to merge the rows.
-func (s *Stage) Budget() *Budget { return s.staging }
+func (s *Stage) Budget() *Budget { return s.budget }
 
 // Discard drops the rows and removes the file.
 func (s *Stage) Discard() {
@@ -149,7 +149,7 @@ func (s *Stage) Discard() {
 		b.Release()
 	}
 	s.batches = nil
-	s.staging.release(s.held, s.held)
+	s.budget.release(s.held, s.held)
 	s.held = 0
 	if s.spill != nil {
 		s.spill.close()

@@ -56,9 +56,9 @@ func drain(t interface {
 }
 
 // pulled moves the rows of a stage into another by Next.
-func pulled(t *rapid.T, s *Stage, staging *Budget) *Stage {
+func pulled(t *rapid.T, s *Stage, budget *Budget) *Stage {
 	t.Helper()
-	to := staging.File()
+	to := budget.File()
 	for {
 		b, err := s.Next()
 		if err != nil {
@@ -123,8 +123,8 @@ func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(0, 3000).Draw(t, "rows")
 		memory := rapid.SampledFrom([]int64{0, 64 << 10, 256 << 10, 1 << 30}).Draw(t, "memory")
-		staging := NewBudget(memory, 2, dir)
-		s := staging.Stage()
+		budget := NewBudget(memory, 2, dir)
+		s := budget.Stage()
 		for _, b := range numbered(n, func() int { return rapid.IntRange(1, 256).Draw(t, "batch") }) {
 			if err := s.Add(b); err != nil {
 				t.Fatalf("add: %v", err)
@@ -143,10 +143,10 @@ func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 			t.Fatalf("%d rows were looked at twice, want %d", looked, n)
 		}
 		if rapid.Bool().Draw(t, "pull") {
-			s = pulled(t, s, staging)
+			s = pulled(t, s, budget)
 		}
 		drain(t, s, n)
-		if left := staging.borrowed.Load(); left != 0 {
+		if left := budget.borrowed.Load(); left != 0 {
 			t.Fatalf("%d bytes are still charged", left)
 		}
 	})
@@ -182,8 +182,8 @@ func TestASpillHasNoNameAndIsNobodyElses(t *testing.T) {
 }
 
 func TestALoanIsBoundedByWhatOthersHaveBorrowed(t *testing.T) {
-	staging := NewBudget(1000, 2, "")
-	a, b := staging.Loan(), staging.Loan()
+	budget := NewBudget(1000, 2, "")
+	a, b := budget.Loan(), budget.Loan()
 	if !a.Take(300) || !b.Take(200) || a.Take(1) {
 		t.Error("half of the memory is there to be borrowed")
 	}
@@ -192,7 +192,7 @@ func TestALoanIsBoundedByWhatOthersHaveBorrowed(t *testing.T) {
 		t.Error("what one returns another may take")
 	}
 	a.Return()
-	if left := staging.borrowed.Load(); left != 0 {
+	if left := budget.borrowed.Load(); left != 0 {
 		t.Errorf("%d bytes are still charged", left)
 	}
 	if unlimited := NewBudget(0, 1, "").Loan(); !unlimited.Take(1 << 60) {
@@ -248,8 +248,8 @@ func TestARowLargerThanAllMemoryIsNamed(t *testing.T) {
 }
 
 func TestOneLargeSourceLeavesTheSmallOnesTheirShare(t *testing.T) {
-	staging := NewBudget(1<<20, 4, t.TempDir())
-	large, small := staging.Stage(), staging.Stage()
+	budget := NewBudget(1<<20, 4, t.TempDir())
+	large, small := budget.Stage(), budget.Stage()
 	defer large.Discard()
 	defer small.Discard()
 	for _, b := range numbered(50_000, func() int { return 256 }) {

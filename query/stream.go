@@ -26,13 +26,13 @@ type Piece struct {
 //
 // Sources never wait for the reader: what it has not taken yet waits in memory
 // and in temporary files. Options.Sink is not used.
-func Stream(ctx context.Context, asks []Task, o Options) iter.Seq[Piece] {
+func Stream(ctx context.Context, tasks []Task, o Options) iter.Seq[Piece] {
 	return func(yield func(Piece) bool) {
-		lines := &lines{wake: make(chan struct{}, 1), flagged: make([]bool, len(asks))}
-		staging := NewBudget(o.Memory, len(asks), o.TempDir)
-		queues := make([]queue, len(asks))
+		lines := &lines{wake: make(chan struct{}, 1), flagged: make([]bool, len(tasks))}
+		budget := NewBudget(o.Memory, len(tasks), o.TempDir)
+		queues := make([]queue, len(tasks))
 		for i := range queues {
-			queues[i].staging = staging
+			queues[i].budget = budget
 		}
 		o.Sink = func(i int) row.Emit {
 			return func(b *row.Batch) error {
@@ -41,10 +41,10 @@ func Stream(ctx context.Context, asks []Task, o Options) iter.Seq[Piece] {
 				return err
 			}
 		}
-		s := &stream{asks: asks, queues: queues, failed: make([]error, len(asks)), out: make([]int64, len(asks)), yield: yield}
-		d, ended, cancel := begin(ctx, asks, o)
+		s := &stream{tasks: tasks, queues: queues, failed: make([]error, len(tasks)), out: make([]int64, len(tasks)), yield: yield}
+		d, ended, cancel := begin(ctx, tasks, o)
 		defer cancel(ErrUnwanted)
-		for left := len(asks); left > 0; {
+		for left := len(tasks); left > 0; {
 			select {
 			case <-lines.wake:
 				for _, i := range lines.take() {
@@ -70,7 +70,7 @@ func Stream(ctx context.Context, asks []Task, o Options) iter.Seq[Piece] {
 
 // A stream is the reader's side of Stream.
 type stream struct {
-	asks   []Task
+	tasks  []Task
 	queues []queue
 	failed []error // of reading a queue back
 	out    []int64 // rows yielded
@@ -92,7 +92,7 @@ func (s *stream) forward(i int) {
 			return
 		}
 		s.out[i] += int64(b.Rows())
-		s.give(Piece{Index: i, Source: s.asks[i].Source.Name(), Batch: b, More: s.queues[i].more()})
+		s.give(Piece{Index: i, Source: s.tasks[i].Source.Name(), Batch: b, More: s.queues[i].more()})
 	}
 }
 

@@ -16,11 +16,11 @@ import (
 )
 
 // pieces ranges over a stream and writes down what came when.
-func pieces(t *testing.T, o Options, asks ...Task) (log []string, ends map[string]Outcome) {
+func pieces(t *testing.T, o Options, tasks ...Task) (log []string, ends map[string]Outcome) {
 	t.Helper()
 	start := time.Now()
 	ends = map[string]Outcome{}
-	for p := range Stream(t.Context(), asks, o) {
+	for p := range Stream(t.Context(), tasks, o) {
 		if p.Batch == nil {
 			log = append(log, fmt.Sprintf("%s %s: %s", time.Since(start), p.Source, p.Outcome.State))
 			ends[p.Source] = p.Outcome
@@ -112,10 +112,10 @@ func TestASlowReaderSlowsNoSourceAndGetsEveryRowInOrder(t *testing.T) {
 
 func TestLeavingAStreamCancelsTheRest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		asks := []Task{source("a", rows(1), after(time.Hour)), source("b", cleanup(100*time.Millisecond))}
-		summary := NewSummary(asks)
+		tasks := []Task{source("a", rows(1), after(time.Hour)), source("b", cleanup(100*time.Millisecond))}
+		summary := NewSummary(tasks)
 		start := time.Now()
-		for p := range Stream(t.Context(), asks, Options{Ended: summary.Ended}) {
+		for p := range Stream(t.Context(), tasks, Options{Ended: summary.Ended}) {
 			p.Batch.Release()
 			break
 		}
@@ -126,7 +126,7 @@ func TestLeavingAStreamCancelsTheRest(t *testing.T) {
 }
 
 func TestAQueueKeepsOrderWhateverWaits(t *testing.T) {
-	q := &queue{staging: NewBudget(4<<10, 1, t.TempDir())}
+	q := &queue{budget: NewBudget(4<<10, 1, t.TempDir())}
 	defer q.drop()
 	put, got := 0, 0
 	take := func() bool {
@@ -164,8 +164,8 @@ func TestAQueueKeepsOrderWhateverWaits(t *testing.T) {
 	}
 	for take() {
 	}
-	if put != got || !spilled || q.staging.borrowed.Load() != 0 {
-		t.Errorf("%d put, %d taken, in a file once: %v, still charged: %d", put, got, spilled, q.staging.borrowed.Load())
+	if put != got || !spilled || q.budget.borrowed.Load() != 0 {
+		t.Errorf("%d put, %d taken, in a file once: %v, still charged: %d", put, got, spilled, q.budget.borrowed.Load())
 	}
 }
 

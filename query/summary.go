@@ -24,9 +24,9 @@ type Summary struct {
 }
 
 // NewSummary gives the summary of a dispatch of the asks, before it begins.
-func NewSummary(asks []Task) *Summary {
-	s := &Summary{Outcomes: make([]Outcome, len(asks))}
-	for i, a := range asks {
+func NewSummary(tasks []Task) *Summary {
+	s := &Summary{Outcomes: make([]Outcome, len(tasks))}
+	for i, a := range tasks {
 		s.Outcomes[i] = Outcome{Index: i, Source: a.Source.Name()}
 	}
 	return s

@@ -54,7 +54,7 @@ func TestFiftyThousandSources(t *testing.T) {
 			runtime.ReadMemStats(&before)
 			began := cpuTime(t)
 			summary, last := NewSummary(tasks), time.Duration(0)
-			for a := range Dispatch(t.Context(), tasks, Options{Timeout: 10 * time.Second, Settle: 30 * time.Millisecond, Ended: summary.Ended}) {
+			for a := range Dispatch(t.Context(), tasks, Options{Timeout: 10 * time.Second, Coalesce: 30 * time.Millisecond, Ended: summary.Ended}) {
 				if a.Outcome.State == OK {
 					last = a.Outcome.Total
 					a.Rows.Discard()

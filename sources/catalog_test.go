@@ -28,7 +28,7 @@ func (r *rig) catalogue(t testing.TB, s catalog.Scope) []string {
 		t.Fatal(err)
 	}
 	var tables []catalog.Table
-	for a := range query.Dispatch(t.Context(), []query.Task{{Source: r.source, Request: q}}, query.Options{Timeout: patience}) {
+	for a := range query.Dispatch(t.Context(), []query.Task{{Source: r.source, Request: q}}, query.Options{Timeout: answerTimeout}) {
 		if a.Outcome.State != query.OK {
 			t.Fatalf("%s: %v\n%s", a.Outcome.State, a.Outcome.Err, q.SQL)
 		}

@@ -15,7 +15,7 @@ import (
 
 func (r *rig) prepares(t *testing.T) {
 	prepare := func(t *testing.T, sql string, args ...driver.Arg) end {
-		return r.dispatch(t.Context(), driver.Request{SQL: sql, Args: args, Prepare: true}, query.Options{Timeout: patience})
+		return r.dispatch(t.Context(), driver.Request{SQL: sql, Args: args, Prepare: true}, query.Options{Timeout: answerTimeout})
 	}
 	r.test(t, "a statement that is prepared is not run", func(t *testing.T) {
 		e := prepare(t, "select i, i + 1 as more from n where i > "+r.placeholder, driver.Arg{Name: "i", Type: driver.Int, Value: "3"})
@@ -45,10 +45,10 @@ func (r *rig) prepares(t *testing.T) {
 	})
 }
 
-func (r *rig) lingers(t *testing.T) {
+func (r *rig) awaitsPeerClose(t *testing.T) {
 	t.Run("the server has seen that the connection is over", func(t *testing.T) {
 		for range 50 {
-			e := r.dispatch(t.Context(), driver.Request{SQL: "select i from n", AwaitPeerClose: true}, query.Options{Timeout: patience})
+			e := r.dispatch(t.Context(), driver.Request{SQL: "select i from n", AwaitPeerClose: true}, query.Options{Timeout: answerTimeout})
 			n := r.connections(t)
 			if n == 1 { // MariaDB takes a thread off its list just after it has closed the socket
 				time.Sleep(10 * time.Millisecond)

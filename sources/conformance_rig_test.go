@@ -30,8 +30,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// patience is the time of what is expected to end by itself.
-const patience = 30 * time.Second
+// answerTimeout is the time of what is expected to end by itself.
+const answerTimeout = 30 * time.Second
 
 // each is what one thing is called by each database; empty where it has no such
 // thing.
@@ -175,14 +175,14 @@ func (r *rig) test(t *testing.T, name string, scenario func(*testing.T)) {
 
 // atWork reports whether the server executes a statement of ours. SQLite has no
 // list of them: there, one that has been in its phase for 100 ms is taken to be.
-func (r *rig) atWork(t *testing.T, board *query.Progress) bool {
+func (r *rig) atWork(t *testing.T, progress *query.Progress) bool {
 	t.Helper()
 	if r.kind != sqlite.Dialect {
 		return r.statements(t) == 1
 	}
-	phase := board.Statuses()[0].Phase
+	phase := progress.Statuses()[0].Phase
 	<-time.After(100 * time.Millisecond)
-	return board.Statuses()[0].Phase == phase
+	return progress.Statuses()[0].Phase == phase
 }
 
 // content is what a write would change.
@@ -248,10 +248,10 @@ func (e *end) take(b *row.Batch) error {
 	return nil
 }
 
-// ask wants an answer.
-func (r *rig) ask(t testing.TB, sql string, args ...driver.Arg) end {
+// mustAnswer wants an answer.
+func (r *rig) mustAnswer(t testing.TB, sql string, args ...driver.Arg) end {
 	t.Helper()
-	e := r.dispatch(t.Context(), driver.Request{SQL: sql, Args: args}, query.Options{Timeout: patience})
+	e := r.dispatch(t.Context(), driver.Request{SQL: sql, Args: args}, query.Options{Timeout: answerTimeout})
 	if e.State != query.OK || e.Err != nil || e.Rows != int64(len(e.rows)) {
 		t.Fatalf("%.200s: %s in %s: %v; %d rows of %d", sql, e.State, e.Phase, e.Err, len(e.rows), e.Rows)
 	}

@@ -48,27 +48,27 @@ func TestConformance(t *testing.T) {
 			t.Run("writes", r.writes)
 			t.Run("ends", r.ends)
 			t.Run("prepares", r.prepares)
-			t.Run("lingers", r.lingers)
+			t.Run("lingers", r.awaitsPeerClose)
 		})
 	}
 }
 
 func (r *rig) rowSets(t *testing.T) {
 	r.test(t, "NULL stands in every column", func(t *testing.T) {
-		e := r.ask(t, "select * from samples where s is null")
+		e := r.mustAnswer(t, "select * from samples where s is null")
 		if want := slices.Repeat([]string{"null"}, len(e.columns)); len(e.rows) != 1 || !slices.Equal(e.rows[0], want) {
 			t.Errorf("got %q in %d columns, want one row of nulls", e.rows, len(e.columns))
 		}
 	})
 	r.test(t, "no rows have the columns that rows have", func(t *testing.T) {
-		some := r.ask(t, "select * from samples")
-		none := r.ask(t, "select * from samples where s = 'nowhere'")
+		some := r.mustAnswer(t, "select * from samples")
+		none := r.mustAnswer(t, "select * from samples where s = 'nowhere'")
 		if len(none.rows) != 0 || len(none.columns) < 5 || !slices.Equal(none.columns, some.columns) {
 			t.Errorf("got %d rows in columns %v, want none in %v", len(none.rows), none.columns, some.columns)
 		}
 	})
 	r.test(t, "names that stand twice come as they are", func(t *testing.T) {
-		e := r.ask(t, "select 1 as a, 2 as b, 3 as a")
+		e := r.mustAnswer(t, "select 1 as a, 2 as b, 3 as a")
 		e.want(t, "integer 1|integer 2|integer 3")
 		if got := e.names(); !slices.Equal(got, []string{"a", "b", "a"}) {
 			t.Errorf("the columns are %q", got)
@@ -76,13 +76,13 @@ func (r *rig) rowSets(t *testing.T) {
 	})
 	if r.none != "" {
 		r.test(t, "rows without a column are counted", func(t *testing.T) {
-			if e := r.ask(t, r.none); len(e.columns) != 0 || e.Rows != 5000 {
+			if e := r.mustAnswer(t, r.none); len(e.columns) != 0 || e.Rows != 5000 {
 				t.Errorf("got %d columns, %d rows, want 0 and 5000", len(e.columns), e.Rows)
 			}
 		})
 	}
 	r.test(t, "5,000 rows arrive in their order, in batches", func(t *testing.T) {
-		e := r.ask(t, "select i from n order by i")
+		e := r.mustAnswer(t, "select i from n order by i")
 		if len(e.rows) != 5000 || e.batches < 5000/row.MaxRows {
 			t.Fatalf("got %d rows in %d batches", len(e.rows), e.batches)
 		}
@@ -98,7 +98,7 @@ func (r *rig) rowSets(t *testing.T) {
 			names = append(names, "c"+strconv.Itoa(c))
 			columns = append(columns, fmt.Sprintf("i * 1000 + %d as c%d", c, c))
 		}
-		e := r.ask(t, "select "+strings.Join(columns, ", ")+" from n where i <= 1000 order by i")
+		e := r.mustAnswer(t, "select "+strings.Join(columns, ", ")+" from n where i <= 1000 order by i")
 		if len(e.rows) != 1000 || !slices.Equal(e.names(), names) {
 			t.Fatalf("got %d rows in columns %q", len(e.rows), e.names())
 		}
@@ -115,7 +115,7 @@ func (r *rig) rowSets(t *testing.T) {
 		for i := range 5000 {
 			want = fmt.Appendf(want, "%1000d", i+1)
 		}
-		e := r.ask(t, r.of(each{
+		e := r.mustAnswer(t, r.of(each{
 			"select string_agg(lpad(i::text, 1000), '' order by i) from n",
 			"select group_concat(lpad(i, 1000, ' ') order by i separator '') from n",
 			"select group_concat(printf('%1000d', i), '') from (select i from n order by i)",
@@ -150,7 +150,7 @@ func (r *rig) errors(t *testing.T) {
 		{"an error after 1,499 rows", fails(1500), each{"22012", "1242", "SQLITE_ERROR"}, driver.Stream, before1500},
 	} {
 		r.test(t, c.name, func(t *testing.T) {
-			e := r.dispatch(t.Context(), driver.Request{SQL: r.of(c.sql)}, query.Options{Timeout: patience})
+			e := r.dispatch(t.Context(), driver.Request{SQL: r.of(c.sql)}, query.Options{Timeout: answerTimeout})
 			e.ended(t, query.Failed, c.phase)
 			if e.Code() != r.of(c.code) || e.Discarded != c.discarded {
 				t.Errorf("code %s, %d rows discarded, want %s, %d (%v)", e.Code(), e.Discarded, r.of(c.code), c.discarded, e.Err)
@@ -176,7 +176,7 @@ func (r *rig) writes(t *testing.T) {
 		}
 		r.test(t, c.name+" is refused", func(t *testing.T) {
 			before := r.content(t)
-			e := r.dispatch(t.Context(), driver.Request{SQL: sql}, query.Options{Timeout: patience})
+			e := r.dispatch(t.Context(), driver.Request{SQL: sql}, query.Options{Timeout: answerTimeout})
 			e.ended(t, query.Failed, driver.Query)
 			if e.Code() != r.of(forbidden) {
 				t.Errorf("code %s, want %s (%v)", e.Code(), r.of(forbidden), e.Err)
@@ -238,7 +238,7 @@ func (r *rig) ends(t *testing.T) {
 		full := errors.New("the disk is full")
 		batches := 0
 		begun := time.Now()
-		e := r.dispatch(t.Context(), driver.Request{SQL: endless}, query.Options{Timeout: patience, Grace: grace, Sink: func(int) row.Emit {
+		e := r.dispatch(t.Context(), driver.Request{SQL: endless}, query.Options{Timeout: answerTimeout, Grace: grace, Sink: func(int) row.Emit {
 			return func(b *row.Batch) error {
 				b.Release()
 				if batches++; batches < 5 {
@@ -263,14 +263,14 @@ func (r *rig) cut(t *testing.T, sql string, far func(query.Status) bool) (end, t
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
-	board := query.NewProgress([]query.Task{{Source: r.source}})
+	progress := query.NewProgress([]query.Task{{Source: r.source}})
 	ended := make(chan end, 1)
 	go func() {
-		ended <- r.dispatch(ctx, driver.Request{SQL: sql}, query.Options{Grace: grace, Progress: board, Sink: func(int) row.Emit {
+		ended <- r.dispatch(ctx, driver.Request{SQL: sql}, query.Options{Grace: grace, Progress: progress, Sink: func(int) row.Emit {
 			return func(b *row.Batch) error { b.Release(); return nil }
 		}})
 	}()
-	testkit.Eventually(t, 5*time.Second, "the query runs", func() bool { return far(board.Statuses()[0]) && r.atWork(t, board) })
+	testkit.Eventually(t, 5*time.Second, "the query runs", func() bool { return far(progress.Statuses()[0]) && r.atWork(t, progress) })
 	begun, over := time.Now(), &query.TimeoutError{What: "the test's own", After: time.Minute}
 	cancel(over)
 	e := <-ended

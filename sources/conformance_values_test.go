@@ -88,7 +88,7 @@ func (r *rig) values(t *testing.T) {
 		if r.maria { // which has no type of its own for it
 			want = strings.Replace(want, "json ", "text ", 1)
 		}
-		r.test(t, c.name, func(t *testing.T) { r.ask(t, "select "+sql).want(t, want) })
+		r.test(t, c.name, func(t *testing.T) { r.mustAnswer(t, "select "+sql).want(t, want) })
 	}
 }
 
@@ -121,18 +121,18 @@ func (r *rig) parameters(t *testing.T) {
 	} {
 		r.test(t, c.of.String()+" "+c.value, func(t *testing.T) {
 			sql := "select case when " + r.of(c.literal) + " = " + r.placeholder + " then 'equal' else 'not' end"
-			r.ask(t, sql, driver.Arg{Type: c.of, Value: c.value}).want(t, "text equal")
-			r.ask(t, sql, driver.Arg{Type: c.of, Value: c.neighbour}).want(t, "text not")
+			r.mustAnswer(t, sql, driver.Arg{Type: c.of, Value: c.value}).want(t, "text equal")
+			r.mustAnswer(t, sql, driver.Arg{Type: c.of, Value: c.neighbour}).want(t, "text not")
 		})
 	}
 	r.test(t, "NULL of a type", func(t *testing.T) {
-		r.ask(t, "select "+r.placeholder, driver.Arg{Type: driver.Int, Null: true}).want(t, "null")
+		r.mustAnswer(t, "select "+r.placeholder, driver.Arg{Type: driver.Int, Null: true}).want(t, "null")
 	})
 	r.test(t, "NULL without a type", func(t *testing.T) {
 		sql := "select case when coalesce(" + r.placeholder + ", 'none') = 'none' then 'null' else 'not' end"
-		r.ask(t, sql, driver.Arg{Null: true}).want(t, "text null")
+		r.mustAnswer(t, sql, driver.Arg{Null: true}).want(t, "text null")
 	})
 	r.test(t, "text stays text", func(t *testing.T) {
-		r.ask(t, "select "+r.placeholder, driver.Arg{Type: driver.Text, Value: "007"}).want(t, "text 007")
+		r.mustAnswer(t, "select "+r.placeholder, driver.Arg{Type: driver.Text, Value: "007"}).want(t, "text 007")
 	})
 }

@@ -14,17 +14,17 @@ import (
 )
 
 // A Finder lists what a source with a discovery stands for. It is a source itself, to be
-// asked once like any other; its rows are the list.
+// candidates once like any other; its rows are the list.
 type Finder struct {
 	Opened
-	of       config.Source
-	config   *config.Config
-	asked    []Opened // of which the first that can be is asked; none is a program or a file
-	header   []string
-	rows     [][]string
-	listed   []config.Listed
-	literal  bool
-	fetching bool
+	of         config.Source
+	config     *config.Config
+	candidates []Opened // of which the first that can be is asked; none is a program or a file
+	header     []string
+	rows       [][]string
+	listed     []config.Listed
+	literal    bool
+	fetching   bool
 }
 
 // Find gives what lists the sources that s, of the config, stands for; it dials nothing.
@@ -33,16 +33,16 @@ func Find(c *config.Config, s config.Source, getenv func(string) string) *Finder
 	list := s.Discovery.List
 	switch {
 	case list == nil:
-		f.asked = Open(s.Asked(), getenv)
+		f.candidates = Open(s.DiscoverySources(), getenv)
 	case list.Query != "":
 		on := slices.IndexFunc(c.Sources, func(o config.Source) bool { return o.Name == list.On })
-		f.asked, f.literal = Open(c.Sources[on:on+1], getenv), true
+		f.candidates, f.literal = Open(c.Sources[on:on+1], getenv), true
 	default:
 		f.fetching = true
 		f.Opened = Opened{Source: unopened{name: s.Name, place: list.String()}}
 		return f
 	}
-	f.Opened = f.asked[0]
+	f.Opened = f.candidates[0]
 	return f
 }
 
@@ -72,7 +72,7 @@ func (f *Finder) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		next = f.of.Listing().Next
 	}
 	var first error
-	for _, o := range f.asked {
+	for _, o := range f.candidates {
 		answer, err = o.Run(ctx, q, p, func(b *row.Batch) error {
 			f.keep(b)
 			return emit(b)
@@ -152,7 +152,7 @@ func missing(s config.Source, getenv func(string) string) Opened {
 	if why == nil {
 		why = errUnfound
 		if s.Discovery.List == nil { // its URL may be wrong
-			if o := Open(s.Asked()[:1], getenv)[0]; o.Err != nil {
+			if o := Open(s.DiscoverySources()[:1], getenv)[0]; o.Err != nil {
 				return failed(s, o.Err)
 			}
 		}

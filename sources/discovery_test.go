@@ -72,9 +72,9 @@ func TestTheNextDatabaseIsAskedWhereOneCannotBe(t *testing.T) {
 		"a list without any names": {[]listing{{}}, `no database matches "shop_*", among those that this account may use`},
 	} {
 		f := Find(&config.Config{Dialects: Dialects}, pattern(t, "postgres://u@h/shop_*"), os.Getenv)
-		f.asked = nil
+		f.candidates = nil
 		for _, l := range c.asked {
-			f.asked = append(f.asked, Opened{Source: l})
+			f.candidates = append(f.candidates, Opened{Source: l})
 		}
 		var got string
 		_, err := f.Run(context.Background(), driver.Request{}, new(driver.Progress), drop)
@@ -98,7 +98,7 @@ func TestTheNextDatabaseIsAskedWhereOneCannotBe(t *testing.T) {
 
 func TestAListThatWasAskedTwiceCountsOnce(t *testing.T) {
 	f := Find(&config.Config{Dialects: Dialects}, pattern(t, "mysql://u@h/shop_*"), os.Getenv)
-	f.asked = []Opened{{Source: listing{names: []string{"shop_a"}}}}
+	f.candidates = []Opened{{Source: listing{names: []string{"shop_a"}}}}
 	for range 2 { // as after a connection that broke
 		if _, err := f.Run(context.Background(), driver.Request{}, new(driver.Progress), drop); err != nil {
 			t.Fatal(err)

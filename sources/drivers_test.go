@@ -25,7 +25,7 @@ func TestEveryDialectIsComplete(t *testing.T) {
 			want("product", len(d.Products) > 0 && d.Products[0] != "")
 			want("scheme", len(d.Schemes) > 0)
 			want("suffix, though its databases are files", !d.File || len(d.Suffixes) > 0)
-			want("server: only files have suffixes", d.File || len(d.Suffixes)+len(d.Beside) == 0)
+			want("server: only files have suffixes", d.File || len(d.Suffixes)+len(d.Sidecars) == 0)
 			want("SELECT and WITH among its verbs", slices.Contains(d.Verbs, "SELECT") && slices.Contains(d.Verbs, "WITH"))
 			want("form of EXPLAIN", !slices.Contains(d.Verbs, "EXPLAIN") || d.Explain != 0)
 			want("list of pragmas that read", !slices.Contains(d.Verbs, "PRAGMA") || d.Pragma != nil)

@@ -52,7 +52,7 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 	for _, d := range drivers {
 		openers[d.dialect] = d.begin()
 	}
-	beside(len(list), func(i int) { opened[i] = open(list[i], getenv, openers) })
+	parallel(len(list), func(i int) { opened[i] = open(list[i], getenv, openers) })
 	for i := range list {
 		if o := opened[i]; o.Err == nil {
 			if look := lineOf(o.Kind).check; look != nil {
@@ -69,8 +69,8 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 // few is how many sources are opened one after the other: to read a URL takes 50 µs.
 const few = 200
 
-// beside calls do for the numbers from 0 up to n, on all cores where these are many.
-func beside(n int, do func(i int)) {
+// parallel calls do for the numbers from 0 up to n, on all cores where these are many.
+func parallel(n int, do func(i int)) {
 	var next atomic.Int64
 	work := func() {
 		for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {

@@ -182,7 +182,7 @@ func (a *app) checkRequest(o *checkOptions, c *config.Config, args []string) (r 
 	if r.Limits, err = o.targets.limits(c.Defaults); err != nil {
 		return r, err
 	}
-	if r.Memory, err = stagingMemory(o.memory); err != nil {
+	if r.Memory, err = budgetMemory(o.memory); err != nil {
 		return r, err
 	}
 	switch {

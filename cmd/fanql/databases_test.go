@@ -68,8 +68,8 @@ func ofOthers(db testdb.DB) (connections, running, text string) {
 }
 
 // leftOn says what of ours is on the servers, once it has had some time to go.
-func leftOn(dbs databases, patience time.Duration) (left string) {
-	testkit.Within(patience, func() bool {
+func leftOn(dbs databases, timeout time.Duration) (left string) {
+	testkit.Within(timeout, func() bool {
 		left = ""
 		for _, db := range dbs.all() {
 			_, running, text := ofOthers(db)

@@ -58,7 +58,7 @@ could not be compared and others were, and 1 if none was.`,
 	}
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
-	o.questionFlags(a, cmd)
+	o.statementFlags(a, cmd)
 	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of those asked, or with a saved .csv or .parquet file; default the first source")
 	f.StringVar(&o.comparison.Key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows, and single ones cell by cell")
 	f.StringArrayVar(&o.comparison.Tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")

@@ -17,10 +17,10 @@ func (a *app) contain(status *int) {
 	}
 }
 
-// containBeside is contain for a goroutine beside the command's, whose panic ends the
+// containGoroutine is contain for a goroutine beside the command's, whose panic ends the
 // process at once. A panic on a goroutine that a driver has started is Go's own to
 // report, with status 2: nothing can recover it.
-func (a *app) containBeside() {
+func (a *app) containGoroutine() {
 	if r := recover(); r != nil {
 		a.exit(a.fault(r))
 	}

@@ -54,7 +54,7 @@ func TestHostileAFaultOfOursIsSaidAndLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestHostileAFaultBesideTheCommandEndsTheProcess(t *testing.T) {
+func TestHostileAFaultOnAnotherGoroutineEndsTheProcess(t *testing.T) {
 	for name, c := range map[string]struct {
 		tidy   func()
 		plugin bool
@@ -74,18 +74,18 @@ func TestHostileAFaultBesideTheCommandEndsTheProcess(t *testing.T) {
 			}
 			if c.tidy != nil {
 				a.tidy = func() {
-					defer a.containBeside() // as what it starts does
+					defer a.containGoroutine() // as what it starts does
 					c.tidy()
 				}
 			}
 			go func() {
-				defer a.containBeside()
+				defer a.containGoroutine()
 				panic("oops")
 			}()
 			status := <-statuses
 			if strings.Contains(name, "tidies") { // the second panic is what ends it
-				if again := <-statuses; again != c.status {
-					t.Errorf("then status %d", again)
+				if second := <-statuses; second != c.status {
+					t.Errorf("then status %d", second)
 				}
 			}
 			if status != c.status || !strings.HasPrefix(stderr.String(), "fanql: a fault of fanql: please report it") || !strings.Contains(stderr.String(), "oops") {

@@ -106,11 +106,11 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 					t.Errorf("it took %s to leave", d)
 				}
 				inside(t, f.tmp)
-				beside := []string{"out.csv"}
+				siblings := []string{"out.csv"}
 				if c.signals[0] == syscall.SIGKILL {
-					beside = append(beside, hidden(t, f.out)...)
+					siblings = append(siblings, hidden(t, f.out)...)
 				}
-				inside(t, filepath.Dir(f.out), beside...)
+				inside(t, filepath.Dir(f.out), siblings...)
 				text, err := os.ReadFile(f.out)
 				isOld, isNew := string(text) == "old\n", bytes.Equal(text, complete)
 				if err != nil || (!isOld || !c.kept) && (!isNew || !c.replaced) {

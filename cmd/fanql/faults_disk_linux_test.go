@@ -82,12 +82,12 @@ func oldFile(t testing.TB, dir, name string) string {
 }
 
 // stillOld wants the old file as it was, and nothing beside it but the files named.
-func stillOld(t testing.TB, path string, beside ...string) {
+func stillOld(t testing.TB, path string, siblings ...string) {
 	t.Helper()
 	if text, err := os.ReadFile(path); err != nil || string(text) != "old\n" {
 		t.Errorf("%s holds %.100q (%v)", filepath.Base(path), text, err)
 	}
-	inside(t, filepath.Dir(path), append(beside, filepath.Base(path))...)
+	inside(t, filepath.Dir(path), append(siblings, filepath.Base(path))...)
 }
 
 // inside wants a folder to hold these files and no other.

@@ -59,17 +59,17 @@ func listening(t *testing.T, known map[string]reply) *nameServer {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
-			question := make([]byte, 1500)
-			n, from, err := listener.ReadFrom(question)
+			request := make([]byte, 1500)
+			n, from, err := listener.ReadFrom(request)
 			if err != nil {
 				return
 			}
-			label, end := asked(question[:n])
+			label, end := asked(request[:n])
 			s.heard <- label
 			if r, ok := s.known[label]; ok {
 				wg.Go(func() {
 					time.Sleep(r.after)
-					_, _ = listener.WriteTo(r.to(question[:end]), from)
+					_, _ = listener.WriteTo(r.to(request[:end]), from)
 				})
 			}
 		}
@@ -99,11 +99,11 @@ func asked(packet []byte) (label string, end int) {
 }
 
 // to is the packet that answers a question. Only one for IPv4 has addresses.
-func (r reply) to(question []byte) []byte {
-	packet := append([]byte{}, question...)
+func (r reply) to(request []byte) []byte {
+	packet := append([]byte{}, request...)
 	packet[2], packet[3] = 0x81, 0x80|r.code // an answer, and one that was looked up
 	packet[10], packet[11] = 0, 0            // nothing more is said
-	if binary.BigEndian.Uint16(question[len(question)-4:]) != 1 {
+	if binary.BigEndian.Uint16(request[len(request)-4:]) != 1 {
 		return packet
 	}
 	packet[7] = byte(len(r.addresses))

@@ -38,11 +38,11 @@ func phases(t *testing.T, dbs databases) []phase {
 	at := func(address string) []string {
 		return []string{"-s", "pg=postgres://u@" + address + "/x", "-s", "my=mysql://u@" + address + "/x", "-s", "ma=mysql://u@" + address + "/x"}
 	}
-	asking := func(f *flight) bool { return tagged(t, dbs, f.tag) == 3 }
+	running := func(f *flight) bool { return tagged(t, dbs, f.tag) == 3 }
 	writing := func(f *flight) bool {
 		for _, name := range hidden(t, f.out) {
 			if info, err := os.Stat(filepath.Join(filepath.Dir(f.out), name)); err == nil && info.Size() > 0 {
-				return asking(f)
+				return running(f)
 			}
 		}
 		return false
@@ -57,11 +57,11 @@ func phases(t *testing.T, dbs databases) []phase {
 		return strings.SplitN(sleeping(tag), "-- fanql: sqlite", 2)[0] + "-- fanql: sqlite\nselect note as " + tag + " from orders\n"
 	}
 	found := []phase{
-		{name: "query", args: with(sleeping, all), reached: asking},
+		{name: "query", args: with(sleeping, all), reached: running},
 		{name: "stream", args: with(trickling, all, "--stream", "--report", report), reached: writing},
 		{name: "export", args: with(trickling, all), reached: writing},
 		{name: "staged rows wait", args: with(staged, all, "--format", "table", "--memory", "64KiB"), reached: func(f *flight) bool {
-			return spilled(f) && asking(f)
+			return spilled(f) && running(f)
 		}},
 		{name: "auth", args: func(t *testing.T, tag string) []string {
 			return append(at(testkit.Silent(t)), "select 1 as "+tag)

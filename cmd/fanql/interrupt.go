@@ -39,9 +39,9 @@ func (e *interrupted) ExitStatus() int {
 	return exitcode.SIGINT
 }
 
-// patience is how long a run that a signal has ended may take to sum up; a reader
+// exitTimeout is how long a run that a signal has ended may take to sum up; a reader
 // that does not read could hold it up for good.
-const patience = query.DefaultGrace + 2*time.Second
+const exitTimeout = query.DefaultGrace + 2*time.Second
 
 // sameSignal is how long after the first signal another one counts as the same:
 // GNU timeout signals the process and then its group, a terminal's Ctrl-C reaches a
@@ -52,14 +52,14 @@ const sameSignal = time.Second
 // that comes more than sameSignal later leaves the process at once, after drop has
 // removed what is half-written and with the names of the sources where a query may
 // still run. The caller calls stop when the run is over.
-func (a *app) untilSignal(ctx context.Context, board *query.Progress, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
+func (a *app) untilSignal(ctx context.Context, progress *query.Progress, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
 	ctx, cancel = context.WithCancelCause(ctx)
 	signals := caught()
 	a.begun()
-	a.tidy = func() { a.leave(board, drop) }
+	a.tidy = func() { a.leave(progress, drop) }
 	over := make(chan struct{})
 	go func() {
-		defer a.containBeside()
+		defer a.containGoroutine()
 		var first *interrupted
 		var since time.Time // the first signal's
 		var late <-chan time.Time
@@ -68,7 +68,7 @@ func (a *app) untilSignal(ctx context.Context, board *query.Progress, drop func(
 			case s := <-signals:
 				if first == nil {
 					first, since = &interrupted{s}, time.Now()
-					late = time.After(patience)
+					late = time.After(exitTimeout)
 					cancel(first)
 					continue
 				}
@@ -79,7 +79,7 @@ func (a *app) untilSignal(ctx context.Context, board *query.Progress, drop func(
 			case <-over:
 				return
 			}
-			a.leave(board, drop)
+			a.leave(progress, drop)
 			a.exit(a.leftAs(first.ExitStatus())) // nothing else leaves while a driver or a reader hangs
 			return
 		}
@@ -103,17 +103,17 @@ func caught() chan os.Signal {
 
 // leave tidies up and says what is left behind, as far as that takes no time: a
 // reader of stderr that does not read must not keep the process, nor a disk.
-func (a *app) leave(board *query.Progress, drop func()) {
+func (a *app) leave(progress *query.Progress, drop func()) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer a.containBeside()
+		defer a.containGoroutine()
 		drop()
 		a.closeConfigs()
 		if a.plugin != nil {
-			a.plugin.refuse(a, errors.New(strings.TrimPrefix(leaving(board), "fanql: ")))
+			a.plugin.refuse(a, errors.New(strings.TrimPrefix(leaving(progress), "fanql: ")))
 		}
-		fmt.Fprintln(a.stderr, leaving(board))
+		fmt.Fprintln(a.stderr, leaving(progress))
 	}()
 	select {
 	case <-done:
@@ -134,9 +134,9 @@ func (a *app) leftAs(status int) int {
 }
 
 // leaving says what leaving at once leaves behind.
-func leaving(board *query.Progress) string {
+func leaving(progress *query.Progress) string {
 	var running []string
-	for _, s := range board.Statuses() {
+	for _, s := range progress.Statuses() {
 		if s.Abandoned || s.State == query.Running && s.Phase != driver.Waiting {
 			running = append(running, output.Sanitize(s.Source))
 		}

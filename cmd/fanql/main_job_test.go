@@ -292,7 +292,7 @@ func TestASecondSignalLeavesAtOnceAndNamesWhatMayRunOn(t *testing.T) {
 	if status := exitStatus(t, cmd.Wait()); status != 130 {
 		t.Errorf("exit status %d, want 130", status)
 	}
-	if d := time.Since(began); d > patience-sameSignal {
+	if d := time.Since(began); d > exitTimeout-sameSignal {
 		t.Errorf("it took %s to leave", d)
 	}
 	if want := "fanql: left at once; a query may still run on: stuck\n"; stderr.String() != want {
@@ -352,7 +352,7 @@ func TestAReaderThatDoesNotReadCannotHoldUpAnInterrupt(t *testing.T) {
 	if status := exitStatus(t, cmd.Wait()); status != 143 {
 		t.Errorf("exit status %d, want 143", status)
 	}
-	if d := time.Since(began); d > patience+2*time.Second {
+	if d := time.Since(began); d > exitTimeout+2*time.Second {
 		t.Errorf("it took %s to leave", d)
 	}
 }

@@ -20,9 +20,9 @@ func memoryFlag(f *pflag.FlagSet, value *string, usage string) {
 	f.Lookup("memory").DefValue = "256MiB"
 }
 
-// stagingMemory reads --memory. Where the process has few addresses left (`ulimit -v`),
+// budgetMemory reads --memory. Where the process has few addresses left (`ulimit -v`),
 // less of it is used than allowed, and files sooner: what is asked for would end it.
-func stagingMemory(text string) (int64, error) {
+func budgetMemory(text string) (int64, error) {
 	left := process.AddressesLeft()
 	if text == byDefault {
 		return process.Within(process.DefaultMemory(process.MemoryLimit("/")), left), nil

@@ -7,7 +7,7 @@ import (
 )
 
 func TestTheDefaultMemoryIsWithinItsBounds(t *testing.T) {
-	if n, err := stagingMemory(byDefault); err != nil || n > 256<<20 || n < process.LeastMemory {
+	if n, err := budgetMemory(byDefault); err != nil || n > 256<<20 || n < process.LeastMemory {
 		t.Errorf("%d, %v", n, err)
 	}
 }

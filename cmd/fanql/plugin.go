@@ -100,7 +100,7 @@ func (p *plugin) conclude(a *app, args []string, err error) int {
 func (p *plugin) untilBegun(a *app) (begun func()) {
 	signals, over := caught(), make(chan struct{})
 	go func() {
-		defer a.containBeside()
+		defer a.containGoroutine()
 		select {
 		case s := <-signals:
 			a.exit(p.refuse(a, &interrupted{s})) // nothing has begun that could end

@@ -86,7 +86,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	}
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
-	o.questionFlags(a, cmd)
+	o.statementFlags(a, cmd)
 	f.BoolVar(&o.portable, "portable", false, "the SQL is DuckDB's: say it to each database in its own dialect, or refuse what cannot be said with the same meaning (fanql help portable)")
 	o.resultFlags(cmd)
 	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
@@ -107,8 +107,8 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	return cmd
 }
 
-// questionFlags are those that say what is asked.
-func (o *queryOptions) questionFlags(a *app, cmd *cobra.Command) {
+// statementFlags are those that say what is asked.
+func (o *queryOptions) statementFlags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from `FILE`; - is stdin")
 	f.StringVar(&o.name, "name", "", "ask the `QUERY` saved in the config under this name")

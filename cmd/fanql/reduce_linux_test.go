@@ -44,7 +44,7 @@ func TestASignalEndsTheReduceAndLeavesNothing(t *testing.T) {
 		if status := exitStatus(t, cmd.Wait()); status != s.status {
 			t.Errorf("exit status %d, want %d", status, s.status)
 		}
-		if took := time.Since(sent); took > patience {
+		if took := time.Since(sent); took > exitTimeout {
 			t.Errorf("it took %s to leave", took)
 		}
 		if !strings.Contains(stderr.String(), "interrupted; no answer: the reduce was stopped") || !strings.Contains(stderr.String(), "out.csv was not written") {

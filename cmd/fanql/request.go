@@ -17,7 +17,7 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	if r.Config, err = a.load(); err != nil {
 		return r, err
 	}
-	if err := a.question(o, &r, args); err != nil {
+	if err := a.readQuery(o, &r, args); err != nil {
 		return r, err
 	}
 	if r.SourceColumn, err = o.column(); err != nil {
@@ -56,7 +56,7 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 		r.Require = &require
 	}
 	if o.memory != "" {
-		if r.Memory, err = stagingMemory(o.memory); err != nil {
+		if r.Memory, err = budgetMemory(o.memory); err != nil {
 			return err
 		}
 	}
@@ -79,8 +79,8 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 	return err
 }
 
-// question finds what is asked.
-func (a *app) question(o *queryOptions, r *run.Request, args []string) (err error) {
+// readQuery finds what is asked.
+func (a *app) readQuery(o *queryOptions, r *run.Request, args []string) (err error) {
 	if len(o.queries) == 0 {
 		r.Query, err = a.queryText(o, r.Config, args)
 		r.Query.Portable = r.Query.Portable || o.portable

@@ -46,7 +46,7 @@ the statement as means the same there. fanql help sql explains what is sent and 
 	}
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
-	o.questionFlags(a, cmd)
+	o.statementFlags(a, cmd)
 	o.resultFlags(cmd)
 	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default all, since the rest of an aggregate looks like the whole (`WHAT`)")
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the column of each table that holds the source")

@@ -19,7 +19,7 @@ type columnMap struct {
 	whole          bool  // rows are the same or not, and counted
 	saved          bool  // the baseline is text that was saved
 	missing, extra []string
-	read           [2][]reading // by side and column
+	read           [2][]coercion // by side and column
 }
 
 // A match is a column that both sides have.
@@ -32,7 +32,7 @@ type match struct {
 	saved     bool     // the baseline's text is to be read as the kind of the other cell
 	tolerance *Tolerance
 	valued    bool // values were seen
-	fitting   bool // and one that the tolerance is for
+	tolerated bool // and one that the tolerance is for
 }
 
 // The sides of a columnMap.
@@ -41,9 +41,9 @@ const (
 	inSource
 )
 
-// A reading is what the cells of a column are read as, Null for nothing, and the zone
+// A coercion is what the cells of a column are read as, Null for nothing, and the zone
 // of timestamps that have none.
-type reading struct {
+type coercion struct {
 	to   row.Kind
 	zone *row.Zone
 }
@@ -62,7 +62,7 @@ func (p *columnMap) sortKey(side int) sorted.KeyFunc {
 
 // converts reports whether cells of a side are read.
 func (p *columnMap) converts(side int) bool {
-	return slices.ContainsFunc(p.read[side], func(r reading) bool { return r.to != row.Null })
+	return slices.ContainsFunc(p.read[side], func(r coercion) bool { return r.to != row.Null })
 }
 
 // convert reads the cells of a side's batch, in place; those that cannot be read stay

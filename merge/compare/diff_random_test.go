@@ -287,13 +287,13 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 		for i := range key {
 			o.Key = append(o.Key, columns.Term{Name: string(rune('A' + i))})
 		}
-		staging := query.NewBudget(rapid.SampledFrom([]int64{0, 1 << 20, 6000}).Draw(rt, "memory"), len(sheets), dir)
-		if staging.Limit() == 6000 {
+		budget := query.NewBudget(rapid.SampledFrom([]int64{0, 1 << 20, 6000}).Draw(rt, "memory"), len(sheets), dir)
+		if budget.Limit() == 6000 {
 			spilled++
 		}
 		order := rapid.Permutation(places(len(sheets))).Draw(rt, "order")
-		got := diff(rt, o, merge.Run{}, staging, order, tables...)
-		allFree(rt, staging)
+		got := diff(rt, o, merge.Run{}, budget, order, tables...)
+		allFree(rt, budget)
 		if got.err != nil {
 			rt.Fatal(got.err)
 		}

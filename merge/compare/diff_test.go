@@ -31,8 +31,8 @@ type table struct {
 type fill = testrow.Fill
 
 // stage gives the rows in batches of two.
-func (t table) stage(staging *query.Budget) (*query.Stage, error) {
-	stage := staging.Stage()
+func (t table) stage(budget *query.Budget) (*query.Stage, error) {
+	stage := budget.Stage()
 	if err := testrow.Emit(t.cols, t.rows, 2, stage.Add); err != nil {
 		return nil, err
 	}
@@ -65,14 +65,14 @@ func (d *diffed) Kept([]int64, bool) {}
 
 // diff compares the tables as they arrive in the order given; one that has an
 // error arrives without rows.
-func diff(t interface{ Fatal(...any) }, how Diff, run merge.Run, staging *query.Budget, order []int, tables ...table) *diffed {
+func diff(t interface{ Fatal(...any) }, how Diff, run merge.Run, budget *query.Budget, order []int, tables ...table) *diffed {
 	d := &diffed{compared: map[int]Comparison{}, refused: map[int]string{}}
 	how.Compared = func(i int, c Comparison) { d.compared[i] = c }
 	run.Notes = d
 	for _, s := range tables {
 		run.Sources = append(run.Sources, s.name)
 	}
-	d.err = how.Merge(run, arrivals(t, staging, order, tables), d.take)
+	d.err = how.Merge(run, arrivals(t, budget, order, tables), d.take)
 	return d
 }
 
@@ -90,12 +90,12 @@ func (d *diffed) take(b *row.Batch) error {
 	return nil
 }
 
-func arrivals(t interface{ Fatal(...any) }, staging *query.Budget, order []int, tables []table) iter.Seq[query.Arrival] {
+func arrivals(t interface{ Fatal(...any) }, budget *query.Budget, order []int, tables []table) iter.Seq[query.Arrival] {
 	return func(yield func(query.Arrival) bool) {
 		for _, i := range order {
 			a := query.Arrival{Outcome: query.Outcome{Index: i, State: query.Failed}}
 			if tables[i].err == nil {
-				stage, err := tables[i].stage(staging)
+				stage, err := tables[i].stage(budget)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -112,12 +112,12 @@ func arrivals(t interface{ Fatal(...any) }, staging *query.Budget, order []int, 
 func two(t *testing.T, o Diff, baseline, source table) *diffed {
 	t.Helper()
 	baseline.name, source.name = "eu", "us"
-	staging := query.NewBudget(1<<20, 2, t.TempDir())
-	d := diff(t, o, merge.Run{}, staging, []int{1, 0}, baseline, source)
+	budget := query.NewBudget(1<<20, 2, t.TempDir())
+	d := diff(t, o, merge.Run{}, budget, []int{1, 0}, baseline, source)
 	if d.err != nil {
 		t.Fatal(d.err)
 	}
-	allFree(t, staging)
+	allFree(t, budget)
 	return d
 }
 
@@ -334,9 +334,9 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 		if at > 0 {
 			a.rows[row.MaxRows*at][0] = integer(int64(row.MaxRows*at - 1))
 		}
-		staging := query.NewBudget(32<<10, 2, t.TempDir())
-		d := diff(t, byID, merge.Run{}, staging, []int{0, 1}, a, b)
-		allFree(t, staging)
+		budget := query.NewBudget(32<<10, 2, t.TempDir())
+		d := diff(t, byID, merge.Run{}, budget, []int{0, 1}, a, b)
+		allFree(t, budget)
 		if at == 0 && (!d.compared[1].Same() || d.compared[1].Rows != n) {
 			t.Errorf("%+v, refused %v", d.compared, d.refused)
 		}
@@ -455,16 +455,16 @@ func several() []table {
 func TestEachSourceIsComparedWithTheBaselineInSourceOrder(t *testing.T) {
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}} {
 		for _, memory := range []int64{0, 1, 1 << 20} {
-			staging := query.NewBudget(memory, 4, t.TempDir())
+			budget := query.NewBudget(memory, 4, t.TempDir())
 			if memory == 1 { // everything is on disk
-				staging = query.NewBudget(4096, 4, t.TempDir())
+				budget = query.NewBudget(4096, 4, t.TempDir())
 			}
-			d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, staging, order, several()...)
+			d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, budget, order, several()...)
 			want(t, d.lines, "source|change|id|column|baseline|value", "a|changed|1|v|1|2", "c|changed|1|v|1|3")
 			if !d.compared[2].Same() || len(d.compared) != 3 || d.err != nil {
 				t.Errorf("%+v %v", d.compared, d.err)
 			}
-			allFree(t, staging)
+			allFree(t, budget)
 		}
 	}
 }
@@ -473,51 +473,51 @@ func TestASourceThatFailedIsNotComparedAndTheBaselineIsNeeded(t *testing.T) {
 	lost := errors.New("lost")
 	tables := several()
 	tables[0].err = lost
-	staging := query.NewBudget(1<<20, 4, t.TempDir())
-	d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, staging, []int{3, 1, 0, 2}, tables...)
+	budget := query.NewBudget(1<<20, 4, t.TempDir())
+	d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, budget, []int{3, 1, 0, 2}, tables...)
 	want(t, d.lines[1:], "c|changed|1|v|1|3")
 	if len(d.compared) != 2 || len(d.refused) != 0 {
 		t.Errorf("%+v %v", d.compared, d.refused)
 	}
 	tables = several()
 	tables[1].err = lost
-	d = diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, staging, []int{3, 1, 0, 2}, tables...)
+	d = diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, budget, []int{3, 1, 0, 2}, tables...)
 	if len(d.compared) != 0 || d.lines != nil {
 		t.Errorf("%+v %q", d.compared, d.lines)
 	}
-	allFree(t, staging)
+	allFree(t, budget)
 }
 
 func TestNothingIsEmittedUntilEnoughAreCompared(t *testing.T) {
 	for need := range 6 {
-		staging := query.NewBudget(1<<20, 4, t.TempDir())
-		d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{Need: need}, staging, []int{0, 1, 2, 3}, several()...)
+		budget := query.NewBudget(1<<20, 4, t.TempDir())
+		d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{Need: need}, budget, []int{0, 1, 2, 3}, several()...)
 		if n := len(d.lines); (need <= 4 && n != 3) || (need > 4 && n != 0) {
 			t.Errorf("%d are needed: %q", need, d.lines)
 		}
-		allFree(t, staging)
+		allFree(t, budget)
 	}
 }
 
 func TestAStoppedDiffComparesNothingMore(t *testing.T) {
-	staging := query.NewBudget(1<<20, 4, t.TempDir())
-	d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{Stop: func() error { return errors.New("enough") }}, staging, []int{0, 1, 2, 3}, several()...)
+	budget := query.NewBudget(1<<20, 4, t.TempDir())
+	d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{Stop: func() error { return errors.New("enough") }}, budget, []int{0, 1, 2, 3}, several()...)
 	if len(d.compared)+len(d.refused) != 0 || d.lines != nil || d.err != nil {
 		t.Errorf("%+v %v %v", d.compared, d.refused, d.err)
 	}
-	allFree(t, staging)
+	allFree(t, budget)
 }
 
 func TestADiffsEmitErrorEndsIt(t *testing.T) {
 	full := errors.New("disk full")
-	staging := query.NewBudget(1<<20, 4, t.TempDir())
+	budget := query.NewBudget(1<<20, 4, t.TempDir())
 	how := Diff{Key: by("id"), Baseline: 1, Compared: func(int, Comparison) {}}
 	run := merge.Run{Sources: []string{"a", "base", "b", "c"}, Notes: &diffed{}}
-	err := how.Merge(run, arrivals(t, staging, []int{1, 0, 2, 3}, several()), func(b *row.Batch) error { b.Release(); return full })
+	err := how.Merge(run, arrivals(t, budget, []int{1, 0, 2, 3}, several()), func(b *row.Batch) error { b.Release(); return full })
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}
-	allFree(t, staging)
+	allFree(t, budget)
 }
 
 func TestTextOnOneSideIsNoted(t *testing.T) {

@@ -17,7 +17,7 @@ var words = [2]string{inBaseline: "removed", inSource: "added"}
 
 // result gives the columns of the result. Names that are ours stand as they are;
 // one of the baseline's that is the same gets a suffix.
-func (d *pairing) result(baseline *row.Schema) *row.Schema {
+func (d *columnMapper) result(baseline *row.Schema) *row.Schema {
 	text := func(name string) row.Column { return row.Column{Name: name, Type: row.Text} }
 	each := func(name string) row.Column { return row.Column{Name: name, Type: row.Any} }
 	ours := []row.Column{text("source"), text("change"), {Name: "count", Type: row.Int}}
@@ -146,15 +146,15 @@ func (o *differences) cell(p *columnMap, at int, l, r *side) error {
 // count adds a row that one side has once more than the other; where it is the
 // same row again, it counts in the one that is there.
 func (o *differences) count(p *columnMap, side int, b *row.Batch, i int, key []byte) error {
-	again := bytes.Equal(o.counted, key) // such a row is on one side only
-	if !again {
+	repeated := bytes.Equal(o.counted, key) // such a row is on one side only
+	if !repeated {
 		o.begin()
 		o.counted = append(o.counted[:0], key...)
 	}
 	switch {
 	case !o.shown():
 		return nil
-	case again:
+	case repeated:
 		o.b.Cells[len(o.b.Cells)-o.schema.Width()+countAt].Bits++
 		return nil
 	}

@@ -15,7 +15,7 @@ import (
 
 // Merge compares the arrivals. See [Strategy].
 func (d Diff) Merge(run merge.Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
-	all := &diffing{pairing: pairing{Diff: d, run: run}, came: make([]*query.Arrival, len(run.Sources)), emit: emit}
+	all := &diffing{columnMapper: columnMapper{Diff: d, run: run}, came: make([]*query.Arrival, len(run.Sources)), emit: emit}
 	defer all.close()
 	for a := range arrivals {
 		if err := all.arrived(a); err != nil {
@@ -27,7 +27,7 @@ func (d Diff) Merge(run merge.Run, arrivals iter.Seq[query.Arrival], emit row.Em
 
 // A diffing is the state of one Diff.
 type diffing struct {
-	pairing
+	columnMapper
 	came     []*query.Arrival // by source; nil while it is out
 	next     int              // the first source that is not dealt with
 	schema   *row.Schema      // of the result; nil until the baseline has come
@@ -151,7 +151,7 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 	if err := right.Yield(); err != nil {
 		return c, i, err
 	}
-	if err := j.feed(left, inBaseline, d.again(i)); err != nil {
+	if err := j.feed(left, inBaseline, d.replay(i)); err != nil {
 		return c, d.Baseline, err
 	}
 	if j.sides[inBaseline].Cursor, err = left.Sorted(); err != nil {
@@ -184,7 +184,7 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 // for, which is known only when its cells have been seen.
 func (d *diffing) tolerated(p *columnMap) error {
 	for _, m := range p.columns {
-		if m.tolerance != nil && m.valued && !m.fitting {
+		if m.tolerance != nil && m.valued && !m.tolerated {
 			what := "number"
 			if m.tolerance.timed {
 				what = "date or time"
@@ -195,9 +195,9 @@ func (d *diffing) tolerated(p *columnMap) error {
 	return nil
 }
 
-// again gives the rows of the baseline: themselves, if no source after i wants
+// replay gives the rows of the baseline: themselves, if no source after i wants
 // them, or copies.
-func (d *diffing) again(i int) func(row.Emit) error {
+func (d *diffing) replay(i int) func(row.Emit) error {
 	rows := d.came[d.Baseline].Rows
 	if !d.more(i) {
 		return rows.Each

@@ -36,7 +36,7 @@ func (s shop) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emit 
 // A replica is compared with its primary by key, whatever the order of their rows, with
 // amounts that may be a cent apart.
 func ExampleDiff() {
-	asks := []query.Task{
+	tasks := []query.Task{
 		{Source: shop{"primary", map[int64]string{1: "10.00", 2: "7.50", 3: "1.00"}}},
 		{Source: shop{"replica", map[int64]string{1: "10.01", 2: "8.50", 4: "2.00"}}},
 	}
@@ -52,8 +52,8 @@ func ExampleDiff() {
 			fmt.Println(c.Added, "added,", c.Removed, "removed,", c.Changed, "changed")
 		},
 	}
-	run := merge.Run{Sources: []string{"primary", "replica"}, Notes: query.NewSummary(asks)}
-	err = diff.Merge(run, query.Dispatch(context.Background(), asks, query.Options{}), func(b *row.Batch) error {
+	run := merge.Run{Sources: []string{"primary", "replica"}, Notes: query.NewSummary(tasks)}
+	err = diff.Merge(run, query.Dispatch(context.Background(), tasks, query.Options{}), func(b *row.Batch) error {
 		defer b.Release()
 		for i := range b.Rows() {
 			var cells []string // source, change, id, column, baseline and value

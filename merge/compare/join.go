@@ -103,9 +103,9 @@ func (j *join) row() error {
 	for _, at := range j.rest {
 		m := &j.columns[at]
 		a, b := x[m.at[inBaseline]], y[m.at[inSource]]
-		if m.tolerance != nil && !m.fitting {
+		if m.tolerance != nil && !m.tolerated {
 			m.valued = m.valued || a.Kind != row.Null || b.Kind != row.Null
-			m.fitting = m.tolerance.fits(l.Batch, a) || m.tolerance.fits(r.Batch, b)
+			m.tolerated = m.tolerance.fits(l.Batch, a) || m.tolerance.fits(r.Batch, b)
 		}
 		if j.equal(m, l.Batch, a, r.Batch, b) {
 			continue

@@ -96,13 +96,13 @@ func typedFill(kind row.Kind, text string) fill {
 }
 
 // merged merges the tables by another strategy.
-func merged(t interface{ Fatal(...any) }, s merge.Strategy, column string, staging *query.Budget, tables ...table) *diffed {
+func merged(t interface{ Fatal(...any) }, s merge.Strategy, column string, budget *query.Budget, tables ...table) *diffed {
 	d := &diffed{refused: map[int]string{}}
 	run := merge.Run{SourceColumn: column, Notes: d}
 	for _, tab := range tables {
 		run.Sources = append(run.Sources, tab.name)
 	}
-	d.err = s.Merge(run, arrivals(t, staging, places(len(tables)), tables), d.take)
+	d.err = s.Merge(run, arrivals(t, budget, places(len(tables)), tables), d.take)
 	if d.err != nil {
 		t.Fatal(d.err)
 	}
@@ -124,15 +124,15 @@ func TestAllMergesAgreeOnWhatIsEqual(t *testing.T) {
 			equal++
 		}
 
-		staging := query.NewBudget(1<<20, 2, t.TempDir())
+		budget := query.NewBudget(1<<20, 2, t.TempDir())
 		for _, turned := range []bool{false, true} {
 			tables := []table{a, b}
 			if turned {
 				slices.Reverse(tables)
 			}
-			order := merged(rt, merge.Ordered{Order: by("v")}, "s", staging, tables...)
-			distinct := merged(rt, merge.Distinct{}, "s", staging, tables...)
-			union := merged(rt, merge.InSourceOrder{}, "", staging, tables...)
+			order := merged(rt, merge.Ordered{Order: by("v")}, "s", budget, tables...)
+			distinct := merged(rt, merge.Distinct{}, "s", budget, tables...)
+			union := merged(rt, merge.InSourceOrder{}, "", budget, tables...)
 			at := slices.IndexFunc(tables, func(t table) bool { return t.name == "stored" })
 			if len(union.lines) != 3 || (len(union.notes) > 0) == readable {
 				rt.Fatalf("%s %q and %q: the union is %q, with the warnings %q", kind, typed, stored, union.lines, union.notes)
@@ -157,7 +157,7 @@ func TestAllMergesAgreeOnWhatIsEqual(t *testing.T) {
 				rt.Fatalf("%s %q and %q: in order %q", kind, typed, stored, order.lines)
 			}
 		}
-		d := diff(rt, Diff{}, merge.Run{}, staging, []int{0, 1}, a, b)
+		d := diff(rt, Diff{}, merge.Run{}, budget, []int{0, 1}, a, b)
 		if c := d.compared[1]; len(d.compared) != 1 || c.Same() != same {
 			rt.Fatalf("%s %q and %q: the diff is %q %v", kind, typed, stored, d.lines, d.refused)
 		}

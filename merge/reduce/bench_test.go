@@ -53,7 +53,7 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 		schema, stage := orders(b, rows)
-		table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}, SourceColumn: "source"}
+		table := Table{Name: "rows", Tasks: []int{0}, Sources: []string{"eu"}, SourceColumn: "source"}
 		b.StartTimer()
 		arrived := func(yield func(query.Arrival) bool) {
 			yield(query.Arrival{Outcome: query.Outcome{State: query.OK}, Schema: schema, Rows: stage})

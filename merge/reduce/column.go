@@ -19,10 +19,10 @@ type column struct {
 // loaded reports whether the column's values are in the table.
 func (c column) loaded() bool { return c.Type != engine.Untyped && !c.pruned }
 
-// surveyed reports whether a source's column of a type must be looked at before
+// mustInspect reports whether a source's column of a type must be looked at before
 // its rows can be loaded: the type of the table's column hangs on its cells, or
 // there may be dates and times among them that DuckDB does not hold.
-func surveyed(own, merged row.Kind) bool {
+func mustInspect(own, merged row.Kind) bool {
 	switch merged {
 	case row.Any, row.Decimal:
 		return true

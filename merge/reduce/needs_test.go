@@ -72,7 +72,7 @@ func TestAColumnThatIsLeftOutGivesNoValue(t *testing.T) {
 	s := given{name: "eu", cols: cols("amount", row.Int, "region", row.Text), rows: [][]fill{{integer(1), txt("north")}}}
 	for _, sql := range []string{"select amount from rows", "select * from eu", "select count(amount) as n from rows", "select count(*) as n from rows where amount is null", "select amount is null as n from rows"} {
 		e := opened(t, Options{})
-		table := Table{Name: "rows", Views: true, Asks: []int{0}}
+		table := Table{Name: "rows", Views: true, Tasks: []int{0}}
 		table.Sources = []string{"eu"}
 		r := misjudged(t, e, sql, table, s)
 		wantError(t, r.err, "loaded without this column")

@@ -41,8 +41,8 @@ var domains = []domain{
 	{row.Any, "bigint", []fill{integer(3), integer(-1)}, []string{"3", "-1"}},
 }
 
-// questions are asked of the columns a and b. Whatever has an order has all of it.
-var questions = []string{
+// statements are asked of the columns a and b. Whatever has an order has all of it.
+var statements = []string{
 	"select * from rows order by all",
 	"select source, count(*) as n, count(a) as a, count(distinct b) as b from rows group by source order by all",
 	"select a, count(*) as n, min(b) as least, max(b) as most from rows group by a order by all",
@@ -113,7 +113,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 			}
 		}
 		must("create view rows as from loaded; create view s0 as select a, b from loaded where source = 's0'")
-		sql := rapid.SampledFrom(questions).Draw(rt, "sql")
+		sql := rapid.SampledFrom(statements).Draw(rt, "sql")
 		wanted, kinds, err := answered(rt, oracle, sql)
 		if err != nil {
 			rt.Skip(err) // what does not go with the types
@@ -129,13 +129,13 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		}
 		table := Table{Name: "rows", Views: true, SourceColumn: "source"}
 		order := rapid.Permutation(sources).Draw(rt, "arrivals")
-		var asks []query.Task
+		var tasks []query.Task
 		for i, g := range sources {
-			table.Asks, table.Sources = append(table.Asks, i), append(table.Sources, g.name)
-			asks = append(asks, query.Task{Source: g})
+			table.Tasks, table.Sources = append(table.Tasks, i), append(table.Sources, g.name)
+			tasks = append(tasks, query.Task{Source: g})
 		}
 		arrivals := map[string]query.Arrival{}
-		for x := range query.Dispatch(t.Context(), asks, o) {
+		for x := range query.Dispatch(t.Context(), tasks, o) {
 			arrivals[x.Outcome.Source] = x
 		}
 		arrived := func(yield func(query.Arrival) bool) {
@@ -147,7 +147,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		}
 		var got []string
 		var gotKinds []row.Kind
-		err = e.Strategy(t.Context(), sql, table).Merge(merge.Run{Need: 1, Notes: query.NewSummary(asks)}, arrived, func(b *row.Batch) error {
+		err = e.Strategy(t.Context(), sql, table).Merge(merge.Run{Need: 1, Notes: query.NewSummary(tasks)}, arrived, func(b *row.Batch) error {
 			gotKinds = kindsOf(b)
 			got = append(got, shown(b)...)
 			return nil

@@ -101,12 +101,12 @@ func reduced(t testing.TB, sql string, need int, sources ...given) result {
 	e := opened(t, Options{})
 	table := Table{Name: "rows", Views: true, SourceColumn: "source"}
 	for i, s := range sources {
-		table.Asks, table.Sources = append(table.Asks, i), append(table.Sources, s.name)
+		table.Tasks, table.Sources = append(table.Tasks, i), append(table.Sources, s.name)
 	}
-	return asked(t, e, sql, need, []Table{table}, sources...)
+	return taskList(t, e, sql, need, []Table{table}, sources...)
 }
 
-func asked(t testing.TB, e *Engine, sql string, need int, tables []Table, sources ...given) result {
+func taskList(t testing.TB, e *Engine, sql string, need int, tables []Table, sources ...given) result {
 	t.Helper()
 	if err := e.Check(sql); err != nil {
 		return result{err: err}
@@ -123,12 +123,12 @@ func misjudged(t testing.TB, e *Engine, sql string, table Table, source given) r
 
 func checked(t testing.TB, e *Engine, sql string, need int, tables []Table, sources ...given) result {
 	t.Helper()
-	var asks []query.Task
+	var tasks []query.Task
 	for _, s := range sources {
-		asks = append(asks, query.Task{Source: s})
+		tasks = append(tasks, query.Task{Source: s})
 	}
-	r := result{summary: query.NewSummary(asks)}
-	dispatched := query.Dispatch(t.Context(), asks, query.Options{Ended: r.summary.Ended, Shape: e.Shape})
+	r := result{summary: query.NewSummary(tasks)}
+	dispatched := query.Dispatch(t.Context(), tasks, query.Options{Ended: r.summary.Ended, Shape: e.Shape})
 	r.err = e.Strategy(t.Context(), sql, tables...).Merge(merge.Run{Need: need, Notes: r.summary}, dispatched, func(b *row.Batch) error {
 		if r.lines == nil {
 			var names []string

@@ -36,11 +36,11 @@ func TestAReduceAgreesWithDistinctOnWhatIsEqual(t *testing.T) {
 			if reduced.err != nil {
 				t.Fatal(reduced.err)
 			}
-			asks := []query.Task{{Source: eu}, {Source: us}}
-			summary := query.NewSummary(asks)
+			tasks := []query.Task{{Source: eu}, {Source: us}}
+			summary := query.NewSummary(tasks)
 			rows := 0
 			err := merge.Distinct{}.Merge(merge.Run{Sources: []string{"eu", "us"}, Notes: summary},
-				query.Dispatch(t.Context(), asks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
+				query.Dispatch(t.Context(), tasks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
 					rows += b.Rows()
 					b.Release()
 					return nil

@@ -95,7 +95,7 @@ func (e *Engine) gather(run merge.Run, arrivals iter.Seq[query.Arrival], tables 
 	for i, t := range tables {
 		l := &table{Table: t, run: run, called: cmp.Or(e.o.Called, "the reduce"), needs: e.needs, physical: fmt.Sprintf("%s.t%d", schemaName, i)}
 		loads = append(loads, l)
-		for at, index := range t.Asks {
+		for at, index := range t.Tasks {
 			places[index] = place{l, at}
 		}
 	}

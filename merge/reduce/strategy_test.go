@@ -89,27 +89,27 @@ func TestAColumnThatNoSourceKnowsTheTypeOfTakesAny(t *testing.T) {
 
 func TestNamedTables(t *testing.T) {
 	e := opened(t, Options{})
-	table := func(name string, asks []int, sources ...string) Table {
-		return Table{Name: name, Asks: asks, SourceColumn: "db", Sources: sources}
+	table := func(name string, tasks []int, sources ...string) Table {
+		return Table{Name: name, Tasks: tasks, SourceColumn: "db", Sources: sources}
 	}
 	tables := []Table{table("orders", []int{0, 2}, "eu", "us"), table("customers", []int{1}, "eu"), table("gone", []int{3}, "cut")}
 	customers := one("customers@eu", row.Text, txt("a"))
-	r := asked(t, e, "select o.db, o.id, c.db, c.x from orders o left join customers c on c.x = o.name order by all", 3, tables, eu, customers, us, cut)
+	r := taskList(t, e, "select o.db, o.id, c.db, c.x from orders o left join customers c on c.x = o.name order by all", 3, tables, eu, customers, us, cut)
 	want(t, r, "db|id|db_2|x", "eu|1|eu|a", "eu|2|NULL|NULL", "eu|2|NULL|NULL", "eu|NULL|NULL|NULL", "us|2|NULL|NULL")
 	e = opened(t, Options{})
-	r = asked(t, e, "from gone", 3, tables, eu, customers, us, cut)
+	r = taskList(t, e, "from gone", 3, tables, eu, customers, us, cut)
 	wantError(t, r.err, "the sources of gone are missing, so there is no such table")
 	e = opened(t, Options{})
-	r = asked(t, e, "from eu", 3, tables, eu, customers, us, cut)
+	r = taskList(t, e, "from eu", 3, tables, eu, customers, us, cut)
 	wantError(t, r.err, "Table with name eu does not exist")
 }
 
 func TestWithoutASourceColumn(t *testing.T) {
 	e := opened(t, Options{})
-	table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}}
-	want(t, asked(t, e, "select * from rows where id = 1", 1, []Table{table}, eu), "id|name", "1|a")
+	table := Table{Name: "rows", Tasks: []int{0}, Sources: []string{"eu"}}
+	want(t, taskList(t, e, "select * from rows where id = 1", 1, []Table{table}, eu), "id|name", "1|a")
 	e = opened(t, Options{})
-	r := asked(t, e, "select 1", 1, []Table{table}, given{name: "eu"})
+	r := taskList(t, e, "select 1", 1, []Table{table}, given{name: "eu"})
 	wantError(t, r.err, "the rows have no columns")
 }
 
@@ -159,7 +159,7 @@ func TestTheEndOfTheTimeInterruptsTheSQL(t *testing.T) {
 		begun := time.Now()
 		ctx, stop := context.WithTimeoutCause(t.Context(), 300*time.Millisecond, &query.TimeoutError{After: 300 * time.Millisecond})
 		defer stop()
-		table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}}
+		table := Table{Name: "rows", Tasks: []int{0}, Sources: []string{"eu"}}
 		run := merge.Run{Need: 1, Notes: query.NewSummary([]query.Task{{Source: eu}})}
 		dispatched := query.Dispatch(t.Context(), []query.Task{{Source: eu}}, query.Options{})
 		err := e.Strategy(ctx, sql, table).Merge(run, dispatched, func(b *row.Batch) error { b.Release(); return nil })
@@ -187,7 +187,7 @@ func TestLittleMemoryIsEnough(t *testing.T) {
 	arrived := func(yield func(query.Arrival) bool) {
 		yield(query.Arrival{Outcome: query.Outcome{State: query.OK}, Schema: schema, Rows: stage})
 	}
-	table := Table{Name: "rows", Asks: []int{0}, Sources: []string{"eu"}, SourceColumn: "source"}
+	table := Table{Name: "rows", Tasks: []int{0}, Sources: []string{"eu"}, SourceColumn: "source"}
 	var got []string
 	spilled := false
 	err := e.Strategy(t.Context(), `select id, sum(amount) over (order by note, id) as s from rows order by s desc, id`, table).Merge(merge.Run{Need: 1}, arrived, func(b *row.Batch) error {

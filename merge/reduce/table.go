@@ -19,8 +19,8 @@ import (
 // them would have.
 type Table struct {
 	Name string
-	// Asks are the places of the table's asks in the dispatch, in order.
-	Asks []int
+	// Tasks are the places of the table's asks in the dispatch, in order.
+	Tasks []int
 	// Sources are the names of Asks.
 	Sources []string
 	// SourceColumn is the name of the first column, which holds the source's name;
@@ -67,7 +67,7 @@ func (h *held) Note(at int, warning string) {
 	if strings.HasSuffix(warning, eachKept) {
 		return
 	}
-	h.notes = append(h.notes, func() { h.table.run.Notes.Note(h.table.Asks[at], warning) })
+	h.notes = append(h.notes, func() { h.table.run.Notes.Note(h.table.Tasks[at], warning) })
 }
 
 // inferColumns finds the columns of the table and their types. A source that cannot be
@@ -83,7 +83,7 @@ func (t *table) inferColumns() error {
 }
 
 func (t *table) refuse(bad *misfit) {
-	t.run.Notes.Refuse(t.Asks[bad.part.at], bad.err)
+	t.run.Notes.Refuse(t.Tasks[bad.part.at], bad.err)
 	bad.part.arrival.Rows.Discard()
 	for i, p := range t.parts {
 		if p == bad.part {
@@ -162,21 +162,21 @@ func (t *table) look(p *part) error {
 		if p.stats != nil && p.stats[from] != nil {
 			continue
 		}
-		if surveyed(p.arrival.Schema.Columns[from].Type, t.merged.Kind(at)) || p.fit.Reads(at) {
+		if mustInspect(p.arrival.Schema.Columns[from].Type, t.merged.Kind(at)) || p.fit.Reads(at) {
 			columns = append(columns, from)
 		}
 	}
 	if len(columns) > 0 {
-		if err := p.survey(columns, false); err != nil {
+		if err := p.inspect(columns, false); err != nil {
 			return err
 		}
 	}
-	return t.readings(p, false)
+	return t.checkCoercions(p, false)
 }
 
-// readings looks at what the cells of a part are read as, where its columns have no
+// checkCoercions looks at what the cells of a part are read as, where its columns have no
 // types and others have.
-func (t *table) readings(p *part, floats bool) error {
+func (t *table) checkCoercions(p *part, floats bool) error {
 	var places []int
 	for at := t.first(); at < t.merged.Schema().Width(); at++ {
 		if from := p.fit.From(at); from >= 0 && p.fit.Reads(at) && !p.fit.SkipReads(at, uint16(p.stats[from].kinds)) {
@@ -203,8 +203,8 @@ func (t *table) readings(p *part, floats bool) error {
 
 var oneColumn = &row.Schema{Columns: []row.Column{{Type: row.Any}}}
 
-// survey looks at a part's own columns.
-func (p *part) survey(columns []int, floats bool) error {
+// inspect looks at a part's own columns.
+func (p *part) inspect(columns []int, floats bool) error {
 	if p.stats == nil {
 		p.stats = make([]*stats, p.arrival.Schema.Width())
 	}
@@ -250,11 +250,11 @@ func (t *table) types(notes *held) (*misfit, error) {
 		if wide(kind, shares) {
 			for _, s := range shares {
 				from := s.part.fit.From(at)
-				if err := s.part.survey([]int{from}, true); err != nil {
+				if err := s.part.inspect([]int{from}, true); err != nil {
 					return &misfit{s.part, err}, nil
 				}
 				if s.part.read[at] != nil {
-					if err := t.readings(s.part, true); err != nil {
+					if err := t.checkCoercions(s.part, true); err != nil {
 						return &misfit{s.part, err}, nil
 					}
 				}

@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// asked is what stop says.
-func asked(stop func() error) error {
+// callStop is what stop says.
+func callStop(stop func() error) error {
 	if stop == nil {
 		return nil
 	}
@@ -68,7 +68,7 @@ func onDisk(inputs []Input) (n int) {
 func writeRun(files *query.Budget, c *Cursor, stop func() error) (*query.Stage, error) {
 	run := files.File()
 	err := emitSorted(c, func(b *row.Batch) error {
-		if err := asked(stop); err != nil {
+		if err := callStop(stop); err != nil {
 			b.Release()
 			return err
 		}

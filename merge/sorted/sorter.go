@@ -38,8 +38,8 @@ type Sorter struct {
 // NewSorter gives a sorter whose memory is charged to staging, and whose runs go
 // to its temporary files beyond that. Stop, which may be nil, is asked now and then
 // whether to give up: its error ends the sorting.
-func NewSorter(staging *query.Budget, key KeyFunc, stop func() error) *Sorter {
-	return &Sorter{keys: By(key), stop: stop, loan: staging.Loan(), files: staging, least: min(leastRun, staging.Limit()/4)}
+func NewSorter(budget *query.Budget, key KeyFunc, stop func() error) *Sorter {
+	return &Sorter{keys: By(key), stop: stop, loan: budget.Loan(), files: budget, least: min(leastRun, budget.Limit()/4)}
 }
 
 // leastRun keeps runs from becoming so short that merging them takes all the
@@ -52,7 +52,7 @@ func (s *Sorter) Add(b *row.Batch) error {
 		b.Release()
 		return nil
 	}
-	if err := asked(s.stop); err != nil {
+	if err := callStop(s.stop); err != nil {
 		b.Release()
 		return err
 	}

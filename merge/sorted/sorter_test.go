@@ -63,8 +63,8 @@ func TestASorterSortsStably(t *testing.T) {
 		memory := rapid.SampledFrom([]int64{0, 4 << 10, 64 << 10, 1 << 20}).Draw(t, "memory")
 		n := rapid.SampledFrom([]int{0, 1, 10, 300, 3000}).Draw(t, "rows")
 		long := rapid.SampledFrom([]int{0, 7, 9, 40}).Draw(t, "long") // keys that share so much of their beginning
-		staging := query.NewBudget(memory, 3, dir)
-		s := NewSorter(staging, firstColumn, nil)
+		budget := query.NewBudget(memory, 3, dir)
+		s := NewSorter(budget, firstColumn, nil)
 		defer s.Close()
 		keys := make([]string, n)
 		size := rapid.IntRange(1, 256).Draw(t, "batch")
@@ -99,7 +99,7 @@ func TestASorterSortsStably(t *testing.T) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
 		s.Close()
-		allFree(t, staging)
+		allFree(t, budget)
 	})
 	if runs <= fanIn(4<<10) {
 		t.Errorf("at most %d runs: never merged in several passes", runs)
@@ -112,8 +112,8 @@ func TestASorterSortsStably(t *testing.T) {
 func TestASorterIsClosedAtAnyTime(t *testing.T) {
 	for steps := range 5 {
 		t.Run(fmt.Sprint("after step ", steps), func(t *testing.T) {
-			staging := query.NewBudget(16<<10, 1, t.TempDir())
-			s := NewSorter(staging, firstColumn, nil)
+			budget := query.NewBudget(16<<10, 1, t.TempDir())
+			s := NewSorter(budget, firstColumn, nil)
 			if steps > 0 {
 				addPairs(t, s, 5000)
 			}
@@ -133,7 +133,7 @@ func TestASorterIsClosedAtAnyTime(t *testing.T) {
 			if steps > 1 && s.cursor.Next() {
 				t.Error("the cursor goes on")
 			}
-			allFree(t, staging)
+			allFree(t, budget)
 		})
 	}
 }

@@ -12,14 +12,14 @@ import (
 // reread binds the text of a source once more, as a server in the modes reads it.
 // Usual is how it was read before the modes were known.
 func (q Query) reread(usual *parsed, source string, m driver.Modes, v Values) (driver.Request, error) {
-	question, err := q.Bind(source, usual.dialect, m, v)
+	request, err := q.Bind(source, usual.dialect, m, v)
 	if err == nil {
 		err = q.sameParameters(usual, source, m)
 	}
 	if err != nil {
 		return driver.Request{}, fmt.Errorf("%s, so the text reads otherwise there: %w", describe(m), err)
 	}
-	return question, nil
+	return request, nil
 }
 
 // sameParameters: a value that was given for a parameter is used. In these modes it

@@ -16,12 +16,12 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// asked is a text, bound with :a = 7 and :b = it's, and the value that the
+// trap is a text, bound with :a = 7 and :b = it's, and the value that the
 // server has to give.
 // Where want is empty, it or Bind has to refuse the text.
-type asked struct{ sql, want string }
+type trap struct{ sql, want string }
 
-var everywhere = []asked{
+var everywhere = []trap{
 	{"select :b", "it's"},
 	{"select ':a', :a -- :b", ":a"},
 	{"select '''' /* ' :a */", "'"},
@@ -32,34 +32,34 @@ var everywhere = []asked{
 
 func TestPostgresReadsTextsTheSameWay(t *testing.T) {
 	agree(t, Postgres, testdb.Postgres(t).SQL, append(everywhere,
-		asked{"select :a::text::int + 1", "8"},
-		asked{"select '2026-01-31 12:30'::timestamp::text", "2026-01-31 12:30:00"},
-		asked{`select 'a\', :a`, `a\`},
-		asked{`select E'a\'' ':a'`, ""},
-		asked{"select E'a'\n'\\':a'", "a':a"},
-		asked{"select E'a' -- and on\n  '\\':a'", "a':a"},
-		asked{"select $$':a$$", "':a"},
-		asked{"select $a$$$:a$b$$a$", "$$:a$b$"},
-		asked{"select a$1$ from (select :b as a$1$) x", "it's"},
-		asked{"select /* /* */ ' :a */ :b", "it's"},
-		asked{"select 1 -- a\r + 1", "2"},
-		asked{"select (array[:a::int, 2, 3])[1]", "7"},
-		asked{"select (array[1, 2, 3])[:a]", ""},
-		asked{"select (array[1, 2, 3])[(:a::int - 5)]", "2"},
-		asked{"select x[1:n] from (select array[1, 2, 3] as x, 2 as n) x", "{1,2}"},
-		asked{"select x[ : n] from (select array[1, 2, 3] as x, 2 as n) x", "{1,2}"},
-		asked{"select x[n:(:a::int)] from (select array[1, 2, 3] as x, 2 as n) x", "{2,3}"},
-		asked{`select '{"x": 1}'::jsonb ? 'x'`, "true"},
-		asked{"select 5 #- 2", ""},
-		asked{"select 5 # 2", "7"},
-		asked{"select 'x' limit:a::int", "x"},
-		asked{"select 1 as into", "1"},
-		asked{`select U&'\003a' || :b`, ":it's"},
+		trap{"select :a::text::int + 1", "8"},
+		trap{"select '2026-01-31 12:30'::timestamp::text", "2026-01-31 12:30:00"},
+		trap{`select 'a\', :a`, `a\`},
+		trap{`select E'a\'' ':a'`, ""},
+		trap{"select E'a'\n'\\':a'", "a':a"},
+		trap{"select E'a' -- and on\n  '\\':a'", "a':a"},
+		trap{"select $$':a$$", "':a"},
+		trap{"select $a$$$:a$b$$a$", "$$:a$b$"},
+		trap{"select a$1$ from (select :b as a$1$) x", "it's"},
+		trap{"select /* /* */ ' :a */ :b", "it's"},
+		trap{"select 1 -- a\r + 1", "2"},
+		trap{"select (array[:a::int, 2, 3])[1]", "7"},
+		trap{"select (array[1, 2, 3])[:a]", ""},
+		trap{"select (array[1, 2, 3])[(:a::int - 5)]", "2"},
+		trap{"select x[1:n] from (select array[1, 2, 3] as x, 2 as n) x", "{1,2}"},
+		trap{"select x[ : n] from (select array[1, 2, 3] as x, 2 as n) x", "{1,2}"},
+		trap{"select x[n:(:a::int)] from (select array[1, 2, 3] as x, 2 as n) x", "{2,3}"},
+		trap{`select '{"x": 1}'::jsonb ? 'x'`, "true"},
+		trap{"select 5 #- 2", ""},
+		trap{"select 5 # 2", "7"},
+		trap{"select 'x' limit:a::int", "x"},
+		trap{"select 1 as into", "1"},
+		trap{`select U&'\003a' || :b`, ":it's"},
 	))
 }
 
 func TestMySQLReadsTextsTheSameWay(t *testing.T) {
-	agree(t, MySQL, testdb.MySQL(t).SQL, []asked{
+	agree(t, MySQL, testdb.MySQL(t).SQL, []trap{
 		everywhere[0], everywhere[1], everywhere[2], everywhere[4], everywhere[5],
 		{`select 'a\':a'`, "a':a"},
 		{`select "a\":a'", :b`, `a":a'`},
@@ -83,33 +83,33 @@ func TestSQLiteReadsTextsTheSameWay(t *testing.T) {
 	}
 	defer db.Close()
 	agree(t, SQLite, db, append(everywhere,
-		asked{`select 'a\', :a`, `a\`},
-		asked{"select [:a'] from (select :b as [:a']) x", "it's"},
-		asked{"select `:a` from (select :b as `:a`) x", "it's"},
-		asked{"select /* /* ' :a */ :b", "it's"},
-		asked{"select 1 -- a\r + 1", "1"},
-		asked{"select :a || :b || :a", "7it's7"},
-		asked{"select 'x' limit:a", "x"},
+		trap{`select 'a\', :a`, `a\`},
+		trap{"select [:a'] from (select :b as [:a']) x", "it's"},
+		trap{"select `:a` from (select :b as `:a`) x", "it's"},
+		trap{"select /* /* ' :a */ :b", "it's"},
+		trap{"select 1 -- a\r + 1", "1"},
+		trap{"select :a || :b || :a", "7it's7"},
+		trap{"select 'x' limit:a", "x"},
 	))
 }
 
-func agree(t *testing.T, d *driver.Dialect, db *sql.DB, cases []asked) {
+func agree(t *testing.T, d *driver.Dialect, db *sql.DB, cases []trap) {
 	t.Helper()
 	for _, c := range cases {
-		question, err := Query{Text: c.sql}.Bind("eu", d, driver.Modes{}, Values{"a": {Text: "7"}, "b": {Text: "it's"}})
+		request, err := Query{Text: c.sql}.Bind("eu", d, driver.Modes{}, Values{"a": {Text: "7"}, "b": {Text: "it's"}})
 		if err != nil {
 			if c.want != "" {
 				t.Errorf("%s: %v", c.sql, err)
 			}
 			continue
 		}
-		values := make([]any, len(question.Args))
-		for i, a := range question.Args {
+		values := make([]any, len(request.Args))
+		for i, a := range request.Args {
 			values[i] = a.Value
 		}
-		got, err := first(t, db, question.SQL, values)
+		got, err := first(t, db, request.SQL, values)
 		if (err != nil) != (c.want == "") || got != c.want {
-			t.Errorf("%s: the server gives %q (%v), want %q", question.SQL, got, err, c.want)
+			t.Errorf("%s: the server gives %q (%v), want %q", request.SQL, got, err, c.want)
 		}
 	}
 }

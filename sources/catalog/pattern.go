@@ -139,17 +139,17 @@ func spelled(part []glyph) string {
 // matches reports whether a part of a pattern matches a name, case aside.
 func matches(part []glyph, name string) bool {
 	runes := []rune(name)
-	at, from, again := 0, -1, 0 // the place in the part, and where its last * stands
+	at, from, next := 0, -1, 0 // the place in the part, and where its last * stands
 	for i := 0; i < len(runes); {
 		switch {
 		case at < len(part) && part[at].wild && part[at].r == '*':
-			from, again = at, i
+			from, next = at, i
 			at++
 		case at < len(part) && (part[at].wild || same(part[at].r, runes[i])):
 			at, i = at+1, i+1
 		case from >= 0:
-			again++
-			at, i = from+1, again
+			next++
+			at, i = from+1, next
 		default:
 			return false
 		}

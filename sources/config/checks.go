@@ -142,7 +142,7 @@ func (d *document) check(e entry, path string) Check {
 		case "tags":
 			c.Tags = d.tags(f, what)
 		case "sql", "file", "variants":
-			d.asks(f, what, dir, &c.Query)
+			d.readStatement(f, what, dir, &c.Query)
 		case "portable":
 			c.Query.Portable = d.yes(f, what)
 		case "query":
@@ -181,10 +181,10 @@ func (d *document) check(e entry, path string) Check {
 // whole says what a check lacks, or has twice.
 func (d *document) whole(c Check, what string) {
 	has := func(key string) bool { _, ok := c.values[key]; return ok }
-	asks := 0
+	given := 0
 	for _, key := range []string{"sql", "file", "query"} {
 		if has(key) {
-			asks++
+			given++
 		}
 	}
 	if has("schema") {
@@ -196,9 +196,9 @@ func (d *document) whole(c Check, what string) {
 		return
 	}
 	switch {
-	case asks > 1:
+	case given > 1:
 		d.add(c.Pos, "%s: give one of sql, file and query", what)
-	case asks == 0 && !has("variants"):
+	case given == 0 && !has("variants"):
 		d.add(c.Pos, "%s: it asks nothing: give sql, file, query or schema", what)
 	case has("query") && has("variants"):
 		d.add(c.values["variants"], "%s: variants stand with the query that it names", what)

@@ -85,8 +85,8 @@ func (c *Config) renames(s Source) []Rename {
 	return all
 }
 
-// settled gives a source with the settings that the config has for it elsewhere.
-func (c *Config) settled(s Source) Source {
+// withSettings gives a source with the settings that the config has for it elsewhere.
+func (c *Config) withSettings(s Source) Source {
 	s.TimestampsIn = s.TimestampsIn.or(c.Defaults.TimestampsIn)
 	s.Columns = c.renames(s)
 	return s

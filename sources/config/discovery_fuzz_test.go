@@ -21,7 +21,7 @@ func FuzzWhatAPatternFindsIsAPlainURL(f *testing.F) {
 			return
 		}
 		s := all[0]
-		for _, asked := range s.Asked() {
+		for _, asked := range s.DiscoverySources() {
 			again, err := (Source{}).at(asked.URL, kinds(listing))
 			if err != nil || len(again) != 1 || again[0].Discovery != nil {
 				t.Fatalf("%q asks %q: %v", url, asked.URL, err)

@@ -71,7 +71,7 @@ func TestAPatternInAURLIsADiscovery(t *testing.T) {
 			continue
 		}
 		var asked []string
-		for _, a := range s.Asked() {
+		for _, a := range s.DiscoverySources() {
 			asked = append(asked, a.URL)
 			if a.Discovery != nil {
 				t.Errorf("%s: who is asked is a discovery", c.url)

@@ -91,7 +91,7 @@ func TestExpand(t *testing.T) {
 	}
 }
 
-func TestExpandReadsFilesBesideTheConfig(t *testing.T) {
+func TestExpandReadsFilesNextToTheConfig(t *testing.T) {
 	c := mustLoad(t, "sources:\n  eu: pg://u:${file:secrets/pw}@h/d\n")
 	if err := os.Mkdir("conf/secrets", 0o700); err != nil {
 		t.Fatal(err)

@@ -18,10 +18,10 @@ type Listed struct {
 	Tags      []string
 }
 
-// Asked gives the sources of which one is to be asked what a pattern stands for, in the
+// DiscoverySources gives the sources of which one is to be asked what a pattern stands for, in the
 // order of trial: the next where a database does not exist or may not be connected to.
 // The pattern of databases comes first, where there are two.
-func (s Source) Asked() (all []Source) {
+func (s Source) DiscoverySources() (all []Source) {
 	by := s.Kind.Discovery
 	own := s
 	own.Discovery = nil
@@ -39,7 +39,7 @@ func (s Source) Asked() (all []Source) {
 	return all
 }
 
-// Listing is what one of [Source.Asked] is to be asked: its rows have one column, the
+// Listing is what one of [Source.DiscoverySources] is to be asked: its rows have one column, the
 // names.
 func (s Source) Listing() driver.Listing {
 	if s.Discovery.Databases != "" {

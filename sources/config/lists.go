@@ -98,7 +98,7 @@ func (d *document) oneList(e entry, s *Source, c *Config) bool {
 			kinds, s.url, l.Pos = append(kinds, f.key), f.place(), f.place()
 		}
 	}
-	d.settle(&own)
+	d.checkSettings(&own)
 	switch {
 	case len(kinds) == 0:
 		d.add(e.at, "%s: it says not where from: give command, file, or query with on", e.key)
@@ -109,13 +109,13 @@ func (d *document) oneList(e entry, s *Source, c *Config) bool {
 	case l.Query == "" && l.On != "":
 		d.add(on.at, "%s: on goes with query", e.key)
 	case l.On != "":
-		d.asked(on, l.On, c)
+		d.listSource(on, l.On, c)
 	}
 	return len(d.list) == before
 }
 
-// asked finds the source that is asked for a list, which has to be one database.
-func (d *document) asked(on entry, name string, c *Config) {
+// listSource finds the source that is asked for a list, which has to be one database.
+func (d *document) listSource(on entry, name string, c *Config) {
 	var known []string
 	for _, s := range c.Sources {
 		if s.Name == name && s.Discovery == nil && s.pattern == "" {

@@ -219,7 +219,7 @@ func TestLoadFilesThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestLoadGivesWhatCouldBeReadBesideItsErrors(t *testing.T) {
+func TestLoadReturnsWhatCouldBeReadWithItsErrors(t *testing.T) {
 	c, err := load(t, `sources:
   a: pg://h:x/d
   b: {url: pg://h/d, timeout: soon}

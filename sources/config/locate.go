@@ -84,7 +84,7 @@ func (k kinds) locate(text, dir string) (kind *driver.Dialect, path string, err 
 		return nil, "", noLocation{k} // a mistyped URL: nobody may take it for a path and show it
 	case k.withSuffix(text) != nil:
 	case isPattern(rooted(dir, text)):
-		files, err := glob(dir, text, file.Beside)
+		files, err := glob(dir, text, file.Sidecars)
 		if err != nil {
 			return nil, "", err
 		}

@@ -75,7 +75,7 @@ func (c *Config) Pick(given Given, selectors []string) ([]Source, error) {
 	}
 	list, err := r.result(excluded)
 	for i := range list {
-		list[i] = c.settled(list[i])
+		list[i] = c.withSettings(list[i])
 	}
 	if list = slices.DeleteFunc(list, given.excludes); err == nil && len(list) == 0 {
 		err = errNoneLeft

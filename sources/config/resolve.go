@@ -61,7 +61,7 @@ func (c *Config) Resolve(selectors []string) ([]Source, error) {
 	}
 	list, err := r.result(excluded)
 	for i := range list {
-		list[i] = c.settled(list[i])
+		list[i] = c.withSettings(list[i])
 	}
 	return list, err
 }

@@ -43,7 +43,7 @@ func (d *document) query(e entry, dir string) (q Query, ok bool) {
 		switch f.key {
 		case "sql", "file", "variants":
 			sql, file = sql || f.key == "sql", file || f.key == "file"
-			good = d.asks(f, what, dir, &q)
+			good = d.readStatement(f, what, dir, &q)
 		case "params":
 			q.Params = d.params(f.value, what, q.values)
 		case "portable":
@@ -209,8 +209,8 @@ var typeWords = []string{
 	driver.Text.String(), driver.Int.String(), driver.Decimal.String(), driver.Bool.String(), driver.Date.String(), driver.Timestamp.String(),
 }
 
-// asks reads what a query, saved or of a check, asks: its sql, file or variants.
-func (d *document) asks(f entry, what, dir string, q *Query) (ok bool) {
+// readStatement reads what a query, saved or of a check, asks: its sql, file or variants.
+func (d *document) readStatement(f entry, what, dir string, q *Query) (ok bool) {
 	switch f.key {
 	case "sql":
 		q.SQL, ok = d.sql(f, what)

@@ -16,7 +16,7 @@ import (
 // shards/*.db under the name archive gives archive/2024. If no file matches, the
 // one source that stands for all says so once it is chosen.
 func (s Source) shards(pattern string) ([]Source, error) {
-	files, err := glob(s.dir, pattern, s.Kind.Beside)
+	files, err := glob(s.dir, pattern, s.Kind.Sidecars)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (s Source) isPattern() bool { return s.Group != "" || s.pattern != "" || s.
 
 // glob gives the databases among the files that match, sorted, without those that end
 // in a suffix of what stands beside a database. Of dir, no character is special.
-func glob(dir, pattern string, beside []string) ([]string, error) {
+func glob(dir, pattern string, sidecars []string) ([]string, error) {
 	base, pattern := root(dir, pattern)
 	base = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(base)
 	files, err := filepath.Glob(filepath.Join(base, pattern))
@@ -68,7 +68,7 @@ func glob(dir, pattern string, beside []string) ([]string, error) {
 	}
 	files = slices.DeleteFunc(files, func(path string) bool {
 		info, err := os.Stat(path)
-		return err == nil && info.IsDir() || slices.ContainsFunc(beside, func(s string) bool { return strings.HasSuffix(path, s) })
+		return err == nil && info.IsDir() || slices.ContainsFunc(sidecars, func(s string) bool { return strings.HasSuffix(path, s) })
 	})
 	slices.Sort(files)
 	return files, nil

@@ -59,8 +59,8 @@ func (d *document) settingOf(s *settings, f entry) {
 	}
 }
 
-// settle judges the settings together.
-func (d *document) settle(s *settings) {
+// checkSettings judges the settings together.
+func (d *document) checkSettings(s *settings) {
 	if in := s.source.TimestampsIn; in.Gap != row.NoGap && in.Zone == nil {
 		s.gap.key = s.what
 		d.gaps = append(d.gaps, s.gap)
@@ -110,7 +110,7 @@ func (d *document) source(e entry, dir string) []Source {
 			return nil
 		}
 	}
-	d.settle(&own)
+	d.checkSettings(&own)
 	text, ok := d.scalar(url, what)
 	if !ok {
 		return nil

@@ -62,7 +62,7 @@ type Location struct {
 	// Suffixes, with their dots, make a source of a path without a scheme.
 	Suffixes []string
 	// Pipe are the suffixes of the files that a database file may have beside it.
-	Beside []string
+	Sidecars []string
 	// Meaningless are the keys of a source in the config that do nothing here, each with
 	// the reason.
 	Meaningless map[string]string

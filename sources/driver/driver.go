@@ -62,9 +62,9 @@ type Request struct {
 	ConnectBy time.Time
 	// Grace is how long Run may go on after ctx is done, to cancel and clean up.
 	Grace time.Duration
-	// Beside has a place for each connection that Run opens to cancel the question: it
+	// Standby has a place for each connection that Run opens to cancel the question: it
 	// is taken before, and given back when that connection is closed.
-	Beside Pool
+	Standby Pool
 	// TimeZone is the zone of the session: empty is UTC, [ServerZone] leaves the
 	// server's own, anything else is a zone's name as the server knows it.
 	// Instants are emitted in UTC whatever it is.
@@ -116,11 +116,11 @@ func (q Request) For(m Modes) (Request, error) {
 	if q.Reread == nil {
 		return Request{}, errors.New("the server's modes are not the usual ones, and the text cannot be read again for them")
 	}
-	again, err := q.Reread(m)
+	reread, err := q.Reread(m)
 	if err != nil {
 		return Request{}, err
 	}
-	q.SQL, q.Args, q.Locate, q.PlansWrite = again.SQL, again.Args, again.Locate, again.PlansWrite
+	q.SQL, q.Args, q.Locate, q.PlansWrite = reread.SQL, reread.Args, reread.Locate, reread.PlansWrite
 	return q, nil
 }
 
@@ -242,8 +242,8 @@ type Error struct {
 	// Code is the server's own: an SQLSTATE, a MySQL error number,
 	// SQLITE_BUSY; empty where there is none.
 	Code string
-	// Again says whether asking once more may help.
-	Again Again
+	// Retry says whether asking once more may help.
+	Retry Retry
 	// Err is the cause; its text is for the user: no URL, no password.
 	Err error
 }

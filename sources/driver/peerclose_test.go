@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-func TestAConnectionLingersUntilTheServerHasClosedIts(t *testing.T) {
+func TestAwaitPeerCloseWaitsForTheServer(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -34,13 +34,13 @@ func TestAConnectionLingersUntilTheServerHasClosedIts(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	driver.AwaitEnd(c, func() bool { return true })
+	driver.AwaitPeerClose(c, func() bool { return true })
 	if !closed.Load() {
 		t.Error("it did not wait for the server")
 	}
 }
 
-func TestAConnectionDoesNotLingerUnwanted(t *testing.T) {
+func TestAwaitPeerCloseEndsWhenItIsNotWanted(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -52,12 +52,12 @@ func TestAConnectionDoesNotLingerUnwanted(t *testing.T) {
 	}
 	defer c.Close()
 	begin := time.Now()
-	driver.AwaitEnd(c, func() bool { return time.Since(begin) < 100*time.Millisecond })
+	driver.AwaitPeerClose(c, func() bool { return time.Since(begin) < 100*time.Millisecond })
 	if d := time.Since(begin); d < 100*time.Millisecond || d > time.Second {
 		t.Errorf("it took %s", d)
 	}
 	begin = time.Now()
-	driver.AwaitEnd(c, func() bool { return true })
+	driver.AwaitPeerClose(c, func() bool { return true })
 	if d := time.Since(begin); d < 2*time.Second || d > 4*time.Second {
 		t.Errorf("it took %s, want 2s at most", d)
 	}

@@ -10,13 +10,13 @@ import (
 	"syscall"
 )
 
-// An Again is what a driver thinks of asking once more after an error.
-type Again uint8
+// An Retry is what a driver thinks of asking once more after an error.
+type Retry uint8
 
 const (
 	// Never: the answer would be the same, or nobody knows. So it is after
 	// errors of login, syntax and permission, timeouts, damage and kills.
-	Never Again = iota
+	Never Retry = iota
 	// Soon: the server could not take the question just now. It refused or
 	// reset the connection, is starting, or there was a conflict that it resolved
 	// at our cost.
@@ -31,7 +31,7 @@ const (
 
 // Transport judges an error of the network in a phase. Where the server itself
 // said what is wrong, its code decides, not this.
-func Transport(err error, phase Phase) Again {
+func Transport(err error, phase Phase) Retry {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return Never
 	}

@@ -19,7 +19,7 @@ func TestWhatTheNetworkSaysIsWorthAnotherTry(t *testing.T) {
 	for name, c := range map[string]struct {
 		err   error
 		phase driver.Phase
-		want  driver.Again
+		want  driver.Retry
 	}{
 		"a name server that fails for the moment":   {&net.DNSError{Err: "server misbehaving", IsTemporary: true}, driver.Resolve, driver.Soon},
 		"a name server that does not answer":        {&net.DNSError{Err: "i/o timeout", IsTemporary: true, IsTimeout: true}, driver.Resolve, driver.Never},

@@ -147,7 +147,7 @@ func TestALoginThatFanqlLacksIsNamed(t *testing.T) {
 		_, _ = client.Read(make([]byte, 4096))
 	})
 	e := run(t, source(t, "mysql://u:S3CRET@"+addr+"/db"), driver.Request{SQL: "select 1"}).failure(t)
-	if e.Phase != driver.Auth || e.Again != driver.Never || !strings.Contains(e.Error(), `"authentication_kerberos_client"`) || !strings.Contains(e.Error(), "caching_sha2_password") {
+	if e.Phase != driver.Auth || e.Retry != driver.Never || !strings.Contains(e.Error(), `"authentication_kerberos_client"`) || !strings.Contains(e.Error(), "caching_sha2_password") {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
 }
@@ -155,7 +155,7 @@ func TestALoginThatFanqlLacksIsNamed(t *testing.T) {
 func TestAnExpiredPasswordIsTheReason(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		e := run(t, source(t, ordinary(t, db, "identified by 'p@ss/w?rd' password expire")), driver.Request{SQL: "select 1"}).failure(t)
-		if e.Phase != driver.Auth || e.Again != driver.Never || e.Code != "1862" && e.Code != "1820" ||
+		if e.Phase != driver.Auth || e.Retry != driver.Never || e.Code != "1862" && e.Code != "1820" ||
 			!strings.Contains(e.Error(), "password has expired") || strings.Contains(e.Error(), "sql_mode") {
 			t.Errorf("got %s in %s: %v", e.Code, e.Phase, e)
 		}
@@ -173,8 +173,8 @@ func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 		}()
 		testkit.Eventually(t, 3*time.Second, "the first runs", func() bool { return running(t, db, "fanql:limit") == 1 })
 		e := run(t, source(t, u), driver.Request{SQL: "select 1"}).failure(t)
-		if e.Code != "1226" || e.Again != driver.Crowded || e.Phase != driver.Auth {
-			t.Errorf("got %s in %s, again %d: %v", e.Code, e.Phase, e.Again, e)
+		if e.Code != "1226" || e.Retry != driver.Crowded || e.Phase != driver.Auth {
+			t.Errorf("got %s in %s, again %d: %v", e.Code, e.Phase, e.Retry, e)
 		}
 		if r := <-done; r.err != nil {
 			t.Error(r.err)
@@ -182,8 +182,8 @@ func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 		cancel()
 		db.Exec(t, fmt.Sprintf("alter user '%s'@'%%' with max_user_connections 0 max_queries_per_hour 1", parsed(t, u).User.Username()), "flush privileges")
 		e = run(t, source(t, u), driver.Request{SQL: "select 1"}).failure(t)
-		if e.Code != "1226" || e.Again != driver.Never {
-			t.Errorf("got %s, again %d: %v", e.Code, e.Again, e)
+		if e.Code != "1226" || e.Retry != driver.Never {
+			t.Errorf("got %s, again %d: %v", e.Code, e.Retry, e)
 		}
 	})
 }

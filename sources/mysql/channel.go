@@ -92,7 +92,7 @@ func (c *channel) sends(b []byte) error {
 		c.logged, c.packets.shift = true, 0
 		if c.compress {
 			if c.packets.Buffered() > 0 {
-				return c.unasked()
+				return c.unsolicited()
 			}
 			c.frames = &framing{}
 			c.reads(newPackets(&inflater{from: c.Conn}))
@@ -106,8 +106,8 @@ func (c *channel) sends(b []byte) error {
 	return nil
 }
 
-// unasked is the error of a server that sends more than it was asked for.
-func (c *channel) unasked() error {
+// unsolicited is the error of a server that sends more than it was asked for.
+func (c *channel) unsolicited() error {
 	err := errors.New("the server sends what it was not asked for")
 	c.wire.note(err)
 	return err
@@ -150,7 +150,7 @@ func (c *channel) login(b []byte) (int, error) {
 // TLS: it sends a password as it is, which nobody else can read.
 func (c *channel) secure(request []byte) error {
 	if c.packets.Buffered() > 0 { // it would count as said over TLS
-		return c.unasked()
+		return c.unsolicited()
 	}
 	if _, err := c.Conn.Write(request); err != nil {
 		return err

@@ -16,8 +16,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// patience is what one of several addresses gets without a deadline.
-const patience = 10 * time.Second
+// addressTimeout is what one of several addresses gets without a deadline.
+const addressTimeout = 10 * time.Second
 
 // A dialer makes the one connection of a Run and says how far it has got.
 type dialer struct {
@@ -84,7 +84,7 @@ func (d *dialer) share(ctx context.Context, addresses int) time.Duration {
 	if deadline, ok := d.q.ConnectDeadline(ctx); ok {
 		return max(time.Until(deadline)/time.Duration(addresses), 1)
 	}
-	return patience
+	return addressTimeout
 }
 
 // dialWire connects to one address within a limit; 0 is that of ctx.
@@ -112,12 +112,12 @@ type wire struct {
 	greeted         func(server string) // may be nil
 	greeting        atomic.Pointer[greeting]
 	broke           atomic.Pointer[error]
-	linger          func() bool // while the server's end is waited for when this one is closed; nil is not
+	awaitPeerClose  func() bool // while the server's end is waited for when this one is closed; nil is not
 }
 
 func (w *wire) Close() error {
-	if w.linger != nil {
-		driver.AwaitEnd(w.Conn, w.linger)
+	if w.awaitPeerClose != nil {
+		driver.AwaitPeerClose(w.Conn, w.awaitPeerClose)
 	}
 	return w.Conn.Close()
 }

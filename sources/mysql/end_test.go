@@ -60,7 +60,7 @@ func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			a := &execution{q: driver.Request{SQL: "select n"}, progress: new(driver.Progress), emit: func(b *row.Batch) error { b.Release(); return nil }}
-			if err := a.ask(t.Context(), c.conn, new(killer)); !errors.Is(err, c.want) {
+			if err := a.execute(t.Context(), c.conn, new(killer)); !errors.Is(err, c.want) {
 				t.Errorf("got %v, want %v", err, c.want)
 			}
 			if a.progress.Phase() != driver.Verify {

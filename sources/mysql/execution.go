@@ -39,9 +39,9 @@ type execution struct {
 // errUnpreparable is a statement that the server takes as text only.
 var errUnpreparable = errors.New("the statement cannot be prepared")
 
-// ask sends the statement and emits its rows. On an error it leaves rows unread
+// execute sends the statement and emits its rows. On an error it leaves rows unread
 // and the connection unusable: the caller closes it.
-func (a *execution) ask(ctx context.Context, conn sqldriver.Conn, k *killer) error {
+func (a *execution) execute(ctx context.Context, conn sqldriver.Conn, k *killer) error {
 	a.progress.Enter(driver.Query)
 	var err error
 	if a.q, err = a.q.For(a.session.modes); err != nil {

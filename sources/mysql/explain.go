@@ -25,10 +25,10 @@ const (
 	deadlock               = 1213
 )
 
-// again is whether the server may not say so again, in a phase. Of the limits of an
+// retry is whether the server may not say so again, in a phase. Of the limits of an
 // account the one to connections at a time passes; its name stands in the message in
 // all languages.
-func again(said *mysql.MySQLError, phase driver.Phase) driver.Again {
+func retry(said *mysql.MySQLError, phase driver.Phase) driver.Retry {
 	switch said.Number {
 	case deadlock:
 		return driver.Soon
@@ -61,7 +61,7 @@ func explain(err error, phase driver.Phase, w *wire) error {
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		e.Code = strconv.Itoa(int(said.Number))
 		e.Err = errors.New(said.Message)
-		e.Again = again(said, phase)
+		e.Retry = retry(said, phase)
 		return e
 	}
 	// Before the session stands, a failed write has an error of the driver's own
@@ -72,7 +72,7 @@ func explain(err error, phase driver.Phase, w *wire) error {
 			e.Err = plain(*broke)
 		}
 	}
-	e.Again = driver.Transport(e.Err, phase)
+	e.Retry = driver.Transport(e.Err, phase)
 	return e
 }
 

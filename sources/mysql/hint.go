@@ -151,16 +151,16 @@ func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')
 // meant asks the server for the columns or tables that there are. It gives up soon,
 // and then gives nothing.
 func (a *execution) meant(ctx context.Context, conn sqldriver.Conn, number uint16, name string) string {
-	var question string
+	var columns string
 	switch number {
 	case unknownColumn:
-		question = "TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() LIMIT 20000"
+		columns = "TABLE_NAME, COLUMN_NAME FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = DATABASE() LIMIT 20000"
 	case unknownTable:
 		database := "DATABASE()"
 		if schema, _, ok := strings.Cut(name, "."); ok {
 			database = quote(schema)
 		}
-		question = "TABLE_NAME, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + database + " LIMIT 20000"
+		columns = "TABLE_NAME, TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = " + database + " LIMIT 20000"
 	default:
 		return ""
 	}
@@ -171,7 +171,7 @@ func (a *execution) meant(ctx context.Context, conn sqldriver.Conn, number uint1
 	if a.dialer.wire != nil && a.dialer.wire.greeting.Load().maria() {
 		limit = fmt.Sprintf("SET STATEMENT max_statement_time=%.3f FOR SELECT ", lookFor.Seconds())
 	}
-	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, limit+question, nil)
+	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, limit+columns, nil)
 	if err != nil {
 		return ""
 	}

@@ -24,7 +24,7 @@ type killer struct {
 	server   string // the victim's, as [identity] has it
 	tag      string
 	grace    time.Duration
-	beside   driver.Pool
+	pool     driver.Pool
 	standby  *standby    // of a slow line; or nil
 	running  atomic.Bool // a statement may be running on the server
 	once     sync.Once
@@ -58,7 +58,7 @@ func (k *killer) killWithin(ctx context.Context) driver.Cancel {
 		return driver.Unknown
 	}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
-		if state, ok := k.killBeside(ctx); ok {
+		if state, ok := k.killSeparately(ctx); ok {
 			return state
 		}
 		select {
@@ -75,13 +75,13 @@ const (
 	longestPause = 100 * time.Millisecond
 )
 
-// killBeside kills the victim through a connection of its own. It is ok unless that
+// killSeparately kills the victim through a connection of its own. It is ok unless that
 // did not reach the victim's server.
-func (k *killer) killBeside(ctx context.Context) (state driver.Cancel, ok bool) {
-	if !k.beside.Take(ctx) {
+func (k *killer) killSeparately(ctx context.Context) (state driver.Cancel, ok bool) {
+	if !k.pool.Take(ctx) {
 		return driver.Unknown, false
 	}
-	defer k.beside.Give()
+	defer k.pool.Give()
 	l, err := k.reach(ctx)
 	if err != nil {
 		return driver.Unknown, false

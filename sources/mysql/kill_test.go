@@ -29,7 +29,7 @@ func running(t testing.TB, db testdb.DB, tag string) int {
 
 // asleep waits until the statement of the test's database is in SLEEP.
 func asleep(t testing.TB, db testdb.DB) {
-	testkit.Eventually(t, patience, "the statement sleeps", func() bool {
+	testkit.Eventually(t, closeTimeout, "the statement sleeps", func() bool {
 		return db.Count(t, "select count(*) from information_schema.processlist where db = database() and state = 'User sleep'") > 0
 	})
 }
@@ -77,7 +77,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 					})
 				}()
 				if !c.atRow {
-					testkit.Eventually(t, patience, "the statement runs", func() bool {
+					testkit.Eventually(t, closeTimeout, "the statement runs", func() bool {
 						return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id() and command = 'Execute'") > 0
 					})
 					stop()
@@ -135,7 +135,7 @@ func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
 			asleep(t, db)
 			cancel()
-			testkit.Eventually(t, patience, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
+			testkit.Eventually(t, closeTimeout, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
 			return nil
 		})
 		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != driver.Confirmed {

@@ -95,7 +95,7 @@ func (s *session) readOnly(ctx context.Context, conn sqldriver.Conn, bestEffort 
 
 // find asks for what setUp is to know of the connection, in parts if need be.
 func (s *session) find(ctx context.Context, conn sqldriver.Conn) error {
-	err := s.read(ctx, conn, question)
+	err := s.read(ctx, conn, sessionQuery)
 	if err == nil || !serverSaid(err) {
 		return err
 	}

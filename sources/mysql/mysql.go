@@ -132,14 +132,14 @@ func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, sev
 	if err != nil {
 		return log.explain(err)
 	}
-	k := &killer{cfg: cfg, security: s.security, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace, beside: a.q.Beside}
+	k := &killer{cfg: cfg, security: s.security, victim: a.dialer.wire, tag: a.q.Tag, grace: a.q.Grace, pool: a.q.Standby}
 	stop := context.AfterFunc(ctx, func() { k.kill(ctx) })
 	defer func() { k.standby.drop() }() // after the kill
 	a.link, a.channel = link, nil
 	if s.plain {
 		a.channel = link
 	}
-	err = s.askOn(ctx, a, conn, k, several)
+	err = s.executeOn(ctx, a, conn, k, several)
 	if !stop() || err != nil && !errors.Is(err, errUnpreparable) {
 		// The socket goes first: a driver that still expects rows would
 		// otherwise read them all before it closes. Then kill, which waits for
@@ -149,14 +149,14 @@ func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, sev
 		a.answer.Cancel = k.state
 	}
 	if a.q.AwaitPeerClose && (err == nil || errors.Is(err, errUnpreparable)) {
-		a.dialer.wire.linger = func() bool { return ctx.Err() == nil }
+		a.dialer.wire.awaitPeerClose = func() bool { return ctx.Err() == nil }
 	}
 	_ = conn.Close() // read-only and verified: nothing can be lost by now
 	return err
 }
 
-// askOn asks on a connection that stands.
-func (s *Source) askOn(ctx context.Context, a *execution, conn sqldriver.Conn, k *killer, several bool) (err error) {
+// executeOn asks on a connection that stands.
+func (s *Source) executeOn(ctx context.Context, a *execution, conn sqldriver.Conn, k *killer, several bool) (err error) {
 	defer func() {
 		if a.emitting { // a fault of ours, and not of what was read
 			return
@@ -179,7 +179,7 @@ func (s *Source) askOn(ctx context.Context, a *execution, conn sqldriver.Conn, k
 	a.answer.Warnings = a.said.lines()
 	k.server = a.session.server
 	k.standBy(ctx, time.Since(a.dialer.wire.begun))
-	return a.ask(ctx, conn, k)
+	return a.execute(ctx, conn, k)
 }
 
 // logIn opens a connection of the driver's, through a channel.

@@ -122,15 +122,15 @@ func numbers(t testing.TB, db testdb.DB) {
 		"insert into n with recursive r as (select 1 i union all select i+1 from r where i < 1000) select i from r")
 }
 
-// patience is what a server may take to show what has become of a connection.
-const patience = 3 * time.Second
+// closeTimeout is what a server may take to show what has become of a connection.
+const closeTimeout = 3 * time.Second
 
 // lonely fails unless, in a moment, the database has no connection but this
 // one. The pool of the test has one from here on.
 func lonely(t testing.TB, db testdb.DB) {
 	t.Helper()
 	db.SQL.SetMaxOpenConns(1)
-	testkit.Eventually(t, patience, "no connection is left on the server", func() bool {
+	testkit.Eventually(t, closeTimeout, "no connection is left on the server", func() bool {
 		return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id()") == 0
 	})
 }

@@ -118,8 +118,8 @@ func lower(variable, limit string) string {
 // quote makes a string literal of a text without backslashes, in all modes.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// question asks a connection for its server, its modes, its zone and MySQL's limit.
-const question = "SELECT " + identified + ", @@sql_mode, @@session.time_zone, @@system_time_zone, 0 /*!50708 + @@max_execution_time */"
+// sessionQuery asks a connection for its server, its modes, its zone and MySQL's limit.
+const sessionQuery = "SELECT " + identified + ", @@sql_mode, @@session.time_zone, @@system_time_zone, 0 /*!50708 + @@max_execution_time */"
 
 // setUp makes the session exact, bounded and read-only, on both flavours: in one
 // round trip where the connection takes several statements at once and the server
@@ -131,7 +131,7 @@ func setUp(ctx context.Context, conn sqldriver.Conn, s setUpOptions) (session, e
 		for i, one := range list {
 			assignments[i] = one.assign
 		}
-		all := "SET " + strings.Join(assignments, ", ") + "; " + readOnlySession + "; " + readOnlyTransaction + "; " + question
+		all := "SET " + strings.Join(assignments, ", ") + "; " + readOnlySession + "; " + readOnlyTransaction + "; " + sessionQuery
 		var found session
 		err := found.read(ctx, conn, all)
 		if err == nil || !serverSaid(err) {

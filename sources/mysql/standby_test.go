@@ -182,7 +182,7 @@ func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
 		const grace = 2400 * time.Millisecond // eight round trips, of which it needs five
 		r, took, _ := sleepOver(t, db, l, grace, func() {
 			close(l.cut)
-			testkit.Eventually(t, patience, "the second connection is gone", func() bool {
+			testkit.Eventually(t, closeTimeout, "the second connection is gone", func() bool {
 				return db.Count(t, "select count(*) from information_schema.processlist where db = database() and id <> connection_id()") == 1
 			})
 		})

@@ -35,7 +35,7 @@ func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 		sleeps := func() bool {
 			return db.Count(t, "select count(*) from information_schema.processlist where id = ? and state = 'User sleep'", id) == 1
 		}
-		testkit.Eventually(t, patience, "the stranger's statement runs", sleeps)
+		testkit.Eventually(t, closeTimeout, "the stranger's statement runs", sleeps)
 		var greetings atomic.Int64
 		swap := func(greeting []byte) {
 			if greetings.Add(1) > 1 {

@@ -36,7 +36,7 @@ type canceller struct {
 // standBy begins to watch ctx. After the grace from its end on, the wire is closed, and
 // with it every exchange on the connection ends.
 func standBy(ctx context.Context, r *run) *canceller {
-	c := &canceller{grace: r.q.Grace, beside: r.q.Beside, conn: r.conn, wire: r.wire, ended: make(chan struct{}), sent: make(chan bool, 1)}
+	c := &canceller{grace: r.q.Grace, beside: r.q.Standby, conn: r.conn, wire: r.wire, ended: make(chan struct{}), sent: make(chan bool, 1)}
 	c.stop = context.AfterFunc(ctx, c.cancel)
 	return c
 }

@@ -62,7 +62,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			var p driver.Progress
 			go func() {
 				defer close(done)
-				o.answer, o.err = s.Run(ctx, question(c.sql), &p, func(b *row.Batch) error { b.Release(); return nil })
+				o.answer, o.err = s.Run(ctx, request(c.sql), &p, func(b *row.Batch) error { b.Release(); return nil })
 			}()
 			testkit.Eventually(t, patience, "the query runs", func() bool { return p.Phase() == c.phase && survivors(t, db) == 1 })
 			begun := time.Now()
@@ -106,7 +106,7 @@ func TestACancelWhileTheColumnsAreAwaited(t *testing.T) {
 	for _, close := range []time.Duration{time.Hour, 0} {
 		s := open(t, db.URL)
 		s.near = close
-		o := stopped(t, s, question("select * from locked"), "the lock is awaited", func() bool {
+		o := stopped(t, s, request("select * from locked"), "the lock is awaited", func() bool {
 			return db.Count(t, running+" and wait_event_type = 'Lock'") == 1
 		})
 		if !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed {
@@ -123,7 +123,7 @@ func TestADeadlineCancels(t *testing.T) {
 	limit := 300 * time.Millisecond
 	for ; ; limit *= 2 {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errStop)
-		o = runOn(ctx, open(t, db.URL), question("select pg_sleep(60)"))
+		o = runOn(ctx, open(t, db.URL), request("select pg_sleep(60)"))
 		cancel()
 		if failed(t, o).Phase == driver.Query || limit > patience {
 			break
@@ -147,7 +147,7 @@ func TestACancelAtAnyMomentLeavesNothing(t *testing.T) {
 	s := open(t, db.URL)
 	for after := time.Duration(0); after < 12*time.Millisecond; after += 300 * time.Microsecond {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), after, errStop)
-		o := runOn(ctx, s, question("select pg_sleep(60)"))
+		o := runOn(ctx, s, request("select pg_sleep(60)"))
 		cancel()
 		if !errors.Is(o.err, errStop) || o.took > soon {
 			t.Fatalf("after %v: %v, it took %v", after, o.err, o.took)
@@ -164,7 +164,7 @@ func TestADoneContextSendsNothing(t *testing.T) {
 	db := testdb.Postgres(t)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	cancel(errStop)
-	if o := runOn(ctx, open(t, db.URL), question("select 1")); !errors.Is(o.err, errStop) || o.batches != 0 {
+	if o := runOn(ctx, open(t, db.URL), request("select 1")); !errors.Is(o.err, errStop) || o.batches != 0 {
 		t.Errorf("got %v and %d batches", o.err, o.batches)
 	}
 }
@@ -173,7 +173,7 @@ func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	begun := time.Now()
-	_, err := open(t, db.URL).Run(t.Context(), question("select generate_series(1, 1000000000000)"), new(driver.Progress), func(b *row.Batch) error {
+	_, err := open(t, db.URL).Run(t.Context(), request("select generate_series(1, 1000000000000)"), new(driver.Progress), func(b *row.Batch) error {
 		b.Release()
 		return errStop
 	})
@@ -192,7 +192,7 @@ func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
 func TestAnErrorOfTheLastEmitIsReturned(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	_, err := open(t, db.URL).Run(t.Context(), question("select 1"), new(driver.Progress), func(b *row.Batch) error {
+	_, err := open(t, db.URL).Run(t.Context(), request("select 1"), new(driver.Progress), func(b *row.Batch) error {
 		b.Release()
 		return errStop
 	})
@@ -204,7 +204,7 @@ func TestAnErrorOfTheLastEmitIsReturned(t *testing.T) {
 func TestTheLastBatchComesWithoutAConnection(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	_, err := open(t, db.URL).Run(t.Context(), question("select 1"), new(driver.Progress), func(b *row.Batch) error {
+	_, err := open(t, db.URL).Run(t.Context(), request("select 1"), new(driver.Progress), func(b *row.Batch) error {
 		defer b.Release()
 		gone(t, db)
 		return nil
@@ -228,7 +228,7 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			db := testdb.Postgres(t)
 			c.gate.open(t, db.URL)
-			q := question("select pg_sleep(60)")
+			q := request("select pg_sleep(60)")
 			q.Grace = 200 * time.Millisecond
 			o := stopped(t, open(t, c.gate.url), q, "the query runs", func() bool { return survivors(t, db) == 1 })
 			if !errors.Is(o.err, errStop) || o.answer.Cancel != c.want {
@@ -267,7 +267,7 @@ func TestASessionThatIsTerminated(t *testing.T) {
 func TestASilentServer(t *testing.T) {
 	for _, mode := range []string{"disable", "prefer", "require"} {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), 150*time.Millisecond, errStop)
-		o := runOn(ctx, open(t, "postgres://u@"+testkit.Silent(t)+"/db?sslmode="+mode), question("select 1"))
+		o := runOn(ctx, open(t, "postgres://u@"+testkit.Silent(t)+"/db?sslmode="+mode), request("select 1"))
 		cancel()
 		if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Auth || o.answer.Cancel != driver.NotNeeded {
 			t.Errorf("%s: got %v in %s, cancel %q", mode, e, e.Phase, o.answer.Cancel)

@@ -99,7 +99,7 @@ func TestPasswords(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if runOn(t.Context(), trusting, question("select 1")).err == nil {
+	if runOn(t.Context(), trusting, request("select 1")).err == nil {
 		t.Skip("this server trusts everyone: run make test")
 	}
 	passfile := filepath.Join(t.TempDir(), "pgpass")
@@ -110,30 +110,30 @@ func TestPasswords(t *testing.T) {
 		return func(context.Context) (string, error) { return password, nil }
 	}
 	for name, c := range map[string]struct {
-		url  string
-		env  map[string]string
-		ask  func(context.Context) (string, error)
-		want string
+		url             string
+		env             map[string]string
+		passwordCommand func(context.Context) (string, error)
+		want            string
 	}{
 		"in the URL":                          {url: given("right")},
 		"wrong in the URL":                    {url: given("wrong"), want: address + `: password authentication failed for user "` + user + `"`},
 		"none":                                {url: bare, env: map[string]string{"PGPASSFILE": "/nowhere"}, want: address + ": the server asks for a password, and none was given: "},
 		"in PGPASSWORD":                       {url: bare, env: map[string]string{"PGPASSWORD": "right"}},
 		"in PGPASSFILE":                       {url: bare, env: map[string]string{"PGPASSFILE": passfile}},
-		"of a function":                       {url: bare, ask: says("right")},
-		"of a function before all the others": {url: given("wrong"), env: map[string]string{"PGPASSWORD": "wrong"}, ask: says("right")},
-		"wrong of a function":                 {url: given("right"), ask: says("wrong"), want: address + ": password authentication failed"},
-		"of a function that fails":            {url: bare, ask: func(context.Context) (string, error) { return "", errStop }, want: "password: " + errStop.Error()},
+		"of a function":                       {url: bare, passwordCommand: says("right")},
+		"of a function before all the others": {url: given("wrong"), env: map[string]string{"PGPASSWORD": "wrong"}, passwordCommand: says("right")},
+		"wrong of a function":                 {url: given("right"), passwordCommand: says("wrong"), want: address + ": password authentication failed"},
+		"of a function that fails":            {url: bare, passwordCommand: func(context.Context) (string, error) { return "", errStop }, want: "password: " + errStop.Error()},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for k, v := range c.env {
 				t.Setenv(k, v)
 			}
-			s, err := New("pg", c.url, c.ask)
+			s, err := New("pg", c.url, c.passwordCommand)
 			if err != nil {
 				t.Fatal(err)
 			}
-			o := runOn(t.Context(), s, question("select 1"))
+			o := runOn(t.Context(), s, request("select 1"))
 			if c.want == "" {
 				if o.err != nil {
 					t.Error(o.err)
@@ -167,8 +167,8 @@ func TestWhatIsNoPostgreSQLServerIsReportedAsSuch(t *testing.T) {
 				_, _ = io.Copy(io.Discard, client)
 			})
 			e := failed(t, get(t, "postgres://u:S3CRET@"+address+"/db?sslmode="+mode, "select 1"))
-			if !strings.HasPrefix(e.Error(), address+": what answers there is no PostgreSQL server") || e.Phase != driver.Auth || e.Again != driver.Never {
-				t.Errorf("%s, sslmode=%s: got %v in %s, again %d", name, mode, e, e.Phase, e.Again)
+			if !strings.HasPrefix(e.Error(), address+": what answers there is no PostgreSQL server") || e.Phase != driver.Auth || e.Retry != driver.Never {
+				t.Errorf("%s, sslmode=%s: got %v in %s, again %d", name, mode, e, e.Phase, e.Retry)
 			}
 		}
 	}
@@ -184,7 +184,7 @@ func TestThePasswordFunctionRunsUnderTheDeadline(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 30*time.Millisecond, errStop)
 	defer cancel()
-	if e := failed(t, runOn(ctx, s, question("select 1"))); !errors.Is(e, errStop) || e.Phase != driver.Open {
+	if e := failed(t, runOn(ctx, s, request("select 1"))); !errors.Is(e, errStop) || e.Phase != driver.Open {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
 }
@@ -196,7 +196,7 @@ func TestASilentHostLeavesTimeForTheNext(t *testing.T) {
 	u.Host = testkit.Silent(t) + "," + u.Host
 	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Second)
 	defer cancel()
-	o := runOn(ctx, open(t, u.String()), question("select 1"))
+	o := runOn(ctx, open(t, u.String()), request("select 1"))
 	if o.err != nil || o.took < 1990*time.Millisecond {
 		t.Errorf("got %v after %v, want an answer after half of the time", o.err, o.took)
 	}
@@ -276,7 +276,7 @@ func TestADeadlineBeyondTheServersOwnLimitsIsKept(t *testing.T) {
 	db := testdb.Postgres(t)
 	for _, left := range []time.Duration{999_999 * time.Hour, math.MaxInt32 * time.Millisecond, math.MaxInt64} {
 		ctx, cancel := context.WithTimeout(t.Context(), left)
-		o := runOn(ctx, open(t, db.URL), question("select setting from pg_settings where name = 'statement_timeout'"))
+		o := runOn(ctx, open(t, db.URL), request("select setting from pg_settings where name = 'statement_timeout'"))
 		cancel()
 		if o.err != nil || o.rows[0][0] != "2147483647" {
 			t.Errorf("with %v left statement_timeout is %v (%v), want its maximum", left, o.rows, o.err)
@@ -290,11 +290,11 @@ func TestTheServerEndsWhatWeCannot(t *testing.T) {
 	const sql = "select setting::int from pg_settings where name = 'statement_timeout'"
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
-	o := runOn(ctx, open(t, db.URL), question(sql))
+	o := runOn(ctx, open(t, db.URL), request(sql))
 	if o.err != nil || o.rows[0][0] < "20000" || o.rows[0][0] > "21000" {
 		t.Errorf("statement_timeout is %v (%v), want a second more than the 20 left", o.rows, o.err)
 	}
-	if o := runOn(t.Context(), open(t, db.URL), question(sql)); o.err != nil || o.rows[0][0] != "0" {
+	if o := runOn(t.Context(), open(t, db.URL), request(sql)); o.err != nil || o.rows[0][0] != "0" {
 		t.Errorf("statement_timeout is %v (%v) without a deadline, want none", o.rows, o.err)
 	}
 	if got := one(t, db.URL, "select coalesce((select setting from pg_settings where name = 'client_connection_check_interval'), '500')"); got != "500" {
@@ -313,7 +313,7 @@ func TestALocalSocket(t *testing.T) {
 	}
 	u.Host = ""
 	local := with(with(u.String(), "host", dir), "port", port)
-	o := stopped(t, open(t, local), question("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 })
+	o := stopped(t, open(t, local), request("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 })
 	if !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed || slices.Contains(o.phases, driver.Resolve) {
 		t.Errorf("got %v, cancel %q, phases %v", o.err, o.answer.Cancel, o.phases)
 	}

@@ -229,7 +229,7 @@ func TestHostsInRandomOrder(t *testing.T) {
 	u.Host = strings.Join(hosts, ",")
 	s := open(t, with(u.String(), "load_balance_hosts", "random"))
 	for range 60 {
-		if o := runOn(t.Context(), s, question("select 1")); o.err != nil {
+		if o := runOn(t.Context(), s, request("select 1")); o.err != nil {
 			t.Fatal(o.err)
 		}
 	}

@@ -76,9 +76,9 @@ func dataRows(answer []byte, first int64) (rows int64) {
 	return max(rows-1, 0)
 }
 
-func TestAnEagerQuestionHasEachRowThatIsThere(t *testing.T) {
+func TestAnEagerRequestHasEachRowThatIsThere(t *testing.T) {
 	db := testdb.Postgres(t)
-	q := question("select n, repeat('x', n * 37 % 1000) from generate_series(1, 200) n")
+	q := request("select n, repeat('x', n * 37 % 1000) from generate_series(1, 200) n")
 	q.Eager = true
 	answer := answered(t, db, q)
 	all := int64(len(answer))
@@ -129,9 +129,9 @@ func eagerly(t *testing.T, db testdb.DB, q driver.Request, after, want int64, en
 	}
 }
 
-func TestAnEagerQuestionHasManyRowsAtATime(t *testing.T) {
+func TestAnEagerRequestHasManyRowsAtATime(t *testing.T) {
 	db := testdb.Postgres(t)
-	q := question("select n from generate_series(1, 200000) n")
+	q := request("select n from generate_series(1, 200000) n")
 	q.Eager = true
 	o := runOn(t.Context(), open(t, db.URL), q)
 	if o.err != nil || len(o.rows) != 200000 || o.batches > 200000/20 {
@@ -140,9 +140,9 @@ func TestAnEagerQuestionHasManyRowsAtATime(t *testing.T) {
 }
 
 // Rows that are refused while the driver waits end the wait.
-func TestAnEagerQuestionIsRefusedWhileItWaits(t *testing.T) {
+func TestAnEagerRequestIsRefusedWhileItWaits(t *testing.T) {
 	db := testdb.Postgres(t)
-	q := question("select n, repeat('x', 9000), case when n = 3 then pg_sleep(60)::text end from generate_series(1, 10) n")
+	q := request("select n, repeat('x', 9000), case when n = 3 then pg_sleep(60)::text end from generate_series(1, 10) n")
 	q.Eager = true
 	begun := time.Now()
 	_, err := open(t, db.URL).Run(t.Context(), q, new(driver.Progress), func(b *row.Batch) error {

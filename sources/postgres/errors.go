@@ -39,19 +39,19 @@ func (r *run) failure(ctx context.Context, err error) error {
 		e.Err = context.Cause(ctx)
 		return e
 	}
-	e.Again = driver.Transport(err, e.Phase)
+	e.Retry = driver.Transport(err, e.Phase)
 	if server := new(pgconn.PgError); errors.As(err, &server) {
-		e.Code, e.Again = server.Code, driver.Never
+		e.Code, e.Retry = server.Code, driver.Never
 		switch {
 		case crowded(err) && e.Phase < driver.Query:
-			e.Again = driver.Crowded
+			e.Retry = driver.Crowded
 		case slices.Contains(passing, server.Code):
-			e.Again = driver.Soon
+			e.Retry = driver.Soon
 		}
 	}
 	e.Err = err
 	if r.conn != nil {
-		e.Err = r.asking(err)
+		e.Err = r.queryError(err)
 	}
 	return e
 }
@@ -77,9 +77,9 @@ func connecting(ctx context.Context, label string, err error) error {
 	return &told{label + ": " + reason(err), []error{err}}
 }
 
-// asking puts an error of the query into words; it counts positions in the
+// queryError puts an error of the query into words; it counts positions in the
 // statement as the user wrote it, without the tag.
-func (r *run) asking(err error) error {
+func (r *run) queryError(err error) error {
 	server, tooLong, said := new(pgconn.PgError), new(pgproto3.ExceededMaxBodyLenErr), new(told)
 	switch {
 	case errors.As(err, &said):

@@ -105,7 +105,7 @@ func (m *messages) next() error {
 			continue
 		}
 		if kind == 'R' {
-			if err := m.asksPassword(size); err != nil {
+			if err := m.checkPasswordRequest(size); err != nil {
 				return err
 			}
 		}
@@ -129,9 +129,9 @@ func beginsLogin(kind byte, size int) bool {
 	return bytes.IndexByte([]byte("RENv"), kind) >= 0 && size != greeting
 }
 
-// asksPassword refuses a server that wants a password which there is not, or which it is
+// checkPasswordRequest refuses a server that wants a password which there is not, or which it is
 // not to see.
-func (m *messages) asksPassword(size int) error {
+func (m *messages) checkPasswordRequest(size int) error {
 	const clear, hashed, proof = 3, 5, 10 // as it is, by MD5, by SASL
 	head, err := m.Peek(min(size, headerSize+4))
 	if err != nil || len(head) < headerSize+4 {

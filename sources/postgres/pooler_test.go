@@ -55,7 +55,7 @@ func TestAPoolerIsLoggedInToOnce(t *testing.T) {
 	if e := failed(t, get(t, g.url, "select * from nowhere")); e.Error() != `relation "nowhere" does not exist at character 15` {
 		t.Errorf("got %v", e)
 	}
-	if o := stopped(t, open(t, g.url), question("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 }); !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed {
+	if o := stopped(t, open(t, g.url), request("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 }); !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed {
 		t.Errorf("got %v, cancel %q", o.err, o.answer.Cancel)
 	}
 	if n := survivors(t, db); n != 0 {
@@ -78,7 +78,7 @@ func TestAPoolersRefusalIsRememberedForTheRun(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if o := runOn(t.Context(), s, question("select n from t")); o.err != nil || o.rows[0][0] != "7" || o.answer.Warnings != nil {
+			if o := runOn(t.Context(), s, request("select n from t")); o.err != nil || o.rows[0][0] != "7" || o.answer.Warnings != nil {
 				t.Errorf("%s: got %v, %v, warnings %q", name, o.rows, o.err, o.answer.Warnings)
 			}
 		}
@@ -113,7 +113,7 @@ func TestDroppedParametersAreSetInTheSession(t *testing.T) {
 	for _, step := range []time.Duration{0, time.Hour} {
 		s := open(t, with(g.url, "search_path", "depot"))
 		s.near = step
-		o := runOn(t.Context(), s, question("select n, timestamptz '2024-01-31 08:30:00', '€', interval '1 day 2 h', pi()::text from t"))
+		o := runOn(t.Context(), s, request("select n, timestamptz '2024-01-31 08:30:00', '€', interval '1 day 2 h', pi()::text from t"))
 		if o.err != nil {
 			t.Fatal(o.err)
 		}
@@ -211,7 +211,7 @@ func TestEveryStepOfTheLadder(t *testing.T) {
 						t.Fatal(err)
 					}
 					s.near = near
-					q := question("show transaction_read_only")
+					q := request("show transaction_read_only")
 					q.BestEffort = c.best
 					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 					defer cancel()

@@ -80,9 +80,9 @@ func (s *Source) Server() string {
 func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout}
 	defer w.close()
-	w.linger.Store(q.AwaitPeerClose) // also of a connection that is refused TLS, say
+	w.awaitPeerClose.Store(q.AwaitPeerClose) // also of a connection that is refused TLS, say
 	if q.AwaitPeerClose {
-		defer context.AfterFunc(ctx, func() { w.linger.Store(false) })()
+		defer context.AfterFunc(ctx, func() { w.awaitPeerClose.Store(false) })()
 	}
 	r := new(run) // and not on the stack, which is kept small: see the goroutines of package query
 	r.q, r.p, r.wire, r.servers = q, p, w, s.servers
@@ -91,7 +91,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	if r.conn == nil {
 		return driver.Answer{Warnings: r.notes}, r.failure(ctx, err)
 	}
-	w.linger.Store(q.AwaitPeerClose && err == nil && ctx.Err() == nil)
+	w.awaitPeerClose.Store(q.AwaitPeerClose && err == nil && ctx.Err() == nil)
 	r.hangUp(ctx)
 	if err == nil && r.seat.empty() {
 		r.seat.rise()
@@ -111,23 +111,23 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 // session connects and asks.
 func (s *Source) session(ctx context.Context, r *run, emit row.Emit) (*row.Batch, error) {
 	r.conn = nil
-	if err := apart(func() error { return s.connect(ctx, r) }); err != nil {
+	if err := onFreshStack(func() error { return s.connect(ctx, r) }); err != nil {
 		return nil, err
 	}
 	if version := r.version(); version != "" {
 		r.p.Greeted("PostgreSQL " + version)
 	}
-	r.twoSteps = r.wire.way < s.near || r.known.twoSteps || !r.plainText()
+	r.twoSteps = r.wire.roundTrip < s.near || r.known.twoSteps || !r.plainText()
 	if err := r.reread(); err != nil {
 		return nil, err
 	}
-	return r.ask(ctx, emit)
+	return r.execute(ctx, emit)
 }
 
-// apart calls a function on a goroutine of its own, and waits for it: a stack that has
+// onFreshStack calls a function on a goroutine of its own, and waits for it: a stack that has
 // grown for it is given back when it is done, and not kept while the server works. A
 // panic is passed on.
-func apart(do func() error) error {
+func onFreshStack(do func() error) error {
 	type end struct {
 		err      error
 		panicked any

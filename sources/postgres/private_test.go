@@ -102,7 +102,7 @@ func TestAHotStandby(t *testing.T) {
 	if o.err != nil || o.answer.Warnings != nil {
 		t.Errorf("values of a standby: %v, %q", o.err, o.answer.Warnings)
 	}
-	if o := stopped(t, open(t, u.String()), question("select pg_sleep(60)"), "the query runs", func() bool { return one(t, u.String(), running) == "1" }); o.answer.Cancel != driver.Confirmed {
+	if o := stopped(t, open(t, u.String()), request("select pg_sleep(60)"), "the query runs", func() bool { return one(t, u.String(), running) == "1" }); o.answer.Cancel != driver.Confirmed {
 		t.Errorf("a cancel on a standby: %v, %q", o.err, o.answer.Cancel)
 	}
 }
@@ -156,7 +156,7 @@ func TestMoneyIsOfTheServersLocale(t *testing.T) {
 		for _, near := range []time.Duration{0, time.Hour} {
 			s.near = near
 			text := map[string]string{"yen.utf8": "￥1,235", "euro.utf8": "€12,35", "C": "$12.35"}[locale]
-			o := runOn(t.Context(), s, question(strings.ReplaceAll("select $m, $m::numeric, $m * 2, array[$m], row($m), (select sum(x) from (values ($m), ($m)) v (x))::numeric", "$m", "'"+text+"'::money")))
+			o := runOn(t.Context(), s, request(strings.ReplaceAll("select $m, $m::numeric, $m * 2, array[$m], row($m), (select sum(x) from (values ($m), ($m)) v (x))::numeric", "$m", "'"+text+"'::money")))
 			if o.err != nil {
 				t.Fatal(o.err)
 			}

@@ -49,9 +49,9 @@ type run struct {
 	floatDigits string        // the session's extra_float_digits, if that is known
 }
 
-// ask sends the statement and emits its rows, but for the last batch: that is
+// execute sends the statement and emits its rows, but for the last batch: that is
 // for the caller to emit when the connection is gone, or nil.
-func (r *run) ask(ctx context.Context, emit row.Emit) (*row.Batch, error) {
+func (r *run) execute(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
@@ -82,8 +82,8 @@ func (r *run) attempts(ctx context.Context, emit row.Emit, giveUp func()) (*row.
 		if err == nil || failed == theStatement || ctx.Err() != nil {
 			return last, err
 		}
-		again, err := r.stepDown(ctx, failed, err)
-		if !again || err != nil {
+		retry, err := r.stepDown(ctx, failed, err)
+		if !retry || err != nil {
 			return nil, err
 		}
 	}
@@ -109,7 +109,7 @@ func (r *run) exchange(ctx context.Context, emit row.Emit, giveUp func()) (last 
 // put sends the question, and reads what comes before its rows are waited for.
 func (r *run) put(ctx context.Context) (line *pgconn.Pipeline, failed stepKind, err error) {
 	var steps []step
-	err = apart(func() (err error) {
+	err = onFreshStack(func() (err error) {
 		steps = r.plan(ctx)
 		line = r.conn.StartPipeline(context.Background()) // what ends it is the end of the wire
 		r.send(line, steps)

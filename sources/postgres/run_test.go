@@ -43,7 +43,7 @@ const (
 	soon  = grace / 2
 )
 
-func question(sql string, args ...driver.Arg) driver.Request {
+func request(sql string, args ...driver.Arg) driver.Request {
 	return driver.Request{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
 }
 
@@ -102,7 +102,7 @@ func get(t *testing.T, rawURL, sql string, args ...driver.Arg) outcome {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	return runOn(ctx, open(t, rawURL), question(sql, args...))
+	return runOn(ctx, open(t, rawURL), request(sql, args...))
 }
 
 // one is the only value that the statement gives.
@@ -346,7 +346,7 @@ func TestTheLimitOfACell(t *testing.T) {
 		"far past, never in memory": {"select repeat('x', 50000000)", "a row of 50000006 bytes: its largest value is over the limit of 1000 bytes"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			q := question(c.sql)
+			q := request(c.sql)
 			q.MaxCell = 1000
 			o := runOn(t.Context(), s, q)
 			if c.want == "" {
@@ -373,7 +373,7 @@ func TestARowCostsNoAllocation(t *testing.T) {
 		time '08:30', '{"n": 1}'::jsonb, decode('00ff', 'hex'), null::int from generate_series(1, $1) n`
 	sum := 0
 	count := func(n int) float64 {
-		q := question(sql, driver.Arg{Type: driver.Auto, Value: strconv.Itoa(n)})
+		q := request(sql, driver.Arg{Type: driver.Auto, Value: strconv.Itoa(n)})
 		return testing.AllocsPerRun(1, func() {
 			sum = 0
 			_, err := s.Run(context.Background(), q, new(driver.Progress), func(b *row.Batch) error {

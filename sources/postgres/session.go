@@ -195,33 +195,33 @@ func (r *run) probe(ctx context.Context) error {
 		_ = line.Close()
 		return err
 	}
-	ways := map[string]settable{}
+	methods := map[string]settable{}
 	var wrong error
 	for _, s := range list {
 		function, command := untilSync(line), untilSync(line)
 		switch {
 		case function == nil:
 		case command == nil && !s.lowers:
-			ways[s.name] = byCommand
+			methods[s.name] = byCommand
 		case s.needed && wrong == nil:
 			wrong = &told{s.name + " cannot be set: " + reason(function), []error{function}}
 		default:
-			ways[s.name] = notAtAll
+			methods[s.name] = notAtAll
 		}
 	}
 	for _, g := range guards {
 		// That a guard does not let through is seen when the settings are.
 		if err := untilSync(line); err != nil && !strings.Contains(err.Error(), g.name) {
-			ways[g.name] = notAtAll
+			methods[g.name] = notAtAll
 		}
 	}
-	if ways[textMark] == notAtAll {
+	if methods[textMark] == notAtAll {
 		r.twoSteps = true
 	}
 	if err := line.Close(); err != nil && r.conn.IsClosed() {
 		return err
 	}
-	r.learn(func(h *habits) { h.settings, h.twoSteps = ways, h.twoSteps || r.twoSteps })
+	r.learn(func(h *habits) { h.settings, h.twoSteps = methods, h.twoSteps || r.twoSteps })
 	return wrong
 }
 
@@ -285,10 +285,10 @@ func (r *run) reread() error {
 	if r.q.Reread == nil {
 		return errors.New("the server takes a backslash in a string for an escape (standard_conforming_strings is off), and the text was not read so")
 	}
-	again, err := r.q.Reread(driver.Modes{BackslashEscapes: true})
+	reread, err := r.q.Reread(driver.Modes{BackslashEscapes: true})
 	if err != nil {
 		return fmt.Errorf("the server takes a backslash in a string for an escape (standard_conforming_strings is off): %w", err)
 	}
-	r.q.SQL, r.q.Args, r.q.Locate = again.SQL, again.Args, again.Locate
+	r.q.SQL, r.q.Args, r.q.Locate = reread.SQL, reread.Args, reread.Locate
 	return nil
 }

@@ -36,16 +36,16 @@ func startup(user map[string]string, zone string, bare bool) map[string]string {
 
 // zoneOf gives the zone that a session is to be in, or nothing where it is the
 // server's to say.
-func zoneOf(asked string, user map[string]string) string {
+func zoneOf(requested string, user map[string]string) string {
 	own := user["timezone"]
 	if own == "" {
 		own = optionsOf(user["options"])["timezone"]
 	}
 	switch {
-	case asked == driver.ServerZone:
+	case requested == driver.ServerZone:
 		return own
-	case asked != "":
-		return asked
+	case requested != "":
+		return requested
 	case own != "":
 		return own
 	}

@@ -55,7 +55,7 @@ func TestValuesPrintTheSameWhateverTheRoleSets(t *testing.T) {
 			for _, near := range []time.Duration{0, time.Hour} {
 				s := open(t, db.URL)
 				s.near = near
-				o := runOn(t.Context(), s, question(manyValues))
+				o := runOn(t.Context(), s, request(manyValues))
 				if o.err != nil {
 					t.Fatal(o.err)
 				}
@@ -89,7 +89,7 @@ func TestCastsAreThoseOfTheServersOwnClient(t *testing.T) {
 			for _, near := range []time.Duration{0, time.Hour} {
 				s := open(t, db.URL)
 				s.near = near
-				o := runOn(t.Context(), s, question(text))
+				o := runOn(t.Context(), s, request(text))
 				if o.err != nil {
 					t.Fatal(o.err)
 				}
@@ -173,7 +173,7 @@ func TestContainersAreThoseOfTheServersText(t *testing.T) {
 	}
 	distant := open(t, db.URL)
 	distant.near = 0
-	near, far := runOn(t.Context(), open(t, db.URL), question("select "+strings.Join(columns, ", ")+from)), runOn(t.Context(), distant, question("select "+strings.Join(columns, ", ")+from))
+	near, far := runOn(t.Context(), open(t, db.URL), request("select "+strings.Join(columns, ", ")+from)), runOn(t.Context(), distant, request("select "+strings.Join(columns, ", ")+from))
 	db.Exec(t, "alter database "+name+" set intervalstyle = 'iso_8601'")
 	want := get(t, db.URL, "select "+strings.Join(texts, ", ")+from)
 	if err := errors.Join(near.err, far.err, want.err); err != nil {
@@ -220,7 +220,7 @@ func TestTheZoneOfASession(t *testing.T) {
 			for _, near := range []time.Duration{0, time.Hour} {
 				s := open(t, c.url)
 				s.near = near
-				q := question(text)
+				q := request(text)
 				q.TimeZone = c.zone
 				o := runOn(t.Context(), s, q)
 				if o.err != nil {
@@ -232,7 +232,7 @@ func TestTheZoneOfASession(t *testing.T) {
 			}
 		})
 	}
-	q := question("select 1")
+	q := request("select 1")
 	q.TimeZone = "Nowhere/AtAll"
 	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); !strings.HasSuffix(e.Error(), `invalid value for parameter "TimeZone": "Nowhere/AtAll"`) {
 		t.Errorf("a zone that the server does not know: %v", e)
@@ -247,7 +247,7 @@ func TestAStatementTimeoutIsOnlyLowered(t *testing.T) {
 	for limit, want := range map[string]string{"300ms": "300", "7s": "7000", "'0'": "", "1h": "", "2d": "", "17999": "17999", "1min": ""} {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		db.Exec(t, "alter database "+name+" set statement_timeout = '"+strings.Trim(limit, "'")+"'")
-		o := runOn(ctx, open(t, db.URL), question(text))
+		o := runOn(ctx, open(t, db.URL), request(text))
 		cancel()
 		if o.err != nil {
 			t.Fatal(o.err)
@@ -261,7 +261,7 @@ func TestAStatementTimeoutIsOnlyLowered(t *testing.T) {
 	for _, near := range []time.Duration{0, time.Hour} {
 		s := open(t, db.URL)
 		s.near = near
-		e := failed(t, runOn(t.Context(), s, question("select pg_sleep(60)")))
+		e := failed(t, runOn(t.Context(), s, request("select pg_sleep(60)")))
 		if e.Code != "57014" || e.Error() != "canceling statement due to statement timeout: the server's own limit (statement_timeout) is 1.2s" {
 			t.Errorf("the server's own timeout reads %s %v", e.Code, e)
 		}
@@ -292,7 +292,7 @@ func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 	db := testdb.Postgres(t)
 	db.Exec(t, "alter database "+open(t, db.URL).target.config.Database+" set standard_conforming_strings = off",
 		"alter database "+open(t, db.URL).target.config.Database+" set escape_string_warning = off")
-	q := question(`select 'a\\b'`)
+	q := request(`select 'a\\b'`)
 	if e := failed(t, runOn(t.Context(), open(t, db.URL), q)); !strings.Contains(e.Error(), "standard_conforming_strings is off") {
 		t.Errorf("without a way to read it again: %v", e)
 	}
@@ -321,7 +321,7 @@ func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 func TestAPlaceIsThatOfTheUsersText(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	q := question("select 'ü', *\nfrm t")
+	q := request("select 'ü', *\nfrm t")
 	q.Locate = func(character int) (line, column int, ok bool) {
 		return character / 10, character % 10, character < 100
 	}

@@ -43,7 +43,7 @@ func TestRoundTrips(t *testing.T) {
 					t.Fatal(err)
 				}
 				s.near = c.near
-				q := question("select * from generate_series(1, 1000)")
+				q := request("select * from generate_series(1, 1000)")
 				q.TimeZone = c.zone
 				if o := runOn(t.Context(), s, q); o.err != nil || len(o.rows) != 1000 || o.answer.Warnings != nil {
 					t.Fatalf("%d rows, %v, %q", len(o.rows), o.err, o.answer.Warnings)

@@ -103,7 +103,7 @@ func parse(text string, environment map[string]string) (*target, error) {
 		if err != nil {
 			return nil, explain(all, err)
 		}
-		h.name, h.port, h.tls = config.Host, config.Port, ways(config)
+		h.name, h.port, h.tls = config.Host, config.Port, tlsAttempts(config)
 		for _, mode := range h.tls {
 			if mode != nil {
 				mode.Certificates = certificates
@@ -188,13 +188,13 @@ func pairs(all map[string]string, name, port string) string {
 // quotable makes a value one that can stand in quotes there.
 var quotable = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
-// ways undoes pgconn's flattening of TLS modes.
-func ways(config *pgconn.Config) []*tls.Config {
-	ways := []*tls.Config{config.TLSConfig}
+// tlsAttempts undoes pgconn's flattening of TLS modes.
+func tlsAttempts(config *pgconn.Config) []*tls.Config {
+	tlsAttempts := []*tls.Config{config.TLSConfig}
 	for _, f := range config.Fallbacks {
-		ways = append(ways, f.TLSConfig)
+		tlsAttempts = append(tlsAttempts, f.TLSConfig)
 	}
-	return ways
+	return tlsAttempts
 }
 
 var versions = map[string]uint16{"tlsv1": tls.VersionTLS10, "tlsv1.1": tls.VersionTLS11, "tlsv1.2": tls.VersionTLS12, "tlsv1.3": tls.VersionTLS13}

@@ -160,7 +160,7 @@ func TestValues(t *testing.T) {
 		{"null::timestamptz", "∅", row.TimestampTZ, "timestamptz"},
 	} {
 		o := get(t, db.URL, "select "+c.expr+", ("+c.expr+")::text")
-		far := runOn(t.Context(), distant, question("select "+c.expr+", ("+c.expr+")::text"))
+		far := runOn(t.Context(), distant, request("select "+c.expr+", ("+c.expr+")::text"))
 		if err := errors.Join(o.err, far.err); err != nil {
 			t.Errorf("%s: %v", c.expr, err)
 			continue
@@ -203,7 +203,7 @@ func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
 	for k := range strings.Count(sql, "random()") { // the same numbers for both
 		sql = strings.Replace(sql, "random()", fmt.Sprintf("((hashint8(n * 64 + %d)::int8 + 2147483648) / 4294967296.0::float8)", k), 1)
 	}
-	near, far := runOn(t.Context(), open(t, db.URL), question(sql)), runOn(t.Context(), distant, question(sql))
+	near, far := runOn(t.Context(), open(t, db.URL), request(sql)), runOn(t.Context(), distant, request(sql))
 	if err := errors.Join(near.err, far.err); err != nil {
 		t.Fatal(err)
 	}

@@ -19,25 +19,25 @@ import (
 // leaves a goroutine behind with a broken connection and a cancel request for
 // up to 15 seconds, and closing the wire ends both. The zero value is open.
 type wire struct {
-	linger atomic.Bool // wait for the server's end of what is closed
+	awaitPeerClose atomic.Bool // wait for the server's end of what is closed
 
 	keepAlive   net.KeepAliveConfig
 	userTimeout time.Duration // 0 is the system's own
 
-	mu     sync.Mutex
-	closed bool
-	ends   []func()
-	way    time.Duration // of one round trip, as connecting took it
-	offer  *offer        // the last one made
+	mu        sync.Mutex
+	closed    bool
+	ends      []func()
+	roundTrip time.Duration // of one round trip, as connecting took it
+	offer     *offer        // the last one made
 }
 
 // dialFunc makes one connection, over which TLS is asked for or not, entering its
 // phases on p; calls beyond the first are pgconn's, for cancel requests to the same
 // server.
 func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
-	var again atomic.Bool
+	var redialed atomic.Bool
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
-		if again.Swap(true) {
+		if redialed.Swap(true) {
 			return w.dial(ctx, network, address)
 		}
 		last := w.offer
@@ -51,7 +51,7 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
 		if err != nil {
 			return nil, err
 		}
-		w.way = roundTrip(conn, time.Since(begun))
+		w.roundTrip = roundTrip(conn, time.Since(begun))
 		p.Enter(driver.Auth)
 		if secure {
 			w.offer = &offer{Conn: conn, address: address}
@@ -114,8 +114,8 @@ type line struct {
 }
 
 func (l *line) Close() error {
-	if l.wire.linger.Load() {
-		driver.AwaitEnd(l.Conn, l.wire.linger.Load)
+	if l.wire.awaitPeerClose.Load() {
+		driver.AwaitPeerClose(l.Conn, l.wire.awaitPeerClose.Load)
 	}
 	return l.Conn.Close()
 }

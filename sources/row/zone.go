@@ -89,13 +89,13 @@ func offsetAt(at time.Time) int64 {
 // sure remembers between which local times nothing but the offset can hold: those
 // two days and more from where it begins and ends.
 func (z *Zone) sure(local, offset int64, start, end time.Time) {
-	const apart = 2 * int64(MicrosPerDay)
+	const margin = 2 * int64(MicrosPerDay)
 	since, until := int64(FirstDay)*MicrosPerDay, int64(LastDay+1)*MicrosPerDay
 	if !start.IsZero() {
-		since = max(since, start.UnixMicro()+offset+apart)
+		since = max(since, start.UnixMicro()+offset+margin)
 	}
 	if !end.IsZero() {
-		until = min(until, end.UnixMicro()+offset-apart)
+		until = min(until, end.UnixMicro()+offset-margin)
 	}
 	if local >= since && local < until {
 		z.since, z.until, z.offset = since, until, offset

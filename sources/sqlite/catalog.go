@@ -55,7 +55,7 @@ from t%s`, where, place, stat)
 // statistics. Before a catalogue it compiles a query of each view and virtual table, by
 // which SQLite learns their columns: pragma_table_list does the same, but does not get past
 // the first that cannot be read.
-func (r *reading) statement(conn *engine.Conn) (*engine.Stmt, error) {
+func (r *execution) statement(conn *engine.Conn) (*engine.Stmt, error) {
 	if r.q.Fallback == "" {
 		return r.prepare(conn, r.q.SQL)
 	}

@@ -21,7 +21,7 @@ func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 	}
 	for _, busy := range []bool{false, true} {
 		rows := 0
-		r := reading{q: driver.Request{SQL: "select 1"}, p: new(driver.Progress), emit: func(b *row.Batch) error {
+		r := execution{q: driver.Request{SQL: "select 1"}, p: new(driver.Progress), emit: func(b *row.Batch) error {
 			rows += b.Rows()
 			b.Release()
 			return nil

@@ -117,9 +117,9 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 	content, want := paged(t)
 	s := sqlite.New("cut", filepath.Join(t.TempDir(), "cut.db"))
 	for _, test := range []struct {
-		name     string
-		before   bool
-		question driver.Request
+		name    string
+		before  bool
+		request driver.Request
 	}{
 		{"before it is opened", true, driver.Request{}},
 		{"while it is read, after the first row", false, driver.Request{Eager: true}},
@@ -140,7 +140,7 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 					cut()
 				}
 				for i, sql := range []string{byTable, byIndex} {
-					r, q := new(result), test.question
+					r, q := new(result), test.request
 					q.SQL = sql
 					_, err := s.Run(t.Context(), q, new(driver.Progress), func(b *row.Batch) error {
 						if !test.before && r.batches == 0 {

@@ -17,7 +17,7 @@ var Dialect = &driver.Dialect{
 		Schemes:  []string{"sqlite", "sqlite3", "sq", "file"},
 		File:     true,
 		Suffixes: []string{".db", ".sqlite", ".sqlite3"},
-		Beside:   []string{"-wal", "-shm", "-journal"},
+		Sidecars: []string{"-wal", "-shm", "-journal"},
 		Meaningless: map[string]string{
 			"per_server":       "a SQLite file has no server",
 			"time_zone":        "a SQLite file has no time zone: its own functions work in UTC",

@@ -28,7 +28,7 @@ type flow struct {
 }
 
 // eager emits the rows, the last batch perhaps empty.
-func (r *reading) eager(stmt *engine.Stmt, schema *row.Schema, more bool) (err error) {
+func (r *execution) eager(stmt *engine.Stmt, schema *row.Schema, more bool) (err error) {
 	f := &flow{emit: r.emit}
 	f.timer = time.AfterFunc(time.Hour, f.late)
 	defer f.end()

@@ -24,7 +24,7 @@ func code(err error) sqlite3.ErrNo {
 
 // explain says why a reading failed. Where ctx is done, that is why, whatever
 // SQLite calls it.
-func explain(ctx context.Context, err error, r *reading) error {
+func explain(ctx context.Context, err error, r *execution) error {
 	e := &driver.Error{Phase: r.p.Phase(), Code: codes[code(err)]}
 	var raw *engine.Error
 	var damaged *damage
@@ -34,7 +34,7 @@ func explain(ctx context.Context, err error, r *reading) error {
 		e.Code, e.Err = "SQLITE_BUSY", fmt.Errorf("%w: %w", errLocked, context.Cause(ctx))
 	case ctx.Err() != nil:
 		e.Code, e.Err = "", context.Cause(ctx)
-		if r.asked {
+		if r.executing {
 			e.Code = "SQLITE_INTERRUPT"
 		}
 	case errors.As(err, &damaged):

@@ -21,7 +21,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-func TestTheLockIsHeldBeforeTheQuestionIsAsked(t *testing.T) {
+func TestTheLockIsHeldBeforeTheStatementRuns(t *testing.T) {
 	path := file(t, "create table t(v)")
 	db, conn := writer(t, path)
 	exec(t, conn, "pragma busy_timeout = 0")

@@ -35,9 +35,9 @@ func copies(t *testing.T, n int) (paths []string) {
 
 // states dispatches and gives how each source ended, and when the last one did that
 // answered.
-func states(ctx context.Context, asks []dispatch.Task, o dispatch.Options) (ended map[string]dispatch.State, answered time.Duration) {
+func states(ctx context.Context, tasks []dispatch.Task, o dispatch.Options) (ended map[string]dispatch.State, answered time.Duration) {
 	ended = map[string]dispatch.State{}
-	for a := range dispatch.Dispatch(ctx, asks, o) {
+	for a := range dispatch.Dispatch(ctx, tasks, o) {
 		ended[a.Outcome.Source] = a.Outcome.State
 		if a.Rows != nil {
 			answered = max(answered, a.Outcome.Total)
@@ -49,12 +49,12 @@ func states(ctx context.Context, asks []dispatch.Task, o dispatch.Options) (ende
 
 func TestTwoHundredSourcesAnswer(t *testing.T) {
 	for _, limits := range [][]*dispatch.Limit{nil, {{What: "four", Most: 4}}} {
-		var asks []dispatch.Task
+		var tasks []dispatch.Task
 		for _, path := range copies(t, 200) {
-			asks = append(asks, dispatch.Task{Source: sqlite.New(path, path), Request: driver.Request{SQL: "select v from t"}, Limits: limits})
+			tasks = append(tasks, dispatch.Task{Source: sqlite.New(path, path), Request: driver.Request{SQL: "select v from t"}, Limits: limits})
 		}
-		ended, _ := states(t.Context(), asks, dispatch.Options{})
-		for _, a := range asks {
+		ended, _ := states(t.Context(), tasks, dispatch.Options{})
+		for _, a := range tasks {
 			if ended[a.Source.Name()] != dispatch.OK {
 				t.Errorf("%s is %v", a.Source.Name(), ended[a.Source.Name()])
 			}
@@ -64,16 +64,16 @@ func TestTwoHundredSourcesAnswer(t *testing.T) {
 
 func TestHungSourcesDoNotHoldUpOthers(t *testing.T) {
 	two := []*dispatch.Limit{{What: "two", Most: 2, Overflow: &dispatch.Limit{What: "two", Most: 2}, AtMost: 100 * time.Millisecond}}
-	var asks []dispatch.Task
+	var tasks []dispatch.Task
 	for i, path := range copies(t, 10) {
 		a := dispatch.Task{Source: sqlite.New(path, path), Request: driver.Request{SQL: "select v from t"}, Limits: two}
 		if i < 2 {
 			a.Request.SQL = forever + "select count(*) from c"
 		}
-		asks = append(asks, a)
+		tasks = append(tasks, a)
 	}
-	ended, answered := states(t.Context(), asks, dispatch.Options{Timeout: 3 * time.Second})
-	for i, a := range asks {
+	ended, answered := states(t.Context(), tasks, dispatch.Options{Timeout: 3 * time.Second})
+	for i, a := range tasks {
 		want := dispatch.OK
 		if i < 2 {
 			want = dispatch.Timeout

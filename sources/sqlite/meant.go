@@ -16,7 +16,7 @@ import (
 // meant gives what is added to the error of compiling the question: the place in the
 // user's text, and the column, table or function that is there and has nearly the name.
 // Names are looked up over the connection, in the transaction that is open.
-func (r *reading) meant(conn *engine.Conn, err error) (note string) {
+func (r *execution) meant(conn *engine.Conn, err error) (note string) {
 	var raw *engine.Error
 	if !errors.As(err, &raw) || r.guard.refused != "" {
 		return ""
@@ -65,7 +65,7 @@ func last(name string) string { return name[strings.LastIndexByte(name, '.')+1:]
 
 // columns are those of the tables that the statement names, or of the one that
 // qualifies the name.
-func (r *reading) columns(conn *engine.Conn, name string) (all []string) {
+func (r *execution) columns(conn *engine.Conn, name string) (all []string) {
 	var tables []string
 	for _, table := range list(conn, "select name from sqlite_schema where type in ('table', 'view') order by name limit 10000") {
 		named := func(w namedAt) bool { return strings.EqualFold(w.name, table) }

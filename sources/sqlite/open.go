@@ -22,7 +22,7 @@ const pause = 5 * time.Millisecond
 // that the question itself never meets SQLITE_BUSY and sees one state of the
 // database. Waiting for another's lock counts as phase query: the database has
 // been found by then.
-func (r *reading) open(ctx context.Context, path string) (*engine.Conn, error) {
+func (r *execution) open(ctx context.Context, path string) (*engine.Conn, error) {
 	file, err := regular(path)
 	if err != nil {
 		return nil, err
@@ -37,8 +37,8 @@ func (r *reading) open(ctx context.Context, path string) (*engine.Conn, error) {
 	if r.sealed, err = sealed(path, err); !r.sealed {
 		return nil, err
 	}
-	conn, again := r.connect(ctx, uri(path)+"?mode=ro&immutable=1")
-	if again != nil { // that was not why
+	conn, failed := r.connect(ctx, uri(path)+"?mode=ro&immutable=1")
+	if failed != nil { // that was not why
 		return nil, err
 	}
 	r.answer.Warnings = append(r.answer.Warnings, sealedWarning)
@@ -46,7 +46,7 @@ func (r *reading) open(ctx context.Context, path string) (*engine.Conn, error) {
 }
 
 // connect gives a connection that holds its lock and is restricted to reading.
-func (r *reading) connect(ctx context.Context, uri string) (*engine.Conn, error) {
+func (r *execution) connect(ctx context.Context, uri string) (*engine.Conn, error) {
 	conn, err := engine.Open(uri)
 	if err != nil {
 		return nil, err
@@ -59,11 +59,11 @@ func (r *reading) connect(ctx context.Context, uri string) (*engine.Conn, error)
 }
 
 // restrict takes the lock, then has the guard look at what comes.
-func (r *reading) restrict(ctx context.Context, conn *engine.Conn) error {
+func (r *execution) restrict(ctx context.Context, conn *engine.Conn) error {
 	if err := conn.Exec("begin"); err != nil {
 		return err
 	}
-	err := r.patiently(ctx, func() error {
+	err := r.retryLocked(ctx, func() error {
 		return conn.Exec("select 1 from sqlite_schema limit 1")
 	})
 	if err != nil {
@@ -78,8 +78,8 @@ func (r *reading) restrict(ctx context.Context, conn *engine.Conn) error {
 // errLocked marks a wait for a lock that the end of ctx cut short.
 var errLocked = errors.New("database is locked")
 
-// patiently repeats do while the database is locked.
-func (r *reading) patiently(ctx context.Context, do func() error) error {
+// retryLocked repeats do while the database is locked.
+func (r *execution) retryLocked(ctx context.Context, do func() error) error {
 	for {
 		err := do()
 		if c := code(err); c != sqlite3.ErrBusy && c != sqlite3.ErrLocked {

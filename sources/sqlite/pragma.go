@@ -9,14 +9,14 @@ import "strings"
 // value, and whether it reads with an argument in parentheses as well: for most
 // others that is an assignment.
 func pragmaReads(name string) (argument, reads bool) {
-	argument, reads = readingPragmas[strings.ToLower(name)]
+	argument, reads = readOnlyPragmas[strings.ToLower(name)]
 	return argument, reads
 }
 
-// readingPragmas maps each to whether it takes an argument. Those that do something even
+// readOnlyPragmas maps each to whether it takes an argument. Those that do something even
 // without a value are not here (incremental_vacuum, optimize, shrink_memory,
 // wal_checkpoint).
-var readingPragmas = map[string]bool{
+var readOnlyPragmas = map[string]bool{
 	"foreign_key_check": true,
 	"foreign_key_list":  true,
 	"index_info":        true,

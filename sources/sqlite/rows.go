@@ -16,7 +16,7 @@ import (
 )
 
 // rows runs the statement and emits what it gives.
-func (r *reading) rows(stmt *engine.Stmt, args []any) error {
+func (r *execution) rows(stmt *engine.Stmt, args []any) error {
 	if n := stmt.Parameters(); n != len(args) {
 		return fmt.Errorf("placeholders in the statement: %d, values for them: %d", n, len(args))
 	}
@@ -25,7 +25,7 @@ func (r *reading) rows(stmt *engine.Stmt, args []any) error {
 			return err
 		}
 	}
-	r.asked = true
+	r.executing = true
 	more, err := stmt.First()
 	if err != nil {
 		return err
@@ -76,7 +76,7 @@ func meant(declared string) row.Kind {
 }
 
 // batches emits the rows, the last batch perhaps empty.
-func (r *reading) batches(stmt *engine.Stmt, schema *row.Schema, more bool) error {
+func (r *execution) batches(stmt *engine.Stmt, schema *row.Schema, more bool) error {
 	if r.q.Eager {
 		return r.eager(stmt, schema, more)
 	}
@@ -109,7 +109,7 @@ func named(err error, schema *row.Schema) error {
 }
 
 // escape gives the same rows with their raw texts escaped.
-func (r *reading) escape(raw *row.Batch) *row.Batch {
+func (r *execution) escape(raw *row.Batch) *row.Batch {
 	defer raw.Release()
 	b := row.NewBatch(raw.Schema)
 	for i := range raw.Rows() {
@@ -127,7 +127,7 @@ func (r *reading) escape(raw *row.Batch) *row.Batch {
 }
 
 // escaped warns of text that is not UTF-8, once for each column.
-func (r *reading) escaped(column int, s *row.Schema) {
+func (r *execution) escaped(column int, s *row.Schema) {
 	if r.said == nil {
 		r.said = make([]bool, s.Width())
 	}

@@ -56,7 +56,7 @@ func something(path string) bool {
 }
 
 // unchanged is an error if the file has been written to since it was opened.
-func (r *reading) unchanged(path string) error {
+func (r *execution) unchanged(path string) error {
 	now, err := os.Stat(path)
 	if err != nil || !os.SameFile(now, r.file) {
 		return nil //nolint:nilerr // another file stands in its place: nobody writes to the one that was read

@@ -18,7 +18,7 @@ import (
 //
 // Nothing can be told where another file stands in the place by now, nor beside a
 // -wal file with something in it: pages may stand there.
-func (r *reading) whole(conn *engine.Conn, path string) error {
+func (r *execution) whole(conn *engine.Conn, path string) error {
 	pages, err := number(conn, "pragma page_count")
 	if err != nil {
 		return err
@@ -45,7 +45,7 @@ func (r *reading) whole(conn *engine.Conn, path string) error {
 }
 
 func number(conn *engine.Conn, pragma string) (int64, error) {
-	text, err := asked(conn, pragma)
+	text, err := pragmaText(conn, pragma)
 	if err != nil {
 		return 0, err
 	}

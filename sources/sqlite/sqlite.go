@@ -64,7 +64,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		return driver.Answer{}, &driver.Error{Phase: driver.Connect, Err: context.Cause(ctx)}
 	}
 	var refused error // emit's own error, which the caller gets as it is
-	r := reading{q: q, p: p, emit: func(b *row.Batch) error {
+	r := execution{q: q, p: p, emit: func(b *row.Batch) error {
 		if ctx.Err() != nil {
 			b.Release()
 			return ctx.Err()
@@ -82,21 +82,21 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	return r.answer, nil
 }
 
-// A reading is one run, from the open file to the last row.
-type reading struct {
-	q      driver.Request
-	p      *driver.Progress
-	emit   row.Emit
-	file   os.FileInfo // that was opened
-	sealed bool        // it is read as a file that nobody changes
-	guard  guard
-	asked  bool   // SQLite has begun to execute the question
-	said   []bool // the columns of which a warning has been given
-	answer driver.Answer
-	note   string // what is added to the error: what was meant, and where
+// A execution is one run, from the open file to the last row.
+type execution struct {
+	q         driver.Request
+	p         *driver.Progress
+	emit      row.Emit
+	file      os.FileInfo // that was opened
+	sealed    bool        // it is read as a file that nobody changes
+	guard     guard
+	executing bool   // SQLite has begun to execute the question
+	said      []bool // the columns of which a warning has been given
+	answer    driver.Answer
+	note      string // what is added to the error: what was meant, and where
 }
 
-func (r *reading) all(ctx context.Context, path string) error {
+func (r *execution) all(ctx context.Context, path string) error {
 	conn, err := r.open(ctx, path)
 	if err != nil {
 		return err
@@ -106,9 +106,9 @@ func (r *reading) all(ctx context.Context, path string) error {
 
 // over asks, reads and closes. A close that goes wrong after rows that looked right
 // is an error as well.
-func (r *reading) over(ctx context.Context, conn *engine.Conn, path string) error {
+func (r *execution) over(ctx context.Context, conn *engine.Conn, path string) error {
 	stop := context.AfterFunc(ctx, conn.Interrupt)
-	err := r.ask(conn)
+	err := r.execute(conn)
 	if err == nil {
 		r.p.Enter(driver.Verify)
 		err = r.whole(conn, path)
@@ -118,7 +118,7 @@ func (r *reading) over(ctx context.Context, conn *engine.Conn, path string) erro
 	}
 	stop()
 	closing := conn.Close()
-	if r.asked && ctx.Err() != nil && closing == nil {
+	if r.executing && ctx.Err() != nil && closing == nil {
 		r.answer.Cancel = driver.Confirmed
 	}
 	if err == nil {
@@ -130,8 +130,8 @@ func (r *reading) over(ctx context.Context, conn *engine.Conn, path string) erro
 	return err
 }
 
-// ask prepares and runs the question in the transaction that open began.
-func (r *reading) ask(conn *engine.Conn) error {
+// execute prepares and runs the question in the transaction that open began.
+func (r *execution) execute(conn *engine.Conn) error {
 	r.p.Enter(driver.Query)
 	args, warnings, err := bind(r.q.Args)
 	if err != nil {

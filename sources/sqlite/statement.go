@@ -16,7 +16,7 @@ var (
 
 // prepare compiles the statement and runs nothing. What it gives reads, or explains
 // without running what it explains.
-func (r *reading) prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
+func (r *execution) prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
 	if blank(sql) {
 		return nil, errors.New("the statement is empty")
 	}

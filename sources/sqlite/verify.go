@@ -10,19 +10,19 @@ type damage struct{ found string }
 func (d *damage) Error() string { return "the database is damaged: " + d.found }
 
 // verify reads the whole file once, in the transaction that the question will be
-// asked in. A damaged count of cells in a page loses rows without an error; this
+// pragmaText in. A damaged count of cells in a page loses rows without an error; this
 // finds that, and what else does not fit together, but no value that was changed
 // into another.
 func verify(conn *engine.Conn) error {
-	found, err := asked(conn, "pragma quick_check(1)")
+	found, err := pragmaText(conn, "pragma quick_check(1)")
 	if err == nil && found != "ok" {
 		return &damage{line(found)}
 	}
 	return err
 }
 
-// asked is the answer of a pragma that gives one.
-func asked(conn *engine.Conn, pragma string) (string, error) {
+// pragmaText is the answer of a pragma that gives one.
+func pragmaText(conn *engine.Conn, pragma string) (string, error) {
 	stmt, err := conn.Prepare(pragma)
 	if err != nil {
 		return "", err

@@ -16,9 +16,9 @@ import (
 // A check gives a detail for the table, and an error where a target is not as it
 // should be.
 type check struct {
-	name     string
-	run      func(context.Context, *target) (detail string, err error)
-	patience time.Duration // where it is more than cellPatience
+	name    string
+	run     func(context.Context, *target) (detail string, err error)
+	timeout time.Duration // where it is more than cellPatience
 }
 
 // checks are the table's columns, in order. That connections are left is looked at
@@ -34,7 +34,7 @@ var checks = []check{
 	{name: "logins", run: logins},
 	{name: "200 sources", run: crowd},
 	{name: "left over", run: leftOver},
-	{name: "cases", run: cases, patience: 10 * time.Minute},
+	{name: "cases", run: cases, timeout: 10 * time.Minute},
 }
 
 func ping(ctx context.Context, t *target) (string, error) {
@@ -111,16 +111,16 @@ func (t *target) count(ctx context.Context, query string) (sum int, err error) {
 }
 
 // eventually polls until what is so, for a while, and reports whether it was.
-func (t *target) eventually(ctx context.Context, patience time.Duration, so func() bool) bool {
-	ctx, cancel := context.WithTimeout(ctx, patience)
+func (t *target) eventually(ctx context.Context, timeout time.Duration, so func() bool) bool {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
+	second := time.NewTicker(20 * time.Millisecond)
+	defer second.Stop()
 	for !so() {
 		select {
 		case <-ctx.Done():
 			return false
-		case <-again.C:
+		case <-second.C:
 		}
 	}
 	return true

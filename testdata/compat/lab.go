@@ -124,7 +124,7 @@ func (l *lab) try(ctx context.Context, s subject) (r row) {
 
 // check runs one check, bounded in time.
 func (t *target) check(ctx context.Context, c check) cell {
-	ctx, cancel := context.WithTimeoutCause(ctx, max(c.patience, cellPatience), fmt.Errorf("%s took too long", c.name))
+	ctx, cancel := context.WithTimeoutCause(ctx, max(c.timeout, cellTimeout), fmt.Errorf("%s took too long", c.name))
 	defer cancel()
 	detail, err := c.run(ctx, t)
 	if errors.Is(err, errAbsent) {

@@ -12,7 +12,7 @@ import (
 
 // logins counts how often one source of one query logs in.
 func logins(ctx context.Context, t *target) (string, error) {
-	before, err := t.settled(ctx)
+	before, err := t.finalLogins(ctx)
 	if err != nil {
 		return "", err
 	}
@@ -24,7 +24,7 @@ func logins(ctx context.Context, t *target) (string, error) {
 		now, err := t.loginsSoFar(ctx)
 		return err == nil && now.logins > before.logins
 	})
-	after, err := t.settled(ctx)
+	after, err := t.finalLogins(ctx)
 	if !counted || err != nil {
 		return "", errors.Join(errors.New("no login was counted"), err)
 	}
@@ -38,8 +38,8 @@ func logins(ctx context.Context, t *target) (string, error) {
 // A tally is how many logins there were, and how many the log calls FATAL.
 type tally struct{ logins, refused int }
 
-// settled is loginsSoFar once it stands still: some write their log late.
-func (t *target) settled(ctx context.Context) (last tally, err error) {
+// finalLogins is loginsSoFar once it stands still: some write their log late.
+func (t *target) finalLogins(ctx context.Context) (last tally, err error) {
 	for range 10 {
 		now, err := t.loginsSoFar(ctx)
 		if err != nil || now == last {

@@ -26,10 +26,10 @@ import (
 	"time"
 )
 
-// patience is how long all servers may take together, and cellPatience a cell.
+// totalTimeout is how long all servers may take together, and cellPatience a cell.
 const (
-	patience     = 45 * time.Minute
-	cellPatience = 90 * time.Second
+	totalTimeout = 45 * time.Minute
+	cellTimeout  = 90 * time.Second
 )
 
 type options struct {
@@ -59,7 +59,7 @@ func run(ctx context.Context, args []string) error {
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not done within %v", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, totalTimeout, fmt.Errorf("not done within %v", totalTimeout))
 	defer cancel()
 	l, err := newLab(ctx, o)
 	if err != nil {

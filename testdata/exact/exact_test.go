@@ -74,11 +74,11 @@ type table struct {
 func exported(t *testing.T, source, sql string, want table) {
 	for _, f := range formats {
 		t.Run(f.name, func(t *testing.T) {
-			stdout, _ := ask(t, "-s", source, "--no-source-column", "--format", f.name, sql)
+			stdout, _ := runQuery(t, "-s", source, "--no-source-column", "--format", f.name, sql)
 			f.check(t, want, stdout)
 
 			file := filepath.Join(t.TempDir(), "out")
-			ask(t, "-s", source, "--no-source-column", "--format", f.name, "-o", file, sql)
+			runQuery(t, "-s", source, "--no-source-column", "--format", f.name, "-o", file, sql)
 			written, err := os.ReadFile(file)
 			if err != nil {
 				t.Fatal(err)
@@ -91,8 +91,8 @@ func exported(t *testing.T, source, sql string, want table) {
 	merged(t, source, sql, want)
 }
 
-// ask runs fanql query, which must end with status 0.
-func ask(t *testing.T, args ...string) (stdout, stderr string) {
+// runQuery runs fanql query, which must end with status 0.
+func runQuery(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, append([]string{"query"}, args...)...)
 	cmd.Env = append(os.Environ(), "FANQL_CONFIG=", "XDG_CONFIG_HOME="+t.TempDir(), "HOME="+t.TempDir())
@@ -146,12 +146,12 @@ func parseURL(t *testing.T, raw string) *url.URL {
 // stream, and by sources that do not fit into memory together.
 func merged(t *testing.T, source, sql string, want table) {
 	t.Run("csv, --stream", func(t *testing.T) {
-		stdout, _ := ask(t, "-s", source, "--no-source-column", "--csv", "--stream", sql)
+		stdout, _ := runQuery(t, "-s", source, "--no-source-column", "--csv", "--stream", sql)
 		checkCSV(t, want, stdout)
 	})
 	t.Run("csv, through temporary files", func(t *testing.T) {
 		report := filepath.Join(t.TempDir(), "report.json")
-		ask(t, "-s", source, "--csv", "--report", report, sql)
+		runQuery(t, "-s", source, "--csv", "--report", report, sql)
 		size := bytesOf(t, report)
 		memory := max(2*size, 64<<10) // the least that is taken
 		sources := 3 * memory / size
@@ -159,7 +159,7 @@ func merged(t *testing.T, source, sql string, want table) {
 		for i := range sources {
 			args = append(args, "-s", fmt.Sprintf("s%d=%s", i, source))
 		}
-		stdout, _ := ask(t, args...)
+		stdout, _ := runQuery(t, args...)
 		records, err := readCSV(stdout)
 		if err != nil || len(records) != 1+sources*len(want.rows) {
 			t.Fatalf("%d records (%v)", len(records), err)

@@ -12,7 +12,7 @@ import (
 func TestAFullBacklog(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		r.run(t, r.soon(t, 1), &cell{
-			fault: "backlog full", question: upTo(5), url: r.through(testdb.Crowded(t)),
+			fault: "backlog full", statement: upTo(5), url: r.through(testdb.Crowded(t)),
 			state: timedOut, from: driver.Connect, to: driver.Connect, says: "timed out",
 		})
 	})

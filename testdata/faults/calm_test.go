@@ -19,19 +19,19 @@ func slower(c, limit calm) bool { return c.end > limit.end || c.firstRow > limit
 
 // calmly is the time within which the healthy end when nothing is broken, and
 // have their first row.
-func (r *rig) calmly(t *testing.T, beside int) calm {
-	usual, measured := r.calm[beside]
+func (r *rig) calmly(t *testing.T, others int) calm {
+	usual, measured := r.calm[others]
 	if !measured {
-		r.calm[beside] = calm{patience, patience} // while it is measured
-		cells := make([]*cell, beside)
+		r.calm[others] = calm{endTimeout, endTimeout} // while it is measured
+		cells := make([]*cell, others)
 		for i := range cells {
-			cells[i] = &cell{fault: "no fault at all", question: upTo(5)}
+			cells[i] = &cell{fault: "no fault at all", statement: upTo(5)}
 			if r.db.SQL != nil {
 				cells[i].plan = always(fault{})
 			}
 		}
-		usual = r.run(t, patience, cells...)
-		r.calm[beside] = usual
+		usual = r.run(t, endTimeout, cells...)
+		r.calm[others] = usual
 	}
 	return calm{5*usual.end + 2*late, 5*usual.firstRow + 2*late}
 }
@@ -51,10 +51,10 @@ func (r *rig) early(t *testing.T, healthy, usual calm, timeout time.Duration, ce
 	if usual = r.calmly(t, len(cells)); !slower(healthy, usual) {
 		return healthy
 	}
-	if r.repeats < 2 && !slices.ContainsFunc(cells, func(c *cell) bool { return c.beside != nil || c.entered != nil }) {
+	if r.repeats < 2 && !slices.ContainsFunc(cells, func(c *cell) bool { return c.meanwhile != nil || c.entered != nil }) {
 		r.repeats++
 		defer func() { r.repeats-- }()
-		return r.run(t, max(timeout, min(usual.end, patience-1)), cells...)
+		return r.run(t, max(timeout, min(usual.end, endTimeout-1)), cells...)
 	}
 	t.Errorf("the healthy sources took %+v, and without a fault %+v at most", healthy, usual)
 	return healthy

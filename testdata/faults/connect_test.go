@@ -31,15 +31,15 @@ func TestConnecting(t *testing.T) {
 		dead := testkit.Refusing(t)
 		encrypted := strings.Replace(strings.TrimSuffix(r.through(dead), r.unencrypted), dead, "%s", 1) + r.encrypted
 		agreed := &cell{
-			fault: "TLS hangs", name: "when it was agreed on", question: upTo(5), url: encrypted,
+			fault: "TLS hangs", name: "when it was agreed on", statement: upTo(5), url: encrypted,
 			plan:  always(fault{how: stall, greeting: r.greeting}),
 			state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
 		}
 		short := []*cell{
 			agreed,
-			{fault: "accepts and is silent", question: upTo(5), plan: silent, state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out"},
+			{fault: "accepts and is silent", statement: upTo(5), plan: silent, state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out"},
 		}
-		long := []*cell{{fault: "refused", question: upTo(5), url: r.through(dead), state: failed, from: driver.Connect, to: driver.Connect, says: "refused", attempts: []int{3}}}
+		long := []*cell{{fault: "refused", statement: upTo(5), url: r.through(dead), state: failed, from: driver.Connect, to: driver.Connect, says: "refused", attempts: []int{3}}}
 		for _, how := range []breakage{reset, fin} {
 			twice := func(i int) fault {
 				if i < 2 {
@@ -47,7 +47,7 @@ func TestConnecting(t *testing.T) {
 				}
 				return fault{}
 			}
-			long = append(long, &cell{fault: "broken twice while connecting, then fine", name: how.String(), question: upTo(5), plan: twice, attempts: []int{3}})
+			long = append(long, &cell{fault: "broken twice while connecting, then fine", name: how.String(), statement: upTo(5), plan: twice, attempts: []int{3}})
 		}
 		if r.clientFirst {
 			// The URL of the other takes one host, and its TLS begins only when greeted.
@@ -56,11 +56,11 @@ func TestConnecting(t *testing.T) {
 			const alive = "first address dead, second alive"
 			long = append(
 				long,
-				&cell{fault: alive, name: "refused", question: upTo(5), url: before + dead + "," + rest},
-				&cell{fault: alive, name: "silent", question: upTo(5), url: before + "%s," + rest, plan: silent, timeout: 2 * time.Second},
+				&cell{fault: alive, name: "refused", statement: upTo(5), url: before + dead + "," + rest},
+				&cell{fault: alive, name: "silent", statement: upTo(5), url: before + "%s," + rest, plan: silent, timeout: 2 * time.Second},
 			)
 			short = append(short, &cell{
-				fault: "TLS hangs", name: "when it is asked for", question: upTo(5), url: encrypted, plan: silent,
+				fault: "TLS hangs", name: "when it is asked for", statement: upTo(5), url: encrypted, plan: silent,
 				state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
 			})
 		}
@@ -68,7 +68,7 @@ func TestConnecting(t *testing.T) {
 		if !strings.Contains(string(agreed.proxy.retort), "\x16\x03\x01") {
 			t.Errorf("to %q the client said %q, which begins no TLS", r.greeting, agreed.proxy.retort)
 		}
-		t.Run("with another try", func(t *testing.T) { r.run(t, patience, long...) })
+		t.Run("with another try", func(t *testing.T) { r.run(t, endTimeout, long...) })
 		t.Run("too many connections", func(t *testing.T) { r.tooMany(t) })
 	})
 }
@@ -80,7 +80,7 @@ func (r *rig) tooMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := cell{fault: "too many connections", question: upTo(5), state: failed, from: driver.Auth, to: driver.Auth, code: "53300", attempts: []int{3}}
+	c := cell{fault: "too many connections", statement: upTo(5), state: failed, from: driver.Auth, to: driver.Auth, code: "53300", attempts: []int{3}}
 	if r.clientFirst {
 		r.db.Exec(t, fmt.Sprintf("create role %s login password 'pw' connection limit 1", role), fmt.Sprintf("grant select on n to %s", role))
 		t.Cleanup(func() {
@@ -104,11 +104,11 @@ func (r *rig) tooMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	r.run(t, patience, &c)
+	r.run(t, endTimeout, &c)
 	if !r.clientFirst {
 		return
 	}
-	r.run(t, patience, inTime(&cell{fault: "too many connections, for a moment", question: upTo(5), url: strings.Replace(c.url, r.host(), "%s", 1)}, func() {
+	r.run(t, endTimeout, inTime(&cell{fault: "too many connections, for a moment", statement: upTo(5), url: strings.Replace(c.url, r.host(), "%s", 1)}, func() {
 		conn.Close()
 		db.Close()
 	}))
@@ -125,7 +125,7 @@ func inTime(c *cell, mend func()) *cell {
 		}
 		return fault{until: mended}
 	}
-	c.beside = func(_ *testing.T, s *scene) {
+	c.meanwhile = func(_ *testing.T, s *scene) {
 		for c.proxy.accepted.Load() < 2 && !wait(s.ctx, time.Millisecond) {
 		}
 		mend()

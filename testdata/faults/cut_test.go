@@ -25,7 +25,7 @@ type recording struct {
 // reply: MySQL is told of it, and tells its own.
 func (r *rig) record(t *testing.T, timeout time.Duration) recording {
 	t.Helper()
-	c := cell{fault: "no fault at all", question: upTo(5), plan: always(fault{})}
+	c := cell{fault: "no fault at all", statement: upTo(5), plan: always(fault{})}
 	ready := 0
 	c.entered = func(p driver.Phase) {
 		if p == driver.Query {
@@ -41,14 +41,14 @@ func (r *rig) record(t *testing.T, timeout time.Duration) recording {
 
 func TestCutAtEveryByte(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		whole := r.record(t, patience)
+		whole := r.record(t, endTimeout)
 		for _, how := range []breakage{fin, reset, stall} {
 			step := map[breakage]int{fin: 23, reset: 59, stall: 47}[how]
 			if thorough {
 				step = 1
 			}
 			t.Run(how.String(), func(t *testing.T) {
-				timeout := patience
+				timeout := endTimeout
 				if how == stall {
 					timeout = r.calmly(t, abreast).end
 					whole = r.record(t, timeout)
@@ -70,7 +70,7 @@ func TestCutAtEveryByte(t *testing.T) {
 func cut(how breakage, n, ready int) *cell {
 	c := &cell{
 		fault: fmt.Sprintf("reply cut at each byte by %s", how), name: fmt.Sprintf("byte %d", n),
-		question: upTo(5), plan: always(fault{how: how, after: n}),
+		statement: upTo(5), plan: always(fault{how: how, after: n}),
 		state: failed, from: driver.Auth, to: driver.Auth, attempts: []int{3},
 	}
 	switch {
@@ -94,14 +94,14 @@ func cut(how breakage, n, ready int) *cell {
 
 func TestSlowLines(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		whole := r.record(t, patience)
-		r.run(t, patience, []*cell{
-			{fault: "a byte at a time", question: upTo(20), plan: always(fault{trickle: true})},
-			{fault: "latency of 200 ms each way", question: upTo(rowsOfN), plan: always(fault{latency: 200 * time.Millisecond})},
-			{fault: "line broken once in the rows, then fine", name: "FIN", question: upTo(rowsOfN), plan: once(fault{how: fin, after: whole.ready + 40_000}), attempts: []int{2}},
-			{fault: "line broken once in the rows, then fine", name: "RST", question: upTo(rowsOfN), plan: once(fault{how: reset, after: whole.ready + 40_000}), attempts: []int{2}},
-			{fault: "line cut after the last byte", question: upTo(5), plan: always(fault{how: fin, after: len(whole.bytes)})},
-			{fault: "stall in the rows", question: upTo(rowsOfN), plan: once(fault{how: stall, after: whole.ready + 40_000}), timeout: soon, state: timedOut, from: driver.Stream, to: driver.Stream, says: "timed out"},
+		whole := r.record(t, endTimeout)
+		r.run(t, endTimeout, []*cell{
+			{fault: "a byte at a time", statement: upTo(20), plan: always(fault{trickle: true})},
+			{fault: "latency of 200 ms each way", statement: upTo(rowsOfN), plan: always(fault{latency: 200 * time.Millisecond})},
+			{fault: "line broken once in the rows, then fine", name: "FIN", statement: upTo(rowsOfN), plan: once(fault{how: fin, after: whole.ready + 40_000}), attempts: []int{2}},
+			{fault: "line broken once in the rows, then fine", name: "RST", statement: upTo(rowsOfN), plan: once(fault{how: reset, after: whole.ready + 40_000}), attempts: []int{2}},
+			{fault: "line cut after the last byte", statement: upTo(5), plan: always(fault{how: fin, after: len(whole.bytes)})},
+			{fault: "stall in the rows", statement: upTo(rowsOfN), plan: once(fault{how: stall, after: whole.ready + 40_000}), timeout: soon, state: timedOut, from: driver.Stream, to: driver.Stream, says: "timed out"},
 		}...)
 	})
 }
@@ -119,7 +119,7 @@ func once(f fault) func(int) fault {
 // A row that is lost on the way without a trace in the protocol's framing.
 func TestARowThatIsMissing(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		whole := r.record(t, patience)
+		whole := r.record(t, endTimeout)
 		found := r.rowsIn(whole)
 		if len(found) != 5 {
 			t.Fatalf("%d rows in the reply, want 5", len(found))
@@ -127,7 +127,7 @@ func TestARowThatIsMissing(t *testing.T) {
 		var cells []*cell
 		for i, at := range found {
 			c := &cell{
-				fault: "a row vanishes from the reply", name: fmt.Sprintf("row %d", i+1), question: upTo(5),
+				fault: "a row vanishes from the reply", name: fmt.Sprintf("row %d", i+1), statement: upTo(5),
 				plan: always(fault{omit: at}), state: failed, from: driver.Query, to: driver.Verify,
 				attempts: []int{1, 2},
 			}
@@ -136,7 +136,7 @@ func TestARowThatIsMissing(t *testing.T) {
 			}
 			cells = append(cells, c)
 		}
-		r.run(t, patience, cells...)
+		r.run(t, endTimeout, cells...)
 	})
 }
 

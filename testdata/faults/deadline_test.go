@@ -17,35 +17,35 @@ func TestDeadlinesAroundTheEnd(t *testing.T) {
 	onAll(t, func(t *testing.T, r *rig) {
 		const (
 			name   = "random deadlines around the query's own end"
-			beside = 16
+			atOnce = 16
 		)
-		deadlines := 4 * beside
+		deadlines := 4 * atOnce
 		if thorough {
 			deadlines = 1000
 		}
 		dice := rand.New(rand.NewPCG(1, 2))
 		q := r.pausing(100, 20, 0.004)
-		usual := make([]*cell, beside)
+		usual := make([]*cell, atOnce)
 		for i := range usual {
-			usual[i] = &cell{fault: "no fault at all", question: q}
+			usual[i] = &cell{fault: "no fault at all", statement: q}
 		}
 		begun := time.Now()
-		r.run(t, patience, usual...)
+		r.run(t, endTimeout, usual...)
 		var ends []time.Duration
 		for _, c := range usual {
 			ends = append(ends, c.outcome.Total)
 		}
 		t.Logf("without a deadline the queries end after %v, asked in %v", ends, time.Since(begun))
 		states := map[query.State]int{}
-		for done := 0; done < deadlines; done += beside {
-			cells := make([]*cell, min(beside, deadlines-done))
+		for done := 0; done < deadlines; done += atOnce {
+			cells := make([]*cell, min(atOnce, deadlines-done))
 			for i := range cells {
 				cells[i] = &cell{
-					fault: name, question: q, timeout: max(1, time.Duration(dice.Float64()*1.5*float64(ends[i]))),
+					fault: name, statement: q, timeout: max(1, time.Duration(dice.Float64()*1.5*float64(ends[i]))),
 					state: []query.State{query.OK, query.Timeout}, from: driver.Waiting, to: driver.Verify, attempts: []int{0, 1},
 				}
 			}
-			r.run(t, patience, cells...)
+			r.run(t, endTimeout, cells...)
 			for _, c := range cells {
 				states[c.outcome.State]++
 			}

@@ -149,9 +149,9 @@ func setup() []string {
 	return []string{"create table n (i int primary key, s varchar(20), d decimal(12,2), note varchar(40))", b.String()}
 }
 
-// A question is a statement and the rows that it has in truth; none where it is
+// A statement is a statement and the rows that it has in truth; none where it is
 // never to end well.
-type question struct {
+type statement struct {
 	sql  string
 	rows []string
 }
@@ -159,8 +159,8 @@ type question struct {
 const columns = "i, s, d, note"
 
 // upTo asks for the first rows of n.
-func upTo(rows int) question {
-	q := question{sql: fmt.Sprintf("select %s from n where i <= %d order by i", columns, rows)}
+func upTo(rows int) statement {
+	q := statement{sql: fmt.Sprintf("select %s from n where i <= %d order by i", columns, rows)}
 	for i := 1; i <= rows; i++ {
 		note := "NULL"
 		if i%3 != 0 {
@@ -172,24 +172,24 @@ func upTo(rows int) question {
 }
 
 // pausing gives the rows of n, with a pause before each of every so many.
-func (e engine) pausing(rows, every int, seconds float64) question {
+func (e engine) pausing(rows, every int, seconds float64) statement {
 	q := upTo(rows)
 	q.sql = fmt.Sprintf("select %s from n where i <= %d and (i %% %d <> 0 or %s = 0)", columns, rows, every, fmt.Sprintf(e.sleep, seconds))
 	return q
 }
 
 // asleep gives no row for long; midway sleeps after 2,999 of 5,000.
-func (e engine) asleep() question {
-	return question{sql: "select " + fmt.Sprintf(e.sleep, 30.), rows: e.woken}
+func (e engine) asleep() statement {
+	return statement{sql: "select " + fmt.Sprintf(e.sleep, 30.), rows: e.woken}
 }
 
 // computing gives no row for ever, and is told when it is to end.
-func (e engine) computing() question {
-	return question{sql: "select max(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"}
+func (e engine) computing() statement {
+	return statement{sql: "select max(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"}
 }
 
-func (e engine) midway() question {
-	return question{sql: fmt.Sprintf("select %s, case when i = 3000 then %s end from n", columns, fmt.Sprintf(e.sleep, 30.))}
+func (e engine) midway() statement {
+	return statement{sql: fmt.Sprintf("select %s, case when i = 3000 then %s end from n", columns, fmt.Sprintf(e.sleep, 30.))}
 }
 
 // source opens a source as the program does.

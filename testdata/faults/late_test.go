@@ -21,7 +21,7 @@ func TestACancelOverASlowLine(t *testing.T) {
 		r.grace = query.DefaultGrace
 		q := r.asleep()
 		if r.kind == mysql.Dialect {
-			q = question{sql: "select benchmark(1e12, sha2('x', 256))"}
+			q = statement{sql: "select benchmark(1e12, sha2('x', 256))"}
 		}
 		var cells []*cell
 		for _, line := range []struct {
@@ -40,10 +40,10 @@ func TestACancelOverASlowLine(t *testing.T) {
 			}
 			slowly := fault{latency: line.latency}
 			c := &cell{
-				fault: fmt.Sprintf("cancel over a line with %v each way", line.latency), question: q, plan: always(slowly), cancels: slowly,
+				fault: fmt.Sprintf("cancel over a line with %v each way", line.latency), statement: q, plan: always(slowly), cancels: slowly,
 				url:   strings.Replace(r.through(r.host()), r.host(), "%s", 1),
 				state: timedOut, from: driver.Query, to: driver.Query, says: "timed out",
-				cancel: line.cancel, lingers: time.Second,
+				cancel: line.cancel, endsWithin: time.Second,
 			}
 			cells = append(cells, r.limited(c, 15*time.Second))
 		}

@@ -16,7 +16,7 @@ import (
 func TestManySources(t *testing.T) {
 	onAll(t, func(t *testing.T, r *rig) {
 		dead := func(name string) *cell {
-			c := &cell{fault: name, name: "dead", question: upTo(5), state: failed, from: driver.Connect, to: driver.Connect}
+			c := &cell{fault: name, name: "dead", statement: upTo(5), state: failed, from: driver.Connect, to: driver.Connect}
 			if r.kind == sqlite.Dialect {
 				c.url, c.code = halved(t), "SQLITE_CORRUPT"
 				return c
@@ -25,7 +25,7 @@ func TestManySources(t *testing.T) {
 			return c
 		}
 		slow := func(name string) *cell {
-			c := &cell{fault: name, name: "slow", question: r.asleep(), state: timedOut, from: driver.Query, to: driver.Query, cancel: []driver.Cancel{driver.Confirmed}}
+			c := &cell{fault: name, name: "slow", statement: r.asleep(), state: timedOut, from: driver.Query, to: driver.Query, cancel: []driver.Cancel{driver.Confirmed}}
 			if r.kind == sqlite.Dialect {
 				c.sql = "with recursive c(i) as (select 1 union all select i + 1 from c) select count(*) from c"
 			}
@@ -35,7 +35,7 @@ func TestManySources(t *testing.T) {
 			const name = "1 dead, 1 slow and 30 healthy"
 			cells := []*cell{dead(name), slow(name)}
 			for i := range 30 {
-				cells = append(cells, &cell{fault: name, name: fmt.Sprintf("healthy %d", i), question: upTo(100)})
+				cells = append(cells, &cell{fault: name, name: fmt.Sprintf("healthy %d", i), statement: upTo(100)})
 			}
 			calm := r.calmly(t, len(cells))
 			r.run(t, soon+calm.end, cells...)
@@ -50,7 +50,7 @@ func TestManySources(t *testing.T) {
 			for i := range cells {
 				cells[i] = dead("all of 32 dead")
 			}
-			r.run(t, patience, cells...)
+			r.run(t, endTimeout, cells...)
 		})
 		t.Run("all slow", func(t *testing.T) {
 			cells := make([]*cell, 32)
@@ -66,7 +66,7 @@ func TestManySources(t *testing.T) {
 				r.db.Exec(t, "create table locked (i int)")
 				r.lockOut(t)
 				for _, c := range cells {
-					c.question = question{sql: "select * from locked"}
+					c.statement = statement{sql: "select * from locked"}
 				}
 			}
 			r.run(t, soon+r.calmly(t, len(cells)).end, cells...)

@@ -35,8 +35,8 @@ const (
 	grace  = 2 * query.DefaultGrace // for a busy machine
 	// late is how much a busy machine may add to what is promised.
 	late = 500 * time.Millisecond
-	// patience is the deadline of what is expected to end by itself.
-	patience = 20 * time.Second
+	// endTimeout is the deadline of what is expected to end by itself.
+	endTimeout = 20 * time.Second
 )
 
 // A rig is one server with a database, and a SQLite file; of SQLite's own rig the
@@ -87,7 +87,7 @@ func newRig(t *testing.T, e engine, db testdb.DB) *rig {
 type cell struct {
 	fault string // the line of the matrix
 	name  string // what the cell is in it
-	question
+	statement
 	// plan is what the proxy does to the i-th connection, and cancels to
 	// PostgreSQL's cancel requests. url is asked instead where it is set;
 	// %s in it is the proxy's address.
@@ -98,8 +98,8 @@ type cell struct {
 	timeout time.Duration // its own
 	// entered is told of each phase as it begins.
 	entered func(driver.Phase)
-	// beside runs meanwhile.
-	beside func(t *testing.T, s *scene)
+	// meanwhile runs meanwhile.
+	meanwhile func(t *testing.T, s *scene)
 
 	state    []query.State // one of them; ok where there is none
 	from, to driver.Phase  // where it ends, unless ok
@@ -108,9 +108,9 @@ type cell struct {
 	attempts []int // one of them; 1 where there is none
 	cancel   []driver.Cancel
 	warns    string
-	// lingers is how long the server may take to end what nobody could tell
+	// endsWithin is how long the server may take to end what nobody could tell
 	// it to.
-	lingers time.Duration
+	endsWithin time.Duration
 
 	proxy   *proxy
 	tag     string
@@ -120,16 +120,16 @@ type cell struct {
 // A scene is what beside sees: its cell, under way.
 type scene struct {
 	*cell
-	ctx   context.Context
-	rig   *rig
-	board *query.Progress
-	index int
+	ctx      context.Context
+	rig      *rig
+	progress *query.Progress
+	index    int
 }
 
 // arrives waits until the source is in a phase, or over.
 func (s *scene) arrives(p driver.Phase) bool {
 	for s.ctx.Err() == nil {
-		if at := s.board.Statuses()[s.index]; at.State != query.Running || at.Phase >= p {
+		if at := s.progress.Statuses()[s.index]; at.State != query.Running || at.Phase >= p {
 			return at.State == query.Running
 		}
 		wait(s.ctx, time.Millisecond)
@@ -139,7 +139,7 @@ func (s *scene) arrives(p driver.Phase) bool {
 
 // ends waits until the source is over.
 func (s *scene) ends() {
-	for s.ctx.Err() == nil && s.board.Statuses()[s.index].State == query.Running {
+	for s.ctx.Err() == nil && s.progress.Statuses()[s.index].State == query.Running {
 		wait(s.ctx, time.Millisecond)
 	}
 }
@@ -228,11 +228,11 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 
-	asks := []query.Task{
+	tasks := []query.Task{
 		{Source: source(t, "file", sqlite.Dialect, r.sqlite), Request: driver.Request{SQL: upTo(rowsOfN).sql, Tag: tag + ".f"}},
 		{Source: source(t, "direct", r.kind, r.db.URL), Request: driver.Request{SQL: upTo(rowsOfN).sql, Tag: tag + ".d"}},
 	}
-	const besides = 2
+	const undamaged = 2
 	var closing []func()
 	for i, c := range cells {
 		c.tag = fmt.Sprintf("%s.%d.", tag, i)
@@ -241,20 +241,20 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		if c.entered != nil {
 			src = listener{src, c.entered}
 		}
-		asks = append(asks, query.Task{Source: src, Request: driver.Request{SQL: c.sql, Tag: c.tag}, Timeout: c.timeout})
+		tasks = append(tasks, query.Task{Source: src, Request: driver.Request{SQL: c.sql, Tag: c.tag}, Timeout: c.timeout})
 	}
-	board, summary := query.NewProgress(asks), query.NewSummary(asks)
-	var beside sync.WaitGroup
+	progress, summary := query.NewProgress(tasks), query.NewSummary(tasks)
+	var meanwhile sync.WaitGroup
 	for i, c := range cells {
-		if c.beside != nil {
-			beside.Go(func() { c.beside(t, &scene{c, ctx, r, board, i + besides}) })
+		if c.meanwhile != nil {
+			meanwhile.Go(func() { c.meanwhile(t, &scene{c, ctx, r, progress, i + undamaged}) })
 		}
 	}
 	begun := time.Now()
-	rows := make([][]string, len(asks))
-	arrived := make([]bool, len(asks))
+	rows := make([][]string, len(tasks))
+	arrived := make([]bool, len(tasks))
 	tmp := t.TempDir()
-	for a := range query.Dispatch(ctx, asks, query.Options{Timeout: timeout, Grace: r.grace, Memory: r.memory, TempDir: tmp, Progress: board, Ended: summary.Ended}) {
+	for a := range query.Dispatch(ctx, tasks, query.Options{Timeout: timeout, Grace: r.grace, Memory: r.memory, TempDir: tmp, Progress: progress, Ended: summary.Ended}) {
 		if a.Rows != nil {
 			if slices.ContainsFunc(openFiles(), func(to string) bool { return strings.HasPrefix(to, tmp) }) {
 				r.spills++
@@ -266,13 +266,13 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 		}
 	}
 	took := time.Since(begun)
-	confirmed := r.confirmed(t, cells, summary.Outcomes[besides:])
+	confirmed := r.confirmed(t, cells, summary.Outcomes[undamaged:])
 	cancel()
-	beside.Wait()
+	meanwhile.Wait()
 
-	for i, o := range summary.Outcomes[:besides] {
+	for i, o := range summary.Outcomes[:undamaged] {
 		healthy = calm{max(healthy.end, o.Total), max(healthy.firstRow, o.FirstRow)}
-		if o.State == query.Timeout && timeout < patience { // the deadline is the cells'
+		if o.State == query.Timeout && timeout < endTimeout { // the deadline is the cells'
 			healthy.end = never
 			continue
 		}
@@ -287,14 +287,14 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	for s := query.Running; s <= query.Truncated; s++ {
 		total += summary.Count(s)
 	}
-	if total != len(asks) || summary.Count(query.Running) != 0 {
-		t.Errorf("the states of the summary are %d of %d sources, %d of them running", total, len(asks), summary.Count(query.Running))
+	if total != len(tasks) || summary.Count(query.Running) != 0 {
+		t.Errorf("the states of the summary are %d of %d sources, %d of them running", total, len(tasks), summary.Count(query.Running))
 	}
-	var lingers time.Duration
+	var endsWithin time.Duration
 	for i, c := range cells {
-		lingers = max(lingers, c.lingers)
-		c.outcome = summary.Outcomes[i+besides]
-		wrong := c.wrong(summary.Outcomes[i+besides], arrived[i+besides], rows[i+besides])
+		endsWithin = max(endsWithin, c.endsWithin)
+		c.outcome = summary.Outcomes[i+undamaged]
+		wrong := c.wrong(summary.Outcomes[i+undamaged], arrived[i+undamaged], rows[i+undamaged])
 		if c.cancel != nil && slices.Contains(c.cancel, driver.Confirmed) && confirmed[i] {
 			wrong = append(wrong, "its cancel is called confirmed, and it still runs")
 		}
@@ -309,8 +309,8 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 			t.Attr("cell", c.fault+" | "+r.name+" | "+verdict) // testdata/matrix counts them
 		}
 	}
-	if lingers > 0 {
-		r.noQueryIsLeft(t, tag, lingers)
+	if endsWithin > 0 {
+		r.noQueryIsLeft(t, tag, endsWithin)
 		for _, closed := range closing { // a connection may last as long as the dead line does
 			closed()
 		}

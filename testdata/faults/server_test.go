@@ -21,14 +21,14 @@ func TestEndedFromBeside(t *testing.T) {
 		var cells []*cell
 		for _, c := range []struct {
 			name string
-			question
+			statement
 			from, to driver.Phase
 		}{
 			{"before the first row", r.asleep(), driver.Query, driver.Query},
 			{"while it computes", r.computing(), driver.Query, driver.Query},
 			{"in the rows", r.midway(), driver.Stream, driver.Verify},
-			{"in a row that would vanish", question{sql: r.pausing(rowsOfN, 3000, 30).sql}, driver.Query, driver.Verify},
-			{"at the last row", question{sql: r.pausing(rowsOfN, rowsOfN, 30).sql}, driver.Query, driver.Verify},
+			{"in a row that would vanish", statement{sql: r.pausing(rowsOfN, 3000, 30).sql}, driver.Query, driver.Verify},
+			{"at the last row", statement{sql: r.pausing(rowsOfN, rowsOfN, 30).sql}, driver.Query, driver.Verify},
 		} {
 			at := c.from
 			for _, how := range []struct{ fault, statement, code string }{
@@ -36,8 +36,8 @@ func TestEndedFromBeside(t *testing.T) {
 				{"statement cancelled from beside", r.cancel, r.cancelled},
 			} {
 				k := &cell{
-					fault: how.fault, name: c.name, question: c.question, state: failed, code: how.code, from: c.from, to: c.to,
-					beside: func(t *testing.T, s *scene) {
+					fault: how.fault, name: c.name, statement: c.statement, state: failed, code: how.code, from: c.from, to: c.to,
+					meanwhile: func(t *testing.T, s *scene) {
 						if s.arrives(at) {
 							s.end(t, how.statement)
 						}
@@ -54,7 +54,7 @@ func TestEndedFromBeside(t *testing.T) {
 				cells = append(cells, k)
 			}
 		}
-		r.run(t, patience, cells...)
+		r.run(t, endTimeout, cells...)
 	})
 }
 
@@ -64,20 +64,20 @@ func TestErrorsInTheRows(t *testing.T) {
 		for _, at := range []int{1, 1500, rowsOfN} {
 			c := &cell{
 				fault: "error at a row: the first, the 1,500th, the last", name: fmt.Sprint(at), state: failed, from: driver.Query, to: driver.Stream,
-				question: question{sql: fmt.Sprintf("select i, 1 / (i - %d) from n", at)}, code: "22012",
+				statement: statement{sql: fmt.Sprintf("select i, 1 / (i - %d) from n", at)}, code: "22012",
 			}
 			switch r.kind {
 			case sqlite.Dialect:
-				c.question.sql, c.code = fmt.Sprintf("select i, case i when %d then abs(-9223372036854775807 - 1) end from n", at), "SQLITE_ERROR"
+				c.statement.sql, c.code = fmt.Sprintf("select i, case i when %d then abs(-9223372036854775807 - 1) end from n", at), "SQLITE_ERROR"
 			case mysql.Dialect:
-				c.question.sql, c.code = fmt.Sprintf("select i, (select m.i from n m where m.i < 3 and n.i = %d) from n", at), "1242"
+				c.statement.sql, c.code = fmt.Sprintf("select i, (select m.i from n m where m.i < 3 and n.i = %d) from n", at), "1242"
 			}
 			if at > 1 {
 				c.from = driver.Stream
 			}
 			cells = append(cells, c)
 		}
-		r.run(t, patience, cells...)
+		r.run(t, endTimeout, cells...)
 	})
 }
 
@@ -94,21 +94,21 @@ func TestTheServersOwnLimit(t *testing.T) {
 				code = "3024"
 			}
 		}
-		for _, q := range []question{r.asleep(), r.midway(), r.computing()} {
+		for _, q := range []statement{r.asleep(), r.midway(), r.computing()} {
 			t.Run("one before the other", func(t *testing.T) {
-				first := limited(&cell{fault: "the server's own limit first", question: q, state: failed, code: code}, 300*time.Millisecond)
+				first := limited(&cell{fault: "the server's own limit first", statement: q, state: failed, code: code}, 300*time.Millisecond)
 				if q.rows != nil {
 					first.state = nil // what SLEEP answers then is its value, and all of it
 				}
-				second := limited(&cell{fault: "our deadline first", question: q, state: timedOut, says: "timed out", cancel: []driver.Cancel{driver.Confirmed}}, 10*time.Second)
+				second := limited(&cell{fault: "our deadline first", statement: q, state: timedOut, says: "timed out", cancel: []driver.Cancel{driver.Confirmed}}, 10*time.Second)
 				second.timeout = r.soon(t, 2)
-				r.run(t, patience, first, second)
+				r.run(t, endTimeout, first, second)
 			})
 			t.Run("both at once", func(t *testing.T) {
 				var cells []*cell
 				for range 8 {
 					c := limited(&cell{
-						fault: "the server's limit and our deadline at once", question: q, timeout: 300 * time.Millisecond,
+						fault: "the server's limit and our deadline at once", statement: q, timeout: 300 * time.Millisecond,
 						state: []query.State{query.Failed, query.Timeout},
 					}, 290*time.Millisecond)
 					c.from = driver.Waiting // a busy machine may need all of it to connect
@@ -117,7 +117,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 					}
 					cells = append(cells, c)
 				}
-				r.run(t, patience, cells...)
+				r.run(t, endTimeout, cells...)
 			})
 		}
 	})
@@ -150,8 +150,8 @@ func TestTheCancelChannelIsDead(t *testing.T) {
 				return fault{how: how}
 			}
 			cells = append(cells, &cell{
-				fault: "cancel channel dead", name: how.String(), question: r.asleep(), plan: later, cancels: fault{how: how},
-				state: timedOut, from: driver.Query, to: driver.Query, cancel: []driver.Cancel{driver.Sent, driver.Unknown}, lingers: 3 * time.Second,
+				fault: "cancel channel dead", name: how.String(), statement: r.asleep(), plan: later, cancels: fault{how: how},
+				state: timedOut, from: driver.Query, to: driver.Query, cancel: []driver.Cancel{driver.Sent, driver.Unknown}, endsWithin: 3 * time.Second,
 			})
 		}
 		r.run(t, r.soon(t, len(cells)), cells...)
@@ -166,32 +166,32 @@ func TestTruncationsThatMakeNoError(t *testing.T) {
 			db := r.database()
 			r.db.Exec(t, "alter database "+db+" set gin_fuzzy_search_limit = 1", "alter database "+db+" set extra_float_digits = -15")
 			cells = []*cell{
-				{name: "COPY", question: question{sql: "copy n to stdout"}, state: failed, from: driver.Query, to: driver.Verify},
-				{name: "no statement", question: question{sql: ""}, state: failed, from: driver.Query, to: driver.Verify},
-				{name: "two statements", question: question{sql: "select 1; select 2"}, state: failed, from: driver.Query, to: driver.Verify, code: "42601"},
-				{name: "no rows by nature", question: question{sql: "set local work_mem = 64"}, state: failed, from: driver.Query, to: driver.Verify},
-				{name: "a limit of the database", question: question{"select current_setting('gin_fuzzy_search_limit')", []string{"0"}}},
-				{name: "digits of the database", question: question{"select 0.1::float8 + 0.2::float8", []string{"0.30000000000000004"}}},
+				{name: "COPY", statement: statement{sql: "copy n to stdout"}, state: failed, from: driver.Query, to: driver.Verify},
+				{name: "no statement", statement: statement{sql: ""}, state: failed, from: driver.Query, to: driver.Verify},
+				{name: "two statements", statement: statement{sql: "select 1; select 2"}, state: failed, from: driver.Query, to: driver.Verify, code: "42601"},
+				{name: "no rows by nature", statement: statement{sql: "set local work_mem = 64"}, state: failed, from: driver.Query, to: driver.Verify},
+				{name: "a limit of the database", statement: statement{"select current_setting('gin_fuzzy_search_limit')", []string{"0"}}},
+				{name: "digits of the database", statement: statement{"select 0.1::float8 + 0.2::float8", []string{"0.30000000000000004"}}},
 			}
 		} else {
 			cells = []*cell{
-				{name: "group_concat", question: question{"select group_concat(s separator '') from n where i <= 3 and @@group_concat_max_len > 1000000", []string{"row 1row 2row 3"}}},
-				{name: "max_allowed_packet", question: question{"select repeat('x', 2000000000)", []string{"NULL"}}, warns: "1301"},
-				{name: "CAST", question: question{"select cast('12abc' as signed)", []string{"12"}}, warns: "1292"},
-				{name: "the session's row limit", question: question{"select @@sql_select_limit >= 9223372036854775807", []string{"1"}}},
+				{name: "group_concat", statement: statement{"select group_concat(s separator '') from n where i <= 3 and @@group_concat_max_len > 1000000", []string{"row 1row 2row 3"}}},
+				{name: "max_allowed_packet", statement: statement{"select repeat('x', 2000000000)", []string{"NULL"}}, warns: "1301"},
+				{name: "CAST", statement: statement{"select cast('12abc' as signed)", []string{"12"}}, warns: "1292"},
+				{name: "the session's row limit", statement: statement{"select @@sql_select_limit >= 9223372036854775807", []string{"1"}}},
 			}
 			if r.maria() {
 				cells = append(
 					cells,
-					&cell{name: "LIMIT ROWS EXAMINED", question: question{sql: "select i from n limit rows examined 100"}, state: failed, from: driver.Verify, to: driver.Verify, code: "1931"},
-					&cell{name: "group_concat of its own", question: question{"set statement group_concat_max_len=4 for select group_concat(i separator '') from n where i <= 9", []string{"1234"}}, warns: "1260"},
+					&cell{name: "LIMIT ROWS EXAMINED", statement: statement{sql: "select i from n limit rows examined 100"}, state: failed, from: driver.Verify, to: driver.Verify, code: "1931"},
+					&cell{name: "group_concat of its own", statement: statement{"set statement group_concat_max_len=4 for select group_concat(i separator '') from n where i <= 9", []string{"1234"}}, warns: "1260"},
 				)
 			}
 		}
 		for _, c := range cells {
 			c.fault = name
 		}
-		r.run(t, patience, cells...)
+		r.run(t, endTimeout, cells...)
 	})
 }
 

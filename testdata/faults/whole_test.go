@@ -127,11 +127,11 @@ func TestWholeServers(t *testing.T) {
 		if !r.clientFirst {
 			shutdown = syscall.SIGTERM
 		}
-		again := func(t *testing.T) {
+		second := func(t *testing.T) {
 			t.Helper()
 			ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 			defer cancel()
-			if err := v.Again(ctx); err != nil {
+			if err := v.Restart(ctx); err != nil {
 				t.Error(err)
 			}
 		}
@@ -145,19 +145,19 @@ func TestWholeServers(t *testing.T) {
 		t.Run("full", func(t *testing.T) { v.full(t, r) })
 		t.Run("large", func(t *testing.T) { v.large(t, r) })
 		t.Run("killed", func(t *testing.T) {
-			r.run(t, patience, &cell{
-				fault: "server killed in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.Signal(syscall.SIGKILL) }),
+			r.run(t, endTimeout, &cell{
+				fault: "server killed in the rows", statement: v.midway(), url: v.url, meanwhile: inRows(func() { v.Signal(syscall.SIGKILL) }),
 				state: failed, from: driver.Connect, to: driver.Stream, attempts: []int{2, 3},
 			})
-			again(t)
+			second(t)
 			v.empty(t)
 		})
 		t.Run("shut down", func(t *testing.T) {
-			r.run(t, patience, &cell{
-				fault: "server shut down in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.Signal(shutdown) }),
+			r.run(t, endTimeout, &cell{
+				fault: "server shut down in the rows", statement: v.midway(), url: v.url, meanwhile: inRows(func() { v.Signal(shutdown) }),
 				state: failed, from: driver.Connect, to: driver.Stream, attempts: []int{1, 2, 3},
 			})
-			again(t)
+			second(t)
 			v.empty(t)
 		})
 		// PostgreSQL says farewell with 57P01, which is not worth another try: it
@@ -173,7 +173,7 @@ func TestWholeServers(t *testing.T) {
 				if back == nil { // too late for it
 					s.ends()
 				}
-				again(t)
+				second(t)
 				if back != nil {
 					close(back)
 				}
@@ -188,12 +188,12 @@ func TestWholeServers(t *testing.T) {
 				farewell bool
 			}{{"in order", shutdown, r.farewell != ""}, {"after a crash", syscall.SIGKILL, false}} {
 				late := &cell{
-					fault: name, name: c.name + ", too late", question: q, url: v.url, beside: restarted(c.how, nil),
+					fault: name, name: c.name + ", too late", statement: q, url: v.url, meanwhile: restarted(c.how, nil),
 					state: failed, from: driver.Connect, to: driver.Connect, says: "refused", attempts: []int{3},
 				}
 				back := make(chan struct{})
 				soon := &cell{
-					fault: name, name: c.name + ", in time", question: q, before: v.Address(), beside: restarted(c.how, back), attempts: []int{2},
+					fault: name, name: c.name + ", in time", statement: q, before: v.Address(), meanwhile: restarted(c.how, back), attempts: []int{2},
 					url: strings.Replace(v.url, v.Address(), "%s", 1), plan: func(i int) fault {
 						if i == 0 {
 							return fault{}
@@ -205,18 +205,18 @@ func TestWholeServers(t *testing.T) {
 					if c.farewell {
 						k.state, k.code, k.says, k.from, k.to, k.attempts = failed, r.farewell, "", driver.Stream, driver.Stream, nil
 					}
-					t.Run(k.name, func(t *testing.T) { r.run(t, patience, k) })
+					t.Run(k.name, func(t *testing.T) { r.run(t, endTimeout, k) })
 				}
 			}
 			v.empty(t)
 		})
 		t.Run("frozen", func(t *testing.T) {
 			r.run(t, 2*r.soon(t, 1), &cell{
-				fault: "server frozen in the rows", question: v.midway(), url: v.url, beside: inRows(func() { v.freeze(syscall.SIGSTOP) }),
+				fault: "server frozen in the rows", statement: v.midway(), url: v.url, meanwhile: inRows(func() { v.freeze(syscall.SIGSTOP) }),
 				state: timedOut, from: driver.Stream, to: driver.Stream, says: "timed out", cancel: []driver.Cancel{driver.Sent, driver.Unknown},
 			})
 			r.run(t, r.soon(t, 1), &cell{
-				fault: "server frozen before we connect", question: upTo(5), url: v.url,
+				fault: "server frozen before we connect", statement: upTo(5), url: v.url,
 				state: timedOut, from: driver.Auth, to: driver.Auth, says: "timed out",
 			})
 			v.freeze(syscall.SIGCONT)
@@ -250,10 +250,10 @@ func (v *victim) full(t *testing.T, r *rig) {
 		held = append(held, db)
 		taken = db.PingContext(t.Context()) == nil
 	}
-	c := &cell{fault: name, name: "for good", question: upTo(5), url: v.url, state: failed, from: driver.Auth, to: driver.Auth, code: "1040", attempts: []int{3}}
-	r.run(t, patience, c)
-	c = &cell{fault: name, name: "for a moment", question: upTo(5), url: strings.Replace(v.url, v.Address(), "%s", 1), before: v.Address()}
-	r.run(t, patience, inTime(c, func() { held[0].Close() }))
+	c := &cell{fault: name, name: "for good", statement: upTo(5), url: v.url, state: failed, from: driver.Auth, to: driver.Auth, code: "1040", attempts: []int{3}}
+	r.run(t, endTimeout, c)
+	c = &cell{fault: name, name: "for a moment", statement: upTo(5), url: strings.Replace(v.url, v.Address(), "%s", 1), before: v.Address()}
+	r.run(t, endTimeout, inTime(c, func() { held[0].Close() }))
 }
 
 // large asks for what is too large for most: 100 MB in one cell (or what takes
@@ -271,16 +271,16 @@ func (v *victim) large(t *testing.T, r *rig) {
 	r.calmly(t, 1) // with the usual memory
 	r.memory = 1 << 30
 	defer func() { r.memory = staged }()
-	repeated := question{sql: fmt.Sprintf("select i, repeat('0123456789', %d) from n where i = 7", size/10)}
+	repeated := statement{sql: fmt.Sprintf("select i, repeat('0123456789', %d) from n where i = 7", size/10)}
 	repeated.rows = []string{"7|" + strings.Repeat("0123456789", size/10)}
-	r.run(t, 3*patience, &cell{fault: "a cell of 100 MB", question: repeated, url: v.url})
+	r.run(t, 3*endTimeout, &cell{fault: "a cell of 100 MB", statement: repeated, url: v.url})
 	var columns, values strings.Builder
 	for i := range width {
 		fmt.Fprintf(&columns, ", i + %d as c%d", i, i)
 		fmt.Fprintf(&values, "|%d", i+rowsOfN)
 	}
-	r.run(t, patience, &cell{
+	r.run(t, endTimeout, &cell{
 		fault: "1,600 columns", url: v.url,
-		question: question{fmt.Sprintf("select %s from n where i = %d", columns.String()[2:], rowsOfN), []string{values.String()[1:]}},
+		statement: statement{fmt.Sprintf("select %s from n where i = %d", columns.String()[2:], rowsOfN), []string{values.String()[1:]}},
 	})
 }

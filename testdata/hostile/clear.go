@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// AskClearPassword is a MySQL that asks for the password by mysql_clear_password, and
+// RequestClearPassword is a MySQL that asks for the password by mysql_clear_password, and
 // sends what it got. With a certificate it offers TLS.
-func AskClearPassword(c net.Conn, certificate *tls.Certificate, got chan<- string) {
+func RequestClearPassword(c net.Conn, certificate *tls.Certificate, got chan<- string) {
 	const requestsTLS = 0x08 // of the second byte of the client's capabilities
 	m := mysqlTalk{talk{conn: c, note: func(Field) {}}, 0}
 	if !m.greetWith(certificate != nil) {

@@ -48,7 +48,7 @@ func TestAPasswordInClearIsForVerifiedServers(t *testing.T) {
 		if c.offersTLS {
 			certificate = &pair
 		}
-		address := testkit.Serve(t, func(conn net.Conn) { hostile.AskClearPassword(conn, certificate, got) })
+		address := testkit.Serve(t, func(conn net.Conn) { hostile.RequestClearPassword(conn, certificate, got) })
 		s, err := mysql.New("test", "mysql://reader:p4ssw0rd@"+address+"/shop?"+c.parameters, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -120,7 +120,7 @@ func TestAPasswordInClearIsNotGivenToWhoAsks(t *testing.T) {
 		{"127.0.0.1", "sslmode=disable", true},
 	} {
 		got := make(chan string, 10)
-		address := serveAt(t, c.host, func(conn net.Conn) { hostile.AskPassword(conn, got) })
+		address := serveAt(t, c.host, func(conn net.Conn) { hostile.RequestPassword(conn, got) })
 		s, err := postgres.New("test", "postgres://reader:p4ssw0rd@"+address+"/shop?"+c.parameters, nil)
 		if err != nil {
 			t.Fatal(err)

@@ -24,7 +24,7 @@ func TestHostileNoLieMakesTheProgramLarge(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ask := func(t *testing.T, url string) {
+	runAgainst := func(t *testing.T, url string) {
 		cmd := exec.CommandContext(t.Context(), program, "query", "-q", "--csv", "--timeout", "2s", "--memory", "16MiB", "-s", "liar="+url, "select note")
 		home := t.TempDir()
 		cmd.Dir, cmd.Env = home, append(os.Environ(), "HOME="+home, "TMPDIR="+home, "XDG_CONFIG_HOME="+filepath.Join(home, "config"))
@@ -67,7 +67,7 @@ func TestHostileNoLieMakesTheProgramLarge(t *testing.T) {
 			t.Run(c.name+", "+lie.String(), func(t *testing.T) {
 				t.Parallel() // they wait, and each is measured by itself
 				address, _ := c.serve(t, lie)
-				ask(t, strings.Replace(c.url, "ADDRESS", address, 1))
+				runAgainst(t, strings.Replace(c.url, "ADDRESS", address, 1))
 			})
 		}
 		if lies < 10 {

@@ -62,9 +62,9 @@ func decrypt(secret []byte, key *rsa.PrivateKey, got chan<- string) {
 	got <- strings.TrimRight(string(plain), "\x00")
 }
 
-// AskPassword is a PostgreSQL without TLS that asks for the password in clear, and
+// RequestPassword is a PostgreSQL without TLS that asks for the password in clear, and
 // sends what it got.
-func AskPassword(c net.Conn, got chan<- string) {
+func RequestPassword(c net.Conn, got chan<- string) {
 	const request = 80877103 // for TLS
 	for {
 		var head [8]byte

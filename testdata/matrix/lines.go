@@ -16,7 +16,7 @@ const (
 	lite      = "sources/sqlite"
 	each      = "sources"
 	statement = "query/statement"
-	staging   = "query"
+	budget    = "query"
 	exact     = "testdata/exact"
 )
 
@@ -33,10 +33,10 @@ var lines = []struct{ fault, database, pkg, test string }{
 	{"a line on which a kill takes longer than the grace", "MariaDB", my, "TestOverASlowLineTheKillerStandsBy/MariaDB"},
 	{"a line on which a kill takes longer than the grace", "MySQL", my, "TestAKillerThatWasLostWhileItStoodByIsReplaced/MySQL"},
 	{"a line on which a kill takes longer than the grace", "MariaDB", my, "TestAKillerThatWasLostWhileItStoodByIsReplaced/MariaDB"},
-	{"rows that are there are out, however the line stops", "PostgreSQL", pg, "TestAnEagerQuestionHasEachRowThatIsThere"},
-	{"the server's codes that are asked again", "PostgreSQL", pg, "TestTheServersCodesSayWhetherToAskAgain"},
-	{"the server's codes that are asked again", "MySQL", my, "TestTheServersNumbersSayWhetherToAskAgain/MySQL"},
-	{"the server's codes that are asked again", "MariaDB", my, "TestTheServersNumbersSayWhetherToAskAgain/MariaDB"},
+	{"rows that are there are out, however the line stops", "PostgreSQL", pg, "TestAnEagerRequestHasEachRowThatIsThere"},
+	{"the server's codes that are asked again", "PostgreSQL", pg, "TestTheServersCodesDecideOnARetry"},
+	{"the server's codes that are asked again", "MySQL", my, "TestTheServersNumbersDecideOnARetry/MySQL"},
+	{"the server's codes that are asked again", "MariaDB", my, "TestTheServersNumbersDecideOnARetry/MariaDB"},
 	{"an error only in Close, or in a second row set", "PostgreSQL", pg, "TestWhatIsRefused"},
 	{"an error only in Close, or in a second row set", "MySQL", my, "TestAnErrorOfTheCloseIsAnError"},
 	{"an error only in Close, or in a second row set", "MariaDB", my, "TestAnErrorOfTheCloseIsAnError"},
@@ -46,7 +46,7 @@ var lines = []struct{ fault, database, pkg, test string }{
 	{"silent truncations", "SQLite", lite, "TestVerifyFindsLostRows"},
 	{"silent truncations", "SQLite", lite, "TestAWALDatabaseIsReadWithItsWAL"},
 	{"a locked database", "SQLite", lite, "TestALockedDatabaseIsWaitedFor"},
-	{"a locked database", "SQLite", lite, "TestTheLockIsHeldBeforeTheQuestionIsAsked"},
+	{"a locked database", "SQLite", lite, "TestTheLockIsHeldBeforeTheStatementRuns"},
 	{"an opcode that cannot be interrupted", "SQLite", lite, "TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed"},
 	{"a FIFO, a folder, no file", "SQLite", lite, "TestCheckNamesWhatIsWrongWithThePath"},
 	{"a read-only folder, a WAL without its -shm", "SQLite", lite, "TestADatabaseInAReadOnlyFolder"},
@@ -74,12 +74,12 @@ var lines = []struct{ fault, database, pkg, test string }{
 	{"a full disk under the spill", "MySQL", program, "TestAFullDiskUnderTheStageFailsItsSource/MySQL"},
 	{"a full disk under the spill", "MariaDB", program, "TestAFullDiskUnderTheStageFailsItsSource/MariaDB"},
 	{"a full disk under the spill", "SQLite", program, "TestAFullDiskUnderTheStageFailsItsSource/SQLite"},
-	{"a damaged or cut temporary file", all, staging, "TestADamagedByteIsFoundBeforeAnyRowIsUsed"},
-	{"a damaged or cut temporary file", all, staging, "TestABlockOutOfItsPlaceIsFound"},
-	{"a damaged or cut temporary file", all, staging, "TestABlockOfAnEarlierTurnIsFound"},
-	{"a damaged or cut temporary file", all, staging, "TestACutFileIsFound"},
-	{"a damaged or cut temporary file", all, staging, "FuzzSpill"},
-	{"a damaged or cut temporary file", all, staging, "FuzzQueue"},
+	{"a damaged or cut temporary file", all, budget, "TestADamagedByteIsFoundBeforeAnyRowIsUsed"},
+	{"a damaged or cut temporary file", all, budget, "TestABlockOutOfItsPlaceIsFound"},
+	{"a damaged or cut temporary file", all, budget, "TestABlockOfAnEarlierTurnIsFound"},
+	{"a damaged or cut temporary file", all, budget, "TestACutFileIsFound"},
+	{"a damaged or cut temporary file", all, budget, "FuzzSpill"},
+	{"a damaged or cut temporary file", all, budget, "FuzzQueue"},
 	{"20 million rows in 32 MiB and 64 MiB more", all, program, "TestMemoryStaysWithinItsBudget"},
 	{"SIGINT once and twice, SIGTERM, SIGHUP, SIGKILL in each phase", all, program, "TestSignalsInEveryPhase"},
 	{"SIGINT once and twice, SIGTERM, SIGKILL while the result goes to the disk", all, program, "TestSignalsWhileTheResultGoesToTheDisk"},

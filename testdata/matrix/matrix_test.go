@@ -47,7 +47,7 @@ func TestCellsAreCountedWhereTheyBelong(t *testing.T) {
 	if strings.Contains(out.String(), "all is well") || strings.Contains(out.String(), "===") {
 		t.Errorf("more is shown than what went wrong:\n%s", &out)
 	}
-	if err := m.addAll(staging, r); err == nil || !strings.Contains(err.Error(), "query has no test ") {
+	if err := m.addAll(budget, r); err == nil || !strings.Contains(err.Error(), "query has no test ") {
 		t.Errorf("of a line whose test has not run: %v", err)
 	}
 }

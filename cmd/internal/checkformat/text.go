@@ -68,7 +68,7 @@ func (t *text) details(c checks.Check) {
 	if c.Describe != "" {
 		fmt.Fprintf(&t.b, "%s%s\n", t.indent, output.Sanitize(c.Describe))
 	}
-	wrong := said{apart: len(c.Sources) <= listed}
+	wrong := said{perSource: len(c.Sources) <= listed}
 	for _, s := range c.Sources {
 		if s.Error != nil {
 			wrong.add(s.Source, SourceError(s))
@@ -82,7 +82,7 @@ func (t *text) details(c checks.Check) {
 
 // warnings shows what servers and merges had to say about answers that count.
 func (t *text) warnings(c checks.Check) {
-	warned := said{apart: len(c.Sources) <= listed}
+	warned := said{perSource: len(c.Sources) <= listed}
 	for _, s := range c.Sources {
 		for _, w := range s.Warnings {
 			warned.add(s.Source, w)
@@ -96,9 +96,9 @@ const listed = 12
 
 // said is what there is to say about sources, in the order in which it came up.
 type said struct {
-	apart bool // each source has its own reason, also where others have the same
-	lines []saying
-	at    map[string]int // of texts
+	perSource bool // each source has its own reason, also where others have the same
+	lines     []saying
+	at        map[string]int // of texts
 }
 
 // A saying is a text and whom it is about.
@@ -108,8 +108,8 @@ type saying struct {
 }
 
 func (s *said) add(source, text string) {
-	at, again := s.at[text]
-	if again && !s.apart {
+	at, repeated := s.at[text]
+	if repeated && !s.perSource {
 		s.lines[at].names = append(s.lines[at].names, source)
 		return
 	}

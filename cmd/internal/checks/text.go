@@ -30,7 +30,7 @@ func (p *Plan) bind(r *Request, c config.Check, own run.Targets) error {
 	if t.Portable {
 		t.Dialects = append(slices.Clone(t.Dialects), federate.Dialect)
 	}
-	names := t.Parameters(own.DialectsBeside(r.Config.Sources))
+	names := t.Parameters(own.DialectsWith(r.Config.Sources))
 	params, overridden, err := p.params.over(c, names)
 	if err != nil {
 		return err
@@ -69,7 +69,7 @@ func (p *Plan) bind(r *Request, c config.Check, own run.Targets) error {
 // wants reports whether the text that one of the sources gets has the parameter.
 func (t checkText) wants(own run.Targets, name string) bool {
 	for i := range own {
-		if t.Parameters(own[i : i+1].DialectsBeside(nil))[name] {
+		if t.Parameters(own[i : i+1].DialectsWith(nil))[name] {
 			return true
 		}
 	}

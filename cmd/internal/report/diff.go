@@ -166,7 +166,7 @@ func compared(v Verdict) string {
 	with := fmt.Sprintf("%s compared with %s", of(len(v.Diff.compared), v.Diff.others(v)), base)
 	took := " in " + seconds(v.Elapsed)
 	if different > 0 {
-		with += fmt.Sprintf(", %d different: %s", different, tally(all)) + apart(v)
+		with += fmt.Sprintf(", %d different: %s", different, tally(all)) + unsharedColumns(v)
 	}
 	switch {
 	case v.Failure != nil:
@@ -183,9 +183,9 @@ func compared(v Verdict) string {
 	return "same: " + with + ", " + v.Diff.count(all.Rows) + took + target(v)
 }
 
-// apart says which columns only one side has, of as many sources as one reads: no count
+// unsharedColumns says which columns only one side has, of as many sources as one reads: no count
 // shows that.
-func apart(v Verdict) string {
+func unsharedColumns(v Verdict) string {
 	var all []string
 	for i, o := range v.Outcomes {
 		c := v.Diff.compared[i]

@@ -28,9 +28,9 @@ const (
 // A Live line redraws itself on a terminal until it is stopped. What else goes
 // to the terminal meanwhile goes through [Live.Over], which wipes the line first.
 type Live struct {
-	w     io.Writer
-	width int
-	board *query.Progress
+	w        io.Writer
+	width    int
+	progress *query.Progress
 
 	mu    sync.Mutex
 	shown bool
@@ -39,8 +39,8 @@ type Live struct {
 }
 
 // StartLive begins to draw on w, a terminal of the given width.
-func StartLive(w io.Writer, width int, board *query.Progress) *Live {
-	l := &Live{w: w, width: width, board: board, stop: make(chan struct{}), done: make(chan struct{})}
+func StartLive(w io.Writer, width int, progress *query.Progress) *Live {
+	l := &Live{w: w, width: width, progress: progress, stop: make(chan struct{}), done: make(chan struct{})}
 	go l.run()
 	return l
 }
@@ -103,8 +103,8 @@ func (l *Live) run() {
 }
 
 func (l *Live) draw() {
-	elapsed, step := l.board.Elapsed(), l.board.Step()
-	line := Line(l.board.Statuses(), elapsed)
+	elapsed, step := l.progress.Elapsed(), l.progress.Step()
+	line := Line(l.progress.Statuses(), elapsed)
 	switch {
 	case step != "" && line == "":
 		line = fmt.Sprintf("%.1fs: %s", elapsed.Seconds(), step)
@@ -127,11 +127,11 @@ func (l *Live) draw() {
 // Line says how many sources have ended, what they gave and how fast, when the rest may
 // be there, and which of those that are out have been asked for the longest. It is empty
 // when nobody is out.
-func Line(standings []query.Status, elapsed time.Duration) string {
+func Line(statuses []query.Status, elapsed time.Duration) string {
 	var out []query.Status
 	var rows int64
 	ended, waiting := 0, 0
-	for _, s := range standings {
+	for _, s := range statuses {
 		rows += s.Rows
 		switch {
 		case s.State != query.Running:
@@ -145,7 +145,7 @@ func Line(standings []query.Status, elapsed time.Duration) string {
 	if len(out) == 0 {
 		return ""
 	}
-	line := fmt.Sprintf("%.1fs: %d of %d ended", elapsed.Seconds(), ended, len(standings))
+	line := fmt.Sprintf("%.1fs: %d of %d ended", elapsed.Seconds(), ended, len(statuses))
 	if waiting > 0 {
 		line += fmt.Sprintf(", %d not begun", waiting)
 	}
@@ -155,7 +155,7 @@ func Line(standings []query.Status, elapsed time.Duration) string {
 			line += fmt.Sprintf(", %s/s", shortRows(int64(float64(rows)/elapsed.Seconds())))
 		}
 	}
-	if left, ok := estimate(len(standings), ended, waiting, elapsed); ok {
+	if left, ok := estimate(len(statuses), ended, waiting, elapsed); ok {
 		line += ", about " + left.String() + " left"
 	}
 	return line + "; waiting for " + longest(out)

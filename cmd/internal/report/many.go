@@ -40,13 +40,13 @@ func many(b *strings.Builder, outcomes []query.Outcome, s Style) {
 func well(outcomes []query.Outcome, s Style) string {
 	var good []query.Outcome
 	var rows int64
-	again := 0
+	repeated := 0
 	for _, o := range outcomes {
 		if o.State == query.OK {
 			good = append(good, o)
 			rows += o.Rows
 			if o.Attempts > 1 {
-				again++
+				repeated++
 			}
 		}
 	}
@@ -60,8 +60,8 @@ func well(outcomes []query.Outcome, s Style) string {
 		names = append(names, output.Sanitize(o.Source)+" "+shortSeconds(own(o)))
 	}
 	line := fmt.Sprintf("%s %s, %s, slowest: %s", humanize.Comma(int64(len(good))), colored(query.OK, s), shortRows(rows), strings.Join(names, ", "))
-	if again > 0 {
-		line += fmt.Sprintf("; %s asked more than once", humanize.Comma(int64(again)))
+	if repeated > 0 {
+		line += fmt.Sprintf("; %s asked more than once", humanize.Comma(int64(repeated)))
 	}
 	return line
 }

@@ -126,9 +126,9 @@ func TestOneSourceAloneHasTheLastLineOnly(t *testing.T) {
 			t.Errorf("verbose has no table:\n%s", got)
 		}
 	}
-	again := ok
-	again.Attempts = 2
-	if got := summary(t, verdict(nil, again), Style{}); got != "complete: 1 of 1 source, 1,200 rows in 2.000s; 2 attempts\n" {
+	repeated := ok
+	repeated.Attempts = 2
+	if got := summary(t, verdict(nil, repeated), Style{}); got != "complete: 1 of 1 source, 1,200 rows in 2.000s; 2 attempts\n" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -200,16 +200,16 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 }
 
 func TestTheLiveLine(t *testing.T) {
-	standings := []query.Status{
+	statuses := []query.Status{
 		{Source: "eu", State: query.OK}, {Source: "us", Phase: driver.Auth}, {Source: "ap\x1b", Phase: driver.Stream, Rows: 1234},
 	}
-	if got, want := Line(standings, 1500*time.Millisecond), `1.5s: 1 of 3 ended, 1,234 rows, 822 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+	if got, want := Line(statuses, 1500*time.Millisecond), `1.5s: 1 of 3 ended, 1,234 rows, 822 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := Line(append(standings, query.Status{Source: "late"}), time.Second), `1.0s: 1 of 4 ended, 1 not begun, 1,234 rows, 1,234 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+	if got, want := Line(append(statuses, query.Status{Source: "late"}), time.Second), `1.0s: 1 of 4 ended, 1 not begun, 1,234 rows, 1,234 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := Line(standings[:1], time.Second); got != "" {
+	if got := Line(statuses[:1], time.Second); got != "" {
 		t.Errorf("got %q when nobody is out", got)
 	}
 }

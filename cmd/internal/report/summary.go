@@ -26,9 +26,9 @@ type Style struct {
 	Quiet bool // no table, and the last line only if something is missing
 	Told  bool // why sources are missing is said elsewhere, and not by the last line
 	// Verbose has a line for every source, also for one alone and for many.
-	Verbose bool
-	Color   bool
-	Apart   bool // an empty line first: the rows are on the same screen
+	Verbose   bool
+	Color     bool
+	BlankLine bool // an empty line first: the rows are on the same screen
 }
 
 // Summary writes the verdict for people. Up to twelve sources have a table, more are
@@ -37,7 +37,7 @@ type Style struct {
 func Summary(w io.Writer, v Verdict, s Style) error {
 	var b strings.Builder
 	if !s.Quiet {
-		if s.Apart {
+		if s.BlankLine {
 			b.WriteString("\n")
 		}
 		switch n := len(v.Outcomes); {

@@ -87,7 +87,7 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 			task.Limits = deep
 		default:
 			task.Limits = append([]*query.Limit{own[o.Server]}, wide...)
-			task.Request.Beside = beside
+			task.Request.Standby = beside
 		}
 	}
 	return nil

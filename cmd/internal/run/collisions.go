@@ -23,7 +23,7 @@ func Inputs(c *config.Config, targets Targets, getenv func(string) string) []Nam
 		t := &targets[i]
 		for _, o := range t.opened() {
 			if kind := o.Kind; kind.OfFiles() {
-				for _, suffix := range append([]string{""}, kind.Beside...) {
+				for _, suffix := range append([]string{""}, kind.Sidecars...) {
 					files = append(files, NamedFile{"source " + t.Opened.Name(), o.Place() + suffix})
 				}
 			}

@@ -14,16 +14,16 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// together is how long the first rows wait for other sources, which nobody sees:
+// coalesce is how long the first rows wait for other sources, which nobody sees:
 // fast sources then come in source order and under common columns and widths.
-const together = 30 * time.Millisecond
+const coalesce = 30 * time.Millisecond
 
 // gather stages each source until it has ended well, merges what has, and writes it
 // out source by source.
 func gather(ctx context.Context, x *execution) error {
 	p, o := x.plan, x.options
 	if !p.merge.waits() {
-		o.Settle = together
+		o.Coalesce = coalesce
 	}
 	out := x.writer()
 	if p.merge.diff != nil && p.request.Format.ForPeople() {

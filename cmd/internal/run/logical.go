@@ -142,7 +142,7 @@ func (l *logicalTables) place(target int, name string) string {
 func (l *logicalTables) placed(target int, name string, err error) error {
 	e, ok := errors.AsType[*driver.Error](err)
 	place := l.place(target, name)
-	if !ok || place == "" || e.Code == "" || e.Phase < driver.Query || e.Again != driver.Never {
+	if !ok || place == "" || e.Code == "" || e.Phase < driver.Query || e.Retry != driver.Never {
 		return err
 	}
 	named := *e

@@ -37,11 +37,11 @@ func (c *cataloguing) nothing(ctx context.Context, x *execution, read []*catalog
 // everywhere gives the names of all tables, in any schema but the system's, by source: of
 // the first few that answered, as far as the time that is left suffices.
 func (c *cataloguing) everywhere(ctx context.Context, x *execution, read []*catalog.Database) map[int][]catalog.Table {
-	var again Targets
+	var retried Targets
 	var places []int
 	for i, d := range read {
-		if d != nil && len(again) < mostAsked {
-			again, places = append(again, x.plan.Targets[i]), append(places, i)
+		if d != nil && len(retried) < mostSearched {
+			retried, places = append(retried, x.plan.Targets[i]), append(places, i)
 		}
 	}
 	o := query.Options{Memory: x.options.Memory, Timeout: mostForNames}
@@ -49,11 +49,11 @@ func (c *cataloguing) everywhere(ctx context.Context, x *execution, read []*cata
 		o.Timeout = min(o.Timeout, limit-x.plan.Progress.Elapsed())
 	}
 	scope := catalog.Scope{Tables: []catalog.Pattern{catalog.Anything}}
-	if o.Timeout <= 0 || again.BindCatalog(scope) != nil {
+	if o.Timeout <= 0 || retried.BindCatalog(scope) != nil {
 		return nil
 	}
 	found := map[int][]catalog.Table{}
-	for a := range query.Dispatch(ctx, again.Tasks(), o) {
+	for a := range query.Dispatch(ctx, retried.Tasks(), o) {
 		if a.Outcome.State != query.OK {
 			continue
 		}
@@ -67,7 +67,7 @@ func (c *cataloguing) everywhere(ctx context.Context, x *execution, read []*cata
 // How long, and how many sources, a message asks for what was meant.
 const (
 	mostForNames = 2 * time.Second
-	mostAsked    = 8
+	mostSearched = 8
 )
 
 // empty warns of sources that have tables, of which none can be named without a schema.

@@ -23,14 +23,14 @@ import (
 type export struct {
 	barrier  *columns.SchemaBarrier
 	segments *output.Segments
-	lanes    []lane
+	inputs   []input
 	cancel   context.CancelCauseFunc
 }
 
-// A lane is what one source has given. Its goroutine uses it until the source
+// A input is what one source has given. Its goroutine uses it until the source
 // has ended; the lock is for a driver that was left behind in the middle of a
 // write and must not go on with it.
-type lane struct {
+type input struct {
 	mu         sync.Mutex
 	closed     bool
 	held       *query.Stage // until every source has shown its columns
@@ -42,21 +42,21 @@ func parallel(ctx context.Context, x *execution) error {
 	e := &export{
 		barrier:  columns.NewSchemaBarrier(x.run.Columns(), nil),
 		segments: output.NewSegments(x.plan.file, x.encoder, len(x.tasks)),
-		lanes:    make([]lane, len(x.tasks)),
+		inputs:   make([]input, len(x.tasks)),
 		cancel:   x.cancel,
 	}
-	staging := query.NewBudget(x.options.Memory, len(x.tasks), "")
-	for i := range e.lanes {
-		e.lanes[i].held = staging.Stage()
+	budget := query.NewBudget(x.options.Memory, len(x.tasks), "")
+	for i := range e.inputs {
+		e.inputs[i].held = budget.Stage()
 	}
 	defer func() {
-		for i := range e.lanes {
+		for i := range e.inputs {
 			e.discard(i)
 		}
 	}()
 	o := x.options
 	o.Sink, o.Revocable = e.sink, true
-	o.Apart = len(x.tasks) < runtime.GOMAXPROCS(0)
+	o.PipeSink = len(x.tasks) < runtime.GOMAXPROCS(0)
 	o.Ended = func(out query.Outcome) {
 		x.options.Ended(out)
 		e.barrier.Report(out.Index, nil) // it counts only if none was given
@@ -86,7 +86,7 @@ func parallel(ctx context.Context, x *execution) error {
 // sink gives the function that takes the rows of source i in one attempt; those
 // of an earlier one are void.
 func (e *export) sink(i int) row.Emit {
-	l := &e.lanes[i]
+	l := &e.inputs[i]
 	broken := e.restart(i)
 	return func(b *row.Batch) error {
 		l.mu.Lock()
@@ -117,7 +117,7 @@ func (e *export) sink(i int) row.Emit {
 // restart drops what a lane has of an earlier attempt. The columns stay, which the
 // result was made for.
 func (e *export) restart(i int) error {
-	l := &e.lanes[i]
+	l := &e.inputs[i]
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.closed {
@@ -134,7 +134,7 @@ func (e *export) restart(i int) error {
 }
 
 // refuse says why a lane takes no batch.
-func (l *lane) refuse(b *row.Batch, broken error) error {
+func (l *input) refuse(b *row.Batch, broken error) error {
 	switch {
 	case broken != nil:
 		return broken
@@ -148,7 +148,7 @@ func (l *lane) refuse(b *row.Batch, broken error) error {
 
 // release writes what a lane has held back.
 func (e *export) release(i int) error {
-	held := e.lanes[i].held
+	held := e.inputs[i].held
 	if err := held.Seal(context.Background()); err != nil {
 		return err
 	}
@@ -157,7 +157,7 @@ func (e *export) release(i int) error {
 
 // discard ends a lane and drops what was held back and never released.
 func (e *export) discard(i int) {
-	l := &e.lanes[i]
+	l := &e.inputs[i]
 	l.mu.Lock()
 	l.closed = true
 	l.held.Discard()
@@ -171,7 +171,7 @@ func (e *outputError) Error() string { return e.err.Error() }
 func (e *outputError) Unwrap() error { return e.err }
 
 func (e *export) write(i int, b *row.Batch) error {
-	b = e.lanes[i].projection.Apply(b)
+	b = e.inputs[i].projection.Apply(b)
 	defer b.Release()
 	err := e.segments.Rows(i, b)
 	if err != nil { // no source's failure: the result cannot be written at all
@@ -183,8 +183,8 @@ func (e *export) write(i int, b *row.Batch) error {
 
 // close ends all lanes: a driver that was left behind writes nothing any more.
 func (e *export) close() {
-	for i := range e.lanes {
-		l := &e.lanes[i]
+	for i := range e.inputs {
+		l := &e.inputs[i]
 		l.mu.Lock()
 		l.closed = true
 		l.mu.Unlock()
@@ -194,7 +194,7 @@ func (e *export) close() {
 // admit finds how the rows that a lane still holds back fit into the result, or
 // refuses the source.
 func (e *export) admit(a query.Arrival, notes merge.Notes) {
-	l := &e.lanes[a.Outcome.Index]
+	l := &e.inputs[a.Outcome.Index]
 	if l.projection != nil {
 		return
 	}
@@ -206,7 +206,7 @@ func (e *export) admit(a query.Arrival, notes merge.Notes) {
 
 // finish joins the rows of all sources.
 func (e *export) finish(notes merge.Notes) error {
-	for i := range e.lanes {
+	for i := range e.inputs {
 		if err := e.release(i); err != nil {
 			if _, ok := errors.AsType[*outputError](err); ok {
 				return errors.Join(err, e.segments.Close())

@@ -64,11 +64,11 @@ func (p *Plan) oneTable(s option.Spelling) error {
 func (r *reducing) add(name string, targets Targets) {
 	next := 0
 	for _, t := range r.tables {
-		next += len(t.Asks)
+		next += len(t.Tasks)
 	}
 	t := reduce.Table{Name: name}
 	for i := range targets {
-		t.Asks, t.Sources = append(t.Asks, next+i), append(t.Sources, targets[i].Name())
+		t.Tasks, t.Sources = append(t.Tasks, next+i), append(t.Sources, targets[i].Name())
 	}
 	r.tables = append(r.tables, t)
 }

@@ -100,7 +100,7 @@ const searchShare = 2
 // ends the search; an [Interruption] is the error then. Started is when the run began.
 func (s *Search) Run(ctx context.Context, h Host, started time.Time) (*config.Config, error) {
 	o := query.Options{Timeout: s.limits.Timeout / searchShare, Since: started, Progress: s.Progress}
-	done := s.ask(ctx, h, o)
+	done := s.readLists(ctx, h, o)
 	var open []config.Source // databases of which the schemas are wanted
 	for _, f := range done {
 		for _, one := range f.Found {
@@ -114,7 +114,7 @@ func (s *Search) Run(ctx context.Context, h Host, started time.Time) (*config.Co
 			return nil, err
 		}
 		o.Progress = query.NewProgress(s.tasks())
-		schemas := s.ask(ctx, h, o)
+		schemas := s.readLists(ctx, h, o)
 		for i := range done {
 			schemas = within(&done[i], schemas)
 		}
@@ -154,8 +154,8 @@ func within(f *config.Finding, schemas []config.Finding) (rest []config.Finding)
 	return schemas
 }
 
-// ask asks for all of the lists at once, and gives what each found, or why not.
-func (s *Search) ask(ctx context.Context, h Host, o query.Options) []config.Finding {
+// readLists asks for all of the lists at once, and gives what each found, or why not.
+func (s *Search) readLists(ctx context.Context, h Host, o query.Options) []config.Finding {
 	found := make([]config.Finding, len(s.round))
 	if h.Err.Live {
 		live := report.StartLive(h.Err.styled(), h.Err.Width, o.Progress)

@@ -156,16 +156,16 @@ func TestManyRunsSideBySide(t *testing.T) {
 	if len(all) < 24 {
 		t.Fatalf("there are %d runs", len(all))
 	}
-	var together sync.WaitGroup
+	var allSources sync.WaitGroup
 	for _, s := range all {
 		own := t.TempDir()
-		together.Go(func() {
+		allSources.Go(func() {
 			if err := s.run(t.Context(), c, own); err != nil {
 				t.Errorf("%s: %v", s.name, err)
 			}
 		})
 	}
-	together.Wait()
+	allSources.Wait()
 }
 
 // run runs it, and says how it is not as it has to be.

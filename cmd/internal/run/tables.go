@@ -39,7 +39,7 @@ func (p *Plan) bindTables(r *Request, now Clock) error {
 			return fmt.Errorf("%s %s: %w", called, t.Name, err)
 		}
 		own := Open(picked, r.Getenv)
-		params := ownParams(t.Query, own.DialectsBeside(r.Config.Sources), r.Params, unused)
+		params := ownParams(t.Query, own.DialectsWith(r.Config.Sources), r.Params, unused)
 		if err := own.Bind(t.Query, r.Config.Sources, params, now); err != nil {
 			return fmt.Errorf("%s %s: %w", called, t.Name, err)
 		}

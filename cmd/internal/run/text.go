@@ -124,7 +124,7 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 	if values, err = q.Load(values, os.ReadFile); err != nil {
 		return err
 	}
-	if err := q.Check(t.DialectsBeside(known), values); err != nil {
+	if err := q.Check(t.DialectsWith(known), values); err != nil {
 		return err
 	}
 	tag := runTag()
@@ -167,8 +167,8 @@ func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) 
 	return warnings
 }
 
-// DialectsBeside are those of the targets and of other configured sources, by name.
-func (t Targets) DialectsBeside(known []config.Source) map[string]*driver.Dialect {
+// DialectsWith are those of the targets and of other configured sources, by name.
+func (t Targets) DialectsWith(known []config.Source) map[string]*driver.Dialect {
 	all := Dialects(known)
 	for i := range t {
 		all[t[i].Opened.Name()] = t[i].Opened.Kind

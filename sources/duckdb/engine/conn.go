@@ -25,7 +25,7 @@ func (db *DB) Connect() (*Conn, error) {
 }
 
 // Close ends the connection and rolls back what is not committed. It may be called
-// again.
+// ticker.
 func (c *Conn) Close() {
 	if c.conn.Ptr != nil {
 		duckdb.Disconnect(&c.conn)
@@ -68,12 +68,12 @@ func (c *Conn) interrupt(ctx context.Context) (stop func()) {
 	over, left := make(chan struct{}), make(chan struct{})
 	cancel := context.AfterFunc(ctx, func() {
 		defer close(left)
-		again := time.NewTicker(10 * time.Millisecond)
-		defer again.Stop()
+		ticker := time.NewTicker(10 * time.Millisecond)
+		defer ticker.Stop()
 		for {
 			duckdb.Interrupt(c.conn)
 			select {
-			case <-again.C:
+			case <-ticker.C:
 			case <-over:
 				return
 			}

@@ -128,15 +128,15 @@ func (c *Conn) LimitLength(bytes int) {
 
 // Authorize has every action of what is prepared from now on asked for. It is
 // called once at most.
-func (c *Conn) Authorize(ask Authorizer) error {
-	c.handle = cgo.NewHandle(ask)
+func (c *Conn) Authorize(authorizer Authorizer) error {
+	c.handle = cgo.NewHandle(authorizer)
 	return c.check(C.fanql_authorize(c.db, C.uintptr_t(c.handle)))
 }
 
 //export fanqlAuthorize
 func fanqlAuthorize(handle C.uintptr_t, action C.int, a, b *C.char) C.int {
-	ask := cgo.Handle(handle).Value().(Authorizer)
-	return C.int(ask(int(action), C.GoString(a), C.GoString(b), b != nil))
+	authorizer := cgo.Handle(handle).Value().(Authorizer)
+	return C.int(authorizer(int(action), C.GoString(a), C.GoString(b), b != nil))
 }
 
 func (c *Conn) check(rc C.int) error {

@@ -27,9 +27,9 @@ import (
 // layout is in the cache's path: a change of what a tree looks like changes it.
 const layout = "v1"
 
-// patience is how long fetching one tree may take, including the wait for another
+// fetchTimeout is how long fetching one tree may take, including the wait for another
 // process that fetches it.
-const patience = 5 * time.Minute
+const fetchTimeout = 5 * time.Minute
 
 // ErrImpossible says that this machine cannot fetch a tree: another system, or no
 // program that could.
@@ -57,7 +57,7 @@ func (t Tree) Have() (dir string, ok bool) {
 // want the same tree wait for the first of them. The error is ErrImpossible where
 // this machine cannot fetch it.
 func (t Tree) Get(ctx context.Context) (dir string, err error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("not fetched within %v", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, fetchTimeout, fmt.Errorf("not fetched within %v", fetchTimeout))
 	defer cancel()
 	cache, err := cache()
 	if err != nil {
@@ -101,8 +101,8 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	if err != nil {
 		return nil, err
 	}
-	again := time.NewTicker(100 * time.Millisecond)
-	defer again.Stop()
+	ticker := time.NewTicker(100 * time.Millisecond)
+	defer ticker.Stop()
 	for {
 		err := unix.Flock(int(f.Fd()), unix.LOCK_EX|unix.LOCK_NB)
 		if err == nil {
@@ -114,7 +114,7 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 		select {
 		case <-ctx.Done():
 			return nil, errors.Join(context.Cause(ctx), f.Close())
-		case <-again.C:
+		case <-ticker.C:
 		}
 	}
 }

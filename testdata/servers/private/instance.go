@@ -18,8 +18,8 @@ var errEnded = errors.New("it ended before it answered")
 // attempts is how many ports are tried; patience is how long a server may take,
 // from making its data folder until it answers.
 const (
-	attempts = 3
-	patience = 2 * time.Minute
+	attempts     = 3
+	startTimeout = 2 * time.Minute
 )
 
 // An Instance is a server that was begun.
@@ -39,7 +39,7 @@ type Instance struct {
 // Begin makes a server in dir, which it creates, and waits until it answers its
 // URL. What it gives is to be stopped, also with an error, unless nil.
 func Begin(ctx context.Context, p Product, found Programs, dir, password string) (*Instance, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer within %v", startTimeout))
 	defer cancel()
 	who, err := account(p.account, "nobody")
 	if err != nil {
@@ -88,10 +88,10 @@ func Begin(ctx context.Context, p Product, found Programs, dir, password string)
 	}
 }
 
-// Again waits until the server has ended, starts it once more where it was and
+// Restart waits until the server has ended, starts it once more where it was and
 // with its data, and waits until it answers.
-func (i *Instance) Again(ctx context.Context) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, patience, fmt.Errorf("no answer within %v", patience))
+func (i *Instance) Restart(ctx context.Context) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer within %v", startTimeout))
 	defer cancel()
 	select {
 	case <-i.Ended:
@@ -149,8 +149,8 @@ func (i *Instance) answer(ctx context.Context) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	again := time.NewTicker(20 * time.Millisecond)
-	defer again.Stop()
+	restarted := time.NewTicker(20 * time.Millisecond)
+	defer restarted.Stop()
 	for {
 		if db.PingContext(ctx) == nil {
 			return nil
@@ -160,7 +160,7 @@ func (i *Instance) answer(ctx context.Context) (err error) {
 			return context.Cause(ctx)
 		case <-i.Ended:
 			return errEnded
-		case <-again.C:
+		case <-restarted.C:
 		}
 	}
 }

@@ -13,25 +13,25 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// asked is what is worth another try: too many connections, and a deadlock that
+// retries is what is worth another try: too many connections, and a deadlock that
 // was resolved at our cost. The others are of login, syntax, permission, a KILL,
 // the server's time limit, and a limit that may be for the hour.
-var asked = map[uint16]driver.Again{
+var retries = map[uint16]driver.Retry{
 	1040: driver.Crowded, 1203: driver.Crowded, 1213: driver.Soon,
 	1045: driver.Never, 1064: driver.Never, 1142: driver.Never, 1317: driver.Never, 1969: driver.Never, 1226: driver.Never,
 }
 
-func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
+func TestTheServersNumbersDecideOnARetry(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		for number, want := range asked {
+		for number, want := range retries {
 			t.Run(fmt.Sprint(number, " while connecting"), func(t *testing.T) {
 				addr := testkit.Serve(t, func(client net.Conn) {
 					says := binary.LittleEndian.AppendUint16([]byte("\x11\x00\x00\x00\xff"), number)
 					_, _ = client.Write(append(says, "#08004so it is"...))
 				})
 				e := run(t, source(t, "mysql://u@"+addr+"/db"), driver.Request{SQL: "select 1"}).failure(t)
-				if e.Code != fmt.Sprint(number) || e.Phase != driver.Auth || e.Again != want {
-					t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Again, want)
+				if e.Code != fmt.Sprint(number) || e.Phase != driver.Auth || e.Retry != want {
+					t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Retry, want)
 				}
 			})
 			t.Run(fmt.Sprint(number, " of the statement"), func(t *testing.T) {
@@ -41,8 +41,8 @@ func TestTheServersNumbersSayWhetherToAskAgain(t *testing.T) {
 					want = driver.Soon
 				}
 				e := run(t, source(t, db.URL), driver.Request{SQL: "select " + fails + "()"}).failure(t)
-				if e.Code != fmt.Sprint(number) || e.Again != want {
-					t.Errorf("got %s in %s (%v), asked again: %d, want %d", e.Code, e.Phase, e, e.Again, want)
+				if e.Code != fmt.Sprint(number) || e.Retry != want {
+					t.Errorf("got %s in %s (%v), asked again: %d, want %d", e.Code, e.Phase, e, e.Retry, want)
 				}
 			})
 		}

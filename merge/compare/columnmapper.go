@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A pairing says how the columns of any source are compared with the baseline's.
-type pairing struct {
+// A columnMapper says how the columns of any source are compared with the baseline's.
+type columnMapper struct {
 	Diff
 	run    merge.Run
 	key    []string // names of the baseline's columns
@@ -22,8 +22,8 @@ type pairing struct {
 
 // pair matches the columns of source i, which has so many rows, or says why they cannot
 // be compared.
-func (d *pairing) pair(i int, baseline, source *row.Schema, rows int64) (*columnMap, error) {
-	p := &columnMap{saved: d.Untyped, read: [2][]reading{make([]reading, baseline.Width()), make([]reading, source.Width())}}
+func (d *columnMapper) pair(i int, baseline, source *row.Schema, rows int64) (*columnMap, error) {
+	p := &columnMap{saved: d.Untyped, read: [2][]coercion{make([]coercion, baseline.Width()), make([]coercion, source.Width())}}
 	ours, theirs := columns.UniqueNames(baseline), columns.UniqueNames(source)
 	places, note := columns.Match(ours, theirs)
 	if d.run.ByPlace {
@@ -63,7 +63,7 @@ func (d *pairing) pair(i int, baseline, source *row.Schema, rows int64) (*column
 
 // meet finds how the cells of a column are compared, and what has to be read
 // first.
-func (d *pairing) meet(p *columnMap, m *match, i int, baseline, source row.Column) error {
+func (d *columnMapper) meet(p *columnMap, m *match, i int, baseline, source row.Column) error {
 	if d.Untyped {
 		baseline.Type = row.Any
 	}
@@ -94,7 +94,7 @@ func (d *pairing) meet(p *columnMap, m *match, i int, baseline, source row.Colum
 		if c.Type != row.Any {
 			continue
 		}
-		r := reading{to: m.kind}
+		r := coercion{to: m.kind}
 		if c.Zone != nil {
 			r.zone = c.Zone.Clone()
 		}
@@ -104,7 +104,7 @@ func (d *pairing) meet(p *columnMap, m *match, i int, baseline, source row.Colum
 }
 
 // assign tells the key's columns, in its order, from all others.
-func (d *pairing) assign(p *columnMap, baseline, source []row.Column, rows int64) error {
+func (d *columnMapper) assign(p *columnMap, baseline, source []row.Column, rows int64) error {
 	for _, name := range d.key {
 		at := slices.IndexFunc(p.columns, func(m match) bool { return m.name == name })
 		if at < 0 {
@@ -133,7 +133,7 @@ func (d *pairing) assign(p *columnMap, baseline, source []row.Column, rows int64
 }
 
 // tolerate finds the columns of which values may differ.
-func (d *pairing) tolerate(p *columnMap, baseline []row.Column) error {
+func (d *columnMapper) tolerate(p *columnMap, baseline []row.Column) error {
 	if p.whole && len(d.Tolerances) > 0 {
 		return d.several()
 	}
@@ -161,12 +161,12 @@ func (d *pairing) tolerate(p *columnMap, baseline []row.Column) error {
 }
 
 // several says that whole rows have no tolerance.
-func (d *pairing) several() error {
+func (d *columnMapper) several() error {
 	return option.Errorf("{tolerance} goes with {key} where one side has more or less than one row: whole rows are the same or not")
 }
 
 // named finds the columns that the options name among the baseline's.
-func (d *pairing) named(s *row.Schema) error {
+func (d *columnMapper) named(s *row.Schema) error {
 	s = &row.Schema{Columns: columns.UniqueNames(s)}
 	for _, t := range d.Key {
 		at, err := t.Find(s)

@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// together asks each system for the edges of its own types, under names that are
+// allEdges asks each system for the edges of its own types, under names that are
 // the same in all.
-const together = `-- fanql: pg
+const allEdges = `-- fanql: pg
 select 9223372036854775807::bigint as whole, '123456789012345678901234567890.123456789'::numeric as fraction, 0.1::float8 + 0.2::float8 as approx,
 	E'it''s "ü", a\nb' as words, date '0044-03-15 BC' as day, timestamp '9999-12-31 23:59:59.999999' as moment, '\x00ff'::bytea as bytes, '' as blank
 union all select -9223372036854775808, 'NaN', '-Infinity', 'NULL', 'infinity', '-infinity', '\x', null
@@ -39,7 +39,7 @@ func TestAllInOneResult(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := filepath.Join(t.TempDir(), "q.sql")
-	if err := os.WriteFile(text, []byte(together), 0o600); err != nil {
+	if err := os.WriteFile(text, []byte(allEdges), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	some := func(texts ...string) (row []cell) {
@@ -73,7 +73,7 @@ func TestAllInOneResult(t *testing.T) {
 		"--stream":     {"--stream"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			stdout, _ := ask(t, slices.Concat(args, []string{"--csv"}, sources)...)
+			stdout, _ := runQuery(t, slices.Concat(args, []string{"--csv"}, sources)...)
 			records, err := readCSV(stdout)
 			if err != nil {
 				t.Fatal(err)
@@ -91,7 +91,7 @@ func TestAllInOneResult(t *testing.T) {
 	}
 	t.Run("into a file", func(t *testing.T) {
 		out := filepath.Join(t.TempDir(), "out.csv")
-		ask(t, slices.Concat([]string{"-o", out}, sources)...)
+		runQuery(t, slices.Concat([]string{"-o", out}, sources)...)
 		written, err := os.ReadFile(out)
 		if err != nil {
 			t.Fatal(err)
