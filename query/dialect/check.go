@@ -68,6 +68,9 @@ func (p *printer) guards(s Select) (relations, conditions []string) {
 	}
 	for i, alias := range aliases {
 		table := named(s.From, alias)
+		if table == nil && s.Where != nil {
+			table = askedAbout(s.Where, alias)
+		}
 		if table == nil {
 			p.refuse(0, "a column of %q is checked, which is no table of the statement", alias)
 			return nil, nil
@@ -86,6 +89,24 @@ func (p *printer) guards(s Select) (relations, conditions []string) {
 		conditions = append(conditions, guard+".ok > 0")
 	}
 	return relations, conditions
+}
+
+// askedAbout is the relation with an alias that a condition asks about with EXISTS.
+func askedAbout(e Expr, alias string) Relation {
+	switch e := e.(type) {
+	case *Exists:
+		if found := named(e.From, alias); found != nil {
+			return found
+		}
+		return askedAbout(e.Where, alias)
+	case *Call:
+		for _, arg := range e.Args {
+			if found := askedAbout(arg, alias); found != nil {
+				return found
+			}
+		}
+	}
+	return nil
 }
 
 // named is the relation with an alias.

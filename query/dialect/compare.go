@@ -24,6 +24,9 @@ func (p *printer) compare(e *Call) string {
 		if c, v, ok := columnAndConstant(left, right); ok && c.Type.class() == text {
 			return p.equal(c, v)
 		}
+		if a, b, ok := p.sameTexts(left, right); ok {
+			return p.equalColumns(a, b)
+		}
 	}
 	return "(" + p.comparable(left) + " " + name + " " + p.comparable(right) + ")"
 }
@@ -86,6 +89,33 @@ func (p *printer) equal(c *Column, v *Constant) string {
 	default:
 		return "(" + indexed + " and " + exact + ")"
 	}
+}
+
+// sameTexts gives two columns of text of one collation, under which texts of the same
+// bytes are equal.
+func (p *printer) sameTexts(left, right Expr) (a, b *Column, ok bool) {
+	a, isA := left.(*Column)
+	b, isB := right.(*Column)
+	if !isA || !isB || a.Type.class() != text || b.Type.class() != text || a.Collation == "" || a.Collation != b.Collation {
+		return nil, nil, false
+	}
+	if p.product == PostgreSQL {
+		return a, b, p.exact(a) && p.exact(b)
+	}
+	own := func(c *Column) bool {
+		o := parseOwn(c.Own)
+		return mysqlTypes[o.base] == text && o.base != "enum" && o.base != "set" && c.Charset == "utf8mb4"
+	}
+	return a, b, p.product != SQLite && own(a) && own(b)
+}
+
+// equalColumns prints that such columns are equal, so that an index of one of them helps.
+func (p *printer) equalColumns(a, b *Column) string {
+	indexed := p.raw(a) + " = " + p.raw(b)
+	if p.exact(a) && p.exact(b) {
+		return "(" + indexed + ")"
+	}
+	return "(" + indexed + " and " + p.comparable(a) + " = " + p.comparable(b) + ")"
 }
 
 // exact reports whether equality under the column's own collation is that of bytes.

@@ -128,7 +128,11 @@ func (p *printer) statement(s Select) string {
 	p.inside = true // what stands before the groups is of rows
 	from, where := p.guards(s)
 	if s.From != nil {
-		from = append(from, s.From.relation(p))
+		read := s.From.relation(p)
+		if j, ok := s.From.(Join); ok && len(from) > 0 && j.makesUpLeft() {
+			read = "(" + read + ")" // or it would make up rows of the guards
+		}
+		from = append(from, read)
 	}
 	if s.Where != nil {
 		where = append(where, p.condition(s.Where))
@@ -276,6 +280,12 @@ func (j Join) relation(p *printer) string {
 		return p.refuse(j.At, "a join without a condition")
 	}
 	return left + " " + j.Kind + " join " + right + " on " + p.condition(j.On)
+}
+
+// makesUpLeft reports whether rows of the first table may be made up.
+func (j Join) makesUpLeft() bool {
+	left, nested := j.Left.(Join)
+	return j.Kind == "right" || j.Kind == "full" || nested && left.makesUpLeft()
 }
 
 func (e Empty) relation(p *printer) string {

@@ -164,6 +164,22 @@ var statements = map[string]asked{
 			return Select{List: list(m.aggregate("count_star", nil, bigintType), &Aggregate{Name: "count", Arg: z, Type: bigintType}), From: from}
 		}, "select count(*), 0 from odd where j in (1, 7)", []Type{bigintType, bigintType},
 	},
+	"a right join, of columns that are looked at": {
+		func(m maker) Select {
+			other := *m.col("k").(*Column)
+			other.Table = "o"
+			j := Join{Kind: "right", Left: odd, Right: Table{Name: "odd", As: "o"}, On: m.typed("and", m.typed("=", m.col("j"), &other), m.call(">", "j", 1))}
+			return Select{List: list(m.aggregate("count_star", nil, bigintType), m.aggregate("count", "j", bigintType)), From: j, Checked: []*Column{m.col("j").(*Column), m.col("dt").(*Column), &other}}
+		}, "select count(*), count(t.j) from odd t right join odd o on t.j = o.k and t.j > 1", []Type{bigintType, bigintType},
+	},
+	"rows that others have not, by columns that are looked at": {
+		func(m maker) Select {
+			other := *m.col("dt").(*Column)
+			other.Table = "o"
+			not := &Exists{From: Table{Name: "odd", As: "o"}, Where: m.typed(">", &other, m.col("dt")), Not: true}
+			return Select{List: list(m.aggregate("count_star", nil, bigintType)), From: odd, Where: m.typed("and", not, m.call(">", "j", 0)), Checked: []*Column{&other}}
+		}, "select count(*) from odd t where not exists (select 1 from odd o where o.dt > t.dt) and j > 0", []Type{bigintType},
+	},
 	"columns that are looked at": {
 		func(m maker) Select {
 			var checked []*Column

@@ -172,7 +172,10 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 		return nil, errors.New(why[0])
 	}
 	f := &Fragment{Source: m.source, table: g.table, Pushed: true}
-	s.From = m.from()
+	if m.cannot != nil {
+		return nil, m.cannot
+	}
+	m.reads(&s)
 	add := func(e dialect.Expr, as string, c fetched) {
 		s.List = append(s.List, dialect.Item{Expr: e, As: as})
 		f.columns = append(f.columns, c)
@@ -200,7 +203,7 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 		}
 	}
 	if len(s.List) == 0 {
-		add(&dialect.Constant{Type: dialect.Type{ID: dialect.Integer}, Value: "1"}, "one", fetched{at: -1, kind: of(row.Any)})
+		add(one.Expr, one.As, fetched{at: -1, kind: of(row.Any)})
 	}
 	s.NotEmpty = len(s.Group) == 0 && len(g.key) > 0 // groups of what hangs on the source alone
 	s.Checked = p.checked(s)

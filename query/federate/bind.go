@@ -50,6 +50,7 @@ func (p *Plan) Bind() error {
 	if err != nil {
 		return p.unbound(err)
 	}
+	p.types = columns
 	for _, c := range columns {
 		p.headings = append(p.headings, c.Name)
 	}

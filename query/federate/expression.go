@@ -25,7 +25,7 @@ type typed struct {
 	constants map[uintptr]*dialect.Constant
 	// hook gives an expression that is read otherwise; ok is false for all others. It may
 	// be nil.
-	hook func(n engine.Node, at dialect.Place) (e dialect.Expr, ok bool, err error)
+	hook func(n engine.Node, member int, at dialect.Place) (e dialect.Expr, ok bool, err error)
 	// keep says of a part without columns that it is no constant. It may be nil.
 	keep func(engine.Node) bool
 }
@@ -62,7 +62,16 @@ type typing struct {
 }
 
 func (p *Plan) findTypes(u *use, e engine.Node) (*typed, error) {
-	t := &typed{plan: p, use: u, node: e, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}}
+	t, err := p.findTypesIn(u.reference.node, e)
+	if t != nil {
+		t.use = u
+	}
+	return t, err
+}
+
+// findTypesIn types an expression over the columns of a FROM.
+func (p *Plan) findTypesIn(from, e engine.Node) (*typed, error) {
+	t := &typed{plan: p, node: e, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}}
 	if has(e, func(n engine.Node) bool { return volatile[strings.ToLower(text(n, "function_name"))] }) {
 		return nil, errVolatile
 	}
@@ -82,7 +91,7 @@ func (p *Plan) findTypes(u *use, e engine.Node) (*typed, error) {
 	if len(parts) == 0 {
 		return t, nil
 	}
-	sql, err := p.selecting(parts, u.reference.node)
+	sql, err := p.selecting(parts, from)
 	if err != nil {
 		return nil, err
 	}
@@ -198,7 +207,7 @@ func (t *typed) expr(n engine.Node, member int) (dialect.Expr, error) {
 		at = dialect.At(place)
 	}
 	if t.hook != nil {
-		if e, ok, err := t.hook(n, at); ok || err != nil {
+		if e, ok, err := t.hook(n, member, at); ok || err != nil {
 			return e, err
 		}
 	}
@@ -286,6 +295,9 @@ func (t *typed) column(n engine.Node, member int, at dialect.Place) (dialect.Exp
 // columnAt gives a column of a relation for a member.
 func (p *Plan) columnAt(r *relation, place, member int, at dialect.Place) dialect.Expr {
 	m := r.members[member]
+	if r.joined != nil && place != sourceColumn {
+		return r.joined.value(r.joined.columns[place], m, at)
+	}
 	if place == sourceColumn {
 		return &dialect.Constant{Type: dialect.Type{ID: dialect.Varchar}, Value: p.name(m), At: at}
 	}

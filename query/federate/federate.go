@@ -95,6 +95,8 @@ type Plan struct {
 	found     map[int]bool // sources whose catalogue was read
 
 	headings  []string
+	types     []row.Column // of the answer
+	joins     int          // that stay in the sources
 	servers   map[int]string
 	tables    []*table // that the sources' rows go to
 	fragments []*Fragment

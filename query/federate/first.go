@@ -108,7 +108,7 @@ func (p *Plan) distinctRows(u *use, member int, product dialect.Product, s *dial
 	}
 	r := u.reference.relation
 	for at, c := range r.columns {
-		if !c.needed || c.own[member] < 0 {
+		if !c.needed {
 			continue
 		}
 		if _, err := dialect.Print(product, p.columnAt(r, at, member, 0)); err != nil {

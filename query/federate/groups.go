@@ -52,8 +52,7 @@ func (p *Plan) pushGroups(b *block) (done bool) {
 		p.reasons = append(p.reasons, fmt.Sprintf("the groups of %s are made here: %v", b.uses[0].reference.relation, reason(err)))
 		return false
 	}
-	g.table.number = len(p.tables)
-	p.tables = append(p.tables, g.table)
+	p.addTable(g.table)
 	p.fragments = append(p.fragments, fragments...)
 	p.read(g.use, g.table)
 	return true

@@ -20,21 +20,24 @@ type unable struct {
 // rowsOf fetches the rows of the members that are unable, under the conditions that they
 // can look at, into a table of their own.
 func (p *Plan) rowsOf(u *use, unable []unable) (*table, error) {
-	t := p.rowsTable(u.reference.relation)
+	r := u.reference.relation
+	in, whys := make([]bool, len(r.members)), make([]error, len(r.members))
 	for _, not := range unable {
-		var s dialect.Select
-		var why []string
-		s.Where, why = p.where(u, not.member, p.product(u.reference.relation.members[not.member].source))
-		err := p.fetch(t, not.member, s)
-		if err != nil {
-			why = append(why, reason(err))
-			err = p.fetch(t, not.member, dialect.Select{})
-		}
-		if err != nil {
+		in[not.member], whys[not.member] = true, not.why
+	}
+	ask := func(member int) (s dialect.Select, why []string) {
+		s.Where, why = p.where(u, member, p.product(r.members[member].source))
+		return s, append([]string{"it gives rows, and the groups are made of them here: " + reason(whys[member])}, why...)
+	}
+	if r.joined != nil {
+		return p.joinedRows(u, in, ask)
+	}
+	t := p.rowsTable(r)
+	for _, not := range unable {
+		s, why := ask(not.member)
+		if err := p.fetchOrAll(t, not.member, s, why); err != nil {
 			return nil, err
 		}
-		f := p.fragments[len(p.fragments)-1]
-		f.Why = append([]string{"it gives rows, and the groups are made of them here: " + reason(not.why)}, why...)
 	}
 	return t, nil
 }

@@ -287,7 +287,7 @@ var wholeAggregates = map[string]string{
 }
 
 // hook gives the columns and the aggregates of an expression.
-func (b *wholeBlock) hook(n engine.Node, at dialect.Place) (dialect.Expr, bool, error) {
+func (b *wholeBlock) hook(n engine.Node, _ int, at dialect.Place) (dialect.Expr, bool, error) {
 	if isColumn(n) {
 		e := b.f.resolve(n)
 		if e == nil {

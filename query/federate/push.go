@@ -17,6 +17,12 @@ func (p *Plan) push() error {
 	used := map[uintptr]bool{}
 	whole := map[*relation]*table{}
 	for _, b := range p.blocks() {
+		if made := p.inside(b); made != nil {
+			for _, u := range b.uses {
+				used[identity(u.reference.node)] = true
+			}
+			b = made
+		}
 		if p.pushGroups(b) {
 			used[identity(b.uses[0].reference.node)] = true
 			continue
@@ -58,6 +64,13 @@ func aliasOf(n engine.Node) string {
 func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 	r := u.reference.relation
 	in := p.chosen(u)
+	if r.joined != nil {
+		t, err := p.joinedRows(u, in, func(member int) (dialect.Select, []string) { return p.restrict(u, member) })
+		if err == nil {
+			p.read(u, t)
+		}
+		return err
+	}
 	selects := make([]dialect.Select, len(r.members))
 	why := make([][]string, len(r.members))
 	restricted := false
@@ -77,17 +90,11 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 			if !in[i] {
 				continue
 			}
-			err := p.fetch(t, i, selects[i])
-			if err != nil {
-				why[i] = append(why[i], reason(err))
-				err = p.fetch(t, i, dialect.Select{})
-			}
-			if err != nil {
+			if err := p.fetchOrAll(t, i, selects[i], why[i]); err != nil {
 				return err
 			}
-			f := p.fragments[len(p.fragments)-1]
-			if f.Why = why[i]; u.waits != nil {
-				f.keyed = &keyed{u.waits, i, selects[i]}
+			if u.waits != nil {
+				p.fragments[len(p.fragments)-1].keyed = &keyed{u.waits, i, selects[i]}
 			}
 		}
 	}
@@ -96,6 +103,20 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 	}
 	p.read(u, t)
 	return nil
+}
+
+// fetchOrAll fetches rows from a member, all of them where it cannot be asked for fewer,
+// with the reasons why it is not asked for less.
+func (p *Plan) fetchOrAll(t *table, member int, s dialect.Select, why []string) error {
+	err := p.fetch(t, member, s)
+	if err != nil {
+		why = append(why, reason(err))
+		err = p.fetch(t, member, dialect.Select{})
+	}
+	if err == nil {
+		p.fragments[len(p.fragments)-1].Why = why
+	}
+	return err
 }
 
 // read has the statement read a reference from the view of a table.

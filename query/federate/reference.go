@@ -34,6 +34,7 @@ type relation struct {
 	sources   []int                // those that may have it
 	members   []*member
 	columns   []column
+	joined    *joined // of which it has the rows; nil for a table
 }
 
 // String is the relation as the text has it.

@@ -18,6 +18,13 @@ type member struct {
 	schema, name string // as the source has them
 	text         string // of a logical table, instead of them
 	columns      []ownColumn
+
+	// Of a join: what is read, under which conditions, which parts it has, and why the
+	// source cannot join them.
+	joined dialect.Relation
+	where  []dialect.Expr
+	has    map[*part]bool
+	cannot error
 }
 
 // An own column is one of a member.
@@ -29,12 +36,26 @@ type ownColumn struct {
 	nondeterministic             bool // its collation takes different texts for equal
 }
 
-// from is the table in a fragment.
-func (m *member) from() dialect.Relation {
+// from is the table in a fragment, by an alias.
+func (m *member) from(alias string) dialect.Relation {
 	if m.text != "" {
-		return dialect.Text{SQL: m.text, As: tableAlias}
+		return dialect.Text{SQL: m.text, As: alias}
 	}
-	return dialect.Table{Schema: m.schema, Name: m.name, As: tableAlias}
+	return dialect.Table{Schema: m.schema, Name: m.name, As: alias}
+}
+
+// reads has a statement read the member's rows.
+func (m *member) reads(s *dialect.Select) {
+	if m.joined == nil {
+		s.From = m.from(tableAlias)
+		return
+	}
+	s.From = m.joined
+	if all := slices.Clone(m.where); s.Where != nil {
+		s.Where = allOf(append(all, s.Where))
+	} else if len(all) > 0 {
+		s.Where = allOf(all)
+	}
 }
 
 // A column is one of a relation.

@@ -28,9 +28,19 @@ type Fragment struct {
 	keyed   *keyed    // nil unless it waits for keys
 }
 
-// Logical is the name of the logical table that the fragment reads; empty for one of the
-// source's own.
-func (f *Fragment) Logical() string { return f.table.relation.logical() }
+// Logical is the name of the logical table that the fragment reads, the first of several;
+// empty for one of the source's own.
+func (f *Fragment) Logical() string {
+	if f.table.relation.joined == nil {
+		return f.table.relation.logical()
+	}
+	for _, p := range f.table.relation.joined.parts {
+		if name := p.reference.relation.logical(); name != "" {
+			return name
+		}
+	}
+	return ""
+}
 
 // A table holds what the sources gave for one or more references.
 type table struct {
@@ -87,13 +97,24 @@ func (p *Plan) gather() error {
 
 // rowsTable makes a table of the needed columns of a relation.
 func (p *Plan) rowsTable(r *relation) *table {
-	t := &table{number: len(p.tables), relation: r}
+	t := p.newTable(r)
+	p.addTable(t)
+	return t
+}
+
+// addTable has a table filled, behind those that it is made of.
+func (p *Plan) addTable(t *table) {
+	t.number = len(p.tables)
+	p.tables = append(p.tables, t)
+}
+
+func (p *Plan) newTable(r *relation) *table {
+	t := &table{relation: r}
 	for at, c := range r.columns {
 		if c.needed {
 			t.columns = append(t.columns, stored{Column: c.kind.column(c.name), kind: c.kind, at: at})
 		}
 	}
-	p.tables = append(p.tables, t)
 	return t
 }
 
@@ -112,21 +133,21 @@ func (p *Plan) fetch(t *table, member int, s dialect.Select) error {
 // fragmentSQL is the text of such a fragment, and what it gives.
 func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, columns []fetched, err error) {
 	m := t.relation.members[member]
-	s.From = m.from()
+	m.reads(&s)
 	for i, c := range t.columns {
-		own := t.relation.columns[c.at].own[member]
-		if own < 0 {
-			continue
-		}
 		col, ok := p.columnAt(t.relation, c.at, member, 0).(*dialect.Column)
 		if !ok {
 			continue
 		}
-		s.List = append(s.List, dialect.Item{Expr: col, As: col.Name})
+		as := col.Name
+		if t.relation.joined != nil { // of several tables
+			as = c.Name
+		}
+		s.List = append(s.List, dialect.Item{Expr: col, As: as})
 		columns = append(columns, fetched{name: col.Name, at: i, kind: c.kind, zone: p.zone(m.source)})
 	}
 	if len(s.List) == 0 { // rows are counted
-		s.List = []dialect.Item{{Expr: &dialect.Constant{Type: dialect.Type{ID: dialect.Integer}, Value: "1"}, As: "one"}}
+		s.List = []dialect.Item{one}
 		s.Distinct = false
 	}
 	s.Checked = append(s.Checked, p.checked(s)...)
@@ -134,20 +155,26 @@ func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, 
 	return sql, columns, err
 }
 
+// one is what is asked for where rows are only counted.
+var one = dialect.Item{Expr: &dialect.Constant{Type: dialect.Type{ID: dialect.Integer}, Value: "1"}, As: "one"}
+
 // checked are the columns that the source computes with, whose cells have to be seen to
 // be of their types.
 func (p *Plan) checked(s dialect.Select) (all []*dialect.Column) {
 	seen := map[string]bool{}
 	add := func(e dialect.Expr) {
 		for _, c := range columnsIn(e) {
-			if !seen[c.Name] {
-				seen[c.Name] = true
+			if key := c.Table + "\x00" + c.Name; !seen[key] && c.Name != markerName {
+				seen[key] = true
 				all = append(all, c)
 			}
 		}
 	}
 	if s.Where != nil {
 		add(s.Where)
+	}
+	for _, e := range conditionsOf(s.From) {
+		add(e)
 	}
 	for _, e := range s.Group {
 		add(e)
@@ -193,12 +220,27 @@ func columnsIn(e dialect.Expr) (all []*dialect.Column) {
 		several(append([]dialect.Expr{e.Arg}, e.List...))
 	case *dialect.Keys:
 		return []*dialect.Column{e.Arg}
+	case *dialect.Exists:
+		several(append(conditionsOf(e.From), e.Where))
 	case *dialect.Aggregate:
 		for _, e := range []dialect.Expr{e.Arg, e.Filter} {
 			if e != nil {
 				all = append(all, columnsIn(e)...)
 			}
 		}
+	}
+	return all
+}
+
+// conditionsOf are those of the joins that are read.
+func conditionsOf(r dialect.Relation) (all []dialect.Expr) {
+	j, ok := r.(dialect.Join)
+	if !ok {
+		return nil
+	}
+	all = append(conditionsOf(j.Left), conditionsOf(j.Right)...)
+	if j.On != nil {
+		all = append(all, j.On)
 	}
 	return all
 }

@@ -66,14 +66,14 @@ var shapes = []shape{
 }
 
 // scopes are the names by which a table can be qualified, and what it has then: columns
-// that all of its sources lack are not there, and booleans that no one has as integers
-// are booleans.
+// that all of its sources lack are not there, booleans that no one has as integers are
+// booleans, and decimals have no more digits than one of them has.
 var scopes = []struct{ name, members, columns string }{
-	{"pg", "'pg'", "* exclude (extra) replace (paid::boolean as paid)"},
+	{"pg", "'pg'", "* exclude (extra) replace (paid::boolean as paid, amount::decimal(38, 2) as amount)"},
 	{"my", "'my'", "*"},
-	{"ma", "'ma'", "* exclude (note)"},
-	{"none", "'none'", "* exclude (extra) replace (paid::boolean as paid)"},
-	{"files", "'lite', 'old', 'none'", "* replace (paid::boolean as paid)"},
+	{"ma", "'ma'", "* exclude (note) replace (amount::decimal(38, 1) as amount)"},
+	{"none", "'none'", "* exclude (extra) replace (paid::boolean as paid, amount::decimal(38, 2) as amount)"},
+	{"files", "'lite', 'old', 'none'", "* replace (paid::boolean as paid, amount::decimal(38, 2) as amount)"},
 	{"servers", "'pg', 'my', 'ma'", "*"},
 }
 

@@ -46,7 +46,9 @@ func (g *generator) statement() string {
 }
 
 func (g *generator) overAll() string {
-	switch g.rand.IntN(12) {
+	switch g.rand.IntN(16) {
+	case 12, 13, 14, 15:
+		return g.inside()
 	case 0, 1, 2, 3, 4:
 		return g.groups()
 	case 5, 6:

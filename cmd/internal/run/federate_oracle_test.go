@@ -98,6 +98,8 @@ type work struct {
 	fewer bool // they gave fewer rows than their tables have, or were to
 	split bool // they made parts of aggregates
 	mixed bool // others of them gave the rows for it
+	// joined says that they joined their own tables.
+	joined bool
 }
 
 // differs says how the three answers to a statement differ; empty if they do not.
@@ -109,6 +111,8 @@ func (f *fleet) differs(sql string) (done work, wrong string) {
 		fewer: fetched < whole || sent.has(" where ") || sent.has(" limit ") || sent.has(" group by "),
 		split: sent.has("fanql 0"), // the name of the first part
 		mixed: sent.say("it gives rows"),
+
+		joined: sent.has(`"t2"`) || sent.has("`t2`"),
 	}
 	switch {
 	case wantErr != nil && (allErr == nil || gotErr == nil):

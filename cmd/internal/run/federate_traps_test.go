@@ -16,6 +16,8 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		{traps, func(work) bool { return false }},
 		{pushedTraps, func(w work) bool { return !w.fewer }},
 		{splitTraps, func(w work) bool { return !w.split }},
+		{joinedTraps, func(w work) bool { return !w.joined }},
+		{apartTraps, func(w work) bool { return w.joined }},
 		{mixedTraps, func(w work) bool { return !w.split || !w.mixed }},
 	} {
 		for name, sql := range kind.traps {

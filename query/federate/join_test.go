@@ -1,0 +1,78 @@
+// Joins that stay in a source, without a database: what each source is asked.
+
+package federate
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestASourceJoinsItsOwnTables(t *testing.T) {
+	for sql, want := range map[string][]string{
+		"select o.id, c.name from orders o join customers c using (source, id)": {
+			`pg: select "t1"."id" as "o.id", "t2"."name" as "c.name" from "public"."orders" as "t1" inner join "public"."customers" as "t2" on ("t1"."id" = "t2"."id")`,
+		},
+		"select o.id from orders o left join customers c on o.source = c.source and o.id = c.id where c.name is null": { // only pg has both
+			`pg: select "t1"."id" as "o.id", "t2"."name" as "c.name" from "public"."orders" as "t1" left join "public"."customers" as "t2" on ("t1"."id" = "t2"."id") where ("t2"."name" is null)`,
+			"my: select `t1`.`id` as `o.id` from `shop`.`orders` as `t1` where ((cast(null as char)) is null)",
+			`files/a: select "t1"."id" as "o.id" from "main"."orders" as "t1" where ((null) is null)`,
+		},
+		"select o.id from servers.orders o anti join customers c using (source, id)": {
+			`pg: select "t1"."id" as "o.id" from "public"."orders" as "t1" where (not exists (select 1 from "public"."customers" as "t2" where ("t1"."id" = "t2"."id")))`,
+			"my: select `t1`.`id` as `o.id` from `shop`.`orders` as `t1`",
+		},
+		"select o.id, count(*) from orders o, customers c where o.source = c.source and o.id = c.id group by o.id": {
+			`pg: select "t1"."id" as "fanql 0", count(*) as "fanql 1" from "public"."orders" as "t1" cross join "public"."customers" as "t2" where ("t1"."id" = "t2"."id") group by "t1"."id"`,
+		},
+		"select o.id, c.source from pg.orders o left join pg.customers c on o.id = c.id and o.region = 'x'": { // of one source
+			`pg: select "t1"."id" as "o.id", "t2"."fanql source" as "c.source" from "public"."orders" as "t1" left join (select 'pg' as "fanql source", "t"."id" as "id" from "public"."customers" as "t") as "t2" on (("t1"."id" = "t2"."id") and ("t1"."region" = 'x'))`,
+		},
+		"select a.id from pg.orders a full join pg.customers b on a.source = b.source and a.id = b.id and a.id > 3": { // PostgreSQL has none by >
+			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, `pg: select "t"."id" as "id" from "public"."customers" as "t"`,
+		},
+		"select a.id, b.id from pg.orders a join pg.customers b on a.source = b.source": { // every pair of rows
+			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, `pg: select "t"."id" as "id" from "public"."customers" as "t"`,
+		},
+	} {
+		if got := asked(t, Options{}, sql); !slices.Equal(got, want) {
+			t.Errorf("%s asks\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+}
+
+func TestAJoinOfSeveralSourcesIsMadeHere(t *testing.T) {
+	for _, sql := range []string{
+		"select o.id from orders o join customers c using (id)",
+		"select o.id from orders o left join customers c on o.id = c.id where o.source = c.source",
+		"select o.id from orders o join customers c on o.id = c.id and (o.source = c.source or o.id = 1)",
+		"select o.id from orders o join customers c using (source, id) join orders p on p.id = c.id",
+	} {
+		p, err := bound(t, Options{}, sql)
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		fragments, err := p.Split()
+		if err != nil || len(p.Reasons()) == 0 || !strings.HasSuffix(p.Reasons()[0], ": its rows may be of several sources") {
+			t.Errorf("%s: %v, %q", sql, err, p.Reasons())
+		}
+		for _, f := range fragments {
+			if strings.Contains(f.SQL, `"t2"`) {
+				t.Errorf("%s asks %s", sql, f.SQL)
+			}
+		}
+	}
+}
+
+// What is taken back leaves the statement as it was.
+func TestAJoinThatNobodyCanMakeIsMadeOfTheRows(t *testing.T) {
+	p, err := bound(t, Options{}, "select o.id, c.name as n from orders o join customers c on o.source = c.source and upper(o.region) = c.name where o.id > 2 order by n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fragments, err := p.Split()
+	const want = `SELECT o.id, c."name" AS n FROM memory."fanql internal".v0 AS o INNER JOIN memory."fanql internal".v1 AS c ON (((o."source" = c."source") AND (upper(o.region) = c."name"))) WHERE (o.id > 2) ORDER BY n`
+	if err != nil || len(fragments) != 4 || p.Final() != want {
+		t.Errorf("%v, %d fragments, %s\nwant %s", err, len(fragments), p.Final(), want)
+	}
+}
