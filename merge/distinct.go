@@ -131,7 +131,7 @@ func (u Distinct) key(r *result, ranks []columns.Rank) sorted.KeyFunc {
 
 const behind = 4
 
-// backTo gives the key of an order in which rows that are equal stand in source
+// backTo returns the key of an order in which rows that are equal stand in source
 // order, and within a source in its own.
 func backTo(ranks []columns.Rank, s *row.Schema) sorted.KeyFunc {
 	cells := columns.KeyOf(ranks)

@@ -32,7 +32,7 @@ var families = []struct {
 	{[]row.Kind{row.Text, row.Null}, row.Text},
 }
 
-// randomValue gives a value of a column of a source.
+// randomValue returns a value of a column of a source.
 func randomValue(t *rapid.T, kind row.Kind) value {
 	if kind == row.Null || rapid.IntRange(0, 4).Draw(t, "null") == 0 {
 		return value{fill: null, text: "NULL"}
@@ -81,7 +81,7 @@ func randomValue(t *rapid.T, kind row.Kind) value {
 	return value{fill: txt(s), text: s, class: classText}
 }
 
-// as gives the value as it is in a column of the result.
+// as returns the value as it is in a column of the result.
 func (v value) as(k row.Kind) value {
 	switch {
 	case v.class == classNull:

@@ -27,7 +27,7 @@ type LiveOrdered struct {
 	Render Render
 }
 
-// Begin gives the merge of a run, which is for that run alone.
+// Begin returns the merge of a run, which is for that run alone.
 func (by LiveOrdered) Begin(run Run) *LiveMerge {
 	return &LiveMerge{run: run, render: by.Render, barrier: columns.NewSchemaBarrier(run.Columns(), by.Order)}
 }
@@ -78,7 +78,7 @@ func (m *LiveMerge) order() error {
 	return m.err
 }
 
-// key gives the key of rows: that of the order, and behind it the classes of cells in
+// key returns the key of rows: that of the order, and behind it the classes of cells in
 // columns without a type.
 func (m *LiveMerge) key() sorted.KeyFunc {
 	key := columns.KeyOf(m.ranks)
@@ -180,7 +180,7 @@ func (m *LiveMerge) input(rows *query.Readers, i int, p *columns.Projection) sor
 	return l
 }
 
-// next gives the next batch of a source, or nil if it has ended well.
+// next returns the next batch of a source, or nil if it has ended well.
 func (m *LiveMerge) next(rows *query.Readers, i int) (*row.Batch, error) {
 	b, err := rows.Next(i)
 	switch {

@@ -162,5 +162,5 @@ func (w *slicer) emit(c *sorted.Cursor, s *row.Schema, emit row.Emit) error {
 	return emit(out)
 }
 
-// sourceOf gives the source of a row that has more columns than s.
+// sourceOf returns the source of a row that has more columns than s.
 func sourceOf(b *row.Batch, i int, s *row.Schema) int { return int(b.Row(i)[s.Width()].Bits) }

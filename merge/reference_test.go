@@ -79,7 +79,7 @@ func before(o columns.Order, cols []row.Column, a, b tuple) int {
 	return 0
 }
 
-// plainly gives the merge of tuples that stand in source order.
+// plainly returns the merge of tuples that stand in source order.
 func plainly(o Distinct, cols []row.Column, all []tuple, distinct bool) []tuple {
 	if distinct {
 		all = o.plainly(cols, all)

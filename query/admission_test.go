@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// limited gives an ask limits.
+// limited returns an ask limits.
 func limited(a Task, limits ...*Limit) Task {
 	a.Limits = limits
 	return a

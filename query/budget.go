@@ -21,17 +21,17 @@ type Budget struct {
 	folder   string
 }
 
-// NewBudget gives the staging of a run over so many sources. Memory is in
+// NewBudget returns the staging of a run over so many sources. Memory is in
 // bytes; 0 is no limit. The folder takes the temporary files; empty is
 // [os.TempDir].
 func NewBudget(memory int64, sources int, folder string) *Budget {
 	return &Budget{limit: memory, share: memory / 2 / int64(max(sources, 1)), folder: folder}
 }
 
-// Stage gives an empty stage.
+// Stage returns an empty stage.
 func (s *Budget) Stage() *Stage { return &Stage{budget: s} }
 
-// File gives an empty stage whose rows go to a temporary file at once.
+// File returns an empty stage whose rows go to a temporary file at once.
 func (s *Budget) File() *Stage {
 	return &Stage{budget: s, spill: &spill{folder: s.folder}}
 }
@@ -96,7 +96,7 @@ type Loan struct {
 	held   int64
 }
 
-// Loan gives a loan of nothing yet.
+// Loan returns a loan of nothing yet.
 func (s *Budget) Loan() *Loan { return &Loan{budget: s} }
 
 // Take adds n bytes and reports whether they fit; if not, nothing has changed.
@@ -113,7 +113,7 @@ func (l *Loan) Take(n int64) bool {
 	return true
 }
 
-// Return gives all of it back.
+// Return returns all of it back.
 func (l *Loan) Return() {
 	l.budget.borrowed.Add(-l.held)
 	l.held = 0

@@ -73,7 +73,7 @@ func rewrite(t *testing.T, s *spill, file []byte) {
 	}
 }
 
-// blocksOf gives the file's blocks, the last one being its footer.
+// blocksOf returns the file's blocks, the last one being its footer.
 func blocksOf(t *testing.T, s *spill) (blocks [][]byte) {
 	t.Helper()
 	for at := int64(0); at < s.size; {

@@ -89,7 +89,7 @@ func (d *dispatch) reorder(batch []*Arrival, taken int, tasks []Task, ended <-ch
 	return batch
 }
 
-// expects gives a source that has not ended and may do so soon, or -1: a file, one that
+// expects returns a source that has not ended and may do so soon, or -1: a file, one that
 // waits for its turn or has taken its query, and up to a time any other. It looks at
 // source from first: who is given the last one looks at few, of however many.
 func (d *dispatch) expects(tasks []Task, from int, connected time.Duration) int {
@@ -173,7 +173,7 @@ func (d *dispatch) supervise(ctx context.Context, i int, a *Task, say func(*Arri
 	s.end(end)
 }
 
-// within gives the context of a source whose turn has come.
+// within returns the context of a source whose turn has come.
 func (d *dispatch) within(ctx context.Context, a *Task) (context.Context, context.CancelCauseFunc) {
 	if a.Timeout == 0 {
 		return context.WithCancelCause(ctx)

@@ -52,7 +52,7 @@ func (e *TurnError) Error() string {
 	return text
 }
 
-// Unwrap gives what ended the wait, and the refusal.
+// Unwrap returns what ended the wait, and the refusal.
 func (e *TurnError) Unwrap() []error {
 	if e.Refusal != nil {
 		return []error{e.Err, e.Refusal}

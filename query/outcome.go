@@ -25,7 +25,7 @@ const (
 	Truncated
 )
 
-// String gives the state's name as reports have it.
+// String returns the state's name as reports have it.
 func (s State) String() string {
 	return [...]string{"running", "ok", "failed", "timeout", "canceled", "skipped", "truncated"}[s]
 }

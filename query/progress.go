@@ -36,7 +36,7 @@ type entry struct {
 	firstRow atomic.Int64 // likewise
 }
 
-// NewProgress gives a board for the asks, in their order.
+// NewProgress returns a board for the asks, in their order.
 func NewProgress(tasks []Task) *Progress {
 	b := &Progress{entries: make([]entry, len(tasks))}
 	b.begin(time.Now())
@@ -46,7 +46,7 @@ func NewProgress(tasks []Task) *Progress {
 	return b
 }
 
-// Continue gives the progress of the dispatch that follows in the same run. From now on
+// Continue returns the progress of the dispatch that follows in the same run. From now on
 // b shows that one, whose clock has run since b's began.
 func (b *Progress) Continue(tasks []Task) *Progress {
 	next := NewProgress(tasks)
@@ -91,7 +91,7 @@ type Status struct {
 	Turn time.Duration
 }
 
-// Statuses gives all sources in the order asked.
+// Statuses returns all sources in the order asked.
 func (b *Progress) Statuses() []Status {
 	b = b.last()
 	s := make([]Status, len(b.entries))

@@ -56,7 +56,7 @@ type Readers struct {
 	say    func(Outcome)
 }
 
-// Next gives the next rows of source i, and waits until they come; nil is its end,
+// Next returns the next rows of source i, and waits until they come; nil is its end,
 // after which Outcome says how that was. An error is that of the temporary file
 // that they waited in.
 func (d *Readers) Next(i int) (*row.Batch, error) {

@@ -78,7 +78,7 @@ func (q *queue) more() bool {
 	return len(q.batches) > 0 || q.waiting > 0
 }
 
-// take gives the batch that has waited longest, or nil.
+// take returns the batch that has waited longest, or nil.
 func (q *queue) take() (*row.Batch, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

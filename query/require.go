@@ -52,7 +52,7 @@ func (r Require) Of(total int) int {
 // Any reports whether one source is enough, however many are asked.
 func (r Require) Any() bool { return r == Require{} }
 
-// String gives the requirement as it is written.
+// String returns the requirement as it is written.
 func (r Require) String() string {
 	switch {
 	case r.all:

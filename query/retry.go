@@ -44,7 +44,7 @@ func refused(a *Task, err error) bool {
 	return is && failed.Retry == driver.Crowded && a.server() != nil
 }
 
-// jitter gives between half and one and a half of d, so that many clients of one
+// jitter returns between half and one and a half of d, so that many clients of one
 // server do not come back at the same moment.
 func jitter(d time.Duration) time.Duration {
 	return d/2 + rand.N(d)

@@ -178,7 +178,7 @@ func (s *spill) each(emit row.Emit) error {
 	})
 }
 
-// batch gives the rows of a block.
+// batch returns the rows of a block.
 func (s *spill) batch(k block) (*row.Batch, error) {
 	if int(k.schema) >= len(s.schemas) {
 		return nil, s.failed(errDamaged)
@@ -219,7 +219,7 @@ func (s *spill) ended(k block, blocks uint64) error {
 	return nil
 }
 
-// pull gives the next block's rows, checked as by read; nil after the last.
+// pull returns the next block's rows, checked as by read; nil after the last.
 func (s *spill) pull() (*row.Batch, error) {
 	s.borrow()
 	defer s.giveBack()

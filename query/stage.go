@@ -67,7 +67,7 @@ func (s *Stage) Scan(look func(*row.Batch) error) error {
 	})
 }
 
-// Copy gives a sealed stage with the same rows, for who wants them as well.
+// Copy returns a sealed stage with the same rows, for who wants them as well.
 func (s *Stage) Copy(ctx context.Context) (*Stage, error) {
 	out := s.budget.Stage()
 	err := s.Scan(func(b *row.Batch) error {

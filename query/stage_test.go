@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// numbered gives batches of rows numbered from 0, of sizes drawn by next.
+// numbered returns batches of rows numbered from 0, of sizes drawn by next.
 func numbered(n int, next func() int) (batches []*row.Batch) {
 	schema := &row.Schema{Columns: []row.Column{{Name: "n"}, {Name: "t"}}}
 	for i := 0; i < n; {
@@ -155,7 +155,7 @@ func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 	}
 }
 
-// spilled gives a sealed stage most of whose rows are in a file.
+// spilled returns a sealed stage most of whose rows are in a file.
 func spilled(t *testing.T, n int) *Stage {
 	t.Helper()
 	s := NewBudget(16<<10, 1, t.TempDir()).Stage()

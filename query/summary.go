@@ -23,7 +23,7 @@ type Summary struct {
 	Elapsed time.Duration
 }
 
-// NewSummary gives the summary of a dispatch of the asks, before it begins.
+// NewSummary returns the summary of a dispatch of the asks, before it begins.
 func NewSummary(tasks []Task) *Summary {
 	s := &Summary{Outcomes: make([]Outcome, len(tasks))}
 	for i, a := range tasks {
@@ -147,7 +147,7 @@ func (s *Summary) Unneeded() int {
 	return n
 }
 
-// Missing gives the outcomes of the sources that are not in the result, whole, and
+// Missing returns the outcomes of the sources that are not in the result, whole, and
 // were needed.
 func (s *Summary) Missing() []Outcome {
 	var missing []Outcome

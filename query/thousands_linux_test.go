@@ -25,7 +25,7 @@ func cpuTime(t *testing.T) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// crowdOf gives so many sources that connect and answer after 0.2 s, but for one in 20
+// crowdOf returns so many sources that connect and answer after 0.2 s, but for one in 20
 // that fails and one in 20 that never answers.
 func crowdOf(n int) []Task {
 	limits := []*Limit{

@@ -47,7 +47,7 @@ func (r *rig) catalogue(t testing.TB, s catalog.Scope) []string {
 	return described(s.Matching(tables))
 }
 
-// described gives tables in lines: each with its kind, rows and comment, its columns with
+// described returns tables in lines: each with its kind, rows and comment, its columns with
 // all that is said of them, its key, and its indexes.
 func described(tables []catalog.Table) (lines []string) {
 	add := func(parts ...string) {

@@ -27,7 +27,7 @@ type Finder struct {
 	fetching   bool
 }
 
-// Find gives what lists the sources that s, of the config, stands for; it dials nothing.
+// Find returns what lists the sources that s, of the config, stands for; it dials nothing.
 func Find(c *config.Config, s config.Source, getenv func(string) string) *Finder {
 	f := &Finder{of: s, config: c}
 	list := s.Discovery.List
@@ -106,7 +106,7 @@ func (f *Finder) keep(b *row.Batch) {
 	}
 }
 
-// Found gives the sources of the list, once the finder has ended well. Its error has the
+// Found returns the sources of the list, once the finder has ended well. Its error has the
 // place in the config.
 func (f *Finder) Found() (found []config.Source, err error) {
 	switch list := f.of.Discovery.List; {
@@ -136,13 +136,13 @@ type Missing struct{ Err error }
 // Error says why.
 func (m *Missing) Error() string { return m.Err.Error() }
 
-// Unwrap gives the reason.
+// Unwrap returns the reason.
 func (m *Missing) Unwrap() error { return m.Err }
 
 // errUnfound is the reason while nobody has tried.
 var errUnfound = errors.New("its sources are found when it is asked")
 
-// missing gives a source with a discovery as one that was not found. What its server has
+// missing returns a source with a discovery as one that was not found. What its server has
 // said counts; that none was asked is found out by who runs it.
 func missing(s config.Source, getenv func(string) string) Opened {
 	why := s.Discovery.Err

@@ -45,7 +45,7 @@ func (s renaming) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 	return answer, err
 }
 
-// renamed gives the schema with the new names, and a warning for each that is not there.
+// renamed returns the schema with the new names, and a warning for each that is not there.
 func (s renaming) renamed(from *row.Schema) (to *row.Schema, lacking []string, err error) {
 	to = &row.Schema{Columns: slices.Clone(from.Columns), Form: from.Form}
 	taken := map[int]config.Rename{}

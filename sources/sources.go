@@ -120,7 +120,7 @@ func failed(s config.Source, err error) Opened {
 	return Opened{Source: unopened{s.Name, s.Place(), err}, Kind: s.Kind, Err: err}
 }
 
-// NoneOpened gives an error with a line for each source if none of them could be
+// NoneOpened returns an error with a line for each source if none of them could be
 // opened: then there is nothing to run. Of many sources, each reason has one line. What
 // was to be found and is missing is an answer that a run gives.
 func NoneOpened(opened []Opened) error {

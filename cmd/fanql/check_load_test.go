@@ -40,7 +40,7 @@ func newGate(t *testing.T, server, text string) *gate {
 	return g
 }
 
-// gatedAt gives a URL that leads to the same server through a gate, without TLS.
+// gatedAt returns a URL that leads to the same server through a gate, without TLS.
 func gatedAt(t *testing.T, server, text string) (string, *gate) {
 	t.Helper()
 	u, err := url.Parse(server)

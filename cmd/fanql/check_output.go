@@ -143,7 +143,7 @@ func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
 	return errors.Join(err, o.print(r))
 }
 
-// tell gives a plugin's reader the line, which may stand in a file as well. Where the
+// tell returns a plugin's reader the line, which may stand in a file as well. Where the
 // report could not be written, the reader is told of that instead, unless there is
 // something worse.
 func (o *checkOutput) tell(r *checks.Report, err error) error {
@@ -178,7 +178,7 @@ func (o *checkOutput) previous() []byte {
 	return text
 }
 
-// tellProgram gives the report to the program of on_failure, if there is one. That it
+// tellProgram returns the report to the program of on_failure, if there is one. That it
 // failed goes to stderr: the verdict stays what it is.
 func (o *checkOutput) tellProgram(ctx context.Context, r *checks.Report) {
 	if o.config.OnFailure == nil {

@@ -28,7 +28,7 @@ func (d databases) flags() []string {
 // rows is how many orders each of them has.
 func (databases) rows() []int { return []int{3, 2, 2} }
 
-// seeded gives a database on each server with the orders of one region: MySQL and
+// seeded returns a database on each server with the orders of one region: MySQL and
 // MariaDB have the same.
 func seeded(t testing.TB) databases {
 	d := databases{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)}

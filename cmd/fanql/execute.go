@@ -71,7 +71,7 @@ func excluding(selectors, others []string) []string {
 	return all
 }
 
-// find gives the config with what its patterns and lists stand for, as far as one of the
+// find returns the config with what its patterns and lists stand for, as far as one of the
 // choices of sources may mean it, and when that began: zero where there was nothing to
 // find.
 func (a *app) find(ctx context.Context, c *config.Config, l run.Limits, quiet bool, choices ...[]string) (*config.Config, time.Time, error) {

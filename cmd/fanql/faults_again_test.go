@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// cutOnce gives the URL of a database behind a line that breaks when so many bytes
+// cutOnce returns the URL of a database behind a line that breaks when so many bytes
 // of the server's have come, and then never again.
 func cutOnce(t *testing.T, database string, bytes int64) string {
 	t.Helper()

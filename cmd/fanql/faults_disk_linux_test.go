@@ -35,7 +35,7 @@ func needsMount(t testing.TB) {
 	}
 }
 
-// smallDisk gives a folder with room for 128 KiB, on a file system of its own.
+// smallDisk returns a folder with room for 128 KiB, on a file system of its own.
 func smallDisk(t testing.TB) string {
 	t.Helper()
 	dir := filepath.Join(t.TempDir(), "disk")

@@ -136,7 +136,7 @@ with recursive n(i) as (select 1 union all select i + 1 from n limit %[1]d) sele
 	}
 }
 
-// peakOf gives what a run took at most, in KiB; it has so many rows of each source.
+// peakOf returns what a run took at most, in KiB; it has so many rows of each source.
 func peakOf(t *testing.T, bin string, each int, args []string) int64 {
 	t.Helper()
 	tmp := t.TempDir()

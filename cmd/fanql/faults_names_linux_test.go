@@ -81,7 +81,7 @@ func listening(t *testing.T, known map[string]reply) *nameServer {
 	return s
 }
 
-// asked gives the first part of the name in a question, and where that ends.
+// asked returns the first part of the name in a question, and where that ends.
 func asked(packet []byte) (label string, end int) {
 	const header, typeAndClass = 12, 4
 	for at := header; at < len(packet); {

@@ -51,7 +51,7 @@ with recursive n(i) as (select 1 union all select i + 1 from n limit 100000) sel
 `, column)
 }
 
-// saved gives the path of a file that holds the SQL.
+// saved returns the path of a file that holds the SQL.
 func saved(t testing.TB, text string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "q.sql")

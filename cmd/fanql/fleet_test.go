@@ -99,7 +99,7 @@ func openOn(t testing.TB, db testdb.DB, name string) *sql.DB {
 	return other
 }
 
-// locked gives a SQLite file that somebody writes to, as long as the test runs.
+// locked returns a SQLite file that somebody writes to, as long as the test runs.
 func locked(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "locked.db")

@@ -48,7 +48,7 @@ const exitTimeout = query.DefaultGrace + 2*time.Second
 // script and what it started.
 const sameSignal = time.Second
 
-// untilSignal gives a context that the first SIGINT, SIGTERM or SIGHUP ends. One
+// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP ends. One
 // that comes more than sameSignal later leaves the process at once, after drop has
 // removed what is half-written and with the names of the sources where a query may
 // still run. The caller calls stop when the run is over.
@@ -90,7 +90,7 @@ func (a *app) untilSignal(ctx context.Context, progress *query.Progress, drop fu
 	}
 }
 
-// caught gives the signals that end a run.
+// caught returns the signals that end a run.
 func caught() chan os.Signal {
 	signals := make(chan os.Signal, 2)
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {

@@ -22,7 +22,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// program gives a command that runs fanql as a process of its own: this test
+// program returns a command that runs fanql as a process of its own: this test
 // binary under another name, which TestMain then makes the program.
 func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()

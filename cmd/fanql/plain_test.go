@@ -33,7 +33,7 @@ func (p *plainBuild) remove() {
 	}
 }
 
-// plain gives the path of the program as its users have it: the race detector's own
+// plain returns the path of the program as its users have it: the race detector's own
 // memory would drown what is measured, and it makes what moves much data, or starts
 // many times, take two to eight times the processors.
 func plain(t testing.TB) string {
@@ -45,7 +45,7 @@ func plain(t testing.TB) string {
 	return path
 }
 
-// plainPath gives a PATH on which that program is fanql.
+// plainPath returns a PATH on which that program is fanql.
 func plainPath(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -83,7 +83,7 @@ func (p *plugin) refuse(a *app, err error) int {
 	return int(p.status.Load())
 }
 
-// conclude gives the exit status of a run that ended with an error or without. Help is
+// conclude returns the exit status of a run that ended with an error or without. Help is
 // no verdict either.
 func (p *plugin) conclude(a *app, args []string, err error) int {
 	if err == nil {

@@ -19,7 +19,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// blocks gives the fenced blocks of a Markdown text that are marked so.
+// blocks returns the fenced blocks of a Markdown text that are marked so.
 func blocks(t *testing.T, text, mark string) (all []string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile("(?ms)^```"+mark+"\n(.*?)^```$").FindAllStringSubmatch(text, -1) {

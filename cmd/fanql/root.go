@@ -82,7 +82,7 @@ type statusError struct {
 func (e *statusError) Error() string { return fmt.Sprintf("exit status %d", e.status) }
 func (e *statusError) Unwrap() error { return e.err }
 
-// exit gives the error for a status that has been explained already.
+// exit returns the error for a status that has been explained already.
 func exit(status int) error {
 	if status == exitcode.Complete {
 		return nil

@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// streamed gives a stream of the program's as everything is to be written to it.
+// streamed returns a stream of the program's as everything is to be written to it.
 func streamed(w io.Writer) io.Writer { return output.ForTerminal(w) }
 
 // flush writes what a screen still holds.
@@ -20,7 +20,7 @@ func flush(w io.Writer) {
 	}
 }
 
-// styledWriter gives the writer for text with fanql's own colours in it, in which all that
+// styledWriter returns the writer for text with fanql's own colours in it, in which all that
 // came from elsewhere has been made safe.
 func styledWriter(w io.Writer) io.Writer {
 	if s, ok := w.(*output.Screen); ok {
@@ -29,7 +29,7 @@ func styledWriter(w io.Writer) io.Writer {
 	return w
 }
 
-// rawStream gives the stream itself, for a program of the user's that is to write to it.
+// rawStream returns the stream itself, for a program of the user's that is to write to it.
 func rawStream(w io.Writer) io.Writer {
 	for {
 		switch s := w.(type) {
@@ -43,7 +43,7 @@ func rawStream(w io.Writer) io.Writer {
 	}
 }
 
-// jobLog gives the writer for what people read, which may be the log of a job in CI that
+// jobLog returns the writer for what people read, which may be the log of a job in CI that
 // acts on some lines.
 func jobLog(w io.Writer) io.Writer {
 	if _, ok := w.(*output.Screen); ok || os.Getenv("GITHUB_ACTIONS") == "" && os.Getenv("TF_BUILD") == "" {

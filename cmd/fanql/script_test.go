@@ -83,7 +83,7 @@ func TestServerScripts(t *testing.T) {
 	}
 }
 
-// prepare gives a script a home of its own and no configuration from outside.
+// prepare returns a script a home of its own and no configuration from outside.
 func prepare(env *testscript.Env) error {
 	env.Vars = append(env.Vars, prompt())
 	env.Setenv("HOME", env.WorkDir)

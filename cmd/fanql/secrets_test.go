@@ -42,7 +42,7 @@ func secret(r *rand.Rand) string {
 	return b.String()
 }
 
-// piece gives four characters of the password that the text has, three of them unusual.
+// piece returns four characters of the password that the text has, three of them unusual.
 func piece(password, text string) string {
 	for i := 0; i+4 <= len(password); i++ {
 		p, count := password[i:i+4], 0

@@ -30,7 +30,7 @@ func many(t *testing.T) int {
 	return min(n, int(limit.Max)/2)
 }
 
-// crowd gives a stand-in, and the arguments of a query that no server answers for long.
+// crowd returns a stand-in, and the arguments of a query that no server answers for long.
 func crowd(t *testing.T, n int) (*testkit.StandIn, []string) {
 	t.Helper()
 	stand := standIn(t)

@@ -19,7 +19,7 @@ import (
 //go:embed help/*.md
 var helpFiles embed.FS
 
-// helpPages gives all pages, by name.
+// helpPages returns all pages, by name.
 func helpPages() (pages []manual.Page) {
 	files, err := fs.Glob(helpFiles, "help/*.md")
 	must(err)
@@ -36,7 +36,7 @@ func helpPages() (pages []manual.Page) {
 	return pages
 }
 
-// helpPage gives the page of a name.
+// helpPage returns the page of a name.
 func helpPage(name string) (manual.Page, bool) {
 	for _, p := range helpPages() {
 		if p.Name == name {

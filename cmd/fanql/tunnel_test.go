@@ -71,7 +71,7 @@ func forwarder() {
 	}
 }
 
-// through gives a URL with the port of a tunnel, and the server's address.
+// through returns a URL with the port of a tunnel, and the server's address.
 func through(url string) (tunneled, address string) {
 	from := strings.LastIndex(url, "@") + 1
 	to := from + strings.IndexByte(url[from:], '/')

@@ -16,7 +16,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// greedy gives a reduce into an old file, in a folder of its own.
+// greedy returns a reduce into an old file, in a folder of its own.
 func greedy(t *testing.T, sql string, args ...string) (cmd *exec.Cmd, temp string, stderr *bytes.Buffer) {
 	t.Helper()
 	cmd = program(t, append([]string{"query", "-s", "eu.db", "-o", "out.csv", "select 1 as one", "--reduce", sql}, args...)...)

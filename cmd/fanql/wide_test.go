@@ -102,7 +102,7 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	}
 }
 
-// standIn gives a server that stands in for many, until the test ends.
+// standIn returns a server that stands in for many, until the test ends.
 func standIn(t *testing.T) *testkit.StandIn {
 	t.Helper()
 	stand, err := testkit.Stand(t.Context())

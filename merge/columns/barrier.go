@@ -26,14 +26,14 @@ type SchemaBarrier struct {
 	err     error  // of the order
 }
 
-// NewSchemaBarrier gives a barrier that waits for all of the options' sources. By is the
+// NewSchemaBarrier returns a barrier that waits for all of the options' sources. By is the
 // order that their rows are to come in, or nil where values are not compared.
 func NewSchemaBarrier(o Options, by Order) *SchemaBarrier {
 	n := len(o.Sources)
 	return &SchemaBarrier{o: o, by: by, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
 }
 
-// Report gives the columns of a source; s is nil for a source that has ended and
+// Report returns the columns of a source; s is nil for a source that has ended and
 // has none. Only the first report of a source counts.
 func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 	a.mu.Lock()
@@ -78,7 +78,7 @@ func (a *SchemaBarrier) compare() {
 	}
 }
 
-// Order gives the ranks of the order, and the classes of values in those that no source
+// Order returns the ranks of the order, and the classes of values in those that no source
 // has a type for, of which none has been seen; nothing while some source has not
 // reported.
 func (a *SchemaBarrier) Order() ([]Rank, Classes, error) {
@@ -87,7 +87,7 @@ func (a *SchemaBarrier) Order() ([]Rank, Classes, error) {
 	return a.ranks, a.columns.Classes(a.ranks), a.err
 }
 
-// Projection gives the result's columns and how the rows of a source fit into
+// Projection returns the result's columns and how the rows of a source fit into
 // them; nil while some source has not reported, and an error where the source
 // was refused.
 func (a *SchemaBarrier) Projection(source int, s *row.Schema) (*Projection, error) {

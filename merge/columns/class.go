@@ -67,7 +67,7 @@ type classMet struct {
 	source int
 }
 
-// Classes gives those of an order, of which nothing has been seen.
+// Classes returns those of an order, of which nothing has been seen.
 func (c *Result) Classes(order []Rank) Classes {
 	m := Classes{columns: c, met: map[int]classMet{}}
 	for _, r := range order {

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Read gives a cell of the batch as one of the type: text in the type's canonical
+// Read returns a cell of the batch as one of the type: text in the type's canonical
 // form, or in one that SQLite itself writes and reads as such. If it is none, that is
 // not ok, the cell is as it was, and since may say more. The zone, where there is one,
 // is that of timestamps that have none; without it they are in UTC, as SQLite has them.

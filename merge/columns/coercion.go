@@ -77,7 +77,7 @@ func (c Coercion) At(s *row.Schema) int {
 	return slices.IndexFunc(s.Columns, func(col row.Column) bool { return strings.EqualFold(col.Name, c.Column) })
 }
 
-// Cell gives a cell of the batch as one of the type, or says why its value cannot be held
+// Cell returns a cell of the batch as one of the type, or says why its value cannot be held
 // there: none is rounded, cut or guessed. What it needs is added to the batch's arena.
 func (c Coercion) Cell(b *row.Batch, cell row.Cell, column row.Column) (row.Cell, error) {
 	if cell.Kind == row.Null || cell.Kind == c.To {

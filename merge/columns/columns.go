@@ -59,7 +59,7 @@ type Options struct {
 	Note func(source int, warning string)
 }
 
-// New gives the columns of no source yet.
+// New returns the columns of no source yet.
 func New(o Options) *Result {
 	c := &Result{o: o, schema: &row.Schema{}, index: newIndex(), from: make([][]int, len(o.Sources)), loose: make([][]renamed, len(o.Sources))}
 	if o.SourceColumn != "" {
@@ -121,7 +121,7 @@ func (c *Result) Admit(source int, s *row.Schema) error {
 	return nil
 }
 
-// match gives the place in the result of each of a source's columns, or -1; loose are
+// match returns the place in the result of each of a source's columns, or -1; loose are
 // those whose names differ in case.
 func (c *Result) match(own []row.Column) (places, loose []int, err error) {
 	if !c.o.ByPlace || len(c.admitted) == 0 {
@@ -166,7 +166,7 @@ func (c *Result) Kind(at int) row.Kind {
 	return row.Null
 }
 
-// Clashes gives the sources whose type of a column that is compared does not meet
+// Clashes returns the sources whose type of a column that is compared does not meet
 // that of a source before them, and why, in source order.
 func (c *Result) Clashes(schemas func(source int) *row.Schema) (refused []int, why []error) {
 	met := make([][]seen, len(c.compared))
@@ -292,7 +292,7 @@ func (c *Result) noteTypes(at int) {
 	}
 }
 
-// Projection gives how rows of an admitted source become rows of the result as
+// Projection returns how rows of an admitted source become rows of the result as
 // it is now. From then on Admit keeps the names and order of the columns.
 func (c *Result) Projection(source int, s *row.Schema) *Projection {
 	c.out = true

@@ -107,7 +107,7 @@ func appendWeak(dst []byte, b *row.Batch, c row.Cell, weak row.Kind, fold bool) 
 	return b.AppendKey(dst, c)
 }
 
-// KeyOf gives the key of rows that are ordered so.
+// KeyOf returns the key of rows that are ordered so.
 func KeyOf(ranks []Rank) func(dst []byte, b *row.Batch, i int) []byte {
 	return func(dst []byte, b *row.Batch, i int) []byte {
 		cells := b.Row(i)

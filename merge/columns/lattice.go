@@ -42,7 +42,7 @@ var lattice = []struct {
 	{row.Date, row.Timestamp, row.Timestamp, ""}, // at midnight
 }
 
-// meet gives the type that holds the values of both, and a warning where they are
+// meet returns the type that holds the values of both, and a warning where they are
 // the same only loosely. Where no type holds both, it is Any and ok is false.
 func meet(a, b row.Kind) (k row.Kind, warning string, ok bool) {
 	if a > b {

@@ -34,7 +34,7 @@ func (x index) add(name string, at int) {
 	x.folded[fold(name)] = append(x.folded[fold(name)], at)
 }
 
-// match gives for each of the columns its place in the index, or -1: first those whose
+// match returns for each of the columns its place in the index, or -1: first those whose
 // names are the same, then, without regard to case, those that are left, each place
 // once. Loose are the columns of the latter kind.
 func (x index) match(columns []row.Column, first int) (places, loose []int) {
@@ -61,7 +61,7 @@ func (x index) match(columns []row.Column, first int) (places, loose []int) {
 	return places, loose
 }
 
-// Match gives for each of theirs its place among ours, or -1: names are matched as in a
+// Match returns for each of theirs its place among ours, or -1: names are matched as in a
 // result. Note is a warning of those that are the same only without regard to case, or
 // empty.
 func Match(ours, theirs []row.Column) (places []int, note string) {
@@ -79,7 +79,7 @@ func Match(ours, theirs []row.Column) (places []int, note string) {
 // A renamed column has a name that is another but for case.
 type renamed struct{ own, result string }
 
-// noteCase gives the warning of names that were matched without regard to case.
+// noteCase returns the warning of names that were matched without regard to case.
 func noteCase(pairs []renamed) string {
 	const most = 5
 	var all []string
@@ -93,11 +93,11 @@ func noteCase(pairs []renamed) string {
 	return "names are taken without regard to case: " + strings.Join(all, ", ")
 }
 
-// UniqueNames gives the columns of s with names that differ, as a [Result] has them
+// UniqueNames returns the columns of s with names that differ, as a [Result] has them
 // where there is no column for the source.
 func UniqueNames(s *row.Schema) []row.Column { return unique(s, "") }
 
-// unique gives the columns of s with names that differ: from each other, if only in
+// unique returns the columns of s with names that differ: from each other, if only in
 // case, and from the source column's whatever its case. Source is empty where there
 // is none.
 func unique(s *row.Schema, source string) []row.Column {

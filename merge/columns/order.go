@@ -109,7 +109,7 @@ func unquote(text string) (name, rest string, ok bool) {
 	}
 }
 
-// cutTerm gives the words before the next comma, and those behind it.
+// cutTerm returns the words before the next comma, and those behind it.
 func cutTerm(words []orderWord) (term, rest []orderWord) {
 	for i, w := range words {
 		if w == comma {
@@ -173,7 +173,7 @@ func (t Term) column() string {
 	return quote(t.Name)
 }
 
-// Find gives the place of the term's column, from 0: the one of that name, or the
+// Find returns the place of the term's column, from 0: the one of that name, or the
 // only one of it in another case.
 func (t Term) Find(s *row.Schema) (int, error) {
 	if t.Place > s.Width() {

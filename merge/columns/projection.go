@@ -49,7 +49,7 @@ const (
 // Schema is that of the rows that Apply gives.
 func (p *Projection) Schema() *row.Schema { return p.schema }
 
-// Mark gives each row two more columns, the source's index and the row's number.
+// Mark returns each row two more columns, the source's index and the row's number.
 // A schema is never changed, so such rows have one of their own.
 func (p *Projection) Mark(source int) {
 	columns := append(slices.Clone(p.schema.Columns), row.Column{Type: row.Uint}, row.Column{Type: row.Uint})
@@ -58,7 +58,7 @@ func (p *Projection) Mark(source int) {
 	p.source, p.still = uint64(source), false
 }
 
-// look gives what becomes of a cell in a column of the result, and the batch that holds
+// look returns what becomes of a cell in a column of the result, and the batch that holds
 // it, until the next call.
 func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cell) {
 	m := &p.moves[at]
@@ -88,7 +88,7 @@ func (p *Projection) SkipReads(at int, held uint16) bool {
 	return !m.converts
 }
 
-// Look gives the cells of a column of the result as a batch of that column alone, which
+// Look returns the cells of a column of the result as a batch of that column alone, which
 // is the projection's own and valid until the next call.
 func (p *Projection) Look(b *row.Batch, place, at int, into *row.Batch) {
 	for i := range b.Rows() {
@@ -125,7 +125,7 @@ func (p *Projection) fits(b *row.Batch) bool {
 	return true
 }
 
-// From gives the place in the source's rows of what stands in a column of the
+// From returns the place in the source's rows of what stands in a column of the
 // result, or -1 where that does not come from there.
 func (p *Projection) From(at int) int { return max(p.moves[at].from, absent) }
 

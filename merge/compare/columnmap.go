@@ -48,7 +48,7 @@ type coercion struct {
 	zone *row.Zone
 }
 
-// sortKey gives the key of a side's rows.
+// sortKey returns the key of a side's rows.
 func (p *columnMap) sortKey(side int) sorted.KeyFunc {
 	var text []byte
 	return func(dst []byte, b *row.Batch, i int) []byte {

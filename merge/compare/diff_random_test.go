@@ -102,7 +102,7 @@ func meets(a, b row.Kind) bool {
 	return a == b || loose(a) || loose(b) || (numbers(a) && numbers(b)) || either(row.Bool, row.Int) || either(row.Date, row.Timestamp)
 }
 
-// equal gives what is the same for values that are equal in columns of these
+// equal returns what is the same for values that are equal in columns of these
 // types; mine is the type of the value's own.
 func (v datum) equal(mine, other row.Kind, exact bool) string {
 	numeric := v.kind == row.Int || v.kind == row.Decimal
@@ -173,7 +173,7 @@ func (s sheet) table() table {
 	return t
 }
 
-// reference gives the sorted lines of differences, or false where the two cannot
+// reference returns the sorted lines of differences, or false where the two cannot
 // be compared. Without a key, a baseline of one row has a key of no columns.
 func reference(base, s sheet, key int, exact bool) (lines []string, ok bool) {
 	for i := range base.kinds {
@@ -237,7 +237,7 @@ func reference(base, s sheet, key int, exact bool) (lines []string, ok bool) {
 	return lines, true
 }
 
-// whole gives the lines of a row that one side has so many times more often.
+// whole returns the lines of a row that one side has so many times more often.
 func whole(name, change string, n int, key string, single bool) []string {
 	if !single {
 		return []string{fmt.Sprint(name, "|", change, "|", n, "|", key)}

@@ -30,7 +30,7 @@ type table struct {
 
 type fill = testrow.Fill
 
-// stage gives the rows in batches of two.
+// stage returns the rows in batches of two.
 func (t table) stage(budget *query.Budget) (*query.Stage, error) {
 	stage := budget.Stage()
 	if err := testrow.Emit(t.cols, t.rows, 2, stage.Add); err != nil {
@@ -140,7 +140,7 @@ func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 func filled(rows ...[]fill) [][]fill { return rows }
 func cells(c ...fill) []fill         { return c }
 
-// by gives a key.
+// by returns a key.
 func by(names ...string) (key columns.Order) {
 	for _, n := range names {
 		key = append(key, columns.Term{Name: n})

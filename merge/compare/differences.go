@@ -15,7 +15,7 @@ import (
 // words say of a row that only one side has what has become of it.
 var words = [2]string{inBaseline: "removed", inSource: "added"}
 
-// result gives the columns of the result. Names that are ours stand as they are;
+// result returns the columns of the result. Names that are ours stand as they are;
 // one of the baseline's that is the same gets a suffix.
 func (d *columnMapper) result(baseline *row.Schema) *row.Schema {
 	text := func(name string) row.Column { return row.Column{Name: name, Type: row.Text} }
@@ -182,7 +182,7 @@ type objects struct {
 	text []byte
 }
 
-// object gives the cells of a row that are not of the key, by name. The text is
+// object returns the cells of a row that are not of the key, by name. The text is
 // valid until the next call.
 func (w *objects) object(p *columnMap, side int, b *row.Batch, i int) []byte {
 	cells := b.Row(i)

@@ -195,7 +195,7 @@ func (d *diffing) tolerated(p *columnMap) error {
 	return nil
 }
 
-// replay gives the rows of the baseline: themselves, if no source after i wants
+// replay returns the rows of the baseline: themselves, if no source after i wants
 // them, or copies.
 func (d *diffing) replay(i int) func(row.Emit) error {
 	rows := d.came[d.Baseline].Rows

@@ -195,7 +195,7 @@ func (j *join) unique(at int) {
 	}
 }
 
-// named gives the key of a row as people read it.
+// named returns the key of a row as people read it.
 func (j *join) named(side int, b *row.Batch, i int) string {
 	var parts []string
 	for _, k := range j.key {

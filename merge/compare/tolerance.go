@@ -116,7 +116,7 @@ func (t *Tolerance) within(a *row.Batch, x row.Cell, b *row.Batch, y row.Cell) b
 	return distance.Abs(distance).Cmp(limit) <= 0
 }
 
-// number gives a number, or a time in microseconds, exactly.
+// number returns a number, or a time in microseconds, exactly.
 func (t *Tolerance) number(b *row.Batch, c row.Cell) (*big.Rat, bool) {
 	if !t.timed {
 		return rational(b, c)
@@ -143,7 +143,7 @@ func ofDay(b *row.Batch, c row.Cell) bool {
 	return c.Kind == row.Time || c.Kind == row.Text && !bytes.Contains(b.Bytes(c), []byte{'-'})
 }
 
-// rational gives a number exactly; a float is the decimal that is printed for it.
+// rational returns a number exactly; a float is the decimal that is printed for it.
 func rational(b *row.Batch, c row.Cell) (*big.Rat, bool) {
 	if !c.Kind.Numeric() {
 		return nil, false

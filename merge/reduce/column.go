@@ -49,7 +49,7 @@ type misfit struct {
 	err  error
 }
 
-// inferType gives the type of a column in which the sources' own types meet as merged,
+// inferType returns the type of a column in which the sources' own types meet as merged,
 // Any where none says it: then what is in it does. A warning is for the first source.
 func (c *column) inferType(merged row.Kind, shares []share) (warning string, bad *misfit) {
 	c.Type = engine.TypeOf(merged)

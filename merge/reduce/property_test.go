@@ -158,7 +158,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 	})
 }
 
-// answered gives what an engine answers, whose tables are there.
+// answered returns what an engine answers, whose tables are there.
 func answered(t *rapid.T, e *Engine, sql string) (lines []string, kinds []row.Kind, _ error) {
 	if err := e.Check(sql); err != nil {
 		t.Fatal(err)
@@ -171,7 +171,7 @@ func answered(t *rapid.T, e *Engine, sql string) (lines []string, kinds []row.Ki
 	return lines, kinds, err
 }
 
-// shown gives the rows of a batch, which it releases, as text.
+// shown returns the rows of a batch, which it releases, as text.
 func shown(b *row.Batch) (lines []string) {
 	for i := range b.Rows() {
 		var cells []string

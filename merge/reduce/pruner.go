@@ -26,7 +26,7 @@ type pruner struct {
 	places []int       // by its columns, the place in narrow, or -1
 }
 
-// Shape gives what looks at the batches of one attempt of ask i and leaves out what
+// Shape returns what looks at the batches of one attempt of ask i and leaves out what
 // the SQL that was checked does not need. It is for query.Options.Shape, and may be
 // called from several goroutines.
 func (e *Engine) Shape(i int) func(*row.Batch) *row.Batch {
@@ -40,7 +40,7 @@ func (e *Engine) Shape(i int) func(*row.Batch) *row.Batch {
 	return p.shape
 }
 
-// take gives the pruner of an ask, or an empty one if its rows were not shaped.
+// take returns the pruner of an ask, or an empty one if its rows were not shaped.
 func (p *pruners) take(i int) *pruner {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -95,7 +95,7 @@ func (p *pruner) place(at int) int {
 	return p.places[at]
 }
 
-// widen gives a batch of the source's own columns again: what was left out is NULL.
+// widen returns a batch of the source's own columns again: what was left out is NULL.
 func (p *pruner) widen(b *row.Batch) *row.Batch {
 	if p.narrow == nil {
 		return b

@@ -74,7 +74,7 @@ func (r result) warnings() string {
 	return strings.Join(all, "\n")
 }
 
-// opened gives an engine that leaves nothing behind.
+// opened returns an engine that leaves nothing behind.
 func opened(t testing.TB, o Options) *Engine {
 	t.Helper()
 	o.TempDir = t.TempDir()

@@ -124,7 +124,7 @@ func admitted(loads []*table) (n int) {
 	return n
 }
 
-// Ended gives the reason for which the engine was interrupted, where ctx is done, and
+// Ended returns the reason for which the engine was interrupted, where ctx is done, and
 // else the error as it is.
 func Ended(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)

@@ -219,7 +219,7 @@ func (p *part) inspect(columns []int, floats bool) error {
 	})
 }
 
-// types gives each column its name and type.
+// types returns each column its name and type.
 func (t *table) types(notes *held) (*misfit, error) {
 	t.columns = nil
 	taken := map[string]bool{}

@@ -18,7 +18,7 @@ type Cursor struct {
 	err    error
 }
 
-// Merge gives the rows of all inputs in the order of their keys; of rows of equal key
+// Merge returns the rows of all inputs in the order of their keys; of rows of equal key
 // those of the lower input come first. It owns the inputs.
 func Merge(inputs []Input, keys Keys) *Cursor {
 	return &Cursor{keys: keys, inputs: inputs, tree: newLosers(len(inputs))}

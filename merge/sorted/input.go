@@ -28,7 +28,7 @@ type Input struct {
 	key   []byte
 }
 
-// FromStage gives an input of the rows of a stage, which it owns.
+// FromStage returns an input of the rows of a stage, which it owns.
 func FromStage(s *query.Stage) Input { return Input{stage: s, Pull: s.Next} }
 
 // next moves to the next row; it reports false at the end.

@@ -42,7 +42,7 @@ func (k *KeyedBatch) fill(b *row.Batch, from Keys) {
 	}
 }
 
-// Key gives the key of row i, which is valid as long as the batch is.
+// Key returns the key of row i, which is valid as long as the batch is.
 func (k *KeyedBatch) Key(i int) []byte {
 	if k.column >= 0 {
 		return k.Batch.Bytes(k.Batch.Row(i)[k.column])

@@ -32,7 +32,7 @@ func newLosers(n int) *losers {
 	return &losers{contenders: make([]contender, n), tree: make([]int32, max(n, 1))}
 }
 
-// set gives contender i a key, which is the caller's and must stay as it is.
+// set returns contender i a key, which is the caller's and must stay as it is.
 func (t *losers) set(i int, key []byte) {
 	t.contenders[i] = contender{prefix: prefix(key), key: key}
 }
@@ -92,7 +92,7 @@ func (t *losers) less(i, j int32) bool {
 	return i < j
 }
 
-// prefix gives the first eight bytes of a key as a number that compares as they
+// prefix returns the first eight bytes of a key as a number that compares as they
 // do; what is missing of them is zero.
 func prefix(key []byte) uint64 {
 	if len(key) >= 8 {

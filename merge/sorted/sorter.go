@@ -35,7 +35,7 @@ type Sorter struct {
 	cursor *Cursor
 }
 
-// NewSorter gives a sorter whose memory is charged to staging, and whose runs go
+// NewSorter returns a sorter whose memory is charged to staging, and whose runs go
 // to its temporary files beyond that. Stop, which may be nil, is asked now and then
 // whether to give up: its error ends the sorting.
 func NewSorter(budget *query.Budget, key KeyFunc, stop func() error) *Sorter {
@@ -73,7 +73,7 @@ func (s *Sorter) Add(b *row.Batch) error {
 	return nil
 }
 
-// sort gives the order of the rows in memory.
+// sort returns the order of the rows in memory.
 func (s *Sorter) sort() []ref {
 	n := 0
 	for i := range s.held {
@@ -143,7 +143,7 @@ func (s *Sorter) Sorted() (*Cursor, error) {
 	return s.cursor, nil
 }
 
-// Close gives memory and files back, at any time; a cursor ends with it.
+// Close returns memory and files back, at any time; a cursor ends with it.
 func (s *Sorter) Close() {
 	if s.cursor != nil {
 		s.cursor.Close()

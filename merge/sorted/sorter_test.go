@@ -29,7 +29,7 @@ func pair[T string | []byte](b *row.Batch, key T, n int) {
 
 func firstColumn(dst []byte, b *row.Batch, i int) []byte { return b.AppendKey(dst, b.Row(i)[0]) }
 
-// numbers gives the second column in the order of a cursor.
+// numbers returns the second column in the order of a cursor.
 func numbers(t interface{ Fatalf(string, ...any) }, c *Cursor) (got []int) {
 	for c.Next() {
 		cells := c.Batch.Row(c.Row)

@@ -84,7 +84,7 @@ func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, 
 
 const spaces = " \t\r\n\f\v"
 
-// locate gives the line and the column, in the user's text, of a character of sql,
+// locate returns the line and the column, in the user's text, of a character of sql,
 // from 1; the one after the last is where the text ends. What stands for a
 // parameter is where the parameter is. See [driver.Request].Locate.
 func (b *bound) locate(character int) (line, column int, ok bool) {

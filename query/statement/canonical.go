@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// canonical gives the canonical text of a value that fits the type.
+// canonical returns the canonical text of a value that fits the type.
 func canonical(typ driver.Type, s string) (string, error) {
 	if !utf8.ValidString(s) {
 		return "", fmt.Errorf("%.60q is not UTF-8", s)

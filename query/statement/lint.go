@@ -76,7 +76,7 @@ func (q Query) Lint(sources map[string]*driver.Dialect) []Finding {
 	return wrong
 }
 
-// some gives names, at most four of them.
+// some returns names, at most four of them.
 func some(names []string) string {
 	if more := len(names) - 4; more > 1 {
 		return fmt.Sprintf("%s and %d more", strings.Join(names[:4], ", "), more)

@@ -66,7 +66,7 @@ func lines(path, content string) []item {
 	return all
 }
 
-// list gives the values of a list.
+// list returns the values of a list.
 func (v Value) list(typ driver.Type) ([]item, error) {
 	items := v.items
 	if items == nil {

@@ -46,7 +46,7 @@ func (s *scanner) lineEnd(i int) int {
 	return len(s.text)
 }
 
-// comment gives the end of the comment that begins at pos.
+// comment returns the end of the comment that begins at pos.
 func (s *scanner) comment() (int, error) {
 	if s.lexis.Executable && (s.peek(2) == '!' || s.peek(2) == 'M' && s.peek(3) == '!') {
 		return 0, s.fault(s.pos, "a comment of the form /*! ... */ is code to the server: write it out, or leave it out")
@@ -118,7 +118,7 @@ func (s *scanner) afterBitPrefix() bool {
 	return ok && t.kind == word && t.end == s.pos && t.end == t.start+1 && strings.ContainsAny(s.text[t.start:t.end], "bBxX")
 }
 
-// continuation gives the quote that continues the string that ended at i, or
+// continuation returns the quote that continues the string that ended at i, or
 // -1: only white space with a line's end in it, and -- comments, stand between.
 func (s *scanner) continuation(i int) int {
 	newline := false

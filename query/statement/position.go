@@ -51,7 +51,7 @@ func (s source) placed(offset int, text string) *Error {
 	return e
 }
 
-// place gives the line and the column of a byte of the text.
+// place returns the line and the column of a byte of the text.
 func (s source) place(offset int) (line, column int) {
 	before := s.text[:offset]
 	lineStart := strings.LastIndexByte(before, '\n') + 1

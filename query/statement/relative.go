@@ -52,7 +52,7 @@ func isRelative(s string) bool {
 	return s != "" && ('a' <= s[0]|0x20 && s[0]|0x20 <= 'z')
 }
 
-// relative gives the instant that a text means at now, in now's zone. Days, months and
+// relative returns the instant that a text means at now, in now's zone. Days, months and
 // years are the calendar's, so that a day may have 23 hours; a day that the month does
 // not have is its last. Weeks begin on Monday.
 func relative(s string, now time.Time) (at time.Time, ok bool) {

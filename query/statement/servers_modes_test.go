@@ -237,7 +237,7 @@ func syntax(err error) bool {
 	return true
 }
 
-// row gives the only row of a query.
+// row returns the only row of a query.
 func row(conn *sql.Conn, query string, args ...any) ([]string, error) {
 	rows, err := conn.QueryContext(context.Background(), query, args...)
 	if err != nil {

@@ -114,7 +114,7 @@ func agree(t *testing.T, d *driver.Dialect, db *sql.DB, cases []trap) {
 	}
 }
 
-// first gives the first column of the first row.
+// first returns the first column of the first row.
 func first(t *testing.T, db *sql.DB, query string, args []any) (string, error) {
 	t.Helper()
 	rows, err := db.QueryContext(context.Background(), query, args...)

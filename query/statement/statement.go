@@ -82,7 +82,7 @@ func (q Query) Bind(source string, d *driver.Dialect, m driver.Modes, v Values) 
 	}, nil
 }
 
-// SetVariant gives the text for a dialect or a source, instead of a section of a
+// SetVariant returns the text for a dialect or a source, instead of a section of a
 // file that has the same name.
 func (q *Query) SetVariant(key, text string) {
 	if q.Variants == nil {

@@ -180,7 +180,7 @@ func (q Query) given(name string, v Values) (Value, bool) {
 	return Value{}, false
 }
 
-// canonical gives the canonical text of a value that fits the type. Dates may be
+// canonical returns the canonical text of a value that fits the type. Dates may be
 // relative to the query's Now.
 func (q Query) canonical(typ driver.Type, s string) (string, error) {
 	if typ != driver.Date && typ != driver.Timestamp || !isRelative(s) {

@@ -111,7 +111,7 @@ type Scope struct {
 	Rows, Columns, Indexes bool
 }
 
-// Request gives what a database of the dialect is asked for its catalogue. It is an error
+// Request returns what a database of the dialect is asked for its catalogue. It is an error
 // if the dialect has none.
 func Request(d *driver.Dialect, s Scope) (driver.Request, error) {
 	if d == nil || d.Catalog == nil {
@@ -129,14 +129,14 @@ func Request(d *driver.Dialect, s Scope) (driver.Request, error) {
 	return q, nil
 }
 
-// Fixed gives the request for a text of ours, which means the same in all modes.
+// Fixed returns the request for a text of ours, which means the same in all modes.
 func Fixed(sql string) driver.Request {
 	q := driver.Request{SQL: sql}
 	q.Reread = func(driver.Modes) (driver.Request, error) { return driver.Request{SQL: sql}, nil }
 	return q
 }
 
-// Matching gives the tables that the scope is for; the text may have let through more.
+// Matching returns the tables that the scope is for; the text may have let through more.
 func (s Scope) Matching(tables []Table) []Table {
 	if len(s.Tables) == 0 {
 		return tables

@@ -62,7 +62,7 @@ func (d Difference) String() string {
 	return thing + " is not in the baseline"
 }
 
-// Compare gives how the tables of a database differ from those of the baseline, in the
+// Compare returns how the tables of a database differ from those of the baseline, in the
 // order of [Overview]. Of different dialects, types are the same if they mean the same:
 // see [SameType]. Names of indexes, defaults and comments do not matter, and nor do
 // differences of names in case only; a view has neither key nor nullability.
@@ -155,7 +155,7 @@ func Differ(a, b Place) (what []What) {
 	return what
 }
 
-// Key gives the columns of the primary key in their order: (region, id); empty where
+// Key returns the columns of the primary key in their order: (region, id); empty where
 // there is none.
 func (t Table) Key() string {
 	key := slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool { return c.Key == 0 })

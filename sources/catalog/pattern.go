@@ -97,7 +97,7 @@ func plain(text string) (all []glyph) {
 	return all
 }
 
-// String gives the pattern as it was written.
+// String returns the pattern as it was written.
 func (p Pattern) String() string { return p.text }
 
 // Dotted reports whether the pattern has a schema.

@@ -132,7 +132,7 @@ func (r *reader) row() error {
 	return nil
 }
 
-// table gives the place of a table, which may be new.
+// table returns the place of a table, which may be new.
 func (r *reader) table(schema, name string) int {
 	key := [2]string{schema, name}
 	at, ok := r.at[key]

@@ -102,7 +102,7 @@ func saveTable(t Table) SavedTable {
 	return s
 }
 
-// JSON gives the text of the file.
+// JSON returns the text of the file.
 func (s Saved) JSON() ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
@@ -175,7 +175,7 @@ func (s SavedTable) table() Table {
 // A Baseline is a file of schemas that sources are compared with.
 type Baseline struct{ all []Database }
 
-// Of gives what a source is compared with: the file's one source, or of several that of
+// Of returns what a source is compared with: the file's one source, or of several that of
 // its own name. It is an error if there is none. Only the tables in scope are in it.
 func (b Baseline) Of(source string, s Scope) (Database, error) {
 	var names []string

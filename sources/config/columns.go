@@ -66,7 +66,7 @@ func (d *document) tagged(e entry, sources []Source) (list []Tag) {
 	return list
 }
 
-// renames gives the columns that a source renames: its own, and those of its tags, of
+// renames returns the columns that a source renames: its own, and those of its tags, of
 // which the first in the order of its tags counts.
 func (c *Config) renames(s Source) []Rename {
 	all := slices.Clone(s.Columns)
@@ -85,7 +85,7 @@ func (c *Config) renames(s Source) []Rename {
 	return all
 }
 
-// withSettings gives a source with the settings that the config has for it elsewhere.
+// withSettings returns a source with the settings that the config has for it elsewhere.
 func (c *Config) withSettings(s Source) Source {
 	s.TimestampsIn = s.TimestampsIn.or(c.Defaults.TimestampsIn)
 	s.Columns = c.renames(s)

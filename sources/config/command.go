@@ -16,7 +16,7 @@ import (
 	"unicode"
 )
 
-// runPasswordCommand gives the first line that the shell command prints. When
+// runPasswordCommand returns the first line that the shell command prints. When
 // ctx ends, the command is killed with all that it started. An error holds the
 // first line of its stderr, and never what it printed.
 func runPasswordCommand(ctx context.Context, command, dir string, env []string) (string, error) {

@@ -90,7 +90,7 @@ type TimestampsIn struct {
 	Gap  row.Gap        // of local times that the zone does not have, or has twice
 }
 
-// or gives the settings of t where s has none.
+// or returns the settings of t where s has none.
 func (s TimestampsIn) or(t TimestampsIn) TimestampsIn {
 	if s.Zone == nil {
 		s.Zone = t.Zone

@@ -49,7 +49,7 @@ func (l *List) String() string {
 // special are the characters that make a pattern of a name.
 const special = "*?["
 
-// patterned gives the source with its patterns of databases and schemas, if its URL has
+// patterned returns the source with its patterns of databases and schemas, if its URL has
 // some. Masked is the URL without references, which cannot stand in a pattern.
 func (s Source) patterned(text, masked string) (Source, error) {
 	by := s.Kind.Discovery
@@ -97,7 +97,7 @@ type place struct {
 
 func (p place) in(text string) string { return text[p.from:p.to] }
 
-// put gives the text with a value in the place, escaped for it.
+// put returns the text with a value in the place, escaped for it.
 func (p place) put(text, value string) string {
 	if p.pair {
 		value = escapePairs(value)
@@ -107,7 +107,7 @@ func (p place) put(text, value string) string {
 	return text[:p.from] + value + text[p.to:]
 }
 
-// put gives a URL with a value in a place of it, escaped for that.
+// put returns a URL with a value in a place of it, escaped for that.
 func put(url string, at func(masked string) place, value string) string {
 	refs, _ := references(url) // they were looked at
 	return at(mask(url, refs)).put(url, value)

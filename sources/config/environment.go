@@ -31,7 +31,7 @@ func (c *Config) Withheld(more ...Source) []string {
 	return names
 }
 
-// Environment gives what is left of an environment, as [os.Environ] gives it, without
+// Environment returns what is left of an environment, as [os.Environ] gives it, without
 // some variables.
 func Environment(env, withheld []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(pair string) bool {

@@ -29,7 +29,7 @@ type Error struct {
 	text error // Text, where it names options
 }
 
-// Error gives path:line:column: text, which editors can follow.
+// Error returns path:line:column: text, which editors can follow.
 func (e *Error) Error() string {
 	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Pos.Line, e.Pos.Col, e.Text)
 }
@@ -88,7 +88,7 @@ func InOrder(errs ...error) error {
 	return errors.Join(all...)
 }
 
-// Each gives the errors that an error joins, also through others, or itself; none
+// Each returns the errors that an error joins, also through others, or itself; none
 // of nil.
 func Each(err error) (all []error) {
 	if err == nil {

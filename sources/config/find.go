@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Find gives the path of the config file: the one that the user names,
+// Find returns the path of the config file: the one that the user names,
 // else the one that FANQL_CONFIG names, else ./fanql.yaml, else
 // $XDG_CONFIG_HOME/fanql/config.yaml with ~/.config in the variable's absence.
 // To have none is no error, but a file that is named must exist. One that is not

@@ -18,7 +18,7 @@ type Listed struct {
 	Tags      []string
 }
 
-// DiscoverySources gives the sources of which one is to be asked what a pattern stands for, in the
+// DiscoverySources returns the sources of which one is to be asked what a pattern stands for, in the
 // order of trial: the next where a database does not exist or may not be connected to.
 // The pattern of databases comes first, where there are two.
 func (s Source) DiscoverySources() (all []Source) {
@@ -48,7 +48,7 @@ func (s Source) Listing() driver.Listing {
 	return s.Kind.Discovery.Schemas
 }
 
-// Match gives the sources among the names that were listed, sorted, without those that
+// Match returns the sources among the names that were listed, sorted, without those that
 // the entry excludes. What has a pattern of schemas as well is a discovery of its own. An
 // error says that nothing matches.
 func (s Source) Match(listed []string) ([]Source, error) {
@@ -129,7 +129,7 @@ func (c *Config) Listed(s Source, list []Listed, literal bool) (found []Source, 
 	return found, nil
 }
 
-// With gives a config in which what discoveries have found stands in the place of their
+// With returns a config in which what discoveries have found stands in the place of their
 // sources, and of those that were given on the command line as well. One that did not work
 // has its reason in [Discovery.Err]. Two sources of one name are an error.
 func (c *Config) With(done []Finding) (*Config, error) {
@@ -189,7 +189,7 @@ type Finding struct {
 	Err   error
 }
 
-// inPlace gives what stands for a source with a discovery.
+// inPlace returns what stands for a source with a discovery.
 func (c *Config) inPlace(s Source) []Source {
 	for _, f := range c.found {
 		if f.Of.URL != s.URL || f.Of.Name != s.Name {

@@ -17,7 +17,7 @@ type kinds driver.Dialects
 
 func (k kinds) dialects() driver.Dialects { return driver.Dialects(k) }
 
-// first gives the first one that is as wanted, or nil.
+// first returns the first one that is as wanted, or nil.
 func (k kinds) first(wanted func(*driver.Dialect) bool) *driver.Dialect {
 	if i := slices.IndexFunc(k, wanted); i >= 0 {
 		return k[i]
@@ -25,17 +25,17 @@ func (k kinds) first(wanted func(*driver.Dialect) bool) *driver.Dialect {
 	return nil
 }
 
-// withScheme gives the one that a scheme, in lower case, is of.
+// withScheme returns the one that a scheme, in lower case, is of.
 func (k kinds) withScheme(scheme string) *driver.Dialect {
 	return k.first(func(d *driver.Dialect) bool { return slices.Contains(d.Schemes, scheme) })
 }
 
-// withSuffix gives the one whose files have the suffix of the path.
+// withSuffix returns the one whose files have the suffix of the path.
 func (k kinds) withSuffix(path string) *driver.Dialect {
 	return k.first(func(d *driver.Dialect) bool { return slices.Contains(d.Suffixes, filepath.Ext(path)) })
 }
 
-// ofFile gives that of a path: by its suffix, else the first whose databases are files.
+// ofFile returns that of a path: by its suffix, else the first whose databases are files.
 func (k kinds) ofFile(path string) *driver.Dialect {
 	if d := k.withSuffix(path); d != nil {
 		return d

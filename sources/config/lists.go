@@ -149,7 +149,7 @@ func (s Source) Fetch(ctx context.Context) (list []Listed, literal bool, err err
 	return list, literal, err
 }
 
-// program gives what a program prints. It is killed, with all that it started, when ctx
+// program returns what a program prints. It is killed, with all that it started, when ctx
 // ends, and does not get the secrets that the config refers to.
 func (s Source) program(ctx context.Context, command []string) ([]byte, error) {
 	var stderr head

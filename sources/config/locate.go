@@ -25,7 +25,7 @@ var (
 	parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\?\w+=[^/]*$`) })
 )
 
-// at gives the source with the URL or path, or the sources where it is a pattern
+// at returns the source with the URL or path, or the sources where it is a pattern
 // of files, named below s.Name if that is set. A pattern of databases is one source with
 // a discovery.
 func (s Source) at(text string, known kinds) ([]Source, error) {

@@ -55,7 +55,7 @@ func (k kinds) isConnectionString(text string) bool {
 	return where && !strings.Contains(value, ":") && !exists(value) && !k.isSuffixed(value)
 }
 
-// valueOf gives a value as it is written in the text, whose references are masked.
+// valueOf returns a value as it is written in the text, whose references are masked.
 func valueOf(text, masked, name string) string {
 	value := ""
 	for _, p := range pairsOf(masked) {
@@ -66,7 +66,7 @@ func valueOf(text, masked, name string) string {
 	return value
 }
 
-// redactedPairs gives what may be shown: host:port/database.
+// redactedPairs returns what may be shown: host:port/database.
 func redactedPairs(text, masked string) string {
 	host, port, database := valueOf(text, masked, "host"), valueOf(text, masked, "port"), valueOf(text, masked, "dbname")
 	if host == "" {

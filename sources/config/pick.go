@@ -32,7 +32,7 @@ func (g Given) excludes(s Source) bool {
 	return slices.ContainsFunc(g.Excluded, func(sel string) bool { return s.matches(sel) })
 }
 
-// Pick gives the sources that selectors choose among the given ones and the
+// Pick returns the sources that selectors choose among the given ones and the
 // config's, in that order: names, patterns of names and tags, as for
 // [Config.Resolve], but no URLs and no files. Without a selector, or with
 // exclusions only, it begins with all of the given ones. What the user has excluded

@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Resolve gives the sources that the selectors choose, the config's in its order
+// Resolve returns the sources that the selectors choose, the config's in its order
 // and then those that were given ad hoc in the order of the flags, each once.
 // Without a selector, or with exclusions only, it begins with all of the
 // config's. A selector is

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// shards gives a source for each file that matches. It is called s.Name, a
+// shards returns a source for each file that matches. It is called s.Name, a
 // slash, and its path below the pattern's fixed part without suffix, so that
 // shards/*.db under the name archive gives archive/2024. If no file matches, the
 // one source that stands for all says so once it is chosen.
@@ -57,7 +57,7 @@ func (s Source) leavesOut(found string) bool {
 // pattern stands for.
 func (s Source) isPattern() bool { return s.Group != "" || s.pattern != "" || s.Discovery != nil }
 
-// glob gives the databases among the files that match, sorted, without those that end
+// glob returns the databases among the files that match, sorted, without those that end
 // in a suffix of what stands beside a database. Of dir, no character is special.
 func glob(dir, pattern string, sidecars []string) ([]string, error) {
 	base, pattern := root(dir, pattern)
@@ -82,7 +82,7 @@ func fixedPart(dir, pattern string) string {
 	return rooted(dir, pattern)
 }
 
-// shardNames gives each file a name of its own: its path below the folder,
+// shardNames returns each file a name of its own: its path below the folder,
 // without suffix where that is enough to tell them apart.
 func shardNames(folder string, files []string) []string {
 	long := make([]string, len(files))

@@ -67,7 +67,7 @@ func (d *document) checkSettings(s *settings) {
 	}
 }
 
-// source gives the source, or the sources where its URL is a pattern of files; none where
+// source returns the source, or the sources where its URL is a pattern of files; none where
 // the URL is wrong.
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key

@@ -48,7 +48,7 @@ func (c *Config) Table(name string) (Table, bool) {
 	return Table{}, false
 }
 
-// Of gives the text of a table for a source: the variant for its name, else for names
+// Of returns the text of a table for a source: the variant for its name, else for names
 // that a pattern matches, or for the entry that found it, else for one of its tags, else
 // for its dialect, else the table's own, which is for nobody in particular: its For is
 // empty. An empty text is a source without the table. It is an error where two variants

@@ -46,7 +46,7 @@ func (d *document) tunnels(n ast.Node) map[string]*tunnel.Tunnel {
 	return all
 }
 
-// joinTunnels gives the sources the tunnels that they name.
+// joinTunnels returns the sources the tunnels that they name.
 func (d *document) joinTunnels(list []Source, all map[string]*tunnel.Tunnel) {
 	for i := range list {
 		s := &list[i]

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// parts gives the user's part, the host's part (perhaps several hosts) and where
+// parts returns the user's part, the host's part (perhaps several hosts) and where
 // the latter stands, of scheme://[user[:password]@]host[,host...][/path][?query].
 func parts(u string) (user string, from, to int) {
 	begin := strings.Index(u, "://") + len("://")
@@ -109,7 +109,7 @@ func escape(value string) string {
 	return b.String()
 }
 
-// redacted gives what may be shown of a database URL: host:port/database. It is
+// redacted returns what may be shown of a database URL: host:port/database. It is
 // empty for what is not a well-formed one, since that could show anything.
 func (k kinds) redacted(text string) string {
 	refs, err := references(text)
@@ -135,7 +135,7 @@ func (k kinds) redacted(text string) string {
 	return strings.TrimSuffix(text[from:to], "/")
 }
 
-// password gives the password in a URL as it is written there.
+// password returns the password in a URL as it is written there.
 func password(text string) string {
 	refs, err := references(text)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// expanded gives the text with the values of its references; $${ is a ${ that
+// expanded returns the text with the values of its references; $${ is a ${ that
 // begins none. A relative path begins at dir.
 func expanded(text, dir string, getenv func(string) string) (string, error) {
 	var b strings.Builder

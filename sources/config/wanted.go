@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Wanted gives the sources with a discovery that one of the choices may mean what they
+// Wanted returns the sources with a discovery that one of the choices may mean what they
 // find of, each once: those of the config, and patterns that are selectors themselves. A
 // choice is a list of selectors, as for [Config.Resolve]. What is wrong with a selector,
 // Resolve says.
@@ -86,7 +86,7 @@ func (s Source) mayFind(sel string) bool {
 	return strings.HasPrefix(sel[:at], folder) || strings.HasPrefix(folder, sel[:at])
 }
 
-// adhocPatterns gives the source of a selector that is a pattern of databases.
+// adhocPatterns returns the source of a selector that is a pattern of databases.
 func (c *Config) adhocPatterns(sel string) []Source {
 	name, location, explicit := named(sel)
 	if refs, err := references(sel); err == nil && kinds(c.Dialects).isConnectionString(mask(sel, refs)) {

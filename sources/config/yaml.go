@@ -148,7 +148,7 @@ func (d *document) Visit(n ast.Node) ast.Visitor {
 	return d
 }
 
-// follow gives the node that anchors and aliases stand for; nil for null.
+// follow returns the node that anchors and aliases stand for; nil for null.
 func (d *document) follow(n ast.Node) ast.Node {
 	for range 16 { // an alias may stand for itself
 		switch node := n.(type) {
@@ -172,7 +172,7 @@ func half(text string) bool {
 	return strings.Contains(text, "://") && !strings.Contains(text, "@") || secretForm().MatchString(text)
 }
 
-// entries gives the keys of a mapping. It reports what is no mapping, and keys
+// entries returns the keys of a mapping. It reports what is no mapping, and keys
 // that stand twice, of which it gives the first.
 func (d *document) entries(n ast.Node, what string) []entry {
 	if n == nil {
@@ -208,7 +208,7 @@ func (d *document) entries(n ast.Node, what string) []entry {
 	return list
 }
 
-// scalar gives the text of a single value; ok is false, and the reason noted,
+// scalar returns the text of a single value; ok is false, and the reason noted,
 // for anything else.
 func (d *document) scalar(e entry, what string) (text string, ok bool) {
 	switch n := e.value.(type) {
@@ -226,7 +226,7 @@ func (d *document) scalar(e entry, what string) (text string, ok bool) {
 	return "", false
 }
 
-// scalars gives the texts of a list, or of one value in its place, with their
+// scalars returns the texts of a list, or of one value in its place, with their
 // places.
 func (d *document) scalars(e entry, what string) (texts []string, at []Pos) {
 	items := []ast.Node{e.value}

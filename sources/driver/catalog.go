@@ -1,5 +1,5 @@
-// What a dialect knows of its databases' own catalogues: the text that asks for tables
-// and columns, how names are quoted, and what types mean to other dialects.
+// What a dialect knows of its databases' own catalogues: the SQL that lists tables and
+// columns, how names are quoted, and what each type means in other dialects.
 
 package driver
 
@@ -9,50 +9,52 @@ import (
 	"strings"
 )
 
-// A Catalog says how the databases of a dialect are asked for their tables.
+// A Catalog describes how the tables of a dialect's databases are listed.
 type Catalog struct {
-	// Text gives the SQL whose rows are the part of the catalogue in scope; its columns
-	// are those that package catalog reads. It has no parameters, and reads the same in
+	// Text returns the SQL that reads the part of the catalogue in scope. Its columns
+	// are those that package catalog reads. It has no parameters, and means the same in
 	// all [Modes].
 	Text func(CatalogScope) string
-	// Fallback gives the SQL for a database that lacks a table which Text reads; see
-	// [Request.Fallback]. Nil where every database has all.
+	// Fallback returns the SQL for a database that lacks a table which Text reads; see
+	// [Request.Fallback]. It is nil where every database has all of them.
 	Fallback func(CatalogScope) string
-	// Quote gives an identifier as it stands in SQL, whatever characters it has and
+	// Quote returns an identifier as it stands in SQL, whatever characters it has and
 	// whatever modes the server is in.
 	Quote func(name string) string
-	// Type gives what a type, as the server spells it, means to other dialects.
+	// Type returns what a type, as the server spells it, means in other dialects.
 	Type func(spelled string) ColumnType
 }
 
-// A CatalogScope is the part of a catalogue that is asked for.
+// A CatalogScope selects the part of a catalogue that is read.
 type CatalogScope struct {
-	// Names choose tables. None is all that can be named without a schema.
+	// Names choose tables. With none, all tables are read that can be named without a
+	// schema.
 	Names []CatalogName
-	// System says that system schemas and tables are asked for as well.
+	// System includes system schemas and tables.
 	System bool
-	// Rows asks for the approximate number of rows of each table, Columns for the
-	// columns of the tables with their places in the primary key, and Indexes for their
-	// other indexes.
+	// Rows includes the approximate number of rows of each table, Columns the columns
+	// of the tables with their places in the primary key, and Indexes their other
+	// indexes.
 	Rows, Columns, Indexes bool
 }
 
-// A CatalogName chooses tables by name. Both parts are patterns for LIKE over names in
-// lower case: letters a to z, digits, _ and %, and nothing else, so that they are the same
-// in all modes. They let through at least what is wanted; who reads the rows looks again.
+// A CatalogName chooses tables by name. Both parts are LIKE patterns for names in lower
+// case. They have the letters a to z, digits, _ and % only, so that they mean the same
+// in all modes. They may match more than is wanted: the reader of the rows filters them
+// again.
 type CatalogName struct {
 	// Schema is empty for tables that can be named without one.
 	Schema string
 	Name   string
-	// Named says that Schema is the name of one: that is asked for if it is the system's
-	// as well.
+	// Named says that Schema is the name of one schema, which is read even if it is a
+	// system schema.
 	Named bool
-	// Whole says that Name is the name of one table: that is found if it is a partition
-	// of another as well.
+	// Whole says that Name is the name of one table, which is found even if it is a
+	// partition of another.
 	Whole bool
 }
 
-// CatalogTerms are conditions and expressions by which a text tells tables apart.
+// CatalogTerms are the conditions and expressions by which a text distinguishes tables.
 type CatalogTerms struct {
 	Visible string // the table can be named without its schema
 	System  string // it is one of the system's
@@ -60,7 +62,7 @@ type CatalogTerms struct {
 	Name    string // its name, in lower case
 }
 
-// Where gives the condition for the tables in scope.
+// Where returns the condition for the tables in scope.
 func (s CatalogScope) Where(t CatalogTerms) string {
 	visible := "(" + t.Visible + ") and not (" + t.System + ")"
 	if s.System {
@@ -84,7 +86,7 @@ func (s CatalogScope) Where(t CatalogTerms) string {
 	return "(" + strings.Join(any, " or ") + ")"
 }
 
-// Wholes are the names that mean one table each.
+// Wholes returns the names that mean one table each.
 func (s CatalogScope) Wholes() (names []string) {
 	for _, n := range s.Names {
 		if n.Whole && !slices.Contains(names, n.Name) {
@@ -94,23 +96,25 @@ func (s CatalogScope) Wholes() (names []string) {
 	return names
 }
 
-// A ColumnType is what the type of a column means to other dialects. Types of one
+// A ColumnType is what the type of a column means in other dialects. Types of one
 // dialect are compared as they are spelled.
 type ColumnType struct {
 	Class TypeClass
-	// Size is bits of integers and floats, characters of text, digits of decimals and
-	// of the fractions of seconds; 0 is no limit. Scale is that of decimals.
+	// Size is the bits of integers and floats, the characters of text, or the digits of
+	// decimals and of fractions of seconds; 0 is no limit. Scale is the scale of
+	// decimals.
 	Size, Scale int
-	// Holds are the classes whose values can be in it, whatever their sizes, where the
-	// dialect knows few types; nil where it has one for each class.
+	// Holds are the classes of values that a column of this type can hold, whatever
+	// their sizes, in a dialect that knows few types. It is nil where each class has
+	// its own type.
 	Holds []TypeClass
 }
 
-// A TypeClass is the kind of a type that several dialects have; empty is one that no
-// other has.
+// A TypeClass is a kind of type that several dialects have. It is empty for a type that
+// no other dialect has.
 type TypeClass string
 
-// The classes.
+// The type classes.
 const (
 	ClassBoolean     TypeClass = "boolean"
 	ClassInteger     TypeClass = "integer"
@@ -129,18 +133,18 @@ const (
 	ClassOther       TypeClass = "" // compared as it is spelled
 )
 
-// A Spelling is how a server spells a type, taken apart.
+// A Spelling is a server's spelling of a type, split into its parts.
 type Spelling struct {
-	// Words are those before and behind the parentheses, in lower case, with single
+	// Words are the words before and after the parentheses, in lower case, with single
 	// spaces between them.
 	Words string
-	// Numbers are those in the parentheses.
+	// Numbers are the numbers in the parentheses.
 	Numbers []int
 }
 
-// ParseType takes the spelling of a type apart: "timestamp(3) with time zone" has the
-// words timestamp with time zone and the number 3. What is in parentheses and is no list
-// of numbers, as in enum('a','b'), is left out.
+// ParseType splits the spelling of a type: "timestamp(3) with time zone" has the words
+// timestamp with time zone and the number 3. Parentheses that hold no list of numbers,
+// as in enum('a','b'), are left out.
 func ParseType(spelled string) Spelling {
 	before, rest, _ := strings.Cut(strings.ToLower(spelled), "(")
 	inside, behind, closed := rest, "", false
@@ -161,7 +165,8 @@ func ParseType(spelled string) Spelling {
 	return s
 }
 
-// Number gives a number of those in the parentheses, or what it is where there are fewer.
+// Number returns number i of those in the parentheses, or otherwise where there are
+// fewer.
 func (s Spelling) Number(i, otherwise int) int {
 	if i < len(s.Numbers) {
 		return s.Numbers[i]

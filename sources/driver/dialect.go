@@ -8,96 +8,103 @@ import (
 	"strings"
 )
 
-// A Dialect describes a kind of database. Each driver's folder has one in its variable
-// Dialect, and the table of package sources lists them; all else takes what differs
-// between kinds from here. Dialects are compared by their addresses, and never change.
+// A Dialect describes a kind of database. The folder of each driver has one in its
+// variable Dialect, and the table of package sources lists them. The rest of the
+// program takes everything that differs between kinds of databases from here. Dialects
+// are compared by their addresses, and never change.
 type Dialect struct {
-	// Name is what reports, and texts for this dialect, call it: postgres.
+	// Name is the dialect's name in reports and in variants of a query: postgres.
 	Name string
-	// Words are other names that a text for this dialect may go by, in lower case.
+	// Words are its other names in variants, in lower case.
 	Words []string
-	// Products are those that the driver asks, as their makers write them. The first is
-	// the one whose protocol or format it is.
+	// Products are the databases that the driver can query, spelled as their makers do.
+	// The first is the one that the protocol or format belongs to.
 	Products []string
 
 	Location
 	Lexis
 	Grammar
 
-	// Discovery is how servers list their databases; nil where a source is all there is.
+	// Discovery describes how its servers list their databases; it is nil where a
+	// source is one database.
 	Discovery *Discovery
 
-	// Modes gives the lexis of a server in the modes. It is nil where servers have none;
-	// the modes of other dialects' servers change nothing.
+	// Modes returns the lexis of a server in the given modes. It is nil where servers
+	// have none. The modes of other dialects' servers change nothing.
 	Modes func(Lexis, Modes) Lexis
-	// Zone spells a time zone as config.ParseZone gives it for [Request.TimeZone]. Nil is as it is.
+	// Zone spells a time zone, as config.ParseZone returns it, for [Request.TimeZone].
+	// Nil leaves it as it is.
 	Zone func(zone string) string
 
-	// Placeholder gives what stands in the text for value number n, from 1.
+	// Placeholder returns the placeholder for value number n, counted from 1.
 	Placeholder func(n int, arg Arg) string
-	// Positional: placeholders have no numbers, so that a parameter which stands twice
-	// has its value sent twice.
+	// Positional says that placeholders have no numbers: the value of a parameter that
+	// occurs twice is sent twice.
 	Positional bool
 	// MaxPlaceholders is how many a statement can have.
 	MaxPlaceholders int
-	// StandsBy: while a question runs, a second connection may stand by to cancel it.
+	// StandsBy says that a second connection may stand by while a statement runs, to
+	// cancel it.
 	StandsBy bool
 
-	// Catalog says how its databases are asked for their tables; nil is not at all.
+	// Catalog describes how tables are listed; nil means that they cannot be.
 	Catalog *Catalog
 }
 
-// Location is how users say where a database of a kind is, and what belongs to it.
+// Location describes how users say where a database is, and which files belong to it.
 type Location struct {
-	// Schemes begin its URLs, in lower case. The first is the one that the driver is
-	// given and that messages show.
+	// Schemes begin its URLs, in lower case. The first is the one that the driver gets
+	// and that messages show.
 	Schemes []string
-	// Alike are the schemes that other programs use for databases that speak its
-	// protocol. They are refused with the advice to write the first of Schemes.
+	// Alike are schemes that other programs use for databases of the same protocol.
+	// They are refused with the advice to write the first of Schemes.
 	Alike []string
-	// ConnectionStrings: host=db user=reader, as libpq reads it, locates one as well.
+	// ConnectionStrings says that libpq's form, host=db user=reader, is accepted as
+	// well.
 	ConnectionStrings bool
-	// File: a database is a file, and what follows the scheme is its path.
+	// File says that a database is a file, and that the path follows the scheme.
 	File bool
-	// Suffixes, with their dots, make a source of a path without a scheme.
+	// Suffixes, with their dots, let a path without a scheme name a source.
 	Suffixes []string
-	// Pipe are the suffixes of the files that a database file may have beside it.
+	// Sidecars are the suffixes of the files that may exist next to a database file.
 	Sidecars []string
-	// Meaningless are the keys of a source in the config that do nothing here, each with
-	// the reason.
+	// Meaningless are the keys of a source in the config that have no effect for this
+	// dialect, each with the reason.
 	Meaningless map[string]string
-	// SecretVariables are variables that its clients read passwords from. Programs that
-	// a config names do not get them.
+	// SecretVariables are variables that its clients read passwords from. They are
+	// withheld from programs that a config names.
 	SecretVariables []string
 	// FileVariables are variables that name files which its clients read, and HomeFiles
 	// are such files in the user's home. No output replaces them.
 	FileVariables, HomeFiles []string
 }
 
-// Discovery is how a server lists what could be a source of its own. The names are
-// matched by who asks.
+// Discovery describes how a server lists databases or schemas that can be sources. The
+// caller matches the names.
 type Discovery struct {
-	// Databases are those of a server that an account may connect to, and Schemas those
-	// of a database that it may use, without the server's own.
+	// Databases lists the databases of a server that the account may connect to, and
+	// Schemas the schemas of a database that it may use. The server's own are left out.
 	Databases, Schemas Listing
-	// Schema is one that is always there, for asking; empty where there are no schemas.
+	// Schema is a schema that always exists, to connect with; empty where there are no
+	// schemas.
 	Schema string
 }
 
-// A Listing is a text whose rows have one column, names.
+// A Listing is SQL whose rows have one column: names.
 type Listing struct {
-	SQL string // empty: there is no such thing
-	// From are the databases of the server that can be asked, in the order of trial; the
-	// empty one is none.
+	SQL string // empty where there is no such listing
+	// From are the databases of the server to connect to, in the order of trial; an
+	// empty name means no database.
 	From []string
-	// Next are codes of errors that say to try the next of From.
+	// Next are the error codes after which the next of From is tried.
 	Next []string
 }
 
-// SchemaParameter is the parameter of a URL that names the schema of a source.
+// SchemaParameter is the URL parameter that names the schema of a source.
 const SchemaParameter = "schema"
 
-// Lexis is how servers in their usual modes tell words, strings and comments apart.
+// Lexis describes how servers in their usual modes separate words, strings and
+// comments.
 type Lexis struct {
 	Backslash    bool // '...' knows backslash escapes
 	EStrings     bool // E'...' does
@@ -118,29 +125,31 @@ type Lexis struct {
 	NamedMarks   bool // @name, $name and #name are placeholders
 }
 
-// Grammar is which statements are sent, and what in them does more than read.
+// Grammar says which statements are sent, and what in them does more than read.
 type Grammar struct {
-	// Verbs are the first words, in upper case, of statements that are sent.
+	// Verbs are the first words, in upper case, of statements that may be sent.
 	Verbs []string
-	// Queries are those of the verbs with which a query can begin, also in parentheses,
-	// besides SELECT, WITH, VALUES and TABLE.
+	// Queries are those verbs that can begin a query, also in parentheses, besides
+	// SELECT, WITH, VALUES and TABLE.
 	Queries []string
-	// Explain is the form of EXPLAIN, where it is one of the verbs; DESCRIBE and DESC are the same.
+	// Explain is the form of EXPLAIN, where it is one of the verbs; DESCRIBE and DESC
+	// have the same form.
 	Explain ExplainForm
-	// Plans are the verbs of statements that write and that EXPLAIN plans in a session
-	// which cannot write.
+	// Plans are the verbs of writing statements that EXPLAIN can plan in a read-only
+	// session.
 	Plans []string
-	// WithWrites: the bodies of a WITH may write, in a subquery's as well.
+	// WithWrites says that the bodies of a WITH may write, also in a subquery.
 	WithWrites bool
-	// Refused are phrases that do more than read, wherever they stand in a query.
+	// Refused are phrases that do more than read, wherever they occur in a query.
 	Refused []Phrase
-	// Pragma says of a pragma, in lower case, whether it reads without a value, and with
-	// an argument in parentheses as well. It is needed where PRAGMA is one of the verbs.
+	// Pragma reports whether a pragma, in lower case, only reads when it has no value,
+	// and whether it also does with an argument in parentheses. It is needed where
+	// PRAGMA is one of the verbs.
 	Pragma func(name string) (argument, reads bool)
 }
 
-// A Phrase is a series of words, in upper case, with the reason why a query that has it
-// is not sent.
+// A Phrase is a series of words, in upper case, with the reason why a query that
+// contains it is not sent.
 type Phrase struct {
 	Words []string
 	Why   string
@@ -159,7 +168,8 @@ const (
 	ExplainQueryPlan
 )
 
-// String gives the name; it is empty for nil, a dialect that is not known yet.
+// String returns the name. It is empty for nil, which is a dialect that is not known
+// yet.
 func (d *Dialect) String() string {
 	if d == nil {
 		return ""
@@ -167,12 +177,12 @@ func (d *Dialect) String() string {
 	return d.Name
 }
 
-// OfFiles reports whether the databases are files. A dialect that is not known yet, nil,
-// is none of files.
+// OfFiles reports whether the databases are files. It is false for nil, a dialect that
+// is not known yet.
 func (d *Dialect) OfFiles() bool { return d != nil && d.File }
 
-// Is reports whether the word, in any case, is its name or one of its words. A dialect
-// that is not known yet, nil, has none.
+// Is reports whether the word, in any case, is the dialect's name or one of its words.
+// It is false for nil, a dialect that is not known yet.
 func (d *Dialect) Is(word string) bool {
 	word = strings.ToLower(word)
 	return d != nil && (d.Name == word || slices.Contains(d.Words, word))
@@ -186,7 +196,7 @@ func (d *Dialect) ZoneOf(zone string) string {
 	return d.Zone(zone)
 }
 
-// LexisIn gives the rules of a server in the modes.
+// LexisIn returns the lexis of a server in the given modes.
 func (d *Dialect) LexisIn(m Modes) Lexis {
 	if d.Modes == nil {
 		return d.Lexis
@@ -194,10 +204,10 @@ func (d *Dialect) LexisIn(m Modes) Lexis {
 	return d.Modes(d.Lexis, m)
 }
 
-// Dialects are those that a program knows.
+// Dialects are the dialects that a program knows.
 type Dialects []*Dialect
 
-// Named gives the one with the name, or one of the words, in any case; nil if there is none.
+// Named returns the dialect with the given name or word, in any case, or nil.
 func (all Dialects) Named(word string) *Dialect {
 	for _, d := range all {
 		if d.Is(word) {

@@ -1,24 +1,25 @@
-// Package driver holds the words that dispatch and a driver exchange: what is asked
-// of a database, how far it has got, and what it says in the end.
+// Package driver holds the types that dispatch and a driver exchange: the request to a
+// database, its progress, and the answer at the end.
 //
 // A driver is anything with
 //
 //	Name() string
 //	Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error)
 //
-// Run connects, asks, reads all rows, verifies and disconnects. Its contract:
+// Run connects, sends the statement, reads all rows, verifies and disconnects. Its
+// contract:
 //
 //   - It dials nothing before it is called and holds no connection, goroutine or
 //     server-side query once it has returned.
-//   - It returns soon after ctx is done, having told the server to cancel; how
-//     long it may take over that is [Request].Grace. Something that cannot be
-//     interrupted is given up by the caller.
+//   - When ctx is done it tells the server to cancel and returns soon; [Request].Grace
+//     bounds how long this may take. The caller abandons a driver that cannot be
+//     interrupted.
 //   - It enters each [Phase] on p before that phase's work begins.
 //   - It emits at least one batch before it returns nil, so that an empty row
-//     set has its columns; an error of emit ends it and is returned as it is.
+//     set has its columns. An error of emit ends it and is returned as it is.
 //   - It returns nil only for a complete, verified row set that ended before
 //     ctx was done.
-//   - An error is an [*Error], or emit's own. It names no URL and no password.
+//   - An error is an [*Error], or emit's own. It contains no URL and no password.
 package driver
 
 import (
@@ -30,75 +31,73 @@ import (
 
 // A Request is one reading statement for one database, ready to be sent.
 type Request struct {
-	// SQL has placeholders in the dialect's own form ($1, ?, ?1), numbered as
-	// Args.
+	// SQL has placeholders in the dialect's own form ($1, ?, ?1), numbered as Args.
 	SQL  string
 	Args []Arg
-	// Fallback marks SQL as the text of a [Catalog], of a dialect that has two. It is sent
-	// instead where the database has not all the tables that SQL reads.
+	// Fallback is set where SQL is the text of a [Catalog] whose dialect has two. It is
+	// sent instead where the database lacks one of the tables that SQL reads.
 	Fallback string
 	// Tag marks the statement on its server: a driver that can be cancelled
 	// sends it as a leading comment. Letters, digits, ':', '-' and '.' only.
 	Tag string
-	// Eager wants each row emitted as soon as the driver has it: rows go
-	// together in a batch only as long as the next one is there already, and
-	// need not be waited for.
+	// Eager wants each row emitted as soon as the driver has it. A batch then holds
+	// only rows that had arrived before the driver would have to wait.
 	Eager bool
-	// Prepare wants the statement prepared on its server and not run: what is
-	// emitted is its columns, as far as the server tells them, without a row.
+	// Prepare wants the statement prepared on its server and not run. The driver emits
+	// the columns, as far as the server describes them, without a row.
 	Prepare bool
-	// AwaitPeerClose wants Run to return only when the server has closed its end of a
-	// connection that ended well, or has had a moment for it: who counts
-	// connections there then never sees this one beside the next.
+	// AwaitPeerClose makes Run return only after the server has closed its end of a
+	// connection that ended well, or after a short wait for it. So an observer that
+	// counts connections there never sees this one together with the next.
 	AwaitPeerClose bool
-	// Verify wants the database looked over for damage first, where the driver
-	// can do that.
+	// Verify wants the database checked for damage first, where the driver can do that.
 	Verify bool
 	// MaxCell is the largest value accepted, in bytes; a larger one is an
 	// error. 0 is no limit.
 	MaxCell int
-	// ConnectBy is when the caller ends ctx unless the Query phase has begun;
-	// zero for never. See [Request.ConnectDeadline].
+	// ConnectBy is the time at which the caller ends ctx unless the Query phase has
+	// begun; zero for never. See [Request.ConnectDeadline].
 	ConnectBy time.Time
 	// Grace is how long Run may go on after ctx is done, to cancel and clean up.
 	Grace time.Duration
-	// Standby has a place for each connection that Run opens to cancel the question: it
-	// is taken before, and given back when that connection is closed.
+	// Standby is the pool of connections that cancel statements. Run takes a place for
+	// each connection that it opens to cancel this one, and gives it back when that
+	// connection is closed.
 	Standby Pool
-	// TimeZone is the zone of the session: empty is UTC, [ServerZone] leaves the
-	// server's own, anything else is a zone's name as the server knows it.
-	// Instants are emitted in UTC whatever it is.
+	// TimeZone is the zone of the session: empty is UTC, [ServerZone] keeps the
+	// server's own, anything else is a zone's name as the server knows it. Instants are
+	// always emitted in UTC.
 	TimeZone string
-	// BestEffort lets a source be asked although its server cannot be held to
-	// reading only. The answer has a warning then.
+	// BestEffort sends the statement even if the server cannot be held to reading only.
+	// The answer then has a warning.
 	BestEffort bool
-	// PlansWrite marks an EXPLAIN that does not run what it explains, a statement that
-	// writes. It is not for a server that cannot be held to reading only.
+	// PlansWrite marks an EXPLAIN of a statement that writes, which it does not run. It
+	// is not sent to a server that cannot be held to reading only.
 	PlansWrite bool
-	// Verbatim wants the rows as the server gives them: what a source's settings make of
-	// its columns and timestamps is for texts of the user's.
+	// Verbatim wants the rows as the server sends them: a source's settings for columns
+	// and timestamps apply to the user's own texts only.
 	Verbatim bool
-	// Reread reads the user's text once more as a server in other modes than the
-	// usual ones reads it, and gives the question's SQL, Args and Locate for it; the
-	// rest of what it gives means nothing. Its error fails the source: the text
-	// cannot be sent to a server in these modes. It may be nil: then such a server
-	// is not asked. Drivers call it by [Request.For].
+	// Reread parses the user's text again for a server in unusual modes, and returns a
+	// request with the SQL, Args and Locate for it; its other fields mean nothing. Its
+	// error fails the source: the text cannot be sent to a server in these modes. If
+	// Reread is nil, nothing is sent to such a server. Drivers call it through
+	// [Request.For].
 	Reread func(Modes) (Request, error)
-	// Locate gives the line and the column, in the user's text, of a character of
-	// SQL; all are counted from 1, in characters, not in bytes. The character after
-	// SQL's last is where the text ends; what stands for a parameter is where the
-	// parameter is. A driver that sends something before SQL, such as a comment with
-	// the Tag, takes its length off first. Locate may be nil, and ok is false where
-	// the place is not the user's.
+	// Locate returns the line and the column, in the user's text, of a character of
+	// SQL. All are counted from 1, in characters and not in bytes. The character after
+	// SQL's last is the end of the text; a placeholder is where its parameter is. A
+	// driver that sends something before SQL, such as a comment with the Tag, subtracts
+	// its length first. Locate may be nil, and ok is false where the place is not in
+	// the user's text.
 	Locate func(character int) (line, column int, ok bool)
 }
 
-// ServerZone is the [Request.TimeZone] that leaves a session in the zone which its
-// server, role or URL gives it.
+// ServerZone is the [Request.TimeZone] that keeps the zone which the server, role or
+// URL sets.
 const ServerZone = "server"
 
-// Modes are those of a server's modes that change how a text is read. The zero
-// value is the usual ones.
+// Modes are the server modes that change how a text is read. The zero value stands for
+// the usual modes.
 type Modes struct {
 	AnsiQuotes         bool // MySQL: "..." is an identifier
 	NoBackslashEscapes bool // MySQL: a backslash in a string is a character
@@ -106,9 +105,9 @@ type Modes struct {
 	BackslashEscapes   bool // PostgreSQL: standard_conforming_strings is off
 }
 
-// For gives the question for a server in the modes: as it is for the usual ones, and
-// with the text read again otherwise. An error, which names no place of SQL's but
-// the user's, is one that fails the source.
+// For returns the request for a server in the given modes: q itself for the usual ones,
+// else the text read again for them. Its error fails the source. A place in it is one
+// in the user's text.
 func (q Request) For(m Modes) (Request, error) {
 	if m == (Modes{}) {
 		return q, nil
@@ -150,7 +149,7 @@ const (
 	Timestamp
 )
 
-// String gives the type's name as users write it; auto for Auto.
+// String returns the type's name as users write it; auto for Auto.
 func (t Type) String() string {
 	return [...]string{"auto", "text", "int", "decimal", "bool", "date", "timestamp"}[t]
 }
@@ -166,48 +165,48 @@ type Arg struct {
 	Null  bool // NULL; Value is empty then
 }
 
-// A Phase is how far a source has got.
+// A Phase is a stage of a source's work.
 type Phase uint32
 
 const (
 	Waiting Phase = iota // not begun
-	Open                 // what is on this side: its file, its URL, what they refer to, the password
+	Open                 // local work: its file, its URL, their references, the password
 	Resolve
 	Connect
 	Auth
-	Query  // the statement is sent, no row has come
-	Stream // rows are coming
-	Verify // all rows are there; checks and the end of the transaction
+	Query  // the statement has been sent, and no row has arrived
+	Stream // rows are arriving
+	Verify // all rows have arrived; checks and the end of the transaction
 )
 
-// String gives the phase's name as reports have it.
+// String returns the phase's name in reports.
 func (p Phase) String() string {
 	return [...]string{"waiting", "open", "resolve", "connect", "auth", "query", "stream", "verify"}[p]
 }
 
-// Progress is where a driver says how far it has got. The zero value is ready;
-// it is safe for concurrent use.
+// Progress records how far a driver has got. The zero value is ready; it is safe for
+// concurrent use.
 type Progress struct {
 	phase  atomic.Uint32
 	server atomic.Pointer[string]
-	// Entered, where set before Run, is called on each change of phase.
+	// Entered, if set before Run, is called on each change of phase.
 	Entered func(Phase)
 }
 
-// Enter says that the phase begins.
+// Enter records that the phase begins.
 func (p *Progress) Enter(phase Phase) {
 	if Phase(p.phase.Swap(uint32(phase))) != phase && p.Entered != nil {
 		p.Entered(phase)
 	}
 }
 
-// Phase is the phase entered last.
+// Phase returns the phase that was entered last.
 func (p *Progress) Phase() Phase { return Phase(p.phase.Load()) }
 
-// Greeted notes the server's product and version, such as PostgreSQL 15.18.
+// Greeted records the server's product and version, such as PostgreSQL 15.18.
 func (p *Progress) Greeted(server string) { p.server.Store(&server) }
 
-// Server is what Greeted noted, or empty.
+// Server returns what Greeted recorded, or an empty string.
 func (p *Progress) Server() string {
 	if s := p.server.Load(); s != nil {
 		return *s
@@ -215,34 +214,34 @@ func (p *Progress) Server() string {
 	return ""
 }
 
-// A Cancel says what is known of the query on its server after ctx was done.
+// A Cancel is what is known of the query on its server after ctx was done.
 type Cancel uint8
 
 const (
-	NotNeeded Cancel = iota // nothing was running there
-	Confirmed               // the server was seen to have ended the query
-	Sent                    // it was told to, and its answer was not seen
-	Unknown                 // it could not be told: the query may still run
+	NotNeeded Cancel = iota // nothing was running on the server
+	Confirmed               // the server is known to have ended the query
+	Sent                    // the request was sent, and its effect was not seen
+	Unknown                 // the request could not be sent: the query may still run
 )
 
-// String gives the state's name as reports have it; empty for NotNeeded.
+// String returns the state's name in reports; it is empty for NotNeeded.
 func (c Cancel) String() string { return [...]string{"", "confirmed", "sent", "unknown"}[c] }
 
-// An Answer is what a driver says at the end, also beside an error.
+// An Answer is what a driver reports at the end, even together with an error.
 type Answer struct {
 	// Cancel matters only when ctx was done before Run returned.
 	Cancel Cancel
-	// Warnings are the server's and the driver's, one line each, at most 20.
+	// Warnings are those of the server and the driver, one line each, at most 20.
 	Warnings []string
 }
 
 // An Error is why a source failed.
 type Error struct {
 	Phase Phase
-	// Code is the server's own: an SQLSTATE, a MySQL error number,
-	// SQLITE_BUSY; empty where there is none.
+	// Code is the server's own: an SQLSTATE, a MySQL error number, SQLITE_BUSY. It is
+	// empty where there is none.
 	Code string
-	// Retry says whether asking once more may help.
+	// Retry says whether a retry may help.
 	Retry Retry
 	// Err is the cause; its text is for the user: no URL, no password.
 	Err error

@@ -9,13 +9,14 @@ import (
 	"time"
 )
 
-// peerCloseWait is how long a server gets for its end of a connection: on a machine that
-// is busy it may be slow to notice.
+// peerCloseWait is how long a server gets to close its end: on a busy machine it may
+// notice late.
 const peerCloseWait = 2 * time.Second
 
-// AwaitPeerClose tells a server that nothing more comes on a connection, and waits until
-// it has closed its end, or for a moment, or until the wait is not wanted any more;
-// the caller then closes the connection. A server counts a connection until then.
+// AwaitPeerClose shuts down the writing side of a connection and waits until the server
+// has closed its end, until peerCloseWait has passed, or until the wait is no longer
+// wanted. The caller then closes the connection. A server counts a connection until
+// then.
 func AwaitPeerClose(conn net.Conn, wanted func() bool) {
 	const step = 10 * time.Millisecond // between two looks at wanted
 	if half, ok := conn.(interface{ CloseWrite() error }); ok {

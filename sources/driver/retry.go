@@ -1,4 +1,4 @@
-// Whether the same question may be answered if it is asked once more.
+// Whether a request may succeed if it is sent once more.
 
 package driver
 
@@ -10,27 +10,26 @@ import (
 	"syscall"
 )
 
-// An Retry is what a driver thinks of asking once more after an error.
+// A Retry says whether a driver expects a retry to help after an error.
 type Retry uint8
 
 const (
-	// Never: the answer would be the same, or nobody knows. So it is after
-	// errors of login, syntax and permission, timeouts, damage and kills.
+	// Never: the answer would be the same, or nobody knows. This holds after errors of
+	// login, syntax and permission, timeouts, damage and kills.
 	Never Retry = iota
-	// Soon: the server could not take the question just now. It refused or
-	// reset the connection, is starting, or there was a conflict that it resolved
-	// at our cost.
+	// Soon: the server could not take the request just now. It refused or reset the
+	// connection, is starting, or resolved a conflict by ending our statement.
 	Soon
-	// Once: the line broke after the question had been sent. What had come of
-	// the answer is void.
+	// Once: the connection broke after the statement had been sent. The rows that had
+	// arrived are void.
 	Once
-	// Crowded: the server had no connection left for the question, which it has not
-	// seen. There may be room when another has ended.
+	// Crowded: the server had no connection left, and has not seen the request. There
+	// may be room when another one has ended.
 	Crowded
 )
 
-// Transport judges an error of the network in a phase. Where the server itself
-// said what is wrong, its code decides, not this.
+// Transport classifies a network error in a phase. Where the server itself has reported
+// an error, its code decides, not this.
 func Transport(err error, phase Phase) Retry {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return Never

@@ -32,7 +32,7 @@ func (s *CSV) Name() string { return s.path }
 // Typed reports that all is text.
 func (s *CSV) Typed() bool { return false }
 
-// Run gives the rows of the file.
+// Run returns the rows of the file.
 func (s *CSV) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (answer driver.Answer, _ error) {
 	failed := func(err error) (driver.Answer, error) {
 		return answer, &driver.Error{Phase: p.Phase(), Err: err}

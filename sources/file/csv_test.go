@@ -26,7 +26,7 @@ func file(t testing.TB, text string) string {
 	return path
 }
 
-// read gives the header and the rows: NULL as NULL, all else in angle brackets.
+// read returns the header and the rows: NULL as NULL, all else in angle brackets.
 func read(ctx context.Context, path string, q driver.Request) (lines []string, warnings []string, _ error) {
 	answer, err := (&CSV{path}).Run(ctx, q, new(driver.Progress), func(b *row.Batch) error {
 		if lines == nil {

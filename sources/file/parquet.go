@@ -47,7 +47,7 @@ func (s *Parquet) Name() string { return s.path }
 // Typed reports that the columns have types.
 func (s *Parquet) Typed() bool { return true }
 
-// Run gives the rows of the file.
+// Run returns the rows of the file.
 func (s *Parquet) Run(ctx context.Context, _ driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	p.Enter(driver.Query)
 	var taken error // emit's own error goes back as it is

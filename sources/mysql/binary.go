@@ -67,7 +67,7 @@ type field struct {
 	digits int // of the fraction, of a datetimeForm or timeForm
 }
 
-// fieldsOf gives the fields of rows whose columns have been accepted.
+// fieldsOf returns the fields of rows whose columns have been accepted.
 func fieldsOf(rows sqldriver.Rows, schema *row.Schema) []field {
 	fields := make([]field, schema.Width())
 	for i, c := range schema.Columns {

@@ -84,7 +84,7 @@ func (f *framing) read(b []byte, from io.Reader) (int, error) {
 	return n, nil
 }
 
-// commandOf gives the command that the driver sends in a frame.
+// commandOf returns the command that the driver sends in a frame.
 func commandOf(frame []byte) byte {
 	content := make([]byte, headerSize+1)
 	if len(frame) < frameSize {

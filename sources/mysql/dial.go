@@ -53,7 +53,7 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (*wire, error) 
 	return nil, inOneLine{failed}
 }
 
-// resolve gives the addresses of a host:port. It uses the Go resolver: a hung
+// resolve returns the addresses of a host:port. It uses the Go resolver: a hung
 // lookup through the C library would hold an OS thread each.
 func resolve(ctx context.Context, addr string) ([]string, error) {
 	host, port, err := net.SplitHostPort(addr)

@@ -46,7 +46,7 @@ func retry(said *mysql.MySQLError, phase driver.Phase) driver.Retry {
 	return driver.Soon
 }
 
-// explain gives the error its phase and code. The wire may be nil.
+// explain returns the error its phase and code. The wire may be nil.
 func explain(err error, phase driver.Phase, w *wire) error {
 	if e, ok := errors.AsType[*driver.Error](err); ok {
 		return e

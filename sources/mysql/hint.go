@@ -130,14 +130,14 @@ func indexOfWord(sql, name string) int {
 
 var words = regexp.MustCompile(`[\pL\pN_$]+`)
 
-// quoted gives what stands in the first quotes.
+// quoted returns what stands in the first quotes.
 func quoted(message string) (string, bool) {
 	_, rest, ok := strings.Cut(message, "'")
 	name, _, closed := strings.Cut(rest, "'")
 	return name, ok && closed && name != ""
 }
 
-// middleWord gives the name in FUNCTION shop.f does not exist.
+// middleWord returns the name in FUNCTION shop.f does not exist.
 func middleWord(message string) (string, bool) {
 	fields := strings.Fields(message)
 	if len(fields) < 2 {
@@ -198,7 +198,7 @@ func (a *execution) meant(ctx context.Context, conn sqldriver.Conn, number uint1
 	return known
 }
 
-// wordsOf gives the words of a text, in lower case.
+// wordsOf returns the words of a text, in lower case.
 func wordsOf(sql string) map[string]bool {
 	set := make(map[string]bool)
 	for _, word := range words.FindAllString(strings.ToLower(sql), -1) {

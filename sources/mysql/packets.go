@@ -41,7 +41,7 @@ func newPackets(from io.Reader) *packets {
 	return &packets{Reader: tap.New(from, headerSize, packetSize)}
 }
 
-// Read gives the driver at most the rest of a packet.
+// Read returns the driver at most the rest of a packet.
 func (p *packets) Read(b []byte) (int, error) {
 	if p.left == 0 {
 		if header, err := p.Peek(headerSize); err == nil {
@@ -103,7 +103,7 @@ func packetSize(header []byte) int {
 	return headerSize + (int(header[0]) | int(header[1])<<8 | int(header[2])<<16)
 }
 
-// peek gives the first byte of the next packet and its number, without taking it.
+// peek returns the first byte of the next packet and its number, without taking it.
 func (p *packets) peek() (first, number byte, err error) {
 	b, err := p.Peek(headerSize + 1)
 	if err != nil {
@@ -118,7 +118,7 @@ type end struct {
 	warnings int
 }
 
-// peekEnd gives what the next packet says, without taking it; nil if it is no end.
+// peekEnd returns what the next packet says, without taking it; nil if it is no end.
 func (p *packets) peekEnd() (*end, error) {
 	header, err := p.Peek(headerSize)
 	if err != nil {
@@ -212,7 +212,7 @@ func (p *packets) next(number *byte) ([]byte, error) {
 	}
 }
 
-// renumber gives the next packet, which peek has seen, the number that the driver
+// renumber returns the next packet, which peek has seen, the number that the driver
 // expects.
 func (p *packets) renumber(number byte) {
 	if header, err := p.Peek(headerSize); err == nil {

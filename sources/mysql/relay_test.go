@@ -160,7 +160,7 @@ func (r *relay) note(command bool, body []byte, refused map[string]uint16) uint1
 	return 0
 }
 
-// sent gives the commands that hold the word.
+// sent returns the commands that hold the word.
 func (r *relay) sent(word string) (list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -65,7 +65,7 @@ func (s secret) flag(name string, unset bool) (bool, error) {
 	return value, nil
 }
 
-// secure gives what a source wants of its connections. The URL says tls, as
+// secure returns what a source wants of its connections. The URL says tls, as
 // go-sql-driver has it, or ssl-mode as MySQL has it, with ssl-ca, ssl-capath, ssl-cert
 // and ssl-key for files, and MariaDB's ssl-verify-server-cert; ~/.my.cnf says the same
 // where the URL says nothing. It reads the files.

@@ -59,7 +59,7 @@ func (s security) wants(w *wire) (bool, error) {
 // verified reports whether the server has proved to be who it is to be.
 func (s security) verified() bool { return s.mode >= tlsVerifyCA }
 
-// configured gives the TLS of a mode, a host, the authorities (nil is the system's) and
+// configured returns the TLS of a mode, a host, the authorities (nil is the system's) and
 // the client's certificates.
 func (s security) configured(host string, authorities *x509.CertPool, certificates []tls.Certificate) *tls.Config {
 	c := &tls.Config{ServerName: host, RootCAs: authorities, MinVersion: tls.VersionTLS12}

@@ -47,7 +47,7 @@ func (k *killer) standBy(ctx context.Context, took time.Duration) {
 	})
 }
 
-// take gives the observer, or nil where there is none by the end of ctx.
+// take returns the observer, or nil where there is none by the end of ctx.
 func (s *standby) take(ctx context.Context) *observer {
 	if s == nil {
 		return nil

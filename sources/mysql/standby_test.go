@@ -105,7 +105,7 @@ func (l *slowLine) connections() int {
 	return l.count
 }
 
-// sent gives what a client has said on a connection.
+// sent returns what a client has said on a connection.
 func (l *slowLine) sent(connection int) (texts []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -30,7 +30,7 @@ func certified(t *testing.T, db testdb.DB) (ca, cert, key string) {
 	return ca, cert, key
 }
 
-// with gives a URL with parameters.
+// with returns a URL with parameters.
 func with(t *testing.T, text string, parameters ...string) string {
 	t.Helper()
 	u := parsed(t, text)

@@ -20,7 +20,7 @@ import (
 var errURL = errors.New("not a URL of the form mysql://user:password@host:port/database" +
 	" (special characters in the password are written as %XX: @ %40, / %2F, # %23, ? %3F, : %3A, % %25)")
 
-// New gives the database behind a URL:
+// New returns the database behind a URL:
 //
 //	mysql://user:password@host:port/database?tls=true
 //	mysql://user@/database?socket=/run/mysqld/mysqld.sock

@@ -25,7 +25,7 @@ const (
 	unknownZone = 1298
 )
 
-// zoneOf gives the zone that a session is in; empty for UTC. System is the server's
+// zoneOf returns the zone that a session is in; empty for UTC. System is the server's
 // abbreviation of its own zone, which says no more than whether that is UTC: a
 // London server's is GMT if it was started in winter.
 func zoneOf(session, system string) string {

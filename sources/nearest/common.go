@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// Common gives a text about something of the name with an ellipsis in the place of the
+// Common returns a text about something of the name with an ellipsis in the place of the
 // name's last part, where that stands as a word: what is said of shops/shop_a and of
 // shops/shop_b is the same then. A part of one character is left alone.
 func Common(text, name string) string {

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Name gives the known name that the word is most likely a slip of, and whether
+// Name returns the known name that the word is most likely a slip of, and whether
 // there is one: at most one slip in three letters, case aside, where a slip is
 // a letter too many, too few, wrong, or swapped with its neighbour. Of equally
 // near names it is the first.

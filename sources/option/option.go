@@ -3,8 +3,8 @@
 //
 //	return option.Errorf("row %d takes %d bytes: raise {memory}", row, size)
 //
-// Error gives "raise memory". Who knows how options are called gives the text to the
-// user by [Text] or [Spelled], as "raise --memory".
+// Error returns "raise memory". A caller that knows what users call the options shows
+// the error by [Text] or [Spelled], as "raise --memory".
 package option
 
 import (
@@ -17,10 +17,11 @@ import (
 // An Option is the name of an option.
 type Option string
 
-// A Spelling gives the name that a user knows an option by; nil is its plain name.
+// A Spelling returns the name that a user knows an option by. Nil stands for plain
+// names.
 type Spelling func(Option) string
 
-// Name is the name of an option.
+// Name returns the user's name of an option.
 func (s Spelling) Name(o Option) string {
 	if s == nil {
 		return string(o)
@@ -28,7 +29,7 @@ func (s Spelling) Name(o Option) string {
 	return s(o)
 }
 
-// Spell gives a text in which options stand in braces, with their names.
+// Spell replaces the options, which stand in braces, by their names.
 func (s Spelling) Spell(text string) string {
 	return inBraces.ReplaceAllStringFunc(text, func(found string) string { return s.Name(Option(found[1 : len(found)-1])) })
 }
@@ -71,10 +72,10 @@ func (e *named) formatted(s Spelling) error {
 	return fmt.Errorf(s.Spell(e.format), args...)
 }
 
-// Error has the options by their plain names.
+// Error writes the options with their plain names.
 func (e *named) Error() string { return e.formatted(nil).Error() }
 
-// Spell has the options by the names of the spelling.
+// Spell writes the options with the names of the spelling.
 func (e *named) Spell(s Spelling) string { return e.formatted(s).Error() }
 
 // Is reports whether one of the errors that it wraps is the target.
@@ -83,8 +84,8 @@ func (e *named) Is(target error) bool { return errors.Is(e.formatted(nil), targe
 // As finds the target among the errors that it wraps.
 func (e *named) As(target any) bool { return errors.As(e.formatted(nil), target) }
 
-// Text is the text of an error, with all options that it and the errors that it wraps
-// name by the names of the spelling.
+// Text returns the text of an error. All options that it and the errors that it wraps
+// name have the names of the spelling.
 func Text(err error, s Spelling) string {
 	text := err.Error()
 	each(err, func(n Named) { text = strings.Replace(text, n.Error(), n.Spell(s), 1) })
@@ -109,7 +110,7 @@ func each(err error, found func(Named)) {
 	}
 }
 
-// Spelled gives the error with the text of [Text]; what it wraps is found in it as
+// Spelled returns the error with the text of [Text]. It wraps the same errors as
 // before. A nil error stays nil.
 func Spelled(err error, s Spelling) error {
 	if err == nil || s == nil {

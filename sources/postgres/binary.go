@@ -32,7 +32,7 @@ var binaries = map[uint32]reader{
 	17:   func(b *row.Batch, v []byte) verdict { b.Blob(v); return sound },
 }
 
-// binaryOf gives the reader of a type that is asked for in binary, or nil.
+// binaryOf returns the reader of a type that is asked for in binary, or nil.
 func binaryOf(oid uint32) reader {
 	if read := binaries[oid]; read != nil {
 		return read
@@ -48,7 +48,7 @@ func binaryOf(oid uint32) reader {
 // the second round trip would cost more than text does.
 const near = 2 * time.Millisecond
 
-// formats gives what is asked for each column, or nil: everything as text.
+// formats returns what is asked for each column, or nil: everything as text.
 func formats(fields []pgconn.FieldDescription) []int16 {
 	all := make([]int16, len(fields))
 	some := false

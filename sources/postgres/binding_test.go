@@ -49,7 +49,7 @@ func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 	return i
 }
 
-// give gives a file of root's to whom the server runs as.
+// give returns a file of root's to whom the server runs as.
 func give(file string) error {
 	if os.Geteuid() != 0 {
 		return nil

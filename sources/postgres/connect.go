@@ -209,7 +209,7 @@ func (a address) near() bool {
 	return a.local() || ip != nil && ip.IsLoopback()
 }
 
-// setLater gives those of the user's settings that are to be set with the query, when
+// setLater returns those of the user's settings that are to be set with the query, when
 // the startup packet could not have them.
 func setLater(params map[string]string) map[string]string {
 	own := optionsOf(params["options"])

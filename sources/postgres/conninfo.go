@@ -23,7 +23,7 @@ import (
 
 var errURL = errors.New("malformed PostgreSQL URL: write postgres://user@host:5432/database?name=value, with other characters as %XX; libpq's environment (PGPORT, PGSERVICE, …) counts as well")
 
-// parameters gives what the text, a service's file and the environment say, in this
+// parameters returns what the text, a service's file and the environment say, in this
 // order. Errors hold nothing of the text but names that are known.
 func parameters(text string, environment map[string]string) (map[string]string, error) {
 	given, err := written(text)
@@ -57,7 +57,7 @@ func parameters(text string, environment map[string]string) (map[string]string, 
 	return all, nil
 }
 
-// environment gives what the environment says.
+// environment returns what the environment says.
 func environment() map[string]string {
 	all := map[string]string{}
 	for name, t := range libpq {
@@ -84,7 +84,7 @@ func override(all, by map[string]string) {
 	}
 }
 
-// written gives the parameters of the text itself.
+// written returns the parameters of the text itself.
 func written(text string) (map[string]string, error) {
 	if strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://") {
 		_, rest, _ := strings.Cut(text, "://")

@@ -60,7 +60,7 @@ var (
 	}
 )
 
-// elementOf gives the type's element, or nil for a type whose text depends on no
+// elementOf returns the type's element, or nil for a type whose text depends on no
 // setting, or that is not built in.
 func elementOf(oid uint32) element {
 	if e := elements[oid]; e != nil {
@@ -173,7 +173,7 @@ func appendPoints(dst, v []byte) []byte {
 	return dst
 }
 
-// counted gives what follows a number of things of one size.
+// counted returns what follows a number of things of one size.
 func counted(v []byte, size int) ([]byte, bool) {
 	if len(v) < 4 {
 		return nil, false

@@ -41,14 +41,14 @@ type seat struct {
 	desk  *desk // or nil
 }
 
-// newSeat gives a connection a desk.
+// newSeat returns a connection a desk.
 func newSeat(from io.Reader, to io.Writer) *seat {
 	s := &seat{front: new(pgproto3.Frontend), ends: ends{from, to}}
 	s.sit()
 	return s
 }
 
-// sit gives the connection a desk.
+// sit returns the connection a desk.
 func (s *seat) sit() {
 	s.desk = desks.Get().(*desk)
 	s.desk.ends = s.ends

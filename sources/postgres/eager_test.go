@@ -60,7 +60,7 @@ func answered(t *testing.T, db testdb.DB, q driver.Request) []byte {
 	return seen.Bytes()
 }
 
-// dataRows gives how many whole rows of the question stand in the first bytes of an
+// dataRows returns how many whole rows of the question stand in the first bytes of an
 // answer. The first of all is of the session's settings.
 func dataRows(answer []byte, first int64) (rows int64) {
 	for at := int64(0); at+5 <= int64(len(answer)); {

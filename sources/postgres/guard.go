@@ -59,7 +59,7 @@ func (e *excess) Error() string {
 	return fmt.Sprintf("the server sends %s of %d bytes: %d are the most", e.what, e.size, e.most)
 }
 
-// Read gives pgconn at most the rest of a message.
+// Read returns pgconn at most the rest of a message.
 func (m *messages) Read(b []byte) (int, error) {
 	if m.left == 0 && len(m.ready) == 0 {
 		if err := m.next(); err != nil {

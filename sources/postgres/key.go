@@ -151,7 +151,7 @@ var (
 	}
 )
 
-// decryptPKCS8 gives the key in a PKCS #8 EncryptedPrivateKeyInfo.
+// decryptPKCS8 returns the key in a PKCS #8 EncryptedPrivateKeyInfo.
 func decryptPKCS8(der []byte, password string) ([]byte, error) {
 	var info struct {
 		Algorithm pkix.AlgorithmIdentifier

@@ -49,7 +49,7 @@ func passwordIn(file string, h host, database, user string) (password, warning s
 	return "", ""
 }
 
-// passwordOf gives the fifth field of a line whose first four match. What follows a
+// passwordOf returns the fifth field of a line whose first four match. What follows a
 // further colon is not the password's.
 func passwordOf(line string, want [][]string) (string, bool) {
 	if strings.HasPrefix(line, "#") {

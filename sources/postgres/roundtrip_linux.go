@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// roundTrip gives a round trip of a connection that was made in a time: as the system has
+// roundTrip returns a round trip of a connection that was made in a time: as the system has
 // measured it, which a busy machine does not change.
 func roundTrip(conn net.Conn, connecting time.Duration) time.Duration {
 	if l, ok := conn.(*line); ok {

@@ -24,7 +24,7 @@ type habits struct {
 	twoSteps bool                // its text is not exact
 }
 
-// of gives what is known of a server.
+// of returns what is known of a server.
 func (s *Servers) of(server string) habits {
 	s.mu.Lock()
 	defer s.mu.Unlock()

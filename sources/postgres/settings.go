@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// startup gives the parameters of the startup packet: the user's own, and those of
+// startup returns the parameters of the startup packet: the user's own, and those of
 // ours that every server, pooler and proxy takes. All else is set with the query.
 // A bare one has nothing of the user's: what it leaves out is set with the query too.
 func startup(user map[string]string, zone string, bare bool) map[string]string {
@@ -34,7 +34,7 @@ func startup(user map[string]string, zone string, bare bool) map[string]string {
 	return params
 }
 
-// zoneOf gives the zone that a session is to be in, or nothing where it is the
+// zoneOf returns the zone that a session is to be in, or nothing where it is the
 // server's to say.
 func zoneOf(requested string, user map[string]string) string {
 	own := user["timezone"]

@@ -101,7 +101,7 @@ func TestCastsAreThoseOfTheServersOwnClient(t *testing.T) {
 	}
 }
 
-// others gives a row as another client has it, all of it text, over a connection of
+// others returns a row as another client has it, all of it text, over a connection of
 // its own.
 func others(t *testing.T, db testdb.DB, query string) []string {
 	t.Helper()

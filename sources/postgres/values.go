@@ -67,7 +67,7 @@ var known = map[uint32]struct {
 	3802: {row.JSON, readJSON},
 }
 
-// columnsOf gives the columns and the schema of a row set whose values have at
+// columnsOf returns the columns and the schema of a row set whose values have at
 // most maxCell bytes, or any number where that is 0.
 func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Schema) {
 	columns := make([]column, len(fields))

@@ -39,9 +39,9 @@ const (
 // CellSize is the size of a Cell in bytes.
 const CellSize = int(unsafe.Sizeof(Cell{}))
 
-// Emit takes over a batch: from the call on the batch is the callee's, which
-// calls [Batch.Release] when it needs it no more. Every hand-over of rows has
-// this shape. An error tells the caller to stop producing.
+// Emit takes over a batch: from the call on the batch belongs to the callee, which
+// calls [Batch.Release] when it no longer needs it. All rows are handed over in this
+// way. An error tells the caller to stop producing.
 type Emit func(*Batch) error
 
 // A Cell is one tagged value. Bits holds the value itself, or, where InArena is
@@ -71,14 +71,12 @@ type Cell struct {
 type Flags uint8
 
 const (
-	// InArena: the value stands in the arena, in its canonical text (for
-	// Bytes: raw).
+	// InArena: the value is in the arena, as its canonical text (Bytes: raw).
 	InArena Flags = 1 << iota
-	// Single: a Float that came as 32 bits, and prints with as few digits as
-	// tell it from other 32-bit floats.
+	// Single: a Float that arrived as 32 bits. It is printed with just as many digits
+	// as distinguish it from other 32-bit floats.
 	Single
-	// Escaped: a Text that was not valid UTF-8; its offending bytes stand
-	// as \xNN.
+	// Escaped: a Text that was not valid UTF-8; its invalid bytes are written as \xNN.
 	Escaped
 )
 
@@ -91,14 +89,13 @@ type Batch struct {
 	rows   int
 }
 
-// free are batches to be used again. Those of narrow rows and those of wide ones go
-// apart: a batch of the one has too much room for the other, and would be copied
-// where it is to wait.
+// free holds batches for reuse. Narrow rows and wide rows have separate pools: a batch
+// of one has too much room for the other, and would be copied when it has to wait.
 var free [8]sync.Pool
 
 func freeOf(s *Schema) *sync.Pool { return &free[min(bits.Len(uint(s.Width())), len(free)-1)] }
 
-// NewBatch gives an empty batch for rows of the schema.
+// NewBatch returns an empty batch for rows of the schema.
 func NewBatch(s *Schema) *Batch {
 	b, ok := freeOf(s).Get().(*Batch)
 	if !ok {
@@ -108,14 +105,13 @@ func NewBatch(s *Schema) *Batch {
 	return b
 }
 
-// Reserve makes room for so many cells, and so many bytes in the arena, beyond what
-// the batch holds.
+// Reserve makes room for so many more cells, and so many more bytes in the arena.
 func (b *Batch) Reserve(cells, arena int) {
 	b.Cells, b.Arena = slices.Grow(b.Cells, cells), slices.Grow(b.Arena, arena)
 }
 
-// Release gives the batch back for reuse. The caller must not touch it again,
-// nor bytes of its arena.
+// Release returns the batch for reuse. The caller must not touch it again, nor bytes of
+// its arena.
 func (b *Batch) Release() {
 	if cap(b.Arena) > 4*MaxBytes { // one huge value must not stay for good
 		b.Arena = nil
@@ -128,19 +124,18 @@ func (b *Batch) Release() {
 // Rows is the number of complete rows.
 func (b *Batch) Rows() int { return b.rows }
 
-// Row gives the cells of row i. They are the batch's own: valid until Release.
+// Row returns the cells of row i. They are the batch's own: valid until Release.
 func (b *Batch) Row(i int) []Cell {
 	w := len(b.Schema.Columns)
 	return b.Cells[i*w : (i+1)*w : (i+1)*w]
 }
 
-// Bytes gives the arena bytes of a cell that is InArena.
+// Bytes returns the arena bytes of a cell that is InArena.
 func (b *Batch) Bytes(c Cell) []byte {
 	return b.Arena[c.Bits : c.Bits+uint64(c.Len) : c.Bits+uint64(c.Len)]
 }
 
-// Size is the number of bytes in use; Footprint is what the batch holds of
-// memory.
+// Size is the number of bytes in use; Footprint is the memory that the batch occupies.
 func (b *Batch) Size() int { return len(b.Cells)*CellSize + len(b.Arena) }
 
 // RowSize is the number of bytes that row i takes of the size.
@@ -158,8 +153,8 @@ func (b *Batch) RowSize(i int) int {
 // Footprint is the number of bytes the batch occupies, used or not.
 func (b *Batch) Footprint() int { return cap(b.Cells)*CellSize + cap(b.Arena) + 96 }
 
-// Compact gives a batch with the same rows that occupies little more than it
-// uses: b itself, or a copy, in which case b is released.
+// Compact returns a batch with the same rows that occupies little more than it uses: b
+// itself, or a copy, in which case b is released.
 func (b *Batch) Compact() *Batch {
 	if b.Footprint() <= 2*b.Size()+1024 {
 		return b
@@ -171,9 +166,9 @@ func (b *Batch) Compact() *Batch {
 	return c
 }
 
-// Adopt makes b, which must be empty, a batch of as many rows as src with src's
-// arena, so that cells of src may be appended to b as they are. All that is left
-// of src is its cells, and that it wants to be released.
+// Adopt turns b, which must be empty, into a batch of as many rows as src, with src's
+// arena, so that cells of src may be appended to b as they are. Of src, only the cells
+// may be read afterwards, and the caller still has to release it.
 func (b *Batch) Adopt(src *Batch) {
 	b.Arena, src.Arena = src.Arena, b.Arena
 	b.rows = src.rows
@@ -217,7 +212,7 @@ func (b *Batch) AppendCell(src *Batch, c Cell) {
 	b.Cells = append(b.Cells, c)
 }
 
-// Pick gives a batch of the same rows with only these columns, in this order, under
+// Pick returns a batch of the same rows with only these columns, in this order, under
 // their schema. It releases b.
 func (b *Batch) Pick(columns []int, s *Schema) *Batch {
 	p := NewBatch(s)
@@ -232,7 +227,7 @@ func (b *Batch) Pick(columns []int, s *Schema) *Batch {
 	return p
 }
 
-// Spread gives a batch of the same rows under a schema whose columns stand at these
+// Spread returns a batch of the same rows under a schema whose columns stand at these
 // places of b; those at -1 are NULL. It releases b.
 func (b *Batch) Spread(places []int, s *Schema) *Batch {
 	w := NewBatch(s)
@@ -257,15 +252,15 @@ func (b *Batch) Single(i int, one *Batch) {
 	one.Schema, one.Cells, one.Arena, one.rows = b.Schema, b.Row(i), b.Arena, 1
 }
 
-// Cut drops all rows but those from and up to, not including, the two.
+// Cut keeps the rows from from up to, but not including, to.
 func (b *Batch) Cut(from, to int) {
 	w := len(b.Schema.Columns)
 	b.Cells = b.Cells[:copy(b.Cells, b.Cells[from*w:to*w])]
 	b.rows = to - from
 }
 
-// Keep copies v into the arena and gives the cell for it, to be appended to
-// Cells as often as it is wanted: one value in many rows.
+// Keep copies v into the arena and returns its cell, which may be appended to Cells
+// many times: one value in many rows.
 func (b *Batch) Keep(k Kind, v string) Cell {
 	c := Cell{Kind: k, Flags: InArena, Bits: uint64(len(b.Arena)), Len: uint32(len(v))}
 	b.Arena = append(b.Arena, v...)
@@ -327,12 +322,12 @@ func (b *Batch) JSON(v []byte) (valid bool) {
 // Blob appends bytes, copying v.
 func (b *Batch) Blob(v []byte) { b.arena(Cell{Kind: Bytes}, v) }
 
-// Exact appends a value of the kind in the text that the server wrote for it,
-// copying v: for what has no value form. See [Cell]. The text must be UTF-8;
-// numbers and dates are ASCII on every server.
+// Exact appends a value of the kind as the text that the server wrote, copying v. It is
+// for values without a value form; see [Cell]. The text must be UTF-8; numbers and
+// dates are ASCII on every server.
 func (b *Batch) Exact(k Kind, v []byte) { b.arena(Cell{Kind: k}, v) }
 
-// Build appends a value of the kind that build appends to the arena.
+// Build appends a value of the kind; build appends its text to the arena.
 func (b *Batch) Build(k Kind, build func(dst []byte) []byte) {
 	start := len(b.Arena)
 	b.Arena = build(b.Arena)

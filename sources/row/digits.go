@@ -1,4 +1,4 @@
-// Decimal digits, eight at a time: the ground of every number and date as text.
+// Decimal digits, eight at a time: the basis of every number and date as text.
 
 package row
 
@@ -8,11 +8,11 @@ import (
 	"slices"
 )
 
-// room is more than any value takes that is not in the arena, and than what is
-// stored beyond its end meanwhile.
+// room is more than any value outside the arena takes, including what is stored beyond
+// its end while it is written.
 const room = 64
 
-// roomy gives dst with that much behind its end, which is ours to write on.
+// roomy returns dst with that much room after its end, which we may write to.
 func roomy(dst []byte) []byte {
 	if cap(dst)-len(dst) < room {
 		return slices.Grow(dst, room)
@@ -23,8 +23,9 @@ func roomy(dst []byte) []byte {
 // zeros are eight of the character 0.
 const zeros = 0x3030303030303030
 
-// twos splits a number below 1e8 into digits, four times two in lanes of 16 bits, the
-// first lowest: in lanes of 32 bits and then of 16, divided by multiplications.
+// twos splits a number below 1e8 into pairs of digits, in four fields of 16 bits, the
+// first pair in the lowest: it splits into fields of 32 bits and then of 16, and
+// divides by multiplication.
 func twos(v uint64) uint64 {
 	high := v / 1e4
 	fours := high | (v-high*1e4)<<32
@@ -32,8 +33,8 @@ func twos(v uint64) uint64 {
 	return hundreds | (fours-hundreds*100)<<16
 }
 
-// eight gives the digits of a number below 1e8 as bytes from 0 to 9, the first of
-// them lowest.
+// eight returns the digits of a number below 1e8 as bytes from 0 to 9, the first digit
+// in the lowest byte.
 func eight(v uint64) uint64 {
 	lanes := twos(v)
 	tens := lanes * 103 >> 10 & 0x000f_000f_000f_000f
@@ -74,7 +75,7 @@ var tens = func() (p [20]uint64) {
 	return p
 }()
 
-// length is how many digits a number has that is not 0.
+// length is the number of digits of a number that is not 0.
 func length(v uint64) int {
 	n := bits.Len64(v) * 1233 >> 12 // log10(2)
 	if v >= tens[n] {
@@ -83,8 +84,8 @@ func length(v uint64) int {
 	return n
 }
 
-// appendFixed writes digits with a point before the last places of them, of which
-// there are at most 24.
+// appendFixed writes digits with a point before the last places of them; places is 24
+// at most.
 func appendFixed(dst []byte, negative bool, digits uint64, places int) []byte {
 	if negative {
 		dst = append(dst, '-')

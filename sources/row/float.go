@@ -36,7 +36,7 @@ func appendFloat(dst []byte, v float64, single bool) []byte {
 	return strconv.AppendFloat(dst, v, format, -1, size)
 }
 
-// shortest gives the fewest digits that read back as v, and of those the closest
+// shortest returns the fewest digits that read back as v, and of those the closest
 // to it: v is about digits / 10^places. It is the algorithm Schubfach (Raffaello
 // Giulietti, The Schubfach way to render doubles, 2020) for v from leastFixed up
 // to limitFixed, where all of it is exact in 128 bits, without a table of rounded
@@ -128,7 +128,7 @@ func left(a uint64, n uint) uint128 {
 	return uint128{a >> (64 - n), a << n}
 }
 
-// right gives what is known to fit into 64 bits.
+// right returns what is known to fit into 64 bits.
 func (a uint128) right(n uint) uint64 {
 	if n >= 64 {
 		return a.high >> (n - 64)

@@ -7,15 +7,15 @@ import (
 	"math"
 )
 
-// A Moment is a date, with or without a time and a zone.
+// A Moment is a date, perhaps with a time and a zone.
 type Moment struct {
-	Micros int64 // since 1970-01-01, where it is
-	Clock  bool  // there is a time of day
+	Micros int64 // local time since 1970-01-01
+	Clock  bool  // it has a time of day
 	Zoned  bool
 	Offset int64 // microseconds east of UTC
 }
 
-// Days are those since 1970-01-01, where it is.
+// Days returns the local days since 1970-01-01.
 func (m Moment) Days() int64 {
 	days := m.Micros / MicrosPerDay
 	if m.Micros%MicrosPerDay < 0 {
@@ -24,10 +24,10 @@ func (m Moment) Days() int64 {
 	return days
 }
 
-// ParseMoment reads YYYY-MM-DD, and behind it, after a blank or T, HH:MM, HH:MM:SS
-// or HH:MM:SS with a fraction, and then Z or [+-]HH:MM, [+-]HH, perhaps after a blank:
-// the forms of SQLite that name a day, of PostgreSQL and our own. No date that does not
-// exist, and no fraction beyond microseconds, is one.
+// ParseMoment reads YYYY-MM-DD, then perhaps, after a blank or T, HH:MM, HH:MM:SS or
+// HH:MM:SS with a fraction, and then Z or [+-]HH:MM or [+-]HH, perhaps after a blank.
+// These are SQLite's forms that name a day, PostgreSQL's and our own. It refuses a date
+// that does not exist, and a fraction finer than microseconds.
 func ParseMoment(v []byte) (m Moment, ok bool) {
 	if len(v) < 10 {
 		return m, false
@@ -85,8 +85,8 @@ func ParseMoment(v []byte) (m Moment, ok bool) {
 	return m, true
 }
 
-// microsOf reads the digits of a fraction of a second; it is not ok where there are
-// none, or some that count beyond microseconds.
+// microsOf reads the digits of a fraction of a second. It is not ok where there are
+// none, or where digits beyond microseconds are not zero.
 func microsOf(v []byte) (micros int64, ok bool) {
 	for i, ch := range v {
 		if i >= 6 && ch != '0' {
@@ -99,7 +99,7 @@ func microsOf(v []byte) (micros int64, ok bool) {
 	return micros * int64(math.Pow10(6-min(len(v), 6))), len(v) > 0
 }
 
-// twoDigits reads two digits, or gives a number below 0.
+// twoDigits reads two digits, or returns a number below 0.
 func twoDigits(v []byte) int64 {
 	if len(v) < 2 || v[0]-'0' > 9 || v[1]-'0' > 9 {
 		return -1
@@ -107,7 +107,7 @@ func twoDigits(v []byte) int64 {
 	return int64(v[0]-'0')*10 + int64(v[1]-'0')
 }
 
-// digitsOf counts those at the beginning.
+// digitsOf counts the digits at the beginning.
 func digitsOf(v []byte) (n int) {
 	for n < len(v) && v[n]-'0' <= 9 {
 		n++

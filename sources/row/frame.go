@@ -1,4 +1,4 @@
-// Batches as bytes: for temporary files of this process, and nothing else.
+// Batches as bytes, for temporary files of this process only.
 
 package row
 
@@ -8,14 +8,14 @@ import (
 	"unsafe"
 )
 
-// ErrFrame is the error of bytes that are not a batch's.
+// ErrFrame is the error for bytes that are not an encoded batch.
 var ErrFrame = errors.New("not the bytes of a batch")
 
 const frameHeader = 12
 
-// AppendFrame appends the rows of the batch to dst, without their schema. The
-// form is that of this machine and this version: only [Batch.DecodeFrame] of the
-// same process reads it.
+// AppendFrame appends the rows of the batch to dst, without their schema. The form
+// depends on this machine and this version: only [Batch.DecodeFrame] of the same
+// process reads it.
 func (b *Batch) AppendFrame(dst []byte) []byte {
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(b.rows))
 	dst = binary.LittleEndian.AppendUint32(dst, uint32(len(b.Cells)))
@@ -24,8 +24,8 @@ func (b *Batch) AppendFrame(dst []byte) []byte {
 	return append(dst, b.Arena...)
 }
 
-// DecodeFrame fills the batch, which must be empty and of the right schema, with
-// the rows that AppendFrame wrote, copying them. Its error is ErrFrame.
+// DecodeFrame fills the batch, which must be empty and have the right schema, with the
+// rows that AppendFrame wrote, copying them. Its error is ErrFrame.
 func (b *Batch) DecodeFrame(p []byte) error {
 	if len(p) < frameHeader {
 		return ErrFrame
@@ -52,7 +52,7 @@ func (b *Batch) DecodeFrame(p []byte) error {
 	return nil
 }
 
-// sound reports whether the cell has a text, in an arena of that size.
+// sound reports whether the cell's text lies within an arena of that size.
 func (c Cell) sound(arena uint64) bool {
 	switch v := int64(c.Bits); {
 	case c.Flags&InArena != 0:

@@ -8,8 +8,8 @@ const MicrosPerDay = 86_400 * microsPerSecond
 
 const microsPerSecond = 1_000_000
 
-// FirstDay and LastDay are those of the years 1 to 9999, since 1970-01-01: what a
-// Date holds.
+// FirstDay and LastDay are the first day of year 1 and the last of year 9999, counted
+// from 1970-01-01: the range of a Date.
 const (
 	FirstDay = -719162
 	LastDay  = 2932896
@@ -30,8 +30,8 @@ func (b *Batch) Timestamp(micros int64, zoned bool) {
 	b.Cells = append(b.Cells, c)
 }
 
-// DateText appends a date written YYYY-MM-DD. Whatever else the text is (a zero
-// or impossible date, infinity, BC) is kept as it is.
+// DateText appends a date written YYYY-MM-DD. Any other text (a zero or impossible
+// date, infinity, BC) is kept as it is.
 func (b *Batch) DateText(v []byte) {
 	if len(v) == 10 {
 		if days, ok := parseDate(v); ok {
@@ -42,9 +42,9 @@ func (b *Batch) DateText(v []byte) {
 	b.Exact(Date, v)
 }
 
-// TimestampText appends a timestamp written YYYY-MM-DD HH:MM:SS[.ffffff], with
-// T or a space between; if zoned, the text is in UTC and may end in Z, +00 or
-// +00:00. Whatever else the text is, is kept as it is.
+// TimestampText appends a timestamp written YYYY-MM-DD HH:MM:SS[.ffffff], with T or a
+// space between. If zoned, the text is in UTC and may end in Z, +00 or +00:00. Any
+// other text is kept as it is.
 func (b *Batch) TimestampText(v []byte, zoned bool) {
 	if micros, ok := parseTimestamp(v, zoned); ok {
 		b.Timestamp(micros, zoned)
@@ -57,12 +57,12 @@ func (b *Batch) TimestampText(v []byte, zoned bool) {
 	b.Exact(k, v)
 }
 
-// Civil gives the year, month and day of a day since 1970-01-01, in the proleptic
+// Civil returns the year, month and day of a day since 1970-01-01, in the proleptic
 // Gregorian calendar; the year before 1 is 0.
 func Civil(days int64) (y, m, d int) { return civilFromDays(days) }
 
-// Civil appends a date by its year, month and day, and reports whether there is
-// such a date in the years 1 to 9999: if not, nothing is appended.
+// Civil appends a date by its year, month and day, and reports whether that date exists
+// in the years 1 to 9999. If not, nothing is appended.
 func (b *Batch) Civil(y, m, d int) bool {
 	if !exists(y, m, d) {
 		return false
@@ -177,7 +177,7 @@ func daysFromCivil(y, m, d int) int64 {
 // civilFromDays is by Cassio Neri and Lorenz Schneider, Euclidean affine functions
 // and their application to calendar algorithms, 2022.
 func civilFromDays(days int64) (y, m, d int) {
-	const eras = 20_000 // before them no year that a server has
+	const eras = 20_000 // no server has a year before them
 	n := uint64(days+719468+eras*146097)*4 + 3
 	century := n / 146097
 	n = (n-century*146097)/4*4 + 3 // in its century

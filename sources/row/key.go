@@ -1,4 +1,4 @@
-// Keys: bytes that compare as values do, whatever their kinds.
+// Keys: bytes that compare as values do, across kinds.
 
 package row
 
@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// The first byte of a key: the class of the value, or its part of one.
+// The first byte of a key: the class of the value, or a part of the class.
 const (
 	keyNull     = 0x01
 	keyNegInf   = 0x10
@@ -95,11 +95,11 @@ func (b *Batch) AppendFoldedKey(dst []byte, c Cell) []byte {
 	return appendBytesKey(dst[:start], folded)
 }
 
-// AppendTextKey is AppendKey for a text that is in no cell.
+// AppendTextKey is AppendKey for a text that is not in a cell.
 func AppendTextKey(dst, text []byte) []byte { return appendBytesKey(append(dst, keyText), text) }
 
-// appendBytesKey ends v so that what is longer compares above it. A zero byte
-// within is told from the end by what follows.
+// appendBytesKey ends v so that a longer text compares above it. The byte that follows
+// a zero byte distinguishes it from the end.
 func appendBytesKey(dst, v []byte) []byte {
 	for {
 		i := bytes.IndexByte(v, 0)
@@ -127,7 +127,7 @@ func appendUintKey(dst []byte, v uint64, negative bool, scale int) []byte {
 		var buf [2 * room]byte
 		return appendDigitsKey(dst, appendUint(buf[:0], v), n-scale, negative)
 	}
-	// As appendDigitsKey, at once.
+	// The same as appendDigitsKey, in one step.
 	v *= tens[16-n]
 	high := v / 1e8
 	packed := bytewise(twos(high)) | bytewise(twos(v-high*1e8))<<32
@@ -142,7 +142,7 @@ func appendUintKey(dst []byte, v uint64, negative bool, scale int) []byte {
 	return dst
 }
 
-// bytewise gives the low bytes of four lanes of 16 bits.
+// bytewise returns the low bytes of four fields of 16 bits.
 func bytewise(v uint64) uint64 {
 	v = (v | v>>8) & 0x0000_ffff_0000_ffff
 	return (v | v>>16) & 0xffff_ffff
@@ -157,9 +157,9 @@ func appendFloatKey(dst []byte, v float64, single bool) []byte {
 	return appendNumberKey(dst, appendFloat(buf[:0], v, single))
 }
 
-// appendNumberKey reads a number as a server writes it: digits, perhaps with a
-// sign, a point and an exponent, or a name. What is none of these is no number,
-// and compares as text.
+// appendNumberKey reads a number as a server writes it: digits, perhaps with a sign, a
+// point and an exponent, or a name. Anything else is not a number, and compares as
+// text.
 func appendNumberKey(dst, v []byte) []byte {
 	switch string(v) {
 	case "NaN":
@@ -203,8 +203,8 @@ func appendNumberKey(dst, v []byte) []byte {
 	return appendDigitsKey(dst, digits, point+exponent, negative)
 }
 
-// maxExponent is more than any server's numbers reach: PostgreSQL's have 131,072
-// digits before the point.
+// maxExponent is beyond the numbers of any server: PostgreSQL's have 131,072 digits
+// before the point.
 const maxExponent = 1 << 21
 
 // appendDigitsKey encodes 0.digits times ten to the exponent: the exponent, then
@@ -244,15 +244,15 @@ func appendExponent(dst []byte, exponent int, negative bool) []byte {
 	return append(dst, class, byte(e>>16), byte(e>>8), byte(e))
 }
 
-// Invert turns the order of keys around, in place.
+// Invert reverses the order of keys, in place.
 func Invert(key []byte) {
 	for i := range key {
 		key[i] = ^key[i]
 	}
 }
 
-// appendInstantKey encodes a day, counted from 1970-01-01, and microseconds in it.
-// The last byte says that there is such an instant.
+// appendInstantKey encodes a day, counted from 1970-01-01, and microseconds in it. The
+// last byte marks an instant that exists.
 func appendInstantKey(dst []byte, days, micros int64) []byte {
 	dst = binary.BigEndian.AppendUint32(append(dst, keyInstant), uint32(days+1<<31))
 	dst = append(dst, byte(micros>>32))
@@ -260,8 +260,8 @@ func appendInstantKey(dst []byte, days, micros int64) []byte {
 	return append(dst, 0)
 }
 
-// appendInstantTextKey encodes what has no value form: infinities, years before 1
-// and after 9999, and dates that do not exist, which differ from all that do.
+// appendInstantTextKey encodes instants without a value form: infinities, years before
+// 1 and after 9999, and dates that do not exist, which differ from all that do.
 func appendInstantTextKey(dst, v []byte) []byte {
 	switch string(v) {
 	case "infinity":
@@ -278,8 +278,8 @@ func appendInstantTextKey(dst, v []byte) []byte {
 	return appendBytesKey(dst, v)
 }
 
-// appendClockKey encodes [-]H:MM:SS[.ffffff] with a zone of +HH[:MM[:SS]] or
-// without one. What is none of these compares above all times.
+// appendClockKey encodes [-]H:MM:SS[.ffffff] with a zone of +HH[:MM[:SS]] or without
+// one. Any other text compares above all times.
 func appendClockKey(dst, v []byte) []byte {
 	micros, zone, zoned, ok := readClock(v)
 	if !ok {

@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// keyOf gives the key of the one cell that fill appends.
+// keyOf returns the key of the one cell that fill appends.
 func keyOf(fill func(*Batch)) []byte {
 	b := NewBatch(wide(1))
 	defer b.Release()

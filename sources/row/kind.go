@@ -2,14 +2,14 @@
 
 package row
 
-// A Kind says what a cell holds, and, as a column's type, what its cells may
-// hold. The set is closed: what a database has beyond it travels as Text in
-// the server's own notation, or as one of these in its exact text form.
+// A Kind is the kind of value in a cell or, as a column's type, of the values in its
+// cells. The set is closed: any other type of a database travels as Text in the
+// server's own notation, or as one of these in its exact text form.
 type Kind uint8
 
 const (
-	// Null is the absence of a value. As a column's type: nothing but NULL is
-	// known of it, and it meets every type.
+	// Null is the absence of a value. As a column's type it means that only NULL is
+	// known of the column, and it merges with every type.
 	Null Kind = iota
 	Bool
 	Int   // a signed integer of up to 64 bits
@@ -23,8 +23,8 @@ const (
 	Text
 	JSON
 	Bytes
-	// Any is a column type only: every cell speaks for itself, as in SQLite,
-	// where 'text' and 1 may stand in one column.
+	// Any is a column type only: each cell has a kind of its own, as in SQLite, where
+	// 'text' and 1 may occur in one column.
 	Any
 )
 
@@ -35,7 +35,7 @@ var kindNames = [...]string{
 	Text: "text", JSON: "json", Bytes: "bytes", Any: "any",
 }
 
-// String gives the kind's name as users read it in warnings and reports.
+// String returns the kind's name as users read it in warnings and reports.
 func (k Kind) String() string {
 	if int(k) < len(kindNames) {
 		return kindNames[k]
@@ -51,14 +51,15 @@ type Column struct {
 	Name     string // as the server gives it: may be empty or stand twice
 	Type     Kind
 	Database string // the server's own name for the type; empty where it gives none
-	// Width and Scale are the digits of a Decimal as the server declares them, in all and
-	// after the point: no value has more. Width is 0 where it declares none.
+	// Width and Scale are the digits of a Decimal as the server declares them, in total
+	// and after the point: no value has more. Width is 0 where the server declares
+	// none.
 	Width, Scale int
-	// Declared is what a column of type Any was declared to hold, whatever its
-	// cells are: Text, Date, Time or Timestamp; Null where that says nothing.
+	// Declared is the declared kind of a column of type Any, whatever its cells are:
+	// Text, Date, Time or Timestamp. It is Null where the declaration says nothing.
 	Declared Kind
-	// Zone, where it is not nil, is that of timestamps which are text in a column
-	// of type Any and have none of their own.
+	// Zone, if not nil, is the zone of timestamps that are text in a column of type Any
+	// and have no zone of their own.
 	Zone *Zone
 }
 
@@ -66,21 +67,22 @@ type Column struct {
 // refers to it, and shared between batches by pointer.
 type Schema struct {
 	Columns []Column
-	// Form is what the rows are: [Values], unless something was made of them on their
-	// way to the output.
+	// Form is the form of the rows: [Values], unless they were converted for the
+	// output.
 	Form Form
 }
 
-// A Form is what the rows of a batch are.
+// A Form is the form of a batch's rows.
 type Form uint8
 
 const (
 	// Values are rows of cells, one for each column, as sources give them.
 	Values Form = iota
-	// Encoded are rows in the form that an output format has: the first column holds the
-	// bytes of each. What stands behind it is for who has made them.
+	// Encoded are rows in the form of an output format: the first column holds the
+	// bytes of each. Further columns belong to the encoder.
 	Encoded
-	// Refused is a single row with a text: why the batch in its place cannot be used.
+	// Refused is a single row with a text: the reason why the batch that it replaces
+	// cannot be used.
 	Refused
 )
 

@@ -1,4 +1,4 @@
-// Dates and times in the text of servers, where it is not of the plain form.
+// Dates and times in the text of servers, in other forms than the plain one.
 
 package row
 
@@ -23,9 +23,9 @@ func IsTime(v []byte) bool {
 	return ok
 }
 
-// Moment gives a date, a timestamp or a time of day, of whatever form, as
-// microseconds: since 1970-01-01, in UTC where it has a zone. It is not ok for what is
-// none, has none, as infinity and dates that do not exist, or is out of range.
+// Moment returns a date, a timestamp or a time of day, in any form, as microseconds
+// since 1970-01-01, in UTC where it has a zone. It is not ok for other kinds, for
+// infinity and dates that do not exist, and out of range.
 func (b *Batch) Moment(c Cell) (micros int64, ok bool) {
 	inArena := c.Flags&InArena != 0
 	switch c.Kind {
@@ -48,9 +48,9 @@ func (b *Batch) Moment(c Cell) (micros int64, ok bool) {
 	return days*MicrosPerDay + micros, exists && days < most && days > -most
 }
 
-// readInstant reads Y-MM-DD, perhaps with a time, a zone of +HH[:MM[:SS]] or Z
-// and BC, of any year. Exists is false where it is no instant, as 0000-00-00 and
-// 2020-02-30: then it stands close to where it would be.
+// readInstant reads Y-MM-DD, perhaps with a time, a zone of +HH[:MM[:SS]] or Z and BC,
+// of any year. Exists is false for dates such as 0000-00-00 and 2020-02-30, which sort
+// close to where they would be.
 func readInstant(v []byte) (days, micros int64, exists bool) {
 	before := bytes.HasSuffix(v, []byte(" BC"))
 	v = bytes.TrimSuffix(v, []byte(" BC"))
@@ -82,7 +82,7 @@ func readInstant(v []byte) (days, micros int64, exists bool) {
 	return days + over, micros, exists && ok
 }
 
-// maxYear is PostgreSQL's last year of a date, 5874897, and some.
+// maxYear is a little above PostgreSQL's last year of a date, 5874897.
 const maxYear = 5_880_000
 
 // readClock reads [-]H:MM:SS[.f] of any number of hours, perhaps with a zone. The

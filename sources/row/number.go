@@ -12,16 +12,16 @@ func (b *Batch) Float(v float64) {
 	b.Cells = append(b.Cells, Cell{Bits: math.Float64bits(v), Kind: Float})
 }
 
-// Float32 appends a 32-bit float, which prints as one.
+// Float32 appends a 32-bit float, which is printed as one.
 func (b *Batch) Float32(v float32) {
 	b.Cells = append(b.Cells, Cell{Bits: math.Float64bits(float64(v)), Kind: Float, Flags: Single})
 }
 
-// Decimal appends an exact decimal from the server's text, such as -12.340:
-// scale kept. Zeros with which a server pads a number at its front are left out,
-// and one is put before a point that has none: so it is a number in every format.
-// Text that is not of the plain form [-]digits[.digits], or is longer than 18
-// digits, is kept as it is (NaN, Infinity, 1E+20, …).
+// Decimal appends an exact decimal from the server's text, such as -12.340, and keeps
+// the scale. Leading zeros that a server pads a number with are left out, and a zero is
+// put before a leading point, so that the text is a number in every format. Text that
+// is not of the plain form [-]digits[.digits], or is longer than 18 digits, is kept as
+// it is (NaN, Infinity, 1E+20, …).
 func (b *Batch) Decimal(v []byte) {
 	unscaled, scale, ok := parseDecimal(v)
 	if !ok {
@@ -35,8 +35,8 @@ func (b *Batch) Decimal(v []byte) {
 	b.Cells = append(b.Cells, Cell{Bits: uint64(unscaled), Kind: Decimal, Scale: scale})
 }
 
-// unpad gives a number without needless zeros at its front, as in 007.50 and -00.5,
-// and with one where .5 has none. It reports whether that is another text.
+// unpad returns a number without needless leading zeros, as in 007.50 and -00.5, and
+// with a zero where .5 lacks one. It reports whether the text has changed.
 func unpad(v []byte) (_ []byte, padded bool) {
 	digits, negative := bytes.CutPrefix(v, []byte{'-'})
 	rest := digits
@@ -57,8 +57,8 @@ func unpad(v []byte) (_ []byte, padded bool) {
 	return append(number, rest...), true
 }
 
-// parseDecimal reads only what appendDecimal writes back to the letter, so that
-// the value form never changes how a number looks.
+// parseDecimal reads only what appendDecimal writes back character by character, so
+// that the value form never changes how a number looks.
 func parseDecimal(v []byte) (unscaled int64, scale uint8, ok bool) {
 	digits := v
 	neg := len(digits) > 0 && digits[0] == '-'
@@ -94,7 +94,7 @@ func parseDecimal(v []byte) (unscaled int64, scale uint8, ok bool) {
 	return unscaled, scale, true
 }
 
-// maxScale is the most that parseDecimal gives.
+// maxScale is the largest scale that parseDecimal returns.
 const maxScale = 18
 
 // appendDecimal writes unscaled with scale digits after the point, maxScale at

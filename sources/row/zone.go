@@ -1,4 +1,4 @@
-// Local times made instants, in zones whose clocks are turned.
+// Conversion of local times to instants, in zones with daylight saving time.
 
 package row
 
@@ -8,18 +8,19 @@ import (
 	"time"
 )
 
-// A Zone says which instants local times are. [Zone.Instant] remembers what it has
-// found: it is for one goroutine at a time, and others take a [Zone.Clone].
+// A Zone converts local times to instants. [Zone.Instant] caches what it has found, so
+// a Zone is for one goroutine at a time; other goroutines use a [Zone.Clone].
 type Zone struct {
 	Location *time.Location
-	// Gap says what a local time is that the zone skips, or has twice.
+	// Gap decides on local times that the zone skips, or has twice.
 	Gap Gap
 
-	since, until int64 // local times, in microseconds, between which the offset is sure
+	since, until int64 // local times, in microseconds, between which the offset is known
 	offset       int64 // microseconds east of UTC there
 }
 
-// A Gap is what becomes of a local time that is no instant, or two.
+// A Gap says which instant a local time means that the zone does not have, or has
+// twice.
 type Gap uint8
 
 const (
@@ -28,16 +29,15 @@ const (
 	Later              // it is the later one
 )
 
-// Clone gives the same zone for another goroutine.
+// Clone returns the same zone for another goroutine.
 func (z *Zone) Clone() *Zone { return &Zone{Location: z.Location, Gap: z.Gap} }
 
-// Instant gives the instant of a local time: both in microseconds, since
-// 1970-01-01T00:00:00 there and in UTC. The error says that the zone does not have
-// it, or has it twice, where Gap does not say which of the two is meant.
+// Instant returns the instant of a local time. Both are in microseconds since
+// 1970-01-01T00:00:00, local and in UTC. It returns an error where the zone does not
+// have the time, or has it twice, and Gap does not choose one of the two instants.
 //
-// Where the clock is set forward, the earlier instant is what the later offset
-// makes of a time that is skipped, and the later one what the offset before makes of
-// it.
+// Where the clock is set forward, a skipped time has two instants: the earlier one by
+// the later offset, and the later one by the offset before the change.
 func (z *Zone) Instant(local int64) (micros int64, _ error) {
 	if local >= z.since && local < z.until {
 		return local - z.offset, nil
@@ -86,8 +86,8 @@ func offsetAt(at time.Time) int64 {
 	return int64(seconds) * microsPerSecond
 }
 
-// sure remembers between which local times nothing but the offset can hold: those
-// two days and more from where it begins and ends.
+// sure caches the range of local times in which only this offset can apply: two days
+// and more from where it begins and ends.
 func (z *Zone) sure(local, offset int64, start, end time.Time) {
 	const margin = 2 * int64(MicrosPerDay)
 	since, until := int64(FirstDay)*MicrosPerDay, int64(LastDay+1)*MicrosPerDay

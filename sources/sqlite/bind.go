@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// bind gives the values for ?1, ?2 and so on. Dates and timestamps are bound as
+// bind returns the values for ?1, ?2 and so on. Dates and timestamps are bound as
 // text, the form in which SQLite's functions understand them, timestamps
 // without the +00:00.
 func bind(args []driver.Arg) (values []any, warnings []string, err error) {

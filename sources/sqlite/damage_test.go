@@ -28,7 +28,7 @@ const (
 	byIndex = "select v from t order by v"
 )
 
-// paged gives a database of some dozen pages and the answers of byTable and
+// paged returns a database of some dozen pages and the answers of byTable and
 // byIndex: a table of two levels, an index, free pages; the last row has a long
 // value on pages of its own.
 func paged(t *testing.T) (content []byte, answers [2][][]string) {

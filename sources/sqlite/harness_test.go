@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// file gives the path of a database in which the statements were run.
+// file returns the path of a database in which the statements were run.
 func file(t testing.TB, statements ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "test.db")
@@ -140,7 +140,7 @@ func (r *result) fails(t testing.TB, phase driver.Phase, code, words string) {
 	}
 }
 
-// within gives a context that ends after d, with a reason.
+// within returns a context that ends after d, with a reason.
 func within(t testing.TB, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), d, errors.New("timed out after "+d.String()))
 	t.Cleanup(cancel)

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
-// meant gives what is added to the error of compiling the question: the place in the
+// meant returns what is added to the error of compiling the question: the place in the
 // user's text, and the column, table or function that is there and has nearly the name.
 // Names are looked up over the connection, in the transaction that is open.
 func (r *execution) meant(conn *engine.Conn, err error) (note string) {
@@ -84,7 +84,7 @@ func (r *execution) columns(conn *engine.Conn, name string) (all []string) {
 	return all
 }
 
-// list gives the first column of a query of ours; nothing where it cannot be asked.
+// list returns the first column of a query of ours; nothing where it cannot be asked.
 func list(conn *engine.Conn, sql string) (all []string) {
 	all, err := conn.List(sql)
 	if err != nil {
@@ -99,7 +99,7 @@ type namedAt struct {
 	at   int
 }
 
-// words gives the words and the quoted identifiers of a text, outside of strings and
+// words returns the words and the quoted identifiers of a text, outside of strings and
 // comments.
 func words(sql string) (all []namedAt) {
 	inWord := func(r rune) bool {

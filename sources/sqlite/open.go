@@ -18,7 +18,7 @@ import (
 // waits for some more in each.
 const pause = 5 * time.Millisecond
 
-// open gives a connection in a read transaction that holds its lock already, so
+// open returns a connection in a read transaction that holds its lock already, so
 // that the question itself never meets SQLITE_BUSY and sees one state of the
 // database. Waiting for another's lock counts as phase query: the database has
 // been found by then.
@@ -45,7 +45,7 @@ func (r *execution) open(ctx context.Context, path string) (*engine.Conn, error)
 	return conn, nil
 }
 
-// connect gives a connection that holds its lock and is restricted to reading.
+// connect returns a connection that holds its lock and is restricted to reading.
 func (r *execution) connect(ctx context.Context, uri string) (*engine.Conn, error) {
 	conn, err := engine.Open(uri)
 	if err != nil {

@@ -38,7 +38,7 @@ func (r *execution) rows(stmt *engine.Stmt, args []any) error {
 	return r.batches(stmt, schema, more)
 }
 
-// describe gives the columns. Their types say nothing of a value: SQLite stores any
+// describe returns the columns. Their types say nothing of a value: SQLite stores any
 // kind of value in any column.
 func describe(stmt *engine.Stmt) *row.Schema {
 	names, declared := stmt.Columns()
@@ -108,7 +108,7 @@ func named(err error, schema *row.Schema) error {
 	return err
 }
 
-// escape gives the same rows with their raw texts escaped.
+// escape returns the same rows with their raw texts escaped.
 func (r *execution) escape(raw *row.Batch) *row.Batch {
 	defer raw.Release()
 	b := row.NewBatch(raw.Schema)

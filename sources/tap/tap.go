@@ -40,7 +40,7 @@ type Reader struct {
 	err        error // of from, which is not asked again
 }
 
-// New gives a reader of messages that begin with a header of so many bytes, from
+// New returns a reader of messages that begin with a header of so many bytes, from
 // which size tells how many there are with the header.
 func New(from io.Reader, header int, size func(header []byte) int) *Reader {
 	return &Reader{from: from, header: header, size: size, buf: make([]byte, narrow)}
@@ -49,7 +49,7 @@ func New(from io.Reader, header int, size func(header []byte) int) *Reader {
 // Widen has the buffer become one for rows.
 func (r *Reader) Widen() { r.widens = true }
 
-// Read gives the driver at most the rest of a message.
+// Read returns the driver at most the rest of a message.
 func (r *Reader) Read(b []byte) (int, error) {
 	if r.left == 0 {
 		head, err := r.Peek(r.header)
@@ -68,7 +68,7 @@ func (r *Reader) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// Peek gives the next n bytes without taking them, or, with the connection's error,
+// Peek returns the next n bytes without taking them, or, with the connection's error,
 // what there is of them. They are the reader's, valid until its next call.
 func (r *Reader) Peek(n int) ([]byte, error) {
 	if r.Buffered() < n {

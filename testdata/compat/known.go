@@ -53,7 +53,7 @@ func leftOut(server string) string {
 	return strings.Join(patterns, "|")
 }
 
-// explained gives the reason why a check fails on a server with an error.
+// explained returns the reason why a check fails on a server with an error.
 func explained(server, check string, err error) (reason string, ok bool) {
 	for _, k := range known {
 		if err != nil && k.check == check && k.servers.MatchString(server) && strings.Contains(err.Error(), k.says) {

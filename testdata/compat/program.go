@@ -47,7 +47,7 @@ func environment(home string) []string {
 	return append(env, "HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"))
 }
 
-// wait gives what became of it. An exit status is no error.
+// wait returns what became of it. An exit status is no error.
 func (s *started) wait() outcome {
 	_ = s.cmd.Wait() // the state says it
 	return outcome{s.cmd.ProcessState.ExitCode(), s.out.String(), s.err.String(), time.Since(s.begun)}

@@ -207,7 +207,7 @@ func (t *target) join(i *private.Instance) (*sql.DB, error) {
 	return db, nil
 }
 
-// open gives one connection, closed when the bench stops.
+// open returns one connection, closed when the bench stops.
 func (t *target) open(url string) (*sql.DB, error) {
 	db, err := t.family.open(url)
 	if err != nil {

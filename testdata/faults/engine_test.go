@@ -171,19 +171,19 @@ func upTo(rows int) statement {
 	return q
 }
 
-// pausing gives the rows of n, with a pause before each of every so many.
+// pausing returns the rows of n, with a pause before each of every so many.
 func (e engine) pausing(rows, every int, seconds float64) statement {
 	q := upTo(rows)
 	q.sql = fmt.Sprintf("select %s from n where i <= %d and (i %% %d <> 0 or %s = 0)", columns, rows, every, fmt.Sprintf(e.sleep, seconds))
 	return q
 }
 
-// asleep gives no row for long; midway sleeps after 2,999 of 5,000.
+// asleep returns no row for long; midway sleeps after 2,999 of 5,000.
 func (e engine) asleep() statement {
 	return statement{sql: "select " + fmt.Sprintf(e.sleep, 30.), rows: e.woken}
 }
 
-// computing gives no row for ever, and is told when it is to end.
+// computing returns no row for ever, and is told when it is to end.
 func (e engine) computing() statement {
 	return statement{sql: "select max(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"}
 }

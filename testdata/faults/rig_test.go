@@ -199,7 +199,7 @@ func (r *rig) host() string {
 	return u.Host
 }
 
-// prepare gives the cell its proxy and its source.
+// prepare returns the cell its proxy and its source.
 func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, closed func()) {
 	closed = func() {}
 	if c.plan != nil {

@@ -123,7 +123,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 	})
 }
 
-// limited gives a cell a limit of the server's, in place of our own there.
+// limited returns a cell a limit of the server's, in place of our own there.
 func (r *rig) limited(c *cell, limit time.Duration) *cell {
 	switch {
 	case r.clientFirst:

@@ -153,7 +153,7 @@ func TestWhatComesBeforeTheLoginIsBounded(t *testing.T) {
 	})
 }
 
-// mysqlAnswering gives a MySQL that answers the statement's execution so, and all else
+// mysqlAnswering returns a MySQL that answers the statement's execution so, and all else
 // as the honest one does.
 func mysqlAnswering(t *testing.T, answer func(net.Conn)) string {
 	t.Helper()

@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// MySQL gives host:port of a MySQL that tells the lie, and the fields that it has sent
+// MySQL returns host:port of a MySQL that tells the lie, and the fields that it has sent
 // so far.
 func MySQL(t testing.TB, lie Lie) (address string, seen func() []Field) {
 	var notes notebook

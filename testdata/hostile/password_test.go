@@ -21,7 +21,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// elsewhere gives an address of this machine that is not loopback, or skips the test.
+// elsewhere returns an address of this machine that is not loopback, or skips the test.
 func elsewhere(t *testing.T) string {
 	t.Helper()
 	all, err := net.InterfaceAddrs()

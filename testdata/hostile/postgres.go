@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// Postgres gives host:port of a PostgreSQL that tells the lie, and the fields that it
+// Postgres returns host:port of a PostgreSQL that tells the lie, and the fields that it
 // has sent so far. It has no TLS.
 func Postgres(t testing.TB, lie Lie) (address string, seen func() []Field) {
 	var notes notebook

@@ -28,7 +28,7 @@ func TestKilledProgramTakesServersAndCommandAlong(t *testing.T) {
 	testkit.Eventually(t, 20*time.Second, "no command", func() bool { _, err := s.out.ReadByte(); return err != nil })
 }
 
-// mentioning gives the command lines of the processes that run in dir or name it.
+// mentioning returns the command lines of the processes that run in dir or name it.
 func mentioning(t *testing.T, dir string) []string {
 	t.Helper()
 	all, err := filepath.Glob("/proc/[0-9]*")

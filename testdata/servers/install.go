@@ -53,7 +53,7 @@ var clients = []struct {
 // package; it is large, and what else is missing does not wait for it to succeed.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome"}
 
-// missingBrowser gives the package of one where there is none.
+// missingBrowser returns the package of one where there is none.
 func missingBrowser() [][]string {
 	for _, program := range browsers {
 		if _, err := exec.LookPath(program); err == nil {
@@ -63,7 +63,7 @@ func missingBrowser() [][]string {
 	return [][]string{{"chromium"}}
 }
 
-// missingClients gives the packages of those that are not on this machine, the
+// missingClients returns the packages of those that are not on this machine, the
 // best first for each.
 func missingClients() (packages [][]string) {
 	for _, c := range clients {

@@ -100,7 +100,7 @@ func serve(command []string, all fleet, signals <-chan os.Signal) int {
 	}
 }
 
-// start gives the servers that the environment does not name, all at once. The
+// start returns the servers that the environment does not name, all at once. The
 // fleet is to be stopped also when there is an error.
 func start(ctx context.Context) (fleet, error) {
 	var wanted []private.Product

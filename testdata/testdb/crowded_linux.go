@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Crowded gives an address whose backlog is full: who dials it waits for good.
+// Crowded returns an address whose backlog is full: who dials it waits for good.
 func Crowded(t testing.TB) string {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

@@ -181,7 +181,7 @@ func (db DB) Exec(t testing.TB, statements ...string) {
 	}
 }
 
-// Count gives the single integer that a query answers.
+// Count returns the single integer that a query answers.
 func (db DB) Count(t testing.TB, query string, args ...any) int {
 	t.Helper()
 	var n int

@@ -51,7 +51,7 @@ func AuthorityOf(t testing.TB, cert, key string) Authority {
 	return Authority{cert, pair}
 }
 
-// Certify gives the files of a new certificate with this name, for 127.0.0.1 as well,
+// Certify returns the files of a new certificate with this name, for 127.0.0.1 as well,
 // and of its key, which only this user can read.
 func (a Authority) Certify(t testing.TB, name string) (cert, key string) {
 	t.Helper()

@@ -50,7 +50,7 @@ func Watch(cmd *exec.Cmd) *Gauge {
 	return g
 }
 
-// Peak gives the largest resident set in bytes of a command that has been waited for.
+// Peak returns the largest resident set in bytes of a command that has been waited for.
 // It is exact where the command took more than this process has, and else up to 2 ms
 // old at the command's end.
 func (g *Gauge) Peak(cmd *exec.Cmd) (int64, error) {

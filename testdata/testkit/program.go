@@ -13,7 +13,7 @@ import (
 // tree, as `make test` does once for all packages.
 const EnvProgram = "FANQL_TEST_PROGRAM"
 
-// Program gives the path of such a fanql. Without [EnvProgram] it is built, which
+// Program returns the path of such a fanql. Without [EnvProgram] it is built, which
 // takes a minute the first time, into a folder that done removes. Done is to be
 // called also with an error.
 func Program() (path string, done func(), _ error) {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// Refusing gives host:port where nobody listens until the test ends: the port is held,
+// Refusing returns host:port where nobody listens until the test ends: the port is held,
 // so that no other test is given it.
 func Refusing(t testing.TB) string {
 	t.Helper()

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Silent gives host:port of a server that takes connections, and then neither
+// Silent returns host:port of a server that takes connections, and then neither
 // reads, nor writes, nor closes until the test ends.
 func Silent(t testing.TB) string {
 	t.Helper()
@@ -32,7 +32,7 @@ func ListenAt(t testing.TB, address string) net.Listener {
 	return l
 }
 
-// Serve gives host:port of a server that runs serve on a goroutine for each
+// Serve returns host:port of a server that runs serve on a goroutine for each
 // connection, and closes the connection behind it. When the test ends, which its
 // context tells, all connections are closed, and serve is waited for.
 func Serve(t testing.TB, serve func(net.Conn)) string {

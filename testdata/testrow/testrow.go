@@ -41,7 +41,7 @@ func Columns(s ...any) (c []row.Column) {
 	return c
 }
 
-// Emit gives the rows in batches of so many, or as many as a batch takes; the last
+// Emit returns the rows in batches of so many, or as many as a batch takes; the last
 // has what is left, or none. Batches belong to emit, whose error ends it.
 func Emit(columns []row.Column, rows [][]Fill, every int, emit row.Emit) error {
 	schema := &row.Schema{Columns: columns}
@@ -60,7 +60,7 @@ func Emit(columns []row.Column, rows [][]Fill, every int, emit row.Emit) error {
 	return emit(b)
 }
 
-// Cells gives the canonical text of each cell of each row, and for NULL the word
+// Cells returns the canonical text of each cell of each row, and for NULL the word
 // given. The batch stays the caller's.
 func Cells(b *row.Batch, null string) [][]string {
 	rows := make([][]string, b.Rows())
@@ -76,7 +76,7 @@ func Cells(b *row.Batch, null string) [][]string {
 	return rows
 }
 
-// Lines gives each row as a line of Cells with | between them, NULL as NULL.
+// Lines returns each row as a line of Cells with | between them, NULL as NULL.
 func Lines(b *row.Batch) (lines []string) {
 	for _, cells := range Cells(b, "NULL") {
 		lines = append(lines, strings.Join(cells, "|"))

@@ -89,7 +89,7 @@ func (k testCase) warnings() (all []string) {
 	return all
 }
 
-// shorten gives at most so many characters of a text, the last of which says that
+// shorten returns at most so many characters of a text, the last of which says that
 // there were more.
 func shorten(s string, most int) string {
 	n, cut := 0, 0

@@ -56,5 +56,5 @@ var Formats = output.Catalogue[Format]{
 // ForPeople reports whether the format is read by people, also in the log of a job.
 func (f Format) ForPeople() bool { return f.Name == "text" || f.Name == "markdown" }
 
-// Called gives the format's name and suffixes.
+// Called returns the format's name and suffixes.
 func (f Format) Called() (name string, suffixes []string) { return f.Name, f.Suffixes }

@@ -121,7 +121,7 @@ func nagiosSafe(s string) string { return strings.ReplaceAll(output.Sanitize(s),
 // is neither an ASCII letter nor a digit as one character.
 type nagiosLabels map[string]bool
 
-// of gives the label of a check: its name with nothing in it that the guidelines or
+// of returns the label of a check: its name with nothing in it that the guidelines or
 // graphs take for their own, and where another check's would be the same, with a mark
 // that follows from the name alone. The label is followed by " rows" as well.
 func (l nagiosLabels) of(name string) string {

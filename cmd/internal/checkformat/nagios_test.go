@@ -18,7 +18,7 @@ import (
 // write it.
 var datum = regexp.MustCompile(`^(?:'([^'=|]+)'|([a-z]+))=\d+(?:\.\d{3}s)?;;;0(?: |$)`)
 
-// readNagios gives the labels of a line's data.
+// readNagios returns the labels of a line's data.
 func readNagios(line string) (labels []string, err error) {
 	words, data, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " | ")
 	switch {

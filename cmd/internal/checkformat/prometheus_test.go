@@ -30,7 +30,7 @@ func promtoolSays(text string) (problems []string, err error) {
 	return problems, err
 }
 
-// readPrometheus gives the value of every series by the name and labels, and what is
+// readPrometheus returns the value of every series by the name and labels, and what is
 // wrong with them.
 func readPrometheus(text string) (map[string]float64, []string, error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)

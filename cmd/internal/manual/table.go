@@ -73,7 +73,7 @@ func cells(line string) (all []string) {
 	return all
 }
 
-// columnWidths gives each column the room of its longest cell, or, if the line has not enough
+// columnWidths returns each column the room of its longest cell, or, if the line has not enough
 // for all, divides what the narrow ones leave among the wide ones.
 func columnWidths(rows [][]string) []int {
 	widths := make([]int, len(rows[0]))

@@ -35,7 +35,7 @@ func DefaultMemory(limit int64) int64 {
 	return max(min(usualMemory, limit/4), LeastMemory)
 }
 
-// MemoryLimit gives how many bytes of memory the control group of this process, or one
+// MemoryLimit returns how many bytes of memory the control group of this process, or one
 // around it, allows; 0 is no limit, or none that can be read. Root is /, or a folder
 // that has its proc and sys in a test.
 func MemoryLimit(root string) (limit int64) {

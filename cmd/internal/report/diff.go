@@ -21,13 +21,13 @@ type Diff struct {
 	compared map[int]compare.Comparison
 }
 
-// NewDiff gives a comparison with the source at that place, which has found
+// NewDiff returns a comparison with the source at that place, which has found
 // nothing yet.
 func NewDiff(baseline int) *Diff {
 	return &Diff{baseline: baseline, compared: map[int]compare.Comparison{}}
 }
 
-// NewSchemaDiff gives a comparison of tables with those of the source at that place, or
+// NewSchemaDiff returns a comparison of tables with those of the source at that place, or
 // with a file of that name if the place is -1.
 func NewSchemaDiff(baseline int, name string) *Diff {
 	return &Diff{baseline: baseline, name: name, tables: true, compared: map[int]compare.Comparison{}}
@@ -49,7 +49,7 @@ func (d *Diff) others(v Verdict) int {
 	return len(v.Outcomes) - 1
 }
 
-// count gives a number of what is compared in words.
+// count returns a number of what is compared in words.
 func (d *Diff) count(n int64) string {
 	switch {
 	case !d.tables:
@@ -221,7 +221,7 @@ type comparison struct {
 	ExtraColumns   []string         `json:"extra_columns"`
 }
 
-// diffOf gives what the report says of a comparison as a whole: the same only
+// diffOf returns what the report says of a comparison as a whole: the same only
 // where every source was compared.
 func diffOf(v Verdict) *diffDocument {
 	if v.Diff == nil {

@@ -66,7 +66,7 @@ type failure struct {
 	Text string  `json:"text"`
 }
 
-// JSON gives the report of a verdict; fanql is the program's version.
+// JSON returns the report of a verdict; fanql is the program's version.
 func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 	d := document{
 		Version: Version, Fanql: fanql, Started: started.UTC(), ElapsedSeconds: v.Elapsed.Seconds(),

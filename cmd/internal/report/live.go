@@ -55,7 +55,7 @@ func (l *Live) Stop() {
 	l.wipe(nil)
 }
 
-// Over gives a writer to the same terminal, which writes over the line. For a
+// Over returns a writer to the same terminal, which writes over the line. For a
 // nil Live it is w itself.
 func (l *Live) Over(w io.Writer) io.Writer {
 	if l == nil {

@@ -73,7 +73,7 @@ type group struct {
 	common string        // what the reasons say alike, where each has a name of its own
 }
 
-// groups gives the sources that did not end well, in the order asked; those that were
+// groups returns the sources that did not end well, in the order asked; those that were
 // cancelled because of others, or were not needed, stand behind the others.
 func groups(outcomes []query.Outcome) (list []*group) {
 	at := map[string]*group{}

@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// fleet gives n sources that ended well, each with 6,000 rows, at times that repeat after 50.
+// fleet returns n sources that ended well, each with 6,000 rows, at times that repeat after 50.
 func fleet(n int) (all []query.Outcome) {
 	for i := range n {
 		all = append(all, query.Outcome{

@@ -281,7 +281,7 @@ func of(n, total int) string {
 	return fmt.Sprintf("%d of %d sources", n, total)
 }
 
-// CountRows gives a number of rows in words.
+// CountRows returns a number of rows in words.
 func CountRows(n int64) string {
 	if n == 1 {
 		return "1 row"

@@ -47,7 +47,7 @@ const (
 	leastByServer = 3
 )
 
-// Admit gives each target the limits that it counts in. It is an error if so few files
+// Admit returns each target the limits that it counts in. It is an error if so few files
 // may be open that not even one source could be asked.
 func (l Limits) Admit(targets Targets, d config.Defaults) error {
 	open := descriptors()
@@ -115,7 +115,7 @@ const foundPerServer = 16
 // tooMany is why there may be no more at once.
 const tooMany = ", as more would have too many files open: ulimit -n"
 
-// serversAtOnce gives the limits of all servers, which need so many connections, within
+// serversAtOnce returns the limits of all servers, which need so many connections, within
 // a room of descriptors: as many may wait for an answer as have one, and few of them are
 // connected to at a time. The pool is for what cancels.
 func serversAtOnce(room, servers, connections int) ([]*query.Limit, driver.Pool) {
@@ -127,7 +127,7 @@ func serversAtOnce(room, servers, connections int) ([]*query.Limit, driver.Pool)
 	return []*query.Limit{open, connect}, driver.NewPool(min(kept/2, besideAtOnce))
 }
 
-// perServer gives the limit of each server: by the request, else by the lowest that one
+// perServer returns the limit of each server: by the request, else by the lowest that one
 // of the sources says, else by the config's defaults, else as many as sources are on it
 // until it refuses one.
 func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.Limit {

@@ -69,7 +69,7 @@ func (s coerced) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	}, emit)
 }
 
-// schema gives the columns as they are to be, and where each coercion finds its own.
+// schema returns the columns as they are to be, and where each coercion finds its own.
 func (s coerced) schema(from *row.Schema) (to *row.Schema, at []int) {
 	to = &row.Schema{Columns: slices.Clone(from.Columns), Form: from.Form}
 	for i, c := range s.to {

@@ -29,7 +29,7 @@ type copies struct {
 	memory                int64 // that the rows of one copy may take
 }
 
-// withCopies gives the opened source with its copies, where it has some.
+// withCopies returns the opened source with its copies, where it has some.
 func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (sources.Opened, *copies) {
 	if len(s.Copies) == 0 {
 		return o, nil
@@ -52,7 +52,7 @@ func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (
 // copyMemory is the part of a run's memory that rows of copies wait in.
 const copyMemory = 4
 
-// Copies gives the copies of sources their limits, each of which is asked so many times
+// Copies returns the copies of sources their limits, each of which is asked so many times
 // at once. Of the run's memory, which is in bytes and unlimited where it is 0, it returns
 // what is left for all else.
 func (t Targets) Copies(memory int64, stall time.Duration, times int) int64 {

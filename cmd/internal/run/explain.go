@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Explain gives the plan of a statement over all sources. Shown makes it fit for where
+// Explain returns the plan of a statement over all sources. Shown makes it fit for where
 // it goes, line by line. A source that cannot be looked up is named in it, and the
 // verdict has its outcome.
 func (p *Plan) Explain(ctx context.Context, h Host, shown func(string) string) (string, report.Verdict, error) {

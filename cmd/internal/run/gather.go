@@ -50,7 +50,7 @@ func gather(ctx context.Context, x *execution) error {
 	return x.fail(err)
 }
 
-// stopAfter gives what a merge asks whether to give up. What is complete is still
+// stopAfter returns what a merge asks whether to give up. What is complete is still
 // to be printed after an interrupt, but not if sorting it takes for long: then the
 // run has to sum up without.
 func stopAfter(ctx context.Context) func() error {
@@ -66,7 +66,7 @@ func stopAfter(ctx context.Context) func() error {
 	}
 }
 
-// unless gives emit until stop says why not.
+// unless returns emit until stop says why not.
 func unless(stop func() error, emit row.Emit) row.Emit {
 	return func(b *row.Batch) error {
 		if err := stop(); err != nil {

@@ -213,7 +213,7 @@ type sheet struct {
 	rows     [][]any
 }
 
-// newSheet gives one without rows. A ? before a name makes the column optional.
+// newSheet returns one without rows. A ? before a name makes the column optional.
 func newSheet(names ...string) *sheet {
 	s := &sheet{}
 	for _, n := range names {
@@ -275,7 +275,7 @@ func orNil(text string) any {
 	return text
 }
 
-// count gives a number of things in words.
+// count returns a number of things in words.
 func count(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing

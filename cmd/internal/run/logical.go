@@ -82,14 +82,14 @@ type logicalTables struct {
 	targets Targets
 }
 
-// of gives the text of a table for a target; its SQL is empty where there is none.
+// of returns the text of a table for a target; its SQL is empty where there is none.
 func (l *logicalTables) of(t config.Table, target int) (config.TableVariant, error) {
 	s := l.targets[target].Config
 	s.Kind = l.targets[target].Opened.Kind
 	return l.config.Of(t, s)
 }
 
-// texts gives what a table is at each target, and nil for a name that is no logical
+// texts returns what a table is at each target, and nil for a name that is no logical
 // table's. A text that cannot stand at its source is a [config.Error].
 func (l *logicalTables) texts(name string) ([]driver.Request, error) {
 	t, ok := l.config.Table(name)

@@ -34,7 +34,7 @@ func (c *cataloguing) nothing(ctx context.Context, x *execution, read []*catalog
 	return fmt.Errorf("no source has a %s%s%s", what, nearest.List(patterns), c.Scope.Tables[0].Meant(all))
 }
 
-// everywhere gives the names of all tables, in any schema but the system's, by source: of
+// everywhere returns the names of all tables, in any schema but the system's, by source: of
 // the first few that answered, as far as the time that is left suffices.
 func (c *cataloguing) everywhere(ctx context.Context, x *execution, read []*catalog.Database) map[int][]catalog.Table {
 	var retried Targets

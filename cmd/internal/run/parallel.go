@@ -83,7 +83,7 @@ func parallel(ctx context.Context, x *execution) error {
 	return e.finish(x.run.Notes)
 }
 
-// sink gives the function that takes the rows of source i in one attempt; those
+// sink returns the function that takes the rows of source i in one attempt; those
 // of an earlier one are void.
 func (e *export) sink(i int) row.Emit {
 	l := &e.inputs[i]

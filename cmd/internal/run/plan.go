@@ -120,7 +120,7 @@ func (p *Plan) bind(r *Request) (err error) {
 	return p.oneTable(r.Spelling)
 }
 
-// limit gives each target its limits.
+// limit returns each target its limits.
 func (p *Plan) limit(r *Request) error {
 	p.options.Memory = p.Targets.Copies(p.options.Memory, r.Stall, 1)
 	for i := range p.Targets {
@@ -196,7 +196,7 @@ func Opening(ctx context.Context, limit time.Duration) (context.Context, context
 	return context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
 }
 
-// FileWarnings gives what files cannot take over from those that they replace; a nil
+// FileWarnings returns what files cannot take over from those that they replace; a nil
 // file is none.
 func FileWarnings(files ...*output.File) (warnings []string) {
 	for _, f := range files {
@@ -207,7 +207,7 @@ func FileWarnings(files ...*output.File) (warnings []string) {
 	return warnings
 }
 
-// reserve gives the column of source names the width that its names will need.
+// reserve returns the column of source names the width that its names will need.
 func (p *Plan) reserve() map[string]int {
 	if p.reduce != nil || p.federation != nil { // its columns are not those of the sources
 		return nil
@@ -230,7 +230,7 @@ func (p *Plan) before() report.Before {
 	return report.Old
 }
 
-// DryRun gives what would be sent where. Shown makes it fit for where it goes, line by
+// DryRun returns what would be sent where. Shown makes it fit for where it goes, line by
 // line.
 func (p *Plan) DryRun(shown func(string) string) string {
 	var b strings.Builder

@@ -174,7 +174,7 @@ func (p *Plan) left() time.Duration {
 	return p.options.Timeout
 }
 
-// deadlines gives the contexts of gathering and of the reduce, which the one deadline
+// deadlines returns the contexts of gathering and of the reduce, which the one deadline
 // covers too. Where the answer counts without the sources that are late, they are not
 // waited for until nothing is left for the reduce.
 func (p *Plan) deadlines(ctx context.Context) (gathering, reducing context.Context, stop func()) {

@@ -8,7 +8,7 @@ import (
 	"strconv"
 )
 
-// resident gives the bytes of the process that are in memory, and those of them that
+// resident returns the bytes of the process that are in memory, and those of them that
 // are its own and no file's; 0 where that is not known.
 func resident() (all, own int64) {
 	text, err := os.ReadFile("/proc/self/statm")

@@ -80,7 +80,7 @@ func (s sampled) tables(ctx context.Context, q driver.Request, p *driver.Progres
 	return scope.Matching(tables), answer, err
 }
 
-// like gives the request for another text, under the limits of q.
+// like returns the request for another text, under the limits of q.
 func like(q, text driver.Request) driver.Request {
 	q.SQL, q.Fallback, q.Reread, q.Verbatim = text.SQL, text.Fallback, text.Reread, text.Verbatim
 	return q

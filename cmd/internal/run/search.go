@@ -34,7 +34,7 @@ type searching struct {
 	task   query.Task
 }
 
-// NewSearch gives the search for what the choices of sources need, or nil where the config
+// NewSearch returns the search for what the choices of sources need, or nil where the config
 // has a name for all of them. A choice is a list of selectors, as for
 // [config.Config.Resolve]. It dials nothing.
 func NewSearch(c *config.Config, getenv func(string) string, l Limits, choices ...[]string) (*Search, error) {

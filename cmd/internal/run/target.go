@@ -132,7 +132,7 @@ const (
 	DefaultConnectTimeout = 5 * time.Second
 )
 
-// Sessions gives each target its own timeouts and says what its session is to be. It
+// Sessions returns each target its own timeouts and says what its session is to be. It
 // is an error if a statement that writes would be explained where a session may write.
 func (l Limits) Sessions(targets Targets, d config.Defaults) error {
 	for i := range targets {

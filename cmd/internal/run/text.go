@@ -155,7 +155,7 @@ func runTag() string { return strings.ToLower(rand.Text()[:16]) }
 // taskTag marks the statement of a task on its server.
 func taskTag(run string, task int) string { return fmt.Sprintf("fanql:%s-%d", run, task) }
 
-// Ambiguous gives what in the text means one thing to some of the targets and another
+// Ambiguous returns what in the text means one thing to some of the targets and another
 // to others. Where is put before each, as in "query revenue: ".
 func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) {
 	if q.Portable {

@@ -52,7 +52,7 @@ func (c ceiling) soft() ceiling {
 	return ceiling{c.all - min(margin, c.all/4), c.own - min(margin, c.own/16)}
 }
 
-// passed gives the limit that is passed, or 0.
+// passed returns the limit that is passed, or 0.
 func (c ceiling) passed() int64 {
 	all, own := resident()
 	switch {

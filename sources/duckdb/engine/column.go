@@ -32,7 +32,7 @@ const (
 	Enum // of Column.Values
 )
 
-// TypeOf gives the type for cells of one kind, [Untyped] for [row.Null]. A kind has
+// TypeOf returns the type for cells of one kind, [Untyped] for [row.Null]. A kind has
 // no more than one, but for times of day with a zone, which are [TimeTZ].
 func TypeOf(k row.Kind) Type { return types[min(k, row.Bytes)] }
 

@@ -15,7 +15,7 @@ import (
 // engine see the same tables.
 type Conn struct{ conn duckdb.Connection }
 
-// Connect gives a connection, which the caller closes before the engine.
+// Connect returns a connection, which the caller closes before the engine.
 func (db *DB) Connect() (*Conn, error) {
 	c := new(Conn)
 	if duckdb.Connect(db.db, &c.conn) != duckdb.StateSuccess {
@@ -42,7 +42,7 @@ func (c *Conn) Exec(sql string) error {
 	return nil
 }
 
-// Value gives the single text that a statement of our own answers. Places in its error
+// Value returns the single text that a statement of our own answers. Places in its error
 // would be none in a text of the user's, so there is none.
 func (c *Conn) Value(sql string) (string, error) {
 	var r duckdb.Result

@@ -25,7 +25,7 @@ func (c *Conn) Print(t *Tree) (string, error) {
 	return c.Value("select json_deserialize_sql(" + Literal(string(text)) + "::json)")
 }
 
-// printable gives a copy of a node in which constants that DuckDB would print as
+// printable returns a copy of a node in which constants that DuckDB would print as
 // literals of other types are casts.
 func printable(node any) any {
 	switch node := node.(type) {
@@ -48,7 +48,7 @@ func printable(node any) any {
 	return node
 }
 
-// exact gives the cast for such a constant: DuckDB prints 1e3 as 1000.0, which is a
+// exact returns the cast for such a constant: DuckDB prints 1e3 as 1000.0, which is a
 // DECIMAL, 5. as 5, an INTEGER, 1e400 not at all, and integers without their types.
 func exact(node Node) (cast Node, ok bool) {
 	if node["class"] != "CONSTANT" {

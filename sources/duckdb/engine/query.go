@@ -43,7 +43,7 @@ func (c *Conn) Query(ctx context.Context, sql string, emit row.Emit) error {
 	return read(ctx, &r, schema, columns, shown, emit)
 }
 
-// Columns gives the columns that a statement will have, without running it.
+// Columns returns the columns that a statement will have, without running it.
 func (c *Conn) Columns(sql string) ([]row.Column, error) {
 	columns, err := c.outputs(sql)
 	return ownColumns(columns), err

@@ -94,12 +94,12 @@ var decimals = map[duckdb.Type]func(scale int) reader{
 	},
 }
 
-// at gives value r of a vector's data.
+// at returns value r of a vector's data.
 func at[T any](data unsafe.Pointer, r int) T {
 	return *(*T)(unsafe.Add(data, uintptr(r)*unsafe.Sizeof(*new(T))))
 }
 
-// bytesAt gives text r of a vector's data. It is the vector's own. The place is
+// bytesAt returns text r of a vector's data. It is the vector's own. The place is
 // only read where it is one.
 func bytesAt(data unsafe.Pointer, r int) []byte {
 	s := unsafe.Add(data, uintptr(r)*unsafe.Sizeof(stringRef{}))

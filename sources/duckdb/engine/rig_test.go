@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// opened gives an engine that leaves nothing behind.
+// opened returns an engine that leaves nothing behind.
 func opened(t testing.TB, o Options) *DB {
 	t.Helper()
 	o.TempDir = t.TempDir()
@@ -43,7 +43,7 @@ func checked(db *DB, sql string) error {
 	return db.CheckFunctions(sql, tree)
 }
 
-// answered gives the rows of a statement, and its columns as name and kind.
+// answered returns the rows of a statement, and its columns as name and kind.
 func answered(t testing.TB, c *Conn, sql string) (lines, columns []string, _ error) {
 	t.Helper()
 	err := c.Query(t.Context(), sql, func(b *row.Batch) error {

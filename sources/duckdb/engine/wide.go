@@ -29,7 +29,7 @@ var pow10 = func() (p [20]uint64) {
 	return p
 }()
 
-// scaled gives v times 10 to the power of by; ok is false where that has more
+// scaled returns v times 10 to the power of by; ok is false where that has more
 // than MaxDigits digits.
 func scaled(v int64, by int) (n int128, ok bool) {
 	u := uint64(v)
@@ -108,7 +108,7 @@ func ParseNumber(v []byte) (p Number, ok bool) {
 	return p, true
 }
 
-// at gives the number times 10 to the power of scale, which must be no less than
+// at returns the number times 10 to the power of scale, which must be no less than
 // its fraction has digits.
 func (p Number) at(scale int) (n int128, ok bool) {
 	if len(p.Fraction) > scale || len(p.Whole)+scale > MaxDigits {
@@ -197,7 +197,7 @@ func appendPlainFloat(dst, text []byte) []byte {
 	}
 }
 
-// FloatDigits gives a float's canonical text, which reads back to it, as plain
+// FloatDigits returns a float's canonical text, which reads back to it, as plain
 // digits; ok is false if it has none.
 func FloatDigits(b *row.Batch, c row.Cell) (p Number, ok bool) {
 	if v := math.Float64frombits(c.Bits); math.IsNaN(v) || math.IsInf(v, 0) {

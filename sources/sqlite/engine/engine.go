@@ -146,7 +146,7 @@ func (c *Conn) check(rc C.int) error {
 	return c.failure(rc)
 }
 
-// failure gives the error of a call that has just returned rc.
+// failure returns the error of a call that has just returned rc.
 func (c *Conn) failure(rc C.int) *Error {
 	e := &Error{Code: sqlite3.ErrNo(rc & 0xff), Extended: sqlite3.ErrNoExtended(rc), Offset: -1}
 	if c.db == nil || C.sqlite3_errcode(c.db)&0xff != rc&0xff {

@@ -56,7 +56,7 @@ func (s *Stmt) Explains() bool { return C.sqlite3_stmt_isexplain(s.stmt) != 0 }
 // Parameters is the number of values that the statement wants.
 func (s *Stmt) Parameters() int { return int(C.sqlite3_bind_parameter_count(s.stmt)) }
 
-// Bind gives parameter i, from 1, its value: nil, an int64, a float64 or a string.
+// Bind returns parameter i, from 1, its value: nil, an int64, a float64 or a string.
 func (s *Stmt) Bind(i int, value any) error {
 	switch v := value.(type) {
 	case nil:
@@ -73,7 +73,7 @@ func (s *Stmt) Bind(i int, value any) error {
 	return fmt.Errorf("no value of SQLite's: %T", value)
 }
 
-// Columns gives the names of the columns and their declared types in lower case,
+// Columns returns the names of the columns and their declared types in lower case,
 // empty for what is no column of a table. There are none if the statement is not
 // a query.
 func (s *Stmt) Columns() (names, declared []string) {
@@ -104,7 +104,7 @@ func (s *Stmt) Only() (string, error) {
 	return C.GoString((*C.char)(unsafe.Pointer(C.sqlite3_column_text(s.stmt, 0)))), nil
 }
 
-// List gives the first column of what a query gives, as text.
+// List returns the first column of what a query gives, as text.
 func (c *Conn) List(sql string) (all []string, err error) {
 	s, err := c.Prepare(sql)
 	if err != nil {
@@ -169,7 +169,7 @@ func (s *Stmt) Fill(b *row.Batch, l Limits) (more bool, raw int, err error) {
 	}
 }
 
-// room gives a slice of the same elements and at least the capacity that is
+// room returns a slice of the same elements and at least the capacity that is
 // wanted, which at first is the least.
 func room[T any](s []T, want, least int) []T {
 	if want <= cap(s) {

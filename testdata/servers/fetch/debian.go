@@ -58,7 +58,7 @@ func debian(name, suite string, packages ...string) Tree {
 	}}
 }
 
-// debianHere gives the mirrors that this machine has for Debian, or ErrImpossible.
+// debianHere returns the mirrors that this machine has for Debian, or ErrImpossible.
 func debianHere() ([]string, error) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return nil, fmt.Errorf("%w: it is not Linux on amd64", ErrImpossible)

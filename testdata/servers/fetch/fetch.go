@@ -42,7 +42,7 @@ type Tree struct {
 	unpack func(ctx context.Context, dir string) error
 }
 
-// Have gives the tree's folder if it was fetched before.
+// Have returns the tree's folder if it was fetched before.
 func (t Tree) Have() (dir string, ok bool) {
 	cache, err := cache()
 	if err != nil {
@@ -53,7 +53,7 @@ func (t Tree) Have() (dir string, ok bool) {
 	return dir, err == nil
 }
 
-// Get gives the tree's folder and fetches it first if need be. Processes that
+// Get returns the tree's folder and fetches it first if need be. Processes that
 // want the same tree wait for the first of them. The error is ErrImpossible where
 // this machine cannot fetch it.
 func (t Tree) Get(ctx context.Context) (dir string, err error) {
@@ -138,7 +138,7 @@ func cache() (string, error) {
 	}
 }
 
-// Program gives the path of a program in a tree that is here.
+// Program returns the path of a program in a tree that is here.
 func Program(dir, name string) (string, bool) {
 	for _, folder := range []string{"bin", "root/usr/sbin", "root/usr/bin"} {
 		path := filepath.Join(dir, folder, name)

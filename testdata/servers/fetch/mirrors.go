@@ -28,7 +28,7 @@ func sources() (all []sourceFile) {
 	return all
 }
 
-// mirrors gives the addresses that may be of a mirror of Debian: those with a
+// mirrors returns the addresses that may be of a mirror of Debian: those with a
 // component main and a suite of no other kind than the release itself. Whether
 // one is Debian's, its signature says. Those that end in debian come first.
 func mirrors(files []sourceFile) (all []string) {

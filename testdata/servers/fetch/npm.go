@@ -54,7 +54,7 @@ func Postgres(major int) Tree {
 	}}
 }
 
-// newest gives the last of the versions with a major number: npm lists them in
+// newest returns the last of the versions with a major number: npm lists them in
 // order.
 func newest(versions []string, major int) (version string, ok bool) {
 	for _, v := range versions {

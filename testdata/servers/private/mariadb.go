@@ -19,7 +19,7 @@ var MariaDB = Product{
 	version:  "select concat('MariaDB ', substring_index(version(), '-', 1))",
 }
 
-// MariaDBIn gives the programs of a tree that was fetched.
+// MariaDBIn returns the programs of a tree that was fetched.
 func MariaDBIn(dir string) Programs {
 	return mysqlPrograms{dir, "root/usr/sbin/mariadbd", "root/usr/bin/mariadb-install-db"}
 }

@@ -45,7 +45,7 @@ func findMySQL() (Programs, bool) {
 	return MySQLIn(dir), ok
 }
 
-// MySQLIn gives the programs of a tree that was fetched.
+// MySQLIn returns the programs of a tree that was fetched.
 func MySQLIn(dir string) Programs {
 	return mysqlPrograms{home: dir, server: "root/usr/sbin/mysqld"}
 }

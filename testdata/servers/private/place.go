@@ -40,7 +40,7 @@ func passable(dir string) bool {
 	}
 }
 
-// reachable gives programs that the account can run: fetched ones are copied to a
+// reachable returns programs that the account can run: fetched ones are copied to a
 // folder of the server's where the project stands in a home that is root's alone.
 func reachable(p Programs, to string, who *syscall.Credential) (Programs, error) {
 	if p.tree() == "" || who == nil || passable(p.tree()) {
@@ -49,7 +49,7 @@ func reachable(p Programs, to string, who *syscall.Credential) (Programs, error)
 	return p.in(to), os.CopyFS(to, os.DirFS(p.tree()))
 }
 
-// freePort gives a port of 127.0.0.1 that nobody listens on. Somebody else may
+// freePort returns a port of 127.0.0.1 that nobody listens on. Somebody else may
 // take it before the server does: the server then ends, and is tried on another.
 func freePort(ctx context.Context) (int, error) {
 	var listen net.ListenConfig
@@ -61,7 +61,7 @@ func freePort(ctx context.Context) (int, error) {
 	return port, l.Close()
 }
 
-// tail gives the last lines of a file, indented.
+// tail returns the last lines of a file, indented.
 func tail(path string, lines int) string {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -70,7 +70,7 @@ func tail(path string, lines int) string {
 	return LastLines(text, lines)
 }
 
-// LastLines gives the last lines of a program's output, indented.
+// LastLines returns the last lines of a program's output, indented.
 func LastLines(text []byte, n int) string {
 	lines := bytes.Split(bytes.TrimSpace(text), []byte("\n"))
 	return "    " + string(bytes.Join(lines[max(0, len(lines)-n):], []byte("\n    ")))

@@ -58,7 +58,7 @@ func findPostgres() (Programs, bool) {
 	return nil, false
 }
 
-// PostgresIn gives the programs of a tree that was fetched.
+// PostgresIn returns the programs of a tree that was fetched.
 func PostgresIn(dir string) Programs { return postgresPrograms{dir, "bin"} }
 
 // major is the first number of the server's version; of one that does not say it,

@@ -72,7 +72,7 @@ type recipe struct {
 	quit syscall.Signal
 }
 
-// program gives the path of the first of the names that is in PATH or in one of
+// program returns the path of the first of the names that is in PATH or in one of
 // the folders.
 func program(folders []string, names ...string) (string, bool) {
 	for path := range programs(folders, names...) {
@@ -81,7 +81,7 @@ func program(folders []string, names ...string) (string, bool) {
 	return "", false
 }
 
-// programs gives all paths of the names, in the order of program.
+// programs returns all paths of the names, in the order of program.
 func programs(folders []string, names ...string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, name := range names {
@@ -104,7 +104,7 @@ func executable(path string) bool {
 	return err == nil && info.Mode().IsRegular() && info.Mode()&0o111 != 0
 }
 
-// newestFirst gives the folders that the patterns match, those with the highest
+// newestFirst returns the folders that the patterns match, those with the highest
 // version in their path first.
 func newestFirst(patterns ...string) []string {
 	var found []string

@@ -6,7 +6,7 @@ import (
 	"path/filepath"
 )
 
-// StandbyOf gives programs by which Begin makes a hot standby of an instance that
+// StandbyOf returns programs by which Begin makes a hot standby of an instance that
 // runs, from a copy of its data. The programs are PostgreSQL's, of the same version
 // and installed: fetched ones have no pg_basebackup.
 func StandbyOf(primary *Instance, found Programs) Programs {
