@@ -72,9 +72,9 @@ func (g *grouping) aggregate(name string, n engine.Node) (engine.Node, error) {
 		if err != nil {
 			return nil, err
 		}
-		if of := g.sends[at].of; part == "sum" {
-			t = of.String()
-			if of.ID == dialect.Decimal && g.sends[at].typed.typeOf(arg).ID != dialect.Decimal {
+		if s := g.sends[at]; part == "sum" {
+			t = s.of.String()
+			if s.of.ID == dialect.Decimal && s.typed.typeOf(s.node).ID != dialect.Decimal {
 				t = "HUGEINT"
 			}
 		}

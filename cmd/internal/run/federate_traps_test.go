@@ -43,6 +43,7 @@ var splitTraps = map[string]string{
 	"servers: a sum beyond 64 bits":                         "select sum(big) from servers.orders where big > 0",
 	"servers: a sum of a column that a source lacks":        "select sum(extra), count(extra) from servers.orders",
 	"servers: an average is not one of averages":            "select avg(amount) from servers.orders",
+	"servers: an average before the sum of it":              "select avg(amount), sum(amount), sum(id), avg(id), sum(id) from servers.orders",
 	"servers: an average by groups":                         "select region, avg(id) from servers.orders group by region",
 	"servers: an average of floats":                         "select avg(score) from servers.orders where id < 30",
 	"servers: an average of nothing":                        "select region, avg(extra) from servers.orders where extra is null group by region",
