@@ -1,4 +1,4 @@
-// Sources given on the command line, and what they are called.
+// Sources given on the command line, and their names.
 
 package config
 
@@ -54,8 +54,8 @@ func (r *resolver) addAdhoc(sel string, number int) error {
 	return nil
 }
 
-// addOne adds a source unless it is there already: the same place under the same
-// name, or under any if it was given without one.
+// addOne adds a source, unless the same place is there already under the same name, or
+// under any name if this one was given without a name.
 func (r *resolver) addOne(s Source, explicit bool) error {
 	at := s.location()
 	if known := r.placed[at]; len(known) > 0 && (!explicit || slices.Contains(known, s.Name)) {
@@ -81,7 +81,7 @@ func (s Source) location() string {
 	return s.URL
 }
 
-// adhocNames are what a source could be called, the best first.
+// adhocNames returns candidates for a source's name, the best first.
 func adhocNames(s Source) []string {
 	if s.Kind.OfFiles() {
 		long := strings.TrimSuffix(s.Path, filepath.Ext(s.Path))
@@ -112,7 +112,7 @@ func adhocNames(s Source) []string {
 	if host == "" {
 		bare, host = "local", "local"
 	}
-	if s.Found { // a schema is no part of the place
+	if s.Found { // a schema is not a part of the place
 		database = s.Name
 	}
 	if database == "" {

@@ -1,5 +1,5 @@
-// Checks as fanql.yaml, or a file of their own, has them. What an expectation means
-// is not known here: it stays text with its place.
+// Checks as fanql.yaml, or a file of their own, holds them. An expectation is not
+// interpreted here: it stays text with its place.
 
 package config
 
@@ -12,22 +12,21 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A Check is a query and what is expected of its rows.
+// A Check is a query and the expectations on its rows.
 type Check struct {
 	Name     string
 	Path     string // of the file it stands in
 	Describe string
 	Tags     []string
-	// Query is its own; Saved names one of the config's instead.
+	// Query is the check's own query; Saved names a query of the config instead.
 	Query Query
 	Saved string
-	// Params are values for parameters in the form of -p: NAME=VALUE,
-	// NAME:TYPE=VALUE or NAME:null. What is declared without a value is in
-	// Query.Params.
+	// Params are values for parameters in the form of -p: NAME=VALUE, NAME:TYPE=VALUE
+	// or NAME:null. A declaration without a value is in Query.Params.
 	Params  []string
 	Sources []string // selectors; none means all
-	// Expect are the expectations in their order. At least one of Expect, Agree and
-	// Unchanged is set, or else Schema alone, and then there is no query.
+	// Expect holds the expectations in their order. Either Schema alone is set, and
+	// there is no query, or at least one of Expect, Agree and Unchanged is.
 	Expect    []Expectation
 	Agree     *Comparison
 	Unchanged *Comparison
@@ -47,7 +46,7 @@ type Expectation struct {
 	Text Text
 }
 
-// A Comparison is what agree or unchanged_from say.
+// A Comparison is the value of agree or unchanged_from.
 type Comparison struct {
 	File       Text // of unchanged_from, ready to be opened
 	Baseline   Text // of agree: the source that others are compared with
@@ -57,17 +56,19 @@ type Comparison struct {
 	Pos        Pos
 }
 
-// A SchemaCheck is what schema says: that the sources' tables are those of a baseline.
+// A SchemaCheck is the value of schema: the sources' tables must match those of a
+// baseline.
 type SchemaCheck struct {
-	// Baseline is a source that is asked, or else a file; empty is the first source.
-	// File is its path as it would be then.
+	// Baseline is a source to read from, or else a file; empty is the first source.
+	// File is the path of that file.
 	Baseline Text
 	File     string
 	Tables   []Text // patterns; none is all
 	Pos      Pos
 }
 
-// Where is the place of a value of the check, or of its name where there is none.
+// Where returns the place of a value of the check, or the place of the check's name
+// where there is no such value.
 func (c Check) Where(key string) Pos {
 	if at, ok := c.values[key]; ok {
 		return at
@@ -75,12 +76,12 @@ func (c Check) Where(key string) Pos {
 	return c.Pos
 }
 
-// Fault is an error at a place of the file that the check stands in.
+// Fault returns an error at a place of the file that holds the check.
 func (c Check) Fault(at Pos, format string, args ...any) error {
 	return &Error{Path: c.Path, Pos: at, Text: "check " + c.Name + ": " + fmt.Sprintf(format, args...)}
 }
 
-// An OnFailure is what runs when a check did not pass.
+// An OnFailure is a command that runs when a check did not pass.
 type OnFailure struct {
 	Command []string // a program and its arguments
 	Timeout *time.Duration
@@ -99,8 +100,7 @@ var (
 	failureKeys   = []string{"command", "timeout"}
 )
 
-// LoadChecks reads a file that holds checks and nothing else. Its error is like that
-// of [Load].
+// LoadChecks reads a file that holds only checks. Its error is like that of [Load].
 func LoadChecks(path string, getenv func(string) string) ([]Check, error) {
 	text, _, err := read(path)
 	if err != nil {
@@ -172,13 +172,13 @@ func (d *document) check(e entry, path string) Check {
 			c.Samples = d.count(f, what, "none")
 		}
 	}
-	if len(d.list) == wrong { // a key that is misspelt is not missing as well
+	if len(d.list) == wrong { // do not report a misspelt key as missing, too
 		d.whole(c, what)
 	}
 	return c
 }
 
-// whole says what a check lacks, or has twice.
+// whole reports what a check lacks, or has twice.
 func (d *document) whole(c Check, what string) {
 	has := func(key string) bool { _, ok := c.values[key]; return ok }
 	given := 0
@@ -208,8 +208,9 @@ func (d *document) whole(c Check, what string) {
 	}
 }
 
-// given reads parameters as a saved query declares them ([document.param]): those
-// with a value in the form of -p, and the declarations of the others.
+// given reads parameters in the form that a saved query declares them in
+// ([document.param]). It returns those with a value in the form of -p, and the
+// declarations of the others.
 func (d *document) given(n ast.Node, what string, values map[string]Pos) (params []string, declared map[string]Param) {
 	declared = map[string]Param{}
 	for _, e := range d.named(d.entries(n, what+": params"), what+": param") {
@@ -254,7 +255,7 @@ func (d *document) expect(e entry, what string) (list []Expectation) {
 	return list
 }
 
-// comparison reads agree, or unchanged_from, which may be a file alone.
+// comparison reads agree, or unchanged_from, whose value may be just a file.
 func (d *document) comparison(e entry, what, dir string, keys []string) *Comparison {
 	c := &Comparison{Pos: e.place()}
 	file := func(f entry) {
@@ -297,7 +298,7 @@ func (d *document) comparison(e entry, what, dir string, keys []string) *Compari
 	return c
 }
 
-// schemaCheck reads schema, which may be the baseline alone.
+// schemaCheck reads schema, whose value may be just the baseline.
 func (d *document) schemaCheck(e entry, what, dir string) *SchemaCheck {
 	c := &SchemaCheck{Pos: e.place()}
 	baseline := func(f entry) {
@@ -323,7 +324,8 @@ func (d *document) schemaCheck(e entry, what, dir string) *SchemaCheck {
 	return c
 }
 
-// onFailure reads a program with its arguments, or a mapping with it and a timeout.
+// onFailure reads a program with its arguments, or a mapping that holds them and a
+// timeout.
 func (d *document) onFailure(e entry) *OnFailure {
 	o := &OnFailure{Pos: e.place()}
 	if _, fields := e.value.(ast.MapNode); !fields {

@@ -1,5 +1,4 @@
-// columns: what a source calls otherwise than others do, for itself or for all sources
-// with a tag.
+// columns: new names for the columns of one source, or of all sources with a tag.
 
 package config
 
@@ -11,7 +10,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// columns reads a mapping of the names that a source has to those they get.
+// columns reads a mapping of a source's column names to their new names.
 func (d *document) columns(e entry, what string) (list []Rename) {
 	what += ": columns"
 	if _, ok := e.value.(ast.MapNode); !ok {
@@ -37,11 +36,11 @@ func (d *document) columns(e entry, what string) (list []Rename) {
 
 var tagKeys = []string{"columns"}
 
-// tagged reads the settings of tags. A tag that no source has is an error, unless
-// sources may be found that have it.
+// tagged reads the settings of tags. A tag that no source has is an error, unless a
+// discovery may still find a source with it.
 func (d *document) tagged(e entry, sources []Source) (list []Tag) {
 	known := map[string]bool{}
-	open := len(d.list) > 0 // of what could not be read nothing is known
+	open := len(d.list) > 0 // some sources could not be read, so their tags are not known
 	for _, s := range sources {
 		for _, tag := range s.Tags {
 			known[tag] = true
@@ -66,8 +65,8 @@ func (d *document) tagged(e entry, sources []Source) (list []Tag) {
 	return list
 }
 
-// renames returns the columns that a source renames: its own, and those of its tags, of
-// which the first in the order of its tags counts.
+// renames returns the column renames of a source: its own, and those of its tags. Of
+// several tags, the first in the order of the source's tags counts.
 func (c *Config) renames(s Source) []Rename {
 	all := slices.Clone(s.Columns)
 	for _, tag := range s.Tags {

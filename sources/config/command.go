@@ -16,15 +16,15 @@ import (
 	"unicode"
 )
 
-// runPasswordCommand returns the first line that the shell command prints. When
-// ctx ends, the command is killed with all that it started. An error holds the
-// first line of its stderr, and never what it printed.
+// runPasswordCommand returns the first line that the shell command prints. When ctx
+// ends, it kills the command and all its children. An error contains the first line of
+// its stderr, and never its stdout.
 func runPasswordCommand(ctx context.Context, command, dir string, env []string) (string, error) {
 	var stdout, stderr head
 	cmd := exec.CommandContext(ctx, "sh", "-c", command)
 	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.Env = dir, &stdout, &stderr, env
-	// A child that outlives the command may hold its pipes open; it is not
-	// waited for. Such a child may be an agent that is meant to live on.
+	// A child that outlives the command may hold its pipes open. It is not waited for:
+	// it may be an agent that is meant to go on running.
 	cmd.WaitDelay = 100 * time.Millisecond
 	KillGroup(cmd)
 	err := cmd.Run()
@@ -45,9 +45,9 @@ func runPasswordCommand(ctx context.Context, command, dir string, env []string) 
 	return stdout.line(), nil
 }
 
-// isCommand reports whether the shell found a program to run, going by its exit status
-// and by the first word. Where it found none, the text may be the password itself,
-// whose pieces the shell repeats in its error.
+// isCommand reports whether the shell found a program to run, judging by its exit
+// status and by the first word. Where it found none, the text may be the password
+// itself, which the shell repeats in its error.
 func isCommand(command, dir string, err error) bool {
 	if e, ok := errors.AsType[*exec.ExitError](err); ok && (e.ExitCode() == 126 || e.ExitCode() == 127) {
 		return false
@@ -74,14 +74,14 @@ func isCommand(command, dir string, err error) bool {
 
 var (
 	assignment = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`) })
-	// ofShell matches what the shell itself says, which repeats the command's text.
+	// ofShell matches messages of the shell itself, which repeat the command's text.
 	ofShell = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(sh|bash|dash|/\S*sh): `) })
 )
 
-// builtins are what a shell runs without a program.
+// builtins are the commands that a shell runs without a program.
 var builtins = []string{".", "case", "cd", "command", "echo", "eval", "exec", "exit", "export", "for", "if", "printf", "read", "set", "test", "trap", "umask", "until", "unset", "while", "[", ":", "true", "false"}
 
-// A head keeps the first bytes of what is written to it and takes the rest.
+// A head keeps the first bytes that are written to it and discards the rest.
 type head struct{ kept bytes.Buffer }
 
 func (h *head) Write(p []byte) (int, error) {

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// KillGroup has the command's end by its context end its children as well.
+// KillGroup makes the end of a command's context kill its children as well.
 func KillGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

@@ -1,12 +1,12 @@
-// Package config says which databases can be asked, and how they are reached:
-// the file fanql.yaml, sources given ad hoc, the choice among them, and the
-// secrets that they need.
+// Package config says which databases can be queried, and how to reach them: the file
+// fanql.yaml, sources given ad hoc, the selection among them, and the secrets that they
+// need.
 //
-// [Find] looks for the file, [Load] reads it, [Config.Resolve] turns what a user
-// wrote after --source into sources, and [Source.Expand] fetches what one source
-// keeps outside of the file, just before it is asked. Nothing here dials: what patterns of
-// databases and lists stand for, somebody else asks ([Config.Wanted]) and says
-// ([Config.With]).
+// [Find] finds the file, [Load] reads it, [Config.Resolve] turns the values of --source
+// into sources, and [Source.Expand] fetches what one source keeps outside of the file,
+// just before it is used. Nothing here connects to a database: the caller lists the
+// databases that patterns and lists stand for ([Config.Wanted]), and passes the result
+// to [Config.With].
 //
 //	sources:
 //	  eu:     postgres://reader@eu.db/shop
@@ -23,14 +23,14 @@
 //	    sql: select region, sum(amount) as amount from orders where placed_at >= :since group by region
 //	    params: {since: {type: date, default: 2026-01-01}}
 //
-// ${env:NAME} and ${file:PATH} stand for what is kept elsewhere: in a URL, in the
-// settings (limits, time_zone, read_only, the paths of file:), and in the values of
+// ${env:NAME} and ${file:PATH} stand for values that are kept elsewhere: in a URL, in
+// the settings (limits, time_zone, read_only, the paths of file:), and in the values of
 // parameters.
 //
-// Relative paths in it begin at the file's folder; ~/ is the user's home. What
-// follows sqlite: is a path as it is, without escapes and parameters.
+// Relative paths begin at the file's folder; ~/ is the user's home. The text after
+// sqlite: is a path as it is, without escapes and parameters.
 //
-// No error of this package holds a URL or a password.
+// No error of this package contains a URL or a password.
 package config
 
 import (
@@ -43,16 +43,19 @@ import (
 	"github.com/fanql/fanql/sources/tunnel"
 )
 
-// A Config is what fanql.yaml says. With Dialects alone it is the absence of a file.
+// A Config holds the content of fanql.yaml. With only Dialects set, it stands for a
+// missing file.
 type Config struct {
-	// Dialects are the kinds of databases that sources can be of, also those given ad hoc.
+	// Dialects are the kinds of databases that sources can be, including those given ad
+	// hoc.
 	Dialects driver.Dialects
 	Path     string
-	// Absent says, where Path is empty, that there is no config and where it was looked
-	// for.
+	// Absent says, where Path is empty, that there is no config, and which places were
+	// searched.
 	Absent string
-	// Sources are in the file's order, a pattern's files and what was found by name. A
-	// pattern of databases is one of them until [Config.With] has what it stands for.
+	// Sources are in the file's order; the files of a pattern and the results of
+	// discoveries are sorted by name. A pattern of databases is one source until
+	// [Config.With] replaces it.
 	Sources  []Source
 	Tags     []Tag // with settings of their own
 	Defaults Defaults
@@ -61,36 +64,36 @@ type Config struct {
 	Checks   []Check // likewise
 	// OnFailure is nil where there is none.
 	OnFailure *OnFailure
-	// Tunnels are the programs that sources are asked through: see [Config.Close].
+	// Tunnels are the programs that connections go through: see [Config.Close].
 	Tunnels []*tunnel.Tunnel
-	// Unread are the names of sources that the file has and whose URLs are
-	// wrong; there are some only beside an error of [Load].
+	// Unread are the names of sources of the file whose URLs are wrong. There are some
+	// only together with an error of [Load].
 	Unread []string
-	// Warnings are what the user should know though it is no error.
+	// Warnings are not errors, but the user should know of them.
 	Warnings []string
 
-	found []Finding // by discoveries: see With
+	found []Finding // what discoveries found: see With
 }
 
 // Defaults hold for a run unless its flags say otherwise; nil is not set, and 0
 // is no limit.
 type Defaults struct {
 	Timeout, ConnectTimeout *time.Duration
-	PerServer               *int // sources on one server that are asked at once, and queries of checks
-	Samples                 *int // rows shown of those that fail a check
-	// TimeZone is that of sessions, as [ParseZone] gives it; empty is not set.
+	PerServer               *int // sources on one server that are queried at once, and queries of checks
+	Samples                 *int // how many failing rows of a check are shown
+	// TimeZone is the zone of sessions, as [ParseZone] returns it; empty is not set.
 	TimeZone string
-	// TimestampsIn is for sources that do not say it themselves.
+	// TimestampsIn is for sources that do not set it themselves.
 	TimestampsIn TimestampsIn
 }
 
-// TimestampsIn says which instants a source's timestamps without a zone are.
+// TimestampsIn says how a source's timestamps without a zone are converted to instants.
 type TimestampsIn struct {
-	Zone *time.Location // nil is not set: they are none
-	Gap  row.Gap        // of local times that the zone does not have, or has twice
+	Zone *time.Location // nil is not set: they are no instants
+	Gap  row.Gap        // for local times that the zone does not have, or has twice
 }
 
-// or returns the settings of t where s has none.
+// or returns s, with the settings of t where s has none.
 func (s TimestampsIn) or(t TimestampsIn) TimestampsIn {
 	if s.Zone == nil {
 		s.Zone = t.Zone
@@ -101,52 +104,54 @@ func (s TimestampsIn) or(t TimestampsIn) TimestampsIn {
 	return s
 }
 
-// A Source is one database that can be asked.
+// A Source is one database that can be queried.
 type Source struct {
 	Name string // unique among the sources of a run
-	// Kind is nil where the URL begins with a reference such as
-	// ${env:DATABASE_URL}: then [Source.Expand] tells.
+	// Kind is nil where the URL begins with a reference such as ${env:DATABASE_URL}:
+	// then [Source.Expand] finds it.
 	Kind *driver.Dialect
-	// URL is as it was written, with its references; empty for a file
-	// that a pattern found. It may hold a password: show [Source.Place].
+	// URL is the URL as written, with its references; it is empty for a file that a
+	// pattern found. It may hold a password: show [Source.Place] instead.
 	URL string
-	// Path is the file of a source that is one, ready to be opened unless it holds
-	// references.
+	// Path is the file of a source that is one. It can be opened as it is unless it
+	// holds references.
 	Path string
 	// Group is the name under which the pattern that found this file stands in
 	// the config or on the command line; else empty.
 	Group string
 	Tags  []string
-	// Timeout and ConnectTimeout are the source's own; nil is not set, and 0
-	// is no limit of its own.
+	// Timeout and ConnectTimeout are the source's own limits; nil is not set, and 0 is
+	// no limit.
 	Timeout, ConnectTimeout *time.Duration
-	// PerServer is how many sources on its server may be asked at once, if it is
-	// one of them; nil is not set, and 0 is no limit.
+	// PerServer is how many sources on its server may be queried at once, this one
+	// included; nil is not set, and 0 is no limit.
 	PerServer       *int
 	PasswordCommand string
-	// TimeZone is that of its session, as [ParseZone] gives it; empty is not set.
+	// TimeZone is the zone of its session, as [ParseZone] returns it; empty is not set.
 	TimeZone string
-	// BestEffort lets it be asked although its server cannot be held to reading only.
+	// BestEffort lets it be queried even if its server cannot be held to reading only.
 	BestEffort bool
-	// TimestampsIn is its own or, in what [Config.Resolve] gives, the config's.
+	// TimestampsIn is the source's own setting or, in the sources that [Config.Resolve]
+	// returns, the config's.
 	TimestampsIn TimestampsIn
-	// Columns are renamed in what it answers.
+	// Columns are the columns of its rows that get another name.
 	Columns []Rename
 	// Tunnel leads to its server; nil is none.
 	Tunnel *tunnel.Tunnel
-	// Copies are other URLs of its urls, each a source with the same settings. Hedge is
-	// how long one is waited for before the next is asked as well; 0 is until it fails.
+	// Copies are the other URLs of its urls, each a source with the same settings.
+	// Hedge is how long a source is waited for before the next copy is queried as well;
+	// 0 waits until it fails.
 	Copies []Source
 	Hedge  time.Duration
-	// Discovery is how the sources are found that this one stands for; nil is a database
-	// that can be asked.
+	// Discovery says how the sources are found that this one stands for; it is nil for
+	// a database that can be queried.
 	Discovery *Discovery
-	// Found is whether a discovery has found it.
+	// Found reports whether a discovery has found it.
 	Found bool
 	Pos   Pos // where its name stands; zero for an ad hoc source
 
 	path    string   // of the config; empty for an ad hoc source
-	exclude []string // of what its pattern finds
+	exclude []string // patterns of names to leave out of what its pattern finds
 	through struct {
 		name string // of its tunnel
 		at   Pos
@@ -177,7 +182,8 @@ type Query struct {
 	// Variants are texts that replace SQL, by dialect or by source name.
 	Variants map[string]string
 	Params   map[string]Param
-	// Portable says that the SQL is DuckDB's, printed in each source's dialect.
+	// Portable says that the SQL is DuckDB's, and is translated for each source's
+	// dialect.
 	Portable bool
 	Pos      Pos // where its name stands
 
@@ -189,8 +195,8 @@ type Param struct {
 	Type    string  // as it was written; empty where none was
 	Default *string // nil where there is none, and where it is NULL
 	Null    bool    // the default is NULL
-	// Missing is why there is no default although one is written: its reference
-	// leads nowhere. That matters only where no other value is given.
+	// Missing is the reason why there is no default although one is written: its
+	// reference leads nowhere. It matters only if no other value is given.
 	Missing error
 	Pos     Pos // where its name stands
 }
@@ -205,12 +211,13 @@ func (c *Config) Query(name string) (Query, bool) {
 	return Query{}, false
 }
 
-// Where is the place of its URL in the config; zero for an ad hoc source.
+// Where returns the place of the source's URL in the config; it is zero for an ad hoc
+// source.
 func (s Source) Where() Pos { return s.url }
 
-// Where is the place of a value in the config: sql; file; variants, sqlite and sql;
-// params, since and default. Where there is no such value it is the place of the
-// nearest thing around it, and so it is for fewer words.
+// Where returns the place of a value in the config, by keys such as sql; file;
+// variants, sqlite and sql; params, since and default. Where there is no such value, it
+// returns the place of the nearest value around it. The same holds for fewer keys.
 func (q Query) Where(keys ...string) Pos {
 	for n := len(keys); n > 0; n-- {
 		if at, ok := q.values[strings.Join(keys[:n], " ")]; ok {
@@ -220,8 +227,8 @@ func (q Query) Where(keys ...string) Pos {
 	return q.Pos
 }
 
-// Place says where the source is, for listings: host:port/database as written,
-// or the file.
+// Place returns where the source is, for listings: host:port/database as written, or
+// the file.
 func (s Source) Place() string {
 	switch {
 	case s.pattern != "":

@@ -1,5 +1,6 @@
-// Sources that are found: the databases of a server, the schemas of a database, and lists
-// from elsewhere. What a config says of them is read here; nothing is dialled.
+// Sources that are discovered: the databases of a server, the schemas of a database,
+// and lists from elsewhere. This file reads their settings in the config; it dials
+// nothing.
 
 package config
 
@@ -12,30 +13,30 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Discovery says how sources are found that the config has no names of. One of its
-// patterns is set, or both, or List.
+// A Discovery says how sources are found that the config does not name. It has
+// Databases, Schemas or both, or else List.
 type Discovery struct {
-	// Databases and Schemas are patterns of names, as [path.Match] reads them, but that
-	// a * crosses slashes.
+	// Databases and Schemas are patterns of names, as [path.Match] reads them, except
+	// that a * also matches slashes.
 	Databases, Schemas string
-	// List is where names and URLs come from.
+	// List is the origin of names and URLs.
 	List *List
-	// Err is why it did not work; nil is that it has not been tried. What it would have
-	// found is missing.
+	// Err is the reason why the discovery failed; nil also means that it has not been
+	// tried. The sources that it would have found are missing.
 	Err error
 }
 
-// A List gives names, URLs and tags of sources: the rows of a query, what a program
-// prints, or a file. One of Command, File and Query is set.
+// A List returns names, URLs and tags of sources: from the rows of a query, the output
+// of a program, or a file. One of Command, File and Query is set.
 type List struct {
 	Command []string
 	File    string // ready to be opened
 	Query   string
-	On      string // the source that Query is asked
+	On      string // the source that runs Query
 	Pos     Pos    // where the command, the file or the query stands
 }
 
-// String says where the list comes from.
+// String describes the origin of the list.
 func (l *List) String() string {
 	switch {
 	case l.Query != "":
@@ -46,11 +47,11 @@ func (l *List) String() string {
 	return "command " + l.Command[0]
 }
 
-// special are the characters that make a pattern of a name.
+// special are the characters that make a name a pattern.
 const special = "*?["
 
-// patterned returns the source with its patterns of databases and schemas, if its URL has
-// some. Masked is the URL without references, which cannot stand in a pattern.
+// patterned returns the source with the patterns of databases and schemas in its URL,
+// if there are any. Masked is the URL without references, which cannot be in a pattern.
 func (s Source) patterned(text, masked string) (Source, error) {
 	by := s.Kind.Discovery
 	if by == nil {
@@ -89,7 +90,7 @@ func (s Source) patterned(text, masked string) (Source, error) {
 	return s, nil
 }
 
-// A place is where a value stands in a URL or a connection string.
+// A place is the position of a value in a URL or a connection string.
 type place struct {
 	from, to int
 	pair     bool // of a connection string
@@ -97,7 +98,7 @@ type place struct {
 
 func (p place) in(text string) string { return text[p.from:p.to] }
 
-// put returns the text with a value in the place, escaped for it.
+// put returns the text with a value at the place, escaped for it.
 func (p place) put(text, value string) string {
 	if p.pair {
 		value = escapePairs(value)
@@ -107,14 +108,14 @@ func (p place) put(text, value string) string {
 	return text[:p.from] + value + text[p.to:]
 }
 
-// put returns a URL with a value in a place of it, escaped for that.
+// put returns a URL with a value at one of its places, escaped for that place.
 func put(url string, at func(masked string) place, value string) string {
-	refs, _ := references(url) // they were looked at
+	refs, _ := references(url) // they have been checked
 	return at(mask(url, refs)).put(url, value)
 }
 
-// databasePlace is where the name of the database stands; empty, at the beginning of the
-// text, where there is no room for one.
+// databasePlace returns the place of the database's name. It is empty, at the beginning
+// of the text, where there is no room for a name.
 func databasePlace(masked string) place {
 	if !strings.Contains(masked, "://") {
 		return pairPlace(masked, "dbname")
@@ -130,7 +131,7 @@ func databasePlace(masked string) place {
 	return place{from: to + 1, to: end}
 }
 
-// schemaPlace is where the name of the schema stands; likewise.
+// schemaPlace returns the place of the schema's name, likewise.
 func schemaPlace(masked string) place {
 	const name = driver.SchemaParameter
 	if !strings.Contains(masked, "://") {
@@ -158,8 +159,8 @@ func pairPlace(masked, name string) (at place) {
 	return at
 }
 
-// unescapedPattern reads the %XX of a pattern. A character that is written so stands for
-// itself.
+// unescapedPattern decodes the %XX of a pattern. A character that is written so stands
+// for itself.
 func unescapedPattern(raw string) (string, error) {
 	var b strings.Builder
 	for i := 0; i < len(raw); i++ {

@@ -1,5 +1,5 @@
-// The environment of programs that a config names: without the secrets of databases,
-// which they could print or send away, and do not need.
+// The environment of programs that a config names. It lacks the secrets of databases,
+// which these programs do not need and could print or send away.
 
 package config
 
@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// Withheld are the variables that programs of this config are not given: those that
-// URLs refer to as ${env:NAME}, and those that clients of databases read passwords
-// from. More are sources that are not of the config.
+// Withheld returns the variables that programs of this config do not get: those that
+// URLs refer to as ${env:NAME}, and those that database clients read passwords from.
+// More are sources outside of the config.
 func (c *Config) Withheld(more ...Source) []string {
 	var names []string
 	for _, d := range c.Dialects {
@@ -19,7 +19,7 @@ func (c *Config) Withheld(more ...Source) []string {
 	for _, s := range slices.Concat(c.Sources, more) {
 		var refs []reference
 		for _, s := range s.each() {
-			own, _ := references(s.URL) // what is wrong with them, Expand says
+			own, _ := references(s.URL) // Expand reports what is wrong with them
 			refs = append(refs, own...)
 		}
 		for _, r := range refs {
@@ -31,8 +31,8 @@ func (c *Config) Withheld(more ...Source) []string {
 	return names
 }
 
-// Environment returns what is left of an environment, as [os.Environ] gives it, without
-// some variables.
+// Environment returns an environment, in the form of [os.Environ], without the withheld
+// variables.
 func Environment(env, withheld []string) []string {
 	return slices.DeleteFunc(slices.Clone(env), func(pair string) bool {
 		name, _, _ := strings.Cut(pair, "=")

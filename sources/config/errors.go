@@ -21,7 +21,7 @@ import (
 // in characters.
 type Pos struct{ Line, Col int }
 
-// An Error is something wrong in the config file.
+// An Error is an error at a place in the config file.
 type Error struct {
 	Path string
 	Pos  Pos
@@ -47,7 +47,7 @@ func (e *Error) Spell(s option.Spelling) string {
 	return named.Error()
 }
 
-// problems gathers errors of one file.
+// problems collects the errors of one file.
 type problems struct {
 	path string
 	list []*Error
@@ -58,7 +58,7 @@ func (p *problems) add(at Pos, format string, args ...any) {
 	p.list = append(p.list, &Error{Path: p.path, Pos: at, Text: text.Error(), text: text})
 }
 
-// err joins the errors in the order of their places; nil if there are none.
+// err joins the errors in the order of their places; it is nil if there are none.
 func (p *problems) err() error {
 	errs := make([]error, len(p.list))
 	for i, e := range p.list {
@@ -67,9 +67,9 @@ func (p *problems) err() error {
 	return InOrder(errs...)
 }
 
-// InOrder joins errors in the order of their places in the config, those without
-// one first; an error that joins others, as that of [Load] does, is taken apart.
-// It is nil if all are.
+// InOrder joins errors in the order of their places in the config, those without a
+// place first. An error that joins others, such as that of [Load], is split. The result
+// is nil if all errors are.
 func InOrder(errs ...error) error {
 	var all []error
 	for _, err := range errs {
@@ -88,13 +88,13 @@ func InOrder(errs ...error) error {
 	return errors.Join(all...)
 }
 
-// Each returns the errors that an error joins, also through others, or itself; none
-// of nil.
+// Each returns the errors that an error joins, also indirectly, or the error itself;
+// for nil it returns none.
 func Each(err error) (all []error) {
 	if err == nil {
 		return nil
 	}
-	joined, ok := err.(interface{ Unwrap() []error }) // a join that is wrapped is one error
+	joined, ok := err.(interface{ Unwrap() []error }) // a wrapped join counts as one error
 	if !ok {
 		return []error{err}
 	}
@@ -104,8 +104,8 @@ func Each(err error) (all []error) {
 	return all
 }
 
-// didYouMean ends an error about an unknown word: with the nearest known one, or
-// with all where none is near.
+// didYouMean completes an error about an unknown word: it suggests the nearest known
+// word, or lists all of them if none is near.
 func didYouMean(word string, known []string) string {
 	if near, ok := nearest.Name(word, known); ok {
 		return fmt.Sprintf("did you mean %q?", near)
@@ -113,12 +113,12 @@ func didYouMean(word string, known []string) string {
 	return "known are " + strings.Join(known, ", ")
 }
 
-// showable is what may be repeated in an error, because no URL and no password
-// looks like it. As all regular expressions here, it is compiled when it is first
-// needed: together they would take a tenth of the time of a small query.
+// showable matches words that an error may repeat, because no URL and no password looks
+// like them. Like all regular expressions here, it is compiled on first use: compiling
+// all of them would take a tenth of the time of a small query.
 var showable = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN_./*?!^<\[\] -]*$`) })
 
-// isName reports whether a source, a query or a tag may be called so.
+// isName reports whether a source, a query or a tag may have this name.
 func isName(s string) bool {
 	for i, r := range s {
 		if !isWord(r) && (i == 0 || !strings.ContainsRune("./-", r)) {
@@ -131,8 +131,8 @@ func isName(s string) bool {
 // isWord reports whether a name may begin with the character.
 func isWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsNumber(r) }
 
-// shown quotes a word of the user's if that can give nothing away. What might be
-// a mistyped URL is not repeated.
+// shown quotes a word of the user's if it cannot reveal anything. A word that may be a
+// mistyped URL is not repeated.
 func shown(word string) string {
 	if showable().MatchString(word) {
 		return strconv.Quote(word)
@@ -140,7 +140,7 @@ func shown(word string) string {
 	return "(not shown: it may hold a password)"
 }
 
-// unwrapped is the cause below an error that repeats a path.
+// unwrapped returns the cause of an error that repeats a path.
 func unwrapped(err error) error {
 	if cause := errors.Unwrap(err); cause != nil {
 		return cause

@@ -1,4 +1,4 @@
-// Expanding a source: the values of its references, in their places.
+// Expanding a source: its references are replaced by their values.
 
 package config
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Target is where a source really is. It holds secrets.
+// A Target is the real location of a source. It holds secrets.
 type Target struct {
 	Kind *driver.Dialect
 	// URL is well formed and begins with the first scheme of the kind, or is a
@@ -22,17 +22,16 @@ type Target struct {
 	URL string
 	// Path is the file of a source that is one.
 	Path string
-	// Password, where not nil, runs the source's password_command; what it
-	// gives counts before a password in the URL.
+	// Password, if not nil, runs the source's password_command. Its result takes
+	// precedence over a password in the URL.
 	Password func(context.Context) (string, error)
 }
 
-// Expand fetches what the source keeps elsewhere: variables through getenv
-// ([os.Getenv]) and files. A value stands for itself: @, : and % need no
-// escapes in it. Known are the kinds that a URL which begins with a reference can be
-// of. Only a URL that begins with a reference takes that one's value
-// as a part of a URL. Its error joins one for each reference that leads nowhere,
-// and does not name the source.
+// Expand fetches the values that the source keeps elsewhere: variables through getenv
+// ([os.Getenv]) and files. A value needs no escapes for @, : and %, unless the URL
+// begins with its reference: then the value is read as a part of a URL. Known are the
+// kinds of databases that such a URL can name. Its error joins one for each reference
+// that leads nowhere, and does not name the source.
 func (s Source) Expand(known driver.Dialects, getenv func(string) string) (Target, error) {
 	t, err := s.expand(kinds(known), getenv)
 	if err != nil {
@@ -115,7 +114,7 @@ func (s Source) expand(known kinds, getenv func(string) string) (Target, error) 
 
 var hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN._:,\[\]-]*$`) })
 
-// fill puts the values into their references' places.
+// fill replaces the references by their values.
 func fill(text string, refs []reference, values []string) string {
 	var b strings.Builder
 	at := 0

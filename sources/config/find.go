@@ -1,4 +1,4 @@
-// Where the config file is looked for.
+// Where the config file is searched for.
 
 package config
 
@@ -12,11 +12,11 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Find returns the path of the config file: the one that the user names,
-// else the one that FANQL_CONFIG names, else ./fanql.yaml, else
-// $XDG_CONFIG_HOME/fanql/config.yaml with ~/.config in the variable's absence.
-// To have none is no error, but a file that is named must exist. One that is not
-// named has to be ours: see [trusted].
+// Find returns the path of the config file: the one that the user names, else the one
+// that FANQL_CONFIG names, else ./fanql.yaml, else $XDG_CONFIG_HOME/fanql/config.yaml,
+// where ~/.config replaces an unset variable. It is not an error if there is none, but
+// a file that is named must exist. A file that is not named must belong to the user:
+// see [trusted].
 func Find(named string, getenv func(string) string) (path string, found bool, err error) {
 	for _, file := range []struct{ by, path string }{
 		{"{config}", named},
@@ -46,7 +46,7 @@ func Find(named string, getenv func(string) string) (path string, found bool, er
 	return "", false, nil
 }
 
-// Places are where the config file is looked for if it is not named.
+// Places are the places where the config file is searched for if it is not named.
 func Places(getenv func(string) string) []string {
 	places := []string{"fanql.yaml"}
 	if dir := getenv("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {

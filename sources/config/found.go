@@ -1,5 +1,5 @@
-// What a discovery has found: names become sources with the settings of their entry, and
-// a config that has them in its place.
+// The results of discoveries: names become sources with the settings of their entry,
+// and replace it in the config.
 
 package config
 
@@ -18,9 +18,9 @@ type Listed struct {
 	Tags      []string
 }
 
-// DiscoverySources returns the sources of which one is to be asked what a pattern stands for, in the
-// order of trial: the next where a database does not exist or may not be connected to.
-// The pattern of databases comes first, where there are two.
+// DiscoverySources returns the sources to read the list from, in the order of trial:
+// the next one is tried where a database does not exist or refuses the connection.
+// Where there are two patterns, the pattern of databases comes first.
 func (s Source) DiscoverySources() (all []Source) {
 	by := s.Kind.Discovery
 	own := s
@@ -39,8 +39,8 @@ func (s Source) DiscoverySources() (all []Source) {
 	return all
 }
 
-// Listing is what one of [Source.DiscoverySources] is to be asked: its rows have one column, the
-// names.
+// Listing returns the statement for one of [Source.DiscoverySources]: its rows have one
+// column, the names.
 func (s Source) Listing() driver.Listing {
 	if s.Discovery.Databases != "" {
 		return s.Kind.Discovery.Databases
@@ -48,9 +48,9 @@ func (s Source) Listing() driver.Listing {
 	return s.Kind.Discovery.Schemas
 }
 
-// Match returns the sources among the names that were listed, sorted, without those that
-// the entry excludes. What has a pattern of schemas as well is a discovery of its own. An
-// error says that nothing matches.
+// Match returns the sources for the listed names that match, sorted, without those that
+// the entry excludes. If there is a pattern of schemas as well, each result is another
+// discovery. It returns an error if nothing matches.
 func (s Source) Match(listed []string) ([]Source, error) {
 	pattern, what, at := s.Discovery.Schemas, "schema", schemaPlace
 	var further *Discovery
@@ -91,9 +91,9 @@ type Nothing string
 
 func (n Nothing) Error() string { return string(n) }
 
-// Listed makes sources of a list, with the settings of its entry. Literal says that
-// references in its URLs are not followed: whoever wrote the list could have secrets sent
-// to a server of theirs.
+// Listed makes sources of a list, with the settings of its entry. Literal forbids
+// references in the list's URLs: its author could use them to send secrets to a server
+// of their own.
 func (c *Config) Listed(s Source, list []Listed, literal bool) (found []Source, err error) {
 	for n, l := range list {
 		own := s
@@ -129,9 +129,9 @@ func (c *Config) Listed(s Source, list []Listed, literal bool) (found []Source, 
 	return found, nil
 }
 
-// With returns a config in which what discoveries have found stands in the place of their
-// sources, and of those that were given on the command line as well. One that did not work
-// has its reason in [Discovery.Err]. Two sources of one name are an error.
+// With returns a config in which the results of discoveries replace their sources,
+// including those given on the command line. A failed discovery has its reason in
+// [Discovery.Err]. Two sources with the same name are an error.
 func (c *Config) With(done []Finding) (*Config, error) {
 	with := *c
 	with.Sources, with.found = nil, done
@@ -156,7 +156,8 @@ func (c *Config) With(done []Finding) (*Config, error) {
 	return &with, nil
 }
 
-// collision is the error for two sources of one name, of which one at least was found.
+// collision returns the error for two sources with the same name, at least one of which
+// was discovered.
 func collision(a, b Source) error {
 	if !b.Found {
 		a, b = b, a
@@ -168,7 +169,7 @@ func collision(a, b Source) error {
 	return b.Fault(fmt.Errorf("source %s: it finds %s, and %s has the name already: use exclude, or another name", cmp.Or(b.Group, b.Name), b.Name, who))
 }
 
-// ListFiles are the files that lists of sources are read from.
+// ListFiles returns the files that lists of sources are read from.
 func (c *Config) ListFiles() (files []string) {
 	all := slices.Clone(c.Sources)
 	for _, f := range c.found {
@@ -182,14 +183,15 @@ func (c *Config) ListFiles() (files []string) {
 	return files
 }
 
-// A Finding is a source with a discovery, and what that has found, or why nothing.
+// A Finding is a source with a discovery, and the sources that it found or the reason
+// why not.
 type Finding struct {
 	Of    Source
 	Found []Source
 	Err   error
 }
 
-// inPlace returns what stands for a source with a discovery.
+// inPlace returns the sources that replace a source with a discovery.
 func (c *Config) inPlace(s Source) []Source {
 	for _, f := range c.found {
 		if f.Of.URL != s.URL || f.Of.Name != s.Name {
@@ -205,8 +207,8 @@ func (c *Config) inPlace(s Source) []Source {
 	return []Source{s}
 }
 
-// Fault puts the place of the source's URL in the config, where it stands in one, before
-// an error.
+// Fault puts the place of the source's URL in the config before an error, if it is in
+// the config.
 func (s Source) Fault(err error) error {
 	if s.path == "" {
 		return err

@@ -1,4 +1,5 @@
-// timestamps_in and timestamps_gap: which instants timestamps without a zone are.
+// timestamps_in and timestamps_gap: how timestamps without a zone are converted to
+// instants.
 
 package config
 
@@ -11,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// location reads a zone by its name or offset; nil, with the reason noted, if it is
-// none.
+// location reads a zone by its name or offset. It returns nil, and records the reason,
+// for anything else.
 func (d *document) location(e entry, what string) *time.Location {
 	what += ": " + e.key
 	text, ok := d.setting(e, what)
@@ -34,7 +35,7 @@ func (d *document) location(e entry, what string) *time.Location {
 	return nil
 }
 
-// gap reads what becomes of a local time that is no instant, or two.
+// gap reads the rule for local times that the zone does not have, or has twice.
 func (d *document) gap(e entry, what string) row.Gap {
 	what += ": " + e.key
 	text, ok := d.setting(e, what)

@@ -17,7 +17,7 @@ type kinds driver.Dialects
 
 func (k kinds) dialects() driver.Dialects { return driver.Dialects(k) }
 
-// first returns the first one that is as wanted, or nil.
+// first returns the first dialect that satisfies the function, or nil.
 func (k kinds) first(wanted func(*driver.Dialect) bool) *driver.Dialect {
 	if i := slices.IndexFunc(k, wanted); i >= 0 {
 		return k[i]
@@ -25,17 +25,17 @@ func (k kinds) first(wanted func(*driver.Dialect) bool) *driver.Dialect {
 	return nil
 }
 
-// withScheme returns the one that a scheme, in lower case, is of.
+// withScheme returns the dialect of a scheme in lower case.
 func (k kinds) withScheme(scheme string) *driver.Dialect {
 	return k.first(func(d *driver.Dialect) bool { return slices.Contains(d.Schemes, scheme) })
 }
 
-// withSuffix returns the one whose files have the suffix of the path.
+// withSuffix returns the dialect whose files have the suffix of the path.
 func (k kinds) withSuffix(path string) *driver.Dialect {
 	return k.first(func(d *driver.Dialect) bool { return slices.Contains(d.Suffixes, filepath.Ext(path)) })
 }
 
-// ofFile returns that of a path: by its suffix, else the first whose databases are files.
+// ofFile returns the dialect of a path: by its suffix, else the first dialect of files.
 func (k kinds) ofFile(path string) *driver.Dialect {
 	if d := k.withSuffix(path); d != nil {
 		return d
@@ -50,8 +50,8 @@ func (k kinds) isSuffixed(text string) bool {
 	}) != nil
 }
 
-// forms says how a source of each kind is written: as a URL with what is given after
-// its //, or as a file.
+// forms returns how a source of each kind is written: as a URL with the given rest
+// after its //, or as a file.
 func (k kinds) forms(rest string) (all []string) {
 	for _, d := range k {
 		form := d.Schemes[0] + "://" + rest
@@ -63,7 +63,7 @@ func (k kinds) forms(rest string) (all []string) {
 	return all
 }
 
-// listed puts a word before the last of several words, and commas between the others.
+// listed joins words with commas, and puts the given word before the last.
 func listed(words []string, last string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
@@ -71,8 +71,8 @@ func listed(words []string, last string) string {
 	return strings.Join(words[:len(words)-1], ", ") + " " + last + " " + words[len(words)-1]
 }
 
-// foreign are the schemes that other programs use for databases which are not
-// supported: they are no slips of ours.
+// foreign are the schemes of other programs for databases that are not supported. They
+// are not misspelt schemes of ours.
 var foreign = map[string]bool{
 	"mssql": true, "sqlserver": true, "azuresql": true, "oracle": true, "ora": true, "oci8": true, "db2": true, "sybase": true, "hana": true,
 	"mongodb": true, "redis": true, "rediss": true, "valkey": true, "memcached": true, "cassandra": true, "scylla": true, "cql": true,
@@ -82,7 +82,7 @@ var foreign = map[string]bool{
 	"dynamodb": true, "spanner": true, "odbc": true, "ado": true, "mem": true, "http": true, "https": true, "s3": true, "ftp": true,
 }
 
-// supported says what can be asked.
+// supported lists the databases that can be queried.
 func (k kinds) supported() string {
 	var all []string
 	for i, form := range k.forms("") {
@@ -91,7 +91,7 @@ func (k kinds) supported() string {
 	return "fanql asks " + listed(all, "and")
 }
 
-// unknown is the error for a scheme, in lower case, that is none of ours.
+// unknown returns the error for an unknown scheme, given in lower case.
 func (k kinds) unknown(scheme string) error {
 	product, _, _ := strings.Cut(scheme, "+") // as in mongodb+srv
 	if scheme == "jdbc" {

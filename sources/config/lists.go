@@ -21,12 +21,12 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// listName is what a list is called that has no name of its own.
+// listName is the name of a list that has no name of its own.
 const listName = "sources_from"
 
 var listKeys = append([]string{"command", "file", "query", "on", "name", "exclude"}, settingKeys...)
 
-// lists reads sources_from: a list of sources that is kept elsewhere, or several.
+// lists reads sources_from: one or several lists of sources that are kept elsewhere.
 func (d *document) lists(e entry, c *Config) (all []Source) {
 	if e.key == "" {
 		return nil
@@ -60,7 +60,7 @@ func (d *document) lists(e entry, c *Config) (all []Source) {
 	return all
 }
 
-// oneList reads one list; it reports whether it can be asked.
+// oneList reads one list; it reports whether the list can be read later.
 func (d *document) oneList(e entry, s *Source, c *Config) bool {
 	own := settings{source: s, what: e.key, command: e, gap: e}
 	l := s.Discovery.List
@@ -101,11 +101,11 @@ func (d *document) oneList(e entry, s *Source, c *Config) bool {
 	d.checkSettings(&own)
 	switch {
 	case len(kinds) == 0:
-		d.add(e.at, "%s: it says not where from: give command, file, or query with on", e.key)
+		d.add(e.at, "%s: it does not say where the list comes from: give command, file, or query with on", e.key)
 	case len(kinds) > 1:
 		d.add(e.at, "%s: it has both %s", e.key, strings.Join(kinds, " and "))
 	case l.Query != "" && l.On == "":
-		d.add(e.at, "%s: query: on is missing, the source that is asked", e.key)
+		d.add(e.at, "%s: query: on is missing: name the source that runs it", e.key)
 	case l.Query == "" && l.On != "":
 		d.add(on.at, "%s: on goes with query", e.key)
 	case l.On != "":
@@ -114,7 +114,8 @@ func (d *document) oneList(e entry, s *Source, c *Config) bool {
 	return len(d.list) == before
 }
 
-// listSource finds the source that is asked for a list, which has to be one database.
+// listSource finds the source that a list is queried from, which must be a single
+// database.
 func (d *document) listSource(on entry, name string, c *Config) {
 	var known []string
 	for _, s := range c.Sources {
@@ -130,8 +131,8 @@ func (d *document) listSource(on entry, name string, c *Config) {
 	}
 }
 
-// Fetch runs the program of the source's list, or reads its file. Literal is whether its
-// references are not to be followed, since others could have written them.
+// Fetch runs the program of the source's list, or reads its file. Literal forbids
+// references in it, because others could have written them.
 func (s Source) Fetch(ctx context.Context) (list []Listed, literal bool, err error) {
 	l := s.Discovery.List
 	var text []byte
@@ -149,8 +150,8 @@ func (s Source) Fetch(ctx context.Context) (list []Listed, literal bool, err err
 	return list, literal, err
 }
 
-// program returns what a program prints. It is killed, with all that it started, when ctx
-// ends, and does not get the secrets that the config refers to.
+// program returns the output of a program. When ctx ends, it is killed with all its
+// children. It does not get the secrets that the config refers to.
 func (s Source) program(ctx context.Context, command []string) ([]byte, error) {
 	var stderr head
 	stdout := capped{most: largest}
@@ -173,7 +174,8 @@ func (s Source) program(ctx context.Context, command []string) ([]byte, error) {
 	return nil, fmt.Errorf("command %s: %w", command[0], unwrappedStart(err))
 }
 
-// unwrappedStart is why a program could not be started, without its path; else the error.
+// unwrappedStart returns the reason why a program could not be started, without its
+// path, or else the error.
 func unwrappedStart(err error) error {
 	if _, ended := errors.AsType[*exec.ExitError](err); ended {
 		return err
@@ -181,7 +183,7 @@ func unwrappedStart(err error) error {
 	return unwrapped(err)
 }
 
-// A capped buffer keeps so many bytes, and says whether there were more.
+// A capped buffer keeps a limited number of bytes, and records whether there were more.
 type capped struct {
 	most int
 	kept bytes.Buffer
@@ -195,9 +197,9 @@ func (c *capped) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// ParseList reads names, URLs and tags: a JSON array of objects, JSON objects one after
-// the other, or CSV whose first line has the names of the columns. Tags are a JSON array,
-// or words with commas or blanks between. Other columns mean nothing.
+// ParseList reads names, URLs and tags from a JSON array of objects, from JSON objects
+// one after the other, or from CSV whose first line has the column names. Tags are a
+// JSON array, or words separated by commas or blanks. Other columns are ignored.
 func ParseList(text []byte) ([]Listed, error) {
 	text = bytes.TrimSpace(bytes.TrimPrefix(text, []byte("\ufeff")))
 	switch {
@@ -218,7 +220,7 @@ func ParseList(text []byte) ([]Listed, error) {
 	return ListOf(rows[0], rows[1:])
 }
 
-// ListOf reads rows of text under the names of their columns.
+// ListOf converts rows of text with the given column names.
 func ListOf(header []string, rows [][]string) (list []Listed, err error) {
 	at := map[string]int{"tags": -1}
 	for _, word := range []string{"name", "url", "tags"} {
@@ -240,7 +242,7 @@ func ListOf(header []string, rows [][]string) (list []Listed, err error) {
 	return list, nil
 }
 
-// tagWords takes tags apart, also an array as PostgreSQL and JSON write one.
+// tagWords splits tags, including an array as PostgreSQL and JSON write one.
 func tagWords(text string) []string {
 	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" ,;{}[]\"\t", r) })
 }

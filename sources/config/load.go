@@ -1,5 +1,5 @@
-// Reading fanql.yaml: which keys there are, and what their values may be. Saved
-// queries are in saved.go, checks in checks.go.
+// Reading fanql.yaml: which keys exist, and which values they may have. Saved queries
+// are in saved.go, checks in checks.go.
 
 package config
 
@@ -30,13 +30,13 @@ var (
 	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap"}
 )
 
-// Load reads the file. Its error joins an [*Error] for everything that is wrong
-// in it, in the order of their places; beside it stands what could be read
-// nevertheless, for finding what else is wrong, and nil where nothing could. Known are
-// the kinds of databases that sources can be of. Getenv
-// ([os.Getenv]) gives the variables that settings refer to. What else depends on
-// the moment (a URL's variable, a file with a password, a parameter's value, a
-// pattern without a file) is left to the use of the source or the query.
+// Load reads the file. Its error joins an [*Error] for everything that is wrong in it,
+// in the order of their places. The config that it returns with an error holds
+// everything that could be read, so that the caller can find further errors; it is nil
+// where nothing could be read. Known are the kinds of databases that sources can be.
+// Getenv ([os.Getenv]) returns the variables that settings refer to. Whatever can
+// change later (a URL's variable, a file with a password, a parameter's value, a
+// pattern without a file) is checked when the source or the query is used.
 func Load(path string, known driver.Dialects, getenv func(string) string) (*Config, error) {
 	text, info, err := read(path)
 	if err != nil {
@@ -96,7 +96,7 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 	return c, nil
 }
 
-// largest is the size of a file in bytes up to which it is read.
+// largest is the largest size, in bytes, of a file that is read.
 const largest = 4 << 20
 
 func read(path string) (text []byte, info fs.FileInfo, err error) {
@@ -104,7 +104,7 @@ func read(path string) (text []byte, info fs.FileInfo, err error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	defer f.Close() // it was only read
+	defer f.Close() // it was opened for reading only
 	if info, err = f.Stat(); err != nil {
 		return nil, nil, err
 	}
@@ -115,8 +115,8 @@ func read(path string) (text []byte, info fs.FileInfo, err error) {
 	return text, info, err
 }
 
-// exposed warns of passwords that other users of the machine can read. What a
-// container is given below /run/secrets, nobody else can reach.
+// exposed warns of passwords that other users of the machine can read. Nobody else can
+// reach the secrets of a container below /run/secrets.
 func exposed(c *Config, info fs.FileInfo) (warnings []string) {
 	for _, s := range c.Sources {
 		for _, file := range s.Files() {
@@ -212,7 +212,8 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 
 var numberForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[-+]?[0-9.]+$`) })
 
-// duration reads a limit of time; nil, with the reason noted, if it is none.
+// duration reads a time limit. It returns nil, and records the reason, for anything
+// else.
 func (d *document) duration(e entry, what string) *time.Duration {
 	what += ": " + e.key
 	text, ok := d.setting(e, what)
@@ -227,7 +228,8 @@ func (d *document) duration(e entry, what string) *time.Duration {
 	return &v
 }
 
-// count reads a number of things at once; nil, with the reason noted, if it is none.
+// count reads a limit for concurrent things. It returns nil, and records the reason,
+// for anything else.
 func (d *document) count(e entry, what, zero string) *int {
 	what += ": " + e.key
 	text, ok := d.setting(e, what)
@@ -242,7 +244,7 @@ func (d *document) count(e entry, what, zero string) *int {
 	return &n
 }
 
-// ParseDuration reads a limit of time such as 500ms, 30s or 2m; 0 is none.
+// ParseDuration reads a time limit such as 500ms, 30s or 2m; 0 is no limit.
 func ParseDuration(text string) (time.Duration, error) {
 	v, err := time.ParseDuration(text)
 	switch {

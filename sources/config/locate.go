@@ -1,4 +1,4 @@
-// From what a user wrote (a URL, a path, a pattern) to the sources it names.
+// From a user's text (a URL, a path, a pattern) to the sources that it names.
 
 package config
 
@@ -25,9 +25,9 @@ var (
 	parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\?\w+=[^/]*$`) })
 )
 
-// at returns the source with the URL or path, or the sources where it is a pattern
-// of files, named below s.Name if that is set. A pattern of databases is one source with
-// a discovery.
+// at returns the source with the URL or path, or several sources where it is a pattern
+// of files. Their names begin with s.Name if that is set. A pattern of databases is one
+// source with a discovery.
 func (s Source) at(text string, known kinds) ([]Source, error) {
 	refs, err := references(text)
 	if err != nil {
@@ -35,7 +35,7 @@ func (s Source) at(text string, known kinds) ([]Source, error) {
 	}
 	s.URL = text
 	if len(refs) > 0 && refs[0].from == 0 {
-		return []Source{s}, nil // what it is shows when it is expanded
+		return []Source{s}, nil // its kind is known once it is expanded
 	}
 	masked := mask(text, refs)
 	kind, path, err := known.locate(masked, s.dir)
@@ -58,8 +58,8 @@ func (s Source) at(text string, known kinds) ([]Source, error) {
 	return s.shards(path)
 }
 
-// locate tells the kind of database of a text without references and, of a
-// file, the path, which is the text's end.
+// locate finds the kind of database of a text without references and, for a file, the
+// path, which is the end of the text.
 func (k kinds) locate(text, dir string) (kind *driver.Dialect, path string, err error) {
 	if scheme := schemeForm().FindString(text); scheme != "" && !exists(rooted(dir, text)) {
 		name := strings.ToLower(strings.TrimSuffix(scheme, ":"))
@@ -81,7 +81,7 @@ func (k kinds) locate(text, dir string) (kind *driver.Dialect, path string, err 
 	case secretForm().MatchString(text):
 		return nil, "", errPairs // likewise
 	case strings.Contains(text, "@") && strings.Contains(text, ":"):
-		return nil, "", noLocation{k} // a mistyped URL: nobody may take it for a path and show it
+		return nil, "", noLocation{k} // a mistyped URL must not be shown as a path
 	case k.withSuffix(text) != nil:
 	case isPattern(rooted(dir, text)):
 		files, err := glob(dir, text, file.Sidecars)
@@ -97,8 +97,8 @@ func (k kinds) locate(text, dir string) (kind *driver.Dialect, path string, err 
 	return file, text, checkPath(file, text, dir)
 }
 
-// checkPath says what is wrong with a path as written; whether it is a database
-// shows when it is opened.
+// checkPath returns what is wrong with a path as written. Whether the file is a
+// database is checked when it is opened.
 func checkPath(kind *driver.Dialect, path, dir string) error {
 	switch {
 	case path == "":
@@ -113,8 +113,8 @@ func checkPath(kind *driver.Dialect, path, dir string) error {
 	return nil
 }
 
-// root splits a path into the folder where it begins and the rest: the user's
-// home for ~/, nothing for an absolute path, else dir.
+// root splits a path into the folder where it begins and the rest: the folder is the
+// user's home for ~/, empty for an absolute path, else dir.
 func root(dir, path string) (base, rest string) {
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
 		if home, err := os.UserHomeDir(); err == nil {
@@ -134,6 +134,6 @@ func exists(path string) bool {
 	return err == nil
 }
 
-// isPattern reports whether a path is a pattern of files; a file that is really
-// called so is none.
+// isPattern reports whether a path is a pattern of files. A file that really has such a
+// name is not.
 func isPattern(path string) bool { return strings.ContainsAny(path, "*?[") && !exists(path) }

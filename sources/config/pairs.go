@@ -1,5 +1,5 @@
-// PostgreSQL's connection strings, host=db user=reader dbname=shop: which texts are
-// some, and what of them may be shown. The driver reads them.
+// PostgreSQL's connection strings, host=db user=reader dbname=shop: how they are
+// recognised, and which parts of them may be shown. The driver reads them.
 
 package config
 
@@ -10,7 +10,7 @@ import (
 	"sync"
 )
 
-// A pair is a name=value, with the place of the value as it is written, without
+// A pair is a name=value with the position of the value as it is written, without the
 // quotes around it.
 type pair struct {
 	name     string
@@ -23,7 +23,7 @@ var pairForm = sync.OnceValue(func() *regexp.Regexp {
 
 var whereForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(host|hostaddr|dbname|service|user)=`) })
 
-// pairsOf takes a text apart, or gives nil where it is not all name=value.
+// pairsOf splits a text into pairs, or returns nil unless all of it is name=value.
 func pairsOf(text string) (list []pair) {
 	for at := 0; at < len(text); {
 		m := pairForm().FindStringSubmatchIndex(text[at:])
@@ -37,8 +37,9 @@ func pairsOf(text string) (list []pair) {
 	return list
 }
 
-// isConnectionString reports whether a text without references is one: pairs, of
-// which one says where. A single pair may as well be a source's name and its file.
+// isConnectionString reports whether a text without references is a connection string:
+// pairs, one of which locates the database. A single pair may also be a source's name
+// and its file.
 func (k kinds) isConnectionString(text string) bool {
 	if strings.Contains(text, "://") {
 		return false
@@ -66,7 +67,7 @@ func valueOf(text, masked, name string) string {
 	return value
 }
 
-// redactedPairs returns what may be shown: host:port/database.
+// redactedPairs returns the part that may be shown: host:port/database.
 func redactedPairs(text, masked string) string {
 	host, port, database := valueOf(text, masked, "host"), valueOf(text, masked, "port"), valueOf(text, masked, "dbname")
 	if host == "" {
@@ -81,7 +82,7 @@ func redactedPairs(text, masked string) string {
 	return host
 }
 
-// escapePairs makes a value safe inside of a connection string, in quotes or not.
+// escapePairs makes a value safe inside a connection string, with or without quotes.
 func escapePairs(value string) string {
 	var b strings.Builder
 	for i := range len(value) {

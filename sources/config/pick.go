@@ -1,4 +1,4 @@
-// Choosing among sources that are chosen already, and those of the config.
+// Choosing among the sources of a run and those of the config.
 
 package config
 
@@ -11,11 +11,12 @@ import (
 // A Given is the sources that a user has chosen for a run.
 type Given struct {
 	Sources []Source
-	// Excluded are selectors of sources that are not to be asked, whatever else says so.
+	// Excluded are selectors of sources that must not be queried, whatever else chooses
+	// them.
 	Excluded []string
 }
 
-// Given resolves the selectors as [Config.Resolve] does, and keeps what they exclude.
+// Given resolves the selectors as [Config.Resolve] does, and keeps their exclusions.
 func (c *Config) Given(selectors []string) (g Given, err error) {
 	g.Sources, err = c.Resolve(selectors)
 	parts, _ := split(selectors)
@@ -27,16 +28,15 @@ func (c *Config) Given(selectors []string) (g Given, err error) {
 	return g, err
 }
 
-// excludes reports whether the source is not to be asked.
+// excludes reports whether the source must not be queried.
 func (g Given) excludes(s Source) bool {
 	return slices.ContainsFunc(g.Excluded, func(sel string) bool { return s.matches(sel) })
 }
 
-// Pick returns the sources that selectors choose among the given ones and the
-// config's, in that order: names, patterns of names and tags, as for
-// [Config.Resolve], but no URLs and no files. Without a selector, or with
-// exclusions only, it begins with all of the given ones. What the user has excluded
-// is left out of all of them.
+// Pick returns the sources that selectors choose among the given ones and the config's,
+// in that order: names, patterns of names and tags, as for [Config.Resolve], but no
+// URLs and no files. Without a selector, or with exclusions only, it begins with all of
+// the given ones. Sources that the user has excluded are left out in every case.
 func (c *Config) Pick(given Given, selectors []string) ([]Source, error) {
 	var known []Source
 	names := map[string]bool{}

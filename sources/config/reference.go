@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/tunnel"
 )
 
-// A reference stands at text[from:to] for a value that is kept elsewhere.
+// A reference is text[from:to]; it stands for a value that is kept elsewhere.
 type reference struct {
 	from, to int
 	file     bool // else a variable, or a port
@@ -33,7 +33,7 @@ func (r reference) String() string {
 
 var variableForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
 
-// references finds them in the text. Its errors repeat nothing of it.
+// references finds the references in the text. Its errors repeat nothing of it.
 func references(text string) (refs []reference, err error) {
 	for at := 0; ; {
 		i := strings.Index(text[at:], "${")
@@ -63,8 +63,8 @@ func references(text string) (refs []reference, err error) {
 	}
 }
 
-// mask replaces each reference by as many zeros: they are good anywhere in a
-// URL, and what is found in the mask is at the same place in the text.
+// mask replaces each reference by zeros of the same length: zeros are valid anywhere in
+// a URL, and positions in the mask are the same as in the text.
 func mask(text string, refs []reference) string {
 	masked := []byte(text)
 	for _, r := range refs {
@@ -75,10 +75,10 @@ func mask(text string, refs []reference) string {
 	return string(masked)
 }
 
-// Files are the files that the source's URLs refer to, as ${file:PATH}.
+// Files returns the files that the source's URLs refer to as ${file:PATH}.
 func (s Source) Files() []string {
 	var files []string
-	refs, _ := references(s.URL) // what is wrong with them, Expand says
+	refs, _ := references(s.URL) // Expand reports what is wrong with them
 	for _, r := range refs {
 		if r.file {
 			files = append(files, rooted(s.dir, r.name))
@@ -90,8 +90,8 @@ func (s Source) Files() []string {
 	return files
 }
 
-// value fetches what the reference stands for: the variable's value, or the
-// file's text without its last newline.
+// value fetches the value of the reference: the variable's value, or the file's text
+// without its last newline.
 func (r reference) value(dir string, getenv func(string) string) (string, error) {
 	if !r.file {
 		v := getenv(r.name)

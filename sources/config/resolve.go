@@ -1,4 +1,4 @@
-// Choosing sources: from the values of --source to what is asked.
+// Choosing sources: from the values of --source to the sources of a run.
 
 package config
 
@@ -14,22 +14,21 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Resolve returns the sources that the selectors choose, the config's in its order
-// and then those that were given ad hoc in the order of the flags, each once.
-// Without a selector, or with exclusions only, it begins with all of the
-// config's. A selector is
+// Resolve returns the sources that the selectors choose: the config's in its order, and
+// then those given ad hoc in the order of the flags, each once. Without a selector, or
+// with exclusions only, it begins with all of the config's. A selector is
 //
 //	eu                   a source's name, or that of a pattern with all its files
 //	eu-*                 a pattern of names, whose * also crosses a /
 //	tag:prod             a tag, or a pattern of tags
-//	!eu-3  !tag:old      an exclusion, which counts wherever it stands
+//	!eu-3  !tag:old      an exclusion, which applies in any position
 //	eu,us  !eu,us        several at once
 //	postgres://...       a URL, called after its database and host
 //	shop.db  shards/*.db a SQLite file, or a pattern of them, called after the files
 //	live=sqlite:shop.db  a URL, file or pattern with a name
 //
-// What the config knows by a name counts before a file of that name. A selector
-// that matches nothing is an error.
+// A name of the config takes precedence over a file of the same name. A selector that
+// matches nothing is an error.
 func (c *Config) Resolve(selectors []string) ([]Source, error) {
 	r := resolver{known: kinds(c.Dialects), path: c.Path, config: c.Sources, c: c, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
 	for _, s := range c.Sources {
@@ -38,7 +37,7 @@ func (c *Config) Resolve(selectors []string) ([]Source, error) {
 	}
 	var excluded []string
 	parts, numbers := split(selectors)
-	for _, sel := range parts { // a given name counts before one that is made up
+	for _, sel := range parts { // a given name takes precedence over a generated one
 		if name, _, ok := named(sel); ok {
 			r.reserved[name] = true
 		}
@@ -66,8 +65,8 @@ func (c *Config) Resolve(selectors []string) ([]Source, error) {
 	return list, err
 }
 
-// split takes lists apart, and gives for each selector the number of its flag.
-// A ! before a list is for all of it.
+// split splits lists, and returns the number of the flag for each selector. A ! before
+// a list applies to all of it.
 func split(selectors []string) (parts []string, numbers []int) {
 	for i, sel := range selectors {
 		list := []string{sel}
@@ -90,7 +89,7 @@ func isURL(sel string) bool {
 	return schemeForm().MatchString(sel) && !strings.HasPrefix(sel, "tag:")
 }
 
-// A resolver gathers what is chosen.
+// A resolver collects the chosen sources.
 type resolver struct {
 	known    kinds
 	path     string  // of the config file
@@ -119,8 +118,8 @@ func (r *resolver) include(sel string, number int) error {
 	return r.addAdhoc(sel, number)
 }
 
-// open chooses the sources that stand for what has not been found, if the selector may
-// mean something of it, and reports whether there are any.
+// open chooses sources with an unfinished discovery that may find what the selector
+// means, and reports whether there are any.
 func (r *resolver) open(sel string) (found bool) {
 	whole := Config{Dialects: r.known.dialects(), Sources: r.config}
 	for i, s := range r.config {
@@ -158,7 +157,7 @@ func (r *resolver) result(excluded []string) (list []Source, err error) {
 	return list, nil
 }
 
-// errNoneLeft is the error where nothing is left to be asked.
+// errNoneLeft is the error if exclusions leave no source.
 var errNoneLeft = errors.New("no sources are left: all that were chosen are excluded")
 
 // matches reports whether the selector means the source.
@@ -176,7 +175,7 @@ func matches(pattern, name string) bool {
 	return pattern == name || ok && err == nil
 }
 
-// unknown is the error for a selector that matches nothing.
+// unknown returns the error for a selector that matches nothing.
 func (r *resolver) unknown(sel string) error {
 	if tag, ok := strings.CutPrefix(sel, "tag:"); ok {
 		tags := map[string]bool{}

@@ -85,7 +85,8 @@ func (d *document) sql(e entry, what string) (string, bool) {
 	return text, ok
 }
 
-// variants notes in values where the names and the texts stand.
+// variants reads the variants, and records in values the places of the names and the
+// texts.
 func (d *document) variants(n ast.Node, what string, values map[string]Pos) (list map[string]string, ok bool) {
 	list, ok = map[string]string{}, true
 	for _, e := range d.named(d.entries(n, what+": variants"), what+": variant") {
@@ -99,7 +100,8 @@ func (d *document) variants(n ast.Node, what string, values map[string]Pos) (lis
 	return list, ok
 }
 
-// params notes in values where the declarations stand, and what they say.
+// params reads the declarations, and records in values the places of the declarations
+// and their values.
 func (d *document) params(n ast.Node, what string, values map[string]Pos) map[string]Param {
 	list := map[string]Param{}
 	for _, e := range d.named(d.entries(n, what+": params"), what+": param") {
@@ -109,9 +111,9 @@ func (d *document) params(n ast.Node, what string, values map[string]Pos) map[st
 	return list
 }
 
-// param reads a parameter's declaration, in a query and in a check alike: a type, a
-// value, or a mapping with type and default, which may also be called value. The
-// value holds where none is given.
+// param reads the declaration of a parameter, of a query or of a check: a type, a
+// value, or a mapping with type and default, which may also be called value. The value
+// is used where none is given.
 func (d *document) param(e entry, what string, values map[string]Pos) Param {
 	p := Param{Pos: e.at}
 	if e.value == nil {
@@ -178,8 +180,8 @@ func isList(e entry) bool {
 	return ok
 }
 
-// paramList reads the values of a list, and gives them as -p takes them: as a CSV
-// record, all in quotes so that none looks like @FILE.
+// paramList reads the values of a list into the form of -p: a CSV record, all in quotes
+// so that no value looks like @FILE.
 func (d *document) paramList(p *Param, e entry, what string) {
 	texts, _ := d.scalars(e, what)
 	for i, text := range texts {
@@ -192,8 +194,8 @@ func (d *document) paramList(p *Param, e entry, what string) {
 	p.Default = &record
 }
 
-// paramValue reads the value of a parameter. A reference that leads nowhere is an
-// error only when the value is needed.
+// paramValue reads the value of a parameter. A reference that leads nowhere is an error
+// only if the value is needed.
 func (d *document) paramValue(p *Param, e entry, what string) {
 	text, ok := d.scalar(e, what)
 	if !ok {
@@ -204,12 +206,13 @@ func (d *document) paramValue(p *Param, e entry, what string) {
 	}
 }
 
-// typeWords are those that a declaration may give alone.
+// typeWords are the types that a declaration may consist of.
 var typeWords = []string{
 	driver.Text.String(), driver.Int.String(), driver.Decimal.String(), driver.Bool.String(), driver.Date.String(), driver.Timestamp.String(),
 }
 
-// readStatement reads what a query, saved or of a check, asks: its sql, file or variants.
+// readStatement reads the statement of a query, saved or of a check: its sql, file or
+// variants.
 func (d *document) readStatement(f entry, what, dir string, q *Query) (ok bool) {
 	switch f.key {
 	case "sql":

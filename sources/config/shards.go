@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// shards returns a source for each file that matches. It is called s.Name, a
-// slash, and its path below the pattern's fixed part without suffix, so that
-// shards/*.db under the name archive gives archive/2024. If no file matches, the
-// one source that stands for all says so once it is chosen.
+// shards returns a source for each file that matches. Its name is s.Name, a slash, and
+// the path below the pattern's fixed part without suffix: shards/*.db under the name
+// archive gives archive/2024. If no file matches, it returns one source for the
+// pattern, which reports that once it is chosen.
 func (s Source) shards(pattern string) ([]Source, error) {
 	files, err := glob(s.dir, pattern, s.Kind.Sidecars)
 	if err != nil {
@@ -36,8 +36,8 @@ func (s Source) shards(pattern string) ([]Source, error) {
 	return list, nil
 }
 
-// below is the name of what a pattern of the name has found; it is all there is where the
-// pattern has none.
+// below returns the name of a source that a pattern has found: the pattern's name, a
+// slash and the found name, or only the latter where the pattern has no name.
 func below(name, found string) string {
 	if name == "" {
 		return found
@@ -45,20 +45,19 @@ func below(name, found string) string {
 	return name + "/" + found
 }
 
-// leavesOut reports whether what the source's pattern has found under the name is
-// excluded, by that or by its whole name.
+// leavesOut reports whether the pattern's exclusions match a source that it has found,
+// by its found name or by its whole name.
 func (s Source) leavesOut(found string) bool {
 	return slices.ContainsFunc(s.exclude, func(pattern string) bool {
 		return matches(pattern, found) || matches(pattern, below(s.Name, found))
 	})
 }
 
-// isPattern reports whether the source stands for others, or is one of those that a
-// pattern stands for.
+// isPattern reports whether the source stands for others, or was found by a pattern.
 func (s Source) isPattern() bool { return s.Group != "" || s.pattern != "" || s.Discovery != nil }
 
-// glob returns the databases among the files that match, sorted, without those that end
-// in a suffix of what stands beside a database. Of dir, no character is special.
+// glob returns the databases among the files that match, sorted, without those that
+// have the suffix of a sidecar file. No character of dir is special.
 func glob(dir, pattern string, sidecars []string) ([]string, error) {
 	base, pattern := root(dir, pattern)
 	base = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(base)
@@ -74,7 +73,7 @@ func glob(dir, pattern string, sidecars []string) ([]string, error) {
 	return files, nil
 }
 
-// fixedPart is the folder above the first special character of a pattern.
+// fixedPart returns the folder above the first special character of a pattern.
 func fixedPart(dir, pattern string) string {
 	if i := strings.IndexAny(pattern, "*?["); i >= 0 {
 		pattern = pattern[:strings.LastIndexByte(pattern[:i], '/')+1]
@@ -82,8 +81,8 @@ func fixedPart(dir, pattern string) string {
 	return rooted(dir, pattern)
 }
 
-// shardNames returns each file a name of its own: its path below the folder,
-// without suffix where that is enough to tell them apart.
+// shardNames returns a name for each file: its path below the folder, without suffix if
+// the names are still different.
 func shardNames(folder string, files []string) []string {
 	long := make([]string, len(files))
 	short := make([]string, len(files))
@@ -107,11 +106,11 @@ func shardNames(folder string, files []string) []string {
 	return short
 }
 
-// clean makes a name of what a database or a file is called: each run of characters
-// that it cannot have becomes an underscore.
+// clean makes a valid name of a database's or a file's: each run of invalid characters
+// becomes an underscore.
 func clean(word string) string { return cleanBut(word, "") }
 
-// cleanBut is clean that lets more characters stand.
+// cleanBut is clean that keeps more characters.
 func cleanBut(word, more string) string {
 	var b strings.Builder
 	fitted := true
@@ -128,11 +127,11 @@ func cleanBut(word, more string) string {
 	return b.String()
 }
 
-// names are those in use.
+// names are the names in use.
 type names map[string]bool
 
-// free takes the first of the candidates that is not in use, or numbers the
-// last of them.
+// free takes the first of the candidates that is not in use, or else adds a number to
+// the last.
 func (n names) free(candidates ...string) string {
 	last := candidates[len(candidates)-1]
 	for i := 2; slices.IndexFunc(candidates, n.without) < 0; i++ {

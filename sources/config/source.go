@@ -1,4 +1,5 @@
-// Reading a source of fanql.yaml: its URL, and the settings that sources_from has as well.
+// Reading a source of fanql.yaml: its URL, and the settings that it has in common with
+// sources_from.
 
 package config
 
@@ -59,7 +60,7 @@ func (d *document) settingOf(s *settings, f entry) {
 	}
 }
 
-// checkSettings judges the settings together.
+// checkSettings checks settings that depend on each other.
 func (d *document) checkSettings(s *settings) {
 	if in := s.source.TimestampsIn; in.Gap != row.NoGap && in.Zone == nil {
 		s.gap.key = s.what
@@ -67,7 +68,7 @@ func (d *document) checkSettings(s *settings) {
 	}
 }
 
-// source returns the source, or the sources where its URL is a pattern of files; none where
+// source returns the source, or several where its URL is a pattern of files; none where
 // the URL is wrong.
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
@@ -157,7 +158,8 @@ func (d *document) source(e entry, dir string) []Source {
 	return all
 }
 
-// zone reads the time zone of a session; empty, with the reason noted, if it is none.
+// zone reads the time zone of a session. It returns an empty string, and records the
+// reason, for anything else.
 func (d *document) zone(e entry, what string) string {
 	what += ": " + e.key
 	text, ok := d.setting(e, what)
@@ -171,8 +173,8 @@ func (d *document) zone(e entry, what string) string {
 	return zone
 }
 
-// bestEffort reads read_only, which has one value: that nothing may write is not to
-// be switched off.
+// bestEffort reads read_only. It has one value, because read-only access cannot be
+// switched off.
 func (d *document) bestEffort(e entry, what string) bool {
 	text, ok := d.setting(e, what+": read_only")
 	if ok && text != "best_effort" {

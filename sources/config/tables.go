@@ -1,5 +1,5 @@
-// Logical tables as fanql.yaml has them: names that mean, at each source, what the
-// config says.
+// Logical tables of fanql.yaml: names that stand, at each source, for the text that the
+// config defines.
 
 package config
 
@@ -11,7 +11,7 @@ import (
 	"github.com/goccy/go-yaml/ast"
 )
 
-// A Table is a logical table: a name for what a text gives at each source.
+// A Table is a logical table: a name for the rows of a text at each source.
 type Table struct {
 	Name string
 	// SQL is the text for the sources that no variant is for, which is sent as it is;

@@ -1,4 +1,4 @@
-// Texts that have places within.
+// Texts with positions inside.
 
 package config
 
@@ -19,13 +19,13 @@ type Text struct {
 type form uint8
 
 const (
-	folded form = iota // otherwise than it reads: its parts have no places of their own
+	folded form = iota // not literally: its parts have no places of their own
 	inline             // as it is, on one line
 	block              // as it is, line by line, each as far to the right as Pos
 )
 
-// At is the place of a line and column within the text, both from 1, or of the text
-// where it stands otherwise than it reads.
+// At returns the place of a line and column within the text, both counted from 1, or
+// the place of the text where it is not written literally.
 func (t Text) At(line, col int) Pos {
 	switch t.form {
 	case inline:

@@ -1,5 +1,5 @@
-// Whose word a config counts for that nobody has named: it may run commands and send
-// secrets away, and so it has to be ours, as git, ssh and ansible hold it.
+// Whether a config that nobody has named is trusted: it may run commands and send
+// secrets away, so it must belong to the user. git, ssh and ansible have the same rule.
 
 package config
 
@@ -11,9 +11,9 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// trusted says why the config at the path is not to be read unless it is named: it
-// has to be a regular file of ours or of root's in a folder of ours or of root's, and
-// others must not be able to write to either.
+// trusted returns the reason why the config at the path must not be read unless it is
+// named. It must be a regular file in a folder, both must belong to the user or to
+// root, and others must not be able to write to either.
 func trusted(path string) error {
 	resolved, err := filepath.EvalSymlinks(path)
 	if err != nil {

@@ -46,7 +46,7 @@ func (d *document) tunnels(n ast.Node) map[string]*tunnel.Tunnel {
 	return all
 }
 
-// joinTunnels returns the sources the tunnels that they name.
+// joinTunnels assigns to the sources the tunnels that they name.
 func (d *document) joinTunnels(list []Source, all map[string]*tunnel.Tunnel) {
 	for i := range list {
 		s := &list[i]
@@ -69,7 +69,7 @@ func (d *document) joinTunnels(list []Source, all map[string]*tunnel.Tunnel) {
 			d.add(s.through.at, "source %s: tunnel: its url has no %s: write it for the port, as in postgres://reader@localhost:%s/shop", s.Name, tunnel.Port, tunnel.Port)
 		}
 		if s.Tunnel = all[s.through.name]; s.Tunnel == nil && through {
-			s.Tunnel = &tunnel.Tunnel{} // what is wrong has been said
+			s.Tunnel = &tunnel.Tunnel{} // the error has been reported
 		}
 		for n := range s.Copies {
 			s.Copies[n].Tunnel = s.Tunnel
@@ -79,7 +79,7 @@ func (d *document) joinTunnels(list []Source, all map[string]*tunnel.Tunnel) {
 
 // hasPort reports whether the source's URL holds the port of a tunnel.
 func (s Source) hasPort() bool {
-	refs, _ := references(s.URL) // they were looked at
+	refs, _ := references(s.URL) // they have been checked
 	return slices.ContainsFunc(refs, func(r reference) bool { return r.port })
 }
 
@@ -92,12 +92,12 @@ func (s Source) port() (string, error) {
 	return strconv.Itoa(port), err
 }
 
-// each are the source and its copies.
+// each returns the source and its copies.
 func (s Source) each() []Source {
 	return append([]Source{s}, s.Copies...)
 }
 
-// first is the entry with the first value of its list alone.
+// first returns the entry with only the first value of its list.
 func (d *document) first(e entry) entry {
 	list, ok := e.value.(*ast.SequenceNode)
 	switch {
@@ -111,7 +111,7 @@ func (d *document) first(e entry) entry {
 	return e
 }
 
-// copies reads the URLs after the first: other ways to the same rows.
+// copies reads the URLs after the first: other connections to the same rows.
 func (d *document) copies(s Source, e entry) (all []Source) {
 	what := "source " + s.Name
 	texts, at := d.scalars(e, what+": urls")
@@ -132,8 +132,8 @@ func (d *document) copies(s Source, e entry) (all []Source) {
 	return all
 }
 
-// Close ends the tunnels that sources of the config were asked through. Whoever loaded
-// it calls Close when nothing is asked any more.
+// Close ends the tunnels that connections went through. Whoever loaded the config calls
+// it when all queries have ended.
 func (c *Config) Close() {
 	for _, t := range c.Tunnels {
 		t.Close()

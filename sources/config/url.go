@@ -1,6 +1,6 @@
-// Database URLs: their parts, what can be wrong with them, and what of them may
-// be shown. The standard library parses them in the drivers; its errors repeat
-// the URL, so the mistakes that people make are found here first.
+// Database URLs: their parts, common mistakes in them, and the parts that may be shown.
+// The standard library parses them in the drivers. Its errors repeat the URL, so common
+// mistakes are found here first.
 
 package config
 
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// parts returns the user's part, the host's part (perhaps several hosts) and where
-// the latter stands, of scheme://[user[:password]@]host[,host...][/path][?query].
+// parts returns the user's part, the host's part (perhaps several hosts) and the
+// position of the latter, of scheme://[user[:password]@]host[,host...][/path][?query].
 func parts(u string) (user string, from, to int) {
 	begin := strings.Index(u, "://") + len("://")
 	from, to = begin, len(u)
@@ -25,7 +25,7 @@ func parts(u string) (user string, from, to int) {
 	return user, from, to
 }
 
-// checkURL says what is wrong with a database URL. Its errors repeat nothing of it.
+// checkURL returns what is wrong with a database URL. Its errors repeat nothing of it.
 func checkURL(u string) error {
 	if !strings.Contains(u, "://") {
 		return errors.New("no // after the scheme: write postgres://host/database")
@@ -86,7 +86,8 @@ func badEscape(s string) bool {
 	return err != nil
 }
 
-// needsEscape tells for the user's part of a URL, where : and @ are at home.
+// needsEscape reports whether a character must be escaped in the user's part of a URL,
+// where : and @ are allowed.
 func needsEscape(r rune) bool {
 	return !unreserved(r) && !strings.ContainsRune("!$&'()*+,;=:%@", r)
 }
@@ -95,7 +96,7 @@ func unreserved(r rune) bool {
 	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("-._~", r)
 }
 
-// escape makes a value safe for any part of a URL but the host.
+// escape makes a value safe for any part of a URL except the host.
 func escape(value string) string {
 	const hex = "0123456789ABCDEF"
 	var b strings.Builder
@@ -109,8 +110,8 @@ func escape(value string) string {
 	return b.String()
 }
 
-// redacted returns what may be shown of a database URL: host:port/database. It is
-// empty for what is not a well-formed one, since that could show anything.
+// redacted returns the part of a database URL that may be shown: host:port/database. It
+// is empty for a malformed URL, since any part of that could be a secret.
 func (k kinds) redacted(text string) string {
 	refs, err := references(text)
 	if err != nil {
@@ -135,7 +136,7 @@ func (k kinds) redacted(text string) string {
 	return strings.TrimSuffix(text[from:to], "/")
 }
 
-// password returns the password in a URL as it is written there.
+// password returns the password in a URL as it is written.
 func password(text string) string {
 	refs, err := references(text)
 	if err != nil {
@@ -167,8 +168,8 @@ func password(text string) string {
 
 func hasPassword(text string) bool { return password(text) != "" }
 
-// literalPassword reports whether the URL itself holds a password, and not only
-// a reference to it.
+// literalPassword reports whether the URL contains a password, and not only a reference
+// to one.
 func literalPassword(text string) bool {
 	pw := password(text)
 	return pw != "" && !strings.Contains(pw, "${")

@@ -1,8 +1,8 @@
-// References in values: ${env:NAME} and ${file:PATH} stand for what is kept
-// elsewhere, in every setting and in the values of parameters. Names, SQL,
-// expressions and commands stay as they are written: SQL has parameters, and a
-// command has the environment. URLs have a reader of their own, in expand.go: what
-// stands there is escaped.
+// References in values: ${env:NAME} and ${file:PATH} stand for values that are kept
+// elsewhere, in every setting and in the values of parameters. Names, SQL, expressions
+// and commands stay as they are written: SQL has parameters, and a command has the
+// environment. URLs have a reader of their own, in expand.go, because their values are
+// escaped.
 
 package config
 
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// expanded returns the text with the values of its references; $${ is a ${ that
-// begins none. A relative path begins at dir.
+// expanded returns the text with its references replaced by their values; $${ stands
+// for a literal ${. A relative path begins at dir.
 func expanded(text, dir string, getenv func(string) string) (string, error) {
 	var b strings.Builder
 	for {
@@ -43,9 +43,9 @@ func expanded(text, dir string, getenv func(string) string) (string, error) {
 	}
 }
 
-// setting reads a single value in which references may stand. The caller adds what
-// is wrong with the value itself: it must not repeat one that came from elsewhere,
-// which shown sees to.
+// setting reads a single value that may contain references. The caller reports errors
+// in the value itself: it must not repeat a value that came from elsewhere, and shows
+// it with shown.
 func (d *document) setting(e entry, what string) (text string, ok bool) {
 	written, ok := d.scalar(e, what)
 	if !ok {

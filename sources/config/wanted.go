@@ -1,4 +1,4 @@
-// Which discoveries a choice of sources needs: nobody is asked for names that no
+// Which discoveries a choice of sources needs: no database is queried for names that no
 // selector can mean.
 
 package config
@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// Wanted returns the sources with a discovery that one of the choices may mean what they
-// find of, each once: those of the config, and patterns that are selectors themselves. A
-// choice is a list of selectors, as for [Config.Resolve]. What is wrong with a selector,
-// Resolve says.
+// Wanted returns the sources with a discovery that may find something one of the
+// choices means, each once: those of the config, and patterns that are selectors
+// themselves. A choice is a list of selectors, as for [Config.Resolve], which reports
+// wrong selectors.
 func (c *Config) Wanted(choices ...[]string) (list []Source) {
 	add := func(s Source) {
 		if s.Discovery != nil && !slices.ContainsFunc(list, func(o Source) bool { return o.Name == s.Name && o.URL == s.URL }) {
@@ -44,7 +44,7 @@ func (c *Config) Wanted(choices ...[]string) (list []Source) {
 }
 
 // mayMean reports whether a selector may mean something that a source of the config
-// finds, and is not known to mean something else.
+// finds, and does not certainly mean something else.
 func (c *Config) mayMean(sel string, s Source) bool {
 	if s.Discovery == nil {
 		return false
@@ -52,8 +52,8 @@ func (c *Config) mayMean(sel string, s Source) bool {
 	if s.matches(sel) || s.Discovery.List == nil || strings.HasPrefix(sel, "tag:") {
 		return s.matches(sel) || s.mayFind(sel)
 	}
-	// A list can have any name, but for what is a URL or a file, and it is not asked for
-	// one that is known.
+	// A list can contain any name except a URL or a file. It is not read for a name
+	// that is known.
 	known := func(o Source) bool {
 		return o.matches(sel) || o.Discovery != nil && o.Discovery.List == nil && o.mayFind(sel)
 	}
@@ -65,8 +65,8 @@ func (c *Config) mayMean(sel string, s Source) bool {
 	return err != nil && !explicit
 }
 
-// mayFind reports whether a source with a discovery may find one that the selector means:
-// by a name below its own, or, of a list, by a pattern of names or a tag.
+// mayFind reports whether a source with a discovery may find a source that the selector
+// means: by a name below its own, or, for a list, by a pattern of names or a tag.
 func (s Source) mayFind(sel string) bool {
 	if s.Discovery == nil {
 		return false
@@ -86,7 +86,7 @@ func (s Source) mayFind(sel string) bool {
 	return strings.HasPrefix(sel[:at], folder) || strings.HasPrefix(folder, sel[:at])
 }
 
-// adhocPatterns returns the source of a selector that is a pattern of databases.
+// adhocPatterns returns the source for a selector that is a pattern of databases.
 func (c *Config) adhocPatterns(sel string) []Source {
 	name, location, explicit := named(sel)
 	if refs, err := references(sel); err == nil && kinds(c.Dialects).isConnectionString(mask(sel, refs)) {

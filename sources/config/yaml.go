@@ -1,5 +1,5 @@
-// YAML as the config needs it: mappings, lists and scalars with their places.
-// Values are taken as they are written, so that a default of 1.50 stays 1.50.
+// The subset of YAML that the config needs: mappings, lists and scalars with their
+// places. Values are kept as they are written, so that a default of 1.50 stays 1.50.
 
 package config
 
@@ -17,7 +17,7 @@ import (
 	"github.com/goccy/go-yaml/token"
 )
 
-// A document is a parsed file and what is found wrong in it.
+// A document is a parsed file and the errors found in it.
 type document struct {
 	problems
 	kinds   kinds               // of databases that sources can be of
@@ -36,12 +36,12 @@ type entry struct {
 	key   string
 	at    Pos
 	value ast.Node // nil for null
-	// torn is whether the key may be a piece of a value before it: in { }, a comma
-	// ends one that is not in quotes.
+	// torn reports whether the key may be a piece of the value before it: in { }, a
+	// comma ends a value without quotes.
 	torn bool
 }
 
-// errTorn is the error for such a key. It repeats nothing of it.
+// errTorn is the error for such a key. It does not repeat the key.
 const errTorn = "not shown, since it may be a piece of a password: a comma in { } and [ ] ends a value that is not in quotes: put the URL in quotes"
 
 // tearable reports whether a value is text without quotes that a comma may have cut.
@@ -53,7 +53,7 @@ func tearable(n ast.Node) bool {
 	return t.Type == token.StringType && strings.ContainsAny(t.Value, ":=@/$")
 }
 
-// parse reads a file's text and gives its root, nil if it is empty.
+// parse parses a file's text and returns its root, or nil if it is empty.
 func (d *document) parse(text []byte) (root ast.Node) {
 	text = bytes.TrimPrefix(text, []byte("\ufeff"))
 	if i := invalidUTF8(text); i >= 0 {
@@ -93,13 +93,13 @@ func (d *document) parse(text []byte) (root ast.Node) {
 	return d.follow(docs[0])
 }
 
-// deepest is how deep mappings and lists may be nested, of which the parser takes
-// memory and stack for each: 600 KB of braces took 8 GB.
+// deepest is the greatest depth of mappings and lists. The parser takes memory and
+// stack for each level: 600 KB of braces took 8 GB.
 const deepest = 100
 
-// tooDeep finds where brackets, or marks that begin something nested on one line, go
-// deeper. A level that is indented takes more text than the one around it, so their
-// number is bounded by the size of the file.
+// tooDeep finds where brackets, or marks that begin a nested value on one line, are
+// nested more deeply. A level that is indented needs more text than the one around it,
+// so the size of the file bounds the number of such levels.
 func tooDeep(tokens token.Tokens) (at Pos, deep bool) {
 	open, line, chain := 0, 0, 0
 	for _, t := range tokens {
@@ -121,21 +121,21 @@ func tooDeep(tokens token.Tokens) (at Pos, deep bool) {
 	return Pos{}, false
 }
 
-// addSyntax notes the parser's error, of which only the beginning is used: the
-// rest repeats what is in the file, and so perhaps a password.
+// addSyntax records the parser's error. It uses only the beginning: the rest repeats
+// the file, and so perhaps a password.
 func (d *document) addSyntax(err error) {
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
 		d.add(Pos{1, 1}, "not YAML")
 		return
 	}
-	text, _, _ := strings.Cut(syntax.GetMessage(), `"`) // then it repeats the file
+	text, _, _ := strings.Cut(syntax.GetMessage(), `"`) // after the quote it repeats the file
 	text = strings.TrimRight(strings.ReplaceAll(text, "\t", `\t`), ": ")
 	at := syntax.GetToken().Position
 	d.add(Pos{at.Line, at.Column}, "not YAML: %s", text)
 }
 
-// Visit notes the anchors of the tree, and reports aliases for none.
+// Visit records the anchors of the tree, and reports aliases without one.
 func (d *document) Visit(n ast.Node) ast.Visitor {
 	switch n := n.(type) {
 	case *ast.AnchorNode:
@@ -167,13 +167,13 @@ func (d *document) follow(n ast.Node) ast.Node {
 }
 
 // half reports whether a text is the beginning of a URL or a connection string whose
-// password goes on behind a comma.
+// password continues after a comma.
 func half(text string) bool {
 	return strings.Contains(text, "://") && !strings.Contains(text, "@") || secretForm().MatchString(text)
 }
 
-// entries returns the keys of a mapping. It reports what is no mapping, and keys
-// that stand twice, of which it gives the first.
+// entries returns the keys of a mapping. It reports anything else, and duplicate keys,
+// of which it returns the first.
 func (d *document) entries(n ast.Node, what string) []entry {
 	if n == nil {
 		return nil
@@ -208,8 +208,8 @@ func (d *document) entries(n ast.Node, what string) []entry {
 	return list
 }
 
-// scalar returns the text of a single value; ok is false, and the reason noted,
-// for anything else.
+// scalar returns the text of a single value. For anything else, ok is false and the
+// reason is recorded.
 func (d *document) scalar(e entry, what string) (text string, ok bool) {
 	switch n := e.value.(type) {
 	case nil:
@@ -226,7 +226,7 @@ func (d *document) scalar(e entry, what string) (text string, ok bool) {
 	return "", false
 }
 
-// scalars returns the texts of a list, or of one value in its place, with their
+// scalars returns the texts of a list, or of a single value in its place, with their
 // places.
 func (d *document) scalars(e entry, what string) (texts []string, at []Pos) {
 	items := []ast.Node{e.value}
@@ -250,7 +250,7 @@ func (d *document) scalars(e entry, what string) (texts []string, at []Pos) {
 	return texts, at
 }
 
-// place is where the value stands, or its key where it has none.
+// place returns the place of the value, or of the key where it has none.
 func (e entry) place() Pos {
 	if e.value == nil {
 		return e.at
@@ -258,8 +258,8 @@ func (e entry) place() Pos {
 	return pos(e.value)
 }
 
-// pos is where a node begins. The token of a block mapping is its first colon,
-// so its first key is asked instead.
+// pos returns where a node begins. The token of a block mapping is its first colon, so
+// its first key is used instead.
 func pos(n ast.Node) Pos {
 	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
 		n = m.Values[0].Key

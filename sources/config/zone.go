@@ -17,12 +17,13 @@ var (
 	offsetForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^([+-])(\d{1,2})(?::?(\d\d))?$`) })
 )
 
-// utcZone is UTC as [ParseZone] gives it.
+// utcZone is UTC as [ParseZone] returns it.
 const utcZone = "UTC"
 
 // ParseZone reads the time zone of a session: [driver.ServerZone], an offset such as
-// +02:00 (east of Greenwich, as in ISO 8601), or a zone's name, which the servers
-// know. It refuses what no server can know, and gives UTC for each of its names.
+// +02:00 (east of Greenwich, as in ISO 8601), or the name of a zone, which the servers
+// know. It refuses names that no server can know, and returns UTC for each of its
+// names.
 func ParseZone(text string) (string, error) {
 	if strings.EqualFold(text, driver.ServerZone) {
 		return driver.ServerZone, nil
@@ -48,5 +49,5 @@ func ParseZone(text string) (string, error) {
 	return text, nil
 }
 
-// offsetStart reports whether a text begins as an offset does, which no name does.
+// offsetStart reports whether a text begins like an offset, which no name does.
 func offsetStart(text string) bool { return text != "" && strings.ContainsRune("+-", rune(text[0])) }
