@@ -1,5 +1,5 @@
-// Values in the server's binary form, where that is exact, cheaper for the server
-// to make, and for us to read.
+// Values in the server's binary form, for types where that form is exact, and cheaper
+// for the server to write and for us to read.
 
 package postgres
 
@@ -14,11 +14,12 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// binaries are the types of ours that are asked for in binary; so are those whose text
-// depends on settings (see containers.go), since text is read as it is elsewhere, and
-// no setting of a session is changed for its sake: casts in the query would change with
-// it. All else comes as text, the one form that is defined for every type: a numeric is no faster in binary, and a
-// boolean takes the server a quarter longer, since it sets a KiB aside for each value.
+// binaries are the plain types that are requested in binary. Types whose text depends
+// on settings (see containers.go) are requested in binary as well: no setting of a
+// session is changed for the sake of their text, because casts in the query would
+// change with it. All other types come as text, the one form that is defined for every
+// type. A numeric is not faster in binary, and a boolean takes the server a quarter
+// longer, since it allocates a KiB for each value.
 var binaries = map[uint32]reader{
 	20:   fixed(8, func(b *row.Batch, v []byte) { b.Int(int64(binary.BigEndian.Uint64(v))) }),
 	21:   fixed(2, func(b *row.Batch, v []byte) { b.Int(int64(int16(binary.BigEndian.Uint16(v)))) }),
@@ -32,7 +33,7 @@ var binaries = map[uint32]reader{
 	17:   func(b *row.Batch, v []byte) verdict { b.Blob(v); return sound },
 }
 
-// binaryOf returns the reader of a type that is asked for in binary, or nil.
+// binaryOf returns the reader of a type that is requested in binary, or nil.
 func binaryOf(oid uint32) reader {
 	if read := binaries[oid]; read != nil {
 		return read
@@ -43,12 +44,12 @@ func binaryOf(oid uint32) reader {
 	return nil
 }
 
-// near is how soon a server answers that is asked in two steps: first for the types
-// of the columns, then for the rows, in the form that fits each. Over a longer way
-// the second round trip would cost more than text does.
+// near is the round trip up to which a server is queried in two steps: first for the
+// types of the columns, then for the rows, in the form that fits each column. Over a
+// longer distance the second round trip would cost more than text does.
 const near = 2 * time.Millisecond
 
-// formats returns what is asked for each column, or nil: everything as text.
+// formats returns the format requested for each column, or nil to request all as text.
 func formats(fields []pgconn.FieldDescription) []int16 {
 	all := make([]int16, len(fields))
 	some := false
@@ -63,7 +64,7 @@ func formats(fields []pgconn.FieldDescription) []int16 {
 	return all
 }
 
-// fixed reads values that all have one size.
+// fixed returns a reader of values that all have one size.
 func fixed(size int, read func(*row.Batch, []byte)) reader {
 	return func(b *row.Batch, v []byte) verdict {
 		if len(v) != size {
@@ -75,7 +76,7 @@ func fixed(size int, read func(*row.Batch, []byte)) reader {
 }
 
 // epoch is 2000-01-01, from which PostgreSQL counts. Timestamps from firstPlain up to
-// afterPlain are of the years that a row.Timestamp has.
+// afterPlain are in the range of a row.Timestamp.
 const (
 	epoch      = 10957
 	firstPlain = (row.FirstDay - epoch) * row.MicrosPerDay
@@ -141,7 +142,8 @@ func appendBinaryTimestamp(dst, v []byte, zone string) []byte {
 	return append(append(dst, zone...), era...)
 }
 
-// appendDay writes a day as the server prints it; the era stands behind everything.
+// appendDay writes a day as the server prints it. The caller appends the era after
+// everything else.
 func appendDay(dst []byte, days int64) (text []byte, era string) {
 	y, m, d := row.Civil(days)
 	if y <= 0 {

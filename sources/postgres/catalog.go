@@ -1,5 +1,5 @@
-// PostgreSQL's catalogue: one text over pg_catalog, which is several times as fast as
-// information_schema and waits for no lock on a table.
+// PostgreSQL's catalogue: one statement over pg_catalog, which is several times as fast
+// as information_schema and waits for no lock on a table.
 
 package postgres
 
@@ -16,14 +16,13 @@ var catalog = &driver.Catalog{
 	Type:  meaningOf,
 }
 
-// catalogText asks for the tables in scope and, as it says, for their columns and
-// indexes. Names of the catalogue are qualified: a schema in the search_path cannot hide
-// them.
+// catalogText returns the SQL for the tables in scope and, as the scope says, their
+// columns and indexes. Names of the catalogue are qualified, so that a schema in the
+// search_path cannot hide them.
 //
-// pg_get_expr is given no table, and pg_get_indexdef is called for expressions only: with
-// a table both wait for its lock. What servers before 12 lack (attgenerated,
-// collisdeterministic) is found in the subquery around where the table has no such
-// column.
+// pg_get_expr gets no table, and pg_get_indexdef is called for expressions only: with a
+// table, both wait for its lock. Columns that servers before 12 lack (attgenerated,
+// collisdeterministic) resolve to the outer query where the table does not have them.
 func catalogText(s driver.CatalogScope) string {
 	const system = `(n.nspname ~ '^pg_' or n.nspname = 'information_schema')`
 	where := s.Where(driver.CatalogTerms{
@@ -64,9 +63,9 @@ from t left join pg_catalog.pg_description d on d.objoid = t.oid and d.classoid 
 	return text
 }
 
-// catalogRows is what the statistics say. Before version 14 a table that was never
-// looked at is like an empty one. Of the partitions of a table, those that were never
-// looked at count as empty where others are not.
+// catalogRows returns the row count of the statistics. Before version 14 a table
+// without statistics looks like an empty one. Partitions without statistics count as
+// empty if other partitions have some.
 const catalogRows = `case
     when t.relkind in ('r', 'm', 'f') and t.reltuples >= 0 and not (t.reltuples = 0 and t.relpages = 0 and pg_catalog.current_setting('server_version_num')::int < 140000) then t.reltuples::bigint
     when t.relkind = 'p' then (
@@ -109,7 +108,7 @@ cross join lateral unnest(i.indkey::int2[], i.indoption::int2[]) with ordinality
 left join pg_catalog.pg_attribute a on a.attrelid = t.oid and a.attnum = k.attnum and k.attnum > 0
 where k.flags is not null`
 
-// meaningOf is what a type means to other dialects.
+// meaningOf returns what a type means in other dialects.
 func meaningOf(spelled string) driver.ColumnType {
 	s := driver.ParseType(spelled)
 	switch s.Words {

@@ -1,6 +1,5 @@
-// Connecting: from the hosts of the URL to one authenticated session, with a
-// slice of the time for each address, so that a dead one leaves time for the
-// rest.
+// Connecting: from the hosts of the URL to one authenticated session. Each address gets
+// a slice of the time, so that a dead one leaves time for the others.
 
 package postgres
 
@@ -43,14 +42,14 @@ func (s *Source) connect(ctx context.Context, r *run) error {
 	}
 	done, err := d.all(ctx, s.target.suits.check)
 	if !done && s.target.suits.preference {
-		// Nothing is left but what was not preferred.
+		// Only servers that the user does not prefer are left.
 		_, err = d.all(ctx, nil)
 	}
 	return err
 }
 
-// all tries the hosts in their order, each with the check where that is set, and
-// reports whether it has connected, or is not to go on.
+// all tries the hosts in their order, each with the check if it is set, and reports
+// whether it has connected or must stop.
 func (d *dialler) all(ctx context.Context, check func(context.Context, *pgconn.PgConn) error) (done bool, err error) {
 	d.failed, d.config.ValidateConnect = nil, check
 	for i, h := range d.hosts {
@@ -75,7 +74,7 @@ func (d *dialler) all(ctx context.Context, check func(context.Context, *pgconn.P
 	return false, joined(d.failed)
 }
 
-// An address is one that a host's name stands for.
+// An address is one of the addresses of a host's name.
 type address struct {
 	host
 	ip    string // the name again for a socket
@@ -100,8 +99,9 @@ func (d *dialler) resolve(ctx context.Context, h host, parts int) ([]address, er
 	d.run.p.Enter(driver.Resolve)
 	ctx, cancel := d.slice(ctx, parts)
 	defer cancel()
-	// Go's own resolver: a hung server costs it no thread of the system. And not
-	// LookupHost, which heeds the deadline of ctx and not its cancel.
+	// Go's own resolver, because a hung name server then costs no system thread.
+	// LookupHost is not used, because it obeys the deadline of ctx but not its
+	// cancellation.
 	ips, err := (&net.Resolver{PreferGo: true}).LookupNetIP(ctx, "ip", h.name)
 	if err != nil {
 		return nil, connecting(ctx, h.String(), err)
@@ -120,7 +120,7 @@ func (d *dialler) resolve(ctx context.Context, h host, parts int) ([]address, er
 	return addresses, nil
 }
 
-// at connects to one address, encrypted or not in the order that sslmode gives.
+// at connects to one address, encrypted or not in the order of sslmode.
 func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.PgConn, err error) {
 	ctx, cancel := d.slice(ctx, parts)
 	defer cancel()
@@ -132,7 +132,7 @@ func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.Pg
 			d.run.learn(func(h *habits) { h.bare = true })
 			conn, err = d.once(ctx, a, mode)
 		}
-		// Without a connection or a password there is nothing that TLS could change.
+		// TLS cannot change anything for a missing connection or password.
 		if err == nil || over(ctx) || final(err) || errors.Is(err, errNoPassword) || d.run.p.Phase() == driver.Connect {
 			break
 		}
@@ -143,14 +143,14 @@ func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.Pg
 	return conn, nil
 }
 
-// refusesParameters reports whether a pooler refused a parameter that only the user
-// gives, and that can be set with the query as well.
+// refusesParameters reports whether a pooler refused a parameter that the user set, and
+// that can also be set with the query.
 func (d *dialler) refusesParameters(err error) bool {
 	sent := startup(d.run.params, d.run.zone, false)
 	return code(err, "08P01") && !crowded(err) && len(sent) > len(startup(d.run.params, d.run.zone, true))
 }
 
-// hint says what could be meant by a setting that the server does not know.
+// hint suggests a name for a setting that the server does not know.
 func (d *dialler) hint(err error) error {
 	server := new(pgconn.PgError)
 	if !errors.As(err, &server) || server.Code != "42704" {
@@ -166,7 +166,7 @@ func (d *dialler) hint(err error) error {
 
 func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgconn.PgConn, error) {
 	r := d.run
-	config := *d.config // what it points to is only read
+	config := *d.config // the pointers in it are only read
 	c := &config
 	c.Host, c.Port, c.TLSConfig, c.Fallbacks, c.Password = a.name, a.port, mode, nil, a.password
 	c.ConnectTimeout = 0 // it is part of the slice
@@ -188,12 +188,12 @@ func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgcon
 	if r.own = nil; r.known.bare || dropped(conn, c.RuntimeParams) {
 		r.own = setLater(r.params)
 	}
-	c.RuntimeParams = nil // conn keeps c, and needs no more of it than how it dials
+	c.RuntimeParams = nil // conn keeps c, and needs only its dialling fields
 	return conn, nil
 }
 
-// dropped reports whether what was sent at startup has had no effect, as behind
-// proxies that do not pass it on.
+// dropped reports whether the startup parameters had no effect, as behind proxies that
+// do not pass them on.
 func dropped(conn *pgconn.PgConn, sent map[string]string) bool {
 	for ours, theirs := range map[string]string{"application_name": "application_name", "timezone": "TimeZone"} {
 		if wanted, now := sent[ours], conn.ParameterStatus(theirs); wanted != "" && now != "" && !strings.EqualFold(wanted, now) {
@@ -203,14 +203,14 @@ func dropped(conn *pgconn.PgConn, sent map[string]string) bool {
 	return false
 }
 
-// near reports whether nobody can stand between us and the server.
+// near reports whether nobody can intercept the connection.
 func (a address) near() bool {
 	ip := net.ParseIP(a.ip)
 	return a.local() || ip != nil && ip.IsLoopback()
 }
 
-// setLater returns those of the user's settings that are to be set with the query, when
-// the startup packet could not have them.
+// setLater returns the user's settings that must be set with the query, because the
+// startup packet could not contain them.
 func setLater(params map[string]string) map[string]string {
 	own := optionsOf(params["options"])
 	maps.Copy(own, params)
@@ -220,7 +220,7 @@ func setLater(params map[string]string) map[string]string {
 	return own
 }
 
-// slice is the part of the remaining time that one of so many parts may use,
+// slice returns a context for one of the given number of parts of the remaining time,
 // at most the URL's connect_timeout.
 func (d *dialler) slice(ctx context.Context, parts int) (context.Context, context.CancelFunc) {
 	limit := d.config.ConnectTimeout
@@ -236,11 +236,11 @@ func (d *dialler) slice(ctx context.Context, parts int) (context.Context, contex
 	return context.WithTimeoutCause(ctx, limit, fmt.Errorf("no answer within %s", limit.Round(time.Millisecond)))
 }
 
-// final reports errors that no other address or encryption would change, as
-// libpq sees it: the password, the database, the right to connect.
+// final reports errors that no other address or encryption can change, by libpq's
+// rules: the password, the database, the right to connect.
 func final(err error) bool { return code(err, "28P01", "3D000", "42501") }
 
-// joined is the errors of all addresses on one line.
+// joined returns the errors of all addresses on one line.
 func joined(errs []error) error {
 	if len(errs) == 1 {
 		return errs[0]

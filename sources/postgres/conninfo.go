@@ -23,8 +23,9 @@ import (
 
 var errURL = errors.New("malformed PostgreSQL URL: write postgres://user@host:5432/database?name=value, with other characters as %XX; libpq's environment (PGPORT, PGSERVICE, …) counts as well")
 
-// parameters returns what the text, a service's file and the environment say, in this
-// order. Errors hold nothing of the text but names that are known.
+// parameters returns the parameters of the text, of a service's file and of the
+// environment; earlier ones take precedence. Errors contain nothing of the text except
+// known names.
 func parameters(text string, environment map[string]string) (map[string]string, error) {
 	given, err := written(text)
 	if err != nil {
@@ -57,7 +58,7 @@ func parameters(text string, environment map[string]string) (map[string]string, 
 	return all, nil
 }
 
-// environment returns what the environment says.
+// environment returns the parameters of the environment.
 func environment() map[string]string {
 	all := map[string]string{}
 	for name, t := range libpq {
@@ -76,7 +77,7 @@ func environment() map[string]string {
 	return all
 }
 
-// override puts the values over those there are, settings in whatever case.
+// override replaces values, or adds them. The case of settings' names does not matter.
 func override(all, by map[string]string) {
 	for name, value := range by {
 		maps.DeleteFunc(all, func(old, _ string) bool { return strings.EqualFold(old, name) })
@@ -88,7 +89,7 @@ func override(all, by map[string]string) {
 func written(text string) (map[string]string, error) {
 	if strings.HasPrefix(text, "postgres://") || strings.HasPrefix(text, "postgresql://") {
 		_, rest, _ := strings.Cut(text, "://")
-		// A password with a bare @ or / would be cut in two, and its second half
+		// A password with a bare @ or / would be cut in two. Its second half would be
 		// taken for a host or a database and shown in listings.
 		if before, after, found := strings.Cut(rest, "@"); found && (strings.Contains(before, "/") || strings.Contains(after, "@")) {
 			return nil, errors.New("the URL is ambiguous: write @ as %40 and / as %2F in its user, password, database and parameters")
@@ -101,7 +102,7 @@ func written(text string) (map[string]string, error) {
 	return nil, errors.New("not a PostgreSQL URL: write postgres://user@host:5432/database")
 }
 
-// fromURL reads what stands behind the scheme.
+// fromURL reads the text after the scheme.
 func fromURL(rest string) (map[string]string, error) {
 	raw := map[string]string{}
 	if user, after, ok := strings.Cut(rest, "@"); ok && !strings.Contains(user, "/") {
@@ -174,11 +175,11 @@ func fromURL(rest string) (map[string]string, error) {
 	return raw, nil
 }
 
-// secrets are the parameters whose values nobody may see.
+// secrets are the parameters whose values must never be shown.
 var secrets = map[string]bool{"password": true, "sslpassword": true, "oauth_client_secret": true}
 
-// recognised reports whether a name behind a password is a parameter or looks like a
-// setting. Any other may be a piece of the password, which the server would quote.
+// recognised reports whether a name after a password is a parameter or looks like a
+// setting. Any other name may be a piece of the password, which the server would quote.
 func recognised(name string) bool {
 	_, ours := libpq[name]
 	_, habit := otherHabits[strings.ToLower(name)]
@@ -189,12 +190,12 @@ func recognised(name string) bool {
 	return ours || habit || settingForm().MatchString(name)
 }
 
-// settingForm are words with underscores between them, as in search_path.
+// settingForm matches words with underscores between them, as in search_path.
 var settingForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[a-z]{2,}(_[a-z]{2,})+$`) })
 
 var parameterForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.]*$`) })
 
-// fromPairs reads host=... user=..., with values in quotes where they have blanks.
+// fromPairs reads host=... user=..., where values with blanks are in quotes.
 func fromPairs(text string) (map[string]string, error) {
 	wrong := errors.New(`malformed connection string: write host=db user=reader dbname=shop, values with blanks as 'a value', and \' and \\ in them`)
 	const blanks = " \t\n\r\v\f"
@@ -239,8 +240,8 @@ func fromPairs(text string) (map[string]string, error) {
 	return given, nil
 }
 
-// refuseUnknown refuses names that are neither libpq's nor could be the server's, with the
-// word for what is meant.
+// refuseUnknown refuses names that are neither libpq's nor possible settings of the
+// server. It suggests the intended name.
 func refuseUnknown(given map[string]string) error {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		lower := strings.ToLower(name)
@@ -271,8 +272,8 @@ func unknown(name string) string {
 	return ""
 }
 
-// serviceOf reads a service: from the file that is named, else from the user's, else
-// from the system's.
+// serviceOf reads a service: from the named file, else from the user's, else from the
+// system's.
 func serviceOf(service, file string) (map[string]string, error) {
 	missing := errors.New("the service that is named (service, PGSERVICE) is not in the service file (PGSERVICEFILE, ~/.pg_service.conf)")
 	var files []string
@@ -297,7 +298,7 @@ func serviceOf(service, file string) (map[string]string, error) {
 	return nil, missing
 }
 
-// sectionOf reads the first section of the name.
+// sectionOf reads the first section with the name.
 func sectionOf(text, service string) (of map[string]string, found bool, err error) {
 	of = map[string]string{}
 	lines := bufio.NewScanner(strings.NewReader(text))

@@ -1,6 +1,6 @@
-// Values that hold others, in binary: arrays, ranges and geometric values whose
-// text depends on the session's settings. They are written as the server prints them
-// with ISO dates, intervals in ISO 8601, hexadecimal bytes and all digits.
+// Values that contain others, in binary: arrays, ranges and geometric values whose text
+// depends on the session's settings. They are written as the server prints them with
+// ISO dates, intervals in ISO 8601, hexadecimal bytes and all digits.
 
 package postgres
 
@@ -49,7 +49,7 @@ var elements = map[uint32]element{
 	}),
 }
 
-// ranges and multiranges have elements of these types, arrays of those.
+// ranges and multiranges have elements of these types; arrays have elements of ranges.
 var (
 	ranges      = map[uint32]uint32{3908: 1114, 3910: 1184, 3912: 1082}
 	multiranges = map[uint32]uint32{4533: 3908, 4534: 3910, 4535: 3912}
@@ -60,7 +60,7 @@ var (
 	}
 )
 
-// elementOf returns the type's element, or nil for a type whose text depends on no
+// elementOf returns the type's element. It is nil for a type whose text depends on no
 // setting, or that is not built in.
 func elementOf(oid uint32) element {
 	if e := elements[oid]; e != nil {
@@ -82,7 +82,7 @@ func elementOf(oid uint32) element {
 	return nil
 }
 
-// readElement is the reader of a type that is Text to us.
+// readElement returns the reader of a type that becomes Text.
 func readElement(e element) reader {
 	return func(b *row.Batch, v []byte) (what verdict) {
 		var room [64]byte
@@ -120,9 +120,9 @@ func appendSingle(dst []byte, f float32) []byte {
 }
 
 // appendLarge writes a float that is an even integer with the fewest digits that read
-// back as it under any rule of rounding, as the server does: digits half-way to a
-// neighbour, which read back by the rule for ties alone, do not count. Smaller floats
-// have no such digits.
+// back as the same float under any rounding rule, as the server does. Digits half-way
+// to a neighbour read back under the rule for ties only, so they do not count. Smaller
+// floats have no such digits.
 func appendLarge(dst []byte, f float64, bits int) []byte {
 	below, above := math.Nextafter(f, 0), math.Nextafter(f, math.Inf(1)*f)
 	if bits == 32 {
@@ -147,7 +147,7 @@ func appendLarge(dst []byte, f float64, bits int) []byte {
 	}
 }
 
-// halfway reports whether a number stands in the middle between two floats.
+// halfway reports whether a number is exactly in the middle between two floats.
 func halfway(text string, a, b float64) bool {
 	const exact = 2200 // bits, for every float and its digits
 	number, _, err := big.ParseFloat(text, 10, exact, big.ToNearestEven)
@@ -173,7 +173,8 @@ func appendPoints(dst, v []byte) []byte {
 	return dst
 }
 
-// counted returns what follows a number of things of one size.
+// counted returns the bytes after the count of values of one size, if there are as
+// many.
 func counted(v []byte, size int) ([]byte, bool) {
 	if len(v) < 4 {
 		return nil, false
@@ -196,7 +197,7 @@ func appendPath(dst, v []byte) ([]byte, bool) {
 	return append(appendPoints(append(dst, '('), points), ')'), ok
 }
 
-// part takes a value with its length before it; null is a length of -1.
+// part splits off a value with a length before it; a length of -1 is NULL.
 func part(v []byte) (value, rest []byte, null, ok bool) {
 	if len(v) < 4 {
 		return nil, nil, false, false
@@ -271,7 +272,7 @@ func appendArray(dst, v []byte, e element, delimiter byte) ([]byte, bool) {
 	return dst, ok && len(v) == 0
 }
 
-// quoteElement quotes what stands from an index on, as array_out does.
+// quoteElement quotes the text from an index on, as array_out does.
 func quoteElement(dst []byte, from int, delimiter byte) []byte {
 	text := asString(dst[from:])
 	if text != "" && !strings.EqualFold(text, "NULL") && !strings.ContainsAny(text, "\"\\{} \t\n\r\v\f"+string(delimiter)) {
@@ -288,8 +289,8 @@ func quoteElement(dst []byte, from int, delimiter byte) []byte {
 	return append(dst, '"')
 }
 
-// appendIntervals writes the text of an array of intervals, whose elements are
-// printed in the style postgres, with elements in ISO 8601.
+// appendIntervals rewrites the text of an array of intervals, whose elements are in the
+// style postgres, with elements in ISO 8601.
 func appendIntervals(dst, v []byte) ([]byte, bool) {
 	for len(v) > 0 {
 		switch v[0] {

@@ -1,4 +1,4 @@
-// Waiting for a server with little memory: thousands may be waited for at once.
+// Waiting for a server with little memory: thousands of connections may wait at once.
 
 package postgres
 
@@ -10,15 +10,15 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// A desk is what pgconn reads and writes messages with: 8 KiB to read into, what it
-// writes into, and the messages themselves. There are as many as connections that have
-// something to do.
+// A desk holds pgconn's buffers for messages: 8 KiB to read into, a buffer to write
+// into, and the messages themselves. There are only as many desks as connections with
+// work to do.
 type desk struct {
 	*pgproto3.Frontend
 	ends
 }
 
-// ends are those of the connection that a desk is at.
+// ends are the two directions of the connection that uses a desk.
 type ends struct {
 	io.Reader
 	io.Writer
@@ -30,36 +30,36 @@ var desks = sync.Pool{New: func() any {
 	return d
 }}
 
-// mostBody is how long pgproto3 lets the body of a message be by itself.
+// mostBody is the largest body of a message that pgproto3 accepts by default.
 const mostBody = 1<<30 - 1
 
-// A seat is a connection's place at a desk. While the connection waits it has none, and
-// pgconn's Frontend is an empty one.
+// A seat connects a connection to a desk. While the connection waits it has no desk,
+// and pgconn's Frontend is an empty one.
 type seat struct {
 	front *pgproto3.Frontend // pgconn's
 	ends  ends
 	desk  *desk // or nil
 }
 
-// newSeat returns a connection a desk.
+// newSeat returns a seat with a desk.
 func newSeat(from io.Reader, to io.Writer) *seat {
 	s := &seat{front: new(pgproto3.Frontend), ends: ends{from, to}}
 	s.sit()
 	return s
 }
 
-// sit returns the connection a desk.
+// sit takes a desk for the connection.
 func (s *seat) sit() {
 	s.desk = desks.Get().(*desk)
 	s.desk.ends = s.ends
 	*s.front = *s.desk.Frontend
 }
 
-// empty reports whether nothing is left on the desk to be read.
+// empty reports whether the desk has no unread bytes.
 func (s *seat) empty() bool { return s.front.ReadBufferLen() == 0 }
 
-// rise gives the desk back, which must be empty. A connection that has failed in the
-// middle of a message keeps it.
+// rise gives back the desk, which must be empty. A connection that failed in the middle
+// of a message keeps its desk.
 func (s *seat) rise() {
 	s.desk.ends = ends{}
 	*s.desk.Frontend = *s.front
@@ -69,7 +69,7 @@ func (s *seat) rise() {
 	s.desk = nil
 }
 
-// await waits for the server without a desk. What goes wrong shows in the next read.
+// await waits for the server without a desk. Its errors appear again in the next read.
 func (r *run) await() {
 	if m := r.messages; m.Buffered()+len(m.ready)+m.left > 0 || !r.seat.empty() {
 		return

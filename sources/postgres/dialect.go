@@ -1,4 +1,4 @@
-// What fanql knows of PostgreSQL before it connects.
+// What fanql knows about PostgreSQL before it connects.
 
 package postgres
 
@@ -41,7 +41,7 @@ var Dialect = &driver.Dialect{
 			SQL: `select datname from pg_catalog.pg_database
 where datallowconn and not datistemplate and pg_catalog.has_database_privilege(oid, 'CONNECT')`,
 			From: []string{"postgres", "template1"},
-			Next: []string{"3D000", "42501", "28000"}, // there is none; no CONNECT; pg_hba.conf lets nobody in
+			Next: []string{"3D000", "42501", "28000"}, // it does not exist; no CONNECT privilege; refused by pg_hba.conf
 		},
 		Schemas: driver.Listing{SQL: `select nspname from pg_catalog.pg_namespace
 where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_catalog.has_schema_privilege(oid, 'USAGE')`},
@@ -56,8 +56,8 @@ where nspname !~ '^pg_' and nspname <> 'information_schema' and pg_catalog.has_s
 	Catalog:         catalog,
 }
 
-// posixZone spells an offset, which PostgreSQL reads as POSIX does if it has minutes:
-// there + is west.
+// posixZone spells an offset. PostgreSQL reads an offset with minutes by the rules of
+// POSIX, where + is west.
 func posixZone(zone string) string {
 	if !strings.HasPrefix(zone, "+") && !strings.HasPrefix(zone, "-") {
 		return zone

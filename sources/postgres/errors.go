@@ -1,5 +1,5 @@
-// What a user reads when something went wrong: the server's message, or the
-// network's, without URL, password or the names of Go types.
+// Error messages for users: the server's message, or the network's, without URL,
+// password or the names of Go types.
 
 package postgres
 
@@ -22,7 +22,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// told is an error in our words; errors.Is and errors.As reach its causes.
+// told is an error with our own text; errors.Is and errors.As reach its causes.
 type told struct {
 	text   string
 	causes []error
@@ -31,8 +31,8 @@ type told struct {
 func (e *told) Error() string   { return e.text }
 func (e *told) Unwrap() []error { return e.causes }
 
-// failure is the error that Run returns for err. Once ctx is done, that is the
-// reason for everything that fails after it.
+// failure converts err to the error that Run returns. Once ctx is done, that is the
+// reason for everything that fails afterwards.
 func (r *run) failure(ctx context.Context, err error) error {
 	e := &driver.Error{Phase: r.p.Phase()}
 	if over(ctx) {
@@ -56,20 +56,20 @@ func (r *run) failure(ctx context.Context, err error) error {
 	return e
 }
 
-// passing are the codes of what may be over soon: too many connections, the
-// server is starting, serialization failure, deadlock.
+// passing are the codes of errors that may soon pass: too many connections, a starting
+// server, serialization failure, deadlock.
 var passing = []string{"53300", "57P03", "40001", "40P01"}
 
 // crowded reports whether a server or a pooler has too many clients. PgBouncer has no
-// code of its own for that; its words are "no more connections allowed (max_client_conn)", and
-// since 1.24 also "client connections exceeded (max_db_client_connections)".
+// error code for that. Its message is "no more connections allowed (max_client_conn)",
+// and since 1.24 also "client connections exceeded (max_db_client_connections)".
 func crowded(err error) bool {
 	e := new(pgconn.PgError)
 	return errors.As(err, &e) && (e.Code == "53300" || e.Code == "08P01" &&
 		(strings.HasPrefix(e.Message, "no more connections allowed") || strings.HasPrefix(e.Message, "client connections exceeded")))
 }
 
-// connecting puts the failure to connect to one address into words.
+// connecting describes the failure to connect to one address.
 func connecting(ctx context.Context, label string, err error) error {
 	if over(ctx) {
 		return &told{label + ": " + context.Cause(ctx).Error(), []error{err, context.Cause(ctx)}}
@@ -77,8 +77,8 @@ func connecting(ctx context.Context, label string, err error) error {
 	return &told{label + ": " + reason(err), []error{err}}
 }
 
-// queryError puts an error of the query into words; it counts positions in the
-// statement as the user wrote it, without the tag.
+// queryError describes an error of the query. Positions count in the statement as the
+// user wrote it, without the tag.
 func (r *run) queryError(err error) error {
 	server, tooLong, said := new(pgconn.PgError), new(pgproto3.ExceededMaxBodyLenErr), new(told)
 	switch {
@@ -109,7 +109,7 @@ func (r *run) queryError(err error) error {
 	return err
 }
 
-// place says where a character of the statement stands in the user's text.
+// place returns where a character of the statement is in the user's text.
 func (r *run) place(at int) string {
 	if r.q.Locate != nil {
 		if line, column, ok := r.q.Locate(at); ok {
@@ -120,8 +120,8 @@ func (r *run) place(at int) string {
 	return fmt.Sprintf(" at character %d", at)
 }
 
-// over reports whether ctx is done. At its deadline the network's timer may
-// ring before that of ctx, which is then waited for.
+// over reports whether ctx is done. At its deadline the network's timer may fire before
+// that of ctx; then over waits for ctx.
 func over(ctx context.Context) bool {
 	if deadline, ok := ctx.Deadline(); ok && !time.Now().Before(deadline) {
 		<-ctx.Done()
@@ -134,7 +134,7 @@ func lost(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF)
 }
 
-// reason is the innermost cause that means something to a user.
+// reason returns the innermost cause that means something to a user.
 func reason(err error) string {
 	var (
 		server  = new(pgconn.PgError)
@@ -159,8 +159,8 @@ func reason(err error) string {
 	case errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF):
 		return "the server closed the connection"
 	}
-	// pgconn wraps an attempt's error as user and database, address, step,
-	// and joins it with those of other attempts, of which there are none.
+	// pgconn wraps an attempt's error with user and database, address and step, and
+	// joins it with the errors of other attempts, of which there are none.
 	if e := new(pgconn.ConnectError); errors.As(err, &e) {
 		err = e.Unwrap()
 		if all, ok := err.(interface{ Unwrap() []error }); ok && len(all.Unwrap()) == 1 {

@@ -1,4 +1,5 @@
-// What a server says of lengths and counts, looked at before pgconn allocates for it.
+// Checks of the lengths and counts that a server sends, before pgconn allocates for
+// them.
 
 package postgres
 
@@ -11,45 +12,46 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// The most that is taken of a server. A row is limited by the question.
+// Limits for what a server may send. The request limits a row.
 const (
-	mostBeforeLogin = 64 << 10 // of all that comes before the first ReadyForQuery
-	mostParameters  = 64 << 10 // of all ParameterStatus after it
+	mostBeforeLogin = 64 << 10 // all messages before the first ReadyForQuery
+	mostParameters  = 64 << 10 // all ParameterStatus messages after it
 	mostColumns     = 4096     // PostgreSQL has 1664
 	mostDescription = 1 << 20  // of all columns, or parameters
 	mostSimple      = 64 << 10 // of any other message
 	mostMessage     = 8 << 10  // of an error's text
-	mostOwn         = 1 << 20  // of a row that answers one of our own questions
+	mostOwn         = 1 << 20  // a row of one of our own statements
 )
 
-// Bounds follow the messages of a connection and refuse those that a server of good
-// faith does not send.
+// bounds follow the messages of a connection and refuse those that no honest server
+// sends.
 type bounds struct {
-	begun    bool // a message has come
+	begun    bool // a message has arrived
 	loggedIn bool // the login is over
-	// noPassword is whether there is no password for a server that asks for one.
+	// noPassword says that there is no password for a server that asks for one.
 	noPassword bool
-	// keepsPassword is whether a server that asks for the password as it is, and not for
-	// a proof of it, does not get it.
+	// keepsPassword says that a server must not get the password itself, only a proof
+	// of it.
 	keepsPassword bool
 	before        int // bytes before that
 	parameters    int // bytes of ParameterStatus since
-	mostRow       int // bytes of a row's message; 0 is for rows that answer our own questions
+	mostRow       int // bytes of a row's message; 0 is for rows of our own statements
 }
 
-// errClear is a server that asks for the password in clear, where others may listen.
+// errClear is the error for a server that asks for the password in clear text over a
+// connection that others may read.
 var errClear error = &told{text: "the server asks for the password in clear, over a connection that is not encrypted: " +
 	"use TLS (sslmode=require, better verify-full), or allow it by require_auth=password"}
 
-// errNoPassword is a server that asks for a password which is not there. An empty one is
-// not sent instead, as libpq does not: the server would count a wrong password.
+// errNoPassword is the error for a server that asks for a password when there is none.
+// Like libpq, we do not send an empty one: the server would count a wrong password.
 var errNoPassword error = &told{text: "the server asks for a password, and none was given: " +
 	"write it into the URL, PGPASSWORD or ~/.pgpass, or have a password_command print it"}
 
-// errStranger is a server of another protocol.
+// errStranger is the error for a server of another protocol.
 var errStranger error = &told{text: "what answers there is no PostgreSQL server: look at the host and the port"}
 
-// An excess is what the guard does not take.
+// An excess is the error for a message that is larger than the guard accepts.
 type excess struct {
 	what       string
 	size, most int
@@ -59,7 +61,7 @@ func (e *excess) Error() string {
 	return fmt.Sprintf("the server sends %s of %d bytes: %d are the most", e.what, e.size, e.most)
 }
 
-// Read returns pgconn at most the rest of a message.
+// Read gives pgconn at most the rest of a message.
 func (m *messages) Read(b []byte) (int, error) {
 	if m.left == 0 && len(m.ready) == 0 {
 		if err := m.next(); err != nil {
@@ -76,14 +78,14 @@ func (m *messages) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// next looks at the next message. Of a long one pgconn is given nothing before all of
-// it has come.
+// next checks the next message. Of a long message, pgconn gets nothing before all of it
+// has arrived.
 func (m *messages) next() error {
 	const long = 64 << 10
 	for {
 		header, err := m.Peek(headerSize)
 		if err != nil {
-			return nil // the read finds the same //nolint:nilerr // see above
+			return nil // the read returns the same error //nolint:nilerr // see above
 		}
 		kind, size := header[0], messageSize(header)
 		if !m.begun && !beginsLogin(kind, size) {
@@ -121,21 +123,22 @@ func (m *messages) next() error {
 	}
 }
 
-// beginsLogin reports whether a server's first message is one of PostgreSQL's: about the
-// login, an error, a notice or its version of the protocol. MySQL's greeting may begin
-// with any letter, and then reads as if it were 10 bytes long, which none of these is.
+// beginsLogin reports whether a server's first message is one of PostgreSQL's: about
+// the login, an error, a notice or its protocol version. MySQL's greeting may begin
+// with any letter; read as a message of PostgreSQL's it is 10 bytes long, which none of
+// these is.
 func beginsLogin(kind byte, size int) bool {
 	const greeting = 1 + 10 // with the letter
 	return bytes.IndexByte([]byte("RENv"), kind) >= 0 && size != greeting
 }
 
-// checkPasswordRequest refuses a server that wants a password which there is not, or which it is
-// not to see.
+// checkPasswordRequest refuses a request for a password if there is none, or if the
+// server must not see it.
 func (m *messages) checkPasswordRequest(size int) error {
 	const clear, hashed, proof = 3, 5, 10 // as it is, by MD5, by SASL
 	head, err := m.Peek(min(size, headerSize+4))
 	if err != nil || len(head) < headerSize+4 {
-		return nil // the read finds the same //nolint:nilerr // see above
+		return nil // the read returns the same error //nolint:nilerr // see above
 	}
 	switch how := binary.BigEndian.Uint32(head[headerSize:]); {
 	case m.noPassword && (how == clear || how == hashed || how == proof):
@@ -146,7 +149,7 @@ func (m *messages) checkPasswordRequest(size int) error {
 	return nil
 }
 
-// countable looks at the number of columns.
+// countable checks the number of columns.
 func (m *messages) countable(size int) error {
 	head, err := m.Peek(min(size, headerSize+2))
 	if err != nil || len(head) < headerSize+2 {
@@ -158,8 +161,8 @@ func (m *messages) countable(size int) error {
 	return nil
 }
 
-// admit looks at the length of a message without its header. It is over where the
-// message is to be shortened or left out.
+// admit checks the length of a message without its header. Over says that the message
+// must be shortened or left out.
 func (g *bounds) admit(kind byte, size int) (over bool, err error) {
 	if !g.loggedIn {
 		g.loggedIn = kind == 'Z'
@@ -190,8 +193,8 @@ func (g *bounds) admit(kind byte, size int) (over bool, err error) {
 	return false, nil
 }
 
-// shorten takes a long error or notice, and has pgconn read what counts of an error:
-// its code and the beginning of its text.
+// shorten reads a long error or notice. Of an error, it gives pgconn the important
+// parts: the code and the beginning of the text.
 func (m *messages) shorten(kind byte, size int) error {
 	head, err := m.Peek(headerSize + mostSimple)
 	if err != nil {
@@ -220,8 +223,8 @@ func (m *messages) shorten(kind byte, size int) error {
 	return m.Skip(size)
 }
 
-// cutMessage cuts a server's text of so many bytes to what is taken, and says how long
-// it was.
+// cutMessage cuts a server's text of the given length to the accepted length, and adds
+// how long it was.
 func cutMessage(text string, length int) string {
 	if length <= mostMessage {
 		return text

@@ -22,7 +22,7 @@ func binaryInterval(v []byte) interval {
 	return interval{int32(binary.BigEndian.Uint32(v[12:])), int32(binary.BigEndian.Uint32(v[8:])), int64(binary.BigEndian.Uint64(v))}
 }
 
-// append writes it with the server's own rules for signs and zeros.
+// append writes it by the server's own rules for signs and zeros.
 func (i interval) append(dst []byte) []byte {
 	switch i {
 	case interval{}:
@@ -71,9 +71,8 @@ func appendSeconds(dst []byte, micros int64) []byte {
 	return dst
 }
 
-// appendIntervalText writes the text of an interval that is printed in the style
-// postgres, such as 1 year 2 mons -3 days +04:05:06.7, or in the style iso_8601, as
-// which it is taken as it is.
+// appendIntervalText rewrites the text of an interval in the style postgres, such as 1
+// year 2 mons -3 days +04:05:06.7. A text in the style iso_8601 is copied.
 func appendIntervalText(dst, v []byte) ([]byte, bool) {
 	text := asString(v)
 	if strings.HasPrefix(text, "P") || text == "infinity" || text == "-infinity" {

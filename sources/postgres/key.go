@@ -69,12 +69,12 @@ func clientCertificate(all map[string]string) ([]tls.Certificate, error) {
 	return []tls.Certificate{pair}, nil
 }
 
-// keyIsPrivate says, in libpq's words, why a key is not to be used: others can read it. One
-// of root's may be read by a group.
+// keyIsPrivate returns, in libpq's words, why a key must not be used: others can read
+// it. A key of root's may be readable by a group.
 func keyIsPrivate(key string) error {
 	info, err := os.Stat(key)
 	if err != nil {
-		return nil // reading it says why
+		return nil // reading it returns the reason
 	}
 	if !info.Mode().IsRegular() {
 		return errors.New("private key file (sslkey) is not a regular file")
@@ -125,7 +125,7 @@ func plainKey(text []byte, password string) ([]byte, error) {
 
 var errKeyPassword = errors.New("sslkey cannot be decrypted: sslpassword is not its password")
 
-// The names of what PKCS #8 (RFC 5958) encrypts by: PBES2 of RFC 8018.
+// The object identifiers of the encryption in PKCS #8 (RFC 5958): PBES2 of RFC 8018.
 var (
 	oidPBES2  = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 13}
 	oidPBKDF2 = asn1.ObjectIdentifier{1, 2, 840, 113549, 1, 5, 12}

@@ -4,9 +4,8 @@ package postgres
 
 import "strconv"
 
-// typeName is the name under which pg_type has a built-in type, with [] for
-// arrays of it. The numbers are fixed; those of other types differ from
-// database to database.
+// typeName returns the name of a built-in type in pg_type, with [] for arrays of it.
+// The numbers are fixed; those of other types differ from database to database.
 func typeName(oid uint32) string {
 	if name, ok := typeNames[oid]; ok {
 		return name

@@ -1,18 +1,18 @@
-// The connection parameters: libpq's whole list (that of version 18, with what older
-// ones had, and servicefile, which is newer), and what becomes of each;
+// The connection parameters: libpq's whole list (that of version 18, those of older
+// versions, and servicefile, which is newer), and how each is treated;
 // cmd/fanql/help/postgres.md has the same list.
 
 package postgres
 
-// A treatment is what becomes of a parameter.
+// A treatment says how a parameter is treated.
 type treatment struct {
-	variable string // of the environment, that gives it as well
-	ignored  bool   // it changes nothing here
-	refused  string // why it is, and what to do
+	variable string // the environment variable that also sets it
+	ignored  bool   // it has no effect here
+	refused  string // why it is refused, and what to do
 	unless   []string
 }
 
-// libpq is its list. What is not in it is a setting of the server's.
+// libpq is libpq's list. Other names are settings of the server.
 var libpq = map[string]treatment{
 	"host":                      {variable: "PGHOST"},
 	"hostaddr":                  {variable: "PGHOSTADDR"},
@@ -81,11 +81,12 @@ var libpq = map[string]treatment{
 	"oauth_scope":         {refused: "a login by OAuth is not known here: give a password or a certificate"},
 }
 
-// settings are the server's settings that libpq takes from the environment; the
-// value "default" sets nothing.
+// settings are the server's settings that libpq reads from the environment; the value
+// "default" sets nothing.
 var settings = map[string]string{"timezone": "PGTZ", "datestyle": "PGDATESTYLE", "geqo": "PGGEQO"}
 
-// otherHabits are of other programs' URLs, with what to write here.
+// otherHabits are parameters of other programs' URLs, with the advice what to write
+// here.
 var otherHabits = map[string]string{
 	"currentschema":          "write search_path=NAME",
 	"current_schema":         "write search_path=NAME",

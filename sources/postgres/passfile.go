@@ -12,9 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// passwordIn looks the password up for one host, in the named file or the user's
-// own. Where there is none, it is empty. The warning is psql's, of a file that is
-// ignored as psql ignores it.
+// passwordIn looks up the password for one host, in the named file or the user's own.
+// It is empty if there is none. The warning is psql's, about a file that it ignores.
 func passwordIn(file string, h host, database, user string) (password, warning string) {
 	if file == "" {
 		home, err := os.UserHomeDir()
@@ -49,8 +48,8 @@ func passwordIn(file string, h host, database, user string) (password, warning s
 	return "", ""
 }
 
-// passwordOf returns the fifth field of a line whose first four match. What follows a
-// further colon is not the password's.
+// passwordOf returns the fifth field of a line whose first four fields match. Text
+// after a further colon does not belong to the password.
 func passwordOf(line string, want [][]string) (string, bool) {
 	if strings.HasPrefix(line, "#") {
 		return "", false
@@ -66,7 +65,7 @@ func passwordOf(line string, want [][]string) (string, bool) {
 	return password, password != ""
 }
 
-// fieldOf reads up to the next colon that no backslash stands before; ok is whether
+// fieldOf reads up to the next colon without a backslash before it; ok says whether
 // there is one.
 func fieldOf(line string) (field, raw, rest string, ok bool) {
 	var b strings.Builder

@@ -1,22 +1,22 @@
-// Package postgres asks one PostgreSQL database one question over one
-// connection, exactly and read-only.
+// Package postgres sends one statement to one PostgreSQL database over one connection,
+// exactly and read-only.
 //
-// A [Source] satisfies the contract of package driver. [New] takes a URL as libpq
-// does, together with libpq's environment (PGPASSWORD, PGPASSFILE, PGSERVICE,
-// PGSSLMODE, …):
+// A [Source] satisfies the contract of package driver. [New] reads a URL as libpq does,
+// together with libpq's environment (PGPASSWORD, PGPASSFILE, PGSERVICE, PGSSLMODE, …):
 //
 //	s, err := postgres.New("eu", "postgres://reader@eu.db/shop?sslmode=verify-full", nil)
 //	answer, err := s.Run(ctx, driver.Request{SQL: "select 1"}, new(driver.Progress), emit)
 //
-// The statement runs alone in a read-only transaction with one snapshot, which
-// is rolled back. Its values are read in the server's own text, in sessions
-// that make this text lossless (see settings.go), or in binary where a test holds
-// that equal (see binary.go): from a server that is near, and from a session in which
-// text is not exact. A row set counts only when the server has said how many rows it sent and as many were read.
+// The statement runs alone in a read-only transaction with one snapshot, which is
+// rolled back. Its values are read in the server's own text, in sessions that make this
+// text lossless (see settings.go). From a near server, and in a session whose text is
+// not exact, they are read in binary where a test proves that the result is equal (see
+// binary.go). A row set counts only if the server has reported how many rows it sent,
+// and as many were read.
 //
-// Read-only is what PostgreSQL makes of it: functions that reach outside the
-// transaction (dblink, files on the server, advisory locks) are not held back.
-// An account without write rights is.
+// Read-only means what PostgreSQL makes of it: it does not stop functions that reach
+// outside the transaction (dblink, files on the server, advisory locks). An account
+// without write rights does.
 package postgres
 
 import (
@@ -36,18 +36,18 @@ type Source struct {
 	target   *target
 	password func(context.Context) (string, error)
 	servers  *Servers
-	near     time.Duration // a server that answers sooner is asked in two steps: see the constant
+	near     time.Duration // a server that answers sooner is queried in two steps: see the constant
 }
 
-// New reads the URL, or a connection string of libpq's such as "host=db user=reader";
-// it dials nothing. The password function, where given, is asked at each run and
-// wins over every other place a password can stand. An error quotes nothing of the
-// URL that could be a password.
+// New reads the URL, or a libpq connection string such as "host=db user=reader"; it
+// dials nothing. The password function, if not nil, is called in each run and takes
+// precedence over every other place of a password. Errors quote nothing of the URL that
+// could be a password.
 func New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
 	return new(Servers).New(name, rawURL, password)
 }
 
-// New is the function New for a source that shares what is learnt of its server.
+// New is the function New for a source that shares the known refusals of its server.
 func (s *Servers) New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
 	s.once.Do(func() { s.environment = environment() })
 	target, err := parse(rawURL, s.environment)
@@ -60,9 +60,9 @@ func (s *Servers) New(name, rawURL string, password func(context.Context) (strin
 // Name is the source's unique name.
 func (s *Source) Name() string { return s.name }
 
-// Place is where the database is, for listings: host:port/database, with the
-// socket's directory for host where it is local, and several hosts with commas
-// between.
+// Place returns where the database is, for listings: host:port/database, with the
+// directory of the socket as host if it is local, and several hosts separated by
+// commas.
 func (s *Source) Place() string {
 	return s.Server() + "/" + s.target.database()
 }
@@ -76,7 +76,7 @@ func (s *Source) Server() string {
 	return strings.Join(hosts, ",")
 }
 
-// Run asks the question; see package driver for the contract.
+// Run runs the request; see package driver for the contract.
 func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout}
 	defer w.close()
@@ -84,7 +84,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	if q.AwaitPeerClose {
 		defer context.AfterFunc(ctx, func() { w.awaitPeerClose.Store(false) })()
 	}
-	r := new(run) // and not on the stack, which is kept small: see the goroutines of package query
+	r := new(run) // on the heap, because the stack is kept small: see the goroutines of package query
 	r.q, r.p, r.wire, r.servers = q, p, w, s.servers
 	r.params, r.zone, r.notes = s.target.params, zoneOf(q.TimeZone, s.target.params), slices.Clone(s.target.notes)
 	last, err := s.session(ctx, r, emit)
@@ -108,7 +108,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	return answer, emit(last)
 }
 
-// session connects and asks.
+// session connects and runs the statement.
 func (s *Source) session(ctx context.Context, r *run, emit row.Emit) (*row.Batch, error) {
 	r.conn = nil
 	if err := onFreshStack(func() error { return s.connect(ctx, r) }); err != nil {
@@ -124,8 +124,8 @@ func (s *Source) session(ctx context.Context, r *run, emit row.Emit) (*row.Batch
 	return r.execute(ctx, emit)
 }
 
-// onFreshStack calls a function on a goroutine of its own, and waits for it: a stack that has
-// grown for it is given back when it is done, and not kept while the server works. A
+// onFreshStack calls a function on a new goroutine and waits for it. The stack that has
+// grown for the call is freed when it returns, and not kept while the server works. A
 // panic is passed on.
 func onFreshStack(do func() error) error {
 	type end struct {

@@ -1,6 +1,6 @@
-// Asking: one round trip for the transaction, its settings and the statement, two
-// where they are short or where text is not exact, then the rows, then the proof that
-// they were all of them.
+// Running a statement. One round trip has the transaction, its settings and the
+// statement; there are two where round trips are short or where text is not exact. Then
+// come the rows, and then the proof that all of them arrived.
 
 package postgres
 
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A run is one question on its way.
+// A run is one request in progress.
 type run struct {
 	q       driver.Request
 	p       *driver.Progress
@@ -29,12 +29,12 @@ type run struct {
 	conn     *pgconn.PgConn
 	server   string            // its address
 	known    habits            // of the server
-	zone     string            // that the session is to be in, or empty
-	own      map[string]string // of params, those to set with the query
-	messages *messages         // that conn reads
+	zone     string            // the zone that the session must be in, or empty
+	own      map[string]string // the params that are set with the query
+	messages *messages         // the messages that conn reads
 	seat     *seat             // conn's
 
-	twoSteps bool     // the columns are asked for first
+	twoSteps bool     // the columns are requested first
 	synced   bool     // all that was sent ends with a Sync
 	probed   bool     // the settings were tried one by one
 	silent   bool     // the server's warnings are not for the report
@@ -49,8 +49,8 @@ type run struct {
 	floatDigits string        // the session's extra_float_digits, if that is known
 }
 
-// execute sends the statement and emits its rows, but for the last batch: that is
-// for the caller to emit when the connection is gone, or nil.
+// execute sends the statement and emits its rows, except the last batch: the caller
+// emits that, unless it is nil, when the connection is closed.
 func (r *run) execute(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -69,10 +69,10 @@ func (r *run) execute(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	return last, err
 }
 
-// attempts puts the question until there is nothing left to do otherwise.
+// attempts sends the statement until no other way to send it is left.
 func (r *run) attempts(ctx context.Context, emit row.Emit, giveUp func()) (*row.Batch, error) {
 	for {
-		if forms[r.known.form].writes && !r.q.BestEffort { // as another source has found
+		if forms[r.known.form].writes && !r.q.BestEffort { // another source has found that
 			return nil, errWrites
 		}
 		last, failed, err := r.exchange(ctx, emit, giveUp)
@@ -89,14 +89,14 @@ func (r *run) attempts(ctx context.Context, emit row.Emit, giveUp func()) (*row.
 	}
 }
 
-// exchange puts the question once, and tells which step failed.
+// exchange sends the statement once, and returns which step failed.
 func (r *run) exchange(ctx context.Context, emit row.Emit, giveUp func()) (last *row.Batch, _ stepKind, _ error) {
 	line, failed, err := r.put(ctx)
 	if err == nil {
 		last, err = r.read(ctx, line, emit, giveUp)
 	}
-	// Until then the server passes over all that follows an error. On a connection
-	// that is lost pgconn says goodbye from beside.
+	// Until then the server skips everything after an error. On a lost connection
+	// pgconn says goodbye over another one.
 	if !r.synced && !r.conn.IsClosed() {
 		_ = line.Sync()
 	}
@@ -106,12 +106,12 @@ func (r *run) exchange(ctx context.Context, emit row.Emit, giveUp func()) (last 
 	return last, failed, err
 }
 
-// put sends the question, and reads what comes before its rows are waited for.
+// put sends the statement, and reads the answers that precede the wait for its rows.
 func (r *run) put(ctx context.Context) (line *pgconn.Pipeline, failed stepKind, err error) {
 	var steps []step
 	err = onFreshStack(func() (err error) {
 		steps = r.plan(ctx)
-		line = r.conn.StartPipeline(context.Background()) // what ends it is the end of the wire
+		line = r.conn.StartPipeline(context.Background()) // closing the wire ends it
 		r.send(line, steps)
 		if !r.twoSteps || r.q.Prepare {
 			return nil
@@ -129,13 +129,13 @@ func (r *run) put(ctx context.Context) (line *pgconn.Pipeline, failed stepKind, 
 	return line, failed, err
 }
 
-// hangUp ends the connection. A broken one is given the grace to send pgconn's
-// own cancel request, unless it has been used up.
+// hangUp ends the connection. On a broken one, pgconn gets the rest of the grace to
+// send its own cancel request.
 func (r *run) hangUp(ctx context.Context) {
 	if !r.conn.IsClosed() {
 		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
-		_ = r.conn.Close(ctx) // all is said: nothing can be lost by it
+		_ = r.conn.Close(ctx) // the exchange is over: nothing can be lost by it
 		return
 	}
 	if r.cancel == driver.NotNeeded {
@@ -148,7 +148,7 @@ func (r *run) hangUp(ctx context.Context) {
 	<-r.conn.CleanupDone()
 }
 
-// prefix is what precedes the user's statement.
+// prefix is the text before the user's statement.
 func (r *run) prefix() string {
 	if r.q.Tag == "" {
 		return ""
@@ -156,14 +156,14 @@ func (r *run) prefix() string {
 	return "/* " + r.q.Tag + " */ "
 }
 
-// send writes everything in one packet, but where the columns are asked for first. A
-// failure to send shows in the first answer.
+// send writes everything in one packet, unless the columns are requested first. A
+// failure to send appears in the first answer.
 func (r *run) send(line *pgconn.Pipeline, steps []step) {
 	r.synced = false
 	r.sent = time.Now()
 	for i := range steps {
 		line.SendQueryParams(steps[i].sql, nil, nil, nil, nil)
-		steps[i].sql = "" // it is long, and the answers may be waited for
+		steps[i].sql = "" // it is long, and the wait for the answers may be, too
 	}
 	values, oids := r.arguments()
 	switch {
@@ -184,14 +184,14 @@ func (r *run) send(line *pgconn.Pipeline, steps []step) {
 	r.end(line)
 }
 
-// syncsBetween reports whether a Sync stands before the statement is run. Until
-// PostgreSQL 10, a statement_timeout that is set counts from the next Sync on only.
+// syncsBetween reports whether a Sync precedes the statement. Up to PostgreSQL 10, a
+// new statement_timeout applies only from the next Sync on.
 func (r *run) syncsBetween() bool {
 	major := r.major()
 	return major > 0 && major < 11 && forms[r.known.form].open
 }
 
-// end ends what is sent.
+// end ends the messages.
 func (r *run) end(line *pgconn.Pipeline) {
 	if forms[r.known.form].open {
 		line.SendQueryParams("rollback", nil, nil, nil, nil)
@@ -199,7 +199,7 @@ func (r *run) end(line *pgconn.Pipeline) {
 	r.sync(line)
 }
 
-// sync sends the end of the question.
+// sync sends the end of the exchange.
 func (r *run) sync(line *pgconn.Pipeline) {
 	r.synced = true
 	_ = line.Sync()
@@ -216,7 +216,7 @@ func (r *run) arguments() (values [][]byte, oids []uint32) {
 	return values, oids
 }
 
-// described reads what a near server says of the columns, and asks for the rows.
+// described reads a near server's description of the columns, and requests the rows.
 func (r *run) described(line *pgconn.Pipeline) error {
 	answer, err := r.results(line)
 	if err != nil {
@@ -238,7 +238,8 @@ func (r *run) described(line *pgconn.Pipeline) error {
 	return nil
 }
 
-// before reads the answers to what precedes the statement, and tells which failed.
+// before reads the answers to the steps before the statement, and returns which one
+// failed.
 func (r *run) before(line *pgconn.Pipeline, steps []step) (stepKind, error) {
 	for _, s := range steps {
 		answer, err := r.results(line)
@@ -255,12 +256,12 @@ func (r *run) before(line *pgconn.Pipeline, steps []step) (stepKind, error) {
 	return theStatement, nil
 }
 
-// read reads the answers in their order. It calls giveUp where it does so in
-// the midst of rows.
+// read reads the answers in their order. It calls giveUp if it stops in the middle of
+// the rows.
 func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, giveUp func()) (last *row.Batch, err error) {
 	answer, err := r.results(line)
 	if server := new(pgconn.PgError); err != nil && !errors.As(err, &server) && !lost(err) {
-		// pgconn met a message that no query leads to, such as COPY's.
+		// pgconn met a message that no query causes, such as COPY's.
 		return nil, &told{"only queries can be asked: the server did not answer with rows", []error{err}}
 	}
 	if err != nil {
@@ -306,7 +307,8 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 	return last, nil
 }
 
-// ended reads what follows the statement: the rollback, and the end of the pipeline.
+// ended reads the answers after the statement: to the rollback, and to the end of the
+// pipeline.
 func (r *run) ended(line *pgconn.Pipeline) error {
 	answers := 1
 	if forms[r.known.form].open {
@@ -320,7 +322,7 @@ func (r *run) ended(line *pgconn.Pipeline) error {
 	return nil
 }
 
-// prepared is the answer to a statement that was not run: its columns.
+// prepared returns the result of a statement that was not run: its columns.
 func (r *run) prepared(line *pgconn.Pipeline, s *pgconn.StatementDescription) (*row.Batch, error) {
 	if s.Fields == nil {
 		return nil, errors.New("the statement gives no rows: only queries can be asked")
@@ -329,9 +331,9 @@ func (r *run) prepared(line *pgconn.Pipeline, s *pgconn.StatementDescription) (*
 	return row.NewBatch(schema), r.ended(line)
 }
 
-// whole checks that the server calls the statement a query, and has counted as
-// many rows as were read. Measured on 15.18: SELECT, VALUES, TABLE, WITH and
-// EXECUTE answer SELECT n; SHOW and EXPLAIN answer their names, without a count.
+// whole checks that the server calls the statement a query, and has counted as many
+// rows as were read. Measured on 15.18: SELECT, VALUES, TABLE, WITH and EXECUTE answer
+// SELECT n; SHOW and EXPLAIN answer their names, without a count.
 func whole(tag string, rows int64) error {
 	if tag == "SHOW" || tag == "EXPLAIN" {
 		return nil
@@ -349,14 +351,14 @@ func whole(tag string, rows int64) error {
 
 func quoted(name string) string { return strconv.Quote(name) }
 
-// note adds a warning to the answer, of which there are at most 20.
+// note adds a warning to the answer, which has 20 at most.
 func (r *run) note(text string) {
 	if len(r.notes) < 20 {
 		r.notes = append(r.notes, oneLine(cutMessage(text, len(text))))
 	}
 }
 
-// notice takes the server's warnings; its lesser notices are not for the report.
+// notice records the server's warnings. Lesser notices are not reported.
 func (r *run) notice(_ *pgconn.PgConn, n *pgconn.Notice) {
 	if r.silent {
 		return

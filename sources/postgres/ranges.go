@@ -46,7 +46,7 @@ func appendRange(dst, v []byte, e element) ([]byte, bool) {
 		if dst, ok = e(dst, value); !ok {
 			return false
 		}
-		// Of what stands in ranges here, a blank alone wants quotes.
+		// Of the characters that occur in ranges here, only a blank needs quotes.
 		if strings.Contains(asString(dst[from:]), " ") {
 			dst = append(dst, "  "...)
 			copy(dst[from+1:], dst[from:len(dst)-2])

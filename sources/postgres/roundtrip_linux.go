@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// roundTrip returns a round trip of a connection that was made in a time: as the system has
-// measured it, which a busy machine does not change.
+// roundTrip returns the round trip of a connection: the system's own measurement, which
+// a busy machine does not distort.
 func roundTrip(conn net.Conn, connecting time.Duration) time.Duration {
 	if l, ok := conn.(*line); ok {
 		conn = l.Conn
@@ -40,8 +40,8 @@ func roundTrip(conn net.Conn, connecting time.Duration) time.Duration {
 	return round
 }
 
-// giveUpAfter has a connection end when the other side has acknowledged nothing for
-// so long (TCP_USER_TIMEOUT).
+// giveUpAfter makes a connection fail when the other side has acknowledged nothing for
+// the limit (TCP_USER_TIMEOUT).
 func giveUpAfter(limit time.Duration) func(network, address string, c syscall.RawConn) error {
 	return func(network, _ string, c syscall.RawConn) (err error) {
 		if !strings.HasPrefix(network, "tcp") {

@@ -1,4 +1,4 @@
-// The rows: past pgconn, which copies each once more and splits it into slices.
+// The rows, read past pgconn, which would copy each once more and split it into slices.
 
 package postgres
 
@@ -17,12 +17,12 @@ import (
 	"github.com/fanql/fanql/sources/tap"
 )
 
-// messages are what a server sends. Rows that are taken, pgconn never sees, and each
-// other message is looked at before pgconn allocates for it.
+// messages are the messages of a server. pgconn never sees the rows that are taken from
+// them, and each other message is checked before pgconn allocates for it.
 type messages struct {
 	*tap.Reader
 	bounds
-	left  int    // bytes of the message that pgconn is reading
+	left  int    // unread bytes of the message that pgconn is reading
 	ready []byte // to be read before what the server sends
 }
 
@@ -38,9 +38,9 @@ func newMessages(from io.Reader) *messages {
 
 func messageSize(header []byte) int { return 1 + int(binary.BigEndian.Uint32(header[1:])) }
 
-// row takes the next message if it is a row of at most so many bytes, and gives what
-// follows its header, valid until the next call. All else is left to pgconn, errors
-// of the connection as well.
+// row takes the next message if it is a row of at most longest bytes. It returns the
+// bytes after the header, which are valid until the next call. All else is left to
+// pgconn, including errors of the connection.
 func (m *messages) row(longest int) (body []byte, ok bool) {
 	header, err := m.Peek(headerSize)
 	if err != nil || header[0] != dataRow {
@@ -57,11 +57,11 @@ func (m *messages) row(longest int) (body []byte, ok bool) {
 	return message[headerSize:], true
 }
 
-// rows emits full batches, and gives the last one and the number of rows. It
-// ends without an error when the server has said that the rows ended, which may
-// have been with one: Close tells. If the question is eager, rows are let out
-// before the server is waited for, and giveUp is called if they are refused then:
-// that ends the wait.
+// rows emits full batches, and returns the last one and the number of rows. It ends
+// without an error when the server has reported the end of the rows, which may have
+// been an error: Close returns that. If the request is eager, rows are emitted before
+// each wait for the server. If they are refused during the wait, giveUp is called and
+// ends the wait.
 func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit, giveUp func()) (b *row.Batch, n int64, err error) {
 	columns, schema := columnsOf(rows.FieldDescriptions(), r.q.MaxCell)
 	r.warnOfDigits(rows.FieldDescriptions())
@@ -89,7 +89,7 @@ func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit
 		}
 		defer func() { r.waits = nil }()
 	}
-	if !rows.NextRow() { // in case that pgconn has read the first already
+	if !rows.NextRow() { // pgconn may have read the first already
 		return b, 0, r.refused
 	}
 	r.p.Enter(driver.Stream)
@@ -118,7 +118,7 @@ func (r *run) rows(ctx context.Context, rows *pgconn.ResultReader, emit row.Emit
 	}
 }
 
-// row appends the nth row's values, as pgconn has split them.
+// row appends the values of the nth row, as pgconn has split them.
 func (r *run) row(b *row.Batch, columns []column, values [][]byte, n int64) error {
 	if len(values) != len(columns) {
 		return wrongNumber(n, len(values), len(columns))
@@ -138,8 +138,8 @@ func (r *run) row(b *row.Batch, columns []column, values [][]byte, n int64) erro
 	return nil
 }
 
-// body appends the nth row's values: their number, then each with its length before
-// it, or -1 for NULL.
+// body appends the values of the nth row: their number, then each with its length
+// before it, or -1 for NULL.
 func (r *run) body(b *row.Batch, columns []column, p []byte, n int64) error {
 	if len(p) < 2 {
 		return cutShort(n)
@@ -175,9 +175,8 @@ func (r *run) body(b *row.Batch, columns []column, p []byte, n int64) error {
 	return nil
 }
 
-// warnOfDigits notes where floats stand inside of values that come as text, in a
-// session whose text has not all of their digits. Only the types that PostgreSQL
-// itself brings are known to hold none.
+// warnOfDigits warns of floats inside values that arrive as text, in a session whose
+// text lacks some of their digits. Only the built-in types are known to contain none.
 func (r *run) warnOfDigits(fields []pgconn.FieldDescription) {
 	const record, anyArray, firstOfUsers = 2249, 2277, 16384
 	if n, err := strconv.Atoi(r.floatDigits); err != nil || n > 0 {
@@ -198,7 +197,7 @@ func cutShort(n int64) error {
 	return fmt.Errorf("row %d cannot be read: its values are not as long as the server says", n)
 }
 
-// take appends a value, if it is not over the limit.
+// take appends a value, unless it is over the limit.
 func (c *column) take(b *row.Batch, v []byte) verdict {
 	if len(v) > c.limit {
 		return tooLong
@@ -206,7 +205,7 @@ func (c *column) take(b *row.Batch, v []byte) verdict {
 	return c.read(b, v)
 }
 
-// unsound deals with a value of the nth row that was not sound.
+// unsound handles a value of the nth row that could not be read.
 func (r *run) unsound(c *column, what verdict, v []byte, n int64) error {
 	switch what {
 	case tooLong:
@@ -222,9 +221,9 @@ func (r *run) unsound(c *column, what verdict, v []byte, n int64) error {
 	return nil
 }
 
-// longest is the length of the longest row that is taken, which may be as long as its
-// longest value: what is longer is not even read. Messages that are not rows have room
-// too.
+// longest returns the length of the longest acceptable row, which may be as long as its
+// longest value: a longer one is not even read. It also leaves room for messages that
+// are not rows.
 func longest(columns []column) int {
 	const others = 1 << 20
 	n := 2 + others + 4*len(columns)

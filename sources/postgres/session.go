@@ -1,5 +1,5 @@
-// The session that a statement runs in: its transaction and its settings, and what
-// takes their place on servers that refuse them.
+// The session of a statement: its transaction and its settings, and the fallbacks for
+// servers that refuse them.
 
 package postgres
 
@@ -18,16 +18,16 @@ import (
 // A form is a way to begin a transaction.
 type form struct {
 	begin    []string
-	open     bool   // a transaction is open behind begin
+	open     bool   // begin leaves a transaction open
 	writes   bool   // it is not held to reading only
 	settings string // what is set in it first, an SQL expression, or empty
-	lacks    string // what it lacks of the first
+	lacks    string // what it lacks in comparison with the first
 }
 
 // forms are the ways to begin a transaction, the best first. The first gives the
-// statement one snapshot, whatever the role's default isolation is, also where its
-// functions run queries of their own. The fourth is for what takes no
-// transaction from its clients: until its Sync, a pipeline is one.
+// statement one snapshot, whatever the role's default isolation is, even if its
+// functions run queries of their own. The fourth is for servers that take no
+// transaction from their clients: there, a pipeline up to its Sync is one.
 var forms = []form{
 	{begin: []string{"begin isolation level repeatable read, read only"}, open: true},
 	{begin: []string{"begin read only"}, open: true, lacks: "REPEATABLE READ: queries inside of its functions may see what is written meanwhile"},
@@ -50,7 +50,7 @@ const (
 type step struct {
 	sql  string
 	what stepKind
-	read func(values [][]byte) // where set, gets the first row
+	read func(values [][]byte) // if not nil, called with the first row
 }
 
 type stepKind uint8
@@ -61,12 +61,12 @@ const (
 	theSettings
 )
 
-// plan is the commands that precede the statement.
+// plan returns the commands that precede the statement.
 func (r *run) plan(ctx context.Context) []step {
 	f := forms[r.known.form]
 	var steps []step
 	if r.conn.TxStatus() != 'I' {
-		steps = append(steps, step{sql: "rollback"}) // of an attempt before
+		steps = append(steps, step{sql: "rollback"}) // of an earlier attempt
 	}
 	for _, b := range f.begin {
 		steps = append(steps, step{sql: b, what: theBeginning})
@@ -109,7 +109,7 @@ func (r *run) plan(ctx context.Context) []step {
 	}})
 }
 
-// guards are what must hold before the statement is run, by their names.
+// guards are the conditions, by name, that must hold before the statement runs.
 func (r *run) guards() (list []setting) {
 	if !forms[r.known.form].writes {
 		list = append(list, setting{name: readMark, value: readGuard})
@@ -120,11 +120,11 @@ func (r *run) guards() (list []setting) {
 	return list
 }
 
-// errWrites ends the question to a server that cannot be held to reading only.
+// errWrites is the error for a server that cannot be held to reading only.
 var errWrites = errors.New("the server cannot be held to reading only: say `read_only: best_effort` for this source to ask it all the same")
 
-// stepDown finds another way after a step before the statement has failed. It
-// reports whether there is one.
+// stepDown finds a fallback after a step before the statement has failed. It reports
+// whether there is one.
 func (r *run) stepDown(ctx context.Context, failed stepKind, err error) (bool, error) {
 	server := new(pgconn.PgError)
 	switch {
@@ -158,16 +158,16 @@ func (r *run) nextForm(err error) (bool, error) {
 	return true, nil
 }
 
-// refusal reports whether an error is a refusal to do what was asked, and not
-// trouble of the server or the connection.
+// refusal reports whether an error is a refusal of our request, and not a failure of
+// the server or the connection.
 func refusal(code string) bool {
 	return len(code) == 5 && !slices.Contains([]string{"08", "40", "53", "57", "58", "XX"}, code[:2])
 }
 
-// probe tries each setting alone, all in one round trip, and keeps how it can be
-// set. What is needed and cannot be set is an error.
+// probe tries each setting alone, all in one round trip, and records how it can be set.
+// It returns an error if a necessary setting cannot be set.
 func (r *run) probe(ctx context.Context) error {
-	r.silent = true // a SET LOCAL outside of a transaction is warned about
+	r.silent = true // the server warns of a SET LOCAL outside of a transaction
 	defer func() { r.silent = false }()
 	list := r.settings(ctx)
 	guards := slices.Concat(r.guards(), []setting{{name: "current_setting", value: current("statement_timeout")}})
@@ -184,13 +184,13 @@ func (r *run) probe(ctx context.Context) error {
 	}
 	for _, g := range guards {
 		value := g.value
-		if g.name == readMark { // which lets nothing through here
+		if g.name == readMark { // which cannot pass here
 			value = current("transaction_read_only") + ", pg_catalog.set_config('application_name', 'fanql', true)"
 		}
 		line.SendQueryParams("select "+value, nil, nil, nil, nil)
 		line.SendPipelineSync()
 	}
-	_ = line.Flush() // a failure shows in the first answer
+	_ = line.Flush() // a failure appears in the first answer
 	if err := untilSync(line); err != nil {
 		_ = line.Close()
 		return err
@@ -210,7 +210,7 @@ func (r *run) probe(ctx context.Context) error {
 		}
 	}
 	for _, g := range guards {
-		// That a guard does not let through is seen when the settings are.
+		// Whether a guard fails is checked when the settings are set.
 		if err := untilSync(line); err != nil && !strings.Contains(err.Error(), g.name) {
 			methods[g.name] = notAtAll
 		}
@@ -225,7 +225,7 @@ func (r *run) probe(ctx context.Context) error {
 	return wrong
 }
 
-// untilSync reads answers up to the next Sync's, and gives the first error.
+// untilSync reads the answers up to the next Sync's, and returns the first error.
 func untilSync(line *pgconn.Pipeline) (first error) {
 	for {
 		answer, err := line.GetResults()
@@ -243,13 +243,13 @@ func untilSync(line *pgconn.Pipeline) (first error) {
 	}
 }
 
-// learn changes what is known of the server, for this run and those to come.
+// learn changes the known habits of the server, for this run and later ones.
 func (r *run) learn(change func(*habits)) {
 	change(&r.known)
 	r.servers.learn(r.server, change)
 }
 
-// warnOfFallbacks notes what the source is asked without.
+// warnOfFallbacks warns of settings that the statement runs without.
 func (r *run) warnOfFallbacks() {
 	if lacks := forms[r.known.form].lacks; lacks != "" {
 		r.note("the server does not take " + lacks)
@@ -272,8 +272,8 @@ func (r *run) warnOfFallbacks() {
 	}
 }
 
-// reread reads the text as a server reads it for which a backslash in a string is
-// an escape.
+// reread parses the text again for a server that takes a backslash in a string for an
+// escape.
 func (r *run) reread() error {
 	mode := r.conn.ParameterStatus("standard_conforming_strings")
 	if own, ok := r.own["standard_conforming_strings"]; ok {

@@ -1,6 +1,6 @@
-// The session's settings: what the startup packet has, what is set in the same round
-// trip as the query, and what is read there. What can change a value, a filter, a
-// cast or a group is left as the server has it; see cmd/fanql/help/promises.md.
+// The session's settings: those in the startup packet, and those that are set and read
+// in the round trip of the query. Settings that can change a value, a filter, a cast or
+// a group stay as the server has them; see cmd/fanql/help/promises.md.
 
 package postgres
 
@@ -18,8 +18,8 @@ import (
 )
 
 // startup returns the parameters of the startup packet: the user's own, and those of
-// ours that every server, pooler and proxy takes. All else is set with the query.
-// A bare one has nothing of the user's: what it leaves out is set with the query too.
+// ours that every server, pooler and proxy accepts. All others are set with the query.
+// A bare packet has none of the user's: these are set with the query, too.
 func startup(user map[string]string, zone string, bare bool) map[string]string {
 	params := map[string]string{"application_name": "fanql"}
 	for name, value := range user {
@@ -34,8 +34,8 @@ func startup(user map[string]string, zone string, bare bool) map[string]string {
 	return params
 }
 
-// zoneOf returns the zone that a session is to be in, or nothing where it is the
-// server's to say.
+// zoneOf returns the zone that a session must be in, or an empty string to keep the
+// server's.
 func zoneOf(requested string, user map[string]string) string {
 	own := user["timezone"]
 	if own == "" {
@@ -91,19 +91,20 @@ func optionsOf(line string) map[string]string {
 	return values
 }
 
-// A setting is set with the query, until its transaction ends: a pooler's next
-// client does not find it.
+// A setting is set with the query until its transaction ends, so that a pooler's next
+// client does not see it.
 type setting struct {
 	name  string
 	value string
 	when  string // an SQL condition, or empty for always
-	// needed says that the source is not asked without it.
+	// needed says that the statement must not run without it.
 	needed bool
-	// lowers says that it must never be set over a lower value.
+	// lowers says that it must never replace a lower value.
 	lowers bool
 }
 
-// expression is the SQL expression that sets it, and gives NULL where it is not set.
+// expression returns the SQL expression that sets it. Its value is NULL if it was not
+// set.
 func (s setting) expression() string {
 	set := "pg_catalog.set_config('" + s.name + "', " + literal(s.value) + ", true)"
 	if s.when == "" {
@@ -112,10 +113,11 @@ func (s setting) expression() string {
 	return "case when " + s.when + " then " + set + " end"
 }
 
-// command is the SQL command that sets it, for servers without set_config.
+// command returns the SQL command that sets it, for servers without set_config.
 func (s setting) command() string { return "set local " + s.name + " = " + literal(s.value) }
 
-// literal is a string as every server reads it, whatever it takes a backslash for.
+// literal returns a string literal that every server reads alike, whatever a backslash
+// means there.
 func literal(s string) string {
 	quoted := "'" + strings.ReplaceAll(s, "'", "''") + "'"
 	if strings.Contains(s, `\`) {
@@ -124,17 +126,17 @@ func literal(s string) string {
 	return quoted
 }
 
-// current is the SQL expression of a setting's value, NULL where there is no such
-// setting.
+// current returns the SQL expression of a setting's value, which is NULL if there is no
+// such setting.
 func current(name string) string { return "pg_catalog.current_setting('" + name + "', true)" }
 
-// settings are those to be set with the query.
+// settings returns the settings that are set with the query.
 func (r *run) settings(ctx context.Context) []setting {
 	var list []setting
 	switch encoding := r.conn.ParameterStatus("client_encoding"); {
 	case r.conn.ParameterStatus("server_encoding") == "SQL_ASCII":
-		// Bytes of any encoding may be stored there. They are taken as they
-		// are: asked for UTF-8, the server would refuse those that are not.
+		// Such a database may store bytes of any encoding. They are fetched as they
+		// are: if we requested UTF-8, the server would refuse invalid bytes.
 		list = append(list, setting{name: "client_encoding", value: "SQL_ASCII", needed: true})
 	case !slices.Contains([]string{"UTF8", "UTF-8", "UNICODE"}, strings.ToUpper(encoding)):
 		list = append(list, setting{name: "client_encoding", value: "UTF8", needed: true})
@@ -145,15 +147,17 @@ func (r *run) settings(ctx context.Context) []setting {
 	for _, name := range slices.Sorted(maps.Keys(r.own)) {
 		list = append(list, setting{name: name, value: r.own[name], needed: true})
 	}
-	// Pipe the transaction's own mode, for whatever starts another one in it.
+	// In addition to the transaction's own mode, for code that begins another
+	// transaction in it.
 	list = append(list, setting{name: "default_transaction_read_only", value: "on"})
-	// A limit that cuts in silence.
+	// This limit cuts results silently.
 	if !r.says("gin_fuzzy_search_limit") {
 		list = append(list, setting{name: "gin_fuzzy_search_limit", value: "0"})
 	}
-	// The server's own ways to end a query when we were killed: the first at the
-	// next half second, from PostgreSQL 14 on; the second always, and later than our
-	// own deadline, so that it is never the reported cause. It is only lowered.
+	// The server's own ways to end a query if we were killed. The first takes effect at
+	// the next half second, from PostgreSQL 14 on. The second always does, and later
+	// than our own deadline, so that it is never the reported cause. It only lowers the
+	// limit.
 	if m := r.major(); m == 0 || m >= 14 {
 		list = append(list, setting{name: "client_connection_check_interval", value: "500"})
 	}
@@ -163,17 +167,17 @@ func (r *run) settings(ctx context.Context) []setting {
 	return list
 }
 
-// says reports whether the user gives the setting.
+// says reports whether the user sets the setting.
 func (r *run) says(name string) bool {
 	return r.params[name] != "" || optionsOf(r.params["options"])[name] != ""
 }
 
-// longestTimeout is the most that statement_timeout holds, 24 days: with more the
-// server refuses it.
+// longestTimeout is the largest statement_timeout, 24 days: the server refuses a longer
+// one.
 const longestTimeout = math.MaxInt32 * time.Millisecond
 
-// timeout is the server's own limit to a statement that has so long to run. A server
-// prints a limit with its unit, CockroachDB as a number of milliseconds.
+// timeout returns the server's own limit for a statement with the given time left. A
+// server prints a limit with its unit; CockroachDB prints milliseconds.
 func (r *run) timeout(remaining time.Duration) setting {
 	limit := (min(remaining, longestTimeout-time.Second) + time.Second).Milliseconds()
 	now := current("statement_timeout")
@@ -187,7 +191,7 @@ func (r *run) timeout(remaining time.Duration) setting {
 	}
 }
 
-// limitOf reads a limit of time as a server prints it, such as 300ms; 0 is none.
+// limitOf reads a time limit as a server prints it, such as 300ms; 0 is none.
 func limitOf(text string) time.Duration {
 	digits := strings.TrimRight(text, "abcdefghijklmnopqrstuvwxyz")
 	n, err := strconv.ParseInt(digits, 10, 64)
@@ -204,19 +208,19 @@ func limitOf(text string) time.Duration {
 	return time.Duration(n) * unit
 }
 
-// The guards are SQL expressions that end the exchange before the statement is run,
-// with an error that holds their mark.
+// The guards are SQL expressions that end the exchange before the statement runs, with
+// an error that contains their mark.
 const (
 	textMark = "fanql reads this session in binary"
 	readMark = "fanql asks in a read-only transaction"
 )
 
-// textGuard lets a session pass whose text is exact: what the server prints there
-// loses no digit, and can be read without knowing anything more of the session.
+// textGuard passes in a session whose text is exact: the text that the server prints
+// loses no digit, and can be read without knowing more of the session.
 //
-// A fresh server process looks up each operator and function that is new to it, for
-// 0.02 to 0.25 ms. So there are none here but those that are used already: this whole
-// step took 1.1 ms of a PostgreSQL 15 with patterns, and takes 0.6.
+// A new server process looks up each operator and function on first use, which takes
+// 0.02 to 0.25 ms. So the guard uses only those that other steps use already: this
+// whole step took 1.1 ms of a PostgreSQL 15 with patterns, and takes 0.6.
 var textGuard = guard(textMark, strings.Join([]string{
 	current("datestyle") + " in ('ISO, MDY', 'ISO, DMY', 'ISO, YMD')",
 	current("intervalstyle") + " in ('postgres', 'iso_8601')",
@@ -227,7 +231,8 @@ var textGuard = guard(textMark, strings.Join([]string{
 
 var readGuard = guard(readMark, current("transaction_read_only")+" = 'on'")
 
-// guard ends the exchange unless the condition holds: what is set is no number.
+// guard ends the exchange unless the condition holds, by casting a text that is not a
+// number.
 func guard(mark, condition string) string {
 	return "case when " + condition + " then 0 else pg_catalog.set_config('application_name', '" + mark + "', true)::int end"
 }

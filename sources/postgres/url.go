@@ -1,4 +1,4 @@
-// From connection parameters to where and how a source is connected to.
+// From connection parameters to the place of a database and the way to connect.
 
 package postgres
 
@@ -33,8 +33,8 @@ type target struct {
 	userTimeout time.Duration // TCP_USER_TIMEOUT, 0 for the system's
 }
 
-// A host is one of those that a URL names, with the ways to encrypt a connection to
-// it in the order of trial; nil is none.
+// A host is one of the hosts of a URL, with the TLS configurations to try in order; nil
+// is plain text.
 type host struct {
 	name     string // or the directory of a socket
 	ip       string // hostaddr: it is not resolved
@@ -52,14 +52,14 @@ func (h host) portText() string { return strconv.Itoa(int(h.port)) }
 
 func (h host) String() string { return net.JoinHostPort(h.name, h.portText()) }
 
-// pgconns are the parameters that pgconn reads as libpq does. It is given no others.
+// pgconns are the parameters that pgconn reads as libpq does. It gets no others.
 var pgconns = []string{
 	"user", "dbname", "connect_timeout", "sslmode", "sslrootcert", "sslsni", "sslnegotiation", "sslcertmode",
 	"channel_binding", "require_auth", "min_protocol_version", "max_protocol_version",
 }
 
 // parse reads the URL or connection string and the environment. pgconn's errors are
-// not passed on, nor wrapped: they hold what they were given.
+// neither passed on nor wrapped: they contain its input.
 func parse(text string, environment map[string]string) (*target, error) {
 	all, err := parameters(text, environment)
 	if err != nil {
@@ -69,7 +69,7 @@ func parse(text string, environment map[string]string) (*target, error) {
 		all["sslmode"] = "require"
 	}
 	if strings.HasPrefix(all["connect_timeout"], "-") && number(all, "connect_timeout", 0) {
-		delete(all, "connect_timeout") // which is none, as 0 is
+		delete(all, "connect_timeout") // it means no timeout, as 0 does
 	}
 	if err := values(all); err != nil {
 		return nil, err
@@ -143,8 +143,8 @@ func parse(text string, environment map[string]string) (*target, error) {
 	return t, nil
 }
 
-// searchPath makes the search path of a schema that is named: that one alone, so that a
-// table which it lacks is missing, and not another schema's.
+// searchPath sets the search path for a named schema: that schema alone, so that a
+// table which it lacks is missing and not taken from another schema.
 func searchPath(all map[string]string) error {
 	schema, ok := all[driver.SchemaParameter]
 	if !ok {
@@ -160,11 +160,11 @@ func searchPath(all map[string]string) error {
 	return nil
 }
 
-// list splits a list of hosts, ports or addresses, which is at least one.
+// list splits a list of hosts, ports or addresses, which has at least one.
 func list(text string) []string { return strings.Split(text, ",") }
 
-// pairs writes the connection string for pgconn, which reads no file of its own but
-// for what sslrootcert names.
+// pairs returns the connection string for pgconn, which reads no file of its own except
+// those that the TLS parameters name.
 func pairs(all map[string]string, name, port string) string {
 	var b strings.Builder
 	add := func(name, value string) {
@@ -185,7 +185,7 @@ func pairs(all map[string]string, name, port string) string {
 	return b.String()
 }
 
-// quotable makes a value one that can stand in quotes there.
+// quotable escapes a value for quotes there.
 var quotable = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
 
 // tlsAttempts undoes pgconn's flattening of TLS modes.
@@ -199,7 +199,7 @@ func tlsAttempts(config *pgconn.Config) []*tls.Config {
 
 var versions = map[string]uint16{"tlsv1": tls.VersionTLS10, "tlsv1.1": tls.VersionTLS11, "tlsv1.2": tls.VersionTLS12, "tlsv1.3": tls.VersionTLS13}
 
-// values checks those that have a form.
+// values checks the parameters with a restricted form.
 func values(all map[string]string) error {
 	for _, name := range []string{"connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"} {
 		if !number(all, name, 31) {
@@ -234,8 +234,8 @@ func values(all map[string]string) error {
 	return nil
 }
 
-// number reports whether a parameter that is given is one of at most so many bits,
-// signed where they are 0.
+// number reports whether a parameter, if it is set, is a number of at most the given
+// bits, or a signed one if bits is 0.
 func number(all map[string]string, name string, bits int) bool {
 	value, ok := all[name]
 	if !ok {
@@ -250,7 +250,7 @@ func number(all map[string]string, name string, bits int) bool {
 	return err == nil
 }
 
-// explain says what pgconn did not like in words that hold nothing of it.
+// explain describes what pgconn refused, in words that contain nothing of its input.
 func explain(all map[string]string, err error) error {
 	if file := new(fs.PathError); errors.As(err, &file) {
 		return fmt.Errorf("a file that the TLS parameters name (sslrootcert, sslcert, sslkey) cannot be read: %w", file.Err)
@@ -276,8 +276,8 @@ func isPort(text string) bool {
 	return err == nil && n > 0
 }
 
-// A suits tells whether a server that is connected to is one of those asked for; a
-// reason, where it is not. The preference gives way where there is no other.
+// suits decides whether a connected server is one that the user wants, and says why
+// not. A preference yields where there is no other server.
 type suits struct {
 	check      func(ctx context.Context, conn *pgconn.PgConn) error
 	preference bool
@@ -292,13 +292,13 @@ var attributes = map[string]suits{
 	"prefer-standby": {check: pgconn.ValidateConnectTargetSessionAttrsStandby, preference: true},
 }
 
-// database is the name that a listing shows.
+// database returns the name for listings.
 func (t *target) database() string { return cmp.Or(t.config.Database, t.config.User) }
 
-// overTCP takes what TCP is to do on an idle or a dead connection.
+// overTCP reads how TCP should treat an idle or a dead connection.
 func (t *target) overTCP(all map[string]string) {
 	n := func(name string) int {
-		n, _ := strconv.Atoi(all[name]) // it was looked at
+		n, _ := strconv.Atoi(all[name]) // it has been checked
 		return n
 	}
 	seconds := func(name string) time.Duration { return time.Duration(n(name)) * time.Second }

@@ -1,5 +1,5 @@
-// Values: from the server's text to cells, one function for each type, chosen
-// once for a column.
+// Values: from the server's text to cells. Each column has one function, which its type
+// decides.
 
 package postgres
 
@@ -18,31 +18,31 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A verdict says what a reader made of a value.
+// A verdict is a reader's result for a value.
 type verdict uint8
 
 const (
 	sound verdict = iota
 	escaped
 	malformed
-	tooLong // and not looked at
+	tooLong // and not parsed
 )
 
 // A reader appends one value, which is never NULL, to a batch.
 type reader func(b *row.Batch, v []byte) verdict
 
-// A column is one of a row set.
+// A column is one column of a row set.
 type column struct {
 	name     string
 	database string // its type there
 	read     reader
 	limit    int  // the longest value accepted, as it is sent
-	escaped  bool // this has been said
+	escaped  bool // this has been reported
 }
 
-// known are the types with a form of their own. All others (ranges, arrays, composites,
-// enums, money, …) are Text in the server's notation.
-// Domains come under the type they are over.
+// known are the types with a kind of their own. All others (ranges, arrays, composites,
+// enums, money, …) are Text in the server's notation. A domain has the type that it is
+// based on.
 var known = map[uint32]struct {
 	kind row.Kind
 	read reader
@@ -67,8 +67,8 @@ var known = map[uint32]struct {
 	3802: {row.JSON, readJSON},
 }
 
-// columnsOf returns the columns and the schema of a row set whose values have at
-// most maxCell bytes, or any number where that is 0.
+// columnsOf returns the columns and the schema of a row set whose values have at most
+// maxCell bytes; 0 is no limit.
 func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Schema) {
 	columns := make([]column, len(fields))
 	schema := &row.Schema{Columns: make([]row.Column, len(fields))}
@@ -78,7 +78,7 @@ func columnsOf(fields []pgconn.FieldDescription, maxCell int) ([]column, *row.Sc
 			t.kind, t.read = row.Text, readText
 		}
 		if f.Format == pgproto3.BinaryFormat {
-			if t.read = binaryOf(f.DataTypeOID); t.read == nil { // which was not asked for
+			if t.read = binaryOf(f.DataTypeOID); t.read == nil { // which was not requested
 				t.read = func(*row.Batch, []byte) verdict { return malformed }
 			}
 		}
@@ -129,7 +129,7 @@ func readBool(b *row.Batch, v []byte) verdict {
 	return sound
 }
 
-// readInt takes at most 18 digits by itself, so that nothing can overflow.
+// readInt reads at most 18 digits itself, so that nothing can overflow.
 func readInt(b *row.Batch, v []byte) verdict {
 	digits := v
 	if len(v) > 0 && v[0] == '-' {
@@ -194,8 +194,8 @@ func readJSON(b *row.Batch, v []byte) verdict {
 	return sound
 }
 
-// readBytes decodes \x and hexadecimal digits where they stand: the bytes never
-// get ahead of the digits, and nobody reads these again.
+// readBytes decodes \x and hexadecimal digits in place: the bytes never overtake the
+// digits, which nobody reads again.
 func readBytes(b *row.Batch, v []byte) verdict {
 	if len(v) < 2 || v[0] != '\\' || v[1] != 'x' {
 		return malformed
@@ -208,11 +208,11 @@ func readBytes(b *row.Batch, v []byte) verdict {
 	return sound
 }
 
-// asString is v without a copy, for a callee that does not keep it.
+// asString returns v without a copy, for a callee that does not keep it.
 func asString(v []byte) string { return unsafe.String(unsafe.SliceData(v), len(v)) }
 
-// parameterOID is the type that a parameter is declared as; 0 leaves it to the
-// server to infer, as for a quoted literal.
+// parameterOID returns the declared type of a parameter; 0 lets the server infer it, as
+// for a quoted literal.
 func parameterOID(a driver.Arg) uint32 {
 	switch a.Type {
 	case driver.Text:
@@ -234,7 +234,7 @@ func parameterOID(a driver.Arg) uint32 {
 	return 0
 }
 
-// zoned reports whether 2026-01-31 08:30:00 is followed by a zone.
+// zoned reports whether a zone follows 2026-01-31 08:30:00.
 func zoned(timestamp string) bool {
 	for i := min(len("2026-01-31"), len(timestamp)); i < len(timestamp); i++ {
 		switch timestamp[i] {

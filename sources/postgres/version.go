@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// version is the server's, or empty.
+// version returns the server's version, or an empty string.
 func (r *run) version() string {
 	version, _, _ := strings.Cut(r.conn.ParameterStatus("server_version"), " ")
 	return version
 }
 
-// major is the first number of the server's version, or 0.
+// major returns the first number of the server's version, or 0.
 func (r *run) major() int {
 	digits := r.version()
 	for i := range len(digits) {
@@ -28,8 +28,8 @@ func (r *run) major() int {
 }
 
 // plainText reports whether the session's text is exact, as far as the server has
-// reported it. What it does not report, the statement's guard looks at. Before
-// PostgreSQL 12, a float loses digits by default.
+// reported its settings. The statement's guard checks the others. Before PostgreSQL 12,
+// a float loses digits by default.
 func (r *run) plainText() bool {
 	utc := r.zone == "" && isUTC(r.conn.ParameterStatus("TimeZone")) || isUTC(r.zone)
 	return r.major() >= 12 && utc && len(r.own) == 0 &&
@@ -37,7 +37,7 @@ func (r *run) plainText() bool {
 		slices.Contains([]string{"postgres", "iso_8601"}, r.conn.ParameterStatus("IntervalStyle"))
 }
 
-// zonesOfUTC are the names that a server gives to zones of no offset.
+// zonesOfUTC are the names of zones without an offset.
 var zonesOfUTC = []string{"UTC", "Etc/UTC", "GMT", "Etc/GMT", "UCT", "Etc/UCT", "Zulu", "Etc/Zulu", "Universal", "Etc/Universal"}
 
 func isUTC(zone string) bool {

@@ -1,4 +1,4 @@
-// The network side of one run: every socket it opens, closed at its end.
+// The network side of one run: every socket that it opens, which it closes at its end.
 
 package postgres
 
@@ -15,9 +15,9 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A wire makes all connections of a run, so that none survives it: pgconn
-// leaves a goroutine behind with a broken connection and a cancel request for
-// up to 15 seconds, and closing the wire ends both. The zero value is open.
+// A wire makes all connections of a run, so that none outlives it. After a failure,
+// pgconn leaves a goroutine with a broken connection and a cancel request for up to 15
+// seconds; closing the wire ends both. The zero value is open.
 type wire struct {
 	awaitPeerClose atomic.Bool // wait for the server's end of what is closed
 
@@ -28,11 +28,11 @@ type wire struct {
 	closed    bool
 	ends      []func()
 	roundTrip time.Duration // of one round trip, as connecting took it
-	offer     *offer        // the last one made
+	offer     *offer        // the last one
 }
 
-// dialFunc makes one connection, over which TLS is asked for or not, entering its
-// phases on p; calls beyond the first are pgconn's, for cancel requests to the same
+// dialFunc returns a function that dials, with or without a request for TLS, and enters
+// its phases on p. Calls after the first are pgconn's, for cancel requests to the same
 // server.
 func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
 	var redialed atomic.Bool
@@ -61,9 +61,9 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
 	}
 }
 
-// An offer is a connection over which TLS is asked for. A server that has none says
-// so in one byte and goes on without, where that is allowed; pgconn would have
-// closed it by then and make another, for which the server forks once more.
+// An offer is a connection over which TLS is requested. A server without TLS says so in
+// one byte and goes on in plain text, if that is allowed. pgconn would close the
+// connection and open another, for which the server forks once more.
 type offer struct {
 	net.Conn
 	address        string
@@ -78,8 +78,8 @@ func (o *offer) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// Close keeps what was refused open: for the attempt without TLS, or for the end of
-// the wire, which closes it in any case.
+// Close keeps a refused connection open, for the attempt without TLS. Closing the wire
+// closes it in any case.
 func (o *offer) Close() error {
 	if o.refused.Load() {
 		return nil
@@ -101,7 +101,7 @@ func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	if err != nil {
 		return nil, err
 	}
-	if !w.atEnd(func() { _ = conn.Close() }) { // closed a second time in most cases
+	if !w.atEnd(func() { _ = conn.Close() }) { // usually for the second time
 		return nil, net.ErrClosed
 	}
 	return &line{conn, w}, nil
@@ -120,8 +120,8 @@ func (l *line) Close() error {
 	return l.Conn.Close()
 }
 
-// atEnd has do called when the wire is closed, which may be at once; it reports
-// whether the wire is still open.
+// atEnd registers do to be called when the wire is closed, or calls it at once; it
+// reports whether the wire is still open.
 func (w *wire) atEnd(do func()) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -133,7 +133,7 @@ func (w *wire) atEnd(do func()) bool {
 	return true
 }
 
-// close closes every connection made and fails every dial from now on.
+// close closes every connection and makes every later dial fail.
 func (w *wire) close() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -144,8 +144,8 @@ func (w *wire) close() {
 	w.ends = nil
 }
 
-// A listening reader tells its run before it waits for the server: what has come
-// so far holds no further whole message. It is read on the goroutine of the rows.
+// A listening reader notifies its run before it waits for the server: the bytes so far
+// contain no further whole message. It is read on the goroutine of the rows.
 type listening struct {
 	from io.Reader
 	run  *run
