@@ -1,6 +1,6 @@
-// A statement of MariaDB's that is prepared and executed in one round trip: its servers
-// (from 10.2 on) take a number that stands for the statement prepared last, so that
-// its execution can be asked for before the answer has come.
+// Preparing and executing a statement of MariaDB's in one round trip. Its servers (from
+// 10.2 on) accept a number that stands for the statement prepared last, so that the
+// execution can be requested before the answer to the preparation has arrived.
 
 package mysql
 
@@ -16,15 +16,15 @@ const (
 	comClose   = 0x19
 )
 
-// executeLast is the packet by which a statement without parameters is executed that
-// was prepared last.
+// executeLast is the packet that executes the statement prepared last, which must not
+// have parameters.
 const executeLast = "\x0a\x00\x00\x00\x17\xff\xff\xff\xff\x00\x01\x00\x00\x00"
 
-// unknownStatement is the error of a server that knows no such number, or of one that
-// could not prepare the statement.
+// unknownStatement is the error of a server that does not know that number, or could
+// not prepare the statement.
 const unknownStatement = 1243
 
-// executeAhead sends the packet that prepares a statement, and has it executed.
+// executeAhead sends the packet that prepares a statement, followed by its execution.
 func (c *channel) executeAhead(prepare []byte) (int, error) {
 	c.direct = false
 	both := append(append(make([]byte, 0, len(prepare)+len(executeLast)), prepare...), executeLast...)
@@ -35,22 +35,22 @@ func (c *channel) executeAhead(prepare []byte) (int, error) {
 	return len(prepare), nil
 }
 
-// caughtUp is for the first command of the driver's behind a statement that was
-// executed ahead. It reports whether that is its execution, and so nothing is to be
-// sent. Else the statement could not be prepared, and what the server said of its
-// execution is taken away.
+// caughtUp handles the driver's first command after a statement was executed ahead. It
+// reports whether that command is the execution, which then need not be sent. Otherwise
+// the statement could not be prepared, and caughtUp discards the server's answer to its
+// execution.
 func (c *channel) caughtUp(b []byte) (done bool, err error) {
 	c.ahead = false
 	executes := b[headerSize] == comExecute && len(b) == len(executeLast)
 	switch {
-	case b[headerSize] == comQuit || b[headerSize] == comClose: // nothing is read behind them
+	case b[headerSize] == comQuit || b[headerSize] == comClose: // they have no answer
 		return false, nil
 	case executes:
 		c.guard.command(comExecute)
 	}
 	head, err := c.packets.Peek(headerSize + 1)
 	if err != nil {
-		return executes, nil // the driver finds the same //nolint:nilerr // see above
+		return executes, nil // the driver gets the same error //nolint:nilerr // see above
 	}
 	if head[headerSize] != 0xff {
 		if !executes {
@@ -61,14 +61,14 @@ func (c *channel) caughtUp(b []byte) (done bool, err error) {
 	}
 	size := packetSize(head)
 	if size > headerSize+mostMessage {
-		return executes, nil // the guard's to refuse
+		return executes, nil // the guard refuses it
 	}
 	packet, err := c.packets.Peek(size)
 	if err != nil {
 		return executes, nil // likewise //nolint:nilerr // likewise
 	}
 	if executes && numberOf(serverError(packet[headerSize:])) != unknownStatement {
-		return true, nil // of the statement itself
+		return true, nil // the error is the statement's own
 	}
 	_, err = c.packets.Take(size)
 	return false, err

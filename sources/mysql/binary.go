@@ -1,6 +1,6 @@
 // Rows of the binary protocol, from their packets into batches.
 //
-// The driver makes 7.8 allocations of a row and prints times that would be parsed
+// The driver makes 7.8 allocations for each row, and formats times that we would parse
 // again: reading its rows takes a third of the time of an export.
 
 package mysql
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A form says how a value stands in a row.
+// A form is the encoding of a value in a row.
 type form uint8
 
 const (
@@ -39,7 +39,7 @@ const (
 	timeForm
 )
 
-// forms are those of the driver's types that are no octetString.
+// forms are the encodings of the driver's types; all others are an octetString.
 var forms = map[string]form{
 	"TINYINT":            int8Form,
 	"UNSIGNED TINYINT":   uint8Form,
@@ -64,7 +64,7 @@ var forms = map[string]form{
 type field struct {
 	form   form
 	kind   row.Kind
-	digits int // of the fraction, of a datetimeForm or timeForm
+	digits int // digits of the fraction, for datetimeForm and timeForm
 }
 
 // fieldsOf returns the fields of rows whose columns have been accepted.
@@ -79,11 +79,11 @@ func fieldsOf(rows sqldriver.Rows, schema *row.Schema) []field {
 	return fields
 }
 
-// errMalformed is a row that is not what its columns say.
+// errMalformed is the error for a row that does not match its columns.
 var errMalformed = errors.New("the server sent a row that cannot be read")
 
-// A binaryReader takes the rows of a statement from under the driver, and leaves it
-// the packet that ends them.
+// A binaryReader reads the rows of a statement past the driver, and leaves the packet
+// that ends them to the driver.
 type binaryReader struct {
 	rows    sqldriver.Rows
 	head    *row.Schema
@@ -92,23 +92,23 @@ type binaryReader struct {
 	expects byte // the number that the driver expects next
 	number  byte // the number of the next packet
 	begun   bool
-	warned  int // as the end packet has it
-	most    int // the bytes of a value; 0 is no limit
+	warned  int // the count in the end packet
+	most    int // the largest value in bytes; 0 is no limit
 	text    [32]byte
 }
 
-// read appends a row to the batch. io.EOF is their end: all of them have been sent.
+// read appends a row to the batch. It returns io.EOF after the last row.
 func (r *binaryReader) read(b *row.Batch) error {
 	first, number, err := r.packets.peek()
 	if err != nil {
-		return mysql.ErrInvalidConn // the wire knows why
+		return mysql.ErrInvalidConn // the wire holds the reason
 	}
 	if !r.begun {
 		r.begun, r.expects, r.number = true, number, number
 		r.packets.Widen()
 	}
 	if first != 0 {
-		if first != 0xff && number != r.number { // an error may have any
+		if first != 0xff && number != r.number { // an error may have any number
 			return mysql.ErrPktSync
 		}
 		if end, err := r.packets.peekEnd(); err == nil && end != nil {
@@ -133,8 +133,8 @@ func (r *binaryReader) warnings() int       { return r.warned }
 
 func (r *binaryReader) waits() bool { return r.packets.waiting() }
 
-// row appends the values of a packet: 0, a bit for each NULL from the third bit
-// on, then the other values.
+// row appends the values of a packet: 0, a bit for each NULL from the third bit on,
+// then the other values.
 func (r *binaryReader) row(b *row.Batch, p []byte) error {
 	at := 1 + (len(r.fields)+7+2)/8
 	if len(p) < at {
@@ -159,13 +159,13 @@ func (r *binaryReader) row(b *row.Batch, p []byte) error {
 	return nil
 }
 
-// sizes are those of the forms that always have the same.
+// sizes are the sizes of the forms with a fixed size.
 var sizes = [...]int{
 	int8Form: 1, uint8Form: 1, int16Form: 2, uint16Form: 2, int32Form: 4, uint32Form: 4,
 	int64Form: 8, uint64Form: 8, yearForm: 2, floatForm: 4, doubleForm: 8, timeForm: 0,
 }
 
-// value appends the value that p begins with, and gives its length.
+// value appends the value at the beginning of p, and returns its length.
 func (r *binaryReader) value(b *row.Batch, f *field, p []byte) (int, error) {
 	size := sizes[f.form]
 	if len(p) < size {
@@ -204,14 +204,14 @@ func (r *binaryReader) value(b *row.Batch, f *field, p []byte) (int, error) {
 	return size, nil
 }
 
-// lengthEncoded splits off the bytes whose length stands before them.
+// lengthEncoded splits off bytes that follow their length.
 func lengthEncoded(p []byte) (v []byte, size int, ok bool) {
 	if len(p) == 0 {
 		return nil, 0, false
 	}
 	n, head := uint64(p[0]), 1
 	switch p[0] {
-	case 0xfb, 0xff: // NULL and an error: not here
+	case 0xfb, 0xff: // NULL and an error do not occur here
 		return nil, 0, false
 	case 0xfc:
 		head = 3
@@ -235,7 +235,7 @@ func lengthEncoded(p []byte) (v []byte, size int, ok bool) {
 	return p[head : head+int(n)], head + int(n), true
 }
 
-// long appends a value of no fixed length.
+// long appends a value without a fixed length.
 func (r *binaryReader) long(b *row.Batch, f *field, v []byte) error {
 	switch f.form {
 	case dateForm, datetimeForm:
@@ -264,8 +264,7 @@ func (r *binaryReader) long(b *row.Batch, f *field, v []byte) error {
 }
 
 // date appends a date of 0 or 4 bytes, or a date and time of 0, 4, 7 or 11: year,
-// month, day, hour, minute, second, microseconds, of which zeros at the end are
-// left out.
+// month, day, hour, minute, second, microseconds, without trailing zeros.
 func (r *binaryReader) date(b *row.Batch, f *field, v []byte) error {
 	if n := len(v); n != 0 && n != 4 && (f.form == dateForm || n != 7 && n != 11) {
 		return errMalformed
@@ -315,7 +314,7 @@ func (r *binaryReader) duration(b *row.Batch, f *field, v []byte) error {
 	return nil
 }
 
-// appendFraction appends the first so many digits of the microseconds.
+// appendFraction appends the given number of digits of the microseconds.
 func appendFraction(text []byte, micros, digits int) []byte {
 	if digits == 0 {
 		return text

@@ -1,4 +1,4 @@
-// Parameters: from their canonical text to what the driver sends.
+// Parameters: from their canonical text to the driver's values.
 
 package mysql
 

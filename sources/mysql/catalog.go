@@ -1,5 +1,5 @@
-// The catalogue of MySQL and MariaDB: information_schema, of one database where the
-// connection has one.
+// The catalogue of MySQL and MariaDB: information_schema, limited to the connection's
+// database if it has one.
 
 package mysql
 
@@ -17,11 +17,12 @@ var catalog = &driver.Catalog{
 	Type:  meaningOf,
 }
 
-// catalogText asks for the tables in scope and, as it says, for their columns and
-// indexes. MariaDB looks into one folder only where a condition compares table_schema
-// with a constant, and opens no table whose rows are not asked for.
+// catalogText returns the SQL for the tables in scope and, as the scope says, their
+// columns and indexes. MariaDB reads a single folder only if a condition compares
+// table_schema with a constant, and opens no table unless its rows are requested.
 //
-// A connection without a database sees those of all: there is no other way to name any.
+// A connection without a database sees the tables of all databases: they can be named
+// no other way.
 func catalogText(s driver.CatalogScope) string {
 	system := func(of string) string {
 		return of + ".table_schema in ('information_schema', 'mysql', 'performance_schema', 'sys') and not coalesce(" + of + ".table_schema = database(), 0)"
@@ -61,8 +62,8 @@ from information_schema.tables t where t.table_type <> 'SEQUENCE' and t.table_ty
   convert(c.column_comment using utf8mb4), convert(c.collation_name using utf8mb4), convert(c.character_set_name using utf8mb4)
 from information_schema.columns c where %s`
 
-	// MySQL has indexes of expressions, which MariaDB does not read: to it, this version
-	// makes a comment of what stands there.
+	// MySQL has indexes on expressions, which MariaDB cannot read: MariaDB takes a
+	// comment for this version as a real comment.
 	catalogIndexes = `select 'index', convert(s.table_schema using utf8mb4), convert(s.table_name using utf8mb4), coalesce(s.table_schema = database(), 0),
   case when s.index_name = 'PRIMARY' then 'primary' when s.non_unique = 0 then 'unique' else '' end,
   s.seq_in_index, convert(s.index_name using utf8mb4),
@@ -72,7 +73,7 @@ from information_schema.columns c where %s`
 from information_schema.statistics s where %s`
 )
 
-// meaningOf is what a type means to other dialects.
+// meaningOf returns what a type means in other dialects.
 func meaningOf(spelled string) driver.ColumnType {
 	s := driver.ParseType(spelled)
 	name, attributes, _ := strings.Cut(s.Words, " ")

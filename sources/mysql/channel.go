@@ -1,6 +1,6 @@
-// The connection as the driver has it: in plain text also over TLS, so that what a
-// server says can be looked at before the driver allocates for it, and rows be read
-// past the driver.
+// The connection that the driver uses. It carries plain text even over TLS, so that the
+// server's messages can be checked before the driver allocates for them, and rows can
+// be read past the driver.
 
 package mysql
 
@@ -15,20 +15,20 @@ import (
 )
 
 // A channel carries packets between the driver and the server, one at a time. The
-// driver knows of no TLS: the channel begins it before the login.
+// driver does not know of TLS: the channel begins it before the login.
 type channel struct {
 	net.Conn // the wire, or TLS over it
 	wire     *wire
 	packets  *packets
 	guard    *guard
 	security security
-	config   *mysql.Config // that the driver goes by; it may be changed during the login
+	config   *mysql.Config // the driver's; it may change during the login
 	logged   bool          // the login is over
 	compress bool          // packets travel in frames from then on
 	frames   *framing      // nil as long as they do not
 	cursor   bool          // the next statement that is executed opens a cursor
 	direct   bool          // the next statement that is prepared is executed at once; see ahead.go
-	ahead    bool          // the server was told to execute one, and the driver has not said so yet
+	ahead    bool          // the server is executing a statement that the driver has not yet executed
 }
 
 func newChannel(w *wire, s security, config *mysql.Config) *channel {
@@ -38,7 +38,7 @@ func newChannel(w *wire, s security, config *mysql.Config) *channel {
 	return c
 }
 
-// reads has the channel read packets.
+// reads makes the channel read from packets.
 func (c *channel) reads(p *packets) {
 	c.packets = p
 	p.guard, p.said = c.guard, c.wire.note
@@ -54,7 +54,7 @@ func (c *channel) Read(b []byte) (int, error) {
 	return c.packets.Read(b)
 }
 
-// Write sends what the driver writes at once: a packet, or a part of one, or a frame.
+// Write sends what the driver writes in one call: a packet, a part of one, or a frame.
 func (c *channel) Write(b []byte) (int, error) {
 	const (
 		command = headerSize
@@ -86,7 +86,7 @@ func (c *channel) Write(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// sends notes that a command is sent, the first of which ends the login.
+// sends records that a command is sent. The first command ends the login.
 func (c *channel) sends(b []byte) error {
 	if !c.logged {
 		c.logged, c.packets.shift = true, 0
@@ -106,24 +106,24 @@ func (c *channel) sends(b []byte) error {
 	return nil
 }
 
-// unsolicited is the error of a server that sends more than it was asked for.
+// unsolicited returns the error for a server that sends an answer without a request.
 func (c *channel) unsolicited() error {
-	err := errors.New("the server sends what it was not asked for")
+	err := errors.New("the server sends data that nobody requested")
 	c.wire.note(err)
 	return err
 }
 
-// Bits of the capabilities, which the driver's first packet begins with.
+// Capability bits, at the beginning of the driver's first packet.
 const (
 	withCompression = 1 << 5
 	withTLS         = 1 << 11
 	withoutEOF      = 1 << 24
 )
 
-// login sends a packet of the login. Before the first, which has the name and may have
-// the password, TLS is begun.
+// login sends a packet of the login. It begins TLS before the first packet, which
+// contains the name and perhaps the password.
 func (c *channel) login(b []byte) (int, error) {
-	const request = headerSize + 32 // of TLS, and the beginning of the driver's packet
+	const request = headerSize + 32 // the request for TLS, which is the beginning of the driver's packet
 	b = append([]byte(nil), b...)
 	if b[headerSize-1] == 1 && len(b) >= request {
 		capabilities := binary.LittleEndian.Uint32(b[headerSize:])
@@ -146,10 +146,10 @@ func (c *channel) login(b []byte) (int, error) {
 	return c.Conn.Write(b)
 }
 
-// secure asks for TLS and begins it. From then on the driver logs in as it does over
+// secure requests TLS and begins it. From then on the driver logs in as it does over
 // TLS: it sends a password as it is, which nobody else can read.
 func (c *channel) secure(request []byte) error {
-	if c.packets.Buffered() > 0 { // it would count as said over TLS
+	if c.packets.Buffered() > 0 { // it would seem to have arrived over TLS
 		return c.unsolicited()
 	}
 	if _, err := c.Conn.Write(request); err != nil {
@@ -172,20 +172,20 @@ func (c *channel) secure(request []byte) error {
 	return nil
 }
 
-// send sends a command past the driver, which must have none under way.
+// send sends a command past the driver, which must not have one in progress.
 func (c *channel) send(command []byte) error {
 	c.guard.command(command[headerSize])
-	_ = c.SetWriteDeadline(time.Time{}) // that of the driver's last command
+	_ = c.SetWriteDeadline(time.Time{}) // the deadline was the driver's last command's
 	if _, err := c.Conn.Write(command); err != nil {
-		return mysql.ErrInvalidConn // the wire knows why
+		return mysql.ErrInvalidConn // the wire holds the reason
 	}
 	return nil
 }
 
-// connectionError is the driver's for a connection that broke.
+// connectionError converts an error of a broken connection to the driver's.
 func connectionError(err error) error {
 	if errors.Is(err, mysql.ErrPktSync) || errors.As(err, new(*rowError)) {
 		return err
 	}
-	return mysql.ErrInvalidConn // the wire knows why
+	return mysql.ErrInvalidConn // the wire holds the reason
 }

@@ -1,4 +1,4 @@
-// Columns and cells: what the driver gives for each type, and what becomes of it.
+// Columns and cells: the driver's value for each type, and its conversion.
 
 package mysql
 
@@ -20,8 +20,8 @@ type columnType struct {
 	write writer
 }
 
-// columnTypes is keyed by the driver's names. Unsigned integers that fit into
-// int64 are Int: they meet signed ones of other sources without widening.
+// columnTypes is keyed by the driver's names. Unsigned integers that fit into int64 are
+// Int, so that they merge with signed ones of other sources without widening.
 var columnTypes = map[string]columnType{
 	"TINYINT":            {row.Int, integer},
 	"SMALLINT":           {row.Int, integer},
@@ -62,8 +62,8 @@ var columnTypes = map[string]columnType{
 	"NULL":               {row.Null, characters},
 }
 
-// columns reads the head of a row set, and refuses what the protocol cannot
-// bring exactly.
+// columns reads the columns of a row set, and refuses those that the protocol cannot
+// transfer exactly.
 func columns(rows sqldriver.Rows, protocol protocol) (*row.Schema, []writer, error) {
 	names := rows.Columns()
 	if len(names) == 0 {
@@ -86,7 +86,8 @@ func columns(rows sqldriver.Rows, protocol protocol) (*row.Schema, []writer, err
 		schema.Columns[i] = row.Column{Name: name, Type: t.kind, Database: database}
 		if digits, ok := rows.(sqldriver.RowsColumnTypePrecisionScale); ok && t.kind == row.Decimal {
 			width, scale, _ := digits.ColumnTypePrecisionScale(i)
-			// The driver has taken off a place for a sign, which an unsigned one has not.
+			// The driver has subtracted a place for the sign, which an unsigned decimal
+			// does not have.
 			schema.Columns[i].Width, schema.Columns[i].Scale = int(width)+1, int(scale)
 		}
 		writers[i] = t.write
@@ -94,8 +95,8 @@ func columns(rows sqldriver.Rows, protocol protocol) (*row.Schema, []writer, err
 	return schema, writers, nil
 }
 
-// lengthOf is the length that the server declares for a column, of a BIT in bits; 0
-// where it cannot be had. The driver keeps it to itself.
+// lengthOf returns the length that the server declares for a column, in bits for a BIT;
+// 0 if it is not available. The driver does not export it.
 func lengthOf(rows sqldriver.Rows, i int) uint64 {
 	v := reflect.ValueOf(rows)
 	for _, name := range []string{"rs", "columns"} {
@@ -116,10 +117,10 @@ func lengthOf(rows sqldriver.Rows, i int) uint64 {
 	return length.Uint()
 }
 
-// exact refuses two traps. The server prints a FLOAT with six digits when it
-// answers in text. And where it does not declare a number of fractional digits
-// (31, and in MariaDB 39, as for FROM_UNIXTIME of a text), the driver cuts the
-// fraction off or gives up.
+// exact refuses two traps. The server prints a FLOAT with six digits when it answers in
+// text. And if the server does not declare the number of fractional digits (it sends
+// 31, or in MariaDB 39, as for FROM_UNIXTIME of a text), the driver cuts the fraction
+// off or fails.
 func exact(rows sqldriver.Rows, i int, database string, protocol protocol) error {
 	switch database {
 	case "FLOAT":
@@ -135,7 +136,7 @@ func exact(rows sqldriver.Rows, i int, database string, protocol protocol) error
 	return nil
 }
 
-// castable is the type that CAST knows.
+// castable returns the type's name in CAST.
 func castable(database string) string {
 	if database == "TIME" {
 		return "time"
@@ -152,7 +153,8 @@ func integer(b *row.Batch, v sqldriver.Value) error {
 	return nil
 }
 
-// year appends a year. 0000 is none of the calendar, and stays as the server has it.
+// year appends a year. 0000 is not a year of the calendar, and stays as the server has
+// it.
 func year(b *row.Batch, v sqldriver.Value) error {
 	if v == int64(0) {
 		b.Exact(row.Decimal, []byte(zeroYear))
@@ -163,7 +165,7 @@ func year(b *row.Batch, v sqldriver.Value) error {
 
 const zeroYear = "0000"
 
-// decimal appends a decimal without the zeros that ZEROFILL puts before it.
+// decimal appends a decimal without the leading zeros of ZEROFILL.
 func decimal(b *row.Batch, v []byte) {
 	for len(v) > 1 && v[0] == '0' && v[1] != '.' {
 		v = v[1:]
@@ -171,7 +173,7 @@ func decimal(b *row.Batch, v []byte) {
 	b.Decimal(v)
 }
 
-// bit and bits append a BIT, whose bytes are a number, the highest first.
+// bit and bits append a BIT, whose bytes are a number, the highest byte first.
 func bit(b *row.Batch, v []byte)  { b.Bool(bitValue(v) != 0) }
 func bits(b *row.Batch, v []byte) { b.Uint(bitValue(v)) }
 
@@ -182,8 +184,8 @@ func bitValue(v []byte) (n uint64) {
 	return n
 }
 
-// unsigned takes what the driver gives for one type: int64 up to 2^63-1, beyond
-// it digits from the binary protocol, and uint64 from the text protocol.
+// unsigned handles the driver's values for one type: int64 up to 2^63-1, digits beyond
+// that from the binary protocol, and uint64 from the text protocol.
 func unsigned(b *row.Batch, v sqldriver.Value) error {
 	switch v := v.(type) {
 	case int64:

@@ -1,5 +1,5 @@
-// Compression, below the driver: what comes in frames is inflated no further than the
-// frame says, and looked at; the driver gets it in frames that are not compressed.
+// Compression, below the driver. Frames are inflated no further than their header says,
+// and checked; the driver gets them uncompressed.
 
 package mysql
 
@@ -9,15 +9,15 @@ import (
 	"io"
 )
 
-// The header of a frame: how long it is, its number, and how long it is inflated, or
-// 0 where it is not compressed.
+// The header of a frame: its length, its number, and its inflated length, or 0 if it is
+// not compressed.
 const frameSize = 7
 
 // An inflater reads the content of frames.
 type inflater struct {
 	from  io.Reader
-	frame io.LimitedReader // what is left of the frame, as it travels
-	plain io.Reader        // what is left of its content
+	frame io.LimitedReader // the rest of the frame, as transferred
+	plain io.Reader        // the rest of its content
 	left  int              // bytes of the content
 	zlib  io.ReadCloser    // kept for the next frame
 }
@@ -98,6 +98,6 @@ func commandOf(frame []byte) byte {
 		}
 		from = inflated
 	}
-	_, _ = io.ReadFull(from, content) // what is cut off is no command that matters
+	_, _ = io.ReadFull(from, content) // a command that is cut off does not matter
 	return content[headerSize]
 }

@@ -1,5 +1,5 @@
-// Dialling: the lookup, the addresses in turn, and the connection that listens
-// to the greeting as it passes.
+// Dialling: the lookup, the addresses in turn, and the connection that reads the
+// greeting as it passes.
 
 package mysql
 
@@ -16,10 +16,10 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// addressTimeout is what one of several addresses gets without a deadline.
+// addressTimeout is the limit for one of several addresses if there is no deadline.
 const addressTimeout = 10 * time.Second
 
-// A dialer makes the one connection of a Run and says how far it has got.
+// A dialer makes the one connection of a Run and reports its progress.
 type dialer struct {
 	q        driver.Request
 	progress *driver.Progress
@@ -53,8 +53,8 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (*wire, error) 
 	return nil, inOneLine{failed}
 }
 
-// resolve returns the addresses of a host:port. It uses the Go resolver: a hung
-// lookup through the C library would hold an OS thread each.
+// resolve returns the addresses of a host:port. It uses the Go resolver: each hung
+// lookup through the C library would occupy an OS thread.
 func resolve(ctx context.Context, addr string) ([]string, error) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -62,7 +62,7 @@ func resolve(ctx context.Context, addr string) ([]string, error) {
 	}
 	number, err := strconv.ParseUint(port, 10, 16)
 	if err != nil {
-		return nil, fmt.Errorf("port %q is not a number", port) // from the option file
+		return nil, fmt.Errorf("port %q is not a number", port) // the port is from the option file
 	}
 	ips, err := (&net.Resolver{PreferGo: true}).LookupNetIP(ctx, "ip", host)
 	if err != nil {
@@ -75,8 +75,8 @@ func resolve(ctx context.Context, addr string) ([]string, error) {
 	return targets, nil
 }
 
-// share is the time that the first of so many addresses may take, so that a
-// black hole leaves some for the others; 0 is all there is.
+// share returns the time for the first of so many addresses, so that a black hole
+// leaves some for the others; 0 is no limit.
 func (d *dialer) share(ctx context.Context, addresses int) time.Duration {
 	if addresses == 1 {
 		return 0
@@ -87,7 +87,7 @@ func (d *dialer) share(ctx context.Context, addresses int) time.Duration {
 	return addressTimeout
 }
 
-// dialWire connects to one address within a limit; 0 is that of ctx.
+// dialWire connects to one address within a limit; 0 leaves it to ctx.
 func dialWire(ctx context.Context, network, target string, limit time.Duration) (*wire, error) {
 	if limit > 0 {
 		var stop context.CancelFunc
@@ -102,9 +102,9 @@ func dialWire(ctx context.Context, network, target string, limit time.Duration) 
 	return &wire{Conn: conn, network: network, target: target, begun: begun}, nil
 }
 
-// A wire is a connection that remembers why it broke: the driver says "invalid
-// connection" to everything. The greeting is taken as it passes, which costs no round
-// trip.
+// A wire is a connection that remembers why it broke: the driver reports every failure
+// as "invalid connection". The wire reads the greeting as it passes, which costs no
+// round trip.
 type wire struct {
 	net.Conn
 	network, target string
@@ -112,7 +112,7 @@ type wire struct {
 	greeted         func(server string) // may be nil
 	greeting        atomic.Pointer[greeting]
 	broke           atomic.Pointer[error]
-	awaitPeerClose  func() bool // while the server's end is waited for when this one is closed; nil is not
+	awaitPeerClose  func() bool // if not nil, Close waits for the server's end while it returns true
 }
 
 func (w *wire) Close() error {
@@ -134,20 +134,20 @@ func (w *wire) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// note keeps the first error: the later ones follow from it.
+// note keeps the first error: later ones follow from it.
 func (w *wire) note(err error) {
 	if err != nil && !errors.Is(err, net.ErrClosed) {
 		w.broke.CompareAndSwap(nil, &err)
 	}
 }
 
-// greet takes the greeting, which is the next packet, before the driver reads it.
+// greet reads the greeting, which is the next packet, before the driver does.
 func (w *wire) greet(p *packets) error {
 	header, err := p.Peek(headerSize)
 	if err == nil {
 		_, err = readGreeting(header)
 	} else {
-		return nil // the driver finds the same //nolint:nilerr // see above
+		return nil // the driver gets the same error //nolint:nilerr // see above
 	}
 	if err != nil {
 		return err
@@ -167,7 +167,7 @@ func (w *wire) greet(p *packets) error {
 	return nil
 }
 
-// local reports whether nobody can stand between us and the server.
+// local reports whether nobody can intercept the connection.
 func (w *wire) local() bool {
 	if w.network == "unix" {
 		return true

@@ -1,4 +1,4 @@
-// What fanql knows of MySQL and MariaDB before it connects.
+// What fanql knows about MySQL and MariaDB before it connects.
 
 package mysql
 
@@ -57,9 +57,9 @@ where lower(schema_name) not in ('information_schema', 'performance_schema', 'my
 	StandsBy:        true,
 }
 
-// placeholder says the type of a value: all but integers are sent as text, which the
-// server does not compare with a decimal or a time exactly (a DECIMAL(40,10) between ?
-// and ? was one off in the last digit).
+// placeholder declares the type of a value. All values except integers are sent as
+// text, which the server does not compare exactly with a decimal or a time: a
+// DECIMAL(40,10) between ? and ? was one off in the last digit.
 func placeholder(_ int, arg driver.Arg) string {
 	switch arg.Type {
 	case driver.Decimal:

@@ -1,4 +1,4 @@
-// Asking: the statement, its rows, and the proof that they are all.
+// Running a statement: the statement, its rows, and the proof that they are complete.
 
 package mysql
 
@@ -16,10 +16,11 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// unpreparable is a command that is not supported in the prepared statement protocol.
+// unpreparable is the error for a command that the prepared statement protocol does not
+// support.
 const unpreparable = 1295
 
-// An execution is one Run under way.
+// An execution is one Run in progress.
 type execution struct {
 	q        driver.Request
 	progress *driver.Progress
@@ -27,8 +28,8 @@ type execution struct {
 	dialer   dialer
 	textual  bool // the statement cannot be prepared
 	session  session
-	link     *channel // of the connection
-	channel  *channel // the same, or nil where the driver alone can read
+	link     *channel // the connection's channel
+	channel  *channel // the same, or nil where only the driver can read
 	answer   driver.Answer
 	said     warningList
 	executed time.Time // when the statement was sent to be executed
@@ -36,11 +37,11 @@ type execution struct {
 	refused  error     // emit's own
 }
 
-// errUnpreparable is a statement that the server takes as text only.
+// errUnpreparable is the error for a statement that the server accepts as text only.
 var errUnpreparable = errors.New("the statement cannot be prepared")
 
-// execute sends the statement and emits its rows. On an error it leaves rows unread
-// and the connection unusable: the caller closes it.
+// execute sends the statement and emits its rows. After an error, rows may be unread
+// and the connection is unusable: the caller closes it.
 func (a *execution) execute(ctx context.Context, conn sqldriver.Conn, k *killer) error {
 	a.progress.Enter(driver.Query)
 	var err error
@@ -86,7 +87,7 @@ func (a *execution) execute(ctx context.Context, conn sqldriver.Conn, k *killer)
 	return a.warnings(ctx, conn)
 }
 
-// takes says how many bytes a row may have.
+// takes limits the bytes of a row.
 func (a *execution) takes(row int) {
 	if a.link != nil {
 		a.link.guard.row = row
@@ -95,7 +96,7 @@ func (a *execution) takes(row int) {
 
 func (a *execution) statement() string { return a.mark() + a.q.SQL }
 
-// mark is what stands before the user's text.
+// mark returns the text before the user's statement.
 func (a *execution) mark() string {
 	if a.q.Tag == "" {
 		return ""
@@ -103,8 +104,8 @@ func (a *execution) mark() string {
 	return "/* " + a.q.Tag + " */ "
 }
 
-// prepare asks the server whether it takes the statement, and runs nothing. The
-// driver keeps the columns to itself, so none are told.
+// prepare lets the server prepare the statement, and runs nothing. The driver does not
+// export the columns, so none are reported.
 func (a *execution) prepare(ctx context.Context, conn sqldriver.Conn) error {
 	_, err := conn.(sqldriver.ConnPrepareContext).PrepareContext(ctx, a.statement())
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok && said.Number == unpreparable {
@@ -124,10 +125,10 @@ const (
 	textual
 )
 
-// open sends the statement, and reads the head of its rows. ctx covers the rows as
+// open sends the statement, and reads the head of its rows. ctx applies to the rows as
 // well, until they are closed.
 func (a *execution) open(ctx context.Context, conn sqldriver.Conn, args []sqldriver.NamedValue) (sqldriver.Rows, rowReader, error) {
-	defer a.takes(rowLimit(a.q.MaxCell)) // from now on
+	defer a.takes(rowLimit(a.q.MaxCell)) // from the open on
 	if a.textual {
 		a.executed = time.Now()
 		rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, a.statement(), nil)
@@ -142,7 +143,8 @@ func (a *execution) open(ctx context.Context, conn sqldriver.Conn, args []sqldri
 		a.channel.packets.watch = p.see
 	}
 	if a.channel != nil {
-		// A zone's statement may need a cursor, which its columns tell.
+		// In a session with a zone, the statement may need a cursor; its columns decide
+		// that.
 		a.channel.direct = len(args) == 0 && a.session.zone == "" && a.dialer.wire.greeting.Load().maria()
 	}
 	stmt, err := conn.(sqldriver.ConnPrepareContext).PrepareContext(ctx, a.statement())
@@ -166,7 +168,7 @@ func (a *execution) open(ctx context.Context, conn sqldriver.Conn, args []sqldri
 		a.channel.cursor = true
 	}
 	a.executed = time.Now()
-	// The statement is not closed: it goes with its connection.
+	// The statement is not closed: the connection's end closes it.
 	rows, err := stmt.(sqldriver.StmtQueryContext).QueryContext(ctx, args)
 	if err != nil {
 		return nil, nil, err
@@ -193,8 +195,8 @@ func (a *execution) reader(rows sqldriver.Rows, protocol protocol) (rowReader, e
 	return &driverReader{rows: rows, head: schema, writers: writers, values: make([]sqldriver.Value, len(writers)), most: a.q.MaxCell}, nil
 }
 
-// stream emits all rows. nil means that the server has said that there are no
-// more, and that ctx was not done by then.
+// stream emits all rows. It returns nil if the server has reported the end of the rows
+// before ctx was done.
 func (a *execution) stream(ctx context.Context, rows sqldriver.Rows, reader rowReader) error {
 	schema := reader.schema()
 	b := row.NewBatch(schema)
@@ -203,13 +205,13 @@ func (a *execution) stream(ctx context.Context, rows sqldriver.Rows, reader rowR
 			b.Release()
 		}
 	}()
-	escaped := make([]bool, schema.Width()) // this has been said of the column
+	escaped := make([]bool, schema.Width()) // the column has been reported
 	for count := 1; ; count++ {
 		err := reader.read(b)
 		if count == 1 && err == nil {
 			a.progress.Enter(driver.Stream)
 		}
-		// An error that only wraps io.EOF is no end of rows.
+		// An error that wraps io.EOF is not the end of the rows.
 		if err == io.EOF { //nolint:errorlint // see above
 			break
 		}
@@ -237,8 +239,7 @@ func (a *execution) stream(ctx context.Context, rows sqldriver.Rows, reader rowR
 	return a.handOver(ctx, last)
 }
 
-// noteEscaped warns of what is not UTF-8 in the row at the end, once for each
-// column.
+// noteEscaped warns of bytes that are not UTF-8 in the last row, once for each column.
 func (a *execution) noteEscaped(b *row.Batch, said []bool) {
 	cells := b.Cells[len(b.Cells)-len(said):]
 	for i := range cells {
@@ -249,8 +250,8 @@ func (a *execution) noteEscaped(b *row.Batch, said []bool) {
 	}
 }
 
-// handOver emits the batch, unless ctx is done: a killed statement may give
-// rows, and even an orderly end, that are not its own.
+// handOver emits the batch, unless ctx is done: a killed statement may return rows, and
+// even an orderly end, that are not its own.
 func (a *execution) handOver(ctx context.Context, b *row.Batch) error {
 	if err := ctx.Err(); err != nil {
 		b.Release()

@@ -1,5 +1,5 @@
-// Errors as users read them: the server's text and number, or what really
-// happened to the connection.
+// Errors for users: the server's text and number, or the real reason why the connection
+// broke.
 
 package mysql
 
@@ -17,17 +17,17 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// Errors of the server that may be over soon.
+// Errors of the server that may soon pass.
 const (
 	tooManyConnections     = 1040
-	tooManyUserConnections = 1203 // of the account, by max_user_connections of the server
-	userLimitReached       = 1226 // a limit of the account: connections at a time, or something an hour
+	tooManyUserConnections = 1203 // the account's limit, set by the server's max_user_connections
+	userLimitReached       = 1226 // the account's limit on concurrent connections, or on something per hour
 	deadlock               = 1213
 )
 
-// retry is whether the server may not say so again, in a phase. Of the limits of an
-// account the one to connections at a time passes; its name stands in the message in
-// all languages.
+// retry reports whether the server's error in a phase may pass. Of the limits of an
+// account, only the one on concurrent connections does; its name is part of the message
+// in all languages.
 func retry(said *mysql.MySQLError, phase driver.Phase) driver.Retry {
 	switch said.Number {
 	case deadlock:
@@ -46,13 +46,13 @@ func retry(said *mysql.MySQLError, phase driver.Phase) driver.Retry {
 	return driver.Soon
 }
 
-// explain returns the error its phase and code. The wire may be nil.
+// explain adds the phase and the code to an error. The wire may be nil.
 func explain(err error, phase driver.Phase, w *wire) error {
 	if e, ok := errors.AsType[*driver.Error](err); ok {
 		return e
 	}
 	if w != nil && (connectionLost(err) || phase == driver.Auth && !serverSaid(err)) {
-		// What the guard refuses, the driver takes for a lost connection.
+		// The driver reports a refusal of the guard as a lost connection.
 		if broke := w.broke.Load(); broke != nil && serverSaid(*broke) {
 			err = *broke
 		}
@@ -64,10 +64,10 @@ func explain(err error, phase driver.Phase, w *wire) error {
 		e.Retry = retry(said, phase)
 		return e
 	}
-	// Before the session stands, a failed write has an error of the driver's own
-	// that nothing identifies.
+	// Before the login is complete, a failed write returns an error of the driver that
+	// cannot be identified.
 	if w != nil && (connectionLost(err) || (phase == driver.Auth && w.broke.Load() != nil)) {
-		e.Err = hungUp{} // what the driver saw of it, it keeps to itself
+		e.Err = hungUp{} // the driver does not export the cause
 		if broke := w.broke.Load(); broke != nil {
 			e.Err = plain(*broke)
 		}
@@ -76,13 +76,13 @@ func explain(err error, phase driver.Phase, w *wire) error {
 	return e
 }
 
-// connectionLost reports whether the driver's error hides another. It marks a
-// failed write as ErrBadConn, and everything else as ErrInvalidConn.
+// connectionLost reports whether the driver's error hides another one. The driver
+// returns ErrBadConn for a failed write, and ErrInvalidConn for everything else.
 func connectionLost(err error) bool {
 	return errors.Is(err, mysql.ErrInvalidConn) || errors.Is(err, sqldriver.ErrBadConn)
 }
 
-// plain strips the addresses and calls that package net puts before a cause.
+// plain removes the addresses and calls that package net puts before a cause.
 func plain(err error) error {
 	if op, ok := errors.AsType[*net.OpError](err); ok {
 		return op.Err
@@ -93,7 +93,7 @@ func plain(err error) error {
 	return err
 }
 
-// hungUp is io.ErrUnexpectedEOF in words.
+// hungUp is io.ErrUnexpectedEOF for users.
 type hungUp struct{}
 
 func (hungUp) Error() string { return "the server closed the connection" }
@@ -105,14 +105,15 @@ type inOneLine struct{ error }
 func (e inOneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
 func (e inOneLine) Unwrap() error { return e.error }
 
-// serverSaid reports whether err is the server's own end of a statement, after
-// which nothing runs there any more.
+// serverSaid reports whether err is the server's own end of a statement, after which
+// nothing runs there any more.
 func serverSaid(err error) bool {
 	_, ok := errors.AsType[*mysql.MySQLError](err)
 	return ok
 }
 
-// A columnError names the column, and the row where it is about a value.
+// columnError returns an error that names the column, and the row if it is about a
+// value.
 func columnError(name string, rowNumber int, format string, args ...any) error {
 	where := fmt.Sprintf("column %q", name)
 	if rowNumber > 0 {

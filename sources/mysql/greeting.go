@@ -1,5 +1,5 @@
-// The server's greeting: thread id, version and flavour. The driver indexes into
-// it unchecked, so whatever is not a greeting is stopped here.
+// The server's greeting: thread id, version and flavour. The driver indexes into it
+// without checks, so anything else is stopped here.
 
 package mysql
 
@@ -12,18 +12,18 @@ import (
 
 var errNotMySQL = errors.New("what answers there does not speak the MySQL protocol")
 
-// A greeting is what the server says first. Where that is an error, such as too
-// many connections, it is empty.
+// A greeting is the server's first packet. If that is an error, such as too many
+// connections, the greeting is empty.
 type greeting struct {
 	thread  uint32
 	version string
 	ends    bool // rows end with an OK packet, and columns with none
-	tls     bool // is offered
+	tls     bool // the server offers TLS
 }
 
-// readGreeting reads the first packet: 3 bytes of length, a sequence number 0,
-// and either 10, version, NUL, thread id, ... or 255 and an error. Of the header alone
-// it says what is wrong with that.
+// readGreeting reads the first packet: 3 bytes of length, a sequence number 0, and
+// either 10, version, NUL, thread id, ... or 255 and an error. Given the header alone,
+// it checks the header.
 func readGreeting(b []byte) (g greeting, err error) {
 	const (
 		header   = 4
@@ -34,8 +34,8 @@ func readGreeting(b []byte) (g greeting, err error) {
 		// 2; then, if anything, charset 1, status 2, capabilities 2, length 1,
 		// reserved 10, scramble 13.
 		short, long  = 15, 44
-		lower        = 13 // where the capabilities stand
-		upper        = 18 // where the capabilities' upper half stands
+		lower        = 13 // offset of the capabilities
+		upper        = 18 // offset of the capabilities' upper half
 		deprecateEOF = 1 << 24
 	)
 	if len(b) < header {
@@ -71,12 +71,12 @@ func readGreeting(b []byte) (g greeting, err error) {
 	return g, nil
 }
 
-// maria reports whether it is a MariaDB, or says so.
+// maria reports whether the server says that it is MariaDB.
 func (g greeting) maria() bool { return strings.Contains(g.version, "MariaDB") }
 
-// product is the version for people: MariaDB 10.11.19, MySQL 8.0.36.
+// product returns the version for people: MariaDB 10.11.19, MySQL 8.0.36.
 func (g greeting) product() string {
-	// MariaDB before 11 hides behind 5.5.5- for old replicas.
+	// MariaDB before 11 puts 5.5.5- before its version for old replicas.
 	number, _, _ := strings.Cut(strings.TrimPrefix(g.version, "5.5.5-"), "-")
 	if g.maria() {
 		return "MariaDB " + number

@@ -1,5 +1,5 @@
-// What a server says of lengths and counts, looked at before the driver sees it: the
-// driver allocates whatever it is told.
+// Checks of the lengths and counts that a server sends, before the driver sees them:
+// the driver allocates whatever a length says.
 
 package mysql
 
@@ -14,19 +14,19 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// The most that is taken of a server. A row is limited by the question.
+// Limits for what a server may send. The request limits a row.
 const (
 	mostBeforeLogin = 64 << 10
-	mostColumns     = 4096     // as MySQL and MariaDB have it
-	mostDefinition  = 1 << 20  // of one column, whose name may be a text of the query
-	mostDefinitions = 16 << 20 // of all
-	mostOwn         = 1 << 20  // of a row that answers one of our own questions
+	mostColumns     = 4096     // the limit of MySQL and MariaDB
+	mostDefinition  = 1 << 20  // of one column, whose name may be a piece of the query
+	mostDefinitions = 16 << 20 // of all columns
+	mostOwn         = 1 << 20  // of a row of one of our own statements
 	mostMessage     = 8 << 10  // of an error's text
 	mostResults     = 64       // of one command
-	mostSimple      = 64 << 10 // of a packet that only says that something is done
+	mostSimple      = 64 << 10 // of a packet that only reports success
 )
 
-// A stage is what a server is to send next.
+// A stage is what the server must send next.
 type stage uint8
 
 const (
@@ -39,22 +39,22 @@ const (
 	theDefinitions // of a statement that is prepared
 )
 
-// A guard follows the packets of a connection and refuses those that a server of good
-// faith does not send. It sees each part of a packet before the driver does.
+// A guard follows the packets of a connection and refuses those that no honest server
+// sends. It sees each part of a packet before the driver does.
 type guard struct {
 	stage    stage
-	ends     bool // see greeting.ends; as agreed with the server
-	keyless  bool // no key is taken from the server
+	ends     bool // see greeting.ends; as negotiated with the server
+	keyless  bool // no key is accepted from the server
 	prepares bool // the command is to prepare a statement
-	row      int  // the bytes that a row may have
-	columns  int  // whose definitions are still to come
+	row      int  // the largest row in bytes
+	columns  int  // whose definitions have not arrived yet
 	results  int  // of the command
 	taken    int  // bytes of this stage: before the login, or of definitions
 	inside   bool // the next part goes on with the packet before it
 	size     int  // of the parts so far
 }
 
-// command notes that a command is sent.
+// command records that a command is sent.
 func (g *guard) command(name byte) {
 	const prepare, fetch = 0x16, 0x1c
 	*g = guard{stage: theAnswer, ends: g.ends, row: g.row, prepares: name == prepare}
@@ -63,8 +63,8 @@ func (g *guard) command(name byte) {
 	}
 }
 
-// rowLimit is how many bytes a row may have whose values may have so many each; 0 is
-// no limit.
+// rowLimit returns the largest row in bytes for values of the given limit; 0 is no
+// limit.
 func rowLimit(value int) int {
 	const others = 1 << 20
 	if value == 0 || value > 1<<40 {
@@ -89,7 +89,7 @@ func (g *guard) admit(size int, head []byte) error {
 		return g.long()
 	}
 	if len(head) == 0 {
-		return nil // the driver says that it is malformed
+		return nil // the driver reports that it is malformed
 	}
 	if head[0] == 0xff && g.stage != theGreeting {
 		if size > mostMessage {
@@ -118,7 +118,7 @@ func (g *guard) admit(size int, head []byte) error {
 	case theDefinitions:
 		return g.definition(size)
 	case theRows:
-		if head[0] == 0xfe && size < partSize { // else a value of more than 16 MiB
+		if head[0] == 0xfe && size < partSize { // else it is a value of more than 16 MiB
 			return g.end(size, head)
 		}
 	}
@@ -144,7 +144,7 @@ func excess(size int) error {
 	return fmt.Errorf("the server sends %d bytes where %d are the most", size, mostSimple)
 }
 
-// A rowError is a row that is larger than the most that is taken.
+// A rowError is the error for a row that is larger than the limit.
 type rowError struct{ most int }
 
 func (e *rowError) Error() string { return e.Spell(nil) }
@@ -154,12 +154,11 @@ func (e *rowError) Spell(s option.Spelling) string {
 	return fmt.Sprintf("a row is larger than the limit of %d bytes (%s says how large a value may be)", e.most, s.Name("memory"))
 }
 
-// errKey is a key that an unencrypted server offers for the password.
+// errKey is the error for a server that offers its key for the password without TLS.
 var errKey = errors.New("the server wants the password by a key of its own, over a connection that is not encrypted: " +
 	"whoever stands between could read it. Use TLS (ssl-mode=REQUIRED, better VERIFY_IDENTITY), give the server's key by serverPubKey=FILE, or allow it by allowPublicKeyRetrieval=1")
 
-// login looks at what the server says of the login. More than one byte of data is a
-// key.
+// login checks the server's packets of the login. More than one byte of data is a key.
 func (g *guard) login(size int, head []byte) error {
 	const more = 1
 	if g.keyless && head[0] == more && size > 2 {
@@ -168,7 +167,7 @@ func (g *guard) login(size int, head []byte) error {
 	return nil
 }
 
-// answer looks at the first packet of a result.
+// answer checks the first packet of a result.
 func (g *guard) answer(size int, head []byte) error {
 	const (
 		ok        = 0
@@ -210,7 +209,7 @@ func countable(columns uint64) error {
 	return nil
 }
 
-// definition looks at the length of a column's definition.
+// definition checks the length of a column's definition.
 func (g *guard) definition(size int) error {
 	if g.taken += size; size > mostDefinition || g.taken > mostDefinitions {
 		return fmt.Errorf("the server describes a column in %d bytes, all so far in %d: %d and %d are the most", size, g.taken, mostDefinition, mostDefinitions)
@@ -218,7 +217,7 @@ func (g *guard) definition(size int) error {
 	return nil
 }
 
-// end looks whether more results follow.
+// end checks whether more results follow.
 func (g *guard) end(size int, head []byte) error {
 	const more = 0x0008
 	if size > mostSimple {
@@ -230,7 +229,7 @@ func (g *guard) end(size int, head []byte) error {
 	return nil
 }
 
-// longError is the server's error, with as much of its text as is taken.
+// longError returns the server's error, with its text cut to the accepted length.
 func longError(size int, head []byte) error {
 	err, _ := serverError(head).(*mysql.MySQLError) //nolint:errorlint // it is made there
 	if err == nil {
@@ -240,8 +239,8 @@ func longError(size int, head []byte) error {
 	return err
 }
 
-// cutMessage cuts a server's text to what is taken, and says how long it was: so many
-// bytes, or more.
+// cutMessage cuts a server's text to the accepted length, and adds how long it was:
+// exactly, or at least.
 func cutMessage(text string, bytes int, more bool) string {
 	if bytes <= mostMessage {
 		return text
@@ -253,7 +252,7 @@ func cutMessage(text string, bytes int, more bool) string {
 	return fmt.Sprintf("%s ... (%s%d bytes in all)", text[:min(len(text), mostMessage)], than, bytes)
 }
 
-// lengthOfInteger reads an integer of the protocol's form, and gives how long it is.
+// lengthOfInteger reads an integer in the protocol's form, and returns its length.
 func lengthOfInteger(p []byte) (n uint64, size int, ok bool) {
 	if len(p) == 0 {
 		return 0, 0, false

@@ -1,5 +1,5 @@
-// What the server found wrong with the statement, as the user can use it: the place
-// in the user's text, and what may have been meant.
+// The server's errors about the statement, made more useful: with the place in the
+// user's text, and a suggestion of the intended name.
 
 package mysql
 
@@ -19,7 +19,7 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// The server's errors that say more than their text.
+// Errors of the server that need more than their text.
 const (
 	syntaxError   = 1064
 	unknownColumn = 1054
@@ -27,11 +27,11 @@ const (
 	unknownRoute  = 1305 // a function or procedure
 )
 
-// lookFor is how long the server is asked what there is, at most.
+// lookFor is how long a query for existing names may take.
 const lookFor = 300 * time.Millisecond
 
-// advise adds to a server's error of the statement the place and what may have been
-// meant. Its number stays, and where nothing is known, its text.
+// advise adds the place and a suggestion to a server's error of the statement. It keeps
+// the error's number and, if nothing more is known, its text.
 func (a *execution) advise(ctx context.Context, conn sqldriver.Conn, err error) error {
 	said, ok := errors.AsType[*mysql.MySQLError](err)
 	if !ok || ctx.Err() != nil {
@@ -66,8 +66,8 @@ func (a *execution) advise(ctx context.Context, conn sqldriver.Conn, err error) 
 	return &better
 }
 
-// place is where a byte of the statement stands in the user's text; empty where that
-// is not known.
+// place returns where a byte of the statement is in the user's text; it is empty if
+// that is not known.
 func (a *execution) place(at int) string {
 	if a.q.Locate == nil {
 		return ""
@@ -79,7 +79,7 @@ func (a *execution) place(at int) string {
 	return fmt.Sprintf(" (line %d, column %d)", line, column)
 }
 
-// cutNear takes from a syntax error the end that says where, and gives what it
+// cutNear cuts the end off a syntax error that says where it is, and returns what it
 // quotes of the statement.
 func cutNear(message string) (text, near string, ok bool) {
 	const before, after = " near '", "' at line "
@@ -90,9 +90,9 @@ func cutNear(message string) (text, near string, ok bool) {
 	return message[:to+1], message[from+len(before) : to], true
 }
 
-// indexOfNear finds what the server quotes, which is the rest of the statement from
-// the error on, but no more than 80 characters of it. -1 where it may stand in
-// several places, or in none.
+// indexOfNear finds the text that the server quotes, which is the rest of the statement
+// from the error on, but at most 80 characters of it. It returns -1 if the text occurs
+// several times, or never.
 func indexOfNear(sql, near string) int {
 	if near == "" {
 		return len(sql)
@@ -103,7 +103,7 @@ func indexOfNear(sql, near string) int {
 	if at := only(sql, near); at >= 0 {
 		return at
 	}
-	return only(sql, strings.TrimSuffix(near, "...")) // as MariaDB marks what it cuts
+	return only(sql, strings.TrimSuffix(near, "...")) // MariaDB's mark of a cut text
 }
 
 func only(s, part string) int {
@@ -114,7 +114,7 @@ func only(s, part string) int {
 	return at
 }
 
-// indexOfWord finds a name that stands once in the text. -1 where it does not.
+// indexOfWord finds a name that occurs once in the text. Otherwise it returns -1.
 func indexOfWord(sql, name string) int {
 	found := -1
 	for _, at := range words.FindAllStringIndex(sql, -1) {
@@ -130,7 +130,7 @@ func indexOfWord(sql, name string) int {
 
 var words = regexp.MustCompile(`[\pL\pN_$]+`)
 
-// quoted returns what stands in the first quotes.
+// quoted returns the text in the first quotes.
 func quoted(message string) (string, bool) {
 	_, rest, ok := strings.Cut(message, "'")
 	name, _, closed := strings.Cut(rest, "'")
@@ -148,8 +148,8 @@ func middleWord(message string) (string, bool) {
 
 func lastPart(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
-// meant asks the server for the columns or tables that there are. It gives up soon,
-// and then gives nothing.
+// meant queries the server for the existing columns or tables. It gives up soon, and
+// then returns an empty string.
 func (a *execution) meant(ctx context.Context, conn sqldriver.Conn, number uint16, name string) string {
 	var columns string
 	switch number {
@@ -166,7 +166,8 @@ func (a *execution) meant(ctx context.Context, conn sqldriver.Conn, number uint1
 	}
 	ctx, stop := context.WithTimeout(ctx, lookFor)
 	defer stop()
-	// The server's own limit, should it not hear that we have given up.
+	// The server's own limit, for the case that it does not notice that we have given
+	// up.
 	limit := fmt.Sprintf("SELECT /*+ MAX_EXECUTION_TIME(%d) */ ", lookFor.Milliseconds())
 	if a.dialer.wire != nil && a.dialer.wire.greeting.Load().maria() {
 		limit = fmt.Sprintf("SET STATEMENT max_statement_time=%.3f FOR SELECT ", lookFor.Seconds())

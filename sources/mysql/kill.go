@@ -1,6 +1,5 @@
-// Killing a statement on its server. The driver only closes its socket, which a
-// server does not notice before it writes: a sleeping or computing statement
-// would run on for good.
+// Killing a statement on its server. The driver only closes its socket, which a server
+// notices only when it writes: a sleeping or computing statement would go on running.
 
 package mysql
 
@@ -21,7 +20,7 @@ type killer struct {
 	cfg      *mysql.Config // as the victim connected: TLS, account, password
 	security security
 	victim   *wire
-	server   string // the victim's, as [identity] has it
+	server   string // the victim's, from [identity]
 	tag      string
 	grace    time.Duration
 	pool     driver.Pool
@@ -31,9 +30,9 @@ type killer struct {
 	state    driver.Cancel // valid after kill has returned
 }
 
-// kill ends what is running, and returns when it is gone or the grace is over.
-// All calls return only then. It outlives ctx, which is that of the Run, and is
-// safe for concurrent use.
+// kill ends the running statement, and returns when it is gone or the grace is over.
+// All concurrent calls return only then. It outlives ctx, which is that of the Run, and
+// is safe for concurrent use.
 func (k *killer) kill(ctx context.Context) {
 	k.once.Do(func() {
 		if !k.running.Load() {
@@ -45,16 +44,16 @@ func (k *killer) kill(ctx context.Context) {
 	})
 }
 
-// killWithin tries until it has reached the victim's server, for behind one address
-// there may be several, and a connection reaches any of them.
+// killWithin tries until it has reached the victim's server: one address may stand for
+// several servers, and a connection may reach any of them.
 func (k *killer) killWithin(ctx context.Context) driver.Cancel {
 	if l := k.standby.take(ctx); l != nil {
 		if state, ok := k.killThrough(ctx, l); ok || ctx.Err() != nil {
 			return state
 		}
-		// It has gone while it waited.
+		// The statement ended during the wait.
 	}
-	if k.server == "" { // no server could be told from it
+	if k.server == "" { // its server could not be identified
 		return driver.Unknown
 	}
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
@@ -69,14 +68,14 @@ func (k *killer) killWithin(ctx context.Context) driver.Cancel {
 	}
 }
 
-// The pauses between two tries to reach the victim's server: each costs a login.
+// The pauses between two attempts to reach the victim's server: each costs a login.
 const (
 	firstPause   = 10 * time.Millisecond
 	longestPause = 100 * time.Millisecond
 )
 
-// killSeparately kills the victim through a connection of its own. It is ok unless that
-// did not reach the victim's server.
+// killSeparately kills the victim through a new connection. It is ok unless that
+// connection did not reach the victim's server.
 func (k *killer) killSeparately(ctx context.Context) (state driver.Cancel, ok bool) {
 	if !k.pool.Take(ctx) {
 		return driver.Unknown, false
@@ -89,8 +88,8 @@ func (k *killer) killSeparately(ctx context.Context) (state driver.Cancel, ok bo
 	return k.killThrough(ctx, l)
 }
 
-// killThrough kills the victim and looks until it is gone. It is ok unless the observer
-// was of no use. It closes the observer.
+// killThrough kills the victim and checks until it is gone. It is ok unless the
+// observer was useless. It closes the observer.
 func (k *killer) killThrough(ctx context.Context, l *observer) (state driver.Cancel, ok bool) {
 	defer l.close()
 	state = driver.Unknown
@@ -99,9 +98,10 @@ func (k *killer) killThrough(ctx context.Context, l *observer) (state driver.Can
 		case l.seen.threads == 0:
 			return driver.Confirmed, true
 		case l.seen.ours > 0:
-			// The connection and not only its query: it is of no more use, and
-			// a statement that was still on its way to the server goes with it.
-			// That it has just gone is an error as well; the next look tells.
+			// Kill the connection and not only its query: it is of no more use, and a
+			// statement that was still on its way to the server ends with it. If the
+			// connection has just ended, KILL returns an error; the next check finds
+			// that out.
 			if exec(ctx, l.conn, "KILL "+strconv.FormatUint(uint64(k.victim.greeting.Load().thread), 10)) == nil {
 				state = driver.Sent
 			}

@@ -1,6 +1,6 @@
-// A server that refuses one of our settings: what is tried instead, and what is
-// reported. A warning each; the source ends only where exactness or read-only hangs
-// on it.
+// Servers that refuse one of our settings: the fallbacks, and the reports about them.
+// Each refusal is a warning; the source fails only if exactness or read-only access
+// depends on the setting.
 
 package mysql
 
@@ -23,7 +23,8 @@ const (
 	expiredPassword = 1820 // MariaDB lets such an account log in, and set a password
 )
 
-// stepByStep does what setUp does, a statement at a time, and goes on where it can.
+// stepByStep does the same as setUp, one statement at a time, and continues where it
+// can.
 func stepByStep(ctx context.Context, conn sqldriver.Conn, list []setting, bestEffort bool) (session, error) {
 	var s session
 	for _, one := range list {
@@ -46,8 +47,8 @@ func stepByStep(ctx context.Context, conn sqldriver.Conn, list []setting, bestEf
 	return s, s.find(ctx, conn)
 }
 
-// first executes one after the other until the server takes one. The error is that
-// of the first, or the connection's.
+// first executes one statement after the other until the server accepts one. It returns
+// the error of the first one, or the connection's.
 func first(ctx context.Context, conn sqldriver.Conn, verb string, tries ...string) error {
 	var refusal error
 	for _, try := range tries {
@@ -62,9 +63,9 @@ func first(ctx context.Context, conn sqldriver.Conn, verb string, tries ...strin
 	return refusal
 }
 
-// readOnly begins a transaction and holds it and its session to reading, as far as
-// the server can. Where it can neither, the source is not asked, unless it is to be
-// asked by the best effort.
+// readOnly begins a transaction and makes it and its session read-only, as far as the
+// server can. If neither is possible, the source fails, unless it is to be queried with
+// best effort.
 func (s *session) readOnly(ctx context.Context, conn sqldriver.Conn, bestEffort bool) error {
 	held := first(ctx, conn, "", readOnlySession, "SET transaction_read_only=1", "SET tx_read_only=1")
 	if held != nil && !serverSaid(held) {
@@ -72,7 +73,7 @@ func (s *session) readOnly(ctx context.Context, conn sqldriver.Conn, bestEffort 
 	}
 	begun := exec(ctx, conn, readOnlyTransaction)
 	if begun != nil && serverSaid(begun) {
-		// So that all of the statement's tables are read at one time.
+		// A transaction makes all tables of the statement be read at one point in time.
 		if err := exec(ctx, conn, "START TRANSACTION"); err != nil && !serverSaid(err) {
 			return err
 		}
@@ -93,7 +94,7 @@ func (s *session) readOnly(ctx context.Context, conn sqldriver.Conn, bestEffort 
 	return nil
 }
 
-// find asks for what setUp is to know of the connection, in parts if need be.
+// find queries what setUp must know of the connection, in parts if necessary.
 func (s *session) find(ctx context.Context, conn sqldriver.Conn) error {
 	err := s.read(ctx, conn, sessionQuery)
 	if err == nil || !serverSaid(err) {
@@ -134,17 +135,17 @@ func (s *session) warn(line string) {
 	}
 }
 
-// needed ends the source.
+// needed makes a refusal fail the source.
 func needed(what string) func(context.Context, sqldriver.Conn, error) (string, error) {
 	return func(_ context.Context, _ sqldriver.Conn, err error) (string, error) { return "", refusal(err, what) }
 }
 
-// dispensable is a warning.
+// dispensable makes a refusal a warning.
 func dispensable(what string) func(context.Context, sqldriver.Conn, error) (string, error) {
 	return func(_ context.Context, _ sqldriver.Conn, err error) (string, error) { return because(what, err), nil }
 }
 
-// rowsMayBeCut looks at the limit that could not be raised.
+// rowsMayBeCut reads the limit that could not be raised.
 func rowsMayBeCut(ctx context.Context, conn sqldriver.Conn, err error) (string, error) {
 	cell := make([]sqldriver.Value, 1)
 	switch asked := one(ctx, conn, "SELECT @@sql_select_limit", cell); {
@@ -182,7 +183,7 @@ func because(what string, err error) string {
 	return what
 }
 
-// refusal is a server's refusal that ends a source.
+// refusal returns the error for a server's refusal that fails the source.
 func refusal(err error, what string) error {
 	e := &driver.Error{Phase: driver.Auth, Err: option.New(what)}
 	if said, ok := errors.AsType[*mysql.MySQLError](err); ok {

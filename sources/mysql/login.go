@@ -1,4 +1,4 @@
-// Logins that fail before the server has said why.
+// Logins that fail before the server has given a reason.
 
 package mysql
 
@@ -9,11 +9,10 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// A loginLog keeps what the driver tells its log only: the name of a plugin that it
-// does not have.
+// A loginLog keeps the name of a missing plugin, which the driver only logs.
 type loginLog struct{ plugin string }
 
-// Print has the shape of mysql.Logger.
+// Print implements mysql.Logger.
 func (l *loginLog) Print(v ...any) {
 	const unknown = "unknown auth plugin:"
 	for i := range len(v) - 1 {
@@ -23,8 +22,7 @@ func (l *loginLog) Print(v ...any) {
 	}
 }
 
-// explain says what to do about a login that the driver lacks, or has been told not
-// to use.
+// explain says what to do about a login method that the driver lacks, or may not use.
 func (l *loginLog) explain(err error) error {
 	switch {
 	case errors.Is(err, mysql.ErrUnknownPlugin):
@@ -34,7 +32,7 @@ func (l *loginLog) explain(err error) error {
 		}
 		return fmt.Errorf("the account needs %s, which fanql does not have: use an account with caching_sha2_password, sha256_password, mysql_native_password or ed25519", plugin)
 	case errors.Is(err, mysql.ErrCleartextPassword):
-		return errors.New("the account wants its password in clear text: allow that with allowCleartextPasswords=true in the URL, and tls=true beside it")
+		return errors.New("the account wants its password in clear text: allow that with allowCleartextPasswords=true in the URL, together with tls=true")
 	case errors.Is(err, mysql.ErrOldPassword):
 		return errors.New("the account's password is stored in the form of MySQL 4.0: set it anew on the server, or add allowOldPasswords=true to the URL")
 	case errors.Is(err, mysql.ErrNativePassword):

@@ -1,36 +1,37 @@
-// Package mysql asks MySQL and MariaDB servers, through go-sql-driver/mysql.
+// Package mysql queries MySQL and MariaDB servers through go-sql-driver/mysql.
 //
 // A [Source] is one database behind a mysql:// or mariadb:// URL:
 //
 //	s, err := mysql.New("us", "mysql://reader@us.db/shop?tls=true", nil)
-//	answer, err := s.Run(ctx, question, &progress, emit)
+//	answer, err := s.Run(ctx, request, &progress, emit)
 //
-// What the URL leaves out (user, password, host, port, socket) is taken from
+// Values that the URL leaves out (user, password, host, port, socket) are taken from
 // ~/.my.cnf and MYSQL_PWD, as the mysql client does. See [New] for the URL's form.
 //
-// [Source.Run] fulfils the contract of package driver. Beyond it:
+// [Source.Run] fulfils the contract of package driver. In addition:
 //
-//   - The session and its one transaction are read-only. That holds against
-//     INSERT, DDL and sequences, not against what a privileged account may do
-//     beside transactions (GET_LOCK, SET GLOBAL, INTO OUTFILE): the real
+//   - The session and its one transaction are read-only. That prevents
+//     INSERT, DDL and sequences, but not what a privileged account may do
+//     outside transactions (GET_LOCK, SET GLOBAL, INTO OUTFILE): the real
 //     guarantee is an account without write rights.
-//   - The session's time zone is UTC, unless the question or the URL says
-//     otherwise: a TIMESTAMP is an instant whatever it is, NOW() is of the zone.
-//   - What else is set in a session is listed in settings; its sql_mode is the
-//     server's, and the text is read by it.
+//   - The session's time zone is UTC, unless the request or the URL says
+//     otherwise. A TIMESTAMP is an instant in any zone; NOW() depends on the zone.
+//   - The other settings of a session are listed in settings. The server's own
+//     sql_mode applies, and the text is read by it.
 //   - Statements are prepared and values travel in the binary protocol, which
-//     is exact. What cannot be prepared is sent as text over a connection that
-//     takes one statement, and refused where that would round (FLOAT).
+//     is exact. A statement that cannot be prepared is sent as text over a
+//     connection that accepts one statement, and refused where that would
+//     round (FLOAT).
 //   - A DECIMAL parameter travels as text, and the server compares text with a
 //     decimal column as doubles in some places (IN, BETWEEN, arithmetic): write
 //     CAST(? AS DECIMAL(65,30)) where every digit counts. Likewise the server
-//     cuts the fraction off TIMESTAMP(?), not off CAST(? AS DATETIME(6)).
+//     cuts the fraction off TIMESTAMP(?), but not off CAST(? AS DATETIME(6)).
 //   - After ctx is done the statement is killed on its server by a second
-//     connection to the same address, or by the first of several that meets
+//     connection to the same address, or by the first of several that reaches
 //     the same server. A server behind a proxy that hides thread ids is left
-//     alone, and the answer's Cancel says Unknown.
-//   - An error of the statement says its place in the user's text, and what
-//     column or table may have been meant.
+//     alone, and the answer's Cancel is Unknown.
+//   - An error of the statement has its place in the user's text, and suggests
+//     the intended column or table.
 package mysql
 
 import (
@@ -54,8 +55,8 @@ type Source struct {
 	name     string
 	cfg      *mysql.Config
 	collate  string // of the connection; empty is the server's default
-	zone     string // of the session; empty where the URL says nothing
-	plain    bool   // what the driver reads are packets as they are: no compression, no time limit
+	zone     string // of the session; empty if the URL does not set it
+	plain    bool   // the driver reads plain packets: no compression, no time limit
 	security security
 	password func(context.Context) (string, error)
 	notes    []string // warnings, of files that are ignored
@@ -64,8 +65,8 @@ type Source struct {
 // Name is the name given to [New].
 func (s *Source) Name() string { return s.name }
 
-// Place says where the database is, as host:port/database, or with the socket's
-// path instead of host:port. It holds no secret.
+// Place returns where the database is, as host:port/database, or with the socket's path
+// instead of host:port. It contains no secret.
 func (s *Source) Place() string {
 	if s.cfg.DBName == "" {
 		return s.cfg.Addr
@@ -76,7 +77,7 @@ func (s *Source) Place() string {
 // Server is Place without the database.
 func (s *Source) Server() string { return s.cfg.Addr }
 
-// Run asks q and emits its rows. See package driver for the contract.
+// Run runs q and emits its rows. See package driver for the contract.
 func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	a := &execution{q: q, progress: p, emit: emit, dialer: dialer{q: q, progress: p}}
 	a.answer.Warnings = slices.Clone(s.notes)
@@ -84,11 +85,11 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	if a.refused != nil {
 		return a.answer, a.refused
 	}
-	// At its deadline the network's timer may ring before that of ctx.
+	// At its deadline the network's timer may fire before that of ctx.
 	if deadline, ok := ctx.Deadline(); ok && err != nil && !time.Now().Before(deadline) {
 		<-ctx.Done()
 	}
-	if ctx.Err() != nil { // whatever the driver made of it
+	if ctx.Err() != nil { // whatever error the driver returned
 		err = context.Cause(ctx)
 	}
 	if err == nil {
@@ -110,8 +111,8 @@ func (s *Source) run(ctx context.Context, a *execution) error {
 	a.progress.Enter(driver.Resolve)
 	err := s.runOn(ctx, a, cfg, true)
 	if errors.Is(err, errUnpreparable) {
-		// On a connection that takes several statements at once, a text would not
-		// be held to one.
+		// A connection that accepts several statements at once would not restrict a
+		// text to one.
 		a.textual = true
 		a.dialer = dialer{q: a.q, progress: new(driver.Progress)}
 		a.dialer.q.ConnectBy = time.Time{}
@@ -120,9 +121,9 @@ func (s *Source) run(ctx context.Context, a *execution) error {
 	return err
 }
 
-// runOn asks on a connection of its own, which takes several statements at once or
-// not. A text that a user wrote is sent to be prepared in the one case, which is for
-// one statement only, and as it is in the other.
+// runOn runs the statement on a new connection, which accepts several statements at
+// once or only one. On the former, the user's text is prepared, and a prepared text is
+// always one statement. On the latter it is sent as it is.
 func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, several bool) error {
 	cfg = cfg.Clone()
 	cfg.MultiStatements = several
@@ -141,9 +142,9 @@ func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, sev
 	}
 	err = s.executeOn(ctx, a, conn, k, several)
 	if !stop() || err != nil && !errors.Is(err, errUnpreparable) {
-		// The socket goes first: a driver that still expects rows would
-		// otherwise read them all before it closes. Then kill, which waits for
-		// the kill that ctx has begun, if it has.
+		// The socket is closed first: a driver that still expects rows would otherwise
+		// read all of them before it closes. Then comes kill, which waits for the kill
+		// that the end of ctx has begun, if there is one.
 		_ = a.dialer.wire.Close()
 		k.kill(ctx)
 		a.answer.Cancel = k.state
@@ -155,10 +156,10 @@ func (s *Source) runOn(ctx context.Context, a *execution, cfg *mysql.Config, sev
 	return err
 }
 
-// executeOn asks on a connection that stands.
+// executeOn runs the statement on an open connection.
 func (s *Source) executeOn(ctx context.Context, a *execution, conn sqldriver.Conn, k *killer, several bool) (err error) {
 	defer func() {
-		if a.emitting { // a fault of ours, and not of what was read
+		if a.emitting { // a bug of ours, and not in the data
 			return
 		}
 		if r := recover(); r != nil {
@@ -182,9 +183,9 @@ func (s *Source) executeOn(ctx context.Context, a *execution, conn sqldriver.Con
 	return a.execute(ctx, conn, k)
 }
 
-// logIn opens a connection of the driver's, through a channel.
+// logIn opens a connection of the driver's through a channel.
 func logIn(ctx context.Context, cfg *mysql.Config, s security, dial func(ctx context.Context, network, addr string) (*wire, error)) (sqldriver.Conn, *channel, error) {
-	var live *mysql.Config // that of the one connection
+	var live *mysql.Config // the one connection's
 	var link *channel
 	cfg = cfg.Clone()
 	if err := cfg.Apply(mysql.BeforeConnect(func(_ context.Context, own *mysql.Config) error {
@@ -209,14 +210,14 @@ func logIn(ctx context.Context, cfg *mysql.Config, s security, dial func(ctx con
 	return conn, link, err
 }
 
-// connecting is connector.Connect, of which a panic is an error: the driver trusts what
-// it reads.
+// connecting is connector.Connect that converts a panic to an error: the driver trusts
+// its input.
 func connecting(ctx context.Context, connector sqldriver.Connector) (conn sqldriver.Conn, err error) {
 	defer unreadable(&err)
 	return connector.Connect(ctx)
 }
 
-// unreadable makes a panic of the driver's an error.
+// unreadable converts a panic of the driver to an error.
 func unreadable(err *error) {
 	if r := recover(); r != nil {
 		*err = fmt.Errorf("the server sent what cannot be read: %v", r)

@@ -1,4 +1,4 @@
-// The second connection, which looks for a statement on its server.
+// The second connection, which looks for the statement on its server.
 
 package mysql
 
@@ -10,8 +10,8 @@ import (
 	"net"
 )
 
-// An observer is a connection beside the victim's, to the same server, which has
-// seen the victim there. It stays the victim: its thread id does not come again.
+// An observer is a second connection to the victim's server, on which it has found the
+// victim. The thread stays the victim's, because thread ids are not reused.
 type observer struct {
 	conn sqldriver.Conn
 	self int64
@@ -19,8 +19,8 @@ type observer struct {
 	seen sighting
 }
 
-// The process lists. MySQL's older one warns of itself; its newer one is empty where
-// the performance schema is off.
+// The process lists. MySQL's older one warns that it is deprecated; its newer one is
+// empty if the performance schema is off.
 const (
 	olderList = "information_schema.PROCESSLIST"
 	newerList = "performance_schema.processlist"
@@ -28,8 +28,8 @@ const (
 
 func (l *observer) close() { _ = l.conn.Close() }
 
-// reach opens a second connection to the very address of the victim, and looks
-// for it there.
+// reach opens a second connection to the same address as the victim, and looks for the
+// victim there.
 func (k *killer) reach(ctx context.Context) (*observer, error) {
 	conn, own, err := k.connect(ctx)
 	if err != nil {
@@ -40,9 +40,9 @@ func (k *killer) reach(ctx context.Context) (*observer, error) {
 		l.list = olderList
 	}
 	victim := k.victim.greeting.Load()
-	// Another server behind the same address says nothing about our statement
-	// by not having it. Thread ids of one server only grow: where they do not,
-	// it was started anew, or the ids are not its own.
+	// If the statement is missing on another server behind the same address, that means
+	// nothing. Thread ids of one server only grow: otherwise it was restarted, or the
+	// ids are not its own.
 	if victim == nil || own.thread <= victim.thread {
 		l.close()
 		return nil, errElsewhere
@@ -56,7 +56,7 @@ func (k *killer) reach(ctx context.Context) (*observer, error) {
 
 var errElsewhere = errors.New("the second connection did not reach the same server")
 
-// connect opens a second connection to the very address of the victim.
+// connect opens a second connection to the same address as the victim.
 func (k *killer) connect(ctx context.Context) (sqldriver.Conn, *greeting, error) {
 	var w *wire
 	cfg := k.cfg.Clone()
@@ -72,12 +72,12 @@ func (k *killer) connect(ctx context.Context) (sqldriver.Conn, *greeting, error)
 	return conn, w.greeting.Load(), nil
 }
 
-// identified tells one server from another behind the same address: two of one
-// host by their ports and data, two of one image by their hosts. MariaDB does not
-// read what is marked for MySQL 5.7.
+// identified distinguishes servers behind the same address: two on one host by their
+// ports and data, two of one image by their hosts. MariaDB skips the part for MySQL
+// 5.7.
 const identified = "CONCAT_WS(' ', @@hostname, @@port, @@server_id, @@datadir /*!50700 , @@server_uuid */)"
 
-// identity asks a connection which server it has reached.
+// identity queries a connection for the server that it has reached.
 func identity(ctx context.Context, conn sqldriver.Conn) (string, error) {
 	cells := make([]sqldriver.Value, 1)
 	if err := one(ctx, conn, "SELECT "+identified, cells); err != nil {
@@ -86,14 +86,14 @@ func identity(ctx context.Context, conn sqldriver.Conn) (string, error) {
 	return asText(cells[0]), nil
 }
 
-// A sighting is what the process list says of the victim.
+// A sighting is the process list's information on the victim.
 type sighting struct {
-	threads int64 // 1 while the victim's id is there
-	ours    int64 // 1 while it is surely the victim, and no stranger of that id
+	threads int64 // 1 while the victim's id is in the list
+	ours    int64 // 1 while it is certainly the victim, and no other client with that id
 }
 
-// look asks the observer's server for what it sees of the victim. A list in which the
-// observer does not find itself says nothing.
+// look reads the observer's process list for the victim. A list without the observer
+// itself means nothing.
 func (k *killer) look(ctx context.Context, l *observer) error {
 	victim := k.victim.greeting.Load().thread
 	cells := make([]sqldriver.Value, 5)
@@ -114,10 +114,9 @@ func (k *killer) look(ctx context.Context, l *observer) error {
 	return nil
 }
 
-// surely is the condition for a thread of the victim's id to be the victim. The
-// tag alone would miss it where the process list shows a statement of a stored
-// function, or none yet; the client's port alone would miss it behind an
-// address translation.
+// surely returns the condition for a thread with the victim's id to be the victim. The
+// tag alone would miss it if the process list shows a statement of a stored function,
+// or none yet; the client's port alone would miss it behind an address translation.
 func (k *killer) surely() string {
 	local, ok := k.victim.LocalAddr().(*net.TCPAddr)
 	if !ok {

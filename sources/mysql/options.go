@@ -11,21 +11,21 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// options are user, password, host, port and socket, and what says how to encrypt, as
-// far as they are given.
+// options are user, password, host, port, socket and the options for encryption, if
+// they are set.
 type options map[string]string
 
-// ignored is the option that has warnings of files, a line each: no file can set it.
+// ignored is the key for warnings of files, one per line: no file can set it.
 const ignored = "\n"
 
-// groups are those that the mysql and mariadb clients read.
+// groups are the groups that the mysql and mariadb clients read.
 var groups = map[string]bool{
 	"client": true, "client-server": true, "client-mariadb": true,
 	"mysql": true, "mariadb-client": true,
 }
 
-// readOptions reads the file in the home directory. One that is missing or
-// cannot be read gives nothing, as with the mysql client.
+// readOptions reads the file in the home directory. A file that is missing or cannot be
+// read sets nothing, as with the mysql client.
 func readOptions() options {
 	home, err := os.UserHomeDir()
 	if err != nil {
@@ -36,10 +36,10 @@ func readOptions() options {
 	return o
 }
 
-// deepest is how far files may include files, as with the mysql client.
+// deepest is the depth to which files may include files, as with the mysql client.
 const deepest = 10
 
-// file reads a file and those that it includes. The last value of an option wins.
+// file reads a file and those that it includes. The last value of an option applies.
 func (o options) file(path string, depth int) {
 	info, err := os.Stat(path)
 	if err != nil || !info.Mode().IsRegular() { // a FIFO would block
@@ -67,11 +67,11 @@ func (o options) file(path string, depth int) {
 	})
 }
 
-// globbed makes a path one that Glob takes for nothing but itself.
+// globbed escapes a path so that Glob matches only the path itself.
 var globbed = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`)
 
-// read takes the options of the groups that are ours, and passes over whatever it
-// does not know. It calls include for each !include and !includedir.
+// read reads the options of the relevant groups, and ignores unknown ones. It calls
+// include for each !include and !includedir.
 func (o options) read(content string, include func(directive, path string)) {
 	ours := false
 	for line := range strings.Lines(content) {
@@ -93,7 +93,7 @@ func (o options) read(content string, include func(directive, path string)) {
 				o[key] = optionValue(strings.TrimSpace(value))
 			case "ssl", "ssl-mode", "ssl-ca", "ssl-capath", "ssl-cert", "ssl-key", "ssl-verify-server-cert",
 				"ssl-crl", "ssl-crlpath", "server-public-key-path", "get-server-public-key":
-				if o[key] = optionValue(strings.TrimSpace(value)); !valued { // a flag that is only named
+				if o[key] = optionValue(strings.TrimSpace(value)); !valued { // a flag without a value
 					o[key] = "1"
 				}
 			case "skip-ssl", "disable-ssl":
@@ -105,15 +105,15 @@ func (o options) read(content string, include func(directive, path string)) {
 	}
 }
 
-// optionName is the name as all may write it: with dashes or underscores, and with
-// loose- before it, which has a client pass over what it does not know.
+// optionName normalizes a name: it may have dashes or underscores, and loose- before
+// it, which makes a client ignore the option if it does not know it.
 func optionName(key string) string {
 	key = strings.ReplaceAll(strings.TrimSpace(key), "_", "-")
 	return strings.TrimPrefix(key, "loose-")
 }
 
-// optionValue takes off a comment at the end and quotes, and resolves escapes:
-// what stands in quotes is no comment.
+// optionValue removes a comment at the end and quotes, and resolves escapes. A comment
+// cannot begin inside quotes.
 func optionValue(v string) string {
 	var quote byte
 	end := len(v)

@@ -1,7 +1,7 @@
-// The hours that a zone has twice. A server whose sql_mode has NO_ZERO_DATE or
-// NO_ZERO_IN_DATE copies an instant by way of its local time when it keeps the rows
-// of a cursor (MySQL 9.7; without these modes it copies the instant), and so takes
-// one of the two for the other. Such a value is refused.
+// The hours that a zone has twice. When a server whose sql_mode has NO_ZERO_DATE or
+// NO_ZERO_IN_DATE keeps the rows of a cursor, it copies an instant by way of its local
+// time, and so confuses the two (MySQL 9.7; without these modes it copies the instant).
+// Such a value is refused.
 
 package mysql
 
@@ -17,8 +17,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// overlaps are spans of instants, in seconds of UTC, whose local times are twice. The
-// first of a span is in it, the last is not.
+// overlaps are ranges of instants, in seconds of UTC, whose local times occur twice. A
+// range includes its first instant, but not its last.
 type overlaps struct {
 	zone  string
 	spans [][2]int64
@@ -27,7 +27,7 @@ type overlaps struct {
 // fixed reports whether a zone is an offset, which has no hour twice.
 func fixed(zone string) bool { return strings.HasPrefix(zone, "+") || strings.HasPrefix(zone, "-") }
 
-// offset is the SQL for a zone's offset at an instant of UTC, in seconds.
+// offset returns the SQL for a zone's offset at an instant of UTC, in seconds.
 func offset(at, zone string) string {
 	return "TIMESTAMPDIFF(SECOND," + at + ",CONVERT_TZ(" + at + ",'" + utc + "'," + quote(zone) + "))"
 }
@@ -35,7 +35,7 @@ func offset(at, zone string) string {
 const digit = "(SELECT 0 d UNION ALL SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3 UNION ALL SELECT 4 UNION ALL SELECT 5" +
 	" UNION ALL SELECT 6 UNION ALL SELECT 7 UNION ALL SELECT 8 UNION ALL SELECT 9)"
 
-// upTo is a table of the numbers n below a bound.
+// upTo returns the SQL for a table of the numbers n below a bound.
 func upTo(bound int) string {
 	var sum, tables []string
 	for place, name := 1, 'a'; place < bound; place, name = 10*place, name+1 {
@@ -45,8 +45,8 @@ func upTo(bound int) string {
 	return fmt.Sprintf("(SELECT %s n FROM %s HAVING n < %d) numbers", strings.Join(sum, "+"), strings.Join(tables, ", "), bound)
 }
 
-// overlapsOf asks the server for the hours that a zone has twice in the years of a
-// TIMESTAMP: first for the days, then for the minutes of these.
+// overlapsOf queries the server for the hours that a zone has twice in the years of a
+// TIMESTAMP: first for the days, then for the minutes of these days.
 func overlapsOf(ctx context.Context, conn sqldriver.Conn, zone string) (overlaps, error) {
 	o := overlaps{zone: zone}
 	const days = 24_855 // to 2038-01-19
@@ -79,10 +79,10 @@ func overlapsOf(ctx context.Context, conn sqldriver.Conn, zone string) (overlaps
 	return o, nil
 }
 
-// mostNumbers is more rows than there are days in which a zone changes.
+// mostNumbers is larger than the number of days on which a zone changes.
 const mostNumbers = 30_000
 
-// numbersOf asks for rows of so many integers.
+// numbersOf queries rows of the given number of integers.
 func numbersOf(ctx context.Context, conn sqldriver.Conn, width int, query string) (list [][]int64, err error) {
 	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, query, nil)
 	if err != nil {
@@ -106,7 +106,7 @@ func numbersOf(ctx context.Context, conn sqldriver.Conn, width int, query string
 	}
 }
 
-// check refuses a row that holds an instant of a span.
+// check refuses a row that contains an instant of one of the ranges.
 func (o overlaps) check(cells []row.Cell) error {
 	if len(o.spans) == 0 {
 		return nil

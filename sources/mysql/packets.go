@@ -1,5 +1,4 @@
-// Packets, as they stand on the connection: so that rows can be read past the
-// driver.
+// Packets, as they are on the connection, so that rows can be read past the driver.
 
 package mysql
 
@@ -12,36 +11,36 @@ import (
 	"github.com/fanql/fanql/sources/tap"
 )
 
-// packets are what a server sends. The driver never sees what is taken with next, and
-// is given the packet after it under the number that it expects.
+// packets are the packets of a server. The driver never sees those that next takes, and
+// gets the packet after them under the number that it expects.
 type packets struct {
 	*tap.Reader
-	// watch sees each packet before the driver reads it, from a moment on at which
-	// the driver was not in the middle of one. It may be nil.
+	// watch sees each packet before the driver reads it. It is set while the driver is
+	// not in the middle of a packet. It may be nil.
 	watch func(packet []byte)
-	// guard looks at each packet before the driver does. It may be nil.
+	// guard checks each packet before the driver reads it. It may be nil.
 	guard *guard
-	// greet takes the server's first packet, which is the next. It may be nil.
+	// greet reads the server's first packet, which is the next. It may be nil.
 	greet func(*packets) error
-	// shift is by how much the server's numbers are ahead of the driver's.
+	// shift is the difference between the server's packet numbers and the driver's.
 	shift byte
-	// said keeps an error of the guard's, which the driver does not pass on. It may
+	// said records an error of the guard's, which the driver does not pass on. It may
 	// be nil.
 	said func(error)
-	left int // bytes of the packet that the driver is reading
+	left int // unread bytes of the packet that the driver is reading
 }
 
 // The header of a packet: its length, and its number in the answer.
 const headerSize = 4
 
-// partSize is the length of a part that another follows.
+// partSize is the length of a part that is followed by another.
 const partSize = 1<<24 - 1
 
 func newPackets(from io.Reader) *packets {
 	return &packets{Reader: tap.New(from, headerSize, packetSize)}
 }
 
-// Read returns the driver at most the rest of a packet.
+// Read gives the driver at most the rest of a packet.
 func (p *packets) Read(b []byte) (int, error) {
 	if p.left == 0 {
 		if header, err := p.Peek(headerSize); err == nil {
@@ -65,9 +64,9 @@ func (p *packets) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// admit has the guard look at the next packet, of so many bytes with its header. The
-// driver allocates what a header says: of a long one it is given nothing before all of
-// it has come.
+// admit lets the guard check the next packet, of the given size with its header. The
+// driver allocates what a header says, so it gets nothing of a long packet before all
+// of it has arrived.
 func (p *packets) admit(size int) error {
 	if p.guard == nil {
 		return nil
@@ -85,7 +84,7 @@ func (p *packets) admit(size int) error {
 		first, err = p.Peek(headerSize + mostMessage)
 	}
 	if err != nil {
-		return nil // the driver finds the same //nolint:nilerr // see above
+		return nil // the driver gets the same error //nolint:nilerr // see above
 	}
 	if err := p.guard.admit(size-headerSize, first[headerSize:]); err != nil {
 		if p.said != nil {
@@ -112,13 +111,14 @@ func (p *packets) peek() (first, number byte, err error) {
 	return b[headerSize], b[headerSize-1], nil
 }
 
-// An end is what the packet says that ends rows, or columns.
+// An end is the content of the packet that ends rows, or columns.
 type end struct {
 	status   uint16
 	warnings int
 }
 
-// peekEnd returns what the next packet says, without taking it; nil if it is no end.
+// peekEnd returns the content of the next packet, without taking it; nil if it is not
+// an end.
 func (p *packets) peekEnd() (*end, error) {
 	header, err := p.Peek(headerSize)
 	if err != nil {
@@ -132,9 +132,9 @@ func (p *packets) peekEnd() (*end, error) {
 	return &e, nil
 }
 
-// readEnd reads 0xfe, and then in the older form the number of warnings and the
-// status; in the newer one two numbers, the status and the number of warnings. A
-// packet of neither form says that there may be warnings.
+// readEnd reads 0xfe, and then in the older form the number of warnings and the status;
+// in the newer one two numbers, the status and the number of warnings. For any other
+// form it assumes that there are warnings.
 func readEnd(p []byte) end {
 	const older = 5
 	if len(p) == older {
@@ -177,10 +177,10 @@ func serverError(p []byte) error {
 	return e
 }
 
-// next takes a packet, and says so if it is not the number that is expected. It is
-// valid until the next call.
+// next takes a packet, and returns an error if its number is not the expected one. The
+// packet is valid until the next call.
 func (p *packets) next(number *byte) ([]byte, error) {
-	var long []byte // of a packet in more than one part
+	var long []byte // of a packet in several parts
 	most := 0
 	if p.guard != nil {
 		most = p.guard.row
@@ -212,7 +212,7 @@ func (p *packets) next(number *byte) ([]byte, error) {
 	}
 }
 
-// renumber returns the next packet, which peek has seen, the number that the driver
+// renumber gives the next packet, which peek has seen, the number that the driver
 // expects.
 func (p *packets) renumber(number byte) {
 	if header, err := p.Peek(headerSize); err == nil {
@@ -220,7 +220,7 @@ func (p *packets) renumber(number byte) {
 	}
 }
 
-// waiting reports whether the next packet has not come yet as a whole.
+// waiting reports whether the next packet has not arrived completely.
 func (p *packets) waiting() bool {
 	if p.Buffered() < headerSize {
 		return true

@@ -1,4 +1,4 @@
-// The parameters of a URL, and what people write instead of them.
+// The parameters of a URL, and those that people write instead of them.
 
 package mysql
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// parameters are those of the driver that a URL may have; the value is why not,
-// where it may not.
+// parameters are those of the driver that a URL may have; the value is the reason where
+// one may not be used.
 var parameters = map[string]string{
 	"allowCleartextPasswords":  "",
 	"allowFallbackToPlaintext": "",
@@ -52,8 +52,8 @@ var parameters = map[string]string{
 	"timeTruncate":      "it cuts timestamps",
 }
 
-// habits are parameters of other clients and what to write here, in lower case and
-// without dashes and underscores.
+// habits are parameters of other clients with the advice what to write here, in lower
+// case and without dashes and underscores.
 var habits = map[string]string{
 	"schema":                  "the database stands in the path: mysql://host/database",
 	"database":                "the database stands in the path: mysql://host/database",
@@ -74,8 +74,8 @@ var habits = map[string]string{
 	"usessl":                  "write ssl-mode=REQUIRED, VERIFY_CA or VERIFY_IDENTITY",
 	"requiressl":              "write ssl-mode=REQUIRED",
 	"sslca":                   "write ssl-ca=FILE",
-	"sslcert":                 "write ssl-cert=FILE, and ssl-key=FILE beside it",
-	"sslkey":                  "write ssl-key=FILE, and ssl-cert=FILE beside it",
+	"sslcert":                 "write ssl-cert=FILE, together with ssl-key=FILE",
+	"sslkey":                  "write ssl-key=FILE, together with ssl-cert=FILE",
 	"sslcrl":                  "lists of revoked certificates are not read here: remove it",
 	"sslcrlpath":              "lists of revoked certificates are not read here: remove it",
 	"sslcipher":               "leave it out: the ciphers of TLS 1.2 and 1.3 that are safe are offered",
@@ -99,9 +99,9 @@ var habits = map[string]string{
 	"sqlmode":                 "leave it out: the account's own mode is kept, and the query is read by it",
 }
 
-// unknownParameter says what to write instead. It quotes the key where that is one of
-// another program; any other may be a piece of a password with a bare &, and is named
-// by its number among the query's parameters.
+// unknownParameter suggests what to write instead. It quotes the key if it is a
+// parameter of another program. Any other may be a piece of a password with a bare &,
+// so it is identified by its number among the query's parameters.
 func unknownParameter(key, query string) error {
 	if what, ok := habits[strings.ToLower(strings.NewReplacer("-", "", "_", "").Replace(key))]; ok {
 		return option.Errorf("parameter %q is not known: %s", key, option.Hint(what))

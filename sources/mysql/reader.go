@@ -1,5 +1,5 @@
-// Rows through the driver: of statements that cannot be prepared, and where it
-// alone sees what the server says, as with TLS.
+// Rows through the driver: for statements that cannot be prepared, and where only the
+// driver can read the connection.
 
 package mysql
 
@@ -13,13 +13,13 @@ import (
 // A rowReader appends rows to batches.
 type rowReader interface {
 	schema() *row.Schema
-	// read appends a row; io.EOF, as it is, is their end. What is wrong with a
-	// value is a *valueError.
+	// read appends a row. It returns io.EOF, unwrapped, after the last row, and a
+	// *valueError for a bad value.
 	read(b *row.Batch) error
-	// waits reports whether the next row may not have come yet.
+	// waits reports whether the next row may not have arrived yet.
 	waits() bool
-	// warnings is how many the server counts at the end of the rows; where it is not
-	// known, 1.
+	// warnings returns the server's count of warnings at the end of the rows, or 1 if
+	// it is not known.
 	warnings() int
 }
 
@@ -28,7 +28,7 @@ type driverReader struct {
 	head    *row.Schema
 	writers []writer
 	values  []sqldriver.Value
-	most    int // the bytes of a value; 0 is no limit
+	most    int // the largest value in bytes; 0 is no limit
 }
 
 type valueError struct {

@@ -1,4 +1,4 @@
-// What the URL and the option file say of TLS and of the password on its way.
+// The settings of the URL and the option file for TLS and for sending the password.
 
 package mysql
 
@@ -19,7 +19,7 @@ import (
 	"github.com/go-sql-driver/mysql"
 )
 
-// sslName is a parameter's name as it stands in the tables: those of TLS may have
+// sslName normalizes a parameter's name as in the tables: those for TLS may have
 // underscores.
 func sslName(key string) string {
 	if dashed := strings.ReplaceAll(key, "_", "-"); strings.HasPrefix(dashed, "ssl-") {
@@ -36,7 +36,8 @@ var tlsValues = map[string]tlsMode{
 
 var booleans = map[string]bool{"1": true, "true": true, "on": true, "0": false, "false": false, "off": false}
 
-// A secret is what secure reads: the URL's word, or else the option file's.
+// A secret holds the input of secure: the URL's parameters, and the option file's
+// options for what the URL leaves out.
 type secret struct {
 	given url.Values
 	file  options
@@ -52,7 +53,7 @@ func (s secret) of(name string) (value string, ok bool) {
 	return value, ok
 }
 
-// flag reads a parameter that is true or false; where it is not there, it is unset.
+// flag reads a parameter that is true or false; it returns unset if there is none.
 func (s secret) flag(name string, unset bool) (bool, error) {
 	text, ok := s.of(name)
 	if !ok {
@@ -65,10 +66,10 @@ func (s secret) flag(name string, unset bool) (bool, error) {
 	return value, nil
 }
 
-// secure returns what a source wants of its connections. The URL says tls, as
-// go-sql-driver has it, or ssl-mode as MySQL has it, with ssl-ca, ssl-capath, ssl-cert
-// and ssl-key for files, and MariaDB's ssl-verify-server-cert; ~/.my.cnf says the same
-// where the URL says nothing. It reads the files.
+// secure returns the security settings of a source. The URL has tls, as in
+// go-sql-driver, or ssl-mode as in MySQL, with ssl-ca, ssl-capath, ssl-cert and ssl-key
+// for files, and MariaDB's ssl-verify-server-cert. ~/.my.cnf applies where the URL sets
+// nothing. It reads the files.
 func secure(cfg *mysql.Config, given url.Values, file options) (security, error) {
 	from := secret{given, file}
 	s := security{clearSaid: given.Has("allowCleartextPasswords")}
@@ -111,13 +112,13 @@ func secure(cfg *mysql.Config, given url.Values, file options) (security, error)
 	return s, nil
 }
 
-// modeOf is the mode that tls, ssl-mode and their likes say. As with MySQL's client, an
-// authority that is named is to have signed the server's certificate.
+// modeOf returns the mode of tls, ssl-mode and similar parameters. As with MySQL's
+// client, a named authority must have signed the server's certificate.
 func modeOf(from secret) (tlsMode, error) {
 	if text := from.given.Get("tls"); from.given.Has("tls") {
 		for key := range from.given {
 			if name := sslName(key); name == "ssl-mode" || name == "ssl-verify-server-cert" {
-				return 0, fmt.Errorf("tls and %s are both there: write one of them", name)
+				return 0, fmt.Errorf("tls and %s are both set: write one of them", name)
 			}
 		}
 		mode, ok := tlsValues[strings.ToLower(text)]
@@ -156,7 +157,7 @@ func modeOf(from secret) (tlsMode, error) {
 }
 
 // serverKey registers the key that serverPubKey names: a file in PEM form, or a name
-// under which a program has registered one with the driver.
+// under which a program has registered a key with the driver.
 func serverKey(cfg *mysql.Config, from secret) error {
 	name := from.given.Get("serverPubKey")
 	if name == "" {
@@ -188,7 +189,7 @@ func known(cfg *mysql.Config) bool {
 	return err == nil
 }
 
-// pemIn is the first block of a file.
+// pemIn returns the first block of a file.
 func pemIn(name, path string) (*pem.Block, error) {
 	text, err := readPEM(name, path)
 	if err != nil {
@@ -201,8 +202,8 @@ func pemIn(name, path string) (*pem.Block, error) {
 	return block, nil
 }
 
-// readPEM reads a file of certificates or keys. Its error names no path: a URL's is
-// not quoted.
+// readPEM reads a file of certificates or keys. Its error contains no path, because a
+// URL is not quoted.
 func readPEM(name, path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	switch {
@@ -223,8 +224,8 @@ func readPEM(name, path string) ([]byte, error) {
 	return nil, fmt.Errorf("%s: the file cannot be read: %w", name, err)
 }
 
-// authoritiesOf reads the certificates that may sign a server's; nil is those of the
-// system.
+// authoritiesOf reads the certificates of authorities for the server; nil stands for
+// those of the system.
 func authoritiesOf(from secret) (*x509.CertPool, error) {
 	file, _ := from.of("ssl-ca")
 	folder, _ := from.of("ssl-capath")
@@ -256,7 +257,7 @@ func authoritiesOf(from secret) (*x509.CertPool, error) {
 	return pool, nil
 }
 
-// certificatesOf reads what we show to a server that asks for it.
+// certificatesOf reads the client's certificate.
 func certificatesOf(from secret) ([]tls.Certificate, error) {
 	cert, _ := from.of("ssl-cert")
 	key, _ := from.of("ssl-key")

@@ -1,5 +1,5 @@
-// TLS and passwords: whether a connection is encrypted, who the server must prove to
-// be, and what of the password it may see.
+// TLS and passwords: whether a connection is encrypted, what the server must prove, and
+// whether it may see the password.
 
 package mysql
 
@@ -19,7 +19,7 @@ const (
 	tlsDisabled
 	tlsRequired       // nothing is verified
 	tlsVerifyCA       // the certificate has a known authority's signature
-	tlsVerifyIdentity // and is the host's
+	tlsVerifyIdentity // and the certificate is the host's
 )
 
 // sslModes are the values of ssl-mode.
@@ -28,11 +28,11 @@ var sslModes = map[string]tlsMode{
 	"VERIFY_CA": tlsVerifyCA, "VERIFY_IDENTITY": tlsVerifyIdentity,
 }
 
-// A security is what a source wants of its connections. Its zero value does without
-// TLS only where the server offers none.
+// A security is the security settings of a source's connections. Its zero value uses
+// plain text only if the server offers no TLS.
 type security struct {
 	mode      tlsMode
-	fallback  bool // plain text will do where the server offers no TLS
+	fallback  bool // plain text is accepted if the server offers no TLS
 	config    *tls.Config
 	keys      bool // the server's own key may encrypt the password without TLS
 	clearSaid bool // the URL says whether the password may be sent as it is
@@ -40,7 +40,7 @@ type security struct {
 
 var errNoTLS = errors.New("the server offers no TLS: write ssl-mode=PREFERRED, or tls=preferred, to do without it where there is none")
 
-// wants reports whether TLS is to be begun with a server that has greeted.
+// wants reports whether to begin TLS with a server that has sent its greeting.
 func (s security) wants(w *wire) (bool, error) {
 	g := w.greeting.Load()
 	offered := g != nil && g.tls
@@ -56,18 +56,18 @@ func (s security) wants(w *wire) (bool, error) {
 	return offered, nil
 }
 
-// verified reports whether the server has proved to be who it is to be.
+// verified reports whether the server has proved its identity.
 func (s security) verified() bool { return s.mode >= tlsVerifyCA }
 
-// configured returns the TLS of a mode, a host, the authorities (nil is the system's) and
-// the client's certificates.
+// configured returns the TLS configuration for a mode, a host, the authorities (nil for
+// the system's) and the client's certificates.
 func (s security) configured(host string, authorities *x509.CertPool, certificates []tls.Certificate) *tls.Config {
 	c := &tls.Config{ServerName: host, RootCAs: authorities, MinVersion: tls.VersionTLS12}
-	if len(certificates) > 0 { // also where the server's list of authorities is not theirs, as OpenSSL does
+	if len(certificates) > 0 { // even if the server's list of authorities lacks theirs, as OpenSSL does
 		c.GetClientCertificate = func(*tls.CertificateRequestInfo) (*tls.Certificate, error) { return &certificates[0], nil }
 	}
-	// The chain is verified below, for MySQL's own certificates name their host as
-	// Go no longer reads it.
+	// The chain is verified below, because MySQL's own certificates name their host in
+	// a way that Go no longer accepts.
 	c.InsecureSkipVerify = true
 	if !s.verified() {
 		return c
@@ -92,8 +92,8 @@ func (s security) configured(host string, authorities *x509.CertPool, certificat
 	return c
 }
 
-// named reports whether a certificate is a host's. The common name counts where there
-// are no other names, as with MySQL's client.
+// named reports whether a certificate belongs to a host. The common name counts if
+// there are no other names, as with MySQL's client.
 func named(cert *x509.Certificate, host string) bool {
 	if cert.VerifyHostname(host) == nil {
 		return true
@@ -102,7 +102,7 @@ func named(cert *x509.Certificate, host string) bool {
 	return none && strings.EqualFold(cert.Subject.CommonName, host)
 }
 
-// explainTLS says what can be done about a handshake that failed.
+// explainTLS says what to do about a failed handshake.
 func explainTLS(err error) error {
 	var unknown x509.UnknownAuthorityError
 	switch {

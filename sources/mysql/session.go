@@ -1,4 +1,4 @@
-// What is set before a statement is sent, in one round trip.
+// The settings that are sent before a statement, in one round trip.
 
 package mysql
 
@@ -15,57 +15,57 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// maxWarnings is how many warnings MariaDB is told to keep of a statement: its own
-// default of 64 would lose the one that says that rows were cut behind many others.
-// MySQL keeps as many anyway.
+// maxWarnings is how many warnings MariaDB keeps for a statement: its default of 64
+// could lose the one that reports cut rows after many others. MySQL keeps as many
+// anyway.
 const maxWarnings = 1024
 
-// allRows is the most rows that a result may have: more than there are, and a number
-// that servers take which read it as a signed one.
+// allRows is the largest number of rows in a result: more than exist, and a number that
+// is valid for servers that read it as a signed one.
 const allRows = "9223372036854775807"
 
-// longestConcat is the length that nothing reaches before max_allowed_packet ends it.
+// longestConcat is a length that max_allowed_packet always ends first.
 const longestConcat = "1073741824"
 
-// The most that the servers' own limits to a statement hold, MariaDB's and
-// MySQL's: with more they are cut, with a warning.
+// The largest limits that MariaDB and MySQL accept for a statement: larger ones are
+// cut, with a warning.
 const (
 	longestMaria  = 31_536_000 * time.Second
 	longestOracle = math.MaxUint32 * time.Millisecond
 )
 
-// What makes a session and its transaction read-only. The session holds against DDL,
-// which commits implicitly and so leaves a read-only transaction; the transaction
-// holds against what sets the session's mode anew.
+// What makes a session and its transaction read-only. The session prevents DDL, which
+// commits implicitly and so ends a read-only transaction; the transaction prevents
+// changes of the session's mode.
 const (
 	readOnlySession     = "SET SESSION TRANSACTION READ ONLY"
 	readOnlyTransaction = "START TRANSACTION READ ONLY"
 )
 
-// A session is what setUp has found and made of a connection.
+// A session is what setUp has found out about a connection, and its settings.
 type session struct {
-	server  string        // as [identity] has it; empty where it is not known
+	server  string        // from [identity]; empty if it is not known
 	modes   driver.Modes  // in which it reads text
 	noZeros bool          // see overlaps
 	zone    string        // the session's; empty is UTC
-	limit   time.Duration // of the server for a statement, MySQL's only; 0 is none
-	// warnings are what the server refused, a line each.
+	limit   time.Duration // the server's limit for a statement, in MySQL only; 0 is none
+	// warnings are the server's refusals, one per line.
 	warnings []string
 }
 
-// What setUp sets. A setting is an assignment of SET.
+// A setting of setUp: an assignment of SET.
 type setting struct {
 	assign string
-	// instead are what to try where the server refuses it, in order.
+	// instead are the fallbacks to try, in order, if the server refuses it.
 	instead []string
-	// refused makes of a server's refusal of all of them the warning, if it wants one,
-	// or the error that the source ends with.
+	// refused handles a server's refusal of all of them: it returns a warning, or none,
+	// or the error that fails the source.
 	refused func(ctx context.Context, conn sqldriver.Conn, err error) (warning string, end error)
 }
 
-// settings are those of a session. What may change a value, a filter, a cast or a
-// group is the server's own, but for the character set and the zone; limits are
-// lowered and never raised, but for the two that cut in silence.
+// settings returns the settings of a session. Those that may change a value, a filter,
+// a cast or a group stay the server's own, except the character set and the zone.
+// Limits are lowered and never raised, except the two that cut results silently.
 func settings(ctx context.Context, maria bool, collate, zone string) []setting {
 	names := "NAMES utf8mb4"
 	if collate != "" {
@@ -94,9 +94,9 @@ func settings(ctx context.Context, maria bool, collate, zone string) []setting {
 	return list
 }
 
-// backstop ends a statement on the server in the case that we die. It is later than
-// our own deadline, or the server's error would take its place, and never loosens
-// what the server has set. MySQL wants a signed integer.
+// backstop ends a statement on the server if we die. It is later than our own deadline,
+// so that the server's error does not replace ours, and never raises the server's own
+// limit. MySQL requires a signed integer.
 func backstop(maria bool, left time.Duration) setting {
 	limit := func(most time.Duration) time.Duration { return min(left, most-time.Second) + time.Second }
 	s := setting{refused: dispensable("the server does not take a time limit: should fanql be killed, the query may run on")}
@@ -110,7 +110,7 @@ func backstop(maria bool, left time.Duration) setting {
 	return s
 }
 
-// lower is the lower of a limit that the variable has, 0 being none, and ours.
+// lower returns the lower of the variable's limit, where 0 is none, and ours.
 func lower(variable, limit string) string {
 	return "COALESCE(LEAST(NULLIF(" + variable + ",0)," + limit + ")," + limit + ")"
 }
@@ -118,12 +118,13 @@ func lower(variable, limit string) string {
 // quote makes a string literal of a text without backslashes, in all modes.
 func quote(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// sessionQuery asks a connection for its server, its modes, its zone and MySQL's limit.
+// sessionQuery queries a connection for its server, its modes, its zone and MySQL's
+// limit.
 const sessionQuery = "SELECT " + identified + ", @@sql_mode, @@session.time_zone, @@system_time_zone, 0 /*!50708 + @@max_execution_time */"
 
-// setUp makes the session exact, bounded and read-only, on both flavours: in one
-// round trip where the connection takes several statements at once and the server
-// takes all of them, else step by step.
+// setUp makes the session exact, bounded and read-only, on both flavours: in one round
+// trip if the connection accepts several statements at once and the server accepts all
+// of them, else step by step.
 func setUp(ctx context.Context, conn sqldriver.Conn, s setUpOptions) (session, error) {
 	list := settings(ctx, s.maria, s.collate, s.zone)
 	if s.several {
@@ -146,10 +147,10 @@ type setUpOptions struct {
 	maria      bool
 	collate    string
 	zone       string
-	bestEffort bool // as of [driver.Request]
+	bestEffort bool // from [driver.Request]
 }
 
-// read sends statements of which question is the last, and reads its answer.
+// read sends statements, the last of which is sessionQuery, and reads its result.
 func (s *session) read(ctx context.Context, conn sqldriver.Conn, statements string) error {
 	cells := make([]sqldriver.Value, 5)
 	if err := one(ctx, conn, statements, cells); err != nil {
@@ -164,9 +165,9 @@ func (s *session) read(ctx context.Context, conn sqldriver.Conn, statements stri
 	return nil
 }
 
-// reads finds in the sql_mode those modes in which a string or a name ends elsewhere,
-// and those that overlaps is about. The server gives those that a combination holds
-// beside its name, but not all versions do.
+// reads finds the modes in sql_mode under which a string or a name ends elsewhere, and
+// those that matter for overlaps. The server lists the modes of a combination next to
+// its name, but not in all versions.
 func (s *session) reads(list string) {
 	m := &s.modes
 	for mode := range strings.SplitSeq(list, ",") {
@@ -183,7 +184,7 @@ func (s *session) reads(list string) {
 	}
 }
 
-// one asks for one row of so many cells.
+// one queries one row of cells.
 func one(ctx context.Context, conn sqldriver.Conn, statement string, cells []sqldriver.Value) (err error) {
 	defer unreadable(&err)
 	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, statement, nil)
@@ -196,12 +197,12 @@ func one(ctx context.Context, conn sqldriver.Conn, statement string, cells []sql
 	if err := rows.Next(cells); err != nil {
 		return err
 	}
-	for i, v := range cells { // they are the driver's own, until the next row
+	for i, v := range cells { // they belong to the driver, until the next row
 		if v, ok := v.([]byte); ok {
 			cells[i] = string(v)
 		}
 	}
-	// The driver's Close would read what is left without minding ctx.
+	// The driver's Close would read the rest without regard to ctx.
 	if err := rows.Next(make([]sqldriver.Value, len(cells))); err != io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
 		return errors.Join(errors.New("the answer to one of our own questions did not end"), err)
 	}

@@ -1,5 +1,5 @@
-// Over a slow line a kill takes more round trips than there is time for, unless
-// most of them are made before.
+// Over a slow connection, a kill takes more round trips than there is time for, unless
+// most of them are made in advance.
 
 package mysql
 
@@ -9,18 +9,18 @@ import (
 )
 
 // A standby is an observer that is opened while the statement runs, so that a kill
-// takes two round trips instead of six or more. It costs the server a connection
-// without work, and is only for lines on which the kill would not be done within
-// the grace.
+// takes two round trips instead of six or more. It costs the server an idle connection,
+// and is opened only for connections so slow that the kill would not end within the
+// grace.
 type standby struct {
 	begin, end context.CancelFunc
 	opened     <-chan *observer // at most one, then closed
 }
 
-// standBy opens the standby if the line is slow. Took is what the victim's connection,
-// login and first statement took: at least as many round trips as a short statement
-// has, which so is spared the connection. A kill has two more, to look and to look
-// again. One whose deadline comes soon has the standby at once.
+// standBy opens the standby if the connection is slow. Took is the time for the
+// victim's connection, login and first statement: at least as many round trips as a
+// short statement has, which so needs no standby. Another kill needs two more, to look
+// twice. If the deadline is close, the standby is opened at once.
 func (k *killer) standBy(ctx context.Context, took time.Duration) {
 	kill := took + took*2/3
 	if kill < k.grace/2 {
@@ -38,16 +38,16 @@ func (k *killer) standBy(ctx context.Context, took time.Duration) {
 		defer close(opened)
 		l, err := k.reach(life)
 		if err != nil {
-			return // the kill tries once more, and says what comes of it
+			return // the kill tries once more, and reports the result
 		}
-		if l.seen.ours == 0 { // not there yet, or behind an address translation
+		if l.seen.ours == 0 { // not in the list yet, or behind an address translation
 			l.seen.threads = 1 // to be looked for again
 		}
 		opened <- l
 	})
 }
 
-// take returns the observer, or nil where there is none by the end of ctx.
+// take returns the observer, or nil if there is none by the end of ctx.
 func (s *standby) take(ctx context.Context) *observer {
 	if s == nil {
 		return nil

@@ -1,5 +1,5 @@
-// From a URL to the driver's configuration. No error here quotes a part of the
-// URL that may hold a piece of a password.
+// From a URL to the driver's configuration. No error here quotes a part of the URL that
+// may contain a piece of a password.
 
 package mysql
 
@@ -20,20 +20,19 @@ import (
 var errURL = errors.New("not a URL of the form mysql://user:password@host:port/database" +
 	" (special characters in the password are written as %XX: @ %40, / %2F, # %23, ? %3F, : %3A, % %25)")
 
-// New returns the database behind a URL:
+// New returns the database of a URL:
 //
 //	mysql://user:password@host:port/database?tls=true
 //	mysql://user@/database?socket=/run/mysqld/mysqld.sock
 //
-// mariadb:// is the same. Parameters are go-sql-driver's own (tls, collation,
-// compress, timeout, ...), but for those that would break exactness or safety, and
-// MySQL's for TLS: see secure.
-// time_zone is the zone of the session, where [driver.Request] names none.
-// What the URL leaves out comes from ~/.my.cnf, then 127.0.0.1, 3306, $USER and
+// mariadb:// is the same. Parameters are go-sql-driver's own (tls, collation, compress,
+// timeout, ...), except those that would break exactness or safety, and MySQL's for
+// TLS: see secure. time_zone is the zone of the session if [driver.Request] names none.
+// Values that the URL leaves out come from ~/.my.cnf, then 127.0.0.1, 3306, $USER and
 // $MYSQL_PWD.
 //
-// The password function may be nil. Else it runs inside [Source.Run], under its
-// context, and wins over the URL's and the file's.
+// The password function may be nil. Otherwise it is called inside [Source.Run], under
+// its context, and takes precedence over the URL's and the file's.
 func New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
 	u, err := parseURL(rawURL)
 	if err != nil {
@@ -60,7 +59,7 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 	return s, nil
 }
 
-// parseURL is url.Parse for this one form, and quotes nothing in its error.
+// parseURL is url.Parse for this form only, and quotes nothing in its error.
 func parseURL(raw string) (*url.URL, error) {
 	u, err := url.Parse(raw)
 	if err != nil || (u.Scheme != "mysql" && u.Scheme != "mariadb") || u.Opaque != "" {
@@ -70,8 +69,8 @@ func parseURL(raw string) (*url.URL, error) {
 	if !ok {
 		return nil, errURL
 	}
-	// An @ behind the host means that the password has a raw /, ? or #, and
-	// that its rest now poses as a database, parameter or fragment.
+	// An @ after the host means that the password has a raw /, ? or #, and that the
+	// rest of it looks like a database, parameter or fragment.
 	if end := strings.IndexAny(rest, "/?#"); end >= 0 && strings.Contains(rest[end:], "@") {
 		return nil, errURL
 	}
@@ -113,7 +112,7 @@ func configure(u *url.URL) (cfg *mysql.Config, socket, zone string, err error) {
 		case "tls", "serverPubKey", "allowPublicKeyRetrieval", "allowFallbackToPlaintext",
 			"ssl-mode", "ssl-ca", "ssl-capath", "ssl-cert", "ssl-key", "ssl-verify-server-cert": // see secure
 			continue
-		case "time_zone": // go-sql-driver wants quotes around it
+		case "time_zone": // go-sql-driver needs quotes around it
 			zone = strings.Trim(list[0], "'\"")
 			if zone == "" || strings.ContainsFunc(zone, notOfZone) {
 				return nil, "", "", errors.New("parameter time_zone: not the name of a zone, an offset such as +09:00, or server")
@@ -133,7 +132,8 @@ func configure(u *url.URL) (cfg *mysql.Config, socket, zone string, err error) {
 	return cfg, socket, zone, nil
 }
 
-// fill sets who and where: from the URL, then the option file, then defaults.
+// fill sets the user and the address: from the URL, then the option file, then
+// defaults.
 func fill(cfg *mysql.Config, u *url.URL, socket string, o options) {
 	pw, has := u.User.Password()
 	cfg.Passwd = pw
@@ -146,7 +146,7 @@ func fill(cfg *mysql.Config, u *url.URL, socket string, o options) {
 	host := u.Hostname()
 	if host == "" && socket == "" {
 		host = o["host"]
-		if host == "" || host == "localhost" { // to the mysql client, that is the socket
+		if host == "" || host == "localhost" { // the mysql client uses the socket for it
 			socket = o["socket"]
 		}
 	}
@@ -162,7 +162,7 @@ func identifier(s string) bool {
 	return strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == ""
 }
 
-// notOfZone are the characters that no name of a time zone has.
+// notOfZone reports characters that no name of a time zone has.
 func notOfZone(r rune) bool {
 	return !strings.ContainsRune("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+-/:", r)
 }

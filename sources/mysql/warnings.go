@@ -24,14 +24,14 @@ const (
 	timeLimit    = 3024 // max_execution_time ended it
 )
 
-// A warningList keeps different warnings in order of appearance.
+// A warningList keeps distinct warnings in order of appearance.
 type warningList struct {
 	kept  []string
 	seen  map[string]bool
-	count int // of the server's, with repetitions
+	count int // of the server's warnings, with repetitions
 }
 
-// add takes one of the server's. A Note is none.
+// add adds a warning of the server's. A Note is not one.
 func (l *warningList) add(level string, code int64, message string) {
 	l.count++
 	if level == "Note" {
@@ -40,7 +40,7 @@ func (l *warningList) add(level string, code int64, message string) {
 	l.note(fmt.Sprintf("%d: %s", code, message))
 }
 
-// note takes one of ours.
+// note adds a warning of ours.
 func (l *warningList) note(line string) {
 	line = strings.Join(strings.Fields(cutMessage(line, len(line), false)), " ")
 	if l.seen[line] || len(l.kept) > maxWarnings {
@@ -60,8 +60,8 @@ func (l *warningList) lines() []string {
 	return append(l.kept[:maxLines-1:maxLines-1], fmt.Sprintf("and %d more", len(l.kept)-maxLines+1))
 }
 
-// warnings reads what the server would say only if asked. That the rows are
-// incomplete is among it.
+// warnings reads the warnings that the server sends only on request. One of them says
+// that the rows are incomplete.
 func (a *execution) warnings(ctx context.Context, conn sqldriver.Conn) error {
 	rows, err := conn.(sqldriver.QueryerContext).QueryContext(ctx, "SHOW WARNINGS", nil)
 	if err != nil {
@@ -76,7 +76,7 @@ func (a *execution) warnings(ctx context.Context, conn sqldriver.Conn) error {
 		if err != nil {
 			return err
 		}
-		if a.said.count > math.MaxUint16 { // as many as the server counts
+		if a.said.count > math.MaxUint16 { // the largest number that the server counts
 			return errors.New("the server's warnings do not end")
 		}
 		level, _ := values[0].([]byte)
@@ -87,8 +87,8 @@ func (a *execution) warnings(ctx context.Context, conn sqldriver.Conn) error {
 		}
 		a.said.add(string(level), code, string(message))
 	}
-	// What does not fit into the server's list is dropped, in order of
-	// appearance, and this warning comes last.
+	// Warnings that do not fit into the server's list are dropped, in order of
+	// appearance, and this one comes last.
 	if a.said.count >= maxWarnings && strings.Contains(strings.ToLower(a.q.SQL), "examined") {
 		return incomplete("too many warnings to tell whether LIMIT ROWS EXAMINED cut the rows")
 	}
@@ -96,8 +96,8 @@ func (a *execution) warnings(ctx context.Context, conn sqldriver.Conn) error {
 	return rows.Close()
 }
 
-// unlimited fails an answer that MySQL's own time limit has ended: of SLEEP it makes
-// a row and no error. The server is asked only where the time was up.
+// unlimited fails an answer that MySQL's own time limit has ended: SLEEP then returns a
+// row and no error. The server is queried only if the time was up.
 func (a *execution) unlimited(ctx context.Context, conn sqldriver.Conn) error {
 	if a.session.limit == 0 || time.Since(a.executed) < a.session.limit {
 		return nil

@@ -1,9 +1,9 @@
 // The session's time zone, and instants in it.
 //
-// A server sends a TIMESTAMP in the zone of the session, where one hour of a year
-// may stand for two. So a statement whose answer has one is executed with a cursor
-// where the zone is not UTC: the server evaluates it in that zone and keeps the rows,
-// instants as instants; then the session is set to UTC, and the rows are fetched.
+// A server sends a TIMESTAMP in the zone of the session, where one hour of a year may
+// occur twice. So, unless the zone is UTC, a statement whose result has a TIMESTAMP is
+// executed with a cursor: the server evaluates it in that zone and keeps the rows, with
+// instants as instants. Then the session is set to UTC, and the rows are fetched.
 
 package mysql
 
@@ -26,8 +26,8 @@ const (
 )
 
 // zoneOf returns the zone that a session is in; empty for UTC. System is the server's
-// abbreviation of its own zone, which says no more than whether that is UTC: a
-// London server's is GMT if it was started in winter.
+// abbreviation of its own zone. It only shows whether that is UTC: a London server's is
+// GMT if it was started in winter.
 func zoneOf(session, system string) string {
 	switch {
 	case session == "SYSTEM" && system == "UTC", session == utc, session == "-00:00",
@@ -37,14 +37,14 @@ func zoneOf(session, system string) string {
 	return session
 }
 
-// A prepared statement's answer, as its packets pass.
+// A preparation is the answer to a prepared statement, as its packets pass.
 type preparation struct {
 	packets  int
 	id       uint32 // of the statement
 	instants bool   // a column is a TIMESTAMP
 }
 
-// see takes a packet of the answer to COM_STMT_PREPARE: first 0 and the id, then a
+// see reads a packet of the answer to COM_STMT_PREPARE: first 0 and the id, then a
 // definition of each parameter and column.
 func (p *preparation) see(packet []byte) {
 	const timestamp = 7
@@ -72,7 +72,7 @@ func (p *preparation) see(packet []byte) {
 type cursorReader struct {
 	*binaryReader
 	a     *execution
-	ctx   context.Context //nolint:containedctx // that of the asking, which the reader belongs to
+	ctx   context.Context //nolint:containedctx // the context of the execution that the reader belongs to
 	conn  sqldriver.Conn
 	id    uint32
 	begun bool
@@ -81,13 +81,13 @@ type cursorReader struct {
 	ready bool // an answer to a fetch is being read
 }
 
-// Of the status in the end packet.
+// Bits of the status in the end packet.
 const (
 	cursorExists = 0x0040
 	lastRowSent  = 0x0080
 )
 
-// fetched is how many rows are asked for at once.
+// fetched is how many rows are requested at once.
 const fetched = 4096
 
 func (r *cursorReader) read(b *row.Batch) error {
@@ -127,7 +127,7 @@ func (r *cursorReader) read(b *row.Batch) error {
 	return io.EOF
 }
 
-// begin takes the end of the columns, which the driver takes for that of the rows,
+// begin takes the end of the columns, which the driver takes for the end of the rows,
 // and sets the session to UTC.
 func (r *cursorReader) begin() error {
 	end, err := r.packets.peekEnd()
@@ -158,7 +158,8 @@ func (r *cursorReader) begin() error {
 
 func (r *cursorReader) waits() bool { return !r.ready || r.packets.waiting() }
 
-// refuseInstants names a column whose instants would come in the session's zone.
+// refuseInstants returns an error for a column whose instants would arrive in the
+// session's zone.
 func refuseInstants(schema *row.Schema, zone string) error {
 	for _, c := range schema.Columns {
 		if c.Type == row.TimestampTZ {
@@ -168,8 +169,8 @@ func refuseInstants(schema *row.Schema, zone string) error {
 	return nil
 }
 
-// localize brings the instants among the arguments into the zone of the session,
-// for MariaDB takes no offset in a literal. The server does it.
+// localize converts the instants among the arguments to the zone of the session,
+// because MariaDB accepts no offset in a literal. The server does the conversion.
 func localize(ctx context.Context, conn sqldriver.Conn, args []driver.Arg, zone string) ([]driver.Arg, error) {
 	local := make([]driver.Arg, len(args))
 	for i, arg := range args {
@@ -178,7 +179,7 @@ func localize(ctx context.Context, conn sqldriver.Conn, args []driver.Arg, zone 
 		if arg.Type != driver.Timestamp || arg.Null || !ok {
 			continue
 		}
-		// Beyond these CONVERT_TZ gives back what it is given.
+		// Outside this range CONVERT_TZ returns its argument.
 		if at < "1970-01-02" || at >= "2038-01-19" {
 			return nil, fmt.Errorf("parameter :%s: an instant before 1970-01-02 or from 2038-01-19 on cannot be brought into the session's zone (%s): give it without a zone, or leave the session in UTC", arg.Name, zone)
 		}
