@@ -66,6 +66,22 @@ func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen 
 	return f, done, false
 }
 
+// halfway are the files that a run may leave beside its result when it is killed while
+// that gets its name: where another file has the name, the new one has a temporary one
+// for a moment, and then all of it is there.
+func halfway(t *testing.T, out string, complete []byte) []string {
+	t.Helper()
+	if len(killed(t, out)) > 0 {
+		return hidden(t, out)
+	}
+	for _, name := range hidden(t, out) {
+		if text, err := os.ReadFile(filepath.Join(filepath.Dir(out), name)); err != nil || !bytes.Equal(text, complete) {
+			t.Errorf("%s has %d bytes of %d (%v)", name, len(text), len(complete), err)
+		}
+	}
+	return hidden(t, out)
+}
+
 func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 	lite := filepath.Join(t.TempDir(), "lite.db")
 	sqliteExec(t, lite, "create table t (i int)")
@@ -108,7 +124,7 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 				inside(t, f.tmp)
 				siblings := []string{"out.csv"}
 				if c.signals[0] == syscall.SIGKILL {
-					siblings = append(siblings, hidden(t, f.out)...)
+					siblings = append(siblings, halfway(t, f.out, complete)...)
 				}
 				inside(t, filepath.Dir(f.out), siblings...)
 				text, err := os.ReadFile(f.out)

@@ -39,14 +39,7 @@ func phases(t *testing.T, dbs databases) []phase {
 		return []string{"-s", "pg=postgres://u@" + address + "/x", "-s", "my=mysql://u@" + address + "/x", "-s", "ma=mysql://u@" + address + "/x"}
 	}
 	running := func(f *flight) bool { return tagged(t, dbs, f.tag) == 3 }
-	writing := func(f *flight) bool {
-		for _, name := range hidden(t, f.out) {
-			if info, err := os.Stat(filepath.Join(filepath.Dir(f.out), name)); err == nil && info.Size() > 0 {
-				return running(f)
-			}
-		}
-		return false
-	}
+	writing := func(f *flight) bool { return written(f) && running(f) }
 	with := func(file func(string) string, sources []string, more ...string) func(*testing.T, string) []string {
 		return func(t *testing.T, tag string) []string {
 			return append(append([]string{"-f", saved(t, file(tag))}, more...), sources...)
@@ -120,6 +113,23 @@ func processor(pid int) (used time.Duration) {
 		}
 	}
 	return used
+}
+
+// written reports whether a run has written something of its result, which has no name
+// by then where it can be without.
+func written(f *flight) bool {
+	folder := fmt.Sprintf("/proc/%d/fd", f.cmd.Process.Pid)
+	entries, _ := os.ReadDir(folder)
+	for _, e := range entries {
+		path := filepath.Join(folder, e.Name())
+		if to, err := os.Readlink(path); err != nil || filepath.Dir(to) != filepath.Dir(f.out) {
+			continue
+		}
+		if info, err := os.Stat(path); err == nil && info.Mode().IsRegular() && info.Size() > 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // spilled reports whether a run holds a temporary file for rows.

@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/fanql/fanql/sources/leftover"
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
@@ -77,7 +78,7 @@ func TestSignalsInEveryPhase(t *testing.T) {
 					}
 					inside(t, f.tmp)
 					if !orderly {
-						stillOld(t, f.out, hidden(t, f.out)...)
+						stillOld(t, f.out, killed(t, f.out)...)
 						left = append(left, leftBehind{f.tag, time.Now()})
 						return
 					}
@@ -120,6 +121,20 @@ func takeOff(t *testing.T, p phase, tag string, orderly bool) *flight {
 	}
 	testkit.Eventually(t, eventual, "the run was in its phase", func() bool { return p.reached(f) })
 	return f
+}
+
+// killed are the files that a run may leave beside its result when it is killed: none
+// where the file system has files without a name.
+func killed(t testing.TB, out string) []string {
+	t.Helper()
+	f, ok := leftover.Nameless(filepath.Dir(out))
+	if !ok {
+		return hidden(t, out)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return nil
 }
 
 // hidden are the temporary files beside a result.

@@ -4,6 +4,9 @@
 package columns
 
 import (
+	"cmp"
+	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/fanql/fanql/sources/row"
@@ -24,7 +27,21 @@ type SchemaBarrier struct {
 	refused map[int]error
 	ranks   []Rank // of the order, where there is one
 	err     error  // of the order
+
+	variants []variant // the different columns that have been shown
+	early    *Result   // of these, as long as they stay the same; see Early
 }
+
+// A variant is columns that sources have shown, and the first source, in source order,
+// that has.
+type variant struct {
+	schema *row.Schema
+	source int
+}
+
+// mostVariants is how many different columns may be shown before it is no longer tried
+// to foresee what all of them will be together.
+const mostVariants = 16
 
 // NewSchemaBarrier returns a barrier that waits for all of the options' sources. By is the
 // order that their rows are to come in, or nil where values are not compared.
@@ -42,10 +59,13 @@ func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 		return
 	}
 	a.known[source], a.shown[source] = true, s
+	if s != nil {
+		a.vary(source, s)
+	}
 	if a.waiting--; a.waiting > 0 {
 		return
 	}
-	a.columns = New(a.o)
+	a.columns, a.early = New(a.o), nil
 	for i, s := range a.shown {
 		if s == nil {
 			continue
@@ -56,6 +76,69 @@ func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 	}
 	a.compare()
 	a.columns.Note()
+}
+
+// vary notes the columns of a source among the different ones.
+func (a *SchemaBarrier) vary(source int, s *row.Schema) {
+	if len(a.variants) > mostVariants {
+		return
+	}
+	at := slices.IndexFunc(a.variants, func(v variant) bool { return slices.Equal(v.schema.Columns, s.Columns) })
+	switch {
+	case at < 0:
+		a.variants = append(a.variants, variant{s, source})
+	case source < a.variants[at].source:
+		a.variants[at].source = source
+		if len(a.variants) == 1 {
+			return // the columns are the same, whoever is first
+		}
+	default:
+		return
+	}
+	a.early = nil
+}
+
+// Early returns how the rows of a source fit into the columns that have been shown so
+// far, for who writes rows before all are known, and writes them once more if those
+// then are others: see [Projection.Continues]. It is nil where all are known, or too
+// many different ones were shown. Note takes what the projection has to say.
+func (a *SchemaBarrier) Early(source int, s *row.Schema, note func(warning string)) *Projection {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.columns != nil || len(a.variants) > mostVariants || !a.foresee() {
+		return nil
+	}
+	if r := a.early; r.from[source] == nil {
+		before := r.schema
+		if r.Admit(source, s) != nil {
+			return nil
+		}
+		if slices.Equal(before.Columns, r.schema.Columns) {
+			r.schema = before // so that all sources have the same one
+		}
+	}
+	p := a.early.Projection(source, s)
+	p.note = func(column, what string) { note(fmt.Sprintf("column %s: %s", quote(column), what)) }
+	return p
+}
+
+// foresee has the columns of all variants in early, and reports whether that is
+// possible: a source that cannot be in the result is refused once all are known.
+func (a *SchemaBarrier) foresee() bool {
+	if a.early != nil {
+		return true
+	}
+	o := a.o
+	o.Note = func(int, string) {}
+	r := New(o)
+	slices.SortFunc(a.variants, func(v, w variant) int { return cmp.Compare(v.source, w.source) })
+	for _, v := range a.variants {
+		if r.Admit(v.source, v.schema) != nil {
+			return false
+		}
+	}
+	a.early = r
+	return true
 }
 
 // compare finds the columns of the order, if there is one, and refuses sources whose

@@ -58,6 +58,28 @@ func (p *Projection) Mark(source int) {
 	p.source, p.still = uint64(source), false
 }
 
+// Continues reports whether the rows that an earlier projection of the same source has
+// made, and what it had to say of them, are as p would have had it. If so, p goes on
+// from there: what was noted is not noted again.
+func (p *Projection) Continues(earlier *Projection) bool {
+	if len(p.moves) != len(earlier.moves) {
+		return false
+	}
+	for at, m := range p.moves {
+		e := &earlier.moves[at]
+		switch {
+		case m.from != e.from, m.converts != e.converts, p.schema.Columns[at].Name != earlier.schema.Columns[at].Name:
+			return false
+		case m.converts && (m.to != e.to || m.untyped != e.untyped):
+			return false
+		case earlier.noted[at] && (m.as != e.as || m.holder != e.holder):
+			return false
+		}
+	}
+	copy(p.noted, earlier.noted)
+	return true
+}
+
 // look returns what becomes of a cell in a column of the result, and the batch that holds
 // it, until the next call.
 func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cell) {

@@ -1,6 +1,8 @@
 package leftover
 
 import (
+	"fmt"
+	"io/fs"
 	"os"
 
 	"golang.org/x/sys/unix"
@@ -16,4 +18,26 @@ func Nameless(folder string) (*os.File, bool) {
 	}
 	f, err := os.OpenFile(folder, unix.O_TMPFILE|unix.O_EXCL|os.O_RDWR, 0o600)
 	return f, err == nil
+}
+
+// Linkable is Nameless for a file that gets a name later, by [Link]. Its mode is what
+// the umask leaves of the one given. It is false where the system could not name it.
+func Linkable(folder string, mode fs.FileMode) (*os.File, bool) {
+	f, err := os.OpenFile(folder, unix.O_TMPFILE|os.O_RDWR, mode)
+	if err != nil {
+		return nil, false
+	}
+	if _, err := os.Lstat(opened(f)); err != nil { // without /proc
+		_ = f.Close() // it is as if it had never been
+		return nil, false
+	}
+	return f, true
+}
+
+// opened is the path of an open file.
+func opened(f *os.File) string { return fmt.Sprintf("/proc/self/fd/%d", f.Fd()) }
+
+// Link gives a file of [Linkable] a name, which nothing has by now.
+func Link(f *os.File, path string) error {
+	return unix.Linkat(unix.AT_FDCWD, opened(f), unix.AT_FDCWD, path, unix.AT_SYMLINK_FOLLOW)
 }

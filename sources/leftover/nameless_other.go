@@ -2,7 +2,17 @@
 
 package leftover
 
-import "os"
+import (
+	"errors"
+	"io/fs"
+	"os"
+)
 
 // Nameless is false: there are no such files here.
 func Nameless(string) (*os.File, bool) { return nil, false }
+
+// Linkable is false: there are no such files here.
+func Linkable(string, fs.FileMode) (*os.File, bool) { return nil, false }
+
+// Link fails: there are no such files here.
+func Link(*os.File, string) error { return errors.ErrUnsupported }

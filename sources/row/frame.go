@@ -11,7 +11,8 @@ import (
 // ErrFrame is the error for bytes that are not an encoded batch.
 var ErrFrame = errors.New("not the bytes of a batch")
 
-const frameHeader = 12
+// FrameHeader is how many bytes a frame has beyond the batch's Size.
+const FrameHeader = 12
 
 // AppendFrame appends the rows of the batch to dst, without their schema. The form
 // depends on this machine and this version: only [Batch.DecodeFrame] of the same
@@ -27,13 +28,13 @@ func (b *Batch) AppendFrame(dst []byte) []byte {
 // DecodeFrame fills the batch, which must be empty and have the right schema, with the
 // rows that AppendFrame wrote, copying them. Its error is ErrFrame.
 func (b *Batch) DecodeFrame(p []byte) error {
-	if len(p) < frameHeader {
+	if len(p) < FrameHeader {
 		return ErrFrame
 	}
 	rows := int(binary.LittleEndian.Uint32(p))
 	cells := int(binary.LittleEndian.Uint32(p[4:]))
 	arena := int(binary.LittleEndian.Uint32(p[8:]))
-	p = p[frameHeader:]
+	p = p[FrameHeader:]
 	if cells != rows*b.Schema.Width() || len(p) != cells*CellSize+arena {
 		return ErrFrame
 	}

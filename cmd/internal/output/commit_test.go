@@ -9,6 +9,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/fanql/fanql/sources/leftover"
 )
 
 // slowly makes the file's disk wait until it is let go on.
@@ -110,5 +112,30 @@ func TestADiskThatFailsAtTheEndLeavesTheOldFile(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	holds(t, path, "old")
+	alone(t, folder, "out.csv")
+}
+
+// Where a file without a name cannot be given one, what it holds is copied.
+func TestAFileThatCannotBeNamedIsCopied(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "out.csv")
+	put(t, path, "old", 0o640)
+	f := create(t, path)
+	other, ok := leftover.Nameless(folder) // which is never to have one
+	if !ok {
+		return // nor has any file here
+	}
+	if err := f.f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	f.f, f.sync = other, other.Sync
+	write(t, f, "new")
+	if err := f.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	holds(t, path, "new")
+	if m := mode(t, path); m != 0o640 {
+		t.Errorf("mode %o", m)
+	}
 	alone(t, folder, "out.csv")
 }

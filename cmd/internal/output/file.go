@@ -20,8 +20,10 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// A File is written beside its path, as .NAME.*.tmp, and takes its place by
-// [File.Commit]; until then, and after [File.Discard], the path is as it was. A
+// A File is written beside its path and takes its place by [File.Commit]; until then,
+// and after [File.Discard], the path is as it was. It has no name until then, so that
+// nothing is left where the process is killed, or, where the file system has no such
+// files, the name .NAME.*.tmp. A
 // path that names no regular file (/dev/null, a FIFO), or a file that is open
 // already (/dev/stdout, behind whatever others write to it), is written directly,
 // and nothing of it can be taken back.
@@ -30,6 +32,8 @@ type File struct {
 	f      *os.File
 	name   string       // flag and path as the user gave them, fit for errors
 	target string       // what Commit replaces; empty where written directly
+	named  bool         // the temporary file has a name from the beginning
+	temp   string       // that name; empty for none
 	place  place        // what the file gets there
 	sync   func() error // f.Sync
 	hold   func()       // ends the time in which the temporary file is not swept
@@ -108,24 +112,78 @@ func CreateFor(ctx context.Context, called, path string) (*File, error) {
 // what its place says. What the umask and the folder leave of 0666, only creating it
 // tells.
 func (f *File) open(folder, base string, replaced fs.FileInfo) (err error) {
-	front := fmt.Sprintf(".%.200s.", base)
-	leftover.Sweep(filepath.Clean(folder), func(name string) bool { return isTemporary(name, front) })
-	name := fmt.Sprintf("%s%s%016x.tmp", folder, front, rand.Uint64())
-	if f.f, err = os.OpenFile(name, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
+	leftover.Sweep(filepath.Clean(folder), func(name string) bool { return isTemporary(name, front(base)) })
+	info, err := f.temporary()
+	if err != nil {
 		return err
 	}
-	f.sync, f.hold = f.f.Sync, leftover.Hold(name)
-	info, err := f.f.Stat()
-	if err == nil {
-		err = f.f.Chmod(0o600)
-	}
-	if err == nil {
-		f.place, err = placeOf(f.f, info, replaced)
-	}
-	if err != nil {
+	if f.place, err = placeOf(f.f, f.folder(), info, replaced); err != nil {
 		return errors.Join(err, f.Discard())
 	}
 	return nil
+}
+
+// folder is where the target is.
+func (f *File) folder() string { return filepath.Dir(f.target) }
+
+// front is what the names of temporary files for a name begin with.
+func front(base string) string { return fmt.Sprintf(".%.200s.", base) }
+
+// unused is a name for the temporary file that no other has.
+func (f *File) unused() string {
+	folder, base := filepath.Split(f.target)
+	return fmt.Sprintf("%s%s%016x.tmp", folder, front(base), rand.Uint64())
+}
+
+// temporary creates the temporary file, and gives what it was before it was closed to
+// others.
+func (f *File) temporary() (created fs.FileInfo, err error) {
+	made, nameless, temp := (*os.File)(nil), false, ""
+	if !f.named {
+		made, nameless = leftover.Linkable(f.folder(), 0o666)
+	}
+	if !nameless {
+		temp = f.unused()
+		if made, err = os.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
+			return nil, err
+		}
+	}
+	if created, err = made.Stat(); err == nil {
+		err = made.Chmod(0o600)
+	}
+	if err != nil {
+		err = errors.Join(err, made.Close())
+		if temp != "" {
+			err = errors.Join(err, os.Remove(temp))
+		}
+		return nil, err
+	}
+	f.f, f.sync, f.temp, f.hold = made, made.Sync, temp, nil
+	if temp != "" {
+		f.hold = leftover.Hold(temp)
+	}
+	return created, nil
+}
+
+// renew begins another temporary file, which takes the place of the one that was written
+// so far. That one is the caller's from then on, and has no name.
+func (f *File) renew() (old *os.File, err error) {
+	f.ending.Lock()
+	defer f.ending.Unlock()
+	if f.stage != unsettled {
+		return nil, f.failed(errTakenBack)
+	}
+	old, temp, release := f.f, f.temp, f.hold
+	if _, err := f.temporary(); err != nil {
+		return nil, f.failed(err)
+	}
+	if temp != "" {
+		err = os.Remove(temp)
+	}
+	if release != nil {
+		release()
+	}
+	return old, f.failed(err)
 }
 
 // isTemporary reports whether a name is that of a temporary file of ours that begins
@@ -137,7 +195,7 @@ func isTemporary(name, front string) bool {
 	return ok && ours && err == nil && len(digits) == 16
 }
 
-// follow gives the path that a path leads to through symbolic links, of which
+// follow returns the path that a path leads to through symbolic links, of which
 // the last may name a file that does not exist yet. Its folder exists.
 func follow(path string) (string, error) {
 	for range 40 {
@@ -168,7 +226,7 @@ func follow(path string) (string, error) {
 	return "", errors.New("too many symbolic links")
 }
 
-// Resolve gives the path that a file of this path would be written to: two of
+// Resolve returns the path that a file of this path would be written to: two of
 // them are the same file if they resolve to the same.
 func Resolve(path string) string {
 	if target, err := follow(path); err == nil {
@@ -180,7 +238,7 @@ func Resolve(path string) string {
 	return path
 }
 
-// descriptor gives the number of an open file that a path stands for, such as
+// descriptor returns the number of an open file that a path stands for, such as
 // that of /dev/stdout.
 func descriptor(path string) (number int, ok bool) {
 	switch path {
@@ -203,7 +261,7 @@ func (f *File) onScreen() *File {
 	return f
 }
 
-// Screen gives the terminal that the file is, or nil.
+// Screen returns the terminal that the file is, or nil.
 func (f *File) Screen() *Screen { return f.screen }
 
 // Direct reports whether what is written cannot be taken back.
@@ -236,14 +294,38 @@ func (f *File) Commit() error {
 	if f.target == "" {
 		return f.failed(f.f.Close())
 	}
-	err := errors.Join(f.place.give(f.f), f.synced(), f.f.Close())
-	if err == nil {
-		err = os.Rename(f.f.Name(), f.target)
+	err := errors.Join(f.place.give(f.f), f.synced())
+	there := false
+	if err == nil && f.temp == "" {
+		there, err = f.link()
+	}
+	if err = errors.Join(err, f.f.Close()); err == nil && !there {
+		err = os.Rename(f.temp, f.target)
 	}
 	if err != nil {
 		return f.failed(errors.Join(err, f.remove()))
 	}
-	return f.failed(syncFolder(filepath.Dir(f.target)))
+	return f.failed(syncFolder(f.folder()))
+}
+
+// link returns the file, which has no name, that of the target, or, where something has
+// it, a temporary one. There says which.
+func (f *File) link() (there bool, err error) {
+	if leftover.Link(f.f, f.target) == nil {
+		return true, nil
+	}
+	f.temp = f.unused()
+	if leftover.Link(f.f, f.temp) == nil {
+		return false, nil
+	}
+	// A file system that has files without a name and cannot name them.
+	named, err := os.OpenFile(f.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		f.temp = ""
+		return false, err
+	}
+	_, err = io.Copy(named, io.NewSectionReader(f.f, 0, 1<<62))
+	return false, errors.Join(err, f.place.give(named), named.Sync(), named.Close())
 }
 
 var errTakenBack = errors.New("was taken back before it was on the disk")
@@ -268,9 +350,12 @@ func (f *File) release() {
 	}
 }
 
-// remove removes the temporary file, if Discard has not.
+// remove removes the temporary file, if it has a name and Discard has not.
 func (f *File) remove() error {
-	if err := os.Remove(f.f.Name()); !errors.Is(err, fs.ErrNotExist) {
+	if f.temp == "" {
+		return nil
+	}
+	if err := os.Remove(f.temp); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	return nil

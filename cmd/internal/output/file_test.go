@@ -13,6 +13,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/fanql/fanql/sources/leftover"
 )
 
 // Create is [CreateFor] as a command line calls the option.
@@ -87,16 +89,29 @@ func mode(t *testing.T, path string) fs.FileMode {
 }
 
 func TestAFileIsThereOnCommit(t *testing.T) {
+	for name, named := range map[string]bool{"without a name": false, "with a temporary name": true} {
+		t.Run(name, func(t *testing.T) {
+			aFileIsThereOnCommit(t, named)
+		})
+	}
+}
+
+func aFileIsThereOnCommit(t *testing.T, named bool) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "out.csv")
-	f := create(t, path)
+	f := &File{name: "-o " + path, target: path, named: named}
+	if err := f.open(folder+"/", "out.csv", nil); err != nil {
+		t.Fatal(err)
+	}
 	write(t, f, "new")
 	entries, _ := os.ReadDir(folder)
-	if len(entries) != 1 || !strings.HasPrefix(entries[0].Name(), ".out.csv.") || !strings.HasSuffix(entries[0].Name(), ".tmp") {
+	if _, nameless := leftover.Nameless(folder); nameless && !named {
+		alone(t, folder)
+	} else if len(entries) != 1 || !strings.HasPrefix(entries[0].Name(), ".out.csv.") || !strings.HasSuffix(entries[0].Name(), ".tmp") {
 		t.Fatalf("before Commit the folder holds %v", entries)
 	}
-	if m := mode(t, filepath.Join(folder, entries[0].Name())); m != 0o600 {
-		t.Errorf("the temporary file has mode %o", m)
+	if info, err := f.f.Stat(); err != nil || info.Mode() != 0o600 {
+		t.Errorf("the temporary file has mode %v (%v)", info.Mode(), err)
 	}
 	if err := f.Commit(); err != nil {
 		t.Fatal(err)

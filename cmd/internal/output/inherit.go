@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/fanql/fanql/sources/trust"
@@ -83,9 +82,9 @@ type place struct {
 	warning  string
 }
 
-// placeOf finds out what a new file, as it was created, can take over; replaced is
-// nil for none.
-func placeOf(f *os.File, fresh, replaced fs.FileInfo) (place, error) {
+// placeOf finds out what a new file in the folder, as it was created, can take over;
+// replaced is nil for none.
+func placeOf(f *os.File, folder string, fresh, replaced fs.FileInfo) (place, error) {
 	p := place{mode: fresh.Mode().Perm(), uid: -1, gid: -1}
 	if replaced == nil {
 		return p, nil
@@ -97,7 +96,7 @@ func placeOf(f *os.File, fresh, replaced fs.FileInfo) (place, error) {
 		return p, nil
 	}
 	was, group, _ := trust.IDs(fresh)
-	if at, err := os.Stat(filepath.Dir(f.Name())); err != nil {
+	if at, err := os.Stat(folder); err != nil {
 		return p, err
 	} else if uid != was && uid != os.Geteuid() || trust.Names(replaced) > 1 && trust.OthersMayWrite(at) {
 		mode &= p.mode

@@ -23,15 +23,16 @@ func TestHostileAKilledRunsFileIsSwept(t *testing.T) {
 		names = append(names, name)
 	}
 	// One that is being written, for so long that it looks old.
-	running := create(t, filepath.Join(folder, "out.csv"))
-	do(t, os.Chtimes(running.f.Name(), before, before))
+	running := &File{name: "out.csv", target: filepath.Join(folder, "out.csv"), named: true}
+	do(t, running.open(folder, "out.csv", nil))
+	do(t, os.Chtimes(running.temp, before, before))
 	f := create(t, filepath.Join(folder, "out.csv"))
 	write(t, f, "new")
 	do(t, f.Commit())
 	if _, err := os.Lstat(filepath.Join(folder, names[0])); err == nil {
 		t.Error("the old one is there")
 	}
-	for _, name := range append(names[1:], filepath.Base(running.f.Name())) {
+	for _, name := range append(names[1:], filepath.Base(running.temp)) {
 		if _, err := os.Lstat(filepath.Join(folder, name)); err != nil {
 			t.Error(err)
 		}

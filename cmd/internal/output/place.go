@@ -1,23 +1,36 @@
-// Segments brought to their places in the result, side by side.
+// Pieces of segments brought to their places in the result, side by side.
 
 package output
 
 import (
 	"errors"
 	"io"
+	"io/fs"
 	"os"
 	"runtime"
 	"sync"
+
+	"github.com/fanql/fanql/sources/leftover"
 )
 
-// A placing is a segment in a file of its own, and where in the result it belongs.
-type placing struct {
-	segment  *segment
+// A piece is a part of a segment in a file.
+type piece struct {
+	file     *os.File
 	at, size int64
 }
 
-// placeAll copies the segments to where they belong and closes their files: on all
-// cores, as it is pages that the system copies, and gives back.
+func (p piece) end() int64 { return p.at + p.size }
+
+// A placing is a piece, and where in the result it belongs.
+type placing struct {
+	piece
+	to    int64
+	owner *segment // whose own file is of no use once it is there; or nil
+}
+
+// placeAll copies the pieces to where they belong and closes files of their own: on all
+// cores, as it is pages that the system copies, and gives back. Pieces of one file have
+// one place behind the other there as well.
 func placeAll(result *os.File, all []placing) error {
 	errs := make([]error, len(all))
 	turns := make(chan struct{}, runtime.GOMAXPROCS(0))
@@ -26,7 +39,10 @@ func placeAll(result *os.File, all []placing) error {
 		turns <- struct{}{}
 		group.Go(func() {
 			defer func() { <-turns }()
-			errs[i] = errors.Join(p.rest(result, copyRange(result, p)), p.segment.close())
+			errs[i] = p.rest(result, copyRange(result, p))
+			if p.owner != nil {
+				errs[i] = errors.Join(errs[i], p.file.Close())
+			}
 		})
 	}
 	group.Wait()
@@ -36,9 +52,36 @@ func placeAll(result *os.File, all []placing) error {
 // rest copies what the system did not by itself: all behind the first so many bytes.
 // What was in the way there has its error here.
 func (p placing) rest(result *os.File, done int64) error {
-	n, err := io.Copy(io.NewOffsetWriter(result, p.at+done), io.NewSectionReader(p.segment.file, done, p.size-done))
+	n, err := io.Copy(io.NewOffsetWriter(result, p.to+done), io.NewSectionReader(p.file, p.at+done, p.size-done))
 	if err == nil && done+n < p.size {
 		err = io.ErrUnexpectedEOF
 	}
 	return err
+}
+
+// copy appends a piece to the target.
+func (s *Segments) copy(p piece) error {
+	n, err := io.Copy(s.to, io.NewSectionReader(p.file, p.at, p.size))
+	if err == nil && n < p.size {
+		err = io.ErrUnexpectedEOF
+	}
+	if _, reading := errors.AsType[*fs.PathError](err); reading { // a target names itself
+		err = s.failed(err)
+	}
+	return err
+}
+
+// unnamed gives a file that vanishes when it is closed, or with the process.
+func unnamed(folder string) (*os.File, error) {
+	if f, ok := leftover.Nameless(folder); ok {
+		return f, nil
+	}
+	f, err := os.CreateTemp(folder, ".fanql.*.tmp")
+	if err != nil {
+		return nil, err
+	}
+	if err := os.Remove(f.Name()); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }

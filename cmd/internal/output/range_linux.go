@@ -13,8 +13,8 @@ import (
 func copyRange(result *os.File, p placing) (done int64) {
 	const most = 1 << 30 // at a time
 	for done < p.size {
-		from, to := done, p.at+done
-		n, err := unix.CopyFileRange(int(p.segment.file.Fd()), &from, int(result.Fd()), &to, int(min(p.size-done, most)), 0)
+		from, to := p.at+done, p.to+done
+		n, err := unix.CopyFileRange(int(p.file.Fd()), &from, int(result.Fd()), &to, int(min(p.size-done, most)), 0)
 		if errors.Is(err, unix.EINTR) {
 			continue
 		}

@@ -3,49 +3,69 @@
 package output
 
 import (
+	"bytes"
 	"errors"
 	"io"
-	"io/fs"
 	"os"
-	"path/filepath"
 	"sync"
+	"sync/atomic"
 
-	"github.com/fanql/fanql/sources/leftover"
 	"github.com/fanql/fanql/sources/row"
 )
 
-// segmentBuffer is how much of a source is held in memory before it is written.
-const segmentBuffer = 256 << 10
+const (
+	// segmentBuffer is how much of a source is held in memory before it is written.
+	segmentBuffer = 256 << 10
+	// heldSegments is how much of all sources is: beyond it, what comes is written.
+	heldSegments = 32 << 20
+	// ownFiles is how many sources may have a temporary file of their own at a time.
+	// Those beside share one, so that thousands need no file each.
+	ownFiles = 32
+)
 
 // Segments gather the encoded rows of n sources, each in a segment of its own,
 // and join them in source order. The result is, to the byte, what
-// [Format.New] would write of the rows in that order. The first source writes
-// into the file itself; the others need a temporary file only when they outgrow
+// [Format.New] would write of the rows in that order. The first source that has not
+// ended writes into the file itself, and those behind it follow as soon as all before
+// them have ended; until then they need a temporary file only when they outgrow
 // their buffer, and joining those costs the system no copy where the file system
 // can share blocks.
 //
 // Rows of different sources may be called at the same time, those of one source
-// one after another. All batches must have the same column names: the merged
-// ones. The header is written once, with the first batch of any source.
+// one after another. The header is written once, with the columns of the first batch of
+// any source; where Finish has others, the file is written once more.
 type Segments struct {
 	to  Target
 	enc Encoder
 
-	start  sync.Once
-	schema *row.Schema // of the header
-	header int64       // its length
-	err    error       // of writing it
+	held    atomic.Int64 // bytes of all buffers
+	mu      sync.Mutex   // of what follows, of the result, and of the segments' places
+	err     error        // of writing the header
+	schema  *row.Schema  // of the header
+	header  []byte
+	begun   bool
+	front   int  // the first source that has not ended: all before it are in the result
+	rows    bool // some rows are in the result
+	stale   bool // something in the result was taken back
+	owners  int  // files that sources have of their own
+	shared  *os.File
+	written int64 // into it
 
 	sources []segment
 }
 
-// A segment is what one source has given so far: what is in its file, then what
+// A segment is what one source has given so far: the pieces in their order, then what
 // is in its buffer.
 type segment struct {
-	file *os.File // nil until the buffer overflows; of the first source, the result
-	buf  []byte
-	seen *row.Schema // the last one compared with the header's
-	rows bool
+	pieces []piece
+	own    *os.File // a file of its own
+	buf    []byte
+	counts int         // bytes of buf that are counted as held
+	begin  int64       // where the result was before anything of it was written there
+	direct bool        // some of it is in the result
+	done   bool        // the source has ended
+	rows   bool        // it has some
+	seen   *row.Schema // of its last batch
 }
 
 // NewSegments begins a result of n sources. It writes nothing yet.
@@ -72,179 +92,397 @@ func (s *Segments) failed(err error) error {
 
 // Rows adds rows of source i. It borrows the batch, as a Writer does.
 func (s *Segments) Rows(i int, b *row.Batch) error {
-	if err := s.begin(b.Schema); err != nil {
-		return err
-	}
 	g := &s.sources[i]
 	if b.Schema != g.seen {
-		if !sameNames(s.schema, b.Schema) {
-			return errors.New("the columns differ from those of the header")
+		if g.seen != nil && !sameNames(g.seen, b.Schema) {
+			return errOtherColumns
+		}
+		if err := s.begin(b.Schema); err != nil {
+			return err
 		}
 		g.seen = b.Schema
 	}
+	if g.buf == nil {
+		g.buf = *buffers.Get().(*[]byte)
+	}
 	g.buf = s.enc.Rows(g.buf, b, !g.rows)
 	g.rows = g.rows || b.Rows() > 0
-	if len(g.buf) < segmentBuffer {
+	held := s.count(g)
+	if len(g.buf) < segmentBuffer && held < heldSegments {
 		return nil
 	}
 	return s.spill(i)
 }
 
-// begin writes the header, once.
+var errOtherColumns = errors.New("the columns differ from those of the header")
+
+// count counts what is in the buffer of a segment as held, and gives all that is.
+func (s *Segments) count(g *segment) int64 {
+	more := len(g.buf) - g.counts
+	g.counts = len(g.buf)
+	return s.held.Add(int64(more))
+}
+
+// begin writes the header, once. What cannot be taken back has it only when it is known
+// for sure.
 func (s *Segments) begin(schema *row.Schema) error {
-	s.start.Do(func() {
-		header := s.enc.Header(nil, schema)
-		s.schema, s.header = schema, int64(len(header))
-		_, s.err = s.to.Write(header)
-	})
+	if s.result() == nil {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.head(schema)
+}
+
+func (s *Segments) head(schema *row.Schema) error {
+	if !s.begun {
+		s.begun, s.schema, s.header = true, schema, s.enc.Header(nil, schema)
+		_, s.err = s.to.Write(s.header)
+	}
 	return s.err
 }
 
-// spill writes the buffer of source i to its file.
+// spill writes the buffer of source i: to the result if all before it have ended.
 func (s *Segments) spill(i int) error {
 	g := &s.sources[i]
-	if g.file == nil {
-		if err := s.own(i); err != nil {
-			return s.failed(err)
+	if len(g.buf) == 0 {
+		return nil
+	}
+	s.mu.Lock()
+	if i == s.front && s.result() != nil && len(g.pieces) == 0 || g.direct {
+		defer s.mu.Unlock()
+		if !g.direct {
+			if err := s.ahead(g); err != nil {
+				return err
+			}
 		}
+		return s.failed(s.pour(g))
 	}
-	_, err := g.file.Write(g.buf)
-	g.buf = g.buf[:0]
-	if cap(g.buf) > 4*segmentBuffer {
-		g.buf = nil
+	to, at, err := s.room(g)
+	s.mu.Unlock()
+	if err == nil {
+		_, err = to.WriteAt(g.buf, at)
 	}
-	return s.failed(err)
+	if err != nil {
+		return s.failed(err)
+	}
+	s.add(g, piece{to, at, int64(len(g.buf))})
+	return nil
 }
 
-// own finds a file for source i. What is written directly cannot be taken back:
-// there the first source gets one of its own too.
-func (s *Segments) own(i int) (err error) {
-	g := &s.sources[i]
-	switch result := s.result(); {
-	case result == nil:
-		g.file, err = unnamed("")
-	case i == 0:
-		g.file = result
-	default:
-		g.file, err = unnamed(filepath.Dir(result.Name()))
+// ahead has the segment begin in the result, behind all that is there.
+func (s *Segments) ahead(g *segment) (err error) {
+	if g.begin, err = s.result().Seek(0, io.SeekCurrent); err != nil {
+		return s.failed(err)
+	}
+	g.direct = true
+	return s.separate(g)
+}
+
+// separate writes what stands between the rows that are in the result and those of the
+// segment.
+func (s *Segments) separate(g *segment) error {
+	if !g.rows {
+		return nil
+	}
+	var err error
+	if s.rows {
+		_, err = io.WriteString(s.to, s.enc.Separator())
+	}
+	s.rows = true
+	return err
+}
+
+// pour writes the buffer of a segment to the end of the result.
+func (s *Segments) pour(g *segment) error {
+	result := s.result()
+	at, err := result.Seek(0, io.SeekCurrent)
+	if err == nil {
+		_, err = result.Write(g.buf)
+	}
+	if err == nil {
+		s.add(g, piece{result, at, int64(len(g.buf))})
 	}
 	return err
 }
 
-// Restart takes back what source i has given, which then gives its rows anew.
-func (s *Segments) Restart(i int) error {
-	g := &s.sources[i]
-	g.buf, g.rows = g.buf[:0], false
-	if g.file == nil {
-		return nil
+// room finds a place for the buffer of a segment in a temporary file: its own, or the
+// one that all share.
+func (s *Segments) room(g *segment) (to *os.File, at int64, err error) {
+	if g.own == nil && (s.owners < ownFiles && len(g.pieces) == 0 && len(g.buf) >= segmentBuffer) {
+		if g.own, err = s.temporary(); err != nil {
+			return nil, 0, err
+		}
+		s.owners++
 	}
-	begin := int64(0)
-	if g.file == s.result() {
-		begin = s.header
+	if g.own != nil {
+		if n := len(g.pieces); n > 0 {
+			at = g.pieces[n-1].end()
+		}
+		return g.own, at, nil
 	}
-	if err := g.file.Truncate(begin); err != nil {
-		return s.failed(err)
+	if s.shared == nil {
+		if s.shared, err = s.temporary(); err != nil {
+			return nil, 0, err
+		}
 	}
-	_, err := g.file.Seek(begin, io.SeekStart)
-	return s.failed(err)
+	at = s.written
+	s.written += int64(len(g.buf))
+	return s.shared, at, nil
 }
 
-// unnamed gives a file that vanishes when it is closed, or with the process.
-func unnamed(folder string) (*os.File, error) {
-	if f, ok := leftover.Nameless(folder); ok {
-		return f, nil
+// temporary returns a file without a name, beside the result where there is one.
+func (s *Segments) temporary() (*os.File, error) {
+	if f, ok := s.to.(*File); ok && s.result() != nil {
+		return unnamed(f.folder())
 	}
-	f, err := os.CreateTemp(folder, ".fanql.*.tmp")
+	return unnamed("")
+}
+
+// add notes that the buffer of a segment stands in a file.
+func (s *Segments) add(g *segment, p piece) {
+	if n := len(g.pieces); n > 0 && g.pieces[n-1].file == p.file && g.pieces[n-1].end() == p.at {
+		g.pieces[n-1].size += p.size
+	} else if p.size > 0 {
+		g.pieces = append(g.pieces, p)
+	}
+	g.buf = g.buf[:0]
+	if cap(g.buf) > 4*segmentBuffer {
+		g.buf = nil
+	}
+	s.count(g)
+}
+
+// Restart takes back what source i has given, which then gives its rows anew, perhaps
+// with other columns. It may be called for a source that has ended, too.
+func (s *Segments) Restart(i int) error {
+	g := &s.sources[i]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	direct := g.direct
+	g.buf, g.rows, g.seen, g.done = g.buf[:0], false, nil, false
+	s.count(g)
+	g.pieces, g.direct = nil, false
+	switch {
+	case i < s.front: // others stand behind it
+		s.stale = true
+	case direct:
+		s.rows = s.rowsBefore(i)
+		if err := s.result().Truncate(g.begin); err != nil {
+			return s.failed(err)
+		}
+		_, err := s.result().Seek(g.begin, io.SeekStart)
+		return s.failed(err)
+	case g.own != nil:
+		return s.failed(g.own.Truncate(0))
+	}
+	return nil
+}
+
+// rowsBefore reports whether some source before i has rows in the result.
+func (s *Segments) rowsBefore(i int) bool {
+	for k := range i {
+		if s.sources[k].rows {
+			return true
+		}
+	}
+	return false
+}
+
+// Done says that source i has given all of its rows, so that those behind it can follow.
+func (s *Segments) Done(i int) error {
+	g := &s.sources[i]
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	g.done = true
+	defer g.shrink()
+	if s.result() == nil || !s.begun || s.stale {
+		return nil
+	}
+	for s.front < len(s.sources) && s.sources[s.front].done {
+		later, err := s.join(&s.sources[s.front], nil)
+		if err == nil {
+			err = s.place(later)
+		}
+		if err != nil {
+			return err
+		}
+		s.front++
+	}
+	return nil
+}
+
+// buffers are those that segments do not need any more.
+var buffers = sync.Pool{New: func() any { return new([]byte) }}
+
+// drop returns the buffer up.
+func (g *segment) drop() {
+	if buf := g.buf[:0]; cap(buf) <= 4*segmentBuffer {
+		buffers.Put(&buf)
+	}
+	g.buf = nil
+}
+
+// shrink has the segment hold no more than what is in its buffer.
+func (g *segment) shrink() {
+	if cap(g.buf) > 2*len(g.buf) {
+		buf := bytes.Clone(g.buf)
+		g.drop()
+		g.buf = buf
+	}
+}
+
+// join appends a segment to the result, as far as it is not there. Of what is in other
+// files it leaves a gap, to be filled later.
+func (s *Segments) join(g *segment, later []placing) ([]placing, error) {
+	result := s.result()
+	if g.direct {
+		err := s.pour(g)
+		g.drop()
+		return later, s.failed(err)
+	}
+	if err := s.separate(g); err != nil {
+		return later, err
+	}
+	begin, err := result.Seek(0, io.SeekCurrent)
 	if err != nil {
-		return nil, err
+		return later, s.failed(err)
 	}
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, errors.Join(err, f.Close())
+	at := begin
+	for _, p := range g.pieces {
+		later = append(later, placing{piece: p, to: at})
+		at += p.size
 	}
-	return f, nil
+	if _, err := result.Seek(at, io.SeekStart); err != nil {
+		return later, s.failed(err)
+	}
+	if n := len(g.pieces); n > 0 && g.pieces[n-1].file == g.own {
+		later[len(later)-1].owner = g
+	}
+	if _, err := result.Write(g.buf); err != nil {
+		return later, s.failed(err)
+	}
+	at += int64(len(g.buf))
+	g.direct = true
+	g.drop()
+	s.count(g)
+	g.pieces = nil
+	if at > begin {
+		g.pieces = []piece{{result, begin, at - begin}}
+	}
+	return later, nil
+}
+
+// place fills gaps in the result, and gives up the files that this empties.
+func (s *Segments) place(all []placing) error {
+	err := s.failed(placeAll(s.result(), all))
+	for _, p := range all {
+		if p.owner != nil {
+			p.owner.own = nil
+			s.owners--
+		}
+	}
+	return err
 }
 
 // Finish joins the segments and writes what stands behind them; the schema is
-// for the header where no source gave a batch, and may be nil. It does not
-// commit the file. After it only Close may be called.
+// that of the result, whose columns all sources have, or nil where no source gave a
+// batch. It does not commit the file. After it only Close may be called.
 func (s *Segments) Finish(schema *row.Schema) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
-	if err := s.begin(schema); err != nil {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if schema == nil {
+		schema = s.schema
+	}
+	for i := range s.sources {
+		if g := &s.sources[i]; schema == nil {
+			schema = g.seen
+		} else if g.seen != nil && !sameNames(schema, g.seen) {
+			return errOtherColumns
+		}
+	}
+	if s.result() == nil {
+		return s.concatenate(schema)
+	}
+	if err := s.head(schema); err != nil {
 		return err
 	}
-	rows := false
+	if s.stale || !bytes.Equal(s.header, s.enc.Header(nil, schema)) {
+		return s.rewrite(schema)
+	}
+	return s.rest()
+}
+
+// rest joins all segments that are not in the result.
+func (s *Segments) rest() (err error) {
 	var later []placing
-	for i := range s.sources {
-		g := &s.sources[i]
-		if !g.rows {
-			continue
-		}
-		if rows {
-			if _, err := io.WriteString(s.to, s.enc.Separator()); err != nil {
-				return err
-			}
-		}
-		rows = true
-		if later, err = s.join(g, later); err != nil {
+	for ; s.front < len(s.sources); s.front++ {
+		if later, err = s.join(&s.sources[s.front], later); err != nil {
 			return err
 		}
 	}
-	if _, err := s.to.Write(s.enc.Footer(nil, rows)); err != nil {
+	if _, err := s.to.Write(s.enc.Footer(nil, s.rows)); err != nil {
 		return err
 	}
-	return s.failed(placeAll(s.result(), later))
+	return s.place(later)
 }
 
-// join appends a segment to the file. Of a file of its own it leaves a gap there,
-// to be filled later, if that can be.
-func (s *Segments) join(g *segment, later []placing) ([]placing, error) {
-	switch result := s.result(); {
-	case g.file == nil, g.file == result:
-	case result == nil:
-		if _, err := g.file.Seek(0, io.SeekStart); err != nil {
-			return later, s.failed(err)
-		}
-		_, err := io.Copy(s.to, g.file)
-		if _, reading := errors.AsType[*fs.PathError](err); reading { // a target names itself
-			err = s.failed(err)
-		}
-		if err != nil {
-			return later, err
-		}
-	default:
-		size, err := g.file.Seek(0, io.SeekCurrent) // it has been written from its beginning
-		if err != nil {
-			return later, s.failed(err)
-		}
-		end, err := result.Seek(size, io.SeekCurrent)
-		if err != nil {
-			return later, s.failed(err)
-		}
-		later = append(later, placing{g, end - size, size})
+// rewrite writes the result once more, from its beginning, into another file.
+func (s *Segments) rewrite(schema *row.Schema) (err error) {
+	f := s.to.(*File) // as only such a one has a result
+	old, err := f.renew()
+	if err != nil {
+		return err
 	}
-	_, err := s.to.Write(g.buf)
-	return later, err
+	defer func() { err = errors.Join(err, s.failed(old.Close())) }()
+	s.begun, s.front, s.rows = false, 0, false
+	if err := s.head(schema); err != nil {
+		return err
+	}
+	for i := range s.sources {
+		s.sources[i].direct = false
+	}
+	return s.rest()
 }
 
-// Close gives up the temporary files. It may be called twice, and is needed only
+// concatenate writes the result to what cannot be written elsewhere than at its end.
+func (s *Segments) concatenate(schema *row.Schema) error {
+	if err := s.head(schema); err != nil {
+		return err
+	}
+	for i := range s.sources {
+		g := &s.sources[i]
+		if err := s.separate(g); err != nil {
+			return err
+		}
+		for _, p := range g.pieces {
+			if err := s.copy(p); err != nil {
+				return err
+			}
+		}
+		if _, err := s.to.Write(g.buf); err != nil {
+			return err
+		}
+	}
+	_, err := s.to.Write(s.enc.Footer(nil, s.rows))
+	return err
+}
+
+// Close returns up the temporary files. It may be called twice, and is needed only
 // where Finish was not reached.
 func (s *Segments) Close() error {
 	var errs []error
 	for i := range s.sources {
 		g := &s.sources[i]
-		if g.file == s.result() {
-			g.file = nil
+		if g.own != nil {
+			errs = append(errs, g.own.Close())
 		}
-		errs = append(errs, g.close())
+		*g = segment{}
+	}
+	if s.shared != nil {
+		errs = append(errs, s.shared.Close())
+		s.shared = nil
 	}
 	return errors.Join(errs...)
-}
-
-// close gives up what a segment holds; its file must not be the result.
-func (g *segment) close() (err error) {
-	if g.file != nil {
-		err = g.file.Close()
-	}
-	g.file, g.buf = nil, nil
-	return err
 }

@@ -45,9 +45,12 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		f := rapid.SampledFrom(encodable()).Draw(t, "format")
 		o := Options{NoHeader: rapid.Bool().Draw(t, "no header")}
 		n := rapid.IntRange(0, 5).Draw(t, "sources")
-		sizes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 3, 60, 200}), 0, 4)
+		sizes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 3, 60, 200, 400}), 0, 4)
 		sources, before := make([][]int, n), make([][]int, n) // the sizes of each source's batches, and of those taken back
+		ends, late := make([]bool, n), make([]bool, n)        // its end is known before the last one's; it is taken back after that
+		other := rapid.Bool().Draw(t, "other columns") && n > 0
 		for i := range sources {
+			ends[i], late[i] = rapid.IntRange(0, 3).Draw(t, "ends") > 0, other || rapid.IntRange(0, 3).Draw(t, "late") == 3
 			sources[i] = sizes.Draw(t, "sizes")
 			if rapid.Bool().Draw(t, "restarts") {
 				before[i] = sizes.Draw(t, "taken back")
@@ -63,7 +66,7 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		enc, _ := f.Encoder(o)
 		s := NewSegments(file, enc, n)
 		errs := make([]error, n)
-		give := func(i int, sizes []int) {
+		give := func(i int, sizes []int, schema *row.Schema) {
 			for _, size := range sizes {
 				if err := s.Rows(i, fat(schema, string(rune('a'+i)), size)); err != nil {
 					errs[i] = err
@@ -71,18 +74,35 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 			}
 		}
 		var all sync.WaitGroup
+		first := schema
+		if other {
+			first = columns("n:integer", "before it was called so")
+		}
 		for i, sizes := range sources {
 			all.Go(func() {
 				if before[i] != nil {
-					give(i, before[i])
+					give(i, before[i], first)
 					if err := s.Restart(i); err != nil {
 						errs[i] = err
 					}
 				}
-				give(i, sizes)
+				give(i, sizes, first)
+				if ends[i] {
+					if err := s.Done(i); err != nil {
+						errs[i] = err
+					}
+				}
 			})
 		}
 		all.Wait()
+		for i, sizes := range sources {
+			if late[i] {
+				if err := s.Restart(i); err != nil {
+					errs[i] = err
+				}
+				give(i, sizes, schema)
+			}
+		}
 		for _, err := range errs {
 			if err != nil {
 				t.Fatal(err)
@@ -172,11 +192,14 @@ func TestSegmentsWithOtherColumns(t *testing.T) {
 	if err := s.Rows(1, batch(columns("a"), line{1})); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.Rows(0, batch(columns("b"), line{1})); err == nil {
-		t.Error("other columns were taken")
+	if err := s.Rows(1, batch(columns("b"), line{1})); err == nil {
+		t.Error("one source has two headers")
 	}
-	if err := s.Close(); err != nil {
+	if err := s.Rows(0, batch(columns("b"), line{1})); err != nil {
 		t.Error(err)
+	}
+	if err := s.Finish(nil); err == nil {
+		t.Error("two sources have two headers")
 	}
 }
 
@@ -185,7 +208,7 @@ func TestSegmentsWithOtherColumns(t *testing.T) {
 func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 	folder := t.TempDir()
 	const text = "the bytes of a segment"
-	for done := range int64(len(text)) + 1 {
+	for done := range int64(len(text)) - 3 {
 		result := create(t, filepath.Join(folder, "out"))
 		own, err := unnamed(folder)
 		if err != nil {
@@ -194,8 +217,12 @@ func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 		if _, err := own.WriteString(text); err != nil {
 			t.Fatal(err)
 		}
-		p := placing{&segment{file: own}, 3, int64(len(text))}
-		if _, err := result.f.WriteAt([]byte("abc"+text[:done]), 0); err != nil {
+		if _, err := own.WriteString(" and more"); err != nil {
+			t.Fatal(err)
+		}
+		const at = 4
+		p := placing{piece: piece{own, at, int64(len(text)) - at}, to: 3}
+		if _, err := result.f.WriteAt([]byte("abc"+text[at:at+done]), 0); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.rest(result.f, done); err != nil {
@@ -204,8 +231,8 @@ func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 		if err := result.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		holds(t, filepath.Join(folder, "out"), "abc"+text)
-		if err := p.segment.close(); err != nil {
+		holds(t, filepath.Join(folder, "out"), "abc"+text[at:])
+		if err := own.Close(); err != nil {
 			t.Error(err)
 		}
 	}
@@ -218,7 +245,7 @@ func TestASegmentThatWasCutShortIsAnError(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := placeAll(result.f, []placing{{&segment{file: own}, 0, 5}}); !errors.Is(err, io.ErrUnexpectedEOF) {
+	if err := placeAll(result.f, []placing{{piece: piece{own, 0, 5}, owner: &segment{own: own}}}); !errors.Is(err, io.ErrUnexpectedEOF) {
 		t.Errorf("got %v", err)
 	}
 	if err := own.Close(); !errors.Is(err, os.ErrClosed) {

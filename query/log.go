@@ -1,0 +1,126 @@
+// Rows that were used already, and may be wanted once more.
+
+package query
+
+import (
+	"sync"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Log keeps the rows of each of many sources, in the order in which they came: in
+// memory up to a bound, and then in one temporary file for all of them. It is safe for
+// concurrent use, but for rows of one source that are added and read at the same time.
+type Log struct {
+	budget *Budget
+	most   int64 // bytes in memory
+
+	mu     sync.Mutex
+	held   int64 // of most
+	spill  *spill
+	trails []trail // by source
+}
+
+// A trail is what one source has in a log.
+type trail struct {
+	schema *row.Schema
+	rows   int64
+	blocks []logged
+}
+
+// A logged block is a frame in memory, or the place of one in the file.
+type logged struct {
+	frame  []byte
+	at     int64
+	number uint64
+}
+
+// Log returns an empty log of so many sources, which holds up to most bytes in memory.
+// The budget says which row is too large, and where the file is.
+func (s *Budget) Log(sources int, most int64) *Log {
+	return &Log{budget: s, most: most, trails: make([]trail, sources)}
+}
+
+// Add adds rows of source i, and leaves the batch to the caller. All rows of a source
+// have the same columns.
+func (l *Log) Add(i int, b *row.Batch) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	t := &l.trails[i]
+	if err := l.budget.admit(b, t.rows); err != nil {
+		return err
+	}
+	t.schema, t.rows = b.Schema, t.rows+int64(b.Rows())
+	if l.spill == nil {
+		if n := int64(b.Size()); l.held+n <= l.most {
+			frame := b.AppendFrame(make([]byte, 0, n+row.FrameHeader))
+			l.held += int64(len(frame))
+			t.blocks = append(t.blocks, logged{frame: frame})
+			return nil
+		}
+		l.spill = &spill{folder: l.budget.folder}
+	}
+	block := logged{at: l.spill.size, number: l.spill.blocks}
+	if err := l.spill.write(b); err != nil {
+		return err
+	}
+	t.blocks = append(t.blocks, block)
+	return nil
+}
+
+// Each hands the rows of source i to emit, batch by batch, and keeps them. It stops at
+// the first error.
+func (l *Log) Each(i int, emit row.Emit) error {
+	for _, k := range l.trails[i].blocks {
+		b, err := l.batch(i, k)
+		if err != nil {
+			return err
+		}
+		if err := emit(b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// batch returns the rows of a block.
+func (l *Log) batch(i int, k logged) (*row.Batch, error) {
+	if k.frame != nil {
+		b := row.NewBatch(l.trails[i].schema)
+		if err := b.DecodeFrame(k.frame); err != nil {
+			b.Release()
+			return nil, err
+		}
+		return b, nil
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.spill.borrow()
+	defer l.spill.giveBack()
+	block, err := l.spill.next(&k.at, k.number)
+	if err != nil {
+		return nil, err
+	}
+	return l.spill.batch(block)
+}
+
+// Forget drops the rows of source i. A file keeps its size.
+func (l *Log) Forget(i int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, k := range l.trails[i].blocks {
+		l.held -= int64(len(k.frame))
+	}
+	l.trails[i] = trail{}
+}
+
+// Close drops all rows, and the file.
+func (l *Log) Close() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.trails, l.held = make([]trail, len(l.trails)), 0
+	if l.spill != nil {
+		l.spill.close()
+		l.spill = nil
+	}
+}
