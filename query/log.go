@@ -3,6 +3,8 @@
 package query
 
 import (
+	"cmp"
+	"math"
 	"sync"
 
 	"github.com/fanql/fanql/sources/row"
@@ -35,8 +37,9 @@ type logged struct {
 	number uint64
 }
 
-// Log returns an empty log of so many sources, which holds up to most bytes in memory.
-// The budget says which row is too large, and where the file is.
+// Log returns an empty log of so many sources, which holds up to most bytes in memory,
+// or up to a half of the budget where there can be no file. The budget says which row is
+// too large, and where the file is.
 func (s *Budget) Log(sources int, most int64) *Log {
 	return &Log{budget: s, most: most, trails: make([]trail, sources)}
 }
@@ -51,14 +54,20 @@ func (l *Log) Add(i int, b *row.Batch) error {
 		return err
 	}
 	t.schema, t.rows = b.Schema, t.rows+int64(b.Rows())
-	if l.spill == nil {
-		if n := int64(b.Size()); l.held+n <= l.most {
-			frame := b.AppendFrame(make([]byte, 0, n+row.FrameHeader))
-			l.held += int64(len(frame))
-			t.blocks = append(t.blocks, logged{frame: frame})
-			return nil
+	if l.spill == nil && !l.fits(b) {
+		made := &spill{folder: l.budget.folder}
+		err := made.open()
+		if err == nil {
+			l.spill = made
+		} else if l.most = cmp.Or(l.budget.limit/2, math.MaxInt64); !l.fits(b) {
+			return err
 		}
-		l.spill = &spill{folder: l.budget.folder}
+	}
+	if l.spill == nil {
+		frame := b.AppendFrame(make([]byte, 0, b.Size()+row.FrameHeader))
+		l.held += int64(len(frame))
+		t.blocks = append(t.blocks, logged{frame: frame})
+		return nil
 	}
 	block := logged{at: l.spill.size, number: l.spill.blocks}
 	if err := l.spill.write(b); err != nil {
@@ -67,6 +76,9 @@ func (l *Log) Add(i int, b *row.Batch) error {
 	t.blocks = append(t.blocks, block)
 	return nil
 }
+
+// fits reports whether a batch has room in memory.
+func (l *Log) fits(b *row.Batch) bool { return l.held+int64(b.Size()) <= l.most }
 
 // Each hands the rows of source i to emit, batch by batch, and keeps them. It stops at
 // the first error.

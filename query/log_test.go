@@ -90,3 +90,23 @@ func TestARowBeyondTheMemoryIsNotLogged(t *testing.T) {
 		t.Error("it was taken")
 	}
 }
+
+// Without a folder for temporary files, rows stay in memory as far as that goes.
+func TestALogWithoutAFolder(t *testing.T) {
+	l := NewBudget(1000, 1, "/nowhere").Log(1, 10)
+	defer l.Close()
+	b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "v", Type: row.Text}}})
+	b.TextString(string(make([]byte, 300)))
+	b.EndRow()
+	defer b.Release()
+	if err := l.Add(0, b); err != nil {
+		t.Error(err)
+	}
+	if _, ok := errors.AsType[*SpillError](l.Add(0, b)); !ok {
+		t.Error("there was room for more than the memory")
+	}
+	rows := 0
+	if err := l.Each(0, func(b *row.Batch) error { rows += b.Rows(); b.Release(); return nil }); err != nil || rows != 1 {
+		t.Errorf("%d rows (%v)", rows, err)
+	}
+}
