@@ -4,6 +4,7 @@ package dialect
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -19,10 +20,13 @@ func Contradicts(product Product, c *Column) (string, error) {
 func (p *printer) contradicts(c *Column, q string) string {
 	switch p.product {
 	case PostgreSQL:
-		if o := parseOwn(c.Own); o.base == "numeric" && c.Type.class() == decimal {
-			return fmt.Sprintf("(%s > 1e38 or %s < -1e38)", q, q) // NaN is greater than all
+		switch o := parseOwn(c.Own); {
+		case o.base != "numeric" || c.Type.class() != decimal:
+			return ""
+		case len(o.args) > 0 && o.args[0] <= 38: // which has no infinity
+			return fmt.Sprintf("(%s = 'NaN')", q)
 		}
-		return ""
+		return fmt.Sprintf("(%s > 1e38 or %s < -1e38)", q, q) // NaN is greater than all
 	case SQLite:
 		return cells(c, q)
 	}
@@ -51,13 +55,108 @@ func cells(c *Column, q string) string {
 	}[c.Type.class()]
 }
 
-// guards print conditions that end the statement with an error if a checked column has
-// a cell that contradicts its type: one for each table, as a relation or as a condition.
-// PostgreSQL evaluates a condition without columns before it reads any rows; the others
-// read the first table of a join first.
-func (p *printer) guards(s Select) (relations, conditions []string) {
-	var aliases []string
-	of := map[string][]string{}
+// checks print what has a statement see cells that contradict the types of checked columns:
+// relations in front of its own, and its condition, which is empty where there is none.
+//
+// Looking costs as little as the statement allows. Rows that contradict are let through if
+// the statement gives rows, since whoever reads them finds the cell. Else they end the
+// statement with an error, in the scan that it makes anyway. Where the scan may stop before
+// its end, or does not read each row once, all rows are looked at before.
+func (p *printer) checks(s Select) (relations []string, condition string) {
+	var own []string
+	if s.Where != nil {
+		own = append(own, p.condition(s.Where))
+	}
+	aliases, of := p.checked(s)
+	_, isTable := s.From.(Table)
+	_, isText := s.From.(Text)
+	switch {
+	case len(aliases) == 0:
+	case !isTable && !isText || s.stopsEarly():
+		var guards []string
+		relations, guards = p.guards(s, aliases, of)
+		own = append(guards, own...)
+	case p.first(s): // they come before all others
+	case s.Limit == nil && len(s.Group) == 0 && s.gives(s.Checked):
+		if len(own) > 0 {
+			own = []string{"(" + own[0] + " or " + strings.Join(of[aliases[0]], " or ") + ")"}
+		}
+	default:
+		p.scanned = s.Limit != nil
+		wanted := "true"
+		if p.product == SQLite {
+			wanted = "1"
+		}
+		if len(own) > 0 {
+			wanted = own[0]
+		}
+		own = []string{p.unless("("+strings.Join(of[aliases[0]], " or ")+") is true", wanted)}
+	}
+	return relations, strings.Join(own, " and ")
+}
+
+// unless is a condition that is an error where a cell contradicts. CASE looks at that first.
+func (p *printer) unless(contradicts, condition string) string {
+	switch p.product {
+	case PostgreSQL:
+		return "case when 1 / (not (" + contradicts + "))::int = 1 then " + condition + " else false end"
+	case SQLite:
+		return "case when abs(-9223372036854775807 - (" + contradicts + ")) > 0 then " + condition + " else 0 end"
+	}
+	return "case when 18446744073709551615 + (" + contradicts + ") > 0 then " + condition + " else false end"
+}
+
+// stopsEarly reports whether a server may answer without reading all rows: a LIMIT without an
+// order, and the least or the greatest value by an index, where nothing else is asked.
+func (s Select) stopsEarly() bool {
+	if s.Limit != nil && len(s.Order) == 0 {
+		return true
+	}
+	if len(s.Group) > 0 || s.NotEmpty {
+		return false
+	}
+	ends := 0
+	for _, item := range s.List {
+		a, ok := item.Expr.(*Aggregate)
+		if !ok || a.Name != "min" && a.Name != "max" {
+			return false
+		}
+		ends++
+	}
+	return ends > 0
+}
+
+// first reports whether rows that contradict are the first ones of the order, and so among
+// those that the statement gives: PostgreSQL's NaN is greater than all numbers.
+func (p *printer) first(s Select) bool {
+	if p.product != PostgreSQL || s.Limit == nil || len(s.Order) == 0 || !s.Order[0].Desc || s.Order[0].NullsFirst || len(s.Group) > 0 || !s.gives(s.Checked) {
+		return false
+	}
+	by, bare := s.Order[0].Expr.(*Column)
+	var o own
+	if bare {
+		o = parseOwn(by.Own)
+	}
+	return bare && s.Where == nil && *s.Limit > 0 && len(o.args) > 0 && o.args[0] <= 38 &&
+		!slices.ContainsFunc(s.Checked, func(c *Column) bool { return c.Name != by.Name && p.contradicts(c, p.raw(c)) != "" })
+}
+
+// gives reports whether the statement gives rows of its table, with all of these columns.
+func (s Select) gives(columns []*Column) bool {
+	given := map[string]bool{}
+	for _, item := range s.List {
+		c, bare := item.Expr.(*Column)
+		if !bare {
+			return false
+		}
+		given[c.Name] = true
+	}
+	return !slices.ContainsFunc(columns, func(c *Column) bool { return !given[c.Name] })
+}
+
+// checked gives, for each table, the conditions under which its checked cells contradict.
+func (p *printer) checked(s Select) (aliases []string, of map[string][]string) {
+	of = map[string][]string{}
 	for _, c := range s.Checked {
 		if condition := p.contradicts(c, p.raw(c)); condition != "" {
 			if len(of[c.Table]) == 0 {
@@ -66,6 +165,14 @@ func (p *printer) guards(s Select) (relations, conditions []string) {
 			of[c.Table] = append(of[c.Table], condition)
 		}
 	}
+	return aliases, of
+}
+
+// guards print conditions that end the statement with an error before it reads its rows, if a
+// checked column has a cell that contradicts its type: one for each table, as a relation or as
+// a condition. PostgreSQL evaluates a condition without columns first; the others read the
+// first table of a join first.
+func (p *printer) guards(s Select, aliases []string, of map[string][]string) (relations, conditions []string) {
 	for i, alias := range aliases {
 		table := named(s.From, alias)
 		if table == nil && s.Where != nil {

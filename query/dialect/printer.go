@@ -19,6 +19,8 @@ type printer struct {
 	// is printed stands in an aggregate, or is a group itself.
 	groups []string
 	inside bool
+	// scanned has ORDER BY written so that no index gives the order.
+	scanned bool
 }
 
 func newPrinter(p Product) *printer { return &printer{product: p, spoken: speakers[p]} }

@@ -30,9 +30,9 @@ type Select struct {
 	// Limit and Offset are nil for none.
 	Limit, Offset *int64
 	// Checked are columns of servers that hold values which their types do not say, such
-	// as SQLite's cells of other types, zero dates and NaN: the statement ends with an
-	// error if there is any in the table, whatever the condition of the statement is. A
-	// table of that name must be From, or in it.
+	// as SQLite's cells of other types, zero dates and NaN: if there is any in the table,
+	// whatever the condition of the statement is, the statement ends with an error, or gives
+	// that row. A table of that name must be From, or in it.
 	Checked []*Column
 }
 
@@ -100,8 +100,9 @@ func (s Select) SQL(product Product) (string, error) {
 }
 
 func (p *printer) statement(s Select) string {
-	outer, inside := p.groups, p.inside
-	defer func() { p.groups, p.inside = outer, inside }()
+	outer, inside, scanned := p.groups, p.inside, p.scanned
+	defer func() { p.groups, p.inside, p.scanned = outer, inside, scanned }()
+	p.scanned = false
 	group := s.Group
 	if s.Distinct {
 		if len(group) > 0 {
@@ -126,7 +127,7 @@ func (p *printer) statement(s Select) string {
 		b.WriteString(p.item(item.Expr, s.Values) + " as " + p.quoted(item.Expr.Begins(), item.As))
 	}
 	p.inside = true // what stands before the groups is of rows
-	from, where := p.guards(s)
+	from, where := p.checks(s)
 	if s.From != nil {
 		read := s.From.relation(p)
 		if j, ok := s.From.(Join); ok && len(from) > 0 && j.makesUpLeft() {
@@ -134,15 +135,12 @@ func (p *printer) statement(s Select) string {
 		}
 		from = append(from, read)
 	}
-	if s.Where != nil {
-		where = append(where, p.condition(s.Where))
-	}
 	p.inside = false
 	if len(from) > 0 {
 		b.WriteString(" from " + strings.Join(from, " cross join "))
 	}
-	if len(where) > 0 {
-		b.WriteString(" where " + strings.Join(where, " and "))
+	if where != "" {
+		b.WriteString(" where " + where)
 	}
 	if len(p.groups) > 0 {
 		b.WriteString(" group by " + strings.Join(p.groups, ", "))
@@ -215,7 +213,7 @@ func (p *printer) order(o Order) string {
 		nulls = "(" + value + " is null)"
 	}
 	switch {
-	case p.product == MySQL || p.product == MariaDB:
+	case p.product == MySQL || p.product == MariaDB || p.scanned && !group: // which no index serves
 		if o.NullsFirst {
 			nulls += " desc"
 		}
