@@ -40,6 +40,9 @@ var distinctly = map[string]string{
 func (g *grouping) aggregate(name string, n engine.Node) (engine.Node, error) {
 	args := children(n, "children")
 	filter := child(n, "filter")
+	if q, ok := g.quantileOf(name, n); ok {
+		return g.quantile(q)
+	}
 	if len(children(child(n, "order_bys"), "orders")) > 0 || len(args) > 1 {
 		return nil, fmt.Errorf("%s is made here of the rows", name)
 	}
@@ -62,6 +65,13 @@ func (g *grouping) aggregate(name string, n engine.Node) (engine.Node, error) {
 		return g.distinct(name, arg, filter)
 	}
 	made, ok := whole[name]
+	if spreads[name] != "" && arg != nil {
+		made.parts, made.sql, ok = []string{"count", "mean", "squares"}, spread(name), true
+		var err error
+		if arg, err = g.plan.filled("cast("+engine.Quote(theArgument)+" as double)", map[string]engine.Node{theArgument: arg}); err != nil {
+			return nil, err
+		}
+	}
 	if !ok {
 		return nil, fmt.Errorf("%s is made here of the rows", name)
 	}
@@ -101,7 +111,10 @@ func (g *grouping) distinct(name string, arg, filter engine.Node) (engine.Node, 
 
 // makeTable makes the table that holds the groups.
 func (g *grouping) makeTable() {
-	g.table = &table{relation: g.use.reference.relation, partial: true}
+	g.table.relation, g.table.partial = g.use.reference.relation, true
+	for _, k := range g.keys {
+		g.table.keys = append(g.table.keys, g.key[form(k)])
+	}
 	for at, s := range g.sends {
 		k := kindOf(s.of)
 		g.table.columns = append(g.table.columns, stored{Column: k.column(g.name(at)), kind: k, name: g.name(at), sql: sqlOf(s.of)})
@@ -185,6 +198,9 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 		e, err := g.sentExpr(sent, member)
 		if err != nil {
 			return nil, err
+		}
+		if sent.few && !isFew(e) {
+			return nil, fmt.Errorf("of %s there is a quantile: %w", p.shown(sent.node), errMany)
 		}
 		switch sum, _ := e.(*dialect.Aggregate); {
 		case sent.aggregate == "":

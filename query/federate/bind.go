@@ -123,6 +123,9 @@ func (p *Plan) makeView(name string, r *relation, t *table) error {
 			sql += " union all (" + more + ")"
 		}
 	}
+	if t != nil {
+		sql = t.ranked(sql)
+	}
 	return p.db.Exec("create or replace view " + name + " as " + sql)
 }
 

@@ -35,6 +35,7 @@ type sent struct {
 	filter    engine.Node // nil for none
 	filtered  *typed
 	of        dialect.Type // what the column has in the table
+	few       bool         // it is to have few different values
 }
 
 // errUnsplit is why a block's aggregates are made here.
@@ -46,7 +47,7 @@ func (p *Plan) pushGroups(b *block) (done bool) {
 	if !b.alone || b.node["sample"] != nil || b.node["qualify"] != nil || !b.uses[0].plain || !b.uses[0].exact || !p.isGrouped(b) {
 		return false
 	}
-	g := &grouping{plan: p, block: b, use: b.uses[0], alias: b.uses[0].alias, key: map[string]int{}, byForm: map[string]int{}, aliases: map[string]bool{}}
+	g := &grouping{plan: p, block: b, use: b.uses[0], table: &table{}, alias: b.uses[0].alias, key: map[string]int{}, byForm: map[string]int{}, aliases: map[string]bool{}}
 	fragments, err := g.split()
 	if err != nil {
 		p.reasons = append(p.reasons, fmt.Sprintf("the groups of %s are made here: %v", b.uses[0].reference.relation, reason(err)))
@@ -251,6 +252,8 @@ func partType(aggregate string, of dialect.Type) (dialect.Type, error) {
 	switch aggregate {
 	case "count_star", "count":
 		return dialect.Type{ID: dialect.BigInt}, nil
+	case "mean", "squares":
+		return dialect.Type{ID: dialect.Double}, nil
 	case "sum":
 		switch {
 		case of.ID == dialect.Double:

@@ -51,7 +51,7 @@ const (
 // madeHere says how a part of an aggregate is made here, as a source would.
 var madeHere = map[string]string{
 	"count_star": "count(*){filter}", "count": "count({x}){filter}", "sum": "sum({x}){filter}", "min": "min({x}){filter}", "max": "max({x}){filter}",
-	"bool_and": "bool_and({x}){filter}", "bool_or": "bool_or({x}){filter}",
+	"mean": "avg({x}){filter}", "squares": "var_pop({x}){filter} * count({x}){filter}", "bool_and": "bool_and({x}){filter}", "bool_or": "bool_or({x}){filter}",
 }
 
 // made is the statement that makes the groups of a table of rows.

@@ -5,6 +5,7 @@ package federate
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -143,12 +144,12 @@ func (j *joined) rewrite(b *block) (engine.Node, error) {
 		return nil, err
 	}
 	w := &rewriter{joined: j, aliases: aliases}
-	for key, v := range b.node {
-		if key == "from_table" || key == "cte_map" {
-			continue
-		}
+	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(b.node)), func(key string) bool {
+		return key == "from_table" || key == "cte_map" || key == "select_list"
+	})
+	for _, key := range append([]string{"select_list"}, rest...) { // in an order, so that a plan is the same each time
 		in := map[string]clause{"having": inHaving, "modifiers": inOrder, "qualify": inHaving}[key]
-		if w.walk(v, in, false); w.err != nil {
+		if w.walk(b.node[key], in, false); w.err != nil {
 			return nil, w.err
 		}
 	}
@@ -257,8 +258,8 @@ func (w *rewriter) node(n engine.Node, in clause, within bool) {
 	case class != "" && in == inOrder:
 		within = true
 	}
-	for _, c := range n {
-		w.walk(c, in, within)
+	for _, key := range slices.Sorted(maps.Keys(n)) {
+		w.walk(n[key], in, within)
 	}
 }
 

@@ -51,6 +51,10 @@ type table struct {
 	// here are statements that give more of its rows, made of those of tables before it:
 	// the source, and then the columns.
 	here []string
+	// keys are the columns that the statement groups by, and ranks those whose values are
+	// ranked within such a group.
+	keys  []int
+	ranks []rank
 }
 
 // A stored column is one of a table.

@@ -48,7 +48,7 @@ var shapes = []shape{
 		"day": "date", "placed": "datetime(6)", "paid": "tinyint(1)", "extra": "int",
 	}},
 	{name: "ma", scale: 1, rows: 30, types: map[string]string{
-		"id": "smallint", "region": "varchar(20) character set latin1", "amount": "decimal(8,1)", "big": "bigint", "score": "double",
+		"id": "smallint", "region": "varchar(20) character set latin1", "amount": "decimal(5,1)", "big": "bigint", "score": "double",
 		"day": "date", "placed": "datetime", "paid": "tinyint(1)", "extra": "int",
 	}},
 	{name: "lite", scale: 2, rows: 40, people: true, file: true, types: map[string]string{

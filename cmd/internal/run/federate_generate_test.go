@@ -93,7 +93,9 @@ func (g *generator) aggregate() string {
 	}
 	return g.pick("count(*)", "count(amount)", "count(region)", "sum(amount)", "sum(id)", "sum(big)", "sum(score)", "avg(amount)", "avg(id)", "avg(score)",
 		"min(region)", "max(region)", "min(note)", "max(amount)", "min(day)", "max(placed)", "min(big)", "max(score)", "sum(amount * 2)", "count(extra)", "sum(extra)",
-		"sum(case when amount > 1 then 1 else 0 end)", "bool_and(amount > 0)", "bool_or(region = 'north')", "min(id + 1)") + filter
+		"sum(case when amount > 1 then 1 else 0 end)", "bool_and(amount > 0)", "bool_or(region = 'north')", "min(id + 1)",
+		"stddev(score)", "var_pop(id)", "stddev_samp(amount)", "variance(extra)", "stddev_pop(big)", "median(day)", "median(amount)", "quantile_disc(day, 0.3)", "median(id % 7)",
+		"quantile_cont(id % 7, 0.3)", "quantile_cont(length(region), 0.5)", "percentile_disc(0.75) within group (order by id % 7)", "quantile_disc(amount, 1)") + filter
 }
 
 func (g *generator) nested() string {
