@@ -96,7 +96,7 @@ func (p *Plan) defined(r *relation, source int) *member {
 }
 
 // describedColumn is what is known of a column that a source described: not how its texts
-// are compared there, so nothing is taken for granted of that.
+// are compared there, so nothing is taken for granted of that. PostgreSQL is asked.
 func describedColumn(s Source, c row.Column) ownColumn {
 	o := ownColumn{name: c.Name, declared: declaredAs(s.Dialect.Name, c)}
 	o.kind, o.known = ownType(s, o.declared)
@@ -105,6 +105,7 @@ func describedColumn(s Source, c row.Column) ownColumn {
 		o.kind, o.known = of(row.Null), true
 	case s.Dialect.Name == "postgres" && c.Type == row.Text:
 		o.known, o.nondeterministic = true, true // domains are described as what they are over
+		o.uncollated = o.declared == "text" || strings.HasPrefix(o.declared, "character")
 	}
 	return o
 }

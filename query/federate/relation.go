@@ -34,6 +34,7 @@ type ownColumn struct {
 	kind                         kind
 	known                        bool // the declaration says all of kind
 	nondeterministic             bool // its collation takes different texts for equal
+	uncollated                   bool // which collation it has is to be asked
 }
 
 // from is the table in a fragment, by an alias.

@@ -14,7 +14,7 @@ import (
 // unknown are the needed columns of a member whose types have to be looked at.
 func (p *Plan) unknown(r *relation, at int) (own []int) {
 	for _, c := range r.columns {
-		if from := c.own[at]; c.needed && from >= 0 && !r.members[at].columns[from].known {
+		if from := c.own[at]; c.needed && from >= 0 && (!r.members[at].columns[from].known || r.members[at].columns[from].uncollated && !p.o.Gather) {
 			own = append(own, from)
 		}
 	}
@@ -65,6 +65,8 @@ func (p *Plan) Surveys(source int) (all []Survey) {
 func (p *Plan) surveyOf(m *member, at int) (text string, rows bool) {
 	name := p.quote(m.source, m.columns[at].name)
 	switch {
+	case m.columns[at].uncollated:
+		return fmt.Sprintf(collationOf, name, p.quoteTable(m), at), false
 	case p.o.Sources[m.source].Dialect.Name != "postgres":
 		return fmt.Sprintf("group_concat(distinct typeof(%s)) as c%d", name, at), true
 	case m.columns[at].kind.Kind == row.Decimal:
@@ -73,6 +75,14 @@ func (p *Plan) surveyOf(m *member, at int) (text string, rows bool) {
 	return fmt.Sprintf("(select pg_catalog.format_type(typbasetype, typtypmod) from pg_catalog.pg_type where typbasetype <> 0 and oid = '%s'::pg_catalog.regtype) as c%d",
 		strings.ReplaceAll(m.columns[at].declared, "'", "''"), at), false
 }
+
+// collationOf asks for the collation of a column of a subquery, which one row of NULL
+// knows without any of the table's. What servers before 12 lack is not among the keys.
+const collationOf = `(select n.name || case when exists (
+  select 1 from pg_catalog.pg_collation c join pg_catalog.pg_namespace s on s.oid = c.collnamespace
+  where n.name collate "C" in (pg_catalog.quote_ident(c.collname), pg_catalog.quote_ident(s.nspname) || '.' || pg_catalog.quote_ident(c.collname))
+    and pg_catalog.to_jsonb(c) ->> 'collisdeterministic' = 'false') then ' (nondeterministic)' else '' end
+from (select pg_catalog.pg_collation_for(t.%s) as name from (select 1) as one left join (select * from %s limit 0) as t on true) as n) as c%d`
 
 // Surveyed takes the answers of a source, in the order of its texts.
 func (p *Plan) Surveyed(source int, answers [][]string) error {
@@ -87,6 +97,10 @@ func (p *Plan) Surveyed(source int, answers [][]string) error {
 			}
 			for n, from := range own {
 				c := &m.columns[from]
+				if c.uncollated {
+					c.collated(answers[0][n])
+					continue
+				}
 				if c.kind.Kind == row.Text { // a domain, or a type of its own
 					if over, known := ownType(p.o.Sources[source], answers[0][n]); known {
 						c.kind, c.declared = over, answers[0][n]
@@ -99,6 +113,12 @@ func (p *Plan) Surveyed(source int, answers [][]string) error {
 		}
 	}
 	return nil
+}
+
+// collated takes the answer to collationOf, which is empty where there is none to tell.
+func (c *ownColumn) collated(answer string) {
+	name, nondeterministic := strings.CutSuffix(answer, " (nondeterministic)")
+	c.uncollated, c.collation, c.nondeterministic = false, strings.Trim(name, `"`), nondeterministic || name == ""
 }
 
 // surveyed is the type of a column that holds what was seen: the largest scale, or the

@@ -237,6 +237,9 @@ func (l *looker) surveys(ctx context.Context) error {
 			f.plan.Drop(i)
 		}
 	}
+	if err := l.wanted(); err != nil {
+		return err
+	}
 	return f.plan.Match()
 }
 
