@@ -1,4 +1,4 @@
-// Sources that are others whose rows are changed on their way.
+// Sources that change the rows of another source.
 
 package sources
 
@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Convert runs a source, by run, and has convert change each batch in place before emit
-// takes it over. An error of convert fails the source, in the phase that it is in.
+// Convert runs a source, by run, and calls convert on each batch, in place, before emit
+// takes it over. An error of convert fails the source in its current phase.
 func Convert(run func(row.Emit) (driver.Answer, error), p *driver.Progress, convert func(*row.Batch) error, emit row.Emit) (driver.Answer, error) {
 	var bad error
 	answer, err := run(func(b *row.Batch) error {

@@ -1,5 +1,5 @@
-// Finding sources: what asks a server, a program, a file or another source for the names
-// that a source with a discovery stands for.
+// Finding sources: reading, from a server, a program, a file or another source, the
+// names that a source with a discovery stands for.
 
 package sources
 
@@ -13,13 +13,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Finder lists what a source with a discovery stands for. It is a source itself, to be
-// candidates once like any other; its rows are the list.
+// A Finder lists the sources that a source with a discovery stands for. It is a source
+// itself, and is dispatched once like any other; its rows are the list.
 type Finder struct {
 	Opened
 	of         config.Source
 	config     *config.Config
-	candidates []Opened // of which the first that can be is asked; none is a program or a file
+	candidates []Opened // to read the list from, in the order of trial; none for a program or a file
 	header     []string
 	rows       [][]string
 	listed     []config.Listed
@@ -27,7 +27,7 @@ type Finder struct {
 	fetching   bool
 }
 
-// Find returns what lists the sources that s, of the config, stands for; it dials nothing.
+// Find returns the finder for s, a source of the config; it dials nothing.
 func Find(c *config.Config, s config.Source, getenv func(string) string) *Finder {
 	f := &Finder{of: s, config: c}
 	list := s.Discovery.List
@@ -46,10 +46,10 @@ func Find(c *config.Config, s config.Source, getenv func(string) string) *Finder
 	return f
 }
 
-// Name is that of the source that stands for others.
+// Name returns the name of the source that stands for others.
 func (f *Finder) Name() string { return f.of.Name }
 
-// SQL is what the finder is to be asked; empty of a program or a file.
+// SQL returns the finder's statement; it is empty for a program or a file.
 func (f *Finder) SQL() string {
 	if list := f.of.Discovery.List; list != nil {
 		return list.Query
@@ -57,7 +57,7 @@ func (f *Finder) SQL() string {
 	return f.of.Listing().SQL
 }
 
-// Run asks for the list, and keeps it.
+// Run reads the list, and keeps it.
 func (f *Finder) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (answer driver.Answer, err error) {
 	f.header, f.rows = nil, nil
 	if f.fetching {
@@ -87,7 +87,7 @@ func (f *Finder) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	return answer, first
 }
 
-// keep takes the texts of a batch.
+// keep copies the texts of a batch.
 func (f *Finder) keep(b *row.Batch) {
 	if f.header == nil {
 		for _, c := range b.Schema.Columns {
@@ -106,8 +106,8 @@ func (f *Finder) keep(b *row.Batch) {
 	}
 }
 
-// Found returns the sources of the list, once the finder has ended well. Its error has the
-// place in the config.
+// Found returns the sources of the list after the finder has ended well. Its error has
+// the place in the config.
 func (f *Finder) Found() (found []config.Source, err error) {
 	switch list := f.of.Discovery.List; {
 	case list == nil:
@@ -129,21 +129,22 @@ func (f *Finder) Found() (found []config.Source, err error) {
 	return found, nil
 }
 
-// A Missing source stands for those that were to be found and are not: nobody knows how
-// many they are. It is the error of its [Opened].
+// A Missing source stands for sources that were not found: nobody knows how many they
+// are. It is the error of its [Opened].
 type Missing struct{ Err error }
 
-// Error says why.
+// Error returns the reason.
 func (m *Missing) Error() string { return m.Err.Error() }
 
 // Unwrap returns the reason.
 func (m *Missing) Unwrap() error { return m.Err }
 
-// errUnfound is the reason while nobody has tried.
-var errUnfound = errors.New("its sources are found when it is asked")
+// errUnfound is the reason before anybody has tried.
+var errUnfound = errors.New("its sources are found when it is queried")
 
-// missing returns a source with a discovery as one that was not found. What its server has
-// said counts; that none was asked is found out by who runs it.
+// missing returns a source with a discovery as one that was not found. It keeps the
+// reason of its server, if there is one. The caller detects that no discovery was
+// tried.
 func missing(s config.Source, getenv func(string) string) Opened {
 	why := s.Discovery.Err
 	if _, none := errors.AsType[config.Nothing](why); none {
@@ -163,7 +164,7 @@ func missing(s config.Source, getenv func(string) string) Opened {
 // unfound is an unopened source that keeps the phase in which the search ended.
 type unfound struct{ unopened }
 
-// Run fails with the reason, in the phase that it has.
+// Run fails with the reason, in its phase.
 func (u unfound) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	if e, ok := errors.AsType[*driver.Error](u.err); ok {
 		p.Enter(e.Phase)

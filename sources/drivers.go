@@ -17,7 +17,7 @@ var drivers = []line{
 	{sqlite.Dialect, func() opener { return ofFile(sqlite.New) }, sqlite.Check},
 }
 
-// Dialects are those of the drivers.
+// Dialects are the dialects of the drivers.
 var Dialects = func() (all driver.Dialects) {
 	for _, d := range drivers {
 		all = append(all, d.dialect)
@@ -28,18 +28,18 @@ var Dialects = func() (all driver.Dialects) {
 // A line of the table is a driver.
 type line struct {
 	dialect *driver.Dialect
-	// begin gives what opens the sources of one call of [Open]. They may share what they
-	// learn of their servers.
+	// begin returns the opener for the sources of one call of [Open]. They may share
+	// what they learn about their servers.
 	begin func() opener
-	// check finds what is wrong with a file before it is asked; nil finds nothing.
+	// check finds errors in a file before it is queried; nil finds none.
 	check func(path string) error
 }
 
-// An opener makes a source. The target is its URL, with secrets in it, or the path of
-// its file. The password, where not nil, counts before one in the URL.
+// An opener makes a source. The target is its URL, with secrets, or the path of its
+// file. The password, if not nil, takes precedence over one in the URL.
 type opener func(name, target string, password func(context.Context) (string, error)) (Source, error)
 
-// of makes an opener of a driver's own New.
+// of makes an opener from a driver's own New.
 func of[S Source](open func(name, url string, password func(context.Context) (string, error)) (S, error)) opener {
 	return func(name, target string, password func(context.Context) (string, error)) (Source, error) {
 		s, err := open(name, target, password)
@@ -50,14 +50,14 @@ func of[S Source](open func(name, url string, password func(context.Context) (st
 	}
 }
 
-// ofFile makes an opener of a New that takes the path of a file.
+// ofFile makes an opener from a New that takes the path of a file.
 func ofFile[S Source](open func(name, path string) S) opener {
 	return func(name, path string, _ func(context.Context) (string, error)) (Source, error) {
 		return open(name, path), nil
 	}
 }
 
-// lineOf is the line of a dialect.
+// lineOf returns the line of a dialect.
 func lineOf(d *driver.Dialect) line {
 	for _, l := range drivers {
 		if l.dialect == d {

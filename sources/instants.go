@@ -1,4 +1,4 @@
-// timestamps_in: a source whose timestamps without a zone are instants.
+// timestamps_in: a source whose timestamps without a zone are converted to instants.
 
 package sources
 
@@ -10,15 +10,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// instants is a source whose timestamps without a zone are those of a zone, and
-// become instants before anything else sees them. Its session is left as it is.
+// instants is a source whose timestamps without a zone belong to a zone. They become
+// instants before anything else sees them. The session is not changed.
 type instants struct {
 	Source
 	zone *row.Zone
 }
 
-// Run is that of the source. A local time that the zone does not have, or has twice,
-// fails it.
+// Run runs the source. A local time that the zone does not have, or has twice, fails
+// it.
 func (s instants) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	run := func(emit row.Emit) (driver.Answer, error) { return s.Source.Run(ctx, q, p, emit) }
 	if q.Verbatim {
@@ -28,16 +28,16 @@ func (s instants) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 	return Convert(run, p, i.convert, emit)
 }
 
-// instanting is one run.
+// instanting is one run of it.
 type instanting struct {
-	source  *row.Zone // as columns have it, the same in every run
+	source  *row.Zone // the zone of the columns, the same in every run
 	zone    *row.Zone
 	from    *row.Schema // as the source gives it
 	to      *row.Schema
 	columns []int // that hold timestamps
 }
 
-// convert makes instants of the timestamps of a batch, in place.
+// convert replaces the timestamps of a batch by instants, in place.
 func (i *instanting) convert(b *row.Batch) error {
 	if b.Schema != i.from {
 		i.describe(b.Schema)
@@ -54,8 +54,8 @@ func (i *instanting) convert(b *row.Batch) error {
 	return nil
 }
 
-// describe finds the columns that hold timestamps, by their types; where a column has
-// none, by what it was declared to hold.
+// describe finds the columns with timestamps, by their types or, for a column without a
+// type, by its declaration.
 func (i *instanting) describe(s *row.Schema) {
 	i.from, i.columns = s, nil
 	i.to = &row.Schema{Columns: append([]row.Column(nil), s.Columns...)}
@@ -73,7 +73,7 @@ func (i *instanting) describe(s *row.Schema) {
 	}
 }
 
-// cell makes an instant of a timestamp, and of a text that is one.
+// cell replaces a timestamp, or a text that is one, by an instant.
 func (i *instanting) cell(b *row.Batch, c *row.Cell) error {
 	var local int64
 	switch c.Kind {
@@ -100,7 +100,7 @@ func (i *instanting) cell(b *row.Batch, c *row.Cell) error {
 		return err
 	}
 	if at < row.FirstDay*row.MicrosPerDay || at >= (row.LastDay+1)*row.MicrosPerDay {
-		return fmt.Errorf("%s is no instant of the years 1 to 9999, which timestamps_in needs: cast it in the query", b.AppendText(nil, *c))
+		return fmt.Errorf("%s is not an instant of the years 1 to 9999, which timestamps_in needs: cast it in the query", b.AppendText(nil, *c))
 	}
 	*c = row.Cell{Kind: row.TimestampTZ, Bits: uint64(at)}
 	return nil

@@ -1,4 +1,4 @@
-// columns: a source whose results call some columns otherwise than others do.
+// columns: a source whose result columns get other names.
 
 package sources
 
@@ -14,14 +14,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// renaming is a source of which columns get other names before anything else sees them.
+// renaming is a source whose columns are renamed before anything else sees them.
 type renaming struct {
 	Source
 	columns []config.Rename
 }
 
-// Run is that of the source. A name that its answer lacks is a warning, since a source is
-// asked many things; two columns of one name are an error.
+// Run runs the source. A column that the result lacks is only a warning, because a
+// source runs many queries; two columns with the same name are an error.
 func (s renaming) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	run := func(emit row.Emit) (driver.Answer, error) { return s.Source.Run(ctx, q, p, emit) }
 	if q.Verbatim {
@@ -45,7 +45,7 @@ func (s renaming) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 	return answer, err
 }
 
-// renamed returns the schema with the new names, and a warning for each that is not there.
+// renamed returns the schema with the new names, and a warning for each missing column.
 func (s renaming) renamed(from *row.Schema) (to *row.Schema, lacking []string, err error) {
 	to = &row.Schema{Columns: slices.Clone(from.Columns), Form: from.Form}
 	taken := map[int]config.Rename{}
@@ -53,7 +53,7 @@ func (s renaming) renamed(from *row.Schema) (to *row.Schema, lacking []string, e
 		at := columnNamed(from, r.From)
 		if at < 0 {
 			if from.Width() > 0 && columnNamed(from, r.To) < 0 {
-				lacking = append(lacking, fmt.Sprintf("%s: columns: its answer has neither %s nor %s", r.At, strconv.Quote(r.From), strconv.Quote(r.To)))
+				lacking = append(lacking, fmt.Sprintf("%s: columns: its result has neither %s nor %s", r.At, strconv.Quote(r.From), strconv.Quote(r.To)))
 			}
 			continue
 		}
@@ -62,15 +62,15 @@ func (s renaming) renamed(from *row.Schema) (to *row.Schema, lacking []string, e
 	for at, r := range taken {
 		for other, c := range to.Columns {
 			if other != at && strings.EqualFold(c.Name, r.To) {
-				return nil, nil, fmt.Errorf("%s: columns: its answer has both %s and %s", r.At, strconv.Quote(r.From), strconv.Quote(r.To))
+				return nil, nil, fmt.Errorf("%s: columns: its result has both %s and %s", r.At, strconv.Quote(r.From), strconv.Quote(r.To))
 			}
 		}
 	}
 	return to, lacking, nil
 }
 
-// columnNamed is the place of a column: of exactly the name, or else without regard to
-// case; -1 where there is none.
+// columnNamed returns the place of a column, by its exact name or else regardless of
+// case; -1 if there is none.
 func columnNamed(s *row.Schema, name string) int {
 	if at := slices.IndexFunc(s.Columns, func(c row.Column) bool { return c.Name == name }); at >= 0 {
 		return at

@@ -34,8 +34,8 @@ func TestColumnsAreRenamed(t *testing.T) {
 		"in another case":          {[]string{"id", "TOTAL"}, []string{"id", "amount"}, "", ""},
 		"exactly, before any case": {[]string{"Total", "total"}, []string{"Total", "amount"}, "", ""},
 		"the common name is there": {[]string{"id", "Amount"}, []string{"id", "Amount"}, "", ""},
-		"neither is":               {[]string{"id"}, []string{"id"}, `f.yaml:1:2: columns: its answer has neither "total" nor "amount"`, ""},
-		"both are":                 {[]string{"total", "AMOUNT"}, nil, "", `f.yaml:1:2: columns: its answer has both "total" and "amount"`},
+		"neither is":               {[]string{"id"}, []string{"id"}, `f.yaml:1:2: columns: its result has neither "total" nor "amount"`, ""},
+		"both are":                 {[]string{"total", "AMOUNT"}, nil, "", `f.yaml:1:2: columns: its result has both "total" and "amount"`},
 	} {
 		source := renaming{answering{columns: c.columns}, []config.Rename{{From: "total", To: "amount", At: "f.yaml:1:2"}}}
 		var got []string

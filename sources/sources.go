@@ -1,8 +1,8 @@
-// Package sources opens what can be asked: it makes a driver's source of each
-// configured one. Opening dials nothing and creates nothing.
+// Package sources makes a driver's source of each configured one. This dials nothing
+// and creates nothing.
 //
-// A driver is a folder beside this file that keeps the contract of package driver,
-// and a line in the table of drivers.go.
+// A driver is a folder next to this file that keeps the contract of package driver, and
+// a line in the table of drivers.go.
 package sources
 
 import (
@@ -21,30 +21,29 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Source is one database, ready to be asked.
+// A Source is one database, ready to be queried.
 type Source interface {
 	Name() string
-	// Place says where it is, for listings: no user, no password.
+	// Place returns where it is, for listings: no user, no password.
 	Place() string
 	Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error)
 }
 
-// An Opened source is a source with the kind of its database, and the server that
-// it shares with others: its address, or several with commas between; empty for a
-// file.
+// An Opened source is a source with the kind of its database, and the server that it
+// shares with others: its address, or several separated by commas; empty for a file.
 type Opened struct {
 	Source
-	Kind   *driver.Dialect // nil where Err is not nil and nothing tells
+	Kind   *driver.Dialect // nil if Err is not nil and the kind is not known
 	Server string
-	// Err is why the source cannot be opened. Its Run then fails with it, in phase
-	// open, and asks nothing.
+	// Err is the reason why the source cannot be opened. Its Run then fails with it, in
+	// phase open, and sends nothing.
 	Err error
 }
 
-// Open makes sources of the configured ones, in their order. One that cannot be
-// opened (a reference that leads nowhere, a URL that its driver does not take, a
-// file that is none) is among them, with the reason: it is for the run's
-// requirement to say whether the others are enough. See [NoneOpened].
+// Open makes sources of the configured ones, in their order. A source that cannot be
+// opened (a reference that leads nowhere, a URL that its driver refuses, a path that is
+// not a file) is included, with the reason: the requirement of the run decides whether
+// the others are enough. See [NoneOpened].
 func Open(list []config.Source, getenv func(string) string) []Opened {
 	opened := make([]Opened, len(list))
 	files := map[int]func() error{}
@@ -66,10 +65,11 @@ func Open(list []config.Source, getenv func(string) string) []Opened {
 	return opened
 }
 
-// few is how many sources are opened one after the other: to read a URL takes 50 µs.
+// few is the number of sources that are opened one after the other: reading a URL takes
+// 50 µs.
 const few = 200
 
-// parallel calls do for the numbers from 0 up to n, on all cores where these are many.
+// parallel calls do for the numbers from 0 up to n, on all cores if there are many.
 func parallel(n int, do func(i int)) {
 	var next atomic.Int64
 	work := func() {
@@ -121,8 +121,9 @@ func failed(s config.Source, err error) Opened {
 }
 
 // NoneOpened returns an error with a line for each source if none of them could be
-// opened: then there is nothing to run. Of many sources, each reason has one line. What
-// was to be found and is missing is an answer that a run gives.
+// opened: then there is nothing to run. If there are many sources, it has a line for
+// each reason. Sources that a discovery did not find do not count: the run reports
+// them.
 func NoneOpened(opened []Opened) error {
 	var texts []string
 	names, wrong := map[string][]string{}, map[string]error{}
@@ -156,7 +157,8 @@ func NoneOpened(opened []Opened) error {
 	return errors.Join(all...)
 }
 
-// manyOpened is how many sources have a line each when none can be opened.
+// manyOpened is the number of sources up to which each has a line when none can be
+// opened.
 const manyOpened = 12
 
 // An unopened source stands for one that cannot be opened.
@@ -165,10 +167,10 @@ type unopened struct {
 	err         error
 }
 
-// Name is the name that the source has in the config or on the command line.
+// Name returns the source's name in the config or on the command line.
 func (u unopened) Name() string { return u.name }
 
-// Place is where the source would be.
+// Place returns where the source would be.
 func (u unopened) Place() string { return u.place }
 
 // Run fails with the reason why the source cannot be opened.
@@ -183,7 +185,7 @@ type oneLine struct{ error }
 func (e oneLine) Error() string { return strings.ReplaceAll(e.error.Error(), "\n", "; ") }
 func (e oneLine) Unwrap() error { return e.error }
 
-// server is the address that the source of a server gives.
+// server returns the address of a server's source.
 func server(s Source) string {
 	if on, ok := s.(interface{ Server() string }); ok {
 		return on.Server()
@@ -191,11 +193,11 @@ func server(s Source) string {
 	return ""
 }
 
-// checkTime is how long looking at files may take before the rest is left
-// to the query, where a file system that hangs holds up nobody.
+// checkTime is how long checking files may take. The rest is left to the query, in
+// which a hanging file system delays nobody.
 const checkTime = 2 * time.Second
 
-// check finds what is wrong with files, by their places in the list.
+// check finds errors in files, by their positions in the list.
 func check(files map[int]func() error) map[int]error {
 	type finding struct {
 		at  int

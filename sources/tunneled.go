@@ -20,14 +20,14 @@ type tunneled struct {
 	tunnel *tunnel.Tunnel
 }
 
-// Run asks the source once the tunnel is up. Where it fails and the tunnel has ended, the
-// error says why that has.
+// Run runs the source once the tunnel is up. If it fails and the tunnel has ended, the
+// error contains the reason of the tunnel.
 func (s tunneled) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	p.Enter(driver.Open)
 	wait := ctx
 	if by, ok := q.ConnectDeadline(ctx); ok {
 		var stop context.CancelFunc
-		// The tunnel's own reason comes before that of the time that is over.
+		// The tunnel's own reason takes precedence over the end of the time limit.
 		wait, stop = context.WithDeadline(ctx, by.Add(-time.Until(by)/20))
 		defer stop()
 	}

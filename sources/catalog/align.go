@@ -1,4 +1,4 @@
-// What several databases have under one name.
+// Tables, columns and indexes with the same name in several databases.
 
 package catalog
 
@@ -16,16 +16,17 @@ type Database struct {
 	Tables  []Table
 }
 
-// An Entry is a table as several databases have it.
+// An Entry is a table in several databases.
 type Entry struct {
 	Called string // by the first of them: see [Table.Called]
-	// Tables are those of the databases, by their places; nil where one lacks it.
+	// Tables has a table for each database, by the databases' order; nil where one
+	// lacks it.
 	Tables []*Table
 }
 
-// Overview puts catalogues together: tables that are called the same are one entry, with
-// exact names before those that differ in case only, and each at most once of a database.
-// Entries come in the order of [Sort].
+// Overview combines catalogues. Tables with the same name become one entry, exact names
+// before those that differ in case only, with at most one table of each database.
+// Entries are in the order of [Sort].
 func Overview(all []Database) []Entry {
 	lists := make([][]Table, len(all))
 	for i, d := range all {
@@ -39,13 +40,13 @@ func Overview(all []Database) []Entry {
 	return entries
 }
 
-// A ColumnEntry is a column as several databases have it.
+// A ColumnEntry is a column in several databases.
 type ColumnEntry struct {
 	Name    string    // in the first of them
 	Columns []*Column // by the databases' places; nil where one lacks it, or the table
 }
 
-// Columns puts the columns of the table together, in the order of the first database that
+// Columns combines the columns of the table, in the order of the first database that
 // has them.
 func (e Entry) Columns() []ColumnEntry {
 	lists := make([][]Column, len(e.Tables))
@@ -61,14 +62,14 @@ func (e Entry) Columns() []ColumnEntry {
 	return entries
 }
 
-// An IndexEntry is an index as several databases have it. What it is called does not
-// matter: servers make names of their own.
+// An IndexEntry is an index in several databases. Its name does not matter, because
+// servers generate names.
 type IndexEntry struct {
 	What    string   // unique (a, b)
 	Indexes []*Index // by the databases' places; nil where one lacks it, or the table
 }
 
-// Indexes puts the indexes of the table together.
+// Indexes combines the indexes of the table.
 func (e Entry) Indexes() []IndexEntry {
 	lists := make([][]Index, len(e.Tables))
 	for i, t := range e.Tables {
@@ -83,7 +84,7 @@ func (e Entry) Indexes() []IndexEntry {
 	return entries
 }
 
-// String says what is in the index: unique (a, b desc) partial.
+// String describes the index: unique (a, b desc) partial.
 func (x Index) String() string {
 	text := "(" + strings.Join(x.Columns, ", ") + ")"
 	if x.Unique {
@@ -95,14 +96,14 @@ func (x Index) String() string {
 	return text
 }
 
-// An aligned thing is what several lists have under one name, by the lists' places.
+// An aligned item is an item of several lists with the same name, by the lists' order.
 type aligned[T any] struct {
 	name   string
 	things []*T
 }
 
-// align finds what lists have in common by name: exact names first, and then those that
-// differ in case only, each at most once of a list. What it gives points into the lists.
+// align matches the items of lists by name: exact names first, then those that differ
+// in case only, with at most one item of each list. Its result points into the lists.
 func align[T any](lists [][]T, name func(T) string) (all []aligned[T]) {
 	exact, folded := map[string][]int{}, map[string][]int{}
 	for at, list := range lists {
@@ -139,7 +140,7 @@ func align[T any](lists [][]T, name func(T) string) (all []aligned[T]) {
 
 func fold(name string) string { return strings.ToLower(strings.ToUpper(name)) }
 
-// sortEntries orders them as [Sort] orders tables, by the first that each has.
+// sortEntries orders entries as [Sort] orders tables, by the first table of each.
 func sortEntries(entries []Entry) {
 	first := func(e Entry) *Table {
 		return e.Tables[slices.IndexFunc(e.Tables, func(t *Table) bool { return t != nil })]

@@ -1,19 +1,19 @@
-// Package catalog knows what tables databases have: tables and views, their columns with
-// type, nullability and key, their indexes, and about how many rows they hold.
+// Package catalog reads which tables databases have: tables and views, their columns
+// with type, nullability and key, their indexes, and about how many rows they hold.
 //
-// A catalogue is asked for like anything else: a dialect gives the text for a [Scope],
-// the dispatch sends it, and [Read] makes tables of the rows:
+// A catalogue is read like any query: a dialect returns the SQL for a [Scope], the
+// dispatch sends it, and [Read] converts the rows to tables:
 //
 //	q, err := catalog.Request(source.Kind, scope)        // a driver.Request
-//	...                                                   // dispatched as ever
+//	...                                                   // dispatched as usual
 //	tables, err := catalog.Read(arrival.Rows.Each)
 //
-// So a catalogue keeps to deadlines and limits, is cancelled and summed up as a query is,
-// and costs what a query with the same text costs.
+// So the deadlines, limits, cancellation and summary of queries apply to catalogues as
+// well, and reading one costs as much as a query with the same text.
 //
-// [Overview] puts the catalogues of several databases together: which tables there are
-// and who lacks them. [Compare] finds how one differs from another, and a [Saved] is a
-// file that has been made of some.
+// [Overview] combines the catalogues of several databases: which tables there are and
+// which databases lack them. [Compare] finds the differences between two catalogues,
+// and a [Saved] is a file of schemas.
 package catalog
 
 import (
@@ -24,24 +24,24 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Table is a table, or what can be read like one.
+// A Table is a table, or a view that can be read like one.
 type Table struct {
-	// Schema is PostgreSQL's schema, MySQL's database, main of SQLite.
+	// Schema is PostgreSQL's schema, MySQL's database, or main in SQLite.
 	Schema string
 	Name   string
-	// Visible says that the name alone means this table there: it is in the search_path,
-	// or in the connection's database.
+	// Visible says that the unqualified name means this table: it is in the
+	// search_path, or in the connection's database.
 	Visible bool
 	Kind    Kind
-	// Rows is about how many there are, as the server knows without counting; -1 is
-	// unknown.
+	// Rows is the approximate number of rows, as the server knows it without counting;
+	// -1 is unknown.
 	Rows    int64
 	Comment string
 	Columns []Column // in the order of the table
 	Indexes []Index  // without the primary key's, by name
 }
 
-// A Kind is what a table is, in words.
+// A Kind is the kind of a table, in words.
 type Kind string
 
 // The kinds.
@@ -55,43 +55,43 @@ const (
 	SystemView   Kind = "system view"
 )
 
-// IsView reports whether the rows are those of a query.
+// IsView reports whether a query defines the rows.
 func (k Kind) IsView() bool { return k == View || k == Materialized || k == SystemView }
 
-// A Column is one of a table.
+// A Column is a column of a table.
 type Column struct {
 	Name string
 	Type string // as the server spells it, with length and precision
-	// Nullable says that NULL may stand there, as far as the server declares it.
+	// Nullable says that the column may contain NULL, as far as the server declares it.
 	Nullable bool
 	Key      int // its place in the primary key, from 1; 0 is not in it
 	// Default is the expression as the server writes it; empty where there is none.
 	Default string
-	// Extra has what else the server says, in lower case: identity, auto_increment,
+	// Extra has the column's other properties, in lower case: identity, auto_increment,
 	// generated stored, generated virtual, invisible.
 	Extra     string
 	Comment   string
 	Collation string // empty where the type has none, and of SQLite
 	Charset   string // of text, where the server says it
-	// Nondeterministic says that the collation may call texts equal that differ
+	// Nondeterministic says that the collation may treat different texts as equal
 	// (PostgreSQL).
 	Nondeterministic bool
 }
 
-// An Index is one of a table.
+// An Index is an index of a table.
 type Index struct {
 	Name   string
 	Unique bool
-	// Partial says that it has not all rows.
+	// Partial says that it does not include all rows.
 	Partial bool
-	// Columns are names or expressions; "desc" stands behind what is in descending order,
-	// and in MySQL (n) behind a column of which only a prefix is in it.
+	// Columns are names or expressions. "desc" follows one in descending order, and in
+	// MySQL (n) follows a column that is indexed by a prefix.
 	Columns []string
 }
 
-// Called is the name by which the table is known among several databases: its name
-// alone where that is enough, and else with its schema before it. A part that could be
-// taken for something else stands in double quotes, as in [ParsePattern].
+// Called returns the table's name among several databases: the unqualified name if that
+// is enough, or else the schema and the name. A part that could be misread is in double
+// quotes, as in [ParsePattern].
 func (t Table) Called() string {
 	if t.Visible {
 		return quoted(t.Name)
@@ -99,20 +99,22 @@ func (t Table) Called() string {
 	return t.Qualified()
 }
 
-// Qualified is the table's name with its schema before it, as a pattern has it.
+// Qualified returns the table's name with its schema, in the form of a pattern.
 func (t Table) Qualified() string { return quoted(t.Schema) + "." + quoted(t.Name) }
 
-// A Scope is the part of a catalogue that is asked for.
+// A Scope selects the part of a catalogue that is read.
 type Scope struct {
-	// Tables choose among the tables. None is all that can be named without a schema.
+	// Tables choose among the tables. With none, all tables are read that can be named
+	// without a schema.
 	Tables []Pattern
 	System bool // system schemas and tables as well
-	// Rows, Columns and Indexes ask for these; names, kinds and comments always come.
+	// Rows, Columns and Indexes include these; names, kinds and comments are always
+	// included.
 	Rows, Columns, Indexes bool
 }
 
-// Request returns what a database of the dialect is asked for its catalogue. It is an error
-// if the dialect has none.
+// Request returns the request that reads the catalogue of a database. It returns an
+// error if the dialect has no catalogue.
 func Request(d *driver.Dialect, s Scope) (driver.Request, error) {
 	if d == nil || d.Catalog == nil {
 		return driver.Request{}, fmt.Errorf("%s has no catalogue that is known here", d)
@@ -129,14 +131,14 @@ func Request(d *driver.Dialect, s Scope) (driver.Request, error) {
 	return q, nil
 }
 
-// Fixed returns the request for a text of ours, which means the same in all modes.
+// Fixed returns the request for a text of our own, which means the same in all modes.
 func Fixed(sql string) driver.Request {
 	q := driver.Request{SQL: sql}
 	q.Reread = func(driver.Modes) (driver.Request, error) { return driver.Request{SQL: sql}, nil }
 	return q
 }
 
-// Matching returns the tables that the scope is for; the text may have let through more.
+// Matching returns the tables in the scope; the SQL may have returned more.
 func (s Scope) Matching(tables []Table) []Table {
 	if len(s.Tables) == 0 {
 		return tables
@@ -146,8 +148,8 @@ func (s Scope) Matching(tables []Table) []Table {
 	})
 }
 
-// Sort orders tables: those that can be named without a schema come first, then the
-// others by schema.
+// Sort orders tables: those that can be named without a schema first, then the others
+// by schema.
 func Sort(tables []Table) { slices.SortFunc(tables, compareTables) }
 
 func compareTables(a, b Table) int {

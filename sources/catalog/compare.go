@@ -1,4 +1,4 @@
-// How one catalogue differs from another.
+// The differences between two catalogues.
 
 package catalog
 
@@ -13,28 +13,29 @@ import (
 // A What is the kind of a difference.
 type What string
 
-// The kinds, in the order in which they are told of a table.
+// The kinds, in the order in which the differences of a table are reported.
 const (
-	WhatTable       What = "table"  // one side has it not
+	WhatTable       What = "table"  // one side lacks it
 	WhatKind        What = "kind"   // it is a table here and a view there
-	WhatColumn      What = "column" // one side has it not
+	WhatColumn      What = "column" // one side lacks it
 	WhatType        What = "type"
 	WhatNullability What = "nullability"
 	WhatKey         What = "key"
-	WhatIndex       What = "index" // one side has it not
+	WhatIndex       What = "index" // one side lacks it
 )
 
-// A Difference is one between a baseline and another catalogue.
+// A Difference is a difference between a baseline and another catalogue.
 type Difference struct {
 	Table string
 	What  What
-	// Name is that of the column; empty where the table as a whole is meant.
+	// Name is the column's name; it is empty if the difference is in the whole table.
 	Name string
-	// Base and Here say what each side has; empty is that it lacks it.
+	// Base and Here describe the two sides; empty means that the side lacks it.
 	Base, Here string
 }
 
-// String says what differs: orders.total is numeric here and integer in the baseline.
+// String describes the difference: orders.total is numeric here and integer in the
+// baseline.
 func (d Difference) String() string {
 	thing := string(d.What) + " "
 	switch d.What {
@@ -62,10 +63,10 @@ func (d Difference) String() string {
 	return thing + " is not in the baseline"
 }
 
-// Compare returns how the tables of a database differ from those of the baseline, in the
-// order of [Overview]. Of different dialects, types are the same if they mean the same:
-// see [SameType]. Names of indexes, defaults and comments do not matter, and nor do
-// differences of names in case only; a view has neither key nor nullability.
+// Compare returns the differences between the tables of a database and those of the
+// baseline, in the order of [Overview]. Between dialects, types are the same if they
+// mean the same: see [SameType]. Names of indexes, defaults, comments and the case of
+// names do not matter; a view has neither key nor nullability.
 func Compare(base, here Database) (all []Difference) {
 	for _, e := range Overview([]Database{base, here}) {
 		b, h := e.Tables[0], e.Tables[1]
@@ -81,7 +82,7 @@ func Compare(base, here Database) (all []Difference) {
 	return all
 }
 
-// compareTable compares a table that both have.
+// compareTable compares a table that both sides have.
 func compareTable(e Entry, baseDialect, hereDialect *driver.Dialect) (all []Difference) {
 	b, h := e.Tables[0], e.Tables[1]
 	add := func(what What, name, base, here string) {
@@ -127,18 +128,19 @@ func compareTable(e Entry, baseDialect, hereDialect *driver.Dialect) (all []Diff
 	return all
 }
 
-// A Place is a column, in its table, of a database of the dialect.
+// A Place is a column, with its table and the dialect of its database.
 type Place struct {
 	Dialect *driver.Dialect
 	Table   *Table
 	Column  *Column
 }
 
-// untyped reports whether nothing is known of the type: SQLite has none for the
+// untyped reports whether nothing is known of the type: SQLite has no types for the
 // expressions of a view.
 func (p Place) untyped() bool { return p.Table.Kind.IsView() && p.Column.Type == "" }
 
-// Differ gives in what two columns differ: type, nullability, place in the key.
+// Differ returns the properties in which two columns differ: type, nullability, place
+// in the key.
 func Differ(a, b Place) (what []What) {
 	if !a.untyped() && !b.untyped() && !SameType(a.Dialect, a.Column.Type, b.Dialect, b.Column.Type) {
 		what = append(what, WhatType)
@@ -155,8 +157,8 @@ func Differ(a, b Place) (what []What) {
 	return what
 }
 
-// Key returns the columns of the primary key in their order: (region, id); empty where
-// there is none.
+// Key returns the columns of the primary key in their order: (region, id); it is empty
+// if there is no key.
 func (t Table) Key() string {
 	key := slices.DeleteFunc(slices.Clone(t.Columns), func(c Column) bool { return c.Key == 0 })
 	if len(key) == 0 {
@@ -171,7 +173,7 @@ func (t Table) Key() string {
 }
 
 func shownType(c *Column) string {
-	if c.Type == "" { // SQLite wants none
+	if c.Type == "" { // SQLite needs none
 		return "no type"
 	}
 	return c.Type
@@ -186,16 +188,17 @@ func nullability(c *Column) string {
 	return "not null"
 }
 
-// SameNullability reports whether NULL may stand in both columns, or in neither. That of
-// a key is the key's: SQLite lets NULL into one that says nothing else.
+// SameNullability reports whether both columns may contain NULL, or neither. For
+// columns of a key, the key decides: SQLite accepts NULL in one without a NOT NULL.
 func SameNullability(a, b Column) bool {
 	return a.Nullable == b.Nullable || a.Key > 0 && b.Key > 0
 }
 
-// SameType reports whether two types are the same. Those of one dialect are if they are
-// spelled the same, case and the display width of integers aside. Those of two are if
-// they have the values of one class in one size; of a dialect with few types, such as
-// SQLite, if what the other has can be held.
+// SameType reports whether two types are the same. Types of one dialect are the same if
+// they are spelled the same, except for case and the display width of integers. Types
+// of two dialects are the same if they hold the values of one class in one size. In a
+// dialect with few types, such as SQLite, it is enough that the type can hold the
+// other's values.
 func SameType(a *driver.Dialect, inA string, b *driver.Dialect, inB string) bool {
 	if strings.EqualFold(inA, inB) {
 		return true

@@ -1,4 +1,4 @@
-// Which table a pattern that matches none is likely to mean.
+// Suggestions for a pattern that matches no table.
 
 package catalog
 
@@ -8,9 +8,9 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// Meant says, as the end of a message, which of the tables a pattern that matches none is
-// likely to mean: one of its name in another schema, or one that is called nearly so, or
-// else which tables there are.
+// Meant returns the end of an error message for a pattern that matches no table. It
+// suggests a table with the same name in another schema, or one with a similar name, or
+// else lists the existing tables.
 func (p Pattern) Meant(tables []Table) string {
 	var names, elsewhere []string
 	add := func(to *[]string, name string) {

@@ -1,4 +1,4 @@
-// Patterns that choose tables by name, as users of psql write them.
+// Patterns that choose tables by name, in the syntax of psql.
 
 package catalog
 
@@ -13,7 +13,7 @@ import (
 )
 
 // A Pattern chooses tables by name: orders, ord*, sales.*, "odd.name". The zero value
-// chooses all that can be named without a schema.
+// chooses all tables that can be named without a schema.
 type Pattern struct {
 	text   string
 	schema []glyph // nil where none is given
@@ -21,14 +21,14 @@ type Pattern struct {
 	dotted bool
 }
 
-// A glyph is a character of a pattern, or one of the two that stand for others.
+// A glyph is a character of a pattern, or one of the two wildcards.
 type glyph struct {
 	r    rune
 	wild bool // * and ?, outside of quotes
 }
 
-// ParsePattern reads a pattern: * stands for any characters, ? for one, and a dot parts
-// the schema from the table's name. In double quotes all characters stand for
+// ParsePattern reads a pattern: * stands for any characters, ? for one, and a dot
+// separates the schema from the table's name. In double quotes all characters stand for
 // themselves, and "" is a quote. Case does not matter.
 func ParsePattern(text string) (Pattern, error) {
 	p := Pattern{text: text}
@@ -69,7 +69,7 @@ func ParsePattern(text string) (Pattern, error) {
 	return p, nil
 }
 
-// ParsePatterns reads several.
+// ParsePatterns reads several patterns.
 func ParsePatterns(texts []string) (all []Pattern, err error) {
 	for _, text := range texts {
 		p, err := ParsePattern(text)
@@ -81,7 +81,8 @@ func ParsePatterns(texts []string) (all []Pattern, err error) {
 	return all, nil
 }
 
-// Exactly is the pattern that matches one name, with its schema unless that is empty.
+// Exactly returns the pattern that matches one name, with its schema unless that is
+// empty.
 func Exactly(schema, name string) Pattern {
 	p := Pattern{text: quoted(name), name: plain(name), dotted: schema != ""}
 	if p.dotted {
@@ -103,15 +104,15 @@ func (p Pattern) String() string { return p.text }
 // Dotted reports whether the pattern has a schema.
 func (p Pattern) Dotted() bool { return p.dotted }
 
-// Whole reports whether the pattern has no wildcard: it means one name.
+// Whole reports whether the pattern has no wildcard, and so means one name.
 func (p Pattern) Whole() bool { return whole(p.schema) && whole(p.name) }
 
 func whole(part []glyph) bool {
 	return !slices.ContainsFunc(part, func(g glyph) bool { return g.wild })
 }
 
-// Match reports whether the pattern chooses the table. One without a schema chooses
-// only tables that can be named so.
+// Match reports whether the pattern chooses the table. A pattern without a schema
+// chooses only tables that can be named without one.
 func (p Pattern) Match(t Table) bool {
 	if !p.dotted {
 		return t.Visible && (p.name == nil || matches(p.name, t.Name))
@@ -122,8 +123,8 @@ func (p Pattern) Match(t Table) bool {
 // Anything is the pattern of all tables of all schemas: *.*.
 var Anything = Pattern{text: "*.*", schema: []glyph{{'*', true}}, name: []glyph{{'*', true}}, dotted: true}
 
-// Is reports whether the pattern, which is whole, spells the table as it is, also in its
-// case.
+// Is reports whether the pattern, which must be whole, spells the table exactly,
+// including its case.
 func (p Pattern) Is(t Table) bool {
 	return spelled(p.name) == t.Name && (!p.dotted || spelled(p.schema) == t.Schema)
 }
@@ -136,10 +137,10 @@ func spelled(part []glyph) string {
 	return b.String()
 }
 
-// matches reports whether a part of a pattern matches a name, case aside.
+// matches reports whether a part of a pattern matches a name, regardless of case.
 func matches(part []glyph, name string) bool {
 	runes := []rune(name)
-	at, from, next := 0, -1, 0 // the place in the part, and where its last * stands
+	at, from, next := 0, -1, 0 // the place in the part, and the place of its last *
 	for i := 0; i < len(runes); {
 		switch {
 		case at < len(part) && part[at].wild && part[at].r == '*':
@@ -164,7 +165,8 @@ func same(a, b rune) bool {
 	return a == b || unicode.ToLower(unicode.ToUpper(a)) == unicode.ToLower(unicode.ToUpper(b))
 }
 
-// like is the pattern for a text: it lets through all that matches, and perhaps more.
+// like returns the pattern for the SQL: it matches everything that the pattern matches,
+// and perhaps more.
 func (p Pattern) like() driver.CatalogName {
 	n := driver.CatalogName{Name: "%", Whole: p.Whole(), Named: whole(p.schema)}
 	if p.name != nil {
@@ -181,7 +183,7 @@ func like(part []glyph) string {
 	for _, g := range part {
 		r := unicode.ToLower(g.r)
 		switch {
-		case g.wild && g.r == '*', r >= unicode.MaxASCII: // which a server may write in any number of ways
+		case g.wild && g.r == '*', r >= unicode.MaxASCII: // which servers may spell in different ways
 			b.WriteByte('%')
 		case 'a' <= r && r <= 'z', '0' <= r && r <= '9':
 			b.WriteRune(r)
@@ -192,7 +194,7 @@ func like(part []glyph) string {
 	return b.String()
 }
 
-// quoted is a name as a pattern has it, in double quotes where it must be.
+// quoted returns a name in the form of a pattern, in double quotes where necessary.
 func quoted(name string) string {
 	if name != "" && !strings.ContainsAny(name, `."*?`) {
 		return name

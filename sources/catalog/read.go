@@ -1,4 +1,4 @@
-// From the rows that a catalogue's text gives to tables.
+// Conversion of a catalogue's rows to tables.
 
 package catalog
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Fields are the columns of the rows that every dialect's text gives, in this order. They
-// are read by place.
+// Fields are the columns in the rows of every dialect's catalogue, in this order. They
+// are read by position.
 var Fields = []string{
 	"part",           // table, column or index
 	"table_schema",   //
@@ -31,7 +31,7 @@ var Fields = []string{
 	"character_set",  //
 }
 
-// The places of Fields.
+// The positions of Fields.
 const (
 	fieldPart = iota
 	fieldSchema
@@ -50,11 +50,12 @@ const (
 	fieldCount
 )
 
-// nondeterministic stands behind the names of such collations.
+// nondeterministic follows the names of such collations.
 const nondeterministic = " (nondeterministic)"
 
-// Read makes tables of the rows that each hands over, batch by batch, and sorts them. It
-// releases the batches. An error is each's, or one of rows that are no catalogue.
+// Read converts the rows that each passes on, batch by batch, to tables, and sorts
+// these. It releases the batches. Its error is that of each, or says that the rows are
+// not a catalogue.
 func Read(each func(row.Emit) error) ([]Table, error) {
 	r := &reader{at: map[[2]string]int{}}
 	err := each(func(b *row.Batch) error {
@@ -67,7 +68,7 @@ func Read(each func(row.Emit) error) ([]Table, error) {
 	return r.end(), nil
 }
 
-// A reader gathers tables: rows come in any order.
+// A reader collects tables: rows arrive in any order.
 type reader struct {
 	tables []Table
 	at     map[[2]string]int // place in tables, by schema and name
@@ -75,8 +76,8 @@ type reader struct {
 	cells  [fieldCount]string
 }
 
-// An item is a column, or a column of an index, whose place in its table is known only
-// when all rows are there.
+// An item is a column, or a column of an index. Its place in its table is known only
+// when all rows have arrived.
 type item struct {
 	table  int
 	place  int
@@ -104,7 +105,7 @@ func (r *reader) add(b *row.Batch) error {
 	return nil
 }
 
-// row takes the row in r.cells.
+// row reads the row in r.cells.
 func (r *reader) row() error {
 	f := &r.cells
 	at := r.table(f[fieldSchema], f[fieldName])
@@ -132,7 +133,7 @@ func (r *reader) row() error {
 	return nil
 }
 
-// table returns the place of a table, which may be new.
+// table returns the position of a table, which may be new.
 func (r *reader) table(schema, name string) int {
 	key := [2]string{schema, name}
 	at, ok := r.at[key]
@@ -172,7 +173,7 @@ func (r *reader) end() []Table {
 			last.Columns = append(last.Columns, x.column.Name)
 		}
 	}
-	tables := slices.DeleteFunc(r.tables, func(t Table) bool { return t.Kind == "" }) // it was made between the parts of the text
+	tables := slices.DeleteFunc(r.tables, func(t Table) bool { return t.Kind == "" }) // it was created between the parts of the statement
 	Sort(tables)
 	return tables
 }

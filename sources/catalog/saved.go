@@ -1,4 +1,4 @@
-// Schemas as JSON: for programs, and as a baseline to compare with later.
+// Schemas as JSON, for programs and as a baseline for later comparisons.
 
 package catalog
 
@@ -14,18 +14,20 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// SavedVersion is that of the file's shape. Within a version fields are only added.
+// SavedVersion is the version of the file's structure. Within a version, fields are
+// only added.
 const SavedVersion = 1
 
-// A Saved is the schemas of several sources. Those that have the same share one. It has no
-// numbers of rows and no times, so that what did not change gives the same file.
+// A Saved holds the schemas of several sources. Sources with equal schemas share one.
+// It contains no numbers of rows and no times, so that an unchanged schema gives the
+// same file.
 type Saved struct {
-	// Version stands first, and by its name tells the file from others.
+	// Version is the first field, and its name identifies the file.
 	Version int           `json:"fanql_schema"`
 	Schemas []SavedSchema `json:"schemas"`
 }
 
-// A SavedSchema is that of one source, or of several.
+// A SavedSchema is the schema of one or more sources.
 type SavedSchema struct {
 	Kind    string       `json:"kind"` // the dialect's name
 	Sources []string     `json:"sources"`
@@ -34,7 +36,7 @@ type SavedSchema struct {
 
 // A SavedTable is a [Table].
 type SavedTable struct {
-	// Schema is empty where the name alone means the table.
+	// Schema is empty if the unqualified name means the table.
 	Schema  string        `json:"schema,omitempty"`
 	Name    string        `json:"name"`
 	Kind    Kind          `json:"kind"`
@@ -64,7 +66,7 @@ type SavedIndex struct {
 	Columns []string `json:"columns"`
 }
 
-// Save makes schemas of catalogues, in their order.
+// Save converts catalogues to schemas, in their order.
 func Save(all []Database) (Saved, error) {
 	s := Saved{Version: SavedVersion, Schemas: []SavedSchema{}}
 	known := map[string]int{}
@@ -112,8 +114,8 @@ func (s Saved) JSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Load reads a file of schemas. The dialects are those that it may be of. An error names
-// no path.
+// Load reads a file of schemas. The dialects are those that a schema may have. Its
+// error contains no path.
 func Load(path string, dialects driver.Dialects) (Baseline, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {
@@ -175,8 +177,9 @@ func (s SavedTable) table() Table {
 // A Baseline is a file of schemas that sources are compared with.
 type Baseline struct{ all []Database }
 
-// Of returns what a source is compared with: the file's one source, or of several that of
-// its own name. It is an error if there is none. Only the tables in scope are in it.
+// Of returns the schema to compare a source with: the file's only one, or the one of
+// the same name. It returns an error if there is none. The result has only the tables
+// in scope.
 func (b Baseline) Of(source string, s Scope) (Database, error) {
 	var names []string
 	for _, d := range b.all {

@@ -15,13 +15,13 @@ import (
 // A CSV is a CSV file as a source. Its first line names the columns.
 type CSV struct{ path string }
 
-// openCSV finds out whether the file begins as CSV does.
+// openCSV checks whether the file begins like CSV.
 func openCSV(path string) (*CSV, error) {
 	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() // it was only read
+	defer f.Close() // it was opened for reading only
 	_, err = newRecords(f).header()
 	return &CSV{path}, err
 }
@@ -29,7 +29,7 @@ func openCSV(path string) (*CSV, error) {
 // Name is the file's path as it was given.
 func (s *CSV) Name() string { return s.path }
 
-// Typed reports that all is text.
+// Typed reports that all columns are text.
 func (s *CSV) Typed() bool { return false }
 
 // Run returns the rows of the file.
@@ -42,7 +42,7 @@ func (s *CSV) Run(ctx context.Context, q driver.Request, p *driver.Progress, emi
 	if err != nil {
 		return failed(err)
 	}
-	defer f.Close() // it was only read
+	defer f.Close() // it was opened for reading only
 	in := newRecords(f)
 	in.limit = q.MaxCell
 	columns, err := in.header()
@@ -74,7 +74,7 @@ func (s *CSV) Run(ctx context.Context, q driver.Request, p *driver.Progress, emi
 	}
 }
 
-// warnings says what the text of the file lost.
+// warnings reports what the conversion to text has changed.
 func (r *records) warnings() []string {
 	if !r.escaped {
 		return nil
@@ -82,7 +82,7 @@ func (r *records) warnings() []string {
 	return []string{"the file holds text that is not UTF-8: such bytes are shown as \\xNN"}
 }
 
-// header reads the names of the columns.
+// header reads the column names.
 func (r *records) header() ([]row.Column, error) {
 	b := row.NewBatch(&row.Schema{})
 	defer b.Release()
@@ -99,7 +99,7 @@ func (r *records) header() ([]row.Column, error) {
 		name := string(b.AppendText(nil, c))
 		for _, ch := range name {
 			if ch == 0 {
-				return nil, errors.New("not a CSV file: its first line holds bytes that are no text")
+				return nil, errors.New("not a CSV file: its first line holds bytes that are not text")
 			}
 		}
 		columns = append(columns, row.Column{Name: name, Type: row.Text})

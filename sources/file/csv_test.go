@@ -89,7 +89,7 @@ func TestWhatIsNoCSV(t *testing.T) {
 		text, open, run string
 	}{
 		"empty":                   {"", "the file is empty: its first line should name the columns", "the file is empty: its first line should name the columns"},
-		"a database":              {"SQLite format 3\x00\x10", "not a CSV file: its first line holds bytes that are no text", ""},
+		"a database":              {"SQLite format 3\x00\x10", "not a CSV file: its first line holds bytes that are not text", ""},
 		"text in another charset": {"n\xe4me\n1\n", "not a CSV file: its first line is not text in UTF-8", ""},
 		"a broken header":         {"\"a\nb", "not a CSV file: line 1: the file ends within a field that began with a \"", ""},
 		"too few fields":          {"a,b\n1,2\n3\n", "", "line 3: 1 field, where the first line has 2"},
@@ -123,7 +123,7 @@ func TestWhatIsNoCSV(t *testing.T) {
 }
 
 func TestPathsThatCannotBeRead(t *testing.T) {
-	for path, want := range map[string]string{t.TempDir(): "is a folder", "/dev/null": "is no regular file", filepath.Join(t.TempDir(), "x"): "no such file or directory"} {
+	for path, want := range map[string]string{t.TempDir(): "is a folder", "/dev/null": "is not a regular file", filepath.Join(t.TempDir(), "x"): "no such file or directory"} {
 		if _, err := Open(path); fmt.Sprint(err) != want {
 			t.Errorf("%s: %v", path, err)
 		}

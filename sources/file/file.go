@@ -1,10 +1,10 @@
-// Package file reads results that were saved to a file, as one more source:
+// Package file reads results that were saved to a file, as another source:
 //
-//	s, err := file.Open("orders.csv")   // says what is wrong with the file
-//	asks = append(asks, query.Ask{Source: s})
+//	s, err := file.Open("orders.csv")   // returns what is wrong with the file
+//	tasks = append(tasks, query.Task{Source: s})
 //
-// A Parquet file has types. A CSV file is text without types: a cell is NULL where
-// nothing stands, and the empty string where "" does, as fanql writes it.
+// A Parquet file has types. A CSV file is text without types: an empty cell is NULL,
+// and "" is the empty string, as fanql writes them.
 package file
 
 import (
@@ -26,8 +26,8 @@ type Source interface {
 	Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error)
 }
 
-// Open finds out whether the file can be read and is what its name says:
-// .parquet, or else CSV.
+// Open checks whether the file can be read and has the format of its name: .parquet, or
+// else CSV.
 func Open(path string) (Source, error) {
 	if strings.EqualFold(filepath.Ext(path), ".parquet") {
 		return openParquet(path)
@@ -35,13 +35,13 @@ func Open(path string) (Source, error) {
 	return openCSV(path)
 }
 
-// open opens the file; what is no regular file could keep us waiting for good.
+// open opens the file. Anything but a regular file could block forever.
 func open(path string) (*os.File, error) {
 	info, err := os.Stat(path)
 	if err == nil && info.IsDir() {
 		err = errors.New("is a folder")
 	} else if err == nil && !info.Mode().IsRegular() {
-		err = errors.New("is no regular file")
+		err = errors.New("is not a regular file")
 	}
 	var f *os.File
 	if err == nil {

@@ -13,19 +13,19 @@ import (
 )
 
 // A Parquet is a Parquet file as a source. An embedded DuckDB reads it, which is
-// started for that and not before.
+// started for that run.
 type Parquet struct{ path string }
 
-// engineMemory is what DuckDB may hold of the file.
+// engineMemory is DuckDB's memory limit for reading the file.
 const engineMemory = 64 << 20
 
-// openParquet finds out whether the file begins and ends as Parquet does.
+// openParquet checks whether the file begins and ends like Parquet.
 func openParquet(path string) (*Parquet, error) {
 	f, err := open(path)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() // it was only read
+	defer f.Close() // it was opened for reading only
 	const magic = "PAR1"
 	buf := make([]byte, len(magic))
 	begins := func() bool {
@@ -50,7 +50,7 @@ func (s *Parquet) Typed() bool { return true }
 // Run returns the rows of the file.
 func (s *Parquet) Run(ctx context.Context, _ driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	p.Enter(driver.Query)
-	var taken error // emit's own error goes back as it is
+	var taken error // emit's own error is returned as it is
 	err := engine.ReadParquet(ctx, engine.Options{Memory: engineMemory}, s.path, func(b *row.Batch) error {
 		p.Enter(driver.Stream)
 		taken = emit(b)

@@ -1,4 +1,4 @@
-// CSV as RFC 4180 has it, with lines that end in \n or \r\n.
+// CSV by RFC 4180, with lines that end in \n or \r\n.
 
 package file
 
@@ -30,7 +30,8 @@ func newRecords(in io.Reader) *records {
 	return r
 }
 
-// next appends a record's cells to the batch's current row; io.EOF is the end.
+// next appends a record's cells to the batch's current row; it returns io.EOF at the
+// end.
 func (r *records) next(b *row.Batch) error {
 	before := len(b.Cells)
 	if err := r.record(b); err != nil {
@@ -140,7 +141,7 @@ func (r *records) add(ch byte) error {
 	return nil
 }
 
-// cell appends the field: text, or NULL where nothing stood.
+// cell appends the field: text, or NULL if it is empty.
 func (r *records) cell(b *row.Batch, something bool) {
 	if !something {
 		b.Null()

@@ -1,13 +1,13 @@
-// Package leftover removes temporary files and folders that an earlier run could not:
-// one that ended by SIGKILL, SIGQUIT or for lack of memory. Who makes such a thing
-// holds it while it is used, and sweeps before:
+// Package leftover removes temporary files and folders that an earlier run could not
+// remove, because SIGKILL, SIGQUIT or a lack of memory ended it. A program sweeps
+// before it creates such a file, and holds the file while it uses it:
 //
 //	leftover.Sweep(folder, func(name string) bool { return ... })
 //	path, err := os.MkdirTemp(folder, "fanql-*.reduce")
 //	release := leftover.Hold(path)
 //
-// What is removed is of that name, ours, older than [Age], and held by nobody. Where
-// the system has no locks, nothing is.
+// Sweep removes only what has a matching name, belongs to the user, is older than
+// [Age], and is not held. On systems without locks it removes nothing.
 package leftover
 
 import (
@@ -17,20 +17,21 @@ import (
 	"time"
 )
 
-// Age is how long nothing has been changed in what is removed.
+// Age is how long a file must have been unchanged before it is removed.
 const Age = time.Hour
 
-// most is how many names of a folder are read: a sweep must not hold up a run.
+// most is the number of names that are read from a folder: a sweep must not delay a
+// run.
 const most = 20_000
 
-// Sweep removes what is left in the folder under a name that matches, as far as it
-// can: what cannot be removed is left for the next time.
+// Sweep removes leftovers with matching names from the folder, as far as it can: the
+// rest stays for the next time.
 func Sweep(folder string, match func(name string) bool) {
 	f, err := os.Open(folder)
 	if err != nil {
 		return
 	}
-	names, _ := f.Readdirnames(most) // what was read until an error
+	names, _ := f.Readdirnames(most) // the names before an error
 	if f.Close() != nil {
 		return
 	}
@@ -44,7 +45,7 @@ func Sweep(folder string, match func(name string) bool) {
 			continue
 		}
 		if held, err := lock(path); err == nil {
-			_ = errors.Join(os.RemoveAll(path), held.Close()) // as far as it can
+			_ = errors.Join(os.RemoveAll(path), held.Close()) // the rest stays for the next time
 		}
 	}
 }

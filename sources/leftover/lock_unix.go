@@ -9,13 +9,14 @@ import (
 	"syscall"
 )
 
-// own reports whether a file is ours alone: root sweeps up after nobody else.
+// own reports whether a file belongs to the user: root does not sweep up after anybody
+// else.
 func own(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) == os.Geteuid()
 }
 
-// lock locks it without waiting. The lock ends when the file is closed.
+// lock locks the file without waiting. The lock ends when the file is closed.
 func lock(path string) (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0)
 	if err != nil {

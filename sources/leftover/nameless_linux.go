@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Nameless opens a new file of mode 0600 in the folder, empty for [os.TempDir], that
-// never has a name: nothing is left of it whenever the process ends. It is false where
-// the file system has no such files; then a file is made and unlinked, and a process
-// that is killed in between leaves it, empty.
+// Nameless opens a new file of mode 0600 in the folder, by default [os.TempDir], that
+// never has a name: it disappears when the process ends. It returns false if the file
+// system does not support such files. The caller then creates a file and unlinks it; a
+// process that is killed in between leaves an empty file.
 func Nameless(folder string) (*os.File, bool) {
 	if folder == "" {
 		folder = os.TempDir()

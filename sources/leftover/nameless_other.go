@@ -8,7 +8,7 @@ import (
 	"os"
 )
 
-// Nameless is false: there are no such files here.
+// Nameless returns false: such files are not supported here.
 func Nameless(string) (*os.File, bool) { return nil, false }
 
 // Linkable is false: there are no such files here.

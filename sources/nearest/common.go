@@ -1,4 +1,4 @@
-// What is said of several things in the same words, but for what each is called.
+// Recognising messages about several things that differ only in the name.
 
 package nearest
 
@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// Common returns a text about something of the name with an ellipsis in the place of the
-// name's last part, where that stands as a word: what is said of shops/shop_a and of
-// shops/shop_b is the same then. A part of one character is left alone.
+// Common returns a text about a named thing with an ellipsis in place of the last part
+// of the name, where that is a whole word. The texts about shops/shop_a and
+// shops/shop_b are then equal. A part of one character is not replaced.
 func Common(text, name string) string {
 	word := name[strings.LastIndexByte(name, '/')+1:]
 	if utf8.RuneCountInString(word) < 2 {

@@ -1,5 +1,5 @@
-// Package nearest finds what a mistyped word was meant to be, for errors that
-// suggest it:
+// Package nearest finds the intended word for a mistyped one, for errors that suggest
+// it:
 //
 //	if known, ok := nearest.Name("sinse", names); ok {
 //		err = fmt.Errorf("unknown name %q: did you mean %s?", word, known)
@@ -11,10 +11,10 @@ import (
 	"strings"
 )
 
-// Name returns the known name that the word is most likely a slip of, and whether
-// there is one: at most one slip in three letters, case aside, where a slip is
-// a letter too many, too few, wrong, or swapped with its neighbour. Of equally
-// near names it is the first.
+// Name returns the known name that the word is most likely a misspelling of, and
+// whether there is one. It accepts at most one slip in three letters, regardless of
+// case, where a slip is a letter too many, too few, wrong, or swapped with its
+// neighbour. Of equally near names it returns the first.
 func Name(word string, known []string) (string, bool) {
 	w := []rune(strings.ToLower(word))
 	best, slips := "", max(1, len(w)/3)+1
@@ -52,7 +52,7 @@ func distance(a, b []rune) int {
 	return row[len(b)]
 }
 
-// List lists names, at most ten of them, and how many more there are.
+// List lists names, at most ten of them, and the number of further ones.
 func List(names []string) string {
 	if len(names) > 11 {
 		return strings.Join(names[:10], ", ") + fmt.Sprintf(", and %d more", len(names)-10)

@@ -1,5 +1,5 @@
-// The question's values as SQLite's. SQLite has no decimals, dates or booleans,
-// and a parameter has no type of its own beyond the value's storage class.
+// The request's values as SQLite's. SQLite has no decimals, dates or booleans, and a
+// parameter has no type except the storage class of its value.
 
 package sqlite
 
@@ -14,9 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// bind returns the values for ?1, ?2 and so on. Dates and timestamps are bound as
-// text, the form in which SQLite's functions understand them, timestamps
-// without the +00:00.
+// bind returns the values for ?1, ?2 and so on. Dates and timestamps are bound as text,
+// in the form that SQLite's functions understand, timestamps without the +00:00.
 func bind(args []driver.Arg) (values []any, warnings []string, err error) {
 	values = make([]any, len(args))
 	for i, arg := range args {
@@ -61,11 +60,11 @@ func value(arg driver.Arg) (any, error) {
 	return arg.Value, nil
 }
 
-// auto binds a number as a number: SQLite gives a parameter no affinity, so that
-// amount*2 > '5' would be false for every amount, in silence. This loses
-// nothing where text was meant: compared with a TEXT column the number becomes
-// text again. It is one only if that text is the one that was given, so 007,
-// +5, 1e3 and 12.50 stay text, and bind warns of them.
+// auto binds a number as a number. SQLite gives a parameter no affinity, so that
+// amount*2 > '5' would silently be false for every amount. This loses nothing where
+// text was meant: compared with a TEXT column, the number becomes text again. A text
+// counts as a number only if it reads back as the same text, so 007, +5, 1e3 and 12.50
+// stay text, and bind warns of them.
 func auto(v string) any {
 	if n, err := strconv.ParseInt(v, 10, 64); err == nil && strconv.FormatInt(n, 10) == v {
 		return n
@@ -76,9 +75,10 @@ func auto(v string) any {
 	return v
 }
 
-// printed is SQLite's text of a float, or empty where that is not certain: up to
-// 13 digits from 0.001 on it is the shortest text, which 1.5 million random ones
-// confirm. Beyond, 3.54.1 prints some with 17: 0.000999 is 0.00099900000000000011.
+// printed returns SQLite's text of a float, or an empty string if that is not certain.
+// For up to 13 digits from 0.001 on it is the shortest text, which 1.5 million random
+// numbers confirm. Beyond that, 3.54.1 prints some with 17 digits: 0.000999 is
+// 0.00099900000000000011.
 func printed(f float64) string {
 	if f == 0 {
 		if math.Signbit(f) {
@@ -99,10 +99,10 @@ func printed(f float64) string {
 	return s
 }
 
-// decimal binds an integer where the value is one, and else the float that
-// prints as exactly these digits, which is how SQLite stores such a number in a
-// column. There is none for 19 digits with a fraction: an error, since what was
-// bound would be a neighbour.
+// decimal binds an integer if the value is one, and otherwise the float that prints as
+// exactly these digits, because SQLite stores such a number in a column like that. A
+// number with 19 digits and a fraction has no such float: it is an error, since a
+// neighbour would be bound instead.
 func decimal(v string) (any, error) {
 	digits, negative := strings.CutPrefix(v, "-")
 	whole, fraction, _ := strings.Cut(digits, ".")
@@ -127,5 +127,5 @@ func decimal(v string) (any, error) {
 	return nil, errors.New("SQLite has no decimals, and no float is exactly this one: declare it as text, or round it")
 }
 
-// numberForm is what is a number to whoever wrote it.
+// numberForm matches texts that look like a number to their author.
 var numberForm = regexp.MustCompile(`^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][-+]?[0-9]+)?$`)

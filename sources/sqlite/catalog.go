@@ -18,12 +18,12 @@ var catalog = &driver.Catalog{
 	Type:     meaningOf,
 }
 
-// catalogText asks for the tables in scope and, as it says, for their columns and
-// indexes. Rows are those of sqlite_stat1, which only ANALYZE makes; where it is missing,
-// the text without it is the one to send.
+// catalogText returns the SQL for the tables in scope and, as the scope says, their
+// columns and indexes. Rows come from sqlite_stat1, which only ANALYZE creates; if it
+// is missing, the text without it must be sent.
 //
-// A view that cannot be read, since a table is gone, has no columns by pragma_table_list,
-// and would fail pragma_table_xinfo: see [reading.statement].
+// A view that cannot be read, because a table is gone, has no columns by
+// pragma_table_list, and would make pragma_table_xinfo fail: see [execution.statement].
 func catalogText(s driver.CatalogScope, rows bool) string {
 	where := s.Where(driver.CatalogTerms{
 		Visible: `true`,
@@ -51,9 +51,9 @@ from t%s`, where, place, stat)
 	return text
 }
 
-// statement compiles the question, or for a catalogue its Fallback where there are no
-// statistics. Before a catalogue it compiles a query of each view and virtual table, by
-// which SQLite learns their columns: pragma_table_list does the same, but does not get past
+// statement compiles the statement, or for a catalogue its Fallback if there are no
+// statistics. Before a catalogue it compiles a query of each view and virtual table,
+// from which SQLite learns their columns. pragma_table_list does the same, but stops at
 // the first that cannot be read.
 func (r *execution) statement(conn *engine.Conn) (*engine.Stmt, error) {
 	if r.q.Fallback == "" {
@@ -67,12 +67,12 @@ func (r *execution) statement(conn *engine.Conn) (*engine.Stmt, error) {
 			_ = stmt.Close() // it was never run
 		}
 	}
-	r.guard.refused = refused // the views' faults are not the question's
+	r.guard.refused = refused // the views' errors are not the statement's
 	return r.prepare(conn, sql)
 }
 
-// A column of the primary key may be NULL in SQLite, unless it is the row's number or the
-// table is one WITHOUT ROWID.
+// A column of the primary key may be NULL in SQLite, unless it is the rowid or the
+// table is WITHOUT ROWID.
 const catalogColumns = `
 union all
 select 'column', 'main', t.name, 1, case c.hidden when 1 then 'invisible' when 2 then 'generated virtual' when 3 then 'generated stored' end,
@@ -87,8 +87,8 @@ select 'index', 'main', t.name, 1, trim(case when i."unique" then 'unique ' else
   x.seqno + 1, i.name, coalesce(x.name, '(expression)') || case when x."desc" then ' desc' else '' end, null, null, null, null, null, null
 from t join pragma_index_list(t.name, 'main') i join pragma_index_xinfo(i.name, 'main') x where t.type = 'table' and i.origin <> 'pk' and x.key`
 
-// meaningOf is what a declared type means to other dialects: SQLite keeps text, numbers
-// and bytes, and all else in one of them.
+// meaningOf returns what a declared type means in other dialects: SQLite stores text,
+// numbers and bytes, and everything else as one of them.
 func meaningOf(spelled string) driver.ColumnType {
 	words := driver.ParseType(spelled).Words
 	has := func(any ...string) bool {

@@ -1,4 +1,4 @@
-// What can be told of a path without SQLite: what a user got wrong.
+// Checks of a path without SQLite: common mistakes of users.
 
 package sqlite
 
@@ -12,17 +12,16 @@ import (
 	"syscall"
 )
 
-// magic is how every database file that is not empty begins.
+// magic is the beginning of every database file that is not empty.
 const magic = "SQLite format 3\x00"
 
-// Check says what is wrong with the path of a database, in one line that names
-// it: missing, not a regular file, unreadable, not a database. An empty file is
-// an empty database. It changes nothing, and never opens a FIFO, which would
-// block.
+// Check returns what is wrong with the path of a database, in one line that names it:
+// missing, not a regular file, unreadable, not a database. An empty file is an empty
+// database. It changes nothing, and never opens a FIFO, which would block.
 //
-// It is for the time before any [Source.Run] on the same file: it closes the
-// file that it read, and a process that closes a file loses all its POSIX locks
-// on it, those of a running query included.
+// It must be called before any [Source.Run] on the same file: it closes the file that
+// it read, and a process that closes a file loses all its POSIX locks on it, including
+// those of a running query.
 func Check(path string) error {
 	if _, err := regular(path); err != nil {
 		return err
@@ -31,7 +30,7 @@ func Check(path string) error {
 	if err != nil {
 		return unusable(path, err)
 	}
-	defer f.Close() // it was only read
+	defer f.Close() // it was opened for reading only
 	head := make([]byte, len(magic))
 	n, err := io.ReadFull(f, head)
 	switch {
@@ -45,7 +44,7 @@ func Check(path string) error {
 	return nil
 }
 
-// regular is the part of Check that opens nothing. Run uses it alone and leaves
+// regular is the part of Check that opens nothing. Run uses only this part and leaves
 // the header to SQLite: see Check on locks.
 func regular(path string) (fs.FileInfo, error) {
 	if path == "" {

@@ -1,4 +1,4 @@
-// What fanql knows of SQLite before it opens a file.
+// What fanql knows about SQLite before it opens a file.
 
 package sqlite
 

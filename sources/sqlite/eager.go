@@ -1,4 +1,4 @@
-// Rows that are wanted as soon as they are there, without the cost of each alone.
+// Rows that are wanted as soon as possible, without the cost of a batch for each.
 
 package sqlite
 
@@ -10,24 +10,25 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
-// soon is how long a row may wait for others that come right behind it. SQLite does not
-// say whether its next row is there already.
+// soon is how long a row may wait for further ones that follow closely. SQLite does not
+// say whether its next row is available.
 const soon = time.Millisecond
 
-// A flow emits rows that come one by one: the first at once, and one that follows within
-// soon together with those that come until then, also while SQLite works on the next.
+// A flow emits rows that arrive one by one: the first at once, and one that follows
+// within soon together with those that arrive until then, even while SQLite works on
+// the next.
 type flow struct {
 	emit  row.Emit
 	timer *time.Timer
 
 	mu   sync.Mutex
-	rows *row.Batch // that wait, or nil
+	rows *row.Batch // waiting rows, or nil
 	last time.Time  // when rows were emitted
 	err  error      // of emit
 	over bool
 }
 
-// eager emits the rows, the last batch perhaps empty.
+// eager emits the rows; the last batch may be empty.
 func (r *execution) eager(stmt *engine.Stmt, schema *row.Schema, more bool) (err error) {
 	f := &flow{emit: r.emit}
 	f.timer = time.AfterFunc(time.Hour, f.late)
@@ -37,7 +38,7 @@ func (r *execution) eager(stmt *engine.Stmt, schema *row.Schema, more bool) (err
 		b, raw := row.NewBatch(schema), 0
 		if more, raw, err = stmt.Fill(b, limits); err != nil {
 			b.Release()
-			if refused := f.rest(nil); refused != nil { // what came before the error is out
+			if refused := f.rest(nil); refused != nil { // the rows before the error are emitted
 				return refused
 			}
 			return named(err, schema)
@@ -52,7 +53,7 @@ func (r *execution) eager(stmt *engine.Stmt, schema *row.Schema, more bool) (err
 	return f.rest(schema)
 }
 
-// add takes over a batch of a row.
+// add takes over a batch of one row.
 func (f *flow) add(b *row.Batch) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -73,7 +74,7 @@ func (f *flow) add(b *row.Batch) error {
 	return f.err
 }
 
-// rest emits what still waits, and at least one batch in all where there is a schema.
+// rest emits the waiting rows, and at least one batch in total if there is a schema.
 func (f *flow) rest(schema *row.Schema) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -83,16 +84,16 @@ func (f *flow) rest(schema *row.Schema) error {
 	return f.out()
 }
 
-// late emits what has waited for long enough.
+// late emits the rows that have waited long enough.
 func (f *flow) late() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.over {
-		_ = f.out() // add gives the error
+		_ = f.out() // add returns the error
 	}
 }
 
-// out emits what waits, and gives the first error.
+// out emits the waiting rows, and returns the first error.
 func (f *flow) out() error {
 	if b := f.rows; b != nil && f.err == nil {
 		f.rows = nil
@@ -102,7 +103,8 @@ func (f *flow) out() error {
 	return f.err
 }
 
-// end drops what has not been emitted, after an error. Nothing is emitted after it.
+// end drops the rows that have not been emitted, after an error. Nothing is emitted
+// after it.
 func (f *flow) end() {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -1,4 +1,4 @@
-// Errors as the user reads them, with SQLite's name for the code.
+// Errors for users, with SQLite's name for the code.
 
 package sqlite
 
@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
-// code is SQLite's primary result code of an error, 0 if it has none.
+// code returns SQLite's primary result code of an error, or 0 if it has none.
 func code(err error) sqlite3.ErrNo {
 	var e *engine.Error
 	if errors.As(err, &e) {
@@ -22,8 +22,8 @@ func code(err error) sqlite3.ErrNo {
 	return 0
 }
 
-// explain says why a reading failed. Where ctx is done, that is why, whatever
-// SQLite calls it.
+// explain returns why a run failed. If ctx is done, that is the reason, whatever SQLite
+// reports.
 func explain(ctx context.Context, err error, r *execution) error {
 	e := &driver.Error{Phase: r.p.Phase(), Code: codes[code(err)]}
 	var raw *engine.Error
@@ -55,8 +55,8 @@ func explain(ctx context.Context, err error, r *execution) error {
 	return e
 }
 
-// line keeps a message to one line of bearable length: SQLite quotes the
-// statement, line breaks and all.
+// line limits a message to one line of bearable length: SQLite quotes the statement
+// with its line breaks.
 func line(text string) string {
 	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "?")
 	if runes := []rune(text); len(runes) > 300 {
@@ -65,7 +65,7 @@ func line(text string) string {
 	return text
 }
 
-// hints say what SQLite's own text leaves out.
+// hints add what SQLite's own text leaves out.
 var hints = map[sqlite3.ErrNoExtended]string{
 	sqlite3.ErrReadonlyRollback:                "a writer that crashed left a journal behind; open the database once with a tool that may write",
 	sqlite3.ErrReadonlyRecovery:                "its -wal file needs recovery; open the database once with a tool that may write",

@@ -1,4 +1,4 @@
-// What a statement may do: the authorizer that SQLite asks while it compiles.
+// What a statement may do: the authorizer that SQLite calls while it compiles.
 
 package sqlite
 
@@ -8,22 +8,22 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
-// recursive is SQLITE_RECURSIVE, which go-sqlite3 leaves out.
+// recursive is SQLITE_RECURSIVE, which go-sqlite3 lacks.
 const recursive = 33
 
-// A guard allows what reads and nothing else, and remembers what it refused
-// first. It stands beside mode=ro and query_only, not instead of them.
+// A guard allows only actions that read, and remembers the first one that it refused.
+// It complements mode=ro and query_only, and does not replace them.
 type guard struct {
 	refused string
-	// plans lets a statement that changes rows be compiled. It must not be run unless it
-	// is an EXPLAIN.
+	// plans allows a statement that changes rows to be compiled. It must not be run
+	// unless it is an EXPLAIN.
 	plans bool
-	first int  // the first action that was asked for; 0 is none
+	first int  // the first requested action; 0 is none
 	looks bool // it is a pragma that reads
 }
 
-// authorize answers for one action of a statement; a and b depend on it, and valued
-// is whether there is a b.
+// authorize decides on one action of a statement; a and b depend on it, and valued says
+// whether there is a b.
 func (g *guard) authorize(action int, a, b string, valued bool) int {
 	if g.first == 0 {
 		g.first = action
@@ -44,9 +44,9 @@ func (g *guard) authorize(action int, a, b string, valued bool) int {
 		}
 		g.refuse("pragma " + a)
 	case sqlite3.SQLITE_INSERT, sqlite3.SQLITE_UPDATE, sqlite3.SQLITE_DELETE:
-		// To open an R*Tree for reading, SQLite compiles the statements that
-		// would write its tables, and runs none. A statement of the user's
-		// that does the same is not read-only, which prepare refuses.
+		// To open an R*Tree for reading, SQLite compiles the statements that would
+		// write its tables, and runs none. If a user's statement does the same it is
+		// not read-only, and prepare refuses it.
 		for _, suffix := range []string{"_node", "_parent", "_rowid"} {
 			if strings.HasSuffix(a, suffix) {
 				return sqlite3.SQLITE_OK
@@ -65,7 +65,7 @@ func (g *guard) authorize(action int, a, b string, valued bool) int {
 	default:
 		what := actions[action]
 		if what == "" {
-			what = "a statement that is no query"
+			what = "a statement that is not a query"
 		}
 		g.refuse(what)
 	}
@@ -78,8 +78,8 @@ func (g *guard) refuse(what string) {
 	}
 }
 
-// actions are the words for refused actions that no case of authorize names.
-// What else creates and drops is refused before, as a change of the schema.
+// actions describe refused actions that no case of authorize names. Other actions that
+// create and drop are refused earlier, as a change of the schema.
 var actions = map[int]string{
 	sqlite3.SQLITE_INSERT:      "insert into",
 	sqlite3.SQLITE_UPDATE:      "update",
@@ -95,7 +95,7 @@ var actions = map[int]string{
 	sqlite3.SQLITE_CREATE_TEMP_TRIGGER: "create trigger",
 }
 
-// unsafeFunctions do more than give a value: they load code or write an index.
+// unsafeFunctions do more than compute a value: they load code or write an index.
 var unsafeFunctions = map[string]bool{
 	"load_extension": true,
 	"fts3_tokenizer": true,

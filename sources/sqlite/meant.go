@@ -1,4 +1,4 @@
-// What a statement that could not be compiled meant, and where its fault is.
+// Suggestions for a statement that could not be compiled, and the place of the error.
 
 package sqlite
 
@@ -13,15 +13,15 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
-// meant returns what is added to the error of compiling the question: the place in the
-// user's text, and the column, table or function that is there and has nearly the name.
-// Names are looked up over the connection, in the transaction that is open.
+// meant returns an addition to the error of compiling the statement: the place in the
+// user's text, and an existing column, table or function with a similar name. Names are
+// read over the connection, in the open transaction.
 func (r *execution) meant(conn *engine.Conn, err error) (note string) {
 	var raw *engine.Error
 	if !errors.As(err, &raw) || r.guard.refused != "" {
 		return ""
 	}
-	defer func(refused string) { r.guard.refused = refused }(r.guard.refused) // a look-up is no fault of the user's
+	defer func(refused string) { r.guard.refused = refused }(r.guard.refused) // what a look-up does is not the user's error
 	offset := raw.Offset
 	if raw.Error() == "incomplete input" {
 		offset = len(r.q.SQL)
@@ -52,7 +52,7 @@ func (r *execution) meant(conn *engine.Conn, err error) (note string) {
 	return note
 }
 
-// missing reads SQLite's error of a name that is not there: "no such column: o.nme".
+// missing parses SQLite's error for an unknown name: "no such column: o.nme".
 func missing(text string) (kind, name string, ok bool) {
 	rest, ok := strings.CutPrefix(text, "no such ")
 	kind, name, named := strings.Cut(rest, ": ")
@@ -60,11 +60,11 @@ func missing(text string) (kind, name string, ok bool) {
 	return kind, strings.Trim(name, `"`), ok && named
 }
 
-// last is the name without what qualifies it.
+// last returns the name without its qualifiers.
 func last(name string) string { return name[strings.LastIndexByte(name, '.')+1:] }
 
-// columns are those of the tables that the statement names, or of the one that
-// qualifies the name.
+// columns returns the columns of the tables that the statement names, or of the table
+// that qualifies the name.
 func (r *execution) columns(conn *engine.Conn, name string) (all []string) {
 	var tables []string
 	for _, table := range list(conn, "select name from sqlite_schema where type in ('table', 'view') order by name limit 10000") {
@@ -84,7 +84,7 @@ func (r *execution) columns(conn *engine.Conn, name string) (all []string) {
 	return all
 }
 
-// list returns the first column of a query of ours; nothing where it cannot be asked.
+// list returns the first column of our own query, or nothing if it fails.
 func list(conn *engine.Conn, sql string) (all []string) {
 	all, err := conn.List(sql)
 	if err != nil {
@@ -93,7 +93,7 @@ func list(conn *engine.Conn, sql string) (all []string) {
 	return all
 }
 
-// A namedAt is a word or a quoted identifier of a text, and where it begins.
+// A namedAt is a word or a quoted identifier of a text, with its position.
 type namedAt struct {
 	name string
 	at   int
@@ -105,7 +105,7 @@ func words(sql string) (all []namedAt) {
 	inWord := func(r rune) bool {
 		return r == '_' || r == '$' || '0' <= r && r <= '9' || 'a' <= r|0x20 && r|0x20 <= 'z' || r >= utf8.RuneSelf
 	}
-	until := func(at int, end string) int { // the end of what begins at byte at
+	until := func(at int, end string) int { // the end of the token that begins at byte at
 		if i := strings.Index(sql[at:], end); i >= 0 {
 			return at + i + len(end)
 		}

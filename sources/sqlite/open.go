@@ -1,4 +1,4 @@
-// Opening a database so that it can only be read, and waiting for its lock.
+// Opening a database for reading only, and waiting for its lock.
 
 package sqlite
 
@@ -14,14 +14,14 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
-// pause is between two tries to read what another process locks; SQLite itself
-// waits for some more in each.
+// pause is the pause between two attempts to read while another process holds a lock;
+// SQLite itself waits longer in each attempt.
 const pause = 5 * time.Millisecond
 
-// open returns a connection in a read transaction that holds its lock already, so
-// that the question itself never meets SQLITE_BUSY and sees one state of the
-// database. Waiting for another's lock counts as phase query: the database has
-// been found by then.
+// open returns a connection in a read transaction that already holds its lock, so that
+// the statement itself never gets SQLITE_BUSY and sees one state of the database.
+// Waiting for another's lock counts as phase query, because the database has been found
+// by then.
 func (r *execution) open(ctx context.Context, path string) (*engine.Conn, error) {
 	file, err := regular(path)
 	if err != nil {
@@ -38,27 +38,27 @@ func (r *execution) open(ctx context.Context, path string) (*engine.Conn, error)
 		return nil, err
 	}
 	conn, failed := r.connect(ctx, uri(path)+"?mode=ro&immutable=1")
-	if failed != nil { // that was not why
+	if failed != nil { // that was not the reason
 		return nil, err
 	}
 	r.answer.Warnings = append(r.answer.Warnings, sealedWarning)
 	return conn, nil
 }
 
-// connect returns a connection that holds its lock and is restricted to reading.
+// connect returns a connection that holds its lock and can only read.
 func (r *execution) connect(ctx context.Context, uri string) (*engine.Conn, error) {
 	conn, err := engine.Open(uri)
 	if err != nil {
 		return nil, err
 	}
 	if err := r.restrict(ctx, conn); err != nil {
-		_ = conn.Close() // never asked anything; err says why
+		_ = conn.Close() // it ran nothing; err has the reason
 		return nil, err
 	}
 	return conn, nil
 }
 
-// restrict takes the lock, then has the guard look at what comes.
+// restrict takes the lock, then installs the guard.
 func (r *execution) restrict(ctx context.Context, conn *engine.Conn) error {
 	if err := conn.Exec("begin"); err != nil {
 		return err
@@ -94,8 +94,8 @@ func (r *execution) retryLocked(ctx context.Context, do func() error) error {
 	}
 }
 
-// uri writes a plain path as a file: URI. A relative path begins with ./, or
-// SQLite would take a file named :memory: for something else.
+// uri returns a plain path as a file: URI. A relative path begins with ./, because
+// SQLite would not take :memory: for a file.
 func uri(path string) string {
 	path = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	if filepath.IsAbs(path) {

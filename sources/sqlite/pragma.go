@@ -1,20 +1,20 @@
-// Which pragmas read: the one list for who looks at a statement's text and for the
-// guard, which SQLite asks while it compiles.
+// Which pragmas only read: the one list for the check of a statement's text and for the
+// guard.
 
 package sqlite
 
 import "strings"
 
-// pragmaReads reports whether a pragma, in whatever case, reads when it stands without a
-// value, and whether it reads with an argument in parentheses as well: for most
-// others that is an assignment.
+// pragmaReads reports whether a pragma, in any case, only reads when it has no value,
+// and whether it also does with an argument in parentheses: for most others that is an
+// assignment.
 func pragmaReads(name string) (argument, reads bool) {
 	argument, reads = readOnlyPragmas[strings.ToLower(name)]
 	return argument, reads
 }
 
-// readOnlyPragmas maps each to whether it takes an argument. Those that do something even
-// without a value are not here (incremental_vacuum, optimize, shrink_memory,
+// readOnlyPragmas says whether each takes an argument. Pragmas that do something even
+// without a value are missing here (incremental_vacuum, optimize, shrink_memory,
 // wal_checkpoint).
 var readOnlyPragmas = map[string]bool{
 	"foreign_key_check": true,
@@ -28,7 +28,7 @@ var readOnlyPragmas = map[string]bool{
 	"table_list":        true,
 	"table_xinfo":       true,
 
-	// Of the database.
+	// Properties of the database.
 	"application_id":     false,
 	"auto_vacuum":        false,
 	"collation_list":     false,
@@ -47,7 +47,7 @@ var readOnlyPragmas = map[string]bool{
 	"schema_version":     false,
 	"user_version":       false,
 
-	// Of the connection, which is ours and ends with the query.
+	// Properties of the connection, which is ours and ends with the query.
 	"analysis_limit":            false,
 	"automatic_index":           false,
 	"busy_timeout":              false,

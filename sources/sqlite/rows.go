@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
-// rows runs the statement and emits what it gives.
+// rows runs the statement and emits its rows.
 func (r *execution) rows(stmt *engine.Stmt, args []any) error {
 	if n := stmt.Parameters(); n != len(args) {
 		return fmt.Errorf("placeholders in the statement: %d, values for them: %d", n, len(args))
@@ -38,8 +38,8 @@ func (r *execution) rows(stmt *engine.Stmt, args []any) error {
 	return r.batches(stmt, schema, more)
 }
 
-// describe returns the columns. Their types say nothing of a value: SQLite stores any
-// kind of value in any column.
+// describe returns the columns. Their types say nothing about the values: SQLite stores
+// any kind of value in any column.
 func describe(stmt *engine.Stmt) *row.Schema {
 	names, declared := stmt.Columns()
 	schema := &row.Schema{Columns: make([]row.Column, len(names))}
@@ -52,9 +52,9 @@ func describe(stmt *engine.Stmt) *row.Schema {
 	return schema
 }
 
-// meant is what a declared type, in lower case, says that cells are to be. Text is
-// what SQLite itself takes for text by its rules of affinity; that a column has dates
-// or times in it are mere words to SQLite, and so are all that follow in parentheses.
+// meant returns the kind of values that a declared type, in lower case, is intended
+// for. Text is what SQLite's own rules of affinity take for text. To SQLite, types of
+// dates and times are mere words, and so is everything that follows in parentheses.
 func meant(declared string) row.Kind {
 	has := func(words ...string) bool {
 		return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(declared, word) })
@@ -75,7 +75,7 @@ func meant(declared string) row.Kind {
 	return row.Null
 }
 
-// batches emits the rows, the last batch perhaps empty.
+// batches emits the rows; the last batch may be empty.
 func (r *execution) batches(stmt *engine.Stmt, schema *row.Schema, more bool) error {
 	if r.q.Eager {
 		return r.eager(stmt, schema, more)

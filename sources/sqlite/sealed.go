@@ -1,5 +1,6 @@
-// Databases in WAL mode where nothing can be created: SQLite reads such a one only
-// with its -wal and -shm files, or as a file that nobody changes (immutable=1).
+// Databases in WAL mode in a folder where nothing can be created. SQLite can read such
+// a database only with its -wal and -shm files, or as a file that nobody changes
+// (immutable=1).
 
 package sqlite
 
@@ -13,24 +14,24 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
-// sealedWarning tells what is not as usual.
+// sealedWarning warns of the missing locks.
 const sealedWarning = "it is in WAL mode where its -wal and -shm files cannot be created: it was read without locks, as a file that nobody changes"
 
-// Errors of a database that cannot be read as one that nobody changes either.
+// Errors of a database that cannot be read as an unchanging file either.
 var (
 	errUnread  = errors.New("it is in WAL mode, and its -wal file holds changes that cannot be read without a -shm file, which cannot be created in its folder: copy both files to a folder that can be written to, or end the program that writes to it")
-	errChanged = errors.New("its file was changed while it was read without locks, since its -wal and -shm files cannot be created: ask again when nobody writes to it")
+	errChanged = errors.New("its file was changed while it was read without locks, since its -wal and -shm files cannot be created: try again when nobody writes to it")
 )
 
-// sealed reports whether a database that could not be opened may be read as a file
-// that nobody changes: it has no changes beside it, which that would leave out in
-// silence. Its error is the one to give instead of err.
+// sealed reports whether a database that could not be opened may be read as an
+// unchanging file: there must be no changes in a -wal file, which would silently be
+// left out. Its error replaces err.
 func sealed(path string, err error) (bool, error) {
 	var raw *engine.Error
 	if !errors.As(err, &raw) || raw.Code != sqlite3.ErrCantOpen && raw.Extended != readonlyDirectory && raw.Extended != sqlite3.ErrReadonlyCantLock {
 		return false, err
 	}
-	real, evalErr := filepath.EvalSymlinks(path) // SQLite's files are beside the file itself
+	real, evalErr := filepath.EvalSymlinks(path) // SQLite's files are next to the file itself
 	if evalErr != nil {
 		return false, err
 	}
@@ -43,10 +44,10 @@ func sealed(path string, err error) (bool, error) {
 	return true, err
 }
 
-// readonlyDirectory is SQLITE_READONLY_DIRECTORY, which go-sqlite3 leaves out.
+// readonlyDirectory is SQLITE_READONLY_DIRECTORY, which go-sqlite3 lacks.
 const readonlyDirectory = sqlite3.ErrNoExtended(8 | 6<<8)
 
-// something reports whether a file has a byte in it, or may have.
+// something reports whether a file is not empty, or may not be.
 func something(path string) bool {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -55,11 +56,11 @@ func something(path string) bool {
 	return info.Size() > 0
 }
 
-// unchanged is an error if the file has been written to since it was opened.
+// unchanged returns an error if the file has been written to since it was opened.
 func (r *execution) unchanged(path string) error {
 	now, err := os.Stat(path)
 	if err != nil || !os.SameFile(now, r.file) {
-		return nil //nolint:nilerr // another file stands in its place: nobody writes to the one that was read
+		return nil //nolint:nilerr // another file has replaced it: nobody writes to the one that was read
 	}
 	if now.Size() != r.file.Size() || !now.ModTime().Equal(r.file.ModTime()) {
 		return errChanged

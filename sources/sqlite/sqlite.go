@@ -1,24 +1,25 @@
-// Package sqlite asks SQLite database files, through package engine: over the SQLite
-// that package sqlite3 compiles.
+// Package sqlite queries SQLite database files through package engine, which uses the
+// SQLite that package sqlite3 compiles.
 //
-//	if err := sqlite.Check(path); err != nil { ... }  // before anything is asked
+//	if err := sqlite.Check(path); err != nil { ... }  // before any run
 //	source := sqlite.New("eu", path)
-//	answer, err := source.Run(ctx, question, progress, emit)
+//	answer, err := source.Run(ctx, request, progress, emit)
 //
-// A [Source] only reads: the file is opened with mode=ro and query_only, nothing
-// can be attached, and an authorizer refuses every statement that is not a
-// SELECT, a pragma that looks, or an EXPLAIN: that of a statement which writes is
-// compiled, where the question is marked so, and never runs what it explains. Neither the file nor a journal is ever created.
-// What does appear: SQLite cannot read a database in WAL mode without its -wal
-// and -shm files, and creates them beside the database if they are missing. Where
-// it may not, such a database is read as a file that nobody changes (immutable),
-// with a warning, if it has no -wal or an empty one; else the rows in that would be
-// left out, and it is an error. That nobody did change it is looked at afterwards.
+// A [Source] only reads. The file is opened with mode=ro and query_only, nothing can be
+// attached, and an authorizer refuses every statement except SELECT, pragmas that only
+// read, and EXPLAIN. The EXPLAIN of a statement that writes is compiled if the request
+// is marked so, and never runs the explained statement. Neither the file nor a journal
+// is ever created. SQLite cannot read a database in WAL mode without its -wal and -shm
+// files, and creates them next to the database if they are missing. If that is not
+// permitted, such a database is read as an unchanging file (immutable), with a warning,
+// if it has no -wal or an empty one. Otherwise the rows in the -wal would be left out,
+// and the source fails. After the run the source checks that nobody has changed the
+// file.
 //
-// Values are as SQLite stores them, cell by cell: a column declared DATETIME or
-// BOOLEAN gives the text or number that stands there. So each column's type is
-// [row.Any]; its declared type, in lower case, is [row.Column].Database, and what that
-// means for other sources [row.Column].Declared.
+// Values are as SQLite stores them, cell by cell: a column declared DATETIME or BOOLEAN
+// returns the stored text or number. So each column's type is [row.Any]; its declared
+// type, in lower case, is [row.Column].Database, and the kind that other sources should
+// take it for is [row.Column].Declared.
 package sqlite
 
 import (
@@ -31,7 +32,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
-// Version is that of the SQLite that is built in, such as 3.51.2.
+// Version returns the version of the built-in SQLite, such as 3.51.2.
 func Version() string {
 	version, _, _ := sqlite3.Version()
 	return version
@@ -42,8 +43,8 @@ type Source struct {
 	name, path string
 }
 
-// New describes a source; it opens nothing. The path is a plain file path,
-// whatever characters it holds, never a URI.
+// New describes a source; it opens nothing. The path is a plain file path with any
+// characters, never a URI.
 func New(name, path string) *Source {
 	return &Source{name: name, path: path}
 }
@@ -54,10 +55,10 @@ func (s *Source) Name() string { return s.name }
 // Place is the file's path as it was given.
 func (s *Source) Place() string { return s.path }
 
-// Run asks the question, as package driver has it. When ctx is done it interrupts
-// SQLite, which looks up between opcodes: a single long opcode, or an open() on
-// a dead network drive, makes Run late. It then emits nothing more and cleans
-// up when it can; the caller gives it up.
+// Run runs the request by the contract of package driver. When ctx is done it
+// interrupts SQLite, which checks for that between opcodes: a single long opcode, or an
+// open() on a dead network drive, makes Run late. It then emits nothing more and cleans
+// up when it can; the caller abandons it.
 func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	p.Enter(driver.Connect)
 	if ctx.Err() != nil {
@@ -82,18 +83,18 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	return r.answer, nil
 }
 
-// A execution is one run, from the open file to the last row.
+// An execution is one run, from the open file to the last row.
 type execution struct {
 	q         driver.Request
 	p         *driver.Progress
 	emit      row.Emit
-	file      os.FileInfo // that was opened
-	sealed    bool        // it is read as a file that nobody changes
+	file      os.FileInfo // the opened file
+	sealed    bool        // it is read as an unchanging file
 	guard     guard
 	executing bool   // SQLite has begun to execute the question
-	said      []bool // the columns of which a warning has been given
+	said      []bool // the columns that a warning has been given for
 	answer    driver.Answer
-	note      string // what is added to the error: what was meant, and where
+	note      string // an addition to the error: a suggestion, and the place
 }
 
 func (r *execution) all(ctx context.Context, path string) error {
@@ -104,8 +105,8 @@ func (r *execution) all(ctx context.Context, path string) error {
 	return r.over(ctx, conn, path)
 }
 
-// over asks, reads and closes. A close that goes wrong after rows that looked right
-// is an error as well.
+// over runs the statement on an open connection, and closes it. A failing close after
+// rows that looked right is an error as well.
 func (r *execution) over(ctx context.Context, conn *engine.Conn, path string) error {
 	stop := context.AfterFunc(ctx, conn.Interrupt)
 	err := r.execute(conn)
@@ -124,13 +125,13 @@ func (r *execution) over(ctx context.Context, conn *engine.Conn, path string) er
 	if err == nil {
 		err = closing
 	}
-	if err == nil { // what ends after the deadline is not an answer
+	if err == nil { // a run that ends after the deadline has no answer
 		err = ctx.Err()
 	}
 	return err
 }
 
-// execute prepares and runs the question in the transaction that open began.
+// execute prepares and runs the statement in the transaction that open began.
 func (r *execution) execute(conn *engine.Conn) error {
 	r.p.Enter(driver.Query)
 	args, warnings, err := bind(r.q.Args)

@@ -1,4 +1,4 @@
-// Compiling the question, which must be one statement that reads.
+// Compiling the request, which must be one statement that reads.
 
 package sqlite
 
@@ -14,16 +14,16 @@ var (
 	errSeveral = errors.New("more than one statement")
 )
 
-// prepare compiles the statement and runs nothing. What it gives reads, or explains
+// prepare compiles the statement and runs nothing. The result reads, or explains
 // without running what it explains.
 func (r *execution) prepare(conn *engine.Conn, sql string) (*engine.Stmt, error) {
 	if blank(sql) {
 		return nil, errors.New("the statement is empty")
 	}
-	if strings.ContainsRune(sql, 0) { // where SQLite would stop to read
+	if strings.ContainsRune(sql, 0) { // SQLite would stop reading there
 		return nil, errors.New("the statement holds a NUL byte")
 	}
-	r.guard.first, r.guard.looks = 0, false // of verify's
+	r.guard.first, r.guard.looks = 0, false // they were set by verify
 	stmt, err := conn.Prepare(sql)
 	if err != nil {
 		return nil, err
@@ -36,14 +36,14 @@ func (r *execution) prepare(conn *engine.Conn, sql string) (*engine.Stmt, error)
 		err = errWrites
 	}
 	if err != nil {
-		_ = stmt.Close() // never run; err says why
+		_ = stmt.Close() // never run; err has the reason
 		return nil, err
 	}
 	return stmt, nil
 }
 
-// blank reports whether the text, which begins between two tokens, holds
-// nothing but spaces, semicolons and comments.
+// blank reports whether the text, which begins between two tokens, holds only spaces,
+// semicolons and comments.
 func blank(sql string) bool {
 	for {
 		sql = strings.TrimLeft(sql, " \t\n\f\r;")
@@ -58,7 +58,7 @@ func blank(sql string) bool {
 		default:
 			return false
 		}
-		// A comment that is not ended reaches to the end, as for SQLite.
+		// A comment without an end reaches to the end of the text, as in SQLite.
 		_, sql, _ = strings.Cut(sql[2:], end)
 	}
 }

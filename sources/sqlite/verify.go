@@ -1,18 +1,17 @@
-// --verify: is the file what SQLite once wrote?
+// --verify: whether the file is intact.
 
 package sqlite
 
 import "github.com/fanql/fanql/sources/sqlite/engine"
 
-// A damage is what quick_check found.
+// A damage is a finding of quick_check.
 type damage struct{ found string }
 
 func (d *damage) Error() string { return "the database is damaged: " + d.found }
 
-// verify reads the whole file once, in the transaction that the question will be
-// pragmaText in. A damaged count of cells in a page loses rows without an error; this
-// finds that, and what else does not fit together, but no value that was changed
-// into another.
+// verify reads the whole file once, in the transaction of the statement. A wrong count
+// of cells in a page loses rows without an error. The check finds that and other
+// inconsistencies, but not a value that was changed into another.
 func verify(conn *engine.Conn) error {
 	found, err := pragmaText(conn, "pragma quick_check(1)")
 	if err == nil && found != "ok" {
@@ -21,7 +20,7 @@ func verify(conn *engine.Conn) error {
 	return err
 }
 
-// pragmaText is the answer of a pragma that gives one.
+// pragmaText returns the value of a pragma that returns one.
 func pragmaText(conn *engine.Conn, pragma string) (string, error) {
 	stmt, err := conn.Prepare(pragma)
 	if err != nil {

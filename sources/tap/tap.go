@@ -1,9 +1,9 @@
-// Package tap takes messages out of a connection that a driver reads: rows, which
-// a driver splits and copies more often than an export can afford.
+// Package tap takes messages out of a connection that a driver reads: rows, which a
+// driver splits and copies more often than an export can afford.
 //
-// A [Reader] stands between the two and hands the driver one message at a time, so
-// that it never has more than it asked for. Whenever it waits for its caller, the
-// next message can be looked at and taken, and the driver never sees it:
+// A [Reader] is placed between the two and gives the driver one message at a time, so
+// that it never has more than it requested. Whenever the driver waits for its caller,
+// the next message can be inspected and taken, and the driver never sees it:
 //
 //	r := tap.New(conn, headerSize, sizeOf)
 //	driver.Reads(r)
@@ -16,40 +16,38 @@ package tap
 
 import "io"
 
-// At first a buffer is small, as there may be thousands of connections that wait: it
-// holds what a server says of itself at a login. One that is to become wide, for rows,
-// does so as reads fill it, in steps: most answers are short. A longer message gets a
-// longer one.
+// A buffer begins small, because thousands of connections may be waiting: it holds a
+// server's messages during the login. A buffer for rows grows in steps as reads fill
+// it, because most results are short. A longer message gets a longer buffer.
 const (
 	narrow = 1 << 10
 	wide   = 64 << 10
 	step   = 4
 )
 
-// A Reader splits what a server sends into messages. It is for one goroutine at a
-// time.
+// A Reader splits a server's bytes into messages. It is for one goroutine at a time.
 type Reader struct {
 	from       io.Reader
 	header     int
 	size       func(header []byte) int
 	buf        []byte
-	begin, end int   // of what is in buf and not read
+	begin, end int   // of the unread bytes in buf
 	left       int   // bytes of the message that the driver is reading
-	widens     bool  // it is to become wide
+	widens     bool  // it may become wide
 	full       bool  // the last read has filled the buffer
-	err        error // of from, which is not asked again
+	err        error // the error of from, which is not read again
 }
 
-// New returns a reader of messages that begin with a header of so many bytes, from
-// which size tells how many there are with the header.
+// New returns a reader of messages with a header of the given size. The function size
+// returns the size of a message, with its header.
 func New(from io.Reader, header int, size func(header []byte) int) *Reader {
 	return &Reader{from: from, header: header, size: size, buf: make([]byte, narrow)}
 }
 
-// Widen has the buffer become one for rows.
+// Widen lets the buffer grow for rows.
 func (r *Reader) Widen() { r.widens = true }
 
-// Read returns the driver at most the rest of a message.
+// Read gives the driver at most the rest of a message.
 func (r *Reader) Read(b []byte) (int, error) {
 	if r.left == 0 {
 		head, err := r.Peek(r.header)
@@ -68,8 +66,8 @@ func (r *Reader) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// Peek returns the next n bytes without taking them, or, with the connection's error,
-// what there is of them. They are the reader's, valid until its next call.
+// Peek returns the next n bytes without taking them or, with the connection's error, as
+// many as there are. They belong to the reader, and are valid until its next call.
 func (r *Reader) Peek(n int) ([]byte, error) {
 	if r.Buffered() < n {
 		if err := r.fill(n); err != nil {
@@ -79,7 +77,7 @@ func (r *Reader) Peek(n int) ([]byte, error) {
 	return r.buf[r.begin : r.begin+n], nil
 }
 
-// Take is Peek and takes the bytes, unless there is an error.
+// Take is Peek that also takes the bytes, unless there is an error.
 func (r *Reader) Take(n int) ([]byte, error) {
 	p, err := r.Peek(n)
 	if err == nil {
@@ -88,10 +86,10 @@ func (r *Reader) Take(n int) ([]byte, error) {
 	return p, err
 }
 
-// Buffered is how many bytes can be had without waiting.
+// Buffered returns the number of bytes that can be read without waiting.
 func (r *Reader) Buffered() int { return r.end - r.begin }
 
-// Skip passes over the next n bytes, of which it holds few at a time.
+// Skip skips the next n bytes, and holds few of them at a time.
 func (r *Reader) Skip(n int) error {
 	for n > 0 {
 		p, err := r.Peek(min(n, narrow))
@@ -104,8 +102,8 @@ func (r *Reader) Skip(n int) error {
 	return nil
 }
 
-// fill reads until n bytes are there. What a server only says that it will send takes
-// no memory: a buffer beyond wide is at most twice as long as what has come.
+// fill reads until n bytes are available. A length alone takes no memory: a buffer
+// beyond wide is at most twice as long as the bytes that have arrived.
 func (r *Reader) fill(n int) error {
 	for n > max(wide, len(r.buf)) && n > 2*len(r.buf) {
 		if err := r.fill(max(wide, len(r.buf))); err != nil {
@@ -138,7 +136,7 @@ func (r *Reader) fill(n int) error {
 	return nil
 }
 
-// into moves what is there to the beginning of a buffer.
+// into moves the unread bytes to the beginning of a buffer.
 func (r *Reader) into(buf []byte) {
 	r.end = copy(buf, r.buf[r.begin:r.end])
 	r.begin, r.buf = 0, buf

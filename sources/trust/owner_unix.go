@@ -21,8 +21,8 @@ func Ours(info fs.FileInfo) bool {
 	return !ok || uid == 0 || uid == os.Geteuid()
 }
 
-// IDs are the numbers of a file's owner and group; ok is false where its file system
-// knows none.
+// IDs returns the ids of a file's owner and group; ok is false if its file system has
+// none.
 func IDs(info fs.FileInfo) (uid, gid int, ok bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
@@ -37,15 +37,15 @@ func Exposed(info fs.FileInfo) bool { return info.Mode().Perm()&0o077 != 0 }
 // AllMayWrite reports whether the mode lets everybody write.
 func AllMayWrite(info fs.FileInfo) bool { return info.Mode().Perm()&0o002 != 0 }
 
-// Readable reports whether others than the owner may read: everybody, or a group that
-// is not the owner's own.
+// Readable reports whether anybody except the owner may read: everybody, or a group
+// that is not the owner's own.
 func Readable(info fs.FileInfo) bool {
 	uid, gid, _ := IDs(info)
 	mode := info.Mode()
 	return mode&0o004 != 0 || mode&0o040 != 0 && !private(gid, uid)
 }
 
-// Names is how many names (hard links) a file has.
+// Names returns the number of a file's names (hard links).
 func Names(info fs.FileInfo) int {
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok {
 		return int(stat.Nlink)
@@ -53,7 +53,7 @@ func Names(info fs.FileInfo) int {
 	return 1
 }
 
-// Owner is the name of a file's owner, or its number.
+// Owner returns the name of a file's owner, or its id.
 func Owner(info fs.FileInfo) string {
 	uid, _, _ := IDs(info)
 	id := strconv.Itoa(uid)
@@ -63,16 +63,16 @@ func Owner(info fs.FileInfo) string {
 	return id
 }
 
-// writable reports whether others than the owner may write.
+// writable reports whether anybody except the owner may write.
 func writable(info fs.FileInfo) bool {
 	uid, gid, _ := IDs(info)
 	mode := info.Mode()
 	return mode&0o002 != 0 || mode&0o020 != 0 && !private(gid, uid)
 }
 
-// private reports whether a group has no member but its owner, as where each user
-// has a group of the same name: a umask of 002 is common there. A group that is not
-// in /etc/group may have members that cannot be seen.
+// private reports whether a group has no member except its owner. Some systems give
+// each user a group of the same name, and then a umask of 002 is common. A group that
+// is not in /etc/group may have members that we cannot see.
 func private(gid, uid int) bool {
 	owner, err := user.LookupId(strconv.Itoa(uid))
 	if err != nil || owner.Gid != strconv.Itoa(gid) {
@@ -82,7 +82,7 @@ func private(gid, uid int) bool {
 	if err != nil {
 		return false
 	}
-	defer f.Close() // it was only read
+	defer f.Close() // it was opened for reading only
 	for lines := bufio.NewScanner(f); lines.Scan(); {
 		fields := strings.Split(lines.Text(), ":") // name, password, number, members
 		if len(fields) < 4 || fields[2] != owner.Gid {

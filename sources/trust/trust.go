@@ -1,11 +1,11 @@
-// Package trust tells whose files and folders are: what others could have put there,
-// or may change, is neither obeyed nor overwritten.
+// Package trust tells who owns files and folders: what others could have put there, or
+// may change, is neither obeyed nor overwritten.
 //
 //	if err := trust.Owned(path, "it", "could run commands as you"); err != nil { ... }
 //	if trust.OthersMayWrite(folder) && !trust.Ours(file) { ... }
 //
-// Ours is what belongs to the user of this process, or to root. Where the system
-// knows no owners, everything is ours.
+// A file is ours if it belongs to the user of this process, or to root. On systems
+// without owners, everything is ours.
 package trust
 
 import (
@@ -17,9 +17,9 @@ import (
 	"strings"
 )
 
-// Owned says why a file or folder is not in our hands alone: it belongs to somebody
-// else, or others may write to it, who then could do what danger says. What names it
-// in the error.
+// Owned returns an error if a file or folder is not only in our hands: it belongs to
+// somebody else, or others may write to it, who then could do what danger says. What
+// names the file in the error.
 func Owned(path, what, danger string) error {
 	info, err := os.Stat(path)
 	if err != nil {
@@ -34,13 +34,13 @@ func Owned(path, what, danger string) error {
 	return nil
 }
 
-// OthersMayWrite reports whether others can put something into a folder, be it
-// sticky or not: it is somebody else's, or its mode lets them.
+// OthersMayWrite reports whether others can put something into a folder, sticky or not:
+// it belongs to somebody else, or its mode lets them.
 func OthersMayWrite(folder fs.FileInfo) bool { return !Ours(folder) || writable(folder) }
 
-// Links goes through a path, whose last part need not exist, and says why a symbolic
-// link on the way is not to be followed: somebody else could have put it there. It
-// follows no link itself that it refuses.
+// Links follows a path, whose last part need not exist, and returns an error for a
+// symbolic link that must not be followed, because somebody else could have put it
+// there. It does not follow such a link itself.
 func Links(path string) error {
 	if !filepath.IsAbs(path) {
 		folder, err := os.Getwd()
@@ -53,7 +53,7 @@ func Links(path string) error {
 	return links(at, strings.TrimPrefix(path, at), new(40))
 }
 
-// links goes on from a folder, with so many links left to follow.
+// links continues from a folder, with the given number of links left to follow.
 func links(at, rest string, left *int) error {
 	for rest != "" {
 		part, after, _ := strings.Cut(rest, string(filepath.Separator))
@@ -62,13 +62,13 @@ func links(at, rest string, left *int) error {
 		case "", ".":
 			continue
 		case "..":
-			at = filepath.Dir(at) // which holds no link any more
+			at = filepath.Dir(at) // which contains no link any more
 			continue
 		}
 		next := filepath.Join(at, part)
 		info, err := os.Lstat(next)
 		if err != nil {
-			return nil // opening it says why
+			return nil // opening it returns the reason
 		}
 		if info.Mode()&fs.ModeSymlink == 0 {
 			at = next
@@ -108,7 +108,7 @@ func octal(mode fs.FileMode) string {
 	return fmt.Sprintf("%04o", bits)
 }
 
-// unwrapped is the cause below an error that repeats a path.
+// unwrapped returns the cause of an error that repeats a path.
 func unwrapped(err error) error {
 	if cause := errors.Unwrap(err); cause != nil {
 		return cause

@@ -1,4 +1,4 @@
-// A program that ends with this process, however that ends.
+// Programs that end with this process, however it ends.
 
 package tunnel
 
@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// ownGroup returns the program a process group of its own, so that a signal of the
-// terminal does not reach it, and has the system kill it when the thread that starts it
-// ends.
+// ownGroup puts the program into its own process group, so that a signal of the
+// terminal does not reach it, and makes the system kill it when the thread that started
+// it ends.
 func ownGroup(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 }

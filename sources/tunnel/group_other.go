@@ -6,4 +6,4 @@ import "os/exec"
 
 func ownGroup(*exec.Cmd) {}
 
-func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() } // its end is waited for
+func killGroup(cmd *exec.Cmd) { _ = cmd.Process.Kill() } // the caller waits for its end

@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// ownGroup returns the program a process group of its own, so that a signal of the
+// ownGroup puts the program into its own process group, so that a signal of the
 // terminal does not reach it.
 func ownGroup(cmd *exec.Cmd) { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
 

@@ -17,18 +17,18 @@ import (
 	"unicode"
 )
 
-// Port is what stands for the local port in a command and in a URL.
+// Port stands for the local port in a command and in a URL.
 const Port = "{port}"
 
-// A Tunnel is a program that listens on a local port for as long as it runs. It is
-// started when it is first wanted, and ended by Close, or with this process. It is not
-// started again when it has ended. Its methods are safe for concurrent use.
+// A Tunnel is a program that listens on a local port as long as it runs. It starts when
+// it is first needed, and ends by Close, or with this process. It is not started a
+// second time. Its methods are safe for concurrent use.
 type Tunnel struct {
-	// Name is what the config calls it.
+	// Name is its name in the config.
 	Name string
 	// Command is the program with its arguments, in which [Port] stands for the port.
 	Command []string
-	// Dir is where the program runs, and Env is its environment.
+	// Dir is the working directory of the program, and Env is its environment.
 	Dir string
 	Env []string
 
@@ -41,7 +41,7 @@ type Tunnel struct {
 	ready  bool
 }
 
-// LocalPort is the port, which is chosen when it is first asked for.
+// LocalPort returns the port, which is chosen in the first call.
 func (t *Tunnel) LocalPort() (int, error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -56,12 +56,12 @@ func (t *Tunnel) LocalPort() (int, error) {
 	return t.port, free.Close()
 }
 
-// look is how often a tunnel that is starting is looked at.
+// look is the interval between two checks of a starting tunnel.
 const look = 20 * time.Millisecond
 
-// Up starts the program if it has not been started, and waits until the port takes
-// connections. The end of ctx ends the waiting and not the program, which others may
-// want. The error says what the program wrote to its stderr last.
+// Up starts the program if it has not been started, and waits until the port accepts
+// connections. The end of ctx ends the wait but not the program, which others may need.
+// The error contains the last line that the program wrote to its stderr.
 func (t *Tunnel) Up(ctx context.Context) error {
 	port, err := t.LocalPort()
 	if err != nil {
@@ -115,8 +115,8 @@ func (t *Tunnel) start(port int) error {
 	return t.err
 }
 
-// run starts the program and waits for its end. It keeps its thread, with whose end the
-// system would end the program.
+// run starts the program and waits for its end. It keeps its thread, because the system
+// ends the program together with the thread.
 func (t *Tunnel) run(cmd *exec.Cmd, started chan<- error) {
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -140,7 +140,7 @@ func (t *Tunnel) run(cmd *exec.Cmd, started chan<- error) {
 	close(t.ended)
 }
 
-// answers reports whether the port takes connections, or once has.
+// answers reports whether the port accepts connections, or has once done so.
 func (t *Tunnel) answers(ctx context.Context, port int) bool {
 	t.mu.Lock()
 	ready := t.ready
@@ -159,15 +159,15 @@ func (t *Tunnel) answers(ctx context.Context, port int) bool {
 	return true
 }
 
-// Err is why the program has ended, or nil while it runs or was not started.
+// Err returns why the program has ended, or nil if it still runs or was not started.
 func (t *Tunnel) Err() error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.err
 }
 
-// Broken waits a moment for the program's end, after a connection through it has
-// failed, and gives its reason; nil if it runs on.
+// Broken waits briefly for the program's end, after a connection through it has failed,
+// and returns its reason; nil if it still runs.
 func (t *Tunnel) Broken() error {
 	t.mu.Lock()
 	ended := t.ended
@@ -182,7 +182,7 @@ func (t *Tunnel) Broken() error {
 	return t.Err()
 }
 
-// Close ends the program with all that it started, and returns when it has ended.
+// Close ends the program with all its children, and returns when it has ended.
 func (t *Tunnel) Close() {
 	t.mu.Lock()
 	cmd, ended := t.cmd, t.ended
@@ -216,7 +216,7 @@ func (t *tail) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// line is the last line that says something.
+// line returns the last line that is not blank.
 func (t *tail) line() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()

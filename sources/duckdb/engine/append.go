@@ -1,4 +1,4 @@
-// Rows into a table: cells written where DuckDB reads them, a chunk for a batch.
+// Rows into a table: cells are written where DuckDB reads them, one chunk for a batch.
 
 package engine
 
@@ -12,8 +12,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An Appender brings batches into a table, in a transaction on a connection of its
-// own: several of one engine go on side by side. It is for one goroutine at a time.
+// An Appender writes batches into a table, in a transaction on its own connection.
+// Several appenders of one engine can run in parallel. Each is for one goroutine at a
+// time.
 type Appender struct {
 	conn    *Conn
 	app     duckdb.Appender
@@ -24,7 +25,7 @@ type Appender struct {
 	text    []byte
 }
 
-// Append begins to append to a table, which has these columns. The caller closes the
+// Append begins to append to a table with these columns. The caller closes the
 // appender.
 func (db *DB) Append(schema, table string, columns []Column) (*Appender, error) {
 	conn, err := db.Connect()
@@ -49,15 +50,15 @@ func (db *DB) Append(schema, table string, columns []Column) (*Appender, error) 
 	return a, nil
 }
 
-// Add appends the rows of a batch, which stays the caller's. Places say for each
-// column of the table where it stands in the batch, or -1 where it is NULL; for a
-// column of type [Enum] they say which of its values all the rows have. A cell that
-// its column does not hold is an error that names column and value.
+// Add appends the rows of a batch, which still belongs to the caller. Places holds, for
+// each column of the table, the column's place in the batch, or -1 for NULL; for a
+// column of type [Enum], the value that all rows have. A cell that its column cannot
+// hold is an error that names column and value.
 func (a *Appender) Add(b *row.Batch, places []int) error {
 	var pin runtime.Pinner
 	defer pin.Unpin()
 	if len(b.Arena) > 0 {
-		pin.Pin(unsafe.SliceData(b.Arena)) // texts are read from there when the chunk is appended
+		pin.Pin(unsafe.SliceData(b.Arena)) // DuckDB reads texts from it when the chunk is appended
 	}
 	most := int(duckdb.VectorSize())
 	for begin := 0; begin < b.Rows(); begin += most {
@@ -90,7 +91,8 @@ func (a *Appender) Add(b *row.Batch, places []int) error {
 	return nil
 }
 
-// Flush writes what is left into the table, and frees all but the transaction.
+// Flush writes the remaining rows into the table, and frees everything except the
+// transaction.
 func (a *Appender) Flush() (err error) {
 	if a.app.Ptr != nil {
 		if duckdb.AppenderClose(a.app) != duckdb.StateSuccess {
@@ -108,11 +110,12 @@ func (a *Appender) Flush() (err error) {
 	return err
 }
 
-// Commit makes the rows that were flushed seen by other connections. Those of an
-// appender that commits first come first.
+// Commit makes the flushed rows visible to other connections. The rows of the appender
+// that commits first come first.
 func (a *Appender) Commit() error { return a.conn.Exec("commit") }
 
-// Close frees all, and rolls back what is not committed. It may be called again.
+// Close frees everything, and rolls back uncommitted rows. It may be called more than
+// once.
 func (a *Appender) Close() error {
 	err := a.Flush()
 	a.conn.Close()

@@ -1,4 +1,4 @@
-// The types that columns of a table have.
+// The types of a table's columns.
 
 package engine
 
@@ -9,11 +9,11 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Type is one of DuckDB's that cells are written as.
+// A Type is a type of DuckDB that cells are written as.
 type Type uint8
 
 const (
-	// Untyped is for nothing but NULL, which takes any type that the SQL wants: no
+	// Untyped is for columns of NULL only, which take any type that the SQL needs: no
 	// column of a table has it.
 	Untyped Type = iota
 	Boolean
@@ -32,8 +32,8 @@ const (
 	Enum // of Column.Values
 )
 
-// TypeOf returns the type for cells of one kind, [Untyped] for [row.Null]. A kind has
-// no more than one, but for times of day with a zone, which are [TimeTZ].
+// TypeOf returns the type for cells of one kind, [Untyped] for [row.Null]. Each kind
+// has one type, except that times of day with a zone are [TimeTZ].
 func TypeOf(k row.Kind) Type { return types[min(k, row.Bytes)] }
 
 var types = [...]Type{
@@ -42,15 +42,15 @@ var types = [...]Type{
 	row.Text: Varchar, row.JSON: JSON, row.Bytes: Blob,
 }
 
-// A Column is one of a table.
+// A Column is a column of a table.
 type Column struct {
-	Name   string // for messages; the table may call it otherwise
+	Name   string // for messages; it may have another name in the table
 	Type   Type
 	Scale  int      // of Decimal
 	Values []string // of Enum
 }
 
-// SQL is the name of the column's type.
+// SQL returns the name of the column's type.
 func (c Column) SQL() string {
 	switch c.Type {
 	case Decimal:
@@ -68,7 +68,7 @@ func (c Column) SQL() string {
 	}[c.Type]
 }
 
-// Unheld is the error for a value that the column does not hold.
+// Unheld returns the error for a value that the column cannot hold.
 func (c Column) Unheld(value string) error {
 	return fmt.Errorf("column %q holds %q, which is no %s of DuckDB's: cast it in the query, such as to text", c.Name, value, c.SQL())
 }

@@ -1,4 +1,4 @@
-// Connections: statements of our own, and what stops those of others.
+// Connections: statements of our own, and the interruption of others.
 
 package engine
 
@@ -11,8 +11,8 @@ import (
 	duckdb "github.com/duckdb/duckdb-go-bindings"
 )
 
-// A Conn is a connection to an engine, for one goroutine at a time. Several of one
-// engine see the same tables.
+// A Conn is a connection to an engine, for one goroutine at a time. All connections of
+// one engine see the same tables.
 type Conn struct{ conn duckdb.Connection }
 
 // Connect returns a connection, which the caller closes before the engine.
@@ -24,15 +24,15 @@ func (db *DB) Connect() (*Conn, error) {
 	return c, nil
 }
 
-// Close ends the connection and rolls back what is not committed. It may be called
-// ticker.
+// Close ends the connection and rolls back uncommitted changes. It may be called more
+// than once.
 func (c *Conn) Close() {
 	if c.conn.Ptr != nil {
 		duckdb.Disconnect(&c.conn)
 	}
 }
 
-// Exec runs statements of our own, whose rows are dropped. The error is an [Error].
+// Exec runs statements of our own, and drops their rows. The error is an [Error].
 func (c *Conn) Exec(sql string) error {
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)
@@ -42,8 +42,8 @@ func (c *Conn) Exec(sql string) error {
 	return nil
 }
 
-// Value returns the single text that a statement of our own answers. Places in its error
-// would be none in a text of the user's, so there is none.
+// Value returns the single text that a statement of our own returns. Its error has no
+// place, which would not be in the user's text.
 func (c *Conn) Value(sql string) (string, error) {
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)
@@ -62,8 +62,8 @@ func (c *Conn) Value(sql string) (string, error) {
 	return string(bytesAt(duckdb.VectorGetData(vector), 0)), nil
 }
 
-// interrupt stops what the connection runs when ctx is done: again and again,
-// for an interrupt that comes just before a statement begins is lost.
+// interrupt stops the connection's statement when ctx is done. It does so repeatedly,
+// because an interrupt just before a statement begins has no effect.
 func (c *Conn) interrupt(ctx context.Context) (stop func()) {
 	over, left := make(chan struct{}), make(chan struct{})
 	cancel := context.AfterFunc(ctx, func() {
@@ -87,8 +87,8 @@ func (c *Conn) interrupt(ctx context.Context) (stop func()) {
 	}
 }
 
-// Quote writes a name as SQL.
+// Quote returns a name as an SQL identifier.
 func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
 
-// Literal writes a text as SQL.
+// Literal returns a text as an SQL literal.
 func Literal(text string) string { return "'" + strings.ReplaceAll(text, "'", "''") + "'" }

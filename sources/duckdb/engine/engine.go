@@ -1,23 +1,22 @@
-// Package engine is the embedded DuckDB, which is started when it is opened and not
-// before:
+// Package engine is the embedded DuckDB, which starts when it is opened:
 //
 //	db, err := engine.Open(engine.Options{Memory: 128 << 20})
 //	defer db.Close()
 //	tree, err := db.Parse(sql)          // errors of syntax, with their place
-//	err = db.CheckFunctions(sql, tree)  // nothing but functions that give values
+//	err = db.CheckFunctions(sql, tree)  // only functions that compute values
 //	err = db.Exec("create table t (id bigint, name varchar)")
 //	a, err := db.Append("main", "t", columns)
 //	err = a.Add(batch, places)          // rows of a [row.Batch]
 //	err = errors.Join(a.Flush(), a.Commit(), a.Close())
-//	err = db.Lock()                     // before a statement that is not ours
+//	err = db.Lock()                     // before a statement of a user's
 //	err = db.Query(ctx, sql, emit)      // rows as batches; the end of ctx interrupts it
 //
-// What runs in it reaches nothing outside: it reads and writes no file but its own
+// SQL in it cannot reach anything outside: it reads and writes no files except its own
 // temporary ones and those that [Options] name, loads no extension and reaches no
-// network. No value is changed on the way in or out; one that its type cannot hold
-// is an error.
+// network. No value is changed on the way in or out; one that its type cannot hold is
+// an error.
 //
-// This package alone knows DuckDB's binding, and holds the cgo that comes with it.
+// Only this package uses DuckDB's binding, which brings in cgo.
 package engine
 
 import (
@@ -36,16 +35,16 @@ import (
 	"github.com/fanql/fanql/sources/leftover"
 )
 
-// Options of an engine.
+// Options are the options of an engine.
 type Options struct {
-	// Memory is what the engine may hold, in bytes; less than 32 MiB is taken for
-	// 32 MiB, below which DuckDB does not work. The rest goes to temporary files.
-	// 0 is DuckDB's own limit.
+	// Memory is the engine's limit in bytes. Less than 32 MiB counts as 32 MiB, because
+	// DuckDB does not work with less. The rest goes to temporary files. 0 is DuckDB's
+	// own limit.
 	Memory int64
-	// TempDir takes the folder of temporary files; empty is [os.TempDir].
+	// TempDir is the parent of the folder of temporary files; empty is [os.TempDir].
 	TempDir string
-	// Threads is how many run a statement after [DB.Lock]; 0 is as many as there
-	// are processors and Memory allows. Before, it is one.
+	// Threads is the number of threads of a statement after [DB.Lock]; 0 is as many as
+	// there are processors and Memory allows. Before, it is one.
 	Threads int
 	// Database is the path of a database file; empty is a database in memory, which
 	// ends with the engine. The file is only read, and must exist.
@@ -55,7 +54,7 @@ type Options struct {
 }
 
 const (
-	minMemory       = 32 << 20 // sorts, joins and windows over 3,000,000 rows were seen to pass in it on one thread
+	minMemory       = 32 << 20 // sorts, joins and windows over 3,000,000 rows have passed with it on one thread
 	memoryPerThread = 64 << 20 // with less, two threads failed where one did not
 )
 
@@ -64,7 +63,7 @@ type DB struct {
 	*Conn   // for one goroutine at a time
 	db      duckdb.Database
 	folder  string // of temporary files, ours alone
-	release func() // gives up the folder
+	release func() // releases the folder
 	o       Options
 }
 
@@ -74,8 +73,8 @@ func Open(o Options) (*DB, error) {
 	leftover.Sweep(cmp.Or(o.TempDir, os.TempDir()), isFolder)
 	var err error
 	if db.folder, err = os.MkdirTemp(o.TempDir, "fanql-*.reduce"); err != nil {
-		// What fits into memory needs no files; DuckDB names the folder if it needs it.
-		// Nobody can have put something there under a random name.
+		// Data that fits into memory needs no files; DuckDB creates the folder when it
+		// needs one. Nobody can have created something under a random name.
 		db.folder = filepath.Join(cmp.Or(o.TempDir, os.TempDir()), fmt.Sprintf("fanql-%d.reduce", rand.Uint64()))
 	}
 	db.release = leftover.Hold(db.folder)
@@ -85,7 +84,7 @@ func Open(o Options) (*DB, error) {
 	return db, nil
 }
 
-// isFolder reports whether a name is one of our folders' in TMPDIR.
+// isFolder reports whether a name in TMPDIR is one of our folders'.
 func isFolder(name string) bool {
 	middle, ok := strings.CutPrefix(name, "fanql-")
 	middle, ours := strings.CutSuffix(middle, ".reduce")
@@ -93,7 +92,7 @@ func isFolder(name string) bool {
 	return ok && ours && err == nil
 }
 
-// Version is that of the DuckDB built in.
+// Version returns the version of the built-in DuckDB.
 func Version() string { return strings.TrimPrefix(duckdb.LibraryVersion(), "v") }
 
 func (db *DB) start() error {
@@ -115,8 +114,8 @@ func (db *DB) start() error {
 	if db.Conn, err = db.Connect(); err != nil {
 		return err
 	}
-	// Not a setting at the start: with it DuckDB may read the files that have the name of
-	// the database, of which :memory: can be one, and so can .wal where it has no name.
+	// This is not set at the start: DuckDB could then read files with the name of the
+	// database, which :memory: can be, and .wal if it has no name.
 	allowed := make([]string, len(db.o.Files))
 	for i, path := range db.o.Files {
 		allowed[i] = Literal(path)
@@ -124,18 +123,18 @@ func (db *DB) start() error {
 	if err := db.Exec("set allowed_paths = [" + strings.Join(allowed, ", ") + "]; set enable_external_access = false"); err != nil {
 		return err
 	}
-	return db.Exec("set TimeZone = 'UTC'") // of the ICU extension, which is there only now
+	return db.Exec("set TimeZone = 'UTC'") // a setting of the ICU extension, which is loaded only now
 }
 
-// Lock readies the engine for SQL that is not ours: with all its threads, and with
-// settings that nothing can change any more. Until then it has one thread: rows are
-// loaded on threads of ours, beside which DuckDB's own only waited for each other,
-// which took a third more time on the processors.
+// Lock prepares the engine for a user's SQL: with all its threads, and with settings
+// that nothing can change any more. Until then it has one thread. Rows are loaded on
+// our own threads, and DuckDB's further threads would only wait for each other, which
+// took a third more processor time.
 func (db *DB) Lock() error {
 	return errors.Join(db.Exec("set threads = "+strconv.Itoa(db.Threads())), db.Exec("set lock_configuration = true"))
 }
 
-// Threads is how many run a statement after [DB.Lock].
+// Threads returns the number of threads of a statement after [DB.Lock].
 func (db *DB) Threads() int {
 	if db.o.Threads > 0 {
 		return db.o.Threads
@@ -147,22 +146,22 @@ func (db *DB) Threads() int {
 	return threads
 }
 
-// TempDir is the folder of the engine's own temporary files.
+// TempDir returns the folder of the engine's own temporary files.
 func (db *DB) TempDir() string { return db.folder }
 
 type setting struct{ name, value string }
 
-// settings are those at the start. That nothing outside can be reached is set when the
-// database is open: then the folder could no longer be named.
+// settings returns the settings at the start. Access to the outside is disabled when
+// the database is open: afterwards the folder can no longer be set.
 func settings(folder string, o Options) []setting {
 	all := []setting{
 		{"temp_directory", folder},
 		{"errors_as_json", "true"}, // with the position as a number
-		{"threads", "1"},           // until the rows are loaded: see Lock
+		{"threads", "1"},           // while the rows are loaded: see Lock
 		{"autoinstall_known_extensions", "false"},
 		{"autoload_known_extensions", "false"},
 		{"allow_community_extensions", "false"},
-		{"allow_persistent_secrets", "false"}, // which would be read from the home folder
+		{"allow_persistent_secrets", "false"}, // they would be read from the home folder
 	}
 	if o.Memory > 0 {
 		all = append(all, setting{"memory_limit", strconv.FormatInt(max(o.Memory, minMemory), 10) + "B"})
@@ -173,7 +172,8 @@ func settings(folder string, o Options) []setting {
 	return all
 }
 
-// Close ends the engine and removes its temporary files. It may be called again.
+// Close ends the engine and removes its temporary files. It may be called more than
+// once.
 func (db *DB) Close() error {
 	if db.Conn != nil {
 		db.Conn.Close()
@@ -184,8 +184,8 @@ func (db *DB) Close() error {
 	return db.Remove()
 }
 
-// Remove removes the temporary files, also from another goroutine, when the process
-// is about to leave without Close.
+// Remove removes the temporary files, perhaps on another goroutine, when the process is
+// about to exit without Close.
 func (db *DB) Remove() error {
 	defer db.release()
 	return os.RemoveAll(db.folder)

@@ -1,4 +1,4 @@
-// What DuckDB says when it refuses, made one line with a position.
+// DuckDB's errors, as one line with a position.
 
 package engine
 
@@ -10,22 +10,23 @@ import (
 	"unicode/utf8"
 )
 
-// An Error is what DuckDB has against a statement.
+// An Error is DuckDB's error for a statement.
 type Error struct {
 	Kind string // DuckDB's own, such as Parser, Binder or Conversion
 	Text string // one line
-	// Line and Column count from 1, in characters; 0 where DuckDB names no place.
+	// Line and Column count from 1, in characters; they are 0 if DuckDB reports no
+	// place.
 	Line, Column int
-	// Table is the name of a table that does not exist, where that is the error.
+	// Table is the name of a missing table, if that is the error.
 	Table string
-	// OutOfMemory is set where Memory of [Options] was too little.
+	// OutOfMemory is set if Memory of [Options] was too small.
 	OutOfMemory bool
-	// NoTempDir is set where the folder of temporary files cannot be made, which more
-	// memory would make needless.
+	// NoTempDir is set if the folder of temporary files cannot be created, which is not
+	// needed with more memory.
 	NoTempDir bool
 }
 
-// Kinds of errors that are of our own making.
+// Kinds of errors that we create ourselves.
 const (
 	KindParser         = "Parser" // an error of syntax
 	KindNotImplemented = "Not implemented"
@@ -40,8 +41,8 @@ func (e *Error) Error() string {
 	return text
 }
 
-// newError reads an error that DuckDB wrote as JSON, or as text where it was too
-// early for that. The position in it is one in the SQL.
+// newError reads an error that DuckDB wrote as JSON, or as text before it knew that
+// setting. Its position is one in the SQL.
 func newError(text, sql string) error {
 	var j struct {
 		Kind     string `json:"exception_type"`
@@ -56,7 +57,7 @@ func newError(text, sql string) error {
 	}
 	e := &Error{Kind: j.Kind, Text: oneLine(j.Text)}
 	if j.Kind == "Out of Memory" {
-		first, _, _ := strings.Cut(j.Text, "\n\n") // what follows are settings of DuckDB's, which are not the user's
+		first, _, _ := strings.Cut(j.Text, "\n\n") // advice about DuckDB's settings follows, which users cannot change
 		e.Text = oneLine(first)
 		e.OutOfMemory = true
 	}
@@ -75,7 +76,7 @@ func newError(text, sql string) error {
 	return e
 }
 
-// place finds line and column. The parser counts characters, all else bytes.
+// place sets line and column. The parser counts characters, everything else bytes.
 func (e *Error) place(sql string, at int) {
 	if at < 0 || sql == "" {
 		return
@@ -91,8 +92,8 @@ func (e *Error) place(sql string, at int) {
 	e.Line, e.Column = strings.Count(before, "\n")+1, utf8.RuneCountInString(before[begin:])+1
 }
 
-// oneLine joins lines: those that begin a list go on after a blank, others are
-// sentences of their own.
+// oneLine joins lines: a line that begins a list continues after a blank, others become
+// sentences.
 func oneLine(text string) string {
 	var b strings.Builder
 	for line := range strings.Lines(text) {

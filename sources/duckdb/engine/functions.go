@@ -1,4 +1,4 @@
-// The functions that the SQL may call.
+// The functions that SQL may call.
 
 package engine
 
@@ -8,11 +8,11 @@ import (
 	"sync"
 )
 
-// functions are all that the SQL may call, by DuckDB's names, in lower case: they give
-// values, or rows made of values and of the tables that the SQL sees, and do nothing
-// else. What DuckDB has and this list lacks is refused: it reads files, addresses or
-// settings, runs a text as SQL, or writes a log, perhaps to stdout. A test compares
-// the list with DuckDB's catalogue, so that a new version's functions are sorted first.
+// functions are all functions that SQL may call, by DuckDB's names, in lower case: they
+// only compute values, or rows from values and from the tables that the SQL sees. Other
+// functions of DuckDB are refused: they read files, addresses or settings, run a text
+// as SQL, or write a log, perhaps to stdout. A test compares the list with DuckDB's
+// catalogue, so that the functions of a new version are classified first.
 var functions = sync.OnceValue(func() map[string]bool {
 	all := map[string]bool{}
 	for _, name := range strings.Fields(functionNames) {
@@ -21,19 +21,21 @@ var functions = sync.OnceValue(func() map[string]bool {
 	return all
 })
 
-// collationKey begins the names of the functions that give the sort keys of collations.
+// collationKey begins the names of the functions that return the sort keys of
+// collations.
 const collationKey = "icu_collate_"
 
-// callable reports whether the SQL may call a function.
+// callable reports whether SQL may call a function.
 func callable(name string) bool {
 	name = strings.ToLower(name)
 	return functions()[name] || strings.HasPrefix(name, collationKey)
 }
 
-// CheckFunctions finds a function of a statement that may do more than give values, also
-// behind a view of DuckDB's own: pg_settings tells of the folders of this machine. A
-// name that DuckDB does not know either passes: DuckDB says so best, and what is near.
-// The SQL is the text that the tree was parsed from, for the place of the error.
+// CheckFunctions finds a function of a statement that may do more than compute values,
+// also inside a view of DuckDB's own: pg_settings reveals the folders of this machine.
+// A name that DuckDB does not know passes, because DuckDB's own error is better and
+// suggests a name. The SQL is the text that the tree was parsed from, for the place of
+// the error.
 func (c *Conn) CheckFunctions(sql string, t *Tree) error {
 	var err error
 	t.Walk(func(n Node) {
@@ -64,7 +66,7 @@ func (c *Conn) isFunction(name string) (bool, error) {
 	return known == "true", err
 }
 
-// checkView refuses a view of DuckDB's own that calls what the SQL may not.
+// checkView refuses a view of DuckDB's own that calls a forbidden function.
 func (c *Conn) checkView(sql, table string, n Node) error {
 	called, err := c.Value(`select coalesce(string_agg(distinct f[1], ' '), '') from (
 		select unnest(list_transform(regexp_extract_all(sql, '[A-Za-z0-9_]+\('), lambda f: [f[:-2]])) f
@@ -87,7 +89,7 @@ func (c *Conn) checkView(sql, table string, n Node) error {
 	return nil
 }
 
-// checkNamed checks the tables that a call names, which must be written out.
+// checkNamed checks the tables that a call names, which must be literals.
 func (c *Conn) checkNamed(sql, name string, n Node) (err error) {
 	walk(n["children"], func(n Node) {
 		text, constant := n["value"].(Node)

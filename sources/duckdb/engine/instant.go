@@ -1,5 +1,5 @@
-// Dates, times and timestamps beyond what a cell holds as a value: infinity,
-// years before 1 and after 9999, in the text of PostgreSQL.
+// Dates, times and timestamps beyond the value form of a cell: infinity, years before 1
+// and after 9999, in the text of PostgreSQL.
 
 package engine
 
@@ -41,7 +41,7 @@ func dateOf(v []byte) (days int32, ok bool) {
 	return int32(n), true
 }
 
-// civil reads year-month-day as days, if there is such a day.
+// civil reads year-month-day as days, if such a day exists.
 func civil(v []byte, bc bool) (days int64, ok bool) {
 	parts := strings.Split(string(v), "-")
 	if len(parts) != 3 || len(parts[0]) < 4 || len(parts[0]) > 7 || len(parts[1]) != 2 || len(parts[2]) != 2 {
@@ -60,17 +60,17 @@ func civil(v []byte, bc bool) (days int64, ok bool) {
 	if gotY, gotM, gotD := at.Date(); gotY != y || int(gotM) != m || gotD != d {
 		return 0, false
 	}
-	return at.Unix() / secondsPerDay, true // midnight: no rest
+	return at.Unix() / secondsPerDay, true // midnight: no remainder
 }
 
-// number reads digits alone.
+// number reads digits only.
 func number(s string) (n int, ok bool) {
 	u, err := strconv.ParseUint(s, 10, 31)
 	return int(u), err == nil
 }
 
-// instantOf reads a timestamp such as 0044-03-15 08:30:00.5 BC, one in UTC with
-// +00 behind the time, as microseconds.
+// instantOf reads a timestamp such as 0044-03-15 08:30:00.5 BC, with +00 after the time
+// if it is in UTC, as microseconds.
 func instantOf(v []byte) (micros int64, ok bool) {
 	switch string(v) {
 	case "infinity":
@@ -80,7 +80,7 @@ func instantOf(v []byte) (micros int64, ok bool) {
 	}
 	v, bc := bytes.CutSuffix(v, []byte(" BC"))
 	date, clock, found := bytes.Cut(v, []byte(" "))
-	if !found { // a date that has met timestamps
+	if !found { // a date in a column of timestamps
 		clock = []byte("00:00:00")
 	}
 	clock, _ = bytes.CutSuffix(clock, []byte("+00"))
@@ -128,11 +128,11 @@ func timeOf(v []byte) (micros int64, ok bool) {
 	return micros, micros <= row.MicrosPerDay
 }
 
-// mostZone is what DuckDB's time with a zone counts offsets from, in seconds.
+// mostZone is the offset, in seconds, from which DuckDB's time with a zone counts.
 const mostZone = 16*3600 - 1
 
-// timetzOf reads a time of day with a zone, such as 08:30:00.5+05:30, as DuckDB holds
-// it: microseconds, and in the last 24 bits how far the zone is from the easternmost.
+// timetzOf reads a time of day with a zone, such as 08:30:00.5+05:30, in DuckDB's form:
+// microseconds, and in the last 24 bits the distance of the zone from the easternmost.
 func timetzOf(v []byte) (bits uint64, ok bool) {
 	at := bytes.LastIndexAny(v, "+-")
 	if at <= 0 {
@@ -156,7 +156,7 @@ func timetzOf(v []byte) (bits uint64, ok bool) {
 	return uint64(micros)<<24 | uint64(mostZone-seconds), true
 }
 
-// appendTimetz writes what timetzOf reads.
+// appendTimetz writes the form that timetzOf reads.
 func appendTimetz(dst []byte, bits uint64) []byte {
 	dst = appendTime(dst, int64(bits>>24))
 	seconds, sign := mostZone-int(bits&(1<<24-1)), byte('+')
@@ -173,7 +173,7 @@ func appendTimetz(dst []byte, bits uint64) []byte {
 	return dst
 }
 
-// appendTime writes a time of day without zeros at the end of its fraction.
+// appendTime writes a time of day without trailing zeros in its fraction.
 func appendTime(dst []byte, micros int64) []byte {
 	s := micros / micro
 	dst = fmt.Appendf(dst, "%02d:%02d:%02d", s/3600, s/60%60, s%60)
@@ -206,8 +206,8 @@ func date(b *row.Batch, days int32) {
 	b.Exact(row.Date, append(text, era...))
 }
 
-// instant appends a timestamp to a batch, given in units of which a second has
-// so many.
+// instant appends a timestamp to a batch. The value counts units, perSecond of which
+// are a second.
 func instant(b *row.Batch, v, perSecond int64, kind row.Kind) {
 	switch v {
 	case endOfTime:
@@ -235,8 +235,8 @@ func instant(b *row.Batch, v, perSecond int64, kind row.Kind) {
 	b.Exact(kind, append(text, era...))
 }
 
-// appendCivil writes the date, and gives what PostgreSQL writes behind all else
-// where its year is before 1.
+// appendCivil writes the date, and returns what PostgreSQL writes after everything else
+// if its year is before 1.
 func appendCivil(dst []byte, at time.Time) (_ []byte, era string) {
 	y, m, d := at.Date()
 	if y < 1 {

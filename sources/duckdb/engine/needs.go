@@ -1,5 +1,5 @@
-// Which columns the SQL needs: those that it names, unless something in it stands
-// for columns without naming them.
+// Which columns the SQL needs: those that it names, unless a part of it stands for
+// columns without naming them.
 
 package engine
 
@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// Needs are the names, in lower case, of all columns that a statement could mean; nil
-// is all columns. A name that is not among them stands nowhere in the SQL, so to
-// leave such a column out changes nothing.
+// Needs are the names, in lower case, of all columns that a statement could refer to;
+// nil means all columns. A name that is missing here does not occur in the SQL, so
+// leaving such a column out changes nothing.
 type Needs map[string]bool
 
 // Has reports whether a column is needed.
 func (n Needs) Has(name string) bool { return n == nil || n[strings.ToLower(name)] }
 
-// transparent are the parts of a statement that mean the columns they name and no
-// others. What is not here (a star, SUMMARIZE, PIVOT, a table function, and what
-// later versions bring) may mean any.
+// transparent are the parts of a statement that refer to the columns that they name and
+// to no others. Any other part (a star, SUMMARIZE, PIVOT, a table function, and
+// additions of later versions) may refer to any column.
 var transparent = map[string]bool{
 	"SELECT_NODE": true, "SET_OPERATION_NODE": true,
 	"BASE_TABLE": true, "JOIN": true, "SUBQUERY": true, "EMPTY": true,
@@ -33,7 +33,7 @@ var transparent = map[string]bool{
 func NeedsOf(statement Node) Needs {
 	f := finder{named: Needs{}, tables: map[string]bool{}}
 	f.walk(statement)
-	// A table's name where a column could stand is its whole row.
+	// A table's name in the place of a column means its whole row.
 	if f.all || slices.ContainsFunc(f.last, func(name string) bool { return f.tables[name] }) {
 		return nil
 	}
@@ -43,7 +43,7 @@ func NeedsOf(statement Node) Needs {
 type finder struct {
 	named  Needs
 	tables map[string]bool // and their aliases
-	last   []string        // the last names of columns, whatever stands before them
+	last   []string        // the last parts of columns' names, without qualifiers
 	all    bool
 }
 
@@ -56,7 +56,8 @@ func (f *finder) walk(node any) {
 	case string:
 		name := strings.ToLower(node)
 		f.named[name] = true
-		// id_2 may be a source's second id, or its only one beside the source column.
+		// id_2 may be a source's second id, or its only one together with the source
+		// column.
 		if base := strings.TrimRight(name, "0123456789"); strings.HasSuffix(base, "_") {
 			f.named[strings.TrimSuffix(base, "_")] = true
 		}
@@ -68,7 +69,7 @@ func (f *finder) walk(node any) {
 	}
 }
 
-// part looks at what a part of the statement stands for.
+// part inspects a part of the statement.
 func (f *finder) part(node map[string]any) {
 	kind, is := node["class"].(string)
 	if !is {

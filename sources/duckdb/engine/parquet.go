@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// ReadParquet emits the rows of a Parquet file, with its types. The engine that
-// reads it can reach no other file. The end of ctx interrupts it.
+// ReadParquet emits the rows of a Parquet file, with its types. Its engine can read no
+// other file. The end of ctx interrupts it.
 func ReadParquet(ctx context.Context, o Options, path string, emit row.Emit) (err error) {
 	path, err = filepath.Abs(path)
 	if err != nil {

@@ -9,11 +9,10 @@ import (
 	"strconv"
 )
 
-// Print writes the statement of a tree as text, which means the same, and does not
+// Print writes the statement of a tree as text with the same meaning, and does not
 // change the tree. Constants keep their types, by casts where a literal would have
-// another. A column without an alias may get another name: [Conn.Columns] gives those
-// of the text that was parsed. The error is an [Error] where DuckDB does not take the
-// tree.
+// another type. A column without an alias may get another name: [Conn.Columns] returns
+// those of the parsed text. The error is an [Error] if DuckDB does not accept the tree.
 func (c *Conn) Print(t *Tree) (string, error) {
 	if len(t.Statements) != 1 {
 		return "", fmt.Errorf("a text is printed of one statement, and the tree has %d", len(t.Statements))
@@ -25,8 +24,8 @@ func (c *Conn) Print(t *Tree) (string, error) {
 	return c.Value("select json_deserialize_sql(" + Literal(string(text)) + "::json)")
 }
 
-// printable returns a copy of a node in which constants that DuckDB would print as
-// literals of other types are casts.
+// printable returns a copy of a node in which casts replace the constants that DuckDB
+// would print as literals of other types.
 func printable(node any) any {
 	switch node := node.(type) {
 	case []any:
@@ -63,7 +62,7 @@ func exact(node Node) (cast Node, ok bool) {
 	text := number.String()
 	switch id := kind["id"]; id {
 	case "DOUBLE", "FLOAT":
-		v, _ := strconv.ParseFloat(text, 64) // beyond its range it gives an infinity
+		v, _ := strconv.ParseFloat(text, 64) // beyond its range it returns an infinity
 		text = strconv.FormatFloat(v, 'g', -1, 64)
 		if math.IsInf(v, 0) {
 			text = map[bool]string{true: "inf", false: "-inf"}[v > 0]

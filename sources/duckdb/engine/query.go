@@ -1,4 +1,4 @@
-// Statements that give rows: their chunks read back into batches.
+// Statements that return rows: their chunks are read back into batches.
 
 package engine
 
@@ -14,9 +14,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Query runs one statement that gives rows, and emits them. An empty answer is a
-// batch without rows. Columns of types that have no kind of their own are text, as
-// DuckDB prints them. Names may stand twice. The end of ctx interrupts it.
+// Query runs one statement that returns rows, and emits them. An empty result is a
+// batch without rows. Columns of types without a kind of their own are text, as DuckDB
+// prints them. Names may occur twice. The end of ctx interrupts it.
 func (c *Conn) Query(ctx context.Context, sql string, emit row.Emit) error {
 	stop := c.interrupt(ctx)
 	defer stop()
@@ -26,7 +26,7 @@ func (c *Conn) Query(ctx context.Context, sql string, emit row.Emit) error {
 	}
 	text, shown := sql, sql
 	if foreign(columns) {
-		text, shown = wrapped(sql, columns), "" // in which places are not the user's
+		text, shown = wrapped(sql, columns), "" // in which positions are not the user's
 	}
 	schema := &row.Schema{Columns: ownColumns(columns)}
 	var p duckdb.PreparedStatement
@@ -34,7 +34,7 @@ func (c *Conn) Query(ctx context.Context, sql string, emit row.Emit) error {
 	if duckdb.Prepare(c.conn, text, &p) != duckdb.StateSuccess {
 		return newError(duckdb.PrepareError(p), shown)
 	}
-	// Not ExecutePrepared, which would hold the whole result in memory.
+	// ExecutePrepared would hold the whole result in memory.
 	var r duckdb.Result
 	defer duckdb.DestroyResult(&r)
 	if duckdb.ExecutePreparedStreaming(p, &r) != duckdb.StateSuccess {
@@ -57,7 +57,7 @@ func ownColumns(outputs []output) []row.Column {
 	return columns
 }
 
-// outputs are Columns, and how each is read.
+// outputs returns Columns, and how each is read.
 func (c *Conn) outputs(sql string) ([]output, error) {
 	var p duckdb.PreparedStatement
 	defer duckdb.DestroyPrepare(&p)
@@ -78,7 +78,7 @@ func (c *Conn) outputs(sql string) ([]output, error) {
 	return columns, nil
 }
 
-// wrapped is the SQL with the columns that we do not read cast to text by DuckDB.
+// wrapped returns SQL in which DuckDB casts the columns that we do not read to text.
 func wrapped(sql string, columns []output) string {
 	var names, shown []string
 	for i, c := range columns {
@@ -103,7 +103,7 @@ func read(ctx context.Context, r *duckdb.Result, schema *row.Schema, columns []o
 				b.Release()
 				return newError(text, sql)
 			}
-			return emit(b) // the rest, perhaps empty: the schema counts as well
+			return emit(b) // the rest; it is emitted even if it is empty, for its schema
 		}
 		for i := range vectors {
 			vectors[i].show(duckdb.DataChunkGetVector(chunk, duckdb.IdxT(i)))
@@ -135,7 +135,7 @@ func read(ctx context.Context, r *duckdb.Result, schema *row.Schema, columns []o
 	}
 }
 
-// show makes the vector one to be read.
+// show makes a vector the current one.
 func (v *vector) show(d duckdb.Vector) {
 	v.renew(d)
 	if mask := duckdb.VectorGetValidity(d); mask != nil {

@@ -1,4 +1,4 @@
-// The types of a result, and how each is read.
+// The types of a result, and how each of them is read.
 
 package engine
 
@@ -14,14 +14,14 @@ import (
 // A reader appends value r of a vector to a batch.
 type reader func(b *row.Batch, data unsafe.Pointer, r int)
 
-// An output is a column of a result. Read is nil for a type that DuckDB itself
-// makes text of.
+// An output is a column of a result. Read is nil for a type that DuckDB itself converts
+// to text.
 type output struct {
 	row.Column
 	read reader
 }
 
-// reader is that of the column as it comes.
+// reader returns the reader of the column in the result.
 func (o output) reader() reader {
 	if o.read == nil {
 		return readText
@@ -29,7 +29,7 @@ func (o output) reader() reader {
 	return o.read
 }
 
-// foreign reports whether there is a column that DuckDB makes text of.
+// foreign reports whether DuckDB converts one of the columns to text.
 func foreign(columns []output) bool {
 	for _, c := range columns {
 		if c.read == nil {
@@ -39,7 +39,7 @@ func foreign(columns []output) bool {
 	return false
 }
 
-// outputOf finds how a type is read.
+// outputOf returns how a type is read.
 func outputOf(t duckdb.LogicalType) output {
 	id := duckdb.GetTypeId(t)
 	switch {
@@ -55,8 +55,8 @@ func outputOf(t duckdb.LogicalType) output {
 	return output{Column: row.Column{Type: row.Text}}
 }
 
-// outputs are the types that have a kind of their own. All others (intervals,
-// lists, structs, enums, UUIDs, nanoseconds, …) are text as DuckDB prints them.
+// outputs are the types with a kind of their own. All others (intervals, lists,
+// structs, enums, UUIDs, nanoseconds, …) are text as DuckDB prints them.
 var outputs = map[duckdb.Type]output{
 	duckdb.TypeBoolean:   {row.Column{Type: row.Bool, Database: "BOOLEAN"}, func(b *row.Batch, data unsafe.Pointer, r int) { b.Bool(at[uint8](data, r) != 0) }},
 	duckdb.TypeTinyInt:   {row.Column{Type: row.Int, Database: "TINYINT"}, readInt[int8]},
@@ -99,8 +99,8 @@ func at[T any](data unsafe.Pointer, r int) T {
 	return *(*T)(unsafe.Add(data, uintptr(r)*unsafe.Sizeof(*new(T))))
 }
 
-// bytesAt returns text r of a vector's data. It is the vector's own. The place is
-// only read where it is one.
+// bytesAt returns text r of a vector's data, which belongs to the vector. The pointer
+// is read only where there is one.
 func bytesAt(data unsafe.Pointer, r int) []byte {
 	s := unsafe.Add(data, uintptr(r)*unsafe.Sizeof(stringRef{}))
 	n := *(*uint32)(s)
@@ -120,14 +120,14 @@ func readInstant(perSecond int64, kind row.Kind) reader {
 	return func(b *row.Batch, data unsafe.Pointer, r int) { instant(b, at[int64](data, r), perSecond, kind) }
 }
 
-// readDecimal appends in value form: 18 digits at most.
+// readDecimal appends decimals of at most 18 digits in value form.
 func readDecimal[T int16 | int32 | int64](scale int) reader {
 	return func(b *row.Batch, data unsafe.Pointer, r int) {
 		b.Cells = append(b.Cells, row.Cell{Kind: row.Decimal, Scale: uint8(scale), Bits: uint64(at[T](data, r))})
 	}
 }
 
-// wideDecimal appends in value form where that holds the number.
+// wideDecimal appends in value form if that can hold the number.
 func wideDecimal(b *row.Batch, n int128, scale int) {
 	small := n.hi == 0 && n.lo <= math.MaxInt64 || n.hi == -1 && n.lo > math.MaxInt64
 	if v := int64(n.lo); small && scale <= 18 && v > -int64(pow10[18]) && v < int64(pow10[18]) {

@@ -14,29 +14,28 @@ import (
 	"sync"
 )
 
-// A Tree is a text of SQL as DuckDB parses it: one node for each statement, of the
-// form that its json_serialize_sql has. It may be changed, and printed by
-// [Conn.Print].
+// A Tree is SQL as parsed by DuckDB: one node for each statement, in the form of its
+// json_serialize_sql. It may be changed, and printed by [Conn.Print].
 //
-// Numbers are [json.Number], and those that no double holds are 1e999 and -1e999.
+// Numbers are [json.Number]; those beyond the range of a double are 1e999 and -1e999.
 // DuckDB's parser normalises: count(*) is the function count_star, operators are
 // functions, LIKE is ~~.
 type Tree struct{ Statements []Node }
 
-// A Node is a part of a statement. What kind it is stands under "class" for an
-// expression, and else under "type".
+// A Node is a part of a statement. The kind of an expression is under "class", the kind
+// of other nodes under "type".
 type Node = map[string]any
 
-// Location is where a node begins in the text, in bytes; ok is false for one that
-// the parser made up.
+// Location returns where a node begins in the text, in bytes; ok is false for a node
+// that the parser generated.
 func Location(n Node) (at int, ok bool) {
 	number, _ := n["query_location"].(json.Number)
-	at, err := strconv.Atoi(number.String()) // 2^64-1 is no place
+	at, err := strconv.Atoi(number.String()) // 2^64-1 is not a place
 	return at, err == nil
 }
 
-// Walk calls visit for every node of the tree, a node before those below it, and in
-// the order of their keys' names. Visit may change the node.
+// Walk calls visit for every node of the tree, for a node before those below it, and in
+// the order of the keys. Visit may change the node.
 func (t *Tree) Walk(visit func(Node)) {
 	for _, s := range t.Statements {
 		walk(s, visit)
@@ -57,11 +56,11 @@ func walk(node any, visit func(Node)) {
 	}
 }
 
-// Parse reads a text of statements that give rows: SELECT and what DuckDB makes of
-// it, such as WITH, VALUES, FROM, DESCRIBE and SUMMARIZE. Whether its tables and
-// columns exist is not looked at. The error is an [Error]: of [KindParser] with its
-// place for an error of syntax, and of [KindNotImplemented] for other statements and
-// what DuckDB has no tree for. A text without statements is a tree without any.
+// Parse parses statements that return rows: SELECT and the statements that DuckDB
+// converts to one, such as WITH, VALUES, FROM, DESCRIBE and SUMMARIZE. It does not
+// check whether tables and columns exist. The error is an [Error]: of [KindParser],
+// with its place, for an error of syntax, and of [KindNotImplemented] for statements
+// without a tree. A text without statements is a tree without any.
 func (c *Conn) Parse(sql string) (*Tree, error) {
 	if strings.ContainsRune(sql, 0) {
 		return nil, errors.New("it holds a zero byte")
@@ -95,11 +94,12 @@ func (c *Conn) Parse(sql string) (*Tree, error) {
 	return &Tree{parsed.Statements}, nil
 }
 
-// bare finds the words that DuckDB writes for numbers that no double holds, such as
-// 1e400: they are no JSON. Strings are matched so that what is in them is passed.
+// bare finds the words that DuckDB writes for numbers beyond the range of a double,
+// such as 1e400: they are not JSON. It matches strings as well, so that their content
+// is skipped.
 var bare = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.)*"|Infinity|NaN`) })
 
-// finite makes JSON of what DuckDB writes.
+// finite converts DuckDB's output to JSON.
 func finite(text string) string {
 	return bare().ReplaceAllStringFunc(text, func(s string) string {
 		if s[0] == '"' {

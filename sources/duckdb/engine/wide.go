@@ -17,7 +17,7 @@ type int128 struct {
 	hi int64
 }
 
-// MaxDigits is what a DECIMAL holds at most.
+// MaxDigits is the largest number of digits of a DECIMAL.
 const MaxDigits = 38
 
 // pow10 are the powers of ten that fit into 64 bits.
@@ -29,8 +29,8 @@ var pow10 = func() (p [20]uint64) {
 	return p
 }()
 
-// scaled returns v times 10 to the power of by; ok is false where that has more
-// than MaxDigits digits.
+// scaled returns v times 10 to the power of by; ok is false if that has more than
+// MaxDigits digits.
 func scaled(v int64, by int) (n int128, ok bool) {
 	u := uint64(v)
 	if v < 0 {
@@ -64,7 +64,7 @@ func signed(hi, lo uint64, negative bool) int128 {
 	return int128{lo, int64(hi)}
 }
 
-// Digits is how many decimal digits u has; 0 has none.
+// Digits returns the number of decimal digits of u; 0 has none.
 func Digits(u uint64) (n int) {
 	for n < len(pow10) && u >= pow10[n] {
 		n++
@@ -72,7 +72,7 @@ func Digits(u uint64) (n int) {
 	return n
 }
 
-// A Number is the text [-]digits[.digits] taken apart.
+// A Number is a text [-]digits[.digits], split into its parts.
 type Number struct {
 	Negative        bool
 	Whole, Fraction []byte // digits; Whole without zeros at its front
@@ -108,8 +108,8 @@ func ParseNumber(v []byte) (p Number, ok bool) {
 	return p, true
 }
 
-// at returns the number times 10 to the power of scale, which must be no less than
-// its fraction has digits.
+// at returns the number times 10 to the power of scale, which must be at least the
+// number of digits of its fraction.
 func (p Number) at(scale int) (n int128, ok bool) {
 	if len(p.Fraction) > scale || len(p.Whole)+scale > MaxDigits {
 		return n, false
@@ -160,11 +160,11 @@ func appendWide(dst []byte, hi, lo uint64, scale int) []byte {
 	return dst
 }
 
-// formatInt128 is appendWide for a number with a sign.
+// formatInt128 is appendWide for a signed number.
 func formatInt128(n int128, scale int) []byte {
 	var dst []byte
 	if n.hi < 0 {
-		n = signed(uint64(n.hi), n.lo, true) // 2^127 is its own, and is written right as one without a sign
+		n = signed(uint64(n.hi), n.lo, true) // -2^127 is its own negative, and is correct as an unsigned number
 		dst = append(dst, '-')
 	}
 	return appendWide(dst, uint64(n.hi), n.lo, scale)

@@ -31,8 +31,8 @@ func (v *vector) null(r int) {
 	v.valid[r/64] &^= 1 << (r % 64)
 }
 
-// A writer brings one column of some rows into a vector. The rows' arena is
-// pinned until the vector has been read.
+// A writer writes one column of some rows into a vector. The rows' arena is pinned
+// until the vector has been read.
 type writer struct {
 	*vector
 	b           *row.Batch
@@ -41,7 +41,7 @@ type writer struct {
 	text        []byte
 }
 
-// absent is for a column that the source lacks.
+// absent writes a column that the source lacks.
 func (w *writer) absent() {
 	for r := range w.rows {
 		w.null(r)
@@ -94,7 +94,7 @@ func (w *writer) write(c Column) error {
 	return nil
 }
 
-// each writes what a function makes of the cells that are not NULL.
+// each writes the results of a function for the cells that are not NULL.
 func each[T any](w *writer, c Column, value func(row.Cell) (T, bool)) error {
 	to := unsafe.Slice((*T)(w.data), w.rows)
 	for r, at := 0, 0; r < len(to); r, at = r+1, at+w.width {
@@ -128,8 +128,9 @@ func words[T int64 | uint64](w *writer, c Column, kind row.Kind) error {
 	return nil
 }
 
-// doubles writes floats, and the doubles nearest to integers and decimals. A float of
-// 32 bits is the one that is printed for it, not the one that has the same bits in front.
+// doubles writes floats, and the doubles nearest to integers and decimals. A 32-bit
+// float becomes the double that is printed for it, not the one with the same leading
+// bits.
 func (w *writer) doubles(c Column) error {
 	return each(w, c, func(x row.Cell) (float64, bool) {
 		switch x.Kind {
@@ -196,9 +197,9 @@ func (w *writer) instant(kind row.Kind) func(row.Cell) (int64, bool) {
 	}
 }
 
-// A stringRef is how DuckDB keeps a text: up to 12 bytes of it in place, or its
-// first four and where it is. What is in the pinned arena is read from there, so
-// that no cell costs a call: with one for each, loading took twice as long.
+// A stringRef is DuckDB's form of a text: up to 12 bytes in place, or the first four
+// bytes and a pointer. Texts in the pinned arena are read from there, so that no cell
+// costs a call: with one call for each, loading took twice as long.
 type stringRef struct {
 	length uint32
 	prefix [4]byte
@@ -235,7 +236,7 @@ func (w *writer) strings(c Column) error {
 	return nil
 }
 
-// repeat writes one value of an ENUM, a number as wide as its names want.
+// repeat writes one value of an ENUM, a number as wide as its names require.
 func (w *writer) repeat(wide duckdb.Type, value int) {
 	switch wide {
 	case duckdb.TypeUTinyInt:

@@ -33,13 +33,13 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
-// An Error is what SQLite returned.
+// An Error is an error of SQLite.
 type Error struct {
 	Code     sqlite3.ErrNo         // the primary result code
-	Extended sqlite3.ErrNoExtended // with what it adds
-	Offset   int                   // of the byte of the text that could not be compiled; -1 where there is none
+	Extended sqlite3.ErrNoExtended // the extended result code
+	Offset   int                   // the byte of the text that could not be compiled; -1 if there is none
 	text     string
-	system   syscall.Errno // where a file could not be opened or read
+	system   syscall.Errno // if a file could not be opened or read
 }
 
 func (e *Error) Error() string {
@@ -49,7 +49,7 @@ func (e *Error) Error() string {
 	return e.text
 }
 
-// A Conn is one connection. It is for one goroutine, but for Interrupt.
+// A Conn is one connection. It is for one goroutine, except for Interrupt.
 type Conn struct {
 	db     *C.sqlite3
 	stop   *C.int
@@ -59,31 +59,31 @@ type Conn struct {
 	open bool
 }
 
-// An Authorizer says whether SQLite may compile an action, of which a and b
-// are the particulars, into a statement: SQLITE_OK or SQLITE_DENY. Valued is whether
-// there is a b, which may be empty.
+// An Authorizer decides whether SQLite may compile an action, with the arguments a and
+// b, into a statement: SQLITE_OK or SQLITE_DENY. Valued says whether there is a b,
+// which may be empty.
 type Authorizer func(action int, a, b string, valued bool) int
 
-// busy is how long SQLite waits for a lock at a time, in milliseconds, deaf to
-// everything.
+// busy is how long SQLite waits for a lock at a time, in milliseconds. It cannot be
+// interrupted meanwhile.
 const busy = 50
 
-// Open opens a file: URI for reading: query_only, nothing can be attached, and no
-// schema is trusted. It reads the schema's version at most, and creates nothing.
+// Open opens a file: URI for reading: query_only is set, nothing can be attached, and
+// no schema is trusted. It reads at most the schema's version, and creates nothing.
 func Open(uri string) (*Conn, error) {
 	name := C.CString(uri)
 	defer C.free(unsafe.Pointer(name))
 	c := &Conn{stop: (*C.int)(C.calloc(1, C.sizeof_int)), open: true}
 	if rc := C.fanql_open(name, busy, c.stop, &c.db); rc != C.SQLITE_OK {
 		err := c.failure(rc)
-		_ = c.Close() // it never was of use; err says why
+		_ = c.Close() // it was never usable; err has the reason
 		return nil, err
 	}
 	return c, nil
 }
 
-// Close closes the connection, all statements of which must be closed. Only the
-// first call does anything.
+// Close closes the connection, all statements of which must be closed. Only the first
+// call has an effect.
 func (c *Conn) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -102,9 +102,9 @@ func (c *Conn) Close() error {
 	return err
 }
 
-// Interrupt ends the running statement, and all that follow, with
-// SQLITE_INTERRUPT, as soon as SQLite looks: between two opcodes. It may be called
-// at any time from any goroutine.
+// Interrupt ends the running statement and all later ones with SQLITE_INTERRUPT, as
+// soon as SQLite checks for it between two opcodes. It may be called at any time from
+// any goroutine.
 func (c *Conn) Interrupt() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -113,21 +113,20 @@ func (c *Conn) Interrupt() {
 	}
 }
 
-// Exec runs statements and drops what they give.
+// Exec runs statements and drops their rows.
 func (c *Conn) Exec(sql string) error {
 	text := C.CString(sql)
 	defer C.free(unsafe.Pointer(text))
 	return c.check(C.sqlite3_exec(c.db, text, nil, nil, nil))
 }
 
-// LimitLength refuses values and rows beyond so many bytes, which SQLite takes for
-// 30 at least.
+// LimitLength refuses values and rows of more bytes. SQLite's minimum is 30.
 func (c *Conn) LimitLength(bytes int) {
 	C.sqlite3_limit(c.db, C.SQLITE_LIMIT_LENGTH, C.int(bytes))
 }
 
-// Authorize has every action of what is prepared from now on asked for. It is
-// called once at most.
+// Authorize makes SQLite call the authorizer for every action of a statement that is
+// prepared later. It is called at most once.
 func (c *Conn) Authorize(authorizer Authorizer) error {
 	c.handle = cgo.NewHandle(authorizer)
 	return c.check(C.fanql_authorize(c.db, C.uintptr_t(c.handle)))

@@ -24,8 +24,8 @@ type Stmt struct {
 	state C.fanql_state
 }
 
-// Prepare compiles the first statement of the text, which holds no NUL byte, and
-// runs nothing.
+// Prepare compiles the first statement of the text, which must not contain a NUL byte,
+// and runs nothing.
 func (c *Conn) Prepare(sql string) (*Stmt, error) {
 	text := C.CString(sql)
 	defer C.free(unsafe.Pointer(text))
@@ -38,25 +38,25 @@ func (c *Conn) Prepare(sql string) (*Stmt, error) {
 	return s, nil
 }
 
-// Close ends the statement. It gives the error of the last step once more, where
-// that failed.
+// Close ends the statement. It returns the error of the last step again, if that
+// failed.
 func (s *Stmt) Close() error { return s.conn.check(C.sqlite3_finalize(s.stmt)) }
 
-// Tail is what stands after the statement in the text that it was compiled from.
+// Tail returns the text after the statement.
 func (s *Stmt) Tail() string { return s.tail }
 
-// Readonly reports whether the statement writes nothing by itself; of an EXPLAIN,
-// whether what it explains would write nothing.
+// Readonly reports whether the statement writes nothing itself or, for an EXPLAIN,
+// whether the explained statement would write nothing.
 func (s *Stmt) Readonly() bool { return C.sqlite3_stmt_readonly(s.stmt) != 0 }
 
-// Explains reports whether the statement is an EXPLAIN, which runs nothing of what it
-// explains.
+// Explains reports whether the statement is an EXPLAIN, which does not run the
+// explained statement.
 func (s *Stmt) Explains() bool { return C.sqlite3_stmt_isexplain(s.stmt) != 0 }
 
-// Parameters is the number of values that the statement wants.
+// Parameters returns the number of values that the statement needs.
 func (s *Stmt) Parameters() int { return int(C.sqlite3_bind_parameter_count(s.stmt)) }
 
-// Bind returns parameter i, from 1, its value: nil, an int64, a float64 or a string.
+// Bind sets parameter i, from 1, to a value: nil, an int64, a float64 or a string.
 func (s *Stmt) Bind(i int, value any) error {
 	switch v := value.(type) {
 	case nil:
@@ -73,9 +73,9 @@ func (s *Stmt) Bind(i int, value any) error {
 	return fmt.Errorf("no value of SQLite's: %T", value)
 }
 
-// Columns returns the names of the columns and their declared types in lower case,
-// empty for what is no column of a table. There are none if the statement is not
-// a query.
+// Columns returns the names of the columns and their declared types in lower case. A
+// type is empty if the column is not a table's. There are no columns if the statement
+// is not a query.
 func (s *Stmt) Columns() (names, declared []string) {
 	for i := range C.sqlite3_column_count(s.stmt) {
 		names = append(names, C.GoString(C.sqlite3_column_name(s.stmt, i)))
@@ -84,15 +84,15 @@ func (s *Stmt) Columns() (names, declared []string) {
 	return names, declared
 }
 
-// First runs the statement up to its first row, which Fill then gives, and
-// reports whether there is one.
+// First runs the statement up to its first row, which Fill then returns, and reports
+// whether there is one.
 func (s *Stmt) First() (more bool, err error) {
 	s.state.max_rows = 0
 	rc := C.fanql_fill(s.stmt, s.conn.stop, 0, nil, nil, &s.state)
 	return s.ended(rc)
 }
 
-// Only runs a statement that gives one value, and gives its text.
+// Only runs a statement that returns one value, and returns its text.
 func (s *Stmt) Only() (string, error) {
 	more, err := s.First()
 	if err == nil && !more {
@@ -104,7 +104,7 @@ func (s *Stmt) Only() (string, error) {
 	return C.GoString((*C.char)(unsafe.Pointer(C.sqlite3_column_text(s.stmt, 0)))), nil
 }
 
-// List returns the first column of what a query gives, as text.
+// List returns the first column of a query, as text.
 func (c *Conn) List(sql string) (all []string, err error) {
 	s, err := c.Prepare(sql)
 	if err != nil {
@@ -123,27 +123,28 @@ func (c *Conn) List(sql string) (all []string, err error) {
 	}
 }
 
-// Limits are those of Fill.
+// Limits are the limits of Fill.
 type Limits struct {
 	Rows int // in a batch, row.MaxRows at most
 	Cell int // the bytes of a value; 0 is no limit
 }
 
-// A LargeError is a value beyond [Limits].Cell in a column, counted from 0.
+// A LargeError is the error for a value beyond [Limits].Cell in a column, counted from
+// 0.
 type LargeError struct{ Column int }
 
 func (e *LargeError) Error() string { return "value too big" }
 
-// crossing is how many rows are taken at a time. Go gives the processor of a call
-// that takes longer than 20 µs to another thread, and looks for such calls every
-// 20 µs: that cost a fifth of an export.
+// crossing is the number of rows in one call into C. Go moves the processor of a call
+// that takes longer than 20 µs to another thread, and looks for such calls every 20 µs:
+// that cost a fifth of an export.
 const crossing = 32
 
-// Fill adds rows to the batch, which is empty, until it is full, and reports
-// whether there may be more. Each cell is what is stored, whatever the column was
-// declared as. Text that is not UTF-8 is marked as row.Escaped and still raw: raw says
-// how many such cells there are. Fill is called only after First or Fill have said
-// that there is more.
+// Fill adds rows to the batch, which must be empty, until it is full, and reports
+// whether there may be more. Each cell is the stored value, whatever type the column
+// was declared with. Text that is not UTF-8 is marked as row.Escaped and not escaped
+// yet: raw is the number of such cells. Fill may be called only after First or Fill has
+// reported more rows.
 func (s *Stmt) Fill(b *row.Batch, l Limits) (more bool, raw int, err error) {
 	width := b.Schema.Width()
 	st := &s.state
@@ -169,8 +170,8 @@ func (s *Stmt) Fill(b *row.Batch, l Limits) (more bool, raw int, err error) {
 	}
 }
 
-// room returns a slice of the same elements and at least the capacity that is
-// wanted, which at first is the least.
+// room returns a slice with the same elements and at least the wanted capacity, which
+// is least at first.
 func room[T any](s []T, want, least int) []T {
 	if want <= cap(s) {
 		return s
@@ -190,7 +191,7 @@ func (s *Stmt) ended(rc C.int) (more bool, err error) {
 	return false, s.conn.failure(rc)
 }
 
-// Compared when this is compiled: the cells of layer.h are row's.
+// Checked at compile time: the cells of layer.h are those of package row.
 const (
 	_ = -uint(unsafe.Sizeof(C.fanql_cell{}) ^ unsafe.Sizeof(row.Cell{}))
 	_ = -uint(unsafe.Offsetof(C.fanql_cell{}.len) ^ unsafe.Offsetof(row.Cell{}.Len))
