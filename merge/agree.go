@@ -1,4 +1,4 @@
-// The columns of a run, and what is refused of its sources.
+// The columns of a run, and the refusal of its sources.
 
 package merge
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A result is the columns of what a strategy makes of a run. It refuses the sources that
-// cannot be in it.
+// A result holds the columns of a strategy's result. It refuses the sources that cannot
+// be part of it.
 type result struct {
 	*columns.Result
 	run   Run
@@ -46,8 +46,8 @@ func discard(arrivals []query.Arrival) {
 	}
 }
 
-// collect waits for all arrivals and gives those that ended well and fit, in
-// source order.
+// collect waits for all arrivals and returns those that ended well and fit, in source
+// order.
 func (r *result) collect(arrivals iter.Seq[query.Arrival]) []query.Arrival {
 	var all []query.Arrival
 	for a := range arrivals {
@@ -60,10 +60,11 @@ func (r *result) collect(arrivals iter.Seq[query.Arrival]) []query.Arrival {
 }
 
 // compare finds the columns that are compared, and refuses sources until all values in
-// them can be: those whose types do not meet the types of sources before them, and
-// those with a value that cannot be read as the others' type or that has no place in
-// the order. No row has been used by then. Find gives the ranks of the order and those
-// of which only equality counts. The sources that are left are given, in source order.
+// them can be: sources whose types do not meet the types of earlier sources, and
+// sources with a value that cannot be read as the others' type or that has no place in
+// the order. No row has been used by then. Find returns the ranks of the order, and the
+// ranks for which only equality counts. The remaining sources are returned in source
+// order.
 func (r *result) compare(all []query.Arrival, find func() (order, same []columns.Rank, err error)) (good []query.Arrival, order, same []columns.Rank, err error) {
 	for {
 		if order, same, err = find(); err != nil {
@@ -91,8 +92,8 @@ func (r *result) compare(all []query.Arrival, find func() (order, same []columns
 	}
 }
 
-// unreadable looks through the sources that have no type for a column that is
-// compared, and gives those with a value that cannot be.
+// unreadable checks the values of sources without a type for a compared column, and
+// returns the sources with a value that cannot be compared.
 func (r *result) unreadable(all []query.Arrival, order []columns.Rank, places []int) (refused []int, why []error) {
 	met := r.Classes(order)
 	for _, a := range all {
@@ -105,8 +106,8 @@ func (r *result) unreadable(all []query.Arrival, order []columns.Rank, places []
 	return refused, why
 }
 
-// without refuses sources, and gives the arrivals of the others, whose columns alone
-// those of the result are then.
+// without refuses sources, and returns the arrivals of the others, which alone decide
+// on the columns of the result from then on.
 func (r *result) without(all []query.Arrival, refused []int, why []error) (left []query.Arrival) {
 	*r = *newResult(r.run, r.fixed)
 	for _, a := range all {

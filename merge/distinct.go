@@ -1,4 +1,4 @@
-// Distinct: of rows that are the same, one.
+// Distinct: one row of each set of equal rows.
 
 package merge
 
@@ -17,29 +17,30 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Distinct waits for all arrivals and emits one of each set of rows that are the
-// same: that of the source preferred, or first in source order, and of its rows
-// the first. Rows are the same whose values are equal in all columns, or in those of
-// Key, whatever the values' types; NULL is equal to NULL. How many rows of a source
-// were dropped, and as whose duplicates, is noted.
+// Distinct waits for all arrivals and emits one of each set of equal rows: the first
+// row of the preferred source, or of the first source in source order. Rows are equal
+// if their values are equal in all columns, or in those of Key, regardless of types;
+// NULL is equal to NULL. It notes how many rows of each source were dropped, and as
+// duplicates of which source's.
 //
-// The rows are sorted twice: so that the same stand together, and back.
+// The rows are sorted twice: to bring equal rows together, and back.
 type Distinct struct {
-	// Key are the columns that are compared; empty is all but the source column.
+	// Key are the columns that are compared; empty stands for all except the source
+	// column.
 	Key columns.Order
 	// BySource makes rows of different sources different.
 	BySource bool
-	// Prefer are sources, by index, whose rows are kept before those of the
-	// others, the first before all.
+	// Prefer are sources, by index, whose rows are kept before those of the others, the
+	// first before all.
 	Prefer []int
-	// Order is that of the rows which are left, and where it is empty or equal,
-	// source order. Sorted and Slice are as for [Ordered].
+	// Order is the order of the remaining rows. If it is empty, and for rows that are
+	// equal in it, source order applies. Sorted and Slice are as for [Ordered].
 	Order  columns.Order
 	Sorted bool
 	Slice  Slice
 }
 
-// Merge emits the rows of the arrivals that are not the same. See [Strategy].
+// Merge emits the distinct rows of the arrivals. See [Strategy].
 func (u Distinct) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 	r := newResult(run, false)
 	defer r.Note()
@@ -75,10 +76,10 @@ func (u Distinct) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 	return w.emit(c, schema, emit)
 }
 
-// withKey refuses the arrivals that lack a column of the key, whose rows would all
-// be the same, and gives the others.
+// withKey refuses the arrivals that lack a column of the key, whose rows would all be
+// equal, and returns the others.
 func (u Distinct) withKey(r *result, all []query.Arrival) (good []query.Arrival) {
-	ranks, _ := r.Ranks(u.Key) // the error has been seen
+	ranks, _ := r.Ranks(u.Key) // the error has been handled
 	for _, a := range all {
 		source := a.Outcome.Index
 		i := slices.IndexFunc(ranks, func(rank columns.Rank) bool { return !r.Owns(source, rank.At()) })
@@ -91,7 +92,7 @@ func (u Distinct) withKey(r *result, all []query.Arrival) (good []query.Arrival)
 	return good
 }
 
-// ranks finds the columns in which rows are the same or not.
+// ranks returns the columns that decide whether rows are equal.
 func (u Distinct) ranks(r *result) ([]columns.Rank, error) {
 	ranks, err := r.Ranks(u.Key)
 	if err != nil {
@@ -108,8 +109,8 @@ func (u Distinct) ranks(r *result) ([]columns.Rank, error) {
 	return ranks, nil
 }
 
-// key is the same for rows that are the same in the ranks but for its last bytes, of
-// the length of behind, which put the row that is kept before the others.
+// key returns a key that is the same for equal rows, except for its last bytes, of the
+// length behind, which put the row to keep before the others.
 func (u Distinct) key(r *result, ranks []columns.Rank) sorted.KeyFunc {
 	preference := make([]uint32, len(r.run.Sources))
 	for i := range preference {
@@ -131,8 +132,8 @@ func (u Distinct) key(r *result, ranks []columns.Rank) sorted.KeyFunc {
 
 const behind = 4
 
-// backTo returns the key of an order in which rows that are equal stand in source
-// order, and within a source in its own.
+// backTo returns the key of an order in which equal rows are in source order, and rows
+// of a source in their own.
 func backTo(ranks []columns.Rank, s *row.Schema) sorted.KeyFunc {
 	cells := columns.KeyOf(ranks)
 	return func(dst []byte, b *row.Batch, i int) []byte {
@@ -143,14 +144,14 @@ func backTo(ranks []columns.Rank, s *row.Schema) sorted.KeyFunc {
 	}
 }
 
-// drops counts the rows that were dropped: by source, and by that of the row that
-// was kept instead.
+// drops counts the dropped rows: by their source, and by the source of the row that was
+// kept instead.
 type drops struct {
 	sources []string
 	of      []map[int]int64
 }
 
-// first puts the first row of each set that a cursor gives into a sorter.
+// first adds the first row of each set of a cursor to a sorter.
 func (d *drops) first(c *sorted.Cursor, s *row.Schema, to *sorted.Sorter) error {
 	var last []byte
 	var out *row.Batch
@@ -177,7 +178,8 @@ func (d *drops) first(c *sorted.Cursor, s *row.Schema, to *sorted.Sorter) error 
 	return to.Add(out)
 }
 
-// most is how many sources a note names at most; what is beyond them is one.
+// most is the largest number of sources that a note names; further ones are counted
+// together.
 const most = 5
 
 func (d *drops) add(source, winner int) {
@@ -190,7 +192,8 @@ func (d *drops) add(source, winner int) {
 	d.of[source][winner]++
 }
 
-// note says how many rows of each source were dropped, and for whose.
+// note reports how many rows of each source were dropped, and as duplicates of which
+// sources.
 func (d *drops) note(notes Notes) {
 	for source, of := range d.of {
 		var winners []int

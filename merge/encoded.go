@@ -8,25 +8,26 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Render appends what a result's row is in the end. The batch holds that row
-// alone, and is the caller's. It is called for rows of different sources at the
-// same time.
+// A Render appends the output form of a result's row. The batch holds only that row,
+// and belongs to the caller. Render is called concurrently for rows of different
+// sources.
 type Render func(dst []byte, b *row.Batch) []byte
 
-// What the merge makes of a source's batch, and what it emits.
+// The schemas of a source's batch in the merge, and of the emitted batches.
 var (
-	keyedSchema   = &row.Schema{Form: row.Encoded, Columns: []row.Column{{Type: row.Bytes}, {Type: row.Bytes}}} // with the keys behind
+	keyedSchema   = &row.Schema{Form: row.Encoded, Columns: []row.Column{{Type: row.Bytes}, {Type: row.Bytes}}} // followed by the keys
 	encodedSchema = &row.Schema{Form: row.Encoded, Columns: []row.Column{{Type: row.Bytes}}}
 	refusedSchema = &row.Schema{Form: row.Refused, Columns: []row.Column{{Type: row.Text}}}
 )
 
 const (
 	keyColumn = 1
-	cellText  = 12 // the bytes that a cell may become, beside those it has
+	cellText  = 12 // the largest number of bytes that a cell's text adds to its own
 )
 
-// encode takes over a batch of a source and gives its rows rendered, with their keys, or
-// why they cannot be compared. What is no batch of values any more stays as it is.
+// encode takes over a batch of a source and returns its rows rendered, with their keys,
+// or why they cannot be compared. A batch that does not hold values any more is
+// returned as it is.
 func encode(b *row.Batch, p *columns.Projection, render Render, key sorted.KeyFunc) *row.Batch {
 	if b.Schema.Form != row.Values {
 		return b

@@ -1,4 +1,4 @@
-// Live: rows as they come, before their sources have ended.
+// Live: rows as they arrive, before their sources have ended.
 
 package merge
 
@@ -10,19 +10,19 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Live emits rows in the order in which they come, those of several sources mixed
-// batch by batch. The columns are found as by [Union]. A source that cannot be in
+// Live emits rows in the order of their arrival, with those of several sources mixed
+// batch by batch. The columns are found as by [Union]. A source that cannot be part of
 // the result is refused when it has ended; it has emitted nothing.
 type Live struct {
-	// Fixed says that columns cannot be added once rows have been emitted, as
-	// in CSV: a source that would add one is refused.
+	// Fixed says that columns cannot be added once rows have been emitted, as in CSV: a
+	// source that would add one is refused.
 	Fixed bool
-	// Slice is the part of the result's rows that is wanted.
+	// Slice is the wanted part of the result's rows.
 	Slice Slice
 }
 
-// Merge emits the rows of the pieces. It is as that of a [Strategy], but for what it
-// ranges over.
+// Merge emits the rows of the pieces. It works like that of a [Strategy], except that
+// it ranges over pieces.
 func (l Live) Merge(run Run, pieces iter.Seq[query.Piece], emit row.Emit) error {
 	r := newResult(run, l.Fixed)
 	defer r.Note()
@@ -58,7 +58,7 @@ func (l Live) Merge(run Run, pieces iter.Seq[query.Piece], emit row.Emit) error 
 			return err
 		}
 		if w.full() {
-			break // which cancels the sources that still run
+			break // this cancels the sources that still run
 		}
 	}
 	return nil

@@ -1,4 +1,4 @@
-// Ordered sources merged while they still run.
+// Merging ordered sources while they still run.
 
 package merge
 
@@ -13,45 +13,44 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// LiveOrdered merges sources that come in an order while they run: a row is emitted
-// as soon as every source has shown its next one. It is for a result that wants every
-// source, and of which nothing is used before the merge has ended: if a source fails,
-// or is refused because a row is out of order, what has been emitted is to be thrown
-// away.
+// LiveOrdered merges sources whose rows arrive in order, while they run: it emits a row
+// as soon as every source has shown its next one. It is for a result that needs every
+// source, and that is not used before the merge has ended: if a source fails, or is
+// refused because a row is out of order, the emitted rows must be discarded.
 type LiveOrdered struct {
-	// Order is that of the rows of each source, and of the result.
+	// Order is the order of the rows of each source, and of the result.
 	Order columns.Order
-	// Render, where set, encodes each row: what is emitted then is batches of the form
-	// [row.Encoded], of one column. The sources encode their rows themselves, on all
-	// cores, if [LiveMerge.Shape] is the dispatch's.
+	// Render, if set, encodes each row: the emitted batches then have the form
+	// [row.Encoded], with one column. If [LiveMerge.Shape] is the dispatch's Shape, the
+	// sources encode their rows themselves, on all cores.
 	Render Render
 }
 
-// Begin returns the merge of a run, which is for that run alone.
+// Begin returns the merge of a run, which is for that run only.
 func (by LiveOrdered) Begin(run Run) *LiveMerge {
 	return &LiveMerge{run: run, render: by.Render, barrier: columns.NewSchemaBarrier(run.Columns(), by.Order)}
 }
 
-// A LiveMerge is a [LiveOrdered] of one run: its Shape is for the dispatch, and its
-// Merge takes what that gives.
+// A LiveMerge is a [LiveOrdered] of one run. Its Shape is for the dispatch, whose rows
+// its Merge merges.
 type LiveMerge struct {
 	run     Run
 	render  Render
 	barrier *columns.SchemaBarrier
 
 	once  sync.Once
-	ranks []columns.Rank  // once all columns are known
-	met   columns.Classes // of values in columns without a type
+	ranks []columns.Rank  // set once all columns are known
+	met   columns.Classes // the classes of values in columns without a type
 	err   error           // of the order
 }
 
-// Schema is that of the result; nil before every source has shown its columns, as it
-// has when the first rows are emitted.
+// Schema returns the result's schema. It is nil until every source has shown its
+// columns; they have when the first rows are emitted.
 func (m *LiveMerge) Schema() *row.Schema { return m.barrier.Schema() }
 
-// Shape renders the rows of a source as soon as the columns of all are known; what
-// it cannot render yet it leaves to Merge, which renders whatever comes as it was. It
-// is for query.Options.Shape.
+// Shape renders the rows of a source as soon as the columns of all sources are known.
+// Earlier rows are left to Merge, which renders all rows that arrive unrendered. It is
+// for query.Options.Shape.
 func (m *LiveMerge) Shape(i int) func(*row.Batch) *row.Batch {
 	var p *columns.Projection
 	return func(b *row.Batch) *row.Batch {
@@ -70,7 +69,7 @@ func (m *LiveMerge) Shape(i int) func(*row.Batch) *row.Batch {
 	}
 }
 
-// order finds the columns of the order, when those of all sources are known.
+// order finds the columns of the order, once those of all sources are known.
 func (m *LiveMerge) order() error {
 	m.once.Do(func() {
 		m.ranks, m.met, m.err = m.barrier.Order()
@@ -78,7 +77,7 @@ func (m *LiveMerge) order() error {
 	return m.err
 }
 
-// key returns the key of rows: that of the order, and behind it the classes of cells in
+// key returns the key of rows: that of the order, followed by the classes of cells in
 // columns without a type.
 func (m *LiveMerge) key() sorted.KeyFunc {
 	key := columns.KeyOf(m.ranks)
@@ -88,17 +87,17 @@ func (m *LiveMerge) key() sorted.KeyFunc {
 	return func(dst []byte, b *row.Batch, i int) []byte { return m.met.Append(key(dst, b, i), b, i) }
 }
 
-// Merge takes the rows of all sources and emits them in order.
+// Merge merges the rows of all sources and emits them in order.
 func (m *LiveMerge) Merge(rows *query.Readers, emit row.Emit) error {
 	err := m.merge(rows, emit)
-	if errors.Is(err, errMissing) { // the others end as they would anyway
+	if errors.Is(err, errMissing) { // the others end as usual
 		rows.Drain()
 		return nil
 	}
 	return err
 }
 
-// errMissing ends a merge that has no use any more.
+// errMissing ends a merge that is of no use any more.
 var errMissing = errors.New("a source is missing")
 
 func (m *LiveMerge) merge(rows *query.Readers, emit row.Emit) error {
@@ -140,7 +139,8 @@ func (m *LiveMerge) merge(rows *query.Readers, emit row.Emit) error {
 	return newSlicer(Slice{}, Run{}).emit(sorted.Merge(inputs, keys), schema, emit)
 }
 
-// after pulls a batch that was pulled before, and then the others.
+// after returns a pull function that returns first the batch that has been pulled
+// already, and then the others.
 func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batch, error) {
 	return func() (*row.Batch, error) {
 		if b := *first; b != nil {
@@ -151,7 +151,7 @@ func after(first **row.Batch, pull func() (*row.Batch, error)) func() (*row.Batc
 	}
 }
 
-// input is a source's rows.
+// input returns a source's rows.
 func (m *LiveMerge) input(rows *query.Readers, i int, p *columns.Projection) sorted.Input {
 	var a sorted.Ascent
 	l := sorted.Input{
@@ -192,7 +192,7 @@ func (m *LiveMerge) next(rows *query.Readers, i int) (*row.Batch, error) {
 	return b, nil
 }
 
-// refuse fails a source once it has ended: its end is what it is refused for.
+// refuse refuses a source once it has ended.
 func (m *LiveMerge) refuse(rows *query.Readers, i int, err error) error {
 	rows.Drain()
 	if rows.Outcome(i).State == query.OK {

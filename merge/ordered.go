@@ -13,19 +13,19 @@ import (
 )
 
 // Ordered waits for all arrivals and emits the rows in an order, compared by value
-// whatever their types; rows that are equal in it come in source order, and within a
-// source in its own. So the result is the same on every run.
+// regardless of types. Rows that are equal in it are in source order, and rows of a
+// source in their own order. So the result is the same on every run.
 //
-// Rows are sorted in memory and beyond that in files. Where the sources are sorted
-// already, they are merged as they stand in their stages.
+// Rows are sorted in memory and beyond that in files. If the sources are sorted
+// already, they are merged directly from their stages.
 type Ordered struct {
-	// Order is that of the rows; empty is the sources' order, and within each its
-	// own.
+	// Order is the order of the rows; empty is the sources' order, and each source's
+	// own within it.
 	Order columns.Order
-	// Sorted says that each source gives its rows in that order already: it is looked
-	// through first, and refused where it does not.
+	// Sorted says that each source's rows are already in that order. They are checked
+	// first, and a source that is not in order is refused.
 	Sorted bool
-	// Slice is the part of the result's rows that is wanted.
+	// Slice is the wanted part of the result's rows.
 	Slice Slice
 }
 
@@ -56,7 +56,7 @@ func (by Ordered) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 		inputs = append(inputs, l)
 	}
 	files := all[0].Rows.Budget()
-	all = nil // they are the inputs'
+	all = nil // the inputs own them
 	keys := sorted.By(columns.KeyOf(ranks))
 	if inputs, err = sorted.Narrow(files, inputs, keys, run.Stop); err != nil {
 		return err
@@ -64,10 +64,10 @@ func (by Ordered) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit
 	return w.emit(sorted.Merge(inputs, keys), r.Schema(), emit)
 }
 
-// inOrder waits for all arrivals, finds the columns of the order and those of which
+// inOrder waits for all arrivals, finds the columns of the order and those for which
 // only equality counts, refuses sources whose values cannot be compared in them, and
-// looks through sources that should come in order. It gives nothing where too few are
-// left.
+// checks the order of sources that should be sorted. It returns nothing if too few
+// sources are left.
 func (r *result) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal func() ([]columns.Rank, error)) (all []query.Arrival, order, same []columns.Rank, err error) {
 	all = r.collect(arrivals)
 	if len(all) < max(r.run.Need, 1) {
@@ -96,7 +96,7 @@ func (r *result) inOrder(by Ordered, arrivals iter.Seq[query.Arrival], equal fun
 	return all, order, same, nil
 }
 
-// inOrderAlready refuses the arrivals whose rows are not in order, and gives the
+// inOrderAlready refuses the arrivals whose rows are not in order, and returns the
 // others. No row has been used by then.
 func (r *result) inOrderAlready(all []query.Arrival, ranks []columns.Rank) (good []query.Arrival) {
 	for _, a := range all {
@@ -115,7 +115,7 @@ func (r *result) inOrderAlready(all []query.Arrival, ranks []columns.Rank) (good
 	return good
 }
 
-// sort puts the rows of all arrivals, which it takes, into a sorter.
+// sort adds the rows of all arrivals, which it takes over, to a sorter.
 func (r *result) sort(s *sorted.Sorter, w *slicer, all *[]query.Arrival) (*sorted.Cursor, error) {
 	for len(*all) > 0 {
 		a := (*all)[0]
@@ -128,8 +128,8 @@ func (r *result) sort(s *sorted.Sorter, w *slicer, all *[]query.Arrival) (*sorte
 	return s.Sorted()
 }
 
-// projection is that of an arrival. Where rows are counted by source, each gets
-// two more columns at the end: the index of its source, and its number there.
+// projection returns the projection of an arrival. If rows are counted by source, each
+// row gets two more columns at the end: the index of its source, and its number there.
 func (r *result) projection(a query.Arrival, w *slicer) *columns.Projection {
 	p := r.Projection(a.Outcome.Index, a.Schema)
 	if w.counts() {
@@ -138,9 +138,9 @@ func (r *result) projection(a query.Arrival, w *slicer) *columns.Projection {
 	return p
 }
 
-// emit emits the rows of a cursor that are in the slice, in full batches of the
-// schema, at least an empty one, and ends the cursor. The rows have what
-// projection adds to them.
+// emit emits the rows of a cursor that are in the slice, in full batches of the schema,
+// at least an empty one, and closes the cursor. The rows have the columns that
+// projection adds.
 func (w *slicer) emit(c *sorted.Cursor, s *row.Schema, emit row.Emit) error {
 	defer c.Close()
 	out := row.NewBatch(s)
@@ -162,5 +162,5 @@ func (w *slicer) emit(c *sorted.Cursor, s *row.Schema, emit row.Emit) error {
 	return emit(out)
 }
 
-// sourceOf returns the source of a row that has more columns than s.
+// sourceOf returns the source of a row with more columns than s.
 func sourceOf(b *row.Batch, i int, s *row.Schema) int { return int(b.Row(i)[s.Width()].Bits) }

@@ -4,29 +4,28 @@ package merge
 
 import "github.com/fanql/fanql/sources/row"
 
-// A Slice is a part of the result's rows: those after the first Offset, and no
-// more than Limit, where it is Limited. The zero value is all of them.
+// A Slice is a part of the result's rows: those after the first Offset, and at most
+// Limit of them if Limited is set. The zero value is all of them.
 type Slice struct {
 	Offset, Limit int64
 	Limited       bool
 }
 
-// A slicer counts the rows that come, and those of each source that are in it.
+// A slicer counts all rows, and those of each source that are in the slice.
 type slicer struct {
 	Slice
 	notes Notes
-	seen  int64 // rows that came
-	out   int64 // of them, in the slice
+	seen  int64 // rows so far
+	out   int64 // those in the slice
 	kept  []int64
-	drops bool // rows are left out before they come
+	drops bool // rows are left out before they arrive
 }
 
 func newSlicer(s Slice, run Run) *slicer {
 	return &slicer{Slice: s, notes: run.Notes, kept: make([]int64, len(run.Sources))}
 }
 
-// counts reports whether the rows of each source are to be counted: some may be
-// left out.
+// counts reports whether to count the rows of each source: some may be left out.
 func (w *slicer) counts() bool { return w.drops || w.Slice != Slice{} }
 
 // full reports whether no more rows are wanted.
@@ -59,7 +58,7 @@ func (w *slicer) cut(source int, b *row.Batch) {
 	}
 }
 
-// tell says what was kept of each source.
+// tell reports how many rows of each source were kept.
 func (w *slicer) tell() {
 	if w.counts() {
 		w.notes.Kept(w.kept, w.full())

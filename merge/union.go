@@ -11,16 +11,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Union emits each source's rows, together, as soon as the source has arrived.
-// The columns are those of the sources that have arrived so far, so the first
-// rows decide on their order: what arrives later is matched by name and may
-// only add columns at the end. For a result that does not depend on who is
-// fast, see [InSourceOrder].
+// Union emits each source's rows, together, as soon as the source has arrived. The
+// columns are those of the sources that have arrived so far, so the first source
+// decides on their order: later ones are matched by name and may only add columns at
+// the end. [InSourceOrder] gives a result that does not depend on the speed of sources.
 type Union struct {
-	// Fixed says that columns cannot be added once rows have been emitted, as
-	// in CSV: a source that would add one is refused.
+	// Fixed says that columns cannot be added once rows have been emitted, as in CSV: a
+	// source that would add one is refused.
 	Fixed bool
-	// Slice is the part of the result's rows that is wanted.
+	// Slice is the wanted part of the result's rows.
 	Slice Slice
 }
 
@@ -48,7 +47,7 @@ func (u Union) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) e
 			}
 		}
 		if w.full() {
-			break // which cancels the sources that still run
+			break // this cancels the sources that still run
 		}
 	}
 	return nil
@@ -57,10 +56,10 @@ func (u Union) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row.Emit) e
 // InSourceOrder waits for all arrivals and emits the rows source by source, in
 // source order, under the columns of all: the same on every run.
 type InSourceOrder struct {
-	// Slice is the part of the result's rows that is wanted.
+	// Slice is the wanted part of the result's rows.
 	Slice Slice
-	// Compared are columns whose values are compared afterwards, if they exist: a
-	// source is refused whose values there cannot be.
+	// Compared are columns whose values are compared later, if they exist: a source
+	// with values that cannot be compared is refused.
 	Compared []string
 }
 
@@ -88,8 +87,8 @@ func (s InSourceOrder) Merge(run Run, arrivals iter.Seq[query.Arrival], emit row
 	return nil
 }
 
-// emitAll emits the rows of an arrival that are in the slice. Once it is full
-// only the columns are of use.
+// emitAll emits the rows of an arrival that are in the slice. Once that is full, only
+// the columns matter.
 func (r *result) emitAll(a query.Arrival, w *slicer, emit row.Emit) error {
 	p := r.Projection(a.Outcome.Index, a.Schema)
 	if w.full() {
@@ -113,5 +112,5 @@ func (r *result) emitAll(a query.Arrival, w *slicer, emit row.Emit) error {
 	return err
 }
 
-// errFull ends the reading of a stage of which no more is wanted.
+// errFull ends the reading of a stage when no more rows are wanted.
 var errFull = errors.New("the slice is full")

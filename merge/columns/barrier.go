@@ -1,4 +1,4 @@
-// Columns agreed on while the sources still run, for results that are written
+// Columns that are agreed on while the sources still run, for results that are written
 // source by source without staging the rows.
 
 package columns
@@ -12,9 +12,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A SchemaBarrier waits until every source has shown its columns, or has ended
-// without, and then fixes the columns of the result in source order. It is safe
-// for concurrent use.
+// A SchemaBarrier waits until every source has shown its columns, or has ended without
+// any, and then fixes the columns of the result in source order. It is safe for
+// concurrent use.
 type SchemaBarrier struct {
 	o  Options
 	by Order // nil where values are not compared
@@ -22,8 +22,8 @@ type SchemaBarrier struct {
 	mu      sync.Mutex
 	waiting int
 	known   []bool
-	shown   []*row.Schema // by source; nil for none
-	columns *Result       // nil until all is known
+	shown   []*row.Schema // by source; nil if there are none
+	columns *Result       // nil until all sources have reported
 	refused map[int]error
 	ranks   []Rank // of the order, where there is one
 	err     error  // of the order
@@ -43,15 +43,15 @@ type variant struct {
 // to foresee what all of them will be together.
 const mostVariants = 16
 
-// NewSchemaBarrier returns a barrier that waits for all of the options' sources. By is the
-// order that their rows are to come in, or nil where values are not compared.
+// NewSchemaBarrier returns a barrier that waits for all of the options' sources. By is
+// the order of their rows, or nil if values are not compared.
 func NewSchemaBarrier(o Options, by Order) *SchemaBarrier {
 	n := len(o.Sources)
 	return &SchemaBarrier{o: o, by: by, waiting: n, known: make([]bool, n), shown: make([]*row.Schema, n), refused: map[int]error{}}
 }
 
-// Report returns the columns of a source; s is nil for a source that has ended and
-// has none. Only the first report of a source counts.
+// Report reports the columns of a source; s is nil for a source that has ended and has
+// none. Only the first report of a source counts.
 func (a *SchemaBarrier) Report(source int, s *row.Schema) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -142,7 +142,7 @@ func (a *SchemaBarrier) foresee() bool {
 }
 
 // compare finds the columns of the order, if there is one, and refuses sources whose
-// types there do not meet those of sources before them.
+// types there do not meet those of earlier sources.
 func (a *SchemaBarrier) compare() {
 	if len(a.by) == 0 {
 		return
@@ -161,8 +161,8 @@ func (a *SchemaBarrier) compare() {
 	}
 }
 
-// Order returns the ranks of the order, and the classes of values in those that no source
-// has a type for, of which none has been seen; nothing while some source has not
+// Order returns the ranks of the order, and the still empty classes of values in those
+// ranks that no source has a type for. It returns nothing until all sources have
 // reported.
 func (a *SchemaBarrier) Order() ([]Rank, Classes, error) {
 	a.mu.Lock()
@@ -170,9 +170,8 @@ func (a *SchemaBarrier) Order() ([]Rank, Classes, error) {
 	return a.ranks, a.columns.Classes(a.ranks), a.err
 }
 
-// Projection returns the result's columns and how the rows of a source fit into
-// them; nil while some source has not reported, and an error where the source
-// was refused.
+// Projection returns the projection of a source's rows to the result's columns. It is
+// nil until all sources have reported, and an error if the source was refused.
 func (a *SchemaBarrier) Projection(source int, s *row.Schema) (*Projection, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -185,14 +184,14 @@ func (a *SchemaBarrier) Projection(source int, s *row.Schema) (*Projection, erro
 	return a.columns.Projection(source, s), nil
 }
 
-// Shown is what a source has reported, or nil.
+// Shown returns what a source has reported, or nil.
 func (a *SchemaBarrier) Shown(source int) *row.Schema {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.shown[source]
 }
 
-// Schema is that of the result, or nil while some source has not reported.
+// Schema returns the result's schema, or nil until all sources have reported.
 func (a *SchemaBarrier) Schema() *row.Schema {
 	a.mu.Lock()
 	defer a.mu.Unlock()

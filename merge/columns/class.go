@@ -1,4 +1,4 @@
-// Columns that no source has a type for, in an order: whether their values have one.
+// The order of values in columns that no source has a type for.
 
 package columns
 
@@ -8,7 +8,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A class is values that have an order among each other.
+// A class is a set of values that have an order among each other.
 type class uint8
 
 const (
@@ -24,7 +24,7 @@ func (k class) String() string {
 	return [...]string{"NULL", "numbers", "dates or timestamps", "times", "text", "bytes"}[k]
 }
 
-// classOf is the class of a cell in a column that no source has a type for.
+// classOf returns the class of a cell in a column that no source has a type for.
 func classOf(b *row.Batch, c row.Cell, weak row.Kind) class {
 	switch c.Kind {
 	case row.Null:
@@ -54,8 +54,8 @@ func classOf(b *row.Batch, c row.Cell, weak row.Kind) class {
 	return numberClass
 }
 
-// Classes are those that the columns of an order which no source has a type for have
-// shown, and the first source that has.
+// Classes are the classes of values seen in the columns of an order that no source has
+// a type for, each with the first source that has it.
 type Classes struct {
 	columns *Result
 	free    []Rank
@@ -67,7 +67,7 @@ type classMet struct {
 	source int
 }
 
-// Classes returns those of an order, of which nothing has been seen.
+// Classes returns the still empty classes of an order.
 func (c *Result) Classes(order []Rank) Classes {
 	m := Classes{columns: c, met: map[int]classMet{}}
 	for _, r := range order {
@@ -89,7 +89,7 @@ func (m Classes) clone() Classes {
 	return twin
 }
 
-// add takes a cell in, or says why it has no place in the order.
+// add records the class of a cell, or returns why it has no place in the order.
 func (m Classes) add(source int, r *Rank, b *row.Batch, c row.Cell) error {
 	met := m.met[r.at]
 	if met.class == textClass && c.Kind == row.Text && r.weak == row.Null || met.class == numberClass && c.Kind.Numeric() {
@@ -106,8 +106,8 @@ func (m Classes) add(source int, r *Rank, b *row.Batch, c row.Cell) error {
 	}
 }
 
-// Append appends the classes of a row's cells to its key. Rows that are equal have the
-// same ones, so the order stays as it is.
+// Append appends the classes of a row's cells to its key. Equal rows have equal
+// classes, so the order does not change.
 func (m Classes) Append(dst []byte, b *row.Batch, i int) []byte {
 	for _, r := range m.free {
 		dst = append(dst, byte(classOf(b, b.Row(i)[r.at], r.weak)))
@@ -115,8 +115,8 @@ func (m Classes) Append(dst []byte, b *row.Batch, i int) []byte {
 	return dst
 }
 
-// Follow takes the classes at the end of a key in, or says why it has no place among
-// those before it.
+// Follow records the classes at the end of a key, or returns why it has no place among
+// the earlier ones.
 func (m Classes) Follow(source int, key []byte) error {
 	for n, r := range m.free {
 		before, class := m.met[r.at], class(key[len(key)-len(m.free)+n])

@@ -1,5 +1,4 @@
-// Cells without a type read as what they stand for, where another source has a type
-// for their column.
+// Reading cells without a type as the type that another source has for their column.
 
 package columns
 
@@ -13,10 +12,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Read returns a cell of the batch as one of the type: text in the type's canonical
-// form, or in one that SQLite itself writes and reads as such. If it is none, that is
-// not ok, the cell is as it was, and since may say more. The zone, where there is one,
-// is that of timestamps that have none; without it they are in UTC, as SQLite has them.
+// Read returns a cell of the batch as a value of the type: text in the type's canonical
+// form, or in one that SQLite itself writes and reads as such. If it is not one, ok is
+// false, the cell is unchanged, and since may give a reason. The zone, if not nil, is
+// the zone of timestamps without one; otherwise these are in UTC, as in SQLite.
 func Read(b *row.Batch, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, ok bool, since string) {
 	if to == row.JSON && c.Kind.Numeric() {
 		if text := b.AppendText(nil, c); json.Valid(text) {
@@ -50,8 +49,8 @@ func Read(b *row.Batch, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, ok
 	return c, false, ""
 }
 
-// readNumber reads a boolean or a number; the latter as JSON has it, so that text with
-// zeros at its front, such as a postal code, is none.
+// readNumber reads a boolean or a number. A number has the form of JSON, so that text
+// with leading zeros, such as a postal code, is not one.
 func readNumber(v []byte, c row.Cell, to row.Kind) (row.Cell, bool) {
 	switch strings.ToLower(string(v[:min(len(v), 6)])) {
 	case "true", "t":
@@ -88,8 +87,8 @@ func ReadTime(b *row.Batch, v []byte, c row.Cell) (row.Cell, bool) {
 	return c, false
 }
 
-// readMoment reads a date or a timestamp. One without a zone is no instant but in the
-// zone given, or UTC; one with a zone is never a timestamp without.
+// readMoment reads a date or a timestamp. One without a zone is an instant in the given
+// zone, or UTC; one with a zone is never a timestamp without one.
 func readMoment(v []byte, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, ok bool, since string) {
 	m, ok := row.ParseMoment(v)
 	if !ok {
@@ -138,9 +137,9 @@ func readMoment(v []byte, c row.Cell, to row.Kind, zone *row.Zone) (_ row.Cell, 
 	return row.Cell{Kind: to, Bits: uint64(m.Micros)}, true, ""
 }
 
-// isOddMoment reports whether v is one of the values of servers that are no day of the
-// years 1 to 9999, in their own text: infinities, years before and after, and dates
-// with zeros. Days that a month does not have are none, though MySQL can store them.
+// isOddMoment reports whether v is a server's text for a value that is not a day of the
+// years 1 to 9999: infinities, years before and after, and dates with zeros. Days that
+// a month does not have are not accepted, though MySQL can store them.
 func isOddMoment(v []byte, to row.Kind) bool {
 	switch string(v) {
 	case "infinity", "-infinity":
@@ -167,8 +166,7 @@ func isOddMoment(v []byte, to row.Kind) bool {
 	return to != row.Date && row.IsTime([]byte(clock)) && !strings.ContainsAny(clock, "+-")
 }
 
-// PlainNumber reports whether v is a number as JSON has it, and one of a sane
-// size.
+// PlainNumber reports whether v is a number in the form of JSON, and of a sane size.
 func PlainNumber(v []byte) bool {
 	rest := strings.TrimPrefix(string(v), "-")
 	whole := digits(rest)
@@ -196,7 +194,7 @@ func PlainNumber(v []byte) bool {
 	return len(rest) < 5 && rest != "" && digits(rest) == len(rest)
 }
 
-// digits counts those at the beginning.
+// digits counts the digits at the beginning.
 func digits(s string) (n int) {
 	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
 		n++
@@ -204,8 +202,8 @@ func digits(s string) (n int) {
 	return n
 }
 
-// isNumber reports whether v is the canonical text of a number without needless
-// zeros: 1.10 and 007 are text.
+// isNumber reports whether v is the canonical text of a number without needless zeros:
+// 1.10 and 007 are text.
 func isNumber(v []byte) bool {
 	if len(v) == 0 || (v[0] > '9' && v[0] != 'N' && v[0] != 'I') {
 		return false

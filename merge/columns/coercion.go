@@ -1,4 +1,4 @@
-// Columns that are to be of a type in every source, whatever the sources say they are.
+// Columns that the user gives a type in all sources.
 
 package columns
 
@@ -14,13 +14,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Coercion says which type a column is to be of in all sources.
+// A Coercion is the type that a column gets in all sources.
 type Coercion struct {
 	Column string
 	To     row.Kind
 }
 
-// coercions are the types that a user may name, with what else they may be called.
+// coercions are the types that a user may name, with their other names.
 var coercions = []struct {
 	to    row.Kind
 	names []string
@@ -37,7 +37,7 @@ var coercions = []struct {
 	{row.JSON, []string{"json"}},
 }
 
-// CoercionTypes are the types that [ParseCoercion] knows, as messages name them.
+// CoercionTypes returns the names of the types that [ParseCoercion] knows.
 func CoercionTypes() (all []string) {
 	for _, c := range coercions {
 		all = append(all, c.names[0])
@@ -68,8 +68,8 @@ func ParseCoercion(text string) (Coercion, error) {
 	return Coercion{}, fmt.Errorf("%q: unknown type %q: %s", text, word, hint)
 }
 
-// At is the place of the column in a schema: that of exactly the name, else of the name
-// without regard to case; -1 where there is none.
+// At returns the place of the column in a schema, by its exact name or else regardless
+// of case; -1 if there is none.
 func (c Coercion) At(s *row.Schema) int {
 	if at := slices.IndexFunc(s.Columns, func(col row.Column) bool { return col.Name == c.Column }); at >= 0 {
 		return at
@@ -77,8 +77,9 @@ func (c Coercion) At(s *row.Schema) int {
 	return slices.IndexFunc(s.Columns, func(col row.Column) bool { return strings.EqualFold(col.Name, c.Column) })
 }
 
-// Cell returns a cell of the batch as one of the type, or says why its value cannot be held
-// there: none is rounded, cut or guessed. What it needs is added to the batch's arena.
+// Cell returns a cell of the batch as a value of the type, or why the type cannot hold
+// its value: no value is rounded, cut or guessed. Additional bytes are appended to the
+// batch's arena.
 func (c Coercion) Cell(b *row.Batch, cell row.Cell, column row.Column) (row.Cell, error) {
 	if cell.Kind == row.Null || cell.Kind == c.To {
 		return cell, nil
@@ -90,7 +91,7 @@ func (c Coercion) Cell(b *row.Batch, cell row.Cell, column row.Column) (row.Cell
 	return made, nil
 }
 
-// errNone is the reason of a value that is plainly none of the type.
+// errNone is the reason for a value that is obviously not of the type.
 var errNone = errors.New("")
 
 func (c Coercion) cell(b *row.Batch, cell row.Cell, column row.Column) (row.Cell, error) {
@@ -118,9 +119,9 @@ func (c Coercion) cell(b *row.Batch, cell row.Cell, column row.Column) (row.Cell
 	return read, nil
 }
 
-// moment makes a date or a timestamp of another one.
+// moment converts a date or a timestamp.
 func (c Coercion) moment(cell row.Cell) (row.Cell, error) {
-	odd := cell.Flags&row.InArena != 0 // infinity, and what is no day of the years 1 to 9999
+	odd := cell.Flags&row.InArena != 0 // infinity, and anything but a day of the years 1 to 9999
 	switch {
 	case c.To == row.TimestampTZ && (cell.Kind == row.Timestamp || cell.Kind == row.Date):
 		return cell, errors.New(", since it has no zone: timestamps_in says which instants a source's timestamps are")
@@ -140,7 +141,7 @@ func (c Coercion) moment(cell row.Cell) (row.Cell, error) {
 	return cell, errNone
 }
 
-// number makes a number of another one, of a boolean or of text.
+// number converts a number, a boolean or text to a number.
 func (c Coercion) number(b *row.Batch, cell row.Cell) (row.Cell, error) {
 	text := string(b.AppendText(nil, cell))
 	switch {

@@ -1,18 +1,19 @@
-// Package columns makes the columns of several sources those of one result.
+// Package columns combines the columns of several sources into those of one result.
 //
-// Names are matched exactly and then without regard to case, and types meet in a
-// published lattice: see [Result]. A [Projection] then makes the rows of a source rows of
-// the result; where columns are compared, an [Order] is found among them ([ParseOrder],
-// [Result.Ranks]) and made a key of rows ([KeyOf]). What cannot be compared is an error
-// that names the source, the column and the value: [Result.Clashes], [Result.Readable].
+// Names are matched exactly and then regardless of case, and types meet in a published
+// lattice: see [Result]. A [Projection] then converts the rows of a source to rows of
+// the result. To compare rows, [ParseOrder] and [Result.Ranks] find the columns of an
+// [Order], and [KeyOf] returns a key of rows. A value that cannot be compared is an
+// error that names the source, the column and the value: [Result.Clashes],
+// [Result.Readable].
 //
 //	c := columns.New(columns.Options{Sources: names, SourceColumn: "source", Note: note})
 //	for each source { err := c.Admit(source, schema) }
 //	p := c.Projection(source, schema)
 //	for each batch { b = p.Apply(b) }
 //
-// Where sources still run, a [SchemaBarrier] waits until all have shown their columns.
-// Nothing here knows where rows come from.
+// While sources still run, a [SchemaBarrier] waits until all have shown their columns.
+// This package does not know where rows come from.
 package columns
 
 import (
@@ -24,33 +25,35 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Result is the columns of several sources made those of one result: matched by name, exactly before without regard to case, in the order in which
-// schemas are admitted, types meeting in the lattice. A name that stands twice in one
-// source gets a suffix: id, id_2. It is for one goroutine at a time.
+// A Result combines the columns of several sources. They are matched by name, exactly
+// and then regardless of case, in the order in which schemas are admitted, and their
+// types meet in the lattice. A name that occurs twice in one source gets a suffix: id,
+// id_2. A Result is for one goroutine at a time.
 type Result struct {
 	o        Options
-	schema   *row.Schema // of the result; replaced, never changed
+	schema   *row.Schema // the result's; replaced, never changed
 	index    index       // of its names
 	admitted []int       // sources
-	held     []held      // by place: what the sources have there
+	held     []held      // by place: the columns of the sources there
 	from     [][]int     // by source, by place: the column of the source, or -1
 	loose    [][]renamed // by source: names that were matched without regard to case
-	out      bool        // rows have been projected: names and order stand
+	out      bool        // rows have been projected: names and order are fixed
 	compared []bool      // by place: values are compared with each other
-	partly   bool        // what is not compared is not read either
+	partly   bool        // values that are not compared are not read either
 }
 
-// Options are what a result's columns are told.
+// Options are the options of a result's columns.
 type Options struct {
 	// Sources are the names of the sources, in source order.
 	Sources []string
-	// SourceColumn is the name of the first column, which holds the source's
-	// name; empty for no such column.
+	// SourceColumn is the name of the first column, which holds the source's name;
+	// empty for no such column.
 	SourceColumn string
-	// Strict makes a column that some source lacks an error.
+	// Strict makes it an error if a source lacks a column.
 	Strict bool
-	// ByPlace matches columns by their places and not by their names, which are then
-	// those of the first source. A source with another number of columns is refused.
+	// ByPlace matches columns by their places and not by their names. The names are
+	// then those of the first source. A source with another number of columns is
+	// refused.
 	ByPlace bool
 	// Fixed says that no column can be added once rows have been projected: a source
 	// that would add one is refused.
@@ -59,7 +62,7 @@ type Options struct {
 	Note func(source int, warning string)
 }
 
-// New returns the columns of no source yet.
+// New returns a result without sources.
 func New(o Options) *Result {
 	c := &Result{o: o, schema: &row.Schema{}, index: newIndex(), from: make([][]int, len(o.Sources)), loose: make([][]renamed, len(o.Sources))}
 	if o.SourceColumn != "" {
@@ -70,12 +73,12 @@ func New(o Options) *Result {
 	return c
 }
 
-// Schema is that of the result so far. It is shared, and not to be changed.
+// Schema returns the schema of the result so far. It is shared, and must not be
+// changed.
 func (c *Result) Schema() *row.Schema { return c.schema }
 
-// Admit takes the columns of a source into the result, or says why they do not
-// fit; nothing has changed then. Types never keep a source out: see
-// [Result.Compare].
+// Admit adds the columns of a source to the result, or returns why they do not fit, and
+// then changes nothing. Types never exclude a source here: see [Result.Compare].
 func (c *Result) Admit(source int, s *row.Schema) error {
 	own := unique(s, c.o.SourceColumn)
 	places, loose, err := c.match(own)
@@ -95,7 +98,7 @@ func (c *Result) Admit(source int, s *row.Schema) error {
 		if c.out && c.o.Fixed {
 			return option.Errorf("column %s is not among those already printed: use {order} source, or {output}", quote(col.Name))
 		}
-		col.Declared, col.Zone = row.Null, nil // which are the source's
+		col.Declared, col.Zone = row.Null, nil // these are the source's own
 		places[i] = len(cols)
 		cols, from = append(cols, col), append(from, i)
 	}
@@ -122,7 +125,7 @@ func (c *Result) Admit(source int, s *row.Schema) error {
 }
 
 // match returns the place in the result of each of a source's columns, or -1; loose are
-// those whose names differ in case.
+// the columns whose names differ in case.
 func (c *Result) match(own []row.Column) (places, loose []int, err error) {
 	if !c.o.ByPlace || len(c.admitted) == 0 {
 		places, loose = c.index.match(own, c.First())
@@ -137,10 +140,10 @@ func (c *Result) match(own []row.Column) (places, loose []int, err error) {
 	return places, nil, nil
 }
 
-// Compare says that the values in these columns of the result are compared with each
-// other, and that what is not compared is not read either if partly is true. Then a
-// source is refused whose type does not meet those of sources before it, or that has
-// a value there which cannot be read as their type.
+// Compare declares that the values in these columns of the result are compared with
+// each other, and, if partly is true, that other values are not read. A source is then
+// refused if its type does not meet those of earlier sources, or if it has a value
+// there that cannot be read as their type.
 func (c *Result) Compare(places []int, partly bool) {
 	c.compared, c.partly = make([]bool, c.schema.Width()), partly
 	cols := slices.Clone(c.schema.Columns)
@@ -155,8 +158,8 @@ func (c *Result) Compare(places []int, partly bool) {
 
 func (c *Result) compares(at int) bool { return at < len(c.compared) && c.compared[at] }
 
-// Kind is the type that the values of a column are of where they are compared; Any
-// where no source says it.
+// Kind returns the type that the values of a column have where they are compared; it is
+// Any if no source declares one.
 func (c *Result) Kind(at int) row.Kind {
 	if k, _ := c.held[at].meeting(); !c.held[at].free() {
 		return k
@@ -166,8 +169,8 @@ func (c *Result) Kind(at int) row.Kind {
 	return row.Null
 }
 
-// Clashes returns the sources whose type of a column that is compared does not meet
-// that of a source before them, and why, in source order.
+// Clashes returns the sources whose type of a compared column does not meet that of an
+// earlier source, and the reasons, in source order.
 func (c *Result) Clashes(schemas func(source int) *row.Schema) (refused []int, why []error) {
 	met := make([][]seen, len(c.compared))
 	for _, source := range slices.Sorted(slices.Values(c.admitted)) {
@@ -179,7 +182,7 @@ func (c *Result) Clashes(schemas func(source int) *row.Schema) (refused []int, w
 	return refused, why
 }
 
-// clash says whether a source's types meet those met before, and adds them if so.
+// clash returns why a source's types do not meet the earlier ones, or else adds them.
 func (c *Result) clash(met [][]seen, source int, s *row.Schema) error {
 	for at := range met {
 		if !c.compared[at] || !c.Owns(source, at) {
@@ -203,7 +206,7 @@ func (c *Result) clash(met [][]seen, source int, s *row.Schema) error {
 	return nil
 }
 
-// lacks says, for Strict, which columns differ from those admitted before.
+// lacks returns, for Strict, which columns differ from those admitted before.
 func (c *Result) lacks(cols []row.Column, from []int) error {
 	for at := c.First(); at < len(cols); at++ {
 		if from[at] < 0 {
@@ -216,7 +219,7 @@ func (c *Result) lacks(cols []row.Column, from []int) error {
 	return nil
 }
 
-// First is the place of the first column that is a source's own.
+// First returns the place of the first column that comes from the sources.
 func (c *Result) First() int {
 	if c.o.SourceColumn != "" {
 		return 1
@@ -224,7 +227,7 @@ func (c *Result) First() int {
 	return 0
 }
 
-// Owns reports whether an admitted source has the column; all have that of the
+// Owns reports whether an admitted source has the column; every source has that of the
 // sources' names.
 func (c *Result) Owns(source, at int) bool {
 	return at < c.First() || (at < len(c.from[source]) && c.from[source][at] >= 0)
@@ -240,10 +243,10 @@ func (c *Result) holder(at int) string {
 	return "the result"
 }
 
-// Note warns of what the result is not quite: columns that an admitted source lacks,
+// Note warns of imperfections of the result: columns that an admitted source lacks,
 // which are NULL for its rows, names that differ in case, and types that meet loosely
-// or not at all. It is called once, when all sources have been admitted, and says the
-// same whatever their order was.
+// or not at all. It is called once, when all sources have been admitted, and its
+// warnings do not depend on the order of admission.
 func (c *Result) Note() {
 	for at := c.First(); at < c.schema.Width(); at++ {
 		c.noteTypes(at)
@@ -268,12 +271,12 @@ func (c *Result) Note() {
 	}
 }
 
-// noteTypes warns of the types of a column: for each of them the first source that has
-// it, if one before it has a type that it meets only loosely.
+// noteTypes warns of the types of a column: for each type, of the first source that has
+// it, if an earlier source has a type that it meets only loosely.
 func (c *Result) noteTypes(at int) {
 	h := &c.held[at]
 	if !h.typed && !c.compares(at) {
-		return // SQLite's alone are printed as they are
+		return // columns of SQLite's only are printed as they are
 	}
 	name := quote(c.schema.Columns[at].Name)
 	for i, s := range h.kinds {
@@ -292,8 +295,8 @@ func (c *Result) noteTypes(at int) {
 	}
 }
 
-// Projection returns how rows of an admitted source become rows of the result as
-// it is now. From then on Admit keeps the names and order of the columns.
+// Projection returns how rows of an admitted source become rows of the current result.
+// From then on Admit does not change the names and order of the columns.
 func (c *Result) Projection(source int, s *row.Schema) *Projection {
 	c.out = true
 	p := &Projection{schema: c.schema, name: c.o.Sources[source]}
@@ -316,7 +319,7 @@ func (c *Result) Projection(source int, s *row.Schema) *Projection {
 	return p
 }
 
-// move is how the cells of a source's column become those of the result.
+// move returns how the cells of a source's column become those of the result.
 func (c *Result) move(at, from int, col row.Column) move {
 	h, m := &c.held[at], move{from: from, untyped: col.Type == row.Any, strict: c.compares(at)}
 	to := c.schema.Columns[at].Type
@@ -325,7 +328,7 @@ func (c *Result) move(at, from int, col row.Column) move {
 	}
 	switch {
 	case m.untyped && (h.free() || !h.typed && !m.strict || c.partly && !m.strict):
-		return m // they stand for themselves
+		return m // they are compared as they are
 	case m.untyped:
 		if m.to = h.reads(); m.to == row.Null {
 			return m

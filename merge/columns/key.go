@@ -1,4 +1,4 @@
-// An order made keys of rows.
+// Keys of rows for an order.
 
 package columns
 
@@ -11,8 +11,8 @@ type Rank struct {
 	fold       bool
 	null       byte     // the key of NULL: below all others, or above
 	free       bool     // no source has a type for the column
-	weak       row.Kind // what one without a type was declared to hold
-	equality   bool     // only what is the same counts: see loosely
+	weak       row.Kind // the declared kind of a column without a type
+	equality   bool     // only equality counts: see loosely
 }
 
 // Keys of NULL. Those of values begin with neither, inverted or not.
@@ -39,13 +39,13 @@ func (c *Result) Ranks(o Order) ([]Rank, error) {
 	return all, nil
 }
 
-// Rank is that of a column by itself.
+// Rank returns the rank of a single column.
 func (c *Result) Rank(at int) Rank {
 	h := &c.held[at]
 	return Rank{at: at, free: at >= c.First() && h.free(), weak: h.weak}
 }
 
-// Named are the ranks of those of the columns that exist.
+// Named returns the ranks of those columns that exist.
 func (c *Result) Named(names []string) (ranks []Rank) {
 	for _, name := range names {
 		if at, err := (Term{Name: name}).Find(c.schema); err == nil {
@@ -55,10 +55,10 @@ func (c *Result) Named(names []string) (ranks []Rank) {
 	return ranks
 }
 
-// At is the place of the rank's column in the result.
+// At returns the place of the rank's column in the result.
 func (r *Rank) At() int { return r.at }
 
-// Equality has the rank tell only which values are the same, not which come first.
+// Equality makes the rank decide only which values are equal, not which come first.
 func (r *Rank) Equality() { r.equality = true }
 
 // appendKey appends the key of a cell of b.
@@ -83,13 +83,13 @@ func (r *Rank) appendKey(dst []byte, b *row.Batch, c row.Cell) []byte {
 	return dst
 }
 
-// appendWeak appends the key of a text in a column that was declared to hold something
-// else, and for which no source has a type: that of what it can be read as, else its
-// own. Nothing is converted; the text is printed as it is.
+// appendWeak appends the key of a text in a column that no source has a type for, and
+// that was declared to hold something else: the key of the value that it can be read
+// as, else its own. Nothing is converted; the text is printed as it is.
 func appendWeak(dst []byte, b *row.Batch, c row.Cell, weak row.Kind, fold bool) []byte {
 	switch weak {
 	case row.Timestamp:
-		if m, ok := row.ParseMoment(b.Bytes(c)); ok { // SQLite's own functions take all for UTC
+		if m, ok := row.ParseMoment(b.Bytes(c)); ok { // SQLite's own functions take all of them as UTC
 			return b.AppendKey(dst, row.Cell{Kind: row.TimestampTZ, Bits: uint64(m.Micros - m.Offset)})
 		}
 	case row.Time:
@@ -107,7 +107,7 @@ func appendWeak(dst []byte, b *row.Batch, c row.Cell, weak row.Kind, fold bool) 
 	return b.AppendKey(dst, c)
 }
 
-// KeyOf returns the key of rows that are ordered so.
+// KeyOf returns the key of rows in the order of the ranks.
 func KeyOf(ranks []Rank) func(dst []byte, b *row.Batch, i int) []byte {
 	return func(dst []byte, b *row.Batch, i int) []byte {
 		cells := b.Row(i)
@@ -118,8 +118,8 @@ func KeyOf(ranks []Rank) func(dst []byte, b *row.Batch, i int) []byte {
 	}
 }
 
-// AppendKey appends the key of what becomes of row i's cell in a column of the
-// result, for a row that is only looked at.
+// AppendKey appends the key of row i's cell in a column of the result, without
+// projecting the row.
 func (p *Projection) AppendKey(dst []byte, b *row.Batch, i int, r *Rank) []byte {
 	switch m := &p.moves[r.at]; m.from {
 	case absent:
@@ -132,10 +132,10 @@ func (p *Projection) AppendKey(dst []byte, b *row.Batch, i int, r *Rank) []byte 
 	return r.appendKey(dst, from, c)
 }
 
-// AppendLoose appends what is the same for values that are equal in columns without a
-// type: as [row.Batch.AppendKey], but text is the number of which it is the canonical
-// text, or the date or time that the column was declared to hold, and bytes are their
-// canonical text.
+// AppendLoose appends the same bytes for values that are equal in columns without a
+// type. It works like [row.Batch.AppendKey], except that text counts as the number
+// whose canonical text it is, or as the date or time that the column was declared to
+// hold, and bytes count as their canonical text.
 func AppendLoose(dst []byte, b *row.Batch, c row.Cell, weak row.Kind) []byte {
 	switch {
 	case c.Kind == row.Bytes:

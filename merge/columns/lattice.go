@@ -14,19 +14,19 @@ const (
 	asText   = "taken as text"
 )
 
-// lattice is the published table: two types, the one that holds the values of both,
-// and what a warning says where they are the same only loosely. Beside it,
+// lattice is the published table: two types, the type that holds the values of both,
+// and the end of a warning if they are equal only loosely. In addition,
 //
 //	null       with anything  is the other
 //	anything   with text      is text, with a warning
-//	any        with text      is text: what is not text becomes it, with a note
+//	any        with text      is text: other values become text, with a note
 //	any        with a type    is any: each cell is read as the type, see [Read]
 //
-// and all other pairs do not meet, above all not timestamps with and without a zone:
-// a union prints each value as its source has it, with a warning, and what has to
-// compare them refuses the later source. A column of SQLite's that is declared as text
-// counts as text, all others as any. A cell keeps its own kind under a wider number
-// type, so that no digit is lost.
+// All other pairs do not meet, in particular timestamps with and without a zone: a
+// union prints each value as its source has it, with a warning, and a comparison
+// refuses the later source. A column of SQLite's that is declared as text counts as
+// text, all others as any. A cell keeps its own kind under a wider number type, so that
+// no digit is lost.
 var lattice = []struct {
 	a, b, is row.Kind
 	loosely  string
@@ -42,8 +42,8 @@ var lattice = []struct {
 	{row.Date, row.Timestamp, row.Timestamp, ""}, // at midnight
 }
 
-// meet returns the type that holds the values of both, and a warning where they are
-// the same only loosely. Where no type holds both, it is Any and ok is false.
+// meet returns the type that holds the values of both, and a warning if they are equal
+// only loosely. If no type holds both, it returns Any and ok is false.
 func meet(a, b row.Kind) (k row.Kind, warning string, ok bool) {
 	if a > b {
 		a, b = b, a
@@ -72,7 +72,7 @@ func meet(a, b row.Kind) (k row.Kind, warning string, ok bool) {
 	return row.Any, "", false
 }
 
-// KindOf is the type that a source's column counts as.
+// KindOf returns the type that a source's column counts as.
 func KindOf(c row.Column) row.Kind {
 	if c.Type == row.Any && c.Declared == row.Text {
 		return row.Text
@@ -86,12 +86,12 @@ type seen struct {
 	source int
 }
 
-// Incompatible says of two sources, by name, that their types of a column do not meet.
+// Incompatible returns the error for two sources whose types of a column do not meet.
 func Incompatible(column string, here row.Kind, name string, there row.Kind, other string) error {
 	return fmt.Errorf("column %s is %s here and %s in %s, which do not meet: %s", quote(column), here, there, other, cure(here, name, there, other))
 }
 
-// cure is what a user can do about two types that do not meet.
+// cure returns what a user can do about two types that do not meet.
 func cure(a row.Kind, nameA string, b row.Kind, nameB string) string {
 	switch {
 	case a == row.Timestamp && b == row.TimestampTZ:

@@ -1,4 +1,4 @@
-// Names of columns: exactly first, and then without regard to case.
+// Names of columns, which match exactly or else regardless of case.
 
 package columns
 
@@ -18,7 +18,7 @@ type index struct {
 
 func newIndex() index { return index{map[string]int{}, map[string][]int{}} }
 
-// indexOf has the columns at their places.
+// indexOf returns the index of columns by their places.
 func indexOf(columns []row.Column) index {
 	x := newIndex()
 	for at, c := range columns {
@@ -34,9 +34,9 @@ func (x index) add(name string, at int) {
 	x.folded[fold(name)] = append(x.folded[fold(name)], at)
 }
 
-// match returns for each of the columns its place in the index, or -1: first those whose
-// names are the same, then, without regard to case, those that are left, each place
-// once. Loose are the columns of the latter kind.
+// match returns for each of the columns its place in the index, or -1: first those with
+// equal names, then, regardless of case, the remaining ones, each place once. Loose are
+// the columns of the latter kind.
 func (x index) match(columns []row.Column, first int) (places, loose []int) {
 	places = make([]int, len(columns))
 	taken := map[int]bool{}
@@ -61,9 +61,8 @@ func (x index) match(columns []row.Column, first int) (places, loose []int) {
 	return places, loose
 }
 
-// Match returns for each of theirs its place among ours, or -1: names are matched as in a
-// result. Note is a warning of those that are the same only without regard to case, or
-// empty.
+// Match returns for each of theirs its place among ours, or -1. Names are matched as in
+// a result. Note warns of names that match only regardless of case, or is empty.
 func Match(ours, theirs []row.Column) (places []int, note string) {
 	places, loose := indexOf(ours).match(theirs, 0)
 	var pairs []renamed
@@ -76,7 +75,7 @@ func Match(ours, theirs []row.Column) (places []int, note string) {
 	return places, note
 }
 
-// A renamed column has a name that is another but for case.
+// A renamed column has a name that differs only in case.
 type renamed struct{ own, result string }
 
 // noteCase returns the warning of names that were matched without regard to case.
@@ -93,17 +92,17 @@ func noteCase(pairs []renamed) string {
 	return "names are taken without regard to case: " + strings.Join(all, ", ")
 }
 
-// UniqueNames returns the columns of s with names that differ, as a [Result] has them
-// where there is no column for the source.
+// UniqueNames returns the columns of s with distinct names, as a [Result] without a
+// source column has them.
 func UniqueNames(s *row.Schema) []row.Column { return unique(s, "") }
 
-// unique returns the columns of s with names that differ: from each other, if only in
-// case, and from the source column's whatever its case. Source is empty where there
-// is none.
+// unique returns the columns of s with distinct names: distinct from each other and
+// from the source column, regardless of case. Source is empty if there is no source
+// column.
 func unique(s *row.Schema, source string) []row.Column {
 	ours := func(name string) bool { return source != "" && fold(name) == fold(source) }
 	taken := make(map[string]bool, len(s.Columns))
-	for _, col := range s.Columns { // a name as it is goes before one that we make
+	for _, col := range s.Columns { // original names take precedence over generated ones
 		taken[col.Name] = true
 	}
 	cols := slices.Clone(s.Columns)

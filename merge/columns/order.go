@@ -13,10 +13,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An Order is what rows are compared by, the first term first.
+// An Order lists the terms by which rows are compared, the first one first.
 type Order []Term
 
-// A Term is a column, by name or by place, and how it is ordered.
+// A Term is a column, by name or by place, and its direction.
 type Term struct {
 	Name       string // exactly, or the only one in another case; empty where Place is given
 	Place      int    // from 1, of the result's columns
@@ -25,10 +25,9 @@ type Term struct {
 	Fold       bool // without regard to the case of text
 }
 
-// ParseOrder reads terms with commas between: a name, perhaps in double quotes,
-// or a place, and then asc or desc, nocase, and nulls first or nulls last. NULLs
-// stand last when ascending and first when descending, as in PostgreSQL, unless
-// it is said.
+// ParseOrder reads terms separated by commas: a name, perhaps in double quotes, or a
+// place, and then asc or desc, nocase, and nulls first or nulls last. By default NULLs
+// are last when ascending and first when descending, as in PostgreSQL.
 func ParseOrder(text string) (Order, error) {
 	words, err := orderWords(text)
 	if err != nil {
@@ -47,8 +46,7 @@ func ParseOrder(text string) (Order, error) {
 	return order, nil
 }
 
-// ParseColumns reads names, perhaps in double quotes, or places, with commas
-// between.
+// ParseColumns reads names, perhaps in double quotes, or places, separated by commas.
 func ParseColumns(text string) (Order, error) {
 	order, err := ParseOrder(text)
 	for _, t := range order {
@@ -94,7 +92,7 @@ func orderWords(text string) (words []orderWord, _ error) {
 	}
 }
 
-// unquote reads a name in double quotes, in which a quote stands twice.
+// unquote reads a name in double quotes, in which a quote is doubled.
 func unquote(text string) (name, rest string, ok bool) {
 	for text = text[1:]; ; text = text[1:] {
 		i := strings.IndexByte(text, '"')
@@ -109,7 +107,7 @@ func unquote(text string) (name, rest string, ok bool) {
 	}
 }
 
-// cutTerm returns the words before the next comma, and those behind it.
+// cutTerm returns the words before the next comma, and those after it.
 func cutTerm(words []orderWord) (term, rest []orderWord) {
 	for i, w := range words {
 		if w == comma {
@@ -165,7 +163,7 @@ func unknownWord(word string) string {
 	return fmt.Sprintf("unknown word %q: give asc or desc, nocase, nulls first or nulls last, or a comma before the next column", word)
 }
 
-// column names the term's column as it was given.
+// column returns the term's column as it was given.
 func (t Term) column() string {
 	if t.Place > 0 {
 		return strconv.Itoa(t.Place)
@@ -173,8 +171,8 @@ func (t Term) column() string {
 	return quote(t.Name)
 }
 
-// Find returns the place of the term's column, from 0: the one of that name, or the
-// only one of it in another case.
+// Find returns the place of the term's column, from 0: by its exact name, or by the
+// only name that differs in case.
 func (t Term) Find(s *row.Schema) (int, error) {
 	if t.Place > s.Width() {
 		return 0, fmt.Errorf("there is no column %d: the result has %d", t.Place, s.Width())

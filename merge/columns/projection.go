@@ -1,4 +1,4 @@
-// Rows of one source made rows of the result.
+// Conversion of a source's rows to rows of the result.
 
 package columns
 
@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Projection moves the cells of one source's rows to the result's columns. It
-// is for one goroutine at a time.
+// A Projection moves the cells of one source's rows to the result's columns. It is for
+// one goroutine at a time.
 type Projection struct {
 	schema *row.Schema
 	name   string // of the source
@@ -21,7 +21,7 @@ type Projection struct {
 	note   func(column, what string)
 	fault  error // the first cell that cannot be compared
 	text   []byte
-	lent   row.Batch // a cell that is only looked at
+	lent   row.Batch // a cell that is only inspected
 	source uint64    // its index, for rows that are marked
 	row    uint64    // how many rows have been projected
 }
@@ -29,13 +29,13 @@ type Projection struct {
 // A move says where a cell of the result comes from.
 type move struct {
 	from     int  // place in the source's row, or absent, or named
-	converts bool // cells whose kinds do not pass are brought to another
+	converts bool // cells of other kinds are converted
 	pass     kinds
 	to       row.Kind
-	untyped  bool      // the source's column is Any: what it holds is seen cell by cell
+	untyped  bool      // the source's column is Any: each cell has its own kind
 	strict   bool      // a cell that cannot be read is an error
-	as       row.Kind  // what errors call the type to be read
-	holder   string    // and whose it is
+	as       row.Kind  // the type to be read, for errors
+	holder   string    // the source that has this type
 	zone     *row.Zone // of timestamps that are text
 }
 
@@ -46,11 +46,11 @@ const (
 	numbered = -4 // the row's number in its source
 )
 
-// Schema is that of the rows that Apply gives.
+// Schema returns the schema of the rows that Apply returns.
 func (p *Projection) Schema() *row.Schema { return p.schema }
 
-// Mark returns each row two more columns, the source's index and the row's number.
-// A schema is never changed, so such rows have one of their own.
+// Mark adds two columns to each row: the source's index and the row's number. The
+// schema of such rows is a new one, because a schema is never changed.
 func (p *Projection) Mark(source int) {
 	columns := append(slices.Clone(p.schema.Columns), row.Column{Type: row.Uint}, row.Column{Type: row.Uint})
 	p.schema = &row.Schema{Columns: columns}
@@ -80,8 +80,8 @@ func (p *Projection) Continues(earlier *Projection) bool {
 	return true
 }
 
-// look returns what becomes of a cell in a column of the result, and the batch that holds
-// it, until the next call.
+// look returns the converted cell of a column of the result, and the batch that holds
+// it, valid until the next call.
 func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cell) {
 	m := &p.moves[at]
 	if !m.converts || m.pass.has(c.Kind) {
@@ -96,12 +96,12 @@ func (p *Projection) look(b *row.Batch, c row.Cell, at int) (*row.Batch, row.Cel
 	return &p.lent, p.lent.Cells[0]
 }
 
-// Fault is why a cell that has been projected cannot be compared, or nil. It is an
-// error that names the column and the value.
+// Fault returns why a projected cell cannot be compared, or nil. It is an error that
+// names the column and the value.
 func (p *Projection) Fault() error { return p.fault }
 
-// SkipReads says that a column of the result holds cells of these kinds only, a bit for
-// each, and reports whether none of them needs to be read; then none is.
+// SkipReads declares that a column of the result has only cells of these kinds, a bit
+// for each. It reports whether none of them needs to be read; then none is.
 func (p *Projection) SkipReads(at int, held uint16) bool {
 	m := &p.moves[at]
 	if kinds(held)&^m.pass == 0 {
@@ -110,8 +110,8 @@ func (p *Projection) SkipReads(at int, held uint16) bool {
 	return !m.converts
 }
 
-// Look returns the cells of a column of the result as a batch of that column alone, which
-// is the projection's own and valid until the next call.
+// Look returns the cells of a column of the result as a batch of only that column,
+// which belongs to the projection and is valid until the next call.
 func (p *Projection) Look(b *row.Batch, place, at int, into *row.Batch) {
 	for i := range b.Rows() {
 		from, c := p.look(b, b.Row(i)[place], at)
@@ -129,7 +129,7 @@ func (p *Projection) isStill(width int) bool {
 	return len(p.moves) == width
 }
 
-// fits reports whether the rows are the result's as they are.
+// fits reports whether the rows already are rows of the result.
 func (p *Projection) fits(b *row.Batch) bool {
 	if !p.still {
 		return false
@@ -147,20 +147,20 @@ func (p *Projection) fits(b *row.Batch) bool {
 	return true
 }
 
-// From returns the place in the source's rows of what stands in a column of the
-// result, or -1 where that does not come from there.
+// From returns the place in the source's rows of a column of the result, or -1 if it
+// does not come from there.
 func (p *Projection) From(at int) int { return max(p.moves[at].from, absent) }
 
-// Moves reports whether cells only change their places: none is converted.
+// Moves reports whether cells only change their places and none is converted.
 func (p *Projection) Moves() bool {
 	return !slices.ContainsFunc(p.moves, func(m move) bool { return m.converts })
 }
 
-// Reads reports whether cells of a column of the result are read, as those are that
-// the source has no type for.
+// Reads reports whether cells of a column of the result are read because the source has
+// no type for it.
 func (p *Projection) Reads(at int) bool { return p.moves[at].converts && p.moves[at].untyped }
 
-// Apply takes over a batch of the source's rows and gives the result's.
+// Apply takes over a batch of the source's rows and returns the result's.
 func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	if p.fits(b) {
 		b.Schema = p.schema
@@ -197,7 +197,7 @@ func (p *Projection) Apply(b *row.Batch) *row.Batch {
 	return out
 }
 
-// convert appends a cell of out's arena that does not pass, brought to its kind.
+// convert appends a cell of out's arena, converted to the kind of its column.
 func (p *Projection) convert(out *row.Batch, c row.Cell, at int) {
 	m := &p.moves[at]
 	switch {
@@ -224,7 +224,7 @@ func (p *Projection) convert(out *row.Batch, c row.Cell, at int) {
 	}
 }
 
-// unread says that a cell cannot be read as the type of its column.
+// unread records that a cell cannot be read as the type of its column.
 func (p *Projection) unread(b *row.Batch, c row.Cell, at int, since string) {
 	m, name := &p.moves[at], p.schema.Columns[at].Name
 	is := "is no " + m.as.String() + ", as in " + m.holder + since
@@ -237,7 +237,7 @@ func (p *Projection) unread(b *row.Batch, c row.Cell, at int, since string) {
 	}
 }
 
-// shown is a cell as messages have it.
+// shown returns a cell in the form of messages.
 func shown(b *row.Batch, c row.Cell) string {
 	const most = 60
 	text := []rune(string(b.AppendText(nil, c)))

@@ -1,4 +1,4 @@
-// Whether the values of a source that has no types can be compared with the others'.
+// Whether the values of a source without types can be compared with the others'.
 
 package columns
 
@@ -8,13 +8,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Readable looks through the rows of an admitted source and says which value in the
-// columns at these places cannot be read as the others' type, or has no place in the
-// order, and else gives the classes with those of the source. Where the source has types
-// for all of them it does not look. No row is used up.
+// Readable checks the rows of an admitted source. It returns an error for a value, in
+// the columns at these places, that cannot be read as the others' type, or has no place
+// in the order. Otherwise it returns the classes together with those of the source. If
+// the source has types for all of the columns, it reads no rows. No row is used up.
 func (c *Result) Readable(source int, s *row.Schema, scan func(func(*row.Batch) error) error, places []int, met Classes) (Classes, error) {
 	p := c.Projection(source, s)
-	p.note = func(string, string) {} // which projecting them will say
+	p.note = func(string, string) {} // the warnings come again when the rows are projected
 	reads := slices.DeleteFunc(slices.Clone(places), func(at int) bool { return !p.Reads(at) || p.moves[at].to == row.Text })
 	slices.Sort(reads)
 	reads = slices.Compact(reads)

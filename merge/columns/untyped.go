@@ -1,4 +1,4 @@
-// Columns without a type, as SQLite's: what their cells are taken for.
+// Columns without a type, such as SQLite's: which kinds their cells are read as.
 
 package columns
 
@@ -8,15 +8,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A held column is what the sources have for a column of the result.
+// A held column is the sources' columns for a column of the result.
 type held struct {
 	kinds   []seen   // their types, each once, in source order; not Any and Null
 	typed   bool     // a source has a type of its own, and not only a declared one
 	untyped bool     // a source has it without a type
-	weak    row.Kind // what those declare it to hold: Timestamp, Time or, where they differ, Any
+	weak    row.Kind // the kind that these declare: Timestamp, Time or, if they differ, Any
 }
 
-// saw takes a source's column in.
+// saw records a source's column.
 func (h *held) saw(source int, c row.Column) {
 	h.typed = h.typed || c.Type != row.Any && c.Type != row.Null
 	k := KindOf(c)
@@ -44,7 +44,8 @@ func (h *held) saw(source int, c row.Column) {
 	slices.SortFunc(h.kinds, func(a, b seen) int { return a.source - b.source })
 }
 
-// meeting is the type in which the sources' own meet; ok is false where two do not.
+// meeting returns the type in which the sources' own types meet; ok is false if two do
+// not.
 func (h *held) meeting() (k row.Kind, ok bool) {
 	ok = true
 	for i, s := range h.kinds {
@@ -57,11 +58,11 @@ func (h *held) meeting() (k row.Kind, ok bool) {
 	return k, ok
 }
 
-// kind is the type of the column in the result.
+// kind returns the type of the column in the result.
 func (h *held) kind(compared bool) row.Kind {
 	switch k, _ := h.meeting(); {
 	case !h.typed && !compared && (h.untyped || len(h.kinds) > 0):
-		return row.Any // SQLite's alone are printed as they are
+		return row.Any // columns of SQLite's only are printed as they are
 	case h.untyped:
 		k, _, _ = meet(k, row.Any)
 		return k
@@ -70,8 +71,8 @@ func (h *held) kind(compared bool) row.Kind {
 	}
 }
 
-// reads is what cells of a source without a type are read as; Null is nothing, and
-// mixed timestamps with and without zone.
+// reads returns the kind that cells of a source without a type are read as; Null means
+// that they are not read, and mixed that they may be timestamps with or without zone.
 func (h *held) reads() row.Kind {
 	k, ok := h.meeting()
 	switch {
@@ -85,15 +86,15 @@ func (h *held) reads() row.Kind {
 	return row.Null
 }
 
-// mixed is what a column is read as that holds instants and timestamps without zone.
+// mixed is the kind for a column that holds instants and timestamps without zone.
 const mixed = row.Any
 
 func only(all []seen, kinds ...row.Kind) bool {
 	return !slices.ContainsFunc(all, func(s seen) bool { return !slices.Contains(kinds, s.kind) })
 }
 
-// free reports whether no source has a type for the column, so that its values stand
-// for themselves.
+// free reports whether no source has a type for the column, so that its values are
+// compared as they are.
 func (h *held) free() bool { return len(h.kinds) == 0 }
 
 // kinds is a set of kinds of cells.
@@ -108,7 +109,7 @@ func setOf(all ...row.Kind) (set kinds) {
 
 func (s kinds) has(k row.Kind) bool { return s&(1<<k) != 0 }
 
-// passing are the cells that need not be read to be of a type.
+// passing returns the kinds that need not be read for a type.
 func passing(k row.Kind) kinds {
 	switch k {
 	case row.Bool, row.Int, row.Uint, row.Float, row.Decimal:
@@ -119,25 +120,26 @@ func passing(k row.Kind) kinds {
 	return setOf(row.Null, k)
 }
 
-// Passes reports whether a cell of a kind need not be read to be of a type.
+// Passes reports whether a cell of a kind need not be read for a type.
 func Passes(to, kind row.Kind) bool { return passing(to).has(kind) }
 
-// A Meeting is how the values of two columns are compared with each other.
+// A Meeting is how the values of two columns are compared.
 type Meeting struct {
-	// Free says that neither has a type, so that each value stands for itself. Weak is
-	// then what they were declared to hold, or Null.
+	// Free says that neither has a type, so that values are compared as they are. Weak
+	// is then their declared kind, or Null.
 	Free bool
 	Weak row.Kind
-	// Kind is the type in which they meet, with a warning where that is loosely; Compatible
-	// is false where they do not.
+	// Kind is the type in which they meet, with a warning if they do so loosely;
+	// Compatible is false if they do not.
 	Kind       row.Kind
 	Warning    string
 	Compatible bool
-	// Reads is what cells of the one that has no type are read as: see [Read].
+	// Reads is the kind that cells of the column without a type are read as: see
+	// [Read].
 	Reads row.Kind
 }
 
-// Meet says how the values of two columns are compared.
+// Meet returns how the values of two columns are compared.
 func Meet(a, b row.Column) Meeting {
 	var both held
 	both.saw(0, a)

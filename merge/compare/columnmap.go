@@ -13,10 +13,10 @@ import (
 // A columnMap is two schemas and the columns that both have, in the baseline's order.
 type columnMap struct {
 	columns        []match
-	place          []int // of the baseline's columns in columns; below 0 for one that is missing
-	sorted         []int // places in columns by which rows are found again
-	key, rest      []int // those that are shown as the key, and that are compared
-	whole          bool  // rows are the same or not, and counted
+	place          []int // of the baseline's columns in columns; below 0 for a missing one
+	sorted         []int // places in columns by which rows are matched
+	key, rest      []int // those that are shown as the key, and those that are compared
+	whole          bool  // whole rows are compared and counted
 	saved          bool  // the baseline is text that was saved
 	missing, extra []string
 	read           [2][]coercion // by side and column
@@ -28,11 +28,11 @@ type match struct {
 	at        [2]int // its places: in the baseline, in the source
 	how       equality
 	kind      row.Kind // of both; Null where each cell stands for itself
-	weak      row.Kind // then, what the columns were declared to hold
+	weak      row.Kind // the declared kind of these columns
 	saved     bool     // the baseline's text is to be read as the kind of the other cell
 	tolerance *Tolerance
-	valued    bool // values were seen
-	tolerated bool // and one that the tolerance is for
+	valued    bool // values have been seen
+	tolerated bool // and one that the tolerance applies to
 }
 
 // The sides of a columnMap.
@@ -41,8 +41,8 @@ const (
 	inSource
 )
 
-// A coercion is what the cells of a column are read as, Null for nothing, and the zone
-// of timestamps that have none.
+// A coercion is the kind that the cells of a column are read as, Null if they are not,
+// and the zone of timestamps without one.
 type coercion struct {
 	to   row.Kind
 	zone *row.Zone
@@ -65,8 +65,8 @@ func (p *columnMap) converts(side int) bool {
 	return slices.ContainsFunc(p.read[side], func(r coercion) bool { return r.to != row.Null })
 }
 
-// convert reads the cells of a side's batch, in place; those that cannot be read stay
-// as they are, and are different from all that are of the type.
+// convert reads the cells of a side's batch, in place. Cells that cannot be read stay
+// as they are, and differ from all values of the type.
 func (p *columnMap) convert(side int, b *row.Batch) {
 	for i := range b.Rows() {
 		cells := b.Row(i)

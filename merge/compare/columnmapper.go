@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A columnMapper says how the columns of any source are compared with the baseline's.
+// A columnMapper maps the columns of a source to the baseline's.
 type columnMapper struct {
 	Diff
 	run    merge.Run
@@ -20,8 +20,8 @@ type columnMapper struct {
 	single bool     // there is no key, and the baseline has one row: no key is needed
 }
 
-// pair matches the columns of source i, which has so many rows, or says why they cannot
-// be compared.
+// pair matches the columns of source i, which has the given number of rows, or returns
+// why they cannot be compared.
 func (d *columnMapper) pair(i int, baseline, source *row.Schema, rows int64) (*columnMap, error) {
 	p := &columnMap{saved: d.Untyped, read: [2][]coercion{make([]coercion, baseline.Width()), make([]coercion, source.Width())}}
 	ours, theirs := columns.UniqueNames(baseline), columns.UniqueNames(source)
@@ -61,8 +61,7 @@ func (d *columnMapper) pair(i int, baseline, source *row.Schema, rows int64) (*c
 	return p, d.assign(p, ours, theirs, rows)
 }
 
-// meet finds how the cells of a column are compared, and what has to be read
-// first.
+// meet decides how the cells of a column are compared, and which have to be read first.
 func (d *columnMapper) meet(p *columnMap, m *match, i int, baseline, source row.Column) error {
 	if d.Untyped {
 		baseline.Type = row.Any
@@ -103,7 +102,7 @@ func (d *columnMapper) meet(p *columnMap, m *match, i int, baseline, source row.
 	return nil
 }
 
-// assign tells the key's columns, in its order, from all others.
+// assign separates the key's columns, in its order, from all others.
 func (d *columnMapper) assign(p *columnMap, baseline, source []row.Column, rows int64) error {
 	for _, name := range d.key {
 		at := slices.IndexFunc(p.columns, func(m match) bool { return m.name == name })
@@ -132,7 +131,7 @@ func (d *columnMapper) assign(p *columnMap, baseline, source []row.Column, rows 
 	return d.tolerate(p, baseline)
 }
 
-// tolerate finds the columns of which values may differ.
+// tolerate finds the columns whose values may differ.
 func (d *columnMapper) tolerate(p *columnMap, baseline []row.Column) error {
 	if p.whole && len(d.Tolerances) > 0 {
 		return d.several()
@@ -141,7 +140,7 @@ func (d *columnMapper) tolerate(p *columnMap, baseline []row.Column) error {
 		t := &d.Tolerances[i]
 		at, err := (columns.Term{Name: t.Column}).Find(&row.Schema{Columns: baseline})
 		if err != nil {
-			return err // which has been seen
+			return err // the error has been handled
 		}
 		if p.place[at] < 0 {
 			continue
@@ -160,12 +159,12 @@ func (d *columnMapper) tolerate(p *columnMap, baseline []row.Column) error {
 	return nil
 }
 
-// several says that whole rows have no tolerance.
+// several returns the error for a tolerance with whole rows.
 func (d *columnMapper) several() error {
 	return option.Errorf("{tolerance} goes with {key} where one side has more or less than one row: whole rows are the same or not")
 }
 
-// named finds the columns that the options name among the baseline's.
+// named finds the columns that the options name in the baseline.
 func (d *columnMapper) named(s *row.Schema) error {
 	s = &row.Schema{Columns: columns.UniqueNames(s)}
 	for _, t := range d.Key {

@@ -1,4 +1,4 @@
-// The rows that say how a source differs.
+// The rows that describe the differences of a source.
 
 package compare
 
@@ -12,16 +12,16 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// words say of a row that only one side has what has become of it.
+// words describe a row that only one side has.
 var words = [2]string{inBaseline: "removed", inSource: "added"}
 
-// result returns the columns of the result. Names that are ours stand as they are;
-// one of the baseline's that is the same gets a suffix.
+// result returns the columns of the result. Our own names take precedence; a column of
+// the baseline with the same name gets a suffix.
 func (d *columnMapper) result(baseline *row.Schema) *row.Schema {
 	text := func(name string) row.Column { return row.Column{Name: name, Type: row.Text} }
 	each := func(name string) row.Column { return row.Column{Name: name, Type: row.Any} }
 	ours := []row.Column{text("source"), text("change"), {Name: "count", Type: row.Int}}
-	last := countAt + 1 // of ours, before theirs
+	last := countAt + 1 // the last of our columns, before theirs
 	if len(d.Key) > 0 || d.single {
 		ours, last = []row.Column{text("source"), text("change"), text("column"), each("baseline"), each("value")}, 2
 	}
@@ -41,26 +41,26 @@ func (d *columnMapper) result(baseline *row.Schema) *row.Schema {
 	return s
 }
 
-// differences are those of one source, until it is known that it could be
+// differences are the differences of one source, until it is known that it can be
 // compared.
 type differences struct {
 	schema  *row.Schema
 	source  string
-	limit   int // where it is limited
+	limit   int // if limited is set
 	limited bool
 	stage   *query.Stage
 
 	b       *row.Batch
 	full    bool
 	begun   int    // rows that differ
-	counted []byte // the key of the row counted last
+	counted []byte // the key of the last counted row
 	objects objects
 }
 
-// begin notes a row that differs.
+// begin records a row that differs.
 func (o *differences) begin() { o.begun++ }
 
-// shown reports whether the row noted last is one to show.
+// shown reports whether the last recorded row is shown.
 func (o *differences) shown() bool { return !o.limited || o.begun <= o.limit }
 
 // open begins a row of the result with its source and change.
@@ -143,8 +143,8 @@ func (o *differences) cell(p *columnMap, at int, l, r *side) error {
 	return nil
 }
 
-// count adds a row that one side has once more than the other; where it is the
-// same row again, it counts in the one that is there.
+// count adds a row that one side has once more than the other. If it equals the row
+// before, it increments the count of that one.
 func (o *differences) count(p *columnMap, side int, b *row.Batch, i int, key []byte) error {
 	repeated := bytes.Equal(o.counted, key) // such a row is on one side only
 	if !repeated {
@@ -182,8 +182,8 @@ type objects struct {
 	text []byte
 }
 
-// object returns the cells of a row that are not of the key, by name. The text is
-// valid until the next call.
+// object returns the cells of a row outside of the key, by name. The text is valid
+// until the next call.
 func (w *objects) object(p *columnMap, side int, b *row.Batch, i int) []byte {
 	cells := b.Row(i)
 	w.buf.Reset()
@@ -200,7 +200,7 @@ func (w *objects) object(p *columnMap, side int, b *row.Batch, i int) []byte {
 	return w.buf.Bytes()
 }
 
-// value writes a cell: what is no value of JSON is a string.
+// value writes a cell; a value that JSON does not have becomes a string.
 func (w *objects) value(b *row.Batch, c row.Cell) {
 	w.text = b.AppendText(w.text[:0], c)
 	switch {

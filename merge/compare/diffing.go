@@ -1,4 +1,4 @@
-// The course of a comparison: each source as soon as it can be compared.
+// The progress of a comparison: each source is compared as soon as it can be.
 
 package compare
 
@@ -25,19 +25,19 @@ func (d Diff) Merge(run merge.Run, arrivals iter.Seq[query.Arrival], emit row.Em
 	return nil
 }
 
-// A diffing is the state of one Diff.
+// diffing is the state of one Diff.
 type diffing struct {
 	columnMapper
-	came     []*query.Arrival // by source; nil while it is out
-	next     int              // the first source that is not dealt with
-	schema   *row.Schema      // of the result; nil until the baseline has come
+	came     []*query.Arrival // by source; nil until it arrives
+	next     int              // the first source that has not been handled
+	schema   *row.Schema      // the result's; nil until the baseline has arrived
 	over     bool             // the baseline cannot be compared with
-	held     []*query.Stage   // differences, while fewer are compared than needed
+	held     []*query.Stage   // differences, while fewer sources are compared than needed
 	compared int
 	emit     row.Emit
 }
 
-// arrived compares all that can be compared by now.
+// arrived compares all sources that can be compared now.
 func (d *diffing) arrived(a query.Arrival) error {
 	d.came[a.Outcome.Index] = &a
 	base := d.came[d.Baseline]
@@ -63,8 +63,8 @@ func (d *diffing) arrived(a query.Arrival) error {
 	return nil
 }
 
-// source compares one source with the baseline and emits how it differs, if that
-// could be found out.
+// source compares one source with the baseline and emits the differences, if it can be
+// compared.
 func (d *diffing) source(i int) error {
 	base, a := d.came[d.Baseline], d.came[i]
 	out := &differences{schema: d.schema, source: d.run.Sources[i], limited: d.Limited, limit: d.Limit, stage: a.Rows.Budget().Stage()}
@@ -103,7 +103,7 @@ func (d *diffing) source(i int) error {
 
 func (d *diffing) stopped() bool { return d.run.Stop != nil && d.run.Stop() != nil }
 
-// refused refuses a source if there is an error, and reports whether there was.
+// refused refuses a source if there is an error, and reports whether there was one.
 func (d *diffing) refused(source int, err error) bool {
 	if err != nil {
 		d.run.Notes.Refuse(source, err)
@@ -111,7 +111,7 @@ func (d *diffing) refused(source int, err error) bool {
 	return err != nil
 }
 
-// more reports whether the baseline may be wanted once more after source i.
+// more reports whether the baseline may be needed again after source i.
 func (d *diffing) more(i int) bool {
 	for j := i + 1; j < len(d.came); j++ {
 		if j != d.Baseline && (d.came[j] == nil || d.came[j].Rows != nil) {
@@ -132,8 +132,8 @@ func (d *diffing) close() {
 	}
 }
 
-// compare compares source i with the baseline. If that cannot be done, it says
-// through whose fault.
+// compare compares source i with the baseline. If it fails, it returns which of the two
+// is at fault.
 func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _ error) {
 	base, a := d.came[d.Baseline], d.came[i]
 	p, err := d.pair(i, base.Schema, a.Schema, a.Rows.Rows())
@@ -180,8 +180,8 @@ func (d *diffing) compare(i int, out *differences) (c Comparison, atFault int, _
 	return j.comparison(), i, err
 }
 
-// tolerated says of a column without a type that it holds nothing that its tolerance is
-// for, which is known only when its cells have been seen.
+// tolerated returns an error for a column without a type that has no value that its
+// tolerance applies to, which is known only when its cells have been seen.
 func (d *diffing) tolerated(p *columnMap) error {
 	for _, m := range p.columns {
 		if m.tolerance != nil && m.valued && !m.tolerated {
@@ -195,8 +195,8 @@ func (d *diffing) tolerated(p *columnMap) error {
 	return nil
 }
 
-// replay returns the rows of the baseline: themselves, if no source after i wants
-// them, or copies.
+// replay returns the rows of the baseline: the rows themselves if no source after i
+// needs them, else copies.
 func (d *diffing) replay(i int) func(row.Emit) error {
 	rows := d.came[d.Baseline].Rows
 	if !d.more(i) {

@@ -9,25 +9,25 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An equality is a way to compare the cells of a column on two sides: cells are
-// equal when it appends the same bytes for both.
+// An equality is a way to compare the cells of a column on two sides: cells are equal
+// if it appends the same bytes for both.
 type equality uint8
 
 const (
 	// byValue: as [row.Batch.AppendKey] compares.
 	byValue equality = iota
-	// byText: by canonical text, whatever the kinds.
+	// byText: by canonical text, regardless of kinds.
 	byText
-	// loosely is for columns without a type: as byValue, and text is the number of
-	// which it is the canonical text, or the date or time that the column was declared
-	// to hold; bytes are their canonical text.
+	// loosely is for columns without a type: as byValue, except that text counts as the
+	// number whose canonical text it is, or as the date or time that the column was
+	// declared to hold, and bytes count as their canonical text.
 	loosely
 	// exactly: by value, the class of the kind, and canonical text.
 	exactly
 )
 
-// append appends the cell's bytes to dst; text is a buffer, which it gives back. Weak is
-// what a column without a type was declared to hold.
+// append appends the cell's bytes to dst; text is a buffer, which it returns. Weak is
+// the declared kind of a column without a type.
 func (e equality) append(dst, text []byte, b *row.Batch, c row.Cell, weak row.Kind) (_, _ []byte) {
 	switch {
 	case c.Kind == row.Null, e == byValue:
@@ -41,7 +41,8 @@ func (e equality) append(dst, text []byte, b *row.Batch, c row.Cell, weak row.Ki
 	return row.AppendTextKey(dst, text), text
 }
 
-// numbersAsOne is one for all kinds of numbers and else the kind itself.
+// numbersAsOne returns the same value for all kinds of numbers, and the kind itself for
+// others.
 func numbersAsOne(k row.Kind) byte {
 	if k.Numeric() {
 		k = row.Int

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A join is one comparison while it runs.
+// A join is one comparison in progress.
 type join struct {
 	*columnMap
 	comparer
@@ -22,7 +22,7 @@ type join struct {
 	changed int64
 	added   int64
 	removed int64
-	cells   []int64 // changed, by column
+	cells   []int64 // changed cells, by column
 	stopped func() bool
 	steps   int
 }
@@ -43,8 +43,8 @@ func (j *join) feed(s *sorted.Sorter, side int, rows func(row.Emit) error) error
 	})
 }
 
-// order compares the current rows of the sides: below 0 where the baseline's
-// comes first, or is the only one.
+// order compares the current rows of the sides: below 0 if the baseline's comes first,
+// or is the only one.
 func (j *join) order() int {
 	l, r := &j.sides[inBaseline], &j.sides[inSource]
 	switch {
@@ -56,7 +56,7 @@ func (j *join) order() int {
 	return bytes.Compare(l.Key, r.Key)
 }
 
-// going reports whether the join goes on.
+// going reports whether the join continues.
 func (j *join) going() bool {
 	if j.steps++; j.steps%1024 == 0 && j.stopped() {
 		return false
@@ -64,7 +64,7 @@ func (j *join) going() bool {
 	return j.sides[inBaseline].more || j.sides[inSource].more
 }
 
-// byKey finds rows again by their keys, which stand once on each side.
+// byKey matches rows by their keys, which are unique on each side.
 func (j *join) byKey() error {
 	l, r := &j.sides[inBaseline], &j.sides[inSource]
 	j.unique(inBaseline)
@@ -123,11 +123,11 @@ func (j *join) row() error {
 	return nil
 }
 
-// byRow counts how often each row is on either side.
+// byRow counts how often each row occurs on either side.
 func (j *join) byRow() error {
 	l, r := &j.sides[inBaseline], &j.sides[inSource]
 	counted := j.out.count
-	if len(j.rest) > 0 { // in the form of rows that have a key, of no columns
+	if len(j.rest) > 0 { // the other cells are treated as rows with a key of no columns
 		counted = func(p *columnMap, side int, b *row.Batch, i int, _ []byte) error { return j.out.whole(p, side, b, i) }
 	}
 	j.step(inBaseline)
@@ -161,7 +161,7 @@ func (j *join) step(at int) {
 	s.more = s.Next()
 }
 
-// comparison sums up.
+// comparison returns the totals.
 func (j *join) comparison() Comparison {
 	c := Comparison{
 		Rows: j.sides[inSource].rows, Baseline: j.sides[inBaseline].rows,
@@ -176,7 +176,7 @@ func (j *join) comparison() Comparison {
 	return c
 }
 
-// unique moves a side on, past rows whose key has stood before.
+// unique advances a side past rows with the key of an earlier row.
 func (j *join) unique(at int) {
 	s := &j.sides[at]
 	for named := false; ; {
@@ -195,7 +195,7 @@ func (j *join) unique(at int) {
 	}
 }
 
-// named returns the key of a row as people read it.
+// named returns the key of a row in readable form.
 func (j *join) named(side int, b *row.Batch, i int) string {
 	var parts []string
 	for _, k := range j.key {

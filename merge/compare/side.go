@@ -1,4 +1,4 @@
-// One side of a comparison, and the keys that stand twice on it.
+// One side of a comparison, and its duplicate keys.
 
 package compare
 
@@ -11,9 +11,9 @@ type side struct {
 	*sorted.Cursor
 	rows  int64
 	more  bool     // the cursor is at a row
-	last  []byte   // the key of the row before
+	last  []byte   // the key of the previous row
 	twice []string // the first few keys that several rows have
 }
 
-// duplicates is how many such keys are named.
+// duplicates is the number of duplicate keys that are named.
 const duplicates = 3

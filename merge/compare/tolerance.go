@@ -1,4 +1,4 @@
-// How far numbers and times may be apart and still count as the same.
+// How far numbers and times may differ and still count as the same.
 
 package compare
 
@@ -13,18 +13,18 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Tolerance lets the values of a column differ: numbers by so much, or by such a part
-// of the baseline's, and dates and times by a duration. It is exact: nothing is
-// rounded.
+// A Tolerance allows the values of a column to differ: numbers by an amount or by a
+// fraction of the baseline's value, and dates and times by a duration. It is exact:
+// nothing is rounded.
 type Tolerance struct {
 	Column   string
-	by       *big.Rat // of times: in microseconds
+	by       *big.Rat // for times: in microseconds
 	relative bool
 	timed    bool   // by is a duration
 	text     string // as it was written, without the column
 }
 
-// String is how far values of the column may be apart, as it was written.
+// String returns the tolerance of the column as it was written.
 func (t Tolerance) String() string { return t.Column + " within " + t.text }
 
 // ParseTolerance reads COLUMN=0.01, COLUMN=0.1%, or COLUMN=1s with a duration such as
@@ -79,8 +79,8 @@ func micros(s string) (*big.Rat, bool) {
 	return sum, some
 }
 
-// misfit says why the values of a column of a kind cannot be within the tolerance. Any
-// is a column that shows only cell by cell what it holds.
+// misfit returns why the tolerance cannot apply to a column of a kind. Any is a column
+// whose cells have their own kinds.
 func (t *Tolerance) misfit(kind row.Kind) error {
 	timed := kind == row.Date || kind == row.Time || kind == row.Timestamp || kind == row.TimestampTZ
 	switch {
@@ -94,13 +94,13 @@ func (t *Tolerance) misfit(kind row.Kind) error {
 	return fmt.Errorf("%s: column %q is %s, and only numbers, dates and times can be near each other", t.text, t.Column, kind)
 }
 
-// fits reports whether the cell is one that the tolerance is for.
+// fits reports whether the tolerance applies to the cell.
 func (t *Tolerance) fits(b *row.Batch, c row.Cell) bool {
 	_, ok := t.number(b, c)
 	return ok
 }
 
-// within reports whether two cells are near enough.
+// within reports whether two cells are close enough.
 func (t *Tolerance) within(a *row.Batch, x row.Cell, b *row.Batch, y row.Cell) bool {
 	base, ok1 := t.number(a, x)
 	other, ok2 := t.number(b, y)
@@ -143,7 +143,8 @@ func ofDay(b *row.Batch, c row.Cell) bool {
 	return c.Kind == row.Time || c.Kind == row.Text && !bytes.Contains(b.Bytes(c), []byte{'-'})
 }
 
-// rational returns a number exactly; a float is the decimal that is printed for it.
+// rational returns a number exactly; a float counts as the decimal that is printed for
+// it.
 func rational(b *row.Batch, c row.Cell) (*big.Rat, bool) {
 	if !c.Kind.Numeric() {
 		return nil, false

@@ -1,4 +1,4 @@
-// Whether the SQL may be run, as far as that can be known without rows.
+// Checks of the SQL that need no rows.
 
 package reduce
 
@@ -11,20 +11,20 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// errStatement is for SQL that is not what a reduce takes.
+// errStatement is the error for SQL that a reduce does not accept.
 var errStatement = errors.New("it takes one statement that gives rows: SELECT, WITH, VALUES, FROM, DESCRIBE or SUMMARIZE")
 
-// errPivot is for SQL that may have become two statements: DuckDB looks up the
-// values of a pivot before it runs it.
+// errPivot is the error for SQL that DuckDB may split into two statements: it queries
+// the values of a pivot before it runs it.
 var errPivot = fmt.Errorf("%w; a PIVOT lists its values: ON column IN (...)", errStatement)
 
-// pivot is the word that says so.
+// pivot matches the word PIVOT.
 var pivot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bpivot\b`) })
 
-// Check finds out whether the SQL parses and is one statement that gives rows.
-// Whether its tables and columns exist is only seen when the rows are there. A function
-// that may do more than give values is refused. From then on the engine is for this SQL
-// alone: rows need only the columns that it names.
+// Check checks that the SQL parses and is one statement that returns rows, and calls no
+// function that may do more than compute values. Whether its tables and columns exist
+// is found out only when there are rows. From then on the engine is for this SQL only:
+// rows need only the columns that it names.
 func (e *Engine) Check(sql string) error {
 	tree, err := e.db.Parse(sql)
 	refused, is := errors.AsType[*Error](err)

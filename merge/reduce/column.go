@@ -1,4 +1,4 @@
-// Which type each column of a table gets.
+// The types of a table's columns.
 
 package reduce
 
@@ -10,18 +10,18 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A column is one of a table.
+// A column is a column of a table.
 type column struct {
 	engine.Column
-	pruned bool // left out, since the SQL does not name it
+	pruned bool // left out, because the SQL does not name it
 }
 
 // loaded reports whether the column's values are in the table.
 func (c column) loaded() bool { return c.Type != engine.Untyped && !c.pruned }
 
-// mustInspect reports whether a source's column of a type must be looked at before
-// its rows can be loaded: the type of the table's column hangs on its cells, or
-// there may be dates and times among them that DuckDB does not hold.
+// mustInspect reports whether a source's column of a type must be inspected before its
+// rows can be loaded: its cells decide on the type of the table's column, or they may
+// be dates and times that DuckDB cannot hold.
 func mustInspect(own, merged row.Kind) bool {
 	switch merged {
 	case row.Any, row.Decimal:
@@ -36,10 +36,10 @@ func mustInspect(own, merged row.Kind) bool {
 	return false
 }
 
-// A share is what one source has of a column.
+// A share is one source's part of a column.
 type share struct {
 	part *part
-	own  row.Kind // of the source's column
+	own  row.Kind // the type of the source's column
 	*stats
 }
 
@@ -49,8 +49,8 @@ type misfit struct {
 	err  error
 }
 
-// inferType returns the type of a column in which the sources' own types meet as merged,
-// Any where none says it: then what is in it does. A warning is for the first source.
+// inferType returns the type of a column in which the sources' own types meet as
+// merged. If that is Any, the cells decide. A warning is for the first source.
 func (c *column) inferType(merged row.Kind, shares []share) (warning string, bad *misfit) {
 	c.Type = engine.TypeOf(merged)
 	switch merged {
@@ -76,9 +76,8 @@ func (c *column) inferType(merged row.Kind, shares []share) (warning string, bad
 	return "", nil
 }
 
-// inferExact finds the type for numbers of sources that declare them exact: the
-// integers' own, or a decimal, in which floats of sources without types stand by their
-// digits.
+// inferExact returns the type for numbers that sources declare as exact: the integers'
+// own, or a decimal. Floats of sources without types are part of it by their digits.
 func (c *column) inferExact(shares []share) *misfit {
 	switch seen := seenIn(shares); {
 	case seen.only(row.Bool, row.Int):
@@ -97,7 +96,8 @@ func (c *column) inferExact(shares []share) *misfit {
 	return nil
 }
 
-// separateTimes tells times of day with a zone from those without, which do not meet.
+// separateTimes finds a column with times of day both with and without a zone, which do
+// not meet.
 func (c *column) separateTimes(shares []share) *misfit {
 	var first *share
 	for i, s := range shares {
@@ -117,7 +117,7 @@ func (c *column) separateTimes(shares []share) *misfit {
 	return c.odd(shares)
 }
 
-// odd finds a date or time that DuckDB does not hold.
+// odd finds a date or time that DuckDB cannot hold.
 func (c *column) odd(shares []share) *misfit {
 	for _, s := range shares {
 		if s.stats != nil && s.stats.odd != "" {
@@ -127,7 +127,7 @@ func (c *column) odd(shares []share) *misfit {
 	return nil
 }
 
-// inferAny finds the one kind that all cells have, or what they have in common.
+// inferAny returns the one kind of all cells, or a type for all their kinds.
 func (c *column) inferAny(shares []share) (warning string, bad *misfit) {
 	seen := seenIn(shares)
 	for kind := row.Bool; kind <= row.Bytes; kind++ {
@@ -166,9 +166,9 @@ func seenIn(shares []share) (seen kinds) {
 	return seen
 }
 
-// inferNumber finds the type that holds numbers of several types exactly: the
-// integers' own, a double if each integer and decimal is one, else a decimal, and
-// text if floats among them have no place in a decimal. Booleans are 0 and 1.
+// inferNumber returns the type that holds numbers of several types exactly: the
+// integers' own, a double if each integer and decimal is one, else a decimal, or text
+// if some of the floats do not fit into a decimal. Booleans are 0 and 1.
 func (c *column) inferNumber(shares []share) (warning string, bad *misfit) {
 	seen := seenIn(shares)
 	switch {
@@ -192,7 +192,7 @@ func (c *column) inferNumber(shares []share) (warning string, bad *misfit) {
 	return "", bad
 }
 
-// digits finds the scale of a decimal, and what has more digits than it holds.
+// digits finds the scale of a decimal, and the values with too many digits.
 func (c *column) digits(shares []share) *misfit {
 	whole, scale, from := 0, 0, (*part)(nil)
 	for _, s := range shares {
@@ -227,8 +227,8 @@ func inexact(shares []share) bool {
 	return false
 }
 
-// wide reports whether the digits of the floats in a column matter as well: they
-// share it with numbers that are no doubles, or that are declared exact.
+// wide reports whether the digits of the floats in a column matter as well: the column
+// also has numbers that are not doubles, or that are declared as exact.
 func wide(merged row.Kind, shares []share) bool {
 	exact := merged == row.Int || merged == row.Uint || merged == row.Decimal
 	return seenIn(shares).has(row.Float) && (exact || inexact(shares) && merged == row.Any)

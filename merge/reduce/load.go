@@ -1,4 +1,4 @@
-// Rows into a table, several sources at a time.
+// Loading rows into a table, from several sources at a time.
 
 package reduce
 
@@ -12,9 +12,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// load hands the rows of all parts to the table and gives their memory back as it
-// goes: several parts at a time, each run of them in a transaction of its own. The
-// transactions end in order, and so the table has the rows in source order.
+// load loads the rows of all parts into the table and frees their memory on the way. It
+// loads several runs of parts at a time, each in its own transaction. The transactions
+// commit in order, so the table has the rows in source order.
 func (t *table) load(ctx context.Context, e *Engine) error {
 	runs := t.runs(e.db.Threads())
 	appenders := make([]*engine.Appender, len(runs))
@@ -36,11 +36,11 @@ func (t *table) load(ctx context.Context, e *Engine) error {
 	return err
 }
 
-// runs splits the parts into at most n of about as many rows.
+// runs splits the parts into at most n runs with similar numbers of rows.
 func (t *table) runs(n int) (runs [][]*part) {
 	total := int64(0)
 	for _, p := range t.parts {
-		total += p.arrival.Rows.Rows() + 1 // a part costs something by itself
+		total += p.arrival.Rows.Rows() + 1 // an empty part has a cost, too
 	}
 	rows, begin := int64(0), 0
 	for i, p := range t.parts {
@@ -78,8 +78,8 @@ func (t *table) loadRun(ctx context.Context, a *engine.Appender, parts []*part) 
 	return a.Flush()
 }
 
-// stored are the columns of the table that holds the rows: whose they are, and those
-// that are loaded.
+// stored returns the columns of the table that holds the rows: the source, and the
+// loaded ones.
 func (t *table) stored() []engine.Column {
 	stored := []engine.Column{{Type: engine.Enum, Values: t.Sources}}
 	for _, c := range t.columns {
@@ -90,8 +90,8 @@ func (t *table) stored() []engine.Column {
 	return stored
 }
 
-// places finds where the stored columns stand in the batches of a part: as the source
-// has them, for what is only moved need not be copied first.
+// places returns where the stored columns are in the batches of a part. These are the
+// source's own, because moving cells does not require a copy.
 func (t *table) places(p *part) []int {
 	places := []int{p.at}
 	for i, c := range t.columns {

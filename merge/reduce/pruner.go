@@ -1,5 +1,6 @@
-// Rows on their way to the stages: looked at, and cut down to the columns that the
-// SQL needs, so that no more is staged and no stage needs to be read for it.
+// Rows on their way to the stages: inspected, and cut down to the columns that the SQL
+// needs, so that nothing more is staged and no stage needs to be read for the
+// inspection.
 
 package reduce
 
@@ -10,25 +11,25 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// pruners keep what was seen of each ask. The zero value has seen nothing.
+// pruners keep the statistics of each task. The zero value has none.
 type pruners struct {
 	mu  sync.Mutex
 	all map[int]*pruner
 }
 
-// A pruner is one attempt of an ask.
+// A pruner is for one attempt of a task.
 type pruner struct {
 	needs  engine.Needs
 	schema *row.Schema // the source's own; nil before its first batch
 	stats  []*stats    // by its columns
 	narrow *row.Schema // what is staged; nil if that is everything
-	picked []int       // of its columns, those that are staged
+	picked []int       // the staged columns of the source
 	places []int       // by its columns, the place in narrow, or -1
 }
 
-// Shape returns what looks at the batches of one attempt of ask i and leaves out what
-// the SQL that was checked does not need. It is for query.Options.Shape, and may be
-// called from several goroutines.
+// Shape returns a function that inspects the batches of one attempt of task i and
+// leaves out the columns that the checked SQL does not need. It is for
+// query.Options.Shape, and may be called from several goroutines.
 func (e *Engine) Shape(i int) func(*row.Batch) *row.Batch {
 	p := &pruner{needs: e.needs}
 	e.pruners.mu.Lock()
@@ -40,7 +41,7 @@ func (e *Engine) Shape(i int) func(*row.Batch) *row.Batch {
 	return p.shape
 }
 
-// take returns the pruner of an ask, or an empty one if its rows were not shaped.
+// take returns the pruner of a task, or an empty one if its rows were not shaped.
 func (p *pruners) take(i int) *pruner {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -56,7 +57,7 @@ func (p *pruner) shape(b *row.Batch) *row.Batch {
 	}
 	for _, at := range p.picked {
 		switch p.schema.Columns[at].Type {
-		case row.Text, row.Bytes, row.Float: // the type says it all
+		case row.Text, row.Bytes, row.Float: // the type is enough
 		default:
 			p.stats[at].look(b, at)
 		}
@@ -74,7 +75,7 @@ func (p *pruner) begin(s *row.Schema) {
 	narrow := new(row.Schema)
 	for at, c := range s.Columns {
 		p.places[at] = -1
-		if c.Name != "" && !p.needs.Has(c.Name) { // a table gives a name to what has none
+		if c.Name != "" && !p.needs.Has(c.Name) { // a table names columns without a name
 			continue
 		}
 		p.places[at] = len(p.picked)
@@ -87,7 +88,7 @@ func (p *pruner) begin(s *row.Schema) {
 	}
 }
 
-// place is where a column of the source stands in the staged batches, or -1.
+// place returns where a column of the source is in the staged batches, or -1.
 func (p *pruner) place(at int) int {
 	if p.narrow == nil || at < 0 {
 		return at
@@ -95,7 +96,8 @@ func (p *pruner) place(at int) int {
 	return p.places[at]
 }
 
-// widen returns a batch of the source's own columns again: what was left out is NULL.
+// widen returns a batch with the source's own columns again; those that were left out
+// are NULL.
 func (p *pruner) widen(b *row.Batch) *row.Batch {
 	if p.narrow == nil {
 		return b

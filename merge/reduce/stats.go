@@ -1,4 +1,4 @@
-// What the rows of a source hold, where the types of its columns do not say it.
+// Statistics of a source's rows, for columns whose types do not say enough.
 
 package reduce
 
@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Stats are what the cells show in one column of one source.
+// stats are the statistics of the cells in one column of one source.
 type stats struct {
 	kinds   kinds
 	ints    uint64     // the largest, without its sign
@@ -18,24 +18,24 @@ type stats struct {
 	whole   int        // most digits of a decimal before the point, in text form
 	scale   int        // and after it
 	long    string     // a decimal of more than engine.MaxDigits digits
-	special string     // a decimal that is no number: NaN, Infinity
-	inexact bool       // an integer or decimal that is no double
-	odd     string     // a date, time or timestamp that no type of DuckDB's holds
+	special string     // a decimal that is not a number: NaN, Infinity
+	inexact bool       // an integer or decimal that no double equals
+	odd     string     // a date, time or timestamp that no type of DuckDB holds
 	plain   bool       // a time without a zone
 	zoned   bool       // a time with one
 
-	floats     bool // look at the digits of floats as well
+	floats     bool // inspect the digits of floats as well
 	floatWhole int
 	floatScale int
 	boundless  string // a float that has no digits: NaN, Infinity
 }
 
-// kinds is a set of them.
+// kinds is a set of kinds.
 type kinds uint16
 
 func (k kinds) has(kind row.Kind) bool { return k&(1<<kind) != 0 }
 
-// only reports whether the set holds nothing but these.
+// only reports whether the set has no other kinds than these.
 func (k kinds) only(list ...row.Kind) bool {
 	for _, kind := range list {
 		k &^= 1 << kind
@@ -86,7 +86,7 @@ func (p *stats) integer(u uint64) {
 	}
 }
 
-// fifteen is the first number that has more digits than a double always keeps.
+// fifteen is the first number with more digits than a double always keeps.
 const fifteen = 1_000_000_000_000_000
 
 func (p *stats) decimal(b *row.Batch, c row.Cell) {
@@ -120,7 +120,7 @@ func (p *stats) float(b *row.Batch, c row.Cell) {
 	p.floatWhole, p.floatScale = max(p.floatWhole, len(n.Whole)), max(p.floatScale, len(n.Fraction))
 }
 
-// need is how many digits the integers and decimals have at most, before and
+// need returns the largest numbers of digits of the integers and decimals before and
 // after the point.
 func (p *stats) need() (whole, scale int) {
 	whole, scale = max(p.whole, engine.Digits(p.ints)), p.scale

@@ -1,4 +1,4 @@
-// The merge: gathered, loaded, asked.
+// The merge: gathering, loading, and running the SQL.
 
 package reduce
 
@@ -17,13 +17,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// schemaName is that of the tables which hold the rows, beside those of the user.
+// schemaName is the schema of the tables that hold the rows, separate from those of the
+// user.
 const schemaName = "fanql"
 
-// Strategy waits for all arrivals, loads their rows into the tables, and emits
-// what the SQL answers: all of it is there before the first row is emitted. If
-// fewer asks than the run needs can be in their tables, it emits nothing. The end of ctx
-// interrupts it. Sources are the tables' own, not the run's.
+// Strategy waits for all arrivals, loads their rows into the tables, and emits the
+// result of the SQL, which is complete before the first row is emitted. If fewer tasks
+// than the run needs are in their tables, it emits nothing. The end of ctx interrupts
+// it. The sources are the tables' own, not the run's.
 func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merge.Strategy {
 	return merge.Func(func(run merge.Run, arrivals iter.Seq[query.Arrival], emit row.Emit) error {
 		loads, err := e.gather(run, arrivals, tables)
@@ -42,7 +43,7 @@ func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merg
 		}
 		for _, t := range loads {
 			if len(t.parts) == 0 {
-				continue // there is nothing that says which columns it has
+				continue // its columns are not known
 			}
 			if err := t.fill(ctx, e); err != nil {
 				return err
@@ -63,8 +64,8 @@ func (e *Engine) Strategy(ctx context.Context, sql string, tables ...Table) merg
 	})
 }
 
-// query runs the SQL, which [Engine.Check] has passed, and emits its rows. A name
-// that stands twice in them, as a join gives it, gets a suffix: JSON would lose a value.
+// query runs the SQL, which [Engine.Check] has accepted, and emits its rows. A name
+// that occurs twice in them, as after a join, gets a suffix: JSON would lose a value.
 func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
 	var schema *row.Schema
 	return e.db.Query(ctx, sql, func(b *row.Batch) error {
@@ -76,7 +77,7 @@ func (e *Engine) query(ctx context.Context, sql string, emit row.Emit) error {
 	})
 }
 
-// fill makes the table and loads its rows.
+// fill creates the table and loads its rows.
 func (t *table) fill(ctx context.Context, e *Engine) error {
 	if err := t.create(e); err != nil {
 		return err
@@ -124,8 +125,8 @@ func admitted(loads []*table) (n int) {
 	return n
 }
 
-// Ended returns the reason for which the engine was interrupted, where ctx is done, and
-// else the error as it is.
+// Ended returns the reason why the engine was interrupted, if ctx is done, or else the
+// error as it is.
 func Ended(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if cause == nil || err == nil {
@@ -137,7 +138,7 @@ func Ended(ctx context.Context, err error) error {
 	return fmt.Errorf("the reduce was stopped: %w", cause)
 }
 
-// explain adds why a table does not exist where that is a source which is missing.
+// explain adds the reason if a table does not exist because its source is missing.
 func (e *Engine) explain(err error, loads []*table) error {
 	refused, ok := errors.AsType[*Error](err)
 	if !ok || refused.Table == "" {

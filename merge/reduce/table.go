@@ -1,4 +1,5 @@
-// What the SQL sees: tables of several sources, and views of one.
+// The tables that the SQL sees, of several sources, and their views, of one source
+// each.
 
 package reduce
 
@@ -15,52 +16,51 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Table holds the rows of some of the asks, under the columns that a union of
-// them would have.
+// A Table holds the rows of some of the tasks, with the columns of their union.
 type Table struct {
 	Name string
-	// Tasks are the places of the table's asks in the dispatch, in order.
+	// Tasks are the indexes of the table's tasks in the dispatch, in order.
 	Tasks []int
-	// Sources are the names of Asks.
+	// Sources are the names of Tasks.
 	Sources []string
 	// SourceColumn is the name of the first column, which holds the source's name;
 	// empty for no such column.
 	SourceColumn string
-	// Views adds a view for each source, under its name: its rows, with the
-	// columns that it has itself.
+	// Views adds a view for each source, under its name: its rows, with its own
+	// columns.
 	Views bool
 }
 
-// A table is a Table on its way into the engine.
+// A table is a Table that is being loaded into the engine.
 type table struct {
 	Table
 	run      merge.Run
-	called   string // what warnings call the SQL
+	called   string // the name of the SQL in warnings
 	needs    engine.Needs
-	physical string // name of what holds the rows
+	physical string // the name of the table that holds the rows
 	parts    []*part
 	merged   *columns.Result
 	columns  []column
 }
 
-// A part is what one ask gave to a table.
+// A part is the rows of one task in a table.
 type part struct {
-	at      int // place in Asks
+	at      int // index in Tasks
 	arrival query.Arrival
 	pruner  *pruner
 	fit     *columns.Projection
-	stats   []*stats       // by the source's own column; nil where nobody looked
-	read    map[int]*stats // by the merged column, where its cells are read first
+	stats   []*stats       // by the source's own column; nil if it was not inspected
+	read    map[int]*stats // by the merged column, if its cells are read first
 }
 
-// held keeps what a merge says until it is known that it is true.
+// held keeps the notes of a merge until they are known to be true.
 type held struct {
 	table *table
 	notes []func()
 }
 
-// eachKept is the end of what columns say of booleans that meet integers: it is
-// not so here, where inferring the types says what becomes of them.
+// eachKept ends a warning about booleans that meet integers. It is wrong here, because
+// the inferred type decides what becomes of them.
 const eachKept = "each value is kept as its source has it"
 
 func (h *held) Note(at int, warning string) {
@@ -70,8 +70,8 @@ func (h *held) Note(at int, warning string) {
 	h.notes = append(h.notes, func() { h.table.run.Notes.Note(h.table.Tasks[at], warning) })
 }
 
-// inferColumns finds the columns of the table and their types. A source that cannot be
-// in it is refused, and has no say in the columns.
+// inferColumns finds the columns of the table and their types. A source that does not
+// fit is refused, and has no influence on the columns.
 func (t *table) inferColumns() error {
 	for {
 		bad, err := t.try()
@@ -93,8 +93,7 @@ func (t *table) refuse(bad *misfit) {
 	}
 }
 
-// try finds them with the parts that it has, or gives one that does not
-// fit.
+// try finds them for the current parts, or returns a part that does not fit.
 func (t *table) try() (*misfit, error) {
 	notes := &held{table: t}
 	t.merged = columns.New(columns.Options{Sources: t.Sources, SourceColumn: t.SourceColumn, Strict: t.run.Strict, ByPlace: t.run.ByPlace, Note: notes.Note})
@@ -136,10 +135,10 @@ func (t *table) try() (*misfit, error) {
 	return nil, nil
 }
 
-// needed reports whether the SQL may mean a column.
+// needed reports whether the SQL may refer to a column.
 func (t *table) needed(name string) bool { return name == "" || t.needs.Has(name) }
 
-// first is the place of the first merged column that is a source's own.
+// first returns the place of the first merged column that comes from the sources.
 func (t *table) first() int {
 	if t.SourceColumn != "" {
 		return 1
@@ -147,7 +146,7 @@ func (t *table) first() int {
 	return 0
 }
 
-// look surveys a part, if one of its columns has to be looked at.
+// look inspects a part, if one of its columns requires it.
 func (t *table) look(p *part) error {
 	merged := t.merged.Schema().Columns
 	var columns []int
@@ -174,8 +173,8 @@ func (t *table) look(p *part) error {
 	return t.checkCoercions(p, false)
 }
 
-// checkCoercions looks at what the cells of a part are read as, where its columns have no
-// types and others have.
+// checkCoercions inspects the values that the cells of a part are read as, in columns
+// that have no type in this part but have one in others.
 func (t *table) checkCoercions(p *part, floats bool) error {
 	var places []int
 	for at := t.first(); at < t.merged.Schema().Width(); at++ {
@@ -203,7 +202,7 @@ func (t *table) checkCoercions(p *part, floats bool) error {
 
 var oneColumn = &row.Schema{Columns: []row.Column{{Type: row.Any}}}
 
-// inspect looks at a part's own columns.
+// inspect inspects a part's own columns.
 func (p *part) inspect(columns []int, floats bool) error {
 	if p.stats == nil {
 		p.stats = make([]*stats, p.arrival.Schema.Width())
@@ -219,7 +218,7 @@ func (p *part) inspect(columns []int, floats bool) error {
 	})
 }
 
-// types returns each column its name and type.
+// types sets each column's name and type.
 func (t *table) types(notes *held) (*misfit, error) {
 	t.columns = nil
 	taken := map[string]bool{}
@@ -230,12 +229,12 @@ func (t *table) types(notes *held) (*misfit, error) {
 	used := map[string]bool{}
 	for at := t.first(); at < len(merged); at++ {
 		c := column{Column: engine.Column{Name: merged[at].Name}}
-		for n := at - t.first() + 1; c.Name == ""; n++ { // which DuckDB does not take
+		for n := at - t.first() + 1; c.Name == ""; n++ { // DuckDB does not accept an empty name
 			if name := fmt.Sprintf("column_%d", n); !taken[name] {
 				c.Name, taken[name] = name, true
 			}
 		}
-		for n := 2; used[strings.ToLower(c.Name)]; n++ { // which in DuckDB are the same in any case
+		for n := 2; used[strings.ToLower(c.Name)]; n++ { // DuckDB ignores the case of names
 			if name := fmt.Sprintf("%s_%d", merged[at].Name, n); !taken[strings.ToLower(name)] {
 				c.Name, taken[strings.ToLower(name)] = name, true
 			}
@@ -279,7 +278,7 @@ func (t *table) types(notes *held) (*misfit, error) {
 	return nil, nil
 }
 
-// shares are those of the sources that have a column.
+// shares returns the shares of the sources that have a column.
 func (t *table) shares(at int) (all []share) {
 	for _, p := range t.parts {
 		if from := p.fit.From(at); from >= 0 {

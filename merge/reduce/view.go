@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// create makes the table that holds the rows, and the views over it that the SQL
-// sees. The rows know their source by a number: an ENUM's value is one byte.
+// create creates the table that holds the rows, and the views over it that the SQL
+// sees. A row's source is a number there: a value of an ENUM takes one byte.
 func (t *table) create(e *Engine) error {
 	columns := []string{"s " + engine.Column{Type: engine.Enum, Values: t.Sources}.SQL()}
 	for i, c := range t.columns {
@@ -50,9 +50,8 @@ func (t *table) create(e *Engine) error {
 	return e.db.Exec("begin;" + views.String() + "commit;")
 }
 
-// shown is column number i in a view. One that was left out is there for the sake
-// of its name in errors; should anything read it after all, that is an error and
-// not an answer.
+// shown returns column number i in a view. A column that was left out is there so that
+// errors can name it; reading it is an error.
 func (c column) shown(i int) string {
 	if c.pruned {
 		return "error('the rows were loaded without this column') as " + engine.Quote(c.Name)

@@ -1,4 +1,4 @@
-// Rows that should come in order: do they?
+// Checks that rows are in order.
 
 package sorted
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An OrderError says which row of a source stands below the one before it.
+// An OrderError is the error for a row that sorts before the one before it.
 type OrderError struct {
 	Row int64 // from 1
 }
@@ -23,8 +23,8 @@ func (e *OrderError) Spell(s option.Spelling) string {
 	return fmt.Sprintf("row %d is out of order: it comes before row %d in %s; without %s it is put in its place", e.Row, e.Row-1, s.Name("order-by"), s.Name("sorted"))
 }
 
-// Check looks through a stage, whose rows it leaves there: its error is an
-// [OrderError], or that of the stage.
+// Check checks the rows of a stage, which stay there. Its error is an [OrderError], or
+// that of the stage.
 func Check(rows *query.Stage, key KeyFunc) error {
 	var k KeyedBatch
 	var a Ascent
@@ -34,14 +34,13 @@ func Check(rows *query.Stage, key KeyFunc) error {
 	})
 }
 
-// An Ascent is the keys of a source as far as they have been seen. The zero value has
-// seen none.
+// An Ascent checks the keys of a source in their order. The zero value has seen none.
 type Ascent struct {
 	rows int64
 	last []byte
 }
 
-// Check wants the keys to go on where those before have ended.
+// Check checks that the keys continue the order of those before.
 func (a *Ascent) Check(k *KeyedBatch) error {
 	last := a.last
 	for i := range k.Batch.Rows() {

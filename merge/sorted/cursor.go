@@ -4,8 +4,8 @@ package sorted
 
 import "github.com/fanql/fanql/sources/row"
 
-// A Cursor goes through rows in the order of their keys. Batch, Row and Key are
-// the current row after Next has reported true, and valid until the next Next.
+// A Cursor iterates over rows in the order of their keys. Batch, Row and Key are the
+// current row after Next has returned true, and valid until the next call.
 type Cursor struct {
 	Batch *row.Batch
 	Row   int // its index in Batch
@@ -18,14 +18,14 @@ type Cursor struct {
 	err    error
 }
 
-// Merge returns the rows of all inputs in the order of their keys; of rows of equal key
-// those of the lower input come first. It owns the inputs.
+// Merge returns the rows of all inputs in the order of their keys. Of rows with equal
+// keys, those of the lower input come first. It owns the inputs.
 func Merge(inputs []Input, keys Keys) *Cursor {
 	return &Cursor{keys: keys, inputs: inputs, tree: newLosers(len(inputs))}
 }
 
-// Next moves to the next row and reports whether there is one. After the last,
-// or an error, nothing is held any more.
+// Next moves to the next row and reports whether there is one. After the last row, or
+// an error, it holds nothing any more.
 func (c *Cursor) Next() bool {
 	switch {
 	case c.begun && c.tree.over():
@@ -53,7 +53,7 @@ func (c *Cursor) Next() bool {
 	return true
 }
 
-// advance moves an input on; it reports false after an error.
+// advance moves an input forward; it reports false after an error.
 func (c *Cursor) advance(i int) bool {
 	l := &c.inputs[i]
 	more, err := l.next(c.keys)
@@ -71,10 +71,10 @@ func (c *Cursor) advance(i int) bool {
 	return true
 }
 
-// Err is what kept the cursor from going through all rows.
+// Err returns the error that ended the iteration early, or nil.
 func (c *Cursor) Err() error { return c.err }
 
-// Close drops what is left, at any time.
+// Close drops the remaining rows; it may be called at any time.
 func (c *Cursor) Close() {
 	for i := range c.inputs {
 		c.inputs[i].close()

@@ -1,4 +1,4 @@
-// The inputs of a merge: rows that stand in order.
+// The inputs of a merge: rows in order.
 
 package sorted
 
@@ -8,17 +8,17 @@ import (
 )
 
 // An Input is a sequence of rows ordered by key, which a merge pulls batch by batch.
-// Its fields are set before it is given to a merge, which then owns it.
+// Its fields are set before it is passed to a merge, which then owns it.
 type Input struct {
-	// Pull gives the next batch, which is the input's then; nil at the end.
+	// Pull returns the next batch, which then belongs to the input; nil at the end.
 	Pull func() (*row.Batch, error)
-	// Project, where set, makes a batch one of the result's.
+	// Project, if set, converts a batch to one of the result.
 	Project func(*row.Batch) *row.Batch
-	// Check, where set, says why a batch cannot be merged. It borrows the batch.
+	// Check, if set, returns why a batch cannot be merged. It only borrows the batch.
 	Check func(*KeyedBatch) error
 
-	stage *query.Stage // that is pulled from, if it is one
-	at    KeyedBatch   // the batch pulled last
+	stage *query.Stage // the stage to pull from, if there is one
+	at    KeyedBatch   // the last batch
 
 	held []KeyedBatch // in memory; nothing is pulled then
 	refs []ref        // their order
@@ -72,7 +72,7 @@ func (l *Input) load(keys Keys) error {
 	return nil
 }
 
-// close drops what is left. Rows in memory are their owner's.
+// close drops the rest. Rows in memory belong to their owner.
 func (l *Input) close() {
 	l.at.release()
 	if l.stage != nil {
@@ -81,7 +81,7 @@ func (l *Input) close() {
 	*l = Input{}
 }
 
-// Close ends inputs that no merge owns.
+// Close closes inputs that no merge owns.
 func Close(inputs []Input) {
 	for i := range inputs {
 		inputs[i].close()

@@ -1,30 +1,30 @@
-// The keys of rows, and batches with theirs.
+// The keys of rows, and batches together with keys.
 
 package sorted
 
 import "github.com/fanql/fanql/sources/row"
 
-// A KeyFunc appends the sort key of row i of a batch: bytes that compare as the
-// rows are to be ordered. See [row.Batch.AppendKey].
+// A KeyFunc appends the sort key of row i of a batch: bytes that compare in the order
+// of the rows. See [row.Batch.AppendKey].
 type KeyFunc func(dst []byte, b *row.Batch, i int) []byte
 
-// Keys are where the keys of rows come from: see [By] and [InColumn].
+// Keys say where the keys of rows come from: see [By] and [InColumn].
 type Keys struct {
 	compute KeyFunc
-	column  int // where compute is nil
+	column  int // used if compute is nil
 }
 
-// By has keys computed from the rows.
+// By computes keys from the rows.
 func By(key KeyFunc) Keys { return Keys{compute: key} }
 
-// InColumn has the keys in a column of the rows themselves, as bytes.
+// InColumn reads the keys from a column of the rows, as bytes.
 func InColumn(at int) Keys { return Keys{column: at} }
 
 // A KeyedBatch is a batch and the keys of its rows.
 type KeyedBatch struct {
 	Batch *row.Batch
 
-	column int // of the keys; below 0 where they are in the field keys
+	column int // of the keys; below 0 if they are in the field keys
 	keys   []byte
 	ends   []uint32 // of each key in keys
 }
@@ -54,7 +54,7 @@ func (k *KeyedBatch) Key(i int) []byte {
 	return k.keys[start:k.ends[i]:k.ends[i]]
 }
 
-// footprint is what it occupies, and what sorting its rows takes.
+// footprint returns the memory that it occupies, and that sorting its rows needs.
 func (k *KeyedBatch) footprint() int64 {
 	return int64(k.Batch.Footprint() + cap(k.keys) + 4*cap(k.ends) + refSize*k.Batch.Rows())
 }

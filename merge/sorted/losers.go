@@ -1,4 +1,4 @@
-// A loser tree: which of several ordered sequences comes next.
+// A loser tree: it finds which of several ordered sequences comes next.
 
 package sorted
 
@@ -32,12 +32,12 @@ func newLosers(n int) *losers {
 	return &losers{contenders: make([]contender, n), tree: make([]int32, max(n, 1))}
 }
 
-// set returns contender i a key, which is the caller's and must stay as it is.
+// set sets the key of contender i. It belongs to the caller and must not change.
 func (t *losers) set(i int, key []byte) {
 	t.contenders[i] = contender{prefix: prefix(key), key: key}
 }
 
-// end takes contender i out.
+// end removes contender i.
 func (t *losers) end(i int) { t.contenders[i] = contender{over: true} }
 
 // play finds the first winner.
@@ -70,7 +70,7 @@ func (t *losers) replay() {
 	t.tree[0] = w
 }
 
-// winner is the contender whose key is the least.
+// winner returns the contender with the least key.
 func (t *losers) winner() int { return int(t.tree[0]) }
 
 // over reports whether all contenders have ended.
@@ -92,8 +92,8 @@ func (t *losers) less(i, j int32) bool {
 	return i < j
 }
 
-// prefix returns the first eight bytes of a key as a number that compares as they
-// do; what is missing of them is zero.
+// prefix returns the first eight bytes of a key as a number that compares as they do;
+// missing bytes are zero.
 func prefix(key []byte) uint64 {
 	if len(key) >= 8 {
 		return binary.BigEndian.Uint64(key)

@@ -9,7 +9,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// callStop is what stop says.
+// callStop returns the error of stop, if it is set.
 func callStop(stop func() error) error {
 	if stop == nil {
 		return nil
@@ -25,8 +25,8 @@ func inputsOf(runs []*query.Stage) []Input {
 	return inputs
 }
 
-// Narrow merges neighbours, in passes, until so few inputs read from files that
-// each may hold a batch. It owns the inputs; after an error all are closed.
+// Narrow merges neighbouring inputs, in passes, until few enough inputs read from files
+// for each to hold a batch. It owns the inputs; after an error all are closed.
 func Narrow(files *query.Budget, inputs []Input, keys Keys, stop func() error) ([]Input, error) {
 	width := fanIn(files.Limit())
 	for onDisk(inputs) > width {
@@ -46,7 +46,7 @@ func Narrow(files *query.Budget, inputs []Input, keys Keys, stop func() error) (
 	return inputs, nil
 }
 
-// fanIn is how many files are merged at a time: each holds a batch and its keys.
+// fanIn returns how many files are merged at a time: each holds a batch and its keys.
 func fanIn(memory int64) int {
 	const most, each = 128, row.MaxBytes * 5 / 4
 	if memory == 0 {
@@ -64,7 +64,7 @@ func onDisk(inputs []Input) (n int) {
 	return n
 }
 
-// writeRun writes the rows of a cursor into a file and ends both.
+// writeRun writes the rows of a cursor into a file and closes both.
 func writeRun(files *query.Budget, c *Cursor, stop func() error) (*query.Stage, error) {
 	run := files.File()
 	err := emitSorted(c, func(b *row.Batch) error {
@@ -84,7 +84,7 @@ func writeRun(files *query.Budget, c *Cursor, stop func() error) (*query.Stage, 
 	return run, nil
 }
 
-// emitSorted emits the rows of a cursor in full batches, and ends it.
+// emitSorted emits the rows of a cursor in full batches, and closes it.
 func emitSorted(c *Cursor, emit row.Emit) error {
 	defer c.Close()
 	var out *row.Batch

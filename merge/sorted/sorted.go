@@ -1,19 +1,18 @@
-// Package sorted puts rows into the order of their keys and merges sequences that
-// are in it.
+// Package sorted sorts rows by their keys and merges sorted sequences.
 //
-// A [Sorter] takes rows in any order, however many: what does not fit into the memory
-// that a [query.Budget] has becomes runs in its temporary files. [Merge] makes one
-// sequence of several that are ordered already, such as stages ([FromStage]); where
-// they might be too many files to be read at once, [Narrow] merges some of them
-// before. Either gives a [Cursor]:
+// A [Sorter] accepts any number of rows in any order: those that do not fit into the
+// memory of a [query.Budget] become runs in its temporary files. [Merge] makes one
+// sequence of several that are ordered already, such as stages ([FromStage]). If there
+// may be too many files to read at once, [Narrow] merges some of them first. Both
+// return a [Cursor]:
 //
-//	s := sorted.NewSorter(staging, key, nil)
+//	s := sorted.NewSorter(budget, key, nil)
 //	defer s.Close()
 //	for each batch { err := s.Add(b) }
 //	c, err := s.Sorted()
 //	for c.Next() { … c.Batch.Row(c.Row) … }
 //	err = c.Err()
 //
-// A key is bytes that compare as the rows do: see [KeyFunc]. [Check] and [Ascent] tell
-// whether rows are in order as they stand.
+// A key is bytes that compare as the rows do: see [KeyFunc]. [Check] and [Ascent] check
+// whether rows are in order already.
 package sorted

@@ -1,5 +1,5 @@
-// Sorting rows, however many: in memory as long as they fit, then in runs on
-// disk, which are merged.
+// Sorting any number of rows: in memory as long as they fit, then in runs on disk,
+// which are merged.
 
 package sorted
 
@@ -12,41 +12,40 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Sorter takes rows in any order and gives them back in that of their keys,
-// those of equal key in the order in which they were added:
+// A Sorter accepts rows in any order and returns them in the order of their keys, those
+// with equal keys in the order in which they were added:
 //
-//	s := sorted.NewSorter(staging, key, stop)
+//	s := sorted.NewSorter(budget, key, stop)
 //	defer s.Close()
 //	for each batch { err := s.Add(b) }
 //	c, err := s.Sorted()
 //	for c.Next() { … c.Batch.Row(c.Row) … }
 //	err = c.Err()
 //
-// All rows are of one schema. It is for one goroutine at a time.
+// All rows have the same schema. It is for one goroutine at a time.
 type Sorter struct {
 	keys   Keys
 	loan   *query.Loan
 	files  *query.Budget
 	held   []KeyedBatch
-	extra  int64        // held beyond the loan
+	extra  int64        // memory held beyond the loan
 	stop   func() error // nil is never
-	least  int64        // what a run holds at least, whatever the others have borrowed
+	least  int64        // the least memory of a run, whatever others have borrowed
 	runs   []*query.Stage
 	cursor *Cursor
 }
 
-// NewSorter returns a sorter whose memory is charged to staging, and whose runs go
-// to its temporary files beyond that. Stop, which may be nil, is asked now and then
-// whether to give up: its error ends the sorting.
+// NewSorter returns a sorter that takes its memory from the budget, and writes runs
+// beyond that into the budget's temporary files. Stop, which may be nil, is called from
+// time to time: its error ends the sorting.
 func NewSorter(budget *query.Budget, key KeyFunc, stop func() error) *Sorter {
 	return &Sorter{keys: By(key), stop: stop, loan: budget.Loan(), files: budget, least: min(leastRun, budget.Limit()/4)}
 }
 
-// leastRun keeps runs from becoming so short that merging them takes all the
-// time.
+// leastRun keeps runs from becoming so short that merging them dominates.
 const leastRun = 1 << 20
 
-// Add takes over a batch. After an error the sorter is to be closed.
+// Add takes over a batch. After an error the caller must close the sorter.
 func (s *Sorter) Add(b *row.Batch) error {
 	if b.Rows() == 0 {
 		b.Release()
@@ -100,7 +99,7 @@ func (s *Sorter) sort() []ref {
 	return refs
 }
 
-// write makes a run of what is in memory.
+// write writes the rows in memory as a run.
 func (s *Sorter) write() error {
 	run, err := writeRun(s.files, Merge([]Input{{held: s.held, refs: s.sort()}}, s.keys), s.stop)
 	if err != nil {
@@ -111,8 +110,8 @@ func (s *Sorter) write() error {
 	return nil
 }
 
-// Yield leaves memory to another sorter, where the rows do not fit into it
-// anyway: those that are there still become a run.
+// Yield leaves memory to another sorter if the rows do not fit into it anyway: the rows
+// in memory become a run, too.
 func (s *Sorter) Yield() error {
 	if len(s.runs) == 0 || len(s.held) == 0 {
 		return nil
@@ -120,7 +119,7 @@ func (s *Sorter) Yield() error {
 	return s.write()
 }
 
-// forget drops what is in memory.
+// forget drops the rows in memory.
 func (s *Sorter) forget() {
 	for i := range s.held {
 		s.held[i].release()
@@ -129,7 +128,7 @@ func (s *Sorter) forget() {
 	s.loan.Return()
 }
 
-// Sorted ends adding and gives the rows. They are the sorter's until Close.
+// Sorted ends adding and returns the rows. They belong to the sorter until Close.
 func (s *Sorter) Sorted() (*Cursor, error) {
 	inputs, err := Narrow(s.files, inputsOf(s.runs), s.keys, s.stop)
 	s.runs = nil
@@ -143,7 +142,7 @@ func (s *Sorter) Sorted() (*Cursor, error) {
 	return s.cursor, nil
 }
 
-// Close returns memory and files back, at any time; a cursor ends with it.
+// Close frees memory and files, at any time; a cursor ends with it.
 func (s *Sorter) Close() {
 	if s.cursor != nil {
 		s.cursor.Close()
