@@ -68,11 +68,9 @@ func (p *printer) checks(s Select) (relations []string, condition string) {
 		own = append(own, p.condition(s.Where))
 	}
 	aliases, of := p.checked(s)
-	_, isTable := s.From.(Table)
-	_, isText := s.From.(Text)
 	switch {
 	case len(aliases) == 0:
-	case !isTable && !isText || s.stopsEarly():
+	case len(aliases) > 1 || !isTable(s.From, aliases[0]) || s.stopsEarly():
 		var guards []string
 		relations, guards = p.guards(s, aliases, of)
 		own = append(guards, own...)
@@ -93,6 +91,17 @@ func (p *printer) checks(s Select) (relations []string, condition string) {
 		own = []string{p.unless("("+strings.Join(of[aliases[0]], " or ")+") is true", wanted)}
 	}
 	return relations, strings.Join(own, " and ")
+}
+
+// isTable reports whether a relation is a table by an alias, and no join.
+func isTable(r Relation, alias string) bool {
+	switch r := r.(type) {
+	case Table:
+		return r.As == alias
+	case Text:
+		return r.As == alias
+	}
+	return false
 }
 
 // unless is a condition that is an error where a cell contradicts. CASE looks at that first.
