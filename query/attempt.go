@@ -1,4 +1,4 @@
-// One attempt: a source is asked once, and what came is judged.
+// One attempt: a source is queried once, and the result is judged.
 
 package query
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// stalling ends a source that gives nothing for too long once its query is sent.
-// The time that emit takes is ours and does not count.
+// stalling ends a source that delivers nothing for too long once its query is sent. The
+// time in emit is ours and does not count.
 func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.Emit) (_ row.Emit, stop func()) {
 	t := time.AfterFunc(d.Stall, func() { cancel(&TimeoutError{What: "no data", After: d.Stall}) })
 	t.Stop()
@@ -31,8 +31,8 @@ func (d *dispatch) stalling(cancel context.CancelCauseFunc, e *entry, emit row.E
 	}, func() { t.Stop() }
 }
 
-// attempt asks the source once. The error is what the source said, if it did not
-// end well in its time.
+// attempt queries the source once. The error is the source's own, if it did not end
+// well in time.
 func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, i int, a *Task) (*Arrival, error) {
 	t := &taking{entry: &d.Progress.entries[i], elapsed: d.Progress.since, stage: d.budget.Stage()}
 	t.into = t.stage.Add
@@ -57,20 +57,20 @@ func (d *dispatch) attempt(ctx context.Context, cancel context.CancelCauseFunc, 
 	return d.judge(ctx, i, t, err)
 }
 
-// A taking is what one attempt has given so far.
+// taking is the state of one attempt.
 type taking struct {
 	entry   *entry
 	elapsed func() int64
 	stage   *Stage
 	schema  *row.Schema // nil until there is a batch
 	into    row.Emit
-	shape   func(*row.Batch) *row.Batch // nil is as it is
+	shape   func(*row.Batch) *row.Batch // nil leaves batches as they are
 	answer  driver.Answer
 }
 
-// take takes a batch of the driver's, unless ctx has ended.
+// take takes a batch from the driver, unless ctx has ended.
 func (t *taking) take(ctx context.Context, b *row.Batch) error {
-	if ctx.Err() != nil { // what comes after a cancel is not to be trusted
+	if ctx.Err() != nil { // rows that arrive after a cancel cannot be trusted
 		b.Release()
 		return context.Cause(ctx)
 	}
@@ -97,12 +97,12 @@ func (d *dispatch) runDriver(ctx context.Context, i int, a *Task, t *taking, emi
 	return err
 }
 
-// request is what the driver is asked.
+// request returns the request for the driver.
 func (d *dispatch) request(i int, a *Task) driver.Request {
 	q := a.Request
-	q.AwaitPeerClose = q.AwaitPeerClose || d.line.crowded(i) // so that its place is free for the next
-	// A driver that uses all of its grace must still be back before it is
-	// given up: only what is stuck is to be called abandoned.
+	q.AwaitPeerClose = q.AwaitPeerClose || d.line.crowded(i) // so that its place is free for the next one
+	// A driver that uses all of its grace must still return before it is abandoned:
+	// only a driver that is stuck should be called abandoned.
 	q.Grace = d.Grace - d.Grace/8
 	if a.ConnectTimeout > 0 {
 		q.ConnectBy = time.Now().Add(a.ConnectTimeout)
@@ -110,7 +110,7 @@ func (d *dispatch) request(i int, a *Task) driver.Request {
 	return q
 }
 
-// judge says how an attempt ended, of which the driver said err.
+// judge decides how an attempt ended; err is the driver's.
 func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arrival, error) {
 	if err == nil && t.schema == nil {
 		err = ErrNoRowSet
@@ -121,9 +121,9 @@ func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arr
 	if deadline, ok := ctx.Deadline(); ok && time.Now().After(deadline) {
 		<-ctx.Done() // on a busy machine its timer may be late
 	}
-	cause := context.Cause(ctx) // asked once: ctx may end at any moment
+	cause := context.Cause(ctx) // read once: ctx may end at any moment
 	if cause != nil {
-		err = cause // whatever the driver made of it
+		err = cause // whatever error the driver returned
 	}
 	end := &Arrival{Outcome: d.outcome(i, err, cause != nil)}
 	end.Outcome.Warnings = t.answer.Warnings
@@ -141,8 +141,8 @@ func (d *dispatch) judge(ctx context.Context, i int, t *taking, err error) (*Arr
 	return end, nil
 }
 
-// outcome states how source i ended by now; err is nil if it ended well. Ours is
-// whether err is our own reason to end it.
+// outcome returns how source i ended; err is nil if it ended well. Ours says that err
+// is our own reason to end it.
 func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 	e := &d.Progress.entries[i]
 	o := Outcome{
@@ -164,7 +164,7 @@ func (d *dispatch) outcome(i int, err error, ours bool) Outcome {
 		o.State = Canceled
 	}
 	if _, late := errors.AsType[*TimeoutError](err); late {
-		o.State = Timeout // also of a source that says of itself that its time was over before
+		o.State = Timeout // also if the source itself reported the timeout first
 	}
 	return o
 }

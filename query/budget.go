@@ -1,4 +1,4 @@
-// Memory that stages share.
+// The memory that stages share.
 
 package query
 
@@ -10,10 +10,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Budget is memory that the stages of one run share, and the folder that
-// takes what exceeds it. Half of the memory is divided evenly between the
-// sources and always theirs; what a stage holds beyond its share it borrows from
-// the other half. So one large source never pushes the small ones to disk.
+// A Budget is the memory that the stages of one run share, and the folder for what
+// exceeds it. Half of the memory is divided evenly between the sources, as a fixed
+// share of each; beyond its share, a stage borrows from the other half. So one large
+// source never pushes the small ones to disk.
 type Budget struct {
 	limit    int64 // 0 is none
 	share    int64
@@ -21,9 +21,8 @@ type Budget struct {
 	folder   string
 }
 
-// NewBudget returns the staging of a run over so many sources. Memory is in
-// bytes; 0 is no limit. The folder takes the temporary files; empty is
-// [os.TempDir].
+// NewBudget returns the budget of a run over the given number of sources. Memory is in
+// bytes; 0 is no limit. The folder is for the temporary files; empty is [os.TempDir].
 func NewBudget(memory int64, sources int, folder string) *Budget {
 	return &Budget{limit: memory, share: memory / 2 / int64(max(sources, 1)), folder: folder}
 }
@@ -36,10 +35,10 @@ func (s *Budget) File() *Stage {
 	return &Stage{budget: s, spill: &spill{folder: s.folder}}
 }
 
-// over is how much of held exceeds the share.
+// over returns how much of held exceeds the share.
 func (s *Budget) over(held int64) int64 { return max(held-s.share, 0) }
 
-// charge adds n bytes to a stage that holds held, and reports whether they fit.
+// charge charges n bytes to a stage that holds held, and reports whether they fit.
 func (s *Budget) charge(held, n int64) bool {
 	if s.limit == 0 {
 		return true
@@ -52,8 +51,8 @@ func (s *Budget) charge(held, n int64) bool {
 	return true
 }
 
-// admit refuses a row that is larger than all of the memory; so many rows came
-// before the batch. What is smaller can at least be written to a file.
+// admit refuses a row that is larger than all of the memory; before is the number of
+// rows before the batch. A smaller row can at least be written to a file.
 func (s *Budget) admit(b *row.Batch, before int64) error {
 	if s.limit == 0 || int64(b.Size()) <= s.limit {
 		return nil
@@ -66,18 +65,18 @@ func (s *Budget) admit(b *row.Batch, before int64) error {
 	return nil
 }
 
-// release takes n bytes from a stage that holds held.
+// release releases n bytes of a stage that holds held.
 func (s *Budget) release(held, n int64) {
 	if s.limit != 0 {
 		s.borrowed.Add(s.over(held-n) - s.over(held))
 	}
 }
 
-// A MemoryError fails a source of which not even one row fits into memory.
+// A MemoryError fails a source with a row that does not fit into memory.
 type MemoryError struct {
 	Limit int64 // bytes, for all sources together
 	Row   int64 // counted from 1
-	Size  int64 // bytes that it takes
+	Size  int64 // its size in bytes
 }
 
 func (e *MemoryError) Error() string {
@@ -89,14 +88,14 @@ func (e *MemoryError) Spell(s option.Spelling) string {
 	return fmt.Sprintf("row %d takes %d bytes, and the memory budget is %d: raise %s", e.Row, e.Size, e.Limit, s.Name("memory"))
 }
 
-// A Loan is memory that a merge holds beside the stages. It has no share of its
-// own: all of it is borrowed. It has one owner at a time.
+// A Loan is memory that a merge holds in addition to the stages. It has no share: all
+// of it is borrowed. It has one owner at a time.
 type Loan struct {
 	budget *Budget
 	held   int64
 }
 
-// Loan returns a loan of nothing yet.
+// Loan returns an empty loan.
 func (s *Budget) Loan() *Loan { return &Loan{budget: s} }
 
 // Take adds n bytes and reports whether they fit; if not, nothing has changed.
@@ -113,11 +112,11 @@ func (l *Loan) Take(n int64) bool {
 	return true
 }
 
-// Return returns all of it back.
+// Return returns all of it.
 func (l *Loan) Return() {
 	l.budget.borrowed.Add(-l.held)
 	l.held = 0
 }
 
-// Limit is the memory in bytes; 0 is no limit.
+// Limit returns the memory in bytes; 0 is no limit.
 func (s *Budget) Limit() int64 { return s.limit }

@@ -1,7 +1,7 @@
-// Dispatch: the goroutines that carry rows, one for each source, and another, of
-// Pipe's, where they are taken apart. It runs the driver, and is waited for until the
-// end of its time and then no longer than the grace, so that no driver call is ever
-// waited for without a bound.
+// Dispatch: the goroutines that carry rows. There is one for each source and, with
+// Pipe, another that processes its rows. Dispatch runs the driver, and waits for it
+// until its time is over and then no longer than the grace, so that no wait for a
+// driver is unbounded.
 
 package query
 
@@ -16,20 +16,21 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// Servers that have not taken their query when another source has ended may be
-// dead. They get this part of Options.Coalesce from dispatch on, or this part more of
-// what the other took, whichever is longer.
+// A server that has not taken its query when another source has ended may be dead. It
+// gets this part of Options.Coalesce, counted from dispatch, or this part more than the
+// time of the other source, whichever is longer.
 const (
 	connectingShare = 6
 	connectingMore  = 20
 )
 
-// Dispatch asks all sources at once when the result is ranged over, and yields
-// one arrival for each in the order in which they end. Every source has ended,
-// or is abandoned, within Timeout + Grace, or within Grace of ctx's end.
+// Dispatch queries all sources at once when the result is ranged over, and yields one
+// arrival for each in the order in which they end. Every source has ended, or is
+// abandoned, within Timeout + Grace, or within Grace of ctx's end.
 //
-// Leaving the range early cancels what still runs, and returns when it has
-// ended. While the range's body works the sources go on: they wait for nobody.
+// Leaving the range early cancels the sources that still run, and returns when they
+// have ended. While the body of the range works, the sources continue: they never wait
+// for it.
 func Dispatch(ctx context.Context, tasks []Task, o Options) iter.Seq[Arrival] {
 	return func(yield func(Arrival) bool) {
 		d, ended, cancel := begin(ctx, tasks, o)
@@ -60,11 +61,11 @@ func Dispatch(ctx context.Context, tasks []Task, o Options) iter.Seq[Arrival] {
 	}
 }
 
-// reorder waits a moment for others and gives all that came, in source order. So
-// many arrivals were taken before the batch.
+// reorder waits briefly for others and returns all that have arrived, in source order.
+// Taken arrivals precede the batch.
 func (d *dispatch) reorder(batch []*Arrival, taken int, tasks []Task, ended <-chan *Arrival) []*Arrival {
 	took := d.Progress.Elapsed()
-	more := (took / connectingMore).Truncate(time.Millisecond) // as often as others are looked at
+	more := (took / connectingMore).Truncate(time.Millisecond) // as often as others are checked
 	connected := max(d.Coalesce/connectingShare, took+more)
 	late, look := time.NewTimer(d.Coalesce), time.NewTicker(time.Millisecond)
 	defer late.Stop()
@@ -82,16 +83,17 @@ func (d *dispatch) reorder(batch []*Arrival, taken int, tasks []Task, ended <-ch
 		case <-look.C:
 		}
 	}
-	for taken+len(batch) < d.Progress.over() { // what has ended by now is about to be in the channel
+	for taken+len(batch) < d.Progress.over() { // the arrivals of sources that have ended are about to be in the channel
 		batch = append(batch, <-ended)
 	}
 	slices.SortFunc(batch, func(a, b *Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
 	return batch
 }
 
-// expects returns a source that has not ended and may do so soon, or -1: a file, one that
-// waits for its turn or has taken its query, and up to a time any other. It looks at
-// source from first: who is given the last one looks at few, of however many.
+// expects returns a source that has not ended and may do so soon, or -1. Such a source
+// is a file, waits for its turn, or has taken its query; until the time connected any
+// other counts as well. It checks sources from first on, so that a caller who passes
+// the last result checks few, however many there are.
 func (d *dispatch) expects(tasks []Task, from int, connected time.Duration) int {
 	all := d.Progress.Elapsed() < connected
 	for n := range tasks {
@@ -105,8 +107,8 @@ func (d *dispatch) expects(tasks []Task, from int, connected time.Duration) int 
 	return -1
 }
 
-// begin asks all sources. Each sends one arrival, for which there is room; cancel
-// is called when none is wanted any more, at the latest after the last.
+// begin starts all sources. Each sends one arrival, for which the channel has room. The
+// caller calls cancel when it needs no more arrivals, at the latest after the last.
 func begin(ctx context.Context, tasks []Task, o Options) (d *dispatch, ended <-chan *Arrival, cancel context.CancelCauseFunc) {
 	d = &dispatch{Options: o, budget: NewBudget(o.Memory, len(tasks), o.TempDir)}
 	if d.Grace == 0 {
@@ -156,17 +158,18 @@ type dispatch struct {
 	line   *admission
 }
 
-// supervise runs one source and says once how it ended, which comes at the latest when
-// the grace after its time is over: then from beside, while the driver still runs.
+// supervise runs one source and reports once how it ended, at the latest when the grace
+// after its time is over. That report then comes from another goroutine, while the
+// driver still runs.
 //
-// Thousands of sources may wait at once, each in this goroutine: what is on its stack
-// then, from here down to the read of the network, is kept small.
+// Thousands of sources may wait at once, each in this goroutine. So the stack from here
+// down to the network read is kept small.
 func (d *dispatch) supervise(ctx context.Context, i int, a *Task, say func(*Arrival)) {
 	ctx, cancel := d.within(ctx, a)
 	defer cancel(ErrUnwanted)
 	s := &supervised{d: d, i: i, say: say, back: make(chan struct{})}
-	// Nothing waits beside the driver as long as there is time: a goroutine takes memory,
-	// and there may be thousands.
+	// No second goroutine waits while there is time: a goroutine takes memory, and
+	// there may be thousands.
 	defer context.AfterFunc(ctx, func() { s.abandon(context.Cause(ctx)) })()
 	end := d.run(ctx, cancel, i, a)
 	close(s.back)
@@ -190,7 +193,7 @@ func (d *dispatch) within(ctx context.Context, a *Task) (context.Context, contex
 	}
 }
 
-// A supervised source is one at work.
+// A supervised source is one that runs.
 type supervised struct {
 	d    *dispatch
 	i    int
@@ -199,10 +202,10 @@ type supervised struct {
 	back chan struct{} // closed when its driver has returned
 }
 
-// end says how the source ended, once.
+// end reports how the source ended, once.
 func (s *supervised) end(how *Arrival) {
 	s.said.Do(func() {
-		if !how.refused { // it has not ended: it is to wait for its turn again
+		if !how.refused { // it has not ended: it waits for another turn
 			s.d.Progress.entries[s.i].left.Store(how.Outcome.Abandoned)
 			s.d.Progress.end(s.i, how.Outcome.State)
 		}
@@ -210,7 +213,7 @@ func (s *supervised) end(how *Arrival) {
 	})
 }
 
-// abandon ends the source if its driver is not back after the grace.
+// abandon ends the source if its driver has not returned after the grace.
 func (s *supervised) abandon(cause error) {
 	grace := time.NewTimer(s.d.Grace)
 	defer grace.Stop()
@@ -223,8 +226,8 @@ func (s *supervised) abandon(cause error) {
 	}
 }
 
-// run asks the source, again where that may help, and judges how it ended. What
-// it touches is its own until it returns, also when nobody waits for it any more.
+// run queries the source, retries if that may help, and decides how it ended. Until it
+// returns it uses only its own data, even when nobody waits for it any more.
 func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i int, a *Task) *Arrival {
 	e := &d.Progress.entries[i]
 	for {
@@ -252,8 +255,8 @@ func (d *dispatch) run(ctx context.Context, cancel context.CancelCauseFunc, i in
 	}
 }
 
-// connecting ends a source whose query is not sent in time. The function that it
-// returns takes that back, and is called at the end of an attempt at the latest.
+// connecting ends a source whose query is not sent in time. The returned function stops
+// that, and is called at the end of an attempt at the latest.
 func (d *dispatch) connecting(cancel context.CancelCauseFunc, i int, limit time.Duration) (connected func()) {
 	e := &d.Progress.entries[i]
 	connected = func() {}
@@ -271,7 +274,7 @@ func (d *dispatch) connecting(cancel context.CancelCauseFunc, i int, limit time.
 	return connected
 }
 
-// notStarted is the end of a source that waited for its turn in vain.
+// notStarted returns the arrival of a source whose turn did not come in time.
 func (d *dispatch) notStarted(i int, err error) *Arrival {
 	end := &Arrival{Outcome: d.outcome(i, err, true)}
 	end.Outcome.Phase = driver.Waiting

@@ -1,4 +1,4 @@
-// What bounds how many sources are at work at once.
+// Limits on how many sources are at work at once.
 
 package query
 
@@ -9,38 +9,39 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Limit bounds how many sources are at work at once: those whose [Task] has it.
+// A Limit bounds how many of the sources whose [Task] has it are at work at once.
 type Limit struct {
-	// What says it to who waited in vain: at most 4 at once on eu.db:5432.
+	// What describes the limit to a source that waited in vain: at most 4 at once on
+	// eu.db:5432.
 	What string
-	Most int // 1 at least
-	// A source gives its place back when it enters the phase Until, and when it has
-	// held it for AtMost; where these are zero, when it ends. A Task may have one limit
-	// with AtMost.
+	Most int // at least 1
+	// A source returns its place when it enters the phase Until, and when it has held
+	// it for AtMost; if these are zero, when it ends. A Task may have one limit with
+	// AtMost.
 	Until  driver.Phase
 	AtMost time.Duration
-	// Overflow, where set, takes over a source that has held its place for AtMost, as
-	// soon as it has room: so slow sources do not keep the quick ones waiting.
+	// Overflow, if set, takes over a source that has held its place for AtMost, as soon
+	// as it has room. So slow sources do not delay the quick ones.
 	Overflow *Limit
-	// Idle, where set, reports whether this process has nothing to do just now, and Most
-	// is only what to begin with, and the least: there are as many more as keep the
-	// process from being idle, if that makes more sources reach Until in a time; and
-	// those from which nothing comes while it is idle hold up nobody. It wants Until.
+	// Idle, if set, reports whether this process has nothing to do. Most is then only
+	// the initial and the least number of places. There are as many more as keep the
+	// process from being idle, if they let more sources reach Until in the same time.
+	// Sources from which nothing arrives while the process is idle delay nobody. Idle
+	// requires Until.
 	Idle func() bool
-	// Server, where set, names the server that these sources are on. Where it refuses
-	// one for lack of connections ([driver.Crowded]), that one waits for another turn,
-	// and Most is for the rest of the run what the server has shown to take, 1 at
-	// least. Such a limit is the first of its Task.
+	// Server, if set, names the server of these sources. If it refuses one for lack of
+	// connections ([driver.Crowded]), that one waits for another turn, and for the rest
+	// of the run Most is the number of connections that the server has accepted, at
+	// least 1. Such a limit is the first of its Task.
 	Server string
 }
 
-// A TurnError is why a source was not asked: it waited for its turn until there
-// was no time any more.
+// A TurnError says why a source was not queried: its turn did not come in time.
 type TurnError struct {
-	Limit string // what it waited for
+	Limit string // the limit that it waited for
 	Err   error  // what ended the wait
-	// Refusal is what the server said when it had no connection for the source, and
-	// nil if it was never tried.
+	// Refusal is the server's error if it had no connection for the source, and nil if
+	// the source was never tried.
 	Refusal error
 }
 
@@ -52,7 +53,7 @@ func (e *TurnError) Error() string {
 	return text
 }
 
-// Unwrap returns what ended the wait, and the refusal.
+// Unwrap returns the cause of the end, and the refusal.
 func (e *TurnError) Unwrap() []error {
 	if e.Refusal != nil {
 		return []error{e.Err, e.Refusal}
@@ -60,7 +61,7 @@ func (e *TurnError) Unwrap() []error {
 	return []error{e.Err}
 }
 
-// server is the limit of the task's server, or nil.
+// server returns the limit of the task's server, or nil.
 func (a *Task) server() *Limit {
 	if len(a.Limits) > 0 && a.Limits[0].Server != "" {
 		return a.Limits[0]
@@ -68,14 +69,14 @@ func (a *Task) server() *Limit {
 	return nil
 }
 
-// A room is what is taken of a limit, and who waits for it.
+// A room is the state of a limit: how many places are taken, and which sources wait.
 type room struct {
 	most, used int
 	queue      []int
-	pace       *pace  // of a limit that has Idle
-	holders    []int  // there, in the order in which they came; also some that have left
-	watched    bool   // there: it is looked at soon
-	crowd      *crowd // of a limit that has a Server
+	pace       *pace  // for a limit with Idle
+	holders    []int  // likewise; the sources in the order of their turns, including some that have left
+	watched    bool   // likewise; it is checked soon
+	crowd      *crowd // for a limit with a Server
 }
 
 func newRoom(l *Limit) *room {
@@ -89,5 +90,5 @@ func newRoom(l *Limit) *room {
 	return r
 }
 
-// open reports whether there is a place.
+// open reports whether a place is free.
 func (r *room) open() bool { return r.used < r.most && (r.crowd == nil || !r.crowd.shut) }

@@ -1,4 +1,4 @@
-// Rows that were used already, and may be wanted once more.
+// Rows that have been used already, and may be needed again.
 
 package query
 
@@ -10,42 +10,43 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Log keeps the rows of each of many sources, in the order in which they came: in
+// A Log keeps the rows of each of many sources, in the order of their arrival: in
 // memory up to a bound, and then in one temporary file for all of them. It is safe for
-// concurrent use, but for rows of one source that are added and read at the same time.
+// concurrent use, except that rows of one source must not be added and read at the same
+// time.
 type Log struct {
 	budget *Budget
 	most   int64 // bytes in memory
 
 	mu     sync.Mutex
-	held   int64 // of most
+	held   int64 // of these
 	spill  *spill
 	trails []trail // by source
 }
 
-// A trail is what one source has in a log.
+// A trail is a source's part of a log.
 type trail struct {
 	schema *row.Schema
 	rows   int64
 	blocks []logged
 }
 
-// A logged block is a frame in memory, or the place of one in the file.
+// A logged block is a frame in memory, or its place in the file.
 type logged struct {
 	frame  []byte
 	at     int64
 	number uint64
 }
 
-// Log returns an empty log of so many sources, which holds up to most bytes in memory,
-// or up to a half of the budget where there can be no file. The budget says which row is
-// too large, and where the file is.
+// Log returns an empty log of the given number of sources, which holds up to most bytes
+// in memory, or up to half of the budget if there can be no file. The budget decides
+// which row is too large, and where the file is.
 func (s *Budget) Log(sources int, most int64) *Log {
 	return &Log{budget: s, most: most, trails: make([]trail, sources)}
 }
 
-// Add adds rows of source i, and leaves the batch to the caller. All rows of a source
-// have the same columns.
+// Add adds rows of source i; the batch still belongs to the caller. All rows of a
+// source have the same columns.
 func (l *Log) Add(i int, b *row.Batch) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -80,7 +81,7 @@ func (l *Log) Add(i int, b *row.Batch) error {
 // fits reports whether a batch has room in memory.
 func (l *Log) fits(b *row.Batch) bool { return l.held+int64(b.Size()) <= l.most }
 
-// Each hands the rows of source i to emit, batch by batch, and keeps them. It stops at
+// Each passes the rows of source i to emit, batch by batch, and keeps them. It stops at
 // the first error.
 func (l *Log) Each(i int, emit row.Emit) error {
 	for _, k := range l.trails[i].blocks {

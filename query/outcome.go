@@ -1,4 +1,4 @@
-// How a source ended: its state, and the reasons that are ours.
+// How a source ended: its state, and our own reasons.
 
 package query
 
@@ -14,52 +14,52 @@ import (
 type State uint8
 
 const (
-	// Running is no end: the source is still out. No Outcome has it.
+	// Running means that the source has not ended. No Outcome has it.
 	Running  State = iota
 	OK             // complete and verified: its rows are in the result
-	Failed         // it could not be asked, or what it gave is not to be trusted
+	Failed         // it could not be queried, or its rows cannot be trusted
 	Timeout        // it had not ended when its time was over
 	Canceled       // the run was ended from outside: a signal, a closed pipe
-	Skipped        // it was not asked at all: its turn did not come in time
-	// Truncated: our own row or byte limit was hit; what came before is in.
+	Skipped        // it was not queried: its turn did not come in time
+	// Truncated: our own row or byte limit was reached; the earlier rows are in the
+	// result.
 	Truncated
 )
 
-// String returns the state's name as reports have it.
+// String returns the state's name in reports.
 func (s State) String() string {
 	return [...]string{"running", "ok", "failed", "timeout", "canceled", "skipped", "truncated"}[s]
 }
 
-// An Outcome is the closing statement on one source.
+// An Outcome says how one source ended.
 type Outcome struct {
-	Index  int // the source's place in the order asked
+	Index  int // the source's place in source order
 	Source string
 	State  State
-	// Phase is the one in which the source ended, and Err why, where State is
-	// not OK.
+	// Phase is the phase in which the source ended, and Err the reason, unless State is
+	// OK.
 	Phase driver.Phase
 	Err   error
-	// Attempts is how often it was asked.
+	// Attempts is how often it was queried.
 	Attempts int
-	// Rows are in the result; Discarded were received and are not, because the
-	// source did not end well. Bytes were received, as cells and arena.
+	// Rows are in the result; Discarded were received but are not, because the source
+	// did not end well. Bytes were received, as cells and arena.
 	Rows, Discarded, Bytes int64
-	// Waited, Asked, FirstRow and Total are counted from dispatch: when its turn
-	// came, for which it had to wait, when the query was sent, when its first row
-	// (or empty row set) was here, when the source had ended. 0 where that never
-	// came.
+	// Waited, Asked, FirstRow and Total are counted from dispatch: the time when its
+	// turn came, if it had to wait; when the query was sent; when its first row (or
+	// empty row set) arrived; and when the source ended. 0 if that never happened.
 	Waited, Asked, FirstRow, Total time.Duration
-	// Cancel is what is known of the query on its server, where it was told to
-	// end.
+	// Cancel is what is known of the query on its server, if it was cancelled.
 	Cancel driver.Cancel
-	// Abandoned: the driver did not return within the grace and was left
-	// behind.
+	// Abandoned: the driver did not return within the grace, and nobody waits for it
+	// any more.
 	Abandoned bool
-	Server    string // product and version, where known
+	Server    string // product and version, if known
 	Warnings  []string
 }
 
-// Code is the server's own code for the error, such as an SQLSTATE, or empty.
+// Code returns the server's own code for the error, such as an SQLSTATE, or an empty
+// string.
 func (o Outcome) Code() string {
 	if e, ok := errors.AsType[*driver.Error](o.Err); ok {
 		return e.Code
@@ -67,9 +67,9 @@ func (o Outcome) Code() string {
 	return ""
 }
 
-// A TimeoutError is the cause of a context whose time was over.
+// A TimeoutError is the cause of a context that timed out.
 type TimeoutError struct {
-	// What is the setting that was hit, such as connect timeout; empty for the
+	// What names the limit that was reached, such as connect timeout; empty for the
 	// shared deadline.
 	What  string
 	After time.Duration
@@ -85,21 +85,21 @@ func (e *TimeoutError) Error() string {
 // Timeout makes a TimeoutError a timeout in the sense of net.Error.
 func (e *TimeoutError) Timeout() bool { return true }
 
-// ErrUnwanted cancels what still runs when nobody takes the arrivals any more.
+// ErrUnwanted cancels sources when nobody takes the arrivals any more.
 var ErrUnwanted = errors.New("no longer wanted")
 
-// ErrNoRowSet fails a driver that ends well without a batch, against the
-// contract of package ask.
-var ErrNoRowSet = errors.New("the driver gave no row set")
+// ErrNoRowSet is the error for a driver that ends well without a batch, against the
+// contract of package driver.
+var ErrNoRowSet = errors.New("the driver returned no row set")
 
-// ErrNotNeeded is why a source was cancelled, or is not used, although nothing is
-// missing for it: nobody wanted more rows than there were. More precise reasons,
-// such as ErrEnough, wrap it.
+// ErrNotNeeded is the reason if a source was cancelled, or is not used, although
+// nothing is missing: no more rows were needed. More precise reasons, such as
+// ErrEnough, wrap it.
 var ErrNotNeeded = errors.New("not needed")
 
-// ErrEnough is the ErrNotNeeded of a result that had all the rows that were wanted.
+// ErrEnough is the ErrNotNeeded of a result that has all the rows that it needs.
 var ErrEnough = fmt.Errorf("%w: the limit was reached", ErrNotNeeded)
 
-// ErrRequirement is why a source was cancelled when so many others had failed that
-// the requirement could not be met any more.
+// ErrRequirement is the reason if a source was cancelled because so many others had
+// failed that the requirement could no longer be met.
 var ErrRequirement = errors.New("the requirement cannot be met any more")

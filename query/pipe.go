@@ -1,4 +1,4 @@
-// Making rows and writing them at the same time, and several at the same time.
+// Producing and consuming rows concurrently, and running functions in parallel.
 
 package query
 
@@ -12,15 +12,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Pipe has emit take the rows that produce makes on a goroutine of its own, a few
-// batches behind, in order. It returns when all have been taken, with emit's first
-// error, at which produce gets ErrUnwanted with its next batch, or else with
-// produce's. A panic of emit is one of Beside's caller.
+// Pipe runs emit on its own goroutine, for the rows that produce emits, a few batches
+// behind and in order. It returns when all batches have been taken. It returns emit's
+// first error, and then produce gets ErrUnwanted with its next batch, or else
+// produce's. A panic of emit becomes a panic of Pipe's caller.
 func Pipe(emit row.Emit, produce func(row.Emit) error) error {
 	const depth = 4
 	batches, ended := make(chan *row.Batch, depth), make(chan error, 1)
 	var broken atomic.Bool
-	var panicked any // of emit, with the place; read when ended is
+	var panicked any // of emit, with the stack; read after ended
 	emit = func(take row.Emit) row.Emit {
 		return func(b *row.Batch) (err error) {
 			defer carry(&panicked, func() { err = ErrUnwanted })
@@ -45,7 +45,7 @@ func Pipe(emit row.Emit, produce func(row.Emit) error) error {
 			b.Release()
 			return ErrUnwanted
 		}
-		batches <- b // it is received whatever happens
+		batches <- b // it is received in any case
 		return nil
 	})
 	close(batches)
@@ -59,8 +59,8 @@ func Pipe(emit row.Emit, produce func(row.Emit) error) error {
 	return err
 }
 
-// carry keeps a panic, with the place, for the goroutine that waits for this one: in
-// this one it would end the process, and nothing would be tidied up.
+// carry keeps a panic, with the stack, for the goroutine that waits for this one.
+// Otherwise it would end the process without any cleanup.
 func carry(panicked *any, then func()) {
 	if r := recover(); r != nil {
 		*panicked = fmt.Sprintf("%v\n%s", r, debug.Stack())
@@ -68,9 +68,9 @@ func carry(panicked *any, then func()) {
 	}
 }
 
-// Parallel calls do for the numbers from 0 up to n at the same time, and gives
-// their errors in that order. A panic in one is one of Together's caller, when all have
-// returned.
+// Parallel calls do concurrently for the numbers from 0 up to n, and returns their
+// errors in that order. A panic of one becomes a panic of Parallel's caller, when all
+// have returned.
 func Parallel(n int, do func(i int) error) error {
 	errs, panicked := make([]error, n), make([]any, n)
 	var all sync.WaitGroup

@@ -1,5 +1,5 @@
-// What can be seen of a running dispatch from beside: for a live display, and
-// for naming what may be left running when the process leaves at once.
+// The progress of a running dispatch, for a live display, and for naming queries that
+// may go on when the process exits at once.
 
 package query
 
@@ -10,13 +10,13 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Progress shows how far each source of a dispatch has got. It is safe for
-// concurrent use.
+// A Progress shows the progress of each source of a dispatch. It is safe for concurrent
+// use.
 type Progress struct {
 	start   atomic.Pointer[time.Time]
 	ended   atomic.Int64 // sources
 	entries []entry
-	// A run of several dispatches shows the last one, and its clock goes on.
+	// A run of several dispatches shows the last one, and its clock continues.
 	next      atomic.Pointer[Progress]
 	continued bool
 	step      atomic.Pointer[string]
@@ -26,9 +26,9 @@ type entry struct {
 	name     string
 	progress driver.Progress
 	state    atomic.Uint32 // State
-	left     atomic.Bool   // its driver was left behind
+	left     atomic.Bool   // its driver was abandoned
 	attempts atomic.Int64
-	rows     atomic.Int64 // of this attempt
+	rows     atomic.Int64 // rows of this attempt
 	lost     atomic.Int64 // rows of earlier attempts
 	bytes    atomic.Int64
 	waited   atomic.Int64 // nanoseconds from start; 0 is not at all
@@ -36,7 +36,7 @@ type entry struct {
 	firstRow atomic.Int64 // likewise
 }
 
-// NewProgress returns a board for the asks, in their order.
+// NewProgress returns the progress of the tasks, in their order.
 func NewProgress(tasks []Task) *Progress {
 	b := &Progress{entries: make([]entry, len(tasks))}
 	b.begin(time.Now())
@@ -46,8 +46,8 @@ func NewProgress(tasks []Task) *Progress {
 	return b
 }
 
-// Continue returns the progress of the dispatch that follows in the same run. From now on
-// b shows that one, whose clock has run since b's began.
+// Continue returns the progress of the next dispatch in the same run. From now on b
+// shows that one, whose clock has run since b's began.
 func (b *Progress) Continue(tasks []Task) *Progress {
 	next := NewProgress(tasks)
 	next.start.Store(b.start.Load())
@@ -60,7 +60,7 @@ func (b *Progress) Continue(tasks []Task) *Progress {
 	return next
 }
 
-// last is the dispatch that is shown.
+// last returns the dispatch that is shown.
 func (b *Progress) last() *Progress {
 	for next := b.next.Load(); next != nil; next = b.next.Load() {
 		b = next
@@ -68,10 +68,10 @@ func (b *Progress) last() *Progress {
 	return b
 }
 
-// Begin says which step of a run of several begins, such as fetching.
+// Begin records which step of a run of several begins, such as fetching.
 func (b *Progress) Begin(step string) { b.last().step.Store(&step) }
 
-// Step is what was begun last; empty where a run has one step.
+// Step returns the current step; it is empty if a run has only one.
 func (b *Progress) Step() string {
 	if step := b.last().step.Load(); step != nil {
 		return *step
@@ -79,19 +79,20 @@ func (b *Progress) Step() string {
 	return ""
 }
 
-// A Status is how far one source has got.
+// A Status is the progress of one source.
 type Status struct {
 	Source string
 	State  State // Running until it has ended
-	// Abandoned says that its driver was left behind: a query may still run.
+	// Abandoned says that its driver was abandoned: a query may still run.
 	Abandoned bool
 	Phase     driver.Phase
 	Rows      int64 // received
-	// Turn is when it was begun, from dispatch on, if it had to wait for that; else 0.
+	// Turn is when it started, counted from dispatch, if it had to wait for that; else
+	// 0.
 	Turn time.Duration
 }
 
-// Statuses returns all sources in the order asked.
+// Statuses returns all sources in source order.
 func (b *Progress) Statuses() []Status {
 	b = b.last()
 	s := make([]Status, len(b.entries))
@@ -105,10 +106,10 @@ func (b *Progress) Statuses() []Status {
 	return s
 }
 
-// Elapsed is the time since dispatch.
+// Elapsed returns the time since dispatch.
 func (b *Progress) Elapsed() time.Duration { return time.Since(*b.start.Load()) }
 
-// begin starts the clock at a time, unless it has run since a dispatch before.
+// begin starts the clock, unless it has run since an earlier dispatch.
 func (b *Progress) begin(at time.Time) {
 	if !b.continued {
 		b.start.Store(&at)
@@ -118,11 +119,11 @@ func (b *Progress) begin(at time.Time) {
 // since is Elapsed for a mark that must not be 0.
 func (b *Progress) since() int64 { return max(int64(b.Elapsed()), 1) }
 
-// end notes how source i ended, which it does once.
+// end records how source i ended; it is called once for each.
 func (b *Progress) end(i int, s State) {
 	b.entries[i].state.Store(uint32(s))
 	b.ended.Add(1)
 }
 
-// over is the number of sources that have ended.
+// over returns the number of sources that have ended.
 func (b *Progress) over() int { return int(b.ended.Load()) }

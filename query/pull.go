@@ -1,4 +1,4 @@
-// Rows taken from whichever source they are wanted of next, while all run.
+// Rows from any of the sources, in any order, while all of them run.
 
 package query
 
@@ -8,14 +8,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Pull asks all sources at once as [Dispatch] does, and lets take have their rows
-// as they come, batch by batch, from one source or another as it likes. Sources
-// never wait for it: what it has not taken yet waits in memory and in temporary
-// files. When it returns, what still runs is cancelled, and Pull returns its error
-// when all have ended. Options.Sink is not used.
+// Pull queries all sources at once as [Dispatch] does, and calls take, which reads
+// their rows as they arrive, batch by batch, from any source in any order. Sources
+// never wait for take: rows that it has not read wait in memory and in temporary files.
+// When take returns, the sources that still run are cancelled, and Pull returns its
+// error when all have ended. Options.Sink is not used.
 //
-// The rows of a source that then does not end well have been taken all the same:
-// take has to make sure that nothing of them is used.
+// Rows of a source that does not end well may have been read before: take must ensure
+// that they are not used.
 func Pull(ctx context.Context, tasks []Task, o Options, take func(*Readers) error) error {
 	budget := NewBudget(o.Memory, len(tasks), o.TempDir)
 	d := &Readers{queues: make([]queue, len(tasks)), wake: make([]chan struct{}, len(tasks)), ends: make([]*Outcome, len(tasks))}
@@ -28,7 +28,7 @@ func Pull(ctx context.Context, tasks []Task, o Options, take func(*Readers) erro
 			err := d.queues[i].put(b)
 			select {
 			case d.wake[i] <- struct{}{}:
-			default: // it is known already
+			default: // it has been woken already
 			}
 			return err
 		}
@@ -46,22 +46,21 @@ func Pull(ctx context.Context, tasks []Task, o Options, take func(*Readers) erro
 	return err
 }
 
-// Readers are the rows of sources that run. They are for the goroutine that was
-// given them.
+// Readers read the rows of running sources. They are for the goroutine of take.
 type Readers struct {
 	queues []queue
-	wake   []chan struct{} // rows of the source have come
+	wake   []chan struct{} // rows of the source have arrived
 	ended  <-chan *Arrival
 	ends   []*Outcome // nil until the source has ended
 	say    func(Outcome)
 }
 
-// Next returns the next rows of source i, and waits until they come; nil is its end,
-// after which Outcome says how that was. An error is that of the temporary file
-// that they waited in.
+// Next returns the next rows of source i, and waits until they arrive; nil is its end,
+// after which Outcome returns how it ended. An error is that of the temporary file in
+// which they waited.
 func (d *Readers) Next(i int) (*row.Batch, error) {
 	for {
-		over := d.ends[i] != nil // before the look: nothing comes after the end
+		over := d.ends[i] != nil // read first: nothing follows the end
 		if b, err := d.queues[i].take(); b != nil || err != nil || over {
 			return b, err
 		}
@@ -73,10 +72,10 @@ func (d *Readers) Next(i int) (*row.Batch, error) {
 	}
 }
 
-// Outcome is how source i ended, once Next has given its end.
+// Outcome returns how source i ended, once Next has returned its end.
 func (d *Readers) Outcome(i int) Outcome { return *d.ends[i] }
 
-// Drain drops what all sources still give, and waits until they have ended.
+// Drain drops all further rows of all sources, and waits until they have ended.
 func (d *Readers) Drain() {
 	for i := range d.queues {
 		for {

@@ -1,4 +1,4 @@
-// Rows on their way from a source that never waits to a reader that may be slow.
+// Rows on their way from a source, which never waits, to a reader, which may be slow.
 
 package query
 
@@ -8,21 +8,21 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A queue holds rows of one source, first in, first out: in memory as long as
-// they fit and then in a temporary file. Put never waits for Take.
+// A queue holds rows of one source, first in, first out: in memory as long as they fit
+// and then in a temporary file. Put never waits for Take.
 type queue struct {
 	mu      sync.Mutex
 	budget  *Budget
 	batches []*row.Batch
 	charged []int64 // for each batch
 	held    int64   // their sum
-	rows    int64   // that were put
+	rows    int64   // rows that were put
 	spill   *spill
 	waiting int // blocks in the file that have not been taken
 }
 
-// put takes over a batch. Order is kept: as long as the file holds rows, what
-// comes goes there too.
+// put takes over a batch. Order is kept: while the file holds rows, new ones go there,
+// too.
 func (q *queue) put(b *row.Batch) error {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -53,8 +53,8 @@ func (q *queue) put(b *row.Batch) error {
 	return err
 }
 
-// join adds the rows of a batch to those that wait last, if they have room: rows
-// that come one by one and are not taken at once go on together.
+// join appends the rows of a batch to the last waiting ones, if they have room. So rows
+// that arrive one by one and are not taken at once stay together.
 func (q *queue) join(b *row.Batch) bool {
 	last := len(q.batches) - 1
 	if last < 0 {
@@ -71,7 +71,7 @@ func (q *queue) join(b *row.Batch) bool {
 	return true
 }
 
-// more reports whether rows wait.
+// more reports whether rows are waiting.
 func (q *queue) more() bool {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -106,7 +106,7 @@ func (q *queue) take() (*row.Batch, error) {
 	return b, nil
 }
 
-// drop forgets what waits.
+// drop drops the waiting rows.
 func (q *queue) drop() {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -1,4 +1,4 @@
-// When a partial answer counts.
+// When a partial result counts.
 
 package query
 
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A Require says how many sources must end well for the answer to count. The
+// A Require is the number of sources that must end well for the result to count. The
 // zero value is any: one.
 type Require struct {
 	all     bool
@@ -16,7 +16,7 @@ type Require struct {
 	percent int
 }
 
-// RequireAll wants every source.
+// RequireAll requires every source.
 var RequireAll = Require{all: true}
 
 // ParseRequire reads all, any, a number of sources, or a share such as 80%.
@@ -38,7 +38,7 @@ func ParseRequire(s string) (Require, error) {
 	return Require{n: n}, nil
 }
 
-// Of is the number of sources wanted of total; a share is rounded up.
+// Of returns the number of sources required of total; a share is rounded up.
 func (r Require) Of(total int) int {
 	switch {
 	case r.all:
@@ -49,7 +49,7 @@ func (r Require) Of(total int) int {
 	return max(r.n, 1)
 }
 
-// Any reports whether one source is enough, however many are asked.
+// Any reports whether one source is enough, regardless of their number.
 func (r Require) Any() bool { return r == Require{} }
 
 // String returns the requirement as it is written.

@@ -1,4 +1,4 @@
-// Asking once more: when, and how long to wait.
+// Retries: when, and after which pause.
 
 package query
 
@@ -11,16 +11,16 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// maxAttempts is how often a source is asked at most.
+// maxAttempts is the largest number of attempts for a source.
 const maxAttempts = 3
 
-// firstPause is about how long to wait before the second attempt; the third
-// waits four times as long.
+// firstPause is about how long to wait before the second attempt; the third waits four
+// times as long.
 const firstPause = 100 * time.Millisecond
 
-// retry says whether a source that ended with an error is asked once more, and
-// after which pause. A broken line is mended once, and only where nothing of the
-// answer has left for a sink, which cannot give it back.
+// retry reports whether a source that ended with an error is retried, and after which
+// pause. A broken connection is retried once, and only if a sink, which cannot take
+// rows back, has received none.
 func (d *dispatch) retry(e *entry, err error) (pause time.Duration, ok bool) {
 	failed, is := errors.AsType[*driver.Error](err)
 	attempt := e.attempts.Load()
@@ -37,8 +37,8 @@ func (d *dispatch) retry(e *entry, err error) (pause time.Duration, ok bool) {
 }
 
 // refused reports whether a source was refused for lack of connections and waits for
-// another turn, which is no attempt. Without a limit of its server it is asked again
-// as others are.
+// another turn, which does not count as an attempt. Without a limit of its server it is
+// retried as usual.
 func refused(a *Task, err error) bool {
 	failed, is := errors.AsType[*driver.Error](err)
 	return is && failed.Retry == driver.Crowded && a.server() != nil
@@ -50,7 +50,7 @@ func jitter(d time.Duration) time.Duration {
 	return d/2 + rand.N(d)
 }
 
-// sleep waits, and reports whether ctx is still wanted then.
+// sleep waits, and reports whether ctx is still active then.
 func sleep(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()

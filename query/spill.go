@@ -20,22 +20,22 @@ import (
 )
 
 // A spill is a file of blocks. Each is a header (magic, schema, length, checksum,
-// number) and a batch's frame; a footer of the same form, whose payload is the
-// number of blocks and rows, says that nothing is missing. Blocks are numbered one
-// after the other, so that one that stands in another's place is noticed. The file
-// is 0600, and has no name, or is unlinked as soon as it is open, so that nothing is
-// left of it whatever happens.
+// number) and a batch's frame. A footer of the same form, whose payload is the number
+// of blocks and rows, proves that nothing is missing. Blocks are numbered
+// consecutively, so that a block in another's place is detected. The file has mode
+// 0600. It has no name, or is unlinked as soon as it is open, so that it disappears in
+// any case.
 type spill struct {
 	folder  string
 	f       *os.File
-	name    string // of f, where an open file cannot be unlinked; else empty
+	name    string // the name of f if an open file cannot be unlinked; else empty
 	buf     []byte // a block being written or read; see scratch
 	schemas []*row.Schema
 	blocks  uint64
 	rows    uint64
-	first   uint64 // the number of the file's first block: none comes twice
+	first   uint64 // the number of the file's first block: no number occurs twice
 	size    int64  // of the file
-	at      int64  // where pull goes on
+	at      int64  // where pull continues
 	pulled  uint64
 }
 
@@ -46,7 +46,7 @@ const (
 	maxBlock    = 1 << 31
 )
 
-// castagnoli takes 0.3 ms to make, and most runs never need it.
+// castagnoli takes 0.3 ms to compute, and most runs never need it.
 var castagnoli = sync.OnceValue(func() *crc32.Table { return crc32.MakeTable(crc32.Castagnoli) })
 
 // A SpillError fails a source whose rows could not be kept in a temporary file.
@@ -69,8 +69,8 @@ func (e *SpillError) Unwrap() error { return e.Err }
 var (
 	errDamaged = errors.New("a block is not as it was written")
 	errCut     = errors.New("its end is missing")
-	// Each block is as it was written.
-	errDisplaced = errors.New("a block stands where another one was written")
+	// Each block is intact.
+	errDisplaced = errors.New("a block is where another one was written")
 )
 
 func (s *spill) open() error {
@@ -95,7 +95,7 @@ func (s *spill) open() error {
 	return nil
 }
 
-// failed takes the temporary name off an error.
+// failed removes the temporary name from an error.
 func (s *spill) failed(err error) error {
 	if path, ok := errors.AsType[*fs.PathError](err); ok {
 		err = path.Err
@@ -123,7 +123,7 @@ func (s *spill) write(b *row.Batch) error {
 	return err
 }
 
-// block fills in the header of what is in buf and writes it.
+// block completes the header of the bytes in buf and writes them.
 func (s *spill) block(magic, schema uint32) error {
 	payload := s.buf[blockHeader:]
 	if len(payload) >= maxBlock {
@@ -141,7 +141,7 @@ func (s *spill) block(magic, schema uint32) error {
 	return nil
 }
 
-// checksum is of a header, but for the checksum's own place in it, and a payload.
+// checksum covers a header, except for the checksum itself, and a payload.
 func checksum(header, payload []byte) uint32 {
 	table := castagnoli()
 	sum := crc32.Checksum(header[:12], table)
@@ -149,7 +149,7 @@ func checksum(header, payload []byte) uint32 {
 	return crc32.Update(sum, table, payload)
 }
 
-// seal writes the footer, and reads the whole file once to see that it is there.
+// seal writes the footer, and reads the whole file once to check it.
 func (s *spill) seal(ctx context.Context) error {
 	if s.f == nil { // nothing was written
 		if err := s.open(); err != nil {
@@ -191,8 +191,8 @@ func (s *spill) batch(k block) (*row.Batch, error) {
 	return b, nil
 }
 
-// read goes through the blocks from the first to the footer, checking each
-// before it is used, and the counts at the end.
+// read iterates over the blocks from the first to the footer. It checks each before it
+// is used, and the counts at the end.
 func (s *spill) read(use func(block) error) error {
 	s.borrow()
 	defer s.giveBack()
@@ -211,7 +211,7 @@ func (s *spill) read(use func(block) error) error {
 	}
 }
 
-// ended checks the counts of a footer that comes after so many blocks.
+// ended checks the counts of a footer that follows the given number of blocks.
 func (s *spill) ended(k block, blocks uint64) error {
 	if len(k.payload) != 16 || blocks != s.blocks || binary.LittleEndian.Uint64(k.payload) != s.blocks || binary.LittleEndian.Uint64(k.payload[8:]) != s.rows {
 		return s.failed(errCut)
@@ -234,14 +234,14 @@ func (s *spill) pull() (*row.Batch, error) {
 	return s.batch(k)
 }
 
-// A block is one frame of the file, checked. Its payload is valid until the next.
+// A block is one checked frame of the file. Its payload is valid until the next.
 type block struct {
 	magic, schema uint32
 	payload       []byte
 }
 
-// next reads the block at an offset, which comes after so many others, and moves
-// the offset behind it.
+// next reads the block at an offset, which follows the given number of others, and
+// advances the offset.
 func (s *spill) next(at *int64, after uint64) (k block, err error) {
 	var header [blockHeader]byte
 	if _, err := s.f.ReadAt(header[:], *at); err != nil {
@@ -249,7 +249,7 @@ func (s *spill) next(at *int64, after uint64) (k block, err error) {
 	}
 	k.magic, k.schema = binary.LittleEndian.Uint32(header[:]), binary.LittleEndian.Uint32(header[4:])
 	length := binary.LittleEndian.Uint32(header[8:])
-	// A damaged length must not be what memory is taken for.
+	// A damaged length must not decide how much memory is allocated.
 	if (k.magic != blockMagic && k.magic != footerMagic) || int64(length) > s.size-*at-blockHeader {
 		return k, s.failed(errDamaged)
 	}
@@ -277,7 +277,7 @@ func (s *spill) cut(err error) error {
 	return s.failed(err)
 }
 
-// empty forgets all blocks and gives the disk back.
+// empty drops all blocks and frees the disk space.
 func (s *spill) empty() error {
 	if err := s.f.Truncate(0); err != nil {
 		return s.failed(err)
@@ -302,8 +302,8 @@ func (s *spill) close() {
 	}
 }
 
-// scratch is room for blocks. Many files may be open at a time, and only few of
-// them be written or read.
+// scratch holds buffers for blocks. Many files may be open at a time, but only few of
+// them are written or read.
 var scratch = sync.Pool{New: func() any { return new([]byte) }}
 
 const mostScratch = 1 << 20

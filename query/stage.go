@@ -8,7 +8,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Stage holds the rows of one source in the order they came: in memory as long
+// A Stage holds the rows of one source in the order of their arrival: in memory as long
 // as they fit, then in a temporary file. It has one owner at a time.
 type Stage struct {
 	budget  *Budget
@@ -18,7 +18,7 @@ type Stage struct {
 	spill   *spill // nil until memory was full once
 }
 
-// Add takes over a batch. After an error the stage is to be discarded.
+// Add takes over a batch. After an error the caller must discard the stage.
 func (s *Stage) Add(b *row.Batch) error {
 	if err := s.budget.admit(b, s.rows); err != nil {
 		b.Release()
@@ -40,9 +40,9 @@ func (s *Stage) Add(b *row.Batch) error {
 	return err
 }
 
-// Seal ends the stage: no row is added any more. What went to a file is read back
-// once and checked, so that a file that does not hold what was written is found
-// before any row of it is used. It stops when ctx is done.
+// Seal ends the stage: no more rows are added. Rows in a file are read back once and
+// checked, so that a damaged file is detected before any of its rows is used. It stops
+// when ctx is done.
 func (s *Stage) Seal(ctx context.Context) error {
 	if s.spill == nil {
 		return nil
@@ -50,8 +50,8 @@ func (s *Stage) Seal(ctx context.Context) error {
 	return s.spill.seal(ctx)
 }
 
-// Scan shows the rows of a sealed stage to look, batch by batch, and keeps them
-// all: a batch is lent for the call. It stops at the first error.
+// Scan calls look with the rows of a sealed stage, batch by batch, and keeps them all:
+// a batch is lent for the call. It stops at the first error.
 func (s *Stage) Scan(look func(*row.Batch) error) error {
 	for _, b := range s.batches {
 		if err := look(b); err != nil {
@@ -67,7 +67,7 @@ func (s *Stage) Scan(look func(*row.Batch) error) error {
 	})
 }
 
-// Copy returns a sealed stage with the same rows, for who wants them as well.
+// Copy returns a sealed stage with the same rows, for a second consumer.
 func (s *Stage) Copy(ctx context.Context) (*Stage, error) {
 	out := s.budget.Stage()
 	err := s.Scan(func(b *row.Batch) error {
@@ -88,8 +88,8 @@ func (s *Stage) Copy(ctx context.Context) (*Stage, error) {
 	return out, nil
 }
 
-// Each hands the rows over to emit, once, batch by batch, and gives their memory
-// back as it goes; it stops at the first error and drops the rest.
+// Each passes the rows to emit, once, batch by batch, and frees their memory on the
+// way. It stops at the first error and drops the rest.
 func (s *Stage) Each(emit row.Emit) error {
 	defer s.Discard()
 	for len(s.batches) > 0 {
@@ -110,9 +110,9 @@ func (s *Stage) Each(emit row.Emit) error {
 	return s.spill.each(emit)
 }
 
-// Next takes the rows out batch by batch, as Each does for who wants several
-// stages at a time: nil is the end, after which nothing is left. After an error
-// the stage is to be discarded.
+// Next takes the rows out batch by batch, as Each does, for a consumer that reads
+// several stages at a time: nil is the end, after which nothing is left. After an error
+// the caller must discard the stage.
 func (s *Stage) Next() (*row.Batch, error) {
 	if len(s.batches) > 0 {
 		b := s.batches[0]
@@ -133,14 +133,14 @@ func (s *Stage) Next() (*row.Batch, error) {
 	return b, err
 }
 
-// Rows is the number of rows that were added.
+// Rows returns the number of rows that were added.
 func (s *Stage) Rows() int64 { return s.rows }
 
 // OnDisk reports whether some of the rows are in a temporary file.
 func (s *Stage) OnDisk() bool { return s.spill != nil }
 
-// Budget is the memory that the stage shares with others, for who needs more of
-// it to merge the rows.
+// Budget returns the memory that the stage shares with others, for a merge that needs
+// more of it.
 func (s *Stage) Budget() *Budget { return s.budget }
 
 // Discard drops the rows and removes the file.

@@ -1,4 +1,4 @@
-// Rows as they come, before it is known how their source ends.
+// Rows as they arrive, before it is known how their source ends.
 
 package query
 
@@ -10,22 +10,22 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Piece is a part of what one source gave: a batch of its rows, or, where Batch
-// is nil, its end. Who receives a batch owns it.
+// A Piece is a batch of one source's rows or, if Batch is nil, the source's end. The
+// receiver of a batch owns it.
 type Piece struct {
 	Index   int
 	Source  string
 	Batch   *row.Batch
-	More    bool    // of this source more is waiting already
-	Outcome Outcome // of the end
+	More    bool    // more of this source is waiting already
+	Outcome Outcome // how the source ended
 }
 
-// Stream asks all sources at once as [Dispatch] does and yields their rows as they
-// come, those of each source in order, and its end after its last row. A source
-// that does not end well has given rows all the same: its outcome counts them.
+// Stream queries all sources at once as [Dispatch] does and yields their rows as they
+// arrive, those of each source in order, and its end after its last row. Rows of a
+// source that does not end well may have been yielded before: its outcome counts them.
 //
-// Sources never wait for the reader: what it has not taken yet waits in memory
-// and in temporary files. Options.Sink is not used.
+// Sources never wait for the reader: rows that it has not taken wait in memory and in
+// temporary files. Options.Sink is not used.
 func Stream(ctx context.Context, tasks []Task, o Options) iter.Seq[Piece] {
 	return func(yield func(Piece) bool) {
 		lines := &lines{wake: make(chan struct{}, 1), flagged: make([]bool, len(tasks))}
@@ -72,7 +72,7 @@ func Stream(ctx context.Context, tasks []Task, o Options) iter.Seq[Piece] {
 type stream struct {
 	tasks  []Task
 	queues []queue
-	failed []error // of reading a queue back
+	failed []error // errors of reading a queue back
 	out    []int64 // rows yielded
 	yield  func(Piece) bool
 	left   bool // the range was left
@@ -84,7 +84,7 @@ func (s *stream) give(p Piece) {
 	}
 }
 
-// forward yields what waits in a queue.
+// forward yields the waiting rows of a queue.
 func (s *stream) forward(i int) {
 	for !s.left && s.failed[i] == nil {
 		b, err := s.queues[i].take()
@@ -96,7 +96,7 @@ func (s *stream) forward(i int) {
 	}
 }
 
-// end is the outcome of a source as far as its rows are out.
+// end returns the outcome of a source, adjusted to the rows that have been yielded.
 func (s *stream) end(o Outcome) Outcome {
 	if err := s.failed[o.Index]; err != nil && o.State == OK {
 		o.State, o.Err = Failed, err
@@ -106,7 +106,7 @@ func (s *stream) end(o Outcome) Outcome {
 	return o
 }
 
-// lines are the queues in which something waits.
+// lines are the queues with waiting pieces.
 type lines struct {
 	wake    chan struct{}
 	mu      sync.Mutex

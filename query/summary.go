@@ -1,4 +1,4 @@
-// The summary: the closing statement on every source.
+// The summary: how every source ended.
 
 package query
 
@@ -11,19 +11,18 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Summary collects how the sources of one dispatch ended. Ended, Note and
-// Refuse are safe for concurrent use; the rest is for when the dispatch is over.
+// A Summary collects how the sources of one dispatch ended. Ended, Note and Refuse are
+// safe for concurrent use; the rest is for use after the dispatch.
 type Summary struct {
 	mu      sync.Mutex
-	failing int // of the outcomes, those that are lost: asked at each bad end
-	// Outcomes are in the order asked. One whose State is Running has not
-	// ended yet.
+	failing int // the number of lost outcomes, which each bad end checks
+	// Outcomes are in source order. One whose State is Running has not ended yet.
 	Outcomes []Outcome
 	// Elapsed is the time from dispatch to the last end.
 	Elapsed time.Duration
 }
 
-// NewSummary returns the summary of a dispatch of the asks, before it begins.
+// NewSummary returns the summary of a dispatch of the tasks, before it begins.
 func NewSummary(tasks []Task) *Summary {
 	s := &Summary{Outcomes: make([]Outcome, len(tasks))}
 	for i, a := range tasks {
@@ -42,7 +41,7 @@ func (s *Summary) Ended(o Outcome) {
 	s.Elapsed = max(s.Elapsed, o.Total)
 }
 
-// change changes an outcome, and counts it. The lock is held.
+// change changes an outcome, and counts it. The caller holds the lock.
 func (s *Summary) change(source int, how func(*Outcome)) {
 	o := &s.Outcomes[source]
 	if o.lost() {
@@ -64,8 +63,7 @@ func (s *Summary) Note(source int, warning string) {
 	}
 }
 
-// Refuse fails a source that had ended well, because what it gave cannot be in
-// the result.
+// Refuse fails a source that had ended well, because its rows cannot be in the result.
 func (s *Summary) Refuse(source int, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,9 +73,9 @@ func (s *Summary) Refuse(source int, err error) {
 	})
 }
 
-// Kept says how many rows of each source are in the result, for a merge that
-// leaves some out; enough says that it has all the rows that were wanted, so that
-// the sources it had cancelled are not missing.
+// Kept records how many rows of each source are in the result, for a merge that leaves
+// some out. Enough says that the result has all the rows that it needs, so that the
+// sources which were cancelled for that reason are not missing.
 func (s *Summary) Kept(rows []int64, enough bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +90,7 @@ func (s *Summary) Kept(rows []int64, enough bool) {
 	}
 }
 
-// Withhold says that there is no result: what sources gave is in none.
+// Withhold records that there is no result: no rows of any source are used.
 func (s *Summary) Withhold() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,8 +100,8 @@ func (s *Summary) Withhold() {
 	}
 }
 
-// Failing counts the sources that have ended by now and will not be in the result,
-// although they were needed. It may be called while the dispatch runs.
+// Failing counts the sources that have ended and will not be in the result, although
+// they were needed. It may be called while the dispatch runs.
 func (s *Summary) Failing() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,7 +119,7 @@ func (o *Outcome) lost() bool {
 	return o.State != Running && o.State != OK && !errors.Is(o.Err, ErrNotNeeded)
 }
 
-// Count is the number of sources in a state.
+// Count returns the number of sources in a state.
 func (s *Summary) Count(state State) int {
 	n := 0
 	for _, o := range s.Outcomes {
@@ -132,11 +130,11 @@ func (s *Summary) Count(state State) int {
 	return n
 }
 
-// Complete reports whether every source asked, and needed, is in the result.
+// Complete reports whether every source that was chosen, and needed, is in the result.
 func (s *Summary) Complete() bool { return len(s.Missing()) == 0 }
 
-// Unneeded is the number of sources that were cancelled because nobody wanted more
-// rows.
+// Unneeded returns the number of sources that were cancelled because no more rows were
+// needed.
 func (s *Summary) Unneeded() int {
 	n := 0
 	for _, o := range s.Outcomes {
@@ -147,8 +145,8 @@ func (s *Summary) Unneeded() int {
 	return n
 }
 
-// Missing returns the outcomes of the sources that are not in the result, whole, and
-// were needed.
+// Missing returns the outcomes of the sources that were needed and are not completely
+// in the result.
 func (s *Summary) Missing() []Outcome {
 	var missing []Outcome
 	for _, o := range s.Outcomes {
@@ -159,7 +157,7 @@ func (s *Summary) Missing() []Outcome {
 	return missing
 }
 
-// Rows is the number of rows in the result.
+// Rows returns the number of rows in the result.
 func (s *Summary) Rows() int64 {
 	var n int64
 	for _, o := range s.Outcomes {

@@ -1,5 +1,5 @@
-// What means something else in another dialect, one function each. None reports what
-// one of the dialects would refuse: that error says it.
+// Texts that mean something else in another dialect, one function for each kind. None
+// reports a text that one of the dialects would refuse: the dialect's error does that.
 
 package statement
 
@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// The dialects that are compared, by their names. Another one is compared once a
+// The names of the dialects that are compared. Another dialect is compared once a
 // meaning below lists it.
 const inPostgres, inMySQL, inSQLite = "postgres", "mysql", "sqlite"
 
@@ -17,8 +17,8 @@ var ambiguities = []func(*comparison){
 	casts, logarithms, jsonPaths, hexadecimals,
 }
 
-// doubleQuotes: "..." is a string in MySQL, and a name elsewhere. Where MySQL reads
-// it as an alias, it means the same; as a table it is an error there.
+// doubleQuotes: "..." is a string in MySQL, and a name elsewhere. Where MySQL reads it
+// as an alias, it means the same; as a table it is an error in MySQL.
 func doubleQuotes(c *comparison) {
 	t := c.by[inMySQL]
 	if t == nil {
@@ -43,7 +43,7 @@ func doubleQuotes(c *comparison) {
 	}
 }
 
-// namesTables reports whether names of tables stand where token i does.
+// namesTables reports whether token i is in a place for names of tables.
 func (t *parsed) namesTables(i int) bool {
 	switch t.inClause(i) {
 	case "FROM", "JOIN", "WITH":
@@ -67,7 +67,7 @@ func pipes(c *comparison) {
 	}
 }
 
-// backslashes: in a string, MySQL escapes by them.
+// backslashes: in a string, they escape in MySQL.
 func backslashes(c *comparison) {
 	t := c.by[inMySQL]
 	if t == nil {
@@ -89,9 +89,9 @@ func backslashes(c *comparison) {
 	}
 }
 
-// comments: # begins one in MySQL only, --x in all but MySQL, and one of PostgreSQL's
-// ends at a carriage return as well. Only PostgreSQL's nest: to the others the rest of
-// such a comment is an error.
+// comments: # begins one in MySQL only, and --x in all dialects but MySQL. In
+// PostgreSQL a carriage return ends a comment, too. Only PostgreSQL's comments nest: in
+// the others, the rest of such a comment is an error.
 func comments(c *comparison) {
 	if my := c.by[inMySQL]; my != nil {
 		if pg := c.by[inPostgres]; pg != nil {
@@ -126,7 +126,7 @@ func comments(c *comparison) {
 	}
 }
 
-// covers reports whether a token stands at the byte.
+// covers reports whether a token is at the byte.
 func (t *parsed) covers(at int) bool {
 	n := t.upTo(at)
 	return n > 0 && at < t.tokens[n-1].end
@@ -137,7 +137,7 @@ func (t *parsed) upTo(at int) int {
 	return sort.Search(len(t.tokens), func(i int) bool { return t.tokens[i].start > at })
 }
 
-// commentAt reports whether the byte stands in a comment, and where that begins.
+// commentAt reports whether the byte is in a comment, and where that begins.
 func (t *parsed) commentAt(at int) (start int, ok bool) {
 	if at >= t.end || t.covers(at) {
 		return 0, false
@@ -171,8 +171,8 @@ func (t *parsed) commentAt(at int) (start int, ok bool) {
 	return 0, false
 }
 
-// computes reports whether a value to compute with stands at token i, rather than
-// words of a sentence.
+// computes reports whether token i is a value in a computation, and not a word of a
+// sentence.
 func (t *parsed) computes(i int) bool {
 	if i >= len(t.tokens) {
 		return false
@@ -198,8 +198,8 @@ var clauses = map[string]bool{
 	"GROUP": true, "ORDER": true, "HAVING": true, "LIMIT": true, "IS": true, "IN": true, "BETWEEN": true, "UNION": true,
 }
 
-// divisions of integers give an integer in PostgreSQL and SQLite, and a decimal in
-// MySQL. Only literals and count(...) are sure to be integers.
+// divisions of integers return an integer in PostgreSQL and SQLite, and a decimal in
+// MySQL. Only literals and count(...) are certain to be integers.
 func divisions(c *comparison) {
 	for _, d := range []string{inMySQL, inPostgres, inSQLite} {
 		t := c.by[d]
@@ -227,8 +227,8 @@ func divisions(c *comparison) {
 	}
 }
 
-// wholeOperand reports whether an operand that is an integer in every dialect stands
-// at token i, and gives the token after it.
+// wholeOperand reports whether an operand that is an integer in every dialect begins at
+// token i, and returns the token after it.
 func (t *parsed) wholeOperand(i int) (end int, whole bool) {
 	switch {
 	case i >= len(t.tokens):
@@ -252,8 +252,8 @@ func carets(c *comparison) {
 	}
 }
 
-// ampersands: && is AND in MySQL, and whether two arrays or ranges overlap in
-// PostgreSQL, which has an error for two conditions.
+// ampersands: && is AND in MySQL. In PostgreSQL it tests whether two arrays or ranges
+// overlap, and is an error for two conditions.
 func ampersands(c *comparison) {
 	t := c.by[inPostgres]
 	for i := 1; t != nil && i+2 < len(t.tokens); i++ {
@@ -304,7 +304,7 @@ func brackets(c *comparison) {
 	}
 }
 
-// adjacentStrings: 'a' 'b' is one string in MySQL, and in PostgreSQL where the second
+// adjacentStrings: 'a' 'b' is one string in MySQL, and in PostgreSQL if the second
 // begins a line; in SQLite the second is an alias.
 func adjacentStrings(c *comparison) {
 	t := c.by[inSQLite]
@@ -322,8 +322,8 @@ func adjacentStrings(c *comparison) {
 	}
 }
 
-// casts: CHAR has one character in PostgreSQL; a cast to a date is one to a number in
-// SQLite, which has no such type.
+// casts: CHAR has one character in PostgreSQL; a cast to a date is a cast to a number
+// in SQLite, which has no such type.
 func casts(c *comparison) {
 	for _, t := range c.by {
 		for i := range t.tokens {
@@ -346,7 +346,7 @@ func casts(c *comparison) {
 	}
 }
 
-// logarithms: log(x) is the natural one in MySQL.
+// logarithms: log(x) is the natural logarithm in MySQL.
 func logarithms(c *comparison) {
 	t := c.by[inMySQL]
 	for i := 0; t != nil && i+1 < len(t.tokens); i++ {
@@ -364,8 +364,8 @@ func logarithms(c *comparison) {
 	}
 }
 
-// jsonPaths: a -> '$.x' goes by a path in MySQL and SQLite, and by a key of that name
-// in PostgreSQL.
+// jsonPaths: a -> '$.x' follows a path in MySQL and SQLite, and a key of that name in
+// PostgreSQL.
 func jsonPaths(c *comparison) {
 	t := c.by[inPostgres]
 	for i := 2; t != nil && i < len(t.tokens); i++ {

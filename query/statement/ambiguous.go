@@ -12,14 +12,14 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// Ambiguous finds what means one thing to some of the sources and another to
-// others that get the same text, where none of them would say so: such as "region",
-// a column in PostgreSQL and a string in MySQL. Texts that some dialect cannot read
-// are left to [Query.Bind]; what depends on the values that a column holds is not
-// looked for. Each error is an [*Error], names the sources and says what to write
+// Ambiguous finds texts that mean one thing to some of the sources and another to
+// others that get the same text, without an error of any of them: such as "region", a
+// column in PostgreSQL and a string in MySQL. Texts that some dialect cannot read are
+// left to [Query.Bind]. Differences that depend on the values of a column are not
+// detected. Each error is an [*Error], names the sources and suggests what to write
 // instead.
 //
-// Servers are taken to be in their usual modes.
+// Servers are assumed to be in their usual modes.
 func (q Query) Ambiguous(sources map[string]*driver.Dialect) []Finding {
 	var texts []source
 	keys := map[source]string{}
@@ -80,14 +80,14 @@ func (s source) ambiguous(readers map[*driver.Dialect][]string) []*Error {
 	return c.found
 }
 
-// A meaning is what some dialects take a text for.
+// A meaning is how some dialects read a text.
 type meaning struct {
 	dialects []string
 	what     string
 }
 
-// differ reports a place that has several meanings, unless fewer than two of them
-// are those of dialects that get the text. Each kind is reported once for a text.
+// differ reports a place with several meanings, unless the dialects that get the text
+// share one meaning. Each kind is reported once for a text.
 func (c *comparison) differ(kind string, offset int, what, cure string, meanings ...meaning) {
 	if c.said[kind] {
 		return
@@ -111,7 +111,7 @@ func (c *comparison) differ(kind string, offset int, what, cure string, meanings
 	c.found = append(c.found, c.placed(offset, fmt.Sprintf("%s is %s: %s", what, strings.Join(parts, ", and "), cure)))
 }
 
-// short is a stretch of the text, cut where it is long.
+// short returns a piece of the text, shortened if it is long.
 func (c *comparison) short(start, end int) string {
 	text := strings.Join(strings.Fields(c.text[start:end]), " ")
 	if r := []rune(text); len(r) > 40 {
@@ -120,8 +120,8 @@ func (c *comparison) short(start, end int) string {
 	return text
 }
 
-// inClause is the keyword of the clause that token i stands in, on its own level of
-// parentheses; empty where there is none.
+// inClause returns the keyword of the clause that token i is in, on its own level of
+// parentheses; it is empty if there is none.
 func (t *parsed) inClause(i int) string {
 	for n := i - 1; n >= 0; n-- {
 		if t.tokens[n].opener != t.tokens[i].opener {
@@ -135,7 +135,7 @@ func (t *parsed) inClause(i int) string {
 	return ""
 }
 
-// endsItem reports whether token i ends an item of a select list: what stood before it
+// endsItem reports whether token i ends an item of a select list: the token before it
 // may then have been an alias.
 func (t *parsed) endsItem(i int) bool {
 	return i >= len(t.tokens) || t.symbol(i) == "," || t.keyword(i) == "FROM"

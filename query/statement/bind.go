@@ -1,5 +1,5 @@
-// What is sent: the user's text with placeholders, and the way back from a place in
-// it to the place in the user's text.
+// The text for the server: the user's text with placeholders, and the mapping from a
+// place in it to the place in the user's text.
 
 package statement
 
@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A bound text is what a server gets.
+// A bound text is a text for a server.
 type bound struct {
 	sql  string
 	args []driver.Arg
@@ -20,11 +20,11 @@ type bound struct {
 	trimmed int    // bytes of white space cut from the start
 }
 
-// A span is a stretch of what was written, up to the next one.
+// A span is a piece of the text, up to the next one.
 type span struct {
 	at   int  // where it begins, in bytes, before trimming
-	user int  // where in the user's text it comes from
-	copy bool // it is the user's text; otherwise it stands for the parameter there
+	user int  // its origin in the user's text
+	copy bool // it is a copy of the user's text; otherwise it replaces the parameter there
 }
 
 // bind writes the text with placeholders.
@@ -85,8 +85,8 @@ func (t *parsed) bind(value func(name string) (bindable, bool, error)) (*bound, 
 const spaces = " \t\r\n\f\v"
 
 // locate returns the line and the column, in the user's text, of a character of sql,
-// from 1; the one after the last is where the text ends. What stands for a
-// parameter is where the parameter is. See [driver.Request].Locate.
+// from 1; the one after the last is the end of the text. The place of a placeholder is
+// that of its parameter. See [driver.Request].Locate.
 func (b *bound) locate(character int) (line, column int, ok bool) {
 	if character < 1 {
 		return 0, 0, false

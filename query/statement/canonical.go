@@ -1,4 +1,4 @@
-// The canonical text of values, type by type, as driver.Arg wants it.
+// The canonical text of values for each type, as driver.Arg requires it.
 
 package statement
 
@@ -72,15 +72,15 @@ func canonicalInt(s string) (string, bool) {
 	return n.String(), true
 }
 
-// isDate: a day that the calendar has, in the years that all three dialects can
-// hold.
+// isDate reports whether s is a day that exists, in the years that all three dialects
+// support.
 func isDate(s string) bool {
 	d, err := time.Parse(time.DateOnly, s)
 	return err == nil && d.Year() >= 1
 }
 
-// canonicalTimestamp keeps the digits of the fraction as they are: to SQLite,
-// where a timestamp is text, .5 and .500000 differ.
+// canonicalTimestamp keeps the digits of the fraction as they are: in SQLite, where a
+// timestamp is text, .5 and .500000 differ.
 func canonicalTimestamp(s string) (string, bool) {
 	m := timestampForm().FindStringSubmatch(s)
 	if m == nil || m[3] == "" && m[4] != "" {
@@ -108,7 +108,7 @@ func canonicalTimestamp(s string) (string, bool) {
 	return at.Format(time.DateTime) + fraction + zone, true
 }
 
-// zoneOffset reads Z or +HH:MM, up to the 15:59 that PostgreSQL takes.
+// zoneOffset reads Z or +HH:MM, up to the 15:59 that PostgreSQL accepts.
 func zoneOffset(zone string) (time.Duration, bool) {
 	if zone == "Z" {
 		return 0, true

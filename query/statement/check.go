@@ -1,4 +1,4 @@
-// Faults of a query as a whole, found before any source's text is bound.
+// Errors of a query as a whole, found before any source's text is bound.
 
 package statement
 
@@ -13,12 +13,12 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// Check finds what is wrong with the query whatever sources are asked: a
-// variant for nobody, a value for no parameter, a declared parameter that no
-// text has, and values that their types do not hold. Sources are all that are
-// known, asked or not; a dialect is nil where it is not known yet. Texts that
-// cannot be read are left to [Query.Bind], and so are parameters without a value:
-// a variant may need fewer than another.
+// Check finds errors in the query that do not depend on the chosen sources: a variant
+// for nobody, a value for a parameter that does not exist, a declared parameter that no
+// text has, and values that do not fit their types. Sources are all known sources,
+// chosen or not; a dialect is nil if it is not known yet. Texts that cannot be read are
+// left to [Query.Bind], and so are parameters without a value: one variant may need
+// fewer than another.
 func (q Query) Check(sources map[string]*driver.Dialect, v Values) error {
 	var errs []error
 	for _, f := range q.check(sources, v) {
@@ -87,8 +87,8 @@ func (q Query) checkKey(key string, sources map[string]*driver.Dialect) error {
 	return fmt.Errorf("variant %q is for neither a dialect nor a source%s", key, where)
 }
 
-// parameters are those of all texts that can be read, each in the dialect of the
-// sources that it is for; nil where no text can.
+// parameters returns those of all texts that can be read, each in the dialect of its
+// sources; it is nil if no text can be read.
 func (q Query) parameters(sources map[string]*driver.Dialect) map[string]bool {
 	var used map[string]bool
 	add := func(src source, d *driver.Dialect) {
@@ -132,7 +132,7 @@ func (q Query) parameters(sources map[string]*driver.Dialect) map[string]bool {
 	return used
 }
 
-// has says which parameters a query has.
+// has describes which parameters a query has.
 func has(used map[string]bool) string {
 	if len(used) == 0 {
 		return "the query has no parameters"
@@ -140,7 +140,7 @@ func has(used map[string]bool) string {
 	return "the query has :" + strings.Join(slices.Sorted(maps.Keys(used)), ", :")
 }
 
-// Parameters are the names of those in any text that can be read, as by
+// Parameters returns the names of the parameters in all texts that can be read, as in
 // [Query.Check].
 func (q Query) Parameters(sources map[string]*driver.Dialect) map[string]bool {
 	return q.parameters(sources)

@@ -36,7 +36,7 @@ func (t *parsed) queryAt(i int) error {
 	return nil
 }
 
-// clause finds at token i what a query that reads does not have.
+// clause finds, at token i, a clause that a reading query does not have.
 func (t *parsed) clause(i int) error {
 	at := t.tokens[i].start
 	switch t.keyword(i) {
@@ -60,8 +60,8 @@ func (t *parsed) clause(i int) error {
 	return nil
 }
 
-// lengthOf reports whether the FOR at token i is the one of substring(x from 2
-// for n), where a column's name follows.
+// lengthOf reports whether the FOR at token i is that of substring(x from 2 for n),
+// after which a column's name follows.
 func (t *parsed) lengthOf(i int) bool {
 	if opener := t.tokens[i].opener; opener > 0 {
 		switch t.word(opener - 1) {
@@ -72,8 +72,8 @@ func (t *parsed) lengthOf(i int) bool {
 	return false
 }
 
-// with checks that the WITH at token i, each of its bodies and its main
-// statement read. A WITH inside a body is the caller's to find.
+// with checks that the WITH at token i, each of its bodies and its main statement only
+// read. The caller finds a WITH inside a body.
 func (t *parsed) with(i int) error {
 	i++
 	if t.word(i) == "RECURSIVE" && t.word(i+1) != "AS" && t.symbol(i+1) != "(" {
@@ -121,8 +121,8 @@ func (t *parsed) with(i int) error {
 	return nil
 }
 
-// unlike is the error for a WITH in which token i is not what belongs there: a
-// statement that cannot be followed is not sent.
+// unlike returns the error for a WITH with an unexpected token i: a statement that
+// cannot be parsed is not sent.
 func (t *parsed) unlike(i int) error {
 	at := t.end
 	if i < len(t.tokens) {
@@ -131,7 +131,7 @@ func (t *parsed) unlike(i int) error {
 	return t.fault(at, "the WITH cannot be read: it goes with name [(columns)] as (select ...), ... select")
 }
 
-// past is the token after the parenthesis that closes the one at i.
+// past returns the token after the parenthesis that closes the one at i.
 func (t *parsed) past(i int) int {
 	if closing, ok := t.match[i]; ok {
 		return closing + 1
@@ -139,9 +139,9 @@ func (t *parsed) past(i int) int {
 	return len(t.tokens)
 }
 
-// searchAndCycle skips what may follow a body: SEARCH DEPTH FIRST BY a, b SET c,
-// then CYCLE a, b SET c [TO x DEFAULT y] USING d or MariaDB's CYCLE a, b
-// RESTRICT. It is exact, as columns may have the names of verbs.
+// searchAndCycle skips what may follow a body: SEARCH DEPTH FIRST BY a, b SET c, then
+// CYCLE a, b SET c [TO x DEFAULT y] USING d or MariaDB's CYCLE a, b RESTRICT. It is
+// exact, because columns may have the names of verbs.
 func (t *parsed) searchAndCycle(i int) (next int, ok bool) {
 	if t.word(i) == "SEARCH" {
 		set := t.columns(i + 4)

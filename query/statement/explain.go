@@ -1,7 +1,7 @@
-// EXPLAIN in its three dialects, and MySQL's DESCRIBE, which is the same. It
-// reads as long as it does not run what it explains. PostgreSQL and SQLite also
-// plan a statement that writes in a session that cannot write; MySQL and MariaDB
-// refuse it there (error 1792, measured with MySQL 9.7 and MariaDB 10.11).
+// EXPLAIN in its three dialects, and MySQL's DESCRIBE, which is the same. It only reads
+// as long as it does not run the explained statement. PostgreSQL and SQLite also plan a
+// statement that writes in a session that cannot write; MySQL and MariaDB refuse it
+// there (error 1792, measured with MySQL 9.7 and MariaDB 10.11).
 
 package statement
 
@@ -46,9 +46,9 @@ func (t *parsed) planned(i int) error {
 	return t.queryAt(i)
 }
 
-// writesRows reports whether the WITH at token i has a statement in it that writes
-// rows. It looks at all words: what is taken for one that writes is refused at more
-// places than one that reads, and never at fewer.
+// writesRows reports whether the WITH at token i contains a statement that writes rows.
+// It checks all words: a statement that it takes for a writing one is refused in more
+// places than a reading one, and never in fewer.
 func (t *parsed) writesRows(i int) bool {
 	for ; i < len(t.tokens); i++ {
 		switch t.keyword(i) {
@@ -104,8 +104,8 @@ func (t *parsed) explainTables() error {
 	return t.refuse(i)
 }
 
-// describesTable: a name, perhaps with its database's, and perhaps a column or
-// a pattern are all that there is from token i on.
+// describesTable reports whether only a name follows from token i on, perhaps with its
+// database's, and perhaps a column or a pattern.
 func (t *parsed) describesTable(i int) bool {
 	name := func() bool { return i < len(t.tokens) && t.tokens[i].kind <= quoted }
 	if !name() {
@@ -124,7 +124,7 @@ func (t *parsed) describesTable(i int) bool {
 	return i == len(t.tokens)
 }
 
-// explainQueryPlan: EXPLAIN [QUERY PLAN]. Not of a pragma: SQLite runs some of them
+// explainQueryPlan: EXPLAIN [QUERY PLAN], but not of a pragma: SQLite runs some of them
 // while it prepares them.
 func (t *parsed) explainQueryPlan() error {
 	i := 1

@@ -11,22 +11,22 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// sectionLine must be a line comment in every dialect, MySQL included, so that
-// the file stays SQL.
+// sectionLine must be a line comment in every dialect, including MySQL, so that the
+// file remains SQL.
 var sectionLine = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^--[ \t]+fanql:(.*)`) })
 
 // ParseFile splits a file into its sections. A line
 //
 //	-- fanql: mysql, shards
 //
-// begins the text for the dialects and sources that it names; what stands before
-// the first is the default. Known are the [Query.Dialects]. Words that name neither are left to [Query.Check],
-// which knows the sources.
+// begins the text for the dialects and sources that it names; the text before the first
+// such line is the default. Known are the [Query.Dialects]. Words that name neither are
+// left to [Query.Check], which knows the sources.
 func ParseFile(text string, known driver.Dialects) (Query, error) {
-	text = strings.TrimPrefix(text, "\uFEFF") // a mark of some editors, no SQL
+	text = strings.TrimPrefix(text, "\uFEFF") // a mark of some editors, not SQL
 	q := Query{Dialects: known, Variants: map[string]string{}, above: map[string]int{}, keyed: map[string]int{}}
-	var keys []string   // of the section that is being read
-	start, line := 0, 0 // where it begins, and how many lines are behind
+	var keys []string   // of the current section
+	start, line := 0, 0 // where it begins, and how many lines precede it
 	end := func(at int) {
 		if keys == nil {
 			q.Text = text[:at]
@@ -55,7 +55,7 @@ func ParseFile(text string, known driver.Dialects) (Query, error) {
 	return q, nil
 }
 
-// section notes the names of the section that begins after the line.
+// section records the names of the section that begins after the line.
 func (q Query) section(names string, line int) ([]string, error) {
 	keys := []string{}
 	for name := range strings.SplitSeq(names, ",") {

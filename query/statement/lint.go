@@ -1,4 +1,4 @@
-// What can be said of a saved query before it is asked.
+// Checks of a saved query before it is run.
 
 package statement
 
@@ -16,31 +16,31 @@ import (
 type Part uint8
 
 const (
-	Whole          Part = iota // what the query has, or has not
+	Whole          Part = iota // what the query has, or lacks
 	DefaultText                // Text
 	VariantName                // a key of Variants
-	VariantText                // what stands under it
+	VariantText                // its text
 	Parameter                  // a key of Params
 	ParameterType              // its type
 	ParameterValue             // its default
 )
 
-// A Finding is something wrong with a part of a query.
+// A Finding is an error in a part of a query.
 type Finding struct {
 	Err  error
 	Part Part
 	Name string // the variant's or the parameter's; else empty
 }
 
-// Lint finds what is wrong with the query for any of the sources, without values
-// for its parameters: texts that may not be sent, a source that no text is for,
-// and what [Query.Check] finds.
+// Lint finds errors in the query for any of the sources, without values for its
+// parameters: texts that may not be sent, a source without a text, and the errors that
+// [Query.Check] finds.
 func (q Query) Lint(sources map[string]*driver.Dialect) []Finding {
 	wrong := q.check(sources, nil)
 	misnamed := slices.ContainsFunc(wrong, func(f Finding) bool { return f.Part == VariantName })
 	type fault struct{ variant, text string }
 	said := map[fault]bool{}
-	var without []string // sources that no text is for
+	var without []string // sources without a text
 	for _, name := range slices.Sorted(maps.Keys(sources)) {
 		if sources[name] == nil {
 			continue // a kind that only a variable knows

@@ -20,8 +20,9 @@ type item struct {
 
 var errEmptyList = errors.New("the list is empty, and no SQL has in (): give one value at least")
 
-// Load reads the files of lists that are given, or have a default, as @FILE: one value
-// a line, without quotes; blank lines are skipped. It gives the values with them.
+// Load reads the files of lists whose value, or default, is @FILE: one value a line,
+// without quotes; blank lines are skipped. It returns the values together with their
+// contents.
 func (q Query) Load(v Values, read func(path string) ([]byte, error)) (Values, error) {
 	loaded := Values{}
 	for name, given := range v {
@@ -44,7 +45,7 @@ func (q Query) Load(v Values, read func(path string) ([]byte, error)) (Values, e
 		given.items = lines(path, string(content))
 		loaded[name] = given
 	}
-	for name := range loaded { // a default that needs nothing read stays one
+	for name := range loaded { // a default that needs no file stays a default
 		if _, given := v[name]; !given && loaded[name].items == nil {
 			delete(loaded, name)
 		}
@@ -52,7 +53,7 @@ func (q Query) Load(v Values, read func(path string) ([]byte, error)) (Values, e
 	return loaded, nil
 }
 
-// lines are the values of a file. There is always a list, if an empty one.
+// lines returns the values in a file. There is always a list, perhaps an empty one.
 func lines(path, content string) []item {
 	all := []item{}
 	n := 0
@@ -103,15 +104,15 @@ func (v Value) list(typ driver.Type) ([]item, error) {
 	return items, nil
 }
 
-// inList reports whether token i stands alone between the commas or parentheses of an
-// in (...).
+// inList reports whether token i is alone between the commas or parentheses of an in
+// (...).
 func (t *parsed) inList(i int) bool {
 	opener := t.tokens[i].opener
 	return opener > 0 && t.symbol(opener) == "(" && t.keyword(opener-1) == "IN" &&
 		(t.symbol(i-1) == "(" || t.symbol(i-1) == ",") && (t.symbol(i+1) == ")" || t.symbol(i+1) == ",")
 }
 
-// misplaced is the error for a list at token i that cannot be bound there.
+// misplacedList returns the error for a list at token i that cannot be bound there.
 func (t *parsed) misplacedList(i int) error {
 	x := t.tokens[i]
 	hint := ""

@@ -1,5 +1,5 @@
-// The tokens with an inside of their own: strings, quoted identifiers,
-// comments, numbers, and what begins with a dollar sign or a colon.
+// Tokens with contents of their own: strings, quoted identifiers, comments, numbers,
+// and those that begin with a dollar sign or a colon.
 
 package statement
 
@@ -26,15 +26,14 @@ func (s *scanner) skip() error {
 	return nil
 }
 
-// dashesComment reports whether the two dashes at pos begin a comment. MySQL
-// wants white space or a control character after them; the end of the text will
-// do.
+// dashesComment reports whether the two dashes at pos begin a comment. MySQL requires
+// white space or a control character after them; the end of the text is enough.
 func (s *scanner) dashesComment() bool {
 	c := s.peek(2)
 	return !s.lexis.DashSpace || c <= ' ' || c == 0x7f
 }
 
-// lineEnd is where a line comment that runs at i ends.
+// lineEnd returns where a line comment that is open at i ends.
 func (s *scanner) lineEnd(i int) int {
 	ends := "\n"
 	if s.lexis.ReturnEnds {
@@ -69,7 +68,7 @@ func (s *scanner) comment() (int, error) {
 	return 0, s.fault(s.pos, "the comment has no end")
 }
 
-// quote reads a string or an identifier in the quotes that stand at pos.
+// quote reads a string or an identifier in the quotes at pos.
 func (s *scanner) quote(k kind, backslash bool) error {
 	end := quoteEnd(s.text, s.pos, backslash)
 	if end < 0 {
@@ -79,7 +78,7 @@ func (s *scanner) quote(k kind, backslash bool) error {
 	return nil
 }
 
-// quoteEnd is the end of what the quote at i begins, or -1. A doubled quote
+// quoteEnd returns the end of the quoted text that begins at i, or -1. A doubled quote
 // stands for itself.
 func quoteEnd(text string, i int, backslash bool) int {
 	quote := text[i]
@@ -97,9 +96,9 @@ func quoteEnd(text string, i int, backslash bool) int {
 	return -1
 }
 
-// continuedString reads a string of PostgreSQL's whose first quote stands at quote,
-// with all that continues it: a string in single quotes on a line below goes on by
-// the rules of the first, escapes included.
+// continuedString reads a string of PostgreSQL's whose first quote is at quote, with
+// all its continuations: a string in single quotes on a line below continues it by the
+// rules of the first, including escapes.
 func (s *scanner) continuedString(quote int, backslash bool) error {
 	end := quote
 	for ; quote >= 0; quote = s.continuation(end) {
@@ -118,8 +117,8 @@ func (s *scanner) afterBitPrefix() bool {
 	return ok && t.kind == word && t.end == s.pos && t.end == t.start+1 && strings.ContainsAny(s.text[t.start:t.end], "bBxX")
 }
 
-// continuation returns the quote that continues the string that ended at i, or
-// -1: only white space with a line's end in it, and -- comments, stand between.
+// continuation returns the quote that continues the string that ended at i, or -1: only
+// white space with a newline in it, and -- comments, may be between them.
 func (s *scanner) continuation(i int) int {
 	newline := false
 	for i < len(s.text) {
@@ -138,7 +137,7 @@ func (s *scanner) continuation(i int) int {
 	return -1
 }
 
-// dollar reads what begins with a dollar sign: $1, $tag$ ... $tag$, SQLite's
+// dollar reads a token that begins with a dollar sign: $1, $tag$ ... $tag$, SQLite's
 // $name.
 func (s *scanner) dollar() error {
 	i := s.pos + 1
@@ -170,9 +169,8 @@ func (s *scanner) dollar() error {
 	return s.fault(s.pos, "a $ that begins nothing")
 }
 
-// colon tells a parameter from a cast, an assignment and a colon that stands
-// between two operands: of a PostgreSQL slice such as a[1:n], or in
-// json_object('k':v).
+// colon distinguishes a parameter from a cast, an assignment and a colon between two
+// operands: of a PostgreSQL slice such as a[1:n], or in json_object('k':v).
 func (s *scanner) colon() error {
 	switch c := s.peek(1); {
 	case c == ':' || c == '=':
@@ -194,8 +192,8 @@ func (s *scanner) colon() error {
 	return nil
 }
 
-// afterOperand reports whether a value has just ended, so that no parameter can
-// begin. A word may be a keyword, such as LIMIT, except in a subscript.
+// afterOperand reports whether a value has just ended, so that no parameter can begin.
+// A word may be a keyword, such as LIMIT, except in a subscript.
 func (s *scanner) afterOperand() bool {
 	t, ok := s.last()
 	if !ok {
@@ -210,9 +208,9 @@ func (s *scanner) afterOperand() bool {
 	return true
 }
 
-// numberEnd is the end of the number at i. Letters that are no part of it are
-// left to a word of their own, as PostgreSQL does before version 15 and as is
-// safer: select 1into t has an INTO.
+// numberEnd returns the end of the number at i. Letters that do not belong to it become
+// a separate word, as in PostgreSQL before version 15 and as is safer: select 1into t
+// has an INTO.
 func numberEnd(text string, i int) int {
 	digits := func() {
 		for i < len(text) && (digit(text[i]) || text[i] == '_' && i+1 < len(text) && digit(text[i+1]) && digit(text[i-1])) {

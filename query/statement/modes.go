@@ -1,4 +1,4 @@
-// Texts read by the modes of one server.
+// Reading texts by the modes of one server.
 
 package statement
 
@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// reread binds the text of a source once more, as a server in the modes reads it.
-// Usual is how it was read before the modes were known.
+// reread binds the text of a source once more for a server in the given modes. Usual is
+// the text as it was read before the modes were known.
 func (q Query) reread(usual *parsed, source string, m driver.Modes, v Values) (driver.Request, error) {
 	request, err := q.Bind(source, usual.dialect, m, v)
 	if err == nil {
@@ -22,8 +22,8 @@ func (q Query) reread(usual *parsed, source string, m driver.Modes, v Values) (d
 	return request, nil
 }
 
-// sameParameters: a value that was given for a parameter is used. In these modes it
-// might stand in a string or an identifier.
+// sameParameters checks that every given value is still used: in these modes its
+// parameter might be inside a string or an identifier.
 func (q Query) sameParameters(usual *parsed, source string, m driver.Modes) error {
 	there, err := q.read(source, usual.dialect, m)
 	if err != nil {
@@ -37,7 +37,7 @@ func (q Query) sameParameters(usual *parsed, source string, m driver.Modes) erro
 	}
 	for _, x := range usual.tokens {
 		if x.kind == param && !used[usual.text(x)] {
-			return usual.fault(x.start, "%s is no parameter", usual.text(x))
+			return usual.fault(x.start, "%s is not a parameter", usual.text(x))
 		}
 	}
 	return nil

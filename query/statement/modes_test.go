@@ -44,7 +44,7 @@ func TestReread(t *testing.T) {
 		},
 		{
 			"a parameter in a string", MySQL, `select '\' , ', :a , '\' , '`, plain,
-			"the server's sql_mode has NO_BACKSLASH_ESCAPES (a backslash escapes nothing), so the text reads otherwise there: :a is no parameter (line 1, column 17)",
+			"the server's sql_mode has NO_BACKSLASH_ESCAPES (a backslash escapes nothing), so the text reads otherwise there: :a is not a parameter (line 1, column 17)",
 		},
 		{
 			"a new parameter without a value", MySQL, `select '\' , :b , '`, plain,

@@ -1,4 +1,4 @@
-// Where in the query's text a fault is.
+// The places of errors in the query's text.
 
 package statement
 
@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// An Error is a fault at a place of the text as the user wrote it: of the whole
-// file where it has sections.
+// An Error is an error at a place in the user's text: in the whole file if it has
+// sections.
 type Error struct {
 	Text         string
 	Line, Column int   // from 1; columns count characters
@@ -32,7 +32,7 @@ func (e *Error) Spell(s option.Spelling) string {
 	return e.placed(option.Text(e.text, s))
 }
 
-// source is a text and where it stands in its file.
+// source is a text and its place in its file.
 type source struct {
 	text  string
 	above int // lines of the file above the text

@@ -1,6 +1,6 @@
-// What may be sent: one statement, of a class that reads. This is the first
-// guard, not the last: a function may write as well, and read-only connections
-// and accounts stand behind it.
+// What may be sent: one statement, of a kind that reads. This is the first guard and
+// not the last: a function may write as well, so there are also read-only connections
+// and accounts.
 
 package statement
 
@@ -18,14 +18,14 @@ type parsed struct {
 	dialect *driver.Dialect
 	tokens  []token
 	match   map[int]int // an opening parenthesis or bracket: its closing one
-	end     int         // of what is sent: a ; and what follows it is not
+	end     int         // the end of the sent text: a ; and all after it are not sent
 
 	others     driver.Dialects // whose verbs are known, for messages
-	plansWrite bool            // it explains a statement that writes; reads finds it out
+	plansWrite bool            // it explains a statement that writes; set by reads
 }
 
-// read tokenizes a text and cuts the semicolon at its end. A text that says
-// nothing has no tokens.
+// read tokenizes a text and cuts off the semicolon at its end. An empty text has no
+// tokens.
 func read(src source, d *driver.Dialect, m driver.Modes) (*parsed, error) {
 	tokens, err := scan(src, d.LexisIn(m))
 	if err != nil {
@@ -61,7 +61,7 @@ func read(src source, d *driver.Dialect, m driver.Modes) (*parsed, error) {
 	return t, nil
 }
 
-// reads reports in its error why the text is not sent.
+// reads returns an error that says why the text is not sent, or nil.
 func (t *parsed) reads() error {
 	first := 0
 	for t.symbol(first) == "(" {
@@ -78,7 +78,7 @@ func (t *parsed) reads() error {
 		err = t.pragma()
 	case verb == "EXPLAIN" || verb == "DESCRIBE" || verb == "DESC":
 		err = t.explain()
-	case verb != "SHOW": // nothing is known of it
+	case verb != "SHOW": // it is not known
 		err = t.refuse(first)
 	}
 	if err != nil {
@@ -87,8 +87,8 @@ func (t *parsed) reads() error {
 	return t.foreign(verb)
 }
 
-// refuse is the error for a statement that begins at token i and does not read,
-// as far as is known.
+// refuse returns the error for a statement that begins at token i and, as far as is
+// known, does not only read.
 func (t *parsed) refuse(i int) error {
 	if i >= len(t.tokens) {
 		return t.fault(t.end, "a query only reads: a statement is missing here")
@@ -109,8 +109,8 @@ func (t *parsed) refuse(i int) error {
 	return t.fault(at.start, "a query only reads: %s is not sent", verb)
 }
 
-// foreign finds what would be a value from nowhere: placeholders and variables
-// that nobody has set are NULL to SQLite and MySQL.
+// foreign finds values without an origin: to SQLite and MySQL, placeholders and
+// variables that nobody has set are NULL.
 func (t *parsed) foreign(verb string) error {
 	for i, x := range t.tokens {
 		s := t.text(x)
@@ -136,10 +136,10 @@ func (t *parsed) foreign(verb string) error {
 	return nil
 }
 
-// text is the token as it is written.
+// text returns the token as it is written.
 func (t *parsed) text(x token) string { return t.source.text[x.start:x.end] }
 
-// symbol is token i where it is a symbol, else empty.
+// symbol returns token i if it is a symbol, else an empty string.
 func (t *parsed) symbol(i int) string {
 	if i < len(t.tokens) && t.tokens[i].kind == symbol {
 		return t.text(t.tokens[i])
@@ -147,7 +147,7 @@ func (t *parsed) symbol(i int) string {
 	return ""
 }
 
-// word is token i in upper case where it is a word, be it a keyword or a name.
+// word returns token i in upper case if it is a word, whether a keyword or a name.
 func (t *parsed) word(i int) string {
 	if i < len(t.tokens) && t.tokens[i].kind == word {
 		return strings.ToUpper(t.text(t.tokens[i]))
@@ -155,7 +155,7 @@ func (t *parsed) word(i int) string {
 	return ""
 }
 
-// keyword is token i in upper case where it may be a keyword.
+// keyword returns token i in upper case if it may be a keyword.
 func (t *parsed) keyword(i int) string {
 	if i < len(t.tokens) && !t.tokens[i].label {
 		return t.word(i)
@@ -163,7 +163,7 @@ func (t *parsed) keyword(i int) string {
 	return ""
 }
 
-// words reports whether the words stand at i, the first of them as a keyword.
+// words reports whether the words are at i, the first of them as a keyword.
 func (t *parsed) words(i int, want ...string) bool {
 	for n, w := range want {
 		if t.word(i+n) != w {

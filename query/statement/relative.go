@@ -15,7 +15,7 @@ import (
 // relativeForm is the grammar, for messages.
 const relativeForm = "now, today, yesterday, tomorrow or start of minute|hour|day|week|month|quarter|year, then + or - with s, m, h, d, w, month, quarter, year as in today - 7d"
 
-// wanted says what dates look like.
+// wanted describes the form of dates.
 var wanted = map[driver.Type]string{
 	driver.Date:      "a date (YYYY-MM-DD, or " + relativeForm + ")",
 	driver.Timestamp: "a timestamp (YYYY-MM-DD HH:MM[:SS[.ffffff]], then Z or +HH:MM where it has a zone; or " + relativeForm + ")",
@@ -52,9 +52,9 @@ func isRelative(s string) bool {
 	return s != "" && ('a' <= s[0]|0x20 && s[0]|0x20 <= 'z')
 }
 
-// relative returns the instant that a text means at now, in now's zone. Days, months and
-// years are the calendar's, so that a day may have 23 hours; a day that the month does
-// not have is its last. Weeks begin on Monday.
+// relative returns the instant that a text means at now, in now's zone. Days, months
+// and years are the calendar's, so that a day may have 23 hours; a day that the month
+// does not have is its last. Weeks begin on Monday.
 func relative(s string, now time.Time) (at time.Time, ok bool) {
 	s = strings.Join(strings.Fields(strings.ToLower(s)), " ")
 	m := anchorForm().FindStringSubmatch(s)
@@ -117,7 +117,7 @@ func anchor(word, of string, now time.Time) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// add moves at by n of the unit; ok is false where that leads beyond all calendars.
+// add moves at by n of the unit; ok is false if the result is outside of all calendars.
 func (u unit) add(at time.Time, n int) (time.Time, bool) {
 	const far = 5_000_000 // days; more than the years 1 to 9999 have
 	switch {

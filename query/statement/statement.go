@@ -1,5 +1,5 @@
-// Package statement holds the text of a logical query: which variant of it a
-// source gets, whether that may be sent, and how its parameters are bound.
+// Package statement holds the text of a logical query: which variant a source gets,
+// whether it may be sent, and how its parameters are bound.
 //
 //	q := statement.Query{
 //		Dialects: sources.Dialects,
@@ -8,24 +8,22 @@
 //		Params:   map[string]statement.Param{"since": {Type: driver.Date}},
 //	}
 //	v, err := statement.ParseValues([]string{"since=2026-01-01"})
-//	err = q.Check(sources, v)            // what is wrong with the query as a whole
-//	question, err := q.Bind("eu", postgres.Dialect, driver.Modes{}, v) // ... where placed_at >= $1
+//	err = q.Check(sources, v)            // errors of the query as a whole
+//	request, err := q.Bind("eu", postgres.Dialect, driver.Modes{}, v) // ... where placed_at >= $1
 //
-// A text is one statement that reads: SELECT, WITH, VALUES, TABLE, SHOW,
-// DESCRIBE, EXPLAIN without ANALYZE, or a PRAGMA that reads, as far as the
-// dialect has them. All else is refused before anything is sent. A reading
-// statement may still call a function that writes, so this is the first guard
-// and not the only one.
+// A text is one statement that reads: SELECT, WITH, VALUES, TABLE, SHOW, DESCRIBE,
+// EXPLAIN without ANALYZE, or a PRAGMA that reads, as far as the dialect has them. All
+// others are refused before anything is sent. A reading statement may still call a
+// function that writes, so this is the first guard and not the only one.
 //
-// Texts are read as servers in the given [driver.Modes] read them. Before a connection
-// is there the modes are not known and taken to be the usual ones; a driver that
-// finds others has the text read again by [driver.Request].Reread, because a string
-// could end elsewhere than was thought.
+// Texts are read as servers in the given [driver.Modes] read them. Before there is a
+// connection, the modes are not known and assumed to be the usual ones. A driver that
+// finds other modes has the text read again by [driver.Request].Reread, because strings
+// may end elsewhere in them.
 //
-// A parameter is :name, a letter or _ and then letters, digits and _, outside
-// of strings, quoted identifiers and comments. Values travel beside the text
-// and never in it. One that is a list stands in in (:ids), and each of its values
-// gets a placeholder.
+// A parameter is :name, a letter or _ and then letters, digits and _, outside of
+// strings, quoted identifiers and comments. Values travel separately from the text and
+// never in it. A list belongs in in (:ids), and each of its values gets a placeholder.
 package statement
 
 import (
@@ -37,33 +35,34 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Query is one logical question. The zero value asks nothing.
+// A Query is one logical query. The zero value is empty.
 type Query struct {
-	// Dialects are those that a variant can be for.
+	// Dialects are the dialects that a variant can be for.
 	Dialects driver.Dialects
-	Text     string // for the sources that no variant is for
-	// Variants are texts by dialect, in any of its names, or by source. A
-	// source's own wins over its dialect's. A name such as shards is for all
-	// sources shards/...; a dialect's name always means the dialect.
+	Text     string // for the sources without a variant
+	// Variants are texts by dialect, under any of its names, or by source. A source's
+	// own takes precedence over its dialect's. A name such as shards is for all sources
+	// shards/...; a dialect's name always means the dialect.
 	Variants map[string]string
 	Params   map[string]Param // declared parameters; others may be used as well
-	// Portable says that Text is DuckDB's SQL, which is printed in each source's dialect.
+	// Portable says that Text is DuckDB's SQL, which is translated for each source's
+	// dialect.
 	Portable bool
-	// Now is the instant, in the zone of the run, that dates such as today - 7d are
-	// relative to: the same one for every source. Its error is why there is none. Nil is
-	// the current time in UTC.
+	// Now returns the instant, in the zone of the run, that dates such as today - 7d
+	// are relative to: the same one for every source. Its error says why there is none.
+	// Nil is the current time in UTC.
 	Now func() (time.Time, error)
 
 	above map[string]int // by key of Variants: lines of the file above the text
 	keyed map[string]int // by key of Variants: the line that has the key
 }
 
-// Bind makes the question for a source whose server is in the modes, from its
-// variant: SQL with the dialect's own placeholders for parameters, their values in
-// order, and Reread and Locate. But for the placeholders, and for a semicolon at
-// the end with what follows it, the text is the user's.
+// Bind returns the request for a source whose server is in the modes, from its variant:
+// SQL with the dialect's own placeholders for parameters, their values in order, and
+// Reread and Locate. The text is the user's, except for the placeholders, and for a
+// semicolon at the end with all that follows it.
 //
-// Faults of the text are of type [*Error].
+// Errors in the text are of type [*Error].
 func (q Query) Bind(source string, d *driver.Dialect, m driver.Modes, v Values) (driver.Request, error) {
 	t, err := q.read(source, d, m)
 	if err != nil {
@@ -82,8 +81,8 @@ func (q Query) Bind(source string, d *driver.Dialect, m driver.Modes, v Values) 
 	}, nil
 }
 
-// SetVariant returns the text for a dialect or a source, instead of a section of a
-// file that has the same name.
+// SetVariant sets the text for a dialect or a source. It replaces a section of a file
+// with the same name.
 func (q *Query) SetVariant(key, text string) {
 	if q.Variants == nil {
 		q.Variants = map[string]string{}
@@ -93,7 +92,7 @@ func (q *Query) SetVariant(key, text string) {
 	delete(q.keyed, key)
 }
 
-// read tokenizes the text for a source, which must say something.
+// read tokenizes the text for a source, which must not be empty.
 func (q Query) read(name string, d *driver.Dialect, m driver.Modes) (*parsed, error) {
 	if d == nil {
 		return nil, fmt.Errorf("the dialect of %s is not known", name)
@@ -117,7 +116,7 @@ func (q Query) read(name string, d *driver.Dialect, m driver.Modes) (*parsed, er
 	return nil, fmt.Errorf("the query is empty")
 }
 
-// A noText is the error of a source that no text is for.
+// A noText is the error for a source without a text.
 type noText struct {
 	source  string
 	dialect *driver.Dialect
@@ -127,7 +126,7 @@ func (e *noText) Error() string {
 	return fmt.Sprintf("the query has no text for %s: give a variant for it, or for %s", e.source, e.dialect)
 }
 
-// variant picks the text for a source; key is empty for the default.
+// variant returns the text for a source; key is empty for the default.
 func (q Query) variant(name string, d *driver.Dialect) (key string, src source, err error) {
 	at := func(key string) source { return source{text: q.Variants[key], above: q.above[key]} }
 	group, _, _ := strings.Cut(name, "/")

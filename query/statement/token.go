@@ -1,6 +1,6 @@
-// The tokenizer: what in a text is a word, a string, a parameter, by the rules
-// of its dialect. It finds no fault with tokens that could be told apart; what
-// may be sent is decided on them later.
+// The tokenizer: it splits a text into words, strings, parameters and so on, by the
+// rules of its dialect. It accepts all tokens that it can separate; whether they may be
+// sent is decided later.
 
 package statement
 
@@ -24,15 +24,15 @@ const (
 	symbol                  // one character of anything else, or :: or :=
 )
 
-// A token is a stretch of the text; white space and comments are none.
+// A token is a piece of the text; white space and comments are not tokens.
 type token struct {
 	kind       kind
 	start, end int
-	// label: a word that stands where only a name can, after a dot or AS, so
-	// that it is no keyword.
+	// label: a word in the place of a name, after a dot or AS, so that it is not a
+	// keyword.
 	label bool
-	// opener is the token of the innermost parenthesis or bracket that the
-	// token stands in, or -1.
+	// opener is the token of the innermost parenthesis or bracket around the token, or
+	// -1.
 	opener int
 }
 
@@ -51,9 +51,8 @@ type scanner struct {
 	open   []group
 }
 
-// scan splits a text into tokens. It fails where the text has no end (of a
-// string, a comment), where it is not text, and where servers would not agree
-// on what it says.
+// scan splits a text into tokens. It fails if a string or a comment has no end, if the
+// input is not text, and where servers would read it differently.
 func scan(src source, l driver.Lexis) ([]token, error) {
 	s := &scanner{source: src, lexis: l}
 	if i := strings.IndexByte(s.text, 0); i >= 0 {
@@ -143,7 +142,7 @@ func (s *scanner) add(k kind, end int) {
 	s.pos = end
 }
 
-// last is the token before pos; ok is false where there is none.
+// last returns the token before pos; ok is false if there is none.
 func (s *scanner) last() (t token, ok bool) {
 	if len(s.tokens) == 0 {
 		return token{}, false
@@ -170,7 +169,7 @@ func (s *scanner) inGroup() group {
 	return s.open[len(s.open)-1]
 }
 
-// peek is the byte n after pos, or 0 past the end: the text holds no NUL.
+// peek returns the byte n after pos, or 0 past the end: the text contains no NUL.
 func (s *scanner) peek(n int) byte {
 	if s.pos+n < len(s.text) {
 		return s.text[s.pos+n]
@@ -194,12 +193,12 @@ func (s *scanner) digitsEnd(i int) int {
 
 func digit(c byte) bool { return '0' <= c && c <= '9' }
 
-// nameStart: all three dialects let any character beyond ASCII begin a name.
+// nameStart: in all three dialects, a name may begin with any character beyond ASCII.
 func nameStart(c byte) bool {
 	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || c == '_' || c >= utf8.RuneSelf
 }
 
-// inName: parameters have no $ in their names, unlike words, so that they look
-// the same in every dialect.
+// inName: parameters have no $ in their names, unlike words, so that they look the same
+// in every dialect.
 func inName(c byte) bool { return nameStart(c) || digit(c) }
 func inWord(c byte) bool { return inName(c) || c == '$' }

@@ -15,15 +15,15 @@ import (
 
 // A Param is a declared parameter.
 type Param struct {
-	Type    driver.Type // Auto where it is not declared
+	Type    driver.Type // Auto if it is not declared
 	List    bool        // it holds several values of the type, for in (:name)
-	Default *string     // the value where none is given; nil is none
-	Null    bool        // NULL where none is given
+	Default *string     // the value if none is given; nil is none
+	Null    bool        // NULL if none is given
 }
 
-// A Value is what a user gave for a parameter.
+// A Value is a user's value for a parameter.
 type Value struct {
-	Type driver.Type // Auto where the user named none
+	Type driver.Type // Auto if the user named none
 	List bool        // the user said that it is a list
 	// Text is the value. That of a list is a CSV record (RFC 4180), or @FILE, which
 	// [Query.Load] reads.
@@ -33,7 +33,7 @@ type Value struct {
 	items []item // of a list whose file has been read
 }
 
-// Values are the given ones by parameter name.
+// Values are the given values by parameter name.
 type Values map[string]Value
 
 // typeNames are the words for types, by driver.Type.
@@ -42,7 +42,7 @@ var typeNames = [...]string{
 	driver.Bool: "bool", driver.Date: "date", driver.Timestamp: "timestamp",
 }
 
-// typeName is the word for a type, or for a list of it.
+// typeName returns the word for a type, or for a list of it.
 func typeName(typ driver.Type, list bool) string {
 	if list {
 		return typeNames[typ] + "[]"
@@ -50,8 +50,8 @@ func typeName(typ driver.Type, list bool) string {
 	return typeNames[typ]
 }
 
-// ParseType knows the words text, int, decimal, bool, date and timestamp, and each of
-// them with [] for a list.
+// ParseType reads one of the words text, int, decimal, bool, date and timestamp,
+// perhaps followed by [] for a list.
 func ParseType(s string) (typ driver.Type, list bool, err error) {
 	words := typeNames[driver.Text:]
 	name, list := strings.CutSuffix(s, "[]")
@@ -70,9 +70,8 @@ func ParseType(s string) (typ driver.Type, list bool, err error) {
 	return driver.Auto, false, fmt.Errorf("unknown type %q: there are %s", s, all)
 }
 
-// ParseValue reads name=value, name:type=value or, for NULL, name:null. The
-// value is checked by [Query.Check] and [Query.Bind], which know what is
-// declared.
+// ParseValue reads name=value, name:type=value or, for NULL, name:null. The value is
+// checked by [Query.Check] and [Query.Bind], which know the declarations.
 func ParseValue(arg string) (name string, v Value, err error) {
 	name, text, given := strings.Cut(arg, "=")
 	name, typ, typed := strings.Cut(name, ":")
@@ -94,7 +93,7 @@ func ParseValue(arg string) (name string, v Value, err error) {
 	return name, v, nil
 }
 
-// ParseValues reads several, each as [ParseValue] does, and none twice.
+// ParseValues reads several values as [ParseValue] does. Duplicates are errors.
 func ParseValues(args []string) (Values, error) {
 	values := Values{}
 	for _, arg := range args {
@@ -122,13 +121,13 @@ func isName(s string) bool {
 	return true
 }
 
-// A bindable is what a parameter is bound to: one value, or those of a list.
+// A bindable is the value, or the list of values, that a parameter is bound to.
 type bindable struct {
 	args []driver.Arg
 	list bool
 }
 
-// value is what a parameter is bound to; ok is false where it has no value.
+// value returns what a parameter is bound to; ok is false if it has no value.
 func (q Query) value(name string, v Values) (b bindable, ok bool, err error) {
 	given, ok := q.given(name, v)
 	if !ok {
@@ -165,7 +164,7 @@ func (q Query) value(name string, v Values) (b bindable, ok bool, err error) {
 	return b, true, nil
 }
 
-// given is the value that was given for a parameter, or else its default.
+// given returns the given value of a parameter, or else its default.
 func (q Query) given(name string, v Values) (Value, bool) {
 	p := q.Params[name]
 	given, ok := v[name]
