@@ -1,4 +1,4 @@
-// What the commands about tables have in common: fanql tables, columns, sample and
+// The common part of the commands about tables: fanql tables, columns, sample and
 // schema.
 
 package main
@@ -37,7 +37,7 @@ func (o *catalogueOptions) systemFlag(cmd *cobra.Command) {
 	cmd.Flags().BoolVar(&o.system, "system", false, "system schemas and tables as well: pg_catalog, information_schema, mysql, sqlite_schema and their like")
 }
 
-// catalogueRequest judges the flags.
+// catalogueRequest checks the flags.
 func (a *app) catalogueRequest(o *catalogueOptions) (r run.Request, err error) {
 	if r.Config, err = a.load(); err != nil {
 		return r, err
@@ -49,7 +49,7 @@ func (a *app) catalogueRequest(o *catalogueOptions) (r run.Request, err error) {
 	return r, nil
 }
 
-// runCatalogue asks for catalogues and shows what is made of them.
+// runCatalogue reads catalogues and shows the result.
 func (a *app) runCatalogue(ctx context.Context, o *catalogueOptions, c run.Catalogue) error {
 	r, err := a.catalogueRequest(o)
 	if err != nil {
@@ -60,7 +60,7 @@ func (a *app) runCatalogue(ctx context.Context, o *catalogueOptions, c run.Catal
 	return a.runRequest(ctx, &o.queryOptions, r)
 }
 
-// tableArgument is for commands that take one table.
+// tableArgument checks the arguments of commands that take one table.
 func tableArgument(cmd *cobra.Command, args []string) error {
 	switch len(args) {
 	case 0:

@@ -1,4 +1,4 @@
-// fanql check: its flags, and what runs.
+// fanql check: its flags, and the run.
 
 package main
 
@@ -71,7 +71,7 @@ is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, 
 	}
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
-	f.Lookup("source").Usage = "the sources to choose from: `SOURCE` is as in fanql query; a check without sources of its own asks all of them; default all of the config"
+	f.Lookup("source").Usage = "the sources to choose from: `SOURCE` is as in fanql query; a check without sources of its own runs on all of them; default all of the config"
 	o.targets.usualPerServer = defaultPerServer
 	f.Lookup("per-server").DefValue = strconv.Itoa(defaultPerServer)
 	f.Lookup("per-server").Usage = "send at most `N` queries at once to each server (host and port); 0 is no limit"
@@ -98,8 +98,8 @@ is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, 
 	return cmd
 }
 
-// defaultPerServer is how many queries a server gets at once where neither a flag nor
-// the config says otherwise.
+// defaultPerServer is how many queries a server gets at once if neither a flag nor the
+// config sets it.
 const defaultPerServer = 4
 
 func (o *checkOptions) onlyFlag(a *app, cmd *cobra.Command) {
@@ -107,7 +107,7 @@ func (o *checkOptions) onlyFlag(a *app, cmd *cobra.Command) {
 	must(cmd.RegisterFlagCompletionFunc("only", a.completeChecks))
 }
 
-// changed notes which flags were given, where their values do not tell.
+// changed records which flags were given, where their values do not show it.
 func (o *checkOptions) changed(cmd *cobra.Command) {
 	o.samplesSet = cmd.Flags().Changed("samples")
 	o.targets.changed(cmd)
@@ -170,7 +170,7 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	return errors.Join(out.run(ctx, cancel, p), unlock())
 }
 
-// checkRequest judges the flags.
+// checkRequest checks the flags.
 func (a *app) checkRequest(o *checkOptions, c *config.Config, args []string) (r checks.Request, err error) {
 	r = checks.Request{
 		Config: c, Getenv: a.getenv, Files: args, Only: o.only, Params: o.params,
@@ -200,11 +200,11 @@ func (o *checkOptions) chosenFormat() (checkformat.Format, error) {
 	return chosenFormat(checkformat.Formats, o.format, o.formats, o.output, "text")
 }
 
-// suits finds flags that do not go with the format.
+// suits refuses flags that do not go with the format.
 func (o *checkOptions) suits(format checkformat.Format) error {
 	switch {
 	case o.dryRun && format.Exit != nil:
-		return fmt.Errorf("--dry-run checks nothing, and %s wants a verdict: leave one of them out", format.Name)
+		return fmt.Errorf("--dry-run checks nothing, and %s needs a verdict: leave one of them out", format.Name)
 	case o.tap != 13 && o.tap != 14:
 		return fmt.Errorf("--tap-version %d: there are 13 and 14", o.tap)
 	case o.tap != 13 && format.Name != "tap":

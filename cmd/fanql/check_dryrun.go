@@ -1,4 +1,5 @@
-// fanql check --dry-run: what would be sent where, and what the servers say to it.
+// fanql check --dry-run: what would be sent to which source, and how the servers
+// respond.
 
 package main
 
@@ -13,9 +14,9 @@ import (
 	"github.com/fanql/fanql/cmd/internal/run"
 )
 
-// dryRunChecks has every server prepare what would be sent to it, and shows it with
-// what the servers said. The exit status is that of a run in which what cannot be
-// prepared cannot be evaluated.
+// dryRunChecks lets every server prepare its statements, and shows them with the
+// servers' responses. For the exit status, a statement that cannot be prepared counts
+// as a check that cannot be evaluated.
 func (a *app) dryRunChecks(ctx context.Context, p *checks.Plan, quiet bool) error {
 	ctx, _, stop := a.untilSignal(ctx, p.Options.Progress, func() {})
 	defer stop()

@@ -1,4 +1,4 @@
-// fanql check list: what there is to check.
+// fanql check list: the available checks.
 
 package main
 

@@ -1,5 +1,5 @@
-// The report of a run of checks: shown, written into files, told to whoever wants to
-// know.
+// The report of a run of checks: shown, written into files, and passed to other
+// programs.
 
 package main
 
@@ -23,7 +23,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A checkOutput is where the report of a run goes.
+// A checkOutput is the destination of a run's report.
 type checkOutput struct {
 	*app
 	config *config.Config
@@ -35,7 +35,7 @@ type checkOutput struct {
 	report *output.File // nil is none
 }
 
-// create finds out, before anything is sent, that the files can be written.
+// create checks, before anything is sent, that the files can be written.
 func (o *checkOutput) create(ctx context.Context, given *checkOptions, limit time.Duration) (err error) {
 	ctx, stop := run.Opening(ctx, limit)
 	defer stop()
@@ -53,7 +53,7 @@ func (o *checkOutput) create(ctx context.Context, given *checkOptions, limit tim
 	return nil
 }
 
-// discard removes what was written so far.
+// discard removes everything written so far.
 func (o *checkOutput) discard() (err error) {
 	for _, f := range []*output.File{o.file, o.report} {
 		if f != nil {
@@ -63,8 +63,8 @@ func (o *checkOutput) discard() (err error) {
 	return err
 }
 
-// run runs the plan. It returns the exit status as an error, having said all there is
-// to say.
+// run runs the plan and reports the result. It returns the exit status as an error,
+// which needs no further message.
 func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p *checks.Plan) error {
 	if o.file == nil {
 		process.WatchReader(ctx, o.stdout, func() { cancel(run.ErrReaderGone) })
@@ -143,8 +143,8 @@ func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
 	return errors.Join(err, o.print(r))
 }
 
-// tell returns a plugin's reader the line, which may stand in a file as well. Where the
-// report could not be written, the reader is told of that instead, unless there is
+// tell prints the line for the monitoring system, even if the report is in a file as
+// well. If the report could not be written, it prints that instead, unless there is
 // something worse.
 func (o *checkOutput) tell(r *checks.Report, err error) error {
 	if o.plugin == nil || err != nil && r.ExitStatus != exitcode.No {
@@ -166,7 +166,7 @@ func (o *checkOutput) print(r *checks.Report) error {
 	return o.format.Write(w, r, style)
 }
 
-// previous is the text of the file that the report will replace.
+// previous returns the text of the file that the report will replace.
 func (o *checkOutput) previous() []byte {
 	if o.file.Direct() {
 		return nil
@@ -178,8 +178,8 @@ func (o *checkOutput) previous() []byte {
 	return text
 }
 
-// tellProgram returns the report to the program of on_failure, if there is one. That it
-// failed goes to stderr: the verdict stays what it is.
+// tellProgram passes the report to the program of on_failure, if there is one. A
+// failure of the program is reported on stderr: the verdict does not change.
 func (o *checkOutput) tellProgram(ctx context.Context, r *checks.Report) {
 	if o.config.OnFailure == nil {
 		return

@@ -1,4 +1,4 @@
-// A stdout that is not there.
+// A missing stdout.
 
 package main
 
@@ -7,7 +7,7 @@ import (
 	"io"
 )
 
-// closed stands for a stdout that the program was started without.
+// closed replaces the stdout of a program that was started without one.
 var closed io.Writer = closedWriter{}
 
 type closedWriter struct{}

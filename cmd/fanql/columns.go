@@ -33,7 +33,7 @@ may hold what other databases keep as dates.`,
 			if err != nil {
 				return err
 			}
-			o.system = true // who names a table of the system's means it
+			o.system = true // a named system table is meant
 			scope := catalog.Scope{Tables: []catalog.Pattern{table}, Columns: true}
 			return a.runCatalogue(cmd.Context(), o, run.Catalogue{Scope: scope, Listing: run.ListColumns})
 		},

@@ -1,4 +1,4 @@
-// fanql config: looking at the config without asking any database.
+// fanql config: inspecting the config without connecting to a database.
 
 package main
 

@@ -19,7 +19,7 @@ const demoDir = "fanql-demo"
 func (a *app) demoCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "demo [DIR]",
-		Short: "Write a folder with four small databases and ask them all",
+		Short: "Write a folder with four small databases and query them all",
 		Long: `Write a folder (fanql-demo unless named) with a fanql.yaml and four SQLite
 databases of orders, of which one never answers in time; then ask them all under
 a deadline of 2 seconds and say what came of it. The folder is yours to keep. An
@@ -43,8 +43,8 @@ var demoMeaning = map[int]string{
 	exitcode.Partial:  "partial: an answer was given, and at least one source is not in it",
 }
 
-// runDemo runs the main job as a user would. What the run exits with is shown,
-// and is not the demo's own status unless it was interrupted.
+// runDemo runs the main job as a user would. The exit status of that run is shown; the
+// demo's own status is another, unless the run was interrupted.
 func (a *app) runDemo(cmd *cobra.Command, dir string) error {
 	if err := demo.Write(cmd.Context(), dir); err != nil {
 		return err

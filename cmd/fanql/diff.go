@@ -1,4 +1,4 @@
-// fanql diff: how the rows of sources differ from those of a baseline.
+// fanql diff: the differences between the rows of sources and those of a baseline.
 
 package main
 
@@ -59,15 +59,15 @@ could not be compared and others were, and 1 if none was.`,
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
 	o.statementFlags(a, cmd)
-	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of those asked, or with a saved .csv or .parquet file; default the first source")
-	f.StringVar(&o.comparison.Key, "key", "", "the `COLUMNS` by which rows are found again, as in id or id,region; default none: whole rows, and single ones cell by cell")
+	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of the chosen, or with a saved .csv or .parquet file; default the first source")
+	f.StringVar(&o.comparison.Key, "key", "", "the `COLUMNS` by which rows are matched, as in id or id,region; default none: whole rows, and single ones cell by cell")
 	f.StringArrayVar(&o.comparison.Tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")
 	f.BoolVar(&o.comparison.Exact, "exact", false, "values are equal only if their text and the class of their type are")
 	f.IntVar(&o.limit, "limit", 0, "show at most `N` rows that differ of each source, and count them all; 0 shows none")
 	o.meetingFlags.register(cmd)
 	o.resultFlags(cmd)
 	o.runFlags(cmd)
-	f.Lookup("quiet").Usage = "on stderr, say only what is different or missing"
+	f.Lookup("quiet").Usage = "on stderr, report only what is different or missing"
 	must(cmd.RegisterFlagCompletionFunc("baseline", a.completeSources))
 	must(cmd.RegisterFlagCompletionFunc("key", fixedCompletion())) // columns are known only to the databases
 	must(cmd.RegisterFlagCompletionFunc("tolerance", fixedCompletion()))

@@ -1,4 +1,4 @@
-// What every command does around a run: its files, signals, the terminal, and the
+// The parts of a run that all commands share: files, signals, the terminal, and the
 // exit status.
 
 package main
@@ -19,8 +19,8 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// execute runs the plan, once it is known that its files can be written. It returns the
-// exit status as an error, having said all there is to say.
+// execute runs the plan, after it has checked that the files can be written. It returns
+// the exit status as an error, which needs no further message.
 func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *config.Config) error {
 	a.warn(c)
 	a.warnOf(p.Warnings)
@@ -45,7 +45,7 @@ func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *conf
 }
 
 // plan finds the sources that the request's patterns and lists stand for, and plans the
-// run. It says why it has nothing to run itself where a signal ended the search.
+// run. If a signal ended the search, it returns that as the reason.
 func (a *app) plan(ctx context.Context, r *run.Request) (*run.Plan, error) {
 	choices := [][]string{r.Sources}
 	for _, t := range r.Tables {
@@ -60,7 +60,7 @@ func (a *app) plan(ctx context.Context, r *run.Request) (*run.Plan, error) {
 	return run.New(*r)
 }
 
-// excluding adds what other selectors exclude.
+// excluding adds the exclusions of other selectors.
 func excluding(selectors, others []string) []string {
 	all := slices.Clone(selectors)
 	for _, sel := range others {
@@ -71,9 +71,8 @@ func excluding(selectors, others []string) []string {
 	return all
 }
 
-// find returns the config with what its patterns and lists stand for, as far as one of the
-// choices of sources may mean it, and when that began: zero where there was nothing to
-// find.
+// find returns the config with the results of those discoveries that one of the choices
+// of sources may need, and the time when that began: zero if no discovery was needed.
 func (a *app) find(ctx context.Context, c *config.Config, l run.Limits, quiet bool, choices ...[]string) (*config.Config, time.Time, error) {
 	s, err := run.NewSearch(c, a.getenv, l, choices...)
 	if s == nil || err != nil {
@@ -107,7 +106,7 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 	}
 	v, err := p.Execute(ctx, h)
 	if invalid, ok := errors.AsType[*run.InvalidError](err); ok {
-		return invalid // of usage: nothing was fetched
+		return invalid // an error of usage: nothing was fetched
 	}
 	if err != nil {
 		return &statusError{max(v.Exit(), exitcode.None), err}
@@ -116,23 +115,24 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 }
 
 const (
-	// headroom is what the program may take beyond the memory for staged rows.
+	// headroom is the program's memory beyond that for staged rows.
 	headroom = 24 << 20
-	// waiting is what a server may take beyond that, from its connection on until its
-	// rows come: its goroutine, the connection, and what cancels it. Of thousands it is
-	// as much as rows may take, and the collector would look for it without end.
+	// waiting is the additional memory for a server, from its connection until its rows
+	// arrive: the goroutine, the connection, and the means to cancel. For thousands of
+	// servers it is as much as the rows may take, and without it the collector would
+	// run all the time.
 	waiting = 24 << 10
 )
 
-// boundMemory has the collector keep to the memory for staged rows and what else is
-// taken, until the function that it returns is called. Staged rows live long: by its own
-// rule the collector would let twice as much stand before it looks.
+// boundMemory sets the collector's memory limit to the memory for staged rows and the
+// rest, until the returned function is called. Staged rows live long: by its own rule
+// the collector would let the memory double before it runs.
 func (a *app) boundMemory(memory int64, targets run.Targets) (restore func()) {
 	before := debug.SetMemoryLimit(memory + headroom + int64(targets.Servers())*waiting)
 	return func() { debug.SetMemoryLimit(before) }
 }
 
-// host is what this process gives a run; quiet is without a live line.
+// host returns this process's resources for a run; quiet means without a live line.
 func (a *app) host(quiet bool) run.Host {
 	h := run.Host{
 		Out:         run.Stream{Plain: a.stdout, Styled: jobLog(styledWriter(a.stdout)), Color: a.color(a.stdout)},
@@ -145,7 +145,7 @@ func (a *app) host(quiet bool) run.Host {
 	return h
 }
 
-// say prints to stdout; that it cannot is an answer not given.
+// say prints to stdout; if that fails, there is no answer.
 func (a *app) say(format string, args ...any) error {
 	if _, err := fmt.Fprintf(a.stdout, format, args...); err != nil {
 		return &statusError{exitcode.None, err}

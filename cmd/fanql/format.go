@@ -17,8 +17,8 @@ func (o *queryOptions) chosenFormat() (output.Format, error) {
 	return chosenFormat(output.Formats, o.format, o.formats, o.output, "table")
 }
 
-// chosenFormat finds the format: by --format or its short forms, else by the suffix
-// of -o, else the usual one.
+// chosenFormat returns the format: by --format or its short forms, else by the suffix
+// of -o, else the default.
 func chosenFormat[F output.Entry](all output.Catalogue[F], name string, shorts map[string]*bool, path, usual string) (f F, err error) {
 	if name, err = namedFormat(name, shorts, all.Names()); err != nil {
 		return f, err
@@ -34,7 +34,8 @@ func chosenFormat[F output.Entry](all output.Catalogue[F], name string, shorts m
 	return f, err
 }
 
-// namedFormat is the one that --format or a short form names, or empty.
+// namedFormat returns the format that --format or a short form names, or an empty
+// string.
 func namedFormat(name string, shorts map[string]*bool, known []string) (string, error) {
 	for _, short := range known {
 		switch {
@@ -55,7 +56,7 @@ func namedFormat(name string, shorts map[string]*bool, known []string) (string, 
 	return "", fmt.Errorf("unknown format %q: %s", name, hint)
 }
 
-// unknownSuffix refuses a file whose suffix asks for something that there is not.
+// unknownSuffix refuses a file whose suffix belongs to no format.
 func unknownSuffix(path string) error {
 	suffix := filepath.Ext(path)
 	if suffix == "" || suffix == ".txt" || path == "-" || strings.HasPrefix(path, "/dev/") {

@@ -1,4 +1,4 @@
-// Signals, and a reader that goes away: both end a run the way the deadline does.
+// Signals, and a reader that closes the pipe: both end a run like the deadline does.
 
 package main
 
@@ -31,7 +31,7 @@ func (e *interrupted) Error() string {
 	return "interrupted"
 }
 
-// ExitStatus is 128 and the signal's number, as shells have it.
+// ExitStatus returns 128 plus the signal's number, as shells do.
 func (e *interrupted) ExitStatus() int {
 	if number, ok := e.signal.(syscall.Signal); ok {
 		return 128 + int(number)
@@ -39,19 +39,19 @@ func (e *interrupted) ExitStatus() int {
 	return exitcode.SIGINT
 }
 
-// exitTimeout is how long a run that a signal has ended may take to sum up; a reader
-// that does not read could hold it up for good.
+// exitTimeout is how long a run that a signal has ended may take to summarize. A reader
+// that does not read could delay it forever.
 const exitTimeout = query.DefaultGrace + 2*time.Second
 
-// sameSignal is how long after the first signal another one counts as the same:
-// GNU timeout signals the process and then its group, a terminal's Ctrl-C reaches a
-// script and what it started.
+// sameSignal is how long after the first signal another one counts as the same: GNU
+// timeout signals the process and then its group, and a terminal's Ctrl-C reaches a
+// script and its children.
 const sameSignal = time.Second
 
-// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP ends. One
-// that comes more than sameSignal later leaves the process at once, after drop has
-// removed what is half-written and with the names of the sources where a query may
-// still run. The caller calls stop when the run is over.
+// untilSignal returns a context that the first SIGINT, SIGTERM or SIGHUP ends. A second
+// one, more than sameSignal later, exits the process at once, after drop has removed
+// half-written files and the names of sources where a query may still run have been
+// printed. The caller calls stop when the run is over.
 func (a *app) untilSignal(ctx context.Context, progress *query.Progress, drop func()) (_ context.Context, cancel context.CancelCauseFunc, stop func()) {
 	ctx, cancel = context.WithCancelCause(ctx)
 	signals := caught()
@@ -80,29 +80,29 @@ func (a *app) untilSignal(ctx context.Context, progress *query.Progress, drop fu
 				return
 			}
 			a.leave(progress, drop)
-			a.exit(a.leftAs(first.ExitStatus())) // nothing else leaves while a driver or a reader hangs
+			a.exit(a.leftAs(first.ExitStatus())) // nothing else ends the process while a driver or a reader hangs
 			return
 		}
 	}()
 	return ctx, cancel, func() {
-		close(over) // signals are still caught: one more must not change the exit status
+		close(over) // signals are still caught: another one must not change the exit status
 		cancel(nil)
 	}
 }
 
-// caught returns the signals that end a run.
+// caught returns a channel of the signals that end a run.
 func caught() chan os.Signal {
 	signals := make(chan os.Signal, 2)
 	for _, s := range []os.Signal{syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP} {
-		if !signal.Ignored(s) { // as under nohup
+		if !signal.Ignored(s) { // as it is under nohup
 			signal.Notify(signals, s)
 		}
 	}
 	return signals
 }
 
-// leave tidies up and says what is left behind, as far as that takes no time: a
-// reader of stderr that does not read must not keep the process, nor a disk.
+// leave cleans up and names what is left behind, as far as that takes no time: neither
+// a reader of stderr that does not read nor a disk may hold up the process.
 func (a *app) leave(progress *query.Progress, drop func()) {
 	done := make(chan struct{})
 	go func() {
@@ -121,8 +121,8 @@ func (a *app) leave(progress *query.Progress, drop func()) {
 	}
 }
 
-// leftAs is the exit status of leaving at once, which a plugin's reader has been told
-// of.
+// leftAs returns the exit status for exiting at once; a monitoring system has been told
+// the same.
 func (a *app) leftAs(status int) int {
 	if a.plugin == nil {
 		return status
@@ -133,7 +133,7 @@ func (a *app) leftAs(status int) int {
 	return a.plugin.format.Refuse(io.Discard, run.ErrReaderGone)
 }
 
-// leaving says what leaving at once leaves behind.
+// leaving describes what exiting at once leaves behind.
 func leaving(progress *query.Progress) string {
 	var running []string
 	for _, s := range progress.Statuses() {

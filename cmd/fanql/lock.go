@@ -11,7 +11,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/process"
 )
 
-// lock takes the lock on a file until unlock is called; no path is no lock.
+// lock holds the lock on a file until unlock is called; without a path there is no
+// lock.
 func lock(path string) (unlock func() error, _ error) {
 	if path == "" {
 		return func() error { return nil }, nil

@@ -13,8 +13,8 @@ import (
 )
 
 func main() {
-	// A reader that has gone is an error of the write, which cancels the
-	// queries on their servers; the signal's default would orphan them.
+	// When a reader closes the pipe, the write fails, which cancels the queries on
+	// their servers. The signal's default action would orphan them.
 	signal.Ignore(syscall.SIGPIPE)
 	process.NoCores()
 	var stdout io.Writer = os.Stdout

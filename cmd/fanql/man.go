@@ -1,4 +1,4 @@
-// fanql man: the manual pages, made from the commands' own help.
+// fanql man: the manual pages, generated from the commands' own help.
 
 package main
 
@@ -30,7 +30,7 @@ func (a *app) manCommand() *cobra.Command {
 				return err
 			}
 			at := time.Now()
-			// A reproducible build names its own time.
+			// A reproducible build sets its own time.
 			if epoch, err := strconv.ParseInt(a.getenv("SOURCE_DATE_EPOCH"), 10, 64); err == nil {
 				at = time.Unix(epoch, 0)
 			}

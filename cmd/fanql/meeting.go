@@ -1,4 +1,4 @@
-// How columns of different sources become one: the flags.
+// How columns of different sources are combined: the flags.
 
 package main
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 )
 
-// meetingFlags say how columns of several sources meet, as given.
+// meetingFlags are the flags for combining columns, as given.
 type meetingFlags struct {
 	match  string
 	coerce []string
@@ -26,7 +26,7 @@ func (o *meetingFlags) register(cmd *cobra.Command) {
 	must(cmd.RegisterFlagCompletionFunc("coerce", fixedCompletion()))
 }
 
-// meeting judges the flags.
+// meeting checks the flags.
 func (o *meetingFlags) meeting(r *run.Request) error {
 	switch o.match {
 	case "", "name":

@@ -1,4 +1,4 @@
-// --memory: what rows that wait may take, and what it is where nobody says.
+// --memory: the limit for waiting rows, and its default.
 
 package main
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/process"
 )
 
-// byDefault stands for what [process.DefaultMemory] says.
+// byDefault stands for the value of [process.DefaultMemory].
 const byDefault = "default"
 
 // memoryFlag adds --memory.
@@ -20,8 +20,9 @@ func memoryFlag(f *pflag.FlagSet, value *string, usage string) {
 	f.Lookup("memory").DefValue = "256MiB"
 }
 
-// budgetMemory reads --memory. Where the process has few addresses left (`ulimit -v`),
-// less of it is used than allowed, and files sooner: what is asked for would end it.
+// budgetMemory reads --memory. If the process has little address space left (`ulimit
+// -v`), it lowers the limit, and files are used sooner: an allocation beyond that would
+// end the process.
 func budgetMemory(text string) (int64, error) {
 	left := process.AddressesLeft()
 	if text == byDefault {

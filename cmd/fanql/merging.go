@@ -1,4 +1,4 @@
-// How the sources' rows become one result: the flags, and what they mean together.
+// How the sources' rows are merged: the flags, and their meaning in combination.
 
 package main
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 )
 
-// mergeFlags are the flags that say how rows are merged, as given.
+// mergeFlags are the flags for merging rows, as given.
 type mergeFlags struct {
 	orderBy        string
 	sorted         bool
@@ -24,7 +24,7 @@ type mergeFlags struct {
 	prefer         string
 	limit, offset  int64
 
-	set map[string]bool // those that were given, where their values do not tell
+	set map[string]bool // the flags that were given, where their values do not show it
 }
 
 func (o *mergeFlags) register(cmd *cobra.Command) {
@@ -39,7 +39,7 @@ func (o *mergeFlags) register(cmd *cobra.Command) {
 	f.Int64Var(&o.offset, "offset", 0, "leave out the first `N` rows")
 }
 
-// merge finds what the flags mean; order is that of the sources.
+// merge converts the flags; order is that of the sources.
 func (o *mergeFlags) merge(order string) (m run.Merge, err error) {
 	switch order {
 	case "", "end", "source":
@@ -72,7 +72,7 @@ func (o *mergeFlags) merge(order string) (m run.Merge, err error) {
 	return m, nil
 }
 
-// changed notes which of the flags were given.
+// changed records which of the flags were given.
 func (o *mergeFlags) changed(cmd *cobra.Command) {
 	o.set = map[string]bool{}
 	for _, name := range []string{"order-by", "key", "prefer", "limit"} {
@@ -89,8 +89,8 @@ type reduceOptions struct {
 
 func (o *reduceOptions) register(cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringVar(&o.reduce, "reduce", "", "print what this `SQL` of DuckDB's answers over the rows of all sources: table rows, and a view for each source by its name")
-	f.StringArrayVar(&o.queries, "query", nil, "with --reduce, ask several queries at once, each a table of its own: `NAME[@SOURCES]=SQL`, where SOURCES are as for -s; repeatable")
+	f.StringVar(&o.reduce, "reduce", "", "print the result of this `SQL` of DuckDB's over the rows of all sources: table rows, and a view for each source by its name")
+	f.StringArrayVar(&o.queries, "query", nil, "with --reduce, send several queries at once, each a table of its own: `NAME[@SOURCES]=SQL`, where SOURCES are as for -s; repeatable")
 	must(cmd.RegisterFlagCompletionFunc("reduce", fixedCompletion()))
 	must(cmd.RegisterFlagCompletionFunc("query", fixedCompletion()))
 }

@@ -1,6 +1,6 @@
-// fanql check as a plugin of a monitoring system (--nagios): one line on stdout and an
-// exit status of its own, whatever the end is. A status that the system takes for a
-// verdict must never come from anything but one.
+// fanql check as a plugin of a monitoring system (--nagios): it prints one line on
+// stdout and exits with a status of its own, however it ends. A status that the system
+// takes for a verdict must come from a verdict only.
 
 package main
 
@@ -19,16 +19,16 @@ import (
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 )
 
-// A plugin is what a reader with conventions of its own is told, once.
+// A plugin is the output for a monitoring system, which is printed once.
 type plugin struct {
 	format checkformat.Format
-	status atomic.Int32 // untold, or that of what it has been told
+	status atomic.Int32 // untold, or the status of the printed line
 }
 
 const untold = -1
 
-// pluginFor finds whether a command line asks for a format with an exit status of its
-// own. It is asked before the flags are read, since they may be wrong.
+// pluginFor checks whether a command line asks for a format with its own exit status.
+// It is called before the flags are read, because they may be wrong.
 func pluginFor(root *cobra.Command, args []string) *plugin {
 	cmd, _, _ := root.Find(args)
 	if cmd != nil && cmd != root && cmd.Name() != "check" && (cmd.Parent() == nil || cmd.Parent().Name() != "check") {
@@ -62,19 +62,19 @@ func pluginFor(root *cobra.Command, args []string) *plugin {
 	return nil
 }
 
-// tell shows the report, unless there is something that has been told.
+// tell prints the report, unless a line has been printed.
 func (p *plugin) tell(a *app, r *checks.Report) error {
 	if !p.status.CompareAndSwap(untold, int32(p.format.Exit(r))) {
 		return nil
 	}
 	err := p.format.Write(a.stdout, r, checkformat.Options{})
-	if err != nil && r.ExitStatus != exitcode.No { // the status alone must not be taken for good news
+	if err != nil && r.ExitStatus != exitcode.No { // the status alone must not be taken for success
 		p.status.Store(int32(p.format.Refuse(io.Discard, err)))
 	}
 	return err
 }
 
-// refuse says why there is no verdict, unless there is one, and gives the exit
+// refuse prints why there is no verdict, unless there is one, and returns the exit
 // status.
 func (p *plugin) refuse(a *app, err error) int {
 	if p.status.CompareAndSwap(untold, int32(p.format.Refuse(io.Discard, err))) {
@@ -83,8 +83,8 @@ func (p *plugin) refuse(a *app, err error) int {
 	return int(p.status.Load())
 }
 
-// conclude returns the exit status of a run that ended with an error or without. Help is
-// no verdict either.
+// conclude returns the exit status of a run that ended with or without an error. Help
+// is not a verdict either.
 func (p *plugin) conclude(a *app, args []string, err error) int {
 	if err == nil {
 		err = errors.New("nothing was checked")
@@ -95,15 +95,15 @@ func (p *plugin) conclude(a *app, args []string, err error) int {
 	return p.refuse(a, err)
 }
 
-// untilBegun has a signal told that ends the program before a run has begun, which then
-// takes over: see [app.untilSignal]. The function that it returns ends that.
+// untilBegun prints a line for a signal that ends the program before a run has begun.
+// The run then takes over: see [app.untilSignal]. The returned function ends this.
 func (p *plugin) untilBegun(a *app) (begun func()) {
 	signals, over := caught(), make(chan struct{})
 	go func() {
 		defer a.containGoroutine()
 		select {
 		case s := <-signals:
-			a.exit(p.refuse(a, &interrupted{s})) // nothing has begun that could end
+			a.exit(p.refuse(a, &interrupted{s})) // there is no run to end
 		case <-over:
 		}
 	}()

@@ -1,4 +1,4 @@
-// --profile: a CPU profile of a run, so that a user's slow case can be sent in.
+// --profile: a CPU profile of a run, so that users can send in slow cases.
 
 package main
 
@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/run"
 )
 
-// profile writes a CPU profile into a file until stop is called, which puts it in its
-// place; no path is no profile.
+// profile writes a CPU profile into a file until stop is called, which moves it to its
+// place; without a path there is no profile.
 func (a *app) profile(ctx context.Context, path string) (stop func() error, _ error) {
 	if path == "" {
 		return func() error { return nil }, nil

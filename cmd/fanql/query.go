@@ -1,4 +1,4 @@
-// fanql query: its flags, and what runs.
+// fanql query: its flags, and the run.
 
 package main
 
@@ -87,7 +87,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
 	o.statementFlags(a, cmd)
-	f.BoolVar(&o.portable, "portable", false, "the SQL is DuckDB's: say it to each database in its own dialect, or refuse what cannot be said with the same meaning (fanql help portable)")
+	f.BoolVar(&o.portable, "portable", false, "the SQL is DuckDB's: translate it for each database, or refuse what cannot be translated with the same meaning (fanql help portable)")
 	o.resultFlags(cmd)
 	f.StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N%; default any, and all with -o (`WHAT`)")
 	f.StringVar(&o.order, "order", "", "order of the sources in the result: end (as they end) or source (as they are given); default end, and source with -o (`ORDER`)")
@@ -98,26 +98,26 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ, and refuse a text that means something else to some of the sources")
 	o.runFlags(cmd)
-	f.BoolVar(&o.stream, "stream", false, "print rows as they come, also of sources that fail later; how each ended is said on stderr")
-	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that gives no row for so long; 0 is never (`DURATION`)")
-	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
+	f.BoolVar(&o.stream, "stream", false, "print rows as they arrive, also of sources that fail later; stderr reports how each ended")
+	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that sends no row for so long; 0 is never (`DURATION`)")
+	f.BoolVar(&o.verify, "verify", false, "check SQLite files for damage first (quick_check reads the whole file)")
 	f.BoolVar(&o.dryRun, "dry-run", false, "show what would be sent where, and send nothing; with --portable, names are looked up")
 	must(cmd.RegisterFlagCompletionFunc("require", fixedCompletion("all", "any", "50%")))
 	must(cmd.RegisterFlagCompletionFunc("order", fixedCompletion("end", "source")))
 	return cmd
 }
 
-// statementFlags are those that say what is asked.
+// statementFlags are the flags for the query's text.
 func (o *queryOptions) statementFlags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from `FILE`; - is stdin")
-	f.StringVar(&o.name, "name", "", "ask the `QUERY` saved in the config under this name")
+	f.StringVar(&o.name, "name", "", "run the `QUERY` saved in the config under this name")
 	f.StringArrayVarP(&o.params, "param", "p", nil, "give a parameter: `NAME=VALUE` or NAME:TYPE=VALUE (text, int, decimal, bool, date, timestamp); a list is NAME:TYPE[]=1,2,3 or NAME:TYPE[]=@FILE; a date may be today - 7d (fanql help parameters)")
 	f.SortFlags = false
 	must(cmd.RegisterFlagCompletionFunc("name", a.completeQueries))
 }
 
-// resultFlags are those that say where the result goes, and how it looks.
+// resultFlags are the flags for the destination and the form of the result.
 func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.formats = map[string]*bool{}
@@ -128,22 +128,22 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	}
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
-	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing, and warnings")
-	f.BoolVar(&o.verbose, "verbose", false, "on stderr, have a line for every source, also for more than 12 and for one alone")
+	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, report only what is missing, and warnings")
+	f.BoolVar(&o.verbose, "verbose", false, "on stderr, print a line for every source, also for more than 12 and for a single one")
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }
 
-// runFlags are those that say what a run may take and what it leaves behind.
+// runFlags are the flags for a run's resources, and for the files that it leaves.
 func (o *queryOptions) runFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	memoryFlag(f, &o.memory, "memory for rows that wait for the end of their source; the rest goes to temporary files (`SIZE`)")
-	f.BoolVar(&o.keepGoing, "keep-going", false, "ask all sources to their end, also when so many have failed that the answer cannot count any more")
+	f.BoolVar(&o.keepGoing, "keep-going", false, "run all sources to their end, even when so many have failed that the answer cannot count any more")
 	f.StringVar(&o.report, "report", "", "write how every source ended to `FILE`, as JSON")
 	f.StringVar(&o.profile, "profile", "", "write a CPU profile to `FILE`")
 	must(f.MarkHidden("profile"))
 }
 
-// changed notes which flags were given, where their values do not tell.
+// changed records which flags were given, where their values do not show it.
 func (o *queryOptions) changed(cmd *cobra.Command) {
 	o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
 	o.targets.changed(cmd)
@@ -160,7 +160,7 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 // runRequest executes a request, or shows what would be sent.
 func (a *app) runRequest(ctx context.Context, o *queryOptions, r run.Request) error {
 	planned := func(r *run.Request) (*run.Plan, error) { return a.plan(ctx, r) }
-	if o.dryRun { // which dials nothing
+	if o.dryRun { // it dials nothing
 		planned = func(r *run.Request) (*run.Plan, error) { return run.New(*r) }
 	}
 	p, err := planned(&r)

@@ -1,4 +1,4 @@
-// The request that the flags of a query make.
+// The request that the flags of a query stand for.
 
 package main
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// request judges the flags and finds the query; nothing is opened.
+// request checks the flags and finds the query; it opens nothing.
 func (a *app) request(o *queryOptions, args []string) (r run.Request, err error) {
 	if r.Config, err = a.load(); err != nil {
 		return r, err
@@ -40,7 +40,7 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	return r, nil
 }
 
-// commonRequest judges the flags that all commands have which ask databases.
+// commonRequest checks the flags of all commands that query databases.
 func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 	if r.Format, err = o.chosenFormat(); err != nil {
 		return err
@@ -67,7 +67,7 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 		return errors.New("--verbose and --quiet contradict each other")
 	}
 	if o.report == "-" {
-		return errors.New("--report wants a file: stdout is for rows only")
+		return errors.New("--report needs a file: stdout is for rows only")
 	}
 	if r.Sources, err = o.selectors(); err != nil {
 		return err
@@ -79,7 +79,7 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 	return err
 }
 
-// readQuery finds what is asked.
+// readQuery finds the query.
 func (a *app) readQuery(o *queryOptions, r *run.Request, args []string) (err error) {
 	if len(o.queries) == 0 {
 		r.Query, err = a.queryText(o, r.Config, args)
@@ -95,7 +95,7 @@ func (a *app) readQuery(o *queryOptions, r *run.Request, args []string) (err err
 	return nil
 }
 
-// column is the name of the column of source names; empty is none.
+// column returns the name of the column of source names; empty means no such column.
 func (o *queryOptions) column() (string, error) {
 	switch {
 	case o.noSourceColumn && o.sourceColumnSet:
@@ -103,12 +103,12 @@ func (o *queryOptions) column() (string, error) {
 	case o.noSourceColumn:
 		return "", nil
 	case o.sourceColumnSet && o.sourceColumn == "":
-		return "", errors.New("--source-column wants a name; --no-source-column leaves the column out")
+		return "", errors.New("--source-column needs a name; --no-source-column leaves the column out")
 	}
 	return o.sourceColumn, nil
 }
 
-// style says how rows look where they go.
+// style returns how rows look at their destination.
 func (a *app) style(o *queryOptions, f output.Format, toFile bool) (s output.Options, err error) {
 	s = output.Options{Null: o.null, NullSet: o.nullSet, NoHeader: o.noHeader}
 	if o.nullSet {
@@ -127,7 +127,7 @@ func (a *app) style(o *queryOptions, f output.Format, toFile bool) (s output.Opt
 	return s, nil
 }
 
-// reducing finds the reduce that the flags ask for.
+// reducing reads the flags of a reduce.
 func (o *queryOptions) reducing(r *run.Request) (err error) {
 	if o.reduceSet {
 		r.Reduce = &run.Reduce{SQL: o.reduce}

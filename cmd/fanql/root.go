@@ -1,4 +1,5 @@
-// The root command: streams, the config, and how an error becomes an exit status.
+// The root command: streams, the config, and the conversion of an error to an exit
+// status.
 
 package main
 
@@ -22,26 +23,26 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// app is what every command has: the streams, the environment, the config.
+// app holds what every command shares: the streams, the environment, the config.
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
 	configFlag     string
-	tidy           func()    // removes what a run has half-written, and names what may run on; nil without a run
-	plugin         *plugin   // nil unless the reader wants a line and a status of its own
-	begun          func()    // called when a run takes over what signals do
-	exit           func(int) // leaves the process at once
+	tidy           func()    // removes half-written files of a run, and names queries that may go on; nil without a run
+	plugin         *plugin   // nil unless a monitoring system needs a line and a status of its own
+	begun          func()    // called when a run takes over the signals
+	exit           func(int) // exits the process at once
 	tidied         atomic.Bool
-	configs        []*config.Config // to be closed
+	configs        []*config.Config // to close at the end
 }
 
-// command executes one command line and gives its exit status.
+// command executes one command line and returns its exit status.
 func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer) (status int) {
 	stdout, stderr = streamed(stdout), jobLog(streamed(stderr))
 	defer flush(stdout)
 	defer flush(stderr)
-	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, begun: func() {}, exit: os.Exit} //nolint:forbidigo // where a driver, a reader or the engine hangs, nothing else leaves
+	a := &app{stdin: stdin, stdout: stdout, stderr: stderr, getenv: os.Getenv, begun: func() {}, exit: os.Exit} //nolint:forbidigo // if a driver, a reader or the engine hangs, nothing else ends the process
 	root := a.rootCommand()
 	root.SetArgs(args)
 	root.SetIn(stdin)
@@ -72,8 +73,8 @@ func command(ctx context.Context, args []string, stdin io.Reader, stdout, stderr
 	return status
 }
 
-// A statusError ends the program with a status of its own; every other error is
-// one of usage or configuration. Its err may be nil: all has been said.
+// A statusError ends the program with its own status; every other error is one of usage
+// or configuration. Its err may be nil if everything has been reported.
 type statusError struct {
 	status int
 	err    error
@@ -143,15 +144,15 @@ Exit statuses of all commands:
 	return root
 }
 
-// must is for wiring that only a programming error can break.
+// must panics for wiring that only a programming error can break.
 func must(err error) {
 	if err != nil {
 		panic(err)
 	}
 }
 
-// load reads the config that the flag, the environment or the folder names; the
-// zero Config if there is none. Of several errors it gives the first, and says
+// load reads the config that the flag, the environment or the folder names; it returns
+// the zero Config if there is none. Of several errors it returns the first, with a hint
 // how to see the others.
 func (a *app) load() (*config.Config, error) {
 	path, found, err := config.Find(a.configFlag, a.getenv)
@@ -165,14 +166,14 @@ func (a *app) load() (*config.Config, error) {
 	return c, a.firstOf(err)
 }
 
-// closeConfigs ends the programs that sources were asked through.
+// closeConfigs ends the tunnels of sources.
 func (a *app) closeConfigs() {
 	for _, c := range a.configs {
 		c.Close()
 	}
 }
 
-// firstOf is the first of several errors in the config, which says how to see the
+// firstOf returns the first of several errors in the config, with a hint how to see the
 // others.
 func (a *app) firstOf(err error) error {
 	wrong := config.Each(err)
@@ -186,12 +187,12 @@ func (a *app) firstOf(err error) error {
 	return fmt.Errorf("%w (and %d more: %s)", wrong[0], len(wrong)-1, check)
 }
 
-// noConfig says that there is none, and where one is looked for.
+// noConfig says that there is no config, and where it is searched for.
 func (a *app) noConfig() string {
 	return "no config: there is no " + strings.Join(config.Places(a.getenv), " and no ") + ", and neither --config nor FANQL_CONFIG names one"
 }
 
-// color reports whether a terminal wants it.
+// color reports whether to use colours on a stream.
 func (a *app) color(stream any) bool {
 	_, ok := output.Terminal(stream)
 	return ok && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"

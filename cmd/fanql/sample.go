@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/run"
 )
 
-// sampleRows is how many rows are shown of each source where nobody says.
+// sampleRows is the default number of rows of each source.
 const sampleRows = 3
 
 func (a *app) sampleCommand() *cobra.Command {

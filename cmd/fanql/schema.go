@@ -1,4 +1,5 @@
-// fanql schema: all that is known of the tables, to be read, saved and compared.
+// fanql schema: everything that is known of the tables, for reading, saving and
+// comparing.
 
 package main
 
@@ -51,7 +52,7 @@ source could not be compared and others were, and 1 if none was.`,
 	f := cmd.Flags()
 	o.register(a, cmd)
 	f.BoolVar(&diff, "diff", false, "show how the schemas differ from that of a baseline")
-	f.StringVar(&baseline, "baseline", "", "with --diff, compare with `SOURCE`, one of those asked, or with a file that was saved as JSON; default the first source")
+	f.StringVar(&baseline, "baseline", "", "with --diff, compare with `SOURCE`, one of the chosen, or with a file that was saved as JSON; default the first source")
 	o.systemFlag(cmd)
 	must(cmd.RegisterFlagCompletionFunc("baseline", a.completeSources))
 	return cmd

@@ -1,5 +1,5 @@
-// What is written where: to a terminal through the screen, into a job's log with its
-// commands split.
+// Writers for each destination: to a terminal through the screen, into a job's log with
+// its commands split.
 
 package main
 
@@ -10,18 +10,18 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// streamed returns a stream of the program's as everything is to be written to it.
+// streamed returns the writer for one of the program's streams.
 func streamed(w io.Writer) io.Writer { return output.ForTerminal(w) }
 
-// flush writes what a screen still holds.
+// flush writes the rest of a screen.
 func flush(w io.Writer) {
 	if s, ok := w.(*output.Screen); ok {
-		_ = s.Flush() // a terminal that is gone is no failure of the run
+		_ = s.Flush() // a closed terminal is not a failure of the run
 	}
 }
 
-// styledWriter returns the writer for text with fanql's own colours in it, in which all that
-// came from elsewhere has been made safe.
+// styledWriter returns the writer for text with fanql's own colours, in which all text
+// from elsewhere has been made safe.
 func styledWriter(w io.Writer) io.Writer {
 	if s, ok := w.(*output.Screen); ok {
 		return s.Styled()
@@ -29,7 +29,7 @@ func styledWriter(w io.Writer) io.Writer {
 	return w
 }
 
-// rawStream returns the stream itself, for a program of the user's that is to write to it.
+// rawStream returns the stream itself, for a program of the user's that writes to it.
 func rawStream(w io.Writer) io.Writer {
 	for {
 		switch s := w.(type) {
@@ -43,7 +43,7 @@ func rawStream(w io.Writer) io.Writer {
 	}
 }
 
-// jobLog returns the writer for what people read, which may be the log of a job in CI that
+// jobLog returns the writer for text for people. It may be the log of a CI job, which
 // acts on some lines.
 func jobLog(w io.Writer) io.Writer {
 	if _, ok := w.(*output.Screen); ok || os.Getenv("GITHUB_ACTIONS") == "" && os.Getenv("TF_BUILD") == "" {

@@ -1,4 +1,4 @@
-// fanql sources: what can be asked, and whether it answers.
+// fanql sources: the sources, and whether they answer.
 
 package main
 
@@ -27,7 +27,7 @@ func (a *app) sourcesCommand() *cobra.Command {
 	o, discover := &queryOptions{}, false
 	cmd := &cobra.Command{
 		Use:   "sources",
-		Short: "List the databases that can be asked",
+		Short: "List the databases that can be queried",
 		Long: `List the sources of the config, or those that -s chooses: name, kind, host and
 database, tags. No database is asked and no secret is shown.
 
@@ -116,14 +116,14 @@ func (a *app) listSources(ctx context.Context, o *queryOptions, discover bool) e
 	return exit(exitcode.None)
 }
 
-// unanswered reports whether it is unknown what a source stands for: it is not that there
-// is nothing.
+// unanswered reports whether it is unknown what a source stands for, as opposed to
+// nothing.
 func unanswered(s config.Source) bool {
 	_, none := errors.AsType[config.Nothing](s.Discovery.Err)
 	return !none
 }
 
-// found takes the sources that were to be found apart from those that are there.
+// found separates the sources that were not discovered from the others.
 func found(all []config.Source) (there, missing []config.Source) {
 	for _, s := range all {
 		if s.Discovery != nil {
@@ -135,7 +135,7 @@ func found(all []config.Source) (there, missing []config.Source) {
 	return there, missing
 }
 
-// unfound says why the sources are missing that one stands for.
+// unfound returns why a source's discovered sources are missing.
 func unfound(s config.Source) string {
 	if e, ok := errors.AsType[*driver.Error](s.Discovery.Err); ok {
 		return e.Phase.String() + ": " + e.Error()
@@ -147,7 +147,7 @@ func (a *app) pingCommand() *cobra.Command {
 	o := &queryOptions{}
 	cmd := &cobra.Command{
 		Use:   "ping",
-		Short: "Ask all databases at once whether they answer",
+		Short: "Check all databases at once for an answer",
 		Long: `Connect to all sources at once, ask each for one row, and show its state, the
 server's version, the time until it was connected, and the time from the query
 to its answer. The exit status is that of a query.`,
@@ -160,7 +160,7 @@ to its answer. The exit status is that of a query.`,
 	}
 	o.targets.register(a, cmd)
 	formatFlag(cmd, o)
-	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, say only what is missing")
+	cmd.Flags().BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, report only what is missing")
 	cmd.Flags().StringVar(&o.require, "require", "", "when the answer counts: all, any, N sources or N% (`WHAT`)")
 	return cmd
 }
@@ -180,7 +180,7 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	defer stop()
 	h := a.host(o.quiet || process.Piped(a.stdout))
 	v := p.Ping(ctx, h)
-	// A reason is too long for a table on a terminal: there the last line says it.
+	// A reason is too long for a table on a terminal: the last line has it instead.
 	cramped := r.Format.Name == "table" && r.Style.Terminal
 	v.Failure = a.print(r.Format, pings(v.Summary, !cramped))
 	if err := report.Summary(h.Err.Styled, v, report.Style{Quiet: true, Told: !cramped && v.Failure == nil}); err != nil {
@@ -232,7 +232,7 @@ func newListing(columns ...row.Column) *listing {
 	return &listing{row.NewBatch(&row.Schema{Columns: columns})}
 }
 
-// text appends text, or NULL where there is none.
+// text appends text, or NULL if it is empty.
 func (l *listing) text(s string) {
 	if s == "" {
 		l.b.Null()

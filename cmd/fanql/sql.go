@@ -1,4 +1,4 @@
-// fanql sql: its flags, and what runs.
+// fanql sql: its flags, and the run.
 
 package main
 
@@ -52,7 +52,7 @@ the statement as means the same there. fanql help sql explains what is sent and 
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the column of each table that holds the source")
 	f.BoolVar(&o.strict, "strict", false, "fail a source that lacks one of the tables, or whose columns differ")
 	o.runFlags(cmd)
-	f.BoolVar(&o.verify, "verify", false, "look SQLite files over for damage first (quick_check reads the whole file)")
+	f.BoolVar(&o.verify, "verify", false, "check SQLite files for damage first (quick_check reads the whole file)")
 	f.BoolVar(&o.noPush, "no-push", false, "fetch the rows of all tables, and do all work here: the answer is the same")
 	f.BoolVar(&o.explain, "explain", false, "look up names, show what each source would be sent, what would be done here and why, and fetch no rows")
 	f.BoolVar(&o.dryRun, "dry-run", false, "the same as --explain")

@@ -1,4 +1,4 @@
-// fanql tables: which tables there are, and who has them.
+// fanql tables: the tables of all sources, and which sources lack them.
 
 package main
 

@@ -1,4 +1,5 @@
-// What every command that asks databases has: which ones, and how long.
+// The common part of every command that queries databases: the choice of sources, and
+// time limits.
 
 package main
 
@@ -23,17 +24,17 @@ type targets struct {
 	timeoutSet, connectTimeoutSet bool
 	perServer                     int
 	perServerSet                  bool
-	usualPerServer                int // where neither the flag nor the config says it
+	usualPerServer                int // if neither the flag nor the config sets it
 	timeZone                      string
 }
 
 func (t *targets) register(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
-	f.StringArrayVarP(&t.sources, "source", "s", nil, "ask `SOURCE`: a name, a glob over names, tag:NAME, !EXCLUDED, a URL, a SQLite file, or name=URL; repeatable; default all of the config")
+	f.StringArrayVarP(&t.sources, "source", "s", nil, "query `SOURCE`: a name, a glob over names, tag:NAME, !EXCLUDED, a URL, a SQLite file, or name=URL; repeatable; default all of the config")
 	f.StringArrayVar(&t.exclude, "exclude", nil, "leave out `SOURCE`: a name, a glob over names, or tag:NAME; repeatable; the same as -s '!SOURCE'")
 	f.DurationVar(&t.timeout, "timeout", run.DefaultTimeout, "one deadline for everything, from dispatch to the last row; 0 is none (`DURATION`)")
 	f.DurationVar(&t.connectTimeout, "connect-timeout", run.DefaultConnectTimeout, "for each source, until its query is sent (`DURATION`)")
-	f.IntVar(&t.perServer, "per-server", 0, "ask at most `N` sources on one server (host and port) at once; default 0, as many as it takes, and 16 where some were found (fanql help fleets)")
+	f.IntVar(&t.perServer, "per-server", 0, "query at most `N` sources on one server (host and port) at once; default 0, as many as it takes, and 16 where some were found (fanql help fleets)")
 	f.StringVar(&t.timeZone, "time-zone", "", "`ZONE` of all sessions: a name, an offset such as +02:00, or server for each server's own; default time_zone of the source or of the config's defaults, else the URL's, else UTC (fanql help sessions)")
 	must(cmd.RegisterFlagCompletionFunc("source", a.completeSources))
 	must(cmd.RegisterFlagCompletionFunc("exclude", a.completeNames))
@@ -45,8 +46,8 @@ func (t *targets) changed(cmd *cobra.Command) {
 	t.perServerSet = cmd.Flags().Changed("per-server")
 }
 
-// selectors are the sources that the flags choose, for config.Resolve, which takes a ! as
-// an exclusion.
+// selectors returns the sources that the flags choose, for config.Resolve, in which a !
+// marks an exclusion.
 func (t *targets) selectors() ([]string, error) {
 	all := slices.Clone(t.sources)
 	for _, sel := range t.exclude {
@@ -54,7 +55,7 @@ func (t *targets) selectors() ([]string, error) {
 		case strings.Trim(sel, ", ") == "":
 			return nil, errors.New("--exclude is empty: give a name, a glob over names, or tag:NAME")
 		case strings.HasPrefix(sel, "!"):
-			return nil, errors.New("--exclude leaves out what it names: write it without a ! before that")
+			return nil, errors.New("--exclude leaves out what it names: write the name without a !")
 		case strings.Contains(sel, "://"):
 			return nil, errors.New("--exclude takes a name, a glob over names, or tag:NAME, and no URL")
 		}
@@ -63,7 +64,7 @@ func (t *targets) selectors() ([]string, error) {
 	return all, nil
 }
 
-// limits judges the limits and the zone. What the flags do not say is the config's.
+// limits checks the limits and the zone. The config sets those that the flags do not.
 func (t *targets) limits(d config.Defaults) (run.Limits, error) {
 	l := run.Limits{Timeout: t.timeout, UsualPerServer: t.usualPerServer, Spelling: flag}
 	switch {
@@ -92,7 +93,7 @@ func (t *targets) limits(d config.Defaults) (run.Limits, error) {
 	return l, nil
 }
 
-// flag is how the user calls an option of a run.
+// flag returns the user's name of a run's option.
 func flag(o option.Option) string {
 	switch o {
 	case run.OptionOutput:
@@ -109,7 +110,8 @@ func flag(o option.Option) string {
 func parseSize(s string) (int64, error) {
 	n, err := humanize.ParseBigBytes(strings.TrimSpace(s))
 	switch {
-	// The library passes commas, and what follows a second point: 1,5GB is no 15 GB.
+	// The library accepts commas, and ignores text after a second point: 1,5GB is not
+	// 15 GB.
 	case err != nil, n.Sign() <= 0, strings.ContainsRune(s, ','), strings.Count(s, ".") > 1:
 		return 0, fmt.Errorf("%q is not a size: give a number and a unit, such as 256MiB", s)
 	case !n.IsInt64(), n.Int64() > 1<<62:

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// queryText finds the query: the argument, a file, a saved one, or stdin.
+// queryText returns the query: from the argument, a file, a saved query, or stdin.
 func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (statement.Query, error) {
 	given := 0
 	for _, is := range []bool{len(args) > 0, o.file != "", o.name != ""} {

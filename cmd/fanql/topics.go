@@ -1,4 +1,4 @@
-// The help pages: what a user needs to know that is about more than one command's flags.
+// The help pages: what users need to know that is not about one command's flags.
 
 package main
 
@@ -28,7 +28,7 @@ func helpPages() (pages []manual.Page) {
 		must(err)
 		name := strings.TrimSuffix(strings.TrimPrefix(file, "help/"), ".md")
 		p := manual.Page{Name: name, Text: string(text), Manual: "fanql-" + name, Section: "7"}
-		if name == "config" { // which is about a file
+		if name == "config" { // the page is about a file
 			p.Manual, p.Section = "fanql.yaml", "5"
 		}
 		pages = append(pages, p)
@@ -36,7 +36,7 @@ func helpPages() (pages []manual.Page) {
 	return pages
 }
 
-// helpPage returns the page of a name.
+// helpPage returns the page with a name.
 func helpPage(name string) (manual.Page, bool) {
 	for _, p := range helpPages() {
 		if p.Name == name {
@@ -46,8 +46,8 @@ func helpPage(name string) (manual.Page, bool) {
 	return manual.Page{}, false
 }
 
-// helpCommand shows a page, or what a command's --help shows. A page comes before a command of
-// its name.
+// helpCommand shows a page, or the text of a command's --help. A page takes precedence
+// over a command of the same name.
 func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [PAGE or COMMAND]",
@@ -77,7 +77,7 @@ what a command's --help shows. Where both have the name, it is the page.
 	}
 }
 
-// unknownHelp is the error for what is neither a page nor a command.
+// unknownHelp returns the error for a word that is neither a page nor a command.
 func unknownHelp(root *cobra.Command, word string) error {
 	var known []string
 	for _, p := range helpPages() {

@@ -18,7 +18,7 @@ import (
 // buildVersion is set by the build: -ldflags "-X main.buildVersion=v1.2.3".
 var buildVersion string
 
-// version is the build's, else the module's, else devel.
+// version returns the build's version, else the module's, else devel.
 func version() string {
 	if buildVersion != "" {
 		return buildVersion

@@ -1,4 +1,4 @@
-// What the user should know though it is no error.
+// Warnings about the config.
 
 package main
 
@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// warn prints what the user should know about the config.
+// warn prints the config's warnings.
 func (a *app) warn(c *config.Config) {
 	for _, w := range c.Warnings {
 		fmt.Fprintln(a.stderr, "fanql: warning: "+output.Sanitize(w))
