@@ -189,7 +189,7 @@ func (a *app) checkRequest(o *checkOptions, c *config.Config, args []string) (r 
 	case o.samples < 0:
 		return r, fmt.Errorf("--samples %d: it cannot be negative", o.samples)
 	case o.report == "-":
-		return r, errors.New("--report wants a file; --format json prints it")
+		return r, errors.New("--report needs a file; --format json prints it")
 	case o.samplesSet:
 		r.Samples = &o.samples
 	}
