@@ -1,4 +1,4 @@
-// Cases: what CI systems count, one for each check and source.
+// Cases: the units that CI systems count, one for each check and source.
 
 package checkformat
 
@@ -11,20 +11,20 @@ import (
 
 // A testCase is a check at one of its sources.
 type testCase struct {
-	name    string // unique in a report, since those of checks and sources are
+	name    string // unique in a report, because the names of checks and sources are
 	verdict checks.Verdict
-	// excused is an error at a source that the check, by its requirement, did not
-	// need. Who counts cases must not fail for it, nor take it for passed.
+	// excused marks an error at a source that the check's requirement did not need. A
+	// reader that counts cases must neither fail for it nor take it for passed.
 	excused bool
 	message string // why it did not pass, in one line that is not too long
 	seconds float64
-	// check has only what concerns the case: its source, unless the case stands for
-	// the check itself, and the findings.
+	// check holds only the parts of the check for this case: its source, unless the
+	// case stands for the check itself, and the findings.
 	check checks.Check
 }
 
-// cases are those of a check. There is one without a source where no source has the
-// check's verdict, which would be lost otherwise.
+// cases returns the cases of a check. If no source has the check's verdict, there is
+// one case without a source, so that the verdict is not lost.
 func cases(c checks.Check) (all []testCase) {
 	told := false
 	for _, s := range c.Sources {
@@ -32,7 +32,7 @@ func cases(c checks.Check) (all []testCase) {
 		k.excused = s.Verdict == checks.Error && (c.Verdict == checks.Passed || c.Verdict == checks.Warned)
 		k.check.Sources = []checks.Source{s}
 		if s.Verdict == checks.Passed || s.Verdict == checks.Error {
-			k.check.Findings = nil // of rows that are not this source's
+			k.check.Findings = nil // the findings are about rows of other sources
 		}
 		k.message = k.why()
 		all = append(all, k)
@@ -71,15 +71,15 @@ func (k testCase) why() string {
 
 func why(f checks.Finding) string { return "expected " + f.Expected + ": " + f.Message }
 
-// details are the lines that say why it did not pass, with the first of the rows
-// that offend. They are of a width that a page of a CI system shows.
+// details returns the lines that say why the case did not pass, with the first of the
+// failing rows. Their width fits a page of a CI system.
 func (k testCase) details() string {
 	t := &text{o: Options{Width: 160}}
 	t.details(k.check)
 	return t.b.String()
 }
 
-// warnings are what the source said beside its rows.
+// warnings returns the warnings of the source.
 func (k testCase) warnings() (all []string) {
 	for _, s := range k.check.Sources {
 		for _, w := range s.Warnings {
@@ -89,8 +89,8 @@ func (k testCase) warnings() (all []string) {
 	return all
 }
 
-// shorten returns at most so many characters of a text, the last of which says that
-// there were more.
+// shorten limits a text to the given number of characters, the last of which marks the
+// cut.
 func shorten(s string, most int) string {
 	n, cut := 0, 0
 	for i := range s {

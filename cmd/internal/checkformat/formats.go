@@ -1,4 +1,4 @@
-// Package checkformat shows what a run of checks found: one file per format, all of
+// Package checkformat writes the report of a run of checks: one file per format, all of
 // them listed in [Formats].
 //
 //	f, ok := checkformat.Formats.ByName("json")
@@ -12,32 +12,31 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// A Format is one way of showing a report.
+// A Format is a format of a report.
 type Format struct {
 	Name     string
-	Suffixes []string // of file names that ask for it, with the dot
+	Suffixes []string // of file names that select it, with the dot
 	Write    func(w io.Writer, r *checks.Report, o Options) error
-	// Exit, where set, gives the exit status in place of the report's, for a reader
-	// with conventions of its own, who wants to be told on stdout of every end.
+	// Exit, if set, returns the exit status in place of the report's, for a monitoring
+	// system with its own conventions, which expects output on stdout in every case.
 	Exit func(r *checks.Report) int
-	// Refuse is set with Exit. It tells that reader why there is no report, and gives
-	// the exit status.
+	// Refuse is set together with Exit. It reports to that system why there is no
+	// report, and returns the exit status.
 	Refuse func(w io.Writer, err error) int
 }
 
-// Options say how a report is shown. The zero value suits a file or a pipe.
+// Options are options of a report. The zero value suits a file or a pipe.
 type Options struct {
-	// Terminal says that a terminal reads it, Width how many columns it has (0 is
-	// unknown), and Color that it may be coloured.
+	// Terminal says that the output is a terminal, Width its number of columns (0 is
+	// unknown), and Color that colours may be used.
 	Terminal bool
 	Width    int
 	Color    bool
-	// Quiet leaves out what went well.
+	// Quiet leaves out passed checks.
 	Quiet bool
 	// TAP is the version of that protocol; 0 is 13.
 	TAP int
-	// Previous is the text of the file that this one will replace; nil where there
-	// is none.
+	// Previous is the text of the file that this report replaces; nil if there is none.
 	Previous []byte
 }
 

@@ -1,5 +1,5 @@
-// html: a page that stands alone: verdicts, what did not pass, and when each source
-// was asked and for how long.
+// html: a self-contained page with the verdicts, the failed checks, and a time line of
+// each source's queries.
 
 package checkformat
 
@@ -24,11 +24,11 @@ var pageText string
 //go:embed page.css
 var pageStyle string
 
-// Parsed by who shows a page, not at every start.
+// Parsed when a page is written, not at every start.
 var pageTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("page").Parse(pageText)) })
 
-// pagePolicy lets the page load nothing, run nothing and look as its own style sheet
-// says, also where the escaping should have a hole.
+// pagePolicy forbids the page to load anything, to run anything and to use other styles
+// than its own, in case the escaping has a hole.
 var pagePolicy = sync.OnceValue(func() string {
 	sum := sha256.Sum256([]byte(pageStyle))
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'"
@@ -37,7 +37,7 @@ var pagePolicy = sync.OnceValue(func() string {
 // pageCell is how many characters of a value are shown.
 const pageCell = 2000
 
-// A page is what the template shows. All texts are safe to be shown in one line.
+// A page is the data of the template. All texts are safe to be shown in one line.
 type page struct {
 	Policy   string
 	Style    template.CSS
@@ -47,7 +47,7 @@ type page struct {
 	Ended    string
 	Counts   []pageCount
 	Checks   []pageCheck
-	Troubled bool // a check is
+	Troubled bool // a check did not pass
 	Scale    string
 	Ticks    []pageTick
 }
@@ -83,7 +83,7 @@ type pageSource struct {
 	Rows        int64
 	Took        string
 	From, Width string // of the bar
-	Says        string // all of it, for who does not see the bar
+	Says        string // a description, for users who cannot see the bar
 	Warnings    []string
 }
 
@@ -174,7 +174,7 @@ func pageFindingOf(who string, f checks.Finding) pageFinding {
 	return p
 }
 
-// pageSourceOf draws a bar of at least what can be seen, within the width.
+// pageSourceOf computes a bar within the width, wide enough to be seen.
 func pageSourceOf(s checks.Source, length float64) pageSource {
 	p := pageSource{Name: output.Sanitize(s.Source), Verdict: s.Verdict, Rows: s.Rows, Took: pageSeconds(s.DurationSeconds)}
 	if s.State != "ok" {
@@ -193,7 +193,7 @@ func pageSourceOf(s checks.Source, length float64) pageSource {
 	return p
 }
 
-// pageTicks are at most 7, at round numbers.
+// pageTicks returns at most 7 ticks, at round numbers.
 func pageTicks(length float64) []pageTick {
 	step := math.Pow(10, math.Floor(math.Log10(length)))
 	for _, part := range []float64{0.2, 0.5, 1, 2} {

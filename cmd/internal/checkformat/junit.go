@@ -1,5 +1,5 @@
-// junit: XML that CI systems read. A suite for each check, a case for each source of
-// it.
+// junit: XML for CI systems, with a suite for each check and a case for each of its
+// sources.
 
 package checkformat
 
@@ -14,10 +14,10 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// The elements and attributes are those that Maven's Surefire writes: Jenkins checks
-// files against its schema, and GitLab, GitHub's actions and others take them. GitLab
-// tells cases apart by classname and name, and shows the name alone in places, so
-// that the name has the check's as well.
+// The elements and attributes are those of Maven's Surefire: Jenkins checks files
+// against its schema, and GitLab, GitHub's actions and others accept them. GitLab
+// distinguishes cases by classname and name, and shows only the name in places, so the
+// name contains the check's name as well.
 type junitSuites struct {
 	XMLName  xml.Name     `xml:"testsuites"`
 	Name     string       `xml:"name,attr"`
@@ -98,9 +98,8 @@ func writeJUnit(w io.Writer, r *checks.Report, _ Options) error {
 	return err
 }
 
-// junitCaseOf shows a warning as a skipped case: no CI system fails for one, and all
-// of them show it with its message, where what is said of a passed case is out of
-// sight.
+// junitCaseOf writes a warning as a skipped case: no CI system fails for one, and all
+// of them show its message, while they hide the output of a passed case.
 func junitCaseOf(k testCase) junitCase {
 	c := junitCase{Name: xmlText(k.name), Classname: xmlText(k.check.Name), Time: junitSeconds(k.seconds)}
 	message, out := xmlText(k.message), ""
@@ -144,17 +143,17 @@ func (a *junitSuites) add(s junitSuite) {
 
 func junitSeconds(s float64) string { return fmt.Sprintf("%.3f", s) }
 
-// junitTime is in UTC without saying so: the schemas have no zone.
+// junitTime returns the time in UTC without a zone, which the schemas do not have.
 func junitTime(r *checks.Report, offset float64) string {
 	return r.Started.Add(time.Duration(offset * float64(time.Second))).UTC().Format("2006-01-02T15:04:05")
 }
 
-// xmlText makes a text one line of characters that XML has: the others are shown as
-// escapes.
+// xmlText makes a text one line of characters that XML has; other characters are
+// escaped.
 func xmlText(s string) string { return xmlLines(output.Sanitize(s)) }
 
-// xmlLines is for lines that are made safe already, but for the two characters that
-// only XML lacks.
+// xmlLines is for lines that are safe already, except for the two characters that only
+// XML lacks.
 func xmlLines(s string) string { return xmlLacks.Replace(s) }
 
 var xmlLacks = strings.NewReplacer("\ufffe", `\ufffe`, "\uffff", `\uffff`)

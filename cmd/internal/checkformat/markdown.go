@@ -1,5 +1,5 @@
-// markdown: a summary for the page of a CI job, as GitHub, GitLab and others render
-// it: a table of verdicts, and what did not pass below.
+// markdown: a summary for the page of a CI job, as GitHub, GitLab and others render it:
+// a table of verdicts, followed by the failed checks.
 
 package checkformat
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// GitHub refuses a summary of more than 1 MiB. The table always is there; details
-// end where the text would grow past markdownMost.
+// GitHub refuses a summary of more than 1 MiB. The table is always included; details
+// end where the text would exceed markdownMost.
 const (
 	markdownMost = 512 << 10
 	markdownCell = 300 // characters
@@ -101,12 +101,12 @@ func (m *markdown) finding(who string, f checks.Finding) {
 	}
 }
 
-// markdownText makes a text one line that is shown as it is.
+// markdownText makes a text one line that Markdown shows literally.
 func markdownText(s string) string {
 	return output.Markdown(output.Sanitize(shorten(s, markdownCell)))
 }
 
-// markdownCode is a text as code, between more backticks than it has in a row.
+// markdownCode returns a text as code, between more backticks than it has in a row.
 func markdownCode(s string) string {
 	s = output.Sanitize(shorten(s, markdownCell))
 	fence := "`"

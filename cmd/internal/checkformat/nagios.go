@@ -1,5 +1,5 @@
 // nagios: one line with performance data, and the exit statuses of a plugin. Icinga,
-// Naemon, Sensu and others read the same.
+// Naemon, Sensu and others read it as well.
 
 package checkformat
 
@@ -24,15 +24,15 @@ const (
 
 var nagiosWords = [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 
-// Nagios cuts a plugin's output at 8 KiB, which must not happen within a number.
+// Nagios cuts a plugin's output at 8 KiB, which must not happen inside a number.
 const (
 	nagiosText = 1000                // characters for people, of at most 4 bytes
-	nagiosData = 8000 - 4*nagiosText // bytes for graphs, whatever is said before them
-	nagiosRun  = 300                 // of them for those of the run, at most
+	nagiosData = 8000 - 4*nagiosText // bytes for graphs, whatever precedes them
+	nagiosRun  = 300                 // at most so many of them for the run's own
 )
 
-// exitNagios is the status for the worst verdict. What could not be evaluated is
-// unknown: also all of it, where the run was ended early or there was no check.
+// exitNagios returns the status for the worst verdict. A check that could not be
+// evaluated is unknown; so is a run that was ended early or had no check.
 func exitNagios(r *checks.Report) int {
 	switch {
 	case r.Verdict == checks.Failed:
@@ -63,8 +63,8 @@ func writeNagios(w io.Writer, r *checks.Report, _ Options) error {
 	return err
 }
 
-// firstFound is what was found first at a source that did not pass, since the message
-// of the check only counts and names them.
+// firstFound returns the first finding of a source that did not pass, because the
+// message of the check only counts and names the sources.
 func firstFound(c checks.Check) string {
 	for _, s := range c.Sources {
 		switch {
@@ -78,7 +78,7 @@ func firstFound(c checks.Check) string {
 	return ""
 }
 
-// refuseNagios says why nothing was run.
+// refuseNagios prints why nothing was run.
 func refuseNagios(w io.Writer, err error) int {
 	line := nagiosLead(nagiosUnknown) + nagiosSafe(err.Error())
 	fmt.Fprintln(w, shorten(line, nagiosText)) //nolint:errcheck // the status says as much, where nobody reads the line
@@ -87,9 +87,9 @@ func refuseNagios(w io.Writer, err error) int {
 
 func nagiosLead(status int) string { return "FANQL " + nagiosWords[status] + " - " }
 
-// performance is the data that is drawn as graphs: the run's, then of each check how
-// long it took and the rows that came. Which checks find room follows from their
-// names alone, so that a graph does not come and go.
+// performance returns the data for graphs: the run's, then for each check its duration
+// and its rows. The names alone decide which checks have room, so that a graph does not
+// come and go.
 func performance(r *checks.Report) string {
 	n := r.Counts
 	text := fmt.Sprintf(" time=%.3fs;;;0 checks=%d;;;0 passed=%d;;;0 warned=%d;;;0 failed=%d;;;0 error=%d;;;0 queries=%d;;;0",
@@ -116,14 +116,14 @@ func performance(r *checks.Report) string {
 // nagiosSafe makes a text one line in which no performance data begins.
 func nagiosSafe(s string) string { return strings.ReplaceAll(output.Sanitize(s), "|", `\x7c`) }
 
-// nagiosLabels are the labels that are taken, folded as the programs fold them that
-// make names of files or of series of them: without regard to case, and with all that
-// is neither an ASCII letter nor a digit as one character.
+// nagiosLabels are the labels in use, folded like file and series names are folded:
+// regardless of case, and with all characters except ASCII letters and digits replaced
+// by one.
 type nagiosLabels map[string]bool
 
-// of returns the label of a check: its name with nothing in it that the guidelines or
-// graphs take for their own, and where another check's would be the same, with a mark
-// that follows from the name alone. The label is followed by " rows" as well.
+// of returns the label of a check: its name without characters that have a meaning in
+// the guidelines or in graphs. If another check's label would be the same, it has a
+// mark that depends on the name only. The label is also used with " rows" appended.
 func (l nagiosLabels) of(name string) string {
 	label := strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) || r == '-' || r == '.' || r == '_' {

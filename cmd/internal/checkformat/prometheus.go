@@ -1,6 +1,7 @@
-// prometheus: a file for the textfile collector of node_exporter. Prometheus' own writer
-// is what the tests compare with, and not linked: it writes times as 1.769848202125e+09,
-// and its protobuf costs every start of fanql half a millisecond, a tenth, and 2.9 MB.
+// prometheus: a file for the textfile collector of node_exporter. Prometheus' own
+// writer is used by the tests for comparison, and not linked: it writes times as
+// 1.769848202125e+09, and its protobuf costs half a millisecond, a tenth, at each start
+// of fanql, and 2.9 MB.
 
 package checkformat
 
@@ -14,7 +15,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// A family is all series of one name.
+// A family is all series with one name.
 type family struct{ name, help string }
 
 var (
@@ -32,11 +33,11 @@ var (
 	promEscape        = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 )
 
-// All series have the run's name, since the files of several runs stand in one folder
-// and node_exporter takes what has the same labels twice for an error, or for one.
+// All series have the run's name, because the files of several runs are in one folder
+// and node_exporter takes duplicate labels for an error, or for one series.
 //
-// writePrometheus knows of a success before this run by the file that this one will
-// replace.
+// writePrometheus reads the last success before this run from the file that this one
+// replaces.
 func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
 	run := "run=" + promLabel(r.Run)
 	p := &prom{series: map[family]*strings.Builder{}, before: successes(string(o.Previous))}
@@ -66,10 +67,10 @@ func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
 	return err
 }
 
-// A prom gathers series by family, since all of one must stand together.
+// A prom collects series by family, because all series of one must be together.
 type prom struct {
 	series map[family]*strings.Builder
-	before map[string]string // the value by series, as both are written
+	before map[string]string // the value by series, both in their written form
 }
 
 func (p *prom) add(f family, labels, value string) {
@@ -89,7 +90,7 @@ func (p *prom) verdict(f family, labels string, verdict checks.Verdict) {
 	}
 }
 
-// passed tells of the last success: now, or as the file before told.
+// passed writes the last success: now, or the one in the file before.
 func (p *prom) passed(f family, labels string, verdict checks.Verdict, at float64) {
 	if verdict == checks.Passed {
 		p.add(f, labels, promTime(at))
@@ -98,12 +99,12 @@ func (p *prom) passed(f family, labels string, verdict checks.Verdict, at float6
 	}
 }
 
-// successes are the lines of a file of ours that tell of one. We wrote them, so that
-// series need no more than to be compared; lines that are cut or not ours are left.
+// successes returns the lines of an earlier file about successes. Because we wrote
+// them, series can be compared as text; lines that are cut or not ours are ignored.
 func successes(previous string) map[string]string {
 	all := map[string]string{}
 	for line := range strings.Lines(previous) {
-		at := strings.LastIndexByte(line, ' ') // labels may hold it as well
+		at := strings.LastIndexByte(line, ' ') // labels may contain it as well
 		if at < 0 {
 			continue
 		}
@@ -127,8 +128,8 @@ func promSeries(f family, labels string) string {
 // promLabel quotes a value, which may be any UTF-8.
 func promLabel(s string) string { return `"` + promEscape.Replace(validUTF8(s)) + `"` }
 
-// validUTF8 shows bytes that are no UTF-8 as \xNN, so that names that differ in them
-// still differ.
+// validUTF8 escapes bytes that are not UTF-8 as \xNN, so that names that differ in them
+// remain different.
 func validUTF8(s string) string {
 	var b strings.Builder
 	for i, r := range s {

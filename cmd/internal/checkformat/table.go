@@ -1,4 +1,4 @@
-// Rows that offend, drawn as a table.
+// Failing rows, as a table.
 
 package checkformat
 
@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// table draws rows, made safe for a terminal, for a screen of so many columns; 0
-// or less is as wide as need be.
+// table writes rows as a table, made safe for a terminal, for a screen of the given
+// number of columns; 0 or less is unlimited.
 func table(s *checks.Samples, width int) string {
 	schema := &row.Schema{}
 	for _, name := range s.Columns {

@@ -1,5 +1,6 @@
-// tap: the Test Anything Protocol. A test point for each check and source. Version 13 is
-// the default, since Perl's own prove refuses 14; what we write of them is the same.
+// tap: the Test Anything Protocol, with a test point for each check and source. Version
+// 13 is the default, because Perl's own prove refuses 14; our output is the same in
+// both.
 
 package checkformat
 
@@ -14,8 +15,8 @@ import (
 )
 
 // A warning is "not ok" with a TODO, which harnesses show and do not count as a
-// failure; what could not be evaluated and was not required is skipped. What ended
-// the run early stands behind the points as a bail out.
+// failure. A check that could not be evaluated and was not required is skipped. The
+// reason of an early end follows the points as a bail out.
 func writeTAP(w io.Writer, r *checks.Report, o Options) error {
 	version := o.TAP
 	if version == 0 {
@@ -63,8 +64,8 @@ func (t *tap) point(k testCase) {
 	}
 }
 
-// diagnostics are the YAML block behind a point. Sequences and mappings are in block
-// style, since the reader that comes with Perl has no other.
+// diagnostics writes the YAML block of a point. Sequences and mappings are in block
+// style, because the reader that comes with Perl supports no other.
 func (t *tap) diagnostics(k testCase) {
 	t.b.WriteString("  ---\n")
 	fmt.Fprintf(&t.b, "  message: %s\n  verdict: %s\n  severity: %s\n", yamlText(k.message), k.verdict, k.check.Severity)
@@ -109,7 +110,7 @@ func (t *tap) samples(s *checks.Samples) {
 	}
 }
 
-// list is a key whose value are texts; an empty one is left out.
+// list writes a key whose value is a list of texts; an empty one is left out.
 func (t *tap) list(key string, texts []string) {
 	if len(texts) == 0 {
 		return
@@ -121,11 +122,11 @@ func (t *tap) list(key string, texts []string) {
 	}
 }
 
-// tapText makes a text one line in which nothing begins a directive.
+// tapText makes a text one line in which no directive begins.
 func tapText(s string) string {
 	return strings.NewReplacer(`\`, `\\`, "#", `\#`).Replace(output.Sanitize(s))
 }
 
-// yamlText quotes a text. All escapes of Go's are YAML's too; a byte that is no
+// yamlText quotes a text. All escapes of Go's exist in YAML, too; a byte that is not
 // UTF-8 has none.
 func yamlText(s string) string { return strconv.Quote(strings.ToValidUTF8(s, "\ufffd")) }

@@ -1,5 +1,4 @@
-// text: for people. A line for each check, what was found where one did not pass,
-// and a summary.
+// text: for people. A line for each check, the findings of failed ones, and a summary.
 
 package checkformat
 
@@ -35,12 +34,12 @@ func writeText(w io.Writer, r *checks.Report, o Options) error {
 	return err
 }
 
-// A text is a report for people, being written.
+// A text is a report for people in progress.
 type text struct {
 	b      strings.Builder
 	o      Options
-	width  int    // of the names
-	indent string // stands before what belongs to a check
+	width  int    // the width of the names
+	indent string // the indentation of a check's lines
 }
 
 func (t *text) check(c checks.Check) {
@@ -63,7 +62,7 @@ func (t *text) check(c checks.Check) {
 	}
 }
 
-// details says why a check did not pass.
+// details writes why a check did not pass.
 func (t *text) details(c checks.Check) {
 	if c.Describe != "" {
 		fmt.Fprintf(&t.b, "%s%s\n", t.indent, output.Sanitize(c.Describe))
@@ -80,7 +79,7 @@ func (t *text) details(c checks.Check) {
 	}
 }
 
-// warnings shows what servers and merges had to say about answers that count.
+// warnings writes the warnings of servers and merges about answers that count.
 func (t *text) warnings(c checks.Check) {
 	warned := said{perSource: len(c.Sources) <= listed}
 	for _, s := range c.Sources {
@@ -91,17 +90,18 @@ func (t *text) warnings(c checks.Check) {
 	warned.write(t, "warning: ")
 }
 
-// listed is how many sources have a line each; of more, each text has one.
+// listed is the number of sources up to which each has its own line; of more, each text
+// has one line.
 const listed = 12
 
-// said is what there is to say about sources, in the order in which it came up.
+// said collects texts about sources, in the order in which they came up.
 type said struct {
 	perSource bool // each source has its own reason, also where others have the same
 	lines     []saying
-	at        map[string]int // of texts
+	at        map[string]int // the index of each text
 }
 
-// A saying is a text and whom it is about.
+// A saying is a text and the sources that it is about.
 type saying struct {
 	names []string
 	text  string
@@ -126,7 +126,7 @@ func (s *said) write(t *text, word string) {
 	}
 }
 
-// findings shows all that was found against one expectation.
+// findings writes all findings for one expectation.
 func (t *text) findings(c checks.Check, expected string) {
 	said := false
 	say := func(who string, f checks.Finding) {
@@ -150,7 +150,7 @@ func (t *text) findings(c checks.Check, expected string) {
 	}
 }
 
-// samples draws the rows of a finding as a table.
+// samples writes the rows of a finding as a table.
 func (t *text) samples(s *checks.Samples) {
 	if s == nil {
 		return
@@ -160,7 +160,7 @@ func (t *text) samples(s *checks.Samples) {
 	}
 }
 
-// SourceError says in one line why a source could not be evaluated.
+// SourceError returns in one line why a source could not be evaluated.
 func SourceError(s checks.Source) string {
 	text := s.Error.Text
 	if s.State != "ok" {
@@ -175,7 +175,8 @@ func SourceError(s checks.Source) string {
 	return text
 }
 
-// Summary is the last line: the verdict, and how many checks came to which.
+// Summary returns the last line: the verdict, and the number of checks for each
+// verdict.
 func Summary(r *checks.Report) string {
 	line := fmt.Sprintf("%s: %s", r.Verdict, plural(r.Counts.Total(), "check"))
 	for _, n := range []struct {

@@ -20,15 +20,15 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// marker is the file that tells a folder of ours from any other.
+// marker is the file that identifies a demo folder.
 const marker = ".fanql-demo"
 
 //go:embed fanql.yaml
 var config string
 
-// Write fills the folder, which it makes if need be. Files that are there
-// already, in a folder that an earlier call made, stay as they are. Any other
-// folder that is not empty is an error, and is not touched.
+// Write fills the folder, and creates it if necessary. Existing files in a folder that
+// an earlier call created stay as they are. Any other folder that is not empty is an
+// error, and is not touched.
 func Write(ctx context.Context, dir string) error {
 	if err := claim(dir); err != nil {
 		return err
@@ -45,7 +45,7 @@ func Write(ctx context.Context, dir string) error {
 	return keep(filepath.Join(dir, "fanql.yaml"), config)
 }
 
-// claim makes the folder ours, or finds that it is.
+// claim creates the folder, or checks that it is ours.
 func claim(dir string) error {
 	if dir == "" {
 		return errors.New("the folder has no name: give one, as in fanql demo my-demo")
@@ -70,7 +70,7 @@ func claim(dir string) error {
 	return keep(filepath.Join(dir, marker), "This folder was made by `fanql demo`.\n")
 }
 
-// keep writes a file unless it is there.
+// keep writes a file unless it exists.
 func keep(path, text string) error {
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrExist) {
@@ -83,7 +83,7 @@ func keep(path, text string) error {
 	return errors.Join(err, f.Close())
 }
 
-// database makes a SQLite file, complete or not at all, unless it is there.
+// database creates a SQLite file, completely or not at all, unless it exists.
 func database(ctx context.Context, path string, fill func(context.Context, *sql.DB) error) (err error) {
 	if _, err := os.Stat(path); err == nil {
 		return nil
@@ -106,7 +106,7 @@ const table = `create table orders (
 	id integer primary key, placed_at text not null, customer text not null,
 	category text not null, quantity integer not null, amount numeric not null, note text)`
 
-// ordersPerRegion is large enough for sums to look like a shop's.
+// ordersPerRegion is large enough for realistic sums.
 const ordersPerRegion = 4000
 
 var categories = []struct {
@@ -118,7 +118,7 @@ var customers = []string{"Ada Lindqvist", "Bola Okafor", "Chiara Rossi", "Dmitri
 
 var notes = []any{nil, nil, nil, nil, "gift wrap", "leave at the door", "invoice, please", "call \"before\" 10"}
 
-// orders fills a region's database: the same on every machine.
+// orders fills a region's database, with the same rows on every machine.
 func orders(ctx context.Context, db *sql.DB, seed uint64) (err error) {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -156,8 +156,8 @@ func finish(tx *sql.Tx, err error) error {
 	return tx.Commit()
 }
 
-// archive makes a view that looks like the table and counts without end before
-// it gives its first row.
+// archive creates a view that looks like the table but counts without end before it
+// returns its first row.
 func archive(ctx context.Context, db *sql.DB) error {
 	_, err := db.ExecContext(ctx, `create view orders as
 	with recursive n(i) as (select 1 union all select i + 1 from n where i < 1000000000000)

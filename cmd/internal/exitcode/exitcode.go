@@ -1,15 +1,15 @@
-// Package exitcode has the exit statuses of all commands, which are a closed set: a
-// script that acts on one can rely on what it means.
+// Package exitcode has the exit statuses of all commands. They are a closed set: a
+// script can rely on the meaning of each.
 package exitcode
 
 // Exit statuses of all commands.
 const (
-	Complete = 0   // every source asked is in the result, and every check passed
+	Complete = 0   // every chosen source is in the result, and every check passed
 	None     = 1   // no answer: nothing ended well, too little did, or the output failed
 	Usage    = 2   // no query was run: usage, configuration, or no source can be opened
 	Partial  = 3   // an answer, and at least one source is not in it
 	No       = 4   // the answer is no: a check failed, a difference was found
-	Fault    = 70  // a fault of ours
+	Fault    = 70  // a bug in fanql
 	SIGINT   = 130 // interrupted
 	SIGTERM  = 143 // terminated
 )

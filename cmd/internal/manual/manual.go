@@ -1,9 +1,9 @@
 // Package manual makes the manual pages of a program from its commands' own help.
 //
-// Cobra's own (cobra/doc) would print less: a flag as --reduce="" and --timeout=30s,
-// without what it takes; no help pages; texts as Markdown, in which lines that are
-// indented run together. It would also bring a parser of Markdown along, which takes a
-// millisecond at each start.
+// Cobra's own package (cobra/doc) would print less: flags as --reduce="" and
+// --timeout=30s, without their arguments; no help pages; and texts as Markdown, in
+// which indented lines run together. It would also link a Markdown parser, which takes
+// a millisecond at each start.
 package manual
 
 import (
@@ -20,14 +20,14 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// An Edition is what stands at the foot of each page.
+// An Edition is the footer of each page.
 type Edition struct {
 	Version string
 	Date    string // in words, such as January 2026
 }
 
-// Write writes the page of a command, those of the ones below it, and the help pages into
-// a folder, which is there: each file appears whole.
+// Write writes the page of a command, those of its subcommands, and the help pages into
+// an existing folder. Each file appears completely or not at all.
 func Write(ctx context.Context, root *cobra.Command, pages []Page, folder string, e Edition) error {
 	if err := writeCommand(ctx, root, pages, folder, e); err != nil {
 		return err
@@ -68,10 +68,10 @@ func write(ctx context.Context, folder, file, text string) error {
 
 func name(cmd *cobra.Command) string { return strings.ReplaceAll(cmd.CommandPath(), " ", "-") }
 
-// reference names another page.
+// reference refers to another page.
 func reference(name, section string) string { return ".BR " + roff(name) + " (" + section + ")" }
 
-// topic is a help page in the language of man.
+// topic returns a help page in the language of man.
 func topic(p Page, root *cobra.Command, e Edition) string {
 	var b strings.Builder
 	_, body, _ := strings.Cut(p.Shown(), "\n")
@@ -82,7 +82,7 @@ func topic(p Page, root *cobra.Command, e Edition) string {
 	return b.String()
 }
 
-// page is a command's page in the language of man, which refers to the help pages.
+// page returns a command's page in the language of man, which refers to the help pages.
 func page(cmd *cobra.Command, pages []Page, e Edition) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, ".TH %q 1 %q %q %q\n", strings.ToUpper(name(cmd)), e.Date, cmd.Root().Name()+" "+e.Version, cmd.Root().Name()+" manual")
@@ -117,7 +117,7 @@ func page(cmd *cobra.Command, pages []Page, e Edition) string {
 	return b.String()
 }
 
-// options writes the flags that are shown in help.
+// options writes the flags that help shows.
 func options(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	if !flags.HasAvailableFlags() {
 		return
@@ -143,7 +143,7 @@ func options(b *strings.Builder, title string, flags *pflag.FlagSet) {
 	})
 }
 
-// roff makes text that man shows as it is.
+// roff escapes text so that man shows it literally.
 func roff(text string) string {
 	lines := strings.Split(strings.NewReplacer(`\`, `\e`, "-", `\-`, "'", `\(aq`).Replace(text), "\n")
 	for i, line := range lines {

@@ -1,10 +1,10 @@
-// Help pages: Markdown as a terminal and man show it.
+// Help pages: Markdown in the form for a terminal and for man.
 
 package manual
 
 import "strings"
 
-// A Page is one that belongs to no single command.
+// A Page is a help page that does not belong to a single command.
 type Page struct {
 	Name string // in `fanql help NAME`
 	// Text is Markdown. Its first line is the title, "# ...".
@@ -13,15 +13,15 @@ type Page struct {
 	Manual, Section string
 }
 
-// Title is the page's line in lists.
+// Title returns the page's line in lists.
 func (p Page) Title() string {
 	title, _, _ := strings.Cut(p.Text, "\n")
 	return strings.TrimPrefix(title, "# ")
 }
 
-// Shown is the page for a terminal: blocks of code are indented in place of their fences, the
-// columns of tables stand side by side, comments are left out, and everything else is as it was
-// written.
+// Shown returns the page for a terminal: blocks of code are indented instead of fenced,
+// the columns of tables are aligned, comments are left out, and everything else is
+// unchanged.
 func (p Page) Shown() string {
 	var b strings.Builder
 	lines := strings.Split(p.Text, "\n")

@@ -1,5 +1,5 @@
-// Tables of a help page, for a terminal: columns side by side, with cells broken where a line
-// would be too long.
+// Tables of a help page, for a terminal: aligned columns, with cells wrapped where a
+// line would be too long.
 
 package manual
 
@@ -9,16 +9,16 @@ import (
 )
 
 const (
-	lineWidth = 96 // of a line of a table, if its words let it be
+	lineWidth = 96 // the width of a table's line, if its words fit
 	gap       = 2  // between two columns
-	longWord  = 26 // that is broken
+	longWord  = 26 // a longer word is broken
 )
 
 // table lays out the lines of a Markdown table.
 func table(lines []string) string {
 	var rows [][]string
 	for i, line := range lines {
-		if i != 1 { // which is dashes
+		if i != 1 { // a line of dashes
 			rows = append(rows, cells(line))
 		}
 	}
@@ -64,7 +64,7 @@ func writeLine(b *strings.Builder, parts [][]string, n int, widths []int) {
 	b.WriteString(strings.TrimRight(line, " ") + "\n")
 }
 
-// cells takes a line of a table apart.
+// cells splits a line of a table.
 func cells(line string) (all []string) {
 	line = strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(line), "|"), "|")
 	for cell := range strings.SplitSeq(strings.ReplaceAll(line, `\|`, "\x00"), "|") {
@@ -73,8 +73,8 @@ func cells(line string) (all []string) {
 	return all
 }
 
-// columnWidths returns each column the room of its longest cell, or, if the line has not enough
-// for all, divides what the narrow ones leave among the wide ones.
+// columnWidths gives each column the width of its longest cell or, if the line is too
+// short for all, divides the room that the narrow columns leave among the wide ones.
 func columnWidths(rows [][]string) []int {
 	widths := make([]int, len(rows[0]))
 	for _, row := range rows {
@@ -103,7 +103,7 @@ func columnWidths(rows [][]string) []int {
 	return widths
 }
 
-// longest is the length of a column's longest word, as far as words are not broken.
+// longest returns the length of a column's longest word, unless that word is broken.
 func longest(rows [][]string, c int) (n int) {
 	for _, row := range rows {
 		for word := range strings.FieldsSeq(row[c]) {

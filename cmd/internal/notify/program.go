@@ -1,4 +1,4 @@
-// Package notify tells others how a run of checks ended.
+// Package notify reports to other programs how a run of checks ended.
 package notify
 
 import (
@@ -14,13 +14,14 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// DefaultTimeout is how long a program may take where the config does not say.
+// DefaultTimeout is how long a program may take if the config does not set it.
 const DefaultTimeout = 30 * time.Second
 
-// Program runs the program of the config's on_failure with the report on its stdin;
-// what it says goes to said, which is a file or is written to from one goroutine at a
-// time. It is ended with its children after its timeout, or when ctx is done, and the
-// error is why. It does not see the variables in which the config keeps secrets.
+// Program runs the program of the config's on_failure with the report on its stdin. Its
+// output goes to said, which is a file or is written to from one goroutine at a time.
+// The program is killed with its children after its timeout, or when ctx is done, and
+// the error has the reason. It does not get the variables in which the config keeps
+// secrets.
 func Program(ctx context.Context, c *config.Config, report io.Reader, said io.Writer) error {
 	limit := DefaultTimeout
 	if c.OnFailure.Timeout != nil {
@@ -47,8 +48,8 @@ func Program(ctx context.Context, c *config.Config, report io.Reader, said io.Wr
 	return err
 }
 
-// CheckProgram finds out that the program of on_failure is there, if the config has
-// one. The error is a [config.Error].
+// CheckProgram checks that the program of on_failure exists, if the config has one. The
+// error is a [config.Error].
 func CheckProgram(c *config.Config) error {
 	o := c.OnFailure
 	if o == nil {

@@ -1,4 +1,4 @@
-// Package pager shows long texts a screen at a time, with the program that the user likes.
+// Package pager shows long texts a screen at a time, with the user's pager.
 package pager
 
 import (
@@ -12,13 +12,14 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// usual is the pager where no variable names one: it leaves what it showed on the screen, and
+// usual is the pager if no variable names one: it leaves its text on the screen, and
 // ends by itself if the text fits there.
 const usual = "less -FRX"
 
-// Show writes a text. If out is a terminal it goes through the shell command in FANQL_PAGER,
-// else PAGER, else through less; if that command is empty or cannot be run, the text is written
-// as it is. A pager that the user leaves early is no error. Getenv is [os.Getenv].
+// Show writes a text. If out is a terminal it goes through the shell command in
+// FANQL_PAGER, else PAGER, else through less; if that command is empty or cannot be
+// run, the text is written as it is. It is not an error if the user quits the pager
+// early. Getenv is [os.Getenv].
 func Show(ctx context.Context, out io.Writer, text string, getenv func(string) string) error {
 	command := cmp.Or(getenv("FANQL_PAGER"), getenv("PAGER"), usual)
 	program, _, _ := strings.Cut(strings.TrimSpace(command), " ")
@@ -36,7 +37,7 @@ func Show(ctx context.Context, out io.Writer, text string, getenv func(string) s
 		return err
 	}
 	if _, ok := errors.AsType[*exec.ExitError](err); ok {
-		return nil // it has said why
+		return nil // it has reported the reason
 	}
 	return err
 }

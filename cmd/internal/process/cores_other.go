@@ -2,5 +2,5 @@
 
 package process
 
-// NoCores does nothing where no core is dumped.
+// NoCores does nothing on systems without core dumps.
 func NoCores() {}

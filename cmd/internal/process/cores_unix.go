@@ -1,6 +1,6 @@
 //go:build unix
 
-// No core dumps: one would hold passwords and rows.
+// No core dumps: one would contain passwords and rows.
 
 package process
 
@@ -9,8 +9,8 @@ import (
 	"syscall"
 )
 
-// NoCores keeps a crash from leaving an image of the memory behind, unless the user
-// asks for one by GOTRACEBACK=crash. Debuggers of the same user still work.
+// NoCores prevents a crash from leaving an image of the memory, unless the user
+// requests one by GOTRACEBACK=crash. Debuggers of the same user still work.
 func NoCores() {
 	if os.Getenv("GOTRACEBACK") == "crash" {
 		return

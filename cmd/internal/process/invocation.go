@@ -1,4 +1,4 @@
-// How this program is called on a command line.
+// How users invoke this program on a command line.
 
 package process
 
@@ -14,11 +14,11 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// plainWord is what a shell takes as it is.
+// plainWord matches words that a shell takes literally.
 var plainWord = regexp.MustCompile(`^[\w@%+=:,./][\w@%+=:,./-]*$`)
 
-// ShellWord writes a path as a word of a shell's command line. One with characters
-// that could steer a terminal takes the form $'...'.
+// ShellWord writes a path as a word of a shell's command line. A path with characters
+// that could control a terminal is written as $'...'.
 func ShellWord(path string) string {
 	if strings.HasPrefix(path, "-") {
 		path = "./" + path
@@ -48,8 +48,8 @@ func ShellWord(path string) string {
 	return "$'" + b.String() + "'"
 }
 
-// Invocation is how this program is called from a folder: by its name where the
-// PATH leads to it, else by its path.
+// Invocation returns how to invoke this program from a folder: by its name if that is
+// in the PATH, else by its path.
 func Invocation(dir string) string {
 	self, err := os.Executable()
 	if err != nil {

@@ -15,12 +15,13 @@ import (
 	"github.com/fanql/fanql/sources/trust"
 )
 
-// ErrHeld says that another process holds the lock.
+// ErrHeld is the error if another process holds the lock.
 var ErrHeld = errors.New("another process holds the lock")
 
-// Lock takes the lock on a file, which the system gives back even if the process is
-// killed. The file is created if it is missing, for us alone, and stays, since another
-// process may wait to open it. Its errors do not name the file; one of them is ErrHeld.
+// Lock takes the lock on a file, which the system releases even if the process is
+// killed. The file is created if it is missing, for the user only, and stays, because
+// another process may be waiting to open it. Its errors do not name the file; one of
+// them is ErrHeld.
 func Lock(path string) (unlock func() error, _ error) {
 	failed := func(err error) error {
 		if e, ok := errors.AsType[*fs.PathError](err); ok {
@@ -53,15 +54,15 @@ func Lock(path string) (unlock func() error, _ error) {
 	return l.Unlock, nil
 }
 
-// lockable says why a file is not to be locked: in a folder that others may write to,
-// another user could have put it there to keep us waiting.
+// lockable returns why a file must not be locked: in a folder that others may write to,
+// another user could have put it there to make us wait.
 func lockable(path string, l *flock.Flock) error {
 	info, err := l.Stat()
 	if err != nil {
 		return err
 	}
 	if !info.Mode().IsRegular() {
-		return errors.New("is no regular file")
+		return errors.New("is not a regular file")
 	}
 	folder, err := os.Stat(filepath.Dir(path))
 	if err != nil {

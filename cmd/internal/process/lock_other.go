@@ -2,5 +2,5 @@
 
 package process
 
-// lockFlags are none: there are no FIFOs in folders.
+// lockFlags is empty: there are no FIFOs in folders.
 const lockFlags = 0

@@ -4,5 +4,5 @@ package process
 
 import "syscall"
 
-// lockFlags open no link, and wait for no reader of a FIFO.
+// lockFlags follow no link, and wait for no reader of a FIFO.
 const lockFlags = syscall.O_NONBLOCK | syscall.O_NOFOLLOW

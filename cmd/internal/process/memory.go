@@ -1,6 +1,6 @@
-// Package process has what is true of the process as a whole: how much memory and how
-// many addresses it may take, whether its stdout is there and read, that it dumps no
-// core, and the lock that only one process holds.
+// Package process has the properties of the whole process: how much memory and address
+// space it may use, whether its stdout is open and read, that it dumps no core, and the
+// lock that only one process holds.
 package process
 
 import (
@@ -11,15 +11,16 @@ import (
 )
 
 const (
-	// usualMemory is the default for rows that wait, in bytes, where the machine has
-	// room for it.
+	// usualMemory is the default memory for waiting rows, in bytes, if the machine has
+	// enough.
 	usualMemory = 256 << 20
-	// LeastMemory is the least for rows that wait, in bytes: a few rows.
+	// LeastMemory is the least memory for waiting rows, in bytes: a few rows.
 	LeastMemory = 16 << 10
 )
 
-// Within is so much memory, in bytes, where so many addresses are left; 0 is no limit.
-// The other quarters are for the heap, the stacks, and what the engine does not count.
+// Within limits memory, in bytes, to a quarter of the remaining address space; 0 is no
+// limit. The other quarters are for the heap, the stacks, and allocations that the
+// engine does not count.
 func Within(memory, left int64) int64 {
 	if left <= 0 {
 		return memory
@@ -27,7 +28,7 @@ func Within(memory, left int64) int64 {
 	return min(memory, max(left/4, LeastMemory))
 }
 
-// DefaultMemory is the default under a limit in bytes, 0 for none.
+// DefaultMemory returns the default under a limit in bytes, 0 for none.
 func DefaultMemory(limit int64) int64 {
 	if limit <= 0 {
 		return usualMemory
@@ -35,9 +36,9 @@ func DefaultMemory(limit int64) int64 {
 	return max(min(usualMemory, limit/4), LeastMemory)
 }
 
-// MemoryLimit returns how many bytes of memory the control group of this process, or one
-// around it, allows; 0 is no limit, or none that can be read. Root is /, or a folder
-// that has its proc and sys in a test.
+// MemoryLimit returns how many bytes of memory the control group of this process, or
+// one around it, allows; 0 is no limit, or none that can be read. Root is /, or in a
+// test a folder with its proc and sys.
 func MemoryLimit(root string) (limit int64) {
 	text, err := os.ReadFile(filepath.Join(root, "proc/self/cgroup"))
 	if err != nil {
@@ -48,7 +49,7 @@ func MemoryLimit(root string) (limit int64) {
 		if err != nil {
 			return
 		}
-		// Version 2 says max, and version 1 a number near 2^63, where there is none.
+		// Without a limit, version 2 has max, and version 1 a number near 2^63.
 		n, err := strconv.ParseInt(strings.TrimSpace(string(text)), 10, 64)
 		if err == nil && n > 0 && n < 1<<60 && (limit == 0 || n < limit) {
 			limit = n
@@ -71,8 +72,8 @@ func MemoryLimit(root string) (limit int64) {
 		default:
 			continue
 		}
-		// In a container the path may be the host's, of which the mount shows only
-		// our end: what is not there is passed over.
+		// In a container the path may be the host's, of which the mount shows only the
+		// end: missing folders are skipped.
 		for path := filepath.Join("/", fields[2]); ; path = filepath.Dir(path) {
 			least(filepath.Join(root, mount, path, file))
 			if path == "/" {

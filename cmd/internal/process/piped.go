@@ -1,4 +1,4 @@
-// Whether somebody else reads what is printed.
+// Whether another program reads the output.
 
 package process
 
@@ -6,8 +6,8 @@ import (
 	"os"
 )
 
-// Piped reports whether w is a pipe or a socket: its reader may be a pager, which
-// has the terminal to itself, or leave before the end.
+// Piped reports whether w is a pipe or a socket: its reader may be a pager, which uses
+// the whole terminal, or exit before the end.
 func Piped(w any) bool {
 	f, ok := w.(*os.File)
 	if !ok {

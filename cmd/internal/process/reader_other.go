@@ -4,6 +4,5 @@ package process
 
 import "context"
 
-// WatchReader does nothing here: that a reader has gone shows when there is
-// something to write.
+// WatchReader does nothing here: a closed pipe is noticed in the next write.
 func WatchReader(context.Context, any, func()) {}

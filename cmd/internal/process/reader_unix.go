@@ -1,6 +1,6 @@
 //go:build unix
 
-// Noticing that the reader of a pipe has gone, before there is anything to write.
+// Noticing that the reader of a pipe has closed it, before there is anything to write.
 
 package process
 
@@ -14,9 +14,9 @@ import (
 
 const readerPoll = 200 * time.Millisecond
 
-// WatchReader calls gone, once, when stdout is a pipe or a socket
-// whose reader has gone; it ends with ctx. Without it, `fanql … | head` would
-// wait for the slow sources although nobody reads them.
+// WatchReader calls gone, once, when stdout is a pipe or a socket whose reader has
+// closed it; it ends with ctx. Without it, `fanql … | head` would wait for the slow
+// sources although nobody reads their rows.
 func WatchReader(ctx context.Context, stdout any, gone func()) {
 	f, _ := stdout.(*os.File)
 	if !Piped(stdout) {

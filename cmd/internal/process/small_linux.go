@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// AddressesLeft is how many bytes of addresses this process may still take; 0 stands
-// for no limit, or none that is known.
+// AddressesLeft returns how many bytes of address space this process may still use; 0
+// stands for no limit, or an unknown one.
 func AddressesLeft() int64 {
 	var limit syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_AS, &limit) != nil || limit.Cur >= math.MaxInt64 {

@@ -2,5 +2,5 @@
 
 package process
 
-// AddressesLeft is not known here.
+// AddressesLeft returns 0: the limit is not known here.
 func AddressesLeft() int64 { return 0 }

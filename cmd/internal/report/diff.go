@@ -1,4 +1,4 @@
-// What a comparison found, in words and in the report.
+// The findings of a comparison, in words and in the report.
 
 package report
 
@@ -13,27 +13,26 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// A Diff is what a comparison of sources with a baseline found.
+// A Diff holds the findings of a comparison of sources with a baseline.
 type Diff struct {
-	baseline int    // the baseline's place; -1 where it is not among the sources
-	name     string // of the baseline then
-	tables   bool   // what is compared are tables and not rows
+	baseline int    // the baseline's place; -1 if it is not one of the sources
+	name     string // the baseline's name in that case
+	tables   bool   // tables are compared and not rows
 	compared map[int]compare.Comparison
 }
 
-// NewDiff returns a comparison with the source at that place, which has found
-// nothing yet.
+// NewDiff returns an empty comparison with the source at that place.
 func NewDiff(baseline int) *Diff {
 	return &Diff{baseline: baseline, compared: map[int]compare.Comparison{}}
 }
 
-// NewSchemaDiff returns a comparison of tables with those of the source at that place, or
-// with a file of that name if the place is -1.
+// NewSchemaDiff returns a comparison of tables with those of the source at that place,
+// or with a file of that name if the place is -1.
 func NewSchemaDiff(baseline int, name string) *Diff {
 	return &Diff{baseline: baseline, name: name, tables: true, compared: map[int]compare.Comparison{}}
 }
 
-// base is the baseline's name.
+// base returns the baseline's name.
 func (d *Diff) base(v Verdict) string {
 	if d.baseline < 0 {
 		return d.name
@@ -41,7 +40,7 @@ func (d *Diff) base(v Verdict) string {
 	return v.Outcomes[d.baseline].Source
 }
 
-// others is how many sources there are to compare with the baseline.
+// others returns the number of sources that are compared with the baseline.
 func (d *Diff) others(v Verdict) int {
 	if d.baseline < 0 {
 		return len(v.Outcomes)
@@ -49,7 +48,7 @@ func (d *Diff) others(v Verdict) int {
 	return len(v.Outcomes) - 1
 }
 
-// count returns a number of what is compared in words.
+// count returns a number of rows or tables in words.
 func (d *Diff) count(n int64) string {
 	switch {
 	case !d.tables:
@@ -60,11 +59,11 @@ func (d *Diff) count(n int64) string {
 	return humanize.Comma(n) + " tables"
 }
 
-// Add takes how a source differs; it is meant for compare.Diff.
+// Add records the comparison of a source; it is meant for compare.Diff.
 func (d *Diff) Add(source int, c compare.Comparison) { d.compared[source] = c }
 
-// met reports whether enough sources were compared, where so many are required,
-// the baseline among them.
+// met reports whether the required number of sources was compared, counting the
+// baseline.
 func (d *Diff) met(required int) bool {
 	if d.baseline >= 0 {
 		required--
@@ -72,7 +71,7 @@ func (d *Diff) met(required int) bool {
 	return len(d.compared) >= max(required, 1)
 }
 
-// sum adds up all comparisons, and counts those that found differences.
+// sum adds up all comparisons, and counts those with differences.
 func (d *Diff) sum() (all compare.Comparison, different int) {
 	for _, c := range d.compared {
 		all.Added, all.Removed, all.Changed = all.Added+c.Added, all.Removed+c.Removed, all.Changed+c.Changed
@@ -84,8 +83,8 @@ func (d *Diff) sum() (all compare.Comparison, different int) {
 	return all, different
 }
 
-// comparisons writes a line for each source that was compared; of many, those that are
-// the same have one together.
+// comparisons writes a line for each source that was compared; of many, equal ones
+// share one line.
 func comparisons(b *strings.Builder, v Verdict, s Style) {
 	if v.Diff == nil {
 		return
@@ -106,8 +105,8 @@ func comparisons(b *strings.Builder, v Verdict, s Style) {
 	}
 }
 
-// Differs says in one line how the rows of a source differ from those of the baseline of
-// that name.
+// Differs says in one line how the rows of a source differ from those of the baseline
+// with that name.
 func Differs(c compare.Comparison, base string) string { return NewDiff(0).differs(c, base) }
 
 func (d *Diff) differs(c compare.Comparison, base string) string {
@@ -124,7 +123,7 @@ func (d *Diff) differs(c compare.Comparison, base string) string {
 	return fmt.Sprintf("%s; %s, %s in %s", strings.Join(parts, "; "), d.count(c.Rows), humanize.Comma(c.Baseline), base)
 }
 
-// shownColumns is how many changed columns are counted by name.
+// shownColumns is the number of changed columns that are counted by name.
 const shownColumns = 5
 
 func tally(c compare.Comparison) string {
@@ -159,7 +158,7 @@ func columns(word string, names []string) string {
 	return fmt.Sprintf("%s %s %s", word, noun, strings.Join(quoted, ", "))
 }
 
-// compared is the last line of a comparison, without what is missing.
+// compared returns the last line of a comparison, without the missing sources.
 func compared(v Verdict) string {
 	all, different := v.Diff.sum()
 	base := output.Sanitize(v.Diff.base(v))
@@ -183,8 +182,8 @@ func compared(v Verdict) string {
 	return "same: " + with + ", " + v.Diff.count(all.Rows) + took + target(v)
 }
 
-// unsharedColumns says which columns only one side has, of as many sources as one reads: no count
-// shows that.
+// unsharedColumns says which columns only one side has, for a readable number of
+// sources: the counts do not show that.
 func unsharedColumns(v Verdict) string {
 	var all []string
 	for i, o := range v.Outcomes {
@@ -221,8 +220,8 @@ type comparison struct {
 	ExtraColumns   []string         `json:"extra_columns"`
 }
 
-// diffOf returns what the report says of a comparison as a whole: the same only
-// where every source was compared.
+// diffOf returns the report's part about a comparison as a whole: it is "same" only if
+// every source was compared.
 func diffOf(v Verdict) *diffDocument {
 	if v.Diff == nil {
 		return nil

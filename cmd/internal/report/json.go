@@ -1,5 +1,5 @@
-// The report for programs: one JSON document. Its shape is described in
-// schema.json and in the help page exit-statuses; within a version fields are only added.
+// The report for programs: one JSON document. Its structure is described in schema.json
+// and in the help page exit-statuses; within a version, fields are only added.
 
 package report
 
@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// Version of the report's shape.
+// Version is the version of the report's structure.
 const Version = 1
 
 // Schema is the JSON Schema of the report.

@@ -1,5 +1,5 @@
-// The live line: who has answered and who is still out, on a terminal, while the
-// sources run.
+// The live line: which sources have answered and which have not, on a terminal, while
+// they run.
 
 package report
 
@@ -20,13 +20,13 @@ import (
 )
 
 const (
-	liveDelay    = 300 * time.Millisecond // a run that is quicker shows no line
+	liveDelay    = 300 * time.Millisecond // a quicker run shows no line
 	liveInterval = 150 * time.Millisecond
 	clearLine    = "\r\x1b[K"
 )
 
-// A Live line redraws itself on a terminal until it is stopped. What else goes
-// to the terminal meanwhile goes through [Live.Over], which wipes the line first.
+// A Live line redraws itself on a terminal until it is stopped. All other output to the
+// terminal meanwhile goes through [Live.Over], which clears the line first.
 type Live struct {
 	w        io.Writer
 	width    int
@@ -45,7 +45,7 @@ func StartLive(w io.Writer, width int, progress *query.Progress) *Live {
 	return l
 }
 
-// Stop wipes the line for good. A nil Live does nothing.
+// Stop removes the line. A nil Live does nothing.
 func (l *Live) Stop() {
 	if l == nil {
 		return
@@ -55,8 +55,8 @@ func (l *Live) Stop() {
 	l.wipe(nil)
 }
 
-// Over returns a writer to the same terminal, which writes over the line. For a
-// nil Live it is w itself.
+// Over returns a writer to the same terminal, which writes over the line. For a nil
+// Live it is w itself.
 func (l *Live) Over(w io.Writer) io.Writer {
 	if l == nil {
 		return w
@@ -74,12 +74,12 @@ func (o over) Write(p []byte) (n int, err error) {
 	return n, err
 }
 
-// wipe clears the line, and then does something while nothing is drawn.
+// wipe clears the line, and then calls a function while nothing is drawn.
 func (l *Live) wipe(then func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.shown {
-		_, _ = io.WriteString(l.w, clearLine) // a terminal that is gone is no failure of the run
+		_, _ = io.WriteString(l.w, clearLine) // a closed terminal is not a failure of the run
 		l.shown = false
 	}
 	if then != nil {
@@ -124,9 +124,9 @@ func (l *Live) draw() {
 	l.shown = true
 }
 
-// Line says how many sources have ended, what they gave and how fast, when the rest may
-// be there, and which of those that are out have been asked for the longest. It is empty
-// when nobody is out.
+// Line returns how many sources have ended, their rows and their rate, when the rest
+// may be done, and which running sources have taken the longest. It is empty if none is
+// running.
 func Line(statuses []query.Status, elapsed time.Duration) string {
 	var out []query.Status
 	var rows int64
@@ -161,9 +161,9 @@ func Line(statuses []query.Status, elapsed time.Duration) string {
 	return line + "; waiting for " + longest(out)
 }
 
-// estimate is how long the sources that have not ended may take, in whole seconds. It is
-// given where some have not begun yet, since their number is what takes the time then,
-// and where enough have ended to go by.
+// estimate returns how long the sources that have not ended may take, in whole seconds.
+// It is ok only if some have not begun yet, because their number then decides, and if
+// enough have ended to extrapolate.
 func estimate(all, ended, waiting int, elapsed time.Duration) (left time.Duration, ok bool) {
 	const (
 		fewestOfAll = 20
@@ -176,7 +176,7 @@ func estimate(all, ended, waiting int, elapsed time.Duration) (left time.Duratio
 	return max(left.Round(time.Second), time.Second), true
 }
 
-// longest names the sources that have been asked for the longest, and counts the others.
+// longest names the sources that have run the longest, and counts the others.
 func longest(out []query.Status) string {
 	slices.SortStableFunc(out, func(a, b query.Status) int { return cmp.Compare(a.Turn, b.Turn) })
 	var names []string

@@ -1,5 +1,5 @@
-// The summary of many sources: one line for those that ended well, and then one for each
-// reason why others did not.
+// The summary of many sources: one line for those that ended well, and then one line
+// for each reason why others did not.
 
 package report
 
@@ -19,13 +19,13 @@ import (
 )
 
 const (
-	// listed is how many sources the summary has a line for, one by one.
+	// listed is the number of sources up to which each has its own line.
 	listed = 12
-	// slowest is how many of the sources that ended well it names.
+	// slowest is the number of sources that ended well that are named.
 	slowest = 3
 )
 
-// many writes the summary of sources that are too many for a table.
+// many writes the summary of too many sources for a table.
 func many(b *strings.Builder, outcomes []query.Outcome, s Style) {
 	if line := well(outcomes, s); line != "" {
 		b.WriteString(line + "\n")
@@ -35,8 +35,8 @@ func many(b *strings.Builder, outcomes []query.Outcome, s Style) {
 	}
 }
 
-// well counts the sources that ended well and names the slowest of them; it is empty
-// where there are none.
+// well counts the sources that ended well and names the slowest of them; it is empty if
+// there are none.
 func well(outcomes []query.Outcome, s Style) string {
 	var good []query.Outcome
 	var rows int64
@@ -53,7 +53,7 @@ func well(outcomes []query.Outcome, s Style) string {
 	if len(good) == 0 {
 		return ""
 	}
-	own := func(o query.Outcome) time.Duration { return o.Total - o.Waited } // from its turn on
+	own := func(o query.Outcome) time.Duration { return o.Total - o.Waited } // counted from its turn
 	slices.SortStableFunc(good, func(a, b query.Outcome) int { return cmp.Compare(own(b), own(a)) })
 	var names []string
 	for _, o := range good[:min(slowest, len(good))] {
@@ -61,20 +61,20 @@ func well(outcomes []query.Outcome, s Style) string {
 	}
 	line := fmt.Sprintf("%s %s, %s, slowest: %s", humanize.Comma(int64(len(good))), colored(query.OK, s), shortRows(rows), strings.Join(names, ", "))
 	if repeated > 0 {
-		line += fmt.Sprintf("; %s asked more than once", humanize.Comma(int64(repeated)))
+		line += fmt.Sprintf("; %s tried more than once", humanize.Comma(int64(repeated)))
 	}
 	return line
 }
 
-// A group is sources that ended in the same state for the same reason.
+// A group is the sources that ended in the same state for the same reason.
 type group struct {
 	names  []string
-	all    query.Outcome // its counts are those of all
-	common string        // what the reasons say alike, where each has a name of its own
+	all    query.Outcome // with the sums of all
+	common string        // the reasons' common text, if each contains its source's name
 }
 
-// groups returns the sources that did not end well, in the order asked; those that were
-// cancelled because of others, or were not needed, stand behind the others.
+// groups returns the sources that did not end well, in source order. Sources that were
+// cancelled because of others, or were not needed, come last.
 func groups(outcomes []query.Outcome) (list []*group) {
 	at := map[string]*group{}
 	for _, o := range outcomes {
@@ -110,7 +110,7 @@ func groups(outcomes []query.Outcome) (list []*group) {
 	return list
 }
 
-// line says how the sources of a group ended.
+// line returns how the sources of a group ended.
 func (g *group) line(s Style) string {
 	if len(g.names) == 1 {
 		return g.names[0] + ": " + g.reason(s)
@@ -118,7 +118,7 @@ func (g *group) line(s Style) string {
 	return fmt.Sprintf("%s sources: %s (%s)", humanize.Comma(int64(len(g.names))), g.reason(s), nearest.List(g.names))
 }
 
-// reason is the state, and why.
+// reason returns the state, and the reason.
 func (g *group) reason(s Style) string {
 	if detail := detail(g.all, g.common); detail != "" {
 		return colored(g.all.State, s) + ": " + detail
@@ -126,7 +126,7 @@ func (g *group) reason(s Style) string {
 	return colored(g.all.State, s)
 }
 
-// colored is the word of a state.
+// colored returns the word for a state.
 func colored(state query.State, s Style) string {
 	if color := colors[state]; s.Color && color != "" {
 		return "\x1b[" + color + "m" + state.String() + "\x1b[0m"
@@ -134,7 +134,7 @@ func colored(state query.State, s Style) string {
 	return state.String()
 }
 
-// shortRows is CountRows where the magnitude is enough.
+// shortRows is CountRows with rounded numbers.
 func shortRows(n int64) string {
 	for _, unit := range []struct {
 		of   float64
@@ -147,7 +147,8 @@ func shortRows(n int64) string {
 	return CountRows(n)
 }
 
-// shortSeconds is a time as one compares it: with a digit where there are whole seconds.
+// shortSeconds returns a time for comparison: with one decimal digit if it has whole
+// seconds.
 func shortSeconds(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%.3fs", d.Seconds())

@@ -50,7 +50,7 @@ func TestManySourcesAreSummedUp(t *testing.T) {
 	all[99].Attempts = 3
 	drift.Source = "t150"
 	ends(all, 150, 151, drift)
-	want := `175 ok, 1.1M rows, slowest: t049 3.0s, t099 3.0s, t149 3.0s; 1 asked more than once
+	want := `175 ok, 1.1M rows, slowest: t049 3.0s, t099 3.0s, t149 3.0s; 1 tried more than once
 4 sources: failed: query: column placed_at does not exist [42703] (t020, t021, t022, t150)
 t030: timeout: connect: timed out after 5s (connect timeout)
 20 sources: canceled: stream: the requirement cannot be met any more; 60 rows discarded; query cancelled (t040, t041, t042, t043, t044, t045, t046, t047, t048, t049, and 10 more)

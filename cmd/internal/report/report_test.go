@@ -141,7 +141,7 @@ func TestEachReasonIsOnItsLine(t *testing.T) {
 	for _, want := range []string{
 		"stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled\n",
 		"query: syntax error\\nnear \\x1b [42601]\n",
-		"query: interrupted; it could not be interrupted and was left behind\n",
+		"query: interrupted; it could not be interrupted and was abandoned\n",
 		"us: warning: slow\n",
 		" not needed: the limit was reached; 3 rows discarded; query cancelled\n",
 	} {

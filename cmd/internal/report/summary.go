@@ -1,5 +1,5 @@
-// The summary for people: a table of the sources, their warnings, and one line
-// that says complete or names what is missing.
+// The summary for people: a table of the sources, their warnings, and one line that
+// says complete or names the missing sources.
 
 package report
 
@@ -21,19 +21,19 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// Style says how a summary is written.
+// A Style is the style of a summary.
 type Style struct {
 	Quiet bool // no table, and the last line only if something is missing
-	Told  bool // why sources are missing is said elsewhere, and not by the last line
-	// Verbose has a line for every source, also for one alone and for many.
+	Told  bool // the reasons are reported elsewhere, and not in the last line
+	// Verbose prints a line for every source, also for a single one and for many.
 	Verbose   bool
 	Color     bool
 	BlankLine bool // an empty line first: the rows are on the same screen
 }
 
-// Summary writes the verdict for people. Up to twelve sources have a table, more are
-// counted and grouped by the reason why they are missing, and of one alone the last line
-// says all. Texts from servers are made safe for a terminal.
+// Summary writes the verdict for people. Up to twelve sources have a table; more are
+// counted and grouped by the reason why they are missing; for a single one the last
+// line is enough. Texts from servers are made safe for a terminal.
 func Summary(w io.Writer, v Verdict, s Style) error {
 	var b strings.Builder
 	if !s.Quiet {
@@ -47,7 +47,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 			many(&b, v.Outcomes, s)
 		}
 	}
-	if !s.Quiet || v.Result() != "none" { // what is in no result warns of nothing
+	if !s.Quiet || v.Result() != "none" { // without a result there is nothing to warn of
 		warnings(&b, v.Outcomes)
 	}
 	if !s.Quiet {
@@ -98,11 +98,11 @@ func table(b *strings.Builder, outcomes []query.Outcome, s Style) {
 	}
 }
 
-// Detail says in one line why a source is not in the result, or what was not
-// plain about one that is.
+// Detail returns in one line why a source is not in the result, or what was unusual
+// about one that is.
 func Detail(o query.Outcome) string { return detail(o, "") }
 
-// detail is Detail, with another text for the error if there is one.
+// detail is Detail, with another text for the error if it is not empty.
 func detail(o query.Outcome, text string) string {
 	if o.State == query.OK || o.Err == nil {
 		return afterthought(o)
@@ -131,7 +131,7 @@ func detail(o query.Outcome, text string) string {
 	}
 	switch {
 	case o.Abandoned:
-		text += "; it could not be interrupted and was left behind"
+		text += "; it could not be interrupted and was abandoned"
 	case o.Cancel == driver.Confirmed:
 		text += "; query cancelled"
 	case o.Cancel == driver.Sent:
@@ -142,7 +142,7 @@ func detail(o query.Outcome, text string) string {
 	return text
 }
 
-// afterthought is what there is to say about a source that ended well.
+// afterthought returns remarks about a source that ended well.
 func afterthought(o query.Outcome) string {
 	var parts []string
 	if o.Attempts > 1 {
@@ -154,8 +154,8 @@ func afterthought(o query.Outcome) string {
 	return strings.Join(parts, "; ")
 }
 
-// last is the line that says complete or names what is missing, and why where no
-// table says it.
+// last returns the line that says complete or names the missing sources, with the
+// reasons if no table shows them.
 func last(v Verdict, why bool) string {
 	ok, asked := v.Count(query.OK), len(v.Outcomes)
 	if v.Result() == "complete" && v.Interrupted == 0 {
@@ -172,7 +172,7 @@ func last(v Verdict, why bool) string {
 	case v.Failure != nil:
 		line = "no answer: " + output.Sanitize(v.Failure.Error())
 	case v.unknown():
-		line = fmt.Sprintf("no answer: %s in %s, and not all were found that are to be asked: only %s any can hold (%s)",
+		line = fmt.Sprintf("no answer: %s in %s, and not all sources were found: only %s any can be met (%s)",
 			of(ok, asked), seconds(v.Elapsed), v.Spelling.Name("require"), v.Require)
 	case !v.Met() && (ok > 0 || v.decided()):
 		line = fmt.Sprintf("no answer: %s in %s, and %d are required (%s %s)",
@@ -200,7 +200,8 @@ func last(v Verdict, why bool) string {
 	return line
 }
 
-// unneeded says that nobody wanted more rows, and how many sources that ended.
+// unneeded says that no more rows were needed, and how many sources were cancelled for
+// that.
 func unneeded(v Verdict) string {
 	why := "limit reached"
 	n := v.Unneeded()
@@ -219,7 +220,7 @@ func unneeded(v Verdict) string {
 	return fmt.Sprintf("; %s: %d sources were not needed", why, n)
 }
 
-// rows says how many there are, and what became of them.
+// rows returns the number of rows, and what became of them.
 func rows(v Verdict) string {
 	switch {
 	case v.Listed != "":
@@ -240,8 +241,8 @@ func target(v Verdict) string {
 }
 
 // names lists sources with their states, at most ten of them by name. Those that were
-// cancelled because of others come after the others. Where it is to say why, of many
-// sources, each reason stands once.
+// cancelled because of others come last. If it gives reasons, then of many sources each
+// reason occurs once.
 func names(outcomes []query.Outcome, why, many bool) string {
 	if why && many {
 		var all []string

@@ -1,6 +1,6 @@
-// Package report says how a run went: as a summary for people ([Summary]), as a
-// JSON document for programs ([JSON]), and, while it runs, as a line on the
-// terminal ([Live]).
+// Package report describes how a run went: as a summary for people ([Summary]), as a
+// JSON document for programs ([JSON]), and, while it runs, as a line on the terminal
+// ([Live]).
 //
 // A [Verdict] is the one judgement that all three and the exit status share.
 package report
@@ -18,61 +18,62 @@ import (
 type Verdict struct {
 	*query.Summary
 	Require query.Require
-	// Failure is what kept the result from being written; nil if nothing did.
+	// Failure is the reason why the result could not be written; nil if it could.
 	Failure error
-	// ReaderLeft says that the reader of stdout wanted no more of the result.
+	// ReaderLeft says that the reader of stdout closed it early.
 	ReaderLeft bool
 	// Interrupted is the exit status of the signal that ended the run, or 0.
 	Interrupted int
-	// Reduced says that the result is not the sources' rows but what became of
-	// all of them together, in so many rows.
+	// Reduced says that the result is not the sources' rows but was computed from all
+	// of them together, and has ResultRows rows.
 	Reduced    bool
 	ResultRows int64
-	// Listed says what the result is where it is no rows of the sources: 12 tables.
+	// Listed describes the result if it is not rows of the sources: 12 tables.
 	Listed string
-	// Federated says the same of a statement over the tables of all sources, and Sent is
-	// what each source was asked for it, by its place.
+	// Federated says that the result is that of a statement over the tables of all
+	// sources; Sent is the statement for each source, by its place.
 	Federated bool
 	Sent      [][]Sent
-	// Output is the file that the result was meant for; empty for stdout.
+	// Output is the file for the result; empty for stdout.
 	Output string
-	// Before is what stood there before the run.
+	// Before is what was there before the run.
 	Before Before
-	// Merging names what was done to all rows together, such as --order-by, so
-	// that a missing source could have changed more than its own rows; empty
-	// where a missing source's rows are all that is missing.
+	// Merging names an operation on all rows together, such as --order-by, because of
+	// which a missing source could change more than its own rows; empty if only the
+	// rows of a missing source are missing.
 	Merging string
-	// Unfound is how many of the sources stand for others that were to be found: nobody
-	// knows how many, so that no number of sources can be required but any.
+	// Unfound is the number of sources whose discovery failed. Nobody knows how many
+	// sources they stand for, so the requirement can only be any.
 	Unfound int
-	// Diff is what sources were compared for; nil where they were not.
+	// Diff is the comparison of the sources; nil if they were not compared.
 	Diff *Diff
-	// Spelling is how the user calls options.
+	// Spelling returns the user's names of options.
 	Spelling option.Spelling
 }
 
-// A Sent text is one that a source was asked, in its own SQL, for its part of a statement.
+// A Sent text is the statement that a source was sent, in its own SQL, for its part of
+// a statement.
 type Sent struct {
 	SQL string `json:"sql"`
-	// Here are the reasons why more of the statement's work was not done at the source.
+	// Here are the reasons why the source did not do more of the statement's work.
 	Here []string `json:"here"`
 }
 
-// Before is what stands at a path before it is written.
+// Before is what is at a path before it is written.
 type Before uint8
 
 const (
-	Old     Before = iota // a file, to be replaced by an answer that counts
-	Nothing               // to be created by one
-	Stream                // a device, a pipe, an open file: nothing can be said of it
+	Old     Before = iota // a file, which an answer that counts replaces
+	Nothing               // nothing: an answer that counts creates the file
+	Stream                // a device, a pipe, an open file: its content is not known
 )
 
-// Incomplete reports whether the answer could mislead: rows were merged, and a
-// source is missing.
+// Incomplete reports whether the answer could mislead: rows were merged, and a source
+// is missing.
 func (v Verdict) Incomplete() bool { return v.Merging != "" && v.Result() == "partial" }
 
-// Met reports whether enough sources ended well, or were not needed, for the
-// answer to count; of a comparison, whether enough were compared.
+// Met reports whether enough sources ended well, or were not needed, for the answer to
+// count; for a comparison, whether enough were compared.
 func (v Verdict) Met() bool {
 	if v.unknown() {
 		return false
@@ -83,12 +84,12 @@ func (v Verdict) Met() bool {
 	return v.Count(query.OK)+v.Unneeded() >= v.Require.Of(len(v.Outcomes))
 }
 
-// unknown reports whether a number of sources is required while some could not be
-// found, so that nobody knows how many there are.
+// unknown reports whether a number of sources is required although some discoveries
+// failed, so that nobody knows how many sources there are.
 func (v Verdict) unknown() bool { return v.Unfound > 0 && !v.Require.Any() }
 
-// Hopeless reports whether the answer cannot count any more, however well the
-// sources end that still run. It is safe while the dispatch runs.
+// Hopeless reports whether the answer can no longer count, however well the running
+// sources end. It is safe while the dispatch runs.
 func (v Verdict) Hopeless() bool {
 	if v.unknown() {
 		return true
@@ -108,8 +109,8 @@ func (v Verdict) Hopeless() bool {
 	return asked-v.Failing() < need
 }
 
-// decided reports whether sources were cancelled since the answer could not count any
-// more.
+// decided reports whether sources were cancelled because the answer could no longer
+// count.
 func (v Verdict) decided() bool {
 	return slices.ContainsFunc(v.Outcomes, func(o query.Outcome) bool { return errors.Is(o.Err, query.ErrRequirement) })
 }

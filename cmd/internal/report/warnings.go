@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// warnings writes each warning once, in the order in which they first came, behind
-// the sources that have it.
+// warnings writes each warning once, in the order of their first occurrence, after the
+// names of its sources.
 func warnings(b *strings.Builder, outcomes []query.Outcome) {
 	var texts []string
 	from := map[string][]string{}

@@ -1,4 +1,4 @@
-// How many sources are asked at once: of all servers, on one server, and of files.
+// How many sources run at once: over all servers, on one server, and of files.
 
 package run
 
@@ -15,47 +15,46 @@ import (
 )
 
 const (
-	// handshakes is how many servers are connected to at once by each core to begin
-	// with; how many more or fewer keep the cores busy is measured. One that has not
-	// answered within waitsApart waits beside: it takes no time of ours.
+	// handshakes is the initial number of concurrent connection attempts for each core;
+	// measurements then decide how many keep the cores busy. An attempt that gets no
+	// answer within waitsApart no longer counts, because it takes no time of ours.
 	handshakes = 8
 	waitsApart = 50 * time.Millisecond
-	// mostFiles is how many SQLite files are open at a time, of which each that is slow
-	// holds a thread: 10,000 small ones take 13 s and 1.7 GiB all at once, and 1 s a
-	// few at a time.
+	// mostFiles is how many SQLite files are open at a time. Each slow one occupies a
+	// thread: 10,000 small ones take 13 s and 1.7 GiB all at once, and 1 s a few at a
+	// time.
 	mostFiles = 256
-	// makesWay is how long a file may be at work before it makes way for others.
+	// makesWay is how long a file may run before it no longer keeps others waiting.
 	makesWay = 100 * time.Millisecond
 )
 
-// What a run and its sources have open at most: the run itself; a server's connection,
-// with another one where that may stand by to cancel; a SQLite database with its -wal
-// and -shm, SQLite's temporary file, and a file for rows.
+// The largest numbers of open descriptors: of the run itself; of a server's connection,
+// and of a second one if that may stand by to cancel; of a SQLite database with its
+// -wal and -shm, SQLite's temporary file, and a file for rows.
 const (
 	openByRun    = 32
 	openByServer = 1
 	openByFile   = 5
 )
 
-// Of the descriptors for servers one in reserved is kept back for what comes beside
-// their connections: one half for cancelling, at most besideAtOnce at a time, the rest
-// for files of rows that wait and for finding names. At least one server and what it
-// needs beside are leastByServer.
+// One in reserved of the descriptors for servers is kept for other purposes than their
+// connections: one half for cancelling, at most besideAtOnce at a time, the rest for
+// files of waiting rows and for finding names. A single server needs leastByServer.
 const (
 	reserved      = 4
 	besideAtOnce  = 512
 	leastByServer = 3
 )
 
-// Admit returns each target the limits that it counts in. It is an error if so few files
-// may be open that not even one source could be asked.
+// Admit sets the limits of each target. It returns an error if so few files may be open
+// that not even one source could run.
 func (l Limits) Admit(targets Targets, d config.Defaults) error {
 	open := descriptors()
 	if least := openByRun + leastByServer + openByFile; open < least {
 		return fmt.Errorf("only %d files may be open at once, and %d are needed at least: raise the limit, as with ulimit -n 1024", open, least)
 	}
 	servers, files, connections := 0, 0, 0
-	var products []string // that the files are of
+	var products []string // the products of the files
 	for i := range targets {
 		switch o := targets[i].Opened; {
 		case o.Err != nil: // it opens nothing
@@ -93,12 +92,12 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 	return nil
 }
 
-// filesAtOnce begins with a few, and lets more be out once those are slow, as far as
+// filesAtOnce begins with a few files, and lets more run once those are slow, as far as
 // there is room.
 func filesAtOnce(what string, room int) []*query.Limit {
 	most, why := mostFiles, ""
 	if room < most {
-		most, why = max(room, 1), tooMany // Admit has seen to it that there is room for one
+		most, why = max(room, 1), tooMany // Admit has ensured that there is room for one
 	}
 	text := fmt.Sprintf("at most %d %s at once%s", most, what, why)
 	first := &query.Limit{What: text, Most: min(2*runtime.GOMAXPROCS(0), (most+1)/2)}
@@ -108,16 +107,17 @@ func filesAtOnce(what string, room int) []*query.Limit {
 	return []*query.Limit{first}
 }
 
-// foundPerServer is how many sources of one server are asked at once if some of them were
-// found there and nobody says otherwise: nobody has counted them.
+// foundPerServer is how many sources of one server run at once if some of them were
+// discovered there and no limit is set: nobody knows how many there are.
 const foundPerServer = 16
 
-// tooMany is why there may be no more at once.
+// tooMany is the reason why no more may run at once.
 const tooMany = ", as more would have too many files open: ulimit -n"
 
-// serversAtOnce returns the limits of all servers, which need so many connections, within
-// a room of descriptors: as many may wait for an answer as have one, and few of them are
-// connected to at a time. The pool is for what cancels.
+// serversAtOnce returns the limits of all servers, which need the given number of
+// connections, within a room of descriptors: as many servers may be waiting for an
+// answer as the room allows, and few of them are connected to at a time. The pool is
+// for connections that cancel.
 func serversAtOnce(room, servers, connections int) ([]*query.Limit, driver.Pool) {
 	kept := max(room/reserved, 2)
 	most := max((room-kept)*servers/max(connections, 1), 1)
@@ -127,9 +127,9 @@ func serversAtOnce(room, servers, connections int) ([]*query.Limit, driver.Pool)
 	return []*query.Limit{open, connect}, driver.NewPool(min(kept/2, besideAtOnce))
 }
 
-// perServer returns the limit of each server: by the request, else by the lowest that one
-// of the sources says, else by the config's defaults, else as many as sources are on it
-// until it refuses one.
+// perServer returns the limit of each server: the request's, else the lowest that one
+// of its sources sets, else the config's default, else the number of its sources until
+// it refuses one.
 func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.Limit {
 	sharing, own, found := map[string]int{}, map[string][]int{}, map[string]bool{}
 	for i := range targets {
@@ -163,7 +163,7 @@ func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.
 	return limits
 }
 
-// lowest is the lowest limit, where 0 is none.
+// lowest returns the lowest limit, where 0 is none.
 func lowest(limits []int) int {
 	limits = slices.DeleteFunc(slices.Clone(limits), func(n int) bool { return n == 0 })
 	if len(limits) == 0 {

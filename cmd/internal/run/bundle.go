@@ -1,5 +1,5 @@
-// Several statements for one source, asked one after the other as one task: the source
-// is in the answer with all of them or with none.
+// Several statements for one source, sent one after the other as one task: the source
+// is in the result with all of them or with none.
 
 package run
 
@@ -12,21 +12,21 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A bundle is a source with what it is asked. Run asks all of it; the request that it is
-// given says how, and not what.
+// A bundle is a source with its requests. Run sends all of them; the request that is
+// passed to it sets only the limits.
 type bundle struct {
 	query.Source
 	requests []driver.Request
-	// connectTimeout is for each of the requests; 0 is none.
+	// connectTimeout applies to each of the requests; 0 is none.
 	connectTimeout time.Duration
-	// take, where set, looks at each batch of a request before it is emitted.
+	// take, if set, gets each batch of a request before it is emitted.
 	take func(request int, b *row.Batch) error
-	// placed, where set, says where the text of a request that failed stands.
+	// placed, if set, adds the place of the failed request's text to its error.
 	placed func(request int, err error) error
-	of     map[*row.Schema]int // whose rows a schema describes
+	of     map[*row.Schema]int // the request of each schema
 }
 
-// Run asks the requests in turn. It ends at the first that fails.
+// Run sends the requests in turn. It ends at the first that fails.
 func (b *bundle) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (answer driver.Answer, err error) {
 	of := map[*row.Schema]int{}
 	for i, r := range b.requests {

@@ -1,5 +1,4 @@
-// Catalogues: the sources are asked which tables they have, and what they say is put
-// together or compared.
+// Catalogues: the sources' tables are read, and listed or compared.
 
 package run
 
@@ -15,17 +14,18 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Catalogue has the sources asked for their catalogues, and says what is made of them.
+// A Catalogue is a request to read the sources' catalogues, with the output that is
+// made of them.
 type Catalogue struct {
 	Scope   catalog.Scope
 	Listing Listing
-	// Compare has all sources compared with a baseline, in place of a listing: a source
-	// that is asked, or else a file that was saved; empty is the first source.
+	// Compare compares all sources with a baseline, in place of a listing: a source, or
+	// else a file that was saved; empty is the first source.
 	Compare  bool
 	Baseline string
 }
 
-// A Listing is what is made of catalogues.
+// A Listing is the output that is made of catalogues.
 type Listing uint8
 
 // The listings.
@@ -35,14 +35,14 @@ const (
 	ListSchema                 // a line for each table, column and index; as JSON a file to compare with
 )
 
-// cataloguing is what a plan does with catalogues.
+// cataloguing is the part of a plan about catalogues.
 type cataloguing struct {
 	Catalogue
-	base int               // the place of the source that is the baseline
+	base int               // the index of the baseline source
 	file *catalog.Baseline // the baseline, if it is a file
 }
 
-// BindCatalog makes the request for the catalogue of each target that can be opened.
+// BindCatalog sets the request for the catalogue of each target that can be opened.
 func (t Targets) BindCatalog(scope catalog.Scope) error {
 	tag := runTag()
 	for i := range t {
@@ -60,14 +60,15 @@ func (t Targets) BindCatalog(scope catalog.Scope) error {
 	return nil
 }
 
-// ReadCatalog makes the tables of an arrival that ended well, of which it uses up the
-// rows: those that the scope is for.
+// ReadCatalog converts an arrival that ended well to the tables in the scope. It uses
+// up the rows.
 func ReadCatalog(a query.Arrival, scope catalog.Scope) ([]catalog.Table, error) {
 	tables, err := catalog.Read(a.Rows.Each)
 	return scope.Matching(tables), err
 }
 
-// bindCatalogue binds the targets for their catalogues, and finds the baseline.
+// bindCatalogue prepares the targets for reading their catalogues, and finds the
+// baseline.
 func (p *Plan) bindCatalogue(r *Request) error {
 	c := &cataloguing{Catalogue: *r.Catalogue}
 	p.catalogue = c
@@ -97,7 +98,7 @@ func (p *Plan) bindCatalogue(r *Request) error {
 	return nil
 }
 
-// catalogued reads the catalogues of all sources, and writes what is made of them.
+// catalogued reads the catalogues of all sources, and writes the output.
 func catalogued(ctx context.Context, x *execution) error {
 	c := x.plan.catalogue
 	read := make([]*catalog.Database, len(x.tasks))
@@ -126,7 +127,7 @@ func catalogued(ctx context.Context, x *execution) error {
 	return x.fail(c.write(x, list, read))
 }
 
-// listing is what is made of the catalogues that came.
+// listing makes the output of the catalogues that arrived.
 func (c *cataloguing) listing(ctx context.Context, x *execution, read []*catalog.Database) (*sheet, error) {
 	all := present(read)
 	entries := catalog.Overview(all)
@@ -160,7 +161,7 @@ func (c *cataloguing) listing(ctx context.Context, x *execution, read []*catalog
 	return l.tables(entries), nil
 }
 
-// present are the catalogues that came, in source order.
+// present returns the catalogues that arrived, in source order.
 func present(read []*catalog.Database) (all []catalog.Database) {
 	for _, d := range read {
 		if d != nil {
@@ -170,8 +171,8 @@ func present(read []*catalog.Database) (all []catalog.Database) {
 	return all
 }
 
-// one is the entry that the pattern means: that which is spelled like it, or else the
-// only one.
+// one returns the entry that the pattern means: the one with the same spelling, or else
+// the only one.
 func one(entries []catalog.Entry, p catalog.Pattern) (catalog.Entry, error) {
 	var names []string
 	for _, e := range entries {
@@ -188,7 +189,7 @@ func one(entries []catalog.Entry, p catalog.Pattern) (catalog.Entry, error) {
 	return entries[0], nil
 }
 
-// write writes the listing, or as JSON the schemas themselves.
+// write writes the listing, or the schemas themselves as JSON.
 func (c *cataloguing) write(x *execution, list *sheet, read []*catalog.Database) error {
 	if c.Listing == ListSchema && !c.Compare && x.plan.request.Format.Name == "json" {
 		saved, err := catalog.Save(present(read))

@@ -1,27 +1,27 @@
-// What time it is in a run: one instant, in one zone.
+// The time of a run: one instant, in one zone.
 
 package run
 
 import (
 	"fmt"
 	"time"
-	_ "time/tzdata" // a zone's name means the same where the system has no zones
+	_ "time/tzdata" // zone names work on systems without zones, too
 
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A Clock gives the instant of the run in its zone, or why that is not known. It gives
-// the same each time.
+// A Clock returns the instant of the run in its zone, or why that is not known. It
+// returns the same in each call.
 type Clock func() (time.Time, error)
 
-// Clock is that of a run that begins at now: in the zone of all sessions, if there is
-// one, else in UTC, whatever the zones of the sources are.
+// Clock returns the clock of a run that begins at now: in the zone of all sessions, if
+// there is one, else in UTC, whatever the zones of the sources are.
 func (l Limits) Clock(now time.Time) Clock {
 	zone, err := zoneOf(l.TimeZone)
 	return func() (time.Time, error) { return now.In(zone), err }
 }
 
-// zoneOf reads a zone as [config.ParseZone] gives it.
+// zoneOf reads a zone as returned by [config.ParseZone].
 func zoneOf(name string) (*time.Location, error) {
 	if name == "" || name == driver.ServerZone {
 		return time.UTC, nil

@@ -1,4 +1,4 @@
-// Coercion: columns that the request wants to be of a type in every source.
+// Coercion: columns that the request gives a type in every source.
 
 package run
 
@@ -16,14 +16,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// coercing is what all sources of a run are coerced to. It is safe for concurrent use.
+// coercing is the coercion of all sources of a run. It is safe for concurrent use.
 type coercing struct {
 	to   []columns.Coercion
-	seen []atomic.Bool // which of the columns some source had
+	seen []atomic.Bool // which of the columns at least one source had
 }
 
-// coerce has the rows of all targets brought to what the request says, before anything
-// else sees them.
+// coerce converts the rows of all targets as the request says, before anything else
+// sees them.
 func (p *Plan) coerce(r *Request) {
 	if len(r.Coerce) == 0 {
 		return
@@ -35,7 +35,7 @@ func (p *Plan) coerce(r *Request) {
 	}
 }
 
-// note warns of columns that no source had, where one answered.
+// note warns of columns that no source had, if one answered.
 func (c *coercing) note(v *report.Verdict) {
 	if c == nil {
 		return
@@ -48,16 +48,16 @@ func (c *coercing) note(v *report.Verdict) {
 	}
 }
 
-// coerced is a source of which columns are brought to other types.
+// coerced is a source with columns that are converted to other types.
 type coerced struct {
 	query.Source
 	*coercing
 }
 
-// Run is that of the source. A value that the type cannot hold fails it.
+// Run runs the source. A value that the type cannot hold fails it.
 func (s coerced) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	var from, to *row.Schema
-	var at []int // of each coercion
+	var at []int // the column of each coercion
 	run := func(emit row.Emit) (driver.Answer, error) { return s.Source.Run(ctx, q, p, emit) }
 	return sources.Convert(run, p, func(b *row.Batch) error {
 		if b.Schema != from {
@@ -69,7 +69,7 @@ func (s coerced) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	}, emit)
 }
 
-// schema returns the columns as they are to be, and where each coercion finds its own.
+// schema returns the converted columns, and where each coercion finds its own.
 func (s coerced) schema(from *row.Schema) (to *row.Schema, at []int) {
 	to = &row.Schema{Columns: slices.Clone(from.Columns), Form: from.Form}
 	for i, c := range s.to {
@@ -83,7 +83,7 @@ func (s coerced) schema(from *row.Schema) (to *row.Schema, at []int) {
 	return to, at
 }
 
-// batch brings the cells to their types, in place.
+// batch converts the cells, in place.
 func (s coerced) batch(b *row.Batch, from *row.Schema, at []int) error {
 	width := from.Width()
 	for i, c := range s.to {

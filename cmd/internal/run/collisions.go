@@ -1,4 +1,4 @@
-// Files that are read must not be written: a database, the config, the query, a
+// Files that are read must not be overwritten: a database, the config, the query, a
 // password.
 
 package run
@@ -13,10 +13,10 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A NamedFile is a file of a run, and what it is.
+// A NamedFile is a file of a run, and its purpose.
 type NamedFile struct{ What, Path string }
 
-// Inputs are the files that a run over these targets reads.
+// Inputs returns the files that a run over these targets reads.
 func Inputs(c *config.Config, targets Targets, getenv func(string) string) []NamedFile {
 	files := []NamedFile{{"the config", c.Path}}
 	for i := range targets {
@@ -49,8 +49,8 @@ func Inputs(c *config.Config, targets Targets, getenv func(string) string) []Nam
 	return files
 }
 
-// Collisions finds an output that would replace an input or another output, whatever
-// names they go by.
+// Collisions finds an output that would replace an input or another output, under
+// whatever names.
 func Collisions(outputs, inputs []NamedFile) error {
 	for i, out := range outputs {
 		if out.Path == "" || out.Path == "-" {
@@ -71,14 +71,14 @@ func Collisions(outputs, inputs []NamedFile) error {
 	return nil
 }
 
-// SameFile reports whether two paths name the same regular file, there already or not.
+// SameFile reports whether two paths name the same regular file, which need not exist.
 func SameFile(a, b string) bool { return placeOf(a).is(b) }
 
-// A place is where an output goes, looked at once for all inputs, of which there
-// may be many thousands.
+// A place is the target of an output. It is resolved once for all inputs, of which
+// there may be many thousands.
 type place struct {
-	path string      // that it resolves to
-	info os.FileInfo // nil where nothing is there yet
+	path string      // the resolved path
+	info os.FileInfo // nil if nothing is there yet
 }
 
 func placeOf(path string) place {
@@ -89,7 +89,7 @@ func placeOf(path string) place {
 	return p
 }
 
-// is reports whether the path names the same regular file, there already or not.
+// is reports whether the path names the same regular file, which need not exist.
 func (p place) is(path string) bool {
 	if path == "" || path == "-" {
 		return false
@@ -102,7 +102,7 @@ func (p place) is(path string) bool {
 	if err == nil && p.info != nil {
 		return p.info.Mode().IsRegular() && os.SameFile(p.info, info)
 	}
-	if !linked && filepath.Base(path) != filepath.Base(p.path) { // most of them
+	if !linked && filepath.Base(path) != filepath.Base(p.path) { // the usual case
 		return false
 	}
 	return p.path == output.Resolve(path)

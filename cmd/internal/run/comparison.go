@@ -1,4 +1,4 @@
-// How rows are compared, as whoever asks for it says.
+// How rows are compared, as the user states it.
 
 package run
 
@@ -12,16 +12,17 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// A Comparison says how rows of two sides are compared, as text.
+// A Comparison says, as text, how the rows of two sides are compared.
 type Comparison struct {
-	// Key are columns, where HasKey; Tolerances are as in amount=0.01.
+	// Key are columns, if HasKey is set; Tolerances are as in amount=0.01.
 	Key        string
 	HasKey     bool
 	Exact      bool
 	Tolerances []string
 }
 
-// Parse judges it. What names mean that differ in case is known only with the columns.
+// Parse checks it. The meaning of names that differ in case is known only with the
+// columns.
 func (c Comparison) Parse(s option.Spelling) (*compare.Diff, error) {
 	d := &compare.Diff{Exact: c.Exact}
 	key, tolerance := s.Name(OptionKey), s.Name(OptionTolerance)

@@ -1,4 +1,4 @@
-// What contradicts itself in a request.
+// Contradictions in a request.
 
 package run
 
@@ -9,7 +9,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// contradictions finds what cannot be meant together. The errors name options.
+// contradictions finds options that contradict each other. The errors name options.
 func (r *Request) contradictions() error {
 	for _, find := range []func() error{r.Merge.contradictions, r.reduceContradictions, r.streamContradictions} {
 		if err := find(); err != nil {
@@ -42,7 +42,7 @@ func (m *Merge) contradictions() error {
 	return nil
 }
 
-// reduceContradictions judges a reduce, whose SQL says all that a merge could say.
+// reduceContradictions checks a reduce, whose SQL replaces all options of a merge.
 func (r *Request) reduceContradictions() error {
 	switch {
 	case r.Reduce == nil && len(r.Tables) > 0:
@@ -50,7 +50,7 @@ func (r *Request) reduceContradictions() error {
 	case r.Reduce == nil:
 		return nil
 	case r.Stream:
-		return option.New("{reduce} wants the rows of all sources before it gives any: it cannot be used with {stream}")
+		return option.New("{reduce} needs the rows of all sources before it prints any: it cannot be used with {stream}")
 	case strings.TrimSpace(r.Reduce.SQL) == "":
 		return option.New("{reduce} is empty: give it SQL over the table rows")
 	}
@@ -60,7 +60,7 @@ func (r *Request) reduceContradictions() error {
 	return nil
 }
 
-// streamContradictions judges a stream, which must not let a half source be taken for a
+// streamContradictions checks a stream, in which half a source must not look like a
 // whole one.
 func (r *Request) streamContradictions() error {
 	unique := r.Merge.distinctBy()
@@ -74,18 +74,18 @@ func (r *Request) streamContradictions() error {
 	case r.Output != "" && r.Report == "":
 		return option.New("{stream} into a file could leave half a source that looks whole: add {report} FILE, which says how each ended")
 	case r.Merge.SourceOrder:
-		return option.New("{stream} prints rows as they come: it cannot keep {order} source")
+		return option.New("{stream} prints rows as they arrive: it cannot keep {order} source")
 	case r.Merge.Order != nil:
-		return option.New("{stream} prints rows as they come: it cannot keep {order-by}")
+		return option.New("{stream} prints rows as they arrive: it cannot keep {order-by}")
 	case unique != "":
-		return option.Errorf("{stream} prints rows as they come: it cannot keep %s", option.Hint("{"+unique+"}"))
+		return option.Errorf("{stream} prints rows as they arrive: it cannot keep %s", option.Hint("{"+unique+"}"))
 	case r.Require != nil && *r.Require != (query.Require{}):
 		return option.Errorf("{stream} prints rows before it is known who ends well: it cannot keep {require} %s", r.Require)
 	}
 	return nil
 }
 
-// distinctBy is the option that wants rows to be distinct, or empty.
+// distinctBy returns the option that makes rows distinct, or an empty one.
 func (m *Merge) distinctBy() option.Option {
 	switch {
 	case m.Distinct == nil:
@@ -98,7 +98,7 @@ func (m *Merge) distinctBy() option.Option {
 	return OptionDistinct
 }
 
-// options are those that the request gives for its merge.
+// options returns the options that the request sets for its merge.
 func (m *Merge) options() (given []option.Option) {
 	for _, o := range []struct {
 		given  bool
@@ -118,7 +118,7 @@ func (m *Merge) options() (given []option.Option) {
 	return given
 }
 
-// mixed names the options by which a missing source changes the rows of others.
+// mixed names the options with which a missing source changes the rows of others.
 func (r *Request) mixed() (names []string) {
 	if r.Federate != nil {
 		return []string{"the statement"}

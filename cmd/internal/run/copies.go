@@ -1,4 +1,4 @@
-// Sources that several URLs lead to: the first copy that ends well counts.
+// Sources with several URLs: the first copy that ends well counts.
 
 package run
 
@@ -16,20 +16,20 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// copies is a source of which there are several: the first is asked, the next at once
-// when one fails or after the hedge, and the rows are those of the first that ends well.
-// The others are cancelled on their servers then. No row leaves it before, so that
-// nothing of a copy that fails is ever seen.
+// copies is a source with several copies. The first is queried, and the next when one
+// fails or after the hedge; the rows are those of the first that ends well. The others
+// are then cancelled on their servers. No row is emitted before, so no row of a failed
+// copy is ever used.
 type copies struct {
 	sources.Source                  // the first
-	all            []sources.Opened // in the order in which they are asked
-	hedge          time.Duration    // 0 is until one fails
-	// What is a task's else is each copy's own.
+	all            []sources.Opened // in the order in which they are queried
+	hedge          time.Duration    // 0 waits until one fails
+	// Limits that are usually a task's apply to each copy.
 	connectTimeout, stall time.Duration
-	memory                int64 // that the rows of one copy may take
+	memory                int64 // the limit for the rows of one copy
 }
 
-// withCopies returns the opened source with its copies, where it has some.
+// withCopies returns the opened source with its copies, if it has any.
 func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (sources.Opened, *copies) {
 	if len(s.Copies) == 0 {
 		return o, nil
@@ -37,7 +37,7 @@ func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (
 	c := &copies{Source: o.Source, all: append([]sources.Opened{o}, sources.Open(s.Copies, getenv)...), hedge: s.Hedge}
 	var wrong []error
 	for _, one := range c.all {
-		if wrong = append(wrong, one.Err); one.Err == nil && o.Err != nil { // it stands for those that cannot be opened
+		if wrong = append(wrong, one.Err); one.Err == nil && o.Err != nil { // it replaces those that cannot be opened
 			o.Kind, o.Server, o.Err = one.Kind, one.Server, nil
 		}
 	}
@@ -49,12 +49,12 @@ func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (
 	return o, c
 }
 
-// copyMemory is the part of a run's memory that rows of copies wait in.
+// copyMemory is the part of a run's memory for waiting rows of copies.
 const copyMemory = 4
 
-// Copies returns the copies of sources their limits, each of which is asked so many times
-// at once. Of the run's memory, which is in bytes and unlimited where it is 0, it returns
-// what is left for all else.
+// Copies sets the limits of the copies of all sources, each of which is queried so many
+// times at once. Memory is the run's memory in bytes, 0 for unlimited; it returns what
+// is left for all else.
 func (t Targets) Copies(memory int64, stall time.Duration, times int) int64 {
 	asked := 0
 	for i := range t {
@@ -77,7 +77,7 @@ func (t Targets) Copies(memory int64, stall time.Duration, times int) int64 {
 	return memory - share
 }
 
-// opened are the copies of the target, or the one source that it is.
+// opened returns the copies of the target, or the target itself.
 func (t Target) opened() []sources.Opened {
 	if t.copies == nil {
 		return []sources.Opened{t.Opened}
@@ -91,8 +91,8 @@ type attempt struct {
 	query.Arrival
 }
 
-// Run asks the copies. The answer's warnings say which of them it is from, if it is not
-// the first alone.
+// Run queries the copies. The answer's warnings say which copy it is from, unless it is
+// from the first alone.
 func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	ended := make(chan attempt, len(c.all))
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -153,14 +153,14 @@ func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 // ask asks one copy.
 func (c *copies) ask(ctx context.Context, i int, q driver.Request, p *foremost, ended chan<- attempt) {
 	task := query.Task{Source: watched{c.all[i].Source, p}, Request: q, Local: c.all[i].Server == "", ConnectTimeout: c.connectTimeout}
-	// It is back before whoever waits for all copies gives them up.
+	// It must return before those who wait for all copies abandon them.
 	o := query.Options{Grace: q.Grace - q.Grace/8, Memory: c.memory, Stall: c.stall}
 	for a := range query.Dispatch(ctx, []query.Task{task}, o) {
 		ended <- attempt{i, a}
 	}
 }
 
-// failed is the end of a source none of whose copies ended well.
+// failed returns the end of a source none of whose copies ended well.
 func (c *copies) failed(lost []attempt) (driver.Answer, error) {
 	var answer driver.Answer
 	e := &driver.Error{}
@@ -181,7 +181,7 @@ func (c *copies) failed(lost []attempt) (driver.Answer, error) {
 	return answer, e
 }
 
-// told says which copy answered and what became of those asked before.
+// told describes which copy answered and how the earlier ones ended.
 func (c *copies) told(answered int, lost []attempt) string {
 	text := "answered by " + c.all[answered].Place()
 	for _, a := range lost {
@@ -190,11 +190,11 @@ func (c *copies) told(answered int, lost []attempt) string {
 	return text
 }
 
-// foremost shows how far the copy has got that has got furthest.
+// foremost shows the progress of the copy that has got furthest.
 type foremost struct {
 	p *driver.Progress
-	// eager is whether the query may be shown as sent before rows are there. Whoever
-	// ends a source that gives no rows for so long must not count these.
+	// eager says that the query may be shown as sent before rows arrive. It must be
+	// false for a caller that ends sources without rows after a time.
 	eager bool
 	mu    sync.Mutex
 }
@@ -213,7 +213,7 @@ type watched struct {
 	to *foremost
 }
 
-// Run is that of the copy.
+// Run runs the copy.
 func (w watched) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	before := p.Entered
 	p.Entered = func(phase driver.Phase) {

@@ -1,4 +1,4 @@
-// Where nothing says how many files may be open, as many as are wanted.
+// Systems without a known limit on open files: there is no limit.
 
 //go:build !unix
 

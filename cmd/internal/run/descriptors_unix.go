@@ -8,8 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// descriptors is how many files this process may have open. The soft limit that it
-// was started with does not count: Go's runtime raises it to the hard one.
+// descriptors returns how many files this process may have open. The initial soft limit
+// does not matter: Go's runtime raises it to the hard one.
 func descriptors() int {
 	var limit unix.Rlimit
 	if unix.Getrlimit(unix.RLIMIT_NOFILE, &limit) != nil {

@@ -1,4 +1,4 @@
-// Drift: how the schemas of sources differ from a baseline.
+// Drift: the differences between the schemas of sources and a baseline.
 
 package run
 
@@ -21,7 +21,7 @@ func (c *cataloguing) differences(x *execution, read []*catalog.Database) *sheet
 			x.run.Notes.Refuse(i, err)
 			continue
 		}
-		if base == nil { // it is missing, and so is all that would be compared with it
+		if base == nil { // without it nothing can be compared
 			continue
 		}
 		found := catalog.Compare(*base, *here)
@@ -33,7 +33,8 @@ func (c *cataloguing) differences(x *execution, read []*catalog.Database) *sheet
 	return s
 }
 
-// tally counts differences: of what one side lacks, and by kind of what both have.
+// tally counts differences: things that one side lacks, and differences in things that
+// both have, by kind.
 func tally(found []catalog.Difference, base, here catalog.Database) compare.Comparison {
 	c := compare.Comparison{Rows: int64(len(here.Tables)), Baseline: int64(len(base.Tables))}
 	for _, d := range found {
@@ -54,7 +55,7 @@ func tally(found []catalog.Difference, base, here catalog.Database) compare.Comp
 	return c
 }
 
-// baseline is what a source is compared with; nil where it did not come.
+// baseline returns the catalogue to compare a source with; nil if it did not arrive.
 func (c *cataloguing) baseline(read []*catalog.Database, source string) (*catalog.Database, error) {
 	if c.file == nil {
 		return read[c.base], nil

@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Explain returns the plan of a statement over all sources. Shown makes it fit for where
-// it goes, line by line. A source that cannot be looked up is named in it, and the
+// Explain returns the plan of a statement over all sources. Shown makes each line fit
+// for its destination. A source that cannot be looked up is named in the plan, and the
 // verdict has its outcome.
 func (p *Plan) Explain(ctx context.Context, h Host, shown func(string) string) (string, report.Verdict, error) {
 	ctx, cancel := context.WithCancelCause(ctx)

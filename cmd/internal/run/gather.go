@@ -14,12 +14,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// coalesce is how long the first rows wait for other sources, which nobody sees:
-// fast sources then come in source order and under common columns and widths.
+// coalesce is how long the first rows wait for other sources, which nobody notices:
+// fast sources are then in source order, with common columns and widths.
 const coalesce = 30 * time.Millisecond
 
-// gather stages each source until it has ended well, merges what has, and writes it
-// out source by source.
+// gather stages each source until it has ended well, merges the sources that have, and
+// writes the rows source by source.
 func gather(ctx context.Context, x *execution) error {
 	p, o := x.plan, x.options
 	if !p.merge.waits() {
@@ -37,7 +37,7 @@ func gather(ctx context.Context, x *execution) error {
 		x.run.Stop = ctx.Err
 	}
 	var err error
-	if p.merge.mixes() { // all at the end: merging and writing share the work
+	if p.merge.mixes() { // all rows come at the end: merging and writing share the work
 		x.run.Stop = stopAfter(ctx)
 		err = query.Pipe(unless(x.run.Stop, into(out)), merged)
 		x.verdict.Elapsed = p.Progress.Elapsed() // sorting is part of the run
@@ -50,9 +50,9 @@ func gather(ctx context.Context, x *execution) error {
 	return x.fail(err)
 }
 
-// stopAfter returns what a merge asks whether to give up. What is complete is still
-// to be printed after an interrupt, but not if sorting it takes for long: then the
-// run has to sum up without.
+// stopAfter returns the Stop function of a merge. After an interrupt, the complete
+// sources are still printed, unless sorting takes too long: then the run ends without
+// them.
 func stopAfter(ctx context.Context) func() error {
 	late := make(chan struct{})
 	context.AfterFunc(ctx, func() { time.AfterFunc(time.Second, func() { close(late) }) })
@@ -66,7 +66,7 @@ func stopAfter(ctx context.Context) func() error {
 	}
 }
 
-// unless returns emit until stop says why not.
+// unless returns emit that fails with the error of stop.
 func unless(stop func() error, emit row.Emit) row.Emit {
 	return func(b *row.Batch) error {
 		if err := stop(); err != nil {
@@ -77,7 +77,7 @@ func unless(stop func() error, emit row.Emit) row.Emit {
 	}
 }
 
-// revealing writes differences so that those are seen that look the same.
+// revealing makes differences visible that look the same.
 type revealing struct{ output.Writer }
 
 func (r revealing) Write(b *row.Batch) error {
@@ -97,7 +97,7 @@ func into(out output.Writer) row.Emit {
 }
 
 // flushing flushes the output when the rows of a source have been merged, or of several
-// that came at the same time.
+// that arrived at the same time.
 func flushing(arrivals iter.Seq[query.Arrival], out output.Writer) iter.Seq[query.Arrival] {
 	return func(yield func(query.Arrival) bool) {
 		for a := range arrivals {
@@ -105,7 +105,7 @@ func flushing(arrivals iter.Seq[query.Arrival], out output.Writer) iter.Seq[quer
 			if more && a.More {
 				continue
 			}
-			if out.Flush() != nil || !more { // Flush's error comes again from Close
+			if out.Flush() != nil || !more { // Close returns Flush's error again
 				return
 			}
 		}

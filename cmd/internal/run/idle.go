@@ -1,11 +1,11 @@
-// Whether the process has something to do.
+// Whether the process has work to do.
 
 package run
 
 import "runtime/metrics"
 
-// idle reports whether no goroutine but the caller's runs or could run: all there is to
-// be done has to wait for somebody else.
+// idle reports whether no goroutine except the caller's runs or could run: all the
+// others are waiting.
 func idle() bool {
 	s := []metrics.Sample{{Name: "/sched/goroutines/runnable:goroutines"}, {Name: "/sched/goroutines/running:goroutines"}}
 	metrics.Read(s)

@@ -1,4 +1,4 @@
-// What is wrong with saved queries that can be known without a database.
+// Errors in saved queries that can be found without a database.
 
 package run
 
@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// LintQueries names all that is wrong with the saved queries of a config, each read as
-// it would be for being asked. The errors are [config.Error]s with their places.
+// LintQueries returns all errors in the saved queries of a config, each of which is
+// read as it would be for a run. The errors are [config.Error]s with their places.
 func LintQueries(c *config.Config) (wrong []error) {
 	known := Dialects(c.Sources)
 	for _, name := range c.Unread {
@@ -29,8 +29,8 @@ func LintQueries(c *config.Config) (wrong []error) {
 	return wrong
 }
 
-// LintText is the text's own [statement.Query.Lint]; a portable one is read as DuckDB's
-// SQL, whatever the sources are.
+// LintText is the text's own [statement.Query.Lint]; a portable text is read as
+// DuckDB's SQL, whatever the sources are.
 func LintText(t statement.Query, known map[string]*driver.Dialect) []statement.Finding {
 	if t.Portable {
 		known = map[string]*driver.Dialect{"": federate.Dialect}
@@ -38,8 +38,8 @@ func LintText(t statement.Query, known map[string]*driver.Dialect) []statement.F
 	return t.Lint(known)
 }
 
-// AmbiguousQueries says, with its place, what means one thing to some sources and
-// another to others in saved queries.
+// AmbiguousQueries returns, with places, the texts of saved queries that mean one thing
+// to some sources and another to others.
 func AmbiguousQueries(c *config.Config) (warnings []string) {
 	for _, q := range c.Queries {
 		warnings = append(warnings, AmbiguousText(c, q, "query "+q.Name, c.Sources)...)
@@ -47,8 +47,8 @@ func AmbiguousQueries(c *config.Config) (warnings []string) {
 	return warnings
 }
 
-// AmbiguousText is [AmbiguousQueries] for one text, which is called what, and the
-// sources that it is for. A text that cannot be read has no warnings.
+// AmbiguousText is [AmbiguousQueries] for one text, with its description and its
+// sources. A text that cannot be read has no warnings.
 func AmbiguousText(c *config.Config, q config.Query, what string, sources []config.Source) (warnings []string) {
 	t, _, err := ReadSaved(q)
 	if err != nil || t.Portable {

@@ -1,4 +1,4 @@
-// Listings of catalogues: what several sources have in one line.
+// Listings of catalogues: one line for a table, column or index of several sources.
 
 package run
 
@@ -20,7 +20,8 @@ type lister struct {
 	cut func(names []string) string // lists names of sources
 }
 
-// tables has a line for each table: who has it, and about how many rows there are of it.
+// tables returns a line for each table: which sources have it, and about how many rows
+// it has.
 func (l *lister) tables(entries []catalog.Entry) *sheet {
 	s := newSheet("table", "kind", "sources", "rows", "?counted", "?comment")
 	for _, e := range entries {
@@ -48,7 +49,7 @@ func (l *lister) tables(entries []catalog.Entry) *sheet {
 	return s
 }
 
-// columns has a line for each column of a table.
+// columns returns a line for each column of a table.
 func (l *lister) columns(e catalog.Entry) *sheet {
 	s := newSheet(append([]string{"column"}, columnFields...)...)
 	for _, c := range e.Columns() {
@@ -57,7 +58,7 @@ func (l *lister) columns(e catalog.Entry) *sheet {
 	return s
 }
 
-// schema has a line for each table, each of its columns and each of its indexes.
+// schema returns a line for each table, each of its columns and each of its indexes.
 func (l *lister) schema(entries []catalog.Entry) *sheet {
 	s := newSheet(append([]string{"table", "part", "?name"}, columnFields...)...)
 	for _, e := range entries {
@@ -76,11 +77,11 @@ func (l *lister) schema(entries []catalog.Entry) *sheet {
 	return s
 }
 
-// columnFields are the fields of a line about a column, behind its name.
+// columnFields are the fields of a line about a column, after its name.
 var columnFields = []string{"type", "?nullable", "?key", "?default", "?extra", "?comment", "sources", "?differs"}
 
-// column is the line of a column of a table. What differs is told of all against the
-// first source that has it.
+// column returns the line of a column of a table. Differences are relative to the first
+// source that has it.
 func (l *lister) column(e catalog.Entry, c catalog.ColumnEntry) []any {
 	has := there(c.Columns)
 	key := func(c *catalog.Column) string {
@@ -101,8 +102,8 @@ func (l *lister) column(e catalog.Entry, c catalog.ColumnEntry) []any {
 	}
 }
 
-// differs says which properties of a column differ, and where it is missing though the
-// table is there.
+// differs returns which properties of a column differ, and where it is missing although
+// the table exists.
 func (l *lister) differs(e catalog.Entry, c catalog.ColumnEntry) any {
 	first := slices.IndexFunc(c.Columns, func(c *catalog.Column) bool { return c != nil })
 	place := func(i int) catalog.Place {
@@ -125,7 +126,7 @@ func (l *lister) differs(e catalog.Entry, c catalog.ColumnEntry) any {
 	return orNil(strings.Join(parts, ", "))
 }
 
-// lacking names the sources that could have something and have not; could is nil for all.
+// lacking names the sources that could have something but do not; could is nil for all.
 func (l *lister) lacking(has, could []bool) any {
 	var names []string
 	for i := range l.all {
@@ -139,8 +140,8 @@ func (l *lister) lacking(has, could []bool) any {
 	return "missing in " + l.cut(names)
 }
 
-// having says how many sources have something, and names those that have not, or those
-// that have where these are fewer.
+// having says how many sources have something, and names those that do not, or those
+// that do if these are fewer.
 func (l *lister) having(has []bool) string {
 	var with, without []string
 	for i, d := range l.all {
@@ -160,7 +161,7 @@ func (l *lister) having(has []bool) string {
 	return text + ": not " + l.cut(without)
 }
 
-// there says which of the things are there.
+// there reports which of the things exist.
 func there[T any](things []*T) []bool {
 	has := make([]bool, len(things))
 	for i, t := range things {
@@ -169,15 +170,15 @@ func there[T any](things []*T) []bool {
 	return has
 }
 
-// grouped is a property of what several sources have: as it is where it is the same for
-// all that have the thing, and else each of its values with those that have it. It is nil
-// where it is empty for all.
+// grouped returns a property of a thing in several sources: its value if that is the
+// same in all sources that have the thing, else each of its values with its sources. It
+// is nil if the property is empty in all.
 func grouped[T any](l *lister, things []*T, of func(*T) string) any {
 	return groupedBy(l, things, of, func(value string) string { return value })
 }
 
-// groupedBy is grouped for values that count as one if their keys are the same; the first
-// of them stands for all.
+// groupedBy is grouped for values that are equal if their keys are; the first of them
+// represents all.
 func groupedBy[T any](l *lister, things []*T, of func(*T) string, key func(string) string) any {
 	var values []string
 	names := map[string][]string{}
@@ -206,14 +207,14 @@ func groupedBy[T any](l *lister, things []*T, of func(*T) string, key func(strin
 	return strings.Join(parts, "; ")
 }
 
-// A sheet is a small result of ours: its cells are nil, text, or int64.
+// A sheet is a small table of our own: its cells are nil, text, or int64.
 type sheet struct {
 	names    []string
-	optional []bool // left out where people read it and it is empty in all rows
+	optional []bool // left out for people if it is empty in all rows
 	rows     [][]any
 }
 
-// newSheet returns one without rows. A ? before a name makes the column optional.
+// newSheet returns a sheet without rows. A ? before a name makes the column optional.
 func newSheet(names ...string) *sheet {
 	s := &sheet{}
 	for _, n := range names {
@@ -225,7 +226,7 @@ func newSheet(names ...string) *sheet {
 
 func (s *sheet) add(cells ...any) { s.rows = append(s.rows, cells) }
 
-// emit hands over the rows in batches, of which the callee is the owner.
+// emit emits the rows in batches, which then belong to the callee.
 func (s *sheet) emit(people bool, emit row.Emit) error {
 	schema := &row.Schema{}
 	var kept []int
@@ -267,7 +268,7 @@ func (s *sheet) emit(people bool, emit row.Emit) error {
 	return emit(b)
 }
 
-// orNil is nil for an empty text.
+// orNil returns nil for an empty text.
 func orNil(text string) any {
 	if text == "" {
 		return nil

@@ -1,5 +1,5 @@
-// Logical tables: their texts for the sources of a run, and what is wrong with them that
-// can be known without a database.
+// Logical tables: their texts for the sources of a run, and errors in them that can be
+// found without a database.
 
 package run
 
@@ -14,9 +14,9 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// LintTables names what is wrong with the logical tables of a config, as
-// [config.Error]s with their places: variants that are for nobody, and texts that cannot
-// stand at a source as a subquery.
+// LintTables returns errors in the logical tables of a config, as [config.Error]s with
+// their places: variants that are for nobody, and texts that cannot be subqueries at a
+// source.
 func LintTables(c *config.Config) []error {
 	wrong := c.TableFaults()
 	for _, t := range c.Tables {
@@ -44,8 +44,8 @@ func tableName(t config.Table, v config.TableVariant) string {
 	return "table " + t.Name + ": variant " + v.For
 }
 
-// dialectsOf are those of the sources that a text of a table is for, as far as they are
-// known without the environment.
+// dialectsOf returns the dialects of the sources that a text of a table is for, as far
+// as they are known without the environment.
 func dialectsOf(c *config.Config, t config.Table, v config.TableVariant) map[*driver.Dialect]bool {
 	dialects := map[*driver.Dialect]bool{}
 	if v.For == "" {
@@ -58,7 +58,7 @@ func dialectsOf(c *config.Config, t config.Table, v config.TableVariant) map[*dr
 		dialects[d] = true
 	} else if picked, err := c.Pick(config.Given{}, []string{v.For}); err == nil {
 		for _, s := range picked {
-			if s.Kind != nil { // else only a variable knows it
+			if s.Kind != nil { // otherwise a variable decides it
 				dialects[s.Kind] = true
 			}
 		}
@@ -66,8 +66,8 @@ func dialectsOf(c *config.Config, t config.Table, v config.TableVariant) map[*dr
 	return dialects
 }
 
-// tableText makes the text of a table one that can stand as a subquery at a source of the
-// dialect.
+// tableText converts the text of a table to one that can be a subquery at a source of
+// the dialect.
 func tableText(d *driver.Dialect, sql string) (driver.Request, error) {
 	q := statement.Query{Dialects: sources.Dialects, Text: sql}
 	if used := q.Parameters(map[string]*driver.Dialect{"": d}); len(used) > 0 {
@@ -76,21 +76,21 @@ func tableText(d *driver.Dialect, sql string) (driver.Request, error) {
 	return q.Bind("", d, driver.Modes{}, nil)
 }
 
-// logicalTables are those of the config as the targets of a run have them.
+// logicalTables are the config's logical tables for the targets of a run.
 type logicalTables struct {
 	config  *config.Config
 	targets Targets
 }
 
-// of returns the text of a table for a target; its SQL is empty where there is none.
+// of returns the text of a table for a target; its SQL is empty if there is none.
 func (l *logicalTables) of(t config.Table, target int) (config.TableVariant, error) {
 	s := l.targets[target].Config
 	s.Kind = l.targets[target].Opened.Kind
 	return l.config.Of(t, s)
 }
 
-// texts returns what a table is at each target, and nil for a name that is no logical
-// table's. A text that cannot stand at its source is a [config.Error].
+// texts returns a table's text for each target, and nil for a name that is not a
+// logical table's. A text that is invalid at its source is a [config.Error].
 func (l *logicalTables) texts(name string) ([]driver.Request, error) {
 	t, ok := l.config.Table(name)
 	if !ok {
@@ -98,7 +98,7 @@ func (l *logicalTables) texts(name string) ([]driver.Request, error) {
 	}
 	all := make([]driver.Request, len(l.targets))
 	for i := range l.targets {
-		if l.targets[i].Opened.Err != nil { // it is not asked
+		if l.targets[i].Opened.Err != nil { // it is not queried
 			continue
 		}
 		v, err := l.of(t, i)
@@ -115,7 +115,7 @@ func (l *logicalTables) texts(name string) ([]driver.Request, error) {
 	return all, nil
 }
 
-// names are those of all logical tables.
+// names returns the names of all logical tables.
 func (l *logicalTables) names() (all []string) {
 	for _, t := range l.config.Tables {
 		all = append(all, t.Name)
@@ -123,8 +123,8 @@ func (l *logicalTables) names() (all []string) {
 	return all
 }
 
-// place says where the text of a table for a target stands in the config; empty for a
-// name that is no logical table's.
+// place returns where the text of a table for a target is in the config; it is empty
+// for a name that is not a logical table's.
 func (l *logicalTables) place(target int, name string) string {
 	t, ok := l.config.Table(name)
 	if !ok || name == "" {
@@ -137,8 +137,7 @@ func (l *logicalTables) place(target int, name string) string {
 	return fmt.Sprintf("%s:%d:%d: %s", l.config.Path, v.Text.Line, v.Text.Col, tableName(t, v))
 }
 
-// placed puts the place of a table's text before an error that the target's server has of
-// the statement.
+// placed puts the place of a table's text before a server's error about it.
 func (l *logicalTables) placed(target int, name string, err error) error {
 	e, ok := errors.AsType[*driver.Error](err)
 	place := l.place(target, name)

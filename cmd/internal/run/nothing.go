@@ -1,5 +1,4 @@
-// What a listing says where there is nothing to list: which tables there are, and were
-// likely meant.
+// The error of an empty listing: it lists the existing tables, or suggests one.
 
 package run
 
@@ -15,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// nothing is the error of patterns that match no table of any source. What was meant is
-// asked for: which tables there are.
+// nothing returns the error for patterns that match no table of any source. It reads
+// the names of all tables for its suggestion.
 func (c *cataloguing) nothing(ctx context.Context, x *execution, read []*catalog.Database) error {
 	what := "table that matches "
 	var patterns []string
@@ -34,8 +33,8 @@ func (c *cataloguing) nothing(ctx context.Context, x *execution, read []*catalog
 	return fmt.Errorf("no source has a %s%s%s", what, nearest.List(patterns), c.Scope.Tables[0].Meant(all))
 }
 
-// everywhere returns the names of all tables, in any schema but the system's, by source: of
-// the first few that answered, as far as the time that is left suffices.
+// everywhere returns the names of all tables, in any schema except the system's, by
+// source: of the first few that answered, as far as the remaining time allows.
 func (c *cataloguing) everywhere(ctx context.Context, x *execution, read []*catalog.Database) map[int][]catalog.Table {
 	var retried Targets
 	var places []int
@@ -64,13 +63,13 @@ func (c *cataloguing) everywhere(ctx context.Context, x *execution, read []*cata
 	return found
 }
 
-// How long, and how many sources, a message asks for what was meant.
+// How long a message may query for a suggestion, and how many sources.
 const (
 	mostForNames = 2 * time.Second
 	mostSearched = 8
 )
 
-// empty warns of sources that have tables, of which none can be named without a schema.
+// empty warns of sources that have tables, none of which can be named without a schema.
 func (c *cataloguing) empty(ctx context.Context, x *execution, read []*catalog.Database) {
 	for i, tables := range c.everywhere(ctx, x, read) {
 		if len(tables) > 0 {

@@ -1,5 +1,5 @@
-// Merging in order while the sources run, into a file of which nothing is used if one
-// of them fails.
+// Merging in order while the sources run, into a file that is discarded if one of them
+// fails.
 
 package run
 
@@ -11,12 +11,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// ordered merges sources that are in order already while they run.
+// ordered merges sources that are already in order, while they run.
 func ordered(ctx context.Context, x *execution) error {
 	p := x.plan
 	format, merged, o := p.request.Format, merge.LiveOrdered{Order: p.merge.Order}.Begin(x.run), x.options
 	out := format.New(p.file, p.style)
-	if x.encodable { // then the sources encode, on all cores
+	if x.encodable { // the sources encode their own rows, on all cores
 		render := func(dst []byte, b *row.Batch) []byte { return x.encoder.Rows(dst, b, true) }
 		merged = merge.LiveOrdered{Order: p.merge.Order, Render: render}.Begin(x.run)
 		o.Shape = unlessLarge(merged.Shape, o.Memory/mostEncoded)
@@ -34,12 +34,12 @@ func ordered(ctx context.Context, x *execution) error {
 	return x.fail(err)
 }
 
-// mostEncoded is more than how many times as large a row may become that is encoded
-// and has its key beside it: a control character takes six in JSON.
+// mostEncoded is a bound for how many times larger a row may become when it is encoded
+// and has its key: a control character takes six characters in JSON.
 const mostEncoded = 16
 
-// unlessLarge leaves batches of more than so many bytes as they are: a row that fits
-// into the memory is not to be refused for what is made of it. 0 is no limit.
+// unlessLarge leaves batches above a number of bytes as they are: a row that fits into
+// memory must not be refused because of its encoded form. 0 is no limit.
 func unlessLarge(shape func(int) func(*row.Batch) *row.Batch, most int64) func(int) func(*row.Batch) *row.Batch {
 	return func(i int) func(*row.Batch) *row.Batch {
 		shape := shape(i)

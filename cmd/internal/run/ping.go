@@ -1,4 +1,4 @@
-// Asking for a sign of life, where rows do not matter.
+// Checking whether sources answer, without using their rows.
 
 package run
 
@@ -9,8 +9,8 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// Ping asks all sources of the plan and drops their rows. The verdict has how each
-// answered; a live line is shown meanwhile where the host wants one.
+// Ping queries all sources of the plan and drops their rows. The verdict has how each
+// answered; a live line is shown meanwhile if the host wants one.
 func (p *Plan) Ping(ctx context.Context, h Host) report.Verdict {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -1,5 +1,5 @@
-// The plan of a run: what its request means, and what can be known to be wrong before
-// anything is sent.
+// The plan of a run: the meaning of its request, and all errors that can be found
+// before anything is sent.
 
 package run
 
@@ -19,15 +19,15 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// A Plan is what a run will do. It is used for one run, by one goroutine, but for
-// Progress and Discard. Who made it calls Close at the end.
+// A Plan is what a run will do. It is used for one run, by one goroutine, except for
+// Progress and Discard. Its owner calls Close at the end.
 type Plan struct {
 	Targets Targets
-	// Progress shows how far the run has got, from any goroutine.
+	// Progress shows the progress of the run, to any goroutine.
 	Progress *query.Progress
-	// Warnings are of texts that mean something else to some of the sources.
+	// Warnings are about texts that mean something else to some of the sources.
 	Warnings []string
-	// Inputs are files that the run reads, and so must not write.
+	// Inputs are files that the run reads, and so must not overwrite.
 	Inputs []NamedFile
 
 	request Request
@@ -40,13 +40,13 @@ type Plan struct {
 	reduce  *reducing    // nil is none
 
 	coercing *coercing // nil is none
-	// catalogue is nil where rows are asked for.
+	// catalogue is nil if rows are wanted.
 	catalogue  *cataloguing
 	federation *federation // nil is none
 }
 
-// New judges the request, opens its sources, which dials nothing, and makes what each
-// is asked.
+// New checks the request, opens its sources, which dials nothing, and prepares the
+// request of each.
 func New(r Request) (*Plan, error) {
 	if err := r.contradictions(); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func New(r Request) (*Plan, error) {
 	p.options.Timeout, p.options.Memory, p.options.Stall, p.options.Since = r.Limits.Timeout, r.Memory, r.Stall, r.Started
 	p.merge.SourceOrder = r.Merge.SourceOrder || r.Output != "" && !r.Merge.EndOrder
 	switch {
-	case r.Stream: // rows are out before it is known who ends well
+	case r.Stream: // rows are printed before it is known which sources end well
 	case r.Require != nil:
 		p.require = *r.Require
 	case r.Output != "", r.Reduce != nil, r.Federate != nil: // an aggregate of a part looks like one of the whole
@@ -90,7 +90,7 @@ func New(r Request) (*Plan, error) {
 	return p, p.startReduce()
 }
 
-// bind opens the sources and makes what each is asked.
+// bind opens the sources and prepares the request of each.
 func (p *Plan) bind(r *Request) (err error) {
 	now := r.Limits.Clock(r.Now)
 	if len(r.Tables) > 0 {
@@ -120,12 +120,12 @@ func (p *Plan) bind(r *Request) (err error) {
 	return p.oneTable(r.Spelling)
 }
 
-// limit returns each target its limits.
+// limit sets each target's limits.
 func (p *Plan) limit(r *Request) error {
 	p.options.Memory = p.Targets.Copies(p.options.Memory, r.Stall, 1)
 	for i := range p.Targets {
 		q := &p.Targets[i].Task.Request
-		if p.options.Memory > 0 { // a value that could not be held is not even read
+		if p.options.Memory > 0 { // a value that does not fit into memory is not even read
 			q.MaxCell = int(min(int64(q.MaxCell), p.options.Memory))
 		}
 		q.Eager, q.Verify = r.Stream, r.Verify
@@ -136,8 +136,8 @@ func (p *Plan) limit(r *Request) error {
 	return r.Limits.Admit(p.Targets, r.Config.Defaults)
 }
 
-// need is how many sources have to end well for a row to be let out: more than there are,
-// unless any is enough, where nobody knows how many are to be asked.
+// need returns how many sources must end well before a row is emitted. If any is not
+// enough and some discoveries failed, it is more than there are sources.
 func (p *Plan) need() int {
 	if p.Targets.Missing() > 0 && !p.require.Any() {
 		return len(p.Targets) + 1
@@ -145,11 +145,11 @@ func (p *Plan) need() int {
 	return p.require.Of(len(p.Targets))
 }
 
-// ToFile reports whether the result goes to a file of its own.
+// ToFile reports whether the result goes to a file.
 func (p *Plan) ToFile() bool { return p.request.Output != "" }
 
-// Create finds out, before anything is sent, that the files can be written, and gives
-// what they cannot take over from those that they replace.
+// Create checks, before anything is sent, that the files can be written, and returns
+// what they cannot keep of the files that they replace.
 func (p *Plan) Create(ctx context.Context) (warnings []string, err error) {
 	r := &p.request
 	ctx, stop := Opening(ctx, p.options.Timeout)
@@ -170,7 +170,7 @@ func (p *Plan) Create(ctx context.Context) (warnings []string, err error) {
 	return FileWarnings(p.file, p.report), nil
 }
 
-// Discard removes what was written so far. It may be called from any goroutine, and
+// Discard removes everything written so far. It may be called from any goroutine, and
 // more than once.
 func (p *Plan) Discard() (err error) {
 	for _, f := range []*output.File{p.file, p.report} {
@@ -187,8 +187,8 @@ func (p *Plan) Discard() (err error) {
 	return err
 }
 
-// Opening bounds the wait for a FIFO's reader by the run's own limit, since nobody
-// need ever open it; 0 is none.
+// Opening bounds the wait for a FIFO's reader by the run's own limit, because a reader
+// may never come; 0 is none.
 func Opening(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
 	if limit <= 0 {
 		return context.WithCancel(ctx)
@@ -196,7 +196,7 @@ func Opening(ctx context.Context, limit time.Duration) (context.Context, context
 	return context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
 }
 
-// FileWarnings returns what files cannot take over from those that they replace; a nil
+// FileWarnings returns what files cannot keep of the files that they replace; a nil
 // file is none.
 func FileWarnings(files ...*output.File) (warnings []string) {
 	for _, f := range files {
@@ -207,7 +207,7 @@ func FileWarnings(files ...*output.File) (warnings []string) {
 	return warnings
 }
 
-// reserve returns the column of source names the width that its names will need.
+// reserve returns the width that the column of source names will need.
 func (p *Plan) reserve() map[string]int {
 	if p.reduce != nil || p.federation != nil { // its columns are not those of the sources
 		return nil
@@ -219,7 +219,7 @@ func (p *Plan) reserve() map[string]int {
 	return map[string]int{p.request.SourceColumn: width}
 }
 
-// before is what stands where the result goes.
+// before returns what is at the path of the result.
 func (p *Plan) before() report.Before {
 	if p.file != nil && p.file.Direct() {
 		return report.Stream
@@ -230,8 +230,8 @@ func (p *Plan) before() report.Before {
 	return report.Old
 }
 
-// DryRun returns what would be sent where. Shown makes it fit for where it goes, line by
-// line.
+// DryRun returns what would be sent to which source. Shown makes each line fit for its
+// destination.
 func (p *Plan) DryRun(shown func(string) string) string {
 	var b strings.Builder
 	for _, t := range p.Targets {
@@ -240,8 +240,8 @@ func (p *Plan) DryRun(shown func(string) string) string {
 	return b.String()
 }
 
-// Sent is what a target is sent, below a line that begins with what it is called. End
-// is put behind the SQL.
+// Sent returns what a target is sent, after a line that begins with its name. End
+// follows the SQL.
 func (t Target) Sent(called, end string, shown func(string) string) string {
 	var b strings.Builder
 	line := func(format string, args ...any) {
@@ -274,5 +274,5 @@ func (t Target) Sent(called, end string, shown func(string) string) string {
 	return b.String()
 }
 
-// Memory is what rows that wait may take, in bytes; 0 is no limit.
+// Memory returns the limit for waiting rows, in bytes; 0 is no limit.
 func (p *Plan) Memory() int64 { return p.options.Memory }

@@ -1,4 +1,4 @@
-// A reduce: the rows of all sources are gathered, and SQL makes the result of them.
+// A reduce: the rows of all sources are gathered, and SQL computes the result.
 
 package run
 
@@ -15,21 +15,22 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// reducing is what a plan does with the gathered rows instead of printing them.
+// reducing is the part of a plan about a reduce.
 type reducing struct {
 	sql    string
 	memory int64
 	tables []reduce.Table
 	engine *reduce.Engine
-	// givenUp is set where the engine does not stop: it cannot be closed then.
+	// givenUp is set if the engine does not stop: then it cannot be closed.
 	givenUp bool
 }
 
-// rowsTable is the table of all rows where there is one query.
+// rowsTable is the table of all rows if there is one query.
 const rowsTable = "rows"
 
-// reducing plans a reduce, if the request has one. Rows are read out of the stages as
-// they are loaded, so at worst both are full at once: each gets a half of the memory.
+// reducing plans a reduce, if the request has one. Rows are read out of the stages
+// while they are loaded, so at worst both are full at once: each gets half of the
+// memory.
 func (p *Plan) reducing() {
 	if r := p.request.Reduce; r != nil {
 		p.options.Memory /= 2
@@ -60,7 +61,7 @@ func (p *Plan) oneTable(s option.Spelling) error {
 	return nil
 }
 
-// add adds a table of the sources, which are asked next.
+// add adds a table of the sources, whose tasks come next.
 func (r *reducing) add(name string, targets Targets) {
 	next := 0
 	for _, t := range r.tables {
@@ -73,7 +74,7 @@ func (r *reducing) add(name string, targets Targets) {
 	r.tables = append(r.tables, t)
 }
 
-// startReduce starts the engine and finds out whether the SQL parses.
+// startReduce starts the engine and checks that the SQL parses.
 func (p *Plan) startReduce() (err error) {
 	if p.reduce == nil {
 		return nil
@@ -88,7 +89,7 @@ func (p *Plan) startReduce() (err error) {
 	return nil
 }
 
-// Close ends the engine of a reduce, if there is one. An engine that was given up may
+// Close closes the engine of a reduce, if there is one. An engine that did not stop may
 // have written files since: its folder is removed again.
 func (p *Plan) Close() {
 	p.closeFederation()
@@ -97,12 +98,12 @@ func (p *Plan) Close() {
 	case p.reduce.givenUp:
 		_ = p.reduce.engine.Remove()
 	default:
-		_ = p.reduce.engine.Close() // its error counts where the rows were reduced
+		_ = p.reduce.engine.Close() // its error is reported where the rows are reduced
 	}
 }
 
-// reduced gathers the rows of all sources and writes what the SQL makes of them. The
-// engine's work is watched: see [engineWatch].
+// reduced gathers the rows of all sources and writes the result of the SQL. The engine
+// is watched: see [engineWatch].
 func reduced(ctx context.Context, x *execution) error {
 	v, p := x.verdict, x.plan
 	v.Reduced = true
@@ -124,7 +125,7 @@ func reduced(ctx context.Context, x *execution) error {
 		v.ResultRows += int64(b.Rows())
 		return out.Write(b)
 	}
-	if !x.run.ByPlace { // then a source's own names do not tell what the SQL needs of it
+	if !x.run.ByPlace { // by place, a source's own names do not say what the SQL needs of it
 		x.options.Shape = r.engine.Shape
 	}
 	arrivals := func(yield func(query.Arrival) bool) {
@@ -154,7 +155,8 @@ func reduced(ctx context.Context, x *execution) error {
 	return x.fail(err)
 }
 
-// enough names the option that gives the engine more of what it ran out of.
+// enough names the option that gives the engine more of the resource that it ran out
+// of.
 func enough(err error, s option.Spelling) error {
 	refused, ok := errors.AsType[*reduce.Error](err)
 	switch {
@@ -166,7 +168,7 @@ func enough(err error, s option.Spelling) error {
 	return err
 }
 
-// left is what is left of the deadline: it counts from when sources were looked for.
+// left returns the rest of the deadline, which counts from the search for sources.
 func (p *Plan) left() time.Duration {
 	if began := p.request.Started; !began.IsZero() {
 		return max(p.options.Timeout-time.Since(began), time.Millisecond)
@@ -174,9 +176,9 @@ func (p *Plan) left() time.Duration {
 	return p.options.Timeout
 }
 
-// deadlines returns the contexts of gathering and of the reduce, which the one deadline
-// covers too. Where the answer counts without the sources that are late, they are not
-// waited for until nothing is left for the reduce.
+// deadlines returns the contexts of gathering and of the reduce, which share the one
+// deadline. If the answer counts without late sources, gathering ends early enough to
+// leave time for the reduce.
 func (p *Plan) deadlines(ctx context.Context) (gathering, reducing context.Context, stop func()) {
 	if p.options.Timeout == 0 {
 		return ctx, ctx, func() {}

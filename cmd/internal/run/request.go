@@ -1,11 +1,10 @@
-// Package run runs one query over many sources: a request goes in, a verdict comes
-// out. It knows neither flags nor signals nor a terminal, changes nothing that the
-// whole process shares, and any number of runs can go on side by side.
+// Package run runs one query over many sources: from a request to a verdict. It knows
+// neither flags nor signals nor a terminal, and changes nothing that the whole process
+// shares. Any number of runs can be active at the same time.
 //
-// A [Request] is a value that says what is wanted. [New] makes a [Plan] of it and
-// finds what is wrong before anything is sent. [Plan.Create] opens the files that the
-// run writes, and [Plan.Execute] asks the sources, brings their rows to where they
-// belong and sums up:
+// A [Request] is a value that says what is wanted. [New] makes a [Plan] of it and finds
+// errors before anything is sent. [Plan.Create] opens the files that the run writes,
+// and [Plan.Execute] queries the sources, writes their rows and sums up:
 //
 //	p, err := run.New(run.Request{Config: c, Getenv: os.Getenv, Query: q, Format: csv})
 //	if err != nil {
@@ -17,13 +16,13 @@
 //	}
 //	verdict, err := p.Execute(ctx, run.Host{Out: run.Stream{Plain: out}, Err: run.Stream{Plain: log}})
 //
-// Where sources are patterns of databases, or lists from elsewhere, a [Search] asks what
-// they stand for before New is called.
+// If sources are patterns of databases, or lists from elsewhere, a [Search] finds the
+// sources that they stand for before New is called.
 //
-// What becomes of the rows is a mode, each in a file of its own: they are gathered
-// source by source ([query.Dispatch]), streamed as they come, written into one file
-// in parallel, merged in order while the sources run, or reduced by SQL. Package
-// checks builds on the same targets and limits.
+// A mode handles the rows, and each mode has its own file: rows are gathered source by
+// source ([query.Dispatch]), streamed as they arrive, written into one file in
+// parallel, merged in order while the sources run, or reduced by SQL. Package checks
+// builds on the same targets and limits.
 package run
 
 import (
@@ -37,70 +36,70 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// A Request says what is wanted of one run.
+// A Request says what one run should do.
 type Request struct {
 	// Config has the sources and saved queries; Getenv is its environment.
 	Config *config.Config
 	Getenv func(string) string
 	// Sources are selectors, as for [config.Config.Resolve]; none is all sources.
 	Sources []string
-	// Query is the one query. Tables are several in place of it, each a table that
-	// Reduce reads.
+	// Query is the only query. Tables are several queries instead, each of which makes
+	// a table for Reduce.
 	Query  statement.Query
 	Tables []Table
 	// Params are values for parameters, as in NAME=VALUE or NAME:TYPE=VALUE.
 	Params []string
-	// Catalogue has the sources asked for their catalogues in place of Query, and Sample
-	// for rows of a table; nil is not.
+	// Catalogue reads the sources' catalogues instead of running Query, and Sample
+	// reads rows of a table; nil is off.
 	Catalogue *Catalogue
 	Sample    *Sample
 	Limits    Limits
-	// Started is when the run began, if it had to find sources before; see [Search]. Its
-	// deadline counts from then. Zero is when it is executed.
+	// Started is when the run began, if it had to find sources before; see [Search].
+	// Its deadline counts from then. Zero is the time of execution.
 	Started time.Time
-	// Now is what today and its like are relative to.
+	// Now is the instant that today and similar words are relative to.
 	Now time.Time
-	// Verify has SQLite files looked over for damage first.
+	// Verify checks SQLite files for damage first.
 	Verify bool
 
-	// Coerce makes columns of all sources one type, before anything is made of them.
+	// Coerce gives columns of all sources one type, before anything else uses them.
 	// ByPlace matches the sources' columns by their places, not by their names.
 	Coerce  []columns.Coercion
 	ByPlace bool
 
 	Merge  Merge
-	Reduce *Reduce // nil where the rows themselves are the result
-	// Federate is nil where the query is one of the sources' own.
+	Reduce *Reduce // nil if the rows themselves are the result
+	// Federate is nil if the sources run the query as it is.
 	Federate *Federate
-	Diff     *Compare // nil where sources are not compared
-	// SourceColumn is the name of the first column, which holds the source; empty
-	// for none.
+	Diff     *Compare // nil if sources are not compared
+	// SourceColumn is the name of the first column, which holds the source; empty for
+	// none.
 	SourceColumn string
 	// Strict fails a source whose columns differ, and refuses a text that means
 	// something else to some of the sources.
 	Strict bool
 	// Require says when the answer counts. The default is all sources into a file and
-	// for a reduce, and else any.
+	// for a reduce, and any otherwise.
 	Require *query.Require
-	// KeepGoing has all sources asked to their end although the requirement cannot be
-	// met any more.
+	// KeepGoing runs all sources to their end even if the requirement can no longer be
+	// met.
 	KeepGoing bool
-	// Stream lets rows out as they come; Stall ends a source that gives none for so
+	// Stream emits rows as they arrive; Stall ends a source that sends none for so
 	// long, and 0 is never.
 	Stream bool
 	Stall  time.Duration
-	// Memory bounds the rows that wait, in bytes; 0 is no limit.
+	// Memory bounds the waiting rows, in bytes; 0 is no limit.
 	Memory int64
 
 	Format output.Format
 	Style  output.Options
 	// Output and Report are paths of files; empty is the host's Out, and no report.
 	Output, Report string
-	// Quiet and Verbose say how much the summary says; see [report.Style].
+	// Quiet and Verbose choose the amount of detail in the summary; see [report.Style].
 	Quiet, Verbose bool
 	// Version is the program's, for the report.
 	Version string
-	// Spelling is how whoever made the request calls its options.
+	// Spelling returns the names of options for the maker of the request.
 	Spelling option.Spelling
 }
 

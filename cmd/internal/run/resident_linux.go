@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// resident returns the bytes of the process that are in memory, and those of them that
-// are its own and no file's; 0 where that is not known.
+// resident returns how many bytes of the process are in memory, and how many of them
+// are its own and not a file's; 0 if that is not known.
 func resident() (all, own int64) {
 	text, err := os.ReadFile("/proc/self/statm")
 	if err != nil {

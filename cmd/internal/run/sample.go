@@ -1,4 +1,4 @@
-// Samples: the first rows of one table of each source, whatever it is called there.
+// Samples: the first rows of one table of each source, whatever its exact name there.
 
 package run
 
@@ -14,13 +14,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Sample has each source give the first rows of a table.
+// A Sample is a request for the first rows of a table of each source.
 type Sample struct {
 	Table catalog.Pattern // whole
 	Rows  int             // at most
 }
 
-// bindSample has each target that can be opened look the table up and then give its rows.
+// bindSample makes each target that can be opened look up the table and then return its
+// rows.
 func (t Targets) bindSample(s Sample) error {
 	tag := runTag()
 	for i := range t {
@@ -38,21 +39,21 @@ func (t Targets) bindSample(s Sample) error {
 	return nil
 }
 
-// sampled is a source that is asked for rows of a table.
+// sampled is a source that returns rows of a table.
 type sampled struct {
 	sources.Source
 	kind   *driver.Dialect
 	sample Sample
 }
 
-// Run looks the table up, and asks for its rows over a second connection.
+// Run looks up the table, and reads its rows over a second connection.
 func (s sampled) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
 	scope := catalog.Scope{Tables: []catalog.Pattern{s.sample.Table}, System: true}
 	tables, answer, err := s.tables(ctx, q, p, scope)
 	if err != nil {
 		return answer, err
 	}
-	q.ConnectBy = time.Time{} // it has been reached
+	q.ConnectBy = time.Time{} // the source has been reached
 	t, err := s.meant(tables)
 	if err != nil {
 		return answer, &driver.Error{Phase: driver.Query, Err: err}
@@ -67,7 +68,7 @@ func (s sampled) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	return s.Source.Run(ctx, like(q, catalog.Fixed(fmt.Sprintf("select * from %s limit %d", name, s.sample.Rows))), p, emit)
 }
 
-// tables asks for the catalogue.
+// tables reads the catalogue.
 func (s sampled) tables(ctx context.Context, q driver.Request, p *driver.Progress, scope catalog.Scope) (tables []catalog.Table, answer driver.Answer, err error) {
 	asked, err := catalog.Request(s.kind, scope)
 	if err != nil {
@@ -86,8 +87,8 @@ func like(q, text driver.Request) driver.Request {
 	return q
 }
 
-// meant is the table that is spelled like the pattern, or else the only one that is
-// called so, case aside; nil where there is none.
+// meant returns the table with the pattern's spelling, or else the only one with that
+// name, regardless of case; nil if there is none.
 func (s sampled) meant(tables []catalog.Table) (*catalog.Table, error) {
 	var names []string
 	for i, t := range tables {
@@ -105,7 +106,7 @@ func (s sampled) meant(tables []catalog.Table) (*catalog.Table, error) {
 	return nil, fmt.Errorf("%s could be %s, which differ in case: write the one that is meant", s.sample.Table, nearest.List(names))
 }
 
-// lacks is the end of a source that has no such table.
+// lacks returns the end of a source without such a table.
 func (s sampled) lacks(ctx context.Context, q driver.Request, p *driver.Progress) (driver.Answer, error) {
 	all, answer, err := s.tables(ctx, q, p, catalog.Scope{Tables: []catalog.Pattern{catalog.Anything}})
 	if err != nil {

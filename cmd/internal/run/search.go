@@ -1,5 +1,5 @@
-// The phase of planning that asks: sources that a pattern or a list stands for are found
-// before the run, under its deadline.
+// The search for sources: those that a pattern or a list stands for are found before
+// the run, under its deadline.
 
 package run
 
@@ -18,7 +18,7 @@ import (
 
 // A Search finds the sources that discoveries of a config stand for.
 type Search struct {
-	// Progress shows how far the search has got, from any goroutine.
+	// Progress shows the progress of the search, to any goroutine.
 	Progress *query.Progress
 
 	config *config.Config
@@ -27,16 +27,16 @@ type Search struct {
 	round  []*searching
 }
 
-// searching is one discovery that is asked.
+// searching is one discovery in progress.
 type searching struct {
 	of     config.Source
 	finder *sources.Finder
 	task   query.Task
 }
 
-// NewSearch returns the search for what the choices of sources need, or nil where the config
-// has a name for all of them. A choice is a list of selectors, as for
-// [config.Config.Resolve]. It dials nothing.
+// NewSearch returns the search that the choices of sources need, or nil if the config
+// names all of them. A choice is a list of selectors, as for [config.Config.Resolve].
+// It dials nothing.
 func NewSearch(c *config.Config, getenv func(string) string, l Limits, choices ...[]string) (*Search, error) {
 	wanted := c.Wanted(choices...)
 	if len(wanted) == 0 {
@@ -53,7 +53,7 @@ func NewSearch(c *config.Config, getenv func(string) string, l Limits, choices .
 	return s, nil
 }
 
-// prepare makes what is asked for each of the discoveries.
+// prepare prepares the request of each discovery.
 func (s *Search) prepare(wanted []config.Source) error {
 	s.round = nil
 	for _, of := range wanted {
@@ -69,7 +69,7 @@ func (s *Search) prepare(wanted []config.Source) error {
 				return r.of.Fault(err)
 			}
 			q := &own[0].Task.Request
-			q.Locate, q.Verbatim = nil, true // the text is no query of the user's
+			q.Locate, q.Verbatim = nil, true // the text is not the user's
 		}
 	}
 	if err := s.limits.Sessions(targets, s.config.Defaults); err != nil {
@@ -91,17 +91,17 @@ func (s *Search) tasks() (tasks []query.Task) {
 	return tasks
 }
 
-// searchShare is the part of a deadline that the search may take at most, so that one
-// server that does not answer leaves time to ask all others.
+// searchShare is the part of a deadline that the search may take at most, so that a
+// server that does not answer leaves time to query all others.
 const searchShare = 2
 
-// Run asks, and gives a config in which what was found stands in the place of what stood
-// for it. A discovery that did not work is missing there, with its reason. The end of ctx
-// ends the search; an [Interruption] is the error then. Started is when the run began.
+// Run runs the discoveries, and returns a config in which the sources that they found
+// replace them. A failed discovery has no sources there, but a reason. The end of ctx
+// ends the search; the error is then an [Interruption]. Started is when the run began.
 func (s *Search) Run(ctx context.Context, h Host, started time.Time) (*config.Config, error) {
 	o := query.Options{Timeout: s.limits.Timeout / searchShare, Since: started, Progress: s.Progress}
 	done := s.readLists(ctx, h, o)
-	var open []config.Source // databases of which the schemas are wanted
+	var open []config.Source // databases whose schemas are wanted
 	for _, f := range done {
 		for _, one := range f.Found {
 			if one.Discovery != nil {
@@ -125,8 +125,8 @@ func (s *Search) Run(ctx context.Context, h Host, started time.Time) (*config.Co
 	return s.config.With(done)
 }
 
-// within puts what was found in the databases of a finding in their places, and gives the
-// rest of the schemas. A database without one that matches is passed over.
+// within puts the results for the databases of a finding in their places, and returns
+// the remaining findings of schemas. A database without a matching schema is skipped.
 func within(f *config.Finding, schemas []config.Finding) (rest []config.Finding) {
 	databases := f.Found
 	f.Found = nil
@@ -154,7 +154,7 @@ func within(f *config.Finding, schemas []config.Finding) (rest []config.Finding)
 	return schemas
 }
 
-// readLists asks for all of the lists at once, and gives what each found, or why not.
+// readLists reads all of the lists at once, and returns what each found, or why not.
 func (s *Search) readLists(ctx context.Context, h Host, o query.Options) []config.Finding {
 	found := make([]config.Finding, len(s.round))
 	if h.Err.Live {

@@ -1,4 +1,4 @@
-// Streaming: rows as they come, and a line on stderr when a source has ended.
+// Streaming: rows as they arrive, and a line on stderr when a source has ended.
 
 package run
 
@@ -16,7 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// stream writes rows as they come.
+// stream writes rows as they arrive.
 func stream(ctx context.Context, x *execution) error {
 	p, out, o := x.plan, x.writer(), x.options
 	emit := func(b *row.Batch) error {
@@ -37,7 +37,7 @@ func stream(ctx context.Context, x *execution) error {
 	return x.fail(err)
 }
 
-// pausing lets out what was written whenever nothing more is waiting.
+// pausing flushes the output whenever nothing more is waiting.
 func pausing(pieces iter.Seq[query.Piece], flush func() error) iter.Seq[query.Piece] {
 	return func(yield func(query.Piece) bool) {
 		for piece := range pieces {
