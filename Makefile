@@ -4,11 +4,14 @@ GO            ?= go
 GOTESTFLAGS   ?=
 FUZZTIME      ?= 10s
 DEMO_DIR      ?= fanql-demo
+PREFIX        ?= /usr/local
+PROGRAM       ?= bin/fanql
 BENCH         ?= .
 BENCH_COUNT   ?= 6
 CASES         ?= 1
 
 GOLANGCI_LINT = $(GO) run github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
+NFPM          = $(GO) run github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.44.0
 BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-22c9c6c9d4da
 
 # ./... leaves out what is below testdata.
@@ -21,7 +24,7 @@ FAULTS        = faults-PostgreSQL faults-MySQL faults-MariaDB faults-SQLite
 TOGETHER      = $(MAKE) --no-print-directory --keep-going --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync)
 TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)
 BENCHES       = $(GO) test -run "^$$" -bench "$(BENCH)" -benchmem ./...
-VERSION       = $(shell git describe --tags --always --dirty 2>/dev/null || echo devel)
+VERSION       = $(shell .ci/version)
 
 .PHONY: help
 help: ## list the targets
@@ -29,9 +32,33 @@ help: ## list the targets
 
 # DuckDB's library wants all its names exported, for extensions that we never load:
 # without them every start is 3 ms faster, and the file is 7 MB smaller.
+#
+# On Linux the program is one static-pie file, with the C and the C++ library in it, so
+# that it runs on every distribution and in an empty container; what it asks of the
+# system's C library (names, users) is Go's own. The linker warns of functions that need
+# the machine's library, which fanql never calls; those warnings are left out. Where the compiler has no static libraries
+# (Fedora without glibc-static and libstdc++-static), the program needs those of the machine.
 ifeq ($(shell uname -s),Linux)
-EXTLDFLAGS    = -extldflags=-Wl,--no-export-dynamic
+EXTLDFLAGS    = -Wl,--no-export-dynamic
+STATIC        = -static-pie
+# For arm64 it takes LLVM's linker, as .ci/link-arm64 explains; a cross compiler does not
+# look for it in PATH.
+LLD           = -fuse-ld=lld -B$(dir $(realpath $(shell command -v ld.lld)))
 endif
+
+# $(call compile,FILE,LDFLAGS)
+define compile
+cc=$$($(GO) env CC); static="$(STATIC)"; pie=; extld=; \
+if [ -n "$$static" ] && [ "$$($(GO) env GOARCH)" = arm64 ]; then \
+	static="$$static $(LLD)"; extld=-extld=link-arm64; export PATH="$(CURDIR)/.ci:$$PATH"; fi; \
+if [ -n "$$static" ] && echo 'int main(void) { return 0; }' | $$cc -x c $$static -o /dev/null - -lstdc++ 2>/dev/null; then \
+	pie="-buildmode=pie -tags=netgo,osusergo"; \
+else static=; extld=; fi; \
+said=$$(mktemp); status=0; \
+$(GO) build -trimpath -buildvcs=false $$pie -ldflags "$(2) -X main.buildVersion=$(VERSION) -linkmode=external $$extld -extldflags '$(EXTLDFLAGS) $$static'" -o $(1) ./cmd/fanql 2>"$$said" || status=$$?; \
+if [ $$status -ne 0 ]; then cat "$$said" >&2; fi; \
+rm -f "$$said"; exit $$status
+endef
 
 # What a build needs, in one line where it is missing: go itself leaves the packages
 # with cgo out, and names what they would have declared.
@@ -52,17 +79,49 @@ compilers:
 # builds too.
 .PHONY: build
 build: compilers ## build bin/fanql
-	$(GO) build -buildvcs=false -ldflags "-X main.buildVersion=$(VERSION) $(EXTLDFLAGS)" -o bin/fanql ./cmd/fanql
+	@$(call compile,bin/fanql)
 
 # Another system's compiler makes its program; fanql help platforms says what was tried.
 # For Windows each package is compiled and nothing is linked, as the page says why;
 # the tests, with their FIFOs and private servers, are for Unix.
 .PHONY: cross
 cross: ## build bin/fanql-linux-arm64, and compile for Windows (aarch64-linux-gnu-gcc and x86_64-w64-mingw32-gcc-posix)
-	CGO_ENABLED=1 GOOS=linux GOARCH=arm64 CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++ \
-		$(GO) build -buildvcs=false -ldflags "-X main.buildVersion=$(VERSION) $(EXTLDFLAGS)" -o bin/fanql-linux-arm64 ./cmd/fanql
+	@export CGO_ENABLED=1 GOOS=linux GOARCH=arm64 CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++; $(call compile,bin/fanql-linux-arm64)
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc-posix CXX=x86_64-w64-mingw32-g++-posix \
 		$(GO) list -export -f '{{.ImportPath}} compiles' ./...
+
+# It builds what is not there and nothing else, so that root only copies.
+bin/fanql:
+	@$(MAKE) --no-print-directory build
+
+BASHCOMPDIR   ?= $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR    ?= $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR   ?= $(PREFIX)/share/fish/vendor_completions.d
+MANDIR        ?= $(PREFIX)/share/man
+DOCDIR        ?= $(PREFIX)/share/doc/fanql
+# What prints the manual pages and completions, where PROGRAM is another system's.
+PRINTER       ?= $(PROGRAM)
+
+DOCS          = LICENSE NOTICE README.md CHANGELOG.md
+PRINT         = set -e; umask 022; printed=$$(mktemp -d); trap 'rm -rf "$$printed"' EXIT; $(abspath $(PRINTER)) man "$$printed"
+
+.PHONY: install
+install: $(PROGRAM) ## install bin/fanql, manual pages and completions (PREFIX=/usr/local DESTDIR=)
+	@$(PRINT); \
+	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(BASHCOMPDIR)" "$(DESTDIR)$(ZSHCOMPDIR)" "$(DESTDIR)$(FISHCOMPDIR)" "$(DESTDIR)$(DOCDIR)"; \
+	install -m 755 "$(PROGRAM)" "$(DESTDIR)$(PREFIX)/bin/fanql"; \
+	install -m 644 $(DOCS) "$(DESTDIR)$(DOCDIR)"; \
+	for page in "$$printed"/*; do install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done; \
+	for shell in "bash $(BASHCOMPDIR)/fanql" "zsh $(ZSHCOMPDIR)/_fanql" "fish $(FISHCOMPDIR)/fanql.fish"; do \
+		$(abspath $(PRINTER)) completion $${shell%% *} >"$$printed/completion"; \
+		install -m 644 "$$printed/completion" "$(DESTDIR)$${shell#* }"; done
+
+.PHONY: uninstall
+uninstall: $(PROGRAM) ## remove what install installed (PREFIX=/usr/local DESTDIR=)
+	@$(PRINT); \
+	for page in "$$printed"/*; do rm -f "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done; \
+	for doc in $(DOCS); do rm -f "$(DESTDIR)$(DOCDIR)/$$doc"; done; rmdir "$(DESTDIR)$(DOCDIR)" 2>/dev/null || true; \
+	rm -f "$(DESTDIR)$(PREFIX)/bin/fanql" "$(DESTDIR)$(BASHCOMPDIR)/fanql" "$(DESTDIR)$(ZSHCOMPDIR)/_fanql" "$(DESTDIR)$(FISHCOMPDIR)/fanql.fish"
 
 .PHONY: demo
 demo: build ## run one query over four databases, one of which never answers (DEMO_DIR=fanql-demo)
@@ -181,6 +240,19 @@ bench-compare: bin/servers ## compare the Go benchmarks with those of another re
 	done'
 	$(BENCHSTAT) .cache/base.txt .cache/head.txt
 
+.PHONY: release
+release: build ## archives and Debian packages for linux/amd64 and linux/arm64, and their checksums, into dist/
+	@GO="$(GO)" NFPM="$(NFPM)" VERSION="$(VERSION)" .ci/release
+
+.PHONY: reproduce
+reproduce: ## build the committed release twice, in two folders with caches of their own, and compare the bytes
+	@.ci/reproduce
+
+# What make release packs: stripped, and never without its libraries.
+.PHONY: stripped
+stripped: compilers
+	@$(call compile,$(PROGRAM),-s -w)
+
 .PHONY: man
 man: build ## write the manual pages into man/
 	mkdir -p man
@@ -188,4 +260,4 @@ man: build ## write the manual pages into man/
 
 .PHONY: clean
 clean: ## remove what the other targets built, but not the demo's folder
-	rm -rf bin man .cache
+	rm -rf bin dist man .cache

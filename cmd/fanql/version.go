@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -15,7 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// buildVersion is set by the build: -ldflags "-X main.buildVersion=v1.2.3".
+// buildVersion is set by the build: -ldflags "-X main.buildVersion=1.2.3".
 var buildVersion string
 
 // version returns the build's version, else the module's, else devel.
@@ -24,7 +25,7 @@ func version() string {
 		return buildVersion
 	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
-		return info.Main.Version
+		return strings.TrimPrefix(info.Main.Version, "v")
 	}
 	return "devel"
 }
