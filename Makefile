@@ -103,7 +103,7 @@ DOCDIR        ?= $(PREFIX)/share/doc/fanql
 PRINTER       ?= $(PROGRAM)
 
 DOCS          = LICENSE NOTICE README.md CHANGELOG.md
-PRINT         = set -e; umask 022; printed=$$(mktemp -d); trap 'rm -rf "$$printed"' EXIT; $(abspath $(PRINTER)) man "$$printed"
+PRINT         = set -e; umask 022; printed=$$(mktemp -d); trap 'rm -rf "$$printed"' EXIT; "$(PRINTER)" man "$$printed"
 
 .PHONY: install
 install: $(PROGRAM) ## install bin/fanql, manual pages and completions (PREFIX=/usr/local DESTDIR=)
@@ -113,7 +113,7 @@ install: $(PROGRAM) ## install bin/fanql, manual pages and completions (PREFIX=/
 	install -m 644 $(DOCS) "$(DESTDIR)$(DOCDIR)"; \
 	for page in "$$printed"/*; do install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done; \
 	for shell in "bash $(BASHCOMPDIR)/fanql" "zsh $(ZSHCOMPDIR)/_fanql" "fish $(FISHCOMPDIR)/fanql.fish"; do \
-		$(abspath $(PRINTER)) completion $${shell%% *} >"$$printed/completion"; \
+		"$(PRINTER)" completion $${shell%% *} >"$$printed/completion"; \
 		install -m 644 "$$printed/completion" "$(DESTDIR)$${shell#* }"; done
 
 .PHONY: uninstall
