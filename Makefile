@@ -5,7 +5,7 @@ GOTESTFLAGS   ?=
 FUZZTIME      ?= 10s
 DEMO_DIR      ?= fanql-demo
 PREFIX        ?= /usr/local
-PROGRAM       ?= bin/fanql
+PROGRAM       = bin/fanql
 BENCH         ?= .
 BENCH_COUNT   ?= 6
 CASES         ?= 1
@@ -79,7 +79,7 @@ compilers:
 # builds too.
 .PHONY: build
 build: compilers ## build bin/fanql
-	@$(call compile,bin/fanql)
+	@$(call compile,$(PROGRAM))
 
 # Another system's compiler makes its program; fanql help platforms says what was tried.
 # For Windows each package is compiled and nothing is linked, as the page says why;
@@ -94,13 +94,13 @@ cross: ## build bin/fanql-linux-arm64, and compile for Windows (aarch64-linux-gn
 bin/fanql:
 	@$(MAKE) --no-print-directory build
 
-BASHCOMPDIR   ?= $(PREFIX)/share/bash-completion/completions
-ZSHCOMPDIR    ?= $(PREFIX)/share/zsh/site-functions
-FISHCOMPDIR   ?= $(PREFIX)/share/fish/vendor_completions.d
-MANDIR        ?= $(PREFIX)/share/man
-DOCDIR        ?= $(PREFIX)/share/doc/fanql
+BASHCOMPDIR   = $(PREFIX)/share/bash-completion/completions
+ZSHCOMPDIR    = $(PREFIX)/share/zsh/site-functions
+FISHCOMPDIR   = $(PREFIX)/share/fish/vendor_completions.d
+MANDIR        = $(PREFIX)/share/man
+DOCDIR        = $(PREFIX)/share/doc/fanql
 # What prints the manual pages and completions, where PROGRAM is another system's.
-PRINTER       ?= $(PROGRAM)
+PRINTER       = $(PROGRAM)
 
 DOCS          = LICENSE NOTICE README.md CHANGELOG.md
 PRINT         = set -e; umask 022; printed=$$(mktemp -d); trap 'rm -rf "$$printed"' EXIT; "$(PRINTER)" man "$$printed"
@@ -248,10 +248,25 @@ release: build ## archives and Debian packages for linux/amd64 and linux/arm64, 
 reproduce: ## build the committed release twice, in two folders with caches of their own, and compare the bytes
 	@.ci/reproduce
 
-# What make release packs: stripped, and never without its libraries.
+# What is handed out: stripped, and never without its libraries.
 .PHONY: stripped
 stripped: compilers
 	@$(call compile,$(PROGRAM),-s -w)
+	@if readelf --dynamic --program-headers "$(PROGRAM)" | grep -E '\(NEEDED\)|INTERP'; then \
+		echo "$(PROGRAM) is not static: install the compiler's static libraries (libc.a, libstdc++.a), and for arm64 LLVM's linker (apt install lld)" >&2; exit 1; fi
+
+# The container's whole root: zones are in the program, certificates are not.
+CERTIFICATES  = /etc/ssl/certs/ca-certificates.crt
+.PHONY: image
+image: $(PROGRAM)
+	@test -n "$(DESTDIR)" || { echo "make image DESTDIR=FOLDER" >&2; exit 2; }
+	@set -e; umask 022; for folder in etc/ssl/certs usr/share/doc/fanql home/fanql work; do install -d "$(DESTDIR)/$$folder"; done
+	@install -d -m 1777 "$(DESTDIR)/tmp"
+	@install -m 755 "$(PROGRAM)" "$(DESTDIR)/fanql"
+	@install -m 644 "$(CERTIFICATES)" "$(DESTDIR)/etc/ssl/certs/ca-certificates.crt"
+	@install -m 644 LICENSE NOTICE "$(DESTDIR)/usr/share/doc/fanql"
+	@echo 'fanql:x:65532:65532:fanql:/home/fanql:/fanql' >"$(DESTDIR)/etc/passwd"
+	@echo 'fanql:x:65532:' >"$(DESTDIR)/etc/group"
 
 .PHONY: man
 man: build ## write the manual pages into man/

@@ -3,6 +3,7 @@ package testkit
 // The program as its users have it.
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -27,7 +28,13 @@ func Program() (path string, done func(), _ error) {
 	done = func() { _ = os.RemoveAll(folder) }
 	path = filepath.Join(folder, "fanql")
 	//nolint:noctx // the build is wanted for as long as the tests are
-	if said, err := exec.Command("go", "build", "-buildvcs=false", "-o", path, "github.com/fanql/fanql/cmd/fanql").CombinedOutput(); err != nil {
+	module, err := exec.Command("go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", done, err
+	}
+	build := exec.Command("make", "--no-print-directory", "build", "PROGRAM="+path) //nolint:noctx // likewise
+	build.Dir, build.Env = filepath.Dir(string(bytes.TrimSpace(module))), append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=")
+	if said, err := build.CombinedOutput(); err != nil {
 		return "", done, fmt.Errorf("building fanql: %w\n%s", err, said)
 	}
 	return path, done, nil
