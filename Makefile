@@ -111,7 +111,7 @@ install: $(PROGRAM) ## install bin/fanql, manual pages and completions (PREFIX=/
 	install -d "$(DESTDIR)$(PREFIX)/bin" "$(DESTDIR)$(BASHCOMPDIR)" "$(DESTDIR)$(ZSHCOMPDIR)" "$(DESTDIR)$(FISHCOMPDIR)" "$(DESTDIR)$(DOCDIR)"; \
 	install -m 755 "$(PROGRAM)" "$(DESTDIR)$(PREFIX)/bin/fanql"; \
 	install -m 644 $(DOCS) "$(DESTDIR)$(DOCDIR)"; \
-	for page in "$$printed"/*; do install -D -m 644 "$$page" "$(DESTDIR)$(MANDIR)/man$${page##*.}/$${page##*/}"; done; \
+	for page in "$$printed"/*; do section="$(DESTDIR)$(MANDIR)/man$${page##*.}"; install -d "$$section"; install -m 644 "$$page" "$$section"; done; \
 	for shell in "bash $(BASHCOMPDIR)/fanql" "zsh $(ZSHCOMPDIR)/_fanql" "fish $(FISHCOMPDIR)/fanql.fish"; do \
 		"$(PRINTER)" completion $${shell%% *} >"$$printed/completion"; \
 		install -m 644 "$$printed/completion" "$(DESTDIR)$${shell#* }"; done

@@ -140,21 +140,7 @@ func encrypted(t *testing.T, authority testkit.Authority) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			refuse(conn, pair)
-		}
-	}()
-	return l.Addr().String()
+	return serving(t, func(conn net.Conn) { refuse(conn, pair) })
 }
 
 // refuse leads one connection as far as the login. A client that breaks off is one that

@@ -133,7 +133,23 @@ func TestATunnelEndsWithAKilledRun(t *testing.T) {
 // losing starts a proxy that closes each connection after a number of bytes.
 func losing(t *testing.T, address string, after int64) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	return serving(t, func(conn net.Conn) {
+		defer conn.Close()
+		server, err := net.Dial("tcp", address)
+		if err != nil {
+			return
+		}
+		defer server.Close()
+		go func() { _, _ = io.Copy(server, conn) }()
+		_, _ = io.CopyN(conn, server, after)
+	})
+}
+
+// serving gives the address of a server that leaves each connection to a function, on a
+// goroutine of its own, until the test ends.
+func serving(t *testing.T, serve func(net.Conn)) (address string) {
+	t.Helper()
+	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,16 +160,7 @@ func losing(t *testing.T, address string, after int64) string {
 			if err != nil {
 				return
 			}
-			go func() {
-				defer conn.Close()
-				server, err := net.Dial("tcp", address)
-				if err != nil {
-					return
-				}
-				defer server.Close()
-				go func() { _, _ = io.Copy(server, conn) }()
-				_, _ = io.CopyN(conn, server, after)
-			}()
+			go serve(conn)
 		}
 	}()
 	return l.Addr().String()
