@@ -204,12 +204,13 @@ check: lint test ## lint, then test
 # The fuzzing is counted: Go before 1.27 may take the end of a time for a failure
 # (go.dev/issue/75804).
 .PHONY: nightly
-nightly: ## run what takes long: every fuzz target for long, test-faults, test-servers, oracle, cross (FUZZTIME=100000x)
+nightly: ## run what takes long: every fuzz target for long, test-faults, test-servers, oracle, cross, reproduce (FUZZTIME=100000x)
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(if $(findstring command,$(origin FUZZTIME)),$(FUZZTIME),100000x)
 	@$(MAKE) --no-print-directory test-faults
 	@$(MAKE) --no-print-directory test-servers
 	@$(MAKE) --no-print-directory oracle
 	@$(MAKE) --no-print-directory cross
+	@$(MAKE) --no-print-directory reproduce
 
 .PHONY: oracle
 oracle: bin/servers ## run fanql sql against one database with all rows: STATEMENTS=3000 random statements, and mutants of the planner
