@@ -166,7 +166,7 @@ func TestAMissingDiscoveryHoldsForAnyAlone(t *testing.T) {
 		if v.Exit() != exit || v.Hopeless() != (exit == 1) {
 			t.Errorf("%s: exit status %d, hopeless %v", text, v.Exit(), v.Hopeless())
 		}
-		if got := last(v, false); (exit == 1) != strings.Contains(got, "only --require any can hold ("+text+")") {
+		if got := last(v, false); (exit == 1) != strings.Contains(got, "only --require any can be met ("+text+")") {
 			t.Errorf("%s: %s", text, got)
 		}
 	}

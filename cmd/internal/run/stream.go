@@ -41,15 +41,15 @@ func stream(ctx context.Context, x *execution) error {
 func pausing(pieces iter.Seq[query.Piece], flush func() error) iter.Seq[query.Piece] {
 	return func(yield func(query.Piece) bool) {
 		for piece := range pieces {
-			if !yield(piece) || (!piece.More && flush() != nil) { // the writer gives its error again
+			if !yield(piece) || (!piece.More && flush() != nil) { // the writer returns its error again
 				return
 			}
 		}
 	}
 }
 
-// ended says how one source ended, as soon as it has, and with how many rows if
-// all that came were printed.
+// ended prints how one source ended, as soon as it has, and how many rows it has if all
+// rows were printed.
 func ended(stderr io.Writer, o query.Outcome, all bool) {
 	line := fmt.Sprintf("%s: %s", output.Sanitize(o.Source), o.State)
 	if all {

@@ -1,4 +1,4 @@
-// Several queries in one run, each a table for its reduce.
+// Several queries in one run, each of which makes a table for the reduce.
 
 package run
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// A Labeled source goes by another name than its own, such as one with the query that
-// it is asked.
+// A Labeled source has another name than its own, such as one with the name of its
+// query.
 type Labeled struct {
 	sources.Source
 	Label string
@@ -63,7 +63,8 @@ func (p *Plan) bindTables(r *Request, now Clock) error {
 	return nil
 }
 
-// ownParams are the parameters that the query has, which are then no longer unused.
+// ownParams returns the parameters that the query has, and removes them from the unused
+// ones.
 func ownParams(q statement.Query, all map[string]*driver.Dialect, params []string, unused map[string]bool) (own []string) {
 	has := q.Parameters(all)
 	for _, param := range params {
@@ -75,7 +76,7 @@ func ownParams(q statement.Query, all map[string]*driver.Dialect, params []strin
 	return own
 }
 
-// ParseTables reads tables as they are written, NAME[@SOURCES]=SQL; Sources are as for
+// ParseTables reads tables in the form NAME[@SOURCES]=SQL; Sources are as for
 // [config.Config.Pick].
 func ParseTables(args []string) (all []Table, err error) {
 	names := map[string]bool{}

@@ -1,4 +1,4 @@
-// A source in a run: its config, the opened source, and what it is asked.
+// A source in a run: its config, the opened source, and its request.
 
 package run
 
@@ -15,24 +15,23 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// A Target is one source in a run. A file that others are compared with has no
-// config.
+// A Target is one source in a run. A file that others are compared with has no config.
 type Target struct {
 	Config config.Source
 	Opened sources.Opened
 	Task   query.Task
 
-	copies   *copies   // nil where one URL leads to it
-	portable *portable // nil where the text is in the source's own dialect
+	copies   *copies   // nil if it has one URL
+	portable *portable // nil if the text is in the source's own dialect
 }
 
-// Name is the name by which the run knows the source.
+// Name returns the name of the source in the run.
 func (t Target) Name() string { return t.Task.Source.Name() }
 
 // Targets are the sources of a run, in source order.
 type Targets []Target
 
-// Open opens sources; nothing is dialled. One that cannot be opened is among them,
+// Open opens sources, which dials nothing. A source that cannot be opened is included,
 // with its reason.
 func Open(chosen []config.Source, getenv func(string) string) Targets {
 	targets := make(Targets, len(chosen))
@@ -43,7 +42,8 @@ func Open(chosen []config.Source, getenv func(string) string) Targets {
 	return targets
 }
 
-// NoneOpened is an error with a line for each source if none of them could be opened.
+// NoneOpened returns an error with a line for each source if none of them could be
+// opened.
 func (t Targets) NoneOpened() error {
 	opened := make([]sources.Opened, len(t))
 	for i := range t {
@@ -52,14 +52,14 @@ func (t Targets) NoneOpened() error {
 	return sources.NoneOpened(opened)
 }
 
-// Missing reports whether the target stands for sources that were to be found, and of
-// which nobody knows how many they are.
+// Missing reports whether the target stands for sources that were not found, and nobody
+// knows how many.
 func (t Target) Missing() bool {
 	_, missing := errors.AsType[*sources.Missing](t.Opened.Err)
 	return missing
 }
 
-// Missing counts those that stand for others.
+// Missing counts the targets that stand for others.
 func (t Targets) Missing() (n int) {
 	for i := range t {
 		if t[i].Missing() {
@@ -69,7 +69,7 @@ func (t Targets) Missing() (n int) {
 	return n
 }
 
-// Tasks are what the sources are asked.
+// Tasks returns the sources with their requests.
 func (t Targets) Tasks() []query.Task {
 	tasks := make([]query.Task, len(t))
 	for i := range t {
@@ -78,7 +78,8 @@ func (t Targets) Tasks() []query.Task {
 	return tasks
 }
 
-// Servers is how many of the sources are on servers, which may wait all at once.
+// Servers returns how many of the sources are on servers, all of which may be waited
+// for at once.
 func (t Targets) Servers() (n int) {
 	for i := range t {
 		if o := t[i].Opened; o.Err == nil && o.Server != "" {
@@ -88,7 +89,7 @@ func (t Targets) Servers() (n int) {
 	return n
 }
 
-// Names are those by which the run knows the sources.
+// Names returns the names of the sources in the run.
 func (t Targets) Names() []string {
 	var names []string
 	for i := range t {
@@ -97,7 +98,8 @@ func (t Targets) Names() []string {
 	return names
 }
 
-// Dialects are those of the sources that can be opened, by their names in the config.
+// Dialects returns the dialects of the sources that can be opened, by their names in
+// the config.
 func (t Targets) Dialects() map[string]*driver.Dialect {
 	of := map[string]*driver.Dialect{}
 	for i := range t {
@@ -108,37 +110,38 @@ func (t Targets) Dialects() map[string]*driver.Dialect {
 	return of
 }
 
-// Limits are those of a run as whoever asks for it gives them.
+// Limits are the limits of a run, as the user sets them.
 type Limits struct {
-	// Timeout is the deadline of all, from dispatch to the last row; 0 is none.
+	// Timeout is the deadline for everything, from dispatch to the last row; 0 is none.
 	Timeout time.Duration
-	// ConnectTimeout holds for every source until its query is sent; nil is the
+	// ConnectTimeout applies to every source until its query is sent; nil is the
 	// source's own, else the config's, else DefaultConnectTimeout. 0 is none.
 	ConnectTimeout *time.Duration
-	// PerServer is how many sources of one server are asked at once; nil is the
-	// source's own, else the config's, else UsualPerServer. 0 is no limit.
+	// PerServer is how many sources of one server run at once; nil is the source's own,
+	// else the config's, else UsualPerServer. 0 is no limit.
 	PerServer      *int
 	UsualPerServer int
-	// TimeZone is that of all sessions, as [config.ParseZone] gives it; empty is the
-	// source's own, else the config's, else the URL's, else UTC.
+	// TimeZone is the zone of all sessions, as [config.ParseZone] returns it; empty is
+	// the source's own, else the config's, else the URL's, else UTC.
 	TimeZone string
 	// Spelling is that of the request.
 	Spelling option.Spelling
 }
 
-// Defaults where neither the request nor the config says otherwise.
+// Defaults if neither the request nor the config sets them.
 const (
 	DefaultTimeout        = 30 * time.Second
 	DefaultConnectTimeout = 5 * time.Second
 )
 
-// Sessions returns each target its own timeouts and says what its session is to be. It
-// is an error if a statement that writes would be explained where a session may write.
+// Sessions sets each target's own timeouts and the properties of its session. It
+// returns an error for the EXPLAIN of a statement that writes in a session that may
+// write.
 func (l Limits) Sessions(targets Targets, d config.Defaults) error {
 	for i := range targets {
 		t := &targets[i]
 		t.Task.ConnectTimeout = l.connectTimeout(t.Config, d)
-		if t.copies != nil { // each has its own time
+		if t.copies != nil { // each copy has its own time
 			t.copies.connectTimeout, t.Task.ConnectTimeout = t.Task.ConnectTimeout, 0
 		}
 		if t.Config.Timeout != nil {

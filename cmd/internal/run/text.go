@@ -1,5 +1,4 @@
-// The query's text and its parameters: where they come from, and what is sent to
-// each source.
+// The query's text and its parameters: their origins, and the request for each source.
 
 package run
 
@@ -18,8 +17,8 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// MaxCell is the largest value taken from a database, in bytes: what SQLite and
-// PostgreSQL hold at most.
+// MaxCell is the largest value accepted from a database, in bytes: the limit of SQLite
+// and PostgreSQL.
 const MaxCell = 1_000_000_000
 
 // ReadQuery reads a query from a file.
@@ -31,8 +30,8 @@ func ReadQuery(path string) (statement.Query, error) {
 	return statement.ParseFile(string(sql), sources.Dialects)
 }
 
-// Saved takes a query from the config. Given are the parameters that have a value
-// anyway.
+// Saved takes a query from the config. Given are the parameters that have a value from
+// elsewhere.
 func Saved(c *config.Config, name string, given []string) (statement.Query, error) {
 	saved, ok := c.Query(name)
 	if !ok {
@@ -65,8 +64,8 @@ func unknownQuery(c *config.Config, name string) error {
 	return fmt.Errorf("unknown query %q: %s", name, hint)
 }
 
-// Needed is the first finding that matters: a default is not needed where a value is
-// given.
+// Needed returns the first finding that matters: a default does not matter if there is
+// a value.
 func Needed(wrong []statement.Finding, given []string) (statement.Finding, bool) {
 	for _, f := range wrong {
 		if f.Part != statement.ParameterValue || !slices.ContainsFunc(given, func(p string) bool { return ParamName(p) == f.Name }) {
@@ -76,8 +75,8 @@ func Needed(wrong []statement.Finding, given []string) (statement.Finding, bool)
 	return statement.Finding{}, false
 }
 
-// ReadSaved reads a saved query. What is wrong with the types of its parameters, and
-// with defaults that are kept elsewhere, is given separately.
+// ReadSaved reads a saved query. Errors in the types of its parameters, and in defaults
+// that are kept elsewhere, are returned separately.
 func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding, err error) {
 	q.Text, q.Dialects = saved.SQL, sources.Dialects
 	if saved.File != "" {
@@ -109,9 +108,9 @@ func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding
 	return q, wrong, nil
 }
 
-// Bind makes the request for each target that can be opened; an error means that
-// nothing is to be sent. Known are all sources that the query may have a text for, and
-// now is what dates such as today - 7d are relative to.
+// Bind prepares the request for each target that can be opened; an error means that
+// nothing should be sent. Known are all sources that the query may have a text for, and
+// now is the instant that dates such as today - 7d are relative to.
 func (t Targets) Bind(q statement.Query, known []config.Source, params []string, now Clock) error {
 	if q.Portable {
 		return t.bindPortable(q, params, now)
@@ -128,7 +127,7 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 		return err
 	}
 	tag := runTag()
-	alike := map[*driver.Dialect]driver.Request{} // where no text is for a source alone
+	alike := map[*driver.Dialect]driver.Request{} // used if no text is for a single source
 	for i := range t {
 		o := t[i].Opened
 		if o.Err != nil {
@@ -149,14 +148,14 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 	return nil
 }
 
-// runTag is unlike that of any other run.
+// runTag returns a tag that differs from that of any other run.
 func runTag() string { return strings.ToLower(rand.Text()[:16]) }
 
 // taskTag marks the statement of a task on its server.
 func taskTag(run string, task int) string { return fmt.Sprintf("fanql:%s-%d", run, task) }
 
-// Ambiguous returns what in the text means one thing to some of the targets and another
-// to others. Where is put before each, as in "query revenue: ".
+// Ambiguous returns the parts of the text that mean one thing to some of the targets
+// and another to others. Where is put before each, as in "query revenue: ".
 func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) {
 	if q.Portable {
 		return nil
@@ -167,7 +166,8 @@ func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) 
 	return warnings
 }
 
-// DialectsWith are those of the targets and of other configured sources, by name.
+// DialectsWith returns the dialects of the targets and of other configured sources, by
+// name.
 func (t Targets) DialectsWith(known []config.Source) map[string]*driver.Dialect {
 	all := Dialects(known)
 	for i := range t {
@@ -176,7 +176,7 @@ func (t Targets) DialectsWith(known []config.Source) map[string]*driver.Dialect 
 	return all
 }
 
-// Dialects are those of configured sources, by name.
+// Dialects returns the dialects of configured sources, by name.
 func Dialects(known []config.Source) map[string]*driver.Dialect {
 	all := map[string]*driver.Dialect{}
 	for _, s := range known {
@@ -185,17 +185,17 @@ func Dialects(known []config.Source) map[string]*driver.Dialect {
 	return all
 }
 
-// ParamName is the name in NAME=VALUE or NAME:TYPE=VALUE.
+// ParamName returns the name in NAME=VALUE or NAME:TYPE=VALUE.
 func ParamName(param string) string {
 	name, _, _ := strings.Cut(param, "=")
 	name, _, _ = strings.Cut(name, ":")
 	return name
 }
 
-// List lists words for an error, as many as one reads.
+// List lists words for an error, limited to a readable number.
 func List(words []string) string { return nearest.List(words) }
 
-// FindingAt is where in the config a finding is.
+// FindingAt returns the place of a finding in the config.
 func FindingAt(q config.Query, f statement.Finding) config.Pos {
 	switch f.Part {
 	case statement.DefaultText:

@@ -1,5 +1,5 @@
-// The engine of a reduce, watched: it may neither outlast the deadline nor take more
-// memory than the run has, whatever its SQL asks for.
+// The watch over the engine of a reduce: it must neither exceed the deadline nor use
+// more memory than the run has, whatever its SQL does.
 
 package run
 
@@ -16,27 +16,29 @@ import (
 )
 
 const (
-	// beyond is what the process may take in a reduce beside the rows' memory: the program
-	// itself, the engine's least, and what the engine does not count.
+	// beyond is the process's memory in a reduce in addition to the rows': the program
+	// itself, the engine's minimum, and allocations that the engine does not count.
 	beyond = 256 << 20
-	// leastOwn is what is no file's in a control group whose half is less, as far as three
-	// quarters of it go. Half of 150 MiB was tried: with 32 MiB for the engine the process
-	// takes 85 to 91 MiB (sorts, joins, distincts of 600,000 rows), and with 19 MiB still
-	// 63 to 80 MiB, where DuckDB runs out of memory in a sort that passes with 32.
+	// leastOwn is the least anonymous memory in a control group, even if half of the
+	// group's limit is less, up to three quarters of it. Half of 150 MiB was tried:
+	// with 32 MiB for the engine the process takes 85 to 91 MiB (sorts, joins,
+	// distincts of 600,000 rows), and with 19 MiB still 63 to 80 MiB, where DuckDB runs
+	// out of memory in a sort that passes with 32.
 	leastOwn = 128 << 20
-	// margin is how far below that the watch ends a reduce, for what the engine takes
-	// until the process has left.
+	// margin is how far below that the watch ends a reduce. It is for the engine's
+	// allocations until the process has exited.
 	margin = 64 << 20
-	// watchInterval is how often the watch looks. Reading /proc/self/statm takes some
-	// 25 µs; a core writes some 4 MiB of new memory meanwhile.
+	// watchInterval is the interval between two checks. Reading /proc/self/statm takes
+	// some 25 µs; a core writes some 4 MiB of new memory meanwhile.
 	watchInterval = 2 * time.Millisecond
 )
 
-// A ceiling is how much memory the process may take, in bytes: all that is resident, and
-// what of it is no file's. 0 is no limit.
+// A ceiling is the process's memory limit, in bytes: for all resident memory, and for
+// the part that belongs to no file. 0 is no limit.
 type ceiling struct{ all, own int64 }
 
-// ceilingOf is that of a run with so much memory for rows, in a control group with such a limit.
+// ceilingOf returns the ceiling of a run with the given memory for rows, in a control
+// group with the given limit.
 func ceilingOf(memory, group int64) (c ceiling) {
 	if memory > 0 {
 		c.all = memory + beyond + detector
@@ -47,12 +49,12 @@ func ceilingOf(memory, group int64) (c ceiling) {
 	return c
 }
 
-// soft is where the watch ends the reduce.
+// soft returns the ceiling at which the watch ends the reduce.
 func (c ceiling) soft() ceiling {
 	return ceiling{c.all - min(margin, c.all/4), c.own - min(margin, c.own/16)}
 }
 
-// passed returns the limit that is passed, or 0.
+// passed returns the limit that has been exceeded, or 0.
 func (c ceiling) passed() int64 {
 	all, own := resident()
 	switch {
@@ -67,21 +69,21 @@ func (c ceiling) passed() int64 {
 // A memoryError is the cause of a context that the watch ended.
 type memoryError struct {
 	limit  int64
-	option string // what allows more
+	option string // the option that raises the limit
 }
 
 func (e *memoryError) Error() string {
 	return fmt.Sprintf("the process took more than %d MiB of memory: raise %s, or have the SQL make less of the rows", e.limit>>20, e.option)
 }
 
-// errGivenUp stands for an engine that did not heed its interrupt.
+// errGivenUp is the error for an engine that ignored its interrupt.
 var errGivenUp = errors.New("DuckDB did not stop when it was interrupted")
 
-// An engineWatch is over one call of the engine.
+// An engineWatch watches one call of the engine.
 type engineWatch struct {
 	ceiling
 	memory string        // the option that raises it
-	grace  time.Duration // for the engine to heed an interrupt
+	grace  time.Duration // how long the engine may take after an interrupt
 	stage  atomic.Int32
 	begun  chan struct{}
 	over   chan struct{}
@@ -98,8 +100,8 @@ func newWatch(c ceiling, memory string) *engineWatch {
 	return &engineWatch{ceiling: c, memory: memory, grace: query.DefaultGrace, begun: make(chan struct{}), over: make(chan struct{})}
 }
 
-// answer says that the engine has answered: what follows may take its time. It is an
-// error if the engine has been given up by then.
+// answer records that the engine has answered: later steps may take any time. It
+// returns an error if the engine has been abandoned by then.
 func (w *engineWatch) answer() error {
 	if w.stage.CompareAndSwap(working, answered) {
 		close(w.over)
@@ -110,11 +112,11 @@ func (w *engineWatch) answer() error {
 	return nil
 }
 
-// run runs the call on a goroutine of its own. The call closes begun when the engine
-// begins to work, and calls answer before it hands on the first row. Beyond the memory
-// the watch cancels ctx, which interrupts the engine; if the engine does not end then,
-// or not within the grace after any other end of ctx, it is given up: the goroutine
-// stays behind, and the process is to leave soon.
+// run runs the call on its own goroutine. The call closes begun when the engine begins
+// to work, and calls answer before it emits the first row. Above the memory limit the
+// watch cancels ctx, which interrupts the engine. If the engine does not end then, or
+// within the grace after any other end of ctx, it is abandoned: the goroutine stays
+// behind, and the process should exit soon.
 func (w *engineWatch) run(ctx context.Context, cancel context.CancelCauseFunc, call func() error) error {
 	type ending struct {
 		err   error
@@ -133,7 +135,7 @@ func (w *engineWatch) run(ctx context.Context, cancel context.CancelCauseFunc, c
 	}()
 	ended := func(e ending) error {
 		if e.panic != nil {
-			panic(e.panic) // where panics are looked after
+			panic(e.panic) // on the goroutine where panics are handled
 		}
 		return e.err
 	}
@@ -170,8 +172,7 @@ func (w *engineWatch) run(ctx context.Context, cancel context.CancelCauseFunc, c
 	}
 }
 
-// leaveBeyond calls leave where an engine that was given up takes more than the
-// ceiling.
+// leaveBeyond calls leave if an abandoned engine takes more than the ceiling.
 func (w *engineWatch) leaveBeyond(leave func()) {
 	for w.passed() == 0 {
 		time.Sleep(watchInterval / 2) //nolint:forbidigo // until the process leaves

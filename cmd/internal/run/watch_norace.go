@@ -2,5 +2,5 @@
 
 package run
 
-// detector is what the race detector takes of memory, which is not there.
+// detector is the race detector's memory; there is no race detector here.
 const detector = 0

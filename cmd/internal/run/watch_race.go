@@ -2,8 +2,7 @@
 
 package run
 
-// detector is what the race detector takes of memory beside the program, in bytes: it
-// keeps several bytes of its own for each of Go's heap. Without it the tests of a race
-// build would be ended for what no user's program has; memory itself is measured on the
-// plain program.
+// detector is the race detector's additional memory, in bytes: it keeps several bytes
+// for each byte of Go's heap. Without it the tests of a race build would be ended for
+// memory that no user's program uses; memory itself is measured with the plain program.
 const detector = 512 << 20

@@ -1,5 +1,5 @@
-// Package usage says what is wrong with a command line, in words of our own, and has
-// cobra refuse what it would answer with its help.
+// Package usage reports errors in a command line in our own words, and makes cobra
+// refuse input to which it would otherwise print its help.
 package usage
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// UnknownCommand refuses the arguments of a command that has others below it, and takes
-// none itself. It is one of cobra's PositionalArgs.
+// UnknownCommand refuses the arguments of a command that has subcommands and takes none
+// itself. It is one of cobra's PositionalArgs.
 func UnknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -31,8 +31,8 @@ func UnknownCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q: %s", args[0], hint)
 }
 
-// Strict makes cobra's completion command refuse what it does not know, which it answers
-// with its help and exit status 0.
+// Strict makes cobra's completion command refuse unknown arguments, instead of printing
+// its help with exit status 0.
 func Strict(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	for _, c := range root.Commands() {
@@ -52,7 +52,7 @@ func NoArguments(cmd *cobra.Command, args []string) error {
 	return AtMost(0, cmd.CommandPath()+" takes no arguments")(cmd, args)
 }
 
-// AtMost refuses more than n arguments, with what the user can do.
+// AtMost refuses more than n arguments, with a hint what to do.
 func AtMost(n int, hint string) cobra.PositionalArgs {
 	return func(_ *cobra.Command, args []string) error {
 		if len(args) > n {
@@ -62,7 +62,7 @@ func AtMost(n int, hint string) cobra.PositionalArgs {
 	}
 }
 
-// FlagError says what is wrong with a flag, and which one was meant: for cobra's
+// FlagError reports what is wrong with a flag, and which one was meant: for cobra's
 // SetFlagErrorFunc.
 func FlagError(cmd *cobra.Command, err error) error {
 	if unknown, ok := errors.AsType[*pflag.NotExistError](err); ok {
@@ -70,7 +70,7 @@ func FlagError(cmd *cobra.Command, err error) error {
 	}
 	if bare, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
 		what, _ := pflag.UnquoteUsage(bare.GetFlag())
-		return fmt.Errorf("--%s wants a value: give %s", bare.GetFlag().Name, what)
+		return fmt.Errorf("--%s needs a value: give %s", bare.GetFlag().Name, what)
 	}
 	if wrong, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return fmt.Errorf("--%s: %w", wrong.GetFlag().Name, valueError(wrong))
@@ -94,7 +94,7 @@ func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	return fmt.Errorf("unknown flag --%s: see %s --help", word, cmd.CommandPath())
 }
 
-// valueError says it for durations as the config does.
+// valueError reports durations as the config does.
 func valueError(e *pflag.InvalidValueError) error {
 	switch e.GetFlag().Value.Type() {
 	case "duration":
@@ -109,9 +109,9 @@ func valueError(e *pflag.InvalidValueError) error {
 	return errors.Unwrap(e)
 }
 
-// EmptyFlag finds a flag that was given without a value, as in -o "$UNSET": to
-// take it for one that was not given would print where a file was meant. NULL may
-// look like nothing, and --source-column knows better what to say.
+// EmptyFlag finds a flag that was given without a value, as in -o "$UNSET": treating it
+// as not given would print where a file was meant. NULL may look like nothing, and
+// --source-column has a better error of its own.
 func EmptyFlag(cmd *cobra.Command) (err error) {
 	cmd.Flags().Visit(func(f *pflag.Flag) {
 		if f.Value.Type() != "string" || f.Value.String() != "" || f.Name == "null" || f.Name == "source-column" {
