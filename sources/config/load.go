@@ -26,7 +26,7 @@ import (
 )
 
 var (
-	rootKeys    = []string{"sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "on_failure", "tunnels"}
+	rootKeys    = []string{"version", "sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "on_failure", "tunnels"}
 	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap"}
 )
 
@@ -48,7 +48,11 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 	root := d.parse(text)
 	var from, tags entry
 	var tunnels map[string]*tunnel.Tunnel
-	for _, e := range d.known(d.entries(root, "the config"), "the config", rootKeys) {
+	entries := d.entries(root, "the config")
+	if !d.understood(entries) {
+		return c, d.err()
+	}
+	for _, e := range d.known(entries, "the config", rootKeys) {
 		switch e.key {
 		case "sources":
 			c.Sources, c.Unread = d.sources(e.value, c.dir())

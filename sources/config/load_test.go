@@ -74,6 +74,7 @@ queries:
   short: |
     select 1
   filed: {file: sql/filed.sql}
+version: 1
 `, "conf/shards/2025.db", "conf/shards/2024.db", "conf/shards/2024.db-wal", "conf/shards/x.db/y")
 	seconds := func(n time.Duration) *time.Duration { n *= time.Second; return &n }
 	text := func(s string) *string { return &s }
@@ -135,7 +136,12 @@ func TestLoadFollowsAliases(t *testing.T) {
 func TestLoadNamesEveryError(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"an unknown key", "source:\n  a: pg://h/d\n", `1:1: the config: unknown key "source": did you mean "sources"?`},
-		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are sources, sources_from, tags, defaults, tables, queries, checks, on_failure, tunnels`},
+		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are version, sources, sources_from, tags, defaults, tables, queries, checks, on_failure, tunnels`},
+		{"a newer format", "sauces: {}\nversion: 2\nsources: [a]\n", `2:10: version: the file is of format 2, and this fanql reads format 1: use a newer fanql`},
+		{"no number of a format", "version: 1.5\nsauces: {}\n", "1:10: version: \"1.5\" is not the number of a format: write 1, or leave it out\n2:1: the config: unknown key \"sauces\": did you mean \"sources\"?"},
+		{"a format below the first", "version: 0\n", `1:10: version: "0" is not the number of a format: write 1, or leave it out`},
+		{"a format without a value", "version:\n", `1:1: version: it has no value`},
+		{"a format that is a list", "version: [1]\n", `1:10: version: not a single value`},
 		{"an unknown key of a source", "sources:\n  a: {url: pg://h/d, tag: x}\n", `2:22: source a: unknown key "tag": did you mean "tags"?`},
 		{"an unknown key of a block", "sources:\n  a:\n    url: pg://h/d\n    tmeout: 1s\n", `4:5: source a: unknown key "tmeout": did you mean "timeout"?`},
 		{"an unknown key of the defaults", "defaults: {timeouts: 1s}\n", `1:12: defaults: unknown key "timeouts": did you mean "timeout"?`},
