@@ -35,8 +35,23 @@ func (a *app) dryRunChecks(ctx context.Context, p *checks.Plan, quiet bool) erro
 	}
 	var b strings.Builder
 	for i, c := range r.Checks {
+		text, whole := p.Explained(i)
+		if whole && (!quiet || c.Verdict != checks.Passed) {
+			fmt.Fprintf(&b, "-- %s over all sources\n", shown(c.Name))
+			for line := range strings.Lines(text) {
+				b.WriteString(shown(strings.TrimSuffix(line, "\n")) + "\n")
+			}
+			for _, s := range c.Sources {
+				if s.Error != nil {
+					fmt.Fprintf(&b, "--   %s: %s\n", shown(s.Source), shown(checkformat.SourceError(s)))
+				}
+			}
+			if c.Verdict == checks.Passed {
+				b.WriteString("--   prepared\n")
+			}
+		}
 		for n, s := range c.Sources {
-			if s.Verdict == checks.Passed && quiet {
+			if whole || s.Verdict == checks.Passed && quiet {
 				continue
 			}
 			b.WriteString(p.Targets[p.Checks[i].Sources[n].Target].Sent(c.Name+" at "+s.Source, "", shown))

@@ -46,6 +46,9 @@ func (a *app) listChecks(o *checkOptions, format *queryOptions, args []string) e
 		if sources == "" {
 			sources = "all"
 		}
+		if e.OneAnswer {
+			sources += ", one answer over them"
+		}
 		for _, cell := range []string{e.Name, e.Severity, sources, strings.Join(e.Expects, "; "), strings.Join(e.Params, ", "), strings.Join(e.Tags, ", "), e.Describe} {
 			t.text(cell)
 		}

@@ -3,9 +3,13 @@
 package main
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/fanql/fanql/sources/config"
 )
 
 type completion = func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective)
@@ -50,7 +54,23 @@ func (a *app) completeQueries(*cobra.Command, []string, string) ([]string, cobra
 	}
 	var words []string
 	for _, q := range c.Queries {
-		words = append(words, q.Name)
+		words = append(words, q.Name+described(q))
 	}
 	return words, cobra.ShellCompDirectiveNoFileComp
+}
+
+// described is what a shell shows beside the name of a saved query of several parts.
+func described(q config.Query) string {
+	var names []string
+	for _, t := range q.Tables {
+		names = append(names, t.Name)
+	}
+	_, reduced := q.Has("reduce")
+	switch {
+	case len(names) > 0:
+		return fmt.Sprintf("\t%d queries, and SQL over their rows: %s", len(names), strings.Join(names, ", "))
+	case reduced:
+		return "\tone query per source, and SQL over the rows"
+	}
+	return ""
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // execute runs the plan, after it has checked that the files can be written. It returns
@@ -57,7 +58,13 @@ func (a *app) plan(ctx context.Context, r *run.Request) (*run.Plan, error) {
 	if r.Config, r.Started, err = a.find(ctx, r.Config, r.Limits, r.Quiet, choices...); err != nil {
 		return nil, err
 	}
-	return run.New(*r)
+	return newPlan(r)
+}
+
+// newPlan plans the run. Its errors name what a saved query says by the keys of that.
+func newPlan(r *run.Request) (*run.Plan, error) {
+	p, err := run.New(*r)
+	return p, option.Spelled(err, r.Spelling)
 }
 
 // excluding adds the exclusions of other selectors.

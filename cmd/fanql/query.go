@@ -161,7 +161,7 @@ func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) erro
 func (a *app) runRequest(ctx context.Context, o *queryOptions, r run.Request) error {
 	planned := func(r *run.Request) (*run.Plan, error) { return a.plan(ctx, r) }
 	if o.dryRun { // it dials nothing
-		planned = func(r *run.Request) (*run.Plan, error) { return run.New(*r) }
+		planned = newPlan
 	}
 	p, err := planned(&r)
 	if err != nil {

@@ -82,7 +82,8 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 // readQuery finds the query.
 func (a *app) readQuery(o *queryOptions, r *run.Request, args []string) (err error) {
 	if len(o.queries) == 0 {
-		r.Query, err = a.queryText(o, r.Config, args)
+		asked, err := a.queryText(o, r.Config, args)
+		r.Query, r.Tables, r.Reduce = asked.Query, asked.Tables, asked.Reduce
 		r.Query.Portable = r.Query.Portable || o.portable
 		return err
 	}
@@ -127,11 +128,16 @@ func (a *app) style(o *queryOptions, f output.Format, toFile bool) (s output.Opt
 	return s, nil
 }
 
-// reducing reads the flags of a reduce.
+// reducing reads the flags of a reduce, which take the place of the saved query's own.
 func (o *queryOptions) reducing(r *run.Request) (err error) {
-	if o.reduceSet {
+	switch {
+	case o.reduceSet:
 		r.Reduce = &run.Reduce{SQL: o.reduce}
+	case len(r.Tables) > 0 || r.Reduce != nil:
+		r.Spelling = run.InConfig(r.Spelling)
 	}
-	r.Tables, err = run.ParseTables(o.queries)
+	if len(o.queries) > 0 {
+		r.Tables, err = run.ParseTables(o.queries)
+	}
 	return err
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // queryText returns the query: from the argument, a file, a saved query, or stdin.
-func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (statement.Query, error) {
+func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (run.Asked, error) {
 	given := 0
 	for _, is := range []bool{len(args) > 0, o.file != "", o.name != ""} {
 		if is {
@@ -22,29 +22,31 @@ func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (state
 		}
 	}
 	if given > 1 {
-		return statement.Query{}, errors.New("give the query once: as an argument, with -f FILE, or with --name QUERY")
+		return run.Asked{}, errors.New("give the query once: as an argument, with -f FILE, or with --name QUERY")
 	}
 	switch {
 	case o.name != "":
 		return run.Saved(c, o.name, o.params)
 	case len(args) > 0:
-		return statement.Query{Dialects: sources.Dialects, Text: args[0]}, nil
+		return run.Asked{Query: statement.Query{Dialects: sources.Dialects, Text: args[0]}}, nil
 	case o.file == "":
 		if _, ok := output.Terminal(a.stdin); ok {
-			return statement.Query{}, errors.New("no query: give SQL as an argument, with -f FILE, or with --name QUERY")
+			return run.Asked{}, errors.New("no query: give SQL as an argument, with -f FILE, or with --name QUERY")
 		}
 		return a.stdinText()
 	}
 	if o.file == "-" {
 		return a.stdinText()
 	}
-	return run.ReadQuery(o.file)
+	q, err := run.ReadQuery(o.file)
+	return run.Asked{Query: q}, err
 }
 
-func (a *app) stdinText() (statement.Query, error) {
+func (a *app) stdinText() (run.Asked, error) {
 	sql, err := io.ReadAll(a.stdin)
 	if err != nil {
-		return statement.Query{}, err
+		return run.Asked{}, err
 	}
-	return statement.ParseFile(string(sql), sources.Dialects)
+	q, err := statement.ParseFile(string(sql), sources.Dialects)
+	return run.Asked{Query: q}, err
 }

@@ -53,7 +53,8 @@ type Source struct {
 
 // Options of a plan.
 type Options struct {
-	// Sources are those that are asked, in source order. Known are the names of others
+	// Sources are those that are asked, in source order; none are where a text is only
+	// read, without knowing them. Known are the names of others
 	// that could be, for errors.
 	Sources []Source
 	Known   []string

@@ -156,7 +156,7 @@ func (p *Plan) scope(r *relation) error {
 		r.sources = p.all()
 	case len(r.sources) > 0:
 		r.scope = first
-	case r.catalog != "":
+	case r.catalog != "" && len(p.o.Sources) > 0:
 		return p.notAsked(r, first)
 	case slices.ContainsFunc(p.o.Known, func(name string) bool { return strings.EqualFold(name, first) }):
 		return p.notAsked(r, first)

@@ -21,6 +21,9 @@ type Check struct {
 	// Query is the check's own query; Saved names a query of the config instead.
 	Query Query
 	Saved string
+	// OverAll says that the query is one statement over all sources as if they were one
+	// database, and the expectations are about its answer.
+	OverAll bool
 	// Params are values for parameters in the form of -p: NAME=VALUE, NAME:TYPE=VALUE
 	// or NAME:null. A declaration without a value is in Query.Params.
 	Params  []string
@@ -90,7 +93,7 @@ type OnFailure struct {
 
 var (
 	checkKeys = []string{
-		"describe", "tags", "sql", "file", "variants", "portable", "query", "params", "sources", "expect", "agree", "unchanged_from",
+		"describe", "tags", "sql", "file", "variants", "portable", "query", "queries", "reduce", "over", "params", "sources", "expect", "agree", "unchanged_from",
 		"schema", "severity", "require", "timeout", "samples",
 	}
 	expectKeys    = []string{"row", "rows", "each", "all"}
@@ -141,8 +144,13 @@ func (d *document) check(e entry, path string) Check {
 			c.Describe, _ = d.scalar(f, what+": describe")
 		case "tags":
 			c.Tags = d.tags(f, what)
-		case "sql", "file", "variants":
+		case "sql", "file", "variants", "queries", "reduce":
 			d.readStatement(f, what, dir, &c.Query)
+		case "over":
+			over, _ := d.scalar(f, what+": over")
+			if c.OverAll = over == "all"; !c.OverAll && over != "each" {
+				d.add(f.place(), "%s: over %s: give all, for one statement over all sources, or each, for each of them", what, shown(over))
+			}
 		case "portable":
 			c.Query.Portable = d.yes(f, what)
 		case "query":
@@ -188,23 +196,51 @@ func (d *document) whole(c Check, what string) {
 		}
 	}
 	if has("schema") {
-		for _, key := range []string{"sql", "file", "query", "variants", "params", "expect", "agree", "unchanged_from"} {
+		for _, key := range []string{"sql", "file", "query", "variants", "queries", "reduce", "over", "portable", "params", "expect", "agree", "unchanged_from"} {
 			if has(key) {
 				d.add(c.values[key], "%s: %s does not go with schema, which asks for the tables and compares them: make it a check of its own", what, key)
 			}
 		}
 		return
 	}
+	d.oneOrSeveral(c.Query, what)
+	d.oneAnswer(c, what)
 	switch {
+	case has("queries"):
 	case given > 1:
 		d.add(c.Pos, "%s: give one of sql, file and query", what)
 	case given == 0 && !has("variants"):
-		d.add(c.Pos, "%s: it asks nothing: give sql, file, query or schema", what)
+		d.add(c.Pos, "%s: it asks nothing: give sql, file, query, queries or schema", what)
 	case has("query") && has("variants"):
 		d.add(c.values["variants"], "%s: variants stand with the query that it names", what)
 	}
 	if !has("expect") && !has("agree") && !has("unchanged_from") {
 		d.add(c.Pos, "%s: it expects nothing: give expect, agree or unchanged_from", what)
+	}
+}
+
+// oneAnswer finds what does not go with the one answer over all sources that the check is
+// about.
+func (d *document) oneAnswer(c Check, what string) {
+	key := ""
+	switch _, reduces := c.values["reduce"]; {
+	case c.OverAll:
+		key = "over: all"
+	case reduces:
+		key = "reduce"
+	default:
+		return
+	}
+	if at, ok := c.values["agree"]; ok {
+		d.add(at, "%s: agree compares the rows of sources, and with %s there is one answer: say in its SQL what is to be equal", what, key)
+	}
+	if !c.OverAll {
+		return
+	}
+	for _, key := range []string{"variants", "portable", "queries", "reduce"} {
+		if at, ok := c.values[key]; ok {
+			d.add(at, "%s: %s does not go with over: all, where one statement of DuckDB's SQL is about the tables of all sources", what, key)
+		}
 	}
 }
 

@@ -185,7 +185,11 @@ type Query struct {
 	// Portable says that the SQL is DuckDB's, and is translated for each source's
 	// dialect.
 	Portable bool
-	Pos      Pos // where its name stands
+	// Tables are several queries in place of the one. Reduce is SQL over the rows of all
+	// sources, for which they are the tables; empty is none.
+	Tables []QueryTable
+	Reduce string
+	Pos    Pos // where its name stands
 
 	values map[string]Pos // where the values of its keys stand
 }
@@ -214,6 +218,12 @@ func (c *Config) Query(name string) (Query, bool) {
 // Where returns the place of the source's URL in the config; it is zero for an ad hoc
 // source.
 func (s Source) Where() Pos { return s.url }
+
+// Has gives the place of the value of a key, where the query has it.
+func (q Query) Has(key string) (at Pos, ok bool) {
+	at, ok = q.values[key]
+	return at, ok
+}
 
 // Where returns the place of a value in the config, by keys such as sql; file;
 // variants, sqlite and sql; params, since and default. Where there is no such value, it

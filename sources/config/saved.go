@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	queryKeys = []string{"sql", "file", "variants", "params", "portable"}
+	queryKeys = []string{"sql", "file", "variants", "params", "portable", "queries", "reduce"}
 	paramKeys = []string{"type", "default", "value"}
 )
 
@@ -35,13 +35,14 @@ func (d *document) query(e entry, dir string) (q Query, ok bool) {
 		q.SQL, ok = d.sql(e, what)
 		return q, ok
 	}
-	var sql, file bool
+	var sql, file, several bool
 	ok = true
 	for _, f := range d.known(d.entries(e.value, what), what, queryKeys) {
 		q.values[f.key] = f.place()
 		good := true
 		switch f.key {
-		case "sql", "file", "variants":
+		case "sql", "file", "variants", "queries", "reduce":
+			several = several || f.key == "queries"
 			sql, file = sql || f.key == "sql", file || f.key == "file"
 			good = d.readStatement(f, what, dir, &q)
 		case "params":
@@ -59,7 +60,10 @@ func (d *document) query(e entry, dir string) (q Query, ok bool) {
 		d.add(q.Where("variants"), "%s: a portable query is one text for all dialects: it has no variants", what)
 		ok = false
 	}
-	if !sql && !file && len(q.Variants) == 0 && ok {
+	wrong := len(d.list)
+	d.oneOrSeveral(q, what)
+	ok = ok && len(d.list) == wrong
+	if !sql && !file && !several && len(q.Variants) == 0 && ok {
 		d.add(e.at, "%s: it has no sql", what)
 		ok = false
 	}
@@ -212,7 +216,7 @@ var typeWords = []string{
 }
 
 // readStatement reads the statement of a query, saved or of a check: its sql, file or
-// variants.
+// variants, or its queries, and its reduce.
 func (d *document) readStatement(f entry, what, dir string, q *Query) (ok bool) {
 	switch f.key {
 	case "sql":
@@ -224,6 +228,15 @@ func (d *document) readStatement(f entry, what, dir string, q *Query) (ok bool) 
 		}
 	case "variants":
 		q.Variants, ok = d.variants(f.value, what, q.values)
+	case "queries":
+		wrong := len(d.list)
+		q.Tables, ok = d.queryTables(f.value, what, dir)
+		if len(d.list) == wrong && len(q.Tables) == 0 {
+			d.add(f.place(), "%s: queries: there are none", what)
+		}
+		ok = ok && len(d.list) == wrong
+	case "reduce":
+		q.Reduce, ok = d.scalar(f, what+": reduce")
 	}
 	return ok
 }

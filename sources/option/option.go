@@ -92,8 +92,12 @@ func Text(err error, s Spelling) string {
 	return text
 }
 
-// each finds the outermost named errors in the tree of an error.
+// each finds the outermost named errors in the tree of an error, but for those that have
+// their names already.
 func each(err error, found func(Named)) {
+	if _, done := err.(*spelled); done { //nolint:errorlint // the tree is walked here
+		return
+	}
 	if n, ok := err.(Named); ok { //nolint:errorlint // the tree is walked here
 		found(n)
 		return
@@ -111,7 +115,7 @@ func each(err error, found func(Named)) {
 }
 
 // Spelled returns the error with the text of [Text]. It wraps the same errors as
-// before. A nil error stays nil.
+// before. A nil error stays nil, and one that is spelled already is not spelled again.
 func Spelled(err error, s Spelling) error {
 	if err == nil || s == nil {
 		return err

@@ -54,3 +54,13 @@ func TestWhatIsWrappedIsFound(t *testing.T) {
 		t.Error("no error became one")
 	}
 }
+
+func TestWhatIsSpelledIsNotSpelledAgain(t *testing.T) {
+	first := option.Spelled(option.Errorf("%s and {reduce}", option.Hint("{limit}")), func(o option.Option) string {
+		return map[option.Option]string{"limit": "--limit", "reduce": "reduce"}[o]
+	})
+	again := option.Spelled(fmt.Errorf("query total: %w", first), func(o option.Option) string { return "--" + string(o) })
+	if got := again.Error(); got != "query total: --limit and reduce" {
+		t.Error(got)
+	}
+}

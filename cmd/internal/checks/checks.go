@@ -21,6 +21,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/option"
 )
 
@@ -40,8 +41,11 @@ type Plan struct {
 	Inputs []run.NamedFile
 
 	asked  map[string]int // place in Targets by what is asked of whom
+	given  config.Given   // the sources to choose from
 	params givenParams
-	now    run.Clock
+	// answerMemory is what the making of one answer over all sources may take, in bytes.
+	answerMemory int64
+	now          run.Clock
 }
 
 // A Spec is one check.
@@ -60,6 +64,9 @@ type Spec struct {
 	// Unfound is how many of the sources stand for others that were to be found.
 	Unfound int
 	Sources []Member // in source order
+	// answer, where set, is what the check is about: the one answer over all its sources,
+	// each of which has the answer's place as its target.
+	answer *answering
 	// Files are the places in Plan.Targets of the files that expectations compare
 	// with.
 	Files []int

@@ -22,6 +22,8 @@ type judging struct {
 	check    *Check
 	spelling option.Spelling
 	arrivals []query.Arrival // of the sources; their rows are lent
+	answer   query.Arrival   // over all sources, where the check is about that
+	whole    *query.Outcome  // how it ended
 	files    map[int]query.Arrival
 	merged   bool // rows of all sources together were found wanting
 }
@@ -29,7 +31,15 @@ type judging struct {
 // judge fills in the check's verdicts; its sources are there, with an error where
 // there are no rows.
 func (j *judging) judge(ctx context.Context) {
+	together := "the rows of all sources together: "
+	if j.spec.answer != nil {
+		together = "the answer over all sources: "
+		j.judgeAnswer(ctx, j.whole)
+	}
 	for _, e := range j.spec.Expectations {
+		if j.spec.answer != nil {
+			break
+		}
 		if err := j.contained(ctx, e); err != nil {
 			j.refuseAll(j.good(), err)
 		}
@@ -62,7 +72,7 @@ func (j *judging) judge(ctx context.Context) {
 	var parts []string
 	switch {
 	case j.merged:
-		parts = append(parts, "the rows of all sources together: "+j.check.Findings[0].Message)
+		parts = append(parts, together+j.check.Findings[0].Message)
 	case len(wanting) > 0:
 		parts = append(parts, fmt.Sprintf("%s %s: %s", of(len(wanting), n), failed, nearest.List(wanting)))
 	}

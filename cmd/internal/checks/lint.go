@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/query/federate"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
 )
@@ -32,15 +33,23 @@ func lint(c *config.Config) (wrong []error) {
 			continue // it has no text
 		}
 		if check.Saved != "" {
-			if _, ok := c.Query(check.Saved); !ok {
-				_, err := run.Saved(c, check.Saved, nil)
-				wrong = append(wrong, check.Fault(check.Where("query"), "%v", err))
-			}
+			wrong = append(wrong, lintSaved(c, check)...)
 			continue
 		}
-		t, _, err := run.ReadSaved(check.Query)
+		a, _, err := run.ReadAsked(check.Query)
 		if err != nil {
 			wrong = append(wrong, check.Fault(check.Where("file"), "%v", err))
+			continue
+		}
+		wrong = append(wrong, run.LintAsked(c, check.Query, "check "+check.Name, known)...)
+		t := a.Query
+		if len(a.Tables) > 0 {
+			continue // each has been read
+		}
+		if check.OverAll {
+			if err := run.LintOverAll(t); err != nil {
+				wrong = append(wrong, check.Fault(run.FindingAt(check.Query, statement.Finding{Part: statement.DefaultText}), "%v", err))
+			}
 			continue
 		}
 		for _, f := range run.LintText(t, known) {
@@ -53,12 +62,41 @@ func lint(c *config.Config) (wrong []error) {
 	return wrong
 }
 
+// lintSaved names what is wrong with a check of a saved query, which is read by itself.
+func lintSaved(c *config.Config, check config.Check) (wrong []error) {
+	saved, ok := c.Query(check.Saved)
+	if !ok {
+		_, err := run.Saved(c, check.Saved, nil)
+		return append(wrong, check.Fault(check.Where("query"), "%v", err))
+	}
+	if _, err := composed(c, check); err != nil {
+		wrong = append(wrong, err)
+	}
+	a, _, err := run.ReadAsked(saved)
+	if err != nil {
+		return wrong // which is said of the query
+	}
+	t := checkText{Asked: a}
+	if at, err := t.reduced(check); err != nil {
+		wrong = append(wrong, check.Fault(at, "%v", err))
+	} else if check.OverAll {
+		if err := run.LintOverAll(a.Query); err != nil {
+			wrong = append(wrong, check.Fault(check.Where("query"), "query %s: %v", check.Saved, err))
+		}
+	} else if at, own := check.Query.Has("reduce"); own {
+		if err := run.LintReduce(check.Query.Reduce); err != nil {
+			wrong = append(wrong, check.Fault(at, "reduce: %v", err))
+		}
+	}
+	return wrong
+}
+
 // Ambiguous says, with its place in the config, what means one thing to some sources and
 // another to others in the texts of checks.
 func Ambiguous(c *config.Config) (warnings []string) {
 	for _, check := range c.Checks {
 		picked, err := c.Pick(config.Given{Sources: c.Sources}, check.Sources)
-		if err == nil && check.Saved == "" && check.Schema == nil {
+		if err == nil && check.Saved == "" && check.Schema == nil && !check.OverAll {
 			warnings = append(warnings, run.AmbiguousText(c, check.Query, "check "+check.Name, picked)...)
 		}
 	}
@@ -69,6 +107,7 @@ func Ambiguous(c *config.Config) (warnings []string) {
 type Listed struct {
 	Name, Severity, Describe string
 	Sources                  []string // selectors; none is all
+	OneAnswer                bool     // the check is about one answer over all of them
 	Expects                  []string
 	Params                   []string // with their values, where they have any
 	Tags                     []string
@@ -88,9 +127,13 @@ func List(r Request) (list []Listed, _ error) {
 		return nil, firstError(err)
 	}
 	for _, e := range read {
+		one, err := composed(r.Config, e.Check)
+		if err != nil {
+			return nil, err
+		}
 		list = append(list, Listed{
 			Name: e.Name, Severity: e.Severity, Describe: e.Describe, Sources: e.Sources, Expects: e.words(),
-			Params: shownParams(r.Config, e.Check), Tags: e.Tags,
+			Params: shownParams(r.Config, e.Check), Tags: e.Tags, OneAnswer: one,
 		})
 	}
 	return list, nil
@@ -123,10 +166,14 @@ func shownParams(c *config.Config, check config.Check) (all []string) {
 		return nil
 	}
 	words := map[string]string{}
-	for name := range t.Parameters(run.Dialects(c.Sources)) {
+	known := run.Dialects(c.Sources)
+	if check.OverAll {
+		t.Query.Dialects, known = append(slices.Clone(t.Query.Dialects), federate.Dialect), overAll
+	}
+	for name := range t.Parameters(known) {
 		words[name] = name
 	}
-	for name, p := range t.Params {
+	for name, p := range t.Query.Params {
 		switch {
 		case p.Null:
 			words[name] = name + " = NULL"
@@ -147,8 +194,8 @@ func shownParams(c *config.Config, check config.Check) (all []string) {
 			words[name] = name + " = NULL"
 		case kind != "":
 			words[name] = name + " = " + value + " (" + kind + ")"
-		case t.Params[name].Type != 0:
-			words[name] = name + " = " + value + " (" + t.Params[name].Type.String() + ")"
+		case t.Query.Params[name].Type != 0:
+			words[name] = name + " = " + value + " (" + t.Query.Params[name].Type.String() + ")"
 		default:
 			words[name] = name + " = " + value
 		}

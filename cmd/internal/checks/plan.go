@@ -84,6 +84,8 @@ func New(r Request) (*Plan, error) {
 		return nil, err
 	}
 	p.Options.Memory = opened.Copies(p.Options.Memory, 0, len(read))
+	p.given = given
+	p.shareMemory(r.Config, read)
 	for i, e := range read {
 		if err := p.add(&r, e, members[i]); err != nil {
 			return nil, err
@@ -92,6 +94,7 @@ func New(r Request) (*Plan, error) {
 	if err := r.Limits.Admit(p.Targets, r.Config.Defaults); err != nil {
 		return nil, err
 	}
+	p.addAnswers()
 	for i, e := range read { // files stand last, and have no limits
 		if err := p.compares(&p.Checks[i], e); err != nil {
 			return nil, err
@@ -139,6 +142,11 @@ func (r *Request) Choices() (choices [][]string, err error) {
 	}
 	given := false
 	for _, c := range list {
+		for _, t := range tablesOf(r.Config, c) {
+			if len(t.Sources) > 0 {
+				choices = append(choices, slices.Concat(t.Sources, excluded))
+			}
+		}
 		if len(c.Sources) == 0 {
 			given = true
 			continue
@@ -180,24 +188,39 @@ func (r *Request) open(given config.Given, read []expected) (opened run.Targets,
 
 // add adds a check to the plan.
 func (p *Plan) add(r *Request, e expected, own run.Targets) error {
+	composed, err := composed(r.Config, e.Check)
+	if err != nil {
+		return err
+	}
 	bind := func() error { return p.bind(r, e.Check, own) }
-	if e.Schema != nil {
+	var answer *answering
+	switch {
+	case composed:
+		bind = func() (err error) { answer, err = p.answer(r, e, own); return err }
+	case e.Schema != nil:
 		bind = func() error { return own.BindCatalog(e.schema) }
 	}
 	if err := bind(); err != nil {
 		return err
+	}
+	if answer != nil {
+		own = answer.targets
 	}
 	if err := r.Limits.Sessions(own, r.Config.Defaults); err != nil {
 		return err
 	}
 	spec := Spec{
 		Name: e.Name, Describe: e.Describe, Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
-		Samples: r.samples(e.Check), Expectations: e.expectations, Unfound: own.Missing(),
+		Samples: r.samples(e.Check), Expectations: e.expectations, Unfound: own.Missing(), answer: answer,
 	}
 	if e.Timeout != nil {
 		spec.Timeout = *e.Timeout
 	}
-	for _, t := range own {
+	for i, t := range own {
+		if answer != nil { // its place is known when all others are
+			spec.Sources = append(spec.Sources, Member{Name: answer.targets[i].Name(), Target: -1})
+			continue
+		}
 		spec.Sources = append(spec.Sources, Member{Name: t.Config.Name, Target: p.share(e.Name, t, spec.Timeout)})
 	}
 	if need := e.require.Of(len(own)); need > len(own) && spec.Unfound == 0 {
@@ -244,9 +267,9 @@ func (p *Plan) share(check string, t run.Target, timeout time.Duration) int {
 	return p.asked[key]
 }
 
-// asked says which of the sources that are asked is likely to be meant, or else which
+// askedNames says which of the sources that are asked is likely to be meant, or else which
 // there are.
-func asked(name string, names []string) string {
+func askedNames(name string, names []string) string {
 	if near, ok := nearest.Name(name, names); ok {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
@@ -265,7 +288,7 @@ func (p *Plan) compares(spec *Spec, e expected) error {
 		case len(names) < 2:
 			return e.Fault(e.Where("agree"), "agree: only %s is asked, and two are needed to compare", names[0])
 		case base != "" && !slices.Contains(names, base):
-			return e.Fault(e.Agree.Baseline.Pos, "agree: baseline %q is no source that is asked: %s", base, asked(base, names))
+			return e.Fault(e.Agree.Baseline.Pos, "agree: baseline %q is no source that is asked: %s", base, askedNames(base, names))
 		}
 		spec.Expectations = append(spec.Expectations, Agree(*e.agree, base))
 	}

@@ -53,12 +53,26 @@ func Run(ctx context.Context, p *Plan) *Report {
 		}
 	}
 	for i, out := range r.outcomes {
-		if out.Attempts > 0 && !files[i] {
+		if a, ok := p.Targets[i].Task.Source.(*answering); ok {
+			if v, _ := a.ended(); v != nil {
+				r.report.Queries += asked(v.Outcomes)
+			}
+		} else if out.Attempts > 0 && !files[i] {
 			r.report.Queries++
 		}
 	}
 	r.report.ElapsedSeconds = time.Since(r.report.Started).Seconds()
 	return r.report
+}
+
+// asked counts the sources that were asked.
+func asked(outcomes []query.Outcome) (n int) {
+	for _, o := range outcomes {
+		if o.Attempts > 0 {
+			n++
+		}
+	}
+	return n
 }
 
 // A running is the state of a run.
@@ -78,6 +92,9 @@ type running struct {
 func (s *Spec) asks() (all []int) {
 	for _, m := range s.Sources {
 		all = append(all, m.Target)
+		if s.answer != nil {
+			break // it is one ask
+		}
 	}
 	return append(all, s.Files...)
 }
@@ -123,7 +140,14 @@ func (r *running) judge(ctx context.Context, i int) {
 		c.Expected = append(c.Expected, e.String())
 	}
 	j := &judging{spec: spec, check: c, spelling: ofCheck(r.plan.Spelling), arrivals: make([]query.Arrival, len(spec.Sources)), files: map[int]query.Arrival{}}
+	if spec.answer != nil {
+		at := spec.Sources[0].Target
+		j.answer, j.whole, c.Sources = r.arrivals[at], r.outcomes[at], r.members(spec)
+	}
 	for n, m := range spec.Sources {
+		if spec.answer != nil {
+			break
+		}
 		j.arrivals[n] = r.arrivals[m.Target]
 		c.Sources[n] = r.source(spec, m)
 	}
@@ -149,7 +173,27 @@ func (r *running) judge(ctx context.Context, i int) {
 
 // source is how a source ended, with an error where it cannot be judged.
 func (r *running) source(spec *Spec, m Member) Source {
-	o := r.outcomes[m.Target]
+	s := r.sourceOf(spec, m, r.outcomes[m.Target])
+	switch late := r.late(spec, r.outcomes[m.Target]); {
+	case s.Error != nil:
+	case late != nil: // the query is another check's as well, which lets it run for longer
+		s.State, s.Phase, s.Error = query.Timeout.String(), given(driver.Stream.String()), late
+	case r.arrivals[m.Target].Rows == nil: // the run was over when it came
+		s.State, s.Error = query.Canceled.String(), &Failure{Text: r.unwanted()}
+	}
+	return s
+}
+
+// late is an error where a check's own time was over before an ask ended well.
+func (r *running) late(spec *Spec, o *query.Outcome) *Failure {
+	if spec.Timeout == 0 || o.Total-o.Waited <= spec.Timeout {
+		return nil
+	}
+	return &Failure{Text: (&query.TimeoutError{What: "the check's own timeout", After: spec.Timeout}).Error()}
+}
+
+// sourceOf is a source with its outcome, and an error where it did not end well.
+func (r *running) sourceOf(spec *Spec, m Member, o *query.Outcome) Source {
 	s := Source{
 		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Rows: o.Rows, Attempts: o.Attempts, Shared: len(r.users[m.Target]) > 1,
 		StartSeconds: o.Waited.Seconds(), DurationSeconds: (o.Total - o.Waited).Seconds(),
@@ -158,16 +202,9 @@ func (r *running) source(spec *Spec, m Member) Source {
 	if _, in := errors.AsType[*query.TurnError](o.Err); in { // its turn never came
 		s.StartSeconds, s.DurationSeconds = o.Total.Seconds(), 0
 	}
-	took := o.Total - o.Waited
-	switch {
-	case o.State != query.OK:
+	if o.State != query.OK {
 		s.Phase = given(o.Phase.String())
 		s.Error = &Failure{Code: given(o.Code()), Text: r.reason(o)}
-	case spec.Timeout > 0 && took > spec.Timeout: // the query is another check's as well, which lets it run for longer
-		late := query.TimeoutError{What: "the check's own timeout", After: spec.Timeout}
-		s.State, s.Phase, s.Error = query.Timeout.String(), given(driver.Stream.String()), &Failure{Text: late.Error()}
-	case r.arrivals[m.Target].Rows == nil: // the run was over when it came
-		s.State, s.Error = query.Canceled.String(), &Failure{Text: r.unwanted()}
 	}
 	return s
 }

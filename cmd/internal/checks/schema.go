@@ -68,7 +68,7 @@ func (p *Plan) comparesSchema(r *Request, spec *Spec, e expected) error {
 	}
 	path := e.Schema.File
 	if _, err := os.Stat(path); err != nil && !strings.HasSuffix(strings.ToLower(path), ".json") {
-		return e.Fault(e.Schema.Baseline.Pos, "schema: baseline %q is neither a source that is asked nor a file: %s", base, asked(base, names))
+		return e.Fault(e.Schema.Baseline.Pos, "schema: baseline %q is neither a source that is asked nor a file: %s", base, askedNames(base, names))
 	}
 	saved, err := catalog.Load(path, r.Config.Dialects)
 	if err != nil {

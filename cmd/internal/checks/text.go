@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/merge/reduce"
 	"github.com/fanql/fanql/query/federate"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
@@ -18,56 +19,111 @@ import (
 
 // bind makes the request of a check for each of its sources.
 func (p *Plan) bind(r *Request, c config.Check, own run.Targets) error {
-	declared := c.Params
-	c.Params = append(slices.Clone(declared), p.params.list...) // what is given needs no default
-	t, at, err := textOf(r.Config, c)
-	if c.Params = declared; err != nil {
-		return c.Fault(at, "%v", err)
-	}
-	for _, file := range []string{c.Query.File, t.file} {
-		p.Inputs = append(p.Inputs, run.NamedFile{What: "the query of check " + c.Name, Path: file})
-	}
-	if t.Portable {
-		t.Dialects = append(slices.Clone(t.Dialects), federate.Dialect)
-	}
-	names := t.Parameters(own.DialectsWith(r.Config.Sources))
-	params, overridden, err := p.params.over(c, names)
+	b, err := p.read(r, c, own)
 	if err != nil {
 		return err
 	}
-	given := map[string]bool{}
-	for _, param := range params {
-		given[run.ParamName(param)] = true
-	}
-	for _, name := range slices.Sorted(maps.Keys(names)) {
-		declared, ok := t.Params[name]
-		if !given[name] && (!ok || !declared.Null && declared.Default == nil) && t.wants(own, name) {
-			return c.Fault(at, "parameter :%s has no value: give it below params, or with %s %s=VALUE", name, p.params.option, name)
-		}
-	}
+	t := b.text
 	for _, w := range own.Ambiguous(t.Query, "") { // once for a saved query that several checks ask
 		if !slices.ContainsFunc(p.Warnings, func(other string) bool { return strings.HasSuffix(other, ": "+w) }) {
 			p.Warnings = append(p.Warnings, "check "+c.Name+": "+w)
 		}
 	}
-	err = own.Bind(t.Query, r.Config.Sources, params, p.now)
-	if err != nil && overridden > 0 {
-		without := slices.Clone(own).Bind(t.Query, r.Config.Sources, declared, p.now)
-		if wrong := p.params.whose(c.Name, err, without); wrong != nil {
+	err = own.Bind(t.Query, r.Config.Sources, b.params, p.now)
+	return b.judged(p, c, err, func() error { return slices.Clone(own).Bind(t.Query, r.Config.Sources, c.Params, p.now) })
+}
+
+// A reading is the text of a check, with the values of its parameters.
+type reading struct {
+	text   checkText
+	at     config.Pos
+	params []string
+	// overridden is how many of the values are given for the run, and not the check's own.
+	overridden int
+}
+
+// read finds the text of a check and its parameters' values.
+func (p *Plan) read(r *Request, c config.Check, own run.Targets) (b reading, err error) {
+	declared := c.Params
+	c.Params = append(slices.Clone(declared), p.params.list...) // what is given needs no default
+	b.text, b.at, err = textOf(r.Config, c)
+	if c.Params = declared; err != nil {
+		return b, c.Fault(b.at, "%v", err)
+	}
+	t := &b.text
+	for _, file := range append([]string{c.Query.File}, t.files...) {
+		p.Inputs = append(p.Inputs, run.NamedFile{What: "the query of check " + c.Name, Path: file})
+	}
+	known := own.DialectsWith(r.Config.Sources)
+	if t.Query.Portable || c.OverAll {
+		t.Query.Dialects = append(slices.Clone(t.Query.Dialects), federate.Dialect)
+	}
+	if c.OverAll {
+		t.over, known = true, overAll
+	}
+	names := t.Parameters(known)
+	if b.params, b.overridden, err = p.params.over(c, names); err != nil {
+		return b, err
+	}
+	given := map[string]bool{}
+	for _, param := range b.params {
+		given[run.ParamName(param)] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(names)) {
+		declared, ok := t.Query.Params[name]
+		if !given[name] && (!ok || !declared.Null && declared.Default == nil) && t.wants(own, name) {
+			return b, c.Fault(b.at, "parameter :%s has no value: give it below params, or with %s %s=VALUE", name, p.params.option, name)
+		}
+	}
+	return b, nil
+}
+
+// overAll is the dialect of a statement over all sources, whatever they are.
+var overAll = map[string]*driver.Dialect{"": federate.Dialect}
+
+// judged gives an error of binding its place, or the option whose value it is about.
+// Without binds again with the check's own values.
+func (b reading) judged(p *Plan, c config.Check, err error, without func() error) error {
+	if err == nil {
+		return nil
+	}
+	if b.overridden > 0 {
+		if wrong := p.params.whose(c.Name, err, without()); wrong != nil {
 			return wrong
 		}
 	}
-	if err != nil {
-		if _, inText := errors.AsType[*statement.Error](err); !inText && len(c.Params)+len(c.Query.Params) > 0 {
-			at = c.Where("params")
+	return c.Fault(b.placeOf(c, err), "%v", err)
+}
+
+// placeOf is where what an error is about stands.
+func (b reading) placeOf(c config.Check, err error) config.Pos {
+	if table, ok := errors.AsType[*run.TableError](err); ok {
+		for _, t := range c.Query.Tables {
+			if t.Name == table.Name {
+				return t.Query.Where("sql")
+			}
 		}
-		return c.Fault(at, "%v", err)
+		return b.at
 	}
-	return nil
+	if _, ok := errors.AsType[*reduce.Error](err); ok {
+		if at, own := c.Query.Has("reduce"); own {
+			return at
+		}
+		return b.at
+	}
+	_, inText := errors.AsType[*statement.Error](err)
+	_, invalid := errors.AsType[*federate.Invalid](err)
+	if !inText && !invalid && len(c.Params)+len(c.Query.Params) > 0 {
+		return c.Where("params")
+	}
+	return b.at
 }
 
 // wants reports whether the text that one of the sources gets has the parameter.
 func (t checkText) wants(own run.Targets, name string) bool {
+	if t.over {
+		return true
+	}
 	for i := range own {
 		if t.Parameters(own[i : i+1].DialectsWith(nil))[name] {
 			return true
@@ -76,36 +132,62 @@ func (t checkText) wants(own run.Targets, name string) bool {
 	return false
 }
 
-// A checkText is the query of a check, and the file that it is in, if any.
+// A checkText is what a check asks, and the files that a saved query is in, if any.
 type checkText struct {
-	statement.Query
-	file string
+	run.Asked
+	over  bool // one statement over all sources
+	files []string
 }
 
 // textOf finds the query of a check, and its place.
 func textOf(c *config.Config, check config.Check) (t checkText, at config.Pos, err error) {
 	if check.Saved != "" {
 		if saved, ok := c.Query(check.Saved); ok {
-			t.file = saved.File
+			t.files = append(t.files, saved.File)
+			for _, table := range saved.Tables {
+				t.files = append(t.files, table.Query.File)
+			}
 		}
-		if t.Query, err = run.Saved(c, check.Saved, check.Params); err != nil {
+		if t.Asked, err = run.Saved(c, check.Saved, check.Params); err != nil {
 			return t, check.Where("query"), err
 		}
 		if err = t.declare(check); err != nil {
 			return t, check.Where("params"), err
 		}
-		return t, check.Where("query"), nil
+		at, err = t.reduced(check)
+		return t, at, err
 	}
 	at = check.Where("sql")
+	for _, table := range check.Query.Tables {
+		t.files = append(t.files, table.Query.File)
+	}
+	if len(check.Query.Tables) > 0 {
+		at = check.Where("queries")
+	}
 	if check.Query.File != "" {
 		at = check.Where("file")
 	}
 	var wrong []statement.Finding
-	t.Query, wrong, err = run.ReadSaved(check.Query)
+	t.Asked, wrong, err = run.ReadAsked(check.Query)
 	if f, found := run.Needed(wrong, nil); found && err == nil {
 		return t, run.FindingAt(check.Query, f), f.Err
 	}
 	return t, at, err
+}
+
+// reduced adds the check's own reduce to a saved query, and gives the place of what is
+// wrong.
+func (t *checkText) reduced(check config.Check) (config.Pos, error) {
+	at, own := check.Query.Has("reduce")
+	switch {
+	case check.OverAll && t.Composed():
+		return check.Where("over"), fmt.Errorf("over: all is for a query that is one statement, and query %s has reduce", check.Saved)
+	case own && t.Reduce != nil:
+		return at, fmt.Errorf("query %s has reduce already", check.Saved)
+	case own:
+		t.Reduce = &run.Reduce{SQL: check.Query.Reduce}
+	}
+	return check.Where("query"), nil
 }
 
 // declare adds the types that a check declares for parameters of a saved query,
@@ -123,7 +205,7 @@ func (t *checkText) declare(check config.Check) error {
 		if err != nil {
 			return fmt.Errorf("parameter %s: %w", name, err)
 		}
-		p := t.Params[name]
+		p := t.Query.Params[name]
 		if p.Type != driver.Auto && (p.Type != kind || p.List != list) {
 			declared := p.Type.String()
 			if p.List {
@@ -132,7 +214,7 @@ func (t *checkText) declare(check config.Check) error {
 			return fmt.Errorf("parameter :%s is declared as %s by query %s, not as %s", name, declared, check.Saved, own.Type)
 		}
 		p.Type, p.List = kind, list
-		t.Params[name] = p
+		t.Query.Params[name] = p
 	}
 	return nil
 }

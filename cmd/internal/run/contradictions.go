@@ -3,6 +3,7 @@
 package run
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/fanql/fanql/query"
@@ -45,10 +46,16 @@ func (m *Merge) contradictions() error {
 // reduceContradictions checks a reduce, whose SQL replaces all options of a merge.
 func (r *Request) reduceContradictions() error {
 	switch {
+	case r.Reduce == nil && len(r.Tables) == 0:
+		return nil
+	case r.Federate != nil:
+		return errors.New("a saved query with reduce is none for fanql sql, whose one statement is about the tables of all sources: ask it with fanql query")
+	case r.Diff != nil:
+		return errors.New("a saved query with reduce gives one answer, and fanql diff compares the rows of sources: ask it with fanql query")
 	case r.Reduce == nil && len(r.Tables) > 0:
 		return option.New("{query} names a table for {reduce}: add {reduce} SQL, or give the one query as an argument")
-	case r.Reduce == nil:
-		return nil
+	case len(r.Tables) > 0 && r.Query.Portable:
+		return option.New("{portable} goes with one query, not with {query}")
 	case r.Stream:
 		return option.New("{reduce} needs the rows of all sources before it prints any: it cannot be used with {stream}")
 	case strings.TrimSpace(r.Reduce.SQL) == "":

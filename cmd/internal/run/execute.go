@@ -100,6 +100,7 @@ type execution struct {
 	cancel  context.CancelCauseFunc
 	live    *report.Live
 	verdict *report.Verdict
+	out     output.Writer // takes the rows of the result; nil is what the request says
 	encoder output.Encoder
 	// encodable says that rows can be encoded one by one. whole says that what is
 	// written is used only if every source ends well.
@@ -171,7 +172,9 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	need := p.need()
 	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: r.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Notes: ends, Need: need}
 	p.style.Reserve = p.reserve()
-	x.encoder, x.encodable = r.Format.Encoder(p.style)
+	if r.Format.Name != "" { // else the rows are handed on
+		x.encoder, x.encodable = r.Format.Encoder(p.style)
+	}
 	x.whole = need == len(x.tasks) && p.file != nil && !p.file.Direct()
 	if h.Err.Live && !r.Quiet {
 		x.live = report.StartLive(h.Err.styled(), h.Err.Width, p.Progress)
@@ -232,6 +235,9 @@ func (x *execution) destination() io.Writer {
 
 // writer writes rows to the destination in the format.
 func (x *execution) writer() output.Writer {
+	if x.out != nil {
+		return x.out
+	}
 	return x.plan.request.Format.New(x.destination(), x.plan.style)
 }
 

@@ -43,11 +43,11 @@ type notes struct {
 
 // bindFederated opens the sources, and the statement as far as that needs none of them.
 func (p *Plan) bindFederated(r *Request, now Clock) error {
-	chosen, err := r.Config.Resolve(r.Sources)
+	given, err := r.given()
 	if err != nil {
 		return err
 	}
-	p.Targets = Open(chosen, r.Getenv)
+	p.Targets = Open(given.Sources, r.Getenv)
 	if err := p.Targets.NoneOpened(); err != nil {
 		return err
 	}

@@ -22,9 +22,13 @@ func LintQueries(c *config.Config) (wrong []error) {
 			wrong = append(wrong, &config.Error{Path: c.Path, Pos: q.Where("file"), Text: "query " + q.Name + ": " + err.Error()})
 			continue
 		}
-		for _, f := range append(found, LintText(t, known)...) {
+		if len(q.Tables) == 0 {
+			found = append(found, LintText(t, known)...)
+		}
+		for _, f := range found {
 			wrong = append(wrong, findingError(c, q, "query "+q.Name, f))
 		}
+		wrong = append(wrong, LintAsked(c, q, "query "+q.Name, known)...)
 	}
 	return wrong
 }
@@ -53,6 +57,11 @@ func AmbiguousText(c *config.Config, q config.Query, what string, sources []conf
 	t, _, err := ReadSaved(q)
 	if err != nil || t.Portable {
 		return nil
+	}
+	for _, table := range q.Tables {
+		if picked, err := c.Pick(config.Given{Sources: sources}, table.Sources); err == nil {
+			warnings = append(warnings, AmbiguousText(c, table.Query, what+": query "+table.Name, picked)...)
+		}
 	}
 	for _, f := range t.Ambiguous(Dialects(sources)) {
 		warnings = append(warnings, findingError(c, q, what, f).Error())

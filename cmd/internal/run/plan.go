@@ -17,6 +17,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/config"
 )
 
 // A Plan is what a run will do. It is used for one run, by one goroutine, except for
@@ -99,11 +100,11 @@ func (p *Plan) bind(r *Request) (err error) {
 	if r.Federate != nil {
 		return p.bindFederated(r, now)
 	}
-	chosen, err := r.Config.Resolve(r.Sources)
+	given, err := r.given()
 	if err != nil {
 		return err
 	}
-	p.Targets = Open(chosen, r.Getenv)
+	p.Targets = Open(given.Sources, r.Getenv)
 	if err := p.Targets.NoneOpened(); err != nil {
 		return err
 	}
@@ -118,6 +119,14 @@ func (p *Plan) bind(r *Request) (err error) {
 	}
 	p.Warnings = p.Targets.Ambiguous(r.Query, "")
 	return p.oneTable(r.Spelling)
+}
+
+// given are the sources that are asked, and those that are not to be.
+func (r *Request) given() (config.Given, error) {
+	if r.Given != nil {
+		return *r.Given, nil
+	}
+	return r.Config.Given(r.Sources)
 }
 
 // limit sets each target's limits.

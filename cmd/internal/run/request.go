@@ -43,6 +43,8 @@ type Request struct {
 	Getenv func(string) string
 	// Sources are selectors, as for [config.Config.Resolve]; none is all sources.
 	Sources []string
+	// Given, where set, are sources that have been chosen before, in place of Sources.
+	Given *config.Given
 	// Query is the only query. Tables are several queries instead, each of which makes
 	// a table for Reduce.
 	Query  statement.Query

@@ -24,7 +24,7 @@ func (l Labeled) Name() string { return l.Label }
 
 // bindTables opens the sources of each table and binds its query for them.
 func (p *Plan) bindTables(r *Request, now Clock) error {
-	given, err := r.Config.Given(r.Sources)
+	given, err := r.given()
 	if err != nil {
 		return err
 	}
@@ -36,12 +36,15 @@ func (p *Plan) bindTables(r *Request, now Clock) error {
 	for _, t := range r.Tables {
 		picked, err := r.Config.Pick(given, t.Sources)
 		if err != nil {
-			return fmt.Errorf("%s %s: %w", called, t.Name, err)
+			return &TableError{called, t.Name, err}
 		}
 		own := Open(picked, r.Getenv)
+		if len(r.Query.Params) > 0 {
+			t.Query.Params = declared(r, t, own.DialectsWith(r.Config.Sources))
+		}
 		params := ownParams(t.Query, own.DialectsWith(r.Config.Sources), r.Params, unused)
 		if err := own.Bind(t.Query, r.Config.Sources, params, now); err != nil {
-			return fmt.Errorf("%s %s: %w", called, t.Name, err)
+			return &TableError{called, t.Name, err}
 		}
 		p.Warnings = append(p.Warnings, own.Ambiguous(t.Query, fmt.Sprintf("%s %s: ", called, t.Name))...)
 		p.reduce.add(t.Name, own)

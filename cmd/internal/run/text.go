@@ -30,23 +30,6 @@ func ReadQuery(path string) (statement.Query, error) {
 	return statement.ParseFile(string(sql), sources.Dialects)
 }
 
-// Saved takes a query from the config. Given are the parameters that have a value from
-// elsewhere.
-func Saved(c *config.Config, name string, given []string) (statement.Query, error) {
-	saved, ok := c.Query(name)
-	if !ok {
-		return statement.Query{}, unknownQuery(c, name)
-	}
-	q, wrong, err := ReadSaved(saved)
-	if f, found := Needed(wrong, given); found && err == nil {
-		err = f.Err
-	}
-	if err != nil {
-		return q, fmt.Errorf("query %s: %w", name, err)
-	}
-	return q, nil
-}
-
 func unknownQuery(c *config.Config, name string) error {
 	var known []string
 	for _, q := range c.Queries {
