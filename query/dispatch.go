@@ -167,12 +167,11 @@ type dispatch struct {
 func (d *dispatch) supervise(ctx context.Context, i int, a *Task, say func(*Arrival)) {
 	ctx, cancel := d.within(ctx, a)
 	defer cancel(ErrUnwanted)
-	s := &supervised{d: d, i: i, say: say, back: make(chan struct{})}
-	// No second goroutine waits while there is time: a goroutine takes memory, and
-	// there may be thousands.
-	defer context.AfterFunc(ctx, func() { s.abandon(context.Cause(ctx)) })()
+	s := &supervised{d: d, i: i, say: say}
+	// Nothing waits beside the driver, neither as long as there is time nor in its grace:
+	// a goroutine takes memory, and there may be thousands.
+	defer context.AfterFunc(ctx, func() { s.abandonLater(context.Cause(ctx)) })()
 	end := d.run(ctx, cancel, i, a)
-	close(s.back)
 	s.end(end)
 }
 
@@ -199,11 +198,20 @@ type supervised struct {
 	i    int
 	say  func(*Arrival)
 	said sync.Once
-	back chan struct{} // closed when its driver has returned
+
+	mu    sync.Mutex
+	over  bool        // its end is known
+	grace *time.Timer // its end abandons it
 }
 
 // end reports how the source ended, once.
 func (s *supervised) end(how *Arrival) {
+	s.mu.Lock()
+	s.over = true
+	if s.grace != nil {
+		s.grace.Stop()
+	}
+	s.mu.Unlock()
 	s.said.Do(func() {
 		if !how.refused { // it has not ended: it waits for another turn
 			s.d.Progress.entries[s.i].left.Store(how.Outcome.Abandoned)
@@ -213,17 +221,18 @@ func (s *supervised) end(how *Arrival) {
 	})
 }
 
-// abandon ends the source if its driver has not returned after the grace.
-func (s *supervised) abandon(cause error) {
-	grace := time.NewTimer(s.d.Grace)
-	defer grace.Stop()
-	select {
-	case <-s.back:
-	case <-grace.C:
+// abandonLater ends the source if its driver has not returned after the grace.
+func (s *supervised) abandonLater(cause error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.over {
+		return
+	}
+	s.grace = time.AfterFunc(s.d.Grace, func() {
 		end := &Arrival{Outcome: s.d.outcome(s.i, cause, true)}
 		end.Outcome.Abandoned, end.Outcome.Cancel = true, driver.Unknown
 		s.end(end)
-	}
+	})
 }
 
 // run queries the source, retries if that may help, and decides how it ended. Until it

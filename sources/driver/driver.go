@@ -63,7 +63,7 @@ type Request struct {
 	// Standby is the pool of connections that cancel statements. Run takes a place for
 	// each connection that it opens to cancel this one, and gives it back when that
 	// connection is closed.
-	Standby Pool
+	Standby *Pool
 	// TimeZone is the zone of the session: empty is UTC, [ServerZone] keeps the
 	// server's own, anything else is a zone's name as the server knows it. Instants are
 	// always emitted in UTC.

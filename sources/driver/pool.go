@@ -2,24 +2,35 @@
 
 package driver
 
-import "context"
+import (
+	"context"
+	"sync"
+)
 
 // A Pool bounds how many connections all sources of a run have open at once to cancel
 // statements, in addition to the connections that run them: each takes a descriptor.
 // Nil is no bound. It is safe for concurrent use.
-type Pool chan struct{}
+type Pool struct {
+	places chan struct{}
+
+	mu    sync.Mutex
+	queue []func() // of Go, in their order
+}
 
 // NewPool returns a pool of n places.
-func NewPool(n int) Pool { return make(Pool, n) }
+func NewPool(n int) *Pool { return &Pool{places: make(chan struct{}, n)} }
+
+// Places is the number of places.
+func (p *Pool) Places() int { return cap(p.places) }
 
 // Take waits for a place, and reports whether it got one before ctx ended. The caller
 // then calls Give once.
-func (p Pool) Take(ctx context.Context) bool {
+func (p *Pool) Take(ctx context.Context) bool {
 	if p == nil {
 		return true
 	}
 	select {
-	case p <- struct{}{}:
+	case p.places <- struct{}{}:
 		return true
 	case <-ctx.Done():
 		return false
@@ -27,8 +38,53 @@ func (p Pool) Take(ctx context.Context) bool {
 }
 
 // Give returns a place back.
-func (p Pool) Give() {
+func (p *Pool) Give() {
 	if p != nil {
-		<-p
+		<-p.places
+		p.start()
+	}
+}
+
+// Go calls do on another goroutine when there is a place for it, and returns at once.
+// One goroutine calls many of them, so that what waits takes no stack.
+func (p *Pool) Go(do func()) {
+	if p == nil {
+		go do()
+		return
+	}
+	p.mu.Lock()
+	p.queue = append(p.queue, do)
+	p.mu.Unlock()
+	p.start()
+}
+
+// start begins with what waits, if there is a place.
+func (p *Pool) start() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.queue) == 0 {
+		return
+	}
+	select {
+	case p.places <- struct{}{}:
+		go p.work()
+	default: // who has a place looks at the queue when it is done
+	}
+}
+
+// work calls what waits until nothing does, and gives its place back.
+func (p *Pool) work() {
+	defer p.Give()
+	for {
+		p.mu.Lock()
+		if len(p.queue) == 0 {
+			p.mu.Unlock()
+			return
+		}
+		do := p.queue[0]
+		p.queue[0] = nil
+		p.queue = p.queue[1:]
+		p.mu.Unlock()
+		do()
 	}
 }

@@ -23,7 +23,7 @@ type killer struct {
 	server   string // the victim's, from [identity]
 	tag      string
 	grace    time.Duration
-	pool     driver.Pool
+	pool     *driver.Pool
 	standby  *standby    // of a slow line; or nil
 	running  atomic.Bool // a statement may be running on the server
 	once     sync.Once

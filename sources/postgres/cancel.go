@@ -5,6 +5,9 @@ package postgres
 
 import (
 	"context"
+	"encoding/binary"
+	"net"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -23,20 +26,28 @@ const again = 100 * time.Millisecond
 // pgconn would do so by itself for a context that it is given, but closes the
 // connection first and cancels unseen; so it is given none that ends, and the
 // connection stays to hear what the server says, until the wire is closed.
+//
+// Thousands may have to cancel at the same moment: nothing of a canceller waits on a
+// goroutine of its own.
 type canceller struct {
-	grace  time.Duration
-	beside driver.Pool
-	conn   *pgconn.PgConn
-	wire   *wire
-	ended  chan struct{} // closed by end
-	sent   chan bool     // one value: whether a request has reached the server
-	stop   func() bool   // the watch
+	grace time.Duration
+	pool  *driver.Pool
+	conn  *pgconn.PgConn
+	wire  *wire
+	stop  func() bool // the watch
+
+	mu    sync.Mutex // also held during a request, for which end waits
+	ended bool       // the query has, or the wire is closed
+	sent  bool       // a request has reached the server
+	pause time.Duration
+	late  *time.Timer // closes the wire
+	next  *time.Timer // sends the next request
 }
 
 // standBy begins to watch ctx. After the grace from its end on, the wire is closed, and
 // with it every exchange on the connection ends.
 func standBy(ctx context.Context, r *run) *canceller {
-	c := &canceller{grace: r.q.Grace, beside: r.q.Standby, conn: r.conn, wire: r.wire, ended: make(chan struct{}), sent: make(chan bool, 1)}
+	c := &canceller{grace: r.q.Grace, pool: r.q.Standby, conn: r.conn, wire: r.wire, pause: again}
 	c.stop = context.AfterFunc(ctx, c.cancel)
 	return c
 }
@@ -44,48 +55,81 @@ func standBy(ctx context.Context, r *run) *canceller {
 // giveUp cancels the query although ctx has not ended.
 func (c *canceller) giveUp() {
 	if c.stop() {
-		go c.cancel()
+		c.cancel()
 	}
 }
 
-// cancel tells the server to cancel, until the query has ended or the grace is over.
+// cancel has the server told to cancel, until the query has ended or the grace is over.
 func (c *canceller) cancel() {
-	ctx, stop := context.WithTimeout(context.Background(), c.grace)
-	defer stop()
-	defer context.AfterFunc(ctx, c.wire.close)() // before stop; and before pgconn would cancel once more
-	sent := false
-	for pause := again; ; pause *= 2 {
-		if c.beside.Take(ctx) {
-			if c.conn.CancelRequest(ctx) == nil {
-				sent = true
-			}
-			c.beside.Give()
-		}
-		select {
-		case <-c.ended:
-		case <-ctx.Done():
-		case <-time.After(pause):
-			continue
-		}
-		if ctx.Err() != nil {
-			c.wire.close() // what is to do it may have been called off just before it began
-		}
-		c.sent <- sent
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.ended {
+		c.late = time.AfterFunc(c.grace, c.wire.close) // before pgconn would cancel once more
+		c.pool.Go(c.tell)
+	}
+}
+
+// tell tells the server once, and has it told again after a pause.
+func (c *canceller) tell() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended || c.wire.isClosed() {
 		return
 	}
+	if c.request() == nil {
+		c.sent = true
+	}
+	c.next = time.AfterFunc(c.pause, func() { c.pool.Go(c.tell) })
+	c.pause *= 2
+}
+
+// request sends a cancel request and waits until the server has taken it. It ends at
+// the latest when the wire is closed.
+func (c *canceller) request() error {
+	if _, plain := c.conn.Conn().(*line); !plain { // by TLS, then the request has to go so too
+		return c.conn.CancelRequest(context.Background())
+	}
+	conn, err := c.wire.redial(context.Background())
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // it has been read to its end
+	const code = 80877102
+	key := c.conn.SecretKey()
+	b := binary.BigEndian.AppendUint32(make([]byte, 0, 16), uint32(12+len(key)))
+	b = binary.BigEndian.AppendUint32(b, code)
+	b = append(binary.BigEndian.AppendUint32(b, c.conn.PID()), key...)
+	if _, err := conn.Write(b); err != nil {
+		return err
+	}
+	_, _ = conn.Read(b[:1]) // the server closes it when it has told the process
+	return nil
 }
 
 // end ends the watch when there is nothing more to cancel or no more time for
 // it. Seen is whether the server has said that the query ended.
 func (c *canceller) end(seen bool) driver.Cancel {
-	close(c.ended)
+	unneeded := c.stop()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ended = true
+	for _, t := range []*time.Timer{c.late, c.next} {
+		if t != nil {
+			t.Stop()
+		}
+	}
 	switch {
-	case c.stop():
+	case unneeded:
 		return driver.NotNeeded
-	case <-c.sent && !seen:
+	case c.sent && !seen:
 		return driver.Sent
 	case !seen:
 		return driver.Unknown
 	}
 	return driver.Confirmed
+}
+
+// redial opens one more connection to the server that the run is connected to.
+func (w *wire) redial(ctx context.Context) (net.Conn, error) {
+	return w.dial(ctx, w.network, w.address)
 }

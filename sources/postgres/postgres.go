@@ -92,7 +92,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		return driver.Answer{Warnings: r.notes}, r.failure(ctx, err)
 	}
 	w.awaitPeerClose.Store(q.AwaitPeerClose && err == nil && ctx.Err() == nil)
-	r.hangUp(ctx)
+	r.hangUp()
 	if err == nil && r.seat.empty() {
 		r.seat.rise()
 	}

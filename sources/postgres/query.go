@@ -131,11 +131,11 @@ func (r *run) put(ctx context.Context) (line *pgconn.Pipeline, failed stepKind, 
 
 // hangUp ends the connection. On a broken one, pgconn gets the rest of the grace to
 // send its own cancel request.
-func (r *run) hangUp(ctx context.Context) {
+func (r *run) hangUp() {
 	if !r.conn.IsClosed() {
-		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-		defer cancel()
-		_ = r.conn.Close(ctx) // the exchange is over: nothing can be lost by it
+		// A deadline of the connection takes no goroutine, as the end of a context would.
+		_ = r.conn.Conn().SetDeadline(time.Now().Add(time.Second))
+		_ = r.conn.Close(context.Background()) // the exchange is over: nothing can be lost by it
 		return
 	}
 	if r.cancel == driver.NotNeeded {

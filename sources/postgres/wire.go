@@ -29,6 +29,8 @@ type wire struct {
 	ends      []func()
 	roundTrip time.Duration // of one round trip, as connecting took it
 	offer     *offer        // the last one
+
+	network, address string // of the last connection but those that cancel
 }
 
 // dialFunc returns a function that dials, with or without a request for TLS, and enters
@@ -45,6 +47,7 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
 		if !secure && last != nil && last.address == address && last.refused.Load() {
 			return last.Conn, last.SetDeadline(time.Time{})
 		}
+		w.network, w.address = network, address
 		p.Enter(driver.Connect)
 		begun := time.Now()
 		conn, err := w.dial(ctx, network, address)
@@ -131,6 +134,13 @@ func (w *wire) atEnd(do func()) bool {
 	}
 	w.ends = append(w.ends, do)
 	return true
+}
+
+// isClosed reports whether the wire was closed.
+func (w *wire) isClosed() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.closed
 }
 
 // close closes every connection and makes every later dial fail.

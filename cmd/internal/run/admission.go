@@ -118,7 +118,7 @@ const tooMany = ", as more would have too many files open: ulimit -n"
 // connections, within a room of descriptors: as many servers may be waiting for an
 // answer as the room allows, and few of them are connected to at a time. The pool is
 // for connections that cancel.
-func serversAtOnce(room, servers, connections int) ([]*query.Limit, driver.Pool) {
+func serversAtOnce(room, servers, connections int) ([]*query.Limit, *driver.Pool) {
 	kept := max(room/reserved, 2)
 	most := max((room-kept)*servers/max(connections, 1), 1)
 	open := &query.Limit{What: fmt.Sprintf("at most %d servers at once%s", most, tooMany), Most: most}

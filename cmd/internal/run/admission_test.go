@@ -82,11 +82,11 @@ func TestServersFitIntoTheDescriptors(t *testing.T) {
 		{1 << 20, 9000, 9000, 3 << 18, besideAtOnce},
 	} {
 		limits, beside := serversAtOnce(c.room, c.servers, c.connections)
-		if limits[0].Most != c.most || cap(beside) != c.beside {
-			t.Errorf("%+v: %d at once and %d beside", c, limits[0].Most, cap(beside))
+		if limits[0].Most != c.most || beside.Places() != c.beside {
+			t.Errorf("%+v: %d at once and %d beside", c, limits[0].Most, beside.Places())
 		}
 		each := float64(c.connections) / float64(c.servers)
-		if open := float64(limits[0].Most)*each + float64(cap(beside)); c.room > 3 && open > float64(c.room) {
+		if open := float64(limits[0].Most)*each + float64(beside.Places()); c.room > 3 && open > float64(c.room) {
 			t.Errorf("%+v: %v are open", c, open)
 		}
 	}

@@ -1,0 +1,60 @@
+// No more at once than there are places, and nothing is forgotten.
+
+package driver
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+func TestAPoolCallsAllWithinItsPlaces(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPool(3)
+		var now, most, done atomic.Int64
+		var all sync.WaitGroup
+		work := func() {
+			most.Store(max(most.Load(), now.Add(1)))
+			time.Sleep(time.Second)
+			now.Add(-1)
+			done.Add(1)
+		}
+		began := time.Now()
+		for i := range 30 {
+			if i%3 == 0 { // who waits for a place itself is among them
+				all.Go(func() {
+					if p.Take(t.Context()) {
+						work()
+						p.Give()
+					}
+				})
+				continue
+			}
+			all.Add(1)
+			p.Go(func() { defer all.Done(); work() })
+		}
+		all.Wait()
+		if most.Load() != 3 || done.Load() != 30 || time.Since(began) != 10*time.Second {
+			t.Errorf("%d at once, %d done in %s", most.Load(), done.Load(), time.Since(began))
+		}
+	})
+}
+
+func TestAPoolIsNotWaitedForWithoutEnd(t *testing.T) {
+	p := NewPool(1)
+	if !p.Take(t.Context()) {
+		t.Fatal("there is no place")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if p.Take(ctx) {
+		t.Error("there are two")
+	}
+	ran := make(chan struct{})
+	p.Go(func() { close(ran) })
+	p.Give()
+	<-ran
+}
