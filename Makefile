@@ -189,7 +189,12 @@ notice: ## write NOTICE, the licences of everything that is linked
 	@cp sources/duckdb/THIRD_PARTY.txt .cache/licences/github.com/duckdb/duckdb/NOTICE
 	@cp "$$($(GO) env GOROOT)/LICENSE" .cache/licences/go/LICENSE
 	@cp sources/sqlite/sqlite3/LICENSE .cache/licences/github.com/mattn/go-sqlite3/LICENSE
-	@{ printf 'fanql is under the licence in LICENSE. It links what follows, each under its own;\nSQLite and DuckDB come with the packages that bind them: SQLite is in the public\ndomain. `make notice` writes this file.\n'; \
+	@mkdir -p .cache/licences/gnu.org/glibc .cache/licences/gnu.org/gcc
+	@cp /usr/share/common-licenses/LGPL-2.1 .cache/licences/gnu.org/glibc/LICENSE
+	@cp /usr/share/doc/libc6/copyright .cache/licences/gnu.org/glibc/NOTICE
+	@cp /usr/share/common-licenses/GPL-3 .cache/licences/gnu.org/gcc/LICENSE
+	@cp "/usr/share/doc/gcc-$$(gcc -dumpversion)-base/copyright" .cache/licences/gnu.org/gcc/NOTICE
+	@{ printf 'fanql is under the licence in LICENSE. It links what follows, each under its own;\nSQLite and DuckDB come with the packages that bind them: SQLite is in the public\ndomain. A program for Linux also holds parts of glibc, under the LGPL 2.1 (to link it\nwith another glibc, build it from its source), and of GCC'"'"'s libraries, under the GPL\n3 with the GCC Runtime Library Exception. `make notice` writes this file on Debian.\n'; \
 	cd .cache/licences && find . -type f \( -iname 'licen[sc]e*' -o -iname 'copying*' -o -iname 'notice*' \) | LC_ALL=C sort | \
 	while read -r f; do printf '\n==== %s\n\n' "$${f#./}"; cat "$$f"; done; } >NOTICE
 
