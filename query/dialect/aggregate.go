@@ -38,6 +38,8 @@ func (p *printer) aggregate(e *Aggregate) string {
 		return p.half(e)
 	case (e.Name == "min" || e.Name == "max") && of == text:
 		return p.unbinary(e.Name + "(" + p.filtered(e, p.comparable(e.Arg)) + ")")
+	case (e.Name == "min" || e.Name == "max") && of == timestamp && p.product == SQLite:
+		return p.refuse(e.At, "timestamps are texts of several forms there")
 	case (e.Name == "min" || e.Name == "max") && of.in(integer|huge|decimal|double|date|timestamp|instant):
 		return e.Name + "(" + value() + ")"
 	case (e.Name == "bool_and" || e.Name == "bool_or") && of == boolean:
