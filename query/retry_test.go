@@ -31,7 +31,7 @@ func (s *turns) Run(ctx context.Context, q driver.Request, p *driver.Progress, e
 	return scripted{s.name, s.steps[n]}.Run(ctx, q, p, emit)
 }
 
-func TestAskingAgain(t *testing.T) {
+func TestRetries(t *testing.T) {
 	drop := func(int) row.Emit { return func(b *row.Batch) error { b.Release(); return nil } }
 	refused := fail(&driver.Error{Phase: driver.Connect, Retry: driver.Soon, Err: errors.New("connection refused")})
 	broken := fail(&driver.Error{Phase: driver.Stream, Retry: driver.Once, Err: errors.New("connection reset")})

@@ -44,7 +44,7 @@ func TestTheLatticeIsSymmetricAndIdempotent(t *testing.T) {
 				t.Errorf("%s with %s depends on the order", a, b)
 			}
 			if okx {
-				if again, _, ok := meet(x, b); !ok || again != x {
+				if second, _, ok := meet(x, b); !ok || second != x {
 					t.Errorf("%s with %s is %s, which does not hold %s", a, b, x, b)
 				}
 			}

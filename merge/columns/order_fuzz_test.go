@@ -42,8 +42,8 @@ func FuzzParseOrder(f *testing.F) {
 			terms = append(terms, term)
 		}
 		written := strings.Join(terms, ", ")
-		if again, err := ParseOrder(written); err != nil || !reflect.DeepEqual(again, order) {
-			t.Fatalf("%q is %v, and written as %q it is %v (%v)", text, order, written, again, err)
+		if second, err := ParseOrder(written); err != nil || !reflect.DeepEqual(second, order) {
+			t.Fatalf("%q is %v, and written as %q it is %v (%v)", text, order, written, second, err)
 		}
 	})
 }

@@ -83,7 +83,7 @@ func TestAColumnThatIsLeftOutGivesNoValue(t *testing.T) {
 }
 
 // A source's own column of the name that the source column has goes by another.
-func TestAColumnBesideTheSourceColumnIsNeededByItsNewName(t *testing.T) {
+func TestAColumnNamedLikeTheSourceColumnIsNeededByItsNewName(t *testing.T) {
 	for _, kind := range []row.Kind{row.Text, row.Any} {
 		s := given{name: "eu", cols: cols("id", row.Int, "source", kind), rows: [][]fill{{integer(1), txt("north")}}}
 		want(t, reduced(t, "select id, source_2, source_2 is null as gone from rows", 1, s), "id|source_2|gone", "1|north|false")

@@ -42,7 +42,7 @@ func TestEachSourceIsAViewOfItsOwnColumns(t *testing.T) {
 	want(t, reduced(t, "show tables", 2, eu, us), "name", "eu", "rows", "us")
 }
 
-func TestManySourcesAreToldApart(t *testing.T) {
+func TestManySourcesAreDistinguished(t *testing.T) {
 	var many []given
 	for i := range 300 { // more than one byte counts
 		many = append(many, one("s"+strings.Repeat("x", i), row.Int, integer(int64(i))))

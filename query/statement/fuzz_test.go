@@ -92,7 +92,7 @@ func compare(t *testing.T, before, after *parsed, args []driver.Arg) {
 		if y.kind != placeholder {
 			t.Fatalf("%s: in %q, %q is no placeholder", before.dialect, after.source.text, is)
 		}
-		if name, again := names[is]; !again {
+		if name, second := names[is]; !second {
 			count++
 			names[is] = was
 		} else if before.dialect == MySQL {

@@ -67,7 +67,7 @@ func TestReread(t *testing.T) {
 				t.Fatal(err)
 			}
 			asked.MaxCell = 7
-			again, err := asked.For(c.modes)
+			second, err := asked.For(c.modes)
 			if strings.HasPrefix(c.want, "the server's") {
 				at, placed := errors.AsType[*Error](err)
 				if !placed || !strings.HasPrefix(err.Error(), c.want) || at.Line == 0 {
@@ -75,8 +75,8 @@ func TestReread(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || again.SQL != c.want || again.MaxCell != 7 || again.Locate == nil {
-				t.Errorf("got %q, %v; want %q", again.SQL, err, c.want)
+			if err != nil || second.SQL != c.want || second.MaxCell != 7 || second.Locate == nil {
+				t.Errorf("got %q, %v; want %q", second.SQL, err, c.want)
 			}
 		})
 	}

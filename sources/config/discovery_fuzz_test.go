@@ -22,8 +22,8 @@ func FuzzWhatAPatternFindsIsAPlainURL(f *testing.F) {
 		}
 		s := all[0]
 		for _, asked := range s.DiscoverySources() {
-			again, err := (Source{}).at(asked.URL, kinds(listing))
-			if err != nil || len(again) != 1 || again[0].Discovery != nil {
+			second, err := (Source{}).at(asked.URL, kinds(listing))
+			if err != nil || len(second) != 1 || second[0].Discovery != nil {
 				t.Fatalf("%q asks %q: %v", url, asked.URL, err)
 			}
 		}
@@ -39,12 +39,12 @@ func FuzzWhatAPatternFindsIsAPlainURL(f *testing.F) {
 		if err != nil || len(found) != 1 {
 			t.Fatalf("%q finds no %q: %v", url, name, err)
 		}
-		again, err := (Source{}).at(found[0].URL, kinds(listing))
-		if err != nil || len(again) != 1 {
+		second, err := (Source{}).at(found[0].URL, kinds(listing))
+		if err != nil || len(second) != 1 {
 			t.Fatalf("%q makes %q: %v", url, found[0].URL, err)
 		}
-		if pair := strings.Contains(url, "://"); pair && (again[0].Discovery != nil) != two {
-			t.Fatalf("%q makes %q, which is a pattern: %+v", url, found[0].URL, again[0].Discovery)
+		if pair := strings.Contains(url, "://"); pair && (second[0].Discovery != nil) != two {
+			t.Fatalf("%q makes %q, which is a pattern: %+v", url, found[0].URL, second[0].Discovery)
 		}
 	})
 }

@@ -90,7 +90,7 @@ func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
 	header := make([]byte, 4)
 	in := bufio.NewReaderSize(client, 64<<10)
 	for first := true; ; {
-		together := in.Buffered() > 0 // with what came before it
+		joined := in.Buffered() > 0 // with what came before it
 		if _, err := io.ReadFull(in, header); err != nil {
 			return
 		}
@@ -99,7 +99,7 @@ func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
 			return
 		}
 		command := header[3] == 0 && len(body) > 0
-		if spoken.Swap(false) && command && !together && body[0] != comQuit {
+		if spoken.Swap(false) && command && !joined && body[0] != comQuit {
 			r.trips.Add(1)
 		}
 		if command && first && r.before != "" {

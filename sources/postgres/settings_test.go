@@ -299,10 +299,10 @@ func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 	var modes driver.Modes
 	q.Reread = func(m driver.Modes) (driver.Request, error) {
 		modes = m
-		again := q
-		again.SQL = `select 'a\\b', $1`
-		again.Args = []driver.Arg{{Type: driver.Text, Value: `c\\d`}}
-		return again, nil
+		second := q
+		second.SQL = `select 'a\\b', $1`
+		second.Args = []driver.Arg{{Type: driver.Text, Value: `c\\d`}}
+		return second, nil
 	}
 	o := runOn(t.Context(), open(t, db.URL), q)
 	if o.err != nil || !slices.Equal(o.rows[0], []string{`a\b`, `c\\d`}) || modes != (driver.Modes{BackslashEscapes: true}) {

@@ -36,9 +36,9 @@ func twos(v uint64) uint64 {
 // eight returns the digits of a number below 1e8 as bytes from 0 to 9, the first digit
 // in the lowest byte.
 func eight(v uint64) uint64 {
-	lanes := twos(v)
-	tens := lanes * 103 >> 10 & 0x000f_000f_000f_000f
-	return tens | (lanes-tens*10)<<8
+	pairsOfDigits := twos(v)
+	tens := pairsOfDigits * 103 >> 10 & 0x000f_000f_000f_000f
+	return tens | (pairsOfDigits-tens*10)<<8
 }
 
 // put8 writes the digits of a number below 1e8, with zeros before them.

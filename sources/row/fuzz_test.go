@@ -38,8 +38,8 @@ func FuzzFrame(f *testing.F) {
 		if b.DecodeFrame(p) != nil {
 			return
 		}
-		if again := b.AppendFrame(nil); !bytes.Equal(again, p) {
-			t.Fatalf("%x became %x", p, again)
+		if second := b.AppendFrame(nil); !bytes.Equal(second, p) {
+			t.Fatalf("%x became %x", p, second)
 		}
 		for _, c := range b.Cells {
 			_ = b.AppendText(nil, c)
@@ -83,8 +83,8 @@ func FuzzCanonical(f *testing.F) {
 			if got := fill(v); got != want {
 				t.Errorf("the timestamp %q (zoned: %v) became %q, want %q", v, zoned, got, want)
 			}
-			if again := fill(want); again != want {
-				t.Errorf("the canonical %q became %q", want, again)
+			if second := fill(want); second != want {
+				t.Errorf("the canonical %q became %q", want, second)
 			}
 		}
 	})

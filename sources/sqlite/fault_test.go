@@ -34,14 +34,14 @@ func (w watched) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 func TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t values (1)")
 	stuck := watched{sqlite.New("stuck", path), make(chan struct{})}
-	asks := []dispatch.Task{
+	tasks := []dispatch.Task{
 		{Source: stuck, Request: driver.Request{SQL: "select length(replace(hex(zeroblob(80000000)), '00', 'ab')) from t"}},
 		{Source: sqlite.New("healthy", path), Request: driver.Request{SQL: "select v from t"}},
 	}
 	const timeout, grace = 200 * time.Millisecond, 100 * time.Millisecond
 	begun := time.Now()
 	var ends []dispatch.Outcome
-	for a := range dispatch.Dispatch(t.Context(), asks, dispatch.Options{Timeout: timeout, Grace: grace}) {
+	for a := range dispatch.Dispatch(t.Context(), tasks, dispatch.Options{Timeout: timeout, Grace: grace}) {
 		ends = append(ends, a.Outcome)
 		if a.Rows != nil {
 			a.Rows.Discard()

@@ -16,7 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-func TestEndedFromBeside(t *testing.T) {
+func TestEndedFromAnotherConnection(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		var cells []*cell
 		for _, c := range []struct {

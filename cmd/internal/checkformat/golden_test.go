@@ -51,8 +51,8 @@ func hostile(s string) *checks.Report {
 	missing.State, missing.Phase, missing.Error = "failed", given("query"), &checks.Failure{Code: &s, Text: s}
 	warned := source("d", checks.Warned)
 	warned.Findings = []checks.Finding{finding}
-	together := check("5", checks.Failed, source("f", checks.Failed))
-	together.Findings = []checks.Finding{finding}
+	report := check("5", checks.Failed, source("f", checks.Failed))
+	report.Findings = []checks.Finding{finding}
 	r := nowhere()
 	r.Fanql, r.Run, r.Error = s, s, &s
 	r.Checks = []checks.Check{
@@ -60,7 +60,7 @@ func hostile(s string) *checks.Report {
 		check("2", checks.Error, missing),
 		check("3", checks.Warned, warned),
 		check("4", checks.Passed, source("e", checks.Passed), missing),
-		together,
+		report,
 		check("6", checks.Error),
 	}
 	r.Conclude(130)

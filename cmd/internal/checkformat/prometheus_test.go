@@ -191,8 +191,8 @@ func gatheredByNodeExporter(texts ...string) (problems []string, err error) {
 }
 
 func TestTwoRunsStandInOneFolderOfNodeExporter(t *testing.T) {
-	shop, depot, again := everything(), everything(), everything()
-	shop.Run, depot.Run, again.Run = "shop", "depot", "shop"
+	shop, depot, second := everything(), everything(), everything()
+	shop.Run, depot.Run, second.Run = "shop", "depot", "shop"
 	for i := range depot.Checks { // all is well there, which must not hide what is not here
 		depot.Checks[i].Verdict = checks.Passed
 	}
@@ -200,7 +200,7 @@ func TestTwoRunsStandInOneFolderOfNodeExporter(t *testing.T) {
 	if problems, err := gatheredByNodeExporter(texts...); err != nil || len(problems) > 0 {
 		t.Errorf("%v, %.3q", err, problems)
 	}
-	if problems, err := gatheredByNodeExporter(texts[0], shown(t, "prometheus", again, Options{})); err != nil || len(problems) == 0 {
+	if problems, err := gatheredByNodeExporter(texts[0], shown(t, "prometheus", second, Options{})); err != nil || len(problems) == 0 {
 		t.Errorf("two runs of one name are no error (%v)", err)
 	}
 	for i, want := range []string{`fanql_check_verdict{run="shop",check="orders-fresh",verdict="failed"} 1`, `fanql_check_verdict{run="depot",check="orders-fresh",verdict="failed"} 0`} {

@@ -19,11 +19,11 @@ import (
 )
 
 var (
-	ok    = query.Outcome{Source: "eu", State: query.OK, Attempts: 1, Rows: 1200, Bytes: 9, FirstRow: time.Millisecond, Total: 2 * time.Millisecond, Server: "PostgreSQL 15.18"}
-	late  = query.Outcome{Source: "us", State: query.Timeout, Phase: driver.Stream, Err: &query.TimeoutError{After: 2 * time.Second}, Attempts: 2, Discarded: 7, Total: 2 * time.Second, Cancel: driver.Confirmed, Warnings: []string{"slow"}}
-	bad   = query.Outcome{Source: "ap\x1b[31m", State: query.Failed, Phase: driver.Query, Err: &driver.Error{Phase: driver.Query, Code: "42601", Err: errors.New("syntax error\nnear \x1b")}, Attempts: 1, Total: time.Millisecond}
-	spare = query.Outcome{Source: "spare", State: query.Canceled, Phase: driver.Query, Err: query.ErrEnough, Attempts: 1, Discarded: 3, Cancel: driver.Confirmed}
-	left  = query.Outcome{Source: "stuck", State: query.Canceled, Phase: driver.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: driver.Unknown}
+	ok      = query.Outcome{Source: "eu", State: query.OK, Attempts: 1, Rows: 1200, Bytes: 9, FirstRow: time.Millisecond, Total: 2 * time.Millisecond, Server: "PostgreSQL 15.18"}
+	late    = query.Outcome{Source: "us", State: query.Timeout, Phase: driver.Stream, Err: &query.TimeoutError{After: 2 * time.Second}, Attempts: 2, Discarded: 7, Total: 2 * time.Second, Cancel: driver.Confirmed, Warnings: []string{"slow"}}
+	bad     = query.Outcome{Source: "ap\x1b[31m", State: query.Failed, Phase: driver.Query, Err: &driver.Error{Phase: driver.Query, Code: "42601", Err: errors.New("syntax error\nnear \x1b")}, Attempts: 1, Total: time.Millisecond}
+	surplus = query.Outcome{Source: "surplus", State: query.Canceled, Phase: driver.Query, Err: query.ErrEnough, Attempts: 1, Discarded: 3, Cancel: driver.Confirmed}
+	left    = query.Outcome{Source: "stuck", State: query.Canceled, Phase: driver.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: driver.Unknown}
 )
 
 // flag is how a command line calls options.
@@ -69,9 +69,9 @@ func TestVerdicts(t *testing.T) {
 		"interrupted before a file":    {verdict(func(v *Verdict) { v.Interrupted = 143; v.Output = "out.csv" }, ok, left), 143, "none", "interrupted; no answer: 1 of 2 sources in 2.000s; missing: stuck (canceled); out.csv is as it was: an interrupted run replaces no file"},
 		"a name with control bytes":    {verdict(nil, ok, bad), 3, "partial", `partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: ap\x1b[31m (failed)`},
 		"merged, and one is missing":   {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; incomplete: --order-by, --limit did not see all rows; missing: us (timeout)"},
-		"one was not needed":           {verdict(nil, ok, spare), 0, "complete", "complete: 1 of 2 sources, 1,200 rows in 2.000s; limit reached: 1 source was not needed"},
-		"two were, and one is missing": {verdict(nil, ok, late, spare, spare), 3, "partial", "partial: 1 of 4 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
-		"the limit within a source":    {verdict(nil, spare, spare), 0, "complete", "complete: 0 of 2 sources, 0 rows in 2.000s; limit reached: 2 sources were not needed"},
+		"one was not needed":           {verdict(nil, ok, surplus), 0, "complete", "complete: 1 of 2 sources, 1,200 rows in 2.000s; limit reached: 1 source was not needed"},
+		"two were, and one is missing": {verdict(nil, ok, late, surplus, surplus), 3, "partial", "partial: 1 of 4 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"the limit within a source":    {verdict(nil, surplus, surplus), 0, "complete", "complete: 0 of 2 sources, 0 rows in 2.000s; limit reached: 2 sources were not needed"},
 		"merged, and all are there":    {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
 		"more missing than one says":   {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
 	} {
@@ -135,7 +135,7 @@ func TestAWarningIsSaidOnceAlsoWhenQuiet(t *testing.T) {
 
 func TestEachReasonIsOnItsLine(t *testing.T) {
 	var b strings.Builder
-	if err := Summary(&b, verdict(nil, ok, late, bad, left, spare), Style{}); err != nil {
+	if err := Summary(&b, verdict(nil, ok, late, bad, left, surplus), Style{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, want := range []string{

@@ -17,9 +17,9 @@ import (
 const (
 	// handshakes is the initial number of concurrent connection attempts for each core;
 	// measurements then decide how many keep the cores busy. An attempt that gets no
-	// answer within waitsApart no longer counts, because it takes no time of ours.
+	// answer within countsFor no longer counts, because it takes no time of ours.
 	handshakes = 8
-	waitsApart = 50 * time.Millisecond
+	countsFor  = 50 * time.Millisecond
 	// mostFiles is how many SQLite files are open at a time. Each slow one occupies a
 	// thread: 10,000 small ones take 13 s and 1.7 GiB all at once, and 1 s a few at a
 	// time.
@@ -38,11 +38,11 @@ const (
 )
 
 // One in reserved of the descriptors for servers is kept for other purposes than their
-// connections: one half for cancelling, at most besideAtOnce at a time, the rest for
+// connections: one half for cancelling, at most cancelsAtOnce at a time, the rest for
 // files of waiting rows and for finding names. A single server needs leastByServer.
 const (
 	reserved      = 4
-	besideAtOnce  = 512
+	cancelsAtOnce = 512
 	leastByServer = 3
 )
 
@@ -76,7 +76,7 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 		room /= 2
 	}
 	deep := filesAtOnce(strings.Join(products, " and ")+" files", room/openByFile)
-	wide, beside := serversAtOnce(room, servers, connections)
+	wide, pool := serversAtOnce(room, servers, connections)
 	own := l.perServer(targets, d)
 	for i := range targets {
 		task := &targets[i].Task
@@ -86,7 +86,7 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 			task.Limits = deep
 		default:
 			task.Limits = append([]*query.Limit{own[o.Server]}, wide...)
-			task.Request.Standby = beside
+			task.Request.Standby = pool
 		}
 	}
 	return nil
@@ -123,8 +123,8 @@ func serversAtOnce(room, servers, connections int) ([]*query.Limit, *driver.Pool
 	most := max((room-kept)*servers/max(connections, 1), 1)
 	open := &query.Limit{What: fmt.Sprintf("at most %d servers at once%s", most, tooMany), Most: most}
 	few := handshakes * runtime.GOMAXPROCS(0)
-	connect := &query.Limit{What: "a few servers are connected to at a time", Most: few, Until: driver.Query, AtMost: waitsApart, Idle: idle}
-	return []*query.Limit{open, connect}, driver.NewPool(min(kept/2, besideAtOnce))
+	connect := &query.Limit{What: "a few servers are connected to at a time", Most: few, Until: driver.Query, AtMost: countsFor, Idle: idle}
+	return []*query.Limit{open, connect}, driver.NewPool(min(kept/2, cancelsAtOnce))
 }
 
 // perServer returns the limit of each server: the request's, else the lowest that one

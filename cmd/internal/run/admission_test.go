@@ -39,8 +39,8 @@ func TestTheLimitOfAServer(t *testing.T) {
 			if err := (Limits{PerServer: c.flag}).Admit(targets, config.Defaults{PerServer: c.defaults}); err != nil {
 				t.Fatal(err)
 			}
-			asks := targets.Tasks()
-			for i, a := range asks {
+			tasks := targets.Tasks()
+			for i, a := range tasks {
 				if i == 1 {
 					continue // a file
 				}
@@ -52,8 +52,8 @@ func TestTheLimitOfAServer(t *testing.T) {
 					t.Errorf("source %d: %d at once on %s, want %d on %s", i, got.Most, got.Server, want, server)
 				}
 			}
-			last := asks[len(asks)-1].Limits
-			if len(last) != 3 || !slices.Equal(asks[0].Limits[1:], last[1:]) || len(asks[1].Limits) != 1 || slices.Contains(last, asks[1].Limits[0]) {
+			last := tasks[len(tasks)-1].Limits
+			if len(last) != 3 || !slices.Equal(tasks[0].Limits[1:], last[1:]) || len(tasks[1].Limits) != 1 || slices.Contains(last, tasks[1].Limits[0]) {
 				t.Error("servers count in the same limits but their own, and files in another")
 			}
 		})
@@ -72,21 +72,21 @@ func TestALimitIsOneAtLeast(t *testing.T) {
 // What servers have open fits into the descriptors that there are, with some left for
 // cancelling and for rows that wait.
 func TestServersFitIntoTheDescriptors(t *testing.T) {
-	for _, c := range []struct{ room, servers, connections, most, beside int }{
+	for _, c := range []struct{ room, servers, connections, most, pool int }{
 		{3, 1, 1, 1, 1},
 		{3, 1, 2, 1, 1},
 		{8, 100, 100, 6, 1},
 		{992, 1000, 1000, 744, 124},
 		{992, 1000, 2000, 372, 124},
 		{992, 1000, 1500, 496, 124},
-		{1 << 20, 9000, 9000, 3 << 18, besideAtOnce},
+		{1 << 20, 9000, 9000, 3 << 18, cancelsAtOnce},
 	} {
-		limits, beside := serversAtOnce(c.room, c.servers, c.connections)
-		if limits[0].Most != c.most || beside.Places() != c.beside {
-			t.Errorf("%+v: %d at once and %d beside", c, limits[0].Most, beside.Places())
+		limits, pool := serversAtOnce(c.room, c.servers, c.connections)
+		if limits[0].Most != c.most || pool.Places() != c.pool {
+			t.Errorf("%+v: %d at once and %d in the pool", c, limits[0].Most, pool.Places())
 		}
 		each := float64(c.connections) / float64(c.servers)
-		if open := float64(limits[0].Most)*each + float64(beside.Places()); c.room > 3 && open > float64(c.room) {
+		if open := float64(limits[0].Most)*each + float64(pool.Places()); c.room > 3 && open > float64(c.room) {
 			t.Errorf("%+v: %v are open", c, open)
 		}
 	}

@@ -100,11 +100,11 @@ func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	progress := &foremost{p: p, eager: c.stall == 0}
 	asked, out := 0, 0
 	var next <-chan time.Time
-	ask := func() {
+	runCopy := func() {
 		if next = nil; asked == len(c.all) {
 			return
 		}
-		go c.ask(ctx, asked, q, progress, ended)
+		go c.runCopy(ctx, asked, q, progress, ended)
 		asked, out = asked+1, out+1
 		if c.hedge > 0 && asked < len(c.all) {
 			next = time.After(c.hedge)
@@ -112,10 +112,10 @@ func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	}
 	var winner *attempt
 	var lost []attempt
-	for ask(); out > 0; {
+	for runCopy(); out > 0; {
 		select {
 		case <-next:
-			ask()
+			runCopy()
 		case a := <-ended:
 			out--
 			switch {
@@ -127,7 +127,7 @@ func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 				cancel(query.ErrNotNeeded)
 			default:
 				if lost = append(lost, a); ctx.Err() == nil {
-					ask()
+					runCopy()
 				}
 			}
 			if winner != nil {
@@ -151,7 +151,7 @@ func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 }
 
 // ask asks one copy.
-func (c *copies) ask(ctx context.Context, i int, q driver.Request, p *foremost, ended chan<- attempt) {
+func (c *copies) runCopy(ctx context.Context, i int, q driver.Request, p *foremost, ended chan<- attempt) {
 	task := query.Task{Source: watched{c.all[i].Source, p}, Request: q, Local: c.all[i].Server == "", ConnectTimeout: c.connectTimeout}
 	// It must return before those who wait for all copies abandon them.
 	o := query.Options{Grace: q.Grace - q.Grace/8, Memory: c.memory, Stall: c.stall}

@@ -93,9 +93,9 @@ func TestEveryStatementIsPrintedAsOneThatMeansTheSame(t *testing.T) {
 			t.Errorf("%s: %v", sql, err)
 			continue
 		}
-		if again, err := db.Parse(text); err != nil {
+		if second, err := db.Parse(text); err != nil {
 			t.Errorf("%s was printed as %s: %v", sql, text, err)
-		} else if text, err = db.Print(again); err != nil {
+		} else if text, err = db.Print(second); err != nil {
 			t.Errorf("%s: %v", sql, err)
 		}
 		if after, _ := json.Marshal(tree); string(after) != string(before) {
