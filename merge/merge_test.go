@@ -1,4 +1,4 @@
-// Union: columns, types, and what is said about them.
+// Union: columns, types, and the warnings about them.
 
 package merge
 

@@ -1,4 +1,4 @@
-// Ordered, distinct, the first rows: what is said of it, and what is refused.
+// Ordered, distinct, the first rows: the warnings, and what is refused.
 
 package merge
 

@@ -1,4 +1,4 @@
-// What is seen of a run from beside, and in which order its sources come.
+// The progress of a run, and the order in which its sources arrive.
 
 package query
 

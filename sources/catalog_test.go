@@ -48,7 +48,7 @@ func (r *rig) catalogue(t testing.TB, s catalog.Scope) []string {
 }
 
 // described returns tables in lines: each with its kind, rows and comment, its columns with
-// all that is said of them, its key, and its indexes.
+// all that is known of them, its key, and its indexes.
 func described(tables []catalog.Table) (lines []string) {
 	add := func(parts ...string) {
 		lines = append(lines, strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " | "))

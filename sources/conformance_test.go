@@ -48,7 +48,7 @@ func TestConformance(t *testing.T) {
 			t.Run("writes", r.writes)
 			t.Run("ends", r.ends)
 			t.Run("prepares", r.prepares)
-			t.Run("lingers", r.awaitsPeerClose)
+			t.Run("awaits the end", r.awaitsPeerClose)
 		})
 	}
 }

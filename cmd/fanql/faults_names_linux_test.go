@@ -81,7 +81,7 @@ func listening(t *testing.T, known map[string]reply) *nameServer {
 	return s
 }
 
-// asked returns the first part of the name in a question, and where that ends.
+// asked returns the first part of the name in a DNS query, and where that ends.
 func asked(packet []byte) (label string, end int) {
 	const header, typeAndClass = 12, 4
 	for at := header; at < len(packet); {
@@ -98,11 +98,11 @@ func asked(packet []byte) (label string, end int) {
 	return label, len(packet)
 }
 
-// to is the packet that answers a question. Only one for IPv4 has addresses.
+// to is the packet that answers a DNS query. Only a query for IPv4 has addresses.
 func (r reply) to(request []byte) []byte {
 	packet := append([]byte{}, request...)
 	packet[2], packet[3] = 0x81, 0x80|r.code // an answer, and one that was looked up
-	packet[10], packet[11] = 0, 0            // nothing more is said
+	packet[10], packet[11] = 0, 0            // no further records
 	if binary.BigEndian.Uint16(request[len(request)-4:]) != 1 {
 		return packet
 	}

@@ -328,7 +328,7 @@ func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
 }
 
 func TestAReaderThatDoesNotReadCannotHoldUpAnInterrupt(t *testing.T) {
-	t.Parallel() // it waits until the program's patience is over
+	t.Parallel() // it waits until the program gives up
 	db := filepath.Join(t.TempDir(), "many.db")
 	sqliteExec(t, db, "create table o as with recursive n(i) as (select 1 union all select i+1 from n where i < 20000) select i as id from n")
 	r, w, err := os.Pipe()

@@ -1,4 +1,4 @@
-// Differences: what counts as equal, what is said, and that it is what a map of
+// Differences: what counts as equal, the warnings, and that the result is what a map of
 // all rows would find.
 
 package compare

@@ -1,4 +1,4 @@
-// What is said of a saved query, and of which part of it.
+// The errors in a saved query, and the parts that they are about.
 
 package statement
 

@@ -31,7 +31,7 @@ func TestLists(t *testing.T) {
 		{"twice, where numbers can be used again", "select :n where a in (:ids) or b not in (:ids)", nil, "ids:int[]=1,2", SQLite, "select ?1 where a in (?2, ?3) or b not in (?2, ?3) [5 1 2]"},
 		{"twice, where they cannot", "select :n where a in (:ids) or b in (:ids)", nil, "ids:int[]=1,2", MySQL, "select ? where a in (?, ?) or b in (?, ?) [5 1 2 1 2]"},
 		{"among others", "select 1 where a in (0, :ids, :n)", nil, "ids:int[]=1,2", Postgres, "select 1 where a in (0, $1, $2, $3) [1 2 5]"},
-		{"the type is said to MySQL", "select 1 where a in (:ids)", nil, "ids:date[]=2026-01-01,2026-01-02", MySQL, "select 1 where a in (CAST(? AS DATE), CAST(? AS DATE)) [2026-01-01 2026-01-02]"},
+		{"MySQL gets the type", "select 1 where a in (:ids)", nil, "ids:date[]=2026-01-01,2026-01-02", MySQL, "select 1 where a in (CAST(? AS DATE), CAST(? AS DATE)) [2026-01-01 2026-01-02]"},
 		{"blanks around numbers are none", "select 1 where a in (:ids)", nil, "ids:int[]=1, 2 ,3", SQLite, "select 1 where a in (?1, ?2, ?3) [1 2 3]"},
 		{"texts are quoted as in CSV", "select 1 where a in (:ids)", nil, `ids:text[]="a,b","say ""hi""", c,`, SQLite, `select 1 where a in (?1, ?2, ?3, ?4) [a,b say "hi"  c ]`},
 		{"one empty text", "select 1 where a in (:ids)", nil, `ids:text[]=""`, SQLite, `select 1 where a in (?1) []`},

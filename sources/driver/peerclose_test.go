@@ -1,4 +1,4 @@
-// How long a connection lingers.
+// How long a connection waits for the server to close its end.
 
 package driver_test
 

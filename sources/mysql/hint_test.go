@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// located is a question whose text is the user's, from its first character on.
+// located is a request whose text is the user's, from its first character on.
 func located(sql string) driver.Request {
 	return driver.Request{SQL: sql, Tag: "fanql:located", Locate: func(character int) (line, column int, ok bool) {
 		runes := []rune(sql)

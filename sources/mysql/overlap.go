@@ -96,7 +96,7 @@ func numbersOf(ctx context.Context, conn sqldriver.Conn, width int, query string
 			return nil, err
 		}
 		if len(list) == mostNumbers {
-			return nil, errors.New("the answer to one of our own questions does not end")
+			return nil, errors.New("the answer to one of our own statements does not end")
 		}
 		numbers := make([]int64, width)
 		for i, cell := range cells {

@@ -192,7 +192,7 @@ func one(ctx context.Context, conn sqldriver.Conn, statement string, cells []sql
 		return err
 	}
 	if len(rows.Columns()) != len(cells) {
-		return errors.Join(errors.New("the answer to one of our own questions has other columns"), rows.Close())
+		return errors.Join(errors.New("the answer to one of our own statements has other columns"), rows.Close())
 	}
 	if err := rows.Next(cells); err != nil {
 		return err
@@ -204,7 +204,7 @@ func one(ctx context.Context, conn sqldriver.Conn, statement string, cells []sql
 	}
 	// The driver's Close would read the rest without regard to ctx.
 	if err := rows.Next(make([]sqldriver.Value, len(cells))); err != io.EOF { //nolint:errorlint // an error that only wraps io.EOF is no end of rows
-		return errors.Join(errors.New("the answer to one of our own questions did not end"), err)
+		return errors.Join(errors.New("the answer to one of our own statements did not end"), err)
 	}
 	return rows.Close()
 }

@@ -1,4 +1,4 @@
-// Getting to the server, or not, and what is said about it.
+// Reaching the server, or not, and the errors about it.
 
 package postgres
 

@@ -1,4 +1,4 @@
-// An eager question has each row as soon as the server has sent it, and not one
+// An eager request has each row as soon as the server has sent it, and not one
 // by one.
 
 package postgres
@@ -20,7 +20,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// answered is all bytes that the server answers a question with.
+// answered is all bytes that the server answers a request with.
 func answered(t *testing.T, db testdb.DB, q driver.Request) []byte {
 	t.Helper()
 	u, err := url.Parse(db.URL)
@@ -60,7 +60,7 @@ func answered(t *testing.T, db testdb.DB, q driver.Request) []byte {
 	return seen.Bytes()
 }
 
-// dataRows returns how many whole rows of the question stand in the first bytes of an
+// dataRows returns how many whole rows of the result are in the first bytes of an
 // answer. The first of all is of the session's settings.
 func dataRows(answer []byte, first int64) (rows int64) {
 	for at := int64(0); at+5 <= int64(len(answer)); {

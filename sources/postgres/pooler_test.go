@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// settingsOf are the settings that a question finds, by name.
+// settingsOf are the settings that a statement finds, by name.
 func settingsOf(t *testing.T, rawURL string, names ...string) map[string]string {
 	t.Helper()
 	sql := "select name, setting from pg_settings where name in ('" + strings.Join(names, "', '") + "')"

@@ -47,7 +47,7 @@ func request(sql string, args ...driver.Arg) driver.Request {
 	return driver.Request{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
 }
 
-// stopped runs a question that does not end by itself, and stops it once the time has
+// stopped runs a statement that does not end by itself, and stops it once the time has
 // come. The outcome's time is from then on.
 func stopped(t testing.TB, s *Source, q driver.Request, what string, come func() bool) (o outcome) {
 	t.Helper()

@@ -1,4 +1,4 @@
-// How many round trips a question takes.
+// How many round trips a request takes.
 
 package postgres
 
@@ -20,7 +20,7 @@ func TestRoundTrips(t *testing.T) {
 		near     time.Duration
 		writes   []int64 // of each source of a run
 	}{
-		{"the question and the farewell, in a packet each", "", "", 0, []int64{2, 2}},
+		{"the request and the farewell, in a packet each", "", "", 0, []int64{2, 2}},
 		{"near, the columns are asked for before", "", "", time.Hour, []int64{3, 3}},
 		{"in another zone, likewise", "", "Asia/Tokyo", 0, []int64{3, 3}},
 		{"with other dates, which the server reports", "datestyle = 'German'", "", 0, []int64{3, 3}},

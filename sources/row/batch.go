@@ -138,7 +138,7 @@ func (b *Batch) Bytes(c Cell) []byte {
 // Size is the number of bytes in use; Footprint is the memory that the batch occupies.
 func (b *Batch) Size() int { return len(b.Cells)*CellSize + len(b.Arena) }
 
-// RowSize is the number of bytes that row i takes of the size.
+// RowSize is the part of Size that row i has.
 func (b *Batch) RowSize(i int) int {
 	n := 0
 	for _, c := range b.Row(i) {

@@ -160,7 +160,7 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 			}
 		})
 	}
-	t.Run("what is said", func(t *testing.T) {
+	t.Run("the report", func(t *testing.T) {
 		if err := os.WriteFile(s.Place(), content[:len(content)-100], 0o600); err != nil {
 			t.Fatal(err)
 		}

@@ -91,7 +91,7 @@ type execution struct {
 	file      os.FileInfo // the opened file
 	sealed    bool        // it is read as an unchanging file
 	guard     guard
-	executing bool   // SQLite has begun to execute the question
+	executing bool   // SQLite has begun to execute the statement
 	said      []bool // the columns that a warning has been given for
 	answer    driver.Answer
 	note      string // an addition to the error: a suggestion, and the place

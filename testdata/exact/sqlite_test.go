@@ -91,7 +91,7 @@ func TestSQLite(t *testing.T) {
 	_, said := runQuery(t, "-s", path, "select c03, c04, c00 from corpus")
 	for _, name := range []string{"c00", "c03", "c04"} {
 		if n := strings.Count(said, fmt.Sprintf("column %q holds text that is not UTF-8", name)); n != 1 {
-			t.Errorf("that %s is not all UTF-8 is said %d times:\n%s", name, n, said)
+			t.Errorf("that %s is not all UTF-8 is reported %d times:\n%s", name, n, said)
 		}
 	}
 }

@@ -32,8 +32,8 @@ func TestEndedFromAnotherConnection(t *testing.T) {
 		} {
 			at := c.from
 			for _, how := range []struct{ fault, statement, code string }{
-				{"session killed from beside", r.kill, r.killed},
-				{"statement cancelled from beside", r.cancel, r.cancelled},
+				{"session killed from another connection", r.kill, r.killed},
+				{"statement cancelled from another connection", r.cancel, r.cancelled},
 			} {
 				k := &cell{
 					fault: how.fault, name: c.name, statement: c.statement, state: failed, code: how.code, from: c.from, to: c.to,

@@ -63,7 +63,7 @@ func (c *cell) wrong(o query.Outcome, arrived bool, rows []string) (wrong []stri
 	return wrong
 }
 
-// take renders rows as question.rows are written.
+// take renders rows as statement.rows are written.
 func take(rows *[]string) row.Emit {
 	return func(b *row.Batch) error {
 		defer b.Release()

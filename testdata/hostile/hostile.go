@@ -73,7 +73,7 @@ func (n *notebook) fields() []Field {
 	return slices.Clone(n.seen)
 }
 
-// number returns what is said of a number of so many bytes.
+// number describes a number of the given size.
 func (t *talk) number(message, name string, truth uint64, width int) uint64 {
 	f := Field{message, name}
 	t.note(f)

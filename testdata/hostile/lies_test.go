@@ -40,7 +40,7 @@ func openPostgres(t *testing.T, address string) source {
 	return s
 }
 
-// The most that a source may take where its question allows for a value of 1 MiB:
+// The most that a source may take where its request allows for a value of 1 MiB:
 // besides that there are the flood that follows a lie and what reading it takes.
 const (
 	value      = 1 << 20

@@ -36,7 +36,7 @@ type DB struct {
 	Server string // PostgreSQL, MySQL or MariaDB
 	URL    string // as a user would write it after -s
 	// SQL is open on the database with all rights, for seeding and for
-	// looking at the server from beside.
+	// looking at the server from another connection.
 	SQL *sql.DB
 }
 

@@ -15,7 +15,7 @@ import (
 // errEnded: the server stopped before it answered.
 var errEnded = errors.New("it ended before it answered")
 
-// attempts is how many ports are tried; patience is how long a server may take,
+// attempts is how many ports are tried; startTimeout is how long a server may take,
 // from making its data folder until it answers.
 const (
 	attempts     = 3

@@ -1,0 +1,123 @@
+// The words and phrases that are avoided, with the terms to use, and the exceptions.
+package words_test
+
+import (
+	"regexp"
+	"strings"
+)
+
+// A name is a word that declared names avoid: as one of their words, or as a whole.
+type name struct {
+	word, term string
+	whole      bool // only the word by itself
+	functions  bool // only names of functions
+}
+
+var names = []name{
+	{word: "ask", term: "Task, execute or request"},
+	{word: "asks", term: "tasks", whole: true},
+	{word: "asking", term: "execution"},
+	{word: "question", term: "request, statement or query"},
+	{word: "questions", term: "requests, statements or queries"},
+	{word: "draw", term: "Readers: what pulls rows; to draw a picture is an exception", whole: true},
+	{word: "draws", term: "Readers", whole: true},
+	{word: "board", term: "progress"},
+	{word: "standing", term: "status"},
+	{word: "standings", term: "statuses"},
+	{word: "turnstile", term: "admission"},
+	{word: "patience", term: "a timeout"},
+	{word: "staging", term: "budget"},
+	{word: "beside", term: "pipe, standby, sidecars: what it is"},
+	{word: "together", term: "parallel", whole: true, functions: true},
+	{word: "again", term: "retry, or second", whole: true},
+	{word: "linger", term: "awaitPeerClose"},
+	{word: "lingers", term: "awaitsPeerClose"},
+	{word: "lingering", term: "peerCloseWait"},
+	{word: "spare", term: "standby", whole: true},
+	{word: "lookout", term: "observer"},
+	{word: "strike", term: "kill"},
+	{word: "way", term: "roundTrip", whole: true},
+	{word: "assembly", term: "SchemaBarrier"},
+	{word: "pairing", term: "columnMap"},
+	{word: "lane", term: "input"},
+	{word: "lanes", term: "inputs"},
+	{word: "reading", term: "coerce", whole: true},
+	{word: "fitting", term: "pruner"},
+	{word: "survey", term: "stats"},
+	{word: "surveys", term: "stats"},
+	{word: "surveyed", term: "inspected"},
+	{word: "settle", term: "reorder, finish, inferTypes: what it does"},
+	{word: "settled", term: "finished: what has been done"},
+	{word: "apart", term: "margin, piped, perSource: what it is"},
+	{word: "journey", term: "execute"},
+}
+
+// A phrase is one or more words that sentences avoid, whatever the white space between them.
+type phrase struct{ words, term string }
+
+var phrases = []phrase{
+	{"is said", "is reported"},
+	{"are said", "are reported"},
+	{"was said", "was reported"},
+	{"takes of", "counts against"},
+	{"who is named", "the named one"},
+	{"what comes of", "the result of"},
+	{"nobody says", "it is not set"},
+	{"from beside", "from another connection, or another goroutine"},
+	{"goroutine beside", "another goroutine"},
+	{"board", "progress"},
+	{"draws", "readers"},
+	{"turnstile", "admission"},
+	{"lookout", "observer"},
+	{"linger", "await the peer's close"},
+	{"lingers", "awaits the peer's close"},
+	{"journey", "execution"},
+	{"patience", "a timeout"},
+	{"question", "request, statement or query"},
+	{"questions", "requests, statements or queries"},
+	{"package ask", "package driver"},
+}
+
+func (p phrase) pattern() *regexp.Regexp { return compiled[p.words] }
+
+// compiled are the patterns of all phrases.
+var compiled = func() map[string]*regexp.Regexp {
+	all := map[string]*regexp.Regexp{}
+	for _, p := range phrases {
+		words := strings.Split(regexp.QuoteMeta(p.words), " ")
+		all[p.words] = regexp.MustCompile(`(?i)\b` + strings.Join(words, `\s+(?://\s*)?`) + `\b`)
+	}
+	return all
+}()
+
+// foreign are folders of other people's text, and of what a build makes.
+var foreign = []string{"sources/sqlite/sqlite3", "bin", "testdata/words"}
+
+// An exception is a word that may stand in some files: a folder, or a pattern of names.
+type exception struct {
+	files, word, reason string
+	text                string // a part of the line or the name; empty is any
+}
+
+var exceptions = []exception{
+	{files: "cmd/internal/report/live.go", word: "draw", reason: "it draws a line on a terminal"},
+	{files: "sources/mysql/execution_test.go", word: "question", text: "question mark", reason: "a question mark is a character"},
+	{files: "testdata/hostile/mysql.go", word: "question", text: "\"question\"", reason: "a column of an answer that nobody reads"},
+	{files: "testdata/matrix/main.go", word: "reading", reason: "the error of reading"},
+	{files: "cmd/internal/output/place.go", word: "reading", reason: "the error of reading"},
+
+	// Files that were being changed while the others were renamed.
+	{files: "cmd/internal/checks/", word: "*", reason: "temporary"},
+	{files: "cmd/internal/output/", word: "*", reason: "temporary"},
+	{files: "cmd/internal/run/federate_joins_test.go", word: "*", reason: "temporary"},
+	{files: "cmd/internal/run/fetch.go", word: "*", reason: "temporary"},
+	{files: "cmd/internal/run/lookup.go", word: "*", reason: "temporary"},
+	{files: "cmd/internal/run/parallel.go", word: "*", reason: "temporary"},
+	{files: "query/admission*.go", word: "*", reason: "temporary"},
+	{files: "query/crowd*.go", word: "*", reason: "temporary"},
+	{files: "query/pace*.go", word: "*", reason: "temporary"},
+	{files: "query/dialect/", word: "*", reason: "temporary"},
+	{files: "query/federate/", word: "*", reason: "temporary"},
+	{files: "sources/postgres/cancel*.go", word: "*", reason: "temporary"},
+	{files: "testdata/bench/", word: "*", reason: "temporary"},
+}
