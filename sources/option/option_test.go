@@ -59,8 +59,8 @@ func TestWhatIsSpelledIsNotSpelledAgain(t *testing.T) {
 	first := option.Spelled(option.Errorf("%s and {reduce}", option.Hint("{limit}")), func(o option.Option) string {
 		return map[option.Option]string{"limit": "--limit", "reduce": "reduce"}[o]
 	})
-	again := option.Spelled(fmt.Errorf("query total: %w", first), func(o option.Option) string { return "--" + string(o) })
-	if got := again.Error(); got != "query total: --limit and reduce" {
+	second := option.Spelled(fmt.Errorf("query total: %w", first), func(o option.Option) string { return "--" + string(o) })
+	if got := second.Error(); got != "query total: --limit and reduce" {
 		t.Error(got)
 	}
 }
