@@ -188,8 +188,12 @@ func (p *Plan) Query(ctx context.Context, emit row.Emit) error {
 		b.Schema = schema
 		return emit(b)
 	})
-	if refused, ok := errors.AsType[*Error](err); ok && refused.Line > 0 && !p.printed {
-		refused.Line, refused.Column = p.place(p.offset(refused.Line, refused.Column))
+	if refused, ok := errors.AsType[*Error](err); ok && refused.Line > 0 {
+		if p.printed { // a place in a text that nobody has seen
+			refused.Line, refused.Column = 0, 0
+		} else {
+			refused.Line, refused.Column = p.place(p.offset(refused.Line, refused.Column))
+		}
 	}
 	return err
 }

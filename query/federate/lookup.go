@@ -3,6 +3,7 @@
 package federate
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -16,6 +17,44 @@ func (p *Plan) LookUp(source int) (q driver.Request, ok bool, err error) {
 	var tables []catalog.Pattern
 	for _, r := range p.relations {
 		if r.texts == nil && slices.Contains(r.sources, source) {
+			tables = append(tables, catalog.Exactly(r.own, r.name))
+			if r.also() {
+				tables = append(tables, catalog.Exactly(r.schema, r.name))
+			}
+		}
+	}
+	if len(tables) == 0 {
+		return q, false, nil
+	}
+	q, err = catalog.Request(p.o.Sources[source].Dialect, catalog.Scope{Tables: tables, Columns: true})
+	return q, true, err
+}
+
+// also reports whether the name before the table's, which is taken for that of sources,
+// could be that of a schema as well.
+func (r *relation) also() bool { return r.catalog == "" && r.schema != "" && r.scope != "" }
+
+// noteSchema says which table was taken where a source has one in a schema of the name,
+// too.
+func (p *Plan) noteSchema(r *relation, source int, taken catalog.Table, tables []catalog.Table) {
+	if !r.also() {
+		return
+	}
+	for _, t := range tables {
+		if strings.EqualFold(t.Schema, r.schema) && strings.EqualFold(t.Name, r.name) && (t.Schema != taken.Schema || t.Name != taken.Name) {
+			p.o.Note(source, fmt.Sprintf("%s is its table %s.%s, since %s is the name of sources here; that in its schema %s is %s.%s.%s",
+				r, taken.Schema, taken.Name, r.schema, r.schema, p.o.Sources[source].Name, r.schema, r.name))
+			return
+		}
+	}
+}
+
+// Elsewhere gives what a source is asked about tables of the statement's names that it
+// was not asked about before; ok is false where there are none.
+func (p *Plan) Elsewhere(source int) (q driver.Request, ok bool, err error) {
+	var tables []catalog.Pattern
+	for _, r := range p.relations {
+		if r.texts == nil && !slices.Contains(r.sources, source) {
 			tables = append(tables, catalog.Exactly(r.own, r.name))
 		}
 	}
@@ -69,6 +108,7 @@ func (p *Plan) Found(source int, tables []catalog.Table) {
 			missing = append(missing, r.String())
 			continue
 		}
+		p.noteSchema(r, source, t, tables)
 		m := &member{source: source, schema: t.Schema, name: t.Name}
 		for _, c := range t.Columns {
 			kind, known := ownType(p.o.Sources[source], c.Type)

@@ -160,7 +160,7 @@ func TestGatheringAsksForRowsAlone(t *testing.T) {
 func TestWhatIsWrongWithAStatementHasItsPlace(t *testing.T) {
 	for sql, want := range map[string]string{
 		"selec 1":                                `parser error: syntax error at or near "selec" (line 1, column 1)`,
-		"select\n nope from orders":              `binder error: Referenced column "nope" not found in FROM clause!`,
+		"select\n nope from orders":              `no table of the statement has a column nope: it has amount, coupon, id`,
 		"select * from oders":                    "no source has a table oders (line 1, column 15)",
 		"select * from my.customers":             "source my has no table customers (line 1, column 15)",
 		"select * from nope.x.orders":            `nope.x.orders: there is no source "nope"`,
@@ -173,7 +173,7 @@ func TestWhatIsWrongWithAStatementHasItsPlace(t *testing.T) {
 		"select ? from orders":                   "a parameter is :name",
 		"pivot orders on region using count(*)":  "it takes one statement that gives rows",
 		"select source from orders where amount": "",
-		"select sum(region) from orders":         "binder error: No function matches the given name and argument types 'sum(VARCHAR)'",
+		"select sum(region) from orders":         "sum does not take text",
 	} {
 		_, err := bound(t, Options{Known: []string{"pg", "late"}}, sql)
 		switch {

@@ -117,7 +117,7 @@ func TestWhatNoDialectSaysIsRefusedWithItsPlace(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"select nope from orders":                  "binder error: Referenced column \"nope\" not found",
+		"select nope from orders":                  "no table of the statement has a column nope",
 		"select id from nope":                      "source shop has no table nope (line 1, column 16)",
 		"select id from a.b.c":                     "a table is called by its schema and its name",
 		"select id from information_schema.tables": "is a catalogue",

@@ -123,9 +123,19 @@ func (p *Plan) located(err error) error {
 	if !ok {
 		return err
 	}
-	e := &Invalid{Err: errors.New(strings.ToLower(refused.Kind) + " error: " + refused.Text)}
+	text := strings.ToLower(refused.Kind) + " error: " + refused.Text
+	column, table, isUnknown := unknown(refused)
+	if isUnknown {
+		text = p.noColumn(column, table)
+	} else if own := p.words(refused); own != "" {
+		text = own
+	}
+	e := &Invalid{Err: errors.New(text)}
 	if refused.Line > 0 {
 		e.Line, e.Column = p.place(p.offset(refused.Line, refused.Column))
+	}
+	if isUnknown {
+		return &UnknownColumn{e, column}
 	}
 	return e
 }

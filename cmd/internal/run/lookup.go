@@ -9,6 +9,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/federate"
@@ -60,7 +61,7 @@ func (x *execution) lookUp(ctx context.Context) (*looker, error) {
 		return l, err
 	}
 	if err := f.plan.Bind(); err != nil {
-		return l, err
+		return l, l.elsewhere(ctx, err)
 	}
 	f.fragments, err = f.plan.Split()
 	return l, err
@@ -241,6 +242,34 @@ func (l *looker) surveys(ctx context.Context) error {
 		return err
 	}
 	return f.plan.Match()
+}
+
+// elsewhere is the error of a column that no table of the statement has, with the sources
+// whose tables of the same names have it.
+func (l *looker) elsewhere(ctx context.Context, err error) error {
+	unknown, ok := errors.AsType[*federate.UnknownColumn](err)
+	if !ok {
+		return err
+	}
+	plan := l.x.plan.federation.plan
+	batches := map[int][]*row.Batch{}
+	l.ask(ctx, func(i int) []driver.Request {
+		q, some, wrong := plan.Elsewhere(i)
+		if !some || wrong != nil {
+			return nil
+		}
+		return []driver.Request{q}
+	}, func(source, _ int, b *row.Batch) { batches[source] = append(batches[source], b) }, nil)
+	var having []string
+	for _, source := range slices.Sorted(maps.Keys(batches)) {
+		tables, _ := readCatalog(batches[source]) // it is only a hint
+		for _, t := range tables {
+			if slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, unknown.Column) }) {
+				having = append(having, l.x.plan.Targets[source].Name()+"."+t.Name)
+			}
+		}
+	}
+	return unknown.Elsewhere(having)
 }
 
 // missing is the error of a table that no source has, with the name that may be meant.
