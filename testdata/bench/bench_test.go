@@ -2,6 +2,7 @@
 package main
 
 import (
+	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -86,19 +87,26 @@ func TestRowsAreCounted(t *testing.T) {
 	}
 }
 
+// stands returns a stand-in that stops at the end of the test.
+func stands(t *testing.T, stand func(context.Context) (*testkit.StandIn, error)) *testkit.StandIn {
+	t.Helper()
+	s, err := stand(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
 func TestTheRivalsAskAllServersAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
-	s, err := testkit.Stand(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.Stop(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := stands(t, testkit.Stand)
 	const servers = 300 // beyond the last byte of an address
 	const answers = 200 * time.Millisecond
 	var got strings.Builder
@@ -111,6 +119,14 @@ func TestTheRivalsAskAllServersAtOnce(t *testing.T) {
 	}
 	if err := each(t.Context(), s.URLs(testkit.Dead, 1), &got); err == nil {
 		t.Error("a goroutine each: a dead server has answered")
+	}
+	got.Reset()
+	begun = time.Now()
+	if err := each(t.Context(), stands(t, testkit.StandAsMySQL).URLs(testkit.Healthy, servers), &got); err != nil || got.String() != strings.Repeat("1\n", servers) {
+		t.Errorf("a goroutine each of MySQL: %q, %v", got.String(), err)
+	}
+	if took := time.Since(begun); took < answers || took > servers*answers/4 {
+		t.Errorf("a goroutine each of MySQL took %s", took)
 	}
 	if _, err := exec.LookPath(python); err != nil {
 		t.Skip("there is no " + python)

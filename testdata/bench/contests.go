@@ -40,7 +40,9 @@ type ring struct {
 	bin, dir string
 	self     string           // this program
 	crowd    *testkit.StandIn // that is thousands of servers
-	all      databases
+	// mysqlCrowd is thousands of MySQL servers.
+	mysqlCrowd *testkit.StandIn
+	all        databases
 }
 
 func (r ring) file(name string) string { return filepath.Join(r.dir, name) }

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/fanql/fanql/testdata/testkit"
@@ -20,6 +21,11 @@ type size struct {
 }
 
 var sizes = []size{{1000, 1.00}, {5000, 0.65}, {9000, 0.50}}
+
+var mysqlSizes = []int{1000, 5000}
+
+// spare is how many more files than there are servers may be open.
+const spare = 1000
 
 // beside is one in how many servers is dead, and hangs.
 const beside = 20
@@ -35,7 +41,7 @@ func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 		left = append(left, "contests against asyncio.gather are left out: there is no "+python)
 	}
 	for _, s := range sizes {
-		if open, spare := openFiles(ctx), 1000; open < s.servers+spare {
+		if open := openFiles(ctx); open < s.servers+spare {
 			left = append(left, fmt.Sprintf("contests of %s servers are left out: ulimit -Hn is %d, and %d files are to be open at once",
 				thousands(s.servers), open, s.servers+spare))
 			continue
@@ -60,6 +66,16 @@ func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 			})
 		}
 	}
+	for _, servers := range mysqlSizes {
+		if open := openFiles(ctx); open < servers+spare {
+			continue // it is said of the others
+		}
+		urls := r.mysqlCrowd.URLs(testkit.Healthy, servers)
+		all = append(all, contest{
+			work: thousands(servers) + " MySQL servers that answer after 0.2 s", against: "a goroutine each with go-sql-driver/mysql",
+			limit: limit{ratio: 1.30}, ours: r.asks(urls), theirs: r.each(urls),
+		})
+	}
 	return all, left
 }
 
@@ -72,7 +88,15 @@ func numbered(urls []string) (args []string) {
 }
 
 func (r ring) asking(urls []string) []string {
-	return append([]string{r.bin, "query", "-q", "--csv", "--no-source-column", "--timeout", "10m", asleep}, numbered(urls)...)
+	return append([]string{r.bin, "query", "-q", "--csv", "--no-source-column", "--timeout", "10m", asleepFor(urls[0])}, numbered(urls)...)
+}
+
+// asleepFor is the query for the servers of such a URL.
+func asleepFor(url string) string {
+	if strings.HasPrefix(url, "mysql:") {
+		return mysqlAsleep
+	}
+	return asleep
 }
 
 // asks is a run of fanql that prints a row of each URL.

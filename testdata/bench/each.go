@@ -4,24 +4,32 @@ package main
 
 import (
 	"context"
+	"database/sql/driver"
 	_ "embed"
 	"errors"
+	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"strconv"
+	"strings"
 	"sync"
 
+	"github.com/go-sql-driver/mysql"
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// asleep is a query that takes a server 0.2 s, and gives one row.
-const asleep = "select 1 as one from (select pg_sleep(0.2)) s"
+// Queries that take a server 0.2 s, and give one row.
+const (
+	asleep      = "select 1 as one from (select pg_sleep(0.2)) s"
+	mysqlAsleep = "select 1 as one from (select sleep(0.2)) s"
+)
 
 // eachMode is the first argument of this program where it is the rival. URLs follow.
 const eachMode = "each"
 
-// each asks every URL on a goroutine of its own, with pgconn and nothing else, and
-// prints a line for each row when all have answered.
+// each asks every URL on a goroutine of its own, with pgconn or MySQL's driver and nothing
+// else, and prints a line for each row when all have answered.
 func each(ctx context.Context, urls []string, w io.Writer) error {
 	lines, errs := make([]string, len(urls)), make([]error, len(urls))
 	var all sync.WaitGroup
@@ -41,6 +49,9 @@ func each(ctx context.Context, urls []string, w io.Writer) error {
 }
 
 func ask(ctx context.Context, url string) (lines string, err error) {
+	if strings.HasPrefix(url, "mysql:") {
+		return askMySQL(ctx, url)
+	}
 	conn, err := pgconn.Connect(ctx, url)
 	if err != nil {
 		return "", err
@@ -51,6 +62,39 @@ func ask(ctx context.Context, url string) (lines string, err error) {
 		lines += string(row[0]) + "\n"
 	}
 	return lines, result.Err
+}
+
+func askMySQL(ctx context.Context, from string) (lines string, err error) {
+	u, err := url.Parse(from)
+	if err != nil {
+		return "", err
+	}
+	cfg := mysql.NewConfig()
+	cfg.Net, cfg.Addr, cfg.User, cfg.DBName = "tcp", u.Host, u.User.Username(), strings.TrimPrefix(u.Path, "/")
+	connector, err := mysql.NewConnector(cfg)
+	if err != nil {
+		return "", err
+	}
+	conn, err := connector.Connect(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, conn.Close()) }()
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, mysqlAsleep, nil)
+	if err != nil {
+		return "", err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	cells := make([]driver.Value, 1)
+	for {
+		switch err := rows.Next(cells); {
+		case errors.Is(err, io.EOF):
+			return lines, nil
+		case err != nil:
+			return "", err
+		}
+		lines += fmt.Sprintln(cells[0])
+	}
 }
 
 // each is the rival of that mode, against the URLs.

@@ -106,6 +106,10 @@ func bench(ctx context.Context, o options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, r.crowd.Stop()) }()
+	if r.mysqlCrowd, err = testkit.StandAsMySQL(ctx); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.mysqlCrowd.Stop()) }()
 	if err := r.all.locate(r.dir); err != nil {
 		return err
 	}

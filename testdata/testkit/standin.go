@@ -1,7 +1,7 @@
 package testkit
 
-// A server that stands in for thousands: it speaks PostgreSQL's protocol, and costs
-// little enough that those who ask it are what is measured.
+// A server that stands in for thousands: it speaks PostgreSQL's protocol, or MySQL's, and
+// costs little enough that those who ask it are what is measured.
 
 import (
 	"context"
@@ -24,6 +24,8 @@ import (
 type StandIn struct {
 	Port int
 
+	url      string                          // of a server, but for the last three bytes of its address and the port
+	speak    func(s *StandIn, conn net.Conn) // answers on a connection until its client leaves
 	listener net.Listener
 
 	mu       sync.Mutex
@@ -46,11 +48,24 @@ const (
 
 // Stand begins to answer, until [StandIn.Stop] is called.
 func Stand(ctx context.Context) (*StandIn, error) {
+	return stand(ctx, "postgres://bench@127.%d.%d.%d:%d/bench?sslmode=disable", func(s *StandIn, conn net.Conn) {
+		t := &talk{s: s, b: pgproto3.NewBackend(conn, conn), status: 'I', cancelled: make(chan struct{}, 1)}
+		if t.login(conn) == nil {
+			for t.next() == nil {
+			}
+		}
+		s.mu.Lock()
+		delete(s.talks, t.process)
+		s.mu.Unlock()
+	})
+}
+
+func stand(ctx context.Context, url string, speak func(*StandIn, net.Conn)) (*StandIn, error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", "0.0.0.0:0") // serve sends others than this machine away
 	if err != nil {
 		return nil, err
 	}
-	s := &StandIn{listener: l, Port: l.Addr().(*net.TCPAddr).Port, open: map[net.Conn]bool{}, talks: map[uint32]*talk{}}
+	s := &StandIn{url: url, speak: speak, listener: l, Port: l.Addr().(*net.TCPAddr).Port, open: map[net.Conn]bool{}, talks: map[uint32]*talk{}}
 	s.served.Go(s.accept)
 	return s, nil
 }
@@ -63,7 +78,7 @@ func (s *StandIn) URLs(what Health, servers int) []string {
 	}
 	list := make([]string, servers)
 	for i := range list {
-		list[i] = fmt.Sprintf("postgres://bench@127.%d.%d.%d:%d/bench?sslmode=disable", what, i/250, i%250+1, port)
+		list[i] = fmt.Sprintf(s.url, what, i/250, i%250+1, port)
 	}
 	return list
 }
@@ -119,14 +134,7 @@ func (s *StandIn) serve(conn net.Conn) {
 		for err := error(nil); err == nil; _, err = conn.Read(b[:]) {
 		}
 	default:
-		t := &talk{s: s, b: pgproto3.NewBackend(conn, conn), status: 'I', cancelled: make(chan struct{}, 1)}
-		if t.login(conn) == nil {
-			for t.next() == nil {
-			}
-		}
-		s.mu.Lock()
-		delete(s.talks, t.process)
-		s.mu.Unlock()
+		s.speak(s, conn)
 	}
 }
 
@@ -135,6 +143,13 @@ func (s *StandIn) Left() (connections, statements int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.open), s.sleeping
+}
+
+// count counts statements that sleep.
+func (s *StandIn) count(n int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.sleeping += n
 }
 
 // cancel ends what a process sleeps for.
@@ -314,13 +329,8 @@ func (t *talk) execute() {
 
 // sleep reports whether it was cancelled.
 func (t *talk) sleep(d time.Duration) (cancelled bool) {
-	count := func(n int) {
-		t.s.mu.Lock()
-		defer t.s.mu.Unlock()
-		t.s.sleeping += n
-	}
-	count(1)
-	defer count(-1)
+	t.s.count(1)
+	defer t.s.count(-1)
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
