@@ -1,4 +1,4 @@
-// Queries that are cancelled are looked for on their server.
+// Cancelled queries: whether they really end on their server.
 package main
 
 import (
@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// deadline has statements end at fanql's deadline, one that sleeps and one that
-// computes, and looks whether they end on the server.
+// deadline lets statements end at fanql's deadline, one that sleeps and one that
+// computes, and checks that they end on the server.
 func deadline(ctx context.Context, t *target) (string, error) {
 	return t.cancelled(ctx, func(*started) error { return nil }, 3*time.Second, 1)
 }

@@ -13,16 +13,15 @@ import (
 	"time"
 )
 
-// A check gives a detail for the table, and an error where a target is not as it
-// should be.
+// A check returns a detail for the table, and an error if a target fails it.
 type check struct {
 	name    string
 	run     func(context.Context, *target) (detail string, err error)
-	timeout time.Duration // where it is more than cellPatience
+	timeout time.Duration // if it is more than cellTimeout
 }
 
-// checks are the table's columns, in order. That connections are left is looked at
-// last of those that connect.
+// checks are the table's columns, in order. The check for left connections is the last
+// of those that connect.
 var checks = []check{
 	{name: "ping", run: ping},
 	{name: "types", run: types},
@@ -42,8 +41,8 @@ func ping(ctx context.Context, t *target) (string, error) {
 	return "", errors.Join(err, r.want(0))
 }
 
-// types compares each value with the text that it has, whatever the account's own
-// settings are.
+// types compares each value with its expected text, whatever the account's own settings
+// are.
 func types(ctx context.Context, t *target) (string, error) {
 	var problems []error
 	for _, account := range []string{reader, bent} {
@@ -64,7 +63,7 @@ func types(ctx context.Context, t *target) (string, error) {
 	return "", errors.Join(problems...)
 }
 
-// export compares what fanql and the server's client print, by checksum.
+// export compares the output of fanql and of the server's client, by checksum.
 func export(ctx context.Context, t *target) (string, error) {
 	args := append([]string{"query", "-q", "--no-source-column", "-s", "db=" + t.url(reader)}, t.family.flags...)
 	r, err := t.fanql(ctx, append(args, t.family.export)...)
@@ -98,7 +97,7 @@ func firstDifference(a, b string) string {
 	return fmt.Sprintf("their length: %d and %d lines", len(as), len(bs))
 }
 
-// count adds up what the servers answer.
+// count adds up the servers' results.
 func (t *target) count(ctx context.Context, query string) (sum int, err error) {
 	for _, db := range t.admins {
 		var n int
@@ -110,7 +109,8 @@ func (t *target) count(ctx context.Context, query string) (sum int, err error) {
 	return sum, nil
 }
 
-// eventually polls until what is so, for a while, and reports whether it was.
+// eventually polls a condition until it holds or the timeout is over, and reports
+// whether it held.
 func (t *target) eventually(ctx context.Context, timeout time.Duration, so func() bool) bool {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -126,7 +126,7 @@ func (t *target) eventually(ctx context.Context, timeout time.Duration, so func(
 	return true
 }
 
-// readOnly calls a function that writes, which the account could.
+// readOnly calls a function that writes, which the account may do.
 func readOnly(ctx context.Context, t *target) (string, error) {
 	r, err := t.fanql(ctx, "query", "-q", "-s", "db="+t.url(reader), "select writes()")
 	if err := errors.Join(err, r.want(1)); err != nil {
@@ -141,8 +141,8 @@ func readOnly(ctx context.Context, t *target) (string, error) {
 	return "", nil
 }
 
-// serversLimit looks whether a statement ends at the server's own limit, which is
-// before fanql's.
+// serversLimit checks that a statement ends at the server's own limit, which is before
+// fanql's.
 func serversLimit(ctx context.Context, t *target) (_ string, err error) {
 	if err := t.execute(ctx, t.family.limit); err != nil {
 		return "", err
@@ -169,8 +169,8 @@ func (t *target) execute(ctx context.Context, statements []string) error {
 	return nil
 }
 
-// leftOver looks for connections that fanql has left; those of a pool are the
-// pool's, and must be idle.
+// leftOver finds connections that fanql has left open; those of a pool belong to the
+// pool, and must be idle.
 func leftOver(ctx context.Context, t *target) (string, error) {
 	query := t.family.ours
 	if t.proxy != nil && t.proxy.Product.Name != haproxy.program {

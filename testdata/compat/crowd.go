@@ -12,14 +12,14 @@ import (
 	"strings"
 )
 
-// sources are how many a crowd has.
+// sources is the number of sources in a crowd.
 const sources = 200
 
-// address is what stands before the error of a connection, another each time.
+// address matches the address before the error of a connection, which varies.
 var address = regexp.MustCompile(`^[0-9.]+:[0-9]+: `)
 
-// crowd asks a server that takes fewer connections than there are sources. What is
-// in the result and what is reported as missing have to add up.
+// crowd queries a server that accepts fewer connections than there are sources. The
+// sources in the result and those reported as missing must add up.
 func crowd(ctx context.Context, t *target) (string, error) {
 	if err := t.execute(ctx, t.family.crowd); err != nil {
 		return "", err
@@ -45,7 +45,7 @@ func crowd(ctx context.Context, t *target) (string, error) {
 	return crowded(r, rep)
 }
 
-// crowded judges a crowd's run.
+// crowded checks the result of a crowd's run.
 func crowded(r outcome, rep report) (string, error) {
 	answered, all := rep.Counts["ok"], 0
 	for _, n := range rep.Counts {

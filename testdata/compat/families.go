@@ -1,4 +1,4 @@
-// How PostgreSQL, MySQL and MariaDB say the same things.
+// The dialects of PostgreSQL, MySQL and MariaDB.
 package main
 
 import (
@@ -9,25 +9,26 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// The names of what fill makes.
+// The names of the objects that fill creates.
 const (
 	database = "shop"
 	reader   = "reader"  // an account that may read, and call a function that writes
-	limited  = "limited" // the same, where it can have a limit of its own
-	bent     = "bent"    // the same, where it can have settings that print values otherwise
+	limited  = "limited" // the same, with a limit of its own if possible
+	bent     = "bent"    // the same, with settings that print values differently if possible
 )
 
-// ordinary are the accounts that fanql logs in as.
+// ordinary are the accounts that fanql logs in with.
 var ordinary = []string{reader, limited, bent}
 
-// orders is how many rows the exported table has.
+// orders is the number of rows of the exported table.
 const orders = 50_000
 
-// A family is servers that speak alike.
+// A family is a set of servers with the same dialect.
 type family struct {
 	url  func(user, password, address string) string
 	open func(url string) (*sql.DB, error)
-	// server and database are what makes the accounts and fills the database.
+	// server and database are the statements that create the accounts and fill the
+	// database.
 	server   func(password string) []string
 	database func() []string
 	types    []typed
@@ -36,22 +37,21 @@ type family struct {
 	// running counts statements with a mark; ours and midst count the connections
 	// of the accounts, all of them, and those in the midst of something.
 	running, ours, midst string
-	// limit gives those who log in later the server's own limit of 0.7 s; unlimit
-	// takes it back.
+	// limit sets the server's own limit of 0.7 s for later logins; unlimit removes it.
 	limit, unlimit []string
-	// export is a query that both sides print alike, and flags are fanql's for it.
+	// export is a query that both programs print alike, and flags are fanql's for it.
 	export string
 	flags  []string
 	// native are the client's arguments and environment for the export.
 	clients []string
 	native  func(t *target, query string) (args, env []string)
-	// logins counts logins since a server's start; nil where its log tells.
+	// logins counts logins since a server's start; nil if its log shows them.
 	logins string
-	// crowd are statements that let the server take few connections.
+	// crowd are statements that limit the server to few connections.
 	crowd []string
 }
 
-// A typed value is a column, and what of it is printed.
+// A typed value is a column, and its expected text.
 type typed struct{ column, literal, want string }
 
 var postgres = family{
@@ -121,7 +121,7 @@ var mysqlFamily = family{
 
 var mariadb = mysqlFamily.of(mariadbTypes, "mariadb")
 
-// of is the family of MariaDB: other types, another client, its own limit.
+// of returns the family of MariaDB: other types, another client, its own limit.
 func (f family) of(types []typed, client string) family {
 	f.types, f.clients = types, []string{client}
 	f.database = func() []string { return mysqlDatabase(types) }
@@ -151,7 +151,7 @@ func mysqlDatabase(types []typed) []string {
 			"create function writes() returns int modifies sql data begin insert into written values (1); return 1; end")...)
 }
 
-// filled makes the tables, and the one row of each type.
+// filled returns the statements for the tables, and for the one row of each type.
 func filled(kind string, types []typed) []string {
 	text := "text"
 	float := "double precision"

@@ -1,4 +1,4 @@
-// Cells that fail for a reason which is known.
+// Cells that fail for a known reason.
 package main
 
 import (
@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A limit is what a reader of the table is told of instead of a failure.
+// A limit is shown in the table instead of a failure.
 type limit struct {
 	servers *regexp.Regexp // of their names
 	check   string
@@ -23,8 +23,8 @@ var known = []limit{
 	},
 }
 
-// foreign are cases of testdata/cases that a server cannot have, as go test names
-// them: they are left out there.
+// foreign are cases of testdata/cases that a server does not support, by their names in
+// go test: they are left out there.
 var foreign = []struct {
 	servers *regexp.Regexp
 	name    string
@@ -36,8 +36,8 @@ var foreign = []struct {
 	},
 }
 
-// leftOut is a pattern for go test of the cases that a server cannot have; empty
-// where it can have all.
+// leftOut returns a pattern for go test of the cases that a server does not support; it
+// is empty if the server supports all.
 func leftOut(server string) string {
 	var patterns []string
 	for _, f := range foreign {

@@ -1,4 +1,4 @@
-// Where servers are tried: a folder, and what is started in it for one subject.
+// Where servers are tried: a folder, and the processes that run in it for one subject.
 package main
 
 import (
@@ -16,11 +16,11 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// A lab is there for all subjects.
+// A lab is shared by all subjects.
 type lab struct {
 	bin       string // fanql
 	version   string // its version
-	casesTest string // the test binary of testdata/cases; empty where they are not run
+	casesTest string // the test binary of testdata/cases; empty if they are not run
 	dir       string
 	password  string // of every account
 }
@@ -49,7 +49,7 @@ func newLab(ctx context.Context, o options) (*lab, error) {
 
 func (l *lab) close() error { return os.RemoveAll(l.dir) }
 
-// A bench is what is running for one subject.
+// A bench holds what runs for one subject.
 type bench struct {
 	*lab
 	dir       string // where its servers live
@@ -70,7 +70,7 @@ func (b *bench) begin(ctx context.Context, p private.Product, found private.Prog
 	return i, nil
 }
 
-// stop ends all that was started, the last first, and removes its files.
+// stop ends everything that was started, in reverse order, and removes its files.
 func (b *bench) stop() error {
 	var problems []error
 	for _, db := range b.opened {
@@ -82,7 +82,7 @@ func (b *bench) stop() error {
 	return errors.Join(append(problems, os.RemoveAll(b.dir))...)
 }
 
-// try makes a subject run and goes through the checks.
+// try starts a subject and runs the checks.
 func (l *lab) try(ctx context.Context, s subject) (r row) {
 	r = row{server: s.name, cells: map[string]cell{}}
 	begun := time.Now()
@@ -136,5 +136,5 @@ func (t *target) check(ctx context.Context, c check) cell {
 	return cell{detail: detail, err: err}
 }
 
-// errAbsent says that a check makes no sense on a target.
+// errAbsent says that a check does not apply to a target.
 var errAbsent = errors.New("not to be checked here")

@@ -35,10 +35,11 @@ func logins(ctx context.Context, t *target) (string, error) {
 	return "1", nil
 }
 
-// A tally is how many logins there were, and how many the log calls FATAL.
+// A tally is the number of logins, and of lines that the log calls FATAL.
 type tally struct{ logins, refused int }
 
-// finalLogins is loginsSoFar once it stands still: some write their log late.
+// finalLogins is loginsSoFar once it no longer changes: some servers write their log
+// late.
 func (t *target) finalLogins(ctx context.Context) (last tally, err error) {
 	for range 10 {
 		now, err := t.loginsSoFar(ctx)
@@ -65,7 +66,7 @@ func (t *target) loginsSoFar(ctx context.Context) (sum tally, err error) {
 	}
 	logs, line := t.logs, "connection received"
 	if t.proxy != nil && t.proxy.Product.Name != haproxy.program {
-		// The servers see the pool's logins only.
+		// The servers see only the pool's logins.
 		logs = []string{t.proxy.Log()}
 		if line = loginLines[t.proxy.Product.Name]; line == "" {
 			return sum, errAbsent
@@ -82,7 +83,7 @@ func (t *target) loginsSoFar(ctx context.Context) (sum tally, err error) {
 	return sum, nil
 }
 
-// loginLines are what pools write for each login, by their programs.
+// loginLines are the log lines of pools for each login, by their programs.
 var loginLines = map[string]string{
 	"pgbouncer": "login attempt",
 	"odyssey":   "accepted",

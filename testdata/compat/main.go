@@ -26,7 +26,7 @@ import (
 	"time"
 )
 
-// totalTimeout is how long all servers may take together, and cellPatience a cell.
+// totalTimeout is how long all servers may take together, and cellTimeout a cell.
 const (
 	totalTimeout = 45 * time.Minute
 	cellTimeout  = 90 * time.Second
@@ -103,7 +103,7 @@ func parse(args []string) (o options, err error) {
 	return o, err
 }
 
-// write puts the table, which is whole, where the options want it.
+// write writes the complete table to the files in the options.
 func write(o options, table string) error {
 	var problems []error
 	if o.to != "" {

@@ -1,4 +1,4 @@
-// The table of what worked where.
+// The table of results.
 package main
 
 import (
@@ -9,18 +9,18 @@ import (
 	"unicode/utf8"
 )
 
-// A cell is what became of one check on one server.
+// A cell is the result of one check on one server.
 type cell struct {
 	detail string // in a few words, may be empty
-	err    error  // nil where it is as it should be
-	absent bool   // the check makes no sense there
+	err    error  // nil if the check passed
+	absent bool   // the check does not apply there
 }
 
 // A row is a server and its cells, by the names of checks.
 type row struct {
 	server  string // as in subjects
 	version string
-	err     error // why it could not be had
+	err     error // why it could not be started
 	cells   map[string]cell
 }
 
@@ -47,8 +47,8 @@ func (m *matrix) failure() error {
 	return errors.Join(problems...)
 }
 
-// markdown is the table, its columns aligned since the help page shows it as it
-// stands, with a line for each reason that a cell refers to.
+// markdown returns the table, with aligned columns because the help page shows it as it
+// is, and with a line for each reason that a cell refers to.
 func (m *matrix) markdown() string {
 	lines := [][]string{{"server", "version"}}
 	for _, c := range checks {
@@ -75,7 +75,7 @@ func (m *matrix) markdown() string {
 	return w.String()
 }
 
-// folded breaks a note into lines of 80 columns at most, where its words allow.
+// folded breaks a note into lines of at most 80 columns, if its words are short enough.
 func folded(text string) string {
 	var w strings.Builder
 	column := 0
@@ -96,7 +96,7 @@ func folded(text string) string {
 	return w.String()
 }
 
-// aligned writes lines as a table of Markdown, the first being its head.
+// aligned returns lines as a Markdown table, the first line being its head.
 func aligned(lines [][]string) string {
 	widths := make([]int, len(lines[0]))
 	for _, line := range lines {
@@ -120,7 +120,7 @@ func aligned(lines [][]string) string {
 	return w.String()
 }
 
-// text is a cell as the table has it; notes are the reasons so far.
+// text returns a cell in the form for the table; notes are the reasons so far.
 func (r row) text(check string, notes []string) (string, []string) {
 	c, ran := r.cells[check]
 	switch {

@@ -1,4 +1,4 @@
-// The built fanql, run as a user would.
+// The built fanql, run as a user would run it.
 package main
 
 import (
@@ -22,7 +22,7 @@ type outcome struct {
 	took           time.Duration
 }
 
-// A started is a fanql that runs.
+// A started is a running fanql.
 type started struct {
 	cmd      *exec.Cmd
 	out, err bytes.Buffer
@@ -39,7 +39,8 @@ func (b *bench) start(ctx context.Context, args ...string) (*started, error) {
 	return s, s.cmd.Start()
 }
 
-// environment is ours without what would configure fanql or a client.
+// environment returns our environment without variables that configure fanql or a
+// client.
 func environment(home string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		return strings.HasPrefix(pair, "PG") || strings.HasPrefix(pair, "FANQL_") || strings.HasPrefix(pair, "MYSQL_")
@@ -47,7 +48,7 @@ func environment(home string) []string {
 	return append(env, "HOME="+home, "XDG_CONFIG_HOME="+filepath.Join(home, ".config"))
 }
 
-// wait returns what became of it. An exit status is no error.
+// wait returns the outcome. An exit status is not an error.
 func (s *started) wait() outcome {
 	_ = s.cmd.Wait() // the state says it
 	return outcome{s.cmd.ProcessState.ExitCode(), s.out.String(), s.err.String(), time.Since(s.begun)}
@@ -62,7 +63,7 @@ func (b *bench) fanql(ctx context.Context, args ...string) (outcome, error) {
 	return s.wait(), nil
 }
 
-// want is an error unless the run ended with the status.
+// want returns an error unless the run ended with the status.
 func (r outcome) want(status int) error {
 	if r.status == status {
 		return nil
@@ -70,7 +71,7 @@ func (r outcome) want(status int) error {
 	return fmt.Errorf("exit status %d, want %d: %s", r.status, status, strings.TrimSpace(r.stderr))
 }
 
-// A report is what fanql's --report has of interest here.
+// A report holds the relevant parts of fanql's --report.
 type report struct {
 	Counts  map[string]int
 	Sources []struct {

@@ -1,4 +1,4 @@
-// Pools and balancers: how they are had, and the least configuration of each.
+// Pools and balancers: how to get them, and the minimal configuration of each.
 package main
 
 import (
@@ -14,22 +14,22 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// A proxyKind is how one kind of proxy is had and run.
+// A proxyKind says how to get and run one kind of proxy.
 type proxyKind struct {
 	tree    fetch.Tree
 	program string
-	folder  string         // where packages put it beside PATH; empty where PATH does not count
+	folder  string         // where packages put it outside of PATH; empty if PATH is not searched
 	quit    syscall.Signal // ends it at once
 	config  func(dir string, port int, backends []*private.Instance, password string) (files map[string]string, args []string)
 }
 
-// fetched is the same kind, but never the program of this machine.
+// fetched returns the same kind, but never with the program of this machine.
 func (k proxyKind) fetched() proxyKind {
 	k.folder = ""
 	return k
 }
 
-// putBehind starts a proxy before all that runs.
+// putBehind starts a proxy before all running servers.
 func (t *target) putBehind(ctx context.Context, k proxyKind, p private.Product) error {
 	proxy, err := k.find(ctx)
 	if err != nil {
@@ -50,7 +50,7 @@ func (t *target) putBehind(ctx context.Context, k proxyKind, p private.Product) 
 	return err
 }
 
-// find takes the program of this machine, else fetches it.
+// find returns the program of this machine, or else fetches it.
 func (k proxyKind) find(ctx context.Context) (private.Proxy, error) {
 	if k.folder != "" {
 		for _, name := range []string{k.program, filepath.Join(k.folder, k.program)} {
@@ -71,7 +71,7 @@ func (k proxyKind) find(ctx context.Context) (private.Proxy, error) {
 	return private.Proxy{Home: dir, Program: program, Quit: k.quit}, err
 }
 
-// versionOf asks a program for its version, which many tell on stderr.
+// versionOf runs a program for its version, which many print on stderr.
 func versionOf(ctx context.Context, program string) (string, error) {
 	out, err := exec.CommandContext(ctx, program, "--version").CombinedOutput()
 	if err != nil {
@@ -80,10 +80,10 @@ func versionOf(ctx context.Context, program string) (string, error) {
 	return versionIn(string(out)), err
 }
 
-// versionIn is the first number with points in a text.
+// versionIn returns the first number with points in a text.
 func versionIn(text string) string { return regexp.MustCompile(`\d+(\.\d+)+`).FindString(text) }
 
-// accounts are all roles that come through a proxy.
+// accounts are all roles that connect through a proxy.
 var accounts = append([]string{private.Role}, ordinary...)
 
 func pgbouncer(mode string) proxyKind {
@@ -111,8 +111,8 @@ default_pool_size = 20
 	}
 }
 
-// pgpool asks clients for the password in clear text, since it has to log in itself.
-// SIGINT is its fast end, in which it gives its shared memory back.
+// pgpool requests the password in clear text from clients, because it has to log in
+// itself. SIGINT makes it end fast and free its shared memory.
 var pgpool = proxyKind{
 	tree: fetch.Pgpool, program: "pgpool", folder: "/usr/sbin", quit: syscall.SIGINT,
 	config: func(dir string, port int, backends []*private.Instance, _ string) (map[string]string, []string) {

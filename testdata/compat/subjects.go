@@ -1,4 +1,4 @@
-// The servers that are tried, and how each is made to run.
+// The servers that are tried, and how each is started.
 package main
 
 import (
@@ -21,28 +21,28 @@ type subject struct {
 	start func(context.Context, *bench) (*target, error)
 }
 
-// A target is a subject that runs, with a database that was filled.
+// A target is a running subject with a filled database.
 type target struct {
 	*bench
 	name    string // of the subject
 	family  family
 	address string // where clients connect
 	version string
-	// admins are open on the databases of all servers behind the address, as a
+	// admins are connections to the databases of all servers behind the address, with a
 	// role that may do everything.
 	admins []*sql.DB
 	logs   []string // the servers' logs
-	// proxy is what stands before the servers; nil if nothing does.
+	// proxy is the proxy before the servers; nil if there is none.
 	proxy *private.Instance
-	// client is the server's own, with which exports are compared.
+	// client is the server's own client, whose exports are compared.
 	client string
-	// cases is the variable that names the server to testdata/cases; empty where
-	// they are not run.
+	// cases is the variable that names the server to testdata/cases; empty if they are
+	// not run.
 	cases string
 }
 
-// most is how many connections a server or a pool takes: fewer than the 200
-// sources that a check has.
+// most is the number of connections that a server or a pool accepts: fewer than the 200
+// sources of a check.
 const most = 50
 
 var postgresExtra = []string{"-c", "max_connections=" + strconv.Itoa(most), "-c", "log_connections=on", "-c", "max_wal_senders=2"}
@@ -106,7 +106,7 @@ func fetchedMariaDB(ctx context.Context, b *bench) (*target, error) {
 	return b.direct(ctx, mariadb, private.MariaDB, private.MariaDBIn(dir), dir)
 }
 
-// mysql takes the fetched MySQL always: the table is about its version.
+// mysql always uses the fetched MySQL, because the table is about its version.
 func mysql(ctx context.Context, b *bench) (*target, error) {
 	dir, err := fetch.MySQL.Get(ctx)
 	if err != nil {
@@ -123,7 +123,7 @@ func installed(p private.Product) (private.Programs, error) {
 	return found, nil
 }
 
-// direct starts a server, whose tree may have its client, and fills it.
+// direct starts a server, whose tree may contain its client, and fills it.
 func (b *bench) direct(ctx context.Context, f family, p private.Product, found private.Programs, tree string) (*target, error) {
 	if p.Name == private.Postgres.Name {
 		p.Extra = postgresExtra
@@ -143,7 +143,7 @@ func (b *bench) direct(ctx context.Context, f family, p private.Product, found p
 	return t, t.fill(ctx, i)
 }
 
-// clientOf finds a family's client in a tree, else in PATH.
+// clientOf returns a family's client from a tree, else from PATH.
 func clientOf(f family, tree string) (string, error) {
 	for _, name := range f.clients {
 		if path, ok := fetch.Program(tree, name); ok && tree != "" {
@@ -158,7 +158,7 @@ func clientOf(f family, tree string) (string, error) {
 	return "", fmt.Errorf("none of the clients %q", f.clients)
 }
 
-// fill makes the database that the checks use, on a server.
+// fill creates, on a server, the database for the checks.
 func (t *target) fill(ctx context.Context, i *private.Instance) error {
 	db, err := t.open(i.URL)
 	if err != nil {
@@ -177,7 +177,7 @@ func (t *target) fill(ctx context.Context, i *private.Instance) error {
 			return fmt.Errorf("%.100s: %w", s, err)
 		}
 	}
-	// The account could write: else that fanql does not would say nothing.
+	// The account may write: otherwise it would prove nothing that fanql does not.
 	asReader, err := t.open(t.family.url(reader, t.password, i.Address()))
 	if err != nil {
 		return err
@@ -218,7 +218,7 @@ func (t *target) open(url string) (*sql.DB, error) {
 	return db, nil
 }
 
-// standby is a hot standby of a PostgreSQL that is installed: it alone has
+// standby is a hot standby of an installed PostgreSQL, because only that has
 // pg_basebackup.
 func standby(ctx context.Context, b *bench) (*target, error) {
 	t, i, err := b.pair(ctx)

@@ -1,4 +1,4 @@
-// A MySQL that wants the password as it is.
+// A MySQL server that requests the password in clear text.
 
 package hostile
 
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// RequestClearPassword is a MySQL that asks for the password by mysql_clear_password, and
-// sends what it got. With a certificate it offers TLS.
+// RequestClearPassword is a MySQL that requests the password by mysql_clear_password,
+// and sends what it received to got. With a certificate it offers TLS.
 func RequestClearPassword(c net.Conn, certificate *tls.Certificate, got chan<- string) {
 	const requestsTLS = 0x08 // of the second byte of the client's capabilities
 	m := mysqlTalk{talk{conn: c, note: func(Field) {}}, 0}

@@ -1,6 +1,6 @@
-// Package hostile has servers that lie: each speaks its protocol in good faith but for
+// Package hostile has servers that lie: each speaks its protocol correctly except for
 // one length or count of one message. The table of lies is made from an honest
-// conversation, in which a server notes each length and count that it sends:
+// conversation, in which a server records each length and count that it sends:
 //
 //	for _, lie := range hostile.Lies(honest) {
 //		address, seen := hostile.MySQL(t, lie)
@@ -18,7 +18,7 @@ import (
 // A Field is a length or a count in a message.
 type Field struct{ Message, Name string }
 
-// A Lie is what a server says in place of the truth. The zero value is the truth.
+// A Lie is a wrong value in place of the true one. The zero value is the truth.
 type Lie struct {
 	Field Field
 	Kind  string
@@ -31,7 +31,7 @@ func (l Lie) String() string {
 // Kinds are the ways to lie about a number.
 var Kinds = []string{"zero", "one", "maximum", "negative", "beyond the packet"}
 
-// Lies are all lies about fields.
+// Lies returns all lies about fields.
 func Lies(fields []Field) (all []Lie) {
 	for _, f := range fields {
 		for _, kind := range Kinds {
@@ -41,7 +41,7 @@ func Lies(fields []Field) (all []Lie) {
 	return all
 }
 
-// flood is what follows a lie: bytes that a client which believes it would read.
+// flood is the number of bytes after a lie, which a client that believes it would read.
 const flood = 8 << 20
 
 // A talk is one connection of a server.
@@ -66,7 +66,7 @@ func (n *notebook) note(f Field) {
 	}
 }
 
-// fields are those that were noted.
+// fields returns the recorded fields.
 func (n *notebook) fields() []Field {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -106,7 +106,7 @@ func (t *talk) little(b []byte, message, name string, truth uint64, width int) [
 	return append(b, all[:width]...)
 }
 
-// say sends a message. After a lie a flood follows, and then the end.
+// say sends a message. After a lie it sends a flood, and then closes.
 func (t *talk) say(b []byte) bool {
 	if _, err := t.conn.Write(b); err != nil {
 		return false

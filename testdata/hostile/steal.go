@@ -1,4 +1,4 @@
-// Servers that want the password itself.
+// Servers that request the password itself.
 
 package hostile
 
@@ -11,11 +11,11 @@ import (
 	"strings"
 )
 
-// challenge is that of StealPassword's greeting.
+// challenge is the challenge of StealPassword's greeting.
 const challenge = "abcdefghijklmnopqrst"
 
-// StealPassword is a MySQL without TLS that asks for the password by its own key, and
-// sends what it got.
+// StealPassword is a MySQL without TLS that requests the password under its own key,
+// and sends what it received to got.
 func StealPassword(c net.Conn, plugin string, public []byte, key *rsa.PrivateKey, got chan<- string) {
 	m := mysqlTalk{talk{conn: c, note: func(Field) {}}, 0}
 	if !m.greet() {
@@ -62,8 +62,8 @@ func decrypt(secret []byte, key *rsa.PrivateKey, got chan<- string) {
 	got <- strings.TrimRight(string(plain), "\x00")
 }
 
-// RequestPassword is a PostgreSQL without TLS that asks for the password in clear, and
-// sends what it got.
+// RequestPassword is a PostgreSQL without TLS that requests the password in clear text,
+// and sends what it received to got.
 func RequestPassword(c net.Conn, got chan<- string) {
 	const request = 80877103 // for TLS
 	for {

@@ -1,11 +1,12 @@
-// The lines of the matrix beside those that testdata/faults tells of.
+// The lines of the matrix in addition to those that testdata/faults reports.
 
 package main
 
-// faults is the package whose tests tell of their cells themselves.
+// faults is the package whose tests report their cells themselves.
 const faults = "testdata/faults"
 
-// all stands for tests with sources of every kind, or without a difference.
+// all stands for tests with sources of every kind, or for which the kind does not
+// matter.
 const all = "all"
 
 // Packages of lines.
@@ -20,7 +21,7 @@ const (
 	exact     = "testdata/exact"
 )
 
-// lines say which tests, with all below them, stand for a fault on a database.
+// lines say which tests, with all their subtests, represent a fault on a database.
 var lines = []struct{ fault, database, pkg, test string }{
 	{"name servers: dead, slow, broken; the second address of a name", "PostgreSQL", program, "TestNameServers"},
 	{"name servers: dead, slow, broken; the second address of a name", "MySQL", program, "TestNameServers"},

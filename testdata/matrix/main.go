@@ -62,7 +62,7 @@ func run(ctx context.Context, show func(string), flags []string) error {
 	return nil
 }
 
-// packages are those of the lines, in order.
+// packages returns the packages of the lines, in order.
 func packages() []string {
 	all := []string{faults}
 	for _, l := range lines {
@@ -73,7 +73,7 @@ func packages() []string {
 	return all
 }
 
-// pattern is what go test is to run of a package.
+// pattern returns the tests that go test must run in a package.
 func pattern(pkg string) string {
 	var tests []string
 	for _, l := range lines {

@@ -33,8 +33,8 @@ func (m *matrix) add(fault, database string, passed bool) {
 	m.counts[key] = c
 }
 
-// addAll counts what a package has given. A line whose test did not run is an
-// error: it would be missing in silence.
+// addAll adds the counts of a package. A line whose test did not run is an error:
+// otherwise it would be missing without notice.
 func (m *matrix) addAll(pkg string, r *results) error {
 	for _, c := range r.cells {
 		parts := strings.Split(c, " | ")

@@ -1,4 +1,4 @@
-// What go test says of one package.
+// The output of go test for one package.
 
 package main
 
@@ -17,7 +17,7 @@ type event struct {
 	Elapsed                       float64
 }
 
-// results are how the tests of a package ended, and the cells that they told of.
+// results are how the tests of a package ended, and the cells that they reported.
 type results struct {
 	show  func(string)
 	ends  map[string]string // pass, fail or skip
@@ -30,7 +30,7 @@ func newResults(show func(string)) *results {
 	return &results{show: show, ends: map[string]string{}, said: map[string][]string{}}
 }
 
-// read takes all events. What a test said is shown if it failed or was skipped.
+// read reads all events. The output of a test is shown if it failed or was skipped.
 func (r *results) read(events io.Reader) error {
 	for d := json.NewDecoder(events); ; {
 		var e event
@@ -63,7 +63,7 @@ func (r *results) read(events io.Reader) error {
 	}
 }
 
-// leaves are the tests without subtests that are, or are below, a test.
+// leaves returns the tests without subtests at or below a test.
 func (r *results) leaves(test string) (all []string) {
 	for _, name := range r.order {
 		if name != test && !strings.HasPrefix(name, test+"/") {

@@ -1,4 +1,4 @@
-// COMMAND: the process that the servers are for.
+// COMMAND: the process that uses the servers.
 package main
 
 import (
@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A command is COMMAND, begun.
+// A command is the running COMMAND.
 type command struct{ *private.Child }
 
 // begin starts COMMAND. On a terminal it stays in our process group, else it
@@ -29,8 +29,8 @@ func inForeground() bool {
 	return err == nil && group == unix.Getpgrp()
 }
 
-// pass passes on a signal that we got. A Ctrl-C on a terminal has reached the
-// child already where it shares our group.
+// pass forwards a signal. A Ctrl-C on a terminal has already reached the child if it
+// shares our group.
 func (c command) pass(sig syscall.Signal) {
 	if sig == syscall.SIGINT && !c.Cmd.SysProcAttr.Setpgid {
 		return
@@ -38,7 +38,7 @@ func (c command) pass(sig syscall.Signal) {
 	c.Signal(sig)
 }
 
-// status is the exit status of a child that has ended, as a shell gives it.
+// status returns the exit status of a child that has ended, as a shell reports it.
 func (c command) status() int {
 	state := c.Cmd.ProcessState
 	if ws, ok := state.Sys().(syscall.WaitStatus); ok && ws.Signaled() {

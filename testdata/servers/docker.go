@@ -1,4 +1,4 @@
-// Servers in containers, where there are no programs on this machine.
+// Servers in containers, if there are no programs on this machine.
 package main
 
 import (
@@ -15,20 +15,20 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// engineAnswers reports whether a Docker engine can be asked.
+// engineAnswers reports whether a Docker engine answers.
 func engineAnswers(ctx context.Context) bool {
 	return exec.CommandContext(ctx, "docker", "info").Run() == nil
 }
 
-// A composition is services of docker-compose.yml in the working folder, run as
-// a project of our own on free ports, beside one that the user may have running.
+// A composition is the services of docker-compose.yml in the working folder, run as a
+// project of our own on free ports, independent of one that the user may have running.
 type composition struct {
 	services []private.Product
 	password string
 }
 
-// up starts the services, waits until they are healthy, and gives COMMAND's
-// variables. What it began is ended by down, also after an error.
+// up starts the services, waits until they are healthy, and returns COMMAND's
+// variables. down stops everything that it started, even after an error.
 func (c *composition) up(ctx context.Context) ([]string, error) {
 	args := []string{"up", "--detach", "--wait", "--quiet-pull"}
 	for _, p := range c.services {

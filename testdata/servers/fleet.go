@@ -1,4 +1,4 @@
-// The servers of one run: begun together, in one folder, ended together.
+// The servers of one run: started together, in one folder, and ended together.
 package main
 
 import (
@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// A fleet is what COMMAND is given. The zero value has nothing to stop.
+// A fleet is the servers for COMMAND. The zero value has nothing to stop.
 type fleet struct {
 	dir    string
 	env    []string
@@ -21,8 +21,8 @@ type fleet struct {
 	docker *composition
 }
 
-// launch begins the products that are here from their programs, and the missing
-// ones in containers. The fleet holds all that has begun, also with an error.
+// launch starts the products that are installed from their programs, and the missing
+// ones in containers. The fleet holds everything that has started, even with an error.
 func launch(ctx context.Context, here map[string]private.Programs, missing []private.Product) (fleet, error) {
 	var f fleet
 	ctx, cancel := context.WithCancel(ctx)
@@ -41,7 +41,7 @@ func launch(ctx context.Context, here map[string]private.Programs, missing []pri
 		failure error
 		wg      sync.WaitGroup
 	)
-	// Each start reports here; the first failure calls the others off.
+	// Each start reports here; the first failure cancels the others.
 	report := func(what string, i *private.Instance, env []string, err error) {
 		mu.Lock()
 		defer mu.Unlock()
@@ -73,8 +73,8 @@ func launch(ctx context.Context, here map[string]private.Programs, missing []pri
 	return f, failure
 }
 
-// native runs a server from its programs and gives COMMAND's URL for it. The
-// instance is to be stopped, also with an error, unless nil.
+// native runs a server from its programs and returns COMMAND's URL for it. The caller
+// must stop the instance unless it is nil, even with an error.
 func native(ctx context.Context, p private.Product, found private.Programs, dir, password string) (*private.Instance, string, error) {
 	begun := time.Now()
 	i, err := private.Begin(ctx, p, found, dir, password)
@@ -89,10 +89,10 @@ func native(ctx context.Context, p private.Product, found private.Programs, dir,
 	return i, i.URL, nil
 }
 
-// environment is what is added to COMMAND's.
+// environment returns the variables that are added to COMMAND's.
 func (f fleet) environment() []string { return append(f.env, "FANQL_REQUIRE_SERVERS=1") }
 
-// obituary tells of servers that ended by themselves, which explains failures.
+// obituary reports servers that ended by themselves, which explains failures.
 func (f fleet) obituary() {
 	for _, i := range f.native {
 		select {

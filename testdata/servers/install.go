@@ -1,4 +1,4 @@
-// Getting servers that are missing: Debian's and Ubuntu's packages.
+// Installing missing servers from Debian's and Ubuntu's packages.
 package main
 
 import (
@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// installation is run by sh as root. An argument names packages that do the
-// same, the best first; older releases do not have all. Nothing is to be started
-// and no cluster to be made: we want the programs.
+// installation is run by sh as root. An argument names alternative packages, the best
+// first; older releases lack some. It must not start servers or create clusters: only
+// the programs are needed.
 const installation = `set -eu
 export DEBIAN_FRONTEND=noninteractive RUNLEVEL=1
 apt-get update
@@ -37,8 +37,8 @@ done
 apt-get install --yes --no-install-recommends $packages
 `
 
-// clients are the servers' own, with which tests compare what they read, and what reads
-// the reports of checks.
+// clients are the servers' own clients, whose output tests compare, and the programs
+// that read the reports of checks.
 var clients = []struct {
 	program  string
 	packages []string
@@ -49,11 +49,11 @@ var clients = []struct {
 	{"prove", []string{"perl"}},
 }
 
-// browsers are programs in which a test looks at pages, any of them. Debian has a
-// package; it is large, and what else is missing does not wait for it to succeed.
+// browsers are programs in which a test opens pages; any of them will do. Debian has a
+// package. It is large, so other installations do not wait for it.
 var browsers = []string{"chromium", "chromium-browser", "google-chrome"}
 
-// missingBrowser returns the package of one where there is none.
+// missingBrowser returns the package of a browser if there is none.
 func missingBrowser() [][]string {
 	for _, program := range browsers {
 		if _, err := exec.LookPath(program); err == nil {
@@ -63,8 +63,8 @@ func missingBrowser() [][]string {
 	return [][]string{{"chromium"}}
 }
 
-// missingClients returns the packages of those that are not on this machine, the
-// best first for each.
+// missingClients returns the packages of clients that are not installed, the best first
+// for each.
 func missingClients() (packages [][]string) {
 	for _, c := range clients {
 		if _, err := exec.LookPath(c.program); err != nil {
@@ -74,9 +74,9 @@ func missingClients() (packages [][]string) {
 	return packages
 }
 
-// install installs what is missing where that is possible: with apt-get, as root
-// or by a sudo that asks nothing. Others are alternatives of package names. It
-// reports whether it did.
+// install installs missing packages if that is possible: with apt-get, as root or with
+// a sudo that needs no password. Others are alternatives of package names. It reports
+// whether it has installed them.
 func install(ctx context.Context, missing []private.Product, others [][]string) (bool, error) {
 	if _, err := os.Stat("/etc/debian_version"); err != nil {
 		return false, nil

@@ -35,8 +35,8 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// exitSelf is the status where no server could be given or COMMAND could not be
-// run; exitUsage where there is no COMMAND.
+// exitSelf is the status if no server could be started or COMMAND could not be run;
+// exitUsage if there is no COMMAND.
 const (
 	exitSelf  = 1
 	exitUsage = 2
@@ -81,8 +81,8 @@ func run(command []string) int {
 	return serve(command, all, signals)
 }
 
-// serve runs the command beside the servers, passes signals on to it, and gives
-// its exit status.
+// serve runs the command while the servers run, forwards signals to it, and returns its
+// exit status.
 func serve(command []string, all fleet, signals <-chan os.Signal) int {
 	c, err := begin(command, append(os.Environ(), all.environment()...))
 	if err != nil {
@@ -100,8 +100,8 @@ func serve(command []string, all fleet, signals <-chan os.Signal) int {
 	}
 }
 
-// start returns the servers that the environment does not name, all at once. The
-// fleet is to be stopped also when there is an error.
+// start starts the servers that the environment does not name, all at once. The caller
+// must stop the fleet even after an error.
 func start(ctx context.Context) (fleet, error) {
 	var wanted []private.Product
 	for _, p := range private.Products {

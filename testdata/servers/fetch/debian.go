@@ -21,7 +21,7 @@ import (
 var (
 	// MySQL is a real MySQL (9.7), which Debian has in its unstable suite only.
 	MySQL = debian("mysql", "sid", "mysql-server-core", "mysql-client-core")
-	// MariaDB is newer (11.8) than that of Debian 12.
+	// MariaDB is newer (11.8) than Debian 12's.
 	MariaDB = debian("mariadb-11.8", "trixie", "mariadb-server-core", "mariadb-client-core")
 
 	PgBouncer = debian("pgbouncer", "trixie", "pgbouncer")
@@ -36,7 +36,7 @@ const keyring = "/usr/share/keyrings/debian-archive-keyring.gpg"
 // loader is the dynamic loader's name on amd64.
 const loader = "ld-linux-x86-64.so.2"
 
-// debian is a tree of packages of a suite, and of all that they depend on.
+// debian returns a tree of packages of a suite, and of all their dependencies.
 func debian(name, suite string, packages ...string) Tree {
 	return Tree{Name: name, unpack: func(ctx context.Context, dir string) error {
 		mirrors, err := debianHere()
@@ -78,7 +78,7 @@ func debianHere() ([]string, error) {
 	return found, nil
 }
 
-// download brings the packages with all that they need into the folder apt, from
+// download fetches the packages with all their dependencies into the folder apt, from
 // the first of the mirrors that has the suite with Debian's signature.
 func download(ctx context.Context, apt string, mirrors []string, suite string, packages []string) (archives []string, err error) {
 	for _, d := range []string{"etc", "lists/partial", "archives/partial"} {
@@ -121,7 +121,7 @@ func download(ctx context.Context, apt string, mirrors []string, suite string, p
 	return nil, errors.Join(problems...)
 }
 
-// run runs a program to its end. What it printed is in the error.
+// run runs a program to its end. Its output is in the error.
 func run(ctx context.Context, name string, args ...string) error {
 	cmd := exec.CommandContext(ctx, name, args...)
 	var out bytes.Buffer
@@ -134,9 +134,8 @@ func run(ctx context.Context, name string, args ...string) error {
 	return nil
 }
 
-// wrapAll makes the programs of a root run with the root's own loader and
-// libraries: each binary moves into a folder beside it, and a script takes its
-// name.
+// wrapAll makes the programs of a root run with the root's own loader and libraries:
+// each binary moves into a subfolder, and a script takes its name.
 func wrapAll(root string) error {
 	folders, err := libraries(root)
 	if err != nil {
@@ -169,11 +168,11 @@ func wrapAll(root string) error {
 	return nil
 }
 
-// wrapped is the folder that a binary moves into.
+// wrapped is the folder for binaries.
 const wrapped = "wrapped"
 
-// wrap replaces one binary. Paths in the script are relative to where the script
-// is, since the tree is still to be moved.
+// wrap replaces one binary. Paths in the script are relative to the script, because the
+// tree will be moved.
 func wrap(root, path, ld string, folders []string) error {
 	up, err := filepath.Rel(filepath.Dir(path), root)
 	if err != nil {

@@ -1,14 +1,14 @@
-// Package fetch brings database servers that this machine lacks into the
-// project's .cache, to be run from there. It installs nothing and needs no root.
+// Package fetch fetches database servers that this machine lacks into the project's
+// .cache, and they run from there. It installs nothing and needs no root.
 //
 //	dir, ok := fetch.MySQL.Have()
 //	if !ok {
 //		dir, err = fetch.MySQL.Get(ctx)
 //	}
 //
-// Packages come through apt-get, which verifies Debian's signature, and through
-// npm, each with the configuration of this machine. What was fetched serves later
-// runs until `make clean`. Trees are for Linux on amd64.
+// Packages come through apt-get, which verifies Debian's signature, and through npm,
+// each with the configuration of this machine. Fetched trees stay for later runs until
+// `make clean`. Trees are for Linux on amd64.
 package fetch
 
 import (
@@ -24,15 +24,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// layout is in the cache's path: a change of what a tree looks like changes it.
+// layout is part of the cache's path: change it whenever the contents of a tree change.
 const layout = "v1"
 
 // fetchTimeout is how long fetching one tree may take, including the wait for another
 // process that fetches it.
 const fetchTimeout = 5 * time.Minute
 
-// ErrImpossible says that this machine cannot fetch a tree: another system, or no
-// program that could.
+// ErrImpossible says that this machine cannot fetch a tree: it is another system, or
+// lacks the programs for it.
 var ErrImpossible = errors.New("cannot be fetched on this machine")
 
 // A Tree is a folder of programs with all that they need.
@@ -53,9 +53,9 @@ func (t Tree) Have() (dir string, ok bool) {
 	return dir, err == nil
 }
 
-// Get returns the tree's folder and fetches it first if need be. Processes that
-// want the same tree wait for the first of them. The error is ErrImpossible where
-// this machine cannot fetch it.
+// Get returns the tree's folder and fetches it first if necessary. Processes that need
+// the same tree wait for the first of them. The error is ErrImpossible if this machine
+// cannot fetch it.
 func (t Tree) Get(ctx context.Context) (dir string, err error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, fetchTimeout, fmt.Errorf("not fetched within %v", fetchTimeout))
 	defer cancel()
@@ -66,8 +66,8 @@ func (t Tree) Get(ctx context.Context) (dir string, err error) {
 	return t.into(ctx, cache)
 }
 
-// into is Get with the cache given. A tree appears under its name by a rename, so
-// that one which stands there is whole.
+// into is Get with a given cache. A tree gets its name by a rename, so that a tree with
+// its name is complete.
 func (t Tree) into(ctx context.Context, cache string) (dir string, err error) {
 	dir = filepath.Join(cache, t.Name)
 	if err := os.MkdirAll(cache, 0o755); err != nil {
@@ -94,8 +94,8 @@ func (t Tree) into(ctx context.Context, cache string) (dir string, err error) {
 	return dir, os.Rename(part, dir)
 }
 
-// lock waits until no other process holds the lock on a file. The kernel gives
-// the lock up when its holder dies.
+// lock waits until no other process holds the lock on a file. The kernel releases the
+// lock when its holder dies.
 func lock(ctx context.Context, path string) (unlock func(), err error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
 	if err != nil {
@@ -119,8 +119,8 @@ func lock(ctx context.Context, path string) (unlock func(), err error) {
 	}
 }
 
-// cache is the folder of all trees: in .cache beside the go.mod that the working
-// folder belongs to.
+// cache returns the folder of all trees: .cache next to the go.mod above the working
+// folder.
 func cache() (string, error) {
 	dir, err := os.Getwd()
 	if err != nil {
@@ -138,7 +138,7 @@ func cache() (string, error) {
 	}
 }
 
-// Program returns the path of a program in a tree that is here.
+// Program returns the path of a program in a fetched tree.
 func Program(dir, name string) (string, bool) {
 	for _, folder := range []string{"bin", "root/usr/sbin", "root/usr/bin"} {
 		path := filepath.Join(dir, folder, name)

@@ -28,9 +28,9 @@ func sources() (all []sourceFile) {
 	return all
 }
 
-// mirrors returns the addresses that may be of a mirror of Debian: those with a
-// component main and a suite of no other kind than the release itself. Whether
-// one is Debian's, its signature says. Those that end in debian come first.
+// mirrors returns the addresses that may be a mirror of Debian: those with a component
+// main and a suite that is the release itself. The signature shows whether one is
+// Debian's. Those that end in debian come first.
 func mirrors(files []sourceFile) (all []string) {
 	for _, f := range files {
 		entries := oneLine(f.text)

@@ -66,7 +66,7 @@ func newest(versions []string, major int) (version string, ok bool) {
 }
 
 // mend restores what npm drops: links, which the package lists in a file, and the
-// permission to run.
+// permission to execute.
 func mend(dir string) error {
 	home := filepath.Join(dir, "package", "native")
 	text, err := os.ReadFile(filepath.Join(home, "pg-symlinks.json"))

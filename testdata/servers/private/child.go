@@ -1,4 +1,4 @@
-// Processes that are started for a while: the servers, and what needs them.
+// Child processes: the servers, and the programs that use them.
 package private
 
 import (
@@ -19,9 +19,9 @@ type Child struct {
 	Err   error
 }
 
-// spawn starts a program of a server's as the account who (nil is our own), in
-// dir, with its output appended to the file log. It has a process group of its
-// own, so that a terminal's Ctrl-C does not end the server under COMMAND's feet.
+// spawn starts a program of a server's as the account who (nil is our own), in dir,
+// with its output appended to the file log. It has its own process group, so that a
+// terminal's Ctrl-C does not end the server before COMMAND.
 func spawn(argv []string, dir, log string, who *syscall.Credential) (*Child, error) {
 	out, err := os.OpenFile(log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -39,9 +39,9 @@ func spawn(argv []string, dir, log string, who *syscall.Credential) (*Child, err
 	return Start(cmd, syscall.SIGQUIT)
 }
 
-// Start starts the command. It gets the signal onDeath when this program is
-// killed (on Linux). The kernel binds that to the thread that starts the child,
-// so a goroutine holds the thread until the child has ended.
+// Start starts the command. It gets the signal onDeath when this program is killed (on
+// Linux). The kernel binds that to the thread that starts the child, so a goroutine
+// occupies the thread until the child has ended.
 func Start(cmd *exec.Cmd, onDeath syscall.Signal) (*Child, error) {
 	signalOnDeath(cmd.SysProcAttr, onDeath)
 	c := &Child{Cmd: cmd, Ended: make(chan struct{})}
@@ -62,8 +62,8 @@ func Start(cmd *exec.Cmd, onDeath syscall.Signal) (*Child, error) {
 	return c, nil
 }
 
-// Signal sends a signal to the child, with its group where it leads one. A child
-// that has ended is no error.
+// Signal sends a signal to the child, or to its group if it leads one. A child that has
+// ended is not an error.
 func (c *Child) Signal(sig syscall.Signal) {
 	if c.Cmd.SysProcAttr.Setpgid {
 		_ = syscall.Kill(-c.Cmd.Process.Pid, sig)
@@ -75,7 +75,7 @@ func (c *Child) Signal(sig syscall.Signal) {
 // noSignal is a signal that the kernel does not deliver.
 const noSignal = syscall.Signal(0)
 
-// Stop ends the child by a signal; where it does not end within 10 s, by SIGKILL.
+// Stop ends the child by a signal, and after 10 s by SIGKILL.
 func (c *Child) Stop(sig syscall.Signal) {
 	c.Signal(sig)
 	select {
@@ -86,8 +86,8 @@ func (c *Child) Stop(sig syscall.Signal) {
 	}
 }
 
-// account is whom a server runs as when we are root, whom servers refuse: the
-// first of the names that exists. Not being root we have no choice, and it is nil.
+// account returns the account for a server if we are root, which servers refuse: the
+// first of the names that exists. If we are not root it is nil.
 func account(names ...string) (*syscall.Credential, error) {
 	if os.Geteuid() != 0 {
 		return nil, nil

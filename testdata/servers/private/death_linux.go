@@ -1,8 +1,8 @@
-// What ties a child's life to ours on Linux.
+// Ending a child together with this process, on Linux.
 package private
 
 import "syscall"
 
-// signalOnDeath has the kernel send sig to the child when the thread that
-// starts it ends, which it does at the latest with this process.
+// signalOnDeath makes the kernel send sig to the child when the thread that starts it
+// ends, at the latest with this process.
 func signalOnDeath(attr *syscall.SysProcAttr, sig syscall.Signal) { attr.Pdeathsig = sig }

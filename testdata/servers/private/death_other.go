@@ -1,5 +1,5 @@
-// Elsewhere than on Linux nothing ties a child's life to ours: after a SIGKILL
-// of this program the servers are still there.
+// On other systems than Linux, children do not end with this process: after a SIGKILL
+// of this program the servers still run.
 
 //go:build !linux
 

@@ -1,4 +1,4 @@
-// One private server: created, started, waited for, ended.
+// One private server: creating, starting, waiting, stopping.
 package private
 
 import (
@@ -15,14 +15,14 @@ import (
 // errEnded: the server stopped before it answered.
 var errEnded = errors.New("it ended before it answered")
 
-// attempts is how many ports are tried; startTimeout is how long a server may take,
-// from making its data folder until it answers.
+// attempts is how many ports are tried; startTimeout is how long a server may take from
+// the creation of its data folder until it answers.
 const (
 	attempts     = 3
 	startTimeout = 2 * time.Minute
 )
 
-// An Instance is a server that was begun.
+// An Instance is a running server.
 type Instance struct {
 	*Child
 	Product Product
@@ -36,8 +36,8 @@ type Instance struct {
 	quit syscall.Signal
 }
 
-// Begin makes a server in dir, which it creates, and waits until it answers its
-// URL. What it gives is to be stopped, also with an error, unless nil.
+// Begin creates a server in dir, which it creates, and waits until it answers its URL.
+// The caller must stop the instance unless it is nil, even with an error.
 func Begin(ctx context.Context, p Product, found Programs, dir, password string) (*Instance, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer within %v", startTimeout))
 	defer cancel()
@@ -88,8 +88,8 @@ func Begin(ctx context.Context, p Product, found Programs, dir, password string)
 	}
 }
 
-// Restart waits until the server has ended, starts it once more where it was and
-// with its data, and waits until it answers.
+// Restart waits until the server has ended, starts it again in the same place and with
+// its data, and waits until it answers.
 func (i *Instance) Restart(ctx context.Context) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, startTimeout, fmt.Errorf("no answer within %v", startTimeout))
 	defer cancel()
@@ -106,7 +106,7 @@ func (i *Instance) Restart(ctx context.Context) error {
 	return i.answer(ctx)
 }
 
-// furnish writes the files and makes the server's folder its account's alone.
+// furnish writes the files and makes the server's folder its account's own.
 func furnish(dir string, files map[string]string, who *syscall.Credential) error {
 	owned := []string{dir}
 	for path, text := range files {
@@ -126,8 +126,8 @@ func furnish(dir string, files map[string]string, who *syscall.Credential) error
 	return nil
 }
 
-// create runs the program that makes the data folder. Being called off it lets
-// the program finish: initdb would leave shared memory behind, and takes a second.
+// create runs the program that creates the data folder. If it is cancelled it lets the
+// program finish: initdb would leave shared memory behind, and takes a second.
 func create(ctx context.Context, argv []string, dir, log string, who *syscall.Credential) error {
 	c, err := spawn(argv, dir, log, who)
 	if err != nil {
@@ -165,10 +165,10 @@ func (i *Instance) answer(ctx context.Context) (err error) {
 	}
 }
 
-// Address is where the server listens, as host:port.
+// Address returns where the server listens, as host:port.
 func (i *Instance) Address() string { return "127.0.0.1:" + strconv.Itoa(i.port) }
 
-// Version is the server's product and version.
+// Version returns the server's product and version.
 func (i *Instance) Version(ctx context.Context) (version string, err error) {
 	db, err := i.Product.Open(i.URL)
 	if err != nil {
@@ -182,8 +182,8 @@ func (i *Instance) Version(ctx context.Context) (version string, err error) {
 // Stop ends the server at once.
 func (i *Instance) Stop() { i.Child.Stop(i.quit) }
 
-// Log is the path of what the server writes to its output.
+// Log returns the path of the server's output.
 func (i *Instance) Log() string { return i.log }
 
-// LastWords are the end of the server's log.
+// LastWords returns the end of the server's log.
 func (i *Instance) LastWords() string { return tail(i.log, 20) }

@@ -30,7 +30,7 @@ var MySQL = Product{
 	version: "select concat('MySQL ', substring_index(version(), '-', 1))",
 }
 
-// findMySQL takes what was fetched before only where there is no other.
+// findMySQL uses a fetched server only if there is no other.
 func findMySQL() (Programs, bool) {
 	folders := []string{
 		"/usr/sbin", "/usr/libexec", "/usr/local/sbin", "/usr/local/mysql/bin",
@@ -50,7 +50,7 @@ func MySQLIn(dir string) Programs {
 	return mysqlPrograms{home: dir, server: "root/usr/sbin/mysqld"}
 }
 
-// isMySQL asks a mysqld who it is: MariaDB's packages have one as well.
+// isMySQL checks whether a mysqld is MySQL's: MariaDB's packages have one as well.
 func isMySQL(path string) bool {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()

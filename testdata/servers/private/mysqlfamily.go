@@ -35,8 +35,8 @@ func openMySQL(text string) (*sql.DB, error) {
 	return sql.OpenDB(connector), nil
 }
 
-// mysqlPrograms are below home where they were fetched. With MariaDB a script
-// makes the data folder, with MySQL the server does, and script is empty.
+// mysqlPrograms are below home if they were fetched. With MariaDB a script creates the
+// data folder; with MySQL the server does, and script is empty.
 type mysqlPrograms struct{ home, server, script string }
 
 func (p mysqlPrograms) tree() string            { return p.home }

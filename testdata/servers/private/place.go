@@ -10,9 +10,9 @@ import (
 	"syscall"
 )
 
-// Folder makes a temporary folder for servers. Their accounts must get through to
-// it, and a socket's path in it may have 103 bytes on macOS, 107 on Linux: where
-// TMPDIR is not fit for that, it is /tmp.
+// Folder creates a temporary folder for servers. Their accounts must be able to reach
+// it, and a socket's path in it may have 103 bytes on macOS, 107 on Linux. If TMPDIR is
+// unsuitable, it is in /tmp.
 func Folder() (string, error) {
 	dir := os.TempDir()
 	if len(dir) > 60 || (os.Geteuid() == 0 && !passable(dir)) {
@@ -25,7 +25,7 @@ func Folder() (string, error) {
 	return dir, os.Chmod(dir, 0o711)
 }
 
-// passable reports whether every account may walk through dir.
+// passable reports whether every account may traverse dir.
 func passable(dir string) bool {
 	for {
 		info, err := os.Stat(dir)
@@ -41,7 +41,7 @@ func passable(dir string) bool {
 }
 
 // reachable returns programs that the account can run: fetched ones are copied to a
-// folder of the server's where the project stands in a home that is root's alone.
+// folder of the server's if the project is in a home that only root can read.
 func reachable(p Programs, to string, who *syscall.Credential) (Programs, error) {
 	if p.tree() == "" || who == nil || passable(p.tree()) {
 		return p, nil
@@ -49,8 +49,8 @@ func reachable(p Programs, to string, who *syscall.Credential) (Programs, error)
 	return p.in(to), os.CopyFS(to, os.DirFS(p.tree()))
 }
 
-// freePort returns a port of 127.0.0.1 that nobody listens on. Somebody else may
-// take it before the server does: the server then ends, and is tried on another.
+// freePort returns a port of 127.0.0.1 that nobody listens on. Another process may take
+// it before the server does: the server then ends, and another port is tried.
 func freePort(ctx context.Context) (int, error) {
 	var listen net.ListenConfig
 	l, err := listen.Listen(ctx, "tcp", "127.0.0.1:0")

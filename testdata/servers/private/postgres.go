@@ -61,8 +61,8 @@ func findPostgres() (Programs, bool) {
 // PostgresIn returns the programs of a tree that was fetched.
 func PostgresIn(dir string) Programs { return postgresPrograms{dir, "bin"} }
 
-// major is the first number of the server's version; of one that does not say it,
-// a high one.
+// major returns the first number of the server's version, or a high number if the
+// server does not report it.
 func (p postgresPrograms) major() int {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
