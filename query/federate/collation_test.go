@@ -15,10 +15,10 @@ import (
 func TestALogicalTablesTextsAreComparedByTheirCollation(t *testing.T) {
 	const text = "select no as id, town as region from lt"
 	for answer, want := range map[string]string{
-		`"default"`:                        `("t"."region" = 'eu')`,
-		`public."any case"`:                `("t"."region" = 'eu')`,
+		`"default"`:                       `("t"."region" = 'eu')`,
+		`public."any case"`:               `("t"."region" = 'eu')`,
 		`public.loose (nondeterministic)`: `(("t"."region" collate "C") = ('eu' collate "C"))`,
-		"":                                 `(("t"."region" collate "C") = ('eu' collate "C"))`,
+		"":                                `(("t"."region" collate "C") = ('eu' collate "C"))`,
 	} {
 		o := Options{Sources: fleetOfThree[:1], Logical: func(string) ([]driver.Request, error) { return []driver.Request{{SQL: text}}, nil }}
 		p, err := read(t, o, "select id from towns where region = 'eu'")

@@ -84,61 +84,70 @@ func (p *Plan) onlySources(u *use) bool {
 }
 
 // Waits reports whether a fragment is asked only when those that do not wait have ended,
-// and [Plan.Keys] has seen what they gave.
+// and [Plan.Restrict] knows what they gave.
 func (f *Fragment) Waits() bool { return f.keyed != nil }
 
-// Keys tells the fragments that wait which rows can count, where those are few. It only
-// looks at the parts.
-func (p *Plan) Keys(parts []Part) error {
-	seen := map[*link]map[string]bool{}
+// Keys are the values that rows of the second round can meet, as one source has them; nil
+// where there are too many. [Plan.Collect] fills them.
+type Keys map[*link]map[string]bool
+
+// Collect adds to a source's keys what rows of a fragment of the first round have. It may be
+// called for several sources at once.
+func (p *Plan) Collect(k Keys, f *Fragment, b *row.Batch) {
+	for _, waiting := range p.fragments {
+		if waiting.keyed == nil || waiting.keyed.link.few.table != f.table {
+			continue
+		}
+		l := waiting.keyed.link
+		if k[l] == nil {
+			if _, many := k[l]; many {
+				continue
+			}
+			k[l] = map[string]bool{}
+		}
+	}
+	for l, keys := range k {
+		at := -1
+		if l.few.table == f.table && keys != nil {
+			at = f.columnAt(l.fewAt)
+		}
+		if at < 0 {
+			continue // it is NULL in all rows, which equals nothing
+		}
+		for i := range b.Rows() {
+			if c := b.Row(i)[at]; c.Kind != row.Null {
+				keys[string(b.AppendText(nil, c))] = true
+			}
+		}
+		if len(keys) > mostKeys {
+			k[l] = nil
+		}
+	}
+}
+
+// Restrict tells the fragments that wait which rows can count, where those are few, by the
+// keys of all sources of the first round.
+func (p *Plan) Restrict(all []Keys) error {
 	for _, f := range p.fragments {
 		if f.keyed == nil {
 			continue
 		}
-		l := f.keyed.link
-		if _, ok := seen[l]; !ok {
-			keys, err := p.keysOf(l, parts)
-			if err != nil {
-				return err
+		keys, few := map[string]bool{}, true
+		for _, k := range all {
+			own, any := k[f.keyed.link]
+			few = few && (own != nil || !any)
+			for key := range own {
+				keys[key] = true
 			}
-			seen[l] = keys
 		}
-		if err := p.restrictTo(f, seen[l]); err != nil {
+		if !few || len(keys) > mostKeys {
+			continue
+		}
+		if err := p.restrictTo(f, keys); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// keysOf gives the values of a link's column in the rows that were fetched; nil where
-// there are too many.
-func (p *Plan) keysOf(l *link, parts []Part) (map[string]bool, error) {
-	keys := map[string]bool{}
-	for _, part := range parts {
-		err := part.Rows.Scan(func(b *row.Batch) error {
-			f := part.Fragment(b.Schema)
-			if f == nil || f.table != l.few.table || len(keys) > mostKeys {
-				return nil
-			}
-			at := f.columnAt(l.fewAt)
-			if at < 0 {
-				return nil // it is NULL in all rows, which equals nothing
-			}
-			for i := range b.Rows() {
-				if c := b.Row(i)[at]; c.Kind != row.Null {
-					keys[string(b.AppendText(nil, c))] = true
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-	}
-	if len(keys) > mostKeys {
-		return nil, nil
-	}
-	return keys, nil
 }
 
 // columnAt is where a column of the relation stands in the fragment's rows, or -1.
@@ -151,11 +160,8 @@ func (f *Fragment) columnAt(place int) int {
 	return -1
 }
 
-// restrictTo has a fragment fetch the rows with one of the keys; nil is all rows.
+// restrictTo has a fragment fetch the rows with one of the keys.
 func (p *Plan) restrictTo(f *Fragment, keys map[string]bool) error {
-	if keys == nil {
-		return nil
-	}
 	k := f.keyed
 	c, ok := p.columnAt(f.table.relation, k.link.manyAt, k.member, 0).(*dialect.Column)
 	if !ok {

@@ -77,6 +77,11 @@ type Request struct {
 	// Verbatim wants the rows as the server sends them: a source's settings for columns
 	// and timestamps apply to the user's own texts only.
 	Verbatim bool
+	// More, where set, is called when all rows of the statement have been emitted and
+	// verified. It gives the next statement, for the same connection and the same snapshot,
+	// or nil at the end; its error ends Run. It may wait as long as ctx lasts. A driver that
+	// cannot keep a snapshot does not call it, and the caller runs the next by itself.
+	More func(ctx context.Context) (*Request, error)
 	// Reread parses the user's text again for a server in unusual modes, and returns a
 	// request with the SQL, Args and Locate for it; its other fields mean nothing. Its
 	// error fails the source: the text cannot be sent to a server in these modes. If

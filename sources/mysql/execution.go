@@ -40,9 +40,23 @@ type execution struct {
 // errUnpreparable is the error for a statement that the server accepts as text only.
 var errUnpreparable = errors.New("the statement cannot be prepared")
 
-// execute sends the statement and emits its rows. After an error, rows may be unread
+// execute runs the statement, and those that follow in the same transaction. After an error, rows may be unread
 // and the connection is unusable: the caller closes it.
 func (a *execution) execute(ctx context.Context, conn sqldriver.Conn, k *killer) error {
+	err := a.run(ctx, conn, k)
+	for err == nil && a.q.More != nil && a.session.snapshot {
+		var next *driver.Request
+		if next, err = a.q.More(ctx); err != nil || next == nil {
+			return err
+		}
+		a.q = *next
+		err = a.run(ctx, conn, k)
+	}
+	return err
+}
+
+// run sends the statement and emits its rows.
+func (a *execution) run(ctx context.Context, conn sqldriver.Conn, k *killer) error {
 	a.progress.Enter(driver.Query)
 	var err error
 	if a.q, err = a.q.For(a.session.modes); err != nil {

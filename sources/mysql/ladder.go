@@ -25,7 +25,7 @@ const (
 
 // stepByStep does the same as setUp, one statement at a time, and continues where it
 // can.
-func stepByStep(ctx context.Context, conn sqldriver.Conn, list []setting, bestEffort bool) (session, error) {
+func stepByStep(ctx context.Context, conn sqldriver.Conn, list []setting, o setUpOptions) (session, error) {
 	var s session
 	for _, one := range list {
 		err := first(ctx, conn, "SET ", append([]string{one.assign}, one.instead...)...)
@@ -41,7 +41,14 @@ func stepByStep(ctx context.Context, conn sqldriver.Conn, list []setting, bestEf
 		}
 		s.warn(warning)
 	}
-	if err := s.readOnly(ctx, conn, bestEffort); err != nil {
+	if o.snapshot {
+		err := exec(ctx, conn, oneSnapshot)
+		if err != nil && !serverSaid(err) {
+			return s, err
+		}
+		s.snapshot = err == nil
+	}
+	if err := s.readOnly(ctx, conn, o.bestEffort); err != nil {
 		return s, err
 	}
 	return s, s.find(ctx, conn)
@@ -74,9 +81,11 @@ func (s *session) readOnly(ctx context.Context, conn sqldriver.Conn, bestEffort 
 	begun := exec(ctx, conn, readOnlyTransaction)
 	if begun != nil && serverSaid(begun) {
 		// A transaction makes all tables of the statement be read at one point in time.
-		if err := exec(ctx, conn, "START TRANSACTION"); err != nil && !serverSaid(err) {
+		err := exec(ctx, conn, "START TRANSACTION")
+		if err != nil && !serverSaid(err) {
 			return err
 		}
+		s.snapshot = s.snapshot && err == nil
 	} else if begun != nil {
 		return begun
 	}

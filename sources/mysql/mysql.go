@@ -168,7 +168,7 @@ func (s *Source) executeOn(ctx context.Context, a *execution, conn sqldriver.Con
 	}()
 	a.session, err = setUp(ctx, conn, setUpOptions{
 		several: several, maria: a.dialer.wire.greeting.Load().maria(), collate: s.collate,
-		zone: cmp.Or(a.q.TimeZone, s.zone, utc), bestEffort: a.q.BestEffort,
+		zone: cmp.Or(a.q.TimeZone, s.zone, utc), bestEffort: a.q.BestEffort, snapshot: a.q.More != nil,
 	})
 	if err != nil {
 		return err

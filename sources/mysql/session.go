@@ -40,15 +40,19 @@ const (
 const (
 	readOnlySession     = "SET SESSION TRANSACTION READ ONLY"
 	readOnlyTransaction = "START TRANSACTION READ ONLY"
+	// oneSnapshot has all statements of the transaction see what the first one sees.
+	oneSnapshot = "SET SESSION TRANSACTION ISOLATION LEVEL REPEATABLE READ"
 )
 
 // A session is what setUp has found out about a connection, and its settings.
 type session struct {
-	server  string        // from [identity]; empty if it is not known
-	modes   driver.Modes  // in which it reads text
-	noZeros bool          // see overlaps
-	zone    string        // the session's; empty is UTC
-	limit   time.Duration // the server's limit for a statement, in MySQL only; 0 is none
+	// snapshot says that the statements of the transaction see the same.
+	snapshot bool
+	server   string        // from [identity]; empty if it is not known
+	modes    driver.Modes  // in which it reads text
+	noZeros  bool          // see overlaps
+	zone     string        // the session's; empty is UTC
+	limit    time.Duration // the server's limit for a statement, in MySQL only; 0 is none
 	// warnings are the server's refusals, one per line.
 	warnings []string
 }
@@ -132,14 +136,18 @@ func setUp(ctx context.Context, conn sqldriver.Conn, s setUpOptions) (session, e
 		for i, one := range list {
 			assignments[i] = one.assign
 		}
-		all := "SET " + strings.Join(assignments, ", ") + "; " + readOnlySession + "; " + readOnlyTransaction + "; " + sessionQuery
-		var found session
+		begin := readOnlyTransaction
+		if s.snapshot {
+			begin = oneSnapshot + "; " + begin
+		}
+		all := "SET " + strings.Join(assignments, ", ") + "; " + readOnlySession + "; " + begin + "; " + sessionQuery
+		found := session{snapshot: s.snapshot}
 		err := found.read(ctx, conn, all)
 		if err == nil || !serverSaid(err) {
 			return found, err
 		}
 	}
-	return stepByStep(ctx, conn, list, s.bestEffort)
+	return stepByStep(ctx, conn, list, s)
 }
 
 type setUpOptions struct {
@@ -148,6 +156,7 @@ type setUpOptions struct {
 	collate    string
 	zone       string
 	bestEffort bool // from [driver.Request]
+	snapshot   bool // other statements follow
 }
 
 // read sends statements, the last of which is sessionQuery, and reads its result.

@@ -34,6 +34,7 @@ type run struct {
 	messages *messages         // the messages that conn reads
 	seat     *seat             // conn's
 
+	within   bool     // a transaction is open, in which another statement was run
 	twoSteps bool     // the columns are requested first
 	synced   bool     // all that was sent ends with a Sync
 	probed   bool     // the settings were tried one by one
@@ -58,6 +59,9 @@ func (r *run) execute(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	r.p.Enter(driver.Query)
 	c := standBy(ctx, r)
 	last, err := r.attempts(ctx, emit, c.giveUp)
+	if err == nil {
+		last, err = r.rest(ctx, last, emit, c.giveUp)
+	}
 	r.cancel = c.end(!r.conn.IsClosed())
 	if err == nil && over(ctx) {
 		err = ctx.Err()
@@ -68,6 +72,35 @@ func (r *run) execute(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	}
 	return last, err
 }
+
+// rest runs the statements that follow in the same transaction, each after the rows of the
+// one before have been emitted.
+func (r *run) rest(ctx context.Context, last *row.Batch, emit row.Emit, giveUp func()) (*row.Batch, error) {
+	for r.q.More != nil && r.conn.TxStatus() == 'T' {
+		if last != nil {
+			if r.refused = emit(last); r.refused != nil {
+				return nil, r.refused
+			}
+			last = nil
+		}
+		next, err := r.q.More(ctx)
+		if err != nil || next == nil {
+			return nil, err
+		}
+		r.q, r.within = *next, true
+		if err := r.reread(); err != nil {
+			return nil, err
+		}
+		r.p.Enter(driver.Query)
+		if last, _, err = r.exchange(ctx, emit, giveUp); err != nil {
+			return last, err
+		}
+	}
+	return last, nil
+}
+
+// closes reports whether the transaction ends with the statement.
+func (r *run) closes() bool { return forms[r.known.form].open && r.q.More == nil }
 
 // attempts sends the statement until no other way to send it is left.
 func (r *run) attempts(ctx context.Context, emit row.Emit, giveUp func()) (*row.Batch, error) {
@@ -193,7 +226,7 @@ func (r *run) syncsBetween() bool {
 
 // end ends the messages.
 func (r *run) end(line *pgconn.Pipeline) {
-	if forms[r.known.form].open {
+	if r.closes() {
 		line.SendQueryParams("rollback", nil, nil, nil, nil)
 	}
 	r.sync(line)
@@ -311,7 +344,7 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 // pipeline.
 func (r *run) ended(line *pgconn.Pipeline) error {
 	answers := 1
-	if forms[r.known.form].open {
+	if r.closes() {
 		answers++
 	}
 	for range answers {

@@ -65,6 +65,9 @@ const (
 func (r *run) plan(ctx context.Context) []step {
 	f := forms[r.known.form]
 	var steps []step
+	if r.within {
+		return nil
+	}
 	if r.conn.TxStatus() != 'I' {
 		steps = append(steps, step{sql: "rollback"}) // of an earlier attempt
 	}

@@ -110,6 +110,14 @@ func (r *execution) all(ctx context.Context, path string) error {
 func (r *execution) over(ctx context.Context, conn *engine.Conn, path string) error {
 	stop := context.AfterFunc(ctx, conn.Interrupt)
 	err := r.execute(conn)
+	for more := r.q.More; err == nil && more != nil; more = r.q.More { // in the one transaction
+		var next *driver.Request
+		if next, err = more(ctx); err != nil || next == nil {
+			break
+		}
+		r.q = *next
+		err = r.execute(conn)
+	}
 	if err == nil {
 		r.p.Enter(driver.Verify)
 		err = r.whole(conn, path)

@@ -1,10 +1,11 @@
-// Several statements for one source, sent one after the other as one task: the source
-// is in the result with all of them or with none.
+// Several statements for one source, asked one after the other as one task: the source
+// is in the answer with all of them or with none.
 
 package run
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/fanql/fanql/query"
@@ -12,12 +13,19 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A bundle is a source with its requests. Run sends all of them; the request that is
-// passed to it sets only the limits.
+// A bundle is a source with what it is asked. Run asks all of it; the request that it is
+// given says how, and not what.
 type bundle struct {
 	query.Source
 	requests []driver.Request
-	// connectTimeout applies to each of the requests; 0 is none.
+	// more, if set, is called when the requests have been answered, and gives others. It may
+	// wait for long; begun, if set, is called whenever Run begins.
+	more  func(context.Context) ([]driver.Request, error)
+	begun func()
+	// together has all of them asked over one connection in one snapshot, where the source
+	// can do that.
+	together bool
+	// connectTimeout applies to each of the connections; 0 is none.
 	connectTimeout time.Duration
 	// take, if set, gets each batch of a request before it is emitted.
 	take func(request int, b *row.Batch) error
@@ -28,16 +36,49 @@ type bundle struct {
 
 // Run sends the requests in turn. It ends at the first that fails.
 func (b *bundle) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (answer driver.Answer, err error) {
-	of := map[*row.Schema]int{}
-	for i, r := range b.requests {
-		r.Grace, r.Eager, r.AwaitPeerClose, r.ConnectBy = q.Grace, q.Eager, q.AwaitPeerClose, q.ConnectBy
-		if i > 0 && b.connectTimeout > 0 {
+	if b.begun != nil {
+		b.begun()
+	}
+	of, all, more, at := map[*row.Schema]int{}, b.requests, b.more, -1
+	connectBy := q.ConnectBy
+	var next func(context.Context) (*driver.Request, error)
+	next = func(ctx context.Context) (*driver.Request, error) {
+		if at+1 == len(all) && more != nil {
+			rest, err := more(ctx)
+			if err != nil {
+				return nil, err
+			}
+			all, more = append(slices.Clip(all), rest...), nil
+		}
+		if at+1 == len(all) {
+			return nil, nil
+		}
+		at++
+		r := all[at]
+		r.Grace, r.Eager, r.AwaitPeerClose, r.ConnectBy = q.Grace, q.Eager, q.AwaitPeerClose, connectBy
+		if b.together && (at+1 < len(all) || more != nil) {
+			r.More = next
+		}
+		return &r, nil
+	}
+	if len(all) == 0 { // it waits without a connection, and for no time of connecting
+		p.Enter(driver.Query)
+	}
+	for {
+		if b.connectTimeout > 0 && (at >= 0 || len(all) == 0) {
+			connectBy = time.Time{}
+		}
+		r, err := next(ctx)
+		if err != nil || r == nil {
+			return answer, err
+		}
+		if b.connectTimeout > 0 && connectBy.IsZero() {
 			r.ConnectBy = time.Now().Add(b.connectTimeout)
 		}
-		own, err := b.Source.Run(ctx, r, p, func(batch *row.Batch) error {
-			of[batch.Schema] = i
+		own, err := b.Source.Run(ctx, *r, p, func(batch *row.Batch) error {
+			of[batch.Schema] = at
 			if b.take != nil {
-				if err := b.take(i, batch); err != nil {
+				if err := b.take(at, batch); err != nil {
 					batch.Release()
 					return &driver.Error{Phase: p.Phase(), Err: err}
 				}
@@ -46,12 +87,11 @@ func (b *bundle) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		})
 		answer.Cancel, answer.Warnings = own.Cancel, append(answer.Warnings, own.Warnings...)
 		if err != nil && b.placed != nil {
-			err = b.placed(i, err)
+			err = b.placed(at, err)
 		}
 		if err != nil {
 			return answer, err
 		}
+		b.of = of // when Run ends, its caller has waited for it
 	}
-	b.of = of // Run has ended, and its caller has waited for it
-	return answer, nil
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/federate"
 	"github.com/fanql/fanql/sources/catalog"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -84,15 +85,7 @@ func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part
 			l.end(i)
 		}
 	}
-	r.ask(ctx, func(fragment *federate.Fragment) bool { return !fragment.Waits() })
-	waiting := func(fragment *federate.Fragment) bool { return fragment.Waits() }
-	if !r.again && slices.ContainsFunc(f.fragments, waiting) && !x.verdict.Hopeless() {
-		if err := f.plan.Keys(r.parts); err != nil {
-			x.run.Notes.Note(0, err.Error())
-		}
-		x.plan.Progress.Begin("fetching what meets it")
-		r.ask(ctx, waiting)
-	}
+	r.askAll(ctx)
 	r.end()
 	x.verdict.Sent = f.sent(len(x.plan.Targets))
 	slices.SortStableFunc(r.parts, func(a, b federate.Part) int { return cmp.Compare(a.Source, b.Source) })
@@ -106,9 +99,54 @@ type rounds struct {
 	parts    []federate.Part
 	again    bool
 	outcomes map[int]query.Outcome // of those that have ended well so far
+	between  *between              // the rounds, where there are two
 }
 
-// ask asks the sources that are still in for some of their fragments.
+func waits(fragment *federate.Fragment) bool { return fragment.Waits() }
+func first(fragment *federate.Fragment) bool { return !fragment.Waits() }
+
+// askAll asks the sources for all fragments.
+func (r *rounds) askAll(ctx context.Context) {
+	x, f := r.x, r.x.plan.federation
+	if !slices.ContainsFunc(f.fragments, waits) {
+		r.ask(ctx, nil)
+		return
+	}
+	r.between = newBetween(f.plan)
+	if r.haveRoom() {
+		for i := range x.plan.Targets {
+			if _, in := r.l.answered[i]; in && len(f.of(i, nil)) > 0 {
+				r.between.expect(i)
+			}
+		}
+		r.between.hold = true
+		r.ask(ctx, nil)
+	} else {
+		r.ask(ctx, first)
+	}
+	if r.again || x.verdict.Hopeless() {
+		return
+	}
+	r.between.restrict()
+	if r.between.wrong != nil {
+		x.run.Notes.Note(0, r.between.wrong.Error())
+	}
+	late := r.between.late
+	if r.between.hold {
+		if len(late) == 0 {
+			return
+		}
+		for _, source := range slices.Sorted(maps.Keys(late)) {
+			x.run.Notes.Note(source, fmt.Sprintf("its tables were read at two times: others had not given their rows %v later, in which it was to keep its transaction open", mostHeld))
+		}
+		r.between.only, r.between.hold = late, false
+	}
+	x.plan.Progress.Begin("fetching what meets it")
+	r.ask(ctx, waits)
+}
+
+// ask asks the sources that are still in for some of their fragments, or for all: then for
+// those that wait when all sources have given the others.
 func (r *rounds) ask(ctx context.Context, which func(*federate.Fragment) bool) {
 	x, f := r.x, r.x.plan.federation
 	var tasks []query.Task
@@ -116,14 +154,33 @@ func (r *rounds) ask(ctx context.Context, which func(*federate.Fragment) bool) {
 	owns := map[int][]*federate.Fragment{}
 	for i, t := range x.plan.Targets {
 		own := f.of(i, which)
-		if _, in := r.l.answered[i]; !in || len(own) == 0 {
+		if _, in := r.l.answered[i]; !in || len(own) == 0 || !r.between.wants(i) {
 			continue
 		}
-		b := &bundle{Source: t.Task.Source, connectTimeout: t.Task.ConnectTimeout}
-		for _, fragment := range own {
-			b.requests = append(b.requests, t.request(catalog.Fixed(fragment.SQL)))
+		b := &bundle{Source: t.Task.Source, connectTimeout: t.Task.ConnectTimeout, together: t.copies == nil}
+		begin := own
+		if r.between.holds() {
+			waiting := f.of(i, waits)
+			begin = f.of(i, first)
+			own = append(slices.Clip(begin), waiting...)
+			if len(waiting) > 0 {
+				b.more = func(ctx context.Context) ([]driver.Request, error) {
+					if begun, err := r.between.meet(ctx, i, len(begin) > 0); !begun || err != nil {
+						return nil, err
+					}
+					return requests(t, waiting), nil
+				}
+			}
 		}
-		b.take = func(n int, batch *row.Batch) error { return own[n].Read(batch) }
+		b.requests = requests(t, begin)
+		b.begun = func() { r.between.begin(i) }
+		b.take = func(n int, batch *row.Batch) error {
+			err := own[n].Read(batch)
+			if err == nil && !own[n].Waits() {
+				r.between.collect(i, own[n], batch)
+			}
+			return err
+		}
 		b.placed = func(n int, err error) error { return f.logical.placed(i, own[n].Logical(), err) }
 		task := t.Task
 		task.Source = b
@@ -146,10 +203,36 @@ func (r *rounds) ask(ctx context.Context, which func(*federate.Fragment) bool) {
 	}
 }
 
+// requests are what a target is asked of fragments.
+func requests(t Target, fragments []*federate.Fragment) (all []driver.Request) {
+	for _, fragment := range fragments {
+		all = append(all, t.request(catalog.Fixed(fragment.SQL)))
+	}
+	return all
+}
+
+// haveRoom reports whether all sources can be asked at once, so that none that keeps its
+// transaction open has others wait for its place.
+func (r *rounds) haveRoom() bool {
+	held := map[*query.Limit]int{}
+	for i, t := range r.x.plan.Targets {
+		if _, in := r.l.answered[i]; !in {
+			continue
+		}
+		for _, l := range t.Task.Limits {
+			if held[l]++; l.Until == 0 && held[l] > l.Most {
+				return false
+			}
+		}
+	}
+	return true
+}
+
 // ended takes how a source has ended a round. One that failed is out with all of its rows.
 func (r *rounds) ended(source int, o query.Outcome) {
 	x := r.x
 	o.Index = source
+	r.between.leave(source, o.State == query.OK)
 	before, both := r.outcomes[source]
 	if both {
 		o.Rows, o.Bytes = o.Rows+before.Rows, o.Bytes+before.Bytes
