@@ -1,4 +1,4 @@
-// Every strategy gives what a plain merge in memory gives, for any order of
+// Every strategy returns the result of a plain merge in memory, for any order of
 // arrival, any batches, and any memory.
 
 package merge

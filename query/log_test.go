@@ -1,4 +1,4 @@
-// What is kept of many sources comes back, from memory and from one file.
+// The rows that are kept of many sources come back, from memory and from one file.
 
 package query
 

@@ -1,4 +1,4 @@
-// Rows that are made and taken side by side.
+// Rows that are produced and consumed concurrently.
 
 package query
 

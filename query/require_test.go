@@ -1,4 +1,4 @@
-// Requirements: what is understood, and how many sources that is.
+// Requirements: their syntax, and the number of sources that they mean.
 
 package query
 

@@ -1,4 +1,4 @@
-// Asking again in virtual time: when, how often, and when never.
+// Retries in virtual time: when, how often, and when never.
 
 package query
 

@@ -1,5 +1,4 @@
-// However a temporary file is damaged, its rows come back as they were or not at
-// all.
+// However a temporary file is damaged, its rows come back unchanged or not at all.
 
 package query
 

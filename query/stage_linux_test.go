@@ -1,4 +1,4 @@
-// A folder for temporary files into which we may not write.
+// A folder for temporary files that is not writable.
 
 package query
 

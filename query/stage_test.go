@@ -1,4 +1,4 @@
-// Stages: what is put in comes out, from memory and from disk, or not at all.
+// Stages: rows come out as they were put in, from memory and from disk, or not at all.
 
 package query
 

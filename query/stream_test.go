@@ -1,4 +1,4 @@
-// Streams in virtual time: rows when they come, ends after them.
+// Streams in virtual time: rows when they arrive, ends after them.
 
 package query
 

@@ -1,4 +1,4 @@
-// As many sources as nobody has yet, in virtual time: nothing grows faster than their
+// More sources than anybody has, in virtual time: nothing grows faster than their
 // number.
 
 package query

@@ -1,4 +1,4 @@
-// The catalogues of real databases: what the text of each dialect says of tables of all
+// The catalogues of real databases: the rows of each dialect's text for tables of all
 // kinds, with names of all kinds.
 
 package sources_test

@@ -1,5 +1,5 @@
-// Preparing a statement without running it, and ends of connections that the server
-// has seen.
+// Preparing a statement without running it, and connections whose end the server has
+// seen.
 
 package sources_test
 

@@ -1,5 +1,5 @@
-// The rigs of the conformance tests: a real database each, how its dialect says
-// a thing, and what it knows of who is connected.
+// The rigs of the conformance tests: for each a real database, its dialect's SQL, and
+// its view of the connections.
 
 package sources_test
 

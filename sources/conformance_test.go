@@ -1,5 +1,5 @@
-// What every driver promises, on real databases: the same scenarios for each,
-// asked through dispatch, and after each of them nothing of ours is left.
+// The contract of every driver, on real databases: the same scenarios for each, run
+// through dispatch. After each of them nothing of ours is left.
 
 package sources_test
 

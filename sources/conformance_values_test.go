@@ -1,5 +1,5 @@
-// Values of every class, and parameters of every type: what the databases hold
-// in common looks the same from all of them.
+// Values of every class, and parameters of every type: values that the databases have
+// in common look the same from all of them.
 
 package sources_test
 

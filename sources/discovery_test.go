@@ -1,5 +1,5 @@
-// Asking for a list: the next database where one cannot be asked, and what a list that
-// cannot be had becomes.
+// Reading a list: the next database is used if one fails, and a list that cannot be
+// read becomes a missing source.
 
 package sources
 

@@ -1,4 +1,4 @@
-// What a line of the table of drivers, and the dialect that it gives, must have.
+// The required content of a line in the table of drivers, and of its dialect.
 
 package sources_test
 

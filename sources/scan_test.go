@@ -1,4 +1,4 @@
-// What it costs to scan rows of each driver, of the columns that the benchmark has.
+// The cost of scanning rows with each driver, for the columns of the benchmark.
 
 package sources_test
 

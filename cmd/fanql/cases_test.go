@@ -1,5 +1,6 @@
-// The cases of testdata/cases: what a query, a merge or a check must give on real
-// databases, and where that value comes from. Adding a case is one entry there.
+// The cases of testdata/cases: the expected results of queries, merges and checks on
+// real databases, and the origin of each expected value. Adding a case is one entry
+// there.
 
 package main
 

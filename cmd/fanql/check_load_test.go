@@ -1,5 +1,5 @@
-// Checks never become the load: so many connections to a server at once, as the
-// servers see it.
+// Checks are never the load: the servers' own view of the number of connections at
+// once.
 
 package main
 

@@ -1,4 +1,4 @@
-// More sources than a real server takes connections.
+// More sources than a real server accepts connections.
 
 package main
 

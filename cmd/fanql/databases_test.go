@@ -1,5 +1,5 @@
-// A database on each server, with the orders of one region each, and what of ours
-// runs there.
+// A database on each server, with the orders of one region each, and a view of our
+// queries there.
 
 package main
 

@@ -1,4 +1,4 @@
-// The page about expressions says what is so.
+// The page about expressions is correct.
 
 package main
 

@@ -1,5 +1,5 @@
-// A line that breaks once in the midst of the rows: the source is asked once more,
-// and nothing of its first answer is in the result.
+// A connection that breaks once in the middle of the rows: the source is retried, and
+// the result contains nothing of its first attempt.
 
 package main
 

@@ -1,5 +1,6 @@
-// Signals while the result goes to the disk: all is written, and has not its name
-// yet. The disk is the real one, and a run is seen to wait for it in /proc.
+// Signals while the result goes to the disk: everything is written, and the file does
+// not have its name yet. The disk is the real one, and /proc shows that a run waits for
+// it.
 
 package main
 

@@ -1,6 +1,6 @@
-// Full disks: under the result, under the report and under what is staged. The
-// disk is a small one of the test's own; without the right to mount it only
-// /dev/full is left, and the other tests are skipped.
+// Full disks: under the result, under the report and under the stages. The disk is a
+// small one of the test's own. Without the right to mount it only /dev/full is left,
+// and the other tests are skipped.
 
 package main
 

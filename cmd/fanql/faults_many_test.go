@@ -1,5 +1,4 @@
-// Many sources of which some or all are broken, and rows far beyond the memory
-// that they may take.
+// Many sources, some or all of which are broken, and rows far beyond the memory limit.
 
 package main
 

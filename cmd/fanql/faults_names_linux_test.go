@@ -1,5 +1,5 @@
-// Names: a name server that is mute, late or broken, and names with two addresses
-// of which the first is dead. Only root can make a run ask a name server of ours.
+// Names: a name server that is mute, late or broken, and names with two addresses of
+// which the first is dead. Only root can make a run use a name server of ours.
 
 package main
 

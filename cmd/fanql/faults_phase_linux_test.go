@@ -1,5 +1,5 @@
 // The phases of a run: how it is brought into each and kept there, and how that is
-// seen from outside, in /proc and on the servers.
+// observed in /proc and on the servers.
 
 package main
 

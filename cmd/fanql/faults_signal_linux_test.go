@@ -1,5 +1,5 @@
-// Signals in every phase of a run: what it leaves on the servers and on the disk,
-// and how soon and with which status it goes.
+// Signals in every phase of a run: what it leaves on the servers and on the disk, how
+// soon it ends, and with which status.
 
 package main
 

@@ -1,6 +1,6 @@
-// What breaks outside of the program: a reader of stdout that is slow or leaves.
-// Each fault is met by the program as a process of its own, on real servers; in
-// every cell nothing runs on behind it and what it printed is true.
+// Faults outside of the program: a reader of stdout that is slow or closes the pipe.
+// Each fault is tried with the program as its own process, on real servers. In every
+// cell nothing goes on after it, and its output is true.
 
 package main
 

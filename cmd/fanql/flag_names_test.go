@@ -1,5 +1,5 @@
-// No package below this one knows a flag: its errors name options, which are called as
-// the user knows them here. See package option.
+// No package below this one knows a flag: its errors name options, which have the
+// user's names here. See package option.
 
 package main
 

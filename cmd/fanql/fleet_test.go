@@ -1,5 +1,5 @@
-// Fleets of tenants on real servers: found, asked, summed up, and no more of a server's
-// connections taken than they may.
+// Fleets of tenants on real servers: found, queried and summed up, with no more of a
+// server's connections than they may use.
 
 package main
 

@@ -1,5 +1,5 @@
-// Small machines: little room for addresses, which the C library and Go's runtime
-// reserve far more of than they use.
+// Small machines: little address space, of which the C library and Go's runtime reserve
+// far more than they use.
 
 package main
 

@@ -1,4 +1,4 @@
-// The program on its own: in the root of its container, with nothing of the machine.
+// The program by itself: in the root of its container, without anything of the machine.
 
 package main
 

@@ -1,4 +1,4 @@
-// What make install puts where, and which version a tree has.
+// The files that make install installs, and the version of a tree.
 
 package main
 

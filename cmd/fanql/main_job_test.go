@@ -1,5 +1,6 @@
-// The promise that fanql is made for, on real servers: what answers is out at
-// once, what does not is named at the deadline, and nothing runs on behind it.
+// The main promise of fanql, on real servers: rows of sources that answer are printed
+// at once, a source that does not is named at the deadline, and nothing goes on
+// afterwards.
 
 package main
 

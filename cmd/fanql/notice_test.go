@@ -1,4 +1,4 @@
-// Whose work is linked, and under which licence.
+// The linked libraries, and their licences.
 
 package main
 

@@ -1,4 +1,4 @@
-// A plugin's reader is told once, whatever the order of things.
+// A monitoring system gets one line, whatever the order of events.
 
 package main
 

@@ -1,4 +1,5 @@
-// What the help pages have for schedulers, as far as it can be tried without them.
+// The examples for schedulers in the help pages, as far as they can be tried without a
+// scheduler.
 
 package main
 

@@ -1,4 +1,4 @@
-// The commands of the README and of the help pages, typed as they stand.
+// The commands of the README and of the help pages, typed literally.
 
 package main
 

@@ -1,6 +1,6 @@
-// The program as its users meet it: testscripts with exit status, stdout and
-// stderr. Those in testdata/script need nothing; those in testdata/script/servers
-// need the servers that `make test` starts.
+// The program from its users' point of view: testscripts with exit status, stdout and
+// stderr. Those in testdata/script need nothing; those in testdata/script/servers need
+// the servers that `make test` starts.
 
 package main
 

@@ -1,5 +1,5 @@
-// A password, with whatever characters and wherever it stands, is in nothing that the
-// program prints: not as a whole, and not a piece of it.
+// A password, with any characters and in any place, is in no output of the program,
+// neither as a whole nor in pieces.
 
 package main
 

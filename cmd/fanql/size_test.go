@@ -1,4 +1,4 @@
-// Sizes, as they are given.
+// Sizes, as users write them.
 
 package main
 

@@ -1,4 +1,4 @@
-// What a person sees: the program on a real pseudo-terminal.
+// The program on a real pseudo-terminal, as people see it.
 
 package main
 

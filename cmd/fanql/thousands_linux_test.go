@@ -1,4 +1,4 @@
-// Thousands of servers at once: what ends a run, and what is left of it.
+// Thousands of servers at once: how a run ends, and that nothing is left of it.
 
 package main
 

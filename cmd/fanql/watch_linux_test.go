@@ -1,4 +1,4 @@
-// A reduce whose engine heeds neither the deadline, nor a signal, nor its memory.
+// A reduce whose engine ignores the deadline, signals and its memory limit.
 
 package main
 

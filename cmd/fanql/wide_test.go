@@ -1,4 +1,4 @@
-// Many sources: what they need of the process.
+// Many sources: the resources of the process that they need.
 
 package main
 

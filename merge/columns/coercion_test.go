@@ -1,4 +1,4 @@
-// Cells brought to the type that a user names: exactly, or not at all.
+// Cells converted to the type that a user names: exactly, or not at all.
 
 package columns
 

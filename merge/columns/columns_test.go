@@ -1,4 +1,4 @@
-// Where cells come from, and what types become.
+// The origins of cells, and the merged types.
 
 package columns
 

@@ -1,5 +1,4 @@
-// Whatever is given as an order, it is read or refused, and read the same when it
-// is written out.
+// Any text for an order is parsed or refused, and parses the same after it is printed.
 
 package columns
 

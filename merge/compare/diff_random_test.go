@@ -1,5 +1,5 @@
-// Differences of random tables, against a map of all rows and equality written
-// down once more.
+// Differences of random tables, compared with a map of all rows and a second
+// implementation of equality.
 
 package compare
 

@@ -1,5 +1,5 @@
 // The one rule of equality: union, order, distinct, diff and a plain reference agree on
-// it, for columns of all types beside a column without one.
+// it, for columns of all types together with a column without one.
 
 package compare
 

@@ -1,4 +1,4 @@
-// Which SQL is taken.
+// Which SQL is accepted.
 
 package reduce
 

@@ -1,4 +1,4 @@
-// What the SQL cannot do: read or write files, load code, reach out, or change
+// What the SQL cannot do: read or write files, load code, use the network, or change
 // that.
 
 package reduce

@@ -1,5 +1,5 @@
-// A reduce gives what loading the same rows into DuckDB by SQL gives, whoever is
-// fast, and however the rows are cut into batches.
+// A reduce returns the result of loading the same rows into DuckDB by SQL, whichever
+// source is fast, and however the rows are split into batches.
 
 package reduce
 

@@ -1,4 +1,4 @@
-// Sources that give fixed rows, and what a reduce makes of them.
+// Sources with fixed rows, and the results of a reduce over them.
 
 package reduce
 

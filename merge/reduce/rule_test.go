@@ -1,4 +1,4 @@
-// What a reduce takes for the same value is what every other merge takes for it.
+// Values that are equal in a reduce are equal in every other merge.
 
 package reduce
 

@@ -1,4 +1,4 @@
-// Which rows and tables the SQL sees, and what becomes of what is missing.
+// The rows and tables that the SQL sees, and the effect of missing sources.
 
 package reduce
 

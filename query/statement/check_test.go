@@ -1,4 +1,4 @@
-// Faults of whole queries.
+// Errors of whole queries.
 
 package statement
 

@@ -1,4 +1,4 @@
-// Texts on servers in other modes, and places in what was sent.
+// Texts on servers in other modes, and places in the sent text.
 
 package statement
 

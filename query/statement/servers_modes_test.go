@@ -1,6 +1,5 @@
-// Random texts, read by us and by servers in all of their modes: what we take for
-// the end of a string, of an identifier, of a comment and of the statement is one
-// to the server.
+// Random texts, read by us and by servers in all of their modes: the servers agree with
+// us on the ends of strings, identifiers, comments and statements.
 
 package statement
 

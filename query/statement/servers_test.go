@@ -1,5 +1,5 @@
-// The servers read texts as the tokenizer does: what it takes for a string, a
-// comment or a parameter is one to them.
+// The servers read texts as the tokenizer does: they agree with it on strings, comments
+// and parameters.
 
 package statement
 

@@ -1,4 +1,4 @@
-// What Bind sends: the user's text, its variant, its placeholders and values.
+// The result of Bind: the user's text, its variant, its placeholders and values.
 
 package statement
 

@@ -1,4 +1,5 @@
-// Checks: what a good one gives, where its texts stand, and what is wrong with others.
+// Checks: the content of good ones, the places of their texts, and the errors in
+// others.
 
 package config
 

@@ -1,4 +1,4 @@
-// password_command: what it gives, and that nothing of it is left running.
+// password_command: its result, and that it leaves nothing running.
 
 //go:build unix
 

@@ -1,4 +1,4 @@
-// Whatever a URL looks like, what its pattern has found is a plain one.
+// Whatever a URL looks like, the URLs that its pattern finds are plain ones.
 
 package config
 

@@ -1,5 +1,5 @@
-// Patterns of databases and schemas in URLs: which texts are some, who is asked, and what
-// becomes of what is listed.
+// Patterns of databases and schemas in URLs: how they are recognised, where the list
+// comes from, and the sources that are made of it.
 
 package config
 

@@ -1,4 +1,4 @@
-// Expanding: values get to the driver as they are, whatever characters they have.
+// Expanding: values reach the driver unchanged, whatever characters they have.
 
 package config
 

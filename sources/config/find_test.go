@@ -1,4 +1,4 @@
-// Where the file is found, and in which order.
+// The places of the file, and their order.
 
 package config
 

@@ -1,5 +1,4 @@
-// Whatever the file holds, reading it ends with a config or with errors that
-// have their places in it.
+// Whatever the file contains, reading it returns a config or errors with their places.
 
 package config
 

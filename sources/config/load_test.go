@@ -1,4 +1,4 @@
-// Reading files: what a good one gives, and the exact errors of bad ones.
+// Reading files: the content of good ones, and the exact errors of bad ones.
 
 package config
 

@@ -1,4 +1,4 @@
-// Choosing: each selector with what it gives.
+// Choosing: each selector with the sources that it chooses.
 
 package config
 

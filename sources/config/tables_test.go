@@ -1,4 +1,4 @@
-// Logical tables: what the file may say, and which text is a source's.
+// Logical tables: the syntax in the file, and the text for each source.
 
 package config
 

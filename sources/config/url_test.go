@@ -1,4 +1,4 @@
-// URLs: what is wrong with bad ones, and that nothing of a password is ever shown.
+// URLs: the errors in bad ones, and that no part of a password is ever shown.
 
 package config
 

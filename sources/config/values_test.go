@@ -1,4 +1,4 @@
-// What a source's session is set to, and references in values.
+// The settings of a source's session, and references in values.
 
 package config
 

@@ -1,4 +1,4 @@
-// No more at once than there are places, and nothing is forgotten.
+// A pool runs no more at once than it has places, and forgets nothing.
 
 package driver
 

@@ -1,4 +1,4 @@
-// Which errors of the network are worth another try.
+// Which network errors are worth a retry.
 
 package driver_test
 

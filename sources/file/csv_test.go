@@ -1,4 +1,4 @@
-// What a CSV file holds, and what is no CSV.
+// The content of CSV files, and files that are not CSV.
 
 package file
 

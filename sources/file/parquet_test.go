@@ -1,4 +1,4 @@
-// Parquet files that are none.
+// Files that are not Parquet.
 
 package file
 

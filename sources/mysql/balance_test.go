@@ -1,4 +1,4 @@
-// A KILL behind an address that leads to several servers.
+// A KILL behind an address of several servers.
 
 package mysql_test
 

@@ -1,5 +1,5 @@
-// Errors that the driver tells only at the very end. No server can be made to
-// cause them, so the driver itself is played here.
+// Errors that the driver reports only at the very end. No server can be made to cause
+// them, so the test replaces the driver.
 
 package mysql
 

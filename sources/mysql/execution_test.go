@@ -1,4 +1,4 @@
-// Parameters, read-only, and the proof that the rows are all.
+// Parameters, read-only access, and the proof that the rows are complete.
 
 package mysql_test
 

@@ -1,4 +1,4 @@
-// What the server found wrong, in the words of the user's text.
+// The server's errors, in terms of the user's text.
 
 package mysql_test
 

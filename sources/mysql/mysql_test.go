@@ -1,4 +1,4 @@
-// What the tests share: asking, and reading an answer back as text.
+// Common to the tests: running statements, and reading results back as text.
 
 package mysql_test
 

@@ -1,4 +1,4 @@
-// What the server says is worth another try.
+// The server's errors that are worth a retry.
 
 package mysql_test
 

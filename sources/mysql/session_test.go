@@ -1,4 +1,4 @@
-// What is set in a session, what is not, and what a server may refuse.
+// The settings of a session, and those that a server may refuse.
 
 package mysql_test
 

@@ -1,5 +1,5 @@
-// A kill over a slow line is prepared while the statement runs. The lines are far
-// slower than the busiest machine, so that what is told apart here is round trips.
+// A kill over a slow connection is prepared while the statement runs. The connections
+// are far slower than the busiest machine, so that the tests measure round trips.
 
 package mysql_test
 

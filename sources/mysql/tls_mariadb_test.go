@@ -1,5 +1,5 @@
-// TLS of a MariaDB, and accounts of it that must show a certificate. The MariaDB of
-// `make test` has no TLS.
+// TLS of a MariaDB, and accounts that must have a certificate. The MariaDB of `make
+// test` has no TLS.
 
 package mysql_test
 

@@ -1,4 +1,4 @@
-// URLs, the option file, and who is let in.
+// URLs, the option file, and logins.
 
 package mysql_test
 

@@ -1,4 +1,4 @@
-// What counts as a slip, and what is too far to guess.
+// Which misspellings are recognised, and which are too far off.
 
 package nearest
 

@@ -1,4 +1,4 @@
-// channel_binding: what shows that nobody stands between, who has TLS of their own.
+// channel_binding: it detects an interceptor with TLS of their own.
 
 package postgres
 

@@ -1,4 +1,4 @@
-// What libpq's parameters become, wherever they stand.
+// The treatment of libpq's parameters, wherever they are set.
 
 package postgres
 

@@ -1,5 +1,5 @@
-// A gate: a proxy before the real server that behaves as poolers, stricter
-// servers and bad networks do.
+// A gate: a proxy before the real server that imitates poolers, stricter servers and
+// bad networks.
 
 package postgres
 

@@ -1,4 +1,4 @@
-// Poolers, proxies and servers that refuse or drop what is asked of them.
+// Poolers, proxies and servers that refuse or drop our settings.
 
 package postgres
 

@@ -1,5 +1,5 @@
-// What only servers of the test's own can show: a hot standby, and a locale that the
-// machine does not have.
+// Tests that need servers of their own: a hot standby, and a locale that the machine
+// does not have.
 
 package postgres
 

@@ -1,4 +1,4 @@
-// Asking the real server: what comes back, and what is refused.
+// Running statements on the real server: the results, and the refusals.
 
 package postgres
 

@@ -1,4 +1,4 @@
-// A password with a bare & or blank, whose rest poses as a parameter: neither we nor
+// A password with a bare & or blank, whose rest looks like a parameter: neither we nor
 // the server may quote it.
 
 package postgres

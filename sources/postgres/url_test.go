@@ -1,5 +1,5 @@
-// URLs: what is taken, what is refused, and that neither a listing nor an error
-// shows a password.
+// URLs: which are accepted and which are refused, and that neither a listing nor an
+// error shows a password.
 
 package postgres
 

@@ -1,4 +1,4 @@
-// What holds for every text that a server sends, and for every bytes of a file.
+// Properties of every text that a server may send, and of any bytes in a file.
 
 package row
 

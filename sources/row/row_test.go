@@ -1,4 +1,4 @@
-// What a value looks like in text, and that a batch gives back what was put in.
+// The text of values, and that a batch returns what was put in.
 
 package row
 

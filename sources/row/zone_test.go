@@ -1,4 +1,4 @@
-// Local times and the instants that they are, against the time package.
+// Local times and their instants, compared with the time package.
 
 package row
 

@@ -1,4 +1,4 @@
-// An error that only a close tells.
+// An error that only a close reports.
 
 package sqlite
 

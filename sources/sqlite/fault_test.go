@@ -1,5 +1,5 @@
-// Faults as dispatch sees them: what cannot be interrupted, errors at every
-// place among the rows, huge values, and readers that are slow or gone.
+// Faults as dispatch sees them: calls that cannot be interrupted, errors at every place
+// among the rows, huge values, and readers that are slow or gone.
 
 package sqlite_test
 

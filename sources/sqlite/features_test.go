@@ -1,4 +1,4 @@
-// What databases that people have need of SQLite, in every way of building it.
+// The features of SQLite that real databases need, in every kind of build.
 
 package sqlite_test
 

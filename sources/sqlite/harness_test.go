@@ -1,5 +1,5 @@
-// What the tests share: database files, a run that keeps its rows, and the
-// check that no goroutine outlives them.
+// Common to the tests: database files, a run that keeps its rows, and the check that no
+// goroutine outlives them.
 
 package sqlite_test
 

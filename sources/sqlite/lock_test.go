@@ -1,5 +1,5 @@
-// Locks: waiting for another's, holding one's own, and the files beside the
-// database that SQLite locks and recovers with.
+// Locks: waiting for another process's, holding our own, and the files next to the
+// database that SQLite uses for locks and recovery.
 
 package sqlite_test
 

@@ -1,4 +1,4 @@
-// Many sources at once, in turns and all together.
+// Many sources at once, some at a time and all together.
 
 package sqlite_test
 

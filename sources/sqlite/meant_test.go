@@ -1,4 +1,4 @@
-// What was meant, and where; and EXPLAIN of what writes.
+// Suggestions and places in errors; and EXPLAIN of statements that write.
 
 package sqlite_test
 

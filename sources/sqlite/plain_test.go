@@ -1,4 +1,4 @@
-// The layer in C against the plain way through mattn's driver.
+// The layer in C, compared with mattn's driver.
 
 package sqlite_test
 

@@ -1,5 +1,4 @@
-// What is refused: statements that write or escape, and files that are no
-// database.
+// Refusals: statements that write or escape, and files that are not databases.
 
 package sqlite_test
 

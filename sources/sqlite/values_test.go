@@ -1,4 +1,4 @@
-// What is stored is what comes out.
+// Values are returned as they are stored.
 
 package sqlite_test
 

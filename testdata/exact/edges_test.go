@@ -1,5 +1,5 @@
-// Values of all three systems in one result: what a merge makes of a column's
-// type bends none of them.
+// Values of all three systems in one result: the type that a merge gives a column
+// changes none of them.
 
 package exact
 

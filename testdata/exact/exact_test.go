@@ -1,10 +1,10 @@
-// Package exact holds tests only: every type of every database goes through the
-// real program in every format, and each cell is compared with what the
-// server's own client prints, or with its documented canonical form.
+// Package exact has only tests: every type of every database goes through the real
+// program in every format, and each cell is compared with the output of the server's
+// own client, or with its documented canonical form.
 //
-// A corpus is a table with a column for each type. What is expected of it comes
-// from psql, mariadb or sqlite3, never from our own drivers; what the program
-// wrote is read back by parsers that share no code with its writers.
+// A corpus is a table with a column for each type. The expected values come from psql,
+// mariadb or sqlite3, never from our own drivers. The program's output is read back by
+// parsers that share no code with its writers.
 package exact
 
 import (

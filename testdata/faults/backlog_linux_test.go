@@ -1,4 +1,4 @@
-// A server that takes no more connections.
+// A server that accepts no more connections.
 
 package faults_test
 

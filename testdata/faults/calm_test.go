@@ -1,4 +1,4 @@
-// Healthy sources beside broken ones: as early as without a fault.
+// Healthy sources together with broken ones: as early as without a fault.
 
 package faults_test
 

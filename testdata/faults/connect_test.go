@@ -1,4 +1,4 @@
-// Faults of connecting: nobody there, nobody who speaks, nobody for long.
+// Faults of connecting: refused, silent and lost connections.
 
 package faults_test
 

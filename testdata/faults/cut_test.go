@@ -1,4 +1,4 @@
-// The line cut at every byte of a reply, and lines that are merely slow.
+// The connection cut at every byte of a reply, and connections that are merely slow.
 
 package faults_test
 

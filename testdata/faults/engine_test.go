@@ -1,5 +1,4 @@
-// The databases: how each one says a thing, what its rows are in truth, and what
-// it knows of who is connected.
+// The databases: the SQL of each, its true rows, and its view of the connections.
 
 package faults_test
 

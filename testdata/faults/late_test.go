@@ -1,4 +1,4 @@
-// A cancel that takes its time on the way.
+// A cancel that arrives late.
 
 package faults_test
 

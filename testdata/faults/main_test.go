@@ -1,4 +1,4 @@
-// How much is tried, and what is to be left in the end: nothing.
+// How much is tried, and that nothing is left in the end.
 
 package faults_test
 

@@ -1,4 +1,4 @@
-// Many sources at once, of which some or all are broken.
+// Many sources at once, some or all of which are broken.
 
 package faults_test
 

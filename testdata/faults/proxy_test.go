@@ -1,4 +1,4 @@
-// The proxy: a network that breaks at the byte it is told to.
+// The proxy: a network that breaks at a given byte.
 
 package faults_test
 

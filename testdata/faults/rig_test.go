@@ -1,5 +1,5 @@
-// The rig: sources with faults and two healthy ones in one dispatch, and what
-// must hold whatever the fault was.
+// The rig: sources with faults and two healthy ones in one dispatch, and the conditions
+// that must hold for every fault.
 
 package faults_test
 

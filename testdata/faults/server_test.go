@@ -1,5 +1,5 @@
-// Faults of the server and of the people beside it: sessions killed, statements
-// cancelled, errors in the midst of rows, limits of its own.
+// Faults of the server, and of other users of it: sessions killed, statements
+// cancelled, errors in the middle of rows, limits of its own.
 
 package faults_test
 

@@ -1,4 +1,4 @@
-// How a cell is to end, and the rows that it gave.
+// The expected end of a cell, and its rows.
 
 package faults_test
 

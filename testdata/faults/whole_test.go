@@ -1,4 +1,4 @@
-// Whole servers that die, freeze and come back, in the midst of rows.
+// Whole servers that die, freeze and come back, in the middle of rows.
 
 package faults_test
 

@@ -1,4 +1,4 @@
-// What only Linux does.
+// Behaviour on Linux only.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// The words of a private language that the code base once had do not come back: names and
-// sentences use the field's terms. The tables are in words.go.
+// Private words of an older style do not come back: names and sentences use the field's
+// terms. The tables of words and exceptions are in tables_test.go.
 package words_test
 
 import (

@@ -1,5 +1,5 @@
-// The page in a real browser, without a screen. What the browser asks for goes
-// through a proxy of ours, so that nothing can be loaded unseen.
+// The page in a real headless browser. The browser's requests go through a proxy of
+// ours, so that nothing can be loaded unnoticed.
 
 package checkformat
 

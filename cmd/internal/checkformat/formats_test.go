@@ -1,4 +1,4 @@
-// What the formats make of a report that has a bit of everything.
+// The output of each format for a report with some of everything.
 
 package checkformat
 

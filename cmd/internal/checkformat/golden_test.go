@@ -1,5 +1,5 @@
-// What each format looks like: files in testdata, written anew by
-// go test ./cmd/internal/checkformat -run Golden -update.
+// The appearance of each format: golden files in testdata, updated by go test
+// ./cmd/internal/checkformat -run Golden -update.
 
 package checkformat
 

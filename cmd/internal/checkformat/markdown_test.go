@@ -1,4 +1,4 @@
-// Markdown: that nothing of a value is markup.
+// Markdown: no part of a value is markup.
 
 package checkformat
 

@@ -1,4 +1,4 @@
-// The Nagios line read by the plugin guidelines.
+// The Nagios line, parsed by the plugin guidelines.
 
 package checkformat
 

@@ -1,5 +1,4 @@
-// The textfile read by the parser of Prometheus itself, and held against the rules of
-// promtool.
+// The textfile, parsed by Prometheus' own parser, and checked by the rules of promtool.
 
 package checkformat
 

@@ -1,4 +1,4 @@
-// The JSON report, held against its schema.
+// The JSON report, validated by its schema.
 
 package checkformat
 

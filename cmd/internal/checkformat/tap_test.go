@@ -1,4 +1,4 @@
-// TAP read by its rules, which for what we write are the same in versions 13 and 14,
+// TAP, parsed by its rules, which for our output are the same in versions 13 and 14,
 // and by Perl's prove.
 
 package checkformat

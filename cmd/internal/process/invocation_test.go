@@ -1,4 +1,4 @@
-// What is shown to a user is fit for a terminal, and for a shell.
+// Text for users is safe for a terminal, and for a shell.
 
 package process
 

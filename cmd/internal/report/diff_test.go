@@ -1,4 +1,4 @@
-// What a verdict says of a comparison.
+// The report of a comparison.
 
 package report
 

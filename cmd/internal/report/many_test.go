@@ -1,4 +1,4 @@
-// The summary of more sources than one reads one by one, and of one alone.
+// The summary of many sources, and of a single one.
 
 package report
 

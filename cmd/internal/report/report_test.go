@@ -1,4 +1,4 @@
-// What a verdict says: to people, to programs, and as the exit status.
+// The report of a verdict: for people, for programs, and as the exit status.
 
 package report
 

@@ -1,4 +1,4 @@
-// Which limits a run's sources count in.
+// The limits of a run's sources.
 
 package run
 

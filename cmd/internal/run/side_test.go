@@ -1,4 +1,4 @@
-// Runs that go on side by side in one process, as those of a daemon do.
+// Concurrent runs in one process, as in a daemon.
 
 package run_test
 

@@ -1,4 +1,4 @@
-// A call of the engine that is watched.
+// A watched call of the engine.
 
 package run
 

@@ -1,4 +1,4 @@
-// What an engine opens, appends to and reads.
+// Opening an engine, appending to it and reading from it.
 
 package engine
 

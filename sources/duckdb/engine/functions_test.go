@@ -1,4 +1,4 @@
-// Which functions the SQL may call.
+// The functions that SQL may call.
 
 package engine
 

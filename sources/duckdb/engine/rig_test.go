@@ -1,4 +1,4 @@
-// An engine, and what it answers.
+// An engine, and its results.
 
 package engine
 
