@@ -81,7 +81,7 @@ func oldFile(t testing.TB, dir, name string) string {
 	return path
 }
 
-// stillOld wants the old file as it was, and nothing beside it but the files named.
+// stillOld wants the old file as it was, and no other files in its folder than the named ones.
 func stillOld(t testing.TB, path string, siblings ...string) {
 	t.Helper()
 	if text, err := os.ReadFile(path); err != nil || string(text) != "old\n" {

@@ -123,7 +123,7 @@ func takeOff(t *testing.T, p phase, tag string, orderly bool) *flight {
 	return f
 }
 
-// killed are the files that a run may leave beside its result when it is killed: none
+// killed are the files that a run may leave next to its result when it is killed: none
 // where the file system has files without a name.
 func killed(t testing.TB, out string) []string {
 	t.Helper()
@@ -137,7 +137,7 @@ func killed(t testing.TB, out string) []string {
 	return nil
 }
 
-// hidden are the temporary files beside a result.
+// hidden are the temporary files next to a result.
 func hidden(t testing.TB, out string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp"))

@@ -189,7 +189,7 @@ func TestAFleetOfTenantsIsFoundAskedAndSummedUp(t *testing.T) {
 	}
 }
 
-// The search has the first signal end it, as a run has; nothing has been asked by then.
+// The first signal ends the search, as it does a run; nothing has been sent by then.
 func TestASignalEndsTheSearchForSources(t *testing.T) {
 	t.Parallel() // it waits
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

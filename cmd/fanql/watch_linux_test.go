@@ -45,7 +45,7 @@ func untouched(t *testing.T, cmd *exec.Cmd, temp string) {
 	}
 }
 
-// beyond is what a reduce may take beside --memory, in bytes.
+// beyond is what a reduce may take in addition to --memory, in bytes.
 const beyond = 256 << 20
 
 // leeway allows for a machine that has other things to do.

@@ -44,7 +44,7 @@ func TestTheLimitOfOpenFiles(t *testing.T) {
 }
 
 // What waits for its login has sent nothing yet. What waits for its answer has a session,
-// and some have a connection beside it when they are cancelled.
+// and some have a second connection when they are cancelled.
 func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	bin, address, stand := plain(t), testkit.Silent(t), standIn(t)
 	silent := func(kind string) func(int) []string {

@@ -28,7 +28,7 @@ var typedValues = map[row.Kind][]string{
 	row.Time:        {"00:00:00", "08:30:00", "23:59:59.5"},
 }
 
-// storedValues are what SQLite may hold beside them, in its own forms and in others.
+// storedValues are what SQLite may hold in addition to them, in its own forms and in others.
 var storedValues = map[row.Kind][]string{
 	row.Int:         {"0", "1", "7", "10", "007", "x", ""},
 	row.Decimal:     {"0", "1.1", "7", "10.50", "1e1", "+1", " 7"},

@@ -70,7 +70,7 @@ func TestPasswordCommandThatHangsIsKilledWithItsChildren(t *testing.T) {
 	testkit.Eventually(t, 10*time.Second, "the child ends", func() bool { return !running(child) })
 }
 
-// running tells of a process that is neither gone nor a zombie, which nobody may
+// running reports a process that is neither gone nor a zombie, which nobody may
 // have collected yet.
 func running(pid int) bool {
 	if text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil {

@@ -32,7 +32,7 @@ func write(t *testing.T, files map[string]string) {
 	}
 }
 
-// load reads text as conf/fanql.yaml, beside which files stand.
+// load reads text as conf/fanql.yaml, in a folder with other files.
 func load(t *testing.T, text string, files ...string) (*Config, error) {
 	t.Helper()
 	all := map[string]string{"conf/fanql.yaml": text}

@@ -133,7 +133,7 @@ func others(t *testing.T, db testdb.DB, query string) []string {
 }
 
 // Containers in binary and in the text of a usual session, against what the server
-// prints when it is told the canonical forms.
+// prints in the canonical forms.
 func TestContainersAreThoseOfTheServersText(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)

@@ -36,7 +36,7 @@ func (r *rig) calmly(t *testing.T, others int) calm {
 	return calm{5*usual.end + 2*late, 5*usual.firstRow + 2*late}
 }
 
-// early wants the healthy sources beside these cells within what is usual. Where
+// early checks that the healthy sources of these cells take the usual time. Where
 // they were not, that may be by the fault, which does what it does each time, or by
 // what else the machine does: what is usual is measured again, and cells that only
 // the network breaks are asked again.

@@ -17,7 +17,7 @@ import (
 
 const soon = 800 * time.Millisecond
 
-// soon is a deadline that leaves the healthy ones beside so many cells time.
+// soon is a deadline that leaves enough time for the healthy ones with so many cells.
 func (r *rig) soon(t *testing.T, cells int) time.Duration { return soon + r.calmly(t, cells).end }
 
 var (

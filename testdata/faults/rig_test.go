@@ -96,7 +96,7 @@ type cell struct {
 	url     string
 	before  string        // host:port of the server behind the proxy; the rig's where it is empty
 	timeout time.Duration // its own
-	// entered is told of each phase as it begins.
+	// entered is called with each phase as it begins.
 	entered func(driver.Phase)
 	// meanwhile runs meanwhile.
 	meanwhile func(t *testing.T, s *scene)
@@ -117,7 +117,7 @@ type cell struct {
 	outcome query.Outcome
 }
 
-// A scene is what beside sees: its cell, under way.
+// A scene is the running cell, for meanwhile.
 type scene struct {
 	*cell
 	ctx      context.Context
@@ -154,7 +154,7 @@ func (s *scene) end(t *testing.T, how string) {
 	}
 }
 
-// A listener tells of the phases of a source beside those who know already.
+// A listener reports the phases of a source in addition to Progress.
 type listener struct {
 	sources.Source
 	entered func(driver.Phase)
@@ -218,7 +218,7 @@ func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, c
 	return source(t, name, r.kind, target), closed
 }
 
-// run asks all cells at once, with two healthy sources beside them, and gives
+// run runs all cells at once, together with two healthy sources, and gives
 // the times of the later of those.
 func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy calm) {
 	t.Helper()
@@ -370,7 +370,7 @@ func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	}
 }
 
-// list is what the server says of all its connections.
+// list is the server's own list of its connections.
 func (r *rig) list(t *testing.T) (list []string) {
 	t.Helper()
 	rows, err := r.db.SQL.QueryContext(t.Context(), r.processes)

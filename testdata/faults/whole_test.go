@@ -22,7 +22,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A victim is a server of the test's own beside the rig's, with table n.
+// A victim is a server of the test's own in addition to the rig's, with table n.
 type victim struct {
 	*private.Instance
 	engine

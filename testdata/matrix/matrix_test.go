@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// said is what go test -json says of two tests, of which one has subtests, and of
+// said is the output of go test -json for two tests, of which one has subtests, and of
 // cells that they tell of.
 const said = `{"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a byte | MySQL | passed"}
 {"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a byte | MySQL | failed"}

@@ -53,7 +53,7 @@ func (b *browser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 // run shows a page and gives what the browser wrote, what it complained of on its
-// console, and what it asked for beside the page.
+// console, and its requests other than the page.
 func (b *browser) run(t *testing.T, page string, flags ...string) (out string, console, asked []string) {
 	t.Helper()
 	b.page, b.asked = page, nil
