@@ -67,7 +67,7 @@ func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen 
 	return f, done, false
 }
 
-// halfway are the files that a run may leave beside its result when it is killed while
+// halfway are the files that a run may leave next to its result when it is killed while
 // that gets its name: where another file has the name, the new one has a temporary one
 // for a moment, and then all of it is there.
 func halfway(t *testing.T, out string, complete []byte) []string {

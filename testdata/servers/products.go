@@ -1,4 +1,4 @@
-// Which servers are wanted, which are here, and what to do about the others.
+// The required servers: which are installed, and what to do about the others.
 package main
 
 import (
@@ -10,8 +10,7 @@ import (
 	"github.com/fanql/fanql/testdata/servers/private"
 )
 
-// look parts the products into those whose programs are on this machine, and
-// those that are missing.
+// look separates the products whose programs are on this machine from the missing ones.
 func look(wanted []private.Product) (here map[string]private.Programs, missing []private.Product) {
 	here = map[string]private.Programs{}
 	for _, p := range wanted {
@@ -24,8 +23,8 @@ func look(wanted []private.Product) (here map[string]private.Programs, missing [
 	return here, missing
 }
 
-// fetch fetches those of the missing products that can be, and adds them to here.
-// It gives those that are still missing, and why the last of them could not be.
+// fetch fetches as many of the missing products as it can, and adds them to here. It
+// returns those that are still missing, and why the last of them could not be fetched.
 func fetch(ctx context.Context, here map[string]private.Programs, missing []private.Product) (left []private.Product, err error) {
 	for _, p := range missing {
 		if p.Fetch == nil {
@@ -45,8 +44,8 @@ func fetch(ctx context.Context, here map[string]private.Programs, missing []priv
 	return left, err
 }
 
-// advice is what the user can do about missing servers, of which fetched, unless
-// nil, says why one could not be fetched.
+// advice says what the user can do about missing servers. Fetched, unless nil, says why
+// one could not be fetched.
 func advice(missing []private.Product, fetched error) string {
 	var names, packages []string
 	for _, p := range missing {

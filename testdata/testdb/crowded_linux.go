@@ -1,7 +1,7 @@
 package testdb
 
-// A server that takes no more connections: elsewhere than on Linux a full backlog
-// refuses, or grows.
+// A server that accepts no more connections. On other systems than Linux a full backlog
+// refuses connections, or grows.
 
 import (
 	"context"
@@ -14,7 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Crowded returns an address whose backlog is full: who dials it waits for good.
+// Crowded returns an address whose backlog is full: dialling it waits forever.
 func Crowded(t testing.TB) string {
 	t.Helper()
 	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM|unix.SOCK_CLOEXEC, 0)

@@ -61,7 +61,7 @@ func Postgres(t testing.TB) DB {
 	return db
 }
 
-// MySQL creates a database on the MySQL test server, which is no MariaDB.
+// MySQL creates a database on the MySQL test server, which must not be a MariaDB.
 func MySQL(t testing.TB) DB {
 	t.Helper()
 	return mysqlOn(t, EnvMySQL, "MySQL")
@@ -73,7 +73,7 @@ func MariaDB(t testing.TB) DB {
 	return mysqlOn(t, EnvMariaDB, "MariaDB")
 }
 
-// A Kind is a kind of server, and how a database on one is made.
+// A Kind is a kind of server, with a function that creates a database on it.
 type Kind struct {
 	Name string
 	New  func(testing.TB) DB
@@ -90,8 +90,8 @@ func Each(t *testing.T, test func(t *testing.T, db DB)) {
 	}
 }
 
-// mysqlOn creates a database on the server that env names. A server that is not
-// the product fails the test: it would stand for what it is not.
+// mysqlOn creates a database on the server that env names. A server of another product
+// fails the test, because the results would be attributed to the wrong one.
 func mysqlOn(t testing.TB, env, product string) DB {
 	t.Helper()
 	u := server(t, env, product)
@@ -181,7 +181,7 @@ func (db DB) Exec(t testing.TB, statements ...string) {
 	}
 }
 
-// Count returns the single integer that a query answers.
+// Count returns the single integer of a query.
 func (db DB) Count(t testing.TB, query string, args ...any) int {
 	t.Helper()
 	var n int

@@ -24,7 +24,7 @@ type Authority struct {
 	pair tls.Certificate
 }
 
-// NewAuthority makes one that is gone with the test.
+// NewAuthority returns an authority for the duration of the test.
 func NewAuthority(t testing.TB) Authority {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -41,7 +41,7 @@ func NewAuthority(t testing.TB) Authority {
 	return AuthorityOf(t, cert, key)
 }
 
-// AuthorityOf is the one whose certificate and key are in these files.
+// AuthorityOf returns the authority with the certificate and key in these files.
 func AuthorityOf(t testing.TB, cert, key string) Authority {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(cert, key)
@@ -89,7 +89,7 @@ func written(t testing.TB, der []byte, private *ecdsa.PrivateKey) (cert, key str
 			t.Fatal(err)
 		}
 	}
-	if err := os.Chmod(cert, 0o644); err != nil { // a certificate is no secret
+	if err := os.Chmod(cert, 0o644); err != nil { // a certificate is not a secret
 		t.Fatal(err)
 	}
 	return cert, key

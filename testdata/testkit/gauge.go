@@ -1,6 +1,6 @@
 package testkit
 
-// How much memory a process takes at most.
+// The largest amount of memory that a process takes.
 
 import (
 	"bytes"
@@ -13,22 +13,22 @@ import (
 	"time"
 )
 
-// ErrUnmeasured stands for a process that ended before it could be looked at.
+// ErrUnmeasured is the error for a process that ended before it could be measured.
 var ErrUnmeasured = errors.New("the process ended before its memory could be measured")
 
-// A Gauge follows the memory of a process that runs.
+// A Gauge measures the memory of a running process.
 //
-// What Linux tells of a process at its end counts in what the process had that
-// started it: os/exec shares its memory with the child until the child executes its
-// program, and that peak stays the child's. So a fat test would measure itself. A
-// gauge asks for the peak of the child's own memory while it runs.
+// Linux's own measurement at a process's end includes its parent's memory: os/exec
+// shares its memory with the child until the child executes its program, and that peak
+// remains the child's. So a large test would measure itself. A gauge polls the peak of
+// the child's own memory while it runs.
 type Gauge struct {
 	stop, done chan struct{}
 	peak       int64
 	own        int64 // the peak of this process, once the child runs
 }
 
-// Watch begins to follow a command that has been started, which is to be waited for
+// Watch begins to measure a command that has been started. The caller must wait for it
 // before [Gauge.Peak].
 func Watch(cmd *exec.Cmd) *Gauge {
 	g := &Gauge{stop: make(chan struct{}), done: make(chan struct{}), own: highWater("self")}
@@ -50,9 +50,9 @@ func Watch(cmd *exec.Cmd) *Gauge {
 	return g
 }
 
-// Peak returns the largest resident set in bytes of a command that has been waited for.
-// It is exact where the command took more than this process has, and else up to 2 ms
-// old at the command's end.
+// Peak returns the largest resident set in bytes of a command that has ended. It is
+// exact if the command took more than this process has, and otherwise up to 2 ms old at
+// the command's end.
 func (g *Gauge) Peak(cmd *exec.Cmd) (int64, error) {
 	close(g.stop)
 	<-g.done
@@ -66,8 +66,8 @@ func (g *Gauge) Peak(cmd *exec.Cmd) (int64, error) {
 	return g.peak, nil
 }
 
-// highWater is the largest resident set in bytes of a process that runs, by its number
-// or as self; 0 where it is not known.
+// highWater returns the largest resident set in bytes of a running process, by its
+// number or as self; 0 if it is not known.
 func highWater(process string) int64 {
 	status, err := os.ReadFile("/proc/" + process + "/status")
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// toldPeak is what the system says of a process that has ended, in bytes.
+// toldPeak returns the system's own measurement of a process that has ended, in bytes.
 func toldPeak(state *os.ProcessState) int64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {

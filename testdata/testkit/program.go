@@ -1,6 +1,6 @@
 package testkit
 
-// The program as its users have it.
+// The program as its users run it.
 
 import (
 	"bytes"
@@ -10,13 +10,13 @@ import (
 	"path/filepath"
 )
 
-// EnvProgram names a fanql that was built without the race detector from this
-// tree, as `make test` does once for all packages.
+// EnvProgram names a fanql that was built from this tree without the race detector, as
+// `make test` does once for all packages.
 const EnvProgram = "FANQL_TEST_PROGRAM"
 
 // Program returns the path of such a fanql. Without [EnvProgram] it is built, which
-// takes a minute the first time, into a folder that done removes. Done is to be
-// called also with an error.
+// takes a minute the first time, into a folder that done removes. The caller must call
+// done even after an error.
 func Program() (path string, done func(), _ error) {
 	if path := os.Getenv(EnvProgram); path != "" {
 		return path, func() {}, nil

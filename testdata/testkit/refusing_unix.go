@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// Refusing returns host:port where nobody listens until the test ends: the port is held,
-// so that no other test is given it.
+// Refusing returns host:port without a listener until the test ends: the port is
+// reserved, so that no other test gets it.
 func Refusing(t testing.TB) string {
 	t.Helper()
 	syscall.ForkLock.RLock() // no process is started that would hold it too

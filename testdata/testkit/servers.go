@@ -1,6 +1,6 @@
 package testkit
 
-// Servers on loopback that do what a test says.
+// Servers on loopback whose behaviour a test sets.
 
 import (
 	"context"
@@ -9,20 +9,20 @@ import (
 	"testing"
 )
 
-// Silent returns host:port of a server that takes connections, and then neither
+// Silent returns host:port of a server that accepts connections, and then neither
 // reads, nor writes, nor closes until the test ends.
 func Silent(t testing.TB) string {
 	t.Helper()
 	return Serve(t, func(net.Conn) { <-t.Context().Done() })
 }
 
-// Listen opens a free port on loopback. It is the caller's to close.
+// Listen opens a free port on loopback. The caller closes it.
 func Listen(t testing.TB) net.Listener {
 	t.Helper()
 	return ListenAt(t, "127.0.0.1:0")
 }
 
-// ListenAt opens host:port. It is the caller's to close.
+// ListenAt opens host:port. The caller closes it.
 func ListenAt(t testing.TB, address string) net.Listener {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", address)
@@ -33,8 +33,8 @@ func ListenAt(t testing.TB, address string) net.Listener {
 }
 
 // Serve returns host:port of a server that runs serve on a goroutine for each
-// connection, and closes the connection behind it. When the test ends, which its
-// context tells, all connections are closed, and serve is waited for.
+// connection, and closes the connection afterwards. When the test's context ends, all
+// connections are closed, and Serve waits for serve to return.
 func Serve(t testing.TB, serve func(net.Conn)) string {
 	t.Helper()
 	return ServeAt(t, "127.0.0.1:0", serve)

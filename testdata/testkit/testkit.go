@@ -1,8 +1,8 @@
-// Package testkit holds what tests of every layer need: waiting for what is about
-// to be so, and servers on loopback that refuse, stay silent or do as they are
-// told. It knows nothing of fanql, so that any package's tests can use it.
+// Package testkit holds tools for tests of every layer: waiting for conditions, and
+// servers on loopback that refuse, stay silent or do what the test sets. It knows
+// nothing of fanql, so that any package's tests can use it.
 //
-// A condition is waited for with [Eventually], never with a sleep:
+// [Eventually] waits for a condition, never a sleep:
 //
 //	testkit.Eventually(t, 5*time.Second, "no connection is left", func() bool { return count() == 0 })
 package testkit
@@ -12,11 +12,11 @@ import (
 	"time"
 )
 
-// pause is the time between two looks at a condition.
+// pause is the time between two checks of a condition.
 const pause = 2 * time.Millisecond
 
-// Within reports whether so became true within the limit. It looks at once, and
-// then every 2 ms.
+// Within reports whether so became true within the limit. It checks at once, and then
+// every 2 ms.
 func Within(limit time.Duration, so func() bool) bool {
 	for begun := time.Now(); !so(); {
 		if time.Since(begun) > limit {

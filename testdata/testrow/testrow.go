@@ -10,13 +10,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Fill appends one cell to the row that a batch has begun.
+// A Fill appends one cell to the current row of a batch.
 type Fill func(*row.Batch)
 
 // Null is the Fill of NULL.
 func Null(b *row.Batch) { b.Null() }
 
-// Each of these gives the Fill of a value of one kind. Decimals, dates, times and
+// Each of these returns the Fill of a value of one kind. Decimals, dates, times and
 // timestamps are given as the text that a server sends.
 
 func Int(v int64) Fill          { return func(b *row.Batch) { b.Int(v) } }
@@ -41,8 +41,8 @@ func Columns(s ...any) (c []row.Column) {
 	return c
 }
 
-// Emit returns the rows in batches of so many, or as many as a batch takes; the last
-// has what is left, or none. Batches belong to emit, whose error ends it.
+// Emit emits the rows in batches of the given size, or as many as a batch can hold; the
+// last has the rest, or none. Batches then belong to emit, whose error ends it.
 func Emit(columns []row.Column, rows [][]Fill, every int, emit row.Emit) error {
 	schema := &row.Schema{Columns: columns}
 	b := row.NewBatch(schema)
@@ -60,8 +60,8 @@ func Emit(columns []row.Column, rows [][]Fill, every int, emit row.Emit) error {
 	return emit(b)
 }
 
-// Cells returns the canonical text of each cell of each row, and for NULL the word
-// given. The batch stays the caller's.
+// Cells returns the canonical text of each cell of each row, and the given word for
+// NULL. The batch still belongs to the caller.
 func Cells(b *row.Batch, null string) [][]string {
 	rows := make([][]string, b.Rows())
 	for i := range rows {

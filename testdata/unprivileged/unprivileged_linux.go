@@ -1,5 +1,5 @@
-// Package unprivileged shows to tests what others than root may do, also where
-// they run as root.
+// Package unprivileged shows to tests what others than root may do, even if they run as
+// root.
 package unprivileged
 
 import (
@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// Thread takes from the test's thread, until the test ends, the capabilities by
-// which root passes over the permissions of files. What the test calls on another
-// goroutine has them.
+// Thread removes from the test's thread, until the test ends, the capabilities by which
+// root ignores the permissions of files. Other goroutines that the test starts keep
+// them.
 func Thread(t testing.TB) {
 	t.Helper()
 	runtime.LockOSThread()

@@ -150,7 +150,7 @@ func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	return answer, winner.Rows.Each(emit)
 }
 
-// ask asks one copy.
+// runCopy queries one copy.
 func (c *copies) runCopy(ctx context.Context, i int, q driver.Request, p *foremost, ended chan<- attempt) {
 	task := query.Task{Source: watched{c.all[i].Source, p}, Request: q, Local: c.all[i].Server == "", ConnectTimeout: c.connectTimeout}
 	// It must return before those who wait for all copies abandon them.

@@ -1,12 +1,12 @@
-// Package private makes database servers for tests and runs them: data folders
-// of their own, loopback, free ports, no configuration of the system read.
+// Package private creates and runs database servers for tests, with data folders of
+// their own, on loopback and free ports. They read no configuration of the system.
 //
 //	found, ok := private.Postgres.Find()
 //	server, err := private.Begin(ctx, private.Postgres, found, dir, password)
 //	defer server.Stop()
 //
-// The server runs from programs that are on this machine. It can be signalled,
-// and started again with its data; on Linux it ends when this process does.
+// The server runs from programs on this machine. It can be signalled, and restarted
+// with its data; on Linux it ends when this process does.
 package private
 
 import (
@@ -23,7 +23,7 @@ import (
 	"syscall"
 )
 
-// Role is the name that the servers know their user by; it may do everything.
+// Role is the user's name on the servers; it may do everything.
 const Role = "fanql"
 
 // A Product is a database server that can be run.
@@ -31,44 +31,45 @@ type Product struct {
 	Name    string // as messages have it
 	Env     string // where COMMAND finds its URL
 	Folder  string // in the temporary folder: short, as socket paths are limited
-	account string // whom it runs as when we are root; nobody if there is none
-	// Extra are more arguments of the server: the last of the same name count.
+	account string // the account that it runs as if we are root; nobody if there is none
+	// Extra are further arguments of the server: of several with the same name the last
+	// one counts.
 	Extra    []string
-	Packages []string // of apt, the best first; none where it is not to be installed
+	Packages []string // of apt, the best first; none if it must not be installed
 	Service  string   // in docker-compose.yml
 	Port     string   // inside its container
 	Admin    string   // the role in its container that may do everything
 
-	// Find looks for its programs on this machine. Fetch, nil where there is
-	// nothing to fetch, brings them into the project's cache.
+	// Find finds its programs on this machine. Fetch, nil if there is nothing to fetch,
+	// fetches them into the project's cache.
 	Find  func() (Programs, bool)
 	Fetch func(context.Context) (Programs, error)
-	// URL is what COMMAND is given; Open looks whether the server answers.
+	// URL returns COMMAND's URL; Open checks whether the server answers.
 	URL     func(user, password, address string) string
 	Open    func(url string) (*sql.DB, error)
-	version string // the query that gives product and version
+	version string // the query for product and version
 }
 
-// Products are all of them, in the order in which they are named.
+// Products are all products, in the order in which they are named.
 var Products = []Product{Postgres, MySQL, MariaDB}
 
 // Programs are those of one installed server.
 type Programs interface {
-	// recipe makes them run in a folder, for a role with the password.
+	// recipe says how to run them in a folder, with a password for the role.
 	recipe(dir, password string) recipe
-	// tree is the folder that they were fetched into, empty where they are
-	// installed; in gives the same ones in a copy of it.
+	// tree returns the folder that they were fetched into, or an empty string if they
+	// are installed; in returns the same programs in a copy of it.
 	tree() string
 	in(tree string) Programs
 }
 
-// A recipe is how a server is made to run privately in a folder that it owns.
+// A recipe says how to run a server privately in a folder that it owns.
 type recipe struct {
 	files  map[string]string                // written into the folder first
 	config func(port int) map[string]string // written before each start; may be nil
-	create []string                         // makes the data folder; may be empty
+	create []string                         // creates the data folder; may be empty
 	serve  func(port int) []string
-	// quit ends the server at once. Nobody wants its data any more.
+	// quit ends the server at once. Its data is no longer needed.
 	quit syscall.Signal
 }
 

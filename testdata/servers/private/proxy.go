@@ -1,4 +1,4 @@
-// Programs that stand before a server.
+// Programs that run before a server.
 package private
 
 import (
@@ -6,12 +6,11 @@ import (
 	"syscall"
 )
 
-// A Proxy is a pool or a balancer, by which Begin makes one that runs: Program, an
-// absolute path or one below Home, the tree that it was fetched into.
+// A Proxy is a pool or a balancer that Begin can start. Program is an absolute path or
+// one below Home, the tree that it was fetched into.
 type Proxy struct {
 	Home, Program string
-	// Config gives the files of its folder, by their full paths, and its
-	// arguments.
+	// Config returns the files of its folder, by their full paths, and its arguments.
 	Config func(dir string, port int) (files map[string]string, args []string)
 	Quit   syscall.Signal // ends it at once
 }
