@@ -11,7 +11,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -216,20 +215,18 @@ func parts(id string) (all []string) {
 	return append(all, strings.ToLower(strings.Trim(id[from:], "_")))
 }
 
-var blanks = regexp.MustCompile(`\s+`)
-
 // inProse finds phrases in a text, also across the ends of lines.
 func inProse(file, text string, line int) (found []finding) {
-	for _, p := range phrases {
-		for _, at := range p.pattern().FindAllStringIndex(text, -1) {
-			begin := strings.LastIndexByte(text[:at[0]], '\n') + 1
-			end := len(text)
-			if next := strings.IndexByte(text[at[1]:], '\n'); next >= 0 {
-				end = at[1] + next
-			}
-			shown := strings.TrimSpace(blanks.ReplaceAllString(text[begin:end], " "))
-			found = append(found, finding{file, p.words, line + strings.Count(text[:at[0]], "\n"), shown, p.term})
+	for _, at := range pattern.FindAllStringIndex(text, -1) {
+		words := strings.ToLower(strings.Join(strings.Fields(text[at[0]:at[1]]), " "))
+		i := slices.IndexFunc(phrases, func(p phrase) bool { return p.words == words })
+		begin := strings.LastIndexByte(text[:at[0]], '\n') + 1
+		end := len(text)
+		if next := strings.IndexByte(text[at[1]:], '\n'); next >= 0 {
+			end = at[1] + next
 		}
+		shown := strings.Join(strings.Fields(text[begin:end]), " ")
+		found = append(found, finding{file, words, line + strings.Count(text[:at[0]], "\n"), shown, phrases[i].term})
 	}
 	return found
 }
