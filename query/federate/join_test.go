@@ -64,6 +64,18 @@ func TestAJoinOfSeveralSourcesIsMadeHere(t *testing.T) {
 	}
 }
 
+// A reason names the tables as the user does.
+func TestGroupsOverAJoinThatAreMadeHereNameItsTables(t *testing.T) {
+	p, err := bound(t, Options{}, "select c.name, bit_xor(o.id) from orders o join customers c using (source, id) group by c.name")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = p.Split()
+	if want := "the groups of orders and customers are made here: bit_xor is made here of the rows"; err != nil || !slices.Contains(p.Reasons(), want) {
+		t.Errorf("%v, %q, want %q", err, p.Reasons(), want)
+	}
+}
+
 // What is taken back leaves the statement as it was.
 func TestAJoinThatNobodyCanMakeIsMadeOfTheRows(t *testing.T) {
 	p, err := bound(t, Options{}, "select o.id, c.name as n from orders o join customers c on o.source = c.source and upper(o.region) = c.name where o.id > 2 order by n")

@@ -39,6 +39,9 @@ type relation struct {
 
 // String is the relation as the text has it.
 func (r *relation) String() string {
+	if r.joined != nil {
+		return r.joined.String()
+	}
 	parts := []string{r.name}
 	for _, part := range []string{r.schema, r.catalog} {
 		if part != "" {
