@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -128,63 +127,6 @@ func (f *File) folder() string { return filepath.Dir(f.target) }
 
 // front is what the names of temporary files for a name begin with.
 func front(base string) string { return fmt.Sprintf(".%.200s.", base) }
-
-// unused is a name for the temporary file that no other has.
-func (f *File) unused() string {
-	folder, base := filepath.Split(f.target)
-	return fmt.Sprintf("%s%s%016x.tmp", folder, front(base), rand.Uint64())
-}
-
-// temporary creates the temporary file, and gives what it was before it was closed to
-// others.
-func (f *File) temporary() (created fs.FileInfo, err error) {
-	made, nameless, temp := (*os.File)(nil), false, ""
-	if !f.named {
-		made, nameless = leftover.Linkable(f.folder(), 0o666)
-	}
-	if !nameless {
-		temp = f.unused()
-		if made, err = os.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
-			return nil, err
-		}
-	}
-	if created, err = made.Stat(); err == nil {
-		err = made.Chmod(0o600)
-	}
-	if err != nil {
-		err = errors.Join(err, made.Close())
-		if temp != "" {
-			err = errors.Join(err, os.Remove(temp))
-		}
-		return nil, err
-	}
-	f.f, f.sync, f.temp, f.hold = made, made.Sync, temp, nil
-	if temp != "" {
-		f.hold = leftover.Hold(temp)
-	}
-	return created, nil
-}
-
-// renew begins another temporary file, which takes the place of the one that was written
-// so far. That one is the caller's from then on, and has no name.
-func (f *File) renew() (old *os.File, err error) {
-	f.ending.Lock()
-	defer f.ending.Unlock()
-	if f.stage != unsettled {
-		return nil, f.failed(errTakenBack)
-	}
-	old, temp, release := f.f, f.temp, f.hold
-	if _, err := f.temporary(); err != nil {
-		return nil, f.failed(err)
-	}
-	if temp != "" {
-		err = os.Remove(temp)
-	}
-	if release != nil {
-		release()
-	}
-	return old, f.failed(err)
-}
 
 // isTemporary reports whether a name is that of a temporary file of ours that begins
 // so: a run that was killed left it.
@@ -306,26 +248,6 @@ func (f *File) Commit() error {
 		return f.failed(errors.Join(err, f.remove()))
 	}
 	return f.failed(syncFolder(f.folder()))
-}
-
-// link returns the file, which has no name, that of the target, or, where something has
-// it, a temporary one. There says which.
-func (f *File) link() (there bool, err error) {
-	if leftover.Link(f.f, f.target) == nil {
-		return true, nil
-	}
-	f.temp = f.unused()
-	if leftover.Link(f.f, f.temp) == nil {
-		return false, nil
-	}
-	// A file system that has files without a name and cannot name them.
-	named, err := os.OpenFile(f.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		f.temp = ""
-		return false, err
-	}
-	_, err = io.Copy(named, io.NewSectionReader(f.f, 0, 1<<62))
-	return false, errors.Join(err, f.place.give(named), named.Sync(), named.Close())
 }
 
 var errTakenBack = errors.New("was taken back before it was on the disk")
