@@ -46,9 +46,17 @@ func (p *Plan) Bind() error {
 			return err
 		}
 	}
+	if err := p.columnsOfPresent(); err != nil {
+		return err
+	}
 	columns, err := p.db.Columns(p.text)
 	if err != nil {
 		return p.unbound(err)
+	}
+	if p.asked != "" { // its headings are the user's
+		if columns, err = p.db.Columns(p.asked); err != nil {
+			return err
+		}
 	}
 	p.types = columns
 	for _, c := range columns {

@@ -29,6 +29,7 @@ package federate
 
 import (
 	"errors"
+	"time"
 
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/duckdb/engine"
@@ -71,6 +72,8 @@ type Options struct {
 	Logical func(name string) ([]driver.Request, error)
 	// Strict makes a table or a column that some source lacks an error of that source.
 	Strict bool
+	// Now is what now(), today() and their like give; zero is when the statement is read.
+	Now time.Time
 	// Memory is what the engine may hold, in bytes; TempDir takes its temporary files.
 	Memory  int64
 	TempDir string
@@ -85,7 +88,10 @@ type Plan struct {
 	o  Options
 	db *engine.DB
 
-	text   string // DuckDB's SQL, with values for the parameters
+	text   string // DuckDB's SQL, with values for the parameters and the present
+	asked  string // the same without the present; empty where there is none in it
+	folded []folding
+	bare   map[string]bool // functions without parentheses that are constants in text
 	locate func(character int) (line, column int, ok bool)
 	tree   *engine.Tree
 	needs  engine.Needs

@@ -114,6 +114,10 @@ func (p *Plan) meetOperands(args []dialect.Expr, nodes []engine.Node) error {
 		switch {
 		case other.ID == dialect.Timestamp && own == dialect.Date:
 			return p.convert(args, i, other)
+		case other.ID == dialect.Timestamp && own == dialect.TimestampTZ:
+			if _, constant := args[i].(*dialect.Constant); constant { // zones are UTC here, so each instant is one timestamp
+				return p.convert(args, i, other)
+			}
 		case other.ID == dialect.TimestampTZ && (own == dialect.Date || own == dialect.Timestamp):
 			if _, constant := args[i].(*dialect.Constant); constant {
 				return p.convert(args, i, other)

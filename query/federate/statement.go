@@ -60,6 +60,12 @@ func (p *Plan) Read(q driver.Request) error {
 		return &Invalid{Err: errors.New(oneStatement)}
 	}
 	p.tree = tree
+	if p.foldPresent() {
+		if p.tree, err = p.db.Parse(p.text); err != nil {
+			return p.located(err)
+		}
+		tree = p.tree
+	}
 	if err := p.refuseNodes(); err != nil {
 		return err
 	}
@@ -110,7 +116,7 @@ func (p *Plan) place(at int) (line, column int) {
 	if at < 0 || at > len(p.text) || p.locate == nil {
 		return 0, 0
 	}
-	line, column, ok := p.locate(utf8.RuneCountInString(p.text[:at]) + 1)
+	line, column, ok := p.locate(utf8.RuneCountInString(p.original()[:p.unfolded(at)]) + 1)
 	if !ok {
 		return 0, 0
 	}

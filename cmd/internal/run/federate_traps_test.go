@@ -37,6 +37,8 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 
 // splitTraps are those whose aggregates have to be made of parts, or the trap is none.
 var splitTraps = map[string]string{
+	"servers: what was before now":                          "select count(*), sum(id) from servers.orders where placed < now() - interval 1 day",
+	"files: what was before today":                          "select count(*) from files.orders where placed <= current_timestamp and placed::date < current_date",
 	"servers: a sum is one of sums":                         "select sum(amount) from servers.orders",
 	"servers: a sum by groups":                              "select region, sum(amount) from servers.orders group by region",
 	"servers: a sum of floats":                              "select paid, sum(score) from servers.orders group by paid",

@@ -60,7 +60,7 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 	f := &federation{logical: &logicalTables{config: r.Config, targets: p.Targets}}
 	o := federate.Options{
 		SourceColumn: r.SourceColumn, Gather: r.Federate.Gather, Strict: r.Strict, Memory: p.options.Memory,
-		Logical: f.logical.texts,
+		Logical: f.logical.texts, Now: r.Now,
 		Note:    func(source int, warning string) { f.notes.note(source, warning) },
 		Refuse:  func(source int, err error) { f.notes.refuse(source, err) },
 	}

@@ -26,6 +26,7 @@ import (
 type portable struct {
 	text   driver.Request
 	lookup driver.Request
+	now    time.Time // what now() is
 }
 
 // bindPortable reads the text, as far as that needs no source. What each target is asked
@@ -38,7 +39,11 @@ func (t Targets) bindPortable(q statement.Query, params []string, now Clock) err
 	if err != nil {
 		return err
 	}
-	o := federate.Options{Portable: true}
+	at, err := now()
+	if err != nil {
+		return err
+	}
+	o := federate.Options{Portable: true, Now: at}
 	tag := runTag()
 	for i := range t {
 		o.Sources = append(o.Sources, federate.Source{Name: t[i].Name(), Dialect: t[i].Opened.Kind})
@@ -61,7 +66,7 @@ func (t Targets) bindPortable(q statement.Query, params []string, now Clock) err
 		}
 		own := text
 		own.MaxCell, own.Tag = MaxCell, taskTag(tag, i)
-		t[i].Task.Request, t[i].portable = own, &portable{text, lookup}
+		t[i].Task.Request, t[i].portable = own, &portable{text, lookup, at}
 	}
 	return nil
 }
@@ -189,7 +194,7 @@ func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables []
 func (t *portable) in(name string, d *driver.Dialect, server string, tables []catalog.Table) (sql string, err error) {
 	var refused error
 	plan, err := federate.Open(federate.Options{
-		Sources: []federate.Source{{Name: name, Dialect: d}}, Portable: true,
+		Sources: []federate.Source{{Name: name, Dialect: d}}, Portable: true, Now: t.now,
 		Note: func(int, string) {}, Refuse: func(_ int, err error) { refused = err },
 	})
 	if err != nil {
