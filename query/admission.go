@@ -13,15 +13,15 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// An admission lets each source begin once all of its limits have room for it. Who waits
-// for one limit is let in in the order asked.
+// An admission lets each source begin once all of its limits have room for it.
+// Sources that wait for the same limit begin in the order in which they came.
 type admission struct {
 	asks   []Task
 	start  func(i int, waited bool) // begins source i, and does not wait for it
 	giveUp func(i int, err error)   // ends source i, which was not asked
 
 	mu     sync.Mutex
-	ended  <-chan struct{} // from then on nobody is let in
+	ended  <-chan struct{} // from then on no source begins
 	begun  time.Time
 	places []place
 	rooms  map[*Limit]*room
@@ -211,8 +211,8 @@ func (t *admission) pace(limit *Limit) {
 	}
 }
 
-// rest has source i, which is to be tried once more after a pause, hold no place that is
-// meant for who is at work.
+// rest takes the places of limits that end with a phase from source i, which pauses before
+// its next attempt.
 func (t *admission) rest(i int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -287,16 +287,16 @@ func (t *admission) giveBack(p *place, limit *Limit) {
 	}
 }
 
-// free gives back one place of a limit, to who has waited longest.
+// free gives back one place of a limit, to the source that has waited longest for it.
 func (t *admission) free(limit *Limit) {
 	t.room(limit).used--
 	t.letIn(limit)
 }
 
-// letIn lets those in who have waited longest, as far as there is room.
+// letIn gives free places of a limit to the sources that have waited longest for it.
 func (t *admission) letIn(limit *Limit) {
 	select {
-	case <-t.ended: // who waits is about to be given up
+	case <-t.ended: // the sources that wait are about to be given up
 		return
 	default:
 	}
