@@ -41,6 +41,7 @@ help: ## list the targets
 ifeq ($(shell uname -s),Linux)
 EXTLDFLAGS    = -Wl,--no-export-dynamic
 STATIC        = -static-pie
+PIE           = -buildmode=pie -tags=netgo,osusergo
 # For arm64 it takes LLVM's linker, as .ci/link-arm64 explains; a cross compiler does not
 # look for it in PATH.
 LLD           = -fuse-ld=lld -B$(dir $(realpath $(shell command -v ld.lld)))
@@ -52,7 +53,7 @@ cc=$$($(GO) env CC); static="$(STATIC)"; pie=; extld=; \
 if [ -n "$$static" ] && [ "$$($(GO) env GOARCH)" = arm64 ]; then \
 	static="$$static $(LLD)"; extld=-extld=link-arm64; export PATH="$(CURDIR)/.ci:$$PATH"; fi; \
 if [ -n "$$static" ] && echo 'int main(void) { return 0; }' | $$cc -x c $$static -o /dev/null - -lstdc++ 2>/dev/null; then \
-	pie="-buildmode=pie -tags=netgo,osusergo"; \
+	pie="$(PIE)"; \
 else static=; extld=; fi; \
 said=$$(mktemp); status=0; \
 $(GO) build -trimpath -buildvcs=false $$pie -ldflags "$(2) -X main.buildVersion=$(VERSION) -linkmode=external $$extld -extldflags '$(EXTLDFLAGS) $$static'" -o $(1) ./cmd/fanql 2>"$$said" || status=$$?; \
@@ -127,10 +128,11 @@ uninstall: $(PROGRAM) ## remove what install installed (PREFIX=/usr/local DESTDI
 demo: build ## run one query over four databases, one of which never answers (DEMO_DIR=fanql-demo)
 	bin/fanql demo $(DEMO_DIR)
 
-# Built rather than run by `go run`, which does not pass a SIGTERM on.
+# Built rather than run by `go run`, which does not pass a SIGTERM on, and as build
+# builds, so that Go's library is compiled once for both.
 .PHONY: bin/servers
 bin/servers:
-	@$(GO) build -buildvcs=false -o $@ ./testdata/servers
+	@$(GO) build -trimpath -buildvcs=false $(PIE) -o $@ ./testdata/servers
 
 # Tests that measure the program's memory, or run it hundreds of times, take
 # bin/fanql: built once, and without the race detector. Tests that run in parallel
