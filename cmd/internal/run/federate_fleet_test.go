@@ -77,15 +77,21 @@ var scopes = []struct{ name, members, columns string }{
 	{"servers", "'pg', 'my', 'ma'", "*"},
 }
 
-// newFleet makes the databases with random rows.
-func newFleet(t *testing.T, r *rand.Rand) *fleet {
+// openOne makes a fleet that has only the one database, which is empty.
+func openOne(t *testing.T) *fleet {
 	t.Helper()
 	one, err := engine.Open(engine.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = one.Close() })
-	f := &fleet{one: one}
+	return &fleet{one: one}
+}
+
+// newFleet makes the databases with random rows.
+func newFleet(t *testing.T, r *rand.Rand) *fleet {
+	t.Helper()
+	f := openOne(t)
 	f.load(t, `create table orders (source varchar, id bigint, region varchar, note varchar, amount decimal(38, 4), big bigint, score double, day date, placed timestamp, paid bigint, extra bigint);
 		create table customers (source varchar, id bigint, name varchar)`)
 	var text strings.Builder
@@ -103,6 +109,7 @@ func newFleet(t *testing.T, r *rand.Rand) *fleet {
 	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	var err error
 	if f.config, err = config.Load(path, sources.Dialects, os.Getenv); err != nil {
 		t.Fatal(err)
 	}

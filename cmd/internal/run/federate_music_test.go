@@ -1,4 +1,4 @@
-// Questions of reports, over music shops on three systems: each answer is that of one
+// Statements of reports, over music shops on three systems: each answer is that of one
 // database which has everything.
 
 package run_test
@@ -99,12 +99,7 @@ func musicRows(r *rand.Rand, table string, shop int) (rows []string) {
 // musicShops are three shops, tagged as such, and one database with everything.
 func musicShops(t *testing.T) *fleet {
 	t.Helper()
-	one, err := engine.Open(engine.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = one.Close() })
-	f := &fleet{one: one}
+	f := openOne(t)
 	for _, table := range musicTables {
 		columns := []string{"source varchar"}
 		for _, c := range table.columns {
@@ -138,6 +133,7 @@ func musicShops(t *testing.T) *fleet {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	var err error
 	if f.config, err = config.Load(file, sources.Dialects, os.Getenv); err != nil {
 		t.Fatal(err)
 	}
@@ -149,7 +145,7 @@ const lines = `from invoice_lines l join tracks t on l.source = t.source and l.t
 	join invoices i on i.source = l.source and i.invoice_id = l.invoice_id
 	join customers c on c.source = i.source and c.customer_id = i.customer_id `
 
-var musicQuestions = map[string]string{
+var musicReports = map[string]string{
 	"revenue by genre": `select coalesce(g.name, 'none') as genre, sum(l.unit_price * l.quantity) as revenue, count(*) as lines ` + lines +
 		`left join genres g on g.source = t.source and g.genre_id = t.genre_id group by 1 order by revenue desc, genre`,
 	"revenue of each shop":              `select source, sum(unit_price * quantity) as revenue, min(unit_price), max(quantity) from invoice_lines group by source order by source`,
@@ -179,11 +175,11 @@ var musicQuestions = map[string]string{
 
 func TestReportsOverMusicShops(t *testing.T) {
 	f := musicShops(t)
-	if n := len(musicQuestions); n < 20 {
-		t.Fatalf("there are %d questions", n)
+	if n := len(musicReports); n < 20 {
+		t.Fatalf("there are %d reports", n)
 	}
-	t.Run("questions", func(t *testing.T) {
-		for name, sql := range musicQuestions {
+	t.Run("reports", func(t *testing.T) {
+		for name, sql := range musicReports {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
 				rows, err := f.loaded(sql)

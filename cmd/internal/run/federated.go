@@ -61,8 +61,8 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 	o := federate.Options{
 		SourceColumn: r.SourceColumn, Gather: r.Federate.Gather, Strict: r.Strict, Memory: p.options.Memory,
 		Logical: f.logical.texts, Now: r.Now,
-		Note:    func(source int, warning string) { f.notes.note(source, warning) },
-		Refuse:  func(source int, err error) { f.notes.refuse(source, err) },
+		Note:   func(source int, warning string) { f.notes.note(source, warning) },
+		Refuse: func(source int, err error) { f.notes.refuse(source, err) },
 	}
 	for _, s := range r.Config.Sources {
 		o.Known = append(o.Known, s.Name)
