@@ -1,0 +1,58 @@
+// The live line, in virtual time.
+
+package report_test
+
+import (
+	"bytes"
+	"context"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// idleSource is one that is never run here.
+type idleSource string
+
+func (s idleSource) Name() string { return string(s) }
+
+func (idleSource) Run(context.Context, driver.Request, *driver.Progress, row.Emit) (driver.Answer, error) {
+	return driver.Answer{}, nil
+}
+
+func TestTheLiveLineNamesTheStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := query.NewProgress([]query.Task{{Source: idleSource("eu")}})
+		var screen bytes.Buffer
+		p.Begin("looking up names")
+		l := report.StartLive(&screen, 80, p)
+		shown := func() string {
+			time.Sleep(410 * time.Millisecond)
+			synctest.Wait()
+			lines := strings.Split(screen.String(), "\r\x1b[K")
+			return lines[len(lines)-1]
+		}
+		if line := shown(); line != "0.3s: looking up names" {
+			t.Errorf("the first step is shown as %q", line)
+		}
+		p.Continue([]query.Task{{Source: idleSource("us")}})
+		p.Begin("fetching")
+		if line := shown(); line != "0.8s: fetching" {
+			t.Errorf("the second step is shown as %q", line)
+		}
+		p.Continue(nil)
+		p.Begin("finishing")
+		if line := shown(); line != "1.2s: finishing" {
+			t.Errorf("a step without sources is shown as %q", line)
+		}
+		l.Stop()
+		if !strings.HasSuffix(screen.String(), "\r\x1b[K") {
+			t.Errorf("the line is left behind: %q", screen.String())
+		}
+	})
+}
