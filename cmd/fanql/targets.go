@@ -55,7 +55,7 @@ func (t *targets) selectors() ([]string, error) {
 		case strings.Trim(sel, ", ") == "":
 			return nil, errors.New("--exclude is empty: give a name, a glob over names, or tag:NAME")
 		case strings.HasPrefix(sel, "!"):
-			return nil, errors.New("--exclude leaves out what it names: write the name without a !")
+			return nil, errors.New("--exclude leaves out what it names: write the name without an exclamation mark")
 		case strings.Contains(sel, "://"):
 			return nil, errors.New("--exclude takes a name, a glob over names, or tag:NAME, and no URL")
 		}
