@@ -163,14 +163,14 @@ func (e *export) foresee(i int, b *row.Batch) error {
 		b.Release()
 		return err
 	}
-	before := l.logged
-	l.logged += int64(b.Size())
+	first := l.logged == 0
+	l.logged += int64(b.Size()) + 1 // rows without columns have no size
 	switch {
 	case l.early != nil:
 		return e.write(i, l.early, b)
 	case !e.ended.Load() && l.logged < patience:
 	case !e.begin(i):
-	case before == 0:
+	case first:
 		return e.write(i, l.early, b)
 	default: // this batch is among those of the log
 		b.Release()
