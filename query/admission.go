@@ -16,7 +16,7 @@ import (
 // An admission lets each source begin once all of its limits have room for it.
 // Sources that wait for the same limit begin in the order in which they came.
 type admission struct {
-	asks   []Task
+	tasks  []Task
 	start  func(i int, waited bool) // begins source i, and does not wait for it
 	giveUp func(i int, err error)   // ends source i, which was not asked
 
@@ -40,8 +40,8 @@ type place struct {
 }
 
 // newAdmission gives one in which nobody has begun.
-func newAdmission(asks []Task, start func(int, bool), giveUp func(int, error)) *admission {
-	return &admission{asks: asks, start: start, giveUp: giveUp, places: make([]place, len(asks)), rooms: map[*Limit]*room{}}
+func newAdmission(tasks []Task, start func(int, bool), giveUp func(int, error)) *admission {
+	return &admission{tasks: tasks, start: start, giveUp: giveUp, places: make([]place, len(tasks)), rooms: map[*Limit]*room{}}
 }
 
 // begin lets in whoever has room. From the end of ctx on, nobody is.
@@ -49,20 +49,20 @@ func (t *admission) begin(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.ended, t.begun = ctx.Done(), time.Now()
-	for i := range t.asks {
-		if limit := t.asks[i].server(); limit != nil {
+	for i := range t.tasks {
+		if limit := t.tasks[i].server(); limit != nil {
 			c := t.room(limit).crowd
 			c.sources, c.out = c.sources+1, c.out+1
 		}
 	}
-	for i := range t.asks {
+	for i := range t.tasks {
 		t.enter(i)
 	}
-	for i := range t.asks {
+	for i := range t.tasks {
 		t.limitWait(i)
 	}
 	context.AfterFunc(ctx, func() {
-		for i := range t.asks {
+		for i := range t.tasks {
 			t.drop(i, context.Cause(ctx))
 		}
 	})
@@ -70,7 +70,7 @@ func (t *admission) begin(ctx context.Context) {
 
 // limitWait has source i, if it waits, do so no longer than its own timeout allows.
 func (t *admission) limitWait(i int) {
-	p, a := &t.places[i], &t.asks[i]
+	p, a := &t.places[i], &t.tasks[i]
 	if !p.begun && a.Timeout > 0 && !a.OnTurn {
 		p.timer = time.AfterFunc(a.Timeout-time.Since(t.begun), func() { t.drop(i, a.ownTimeout()) })
 	}
@@ -79,7 +79,7 @@ func (t *admission) limitWait(i int) {
 // enter takes source i as far as there is room.
 func (t *admission) enter(i int) {
 	p := &t.places[i]
-	for _, limit := range t.asks[i].Limits[len(p.held):] {
+	for _, limit := range t.tasks[i].Limits[len(p.held):] {
 		r := t.room(limit)
 		if !r.open() {
 			r.queue = append(r.queue, i)
@@ -171,7 +171,7 @@ func (t *admission) expire(i int, limit *Limit) {
 
 // reached notes that source i has entered a phase.
 func (t *admission) reached(i int, phase driver.Phase) {
-	if len(t.asks[i].Limits) == 0 {
+	if len(t.tasks[i].Limits) == 0 {
 		return
 	}
 	t.mu.Lock()
@@ -186,7 +186,7 @@ func (t *admission) reached(i int, phase driver.Phase) {
 	}
 	before := p.phase
 	p.phase = phase
-	for _, limit := range t.asks[i].Limits {
+	for _, limit := range t.tasks[i].Limits {
 		if before < limit.Until && limit.Until <= phase {
 			if r := t.room(limit); r.pace != nil {
 				r.pace.reached(time.Since(p.began))
@@ -216,7 +216,7 @@ func (t *admission) pace(limit *Limit) {
 func (t *admission) rest(i int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, limit := range t.asks[i].Limits {
+	for _, limit := range t.tasks[i].Limits {
 		if p := &t.places[i]; limit.Until != 0 && slices.Contains(p.held, limit) {
 			t.pass(p, limit)
 		}
@@ -243,7 +243,7 @@ func (t *admission) drop(i int, err error) {
 // abandon gives up source i, which waits.
 func (t *admission) abandon(i int, err error) {
 	p := &t.places[i]
-	limit := t.asks[i].Limits[len(p.held)]
+	limit := t.tasks[i].Limits[len(p.held)]
 	turn := &TurnError{Limit: limit.What, Err: err, Refusal: p.refusal}
 	if r := t.room(limit); r.crowd != nil && r.crowd.refused {
 		turn.Limit = fmt.Sprintf("%s takes %d at once", limit.Server, r.most)
@@ -259,7 +259,7 @@ func (t *admission) end(i int) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	if limit := t.asks[i].server(); limit != nil {
+	if limit := t.tasks[i].server(); limit != nil {
 		t.connected(i, false)
 		if p.begun {
 			t.working(i, -1)

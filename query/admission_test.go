@@ -27,11 +27,11 @@ func limited(a Task, limits ...*Limit) Task {
 func TestSourcesOfOneLimitTakeTurnsInTheOrderAsked(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		two := &Limit{What: "two", Most: 2}
-		var asks []Task
+		var tasks []Task
 		for i := range 5 {
-			asks = append(asks, limited(source(fmt.Sprint(i), after(time.Second), rows(1)), two))
+			tasks = append(tasks, limited(source(fmt.Sprint(i), after(time.Second), rows(1)), two))
 		}
-		got := gather(t.Context(), Options{Timeout: time.Minute}, append(asks, source("free", after(time.Second), rows(1)))...)
+		got := gather(t.Context(), Options{Timeout: time.Minute}, append(tasks, source("free", after(time.Second), rows(1)))...)
 		check(t, got["free"], OK, time.Second, 1)
 		for i, turn := range []time.Duration{0, 0, 1, 1, 2} {
 			s := got[fmt.Sprint(i)]
@@ -105,13 +105,13 @@ func TestWhoWaitsWhenTheRunIsEndedIsCanceledAtOnce(t *testing.T) {
 func TestWaitingIsNotConnecting(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := &Limit{What: "one", Most: 1}
-		var asks []Task
+		var tasks []Task
 		for i := range 4 {
 			a := limited(source(fmt.Sprint(i), enter(driver.Connect), after(2*time.Second), enter(driver.Query), after(2*time.Second), rows(1)), one)
 			a.ConnectTimeout = 3 * time.Second
-			asks = append(asks, a)
+			tasks = append(tasks, a)
 		}
-		for i, got := range gather(t.Context(), Options{Timeout: time.Minute}, asks...) {
+		for i, got := range gather(t.Context(), Options{Timeout: time.Minute}, tasks...) {
 			if got.State != OK {
 				t.Errorf("source %s: %v", i, got.Err)
 			}
@@ -132,13 +132,13 @@ func TestTheOwnTimeoutCountsFromDispatch(t *testing.T) {
 func TestAnOwnTimeoutThatIsOnTurnCountsFromThere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := &Limit{What: "one", Most: 1}
-		var asks []Task
+		var tasks []Task
 		for i := range 3 {
 			a := limited(source(fmt.Sprint(i), after(time.Duration(i+1)*time.Second), rows(1)), one)
 			a.Timeout, a.OnTurn = 2500*time.Millisecond, true
-			asks = append(asks, a)
+			tasks = append(tasks, a)
 		}
-		got := gather(t.Context(), Options{Timeout: time.Minute}, asks...)
+		got := gather(t.Context(), Options{Timeout: time.Minute}, tasks...)
 		check(t, got["0"], OK, time.Second, 1)
 		check(t, got["1"], OK, 3*time.Second, 1)
 		check(t, got["2"], Timeout, 5500*time.Millisecond, 0)
@@ -148,14 +148,14 @@ func TestAnOwnTimeoutThatIsOnTurnCountsFromThere(t *testing.T) {
 func TestSlowSourcesMakeWayForQuickOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		few := &Limit{What: "few", Most: 2, AtMost: 100 * time.Millisecond, Overflow: &Limit{What: "slow", Most: 3}}
-		var asks []Task
+		var tasks []Task
 		for i := range 4 {
-			asks = append(asks, limited(source(fmt.Sprint("slow", i), after(time.Hour), rows(1)), few))
+			tasks = append(tasks, limited(source(fmt.Sprint("slow", i), after(time.Hour), rows(1)), few))
 		}
 		for i := range 3 {
-			asks = append(asks, limited(source(fmt.Sprint("quick", i), after(10*time.Millisecond), rows(1)), few))
+			tasks = append(tasks, limited(source(fmt.Sprint("quick", i), after(10*time.Millisecond), rows(1)), few))
 		}
-		got := gather(t.Context(), Options{Timeout: time.Minute}, asks...)
+		got := gather(t.Context(), Options{Timeout: time.Minute}, tasks...)
 		// Two slow ones have made way at 0.1 s, and a third at 0.2 s.
 		for i := range 3 {
 			check(t, got[fmt.Sprint("quick", i)], OK, 200*time.Millisecond+time.Duration(i+1)*10*time.Millisecond, 1)
@@ -167,14 +167,14 @@ func TestAHungServerHoldsUpOnlyItsOwn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		wide := &Limit{What: "wide", Most: 4, AtMost: 100 * time.Millisecond, Overflow: &Limit{What: "wide", Most: 100}}
 		hung := &Limit{What: "hung", Most: 2}
-		var asks []Task
+		var tasks []Task
 		for i := range 50 {
-			asks = append(asks, limited(source(fmt.Sprint("hung", i), after(time.Hour), rows(1)), hung, wide))
+			tasks = append(tasks, limited(source(fmt.Sprint("hung", i), after(time.Hour), rows(1)), hung, wide))
 		}
 		for i := range 20 {
-			asks = append(asks, limited(source(fmt.Sprint("well", i), after(time.Millisecond), rows(1)), wide))
+			tasks = append(tasks, limited(source(fmt.Sprint("well", i), after(time.Millisecond), rows(1)), wide))
 		}
-		got := gather(t.Context(), Options{Timeout: 10 * time.Second}, asks...)
+		got := gather(t.Context(), Options{Timeout: 10 * time.Second}, tasks...)
 		for name, o := range got {
 			switch {
 			case strings.HasPrefix(name, "well") && (o.State != OK || o.at > 20*time.Millisecond):
@@ -213,7 +213,7 @@ func TestNoLimitIsExceededAndEverybodyHasATurn(t *testing.T) {
 				limits = append(limits, &Limit{What: fmt.Sprint(i), Most: rapid.IntRange(1, 4).Draw(r, "most")})
 			}
 			c := &counter{now: map[*Limit]int{}, most: map[*Limit]int{}}
-			var asks []Task
+			var tasks []Task
 			for i := range rapid.IntRange(1, 20).Draw(r, "sources") {
 				var own []*Limit
 				for _, l := range limits {
@@ -221,10 +221,10 @@ func TestNoLimitIsExceededAndEverybodyHasATurn(t *testing.T) {
 						own = append(own, l)
 					}
 				}
-				asks = append(asks, limited(source(fmt.Sprint(i), c.add(1, own),
+				tasks = append(tasks, limited(source(fmt.Sprint(i), c.add(1, own),
 					after(time.Duration(rapid.IntRange(0, 5).Draw(r, "takes"))*time.Second), c.add(-1, own), rows(1)), own...))
 			}
-			for _, got := range gather(t.Context(), Options{}, asks...) {
+			for _, got := range gather(t.Context(), Options{}, tasks...) {
 				if got.State != OK {
 					r.Errorf("%s: %v", got.Source, got.Err)
 				}

@@ -66,7 +66,7 @@ func (c *crowd) note(most int) string {
 
 // working counts source i as one of those that its server has to do with.
 func (t *admission) working(i, n int) {
-	if limit := t.asks[i].server(); limit != nil {
+	if limit := t.tasks[i].server(); limit != nil {
 		t.room(limit).crowd.working += n
 	}
 }
@@ -74,7 +74,7 @@ func (t *admission) working(i, n int) {
 // recedes has source i wait for its server again, if that has refused another one since
 // and there are more than it takes; it reports whether that is so.
 func (t *admission) recedes(i int) bool {
-	p, limit := &t.places[i], t.asks[i].server()
+	p, limit := &t.places[i], t.tasks[i].server()
 	if limit == nil || len(p.held) == 0 {
 		return false
 	}
@@ -95,7 +95,7 @@ func (t *admission) recedes(i int) bool {
 // connected notes whether source i has a connection that its server surely counts: it
 // has taken the query, and has not been told goodbye.
 func (t *admission) connected(i int, now bool) {
-	p, limit := &t.places[i], t.asks[i].server()
+	p, limit := &t.places[i], t.tasks[i].server()
 	if limit == nil || p.connected == now {
 		return
 	}
@@ -109,7 +109,7 @@ func (t *admission) connected(i int, now bool) {
 
 // crowded reports whether the server of source i has refused one.
 func (t *admission) crowded(i int) bool {
-	limit := t.asks[i].server()
+	limit := t.tasks[i].server()
 	if limit == nil {
 		return false
 	}
@@ -123,7 +123,7 @@ func (t *admission) crowded(i int) bool {
 func (t *admission) back(ctx context.Context, i int, refusal error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	limit := t.asks[i].server()
+	limit := t.tasks[i].server()
 	r := t.room(limit)
 	r.most = r.crowd.refuse(r.most)
 	t.working(i, -1)

@@ -38,7 +38,7 @@ func (s *full) count(out, now int) {
 }
 
 // ask connects, asks for as long as a query takes, and leaves.
-func (s *full) ask(ctx context.Context, sc *script) error {
+func (s *full) serve(ctx context.Context, sc *script) error {
 	s.count(1, 0)
 	defer s.count(-1, 0)
 	s.mu.Lock()
@@ -84,12 +84,12 @@ func crowding(ctx context.Context, s *full, n, most int, timeout time.Duration) 
 	s.mu = new(sync.Mutex)
 	one := &Limit{What: "most", Most: most, Server: "db:1"}
 	few := &Limit{What: "few", Most: 16, Until: driver.Query, AtMost: 50 * time.Millisecond, Idle: func() bool { return true }}
-	var asks []Task
+	var tasks []Task
 	for i := range n {
-		asks = append(asks, limited(source(fmt.Sprint(i), s.ask, rows(1)), one, few))
+		tasks = append(tasks, limited(source(fmt.Sprint(i), s.serve, rows(1)), one, few))
 	}
 	start := time.Now()
-	got := gather(ctx, Options{Timeout: timeout}, asks...)
+	got := gather(ctx, Options{Timeout: timeout}, tasks...)
 	return got, time.Since(start)
 }
 
@@ -167,9 +167,9 @@ func TestARefusedSourceEndsInItsTime(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		gone := errors.New("interrupted")
 		time.AfterFunc(5*time.Second, func() { cancel(gone) })
-		own := limited(source("own", s.ask, rows(1)), one)
+		own := limited(source("own", s.serve, rows(1)), one)
 		own.Timeout = 2 * time.Second
-		got := gather(ctx, Options{Timeout: time.Minute}, own, limited(source("other", s.ask, rows(1)), one))
+		got := gather(ctx, Options{Timeout: time.Minute}, own, limited(source("other", s.serve, rows(1)), one))
 		check(t, got["own"], Skipped, 2*time.Second, 0)
 		check(t, got["other"], Canceled, 5*time.Second, 0)
 		if !errors.Is(got["other"].Err, gone) {
@@ -181,7 +181,7 @@ func TestARefusedSourceEndsInItsTime(t *testing.T) {
 // Where nothing is known of the server, a refusal is like any other error that may pass.
 func TestARefusalWithoutALimitIsAskedThreeTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		got := gather(t.Context(), Options{Timeout: time.Minute}, source("a", (&full{mu: new(sync.Mutex)}).ask))["a"]
+		got := gather(t.Context(), Options{Timeout: time.Minute}, source("a", (&full{mu: new(sync.Mutex)}).serve))["a"]
 		if got.State != Failed || got.Attempts != 3 {
 			t.Errorf("%s after %d attempts", got.State, got.Attempts)
 		}

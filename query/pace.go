@@ -20,7 +20,7 @@ import (
 // keeps them so.
 //
 // Where the cores are idle and no handshake ends for as long as one takes, or for
-// patience, those who hold the places have nothing for us to do, and others go on beside
+// mostQuiet, those who hold the places have nothing for us to do, and others go on as well
 // them: first as many as there are places at least, and twice as many each time after.
 type pace struct {
 	width, least int
@@ -42,10 +42,10 @@ const (
 	pays = 1.15
 	// resting is for how many rounds no more places are tried when some were of no use.
 	resting = 8
-	// patience is how long it may be quiet at most before others go on.
-	patience = 10 * time.Millisecond
-	// mostBeside is how many times the least number of places are let go on at a look.
-	mostBeside = 16
+	// mostQuiet is how long it may be quiet at most before others go on.
+	mostQuiet = 10 * time.Millisecond
+	// mostMore is how many times the least number of places are let go on at a look.
+	mostMore = 16
 )
 
 func newPace(width int) *pace { return &pace{width: width, least: width} }
@@ -86,17 +86,17 @@ func (p *pace) end(now time.Time) {
 
 // look notes whether the cores are idle, and gives how many of those that hold a place
 // are to give it up for others.
-func (p *pace) look(now time.Time, idle bool) (beside int) {
+func (p *pace) look(now time.Time, idle bool) (more int) {
 	p.looks++
 	if !idle || p.heard.IsZero() {
 		p.heard = now
 		return 0
 	}
 	p.idle++
-	if now.Sub(p.heard) < min(cmp.Or(p.takes, patience), patience) {
+	if now.Sub(p.heard) < min(cmp.Or(p.takes, mostQuiet), mostQuiet) {
 		return 0
 	}
 	p.heard = now
 	p.quiet++
-	return p.least * min(1<<min(p.quiet-1, 10), mostBeside)
+	return p.least * min(1<<min(p.quiet-1, 10), mostMore)
 }

@@ -71,12 +71,12 @@ func (c *cores) count(n int) {
 // reach asks sources, 200 ms each after the handshake.
 func (c *cores) reach(ctx context.Context, handshakes ...step) (map[string]seen, time.Duration) {
 	few := &Limit{What: "few", Most: 16, Until: driver.Query, AtMost: 50 * time.Millisecond, Idle: c.idle}
-	var asks []Task
+	var tasks []Task
 	for i, h := range handshakes {
-		asks = append(asks, limited(source(fmt.Sprint(i), h, after(200*time.Millisecond), rows(1)), few))
+		tasks = append(tasks, limited(source(fmt.Sprint(i), h, after(200*time.Millisecond), rows(1)), few))
 	}
 	start := time.Now()
-	got := gather(ctx, Options{Timeout: 30 * time.Second}, asks...)
+	got := gather(ctx, Options{Timeout: 30 * time.Second}, tasks...)
 	return got, time.Since(start)
 }
 

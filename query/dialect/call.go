@@ -30,7 +30,7 @@ func (p *printer) call(e *Call) string {
 			return p.nullif(e)
 		}
 	case "coalesce", "ifnull":
-		if !p.together(e.At, e.Type, e.Args) {
+		if !p.agree(e.At, e.Type, e.Args) {
 			return ""
 		}
 		if len(e.Args) == 1 {
@@ -82,7 +82,7 @@ func (p *printer) extreme(e *Call) string {
 		return p.refuse(e.At, "%s of texts follows their collation there", e.Name)
 	case c == decimal && p.product == SQLite:
 		return p.refuse(e.At, "decimals are floats there")
-	case !p.together(e.At, e.Type, e.Args):
+	case !p.agree(e.At, e.Type, e.Args):
 		return ""
 	case p.product == PostgreSQL:
 		all := make([]string, len(e.Args))

@@ -408,7 +408,7 @@ func (p peer) agree(t *testing.T, d *duck, table string, all []Expr, u used) {
 	}
 	for begin := 0; begin < len(kept); begin += 500 {
 		end := min(begin+500, len(kept))
-		want, err := d.ask(t, "select "+strings.Join(meant[begin:end], ", ")+" from "+table+" as t order by t.id")
+		want, err := d.answer(t, "select "+strings.Join(meant[begin:end], ", ")+" from "+table+" as t order by t.id")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -424,7 +424,7 @@ func (p peer) compare(t *testing.T, table string, said, meant []string, kept []E
 	for i, text := range said {
 		list[i] = text + " as " + out.quoted(0, fmt.Sprintf("c%d", i))
 	}
-	got, err := p.ask(t, "select "+strings.Join(list, ", ")+" from "+table+" as "+out.quoted(0, "t")+" order by "+out.quoted(0, "t")+"."+out.quoted(0, "id"))
+	got, err := p.answer(t, "select "+strings.Join(list, ", ")+" from "+table+" as "+out.quoted(0, "t")+" order by "+out.quoted(0, "t")+"."+out.quoted(0, "id"))
 	switch {
 	case err != nil && len(said) == 1:
 		t.Errorf("%s: %s: %v", meant[0], said[0], err)

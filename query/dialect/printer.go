@@ -192,7 +192,7 @@ func (p *printer) cases(e *Case) string {
 	if e.Else != nil {
 		all = append(all, e.Else)
 	}
-	if !p.together(e.At, e.Type, all) {
+	if !p.agree(e.At, e.Type, all) {
 		return ""
 	}
 	return b.String()
@@ -225,9 +225,9 @@ func alike(all []Expr) bool {
 	return true
 }
 
-// together reports whether expressions, of which one is the value, make a value of the
+// agree reports whether expressions, of which one is the value, make a value of the
 // type as in DuckDB, and refuses if not.
-func (p *printer) together(at Place, t Type, all []Expr) bool {
+func (p *printer) agree(at Place, t Type, all []Expr) bool {
 	if !alike(all) {
 		p.refuse(at, "values of several types are not made one type as in DuckDB")
 		return false

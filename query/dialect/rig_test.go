@@ -70,8 +70,8 @@ func peers(t *testing.T) []peer {
 	return all
 }
 
-// ask gives the rows of a statement as texts.
-func (p peer) ask(t testing.TB, text string) (rows [][]string, err error) {
+// answer gives the rows of a statement as texts.
+func (p peer) answer(t testing.TB, text string) (rows [][]string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
@@ -123,7 +123,7 @@ func newDuck(t testing.TB) *duck {
 	return &duck{db, map[string]Type{}}
 }
 
-func (d *duck) ask(t testing.TB, text string) (rows [][]string, err error) {
+func (d *duck) answer(t testing.TB, text string) (rows [][]string, err error) {
 	t.Helper()
 	err = d.Query(t.Context(), text, func(b *row.Batch) error {
 		rows = append(rows, texts(b)...)

@@ -209,13 +209,13 @@ func everyStatement(t *testing.T, d *duck, p peer) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		got, err := p.ask(t, text)
+		got, err := p.answer(t, text)
 		if err != nil {
 			t.Errorf("%s: %s: %v", name, text, err)
 			continue
 		}
-		got = together(t, got, halves)
-		want, err := d.ask(t, s.means)
+		got = joinHalves(t, got, halves)
+		want, err := d.answer(t, s.means)
 		if err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
@@ -259,8 +259,8 @@ func split(p Product, s Select) (_ Select, halves []int) {
 	return s, halves
 }
 
-// together makes sums of the parts, the last first.
-func together(t *testing.T, rows [][]string, halves []int) [][]string {
+// joinHalves makes sums of the parts, the last first.
+func joinHalves(t *testing.T, rows [][]string, halves []int) [][]string {
 	for _, at := range slices.Backward(halves) {
 		for n, line := range rows {
 			sum := "NULL"
@@ -286,15 +286,15 @@ func hugeSum(t *testing.T, d *duck, p peer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := p.ask(t, text)
+	got, err := p.answer(t, text)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := d.ask(t, "select sum(i) from odd")
+	want, err := d.answer(t, "select sum(i) from odd")
 	if err != nil {
 		t.Fatal(err)
 	}
-	sum, err := d.ask(t, "select "+got[0][0]+"::hugeint * 4294967296 + "+got[0][1])
+	sum, err := d.answer(t, "select "+got[0][0]+"::hugeint * 4294967296 + "+got[0][1])
 	if err != nil || sum[0][0] != want[0][0] || len(want[0][0]) < 20 {
 		t.Errorf("the sum is %s, want %s (%v)", sum, want, err)
 	}

@@ -45,7 +45,7 @@ func answer(t *testing.T, p peer, s Select) []string {
 		t.Errorf("%s: %v", p.product, err)
 		return nil
 	}
-	rows, err := p.ask(t, text)
+	rows, err := p.answer(t, text)
 	if err != nil {
 		t.Errorf("%s: %s: %v", p.product, text, err)
 		return nil
@@ -197,7 +197,7 @@ func equalTextsUseTheIndexOfTheirCollation(t *testing.T, all []peer) {
 				t.Errorf("%s: %v", p.product, err)
 				continue
 			}
-			rows, err := p.ask(t, explain[p.product]+strings.Replace(text, " order by ", " and 1 = 1 order by ", 1))
+			rows, err := p.answer(t, explain[p.product]+strings.Replace(text, " order by ", " and 1 = 1 order by ", 1))
 			plan := ""
 			for _, line := range rows {
 				plan += strings.Join(line, " ") + "\n"
@@ -216,7 +216,7 @@ func sqliteTakesNoUnknownColumnForAText(t *testing.T, all []peer) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if rows, err := p.ask(t, text); err == nil || !strings.Contains(err.Error(), "no such column") {
+	if rows, err := p.answer(t, text); err == nil || !strings.Contains(err.Error(), "no such column") {
 		t.Errorf("%s gives %q, %v", text, rows, err)
 	}
 }
@@ -265,7 +265,7 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if rows, err := p.ask(t, text); err != nil || len(rows) != map[bool]int{true: 1}[bad != ""] {
+			if rows, err := p.answer(t, text); err != nil || len(rows) != map[bool]int{true: 1}[bad != ""] {
 				t.Errorf("%s: %s with %s among %s gives %q, %v", c.product, text, bad, c.declared, rows, err)
 			}
 			ten, one := int64(10), int64(1)
@@ -274,7 +274,7 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 			if text, err = last.SQL(c.product); err != nil {
 				t.Fatal(err)
 			}
-			if rows, err := p.ask(t, text); bad != "" && err == nil && rows[0][0] != "2" {
+			if rows, err := p.answer(t, text); bad != "" && err == nil && rows[0][0] != "2" {
 				t.Errorf("%s: %s with %s among %s gives %q", c.product, text, bad, c.declared, rows)
 			}
 			for _, s := range []Select{
@@ -291,7 +291,7 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if rows, err := p.ask(t, text); (err != nil) != (bad != "") {
+				if rows, err := p.answer(t, text); (err != nil) != (bad != "") {
 					t.Errorf("%s: %s with %s among %s gives %q, %v", c.product, text, bad, c.declared, rows, err)
 				}
 			}

@@ -15,7 +15,7 @@ import (
 const internal = `memory."fanql internal"`
 
 // Bind finds the types of all columns and what is wrong with the statement. It is called
-// when the surveys have been answered. The error is an [Invalid] one.
+// when the inspections have been answered. The error is an [Invalid] one.
 func (p *Plan) Bind() error {
 	for _, r := range p.relations {
 		p.meet(r)

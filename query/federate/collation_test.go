@@ -32,11 +32,11 @@ func TestALogicalTablesTextsAreComparedByTheirCollation(t *testing.T) {
 		if err := p.Match(); err != nil {
 			t.Fatal(err)
 		}
-		surveys := p.Surveys(0)
-		if len(surveys) != 1 || !strings.Contains(surveys[0].SQL, `pg_collation_for(t."region")`) || strings.Contains(surveys[0].SQL, `"id"`) {
-			t.Fatalf("%v", surveys)
+		inspections := p.Inspections(0)
+		if len(inspections) != 1 || !strings.Contains(inspections[0].SQL, `pg_collation_for(t."region")`) || strings.Contains(inspections[0].SQL, `"id"`) {
+			t.Fatalf("%v", inspections)
 		}
-		if err := p.Surveyed(0, [][]string{{answer}}); err != nil {
+		if err := p.Inspected(0, [][]string{{answer}}); err != nil {
 			t.Fatal(err)
 		}
 		if err := p.Bind(); err != nil {
@@ -46,8 +46,8 @@ func TestALogicalTablesTextsAreComparedByTheirCollation(t *testing.T) {
 		if err != nil || len(fragments) != 1 || !strings.HasSuffix(fragments[0].SQL, " where "+want) {
 			t.Errorf("%q: %v, %v, want %s", answer, err, fragments[0].SQL, want)
 		}
-		if p.Surveys(0) != nil {
-			t.Errorf("%q is asked about again: %v", answer, p.Surveys(0))
+		if p.Inspections(0) != nil {
+			t.Errorf("%q is asked about again: %v", answer, p.Inspections(0))
 		}
 	}
 }

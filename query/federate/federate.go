@@ -24,7 +24,7 @@
 // Types come from what the sources declare, before a row is fetched, so that the answer
 // has the same types whatever the statement keeps of the rows. A column whose
 // declaration does not say enough, such as PostgreSQL's numeric without digits, is
-// looked at as a whole once: see [Plan.Survey].
+// looked at as a whole once: see [Plan.Inspections].
 package federate
 
 import (

@@ -108,7 +108,7 @@ func (g *grouping) split() ([]*Fragment, error) {
 	if err := g.regroup(changed); err != nil {
 		return nil, err
 	}
-	fragments, err := g.ask(in)
+	fragments, err := g.request(in)
 	if err != nil {
 		return nil, err
 	}
@@ -118,9 +118,9 @@ func (g *grouping) split() ([]*Fragment, error) {
 	return fragments, nil
 }
 
-// ask gives what the members that are in it are asked: groups, or, of one that cannot make
+// request gives what the members that are in it are asked: groups, or, of one that cannot make
 // them, the rows that they are made of here. The error is that no one can.
-func (g *grouping) ask(in []bool) (fragments []*Fragment, err error) {
+func (g *grouping) request(in []bool) (fragments []*Fragment, err error) {
 	var not []unable
 	for i := range g.use.reference.relation.members {
 		if !in[i] {

@@ -25,16 +25,16 @@ func (p *Plan) rowsOf(u *use, unable []unable) (*table, error) {
 	for _, not := range unable {
 		in[not.member], whys[not.member] = true, not.why
 	}
-	ask := func(member int) (s dialect.Select, why []string) {
+	request := func(member int) (s dialect.Select, why []string) {
 		s.Where, why = p.where(u, member, p.product(r.members[member].source))
 		return s, append([]string{"it gives rows, and the groups are made of them here: " + reason(whys[member])}, why...)
 	}
 	if r.joined != nil {
-		return p.joinedRows(u, in, ask)
+		return p.joinedRows(u, in, request)
 	}
 	t := p.rowsTable(r)
 	for _, not := range unable {
-		s, why := ask(not.member)
+		s, why := request(not.member)
 		if err := p.fetchOrAll(t, not.member, s, why); err != nil {
 			return nil, err
 		}

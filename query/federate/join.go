@@ -62,8 +62,8 @@ type joint struct {
 	certain bool
 }
 
-// errApart is why a join is made here that nobody would expect elsewhere.
-var errApart = errors.New("its rows may be of several sources")
+// errSeveralSources is why a join is made here that nobody would expect elsewhere.
+var errSeveralSources = errors.New("its rows may be of several sources")
 
 // joinKinds are the kinds of joins by DuckDB's names.
 var joinKinds = map[string]string{"INNER": "inner", "LEFT": "left", "RIGHT": "right", "FULL": "full", "OUTER": "full", "SEMI": "semi", "ANTI": "anti"}
@@ -102,7 +102,7 @@ func (p *Plan) joinOf(b *block) (*joined, error) {
 		}
 	}
 	if !j.ofOneSource() && !root.isLinked(links) {
-		return nil, errApart
+		return nil, errSeveralSources
 	}
 	return j, nil
 }

@@ -15,7 +15,7 @@ var errPairs = errors.New("it would give every pair of their rows")
 
 // joinedRows fetches the rows of a join from the members that are in it. Ask gives what
 // each is asked, and why not more.
-func (p *Plan) joinedRows(u *use, in []bool, ask func(member int) (dialect.Select, []string)) (*table, error) {
+func (p *Plan) joinedRows(u *use, in []bool, request func(member int) (dialect.Select, []string)) (*table, error) {
 	r := u.reference.relation
 	t := p.newTable(r)
 	var fragments []*Fragment
@@ -31,7 +31,7 @@ func (p *Plan) joinedRows(u *use, in []bool, ask func(member int) (dialect.Selec
 		f := &Fragment{Source: m.source, table: t, Pushed: true}
 		if err == nil {
 			var s dialect.Select
-			s, f.Why = ask(i)
+			s, f.Why = request(i)
 			f.SQL, f.columns, err = p.fragmentSQL(t, i, s)
 		}
 		if err != nil {

@@ -36,7 +36,7 @@ func TestDescribedColumnsHaveTheTypesOfTheCatalogue(t *testing.T) {
 		if o.declared != want.declared || o.kind != want.kind || o.known != want.known {
 			t.Errorf("%s %+v is described as %+v", fleetOfThree[want.source].Dialect.Name, want.column, o)
 		}
-		if asks := want.source == 0 && want.declared == "character"; o.uncollated != asks {
+		if wanted := want.source == 0 && want.declared == "character"; o.uncollated != wanted {
 			t.Errorf("%+v: its collation is asked: %v", want.column, o.uncollated)
 		}
 		if postgres := want.source == 0 && want.column.Type == row.Text; o.nondeterministic != postgres {

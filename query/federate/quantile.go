@@ -77,16 +77,16 @@ func (g *grouping) quantile(q quantile) (engine.Node, error) {
 	g.table.rank(at, count)
 	column := func(name string) string { return engine.Quote(g.alias) + "." + engine.Quote(name) }
 	value, upTo, all := column(g.name(at)), column(upToName(at)), column(allName(at))
-	standing := func(place string) string {
+	ranked := func(place string) string {
 		return fmt.Sprintf("max(%s) filter (where %s is not null and %s - %s <= %s and %s > %s)", value, value, upTo, column(g.name(count)), place, upTo, place)
 	}
 	if q.discrete {
 		whole, fraction, _ := strings.Cut(q.at.Value, ".")
 		part, scale := "0"+strings.TrimLeft(whole+fraction, "0"), "1"+strings.Repeat("0", len(fraction))
-		return g.plan.expression(standing(fmt.Sprintf("(greatest(1, %s - (%s * %s - %s * %s) // %s) - 1)", all, all, scale, all, part, scale)))
+		return g.plan.expression(ranked(fmt.Sprintf("(greatest(1, %s - (%s * %s - %s * %s) // %s) - 1)", all, all, scale, all, part, scale)))
 	}
 	place := fmt.Sprintf("((%s - 1)::double * %s::double)", all, q.at.Value)
-	low, high := standing("floor("+place+")"), standing("ceil("+place+")")
+	low, high := ranked("floor("+place+")"), ranked("ceil("+place+")")
 	if half, _ := strconv.ParseFloat(q.at.Value, 64); half == 0.5 {
 		return g.plan.expression(fmt.Sprintf("list_aggregate(case when %s is null then null else [%s, %s] end, 'median')", low, low, high))
 	}

@@ -12,7 +12,7 @@ import (
 
 // Values of which the mean is a billion times the deviation keep their digits, whatever
 // parts they come in; sums of squares would give nothing but noise.
-func TestAVarianceKeepsItsDigitsBesideALargeMean(t *testing.T) {
+func TestAVarianceKeepsItsDigitsWithALargeMean(t *testing.T) {
 	p, err := read(t, Options{}, "select 1")
 	if err != nil {
 		t.Fatal(err)

@@ -15,10 +15,10 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// again is how long after a cancel request the next one follows, and twice as long
+// retry is how long after a cancel request the next one follows, and twice as long
 // each time after that. One that reaches the server before the query does is lost
 // without a trace; but each costs the server a process.
-const again = 100 * time.Millisecond
+const retry = 100 * time.Millisecond
 
 // A canceller waits for a context to be done and then tells the server to
 // cancel, until the query has ended.
@@ -47,7 +47,7 @@ type canceller struct {
 // standBy begins to watch ctx. After the grace from its end on, the wire is closed, and
 // with it every exchange on the connection ends.
 func standBy(ctx context.Context, r *run) *canceller {
-	c := &canceller{grace: r.q.Grace, pool: r.q.Standby, conn: r.conn, wire: r.wire, pause: again}
+	c := &canceller{grace: r.q.Grace, pool: r.q.Standby, conn: r.conn, wire: r.wire, pause: retry}
 	c.stop = context.AfterFunc(ctx, c.cancel)
 	return c
 }

@@ -1,4 +1,4 @@
-// Ending early: nothing may be left on the server, and what is said about it
+// Ending early: nothing may be left on the server, and what is reported about it
 // must be so.
 
 package postgres
@@ -22,13 +22,13 @@ const (
 
 var errStop = errors.New("stopped by the test")
 
-// patience is what a busy server may take to show what has become of a connection.
-const patience = 20 * time.Second
+// mostWait is what a busy server may take to show what has become of a connection.
+const mostWait = 20 * time.Second
 
 // gone says that no connection of ours is left.
 func gone(t testing.TB, db testdb.DB) {
 	t.Helper()
-	testkit.Eventually(t, patience, "no connection left", func() bool { return db.Count(t, connections) == 0 })
+	testkit.Eventually(t, mostWait, "no connection left", func() bool { return db.Count(t, connections) == 0 })
 }
 
 // survivors counts our queries that still run; the pattern does not match the
@@ -64,13 +64,13 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 				defer close(done)
 				o.answer, o.err = s.Run(ctx, request(c.sql), &p, func(b *row.Batch) error { b.Release(); return nil })
 			}()
-			testkit.Eventually(t, patience, "the query runs", func() bool { return p.Phase() == c.phase && survivors(t, db) == 1 })
+			testkit.Eventually(t, mostWait, "the query runs", func() bool { return p.Phase() == c.phase && survivors(t, db) == 1 })
 			begun := time.Now()
 			cancel(errStop)
 			<-done
 			took := time.Since(begun)
 			if c.sent && o.answer.Cancel == driver.Sent {
-				testkit.Eventually(t, patience, "the query ends", func() bool { return survivors(t, db) == 0 })
+				testkit.Eventually(t, mostWait, "the query ends", func() bool { return survivors(t, db) == 0 })
 				o.answer.Cancel = driver.Confirmed // by us
 			}
 			if n := survivors(t, db); n != 0 {
@@ -125,7 +125,7 @@ func TestADeadlineCancels(t *testing.T) {
 		ctx, cancel := context.WithTimeoutCause(t.Context(), limit, errStop)
 		o = runOn(ctx, open(t, db.URL), request("select pg_sleep(60)"))
 		cancel()
-		if failed(t, o).Phase == driver.Query || limit > patience {
+		if failed(t, o).Phase == driver.Query || limit > mostWait {
 			break
 		} // else so busy a machine has not even logged in
 	}

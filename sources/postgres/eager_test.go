@@ -117,7 +117,7 @@ func eagerly(t *testing.T, db testdb.DB, q driver.Request, after, want int64, en
 		t.Fatalf("it ended without %d bytes: %v", after, err)
 	}
 	for begun := time.Now(); !ended && rows.Load() != want; {
-		if time.Since(begun) > patience {
+		if time.Since(begun) > mostWait {
 			t.Errorf("after %d bytes %d rows are there, want %d", after, rows.Load(), want)
 			break
 		}

@@ -55,7 +55,7 @@ func stopped(t testing.TB, s *Source, q driver.Request, what string, come func()
 	defer cancel(nil)
 	done := make(chan outcome, 1)
 	go func() { done <- runOn(ctx, s, q) }()
-	testkit.Eventually(t, patience, what, come)
+	testkit.Eventually(t, mostWait, what, come)
 	begun := time.Now()
 	cancel(errStop)
 	o = <-done

@@ -48,7 +48,7 @@ func TestRoundTrips(t *testing.T) {
 				if o := runOn(t.Context(), s, q); o.err != nil || len(o.rows) != 1000 || o.answer.Warnings != nil {
 					t.Fatalf("%d rows, %v, %q", len(o.rows), o.err, o.answer.Warnings)
 				}
-				testkit.Eventually(t, patience, c.what, func() bool { return g.writes.Load() >= before+want })
+				testkit.Eventually(t, mostWait, c.what, func() bool { return g.writes.Load() >= before+want })
 				if n := g.writes.Load() - before; n != want {
 					t.Errorf("%d packets, want %d", n, want)
 				}

@@ -14,14 +14,14 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-func TestAPairingIsJudgedByItsLimit(t *testing.T) {
+func TestAnOutcomeIsJudgedByItsLimit(t *testing.T) {
 	turns := func(list ...time.Duration) (all []measure) {
 		for _, d := range list {
 			all = append(all, measure{time: d, memory: int64(d/time.Second) << 20})
 		}
 		return all
 	}
-	p := pairing{ours: turns(time.Second, 2*time.Second, 9*time.Second), theirs: turns(2*time.Second, 2*time.Second, 3*time.Second)}
+	p := outcome{ours: turns(time.Second, 2*time.Second, 9*time.Second), theirs: turns(2*time.Second, 2*time.Second, 3*time.Second)}
 	for name, c := range map[string]struct {
 		limit         limit
 		value, spread string
@@ -66,9 +66,9 @@ func TestSomeContestsChangeOnlyTheirRows(t *testing.T) {
 	if want := head + "| a | x | 1 |\n| b | y | 3 |\n| c | z | 4 |\n\nAll on one machine.\n\nBy a run of their own: b; c. On another.\n"; first != want {
 		t.Errorf("got\n%s", first)
 	}
-	again := patched(first, head+"| a | z | 5 |\n\nOn a third.\n")
-	if want := head + "| a | x | 1 |\n| b | y | 3 |\n| c | z | 4 |\n| a | z | 5 |\n\nAll on one machine.\n\nBy a run of their own: a. On a third.\n"; again != want {
-		t.Errorf("got\n%s", again)
+	patchedTwice := patched(first, head+"| a | z | 5 |\n\nOn a third.\n")
+	if want := head + "| a | x | 1 |\n| b | y | 3 |\n| c | z | 4 |\n| a | z | 5 |\n\nAll on one machine.\n\nBy a run of their own: a. On a third.\n"; patchedTwice != want {
+		t.Errorf("got\n%s", patchedTwice)
 	}
 }
 
@@ -102,7 +102,7 @@ func stands(t *testing.T, stand func(context.Context) (*testkit.StandIn, error))
 	return s
 }
 
-func TestTheRivalsAskAllServersAtOnce(t *testing.T) {
+func TestTheRivalsQueryAllServersAtOnce(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}

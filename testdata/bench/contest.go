@@ -28,9 +28,9 @@ type measure struct {
 	cpu    time.Duration // of the process that was waited for
 }
 
-// A pairing is a contest's outcome: a measure for each run, ours and theirs of the
+// An outcome is that of a contest: a measure for each run, ours and theirs of the
 // same turn at the same place.
-type pairing struct {
+type outcome struct {
 	contest
 	ours, theirs []measure
 }
@@ -40,8 +40,8 @@ const moreRuns = 5
 
 // run lets both have a turn that does not count, then runs turns that do; who
 // begins changes from turn to turn.
-func (c contest) run(ctx context.Context, runs int) (pairing, error) {
-	p := pairing{contest: c}
+func (c contest) run(ctx context.Context, runs int) (outcome, error) {
+	p := outcome{contest: c}
 	if c.brief {
 		runs *= moreRuns
 	}
@@ -113,9 +113,9 @@ func (l limit) String() string {
 	return ""
 }
 
-// of judges a pairing: by the median of the turns' ratios or differences, and by the
+// of judges an outcome: by the median of the turns' ratios or differences, and by the
 // largest memory of any run.
-func (l limit) of(p pairing) (value, spread string, met bool) {
+func (l limit) of(p outcome) (value, spread string, met bool) {
 	if l.memory > 0 {
 		most := largest(p.ours)
 		return fmt.Sprintf("%d MiB", most>>20), "", most <= l.memory

@@ -17,22 +17,22 @@ const (
 	psql    = `"$PSQL" -X -q -v ON_ERROR_STOP=1 `
 	mariadb = `mariadb --no-defaults --protocol=tcp -h "$MYSQL_HOST" -P "$MYSQL_PORT" -u "$MYSQL_ROLE" --default-character-set=utf8mb4 `
 
-	pgCSV   = psql + `-c "\\copy ($QUESTION) to '$DIR/pg.csv' csv header"`
-	myTSV   = mariadb + `--batch --quick -e "$QUESTION" "$DATABASE" >"$DIR/my.tsv"`
-	liteCSV = `sqlite3 -csv -header "$LITE" "$QUESTION" >"$DIR/lite.csv"`
+	pgCSV   = psql + `-c "\\copy ($QUERY) to '$DIR/pg.csv' csv header"`
+	myTSV   = mariadb + `--batch --quick -e "$QUERY" "$DATABASE" >"$DIR/my.tsv"`
+	liteCSV = `sqlite3 -csv -header "$LITE" "$QUERY" >"$DIR/lite.csv"`
 
-	pgJSON   = psql + `-A -t -v FETCH_COUNT=1000 -c "select row_to_json(o) from ($QUESTION) o" >"$DIR/theirs"`
+	pgJSON   = psql + `-A -t -v FETCH_COUNT=1000 -c "select row_to_json(o) from ($QUERY) o" >"$DIR/theirs"`
 	myJSON   = mariadb + `--batch --quick --raw --skip-column-names -e "$MYSQL_OBJECTS" "$DATABASE" >"$DIR/theirs"`
-	liteJSON = `sqlite3 -json "$LITE" "$QUESTION" >"$DIR/theirs"`
+	liteJSON = `sqlite3 -json "$LITE" "$QUERY" >"$DIR/theirs"`
 
-	pgTable   = psql + `-c "$QUESTION" >"$DIR/theirs"`
-	myTable   = mariadb + `--table -e "$QUESTION" "$DATABASE" >"$DIR/theirs"`
-	liteTable = `sqlite3 -box "$LITE" "$QUESTION" >"$DIR/theirs"`
+	pgTable   = psql + `-c "$QUERY" >"$DIR/theirs"`
+	myTable   = mariadb + `--table -e "$QUERY" "$DATABASE" >"$DIR/theirs"`
+	liteTable = `sqlite3 -box "$LITE" "$QUERY" >"$DIR/theirs"`
 
 	sideBySide = pgCSV + " &\na=$!\n" + myTSV + " &\nb=$!\n" + liteCSV + " &\nc=$!\n" +
 		`wait $a && wait $b && wait $c && cat "$DIR/pg.csv" "$DIR/my.tsv" "$DIR/lite.csv" >"$DIR/theirs"`
-	oneByOne = `for f in "$DIR"/many/*.db; do sqlite3 -csv "$f" "$QUESTION"; done >"$DIR/theirs"`
-	xargs    = `printf '%s\n' "$DIR"/small/*.db | xargs -P "$CPUS" -I{} sqlite3 -csv {} "$QUESTION" >"$DIR/theirs"`
+	oneByOne = `for f in "$DIR"/many/*.db; do sqlite3 -csv "$f" "$QUERY"; done >"$DIR/theirs"`
+	xargs    = `printf '%s\n' "$DIR"/small/*.db | xargs -P "$CPUS" -I{} sqlite3 -csv {} "$QUERY" >"$DIR/theirs"`
 )
 
 // A ring is where contests are held.
@@ -57,7 +57,7 @@ func (r ring) env() []string {
 		"PGHOST=" + pg.Hostname(), "PGPORT=" + pg.Port(),
 		"MYSQL_PWD=" + myPassword, "MYSQL_HOST=" + my.Hostname(), "MYSQL_PORT=" + my.Port(),
 		"MYSQL_ROLE=" + my.User.Username(), "MYSQL_OBJECTS=" + mysqlObjects,
-		"QUESTION=" + question, "DATABASE=" + database, "LITE=" + r.all.sqlite, "DIR=" + r.dir,
+		"QUERY=" + allRows, "DATABASE=" + database, "LITE=" + r.all.sqlite, "DIR=" + r.dir,
 		"CPUS=" + fmt.Sprint(runtime.NumCPU()), "PSQL=" + psqlItself(),
 	}
 }
@@ -83,7 +83,7 @@ func (r ring) export(format string, sources ...string) runner {
 	check := map[string]func() error{
 		"csv": hasRecords(r.out(), rows), "jsonl": hasLines(r.out(), rows), "table": hasNumbered(r.out(), rows),
 	}[format]
-	return r.ours(check, append([]string{"--format", format, question}, from(sources...)...)...)
+	return r.ours(check, append([]string{"--format", format, allRows}, from(sources...)...)...)
 }
 
 // from is -s for each source.

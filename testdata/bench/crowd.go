@@ -24,11 +24,11 @@ var sizes = []size{{1000, 1.00}, {5000, 0.65}, {9000, 0.50}}
 
 var mysqlSizes = []int{1000, 5000}
 
-// spare is how many more files than there are servers may be open.
-const spare = 1000
+// moreFiles is how many more files than there are servers may be open.
+const moreFiles = 1000
 
-// beside is one in how many servers is dead, and hangs.
-const beside = 20
+// oneIn is one in how many servers is dead, and hangs.
+const oneIn = 20
 
 // crowds are the contests of the stand-in's servers. Left says which are left out here,
 // and why.
@@ -41,18 +41,18 @@ func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 		left = append(left, "contests against asyncio.gather are left out: there is no "+python)
 	}
 	for _, s := range sizes {
-		if open := openFiles(ctx); open < s.servers+spare {
+		if open := openFiles(ctx); open < s.servers+moreFiles {
 			left = append(left, fmt.Sprintf("contests of %s servers are left out: ulimit -Hn is %d, and %d files are to be open at once",
-				thousands(s.servers), open, s.servers+spare))
+				thousands(s.servers), open, s.servers+moreFiles))
 			continue
 		}
 		work := thousands(s.servers) + " servers that answer after 0.2 s"
 		urls := r.crowd.URLs(testkit.Healthy, s.servers)
-		all = append(all, contest{work: work, against: "a goroutine each with pgconn", limit: limit{ratio: 1.30}, ours: r.asks(urls), theirs: r.each(urls)})
+		all = append(all, contest{work: work, against: "a goroutine each with pgconn", limit: limit{ratio: 1.30}, ours: r.fanql(urls), theirs: r.each(urls)})
 		if missing == nil {
-			all = append(all, contest{work: work, against: "Python's `asyncio.gather`", limit: limit{ratio: s.python}, ours: r.asks(urls), theirs: r.gather(s.servers)})
+			all = append(all, contest{work: work, against: "Python's `asyncio.gather`", limit: limit{ratio: s.python}, ours: r.fanql(urls), theirs: r.gather(s.servers)})
 		}
-		part := s.servers / beside
+		part := s.servers / oneIn
 		well := urls[:s.servers-2*part]
 		mixed := slices.Concat(r.crowd.URLs(testkit.Dead, part), r.crowd.URLs(testkit.Hanging, part), well)
 		all = append(all, contest{
@@ -62,18 +62,18 @@ func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 		if few := sizes[0].servers; s.servers > few {
 			all = append(all, contest{
 				work: "CPU time for each of " + thousands(s.servers) + " servers", against: "for each of " + thousands(few),
-				limit: limit{ratio: 1.10}, ours: perSource(r.asks(urls), s.servers), theirs: perSource(r.asks(urls[:few]), few),
+				limit: limit{ratio: 1.10}, ours: perSource(r.fanql(urls), s.servers), theirs: perSource(r.fanql(urls[:few]), few),
 			})
 		}
 	}
 	for _, servers := range mysqlSizes {
-		if open := openFiles(ctx); open < servers+spare {
-			continue // it is said of the others
+		if open := openFiles(ctx); open < servers+moreFiles {
+			continue // it is reported for the others
 		}
 		urls := r.mysqlCrowd.URLs(testkit.Healthy, servers)
 		all = append(all, contest{
 			work: thousands(servers) + " MySQL servers that answer after 0.2 s", against: "a goroutine each with go-sql-driver/mysql",
-			limit: limit{ratio: 1.30}, ours: r.asks(urls), theirs: r.each(urls),
+			limit: limit{ratio: 1.30}, ours: r.fanql(urls), theirs: r.each(urls),
 		})
 	}
 	return all, left
@@ -87,7 +87,7 @@ func numbered(urls []string) (args []string) {
 	return args
 }
 
-func (r ring) asking(urls []string) []string {
+func (r ring) command(urls []string) []string {
 	return append([]string{r.bin, "query", "-q", "--csv", "--no-source-column", "--timeout", "10m", asleepFor(urls[0])}, numbered(urls)...)
 }
 
@@ -99,16 +99,16 @@ func asleepFor(url string) string {
 	return asleep
 }
 
-// asks is a run of fanql that prints a row of each URL.
-func (r ring) asks(urls []string) runner {
+// fanql runs fanql, which prints a row of each URL.
+func (r ring) fanql(urls []string) runner {
 	const header = 1
-	return drained(r.asking(urls), header+len(urls))
+	return drained(r.command(urls), header+len(urls))
 }
 
 // until is a run of fanql up to so many rows.
 func (r ring) until(rows int, urls []string) runner {
 	const header = 1
-	return untilLine(r.asking(urls), nil, header+rows)
+	return untilLine(r.command(urls), nil, header+rows)
 }
 
 // perSource is a runner whose time is the CPU time for each source.

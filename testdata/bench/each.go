@@ -34,7 +34,7 @@ func each(ctx context.Context, urls []string, w io.Writer) error {
 	lines, errs := make([]string, len(urls)), make([]error, len(urls))
 	var all sync.WaitGroup
 	for i, u := range urls {
-		all.Go(func() { lines[i], errs[i] = ask(ctx, u) })
+		all.Go(func() { lines[i], errs[i] = query(ctx, u) })
 	}
 	all.Wait()
 	if err := errors.Join(errs...); err != nil {
@@ -48,9 +48,9 @@ func each(ctx context.Context, urls []string, w io.Writer) error {
 	return nil
 }
 
-func ask(ctx context.Context, url string) (lines string, err error) {
+func query(ctx context.Context, url string) (lines string, err error) {
 	if strings.HasPrefix(url, "mysql:") {
-		return askMySQL(ctx, url)
+		return queryMySQL(ctx, url)
 	}
 	conn, err := pgconn.Connect(ctx, url)
 	if err != nil {
@@ -64,7 +64,7 @@ func ask(ctx context.Context, url string) (lines string, err error) {
 	return lines, result.Err
 }
 
-func askMySQL(ctx context.Context, from string) (lines string, err error) {
+func queryMySQL(ctx context.Context, from string) (lines string, err error) {
 	u, err := url.Parse(from)
 	if err != nil {
 		return "", err

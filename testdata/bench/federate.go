@@ -31,7 +31,7 @@ func (r ring) federated(pg, my, lite string) []contest {
 	three := from(pg, my, lite)
 	with := func(args ...string) []string { return append(args, three...) }
 	part := func(text string) runner { return r.script(clients, "PART="+text) }
-	reduce := r.ours(hasRecords(r.out(), regions), with("--csv", question, "--reduce", "select region, count(*) as n, sum(amount) as amount, avg(score) as score, min(placed_at) as placed_at from rows group by region")...)
+	reduce := r.ours(hasRecords(r.out(), regions), with("--csv", allRows, "--reduce", "select region, count(*) as n, sum(amount) as amount, avg(score) as score, min(placed_at) as placed_at from rows group by region")...)
 	tenants := filepath.Join(r.dir, "small", "00*.db") // 1,000 of them
 	byHand := r.ours(hasRecords(r.out(), 1), "--csv", "select sum(score) as s, count(score) as n from orders", "--reduce", "select sum(s) / sum(n) as score from rows", "-s", tenants)
 	const aside = "the three clients' own parts of it, side by side"

@@ -132,7 +132,7 @@ func bench(ctx context.Context, o options) (err error) {
 	if err != nil {
 		return err
 	}
-	var table []pairing
+	var table []outcome
 	for _, c := range chosen {
 		p, err := c.run(ctx, o.runs)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 
 // report gives a table of the contests, and below it where and how they were held, and
 // which were left out.
-func report(ctx context.Context, bin string, o options, table []pairing, left []string) (string, error) {
+func report(ctx context.Context, bin string, o options, table []outcome, left []string) (string, error) {
 	var b strings.Builder
 	b.WriteString("| fanql's work | against | at most | measured | spread | fanql | the other | fanql's memory |\n" +
 		"|---|---|--:|--:|--:|--:|--:|--:|\n")
@@ -119,9 +119,9 @@ func patched(old, now string) string {
 	for _, key := range keys {
 		b.WriteString(lines[key])
 	}
-	const apart = "\nBy a run of their own: "
-	rest, _, _ = strings.Cut(rest, apart)
-	return b.String() + "\n" + rest + apart + strings.Join(works, "; ") + ". " + below
+	const ownRun = "\nBy a run of their own: "
+	rest, _, _ = strings.Cut(rest, ownRun)
+	return b.String() + "\n" + rest + ownRun + strings.Join(works, "; ") + ". " + below
 }
 
 // between gives the content of a file with what change makes of the text between its

@@ -20,12 +20,12 @@ const (
 		amount numeric(12,2), note text, paid boolean, score real`
 )
 
-// question asks for all columns, of which there are width.
+// allRows selects all columns, of which there are width.
 const (
-	question = "select id, placed_at, customer_id, region, amount, note, paid, score from orders"
-	ordered  = " order by id" // which no server has to sort
-	width    = 8
-	regions  = 5
+	allRows = "select id, placed_at, customer_id, region, amount, note, paid, score from orders"
+	ordered = " order by id" // which no server has to sort
+	width   = 8
+	regions = 5
 
 	mysqlObjects = "select json_object('id', id, 'placed_at', placed_at, 'customer_id', customer_id, 'region', region, " +
 		"'amount', amount, 'note', note, 'paid', paid, 'score', score) from orders"

@@ -12,7 +12,7 @@ import (
 
 // piped has all rows wait for the end of their sources.
 func (r ring) piped(sources ...string) runner {
-	argv := []string{r.bin, "query", "-q", "--jsonl", "--no-source-column", "--timeout", "10m", "--memory", "64MiB", question}
+	argv := []string{r.bin, "query", "-q", "--jsonl", "--no-source-column", "--timeout", "10m", "--memory", "64MiB", allRows}
 	return drained(append(argv, from(sources...)...), r.all.rows*len(sources))
 }
 
@@ -30,11 +30,11 @@ func (r ring) wide() []contest {
 	}
 	// Into stdout, as xargs: with -o all rows wait until each file has shown its columns.
 	many := whole([]string{
-		"sh", "-c", `exec "$0" query -q --csv --no-source-column --timeout 10m "$QUESTION" -s "$DIR/small/*.db" >"$DIR/ours"`, r.bin,
+		"sh", "-c", `exec "$0" query -q --csv --no-source-column --timeout 10m "$QUERY" -s "$DIR/small/*.db" >"$DIR/ours"`, r.bin,
 	}, r.env(), hasRecords(r.out(), small*rowsOfSmall), r.out())
 	return []contest{
 		{"100 PostgreSQL sources, 0.2 s each", "fanql and one of them", limit{plus: 150 * time.Millisecond}, onPostgres, true, sleepers(sources...), sleepers(sources[0])},
-		{"100 databases of one PostgreSQL, 0.2 s each", "a goroutine each with pgconn", limit{ratio: 1.30}, onHundred, true, r.asks(urls), r.each(urls)},
+		{"100 databases of one PostgreSQL, 0.2 s each", "a goroutine each with pgconn", limit{ratio: 1.30}, onHundred, true, r.fanql(urls), r.each(urls)},
 		{"10,000 SQLite files of 100 rows to CSV", "`xargs -P` over `sqlite3 -csv`", limit{ratio: 0.15}, onSmall, false, many, r.script(xargs)},
 	}
 }
@@ -60,13 +60,13 @@ func (r ring) quick(pg, silent string) []contest {
 
 // merged are contests of what the clients cannot do: the files of theirs stay apart.
 func (r ring) merged(pg, my, lite string) []contest {
-	const inOrder = question + ordered
+	const inOrder = allRows + ordered
 	sort := func(rows int, args ...string) runner {
 		return r.ours(hasRecords(r.out(), rows), append([]string{"--csv", inOrder, "--sorted", "--order-by", "id"}, args...)...)
 	}
 	three := from(pg, my, lite)
 	reduced := r.ours(hasRecords(r.out(), regions), append([]string{
-		"--csv", question, "--reduce",
+		"--csv", allRows, "--reduce",
 		"select region, count(*) as orders, sum(amount) as amount from rows group by region",
 	}, three...)...)
 	return []contest{
@@ -75,7 +75,7 @@ func (r ring) merged(pg, my, lite string) []contest {
 			"100 SQLite files in one order, `--memory 32MiB`", "`sqlite3 -csv` of one after the other",
 			limit{memory: 100 << 20},
 			onMany, false,
-			sort(r.all.rows, "--memory", "32MiB", "-s", filepath.Join(r.dir, "many", "*.db")), r.script(oneByOne, "QUESTION="+inOrder),
+			sort(r.all.rows, "--memory", "32MiB", "-s", filepath.Join(r.dir, "many", "*.db")), r.script(oneByOne, "QUERY="+inOrder),
 		},
 		{"group by of three sources, `--reduce`", "fanql's union of them", limit{ratio: 1.30}, onThree, false, reduced, r.export("csv", pg, my, lite)},
 	}

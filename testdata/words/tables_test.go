@@ -104,17 +104,4 @@ var exceptions = []exception{
 	{files: "cmd/internal/output/place.go", word: "reading", reason: "the error of reading"},
 
 	// Files that were being changed while the others were renamed.
-	{files: "cmd/internal/checks/", word: "*", reason: "temporary"},
-	{files: "cmd/internal/output/", word: "*", reason: "temporary"},
-	{files: "cmd/internal/run/federate_joins_test.go", word: "*", reason: "temporary"},
-	{files: "cmd/internal/run/fetch.go", word: "*", reason: "temporary"},
-	{files: "cmd/internal/run/lookup.go", word: "*", reason: "temporary"},
-	{files: "cmd/internal/run/parallel.go", word: "*", reason: "temporary"},
-	{files: "query/admission*.go", word: "*", reason: "temporary"},
-	{files: "query/crowd*.go", word: "*", reason: "temporary"},
-	{files: "query/pace*.go", word: "*", reason: "temporary"},
-	{files: "query/dialect/", word: "*", reason: "temporary"},
-	{files: "query/federate/", word: "*", reason: "temporary"},
-	{files: "sources/postgres/cancel*.go", word: "*", reason: "temporary"},
-	{files: "testdata/bench/", word: "*", reason: "temporary"},
 }

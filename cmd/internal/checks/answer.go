@@ -130,7 +130,7 @@ func (p *Plan) answer(r *Request, e expected, own run.Targets) (*answering, erro
 	return a, nil
 }
 
-// addAnswers gives the answers their places behind all other asks, each once.
+// addAnswers gives the answers their places behind all other tasks, each once.
 func (p *Plan) addAnswers() {
 	slow := &query.Limit{What: fmt.Sprintf("at most %d answers over all sources at once", answersAtOnce+slowAnswers), Most: slowAnswers}
 	limit := &query.Limit{What: slow.What, Most: answersAtOnce, AtMost: makesWay, Overflow: slow}

@@ -3,7 +3,7 @@
 //
 // [New] reads checks and plans them: a [Spec] is one check, whose [Expectation]s are
 // made by [NoRows], [Rows], [Row], [Each], [All], [Agree] and [Unchanged]. [Run] asks
-// each question of the [Plan] once and judges every check as soon as all its sources
+// each query of the [Plan] once and judges every check as soon as all its sources
 // have ended:
 //
 //	p, err := checks.New(checks.Request{Config: c, Getenv: os.Getenv, Now: time.Now()})
@@ -27,7 +27,7 @@ import (
 
 // A Plan is what a run asks, and how it judges the answers.
 type Plan struct {
-	Targets run.Targets // each with one question that is asked once
+	Targets run.Targets // each with one query that is sent once
 	Checks  []Spec
 	Options query.Options // Ended is the plan's own
 	// FailFast ends the run when a check has failed.

@@ -60,7 +60,7 @@ func TestAPanicIsTheErrorOfItsCheckAlone(t *testing.T) {
 }
 
 // What was found before a fault of ours stays found.
-func TestAFailureBesideAPanicIsOne(t *testing.T) {
+func TestAFailureWithAPanicIsOne(t *testing.T) {
 	c := one("both", positive(), 0)
 	c.Expectations = append(c.Expectations, faulty{})
 	r, _ := ran(t.Context(), &Plan{Targets: targets(scripted{rows: []int64{-1}}), Checks: []Spec{c}})
@@ -70,7 +70,7 @@ func TestAFailureBesideAPanicIsOne(t *testing.T) {
 	}
 }
 
-func TestApartBy(t *testing.T) {
+func TestDistanceBy(t *testing.T) {
 	text := func(s string) *string { return &s }
 	columns := []string{"change", "id", "column", "baseline", "value"}
 	for want, rows := range map[string][][]*string{
@@ -78,11 +78,11 @@ func TestApartBy(t *testing.T) {
 		"; at of id NULL: 1 h later":  {{text("changed"), nil, text("at"), text("2026-01-01 01:00:00"), text("2026-01-01 02:00:00")}},
 		"":                            {{text("changed"), text("1"), text("note"), text("a"), text("b")}, {text("changed"), text("1"), text("n"), nil, text("1")}},
 	} {
-		if got := apartBy(&Samples{Columns: columns, Rows: rows}); got != want {
+		if got := distanceBy(&Samples{Columns: columns, Rows: rows}); got != want {
 			t.Errorf("%q, want %q", got, want)
 		}
 	}
-	if got := apartBy(&Samples{Columns: []string{"change", "id", "amount"}, Rows: [][]*string{{text("added"), text("1"), text("2")}}}); got != "" {
+	if got := distanceBy(&Samples{Columns: []string{"change", "id", "amount"}, Rows: [][]*string{{text("added"), text("1"), text("2")}}}); got != "" {
 		t.Errorf("of whole rows: %q", got)
 	}
 }

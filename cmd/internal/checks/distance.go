@@ -11,10 +11,10 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// apartBy says of the first changed value that has a distance how large that is, such
+// distanceBy says of the first changed value that has a distance how large that is, such
 // as "; amount of id 1: 0.25 less". The samples are those of a comparison by key:
 // change, the key, column, baseline, value.
-func apartBy(s *Samples) string {
+func distanceBy(s *Samples) string {
 	if s == nil || len(s.Columns) < 4 {
 		return ""
 	}

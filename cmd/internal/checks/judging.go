@@ -197,8 +197,8 @@ func (j *judging) take(ctx context.Context, members []int) (arrivals []query.Arr
 }
 
 // takeFile gives a copy of the rows of a file.
-func (j *judging) takeFile(ctx context.Context, ask int) (query.Arrival, error) {
-	a, ok := j.files[ask]
+func (j *judging) takeFile(ctx context.Context, task int) (query.Arrival, error) {
+	a, ok := j.files[task]
 	switch {
 	case !ok:
 		return a, errors.New("it was not read: the run was ended")

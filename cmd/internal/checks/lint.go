@@ -74,7 +74,7 @@ func lintSaved(c *config.Config, check config.Check) (wrong []error) {
 	}
 	a, _, err := run.ReadAsked(saved)
 	if err != nil {
-		return wrong // which is said of the query
+		return wrong // which is reported for the query
 	}
 	t := checkText{Asked: a}
 	if at, err := t.reduced(check); err != nil {

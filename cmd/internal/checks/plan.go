@@ -1,4 +1,4 @@
-// The plan of a run of checks: what is sent to which source, each question once, and
+// The plan of a run of checks: what is sent to which source, each query once, and
 // what of it can be known to be wrong before anything is sent.
 
 package checks
@@ -47,7 +47,7 @@ type Request struct {
 	Spelling option.Spelling
 }
 
-// DefaultSamples is how many rows that offend are kept where nobody says otherwise.
+// DefaultSamples is how many rows that offend are kept where it is not set.
 const DefaultSamples = 5
 
 // New reads the checks, chooses, and makes what each source is asked; nothing is sent.

@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Prepare is Run for asks that are only prepared: a source passes if its server takes
+// Prepare is Run for tasks that are only prepared: a source passes if its server takes
 // the query, and has the columns that the expressions want, as far as it tells them.
 func Prepare(ctx context.Context, p *Plan) *Report {
 	prepared := *p

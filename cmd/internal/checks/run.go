@@ -1,4 +1,4 @@
-// Running: all questions at once, each check judged when its sources have ended.
+// Running: all queries at once, each check judged when its sources have ended.
 
 package checks
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// Run asks all questions and judges all checks. When it returns, everything has
+// Run sends all queries and judges all checks. When it returns, everything has
 // ended. The report wants its [Report.Conclude].
 func Run(ctx context.Context, p *Plan) *Report {
 	r := &running{
@@ -24,7 +24,7 @@ func Run(ctx context.Context, p *Plan) *Report {
 		uses: make([]int, len(p.Targets)), waits: make([]int, len(p.Checks)), judged: make([]bool, len(p.Checks)),
 	}
 	for i, c := range p.Checks {
-		for _, n := range c.asks() {
+		for _, n := range c.tasks() {
 			r.users[n] = append(r.users[n], i)
 			r.uses[n]++
 			r.waits[i]++
@@ -81,19 +81,19 @@ type running struct {
 	report   *Report
 	outcomes []*query.Outcome // nil until a source has ended
 	arrivals map[int]query.Arrival
-	users    [][]int // of each ask, the checks that use it
-	uses     []int   // of each ask, by checks that are not judged yet
-	waits    []int   // of each check, for asks that are still out
+	users    [][]int // of each task, the checks that use it
+	uses     []int   // of each task, by checks that are not judged yet
+	waits    []int   // of each check, for tasks that are still out
 	judged   []bool
 	stopped  string // the check that failed and so ended the run early
 }
 
-// asks are all that a check waits for.
-func (s *Spec) asks() (all []int) {
+// tasks are all that a check waits for.
+func (s *Spec) tasks() (all []int) {
 	for _, m := range s.Sources {
 		all = append(all, m.Target)
 		if s.answer != nil {
-			break // it is one ask
+			break // it is one task
 		}
 	}
 	return append(all, s.Files...)
@@ -102,9 +102,9 @@ func (s *Spec) asks() (all []int) {
 // over reports whether the run is to end early.
 func (r *running) over() bool { return r.stopped != "" }
 
-// arrived judges the checks that can be judged now that an ask has ended.
-func (r *running) arrived(ctx context.Context, ask int) {
-	for _, i := range r.users[ask] {
+// arrived judges the checks that can be judged now that a task has ended.
+func (r *running) arrived(ctx context.Context, task int) {
+	for _, i := range r.users[task] {
 		if r.waits[i]--; r.waits[i] > 0 {
 			continue
 		}
@@ -159,7 +159,7 @@ func (r *running) judge(ctx context.Context, i int) {
 	j.judge(ctx)
 	c.time()
 	r.judged[i] = true
-	for _, n := range spec.asks() {
+	for _, n := range spec.tasks() {
 		if r.uses[n]--; r.uses[n] > 0 {
 			continue
 		}
@@ -184,7 +184,7 @@ func (r *running) source(spec *Spec, m Member) Source {
 	return s
 }
 
-// late is an error where a check's own time was over before an ask ended well.
+// late is an error where a check's own time was over before a task ended well.
 func (r *running) late(spec *Spec, o *query.Outcome) *Failure {
 	if spec.Timeout == 0 || o.Total-o.Waited <= spec.Timeout {
 		return nil

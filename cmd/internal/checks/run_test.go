@@ -62,9 +62,9 @@ func (s scripted) Run(ctx context.Context, _ driver.Request, p *driver.Progress,
 }
 
 // one is a spec over sources at the given places.
-func one(name string, e Expectation, asks ...int) Spec {
+func one(name string, e Expectation, tasks ...int) Spec {
 	s := Spec{Name: name, Severity: SeverityError, Require: query.RequireAll, Samples: 5, Expectations: []Expectation{e}}
-	for _, i := range asks {
+	for _, i := range tasks {
 		s.Sources = append(s.Sources, Member{fmt.Sprintf("s%d", i), i})
 	}
 	return s
@@ -248,9 +248,9 @@ func TestNothingPassesThatShouldNot(t *testing.T) {
 		total.Require = each.Require
 		// The same, with an expectation behind that can be evaluated at some only: what
 		// was found stays found.
-		beside := each
-		beside.Expectations = append(beside.Expectations[:1:1], must(Row("n == n", time.Now())))
-		r, _ := ran(t.Context(), &Plan{Targets: targets(sources...), Checks: []Spec{each, total, beside}})
+		extra := each
+		extra.Expectations = append(extra.Expectations[:1:1], must(Row("n == n", time.Now())))
+		r, _ := ran(t.Context(), &Plan{Targets: targets(sources...), Checks: []Spec{each, total, extra}})
 		want := Passed
 		switch {
 		case offending > 0:

@@ -33,8 +33,8 @@ func (p *Plan) bind(r *Request, c config.Check, own run.Targets) error {
 	return b.judged(p, c, err, func() error { return slices.Clone(own).Bind(t.Query, r.Config.Sources, c.Params, p.now) })
 }
 
-// A reading is the text of a check, with the values of its parameters.
-type reading struct {
+// A parsedText is the text of a check, with the values of its parameters.
+type parsedText struct {
 	text   checkText
 	at     config.Pos
 	params []string
@@ -43,7 +43,7 @@ type reading struct {
 }
 
 // read finds the text of a check and its parameters' values.
-func (p *Plan) read(r *Request, c config.Check, own run.Targets) (b reading, err error) {
+func (p *Plan) read(r *Request, c config.Check, own run.Targets) (b parsedText, err error) {
 	declared := c.Params
 	c.Params = append(slices.Clone(declared), p.params.list...) // what is given needs no default
 	b.text, b.at, err = textOf(r.Config, c)
@@ -83,7 +83,7 @@ var overAll = map[string]*driver.Dialect{"": federate.Dialect}
 
 // judged gives an error of binding its place, or the option whose value it is about.
 // Without binds again with the check's own values.
-func (b reading) judged(p *Plan, c config.Check, err error, without func() error) error {
+func (b parsedText) judged(p *Plan, c config.Check, err error, without func() error) error {
 	if err == nil {
 		return nil
 	}
@@ -96,7 +96,7 @@ func (b reading) judged(p *Plan, c config.Check, err error, without func() error
 }
 
 // placeOf is where what an error is about stands.
-func (b reading) placeOf(c config.Check, err error) config.Pos {
+func (b parsedText) placeOf(c config.Check, err error) config.Pos {
 	if table, ok := errors.AsType[*run.TableError](err); ok {
 		for _, t := range c.Query.Tables {
 			if t.Name == table.Name {

@@ -83,10 +83,10 @@ func Agree(d compare.Diff, baseline string) Expectation {
 	return comparison{differ: d, baseline: baseline, file: -1}
 }
 
-// Unchanged expects that all sources have the rows of a file, which is the ask at
+// Unchanged expects that all sources have the rows of a file, which is the task at
 // that place of the plan.
-func Unchanged(d compare.Diff, path string, ask int) Expectation {
-	return comparison{differ: d, baseline: path, file: ask}
+func Unchanged(d compare.Diff, path string, task int) Expectation {
+	return comparison{differ: d, baseline: path, file: task}
 }
 
 type comparison struct {
@@ -174,7 +174,7 @@ func (e comparison) judge(ctx context.Context, j *judging) {
 		case !c.Same():
 			first := samples[names[i]]
 			j.found(m, Finding{
-				Expected: e.String(), Message: report.Differs(c, names[at]) + apartBy(first), Rows: c.Added + c.Removed + c.Changed, Samples: shownOnly(first),
+				Expected: e.String(), Message: report.Differs(c, names[at]) + distanceBy(first), Rows: c.Added + c.Removed + c.Changed, Samples: shownOnly(first),
 			})
 		}
 	}

@@ -14,7 +14,7 @@ func newCSV(null string, o Options) Encoder {
 	q := &csvQuoting{null: null, special: newNeedles(',', '"', '\n', '\r')}
 	return &separated{
 		separator: ',', null: null, noHeader: o.NoHeader, text: q.text,
-		apart: func(dst []byte, start int) []byte {
+		distinguish: func(dst []byte, start int) []byte {
 			return append(append(append(dst[:start], '"'), null...), '"')
 		},
 	}

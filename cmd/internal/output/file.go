@@ -45,9 +45,9 @@ type File struct {
 type stage uint8
 
 const (
-	unsettled stage = iota // being written, or to be
-	syncing                // Commit waits for the disk, and Discard need not
-	settled
+	unfinished stage = iota // being written, or to be
+	syncing                 // Commit waits for the disk, and Discard need not
+	finished
 )
 
 // CreateFor finds out whether the path can be written that an option gives, which
@@ -229,10 +229,10 @@ func (f *File) Commit() error {
 	f.ending.Lock()
 	defer f.ending.Unlock()
 	defer f.release()
-	if f.stage != unsettled {
+	if f.stage != unfinished {
 		return nil
 	}
-	f.stage = settled
+	f.stage = finished
 	if f.target == "" {
 		return f.failed(f.f.Close())
 	}
@@ -259,10 +259,10 @@ func (f *File) synced() error {
 	f.ending.Unlock()
 	err := f.sync()
 	f.ending.Lock()
-	if f.stage == settled {
+	if f.stage == finished {
 		err = errTakenBack
 	}
-	f.stage = settled
+	f.stage = finished
 	return err
 }
 
@@ -306,14 +306,14 @@ func (f *File) Discard() error {
 	defer f.ending.Unlock()
 	defer f.release()
 	was := f.stage
-	f.stage = settled
+	f.stage = finished
 	var err error
 	switch {
 	case was == syncing: // Commit closes it
 		err = f.remove()
-	case was == unsettled && f.target == "":
+	case was == unfinished && f.target == "":
 		err = f.f.Close()
-	case was == unsettled:
+	case was == unfinished:
 		err = errors.Join(f.f.Close(), f.remove())
 	}
 	return f.failed(err)

@@ -295,7 +295,7 @@ func TestAResultThatNeverHadColumns(t *testing.T) {
 func TestColumnsThatChangeOnTheWay(t *testing.T) {
 	one := batch(columns("a"), line{"x"})
 	two := batch(columns("a", "b"), line{"y", "z"})
-	again := batch(columns("a", "b"), line{"v", "w"})
+	third := batch(columns("a", "b"), line{"v", "w"})
 	for name, want := range map[string]string{
 		"table":    "\n a\n---\n x\n\n a | b\n---+---\n y | z\n v | w\n",
 		"json":     "\n[\n{\"a\":\"x\"},\n{\"a\":\"y\",\"b\":\"z\"},\n{\"a\":\"v\",\"b\":\"w\"}\n]\n",
@@ -303,7 +303,7 @@ func TestColumnsThatChangeOnTheWay(t *testing.T) {
 		"markdown": "\n| a |\n| --- |\n| x |\n\n| a | b |\n| --- | --- |\n| y | z |\n| v | w |\n",
 		"vertical": "\n-[ RECORD 1 ]\na | x\n-[ RECORD 2 ]\na | y\nb | z\n-[ RECORD 3 ]\na | v\nb | w\n",
 	} {
-		t.Run(name, func(t *testing.T) { same(t, "\n"+written(t, name, Options{}, one, two, again), want) })
+		t.Run(name, func(t *testing.T) { same(t, "\n"+written(t, name, Options{}, one, two, third), want) })
 	}
 	for _, f := range Formats {
 		if !f.Fixed {

@@ -134,7 +134,7 @@ func (l *layout) wide(cells []shown) int {
 // grow takes a later block in: where more than a few of its rows need wider
 // columns, they get them from here on, and the result says whether the header
 // should be said again.
-func (l *layout) grow(cells []shown, rows int) (again bool) {
+func (l *layout) grow(cells []shown, rows int) (repeat bool) {
 	if len(l.widths) == 0 {
 		return false
 	}

@@ -12,9 +12,9 @@ type separated struct {
 	noHeader  bool
 	text      func(dst, v []byte) []byte
 	bytes     string // stands before bytes in their canonical text
-	// apart writes the field that begins at start again, so that it does not
+	// distinguish writes the field that begins at start again, so that it does not
 	// look like NULL.
-	apart func(dst []byte, start int) []byte
+	distinguish func(dst []byte, start int) []byte
 }
 
 func (e *separated) Header(dst []byte, s *row.Schema) []byte {
@@ -51,7 +51,7 @@ func (e *separated) Rows(dst []byte, b *row.Batch, _ bool) []byte {
 				dst = e.text(dst, b.Bytes(*c))
 			}
 			if len(dst) > start && string(dst[start:]) == e.null {
-				dst = e.apart(dst, start)
+				dst = e.distinguish(dst, start)
 			}
 		}
 		dst = append(dst, '\n')

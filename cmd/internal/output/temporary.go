@@ -55,7 +55,7 @@ func (f *File) temporary() (created fs.FileInfo, err error) {
 func (f *File) renew() (old *os.File, err error) {
 	f.ending.Lock()
 	defer f.ending.Unlock()
-	if f.stage != unsettled {
+	if f.stage != unfinished {
 		return nil, f.failed(errTakenBack)
 	}
 	old, temp, release := f.f, f.temp, f.hold

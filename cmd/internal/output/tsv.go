@@ -14,7 +14,7 @@ func newTSV(null string, o Options) Encoder {
 	return &separated{
 		separator: '\t', null: null, noHeader: o.NoHeader, bytes: `\`,
 		text: func(dst, v []byte) []byte { return tsvEscaped(dst, v, special) },
-		apart: func(dst []byte, start int) []byte {
+		distinguish: func(dst []byte, start int) []byte {
 			_, first := utf8.DecodeRuneInString(null)
 			dst = dst[:start]
 			for i := range first {

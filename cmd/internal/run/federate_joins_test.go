@@ -65,8 +65,8 @@ var joinedTraps = map[string]string{
 	"join: types of columns":                   "select typeof(a.id), typeof(b.name), typeof(a.amount), typeof(b.source), count(*) from orders a left join customers b using (source, id) group by all",
 }
 
-// apartTraps are joins whose rows may be of several sources: no source may join.
-var apartTraps = map[string]string{
+// crossTraps are joins whose rows may be of several sources: no source may join.
+var crossTraps = map[string]string{
 	"apart: no condition on the source":    "select a.source, a.id, b.name from orders a join customers b on a.id = b.id",
 	"apart: within OR":                     "select a.source, b.source as other, a.id from orders a join customers b on a.id = b.id and (a.source = b.source or b.id = 2)",
 	"apart: in the WHERE of an outer join": "select a.source, b.source as other, a.id from orders a left join customers b on a.id = b.id where a.source = b.source or b.id is null",

@@ -17,7 +17,7 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		{pushedTraps, func(w work) bool { return !w.fewer }},
 		{splitTraps, func(w work) bool { return !w.split }},
 		{joinedTraps, func(w work) bool { return !w.joined }},
-		{apartTraps, func(w work) bool { return w.joined }},
+		{crossTraps, func(w work) bool { return w.joined }},
 		{mixedTraps, func(w work) bool { return !w.split || !w.mixed }},
 	} {
 		for name, sql := range kind.traps {

@@ -38,8 +38,8 @@ func federated(ctx context.Context, x *execution) error {
 	if err != nil {
 		return x.unplanned(l, err)
 	}
-	parts, again := x.fetch(fetching, l)
-	if again {
+	parts, retry := x.fetch(fetching, l)
+	if retry {
 		for _, part := range parts {
 			part.Rows.Discard()
 		}
@@ -74,9 +74,9 @@ func (x *execution) unplanned(l *looker, err error) error {
 
 // fetch asks each source for its part of the statement, in two rounds where some of it
 // waits for the keys of the rest. A source that none of the tables is of has ended well.
-// Again says that a server had an error of a value in work that DuckDB may have none in:
+// Retry says that a server had an error of a value in work that DuckDB may have none in:
 // then all are to be asked for their rows.
-func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part, again bool) {
+func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part, retry bool) {
 	f := x.plan.federation
 	r := &rounds{x: x, l: l, outcomes: map[int]query.Outcome{}}
 	x.plan.Progress.Begin("fetching")
@@ -85,11 +85,11 @@ func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part
 			l.end(i)
 		}
 	}
-	r.askAll(ctx)
+	r.requestAll(ctx)
 	r.end()
 	x.verdict.Sent = f.sent(len(x.plan.Targets))
 	slices.SortStableFunc(r.parts, func(a, b federate.Part) int { return cmp.Compare(a.Source, b.Source) })
-	return r.parts, r.again
+	return r.parts, r.retry
 }
 
 // rounds are the dispatches by which the rows come.
@@ -97,7 +97,7 @@ type rounds struct {
 	x        *execution
 	l        *looker
 	parts    []federate.Part
-	again    bool
+	retry    bool
 	outcomes map[int]query.Outcome // of those that have ended well so far
 	between  *between              // the rounds, where there are two
 }
@@ -105,11 +105,11 @@ type rounds struct {
 func waits(fragment *federate.Fragment) bool { return fragment.Waits() }
 func first(fragment *federate.Fragment) bool { return !fragment.Waits() }
 
-// askAll asks the sources for all fragments.
-func (r *rounds) askAll(ctx context.Context) {
+// requestAll asks the sources for all fragments.
+func (r *rounds) requestAll(ctx context.Context) {
 	x, f := r.x, r.x.plan.federation
 	if !slices.ContainsFunc(f.fragments, waits) {
-		r.ask(ctx, nil)
+		r.request(ctx, nil)
 		return
 	}
 	r.between = newBetween(f.plan)
@@ -120,11 +120,11 @@ func (r *rounds) askAll(ctx context.Context) {
 			}
 		}
 		r.between.hold = true
-		r.ask(ctx, nil)
+		r.request(ctx, nil)
 	} else {
-		r.ask(ctx, first)
+		r.request(ctx, first)
 	}
-	if r.again || x.verdict.Hopeless() {
+	if r.retry || x.verdict.Hopeless() {
 		return
 	}
 	r.between.restrict()
@@ -142,12 +142,12 @@ func (r *rounds) askAll(ctx context.Context) {
 		r.between.only, r.between.hold = late, false
 	}
 	x.plan.Progress.Begin("fetching what meets it")
-	r.ask(ctx, waits)
+	r.request(ctx, waits)
 }
 
-// ask asks the sources that are still in for some of their fragments, or for all: then for
+// request asks the sources that are still in for some of their fragments, or for all: then for
 // those that wait when all sources have given the others.
-func (r *rounds) ask(ctx context.Context, which func(*federate.Fragment) bool) {
+func (r *rounds) request(ctx context.Context, which func(*federate.Fragment) bool) {
 	x, f := r.x, r.x.plan.federation
 	var tasks []query.Task
 	var index []int
@@ -241,7 +241,7 @@ func (r *rounds) ended(source int, o query.Outcome) {
 	case o.State == query.OK:
 		r.outcomes[source] = o
 	case x.plan.federation.pushed(source) && federate.OfValue(o.Err):
-		r.again = true
+		r.retry = true
 		x.run.Notes.Note(source, "was asked for its rows, since it ended the work on them with an error: "+o.Err.Error())
 	default:
 		o.Discarded += before.Rows
@@ -259,7 +259,7 @@ func (r *rounds) ended(source int, o query.Outcome) {
 
 // end gives the sources that ended well their outcomes.
 func (r *rounds) end() {
-	if r.again {
+	if r.retry {
 		return
 	}
 	for _, source := range slices.Sorted(maps.Keys(r.outcomes)) {

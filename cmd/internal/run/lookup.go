@@ -54,7 +54,7 @@ func (x *execution) lookUp(ctx context.Context) (*looker, error) {
 	if err := f.plan.Match(); err != nil {
 		return l, l.missing(ctx, err)
 	}
-	if err := l.surveys(ctx); err != nil {
+	if err := l.inspect(ctx); err != nil {
 		return l, err
 	}
 	if err := l.wanted(); err != nil {
@@ -92,10 +92,10 @@ func (l *looker) wanted() error {
 	return errNotWanted
 }
 
-// ask asks some of the sources texts of ours, all at once, and gives what take makes of
+// request asks some of the sources texts of ours, all at once, and gives what take makes of
 // their rows. Those that fail have their outcome then.
 // Placed, which may be nil, says where the text of a request that failed stands.
-func (l *looker) ask(ctx context.Context, texts func(source int) []driver.Request, take func(source, n int, b *row.Batch), placed func(source, n int, err error) error) {
+func (l *looker) request(ctx context.Context, texts func(source int) []driver.Request, take func(source, n int, b *row.Batch), placed func(source, n int, err error) error) {
 	x := l.x
 	var tasks []query.Task
 	var index []int
@@ -149,7 +149,7 @@ func (l *looker) catalogues(ctx context.Context) (map[int][]catalog.Table, error
 	batches := map[int][]*row.Batch{}
 	definitions := map[int][]federate.Definition{}
 	var wrong error
-	l.ask(ctx, func(i int) (all []driver.Request) {
+	l.request(ctx, func(i int) (all []driver.Request) {
 		definitions[i] = f.plan.Definitions(i)
 		for _, d := range definitions[i] {
 			all = append(all, d.Request)
@@ -200,18 +200,18 @@ func readCatalog(batches []*row.Batch) ([]catalog.Table, error) {
 	})
 }
 
-// surveys looks at columns whose declarations do not say enough.
-func (l *looker) surveys(ctx context.Context) error {
+// inspections looks at columns whose declarations do not say enough.
+func (l *looker) inspect(ctx context.Context) error {
 	f := l.x.plan.federation
-	surveys := map[int][]federate.Survey{}
+	inspections := map[int][]federate.Inspection{}
 	answers := map[int][][]string{}
 	before := len(l.answered)
-	l.ask(ctx, func(i int) (all []driver.Request) {
+	l.request(ctx, func(i int) (all []driver.Request) {
 		if _, in := l.answered[i]; !in {
 			return nil
 		}
-		surveys[i] = f.plan.Surveys(i)
-		for _, s := range surveys[i] {
+		inspections[i] = f.plan.Inspections(i)
+		for _, s := range inspections[i] {
 			all = append(all, catalog.Fixed(s.SQL))
 		}
 		return all
@@ -224,9 +224,11 @@ func (l *looker) surveys(ctx context.Context) error {
 			}
 			answers[source] = append(answers[source], texts)
 		}
-	}, func(source, n int, err error) error { return f.logical.placed(source, surveys[source][n].Logical, err) })
+	}, func(source, n int, err error) error {
+		return f.logical.placed(source, inspections[source][n].Logical, err)
+	})
 	for _, source := range slices.Sorted(maps.Keys(answers)) {
-		if err := f.plan.Surveyed(source, answers[source]); err != nil {
+		if err := f.plan.Inspected(source, answers[source]); err != nil {
 			return err
 		}
 	}
@@ -253,7 +255,7 @@ func (l *looker) elsewhere(ctx context.Context, err error) error {
 	}
 	plan := l.x.plan.federation.plan
 	batches := map[int][]*row.Batch{}
-	l.ask(ctx, func(i int) []driver.Request {
+	l.request(ctx, func(i int) []driver.Request {
 		q, some, wrong := plan.Elsewhere(i)
 		if !some || wrong != nil {
 			return nil
@@ -288,7 +290,7 @@ func (l *looker) missing(ctx context.Context, err error) error {
 	}
 	plan := l.x.plan.federation.plan
 	batches := map[int][]*row.Batch{}
-	l.ask(ctx, func(i int) []driver.Request {
+	l.request(ctx, func(i int) []driver.Request {
 		q, wrong := plan.Names(i)
 		if !slices.Contains(missing.Sources, i) || wrong != nil {
 			return nil

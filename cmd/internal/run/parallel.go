@@ -23,9 +23,9 @@ const (
 	// logMemory is how much of the rows that may be written once more stays in memory,
 	// where that is no more than an eighth of what may be taken.
 	logMemory = 8 << 20
-	// patience is how many bytes of a source's rows wait for the columns of the others
+	// mostWaiting is how many bytes of a source's rows wait for the columns of the others
 	// before they are written under those that are known.
-	patience = 16 << 20
+	mostWaiting = 16 << 20
 )
 
 // export is one such result. Each source's rows are encoded on its own goroutine. The
@@ -117,7 +117,7 @@ func (e *export) sink(i int, notes merge.Notes) row.Emit {
 			l.schema = b.Schema
 			e.barrier.Report(i, b.Schema)
 		}
-		if err := e.settle(i, notes); err != nil {
+		if err := e.conform(i, notes); err != nil {
 			b.Release()
 			return err
 		}
@@ -168,7 +168,7 @@ func (e *export) foresee(i int, b *row.Batch) error {
 	switch {
 	case l.early != nil:
 		return e.write(i, l.early, b)
-	case !e.ended.Load() && l.logged < patience:
+	case !e.ended.Load() && l.logged < mostWaiting:
 	case !e.begin(i):
 	case first:
 		return e.write(i, l.early, b)
@@ -193,9 +193,9 @@ func (e *export) relate(i int, p *columns.Projection) error {
 	return e.log.Each(i, func(b *row.Batch) error { return e.write(i, p, b) })
 }
 
-// settle brings what an input has given to the columns of the result, once those are
+// conform brings what an input has given to the columns of the result, once those are
 // known.
-func (e *export) settle(i int, notes merge.Notes) (err error) {
+func (e *export) conform(i int, notes merge.Notes) (err error) {
 	l := &e.inputs[i]
 	if l.projection != nil || l.schema == nil {
 		return nil
@@ -227,7 +227,7 @@ func (e *export) end(i int, notes merge.Notes) {
 	l := &e.inputs[i]
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	err := e.settle(i, notes)
+	err := e.conform(i, notes)
 	if err == nil && l.projection == nil {
 		if l.early == nil && e.begin(i) {
 			err = e.relate(i, l.early)
@@ -288,7 +288,7 @@ func (e *export) close() {
 // finish joins the rows of all sources.
 func (e *export) finish(notes merge.Notes) error {
 	for i := range e.inputs {
-		err := e.settle(i, notes)
+		err := e.conform(i, notes)
 		if err == nil {
 			err = e.written(e.segments.Done(i))
 		}

@@ -117,7 +117,7 @@ func (t *total) extreme(v any) error {
 		other = t.texts
 	}
 	if other != nil && (class(v) != instant && class(other) != instant) {
-		return fmt.Errorf("%s: %w", t.text, apart(v, other))
+		return fmt.Errorf("%s: %w", t.text, errIncomparable(v, other))
 	}
 	if !isText {
 		return t.better(&t.best, v)
@@ -161,7 +161,7 @@ func (t *total) different(v any) error {
 	}
 	for other, sample := range t.samples {
 		if other != k && !comparable(other, k) {
-			return fmt.Errorf("%s: %w", t.text, apart(v, sample))
+			return fmt.Errorf("%s: %w", t.text, errIncomparable(v, sample))
 		}
 	}
 	if t.size += int64(len(id)) + 32; t.size > maxDistinct {
@@ -218,7 +218,7 @@ func (t *total) value() (any, error) {
 	case t.texts == nil:
 		return t.best, nil
 	case t.wrong != nil:
-		return nil, fmt.Errorf("%s: %w", t.text, apart(*t.wrong, t.best))
+		return nil, fmt.Errorf("%s: %w", t.text, errIncomparable(*t.wrong, t.best))
 	}
 	best := t.best
 	err := t.better(&best, t.bound)
@@ -236,7 +236,7 @@ func (t *total) distinct() (any, error) {
 		if s, ok := strings.CutPrefix(id, textMark); ok {
 			at, ok := instantOf(s)
 			if !ok {
-				return nil, fmt.Errorf("%s: %w", t.text, apart(s, instants))
+				return nil, fmt.Errorf("%s: %w", t.text, errIncomparable(s, instants))
 			}
 			id = identity(at)
 		}

@@ -103,16 +103,16 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 	bound.why() // of anything, without a panic
 
 	// What messages call it is read as the same.
-	again, err2 := readValue(read.root.text)
+	reread, err2 := readValue(read.root.text)
 	if err2 != nil {
 		t.Fatalf("%s is called %s: %v", text, read.root.text, err2)
 	}
-	bound, err2 = again.Bind(b.Schema)
+	bound, err2 = reread.Bind(b.Schema)
 	if err2 != nil {
 		t.Fatalf("%s is called %s: %v", text, read.root.text, err2)
 	}
 	bound.load(b, 0)
-	if same, err2 := again.root.eval(&bound.scope); plainly(same) != plainly(got) || (err2 != nil) != (err != nil) {
+	if same, err2 := reread.root.eval(&bound.scope); plainly(same) != plainly(got) || (err2 != nil) != (err != nil) {
 		t.Errorf("%s is %s, and as it is called, %s, it is %s (%v, %v)", text, plainly(got), read.root.text, plainly(same), err, err2)
 	}
 	return false
@@ -283,7 +283,7 @@ func TestWhatElseStandsForNULL(t *testing.T) {
 }
 
 // The order of rows does not matter to what text beside instants comes to.
-func TestAggregatesOfTextBesideInstants(t *testing.T) {
+func TestAggregatesOfTextWithInstants(t *testing.T) {
 	put := map[string]func(*row.Batch){
 		"day": func(b *row.Batch) { b.DateText([]byte("2026-01-31")) }, "same": func(b *row.Batch) { b.TextString("2026-01-31 00:00") },
 		"late": func(b *row.Batch) { b.TextString("2026-02-01") }, "word": func(b *row.Batch) { b.TextString("x") }, "n": func(b *row.Batch) { b.Int(1) }, "yes": func(b *row.Batch) { b.Bool(true) },

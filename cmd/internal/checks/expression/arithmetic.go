@@ -61,7 +61,7 @@ func add(a, b any) (any, error) {
 
 // moment reads an instant, which text may stand for.
 func moment(v any) (time.Time, bool) {
-	t, ok := beside(v, time.Time{}).(time.Time)
+	t, ok := readAs(v, time.Time{}).(time.Time)
 	return t, ok
 }
 

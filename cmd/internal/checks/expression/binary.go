@@ -31,7 +31,7 @@ func (t *translator) binary(n *ast.BinaryNode) (*node, error) {
 		return nil, err
 	}
 	if n.Operator == "??" {
-		return firstOf(left.beside("??", false)+" ?? "+right.beside("??", true), "??", shared(left, right), left, right), nil
+		return firstOf(left.operand("??", false)+" ?? "+right.operand("??", true), "??", shared(left, right), left, right), nil
 	}
 	op, ok := operators[n.Operator]
 	if !ok {

@@ -20,7 +20,7 @@ func compare(a, b any) (int, error) {
 	if isInt && alsoInt {
 		return cmp.Compare(x, y), nil
 	}
-	a, b = beside(a, b), beside(b, a)
+	a, b = readAs(a, b), readAs(b, a)
 	_, oddA := a.(odd)
 	_, oddB := b.(odd)
 	if (oddA || oddB) && class(a) == class(b) {
@@ -46,7 +46,7 @@ func compare(a, b any) (int, error) {
 			return strings.Compare(a, b), nil
 		}
 	}
-	return 0, apart(a, b)
+	return 0, errIncomparable(a, b)
 }
 
 // whole gives a number without its fraction: beside what is odd, such as infinity,
@@ -58,8 +58,8 @@ func whole(v any) any {
 	return v
 }
 
-// apart says that two values cannot be compared, and what to do about it.
-func apart(a, b any) error {
+// errIncomparable says that two values cannot be compared, and what to do about it.
+func errIncomparable(a, b any) error {
 	hint := ""
 	if ca, cb := class(a), class(b); ca == text && cb == number || ca == number && cb == text {
 		hint = ": write number(...) around the text"
@@ -67,9 +67,9 @@ func apart(a, b any) error {
 	return fmt.Errorf("%s, %s, and %s, %s, cannot be compared%s", class(a), show(a), class(b), show(b), hint)
 }
 
-// beside reads text that stands beside an instant as one, and a boolean that stands
-// beside a number.
-func beside(v, other any) any {
+// readAs reads text that stands beside an instant as one, and a boolean that stands
+// readAs a number.
+func readAs(v, other any) any {
 	switch x := v.(type) {
 	case bool:
 		if class(other) == number {

@@ -170,7 +170,7 @@ func (x explanation) compared(n *node, want bool) string {
 	}
 	a, _ := left.eval(x.scope)
 	b, _ := right.eval(x.scope)
-	a, b = beside(a, b), beside(b, a)
+	a, b = readAs(a, b), readAs(b, a)
 	if fresh := x.fresh(left, right, op, a, b); fresh != "" {
 		return fresh
 	}
@@ -232,7 +232,7 @@ func (x explanation) outside(n *node, want bool) string {
 			continue
 		}
 		if c, err := compare(v, b); err == nil && (i == 0 && c < 0 || i == 1 && c > 0) {
-			return distance(beside(v, b), beside(b, v))
+			return distance(readAs(v, b), readAs(b, v))
 		}
 	}
 	return ""

@@ -99,7 +99,7 @@ func infix(name string, o operator, k kind, a, b *node) *node {
 		f = comparing
 	}
 	return &node{
-		text: a.beside(name, false) + " " + name + " " + b.beside(name, true), kind: k, form: f, operator: name, sides: []*node{a, b}, constant: a.constant && b.constant,
+		text: a.operand(name, false) + " " + name + " " + b.operand(name, true), kind: k, form: f, operator: name, sides: []*node{a, b}, constant: a.constant && b.constant,
 		eval: func(s *scope) (any, error) {
 			x, err := a.eval(s)
 			if err != nil {
@@ -137,7 +137,7 @@ func joined(f form, a, b *node) *node {
 		name = "||"
 	}
 	return &node{
-		text: a.beside(name, false) + " " + name + " " + b.beside(name, true), kind: boolean, form: f, operator: name, sides: []*node{a, b}, constant: a.constant && b.constant,
+		text: a.operand(name, false) + " " + name + " " + b.operand(name, true), kind: boolean, form: f, operator: name, sides: []*node{a, b}, constant: a.constant && b.constant,
 		eval: func(s *scope) (any, error) {
 			x, err := a.eval(s)
 			if err != nil || x == decides {
@@ -172,7 +172,7 @@ func not(n *node) *node {
 func nullTest(f form, n *node, word string) *node {
 	op := map[form]string{isNull: " == ", isNotNull: " != "}[f]
 	return &node{
-		text: n.beside("==", false) + op + word, operator: "==", kind: boolean, form: f, sides: []*node{n}, constant: n.constant,
+		text: n.operand("==", false) + op + word, operator: "==", kind: boolean, form: f, sides: []*node{n}, constant: n.constant,
 		eval: func(s *scope) (any, error) {
 			v, err := n.eval(s)
 			return (v == nil) == (f == isNull), err
@@ -184,7 +184,7 @@ func nullTest(f form, n *node, word string) *node {
 func chosen(cond, yes, no *node, k kind) *node {
 	sides := []*node{cond, yes, no}
 	return &node{
-		text: cond.beside("?", true) + " ? " + yes.beside("?", true) + " : " + no.beside("?", true), kind: k, form: choice, operator: "?", sides: sides, constant: allConstant(sides),
+		text: cond.operand("?", true) + " ? " + yes.operand("?", true) + " : " + no.operand("?", true), kind: k, form: choice, operator: "?", sides: sides, constant: allConstant(sides),
 		eval: func(s *scope) (any, error) {
 			v, err := cond.eval(s)
 			switch {
@@ -219,7 +219,7 @@ func member(f form, sides []*node) *node {
 	for i, n := range sides {
 		texts[i] = n.text
 		if f == inRange {
-			texts[i] = n.beside("..", true)
+			texts[i] = n.operand("..", true)
 		}
 	}
 	test, list := in, "["+strings.Join(texts[1:], ", ")+"]"
@@ -227,13 +227,13 @@ func member(f form, sides []*node) *node {
 		test, list = between, strings.Join(texts[1:], "..")
 	}
 	n := called("", boolean, test, sides...)
-	n.text, n.form, n.operator = sides[0].beside("in", false)+" in "+list, f, "in"
+	n.text, n.form, n.operator = sides[0].operand("in", false)+" in "+list, f, "in"
 	return n
 }
 
 func matches(n *node, re *regexp.Regexp) *node {
 	return &node{
-		text: n.beside("matches", false) + " matches " + strconv.Quote(re.String()), kind: boolean, form: matching, operator: "matches", sides: []*node{n}, constant: n.constant,
+		text: n.operand("matches", false) + " matches " + strconv.Quote(re.String()), kind: boolean, form: matching, operator: "matches", sides: []*node{n}, constant: n.constant,
 		eval: func(sc *scope) (any, error) {
 			v, err := n.eval(sc)
 			if err != nil || v == nil {
@@ -271,9 +271,9 @@ func binds(operator string) int {
 	return 20
 }
 
-// beside is the text as a side of an operator, in brackets where it would be read
+// operand is the text as a side of an operator, in brackets where it would be read
 // otherwise.
-func (n *node) beside(operator string, right bool) string {
+func (n *node) operand(operator string, right bool) string {
 	if operator == "??" || n.operator == "??" { // which the library takes beside no other
 		if n.operator == "" || n.operator == operator && !right || operator == "?" {
 			return n.text

@@ -30,15 +30,15 @@ func (p *Plan) Match() error {
 	return p.unfound()
 }
 
-// A Survey is a statement about a table's columns.
-type Survey struct {
+// An Inspection is a statement about a table's columns.
+type Inspection struct {
 	SQL     string // in the source's dialect
 	Logical string // the name of the logical table that it is about, or empty
 }
 
-// Surveys gives what a source is asked about columns whose declarations do not say
-// enough; most have none. [Plan.Surveyed] takes the single row that each gives.
-func (p *Plan) Surveys(source int) (all []Survey) {
+// Inspections gives what a source is asked about columns whose declarations do not say
+// enough; most have none. [Plan.Inspected] takes the single row that each gives.
+func (p *Plan) Inspections(source int) (all []Inspection) {
 	for _, r := range p.relations {
 		for i, m := range r.members {
 			if m.source != source {
@@ -47,22 +47,22 @@ func (p *Plan) Surveys(source int) (all []Survey) {
 			var asked []string
 			rows := ""
 			for _, from := range p.unknown(r, i) {
-				text, ofRows := p.surveyOf(m, from)
+				text, ofRows := p.inspectionOf(m, from)
 				if asked = append(asked, text); ofRows {
 					rows = " from " + p.quoteTable(m)
 				}
 			}
 			if len(asked) > 0 {
-				all = append(all, Survey{"select " + strings.Join(asked, ", ") + rows, r.logical()})
+				all = append(all, Inspection{"select " + strings.Join(asked, ", ") + rows, r.logical()})
 			}
 		}
 	}
 	return all
 }
 
-// surveyOf asks about one column: the digits of PostgreSQL's numeric, what a domain there
+// inspectionOf asks about one column: the digits of PostgreSQL's numeric, what a domain there
 // is over, or the classes of SQLite's values. Rows says that the table is read for it.
-func (p *Plan) surveyOf(m *member, at int) (text string, rows bool) {
+func (p *Plan) inspectionOf(m *member, at int) (text string, rows bool) {
 	name := p.quote(m.source, m.columns[at].name)
 	switch {
 	case m.columns[at].uncollated:
@@ -84,8 +84,8 @@ const collationOf = `(select n.name || case when exists (
     and pg_catalog.to_jsonb(c) ->> 'collisdeterministic' = 'false') then ' (nondeterministic)' else '' end
 from (select pg_catalog.pg_collation_for(t.%s) as name from (select 1) as one left join (select * from %s limit 0) as t on true) as n) as c%d`
 
-// Surveyed takes the answers of a source, in the order of its texts.
-func (p *Plan) Surveyed(source int, answers [][]string) error {
+// Inspected takes the answers of a source, in the order of its texts.
+func (p *Plan) Inspected(source int, answers [][]string) error {
 	for _, r := range p.relations {
 		for i, m := range r.members {
 			own := p.unknown(r, i)
@@ -107,7 +107,7 @@ func (p *Plan) Surveyed(source int, answers [][]string) error {
 					}
 					continue
 				}
-				c.kind = surveyed(c.kind, answers[0][n])
+				c.kind = inspectedKind(c.kind, answers[0][n])
 			}
 			answers = answers[1:]
 		}
@@ -121,9 +121,9 @@ func (c *ownColumn) collated(answer string) {
 	c.uncollated, c.collation, c.nondeterministic = false, strings.Trim(name, `"`), nondeterministic || name == ""
 }
 
-// surveyed is the type of a column that holds what was seen: the largest scale, or the
+// inspectedKind is the type of a column that holds what was seen: the largest scale, or the
 // classes of SQLite's values.
-func surveyed(k kind, seen string) kind {
+func inspectedKind(k kind, seen string) kind {
 	if k.Kind == row.Decimal {
 		if n, err := strconv.Atoi(seen); err == nil {
 			k.scale = min(n, 38)
