@@ -21,9 +21,10 @@ func (a *app) demoCommand() *cobra.Command {
 		Use:   "demo [DIR]",
 		Short: "Write a folder with four small databases and query them all",
 		Long: `Write a folder (fanql-demo unless named) with a fanql.yaml and four SQLite
-databases of orders, of which one never answers in time; then ask them all under
-a deadline of 2 seconds and say what came of it. The folder is yours to keep. An
-empty folder may be there already; one that holds anything that is not a demo's
+databases of orders, of which one never answers in time. Query them all under a
+deadline of 2 seconds, and answer one statement over the regions as if they were
+one database. The folder is yours to keep. An empty folder may be there already;
+one that holds anything that is not a demo's
 is never touched.`,
 		Example: "  fanql demo\n  fanql demo my-demo",
 		Args:    usage.AtMost(1, "give one folder"),
@@ -64,15 +65,30 @@ $ %s query --name revenue --timeout 2s
 	if !ok {
 		return exit(status)
 	}
-	return a.say(`
-exit status %[1]d (%[2]s)
+	err = a.say(`
+exit status %d (%s)
 The three regions were printed as soon as they had answered; the archive was
 given up at the deadline and is named above, because a result that leaves a
 source out must say so.
 
-More to try in %[3]s:
-  %[4]s sources ping --timeout 2s
-  %[4]s query -s tag:region --name revenue -p since=2026-06-01 -o revenue.csv
-  %[4]s query -s north -s south --vertical 'select * from orders order by amount desc limit 2'
-`, status, meaning, shown, fanql)
+One statement over the three regions, as if they were one database:
+
+$ %s sql -s tag:region '%s'
+`, status, meaning, fanql, demoStatement)
+	if err != nil {
+		return err
+	}
+	if status = command(cmd.Context(), []string{"sql", "--config", path, "-s", "tag:region", demoStatement}, a.stdin, a.stdout, a.stderr); status != exitcode.Complete {
+		return exit(status)
+	}
+	return a.say(`
+More to try in %[1]s:
+  %[2]s sources ping --timeout 2s
+  %[2]s query -s tag:region --name revenue -p since=2026-06-01 -o revenue.csv
+  %[2]s query -s north -s south --vertical 'select * from orders order by amount desc limit 2'
+  %[2]s sql --explain -s tag:region 'select max(placed_at) from orders where amount > 100'
+`, shown, fanql)
 }
+
+// demoStatement is answered over all regions.
+const demoStatement = "select category, count(*) as orders, avg(amount) as average from orders group by category order by category"
