@@ -69,7 +69,7 @@ var statements = map[string]asked{
 			s := Select{From: odd, NotEmpty: true}
 			for _, name := range []string{"min", "max"} {
 				for _, c := range []string{"s", "u", "l", "e", "i", "d", "f", "dt", "ts"} {
-					var e Expr = m.aggregate(name, c, m.col(c).Of())
+					e := m.aggregate(name, c, m.col(c).Of())
 					if c == "ts" && m.product == SQLite { // which it does not compare as instants
 						e = map[string]Expr{"min": at("0001-01-01 00:00:00"), "max": at("9999-12-31 12:00:00")}[name]
 					}

@@ -227,7 +227,7 @@ func (r *running) members(spec *Spec) (all []Source) {
 			continue
 		}
 		o := v.Outcomes[n]
-		s := r.sourceOf(spec, m, &o)
+		s := r.sourceOf(m, &o)
 		s.StartSeconds += whole.Waited.Seconds()
 		if late := r.late(spec, whole); late != nil && s.Error == nil {
 			s.State, s.Phase, s.Error = query.Timeout.String(), given(driver.Stream.String()), late

@@ -173,7 +173,7 @@ func (r *running) judge(ctx context.Context, i int) {
 
 // source is how a source ended, with an error where it cannot be judged.
 func (r *running) source(spec *Spec, m Member) Source {
-	s := r.sourceOf(spec, m, r.outcomes[m.Target])
+	s := r.sourceOf(m, r.outcomes[m.Target])
 	switch late := r.late(spec, r.outcomes[m.Target]); {
 	case s.Error != nil:
 	case late != nil: // the query is another check's as well, which lets it run for longer
@@ -193,7 +193,7 @@ func (r *running) late(spec *Spec, o *query.Outcome) *Failure {
 }
 
 // sourceOf is a source with its outcome, and an error where it did not end well.
-func (r *running) sourceOf(spec *Spec, m Member, o *query.Outcome) Source {
+func (r *running) sourceOf(m Member, o *query.Outcome) Source {
 	s := Source{
 		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Rows: o.Rows, Attempts: o.Attempts, Shared: len(r.users[m.Target]) > 1,
 		StartSeconds: o.Waited.Seconds(), DurationSeconds: (o.Total - o.Waited).Seconds(),

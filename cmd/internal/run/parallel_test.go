@@ -220,20 +220,25 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 		notes   []string // of the first source
 	}{
 		"text that it reads as its type": {
-			[]*scripted{one("a", row.Any, testrow.Text("true")), one("b", row.Bool, testrow.Bool(false))}, []int{0, 1},
+			[]*scripted{one("a", row.Any, testrow.Text("true")), one("b", row.Bool, testrow.Bool(false))},
+			[]int{0, 1},
 			`{"source":"a","v":true} {"source":"b","v":false}`, nil,
 		},
 		"a number that is text in it": {
-			[]*scripted{one("a", row.Int, testrow.Int(1)), one("b", row.Text, testrow.Text("x"))}, []int{0, 1},
+			[]*scripted{one("a", row.Int, testrow.Int(1)), one("b", row.Text, testrow.Text("x"))},
+			[]int{0, 1},
 			`{"source":"a","v":"1"} {"source":"b","v":"x"}`, nil,
 		},
 		"a wider type than text was read as": {
-			[]*scripted{one("a", row.Any, testrow.Text("2020-01-31")), one("b", row.Date, testrow.Date("2020-02-01")), one("c", row.Timestamp, testrow.Timestamp("2020-02-02 10:20:30"))}, []int{1, 0, 2},
+			[]*scripted{one("a", row.Any, testrow.Text("2020-01-31")), one("b", row.Date, testrow.Date("2020-02-01")), one("c", row.Timestamp, testrow.Timestamp("2020-02-02 10:20:30"))},
+			[]int{1, 0, 2},
 			`{"source":"a","v":"2020-01-31T00:00:00"} {"source":"b","v":"2020-02-01"} {"source":"c","v":"2020-02-02T10:20:30"}`, nil,
 		},
 		"whose type a value is none of": {
-			[]*scripted{one("a", row.Any, testrow.Text("x")), one("b", row.Int, testrow.Int(1)), one("c", row.Int, testrow.Int(2))}, []int{2, 0, 1},
-			`{"source":"a","v":"x"} {"source":"b","v":1} {"source":"c","v":2}`, []string{`column "v": "x" is no integer, as in b: such values are printed as they are`},
+			[]*scripted{one("a", row.Any, testrow.Text("x")), one("b", row.Int, testrow.Int(1)), one("c", row.Int, testrow.Int(2))},
+			[]int{2, 0, 1},
+			`{"source":"a","v":"x"} {"source":"b","v":1} {"source":"c","v":2}`,
+			[]string{`column "v": "x" is no integer, as in b: such values are printed as they are`},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
