@@ -268,7 +268,7 @@ CERTIFICATES  = /etc/ssl/certs/ca-certificates.crt
 .PHONY: image
 image: $(PROGRAM)
 	@test -n "$(DESTDIR)" || { echo "make image DESTDIR=FOLDER" >&2; exit 2; }
-	@set -e; umask 022; for folder in etc/ssl/certs usr/share/doc/fanql home/fanql work; do install -d "$(DESTDIR)/$$folder"; done
+	@set -e; umask 022; for folder in etc/ssl/certs usr/share/doc/fanql home/fanql data; do install -d "$(DESTDIR)/$$folder"; done
 	@install -d -m 1777 "$(DESTDIR)/tmp"
 	@install -m 755 "$(PROGRAM)" "$(DESTDIR)/fanql"
 	@install -m 644 "$(CERTIFICATES)" "$(DESTDIR)/etc/ssl/certs/ca-certificates.crt"

@@ -66,7 +66,7 @@ func TestTheDockerfile(t *testing.T) {
 			t.Errorf("%s is not known to this test", words[0])
 		}
 	}
-	for what, want := range map[string]string{"USER": "65532:65532", "ENV": "HOME=/home/fanql", "WORKDIR": "/work", "ENTRYPOINT": `["/fanql"]`} {
+	for what, want := range map[string]string{"USER": "65532:65532", "ENV": "HOME=/home/fanql", "WORKDIR": "/data", "ENTRYPOINT": `["/fanql"]`} {
 		if base != "scratch" || said[what] != want {
 			t.Errorf("the image is made from %s with %s %s, want %s", base, what, said[what], want)
 		}

@@ -72,7 +72,7 @@ func emptied(t *testing.T, certificates string) (root string, run func(env []str
 		cmd := exec.CommandContext(t.Context(), "/fanql", args...)
 		cmd.Err = nil // the path is one of that root
 		var stdout, stderr strings.Builder
-		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = "/work", append([]string{"HOME=/home/fanql"}, env...), &stdout, &stderr, isolation
+		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = "/data", append([]string{"HOME=/home/fanql"}, env...), &stdout, &stderr, isolation
 		err := cmd.Run()
 		return stdout.String(), stderr.String(), exitStatus(t, err)
 	}
@@ -90,7 +90,7 @@ func TestItRunsInAnEmptyRoot(t *testing.T) {
 	if out, stderr, status := run(nil, "version"); status != 0 || !strings.HasPrefix(out, "fanql ") || stderr != "" {
 		t.Errorf("version: exit status %d\n%s%s", status, out, stderr)
 	}
-	db, err := sql.Open("sqlite3", filepath.Join(root, "work/shop.db"))
+	db, err := sql.Open("sqlite3", filepath.Join(root, "data/shop.db"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -100,7 +100,7 @@ func TestItRunsInAnEmptyRoot(t *testing.T) {
 		select i, 'a text that takes some room in memory, number ' || i as text, '2026-07-01 12:00:00' as at from n`); err != nil {
 		t.Fatal(err)
 	}
-	write("work/fanql.yaml", "sources:\n  shop: {url: 'sqlite:~/../../work/shop.db', timestamps_in: Europe/Berlin}\n")
+	write("data/fanql.yaml", "sources:\n  shop: {url: 'sqlite:~/../../data/shop.db', timestamps_in: Europe/Berlin}\n")
 	for _, x := range []struct {
 		name           string
 		env, args      []string
