@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// An admission lets each source begin once all of its limits have room for it.
+// An admission starts each source when all of its limits have room.
 // Sources that wait for the same limit begin in the order in which they came.
 type admission struct {
 	tasks  []Task

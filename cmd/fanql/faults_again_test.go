@@ -17,8 +17,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// cutOnce returns the URL of a database behind a line that breaks when so many bytes
-// of the server's have come, and then never again.
+// cutOnce returns the URL of a database behind a proxy that cuts the first connection when
+// the server has sent that number of bytes, and no connection after it.
 func cutOnce(t *testing.T, database string, bytes int64) string {
 	t.Helper()
 	u, err := url.Parse(database)

@@ -135,7 +135,7 @@ with recursive n(i) as (select 1 union all select i + 1 from n limit %[1]d) sele
 	}
 }
 
-// peakOf returns what a run took at most, in KiB; it has so many rows of each source.
+// peakOf returns the peak memory of a run, in KiB, whose sources have each rows.
 func peakOf(t *testing.T, bin string, each int, args []string) int64 {
 	t.Helper()
 	tmp := t.TempDir()

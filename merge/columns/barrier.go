@@ -98,10 +98,10 @@ func (a *SchemaBarrier) vary(source int, s *row.Schema) {
 	a.early = nil
 }
 
-// Early returns how the rows of a source fit into the columns that have been shown so
-// far, for who writes rows before all are known, and writes them once more if those
-// then are others: see [Projection.Continues]. It is nil where all are known, or too
-// many different ones were shown. Note takes what the projection has to say.
+// Early returns how the rows of a source fit into the columns that are known so far. A caller
+// uses it to write rows before all columns are known, and writes them again if later columns
+// change the result: see [Projection.Continues]. It returns nil if all columns are known, or
+// if the sources have too many different ones. Note takes the warnings of the projection.
 func (a *SchemaBarrier) Early(source int, s *row.Schema, note func(warning string)) *Projection {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -18,9 +18,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// One source gives the first round's rows only when the test lets it. All others have
-// given theirs by then, and wait; what is written to them meanwhile belongs to no
-// snapshot.
+// The test holds one source's first round back until all others have given theirs and wait.
+// What is written to them meanwhile is in no snapshot.
 func TestBothRoundsOfASourceSeeOneSnapshot(t *testing.T) {
 	tables := []string{"create table customers (id int, name varchar(20))", "create table orders (id int, customer int)", "insert into customers values (1, 'x'), (2, 'y')", "insert into orders values (10, 1), (11, 2)"}
 	pg, my, ma, gate := testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t), testdb.Postgres(t)
@@ -73,7 +72,7 @@ func TestBothRoundsOfASourceSeeOneSnapshot(t *testing.T) {
 		}
 	}
 	const idle = "select count(*) from information_schema.innodb_trx x join information_schema.processlist p on p.id = x.trx_mysql_thread_id where p.db = database() and p.command = 'Sleep' and p.id <> connection_id()"
-	waits := func(db *sql.DB) func() bool { // InnoDB makes no new list for who reads it every 0.1 s
+	waits := func(db *sql.DB) func() bool { // InnoDB caches its list for a reader that comes every 0.1 s
 		return func() bool {
 			mustExec(t, db, "do sleep(0.15)")
 			return one(db, idle)()

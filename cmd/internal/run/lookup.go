@@ -200,7 +200,7 @@ func readCatalog(batches []*row.Batch) ([]catalog.Table, error) {
 	})
 }
 
-// inspections looks at columns whose declarations do not say enough.
+// inspect looks at columns whose declarations do not say enough.
 func (l *looker) inspect(ctx context.Context) error {
 	f := l.x.plan.federation
 	inspections := map[int][]federate.Inspection{}

@@ -67,8 +67,8 @@ func errIncomparable(a, b any) error {
 	return fmt.Errorf("%s, %s, and %s, %s, cannot be compared%s", class(a), show(a), class(b), show(b), hint)
 }
 
-// readAs reads text that stands beside an instant as one, and a boolean that stands
-// readAs a number.
+// readAs reads a text as an instant if the other value is one, and a boolean as a number if
+// the other value is one.
 func readAs(v, other any) any {
 	switch x := v.(type) {
 	case bool:
