@@ -188,7 +188,7 @@ func TestColumnsOfAStatementThatIsNotRun(t *testing.T) {
 
 func TestAnErrorSaysWhatTheEngineRanOutOf(t *testing.T) {
 	db := opened(t, Options{Memory: 1})
-	err := db.Exec("create table t as select list(i) as a from range(100000000) t(i)")
+	err := db.Exec("create table t as select list(i) as a from range(20000000) t(i)")
 	e, ok := errors.AsType[*Error](err)
 	if !ok || !e.OutOfMemory || e.NoTempDir || strings.Contains(err.Error(), "memory_limit") || strings.Contains(err.Error(), "--") {
 		t.Errorf("%v", err)
