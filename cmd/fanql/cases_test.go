@@ -42,13 +42,13 @@ type useCase struct {
 	StderrLacks []string `yaml:"stderr_lacks"`
 
 	shared *emptyDatabases
-	path   string // on which fanql is
+	path   string // the PATH of the command, on which fanql is found
 }
 
-// emptyDatabases are one on each kind of server, made when the first case asks for it,
-// for the cases that make nothing in theirs: fanql only reads.
+// emptyDatabases holds one empty database on each kind of server, made when a case first
+// needs it. Cases that create no tables share them, since fanql only reads.
 type emptyDatabases struct {
-	t    *testing.T // of all cases
+	t    *testing.T // the test of all cases, which owns the databases
 	mu   sync.Mutex
 	urls map[string]string
 }
@@ -59,7 +59,7 @@ func (e *emptyDatabases) url(t *testing.T, kind string) string {
 	if url, ok := e.urls[kind]; ok {
 		return url
 	}
-	servers[kind](t) // without a server it is this case that is skipped, or fails
+	servers[kind](t) // so that a missing server skips or fails this case, and no other
 	if e.urls == nil {
 		e.urls = map[string]string{}
 	}
@@ -67,8 +67,8 @@ func (e *emptyDatabases) url(t *testing.T, kind string) string {
 	return e.urls[kind]
 }
 
-// servers give a fresh database of each kind. SQLite's is a file in the case's
-// own folder.
+// servers has a function for each kind that creates a fresh database. SQLite needs no
+// server: its database is a file in the case's own folder.
 var servers = map[string]func(testing.TB) testdb.DB{
 	"postgres": testdb.Postgres,
 	"mysql":    testdb.MySQL,
@@ -76,7 +76,7 @@ var servers = map[string]func(testing.TB) testdb.DB{
 	"sqlite":   nil,
 }
 
-// leastCases is what the collection has grown to: it does not shrink.
+// leastCases is the number of cases that there were: the collection may not shrink.
 const leastCases = 190
 
 // caseTimeout bounds one command of a case.
@@ -114,7 +114,7 @@ func TestCases(t *testing.T) {
 	}
 }
 
-// check finds an entry that could not fail, or that nobody could trace.
+// check reports an entry that cannot fail or that does not name its origin.
 func (c useCase) check() error {
 	var errs []error
 	if c.Name == "" || c.From == "" || c.Run == "" || len(c.On) == 0 {
@@ -138,7 +138,8 @@ func (c useCase) check() error {
 	return errors.Join(errs...)
 }
 
-// test runs the command once, or once for each of the servers that it does not name.
+// test runs the command once. A command with the placeholder {each} runs once for each
+// kind of server that it does not name otherwise.
 func (c useCase) test(t *testing.T) {
 	t.Parallel()
 	if !c.mentions("{each}") {
@@ -162,7 +163,7 @@ func (c useCase) test(t *testing.T) {
 	}
 }
 
-// mentions reports whether the command or a file of it has the placeholder.
+// mentions reports whether the command or one of the case's files has the placeholder.
 func (c useCase) mentions(placeholder string) bool {
 	for _, text := range c.Files {
 		if strings.Contains(text, placeholder) {
@@ -174,7 +175,7 @@ func (c useCase) mentions(placeholder string) bool {
 
 func (c useCase) once(t *testing.T, kinds []string, each string) {
 	dir := t.TempDir()
-	var pairs []string // of placeholders and what they stand for
+	var pairs []string // each placeholder and its value
 	for _, kind := range kinds {
 		url := c.database(t, kind, dir)
 		pairs = append(pairs, "{"+kind+"}", url)
@@ -206,7 +207,7 @@ func (c useCase) once(t *testing.T, kinds []string, each string) {
 	c.compare(t, cmd.ProcessState.ExitCode(), stdout.String(), stderr.String())
 }
 
-// database makes the case's database on a server, and gives its URL.
+// database creates the case's database on a server and returns its URL.
 func (c useCase) database(t *testing.T, kind, dir string) string {
 	statements := func(lists map[string][]string) []string {
 		if list, ok := lists[kind]; ok || kind != "mariadb" {
@@ -236,8 +237,8 @@ func (c useCase) database(t *testing.T, kind, dir string) string {
 	return db.URL
 }
 
-// caseEnvironment is ours, with a home of the case's own and no configuration from
-// outside.
+// caseEnvironment returns the test's environment without any settings for fanql and
+// databases, and with a home folder of the case's own.
 func caseEnvironment(home string) []string {
 	env := slices.DeleteFunc(os.Environ(), func(pair string) bool {
 		return strings.HasPrefix(pair, "PG") || strings.HasPrefix(pair, "MYSQL") || strings.HasPrefix(pair, "FANQL_")

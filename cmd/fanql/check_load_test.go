@@ -1,5 +1,5 @@
-// Checks are never the load: the servers' own view of the number of connections at
-// once.
+// Checks never overload a server: the test counts the connections that each server holds
+// at the same time.
 
 package main
 
@@ -23,10 +23,9 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// gate passes connections on to a server and counts those that the server holds and
-// that have been sent a statement with a text in it: one is over when the server has
-// closed its end. A connection that stands by to end a statement, as over a slow line
-// or on a busy machine, is sent none.
+// gate forwards connections to a server. It counts those on which the client has sent a
+// statement that contains text, until the server has closed its end. A standby
+// connection, which only cancels statements, sends no such statement and is not counted.
 type gate struct {
 	address   string
 	text      []byte
@@ -66,7 +65,7 @@ func (g *gate) pass(client net.Conn, server string) {
 		_ = upstream.(*net.TCPConn).CloseWrite()
 	}()
 	_, _ = io.Copy(client, upstream)
-	// The client learns that the server has gone when this has been counted.
+	// The client may not see that the server has closed before the connection is counted.
 	_ = client.SetReadDeadline(time.Unix(1, 0))
 	if <-counted {
 		g.now.Add(-1)
@@ -74,8 +73,8 @@ func (g *gate) pass(client net.Conn, server string) {
 	_ = upstream.Close()
 }
 
-// count passes on what a client sends, and counts the connection once the text is
-// among that.
+// count forwards what a client sends. It counts the connection as soon as the client has
+// sent the text.
 func (g *gate) count(server io.Writer, client io.Reader) (counted bool) {
 	var sent []byte
 	buf := make([]byte, 32<<10)
@@ -95,8 +94,8 @@ func (g *gate) count(server io.Writer, client io.Reader) (counted bool) {
 	}
 }
 
-// connected asks a server again and again how many connections to the database it holds,
-// and gives the most it saw.
+// connected keeps querying a server for the number of connections to the database. most
+// returns the largest number seen.
 func connected(t *testing.T, db testdb.DB, query string) (most func() int) {
 	t.Helper()
 	db.SQL.SetMaxOpenConns(1)
@@ -106,7 +105,7 @@ func connected(t *testing.T, db testdb.DB, query string) (most func() int) {
 		m := 0
 		for ctx.Err() == nil {
 			var n int
-			time.Sleep(2 * time.Millisecond) // a sample, not a wait: asking without a pause would be a load itself
+			time.Sleep(2 * time.Millisecond) // a sample, not a wait: without a pause the queries would be a load themselves
 			if err := db.SQL.QueryRowContext(ctx, query).Scan(&n); err == nil {
 				m = max(m, n)
 			}
@@ -122,14 +121,15 @@ func connected(t *testing.T, db testdb.DB, query string) (most func() int) {
 func TestManyChecksAreNeverTheLoad(t *testing.T) {
 	pg := testdb.Postgres(t)
 	gated, postgres := gatedAt(t, testdb.Postgres(t).URL, "sleep(")
-	// MySQL's and MariaDB's own lists have a thread still whose socket they have closed.
+	// A gate counts for MySQL and MariaDB: their own lists still show threads whose
+	// sockets they have closed.
 	my, mysql := gatedAt(t, testdb.MySQL(t).URL, "sleep(")
 	ma, mariadb := gatedAt(t, testdb.MariaDB(t).URL, "sleep(")
 
 	const n, perServer, each = 200, 4, 20 * time.Millisecond
 	var config strings.Builder
 	fmt.Fprintf(&config, "sources: {pg: %q, my: %q, ma: %q, gated: %q}\nchecks:\n", pg.URL, my, ma, gated)
-	// A file among what is asked has no place at any server.
+	// A source that is a saved file needs no connection.
 	kept := filepath.Join(t.TempDir(), "kept.csv")
 	if err := os.WriteFile(kept, []byte("n\n0\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -159,9 +159,10 @@ func TestManyChecksAreNeverTheLoad(t *testing.T) {
 			t.Errorf("%s held %d connections at once, want %d", name, most, perServer)
 		}
 	}
-	// The chain of a server is its queries one after another in so many lanes, of
-	// which none is idle while a query waits, but for the last of them. How long a
-	// query takes on a busy machine does not matter for that.
+	// Each server runs perServer queries at a time, and never fewer while a query waits.
+	// So its queries take the sum of their durations divided by perServer, plus at most
+	// one query at the end. This holds on a busy machine too, since it uses the measured
+	// durations.
 	chains, longest := map[string]float64{}, 0.0
 	for _, c := range r.Checks {
 		for _, s := range c.Sources {

@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// All are answered without an attempt that counts, and one warning says how many the
-// server took.
+// All sources are answered, refused connections do not count as attempts, and one warning
+// says how many connections the server accepted.
 func TestAServerThatTakesFewConnections(t *testing.T) {
 	const sources = 40
 	as := func(t *testing.T, raw, user string) string {

@@ -1,5 +1,5 @@
-// A database on each server, with the orders of one region each, and a view of our
-// queries there.
+// A database on each server with the orders of one region, and queries that show what
+// fanql runs there.
 
 package main
 
@@ -14,22 +14,22 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// databases are one on PostgreSQL, one on MySQL and one on MariaDB.
+// databases has one database on PostgreSQL, one on MySQL and one on MariaDB.
 type databases struct{ pg, my, ma testdb.DB }
 
-// all are the databases in the order of their sources.
+// all returns the databases in the order of their sources.
 func (d databases) all() []testdb.DB { return []testdb.DB{d.pg, d.my, d.ma} }
 
-// flags are the arguments that ask all of them, as pg, my and ma.
+// flags returns the arguments that make them the sources pg, my and ma.
 func (d databases) flags() []string {
 	return []string{"-s", "pg=" + d.pg.URL, "-s", "my=" + d.my.URL, "-s", "ma=" + d.ma.URL}
 }
 
-// rows is how many orders each of them has.
+// rows returns the number of orders in each database.
 func (databases) rows() []int { return []int{3, 2, 2} }
 
-// seeded returns a database on each server with the orders of one region: MySQL and
-// MariaDB have the same.
+// seeded creates a database on each server with the orders of one region. MySQL and
+// MariaDB get the same orders.
 func seeded(t testing.TB) databases {
 	d := databases{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)}
 	d.pg.Exec(t, `create table orders (id bigint primary key, placed_at timestamp(3), region text, amount numeric(12,2), note text, paid boolean, score double precision)`,
@@ -42,8 +42,8 @@ func seeded(t testing.TB) databases {
 	return d
 }
 
-// digits adds a table of the digits 0 to 9 to each: MySQL has no series that begins
-// to flow before all of it is there.
+// digits adds a table of the digits 0 to 9 to each database. Joins of it give a series
+// that streams: MySQL computes all of a recursive series before it sends a row.
 func digits(t testing.TB, dbs databases) {
 	t.Helper()
 	for _, db := range dbs.all() {
@@ -51,13 +51,14 @@ func digits(t testing.TB, dbs databases) {
 	}
 }
 
-// moment is what a server may take to show that a query which has been cancelled
-// is gone: a kill is asynchronous, and the machine may be busy.
+// moment is how long a server may take to show that a cancelled query is gone: a kill is
+// asynchronous, and the machine may be busy.
 const moment = 500 * time.Millisecond
 
-// ofOthers are the connections to a database but the one that looks; running are
-// those that execute a statement. PostgreSQL shows of one that has ended its last
-// query until it is gone.
+// ofOthers returns the FROM clauses that select the connections to a database other than
+// the one that looks, and those of them that execute a statement, and an expression for
+// the statements' texts. PostgreSQL still shows the last statement of a connection that
+// is idle.
 func ofOthers(db testdb.DB) (connections, running, text string) {
 	if db.Server == "PostgreSQL" {
 		connections = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
@@ -67,7 +68,8 @@ func ofOthers(db testdb.DB) (connections, running, text string) {
 	return connections, connections + " and info like ", "coalesce(group_concat(info separator '; '), '') "
 }
 
-// leftOn says what of ours is on the servers, once it has had some time to go.
+// leftOn waits up to the timeout until the servers run no statement of fanql's, and
+// returns those that they still run.
 func leftOn(dbs databases, timeout time.Duration) (left string) {
 	testkit.Within(timeout, func() bool {
 		left = ""
@@ -84,7 +86,8 @@ func leftOn(dbs databases, timeout time.Duration) (left string) {
 	return left
 }
 
-// survivors wants no query of ours, and no connection, left on any server.
+// survivors fails if a server still runs a query of fanql's: scripts call it as "!
+// survivors".
 func survivors(ts *testscript.TestScript, dbs databases, neg bool) {
 	if !neg {
 		ts.Fatalf("say ! survivors")
@@ -94,7 +97,7 @@ func survivors(ts *testscript.TestScript, dbs databases, neg bool) {
 	}
 }
 
-// busy waits until each server runs a query of ours.
+// busy waits until each server runs a query of fanql's.
 func busy(t testing.TB, dbs databases) {
 	t.Helper()
 	testkit.Eventually(t, eventual, "each server runs a query of ours", func() bool {

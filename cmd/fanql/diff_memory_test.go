@@ -19,7 +19,8 @@ func TestADiffStaysWithinItsMemory(t *testing.T) {
 	if thorough {
 		each = 5_000_000
 	}
-	// The rows come in another order, and one in a thousand is different.
+	// The rows of the other source come in another order, and one row in a thousand
+	// differs.
 	text := saved(t, fmt.Sprintf(`with recursive n(i) as (select 1 union all select i + 1 from n limit %[1]d) select i as id, 'note number ' || i as note from n
 -- fanql: us
 with recursive n(i) as (select %[1]d union all select i - 1 from n limit %[1]d) select case i %% 3000 when 7 then i + %[1]d else i end as id,
@@ -40,9 +41,9 @@ with recursive n(i) as (select %[1]d union all select i - 1 from n limit %[1]d) 
 			if status := exitStatus(t, cmd.Wait()); status != 4 {
 				t.Fatalf("exit status %d\n%s", status, &stderr)
 			}
-			with := func(rest int) int { return (each - rest + 3000) / 3000 } // rows whose number leaves that rest
+			with := func(rest int) int { return (each - rest + 3000) / 3000 } // rows whose number has that remainder modulo 3000
 			want := map[string]int{"added": with(7), "removed": with(7) + with(9), "changed": with(8)}
-			if key == nil { // a changed row is one removed and one added
+			if key == nil { // without a key, a changed row counts as one removed and one added
 				want = map[string]int{"added": with(7) + with(8), "removed": with(7) + with(8) + with(9), "changed": 0}
 			}
 			for change, n := range want {

@@ -1,5 +1,5 @@
-// The Dockerfile, as far as it can be tried without Docker: image_linux_test.go runs the
-// program in the root that its last stage has.
+// The Dockerfile, checked without Docker. image_linux_test.go runs the program in the
+// root of its last stage.
 
 package main
 
@@ -13,7 +13,8 @@ import (
 	"testing"
 )
 
-// instructions are the lines of a Dockerfile, as words, without comments.
+// instructions returns the instructions of a Dockerfile, split into words, without
+// comments.
 func instructions(t *testing.T, file string) (all [][]string) {
 	t.Helper()
 	text, err := os.ReadFile(file)
@@ -35,7 +36,7 @@ func TestTheDockerfile(t *testing.T) {
 		t.Fatal(err)
 	}
 	stages := map[string]bool{}
-	made, base, said := "", "", map[string]string{} // the folder of make image; and of the last stage
+	made, base, said := "", "", map[string]string{} // the folder that make image fills; and the base and settings of the last stage
 	for _, words := range instructions(t, "../../Dockerfile") {
 		args := words[1:]
 		switch words[0] {
@@ -73,7 +74,7 @@ func TestTheDockerfile(t *testing.T) {
 	}
 }
 
-// copied wants what a COPY takes to be there: in the context, or in a stage before.
+// copied checks that what a COPY names exists: in the context, or in an earlier stage.
 func copied(t *testing.T, args []string, stages map[string]bool, made, ignored string) {
 	t.Helper()
 	if stage, ok := strings.CutPrefix(args[0], "--from="); ok {

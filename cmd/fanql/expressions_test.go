@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks/expression"
 )
 
-// Every expression that the page writes can be read, and none that it has of SQL.
+// Every expression in the page's table is valid, and the SQL to its left is not.
 func TestThePageOfExpressionsIsTrue(t *testing.T) {
 	page, err := helpFiles.ReadFile("help/expressions.md")
 	if err != nil {
@@ -52,10 +52,10 @@ func TestThePageOfExpressionsIsTrue(t *testing.T) {
 		}
 		for i, m := range code.FindAllStringSubmatch(cells[0], -1) {
 			text := strings.ReplaceAll(m[1], "¦", "|")
-			if i > 0 && strings.HasPrefix(text, "'") || text == "avg(a)" { // a part, or no function
+			if i > 0 && strings.HasPrefix(text, "'") || text == "avg(a)" { // a part of an expression, or the name of a function
 				continue
 			}
-			if text == "a || b" { // which is or
+			if text == "a || b" { // in fanql's language || is "or"
 				continue
 			}
 			if _, err := expression.Row(text, now); err == nil {

@@ -74,7 +74,7 @@ func TestHostileAFaultOnAnotherGoroutineEndsTheProcess(t *testing.T) {
 			}
 			if c.tidy != nil {
 				a.tidy = func() {
-					defer a.containGoroutine() // as what it starts does
+					defer a.containGoroutine() // as every goroutine that the program starts does
 					c.tidy()
 				}
 			}
@@ -83,7 +83,7 @@ func TestHostileAFaultOnAnotherGoroutineEndsTheProcess(t *testing.T) {
 				panic("oops")
 			}()
 			status := <-statuses
-			if strings.Contains(name, "tidies") { // the second panic is what ends it
+			if strings.Contains(name, "tidies") { // the panic while it tidies up ends the process
 				if second := <-statuses; second != c.status {
 					t.Errorf("then status %d", second)
 				}

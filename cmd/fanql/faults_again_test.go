@@ -17,8 +17,9 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// cutOnce returns the URL of a database behind a proxy that cuts the first connection when
-// the server has sent that number of bytes, and no connection after it.
+// cutOnce returns the URL of a database behind a proxy. The proxy cuts its first
+// connection after the server has sent that number of bytes, and lets all later ones
+// through.
 func cutOnce(t *testing.T, database string, bytes int64) string {
 	t.Helper()
 	u, err := url.Parse(database)

@@ -1,6 +1,6 @@
-// Signals while the result goes to the disk: everything is written, and the file does
-// not have its name yet. The disk is the real one, and /proc shows that a run waits for
-// it.
+// Signals while the result is flushed to the disk. All of it is written, but the file
+// does not have its name yet. The disk is a real one, and /proc shows that the run waits
+// for it.
 
 package main
 
@@ -19,7 +19,8 @@ import (
 	"time"
 )
 
-// heavy is a result that takes a disk a while: so many rows of 10 kB.
+// heavy is the number of rows, of 10 kB each, of a result that a disk needs a while to
+// flush.
 const heavy = 4000
 
 func heavyRows() []byte {
@@ -43,8 +44,8 @@ func inFsync(pid int) bool {
 	return false
 }
 
-// committing starts a run and returns while it waits for the disk; it reports
-// whether it was seen to. Ended has the error of its end otherwise.
+// committing starts a run and waits until it flushes its result. seen is false if the run
+// ended before the flush was observed. ended receives the error of the process.
 func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen bool) {
 	t.Helper()
 	f = &flight{out: oldFile(t, t.TempDir(), "out.csv"), tmp: t.TempDir()}
@@ -62,14 +63,14 @@ func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen 
 		if inFsync(f.cmd.Process.Pid) {
 			return f, done, true
 		}
-		time.Sleep(200 * time.Microsecond) // between two looks at /proc, which tells nobody of a change
+		time.Sleep(200 * time.Microsecond) // /proc does not notify, so it is polled
 	}
 	return f, done, false
 }
 
-// halfway are the files that a run may leave next to its result when it is killed while
-// that gets its name: where another file has the name, the new one has a temporary one
-// for a moment, and then all of it is there.
+// halfway returns the temporary files that may be left next to a result when the run is
+// killed while it renames the file. Replacing a file needs a temporary name for a moment.
+// Such a file must be complete.
 func halfway(t *testing.T, out string, complete []byte) []string {
 	t.Helper()
 	if len(killed(t, out)) > 0 {
@@ -91,11 +92,12 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 		name    string
 		signals []syscall.Signal
 		status  []int
-		// replaced and kept say whether the new file, and the old one, may be
-		// there afterwards.
+		// replaced says that the new file may be there afterwards, and kept that the old
+		// one may.
 		replaced, kept bool
 	}{
-		// It is the answer by then, and a moment later it has its name.
+		// The result is already the run's answer, so the file gets its name a moment
+		// later.
 		{"SIGINT", []syscall.Signal{syscall.SIGINT}, []int{0}, true, false},
 		{"SIGTERM", []syscall.Signal{syscall.SIGTERM}, []int{0}, true, false},
 		{"SIGINT twice", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, []int{130, 0}, true, true},

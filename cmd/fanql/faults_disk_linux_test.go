@@ -1,6 +1,6 @@
-// Full disks: under the result, under the report and under the stages. The disk is a
-// small one of the test's own. Without the right to mount it only /dev/full is left,
-// and the other tests are skipped.
+// Full disks: under the result, under the report and under the stages. Each test mounts a
+// small disk of its own. Without the right to mount, only the test with /dev/full runs,
+// and the others are skipped.
 
 package main
 
@@ -19,7 +19,7 @@ import (
 	"github.com/fanql/fanql/testdata/unprivileged"
 )
 
-// needsMount skips a test where no small disks can be had.
+// needsMount skips a test that may not mount small disks.
 func needsMount(t testing.TB) {
 	t.Helper()
 	dir := t.TempDir()
@@ -53,7 +53,7 @@ func smallDisk(t testing.TB) string {
 	return dir
 }
 
-// filled takes all the room that is left in a folder.
+// filled takes all free space of the folder's file system.
 func filled(t testing.TB, dir string) {
 	t.Helper()
 	f, err := os.Create(filepath.Join(dir, "filler"))
@@ -71,7 +71,7 @@ func filled(t testing.TB, dir string) {
 	}
 }
 
-// oldFile puts a file there that a run is to replace, or to leave alone.
+// oldFile creates a file that a run is to replace or to leave alone.
 func oldFile(t testing.TB, dir, name string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
@@ -81,7 +81,8 @@ func oldFile(t testing.TB, dir, name string) string {
 	return path
 }
 
-// stillOld wants the old file as it was, and no other files in its folder than the named ones.
+// stillOld checks that the old file is unchanged, and that its folder holds no other
+// files than the siblings.
 func stillOld(t testing.TB, path string, siblings ...string) {
 	t.Helper()
 	if text, err := os.ReadFile(path); err != nil || string(text) != "old\n" {
@@ -90,7 +91,7 @@ func stillOld(t testing.TB, path string, siblings ...string) {
 	inside(t, filepath.Dir(path), append(siblings, filepath.Base(path))...)
 }
 
-// inside wants a folder to hold these files and no other.
+// inside checks that a folder holds exactly these files.
 func inside(t testing.TB, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
@@ -107,8 +108,8 @@ func inside(t testing.TB, dir string, want ...string) {
 	}
 }
 
-// endsWith runs a command and wants its exit status and one line on stderr that
-// holds all of these.
+// endsWith runs a command and checks its exit status, and that stderr is one line that
+// contains all of holds.
 func endsWith(t testing.TB, dir string, status int, args []string, holds ...string) (stdout string) {
 	t.Helper()
 	cmd := program(t, append([]string{"query", "-q"}, args...)...)
@@ -190,7 +191,8 @@ func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
 	disk, tmp := smallDisk(t), t.TempDir()
 	report := oldFile(t, disk, "report.json")
 	filled(t, disk)
-	// The answer itself is whole and printed; but not all that was asked for is there.
+	// The answer is complete and printed, but the run has not done all that it was told
+	// to.
 	stdout := endsWith(t, tmp, 1, []string{"-s", "lite=" + smallOrders(t), "--csv", "--report", report, "select id from orders"}, "--report "+report+": "+full)
 	if stdout != "source,id\nlite,1\n" {
 		t.Errorf("stdout %q", stdout)
@@ -233,8 +235,8 @@ select note from orders
 	}
 }
 
-// The same disk under rows that wait for their reader: what it did take is
-// printed and true, and the source is named as failed.
+// A full disk under the stage of a streamed source: the rows that it did take are printed
+// and correct, and the source is reported as failed.
 func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
 	needsMount(t)
 	disk, report := smallDisk(t), filepath.Join(t.TempDir(), "report.json")
@@ -302,17 +304,17 @@ func TestADeviceWithoutRoomIsNoAnswer(t *testing.T) {
 	}
 }
 
-// Within the process, whose thread alone may not write there.
+// The folder is read-only for this test's own thread only, within the process.
 func TestAReadOnlyTMPDIRStopsNothingThatFitsIntoMemory(t *testing.T) {
 	folder, db, out := t.TempDir(), filepath.Join(t.TempDir(), "o.db"), filepath.Join(t.TempDir(), "out.csv")
 	sqliteExec(t, db, "create table o as select 1 as id")
 	if err := os.Chmod(folder, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // so that it can be removed
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // the test's cleanup could not remove a read-only folder
 	t.Setenv("TMPDIR", folder)
 	unprivileged.Thread(t)
-	for _, more := range [][]string{{"-o", out}, {"--order-by", "id"}, {"--reduce", "from rows", "--memory", "2GiB"}} { // that of all tests so far counts
+	for _, more := range [][]string{{"-o", out}, {"--order-by", "id"}, {"--reduce", "from rows", "--memory", "2GiB"}} { // above what earlier tests of this process have used
 		var stdout, stderr bytes.Buffer
 		status := command(t.Context(), append([]string{"query", "-q", "--csv", "-s", "eu=" + db, "select id from o"}, more...), strings.NewReader(""), &stdout, &stderr)
 		if more[0] == "-o" {

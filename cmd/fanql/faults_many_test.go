@@ -30,7 +30,7 @@ func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 		}
 	}
 	cmd := program(t, args...)
-	cmd.Path = plain(t) // these times are promised of what users run
+	cmd.Path = plain(t) // the times hold for the program without the race detector
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
@@ -42,7 +42,7 @@ func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 		t.Fatal(err)
 	}
 	seen := map[string]bool{}
-	rows, last := -1, time.Duration(0) // the header is none
+	rows, last := -1, time.Duration(0) // the header is not a row
 	for lines := bufio.NewScanner(stdout); lines.Scan(); {
 		source, _, _ := strings.Cut(lines.Text(), ",")
 		seen[source] = true
@@ -68,9 +68,9 @@ func TestAHundredOfWhichNoneAnswers(t *testing.T) {
 	nobody, deaf := testkit.Refusing(t), testkit.Silent(t)
 	for _, c := range []struct {
 		name, address, state string
-		least, most          time.Duration // by the run's own clock
+		least, most          time.Duration // as the run's report has it
 	}{
-		{"all dead", nobody, "failed", 0, 1500 * time.Millisecond}, // three attempts with their pauses
+		{"all dead", nobody, "failed", 0, 1500 * time.Millisecond}, // three attempts and the pauses between them
 		{"all slow", deaf, "timeout", time.Second, 1250 * time.Millisecond},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -87,7 +87,8 @@ func TestAHundredOfWhichNoneAnswers(t *testing.T) {
 			cmd.Stdout, cmd.Stderr = &stdout, &stderr
 			began := time.Now()
 			status := exitStatus(t, cmd.Run())
-			// A deadline of a second and the grace; it begins once the program has.
+			// A deadline of one second and the grace period, from the start of the
+			// program.
 			if wall := time.Since(began); status != 1 || wall > 2*time.Second+500*time.Millisecond {
 				t.Errorf("exit status %d after %s, want 1 within the deadline and the grace", status, wall)
 			}
@@ -135,7 +136,7 @@ with recursive n(i) as (select 1 union all select i + 1 from n limit %[1]d) sele
 	}
 }
 
-// peakOf returns the peak memory of a run, in KiB, whose sources have each rows.
+// peakOf returns the peak memory, in KiB, of a run over sources with each rows.
 func peakOf(t *testing.T, bin string, each int, args []string) int64 {
 	t.Helper()
 	tmp := t.TempDir()

@@ -26,7 +26,7 @@ func TestAnInterruptedSortSumsUp(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			wasRead(t, cmd, lite) // the rows are there, and not in order yet
+			wasRead(t, cmd, lite) // all rows have been read, and the sort has begun
 			sent := time.Now()
 			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 				t.Fatal(err)
@@ -47,7 +47,7 @@ func TestAnInterruptedSortSumsUp(t *testing.T) {
 	}
 }
 
-// wasRead waits until a run has had a file open, and has closed it.
+// wasRead waits until the process has opened the file and closed it.
 func wasRead(t testing.TB, cmd *exec.Cmd, path string) {
 	t.Helper()
 	f, opened := &flight{cmd: cmd}, false

@@ -1,5 +1,5 @@
-// Names: a name server that is mute, late or broken, and names with two addresses of
-// which the first is dead. Only root can make a run use a name server of ours.
+// Name servers that are silent, slow or broken, and names with two addresses of which the
+// first does not work. Only root can make a run use a name server of the test's own.
 
 package main
 
@@ -25,8 +25,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A nameServer answers for the names that it knows, by their first part, and is
-// mute about all others.
+// A nameServer answers queries for the names that it knows, by their first label, and
+// ignores all others.
 type nameServer struct {
 	known           map[string]reply
 	address, config string
@@ -34,14 +34,14 @@ type nameServer struct {
 	seen            map[string]bool
 }
 
-// A reply is a code, 2 being that of a server that fails, and IPv4 addresses.
+// A reply is a DNS response code (2 is a server failure) and IPv4 addresses.
 type reply struct {
 	after     time.Duration
 	code      byte
 	addresses []string
 }
 
-// listening starts a name server that a run wrapped by it asks.
+// listening starts a name server. A command uses it after [nameServer.wrap].
 func listening(t *testing.T, known map[string]reply) *nameServer {
 	t.Helper()
 	needsMount(t)
@@ -81,7 +81,7 @@ func listening(t *testing.T, known map[string]reply) *nameServer {
 	return s
 }
 
-// asked returns the first part of the name in a DNS query, and where that ends.
+// asked returns the first label of the name in a DNS query, and the offset of its end.
 func asked(packet []byte) (label string, end int) {
 	const header, typeAndClass = 12, 4
 	for at := header; at < len(packet); {
@@ -98,11 +98,11 @@ func asked(packet []byte) (label string, end int) {
 	return label, len(packet)
 }
 
-// to is the packet that answers a DNS query. Only a query for IPv4 has addresses.
+// to returns the response to a DNS query. Only a query for IPv4 addresses gets addresses.
 func (r reply) to(request []byte) []byte {
 	packet := append([]byte{}, request...)
-	packet[2], packet[3] = 0x81, 0x80|r.code // an answer, and one that was looked up
-	packet[10], packet[11] = 0, 0            // no further records
+	packet[2], packet[3] = 0x81, 0x80|r.code // flags: a response, and recursion was available
+	packet[10], packet[11] = 0, 0            // no authority and additional records
 	if binary.BigEndian.Uint16(request[len(request)-4:]) != 1 {
 		return packet
 	}
@@ -114,7 +114,7 @@ func (r reply) to(request []byte) []byte {
 	return packet
 }
 
-// asked reports whether the server was asked for a name that begins so.
+// asked reports whether the server was asked for a name that begins with label.
 func (s *nameServer) asked(label string) bool {
 	for {
 		select {
@@ -126,7 +126,7 @@ func (s *nameServer) asked(label string) bool {
 	}
 }
 
-// wrap makes a command ask the server, in a mount namespace of its own.
+// wrap makes a command use the name server, in a mount namespace of its own.
 func (s *nameServer) wrap(t *testing.T, cmd *exec.Cmd) {
 	t.Helper()
 	shell, err := exec.LookPath("sh")
@@ -138,14 +138,14 @@ func (s *nameServer) wrap(t *testing.T, cmd *exec.Cmd) {
 	cmd.Path = shell
 }
 
-// forward passes connections on to the server of a URL, and gives its own port.
+// forward forwards connections to the server of a URL, and returns the local port.
 func forward(t *testing.T, address, rawURL string) (port string) {
 	t.Helper()
 	return forwardUntil(t, address, rawURL, "", nil)
 }
 
-// forwardUntil does so until a client has sent a word, if there is one: then it
-// says so, and nothing of the server's passes any more.
+// forwardUntil does the same until a client has sent the word, if there is one. From then
+// on said is true, and nothing from the server is forwarded.
 func forwardUntil(t *testing.T, address, rawURL, word string, said *atomic.Bool) (port string) {
 	t.Helper()
 	u, err := url.Parse(rawURL)
@@ -196,8 +196,8 @@ func TestNameServers(t *testing.T) {
 		"broken": {code: 2},
 		"two":    {addresses: []string{dead, alive}},
 	})
-	// At the port of each there is a server at the one address; at the other
-	// nobody listens, or takes no more connections.
+	// For each database there is a port with a server at the first address. At the second
+	// address the port refuses connections (refusing) or never accepts them (crowded).
 	var refusing, crowded [3]string
 	for i, db := range dbs.all() {
 		_, port, err := net.SplitHostPort(testdb.Crowded(t))

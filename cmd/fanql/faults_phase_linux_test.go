@@ -1,5 +1,5 @@
-// The phases of a run: how it is brought into each and kept there, and how that is
-// observed in /proc and on the servers.
+// The phases of a run: how a test brings a run into each of them and keeps it there, and
+// how it observes that in /proc and on the servers.
 
 package main
 
@@ -19,15 +19,15 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A phase is how a run is brought into it, and seen to be there.
+// A phase says how a run is brought into it and how to see that it is there.
 type phase struct {
 	name string
-	// begin, where set, comes before all else.
+	// begin, if set, is called first.
 	begin func(t *testing.T)
-	// args are the arguments of a run whose column is to have the name tag.
+	// args returns the arguments of a run whose result has a column named tag.
 	args    func(t *testing.T, tag string) []string
 	reached func(*flight) bool
-	// wrap, where set, is the command that starts the run.
+	// wrap, if set, changes the command that starts the run.
 	wrap func(t *testing.T, cmd *exec.Cmd)
 }
 
@@ -65,7 +65,7 @@ func phases(t *testing.T, dbs databases) []phase {
 	}
 	var mute *nameServer
 	var warnings [2]atomic.Bool
-	return append(found, phase{ // all rows are there, and what follows them never comes
+	return append(found, phase{ // the server sends all rows, but never the end of them
 		name: "verify", args: func(t *testing.T, tag string) []string {
 			args := []string{"select cast('no number' as signed) as " + tag}
 			for i, db := range []testdb.DB{dbs.my, dbs.ma} {
@@ -87,7 +87,7 @@ func phases(t *testing.T, dbs databases) []phase {
 	})
 }
 
-// links are what the descriptors of a run lead to.
+// links returns the targets of the open file descriptors of a run.
 func links(f *flight) []string {
 	folder := fmt.Sprintf("/proc/%d/fd", f.cmd.Process.Pid)
 	entries, _ := os.ReadDir(folder)
@@ -100,11 +100,11 @@ func links(f *flight) []string {
 	return all
 }
 
-// processor is the time that a process has used of the processors.
+// processor returns the processor time that a process has used.
 func processor(pid int) (used time.Duration) {
 	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Go runs
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	_, rest, _ := strings.Cut(string(text), ") ") // behind the name
+	_, rest, _ := strings.Cut(string(text), ") ") // after the name
 	fields := strings.Fields(rest)
 	for _, i := range []int{11, 12} { // utime, stime
 		if i < len(fields) {
@@ -115,8 +115,8 @@ func processor(pid int) (used time.Duration) {
 	return used
 }
 
-// written reports whether a run has written something of its result, which has no name
-// by then where it can be without.
+// written reports whether a run has written part of its result. The file has no name yet
+// if the file system allows that.
 func written(f *flight) bool {
 	folder := fmt.Sprintf("/proc/%d/fd", f.cmd.Process.Pid)
 	entries, _ := os.ReadDir(folder)
@@ -132,23 +132,23 @@ func written(f *flight) bool {
 	return false
 }
 
-// spilled reports whether a run holds a temporary file for rows.
+// spilled reports whether a run has spilled rows to a temporary file.
 func spilled(f *flight) bool {
 	for _, to := range links(f) {
-		if strings.HasPrefix(to, f.tmp) && strings.HasSuffix(to, " (deleted)") { // it never has a name where it can be without
+		if strings.HasPrefix(to, f.tmp) && strings.HasSuffix(to, " (deleted)") { // it has no name if the file system allows that
 			return true
 		}
 	}
 	return false
 }
 
-// States of TCP connections in /proc/net/tcp.
+// States of TCP connections, as in /proc/net/tcp.
 const (
 	established = "01"
 	dialling    = "02"
 )
 
-// sockets counts the TCP connections of a run that are in a state.
+// sockets counts the TCP connections of a run in that state.
 func sockets(f *flight, state string) int {
 	own := map[string]bool{}
 	for _, to := range links(f) {

@@ -1,5 +1,5 @@
-// Signals in every phase of a run: what it leaves on the servers and on the disk, how
-// soon it ends, and with which status.
+// Signals in every phase of a run: what the run leaves on the servers and on the disk,
+// how soon it ends, and with which exit status.
 
 package main
 
@@ -19,19 +19,18 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// backstop is when at the latest a server ends what a run has left behind that
-// was killed: by its own limit, a second after the run's deadline.
+// backstop is how long after a SIGKILL a server may still execute a statement: the
+// server's own limit ends it a second after the deadline of the run.
 const (
 	deadline = 4 * time.Second
 	backstop = 6 * time.Second
 )
 
-// A flight is a run that writes into an old file, with a folder for temporary
-// files of its own.
+// A flight is a run that replaces an old file and has its own folder for temporary files.
 type flight struct {
 	cmd      *exec.Cmd
 	stderr   bytes.Buffer
-	tag      string // the name of its column: its queries are known by it
+	tag      string // the name of its column, by which its queries are found
 	out, tmp string
 }
 
@@ -39,7 +38,7 @@ func TestSignalsInEveryPhase(t *testing.T) {
 	dbs := seeded(t)
 	digits(t, dbs)
 	for _, db := range dbs.all() {
-		db.SQL.SetMaxOpenConns(1) // any other connection is not ours
+		db.SQL.SetMaxOpenConns(1) // so that any second connection is fanql's
 	}
 	var left []leftBehind
 	defer func() { goneInTime(t, dbs, left) }()
@@ -62,7 +61,7 @@ func TestSignalsInEveryPhase(t *testing.T) {
 			} {
 				t.Run(c.name, func(t *testing.T) {
 					n++
-					orderly := c.signals[0] != syscall.SIGKILL // a repeat at once is the same signal
+					orderly := c.signals[0] != syscall.SIGKILL // a repeat within a moment counts as the same signal
 					f := takeOff(t, p, fmt.Sprintf("cell%dx", n), orderly)
 					began := time.Now()
 					for _, s := range c.signals {
@@ -86,8 +85,8 @@ func TestSignalsInEveryPhase(t *testing.T) {
 					if !strings.Contains(f.stderr.String(), "interrupted; no answer: ") || !strings.Contains(f.stderr.String(), f.out+" is as it was") {
 						t.Errorf("stderr:\n%s", &f.stderr)
 					}
-					// What is called cancelled is gone by now; what was only told to
-					// end does so without its own limit, which is far away.
+					// A statement that is reported as cancelled has ended. One that was
+					// only told to end may continue, and its own limit is far away.
 					if strings.Contains(f.stderr.String(), "not confirmed") {
 						testkit.Eventually(t, eventual, "the query was gone", func() bool { return tagged(t, dbs, f.tag) == 0 })
 					}
@@ -100,8 +99,9 @@ func TestSignalsInEveryPhase(t *testing.T) {
 	}
 }
 
-// takeOff starts a run and waits until it has reached its phase. One that is not
-// to end in good order has a deadline, by which the servers know when to end it.
+// takeOff starts a run and waits until it has reached its phase. A run that is not
+// orderly, since it will be killed, gets a short deadline: the servers know it and end
+// its statements by themselves.
 func takeOff(t *testing.T, p phase, tag string, orderly bool) *flight {
 	t.Helper()
 	dir := t.TempDir()
@@ -123,8 +123,8 @@ func takeOff(t *testing.T, p phase, tag string, orderly bool) *flight {
 	return f
 }
 
-// killed are the files that a run may leave next to its result when it is killed: none
-// where the file system has files without a name.
+// killed returns the files that a killed run may leave next to its result: none if the
+// file system has files without a name.
 func killed(t testing.TB, out string) []string {
 	t.Helper()
 	f, ok := leftover.Nameless(filepath.Dir(out))
@@ -137,7 +137,7 @@ func killed(t testing.TB, out string) []string {
 	return nil
 }
 
-// hidden are the temporary files next to a result.
+// hidden returns the temporary files next to a result.
 func hidden(t testing.TB, out string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp"))
@@ -150,14 +150,15 @@ func hidden(t testing.TB, out string) []string {
 	return paths
 }
 
-// leftBehind is what a run may have left on the servers, and since when.
+// leftBehind names the statements that a run may have left on the servers, and when it
+// was killed.
 type leftBehind struct {
 	tag   string
 	since time.Time
 }
 
-// goneInTime wants the servers to end what was left behind, and at the end to be
-// free of us.
+// goneInTime checks that the servers end the statements left behind within backstop, and
+// that in the end no connection of fanql's is open.
 func goneInTime(t testing.TB, dbs databases, left []leftBehind) {
 	t.Helper()
 	for _, l := range left {

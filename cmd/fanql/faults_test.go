@@ -1,6 +1,6 @@
-// Faults outside of the program: a reader of stdout that is slow or closes the pipe.
-// Each fault is tried with the program as its own process, on real servers. In every
-// cell nothing goes on after it, and its output is true.
+// Faults outside of the program: a reader of stdout that is slow or closes the pipe. Each
+// fault is tried with the program as a process of its own, on real servers. In every case
+// nothing runs on afterwards, and the rows that were printed are correct.
 
 package main
 
@@ -22,15 +22,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// thorough is whether the long cells run too: `make test-faults` wants them.
+// thorough says that the long cases run too, as in `make test-faults`.
 var thorough = os.Getenv("FANQL_FAULTS") == "all"
 
-// promptly is how soon a run that was told to end has left.
+// promptly is the time within which a run must exit after a signal.
 const promptly = 1500 * time.Millisecond
 
-// sleeping is a query that gives nothing for a minute, and trickling one that
-// gives row after row for as long; on the servers they are known by the name of
-// their column. The rows are large, so that a few of them make a batch.
+// sleeping returns a query that sends nothing for a minute, and trickling one that sends
+// a row at a time for as long. The name of their column identifies them on the servers.
+// The rows are large, so that a few of them fill a batch.
 func sleeping(column string) string {
 	return fmt.Sprintf(`-- fanql: postgres
 select pg_sleep(60)::text as %[1]s
@@ -61,7 +61,7 @@ func saved(t testing.TB, text string) string {
 	return path
 }
 
-// manyOrders is a SQLite file with n orders, 1 to n.
+// manyOrders creates a SQLite file with n orders, numbered from 1.
 func manyOrders(t testing.TB, n int) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "many.db")
@@ -69,10 +69,10 @@ func manyOrders(t testing.TB, n int) string {
 	return path
 }
 
-// eventual is how long a test waits for what does not come by itself in time.
+// eventual bounds each wait of these tests for something that should happen by itself.
 const eventual = 20 * time.Second
 
-// A told report is what these tests ask of one.
+// A told report holds the fields of a report that these tests look at.
 type told struct {
 	Result     string
 	ExitStatus int `json:"exit_status"`
@@ -89,7 +89,7 @@ type told struct {
 	}
 }
 
-// reported reads a report, of which the counts must add up.
+// reported reads a report and checks that its counts add up.
 func reported(t testing.TB, path string) told {
 	t.Helper()
 	var r told
@@ -135,7 +135,7 @@ select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note fro
 		report string
 	}
 	runs := []*printing{{name: "as sources end"}, {name: "in source order", args: []string{"--order", "source"}}, {name: "as rows come", args: []string{"--stream"}}}
-	for _, r := range runs { // all at once: they mostly wait for their readers
+	for _, r := range runs { // all at the same time, since they mostly wait for their readers
 		r.report = filepath.Join(t.TempDir(), "report.json")
 		args := append([]string{"query", "-s", "lite=" + lite, "-s", "pg=" + dbs.pg.URL, "-s", "my=" + dbs.my.URL, "-s", "ma=" + dbs.ma.URL, "--timeout", "2s", "--csv", "--report", r.report, "-f", saved(t, text)}, r.args...)
 		r.cmd = program(t, args...)
@@ -214,7 +214,7 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 	slowly := strings.SplitN(sleeping("n"), "-- fanql: sqlite", 2)[0]
 	for _, c := range []struct {
 		name    string
-		begun   bool // some rows are read first
+		begun   bool // the reader reads some rows first
 		text    string
 		sources []string
 		args    []string
@@ -246,7 +246,7 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 				busy(t, dbs)
 				if c.begun {
 					lines := bufio.NewReaderSize(ours, 64)
-					for range 3 { // the header, and rows
+					for range 3 { // the header and two rows
 						if _, err := lines.ReadString('\n'); err != nil {
 							t.Fatal(err)
 						}
@@ -263,7 +263,7 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 				if left := leftOn(dbs, moment); left != "" {
 					t.Errorf("still running: %s", left)
 				}
-				// The summary says what became of the queries, unless -q wants it quiet.
+				// The summary says how the queries ended, unless -q suppresses it.
 				if loud := !slices.Contains(c.args, "-q"); strings.Contains(stderr.String(), "the reader of the output left") != loud || strings.Contains(stderr.String(), "query cancelled") != loud {
 					t.Errorf("stderr:\n%s", &stderr)
 				}
@@ -283,7 +283,7 @@ func pipe(t testing.TB) (ours, its *os.File) {
 
 func socketPair(t testing.TB) (ours, its *os.File) {
 	t.Helper()
-	syscall.ForkLock.RLock() // or a program that another test starts could have it
+	syscall.ForkLock.RLock() // or a program that another test starts would inherit it
 	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
 	if err == nil {
 		syscall.CloseOnExec(fds[0])

@@ -1,5 +1,5 @@
-// No package below this one knows a flag: its errors name options, which have the
-// user's names here. See package option.
+// No package below this one knows flags. Their errors name options, which get the flags'
+// names here. See package option.
 
 package main
 
@@ -19,7 +19,7 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// flagForm is a flag in a text: any long one, and the short ones that there are.
+// flagForm matches a flag in a text: any long flag, and the short flags that exist.
 func flagForm(t *testing.T) *regexp.Regexp {
 	shorts := ""
 	var visit func(*cobra.Command)
@@ -36,7 +36,7 @@ func flagForm(t *testing.T) *regexp.Regexp {
 	return regexp.MustCompile(`(^|[^\w-])(--[a-z]|-[` + shorts + `]([ =,;:]|$))`)
 }
 
-// notOurs are texts that look like it: of other programs, by file.
+// notOurs has texts that look like a flag and belong to other programs, by file.
 var notOurs = map[string]string{
 	"cmd/internal/run/admission.go": `only %d files may be open at once, and %d are needed at least: raise the limit, as with ulimit -n 1024
 at most %d %s at once, as more would have too many files open: ulimit -n`,
@@ -76,7 +76,7 @@ func TestNoTextBelowTheCommandLineNamesAFlag(t *testing.T) {
 			}
 			ast.Inspect(file, func(n ast.Node) bool {
 				if field, ok := n.(*ast.Field); ok && field.Tag != nil {
-					return false // and its type has no text
+					return false // a struct tag is not a message
 				}
 				lit, ok := n.(*ast.BasicLit)
 				if !ok || lit.Kind != token.STRING {

@@ -1,5 +1,5 @@
-// Fleets of tenants on real servers: found, queried and summed up, with no more of a
-// server's connections than they may use.
+// Fleets of tenants on real servers are found, queried and aggregated, without more
+// connections to a server than its limit.
 
 package main
 
@@ -22,15 +22,15 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// tenants is how many of each kind there are: databases and schemas on a PostgreSQL,
-// databases on a MariaDB, and files.
+// tenants is the number of tenants of each kind: databases and schemas on PostgreSQL,
+// databases on MariaDB, and files.
 type tenants struct{ databases, schemas, maria, files int }
 
-// all is the number of tenants.
+// all returns the number of all tenants.
 func (n tenants) all() int { return n.databases + n.schemas + n.maria + n.files }
 
-// makeFleet makes tenants, and gives the folder of a config that finds them. Each has a table
-// o with two rows.
+// makeFleet creates the tenants and returns the folder of a config that finds them. Each
+// tenant has a table o with two rows.
 func makeFleet(t *testing.T, n tenants) (folder string, pg, ma testdb.DB) {
 	t.Helper()
 	folder, pg, ma = t.TempDir(), testdb.Postgres(t), testdb.MariaDB(t)
@@ -78,7 +78,8 @@ func makeFleet(t *testing.T, n tenants) (folder string, pg, ma testdb.DB) {
 	return folder, pg, ma
 }
 
-// createDatabase creates one on a PostgreSQL, by copying the template where there is one.
+// createDatabase creates a database on PostgreSQL, as a copy of the template if one is
+// given.
 func createDatabase(t testing.TB, db testdb.DB, name, template string) {
 	t.Helper()
 	how := ""
@@ -89,7 +90,7 @@ func createDatabase(t testing.TB, db testdb.DB, name, template string) {
 	t.Cleanup(func() { db.Exec(t, `drop database if exists "`+name+`" with (force)`) })
 }
 
-// openOn opens another database of the server.
+// openOn connects to another database of the same server.
 func openOn(t testing.TB, db testdb.DB, name string) *sql.DB {
 	t.Helper()
 	other, err := sql.Open("pgx", withDatabase(db, name))
@@ -99,7 +100,7 @@ func openOn(t testing.TB, db testdb.DB, name string) *sql.DB {
 	return other
 }
 
-// locked returns a SQLite file that somebody writes to, as long as the test runs.
+// locked returns a SQLite file that another connection keeps locked while the test runs.
 func locked(t *testing.T) (path string) {
 	t.Helper()
 	path = filepath.Join(t.TempDir(), "locked.db")
@@ -120,10 +121,11 @@ func locked(t *testing.T) (path string) {
 	return path
 }
 
-// nameOf is the name of a database.
+// nameOf returns the name of a database.
 func nameOf(db testdb.DB) string { return db.URL[strings.LastIndexByte(db.URL, '/')+1:] }
 
-// withDatabase is the URL of another database, or a pattern of some, on its server.
+// withDatabase returns the URL of another database on the same server; name may also be a
+// pattern.
 func withDatabase(db testdb.DB, name string) string {
 	return db.URL[:strings.LastIndexByte(db.URL, '/')+1] + name
 }
@@ -143,7 +145,7 @@ func TestAFleetOfTenantsIsFoundAskedAndSummedUp(t *testing.T) {
 		}
 	}
 
-	// Each query takes a moment, so that as many run at a time as may.
+	// Each query takes a moment, so that the limit is reached.
 	most := map[string]*atomic.Int64{"pg": {}, "ma": {}}
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
@@ -189,7 +191,8 @@ func TestAFleetOfTenantsIsFoundAskedAndSummedUp(t *testing.T) {
 	}
 }
 
-// The first signal ends the search, as it does a run; nothing has been sent by then.
+// The first signal ends the search for sources, as it ends a run. No query has been sent
+// by then.
 func TestASignalEndsTheSearchForSources(t *testing.T) {
 	t.Parallel() // it waits
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -203,7 +206,7 @@ func TestASignalEndsTheSearchForSources(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	conn, err := l.Accept() // it looks, and gets no answer
+	conn, err := l.Accept() // the search has connected, and gets no answer
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -218,7 +221,7 @@ func TestASignalEndsTheSearchForSources(t *testing.T) {
 	}
 }
 
-// A script over eight databases on each of two servers, found by patterns.
+// A script with eight databases on each of two servers, found by patterns.
 func TestDiscoveryScripts(t *testing.T) {
 	pg, ma := testdb.Postgres(t), testdb.MariaDB(t)
 	prefix := "s" + strings.TrimPrefix(nameOf(pg), "fanql_")

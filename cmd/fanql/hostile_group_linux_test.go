@@ -1,7 +1,8 @@
 //go:build controlgroup
 
-// A small container: a control group that the kernel ends the process in. Only root can
-// make one, and not everywhere: `make test-hostile` tries it.
+// A small container: the kernel kills the process when its control group exceeds the
+// limit. Only root can create one, and not on every machine: `make test-hostile` tries
+// it.
 
 package main
 
@@ -22,8 +23,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// controlGroup makes a control group with a limit of memory in bytes, and gives the file
-// that takes its processes.
+// controlGroup creates a control group with a limit of memory in bytes, and returns the
+// file into which processes are written.
 func controlGroup(t *testing.T, limit int) (processes string) {
 	t.Helper()
 	root, file := "/sys/fs/cgroup", "memory.max"
@@ -35,11 +36,11 @@ func controlGroup(t *testing.T, limit int) (processes string) {
 		t.Skipf("no control group can be made here: %v", err)
 	}
 	t.Cleanup(func() {
-		// What has been waited for is out of it a moment later.
+		// A process that has exited leaves the group a moment later.
 		testkit.Eventually(t, eventual, "the control group was removed", func() bool { return !errors.Is(syscall.Rmdir(group), syscall.EBUSY) })
 	})
 	if _, err := os.Stat(filepath.Join(group, file)); errors.Is(err, fs.ErrNotExist) {
-		_ = os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+memory"), 0) // the file is looked for below
+		_ = os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+memory"), 0) // if this fails, the file below does not exist
 	}
 	if err := os.WriteFile(filepath.Join(group, file), fmt.Append(nil, limit), 0); err != nil {
 		t.Skipf("no control group can be limited here: %v", err)

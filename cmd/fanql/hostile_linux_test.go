@@ -1,5 +1,5 @@
-// Small machines: little address space, of which the C library and Go's runtime reserve
-// far more than they use.
+// Small machines, with little address space. The C library and Go's runtime reserve far
+// more of it than they use.
 
 package main
 
@@ -44,7 +44,7 @@ func TestHostileAGibibyteOfAddresses(t *testing.T) {
 	}
 }
 
-// chain is SQL of so many common table expressions, each of which reads the one before.
+// chain returns SQL with n common table expressions, each of which reads the one before.
 func chain(n int) string {
 	var sql strings.Builder
 	sql.WriteString("with t0 as (select * from rows)")

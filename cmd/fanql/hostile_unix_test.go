@@ -1,7 +1,7 @@
 //go:build unix
 
-// The program where others may write: what they planted in a sticky folder, and FIFOs
-// that nobody reads.
+// The program in folders that other users may write to: files that they planted in a
+// sticky folder, and FIFOs that no process reads.
 
 package main
 
@@ -21,7 +21,7 @@ import (
 // somebody is an account that is neither ours nor root's.
 const somebody = 12345
 
-// outcome is what a run of the program gives.
+// outcome is the result of one run of the program.
 type outcome struct {
 	status         int
 	stdout, stderr string
@@ -132,7 +132,8 @@ func TestHostileALockIsForUsAlone(t *testing.T) {
 	}
 }
 
-// A FIFO of ours that nobody opens is given up at the deadline; one with a reader works.
+// A FIFO that is ours and that no process opens is given up at the deadline. One with a
+// reader works.
 func TestHostileAFIFOHasTheDeadline(t *testing.T) {
 	db := smallOrders(t)
 	fifo := filepath.Join(t.TempDir(), "fifo")
@@ -162,8 +163,8 @@ func work(t *testing.T, errs ...error) {
 	}
 }
 
-// Nothing of the memory stays on the disk after a crash. The limit is what a program
-// that the run starts inherits.
+// A crash leaves no copy of the memory on the disk. A program that the run starts shows
+// the limit, since it inherits it.
 func TestHostileNoCoreIsDumped(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "c.yaml")

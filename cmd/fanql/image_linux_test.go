@@ -1,4 +1,4 @@
-// The program by itself: in the root of its container, without anything of the machine.
+// The program in the root of its container, without any file of the machine.
 
 package main
 
@@ -43,9 +43,8 @@ func TestTheProgramNeedsNoLibrary(t *testing.T) {
 	}
 }
 
-// emptied makes the container's root, with other certificates where some are given, and
-// gives how the program is run in it: as the container's user, without any variable
-// but those given.
+// emptied makes the container's root, with other certificates if some are given. run runs
+// the program in it as the container's user, with the environment env only.
 func emptied(t *testing.T, certificates string) (root string, run func(env []string, args ...string) (stdout, stderr string, status int)) {
 	t.Helper()
 	root = t.TempDir()
@@ -60,7 +59,7 @@ func emptied(t *testing.T, certificates string) (root string, run func(env []str
 		t.Fatal(err)
 	}
 	isolation := &syscall.SysProcAttr{Chroot: root, Credential: &syscall.Credential{Uid: 65532, Gid: 65532}}
-	if uid := os.Getuid(); uid != 0 { // one's own user is that user there
+	if uid := os.Getuid(); uid != 0 { // without root, the current user is mapped to that user
 		isolation = &syscall.SysProcAttr{
 			Chroot: root, Cloneflags: syscall.CLONE_NEWUSER,
 			UidMappings: []syscall.SysProcIDMap{{ContainerID: 65532, HostID: uid, Size: 1}},
@@ -70,7 +69,7 @@ func emptied(t *testing.T, certificates string) (root string, run func(env []str
 	return root, func(env []string, args ...string) (string, string, int) {
 		t.Helper()
 		cmd := exec.CommandContext(t.Context(), "/fanql", args...)
-		cmd.Err = nil // the path is one of that root
+		cmd.Err = nil // the path is within that root, where LookPath did not look
 		var stdout, stderr strings.Builder
 		cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = "/data", append([]string{"HOME=/home/fanql"}, env...), &stdout, &stderr, isolation
 		err := cmd.Run()
@@ -83,7 +82,7 @@ func TestItRunsInAnEmptyRoot(t *testing.T) {
 	root, run := emptied(t, "")
 	write := func(name, text string) {
 		t.Helper()
-		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil { //nolint:gosec // as a volume has it
+		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil { //nolint:gosec // readable, as in a volume
 			t.Fatal(err)
 		}
 	}
@@ -120,7 +119,8 @@ func TestItRunsInAnEmptyRoot(t *testing.T) {
 	}
 }
 
-// TestRootCertificates asks a server whose certificate is signed by one of the root's.
+// TestRootCertificates connects to a server whose certificate is signed by an authority
+// in the root's file.
 func TestRootCertificates(t *testing.T) {
 	t.Parallel()
 	ours := testkit.NewAuthority(t)
@@ -133,7 +133,8 @@ func TestRootCertificates(t *testing.T) {
 	}
 }
 
-// encrypted gives the address of a PostgreSQL server that speaks TLS and takes nobody in.
+// encrypted returns the address of a PostgreSQL server that speaks TLS and refuses every
+// login.
 func encrypted(t *testing.T, authority testkit.Authority) string {
 	t.Helper()
 	pair, err := tls.LoadX509KeyPair(authority.Certify(t, "server"))
@@ -143,14 +144,14 @@ func encrypted(t *testing.T, authority testkit.Authority) string {
 	return serving(t, func(conn net.Conn) { refuse(conn, pair) })
 }
 
-// refuse leads one connection as far as the login. A client that breaks off is one that
-// does not trust the certificate.
+// refuse handles one connection up to the login. A client that closes it earlier does not
+// trust the certificate.
 func refuse(conn net.Conn, pair tls.Certificate) {
 	defer conn.Close()
 	if err := conn.SetDeadline(time.Now().Add(5 * time.Second)); err != nil {
 		return
 	}
-	if _, err := pgproto3.NewBackend(conn, conn).ReceiveStartupMessage(); err != nil { // it asks for TLS
+	if _, err := pgproto3.NewBackend(conn, conn).ReceiveStartupMessage(); err != nil { // the client asks for TLS
 		return
 	}
 	if _, err := conn.Write([]byte{'S'}); err != nil {
@@ -165,8 +166,8 @@ func refuse(conn net.Conn, pair tls.Certificate) {
 	_ = b.Flush()
 }
 
-// TestHomeAndNames logs in by the files of the home folder, at servers that /etc/hosts
-// knows.
+// TestHomeAndNames logs in with the password files of the home folder, to servers that
+// only /etc/hosts knows.
 func TestHomeAndNames(t *testing.T) {
 	root, run := emptied(t, "")
 	keep := func(name, text string) {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// chore runs a target of the Makefile on the program that is there already.
+// chore runs a target of the Makefile with the program that is already built.
 func chore(t *testing.T, target string, settings ...string) string {
 	t.Helper()
 	args := append([]string{"-C", "../..", "--no-print-directory", target, "PROGRAM=" + plain(t)}, settings...)
@@ -25,7 +25,7 @@ func chore(t *testing.T, target string, settings ...string) string {
 	return string(out)
 }
 
-// tree gives the modes of all files below a folder, by their paths.
+// tree returns the modes of all files below a folder, by path.
 func tree(t *testing.T, folder string) map[string]fs.FileMode {
 	t.Helper()
 	all := map[string]fs.FileMode{}
@@ -46,7 +46,7 @@ func tree(t *testing.T, folder string) map[string]fs.FileMode {
 func TestInstallAndUninstall(t *testing.T) {
 	t.Parallel()
 	folder := filepath.Join(t.TempDir(), "a folder")
-	neighbour := filepath.Join(folder, "usr/share/man/man1/fanql-hello.1") // of a plugin
+	neighbour := filepath.Join(folder, "usr/share/man/man1/fanql-hello.1") // the page of a plugin
 	if err := os.MkdirAll(filepath.Dir(neighbour), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestTheVersionOfATree(t *testing.T) {
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(path, []byte(text), 0o755); err != nil { //nolint:gosec // one of them is a program
+		if err := os.WriteFile(path, []byte(text), 0o755); err != nil { //nolint:gosec // one of them must be executable
 			t.Fatal(err)
 		}
 	}

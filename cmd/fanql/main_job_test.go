@@ -1,5 +1,5 @@
-// The main promise of fanql, on real servers: rows of sources that answer are printed
-// at once, a source that does not is named at the deadline, and nothing goes on
+// The main promise of fanql, on real servers. The rows of sources that answer are printed
+// at once, a source that does not answer is named at the deadline, and nothing runs on
 // afterwards.
 
 package main
@@ -23,8 +23,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// program returns a command that runs fanql as a process of its own: this test
-// binary under another name, which TestMain then makes the program.
+// program returns a command that runs fanql as a process of its own. It is this test
+// binary under another name, which TestMain then turns into the program.
 func program(t testing.TB, args ...string) *exec.Cmd {
 	t.Helper()
 	self, err := os.Executable()
@@ -42,11 +42,11 @@ func program(t testing.TB, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// prompt is a setting by which a program built with -race leaves when it is done;
-// else it may wait a second first.
+// prompt is a setting with which a program built with -race exits as soon as it is done.
+// By default it may wait a second first.
 func prompt() string { return "GORACE=" + os.Getenv("GORACE") + " atexit_sleep_ms=10" }
 
-// exitStatus is what the process ended with.
+// exitStatus returns the exit status of a process that ended with err.
 func exitStatus(t testing.TB, err error) int {
 	t.Helper()
 	if err == nil {
@@ -59,7 +59,7 @@ func exitStatus(t testing.TB, err error) int {
 	return e.ExitCode()
 }
 
-// smallOrders is a SQLite file with one order.
+// smallOrders creates a SQLite file with one order.
 func smallOrders(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "lite.db")
@@ -134,14 +134,14 @@ func TestAnOldFileStaysWhenSourcesAreMissing(t *testing.T) {
 	}
 }
 
-// slowOn are queries that run for a minute on each server, by dialect.
+// slowOn has queries that run for a minute on each server, by dialect.
 const slowOn = `-- fanql: postgres
 select count(*) as n, pg_sleep(60) is null as slept from orders
 -- fanql: mysql
 select benchmark(1000000000000, sha2('x', 256)) as n, 0 as slept
 `
 
-// startSlow starts a run of which both servers are seen to be busy.
+// startSlow starts a run and waits until both servers execute its statements.
 func startSlow(t *testing.T, dbs databases, stdout io.Writer, args ...string) (*exec.Cmd, *bytes.Buffer) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "slow.sql")
@@ -219,7 +219,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 	})
 	t.Run("after the requirement cannot be met any more", func(t *testing.T) {
 		for _, how := range [][]string{{"-o", "out.csv"}, {"-o", "out.csv", "--sorted", "--order-by", "1"}, {"-o", "out.csv", "--order-by", "1"}, {"--reduce", "from rows"}} {
-			answer := make(chan struct{}) // the refusal comes when the others are busy
+			answer := make(chan struct{}) // closed when the others are busy, to send the refusal
 			refusal, err := (&pgproto3.ErrorResponse{Severity: "FATAL", Code: "28000", Message: "not today"}).Encode(nil)
 			if err != nil {
 				t.Fatal(err)
@@ -244,14 +244,14 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 		}
 	})
 	t.Run("a repeat at once is the same signal", func(t *testing.T) {
-		// As GNU timeout does it: the process, and then its group.
+		// As GNU timeout signals: first the process, and then its process group.
 		cmd, stderr := startSlow(t, dbs, nil)
 		began := time.Now()
 		for range 3 {
 			if err := cmd.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				t.Fatal(err)
 			}
-			time.Sleep(5 * time.Millisecond) // two of a kind that wait together are one
+			time.Sleep(5 * time.Millisecond) // a repeat within a moment would count as the same signal
 		}
 		if status := exitStatus(t, cmd.Wait()); status != 143 {
 			t.Errorf("exit status %d, want 143", status)
@@ -263,8 +263,8 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 	})
 }
 
-// Nobody reads, so that the first signal cannot end the run, and a SQLite opcode that
-// cannot be interrupted may run on.
+// The output is not read, so that the first signal cannot end the run. SQLite cannot
+// interrupt some opcodes, so the statement may run on.
 func TestASecondSignalLeavesAtOnceAndNamesWhatMayRunOn(t *testing.T) {
 	stuck := filepath.Join(t.TempDir(), "stuck.db")
 	sqliteExec(t, stuck, "create table orders (id integer, note text)")
@@ -279,7 +279,7 @@ func TestASecondSignalLeavesAtOnceAndNamesWhatMayRunOn(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := io.ReadFull(stdout, make([]byte, 6)); err != nil { // rows come: both have begun
+	if _, err := io.ReadFull(stdout, make([]byte, 6)); err != nil { // a row has come, so both have begun
 		t.Fatal(err)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
@@ -329,7 +329,7 @@ func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
 }
 
 func TestAReaderThatDoesNotReadCannotHoldUpAnInterrupt(t *testing.T) {
-	t.Parallel() // it waits until the program gives up
+	t.Parallel() // most of it is a wait until the program gives up
 	db := filepath.Join(t.TempDir(), "many.db")
 	sqliteExec(t, db, "create table o as with recursive n(i) as (select 1 union all select i+1 from n where i < 20000) select i as id from n")
 	r, w, err := os.Pipe()
@@ -343,7 +343,7 @@ func TestAReaderThatDoesNotReadCannotHoldUpAnInterrupt(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = w.Close()
-	if _, err := r.Read(make([]byte, 1)); err != nil { // it has begun to write
+	if _, err := r.Read(make([]byte, 1)); err != nil { // the program has begun to write
 		t.Fatal(err)
 	}
 	began := time.Now()

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// NOTICE is written by `make notice`.
+// `make notice` writes NOTICE.
 func TestNoticeHasTheLicenceOfEveryModule(t *testing.T) {
 	notice, err := os.ReadFile("../../NOTICE")
 	if err != nil {
@@ -20,8 +20,8 @@ func TestNoticeHasTheLicenceOfEveryModule(t *testing.T) {
 		t.Fatal(err)
 	}
 	modules := map[string]bool{
-		"go": true, "github.com/mattn/go-sqlite3": true, // the library of Go, and the copy in sources/sqlite
-		"gnu.org/glibc": true, "gnu.org/gcc": true, // in a static program
+		"go": true, "github.com/mattn/go-sqlite3": true, // Go's library, and the copy in sources/sqlite
+		"gnu.org/glibc": true, "gnu.org/gcc": true, // linked into a static program
 	}
 	for _, module := range strings.Fields(string(linked)) {
 		modules[module] = true

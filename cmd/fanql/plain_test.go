@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A plainBuild builds the program when it is first asked for.
+// A plainBuild builds the program when it is first needed.
 type plainBuild struct {
 	once sync.Once
 	path string
@@ -33,9 +33,9 @@ func (p *plainBuild) remove() {
 	}
 }
 
-// plain returns the path of the program as its users have it: the race detector's own
-// memory would drown what is measured, and it makes what moves much data, or starts
-// many times, take two to eight times the processors.
+// plain returns the path of the program as users have it. The race detector would add its
+// own memory to what is measured, and two to eight times the processor time where much
+// data moves or the program starts often.
 func plain(t testing.TB) string {
 	t.Helper()
 	path, err := built.program()
@@ -45,7 +45,7 @@ func plain(t testing.TB) string {
 	return path
 }
 
-// plainPath returns a PATH on which that program is fanql.
+// plainPath returns a PATH on which fanql is that program.
 func plainPath(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -55,7 +55,7 @@ func plainPath(t testing.TB) string {
 	return dir + string(os.PathListSeparator) + os.Getenv("PATH")
 }
 
-// peakBy gives in KiB what a command took at most that has been waited for.
+// peakBy returns the peak memory, in KiB, of a command that has been waited for.
 func peakBy(t testing.TB, g *testkit.Gauge, cmd *exec.Cmd) int64 {
 	t.Helper()
 	peak, err := g.Peak(cmd)

@@ -1,4 +1,4 @@
-// A monitoring system gets one line, whatever the order of events.
+// A monitoring system gets one line, whatever happens, and in whatever order.
 
 package main
 
@@ -24,7 +24,7 @@ func TestWhichCommandLinesArePlugins(t *testing.T) {
 	}
 }
 
-// refusing is a stream that takes nothing.
+// refusing is a stream that fails every write.
 type refusing struct{}
 
 func (refusing) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
@@ -36,7 +36,7 @@ func TestAPluginsReaderIsToldOnce(t *testing.T) {
 		return r
 	}
 	for name, c := range map[string]struct {
-		stdout io.Writer // nil is one that takes all
+		stdout io.Writer // nil accepts everything
 		does   func(a *app)
 		end    error
 		status int

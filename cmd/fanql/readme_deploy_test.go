@@ -1,5 +1,4 @@
-// The examples for schedulers in the help pages, as far as they can be tried without a
-// scheduler.
+// The examples for schedulers in the help pages, checked without a scheduler.
 
 package main
 
@@ -20,7 +19,7 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// blocks returns the fenced blocks of a Markdown text that are marked so.
+// blocks returns the fenced blocks of a Markdown text that have the mark.
 func blocks(t *testing.T, text, mark string) (all []string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile("(?ms)^```"+mark+"\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
@@ -32,8 +31,8 @@ func blocks(t *testing.T, text, mark string) (all []string) {
 	return all
 }
 
-// takes wants the program to know all flags of a command line, which --help keeps
-// from being run.
+// takes checks that the program knows all flags of a command line. --help keeps the
+// command from running.
 func takes(t *testing.T, words []string) {
 	t.Helper()
 	if len(words) < 2 || filepath.Base(words[0]) != "fanql" || words[1] != "check" {
@@ -74,14 +73,14 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 		}
 		file := filepath.Join(dir, name)
 		keys(t, name, unit)
-		unit = strings.ReplaceAll(unit, "/usr/local/bin/fanql", self) // which need not be installed here
+		unit = strings.ReplaceAll(unit, "/usr/local/bin/fanql", self) // it need not be installed here
 		if err := os.WriteFile(file, []byte(unit), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		files = append(files, file)
 	}
 	analyze, err := exec.LookPath("systemd-analyze")
-	if err != nil { // as on macOS and in small images: then keys is all that looks
+	if err != nil { // as on macOS and in small images: then only keys checks the units
 		t.Log("systemd-analyze is not in PATH: the units were only read")
 		return
 	}
@@ -92,8 +91,8 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 	}
 }
 
-// keys reads a unit: sections, each with the keys that it may have here, and a unit
-// that a timer starts must say when.
+// keys checks a unit: each section may have only the keys listed here, and a timer must
+// say when it runs.
 func keys(t *testing.T, name, unit string) {
 	t.Helper()
 	known := map[string][]string{
@@ -180,7 +179,7 @@ func TestTheYAMLOfSchedulersAndChecks(t *testing.T) {
 	}
 }
 
-// Each configuration that a page shows can be read.
+// Each configuration on a page is valid.
 func TestTheConfigsOfTheHelpPages(t *testing.T) {
 	n := 0
 	for name, text := range documents(t) {

@@ -1,4 +1,4 @@
-// The commands of the README and of the help pages, typed literally.
+// The commands of the README and of the help pages are typed exactly as they are written.
 
 package main
 
@@ -17,10 +17,10 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// An example is a command of the README, and what it shows of its output.
+// An example is a command of a page, and the output that the page shows.
 type example struct {
 	command string
-	block   int // of the page, in which cd holds
+	block   int // the number of the block; cd has effect within one
 	status  int
 	output  []string
 }
@@ -55,13 +55,13 @@ func examples(t *testing.T, text string) (all []example) {
 	return all
 }
 
-// steady takes out of a line what differs from run to run: times and padding.
+// steady removes from a line what differs from run to run: times and padding.
 func steady(line string) string {
 	line = regexp.MustCompile(`\d+\.\d{3}s`).ReplaceAllString(line, "TIME")
 	return strings.Join(strings.Fields(line), " ")
 }
 
-// documents are the README and the help pages.
+// documents returns the README and the help pages, by name.
 func documents(t *testing.T) (texts map[string]string) {
 	t.Helper()
 	files, err := filepath.Glob("help/*.md")
@@ -79,8 +79,8 @@ func documents(t *testing.T) (texts map[string]string) {
 	return texts
 }
 
-// A page runs in a clone of the repository where `make demo` was run. One that asks the
-// sandbox's MySQL runs on each product that speaks its protocol.
+// Each page runs in a clone of the repository where `make demo` has run. A page that uses
+// the sandbox's MySQL runs once with MySQL and once with MariaDB.
 func TestTheCommandsOfREADMEAndHelpPagesDoWhatTheyShow(t *testing.T) {
 	demo := filepath.Join(t.TempDir(), "fanql-demo")
 	if out, err := program(t, "demo", demo).CombinedOutput(); err != nil {
@@ -111,7 +111,7 @@ func TestTheCommandsOfREADMEAndHelpPagesDoWhatTheyShow(t *testing.T) {
 	}
 }
 
-// typed runs a document's commands with these databases in place of the sandbox's.
+// typed runs the commands of a document with these databases instead of the sandbox's.
 func typed(t *testing.T, text, demo string, pg, my testdb.DB) {
 	hosts := strings.NewReplacer(
 		"postgres://reader:reader@127.0.0.1:15432/shop", pg.URL,
@@ -130,9 +130,9 @@ func typed(t *testing.T, text, demo string, pg, my testdb.DB) {
 			t.Fatal(err)
 		}
 	}
-	work, block := dir, 0 // as cd goes
+	work, block := dir, 0 // the folder that cd has changed to
 	for _, e := range examples(t, text) {
-		if e.block != block { // a new one begins where the page does
+		if e.block != block { // a new block begins in the page's own folder
 			work, block = dir, e.block
 		}
 		if to, ok := strings.CutPrefix(e.command, "cd "); ok {
@@ -161,7 +161,7 @@ func typed(t *testing.T, text, demo string, pg, my testdb.DB) {
 	}
 }
 
-// What stands elsewhere than in a block of commands is not run.
+// Only blocks of commands are run, so no command stands outside of one.
 func TestEveryExampleIsInABlockThatIsRun(t *testing.T) {
 	for name, text := range documents(t) {
 		fence := ""
@@ -225,8 +225,8 @@ func TestTheREADMEIsShort(t *testing.T) {
 	}
 }
 
-// seed fills a database from testdata/seeds, without the part that makes
-// accounts, which the test server has.
+// seed fills a database from testdata/seeds. It leaves out the part that creates
+// accounts, which the test server has already.
 func seed(t *testing.T, db testdb.DB, file, accounts string) {
 	t.Helper()
 	text, err := os.ReadFile(filepath.Join("../../testdata/seeds", file))

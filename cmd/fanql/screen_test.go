@@ -14,10 +14,10 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
-// evil steers a terminal in every way, and hides things.
+// evil holds characters that steer a terminal in every way, and some that hide text.
 const evil = "\x1b]0;t\a\x1b[31m\u009b2J\x7f\x08\u202e\u2066\u061c\ufeff\u00ad\u200b\u2060\u200d\U000e0041\r"
 
-// raw finds what may not reach a terminal.
+// raw finds the characters that must not reach a terminal.
 func raw(text string) (found []string) {
 	for _, r := range text {
 		switch {
@@ -34,7 +34,7 @@ func TestHostileNoCommandSendsControlCharactersToATerminal(t *testing.T) {
 	dir := cmd.Dir
 	sqliteExec(t, filepath.Join(dir, "evil.db"), `create table o (id int, t text, "c`+evil+`" text); insert into o values (1, '`+evil+`', '`+evil+`'), (2, 'b', x'1b9b')`)
 	sqliteExec(t, filepath.Join(dir, "other.db"), `create table o (id int, t text, "c`+evil+`" text); insert into o values (1, 'z`+evil+`', 'y')`)
-	quoted, err := json.Marshal(evil) // YAML takes it
+	quoted, err := json.Marshal(evil) // a JSON string is valid YAML
 	if err != nil {
 		t.Fatal(err)
 	}

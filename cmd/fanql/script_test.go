@@ -1,6 +1,6 @@
-// The program from its users' point of view: testscripts with exit status, stdout and
-// stderr. Those in testdata/script need nothing; those in testdata/script/servers need
-// the servers that `make test` starts.
+// The program as its users see it: testscripts that check exit status, stdout and stderr.
+// Those in testdata/script need no server. Those in testdata/script/servers need the
+// servers that `make test` starts.
 
 package main
 
@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(afterwards{m, built.remove}, map[string]func(){"fanql": main, "forward": forwarder})
 }
 
-// afterwards is tests and what is done behind them.
+// afterwards runs the tests and then what is to be done after them.
 type afterwards struct {
 	testscript.TestingM
 	do func()
@@ -50,8 +50,8 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// Each script runs with a MySQL and with a MariaDB as $MY, which $SERVER names. The
-// command on, with pg or my, runs a statement there.
+// Each script runs once with MySQL and once with MariaDB as $MY; $SERVER has the name.
+// The command "on pg" or "on my" runs a statement there.
 func TestServerScripts(t *testing.T) {
 	for _, server := range []string{"MySQL", "MariaDB"} {
 		t.Run(server, func(t *testing.T) {
@@ -83,7 +83,7 @@ func TestServerScripts(t *testing.T) {
 	}
 }
 
-// prepare returns a script a home of its own and no configuration from outside.
+// prepare gives a script its own home folder and no configuration from outside.
 func prepare(env *testscript.Env) error {
 	env.Vars = append(env.Vars, prompt())
 	env.Setenv("HOME", env.WorkDir)
@@ -94,8 +94,8 @@ func prepare(env *testscript.Env) error {
 	return nil
 }
 
-// scriptCommands are what scripts have beyond testscript's own commands. What they
-// open lasts as long as t.
+// scriptCommands returns the commands that scripts have beyond those of testscript. What
+// they open is closed at the end of t.
 func scriptCommands(t testing.TB) map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"sqlite": scriptSQLite,
@@ -115,7 +115,7 @@ func scriptCommands(t testing.TB) map[string]func(*testscript.TestScript, bool, 
 	}
 }
 
-// sqlite FILE SQL runs statements on a database, which it creates if need be.
+// sqlite FILE SQL runs statements on a database, which it creates if it does not exist.
 func scriptSQLite(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(runSQLite(ts.MkAbs(args[0]), args[1]))
 }
@@ -129,11 +129,12 @@ func runSQLite(path, statements string) error {
 	return errors.Join(err, db.Close())
 }
 
-// locked FILE holds a database locked until the script ends: nobody else can read it.
+// locked FILE keeps a database locked until the script ends: no other connection can read
+// it.
 func scriptLocked(ts *testscript.TestScript, _ bool, args []string) {
 	db, err := sql.Open("sqlite3", "file:"+ts.MkAbs(args[0]))
 	ts.Check(err)
-	ts.Defer(func() { _ = db.Close() }) // the folder goes as well
+	ts.Defer(func() { _ = db.Close() }) // the folder is removed afterwards
 	db.SetMaxOpenConns(1)
 	_, err = db.ExecContext(context.Background(), "begin exclusive")
 	ts.Check(err)
@@ -146,9 +147,9 @@ func sqliteExec(t testing.TB, path, statements string) {
 	}
 }
 
-// listen VAR opens a loopback port that accepts and never answers, until all
-// scripts have ended, and puts host:port into VAR; listen -refused VAR gives a port
-// where nobody listens.
+// listen VAR opens a loopback port that accepts connections and never answers, until all
+// scripts have ended, and sets VAR to host:port. listen -refused VAR sets it to a port
+// that refuses connections.
 func scriptListen(t testing.TB, ts *testscript.TestScript, args []string) {
 	if args[0] == "-refused" {
 		ts.Setenv(args[1], testkit.Refusing(t))
@@ -157,7 +158,7 @@ func scriptListen(t testing.TB, ts *testscript.TestScript, args []string) {
 	ts.Setenv(args[0], testkit.Silent(t))
 }
 
-// status N ARGS... runs fanql and wants the exit status N; stdin, stdout and
+// status N ARGS... runs fanql and checks that its exit status is N. stdin, stdout and
 // stderr are as with exec.
 func scriptStatus(ts *testscript.TestScript, _ bool, args []string) {
 	err := ts.Exec(args[1], args[2:]...)
@@ -183,9 +184,9 @@ func scriptReplace(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(strings.ReplaceAll(text, args[1], args[2])), 0o666))
 }
 
-// bad CHECK PATTERN writes bad.yaml, a config with three sources, of which one never
-// answers, and the check, on line 3 from column 3 on, and wants that fanql check
-// refuses it with one line: bad.yaml and the pattern.
+// bad CHECK PATTERN writes bad.yaml: a config with three sources, of which one never
+// answers, and with the check at line 3, column 3. It checks that fanql check refuses the
+// config with one line that matches bad.yaml and the pattern.
 func scriptBad(ts *testscript.TestScript, _ bool, args []string) {
 	text := "sources: {eu: eu.db, us: us.db, hang: \"${env:HANG_URL}\"}\nchecks: {c: {\n  " + args[0] + "}}\n"
 	ts.Check(os.WriteFile(ts.MkAbs("bad.yaml"), []byte(text), 0o600))
@@ -196,14 +197,15 @@ func scriptBad(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// waitfor FILE waits until the file is there.
+// waitfor FILE waits until the file exists.
 func scriptWaitFor(ts *testscript.TestScript, _ bool, args []string) {
 	if !testkit.Within(10*time.Second, func() bool { _, err := os.Stat(ts.MkAbs(args[0])); return err == nil }) {
 		ts.Fatalf("%s does not come", args[0])
 	}
 }
 
-// copies N FILE FORM makes copies of a file, whose names the form makes of 0 to N-1.
+// copies N FILE FORM makes N copies of a file. FORM is a format for their names, with the
+// numbers 0 to N-1.
 func scriptCopies(ts *testscript.TestScript, _ bool, args []string) {
 	n, err := strconv.Atoi(args[0])
 	ts.Check(err)
@@ -213,14 +215,13 @@ func scriptCopies(ts *testscript.TestScript, _ bool, args []string) {
 	}
 }
 
-// untimed FILE NEW writes the file, or stdout, without the times in it.
+// untimed FILE NEW writes the file, or stdout, to NEW without the times in it.
 func scriptUntimed(ts *testscript.TestScript, _ bool, args []string) {
 	text := regexp.MustCompile(`\d+\.\d{3}s`).ReplaceAllString(ts.ReadFile(args[0]), "TIME")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o666))
 }
 
-// cells FILE wants the file, or stdout, to be free of control characters but for
-// line ends.
+// cells FILE checks that the file, or stdout, has no control characters except line ends.
 func scriptCells(ts *testscript.TestScript, _ bool, args []string) {
 	for _, r := range ts.ReadFile(args[0]) {
 		if (r < ' ' && r != '\n') || r == 0x7f || (r >= 0x80 && r < 0xa0) {

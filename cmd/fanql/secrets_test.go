@@ -1,5 +1,5 @@
-// A password, with any characters and in any place, is in no output of the program,
-// neither as a whole nor in pieces.
+// A password, with any characters and in any place, never appears in the program's
+// output, neither as a whole nor in pieces.
 
 package main
 
@@ -12,14 +12,15 @@ import (
 	"testing"
 )
 
-// Of these is no word of ours made, so that a piece that is printed is of the password.
+// No word of the program contains these characters, so any piece of them in the output
+// comes from the password.
 const unusual = "QZX7JK9W4V"
 
 // secret makes a password.
 func secret(r *rand.Rand) string {
 	const special = `@:/?#&,;%= '"{}[]!|>*-\$+.<()` + "`"
 	var b strings.Builder
-	if r.IntN(3) == 0 { // long pieces, and one mark between them
+	if r.IntN(3) == 0 { // long pieces, with one special character between them
 		mark := special[r.IntN(len(special))]
 		if r.IntN(2) == 0 {
 			mark = ",&;# "[r.IntN(5)]
@@ -42,7 +43,8 @@ func secret(r *rand.Rand) string {
 	return b.String()
 }
 
-// piece returns four characters of the password that the text has, three of them unusual.
+// piece returns four consecutive characters of the password that occur in the text, of
+// which three are unusual.
 func piece(password, text string) string {
 	for i := 0; i+4 <= len(password); i++ {
 		p, count := password[i:i+4], 0
@@ -58,7 +60,7 @@ func piece(password, text string) string {
 	return ""
 }
 
-// secretURLs are where a password stands in what a user writes; %s is its place.
+// secretURLs are URLs as users write them; %s is the place of a password.
 var secretURLs = []string{
 	"postgres://u:%s@127.0.0.1:1/d", "mysql://u:%s@127.0.0.1:1/d", "postgres://u:%s@/d?host=127.0.0.1&port=1", "mariadb://u:%s@/d?socket=/none",
 	"postgres://127.0.0.1:1/d?user=u&password=%s", "postgres://127.0.0.1:1/d?password=%s&sslmode=disable", "postgres://u@127.0.0.1:1/d?sslpassword=%s",
@@ -68,7 +70,7 @@ var secretURLs = []string{
 	"mssql://u:%s@127.0.0.1/d", "jdbc:postgresql://127.0.0.1/d?user=u&password=%s", "mysql://u:%s@127.0.0.1:x/d", "mysql://u:%s@tcp(127.0.0.1:1)/d",
 }
 
-// secretFiles are configs with a URL in them.
+// secretFiles are configs that contain a URL.
 var secretFiles = []string{
 	"sources: {eu: %s}\n", "sources: {eu: {url: %s}}\n", "sources: {eu: {url: %s, tags: [a]}}\n", "sources: {eu: %s, us: us.db}\n",
 	"sources:\n  eu: %s\n", "sources:\n  eu:\n    url: %s\n", "sources:\n  eu: {tags: [a], url: %s}\n", "sources:\n  eu: '%s'\n", "sources:\n  eu: \"%s\"\n",

@@ -1,4 +1,4 @@
-// Sizes, as users write them.
+// Sizes as users write them.
 
 package main
 

@@ -1,4 +1,4 @@
-// Many small databases on few servers: their tables are known, and compared, in one run.
+// Many small databases on few servers: one run lists their tables and compares them.
 
 package main
 
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// tenantsOfEach is how many files, schemas of PostgreSQL and databases of MariaDB there
-// are: FANQL_TEST_TENANTS, by default few.
+// tenantsOfEach returns the number of files, of schemas in PostgreSQL and of databases in
+// MariaDB: FANQL_TEST_TENANTS, or few by default.
 func tenantsOfEach(t *testing.T) int {
 	t.Helper()
 	text := os.Getenv("FANQL_TEST_TENANTS")
@@ -48,7 +48,7 @@ func TestTheTablesOfManyTenants(t *testing.T) {
 		ma.Exec(t, "create database "+name)
 		t.Cleanup(func() { ma.Exec(t, "drop database "+name) })
 		second := notes
-		if i == 1 { // it drifts
+		if i == 1 { // its schema differs
 			second = "create table notes (note int)"
 		}
 		ma.Exec(t, "use "+name+"; "+orders+"; "+second)

@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// screen runs fanql with a terminal of 60 columns and gives all that was sent to it.
+// screen runs fanql on a terminal of 60 columns and returns all that was written to it.
 func screen(t *testing.T, cmd *exec.Cmd) (text string, status int) {
 	t.Helper()
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 60})
@@ -27,7 +27,7 @@ func screen(t *testing.T, cmd *exec.Cmd) (text string, status int) {
 	}
 	defer f.Close()
 	var b bytes.Buffer
-	if _, err := io.Copy(&b, f); err != nil && !errors.Is(err, syscall.EIO) { // EIO is how it ends
+	if _, err := io.Copy(&b, f); err != nil && !errors.Is(err, syscall.EIO) { // reading a closed terminal ends with EIO
 		t.Fatal(err)
 	}
 	return strings.ReplaceAll(b.String(), "\r\n", "\n"), exitStatus(t, cmd.Wait())
@@ -77,7 +77,7 @@ func TestColorIsOnlyForTerminalsThatWantIt(t *testing.T) {
 }
 
 func TestTheLiveLineNamesWhoIsStillOutAndLeavesNoTrace(t *testing.T) {
-	t.Parallel() // it waits for its deadline
+	t.Parallel() // most of it is the wait for the deadline
 	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
 	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
 	text, status := screen(t, cmd)
@@ -96,7 +96,7 @@ func TestTheLiveLineNamesWhoIsStillOutAndLeavesNoTrace(t *testing.T) {
 	}
 }
 
-// A pager has the terminal to itself: what reads stdout may be one.
+// A pager needs the terminal for itself, and a process that reads stdout may be one.
 func TestNoLiveLineWhereAReaderMayShowTheRows(t *testing.T) {
 	for _, c := range []struct {
 		where string
@@ -114,7 +114,7 @@ func TestNoLiveLineWhereAReaderMayShowTheRows(t *testing.T) {
 		}, true},
 	} {
 		t.Run(c.where, func(t *testing.T) {
-			t.Parallel() // it waits for its deadline
+			t.Parallel() // most of it is the wait for the deadline
 			ours, its := c.open(t)
 			defer ours.Close()
 			cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
@@ -186,7 +186,7 @@ func TestAHelpPageGoesThroughThePager(t *testing.T) {
 		t.Errorf("a dumb terminal:\n%s", text)
 	}
 	if _, err := exec.LookPath("less"); err == nil {
-		cmd := program(t, "help", "scale") // longer than the screen
+		cmd := program(t, "help", "scale") // this page is longer than the screen
 		cmd.Env = append(cmd.Env, "TERM=xterm", "LESS=", "PAGER=")
 		f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 100})
 		if err != nil {
@@ -196,7 +196,7 @@ func TestAHelpPageGoesThroughThePager(t *testing.T) {
 		if _, err := f.WriteString("q"); err != nil {
 			t.Fatal(err)
 		}
-		text, _ := io.ReadAll(f) // its error is the end of the terminal
+		text, _ := io.ReadAll(f) // reading a closed terminal ends with an error
 		if status := exitStatus(t, cmd.Wait()); status != 0 || whole(string(text)) || !strings.Contains(string(text), "# Scale") {
 			t.Errorf("less: exit status %d\n%s", status, text)
 		}

@@ -1,4 +1,5 @@
-// Thousands of servers at once: how a run ends, and that nothing is left of it.
+// Thousands of servers at the same time: how a run ends, and that it leaves nothing
+// behind.
 
 package main
 
@@ -16,7 +17,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// many is of how many servers these tests are: `make test-faults` wants 9,000.
+// many returns the number of servers in these tests: 9,000 with `make test-faults`.
 func many(t *testing.T) int {
 	t.Helper()
 	n := 500
@@ -30,7 +31,8 @@ func many(t *testing.T) int {
 	return min(n, int(limit.Max)/2)
 }
 
-// crowd returns a stand-in, and the arguments of a query that no server answers for long.
+// crowd returns a stand-in for n servers, and the arguments of a query that none of them
+// answers for a long time.
 func crowd(t *testing.T, n int) (*testkit.StandIn, []string) {
 	t.Helper()
 	stand := standIn(t)
@@ -41,7 +43,7 @@ func crowd(t *testing.T, n int) (*testkit.StandIn, []string) {
 	return stand, args
 }
 
-// nothingLeft fails if a connection is open or a statement runs.
+// nothingLeft fails if a connection is still open or a statement still runs.
 func nothingLeft(t *testing.T, stand *testkit.StandIn) {
 	t.Helper()
 	testkit.Eventually(t, time.Second, "nothing is left on the servers", func() bool {
@@ -66,7 +68,7 @@ func TestTheDeadlineOfThousands(t *testing.T) {
 	if strings.Contains(stderr.String(), "not confirmed") || strings.Contains(stderr.String(), "may still run") {
 		t.Errorf("not all were cancelled\n%.2000s", &stderr)
 	}
-	if took > 2500*time.Millisecond { // the deadline, the grace, and a machine that does other things too
+	if took > 2500*time.Millisecond { // the deadline, the grace period, and a margin for a busy machine
 		t.Errorf("it took %s", took)
 	}
 	nothingLeft(t, stand)

@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// helped runs the program and gives its stdout; it must end well.
+// helped runs the program, which must succeed, and returns its stdout.
 func helped(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
@@ -20,7 +20,7 @@ func helped(t *testing.T, args ...string) string {
 	return stdout.String()
 }
 
-// measured is what make bench writes.
+// measured matches lines that make bench writes.
 var measured = regexp.MustCompile(`rows of 8 columns in each source|^By a run of their own`)
 
 func TestEveryHelpPageIsListedAndShown(t *testing.T) {

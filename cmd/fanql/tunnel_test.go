@@ -1,4 +1,4 @@
-// Tunnels and copies, with a program that forwards a port as ssh -L does.
+// Tunnels and copies of sources. A small program forwards a port as ssh -L does.
 
 package main
 
@@ -24,8 +24,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// forward PORT ADDRESS [BYTES] forwards a local port, adds its process to the file
-// forward.pid, and ends after BYTES bytes from the server.
+// forward PORT ADDRESS [BYTES] forwards a local port, appends its process id to the file
+// forward.pid, and exits after BYTES bytes from the server.
 func forwarder() {
 	fail := func(err error) {
 		fmt.Fprintln(os.Stderr, "a notice\nforward: "+err.Error())
@@ -71,15 +71,16 @@ func forwarder() {
 	}
 }
 
-// through returns a URL with the port of a tunnel, and the server's address.
+// through returns the URL with a tunnel's placeholder for the port, and the address of
+// its server.
 func through(url string) (tunneled, address string) {
 	from := strings.LastIndex(url, "@") + 1
 	to := from + strings.IndexByte(url[from:], '/')
 	return url[:from] + "127.0.0.1:{port}" + url[to:], url[from:to]
 }
 
-// gone FILE N wants that the file has the numbers of N processes, and that none of them
-// is there any more.
+// gone FILE N checks that the file lists N process ids, and that none of these processes
+// exists any more.
 func scriptGone(ts *testscript.TestScript, _ bool, args []string) {
 	lines := strings.Split(strings.TrimSpace(ts.ReadFile(args[0])), "\n")
 	if strconv.Itoa(len(lines)) != args[1] {
@@ -95,7 +96,7 @@ func scriptGone(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(os.Remove(ts.MkAbs(args[0])))
 }
 
-// ended waits a moment for the end of a process.
+// ended waits a moment for a process to end.
 func ended(pid string) bool {
 	n, err := strconv.Atoi(pid)
 	return err == nil && testkit.Within(2*time.Second, func() bool {
@@ -117,20 +118,20 @@ func TestATunnelEndsWithAKilledRun(t *testing.T) {
 	}
 	var pid string
 	testkit.Eventually(t, 10*time.Second, "the tunnel runs", func() bool {
-		said, _ := os.ReadFile(filepath.Join(dir, "forward.pid")) // once it is there
+		said, _ := os.ReadFile(filepath.Join(dir, "forward.pid")) // the file exists by then
 		pid = strings.TrimSpace(string(said))
 		return pid != ""
 	})
 	if err := cmd.Process.Kill(); err != nil {
 		t.Fatal(err)
 	}
-	_ = cmd.Wait() // it was killed
+	_ = cmd.Wait() // its error says that it was killed
 	if !ended(pid) {
 		t.Errorf("the tunnel's process %s is still there", pid)
 	}
 }
 
-// losing starts a proxy that closes each connection after a number of bytes.
+// losing starts a proxy that closes each connection after that number of bytes.
 func losing(t *testing.T, address string, after int64) string {
 	t.Helper()
 	return serving(t, func(conn net.Conn) {
@@ -145,8 +146,8 @@ func losing(t *testing.T, address string, after int64) string {
 	})
 }
 
-// serving gives the address of a server that leaves each connection to a function, on a
-// goroutine of its own, until the test ends.
+// serving returns the address of a server that calls the function for each connection,
+// each on its own goroutine, until the test ends.
 func serving(t *testing.T, serve func(net.Conn)) (address string) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")

@@ -16,7 +16,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// greedy returns a reduce into an old file, in a folder of its own.
+// greedy returns a reduce that replaces an old file, in a folder of its own.
 func greedy(t *testing.T, sql string, args ...string) (cmd *exec.Cmd, temp string, stderr *bytes.Buffer) {
 	t.Helper()
 	cmd = program(t, append([]string{"query", "-s", "eu.db", "-o", "out.csv", "select 1 as one", "--reduce", sql}, args...)...)
@@ -34,7 +34,7 @@ func greedy(t *testing.T, sql string, args ...string) (cmd *exec.Cmd, temp strin
 	return cmd, temp, stderr
 }
 
-// untouched finds what such a reduce may not leave.
+// untouched checks that the reduce left no temporary files and the old file unchanged.
 func untouched(t *testing.T, cmd *exec.Cmd, temp string) {
 	t.Helper()
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
@@ -45,10 +45,10 @@ func untouched(t *testing.T, cmd *exec.Cmd, temp string) {
 	}
 }
 
-// beyond is what a reduce may take in addition to --memory, in bytes.
+// beyond is how many bytes a reduce may use in addition to --memory.
 const beyond = 256 << 20
 
-// leeway allows for a machine that has other things to do.
+// leeway allows for a busy machine.
 const leeway = 4 * time.Second
 
 func TestHostileAReduceKeepsToItsMemory(t *testing.T) {

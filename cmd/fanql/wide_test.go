@@ -1,4 +1,4 @@
-// Many sources: the resources of the process that they need.
+// Many sources: the resources that the process needs for them.
 
 package main
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// Go's runtime raises the soft limit, and not the hard one.
+// Go's runtime raises the soft limit of open files, but not the hard limit.
 func TestTheLimitOfOpenFiles(t *testing.T) {
 	bin, db := program(t).Path, smallOrders(t)
 	for _, c := range []struct {
@@ -43,8 +43,8 @@ func TestTheLimitOfOpenFiles(t *testing.T) {
 	}
 }
 
-// What waits for its login has sent nothing yet. What waits for its answer has a session,
-// and some have a second connection when they are cancelled.
+// A source that waits for its login has sent nothing yet. A source that waits for its
+// answer has a session, and some open a second connection when they are cancelled.
 func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	bin, address, stand := plain(t), testkit.Silent(t), standIn(t)
 	silent := func(kind string) func(int) []string {
@@ -58,8 +58,8 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	many := func(n int) []string { return stand.URLs(testkit.Healthy, n) }
 	for name, c := range map[string]struct {
 		urls    func(n int) []string
-		seconds int   // until there is an answer: the deadline is after 6
-		most    int64 // KiB each
+		seconds int   // until the server answers; the deadline is after 6
+		most    int64 // KiB for each source
 	}{
 		"postgres":                {silent("postgres"), 60, 48},
 		"mysql":                   {silent("mysql"), 60, 48},
@@ -70,7 +70,7 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 			if strings.HasPrefix(name, "postgres ") && runtime.GOOS != "linux" {
 				t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 			}
-			t.Parallel() // they wait, and each is measured by itself
+			t.Parallel() // they mostly wait, and each measures its own process
 			peak := func(n int) int64 {
 				args := []string{"query", "-q", "--timeout", "6s", "--connect-timeout", "0", fmt.Sprintf("select 1 from (select pg_sleep(%d)) s", c.seconds)}
 				for i, u := range c.urls(n) {
@@ -102,7 +102,7 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 	}
 }
 
-// standIn returns a server that stands in for many, until the test ends.
+// standIn returns a server that stands in for many servers, until the test ends.
 func standIn(t *testing.T) *testkit.StandIn {
 	t.Helper()
 	stand, err := testkit.Stand(t.Context())

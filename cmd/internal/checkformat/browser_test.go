@@ -1,5 +1,5 @@
-// The page in a real headless browser. The browser's requests go through a proxy of
-// ours, so that nothing can be loaded unnoticed.
+// The page in a real headless browser. Its requests go through a proxy of the test's, so
+// the page cannot load anything unnoticed.
 
 package checkformat
 
@@ -19,13 +19,13 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// A browser serves one page at http://page.test/ and notes all that is asked for.
+// A browser serves one page at http://page.test/ and records all other requests.
 type browser struct {
 	program string
 	page    string
 
 	mu    sync.Mutex
-	asked []string // other than the page
+	asked []string // requests for anything but the page
 }
 
 // chromium finds the browser.
@@ -43,7 +43,7 @@ func chromium(t *testing.T) *browser {
 func (b *browser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.Method == http.MethodGet && r.URL.String() == "http://page.test/" {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(b.page)) // the browser will say what it lacks
+		_, _ = w.Write([]byte(b.page)) // the browser reports what is missing
 		return
 	}
 	b.mu.Lock()
@@ -52,15 +52,15 @@ func (b *browser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.Error(w, "nothing is here", http.StatusNotFound)
 }
 
-// run shows a page and gives what the browser wrote, what it complained of on its
-// console, and its requests other than the page.
+// run opens the page. out is the browser's output, console what it wrote to its console,
+// and asked its requests for anything but the page.
 func (b *browser) run(t *testing.T, page string, flags ...string) (out string, console, asked []string) {
 	t.Helper()
 	b.page, b.asked = page, nil
 	proxy := httptest.NewServer(b)
 	defer proxy.Close()
-	// Not a folder of the test's own, whose removal fails where a process of the
-	// browser's still writes.
+	// The folder is not the test's own: removing that would fail while a process of the
+	// browser still writes to it.
 	profile, err := os.MkdirTemp("", "fanql-browser")
 	if err != nil {
 		t.Fatal(err)
@@ -94,11 +94,11 @@ func (b *browser) run(t *testing.T, page string, flags ...string) (out string, c
 	return stdout.String(), console, asked
 }
 
-// browsersOwn is what the browser asks its maker for, whatever the page is.
+// browsersOwn matches requests that the browser sends to its maker, whatever the page is.
 var browsersOwn = regexp.MustCompile(`^[A-Z]+ (http:)?//[a-z0-9.-]*\.(google|googleapis|gvt1|gstatic)\.com[:/]`)
 
-// artifacts is where screenshots are kept: in the folder that FANQL_TEST_ARTIFACTS
-// names, or else for as long as the test runs.
+// artifacts returns the folder for screenshots: FANQL_TEST_ARTIFACTS, or else a folder
+// that is removed after the test.
 func artifacts(t *testing.T) string {
 	t.Helper()
 	dir := os.Getenv("FANQL_TEST_ARTIFACTS")
@@ -135,7 +135,7 @@ func TestPageInABrowser(t *testing.T) {
 	}
 }
 
-// looked compares the elements that the browser made with the report.
+// looked compares the elements that the browser built with the report.
 func looked(t *testing.T, name, dom string, r *checks.Report) {
 	t.Helper()
 	sources, troubled, samples := 0, 0, 0
@@ -172,7 +172,8 @@ func looked(t *testing.T, name, dom string, r *checks.Report) {
 	}
 }
 
-// The test above would say so if there were anything.
+// This browser does report what a page loads and complains about, so the test above would
+// notice it.
 func TestBrowserTellsOfWhatAPageLoadsAndComplainsOf(t *testing.T) {
 	b := chromium(t)
 	page := `<!DOCTYPE html><link rel="icon" href="data:,"><img src="http://outside.test/i.png"><script>console.error("oops")</script>`
@@ -180,7 +181,8 @@ func TestBrowserTellsOfWhatAPageLoadsAndComplainsOf(t *testing.T) {
 	if len(asked) != 1 || asked[0] != "GET http://outside.test/i.png" || !strings.Contains(strings.Join(console, ""), "oops") {
 		t.Errorf("the console has %q, the page asked for %q", console, asked)
 	}
-	// And the policy of ours stops what the escaping would have let through.
+	// The page's own content security policy stops what would come through a hole in the
+	// escaping.
 	r := everything()
 	holes := strings.Replace(shown(t, "html", r, Options{}), "<main>", `<main><img src="http://outside.test/i.png"><script>document.title = "taken"</script><p style="color: red">`, 1)
 	dom, console, asked := b.run(t, holes, "--dump-dom")

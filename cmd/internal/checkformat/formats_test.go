@@ -1,4 +1,4 @@
-// The output of each format for a report with some of everything.
+// The output of each format for a report that has each kind of result.
 
 package checkformat
 
@@ -16,8 +16,8 @@ import (
 
 func given(s string) *string { return &s }
 
-// everything is a report with each verdict, each kind of finding, and texts that
-// need care in every format.
+// everything returns a report with each verdict, each kind of finding, and texts that
+// some format has to escape.
 func everything() *checks.Report {
 	r := &checks.Report{
 		Version: checks.Version, Fanql: "v1.2.3", Run: "shop", Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), ElapsedSeconds: 2.125, Queries: 6,

@@ -1,4 +1,4 @@
-// Any text in every format: it is shown, and changes nothing else.
+// Any text in every format: the text is shown, and the structure stays the same.
 
 package checkformat
 
@@ -17,18 +17,18 @@ var (
 	quoted = regexp.MustCompile(`"[^"]*"`)
 )
 
-// htmlShape is the page's elements with the names of their attributes.
+// htmlShape returns the page's elements with the names of their attributes, and no texts.
 func htmlShape(text string) string {
 	return quoted.ReplaceAllString(strings.Join(tag.FindAllString(text, -1), "\n"), `""`)
 }
 
-// FuzzFormats: whatever the texts of a report are, each format is valid, and has the
-// elements that it has for other texts.
+// FuzzFormats checks that each format is valid, and has the same elements, whatever the
+// texts of a report are.
 func FuzzFormats(f *testing.F) {
 	for _, s := range []string{"", nasty, "\\", "\\#", " # TODO", "\r\n  ...\n", "`` `", "</style></script>-->", "{{.}}", "\ufffd\ufffe\U0001f600\u2028\u200b", strings.Repeat("é", 400)} {
 		f.Add(s)
 	}
-	report := func(s string) *checks.Report { // one check, which has all that a text can be in
+	report := func(s string) *checks.Report { // a report with one check, in which s is every text
 		r := hostile("x" + s + "x")
 		r.Checks = r.Checks[:1]
 		r.Conclude(130)

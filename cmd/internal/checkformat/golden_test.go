@@ -1,4 +1,4 @@
-// The appearance of each format: golden files in testdata, updated by go test
+// The appearance of each format: golden files in testdata. They are updated with go test
 // ./cmd/internal/checkformat -run Golden -update.
 
 package checkformat
@@ -20,21 +20,22 @@ import (
 
 var update = flag.Bool("update", false, "write the golden files anew")
 
-// policyHash changes with every change of the style, which is in a file of its own.
+// policyHash matches the hash that changes with each change of the style sheet, which is
+// a file of its own.
 var policyHash = regexp.MustCompile(`sha256-.*?&#39;`)
 
-// nasty has what some format takes for its own.
+// nasty has the special characters of every format.
 const nasty = "a|b `c` [d](e) <img src=http://outside.test/f onerror=g()> ]]> &amp; # todo \\# {h=\"i\"} 'j'=1;\n...\nBail out!\x00\x1b[31m\u202e\ufffe\xff"
 
-// nowhere is a report without checks.
+// nowhere returns a report without checks.
 func nowhere() *checks.Report {
 	r := &checks.Report{Version: checks.Version, Fanql: "v1.2.3", Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), Checks: []checks.Check{}}
 	r.Conclude(0)
 	return r
 }
 
-// hostile is a report in which all texts from elsewhere are this one, or made of it
-// where they are to be unique.
+// hostile returns a report in which every text from outside is s, or ends with s where
+// texts have to be unique.
 func hostile(s string) *checks.Report {
 	source := func(name string, verdict checks.Verdict) checks.Source {
 		return checks.Source{Source: name + s, Verdict: verdict, State: "ok", Findings: []checks.Finding{}, Rows: 1, DurationSeconds: 0.5, Attempts: 1, Server: &s, Warnings: []string{s}}
@@ -67,7 +68,7 @@ func hostile(s string) *checks.Report {
 	return r
 }
 
-// many is a report of so many checks over three sources.
+// many returns a report of n checks over three sources.
 func many(n int) *checks.Report {
 	r := nowhere()
 	verdicts := []checks.Verdict{checks.Passed, checks.Passed, checks.Failed, checks.Passed, checks.Warned, checks.Passed, checks.Error}
@@ -99,7 +100,7 @@ func many(n int) *checks.Report {
 func TestGolden(t *testing.T) {
 	for _, f := range Formats {
 		if f.Name == "text" || f.Name == "json" {
-			continue // in formats_test.go
+			continue // tested in formats_test.go
 		}
 		for name, r := range map[string]*checks.Report{"everything": everything(), "empty": nowhere(), "hostile": hostile(nasty)} {
 			path := filepath.Join("testdata", name+"."+f.Name)

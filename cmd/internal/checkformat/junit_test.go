@@ -1,4 +1,5 @@
-// JUnit against a schema: by xmllint where it is installed, and always by hand.
+// JUnit checked against a schema: with xmllint where it is installed, and always with
+// rules written here.
 
 package checkformat
 
@@ -15,7 +16,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// reports are those that every format has to hold.
+// reports returns the reports for which every format has to be valid.
 func reports() map[string]*checks.Report {
 	long := strings.Repeat("ab|<", 5_000)
 	return map[string]*checks.Report{"everything": everything(), "empty": nowhere(), "hostile": hostile(nasty), "nameless": hostile(""), "long": hostile(long), "many": many(100)}
@@ -80,7 +81,7 @@ func TestJUnitCountsAreThoseOfItsCases(t *testing.T) {
 	}
 }
 
-// What may stand in an element, and what attributes it has.
+// The elements, and what each may contain and which attributes it has.
 var junitElements = map[string]struct {
 	within     string
 	attributes []string
@@ -103,8 +104,8 @@ var junitForms = map[string]*regexp.Regexp{
 	"name": regexp.MustCompile(`.`), "classname": regexp.MustCompile(`.`), "type": regexp.MustCompile(`.`),
 }
 
-// validJUnit holds a text against the same rules as testdata/junit.xsd, but for the
-// order of elements.
+// validJUnit checks a text against the rules of testdata/junit.xsd, except the order of
+// elements.
 func validJUnit(text string) error {
 	d := xml.NewDecoder(strings.NewReader(text))
 	path, last := []string{""}, ""
@@ -150,7 +151,7 @@ func validJUnit(text string) error {
 
 func TestJUnitShowsWarningsAndExcusedSourcesAsSkipped(t *testing.T) {
 	r := hostile("x")
-	r.Checks, r.Error = r.Checks[2:4], nil // one warned, one passed without a source that it did not need
+	r.Checks, r.Error = r.Checks[2:4], nil // one has warned, the other passed without a source that it did not need
 	r.Conclude(0)
 	got := shown(t, "junit", r, Options{})
 	for _, want := range []string{

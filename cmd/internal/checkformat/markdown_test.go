@@ -1,4 +1,4 @@
-// Markdown: no part of a value is markup.
+// Markdown: no part of a value acts as markup.
 
 package checkformat
 
@@ -9,9 +9,9 @@ import (
 	"unicode/utf8"
 )
 
-// markdownShape takes away all that a text may have brought: escaped characters,
-// code, and what is no markup. Two reports of the same shape have the same one
-// whatever their texts are.
+// markdownShape removes what a text can contribute: escaped characters, code, and
+// characters without a meaning in Markdown. What is left must not depend on the report's
+// texts.
 func markdownShape(text string) (string, error) {
 	if !utf8.ValidString(text) {
 		return "", fmt.Errorf("no UTF-8: %.200q", text)
@@ -21,7 +21,7 @@ func markdownShape(text string) (string, error) {
 		for i := 0; i < len(line); i++ {
 			switch ch := line[i]; ch {
 			case '\\':
-				i++ // what it escapes is a text's
+				i++ // the character that is escaped belongs to a text
 			case '`':
 				fence := line[i : len(line)-len(strings.TrimLeft(line[i:], "`"))]
 				end := strings.Index(line[i+len(fence):], fence)

@@ -1,4 +1,4 @@
-// The Nagios line, parsed by the plugin guidelines.
+// The Nagios line, parsed as the plugin guidelines define it.
 
 package checkformat
 
@@ -14,11 +14,11 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// datum is 'label'=value[unit];[warn];[crit];[min] of the guidelines, as far as we
-// write it.
+// datum matches 'label'=value[unit];[warn];[crit];[min] of the guidelines, restricted to
+// the forms that fanql writes.
 var datum = regexp.MustCompile(`^(?:'([^'=|]+)'|([a-z]+))=\d+(?:\.\d{3}s)?;;;0(?: |$)`)
 
-// readNagios returns the labels of a line's data.
+// readNagios returns the labels of a line's performance data.
 func readNagios(line string) (labels []string, err error) {
 	words, data, ok := strings.Cut(strings.TrimSuffix(line, "\n"), " | ")
 	switch {
@@ -66,7 +66,7 @@ func TestNagiosLabelsNeverCollide(t *testing.T) {
 	if err != nil || len(labels) != 7+2*len(r.Checks) {
 		t.Fatal(err, labels)
 	}
-	// As PNP4Nagios and Graphite make names of files of them.
+	// PNP4Nagios and Graphite turn labels into file names in this way.
 	file := regexp.MustCompile("[^a-z0-9]")
 	seen := map[string]string{}
 	for _, label := range labels {
@@ -79,7 +79,7 @@ func TestNagiosLabelsNeverCollide(t *testing.T) {
 			t.Errorf("%q has a space", label)
 		}
 	}
-	// A check that is added behind changes no other's label.
+	// Adding a check at the end changes no other check's label.
 	r.Checks = r.Checks[:len(r.Checks)-3]
 	fewer, err := readNagios(shown(t, "nagios", r, Options{}))
 	if err != nil || !slices.Equal(fewer, labels[:len(fewer)]) {

@@ -1,4 +1,5 @@
-// The textfile, parsed by Prometheus' own parser, and checked by the rules of promtool.
+// The textfile, parsed with Prometheus' own parser and checked with the rules of
+// promtool.
 
 package checkformat
 
@@ -20,7 +21,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// promtoolSays is what it has to say of a text.
+// promtoolSays returns what promtool's linter reports about a text.
 func promtoolSays(text string) (problems []string, err error) {
 	lint, err := promlint.New(strings.NewReader(text)).Lint()
 	for _, p := range lint {
@@ -29,8 +30,8 @@ func promtoolSays(text string) (problems []string, err error) {
 	return problems, err
 }
 
-// readPrometheus returns the value of every series by the name and labels, and what is
-// wrong with them.
+// readPrometheus returns the value of every series, by its name and labels, and the
+// problems found.
 func readPrometheus(text string) (map[string]float64, []string, error) {
 	parser := expfmt.NewTextParser(model.UTF8Validation)
 	families, err := parser.TextToMetricFamilies(strings.NewReader(text))
@@ -63,7 +64,7 @@ func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
 		t.Log("only by its library: for promtool itself as well, apt-get install prometheus")
 	}
 	all := reports()
-	all["many"] = many(40) // it compares every series with every other
+	all["many"] = many(40) // the linter compares every series with every other
 	for name, r := range all {
 		text := shown(t, "prometheus", r, Options{})
 		series, problems, err := readPrometheus(text)
@@ -99,10 +100,10 @@ func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
 	}
 }
 
-// ownNumber is a value, which stands behind the last blank of its line.
+// ownNumber matches a value, which is after the last space of its line.
 var ownNumber = regexp.MustCompile(`(?m)^([^#].*) (\S+)$`)
 
-// plainNumbers writes all values in one way.
+// plainNumbers writes all values in one notation.
 func plainNumbers(t *testing.T, text string) string {
 	return ownNumber.ReplaceAllStringFunc(text, func(line string) string {
 		at := strings.LastIndexByte(line, ' ') + 1
@@ -158,8 +159,9 @@ func TestPrometheusLabelsAreTheNames(t *testing.T) {
 	}
 }
 
-// node_exporter gathers all files of a folder: series of the same labels are an error,
-// of which it tells nobody but its log, and so are differing HELP and TYPE.
+// gatheredByNodeExporter reports what node_exporter rejects when it gathers all files of
+// a folder: two series with equal labels, and differing HELP or TYPE. It only logs these
+// errors.
 func gatheredByNodeExporter(texts ...string) (problems []string, err error) {
 	help, seen := map[string]string{}, map[string]bool{}
 	for _, text := range texts {
@@ -192,7 +194,7 @@ func gatheredByNodeExporter(texts ...string) (problems []string, err error) {
 func TestTwoRunsStandInOneFolderOfNodeExporter(t *testing.T) {
 	shop, depot, second := everything(), everything(), everything()
 	shop.Run, depot.Run, second.Run = "shop", "depot", "shop"
-	for i := range depot.Checks { // all is well there, which must not hide what is not here
+	for i := range depot.Checks { // all checks of depot pass, which must not hide those of shop that do not
 		depot.Checks[i].Verdict = checks.Passed
 	}
 	texts := []string{shown(t, "prometheus", shop, Options{}), shown(t, "prometheus", depot, Options{})}
@@ -217,7 +219,7 @@ func TestPrometheusKeepsTheLastSuccess(t *testing.T) {
 	previous := []byte(nil)
 	for day, step := range []struct {
 		verdict checks.Verdict
-		want    map[string]float64 // 0 where there is to be none
+		want    map[string]float64 // 0 if the series must not exist
 	}{
 		{checks.Failed, map[string]float64{check: 0, source: 0}},
 		{checks.Passed, map[string]float64{check: 1769934601.5, source: 1769934601.5}},
@@ -253,8 +255,8 @@ func TestPrometheusTakesNothingFromWhatIsNotOurs(t *testing.T) {
 		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} NaN` + "\n",
 		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} +Inf` + "\n",
 		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} -1` + "\n",
-		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} 17` + "",        // cut off
-		`fanql_check_last_success_timestamp_seconds{run="shop",check="of another file"} 17` + "\n", // no longer a check
+		`fanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} 17` + "",        // the line is cut off
+		`fanql_check_last_success_timestamp_seconds{run="shop",check="of another file"} 17` + "\n", // the check no longer exists
 		`xfanql_check_last_success_timestamp_seconds{run="shop",check="no-orphans"} 1769000000` + "\n",
 		`fanql_check_verdict{run="shop",check="no-orphans",verdict="passed"} 7` + "\n",
 	} {

@@ -1,5 +1,5 @@
-// TAP, parsed by its rules, which for our output are the same in versions 13 and 14,
-// and by Perl's prove.
+// TAP, parsed with its own rules and by Perl's prove. For fanql's output the rules of
+// versions 13 and 14 are the same.
 
 package checkformat
 
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checks"
 )
 
-// A point is a test point as a harness sees it.
+// A point is one test point as a harness reads it.
 type point struct {
 	ok                bool
 	name              string
@@ -26,7 +26,7 @@ type point struct {
 	block             string
 }
 
-// yaml is what the block behind the point says; nil where there is none.
+// yaml returns the YAML block after the point, or nil if there is none.
 func (p point) yaml(t *testing.T) (all map[string]any) {
 	t.Helper()
 	if err := yaml.Unmarshal([]byte(p.block), &all); err != nil {
@@ -40,7 +40,7 @@ var (
 	directiveMark = regexp.MustCompile(`(?i)\s+#\s+(TODO|SKIP)(?:\s+(.*))?$`)
 )
 
-// readTAP reads what we write, and refuses any other line.
+// readTAP reads the lines that fanql writes, and rejects any other line.
 func readTAP(text string) (points []point, bail string, err error) {
 	lines := strings.Split(text, "\n")
 	if len(lines) < 3 || lines[0] != "TAP version 13" || lines[len(lines)-1] != "" {
@@ -84,9 +84,10 @@ func readTAP(text string) (points []point, bail string, err error) {
 	return points, bail, nil
 }
 
-// unescapeTAP parts a description and its directive.
+// unescapeTAP splits a line into description and directive, and unescapes both.
 func unescapeTAP(s string) (name, directive, reason string) {
-	// What is escaped cannot be taken for a directive while it is a NUL and a letter.
+	// Escaped characters are replaced by NUL and a letter, so that they are not read as a
+	// directive.
 	hidden := strings.NewReplacer(`\\`, "\x00b", `\#`, "\x00h").Replace(s)
 	shown := strings.NewReplacer("\x00b", `\`, "\x00h", "#")
 	if m := directiveMark.FindStringSubmatchIndex(hidden); m != nil {
@@ -125,14 +126,14 @@ func TestTAPHasTheVersionThatIsAskedFor(t *testing.T) {
 	}
 }
 
-// A stock prove, as it comes with Perl, reads the default and comes to the same end.
+// Perl's prove reads the default output, and agrees with fanql's exit status.
 func TestTAPIsReadByProve(t *testing.T) {
 	prove, err := exec.LookPath("prove")
 	if err != nil {
 		t.Skip("no prove in PATH: apt-get install perl")
 	}
 	for name, r := range reports() {
-		if r.Error != nil { // prove ends with a bail out, whatever came before
+		if r.Error != nil { // prove fails on "Bail out!", whatever came before
 			continue
 		}
 		path := filepath.Join(t.TempDir(), "report.tap")

@@ -1,4 +1,4 @@
-// Faults of ours: they stay with their check.
+// A panic in one check fails only that check.
 
 package checks
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/query"
 )
 
-// faulty is an expectation that has a fault of ours.
+// faulty is an expectation that panics.
 type faulty struct{ Expectation }
 
 func (faulty) String() string { return "each row: n > 0" }
@@ -29,7 +29,7 @@ func TestAPanicIsTheErrorOfItsCheckAlone(t *testing.T) {
 	for _, prepared := range []bool{false, true} {
 		p := &Plan{Targets: targets(good, good), Checks: []Spec{one("before", positive(), 0, 1), one("faulty", faulty{}, 0, 1), lenient, one("after", positive(), 1)}}
 		r, got := ran(t.Context(), p)
-		if prepared { // its columns are not looked at
+		if prepared { // Prepare does not judge
 			r, got = Prepare(t.Context(), p), nil
 		}
 		var verdicts []Verdict
@@ -59,7 +59,7 @@ func TestAPanicIsTheErrorOfItsCheckAlone(t *testing.T) {
 	}
 }
 
-// What was found before a fault of ours stays found.
+// A failure that was found before the panic is still reported.
 func TestAFailureWithAPanicIsOne(t *testing.T) {
 	c := one("both", positive(), 0)
 	c.Expectations = append(c.Expectations, faulty{})

@@ -1,4 +1,4 @@
-// Runs in virtual time: what is judged when, and what is never called passed.
+// Runs in virtual time: when each check is judged, and that no check passes wrongly.
 
 package checks
 
@@ -24,8 +24,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// scripted is a source that gives numbers in a column n after a while, and then ends
-// with err.
+// scripted is a source that waits, sends numbers in a column n, and then ends with err.
 type scripted struct {
 	name  string
 	after time.Duration
@@ -61,7 +60,7 @@ func (s scripted) Run(ctx context.Context, _ driver.Request, p *driver.Progress,
 	return driver.Answer{}, nil
 }
 
-// one is a spec over sources at the given places.
+// one returns a spec over the sources with those indexes.
 func one(name string, e Expectation, tasks ...int) Spec {
 	s := Spec{Name: name, Severity: SeverityError, Require: query.RequireAll, Samples: 5, Expectations: []Expectation{e}}
 	for _, i := range tasks {
@@ -79,7 +78,7 @@ func must(e Expectation, err error) Expectation {
 
 func positive() Expectation { return must(Each("n > 0", time.Now())) }
 
-// ran runs a plan and gives a line for each check and each source.
+// ran executes a plan and returns a line for each check and each source.
 func ran(ctx context.Context, p *Plan) (*Report, []string) {
 	r := Run(ctx, p)
 	r.Conclude(0)
@@ -213,8 +212,8 @@ func TestARunThatIsInterrupted(t *testing.T) {
 	})
 }
 
-// Whatever sources give, and however they end, a check is passed only if as many as
-// it requires have ended well and none of these has a row that offends.
+// Whatever rows sources send, and however they end, a check passes only if as many
+// sources as it requires ended well, and none of these has a row that violates it.
 func TestNothingPassesThatShouldNot(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 5).Draw(t, "sources")
@@ -246,8 +245,8 @@ func TestNothingPassesThatShouldNot(t *testing.T) {
 			t.Fatal(err)
 		}
 		total.Require = each.Require
-		// The same, with an expectation behind that can be evaluated at some only: what
-		// was found stays found.
+		// extra is each with a second expectation, which can only be evaluated on sources
+		// with rows. What the first one found is still reported.
 		extra := each
 		extra.Expectations = append(extra.Expectations[:1:1], must(Row("n == n", time.Now())))
 		r, _ := ran(t.Context(), &Plan{Targets: targets(sources...), Checks: []Spec{each, total, extra}})

@@ -1,4 +1,4 @@
-// Batches for the tests, made of Go values.
+// Batches for the tests, built from Go values.
 
 package output
 
@@ -12,7 +12,7 @@ import (
 )
 
 type (
-	decimal string // exact text
+	decimal string // a decimal, as its exact text
 	jsonDoc string
 	day     string
 	instant string
@@ -20,7 +20,8 @@ type (
 	clock   string
 )
 
-// columns names columns, each with its kind: "id:integer", or "note" for text.
+// columns returns a schema. Each spec is a name with its kind, such as "id:integer", or
+// only a name for text.
 func columns(specs ...string) *row.Schema {
 	s := new(row.Schema)
 	for _, spec := range specs {
@@ -38,7 +39,7 @@ func columns(specs ...string) *row.Schema {
 
 type line []any
 
-// batch gives rows of the schema; nil is NULL.
+// batch returns a batch with these rows; nil is NULL.
 func batch(s *row.Schema, lines ...line) *row.Batch {
 	b := row.NewBatch(s)
 	for _, l := range lines {
@@ -97,7 +98,7 @@ func format(t testing.TB, name string) Format {
 	return f
 }
 
-// written is what the format makes of the batches; a nil batch is a Flush.
+// written returns what the format writes for the batches; a nil batch calls Flush.
 func written(t testing.TB, name string, o Options, batches ...*row.Batch) string {
 	t.Helper()
 	var out bytes.Buffer

@@ -1,4 +1,4 @@
-// A file that is taken back while it goes to the disk, or just after.
+// A file that is discarded while it is flushed to the disk, or just after.
 
 package output
 
@@ -13,7 +13,8 @@ import (
 	"github.com/fanql/fanql/sources/leftover"
 )
 
-// slowly makes the file's disk wait until it is let go on.
+// slowly makes the file's fsync block until goOn is called. waits is closed when it has
+// begun.
 func slowly(t *testing.T, f *File) (waits <-chan struct{}, goOn func()) {
 	t.Helper()
 	begun, end := make(chan struct{}), make(chan struct{})
@@ -87,7 +88,7 @@ func TestOfCommitAndDiscardAtOnceOneCounts(t *testing.T) {
 		if discarded != nil || (committed != nil && !errors.Is(committed, errTakenBack)) {
 			t.Fatalf("Commit says %v, and Discard %v", committed, discarded)
 		}
-		// Commit says nothing where Discard was before it.
+		// If Discard came first, Commit may return nil too.
 		isNew := read(t, path) == "new"
 		if isNew && committed != nil {
 			t.Fatalf("it is there, and Commit says %v", committed)
@@ -115,15 +116,15 @@ func TestADiskThatFailsAtTheEndLeavesTheOldFile(t *testing.T) {
 	alone(t, folder, "out.csv")
 }
 
-// Where a file without a name cannot be given one, what it holds is copied.
+// If a file without a name cannot be linked into the folder, its content is copied.
 func TestAFileThatCannotBeNamedIsCopied(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "out.csv")
 	put(t, path, "old", 0o640)
 	f := create(t, path)
-	other, ok := leftover.Nameless(folder) // which is never to have one
+	other, ok := leftover.Nameless(folder) // the test gives it to f, which cannot link it
 	if !ok {
-		return // nor has any file here
+		return // no file without a name can be created here
 	}
 	if err := f.f.Close(); err != nil {
 		t.Fatal(err)

@@ -1,4 +1,5 @@
-// A file appears in full or not at all, and says beforehand what is wrong.
+// A file appears completely or not at all, and what is wrong with its path is reported in
+// advance.
 
 package output
 
@@ -17,7 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/leftover"
 )
 
-// Create is [CreateFor] as a command line calls the option.
+// Create is [CreateFor] with the option -o.
 func Create(ctx context.Context, path string) (*File, error) { return CreateFor(ctx, "-o", path) }
 
 func create(t *testing.T, path string) *File {
@@ -63,7 +64,7 @@ func holds(t *testing.T, path, want string) {
 	}
 }
 
-// alone: nothing else was left in the folder.
+// alone checks that the folder holds only these files.
 func alone(t *testing.T, folder string, names ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
@@ -122,7 +123,7 @@ func aFileIsThereOnCommit(t *testing.T, named bool) {
 	holds(t, path, "new")
 	alone(t, folder, "out.csv")
 
-	plain, err := os.Create(filepath.Join(folder, "plain")) // what the umask leaves
+	plain, err := os.Create(filepath.Join(folder, "plain")) // to see which mode the umask leaves
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -142,7 +143,7 @@ func TestDiscardLeavesTheOldFile(t *testing.T) {
 	if err := f.Discard(); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Commit(); err != nil { // does nothing
+	if err := f.Commit(); err != nil { // has no effect after Discard
 		t.Fatal(err)
 	}
 	holds(t, path, "old")
@@ -216,7 +217,7 @@ func TestWhatCannotBeWrittenIsSaidAtOnce(t *testing.T) {
 		".":                      "-o .: is a folder",
 		"file/x.csv":             `-o file/x.csv: "file" is not a folder`,
 		"loop":                   "-o loop: too many symbolic links",
-		"/proc/self/x.csv":       `-o /proc/self/x.csv: no file can be created in folder "/proc/`, // even for root
+		"/proc/self/x.csv":       `-o /proc/self/x.csv: no file can be created in folder "/proc/`, // even root cannot create one
 		"a\x1b[2Jb/x.csv":        `-o a\x1b[2Jb/x.csv: folder "a\\x1b[2Jb" does not exist`,
 		strings.Repeat("x", 300): "-o " + strings.Repeat("x", 300) + ": file name too long",
 	} {
@@ -237,7 +238,7 @@ func TestWhatCannotBeWrittenIsSaidAtOnce(t *testing.T) {
 	alone(t, "folder")
 }
 
-// A name may be as long as the system allows, though the temporary one is longer.
+// A name may have the maximum length, although the temporary name is longer.
 func TestALongName(t *testing.T) {
 	folder := t.TempDir()
 	name := strings.Repeat("n", 255)

@@ -1,4 +1,4 @@
-// CSV of any texts, read back.
+// CSV with any texts, read back.
 
 package output
 
@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// FuzzCSV: texts read back as they were, and the raw line tells NULL from them,
-// whatever NULL looks like.
+// FuzzCSV checks that texts are read back unchanged, and that the raw line distinguishes
+// them from NULL, whatever text represents NULL.
 func FuzzCSV(f *testing.F) {
 	f.Add("a", "b", true, true, "")
 	f.Add("", "", true, false, "")
@@ -33,11 +33,12 @@ func FuzzCSV(f *testing.F) {
 		want := append([][]string{{"a", "b"}}, texts(rows, null)...)
 		out := written(t, "csv", Options{Null: null, NullSet: true}, rows)
 
-		_, raw, _ := strings.Cut(out, "\n") // behind the header
+		_, raw, _ := strings.Cut(out, "\n") // without the header
 		if strings.HasPrefix(raw, null+",") == aSet || strings.HasSuffix(raw, ","+null+"\n") == bSet {
 			t.Errorf("%q is written %q where NULL is %q", cells, raw, null)
 		}
-		// encoding/csv makes one line break of \r\n, also between quotes.
+		// encoding/csv reads \r
+		//  as one line break, also within quotes.
 		got, err := csv.NewReader(strings.NewReader(strings.ReplaceAll(out, "\r\n", "\r\r\n"))).ReadAll()
 		if err != nil || !slices.EqualFunc(got, want, slices.Equal) {
 			t.Errorf("%q reads back as %q (%v), want %q", out, got, err, want)

@@ -1,4 +1,4 @@
-// What each format looks like, case by case.
+// The output of each format, case by case.
 
 package output
 

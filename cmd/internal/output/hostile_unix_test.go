@@ -1,6 +1,6 @@
 //go:build unix
 
-// What other users plant where we write: links, files and FIFOs in a sticky folder.
+// Links, files and FIFOs that other users plant in a sticky folder to which fanql writes.
 
 package output
 
@@ -33,7 +33,8 @@ func do(t *testing.T, errs ...error) {
 	}
 }
 
-// shared is a folder such as /tmp; victim is a file of ours elsewhere.
+// shared creates a folder with the mode of /tmp; victim is a file of ours in another
+// folder.
 func shared(t *testing.T) (folder, victim string) {
 	t.Helper()
 	folder, victim = t.TempDir(), filepath.Join(t.TempDir(), "victim")
@@ -101,7 +102,7 @@ func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
 	})
 }
 
-// What is ours works there as anywhere.
+// The user's own files are written as in any other folder.
 func TestHostileOurOwnIsWrittenToInASharedFolder(t *testing.T) {
 	folder, victim := shared(t)
 	link, file := filepath.Join(folder, "link"), filepath.Join(folder, "file")
@@ -126,7 +127,7 @@ func TestHostileOwnerAndGroupAreKeptAndNoModeIsTakenOver(t *testing.T) {
 	old := syscall.Umask(0o022)
 	defer syscall.Umask(old)
 	for _, c := range []struct{ was, want fs.FileMode }{{0o666, 0o644}, {0o600, 0o600}, {0o640, 0o640}, {0o777, 0o644}} {
-		path := filepath.Join(t.TempDir(), "out.csv") // a folder of ours, with somebody's file in it
+		path := filepath.Join(t.TempDir(), "out.csv") // the user's own folder, with a file that belongs to somebody else
 		put(t, path, "old", c.was)
 		do(t, os.Chown(path, somebody, somebody+1))
 		f := create(t, path)
@@ -148,8 +149,8 @@ func TestHostileOwnerAndGroupAreKeptAndNoModeIsTakenOver(t *testing.T) {
 	}
 }
 
-// A second name of our own file, planted where others may write, passes on no more
-// than a new file would have.
+// A hard link to the user's own file, planted where others may write, reveals no more
+// than a new file would.
 func TestHostileASecondNameOfOurFile(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)

@@ -1,6 +1,6 @@
 //go:build unix
 
-// A run that was killed leaves a temporary file; the next to the same path removes it.
+// A killed run leaves a temporary file, which the next run with the same path removes.
 
 package output
 
@@ -22,7 +22,7 @@ func TestHostileAKilledRunsFileIsSwept(t *testing.T) {
 		do(t, os.Chtimes(filepath.Join(folder, name), before, before))
 		names = append(names, name)
 	}
-	// One that is being written, for so long that it looks old.
+	// A file that is still being written, and whose time is old.
 	running := &File{name: "out.csv", target: filepath.Join(folder, "out.csv"), named: true}
 	do(t, running.open(folder, "out.csv", nil))
 	do(t, os.Chtimes(running.temp, before, before))

@@ -1,4 +1,4 @@
-// What must hold for any data: nothing is lost, changed or misread.
+// Properties that hold for any data: nothing is lost, changed or misread.
 
 package output
 
@@ -17,7 +17,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// nasty are values made of what formats stumble over.
+// nasty generates values from characters that are special in some format.
 var nasty = rapid.Custom(func(t *rapid.T) string {
 	pieces := rapid.SampledFrom([]string{
 		"a", "word", "0", "-1", " ", ",", `"`, "'", "\n", "\r", "\t", `\`, `\.`, `\N`, `\x41`, "NULL", "null", "|", "<", "*",
@@ -47,7 +47,7 @@ func value(t *rapid.T) any {
 	}
 }
 
-// table of up to 3 columns and 6 rows
+// rows generates a table of up to 3 columns and 6 rows.
 func rows(t *rapid.T, names ...string) *row.Batch {
 	s := new(row.Schema)
 	for _, n := range names {
@@ -63,7 +63,7 @@ func rows(t *rapid.T, names ...string) *row.Batch {
 	return b
 }
 
-// texts are the canonical texts of a batch, null for NULL.
+// texts returns the canonical texts of a batch, with null for NULL.
 func texts(b *row.Batch, null string) [][]string {
 	out := make([][]string, b.Rows())
 	for i := range out {
@@ -96,7 +96,8 @@ func TestCSVReadsBack(t *testing.T) {
 		name := nasty.Draw(t, "name")
 		b := rows(t, name, "b")
 		out := encoded(t, "csv", Options{}, b)
-		// encoding/csv makes one line break of \r\n, also between quotes.
+		// encoding/csv reads \r
+		//  as one line break, also within quotes.
 		r := csv.NewReader(bytes.NewReader(bytes.ReplaceAll(out, []byte("\r\n"), []byte("\r\r\n"))))
 		got, err := r.ReadAll()
 		if err != nil {
@@ -106,8 +107,8 @@ func TestCSVReadsBack(t *testing.T) {
 	})
 }
 
-// NULL and values stay apart whatever NULL looks like: seen on the raw line,
-// since encoding/csv does not tell quoted from bare.
+// NULL and values can be distinguished, whatever text represents NULL. The test looks at
+// the raw line, since encoding/csv does not tell quoted fields from bare ones.
 func TestNoValueLooksLikeNull(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		name := rapid.SampledFrom([]string{"csv", "tsv"}).Draw(t, "format")
@@ -164,7 +165,7 @@ func TestJSONReadsBack(t *testing.T) {
 	})
 }
 
-// checkJSON compares with what encoding/json reads.
+// checkJSON compares a cell with what encoding/json reads.
 func checkJSON(t *rapid.T, b *row.Batch, c row.Cell, raw json.RawMessage) {
 	want := string(b.AppendText(nil, c))
 	var text string
@@ -192,7 +193,7 @@ func checkJSON(t *rapid.T, b *row.Batch, c row.Cell, raw json.RawMessage) {
 	}
 }
 
-// encoded joins a header, one run of rows and a footer.
+// encoded returns a header, one run of rows and a footer.
 func encoded(t *rapid.T, name string, o Options, b *row.Batch) []byte {
 	f, _ := Formats.ByName(name)
 	e, ok := f.Encoder(o)
@@ -202,7 +203,7 @@ func encoded(t *rapid.T, name string, o Options, b *row.Batch) []byte {
 	return e.Footer(e.Rows(e.Header(nil, b.Schema), b, true), b.Rows() > 0)
 }
 
-// Rows that are encoded one by one, and then joined, are what the writer would write.
+// Rows that are encoded one by one and then joined equal the output of the writer.
 func TestJoinedRowsAreThoseOfTheWriter(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom(encodable()).Draw(t, "format")
@@ -329,7 +330,7 @@ func TestTheFastScansAgreeWithThePlainOnes(t *testing.T) {
 			t.Fatalf("plain JSON %q: %v", v, got)
 		}
 	})
-	for ch := range 256 { // each byte at each place of a word
+	for ch := range 256 { // each byte at each position of a word
 		for i := range 17 {
 			v := bytes.Repeat([]byte("x"), 17)
 			v[i] = byte(ch)

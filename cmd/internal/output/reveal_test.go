@@ -1,4 +1,4 @@
-// What looks the same and is not.
+// Differences that are invisible when printed are made visible.
 
 package output
 

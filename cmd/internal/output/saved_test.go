@@ -1,4 +1,4 @@
-// CSV read back: what was written is what is read.
+// CSV is read back as it was written.
 
 package output
 
@@ -57,7 +57,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 	})
 }
 
-// readBack gives the header and the rows: NULL as NULL, all else in angle brackets.
+// readBack returns the header and the rows: NULL as NULL, other values in angle brackets.
 func readBack(path string) (lines []string, _ error) {
 	saved, err := file.Open(path)
 	if err != nil {

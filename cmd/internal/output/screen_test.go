@@ -1,4 +1,4 @@
-// What a terminal and the log of a job may be sent.
+// Which characters may be sent to a terminal and to the log of a CI job.
 
 package output
 
@@ -64,7 +64,7 @@ func TestHostileTheScreenDecidesByItsDescriptor(t *testing.T) {
 	if !ok {
 		t.Fatal("a terminal is none")
 	}
-	for _, part := range []string{"a\x1b]0;t\a \xe2", "\x80\xae \xc3", "\xa9 \r\x1b[K\x1b[31m\n"} { // characters are cut
+	for _, part := range []string{"a\x1b]0;t\a \xe2", "\x80\xae \xc3", "\xa9 \r\x1b[K\x1b[31m\n"} { // the parts split characters
 		if n, err := io.WriteString(s, part); n != len(part) || err != nil {
 			t.Fatal(n, err)
 		}

@@ -1,4 +1,5 @@
-// Sources writing side by side make the file that writing them in order makes.
+// Sources that write concurrently produce the same file as sources that write one after
+// another.
 
 package output
 
@@ -17,7 +18,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// fat gives n rows of about 1 KiB.
+// fat returns n rows of about 1 KiB.
 func fat(s *row.Schema, label string, n int) *row.Batch {
 	b := row.NewBatch(s)
 	for i := range n {
@@ -46,8 +47,8 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		o := Options{NoHeader: rapid.Bool().Draw(t, "no header")}
 		n := rapid.IntRange(0, 5).Draw(t, "sources")
 		sizes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 3, 60, 200, 400}), 0, 4)
-		sources, before := make([][]int, n), make([][]int, n) // the sizes of each source's batches, and of those taken back
-		ends, late := make([]bool, n), make([]bool, n)        // its end is known before the last one's; it is taken back after that
+		sources, before := make([][]int, n), make([][]int, n) // the sizes of each source's batches, and of those of a first attempt that is discarded
+		ends, late := make([]bool, n), make([]bool, n)        // ends: its end is reported before the last source's; late: it is discarded after that
 		other := rapid.Bool().Draw(t, "other columns") && n > 0
 		for i := range sources {
 			ends[i], late[i] = rapid.IntRange(0, 3).Draw(t, "ends") > 0, other || rapid.IntRange(0, 3).Draw(t, "late") == 3
@@ -203,8 +204,8 @@ func TestSegmentsWithOtherColumns(t *testing.T) {
 	}
 }
 
-// What the system copies by itself depends on the file systems: all of it, some, or
-// nothing.
+// The system call that copies between files may copy all, a part, or nothing, depending
+// on the file systems.
 func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 	folder := t.TempDir()
 	const text = "the bytes of a segment"
@@ -238,7 +239,7 @@ func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 	}
 }
 
-// Less in a file than was written into it is no result.
+// A segment whose file is shorter than what was written into it is an error.
 func TestASegmentThatWasCutShortIsAnError(t *testing.T) {
 	result := create(t, filepath.Join(t.TempDir(), "out"))
 	own, err := unnamed(t.TempDir())

@@ -1,4 +1,4 @@
-// What a row costs: no allocation, and a few nanoseconds a byte.
+// The cost of a row: no allocation, and a few nanoseconds for each byte.
 
 package output
 
@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// ordersBatch is a full batch of the shape that exports are measured with.
+// ordersBatch returns a full batch with the columns of the export benchmark.
 func ordersBatch() *row.Batch {
 	s := columns("id:integer", "placed_at:timestamp", "customer_id:integer", "region", "amount:decimal", "note", "paid:boolean", "score:float")
 	b := row.NewBatch(s)
@@ -44,7 +44,7 @@ func TestARowCostsNoAllocation(t *testing.T) {
 			}
 		}
 		for range 10 {
-			write() // the buffer grows to its size
+			write() // the first write grows the buffer
 		}
 		if n := testing.AllocsPerRun(100, write); n != 0 {
 			t.Errorf("%s: %v allocations for %d rows", f.Name, n, b.Rows())
@@ -95,7 +95,7 @@ func BenchmarkMarkdown(b *testing.B) { benchmark(b, "markdown") }
 func BenchmarkTable(b *testing.B)    { benchmark(b, "table") }
 func BenchmarkVertical(b *testing.B) { benchmark(b, "vertical") }
 
-// The comment on needles.in quotes these.
+// The comment on needles.in quotes the results.
 func BenchmarkNeedles(b *testing.B) {
 	n := newNeedles(',', '"', '\n', '\r')
 	is := [256]bool{',': true, '"': true, '\n': true, '\r': true}

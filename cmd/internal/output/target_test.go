@@ -1,4 +1,5 @@
-// Every target keeps the promise of a file: all of it on Commit, and nothing before.
+// Every target keeps the promise of a file: everything appears on Commit, and nothing
+// before.
 
 package output
 
@@ -108,7 +109,7 @@ func TestACodecThatFailsLeavesTheOldFile(t *testing.T) {
 	alone(t, folder, "out")
 }
 
-// failing is a codec whose end cannot be written.
+// failing is a codec that cannot write its end.
 type failing struct {
 	io.Writer
 	err error
@@ -165,7 +166,8 @@ func TestPartsAreCommittedTogether(t *testing.T) {
 	}
 }
 
-// temporaries are the names in a folder, all of which must be those of temporary files.
+// temporaries returns the names in a folder and checks that all are names of temporary
+// files.
 func temporaries(t *testing.T, folder string) (names []string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)

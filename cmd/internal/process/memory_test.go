@@ -1,4 +1,4 @@
-// The default of --memory, by what control groups say.
+// The default of --memory, which depends on the limits of control groups.
 
 package process
 

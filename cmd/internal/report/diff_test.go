@@ -22,7 +22,7 @@ var (
 	}
 )
 
-// found makes a verdict one of a comparison with the first source.
+// found returns the verdict of a comparison with the first source.
 func found(v Verdict, compared ...compare.Comparison) Verdict {
 	v.Diff = NewDiff(0)
 	for i, c := range compared {

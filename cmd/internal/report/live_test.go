@@ -1,4 +1,4 @@
-// The live line, in virtual time.
+// The live status line, in virtual time.
 
 package report_test
 
@@ -16,7 +16,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// idleSource is one that is never run here.
+// idleSource is a source that never runs.
 type idleSource string
 
 func (s idleSource) Name() string { return string(s) }

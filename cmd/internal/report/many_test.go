@@ -1,4 +1,4 @@
-// The summary of many sources, and of a single one.
+// The summaries of many sources and of a single one.
 
 package report
 
@@ -14,7 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// fleet returns n sources that ended well, each with 6,000 rows, at times that repeat after 50.
+// fleet returns n sources that ended well, each with 6,000 rows. Their times repeat after
+// 50 sources.
 func fleet(n int) (all []query.Outcome) {
 	for i := range n {
 		all = append(all, query.Outcome{
@@ -24,7 +25,7 @@ func fleet(n int) (all []query.Outcome) {
 	return all
 }
 
-// ends makes sources of a fleet end otherwise.
+// ends replaces the outcomes of the sources from..to of a fleet, keeping their names.
 func ends(all []query.Outcome, from, to int, o query.Outcome) {
 	for i := from; i < to; i++ {
 		o.Index, o.Source = i, all[i].Source
@@ -55,7 +56,7 @@ func TestManySourcesAreSummedUp(t *testing.T) {
 t030: timeout: connect: timed out after 5s (connect timeout)
 20 sources: canceled: stream: the requirement cannot be met any more; 60 rows discarded; query cancelled (t040, t041, t042, t043, t044, t045, t046, t047, t048, t049, and 10 more)
 `
-	all[49] = fleet(50)[49] // t049 ended well after all
+	all[49] = fleet(50)[49] // t049 ended well too
 	want = strings.Replace(want, "20 sources: canceled", "19 sources: canceled", 1)
 	want = strings.Replace(want, "60 rows discarded", "57 rows discarded", 1)
 	want = strings.Replace(want, "t048, t049, and 10 more", "t048, t050, and 9 more", 1)
@@ -189,7 +190,7 @@ func TestTheLiveLineOfManySources(t *testing.T) {
 	if got := Line(all, 4*time.Second); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	for i := range all { // all have begun: how long the last ones take, nobody knows
+	for i := range all { // all have begun, but how long the last ones take is unknown
 		if all[i].State == query.Running && all[i].Phase == driver.Waiting {
 			all[i].Phase = driver.Query
 		}

@@ -1,4 +1,4 @@
-// The report of a verdict: for people, for programs, and as the exit status.
+// A verdict as a report for people, as one for programs, and as an exit status.
 
 package report
 
@@ -26,7 +26,7 @@ var (
 	left    = query.Outcome{Source: "stuck", State: query.Canceled, Phase: driver.Query, Err: errors.New("interrupted"), Attempts: 1, Abandoned: true, Cancel: driver.Unknown}
 )
 
-// flag is how a command line calls options.
+// flag returns the name of an option on the command line.
 func flag(o option.Option) string {
 	return map[option.Option]string{"output": "-o", "require": "--require"}[o]
 }
@@ -174,7 +174,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 		if err := schema.Validate(document); err != nil {
 			t.Errorf("%s: %v\n%s", name, err, text)
 		}
-		// Nothing is there that the schema does not describe.
+		// The report has no fields that the schema does not describe.
 		described := slices.Sorted(maps.Keys(s.Properties))
 		if got := slices.Sorted(maps.Keys(document)); !slices.Equal(got, described) {
 			t.Errorf("fields %v, described %v", got, described)

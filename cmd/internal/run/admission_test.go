@@ -1,4 +1,4 @@
-// The limits of a run's sources.
+// The connection limits of a run's sources.
 
 package run
 
@@ -18,8 +18,8 @@ func TestTheLimitOfAServer(t *testing.T) {
 	for name, c := range map[string]struct {
 		flag     *int
 		defaults *int
-		own      []*int // of the sources on one server
-		want     int    // 0 is none
+		own      []*int // the limit of each source on one server
+		want     int    // 0 if there is no limit
 	}{
 		"nothing says so":                {nil, nil, []*int{nil, nil, nil}, 0},
 		"the config's":                   {nil, n(2), []*int{nil, nil, nil}, 2},
@@ -42,7 +42,7 @@ func TestTheLimitOfAServer(t *testing.T) {
 			tasks := targets.Tasks()
 			for i, a := range tasks {
 				if i == 1 {
-					continue // a file
+					continue // a file has no limit
 				}
 				want, server := 1, "other:5432"
 				if i >= 2 {
@@ -60,7 +60,7 @@ func TestTheLimitOfAServer(t *testing.T) {
 	}
 }
 
-// With so few files that only one of each kind can be open, each kind still has a turn.
+// However few files can be open, at least one source runs at a time.
 func TestALimitIsOneAtLeast(t *testing.T) {
 	for _, room := range []int{0, 1, 2, 300} {
 		if l := filesAtOnce("files", room); l[0].Most < 1 {
@@ -69,8 +69,8 @@ func TestALimitIsOneAtLeast(t *testing.T) {
 	}
 }
 
-// What servers have open fits into the descriptors that there are, with some left for
-// cancelling and for rows that wait.
+// The connections to all servers fit into the process's limit of open files, with some
+// left for cancelling and for spilled rows.
 func TestServersFitIntoTheDescriptors(t *testing.T) {
 	for _, c := range []struct{ room, servers, connections, most, pool int }{
 		{3, 1, 1, 1, 1},

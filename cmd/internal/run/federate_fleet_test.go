@@ -1,4 +1,4 @@
-// Fleets of databases with random rows, and one database that has them all.
+// Fleets of databases with random rows, and one database that holds all of the rows.
 
 package run_test
 
@@ -19,21 +19,21 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// A fleet is the databases, and all their rows once more.
+// A fleet is several databases, and one DuckDB database with all their rows.
 type fleet struct {
 	config *config.Config
 	mu     sync.Mutex
-	one    *engine.DB // for one goroutine at a time
+	one    *engine.DB // used by one goroutine at a time
 }
 
-// A shape is how a database has the tables.
+// A shape describes the tables of one database.
 type shape struct {
 	name   string
 	types  map[string]string // of the columns that it has, by name
-	scale  int               // of its amounts
+	scale  int               // digits after the point of its amounts
 	rows   int
-	people bool // it has customers
-	file   bool // it is one of SQLite's
+	people bool // it has a table of customers
+	file   bool // it is a SQLite file
 }
 
 var ordersColumns = []string{"id", "region", "note", "amount", "big", "score", "day", "placed", "paid", "extra"}
@@ -65,9 +65,9 @@ var shapes = []shape{
 	}},
 }
 
-// scopes are the names by which a table can be qualified, and what it has then: columns
-// that all of its sources lack are not there, booleans that no one has as integers are
-// booleans, and decimals have no more digits than one of them has.
+// scopes are the names that can qualify a table, and the columns that the table then has.
+// A column that none of its sources has is missing. A boolean is a boolean unless a
+// source has it as an integer. A decimal has as many digits as the source with the most.
 var scopes = []struct{ name, members, columns string }{
 	{"pg", "'pg'", "* exclude (extra) replace (paid::boolean as paid, amount::decimal(38, 2) as amount)"},
 	{"my", "'my'", "*"},
@@ -77,7 +77,7 @@ var scopes = []struct{ name, members, columns string }{
 	{"servers", "'pg', 'my', 'ma'", "*"},
 }
 
-// openOne makes a fleet that has only the one database, which is empty.
+// openOne returns a fleet with an empty DuckDB database and no sources.
 func openOne(t *testing.T) *fleet {
 	t.Helper()
 	one, err := engine.Open(engine.Options{})
@@ -88,7 +88,7 @@ func openOne(t *testing.T) *fleet {
 	return &fleet{one: one}
 }
 
-// newFleet makes the databases with random rows.
+// newFleet creates the databases and fills them with random rows.
 func newFleet(t *testing.T, r *rand.Rand) *fleet {
 	t.Helper()
 	f := openOne(t)
@@ -116,7 +116,7 @@ func newFleet(t *testing.T, r *rand.Rand) *fleet {
 	return f
 }
 
-// database makes a database of the kind that a shape is named after.
+// database creates a database of the kind that the shape is named after.
 func (f *fleet) database(t *testing.T, s shape) (exec func(string), url string) {
 	if s.file {
 		path := filepath.Join(t.TempDir(), s.name+".db")
@@ -127,7 +127,8 @@ func (f *fleet) database(t *testing.T, s shape) (exec func(string), url string) 
 	return func(sql string) { mustExec(t, db.SQL, sql) }, db.URL
 }
 
-// fill makes the tables of a shape, and their rows, also in the one database.
+// fill creates the tables of a shape and inserts their rows, into this database and into
+// the one with all rows.
 func (f *fleet) fill(t *testing.T, r *rand.Rand, s shape, exec func(string)) {
 	var columns []string
 	var list []string
@@ -144,7 +145,7 @@ func (f *fleet) fill(t *testing.T, r *rand.Rand, s shape, exec func(string)) {
 		for _, c := range list {
 			own = append(own, value(r, s, c, i))
 		}
-		if i > 0 && r.IntN(10) == 0 { // the same row again
+		if i > 0 && r.IntN(10) == 0 { // a duplicate of an earlier row
 			rows = append(rows, rows[r.IntN(len(rows))])
 			continue
 		}
@@ -180,7 +181,7 @@ func (f *fleet) fill(t *testing.T, r *rand.Rand, s shape, exec func(string)) {
 	f.load(t, "insert into customers values "+strings.Join(all, ", "))
 }
 
-// numbers has booleans as integers.
+// numbers writes booleans as integers.
 var numbers = strings.NewReplacer("true", "1", "false", "0")
 
 func (f *fleet) load(t *testing.T, sql string) {
@@ -190,7 +191,7 @@ func (f *fleet) load(t *testing.T, sql string) {
 	}
 }
 
-// word is a text in quotes; some have letters beyond latin1.
+// word returns a random text in quotes; if wide, some have letters that latin1 lacks.
 func word(r *rand.Rand, wide bool) string {
 	words := []string{"north", "North", "north ", "NORTH", "south", "", "É", "é", "e", "o'k", "50%", "a_b", "A_b", "zebra", "Zebra", `b\s`, "strasse", "straße"}
 	if wide {
@@ -202,7 +203,7 @@ func word(r *rand.Rand, wide bool) string {
 	return engine.Literal(words[r.IntN(len(words))])
 }
 
-// value is a random value of a column, as SQL that all products read.
+// value returns a random value for a column, as SQL that all products accept.
 func value(r *rand.Rand, s shape, column string, i int) string {
 	if column != "id" && r.IntN(7) == 0 {
 		return "NULL"
@@ -213,7 +214,7 @@ func value(r *rand.Rand, s shape, column string, i int) string {
 	case "region", "note":
 		v := word(r, column == "note" || s.name != "ma")
 		if s.name == "my" {
-			v = strings.ReplaceAll(v, `\`, "/") // which would be an escape
+			v = strings.ReplaceAll(v, `\`, "/") // MySQL reads a backslash as an escape
 		}
 		return strings.ReplaceAll(v, `\`, "/")
 	case "amount":

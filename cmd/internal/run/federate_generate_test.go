@@ -1,4 +1,4 @@
-// Random statements of what is done at the sources, and of what is not.
+// Random statements, of which sources execute parts.
 
 package run_test
 
@@ -34,12 +34,13 @@ type generator struct{ rand *rand.Rand }
 func (g *generator) pick(all ...string) string { return all[g.rand.IntN(len(all))] }
 func (g *generator) chance(n int) bool         { return g.rand.IntN(n) == 0 }
 
-// statement gives one whose answer does not hang on the order of rows, over all sources
-// or a part of them: what one source refuses would keep the others from doing it.
+// statement returns one whose result does not depend on the order of rows. Some
+// statements read only a few of the sources: what one source cannot execute would
+// otherwise keep all from doing it.
 func (g *generator) statement() string {
 	sql := g.overAll()
 	scopes := []string{"", "servers.", "servers.", "servers.", "my.", "files.", "files."}
-	if !strings.Contains(sql, "extra") { // pg has no such column
+	if !strings.Contains(sql, "extra") { // PostgreSQL's table lacks this column
 		scopes = append(scopes, "pg.")
 	}
 	return strings.ReplaceAll(sql, " from orders", " from "+g.pick(scopes...)+"orders")

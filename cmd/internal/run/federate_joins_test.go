@@ -1,4 +1,5 @@
-// Joins that stay in a source, and such as must not: traps, and random statements.
+// Joins that a source can execute by itself, and joins that it must not: traps, and
+// random statements.
 
 package run_test
 
@@ -7,8 +8,7 @@ import (
 	"strings"
 )
 
-// joinedTraps are those in which sources have to join their own tables, or the trap is
-// none.
+// In joinedTraps, each statement must lead sources to join their own tables.
 var joinedTraps = map[string]string{
 	"join: ON":                                 "select a.source, a.id, a.amount, b.name from orders a join customers b on a.source = b.source and a.id = b.id",
 	"join: USING":                              "select source, id, region, name from orders join customers using (source, id)",
@@ -65,7 +65,7 @@ var joinedTraps = map[string]string{
 	"join: types of columns":                   "select typeof(a.id), typeof(b.name), typeof(a.amount), typeof(b.source), count(*) from orders a left join customers b using (source, id) group by all",
 }
 
-// crossTraps are joins whose rows may be of several sources: no source may join.
+// crossTraps are joins across sources: no source may execute them.
 var crossTraps = map[string]string{
 	"apart: no condition on the source":    "select a.source, a.id, b.name from orders a join customers b on a.id = b.id",
 	"apart: within OR":                     "select a.source, b.source as other, a.id from orders a join customers b on a.id = b.id and (a.source = b.source or b.id = 2)",
@@ -78,8 +78,7 @@ var crossTraps = map[string]string{
 	"apart: made up on the other side":     "select b.source, c.source as other, c.id from orders a full join customers b on a.id = b.id right join orders c on a.source = c.source and a.id = c.id",
 }
 
-// inside gives a statement over a join of a source's own tables, or one that looks like
-// it.
+// inside returns a statement that joins a source's own tables, or one that looks like it.
 func (g *generator) inside() string {
 	scope := g.pick("", "", "servers.", "files.", "my.", "pg.")
 	second, text := "customers", "b.name"
@@ -124,7 +123,7 @@ func (g *generator) inside() string {
 	return g.over(columns, from)
 }
 
-// over gives a statement over columns of a FROM.
+// over returns a statement over the columns of a FROM clause.
 func (g *generator) over(columns []string, from string) string {
 	var list, groups, places []string
 	for i := range 2 + g.rand.IntN(3) {

@@ -1,5 +1,5 @@
-// Statements of reports, over music shops on three systems: each answer is that of one
-// database which has everything.
+// Statements as in reports, over music shops on three systems. Each result must equal
+// that of one database with all rows.
 
 package run_test
 
@@ -18,8 +18,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// A musicTable is one of a shop's tables: its columns with their types in PostgreSQL, in
-// MySQL, in SQLite, and in the one database.
+// A musicTable is a table of a shop: its columns, with their types in PostgreSQL, MySQL,
+// SQLite and DuckDB.
 type musicTable struct {
 	name    string
 	columns [][5]string
@@ -59,8 +59,8 @@ var musicTables = []musicTable{
 	}},
 }
 
-// musicRows are the rows of a shop's table, as SQL that all products read. Artists, genres
-// and some customers are those of all shops.
+// musicRows returns the rows of a shop's table, as SQL that all products accept. All
+// shops have the same artists and genres, and some of the same customers.
 func musicRows(r *rand.Rand, table string, shop int) (rows []string) {
 	add := func(format string, args ...any) { rows = append(rows, "("+fmt.Sprintf(format, args...)+")") }
 	either := func(all ...string) string { return all[r.IntN(len(all))] }
@@ -88,7 +88,7 @@ func musicRows(r *rand.Rand, table string, shop int) (rows []string) {
 	case "customers":
 		for i := range 24 {
 			email := fmt.Sprintf("c%d@shop%d.example", i, shop)
-			if i < 8 { // who buys elsewhere, too
+			if i < 8 { // these customers buy in other shops too
 				email = fmt.Sprintf("shared%d@example.org", i+shop)
 			}
 			add("%d, '%s', %s, %d", i+1, email, either("'Norway'", "'Chile'", "'Japan'", "'chile'", "NULL"), r.IntN(6)+1)
@@ -107,7 +107,7 @@ func musicRows(r *rand.Rand, table string, shop int) (rows []string) {
 	return rows
 }
 
-// musicShops are three shops, tagged as such, and one database with everything.
+// musicShops creates three shops, each with a tag, and one database with all rows.
 func musicShops(t *testing.T) *fleet {
 	t.Helper()
 	f := openOne(t)
@@ -151,7 +151,7 @@ func musicShops(t *testing.T) *fleet {
 	return f
 }
 
-// lines joins what is sold to what it is, within each shop.
+// lines joins sold lines to tracks, within each shop.
 const lines = `from invoice_lines l join tracks t on l.source = t.source and l.track_id = t.track_id
 	join invoices i on i.source = l.source and i.invoice_id = l.invoice_id
 	join customers c on c.source = i.source and c.customer_id = i.customer_id `

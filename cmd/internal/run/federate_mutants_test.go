@@ -1,5 +1,5 @@
-// Mutants of the planner: each takes a rule of the split away, and the oracle has to find
-// out.
+// Mutants of the planner: each disables one rule of the split, and the oracle must
+// notice.
 
 package run_test
 
@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// A mutant is a change of a file of query/federate.
+// A mutant replaces a part of a file of query/federate.
 type mutant struct{ rule, file, old, new string }
 
 var mutants = []mutant{
@@ -63,7 +63,8 @@ var mutants = []mutant{
 	{"a text literal is of the other's type", "operator.go", "isLiteral(nodes[i]) && other.ID != dialect.Varchar", "isLiteral(nodes[i]) && other.ID == dialect.Blob"},
 }
 
-// mutantsEnv, set to 1, has all of them tried, in a copy of the tree.
+// mutantsEnv, if it is 1, makes the test run all mutants, in a copy of the tree.
+// Otherwise the test only checks that each mutant can still be applied.
 const mutantsEnv = "FANQL_MUTANTS"
 
 func TestTheOracleCatchesEveryMutant(t *testing.T) {
@@ -90,7 +91,7 @@ func TestTheOracleCatchesEveryMutant(t *testing.T) {
 	}
 }
 
-// copyTree copies the module without what was built or fetched.
+// copyTree copies the module, except what was built or fetched.
 func copyTree(t *testing.T, from, to string) {
 	err := filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
@@ -118,7 +119,7 @@ func copyTree(t *testing.T, from, to string) {
 	}
 }
 
-// try runs the traps, and if they see nothing the oracle, with the change.
+// try applies the mutant and runs the traps. If these pass, it runs the oracle.
 func (m mutant) try(t *testing.T, root, path, text string) {
 	if err := os.WriteFile(path, []byte(strings.Replace(text, m.old, m.new, 1)), 0o600); err != nil {
 		t.Fatal(err)
@@ -129,7 +130,7 @@ func (m mutant) try(t *testing.T, root, path, text string) {
 		}
 	}()
 	var out []byte
-	for _, tests := range []string{"TheTraps", "Pushed"} { // most are caught by a trap, which is quicker
+	for _, tests := range []string{"TheTraps", "Pushed"} { // a trap catches most mutants, and is faster
 		test := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-run", tests, "./cmd/internal/run")
 		test.Dir = root
 		test.Env = append(os.Environ(), mutantsEnv+"=", statementsEnv+"=200")

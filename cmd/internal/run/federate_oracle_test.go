@@ -1,6 +1,6 @@
-// The oracle: for random tables on three kinds of servers and random statements, the
-// answer with work done at the sources, the answer with all of it done here, and that of
-// one DuckDB into which the test has loaded all rows, are the same.
+// The oracle compares three results of a random statement over random tables on three
+// kinds of servers: with work done at the sources, with all work done by fanql, and from
+// one DuckDB database into which the test has loaded all rows.
 
 package run_test
 
@@ -29,14 +29,14 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// statementsEnv is how many statements are tried, whatever time that takes; seedEnv makes
-// a run another one, or again the same.
+// statementsEnv sets the number of statements, without a time limit. seedEnv sets the
+// seed of the random numbers.
 const (
 	statementsEnv = "FANQL_ORACLE_STATEMENTS"
 	seedEnv       = "FANQL_ORACLE_SEED"
 )
 
-// What the ordinary run tries: so many statements, or as many as there is time for.
+// The ordinary run tries this many statements, or as many as the time allows.
 const (
 	usualStatements = 300
 	usualTime       = 9 * time.Second
@@ -65,7 +65,7 @@ func TestPushedGatheredAndOneDatabaseGiveTheSame(t *testing.T) {
 	var failed, pushed, split, tried, next atomic.Int64
 	began := time.Now()
 	everything := os.Getenv(statementsEnv) != ""
-	const workers = 3 // most of the time they wait for servers
+	const workers = 3 // they mostly wait for servers
 	err := query.Parallel(workers, func(int) error {
 		for {
 			n := int(next.Add(1)) - 1
@@ -93,23 +93,24 @@ func TestPushedGatheredAndOneDatabaseGiveTheSame(t *testing.T) {
 	}
 }
 
-// work is what the sources have done of a statement.
+// work says what the sources did for a statement.
 type work struct {
-	fewer bool // they gave fewer rows than their tables have, or were to
-	split bool // they made parts of aggregates
-	mixed bool // others of them gave the rows for it
-	// joined says that they joined their own tables.
+	fewer bool // they sent fewer rows than their tables have, or had to
+	split bool // they computed partial aggregates
+	mixed bool // some sent rows instead of partial aggregates
+	// joined says that sources joined their own tables.
 	joined bool
 }
 
-// differs says how the three answers to a statement differ; empty if they do not.
+// differs describes how the three results of a statement differ; it is empty if they do
+// not.
 func (f *fleet) differs(sql string) (done work, wrong string) {
 	want, wantErr := f.loaded(sql)
 	sent, fetched, got, gotErr := f.answer(sql, false)
 	_, whole, all, allErr := f.answer(sql, true)
 	done = work{
 		fewer: fetched < whole || sent.has(" where ") || sent.has(" limit ") || sent.has(" group by "),
-		split: sent.has("fanql 0"), // the name of the first part
+		split: sent.has("fanql 0"), // the column name of the first partial aggregate
 		mixed: sent.say("it gives rows"),
 
 		joined: sent.has(`"t2"`) || sent.has("`t2`"),
@@ -131,7 +132,7 @@ func (f *fleet) differs(sql string) (done work, wrong string) {
 	return done, ""
 }
 
-// loaded is what the one database gives.
+// loaded returns the result from the database with all rows.
 func (f *fleet) loaded(sql string) ([][]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -156,7 +157,7 @@ func (f *fleet) loaded(sql string) ([][]string, error) {
 
 const null = "\\N"
 
-// texts are those that the sources were sent.
+// texts are the statements that the sources were sent.
 type texts [][]report.Sent
 
 func (t texts) has(part string) bool {
@@ -165,15 +166,16 @@ func (t texts) has(part string) bool {
 	})
 }
 
-// say reports whether it is a reason why a source was not sent more.
+// say reports whether this is among the reasons why a source was not sent more of the
+// work.
 func (t texts) say(reason string) bool {
 	return slices.ContainsFunc(t, func(all []report.Sent) bool {
 		return slices.ContainsFunc(all, func(s report.Sent) bool { return strings.Contains(strings.Join(s.Here, "\n"), reason) })
 	})
 }
 
-// answer is what a run over the sources gives, what they were sent and how many rows they
-// gave for it.
+// answer runs a statement over the sources. It returns what they were sent, how many rows
+// they sent, and the result.
 func (f *fleet) answer(sql string, gather bool) (sent texts, fetched int64, rows [][]string, err error) {
 	format, _ := output.Formats.ByName("csv")
 	p, err := run.New(run.Request{
@@ -202,7 +204,7 @@ func (f *fleet) answer(sql string, gather bool) (sent texts, fetched int64, rows
 	return v.Sent, v.Rows(), rows, err
 }
 
-// different says how two answers differ, without regard to the order of their rows;
+// different describes how two results differ. The order of rows does not matter, and
 // floats may differ in their last digits.
 func different(want, got [][]string) string {
 	if len(want) != len(got) {
@@ -224,8 +226,7 @@ func different(want, got [][]string) string {
 
 func sample(rows [][]string) string { return fmt.Sprintf("%q", rows[:min(len(rows), 12)]) }
 
-// rounded has floats with few digits, so that rows which are the same stand at the same
-// place.
+// rounded shortens floats, so that almost equal rows sort to the same position.
 func rounded(row []string) (all []string) {
 	for _, cell := range row {
 		if v, err := strconv.ParseFloat(cell, 64); err == nil && strings.ContainsAny(cell, ".e") {
@@ -245,6 +246,6 @@ func same(a, b string) bool {
 	if errA != nil || errB != nil || !strings.ContainsAny(a+b, ".e") {
 		return false
 	}
-	const sum = 4e7 // of the absolute values of all scores, at most
+	const sum = 4e7 // no less than the sum of the absolute values of all scores
 	return math.Abs(x-y) <= 1e-9*max(math.Abs(x), math.Abs(y), 1e-6*sum)
 }

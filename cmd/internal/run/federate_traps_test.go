@@ -1,4 +1,4 @@
-// Traps: statements by what is easily wrong about them. Others have stepped into many.
+// Traps: statements that are easy to get wrong. Other systems got many of them wrong.
 
 package run_test
 
@@ -35,7 +35,7 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 	}
 }
 
-// splitTraps are those whose aggregates have to be made of parts, or the trap is none.
+// In splitTraps, each statement must lead sources to compute partial aggregates.
 var splitTraps = map[string]string{
 	"servers: what was before now":                          "select count(*), sum(id) from servers.orders where placed < now() - interval 1 day",
 	"files: what was before today":                          "select count(*) from files.orders where placed <= current_timestamp and placed::date < current_date",
@@ -113,7 +113,7 @@ var splitTraps = map[string]string{
 	"a join with groups":                                    "select o.id, n from pg.orders o join (select id, count(*) as n from servers.orders group by id) g on g.id = o.id",
 }
 
-// mixedTraps are those in which some sources make parts and others give rows for it.
+// In mixedTraps, some sources compute partial aggregates and others send rows instead.
 var mixedTraps = map[string]string{
 	"rows: a sum of decimals":                          "select sum(amount), count(*), avg(amount) from orders",
 	"rows: a sum of decimals by groups":                "select region, paid, sum(amount), min(note), max(day), count(extra), bool_or(id > 30) from orders group by region, paid",
@@ -137,7 +137,7 @@ var mixedTraps = map[string]string{
 	"rows: sums of constants, and a condition on none": "select sum(amount), sum(1), sum(2.5), max('x') from orders where id < 0",
 }
 
-// pushedTraps are those for which the sources have to give fewer rows, or the trap is none.
+// In pushedTraps, the sources must send fewer rows than their tables have.
 var pushedTraps = map[string]string{
 	"a text literal is of a date's type":           "select source, id from servers.orders where day = '2024-02-29'",
 	"a text literal is of a timestamp's type":      "select source, id from orders where placed >= '2025-01-01 00:00:00'",
@@ -150,7 +150,8 @@ var pushedTraps = map[string]string{
 	"distinct rows of several columns":             "select distinct paid, id % 3 from servers.orders",
 }
 
-// traps are those that may be done in any way; in most of them something must not be sent.
+// In traps, any plan is allowed; in most of them some part must not be sent to the
+// sources.
 var traps = map[string]string{
 	"count over sources of which one is empty":                        "select count(*), count(amount), sum(amount), avg(amount), min(id) from orders",
 	"count over an empty source alone":                                "select count(*), count(amount), sum(amount), avg(amount), min(region), bool_or(amount > 0) from none.orders",

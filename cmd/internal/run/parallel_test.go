@@ -1,4 +1,5 @@
-// Rows written before all columns are known make the file that rows make which wait.
+// A file whose rows are written before all columns are known equals the file whose rows
+// wait.
 
 package run
 
@@ -24,14 +25,14 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// A scripted source gives its rows when another one has ended.
+// A scripted source sends its rows after another one has ended.
 type scripted struct {
 	name    string
 	columns []row.Column
 	rows    [][]testrow.Fill
 	every   int
-	lost    bool            // its first attempt is, when it has given all
-	after   <-chan struct{} // nil is at once
+	lost    bool            // the first attempt fails after its last row
+	after   <-chan struct{} // nil starts at once
 	ended   chan struct{}
 }
 
@@ -59,7 +60,7 @@ func (s *scripted) Run(ctx context.Context, _ driver.Request, p *driver.Progress
 	return driver.Answer{}, nil
 }
 
-// fills are values of each type, such that some can be read as values of others.
+// fills returns values for a column, some of which can be read as values of another type.
 func fills(c row.Column) []testrow.Fill {
 	texts := []testrow.Fill{
 		testrow.Text("7"), testrow.Text("true"), testrow.Text("2020-01-31"), testrow.Text("2020-01-31 10:20"), testrow.Text("12:30"),
@@ -74,7 +75,7 @@ func fills(c row.Column) []testrow.Fill {
 	return append(all[c.Type], testrow.Null)
 }
 
-// drawn gives sources with columns of their own, of which many have the same ones.
+// drawn returns random sources, many of which have the same columns.
 func drawn(t *rapid.T) []*scripted {
 	kinds := []row.Kind{row.Int, row.Text, row.Bool, row.Float, row.Date, row.Timestamp, row.TimestampTZ, row.JSON, row.Decimal, row.Any, row.Any}
 	var variants [][]row.Column
@@ -104,7 +105,7 @@ func drawn(t *rapid.T) []*scripted {
 	return all
 }
 
-// chained has the sources run one after the other in that order.
+// chained makes the sources run one after another in that order.
 func chained(all []*scripted, order []int) {
 	var before chan struct{}
 	for _, i := range order {
@@ -113,7 +114,7 @@ func chained(all []*scripted, order []int) {
 	}
 }
 
-// exported runs the sources into a file, and gives that and what was noted.
+// exported runs the sources into a file, and returns its content and the outcomes.
 func exported(t interface {
 	Fatal(...any)
 	Context() context.Context
@@ -153,7 +154,7 @@ func exported(t interface {
 	return string(text), summary.Outcomes
 }
 
-// gathered is what the union in source order makes of the sources, and what was noted.
+// gathered returns the union of the sources in source order, and the outcomes.
 func gathered(t *rapid.T, f output.Format, all []*scripted) (string, []query.Outcome) {
 	var tasks []query.Task
 	var names []string
@@ -208,7 +209,7 @@ func TestAnExportIsTheUnionWhoeverIsFirst(t *testing.T) {
 	}
 }
 
-// What a source that shows its columns late changes of rows that were written.
+// A source whose columns arrive late changes rows that are already written.
 func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 	one := func(name string, k row.Kind, v testrow.Fill) *scripted {
 		return &scripted{name: name, columns: []row.Column{{Name: "v", Type: k}}, rows: [][]testrow.Fill{{v}}, every: 1}
@@ -217,7 +218,7 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 		sources []*scripted // in source order
 		order   []int       // in which they run
 		want    string
-		notes   []string // of the first source
+		notes   []string // warnings of the first source
 	}{
 		"text that it reads as its type": {
 			[]*scripted{one("a", row.Any, testrow.Text("true")), one("b", row.Bool, testrow.Bool(false))},
@@ -255,12 +256,12 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 	}
 }
 
-// More rows than wait for other sources are written before these show their columns,
-// and once more where those bring another one.
+// More rows than memory holds are written before the other source's columns are known.
+// They are rewritten if that source has a further column.
 func TestManyRowsDoNotWaitForColumns(t *testing.T) {
 	csv, _ := output.Formats.ByName("csv")
 	const rows = 3000
-	text := strings.Repeat("x", 10_000) // a row; together more than wait
+	text := strings.Repeat("x", 10_000) // one row; all rows together exceed the memory
 	for name, late := range map[string][]row.Column{"the same columns": {{Name: "a", Type: row.Text}}, "one more": testrow.Columns("b", row.Int, "a", row.Text)} {
 		t.Run(name, func(t *testing.T) {
 			all := []*scripted{

@@ -30,26 +30,26 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// stopped is a cause that a caller gives to end its run.
+// stopped is the cause with which a caller cancels its run.
 type stopped struct{}
 
 func (stopped) Error() string   { return "stopped" }
 func (stopped) ExitStatus() int { return 77 }
 
-// broken is a reader that has left.
+// broken is a writer that always fails.
 type broken struct{}
 
 func (broken) Write([]byte) (int, error) { return 0, errors.New("the disk is full") }
 
-// A sideRun is one of the runs, and what it has to come to.
+// A sideRun is one of the runs and its expected result.
 type sideRun struct {
 	name    string
-	change  func(*run.Request, string) // and a folder of its own
-	end     time.Duration              // after which its caller ends it; 0 is never
+	change  func(*run.Request, string) // changes the request; the string is a folder of the run's own
+	end     time.Duration              // after this time its caller cancels it; 0 is never
 	host    run.Host
 	exit    int
-	out     string // of the host's Out, or of the file
-	failure string // in the summary
+	out     string // expected in the host's Out, or in the file
+	failure string // expected in the summary
 }
 
 func sideRuns(silent, refused string) []sideRun {
@@ -168,7 +168,8 @@ func TestManyRunsSideBySide(t *testing.T) {
 	allSources.Wait()
 }
 
-// run runs it, and says how it is not as it has to be.
+// run executes the run, and returns an error that describes what differs from the
+// expectation.
 func (s sideRun) run(ctx context.Context, c *config.Config, folder string) error {
 	csv, _ := output.Formats.ByName("csv")
 	r := run.Request{

@@ -25,7 +25,7 @@ func TestTheCeilingFollowsTheControlGroup(t *testing.T) {
 	}
 }
 
-// What a look of the watch costs, of which there are five hundred a second.
+// The cost of one look at the memory, of which a run takes five hundred a second.
 func BenchmarkResident(b *testing.B) {
 	for b.Loop() {
 		resident()

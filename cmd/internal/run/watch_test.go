@@ -1,4 +1,4 @@
-// A watched call of the engine.
+// A call of the engine that is watched.
 
 package run
 
@@ -52,7 +52,7 @@ func TestAWatchGivesUpAfterTheGraceAndNotBefore(t *testing.T) {
 				if took := time.Since(began); took != c.after || err == nil || !strings.Contains(err.Error(), c.has) {
 					t.Errorf("%v after %s", err, took)
 				}
-				time.Sleep(2 * time.Hour) // until the goroutine that was left has ended
+				time.Sleep(2 * time.Hour) // until the abandoned goroutine has ended
 				if w.stage.Load() == givenUp && w.answer() == nil {
 					t.Error("an engine that was given up may still answer")
 				}

@@ -1,4 +1,4 @@
-// The language against the reference: every value, every NULL and every error.
+// The language compared with the reference evaluator: values, NULLs and errors.
 
 package expression
 
@@ -16,7 +16,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// plainly is a value of the language or of the reference, as both would write it.
+// plainly returns one notation for a value of the language and the equal value of the
+// reference.
 func plainly(v any) string {
 	switch v := v.(type) {
 	case nil:
@@ -51,7 +52,7 @@ func plainly(v any) string {
 	return fmt.Sprint(v)
 }
 
-// readValue reads an expression of any kind, not only a condition.
+// readValue parses an expression of any type, not only a condition.
 func readValue(text string) (*Expression, error) {
 	t := &translator{now: now, source: []rune(text)}
 	tree, err := parser.ParseWithConfig(parsable(text, t.source), settings())
@@ -65,7 +66,7 @@ func readValue(text string) (*Expression, error) {
 	return &Expression{text: text, now: now, root: root, columns: t.columns}, nil
 }
 
-// agrees compares one expression of the choices in data.
+// agrees evaluates one expression, generated from data, with both evaluators.
 func agrees(t *testing.T, data []byte) (refused bool) {
 	t.Helper()
 	g := &generator{data: data}
@@ -100,9 +101,9 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 	if v, ok := got.(*big.Rat); ok && v.IsInt() && v.Num().IsInt64() {
 		t.Errorf("%s is %v, which is not in its simplest form", text, v)
 	}
-	bound.why() // of anything, without a panic
+	bound.why() // explains any result without a panic
 
-	// What messages call it is read as the same.
+	// The text that messages show for an expression parses to the same expression.
 	reread, err2 := readValue(read.root.text)
 	if err2 != nil {
 		t.Fatalf("%s is called %s: %v", text, read.root.text, err2)
@@ -126,7 +127,7 @@ func (g *generator) shown() string {
 	return strings.Join(all, ", ")
 }
 
-// aggregated compares an aggregate over some rows.
+// aggregated evaluates an aggregate over some rows with both evaluators.
 func aggregated(t *testing.T, data []byte) {
 	t.Helper()
 	g := &generator{data: data}
@@ -137,7 +138,7 @@ func aggregated(t *testing.T, data []byte) {
 	rows := g.choose(5)
 	g.row()
 	e := g.any(kind, depth)
-	if depth == 0 { // so that values of several classes meet, from row to row
+	if depth == 0 { // so that the rows mix values of several types
 		e = &formula{op: "?", kids: []*formula{g.leaf('b'), g.leaf(kind), g.leaf(kinds[g.choose(len(kinds))])}}
 		if kind == 'i' {
 			e.kids[2] = g.leaf('i')
@@ -166,7 +167,7 @@ func aggregated(t *testing.T, data []byte) {
 		if _, ok := errors.AsType[*Error](err); !ok {
 			t.Fatalf("%s: %v", text, err)
 		}
-		return // the other test says what may be refused
+		return // TestTheLanguageAgreesWithTheReference checks which expressions are refused
 	}
 	bound, err := read.Bind(schema)
 	if err != nil {
@@ -187,7 +188,7 @@ func aggregated(t *testing.T, data []byte) {
 		return
 	}
 	got := bound.scope.totals[0]
-	if v, ok := got.(bool); ok { // which of true and 1 is first does not matter
+	if v, ok := got.(bool); ok { // whether true or an equal 1 is found first does not matter
 		got = numeral(v)
 	}
 	if v, ok := fraction(want); ok {
@@ -201,7 +202,7 @@ func aggregated(t *testing.T, data []byte) {
 	}
 }
 
-// rebind gives columns the values of another row.
+// rebind gives the columns of an expression the values of another row.
 func (e *formula) rebind(columns []cell) {
 	if e.op == "column" {
 		for _, c := range columns {
@@ -215,7 +216,7 @@ func (e *formula) rebind(columns []cell) {
 	}
 }
 
-// bytesOf are choices at random.
+// bytesOf returns random choices for a generator.
 func bytesOf(r *rand.Rand) []byte {
 	data := make([]byte, 200+r.IntN(200))
 	for i := range data {
@@ -255,7 +256,7 @@ func FuzzTheLanguageAgainstTheReference(f *testing.F) {
 	})
 }
 
-// What users met.
+// Mistakes that users made.
 func TestWhatElseStandsForNULL(t *testing.T) {
 	b := answer()
 	for text, want := range map[string]Truth{
@@ -282,7 +283,8 @@ func TestWhatElseStandsForNULL(t *testing.T) {
 	}
 }
 
-// The order of rows does not matter to what text beside instants comes to.
+// The result of an aggregate over texts and instants does not depend on the order of
+// rows.
 func TestAggregatesOfTextWithInstants(t *testing.T) {
 	put := map[string]func(*row.Batch){
 		"day": func(b *row.Batch) { b.DateText([]byte("2026-01-31")) }, "same": func(b *row.Batch) { b.TextString("2026-01-31 00:00") },

@@ -1,4 +1,4 @@
-// What expressions come to, and what is wrong with others.
+// What expressions evaluate to, and the errors of invalid ones.
 
 package expression
 
@@ -14,7 +14,7 @@ import (
 
 var now = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
 
-// answer is one row with a bit of everything.
+// answer returns one row with a value of each type.
 func answer() *row.Batch {
 	b := row.NewBatch(&row.Schema{})
 	s := &row.Schema{}
@@ -70,7 +70,7 @@ func TestWhatExpressionsComeTo(t *testing.T) {
 		"(nothing ?? 2) == 2": True, "coalesce(nothing, nil, n) == 3": True, "nothing > 1 ? false : true": True, "if nothing > 1 { false } else { n == 3 }": True,
 		"nothing in [1, 2]": Unknown, "n in [1, nil]": Unknown, "n in [3, nil]": True, `nothing contains "x"`: Unknown, "len(nothing) > 1": Unknown,
 
-		// the right side is not looked at where the left one decides
+		// the right operand is not evaluated if the left one decides
 		"zero != 0 && 1 / zero > 1": False, "zero == 0 || 1 / zero > 1": True, "zero == 0 ? true : 1 / zero > 1": True,
 
 		// instants
@@ -95,7 +95,7 @@ func TestWhatExpressionsComeTo(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for range 2 { // a machine is used again
+			for range 2 { // the same machine evaluates twice
 				if got, err := bound.Row(b, 0); err != nil || got != want {
 					t.Errorf("%v, %v, want %v", got, err, want)
 				}
@@ -278,7 +278,7 @@ func TestWhatIsWrongWithAggregates(t *testing.T) {
 	}
 }
 
-// MySQL's sum of booleans and PostgreSQL's numeric are decimals.
+// MySQL's sum of booleans and a numeric of PostgreSQL arrive as decimals.
 func TestADecimalOfOneIsATruth(t *testing.T) {
 	b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "yes"}, {Name: "no"}, {Name: "long"}}})
 	defer b.Release()

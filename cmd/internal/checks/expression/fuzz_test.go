@@ -1,5 +1,5 @@
-// Whatever a text says, it is an expression or an error with a place in it, and
-// judging a row ends with a truth or an error.
+// Any text is either a valid expression or an error with a position in it, and judging a
+// row yields a truth value or an error.
 
 package expression
 
@@ -20,7 +20,7 @@ func FuzzExpressions(f *testing.F) {
 	}
 	b := answer()
 	f.Fuzz(func(t *testing.T, text string) {
-		if !utf8.ValidString(text) { // as a config is
+		if !utf8.ValidString(text) { // a config is valid UTF-8
 			return
 		}
 		for _, read := range []func() (*Expression, error){func() (*Expression, error) { return Row(text, now) }, func() (*Expression, error) { return Merged(text, now) }} {

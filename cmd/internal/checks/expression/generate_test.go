@@ -1,4 +1,4 @@
-// Random expressions over random rows, for the reference to be compared with.
+// Random expressions over random rows, to compare the evaluator with the reference.
 
 package expression
 
@@ -13,17 +13,18 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A generator makes an expression of choices that stand in bytes; where they end, all
-// choices are the first one. So a fuzzer that changes bytes changes expressions.
+// A generator builds an expression from choices, each of which is one byte of data. After
+// the last byte every choice is the first. So a fuzzer that changes bytes changes the
+// expression.
 type generator struct {
 	data    []byte
 	columns []cell
-	odd     bool // an operand of any kind may stand anywhere
-	mixed   bool // one does
+	odd     bool // operands of a wrong type are allowed
+	mixed   bool // the expression has one
 }
 
-// A cell is a column of the row of tests: how it is written into a batch, and what it
-// is for the reference.
+// A cell is a column of the test row: how it is written into a batch, and its value for
+// the reference.
 type cell struct {
 	name string
 	kind byte // b, n, t, i: boolean, number, text, instant
@@ -58,7 +59,7 @@ var (
 	texts2   = []string{"", "a", "B", "Été", " x y ", "%_'\"\\", "2026-01-31", "2026-01-31 11:00:00", "1969-12-31 23:59:59", "2026-02-01"}
 )
 
-// row makes the columns of a row: one of each kind of cell, of which any may be NULL.
+// row generates the columns: one of each kind of cell, any of which may be NULL.
 func (g *generator) row() {
 	add := func(name string, kind byte, put func(*row.Batch), v any) {
 		if g.choose(5) == 4 {
@@ -109,7 +110,7 @@ func (g *generator) row() {
 	add("at", 'i', func(b *row.Batch) { b.TimestampText([]byte(at), true) }, av)
 }
 
-// batch is the row as a batch.
+// batch returns the row as a batch.
 func (g *generator) batch() *row.Batch {
 	s := &row.Schema{}
 	for _, c := range g.columns {
@@ -168,7 +169,8 @@ func (g *generator) leaf(kind byte) *formula {
 	return literally(fmt.Sprintf("duration(%q)", d.text), span{big.NewInt(d.ns)})
 }
 
-// any makes an expression of a kind, or, where it may be ill-typed, of any.
+// any generates an expression of a kind, or of any kind if ill-typed expressions are
+// allowed.
 func (g *generator) any(kind byte, depth int) *formula {
 	if g.odd && g.choose(12) == 11 {
 		if other := kinds[g.choose(len(kinds))]; other != kind {
@@ -179,7 +181,7 @@ func (g *generator) any(kind byte, depth int) *formula {
 		return g.leaf(kind)
 	}
 	sub := func(k byte) *formula { return g.any(k, depth-1) }
-	switch g.choose(8) { // what all kinds have
+	switch g.choose(8) { // expressions that exist for every kind
 	case 0:
 		return g.leaf(kind)
 	case 1:
@@ -241,7 +243,7 @@ func (g *generator) any(kind byte, depth int) *formula {
 	return two([]string{"+", "-"}[g.choose(2)], 'd', 'd')
 }
 
-// orNil is an expression of a kind, or nil.
+// orNil generates an expression of a kind, or nil.
 func (g *generator) orNil(kind byte, depth int) *formula {
 	if g.choose(8) == 7 {
 		return literally("nil", nil)
@@ -275,13 +277,13 @@ func (g *generator) boolean(depth int) *formula {
 		return &formula{op: []string{"contains", "startsWith", "endsWith"}[g.choose(3)], kids: []*formula{g.any('t', depth-1), g.any('t', depth-1)}}
 	}
 	other := kind
-	if numeric := "bn"; strings.IndexByte(numeric, kind) >= 0 { // these are compared with each other
+	if numeric := "bn"; strings.IndexByte(numeric, kind) >= 0 { // booleans and numbers can be compared with each other
 		other = numeric[g.choose(2)]
 	}
 	return &formula{op: []string{"==", "!=", "<", "<=", ">", ">="}[g.choose(6)], kids: []*formula{sub(), g.any(other, depth-1)}}
 }
 
-// String is the expression as a user writes it, with all brackets.
+// String returns the expression as a user would write it, with all parentheses.
 func (e *formula) String() string {
 	k := make([]string, len(e.kids))
 	for i, kid := range e.kids {

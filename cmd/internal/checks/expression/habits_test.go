@@ -1,4 +1,5 @@
-// Habits of SQL are answered with the right word, and failures with a distance.
+// SQL that is not in the language gets an error that shows the right way to write it, and
+// a row that fails gets one with the distance.
 
 package expression
 
@@ -58,7 +59,7 @@ func TestHabitsOfSQL(t *testing.T) {
 		`lower(note) == (note || "x")`: "1:22: || is or here: write + to join texts",
 		"length(note) > 1":             "1:1: length is not of this language: write len(x)",
 		"ifnull(n, 0) > 1":             "1:1: ifnull is not of this language: write x ?? y",
-		"current_date > at":            "", // a column of that name may be there
+		"current_date > at":            "", // it may be the name of a column
 	} {
 		t.Run(text, func(t *testing.T) {
 			_, err := Row(text, now)
@@ -79,7 +80,7 @@ func TestHabitsOfSQL(t *testing.T) {
 	}
 }
 
-// Names and texts that SQL uses otherwise are no habits where they can be read.
+// Names and texts that mean something in SQL are not reported if they are valid here.
 func TestNamesOfSQLAreNames(t *testing.T) {
 	for _, text := range []string{
 		"between > 1", "like == is", "date == timestamp", "interval < 5", "case", "is", "n in (1..5)", "note == 'a'", "like contains 'x = y'", `n > 1 // = 1`,

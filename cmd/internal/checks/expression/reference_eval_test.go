@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 )
 
-// logic is a value as true, false or NULL.
+// logic converts a value to true, false or NULL.
 func logic(v any) (any, error) {
 	switch v := v.(type) {
 	case nil, bool:
@@ -21,7 +21,7 @@ func logic(v any) (any, error) {
 	return nil, errReference
 }
 
-// condition evaluates an operand that has to be true, false or NULL.
+// condition evaluates an operand that must be true, false or NULL.
 func (e *formula) condition() (any, error) {
 	v, err := e.eval()
 	if err != nil {
@@ -84,7 +84,7 @@ func (e *formula) eval() (any, error) {
 	return apply(e.op, v)
 }
 
-// apply is what an operator or a function makes of its operands.
+// apply returns the result of an operator or a function for its operands.
 func apply(op string, v []any) (any, error) {
 	switch op {
 	case "!in":
@@ -125,7 +125,7 @@ func apply(op string, v []any) (any, error) {
 	return calculate(op, v[0], v[1])
 }
 
-// patterns are those of matches, with what they mean.
+// patterns are the patterns of matches, with functions that do the same.
 var patterns = map[string]func(string) bool{
 	"^a": func(s string) bool { return strings.HasPrefix(s, "a") },
 	"t":  func(s string) bool { return strings.Contains(s, "t") },
@@ -188,7 +188,7 @@ func applyOne(op string, v any) (any, error) {
 	case "trim":
 		return strings.TrimSpace(s), nil
 	}
-	return big.NewRat(int64(utf8.RuneCountInString(s)), 1), nil // len
+	return big.NewRat(int64(utf8.RuneCountInString(s)), 1), nil // the only other function is len
 }
 
 func isIn(v any, members []any) (any, error) {
@@ -208,7 +208,7 @@ func isIn(v any, members []any) (any, error) {
 	return result, nil
 }
 
-// isBetween is v >= low && v <= high.
+// isBetween returns v >= low && v <= high.
 func isBetween(v, low, high any) (any, error) {
 	if v == nil {
 		return nil, nil
@@ -232,7 +232,7 @@ func isBetween(v, low, high any) (any, error) {
 	return result, nil
 }
 
-// fold is what an aggregate makes of values, one for each row.
+// fold returns the result of an aggregate over values, one for each row.
 func fold(name string, values []any) (any, error) {
 	var there []any
 	instants := false
@@ -259,12 +259,12 @@ func fold(name string, values []any) (any, error) {
 		}
 		return sum, nil
 	}
-	for i, v := range there { // text beside instants is one
+	for i, v := range there { // among instants, a text that is a date counts as an instant
 		if at, ok := moments(v); instants && ok {
 			there[i] = point{at}
 		}
 	}
-	var kept []any // no two of them equal
+	var kept []any // distinct values
 	for _, v := range there {
 		same := false
 		for _, other := range kept {

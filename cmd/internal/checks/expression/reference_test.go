@@ -1,6 +1,6 @@
-// A second evaluator of the language, for tests: three-valued logic over exact
-// fractions, written from the package's documentation and sharing nothing with the
-// first one. Instants and durations are whole nanoseconds of any size.
+// A second evaluator of the language, for tests: three-valued logic over exact fractions.
+// It is written from the package's documentation and shares no code with the first one.
+// Instants and durations are whole nanoseconds of any size.
 
 package expression
 
@@ -10,30 +10,30 @@ import (
 	"strings"
 )
 
-// The reference's values: nil, bool, *big.Rat, string, point, span, and beyond.
+// The reference's values are nil, bool, *big.Rat, string, point, span and beyond.
 type (
-	point  struct{ ns *big.Int } // an instant, since 1970
+	point  struct{ ns *big.Int } // an instant, in nanoseconds since 1970
 	span   struct{ ns *big.Int }
-	beyond struct { // a number or an instant that has only its place among others
+	beyond struct { // NaN, or an infinite number or instant, of which only the order is known
 		class string // "number" or "instant"
-		rank  int    // below 0: under all, above: over all
+		rank  int    // negative: below all others, positive: above all others
 	}
 )
 
-// A formula is an expression of a test: an operator or a function with operands, a
-// column, or a value that stands in the text.
+// A formula is a generated expression: an operator or a function with its operands, a
+// column, or a literal.
 type formula struct {
 	op   string
 	kids []*formula
-	v    any    // of op "literal" and "column"
-	text string // likewise, as it is written
-	alt  bool   // written in another way that means the same
+	v    any    // the value, if op is "literal" or "column"
+	text string // likewise, as it is written in the expression
+	alt  bool   // written in another notation that means the same
 }
 
 var errReference = errors.New("an error")
 
-// dates are the texts of tests that stand for instants.
-var dates = map[string]int64{ // seconds since 1970
+// dates are the texts in the tests that can be read as instants, in seconds since 1970.
+var dates = map[string]int64{
 	"2026-01-31": 1769817600, "2026-01-31 11:00:00": 1769857200, "2026-01-31T13:00:00+02:00": 1769857200, "1969-12-31 23:59:59": -1, "2026-02-01": 1769904000,
 }
 
@@ -41,7 +41,7 @@ var billion = big.NewInt(1_000_000_000)
 
 func seconds(n int64) *big.Int { return new(big.Int).Mul(big.NewInt(n), billion) }
 
-// className is the class of a value for comparing.
+// className returns the class within which values can be compared.
 func className(v any) string {
 	switch v := v.(type) {
 	case bool:
@@ -73,7 +73,7 @@ func fraction(v any) (*big.Rat, bool) {
 	return nil, false
 }
 
-// moments reads an instant, or text that stands for one.
+// moments returns the instant that a value is, or that its text can be read as.
 func moments(v any) (*big.Int, bool) {
 	switch v := v.(type) {
 	case point:
@@ -124,7 +124,7 @@ func order(a, b any) (int, error) {
 	return 0, errReference
 }
 
-// lasts is a duration, if it is one of at most 292 years.
+// lasts returns a duration, or an error if it is longer than 292 years.
 func lasts(n *big.Int) (any, error) {
 	if !n.IsInt64() {
 		return nil, errReference
@@ -132,7 +132,8 @@ func lasts(n *big.Int) (any, error) {
 	return span{n}, nil
 }
 
-// calculate is what an arithmetic operator makes of two values that are not NULL.
+// calculate returns the result of an arithmetic operator for two values that are not
+// NULL.
 func calculate(op string, a, b any) (any, error) {
 	p, ok1 := fraction(a)
 	q, ok2 := fraction(b)
