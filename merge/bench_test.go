@@ -41,7 +41,7 @@ func BenchmarkOrdered(b *testing.B) {
 				for b.Loop() {
 					run := run
 					run.Notes = query.NewSummary(tasks)
-					var begun time.Time // when all rows are staged
+					var begun time.Time // after all rows have been staged
 					arrivals := func(yield func(query.Arrival) bool) {
 						for a := range query.Dispatch(b.Context(), tasks, query.Options{}) {
 							if !yield(a) {

@@ -1,5 +1,5 @@
-// Every strategy returns the result of a plain merge in memory, for any order of
-// arrival, any batches, and any memory.
+// Every strategy returns the result of a simple merge in memory, for any order of
+// arrival, any sizes of batches, and any memory.
 
 package merge
 
@@ -19,7 +19,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// families are kinds that meet, and the kind in which all of them do.
+// families are kinds that can be merged into one column, and the kind of that column.
 var families = []struct {
 	kinds []row.Kind
 	as    row.Kind
@@ -32,7 +32,7 @@ var families = []struct {
 	{[]row.Kind{row.Text, row.Null}, row.Text},
 }
 
-// randomValue returns a value of a column of a source.
+// randomValue returns a random value for a column of that kind.
 func randomValue(t *rapid.T, kind row.Kind) value {
 	if kind == row.Null || rapid.IntRange(0, 4).Draw(t, "null") == 0 {
 		return value{fill: null, text: "NULL"}
@@ -81,7 +81,7 @@ func randomValue(t *rapid.T, kind row.Kind) value {
 	return value{fill: txt(s), text: s, class: classText}
 }
 
-// as returns the value as it is in a column of the result.
+// as returns the value converted to the kind of the result's column.
 func (v value) as(k row.Kind) value {
 	switch {
 	case v.class == classNull:
@@ -93,23 +93,24 @@ func (v value) as(k row.Kind) value {
 	return v
 }
 
-// A case is sources, and what is wanted of them.
+// wanted is a test case: the sources, the merge, and the expected result.
 type wanted struct {
 	run      Run
-	o        Distinct // of which Ordered has a part
+	o        Distinct // for Ordered, its order and slice only
 	distinct bool
 	tables   []table
-	tuples   []tuple // of sources that end well, in source order
+	tuples   []tuple // rows of the sources that end well, in source order
 	columns  []row.Column
 	arrive   []int
 	live     bool
-	rendered bool // by the sources
+	rendered bool // the sources render their rows
 	memory   int64
 	refused  []bool
 }
 
-// refusals are the sources without types whose values cannot be compared: text beside
-// other sources' numbers, and where there are none, in an order beside numbers.
+// refusals returns which sources without types must be refused: those with texts where
+// another source has numbers; without another source, those with texts that an order
+// would compare with numbers.
 func (w *wanted) refusals(kinds []row.Kind, fails []bool, rows [][]tuple) []bool {
 	ordered := slices.ContainsFunc(w.o.Order, func(t columns.Term) bool { return t.Name == "v" || t.Place == 1 })
 	key := w.distinct && (len(w.o.Key) == 0 || slices.ContainsFunc(w.o.Key, func(t columns.Term) bool { return t.Name == "v" }))
@@ -118,7 +119,7 @@ func (w *wanted) refusals(kinds []row.Kind, fails []bool, rows [][]tuple) []bool
 		typed = typed || !fails[i] && k != row.Any && k != row.Null
 	}
 	refused := make([]bool, len(kinds))
-	before := map[bool]bool{} // is it text?
+	before := map[bool]bool{} // the key says whether it is text
 	for i, k := range kinds {
 		if fails[i] || k != row.Any {
 			continue
@@ -225,7 +226,7 @@ func (w *wanted) strategy() Strategy {
 	return Ordered{Order: w.o.Order, Sorted: w.o.Sorted, Slice: w.o.Slice}
 }
 
-// merged runs the case and gives its rows as text, and how its sources ended.
+// merged runs the case and returns its rows as text, and how its sources ended.
 func (w *wanted) merged(t *rapid.T) ([]string, *query.Summary) {
 	tasks := make([]query.Task, len(w.tables))
 	gates := make([]chan struct{}, len(w.tables))

@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A shop is a source that gives some orders: what a driver is to a dispatch.
+// A shop is a source that sends some orders. In a dispatch, a driver is such a source.
 type shop struct {
 	name   string
 	orders []order
@@ -47,8 +47,8 @@ var (
 	us = shop{"us", []order{{2, "west"}, {3, "south"}}}
 )
 
-// merged asks the shops, prints what a strategy makes of their rows, and then what is to
-// be known of each.
+// merged queries the shops and prints the rows that a strategy merges, and then the
+// outcome of each shop.
 func merged(s merge.Strategy, shops ...shop) {
 	var tasks []query.Task
 	run := merge.Run{SourceColumn: "source"}
@@ -66,7 +66,7 @@ func merged(s merge.Strategy, shops ...shop) {
 	}
 }
 
-// printed prints rows, whose batch is its own.
+// printed prints the rows of a batch, which it owns.
 func printed(b *row.Batch) error {
 	defer b.Release()
 	for i := range b.Rows() {
@@ -81,8 +81,8 @@ func printed(b *row.Batch) error {
 	return nil
 }
 
-// All rows of all sources, each under the columns of both. A union by end, [Union],
-// prints the same rows in the order in which the sources end.
+// All rows of all sources, under the columns of both. [Union], a union by end, prints the
+// same rows in the order in which the sources end.
 func ExampleInSourceOrder() {
 	merged(merge.InSourceOrder{}, eu, us)
 	// Output:
@@ -94,8 +94,8 @@ func ExampleInSourceOrder() {
 	// us ok 2 rows []
 }
 
-// With a limit, a union ends as soon as it has its rows: the summary counts those that
-// are in the result.
+// With a limit, a union ends as soon as it has enough rows. The summary counts the rows
+// that are in the result.
 func ExampleUnion() {
 	merged(merge.Union{Slice: merge.Slice{Offset: 1, Limit: 1, Limited: true}}, eu)
 	// Output:
@@ -119,7 +119,7 @@ func ExampleOrdered() {
 	// us ok 2 rows []
 }
 
-// Of the rows with the same id, that of the source preferred is kept.
+// Of the rows with equal ids, the row of the preferred source is kept.
 func ExampleDistinct() {
 	merged(merge.Distinct{Key: columns.Order{{Name: "id"}}, Prefer: []int{1}}, eu, us)
 	// Output:

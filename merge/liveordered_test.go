@@ -17,9 +17,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A dripping source gives numbers in order, in batches of its own size, with pauses.
+// A dripping source sends numbers in order, in batches of its own size, with pauses.
 type dripping struct {
-	name, note string // of the source, and of its second column
+	name, note string // name of the source, and text of its second column
 	ids        []int64
 	batch      int
 	seed       uint64
@@ -31,7 +31,7 @@ func (d dripping) Run(_ context.Context, _ driver.Request, _ *driver.Progress, e
 	dice := rand.New(rand.NewPCG(d.seed, 1))
 	s := &row.Schema{Columns: cols("id", row.Int, d.note, row.Text)}
 	b := row.NewBatch(s)
-	time.Sleep(time.Duration(dice.IntN(3000)) * time.Microsecond) // of virtual time: so that others are ahead
+	time.Sleep(time.Duration(dice.IntN(3000)) * time.Microsecond) // virtual time, so that other sources are ahead
 	for i, id := range d.ids {
 		b.Int(id)
 		b.TextString(strings.Repeat("x", int(id%50)))
@@ -44,14 +44,14 @@ func (d dripping) Run(_ context.Context, _ driver.Request, _ *driver.Progress, e
 		}
 		b = row.NewBatch(s)
 		if dice.IntN(10) == 0 {
-			time.Sleep(time.Duration(dice.IntN(300)) * time.Microsecond) // of virtual time: so that the sources take turns
+			time.Sleep(time.Duration(dice.IntN(300)) * time.Microsecond) // virtual time, so that the sources take turns
 		}
 	}
 	return driver.Answer{}, emit(b)
 }
 
-// Whether a row was rendered by its source or, as those before all columns were
-// known, by the merge, it has its place; also if it waited in a file.
+// Rows that arrive before all columns are known are rendered by the merge, all others by
+// their source. Both are merged into one order, also if they were spilled to a file.
 func TestRowsRenderedHereAndThereAreOneSequence(t *testing.T) {
 	var both atomic.Int64 // sources with rows of either kind
 	for seed := range uint64(20) {
@@ -62,7 +62,7 @@ func TestRowsRenderedHereAndThereAreOneSequence(t *testing.T) {
 	}
 }
 
-// mergedLive merges three sources of a seed, and counts those with rows of either kind.
+// mergedLive merges three random sources, and counts those with rows of both kinds.
 func mergedLive(t *testing.T, seed uint64, both *atomic.Int64) {
 	dice := rand.New(rand.NewPCG(seed, 2))
 	run := Run{SourceColumn: "source"}

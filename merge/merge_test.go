@@ -22,15 +22,15 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// table is a source that gives a fixed table: a header of "name:type" and rows
-// of fill functions.
+// table is a source with a fixed table: a header of "name:type", and rows of fill
+// functions.
 type table struct {
 	name  string
 	cols  []row.Column
 	rows  [][]fill
 	err   error // after the rows
-	batch int   // rows in one; 0 is 2
-	late  bool  // ends only once rows of another have been emitted
+	batch int   // rows in a batch; 0 is 2
+	late  bool  // it ends only after rows of another source were emitted
 	wait  chan struct{}
 }
 
@@ -46,7 +46,7 @@ func (t table) Run(ctx context.Context, _ driver.Request, _ *driver.Progress, em
 			return driver.Answer{}, context.Cause(ctx)
 		}
 	}
-	if err := testrow.Emit(t.cols, t.rows, cmp.Or(t.batch, 2), emit); err != nil { // several batches
+	if err := testrow.Emit(t.cols, t.rows, cmp.Or(t.batch, 2), emit); err != nil { // in several batches
 		return driver.Answer{}, err
 	}
 	return driver.Answer{}, t.err
@@ -61,12 +61,12 @@ var (
 )
 
 type outcome struct {
-	lines   []string // header, then rows; | between
+	lines   []string // the header, then the rows; | separates cells
 	kinds   []row.Kind
 	summary *query.Summary
 }
 
-// run merges the tables; told gets the sources and the summary filled in.
+// run merges the tables. It fills in the sources and the summary of told.
 func run(t testing.TB, told Run, strategy Strategy, tables ...table) outcome {
 	t.Helper()
 	var tasks []query.Task
@@ -217,7 +217,7 @@ func TestTypesThatDoNotMeetStandInOneColumnOfAUnion(t *testing.T) {
 		{row.JSON, row.Int, "cast one of them"},
 		{row.Time, row.Timestamp, "cast one of them"},
 	} {
-		for _, late := range []bool{false, true} { // whoever is faster
+		for _, late := range []bool{false, true} { // whichever source is faster
 			r := run(t, Run{}, Union{},
 				table{name: "a", cols: cols("v", c.a), rows: [][]fill{{null}}, late: late},
 				table{name: "b", cols: cols("v", c.b), rows: [][]fill{{null}}, late: !late},
@@ -334,8 +334,8 @@ func TestEmitsErrorEndsTheMerge(t *testing.T) {
 	}
 }
 
-// A barrier gives, whatever the order of the reports, what the union in source
-// order gives.
+// For any order of the reports, a barrier results in the columns of the union in source
+// order.
 func TestASchemaBarrierAgreesWithTheUnion(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		n := rapid.IntRange(1, 5).Draw(rt, "sources")

@@ -1,4 +1,4 @@
-// Ordered, distinct, the first rows: the warnings, and what is refused.
+// Ordered, distinct, and the first rows of a result: the warnings and the errors.
 
 package merge
 
@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// attempt runs a strategy that ends with an error.
+// attempt runs a strategy that is expected to return an error.
 func attempt(t *testing.T, told Run, strategy Strategy, tables ...table) error {
 	t.Helper()
 	var tasks []query.Task
@@ -77,8 +77,8 @@ func TestASourceOutOfOrderIsRefusedWithTheRow(t *testing.T) {
 	want(t, r.lines)
 }
 
-// Merged while they run, sources are refused with the same words, and then none of
-// the rows counts; the others end as they would.
+// A live merge refuses sources with the same errors as a merge of complete sources, and
+// then uses none of the rows. The other sources end as usual.
 func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 	ids := func(name string, all ...int64) table {
 		tab := table{name: name, cols: cols("id", row.Int), batch: 3}
@@ -107,7 +107,8 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 	}
 }
 
-// aLiveMergeWithout merges tables of which the bad one fails, and no other.
+// aLiveMergeWithout merges tables and checks that bad is the only one that fails, with
+// the error want.
 func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tables ...table) {
 	t.Helper()
 	var tasks []query.Task
@@ -134,8 +135,8 @@ func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tabl
 	}
 }
 
-// The order is that of the result's values: 9 comes before 10 as a number, and
-// after it as a text, which another source may make of it.
+// The order is that of the result's values. 9 comes before 10 as a number, but after it
+// as a text, and another source with texts can turn the column into texts.
 func TestWhetherASourceIsInOrderIsJudgedInTheResultsTypes(t *testing.T) {
 	numbers := table{name: "numbers", cols: cols("v", row.Int), rows: [][]fill{{integer(9)}, {integer(10)}}}
 	texts := table{name: "texts", cols: cols("v", row.Text), rows: [][]fill{{txt("a")}}}
@@ -175,11 +176,11 @@ func TestWhatWasDroppedIsNotedWithWhose(t *testing.T) {
 
 func TestRowsWithoutColumnsAreOneRow(t *testing.T) {
 	r := run(t, Run{}, Distinct{}, table{name: "a", rows: [][]fill{{}, {}}}, table{name: "b", rows: [][]fill{{}}})
-	want(t, r.lines, "") // and no names
+	want(t, r.lines, "") // without a column there are no names either
 }
 
 func TestAUnionThatHasItsRowsCancelsTheRest(t *testing.T) {
-	never := make(chan struct{}) // only a cancel ends it
+	never := make(chan struct{}) // the source waits until it is cancelled
 	fast := table{name: "fast", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}, {integer(3)}, {integer(4)}, {integer(5)}}}
 	for _, c := range []struct {
 		w    Slice

@@ -1,4 +1,4 @@
-// A plain merge in memory, written without keys, to compare the strategies with.
+// A simple merge in memory, without keys, as the reference for the strategies.
 
 package merge
 
@@ -12,12 +12,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A value is a cell that a source gives, and what it is.
+// A value is a cell of a source, and its meaning.
 type value struct {
 	fill  fill
 	text  string   // as printed
-	class int      // of values that compare with each other
-	num   *big.Rat // of class number
+	class int      // values of one class are compared with each other
+	num   *big.Rat // if the class is number
 }
 
 const (
@@ -30,7 +30,7 @@ const (
 	classText
 )
 
-// compare compares by class, and then by what the class is.
+// compare orders values by class, and then within the class.
 func (v value) compare(w value, nocase bool) int {
 	switch {
 	case v.class != w.class:
@@ -51,7 +51,7 @@ type tuple struct {
 	cells  []value // without the source column
 }
 
-// before compares as an order does; columns are found by name.
+// before orders two rows as an order says; columns are found by name.
 func before(o columns.Order, cols []row.Column, a, b tuple) int {
 	for _, t := range o {
 		at := t.Place - 1
@@ -79,7 +79,7 @@ func before(o columns.Order, cols []row.Column, a, b tuple) int {
 	return 0
 }
 
-// plainly returns the merge of tuples that stand in source order.
+// plainly returns the merge of tuples in source order.
 func plainly(o Distinct, cols []row.Column, all []tuple, distinct bool) []tuple {
 	if distinct {
 		all = o.plainly(cols, all)
@@ -92,7 +92,7 @@ func plainly(o Distinct, cols []row.Column, all []tuple, distinct bool) []tuple 
 	return all
 }
 
-// plainly keeps one of each set by comparing each with each.
+// plainly keeps one tuple of each set of duplicates. It compares all pairs.
 func (u Distinct) plainly(cols []row.Column, all []tuple) (kept []tuple) {
 	key := u.Key
 	if len(key) == 0 {

@@ -1,4 +1,4 @@
-// How many sources are at work at once, and when each has its turn, in virtual time.
+// How many sources run at the same time, and when each has its turn, in virtual time.
 
 package query
 
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// limited returns an ask limits.
+// limited adds limits to a task.
 func limited(a Task, limits ...*Limit) Task {
 	a.Limits = limits
 	return a
@@ -65,8 +65,8 @@ func TestASourceThatGetsNoTurnIsSkipped(t *testing.T) {
 	})
 }
 
-// The deadline that ends one source frees its turn, and nobody takes it: also where
-// that source has left before those that wait are given up.
+// The deadline that ends one source frees its turn, but no other source takes it. This
+// also holds if the source ends before the waiting sources are given up.
 func TestATurnThatComesWithTheDeadlineIsNone(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
@@ -76,7 +76,7 @@ func TestATurnThatComesWithTheDeadlineIsNone(t *testing.T) {
 		line := newAdmission([]Task{limited(source("hung"), one), limited(source("late"), one)},
 			func(i int, _ bool) { begun = append(begun, i) }, func(i int, err error) { given[i] = err })
 		line.begin(ctx)
-		line.mu.Lock() // so that nobody is given up before the turn is free
+		line.mu.Lock() // so that no source is given up before the turn is free
 		cancel(over)
 		line.end(0)
 		line.mu.Unlock()
@@ -156,7 +156,8 @@ func TestSlowSourcesMakeWayForQuickOnes(t *testing.T) {
 			tasks = append(tasks, limited(source(fmt.Sprint("quick", i), after(10*time.Millisecond), rows(1)), few))
 		}
 		got := gather(t.Context(), Options{Timeout: time.Minute}, tasks...)
-		// Two slow ones have made way at 0.1 s, and a third at 0.2 s.
+		// Two slow sources have moved to the overflow limit at 0.1 s, and a third at 0.2
+		// s.
 		for i := range 3 {
 			check(t, got[fmt.Sprint("quick", i)], OK, 200*time.Millisecond+time.Duration(i+1)*10*time.Millisecond, 1)
 		}
@@ -186,7 +187,7 @@ func TestAHungServerHoldsUpOnlyItsOwn(t *testing.T) {
 	})
 }
 
-// A counter knows how many sources are at work.
+// A counter counts the sources that run now, for each limit, and the maximum.
 type counter struct {
 	mu   sync.Mutex
 	now  map[*Limit]int

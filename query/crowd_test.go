@@ -1,4 +1,4 @@
-// Servers that take fewer connections than there are sources, in virtual time.
+// Servers that accept fewer connections than there are sources, in virtual time.
 
 package query
 
@@ -15,18 +15,18 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// full is a server that takes so many connections.
+// full is a server that accepts room connections.
 type full struct {
 	room  int
-	login time.Duration // how long one takes
-	lag   time.Duration // how long it counts one that has left
+	login time.Duration // how long a login takes
+	lag   time.Duration // how long it still counts a connection that was closed
 	query time.Duration
 
 	mu       *sync.Mutex
-	out, now int // sources at work, and connections
+	out, now int // sources that run, and connections
 	refused  int
-	first    time.Time // refusal
-	most     int       // sources at work when one began after the first refusal
+	first    time.Time // time of the first refusal
+	most     int       // maximum of sources running, when one began after the first refusal
 }
 
 var errFull = &driver.Error{Phase: driver.Auth, Code: "53300", Retry: driver.Crowded, Err: errors.New("sorry, too many clients already")}
@@ -37,12 +37,12 @@ func (s *full) count(out, now int) {
 	s.out, s.now = s.out+out, s.now+now
 }
 
-// ask connects, asks for as long as a query takes, and leaves.
+// serve connects, waits as long as a query takes, and closes the connection.
 func (s *full) serve(ctx context.Context, sc *script) error {
 	s.count(1, 0)
 	defer s.count(-1, 0)
 	s.mu.Lock()
-	if s.refused > 0 && time.Now().After(s.first) { // those that began with it are not meant
+	if s.refused > 0 && time.Now().After(s.first) { // sources that began at the time of the first refusal do not count
 		s.most = max(s.most, s.out)
 	}
 	s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *full) serve(ctx context.Context, sc *script) error {
 	return after(s.query)(ctx, sc)
 }
 
-// take reports whether there is no room; else one more connection counts.
+// take reports whether the server refuses a connection; otherwise it counts one more.
 func (s *full) take() (refused bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -78,8 +78,8 @@ func (s *full) take() (refused bool) {
 	return false
 }
 
-// crowding asks n sources on the server, most of them at once and a few of them
-// connecting, and gives what came of it.
+// crowding runs n sources on the server, with the given limit and few concurrent logins.
+// It returns their ends and the time that all took.
 func crowding(ctx context.Context, s *full, n, most int, timeout time.Duration) (map[string]seen, time.Duration) {
 	s.mu = new(sync.Mutex)
 	one := &Limit{What: "most", Most: most, Server: "db:1"}
@@ -133,7 +133,7 @@ func TestAServerWithLittleRoomIsAskedByAsManyAsItTakes(t *testing.T) {
 	}
 }
 
-// Others may take the server's connections for a while: it is asked again until the
+// Other programs may hold all connections for a while. The server is tried until the
 // deadline, less and less often.
 func TestAServerWithoutAnyRoomIsAskedUntilTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -151,7 +151,7 @@ func TestAServerWithoutAnyRoomIsAskedUntilTheDeadline(t *testing.T) {
 	})
 	synctest.Test(t, func(t *testing.T) {
 		s := &full{query: time.Millisecond}
-		time.AfterFunc(5*time.Second, func() { s.count(0, -1) }) // one of the others has left
+		time.AfterFunc(5*time.Second, func() { s.count(0, -1) }) // another program has closed its connection
 		got, took := crowding(t.Context(), s, 1, 1, time.Minute)
 		check(t, got["0"], OK, took, 1)
 		if took > 6600*time.Millisecond || len(got["0"].Warnings) != 1 || got["0"].Warnings[0] != "db:1 had no connection left at first, and was asked again" {
@@ -178,7 +178,7 @@ func TestARefusedSourceEndsInItsTime(t *testing.T) {
 	})
 }
 
-// Where nothing is known of the server, a refusal is like any other error that may pass.
+// Without a limit for the server, a refusal is like any other temporary error.
 func TestARefusalWithoutALimitIsAskedThreeTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := gather(t.Context(), Options{Timeout: time.Minute}, source("a", (&full{mu: new(sync.Mutex)}).serve))["a"]

@@ -1,4 +1,4 @@
-// Temporary files that are damaged, cut or not whole.
+// Temporary files that are damaged, cut or incomplete.
 
 package query
 
@@ -12,8 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// damage changes one bit at random of what the file holds, and gives a function
-// that takes that back.
+// damage flips one random bit of the file and returns a function that flips it back.
 func damage(t *testing.T, s *spill) (mend func()) {
 	t.Helper()
 	at := rand.Int64N(s.size)
@@ -32,7 +31,7 @@ func damage(t *testing.T, s *spill) (mend func()) {
 
 func TestADamagedByteIsFoundBeforeAnyRowIsUsed(t *testing.T) {
 	s := spilled(t, 3000)
-	open := *s.spill // before its footer
+	open := *s.spill // its state before the footer is written
 	for range 300 {
 		mend := damage(t, s.spill)
 		err := s.Seal(t.Context())
@@ -51,7 +50,7 @@ func TestADamagedByteIsFoundBeforeAnyRowIsUsed(t *testing.T) {
 	if err := s.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for range 300 { // what is damaged later, the footer too
+	for range 300 { // damage after sealing, also in the footer
 		mend := damage(t, s.spill)
 		err := s.spill.read(func(block) error { return nil })
 		if _, damaged := errors.AsType[*SpillError](err); !damaged {
@@ -62,7 +61,7 @@ func TestADamagedByteIsFoundBeforeAnyRowIsUsed(t *testing.T) {
 	drain(t, s, 3000)
 }
 
-// rewrite puts something else into the file.
+// rewrite replaces the content of the file.
 func rewrite(t *testing.T, s *spill, file []byte) {
 	t.Helper()
 	if _, err := s.f.WriteAt(file, 0); err != nil {
@@ -73,7 +72,7 @@ func rewrite(t *testing.T, s *spill, file []byte) {
 	}
 }
 
-// blocksOf returns the file's blocks, the last one being its footer.
+// blocksOf returns the file's blocks, the last of which is the footer.
 func blocksOf(t *testing.T, s *spill) (blocks [][]byte) {
 	t.Helper()
 	for at := int64(0); at < s.size; {
@@ -90,15 +89,15 @@ func blocksOf(t *testing.T, s *spill) (blocks [][]byte) {
 	return blocks
 }
 
-// Each block is as it was written, and the footer too: they do not stand where
-// they did. Where the number of blocks is the same, only theirs tell.
+// Each block, and the footer, is intact, but some are missing or at another position. If
+// the number of blocks is right, only the numbers in the blocks show that.
 func TestABlockOutOfItsPlaceIsFound(t *testing.T) {
 	s := spilled(t, 3000)
 	if err := s.Seal(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	blocks := blocksOf(t, s.spill)
-	last := len(blocks) - 2 // before the footer
+	last := len(blocks) - 2 // the last block before the footer
 	if last < 10 {
 		t.Fatalf("%d blocks in the file, want some", last+1)
 	}
@@ -112,7 +111,7 @@ func TestABlockOutOfItsPlaceIsFound(t *testing.T) {
 			"lost, and the first is twice": slices.Concat(blocks[:1], blocks[:i], blocks[i+1:]),
 		} {
 			if slices.EqualFunc(file, blocks, slices.Equal) {
-				continue // the first for the first, and the last behind none
+				continue // no change: the first block instead of the first, or the last moved behind nothing
 			}
 			rewrite(t, s.spill, slices.Concat(file...))
 			used := 0
@@ -129,8 +128,8 @@ func TestABlockOutOfItsPlaceIsFound(t *testing.T) {
 	drain(t, s, 3000)
 }
 
-// What is taken from a queue's file as it grows is looked at in the same way,
-// also where the file has been empty meanwhile.
+// A queue's file is checked in the same way while it grows, also after it has been
+// emptied once.
 func TestABlockOfAnEarlierTurnIsFound(t *testing.T) {
 	s := &spill{folder: t.TempDir()}
 	defer s.close()

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var errSyntax = &driver.Error{Phase: driver.Query, Code: "42601", Err: errors.New("syntax error")}
 
-// scripted is a source that does what its steps say.
+// scripted is a source that runs its steps.
 type scripted struct {
 	name  string
 	steps []step
@@ -53,7 +53,7 @@ func enter(p driver.Phase) step {
 	return func(_ context.Context, s *script) error { s.p.Enter(p); return nil }
 }
 
-// after waits as a good driver does.
+// after waits and returns when ctx ends, as a good driver does.
 func after(d time.Duration) step {
 	return func(ctx context.Context, _ *script) error {
 		select {
@@ -65,7 +65,7 @@ func after(d time.Duration) step {
 	}
 }
 
-// deaf waits as a driver does that cannot be interrupted.
+// deaf waits and ignores ctx, as a driver does that cannot be interrupted.
 func deaf(d time.Duration) step {
 	return func(context.Context, *script) error { time.Sleep(d); return nil }
 }
@@ -102,7 +102,7 @@ type seen struct {
 	rows int
 }
 
-// gather dispatches in a bubble and notes when each source's arrival came.
+// gather dispatches in virtual time and records when each source arrived.
 func gather(ctx context.Context, o Options, tasks ...Task) map[string]seen {
 	got := map[string]seen{}
 	start := time.Now()
@@ -225,7 +225,7 @@ func TestADriverThatIgnoresItsContextIsAbandonedAfterTheGrace(t *testing.T) {
 		if o := got["stuck"].Outcome; !o.Abandoned || o.Cancel != driver.Unknown || o.Phase != driver.Query {
 			t.Errorf("abandoned %v, cancel %q, phase %s", o.Abandoned, o.Cancel, o.Phase)
 		}
-		time.Sleep(time.Hour) // its late rows go nowhere and hurt nobody
+		time.Sleep(time.Hour) // its late rows are not used and do no harm
 	})
 }
 
@@ -258,7 +258,7 @@ func TestTheReasonIsOursWhateverTheDriverSays(t *testing.T) {
 	})
 }
 
-// A tie is an error that ends the run as soon as somebody looks at it closely.
+// A tie is an error that cancels the run as soon as it is inspected.
 type tie struct{ cancel context.CancelFunc }
 
 func (tie) Error() string { return "the server's own limit" }
@@ -289,7 +289,7 @@ func TestWhatEndsWellAfterTheDeadlineIsNotUsed(t *testing.T) {
 	})
 }
 
-// A killed query may go on giving rows, and a driver hand them over.
+// A killed query may still send rows, and a driver may hand them over.
 func TestRowsThatComeAfterTheDeadlineAreNotTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var taken []time.Duration
@@ -300,7 +300,7 @@ func TestRowsThatComeAfterTheDeadlineAreNotTaken(t *testing.T) {
 		var said error
 		late := func(ctx context.Context, s *script) error {
 			said = rows(5)(ctx, s)
-			return nil // as a driver does that does not heed emit
+			return nil // a driver that ignores emit's error
 		}
 		got := gather(t.Context(), Options{Timeout: time.Second, Sink: sink},
 			source("late", rows(1), deaf(1100*time.Millisecond), late))["late"]
@@ -337,7 +337,7 @@ func TestAReaderThatIsSlowHoldsUpNoSource(t *testing.T) {
 		tasks := []Task{source("first", rows(1)), source("second", after(time.Second), rows(1))}
 		var totals []time.Duration
 		for a := range Dispatch(t.Context(), tasks, Options{Timeout: 2 * time.Second}) {
-			time.Sleep(time.Minute) // a pager
+			time.Sleep(time.Minute) // as a pager may delay the reading
 			a.Rows.Discard()
 			totals = append(totals, a.Outcome.Total)
 		}
@@ -427,7 +427,8 @@ func TestSinksRunOnTheSourcesGoroutineOrOnASecondOne(t *testing.T) {
 			if d := got["d"]; d.State != Failed || d.Err.Error() != "the driver panicked: boom" {
 				t.Errorf("%+v: a driver that panics: %s, %v", c, d.State, d.Err)
 			}
-			// Waiting for rows and taking those before are at the same time, or not.
+			// With concurrent set, the sink takes rows while the source waits for the
+			// next ones.
 			if want := map[bool]time.Duration{false: 3 * time.Second, true: 2 * time.Second}[c.concurrent]; got["e"].Total != want {
 				t.Errorf("%+v: e took %v, want %v", c, got["e"].Total, want)
 			}

@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A counter is a source that counts; one with a fault fails after its rows.
+// A counter is a source that counts. With a fault it fails after its rows.
 type counter struct {
 	name  string
 	to    int64
@@ -36,8 +36,8 @@ func (c counter) Run(_ context.Context, _ driver.Request, p *driver.Progress, em
 	return driver.Answer{}, nil
 }
 
-// Every source is asked at the same time. One that fails midway gives no rows, and
-// says why.
+// Every source is queried at the same time. One that fails midway yields no rows, and an
+// error that says why.
 func ExampleDispatch() {
 	tasks := []query.Task{
 		{Source: counter{name: "eu", to: 2}},
@@ -48,7 +48,7 @@ func ExampleDispatch() {
 		if a.Outcome.State != query.OK {
 			continue
 		}
-		err := a.Rows.Each(func(b *row.Batch) error { // who receives an arrival owns its rows
+		err := a.Rows.Each(func(b *row.Batch) error { // the receiver of an arrival owns its rows
 			defer b.Release()
 			for i := range b.Rows() {
 				fmt.Printf("%s: %s\n", a.Outcome.Source, b.AppendText(nil, b.Row(i)[0]))
@@ -69,7 +69,7 @@ func ExampleDispatch() {
 	// us: failed, 0 rows, 3 discarded, connection reset
 }
 
-// A requirement says how many of the sources have to end well.
+// A requirement is the number of sources that have to end well.
 func ExampleParseRequire() {
 	for _, text := range []string{"all", "any", "2", "50%"} {
 		require, err := query.ParseRequire(text)

@@ -1,4 +1,4 @@
-// The rows that are kept of many sources come back, from memory and from one file.
+// The rows of many sources are kept in one log, in memory and in one file, and read back.
 
 package query
 
@@ -38,10 +38,10 @@ func TestALogGivesTheRowsOfEachSource(t *testing.T) {
 			if err := l.Add(i, b); err != nil {
 				t.Fatal(err)
 			}
-			b.Release() // the log has its own
+			b.Release() // the log has made a copy
 		}
 		for i := range sources {
-			for range 2 { // reading uses nothing up
+			for range 2 { // the log can be read twice
 				var got []string
 				err := l.Each(i, func(b *row.Batch) error {
 					defer b.Release()
@@ -91,7 +91,7 @@ func TestARowBeyondTheMemoryIsNotLogged(t *testing.T) {
 	}
 }
 
-// Without a folder for temporary files, rows stay in memory as far as that goes.
+// Without a folder for temporary files, rows stay in memory up to its limit.
 func TestALogWithoutAFolder(t *testing.T) {
 	l := NewBudget(1000, 1, "/nowhere").Log(1, 10)
 	defer l.Close()

@@ -1,4 +1,4 @@
-// How many handshakes there are at once, in virtual time.
+// How many handshakes run at the same time, in virtual time.
 
 package query
 
@@ -13,18 +13,19 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// cores take turns: a handshake waits until one has time for it.
+// cores are processors: a handshake's work waits until one is free.
 type cores struct {
 	free    chan struct{}
 	mu      sync.Mutex
-	now     int // handshakes
+	now     int // handshakes that run
 	most    int
-	working int // handshakes that have work for a core, or wait for one
+	working int // handshakes that use a core or wait for one
 }
 
 func newCores(n int) *cores { return &cores{free: make(chan struct{}, n)} }
 
-// handshake has round trips of a time each and work after each of them.
+// handshake returns a step with round trips of a fixed duration, and work after each of
+// them.
 func (c *cores) handshake(trips int, trip, work time.Duration) step {
 	return func(ctx context.Context, s *script) error {
 		c.count(1)
@@ -40,7 +41,7 @@ func (c *cores) handshake(trips int, trip, work time.Duration) step {
 	}
 }
 
-// work takes a core's time.
+// work occupies a core for a time.
 func (c *cores) work(d time.Duration) {
 	add := func(n int) {
 		c.mu.Lock()
@@ -54,7 +55,7 @@ func (c *cores) work(d time.Duration) {
 	<-c.free
 }
 
-// idle reports whether there is no work.
+// idle reports whether no handshake has work.
 func (c *cores) idle() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -68,7 +69,7 @@ func (c *cores) count(n int) {
 	c.most = max(c.most, c.now)
 }
 
-// reach asks sources, 200 ms each after the handshake.
+// reach runs sources, each of which takes 200 ms after its handshake.
 func (c *cores) reach(ctx context.Context, handshakes ...step) (map[string]seen, time.Duration) {
 	few := &Limit{What: "few", Most: 16, Until: driver.Query, AtMost: 50 * time.Millisecond, Idle: c.idle}
 	var tasks []Task
@@ -95,9 +96,9 @@ func TestHandshakesKeepTheCoresBusyAndWaitForNobodyElse(t *testing.T) {
 	for name, c := range map[string]struct {
 		all  func(*cores) []step
 		took time.Duration // at most
-		most int           // handshakes at once; 0 is any number
+		most int           // handshakes at the same time; 0 is any number
 	}{
-		// 5,000 * 150 us of work on two cores are 375 ms.
+		// 5,000 handshakes with 150 us of work take 375 ms on two cores.
 		"near servers":           {func(c *cores) []step { return some(5000, near(c)) }, 620 * time.Millisecond, 100},
 		"far servers":            {func(c *cores) []step { return some(1000, far(c)) }, time.Second, 0},
 		"many far servers":       {func(c *cores) []step { return some(3000, far(c)) }, 2 * time.Second, 0},

@@ -70,7 +70,7 @@ func TestTheErrorOfEitherSideEndsBoth(t *testing.T) {
 	})
 }
 
-// A panic on another goroutine reaches the one that waits for it.
+// A panic on another goroutine reaches the goroutine that waits for it.
 func TestAPanicInAPipeIsTheCallers(t *testing.T) {
 	for name, do := range map[string]func(){
 		"Beside": func() {

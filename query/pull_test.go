@@ -1,4 +1,4 @@
-// Readers: rows from whichever source is wanted, in virtual time.
+// Readers pull rows from the source that is wanted next, in virtual time.
 
 package query
 
@@ -23,7 +23,7 @@ func TestReadersWaitForTheSourceThatIsWanted(t *testing.T) {
 		summary := NewSummary(tasks)
 		err := Pull(t.Context(), tasks, Options{Ended: summary.Ended}, func(d *Readers) error {
 			for _, i := range []int{1, 0, 2, 0, 0, 1, 2, 2} {
-				synctest.Wait() // all have given what they have by now
+				synctest.Wait() // all sources have sent what they can by now
 				b, err := d.Next(i)
 				if err != nil {
 					return err
@@ -37,7 +37,7 @@ func TestReadersWaitForTheSourceThatIsWanted(t *testing.T) {
 			}
 			return nil
 		})
-		// The rows of fast were put together while nobody took them.
+		// The two batches of fast were joined while they waited.
 		want := []string{"0s fast 7", "1s slow 1", "1s bad 5", "2s slow 2", "2s ok", "2s ok", "3s failed", "3s failed"}
 		if err != nil || !slices.Equal(log, want) {
 			t.Errorf("got %q (%v)", log, err)

@@ -2,5 +2,6 @@
 
 package query
 
-// fiftyThousand is of how many sources that test is: the race detector takes its time.
+// fiftyThousand is the number of sources in that test. The race detector is slow, so it
+// is smaller here.
 const fiftyThousand = 5_000

@@ -1,4 +1,4 @@
-// Requirements: their syntax, and the number of sources that they mean.
+// Requirements: their syntax, and the number of sources that they require.
 
 package query
 

@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// turns is a source that does another script at each attempt.
+// turns is a source that runs another script at each attempt.
 type turns struct {
 	name  string
 	steps [][]step

@@ -16,7 +16,7 @@ func TestTheDeadlineCountsFromWhenTheRunBegan(t *testing.T) {
 		began := time.Now()
 		time.Sleep(3 * time.Second)
 		own := source("own", after(1500*time.Millisecond), rows(1))
-		own.Timeout = 2 * time.Second // from the dispatch: what went before is not its doing
+		own.Timeout = 2 * time.Second // a source's own timeout counts from the dispatch, not from the beginning of the run
 		got := gather(context.Background(), Options{Timeout: 5 * time.Second, Since: began}, source("late", after(time.Minute)), own,
 			source("before", fail(&driver.Error{Phase: driver.Connect, Err: &TimeoutError{What: "connect timeout", After: time.Second}})))
 		if late := got["late"]; late.State != Timeout || late.at != 2*time.Second || late.Total != 5*time.Second || late.Err.Error() != "timed out after 5s" {

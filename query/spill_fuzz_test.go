@@ -1,4 +1,4 @@
-// However a temporary file is damaged, its rows come back unchanged or not at all.
+// Whatever damage a temporary file has, its rows come back unchanged or not at all.
 
 package query
 
@@ -12,7 +12,8 @@ import (
 
 const fuzzed = 300 // rows in the file
 
-// image is a spill of numbered rows, open, and what is in its file.
+// image creates a spill of numbered rows and returns it, open, with the content of its
+// file.
 func image(f *testing.F, sealed bool) (*spill, []byte) {
 	f.Helper()
 	s := &spill{folder: f.TempDir()}
@@ -44,9 +45,9 @@ func image(f *testing.F, sealed bool) (*spill, []byte) {
 	return s, whole
 }
 
-// spoil writes the image into the file with so many bytes cut off and edits made:
-// places of two bytes, and what is flipped there. It reports whether anything is
-// different by that.
+// spoil writes the content back with cut bytes removed from its end and with edits
+// applied. An edit is a position in two bytes and the bits to flip there. It reports
+// whether the content differs from the original.
 func spoil(t *testing.T, s *spill, whole []byte, cut uint16, edits []byte) bool {
 	t.Helper()
 	damaged := append([]byte{}, whole...)
@@ -63,8 +64,8 @@ func spoil(t *testing.T, s *spill, whole []byte, cut uint16, edits []byte) bool 
 	return string(damaged) != string(whole)
 }
 
-// count checks that the rows of a batch are those from the nth on, and gives the
-// number of the next.
+// count checks that the rows of a batch are numbered from n on, and returns the next
+// number.
 func count(t *testing.T, b *row.Batch, n int) int {
 	t.Helper()
 	defer b.Release()
@@ -77,7 +78,7 @@ func count(t *testing.T, b *row.Batch, n int) int {
 	return n
 }
 
-// FuzzSpill cuts a sealed spill and flips bytes of what is left.
+// FuzzSpill cuts a sealed spill and flips bits in the rest.
 func FuzzSpill(f *testing.F) {
 	s, whole := image(f, true)
 	f.Fuzz(func(t *testing.T, cut uint16, edits []byte) {
@@ -93,13 +94,13 @@ func FuzzSpill(f *testing.F) {
 	})
 }
 
-// FuzzQueue does the same to the file of a queue, which has no footer: how many
-// blocks wait in it is known.
+// FuzzQueue does the same with the file of a queue, which has no footer: the queue itself
+// counts its blocks.
 func FuzzQueue(f *testing.F) {
 	s, whole := image(f, false)
 	f.Fuzz(func(t *testing.T, cut uint16, edits []byte) {
 		damaged := spoil(t, s, whole, cut, edits)
-		file := *s // a queue that is taken to its end empties it
+		file := *s // a copy, since reading a queue to its end empties it
 		q := &queue{budget: NewBudget(1, 1, s.folder), spill: &file, waiting: int(s.blocks)}
 		n := 0
 		b, err := q.take()

@@ -17,7 +17,7 @@ func TestAFolderWithoutThePermissionToWriteIsFound(t *testing.T) {
 	if err := os.Chmod(folder, 0o500); err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // so that it can be removed
+	t.Cleanup(func() { _ = os.Chmod(folder, 0o700) }) // the test's cleanup could not remove a read-only folder
 	unprivileged.Thread(t)
 	err := (&spill{folder: folder}).open()
 	if !errors.Is(err, unix.EACCES) || err.Error() != "temporary file in "+folder+": permission denied: raise memory, or set TMPDIR to a folder with more room" {

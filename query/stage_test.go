@@ -1,4 +1,4 @@
-// Stages: rows come out as they were put in, from memory and from disk, or not at all.
+// Stages return the rows that were put in, from memory and from disk, or an error.
 
 package query
 
@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// numbered returns batches of rows numbered from 0, of sizes drawn by next.
+// numbered returns batches of rows numbered from 0; next returns their sizes.
 func numbered(n int, next func() int) (batches []*row.Batch) {
 	schema := &row.Schema{Columns: []row.Column{{Name: "n"}, {Name: "t"}}}
 	for i := 0; i < n; {
@@ -31,7 +31,7 @@ func numbered(n int, next func() int) (batches []*row.Batch) {
 	return batches
 }
 
-// drain checks that a stage gives back n numbered rows.
+// drain checks that a stage returns n numbered rows.
 func drain(t interface {
 	Helper()
 	Fatalf(string, ...any)
@@ -55,7 +55,7 @@ func drain(t interface {
 	}
 }
 
-// pulled moves the rows of a stage into another by Next.
+// pulled moves the rows of a stage into another one with Next.
 func pulled(t *rapid.T, s *Stage, budget *Budget) *Stage {
 	t.Helper()
 	to := budget.File()
@@ -155,7 +155,7 @@ func TestAStageGivesBackWhatWasPutIn(t *testing.T) {
 	}
 }
 
-// spilled returns a sealed stage most of whose rows are in a file.
+// spilled returns a sealed stage with most of its rows in a file.
 func spilled(t *testing.T, n int) *Stage {
 	t.Helper()
 	s := NewBudget(16<<10, 1, t.TempDir()).Stage()

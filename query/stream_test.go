@@ -1,4 +1,4 @@
-// Streams in virtual time: rows when they arrive, ends after them.
+// Streams in virtual time: rows as they arrive, and each source's end after its rows.
 
 package query
 
@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// pieces ranges over a stream and writes down what came when.
+// pieces ranges over a stream and records what came when.
 func pieces(t *testing.T, o Options, tasks ...Task) (log []string, ends map[string]Outcome) {
 	t.Helper()
 	start := time.Now()
@@ -69,7 +69,7 @@ func TestASourceThatStallsIsEnded(t *testing.T) {
 	})
 }
 
-// The time that is spent on taking rows is ours, and no stall of the source.
+// The time that the sink spends on rows does not count as a stall of the source.
 func TestASourceWhoseRowsAreTakenSlowlyDoesNotStall(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		slow := func(int) row.Emit {
@@ -102,7 +102,7 @@ func TestASlowReaderSlowsNoSourceAndGetsEveryRowInOrder(t *testing.T) {
 				next, n = (next+1)%200, n+1
 			}
 			p.Batch.Release()
-			time.Sleep(time.Minute) // far past the deadline, which is the source's
+			time.Sleep(time.Minute) // far past the deadline, which only applies to the source
 		}
 		if ends != 0 || n != 100*200 {
 			t.Errorf("the source ended at %s with %d rows", ends, n)
@@ -137,7 +137,7 @@ func TestAQueueKeepsOrderWhateverWaits(t *testing.T) {
 		if b == nil {
 			return false
 		}
-		for r := range b.Rows() { // rows that waited together come together
+		for r := range b.Rows() { // batches that waited in the queue arrive as one
 			if int(b.Row(r)[0].Bits) != got {
 				t.Fatalf("took %d, want %d", b.Row(r)[0].Bits, got)
 			}

@@ -1,4 +1,4 @@
-// More sources than anybody has, in virtual time: nothing grows faster than their
+// More sources than anybody has, in virtual time: the cost grows in proportion to their
 // number.
 
 package query
@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// cpuTime is what the process has taken so far.
+// cpuTime returns the processor time that the process has used.
 func cpuTime(t *testing.T) time.Duration {
 	t.Helper()
 	var u unix.Rusage
@@ -25,8 +25,8 @@ func cpuTime(t *testing.T) time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// crowdOf returns so many sources that connect and answer after 0.2 s, but for one in 20
-// that fails and one in 20 that never answers.
+// crowdOf returns n sources that connect and answer after 0.2 s, except that one in 20
+// fails and one in 20 never answers.
 func crowdOf(n int) []Task {
 	limits := []*Limit{
 		{What: "open", Most: n},
@@ -72,14 +72,14 @@ func TestFiftyThousandSources(t *testing.T) {
 		})
 		return each, memory
 	}
-	took(1000) // what is made once
+	took(1000) // so that one-time costs are not measured
 	fewTime, fewMemory := took(2000)
 	manyTime, manyMemory := took(fiftyThousand)
 	t.Logf("%v and %d bytes each of 2,000, %v and %d of %d", fewTime, fewMemory, manyTime, manyMemory, fiftyThousand)
 	if manyMemory > fewMemory*5/4 {
 		t.Errorf("each of %d takes %d bytes, each of 2,000 takes %d", fiftyThousand, manyMemory, fewMemory)
 	}
-	if manyTime > 4*fewTime { // caches are what they are, and the machine is not ours alone
+	if manyTime > 4*fewTime { // caches and other processes affect the measurement
 		t.Errorf("each of %d takes %s, each of 2,000 takes %s", fiftyThousand, manyTime, fewTime)
 	}
 }

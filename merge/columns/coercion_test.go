@@ -1,4 +1,4 @@
-// Cells converted to the type that a user names: exactly, or not at all.
+// Cells are converted to the type that a user names, exactly or not at all.
 
 package columns
 
@@ -35,7 +35,7 @@ func TestCoercionHoldsEachValueOrRefusesIt(t *testing.T) {
 		to   string
 		cell func(*row.Batch)
 		col  row.Column
-		want string // the text of the cell, or the error without its beginning
+		want string // the text of the cell, or the error without its first words
 		bad  bool
 	}{
 		{"int", number(7), any, "7", false},

@@ -1,4 +1,5 @@
-// Names: exactly first, then without regard to case, each once.
+// A column's name is matched exactly first, then without regard to case, and each column
+// matches once.
 
 package columns
 

@@ -1,4 +1,5 @@
-// Any text for an order is parsed or refused, and parses the same after it is printed.
+// Any text for an order is either rejected, or parsed so that its printed form parses to
+// the same order.
 
 package columns
 

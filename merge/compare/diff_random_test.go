@@ -21,7 +21,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A datum is a cell as the reference sees it: a kind and its canonical text.
+// A datum is a cell for the reference: a kind and its canonical text.
 type datum struct {
 	kind row.Kind
 	text string
@@ -49,8 +49,8 @@ func (v datum) fill(b *row.Batch) {
 	}
 }
 
-// shown is a value as a difference has it: one of a column without a type is read as the
-// type that the other side has.
+// shown returns the value as a difference shows it. A text in a column without a type is
+// shown as the other side's type, if it can be read so.
 func (v datum) shown(mine, other row.Kind, exact bool) string {
 	form := map[row.Kind]string{row.Date: "2006-01-02", row.Timestamp: "2006-01-02T15:04:05"}[other]
 	if exact || mine != row.Any || v.kind != row.Text || form == "" {
@@ -72,8 +72,8 @@ func (v datum) String() string {
 	return v.text
 }
 
-// domain has the values of each kind: few, so that they meet, and close to each
-// other.
+// domain has the values of each kind: few, so that equal ones occur often, and similar
+// ones.
 var domain = map[row.Kind][]string{
 	row.Bool:      {"true", "false"},
 	row.Int:       {"0", "1", "2"},
@@ -94,7 +94,7 @@ func anyValue(rt *rapid.T, column row.Kind) datum {
 	return datum{kind, rapid.SampledFrom(domain[kind]).Draw(rt, "value")}
 }
 
-// meets says whether two columns can be compared.
+// meets reports whether two columns can be compared.
 func meets(a, b row.Kind) bool {
 	loose := func(k row.Kind) bool { return k == row.Text || k == row.Any || k == row.Null }
 	numbers := func(k row.Kind) bool { return k == row.Int || k == row.Decimal }
@@ -102,8 +102,8 @@ func meets(a, b row.Kind) bool {
 	return a == b || loose(a) || loose(b) || (numbers(a) && numbers(b)) || either(row.Bool, row.Int) || either(row.Date, row.Timestamp)
 }
 
-// equal returns what is the same for values that are equal in columns of these
-// types; mine is the type of the value's own.
+// equal returns a key: two values are equal if their keys are. mine is the type of the
+// value's own column, and other that of the column compared with.
 func (v datum) equal(mine, other row.Kind, exact bool) string {
 	numeric := v.kind == row.Int || v.kind == row.Decimal
 	switch {
@@ -117,7 +117,7 @@ func (v datum) equal(mine, other row.Kind, exact bool) string {
 		return "text " + v.text
 	}
 	kind := v.kind
-	if kind == row.Text { // in a column without a type
+	if kind == row.Text { // of a column without a type
 		switch _, isNumber := new(big.Rat).SetString(v.text); {
 		case (mine == other || other == row.Null) && isNumber && v.text != "1.10":
 			kind = row.Decimal
@@ -147,7 +147,7 @@ func (v datum) equal(mine, other row.Kind, exact bool) string {
 	return "text " + v.text
 }
 
-// A sheet is a source with its values.
+// A sheet is a source and its values.
 type sheet struct {
 	name  string
 	kinds []row.Kind
@@ -173,8 +173,9 @@ func (s sheet) table() table {
 	return t
 }
 
-// reference returns the sorted lines of differences, or false where the two cannot
-// be compared. Without a key, a baseline of one row has a key of no columns.
+// reference returns the sorted lines of differences, or false if the two cannot be
+// compared. Without a key, a baseline of one row is compared cell by cell, as with an
+// empty key.
 func reference(base, s sheet, key int, exact bool) (lines []string, ok bool) {
 	for i := range base.kinds {
 		if !exact && !meets(base.kinds[i], s.kinds[i]) {
@@ -237,7 +238,7 @@ func reference(base, s sheet, key int, exact bool) (lines []string, ok bool) {
 	return lines, true
 }
 
-// whole returns the lines of a row that one side has so many times more often.
+// whole returns the lines for a row that one side has n times more often.
 func whole(name, change string, n int, key string, single bool) []string {
 	if !single {
 		return []string{fmt.Sprint(name, "|", change, "|", n, "|", key)}
@@ -259,7 +260,7 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 			s := sheet{name: fmt.Sprint("s", n), lost: rapid.IntRange(0, 9).Draw(rt, "lost") == 0}
 			for i := range width {
 				k := rapid.SampledFrom(kinds).Draw(rt, "type")
-				if n > 0 && rapid.IntRange(0, 2).Draw(rt, "other type") > 0 { // mostly what meets
+				if n > 0 && rapid.IntRange(0, 2).Draw(rt, "other type") > 0 { // mostly types that can be compared
 					k = sheets[0].kinds[i]
 				}
 				s.kinds = append(s.kinds, k)
@@ -298,7 +299,7 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 			rt.Fatal(got.err)
 		}
 
-		shown := map[string][]string{} // by source
+		shown := map[string][]string{} // differences by source
 		for _, l := range got.lines[min(1, len(got.lines)):] {
 			name, _, _ := strings.Cut(l, "|")
 			shown[name] = append(shown[name], l)
@@ -328,7 +329,7 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 			if len(shown[s.name]) != len(lines) {
 				rt.Fatalf("%s: shown\n%s\nwant\n%s", s.name, strings.Join(shown[s.name], "\n"), strings.Join(lines, "\n"))
 			}
-			for _, l := range lines { // cells are shown as they are
+			for _, l := range lines { // sorted, so that cells can be compared as text
 				if part := strings.Split(l, "|"); part[1] == "changed" && !slices.ContainsFunc(shown[s.name], func(got string) bool {
 					return strings.HasSuffix(got, "|"+strings.Join(part[len(part)-3:], "|"))
 				}) {
@@ -342,7 +343,7 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 	}
 }
 
-// summed counts the rows in lines of the reference.
+// summed counts the changes in lines of the reference.
 func summed(lines []string, counted bool) (c Comparison) {
 	changed := map[string]bool{}
 	for _, l := range lines {
@@ -365,7 +366,7 @@ func summed(lines []string, counted bool) (c Comparison) {
 	return c
 }
 
-// places are the first n.
+// places returns the numbers from 0 to n-1.
 func places(n int) (all []int) {
 	for i := range n {
 		all = append(all, i)

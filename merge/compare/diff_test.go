@@ -1,5 +1,4 @@
-// Differences: what counts as equal, the warnings, and that the result is what a map of
-// all rows would find.
+// Differences: what counts as equal, the warnings, and agreement with a map of all rows.
 
 package compare
 
@@ -19,8 +18,8 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// table is a source that gives a fixed table: a header of "name:type" and rows
-// of fill functions.
+// table is a source with a fixed table: a header of "name:type", and rows of fill
+// functions.
 type table struct {
 	name string
 	cols []row.Column
@@ -48,7 +47,7 @@ var (
 )
 
 type diffed struct {
-	lines    []string // header, then rows; | between
+	lines    []string // the header, then the rows; | separates cells
 	compared map[int]Comparison
 	refused  map[int]string
 	notes    []string
@@ -63,8 +62,8 @@ func (d *diffed) Refuse(source int, err error) { d.refused[source] = err.Error()
 
 func (d *diffed) Kept([]int64, bool) {}
 
-// diff compares the tables as they arrive in the order given; one that has an
-// error arrives without rows.
+// diff compares tables, which arrive in the given order. A table that has an error
+// arrives without rows.
 func diff(t interface{ Fatal(...any) }, how Diff, run merge.Run, budget *query.Budget, order []int, tables ...table) *diffed {
 	d := &diffed{compared: map[int]Comparison{}, refused: map[int]string{}}
 	how.Compared = func(i int, c Comparison) { d.compared[i] = c }
@@ -76,7 +75,7 @@ func diff(t interface{ Fatal(...any) }, how Diff, run merge.Run, budget *query.B
 	return d
 }
 
-// take keeps the rows that are emitted.
+// take collects the rows that are emitted.
 func (d *diffed) take(b *row.Batch) error {
 	if d.lines == nil {
 		var names []string
@@ -128,7 +127,7 @@ func want(t *testing.T, got []string, lines ...string) {
 	}
 }
 
-// allFree wants nothing of the memory to be charged any more.
+// allFree checks that nothing is charged to the memory budget any more.
 func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 	l := s.Loan()
 	if !l.Take(s.Limit() / 2) {
@@ -140,7 +139,7 @@ func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 func filled(rows ...[]fill) [][]fill { return rows }
 func cells(c ...fill) []fill         { return c }
 
-// by returns a key.
+// by returns a key with these columns.
 func by(names ...string) (key columns.Order) {
 	for _, n := range names {
 		key = append(key, columns.Term{Name: n})
@@ -190,7 +189,7 @@ func TestWhatIsEqual(t *testing.T) {
 		x, y        fill
 		same, exact bool
 		untyped     bool
-		loose       bool // only cell by cell
+		loose       bool // equal only if compared cell by cell
 	}{
 		{name: "NULL", a: row.Int, b: row.Text, x: null, y: null, same: true, exact: true},
 		{name: "NULL and the empty string", a: row.Text, b: row.Text, x: null, y: txt("")},
@@ -210,7 +209,7 @@ func TestWhatIsEqual(t *testing.T) {
 		{name: "text and a timestamp", a: row.Text, b: row.Timestamp, x: txt("2026-01-31T08:30:00"), y: stamp("2026-01-31 08:30:00"), same: true},
 		{name: "bytes", a: row.Bytes, b: row.Bytes, x: blob("\x00a"), y: blob("\x00a"), same: true, exact: true},
 		{name: "JSON", a: row.JSON, b: row.JSON, x: doc(`{"a": 1}`), y: doc(`{"a":1}`)},
-		// a column without a type, as SQLite's, against one that has it
+		// a column without a type, as in SQLite, and one with that type
 		{name: "stored text and a timestamp", a: row.Timestamp, b: row.Any, x: stamp("2026-01-31 08:30:00.250"), y: txt("2026-01-31 08:30:00.25"), same: true},
 		{name: "stored text and an instant", a: row.Any, b: row.TimestampTZ, x: txt("2026-01-31 10:30:00+02:00"), y: instant("2026-01-31 08:30:00"), same: true},
 		{name: "stored text and a date", a: row.Date, b: row.Any, x: date("2026-01-31"), y: txt("2026-01-31"), same: true},
@@ -222,13 +221,13 @@ func TestWhatIsEqual(t *testing.T) {
 		{name: "stored text and a time", a: row.Time, b: row.Any, x: clock("08:30:00"), y: txt("8:30:00.0"), same: true},
 		{name: "stored text and bytes", a: row.Bytes, b: row.Any, x: blob("a"), y: txt(`\x61`), same: true},
 		{name: "stored text and JSON", a: row.JSON, b: row.Any, x: doc(`{"a":1}`), y: txt(`{"a":1}`), same: true},
-		// two without types
+		// two columns without types
 		{name: "stored text and a stored number", a: row.Any, b: row.Any, x: txt("1.1"), y: flt(1.1), same: true},
 		{name: "stored text with a needless zero", a: row.Any, b: row.Any, x: txt("1.10"), y: flt(1.1)},
 		{name: "stored texts", a: row.Any, b: row.Any, x: txt("1.10"), y: txt("1.1")},
 		{name: "stored numbers", a: row.Any, b: row.Any, x: flt(3), y: integer(3), same: true, exact: true},
 		{name: "a stored 1e20", a: row.Any, b: row.Any, x: txt("1e+20"), y: flt(1e20), same: true},
-		// a baseline of text, as CSV is
+		// a baseline of text, as in a CSV file
 		{name: "saved decimal", untyped: true, a: row.Text, b: row.Decimal, x: txt("1.10"), y: dec("1.1"), same: true},
 		{name: "saved decimal, its scale kept", untyped: true, a: row.Text, b: row.Decimal, x: txt("1.10"), y: dec("1.10"), same: true, exact: true},
 		{name: "saved boolean", untyped: true, a: row.Text, b: row.Bool, x: txt("t"), y: boolean(true), same: true},
@@ -255,7 +254,7 @@ func TestWhatIsEqual(t *testing.T) {
 					d := two(t, Diff{Key: key, Exact: exact, Untyped: c.untyped},
 						table{cols: cols("id", row.Text, "v", c.a), rows: filled(cells(txt("k"), c.x))},
 						table{cols: cols("id", row.Text, "v", c.b), rows: filled(cells(txt("k"), c.y))})
-					if c.loose && len(key) == 2 { // values of a key are found by one form only
+					if c.loose && len(key) == 2 { // values of a key must have the same form
 						same = false
 					}
 					if got := d.compared[1]; len(d.compared) != 1 || got.Same() != same {
@@ -329,7 +328,7 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 		}
 		return s
 	}
-	for at := range 3 { // no, then one key twice, in the first and the second block
+	for at := range 3 { // none; then the key occurs twice, in the first and in the second block
 		a, b := sheet("a", 1), sheet("b", 7)
 		if at > 0 {
 			a.rows[row.MaxRows*at][0] = integer(int64(row.MaxRows*at - 1))
@@ -441,10 +440,10 @@ func TestALimitCutsWhatIsShownAndNotTheCounts(t *testing.T) {
 	if c := d.compared[1]; c.Added != 1 || c.Removed != 1 || c.Changed != 1 {
 		t.Errorf("%+v", c)
 	}
-	want(t, d.lines[1:], "us|changed|1|v|1|2", "us|changed|1|w|1|2") // one row, whole
+	want(t, d.lines[1:], "us|changed|1|v|1|2", "us|changed|1|w|1|2") // one row, all of its cells
 }
 
-// several are a baseline in the middle and three sources.
+// several returns a baseline, in second place, and three other sources.
 func several() []table {
 	one := func(name string, v int64) table {
 		return table{name: name, cols: cols("id", row.Int, "v", row.Int), rows: filled(cells(integer(1), integer(v)))}
@@ -456,7 +455,7 @@ func TestEachSourceIsComparedWithTheBaselineInSourceOrder(t *testing.T) {
 	for _, order := range [][]int{{0, 1, 2, 3}, {3, 2, 1, 0}, {1, 3, 0, 2}, {2, 0, 3, 1}} {
 		for _, memory := range []int64{0, 1, 1 << 20} {
 			budget := query.NewBudget(memory, 4, t.TempDir())
-			if memory == 1 { // everything is on disk
+			if memory == 1 { // all rows are on disk
 				budget = query.NewBudget(4096, 4, t.TempDir())
 			}
 			d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, budget, order, several()...)

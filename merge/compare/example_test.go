@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A shop is a source that gives amounts by number.
+// A shop is a source that sends amounts by number.
 type shop struct {
 	name    string
 	amounts map[int64]string
@@ -33,8 +33,8 @@ func (s shop) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emit 
 	return driver.Answer{}, emit(b)
 }
 
-// A replica is compared with its primary by key, whatever the order of their rows, with
-// amounts that may be a cent apart.
+// A replica is compared with its primary by key. The order of the rows does not matter,
+// and amounts may differ by a cent.
 func ExampleDiff() {
 	tasks := []query.Task{
 		{Source: shop{"primary", map[int64]string{1: "10.00", 2: "7.50", 3: "1.00"}}},
@@ -56,7 +56,7 @@ func ExampleDiff() {
 	err = diff.Merge(run, query.Dispatch(context.Background(), tasks, query.Options{}), func(b *row.Batch) error {
 		defer b.Release()
 		for i := range b.Rows() {
-			var cells []string // source, change, id, column, baseline and value
+			var cells []string // source, change, id, column, value in the baseline, value in the source
 			for _, c := range b.Row(i) {
 				cells = append(cells, string(b.AppendText(nil, c)))
 			}

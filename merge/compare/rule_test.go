@@ -1,5 +1,5 @@
-// The one rule of equality: union, order, distinct, diff and a plain reference agree on
-// it, for columns of all types together with a column without one.
+// The one rule of equality: union, order, distinct, diff and a simple reference agree,
+// for columns of each type combined with a column without a type.
 
 package compare
 
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// typedValues are columns with a type, as canonical text.
+// typedValues are canonical texts of values in columns with a type.
 var typedValues = map[row.Kind][]string{
 	row.Int:         {"0", "1", "7", "10"},
 	row.Decimal:     {"0.00", "1", "1.10", "7.0", "10.5"},
@@ -28,7 +28,8 @@ var typedValues = map[row.Kind][]string{
 	row.Time:        {"00:00:00", "08:30:00", "23:59:59.5"},
 }
 
-// storedValues are what SQLite may hold in addition to them, in its own forms and in others.
+// storedValues are further values that SQLite may store in such a column, in its own
+// notation and in others.
 var storedValues = map[row.Kind][]string{
 	row.Int:         {"0", "1", "7", "10", "007", "x", ""},
 	row.Decimal:     {"0", "1.1", "7", "10.50", "1e1", "+1", " 7"},
@@ -38,8 +39,8 @@ var storedValues = map[row.Kind][]string{
 	row.Time:        {"00:00", "08:30", "08:30:00", "23:59:59.500", "8.30"},
 }
 
-// meant is what a text is as a value of the type, written down once more: the same text
-// for what is equal, in the order of the values; not ok for what cannot be read.
+// meant is a second implementation of reading a text as a value of a type. Equal values
+// have equal keys, and keys sort like the values. ok is false if the text cannot be read.
 func meant(kind row.Kind, text string) (key string, ok bool) {
 	parsed := func(layouts ...string) (string, bool) {
 		for _, layout := range layouts {
@@ -95,7 +96,7 @@ func typedFill(kind row.Kind, text string) fill {
 	return clock(text)
 }
 
-// merged merges the tables by another strategy.
+// merged merges the tables with another strategy.
 func merged(t interface{ Fatal(...any) }, s merge.Strategy, column string, budget *query.Budget, tables ...table) *diffed {
 	d := &diffed{refused: map[int]string{}}
 	run := merge.Run{SourceColumn: column, Notes: d}

@@ -1,4 +1,4 @@
-// What loading costs, without any source or output.
+// The cost of loading, without any source or output.
 
 package reduce
 

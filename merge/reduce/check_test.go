@@ -1,4 +1,4 @@
-// Which SQL is accepted.
+// Which SQL is accepted, and which is rejected.
 
 package reduce
 

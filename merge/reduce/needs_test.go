@@ -1,4 +1,4 @@
-// What a statement needs of the rows.
+// Which columns a statement needs.
 
 package reduce
 
@@ -20,7 +20,7 @@ func TestAStatementNeedsTheColumnsThatItNames(t *testing.T) {
 		"select id from rows join eu using (region)":                                "id region",
 		"select (select max(score) from eu where eu.id = r.id) from rows r":         "id score",
 		"select id from rows union all select amount from eu order by 1 limit 3":    "amount id",
-		"select 'note' from rows":                                                   "note", // it could be anything: a text of the SQL counts
+		"select 'note' from rows":                                                   "note", // the text might mean the column, so the column counts as needed
 		"select row_number() over (partition by region order by id desc) from rows": "id region",
 		"select max(id) filter (where paid) from rows":                              "id paid",
 
@@ -67,7 +67,8 @@ func TestAColumnThatIsLeftOutIsStillNamedInErrors(t *testing.T) {
 	wantError(t, reduced(t, "select amuont from rows", 1, s).err, "amount")
 }
 
-// Should what a statement needs ever be misjudged, it is no answer.
+// If the columns that a statement needs are misjudged, the result is an error and not a
+// wrong value.
 func TestAColumnThatIsLeftOutGivesNoValue(t *testing.T) {
 	s := given{name: "eu", cols: cols("amount", row.Int, "region", row.Text), rows: [][]fill{{integer(1), txt("north")}}}
 	for _, sql := range []string{"select amount from rows", "select * from eu", "select count(amount) as n from rows", "select count(*) as n from rows where amount is null", "select amount is null as n from rows"} {
@@ -82,7 +83,7 @@ func TestAColumnThatIsLeftOutGivesNoValue(t *testing.T) {
 	}
 }
 
-// A source's own column of the name that the source column has goes by another.
+// A source's own column with the name of the source column is renamed.
 func TestAColumnNamedLikeTheSourceColumnIsNeededByItsNewName(t *testing.T) {
 	for _, kind := range []row.Kind{row.Text, row.Any} {
 		s := given{name: "eu", cols: cols("id", row.Int, "source", kind), rows: [][]fill{{integer(1), txt("north")}}}

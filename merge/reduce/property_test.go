@@ -1,5 +1,5 @@
-// A reduce returns the result of loading the same rows into DuckDB by SQL, whichever
-// source is fast, and however the rows are split into batches.
+// A reduce returns the same as SQL in a DuckDB that has loaded the same rows with INSERT,
+// whichever source is faster, and however the rows are split into batches.
 
 package reduce
 
@@ -17,10 +17,10 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// domain has a kind's values, as cells and as SQL.
+// domain has the values of a kind, as cells and as SQL.
 type domain struct {
 	kind  row.Kind
-	sql   string // the type
+	sql   string // the type in SQL
 	cells []fill
 	texts []string
 }
@@ -41,7 +41,7 @@ var domains = []domain{
 	{row.Any, "bigint", []fill{integer(3), integer(-1)}, []string{"3", "-1"}},
 }
 
-// statements are asked of the columns a and b. Whatever has an order has all of it.
+// statements are run on the columns a and b. Each ORDER BY covers all columns.
 var statements = []string{
 	"select * from rows order by all",
 	"select source, count(*) as n, count(a) as a, count(distinct b) as b from rows group by source order by all",
@@ -52,7 +52,7 @@ var statements = []string{
 	"select a, b, count(*) over (partition by a) as n, dense_rank() over (order by a desc, b) as r from rows order by all",
 	"select a from rows where b is not null union select b::varchar from rows order by all",
 	"select typeof(a) as a, typeof(b) as b, sum(1) as n from rows group by all order by all",
-	// Those that name what they need, and those that only look so.
+	// These name the columns that they need, or only seem to.
 	"select count(*) as n from rows",
 	"select count(*) as n from s0",
 	"select a from rows order by a",
@@ -107,7 +107,8 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 			sources = append(sources, g)
 		}
 		for c, d := range []domain{a, b} {
-			// what is not known, or known only from values, is seen from the values
+			// A type that is unknown, or known only from the values, is inferred from the
+			// values.
 			if d.kind == row.Any && !seen[c] || d.kind == row.Decimal && !scale[c] {
 				rt.Skip("no value that gives the type")
 			}
@@ -116,7 +117,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 		sql := rapid.SampledFrom(statements).Draw(rt, "sql")
 		wanted, kinds, err := answered(rt, oracle, sql)
 		if err != nil {
-			rt.Skip(err) // what does not go with the types
+			rt.Skip(err) // the statement does not fit the types
 		}
 
 		e := opened(t, Options{})
@@ -158,7 +159,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 	})
 }
 
-// answered returns what an engine answers, whose tables are there.
+// answered returns the result of an engine whose tables are loaded.
 func answered(t *rapid.T, e *Engine, sql string) (lines []string, kinds []row.Kind, _ error) {
 	if err := e.Check(sql); err != nil {
 		t.Fatal(err)
@@ -171,7 +172,7 @@ func answered(t *rapid.T, e *Engine, sql string) (lines []string, kinds []row.Ki
 	return lines, kinds, err
 }
 
-// shown returns the rows of a batch, which it releases, as text.
+// shown returns the rows of a batch as text, and releases the batch.
 func shown(b *row.Batch) (lines []string) {
 	for i := range b.Rows() {
 		var cells []string

@@ -21,7 +21,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// given is a source of fixed rows.
+// given is a source with fixed rows.
 type given struct {
 	name string
 	cols []row.Column
@@ -47,7 +47,7 @@ var (
 	day, clock, stamp, stampTZ, cols     = testrow.Date, testrow.Time, testrow.Timestamp, testrow.TimestampTZ, testrow.Columns
 )
 
-// one is a source with one column, x.
+// one returns a source with one column, x.
 func one(name string, kind row.Kind, cells ...fill) given {
 	g := given{name: name, cols: cols("x", kind)}
 	for _, f := range cells {
@@ -57,13 +57,13 @@ func one(name string, kind row.Kind, cells ...fill) given {
 }
 
 type result struct {
-	lines   []string // header, then rows; | between
+	lines   []string // the header, then the rows; | separates cells
 	kinds   []row.Kind
 	summary *query.Summary
 	err     error
 }
 
-// warnings are those of all sources.
+// warnings returns the warnings of all sources.
 func (r result) warnings() string {
 	var all []string
 	for _, o := range r.summary.Outcomes {
@@ -74,7 +74,7 @@ func (r result) warnings() string {
 	return strings.Join(all, "\n")
 }
 
-// opened returns an engine that leaves nothing behind.
+// opened returns an engine, and checks at the end that it left nothing behind.
 func opened(t testing.TB, o Options) *Engine {
 	t.Helper()
 	o.TempDir = t.TempDir()
@@ -94,8 +94,8 @@ func opened(t testing.TB, o Options) *Engine {
 	return e
 }
 
-// reduced runs the SQL over the sources as one table, all of which it needs
-// unless need says otherwise.
+// reduced runs the SQL over the sources as one table. need is the number of sources that
+// the result requires.
 func reduced(t testing.TB, sql string, need int, sources ...given) result {
 	t.Helper()
 	e := opened(t, Options{})
@@ -114,7 +114,7 @@ func taskList(t testing.TB, e *Engine, sql string, need int, tables []Table, sou
 	return checked(t, e, sql, need, tables, sources...)
 }
 
-// misjudged runs the SQL over rows that were made for another.
+// misjudged runs the SQL as if it needed the column region only.
 func misjudged(t testing.TB, e *Engine, sql string, table Table, source given) result {
 	t.Helper()
 	e.needs = engine.Needs{"region": true}

@@ -44,7 +44,7 @@ func TestEachSourceIsAViewOfItsOwnColumns(t *testing.T) {
 
 func TestManySourcesAreDistinguished(t *testing.T) {
 	var many []given
-	for i := range 300 { // more than one byte counts
+	for i := range 300 { // more sources than fit into one byte
 		many = append(many, one("s"+strings.Repeat("x", i), row.Int, integer(int64(i))))
 	}
 	want(t, reduced(t, "select count(distinct source) as n, count(*) filter (len(source) = x + 1) as m, sum(x) as s from rows", 300, many...), "n|m|s", "300|300|44850")
@@ -59,7 +59,7 @@ func TestColumnsWhoseNamesCollideOrAreNone(t *testing.T) {
 	want(t, reduced(t, "from rows", 1, odd), `source|column_1|a|A_2|source_2|"|_2`, "eu|1|2|3|4|5|6")
 }
 
-// The names that hold the rows are not taken from the sources' columns.
+// Columns with the names of internal tables and columns are not mistaken for them.
 func TestColumnsThatAreCalledAsOursAre(t *testing.T) {
 	ours := given{
 		name: "t0", cols: cols("c1", row.Int, "c0", row.Int, "s", row.Text, "t0", row.Int, "fanql", row.Int),
@@ -151,8 +151,8 @@ func TestEveryStatementThatGivesRowsIsTaken(t *testing.T) {
 
 func TestTheEndOfTheTimeInterruptsTheSQL(t *testing.T) {
 	for _, sql := range []string{
-		"select count(*) from range(100000000000) a, rows", // while it runs
-		"select a.range from range(100000000000) a, rows",  // while its rows come
+		"select count(*) from range(100000000000) a, rows", // the SQL runs before its first row
+		"select a.range from range(100000000000) a, rows",  // the SQL has sent rows
 		"select [a.range] from range(100000000000) a, rows",
 	} {
 		e := opened(t, Options{})
@@ -178,10 +178,11 @@ func TestASignalInterruptsTheSQL(t *testing.T) {
 	wantError(t, err, "the reduce was stopped: interrupted")
 }
 
-// Rows and work that exceed the memory go to the folder of temporary files.
+// Rows and intermediate results that exceed the memory go to the folder of temporary
+// files.
 func TestLittleMemoryIsEnough(t *testing.T) {
 	const rows = 400_000
-	o := Options{Memory: 1 << 20} // so it is the least that there is
+	o := Options{Memory: 1 << 20} // less than the minimum, which is used instead
 	e := opened(t, o)
 	schema, stage := orders(t, rows)
 	arrived := func(yield func(query.Arrival) bool) {
@@ -210,7 +211,7 @@ func TestLittleMemoryIsEnough(t *testing.T) {
 	if !spilled {
 		t.Error("nothing was put on disk: the test shows nothing")
 	}
-	// Amounts are 0.00 to 3999.99: the last row by note and id has the sum of all.
+	// Amounts are 0.00 to 3999.99. The last row by note and id shows the sum of all.
 	if got[0] != "399998 799998000.00" {
 		t.Errorf("the rows begin with %q", got)
 	}

@@ -1,4 +1,4 @@
-// Types and values: in, through DuckDB, and out again.
+// Types and values: loaded into DuckDB and read back.
 
 package reduce
 
@@ -16,7 +16,7 @@ func TestEveryKindComesBackAsItWas(t *testing.T) {
 		kind   row.Kind
 		duckdb string
 		cells  []fill
-		want   string // of distinct values in order of arrival
+		want   string // the distinct values in order of arrival
 	}{
 		{row.Bool, "BOOLEAN", []fill{truth(true), truth(false), null}, "true false NULL"},
 		{row.Int, "BIGINT", []fill{integer(math.MinInt64), integer(math.MaxInt64), null, integer(0)}, "-9223372036854775808 9223372036854775807 NULL 0"},
@@ -49,7 +49,7 @@ func TestEveryKindComesBackAsItWas(t *testing.T) {
 }
 
 func TestColumnsOfSeveralTypesHoldEachValueExactly(t *testing.T) {
-	const big = 9007199254740993 // no double
+	const big = 9007199254740993 // not representable as a double
 	for name, c := range map[string]struct {
 		sources []given
 		duckdb  string
@@ -159,8 +159,9 @@ func TestAValueThatItsTypeCannotHoldFailsItsSource(t *testing.T) {
 	}
 }
 
-// What a source without types holds beside one with a type is read as that, or fails the
-// source; and what differs in its kind of time fails the later of two.
+// If another source has a type for the column, the values of a source without types are
+// read as that type, or the source fails. If two sources have times of different kinds,
+// the later one fails.
 func TestAValueThatCannotBeReadFailsItsSource(t *testing.T) {
 	for name, c := range map[string]struct {
 		eu, us given
@@ -198,7 +199,7 @@ func TestNamesThatDifferInCaseGetASuffix(t *testing.T) {
 	}
 }
 
-// Every type of DuckDB's, and what becomes of its values.
+// Every type that DuckDB has, and how its values are returned.
 func TestEveryTypeOfAResultIsExact(t *testing.T) {
 	e := opened(t, Options{})
 	for sql, want := range map[string]struct {

@@ -1,5 +1,5 @@
-// Sorting: whatever the order of the rows, the memory and the runs, the result is
-// that of a stable sort.
+// Sorting equals a stable sort, for any order of the rows, any memory and any number of
+// runs.
 
 package sorted
 
@@ -20,7 +20,7 @@ import (
 
 var pairs = &row.Schema{Columns: testrow.Columns("k", row.Text, "n", row.Int)}
 
-// pair appends a row of a key and a number.
+// pair appends a row with a key and a number.
 func pair[T string | []byte](b *row.Batch, key T, n int) {
 	b.Text([]byte(key))
 	b.Int(int64(n))
@@ -29,7 +29,7 @@ func pair[T string | []byte](b *row.Batch, key T, n int) {
 
 func firstColumn(dst []byte, b *row.Batch, i int) []byte { return b.AppendKey(dst, b.Row(i)[0]) }
 
-// numbers returns the second column in the order of a cursor.
+// numbers returns the second column, in the order of a cursor.
 func numbers(t interface{ Fatalf(string, ...any) }, c *Cursor) (got []int) {
 	for c.Next() {
 		cells := c.Batch.Row(c.Row)
@@ -47,7 +47,7 @@ func numbers(t interface{ Fatalf(string, ...any) }, c *Cursor) (got []int) {
 	return got
 }
 
-// allFree wants nothing of the memory to be charged any more.
+// allFree checks that nothing is charged to the memory budget any more.
 func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 	l := s.Loan()
 	if !l.Take(s.Limit() / 2) {
@@ -62,7 +62,7 @@ func TestASorterSortsStably(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		memory := rapid.SampledFrom([]int64{0, 4 << 10, 64 << 10, 1 << 20}).Draw(t, "memory")
 		n := rapid.SampledFrom([]int{0, 1, 10, 300, 3000}).Draw(t, "rows")
-		long := rapid.SampledFrom([]int{0, 7, 9, 40}).Draw(t, "long") // keys that share so much of their beginning
+		long := rapid.SampledFrom([]int{0, 7, 9, 40}).Draw(t, "long") // the length of a common prefix of all keys
 		budget := query.NewBudget(memory, 3, dir)
 		s := NewSorter(budget, firstColumn, nil)
 		defer s.Close()

@@ -1,5 +1,5 @@
-// Every function and operator of the list is run on odd values by every product that it
-// is spelt for, and by DuckDB: they give the same.
+// Every function and operator of the list is run with odd values by every product that
+// has a spelling for it, and by DuckDB. The results must be equal.
 
 package dialect
 
@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// A maker makes expressions over the table of odd values as a product has it.
+// A maker builds expressions over the table of odd values, for one product.
 type maker struct {
 	t       testing.TB
 	duck    *duck
@@ -27,7 +27,7 @@ func (m maker) col(name string) Expr {
 	panic(name)
 }
 
-// typed gives a call or a cast the type that DuckDB says.
+// call builds a call, whose type is the one that DuckDB gives it.
 func (m maker) call(name string, args ...any) Expr {
 	e := &Call{Name: name}
 	for _, arg := range args {
@@ -37,7 +37,7 @@ func (m maker) call(name string, args ...any) Expr {
 	return e
 }
 
-// expr makes an expression: a text is a column's name; a constant says its type.
+// expr builds an operand: a string is the name of a column, an int is a constant.
 func (m maker) expr(arg any) Expr {
 	switch arg := arg.(type) {
 	case string:
@@ -61,8 +61,8 @@ func at(s string) Expr      { return &Constant{Type: timestampType, Value: s} }
 func lasting(s string) Expr { return &Constant{Type: Type{ID: Interval}, Value: s} }
 func none(t Type) Expr      { return &Constant{Type: t, Null: true} }
 
-// texts are expressions of texts: those of one operand, over every column of texts, and
-// the comparisons of a column with every odd text.
+// texts returns expressions over texts: functions of one operand over every column of
+// texts, and comparisons of a column with every odd text.
 func (m maker) texts() (all []Expr) {
 	add := func(name string, args ...any) { all = append(all, m.call(name, args...)) }
 	for _, c := range []string{"s", "u", "l", "e"} {
@@ -115,13 +115,13 @@ func (m maker) texts() (all []Expr) {
 		add(name, "s", "u")
 		add(name, "u", "l")
 	}
-	for _, v := range oddTexts { // by the index's collation and by bytes
+	for _, v := range oddTexts { // compared by the index's collation and by bytes
 		add("=", "s", txt(v))
 	}
 	return all
 }
 
-// numbers are expressions of numbers and booleans.
+// numbers returns expressions over numbers and booleans.
 func (m maker) numbers() (all []Expr) {
 	add := func(name string, args ...any) { all = append(all, m.call(name, args...)) }
 	w := "w" // SQLite's decimals are the shorter ones
@@ -240,7 +240,7 @@ func (m maker) numbers() (all []Expr) {
 	return all
 }
 
-// dates are expressions of dates and timestamps; fine says of which columns.
+// dates returns expressions over dates and these columns of timestamps.
 func (m maker) dates(timestamps ...string) (all []Expr) {
 	add := func(name string, args ...any) { all = append(all, m.call(name, args...)) }
 	parts := []string{"year", "quarter", "month", "week", "day", "dayofweek", "isodow", "dayofyear", "last_day"}
@@ -299,7 +299,8 @@ func (m maker) dates(timestamps ...string) (all []Expr) {
 	return all
 }
 
-// near has the timestamps of which none is near the ends of what servers hold.
+// near returns, instead of these columns, the ones without timestamps near the limits of
+// what servers store.
 func near(timestamps []string) (all []string) {
 	for _, c := range timestamps {
 		all = append(all, map[string]string{"ts": "tr", "tu": "tv"}[c])
@@ -307,7 +308,7 @@ func near(timestamps []string) (all []string) {
 	return all
 }
 
-// used are the entries of the list that a product was compared in.
+// used has the entries of the list that were compared for a product.
 type used map[*function]bool
 
 func (u used) note(e Expr) {
@@ -355,7 +356,7 @@ func TestWhatProductsSayIsWhatDuckDBSays(t *testing.T) {
 	}
 }
 
-// everyFunction runs every entry of the list for a product.
+// everyFunction compares every entry of the list for a product.
 func everyFunction(t *testing.T, d *duck, p peer) {
 	table, timestamps := "odd", []string{"ts"}
 	if p.product != SQLite {
@@ -375,7 +376,7 @@ func everyFunction(t *testing.T, d *duck, p peer) {
 	}
 }
 
-// everyPair compares each of the odd texts with each.
+// everyPair compares each of the odd texts with each of them.
 func everyPair(t *testing.T, d *duck, p peer) {
 	p.fill(t, "pairs", pairFields, len(oddTexts)*len(oddTexts))
 	m := maker{t, d, p.product, "pairs"}
@@ -391,8 +392,8 @@ func everyPair(t *testing.T, d *duck, p peer) {
 	p.agree(t, d, "pairs", all, used{})
 }
 
-// agree compares what a peer gives for expressions over a table with what DuckDB does,
-// in statements of many. Those that it refuses are listed with -v.
+// agree compares the results of a peer with those of DuckDB, for expressions over a
+// table, many in one statement. Expressions that the product cannot express are logged.
 func (p peer) agree(t *testing.T, d *duck, table string, all []Expr, u used) {
 	t.Helper()
 	var said, meant []string
@@ -416,7 +417,8 @@ func (p peer) agree(t *testing.T, d *duck, table string, all []Expr, u used) {
 	}
 }
 
-// compare asks a peer for expressions at once or, where that is an error, by halves.
+// compare runs expressions in one statement. If that fails, it runs each half by itself,
+// to find the one that fails.
 func (p peer) compare(t *testing.T, table string, said, meant []string, kept []Expr, want [][]string) {
 	t.Helper()
 	out := newPrinter(p.product)

@@ -1,4 +1,4 @@
-// Names and literals cannot leave their place, in any mode of any server.
+// Names and literals cannot end early and become SQL, in any mode of any server.
 
 package dialect
 
@@ -13,15 +13,15 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// hostile are texts that would end a literal or a name that is quoted carelessly.
+// hostile are texts that would end a careless literal or quoted name.
 var hostile = []string{
 	"", "'", "''", `'''`, `\`, `\\`, `\'`, `\\'`, `'\`, `"`, `""`, "`", "``", "]", "[x]", "a'; drop table odd; --", `\'; drop table odd; -- `, "x' or '1'='1", `x\' or 1=1 -- `,
 	"$$", "$a$'$a$", "/*", "*/", "--", "#", ";", "?", "$1", ":a", "@a", "%s", "{1}", "\n", "\r\n", "\t", "\x1a", "\x08", "\x7f", "\u2028", "é", "🙂", "\ufeff", "\ufffd", "´", "ʼ", "＇", "a\u0300'", "  ",
 	"e'", "E'x", "x'41'", "_utf8mb4'", "N'x'", "U&'", "\xbf'", "\xbf\x5c'", "\x00", "a\x00'b", strings.Repeat("'", 99), strings.Repeat(`\`, 99), strings.Repeat("ab", 40),
 }
 
-// inQuotes reads what stands in quotes at the start of a text as a server does: a doubled
-// quote is one, and a backslash escapes what follows where backslash says so.
+// inQuotes reads a quoted text as a server does. A doubled quote is a quote, and with
+// backslash set a backslash escapes the next character.
 func inQuotes(s string, quote byte, backslash bool) (value, rest string, ok bool) {
 	if s == "" || s[0] != quote {
 		return "", s, false
@@ -44,8 +44,8 @@ func inQuotes(s string, quote byte, backslash bool) (value, rest string, ok bool
 	return "", "", false
 }
 
-// readLiteral reads a literal of ours as a server does, in a mode where '...' has
-// escapes with a backslash or in one where it has none.
+// readLiteral reads a printed literal as a server does, in a mode where a backslash
+// escapes within '...', or in one where it does not.
 func readLiteral(p Product, s string, backslash bool) (value, rest string, ok bool) {
 	switch p {
 	case PostgreSQL:
@@ -110,8 +110,8 @@ func FuzzNothingLeavesItsPlace(f *testing.F) {
 	})
 }
 
-// balanced reports whether all quotes and parentheses of a text end, without a comment or
-// a semicolon outside of quotes.
+// balanced reports whether all quotes and parentheses of a text are closed, and no
+// comment or semicolon occurs outside of quotes.
 func balanced(p Product, s string, backslash bool) bool {
 	depth := 0
 	for s != "" {
@@ -147,7 +147,7 @@ func balanced(p Product, s string, backslash bool) bool {
 	return depth == 0
 }
 
-// What stands in quotes comes back from the servers, in every mode of theirs.
+// Quoted texts come back unchanged from the servers, in every mode.
 func TestHostileTextsComeBackInEveryMode(t *testing.T) {
 	modes := map[Product][]string{
 		PostgreSQL: {"set standard_conforming_strings = on", "set standard_conforming_strings = off"},
@@ -188,8 +188,8 @@ func TestHostileTextsComeBackInEveryMode(t *testing.T) {
 	}
 }
 
-// readBack gives the text and the truth that a statement answers, and what the second
-// column is called.
+// readBack runs a statement and returns a text, a boolean and the name of the second
+// column.
 func readBack(t *testing.T, conn *sql.Conn, said string) (text string, itself bool, heading string, err error) {
 	r, err := conn.QueryContext(t.Context(), said)
 	if err != nil {

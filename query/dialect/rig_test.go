@@ -1,5 +1,5 @@
-// What the equivalence tests share: one table of odd values at every product and in
-// DuckDB, and statements that all of them answer.
+// Shared by the equivalence tests: a table of odd values in every product and in DuckDB,
+// and how statements are run there.
 
 package dialect
 
@@ -30,7 +30,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A source is what is asked.
+// A source runs statements; each driver's source does.
 type source interface {
 	Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error)
 }
@@ -42,7 +42,7 @@ type peer struct {
 	exec    func(t testing.TB, statements ...string)
 }
 
-// peers are all products, each with a database of its own.
+// peers returns all products, each with a database of its own.
 func peers(t *testing.T) []peer {
 	t.Helper()
 	var all []peer
@@ -70,7 +70,7 @@ func peers(t *testing.T) []peer {
 	return all
 }
 
-// answer gives the rows of a statement as texts.
+// answer returns the rows of a statement as texts.
 func (p peer) answer(t testing.TB, text string) (rows [][]string, err error) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
@@ -103,10 +103,10 @@ func texts(b *row.Batch) (rows [][]string) {
 	return rows
 }
 
-// duck is the embedded engine with the tables of the tests.
+// duck is the embedded DuckDB with the tables of the tests.
 type duck struct {
 	*engine.DB
-	types map[string]Type // of expressions, by their text
+	types map[string]Type // types of expressions, by their text
 }
 
 func newDuck(t testing.TB) *duck {
@@ -133,7 +133,7 @@ func (d *duck) answer(t testing.TB, text string) (rows [][]string, err error) {
 	return rows, err
 }
 
-// typeOf is the type that DuckDB gives an expression over a table.
+// typeOf returns the type that DuckDB gives to an expression over a table.
 func (d *duck) typeOf(t testing.TB, expression, from string) Type {
 	t.Helper()
 	if known, ok := d.types[expression]; ok {
@@ -154,7 +154,7 @@ func (d *duck) typeOf(t testing.TB, expression, from string) Type {
 	return typ
 }
 
-// inDuck prints an expression for DuckDB: the meaning that all others have to have.
+// inDuck prints an expression for DuckDB, which defines the meaning for all products.
 func inDuck(e Expr) string {
 	all := func(args []Expr) []string {
 		said := make([]string, len(args))
@@ -216,7 +216,7 @@ func inDuck(e Expr) string {
 	panic(fmt.Sprintf("%T", e))
 }
 
-// same compares what a product gave for an expression of a type with what DuckDB did.
+// same compares a product's result of an expression with DuckDB's, as values of the type.
 func same(t Type, got, want string) bool {
 	if got == want {
 		return true
@@ -247,7 +247,7 @@ func same(t Type, got, want string) bool {
 
 var truth = map[string]string{"true": "yes", "1": "yes", "false": "no", "0": "no"}
 
-// moment is the one spelling of a date or a timestamp.
+// moment writes a date or a timestamp in one notation.
 func moment(s string) string {
 	s = strings.Replace(strings.Trim(s, "'"), "T", " ", 1)
 	if strings.Contains(s, ".") {
@@ -256,17 +256,17 @@ func moment(s string) string {
 	return strings.TrimSuffix(s, " 00:00:00")
 }
 
-// A field is a column of the tests' table, as each product declares it.
+// A field is a column of a test table, as each product declares it.
 type field struct {
 	name  string
 	typ   Type
 	own   map[Product]string
 	value func(n int) (value string, null bool)
-	// charset and collation are MySQL's and MariaDB's.
+	// charset and collation apply to MySQL and MariaDB.
 	charset, collation map[Product]string
 }
 
-// column is the field at a product.
+// column returns the field as a column of that product.
 func (f field) column(p Product, table string) *Column {
 	c := &Column{Table: table, Name: f.name, Type: f.typ, Own: f.own[p], Charset: f.charset[p], Collation: f.collation[p]}
 	if p == SQLite {
@@ -275,7 +275,7 @@ func (f field) column(p Product, table string) *Column {
 	return c
 }
 
-// fill makes the table of the fields, with so many rows, at a peer.
+// fill creates the table at a peer, with these fields and this many rows.
 func (p peer) fill(t testing.TB, table string, fields []field, rows int) {
 	t.Helper()
 	out := newPrinter(p.product)
@@ -313,7 +313,7 @@ func (p peer) fill(t testing.TB, table string, fields []field, rows int) {
 	}
 }
 
-// fill makes the same table in DuckDB.
+// fill creates the same table in DuckDB.
 func (d *duck) fill(t testing.TB, table string, fields []field, rows int) {
 	t.Helper()
 	columns := []string{"id integer"}
@@ -337,7 +337,7 @@ func (d *duck) fill(t testing.TB, table string, fields []field, rows int) {
 	}
 }
 
-// everywhere declares a field alike at all products.
+// everywhere declares a field in the same way for all products.
 func everywhere(own string) map[Product]string {
 	return map[Product]string{PostgreSQL: own, MySQL: own, MariaDB: own, SQLite: own}
 }

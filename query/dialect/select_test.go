@@ -1,4 +1,4 @@
-// Statements: each product gives for them the rows that DuckDB gives.
+// Statements: each product returns the rows that DuckDB returns.
 
 package dialect
 
@@ -10,11 +10,11 @@ import (
 	"testing"
 )
 
-// asked is a statement, and the same in DuckDB's own words.
+// asked is a statement, and the same written for DuckDB.
 type asked struct {
 	select_ func(m maker) Select
 	means   string
-	types   []Type // of what it gives
+	types   []Type // of its columns
 }
 
 func list(all ...any) (items []Item) {
@@ -70,7 +70,7 @@ var statements = map[string]asked{
 			for _, name := range []string{"min", "max"} {
 				for _, c := range []string{"s", "u", "l", "e", "i", "d", "f", "dt", "ts"} {
 					e := m.aggregate(name, c, m.col(c).Of())
-					if c == "ts" && m.product == SQLite { // which it does not compare as instants
+					if c == "ts" && m.product == SQLite { // SQLite does not compare timestamps as instants
 						e = map[string]Expr{"min": at("0001-01-01 00:00:00"), "max": at("9999-12-31 12:00:00")}[name]
 					}
 					s.List = append(s.List, Item{e, fmt.Sprintf("c%d", len(s.List))})
@@ -92,7 +92,7 @@ var statements = map[string]asked{
 		func(m maker) Select {
 			k, f := &Cast{Arg: m.col("k"), Type: doubleType}, Type{ID: Float}
 			s := Select{List: list(m.aggregate("mean", k, f), m.aggregate("sum", k, f), m.aggregate("sum", m.call("/", "j", 3), f)), From: odd}
-			if m.product == SQLite { // it has no variance
+			if m.product == SQLite { // SQLite has no variance
 				wantRefusal(m.t.(*testing.T), SQLite, m.aggregate("squares", k, f), "there is no variance there")
 				return s
 			}
@@ -195,7 +195,8 @@ var statements = map[string]asked{
 	},
 }
 
-// typed gives a call its type by hand: its operands are of several tables.
+// typed builds a boolean call. Its type is given here, since its operands are of several
+// tables.
 func (m maker) typed(name string, args ...Expr) Expr {
 	return &Call{Name: name, Args: args, Type: boolType}
 }
@@ -241,8 +242,8 @@ func sameLine(types []Type, got, want []string) bool {
 	return true
 }
 
-// split has the sums of a statement in two parts where the product needs that, and says
-// where they are.
+// split replaces a statement's sums by two partial sums each, if the product needs that.
+// It returns the positions of the first halves.
 func split(p Product, s Select) (_ Select, halves []int) {
 	var list []Item
 	for _, item := range s.List {
@@ -259,7 +260,7 @@ func split(p Product, s Select) (_ Select, halves []int) {
 	return s, halves
 }
 
-// joinHalves makes sums of the parts, the last first.
+// joinHalves adds the partial sums of each row, from the last to the first.
 func joinHalves(t *testing.T, rows [][]string, halves []int) [][]string {
 	for _, at := range slices.Backward(halves) {
 		for n, line := range rows {
@@ -278,7 +279,7 @@ func joinHalves(t *testing.T, rows [][]string, halves []int) [][]string {
 	return rows
 }
 
-// The sum of these is beyond 64 bits, or just within.
+// The sum of this column does not fit into 64 bits, or only just.
 func hugeSum(t *testing.T, d *duck, p peer) {
 	m := maker{t, d, p.product, "odd"}
 	s := Select{List: list(m.aggregate("sum_high", "i", bigintType), m.aggregate("sum_low", "i", bigintType)), From: odd}

@@ -1,5 +1,5 @@
-// Traps that were found with their reproductions: each is a statement that a server
-// answers otherwise than DuckDB if it is written the plain way.
+// Traps with reproductions: each is a statement for which a server and DuckDB have
+// different results if it is written the obvious way.
 
 package dialect
 
@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// traps run on databases of their own, which each leaves as it was.
+// traps run on the peers' databases. Each drops what it has created.
 var traps = map[string]func(t *testing.T, all []peer){
 	"Texts and numbers do not meet":                textsAndNumbersDoNotMeet,
 	"A year minus a year is not unsigned":          aYearMinusAYearIsNotUnsigned,
@@ -37,7 +37,7 @@ func TestTraps(t *testing.T) {
 	}
 }
 
-// answer prints a statement with one column for a peer, and gives its rows.
+// answer prints a statement with one column for a peer, and returns its rows.
 func answer(t *testing.T, p peer, s Select) []string {
 	t.Helper()
 	text, err := s.SQL(p.product)
@@ -89,7 +89,7 @@ func whole(n string) Expr { return &Constant{Type: bigintType, Value: n} }
 
 func textsAndNumbersDoNotMeet(t *testing.T, all []peer) {
 	g := columnOf("g", textType, "varchar(9)")
-	for _, p := range Products { // MySQL takes every text without digits for 0
+	for _, p := range Products { // MySQL reads every text without digits as 0
 		wantRefusal(t, p, &In{Arg: g, List: []Expr{whole("0")}}, "VARCHAR and BIGINT are not compared as in DuckDB")
 		wantRefusal(t, p, operator("=", boolType, g, whole("0")), "VARCHAR and BIGINT")
 		wantRefusal(t, p, &Case{Whens: []When{{operator("is null", boolType, g), g}}, Else: whole("1"), Type: textType}, "values of several types are not made one type")
@@ -137,7 +137,7 @@ func aFloatOf32BitsIsNotComputedWith(t *testing.T, all []peer) {
 	}
 }
 
-// PostgreSQL casts a char(n) to text without the blanks that it shows.
+// PostgreSQL's cast from char(n) to text drops the trailing blanks that it shows.
 func theBlanksOfACharAreOfItsValue(t *testing.T, all []peer) {
 	for _, p := range all[:3] {
 		p.exec(t, "create table trap (c char(3), i int)", "insert into trap values ('ab', 1), ('abc', 2), ('', 3), (null, 4)")
@@ -169,7 +169,7 @@ func aCollationThatTakesTextsForEqual(t *testing.T, all []peer) {
 	wantRefusal(t, PostgreSQL, &Keys{Arg: c, Values: []string{"a"}}, "are not known to mean the same")
 }
 
-// The plan of a comparison shows whether an index is used.
+// The query plan of a comparison shows whether an index is used.
 func equalTextsUseTheIndexOfTheirCollation(t *testing.T, all []peer) {
 	explain := map[Product]string{PostgreSQL: "explain ", MySQL: "explain format=tree ", MariaDB: "explain format=json ", SQLite: "explain query plan "}
 	used := map[Product]string{PostgreSQL: "Index", MySQL: "index lookup", MariaDB: `"key": "by_c"`, SQLite: "SEARCH"}
@@ -221,8 +221,8 @@ func sqliteTakesNoUnknownColumnForAText(t *testing.T, all []peer) {
 	}
 }
 
-// A cell that is none of its column's type ends a statement that looks for it, whether
-// or not the statement would read it.
+// A cell that is not a value of its column's type makes a statement that checks the
+// column fail, whether or not the statement would read the cell.
 func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 	for _, c := range []struct {
 		product   Product
@@ -258,7 +258,8 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 			}
 			v := columnOf("v", c.typ, c.own)
 			i := columnOf("i", bigintType, map[Product]string{PostgreSQL: "integer"}[c.product]+map[bool]string{true: "int"}[c.product != PostgreSQL])
-			// Rows that contradict are let through where their cells are given.
+			// A statement that returns the checked cells also returns the rows that
+			// contradict.
 			given := where(operator("=", boolType, i, whole("3")), i)
 			given.List, given.Checked = []Item{{i, "i"}, {v, "v"}}, []*Column{v}
 			text, err := given.SQL(c.product)
@@ -269,7 +270,7 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 				t.Errorf("%s: %s with %s among %s gives %q, %v", c.product, text, bad, c.declared, rows, err)
 			}
 			ten, one := int64(10), int64(1)
-			last := given // which a row that contradicts need not be among
+			last := given // the row that contradicts need not be the last
 			last.Where, last.Order, last.Limit = nil, []Order{{Expr: v, Desc: true}}, &one
 			if text, err = last.SQL(c.product); err != nil {
 				t.Fatal(err)
@@ -299,13 +300,13 @@ func cellsThatContradictTheirColumnAreSeen(t *testing.T, all []peer) {
 	}
 }
 
-// loose runs a statement in a session that takes any date.
+// loose runs a statement in a session that accepts invalid dates.
 func (p peer) loose(t *testing.T, statement string) {
 	t.Helper()
 	p.exec(t, "set sql_mode = 'ALLOW_INVALID_DATES'", statement, "set sql_mode = default")
 }
 
-// A column's own type becomes the logical one on the way.
+// The column's own type is converted to the logical type.
 func ownTypesBecomeLogicalOnes(t *testing.T, all []peer) {
 	for _, c := range []struct {
 		product        Product
@@ -369,7 +370,7 @@ func ownTypesBecomeLogicalOnes(t *testing.T, all []peer) {
 	}
 }
 
-// What is refused says why, in words that a user can act on.
+// Refusals say why, in words that a user can act on.
 func refusalsSayWhy(t *testing.T, all []peer) {
 	s, i, d, f, dt := columnOf("s", textType, "text"), columnOf("i", bigintType, "bigint"), columnOf("d", moneyType, "decimal(12,2)"), columnOf("f", doubleType, "double"), columnOf("dt", dateType, "date")
 	for why, e := range map[string]Expr{
@@ -396,7 +397,7 @@ func refusalsSayWhy(t *testing.T, all []peer) {
 		}
 	}
 	_, err := Print(SQLite, &Call{Name: "upper", Args: []Expr{s}, Type: textType, At: At(7)})
-	if r, ok := err.(*Refusal); !ok || r.Product != SQLite { //nolint:errorlint // it is given bare
+	if r, ok := err.(*Refusal); !ok || r.Product != SQLite { //nolint:errorlint // a refusal is not wrapped
 		t.Errorf("the error is %#v", err)
 	} else if at, ok := r.At.Offset(); !ok || at != 7 {
 		t.Errorf("the place is %d, %v", at, ok)

@@ -1,4 +1,4 @@
-// The odd values that every function and operator is run on.
+// The odd values with which every function and operator is run.
 
 package dialect
 
@@ -10,11 +10,12 @@ import (
 	"time"
 )
 
-// rows is how many the table of odd values has.
+// rows is the number of rows in the table of odd values.
 const rows = 320
 
-// oddTexts have case, accents, marks, blanks at both ends, what LIKE and GLOB and
-// literals have characters for, and letters that collations take for others.
+// oddTexts vary case, accents, combining marks and blanks at both ends. They have the
+// special characters of LIKE, GLOB and literals, and letters that some collations regard
+// as equal to others.
 var oddTexts = []string{
 	"", " ", "  ", "a", "A", "a ", " a", " a ", "A ", "aa", "ab", "Ab", "abc", "ABC", "aBc", "b", "B", "z", "Z", "0", "00", "1", "-1", "1e0", "10", "9",
 	"ä", "Ä", "a\u0308", "A\u0308", "é", "e\u0301", "e", "E", "ß", "ss", "SS", "ẞ", "ı", "i", "I", "İ", "ﬁ", "fi", "ǆ", "ǅ", "Σ", "σ", "ς",
@@ -22,7 +23,7 @@ var oddTexts = []string{
 	"|", "a|b", "*", "?", "[a]", "[", "]", "^", "'", "''", "it's", `"`, "`", "a,b", "{a}", "$1", ":x", "null", "NULL", "true", "\x7f", "\x01", "\ufffd", "\uffff", "zzz", "\u0300",
 }
 
-// latin are texts that latin1 has.
+// latin are texts that latin1 can encode.
 var latin = []string{"", " ", "a", "A", "a ", "ä", "Ä", "ß", "ss", "é", "e", "E", "ÿ", "it's", `\`, "%", "abc", "ABC", "æ", "Ø"}
 
 var oddIntegers = []int64{
@@ -44,8 +45,8 @@ var oddDates = []string{
 
 var oddTimes = []string{"00:00:00", "00:00:01", "12:00:00", "12:34:56", "23:59:59", "08:30:00"}
 
-// picked gives value n of a column: the odd ones first, then random ones, and a NULL now
-// and then. A column's seed makes it the same in every run.
+// picked returns value n of a column: first the odd values, then random ones, with a NULL
+// now and then. The seed makes a column the same in every run.
 func picked(seed uint64, odd int, value func(i int) string, random func(*rand.Rand) string) func(int) (string, bool) {
 	r := rand.New(rand.NewPCG(seed, 7))
 	type cell struct {
@@ -69,7 +70,7 @@ func picked(seed uint64, odd int, value func(i int) string, random func(*rand.Ra
 	return func(n int) (string, bool) { return all[n].value, all[n].null }
 }
 
-// textsOf joins two odd ones for a random one.
+// textsOf returns values of a text column: a random value is two odd ones joined.
 func textsOf(odd []string, seed uint64) func(int) (string, bool) {
 	return picked(seed, len(odd), func(i int) string { return odd[i] }, func(r *rand.Rand) string {
 		return odd[r.IntN(len(odd))] + odd[r.IntN(len(odd))]
@@ -94,8 +95,8 @@ var (
 	moneyType     = Type{ID: Decimal, Width: 38, Scale: 2}
 )
 
-// oddFields are the columns of the table. Small ones are for arithmetic, which has tests
-// of its own for what is beyond 64 bits.
+// oddFields are the columns of the table. Numbers are small enough for arithmetic.
+// Results beyond 64 bits have tests of their own.
 var oddFields = append(nearFields, []field{
 	{name: "i", typ: bigintType, own: everywhere("bigint"), value: picked(1, len(oddIntegers), func(i int) string { return strconv.FormatInt(oddIntegers[i], 10) }, func(r *rand.Rand) string {
 		return strconv.FormatInt(int64(r.Uint64()), 10)
@@ -144,11 +145,11 @@ var oddFields = append(nearFields, []field{
 	})},
 }...)
 
-// aDate and aTime are of 1900 to 2099.
+// aDate and aTime return values from 1900 to 2099.
 func aDate(r *rand.Rand) string { return aDay(r).Format(time.DateOnly) }
 func aTime(r *rand.Rand) string { return aDate(r) + " " + oddTimes[r.IntN(len(oddTimes))] }
 
-// nearFields are dates of which none is near the ends of what servers hold.
+// nearFields are dates and timestamps that are not near the limits of what servers store.
 var nearFields = []field{
 	{name: "dr", typ: dateType, own: everywhere("date"), value: picked(17, 12, func(i int) string { return oddDates[i+11] }, aDate)},
 	{
@@ -157,7 +158,7 @@ var nearFields = []field{
 	},
 }
 
-// fineFields hold what SQLite has no exact form for.
+// fineFields have values for which SQLite has no exact form.
 var fineFields = []field{
 	{name: "w", typ: Type{ID: Decimal, Width: 38, Scale: 10}, own: map[Product]string{PostgreSQL: "numeric(18,10)", MySQL: "decimal(18,10)", MariaDB: "decimal(18,10)", SQLite: "DECIMAL(18,10)"}, value: picked(5, 6, func(i int) string {
 		return []string{"0.0000000000", "0.0000000001", "-0.0000000001", "12345678.1234567890", "-1.5000000000", "0.0000000005"}[i]
@@ -176,7 +177,7 @@ var fineFields = []field{
 	}, func(r *rand.Rand) string { return fmt.Sprintf("%d.%04d", r.Int64(), r.IntN(10_000)) })},
 }
 
-// pairFields are all pairs of odd texts.
+// pairFields have all pairs of odd texts.
 var pairFields = []field{
 	{
 		name: "one", typ: textType, own: map[Product]string{PostgreSQL: "text", MySQL: "varchar(120)", MariaDB: "varchar(120)", SQLite: "TEXT"},

@@ -1,4 +1,4 @@
-// The collations of PostgreSQL's columns of logical tables.
+// Collations of text columns of logical tables in PostgreSQL.
 
 package federate
 
@@ -10,8 +10,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// What is asked of a text that is compared follows its collation: under the usual one an
-// index of the table helps, and keys can be sent.
+// How a text is compared depends on its column's collation, which the source is asked for.
+// If the collation is deterministic, an index of the table can be used and keys can be
+// sent.
 func TestALogicalTablesTextsAreComparedByTheirCollation(t *testing.T) {
 	const text = "select no as id, town as region from lt"
 	for answer, want := range map[string]string{

@@ -1,4 +1,5 @@
-// Joins that stay in a source, without a database: what each source is asked.
+// Joins that a source executes by itself, tested without a database: the SQL that each
+// source is sent.
 
 package federate
 
@@ -13,7 +14,7 @@ func TestASourceJoinsItsOwnTables(t *testing.T) {
 		"select o.id, c.name from orders o join customers c using (source, id)": {
 			`pg: select "t1"."id" as "o.id", "t2"."name" as "c.name" from "public"."orders" as "t1" inner join "public"."customers" as "t2" on ("t1"."id" = "t2"."id")`,
 		},
-		"select o.id from orders o left join customers c on o.source = c.source and o.id = c.id where c.name is null": { // only pg has both
+		"select o.id from orders o left join customers c on o.source = c.source and o.id = c.id where c.name is null": { // only pg has both tables
 			`pg: select "t1"."id" as "o.id", "t2"."name" as "c.name" from "public"."orders" as "t1" left join "public"."customers" as "t2" on ("t1"."id" = "t2"."id") where ("t2"."name" is null)`,
 			"my: select `t1`.`id` as `o.id` from `shop`.`orders` as `t1` where ((cast(null as char)) is null)",
 			`files/a: select "t1"."id" as "o.id" from "main"."orders" as "t1" where ((null) is null)`,
@@ -25,13 +26,13 @@ func TestASourceJoinsItsOwnTables(t *testing.T) {
 		"select o.id, count(*) from orders o, customers c where o.source = c.source and o.id = c.id group by o.id": {
 			`pg: select "t1"."id" as "fanql 0", count(*) as "fanql 1" from "public"."orders" as "t1" cross join "public"."customers" as "t2" where ("t1"."id" = "t2"."id") group by "t1"."id"`,
 		},
-		"select o.id, c.source from pg.orders o left join pg.customers c on o.id = c.id and o.region = 'x'": { // of one source
+		"select o.id, c.source from pg.orders o left join pg.customers c on o.id = c.id and o.region = 'x'": { // tables of one source
 			`pg: select "t1"."id" as "o.id", "t2"."fanql source" as "c.source" from "public"."orders" as "t1" left join (select 'pg' as "fanql source", "t"."id" as "id" from "public"."customers" as "t") as "t2" on (("t1"."id" = "t2"."id") and ("t1"."region" = 'x'))`,
 		},
-		"select a.id from pg.orders a full join pg.customers b on a.source = b.source and a.id = b.id and a.id > 3": { // PostgreSQL has none by >
+		"select a.id from pg.orders a full join pg.customers b on a.source = b.source and a.id = b.id and a.id > 3": { // PostgreSQL cannot execute a FULL JOIN with >
 			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, `pg: select "t"."id" as "id" from "public"."customers" as "t"`,
 		},
-		"select a.id, b.id from pg.orders a join pg.customers b on a.source = b.source": { // every pair of rows
+		"select a.id, b.id from pg.orders a join pg.customers b on a.source = b.source": { // all pairs of rows
 			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, `pg: select "t"."id" as "id" from "public"."customers" as "t"`,
 		},
 	} {
@@ -64,7 +65,7 @@ func TestAJoinOfSeveralSourcesIsMadeHere(t *testing.T) {
 	}
 }
 
-// A reason names the tables as the user does.
+// The reason why groups are computed by fanql names the tables as the user does.
 func TestGroupsOverAJoinThatAreMadeHereNameItsTables(t *testing.T) {
 	p, err := bound(t, Options{}, "select c.name, bit_xor(o.id) from orders o join customers c using (source, id) group by c.name")
 	if err != nil {
@@ -76,7 +77,8 @@ func TestGroupsOverAJoinThatAreMadeHereNameItsTables(t *testing.T) {
 	}
 }
 
-// What is taken back leaves the statement as it was.
+// A join that no source can execute is executed by fanql on the rows; the attempt to send
+// it leaves the statement unchanged.
 func TestAJoinThatNobodyCanMakeIsMadeOfTheRows(t *testing.T) {
 	p, err := bound(t, Options{}, "select o.id, c.name as n from orders o join customers c on o.source = c.source and upper(o.region) = c.name where o.id > 2 order by n")
 	if err != nil {

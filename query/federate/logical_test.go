@@ -1,4 +1,5 @@
-// Logical tables: what sources describe of their texts is what their catalogues would say.
+// Logical tables: the columns that a source describes for their SQL have the types that
+// its catalog would show.
 
 package federate
 
@@ -10,7 +11,7 @@ import (
 
 func TestDescribedColumnsHaveTheTypesOfTheCatalogue(t *testing.T) {
 	for _, want := range []struct {
-		source   int // in fleetOfThree: PostgreSQL, MySQL, SQLite
+		source   int // index in fleetOfThree: PostgreSQL, MySQL, SQLite
 		column   row.Column
 		declared string
 		kind     kind

@@ -1,4 +1,4 @@
-// The present is one constant of the run.
+// The current time is one constant for the whole run.
 
 package federate
 
@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// readAt reads a statement at a fixed time.
+// readAt parses a statement with a fixed current time.
 func readAt(t *testing.T, sql string) *Plan {
 	t.Helper()
 	p, err := Open(Options{SourceColumn: "source", Now: time.Date(2026, 2, 28, 23, 30, 1, 250_000_999, time.FixedZone("", -3600)), TempDir: t.TempDir()})

@@ -1,4 +1,4 @@
-// Plans, without a database: catalogues in, what each source is asked out.
+// Plans, tested without a database: from catalogs to the SQL that each source is sent.
 
 package federate
 
@@ -20,7 +20,7 @@ import (
 )
 
 // planned is a plan over a PostgreSQL, a MySQL and a SQLite source with tables of orders,
-// and what it said of them.
+// and the notes on the sources.
 type planned struct {
 	*Plan
 	notes   []string
@@ -33,7 +33,7 @@ var fleetOfThree = []Source{
 	{Name: "files/a", Entry: "files", Dialect: sqlite.Dialect},
 }
 
-// fleetTables are those of fleetOfThree, by source.
+// fleetTables are the tables of fleetOfThree, by source.
 var fleetTables = [][]catalog.Table{
 	{tableOf("public", "orders", "id integer", "region text", "amount numeric(10,2)", "placed timestamp without time zone"), tableOf("public", "customers", "id integer", "name text")},
 	{tableOf("shop", "orders", "id int", "region varchar(20)", "amount decimal(12,4)", "placed datetime", "coupon varchar(9)")},
@@ -53,7 +53,7 @@ func tableOf(schema, name string, columns ...string) catalog.Table {
 	return t
 }
 
-// read begins a plan of the text.
+// read begins a plan for the text.
 func read(t *testing.T, o Options, sql string) (*planned, error) {
 	t.Helper()
 	p := &planned{}
@@ -74,7 +74,7 @@ func read(t *testing.T, o Options, sql string) (*planned, error) {
 	return p, p.Read(driver.Request{SQL: sql, Locate: locate})
 }
 
-// bound looks up names in the catalogues and binds.
+// bound looks up the names in the catalogs and binds them.
 func bound(t *testing.T, o Options, sql string) (*planned, error) {
 	t.Helper()
 	if o.Sources == nil {
@@ -93,8 +93,8 @@ func bound(t *testing.T, o Options, sql string) (*planned, error) {
 	return p, p.Bind()
 }
 
-// asked is what each source is asked, in lines of its name and the SQL without the names
-// of columns' tables and without guards.
+// asked returns the SQL for each source, in lines that begin with its name, without
+// guards and without the tables of column names.
 func asked(t *testing.T, o Options, sql string) []string {
 	t.Helper()
 	p, err := bound(t, o, sql)
@@ -135,7 +135,7 @@ func TestEachSourceIsAskedForNoMoreThanTheStatementNeeds(t *testing.T) {
 		"select source, count(*) from pg.orders group by source": {
 			`pg: select 'pg' as "fanql 0", count(*) as "fanql 1" from "public"."orders" as "t" having count(*) > 0`,
 		},
-		"select id from pg.orders where upper(region) = 'A' limit 3": { // the condition is looked at here, so there is no limit there
+		"select id from pg.orders where upper(region) = 'A' limit 3": { // fanql evaluates the condition, so the source gets no limit
 			`pg: select "t"."id" as "id", "t"."region" as "region" from "public"."orders" as "t"`,
 		},
 		"select string_agg(region) from pg.orders": {`pg: select "t"."region" as "region" from "public"."orders" as "t"`},
@@ -216,7 +216,7 @@ func TestStrictRefusesASourceWithoutTheTable(t *testing.T) {
 	}
 }
 
-// Rows go in as a source would give them, and the statement's answer comes out.
+// Rows as sources send them are loaded, and the result of the statement is checked.
 func TestTheRowsOfFragmentsBecomeTheAnswer(t *testing.T) {
 	p, err := bound(t, Options{}, "select region, count(*) as n, avg(id) as a from servers.orders group by region order by region")
 	if err != nil {
@@ -233,7 +233,7 @@ func TestTheRowsOfFragmentsBecomeTheAnswer(t *testing.T) {
 		b := row.NewBatch(s)
 		for _, region := range []string{"a", "b"} {
 			b.TextString(region)
-			b.Int(int64(i + 1)) // rows
+			b.Int(int64(i + 1)) // the number of rows
 			b.Decimal(fmt.Appendf(nil, "%d", 10*(i+1)))
 			b.Int(int64(i + 1))
 			b.EndRow()
@@ -270,7 +270,7 @@ func TestAValueThatItsColumnHasNoPlaceForIsNamed(t *testing.T) {
 	for _, c := range []struct {
 		kind kind
 		put  func(*row.Batch)
-		want string // empty where there is a place
+		want string // empty if the error has a position
 	}{
 		{of(row.Int), func(b *row.Batch) { b.Int(1) }, ""},
 		{of(row.Int), func(b *row.Batch) { b.Bool(true) }, ""},
@@ -340,7 +340,7 @@ func TestTheListOfAggregatesIsDuckDBs(t *testing.T) {
 	}
 }
 
-// A plan of many sources takes little time: 50 ms of a processor are what it may.
+// Planning a statement over many sources may take 50 ms of processor time.
 func BenchmarkPlanOfAHundredSources(b *testing.B) {
 	var many []Source
 	for i := range 100 {

@@ -1,4 +1,4 @@
-// A whole statement in one dialect.
+// A whole statement printed in one dialect.
 
 package federate
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// shop is a small schema as each product's catalogue has it.
+// shop returns a small schema as that product's catalog shows it.
 func shop(d *driver.Dialect) []catalog.Table {
 	of := map[*driver.Dialect][]string{
 		postgres.Dialect: {"integer", "text", "numeric(12,2)", "timestamp without time zone", "double precision"},

@@ -1,4 +1,4 @@
-// Variances of parts, in DuckDB alone.
+// Variances from partial aggregates, computed in DuckDB alone.
 
 package federate
 
@@ -10,15 +10,15 @@ import (
 	"testing"
 )
 
-// Values of which the mean is a billion times the deviation keep their digits, whatever
-// parts they come in; sums of squares would give nothing but noise.
+// If the mean is a billion times the deviation, the variance keeps its digits, however
+// the values are split. Sums of squares would yield only noise.
 func TestAVarianceKeepsItsDigitsWithALargeMean(t *testing.T) {
 	p, err := read(t, Options{}, "select 1")
 	if err != nil {
 		t.Fatal(err)
 	}
 	var rows []string
-	for part := range 5 { // the values are 1e9 + 0 ... 49, of which the variance is (50^2 - 1) / 12
+	for part := range 5 { // the values are 1e9 + 0 ... 49, and their variance is (50^2 - 1) / 12
 		rows = append(rows, fmt.Sprintf("(10, 1e9::double + %d + 4.5, 82.5::double)", part*10))
 	}
 	sql := strings.NewReplacer("{count}", "n", "{mean}", "m", "{squares}", "s").Replace(spread("var_pop"))

@@ -1,4 +1,4 @@
-// Texts that mean something else in another dialect, and ordinary ones that do not.
+// Texts that mean something else in another dialect, and ordinary texts that do not.
 
 package statement
 
@@ -41,7 +41,7 @@ func TestAmbiguous(t *testing.T) {
 		{"select data->>'$.a' from t", "'$.a' is a key to " + eu + ", and a path to " + us + " and sqlite (lite)"},
 		{"select * from t where a = 0x1f", "0x1f is a string of bytes to " + us + ", and a number to"},
 		{"select x'41'", "x'41' is a string of bits to"},
-		{"select 1 /* /* */ + 1 /* */ */ */ from t", ""}, // an error in MySQL and SQLite, which says it
+		{"select 1 /* /* */ + 1 /* */ */ */ from t", ""}, // MySQL and SQLite report an error themselves
 		{"select 1 -- a\r + 1", "the carriage return in this comment is its end to " + eu + ", and a part of it to " + us + " and sqlite (lite)"},
 	} {
 		q := Query{Text: c.text}

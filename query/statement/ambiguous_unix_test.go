@@ -1,6 +1,6 @@
 //go:build unix
 
-// How much work long texts are.
+// The processor time for long texts.
 
 package statement
 
@@ -12,10 +12,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A text of many values, as programs write them, is work in proportion to its length:
-// four times as long a one would be sixteen times the work if places were looked for
-// from the beginning. The time of the processor counts, which other processes do not
-// lengthen much.
+// The time for a text with many values, as programs write them, must grow in proportion
+// to its length. If each position were looked up from the beginning, a text four times as
+// long would take sixteen times as long. Processor time is measured, since other
+// processes hardly affect it.
 func TestLongTextsAreWorkInProportion(t *testing.T) {
 	const values, times = 1000, 4
 	least := func(values int) time.Duration {
@@ -38,7 +38,7 @@ func TestLongTextsAreWorkInProportion(t *testing.T) {
 	}
 }
 
-// processor is the time that this process has worked.
+// processor returns the processor time that this process has used.
 func processor(t *testing.T) time.Duration {
 	t.Helper()
 	var u unix.Rusage

@@ -14,7 +14,7 @@ import (
 // example is one line of the corpus.
 type example struct {
 	dialects []string
-	refusal  string // what the error has to say; empty: it is sent
+	refusal  string // a part of the error; empty if the statement is sent
 	sql      string
 }
 

@@ -1,4 +1,4 @@
-// Properties of every text.
+// Properties that hold for every text.
 
 package statement
 
@@ -27,8 +27,8 @@ var allModes = []driver.Modes{
 	{BackslashEscapes: true},
 }
 
-// FuzzBind: whatever is sent says what the user's text says, token for token,
-// with placeholders where parameters were and a value for each.
+// FuzzBind checks that what is sent has the tokens of the user's text, with placeholders
+// instead of parameters, and a value for each placeholder.
 func FuzzBind(f *testing.F) {
 	for i, e := range corpus(f) {
 		if i%7 == 0 {
@@ -78,7 +78,7 @@ func compare(t *testing.T, before, after *parsed, args []driver.Arg) {
 	if len(before.tokens) != len(after.tokens) {
 		t.Fatalf("%s: %q has %d tokens, %q has %d", before.dialect, before.source.text, len(before.tokens), after.source.text, len(after.tokens))
 	}
-	names := map[string]string{} // by placeholder
+	names := map[string]string{} // parameters by placeholder
 	count := 0
 	for i, x := range before.tokens {
 		y := after.tokens[i]
@@ -106,7 +106,7 @@ func compare(t *testing.T, before, after *parsed, args []driver.Arg) {
 	}
 }
 
-// FuzzStrings: what stands in strings does not decide what is sent.
+// FuzzStrings checks that the content of strings does not decide whether a text is sent.
 func FuzzStrings(f *testing.F) {
 	for i, e := range corpus(f) {
 		if i%7 == 3 {
@@ -141,7 +141,7 @@ func sameWithOtherStrings(t *testing.T, sql string) {
 	}
 }
 
-// withStrings replaces what stands between the quotes of all strings.
+// withStrings replaces the content of all strings.
 func withStrings(p *parsed, inside string) string {
 	var b strings.Builder
 	written := 0
@@ -164,7 +164,7 @@ func withStrings(p *parsed, inside string) string {
 	return b.String() + p.source.text[written:p.end]
 }
 
-// refusal is the error without its place, nor the token that it quotes.
+// refusal returns an error's text without the position and the token that it quotes.
 func refusal(err error) string {
 	var at *Error
 	if !errors.As(err, &at) {

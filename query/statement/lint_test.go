@@ -1,4 +1,4 @@
-// The errors in a saved query, and the parts that they are about.
+// The errors in a saved query, and the sections in which they are.
 
 package statement
 

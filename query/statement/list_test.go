@@ -1,4 +1,4 @@
-// Lists, and dates that are relative to the run.
+// Lists as values, and dates that are relative to the start of the run.
 
 package statement
 
@@ -24,7 +24,7 @@ func TestLists(t *testing.T) {
 		params map[string]Param
 		given  string
 		d      *driver.Dialect
-		want   string // what is sent and its values, or the error
+		want   string // the sent text and its values, or the error
 	}{
 		{"bound one by one", "select * from t where id in (:ids)", nil, "ids:int[]=1,2,3", Postgres, "select * from t where id in ($1, $2, $3) [1 2 3]"},
 		{"one value", "select * from t where id in (:ids)", nil, "ids:int[]=7", SQLite, "select * from t where id in (?1) [7]"},

@@ -1,4 +1,4 @@
-// Texts on servers in other modes, and places in the sent text.
+// Texts for servers in other modes, and positions in the sent text.
 
 package statement
 
@@ -21,7 +21,7 @@ func TestReread(t *testing.T) {
 		dialect *driver.Dialect
 		text    string
 		modes   driver.Modes
-		want    string // what is sent, or the error
+		want    string // the sent text, or the error
 	}{
 		{"what reads the same is the same", MySQL, "select :a", ansi, "select ?"},
 		{"an identifier where a string was", MySQL, `select "a", :a`, ansi, `select "a", ?`},
@@ -100,7 +100,7 @@ func TestLocate(t *testing.T) {
 		OK           bool
 	}
 	for _, c := range []struct {
-		of   string // the character at which this begins
+		of   string // the characters that this position must point to
 		want place
 	}{
 		{"select", place{4, 3, true}},
@@ -131,7 +131,8 @@ func TestLocate(t *testing.T) {
 	}
 }
 
-// locates: each character that is the user's is found where the user has it.
+// locates checks that each character of the user's text is found at the position where
+// the user wrote it.
 func locates(t *testing.T, text string, q driver.Request) {
 	t.Helper()
 	lines := strings.Split(text, "\n")

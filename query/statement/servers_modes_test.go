@@ -1,5 +1,5 @@
-// Random texts, read by us and by servers in all of their modes: the servers agree with
-// us on the ends of strings, identifiers, comments and statements.
+// Random texts are read by the tokenizer and by servers in all of their modes. Both must
+// agree on where strings, identifiers, comments and statements end.
 
 package statement
 
@@ -63,7 +63,7 @@ func isMariaDB(t *testing.T, db *sql.DB) bool {
 	return strings.Contains(version, "MariaDB")
 }
 
-// pieces of random texts, apart from what the dialects have of their own.
+// pieces form random texts, in addition to those of each dialect.
 var pieces = []string{
 	"'", "'", "'", `"`, `"`, `\`, `\`, `''`, `""`, ":a", ":b", ",", ", ", " ", "\n", "é", "x", "-- ", "--", "#", "/*", "*/", ";", "7", " as ",
 }
@@ -73,7 +73,7 @@ func readsAlike(t *testing.T, d *driver.Dialect, m driver.Modes, db *sql.DB, set
 	if n, err := strconv.Atoi(os.Getenv("FANQL_TEST_TEXTS")); err == nil {
 		texts = n
 	}
-	db.SetMaxIdleConns(0) // a connection keeps statements that were prepared in other modes
+	db.SetMaxIdleConns(0) // a pooled connection would keep statements that were prepared in other modes
 	conn, err := db.Conn(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -104,9 +104,9 @@ func readsAlike(t *testing.T, d *driver.Dialect, m driver.Modes, db *sql.DB, set
 	t.Logf("%d of %d texts compared", compared, texts)
 }
 
-// alike asks a server and compares; agreed is 1 if the text was one of which a claim
-// can be made: one that we read as a list of values, or as one that goes on behind
-// its end.
+// alike compares how the server and the tokenizer read a text. agreed is 1 if the text
+// can be compared: the tokenizer reads it as a list of values, or as a text without an
+// end or with a second statement.
 func alike(conn *sql.Conn, d *driver.Dialect, m driver.Modes, text string) (agreed int, err error) {
 	v := Values{"a": {Text: "7"}, "b": {Text: "8"}}
 	q, bad := Query{Text: text}.Bind("eu", d, m, v)
@@ -114,7 +114,7 @@ func alike(conn *sql.Conn, d *driver.Dialect, m driver.Modes, text string) (agre
 		if !strings.Contains(bad.Error(), "has no end") && !strings.Contains(bad.Error(), "two statements") {
 			return 0, nil
 		}
-		if ends := strings.TrimRight(text, "; "); ends != text { // MySQL cuts such an end before it reads, even that of --;
+		if ends := strings.TrimRight(text, "; "); ends != text { // MySQL cuts such an end before it parses, even after --
 			return alike(conn, d, m, ends)
 		}
 		sent := parameters().ReplaceAllString(text, "(1)")
@@ -150,14 +150,14 @@ func alike(conn *sql.Conn, d *driver.Dialect, m driver.Modes, text string) (agre
 	return 1, nil
 }
 
-// parameters are those of random texts, also in strings.
+// parameters matches the parameters in random texts, also in strings.
 var parameters = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`:[abxé7EN_utfm84]+`) })
 
-// escapeOfItsOwn is \b, \x7 and \7 of PostgreSQL's.
+// escapeOfItsOwn matches \b, \x7 and \7, which only PostgreSQL has.
 var escapeOfItsOwn = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`\\[bx0-9]`) })
 
-// values reads the text as a list of strings, numbers and parameters, some of them
-// with a name, and gives what they are; ok is false where it is another text.
+// values reads the text as a list of strings, numbers and parameters, some of which have
+// an alias, and returns their values. ok is false for any other text.
 func (t *parsed) values(m driver.Modes) (list []string, ok bool) {
 	i := 1
 	for {
@@ -180,7 +180,7 @@ func (t *parsed) values(m driver.Modes) (list []string, ok bool) {
 		i++
 		if t.word(i) == "AS" && i+1 < len(t.tokens) && t.tokens[i+1].kind == quoted {
 			if name := t.tokens[i+1]; name.end == name.start+2 {
-				return nil, false // not every server takes an empty name
+				return nil, false // some servers reject an empty name
 			}
 			i += 2
 		}
@@ -194,14 +194,14 @@ func (t *parsed) values(m driver.Modes) (list []string, ok bool) {
 	}
 }
 
-// inside is the value of a string.
+// inside returns the value of a string.
 func (t *parsed) inside(s string, m driver.Modes) string {
 	if s[0] == '$' {
 		tag := s[:strings.IndexByte(s[1:], '$')+2]
 		return s[len(tag) : len(s)-len(tag)]
 	}
 	quote, escapes := s[0], t.dialect.LexisIn(m).Backslash
-	if t.dialect == Postgres && escapes { // it may have more than one part
+	if t.dialect == Postgres && escapes { // the string may consist of several parts
 		var b strings.Builder
 		for at := 0; at >= 0; {
 			end := quoteEnd(s, at, true)
@@ -225,7 +225,7 @@ func unquoted(s string, quote byte, escapes bool) string {
 	return b.String()
 }
 
-// syntax reports whether a server did not understand the text at all.
+// syntax reports whether the server could not parse the text.
 func syntax(err error) bool {
 	if e, ok := errors.AsType[*mysql.MySQLError](err); ok {
 		return e.Number == 1064 || e.Number == 1065

@@ -1,5 +1,5 @@
-// The servers read texts as the tokenizer does: they agree with it on strings, comments
-// and parameters.
+// The servers read texts as the tokenizer does: they agree on strings, comments and
+// parameters.
 
 package statement
 
@@ -16,9 +16,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// trap is a text, bound with :a = 7 and :b = it's, and the value that the
-// server has to give.
-// Where want is empty, it or Bind has to refuse the text.
+// trap is a text, bound with :a = 7 and :b = it's, and the value that the server must
+// return. If want is empty, the server or Bind must reject the text.
 type trap struct{ sql, want string }
 
 var everywhere = []trap{

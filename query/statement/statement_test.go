@@ -1,4 +1,4 @@
-// The result of Bind: the user's text, its variant, its placeholders and values.
+// The result of Bind: the user's text or its variant, with placeholders and values.
 
 package statement
 

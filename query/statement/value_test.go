@@ -1,4 +1,4 @@
-// The values that parameters take.
+// Which values parameters accept.
 
 package statement
 
