@@ -1,4 +1,4 @@
-// The catalogues of real databases: the rows of each dialect's text for tables of all
+// The catalogs of real databases: what each dialect's SQL returns for tables of all
 // kinds, with names of all kinds.
 
 package sources_test
@@ -20,7 +20,7 @@ import (
 	"github.com/fanql/fanql/sources/postgres"
 )
 
-// catalogue asks for a part of the catalogue, and gives it in lines.
+// catalogue queries a part of the catalog and returns it in lines.
 func (r *rig) catalogue(t testing.TB, s catalog.Scope) []string {
 	t.Helper()
 	q, err := catalog.Request(r.kind, s)
@@ -47,8 +47,8 @@ func (r *rig) catalogue(t testing.TB, s catalog.Scope) []string {
 	return described(s.Matching(tables))
 }
 
-// described returns tables in lines: each with its kind, rows and comment, its columns with
-// all that is known of them, its key, and its indexes.
+// described returns tables in lines: the kind, rows and comment of each, its columns with
+// all their properties, its key, and its indexes.
 func described(tables []catalog.Table) (lines []string) {
 	add := func(parts ...string) {
 		lines = append(lines, strings.Join(slices.DeleteFunc(parts, func(p string) bool { return p == "" }), " | "))
@@ -84,7 +84,7 @@ func described(tables []catalog.Table) (lines []string) {
 	return lines
 }
 
-// name is that of the database, as SQL has it.
+// name returns the name of the database, as SQL returns it.
 func (r *rig) name(t *testing.T) (name string) {
 	t.Helper()
 	if err := r.db.SQL.QueryRowContext(t.Context(), "select quote_ident(current_database())").Scan(&name); err != nil {
@@ -100,7 +100,7 @@ func wantLines(t *testing.T, got []string, want string) {
 	}
 }
 
-// patterns reads patterns that are right.
+// patterns parses valid patterns.
 func patterns(t *testing.T, texts ...string) []catalog.Pattern {
 	t.Helper()
 	all, err := catalog.ParsePatterns(texts)
@@ -110,7 +110,7 @@ func patterns(t *testing.T, texts ...string) []catalog.Pattern {
 	return all
 }
 
-// all is the scope of all that is known of tables.
+// everything is a scope with all properties of the tables.
 func everything(t *testing.T, texts ...string) catalog.Scope {
 	return catalog.Scope{Tables: patterns(t, texts...), Rows: true, Columns: true, Indexes: true}
 }
@@ -177,12 +177,12 @@ written | table
 	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "pg_cla*", "n"), System: true}), "n | table\npg_class | table")
 	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "information_schema.tables")}), "information_schema.tables | view")
 
-	// A table of one name in two schemas of the search_path is the first of them.
+	// If two schemas of the search_path have a table of that name, the first one counts.
 	r.db.Exec(t, "alter database "+r.name(t)+" set search_path = sales, public")
 	wantLines(t, r.catalogue(t, catalog.Scope{Tables: patterns(t, "orders", "leads", "*.orders")}), "leads | table\norders | table\npublic.orders | partitioned table")
 }
 
-// The catalogue waits for no lock on a table.
+// Reading the catalog does not wait for locks on tables.
 func TestCatalogueOfLockedTables(t *testing.T) {
 	r := openPostgres(t)
 	r.db.Exec(t, "create table held (i int default 7, t text, primary key (i))", "create index on held (t)")
@@ -190,7 +190,7 @@ func TestCatalogueOfLockedTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = tx.Rollback() }() // which is all that is left to do
+	defer func() { _ = tx.Rollback() }() // the transaction is not needed any more
 	if _, err := tx.ExecContext(t.Context(), "lock table held in access exclusive mode"); err != nil {
 		t.Fatal(err)
 	}
@@ -212,7 +212,7 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 			if !r.maria {
 				r.db.Exec(t, "create index by_sum on notes ((n + 1), note)")
 			}
-			display := func(plain, wide string) string { // MariaDB has integers with their widths
+			display := func(plain, wide string) string { // MariaDB shows the display width of integers
 				if r.maria {
 					return wide
 				}
@@ -253,7 +253,7 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 			s := everything(t)
 			s.Rows = false
 			got := r.catalogue(t, s)
-			for i := range got { // each server has a default of its own
+			for i := range got { // each server has another default
 				got[i] = regexp.MustCompile(`collate utf8mb4_(general|0900_ai|unicode|uca1400_ai)_ci`).ReplaceAllString(got[i], "collate own")
 			}
 			wantLines(t, got, strings.Join(want, "\n"))
@@ -268,7 +268,7 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 
-			// Where the URL names no database, no table can be named without one.
+			// If the URL names no database, a pattern has to name one.
 			var name string
 			if err := r.db.SQL.QueryRowContext(t.Context(), "select database()").Scan(&name); err != nil {
 				t.Fatal(err)
@@ -283,7 +283,7 @@ func TestCatalogueOfMySQLs(t *testing.T) {
 	}
 }
 
-// PostgreSQL lists what an account may not read, and MySQL does not.
+// PostgreSQL lists tables that an account may not read, and MySQL does not.
 func TestCatalogueOfAnAccountThatMayReadLittle(t *testing.T) {
 	for _, server := range rigs[:3] {
 		t.Run(server.name, func(t *testing.T) {

@@ -1,5 +1,5 @@
-// Preparing a statement without running it, and connections whose end the server has
-// seen.
+// Preparing a statement without executing it, and connections that the server has seen
+// closed.
 
 package sources_test
 
@@ -50,7 +50,7 @@ func (r *rig) awaitsPeerClose(t *testing.T) {
 		for range 50 {
 			e := r.dispatch(t.Context(), driver.Request{SQL: "select i from n", AwaitPeerClose: true}, query.Options{Timeout: answerTimeout})
 			n := r.connections(t)
-			for range 20 { // a server's list may be a moment behind its socket, and more on a busy machine
+			for range 20 { // a server's list may lag behind its socket, more so on a busy machine
 				if n == 0 {
 					break
 				}

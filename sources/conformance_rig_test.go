@@ -1,5 +1,5 @@
-// The rigs of the conformance tests: for each a real database, its dialect's SQL, and
-// its view of the connections.
+// The rigs of the conformance tests. Each has a real database, the SQL in its dialect,
+// and queries that show its connections.
 
 package sources_test
 
@@ -30,30 +30,32 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// answerTimeout is the time of what is expected to end by itself.
+// answerTimeout bounds runs that should end by themselves.
 const answerTimeout = 30 * time.Second
 
-// each is what one thing is called by each database; empty where it has no such
-// thing.
+// each has one text for each kind of database; it is empty if the database has no such
+// feature.
 type each struct{ postgres, mysql, sqlite string }
 
-// all is what all databases call the same.
+// all returns the same text for all databases.
 func all(text string) each { return each{text, text, text} }
 
-// A rig is one database with tables n (i from 1 to 5000), samples (a column of
-// each type; a row of values and one of NULLs) and written (empty), and perhaps
-// a function writes() that writes into it.
+// A rig is one database with the tables n (i from 1 to 5000), samples (a column of each
+// type, with a row of values and a row of NULLs) and written (empty). If the database has
+// functions, it also has writes(), which inserts into written.
 type rig struct {
 	kind   *driver.Dialect
-	db     testdb.DB // one connection
+	db     testdb.DB // with one connection
 	source query.Source
 	tag    string
 	maria  bool
-	// placeholder is that of the only parameter.
+	// placeholder is the placeholder of the only parameter.
 	placeholder string
-	// none asks for the rows of n without a column, where that can be asked.
+	// none selects the rows of n without any column; it is empty if the dialect has no
+	// such query.
 	none string
-	// connections and statements count those of ours that the server lists.
+	// connections and statements count the source's connections and statements, as the
+	// server lists them.
 	connections, statements func(testing.TB) int
 }
 
@@ -67,7 +69,7 @@ func (r *rig) of(e each) string {
 	return e.sqlite
 }
 
-// numbers is a statement that fills n.
+// numbers returns a statement that fills n.
 func numbers() string {
 	var b strings.Builder
 	b.WriteString("insert into n values (1)")
@@ -108,7 +110,7 @@ func openMySQLs(t testing.TB, db testdb.DB) *rig {
 			('here', 16777216, '2026-01-31 09:30:00.25', 2026, b'101', 'two'), (null, null, null, null, null, null)`,
 		"create function writes() returns int deterministic modifies sql data begin insert into written values (1); return 1; end")
 	list := "information_schema.processlist"
-	if !r.maria { // whose older list cannot show every statement: it fails on an emoji
+	if !r.maria { // MySQL's older list fails on statements with an emoji
 		list = "performance_schema.processlist"
 	}
 	ours := "select count(*) from " + list + " where id <> connection_id() and "
@@ -123,8 +125,8 @@ func openSQLite(t testing.TB) *rig {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() }) // the folder goes as well
-	db.SetMaxIdleConns(0)                // the connection that looks is gone when it has looked
+	t.Cleanup(func() { _ = db.Close() }) // the folder is removed afterwards
+	db.SetMaxIdleConns(0)                // the connection that inspects is closed after each query
 	file := testdb.DB{SQL: db}
 	file.Exec(t, wal)
 	r := newRig(t, file, config.Source{Kind: sqlite.Dialect, Path: path})
@@ -142,11 +144,11 @@ func openSQLite(t testing.TB) *rig {
 		r.db.Exec(t, wal)
 		return 0
 	}
-	r.statements = r.connections // there is no statement without one
+	r.statements = r.connections // a statement needs a connection
 	return r
 }
 
-// wal is the mode in which SQLite knows of every connection to a file.
+// wal is the mode in which SQLite knows all connections to a file.
 const wal = "pragma journal_mode = wal"
 
 // newRig opens the source as the program does.
@@ -161,9 +163,8 @@ func newRig(t testing.TB, db testdb.DB, s config.Source) *rig {
 	return &rig{kind: s.Kind, db: db, source: opened[0], tag: "fanql:" + strings.ToLower(rand.Text()[:16])}
 }
 
-// test runs a scenario, after which nothing of ours may be left: a connection, a
-// statement on the server, a goroutine. What was closed may take a moment to
-// vanish from the server's list.
+// test runs a scenario. Afterwards no connection, no statement on the server and no
+// goroutine may be left. A server's list may show what was closed for a moment longer.
 func (r *rig) test(t *testing.T, name string, scenario func(*testing.T)) {
 	t.Run(name, func(t *testing.T) {
 		before := goleak.IgnoreCurrent()
@@ -173,8 +174,8 @@ func (r *rig) test(t *testing.T, name string, scenario func(*testing.T)) {
 	})
 }
 
-// atWork reports whether the server executes a statement of ours. SQLite has no
-// list of them: there, one that has been in its phase for 100 ms is taken to be.
+// atWork reports whether the server executes the source's statement. SQLite has no list
+// of statements: a source counts as at work once it has been in a phase for 100 ms.
 func (r *rig) atWork(t *testing.T, progress *query.Progress) bool {
 	t.Helper()
 	if r.kind != sqlite.Dialect {
@@ -185,7 +186,7 @@ func (r *rig) atWork(t *testing.T, progress *query.Progress) bool {
 	return progress.Statuses()[0].Phase == phase
 }
 
-// content is what a write would change.
+// content returns values that a write would change.
 func (r *rig) content(t *testing.T) [3]int {
 	t.Helper()
 	return [3]int{
@@ -199,16 +200,16 @@ func (r *rig) content(t *testing.T) [3]int {
 	}
 }
 
-// An end is all that dispatch gave for the source.
+// An end is all that a dispatch returned for the source.
 type end struct {
 	query.Outcome
 	columns []row.Column
 	rows    [][]string // each cell as its kind and its canonical text
 	batches int
-	arrived bool // with rows, if only none
+	arrived bool // a result arrived, even if it has no rows
 }
 
-// dispatch asks the source alone.
+// dispatch runs a request on this source only.
 func (r *rig) dispatch(ctx context.Context, q driver.Request, o query.Options) (e end) {
 	q.Tag = r.tag
 	for a := range query.Dispatch(ctx, []query.Task{{Source: r.source, Request: q}}, o) {
@@ -227,7 +228,7 @@ func (r *rig) dispatch(ctx context.Context, q driver.Request, o query.Options) (
 	return e
 }
 
-// take keeps the rows, whose values must be of their columns' types.
+// take collects the rows and checks that each value has the type of its column.
 func (e *end) take(b *row.Batch) error {
 	defer b.Release()
 	e.batches++
@@ -248,7 +249,7 @@ func (e *end) take(b *row.Batch) error {
 	return nil
 }
 
-// mustAnswer wants an answer.
+// mustAnswer runs a statement that must succeed.
 func (r *rig) mustAnswer(t testing.TB, sql string, args ...driver.Arg) end {
 	t.Helper()
 	e := r.dispatch(t.Context(), driver.Request{SQL: sql, Args: args}, query.Options{Timeout: answerTimeout})
@@ -278,7 +279,7 @@ func (e end) names() []string {
 	return names
 }
 
-// ended wants an end that is not well, and nothing that could be taken for rows.
+// ended checks that the source did not end well, and that it returned no rows.
 func (e end) ended(t *testing.T, state query.State, phase driver.Phase) {
 	t.Helper()
 	if e.State != state || e.Phase != phase || e.Err == nil || e.Abandoned {
@@ -289,8 +290,8 @@ func (e end) ended(t *testing.T, state query.State, phase driver.Phase) {
 	}
 }
 
-// cancelled wants the server to have been seen to end the query in the grace,
-// and to run it no more: later its own limits would end it as well.
+// cancelled checks that the cancel was confirmed within the grace period and that the
+// statement has ended. Later the server's own limits would have ended it.
 func (r *rig) cancelled(t *testing.T, e end, took time.Duration) {
 	t.Helper()
 	if n := r.statements(t); n != 0 {

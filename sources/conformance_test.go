@@ -1,5 +1,5 @@
-// The contract of every driver, on real databases: the same scenarios for each, run
-// through dispatch. After each of them nothing of ours is left.
+// The contract of every driver, on real databases. Each driver runs the same scenarios,
+// through a dispatch. After each scenario no connection, statement or goroutine is left.
 
 package sources_test
 
@@ -23,13 +23,13 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A conforming driver is held to the test by a rig.
+// A conforming entry has the rig with which a driver is tested.
 type conforming struct {
 	name string
 	open func(testing.TB) *rig
 }
 
-// rigs are by product, as [driver.Dialect] has them.
+// rigs are named by product, as in [driver.Dialect].
 var rigs = []conforming{
 	{"PostgreSQL", openPostgres},
 	{"MySQL", openMySQL},
@@ -126,11 +126,12 @@ func (r *rig) rowSets(t *testing.T) {
 	})
 }
 
-// errors: the server's own code, the phase, and none of the rows.
+// errors checks that an error has the server's own code and the phase, and that no rows
+// are returned.
 func (r *rig) errors(t *testing.T) {
-	// Rows are discarded in whole batches: the one that was begun is not counted.
+	// Rows are discarded in whole batches, so those of an unfinished batch do not count.
 	const before1500 = 1499 / row.MaxRows * row.MaxRows
-	// The 1st or the 1,500th row of n is the one that cannot be computed.
+	// The statement fails at that row of n: the first or the 1,500th.
 	fails := func(at int) each {
 		return each{
 			fmt.Sprintf("select i, 1 / (i - %d) from generate_series(1, 5000) i", at),
@@ -172,7 +173,7 @@ func (r *rig) writes(t *testing.T) {
 	} {
 		sql := r.of(c.sql)
 		if sql == "" {
-			continue // SQLite has no functions of its own that could
+			continue // SQLite has no functions that could write
 		}
 		r.test(t, c.name+" is refused", func(t *testing.T) {
 			before := r.content(t)
@@ -189,11 +190,12 @@ func (r *rig) writes(t *testing.T) {
 }
 
 const (
-	// endless never ends, and gives rows all the time.
+	// endless never ends and keeps sending rows.
 	endless = "select a.i, b.i, c.i from n a, n b, n c, n d"
-	// silent never ends either, and gives none. MySQL knows count(*) of tables alone.
+	// silent never ends and sends no rows. count(*) would not do: MySQL answers it for
+	// whole tables without reading them.
 	silent = "select sum(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"
-	// grace is generous: what is late on a busy machine is not wrong.
+	// grace is generous, since a slow end on a busy machine is not a fault.
 	grace = 2 * time.Second
 )
 
@@ -216,14 +218,14 @@ func (r *rig) ends(t *testing.T) {
 	for _, c := range []struct {
 		name, sql string
 		phase     driver.Phase
-		rows      int64 // that have come before
+		rows      int64 // rows that arrived before the cancel
 	}{
 		{"while it computes", silent, driver.Query, 0},
 		{"while it sleeps", r.of(each{"select pg_sleep(600)", "select sleep(600)", ""}), driver.Query, 0},
 		{"while rows come", endless, driver.Stream, 1000},
 	} {
 		if c.sql == "" {
-			continue // SQLite does not sleep
+			continue // SQLite has no sleep function
 		}
 		r.test(t, "a cancel "+c.name, func(t *testing.T) {
 			e, took := r.cut(t, c.sql, func(s query.Status) bool { return s.Phase == c.phase && s.Rows >= c.rows })
@@ -248,7 +250,7 @@ func (r *rig) ends(t *testing.T) {
 			}
 		}})
 		e.ended(t, query.Failed, driver.Stream)
-		if e.Err != full || batches != 5 { //nolint:errorlint // it must be the very error
+		if e.Err != full || batches != 5 { //nolint:errorlint // the same error, not wrapped
 			t.Errorf("it ended with %v after %d batches, want emit's own error after 5", e.Err, batches)
 		}
 		if took, n := time.Since(begun), r.statements(t); took > grace || n != 0 {
@@ -257,8 +259,8 @@ func (r *rig) ends(t *testing.T) {
 	})
 }
 
-// cut asks, waits until the server is at work and the source has got so far, and
-// ends its time. It gives how long the end took from there.
+// cut runs a statement, waits until the server executes it and far returns true, and then
+// cancels it. It returns how long the end took after the cancel.
 func (r *rig) cut(t *testing.T, sql string, far func(query.Status) bool) (end, time.Duration) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())

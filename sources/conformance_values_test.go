@@ -1,5 +1,5 @@
-// Values of every class, and parameters of every type: values that the databases have
-// in common look the same from all of them.
+// Values and parameters of every type. Values that all databases can store look the same
+// from all of them.
 
 package sources_test
 
@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// values: what stands after select, and the value as its kind and canonical text.
+// values has expressions to select, and each result as its kind and canonical text.
 func (r *rig) values(t *testing.T) {
 	for _, c := range []struct {
 		name      string
@@ -85,14 +85,15 @@ func (r *rig) values(t *testing.T) {
 		if sql == "" {
 			continue
 		}
-		if r.maria { // which has no type of its own for it
+		if r.maria { // MariaDB has no type for JSON
 			want = strings.Replace(want, "json ", "text ", 1)
 		}
 		r.test(t, c.name, func(t *testing.T) { r.mustAnswer(t, "select "+sql).want(t, want) })
 	}
 }
 
-// parameters: each equals the literal, and its neighbour does not.
+// parameters checks that each parameter equals the literal with its value, and that the
+// next value does not.
 func (r *rig) parameters(t *testing.T) {
 	for _, c := range []struct {
 		of        driver.Type

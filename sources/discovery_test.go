@@ -1,5 +1,5 @@
-// Reading a list: the next database is used if one fails, and a list that cannot be
-// read becomes a missing source.
+// Reading a list of databases: if one database fails, the next is used. A list that
+// cannot be read becomes a missing source.
 
 package sources
 
@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// listing is a source that gives names, or fails.
+// listing is a source that sends names, or fails.
 type listing struct {
 	names []string
 	err   error
@@ -36,13 +36,13 @@ func (l listing) Run(_ context.Context, _ driver.Request, p *driver.Progress, em
 	return driver.Answer{}, emit(b)
 }
 
-// drop takes batches and forgets them.
+// drop releases batches.
 func drop(b *row.Batch) error {
 	b.Release()
 	return nil
 }
 
-// pattern is a source that stands for others.
+// pattern returns a source whose URL has a pattern.
 func pattern(t *testing.T, url string) config.Source {
 	t.Helper()
 	c := &config.Config{Dialects: Dialects}
@@ -60,7 +60,7 @@ func TestTheNextDatabaseIsAskedWhereOneCannotBe(t *testing.T) {
 	good := listing{names: []string{"shop_b", "postgres", "shop_a"}}
 	for name, c := range map[string]struct {
 		asked []listing
-		want  string // names, or the error
+		want  string // the names found, or the error
 	}{
 		"the first answers":        {[]listing{good, refused("28P01")}, "shops/shop_a shops/shop_b"},
 		"there is no such":         {[]listing{refused("3D000"), good}, "shops/shop_a shops/shop_b"},
@@ -99,7 +99,7 @@ func TestTheNextDatabaseIsAskedWhereOneCannotBe(t *testing.T) {
 func TestAListThatWasAskedTwiceCountsOnce(t *testing.T) {
 	f := Find(&config.Config{Dialects: Dialects}, pattern(t, "mysql://u@h/shop_*"), os.Getenv)
 	f.candidates = []Opened{{Source: listing{names: []string{"shop_a"}}}}
-	for range 2 { // as after a connection that broke
+	for range 2 { // twice, as after a connection that broke
 		if _, err := f.Run(context.Background(), driver.Request{}, new(driver.Progress), drop); err != nil {
 			t.Fatal(err)
 		}

@@ -1,4 +1,4 @@
-// The required content of a line in the table of drivers, and of its dialect.
+// What each line in the table of drivers, and its dialect, must contain.
 
 package sources_test
 
@@ -85,8 +85,8 @@ func TestNoTwoDialectsShareAWord(t *testing.T) {
 	}
 }
 
-// Every scheme and suffix leads to the line's own driver, and every word to the text
-// for its dialect.
+// Every scheme and suffix leads to the driver of its line, and every dialect name to the
+// text for its dialect.
 func TestEveryLineIsReached(t *testing.T) {
 	for _, d := range sources.Dialects {
 		t.Run(d.Name, func(t *testing.T) {
@@ -134,7 +134,7 @@ func TestEveryLineIsReached(t *testing.T) {
 	}
 }
 
-// Every dialect is held to the conformance test.
+// Every dialect takes part in the conformance test.
 func TestEveryDialectHasARig(t *testing.T) {
 	for _, d := range sources.Dialects {
 		for _, product := range d.Products {

@@ -19,8 +19,8 @@ import (
 	_ "github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
-// The whole way of a query: sources are chosen and opened, the text is bound for each,
-// all are asked at once, and their rows become one result.
+// A whole query: sources are selected and opened, the text is bound for each, all are
+// queried at the same time, and their rows become one result.
 func Example() {
 	folder, err := os.MkdirTemp("", "example")
 	if err != nil {
@@ -77,7 +77,7 @@ func Example() {
 	// complete: true
 }
 
-// shop makes a database.
+// shop creates a database.
 func shop(path, orders string) {
 	db, err := sql.Open("sqlite3", path)
 	if err != nil {

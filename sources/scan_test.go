@@ -1,4 +1,4 @@
-// The cost of scanning rows with each driver, for the columns of the benchmark.
+// The cost of reading rows with each driver, for the columns of the benchmark.
 
 package sources_test
 
@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// scanned are the drivers.
+// scanned has the drivers.
 var scanned = []struct {
 	name string
 	open func(testing.TB) *rig
@@ -24,7 +24,7 @@ var scanned = []struct {
 	{"SQLite", openSQLite},
 }
 
-// orders creates a table of so many times 5,000 rows.
+// orders creates a table with times 5,000 rows.
 func (r *rig) orders(t testing.TB, times int) {
 	t.Helper()
 	r.db.Exec(t,
@@ -45,9 +45,9 @@ func (r *rig) orders(t testing.TB, times int) {
 		}), times))
 }
 
-// scan reads rows and drops them.
+// scan reads rows and releases them.
 func (r *rig) scan(t testing.TB, limit int) {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // as in a real run
+	ctx, cancel := context.WithTimeout(context.Background(), time.Hour) // as a real run has
 	defer cancel()
 	rows := 0
 	_, err := r.source.Run(ctx, driver.Request{SQL: fmt.Sprintf("select * from orders limit %d", limit)}, new(driver.Progress), func(b *row.Batch) error {
@@ -80,9 +80,9 @@ func BenchmarkScan(b *testing.B) {
 	}
 }
 
-// What a run allocates, it may allocate once; the rows beyond the first 5,000 cost
-// nothing more. With the race detector a pool forgets some of what it was given, and
-// a batch of 256 rows is made anew.
+// A run may allocate a constant amount. The rows after the first 5,000 need no more. With
+// the race detector, a pool drops some of its items, and a batch of 256 rows is allocated
+// anew.
 func TestARowCostsNoAllocation(t *testing.T) {
 	const few, many = 5000, 55_000
 	for _, driver := range scanned {

@@ -45,10 +45,10 @@ func TestTypesThatAreTheSame(t *testing.T) {
 		{pg, "character(3)", my, "char(3)", true},
 		{pg, "character(3)", my, "varchar(3)", false},
 		{pg, "timestamp(3) without time zone", my, "datetime(3)", true},
-		{pg, "timestamp without time zone", my, "datetime", false}, // one has microseconds
+		{pg, "timestamp without time zone", my, "datetime", false}, // PostgreSQL has microseconds, MySQL has none
 		{pg, "timestamp with time zone", my, "timestamp(6)", true},
 		{pg, "timestamp with time zone", my, "datetime(6)", false},
-		{pg, "timestamp with time zone", lite, "text", true}, // there is nothing better
+		{pg, "timestamp with time zone", lite, "text", true}, // SQLite has nothing better
 		{pg, "timestamp with time zone", lite, "DATETIME", true},
 		{pg, "timestamp with time zone", lite, "INTEGER", false},
 		{pg, "bytea", my, "longblob", true},
@@ -84,7 +84,7 @@ func TestTypesThatAreTheSame(t *testing.T) {
 	}
 }
 
-// shop is the catalogue that others are compared with.
+// shop returns the catalog with which others are compared.
 func shop(change func(*catalog.Table)) catalog.Database {
 	orders := catalog.Table{Schema: "public", Name: "orders", Visible: true, Kind: catalog.Plain, Columns: []catalog.Column{
 		{Name: "id", Type: "bigint", Key: 1}, {Name: "total", Type: "numeric(12,2)", Nullable: true}, {Name: "note", Type: "text", Nullable: true},
@@ -193,7 +193,7 @@ func TestFilesThatAreNoSchema(t *testing.T) {
 	}
 }
 
-// load reads a file with the text, with an error that has want in it unless that is empty.
+// load reads the text as a file. If want is not empty, the error must contain it.
 func load(t *testing.T, text, want string) catalog.Baseline {
 	t.Helper()
 	path := t.TempDir() + "/schema.json"

@@ -23,7 +23,7 @@ func TestPatternsChooseTables(t *testing.T) {
 		{"sales.orders", table("sales", "orders"), true},
 		{"sales.*", table("sales", "orders"), true},
 		{"*.*", table("sales", "orders"), true},
-		{"*.orders", table("", "orders"), true}, // an empty schema is one as well
+		{"*.orders", table("", "orders"), true}, // the schema may be empty
 		{"ord*", table("", "orders"), true},
 		{"*ord*s", table("", "ordinals and orders"), true},
 		{"o?ders", table("", "orders"), true},
@@ -66,8 +66,8 @@ func TestWhatIsNoPattern(t *testing.T) {
 	}
 }
 
-// A name that a pattern was made of is chosen by it, and what a pattern chooses its LIKE
-// lets through: a text that let through less would hide tables.
+// A pattern made from a name matches that name. The LIKE of a pattern lets through every
+// name that the pattern matches: otherwise tables would be missing.
 func FuzzPatterns(f *testing.F) {
 	for _, seed := range []string{"orders", "Ord*", `a"b`, "a.b", "ıİß", "x'y\\", "%_?*", "e\u0301", "\xff"} {
 		f.Add(seed, seed)
@@ -95,7 +95,7 @@ func FuzzPatterns(f *testing.F) {
 	})
 }
 
-// likes is LIKE.
+// likes is SQL's LIKE.
 func likes(pattern, text string) bool {
 	switch {
 	case pattern == "":

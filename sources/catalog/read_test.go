@@ -18,12 +18,12 @@ func write(t *testing.T, path, text string) {
 	}
 }
 
-// read reads rows that are written with | between their cells; the cells that are left out
-// at the end are NULL.
+// read reads rows, each written with | between its cells. Missing cells at the end are
+// NULL.
 func read(width int, rows ...string) ([]catalog.Table, error) {
 	schema := &row.Schema{Columns: make([]row.Column, width)}
 	return catalog.Read(func(emit row.Emit) error {
-		for _, r := range rows { // a batch each
+		for _, r := range rows { // one row in each batch
 			b := row.NewBatch(schema)
 			cells := strings.Split(r, "|")
 			for i := range width {

@@ -1,5 +1,5 @@
-// Checks: the content of good ones, the places of their texts, and the errors in
-// others.
+// Checks: the content of valid ones, the positions of their texts, and the errors in
+// invalid ones.
 
 package config
 
@@ -93,7 +93,7 @@ func TestSchemaChecks(t *testing.T) {
 }
 
 func TestWhereTextsStand(t *testing.T) {
-	for yaml, want := range map[string]Pos{ // of line 1, column 3 of the text
+	for yaml, want := range map[string]Pos{ // the position of line 1, column 3 of the text
 		"    expect: amount > 1\n":                              {4, 15},
 		"    expect:   'amount > 1'\n":                          {4, 18},
 		"    expect: \"amount > 1\"   # so\n":                   {4, 16},
@@ -101,7 +101,7 @@ func TestWhereTextsStand(t *testing.T) {
 		"    expect: {each: amount > 1, rows: '= 1'}\n":         {4, 22},
 		"    expect:\n      each: |\n        amount > 1\n":      {6, 11},
 		"    expect:\n      each: |-\n\n        a\n        b\n": {6, 11},
-		"    expect: \"amount \\u003e 1\"\n":                    {4, 13}, // as it stands it is another text
+		"    expect: \"amount \\u003e 1\"\n":                    {4, 13}, // the text has an escape, so its position is that of the whole value
 		"    expect: amount\n      > 1\n":                       {4, 13},
 		"    expect: >\n      amount > 1\n      || x\n":         {4, 13},
 	} {

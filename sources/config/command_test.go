@@ -1,4 +1,4 @@
-// password_command: its result, and that it leaves nothing running.
+// password_command: its result, and that no process is left running.
 
 //go:build unix
 
@@ -70,8 +70,8 @@ func TestPasswordCommandThatHangsIsKilledWithItsChildren(t *testing.T) {
 	testkit.Eventually(t, 10*time.Second, "the child ends", func() bool { return !running(child) })
 }
 
-// running reports a process that is neither gone nor a zombie, which nobody may
-// have collected yet.
+// running reports whether a process exists and is not a zombie, which may still wait for
+// its parent.
 func running(pid int) bool {
 	if text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat"); err == nil {
 		_, after, _ := strings.Cut(string(text), ") ")
@@ -80,7 +80,8 @@ func running(pid int) bool {
 	return syscall.Kill(pid, 0) == nil
 }
 
-// A password where the command belongs is given to a shell, which would repeat it.
+// If a user writes a password where the command belongs, a shell gets it, and the shell's
+// error would repeat it.
 func TestHostileAPasswordInPlaceOfTheCommandIsNotPrinted(t *testing.T) {
 	dir := t.TempDir()
 	for _, command := range []string{
@@ -93,7 +94,7 @@ func TestHostileAPasswordInPlaceOfTheCommandIsNotPrinted(t *testing.T) {
 			t.Errorf("%s: %v", command, err)
 		}
 	}
-	// What a program says is shown, also where it repeats an argument.
+	// The command's own messages are shown, even if they repeat an argument.
 	for _, command := range []string{"ls /no/such/file", "LC_ALL=C ls /no/such/file", "if true; then ls /no/such/file; fi", "(ls /no/such/file)"} {
 		if _, err := runPasswordCommand(t.Context(), command, dir, os.Environ()); err == nil || !strings.Contains(err.Error(), "/no/such/file") {
 			t.Errorf("%s: %v", command, err)

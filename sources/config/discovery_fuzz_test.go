@@ -1,4 +1,4 @@
-// Whatever a URL looks like, the URLs that its pattern finds are plain ones.
+// Whatever URL has a pattern, the URLs that are found for it have none.
 
 package config
 

@@ -1,5 +1,5 @@
-// Patterns of databases and schemas in URLs: how they are recognised, where the list
-// comes from, and the sources that are made of it.
+// Patterns of databases and schemas in URLs: how they are recognised, which URL lists the
+// names, and which sources result.
 
 package config
 
@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// listing are kinds that list their databases; pg lists schemas too.
+// listing are dialects that can list their databases; pg lists schemas too.
 var listing = driver.Dialects{
 	{
 		Name: "postgres", Products: []string{"PostgreSQL"}, Location: driver.Location{Schemes: []string{"postgres"}, ConnectionStrings: true},
@@ -33,8 +33,8 @@ func TestAPatternInAURLIsADiscovery(t *testing.T) {
 	for _, c := range []struct {
 		url                string
 		databases, schemas string
-		asked              string // with blanks between
-		found              string // what becomes of the URL by the name "a b%"
+		asked              string // the URLs that list the names, separated by blanks
+		found              string // the URL for the name "a b%"
 	}{
 		{"postgres://u:p@h/shop_*", "shop_*", "", "postgres://u:p@h/postgres postgres://u:p@h/template1", "postgres://u:p@h/a%20b%25"},
 		{"postgres://u:p@h:1,g:2/*?sslmode=require", "*", "", "postgres://u:p@h:1,g:2/postgres?sslmode=require postgres://u:p@h:1,g:2/template1?sslmode=require", "postgres://u:p@h:1,g:2/a%20b%25?sslmode=require"},
@@ -179,7 +179,8 @@ func TestOnlyWhatCanBeMeantIsLookedFor(t *testing.T) {
 			t.Errorf("%q wants %q, want %q", x.selectors, all, x.want)
 		}
 	}
-	// A name below a pattern that was not found stands for the pattern, which is missing.
+	// If the pattern was not found, a selected name below it selects the pattern itself,
+	// which is then missing.
 	chosen, err := c.Resolve([]string{"shops/shop_a"})
 	if err != nil || len(chosen) != 1 || chosen[0].Name != "shops" {
 		t.Errorf("%v, %v", chosen, err)
@@ -187,7 +188,7 @@ func TestOnlyWhatCanBeMeantIsLookedFor(t *testing.T) {
 	if _, err := c.Resolve([]string{"eu", "!shops/shop_a"}); err != nil {
 		t.Error(err)
 	}
-	if _, err := c.Resolve([]string{"eux"}); err != nil { // the list may have it
+	if _, err := c.Resolve([]string{"eux"}); err != nil { // a list may contain this name
 		t.Error(err)
 	}
 }

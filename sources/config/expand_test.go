@@ -1,4 +1,5 @@
-// Expanding: values reach the driver unchanged, whatever characters they have.
+// Expanding references: values reach the driver unchanged, whatever characters they
+// contain.
 
 package config
 

@@ -1,4 +1,4 @@
-// The places of the file, and their order.
+// Where the file is looked for, and in which order.
 
 package config
 
@@ -13,7 +13,7 @@ func TestFind(t *testing.T) {
 		files []string
 		flag  string
 		env   map[string]string
-		want  string // "" is not found
+		want  string // "" if none is found
 		err   string
 	}{
 		{what: "nothing is there", env: map[string]string{"HOME": "home"}},

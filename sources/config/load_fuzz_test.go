@@ -1,4 +1,5 @@
-// Whatever the file contains, reading it returns a config or errors with their places.
+// Whatever the file contains, reading it returns a config, or errors with their
+// positions.
 
 package config
 

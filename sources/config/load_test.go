@@ -1,4 +1,4 @@
-// Reading files: the content of good ones, and the exact errors of bad ones.
+// Reading files: the content of valid ones, and the exact errors of invalid ones.
 
 package config
 
@@ -18,7 +18,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// write puts files into a new folder, which becomes the working one.
+// write creates files in a new folder and changes to that folder.
 func write(t *testing.T, files map[string]string) {
 	t.Helper()
 	t.Chdir(t.TempDir())
@@ -43,10 +43,10 @@ func load(t *testing.T, text string, files ...string) (*Config, error) {
 	return Load("conf/fanql.yaml", known, os.Getenv)
 }
 
-// known are the kinds that the program has.
+// known are the dialects of the program.
 var known = driver.Dialects{postgres.Dialect, mysql.Dialect, sqlite.Dialect}
 
-// blank is the absence of a config.
+// blank returns a config without content, as if there were no file.
 func blank() *Config { return &Config{Dialects: known} }
 
 func mustLoad(t *testing.T, text string, files ...string) *Config {

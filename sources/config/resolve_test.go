@@ -1,4 +1,4 @@
-// Choosing: each selector with the sources that it chooses.
+// Choosing sources: each selector with the sources that it selects.
 
 package config
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// shownText is the text of an error as the command line shows it.
+// shownText returns the text of an error as the command line shows it.
 func shownText(err error) string {
 	return option.Text(err, func(o option.Option) string { return "--" + string(o) })
 }
@@ -200,7 +200,7 @@ func TestResolveErrors(t *testing.T) {
 	}
 }
 
-// A folder that is not mounted must not keep the other sources from being asked.
+// A folder that is not mounted must not prevent the query of the other sources.
 func TestAConfiguredPatternOfNoFilesIsASourceThatCannotBeOpened(t *testing.T) {
 	c := mustLoad(t, shops, "conf/shards/2024.db")
 	list, err := c.Resolve([]string{"eu", "later"})

@@ -1,6 +1,6 @@
 //go:build unix
 
-// Configs of other users, and what a file can do before it is parsed.
+// Configs that belong to other users, and the size of a file before it is parsed.
 
 package config
 
@@ -23,8 +23,8 @@ func TestAConfigThatIsFoundHasToBeOurs(t *testing.T) {
 	const text = "sources: {eu: eu.db}\n"
 	for _, c := range []struct {
 		what string
-		make func(t *testing.T) // in the working folder, which is ours
-		want string             // of the error; empty where it is read
+		make func(t *testing.T) // called in the working folder, which is ours
+		want string             // part of the error; empty if the config is accepted
 	}{
 		{"ours", func(t *testing.T) { write(t, map[string]string{"fanql.yaml": text}) }, ""},
 		{"another user's", func(t *testing.T) {
@@ -96,7 +96,7 @@ func do(t *testing.T, errs ...error) {
 	}
 }
 
-// What is nested or large is refused before it takes memory.
+// A file that is too large or nested too deeply is rejected before it takes memory.
 func TestAConfigCannotTakeTheMemory(t *testing.T) {
 	var stairs strings.Builder
 	for i := range 2800 {

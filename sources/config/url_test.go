@@ -1,4 +1,4 @@
-// URLs: the errors in bad ones, and that no part of a password is ever shown.
+// URLs: the errors in invalid ones, and that no part of a password is ever shown.
 
 package config
 
@@ -61,8 +61,8 @@ func TestRedactedKeepsHostPortAndDatabase(t *testing.T) {
 	}
 }
 
-// FuzzNoPasswordIsShown takes a URL with a password apart and spoils it, and
-// looks for the password in all that could be printed.
+// FuzzNoPasswordIsShown damages a URL that has a password, and searches all texts that
+// may be printed for the password.
 func FuzzNoPasswordIsShown(f *testing.F) {
 	for _, s := range [][5]string{
 		{"postgres", "://", "u", "", "h:5432/d"},
@@ -108,7 +108,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 				}
 			}
 		}
-		if !strings.Contains(url, "\x00") { // no argument holds one
+		if !strings.Contains(url, "\x00") { // an argument cannot contain one
 			use(blank().Resolve([]string{url}))
 			use(blank().Resolve([]string{"!" + url}))
 		}

@@ -23,7 +23,7 @@ func TestAwaitPeerCloseWaitsForTheServer(t *testing.T) {
 		if err != nil {
 			return
 		}
-		_, _ = c.Read(make([]byte, 1)) // the end of what comes
+		_, _ = c.Read(make([]byte, 1)) // until the other side closes
 		_, _ = c.Write([]byte("more than nothing"))
 		time.Sleep(50 * time.Millisecond)
 		closed.Store(true)
@@ -46,7 +46,7 @@ func TestAwaitPeerCloseEndsWhenItIsNotWanted(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	c, err := net.Dial("tcp", l.Addr().String()) // nobody accepts it, nor closes it
+	c, err := net.Dial("tcp", l.Addr().String()) // the connection is neither accepted nor closed
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-// A pool runs no more at once than it has places, and forgets nothing.
+// A pool runs no more calls at a time than its size, and runs all of them.
 
 package driver
 
@@ -24,7 +24,7 @@ func TestAPoolCallsAllWithinItsPlaces(t *testing.T) {
 		}
 		began := time.Now()
 		for i := range 30 {
-			if i%3 == 0 { // who waits for a place itself is among them
+			if i%3 == 0 { // some callers take a place themselves
 				all.Go(func() {
 					if p.Take(t.Context()) {
 						work()

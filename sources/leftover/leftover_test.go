@@ -1,6 +1,6 @@
 //go:build unix
 
-// What is swept, and what is spared.
+// Which files are removed, and which are kept.
 
 package leftover
 

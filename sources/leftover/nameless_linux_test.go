@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// A file that never has a name is written and read, and is nowhere to be seen; where
-// there is no folder, there is none.
+// A file without a name can be written and read, and the folder does not show it. Without
+// the folder there is no such file.
 func TestAFileWithoutAName(t *testing.T) {
 	folder := t.TempDir()
 	f, ok := Nameless(folder)
-	if !ok { // as on some file systems of containers: memory's own has them
+	if !ok { // some file systems of containers lack it; tmpfs has it
 		var err error
 		if folder, err = os.MkdirTemp("/dev/shm", "fanql-test-"); err != nil {
 			t.Fatal(err)

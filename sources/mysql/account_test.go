@@ -17,13 +17,13 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// ordinary makes an account that may read the database, by a clause of CREATE USER,
-// and gives its URL of the database.
+// ordinary creates an account that may read the database, with a clause for CREATE USER,
+// and returns the database's URL for it.
 func ordinary(t *testing.T, db testdb.DB, clause string) string {
 	t.Helper()
 	u := parsed(t, db.URL)
 	name := strings.TrimPrefix(u.Path, "/")
-	// A password of URL's own characters.
+	// The password has characters that have a meaning in URLs.
 	u.User = url.UserPassword("r"+name, "p@ss/w?rd")
 	if clause == "" {
 		clause = "identified by 'p@ss/w?rd'"
@@ -37,7 +37,7 @@ func TestAnOrdinaryAccountIsServed(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		s := source(t, ordinary(t, db, ""))
-		for _, first := range []bool{true, false} { // a login that the server has not cached, and one that it has
+		for _, first := range []bool{true, false} { // the first login is not in the server's cache, the second is
 			r := run(t, s, driver.Request{SQL: "select sum(i), count(*) from n where i <= ?", Args: []driver.Arg{{Type: driver.Int, Value: "100"}}})
 			if r.err != nil {
 				t.Fatalf("first login %v: %v", first, r.err)
@@ -47,7 +47,7 @@ func TestAnOrdinaryAccountIsServed(t *testing.T) {
 				t.Errorf("warnings %q", r.answer.Warnings)
 			}
 		}
-		// It may not write, whatever it may.
+		// The session is read-only, whatever the account may do.
 		e := run(t, s, driver.Request{SQL: "delete from n"}).failure(t)
 		if e.Code != "1792" && e.Code != "1142" {
 			t.Errorf("got %s: %v", e.Code, e)
@@ -78,7 +78,7 @@ func TestAnOrdinaryAccountsQueryIsEndedOnItsServer(t *testing.T) {
 	})
 }
 
-// What MySQL alone has, as an ordinary account reads it.
+// Types that only MySQL has, read by an ordinary account.
 func TestMySQLsOwnTypes(t *testing.T) {
 	db := testdb.MySQL(t)
 	db.Exec(t, "set names utf8mb4", "create table v (id int primary key, j json, v vector(2), g geometry srid 4326, y year, s varchar(20) collate utf8mb4_0900_as_cs, hidden int invisible, b bit(1), t time(6))",
@@ -107,7 +107,7 @@ func TestEachLoginOfMySQLIsLet(t *testing.T) {
 			for _, parameters := range []string{"", "?tls=skip-verify", "?compress=true"} {
 				for _, when := range []string{"first", "again", "after the server has forgotten it"} {
 					if strings.HasPrefix(when, "after") {
-						db.Exec(t, "flush privileges") // as a restart does
+						db.Exec(t, "flush privileges") // empties the cache of logins, as a restart does
 					}
 					if r := run(t, source(t, u+parameters), driver.Request{SQL: "select 1"}); r.err != nil {
 						t.Errorf("%s %s: %v", parameters, when, r.err)

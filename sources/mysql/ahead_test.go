@@ -1,4 +1,4 @@
-// A statement of MariaDB's that is prepared and executed in one round trip.
+// MariaDB prepares and executes a statement in one round trip.
 
 package mysql_test
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// The native client takes one round trip after its login; the aim is one more.
+// The native client needs one round trip after its login; the target is one more.
 func TestWithoutParametersMariaDBTakesTwoRoundTrips(t *testing.T) {
 	db := testdb.MariaDB(t)
 	numbers(t, db)
@@ -38,8 +38,9 @@ func TestWithoutParametersMariaDBTakesTwoRoundTrips(t *testing.T) {
 	}
 }
 
-// A server that knows no statement by being the last is asked once more; what could not
-// be prepared is that error, and what is asked of the connection behind it is answered.
+// If a server does not accept "the statement prepared last", the statement is executed
+// again by its id. If the statement cannot be prepared, that error is reported, and the
+// answers to the following commands are not mixed up.
 func TestWhatCannotBeExecutedAhead(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
@@ -69,8 +70,7 @@ func TestWhatCannotBeExecutedAhead(t *testing.T) {
 	})
 }
 
-// With a zone of the session's a cursor may be needed, and what only prepares executes
-// nothing.
+// With a session time zone a cursor may be needed, and a dry run must not execute.
 func TestWhatIsNotExecutedAhead(t *testing.T) {
 	db := testdb.MariaDB(t)
 	numbers(t, db)

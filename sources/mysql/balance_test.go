@@ -1,4 +1,4 @@
-// A KILL behind an address of several servers.
+// A KILL through an address with several servers behind it.
 
 package mysql_test
 
@@ -14,15 +14,15 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// Two servers in turn: the statement is on the first, and each second connection
-// meets the other.
+// The address leads to two servers in turn. The statement runs on the first, and every
+// second connection reaches the other.
 func TestAKillIsTriedUntilItMeetsTheRightServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		other := testdb.MariaDB(t)
 		if db.Server == "MariaDB" {
 			other = testdb.MySQL(t)
 		}
-		// The account and the database are on both.
+		// Both servers have the account and the database.
 		u := parsed(t, ordinary(t, db, ""))
 		name := strings.TrimPrefix(u.Path, "/")
 		other.Exec(t, "create database "+name, "create user '"+u.User.Username()+"'@'%' identified by 'p@ss/w?rd'", "grant select on "+name+".* to '"+u.User.Username()+"'@'%'")
@@ -49,7 +49,7 @@ func TestAKillIsTriedUntilItMeetsTheRightServer(t *testing.T) {
 	})
 }
 
-// Where the newer process list cannot be read, the older one tells.
+// If the account cannot read the newer process list, the older one is used.
 func TestAKillNeedsNoPerformanceSchema(t *testing.T) {
 	db := testdb.MySQL(t)
 	l := relayed(t, map[string]uint16{"performance_schema": 1142}, db)

@@ -1,4 +1,4 @@
-// Rows that no server sends.
+// Rows that a correct server never sends.
 
 package mysql
 
@@ -9,7 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// FuzzBinaryRow: a row is refused, or gives a cell for each column that prints.
+// FuzzBinaryRow checks that a row is either rejected, or has a printable cell for each
+// column.
 func FuzzBinaryRow(f *testing.F) {
 	var fields []field
 	schema := new(row.Schema)
@@ -70,7 +71,8 @@ func TestLengthsBeforeBytes(t *testing.T) {
 	}
 }
 
-// What a row holds beyond its columns was read in the wrong places.
+// A row with bytes after its last column is rejected. Its cells would be read from wrong
+// positions.
 func TestARowEndsWithItsLastColumn(t *testing.T) {
 	r := binaryReader{fields: []field{{form: int32Form, kind: row.Int}, {kind: row.Text}}}
 	b := row.NewBatch(&row.Schema{Columns: make([]row.Column, 2)})

@@ -16,8 +16,8 @@ import (
 
 var errLate = errors.New("an error that only the close tells")
 
-// A played driver answers the statement and SHOW WARNINGS, each without a row
-// but with the error of its close.
+// A played driver returns no rows for the statement and for SHOW WARNINGS, and fails when
+// the rows are closed.
 type played struct {
 	sqldriver.Conn
 	statement, warnings error

@@ -100,7 +100,7 @@ func TestWhatIsNotOneRowSetIsRefused(t *testing.T) {
 			{"do 1", "", "no row set"},
 			{"set @a = 1", "", "no row set"},
 			{"call two()", "", "more than one row set"},
-			{"call one()", "", "more than one row set"}, // its status is a second one
+			{"call one()", "", "more than one row set"}, // the status of the CALL is a second result
 		} {
 			t.Run(c.sql, func(t *testing.T) {
 				e := run(t, source(t, db.URL), driver.Request{SQL: c.sql, Grace: time.Second}).failure(t)
@@ -131,7 +131,7 @@ func TestAnErrorInTheMiddleOfTheRowsIsAnError(t *testing.T) {
 		if e.Code != "1242" || e.Phase != driver.Stream {
 			t.Errorf("got %s in %v: %v", e.Code, e.Phase, e)
 		}
-		if len(r.rows) != row.MaxRows { // the full batch before it; the started one is dropped
+		if len(r.rows) != row.MaxRows { // the full batch before the error; the unfinished one is dropped
 			t.Errorf("%d rows were emitted", len(r.rows))
 		}
 		lonely(t, db)
@@ -157,7 +157,7 @@ func TestAValueOverTheLimitNamesItsPlace(t *testing.T) {
 
 func TestACellOfManyPacketsIsWhole(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		// Larger than one packet of 16 MiB can be, where the server lets it.
+		// The cell is larger than a packet of 16 MiB, if the server's limit allows that.
 		limit := db.Count(t, "select @@max_allowed_packet")
 		size := min(limit-1024, 20<<20)
 		db.Exec(t, "create table b (v longblob)")
@@ -183,7 +183,7 @@ func TestLimitRowsExaminedIsIncompleteNotOK(t *testing.T) {
 	db.Exec(t, "create table m as select a.i from n a, n b where b.i <= 5")
 	for _, sql := range []string{
 		"select i from n limit rows examined 10",
-		// Its warning comes behind a thousand others, past what the server keeps.
+		// The warning comes after a thousand others, more than the server keeps.
 		"select cast(concat('x', i) as int) from m limit rows examined 3000",
 	} {
 		e := run(t, source(t, db.URL), driver.Request{SQL: sql, Grace: time.Second}).failure(t)
@@ -210,8 +210,8 @@ func TestWarningsAreReported(t *testing.T) {
 	})
 }
 
-// An enum of the binary character set is the one text that the server does not
-// convert.
+// An enum of the binary character set is the only text that the server does not convert
+// to UTF-8.
 func TestTextThatIsNotUTF8IsEscapedAndSaid(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		db.Exec(t, "create table e (e enum(0xff, 'b') character set binary, f enum('c') character set latin1)",
@@ -227,7 +227,7 @@ func TestTextThatIsNotUTF8IsEscapedAndSaid(t *testing.T) {
 func TestACutGroupConcatIsReported(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		// Longer than any server's default.
+		// The result is longer than the default limit of any server.
 		r := ok(t, db, "select length(group_concat(repeat('x', 2000))) from n")
 		wantRows(t, r, "2000999")
 		if db.Server != "MariaDB" {
@@ -250,7 +250,7 @@ func TestTheSessionIsSetAsPromised(t *testing.T) {
 }
 
 func TestTheServersLimitIsABackstopLaterThanOurs(t *testing.T) {
-	db := testdb.MariaDB(t) // whose variable it is
+	db := testdb.MariaDB(t) // only MariaDB has the variable
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	s := source(t, db.URL)
@@ -285,7 +285,7 @@ func TestEmitsErrorIsReturnedAsItIs(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		mine := errors.New("the disk is full")
 		r := runWith(t.Context(), source(t, db.URL), driver.Request{SQL: "select 1"}, func(*row.Batch) error { return mine })
-		if r.err != mine { //nolint:errorlint // it must be the very error
+		if r.err != mine { //nolint:errorlint // the same error, not wrapped
 			t.Errorf("got %v", r.err)
 		}
 		lonely(t, db)

@@ -8,7 +8,7 @@ import (
 	"github.com/fanql/fanql/testdata/hostile"
 )
 
-// guarded are packets under a guard that expects the answer to a command.
+// guarded returns packets under a guard that expects the answer to a command.
 func guarded(sent []byte, command byte) *packets {
 	p := newPackets(bytes.NewReader(sent))
 	p.guard, p.said = &guard{row: 1 << 10}, func(error) {}
@@ -16,8 +16,8 @@ func guarded(sent []byte, command byte) *packets {
 	return p
 }
 
-// Whatever a server sends, a reader that believes each header is given no more than it
-// was allowed, and there is no panic.
+// Whatever a server sends: a reader that trusts each header gets no more bytes than the
+// guard allows, and nothing panics.
 func FuzzTheGuard(f *testing.F) {
 	definition := []byte("\x03def\x03def\x03def\x03def\x03def\x03def\x0c\x2d\x00\x00\x00\x00\x00\xfd\x00\x00\x00\x00\x00")
 	for _, command := range []byte{3, 0x16, 0x17, 0x1c} {
@@ -50,7 +50,7 @@ func FuzzTheGuard(f *testing.F) {
 	})
 }
 
-// Frames are inflated no further than they say.
+// A frame is inflated to no more than the size in its header.
 func FuzzFrames(f *testing.F) {
 	f.Add([]byte{5, 0, 0, 0, 0, 0, 0, 1, 0, 0, 1, 0})
 	f.Add([]byte{1, 0, 0, 0, 0xff, 0xff, 0xff, 0})

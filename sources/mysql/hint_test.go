@@ -1,4 +1,4 @@
-// The server's errors, in terms of the user's text.
+// The server's errors, with positions in the user's text.
 
 package mysql_test
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// located is a request whose text is the user's, from its first character on.
+// located returns a request whose whole text is the user's.
 func located(sql string) driver.Request {
 	return driver.Request{SQL: sql, Tag: "fanql:located", Locate: func(character int) (line, column int, ok bool) {
 		runes := []rune(sql)
@@ -37,7 +37,7 @@ func TestErrorsSayWhereAndWhatWasMeant(t *testing.T) {
 			{"select i\n  from n\n\n order bx i limit 1", "1064", "(line 4, column 8)"},
 			{"select regoin from orders", "1054", "(line 1, column 8): did you mean region?"},
 			{"select o.id,\n  o.placed_ta from orders o", "1054", "(line 2, column 5): did you mean placed_at?"},
-			{"select forname from orders", "1054", "(line 1, column 8)"}, // of a table that is not in the query
+			{"select forname from orders", "1054", "(line 1, column 8)"}, // the table that has it is not in the query
 			{"select id from orders where regoin = 1 or regoin = 2", "1054", "did you mean region?"},
 			{"select * from ordres", "1146", "(line 1, column 15): did you mean orders?"},
 			{"select * from\n\tPERSON", "1146", "(line 2, column 2): did you mean persons?"},
@@ -49,11 +49,11 @@ func TestErrorsSayWhereAndWhatWasMeant(t *testing.T) {
 				t.Errorf("%.60q: got %s in %s: %v; want %s", c.sql, e.Code, e.Phase, e, c.want)
 			}
 		}
-		// Without places the server's words stay.
+		// Without positions, the server's message stays as it is.
 		if e := run(t, source(t, db.URL), driver.Request{SQL: "selct 1"}).failure(t); !strings.HasSuffix(e.Error(), "at line 1") {
 			t.Errorf("got %v", e)
 		}
-		// A dry run says the same.
+		// A dry run reports the same.
 		q := located("select regoin from orders")
 		q.Prepare = true
 		if e := run(t, source(t, db.URL), q).failure(t); !strings.HasSuffix(e.Error(), "did you mean region?") {

@@ -1,4 +1,4 @@
-// After the end of ctx nothing of ours is left on the server.
+// After ctx has ended, no statement of the run is left on the server.
 
 package mysql_test
 
@@ -22,12 +22,12 @@ import (
 
 const grace = time.Second
 
-// running counts the statements with the tag on the server.
+// running counts the statements on the server that have the tag.
 func running(t testing.TB, db testdb.DB, tag string) int {
 	return db.Count(t, "select count(*) from information_schema.processlist where info like ? and id <> connection_id()", "/* "+tag+" */%")
 }
 
-// asleep waits until the statement of the test's database is in SLEEP.
+// asleep waits until the test's statement is executing SLEEP.
 func asleep(t testing.TB, db testdb.DB) {
 	testkit.Eventually(t, closeTimeout, "the statement sleeps", func() bool {
 		return db.Count(t, "select count(*) from information_schema.processlist where db = database() and state = 'User sleep'") > 0
@@ -41,7 +41,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 		for _, c := range []struct {
 			name, sql string
 			phase     driver.Phase
-			atRow     bool // cancel when the first rows come, else when it runs
+			atRow     bool // cancel at the first rows, otherwise as soon as it runs
 		}{
 			{"asleep", "select sleep(30)", driver.Query, false},
 			{"computing", "select benchmark(1e12, sha2('x', 256))", driver.Query, false},
@@ -52,7 +52,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				const tag = "fanql:kill-1.a"
 				why := errors.New("timed out after 2s")
-				limited, free := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+				limited, free := context.WithTimeout(t.Context(), 10*time.Second) // limits the statement on the server too, if the test fails
 				defer free()
 				ctx, cancel := context.WithCancelCause(limited)
 				defer cancel(nil)
@@ -106,9 +106,9 @@ func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		full := errors.New("the disk is full")
-		// The batch that emit refuses is out long before the statement would end.
+		// The batch that emit refuses is sent long before the statement would end.
 		q := driver.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:unwanted", Grace: grace}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // limits the statement on the server too, if the test fails
 		defer cancel()
 		var start time.Time
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
@@ -116,7 +116,7 @@ func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
 			start = time.Now()
 			return full
 		})
-		if took := time.Since(start); r.err != full || took > grace { //nolint:errorlint // it must be the very error
+		if took := time.Since(start); r.err != full || took > grace { //nolint:errorlint // the same error, not wrapped
 			t.Errorf("got %v after %v", r.err, took)
 		}
 		if n := running(t, db, q.Tag); n != 0 {
@@ -130,7 +130,7 @@ func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		q := driver.Request{SQL: "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n", Tag: "fanql:blocked", Grace: grace}
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // the server's as well, should this fail
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // limits the statement on the server too, if the test fails
 		defer cancel()
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
 			asleep(t, db)
@@ -171,7 +171,7 @@ func TestBehindAProxyThatHidesThreadIDsNobodyIsKilled(t *testing.T) {
 		number := byte(0)
 		hide := func(greeting []byte) {
 			for i, b := range greeting[5:] {
-				if b == 0 { // the end of the version; the id is next
+				if b == 0 { // the version ends here, and the thread id follows
 					number++
 					copy(greeting[5+i+1:], []byte{number, 0, 0, 0})
 					return
@@ -186,8 +186,8 @@ func TestBehindAProxyThatHidesThreadIDsNobodyIsKilled(t *testing.T) {
 	})
 }
 
-// Behind an address that leads to several servers the second connection may
-// reach another one, whose process list says nothing about our statement.
+// An address may lead to several servers. The second connection may reach another server,
+// whose process list does not show the statement.
 func TestAnotherServerBehindTheSameAddressConfirmsNothing(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		var server string
@@ -219,8 +219,8 @@ func TestAnotherServerBehindTheSameAddressConfirmsNothing(t *testing.T) {
 	})
 }
 
-// throughProxy asks through a forwarder that may change the greetings, with a
-// deadline that ends in the statement.
+// throughProxy runs a statement through a forwarder that may change the server's
+// greetings. The deadline passes while the statement runs.
 func throughProxy(t *testing.T, db testdb.DB, change func(greeting []byte), sql string) reply {
 	t.Helper()
 	return throughForwarder(t, db, func(client, up net.Conn) {
@@ -237,8 +237,8 @@ func throughProxy(t *testing.T, db testdb.DB, change func(greeting []byte), sql 
 	}, sql)
 }
 
-// throughForwarder asks through a forwarder whose way back is down's, with a
-// deadline that ends in the statement.
+// throughForwarder runs a statement through a forwarder in which down copies from the
+// server to the client. The deadline passes while the statement runs.
 func throughForwarder(t *testing.T, db testdb.DB, down func(client, up net.Conn), sql string) reply {
 	t.Helper()
 	u, err := url.Parse(db.URL)

@@ -1,6 +1,7 @@
 //go:build unix
 
-// Option files that everybody may write: as the mysql and mariadb clients hold it.
+// Option files that everybody may write to are ignored, as the mysql and mariadb clients
+// do.
 
 package mysql
 

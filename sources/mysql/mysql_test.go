@@ -1,4 +1,4 @@
-// Common to the tests: running statements, and reading results back as text.
+// Shared by the tests: running statements, and reading results as text.
 
 package mysql_test
 
@@ -22,10 +22,10 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// A reply is all that a Run gave.
+// A reply is all that a Run returned.
 type reply struct {
 	columns []row.Column
-	rows    [][]string // NULL as the word
+	rows    [][]string // NULL is the word NULL
 	batches int
 	phases  []driver.Phase
 	server  string
@@ -51,7 +51,7 @@ func source(t testing.TB, url string) *mysql.Source {
 	return s
 }
 
-// run asks with a generous deadline.
+// run runs a request with a generous deadline.
 func run(t testing.TB, s *mysql.Source, q driver.Request) reply {
 	t.Helper()
 	ctx, cancel := context.WithTimeoutCause(t.Context(), 20*time.Second, errors.New("the test is over"))
@@ -59,7 +59,8 @@ func run(t testing.TB, s *mysql.Source, q driver.Request) reply {
 	return runWith(ctx, s, q, nil)
 }
 
-// runWith calls seen with each batch before it is read; its error is emit's.
+// runWith calls seen with each batch before it is read. An error of seen is returned to
+// the driver.
 func runWith(ctx context.Context, s *mysql.Source, q driver.Request, seen func(*row.Batch) error) reply {
 	var r reply
 	var mu sync.Mutex
@@ -95,7 +96,7 @@ func runWith(ctx context.Context, s *mysql.Source, q driver.Request, seen func(*
 	return r
 }
 
-// ok asks and wants the rows.
+// ok runs a statement that must succeed.
 func ok(t *testing.T, db testdb.DB, sql string, args ...driver.Arg) reply {
 	t.Helper()
 	r := run(t, source(t, db.URL), driver.Request{SQL: sql, Args: args})
@@ -116,17 +117,17 @@ func wantRows(t *testing.T, r reply, want ...string) {
 	}
 }
 
-// numbers makes table n with i from 1 to 1000.
+// numbers creates a table n with i from 1 to 1000.
 func numbers(t testing.TB, db testdb.DB) {
 	db.Exec(t, "create table n (i int primary key)",
 		"insert into n with recursive r as (select 1 i union all select i+1 from r where i < 1000) select i from r")
 }
 
-// closeTimeout is what a server may take to show what has become of a connection.
+// closeTimeout is how long a server may still show a connection that has been closed.
 const closeTimeout = 3 * time.Second
 
-// lonely fails unless, in a moment, the database has no connection but this
-// one. The pool of the test has one from here on.
+// lonely waits until this is the database's only connection, and fails if there are
+// others. It limits the test's own pool to one.
 func lonely(t testing.TB, db testdb.DB) {
 	t.Helper()
 	db.SQL.SetMaxOpenConns(1)

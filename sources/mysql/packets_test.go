@@ -13,8 +13,8 @@ func packet(number byte, body []byte) []byte {
 	return append([]byte{byte(len(body)), byte(len(body) >> 8), byte(len(body) >> 16), number}, body...)
 }
 
-// A packet of more than 16 MiB comes in parts, the last of which is shorter, perhaps
-// empty; numbers go on at 0 after 255.
+// A message of more than 16 MiB is sent as several packets, the last of which is shorter
+// and may be empty. Sequence numbers continue at 0 after 255.
 func TestAPacketOfManyPartsIsOne(t *testing.T) {
 	part := bytes.Repeat([]byte{7}, partSize)
 	for _, rest := range []int{0, 1, 10} {

@@ -1,5 +1,5 @@
-// Relays between us and a server: one that refuses, one that counts round trips,
-// one that balances.
+// Relays between the driver and a server, which refuse commands, count round trips, or
+// balance between servers.
 
 package mysql_test
 
@@ -18,16 +18,16 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A relay leads to a server, or to several in turn, at a URL of its own.
+// A relay has a URL of its own, and forwards to a server, or to several in turn.
 type relay struct {
 	url         string
 	connections atomic.Int64
-	ahead       atomic.Int64 // statements that were executed by no number of their own
-	trips       atomic.Int64 // commands that were sent when the server had answered the last
+	ahead       atomic.Int64 // executions of "the statement prepared last", without its id
+	trips       atomic.Int64 // commands sent after the server had answered the last one
 	before      string       // executed on each connection before its first command
-	forgetful   bool         // the server never knows the statement that was prepared last
+	forgetful   bool         // the server never knows "the statement prepared last"
 	mu          sync.Mutex
-	commands    []string // what was sent, with QUERY or PREPARE before it
+	commands    []string // texts that were sent, after the word QUERY or PREPARE
 }
 
 const (
@@ -37,15 +37,15 @@ const (
 	comExecute = 0x17
 )
 
-// last is the number of the statement that was prepared last.
+// last is the id that means "the statement prepared last".
 const last = 0xffffffff
 
-// unanswered is the number of no error: the command gets no answer.
+// unanswered means, in place of an error's number, that the command gets no answer.
 const unanswered = 0xffff
 
-// relayed makes a relay to the databases, the first of which the URL is taken from.
-// A command that holds one of the words is not passed on, but answered with the
-// error's number.
+// relayed starts a relay to the databases and makes its URL from that of the first. A
+// command that contains one of the words is not forwarded. It is answered with the error
+// of that number.
 func relayed(t *testing.T, refused map[string]uint16, dbs ...testdb.DB) *relay {
 	t.Helper()
 	r := new(relay)
@@ -69,8 +69,8 @@ func relayed(t *testing.T, refused map[string]uint16, dbs ...testdb.DB) *relay {
 }
 
 func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
-	var spoken atomic.Bool // by the server, since the client last did
-	var ours atomic.Bool   // the next thing that the server says is for us
+	var spoken atomic.Bool // the server has sent something since the client's last command
+	var ours atomic.Bool   // the server's next answer is for the relay
 	heard := make(chan struct{}, 1)
 	go func() {
 		defer client.Close()
@@ -90,7 +90,7 @@ func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
 	header := make([]byte, 4)
 	in := bufio.NewReaderSize(client, 64<<10)
 	for first := true; ; {
-		joined := in.Buffered() > 0 // with what came before it
+		joined := in.Buffered() > 0 // it came together with the command before it
 		if _, err := io.ReadFull(in, header); err != nil {
 			return
 		}
@@ -136,7 +136,7 @@ func (r *relay) carry(client, up net.Conn, refused map[string]uint16) {
 	}
 }
 
-// note keeps a command, and gives the number of the error that it is refused with.
+// note records a command, and returns the number of the error for it, or 0.
 func (r *relay) note(command bool, body []byte, refused map[string]uint16) uint16 {
 	text := ""
 	switch {
@@ -160,7 +160,7 @@ func (r *relay) note(command bool, body []byte, refused map[string]uint16) uint1
 	return 0
 }
 
-// sent returns the commands that hold the word.
+// sent returns the commands that contain the word.
 func (r *relay) sent(word string) (list []string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -13,8 +13,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// The native client takes two round trips after its login, one of them for the
-// version; the aim is one more.
+// The native client needs two round trips after its login, one of them for the version;
+// the target is one more.
 func TestAQueryTakesThreeRoundTrips(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
@@ -27,7 +27,7 @@ func TestAQueryTakesThreeRoundTrips(t *testing.T) {
 		} {
 			t.Run(c.name, func(t *testing.T) {
 				l := relayed(t, nil, db)
-				q := driver.Request{SQL: c.sql, Args: []driver.Arg{{Name: "i", Type: driver.Int, Value: "3"}}, Grace: time.Hour} // in which no kill needs to be prepared
+				q := driver.Request{SQL: c.sql, Args: []driver.Arg{{Name: "i", Type: driver.Int, Value: "3"}}, Grace: time.Hour} // long enough that no connection for a kill is prepared
 				r := run(t, source(t, l.url), q)
 				if r.err != nil || len(r.rows) != 2 {
 					t.Fatalf("%v, %d rows", r.err, len(r.rows))
@@ -123,8 +123,8 @@ func TestRefusedSettingsAreWarnings(t *testing.T) {
 			name    string
 			refused map[string]uint16
 			q       driver.Request
-			warning string // or none
-			code    string // of the error, or none
+			warning string // a part of the only warning, or empty
+			code    string // of the error, or empty
 			text    string
 		}{
 			{name: "several statements at once", refused: map[string]uint16{"; ": 1064}},
@@ -182,8 +182,9 @@ func TestByTheBestEffortOnlyWhatCannotBeHeldIsLetGo(t *testing.T) {
 	})
 }
 
-// On the connection that takes several statements the text is prepared, which is
-// for one; a text that cannot be prepared goes over another.
+// The connection allows several statements in one text. Preparing a text allows only one,
+// so the user's text is prepared. A text that cannot be prepared is sent over another
+// connection.
 func TestASecondStatementIsRefusedByTheServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		for _, sql := range []string{"select 1; select 2", "select 1; drop table n", "select 1;select 2;", "/* ; */ select 1;\n-- x\nselect 2"} {
@@ -201,7 +202,7 @@ func TestWhatCannotBePreparedGoesOverAConnectionForOneStatement(t *testing.T) {
 			{"select 1; select 2", "1064"},
 			{"select 1; drop table nothing", "1064"},
 		} {
-			// The server is made to say that it cannot prepare what it could.
+			// The relay refuses to prepare a text that the server could prepare.
 			l := relayed(t, map[string]uint16{"PREPARE ": 1295}, db)
 			r := run(t, source(t, l.url), driver.Request{SQL: c.sql, Tag: "fanql:text-1", Grace: time.Second, AwaitPeerClose: true})
 			if n := l.connections.Load(); n != 2 {
@@ -220,7 +221,7 @@ func TestWhatCannotBePreparedGoesOverAConnectionForOneStatement(t *testing.T) {
 	})
 }
 
-// SLEEP gives a row and no error when MySQL's own limit ends it.
+// If MySQL's own limit ends a SLEEP, it returns a row and no error.
 func TestTheServersOwnTimeLimitIsNoAnswer(t *testing.T) {
 	db := testdb.MySQL(t)
 	l := relayed(t, nil, db)
@@ -229,14 +230,15 @@ func TestTheServersOwnTimeLimitIsNoAnswer(t *testing.T) {
 	if e.Code != "3024" || !strings.Contains(e.Error(), "150 ms") {
 		t.Errorf("got %s: %v", e.Code, e)
 	}
-	// What ends by itself is an answer, also where it took longer than the limit.
+	// A statement that ends by itself is an answer, even if it took longer than the
+	// limit.
 	l = relayed(t, nil, db)
 	l.before = "set max_execution_time = 1"
-	late := driver.Request{SQL: "show tables like 'no such'"} // a limit holds SELECT only
+	late := driver.Request{SQL: "show tables like 'no such'"} // the limit applies to SELECT only
 	if r := run(t, source(t, l.url), late); r.err != nil {
 		t.Error(r.err)
 	}
-	// A limit is lowered to ours, and not raised.
+	// The server's limit is lowered to that of the run, but not raised.
 	l = relayed(t, nil, db)
 	l.before = "set max_execution_time = 7000"
 	wantRows(t, run(t, source(t, l.url), driver.Request{SQL: "select cast(@@max_execution_time as signed)"}), "7000")
@@ -253,7 +255,7 @@ func TestMariaDBsOwnTimeLimitIsNotRaised(t *testing.T) {
 
 func TestNotesAreNoWarnings(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		// EXPLAIN EXTENDED's note on what the optimizer made of the statement.
+		// EXPLAIN adds a note with the rewritten statement.
 		r := ok(t, db, "explain select 1 from dual where 1 = 2")
 		if slices.ContainsFunc(r.answer.Warnings, func(w string) bool { return strings.HasPrefix(w, "1003:") }) {
 			t.Errorf("warnings %q", r.answer.Warnings)

@@ -1,5 +1,5 @@
-// A kill over a slow connection is prepared while the statement runs. The connections
-// are far slower than the busiest machine, so that the tests measure round trips.
+// Over a slow line, the connection for a kill is opened while the statement runs. The
+// line is far slower than the busiest machine, so that the tests measure round trips.
 
 package mysql_test
 
@@ -20,21 +20,21 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// latency is of a slow line, each way.
+// latency is the delay of a slow line in each direction.
 const latency = 150 * time.Millisecond
 
-// A slowLine leads to the server, later each way; it keeps what passes.
+// A slowLine forwards to the server, delays both directions, and records what passes.
 type slowLine struct {
 	url   string
-	cut   chan struct{} // once closed, the second connection ends
+	cut   chan struct{} // when it is closed, the second connection ends
 	mu    sync.Mutex
-	count int // of connections
+	count int // number of connections
 	said  []utterance
 }
 
-// An utterance is what one side of a connection said at once.
+// An utterance is what one side of a connection sent at a time.
 type utterance struct {
-	connection int // from 1 on
+	connection int // numbered from 1
 	client     bool
 	text       string
 }
@@ -77,7 +77,7 @@ func slow(t *testing.T, db testdb.DB) *slowLine {
 	return l
 }
 
-// late passes on what it reads, later, and tells it then.
+// late forwards what it reads after a delay, and passes it to tell.
 func late(to io.Writer, from io.Reader, tell func(string)) {
 	buf := make([]byte, 64<<10)
 	for {
@@ -98,14 +98,14 @@ func (l *slowLine) hear(u utterance) {
 	l.said = append(l.said, u)
 }
 
-// connections is how many were made.
+// connections returns how many connections were made.
 func (l *slowLine) connections() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.count
 }
 
-// sent returns what a client has said on a connection.
+// sent returns what a client has sent on a connection.
 func (l *slowLine) sent(connection int) (texts []string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -117,8 +117,8 @@ func (l *slowLine) sent(connection int) (texts []string) {
 	return texts
 }
 
-// stoodBy reports whether the second connection has looked for the victim, and seen
-// what the server says.
+// stoodBy reports whether the standby connection, which is the second, has queried its
+// target and received the answer.
 func (l *slowLine) stoodBy() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -134,8 +134,9 @@ func (l *slowLine) stoodBy() bool {
 
 const overSlowLines = "fanql:slow-line"
 
-// sleepOver asks over the line, and ends the statement once a killer stands by and
-// meanwhile has returned. By then so many texts were sent over the second connection.
+// sleepOver runs a statement over the line. It waits until the standby connection is
+// ready, calls meanwhile, and cancels the statement. before is the number of texts sent
+// on the standby connection before the cancel.
 func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, meanwhile func()) (r reply, took time.Duration, before int) {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -159,7 +160,7 @@ func TestOverASlowLineTheKillerStandsBy(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
 		l := slow(t, db)
-		const grace = 2400 * time.Millisecond // of which it needs two round trips
+		const grace = 2400 * time.Millisecond // the kill needs two round trips of it
 		r, took, before := sleepOver(t, db, l, grace, func() {})
 		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != driver.Confirmed || took > grace {
 			t.Errorf("got %v, cancel %q, after %v", r.err, r.answer.Cancel, took)
@@ -179,7 +180,7 @@ func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
 		l := slow(t, db)
-		const grace = 2400 * time.Millisecond // eight round trips, of which it needs five
+		const grace = 2400 * time.Millisecond // eight round trips, of which the kill needs five
 		r, took, _ := sleepOver(t, db, l, grace, func() {
 			close(l.cut)
 			testkit.Eventually(t, closeTimeout, "the second connection is gone", func() bool {
@@ -209,7 +210,7 @@ func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
 	})
 }
 
-// What stands by goes with the statement, whether or not it was ready by then.
+// The standby connection is closed when the statement ends, whether or not it was ready.
 func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
@@ -223,7 +224,7 @@ func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 			{"it stands by", (*slowLine).stoodBy},
 		} {
 			l := slow(t, db)
-			lock := fmt.Sprintf("%s.%d", l.url[strings.LastIndexByte(l.url, ':'):], i) // no other test's
+			lock := fmt.Sprintf("%s.%d", l.url[strings.LastIndexByte(l.url, ':'):], i) // not used by any other test
 			holder, err := db.SQL.Conn(t.Context())
 			if err != nil {
 				t.Fatal(err)
@@ -252,7 +253,7 @@ func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 	})
 }
 
-// The deadline is known, so what is needed for it is there in time.
+// The deadline is known in advance, so the standby connection is ready before it.
 func TestADeadlineThatComesSoonHasTheKillerAtOnce(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {

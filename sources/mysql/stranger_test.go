@@ -1,4 +1,4 @@
-// A KILL must never hit a statement that is not ours.
+// A KILL must never hit another client's statement.
 
 package mysql_test
 
@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// The first greeting, the statement's, names the thread of somebody else, as it
-// may where a proxy shares its connections; the second, of the connection that
-// looks, is true, so that it sees that thread.
+// The statement's connection gets a greeting with the thread id of another client, as may
+// happen behind a proxy that shares connections. The second connection, which inspects
+// the process list, gets the true greeting and sees that thread.
 func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		conn, err := db.SQL.Conn(t.Context())
@@ -30,7 +30,7 @@ func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 		go func() {
 			defer close(ended)
 			var n int
-			_ = conn.QueryRowContext(t.Context(), "select sleep(60)").Scan(&n) // it ends by our own KILL QUERY
+			_ = conn.QueryRowContext(t.Context(), "select sleep(60)").Scan(&n) // ended by the test's own KILL QUERY
 		}()
 		sleeps := func() bool {
 			return db.Count(t, "select count(*) from information_schema.processlist where id = ? and state = 'User sleep'", id) == 1
@@ -42,7 +42,7 @@ func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 				return
 			}
 			for i, b := range greeting[5:] {
-				if b == 0 { // the end of the version; the id is next
+				if b == 0 { // the version ends here, and the thread id follows
 					binary.LittleEndian.PutUint32(greeting[5+i+1:], id)
 					return
 				}

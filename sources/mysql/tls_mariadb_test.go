@@ -1,5 +1,5 @@
-// TLS of a MariaDB, and accounts that must have a certificate. The MariaDB of `make
-// test` has no TLS.
+// TLS with MariaDB, and accounts that require a certificate. The MariaDB of `make test`
+// has no TLS, so this test starts its own.
 
 package mysql_test
 
@@ -16,8 +16,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// mariaWithTLS starts a MariaDB whose certificate is for 127.0.0.1, and gives its
-// authority.
+// mariaWithTLS starts a MariaDB with a certificate for 127.0.0.1, and returns the
+// authority that signed it.
 func mariaWithTLS(t *testing.T) (testdb.DB, testkit.Authority) {
 	t.Helper()
 	found, ok := private.MariaDB.Find()
@@ -37,7 +37,7 @@ func mariaWithTLS(t *testing.T) (testdb.DB, testkit.Authority) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		readable := filepath.Join(dir, option+".pem") // the server is somebody else where root tests
+		readable := filepath.Join(dir, option+".pem") // if root runs the tests, the server runs as another user
 		if err := os.WriteFile(readable, text, 0o644); err != nil {
 			t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 	cipher := driver.Request{SQL: "select variable_value <> '' from information_schema.session_status where variable_name = 'SSL_CIPHER'"}
 	for _, c := range []struct {
 		parameters []string
-		want       string // of the cipher, or of the error
+		want       string // the prefix of the cipher, or a part of the error
 	}{
 		{nil, "1"},
 		{[]string{"ssl-mode", "DISABLED"}, "0"},
@@ -83,7 +83,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 		}
 	}
 
-	// Accounts that must have TLS, show a certificate, or show this one.
+	// Accounts that require TLS, any certificate, or this certificate.
 	cert, key := authority.Certify(t, "reader")
 	foreign, foreignKey := other.Certify(t, "reader")
 	another, anotherKey := authority.Certify(t, "somebody")

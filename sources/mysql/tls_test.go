@@ -1,4 +1,4 @@
-// TLS: the modes, the server's certificate and ours, on a real server.
+// TLS with a real server: the modes, the server's certificate and the client's.
 
 package mysql_test
 
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// certified makes a certificate that the server's own authority has signed, and gives
-// the files of the authority, the certificate and its key.
+// certified creates a certificate signed by the server's own authority. It returns the
+// files with the authority, the certificate and its key.
 func certified(t *testing.T, db testdb.DB) (ca, cert, key string) {
 	t.Helper()
 	var data string
@@ -30,7 +30,7 @@ func certified(t *testing.T, db testdb.DB) (ca, cert, key string) {
 	return ca, cert, key
 }
 
-// with returns a URL with parameters.
+// with returns a URL with parameters added.
 func with(t *testing.T, text string, parameters ...string) string {
 	t.Helper()
 	u := parsed(t, text)
@@ -49,7 +49,7 @@ func TestTheModesOfTLS(t *testing.T) {
 	cipher := driver.Request{SQL: "select variable_value <> '' from performance_schema.session_status where variable_name = 'Ssl_cipher'"}
 	for _, c := range []struct {
 		parameters []string
-		want       string // of the cipher, or of the error
+		want       string // the prefix of the cipher, or a part of the error
 	}{
 		{nil, "1"},
 		{[]string{"ssl-mode", "PREFERRED"}, "1"},
@@ -78,7 +78,7 @@ func TestTheModesOfTLS(t *testing.T) {
 			t.Errorf("%q: got %v, %v", c.parameters, r.rows, r.err)
 		}
 	}
-	// ~/.my.cnf says the same.
+	// ~/.my.cnf can set the same.
 	file := filepath.Join(os.Getenv("HOME"), ".my.cnf")
 	for text, want := range map[string]string{
 		"ssl-mode = DISABLED": "0", "skip-ssl": "0", "ssl": "1", "ssl_mode=VERIFY_IDENTITY\nssl_ca=" + ca: "not that of 127.0.0.1",
@@ -98,7 +98,8 @@ func TestTheModesOfTLS(t *testing.T) {
 	}
 }
 
-// An account that must show a certificate; also to cancel.
+// An account that requires a client certificate; the connection that cancels needs it
+// too.
 func TestAnAccountThatShowsACertificate(t *testing.T) {
 	db := testdb.MySQL(t)
 	ca, cert, key := certified(t, db)
@@ -111,7 +112,7 @@ func TestAnAccountThatShowsACertificate(t *testing.T) {
 	lonely(t, db)
 }
 
-// A server without TLS is served as well, unless TLS is required.
+// A server without TLS can be used, unless TLS is required.
 func TestAServerWithoutTLS(t *testing.T) {
 	db := testdb.MariaDB(t)
 	var have string

@@ -13,12 +13,12 @@ import (
 
 func TestEveryTypeArrivesExactly(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		db.SQL.SetMaxOpenConns(1) // sql_mode is the connection's
+		db.SQL.SetMaxOpenConns(1) // sql_mode belongs to the connection
 		db.Exec(t, "set sql_mode = 'ALLOW_INVALID_DATES'", "set time_zone = '+02:00'")
 		maria := db.Server == "MariaDB"
 		json := row.JSON
 		if maria {
-			json = row.Text // it has no type of its own there
+			json = row.Text // MariaDB has no type for JSON
 		}
 		for _, c := range []struct {
 			name, column, literal string
@@ -102,7 +102,7 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 					"insert into v values ("+c.literal+")")
 				r := ok(t, db, "select v from v")
 				wantRows(t, r, c.want)
-				// The same from the driver's own rows, which alone reads what is compressed.
+				// The driver's own rows, which alone can be compressed, must be equal.
 				through := run(t, source(t, db.URL+"?compress=true"), driver.Request{SQL: "select v from v"})
 				if through.err != nil {
 					t.Fatal(through.err)
@@ -185,7 +185,7 @@ func TestWhatCannotBePreparedIsSentAsText(t *testing.T) {
 }
 
 func TestAnUndeclaredFractionIsRefusedNotCut(t *testing.T) {
-	db := testdb.MariaDB(t) // MySQL knows the fraction's digits
+	db := testdb.MariaDB(t) // MySQL sends the number of the fraction's digits
 	const from = " from (select '1.123456' z) d"
 	e := run(t, source(t, db.URL), driver.Request{SQL: "select from_unixtime(z) as f" + from}).failure(t)
 	if !strings.Contains(e.Error(), `column "f"`) || !strings.Contains(e.Error(), "datetime(6)") {

@@ -56,7 +56,7 @@ func TestTheOptionFileFillsWhatTheURLLeavesOut(t *testing.T) {
 		if want := u.Host + u.Path; s.Place() != want {
 			t.Errorf("it is at %q, want %q", s.Place(), want)
 		}
-		// The URL wins.
+		// The URL takes precedence.
 		if got := source(t, "mysql://db.example:3307/x").Place(); got != "db.example:3307/x" {
 			t.Errorf("it is at %q", got)
 		}
@@ -76,7 +76,7 @@ func TestTheOptionFileIsReadAsTheClientReadsIt(t *testing.T) {
 	}
 	write("one.cnf", "[client]\nhost=one\nport=1001\n")
 	write("more[1]/b.cnf", "[mysql]\nport=1003\n[mysqldump]\nport=9\n")
-	write("more[1]/a.cnf", "[mariadb-client]\nport=1002\n!include "+home+"/more[1]/a.cnf\n") // itself
+	write("more[1]/a.cnf", "[mariadb-client]\nport=1002\n!include "+home+"/more[1]/a.cnf\n") // it includes itself
 	write("more[1]/c.txt", "[client]\nport=1004\n")
 	for _, c := range []struct{ file, want string }{
 		{"[client]\nhost=own\n!include " + home + "/one.cnf\n", "one:1001"},

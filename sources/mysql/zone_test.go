@@ -1,4 +1,4 @@
-// The session's zone decides what the query means, and not how instants print.
+// The session's time zone decides what the query means, but not how instants are printed.
 
 package mysql_test
 
@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// twice makes a zone on the server in which 2026-10-25 02:30 is twice, at 00:30 and
-// at 01:30 UTC, and gives its name.
+// twice creates a time zone on the server in which 2026-10-25 02:30 occurs twice, at
+// 00:30 and at 01:30 UTC, and returns its name.
 func twice(t *testing.T, db testdb.DB) string {
 	t.Helper()
 	name := "fanql/" + strings.TrimPrefix(parsed(t, db.URL).Path, "/fanql_")
@@ -52,7 +52,7 @@ func TestInstantsPrintInUTCWhateverTheZoneIs(t *testing.T) {
 				case c.zone == name:
 					urls = urls[:1] // see the next test
 				case db.Server == "MariaDB":
-					urls = urls[:2] // it has no certificate
+					urls = urls[:2] // this account has no certificate
 				}
 				for _, u := range urls {
 					r := run(t, source(t, u), driver.Request{SQL: "select id, at, d from i where id < ? order by id", TimeZone: c.zone, Args: []driver.Arg{{Type: driver.Int, Value: "9"}}})
@@ -61,7 +61,7 @@ func TestInstantsPrintInUTCWhateverTheZoneIs(t *testing.T) {
 					}
 					wantRows(t, r, want...)
 				}
-				// What is a date is one in the session's zone.
+				// The date of an instant is its date in the session's zone.
 				r := run(t, source(t, db.URL), driver.Request{SQL: "select cast(at as date), max(at) from i where id = 3 group by 1", TimeZone: c.zone})
 				if r.err != nil {
 					t.Fatal(r.err)
@@ -90,7 +90,8 @@ func TestAnInstantWhoseLocalTimeIsTwiceIsRefusedWhereItIsNotKept(t *testing.T) {
 		}
 		wantRows(t, r, "NULL", "2026-10-24T23:59:59.999Z", "2026-10-25T02:00:00Z")
 		for _, second := range []string{"2026-10-25 00:00:00", "2026-10-25 00:30:00", "2026-10-25 01:59:59.999"} {
-			// In the query an instant is its local time, so it is found by its number.
+			// In the query an instant is a local time, so the row is found by its Unix
+			// time.
 			q := driver.Request{SQL: "select 'x' as first, at as second from i where abs(unix_timestamp(at) - ?) < 0.0005", TimeZone: name}
 			var at string
 			if err := db.SQL.QueryRowContext(t.Context(), "select unix_timestamp(?)", second).Scan(&at); err != nil {
@@ -122,7 +123,7 @@ func TestTheZoneOfTheURLAndOfTheServer(t *testing.T) {
 			r := run(t, source(t, db.URL+c.parameter), driver.Request{SQL: "select @@session.time_zone", TimeZone: c.zone})
 			wantRows(t, r, c.want)
 		}
-		// What init_connect or a login sets stays, and its instants are exact.
+		// A zone that init_connect or a login sets is kept, and instants are exact in it.
 		l := relayed(t, nil, db)
 		l.before = "set time_zone = '-05:00'"
 		r := run(t, source(t, l.url), driver.Request{SQL: "select @@session.time_zone, cast(from_unixtime(86400) as datetime)", TimeZone: driver.ServerZone})
@@ -135,7 +136,7 @@ func TestTheZoneOfTheURLAndOfTheServer(t *testing.T) {
 	})
 }
 
-// The server keeps the rows of a cursor; they come in more than one answer.
+// The server keeps the rows of a cursor and sends them in several answers.
 func TestManyInstantsInAZone(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)

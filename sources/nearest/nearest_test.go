@@ -1,4 +1,4 @@
-// Which misspellings are recognised, and which are too far off.
+// Which misspellings are recognised, and which differ too much.
 
 package nearest
 

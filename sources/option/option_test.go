@@ -13,7 +13,7 @@ import (
 func flag(o option.Option) string { return "--" + string(o) }
 
 func TestOptionsAreCalledAsTheUserKnowsThem(t *testing.T) {
-	missing := &fs.PathError{Op: "open", Path: "{memory}", Err: io.ErrUnexpectedEOF} // braces of the user's stay
+	missing := &fs.PathError{Op: "open", Path: "{memory}", Err: io.ErrUnexpectedEOF} // braces in the user's text stay
 	for name, c := range map[string]struct {
 		err          error
 		plain, named string

@@ -1,4 +1,4 @@
-// channel_binding: it detects an interceptor with TLS of their own.
+// channel_binding detects an interceptor that has its own TLS certificate.
 
 package postgres
 
@@ -21,7 +21,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// withTLS starts a PostgreSQL of the test's own with a certificate for 127.0.0.1.
+// withTLS starts a PostgreSQL of the test's own, with a certificate for 127.0.0.1.
 func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 	t.Helper()
 	found, dir := programs(t)
@@ -32,7 +32,7 @@ func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 		if err != nil {
 			t.Fatal(err)
 		}
-		own := filepath.Join(dir, option) // the server is somebody else where root tests
+		own := filepath.Join(dir, option) // if root runs the tests, the server runs as another user
 		if err := errors.Join(os.WriteFile(own, text, 0o600), give(own)); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 	return i
 }
 
-// give returns a file of root's to whom the server runs as.
+// give changes the owner of root's file to the user as whom the server runs.
 func give(file string) error {
 	if os.Geteuid() != 0 {
 		return nil
@@ -63,13 +63,14 @@ func give(file string) error {
 	return errors.Join(err1, err2, os.Chown(file, uid, gid))
 }
 
-// between stands between us and a server, with TLS of its own to both.
+// between starts a proxy that has a TLS connection of its own with the client and with
+// the server.
 func between(t *testing.T, pair tls.Certificate, server string) string {
 	t.Helper()
 	return testkit.Serve(t, func(c net.Conn) {
 		request := make([]byte, 8)
 		if _, err := io.ReadFull(c, request); err != nil || binary.BigEndian.Uint32(request[4:]) != 80877103 {
-			return // a client that does not ask for TLS
+			return // the client does not ask for TLS
 		}
 		up, err := new(net.Dialer).DialContext(t.Context(), "tcp", server)
 		if err != nil {
@@ -118,7 +119,7 @@ func TestHostileChannelBindingShowsWhoStandsBetween(t *testing.T) {
 		{through, "sslmode=require&channel_binding=require", "channel binding"},
 		{through, "sslmode=require&channel_binding=prefer", "channel binding"},
 		{through, "sslmode=require", "channel binding"},
-		{through, "sslmode=require&channel_binding=disable", "true"}, // who asks not to know is not told
+		{through, "sslmode=require&channel_binding=disable", "true"}, // with channel_binding=disable the interceptor is not detected
 		{through, "sslmode=verify-ca&channel_binding=disable&sslrootcert=" + authority.File, "certificate"},
 	} {
 		u, err := url.Parse(i.URL)
@@ -138,7 +139,7 @@ func TestHostileChannelBindingShowsWhoStandsBetween(t *testing.T) {
 	}
 }
 
-// A server that asks for the password in another way shows nothing.
+// A server that asks for the password by another method gets nothing.
 func TestHostileChannelBindingIsNotGivenUp(t *testing.T) {
 	pair, err := tls.LoadX509KeyPair(testkit.NewAuthority(t).Certify(t, "server"))
 	if err != nil {
@@ -174,7 +175,7 @@ func TestHostileChannelBindingIsNotGivenUp(t *testing.T) {
 		if o.err == nil || !strings.Contains(o.err.Error(), "channel binding") {
 			t.Errorf("%s: %v", name, o.err)
 		}
-		// Of a password nothing was sent; the end of the connection may be.
+		// No part of a password was sent; only the end of the connection may be.
 		if n := <-got; n > 0 && name != "nothing" {
 			t.Errorf("%s: something was answered", name)
 		}

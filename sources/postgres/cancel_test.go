@@ -1,5 +1,5 @@
-// Ending early: nothing may be left on the server, and what is reported about it
-// must be so.
+// Cancelling: no query is left on the server, and the reported result of the cancel is
+// true.
 
 package postgres
 
@@ -22,17 +22,17 @@ const (
 
 var errStop = errors.New("stopped by the test")
 
-// mostWait is what a busy server may take to show what has become of a connection.
+// mostWait is how long a busy server may still show a connection that has been closed.
 const mostWait = 20 * time.Second
 
-// gone says that no connection of ours is left.
+// gone waits until no connection of the source is left.
 func gone(t testing.TB, db testdb.DB) {
 	t.Helper()
 	testkit.Eventually(t, mostWait, "no connection left", func() bool { return db.Count(t, connections) == 0 })
 }
 
-// survivors counts our queries that still run; the pattern does not match the
-// query that looks for them.
+// survivors counts the source's queries that still run. The pattern does not match the
+// query that counts.
 func survivors(t testing.TB, db testdb.DB) int {
 	t.Helper()
 	return db.Count(t, running)
@@ -43,14 +43,14 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 	for name, c := range map[string]struct {
 		sql   string
 		phase driver.Phase
-		sent  bool // the end need not be seen
+		sent  bool // the end need not be confirmed
 	}{
 		"while it sleeps":        {"select pg_sleep(60)", driver.Query, false},
 		"while it counts":        {"select count(*) from generate_series(1, 1000000000000)", driver.Query, false},
 		"while rows come":        {"select generate_series(1, 1000000000000), repeat('x', 100)", driver.Stream, false},
 		"while rows come slowly": {"select generate_series(1, 1000000), pg_sleep(0.01), repeat('x', 9000)", driver.Stream, false},
-		// The rest of such a row has to be read before the end is seen: in the
-		// grace, or not.
+		// The rest of such a row has to be read before the end is seen, which may take
+		// longer than the grace period.
 		"while one huge row comes": {"select generate_series(1, 1000), repeat('x', 20000000)", driver.Stream, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -71,7 +71,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			took := time.Since(begun)
 			if c.sent && o.answer.Cancel == driver.Sent {
 				testkit.Eventually(t, mostWait, "the query ends", func() bool { return survivors(t, db) == 0 })
-				o.answer.Cancel = driver.Confirmed // by us
+				o.answer.Cancel = driver.Confirmed // by this test
 			}
 			if n := survivors(t, db); n != 0 {
 				t.Errorf("%d queries survive", n)
@@ -90,7 +90,8 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 	}
 }
 
-// Near servers are asked for the columns first, which waits for the lock already.
+// For near servers the columns are requested first, and this request already waits for
+// the lock.
 func TestACancelWhileTheColumnsAreAwaited(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -127,7 +128,7 @@ func TestADeadlineCancels(t *testing.T) {
 		cancel()
 		if failed(t, o).Phase == driver.Query || limit > mostWait {
 			break
-		} // else so busy a machine has not even logged in
+		} // otherwise the machine was too busy even for the login
 	}
 	if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != driver.Query || o.answer.Cancel != driver.Confirmed {
 		t.Errorf("got %v in %s, cancel %q", e, e.Phase, o.answer.Cancel)
@@ -177,7 +178,7 @@ func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
 		b.Release()
 		return errStop
 	})
-	if err != errStop { //nolint:errorlint // as it is
+	if err != errStop { //nolint:errorlint // the same error, not wrapped
 		t.Errorf("got %v, want emit's own error", err)
 	}
 	if took := time.Since(begun); took > soon {
@@ -196,7 +197,7 @@ func TestAnErrorOfTheLastEmitIsReturned(t *testing.T) {
 		b.Release()
 		return errStop
 	})
-	if err != errStop { //nolint:errorlint // as it is
+	if err != errStop { //nolint:errorlint // the same error, not wrapped
 		t.Errorf("got %v, want emit's own error", err)
 	}
 }
@@ -214,8 +215,8 @@ func TestTheLastBatchComesWithoutAConnection(t *testing.T) {
 	}
 }
 
-// Whether a query that could not be cancelled still runs is not claimed to be
-// known, and Run does not wait for longer than the grace.
+// If a query could not be cancelled, the answer does not claim to know whether it still
+// runs. Run waits no longer than the grace period.
 func TestACancelThatDoesNotArrive(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -237,7 +238,7 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 			if o.took < q.Grace || o.took > q.Grace+soon {
 				t.Errorf("it took %v, want the grace, %v", o.took, q.Grace)
 			}
-			// The server's own check of its clients ends it (from 14 on).
+			// The server checks its clients by itself (from version 14 on), and ends it.
 			gone(t, db)
 		})
 	}

@@ -1,4 +1,4 @@
-// Reaching the server, or not, and the errors about it.
+// Connecting to a server, and the errors if that fails.
 
 package postgres
 
@@ -142,7 +142,7 @@ func TestPasswords(t *testing.T) {
 			}
 			e := failed(t, o)
 			phase := driver.Auth
-			if strings.HasPrefix(c.want, "password: ") { // it is not known what to log in with
+			if strings.HasPrefix(c.want, "password: ") { // without a password the test cannot log in
 				phase = driver.Open
 			}
 			if !strings.HasPrefix(e.Error(), c.want) || e.Phase != phase || strings.Contains(e.Error(), "wrong") {

@@ -1,4 +1,4 @@
-// The treatment of libpq's parameters, wherever they are set.
+// Which of libpq's parameters are used, wherever they are set.
 
 package postgres
 
@@ -44,7 +44,7 @@ func TestConnectionStrings(t *testing.T) {
 	}
 }
 
-// Each parameter of libpq's is taken, ignored, or refused by its name.
+// Each parameter of libpq is used, ignored, or rejected with its name.
 func TestParametersThatAreRefused(t *testing.T) {
 	for query, want := range map[string]string{
 		"gssencmode=require":             "gssencmode: connections are not encrypted by GSSAPI here",
@@ -78,7 +78,7 @@ func TestParametersThatAreRefused(t *testing.T) {
 				t.Errorf("%s: got %v, want %q", text, err, want)
 			}
 		}
-		// The service file, too.
+		// In the service file too.
 		file := filepath.Join(t.TempDir(), "services")
 		if err := os.WriteFile(file, []byte("# ours\n[other]\nhost=x\n[shop]\nhost=h\n"+strings.ReplaceAll(query, "&", "\n")+"\n[last]\n"), 0o600); err != nil {
 			t.Fatal(err)
@@ -98,8 +98,8 @@ func TestParametersThatAreRefused(t *testing.T) {
 	}
 }
 
-// libpq18 is what PQconndefaults of libpq 18.4 lists: each parameter, with its
-// variable of the environment.
+// libpq18 is the output of PQconndefaults in libpq 18.4: each parameter with its
+// environment variable.
 const libpq18 = `
 service:PGSERVICE user:PGUSER password:PGPASSWORD passfile:PGPASSFILE
 channel_binding:PGCHANNELBINDING connect_timeout:PGCONNECT_TIMEOUT dbname:PGDATABASE host:PGHOST
@@ -125,7 +125,8 @@ func TestEveryParameterOfLibpqIsInTheTable(t *testing.T) {
 			t.Errorf("%s is there: %v, with the variable %q, want %q", name, ok, got.variable, variable)
 		}
 	}
-	// What earlier libpqs had, and one that PostgreSQL 19 brings; and a variable of pgx's.
+	// Parameters of earlier versions of libpq, and one that PostgreSQL 19 adds; and a
+	// variable of pgx.
 	others := []string{"requiressl", "authtype", "tty", "servicefile"}
 	for name, p := range libpq {
 		if variable, ok := listed[name]; !ok && !slices.Contains(others, name) || ok && p.variable != variable && p.variable != "PGSSLPASSWORD" {
@@ -134,7 +135,8 @@ func TestEveryParameterOfLibpqIsInTheTable(t *testing.T) {
 	}
 }
 
-// A date is read, and cast to text, as in psql; a column of dates is printed as ever.
+// A date is read, and cast to text, with the environment's settings, as in psql. A column
+// of dates is printed as always.
 func TestTheEnvironmentsSettingsCount(t *testing.T) {
 	db := testdb.Postgres(t)
 	const text = "select '01/02/2026'::date, '01/02/2026'::date::text, current_setting('geqo')"
@@ -156,7 +158,8 @@ func TestTheEnvironmentsSettingsCount(t *testing.T) {
 	}
 }
 
-// They are looked up in the URL, then in the service's file, then in the environment.
+// A parameter in the URL takes precedence over the service file, and that over the
+// environment.
 func TestTheOrderOfWhereParametersStand(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "services")
 	if err := os.WriteFile(file, []byte("[shop]\nhost=file\ndbname=file\nsearch_path=file\nkeepalives=0\nssl_max_protocol_version=tlsv1.2\n"), 0o600); err != nil {
@@ -194,7 +197,7 @@ func TestWhatTCPIsToldIsTaken(t *testing.T) {
 	}
 }
 
-// A name that nobody resolves is connected to all the same, at its address.
+// With hostaddr, a host name that cannot be resolved is no obstacle.
 func TestHostaddrIsNotResolved(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -291,7 +294,7 @@ func TestPasswordFiles(t *testing.T) {
 	}
 }
 
-// The page has each parameter and variable that the table has.
+// The help page lists every parameter and variable of the table.
 func TestTheHelpHasEveryParameter(t *testing.T) {
 	page, err := os.ReadFile("../../cmd/fanql/help/postgres.md")
 	if err != nil {

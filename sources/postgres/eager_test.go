@@ -1,5 +1,5 @@
-// An eager request has each row as soon as the server has sent it, and not one
-// by one.
+// An eager request gets each row as soon as the server has sent it, but not in batches of
+// one.
 
 package postgres
 
@@ -20,7 +20,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// answered is all bytes that the server answers a request with.
+// answered returns all bytes that the server sends for a request.
 func answered(t *testing.T, db testdb.DB, q driver.Request) []byte {
 	t.Helper()
 	u, err := url.Parse(db.URL)
@@ -60,8 +60,8 @@ func answered(t *testing.T, db testdb.DB, q driver.Request) []byte {
 	return seen.Bytes()
 }
 
-// dataRows returns how many whole rows of the result are in the first bytes of an
-// answer. The first of all is of the session's settings.
+// dataRows returns how many complete rows of the result are in the first bytes of an
+// answer. The answer's first row belongs to the session's settings, and does not count.
 func dataRows(answer []byte, first int64) (rows int64) {
 	for at := int64(0); at+5 <= int64(len(answer)); {
 		end := at + 1 + int64(binary.BigEndian.Uint32(answer[at+1:]))
@@ -82,7 +82,7 @@ func TestAnEagerRequestHasEachRowThatIsThere(t *testing.T) {
 	q.Eager = true
 	answer := answered(t, db, q)
 	all := int64(len(answer))
-	rows := all - 100_000                                       // somewhere in the first of them
+	rows := all - 100_000                                       // approximately where the first row begins
 	end := int64(bytes.LastIndex(answer, []byte("SELECT 200"))) // within the message that ends the rows
 	cuts := []int64{all, all - 1, end, end - 1}
 	for range 30 {
@@ -93,8 +93,9 @@ func TestAnEagerRequestHasEachRowThatIsThere(t *testing.T) {
 	}
 }
 
-// eagerly asks over a line that holds the answer back after so many bytes, which
-// have so many whole rows. The last ones may be there only with the end.
+// eagerly runs a request over a line that holds the answer back after that many bytes. By
+// then want rows must have arrived. If the bytes contain the end, the last rows may come
+// later.
 func eagerly(t *testing.T, db testdb.DB, q driver.Request, after, want int64, ended bool) {
 	t.Helper()
 	g := gate{holdAfter: after, held: make(chan struct{}), goOn: make(chan struct{})}
@@ -139,7 +140,7 @@ func TestAnEagerRequestHasManyRowsAtATime(t *testing.T) {
 	}
 }
 
-// Rows that are refused while the driver waits end the wait.
+// If emit refuses rows, the run ends even while the driver waits for the server.
 func TestAnEagerRequestIsRefusedWhileItWaits(t *testing.T) {
 	db := testdb.Postgres(t)
 	q := request("select n, repeat('x', 9000), case when n = 3 then pg_sleep(60)::text end from generate_series(1, 10) n")
@@ -149,7 +150,7 @@ func TestAnEagerRequestIsRefusedWhileItWaits(t *testing.T) {
 		b.Release()
 		return errStop
 	})
-	if err != errStop { //nolint:errorlint // as it is
+	if err != errStop { //nolint:errorlint // the same error, not wrapped
 		t.Errorf("got %v, want emit's own error", err)
 	}
 	if took := time.Since(begun); took > soon {

@@ -1,5 +1,5 @@
-// A gate: a proxy before the real server that imitates poolers, stricter servers and
-// bad networks.
+// A gate is a proxy in front of the real server, which imitates poolers, stricter servers
+// and bad networks.
 
 package postgres
 
@@ -20,27 +20,27 @@ import (
 )
 
 type gate struct {
-	pooler   []string // the only startup parameters let through, where set
-	refuses  string   // the code with which every client is refused, where set
-	message  string   // with which it does that
-	drops    bool     // parameters of the startup packet have no effect, as behind Odyssey
-	mangles  []string // statements that hold one of these are refused, with 42601
-	deaf     bool     // cancel requests are answered and not passed on
-	alone    bool     // takes one connection and no other
-	cutAfter int64    // bytes of the server's, after which the line is cut
-	// holdAfter is bytes of the server's after which nothing more comes until
-	// goOn is closed; held is closed when they have passed.
+	pooler   []string // if set, the only startup parameters that it lets through
+	refuses  string   // if set, the error code with which it refuses every client
+	message  string   // the message for that
+	drops    bool     // ignores the parameters of the startup packet, as Odyssey does
+	mangles  []string // statements that contain one of these are refused, with 42601
+	deaf     bool     // cancel requests are accepted but not forwarded
+	alone    bool     // accepts one connection only
+	cutAfter int64    // cuts the connection after so many bytes from the server
+	// holdAfter is the number of bytes from the server after which nothing is forwarded
+	// until goOn is closed. held is closed when they have been forwarded.
 	holdAfter  int64
 	held, goOn chan struct{}
 
 	url            string
-	writes         atomic.Int64 // packets that the client sent after its startup, but for passwords
+	writes         atomic.Int64 // packets that the client sent after its startup, without passwords
 	starts         atomic.Int64
 	mangled, syncs atomic.Int64
 	conns          atomic.Int64
 }
 
-// open starts the gate on a port of its own, before the server of the URL.
+// open starts the gate on a port of its own, in front of the server of the URL.
 func (g *gate) open(t *testing.T, server string) {
 	t.Helper()
 	u, err := url.Parse(server)
@@ -113,7 +113,7 @@ func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
 			if err != nil {
 				break
 			}
-			if n > 0 && buf[0] != 'p' { // how many there are is the server's choice
+			if n > 0 && buf[0] != 'p' { // the server decides how many password messages there are
 				g.writes.Add(1)
 			}
 			_, _ = server.Write(buf[:n])
@@ -135,8 +135,8 @@ func (g *gate) serve(ctx context.Context, client net.Conn, target string) {
 	<-done
 }
 
-// mangle passes on the client's messages, with refused statements turned into such
-// that the server refuses.
+// mangle forwards the client's messages. It replaces statements to be refused with an
+// invalid statement, so that the server refuses them.
 func (g *gate) mangle(server io.Writer, client io.Reader) {
 	from := bufio.NewReader(client)
 	for {
@@ -152,7 +152,7 @@ func (g *gate) mangle(server io.Writer, client io.Reader) {
 			for _, m := range g.mangles {
 				if bytes.Contains(bytes.ToLower(body), []byte(m)) {
 					g.mangled.Add(1)
-					body = []byte("\x00refused: \"it\"\x00\x00\x00") // no name, no parameters
+					body = []byte("\x00refused: \"it\"\x00\x00\x00") // neither a name nor parameters
 					binary.BigEndian.PutUint32(header[1:], uint32(len(body)+4))
 					break
 				}
@@ -165,7 +165,7 @@ func (g *gate) mangle(server io.Writer, client io.Reader) {
 	}
 }
 
-// admit does as pgbouncer does with startup parameters, or refuses all.
+// admit handles startup parameters as PgBouncer does, or refuses every client.
 func (g *gate) admit(b *pgproto3.Backend, m *pgproto3.StartupMessage) bool {
 	refuse := func(code, message string) bool {
 		b.Send(&pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: code, Message: message})

@@ -1,4 +1,4 @@
-// Keys that are encrypted, as openssl writes them.
+// Encrypted keys, as openssl writes them.
 
 package postgres
 
@@ -11,7 +11,7 @@ import (
 	"testing"
 )
 
-// openssl runs it, or skips the test where there is none.
+// openssl runs openssl, or skips the test if it is not installed.
 func openssl(t *testing.T, args ...string) {
 	t.Helper()
 	if _, err := exec.LookPath("openssl"); err != nil {
@@ -62,7 +62,7 @@ func TestEncryptedKeys(t *testing.T) {
 						t.Errorf("%s: got %v, want %s", more, err, want)
 					}
 				}
-				// Whatever is wrong with a key, it is an error.
+				// A key that is damaged in any way is an error.
 				text, err := os.ReadFile(key)
 				if err != nil {
 					t.Fatal(err)

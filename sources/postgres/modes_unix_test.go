@@ -1,6 +1,6 @@
 //go:build unix
 
-// Files with secrets that others can read: as psql holds it.
+// Files with secrets that others can read are rejected, as in psql.
 
 package postgres
 

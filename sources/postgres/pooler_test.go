@@ -1,4 +1,4 @@
-// Poolers, proxies and servers that refuse or drop our settings.
+// Poolers, proxies and servers that refuse or ignore fanql's settings.
 
 package postgres
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// settingsOf are the settings that a statement finds, by name.
+// settingsOf returns the settings that a statement sees, by name.
 func settingsOf(t *testing.T, rawURL string, names ...string) map[string]string {
 	t.Helper()
 	sql := "select name, setting from pg_settings where name in ('" + strings.Join(names, "', '") + "')"
@@ -29,7 +29,7 @@ func settingsOf(t *testing.T, rawURL string, names ...string) map[string]string 
 	return got
 }
 
-// What PgBouncer tracks, and takes in the startup packet.
+// The parameters that PgBouncer tracks and accepts in the startup packet.
 var tracked = []string{"user", "database", "client_encoding", "datestyle", "timezone", "standard_conforming_strings", "application_name"}
 
 func TestAPoolerIsLoggedInToOnce(t *testing.T) {
@@ -63,8 +63,8 @@ func TestAPoolerIsLoggedInToOnce(t *testing.T) {
 	}
 }
 
-// What the user alone gives, a pooler may refuse: then it is set with the query, and
-// the sources that follow know.
+// A pooler may refuse a parameter that only the user sets. It is then set together with
+// the query, and later sources of the run do that at once.
 func TestAPoolersRefusalIsRememberedForTheRun(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -101,7 +101,7 @@ func TestAWrongPasswordIsTriedOnce(t *testing.T) {
 	}
 }
 
-// Odyssey and PGlite take the startup packet's parameters and do nothing with them.
+// Odyssey and PGlite accept the parameters of the startup packet and ignore them.
 func TestDroppedParametersAreSetInTheSession(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -126,11 +126,11 @@ func TestDroppedParametersAreSetInTheSession(t *testing.T) {
 	}
 }
 
-// A stand-in refuses one thing after the other: none of them ends the source.
+// The gate refuses one statement after another: the source works without each of them.
 func TestEveryStepOfTheLadder(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
-	// Before PostgreSQL 14 it is not set.
+	// PostgreSQL before 14 has no such setting.
 	interval := db.Count(t, "select current_setting('server_version_num')::int / 10000") >= 14
 	const snapshot = "queries inside of its functions may see what is written meanwhile"
 	for name, c := range map[string]struct {
@@ -244,7 +244,7 @@ func TestEveryStepOfTheLadder(t *testing.T) {
 	}
 }
 
-// What the user asked for is not left out in silence.
+// A setting that the user asked for is not dropped silently.
 func TestWhatIsNeededIsNotLeftOut(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)

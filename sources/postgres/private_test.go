@@ -1,5 +1,4 @@
-// Tests that need servers of their own: a hot standby, and a locale that the machine
-// does not have.
+// Tests that need their own server: a hot standby, and a locale that the machine lacks.
 
 package postgres
 
@@ -20,7 +19,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// begun is a server of the test's own, in its folder.
+// begun starts a server in that folder, which the test stops at its end.
 func begun(t *testing.T, found private.Programs, dir, password string) *private.Instance {
 	t.Helper()
 	i, err := private.Begin(t.Context(), private.Postgres, found, dir, password)
@@ -33,11 +32,11 @@ func begun(t *testing.T, found private.Programs, dir, password string) *private.
 	return i
 }
 
-// programs are PostgreSQL's, and a folder for servers.
+// programs returns PostgreSQL's programs, and a folder for servers.
 func programs(t *testing.T) (found private.Programs, dir string) {
 	t.Helper()
 	for _, bin := range []string{"/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin"} {
-		if whole, _ := filepath.Glob(filepath.Join(bin, "pg_basebackup")); len(whole) > 0 { // PATH may have some of them only
+		if whole, _ := filepath.Glob(filepath.Join(bin, "pg_basebackup")); len(whole) > 0 { // PATH may have only some of the programs
 			t.Setenv("PATH", filepath.Dir(whole[len(whole)-1])+":"+os.Getenv("PATH"))
 		}
 	}
@@ -107,8 +106,9 @@ func TestAHotStandby(t *testing.T) {
 	}
 }
 
-// madeLocale makes a locale of glibc's from its C.utf8, with so many decimals of money
-// and these strings: 1 is the currency, 2 stands before decimals, 3 between thousands.
+// madeLocale creates a locale from glibc's C.utf8, with that many decimals of money and
+// with these strings: 1 is the currency, 2 the decimal point, 3 the separator of
+// thousands.
 func madeLocale(t *testing.T, dir string, decimals byte, texts map[int]string) {
 	t.Helper()
 	const from = "/usr/lib/locale/C.utf8"
@@ -120,7 +120,8 @@ func madeLocale(t *testing.T, dir string, decimals byte, texts map[int]string) {
 	if err != nil || len(money) < 100 {
 		t.Skipf("LC_MONETARY is not of the known form: %v", err)
 	}
-	// A magic number, the number of elements, where each begins, the elements.
+	// The file has a magic number, the number of elements, the offset of each element,
+	// and the elements.
 	at := func(element int) []byte { return money[8+4*element:] }
 	for element, text := range texts {
 		binary.LittleEndian.PutUint32(at(element), uint32(len(money)))
@@ -136,7 +137,7 @@ func madeLocale(t *testing.T, dir string, decimals byte, texts map[int]string) {
 	}
 }
 
-// In Japan, money has no decimals.
+// Amounts of money in Japan have no decimals.
 func TestMoneyIsOfTheServersLocale(t *testing.T) {
 	found, dir := programs(t)
 	locales := filepath.Join(dir, "locales")

@@ -14,7 +14,7 @@ import (
 
 var twoColumns = []pgconn.FieldDescription{{Name: "n", DataTypeOID: 23, Format: pgproto3.BinaryFormat}, {Name: "s", DataTypeOID: 25}}
 
-// FuzzRowBody: a row is what pgconn makes of it, or refused.
+// FuzzRowBody checks that a row is decoded as pgconn decodes it, or rejected.
 func FuzzRowBody(f *testing.F) {
 	f.Add([]byte("\x00\x02\x00\x00\x00\x04\x00\x00\x00\x07\x00\x00\x00\x02ab"))
 	f.Add([]byte("\x00\x02\xff\xff\xff\xff\x00\x00\x00\x00"))
@@ -72,8 +72,8 @@ func TestARowThatCannotBeIsRefused(t *testing.T) {
 	}
 }
 
-// A length that cannot be, or a row that is over the limit, is left to pgconn, and
-// nothing is waited for.
+// A row with an impossible length, or one over the limit, is left to pgconn. The reader
+// does not wait for its bytes.
 func TestALengthThatCannotBeIsPgconns(t *testing.T) {
 	for header, longest := range map[string]int{
 		"D\xff\xff\xff\xff": math.MaxInt32,

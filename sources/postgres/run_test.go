@@ -1,4 +1,4 @@
-// Running statements on the real server: the results, and the refusals.
+// Running statements on a real server: the results, and what is refused.
 
 package postgres
 
@@ -23,7 +23,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// An outcome is all that a run gave.
+// An outcome is all that a run returned.
 type outcome struct {
 	answer  driver.Answer
 	err     error
@@ -36,8 +36,8 @@ type outcome struct {
 	took    time.Duration
 }
 
-// grace is what a cancel gets: a confirmed one takes some milliseconds, or seconds on a
-// busy machine, but never soon.
+// grace is the grace period of a cancel. A confirmed cancel takes some milliseconds, or
+// seconds on a busy machine. It always takes less than soon.
 const (
 	grace = 10 * time.Second
 	soon  = grace / 2
@@ -47,8 +47,8 @@ func request(sql string, args ...driver.Arg) driver.Request {
 	return driver.Request{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
 }
 
-// stopped runs a statement that does not end by itself, and stops it once the time has
-// come. The outcome's time is from then on.
+// stopped runs a statement that does not end by itself, and cancels it once come returns
+// true. The duration in the outcome counts from the cancel.
 func stopped(t testing.TB, s *Source, q driver.Request, what string, come func() bool) (o outcome) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
@@ -72,7 +72,7 @@ func open(t testing.TB, rawURL string) *Source {
 	return s
 }
 
-// runOn collects what a source answers; NULL stands as ∅.
+// runOn collects what a source sends; NULL is ∅.
 func runOn(ctx context.Context, s *Source, q driver.Request) (o outcome) {
 	p := &driver.Progress{Entered: func(phase driver.Phase) { o.phases = append(o.phases, phase) }}
 	begun := time.Now()
@@ -105,7 +105,7 @@ func get(t *testing.T, rawURL, sql string, args ...driver.Arg) outcome {
 	return runOn(ctx, open(t, rawURL), request(sql, args...))
 }
 
-// one is the only value that the statement gives.
+// one returns the only value of the statement's result.
 func one(t *testing.T, rawURL, sql string) string {
 	t.Helper()
 	o := get(t, rawURL, sql)
@@ -131,7 +131,7 @@ func with(rawURL, name, value string) string {
 	u, _ := url.Parse(rawURL)
 	q := u.Query()
 	q.Set(name, value)
-	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // libpq takes + as it is
+	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20") // libpq does not read + as a blank
 	return u.String()
 }
 
@@ -144,7 +144,7 @@ func TestARunGoesThroughItsPhases(t *testing.T) {
 	}
 	want := []driver.Phase{driver.Resolve, driver.Connect, driver.Auth, driver.Connect, driver.Auth, driver.Query, driver.Stream, driver.Verify}
 	if !strings.Contains(db.URL, "sslmode=disable") && !slices.Equal(o.phases, want) {
-		want = slices.Delete(want, 3, 5) // the server takes TLS at once
+		want = slices.Delete(want, 3, 5) // the server starts TLS at once
 	}
 	if !slices.Equal(o.phases, want) {
 		t.Errorf("phases %v, want %v", o.phases, want)
@@ -363,7 +363,7 @@ func TestTheLimitOfACell(t *testing.T) {
 	}
 }
 
-// A hundred thousand rows of all hot types cost a fixed number of allocations.
+// A hundred thousand rows of the common types need a constant number of allocations.
 func TestARowCostsNoAllocation(t *testing.T) {
 	db := testdb.Postgres(t)
 	s := open(t, db.URL)
@@ -390,7 +390,7 @@ func TestARowCostsNoAllocation(t *testing.T) {
 	if sum != rows {
 		t.Fatalf("%d rows, want %d", sum, rows)
 	}
-	// Batches are recycled, but a race detector makes their pool forgetful.
+	// Batches are recycled, but the race detector makes their pool drop some.
 	if perRow := (many - few) / rows; perRow > 0.05 {
 		t.Errorf("%.3f allocations a row, want none (%v for 1000 rows, %v for %d)", perRow, few, many, rows)
 	}

@@ -1,5 +1,5 @@
-// What a query means does not depend on fanql, and how a value prints does not depend
-// on the role.
+// A query means the same as in other clients, and a value prints the same whatever the
+// role's settings are.
 
 package postgres
 
@@ -17,8 +17,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// strange are settings of a role or a database that change how values print, and what
-// casts in a query give.
+// strange are settings of a role or a database that change how values print, and the
+// results of casts in a query.
 var strange = [][]string{
 	{"datestyle = 'German'", "intervalstyle = 'sql_standard'", "extra_float_digits = -5", "bytea_output = 'escape'", "timezone = 'Asia/Kolkata'", "lc_monetary = 'POSIX'"},
 	{"datestyle = 'SQL, DMY'", "intervalstyle = 'postgres_verbose'", "extra_float_digits = 0"},
@@ -69,7 +69,7 @@ func TestValuesPrintTheSameWhateverTheRoleSets(t *testing.T) {
 	}
 }
 
-// The same text gives in another client the same casts, filters and groups.
+// Casts, filters and groups have the same results as in another client.
 func TestCastsAreThoseOfTheServersOwnClient(t *testing.T) {
 	t.Parallel()
 	const text = `select pi()::text, (interval '1 year 2 days 3 h')::text, '\x00ff'::bytea::text, ('12.35'::money)::text, date '2024-02-03'::text,
@@ -81,7 +81,7 @@ func TestCastsAreThoseOfTheServersOwnClient(t *testing.T) {
 			t.Parallel()
 			db := testdb.Postgres(t)
 			for _, s := range settings {
-				if !strings.Contains(s, "YMD") { // it does not read 03/02/2024
+				if !strings.Contains(s, "YMD") { // with YMD, 03/02/2024 is not a valid date
 					db.Exec(t, "alter database "+open(t, db.URL).target.config.Database+" set "+s)
 				}
 			}
@@ -101,8 +101,8 @@ func TestCastsAreThoseOfTheServersOwnClient(t *testing.T) {
 	}
 }
 
-// others returns a row as another client has it, all of it text, over a connection of
-// its own.
+// others returns a row, all of it as text, as another client gets it over its own
+// connection.
 func others(t *testing.T, db testdb.DB, query string) []string {
 	t.Helper()
 	conn, err := sql.Open("pgx", with(db.URL, "default_query_exec_mode", "simple_protocol"))
@@ -132,8 +132,8 @@ func others(t *testing.T, db testdb.DB, query string) []string {
 	return values
 }
 
-// Containers in binary and in the text of a usual session, against what the server
-// prints in the canonical forms.
+// Containers, in binary and in the text of an ordinary session, compared with the
+// canonical text of the server.
 func TestContainersAreThoseOfTheServersText(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -195,7 +195,8 @@ func TestTheZoneOfASession(t *testing.T) {
 	db := testdb.Postgres(t)
 	name := open(t, db.URL).target.config.Database
 	db.Exec(t, "alter database "+name+" set timezone = 'America/New_York'")
-	// An hour that is another day in Tokyo, and the day before in New York.
+	// At that time the date in Tokyo is the same as in UTC, and in New York it is the day
+	// before.
 	const text = "select timestamptz '2024-01-31 02:00:00+00', date '2024-01-31' - (timestamptz '2024-01-31 02:00:00+00')::date, current_setting('timezone'), array[timestamptz '2024-01-31 20:00:00+00']"
 	for what, c := range map[string]struct {
 		url, zone, env, pgoptions, want string
@@ -273,7 +274,8 @@ func TestAStatementTimeoutIsOnlyLowered(t *testing.T) {
 	}
 }
 
-// It cuts in silence, so the role's is lifted; who writes it into the URL wants it.
+// This limit cuts results silently, so the role's setting is reset. A user who sets it in
+// the URL wants it.
 func TestALimitThatCutsIsTheUsersAlone(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -286,7 +288,7 @@ func TestALimitThatCutsIsTheUsersAlone(t *testing.T) {
 	}
 }
 
-// In a session where a backslash is an escape, the text is read so.
+// In a session where a backslash is an escape, the text is read that way.
 func TestATextIsReadAsTheServerReadsIt(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)

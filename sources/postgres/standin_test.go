@@ -1,4 +1,4 @@
-// The driver and the server that stands in for thousands.
+// The driver with the server that stands in for thousands.
 
 package postgres_test
 

@@ -10,15 +10,15 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A packet of the client's is a round trip, but for the last, which says farewell.
+// Each packet from the client is a round trip, except the last, which ends the session.
 func TestRoundTrips(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
 		what     string
-		settings string // of the database
+		settings string // settings of the database
 		zone     string
 		near     time.Duration
-		writes   []int64 // of each source of a run
+		writes   []int64 // packets for each source of a run
 	}{
 		{"the request and the farewell, in a packet each", "", "", 0, []int64{2, 2}},
 		{"near, the columns are asked for before", "", "", time.Hour, []int64{3, 3}},

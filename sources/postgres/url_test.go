@@ -1,4 +1,4 @@
-// URLs: which are accepted and which are refused, and that neither a listing nor an
+// URLs: which are accepted and which are rejected, and that neither a listing nor an
 // error shows a password.
 
 package postgres
@@ -90,8 +90,8 @@ func TestURLsThatAreRefused(t *testing.T) {
 	}
 }
 
-// Whatever stands around a password, and however it is escaped, no error of New
-// and no listing shows it.
+// Whatever surrounds a password, and however it is escaped, no error of New and no
+// listing shows it.
 func FuzzURLs(f *testing.F) {
 	for _, seed := range [][2]string{
 		{"postgres://u:", "@h/d"},
@@ -118,8 +118,8 @@ func FuzzURLs(f *testing.F) {
 			}
 			return
 		}
-		// What parses stands where its author put it: in the listing it is
-		// a secret only if it came as the password.
+		// Text outside of the URL's password may be shown in the listing, since it parses
+		// as something else.
 		_, rest, _ := strings.Cut(before, "://")
 		if user, _, ok := strings.Cut(rest, ":"); ok && !strings.ContainsAny(user, "@/?[") && strings.Contains(after, "@") {
 			if _, err := url.Parse(before + secret + after); err == nil && strings.Contains(s.Place(), secret) {

@@ -1,4 +1,4 @@
-// Every kind of value arrives as the server has it.
+// Every kind of value arrives as the server stores it.
 
 package postgres
 
@@ -16,7 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// same stands for: exactly what the server's own cast to text gives.
+// same means that the value is exactly what the server's own cast to text returns.
 const same = "\x00same"
 
 func TestValues(t *testing.T) {
@@ -184,7 +184,7 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// The binary form against the text of the server, over the whole range of each type.
+// The binary form is compared with the server's text, over the whole range of each type.
 func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -200,7 +200,7 @@ func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
 		timestamptz '4713-01-02 BC' + random() * interval '290000 years',
 		timestamptz '0001-01-01 BC' + random() * interval '2 years', case when random() < 0.5 then n end
 		from generate_series(1, 20000) n order by n`
-	for k := range strings.Count(sql, "random()") { // the same numbers for both
+	for k := range strings.Count(sql, "random()") { // both runs need the same numbers
 		sql = strings.Replace(sql, "random()", fmt.Sprintf("((hashint8(n * 64 + %d)::int8 + 2147483648) / 4294967296.0::float8)", k), 1)
 	}
 	near, far := runOn(t.Context(), open(t, db.URL), request(sql)), runOn(t.Context(), distant, request(sql))
@@ -219,7 +219,7 @@ func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
 	}
 }
 
-// In a database without an encoding anything can stand as text.
+// A database without an encoding can store any bytes as text.
 func TestTextThatIsNotUTF8IsEscapedAndSaid(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
@@ -285,7 +285,8 @@ func TestValuesThatAreNotOfTheirType(t *testing.T) {
 	}
 }
 
-// unasked is the reader of a type that comes in binary all the same.
+// unasked returns the reader for a type that arrives in binary although text was
+// requested.
 func unasked(t *testing.T, oid uint32) reader {
 	t.Helper()
 	columns, _ := columnsOf([]pgconn.FieldDescription{{Name: "v", DataTypeOID: oid, Format: pgproto3.BinaryFormat}}, 0)

@@ -1,4 +1,4 @@
-// Digits against strconv and fmt.
+// Digits, compared with strconv and fmt.
 
 package row
 
@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// Digits are written eight at a time: at the borders as everywhere.
+// Digits are written eight at a time, so the numbers near powers of ten matter.
 func TestDigitsAroundEachPowerOfTen(t *testing.T) {
 	for power := uint64(1); ; power *= 10 {
 		for _, v := range []uint64{power - 1, power, power + 1, math.MaxUint64 - power} {
@@ -37,7 +37,7 @@ func TestDigitsAroundEachPowerOfTen(t *testing.T) {
 	}
 }
 
-// Keys of integers are made at once, and are those that their digits would have.
+// The fast keys of integers equal the keys made from their digits.
 func TestKeysOfIntegersAreThoseOfTheirDigits(t *testing.T) {
 	same := func(v uint64) {
 		for scale := range 4 {
@@ -65,7 +65,7 @@ func TestKeysOfIntegersAreThoseOfTheirDigits(t *testing.T) {
 }
 
 func TestEightDigits(t *testing.T) {
-	for four := range uint64(1e4) { // in both halves
+	for four := range uint64(1e4) { // in the upper and in the lower half
 		for _, v := range []uint64{four*1e4 + (four*7919+1)%1e4, (four*7919+1)%1e4*1e4 + four} {
 			var got [8]byte
 			put8(got[:], v)

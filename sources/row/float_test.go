@@ -1,4 +1,4 @@
-// Floats against strconv, the plain twin of shortest.
+// Floats, compared with strconv, the simple counterpart of shortest.
 
 package row
 
@@ -33,11 +33,11 @@ func TestFloatsHaveTheirShortestDigits(t *testing.T) {
 	}
 	for range 200_000 {
 		e := random.IntN(66) - 15
-		same(t, math.Ldexp(1+random.Float64(), e))                               // of all digits
-		same(t, float64(random.Int64N(1e15))/math.Pow10(random.IntN(15)))        // of few
+		same(t, math.Ldexp(1+random.Float64(), e))                               // with all digits
+		same(t, float64(random.Int64N(1e15))/math.Pow10(random.IntN(15)))        // with few digits
 		same(t, math.Ldexp(float64(random.Int64N(1<<20)), -random.IntN(30)))     // whose last digit is a tie
-		same(t, math.Nextafter(math.Ldexp(1, e), math.Inf(random.IntN(2)*2-1)))  // beside powers of two
-		same(t, math.Nextafter(math.Pow10(random.IntN(19)-4), float64(e)*1e300)) // and of ten
+		same(t, math.Nextafter(math.Ldexp(1, e), math.Inf(random.IntN(2)*2-1)))  // next to powers of two
+		same(t, math.Nextafter(math.Pow10(random.IntN(19)-4), float64(e)*1e300)) // next to powers of ten
 		same(t, math.Float64frombits(random.Uint64()&^(0x7ff<<52)|(1008+random.Uint64N(66))<<52))
 	}
 }

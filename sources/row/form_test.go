@@ -1,4 +1,4 @@
-// The forms of dates and timestamps that SQLite stores.
+// The notations of dates and timestamps that SQLite databases store.
 
 package row
 
@@ -8,7 +8,7 @@ import (
 )
 
 func TestTheFormsOfSQLite(t *testing.T) {
-	for text, want := range map[string]string{ // the form, and what it is in UTC
+	for text, want := range map[string]string{ // the notation, and the time in UTC
 		"2026-01-31":                    "2026-01-31T00:00:00Z date",
 		"2026-01-31 08:30":              "2026-01-31T08:30:00Z",
 		"2026-01-31T08:30":              "2026-01-31T08:30:00Z",
@@ -43,7 +43,7 @@ func TestTheFormsOfSQLite(t *testing.T) {
 	}
 }
 
-// FuzzMoment: what is read as a moment is what the time package reads.
+// FuzzMoment checks that a moment is read as the time package reads it.
 func FuzzMoment(f *testing.F) {
 	for _, v := range []string{"2026-01-31", "2026-01-31T08:30:15.25+02:00", "2026-01-31 08:30 -03:30", "9999-12-31 23:59:59.999999", "0001-01-01 00:00Z"} {
 		f.Add(v)

@@ -1,4 +1,4 @@
-// Properties of every text that a server may send, and of any bytes in a file.
+// Properties of any text that a server may send, and of any bytes in a file.
 
 package row
 
@@ -10,7 +10,8 @@ import (
 	"time"
 )
 
-// FuzzFrame: bytes are refused, or are those of a batch whose every cell prints.
+// FuzzFrame checks that bytes are either rejected, or decode to a batch that encodes to
+// the same bytes and whose cells can all be printed.
 func FuzzFrame(f *testing.F) {
 	for width, fill := range []func(*Batch){
 		func(*Batch) {},
@@ -49,16 +50,16 @@ func FuzzFrame(f *testing.F) {
 
 func wide(columns int) *Schema { return &Schema{Columns: make([]Column, columns)} }
 
-// plainTimestamp has what a timestamp may have in value form: its date and time,
-// the digits of its fraction that count, and a zone.
+// plainTimestamp matches the timestamps that have a value form: date and time, a
+// fraction, and a zone.
 var plainTimestamp = regexp.MustCompile(`^(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)(?:(\.\d{1,6}?)0*)?(Z|\+00|\+00:00)?$`)
 
-// padding is the zeros at the front of a number.
+// padding matches leading zeros of a number.
 var padding = regexp.MustCompile(`^(-?)0+([0-9])`)
 
-// FuzzCanonical: the text of a number, a date or a timestamp is printed as it
-// came, but for zeros at the front, and a timestamp that exists: that has T between its parts, no zeros
-// at its end, and Z if it is an instant.
+// FuzzCanonical checks the text of numbers, dates and timestamps. They are printed as
+// they came, except that numbers lose leading zeros. A timestamp that exists gets T
+// between its parts, loses trailing zeros, and gets Z if it is an instant.
 func FuzzCanonical(f *testing.F) {
 	for _, v := range []string{
 		"0", "-12.340", "-0.00", "007", ".5", "5.", "999999999999999999", "-1234567890123456789", "1E+20", "NaN",
@@ -90,7 +91,8 @@ func FuzzCanonical(f *testing.F) {
 	})
 }
 
-// canonical is AppendText of TimestampText, by way of the standard library.
+// canonical returns the same text as TimestampText and AppendText, with the standard
+// library.
 func canonical(v string, zoned bool) string {
 	m := plainTimestamp.FindStringSubmatch(v)
 	if m == nil || (m[4] != "" && !zoned) {

@@ -1,4 +1,4 @@
-// Keys compare as the values do, and differ only where the values do.
+// Keys are ordered as the values are, and are equal only if the values are.
 
 package row
 
@@ -15,7 +15,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// keyOf returns the key of the one cell that fill appends.
+// keyOf returns the key of the only cell, which fill appends.
 func keyOf(fill func(*Batch)) []byte {
 	b := NewBatch(wide(1))
 	defer b.Release()
@@ -23,7 +23,7 @@ func keyOf(fill func(*Batch)) []byte {
 	return b.AppendKey(nil, b.Cells[0])
 }
 
-// Each line's values are equal, and below those of the next.
+// The values of a line are equal, and less than those of the next line.
 func TestKeysOfAllClassesInOrder(t *testing.T) {
 	decimal := func(s string) func(*Batch) { return func(b *Batch) { b.Decimal([]byte(s)) } }
 	date := func(s string) func(*Batch) { return func(b *Batch) { b.DateText([]byte(s)) } }
@@ -58,7 +58,7 @@ func TestKeysOfAllClassesInOrder(t *testing.T) {
 		{date("2020-02-29"), stamp("2020-02-29 00:00:00"), instant("2020-02-29 00:00:00+00")},
 		{stamp("2020-02-29 00:00:00.000001")},
 		{date("2020-03-01")},
-		{date("2020-02-30")}, // there is no such day: it is none of its neighbours
+		{date("2020-02-30")}, // this day does not exist, so it equals neither of its neighbours
 		{stamp("9999-12-31 23:59:59.999999")},
 		{date("10000-01-01"), stamp("10000-01-01 00:00:00")},
 		{stamp("294276-12-31 23:59:59.999999")},
@@ -124,7 +124,7 @@ func TestADateThatDoesNotExistIsNearItsPlace(t *testing.T) {
 	}
 }
 
-// The value of a number is the one that is printed.
+// The printed value of a number is the one that is compared.
 func TestNumbersCompareByWhatIsPrinted(t *testing.T) {
 	number := rapid.Custom(func(t *rapid.T) func(*Batch) {
 		switch rapid.IntRange(0, 5).Draw(t, "kind") {

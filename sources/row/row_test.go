@@ -1,4 +1,4 @@
-// The text of values, and that a batch returns what was put in.
+// The text of values, and that a batch returns what was appended.
 
 package row
 
@@ -81,7 +81,7 @@ func TestInvalidTextIsFlagged(t *testing.T) {
 	}
 }
 
-// The value forms never change how a number or a date looks.
+// Storing a number or a date in value form never changes its text.
 func TestDecimalsRoundTrip(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		s := rapid.StringMatching(`-?(0|[1-9][0-9]{0,19})(\.[0-9]{1,20})?`).Draw(t, "decimal")

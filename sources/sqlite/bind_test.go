@@ -1,4 +1,4 @@
-// Each type of parameter, as SQLite sees it.
+// Each type of parameter, as SQLite stores it.
 
 package sqlite_test
 
@@ -73,8 +73,8 @@ func TestParametersAreBoundByTheirType(t *testing.T) {
 	}
 }
 
-// The reason for binding numbers as numbers, and that it loses nothing where
-// the column is text.
+// Numbers are bound as numbers for these comparisons, and a column of text compares
+// correctly too.
 func TestAutoParametersCompareAsALiteralInTheirPlaceWould(t *testing.T) {
 	path := file(t, "create table t(amount numeric, code text, loose)", "insert into t values (5, '12.5', '12.5')")
 	for _, test := range []struct{ name, where, value, want string }{
@@ -91,12 +91,12 @@ func TestAutoParametersCompareAsALiteralInTheirPlaceWould(t *testing.T) {
 	}
 }
 
-// What auto binds as a number, SQLite prints as the text that was given: the
-// promise that makes it lose nothing.
+// A number that auto binds as a number is printed by SQLite as the text that was given.
+// So binding it as a number loses nothing.
 func TestAutoNumbersPrintAsTheyWereGiven(t *testing.T) {
 	values := []string{"0", "-1", "0.5", "-0.5", "0.001", "0.1", "2.0", "0.0", "123456.789", "9999999999.125", "9999999999999.0", "9223372036854775807"}
 	random := rand.New(rand.NewPCG(1, 2))
-	for range 2000 { // up to 13 digits, the point anywhere up to 2 places before them
+	for range 2000 { // up to 13 digits, with the point up to 2 places before them
 		digits := strconv.FormatInt(1e12+random.Int64N(9e12), 10)[:1+random.IntN(13)]
 		digits = strings.TrimRight(digits, "0")
 		point := random.IntN(len(digits)+3) - 2
@@ -107,7 +107,7 @@ func TestAutoNumbersPrintAsTheyWereGiven(t *testing.T) {
 		}
 	}
 	path := file(t)
-	for some := range slices.Chunk(values, 500) { // SQLite's limit of terms
+	for some := range slices.Chunk(values, 500) { // SQLite limits the number of terms
 		var sql, want []string
 		var args []driver.Arg
 		for i, v := range some {

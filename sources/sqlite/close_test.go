@@ -1,4 +1,4 @@
-// An error that only a close reports.
+// An error that only closing reports.
 
 package sqlite
 
@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/engine"
 )
 
-// Of SQLite's closes only that of a connection can fail after good rows, and it can
-// be made to: by a statement that is still there.
+// Of SQLite's close functions, only that of a connection can fail after correct rows. A
+// statement that is still open makes it fail.
 func TestAnErrorOfTheCloseIsAnError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "empty.db")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {

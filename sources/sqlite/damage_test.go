@@ -1,4 +1,4 @@
-// Files that are damaged, and files that change under the query.
+// Damaged files, and files that change while they are queried.
 
 package sqlite_test
 
@@ -19,18 +19,18 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// page is the size of a page of paged.
+// page is the size of a page in the file of paged.
 const page = 512
 
-// byTable and byIndex read the same values in the same order, from other pages.
+// byTable and byIndex read the same values in the same order, from different pages.
 const (
 	byTable = "select id, v from t order by id"
 	byIndex = "select v from t order by v"
 )
 
-// paged returns a database of some dozen pages and the answers of byTable and
-// byIndex: a table of two levels, an index, free pages; the last row has a long
-// value on pages of its own.
+// paged creates a database of some dozen pages: a table of two levels, an index, and free
+// pages. The last row has a long value on pages of its own. answers are the results of
+// byTable and byIndex.
 func paged(t *testing.T) (content []byte, answers [2][][]string) {
 	t.Helper()
 	path := file(t, fmt.Sprintf("pragma page_size = %d", page),
@@ -51,7 +51,7 @@ func paged(t *testing.T) (content []byte, answers [2][][]string) {
 
 const anotherPage = "a copy of another page"
 
-// damages are what happens to a page.
+// damages are the ways in which a page is damaged.
 var damages = []struct {
 	name string
 	do   func(p, content []byte)
@@ -71,11 +71,10 @@ var damages = []struct {
 	{"a torn write", func(p, _ []byte) { copy(p[len(p)/2:], p[:len(p)/2]) }},
 }
 
-// Without a look over the file SQLite misses some of these; with it, all but what
-// it cannot know of: it has no checksums, so the middle of a long value, which
-// has pages of its own, may be anything; and quick_check does not compare an
-// index with its table, so a page that is a sound copy of another goes unseen
-// there.
+// Without --verify SQLite misses some damage. With it, SQLite misses only two kinds. It
+// has no checksums, so the middle of a long value, which has its own pages, may be
+// anything. And quick_check does not compare an index with its table, so it accepts an
+// index page that is a valid copy of another.
 func TestADamagedPageIsFoundByVerify(t *testing.T) {
 	content, want := paged(t)
 	missed := 0
@@ -169,7 +168,7 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 	})
 }
 
-// What looks like a cut file and is none.
+// Files that look cut, but are not.
 func TestAFileThatOnlyLooksCutIsRead(t *testing.T) {
 	t.Run("replaced by a shorter one while it is read", func(t *testing.T) {
 		content, want := paged(t)

@@ -11,16 +11,16 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// busy is a value that SQLite works on for some time.
+// busy is an expression that SQLite needs some time to compute.
 const busy = "(select count(*) from (with recursive n(i) as (select 1 union all select i + 1 from n limit 3000000) select i from n))"
 
-// A piece is what one emit gave, and when.
+// A piece is the size of one emitted batch, and when it was emitted.
 type piece struct {
 	rows int
 	at   time.Duration
 }
 
-// eagerly runs a query whose rows are wanted at once.
+// eagerly runs a query that emits rows as soon as they exist.
 func eagerly(ctx context.Context, path, sql string, emit func(rows int) error) ([]piece, error) {
 	var pieces []piece
 	begun := time.Now()
@@ -34,7 +34,7 @@ func eagerly(ctx context.Context, path, sql string, emit func(rows int) error) (
 
 func all(int) error { return nil }
 
-// What is there comes out while SQLite works on the row behind it.
+// Rows that exist are emitted while SQLite computes the next one.
 func TestRowsAreNotHeldForASlowOne(t *testing.T) {
 	pieces, err := eagerly(t.Context(), file(t), "select 1 union all select 2 union all select 3 union all select "+busy, all)
 	if err != nil {
@@ -53,7 +53,7 @@ func TestRowsAreNotHeldForASlowOne(t *testing.T) {
 	}
 }
 
-// Quick rows come together, each once and in order.
+// Quick rows are emitted in larger batches, each row once and in order.
 func TestQuickRowsComeTogether(t *testing.T) {
 	const rows = 100_000
 	next, batches := int64(1), 0
@@ -79,7 +79,7 @@ func TestQuickRowsComeTogether(t *testing.T) {
 	}
 }
 
-// An error of who takes them ends the run, whichever goroutine has met it.
+// An error of emit ends the run, whichever goroutine calls emit.
 func TestARefusedRowEndsTheRun(t *testing.T) {
 	enough := errors.New("enough")
 	for _, most := range []int{0, 1, 50_000} {

@@ -1,4 +1,4 @@
-// Damage, errors among the rows, limits and cancelling.
+// Damage, errors after some rows, limits and cancelling.
 
 package sqlite_test
 
@@ -98,7 +98,7 @@ func TestEmitsErrorEndsTheRun(t *testing.T) {
 		calls++
 		return enough
 	})
-	if err != enough || calls != 1 { //nolint:errorlint // it must be the very error
+	if err != enough || calls != 1 { //nolint:errorlint // the same error, not wrapped
 		t.Errorf("%v after %d calls, want emit's own error after 1", err, calls)
 	}
 }
@@ -162,7 +162,7 @@ func TestNothingCountsThatEndsAfterItsContext(t *testing.T) {
 	path := file(t)
 	for _, test := range []struct {
 		name, sql string
-		canceled  driver.Phase // on entering it
+		canceled  driver.Phase // cancel when it enters this phase
 		batches   int
 	}{
 		{"no rows, found before", "select 1 where false", driver.Stream, 0},

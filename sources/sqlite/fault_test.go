@@ -1,5 +1,5 @@
-// Faults as dispatch sees them: calls that cannot be interrupted, errors at every place
-// among the rows, huge values, and readers that are slow or gone.
+// Faults in a dispatch: calls that cannot be interrupted, errors at every row, huge
+// values, and readers that are slow or gone.
 
 package sqlite_test
 
@@ -20,7 +20,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// A watched source says when its run has really ended.
+// A watched source closes ended when its Run has returned.
 type watched struct {
 	*sqlite.Source
 	ended chan struct{}
@@ -63,7 +63,7 @@ func TestAnOpcodeThatCannotBeInterruptedIsAbandonedAndNamed(t *testing.T) {
 	if e.Source != "stuck" || e.State != dispatch.Timeout || e.Phase != driver.Query || !e.Abandoned || e.Cancel != driver.Unknown || e.Rows != 0 {
 		t.Errorf("%+v, want it abandoned in its query", e)
 	}
-	<-stuck.ended // or its thread would work beside the next test
+	<-stuck.ended // otherwise its thread would still run during the next test
 }
 
 func TestAnErrorAtAnyRowGivesNoRows(t *testing.T) {
@@ -78,7 +78,7 @@ func TestAnErrorAtAnyRowGivesNoRows(t *testing.T) {
 		{row.MaxRows, driver.Stream, 0},
 		{row.MaxRows + 1, driver.Stream, row.MaxRows},
 		{1000, driver.Stream, 3 * row.MaxRows},
-		{2000, driver.Stream, 7 * row.MaxRows}, // the last
+		{2000, driver.Stream, 7 * row.MaxRows}, // the last row
 	} {
 		t.Run(fmt.Sprintf("row %d", test.row), func(t *testing.T) {
 			q := driver.Request{SQL: fmt.Sprintf("%s select case i when %d then abs(-9223372036854775807 - 1) else i end from c", count, test.row)}
@@ -152,7 +152,8 @@ func TestColumnsByTheThousand(t *testing.T) {
 	run(t.Context(), path, driver.Request{SQL: "select *, * from wide"}).fails(t, driver.Query, "SQLITE_ERROR", "too many columns")
 }
 
-// A reading locks writers out, so it must not last as long as its reader does.
+// A read transaction locks writers out, so it must end before a slow reader has taken all
+// rows.
 func TestASlowReaderLocksNobodyOut(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	db, conn := writer(t, path)
@@ -188,7 +189,7 @@ func TestAReaderThatHasGoneLeavesNoLock(t *testing.T) {
 		b.Release()
 		return gone
 	})
-	if err != gone { //nolint:errorlint // it must be the very error
+	if err != gone { //nolint:errorlint // the same error, not wrapped
 		t.Errorf("%v, want the reader's own error", err)
 	}
 	db, conn := writer(t, path)

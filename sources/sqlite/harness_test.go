@@ -1,5 +1,5 @@
-// Common to the tests: database files, a run that keeps its rows, and the check that no
-// goroutine outlives them.
+// Shared by the tests: database files, a run that keeps its rows, and the check that no
+// goroutine is left.
 
 package sqlite_test
 
@@ -24,7 +24,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// file returns the path of a database in which the statements were run.
+// file creates a database, runs the statements in it, and returns its path.
 func file(t testing.TB, statements ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "test.db")
@@ -32,7 +32,7 @@ func file(t testing.TB, statements ...string) string {
 	return path
 }
 
-// write runs the statements on one connection, creating the file.
+// write runs the statements on one connection, and creates the file if needed.
 func write(t testing.TB, path string, statements ...string) {
 	t.Helper()
 	db, conn := writer(t, path)
@@ -65,10 +65,10 @@ func exec(t testing.TB, conn *sql.Conn, statement string) {
 	}
 }
 
-// A result is what a run gave.
+// A result is what a run returned.
 type result struct {
 	columns []row.Column
-	rows    [][]string // each cell as its kind and text: "integer 1", "null"
+	rows    [][]string // each cell as its kind and text, such as "integer 1", or "null"
 	batches int
 	answer  driver.Answer
 	phases  []driver.Phase
@@ -127,8 +127,8 @@ func (r *result) want(t testing.TB, rows ...string) {
 	}
 }
 
-// fails checks that the run failed in the phase, with the code, and with a
-// message of one line that holds the words.
+// fails checks that the run failed in the phase and with the code, and that the message
+// is one line that contains the words.
 func (r *result) fails(t testing.TB, phase driver.Phase, code, words string) {
 	t.Helper()
 	var e *driver.Error
@@ -140,7 +140,7 @@ func (r *result) fails(t testing.TB, phase driver.Phase, code, words string) {
 	}
 }
 
-// within returns a context that ends after d, with a reason.
+// within returns a context that ends after d, with a cause.
 func within(t testing.TB, d time.Duration) context.Context {
 	ctx, cancel := context.WithTimeoutCause(context.Background(), d, errors.New("timed out after "+d.String()))
 	t.Cleanup(cancel)

@@ -1,4 +1,4 @@
-// Locks: waiting for another process's, holding our own, and the files next to the
+// Locks: waiting for those of another process, holding its own, and the files next to the
 // database that SQLite uses for locks and recovery.
 
 package sqlite_test
@@ -67,7 +67,7 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 			r.answer, r.err = sqlite.New("test", path).
 				Run(within(t, 10*time.Second), driver.Request{SQL: "select v from t"}, p, r.keep)
 		}()
-		<-waiting // it has found the lock once
+		<-waiting // the run has met the lock once
 		exec(t, conn, "commit")
 		<-ended
 		if r.err != nil {
@@ -95,8 +95,8 @@ func TestALockedDatabaseIsWaitedFor(t *testing.T) {
 	})
 }
 
-// A process that closes a file loses all its POSIX locks on it. SQLite sees to
-// that for its own; so Run may open no file beside it.
+// If a process closes a file, it loses all its POSIX locks on that file. SQLite takes
+// care of this for the files that it opens, so Run must not open the file by itself.
 func TestTheReadLockHoldsWhileAnotherRunReadsTheFile(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	first := true
@@ -120,8 +120,8 @@ func TestTheReadLockHoldsWhileAnotherRunReadsTheFile(t *testing.T) {
 	}
 }
 
-// locked reports whether a process holds a lock on the file, where the system
-// tells.
+// locked reports whether a process holds a lock on the file. It is always true on systems
+// that do not list locks.
 func locked(t *testing.T, path string) bool {
 	if runtime.GOOS != "linux" {
 		return true
@@ -139,7 +139,7 @@ func locked(t *testing.T, path string) bool {
 
 func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 	path := file(t, "pragma journal_mode = wal", "create table t(v)")
-	db, conn := writer(t, path) // open, so that closing does not checkpoint
+	db, conn := writer(t, path) // not closed before the copy, since closing checkpoints
 	exec(t, conn, "pragma wal_autocheckpoint = 0")
 	exec(t, conn, "insert into t "+count+"select i from c")
 	copied := filepath.Join(t.TempDir(), "copied.db")
@@ -167,7 +167,7 @@ func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		// What a folder without write permission does to all but root.
+		// A folder without write permission has this effect on all users but root.
 		if err := os.Symlink(filepath.Join(t.TempDir(), "none", "shm"), blocked+"-shm"); err != nil {
 			t.Fatal(err)
 		}
@@ -182,7 +182,7 @@ func TestAWALDatabaseIsReadWithItsWAL(t *testing.T) {
 func TestAJournalLeftByACrashIsNeitherIgnoredNorRolledBack(t *testing.T) {
 	path := file(t, "create table t(v)", "insert into t "+count+"select i from c")
 	db, conn := writer(t, path)
-	exec(t, conn, "pragma cache_size = 1") // so that changed pages reach the file
+	exec(t, conn, "pragma cache_size = 1") // so that changed pages are written to the file early
 	exec(t, conn, "begin exclusive")
 	exec(t, conn, "update t set v = 0")
 	crashed := filepath.Join(t.TempDir(), "crashed.db")

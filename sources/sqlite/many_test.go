@@ -1,4 +1,4 @@
-// Many sources at once, some at a time and all together.
+// Many sources, some of them at a time and all at the same time.
 
 package sqlite_test
 
@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/sources/sqlite"
 )
 
-// copies are so many databases of one row each.
+// copies creates n databases with one row each.
 func copies(t *testing.T, n int) (paths []string) {
 	t.Helper()
 	content, err := os.ReadFile(file(t, "create table t(v)", "insert into t values (1)"))
@@ -33,8 +33,8 @@ func copies(t *testing.T, n int) (paths []string) {
 	return paths
 }
 
-// states dispatches and gives how each source ended, and when the last one did that
-// answered.
+// states dispatches the tasks, and returns how each source ended, and when the last
+// successful one did.
 func states(ctx context.Context, tasks []dispatch.Task, o dispatch.Options) (ended map[string]dispatch.State, answered time.Duration) {
 	ended = map[string]dispatch.State{}
 	for a := range dispatch.Dispatch(ctx, tasks, o) {

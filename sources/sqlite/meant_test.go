@@ -1,4 +1,4 @@
-// Suggestions and places in errors; and EXPLAIN of statements that write.
+// Suggestions and positions in errors, and EXPLAIN of statements that write.
 
 package sqlite_test
 

@@ -17,9 +17,8 @@ import (
 	"github.com/fanql/fanql/sources/sqlite/sqlite3"
 )
 
-// plain reads as the driver gives values, one boxed value after the other. What it
-// would make of declared dates and booleans it leaves alone where DeclTypes, its own
-// slice, is blank.
+// plain reads with mattn's driver, one value after another. The driver would convert
+// declared dates and booleans. It does not if its own slice DeclTypes is cleared.
 func plain(t testing.TB, path, sql string) *result {
 	t.Helper()
 	c, err := new(sqlite3.SQLiteDriver).Open("file:" + path + "?mode=ro")
@@ -80,7 +79,7 @@ func TestTheLayerGivesTheCellsOfThePlainWay(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	bytes := func() string {
 		length := [...]int{0, 1, 7, 8, 9, 40, 300, 5_000}[random.IntN(8)]
-		if random.IntN(300) == 0 { // more than a batch is for
+		if random.IntN(300) == 0 { // more than a batch may hold
 			length = 200_000
 		}
 		v := make([]byte, length)

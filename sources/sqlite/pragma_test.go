@@ -1,4 +1,4 @@
-// The text's check and the driver agree about every pragma that SQLite has.
+// The check of a text and the driver agree about every pragma of SQLite.
 
 package sqlite_test
 
@@ -32,10 +32,10 @@ func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
 		for _, form := range []string{"pragma " + name, "pragma main." + name, "pragma " + name + "(t)", "pragma " + name + " = 1", "pragma " + name + "('')", "pragma " + name + " = ''", "PRAGMA " + strings.ToUpper(name) + ";"} {
 			_, refused := statement.Query{Text: form}.Bind("test", sqlite.Dialect, driver.Modes{}, nil)
 			r := run(context.Background(), path, driver.Request{SQL: form})
-			if refused == nil && r.err != nil && !strings.Contains(r.err.Error(), "no such table") { // of foreign_key_check(''), which looks at that table
+			if refused == nil && r.err != nil && !strings.Contains(r.err.Error(), "no such table") { // foreign_key_check('') looks for a table of that name
 				t.Errorf("%s passes the check, and the driver says %v", form, r.err)
 			}
-			if refused != nil && r.err == nil && !strings.Contains(form, "=") { // table_info = t reads as well, and nobody writes it
+			if refused != nil && r.err == nil && !strings.Contains(form, "=") { // table_info = t only reads, but is an unusual form
 				t.Errorf("%s does not pass the check (%v), and the driver runs it", form, refused)
 			}
 			if refused == nil {

@@ -1,4 +1,4 @@
-// Folders in which nothing can be created, also where the tests run as root.
+// Folders in which no file can be created, even if root runs the tests.
 
 package sqlite_test
 
@@ -29,7 +29,7 @@ func TestADatabaseInAReadOnlyFolder(t *testing.T) {
 
 	for _, test := range []struct {
 		name, from  string
-		suffixes    []string // -empty is a -wal of no bytes, -journal some bytes
+		suffixes    []string // -empty is an empty -wal file, -journal a journal with some bytes
 		warned      bool
 		code, words string // of the error
 	}{
@@ -65,8 +65,8 @@ func TestADatabaseInAReadOnlyFolder(t *testing.T) {
 			if err := os.Chmod(folder, 0o555); err != nil {
 				t.Fatal(err)
 			}
-			t.Cleanup(func() { _ = os.Chmod(folder, 0o755) }) // so that it can be removed
-			unprivileged.Thread(t)                            // on which Run stays as long as its context cannot end
+			t.Cleanup(func() { _ = os.Chmod(folder, 0o755) }) // the test's cleanup could not remove a read-only folder
+			unprivileged.Thread(t)                            // without a deadline, Run stays on this thread
 			if err := os.WriteFile(filepath.Join(folder, "x"), nil, 0o600); err == nil {
 				t.Fatal("the folder can be written to")
 			}
@@ -95,7 +95,7 @@ func TestAReadOnlyMedium(t *testing.T) {
 	from := file(t, "pragma journal_mode = wal", "create table t(v)", "insert into t "+count+"select i from c")
 	medium := t.TempDir()
 	if err := unix.Mount(filepath.Dir(from), medium, "", unix.MS_BIND, ""); err != nil {
-		t.Logf("a read-only mount needs privileges: %v", err) // then the folder without the permission, above, has to do
+		t.Logf("a read-only mount needs privileges: %v", err) // then only the test above covers this case
 		return
 	}
 	t.Cleanup(func() {
@@ -122,7 +122,7 @@ func TestAReadOnlyMedium(t *testing.T) {
 		}
 	}
 
-	db, conn := writer(t, from) // where it is not read-only
+	db, conn := writer(t, from) // through the folder that is not read-only
 	exec(t, conn, "insert into t values (1)")
 	copied, err := os.ReadFile(from + "-wal")
 	if err != nil {
@@ -131,7 +131,7 @@ func TestAReadOnlyMedium(t *testing.T) {
 	if err := errors.Join(conn.Close(), db.Close(), os.WriteFile(from+"-wal", copied, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{path, link} { // whose -wal is beside the file itself
+	for _, path := range []string{path, link} { // the -wal is next to the file, not next to the link
 		r := run(context.Background(), path, driver.Request{SQL: "select count(*) from t"})
 		r.fails(t, driver.Connect, "SQLITE_CANTOPEN", "its -wal file holds changes")
 	}

@@ -1,4 +1,4 @@
-// Refusals: statements that write or escape, and files that are not databases.
+// What is refused: statements that write or escape, and files that are not databases.
 
 package sqlite_test
 
@@ -23,7 +23,7 @@ func TestNothingThatWritesOrEscapesRuns(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Chdir(folder) // where a relative path would create something
+	t.Chdir(folder) // a relative path would create files here
 	for _, test := range []struct{ sql, code, words string }{
 		{"attach 'new.db' as new", "SQLITE_AUTH", "not allowed: attach (fanql only reads)"},
 		{"attach ':memory:' as new", "SQLITE_AUTH", "not allowed: attach"},
@@ -109,14 +109,15 @@ func TestNothingThatWritesOrEscapesRuns(t *testing.T) {
 	}
 }
 
-// trusted_schema=off: what a stranger's schema calls, the user never wrote.
+// trusted_schema=off: a schema from a stranger may call functions that the user never
+// wrote.
 func TestASchemaCallsNothingThatIsNotHarmless(t *testing.T) {
 	path := file(t, "create view v as select optimize('') as a")
 	run(context.Background(), path, driver.Request{SQL: "select a from v"}).
 		fails(t, driver.Query, "SQLITE_ERROR", "unsafe use of optimize()")
 }
 
-// What sqlite.org/security.html advises for files of others.
+// The advice of sqlite.org/security.html for files from strangers.
 func TestAFileOfAStrangerIsReadWithCare(t *testing.T) {
 	path := file(t, "create virtual table f using fts5(x)", "insert into f values ('word')")
 	for pragma, want := range map[string]string{"cell_size_check": "integer 1", "mmap_size": "integer 0", "query_only": "integer 1", "trusted_schema": "integer 0"} {

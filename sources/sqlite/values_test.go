@@ -59,8 +59,8 @@ func TestTextThatIsNotUTF8IsSaidOnceForEachColumn(t *testing.T) {
 	}
 }
 
-// The driver would make times and booleans of these; this pins how we keep it
-// from that to its version.
+// mattn's driver would convert these to times and booleans. The test shows that the way
+// to prevent this works in the current version.
 func TestDeclaredTypesBendNothing(t *testing.T) {
 	for _, test := range []struct{ declared, stored, want string }{
 		{"DATETIME", "'not a date'", "text not a date"},
@@ -76,10 +76,10 @@ func TestDeclaredTypesBendNothing(t *testing.T) {
 		{"BOOLEAN", "1", "integer 1"},
 		{"BOOLEAN", "-1", "integer -1"},
 		{"BOOLEAN", "'yes'", "text yes"},
-		{"DECIMAL(10,2)", "'12.50'", "float 12.5"}, // SQLite's own doing, on insert
+		{"DECIMAL(10,2)", "'12.50'", "float 12.5"}, // SQLite converts it on insert
 	} {
 		t.Run(test.declared+" "+test.stored, func(t *testing.T) {
-			// Twice, since the first row takes another way through the driver.
+			// Two rows, since the driver handles the first one differently.
 			path := file(t, "create table t(v "+test.declared+")",
 				"insert into t values ("+test.stored+"), ("+test.stored+")")
 			r := query(t, path, "select v from t")
@@ -155,7 +155,7 @@ func TestManyRowsAllArriveInOrder(t *testing.T) {
 	}
 }
 
-// A batch takes several crossings, and is over when it is full by rows or by bytes.
+// A batch takes several calls into C, and ends when it is full by rows or by bytes.
 func TestABatchIsFullByRowsOrByBytes(t *testing.T) {
 	path := file(t)
 	for _, test := range []struct{ value, rows, full int }{

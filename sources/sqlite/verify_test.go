@@ -1,4 +1,4 @@
-// --verify, against a file that loses rows.
+// --verify with a file that has lost rows.
 
 package sqlite_test
 
@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A page that says it has fewer cells than it has loses rows in silence, and
-// only a look over the file finds that.
+// If the header of a page has a cell count that is too low, rows are missing silently.
+// Only a check of the whole file finds that.
 func TestVerifyFindsLostRows(t *testing.T) {
 	path := file(t, "create table o (id integer primary key, note text)",
 		"with recursive n(i) as (select 1 union all select i+1 from n where i < 5000) insert into o select i, 'a note of some length' from n")

@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/tap"
 )
 
-// A message is its length in two bytes, of what follows them.
+// A message begins with two bytes, the length of the rest.
 const header = 2
 
 func size(head []byte) int { return header + int(head[0])<<8 + int(head[1]) }
@@ -22,9 +22,9 @@ func message(body []byte) []byte {
 
 var errBroken = errors.New("broken")
 
-// Whatever the sizes of messages and reads, and whoever has which of them, each byte
-// comes once, in order, and then the error of the connection, as often as it is
-// asked for.
+// For any sizes of messages and reads, and whoever reads which message, each byte is
+// delivered once and in order. After them comes the connection's error, at every further
+// read.
 func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 	for seed := range uint64(12) {
 		dice := rand.New(rand.NewPCG(seed, 1))
@@ -44,7 +44,7 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 				wantDriven = append(wantDriven, m...)
 			}
 		}
-		rest := dice.IntN(4) // bytes of a message that never comes as a whole
+		rest := dice.IntN(4) // the first bytes of a message that is cut
 		sent = append(sent, message(make([]byte, 9))[:rest]...)
 		wantDriven = append(wantDriven, message(make([]byte, 9))[:rest]...)
 		from := io.MultiReader(bytes.NewReader(sent), iotest.ErrReader(errBroken))
@@ -77,7 +77,7 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 				if err != nil {
 					t.Fatal(err)
 				}
-				if left < 0 { // a driver reads more of a header itself
+				if left < 0 { // the driver reads the rest of the header by itself
 					for n < header {
 						more, err := r.Read(buffer[n : n+1 : n+1])
 						if err != nil {
@@ -112,7 +112,8 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 	}
 }
 
-// A header may say less than its own length: a driver sees it and refuses it.
+// The length in a header may be too small for the header itself. The driver sees and
+// rejects it.
 func TestALengthThatCannotBeIsTheDrivers(t *testing.T) {
 	r := tap.New(bytes.NewReader([]byte{0, 0, 1, 2}), header, func([]byte) int { return 0 })
 	got, err := io.ReadAll(r)

@@ -1,4 +1,4 @@
-// Opening an engine, appending to it and reading from it.
+// An engine is opened, appended to and read from.
 
 package engine
 
@@ -16,7 +16,7 @@ import (
 	"github.com/fanql/fanql/testdata/testrow"
 )
 
-// database makes a file of DuckDB's.
+// database creates a DuckDB file.
 func database(t *testing.T) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "it's a shop.duckdb")
@@ -50,7 +50,7 @@ func TestADatabaseFileIsOnlyRead(t *testing.T) {
 			t.Errorf("%s: %v", sql, err)
 		}
 	}
-	another := opened(t, Options{Database: path}) // readers do not shut each other out
+	another := opened(t, Options{Database: path}) // several readers may open the same file
 	if _, _, err := answered(t, another.Conn, "from orders"); err != nil {
 		t.Error(err)
 	}

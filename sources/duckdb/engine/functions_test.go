@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// refusedNames are the functions of DuckDB's catalogue that the SQL may not call. A new
-// version of DuckDB brings functions that stand in neither list: sort them.
+// refusedNames are the functions in DuckDB's catalog that the SQL must not call. If a new
+// version of DuckDB has functions that are in neither list, sort them into one.
 const refusedNames = `
 	__internal_compress_integral_ubigint __internal_compress_integral_uinteger
 	__internal_compress_integral_usmallint __internal_compress_integral_utinyint
@@ -102,7 +102,7 @@ func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 		"from range(3)", "from unnest([1])", "from query_table('rows')", "from query_table(['rows', 'eu'])",
 		"from duckdb_tables", "from information_schema.columns", "from pg_catalog.pg_class", "from duckdb_views()",
 		"select a['x'], a[1:2], a -> 'x', a ->> 'x', x similar to 'y' from rows",
-		"select no_such_function(1)", // DuckDB says so, and what is near
+		"select no_such_function(1)", // DuckDB reports this, with similar names
 	} {
 		if err := checked(db, sql); err != nil {
 			t.Errorf("%s: %v", sql, err)
@@ -110,7 +110,7 @@ func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 	}
 }
 
-// DuckDB may always read the file that it believes to be its database.
+// DuckDB itself always allows the file that it believes to be its database.
 func TestHostileTheDatabaseIsNoFileOfTheFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	names := []string{":memory:", ":memory:.wal", ".wal"}

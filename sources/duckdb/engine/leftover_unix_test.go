@@ -1,6 +1,6 @@
 //go:build unix
 
-// The folder of a run that was killed.
+// The folder of temporary files of a killed run.
 
 package engine
 

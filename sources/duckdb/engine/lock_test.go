@@ -1,4 +1,4 @@
-// The settings, which no SQL can change.
+// The engine's settings, which no SQL can change.
 
 package engine
 
@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// The settings stand before any SQL of the user's runs, and cannot be changed by
-// a connection that could run any statement.
+// The settings are in force before the first statement of the user runs, and even a
+// connection that may run any statement cannot change them.
 func TestTheSettingsAreLocked(t *testing.T) {
 	db := opened(t, Options{Memory: 100 << 20})
 	if err := db.Lock(); err != nil {

@@ -1,4 +1,4 @@
-// Parquet files: their types, and that nothing else can be read.
+// Parquet files: their types, and that SQL cannot read other files.
 
 package engine
 
@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// parquet writes what SQL gives into a file.
+// parquet writes the result of a query into a Parquet file.
 func parquet(t *testing.T, sql string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "it's saved.parquet")

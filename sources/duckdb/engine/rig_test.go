@@ -1,4 +1,4 @@
-// An engine, and its results.
+// Engines for the tests, and results as text.
 
 package engine
 
@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// opened returns an engine that leaves nothing behind.
+// opened returns an engine, and checks at the end that it left nothing behind.
 func opened(t testing.TB, o Options) *DB {
 	t.Helper()
 	o.TempDir = t.TempDir()
@@ -34,7 +34,7 @@ func opened(t testing.TB, o Options) *DB {
 	return db
 }
 
-// checked parses the SQL and looks at its functions.
+// checked parses the SQL and checks its functions.
 func checked(db *DB, sql string) error {
 	tree, err := db.Parse(sql)
 	if err != nil {

@@ -1,4 +1,4 @@
-// Statements parsed, changed and printed.
+// Statements are parsed, changed and printed.
 
 package engine
 
@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// tables are what the statements of the tests read.
+// tables are the tables that the test statements read.
 const tables = `
 	create table orders (id bigint, region varchar, amount decimal(12, 2), score double, placed_at timestamp, tags varchar[]);
 	insert into orders select i, ['north', 'south', null][1 + i % 3], (i * 7 % 100) / 4, sqrt(i), timestamp '2026-01-31' + to_hours(i), ['a', i::varchar] from range(40) t(i);
@@ -19,7 +19,8 @@ const tables = `
 	create schema sales; create table sales.orders as select id from orders limit 3;
 `
 
-// statements print as texts that give the same rows under the same types.
+// statements are parsed and printed. The printed text must return the same rows with the
+// same types.
 var statements = []string{
 	"select 1", "select 1 as a, 'x' as \"b c\", null as n", "values (1, 'a'), (2, null)", "from customers", "table customers",
 	"select 1e3, 1e-3, 5., .5, 1e22, 1e400, -1e400, 123456789012345678901234567890.5, 0.1, 1_000",
@@ -108,7 +109,8 @@ func TestEveryStatementIsPrintedAsOneThatMeansTheSame(t *testing.T) {
 	}
 }
 
-// kindsOf drops the names, which are other ones where no alias was given.
+// kindsOf returns the kinds without the names. A column without an alias may get another
+// name.
 func kindsOf(columns []string) (kinds []string) {
 	for _, c := range columns {
 		kinds = append(kinds, c[strings.LastIndexByte(c, ' ')+1:])

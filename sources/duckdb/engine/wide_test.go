@@ -13,7 +13,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// value is n as a big integer.
+// value returns n as a big integer.
 func (n int128) value() *big.Int {
 	v := new(big.Int).Lsh(big.NewInt(n.hi), 64)
 	return v.Add(v, new(big.Int).SetUint64(n.lo))
