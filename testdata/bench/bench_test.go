@@ -1,4 +1,4 @@
-// How contests are judged, and where the README takes the table.
+// How contests are judged, and how the table gets into the page.
 package main
 
 import (
@@ -87,7 +87,7 @@ func TestRowsAreCounted(t *testing.T) {
 	}
 }
 
-// stands returns a stand-in that stops at the end of the test.
+// stands starts a stand-in, which is stopped at the end of the test.
 func stands(t *testing.T, stand func(context.Context) (*testkit.StandIn, error)) *testkit.StandIn {
 	t.Helper()
 	s, err := stand(t.Context())
@@ -107,7 +107,7 @@ func TestTheRivalsQueryAllServersAtOnce(t *testing.T) {
 		t.Skip("only Linux has all of 127.0.0.0/8 on loopback")
 	}
 	s := stands(t, testkit.Stand)
-	const servers = 300 // beyond the last byte of an address
+	const servers = 300 // more than the last byte of an address can number
 	const answers = 200 * time.Millisecond
 	var got strings.Builder
 	begun := time.Now()

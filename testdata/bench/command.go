@@ -1,4 +1,4 @@
-// Running a command, and what it took.
+// Running a command and measuring it.
 package main
 
 import (
@@ -18,13 +18,14 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// whole runs a command to its end; its status must be 0, and check content. What it
-// wrote is removed, so that nobody overwrites what another need not.
+// whole runs a command to its end. Its exit status must be 0, and check must return no
+// error. The files in remove are removed afterwards, so that no later run has to
+// overwrite one while its rival does not.
 func whole(argv, env []string, check func() error, remove ...string) runner {
 	return writing(nil, argv, env, check, remove...)
 }
 
-// writing is whole with somebody who reads what the command prints.
+// writing is whole with a writer for what the command prints.
 func writing(stdout io.Writer, argv, env []string, check func() error, remove ...string) runner {
 	return func(ctx context.Context) (m measure, err error) {
 		defer func() { err = errors.Join(err, removeAll(remove)) }()
@@ -52,8 +53,8 @@ func writing(stdout io.Writer, argv, env []string, check func() error, remove ..
 	}
 }
 
-// drained runs a command to its end, and takes the lines that it prints, of which
-// there must be so many.
+// drained runs a command to its end and reads its output, which must have that many
+// lines.
 func drained(argv []string, lines int) runner {
 	return func(ctx context.Context) (measure, error) {
 		var ends counter
@@ -66,7 +67,7 @@ func drained(argv []string, lines int) runner {
 	}
 }
 
-// A counter counts the ends of lines.
+// A counter counts line ends.
 type counter int
 
 func (c *counter) Write(b []byte) (int, error) {
@@ -74,17 +75,17 @@ func (c *counter) Write(b []byte) (int, error) {
 	return len(b), nil
 }
 
-// nothing is a check that is content.
+// nothing is a check that always succeeds.
 func nothing() error { return nil }
 
-// untilLine runs a command until it has printed so many lines, and then ends it.
+// untilLine runs a command until it has printed that many lines, and then ends it.
 func untilLine(argv, env []string, lines int) runner {
 	return func(ctx context.Context) (m measure, err error) {
 		ctx, cancel := context.WithCancel(ctx)
 		defer cancel()
 		cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 		cmd.Env = append(os.Environ(), env...)
-		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it tidies up on servers
+		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // so that it cancels its queries
 		var problems bytes.Buffer
 		cmd.Stderr = &problems
 		stdout, err := cmd.StdoutPipe()
@@ -105,7 +106,7 @@ func untilLine(argv, env []string, lines int) runner {
 		m.time = time.Since(begun)
 		cancel()
 		_, _ = io.Copy(io.Discard, out)
-		ended := cmd.Wait() // by our signal in most cases
+		ended := cmd.Wait() // in most cases it ends by our signal
 		memory, unmeasured := gauge.Peak(cmd)
 		if err != nil {
 			return m, fmt.Errorf("%s ended before its first row: %w: %s", filepath.Base(cmd.Path), errors.Join(err, ended), strings.TrimSpace(problems.String()))
@@ -115,8 +116,8 @@ func untilLine(argv, env []string, lines int) runner {
 	}
 }
 
-// psqlItself is the program: Debian has a script before it that chooses among
-// versions, which takes longer than psql.
+// psqlItself returns the path of psql itself. On Debian, psql in PATH is a script that
+// chooses a version and takes longer than psql.
 func psqlItself() string {
 	path, err := exec.LookPath("psql")
 	if err != nil {
@@ -141,8 +142,8 @@ func removeAll(paths []string) (err error) {
 	return err
 }
 
-// hasRecords says whether a CSV file has a header and the given number of records:
-// line ends outside of quotes.
+// hasRecords returns a check that a CSV file has a header and that many records. Line
+// ends within quotes do not count.
 func hasRecords(path string, rows int) func() error {
 	return func() error {
 		ends, err := lineEnds(path, true)
@@ -153,7 +154,7 @@ func hasRecords(path string, rows int) func() error {
 	}
 }
 
-// hasLines says whether a file has so many lines.
+// hasLines returns a check that a file has that many lines.
 func hasLines(path string, lines int) func() error {
 	return func() error {
 		ends, err := lineEnds(path, false)
@@ -164,8 +165,8 @@ func hasLines(path string, lines int) func() error {
 	}
 }
 
-// hasNumbered says whether a table has so many lines that begin with a number: its
-// header stands there again where the columns have widened.
+// hasNumbered returns a check that a table has that many lines that begin with a number.
+// The header is repeated where columns become wider, so it does not count.
 func hasNumbered(path string, rows int) func() error {
 	return func() error {
 		file, err := os.Open(path)
@@ -190,7 +191,7 @@ func hasNumbered(path string, rows int) func() error {
 	}
 }
 
-// lineEnds counts those of a file; in CSV, those outside of quotes.
+// lineEnds counts the line ends of a file; in CSV, those outside of quotes.
 func lineEnds(path string, csv bool) (ends int, err error) {
 	file, err := os.Open(path)
 	if err != nil {

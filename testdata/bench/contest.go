@@ -1,4 +1,4 @@
-// A contest: two that do the same work in turns.
+// A contest: fanql and a rival do the same work in turns.
 package main
 
 import (
@@ -9,37 +9,37 @@ import (
 	"time"
 )
 
-// A contest is fanql against a rival at the same work.
+// A contest compares fanql with a rival that does the same work.
 type contest struct {
 	work, against string
 	limit         limit
 	needs         needs
-	brief         bool // it takes no time, so there are more runs of it
+	brief         bool // it is short, so it has more runs
 	ours, theirs  runner
 }
 
 // A runner does the work once.
 type runner func(context.Context) (measure, error)
 
-// A measure is what one run took.
+// A measure is the cost of one run.
 type measure struct {
 	time   time.Duration
-	memory int64         // the largest resident set, in bytes; 0 where it is not measured
-	cpu    time.Duration // of the process that was waited for
+	memory int64         // the largest resident set, in bytes; 0 if it is not measured
+	cpu    time.Duration // of the process that was run
 }
 
-// An outcome is that of a contest: a measure for each run, ours and theirs of the
-// same turn at the same place.
+// An outcome is the result of a contest: a measure for each run. Measures of the same
+// turn have the same index.
 type outcome struct {
 	contest
 	ours, theirs []measure
 }
 
-// moreRuns is how many times as many a brief contest has.
+// moreRuns is the factor for the runs of a brief contest.
 const moreRuns = 5
 
-// run lets both have a turn that does not count, then runs turns that do; who
-// begins changes from turn to turn.
+// run first lets both have a turn that does not count, and then does that many turns that
+// count. They take turns at going first.
 func (c contest) run(ctx context.Context, runs int) (outcome, error) {
 	p := outcome{contest: c}
 	if c.brief {
@@ -69,7 +69,7 @@ func (c contest) run(ctx context.Context, runs int) (outcome, error) {
 	return p, nil
 }
 
-// title is what a contest is chosen by.
+// title is the name by which a contest is selected.
 func (c contest) title() string {
 	if c.against == "" {
 		return c.work
@@ -77,7 +77,7 @@ func (c contest) title() string {
 	return c.work + ", against " + c.against
 }
 
-// slowest is a runner that takes as long as the slowest of several, each alone.
+// slowest returns a runner that runs all, one after another, and reports the slowest.
 func slowest(all ...runner) runner {
 	return func(ctx context.Context) (most measure, err error) {
 		for _, run := range all {
@@ -93,14 +93,14 @@ func slowest(all ...runner) runner {
 	}
 }
 
-// A limit is what a contest is to be won by: one of the three.
+// A limit is what fanql may need at most. One of the fields is set.
 type limit struct {
 	ratio  float64
 	plus   time.Duration
 	memory int64
 }
 
-// String gives the limit as the table has it.
+// String returns the limit as the table shows it.
 func (l limit) String() string {
 	switch {
 	case l.ratio > 0:
@@ -113,8 +113,8 @@ func (l limit) String() string {
 	return ""
 }
 
-// of judges an outcome: by the median of the turns' ratios or differences, and by the
-// largest memory of any run.
+// of judges an outcome: by the median of the ratios or differences of its turns, or by
+// the largest memory of any run.
 func (l limit) of(p outcome) (value, spread string, met bool) {
 	if l.memory > 0 {
 		most := largest(p.ours)

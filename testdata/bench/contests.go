@@ -1,4 +1,4 @@
-// The contests: fanql against what the databases bring along.
+// The contests: fanql against the databases' own clients.
 package main
 
 import (
@@ -10,9 +10,9 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// What each client does by itself, into a file. Of the ways to JSON, each is the
-// quickest that the client has: FETCH_COUNT keeps psql from holding all rows, COPY
-// would escape what is escaped already, and mariadb has no format of its own.
+// The commands of the clients, each of which writes a file. For JSON each client uses its
+// fastest way. With FETCH_COUNT psql does not hold all rows in memory, while COPY would
+// escape the JSON again; mariadb has no JSON format.
 const (
 	psql    = `"$PSQL" -X -q -v ON_ERROR_STOP=1 `
 	mariadb = `mariadb --no-defaults --protocol=tcp -h "$MYSQL_HOST" -P "$MYSQL_PORT" -u "$MYSQL_ROLE" --default-character-set=utf8mb4 `
@@ -35,19 +35,19 @@ const (
 	xargs    = `printf '%s\n' "$DIR"/small/*.db | xargs -P "$CPUS" -I{} sqlite3 -csv {} "$QUERY" >"$DIR/theirs"`
 )
 
-// A ring is where contests are held.
+// A ring holds what all contests need.
 type ring struct {
 	bin, dir string
-	self     string           // this program
-	crowd    *testkit.StandIn // that is thousands of servers
-	// mysqlCrowd is thousands of MySQL servers.
+	self     string           // this program, which is a rival too
+	crowd    *testkit.StandIn // stands in for thousands of PostgreSQL servers
+	// mysqlCrowd stands in for thousands of MySQL servers.
 	mysqlCrowd *testkit.StandIn
 	all        databases
 }
 
 func (r ring) file(name string) string { return filepath.Join(r.dir, name) }
 
-// env is what the scripts go by.
+// env is the environment of the scripts.
 func (r ring) env() []string {
 	pg, my := r.all.postgres, r.all.mysql
 	pgPassword, _ := pg.User.Password()
@@ -62,22 +62,22 @@ func (r ring) env() []string {
 	}
 }
 
-// script is a rival: a shell script that makes files, all of which are removed.
+// script returns a rival: a shell script that creates files, all of which are removed.
 func (r ring) script(text string, more ...string) runner {
 	return whole([]string{"sh", "-c", text}, append(r.env(), more...), nothing,
 		r.file("pg.csv"), r.file("my.tsv"), r.file("lite.csv"), r.file("theirs"))
 }
 
-// out is where fanql writes to.
+// out is the file that fanql writes to.
 func (r ring) out() string { return r.file("ours") }
 
-// ours is a run of fanql into a file.
+// ours is a run of fanql that writes a file.
 func (r ring) ours(check func() error, args ...string) runner {
 	argv := append([]string{r.bin, "query", "-q", "--no-source-column", "--timeout", "10m", "-o", r.out()}, args...)
 	return whole(argv, nil, check, r.out())
 }
 
-// export is a run of fanql that has all rows of the sources in the end.
+// export is a run of fanql that writes all rows of the sources.
 func (r ring) export(format string, sources ...string) runner {
 	rows := r.all.rows * len(sources)
 	check := map[string]func() error{
@@ -86,7 +86,7 @@ func (r ring) export(format string, sources ...string) runner {
 	return r.ours(check, append([]string{"--format", format, allRows}, from(sources...)...)...)
 }
 
-// from is -s for each source.
+// from returns -s for each source.
 func from(sources ...string) (args []string) {
 	for _, s := range sources {
 		args = append(args, "-s", s)

@@ -1,4 +1,4 @@
-// Contests of thousands of servers, whose answers are waited for at once.
+// Contests of thousands of servers, which all answer at the same time.
 package main
 
 import (
@@ -14,7 +14,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A size is a number of servers, and what fanql may take of asyncio.gather's time.
+// A size is a number of servers, and the largest ratio of fanql's time to that of
+// asyncio.gather.
 type size struct {
 	servers int
 	python  float64
@@ -24,14 +25,14 @@ var sizes = []size{{1000, 1.00}, {5000, 0.65}, {9000, 0.50}}
 
 var mysqlSizes = []int{1000, 5000}
 
-// moreFiles is how many more files than there are servers may be open.
+// moreFiles is how many open files a contest needs in addition to one for each server.
 const moreFiles = 1000
 
-// oneIn is one in how many servers is dead, and hangs.
+// oneIn says that one in so many servers is dead, and one hangs.
 const oneIn = 20
 
-// crowds are the contests of the stand-in's servers. Left says which are left out here,
-// and why.
+// crowds returns the contests of the stand-in's servers. left says which contests cannot
+// run on this machine, and why.
 func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 	if runtime.GOOS != "linux" {
 		return nil, []string{"contests of thousands of servers are left out: only Linux has all of 127.0.0.0/8 on loopback"}
@@ -68,7 +69,7 @@ func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 	}
 	for _, servers := range mysqlSizes {
 		if open := openFiles(ctx); open < servers+moreFiles {
-			continue // it is reported for the others
+			continue // other contests report that
 		}
 		urls := r.mysqlCrowd.URLs(testkit.Healthy, servers)
 		all = append(all, contest{
@@ -79,7 +80,7 @@ func (r ring) crowds(ctx context.Context) (all []contest, left []string) {
 	return all, left
 }
 
-// numbered has -s for each URL, by names in a row.
+// numbered returns -s for each URL, with numbered names.
 func numbered(urls []string) (args []string) {
 	for i, u := range urls {
 		args = append(args, "-s", fmt.Sprintf("s%d=%s", i, u))
@@ -91,7 +92,7 @@ func (r ring) command(urls []string) []string {
 	return append([]string{r.bin, "query", "-q", "--csv", "--no-source-column", "--timeout", "10m", asleepFor(urls[0])}, numbered(urls)...)
 }
 
-// asleepFor is the query for the servers of such a URL.
+// asleepFor returns the query that sleeps on a server with such a URL.
 func asleepFor(url string) string {
 	if strings.HasPrefix(url, "mysql:") {
 		return mysqlAsleep
@@ -99,19 +100,19 @@ func asleepFor(url string) string {
 	return asleep
 }
 
-// fanql runs fanql, which prints a row of each URL.
+// fanql returns a run of fanql that prints a row of each URL.
 func (r ring) fanql(urls []string) runner {
 	const header = 1
 	return drained(r.command(urls), header+len(urls))
 }
 
-// until is a run of fanql up to so many rows.
+// until returns a run of fanql that is measured up to that many rows.
 func (r ring) until(rows int, urls []string) runner {
 	const header = 1
 	return untilLine(r.command(urls), nil, header+rows)
 }
 
-// perSource is a runner whose time is the CPU time for each source.
+// perSource returns a runner whose time is the CPU time for each source.
 func perSource(run runner, sources int) runner {
 	return func(ctx context.Context) (measure, error) {
 		m, err := run(ctx)
@@ -120,8 +121,8 @@ func perSource(run runner, sources int) runner {
 	}
 }
 
-// openFiles is how many files a process may have open at most. Go's runtime raises its
-// own soft limit to the hard one, and so does the script.
+// openFiles returns how many files a process may have open at most. Go's runtime raises
+// its own soft limit to the hard limit, and so does the script.
 func openFiles(ctx context.Context) int {
 	n, err := strconv.Atoi(output(ctx, "sh", "-c", "ulimit -Hn"))
 	if err != nil {
@@ -130,5 +131,5 @@ func openFiles(ctx context.Context) int {
 	return n
 }
 
-// thousands writes a number as people do.
+// thousands writes a number with a comma.
 func thousands(n int) string { return fmt.Sprintf("%d,%03d", n/1000, n%1000) }

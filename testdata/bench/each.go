@@ -1,5 +1,5 @@
-// What others do who want to ask many servers at once: a goroutine each in Go, and
-// asyncio.gather in Python.
+// Rivals that query many servers at the same time: in Go with a goroutine for each
+// server, and in Python with asyncio.gather.
 package main
 
 import (
@@ -19,17 +19,17 @@ import (
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
-// Queries that take a server 0.2 s, and give one row.
+// Queries that return one row after 0.2 s.
 const (
 	asleep      = "select 1 as one from (select pg_sleep(0.2)) s"
 	mysqlAsleep = "select 1 as one from (select sleep(0.2)) s"
 )
 
-// eachMode is the first argument of this program where it is the rival. URLs follow.
+// eachMode, as the first argument, makes this program the rival in Go. URLs follow.
 const eachMode = "each"
 
-// each asks every URL on a goroutine of its own, with pgconn or MySQL's driver and nothing
-// else, and prints a line for each row when all have answered.
+// each queries every URL on a goroutine of its own, with nothing but pgconn or MySQL's
+// driver. It prints a line for each row when all have answered.
 func each(ctx context.Context, urls []string, w io.Writer) error {
 	lines, errs := make([]string, len(urls)), make([]error, len(urls))
 	var all sync.WaitGroup
@@ -97,25 +97,25 @@ func queryMySQL(ctx context.Context, from string) (lines string, err error) {
 	}
 }
 
-// each is the rival of that mode, against the URLs.
+// each returns this program as the rival, for the URLs.
 func (r ring) each(urls []string) runner {
 	return drained(append([]string{r.self, eachMode}, urls...), len(urls))
 }
 
-// gatherText is the plainest way that Python has, by its own library alone.
+// gatherText is the simplest program in Python, which uses only the standard library.
 //
 //go:embed gather.py
 var gatherText string
 
-// gather is the rival in Python, against so many servers of the stand-in's. It takes no
-// URLs: it speaks just what the stand-in does.
+// gather returns the rival in Python, for that many servers of the stand-in. It gets no
+// URLs, since it speaks only the stand-in's subset of the protocol.
 func (r ring) gather(servers int) runner {
 	return drained([]string{python, "-c", gatherText, strconv.Itoa(r.crowd.Port), strconv.Itoa(servers), asleep}, servers)
 }
 
 const python = "python3"
 
-// rival is the program where it is a rival; is says whether it is.
+// rival runs the program as a rival if its arguments say so; is reports whether they do.
 func rival(ctx context.Context) (is bool, err error) {
 	if len(os.Args) < 2 || os.Args[1] != eachMode {
 		return false, nil

@@ -1,10 +1,10 @@
-// One statement over all sources: against what the clients do for the same parts of it, and
-// against the same work over gathered rows.
+// One statement over all sources, compared with what the clients do for its parts, and
+// with the same work on gathered rows.
 package main
 
 import "path/filepath"
 
-// What each client does for its part of a statement, side by side.
+// The clients execute their parts of a statement side by side.
 const clients = psql + `-A -t -c "$PART" >"$DIR/pg.csv" &` + "\na=$!\n" +
 	mariadb + `--batch --quick -e "$PART" "$DATABASE" >"$DIR/my.tsv" &` + "\nb=$!\n" +
 	`sqlite3 -csv "$LITE" "$PART" >"$DIR/lite.csv" &` + "\nc=$!\n" +
@@ -17,7 +17,8 @@ const (
 	joined  = "select count(*) as n, sum(o.amount) as amount from pg.orders o join lite.orders k on o.customer_id = k.customer_id where k.id <= 1000"
 )
 
-// sql is a run of fanql sql into a file, with so many rows; a negative number is any.
+// sql returns a run of fanql sql that writes a file with that many rows; a negative
+// number accepts any.
 func (r ring) sql(rows int, args ...string) runner {
 	check := nothing
 	if rows >= 0 {
@@ -26,13 +27,13 @@ func (r ring) sql(rows int, args ...string) runner {
 	return whole(append([]string{r.bin, "sql", "-q", "--csv", "--timeout", "10m", "-o", r.out()}, args...), nil, check, r.out())
 }
 
-// federated are contests of fanql sql.
+// federated returns the contests of fanql sql.
 func (r ring) federated(pg, my, lite string) []contest {
 	three := from(pg, my, lite)
 	with := func(args ...string) []string { return append(args, three...) }
 	part := func(text string) runner { return r.script(clients, "PART="+text) }
 	reduce := r.ours(hasRecords(r.out(), regions), with("--csv", allRows, "--reduce", "select region, count(*) as n, sum(amount) as amount, avg(score) as score, min(placed_at) as placed_at from rows group by region")...)
-	tenants := filepath.Join(r.dir, "small", "00*.db") // 1,000 of them
+	tenants := filepath.Join(r.dir, "small", "00*.db") // 1,000 files
 	byHand := r.ours(hasRecords(r.out(), 1), "--csv", "select sum(score) as s, count(score) as n from orders", "--reduce", "select sum(s) / sum(n) as score from rows", "-s", tenants)
 	const aside = "the three clients' own parts of it, side by side"
 	return []contest{

@@ -1,4 +1,4 @@
-// The machine that it all ran on.
+// A description of the machine.
 package main
 
 import (
@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// machine names the processor, its cores, the memory and the kernel.
+// machine returns the processor, its cores, the memory and the kernel.
 func machine(ctx context.Context) (string, error) {
 	processor, memory := "processor", int64(0)
 	switch runtime.GOOS {
@@ -33,7 +33,8 @@ func machine(ctx context.Context) (string, error) {
 	return fmt.Sprintf("%s, %d cores, %d GiB, %s (%s)", processor, runtime.NumCPU(), (memory+1<<29)>>30, kernel, runtime.GOARCH), nil
 }
 
-// output is the line that a command prints; empty if it cannot be run.
+// output returns the line that a command prints, or an empty text if the command cannot
+// be run.
 func output(ctx context.Context, name string, args ...string) string {
 	text, err := exec.CommandContext(ctx, name, args...).Output()
 	if err != nil {
@@ -42,8 +43,7 @@ func output(ctx context.Context, name string, args ...string) string {
 	return strings.TrimSpace(string(text))
 }
 
-// field is the value of the first line "name: value" of a file; empty if there is
-// none.
+// field returns the value of the first line "name: value" of a file, or an empty text.
 func field(path, name string) string {
 	text, err := os.ReadFile(path)
 	if err != nil {

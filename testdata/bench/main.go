@@ -2,21 +2,20 @@
 //
 //	go run ./testdata/servers go run ./testdata/bench -bin bin/fanql
 //
-// It fills a PostgreSQL, a MariaDB and SQLite files with the same number of rows,
-// once for all contests, and holds the contests turn by turn: who begins changes,
-// and a ratio is that of one turn. A run of fanql counts only if its status is 0
-// and its file has every record. The Markdown on stdout, and in the file of -to,
-// gives medians, ratios, their spread, and what they were to be at most; smaller is
-// better. With -readme, the table also replaces what stands in that file between
-// <!-- bench --> and <!-- /bench -->; of some contests, only their rows.
+// It fills a PostgreSQL, a MariaDB and SQLite files with the same number of rows, once
+// for all contests. fanql and its rival then take turns, also at going first, and each
+// ratio compares the two runs of one turn. A run of fanql counts only if its exit status
+// is 0 and its file has every record. The Markdown on stdout, and in the file of -to, has
+// medians, ratios, their spread, and the limits; smaller is better. With -readme, the
+// table also replaces the text in that file between <!-- bench --> and <!-- /bench -->.
+// If only some contests were run, only their rows are replaced.
 //
-// Thousands of servers are one that stands in for them (testkit's StandIn), on Linux and where
-// so many files may be open; python3, where it is installed, is asked the same.
+// One server, testkit's StandIn, stands in for thousands. This needs Linux, and a high
+// enough limit of open files. If python3 is installed, it is compared too.
 //
-// BENCH_ROWS (2000000) is the rows of each source, BENCH_RUNS (5) the runs of each
-// contestant, BENCH_ONLY a regular expression of the contests to be held. psql,
-// mariadb and sqlite3 must be in PATH, the servers named by FANQL_TEST_POSTGRES and
-// FANQL_TEST_MARIADB.
+// BENCH_ROWS (2000000) is the number of rows of each source, BENCH_RUNS (5) the number of
+// runs, and BENCH_ONLY a regular expression that selects contests. psql, mariadb and
+// sqlite3 must be in PATH. FANQL_TEST_POSTGRES and FANQL_TEST_MARIADB name the servers.
 package main
 
 import (
@@ -34,7 +33,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// options are what the flags and the environment say.
+// options come from the flags and the environment.
 type options struct {
 	bin, to, readme string
 	rows, runs      int
@@ -61,7 +60,7 @@ func main() {
 	end(err)
 }
 
-// end ends the program where there is an error.
+// end ends the program if there is an error.
 func end(err error) {
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
@@ -163,7 +162,7 @@ func number(name string, otherwise int) (int, error) {
 	return n, nil
 }
 
-// memory is a folder in memory where there is one, so that no disk is measured.
+// memory returns a folder in memory, if the system has one, so that no disk is measured.
 func memory() string {
 	if info, err := os.Stat("/dev/shm"); err == nil && info.IsDir() {
 		return "/dev/shm"

@@ -1,4 +1,4 @@
-// The outcome as Markdown.
+// The results as Markdown.
 package main
 
 import (
@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// report gives a table of the contests, and below it where and how they were held, and
-// which were left out.
+// report returns a table of the contests, and below it how they were run, on which
+// machine, and which were left out.
 func report(ctx context.Context, bin string, o options, table []outcome, left []string) (string, error) {
 	var b strings.Builder
 	b.WriteString("| fanql's work | against | at most | measured | spread | fanql | the other | fanql's memory |\n" +
@@ -51,7 +51,7 @@ func report(ctx context.Context, bin string, o options, table []outcome, left []
 			return "", fmt.Errorf("%s: %w", strings.Join(argv, " "), err)
 		}
 		line, _, _ := strings.Cut(string(text), "\n")
-		if argv[0] == "sqlite3" { // it leaves out its name, and adds a checksum
+		if argv[0] == "sqlite3" { // its output has no name of the program, but a checksum
 			line = "sqlite3 " + strings.Fields(line)[0]
 		}
 		versions = append(versions, line)
@@ -66,7 +66,7 @@ func report(ctx context.Context, bin string, o options, table []outcome, left []
 // write puts the text where the flags want it.
 func (o options) write(text string) error {
 	if o.to != "" {
-		if err := os.WriteFile(o.to, []byte(text), 0o666); err != nil { //nolint:gosec // for all to read
+		if err := os.WriteFile(o.to, []byte(text), 0o666); err != nil { //nolint:gosec // everybody may read it
 			return err
 		}
 	}
@@ -85,12 +85,13 @@ func (o options) write(text string) error {
 	return os.WriteFile(o.readme, []byte(whole), 0o666) //nolint:gosec // as above
 }
 
-// same leaves a text as it is.
+// same returns the text unchanged.
 func same(text string) string { return text }
 
-// patched is an old table with the rows of a new one, which is of some contests only,
-// in their places or at its end. What stands below both is kept, the new one's with the
-// names of its contests, in the place of an older such.
+// patched returns an old table in which the rows of a new one, of some contests only,
+// replace those of the same contests; new contests are appended. The text below the old
+// table is kept. The text below the new one follows, with the names of its contests, and
+// replaces such a text of an earlier run.
 func patched(old, now string) string {
 	row := func(line string) (key string, ok bool) {
 		cells := strings.SplitN(line, " | ", 3)
@@ -124,8 +125,8 @@ func patched(old, now string) string {
 	return b.String() + "\n" + rest + ownRun + strings.Join(works, "; ") + ". " + below
 }
 
-// between gives the content of a file with what change makes of the text between its
-// markers.
+// between returns the content of a file, with the text between its markers replaced by
+// the result of change.
 func between(path string, change func(old string) string) (string, error) {
 	const begin, end = "<!-- bench -->\n", "<!-- /bench -->\n"
 	content, err := os.ReadFile(path)
@@ -140,7 +141,7 @@ func between(path string, change func(old string) string) (string, error) {
 	return before + begin + change(old) + end + after, nil
 }
 
-// median gives the middle value, of an even number the mean of the middle two.
+// median returns the middle value, or the mean of the two in the middle.
 func median[T time.Duration | float64](values []T) T {
 	sorted := slices.Sorted(slices.Values(values))
 	middle := len(sorted) / 2
@@ -150,7 +151,7 @@ func median[T time.Duration | float64](values []T) T {
 	return (sorted[middle-1] + sorted[middle]) / 2
 }
 
-// seconds gives three digits, also of what is much less than one.
+// seconds writes a duration with three digits, also if it is much less than a second.
 func seconds(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:

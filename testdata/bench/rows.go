@@ -1,4 +1,4 @@
-// The rows: the same on every run.
+// The rows, which are the same in every run.
 package main
 
 import (
@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// The columns of the table orders, as each database declares them. PostgreSQL's has
-// its primary key once it is filled.
+// The columns of the table orders, as each database declares them. PostgreSQL's table
+// gets its primary key after it is filled.
 const (
 	postgresColumns = `id bigint not null, placed_at timestamp(3), customer_id int, region varchar(10),
 		amount numeric(12,2), note text, paid boolean, score double precision`
@@ -20,7 +20,7 @@ const (
 		amount numeric(12,2), note text, paid boolean, score real`
 )
 
-// allRows selects all columns, of which there are width.
+// allRows selects all columns; width is their number.
 const (
 	allRows = "select id, placed_at, customer_id, region, amount, note, paid, score from orders"
 	ordered = " order by id" // which no server has to sort
@@ -34,8 +34,8 @@ const (
 // A record is one row as text; nil is NULL.
 type record [width]*string
 
-// recordAt gives the row of a number. Of the notes three in eight need quotes in
-// CSV, and one in seven is NULL; so is one score in eleven.
+// recordAt returns the row with a number. Three in eight notes need quotes in CSV, one in
+// seven is NULL, and so is one score in eleven.
 func recordAt(i int) record {
 	n := scramble(uint64(i))
 	names := [regions]string{"north", "south", "east", "west", "centre"}
@@ -65,7 +65,7 @@ func recordAt(i int) record {
 	}
 }
 
-// scramble is the finaliser of splitmix64: neighbours become unlike.
+// scramble is the last step of splitmix64: similar numbers become different ones.
 func scramble(x uint64) uint64 {
 	x += 0x9e3779b97f4a7c15
 	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
@@ -73,15 +73,15 @@ func scramble(x uint64) uint64 {
 	return x ^ x>>31
 }
 
-// writeRows writes the rows as PostgreSQL's COPY and MariaDB's LOAD DATA both
-// read them: tabs between, \N for NULL, backslashes before what is special.
+// writeRows writes the rows in the format that both PostgreSQL's COPY and MariaDB's LOAD
+// DATA read: tabs between cells, \N for NULL, backslashes before special characters.
 func writeRows(w io.Writer, rows int) error {
 	out := bufio.NewWriterSize(w, 64<<10)
 	special := strings.NewReplacer("\\", "\\\\", "\t", "\\t", "\n", "\\n")
 	for i := range rows {
 		for c, value := range recordAt(i) {
 			if c > 0 {
-				_ = out.WriteByte('\t') // Flush has the error
+				_ = out.WriteByte('\t') // Flush reports the error
 			}
 			if value == nil {
 				_, _ = out.WriteString(`\N`)

@@ -18,31 +18,31 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// database is what the servers' databases are called here.
+// database is the name of the benchmark's database on the servers.
 const database = "fanql_bench"
 
-// databases says where the rows are, as fanql's -s takes it.
+// databases are the URLs and paths of the rows, as fanql's -s accepts them.
 type databases struct {
 	postgres, mysql *url.URL
 	sqlite          string // the path
-	rows            int    // of each
+	rows            int    // of each database
 }
 
-// needs say what a contest wants to be filled.
+// needs are the data that a contest needs.
 type needs uint8
 
 const (
 	onPostgres needs = 1 << iota
 	onMySQL
 	onSQLite
-	onMany  // the SQLite file in 100 parts
+	onMany  // the rows of the SQLite file, in 100 files
 	onSmall // 10,000 files of 100 rows
 	onTenants
 	onHundred // 100 databases without a table on PostgreSQL
 	onThree   = onPostgres | onMySQL | onSQLite
 )
 
-// locate finds where all will be.
+// locate sets the URLs and paths.
 func (d *databases) locate(dir string) (err error) {
 	d.sqlite = filepath.Join(dir, "bench.db")
 	if d.postgres, err = server("FANQL_TEST_POSTGRES"); err != nil {
@@ -55,10 +55,10 @@ func (d *databases) locate(dir string) (err error) {
 	return nil
 }
 
-// seed fills what is needed, once for all contests. drop removes what it made on
-// the servers, also when there was an error.
+// seed creates the data that is needed, once for all contests. drop removes it from the
+// servers; it must be called even after an error.
 func (d *databases) seed(ctx context.Context, dir string, needed needs) (drop func(context.Context) error, _ error) {
-	pg, my := *d.postgres, *d.mysql // of the administrator
+	pg, my := *d.postgres, *d.mysql // with the administrator's account
 	pg.Path, my.Path = "/postgres", "/"
 	pgTenants, myTenants := dropTenants()
 	drop = func(ctx context.Context) error {
@@ -117,7 +117,7 @@ func server(env string) (*url.URL, error) {
 	return u, nil
 }
 
-// hundred are the names of the databases without a table.
+// hundred returns the names of the databases without a table.
 func hundred() []string {
 	names := make([]string, 100)
 	for i := range names {
@@ -126,7 +126,7 @@ func hundred() []string {
 	return names
 }
 
-// databaseNames are those that PostgreSQL is to have.
+// databaseNames returns the names of the databases needed on PostgreSQL.
 func databaseNames(needed needs) []string {
 	names := []string{database}
 	if needed&onHundred != 0 {
@@ -178,7 +178,7 @@ func mysqlExec(ctx context.Context, u *url.URL, statements ...string) error {
 		return err
 	}
 	db := sql.OpenDB(connector)
-	db.SetMaxOpenConns(1) // the statements share a session
+	db.SetMaxOpenConns(1) // the statements need the same session
 	for _, s := range statements {
 		if _, err = db.ExecContext(ctx, s); err != nil {
 			break
@@ -187,9 +187,9 @@ func mysqlExec(ctx context.Context, u *url.URL, statements ...string) error {
 	return errors.Join(err, db.Close())
 }
 
-// MariaDB and MySQL keep in memory what fits into their buffer pool, and by default
-// 128 MiB do. The tables are to be there, as those of the others are in the page
-// cache: not the reading of files is compared. A row takes some 130 bytes.
+// MariaDB and MySQL keep in memory what fits into their buffer pool, by default 128 MiB.
+// The tables should fit, as PostgreSQL's and SQLite's are in the page cache, since the
+// benchmark does not measure reading files. A row takes some 130 bytes.
 const (
 	pool   = 128 << 20
 	perRow = 256
@@ -217,7 +217,7 @@ func fillSQLite(ctx context.Context, path string, rows int) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = tx.Rollback() }() // after Commit it does nothing
+	defer func() { _ = tx.Rollback() }() // it has no effect after Commit
 	if _, err := tx.ExecContext(ctx, "create table orders ("+sqliteColumns+")"); err != nil {
 		return err
 	}
@@ -230,7 +230,7 @@ func fillSQLite(ctx context.Context, path string, rows int) (err error) {
 	for i := range rows {
 		for c, value := range recordAt(i) {
 			if args[c] = nil; value != nil {
-				args[c] = *value // the column's affinity makes numbers of them
+				args[c] = *value // the column's affinity converts it to a number
 			}
 		}
 		if _, err := insert.ExecContext(ctx, args...); err != nil {
@@ -240,10 +240,10 @@ func fillSQLite(ctx context.Context, path string, rows int) (err error) {
 	return tx.Commit()
 }
 
-// files is into how many files the rows are split.
+// files is the number of files into which the rows are split.
 const files = 100
 
-// split copies the rows of a SQLite file into many, in turn.
+// split copies the rows of a SQLite file into many files, in turn.
 func split(ctx context.Context, path, dir string) (err error) {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -253,7 +253,7 @@ func split(ctx context.Context, path, dir string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	db.SetMaxOpenConns(1) // the statements share a session
+	db.SetMaxOpenConns(1) // the statements need the same session
 	for i := range files {
 		for _, statement := range []string{
 			fmt.Sprintf("attach '%s' as part", filepath.Join(dir, fmt.Sprintf("%02d.db", i))),
@@ -270,13 +270,13 @@ func split(ctx context.Context, path, dir string) (err error) {
 	return nil
 }
 
-// small is the number of small files, each with rowsOfSmall.
+// small is the number of small files, and rowsOfSmall the number of rows in each.
 const (
 	small       = 10_000
 	rowsOfSmall = 100
 )
 
-// fillSmall makes them: all have the same rows, and are files of their own.
+// fillSmall creates the small files, which all have the same rows.
 func fillSmall(ctx context.Context, dir string) error {
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
@@ -295,7 +295,7 @@ func fillSmall(ctx context.Context, dir string) error {
 	return err
 }
 
-// written gives the rows' text as it is written.
+// written returns a reader of the rows, as writeRows writes them.
 func written(rows int) io.Reader {
 	r, w := io.Pipe()
 	go func() { w.CloseWithError(writeRows(w, rows)) }()

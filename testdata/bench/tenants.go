@@ -1,4 +1,4 @@
-// Tenants: a fleet of many small databases, and what it costs to know their tables.
+// Tenants: many small databases, and the cost of reading their catalogs.
 package main
 
 import (
@@ -16,15 +16,15 @@ import (
 	"github.com/jackc/pgx/v5"
 )
 
-// tenants is how many there are of each kind: SQLite files, databases and schemas of
-// PostgreSQL, and databases of MariaDB.
+// tenants is the number of tenants of each kind: SQLite files, databases and schemas on
+// PostgreSQL, and databases on MariaDB.
 var tenants = struct{ files, databases, schemas, mariadb int }{100, 50, 50, 100}
 
 func allTenants() int {
 	return tenants.files + tenants.databases + tenants.schemas + tenants.mariadb
 }
 
-// tenantTables are those of each tenant.
+// tenantTables returns the statements that create the tables of a tenant.
 func tenantTables() (statements []string) {
 	for _, name := range []string{"customers", "orders", "items", "invoices", "payments", "notes"} {
 		statements = append(statements, "create table "+name+" (id integer primary key, at timestamp null, amount numeric(12,2) not null, region varchar(20), note text, ref integer)")
@@ -32,7 +32,7 @@ func tenantTables() (statements []string) {
 	return statements
 }
 
-// names gives a name for each of n tenants.
+// names returns names for n tenants.
 func names(prefix string, n int) (all []string) {
 	for i := range n {
 		all = append(all, fmt.Sprintf("%s_%03d", prefix, i))
@@ -40,7 +40,8 @@ func names(prefix string, n int) (all []string) {
 	return all
 }
 
-// fillTenants makes them, their config, and the catalogue's texts as a file of SQL.
+// fillTenants creates the tenants, their config, and a file with the SQL that reads
+// catalogs.
 func fillTenants(ctx context.Context, r databases, pgAdmin, myAdmin *url.URL, dir string) error {
 	var config strings.Builder
 	config.WriteString("defaults: {per_server: 16}\nsources:\n")
@@ -85,7 +86,7 @@ func fillTenantFiles(ctx context.Context, dir string, add func(name, url string)
 	return nil
 }
 
-// fillTenantsOfPostgres makes databases, and schemas in one more.
+// fillTenantsOfPostgres creates databases, and one more database with schemas.
 func fillTenantsOfPostgres(ctx context.Context, admin, u *url.URL, add func(name, url string)) error {
 	at := func(database string) *url.URL {
 		other := *u
@@ -141,7 +142,7 @@ func fillTenantsOfMariaDB(ctx context.Context, admin *url.URL, add func(name, ur
 	return mysqlExec(ctx, admin, statements...)
 }
 
-// dropTenants gives the statements that remove them from the servers.
+// dropTenants returns the statements that remove the tenants from the servers.
 func dropTenants() (postgres, mariadb []string) {
 	for _, name := range append(names(database+"_t", tenants.databases), database+"_schemas") {
 		postgres = append(postgres, "drop database if exists "+name+" with (force)")
@@ -152,7 +153,7 @@ func dropTenants() (postgres, mariadb []string) {
 	return postgres, mariadb
 }
 
-// writeCatalogText writes what fanql tables sends, as a file for fanql query.
+// writeCatalogText writes the SQL that fanql tables sends into a file for fanql query.
 func writeCatalogText(path string) error {
 	var text strings.Builder
 	for _, d := range sources.Dialects {
@@ -162,14 +163,14 @@ func writeCatalogText(path string) error {
 		}
 		sql := q.SQL
 		if q.Fallback != "" {
-			sql = q.Fallback // the files have no statistics
+			sql = q.Fallback // SQLite files without statistics need this one
 		}
 		fmt.Fprintf(&text, "-- fanql: %s\n%s\n", d.Name, sql)
 	}
 	return os.WriteFile(path, []byte(text.String()), 0o600)
 }
 
-// catalogues are contests of catalogues.
+// catalogues returns the contests about catalogs.
 func (r ring) catalogues() []contest {
 	tables := len(tenantTables())
 	run := func(records int, args ...string) runner {

@@ -1,4 +1,4 @@
-// Contests of many sources, of time to the first row, and of merging.
+// Contests of many sources, of the time to the first row, and of merging.
 package main
 
 import (
@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// piped has all rows wait for the end of their sources.
+// piped returns a run in which all rows wait for the end of their sources.
 func (r ring) piped(sources ...string) runner {
 	argv := []string{r.bin, "query", "-q", "--jsonl", "--no-source-column", "--timeout", "10m", "--memory", "64MiB", allRows}
 	return drained(append(argv, from(sources...)...), r.all.rows*len(sources))
 }
 
-// wide are contests of many sources.
+// wide returns the contests of many sources.
 func (r ring) wide() []contest {
 	var sources, urls []string
 	for i, name := range hundred() {
@@ -28,7 +28,8 @@ func (r ring) wide() []contest {
 	sleepers := func(sources ...string) runner {
 		return r.ours(hasRecords(r.out(), len(sources)), append([]string{"--csv", asleep}, from(sources...)...)...)
 	}
-	// Into stdout, as xargs: with -o all rows wait until each file has shown its columns.
+	// fanql writes to stdout, as xargs does: with -o all rows would wait until the
+	// columns of each file are known.
 	many := whole([]string{
 		"sh", "-c", `exec "$0" query -q --csv --no-source-column --timeout 10m "$QUERY" -s "$DIR/small/*.db" >"$DIR/ours"`, r.bin,
 	}, r.env(), hasRecords(r.out(), small*rowsOfSmall), r.out())
@@ -39,7 +40,7 @@ func (r ring) wide() []contest {
 	}
 }
 
-// quick are contests of time to the first row.
+// quick returns the contests of the time to the first row.
 func (r ring) quick(pg, silent string) []contest {
 	const tiny = "select id, region, amount from orders where id = 7"
 	header, row := 1, 1
@@ -58,7 +59,8 @@ func (r ring) quick(pg, silent string) []contest {
 	}
 }
 
-// merged are contests of what the clients cannot do: the files of theirs stay apart.
+// merged returns contests of merging, which the clients cannot do: they write separate
+// files.
 func (r ring) merged(pg, my, lite string) []contest {
 	const inOrder = allRows + ordered
 	sort := func(rows int, args ...string) runner {
@@ -81,7 +83,8 @@ func (r ring) merged(pg, my, lite string) []contest {
 	}
 }
 
-// hang listens, accepts and never answers; it gives its address.
+// hang starts a server that accepts connections and never answers, and returns its
+// address.
 func hang(ctx context.Context) (address string, stop func() error, err error) {
 	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// deadline lets statements end at fanql's deadline, one that sleeps and one that
-// computes, and checks that they end on the server.
+// deadline runs a statement that sleeps and one that computes, both longer than fanql's
+// deadline, and checks that they end on the server.
 func deadline(ctx context.Context, t *target) (string, error) {
 	return t.cancelled(ctx, func(*started) error { return nil }, 3*time.Second, 1)
 }

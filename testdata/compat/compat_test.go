@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// withKnown has the table of known limits hold one of a test's own.
+// withKnown makes the table of known limits hold only this one.
 func withKnown(t *testing.T, servers, check, reason string) {
 	t.Helper()
 	before := known
@@ -117,7 +117,7 @@ func TestCasesAreCountedByWhatGoTestPrinted(t *testing.T) {
 	for _, c := range []struct {
 		name, out    string
 		failure      error
-		detail, want string // of which want is in the error
+		detail, want string // the error must contain want
 	}{
 		{"some are skipped", started + passed + skipped, nil, "2", ""},
 		{"one failed", started + passed + failed, ended, "", "1 of 3 cases failed: values/money_(its)_digits/mysql"},
@@ -158,7 +158,7 @@ func TestCasesThatAServerCannotHaveAreLeftOut(t *testing.T) {
 	}
 }
 
-// Every known limit is about a server and a check that there are.
+// Every known limit names a server and a check that exist.
 func TestKnownLimitsAreAboutWhatIsTried(t *testing.T) {
 	for _, k := range known {
 		var isServer, isCheck bool

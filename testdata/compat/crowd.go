@@ -1,4 +1,4 @@
-// More sources than a server takes connections.
+// More sources than the server accepts connections.
 package main
 
 import (

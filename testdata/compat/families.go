@@ -14,7 +14,7 @@ const (
 	database = "shop"
 	reader   = "reader"  // an account that may read, and call a function that writes
 	limited  = "limited" // the same, with a limit of its own if possible
-	bent     = "bent"    // the same, with settings that print values differently if possible
+	bent     = "bent"    // the same, with settings that change how values print
 )
 
 // ordinary are the accounts that fanql logs in with.
@@ -34,12 +34,13 @@ type family struct {
 	types    []typed
 	// asleep and busy take 30 s or more, with a mark in the text.
 	asleep, busy string
-	// running counts statements with a mark; ours and midst count the connections
-	// of the accounts, all of them, and those in the midst of something.
+	// running counts statements with a mark. ours and midst count the connections of the
+	// accounts: all of them, and those that execute a statement or are in a transaction.
 	running, ours, midst string
 	// limit sets the server's own limit of 0.7 s for later logins; unlimit removes it.
 	limit, unlimit []string
-	// export is a query that both programs print alike, and flags are fanql's for it.
+	// export is a query whose result both programs print in the same way, and flags are
+	// fanql's flags for that.
 	export string
 	flags  []string
 	// native are the client's arguments and environment for the export.
@@ -121,7 +122,8 @@ var mysqlFamily = family{
 
 var mariadb = mysqlFamily.of(mariadbTypes, "mariadb")
 
-// of returns the family of MariaDB: other types, another client, its own limit.
+// of returns the family for MariaDB, which has other types, another client and another
+// kind of limit.
 func (f family) of(types []typed, client string) family {
 	f.types, f.clients = types, []string{client}
 	f.database = func() []string { return mysqlDatabase(types) }

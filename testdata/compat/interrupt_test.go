@@ -1,4 +1,4 @@
-// The program run for real, as its own process, with a PostgreSQL of its own.
+// The program as a process of its own, with a PostgreSQL of its own.
 package main
 
 import (
@@ -34,7 +34,7 @@ func TestAnInterruptEndsTheServersAndLeavesNothing(t *testing.T) {
 	if err := os.Chmod(tmp, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	// It stands for a fanql that hangs.
+	// The script stands for a fanql that hangs.
 	fanql := filepath.Join(tmp, "fanql")
 	if err := os.WriteFile(fanql, []byte("#!/bin/sh\ncase $1 in version) echo fanql 0 ;; *) exec sleep 60 ;; esac\n"), 0o755); err != nil {
 		t.Fatal(err)
@@ -61,7 +61,7 @@ func TestAnInterruptEndsTheServersAndLeavesNothing(t *testing.T) {
 	}
 	for lines.Scan() {
 	}
-	_ = cmd.Wait() // its status says it
+	_ = cmd.Wait() // its status is checked below
 	if got := cmd.ProcessState.ExitCode(); got != 130 {
 		t.Errorf("exit status %d, want 130", got)
 	}

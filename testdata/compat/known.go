@@ -10,7 +10,7 @@ import (
 type limit struct {
 	servers *regexp.Regexp // of their names
 	check   string
-	says    string // is in the error: another failure of the check is a failure
+	says    string // a part of the error: the check may not fail for another reason
 	reason  string
 }
 

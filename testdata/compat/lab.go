@@ -1,4 +1,4 @@
-// Where servers are tried: a folder, and the processes that run in it for one subject.
+// The place where servers are tried: a folder, and the processes of one subject.
 package main
 
 import (
@@ -136,5 +136,5 @@ func (t *target) check(ctx context.Context, c check) cell {
 	return cell{detail: detail, err: err}
 }
 
-// errAbsent says that a check does not apply to a target.
+// errAbsent means that a check does not apply to a target.
 var errAbsent = errors.New("not to be checked here")

@@ -38,8 +38,8 @@ func logins(ctx context.Context, t *target) (string, error) {
 // A tally is the number of logins, and of lines that the log calls FATAL.
 type tally struct{ logins, refused int }
 
-// finalLogins is loginsSoFar once it no longer changes: some servers write their log
-// late.
+// finalLogins returns loginsSoFar as soon as it no longer changes, since some servers
+// write their log late.
 func (t *target) finalLogins(ctx context.Context) (last tally, err error) {
 	for range 10 {
 		now, err := t.loginsSoFar(ctx)
@@ -66,7 +66,7 @@ func (t *target) loginsSoFar(ctx context.Context) (sum tally, err error) {
 	}
 	logs, line := t.logs, "connection received"
 	if t.proxy != nil && t.proxy.Product.Name != haproxy.program {
-		// The servers see only the pool's logins.
+		// The servers see only the logins of the pool.
 		logs = []string{t.proxy.Log()}
 		if line = loginLines[t.proxy.Product.Name]; line == "" {
 			return sum, errAbsent
@@ -83,7 +83,7 @@ func (t *target) loginsSoFar(ctx context.Context) (sum tally, err error) {
 	return sum, nil
 }
 
-// loginLines are the log lines of pools for each login, by their programs.
+// loginLines are the lines that pools log for each login, by program.
 var loginLines = map[string]string{
 	"pgbouncer": "login attempt",
 	"odyssey":   "accepted",

@@ -3,14 +3,14 @@
 //
 //	go run ./testdata/compat -bin bin/fanql -to .cache/servers.md
 //
-// Each server is started privately on loopback, one after the other, and ended
-// before the next; those that this machine lacks are fetched into .cache (package
-// fetch). A server that cannot be had is a row that says so. The table goes to
-// stdout and, with -to, into a file; with -help it replaces what stands in that
-// page between <!-- servers --> and <!-- /servers -->.
+// Each server is started privately on loopback, one after the other, and ended before the
+// next. Servers that this machine lacks are fetched into .cache (package fetch). If a
+// server cannot be fetched, its row says so. The table goes to stdout and, with -to, into
+// a file. With -help it replaces the text of that page between <!-- servers --> and <!--
+// /servers -->.
 //
-// The exit status is 1 when a cell failed that known.go does not explain, or when a
-// server could not be had, and 130 after a signal.
+// The exit status is 1 if a cell failed that known.go does not explain, or if a server
+// could not be started. It is 130 after a signal.
 package main
 
 import (

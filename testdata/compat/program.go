@@ -50,7 +50,7 @@ func environment(home string) []string {
 
 // wait returns the outcome. An exit status is not an error.
 func (s *started) wait() outcome {
-	_ = s.cmd.Wait() // the state says it
+	_ = s.cmd.Wait() // the process's state has the result
 	return outcome{s.cmd.ProcessState.ExitCode(), s.out.String(), s.err.String(), time.Since(s.begun)}
 }
 

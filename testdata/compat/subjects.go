@@ -177,7 +177,7 @@ func (t *target) fill(ctx context.Context, i *private.Instance) error {
 			return fmt.Errorf("%.100s: %w", s, err)
 		}
 	}
-	// The account may write: otherwise it would prove nothing that fanql does not.
+	// The account may write: otherwise the check would prove nothing about fanql.
 	asReader, err := t.open(t.family.url(reader, t.password, i.Address()))
 	if err != nil {
 		return err
@@ -192,7 +192,7 @@ func (t *target) fill(ctx context.Context, i *private.Instance) error {
 	return asReader.Close()
 }
 
-// join opens the database of a server that stands behind the target's address.
+// join opens the database of a server behind the target's address.
 func (t *target) join(i *private.Instance) (*sql.DB, error) {
 	u, err := url.Parse(i.URL)
 	if err != nil {
@@ -213,7 +213,7 @@ func (t *target) open(url string) (*sql.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1) // what is set is the connection's, and a server has few
+	db.SetMaxOpenConns(1) // the settings belong to the connection, and a server may have few of them
 	t.opened = append(t.opened, db)
 	return db, nil
 }
@@ -251,7 +251,7 @@ func (b *bench) pair(ctx context.Context) (*target, *private.Instance, error) {
 	return t, i, err
 }
 
-// behind starts a proxy before a PostgreSQL that is installed.
+// behind starts a proxy in front of an installed PostgreSQL.
 func behind(k proxyKind) func(context.Context, *bench) (*target, error) {
 	return func(ctx context.Context, b *bench) (*target, error) {
 		t, err := installedPostgres(ctx, b)

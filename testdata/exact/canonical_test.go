@@ -1,4 +1,5 @@
-// The canonical forms that the help page results documents, made from what a client prints.
+// The canonical forms that the help page "results" documents, made from what a client
+// prints.
 
 package exact
 
@@ -17,17 +18,17 @@ var (
 	instant = regexp.MustCompile(`^(\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d(?:\.\d+)?)\+00$`)
 )
 
-// same is for all that stays as the client prints it.
+// same keeps the value as the client prints it.
 func same(v string) string { return v }
 
 func truth(v string) string { return map[string]string{"t": "true", "f": "false"}[v] }
 
-// timestamp and timestampTZ leave alone what has no canonical form, such as
+// timestamp and timestampTZ leave values without a canonical form unchanged, such as
 // infinity, years past 9999 and BC.
 func timestamp(v string) string   { return stamp.ReplaceAllString(v, "${1}T$2") }
 func timestampTZ(v string) string { return instant.ReplaceAllString(v, "${1}T${2}Z") }
 
-// trimZeros takes off what follows the last digit of a fraction of a second.
+// trimZeros removes zeros at the end of a fraction of a second.
 func trimZeros(v string) string {
 	if strings.Contains(v, ".") {
 		v = strings.TrimRight(strings.TrimRight(v, "0"), ".")
@@ -35,10 +36,10 @@ func trimZeros(v string) string {
 	return v
 }
 
-// octets is for raw bytes.
+// octets returns raw bytes in hexadecimal.
 func octets(v string) string { return fmt.Sprintf(`\x%x`, v) }
 
-// integer is for digits that the client pads with zeros.
+// integer removes the zeros with which the client pads digits.
 func integer(v string) string {
 	n, err := strconv.ParseUint(v, 10, 64)
 	if err != nil {
@@ -47,10 +48,10 @@ func integer(v string) string {
 	return strconv.FormatUint(n, 10)
 }
 
-// double is the shortest text that reads back to the same float.
+// double returns the shortest text that reads back to the same float.
 func double(v string) string { return float(v, 64, 1e-4, 1e15) }
 
-// single is the same for 32 bits, from the value as a double.
+// single does the same for 32 bits; v is the value as a double.
 func single(v string) string { return float(v, 32, float64(float32(1e-4)), 1e6) }
 
 func float(v string, bits int, small, large float64) string {
@@ -66,7 +67,7 @@ func float(v string, bits int, small, large float64) string {
 	return strconv.FormatFloat(f, 'e', -1, bits)
 }
 
-// escaped is text whose bytes that are not UTF-8 are \xNN.
+// escaped writes bytes that are not UTF-8 as \xNN.
 func escaped(v string) string {
 	var b strings.Builder
 	for len(v) > 0 {
@@ -81,8 +82,9 @@ func escaped(v string) string {
 	return b.String()
 }
 
-// steering are the characters that people are shown as escapes, as far as there are any
-// among the values: controls, those that turn the direction of text, the byte order mark.
+// steering has the characters, among the test's values, that are shown to people as
+// escapes: control characters, those that change the direction of text, and the byte
+// order mark.
 var steering = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0x00, Hi: 0x1f, Stride: 1},
 	{Lo: 0x7f, Hi: 0x9f, Stride: 1},
@@ -92,7 +94,7 @@ var steering = &unicode.RangeTable{R16: []unicode.Range16{
 	{Lo: 0xfeff, Hi: 0xfeff, Stride: 1},
 }, LatinOffset: 2}
 
-// visible is what people see of a text; keep is left as it is.
+// visible returns a text as people see it, with the characters in keep unchanged.
 func visible(v, keep string) string {
 	var b strings.Builder
 	for _, r := range v {

@@ -1,5 +1,5 @@
-// Values of all three systems in one result: the type that a merge gives a column
-// changes none of them.
+// Values of all three systems in one result: converting columns to the merged type
+// changes no value.
 
 package exact
 
@@ -13,8 +13,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// allEdges asks each system for the edges of its own types, under names that are
-// the same in all.
+// allEdges selects the largest and smallest values of each system's own types, under the
+// same names in all.
 const allEdges = `-- fanql: pg
 select 9223372036854775807::bigint as whole, '123456789012345678901234567890.123456789'::numeric as fraction, 0.1::float8 + 0.2::float8 as approx,
 	E'it''s "ü", a\nb' as words, date '0044-03-15 BC' as day, timestamp '9999-12-31 23:59:59.999999' as moment, '\x00ff'::bytea as bytes, '' as blank
@@ -31,7 +31,7 @@ union all select -1, null, 9e999, cast(x'61ff' as text), null, '2020-01-31 08:30
 func TestAllInOneResult(t *testing.T) {
 	pg, my, ma := testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)
 	for _, db := range []testdb.DB{my, ma} {
-		db.SQL.SetMaxOpenConns(1) // sql_mode is the connection's
+		db.SQL.SetMaxOpenConns(1) // sql_mode belongs to the connection
 		db.Exec(t, "create table zero (day date)", "set sql_mode = ''", "insert into zero values ('0000-00-00')")
 	}
 	lite := filepath.Join(t.TempDir(), "lite.db")
@@ -81,7 +81,7 @@ func TestAllInOneResult(t *testing.T) {
 			got := want.header(t, records)
 			place := map[string]int{"pg": 0, "my": 1, "ma": 2, "lite": 3}
 			slices.SortStableFunc(got, func(a, b []cell) int { return place[a[0].text] - place[b[0].text] })
-			for _, r := range got { // as its source has it, where it is printed before the others' type is known
+			for _, r := range got { // a row that was printed before the other sources' types were known is as its source has it
 				for i := range r {
 					r[i].text = strings.Replace(r[i].text, "2020-01-31 08:30:00", "2020-01-31T08:30:00", 1)
 				}

@@ -1,6 +1,6 @@
-// Package exact has only tests: every type of every database goes through the real
-// program in every format, and each cell is compared with the output of the server's
-// own client, or with its documented canonical form.
+// Package exact has only tests. Every type of every database goes through the real
+// program in every format. Each cell is compared with the output of the server's own
+// client, or with its documented canonical form.
 //
 // A corpus is a table with a column for each type. The expected values come from psql,
 // mariadb or sqlite3, never from our own drivers. The program's output is read back by
@@ -37,14 +37,14 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// A form is what a value becomes in JSON.
+// A form is how JSON represents a value.
 type form uint8
 
 const (
 	asString form = iota
-	asNumber      // where it is one in JSON too, else a string
+	asNumber      // as a JSON number if it is one, otherwise as a string
 	asBool
-	asJSON // as it is
+	asJSON // as JSON itself
 )
 
 // A cell is a value in its canonical text.
@@ -54,7 +54,7 @@ type cell struct {
 	form form
 }
 
-// String is how errors show it; NULL has no quotes.
+// String returns the cell as errors show it; NULL has no quotes.
 func (c cell) String() string {
 	if c.null {
 		return "NULL"
@@ -62,15 +62,15 @@ func (c cell) String() string {
 	return fmt.Sprintf("%.200q", c.text)
 }
 
-// A table is what a query should give.
+// A table is the expected result of a query.
 type table struct {
 	names []string
-	types []string // for errors
+	types []string // shown in errors
 	rows  [][]cell
 }
 
-// exported runs the query through the program in every format, to stdout and
-// into a file, and compares.
+// exported runs the query with the program in every format, to stdout and into a file,
+// and compares the results.
 func exported(t *testing.T, source, sql string, want table) {
 	for _, f := range formats {
 		t.Run(f.name, func(t *testing.T) {
@@ -91,7 +91,7 @@ func exported(t *testing.T, source, sql string, want table) {
 	merged(t, source, sql, want)
 }
 
-// runQuery runs fanql query, which must end with status 0.
+// runQuery runs fanql query, which must exit with status 0, and returns its output.
 func runQuery(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), program, append([]string{"query"}, args...)...)
@@ -105,7 +105,7 @@ func runQuery(t *testing.T, args ...string) (stdout, stderr string) {
 	return out.String(), said.String()
 }
 
-// client runs a server's own client and gives its stdout.
+// client runs a server's own client and returns its stdout.
 func client(t *testing.T, env []string, name string, args ...string) string {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), name, args...)
@@ -118,7 +118,7 @@ func client(t *testing.T, env []string, name string, args ...string) string {
 	return out.String()
 }
 
-// clientName is the first of the names that is installed.
+// clientName returns the first of the names that is installed.
 func clientName(t *testing.T, names ...string) string {
 	t.Helper()
 	for _, name := range names {
@@ -130,7 +130,7 @@ func clientName(t *testing.T, names ...string) string {
 	return ""
 }
 
-// column is the name of column i.
+// column returns the name of column i.
 func column(i int) string { return fmt.Sprintf("c%02d", i) }
 
 func parseURL(t *testing.T, raw string) *url.URL {
@@ -142,8 +142,8 @@ func parseURL(t *testing.T, raw string) *url.URL {
 	return u
 }
 
-// merged compares what the query gives as the program's other ways have it: as a
-// stream, and by sources that do not fit into memory together.
+// merged compares the results of the program's other modes: as a stream, and from several
+// sources that exceed the memory.
 func merged(t *testing.T, source, sql string, want table) {
 	t.Run("csv, --stream", func(t *testing.T) {
 		stdout, _ := runQuery(t, "-s", source, "--no-source-column", "--csv", "--stream", sql)
@@ -153,7 +153,7 @@ func merged(t *testing.T, source, sql string, want table) {
 		report := filepath.Join(t.TempDir(), "report.json")
 		runQuery(t, "-s", source, "--csv", "--report", report, sql)
 		size := bytesOf(t, report)
-		memory := max(2*size, 64<<10) // the least that is taken
+		memory := max(2*size, 64<<10) // no less is accepted
 		sources := 3 * memory / size
 		args := []string{"--csv", "--order", "source", "--memory", fmt.Sprint(memory), sql}
 		for i := range sources {
@@ -174,7 +174,7 @@ func merged(t *testing.T, source, sql string, want table) {
 			}
 			want.cells(t, own)
 		}
-		// Where no file may be written the same fails, or all of it was in memory.
+		// If no file may be written, the same run fails, or all rows fitted into memory.
 		limited := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -f 0 && exec "$0" query "$@"`, program}, args...)...)
 		limited.Env = append(os.Environ(), "FANQL_CONFIG=", "XDG_CONFIG_HOME="+t.TempDir(), "HOME="+t.TempDir())
 		if said, err := limited.CombinedOutput(); err == nil || !strings.Contains(string(said), "temporary file in ") {
@@ -183,7 +183,7 @@ func merged(t *testing.T, source, sql string, want table) {
 	})
 }
 
-// bytesOf is how large the rows of a report's only source are.
+// bytesOf returns the size of the rows of a report's only source.
 func bytesOf(t *testing.T, report string) int {
 	t.Helper()
 	text, err := os.ReadFile(report)

@@ -1,4 +1,4 @@
-// Reading every format back, with parsers that share nothing with the writers.
+// Every format is read back, with parsers that share no code with the writers.
 
 package exact
 
@@ -12,8 +12,8 @@ import (
 	"testing"
 )
 
-// formats are all that the program writes. For people's own, a table, vertical
-// and markdown, NULL and the text NULL look the same.
+// formats are all formats of the program. In those for people (table, vertical and
+// markdown), NULL and the text NULL look the same.
 var formats = []struct {
 	name  string
 	check func(t *testing.T, want table, got string)
@@ -27,7 +27,7 @@ var formats = []struct {
 	{"markdown", checkMarkdown},
 }
 
-// cells compares all, but for JSON's forms.
+// cells compares all cells, as text.
 func (want table) cells(t *testing.T, got [][]cell) {
 	t.Helper()
 	if len(got) != len(want.rows) {
@@ -45,7 +45,7 @@ func (want table) cells(t *testing.T, got [][]cell) {
 	}
 }
 
-// header takes the names off.
+// header checks and removes the names.
 func (want table) header(t *testing.T, got [][]cell) [][]cell {
 	t.Helper()
 	var names []string
@@ -60,7 +60,7 @@ func (want table) header(t *testing.T, got [][]cell) [][]cell {
 	return got[1:]
 }
 
-// shown is the table as people's formats have it: no NULL but the word.
+// shown returns the table as formats for people show it: NULL is the word NULL.
 func (want table) shown(text func(string) string) table {
 	shown := want
 	shown.rows = nil
@@ -79,9 +79,9 @@ func (want table) shown(text func(string) string) table {
 	return shown
 }
 
-// checkCSV reads with a parser of its own, which tells NULL from the empty
-// string, and with encoding/csv, which does not, and which drops a carriage
-// return before a line feed.
+// checkCSV reads with a parser of its own, which distinguishes NULL from the empty
+// string, and with encoding/csv. The latter does not, and it drops a carriage return
+// before a line feed.
 func checkCSV(t *testing.T, want table, got string) {
 	records, err := readCSV(got)
 	if err != nil {
@@ -141,7 +141,7 @@ func readCSV(text string) (records [][]cell, err error) {
 	return records, nil
 }
 
-// checkTSV reads as COPY does.
+// checkTSV reads as PostgreSQL's COPY does.
 func checkTSV(t *testing.T, want table, got string) {
 	body, ok := strings.CutSuffix(got, "\n")
 	if !ok {
@@ -199,7 +199,7 @@ func checkObjects(t *testing.T, want table, objects []json.RawMessage) {
 	}
 }
 
-// number is JSON's own grammar.
+// number is the grammar of numbers in JSON.
 var number = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][-+]?[0-9]+)?$`)
 
 func checkValue(raw json.RawMessage, c cell) error {
@@ -226,8 +226,8 @@ func checkValue(raw json.RawMessage, c cell) error {
 	return nil
 }
 
-// checkTable knows the padding only as spaces: every line must be the row's
-// texts, in order, between the bars.
+// checkTable expects only spaces as padding: each line must have the texts of the row, in
+// order, between the bars.
 func checkTable(t *testing.T, want table, got string) {
 	lines := strings.Split(strings.TrimSuffix(got, "\n"), "\n")
 	want = want.shown(func(v string) string { return visible(v, "") })
@@ -309,7 +309,7 @@ func checkMarkdown(t *testing.T, want table, got string) {
 	want.shown(oneBreak.Replace).cells(t, records[1:])
 }
 
-// readMarkdown takes a line apart at the bars without a backslash.
+// readMarkdown splits a line at the bars that have no backslash.
 func readMarkdown(line string) (record []cell, err error) {
 	rest, ok := strings.CutPrefix(line, "| ")
 	if !ok {

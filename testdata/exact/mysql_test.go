@@ -1,4 +1,4 @@
-// MariaDB's and MySQL's types, against their client.
+// The types of MariaDB and MySQL, compared with their client.
 
 package exact
 
@@ -14,7 +14,7 @@ import (
 func mysqlKinds(maria bool) []kind {
 	json := asJSON
 	if maria {
-		json = asString // it has no type of its own there
+		json = asString // MariaDB has no type for JSON
 	}
 	ascii := []string{
 		"''", "'NULL'", `'\\N'`, `'\\.'`, "' lead'", "'a,b'", `'say "x"'`, "'it''s'", `'line\nbreak'`, `'crlf\r\nend\r'`, `'tab\tbed'`,
@@ -80,16 +80,17 @@ func mysqlKinds(maria bool) []kind {
 	return kinds
 }
 
-// bits is the number that bytes are, the highest first.
+// bits returns the number with these bytes, the highest first.
 func bits(v string) string { return new(big.Int).SetBytes([]byte(v)).String() }
 
-// unpadded is for decimals that the client pads with zeros.
+// unpadded removes the zeros with which the client pads decimals.
 func unpadded(v string) string {
 	whole, fraction, _ := strings.Cut(v, ".")
 	return integer(whole) + "." + fraction
 }
 
-// possible and possibleInstant leave alone what is no day of the calendar.
+// possible and possibleInstant leave values unchanged that are not a date of the
+// calendar.
 func possible(v string) string {
 	for _, never := range []string{"0000-", "-00 ", "-02-30", "-02-31"} {
 		if strings.Contains(v, never) {
@@ -109,7 +110,7 @@ func possibleInstant(v string) string {
 func TestMySQL(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		mysql := clientName(t, "mariadb", "mysql")
-		db.SQL.SetMaxOpenConns(1) // what is set is the connection's
+		db.SQL.SetMaxOpenConns(1) // the settings belong to the connection
 		db.Exec(t, "set names utf8mb4", "set time_zone = '+02:00'", "set sql_mode = 'ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO'")
 		kinds := mysqlKinds(db.Server == "MariaDB")
 		seed(t, db, kinds)
@@ -117,9 +118,9 @@ func TestMySQL(t *testing.T) {
 	})
 }
 
-// fromMySQL reads what the client prints: in --batch, what would take a line or
-// a cell apart is escaped. NULL looks like the word, so it is asked for. A FLOAT
-// loses digits in the text that the client gets, unless it is cast.
+// fromMySQL reads what the client prints. With --batch the client escapes characters that
+// separate lines and cells. It prints NULL like the word, so the query selects "is null"
+// too. It loses digits of a FLOAT unless the query casts it.
 func fromMySQL(t *testing.T, mysql, url string, kinds []kind) table {
 	t.Helper()
 	var list []string

@@ -1,4 +1,4 @@
-// PostgreSQL's types, against psql.
+// PostgreSQL's types, compared with psql.
 
 package exact
 
@@ -10,16 +10,16 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// A kind is a column of a corpus: a type, values of it, and what becomes of the
-// client's text.
+// A kind is a column of a corpus: its type, its values, and how the client's text is
+// converted.
 type kind struct {
 	name   string
-	values []string // literals
+	values []string // as SQL literals
 	form   form
 	text   func(string) string
 }
 
-// texts are those that formats could trip over.
+// texts are values that formats could mishandle.
 var texts = []string{
 	"''", "'NULL'", "'null'", `E'\\N'`, `E'\\.'`, "' '", "' lead and trail '", "'a,b'", `'say "x"'`, `'"'`, "'it''s'",
 	`E'line\nbreak'`, `E'\n'`, `E'crlf\r\nend\r'`, `E'tab\tbed'`, `E'back\\slash \\n'`, "'a|b'", "'<br> *b* `c` [d](e)'",
@@ -108,7 +108,7 @@ func TestPostgres(t *testing.T) {
 	db := testdb.Postgres(t)
 	psql := clientName(t, "psql")
 	kinds := postgresKinds()
-	// Contributed types come with the server's own package in some systems only.
+	// On some systems, contributed types are in a package of their own.
 	for _, k := range []kind{
 		{"hstore", []string{`'a=>1, "b c"=>NULL, d=>""'`}, asString, same},
 		{"citext", []string{"'MiXed'"}, asString, same},
@@ -132,8 +132,8 @@ func TestPostgres(t *testing.T) {
 	exported(t, db.URL, "select "+names(kinds)+" from corpus order by id", fromPSQL(t, psql, db.URL, kinds))
 }
 
-// fromPSQL reads what psql prints, with NUL between the cells, which no text of
-// PostgreSQL holds.
+// fromPSQL reads what psql prints, with NUL between cells, since PostgreSQL's texts
+// cannot contain it.
 func fromPSQL(t *testing.T, psql, url string, kinds []kind) table {
 	t.Helper()
 	const null = "\x01null\x02"
@@ -160,8 +160,8 @@ func fromPSQL(t *testing.T, psql, url string, kinds []kind) table {
 	return want
 }
 
-// seed makes the table corpus: in row i, each column has its value i, or NULL
-// where it has not so many; the last row is all NULL.
+// seed creates the table corpus. In row i each column has its value i, or NULL if it has
+// fewer values. The last row is all NULL.
 func seed(t *testing.T, db testdb.DB, kinds []kind) {
 	t.Helper()
 	var columns []string
@@ -191,7 +191,7 @@ func names(kinds []kind) string {
 	return strings.Join(list, ", ")
 }
 
-// heads is the table without its rows.
+// heads returns the table without rows.
 func heads(kinds []kind) table {
 	var head table
 	for i, k := range kinds {

@@ -1,4 +1,4 @@
-// SQLite's storage classes in columns of every affinity, against sqlite3.
+// SQLite's storage classes in columns of every affinity, compared with sqlite3.
 
 package exact
 
@@ -17,12 +17,12 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// declared are column types; what is stored may be of any class in each.
+// declared are types of columns; each may store values of any class.
 var declared = []string{
 	"", "integer", "real", "text", "blob", "numeric", "decimal(12,2)", "date", "datetime", "timestamp", "boolean", "varchar(3)", "json", "any",
 }
 
-// stored goes into every column, which may make something else of it.
+// stored values are inserted into every column, whose affinity may convert them.
 var stored = slices.Concat([]string{
 	"null",
 	"0", "1", "2", "-1", "9007199254740993", "9223372036854775807", "-9223372036854775808", "9223372036854775808", "20200101", "1700000000000",
@@ -35,7 +35,7 @@ var stored = slices.Concat([]string{
 	"'naïve 😀 日本語'", "char(8238) || 'evil' || char(155)", "char(65279) || 'bom'",
 }, sqliteTexts())
 
-// sqliteTexts are the texts of other databases in SQLite's notation.
+// sqliteTexts returns the texts of the other databases as SQLite literals.
 func sqliteTexts() []string {
 	var list []string
 	for _, v := range []string{"", "NULL", `\N`, `\.`, " ", " lead and trail ", "a,b", `say "x"`, `"`, "it's", "line\nbreak", "\n", "crlf\r\nend\r", "tab\tbed", `back\slash \n`, "a|b", "<br> *b* `c`", "\x01\x1b[31mred\x7f", "=1+1"} {
@@ -67,8 +67,9 @@ func TestSQLite(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// Class, bytes and number: letters and digits only. A real as its bits,
-	// since sqlite3 prints 15 digits, and -0.0 without its sign.
+	// Each cell is printed as its class, bytes and number, in letters and digits only. A
+	// real is printed as its bits, since sqlite3 prints 15 digits, and -0.0 without its
+	// sign.
 	printed := client(t, nil, sqlite3, "-batch", "-bail", "-init", "/dev/null", "-separator", "|", "-newline", "\n", path,
 		"select "+strings.Join(list, ", ")+" from corpus order by id")
 	for line := range strings.SplitSeq(strings.TrimSuffix(printed, "\n"), "\n") {
@@ -96,7 +97,7 @@ func TestSQLite(t *testing.T) {
 	}
 }
 
-// fromClass is the canonical form of a value of a storage class.
+// fromClass returns the canonical form of a value of a storage class.
 func fromClass(t *testing.T, class, digits, number string) cell {
 	t.Helper()
 	raw, err := hex.DecodeString(digits)

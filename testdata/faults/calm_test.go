@@ -1,4 +1,4 @@
-// Healthy sources together with broken ones: as early as without a fault.
+// Healthy sources in the same run as broken ones end as early as without a fault.
 
 package faults_test
 
@@ -9,20 +9,20 @@ import (
 	"time"
 )
 
-// A calm is when a healthy source ends and when its first row comes.
+// A calm is the time at which healthy sources end, and that of their first row.
 type calm struct{ end, firstRow time.Duration }
 
-// never is when a healthy source ends that has not by the deadline.
+// never stands for a healthy source that did not end by the deadline.
 const never = time.Duration(math.MaxInt64)
 
 func slower(c, limit calm) bool { return c.end > limit.end || c.firstRow > limit.firstRow }
 
-// calmly is the time within which the healthy end when nothing is broken, and
-// have their first row.
+// calmly returns the time within which healthy sources must end and have their first row,
+// measured in a run with that many other sources and no fault.
 func (r *rig) calmly(t *testing.T, others int) calm {
 	usual, measured := r.calm[others]
 	if !measured {
-		r.calm[others] = calm{endTimeout, endTimeout} // while it is measured
+		r.calm[others] = calm{endTimeout, endTimeout} // in use during the measurement
 		cells := make([]*cell, others)
 		for i := range cells {
 			cells[i] = &cell{fault: "no fault at all", statement: upTo(5)}
@@ -36,10 +36,10 @@ func (r *rig) calmly(t *testing.T, others int) calm {
 	return calm{5*usual.end + 2*late, 5*usual.firstRow + 2*late}
 }
 
-// early checks that the healthy sources of these cells take the usual time. Where
-// they were not, that may be by the fault, which does what it does each time, or by
-// what else the machine does: what is usual is measured again, and cells that only
-// the network breaks are asked again.
+// early checks that the healthy sources of these cells were fast enough. If they were
+// not, the fault may be the reason, or something else on the machine. So the usual time
+// is measured again, and cells with faults of the network only are run again: a fault has
+// the same effect each time.
 func (r *rig) early(t *testing.T, healthy, usual calm, timeout time.Duration, cells []*cell) calm {
 	t.Helper()
 	if !slower(healthy, usual) {

@@ -17,7 +17,8 @@ import (
 
 const soon = 800 * time.Millisecond
 
-// soon is a deadline that leaves enough time for the healthy ones with so many cells.
+// soon returns a deadline that leaves enough time for the healthy sources of a run with
+// that many cells.
 func (r *rig) soon(t *testing.T, cells int) time.Duration { return soon + r.calmly(t, cells).end }
 
 var (
@@ -50,7 +51,8 @@ func TestConnecting(t *testing.T) {
 			long = append(long, &cell{fault: "broken twice while connecting, then fine", name: how.String(), statement: upTo(5), plan: twice, attempts: []int{3}})
 		}
 		if r.clientFirst {
-			// The URL of the other takes one host, and its TLS begins only when greeted.
+			// Only PostgreSQL's URLs may have two hosts, and only its TLS begins before
+			// the server speaks.
 			_, rest, _ := strings.Cut(r.through(r.host()), "@")
 			before := strings.TrimSuffix(r.through(r.host()), rest)
 			const alive = "first address dead, second alive"
@@ -73,7 +75,8 @@ func TestConnecting(t *testing.T) {
 	})
 }
 
-// tooMany asks as a role that may have one connection, which is taken.
+// tooMany connects with a role that may have one connection, while that connection is in
+// use.
 func (r *rig) tooMany(t *testing.T) {
 	role := "one_" + r.database()
 	u, err := url.Parse(r.db.URL + r.unencrypted)
@@ -93,7 +96,7 @@ func (r *rig) tooMany(t *testing.T) {
 	}
 	u.User = url.UserPassword(role, "pw")
 	c.url = u.String()
-	u.Path = r.elsewhere // so that it is not counted as one that was left
+	u.Path = r.elsewhere // another database, so that it does not count as a connection left
 	db, err := r.product.Open(u.String())
 	if err != nil {
 		t.Fatal(err)
@@ -114,9 +117,9 @@ func (r *rig) tooMany(t *testing.T) {
 	}))
 }
 
-// inTime makes a cell, whose URL leads to its proxy, ask twice: what keeps its
-// first attempt from the server is mended before its second gets there, or, since
-// a server may take a moment to see that, its third.
+// inTime makes a cell connect twice, through its proxy. What keeps its first attempt from
+// the server is mended before the second attempt reaches it. The server may need a moment
+// to see that, so a third attempt is allowed.
 func inTime(c *cell, mend func()) *cell {
 	mended := make(chan struct{})
 	c.plan = func(i int) fault {

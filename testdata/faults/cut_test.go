@@ -1,4 +1,4 @@
-// The connection cut at every byte of a reply, and connections that are merely slow.
+// The connection is cut at every byte of a reply, or it is merely slow.
 
 package faults_test
 
@@ -11,18 +11,18 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// abreast is how many cells are asked at once.
+// abreast is the number of cells that run at the same time.
 const abreast = 64
 
-// A recording is a small reply, whole, and where in it the query was sent: the
-// bytes before are the handshake's.
+// A recording is a complete small reply. ready is the number of bytes of it that came
+// before the query was sent, during the handshake.
 type recording struct {
 	bytes []byte
 	ready int
 }
 
-// record asks once, with a deadline, and listens. The deadline can be read in the
-// reply: MySQL is told of it, and tells its own.
+// record runs a query once and records the reply. The deadline is a part of the reply: it
+// is sent to MySQL, which sends it back.
 func (r *rig) record(t *testing.T, timeout time.Duration) recording {
 	t.Helper()
 	c := cell{fault: "no fault at all", statement: upTo(5), plan: always(fault{})}
@@ -66,7 +66,7 @@ func TestCutAtEveryByte(t *testing.T) {
 	})
 }
 
-// cut is a reply of which only n bytes come.
+// cut returns a cell in which only n bytes of the reply arrive.
 func cut(how breakage, n, ready int) *cell {
 	c := &cell{
 		fault: fmt.Sprintf("reply cut at each byte by %s", how), name: fmt.Sprintf("byte %d", n),
@@ -78,11 +78,11 @@ func cut(how breakage, n, ready int) *cell {
 		c.state, c.attempts, c.says = timedOut, nil, "timed out"
 		c.fault = "reply stalls at each byte"
 	case n >= ready && how == reset:
-		// What has arrived and is not yet read goes with the line.
+		// A reset also discards bytes that have arrived and were not read yet.
 		c.from, c.to, c.attempts = driver.Connect, driver.Verify, []int{2, 3}
 		return c
 	case how == reset:
-		c.from = driver.Connect // to the client it may look so
+		c.from = driver.Connect // the client may see it so
 	case n >= ready:
 		c.attempts = []int{2}
 	}
@@ -106,7 +106,7 @@ func TestSlowLines(t *testing.T) {
 	})
 }
 
-// once is a plan for a fault of the first connection only.
+// once is a plan in which only the first connection has the fault.
 func once(f fault) func(int) fault {
 	return func(i int) fault {
 		if i == 0 {
@@ -116,7 +116,7 @@ func once(f fault) func(int) fault {
 	}
 }
 
-// A row that is lost on the way without a trace in the protocol's framing.
+// A row is missing in the reply, and the framing of the protocol does not show it.
 func TestARowThatIsMissing(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		whole := r.record(t, endTimeout)
@@ -140,7 +140,7 @@ func TestARowThatIsMissing(t *testing.T) {
 	})
 }
 
-// rowsIn finds the messages that are rows, by the text in each.
+// rowsIn finds the messages with rows, by the text that each of them has.
 func (r *rig) rowsIn(whole recording) (found [][2]int) {
 	for at := 0; at < len(whole.bytes); {
 		size := r.message(whole.bytes[at:])

@@ -1,4 +1,4 @@
-// Deadlines around the moment when a query ends by itself.
+// Deadlines close to the moment at which a query ends by itself.
 
 package faults_test
 
@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// A source that ends at its deadline is either whole or not there. The rows come
-// with pauses, so that deadlines fall into every phase.
+// A source whose deadline passes while it ends is either complete or absent. The rows
+// come with pauses, so that deadlines fall into every phase.
 func TestDeadlinesAroundTheEnd(t *testing.T) {
 	onAll(t, func(t *testing.T, r *rig) {
 		const (

@@ -1,4 +1,5 @@
-// The databases: the SQL of each, its true rows, and its view of the connections.
+// The databases: the SQL of each, the correct rows, and queries that show its
+// connections.
 
 package faults_test
 
@@ -29,42 +30,42 @@ type engine struct {
 	kind    *driver.Dialect
 	open    func(testing.TB) testdb.DB
 	product private.Product
-	// clientFirst is whether its clients speak first; unencrypted is added to
-	// URLs so that one attempt is one connection, encrypted so that TLS is
-	// wanted, and greeting is what a server says that agrees.
+	// clientFirst says that the client speaks first in its protocol. unencrypted is added
+	// to URLs so that each attempt is one connection, and encrypted so that TLS is
+	// required. greeting is what a server sends that agrees to TLS.
 	clientFirst bool
 	unencrypted string
 	encrypted   string
 	greeting    []byte
-	// message is the length of the server's message that begins there.
+	// message returns the length of the server's message that begins there.
 	message func([]byte) int
-	// elsewhere is the path of a URL that leads to no database of a test.
+	// elsewhere is the path of a URL for a database that no test uses.
 	elsewhere string
-	// durable, done before, makes what is written into database shop outlast
-	// the server.
+	// durable is run first, and makes rows that are written into the database shop
+	// survive the end of the server.
 	durable string
-	// lock keeps readers from table locked until its session ends.
+	// lock locks the table locked against readers until the session ends.
 	lock []string
-	// sleep is an expression that takes so many seconds.
+	// sleep is an expression that takes that many seconds.
 	sleep string
-	// connections counts those to this database; statements and running take
-	// the beginning of a tag, which nothing else has.
+	// connections counts the connections to this database. statements and running get the
+	// beginning of a tag, which only the test's statements have.
 	connections, statements string
-	// alive, behind statements, leaves out those that the server is ending already, for
-	// which it may take as long as ends.
+	// alive is appended to statements. It excludes statements that the server is already
+	// ending, which may take it as long as ends.
 	alive string
 	ends  time.Duration
-	// processes lists all connections, each as a line.
+	// processes lists all connections, one in each line.
 	processes string
-	// kill and cancel take an id of running: they end a connection, and only
-	// what it does.
+	// kill and cancel take an id returned by running. kill ends a connection, and cancel
+	// only its statement.
 	running, kill, cancel string
-	// killed and cancelled are the codes that tell of it; MySQL and MariaDB say
-	// nothing of the former. farewell is the code with which a server that is shut
-	// down ends its sessions; MariaDB only breaks the line.
+	// killed and cancelled are the error codes after kill and cancel; MySQL and MariaDB
+	// send none after kill. farewell is the code with which a server that shuts down ends
+	// its sessions; MariaDB only closes the connection.
 	killed, cancelled, farewell string
-	// woken is what asleep answers when the server is told to end it. MySQL's SLEEP
-	// returns 1 then, without an error, where a table is not read besides.
+	// woken is the result of asleep if the server is told to end it. MySQL's SLEEP then
+	// returns 1 without an error, unless the statement reads a table.
 	woken []string
 }
 
@@ -89,14 +90,15 @@ var engines = []engine{
 	ofMySQL("MySQL", testdb.MySQL, private.MySQL, engine{ends: 5 * time.Second, farewell: "1053", woken: []string{"1"}}),
 	ofMySQL("MariaDB", testdb.MariaDB, private.MariaDB, engine{
 		alive: " and command <> 'Killed'",
-		// Its KILL tries for 2 s to have the mutex that its victim waits with,
-		// holding the victim's own (THD::awake_no_mutex), and all that sleep share
-		// one: of 16 that are killed at once some were there for more than 5 s.
+		// MariaDB's KILL tries for 2 s to lock the mutex that its target waits with,
+		// while it holds the target's own (THD::awake_no_mutex). All statements that
+		// sleep share one such mutex: of 16 that were killed at the same time, some were
+		// still listed after 5 s.
 		ends: 30 * time.Second,
 	}),
 }
 
-// ofMySQL fills in what MySQL and MariaDB have in common.
+// ofMySQL sets what MySQL and MariaDB have in common.
 func ofMySQL(name string, open func(testing.TB) testdb.DB, product private.Product, e engine) engine {
 	e.name, e.kind, e.open, e.product = name, mysql.Dialect, open, product
 	e.message = func(b []byte) int { return 4 + (int(b[0]) | int(b[1])<<8 | int(b[2])<<16) }
@@ -114,24 +116,24 @@ func ofMySQL(name string, open func(testing.TB) testdb.DB, product private.Produ
 	return e
 }
 
-// lite is SQLite, whose rig has a file and no server. Its sleep computes, since
-// SQLite has no other.
+// lite is SQLite. Its rig has a file and no server. SQLite has no function that sleeps,
+// so sleep computes.
 var lite = engine{
 	name: "SQLite", kind: sqlite.Dialect, open: func(t testing.TB) testdb.DB { return testdb.DB{URL: file(t)} },
 	sleep: "(with recursive c(k) as (select i union all select k + 1 from c limit cast(%g * 2000000 as int)) select count(*) > 0 from c) - 1",
 }
 
-// greeting is a first message of MySQL's protocol, of a server that knows TLS:
-// its version, a connection's id, a challenge in two parts, and between them what
-// it can do (0x0800 is TLS).
+// greeting is a first message of MySQL's protocol, from a server that supports TLS: its
+// version, a connection id, a challenge in two parts, and between them its capabilities
+// (0x0800 is TLS).
 const greeting = "\x4a\x00\x00\x00" + "\x0a8.0.36\x00" + "\x01\x00\x00\x00" + "12345678\x00" +
 	"\x09\x8a\x2d\x02\x00\x08\x00" + "\x15" + "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00" +
 	"123456789012\x00" + "mysql_native_password\x00"
 
-// rowsOfN is how many rows table n has.
+// rowsOfN is the number of rows of table n.
 const rowsOfN = 5000
 
-// setup makes table n on any database.
+// setup returns the statements that create table n on any database.
 func setup() []string {
 	var b strings.Builder
 	b.WriteString("insert into n values ")
@@ -148,8 +150,7 @@ func setup() []string {
 	return []string{"create table n (i int primary key, s varchar(20), d decimal(12,2), note varchar(40))", b.String()}
 }
 
-// A statement is a statement and the rows that it has in truth; none where it is
-// never to end well.
+// A statement has its SQL and the correct rows, or none if it should never end well.
 type statement struct {
 	sql  string
 	rows []string
@@ -157,7 +158,7 @@ type statement struct {
 
 const columns = "i, s, d, note"
 
-// upTo asks for the first rows of n.
+// upTo selects the first rows of n.
 func upTo(rows int) statement {
 	q := statement{sql: fmt.Sprintf("select %s from n where i <= %d order by i", columns, rows)}
 	for i := 1; i <= rows; i++ {
@@ -170,19 +171,20 @@ func upTo(rows int) statement {
 	return q
 }
 
-// pausing returns the rows of n, with a pause before each of every so many.
+// pausing returns the rows of n, and sleeps before every row whose number is a multiple
+// of every.
 func (e engine) pausing(rows, every int, seconds float64) statement {
 	q := upTo(rows)
 	q.sql = fmt.Sprintf("select %s from n where i <= %d and (i %% %d <> 0 or %s = 0)", columns, rows, every, fmt.Sprintf(e.sleep, seconds))
 	return q
 }
 
-// asleep returns no row for long; midway sleeps after 2,999 of 5,000.
+// asleep sleeps before its first row; midway sleeps after 2,999 of 5,000 rows.
 func (e engine) asleep() statement {
 	return statement{sql: "select " + fmt.Sprintf(e.sleep, 30.), rows: e.woken}
 }
 
-// computing returns no row for ever, and is told when it is to end.
+// computing never returns a row, and must be cancelled.
 func (e engine) computing() statement {
 	return statement{sql: "select max(a.i + b.i + c.i + d.i) from n a, n b, n c, n d"}
 }
@@ -205,7 +207,7 @@ func source(t testing.TB, name string, kind *driver.Dialect, target string) sour
 	return opened[0]
 }
 
-// file makes a SQLite file with table n.
+// file creates a SQLite file with table n.
 func file(t testing.TB) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "healthy.db")

@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/sources/mysql"
 )
 
-// Over a slow line, too, a query is seen to end within the usual grace: the
-// server's own limit is far away here. MariaDB looks after its client's connection
-// while it sleeps or waits, so there it computes.
+// Over a slow line too, a cancelled query is seen to end within the usual grace period;
+// the server's own limit is far away here. MariaDB checks its client's connection while a
+// statement sleeps or waits, so there the statement computes.
 func TestACancelOverASlowLine(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		r.grace = query.DefaultGrace
@@ -25,14 +25,14 @@ func TestACancelOverASlowLine(t *testing.T) {
 		}
 		var cells []*cell
 		for _, line := range []struct {
-			latency time.Duration // each way
+			latency time.Duration // in each direction
 			cancel  []driver.Cancel
 		}{
 			{50 * time.Millisecond, []driver.Cancel{driver.Confirmed}},
 			{100 * time.Millisecond, []driver.Cancel{driver.Confirmed}},
-			// Two round trips leave little of the grace.
+			// Two round trips take almost all of the grace period.
 			{200 * time.Millisecond, []driver.Cancel{driver.Confirmed, driver.Sent}},
-			// One is all that fits.
+			// There is only time for one.
 			{300 * time.Millisecond, []driver.Cancel{driver.Confirmed, driver.Sent}},
 		} {
 			if line.latency > 100*time.Millisecond && !thorough {

@@ -1,4 +1,4 @@
-// How much is tried, and that nothing is left in the end.
+// How much is tried, and that nothing is left at the end.
 
 package faults_test
 
@@ -9,7 +9,7 @@ import (
 	"go.uber.org/goleak"
 )
 
-// thorough is whether every byte is cut at and every deadline tried.
+// thorough says that a cut at every byte and every deadline is tried.
 var thorough = os.Getenv("FANQL_FAULTS") == "all"
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }

@@ -1,4 +1,4 @@
-// Many sources at once, some or all of which are broken.
+// Many sources at the same time, some or all of which are broken.
 
 package faults_test
 
@@ -55,13 +55,13 @@ func TestManySources(t *testing.T) {
 		t.Run("all slow", func(t *testing.T) {
 			cells := make([]*cell, 32)
 			if r.kind == sqlite.Dialect {
-				cells = cells[:8] // they compute
+				cells = cells[:8] // SQLite computes instead of sleeping, so fewer cells run
 			}
 			for i := range cells {
 				cells[i] = slow("all of 8 or 32 slow")
 			}
-			// They wait for a lock: what sleeps on a MariaDB shares one mutex
-			// there, and so many at once get in the way of each other's KILL.
+			// The statements wait for a lock. On MariaDB, statements that sleep share one
+			// mutex, so many of them delay each other's KILL.
 			if r.kind != sqlite.Dialect {
 				r.db.Exec(t, "create table locked (i int)")
 				r.lockOut(t)
@@ -74,7 +74,7 @@ func TestManySources(t *testing.T) {
 	})
 }
 
-// halved is a SQLite file of which the second half is gone.
+// halved creates a SQLite file and cuts off its second half.
 func halved(t *testing.T) string {
 	t.Helper()
 	path := file(t)
@@ -88,7 +88,7 @@ func halved(t *testing.T) string {
 	return path
 }
 
-// lockOut keeps readers from table locked until the test ends.
+// lockOut locks the table locked against readers until the test ends.
 func (r *rig) lockOut(t *testing.T) {
 	t.Helper()
 	conn, err := r.db.SQL.Conn(context.Background())

@@ -13,61 +13,59 @@ import (
 	"time"
 )
 
-// A break is how a connection ends, or ceases to move.
+// A breakage is how a connection ends, or stops moving.
 type breakage uint8
 
 const (
 	none  breakage = iota
-	fin            // the server's side is closed in order
+	fin            // the server's side is closed regularly
 	reset          // the connection is reset
-	stall          // nothing moves any more, and nobody is told
+	stall          // nothing is forwarded any more, and neither side is notified
 )
 
 func (b breakage) String() string { return [...]string{"passed", "FIN", "RST", "stall"}[b] }
 
-// A fault is what happens to one connection. The zero value passes everything.
+// A fault is what happens to one connection. The zero value forwards everything.
 type fault struct {
 	how   breakage
-	after int // bytes of the server's reply that pass before
-	// greeting is what the client hears of the proxy where nothing of the
-	// server's passes.
+	after int // bytes of the server's reply that are forwarded first
+	// greeting is what the proxy sends to the client if nothing from the server is
+	// forwarded.
 	greeting []byte
 	// omit is a range of the server's bytes that is left out.
 	omit [2]int
-	// trickle passes the reply a byte at a time.
+	// trickle forwards the reply a byte at a time.
 	trickle bool
-	// latency is how much later each way arrives.
+	// latency is the delay in each direction.
 	latency time.Duration
-	// until, where set, is what the connection waits for before it goes on to
-	// the server.
+	// until, if set, delays the connection to the server until the channel is closed.
 	until <-chan struct{}
-	// deaf keeps the server from hearing that the client has gone.
+	// deaf keeps the server from noticing that the client has left.
 	deaf bool
 }
 
-// cancelRequest is the code by which PostgreSQL knows a connection that only
-// wants to cancel.
+// cancelRequest is the code of a PostgreSQL connection that only cancels.
 const cancelRequest = 80877102
 
-// A proxy stands before one server.
+// A proxy forwards to one server.
 type proxy struct {
 	target string // host:port
-	// plan gives the fault of the i-th connection; those that carry a cancel
-	// request of PostgreSQL do not count, and meet cancels.
+	// plan returns the fault of the i-th connection. Connections with a cancel request of
+	// PostgreSQL are not counted, and have the fault cancels.
 	plan    func(i int) fault
 	cancels fault
-	// clientFirst is whether the client speaks first, as PostgreSQL's does.
+	// clientFirst says that the client speaks first, as with PostgreSQL.
 	clientFirst bool
 
 	address  string
-	passed   atomic.Int64 // bytes of the server's, on the latest connection
+	passed   atomic.Int64 // bytes from the server, on the latest connection
 	accepted atomic.Int64
 	mu       sync.Mutex
 	reply    []byte // what the server sent on the latest connection
-	retort   []byte // what the client answered to the latest greeting
+	retort   []byte // the client's answer to the latest greeting
 }
 
-// open starts the proxy; close ends it and every connection through it.
+// open starts the proxy; closed ends it and every connection through it.
 func (p *proxy) open(t testing.TB) (closed func()) {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -113,7 +111,7 @@ func (p *proxy) serve(ctx context.Context, client line) {
 		p.reply = nil
 		p.mu.Unlock()
 	}
-	if f.how != none && f.after == 0 { // the server hears nothing of it
+	if f.how != none && f.after == 0 { // the server gets no connection
 		if f.greeting != nil {
 			p.greet(client, f.greeting)
 		}
@@ -147,18 +145,18 @@ func (p *proxy) serve(ctx context.Context, client line) {
 	p.answer(ctx, client, server, f)
 }
 
-// greet speaks in place of the server, and keeps what the client says to that.
+// greet speaks instead of the server, and keeps the client's answer.
 func (p *proxy) greet(client line, greeting []byte) {
 	if _, err := client.Write(greeting); err != nil {
 		return
 	}
-	retort, _ := io.ReadAll(client) // until the client has gone, in whatever way
+	retort, _ := io.ReadAll(client) // until the client closes the connection, in whatever way
 	p.mu.Lock()
 	p.retort = retort
 	p.mu.Unlock()
 }
 
-// answer passes what the server sends until the fault, and lets it happen.
+// answer forwards what the server sends until the fault, and then applies the fault.
 func (p *proxy) answer(ctx context.Context, client, server line, f fault) {
 	buf := make([]byte, 1<<16)
 	at := 0
@@ -185,7 +183,7 @@ func (p *proxy) answer(ctx context.Context, client, server line, f fault) {
 		if f.deaf {
 			<-ctx.Done()
 		}
-		_, _ = io.Copy(io.Discard, server) // until the client has gone
+		_, _ = io.Copy(io.Discard, server) // until the client has left
 		return
 	}
 	server.Close()
@@ -195,7 +193,7 @@ func (p *proxy) answer(ctx context.Context, client, server line, f fault) {
 // A line is one side of a connection through the proxy.
 type line struct{ *net.TCPConn }
 
-// part ends the line as the fault has it.
+// part ends the connection as the fault says.
 func (l line) part(f fault) {
 	switch f.how {
 	case reset:
@@ -208,7 +206,7 @@ func (l line) part(f fault) {
 	_, _ = io.Copy(io.Discard, l) // a close with unread bytes would be a reset
 }
 
-// pass sends the bytes that stand at an offset of the reply.
+// pass forwards the bytes at an offset of the reply.
 func (p *proxy) pass(ctx context.Context, client net.Conn, b []byte, at int, f fault) error {
 	step := len(b)
 	if f.trickle || f.omit[1] > 0 {
@@ -221,7 +219,7 @@ func (p *proxy) pass(ctx context.Context, client net.Conn, b []byte, at int, f f
 		if at+i >= f.omit[0] && at+i < f.omit[1] {
 			continue
 		}
-		// Counted first: the client may act on it before we go on.
+		// The bytes are counted first, since the client may react to them at once.
 		p.passed.Add(int64(step))
 		if _, err := client.Write(b[i : i+step]); err != nil {
 			return err
@@ -230,7 +228,7 @@ func (p *proxy) pass(ctx context.Context, client net.Conn, b []byte, at int, f f
 	return nil
 }
 
-// copyLate passes everything, so much later.
+// copyLate forwards everything after a delay.
 func copyLate(to, from net.Conn, latency time.Duration) error {
 	buf := make([]byte, 1<<16)
 	for {
@@ -247,7 +245,7 @@ func copyLate(to, from net.Conn, latency time.Duration) error {
 	}
 }
 
-// wait reports whether ctx ended first.
+// wait waits for d and reports whether ctx ended first.
 func wait(ctx context.Context, d time.Duration) bool {
 	if d == 0 {
 		return ctx.Err() != nil

@@ -1,5 +1,5 @@
-// The rig: sources with faults and two healthy ones in one dispatch, and the conditions
-// that must hold for every fault.
+// The rig runs sources with faults and two healthy ones in one dispatch, and checks the
+// conditions that must hold for every fault.
 
 package faults_test
 
@@ -29,35 +29,35 @@ import (
 )
 
 const (
-	// staged is memory for rows that is too small for the healthy ones alone, so
-	// that rows go through temporary files in every cell.
+	// staged is a memory limit that is too small even for the healthy sources, so that
+	// rows are spilled in every cell.
 	staged = 256 << 10
 	grace  = 2 * query.DefaultGrace // for a busy machine
-	// late is how much a busy machine may add to what is promised.
+	// late is how much later than promised something may happen on a busy machine.
 	late = 500 * time.Millisecond
-	// endTimeout is the deadline of what is expected to end by itself.
+	// endTimeout is the deadline for runs that should end by themselves.
 	endTimeout = 20 * time.Second
 )
 
-// A rig is one server with a database, and a SQLite file; of SQLite's own rig the
-// file is the database, and there is no SQL.
+// A rig is one server with a database, and a SQLite file. In SQLite's own rig the file is
+// the database, and db has no SQL.
 type rig struct {
 	engine
 	db     testdb.DB
 	sqlite string
-	held   int          // connections to the database that are the test's own
-	calm   map[int]calm // of the healthy beside so many sources without a fault
+	held   int          // connections to the database that belong to the test
+	calm   map[int]calm // times of the healthy sources in a run with that many other sources and no fault
 	grace  time.Duration
 	memory int64
-	spills int // how often rows were seen to be in temporary files
-	// repeats is how often the same cells are being asked again.
+	spills int // how often rows were seen in temporary files
+	// repeats is the number of repetitions of the current cells.
 	repeats int
 }
 
-// onEach runs a test on each kind of server.
+// onEach runs a test for each kind of server.
 func onEach(t *testing.T, test func(t *testing.T, r *rig)) { onThese(t, engines, test) }
 
-// onAll runs a test on each kind of server and on SQLite.
+// onAll runs a test for each kind of server and for SQLite.
 func onAll(t *testing.T, test func(t *testing.T, r *rig)) {
 	onThese(t, append(engines[:len(engines):len(engines)], lite), test)
 }
@@ -77,39 +77,39 @@ func onThese(t *testing.T, these []engine, test func(t *testing.T, r *rig)) {
 func newRig(t *testing.T, e engine, db testdb.DB) *rig {
 	r := &rig{engine: e, db: db, sqlite: file(t), calm: map[int]calm{}, grace: grace, memory: staged}
 	if db.SQL != nil {
-		db.SQL.SetMaxIdleConns(0) // who looks is gone when he has looked
+		db.SQL.SetMaxIdleConns(0) // a connection that inspects the server is closed after each query
 		db.Exec(t, setup()...)
 	}
 	return r
 }
 
-// A cell is one source with one fault, and how it is to end.
+// A cell is one source with one fault, and its expected end.
 type cell struct {
-	fault string // the line of the matrix
-	name  string // what the cell is in it
+	fault string // its line in the matrix
+	name  string // distinguishes the cells of a line
 	statement
-	// plan is what the proxy does to the i-th connection, and cancels to
-	// PostgreSQL's cancel requests. url is asked instead where it is set;
-	// %s in it is the proxy's address.
+	// plan is the fault of the i-th connection to the proxy, and cancels that of
+	// PostgreSQL's cancel requests. If url is set, it is used instead of the rig's URL;
+	// %s in it is replaced by the proxy's address.
 	plan    func(i int) fault
 	cancels fault
 	url     string
-	before  string        // host:port of the server behind the proxy; the rig's where it is empty
-	timeout time.Duration // its own
-	// entered is called with each phase as it begins.
+	before  string        // host:port of the server behind the proxy; the rig's if it is empty
+	timeout time.Duration // the cell's own timeout
+	// entered is called at the beginning of each phase.
 	entered func(driver.Phase)
-	// meanwhile runs meanwhile.
+	// meanwhile runs while the source runs.
 	meanwhile func(t *testing.T, s *scene)
 
-	state    []query.State // one of them; ok where there is none
-	from, to driver.Phase  // where it ends, unless ok
+	state    []query.State // any of them is correct; ok if it is empty
+	from, to driver.Phase  // the phases in which it may end, unless it is ok
 	code     string
 	says     string
-	attempts []int // one of them; 1 where there is none
+	attempts []int // any of them is correct; 1 if it is empty
 	cancel   []driver.Cancel
 	warns    string
-	// endsWithin is how long the server may take to end what nobody could tell
-	// it to.
+	// endsWithin is how long the server may take to end a statement that could not be
+	// cancelled.
 	endsWithin time.Duration
 
 	proxy   *proxy
@@ -117,7 +117,7 @@ type cell struct {
 	outcome query.Outcome
 }
 
-// A scene is the running cell, for meanwhile.
+// A scene is the running cell, as meanwhile gets it.
 type scene struct {
 	*cell
 	ctx      context.Context
@@ -126,7 +126,7 @@ type scene struct {
 	index    int
 }
 
-// arrives waits until the source is in a phase, or over.
+// arrives waits until the source has reached a phase or has ended.
 func (s *scene) arrives(p driver.Phase) bool {
 	for s.ctx.Err() == nil {
 		if at := s.progress.Statuses()[s.index]; at.State != query.Running || at.Phase >= p {
@@ -137,14 +137,14 @@ func (s *scene) arrives(p driver.Phase) bool {
 	return false
 }
 
-// ends waits until the source is over.
+// ends waits until the source has ended.
 func (s *scene) ends() {
 	for s.ctx.Err() == nil && s.progress.Statuses()[s.index].State == query.Running {
 		wait(s.ctx, time.Millisecond)
 	}
 }
 
-// end does something to the source's query on its server each time it runs there.
+// end runs the statement how on the server for each query of the source that it executes.
 func (s *scene) end(t *testing.T, how string) {
 	for done := 0; s.ctx.Err() == nil; wait(s.ctx, 2*time.Millisecond) {
 		if id := s.rig.db.Count(t, fmt.Sprintf(s.rig.running, s.tag)); id != 0 && id != done {
@@ -169,10 +169,10 @@ func (l listener) Run(ctx context.Context, q driver.Request, p *driver.Progress,
 	return l.Source.Run(ctx, q, p, emit)
 }
 
-// always is a plan for connections that are all alike.
+// always is a plan in which all connections have the same fault.
 func always(f fault) func(int) fault { return func(int) fault { return f } }
 
-// through is the database's URL behind an address.
+// through returns the database's URL with another address.
 func (r *rig) through(address string) string {
 	u, err := url.Parse(r.db.URL)
 	if err != nil {
@@ -199,7 +199,7 @@ func (r *rig) host() string {
 	return u.Host
 }
 
-// prepare returns the cell its proxy and its source.
+// prepare returns the source of a cell, and starts its proxy.
 func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, closed func()) {
 	closed = func() {}
 	if c.plan != nil {
@@ -218,8 +218,8 @@ func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, c
 	return source(t, name, r.kind, target), closed
 }
 
-// run runs all cells at once, together with two healthy sources, and gives
-// the times of the later of those.
+// run runs all cells in one dispatch together with two healthy sources. It returns the
+// times of the slower of these.
 func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy calm) {
 	t.Helper()
 	usual := r.calmly(t, len(cells))
@@ -272,7 +272,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 
 	for i, o := range summary.Outcomes[:undamaged] {
 		healthy = calm{max(healthy.end, o.Total), max(healthy.firstRow, o.FirstRow)}
-		if o.State == query.Timeout && timeout < endTimeout { // the deadline is the cells'
+		if o.State == query.Timeout && timeout < endTimeout { // this deadline is meant for the cells
 			healthy.end = never
 			continue
 		}
@@ -306,12 +306,12 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 			verdict = "failed"
 		}
 		if r.repeats == 0 || verdict == "failed" {
-			t.Attr("cell", c.fault+" | "+r.name+" | "+verdict) // testdata/matrix counts them
+			t.Attr("cell", c.fault+" | "+r.name+" | "+verdict) // testdata/matrix counts these
 		}
 	}
 	if endsWithin > 0 {
 		r.noQueryIsLeft(t, tag, endsWithin)
-		for _, closed := range closing { // a connection may last as long as the dead line does
+		for _, closed := range closing { // a connection may stay as long as the stalled line
 			closed()
 		}
 	}
@@ -319,7 +319,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	for _, closed := range closing {
 		closed()
 	}
-	// A server that was started again has a goroutine that waits for its end.
+	// A server that was restarted has a goroutine that waits for its end.
 	if err := goleak.Find(before, goleak.IgnoreAnyFunction("github.com/fanql/fanql/testdata/servers/private.Start.func1")); err != nil {
 		t.Error(err)
 	}
@@ -332,8 +332,8 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	return r.early(t, healthy, usual, timeout, cells)
 }
 
-// confirmed says which cells still run on the server though their cancel is
-// called confirmed. It is asked at once.
+// confirmed returns which cells still run on the server although their cancel is reported
+// as confirmed. It does not wait.
 func (r *rig) confirmed(t *testing.T, cells []*cell, ends []query.Outcome) []bool {
 	still := make([]bool, len(cells))
 	for i, o := range ends {
@@ -344,8 +344,8 @@ func (r *rig) confirmed(t *testing.T, cells []*cell, ends []query.Outcome) []boo
 	return still
 }
 
-// nothingIsLeft wants no query and no connection of ours on the server. What was
-// closed may take a moment to vanish from its list.
+// nothingIsLeft checks that no query and no connection of fanql's is left on the server.
+// Its list may show what was closed for a moment longer.
 func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 	t.Helper()
 	if r.db.SQL == nil {
@@ -361,7 +361,7 @@ func (r *rig) nothingIsLeft(t *testing.T, tag string) {
 	}
 }
 
-// noQueryIsLeft wants none of ours that nobody ends.
+// noQueryIsLeft checks that no query is left which the server is not already ending.
 func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	t.Helper()
 	left := 0
@@ -370,7 +370,7 @@ func (r *rig) noQueryIsLeft(t *testing.T, tag string, limit time.Duration) {
 	}
 }
 
-// list is the server's own list of its connections.
+// list returns the server's own list of its connections.
 func (r *rig) list(t *testing.T) (list []string) {
 	t.Helper()
 	rows, err := r.db.SQL.QueryContext(t.Context(), r.processes)

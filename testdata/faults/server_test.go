@@ -1,5 +1,5 @@
-// Faults of the server, and of other users of it: sessions killed, statements
-// cancelled, errors in the middle of rows, limits of its own.
+// Faults of the server and of its other users: killed sessions, cancelled statements,
+// errors after some rows, and the server's own limits.
 
 package faults_test
 
@@ -44,12 +44,12 @@ func TestEndedFromAnotherConnection(t *testing.T) {
 					},
 				}
 				if how.code == "" {
-					// A session that is killed looks like a broken line,
-					// which is mended once.
+					// A killed session looks like a broken connection, so the source is
+					// retried once.
 					k.attempts, k.says, k.from = []int{2}, "closed the connection", driver.Query
 				}
 				if how.statement == r.cancel && c.rows != nil {
-					k.state = nil // what SLEEP answers then is its value, and all of it
+					k.state = nil // SLEEP's result is then a normal value, and it is complete
 				}
 				cells = append(cells, k)
 			}
@@ -98,7 +98,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 			t.Run("one before the other", func(t *testing.T) {
 				first := limited(&cell{fault: "the server's own limit first", statement: q, state: failed, code: code}, 300*time.Millisecond)
 				if q.rows != nil {
-					first.state = nil // what SLEEP answers then is its value, and all of it
+					first.state = nil // SLEEP's result is then a normal value, and it is complete
 				}
 				second := limited(&cell{fault: "our deadline first", statement: q, state: timedOut, says: "timed out", cancel: []driver.Cancel{driver.Confirmed}}, 10*time.Second)
 				second.timeout = r.soon(t, 2)
@@ -111,7 +111,7 @@ func TestTheServersOwnLimit(t *testing.T) {
 						fault: "the server's limit and our deadline at once", statement: q, timeout: 300 * time.Millisecond,
 						state: []query.State{query.Failed, query.Timeout},
 					}, 290*time.Millisecond)
-					c.from = driver.Waiting // a busy machine may need all of it to connect
+					c.from = driver.Waiting // a busy machine may need all of the time to connect
 					if q.rows != nil {
 						c.state, c.to = append(c.state, query.OK), driver.Verify
 					}
@@ -123,7 +123,8 @@ func TestTheServersOwnLimit(t *testing.T) {
 	})
 }
 
-// limited returns a cell a limit of the server's, in place of our own there.
+// limited sets a limit of the server for a cell's statement, in place of the one that
+// fanql would set.
 func (r *rig) limited(c *cell, limit time.Duration) *cell {
 	switch {
 	case r.clientFirst:
@@ -136,11 +137,11 @@ func (r *rig) limited(c *cell, limit time.Duration) *cell {
 	return c
 }
 
-// What a network that eats every cancel leaves behind is ended by the server
-// itself, soon after our deadline.
+// If the network drops every cancel, the server ends the statement by itself, soon after
+// fanql's deadline.
 func TestTheCancelChannelIsDead(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
-		r.grace = query.DefaultGrace // with more of it that end is seen, and the cancel confirmed
+		r.grace = query.DefaultGrace // with a longer grace period the end would be seen and confirmed
 		var cells []*cell
 		for _, how := range []breakage{stall, reset} {
 			later := func(i int) fault {

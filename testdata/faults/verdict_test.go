@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// wrong says what of the cell's end is not as it should be.
+// wrong describes how the end of a cell differs from what is expected.
 func (c *cell) wrong(o query.Outcome, arrived bool, rows []string) (wrong []string) {
 	complain := func(format string, args ...any) { wrong = append(wrong, fmt.Sprintf(format, args...)) }
 	states, attempts := c.state, c.attempts
@@ -63,7 +63,7 @@ func (c *cell) wrong(o query.Outcome, arrived bool, rows []string) (wrong []stri
 	return wrong
 }
 
-// take renders rows as statement.rows are written.
+// take renders rows like those of statement.rows.
 func take(rows *[]string) row.Emit {
 	return func(b *row.Batch) error {
 		defer b.Release()
@@ -85,8 +85,7 @@ func take(rows *[]string) row.Emit {
 	}
 }
 
-// openFiles is what the descriptors of this process lead to, where that can be
-// seen.
+// openFiles returns the targets of this process's descriptors, if the system shows them.
 func openFiles() (all []string) {
 	if runtime.GOOS != "linux" {
 		return nil

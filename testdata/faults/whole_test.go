@@ -1,4 +1,4 @@
-// Whole servers that die, freeze and come back, in the middle of rows.
+// Whole servers die, freeze and come back while they send rows.
 
 package faults_test
 
@@ -22,7 +22,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A victim is a server of the test's own in addition to the rig's, with table n.
+// A victim is a server of the test's own with table n, in addition to the rig's.
 type victim struct {
 	*private.Instance
 	engine
@@ -64,7 +64,8 @@ func begin(t *testing.T, e engine) *victim {
 	return v
 }
 
-// look opens the database, or the server where there is none yet, for a moment.
+// look opens the database, or the server if there is none yet, calls the function, and
+// closes it.
 func (v *victim) look(t *testing.T, look func(testdb.DB)) {
 	t.Helper()
 	u, err := url.Parse(cmp.Or(v.url, v.URL))
@@ -98,14 +99,15 @@ func (v *victim) empty(t *testing.T) {
 	}
 }
 
-// freeze stops every process of the server, and thaw lets them go on.
+// freeze sends the signal to every process of the server: SIGSTOP stops them, and SIGCONT
+// lets them continue.
 func (v *victim) freeze(sig syscall.Signal) {
 	for _, pid := range family(v.Cmd.Process.Pid) {
 		_ = syscall.Kill(pid, sig)
 	}
 }
 
-// family is a process and all that it started, where that can be seen.
+// family returns a process and all processes that it started, if the system shows them.
 func family(pid int) []int {
 	all := []int{pid}
 	for i := 0; i < len(all); i++ {
@@ -123,7 +125,7 @@ func family(pid int) []int {
 func TestWholeServers(t *testing.T) {
 	onEach(t, func(t *testing.T, r *rig) {
 		v := begin(t, r.engine)
-		shutdown := syscall.SIGINT // PostgreSQL's fast one
+		shutdown := syscall.SIGINT // PostgreSQL's fast shutdown
 		if !r.clientFirst {
 			shutdown = syscall.SIGTERM
 		}
@@ -160,17 +162,17 @@ func TestWholeServers(t *testing.T) {
 			second(t)
 			v.empty(t)
 		})
-		// PostgreSQL says farewell with 57P01, which is not worth another try: it
-		// is what an administrator's kill says too. MySQL's 1053 is no reason for
-		// another either. Of MariaDB the line breaks, which is mended once; that the
-		// server then refuses is worth two tries.
+		// A PostgreSQL that shuts down sends 57P01. The source is not retried, since an
+		// administrator's kill has the same code. MySQL's 1053 is not retried either.
+		// MariaDB closes the connection, so the source is retried once; when the server
+		// then refuses connections, there are two more attempts.
 		restarted := func(how syscall.Signal, back chan struct{}) func(*testing.T, *scene) {
 			return func(t *testing.T, s *scene) {
 				if !s.arrives(driver.Stream) {
 					return
 				}
 				v.Signal(how)
-				if back == nil { // too late for it
+				if back == nil { // it comes back too late
 					s.ends()
 				}
 				second(t)
@@ -225,8 +227,8 @@ func TestWholeServers(t *testing.T) {
 	})
 }
 
-// full takes every place there is on a MySQL server, and gives one back in time.
-// PostgreSQL has its own limit for each role, see tooMany.
+// full occupies every connection of a MySQL server, and releases one in time. PostgreSQL
+// has a limit for each role, see tooMany.
 func (v *victim) full(t *testing.T, r *rig) {
 	if v.clientFirst {
 		return
@@ -256,9 +258,8 @@ func (v *victim) full(t *testing.T, r *rig) {
 	r.run(t, endTimeout, inTime(c, func() { held[0].Close() }))
 }
 
-// large asks for what is too large for most: 100 MB in one cell (or what takes
-// two of MySQL's largest packets), and as many columns as PostgreSQL lets a table
-// have.
+// large runs statements with huge results: 100 MB in one cell (on MySQL this needs two of
+// the largest packets), and the maximum number of columns of a PostgreSQL table.
 func (v *victim) large(t *testing.T, r *rig) {
 	const width = 1600
 	size := 20_000_000
@@ -268,7 +269,7 @@ func (v *victim) large(t *testing.T, r *rig) {
 	if !v.clientFirst {
 		v.do(t, "set global max_allowed_packet = 256 * 1024 * 1024")
 	}
-	r.calmly(t, 1) // with the usual memory
+	r.calmly(t, 1) // measured with the usual memory
 	r.memory = 1 << 30
 	defer func() { r.memory = staged }()
 	repeated := statement{sql: fmt.Sprintf("select i, repeat('0123456789', %d) from n where i = 7", size/10)}

@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// A MySQL that asks for the password as it is gets it over TLS if it has proved who it
-// is, and else only by the user's own word.
+// A MySQL that requests the password in clear text gets it over TLS if its certificate
+// was verified, and otherwise only if the user has allowed it.
 func TestAPasswordInClearIsForVerifiedServers(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	authority, other := testkit.NewAuthority(t), testkit.NewAuthority(t)

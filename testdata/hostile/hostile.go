@@ -18,7 +18,7 @@ import (
 // A Field is a length or a count in a message.
 type Field struct{ Message, Name string }
 
-// A Lie is a wrong value in place of the true one. The zero value is the truth.
+// A Lie is a wrong value instead of the correct one. The zero value is no lie.
 type Lie struct {
 	Field Field
 	Kind  string
@@ -41,14 +41,14 @@ func Lies(fields []Field) (all []Lie) {
 	return all
 }
 
-// flood is the number of bytes after a lie, which a client that believes it would read.
+// flood is the number of bytes that follow a lie, for a client that believes it.
 const flood = 8 << 20
 
 // A talk is one connection of a server.
 type talk struct {
 	conn net.Conn
 	lie  Lie
-	told bool // the lie
+	told bool // the lie has been sent
 	note func(Field)
 }
 

@@ -21,7 +21,7 @@ func MySQL(t testing.TB, lie Lie) (address string, seen func() []Field) {
 		if !m.greet() {
 			return
 		}
-		if _, ok := m.read(); !ok { // the login
+		if _, ok := m.read(); !ok { // the login packet
 			return
 		}
 		if !m.ok("login", 2) {
@@ -41,7 +41,7 @@ type mysqlTalk struct {
 	number byte // of the next packet
 }
 
-// read takes a packet of the client's.
+// read reads a packet from the client.
 func (m *mysqlTalk) read() ([]byte, bool) {
 	header := make([]byte, 4)
 	if _, err := io.ReadFull(m.conn, header); err != nil {
@@ -53,7 +53,7 @@ func (m *mysqlTalk) read() ([]byte, bool) {
 	return body, err == nil
 }
 
-// packet sends one.
+// packet sends a packet.
 func (m *mysqlTalk) packet(message string, body []byte) bool {
 	b := m.little(nil, message, "length of the packet", uint64(len(body)), 3)
 	b = append(b, m.number)
@@ -61,7 +61,7 @@ func (m *mysqlTalk) packet(message string, body []byte) bool {
 	return m.say(append(b, body...))
 }
 
-// integer appends a number in the protocol's own form.
+// integer appends a number in MySQL's length-encoded form.
 func (m *mysqlTalk) integer(b []byte, message, name string, truth uint64) []byte {
 	n := m.talk.number(message, name, truth, 8)
 	if n < 251 {
@@ -81,7 +81,7 @@ func (m *mysqlTalk) text(b []byte, message, name, text string) []byte {
 
 func (m *mysqlTalk) greet() bool { return m.greetWith(false) }
 
-// greetWith greets, and offers TLS or not.
+// greetWith sends the greeting, with or without TLS among the capabilities.
 func (m *mysqlTalk) greetWith(offersTLS bool) bool {
 	b := append([]byte{10}, "8.4.0\x00"...)
 	b = append(b, 1, 0, 0, 0)
@@ -99,7 +99,7 @@ func (m *mysqlTalk) greetWith(offersTLS bool) bool {
 
 const more = 8
 
-// ok sends the end of a command that gives no rows.
+// ok sends the end of a command that returns no rows.
 func (m *mysqlTalk) ok(message string, status byte) bool {
 	b := m.integer([]byte{0}, message, "affected rows", 0)
 	b = m.integer(b, message, "last id", 0)
@@ -173,7 +173,7 @@ func (m *mysqlTalk) answer(command byte, text string) bool {
 	return false
 }
 
-// Packets frames bodies as a server does, from a number on.
+// Packets frames bodies as a server does, numbered from number.
 func Packets(number byte, bodies ...[]byte) []byte {
 	var b bytes.Buffer
 	for _, body := range bodies {

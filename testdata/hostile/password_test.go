@@ -21,7 +21,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// elsewhere returns an address of this machine that is not loopback, or skips the test.
+// elsewhere returns an address of this machine outside of loopback, or skips the test.
 func elsewhere(t *testing.T) string {
 	t.Helper()
 	all, err := net.InterfaceAddrs()
@@ -54,8 +54,8 @@ func failing(t *testing.T, s source) string {
 	return err.Error()
 }
 
-// A server with a key of its own does not get the password over plain TCP, by none of
-// the plugins that would send it so.
+// A server with its own key does not get the password over plain TCP, with none of the
+// plugins that would send it that way.
 func TestAServersOwnKeyGetsNoPassword(t *testing.T) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
@@ -80,7 +80,7 @@ func TestAServersOwnKeyGetsNoPassword(t *testing.T) {
 			{ip, "?ssl-mode=DISABLED", false},
 			{ip, "?allowPublicKeyRetrieval=0", false},
 			{ip, "?allowPublicKeyRetrieval=1", true},
-			{ip, "?serverPubKey=" + file, plugin == "caching_sha2_password"}, // by the key that is given
+			{ip, "?serverPubKey=" + file, plugin == "caching_sha2_password"}, // encrypted with the key that the user has configured
 			{"127.0.0.1", "", true},
 		} {
 			got := make(chan string, 10)

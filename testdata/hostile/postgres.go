@@ -27,10 +27,10 @@ func Postgres(t testing.TB, lie Lie) (address string, seen func() []Field) {
 
 type postgresTalk struct {
 	talk
-	sql string // parsed last
+	sql string // the statement that was parsed last
 }
 
-// ReadStartup takes the packet that a connection begins with.
+// ReadStartup reads the packet that begins a connection.
 func ReadStartup(c net.Conn) bool {
 	var size [4]byte
 	if _, err := io.ReadFull(c, size[:]); err != nil {
@@ -54,7 +54,7 @@ func (p *postgresTalk) start() bool {
 		p.message("ready", 'Z', []byte{'I'})
 }
 
-// answer takes a message and answers it.
+// answer reads a message and answers it.
 func (p *postgresTalk) answer() bool {
 	var header [5]byte
 	if _, err := io.ReadFull(p.conn, header[:]); err != nil {

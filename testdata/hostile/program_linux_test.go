@@ -13,11 +13,12 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// mostResident is what the program may take in all: 16 MiB of --memory, and itself. It
-// was seen to take 45 MiB.
+// mostResident is the memory that the whole program may use: 16 MiB for --memory and the
+// rest for itself. It used 45 MiB.
 const mostResident = (16 + 64) << 20
 
-// The program's own memory, as the system counts it, under the lies that name the most.
+// The program's memory, as the system counts it, with the lies that claim the largest
+// sizes.
 func TestHostileNoLieMakesTheProgramLarge(t *testing.T) {
 	program, done, err := testkit.Program()
 	t.Cleanup(done) // after the subtests
@@ -65,7 +66,7 @@ func TestHostileNoLieMakesTheProgramLarge(t *testing.T) {
 			}
 			lies++
 			t.Run(c.name+", "+lie.String(), func(t *testing.T) {
-				t.Parallel() // they wait, and each is measured by itself
+				t.Parallel() // they mostly wait, and each measures its own process
 				address, _ := c.serve(t, lie)
 				runAgainst(t, strings.Replace(c.url, "ADDRESS", address, 1))
 			})

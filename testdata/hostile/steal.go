@@ -38,7 +38,7 @@ func StealPassword(c net.Conn, plugin string, public []byte, key *rsa.PrivateKey
 		if !ok {
 			return
 		}
-		if len(asked) > 1 { // by a key that it has
+		if len(asked) > 1 { // the client has asked for the key
 			decrypt(asked, key, got)
 			return
 		}

@@ -3,8 +3,8 @@
 //
 //	FANQL_FAULTS=all go run ./testdata/matrix [flags of go test]
 //
-// A cell is a test without subtests of those in lines, or one that a test of
-// testdata/faults tells of, which has many.
+// A cell is a test without subtests, of those in lines, or a cell that a test of
+// testdata/faults reports; such a test reports many.
 package main
 
 import (

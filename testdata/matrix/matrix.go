@@ -58,7 +58,7 @@ func (m *matrix) addAll(pkg string, r *results) error {
 	return nil
 }
 
-// String is the table.
+// String returns the table.
 func (m *matrix) String() string {
 	var w strings.Builder
 	const row = "%-62s %11s %11s %11s %11s %7s\n"

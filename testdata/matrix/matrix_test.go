@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// said is the output of go test -json for two tests, of which one has subtests, and of
-// cells that they tell of.
+// said is output of go test -json: two tests, one of them with subtests, and the cells
+// that they report.
 const said = `{"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a byte | MySQL | passed"}
 {"Action":"attr","Test":"TestCuts","Key":"cell","Value":"cut at a byte | MySQL | failed"}
 {"Action":"output","Test":"TestCuts","Output":"=== ATTR  TestCuts\n"}
@@ -52,7 +52,7 @@ func TestCellsAreCountedWhereTheyBelong(t *testing.T) {
 	}
 }
 
-// A line whose test has another name by now would end the night's run in an error.
+// If a test was renamed, its line would end the nightly run with an error.
 func TestTheTestsOfTheLinesExist(t *testing.T) {
 	code := map[string]string{}
 	for _, l := range lines {

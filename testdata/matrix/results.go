@@ -17,7 +17,7 @@ type event struct {
 	Elapsed                       float64
 }
 
-// results are how the tests of a package ended, and the cells that they reported.
+// results hold how the tests of a package ended, and the cells that they reported.
 type results struct {
 	show  func(string)
 	ends  map[string]string // pass, fail or skip

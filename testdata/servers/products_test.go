@@ -11,7 +11,7 @@ import (
 
 func TestWhatCanBeFetchedIsAndTheRestIsMissing(t *testing.T) {
 	broken := errors.New("the line broke")
-	fetched := private.Proxy{Program: "/fetched"} // stands for any programs
+	fetched := private.Proxy{Program: "/fetched"} // in place of any programs
 	here := map[string]private.Programs{}
 	left, err := fetch(t.Context(), here, []private.Product{
 		{Name: "A", Fetch: func(context.Context) (private.Programs, error) { return fetched, nil }},

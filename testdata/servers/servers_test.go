@@ -1,4 +1,4 @@
-// The program run for real, as its own process with its own servers.
+// The program as a process of its own, with servers of its own.
 package main
 
 import (
@@ -25,18 +25,18 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A subject is the program, running.
+// A subject is the running program.
 type subject struct {
 	cmd    *exec.Cmd
 	tmp    string // its TMPDIR
 	out    *bufio.Reader
 	log    *bytes.Buffer
 	stdin  interface{ Close() error }
-	values map[string]string // what its command printed of FANQL_TEST_*
+	values map[string]string // the variables FANQL_TEST_* of its command
 }
 
-// subjectOf starts the program with a shell script as its command, which prints
-// COMMAND's variables first, and waits until it has.
+// subjectOf starts the program with a shell script as its command. The script first
+// prints its variables, and subjectOf waits for that.
 func subjectOf(t *testing.T, script string, env ...string) *subject {
 	t.Helper()
 	tmp, err := os.MkdirTemp("", "fs")
@@ -80,14 +80,14 @@ func (s *subject) line(t *testing.T) string {
 	return strings.TrimSuffix(line, "\n")
 }
 
-// status waits for the program's end.
+// status waits until the program ends and returns its exit status.
 func (s *subject) status(t *testing.T) int {
 	t.Helper()
-	_ = s.cmd.Wait() // its status says it
+	_ = s.cmd.Wait() // the exit status has the result
 	return s.cmd.ProcessState.ExitCode()
 }
 
-// address is where one of the servers listens.
+// address returns where one of the servers listens.
 func (s *subject) address(t *testing.T, env string) string {
 	t.Helper()
 	u, err := url.Parse(s.values[env])
@@ -97,7 +97,7 @@ func (s *subject) address(t *testing.T, env string) string {
 	return u.Host
 }
 
-// nothingLeft says that no server listens any more and no folder is there.
+// nothingLeft checks that no server listens any more and no folder is left.
 func (s *subject) nothingLeft(t *testing.T) {
 	t.Helper()
 	for _, p := range private.Products {

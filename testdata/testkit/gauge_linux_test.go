@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// measured runs a shell's script, and gives what it took and what the system tells.
+// measured runs a shell script, and returns its peak memory as the gauge and as the
+// system report it.
 func measured(t *testing.T, script string) (peak, told int64) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
@@ -25,7 +26,7 @@ func measured(t *testing.T, script string) (peak, told int64) {
 	return peak, cmd.ProcessState.SysUsage().(*syscall.Rusage).Maxrss << 10
 }
 
-// A shell that holds 64 MiB for a moment, and then nothing.
+// The shell holds 64 MiB for a moment, and then releases it.
 const holds = "x=$(head -c 67108864 /dev/zero | tr '\\0' x); x=; sleep 0.05"
 
 func TestAGaugeMeasuresTheChild(t *testing.T) {

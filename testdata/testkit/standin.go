@@ -1,7 +1,7 @@
 package testkit
 
-// A server that stands in for thousands: it speaks PostgreSQL's protocol, or MySQL's, and
-// costs little enough that those who ask it are what is measured.
+// A server that stands in for thousands. It speaks PostgreSQL's protocol or MySQL's, and
+// costs so little that a benchmark measures its clients.
 
 import (
 	"context"
@@ -17,36 +17,36 @@ import (
 	"github.com/jackc/pgx/v5/pgproto3"
 )
 
-// A StandIn answers on every address of Linux's loopback, 127.0.0.0/8, so that it is
-// as many servers as are wanted. It lets everybody in. Of statements it knows begin and
-// rollback; each other has one row of one integer, after as many seconds as it wants to
-// sleep by pg_sleep, unless it is cancelled.
+// A StandIn answers at every address of Linux's loopback network, 127.0.0.0/8, so it can
+// be any number of servers. Every login succeeds. It knows the statements begin and
+// rollback. Any other statement returns one row with one integer, after the seconds of
+// its pg_sleep, unless it is cancelled.
 type StandIn struct {
 	Port int
 
-	url      string                          // of a server, but for the last three bytes of its address and the port
+	url      string                          // a server's URL without the last three bytes of its address and the port
 	speak    func(s *StandIn, conn net.Conn) // answers on a connection until its client leaves
 	listener net.Listener
 
 	mu       sync.Mutex
-	open     map[net.Conn]bool // nil once it is stopped
-	talks    map[uint32]*talk  // by process
-	last     uint32            // process
-	sleeping int               // statements
+	open     map[net.Conn]bool // nil after Stop
+	talks    map[uint32]*talk  // by process id
+	last     uint32            // the last process id
+	sleeping int               // number of statements that sleep
 	served   sync.WaitGroup
 }
 
-// A Health is what answers at an address, whose second byte it is.
+// A Health says what answers at an address. It is the address's second byte.
 type Health int
 
-// What answers at an address.
+// The kinds of servers.
 const (
 	Healthy Health = iota
-	Hanging        // it takes the connection, and never says anything
-	Dead           // nobody listens
+	Hanging        // accepts the connection, and never sends anything
+	Dead           // refuses the connection
 )
 
-// Stand begins to answer, until [StandIn.Stop] is called.
+// Stand starts the stand-in, until [StandIn.Stop] is called.
 func Stand(ctx context.Context) (*StandIn, error) {
 	return stand(ctx, "postgres://bench@127.%d.%d.%d:%d/bench?sslmode=disable", func(s *StandIn, conn net.Conn) {
 		t := &talk{s: s, b: pgproto3.NewBackend(conn, conn), status: 'I', cancelled: make(chan struct{}, 1)}
@@ -61,7 +61,7 @@ func Stand(ctx context.Context) (*StandIn, error) {
 }
 
 func stand(ctx context.Context, url string, speak func(*StandIn, net.Conn)) (*StandIn, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", "0.0.0.0:0") // serve sends others than this machine away
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", "0.0.0.0:0") // serve closes connections from other machines
 	if err != nil {
 		return nil, err
 	}
@@ -70,7 +70,7 @@ func stand(ctx context.Context, url string, speak func(*StandIn, net.Conn)) (*St
 	return s, nil
 }
 
-// URLs are those of so many servers, each with an address of its own.
+// URLs returns the URLs of that many servers, each with its own address.
 func (s *StandIn) URLs(what Health, servers int) []string {
 	port := s.Port
 	if what == Dead {
@@ -83,12 +83,12 @@ func (s *StandIn) URLs(what Health, servers int) []string {
 	return list
 }
 
-// Stop ends all connections, and returns when they are closed.
+// Stop closes all connections, and returns when they are closed.
 func (s *StandIn) Stop() error {
 	err := s.listener.Close()
 	s.mu.Lock()
 	for conn := range s.open {
-		_ = conn.Close() // who asks is gone, or is to go
+		_ = conn.Close() // its client has left, or should
 	}
 	s.open = nil
 	s.mu.Unlock()
@@ -102,7 +102,7 @@ func (s *StandIn) accept() {
 		if errors.Is(err, net.ErrClosed) {
 			return
 		}
-		if err != nil { // too many files are open, say: they fail whose turn it is
+		if err != nil { // for example too many open files: the client whose turn it is fails
 			<-time.After(time.Millisecond)
 			continue
 		}
@@ -138,7 +138,7 @@ func (s *StandIn) serve(conn net.Conn) {
 	}
 }
 
-// Left counts the connections that are open by now, and the statements that sleep.
+// Left returns the number of open connections, and of statements that sleep.
 func (s *StandIn) Left() (connections, statements int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -152,7 +152,7 @@ func (s *StandIn) count(n int) {
 	s.sleeping += n
 }
 
-// cancel ends what a process sleeps for.
+// cancel ends the sleep of a process.
 func (s *StandIn) cancel(process uint32) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -164,20 +164,20 @@ func (s *StandIn) cancel(process uint32) {
 	}
 }
 
-// A talk is one connection's.
+// A talk is the state of one connection.
 type talk struct {
 	s         *StandIn
 	process   uint32
 	cancelled chan struct{}
 
 	b      *pgproto3.Backend
-	failed bool   // what comes up to the next Sync is passed over
-	status byte   // of the transaction, as ReadyForQuery has it
-	text   string // the statement that was parsed last, which has no name
-	binary bool   // its rows are wanted so
+	failed bool   // messages up to the next Sync are ignored
+	status byte   // of the transaction, as in ReadyForQuery
+	text   string // the unnamed statement that was parsed last
+	binary bool   // its rows were requested in binary
 }
 
-// login takes a client in without asking for anything.
+// login accepts a client without a password.
 func (t *talk) login(conn net.Conn) error {
 	for {
 		m, err := t.b.ReceiveStartupMessage()
@@ -189,7 +189,7 @@ func (t *talk) login(conn net.Conn) error {
 			t.s.cancel(c.ProcessID)
 			return io.EOF
 		}
-		if !ok { // it offers to encrypt
+		if !ok { // the client offers encryption
 			if _, err := conn.Write([]byte{'N'}); err != nil {
 				return err
 			}
@@ -232,7 +232,7 @@ func (t *talk) ready() error {
 	return t.b.Flush()
 }
 
-// next answers a client's message; an error is its end.
+// next answers one message of the client. An error ends the connection.
 func (t *talk) next() error {
 	m, err := t.b.Receive()
 	if err != nil {
@@ -253,7 +253,7 @@ func (t *talk) next() error {
 		t.text, t.binary = m.String, false
 		t.describe()
 		t.execute()
-		t.failed = false // a simple query is its own end
+		t.failed = false // a simple query ends the failed state itself
 		return t.ready()
 	case *pgproto3.Parse:
 		t.text, t.binary = m.Query, false
@@ -276,7 +276,7 @@ func (t *talk) next() error {
 	return nil
 }
 
-// command is the tag of a statement without rows, or empty.
+// command returns the tag of a statement without rows, or an empty text.
 func (t *talk) command() string {
 	word, _, _ := strings.Cut(t.text, " ")
 	switch word = strings.ToUpper(word); word {
@@ -286,7 +286,7 @@ func (t *talk) command() string {
 	return ""
 }
 
-// describe says what the statement gives: one integer, or nothing.
+// describe sends the statement's columns: one integer, or none.
 func (t *talk) describe() {
 	if t.command() != "" {
 		t.b.Send(&pgproto3.NoData{})
@@ -341,7 +341,7 @@ func (t *talk) sleep(d time.Duration) (cancelled bool) {
 	}
 }
 
-// fail ends the statement, and the transaction.
+// fail reports an error, which ends the statement and the transaction.
 func (t *talk) fail(code, message string) {
 	t.b.Send(&pgproto3.ErrorResponse{Severity: "ERROR", Code: code, Message: message})
 	t.failed = true

@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// StandAsMySQL begins to answer as [Stand] does, in MySQL's protocol. It lets everybody
-// in. A text of several statements has no rows but those of the last, which are what
-// fanql asks of a session; every other one has one row of one integer, after as many
-// seconds as it wants to sleep. Nothing is cancelled.
+// StandAsMySQL starts a stand-in as [Stand] does, with MySQL's protocol. Every login
+// succeeds. A text of several statements returns rows for the last one only, which is
+// fanql's query of the session. Any other text returns one row with one integer, after
+// the seconds of its sleep. Nothing can be cancelled.
 func StandAsMySQL(ctx context.Context) (*StandIn, error) {
 	return stand(ctx, "mysql://bench@127.%d.%d.%d:%d/bench?ssl-mode=DISABLED", func(s *StandIn, conn net.Conn) {
 		m := &mysqlTalk{s: s, r: bufio.NewReaderSize(conn, 512), w: bufio.NewWriterSize(conn, 1024)}
@@ -26,7 +26,7 @@ func StandAsMySQL(ctx context.Context) (*StandIn, error) {
 	})
 }
 
-// A mysqlTalk is one connection's.
+// A mysqlTalk is the state of one connection.
 type mysqlTalk struct {
 	s      *StandIn
 	r      *bufio.Reader
@@ -60,9 +60,9 @@ func (m *mysqlTalk) read() ([]byte, error) {
 	return body, err
 }
 
-// packet writes one that is flushed with the last of an answer.
+// packet writes a packet, which is flushed with the last one of an answer.
 func (m *mysqlTalk) packet(body ...byte) {
-	_, _ = m.w.Write([]byte{byte(len(body)), byte(len(body) >> 8), 0, m.number}) // Flush has its error
+	_, _ = m.w.Write([]byte{byte(len(body)), byte(len(body) >> 8), 0, m.number}) // Flush reports the error
 	_, _ = m.w.Write(body)
 	m.number++
 }
@@ -71,7 +71,7 @@ func (m *mysqlTalk) ok(status byte) { m.packet(0, 0, 0, 2|status, 0, 0, 0) }
 
 func (m *mysqlTalk) eof() { m.packet(0xfe, 0, 0, 2, 0) }
 
-// login takes a client in without a password.
+// login accepts a client without a password.
 func (m *mysqlTalk) login() error {
 	m.s.mu.Lock()
 	m.s.last++
@@ -79,8 +79,8 @@ func (m *mysqlTalk) login() error {
 	m.s.mu.Unlock()
 	b := binary.LittleEndian.AppendUint32(append([]byte{10}, "8.4.0-standin\x00"...), thread)
 	b = append(b, "abcdefgh\x00"...)
-	// With a database, 4.1, transactions, secure; utf8mb4, autocommit; several
-	// statements, plugins.
+	// Capabilities: with a database, 4.1, transactions, secure; utf8mb4, autocommit;
+	// several statements, plugins.
 	b = append(b, 0x08, 0xa2, 45, 2, 0, 0x0b, 0, 21)
 	b = append(append(b, make([]byte, 10)...), "ijklmnopqrst\x00mysql_native_password\x00"...)
 	m.packet(b...)
@@ -94,7 +94,7 @@ func (m *mysqlTalk) login() error {
 	return m.w.Flush()
 }
 
-// next answers a command; an error is the end.
+// next answers a command. An error ends the connection.
 func (m *mysqlTalk) next() error {
 	body, err := m.read()
 	if err != nil {
@@ -108,7 +108,7 @@ func (m *mysqlTalk) next() error {
 		m.query(text)
 	case mysqlPrepare:
 		m.text = text
-		m.packet(0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) // statement 1, of a column and no parameter
+		m.packet(0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) // statement 1, with one column and no parameter
 		m.column("one", mysqlLong)
 		m.eof()
 	case mysqlExecute:
@@ -124,7 +124,7 @@ func (m *mysqlTalk) next() error {
 	return m.w.Flush()
 }
 
-// query answers a text. Of several statements the last is about the session.
+// query answers a text. If it has several statements, the last one queries the session.
 func (m *mysqlTalk) query(text string) {
 	if several := strings.Count(text, ";"); several > 0 {
 		for range several {
@@ -165,7 +165,7 @@ func (m *mysqlTalk) column(name string, kind byte) {
 	m.packet(b...)
 }
 
-// sleep waits as long as a statement wants.
+// sleep waits as long as the statement says.
 func (m *mysqlTalk) sleep(text string) {
 	_, rest, _ := strings.Cut(text, "sleep(")
 	seconds, _, _ := strings.Cut(rest, ")")

@@ -2,7 +2,7 @@
 // servers on loopback that refuse, stay silent or do what the test sets. It knows
 // nothing of fanql, so that any package's tests can use it.
 //
-// [Eventually] waits for a condition, never a sleep:
+// [Eventually] waits for a condition instead of sleeping:
 //
 //	testkit.Eventually(t, 5*time.Second, "no connection is left", func() bool { return count() == 0 })
 package testkit

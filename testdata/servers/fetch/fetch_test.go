@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// counted is a tree with one file, whose unpacking is counted.
+// counted returns a tree with one file, and counts how often it is unpacked.
 func counted(n *atomic.Int32) Tree {
 	return Tree{Name: "tree", unpack: func(_ context.Context, dir string) error {
 		n.Add(1)
@@ -53,7 +53,7 @@ func TestAHalfFetchedTreeIsNotTakenForAWholeOne(t *testing.T) {
 	if _, err := bad.into(t.Context(), cache); !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	// What a process left that was killed midway.
+	// A process that was killed midway left this.
 	if err := os.MkdirAll(filepath.Join(cache, "tree.part", "half"), 0o755); err != nil {
 		t.Fatal(err)
 	}

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// pretend puts a program of a name into PATH, first, that prints a line.
+// pretend puts a program that prints a line at the beginning of PATH.
 func pretend(t *testing.T, name, line string) string {
 	t.Helper()
 	dir := t.TempDir()

@@ -27,7 +27,7 @@ func openMySQL(text string) (*sql.DB, error) {
 	c := driver.NewConfig()
 	c.Net, c.Addr, c.User, c.DBName = "tcp", u.Host, u.User.Username(), strings.TrimPrefix(u.Path, "/")
 	c.Passwd, _ = u.User.Password()
-	c.Logger = &driver.NopLogger{} // it would tell of every attempt before the server listens
+	c.Logger = &driver.NopLogger{} // it would log every attempt before the server listens
 	connector, err := driver.NewConnector(c)
 	if err != nil {
 		return nil, err
@@ -46,7 +46,7 @@ func (p mysqlPrograms) recipe(dir, password string) recipe {
 	server, data, first := filepath.Join(p.home, p.server), filepath.Join(dir, "data"), filepath.Join(dir, "first.sql")
 	var places []string
 	if p.home != "" {
-		// What was built for /usr is below the tree.
+		// The files that were built for /usr are in the tree.
 		usr := fetch.Usr(p.home)
 		places = []string{
 			"--basedir=" + usr,
