@@ -16,7 +16,7 @@ BENCHSTAT     = $(GO) run golang.org/x/perf/cmd/benchstat@v0.0.0-20260908200009-
 
 # ./... leaves out what is below testdata.
 PACKAGES      = ./... ./testdata/bench ./testdata/compat ./testdata/exact ./testdata/hostile ./testdata/matrix ./testdata/servers ./testdata/servers/fetch ./testdata/servers/private ./testdata/testdb ./testdata/testkit ./testdata/testrow ./testdata/words
-# Counts descriptors and measures time, so no other package's tests run beside it.
+# It counts descriptors and measures time, so its tests run alone.
 ALONE         = ./testdata/faults
 # Its databases, each of which breaks in a process that counts its own descriptors
 # and connections. They run side by side: they wait more than they work.
@@ -30,20 +30,21 @@ VERSION       = $(shell .ci/version)
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-14s %s\n", $$1, $$2 }' Makefile
 
-# DuckDB's library wants all its names exported, for extensions that we never load:
-# without them every start is 3 ms faster, and the file is 7 MB smaller.
+# By default DuckDB's library exports all its names, for extensions that fanql never loads.
+# Without that every start is 3 ms faster, and the file is 7 MB smaller.
 #
-# On Linux the program is one static-pie file, with the C and the C++ library in it, so
-# that it runs on every distribution and in an empty container; what it asks of the
-# system's C library (names, users) is Go's own. The linker warns of functions that need
-# the machine's library, which fanql never calls; those warnings are left out. Where the compiler has no static libraries
-# (Fedora without glibc-static and libstdc++-static), the program needs those of the machine.
+# On Linux the program is one static-pie file that contains the C and C++ libraries, so
+# that it runs on every distribution and in an empty container. Go's own code looks up
+# names and users. The linker warns of functions that need the machine's library; fanql
+# never calls them, so these warnings are not printed. If the compiler has no static
+# libraries (Fedora without glibc-static and libstdc++-static), the program needs those of
+# the machine.
 ifeq ($(shell uname -s),Linux)
 EXTLDFLAGS    = -Wl,--no-export-dynamic
 STATIC        = -static-pie
 PIE           = -buildmode=pie -tags=netgo,osusergo
-# For arm64 it takes LLVM's linker, as .ci/link-arm64 explains; a cross compiler does not
-# look for it in PATH.
+# arm64 needs LLVM's linker, as .ci/link-arm64 explains. A cross compiler does not look for
+# it in PATH.
 LLD           = -fuse-ld=lld -B$(dir $(realpath $(shell command -v ld.lld)))
 endif
 
@@ -61,8 +62,8 @@ if [ $$status -ne 0 ]; then cat "$$said" >&2; fi; \
 rm -f "$$said"; exit $$status
 endef
 
-# What a build needs, in one line where it is missing: go itself leaves the packages
-# with cgo out, and names what they would have declared.
+# Prints one line for each thing that a build needs and that is missing. Go itself would
+# skip the packages with cgo, and report the names that they declare as undefined.
 .PHONY: compilers
 compilers:
 	@if ! command -v $(GO) >/dev/null; then echo "fanql is built with Go, and there is no $(GO): https://go.dev/dl" >&2; exit 1; fi; \
@@ -76,22 +77,22 @@ compilers:
 	if [ "$$($(GO) env CGO_ENABLED)" = 0 ]; then \
 		echo "fanql needs cgo, which is off where another system is built for: give CGO_ENABLED=1, and CC= that system's compiler" >&2; exit 1; fi
 
-# The version is ours to give, so that a tree without git or of another owner
-# builds too.
+# The Makefile sets the version itself, so that a tree without git, or one that belongs to
+# another user, can be built too.
 .PHONY: build
 build: compilers ## build bin/fanql
 	@$(call compile,$(PROGRAM))
 
-# Another system's compiler makes its program; fanql help platforms says what was tried.
-# For Windows each package is compiled and nothing is linked, as the page says why;
-# the tests, with their FIFOs and private servers, are for Unix.
+# A cross compiler builds the program of another system; fanql help platforms says what was
+# tried. For Windows each package is compiled but not linked, and the page says why. The
+# tests, with their FIFOs and private servers, need Unix.
 .PHONY: cross
 cross: ## build bin/fanql-linux-arm64, and compile for Windows (aarch64-linux-gnu-gcc and x86_64-w64-mingw32-gcc-posix)
 	@export CGO_ENABLED=1 GOOS=linux GOARCH=arm64 CC=aarch64-linux-gnu-gcc CXX=aarch64-linux-gnu-g++; $(call compile,bin/fanql-linux-arm64)
 	CGO_ENABLED=1 GOOS=windows GOARCH=amd64 CC=x86_64-w64-mingw32-gcc-posix CXX=x86_64-w64-mingw32-g++-posix \
 		$(GO) list -export -f '{{.ImportPath}} compiles' ./...
 
-# It builds what is not there and nothing else, so that root only copies.
+# Built only if it is missing, so that `sudo make install` only copies.
 bin/fanql:
 	@$(MAKE) --no-print-directory build
 
@@ -100,7 +101,7 @@ ZSHCOMPDIR    = $(PREFIX)/share/zsh/site-functions
 FISHCOMPDIR   = $(PREFIX)/share/fish/vendor_completions.d
 MANDIR        = $(PREFIX)/share/man
 DOCDIR        = $(PREFIX)/share/doc/fanql
-# What prints the manual pages and completions, where PROGRAM is another system's.
+# The program that prints the manual pages and completions, if PROGRAM is for another system.
 PRINTER       = $(PROGRAM)
 
 DOCS          = LICENSE NOTICE README.md CHANGELOG.md
@@ -128,22 +129,22 @@ uninstall: $(PROGRAM) ## remove what install installed (PREFIX=/usr/local DESTDI
 demo: build ## run one query over four databases, one of which never answers (DEMO_DIR=fanql-demo)
 	bin/fanql demo $(DEMO_DIR)
 
-# Built rather than run by `go run`, which does not pass a SIGTERM on, and as build
-# builds, so that Go's library is compiled once for both.
+# Built and not run by `go run`, which does not forward a SIGTERM. The flags are those of
+# build, so that Go's library is compiled once for both.
 .PHONY: bin/servers
 bin/servers:
 	@$(GO) build -trimpath -buildvcs=false $(PIE) -o $@ ./testdata/servers
 
-# Tests that measure the program's memory, or run it hundreds of times, take
-# bin/fanql: built once, and without the race detector. Tests that run in parallel
-# mostly wait, so four of a package run at once, whatever the number of cores.
+# Tests that measure the program's memory, or run it hundreds of times, use bin/fanql,
+# which is built once and without the race detector. Parallel tests mostly wait, so four
+# tests of a package run at a time, whatever the number of cores.
 .PHONY: test
 test: bin/servers ## run all tests with -race, against private PostgreSQL, MySQL and MariaDB servers (GOTESTFLAGS=-v)
 	$(TOGETHER) build race
 	FANQL_TEST_BROWSER=install FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" bin/servers \
 		sh -c '$(TEST) -parallel 4 $(PACKAGES) && $(GO) test -race -c -o /dev/null $(ALONE) && $(TOGETHER) $(FAULTS)'
 
-# Beside build: each compiles SQLite, which takes one processor a minute.
+# It runs in parallel with build: each compiles SQLite, which takes a minute on one core.
 .PHONY: race
 race: compilers
 	$(GO) build -race ./...
@@ -157,7 +158,7 @@ $(FAULTS): faults-%:
 test-faults: bin/servers ## break networks and servers in every way and at every byte, and print the matrix
 	FANQL_FAULTS=all bin/servers $(GO) run ./testdata/matrix -race -count=1 -timeout 30m $(GOTESTFLAGS)
 
-# Built rather than run by `go run`, as above.
+# Built and not run by `go run`, as above.
 .PHONY: test-servers
 test-servers: build ## try fanql on many servers and pools, into .cache/servers.md (ONLY='PgBouncer|MySQL' CASES=; HELP=1 puts the table into the help)
 	@mkdir -p .cache
@@ -175,7 +176,7 @@ test-hostile: build ## attack it with hostile servers, folders and values (FUZZT
 	$(GO) test -run "^$$" -fuzz FuzzFrames -fuzztime $(FUZZTIME) ./sources/mysql
 	$(GO) test -run "^$$" -fuzz FuzzTheBounds -fuzztime $(FUZZTIME) ./sources/postgres
 
-# Installed rather than run by `go run`, which makes one exit status of all.
+# Installed and not run by `go run`, which has one exit status for all errors.
 .PHONY: vuln
 vuln: ## look for known vulnerabilities in what is linked, where the database of them can be reached
 	@GOBIN="$(CURDIR)/.cache/bin" $(GO) install golang.org/x/vuln/cmd/govulncheck@v1.9.0
@@ -208,8 +209,8 @@ lint: ## look for mistakes and for imports against the layers
 .PHONY: check
 check: lint test ## lint, then test
 
-# The fuzzing is counted: Go before 1.27 may take the end of a time for a failure
-# (go.dev/issue/75804).
+# Fuzzing ends after a number of inputs: with a duration, Go before 1.27 may report the end
+# as a failure (go.dev/issue/75804).
 .PHONY: nightly
 nightly: ## run what takes long: every fuzz target for long, test-faults, test-servers, oracle, cross, reproduce (FUZZTIME=100000x)
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(if $(findstring command,$(origin FUZZTIME)),$(FUZZTIME),100000x)
@@ -236,7 +237,7 @@ bench: build bin/servers ## pair fanql with the databases' clients, into .cache/
 	@mkdir -p .cache
 	bin/servers $(GO) run ./testdata/bench -bin bin/fanql -to .cache/bench.md $(if $(PAGE),-readme cmd/fanql/help/speed.md)
 
-# The two take turns, since a machine is never the same for long.
+# The two revisions take turns, since the speed of a machine changes over time.
 .PHONY: bench-compare
 bench-compare: bin/servers ## compare the Go benchmarks with those of another revision (BASE=main BENCH=. BENCH_COUNT=6)
 	@test -n "$(BASE)" || { echo "make bench-compare BASE=revision" >&2; exit 2; }
@@ -256,14 +257,14 @@ release: build ## archives and Debian packages for linux/amd64 and linux/arm64, 
 reproduce: ## build the committed release twice, in two folders with caches of their own, and compare the bytes
 	@.ci/reproduce
 
-# What is handed out: stripped, and never without its libraries.
+# The program for a release: stripped, and always static.
 .PHONY: stripped
 stripped: compilers
 	@$(call compile,$(PROGRAM),-s -w)
 	@if readelf --dynamic --program-headers "$(PROGRAM)" | grep -E '\(NEEDED\)|INTERP'; then \
 		echo "$(PROGRAM) is not static: install the compiler's static libraries (libc.a, libstdc++.a), and for arm64 LLVM's linker (apt install lld)" >&2; exit 1; fi
 
-# The container's whole root: zones are in the program, certificates are not.
+# The complete root of the container. The program contains time zones, but no certificates.
 CERTIFICATES  = /etc/ssl/certs/ca-certificates.crt
 .PHONY: image
 image: $(PROGRAM)

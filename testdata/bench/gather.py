@@ -1,4 +1,4 @@
-# Asks servers that stand in for PostgreSQL all at once, and prints their rows.
+# Queries servers that stand in for PostgreSQL, all at the same time, and prints their rows.
 import asyncio, resource, struct, sys
 
 port, servers, query = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]

@@ -1,4 +1,4 @@
--- The orders of South America, for a SQLite file beside the databases of
+-- The orders of South America, for a SQLite file in addition to the databases of
 -- docker-compose.yml: sqlite3 sa.db <testdata/seeds/sqlite.sql
 create table orders (
   id        integer primary key,
