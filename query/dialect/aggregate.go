@@ -2,8 +2,8 @@
 
 package dialect
 
-// aggregate prints a partial aggregate. Its filter becomes a CASE around what is
-// aggregated, since not all servers have FILTER.
+// aggregate prints a partial aggregate. A filter becomes a CASE around its argument,
+// since not all servers have FILTER.
 func (p *printer) aggregate(e *Aggregate) string {
 	if e.Name == "count_star" {
 		if e.Filter == nil {
@@ -61,8 +61,8 @@ func (p *printer) aggregate(e *Aggregate) string {
 	return p.refuse(e.At, "%s(%s) is not computed in parts", e.Name, e.Arg.Of())
 }
 
-// average prints a sum by its count, as DuckDB has it: servers' own averages of exact
-// numbers are decimals of few digits.
+// average prints a sum divided by a count, which is a double as in DuckDB. The servers'
+// own averages of exact numbers are decimals with few digits.
 func (p *printer) average(e *Aggregate, of class) string {
 	if !of.in(number) {
 		return p.refuse(e.At, "avg(%s) is not known to mean the same", e.Arg.Of())
@@ -77,7 +77,7 @@ func (p *printer) average(e *Aggregate, of class) string {
 	return "((sum(" + value + ") + 0e0) / count(" + value + "))"
 }
 
-// filtered puts the filter around what is aggregated.
+// filtered puts the filter around the argument.
 func (p *printer) filtered(e *Aggregate, value string) string {
 	if e.Filter == nil {
 		return value
@@ -87,8 +87,8 @@ func (p *printer) filtered(e *Aggregate, value string) string {
 	return "case when " + p.condition(e.Filter) + " then " + value + " end"
 }
 
-// half prints the high or the low part of a sum of integers: value is high * 2^32 + low,
-// with a low that is not negative, in two's complement.
+// half prints the high or the low half of a sum of integers. A value is high * 2^32 + low
+// in two's complement, and low is not negative.
 func (p *printer) half(e *Aggregate) string {
 	value := p.value(e.Arg)
 	if p.product != SQLite {
@@ -100,7 +100,7 @@ func (p *printer) half(e *Aggregate) string {
 	return "sum(" + p.filtered(e, "("+value+" & 4294967295)") + ")"
 }
 
-// unbinary makes a text again of what was compared by its bytes.
+// unbinary converts a value that was compared by its bytes back to a text.
 func (p *printer) unbinary(value string) string {
 	if p.product == MySQL || p.product == MariaDB {
 		return "convert(" + value + " using utf8mb4)"

@@ -1,4 +1,4 @@
-// Calls: operators with a form of their own, and functions by their table.
+// Calls: operators with their own syntax, and functions by their table.
 
 package dialect
 
@@ -55,7 +55,8 @@ func (p *printer) call(e *Call) string {
 	return p.template(e, f.spelling(p.product))
 }
 
-// known prints what is asked only whether it is NULL: a column as it is, of any type.
+// known prints an expression of which only matters whether it is NULL. A column is
+// printed as it is, whatever its type.
 func (p *printer) known(e Expr) string {
 	if c, ok := e.(*Column); ok {
 		return p.raw(c)
@@ -63,13 +64,13 @@ func (p *printer) known(e Expr) string {
 	return p.value(e)
 }
 
-// nullif prints NULLIF with our own comparison.
+// nullif prints NULLIF with a comparison as in DuckDB.
 func (p *printer) nullif(e *Call) string {
 	same := p.value(&Call{Name: "=", Args: e.Args, Type: Type{ID: Boolean}, At: e.At})
 	return "(case when " + same + " then null else " + p.value(e.Args[0]) + " end)"
 }
 
-// extreme prints GREATEST and LEAST, which pass over NULL in DuckDB and in PostgreSQL.
+// extreme prints GREATEST and LEAST, which ignore NULLs in DuckDB and in PostgreSQL.
 func (p *printer) extreme(e *Call) string {
 	c := class(0)
 	for _, arg := range e.Args {
@@ -99,14 +100,14 @@ func (p *printer) extreme(e *Call) string {
 		return p.value(e.Args[0])
 	}
 	all := make([]string, len(e.Args))
-	for i := range e.Args { // each is replaced by another one where it is NULL
+	for i := range e.Args { // an argument that is NULL is replaced by another one
 		others := slices.Concat(e.Args[i:], e.Args[:i])
 		all[i] = "coalesce(" + p.values(others) + ")"
 	}
 	return name + "(" + strings.Join(all, ", ") + ")"
 }
 
-// part prints date_part and date_trunc, whose first argument names the unit.
+// part prints date_part and date_trunc, whose first argument is the unit.
 func (p *printer) part(e *Call) string {
 	if len(e.Args) < 2 {
 		return p.refuse(e.At, "%s takes two arguments", e.Name)
@@ -134,7 +135,7 @@ func (p *printer) part(e *Call) string {
 	return p.template(&part, f.spelling(p.product))
 }
 
-// units are other names that DuckDB knows for parts of dates.
+// units maps other names that DuckDB accepts for parts of dates.
 var units = map[string]string{
 	"yr": "year", "y": "year", "years": "year", "yrs": "year", "mon": "month", "months": "month", "mons": "month",
 	"days": "day", "d": "day", "dayofmonth": "day", "h": "hour", "hr": "hour", "hours": "hour", "hrs": "hour",
@@ -143,9 +144,10 @@ var units = map[string]string{
 	"dow": "dayofweek", "weekday": "dayofweek", "doy": "dayofyear",
 }
 
-// template fills a spelling of the table: {n} is the value of argument n, from 1, {n=}
-// its comparable form, {n#} an integer constant's digits, {*} all with commas between.
-// One that begins with "no: " is the reason why there is none.
+// template fills in a spelling of the table: {n} is the value of argument n, counted from
+// 1, {n=} its comparable form, {n#} the digits of an integer constant, and {*} all
+// arguments with commas between them. A spelling that begins with "no: " is the reason
+// why there is none.
 func (p *printer) template(e *Call, spelling string) string {
 	if why, no := strings.CutPrefix(spelling, "no: "); no {
 		return p.refuse(e.At, "%s", strings.ReplaceAll(why, "{f}", shown(e.Name)))
@@ -184,7 +186,7 @@ func (p *printer) template(e *Call, spelling string) string {
 	}
 }
 
-// find gives the entry of the table that holds for a call.
+// find returns the entry of the table for a call.
 func find(e *Call) (f *function, why string) {
 	of := make([]string, len(e.Args))
 	for i, arg := range e.Args {
@@ -211,7 +213,7 @@ func find(e *Call) (f *function, why string) {
 	return nil, why
 }
 
-// shown is a name as users write it.
+// shown returns a name as users write it.
 func shown(name string) string {
 	if word, ok := map[string]string{"~~": "LIKE", "!~~": "NOT LIKE", "~~*": "ILIKE", "!~~*": "NOT ILIKE"}[name]; ok {
 		return word

@@ -1,4 +1,5 @@
-// Values that a type does not say: what is sent along so that they are seen.
+// Values that contradict the type of their column: what is sent along so that they are
+// noticed.
 
 package dialect
 
@@ -8,9 +9,9 @@ import (
 	"strings"
 )
 
-// Contradicts prints the condition under which a cell of a column is no value of its
-// logical type as products share it; empty where no cell can be one. It needs no more
-// than the column.
+// Contradicts prints the condition under which a cell of a column is not a value of its
+// logical type as all products share it. It is empty if no such cell can exist. The
+// condition uses only this column.
 func Contradicts(product Product, c *Column) (string, error) {
 	p := newPrinter(product)
 	condition := p.contradicts(c, p.raw(c))
@@ -26,7 +27,7 @@ func (p *printer) contradicts(c *Column, q string) string {
 		case len(o.args) > 0 && o.args[0] <= 38: // which has no infinity
 			return fmt.Sprintf("(%s = 'NaN')", q)
 		}
-		return fmt.Sprintf("(%s > 1e38 or %s < -1e38)", q, q) // NaN is greater than all
+		return fmt.Sprintf("(%s > 1e38 or %s < -1e38)", q, q) // NaN is greater than all numbers
 	case SQLite:
 		return cells(c, q)
 	}
@@ -39,7 +40,7 @@ func (p *printer) contradicts(c *Column, q string) string {
 	return ""
 }
 
-// cells are SQLite's: of any type in any column.
+// cells returns the condition for SQLite, where any column can have cells of any type.
 func cells(c *Column, q string) string {
 	if c.Strict && c.Type.class().in(integer|double) {
 		return ""
@@ -55,13 +56,14 @@ func cells(c *Column, q string) string {
 	}[c.Type.class()]
 }
 
-// checks print what has a statement see cells that contradict the types of checked columns:
-// relations in front of its own, and its condition, which is empty where there is none.
+// checks prints what makes a statement notice cells that contradict the types of the
+// checked columns: relations in front of its own, and its condition, which is empty if
+// there is none.
 //
-// Looking costs as little as the statement allows. Rows that contradict are let through if
-// the statement gives rows, since whoever reads them finds the cell. Else they end the
-// statement with an error, in the scan that it makes anyway. Where the scan may stop before
-// its end, or does not read each row once, all rows are looked at before.
+// The check costs as little as the statement allows. If the statement returns rows, it
+// also returns those that contradict, since reading their cells fails. Otherwise such
+// rows end the statement with an error, during the scan that it makes anyway. If the scan
+// may stop early or does not read each row once, all rows are checked first.
 func (p *printer) checks(s Select) (relations []string, condition string) {
 	var own []string
 	if s.Where != nil {
@@ -93,7 +95,7 @@ func (p *printer) checks(s Select) (relations []string, condition string) {
 	return relations, strings.Join(own, " and ")
 }
 
-// isTable reports whether a relation is a table by an alias, and no join.
+// isTable reports whether a relation is a table with this alias, and not a join.
 func isTable(r Relation, alias string) bool {
 	switch r := r.(type) {
 	case Table:
@@ -104,7 +106,8 @@ func isTable(r Relation, alias string) bool {
 	return false
 }
 
-// unless is a condition that is an error where a cell contradicts. CASE looks at that first.
+// unless prints a condition that fails with an error for rows that contradict. CASE
+// evaluates the contradiction first.
 func (p *printer) unless(contradicts, condition string) string {
 	switch p.product {
 	case PostgreSQL:
@@ -115,8 +118,9 @@ func (p *printer) unless(contradicts, condition string) string {
 	return "case when 18446744073709551615 + (" + contradicts + ") > 0 then " + condition + " else false end"
 }
 
-// stopsEarly reports whether a server may answer without reading all rows: a LIMIT without an
-// order, and the least or the greatest value by an index, where nothing else is asked.
+// stopsEarly reports whether a server may answer without reading all rows: with a LIMIT
+// without an order, or if only the least or the greatest values are selected, which an
+// index has.
 func (s Select) stopsEarly() bool {
 	if s.Limit != nil && len(s.Order) == 0 {
 		return true
@@ -135,8 +139,8 @@ func (s Select) stopsEarly() bool {
 	return ends > 0
 }
 
-// first reports whether rows that contradict are the first ones of the order, and so among
-// those that the statement gives: PostgreSQL's NaN is greater than all numbers.
+// first reports whether rows that contradict are the first ones in the order, so that the
+// statement returns them: PostgreSQL's NaN is greater than all numbers.
 func (p *printer) first(s Select) bool {
 	if p.product != PostgreSQL || s.Limit == nil || len(s.Order) == 0 || !s.Order[0].Desc || s.Order[0].NullsFirst || len(s.Group) > 0 || !s.gives(s.Checked) {
 		return false
@@ -150,7 +154,8 @@ func (p *printer) first(s Select) bool {
 		!slices.ContainsFunc(s.Checked, func(c *Column) bool { return c.Name != by.Name && p.contradicts(c, p.raw(c)) != "" })
 }
 
-// gives reports whether the statement gives rows of its table, with all of these columns.
+// gives reports whether the statement returns rows of its table, with all of these
+// columns.
 func (s Select) gives(columns []*Column) bool {
 	given := map[string]bool{}
 	for _, item := range s.List {
@@ -163,7 +168,8 @@ func (s Select) gives(columns []*Column) bool {
 	return !slices.ContainsFunc(columns, func(c *Column) bool { return !given[c.Name] })
 }
 
-// checked gives, for each table, the conditions under which its checked cells contradict.
+// checked returns, for each table, the conditions under which its checked cells
+// contradict.
 func (p *printer) checked(s Select) (aliases []string, of map[string][]string) {
 	of = map[string][]string{}
 	for _, c := range s.Checked {
@@ -177,10 +183,10 @@ func (p *printer) checked(s Select) (aliases []string, of map[string][]string) {
 	return aliases, of
 }
 
-// guards print conditions that end the statement with an error before it reads its rows, if a
-// checked column has a cell that contradicts its type: one for each table, as a relation or as
-// a condition. PostgreSQL evaluates a condition without columns first; the others read the
-// first table of a join first.
+// guards prints conditions that end the statement with an error before it reads its rows,
+// if a checked column has a cell that contradicts its type. There is one for each table,
+// as a relation or as a condition. PostgreSQL evaluates a condition without columns
+// first, and the others read the first table of a join first.
 func (p *printer) guards(s Select, aliases []string, of map[string][]string) (relations, conditions []string) {
 	for i, alias := range aliases {
 		table := named(s.From, alias)
@@ -207,7 +213,7 @@ func (p *printer) guards(s Select, aliases []string, of map[string][]string) (re
 	return relations, conditions
 }
 
-// askedAbout is the relation with an alias that a condition asks about with EXISTS.
+// askedAbout returns the relation with this alias in an EXISTS of the condition.
 func askedAbout(e Expr, alias string) Relation {
 	switch e := e.(type) {
 	case *Exists:
@@ -225,7 +231,7 @@ func askedAbout(e Expr, alias string) Relation {
 	return nil
 }
 
-// named is the relation with an alias.
+// named returns the relation with this alias.
 func named(r Relation, alias string) Relation {
 	switch r := r.(type) {
 	case Table:

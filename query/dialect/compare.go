@@ -31,7 +31,7 @@ func (p *printer) compare(e *Call) string {
 	return "(" + p.comparable(left) + " " + name + " " + p.comparable(right) + ")"
 }
 
-// meet reports whether two operands are compared as DuckDB does, and refuses if not.
+// meet reports whether two operands are compared as in DuckDB, and refuses if not.
 func (p *printer) meet(at Place, left, right Expr) bool {
 	a, b := left.Of().class(), right.Of().class()
 	if !comparables(a, b) {
@@ -45,8 +45,8 @@ func (p *printer) meet(at Place, left, right Expr) bool {
 	return true
 }
 
-// decimalCell reports whether an expression is a number as SQLite keeps it: computed
-// with, a decimal is no more what it is elsewhere.
+// decimalCell reports whether an expression is a number as SQLite stores it. Computing
+// with a decimal in SQLite yields a float.
 func decimalCell(e Expr) bool {
 	switch e := e.(type) {
 	case *Column, *Constant:
@@ -67,7 +67,8 @@ func isConstant(e Expr) bool {
 	return false
 }
 
-// columnAndConstant takes a column and a constant out of two operands, in any order.
+// columnAndConstant returns the column and the constant of two operands, which may be in
+// any order.
 func columnAndConstant(left, right Expr) (*Column, *Constant, bool) {
 	if _, ok := left.(*Constant); ok {
 		left, right = right, left
@@ -77,8 +78,8 @@ func columnAndConstant(left, right Expr) (*Column, *Constant, bool) {
 	return c, v, ok && fixed && !v.Null
 }
 
-// equal prints that a column of text is a constant, so that an index of the column's own
-// collation helps.
+// equal prints that a column of text equals a constant, so that an index with the
+// column's own collation can be used.
 func (p *printer) equal(c *Column, v *Constant) string {
 	exact := p.bytes(p.value(c)) + " = " + p.bytes(p.value(v))
 	switch indexed := p.raw(c) + " = " + p.value(v); {
@@ -91,8 +92,8 @@ func (p *printer) equal(c *Column, v *Constant) string {
 	}
 }
 
-// sameTexts gives two columns of text of one collation, under which texts of the same
-// bytes are equal.
+// sameTexts returns two columns of text with the same collation, in which texts with the
+// same bytes are equal.
 func (p *printer) sameTexts(left, right Expr) (a, b *Column, ok bool) {
 	a, isA := left.(*Column)
 	b, isB := right.(*Column)
@@ -109,7 +110,8 @@ func (p *printer) sameTexts(left, right Expr) (a, b *Column, ok bool) {
 	return a, b, p.product != SQLite && own(a) && own(b)
 }
 
-// equalColumns prints that such columns are equal, so that an index of one of them helps.
+// equalColumns prints that such columns are equal, so that an index of one of them can be
+// used.
 func (p *printer) equalColumns(a, b *Column) string {
 	indexed := p.raw(a) + " = " + p.raw(b)
 	if p.exact(a) && p.exact(b) {
@@ -118,7 +120,7 @@ func (p *printer) equalColumns(a, b *Column) string {
 	return "(" + indexed + " and " + p.comparable(a) + " = " + p.comparable(b) + ")"
 }
 
-// exact reports whether equality under the column's own collation is that of bytes.
+// exact reports whether equality in the column's own collation is equality of bytes.
 func (p *printer) exact(c *Column) bool {
 	switch p.product {
 	case PostgreSQL:
@@ -130,8 +132,8 @@ func (p *printer) exact(c *Column) bool {
 	return false
 }
 
-// indexes reports whether equality under the column's own collation holds wherever the
-// bytes are the same, and is no error: then it may stand beside an exact one.
+// indexes reports whether texts with the same bytes are equal in the column's own
+// collation, without an error. Then that comparison may be added to an exact one.
 func (p *printer) indexes(c *Column, value string) bool {
 	o := parseOwn(c.Own)
 	switch p.product {
@@ -190,7 +192,7 @@ func (p *printer) in(e *In) string {
 	return "(" + said + ")"
 }
 
-// listed puts IN under the column's own collation beside the exact one, or in its place.
+// listed adds an IN in the column's own collation to the exact one, or replaces it.
 func (p *printer) listed(c *Column, list []Expr, exact string) string {
 	plain := make([]string, len(list))
 	for i, v := range list {
@@ -209,8 +211,8 @@ func (p *printer) listed(c *Column, list []Expr, exact string) string {
 	return indexed + " and " + exact
 }
 
-// keys prints many constants so that their number costs little: an array of the column's
-// own type, a list, or a table of JSON's.
+// keys prints many constants so that a large number of them is fast: an array of the
+// column's own type, a list, or a table from JSON.
 func (p *printer) keys(e *Keys) string {
 	c := e.Arg
 	if len(e.Values) == 0 {
@@ -229,8 +231,9 @@ func (p *printer) keys(e *Keys) string {
 	return p.in(&In{Arg: c, List: list, At: e.At})
 }
 
-// arrayKeys prints = ANY of a constant array of the column's own type: another type's
-// takes no index, and an array that is no constant is read anew for each row.
+// arrayKeys prints = ANY with a constant array of the column's own type. With an array of
+// another type no index is used, and an array that is not constant is parsed anew for
+// each row.
 func (p *printer) arrayKeys(e *Keys) string {
 	c := e.Arg
 	own := parseOwn(c.Own)
@@ -255,7 +258,7 @@ func (p *printer) arrayKeys(e *Keys) string {
 	return p.or(e.At, "("+p.raw(c)+" = any("+array+"::"+own.base+"[]))", why)
 }
 
-// jsonKeys prints IN of a JSON array's elements.
+// jsonKeys prints IN with the elements of a JSON array.
 func (p *printer) jsonKeys(e *Keys) string {
 	var list any
 	switch e.Arg.Type.class() {

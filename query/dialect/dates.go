@@ -1,16 +1,16 @@
-// The part of the list that is about dates.
+// The part of the list with functions on dates.
 
 package dialect
 
 import "slices"
 
-// noRange ends a statement of MySQL's with an error, where its own answer to a date
-// beyond its range is NULL.
+// noRange makes a statement of MySQL fail for a date beyond its range, where MySQL's own
+// result is NULL.
 const noRange = "interval (18446744073709551615 + ({1} is not null)) day"
 
 var dates = slices.Concat([]function{
 	{
-		names: "year", args: []class{day}, // BC is a negative number in one, and one less in the other
+		names: "year", args: []class{day}, // years BC are negative numbers in one product, and one less in the other
 		postgres: "(extract(year from {1})::bigint + ({1} < '0001-01-01')::int)", mysql: "year({1})", sqlite: "cast(strftime('%Y', {1}) as integer)",
 	},
 	{names: "quarter", args: []class{day}, postgres: "extract(quarter from {1})::bigint", mysql: "quarter({1})", sqlite: "((cast(strftime('%m', {1}) as integer) + 2) / 3)"},
@@ -25,7 +25,7 @@ var dates = slices.Concat([]function{
 	{names: "second", args: []class{timestamp}, postgres: "floor(extract(second from {1}))::bigint", mysql: "second({1})", sqlite: "cast(strftime('%S', {1}) as integer)"},
 	{
 		names: "epoch", args: []class{timestamp},
-		// DuckDB divides the microseconds, after they were made a double
+		// DuckDB converts the microseconds to a double before it divides
 		postgres: "((({1}::date - date '1970-01-01')::bigint * 86400000000 + (extract(epoch from {1}::time) * 1000000)::bigint)::float8 / 1e6::float8)",
 		mysql:    "(timestampdiff(microsecond, timestamp'1970-01-01 00:00:00', {1}) / 1e6)",
 		sqlite:   here,
@@ -72,8 +72,8 @@ var dates = slices.Concat([]function{
 		},
 	})
 
-// truncations are date_trunc to a unit of a day or more. The result is a timestamp, of a
-// date as well.
+// truncations are the entries of date_trunc to a unit of a day or more. The result is a
+// timestamp, for a date too.
 func truncations(unit, mysql, sqlite string) []function {
 	return []function{{
 		names: "date_trunc_" + unit, args: []class{day}, only: gives(Timestamp),
@@ -81,7 +81,7 @@ func truncations(unit, mysql, sqlite string) []function {
 	}}
 }
 
-// gives holds where the result is of a type.
+// gives accepts calls whose result has the type.
 func gives(id TypeID) func(*Call) string {
 	return func(e *Call) string {
 		if e.Type.ID != id {
@@ -91,7 +91,7 @@ func gives(id TypeID) func(*Call) string {
 	}
 }
 
-// days holds for a number of days that no date of the years 1 to 9999 goes too far by.
+// days accepts a number of days that cannot overflow for a date of the years 1 to 9999.
 func days(e *Call) string {
 	if n := e.Args[1].(*Constant); len(n.Value) > 7 {
 		return "so many days are beyond all dates"

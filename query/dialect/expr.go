@@ -6,54 +6,55 @@ package dialect
 // [*Keys], [*Exists]
 // or [*Aggregate].
 type Expr interface {
-	// Of is the type that DuckDB gives the expression.
+	// Of returns the type that DuckDB assigns to the expression.
 	Of() Type
-	// Begins is where it stands in the user's text.
+	// Begins returns where the expression begins in the user's text.
 	Begins() Place
 }
 
-// A Column is one of a table that the [Select] reads.
+// A Column is a column of a table that the [Select] reads.
 type Column struct {
 	Table string // the alias of the table
-	Name  string // as the server has it
-	Type  Type   // the logical one: what it means over all sources
-	// Own is the type that its server declares, as the server spells it with length and
-	// precision: character varying(20), int unsigned, DECIMAL(12,2). Empty is a column
-	// of a subquery of this package's, which has the logical type already.
+	Name  string // as the server spells it
+	Type  Type   // the logical type, which is the same for all sources
+	// Own is the type that its server declares, as the server spells it, with length and
+	// precision: character varying(20), int unsigned, DECIMAL(12,2). It is empty for a
+	// column of a subquery of this package, which already has the logical type.
 	Own string
-	// Charset and Collation are those of a column of text, as the server spells them, and
-	// empty where they are not known. Then nothing is taken for granted: texts are
-	// converted, and compared by their bytes.
+	// Charset and Collation belong to a column of text, as the server spells them. They
+	// are empty if they are not known. Texts are then converted, and compared by their
+	// bytes.
 	Charset, Collation string
-	// Nondeterministic: PostgreSQL's collation takes different texts for equal.
+	// Nondeterministic means that the collation in PostgreSQL may regard different texts
+	// as equal.
 	Nondeterministic bool
-	// Strict: no cell can be of another type than the declared one. It is true of all
-	// servers' columns but SQLite's, where it is for those of STRICT tables and for
-	// INTEGER PRIMARY KEY. See [Select.Checked].
+	// Strict means that every cell has the declared type. It is true for all servers. In
+	// SQLite it is true only for STRICT tables and for INTEGER PRIMARY KEY. See
+	// [Select.Checked].
 	Strict bool
 	At     Place
 }
 
-// A Constant is a value, folded by DuckDB.
+// A Constant is a value that DuckDB has computed.
 type Constant struct {
 	Type Type
 	Null bool
-	// Value is the text that DuckDB gives for the value cast to VARCHAR: 12.50, true,
-	// 2026-01-31 08:30:00.25. That of a DOUBLE is the shortest that gives it again.
+	// Value is the value cast to VARCHAR by DuckDB: 12.50, true, 2026-01-31 08:30:00.25.
+	// For a DOUBLE it is the shortest text that reads back to the same value.
 	Value string
 	At    Place
 }
 
-// A Call is a function or an operator of DuckDB's, by its name in lower case, with the
-// operators and clauses that are functions here:
+// A Call is a function or an operator of DuckDB, by its name in lower case. These
+// operators and clauses are functions here:
 //
 //	= <> < <= > >= and "is distinct from", "is not distinct from"
 //	and, or (any number of arguments), not
 //	"is null", "is not null"
 //	+ - * / // % || ~~ !~~
 //
-// BETWEEN is two comparisons, and an operator with one argument has one. Date parts are
-// functions of their names: date_part('year', d) is year(d) or date_part, both are known.
+// BETWEEN is two comparisons. A unary operator has one argument. A part of a date can be
+// written as date_part('year', d) or year(d).
 type Call struct {
 	Name string
 	Args []Expr
@@ -61,8 +62,8 @@ type Call struct {
 	At   Place
 }
 
-// A Cast converts to a type. Those that DuckDB's binder adds may be in the tree, and
-// may be left out: operands of a comparison need only be of one kind.
+// A Cast converts to a type. The casts that DuckDB's binder adds may be in the tree or be
+// left out, since comparisons accept operands of one class.
 type Cast struct {
 	Arg  Expr
 	Type Type
@@ -70,8 +71,8 @@ type Cast struct {
 	At   Place
 }
 
-// A Case is CASE WHEN ... THEN ... ELSE ... END; the form with an operand is written
-// with comparisons. Else is nil for NULL.
+// A Case is CASE WHEN ... THEN ... ELSE ... END. The form with an operand is written with
+// comparisons. Else is nil for NULL.
 type Case struct {
 	Whens []When
 	Else  Expr
@@ -90,17 +91,17 @@ type In struct {
 	At   Place
 }
 
-// Keys is IN with the keys that the other side of a semi-join has: many constants of
-// the column's logical type, none of them NULL. It is spelt so that thousands of them
-// are fast.
+// Keys is IN with the keys from the other side of a semi-join: many constants of the
+// column's logical type, none of them NULL. It is printed so that thousands of them are
+// fast.
 type Keys struct {
 	Arg    *Column
-	Values []string // as of [Constant]
+	Values []string // as in [Constant]
 	At     Place
 }
 
-// Exists is [NOT] EXISTS of a relation's rows under a condition, which may name what is
-// outside: semi and anti joins are printed so.
+// Exists is [NOT] EXISTS of a relation's rows under a condition, which may use columns
+// from outside. It expresses semi and anti joins.
 type Exists struct {
 	From  Relation
 	Where Expr
@@ -108,7 +109,7 @@ type Exists struct {
 	At    Place
 }
 
-// An Aggregate is one over the rows of one source. Its names:
+// An Aggregate aggregates the rows of one source. Its names are
 //
 //	count_star, count, min, max, bool_and, bool_or
 //	sum                  of numbers; not of SQLite's integers
@@ -116,8 +117,8 @@ type Exists struct {
 //	                     overflows (see [SplitSum])
 //	mean, squares        of doubles: the average, and the sum of squared deviations
 //
-// These are what the whole of several sources is computed from. Where a source's own
-// answer is all that is asked for, and Whole is set, there are
+// From these the result over several sources is computed. If the result of a single
+// source is wanted, Whole is set, and these are possible too:
 //
 //	sum                  of SQLite's integers as well: an error beyond 64 bits
 //	avg                  a double
@@ -151,6 +152,6 @@ func (e *Keys) Begins() Place      { return e.At }
 func (e *Exists) Begins() Place    { return e.At }
 func (e *Aggregate) Begins() Place { return e.At }
 
-// SplitSum reports whether a product sums this type as sum_high and sum_low: its own sum
-// ends with an error, or loses digits, where the total is beyond 64 bits.
+// SplitSum reports whether a product has to sum this type as sum_high and sum_low: its
+// own sum fails, or loses digits, if the total exceeds 64 bits.
 func SplitSum(p Product, t Type) bool { return p == SQLite && t.class() == integer }

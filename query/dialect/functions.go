@@ -1,5 +1,5 @@
-// The list of functions and operators: which types they hold for, and how they are
-// spelt. The equivalence test runs every entry at every product and in DuckDB.
+// The list of functions and operators: the types of their arguments, and how each product
+// spells them. The equivalence test runs every entry with every product and in DuckDB.
 
 package dialect
 
@@ -8,19 +8,22 @@ import (
 	"strings"
 )
 
-// A function is an entry of the list: a function of DuckDB's for some types.
+// A function is an entry of the list: a function of DuckDB for arguments of some types.
 type function struct {
-	// names are DuckDB's for it, with blanks between.
+	// names are DuckDB's names for it, separated by blanks.
 	names string
-	// args are what it takes; repeat has the last one any number of times.
+	// args are the classes of its arguments; with repeat, the last one may occur any
+	// number of times.
 	args   []class
 	repeat bool
-	// constant are the arguments, from 1, that must be constants and not NULL.
+	// constant are the arguments, counted from 1, that must be constants and not NULL.
 	constant []int
-	// only says why the entry does not hold for a call, although the types fit.
+	// only returns why the entry does not apply to a call although the types fit, or an
+	// empty text.
 	only func(*Call) string
 
-	// The spellings; see [printer.template]. MariaDB's is MySQL's unless it has one.
+	// The spellings, see [printer.template]. MariaDB uses that of MySQL unless it has its
+	// own.
 	postgres, mysql, sqlite, mariadb string
 }
 
@@ -64,7 +67,7 @@ func (f *function) spelling(p Product) string {
 	return f.mysql
 }
 
-// Reasons that several entries have.
+// Reasons that several entries share.
 const (
 	asFloat   = "no: a result beyond 64 bits turns into a float there, in silence"
 	asDecimal = "no: decimals are floats there"
@@ -166,7 +169,7 @@ var common = []function{
 	},
 	{names: "round", args: []class{decimal, integer}, constant: []int{2}, only: countsFrom(0), postgres: "round({1}, {2#})", mysql: "round({1}, {2#})", sqlite: asDecimal},
 	{names: "round", args: []class{decimal}, postgres: "round({1})", mysql: "round({1})", sqlite: asDecimal},
-	{ // half away from zero; the rest is exact
+	{ // half away from zero; only exact in that case
 		names: "round", args: []class{double},
 		postgres: "(case when abs({1} - trunc({1})) >= 0.5 then trunc({1}) + sign({1}) else trunc({1}) end)",
 		mysql:    "(case when abs({1} - truncate({1}, 0)) >= 0.5 then truncate({1}, 0) + sign({1}) else truncate({1}, 0) end)",
@@ -184,8 +187,8 @@ var common = []function{
 	},
 }
 
-// bigint holds where the result is a BIGINT: one of fewer bits ends with an error in
-// DuckDB where a server goes on.
+// bigint accepts a result of type BIGINT. With fewer bits DuckDB fails for values for
+// which a server does not.
 func bigint(e *Call) string {
 	if e.Type.ID != BigInt {
 		return "the result is " + e.Type.String() + ", which ends with an error at other values than there"
@@ -193,7 +196,7 @@ func bigint(e *Call) string {
 	return ""
 }
 
-// within38 holds where no value can have more digits than DuckDB's decimals.
+// within38 accepts calls whose results cannot have more digits than DuckDB's decimals.
 func within38(e *Call) string {
 	width, scale, ok := digits(e)
 	if !ok || width > 38 || scale > 30 || e.Type.class() != decimal || e.Type.Scale < scale {
@@ -202,7 +205,8 @@ func within38(e *Call) string {
 	return ""
 }
 
-// divisor holds for a constant that is not 0 and numbers that are the same doubles.
+// divisor accepts a constant that is not 0, and numbers that all products convert to the
+// same double.
 func divisor(e *Call) string {
 	by := e.Args[1].(*Constant)
 	if !finite(by.Value) || strings.Trim(by.Value, "-+0.eE") == "" {
@@ -216,8 +220,8 @@ func divisor(e *Call) string {
 	return ""
 }
 
-// countsFrom holds for a number of characters, the second argument, that is not less than
-// least, and for one behind it that is not negative.
+// countsFrom accepts a number of characters, the second argument, that is not less than
+// least, and a further number that is not negative.
 func countsFrom(least int) func(*Call) string {
 	return func(e *Call) string {
 		for i, arg := range e.Args[1:] {
@@ -229,7 +233,7 @@ func countsFrom(least int) func(*Call) string {
 	}
 }
 
-// blank holds for the blank, the one character that all cut alike.
+// blank accepts only the blank, which all products trim in the same way.
 func blank(e *Call) string {
 	if e.Args[1].(*Constant).Value != " " {
 		return "only a blank is cut by all alike"
@@ -237,7 +241,7 @@ func blank(e *Call) string {
 	return ""
 }
 
-// oneEscape holds for an escape that is one character.
+// oneEscape accepts an escape of one character.
 func oneEscape(e *Call) string {
 	if len([]rune(e.Args[2].(*Constant).Value)) != 1 {
 		return "its escape is not one character"

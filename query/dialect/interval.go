@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// A span is an interval, as DuckDB keeps one.
+// A span is an interval, as DuckDB stores it.
 type span struct{ months, days, micros int64 }
 
-// parseInterval reads the text that DuckDB gives for an interval: 1 year 2 months -3 days
-// 04:05:06.5.
+// parseInterval reads the text that DuckDB prints for an interval: 1 year 2 months -3
+// days 04:05:06.5.
 func parseInterval(s string) (i span, ok bool) {
 	words := strings.Fields(s)
 	for len(words) > 1 {
@@ -56,9 +56,9 @@ func parseInterval(s string) (i span, ok bool) {
 	return i, err == nil
 }
 
-// shift prints a date or timestamp plus or minus a constant interval; the result is a
-// timestamp, as in DuckDB and PostgreSQL. Where the server says NULL beyond its range,
-// it is made to say an error.
+// shift prints a date or timestamp plus or minus a constant interval. The result is a
+// timestamp, as in DuckDB and PostgreSQL. Where a server's result beyond its range would
+// be NULL, it is made an error.
 func (p *printer) shift(e *Call) string {
 	c, ok := e.Args[1].(*Constant)
 	if !ok || c.Null || !e.Args[0].Of().class().in(day) {

@@ -1,4 +1,4 @@
-// What MySQL and MariaDB are told.
+// The SQL of MySQL and MariaDB.
 
 package dialect
 
@@ -30,8 +30,8 @@ func (mysql) name(s string) (quoted, why string) {
 	return "`" + strings.ReplaceAll(s, "`", "``") + "`", ""
 }
 
-// text is a hexadecimal literal where there is a backslash or a control character:
-// NO_BACKSLASH_ESCAPES says nothing of those.
+// text returns a hexadecimal literal if the text has a backslash or a control character,
+// so that NO_BACKSLASH_ESCAPES has no effect on it.
 func (mysql) text(s string) (literal, why string) {
 	if strings.IndexFunc(s, func(r rune) bool { return r == '\\' || r < ' ' || r == 0x7f || r == utf8.RuneError }) >= 0 {
 		return "_utf8mb4 x'" + hex.EncodeToString([]byte(s)) + "'", ""
@@ -76,7 +76,7 @@ func (mysql) constant(t Type, value string) (literal, why string) {
 // finite reports whether a number is neither infinite nor NaN.
 func finite(value string) bool { return !strings.ContainsAny(value, "nN") }
 
-// plainYear reports whether a date is of the years 1 to 9999, as all products have them.
+// plainYear reports whether a date is in the years 1 to 9999, which all products have.
 func plainYear(value string) bool {
 	return len(value) >= 10 && value[4] == '-' && value[0] >= '0' && value[0] <= '9' && !strings.HasPrefix(value, "0000") && !strings.HasSuffix(value, "BC)")
 }

@@ -8,16 +8,16 @@ import (
 	"strings"
 )
 
-// An own type is what a server declares of a column, taken apart.
+// An own type is a type that a server declares for a column, split into its parts.
 type own struct {
-	base     string // in lower case, without parameters: timestamp without time zone
-	args     []int  // those that are numbers
+	base     string // in lower case, without parameters, such as timestamp without time zone
+	args     []int  // parameters that are numbers
 	unsigned bool
 }
 
 var parameters = regexp.MustCompile(`\s*\([^)]*\)`)
 
-// parseOwn reads a type as a server spells it.
+// parseOwn parses a type as a server spells it.
 func parseOwn(s string) (o own) {
 	s = strings.ToLower(s)
 	if open, end := strings.IndexByte(s, '('), strings.IndexByte(s, ')'); 0 <= open && open < end {
@@ -38,10 +38,9 @@ func parseOwn(s string) (o own) {
 	return o
 }
 
-// digits is the most digits, and how many of them stand after the point, that a value of
-// an expression can have; ok is false where it is not known. It bounds what arithmetic
-// of decimals can give, which DuckDB ends with an error beyond 38 digits, and servers do
-// not.
+// digits returns the largest number of digits that a value of an expression can have, and
+// how many of them are after the point; ok is false if that is not known. Beyond 38
+// digits DuckDB fails in arithmetic with decimals, and servers do not.
 func digits(e Expr) (width, scale int, ok bool) {
 	switch e := e.(type) {
 	case *Column:
@@ -91,14 +90,14 @@ func digits(e Expr) (width, scale int, ok bool) {
 }
 
 // exactDouble reports whether the decimals of an expression have so few digits that all
-// products make the same double of them.
+// products convert them to the same double.
 func exactDouble(e Expr) bool {
 	width, _, ok := digits(e)
 	return ok && width <= 15
 }
 
-// fits reports whether every value of an expression is one of a decimal type without
-// being rounded, and without an error of DuckDB's for lack of digits.
+// fits reports whether every value of an expression fits a decimal type, neither rounded
+// nor with an error in DuckDB.
 func fits(e Expr, t Type) bool {
 	if e.Of().class() != decimal {
 		return true

@@ -4,15 +4,16 @@ package dialect
 
 import "strings"
 
-// anyText and anyOne stand in a pattern for % and _, outside of what a text can hold.
+// anyText and anyOne stand for % and _ in a pattern. They are not valid characters of a
+// text.
 const (
 	anyText rune = -1
 	anyOne  rune = -2
 )
 
-// pattern prints the pattern of LIKE with an escape of ours: DuckDB has none unless one
-// is given, servers have the backslash, or not, by their modes. SQLite's LIKE passes over
-// case, so that there it is one of GLOB.
+// pattern prints the pattern of LIKE with an explicit escape. DuckDB has no escape by
+// default, while that of servers is the backslash, depending on their modes. SQLite's
+// LIKE ignores case, so GLOB is printed instead.
 func (p *printer) pattern(e *Call, c *Constant) string {
 	escape := rune(-3)
 	if strings.HasSuffix(e.Name, "like_escape") {
@@ -58,7 +59,7 @@ func (p *printer) pattern(e *Call, c *Constant) string {
 	return p.or(c.At, said+" escape '|'", why)
 }
 
-// tokens takes a pattern apart; ok is false where nothing follows the escape.
+// tokens splits a pattern; ok is false if nothing follows the escape.
 func tokens(pattern string, escape rune) (all []rune, ok bool) {
 	escaped := false
 	for _, r := range pattern {

@@ -1,4 +1,4 @@
-// What PostgreSQL is told.
+// The SQL of PostgreSQL.
 
 package dialect
 
@@ -21,8 +21,8 @@ func (postgres) name(s string) (quoted, why string) {
 	return `"` + strings.ReplaceAll(s, `"`, `""`) + `"`, ""
 }
 
-// text is an E string where there is a backslash: standard_conforming_strings says
-// nothing of those.
+// text returns an E string if the text has a backslash, so that
+// standard_conforming_strings has no effect on it.
 func (postgres) text(s string) (literal, why string) {
 	if strings.ContainsRune(s, 0) {
 		return "", "its texts cannot hold a zero byte"
@@ -57,7 +57,7 @@ func (postgres) constant(t Type, value string) (literal, why string) {
 	return "", "there is no literal of " + t.String()
 }
 
-// postgresTypes are the types whose values are known to be DuckDB's.
+// postgresTypes are the types whose values are known to mean the same in DuckDB.
 var postgresTypes = map[string]class{
 	"smallint": integer, "integer": integer, "bigint": integer, "numeric": decimal, "double precision": double, "boolean": boolean,
 	"text": text, "character varying": text, "name": text, "citext": text, "uuid": text, "character": text,
@@ -127,7 +127,7 @@ func (postgres) cast(from Expr, value string, to Type) (cast, why string) {
 	return "", ""
 }
 
-// castDoubles takes a boolean by way of int, since there is no other.
+// castDoubles casts a boolean to int first, since PostgreSQL has no other way.
 func castDoubles(of class, value string) string {
 	if of == boolean {
 		return value + "::int"

@@ -1,4 +1,4 @@
-// Expressions printed for one product.
+// Printing expressions for one product.
 
 package dialect
 
@@ -9,24 +9,23 @@ import (
 	"unicode/utf8"
 )
 
-// A printer prints for one product, and keeps the first reason why it cannot. After
-// that what it gives means nothing.
+// A printer prints for one product, and keeps the first reason why it cannot. After that
+// its output has no meaning.
 type printer struct {
 	product Product
 	spoken
 	refusal *Refusal
-	// groups are the expressions that the statement groups by, and inside says that what
-	// is printed stands in an aggregate, or is a group itself.
+	// groups are the expressions by which the statement groups. inside means that the
+	// printer is within an aggregate or within a group itself.
 	groups []string
 	inside bool
-	// scanned has ORDER BY written so that no index gives the order.
+	// scanned prints ORDER BY so that no index can provide the order.
 	scanned bool
 }
 
 func newPrinter(p Product) *printer { return &printer{product: p, spoken: speakers[p]} }
 
-// Print gives an expression's value: a condition's where it is a boolean. The error is a
-// [*Refusal].
+// Print returns the text of an expression's value. The error is a [*Refusal].
 func Print(p Product, e Expr) (string, error) {
 	out := newPrinter(p)
 	value := out.value(e)
@@ -40,7 +39,7 @@ func (p *printer) err() error {
 	return p.refusal
 }
 
-// refuse notes why something cannot be said.
+// refuse records why something cannot be expressed.
 func (p *printer) refuse(at Place, format string, args ...any) string {
 	if p.refusal == nil {
 		p.refusal = &Refusal{Product: p.product, At: at, Why: fmt.Sprintf(format, args...)}
@@ -48,7 +47,7 @@ func (p *printer) refuse(at Place, format string, args ...any) string {
 	return ""
 }
 
-// or gives what was printed, unless there is a reason why not.
+// or returns what was printed, or refuses if there is a reason.
 func (p *printer) or(at Place, said, why string) string {
 	if why != "" {
 		return p.refuse(at, "%s", why)
@@ -64,8 +63,8 @@ func (p *printer) quoted(at Place, s string) string {
 	return p.or(at, said, why)
 }
 
-// value prints an expression as its value, in a form that no operator takes apart: a
-// name, a literal, a call, or something in parentheses.
+// value prints an expression as its value, so that an operator next to it does not split
+// it: as a name, a literal, a call, or something in parentheses.
 func (p *printer) value(e Expr) string {
 	if form, ok := p.grouped(e); ok {
 		return p.ofGroup(e, form)
@@ -101,7 +100,7 @@ func (p *printer) value(e Expr) string {
 	return p.refuse(0, "an expression that is not known")
 }
 
-// values prints several, with commas between them.
+// values prints several values, with commas between them.
 func (p *printer) values(all []Expr) string {
 	said := make([]string, len(all))
 	for i, e := range all {
@@ -110,7 +109,7 @@ func (p *printer) values(all []Expr) string {
 	return strings.Join(said, ", ")
 }
 
-// raw names a column, whatever is in it.
+// raw prints the name of a column, without any conversion.
 func (p *printer) raw(c *Column) string {
 	name := p.quoted(c.At, c.Name)
 	if c.Table == "" {
@@ -136,8 +135,8 @@ func (p *printer) literal(c *Constant) string {
 	return p.or(c.At, said, why)
 }
 
-// comparable prints a value so that it is compared, ordered and grouped as DuckDB does:
-// texts by their bytes.
+// comparable prints a value so that it is compared, sorted and grouped as in DuckDB: a
+// text by its bytes.
 func (p *printer) comparable(e Expr) string {
 	value := p.value(e)
 	if e.Of().class() == text {
@@ -166,7 +165,7 @@ func (p *printer) casts(e *Cast) string {
 		case scale > to.Scale:
 			return fmt.Sprintf("round(%s, %d)", value, to.Scale)
 		}
-		return value // it is the same
+		return value // the cast changes nothing
 	}
 	said, why := p.cast(e.Arg, value, to)
 	if said == "" && why == "" {
@@ -198,7 +197,7 @@ func (p *printer) cases(e *Case) string {
 	return b.String()
 }
 
-// condition prints a boolean where a condition stands.
+// condition prints a boolean as a condition.
 func (p *printer) condition(e Expr) string {
 	if c := e.Of().class(); c != boolean && c != null {
 		return p.refuse(e.Begins(), "a condition of type %s is not one", e.Of())
@@ -206,8 +205,8 @@ func (p *printer) condition(e Expr) string {
 	return p.value(e)
 }
 
-// alike reports whether expressions are of one class, so that no server converts one to
-// the other's type in its own way. A bare NULL is like all.
+// alike reports whether expressions have the same class, so that no server converts one
+// to another's type in its own way. A bare NULL fits every class.
 func alike(all []Expr) bool {
 	var seen class
 	for _, e := range all {
@@ -225,8 +224,8 @@ func alike(all []Expr) bool {
 	return true
 }
 
-// agree reports whether expressions, of which one is the value, make a value of the
-// type as in DuckDB, and refuses if not.
+// agree reports whether expressions, one of which will be the value, result in a value of
+// the type as in DuckDB, and refuses if not.
 func (p *printer) agree(at Place, t Type, all []Expr) bool {
 	if !alike(all) {
 		p.refuse(at, "values of several types are not made one type as in DuckDB")
@@ -241,8 +240,8 @@ func (p *printer) agree(at Place, t Type, all []Expr) bool {
 	return true
 }
 
-// comparables reports whether two classes are compared by value: those of one kind, and
-// exact numbers with each other.
+// comparables reports whether values of two classes can be compared: those of the same
+// class, and exact numbers with each other.
 func comparables(a, b class) bool {
 	const exact = integer | huge | decimal
 	return a == b && a.in(anything) || a.in(exact) && b.in(exact)

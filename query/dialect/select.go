@@ -9,61 +9,62 @@ import (
 	"strings"
 )
 
-// A Select is a statement of one source's, or a subquery in one.
+// A Select is a statement for one source, or a subquery of one.
 type Select struct {
-	// List is what it gives. A column that stands there bare, and is not grouped by,
-	// comes as the server has it; everything else as its logical type.
+	// List are the columns of the result. A bare column that is not grouped by is
+	// returned as the server stores it; everything else has its logical type.
 	List []Item
-	// Values has bare columns come as their logical types as well: what is around a
-	// subquery takes them for those.
+	// Values makes bare columns have their logical types too, as the query around a
+	// subquery expects.
 	Values bool
-	// Distinct groups by the whole list.
+	// Distinct removes duplicates by grouping by the whole list.
 	Distinct bool
 	From     Relation // nil for none
 	Where    Expr     // nil for all rows
-	// Group has no aggregates. An expression of it may stand in List and Order.
+	// Group has no aggregates. Its expressions may be used in List and Order.
 	Group []Expr
-	// NotEmpty adds having count(*) > 0, so that no rows make no group.
+	// NotEmpty adds having count(*) > 0, so that there is no group without rows.
 	NotEmpty bool
 	Having   Expr // nil for all groups
 	Order    []Order
-	// Limit and Offset are nil for none.
+	// Limit and Offset are nil if there is none.
 	Limit, Offset *int64
-	// Checked are columns of servers that hold values which their types do not say, such
-	// as SQLite's cells of other types, zero dates and NaN: if there is any in the table,
-	// whatever the condition of the statement is, the statement ends with an error, or gives
-	// that row. A table of that name must be From, or in it.
+	// Checked are columns that may have values outside of their types, such as SQLite's
+	// cells of other types, zero dates and NaN. If the table has such a value, whatever
+	// the statement's condition is, the statement fails or returns that row. Their tables
+	// must be in From.
 	Checked []*Column
 }
 
-// An Item is a column of what a Select gives.
+// An Item is a column of the result.
 type Item struct {
 	Expr Expr
-	As   string // its name; never empty
+	As   string // its name; not empty
 }
 
-// An Order is a term of ORDER BY. Where NULLs stand is always said, since servers differ.
+// An Order is a term of ORDER BY. The position of NULLs is always printed, since servers
+// differ.
 type Order struct {
 	Expr       Expr
 	Desc       bool
 	NullsFirst bool
 }
 
-// A Relation is what rows come from: a [Table], a [Text], a [Sub], a [Join] or an [Empty].
+// A Relation is a source of rows: a [Table], a [Text], a [Sub], a [Join] or an [Empty].
 type Relation interface {
 	relation(p *printer) string
 }
 
-// A Table is one of the source's.
+// A Table is a table of the source.
 type Table struct {
-	Schema string // empty for the one that the server looks in
+	Schema string // empty for the server's default schema
 	Name   string
-	As     string // its alias; never empty
+	As     string // its alias; not empty
 	At     Place
 }
 
-// A Text is a subquery in the source's own dialect, as a user wrote it for this source:
-// one statement that reads, without a semicolon.
+// A Text is a subquery in the source's own dialect, as a user wrote it for this source: a
+// single query without a semicolon.
 type Text struct {
 	SQL string
 	As  string
@@ -77,7 +78,7 @@ type Sub struct {
 	At     Place
 }
 
-// A Join is of two relations of one source.
+// A Join joins two relations of one source.
 type Join struct {
 	Kind        string // inner, left, right, full or cross
 	Left, Right Relation
@@ -85,9 +86,9 @@ type Join struct {
 	At          Place
 }
 
-// An Empty is a table that a source lacks, without rows.
+// An Empty is a table without rows, in place of one that a source lacks.
 type Empty struct {
-	Columns []Item // expressions' types say the columns' types; only those are looked at
+	Columns []Item // only the types of the expressions matter
 	As      string
 	At      Place
 }
@@ -126,7 +127,7 @@ func (p *printer) statement(s Select) string {
 		}
 		b.WriteString(p.item(item.Expr, s.Values) + " as " + p.quoted(item.Expr.Begins(), item.As))
 	}
-	p.inside = true // what stands before the groups is of rows
+	p.inside = true // WHERE is evaluated before the rows are grouped
 	from, where := p.checks(s)
 	if s.From != nil {
 		read := s.From.relation(p)
@@ -168,15 +169,15 @@ func (p *printer) item(e Expr, values bool) string {
 	return p.value(e)
 }
 
-// form is an expression as it is grouped by.
+// form returns an expression as it is printed in GROUP BY.
 func (p *printer) form(e Expr) string {
 	defer func(inside bool) { p.inside = inside }(p.inside)
 	p.inside = true
 	return p.comparable(e)
 }
 
-// grouped reports whether an expression is one that the statement groups by. Whether it
-// can be said at all is left to who prints it.
+// grouped reports whether the statement groups by an expression. If the expression cannot
+// be printed at all, the caller finds out.
 func (p *printer) grouped(e Expr) (form string, ok bool) {
 	if len(p.groups) == 0 || p.inside {
 		return "", false
@@ -187,10 +188,10 @@ func (p *printer) grouped(e Expr) (form string, ok bool) {
 	return form, slices.Contains(p.groups, form)
 }
 
-// ofGroup is the value of an expression that is grouped by. MySQL knows such an expression
-// only where it stands alone, and has a text in its binary form; all of the group are the
-// same, so the least one is it. (The least of the texts themselves has the bytes of
-// another character set in MySQL 9.7.)
+// ofGroup returns the value of an expression that is grouped by. MySQL recognises such an
+// expression only if it is used as it is, and a text is grouped in its binary form. All
+// values of a group are the same, so the least one is used. (In MySQL 9.7 the least of
+// the texts themselves has the bytes of another character set.)
 func (p *printer) ofGroup(e Expr, form string) string {
 	if p.product != MySQL && p.product != MariaDB {
 		return form
@@ -235,7 +236,7 @@ func (p *printer) slice(s Select) string {
 	case s.Limit == nil && p.product == PostgreSQL:
 		return " offset " + strconv.FormatInt(*s.Offset, 10)
 	}
-	limit := int64(9223372036854775807) // there is no OFFSET without a LIMIT
+	limit := int64(9223372036854775807) // OFFSET needs a LIMIT
 	if s.Limit != nil {
 		limit = *s.Limit
 	}
@@ -251,7 +252,7 @@ func (t Table) relation(p *printer) string {
 }
 
 func (t Text) relation(p *printer) string {
-	return "(\n" + t.SQL + "\n) as " + p.quoted(t.At, t.As) // a comment at its end ends with its line
+	return "(\n" + t.SQL + "\n) as " + p.quoted(t.At, t.As) // the text may end with a comment, which the line break ends
 }
 
 func (s Sub) relation(p *printer) string {
@@ -280,7 +281,7 @@ func (j Join) relation(p *printer) string {
 	return left + " " + j.Kind + " join " + right + " on " + p.condition(j.On)
 }
 
-// makesUpLeft reports whether rows of the first table may be made up.
+// makesUpLeft reports whether an outer join may replace rows of the first table by NULLs.
 func (j Join) makesUpLeft() bool {
 	left, nested := j.Left.(Join)
 	return j.Kind == "right" || j.Kind == "full" || nested && left.makesUpLeft()

@@ -1,4 +1,4 @@
-// What SQLite is told.
+// The SQL of SQLite.
 
 package dialect
 
@@ -63,13 +63,13 @@ func signed(value string) string {
 	return value
 }
 
-// exactDecimal reports whether no other decimal of as many digits is the same double.
+// exactDecimal reports whether no other decimal with as many digits is the same double.
 func exactDecimal(value string) bool {
 	return len(strings.Trim(strings.ReplaceAll(value, ".", ""), "-")) <= 15
 }
 
-// column gives a column whose cells are those of its logical type, which
-// [Select.Checked] sees to: only what it is declared as needs a cast.
+// column returns a column whose cells have its logical type, which [Select.Checked]
+// ensures. A cast is only needed if the declaration differs from the logical type.
 func (sqlite) column(c *Column, q string) (value, why string) {
 	of := class(0)
 	switch o := parseOwn(c.Own); {

@@ -1,4 +1,4 @@
-// Types: DuckDB's, and the kinds of them that spellings hold for.
+// DuckDB's types, and the classes of types for which a spelling is valid.
 
 package dialect
 
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// A TypeID is the name of a type of DuckDB's without its parameters, as its trees and
-// typeof have it.
+// A TypeID is the name of a type of DuckDB without its parameters, as in its trees and as
+// typeof returns it.
 type TypeID string
 
 const (
@@ -38,15 +38,15 @@ const (
 	UUID        TypeID = "UUID"
 )
 
-// A Type is a type of DuckDB's. One whose ID has no constant here may be in a tree; all
-// but IS NULL of it, and count, is refused.
+// A Type is a type of DuckDB. A tree may have types whose ID has no constant here. For
+// these only IS NULL and count are printed.
 type Type struct {
 	ID TypeID
-	// Width and Scale are those of Decimal.
+	// Width and Scale belong to Decimal.
 	Width, Scale int
 }
 
-// String is the type's name in SQL.
+// String returns the type's name in SQL.
 func (t Type) String() string {
 	if t.ID == Decimal {
 		return fmt.Sprintf("DECIMAL(%d,%d)", t.Width, t.Scale)
@@ -54,14 +54,15 @@ func (t Type) String() string {
 	return string(t.ID)
 }
 
-// A class is a kind of types whose values are computed with alike, or a set of classes.
+// A class is a set of types with whose values products compute in the same way, or a
+// union of such sets.
 type class uint16
 
 const (
 	null class = 1 << iota
 	boolean
-	integer // of up to 64 bits with a sign
-	huge    // integers beyond that
+	integer // signed, of up to 64 bits
+	huge    // larger integers
 	decimal
 	double
 	text

@@ -1,4 +1,4 @@
-// Errors of servers in work that DuckDB may do without one.
+// Errors that a server reports and that DuckDB might not have for the same rows.
 
 package federate
 
@@ -10,11 +10,11 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// valueErrors are the codes of MySQL's errors of values and of expressions.
+// valueErrors are the codes of MySQL's errors about values and expressions.
 var valueErrors = strings.Fields("1054 1055 1064 1140 1210 1253 1264 1267 1271 1292 1305 1365 1366 1411 1441 1525 1582 1690 3020 3854")
 
-// OfValue reports whether an error is one that a server has of a value, or of an
-// expression, and not of its state, of rights or of the connection.
+// OfValue reports whether a server's error is about a value or an expression, and not
+// about its state, permissions or the connection.
 func OfValue(err error) bool {
 	e, ok := errors.AsType[*driver.Error](err)
 	if !ok || e.Phase < driver.Query {

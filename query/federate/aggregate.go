@@ -1,4 +1,5 @@
-// Aggregates: what the sources make of their rows, and what is made of that here.
+// Aggregates: which partial aggregates the sources compute, and how the result is
+// computed from them.
 
 package federate
 
@@ -12,9 +13,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// whole says how an aggregate is made of parts, where {part} stands for the column of
-// each, such as {sum}. No rows, and no values that are not NULL, give what they give in
-// one database: 0 for a count, NULL for all else.
+// whole maps an aggregate to the expression over its partial aggregates; {sum} and the
+// like stand for their columns. Without rows, or without values that are not NULL, the
+// result is that of a single database: 0 for a count, and NULL for the others.
 var whole = map[string]struct {
 	parts []string
 	sql   string
@@ -30,13 +31,14 @@ var whole = map[string]struct {
 	"bool_or":    {[]string{"bool_or"}, "bool_or({bool_or})"},
 }
 
-// distinctly says how an aggregate of distinct values is made of them.
+// distinctly maps an aggregate of distinct values to the expression over these values.
 var distinctly = map[string]string{
 	"count": "count(distinct {value})", "sum": "sum(distinct {value})", "avg": "(sum(distinct {value})::double / count(distinct {value})::double)",
 	"min": "min({value})", "max": "max({value})",
 }
 
-// aggregate gives what is made of the parts of an aggregate.
+// aggregate returns the expression that computes an aggregate from its partial
+// aggregates.
 func (g *grouping) aggregate(name string, n engine.Node) (engine.Node, error) {
 	args := children(n, "children")
 	filter := child(n, "filter")
@@ -93,7 +95,8 @@ func (g *grouping) aggregate(name string, n engine.Node) (engine.Node, error) {
 	return g.plan.expression(strings.ReplaceAll(sql, "{type}", t))
 }
 
-// distinct gives an aggregate of distinct values: the sources group by the value as well.
+// distinct does the same for an aggregate of distinct values. The sources group by the
+// value too.
 func (g *grouping) distinct(name string, arg, filter engine.Node) (engine.Node, error) {
 	sql, ok := distinctly[name]
 	if !ok || filter != nil || arg == nil {
@@ -109,7 +112,7 @@ func (g *grouping) distinct(name string, arg, filter engine.Node) (engine.Node, 
 	return g.plan.expression(strings.ReplaceAll(sql, "{value}", engine.Quote(g.alias)+"."+engine.Quote(g.name(at))))
 }
 
-// makeTable makes the table that holds the groups.
+// makeTable sets the columns of the table that holds the groups.
 func (g *grouping) makeTable() {
 	g.table.relation, g.table.partial = g.use.reference.relation, true
 	for _, k := range g.keys {
@@ -121,7 +124,7 @@ func (g *grouping) makeTable() {
 	}
 }
 
-// kindOf is the kind of a column of a type of DuckDB's.
+// kindOf returns the kind of a column with a type of DuckDB.
 func kindOf(t dialect.Type) kind {
 	switch t.ID {
 	case dialect.Boolean:
@@ -154,7 +157,7 @@ func kindOf(t dialect.Type) kind {
 	return of(row.Text)
 }
 
-// regroup has the block group by the columns of the groups.
+// regroup makes the block group by the group columns of the table.
 func (g *grouping) regroup(changed engine.Node) error {
 	var groups []any
 	var set []any
@@ -174,7 +177,7 @@ func (g *grouping) regroup(changed engine.Node) error {
 	return nil
 }
 
-// fragment gives what a member is asked: groups, and parts of aggregates.
+// fragment returns the statement for a member: groups and partial aggregates.
 func (g *grouping) fragment(member int) (*Fragment, error) {
 	p, r := g.plan, g.use.reference.relation
 	m := r.members[member]
@@ -221,7 +224,7 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 	if len(s.List) == 0 {
 		add(one.Expr, one.As, fetched{at: -1, kind: of(row.Any)})
 	}
-	s.NotEmpty = len(s.Group) == 0 && len(g.key) > 0 // groups of what hangs on the source alone
+	s.NotEmpty = len(s.Group) == 0 && len(g.key) > 0 // otherwise a source without rows would give one group
 	s.Checked = p.checked(s)
 	var err error
 	if f.SQL, err = s.SQL(product); err != nil {
@@ -230,7 +233,7 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 	return f, nil
 }
 
-// sentExpr gives a group or a part of an aggregate for a member.
+// sentExpr returns a group or a partial aggregate as an expression of a member.
 func (g *grouping) sentExpr(s sent, member int) (e dialect.Expr, err error) {
 	if s.node != nil {
 		if e, err = s.typed.expr(s.node, member); err != nil {
@@ -247,7 +250,7 @@ func (g *grouping) sentExpr(s sent, member int) (e dialect.Expr, err error) {
 	return a, err
 }
 
-// sqlOf is a type's name in SQL; that of a bare NULL is DuckDB's for one.
+// sqlOf returns a type's name in SQL. For a bare NULL it is INTEGER, as in DuckDB.
 func sqlOf(t dialect.Type) string {
 	if t.ID == dialect.SQLNull {
 		return "INTEGER"

@@ -1,5 +1,5 @@
-// Which of DuckDB's functions are aggregates. Asking it takes 30 ms, so this is a list,
-// which a test compares with DuckDB's own.
+// Which of DuckDB's functions are aggregates. Querying DuckDB for them takes 30 ms, so
+// this is a list. A test compares it with DuckDB's own.
 
 package federate
 
@@ -16,8 +16,8 @@ var aggregates = sync.OnceValue(func() map[string]bool {
 	return all
 })
 
-// isAggregate reports whether a function, by its name in lower case, is an aggregate, or a
-// macro of some.
+// isAggregate reports whether a function, named in lower case, is an aggregate or a macro
+// that contains one.
 func isAggregate(name string) bool { return aggregates()[name] }
 
 const aggregateNames = `

@@ -1,5 +1,5 @@
-// Types and names: bound by DuckDB, on views that have the columns of the relations and
-// no rows.
+// Names and types. DuckDB binds the statement to views that have the columns of the
+// relations, and no rows.
 
 package federate
 
@@ -11,11 +11,11 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// internal is the schema of our own tables, beside those of the user's names.
+// internal is the schema of the planner's own tables, separate from the user's names.
 const internal = `memory."fanql internal"`
 
-// Bind finds the types of all columns and what is wrong with the statement. It is called
-// when the inspections have been answered. The error is an [Invalid] one.
+// Bind determines the types of all columns, and the errors in the statement. It is called
+// after the results of the inspections are known. The error is an [Invalid] one.
 func (p *Plan) Bind() error {
 	for _, r := range p.relations {
 		p.meet(r)
@@ -33,7 +33,7 @@ func (p *Plan) Bind() error {
 		name := strings.ToLower(r.qualified())
 		if other := views[name]; other != nil {
 			here, _ := engine.Location(r.at)
-			if before, _ := engine.Location(other.at); here < before { // their order is that of no text
+			if before, _ := engine.Location(other.at); here < before { // the earlier one in the text is reported
 				r, other = other, r
 			}
 			return p.invalid(r.at, "%s and %s cannot be read in one statement: DuckDB takes them for the same table", other, r)
@@ -53,7 +53,7 @@ func (p *Plan) Bind() error {
 	if err != nil {
 		return p.unbound(err)
 	}
-	if p.asked != "" { // its headings are the user's
+	if p.asked != "" { // the columns of the result are named as in the user's text
 		if columns, err = p.db.Columns(p.asked); err != nil {
 			return err
 		}
@@ -65,7 +65,7 @@ func (p *Plan) Bind() error {
 	return nil
 }
 
-// makePlace makes the database and the schema that the relation's name is qualified by.
+// makePlace creates the database and the schema that qualify the relation's name.
 func (p *Plan) makePlace(r *relation) error {
 	catalog, schema := r.place()
 	if catalog != "memory" {
@@ -83,7 +83,7 @@ func (p *Plan) makePlace(r *relation) error {
 	return p.db.Exec("create schema if not exists " + engine.Quote(catalog) + "." + engine.Quote(schema))
 }
 
-// place is where the relation's name leads in DuckDB.
+// place returns the database and the schema of the relation's name in DuckDB.
 func (r *relation) place() (catalog, schema string) {
 	catalog, schema = "memory", "main"
 	if r.scope != "" {
@@ -95,14 +95,14 @@ func (r *relation) place() (catalog, schema string) {
 	return catalog, schema
 }
 
-// qualified is the name that the user's text has for the relation, in full.
+// qualified returns the full name by which the user's text reads the relation.
 func (r *relation) qualified() string {
 	catalog, schema := r.place()
 	return engine.Quote(catalog) + "." + engine.Quote(schema) + "." + engine.Quote(r.name)
 }
 
-// makeView makes a view of the table that holds a relation's rows or groups of them; of
-// no rows, where t is nil.
+// makeView creates a view of the table that holds a relation's rows, or groups of them.
+// If t is nil, the view has no rows.
 func (p *Plan) makeView(name string, r *relation, t *table) error {
 	shown := []string{"cast(null as varchar) as " + engine.Quote(p.o.SourceColumn)}
 	if p.o.Portable {
@@ -137,7 +137,7 @@ func (p *Plan) makeView(name string, r *relation, t *table) error {
 	return p.db.Exec("create or replace view " + name + " as " + sql)
 }
 
-// value is what a view shows of the relation's column.
+// value returns the expression with which a view shows a column of the relation.
 func (t *table) value(at int, c column) string {
 	if t == nil {
 		return "cast(null as " + c.kind.sql() + ")"
@@ -147,11 +147,12 @@ func (t *table) value(at int, c column) string {
 			return fmt.Sprintf("c%d", i)
 		}
 	}
-	// Should anything read it after all, that is an error and not an answer.
+	// If the statement reads the column after all, this is an error and not a wrong
+	// result.
 	return "cast(error('the rows were fetched without this column') as " + c.kind.sql() + ")"
 }
 
-// unbound makes the error of binding one for the user.
+// unbound converts an error of binding for the user.
 func (p *Plan) unbound(err error) error {
 	refused, ok := errors.AsType[*Error](err)
 	if !ok {

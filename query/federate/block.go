@@ -1,5 +1,5 @@
 // Blocks: the SELECTs of a statement, the tables that each reads, and which of its
-// conditions are about one of them.
+// conditions concern only one of them.
 
 package federate
 
@@ -17,13 +17,14 @@ func itoa(n int) string { return strconv.Itoa(n) }
 type block struct {
 	node engine.Node
 	uses []*use
-	// alone says that its FROM is one table and nothing else.
+	// alone means that its FROM is a single table.
 	alone bool
-	// top says that its columns are those of the answer, whose names are kept elsewhere.
+	// top means that its columns are those of the result, whose names are stored
+	// elsewhere.
 	top bool
-	// merged are the names, in lower case, of columns that USING makes one of two.
+	// merged are the names, in lower case, of columns that USING has merged.
 	merged map[string]bool
-	closed bool // something in FROM has columns that are not known here
+	closed bool // the columns of something in FROM are not known here
 	// matches are the conditions of joins and of WHERE.
 	matches []match
 }
@@ -33,24 +34,24 @@ type use struct {
 	block     *block
 	reference reference
 	alias     string
-	// inner says that every row of the block has a row of the table: none is made up by
-	// an outer join.
+	// inner means that each row of the block contains a row of the table: an outer join
+	// never replaces it by NULLs.
 	inner bool
-	// plain says that the table stands there with its own columns and all of its rows.
+	// plain means that FROM reads the table with its own columns and all of its rows.
 	plain bool
-	// conditions hold for every row of the table that matters to the block. Exact says
-	// that they are all of the block's conditions.
+	// conditions hold for every row of the table that affects the block. exact means that
+	// they are all conditions of the block.
 	conditions []engine.Node
 	exact      bool
-	// unsure says that a condition on the source could not be looked at.
+	// unsure means that a condition on the source could not be evaluated.
 	unsure bool
 
-	table   *table // that holds its rows
-	waits   *link  // by which it is fetched in the second round; nil for the first
-	awaited bool   // another one waits for it
+	table   *table // holds its rows
+	waits   *link  // the link by which it is fetched in the second round; nil in the first
+	awaited bool   // a table of the second round needs its keys
 }
 
-// blocks finds the SELECTs of the statement.
+// blocks returns the SELECTs of the statement.
 func (p *Plan) blocks() []*block {
 	known := map[uintptr]reference{}
 	for _, r := range p.names {
@@ -71,13 +72,14 @@ func (p *Plan) blocks() []*block {
 	return all
 }
 
-// from finds the tables of a FROM. Inner says that nothing above makes up rows for it.
+// from collects the tables of a FROM. inner means that no outer join above n replaces
+// their rows by NULLs.
 func (b *block) from(n engine.Node, known map[uintptr]reference, inner bool) {
 	switch text(n, "type") {
 	case "BASE_TABLE":
 		r, ok := known[identity(n)]
 		if !ok {
-			b.closed = true // of a WITH
+			b.closed = true // the name comes from a WITH
 			return
 		}
 		u := &use{block: b, reference: r, alias: text(n, "alias"), inner: inner}
@@ -139,8 +141,8 @@ func (b *block) join(n engine.Node, known map[uintptr]reference, inner bool) {
 	}
 }
 
-// divide gives each table the conditions of the block that are about it alone, and about
-// rows that an outer join has not made up.
+// divide assigns to each table the conditions of the block that concern it alone, unless
+// an outer join may replace its rows by NULLs.
 func (p *Plan) divide(b *block) {
 	whole := conjuncts(child(b.node, "where_clause"))
 	for _, u := range b.uses {
@@ -160,7 +162,7 @@ func (p *Plan) divide(b *block) {
 	}
 }
 
-// inner are the tables of which no row is made up.
+// inner returns the tables whose rows no outer join replaces by NULLs.
 func (b *block) inner() (all []*use) {
 	for _, u := range b.uses {
 		if u.inner {
@@ -170,8 +172,8 @@ func (b *block) inner() (all []*use) {
 	return all
 }
 
-// about gives the one table that all columns of an expression are of; nil where there is
-// none, or where something in it may mean more than its columns.
+// about returns the only table whose columns an expression uses. It returns nil if there
+// is no such table, or if a part of the expression depends on more than its columns.
 func (p *Plan) about(b *block, e engine.Node) *use {
 	var only *use
 	good := true
@@ -195,8 +197,8 @@ func (p *Plan) about(b *block, e engine.Node) *use {
 	return only
 }
 
-// resolve finds the table and the column that a node names in a block; at is the place in
-// the relation's columns, or sourceColumn. It gives nil where that is not sure.
+// resolve finds the table and the column that a node of a block names. at is the index of
+// the column in the relation, or sourceColumn. u is nil if the name is not certain.
 func (p *Plan) resolve(b *block, n engine.Node) (u *use, at int) {
 	parts := names(n)
 	if len(parts) == 0 {
@@ -222,7 +224,7 @@ func (p *Plan) resolve(b *block, n engine.Node) (u *use, at int) {
 	return u, at
 }
 
-// called reports whether the names before a column's mean the table.
+// called reports whether the qualifier of a column names this table.
 func (u *use) called(parts []string) bool {
 	last := parts[len(parts)-1]
 	if len(parts) == 1 {
@@ -249,7 +251,7 @@ func (p *Plan) columnOf(r *relation, name string) (at int, ok bool) {
 	return 0, false
 }
 
-// integer gives the value of a constant that is one.
+// integer returns the value of a constant that is an integer.
 func integer(n engine.Node) (v int64, ok bool) {
 	if text(n, "class") != "CONSTANT" {
 		return 0, false

@@ -1,4 +1,5 @@
-// DuckDB's SQL as the reader of texts knows it: for parameters, and what is no query.
+// DuckDB's SQL for the tokenizer: how its parameters look, and which texts are not
+// queries.
 
 package federate
 
@@ -7,8 +8,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// Dialect is that of the statement. The values of parameters are written into the text
-// as constants of their types: nothing is sent to a server in it.
+// Dialect is the dialect of the statement. Parameters are replaced by constants of their
+// types in the text, which is not sent to any server.
 var Dialect = &driver.Dialect{
 	Name:     "duckdb",
 	Products: []string{"DuckDB"},
@@ -65,5 +66,5 @@ func decimalConstant(arg driver.Arg) string {
 	return "(" + arg.Value + ")"
 }
 
-// zoned reports whether the text of a timestamp ends in a zone.
+// zoned reports whether the text of a timestamp ends with a zone.
 func zoned(text string) bool { return len(text) > 6 && text[len(text)-6:] == "+00:00" }

@@ -1,5 +1,5 @@
-// Expressions of the statement as those of package dialect: typed by DuckDB, constants
-// folded by it, columns those of a source.
+// Expressions of the statement are converted to those of package dialect: DuckDB
+// determines their types and computes constants, and columns become those of a source.
 
 package federate
 
@@ -15,25 +15,27 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A typed expression is one over the columns of a single table, with the types that
-// DuckDB's binder gives to its parts.
+// A typed expression uses columns of a single table, and has the types that DuckDB's
+// binder assigns to its parts.
 type typed struct {
 	plan      *Plan
 	use       *use
 	node      engine.Node
 	types     map[uintptr]dialect.Type
 	constants map[uintptr]*dialect.Constant
-	// hook gives an expression that is read otherwise; ok is false for all others. It may
+	// hook converts nodes that need special treatment; ok is false for all others. It may
 	// be nil.
 	hook func(n engine.Node, member int, at dialect.Place) (e dialect.Expr, ok bool, err error)
-	// keep says of a part without columns that it is no constant. It may be nil.
+	// keep reports that a part without columns must not be computed as a constant. It may
+	// be nil.
 	keep func(engine.Node) bool
 }
 
-// errVolatile is why what gives another value each time is not sent.
+// errVolatile is the reason why a function is not sent whose value differs from call to
+// call.
 var errVolatile = errors.New("it gives another value each time")
 
-// volatile are functions whose value is not that of their arguments.
+// volatile are functions whose value does not only depend on their arguments.
 var volatile = map[string]bool{
 	"random": true, "uuid": true, "gen_random_uuid": true, "uuidv4": true, "uuidv7": true, "setseed": true, "sleep_ms": true, "pg_sleep": true,
 	"now": true, "today": true, "current_date": true, "get_current_timestamp": true, "get_current_time": true, "transaction_timestamp": true,
@@ -42,7 +44,7 @@ var volatile = map[string]bool{
 	"error": true, "unnest": true, "generate_subscripts": true, "nextval": true, "currval": true,
 }
 
-// typed finds the types of an expression that is about one table, once for all members.
+// typed determines the types in an expression that uses one table, once for all members.
 func (p *Plan) typed(u *use, e engine.Node) (*typed, error) {
 	known, ok := p.typings[identity(e)]
 	if !ok || known.of.use != u {
@@ -55,7 +57,7 @@ func (p *Plan) typed(u *use, e engine.Node) (*typed, error) {
 	return known.of, known.err
 }
 
-// A typing is a typed expression, or why it has no types here.
+// A typing is a typed expression, or the error that it cannot be typed.
 type typing struct {
 	of  *typed
 	err error
@@ -69,7 +71,7 @@ func (p *Plan) findTypes(u *use, e engine.Node) (*typed, error) {
 	return t, err
 }
 
-// findTypesIn types an expression over the columns of a FROM.
+// findTypesIn determines the types in an expression over the columns of a FROM.
 func (p *Plan) findTypesIn(from, e engine.Node) (*typed, error) {
 	t := &typed{plan: p, node: e, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}}
 	if has(e, func(n engine.Node) bool { return volatile[strings.ToLower(text(n, "function_name"))] }) {
@@ -108,7 +110,7 @@ func (p *Plan) findTypesIn(from, e engine.Node) (*typed, error) {
 	return t, nil
 }
 
-// rows gives those of a statement of ours as texts; NULL is empty.
+// rows returns the rows of an internal statement as texts; NULL is empty.
 func (p *Plan) rows(sql string) (all [][]string, err error) {
 	err = p.db.Query(context.Background(), sql, func(b *row.Batch) error {
 		defer b.Release()
@@ -128,7 +130,7 @@ func (p *Plan) rows(sql string) (all [][]string, err error) {
 	return all, err
 }
 
-// fold has DuckDB compute the parts without columns.
+// fold lets DuckDB compute the parts without columns.
 func (t *typed) fold(n engine.Node) error {
 	class := text(n, "class")
 	if class != "" && !(t.keep != nil && t.keep(n)) && !has(n, func(c engine.Node) bool {
@@ -182,7 +184,7 @@ func (p *Plan) constant(n engine.Node) (*dialect.Constant, error) {
 	return c, nil
 }
 
-// typeOf reads the name of a type of DuckDB's.
+// typeOf parses the name of a type of DuckDB.
 func typeOf(name string) dialect.Type {
 	if digits, ok := strings.CutPrefix(name, "DECIMAL("); ok {
 		width, scale, _ := strings.Cut(strings.TrimSuffix(digits, ")"), ",")
@@ -196,7 +198,7 @@ func typeOf(name string) dialect.Type {
 	return dialect.Type{ID: dialect.TypeID(name)}
 }
 
-// expr gives a part of the expression for a member of the relation.
+// expr converts a part of the expression for a member of the relation.
 func (t *typed) expr(n engine.Node, member int) (dialect.Expr, error) {
 	if c := t.constants[identity(n)]; c != nil {
 		return c, nil
@@ -282,8 +284,8 @@ var comparisonNames = map[string]string{
 	"COMPARE_DISTINCT_FROM": "is distinct from", "COMPARE_NOT_DISTINCT_FROM": "is not distinct from",
 }
 
-// column gives the column of a member; one that it lacks is NULL, and the column of
-// source names is the member's.
+// column returns a member's column. If the member lacks it, it is NULL. The column of
+// source names is the name of the member's source.
 func (t *typed) column(n engine.Node, member int, at dialect.Place) (dialect.Expr, error) {
 	u, place := t.plan.resolve(t.use.block, n)
 	if u != t.use {
@@ -292,7 +294,7 @@ func (t *typed) column(n engine.Node, member int, at dialect.Place) (dialect.Exp
 	return t.plan.columnAt(u.reference.relation, place, member, at), nil
 }
 
-// columnAt gives a column of a relation for a member.
+// columnAt returns a column of a relation for a member.
 func (p *Plan) columnAt(r *relation, place, member int, at dialect.Place) dialect.Expr {
 	m := r.members[member]
 	if r.joined != nil && place != sourceColumn {
@@ -314,5 +316,5 @@ func (p *Plan) columnAt(r *relation, place, member int, at dialect.Place) dialec
 	}
 }
 
-// tableAlias is what the table is called in a fragment.
+// tableAlias is the alias of the table in a fragment.
 const tableAlias = "t"

@@ -1,30 +1,30 @@
 // Package federate plans one statement of DuckDB's SQL over the tables of many sources
 // as if they were one database.
 //
-// A table's name means the union of the tables of that name at all sources, with the
-// source's name in a column in front; a name that is qualified by a source, by an entry
-// of the config or by a tag means that one's tables alone. The answer is what DuckDB
-// would give if all those rows had been loaded into it:
+// A table's name means the union of the tables with that name in all sources; its first
+// column is the name of the source. If the name is qualified by a source, by an entry of
+// the config or by a tag, only the tables of that one are meant. The result is what
+// DuckDB would return if it had loaded all these rows:
 //
 //	p, err := federate.Open(federate.Options{Sources: sources, SourceColumn: "source"})
 //	defer p.Close()
-//	err = p.Read(request)                  // what the text says, and which tables it names
-//	texts := p.LookUp(i)                   // asked of each source: the columns of its tables
-//	definitions := p.Definitions(i)        // and those of its logical tables
-//	p.Described(i, definition, columns)    // what it answered
+//	err = p.Read(request)                  // parse the text, and find the tables that it names
+//	texts := p.LookUp(i)                   // for each source: queries for the columns of its tables
+//	definitions := p.Definitions(i)        // and for those of its logical tables
+//	p.Described(i, definition, columns)    // and the results
 //	p.Found(i, catalogue)
-//	err = p.Bind()                         // types, and errors with their place in the text
-//	err = p.Split()                        // what each source is asked, and what is done here
-//	err = p.Load(ctx, parts)               // what they answered
+//	err = p.Bind()                         // types, and errors with their position in the text
+//	err = p.Split()                        // the statement for each source, and the rest
+//	err = p.Load(ctx, parts)               // the rows of the sources
 //	err = p.Query(ctx, emit)
 //
-// Nothing here knows how a source is asked: the planner takes what catalogues say, gives
-// texts, and is tested without a database. DuckDB parses, binds and finishes.
+// The planner does not know how statements are sent: its inputs are catalogs, its outputs
+// are texts, and it is tested without a database. DuckDB parses, binds and finishes.
 //
-// Types come from what the sources declare, before a row is fetched, so that the answer
-// has the same types whatever the statement keeps of the rows. A column whose
-// declaration does not say enough, such as PostgreSQL's numeric without digits, is
-// looked at as a whole once: see [Plan.Inspections].
+// Types come from the declarations at the sources, before any row is fetched. So the
+// result has the same types whichever rows the statement selects. Some declarations do
+// not say enough, such as PostgreSQL's numeric without digits. Such a column is inspected
+// as a whole, once: see [Plan.Inspections].
 package federate
 
 import (
@@ -36,86 +36,89 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Error is what DuckDB has against the statement.
+// Error is an error that DuckDB reports about the statement.
 type Error = engine.Error
 
-// A Source is one that the statement is about.
+// A Source is a source that the statement may read.
 type Source struct {
 	Name string
-	// Entry is the pattern of the config that found it, or empty; Tags are its tags. A
-	// table can be qualified by each of them.
+	// Entry is the pattern of the config that found the source, or empty; Tags are its
+	// tags. Each of them can qualify a table.
 	Entry string
 	Tags  []string
-	// Dialect is nil for one that cannot be opened.
+	// Dialect is nil if the source cannot be opened.
 	Dialect *driver.Dialect
-	// Zone is that of its timestamps without a zone, where they are instants; else nil.
+	// Zone is the zone of its timestamps without a zone, if they are instants, and
+	// otherwise nil.
 	Zone *row.Zone
 }
 
-// Options of a plan.
+// Options are the options of a plan.
 type Options struct {
-	// Sources are those that are asked, in source order; none are where a text is only
-	// read, without knowing them. Known are the names of others
-	// that could be, for errors.
+	// Sources are the sources to query, in source order. There are none if a text is only
+	// checked. Known are the names of other sources in the config, for errors.
 	Sources []Source
 	Known   []string
-	// SourceColumn is the name of the column of source names; not empty.
+	// SourceColumn is the name of the column of source names. It must not be empty.
 	SourceColumn string
-	// Gather has all rows of the tables fetched, and all work done here.
+	// Gather fetches all rows of the tables, and lets DuckDB do all work.
 	Gather bool
-	// Portable says that the statement is to be printed as a whole for its only source:
-	// there is no column of source names. See [Plan.Portable].
+	// Portable means that the statement is printed as a whole for its only source. There
+	// is no column of source names. See [Plan.Portable].
 	Portable bool
-	// Logical gives what a logical table is at each source: a text in its dialect, as its
-	// SQL and Locate, which is empty at a source without the table. It gives nil for a name
-	// that is none, and hides the sources' own tables of the others. It may be nil.
+	// Logical returns the texts of a logical table, one for each source in its dialect,
+	// as SQL and Locate; the text is empty for a source that lacks the table. It returns
+	// nil if the name is not a logical table. A logical table hides the tables with that
+	// name in all sources. Logical may be nil.
 	Logical func(name string) ([]driver.Request, error)
-	// Strict makes a table or a column that some source lacks an error of that source.
+	// Strict makes it an error of a source if it lacks a table or a column.
 	Strict bool
-	// Now is what now(), today() and their like give; zero is when the statement is read.
+	// Now is the value of now(), today() and similar functions. Zero is the time at which
+	// the statement is read.
 	Now time.Time
-	// Memory is what the engine may hold, in bytes; TempDir takes its temporary files.
+	// Memory limits the engine's memory, in bytes. TempDir is for its temporary files.
 	Memory  int64
 	TempDir string
-	// Note takes a warning about a source, and Refuse why it cannot be in the answer.
+	// Note receives a warning about a source, and Refuse the reason why its rows cannot
+	// be in the result.
 	Note   func(source int, warning string)
 	Refuse func(source int, err error)
 }
 
-// A Plan is one statement on its way. It is for one goroutine at a time, but for
+// A Plan executes one statement. One goroutine at a time may use it, except for
 // [Plan.Remove].
 type Plan struct {
 	o  Options
 	db *engine.DB
 
-	text   string // DuckDB's SQL, with values for the parameters and the present
-	asked  string // the same without the present; empty where there is none in it
+	text   string // DuckDB's SQL, with values for the parameters and the current time
+	asked  string // the same without the current time; empty if the statement does not use it
 	folded []folding
 	bare   map[string]bool // functions without parentheses that are constants in text
 	locate func(character int) (line, column int, ok bool)
 	tree   *engine.Tree
 	needs  engine.Needs
-	names  []reference // every place where the text names a table
+	names  []reference // every place in the text that names a table
 
 	relations []*relation
-	refused   map[int]bool // sources that are not in the answer
-	found     map[int]bool // sources whose catalogue was read
+	refused   map[int]bool // sources whose rows are not in the result
+	found     map[int]bool // sources whose catalog was read
 
 	headings  []string
-	types     []row.Column // of the answer
-	joins     int          // that stay in the sources
+	types     []row.Column // of the result
+	joins     int          // number of joins that sources execute
 	servers   map[int]string
-	tables    []*table // that the sources' rows go to
+	tables    []*table // that the sources' rows are loaded into
 	fragments []*Fragment
-	final     string   // what is run over them
-	printed   bool     // and not the user's text
-	reasons   []string // why what is done here is not done at the sources
+	final     string   // the statement over the loaded rows
+	printed   bool     // final differs from the user's text
+	reasons   []string // why work is not done at the sources
 
 	typings   map[uintptr]typing
-	converted map[string]string // constants of other types
+	converted map[string]string // constants converted to other types
 }
 
-// Open starts the engine of a plan. The caller closes it.
+// Open starts the engine of a plan. The caller must call [Plan.Close].
 func Open(o Options) (*Plan, error) {
 	if o.Portable {
 		o.SourceColumn = "fanql source" // no statement has it
@@ -130,18 +133,20 @@ func Open(o Options) (*Plan, error) {
 	return &Plan{o: o, db: db, refused: map[int]bool{}, found: map[int]bool{}, servers: map[int]string{}, typings: map[uintptr]typing{}, converted: map[string]string{}}, nil
 }
 
-// Close ends the engine and removes its temporary files. It may be called again.
+// Close stops the engine and removes its temporary files. It may be called more than
+// once.
 func (p *Plan) Close() error { return p.db.Close() }
 
-// Remove removes the temporary files, also from another goroutine, when the process is
-// about to leave without Close.
+// Remove removes the temporary files. Another goroutine may call it when the process is
+// about to exit without Close.
 func (p *Plan) Remove() error { return p.db.Remove() }
 
-// refuse leaves a source out of the answer.
+// refuse excludes the rows of a source from the result.
 func (p *Plan) refuse(source int, err error) {
 	p.refused[source] = true
 	p.o.Refuse(source, err)
 }
 
-// Drop leaves out a source that has failed since the look-up. [Plan.Match] follows.
+// Drop excludes a source that has failed since the look-up. [Plan.Match] must be called
+// afterwards.
 func (p *Plan) Drop(source int) { p.refused[source] = true }

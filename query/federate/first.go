@@ -1,4 +1,4 @@
-// The first rows of an order, and distinct rows: of each source no more than the block
+// The first rows of an order, and distinct rows: each source sends no more than the block
 // can need.
 
 package federate
@@ -10,7 +10,7 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// modifier gives a block's modifier of a kind; nil where there is none.
+// modifier returns a block's modifier of a kind, or nil.
 func (b *block) modifier(kind string) engine.Node {
 	for _, m := range children(b.node, "modifiers") {
 		if text(m, "type") == kind {
@@ -20,7 +20,8 @@ func (b *block) modifier(kind string) engine.Node {
 	return nil
 }
 
-// rowByRow reports whether a block gives one row for each that passes its conditions.
+// rowByRow reports whether a block returns exactly one row for each row that meets its
+// conditions.
 func (p *Plan) rowByRow(b *block) bool {
 	if len(children(b.node, "group_expressions")) > 0 || len(list(b.node, "group_sets")) > 0 || b.node["having"] != nil || b.node["qualify"] != nil ||
 		b.node["sample"] != nil || text(b.node, "aggregate_handling") == "FORCE_AGGREGATES" {
@@ -36,7 +37,8 @@ func (p *Plan) rowByRow(b *block) bool {
 	return !has(b.node["select_list"], multiplies) && !has(b.node["modifiers"], multiplies)
 }
 
-// first has a source give its first rows where the block wants the first of all.
+// first adds ORDER BY and LIMIT to a source's statement, if the block needs only the
+// first rows of all.
 func (p *Plan) first(u *use, member int, product dialect.Product, exact bool, s *dialect.Select) {
 	b := u.block
 	limit := b.modifier("LIMIT_MODIFIER")
@@ -79,8 +81,9 @@ func (p *Plan) orderTerm(u *use, term engine.Node, member int, product dialect.P
 	return dialect.Order{Expr: made, Desc: text(term, "type") == "DESCENDING", NullsFirst: text(term, "null_order") == "NULLS FIRST"}, true
 }
 
-// meant gives the expression that a term of ORDER BY or GROUP BY stands for: a place or
-// an alias of the list is what stands there. It gives nil where it is not one expression.
+// meant returns the expression that a term of ORDER BY or GROUP BY stands for: a position
+// or an alias stands for an item of the list. It returns nil if that is not a single
+// expression.
 func (b *block) meant(e engine.Node) engine.Node {
 	selected := children(b.node, "select_list")
 	if n, ok := integer(e); ok {
@@ -99,8 +102,8 @@ func (b *block) meant(e engine.Node) engine.Node {
 	return e
 }
 
-// distinctRows has a source give rows once that are the same in all needed columns, where
-// the block drops what stands twice.
+// distinctRows adds DISTINCT to a source's statement, over the needed columns, if the
+// block removes duplicates.
 func (p *Plan) distinctRows(u *use, member int, product dialect.Product, s *dialect.Select) {
 	d := u.block.modifier("DISTINCT_MODIFIER")
 	if d == nil || len(list(d, "distinct_on_targets")) > 0 || s.Limit != nil || !p.rowByRow(u.block) {

@@ -1,4 +1,5 @@
-// Groups: a block whose aggregates are made of parts, one of each source's groups.
+// Groups: a block whose aggregates are computed from partial aggregates, which the
+// sources compute for their groups.
 
 package federate
 
@@ -12,37 +13,37 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// A grouping is a block on its way to one over the groups of the sources.
+// A grouping is a block that is being rewritten to read the groups of the sources.
 type grouping struct {
 	plan   *Plan
 	block  *block
 	use    *use
 	table  *table
 	alias  string
-	keys   []engine.Node // what is grouped by, as the block has it
+	keys   []engine.Node // the expressions that the block groups by
 	key    map[string]int
 	sends  []sent
-	byForm map[string]int // by what is sent: its place
-	// aliases are those of the list, in lower case.
+	byForm map[string]int // the index of a column, by what is sent
+	// aliases are the aliases of the list, in lower case.
 	aliases map[string]bool
 }
 
-// A sent column is one of a fragment of groups.
+// A sent column is a column of a fragment with groups.
 type sent struct {
-	node      engine.Node // of a group or an argument; nil for count(*)
+	node      engine.Node // the group or the argument; nil for count(*)
 	typed     *typed
 	aggregate string      // empty for a group
-	filter    engine.Node // nil for none
+	filter    engine.Node // nil if there is none
 	filtered  *typed
-	of        dialect.Type // what the column has in the table
-	few       bool         // it is to have few different values
+	of        dialect.Type // the column's type in the table
+	few       bool         // the column must have few different values
 }
 
-// errUnsplit is why a block's aggregates are made here.
+// errUnsplit is the reason why a block's aggregates are not computed from partial ones.
 var errUnsplit = errors.New("it is made here of the rows")
 
-// pushGroups has the sources make the parts of a block's aggregates, and the block make
-// the whole of them. Done is false where that is not known to be the same.
+// pushGroups lets the sources compute partial aggregates, and the block combine them.
+// done is false if the result might differ.
 func (p *Plan) pushGroups(b *block) (done bool) {
 	if !b.alone || b.node["sample"] != nil || b.node["qualify"] != nil || !b.uses[0].plain || !b.uses[0].exact || !p.isGrouped(b) {
 		return false
@@ -70,7 +71,7 @@ func (p *Plan) isGrouped(b *block) bool {
 	return has(b.node["select_list"], is) || has(b.node["having"], is)
 }
 
-// split rewrites the block, and gives what each source is asked.
+// split rewrites the block, and returns the statements for the sources.
 func (g *grouping) split() ([]*Fragment, error) {
 	p, b := g.plan, g.block
 	if err := g.readKeys(); err != nil {
@@ -118,8 +119,9 @@ func (g *grouping) split() ([]*Fragment, error) {
 	return fragments, nil
 }
 
-// request gives what the members that are in it are asked: groups, or, of one that cannot make
-// them, the rows that they are made of here. The error is that no one can.
+// request returns the statements for the selected members. A member that cannot compute
+// groups sends the rows instead, and fanql computes the groups from them. The error is
+// non-nil if no member can.
 func (g *grouping) request(in []bool) (fragments []*Fragment, err error) {
 	var not []unable
 	for i := range g.use.reference.relation.members {
@@ -148,18 +150,18 @@ func (g *grouping) request(in []bool) (fragments []*Fragment, err error) {
 	return fragments, err
 }
 
-// A clause is where an expression stands, which says whether a name is that of a column
-// before it is an alias.
+// A clause is the place of an expression. It decides whether a name is first looked up as
+// a column or as an alias.
 type clause uint8
 
 const (
 	inList       clause = iota
 	inHaving            // the alias before the column
-	inOrder             // likewise for a name alone
-	inExpression        // of ORDER BY: the column before the alias
+	inOrder             // the same, if the term is only a name
+	inExpression        // within an expression of ORDER BY: the column before the alias
 )
 
-// isAlias reports whether a node is the name of a column of the list.
+// isAlias reports whether a node is an alias of the list.
 func (g *grouping) isAlias(n engine.Node, in clause) bool {
 	if !isColumn(n) || len(names(n)) != 1 || !g.aliases[strings.ToLower(names(n)[0])] {
 		return false
@@ -171,7 +173,7 @@ func (g *grouping) isAlias(n engine.Node, in clause) bool {
 	return in != inList
 }
 
-// readKeys finds what the block groups by.
+// readKeys collects the expressions that the block groups by.
 func (g *grouping) readKeys() error {
 	b := g.block
 	if sets := list(b.node, "group_sets"); len(sets) > 1 {
@@ -191,7 +193,7 @@ func (g *grouping) readKeys() error {
 	for _, k := range keys {
 		meant := k
 		u, _ := g.plan.resolve(b, k)
-		if !isColumn(k) || u == nil { // a column beats an alias
+		if !isColumn(k) || u == nil { // a column takes precedence over an alias
 			meant = b.meant(k)
 		}
 		if meant == nil || text(meant, "class") == "STAR" {
@@ -211,8 +213,9 @@ func (g *grouping) readKeys() error {
 	return nil
 }
 
-// send adds a column to what the sources send, once, and gives its place; sourceColumn
-// for what hangs on the source alone and is computed here.
+// send adds a column to what the sources send, unless it is there already, and returns
+// its index. It returns sourceColumn for an expression that depends on the source alone,
+// which fanql computes.
 func (g *grouping) send(s sent) (int, error) {
 	f := s.aggregate + "\x00"
 	if s.node != nil {
@@ -247,7 +250,7 @@ func (g *grouping) send(s sent) (int, error) {
 	return len(g.sends) - 1, nil
 }
 
-// partType is the type of a part of an aggregate.
+// partType returns the type of a partial aggregate.
 func partType(aggregate string, of dialect.Type) (dialect.Type, error) {
 	switch aggregate {
 	case "count_star", "count":
@@ -268,7 +271,7 @@ func partType(aggregate string, of dialect.Type) (dialect.Type, error) {
 	return of, nil
 }
 
-// typeOf is the type of a part of the expression.
+// typeOf returns the type of a part of the expression.
 func (t *typed) typeOf(n engine.Node) dialect.Type {
 	if c := t.constants[identity(n)]; c != nil {
 		return c.Type
@@ -276,12 +279,13 @@ func (t *typed) typeOf(n engine.Node) dialect.Type {
 	return t.types[identity(n)]
 }
 
-// name is what a sent column is called in the block.
+// name returns the name of a sent column in the block.
 func (g *grouping) name(at int) string { return fmt.Sprintf("fanql %d", at) }
 
 func (g *grouping) column(at int) engine.Node { return columnNode(g.alias, g.name(at)) }
 
-// rewrite gives a copy with what is made of the parts in place of groups and aggregates.
+// rewrite returns a copy in which groups and aggregates are replaced by expressions over
+// the sent columns.
 func (g *grouping) rewrite(v any, in clause) (any, error) {
 	switch v := v.(type) {
 	case []any:
@@ -339,7 +343,7 @@ func (g *grouping) rewriteNode(n engine.Node, in clause) (any, error) {
 	return changed, nil
 }
 
-// named gives a node the alias of the one that it stands for.
+// named gives a node the alias of the node that it replaces.
 func named(n, was engine.Node) engine.Node {
 	n["alias"] = text(was, "alias")
 	return n

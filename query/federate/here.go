@@ -1,5 +1,5 @@
-// What is made here of the rows of sources that cannot make it themselves, so that those
-// that can do.
+// If some sources cannot do a part of the work, fanql does it on their rows, so that the
+// other sources can do it.
 
 package federate
 
@@ -11,14 +11,14 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// An unable member is one that cannot do what the others do.
+// An unable member cannot do what the others do, and why.
 type unable struct {
 	member int
 	why    error
 }
 
-// rowsOf fetches the rows of the members that are unable, under the conditions that they
-// can look at, into a table of their own.
+// rowsOf fetches the rows of the unable members into a table of their own, with the
+// conditions that each can evaluate.
 func (p *Plan) rowsOf(u *use, unable []unable) (*table, error) {
 	r := u.reference.relation
 	in, whys := make([]bool, len(r.members)), make([]error, len(r.members))
@@ -42,19 +42,20 @@ func (p *Plan) rowsOf(u *use, unable []unable) (*table, error) {
 	return t, nil
 }
 
-// The names by which a text of ours means nodes of the statement.
+// Names in an internal text that are replaced by nodes of the statement.
 const (
 	theArgument = "fanql argument"
 	theFilter   = "fanql filter"
 )
 
-// madeHere says how a part of an aggregate is made here, as a source would.
+// madeHere has the expressions by which fanql computes a partial aggregate, as a source
+// would.
 var madeHere = map[string]string{
 	"count_star": "count(*){filter}", "count": "count({x}){filter}", "sum": "sum({x}){filter}", "min": "min({x}){filter}", "max": "max({x}){filter}",
 	"mean": "avg({x}){filter}", "squares": "var_pop({x}){filter} * count({x}){filter}", "bool_and": "bool_and({x}){filter}", "bool_or": "bool_or({x}){filter}",
 }
 
-// made is the statement that makes the groups of a table of rows.
+// made returns the statement that computes groups from a table of rows.
 func (g *grouping) made(rows *table) (string, error) {
 	p := g.plan
 	tree, err := p.db.Parse("select 1")
@@ -89,7 +90,7 @@ func (g *grouping) made(rows *table) (string, error) {
 	return p.db.Print(tree)
 }
 
-// madePart is a column of the groups that are made here.
+// madePart returns a column of the groups that fanql computes.
 func (g *grouping) madePart(s sent) (engine.Node, error) {
 	sql, with := engine.Quote(theArgument), map[string]engine.Node{theArgument: s.node}
 	if s.aggregate != "" {

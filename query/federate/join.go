@@ -1,5 +1,5 @@
-// Joins that stay inside a source: where every row of a join can only be of rows of one
-// source, each source joins its own.
+// Joins that the sources execute: if each row of a join can only consist of rows of one
+// source, each source joins its own tables.
 
 package federate
 
@@ -10,16 +10,15 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// A joined is the FROM of a block, as one table whose rows are those of the join.
+// A joined is the FROM of a block as one table, whose rows are those of the join.
 type joined struct {
 	plan  *Plan
-	node  engine.Node // the JOIN, as the text has it
+	node  engine.Node // the JOIN in the text
 	root  *joint
 	parts []*part
-	// where are the conditions of WHERE that are about columns of the parts, with these
-	// qualified.
+	// where are the conditions of WHERE on columns of the parts, with qualified names.
 	where []engine.Node
-	// columns are what the relation's columns are.
+	// columns says what each column of the relation is.
 	columns  []partColumn
 	relation *relation
 	alias    string
@@ -29,15 +28,15 @@ type joined struct {
 // A part is a table of a join.
 type part struct {
 	*use
-	table string // its alias at the sources
-	// nullable says that an outer join may make up a row of it.
+	table string // its alias in the sources' statements
+	// nullable means that an outer join may replace its rows by NULLs.
 	nullable bool
-	// marked says that the source's name is a column of it at the sources, since it is
-	// NULL where there is no row.
+	// marked means that the sources' statements need the source's name as a column of the
+	// table, since it is NULL if there is no row.
 	marked bool
 }
 
-// A partColumn is a column of a part, or sourceColumn.
+// A partColumn is a column of a part; at is its index or sourceColumn.
 type partColumn struct {
 	part *part
 	at   int
@@ -45,30 +44,32 @@ type partColumn struct {
 
 // A joint is a JOIN, or a table in one.
 type joint struct {
-	part        *part // of a table
+	part        *part // set if it is a table
 	kind        string
 	node        engine.Node
 	left, right *joint
-	// on are the conditions, with USING written out and all columns qualified. Those that
-	// say that the sources are the same, which they are, are left out.
+	// on are the conditions, with USING written out and all columns qualified. Conditions
+	// that two rows have the same source are left out, since within one source they
+	// always hold.
 	on    []engine.Node
 	typed []*typed
-	// links are pairs of parts that have the same source where the joint joins rows.
+	// links are pairs of parts whose rows have the same source if the joint joins them.
 	links [][2]*part
-	// merged are the columns that USING has made one, by their names in lower case.
+	// merged are the columns that USING has merged, by their names in lower case.
 	merged map[string]engine.Node
-	// source is the source of a row, if it has one; certain says that it has.
+	// source is the source of a row, if it has one. certain means that every row has one.
 	source  engine.Node
 	certain bool
 }
 
-// errSeveralSources is why a join is made here that nobody would expect elsewhere.
+// errSeveralSources is the reason why a join is not sent. It is not shown to users, since
+// nobody would expect it to be sent.
 var errSeveralSources = errors.New("its rows may be of several sources")
 
-// joinKinds are the kinds of joins by DuckDB's names.
+// joinKinds maps DuckDB's names of joins to the planner's.
 var joinKinds = map[string]string{"INNER": "inner", "LEFT": "left", "RIGHT": "right", "FULL": "full", "OUTER": "full", "SEMI": "semi", "ANTI": "anti"}
 
-// joinOf reads the join of a block; nil where it is none that could stay in a source.
+// joinOf reads the join of a block. It returns nil if no source could execute it.
 func (p *Plan) joinOf(b *block) (*joined, error) {
 	if b.closed || len(b.uses) < 2 || b.node["sample"] != nil {
 		return nil, nil
@@ -107,7 +108,7 @@ func (p *Plan) joinOf(b *block) (*joined, error) {
 	return j, nil
 }
 
-// read makes joints of a FROM; left are the parts that come next.
+// read converts a FROM to joints. left are the parts that have not been used yet.
 func (j *joined) read(n engine.Node, left *[]*part) (*joint, bool) {
 	if text(n, "type") == "BASE_TABLE" {
 		p := (*left)[0]
@@ -150,14 +151,14 @@ func (j *joined) read(n engine.Node, left *[]*part) (*joint, bool) {
 	return t, j.using(t, list(n, "using_columns")) && j.conditions(t, child(n, "condition"))
 }
 
-// coalesced is the first of two that is not NULL.
+// coalesced returns the first of two expressions that is not NULL.
 func (j *joined) coalesced(a, b engine.Node) engine.Node {
 	return engine.Node{
 		"class": "OPERATOR", "type": "OPERATOR_COALESCE", "alias": "", "query_location": noPlace, "children": []any{clone(a), clone(b)},
 	}
 }
 
-// using writes out USING.
+// using writes out USING as conditions.
 func (j *joined) using(t *joint, columns []any) bool {
 	for _, name := range columns {
 		name, _ := name.(string)
@@ -187,7 +188,8 @@ func (j *joined) using(t *joint, columns []any) bool {
 	return true
 }
 
-// named is the column that USING means on one side; nil where it is not one.
+// named returns the column that USING means on one side, or nil if there is not exactly
+// one.
 func (j *joined) named(t *joint, name string) engine.Node {
 	if n := t.merged[strings.ToLower(name)]; n != nil {
 		return n
@@ -232,7 +234,8 @@ func (j *joined) conditions(t *joint, on engine.Node) bool {
 	return true
 }
 
-// sources gives the two parts that a condition says are of one source; nil for others.
+// sources returns the two parts that a condition requires to have the same source, or
+// nil.
 func (j *joined) sources(c engine.Node) (a, b *part) {
 	if text(c, "type") != "COMPARE_EQUAL" || !isColumn(child(c, "left")) || !isColumn(child(c, "right")) {
 		return nil, nil
@@ -245,7 +248,7 @@ func (j *joined) sources(c engine.Node) (a, b *part) {
 	return a, b
 }
 
-// qualified is the column that a qualified name means.
+// qualified returns the column that a qualified name means.
 func (j *joined) qualified(n engine.Node) (*part, int) {
 	all := names(n)
 	for _, p := range j.parts {
@@ -258,7 +261,7 @@ func (j *joined) qualified(n engine.Node) (*part, int) {
 	return nil, 0
 }
 
-// partIn is the first part that an expression of qualified columns names.
+// partIn returns the first part that an expression with qualified columns names.
 func (j *joined) partIn(n engine.Node) (first *part) {
 	each(n, func(n engine.Node) bool {
 		if first == nil && isColumn(n) {
@@ -269,12 +272,12 @@ func (j *joined) partIn(n engine.Node) (first *part) {
 	return first
 }
 
-// across reports whether a pair stands on both sides.
+// across reports whether the two parts are on different sides.
 func (t *joint) across(pair [2]*part) bool {
 	return t.left.has(pair[0]) && t.right.has(pair[1]) || t.left.has(pair[1]) && t.right.has(pair[0])
 }
 
-// has reports whether a part is in it.
+// has reports whether the joint contains a part.
 func (t *joint) has(p *part) bool {
 	if t.part != nil {
 		return t.part == p
@@ -282,7 +285,7 @@ func (t *joint) has(p *part) bool {
 	return t.left.has(p) || t.right.has(p)
 }
 
-// makes reports whether a row of the part may be made up in it.
+// makes reports whether an outer join in the joint may replace rows of the part by NULLs.
 func (t *joint) makes(p *part) bool {
 	if t.part != nil || !t.has(p) {
 		return false
@@ -294,7 +297,7 @@ func (t *joint) makes(p *part) bool {
 	return t.kind == "full" || t.kind == other || side.makes(p)
 }
 
-// visible are the parts whose columns can be named around it.
+// visible returns the parts whose columns can be named outside of the joint.
 func (t *joint) visible() []*part {
 	switch {
 	case t.part != nil:
@@ -305,7 +308,7 @@ func (t *joint) visible() []*part {
 	return append(append([]*part{}, t.left.visible()...), t.right.visible()...)
 }
 
-// makeNullable says of each part whether rows of it may be made up.
+// makeNullable sets nullable of each part; made is its value for the whole joint.
 func (t *joint) makeNullable(made bool) {
 	if t.part != nil {
 		t.part.nullable = made

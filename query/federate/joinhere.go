@@ -1,5 +1,5 @@
-// The rows of a join: of sources that join their tables, and of others whose tables are
-// joined here.
+// The rows of a join: some sources join their tables, and fanql joins the tables of the
+// others.
 
 package federate
 
@@ -10,11 +10,11 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// errPairs is why a source's tables are joined here although it could.
+// errPairs is the reason why fanql joins a source's tables, although the source could.
 var errPairs = errors.New("it would give every pair of their rows")
 
-// joinedRows fetches the rows of a join from the members that are in it. Ask gives what
-// each is asked, and why not more.
+// joinedRows fetches the rows of a join from the selected members. request returns the
+// statement for a member, and why it does not do more.
 func (p *Plan) joinedRows(u *use, in []bool, request func(member int) (dialect.Select, []string)) (*table, error) {
 	r := u.reference.relation
 	t := p.newTable(r)
@@ -52,8 +52,8 @@ func (p *Plan) joinedRows(u *use, in []bool, request func(member int) (dialect.S
 	return t, nil
 }
 
-// isJoined reports whether a member joins all of its parts by values that are equal, so
-// that it gives no more rows than they make sense of.
+// isJoined reports whether a member's parts are all connected by equalities. Otherwise
+// its join would be a cross product, and have more rows than its tables.
 func (j *joined) isJoined(u *use, member int) bool {
 	m := j.relation.members[member]
 	places := map[*part]int{}
@@ -73,7 +73,7 @@ func (j *joined) isJoined(u *use, member int) bool {
 	return connected(len(places), pairs)
 }
 
-// equal gives pairs of parts of which columns are equal where a member joins them.
+// equal returns the pairs of parts that have equal columns in a member's join.
 func (j *joined) equal(u *use, member int) (all [][2]*part) {
 	pair := func(c engine.Node, of func(engine.Node) *part) {
 		if text(c, "type") != "COMPARE_EQUAL" {
@@ -119,8 +119,7 @@ func (j *joined) equal(u *use, member int) (all [][2]*part) {
 	return all
 }
 
-// onlyColumn is the one column in an expression; nil where there is another number of
-// them.
+// onlyColumn returns the column of an expression, or nil if it does not have exactly one.
 func (j *joined) onlyColumn(e engine.Node) (only engine.Node) {
 	count := 0
 	each(e, func(n engine.Node) bool {
@@ -136,8 +135,8 @@ func (j *joined) onlyColumn(e engine.Node) (only engine.Node) {
 	return only
 }
 
-// made fetches the rows of the parts from the members that are unable to join them, and
-// gives the statement that joins them here.
+// made fetches the rows of the parts from the members that cannot join them, and returns
+// the statement with which fanql joins them.
 func (j *joined) made(not []unable) (string, error) {
 	p := j.plan
 	views := make([]*table, len(j.parts))
@@ -189,7 +188,7 @@ func (j *joined) made(not []unable) (string, error) {
 	return p.db.Print(tree)
 }
 
-// anySource is the source of a row of which any part may be made up.
+// anySource is the source of a row in which any of the parts may be NULL.
 func (j *joined) anySource() engine.Node {
 	var all []any
 	for _, p := range j.root.visible() {
@@ -198,7 +197,7 @@ func (j *joined) anySource() engine.Node {
 	return engine.Node{"class": "OPERATOR", "type": "OPERATOR_COALESCE", "alias": "", "query_location": noPlace, "children": all}
 }
 
-// readParts has the tables of a FROM read these, in their order.
+// readParts makes the tables of a FROM read these tables, in their order.
 func readParts(n engine.Node, views *[]*table) {
 	if text(n, "type") == "JOIN" {
 		readParts(child(n, "left"), views)

@@ -4,7 +4,7 @@ package federate
 
 import "slices"
 
-// ofOneSource reports whether all tables are of one source alone.
+// ofOneSource reports whether all tables are in the same single source.
 func (j *joined) ofOneSource() bool {
 	seen := map[int]bool{}
 	for _, p := range j.parts {
@@ -15,8 +15,8 @@ func (j *joined) ofOneSource() bool {
 	return len(seen) <= 1
 }
 
-// isLinked reports whether every row of a joint is of rows of one source, where these
-// pairs of parts have the same one as well.
+// isLinked reports whether every row of a joint consists of rows of one source. behind
+// are further pairs of parts that have the same source.
 func (t *joint) isLinked(behind [][2]*part) bool {
 	linked := slices.ContainsFunc(t.links, t.across)
 	switch t.kind {
@@ -32,8 +32,8 @@ func (t *joint) isLinked(behind [][2]*part) bool {
 	return linked && t.left.isLinked(nil) && t.right.isLinked(nil)
 }
 
-// areLinked is isLinked for inner joins, whose order does not matter: each of what they
-// join is to be linked with all others in some way.
+// areLinked is isLinked for nested inner joins, whose order does not matter: all that
+// they join must be connected by links.
 func (t *joint) areLinked(links [][2]*part) bool {
 	var joints []*joint
 	var flatten func(t *joint)
@@ -57,7 +57,7 @@ func (t *joint) areLinked(links [][2]*part) bool {
 	return connected(len(joints), pairs) && !slices.ContainsFunc(joints, func(t *joint) bool { return !t.isLinked(nil) })
 }
 
-// connected reports whether all of n things are linked by pairs of them.
+// connected reports whether pairs connect all of n things.
 func connected(n int, pairs [][2]int) bool {
 	group := make([]int, n)
 	for i := range group {

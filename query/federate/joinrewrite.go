@@ -1,4 +1,4 @@
-// A block over a join, rewritten as one over a single table.
+// A block over a join is rewritten as one over a single table.
 
 package federate
 
@@ -13,11 +13,12 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// errNames is why a block over a join is not rewritten: which column a name means is not
-// sure.
+// errNames is the reason why a block over a join is not rewritten: it is not certain
+// which column a name means.
 var errNames = errors.New("what a name in it means is not sure")
 
-// find gives the column that a name means, of those of some parts; nil where there is none.
+// find returns the column that a name means among the columns of some parts; found is nil
+// if there is none.
 func (j *joined) find(n engine.Node, scope []*part) (found *part, at int, err error) {
 	parts := names(n)
 	for _, p := range scope {
@@ -36,8 +37,8 @@ func (j *joined) find(n engine.Node, scope []*part) (found *part, at int, err er
 	return found, at, nil
 }
 
-// qualify has the columns of an expression name their parts. Those of USING become what
-// they mean. The error is that something else is in it.
+// qualify qualifies the columns in an expression by their parts, and replaces those of
+// USING by what they mean. It fails if the expression contains anything else.
 func (j *joined) qualify(e engine.Node, scope []*part, merged map[string]engine.Node) (err error) {
 	each(e, func(n engine.Node) bool {
 		switch text(n, "class") {
@@ -61,7 +62,7 @@ func (j *joined) qualify(e engine.Node, scope []*part, merged map[string]engine.
 	return err
 }
 
-// column gives a node for a column of a part in the relation that the join is.
+// column returns a node for a part's column, as a column of the join's relation.
 func (j *joined) column(p *part, at int) engine.Node {
 	if at == sourceColumn && !p.nullable {
 		return columnNode(j.alias, j.plan.o.SourceColumn)
@@ -81,7 +82,7 @@ func (j *joined) column(p *part, at int) engine.Node {
 	return columnNode(j.alias, j.relation.columns[i].name)
 }
 
-// change keeps a node as it is, so that the rewriting can be taken back.
+// change saves a node, so that its change can be undone.
 func (j *joined) change(n engine.Node) {
 	was := make(engine.Node, len(n))
 	for key, v := range n {
@@ -90,15 +91,15 @@ func (j *joined) change(n engine.Node) {
 	j.undo = append(j.undo, func() { become(n, was) })
 }
 
-// takeBack has the statement as it was.
+// takeBack undoes all changes of the statement.
 func (j *joined) takeBack() {
 	for _, undo := range slices.Backward(j.undo) {
 		undo()
 	}
 }
 
-// replace has a name of a column mean that of the relation; aliases are not names of
-// columns.
+// replace makes a name of a column mean a column of the relation. Aliases are not
+// replaced.
 func (j *joined) replace(n engine.Node) error {
 	parts, scope := names(n), j.root.visible()
 	if merged := j.root.merged[strings.ToLower(parts[0])]; len(parts) == 1 && merged != nil {
@@ -130,7 +131,7 @@ func (j *joined) replace(n engine.Node) error {
 	return nil
 }
 
-// rewrite has the block read one table instead of the join, and gives its node.
+// rewrite makes the block read one table instead of the join, and returns its node.
 func (j *joined) rewrite(b *block) (engine.Node, error) {
 	p := j.plan
 	aliases := map[string]bool{}
@@ -147,7 +148,7 @@ func (j *joined) rewrite(b *block) (engine.Node, error) {
 	rest := slices.DeleteFunc(slices.Sorted(maps.Keys(b.node)), func(key string) bool {
 		return key == "from_table" || key == "cte_map" || key == "select_list"
 	})
-	for _, key := range append([]string{"select_list"}, rest...) { // in an order, so that a plan is the same each time
+	for _, key := range append([]string{"select_list"}, rest...) { // in a fixed order, so that a plan is the same every time
 		in := map[string]clause{"having": inHaving, "modifiers": inOrder, "qualify": inHaving}[key]
 		if w.walk(b.node[key], in, false); w.err != nil {
 			return nil, w.err
@@ -181,7 +182,7 @@ func (j *joined) rewriteList(b *block) error {
 	return nil
 }
 
-// star gives the columns that a star stands for.
+// star returns the columns that a star stands for.
 func (j *joined) star(n engine.Node) (all []any, err error) {
 	for _, key := range []string{"exclude_list", "replace_list", "rename_list", "qualified_exclude_list"} {
 		if len(list(n, key)) > 0 {
@@ -219,11 +220,11 @@ func (j *joined) star(n engine.Node) (all []any, err error) {
 	return all, nil
 }
 
-// A rewriter replaces the names of columns where they are no aliases.
+// A rewriter replaces the names of columns that are not aliases.
 type rewriter struct {
 	*joined
 	aliases map[string]bool
-	inner   []*block // the subqueries around
+	inner   []*block // the enclosing subqueries
 	err     error
 }
 
@@ -240,8 +241,8 @@ func (w *rewriter) walk(v any, in clause, within bool) {
 	}
 }
 
-// node rewrites below a node. Within says that it is part of an expression, where an alias
-// does not count in ORDER BY, nor in the aggregates of HAVING.
+// node rewrites the names in a node. within means that it is part of an expression.
+// There, aliases have no effect in ORDER BY, nor within the aggregates of HAVING.
 func (w *rewriter) node(n engine.Node, in clause, within bool) {
 	switch class := text(n, "class"); {
 	case class == "STAR" || class == "LAMBDA" || class == "POSITIONAL_REFERENCE":
@@ -280,8 +281,8 @@ func (w *rewriter) name(n engine.Node, in clause, within bool) {
 	w.err = w.replace(n)
 }
 
-// owns reports whether a name in a subquery is one of its own. The error is that this is
-// not known, where the name could be one of the join's.
+// owns reports whether a name in a subquery belongs to the subquery. It fails if that is
+// not known and the name could also belong to the join.
 func (w *rewriter) owns(b *block, parts []string) (bool, error) {
 	last := parts[len(parts)-1]
 	if len(parts) > 1 {
@@ -308,7 +309,7 @@ func (w *rewriter) owns(b *block, parts []string) (bool, error) {
 	return false, nil
 }
 
-// subquery rewrites the names in it that are of the block around.
+// subquery rewrites the names in a subquery that belong to the enclosing block.
 func (w *rewriter) subquery(n engine.Node) {
 	known := map[uintptr]reference{}
 	for _, r := range w.plan.names {

@@ -1,4 +1,4 @@
-// What each source is asked for a join that stays in it.
+// The statements that sources are sent for a join that they execute.
 
 package federate
 
@@ -12,12 +12,12 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// markerName is the column of a table that has the source's name, where an outer join may
-// make up its rows.
+// markerName is the column with the source's name in a table whose rows an outer join may
+// replace by NULLs.
 const markerName = "fanql source"
 
-// inside has a block read its join as one table, if every row of that is of one source,
-// and some source can join its own tables. It gives the block that is left, or nil.
+// inside makes a block read its join as one table, if every row of the join is of one
+// source and some source can join its own tables. It returns the new block, or nil.
 func (p *Plan) inside(b *block) *block {
 	j, err := p.joinOf(b)
 	if j == nil && err == nil {
@@ -82,7 +82,7 @@ func (j *joined) stay(b *block) (*block, error) {
 	return made, nil
 }
 
-// copyConditions has the parts keep the conditions on each as the text has them.
+// copyConditions assigns the conditions to the parts, as they are in the text.
 func (j *joined) copyConditions(b *block) {
 	where, _ := clone(b.node["where_clause"]).(engine.Node)
 	was := &block{node: engine.Node{"where_clause": where}, uses: b.uses, merged: b.merged}
@@ -92,8 +92,8 @@ func (j *joined) copyConditions(b *block) {
 	j.plan.divide(was)
 }
 
-// sameColumns reports whether the statement gives columns of the types that it gave
-// before it was rewritten; else the error says what is wrong with it.
+// sameColumns checks that the statement still has columns of the same types as before it
+// was rewritten.
 func (p *Plan) sameColumns() error {
 	sql, err := p.db.Print(p.tree)
 	if err != nil {
@@ -112,7 +112,7 @@ func (p *Plan) sameColumns() error {
 	return nil
 }
 
-// findTypes types the conditions of the joins.
+// findTypes determines the types in the conditions of the joins.
 func (t *joint) findTypes(j *joined) error {
 	if t.part != nil {
 		return nil
@@ -120,7 +120,7 @@ func (t *joint) findTypes(j *joined) error {
 	if err := errors.Join(t.left.findTypes(j), t.right.findTypes(j)); err != nil {
 		return err
 	}
-	from := clone(t.node).(engine.Node) // semi joins have no columns of the right side
+	from := clone(t.node).(engine.Node) // a semi join has no columns of its right side
 	from["ref_type"], from["join_type"], from["condition"], from["using_columns"] = "CROSS", "INNER", nil, []any{}
 	for _, c := range t.on {
 		of, err := j.plan.findTypesIn(from, c)
@@ -141,7 +141,7 @@ func (t *joint) findTypes(j *joined) error {
 	return nil
 }
 
-// hook gives the columns in conditions of joins.
+// hook converts the columns in the conditions of joins.
 func (j *joined) hook(n engine.Node, member int, at dialect.Place) (dialect.Expr, bool, error) {
 	if !isColumn(n) {
 		return nil, false, nil
@@ -150,7 +150,8 @@ func (j *joined) hook(n engine.Node, member int, at dialect.Place) (dialect.Expr
 	return j.value(partColumn{p, place}, j.relation.members[member], at), true, nil
 }
 
-// value gives a column of a part for a member; where that has no rows of it, NULL.
+// value returns a part's column for a member. It is NULL if the member has no rows of the
+// part.
 func (j *joined) value(c partColumn, m *member, at dialect.Place) dialect.Expr {
 	r := c.part.reference.relation
 	name := &dialect.Constant{Type: dialect.Type{ID: dialect.Varchar}, Value: j.plan.name(m), At: at}
@@ -172,12 +173,13 @@ func (j *joined) value(c partColumn, m *member, at dialect.Place) dialect.Expr {
 	return e
 }
 
-// at is the place of a source among the members of a part's relation, or -1.
+// at returns the index of a source among the members of a part's relation, or -1.
 func (p *part) at(source int) int {
 	return slices.IndexFunc(p.reference.relation.members, func(m *member) bool { return m.source == source })
 }
 
-// makeMembers finds what each source that has rows of the join is asked for them.
+// makeMembers determines the members of the join: the sources that can have rows of it,
+// and what each reads for them.
 func (j *joined) makeMembers() {
 	sources := map[int]bool{}
 	for _, p := range j.parts {
@@ -216,7 +218,7 @@ func (t *joint) alive(source int) bool {
 	return t.left.alive(source) && t.right.alive(source)
 }
 
-// tell says which parts a member has rows of.
+// tell sets the parts of which a member has rows.
 func (t *joint) tell(m *member) {
 	switch {
 	case !t.alive(m.source):
@@ -228,8 +230,8 @@ func (t *joint) tell(m *member) {
 	}
 }
 
-// send gives what a member reads for a joint, and conditions on its rows: the semi and
-// anti joins. A side without rows there leaves nothing of the join, or the other side.
+// send returns what a member reads for a joint, and conditions on its rows, which express
+// semi and anti joins. If a member has no rows of one side, only the other side is read.
 func (j *joined) send(t *joint, member int) (dialect.Relation, []dialect.Expr, error) {
 	m := j.relation.members[member]
 	if t.part != nil {
@@ -276,13 +278,13 @@ func (j *joined) send(t *joint, member int) (dialect.Relation, []dialect.Expr, e
 	return join, append(where, more...), nil
 }
 
-// notEqual reports whether a condition is not that two values are equal.
+// notEqual reports whether a condition is anything but an equality.
 func notEqual(e dialect.Expr) bool {
 	c, ok := e.(*dialect.Call)
 	return !ok || c.Name != "="
 }
 
-// allOf is the condition that all hold, which none do not.
+// allOf returns the condition that all conditions hold; it is true for none.
 func allOf(all []dialect.Expr) dialect.Expr {
 	switch len(all) {
 	case 0:
@@ -293,8 +295,8 @@ func allOf(all []dialect.Expr) dialect.Expr {
 	return &dialect.Call{Name: "and", Args: all, Type: dialect.Type{ID: dialect.Boolean}}
 }
 
-// table is a part at a member; one whose rows may be made up has the source's name beside
-// its columns, where that is asked for.
+// table returns a part for a member. A marked part gets the source's name as an
+// additional column.
 func (j *joined) table(p *part, m *member) dialect.Relation {
 	r := p.reference.relation
 	at := p.at(m.source)

@@ -1,5 +1,5 @@
-// Keys: where a table is joined with one of which few rows are wanted, those are fetched
-// first, and of the other one only the rows that they can meet.
+// Keys: if a table is joined with one of which few rows are needed, these are fetched
+// first. Of the other table only the rows with their keys are fetched.
 
 package federate
 
@@ -12,22 +12,23 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// mostKeys is how many are sent. A scan of 2,000,000 rows without an index takes twice as
-// long with 30,000 of them as with 1,000, and sending and reading them takes over.
+// mostKeys is the largest number of keys that is sent. With 30,000 keys, a scan of
+// 2,000,000 rows without an index takes twice as long as with 1,000, and most of the time
+// is for sending and reading the keys.
 const mostKeys = 10_000
 
-// A match is a condition that every row of a table has to meet with a row of others: of
-// the ON of a join, or of WHERE.
+// A match is a condition between the rows of several tables: from the ON of a join, or
+// from WHERE.
 type match struct {
 	condition engine.Node
-	kept      []*use // whose rows count only where it holds
+	kept      []*use // tables whose rows only matter if the condition holds
 }
 
-// A link is an equality by which the rows of one table that count have a value that a
-// row of another one has.
+// A link is an equality that restricts the second round: rows of many only matter if a
+// row of few has the same value.
 type link struct {
 	few, many     *use
-	fewAt, manyAt int // places in the relations' columns
+	fewAt, manyAt int // indexes of the relations' columns
 }
 
 // keyed is what a fragment of the second round waits for.
@@ -37,7 +38,7 @@ type keyed struct {
 	wanted dialect.Select // without its list
 }
 
-// links finds the equalities of columns between two tables of a block.
+// links returns the equalities between columns of two tables of a block.
 func (p *Plan) links(b *block) (all []link) {
 	for _, m := range b.matches {
 		if text(m.condition, "type") != "COMPARE_EQUAL" {
@@ -62,14 +63,15 @@ func (p *Plan) links(b *block) (all []link) {
 	return all
 }
 
-// keyable reports whether two columns have values of one kind that can be sent as keys.
+// keyable reports whether two columns have values of the same kind, which can be sent as
+// keys.
 func (p *Plan) keyable(u *use, at int, v *use, from int) bool {
 	a, b := u.reference.relation.columns[at].kind, v.reference.relation.columns[from].kind
 	return a == b && slices.Contains([]row.Kind{row.Int, row.Text, row.Date}, a.Kind)
 }
 
-// ordered decides which of a block's tables are fetched in the second round: those that
-// are linked with one of which conditions leave few rows.
+// ordered decides which of a block's tables are fetched in the second round: those with a
+// link to a table of which conditions leave few rows.
 func (p *Plan) ordered(b *block) {
 	for _, l := range p.links(b) {
 		if l.few.waits == nil && l.many.waits == nil && !l.many.awaited && l.few.plain && l.many.plain && len(l.few.conditions) > 0 && !p.onlySources(l.few) && l.few.inner {
@@ -78,21 +80,21 @@ func (p *Plan) ordered(b *block) {
 	}
 }
 
-// onlySources reports whether all conditions on a table are about the source.
+// onlySources reports whether all conditions on a table are about the source's name.
 func (p *Plan) onlySources(u *use) bool {
 	return !slices.ContainsFunc(u.conditions, func(c engine.Node) bool { return !p.onlySource(u, c) })
 }
 
-// Waits reports whether a fragment is asked only when those that do not wait have ended,
-// and [Plan.Restrict] knows what they gave.
+// Waits reports whether the fragment belongs to the second round: it is sent after all
+// others have ended and [Plan.Restrict] has their keys.
 func (f *Fragment) Waits() bool { return f.keyed != nil }
 
-// Keys are the values that rows of the second round can meet, as one source has them; nil
-// where there are too many. [Plan.Collect] fills them.
+// Keys are the values of one source that rows of the second round may have, or nil if
+// there are too many. [Plan.Collect] adds to them.
 type Keys map[*link]map[string]bool
 
-// Collect adds to a source's keys what rows of a fragment of the first round have. It may be
-// called for several sources at once.
+// Collect adds the values in rows of a fragment of the first round to the keys of its
+// source. It may be called concurrently for several sources.
 func (p *Plan) Collect(k Keys, f *Fragment, b *row.Batch) {
 	for _, waiting := range p.fragments {
 		if waiting.keyed == nil || waiting.keyed.link.few.table != f.table {
@@ -112,7 +114,7 @@ func (p *Plan) Collect(k Keys, f *Fragment, b *row.Batch) {
 			at = f.columnAt(l.fewAt)
 		}
 		if at < 0 {
-			continue // it is NULL in all rows, which equals nothing
+			continue // the column is NULL in all rows, and NULL equals nothing
 		}
 		for i := range b.Rows() {
 			if c := b.Row(i)[at]; c.Kind != row.Null {
@@ -125,8 +127,8 @@ func (p *Plan) Collect(k Keys, f *Fragment, b *row.Batch) {
 	}
 }
 
-// Restrict tells the fragments that wait which rows can count, where those are few, by the
-// keys of all sources of the first round.
+// Restrict restricts the fragments of the second round to rows with the keys of all
+// sources, unless there are too many keys.
 func (p *Plan) Restrict(all []Keys) error {
 	for _, f := range p.fragments {
 		if f.keyed == nil {
@@ -150,7 +152,7 @@ func (p *Plan) Restrict(all []Keys) error {
 	return nil
 }
 
-// columnAt is where a column of the relation stands in the fragment's rows, or -1.
+// columnAt returns the index of the relation's column in the fragment's rows, or -1.
 func (f *Fragment) columnAt(place int) int {
 	for i, c := range f.columns {
 		if c.at >= 0 && f.table.columns[c.at].at == place {
@@ -160,7 +162,7 @@ func (f *Fragment) columnAt(place int) int {
 	return -1
 }
 
-// restrictTo has a fragment fetch the rows with one of the keys.
+// restrictTo restricts a fragment to rows with one of the keys.
 func (p *Plan) restrictTo(f *Fragment, keys map[string]bool) error {
 	k := f.keyed
 	c, ok := p.columnAt(f.table.relation, k.link.manyAt, k.member, 0).(*dialect.Column)

@@ -1,4 +1,4 @@
-// The sources' rows into tables, and the rest of the statement's work.
+// The sources' rows are loaded into tables, and DuckDB does the rest of the work.
 
 package federate
 
@@ -14,16 +14,16 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Part is what one source gave, read by its fragments.
+// A Part has the rows of one source, as [Fragment.Read] converted them.
 type Part struct {
 	Source int
 	Rows   *query.Stage
-	// Fragment gives the fragment that a batch of the schema is of.
+	// Fragment returns the fragment to which a batch with the schema belongs.
 	Fragment func(*row.Schema) *Fragment
 }
 
-// Load hands the rows of all parts, which come in source order, to their tables. It
-// owns the parts. The end of ctx ends it.
+// Load loads the rows of all parts, which are in source order, into their tables. It
+// discards the parts afterwards. It stops when ctx ends.
 func (p *Plan) Load(ctx context.Context, parts []Part) error {
 	defer func() {
 		for _, part := range parts {
@@ -46,13 +46,13 @@ func (p *Plan) Load(ctx context.Context, parts []Part) error {
 		}
 		return appended[i].flush()
 	})
-	for _, a := range appended { // in order: so the tables have the rows in source order
+	for _, a := range appended { // in order, so that the tables have the rows in source order
 		err = errors.Join(err, a.end(err == nil))
 	}
 	return err
 }
 
-// create makes a table, and the name in the statement a view of it.
+// create creates a table, and the view of it that the statement reads.
 func (p *Plan) create(t *table) error {
 	columns := []string{"s " + p.sourceEnum().SQL()}
 	for i, c := range t.columns {
@@ -67,7 +67,7 @@ func (p *Plan) create(t *table) error {
 	return p.makeView(t.relation.qualified(), t.relation, t)
 }
 
-// sourceEnum is the type of the sources' names in tables: one byte for most runs.
+// sourceEnum is the type of the source names in tables; it mostly takes one byte.
 func (p *Plan) sourceEnum() engine.Column {
 	c := engine.Column{Type: engine.Enum}
 	for _, s := range p.o.Sources {
@@ -76,11 +76,11 @@ func (p *Plan) sourceEnum() engine.Column {
 	return c
 }
 
-// runsOf splits the parts into at most n of about as many rows.
+// runsOf splits the parts into at most n groups with similar numbers of rows.
 func runsOf(parts []Part, n int) (runs [][]Part) {
 	total := int64(0)
 	for _, p := range parts {
-		total += p.Rows.Rows() + 1 // a part costs something by itself
+		total += p.Rows.Rows() + 1 // a part without rows has a cost too
 	}
 	rows, begin := int64(0), 0
 	for i, p := range parts {
@@ -92,7 +92,7 @@ func runsOf(parts []Part, n int) (runs [][]Part) {
 	return runs
 }
 
-// appenders bring rows into the tables, each in a transaction of its own.
+// appenders append rows to the tables, each in its own transaction.
 type appenders struct {
 	plan *Plan
 	of   map[*table]*engine.Appender
@@ -121,7 +121,7 @@ func (a *appenders) add(ctx context.Context, part Part) error {
 	})
 }
 
-// places are those of the table's columns in the fragment's rows.
+// places returns the indexes of the table's columns in the fragment's rows.
 func (f *Fragment) places() []int {
 	places := []int{f.Source}
 	for at := range f.table.columns {
@@ -160,7 +160,7 @@ func (a *appenders) flush() (err error) {
 	return err
 }
 
-// end commits, or drops what was appended. Nil has nothing.
+// end commits the appended rows, or drops them if good is false. a may be nil.
 func (a *appenders) end(good bool) (err error) {
 	if a == nil {
 		return nil
@@ -174,8 +174,8 @@ func (a *appenders) end(good bool) (err error) {
 	return err
 }
 
-// Query does the rest of the statement's work over the loaded rows, and emits those of
-// the answer. The end of ctx interrupts it.
+// Query runs the rest of the statement over the loaded rows, and emits the rows of the
+// result. It is interrupted when ctx ends.
 func (p *Plan) Query(ctx context.Context, emit row.Emit) error {
 	if err := p.db.Lock(); err != nil {
 		return err
@@ -189,7 +189,7 @@ func (p *Plan) Query(ctx context.Context, emit row.Emit) error {
 		return emit(b)
 	})
 	if refused, ok := errors.AsType[*Error](err); ok && refused.Line > 0 {
-		if p.printed { // a place in a text that nobody has seen
+		if p.printed { // its position is in a text that the user has not seen
 			refused.Line, refused.Column = 0, 0
 		} else {
 			refused.Line, refused.Column = p.place(p.offset(refused.Line, refused.Column))
@@ -198,8 +198,8 @@ func (p *Plan) Query(ctx context.Context, emit row.Emit) error {
 	return err
 }
 
-// named are the columns of the answer under the headings of the user's text. A name
-// that stands twice gets a suffix: JSON would lose a value.
+// named returns the columns of the result with the names in the user's text. A name that
+// occurs twice gets a suffix, since JSON would lose a value.
 func (p *Plan) named(s *row.Schema) []row.Column {
 	own := &row.Schema{Columns: append([]row.Column(nil), s.Columns...)}
 	for i := range own.Columns {

@@ -1,4 +1,4 @@
-// Logical tables: those of the config, each of which is a text at each source.
+// Logical tables: those of the config, with a text for each source.
 
 package federate
 
@@ -12,15 +12,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Definition asks a source about the columns of a logical table: Request gives no rows.
+// A Definition is a query for the columns of a logical table; it returns no rows.
 type Definition struct {
-	Name     string // of the table
+	Name     string // the table's name
 	Request  driver.Request
 	relation *relation
 }
 
-// define finds the texts of a relation, if it is a logical table: a name with a schema
-// before it is none.
+// define finds the texts of a relation if it is a logical table. A name with a schema is
+// not one.
 func (p *Plan) define(r *relation) (err error) {
 	if r.own == "" && p.o.Logical != nil {
 		r.texts, err = p.o.Logical(r.name)
@@ -28,7 +28,7 @@ func (p *Plan) define(r *relation) (err error) {
 	return err
 }
 
-// logical is the name of a logical table, and empty of others.
+// logical returns the name of a logical table, or an empty text for other tables.
 func (r *relation) logical() string {
 	if r.texts == nil {
 		return ""
@@ -36,10 +36,10 @@ func (r *relation) logical() string {
 	return r.name
 }
 
-// before is what stands before the text of a logical table where it is asked about.
+// before precedes the text of a logical table in a definition.
 const before = "select * from (\n"
 
-// Definitions are what a source is asked about the columns of its logical tables.
+// Definitions returns the queries for the columns of a source's logical tables.
 func (p *Plan) Definitions(source int) (all []Definition) {
 	for _, r := range p.relations {
 		for _, i := range r.sources {
@@ -63,7 +63,7 @@ func (p *Plan) Definitions(source int) (all []Definition) {
 	return all
 }
 
-// Described takes the columns that a source's text for a logical table has there.
+// Described takes the columns that a source reports for a definition.
 func (p *Plan) Described(source int, d Definition, columns []row.Column) {
 	if d.relation.described == nil {
 		d.relation.described = map[int][]row.Column{}
@@ -71,7 +71,7 @@ func (p *Plan) Described(source int, d Definition, columns []row.Column) {
 	d.relation.described[source] = columns
 }
 
-// defined is a logical table at a source; nil where it has no text for it.
+// defined returns a logical table as a member, or nil if the source has no text for it.
 func (p *Plan) defined(r *relation, source int) *member {
 	columns, ok := r.described[source]
 	if !ok {
@@ -95,8 +95,9 @@ func (p *Plan) defined(r *relation, source int) *member {
 	return m
 }
 
-// describedColumn is what is known of a column that a source described: not how its texts
-// are compared there, so nothing is taken for granted of that. PostgreSQL is asked.
+// describedColumn returns what is known of a column that a source described. The
+// description does not say how texts are compared, so the worst is assumed; PostgreSQL's
+// collation is inspected.
 func describedColumn(s Source, c row.Column) ownColumn {
 	o := ownColumn{name: c.Name, declared: declaredAs(s.Dialect.Name, c)}
 	o.kind, o.known = ownType(s, o.declared)
@@ -104,14 +105,14 @@ func describedColumn(s Source, c row.Column) ownColumn {
 	case c.Type == row.Null:
 		o.kind, o.known = of(row.Null), true
 	case s.Dialect.Name == "postgres" && c.Type == row.Text:
-		o.known, o.nondeterministic = true, true // domains are described as what they are over
+		o.known, o.nondeterministic = true, true // the description shows the base type of a domain
 		o.uncollated = o.declared == "text" || strings.HasPrefix(o.declared, "character")
 	}
 	return o
 }
 
-// describedTypes are PostgreSQL's names of types in its protocol that are others in its
-// catalogue.
+// describedTypes maps names of types in PostgreSQL's protocol to those in its catalog,
+// where they differ.
 var describedTypes = map[string]string{
 	"bool": "boolean", "int2": "smallint", "int4": "integer", "int8": "bigint", "float4": "real", "float8": "double precision",
 	"varchar": "character varying", "bpchar": "character", "varbit": "bit varying",
@@ -119,7 +120,7 @@ var describedTypes = map[string]string{
 	"time": "time without time zone", "timetz": "time with time zone",
 }
 
-// declaredAs spells the type of a described column as the catalogue of its source would.
+// declaredAs spells the type of a described column as the source's catalog would.
 func declaredAs(dialect string, c row.Column) string {
 	spelled := strings.ToLower(c.Database)
 	switch {

@@ -1,4 +1,4 @@
-// The look-up: what each source's catalogue is asked, and what its answer says.
+// The look-up: the queries of the sources' catalogs, and what follows from the results.
 
 package federate
 
@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// LookUp gives what a source is asked about its own tables; ok is false where the
-// statement names none. See [Plan.Definitions] for the others.
+// LookUp returns the query about a source's own tables; ok is false if the statement
+// names none. See [Plan.Definitions] for logical tables.
 func (p *Plan) LookUp(source int) (q driver.Request, ok bool, err error) {
 	var tables []catalog.Pattern
 	for _, r := range p.relations {
@@ -30,12 +30,12 @@ func (p *Plan) LookUp(source int) (q driver.Request, ok bool, err error) {
 	return q, true, err
 }
 
-// also reports whether the name before the table's, which is taken for that of sources,
-// could be that of a schema as well.
+// also reports whether the qualifier of the table, which was read as a source, could be a
+// schema too.
 func (r *relation) also() bool { return r.catalog == "" && r.schema != "" && r.scope != "" }
 
-// noteSchema says which table was taken where a source has one in a schema of the name,
-// too.
+// noteSchema reports which table is read, if the source also has one in a schema with the
+// qualifier's name.
 func (p *Plan) noteSchema(r *relation, source int, taken catalog.Table, tables []catalog.Table) {
 	if !r.also() {
 		return
@@ -49,8 +49,8 @@ func (p *Plan) noteSchema(r *relation, source int, taken catalog.Table, tables [
 	}
 }
 
-// Elsewhere gives what a source is asked about tables of the statement's names that it
-// was not asked about before; ok is false where there are none.
+// Elsewhere returns the query about the tables that the statement names with another
+// source's name; ok is false if there are none.
 func (p *Plan) Elsewhere(source int) (q driver.Request, ok bool, err error) {
 	var tables []catalog.Pattern
 	for _, r := range p.relations {
@@ -65,13 +65,13 @@ func (p *Plan) Elsewhere(source int) (q driver.Request, ok bool, err error) {
 	return q, true, err
 }
 
-// Names gives what a source is asked for the names of all its tables.
+// Names returns the query for the names of all tables of a source.
 func (p *Plan) Names(source int) (driver.Request, error) {
 	return catalog.Request(p.o.Sources[source].Dialect, catalog.Scope{})
 }
 
-// find gives the table that a relation means: by its exact name before without regard
-// to case.
+// find returns the table that a relation means. An exact match of the name takes
+// precedence over one without regard to case.
 func find(tables []catalog.Table, r *relation) (catalog.Table, bool) {
 	same := []func(a, b string) bool{func(a, b string) bool { return a == b }, strings.EqualFold}
 	for _, schema := range same {
@@ -86,8 +86,8 @@ func find(tables []catalog.Table, r *relation) (catalog.Table, bool) {
 	return catalog.Table{}, false
 }
 
-// Found takes what a source's catalogue answered, when [Plan.Described] has taken what it
-// said of logical tables. It is called in source order.
+// Found takes the tables of a source's catalog. It is called in source order, after
+// [Plan.Described] has taken the source's logical tables.
 func (p *Plan) Found(source int, tables []catalog.Table) {
 	p.found[source] = true
 	var missing, undefined []string

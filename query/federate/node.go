@@ -1,4 +1,4 @@
-// Nodes of DuckDB's trees: asked, compared, made and changed.
+// Nodes of DuckDB's trees: reading, comparing, creating and changing them.
 
 package federate
 
@@ -10,13 +10,13 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// text gives a key's text; empty where it has none.
+// text returns the text under a key, or an empty text.
 func text(n engine.Node, key string) string { s, _ := n[key].(string); return s }
 
-// child gives the node under a key; nil where there is none.
+// child returns the node under a key, or nil.
 func child(n engine.Node, key string) engine.Node { c, _ := n[key].(engine.Node); return c }
 
-// children gives the nodes of the list under a key.
+// children returns the nodes of the list under a key.
 func children(n engine.Node, key string) (all []engine.Node) {
 	list, _ := n[key].([]any)
 	for _, c := range list {
@@ -27,13 +27,13 @@ func children(n engine.Node, key string) (all []engine.Node) {
 	return all
 }
 
-// identity tells nodes apart that look the same.
+// identity distinguishes nodes with equal content.
 func identity(n engine.Node) uintptr { return reflect.ValueOf(n).Pointer() }
 
 // isColumn reports whether a node names a column.
 func isColumn(n engine.Node) bool { return text(n, "class") == "COLUMN_REF" }
 
-// names are those that a column is qualified by, and its own.
+// names returns the name of a column, after its qualifiers.
 func names(n engine.Node) (all []string) {
 	list, _ := n["column_names"].([]any)
 	for _, name := range list {
@@ -43,7 +43,8 @@ func names(n engine.Node) (all []string) {
 	return all
 }
 
-// each calls visit for a node and all below it, until visit says to go no deeper.
+// each calls visit for a node and all nodes below it; visit returns false to skip the
+// nodes below.
 func each(node any, visit func(engine.Node) (deeper bool)) {
 	switch node := node.(type) {
 	case []any:
@@ -60,7 +61,7 @@ func each(node any, visit func(engine.Node) (deeper bool)) {
 	}
 }
 
-// has reports whether a node or one below it is what is looked for.
+// has reports whether is returns true for a node or one below it.
 func has(node any, is func(engine.Node) bool) (found bool) {
 	each(node, func(n engine.Node) bool {
 		found = found || is(n)
@@ -69,7 +70,7 @@ func has(node any, is func(engine.Node) bool) (found bool) {
 	return found
 }
 
-// conjuncts takes a condition apart; nil has none.
+// conjuncts splits a condition at AND; nil has none.
 func conjuncts(n engine.Node) (all []engine.Node) {
 	switch {
 	case n == nil:
@@ -83,10 +84,10 @@ func conjuncts(n engine.Node) (all []engine.Node) {
 	return all
 }
 
-// form is a node's text without places and aliases, to compare it by. Names of columns
-// do not mind case.
+// form returns a node's text without positions and aliases, for comparing nodes. Names of
+// columns are in lower case.
 func form(n any) string {
-	text, _ := json.Marshal(bare(n)) // it was made of JSON
+	text, _ := json.Marshal(bare(n)) // it was parsed from JSON
 	return string(text)
 }
 
@@ -114,7 +115,7 @@ func bare(n any) any {
 	return n
 }
 
-// clone copies a node and all below it.
+// clone copies a node and all nodes below it.
 func clone(n any) any {
 	switch n := n.(type) {
 	case []any:
@@ -133,7 +134,7 @@ func clone(n any) any {
 	return n
 }
 
-// columnNode makes a node that names a column.
+// columnNode returns a node that names a column.
 func columnNode(parts ...string) engine.Node {
 	list := make([]any, len(parts))
 	for i, part := range parts {
@@ -142,10 +143,10 @@ func columnNode(parts ...string) engine.Node {
 	return engine.Node{"class": "COLUMN_REF", "type": "COLUMN_REF", "alias": "", "query_location": noPlace, "column_names": list}
 }
 
-// noPlace is the location of what the user did not write.
+// noPlace is the position of nodes that the user did not write.
 const noPlace = json.Number("18446744073709551615")
 
-// expression gives the node of an expression of ours.
+// expression parses an internal expression.
 func (p *Plan) expression(sql string) (engine.Node, error) {
 	tree, err := p.db.Parse("select " + sql)
 	if err != nil {
@@ -154,8 +155,8 @@ func (p *Plan) expression(sql string) (engine.Node, error) {
 	return children(child(tree.Statements[0], "node"), "select_list")[0], nil
 }
 
-// filled gives the node of an expression of ours with nodes of the statement in place of
-// the columns of these names.
+// filled parses an internal expression, and replaces the columns with these names by
+// nodes of the statement.
 func (p *Plan) filled(sql string, with map[string]engine.Node) (engine.Node, error) {
 	made, err := p.expression(sql)
 	if err != nil {
@@ -171,7 +172,7 @@ func (p *Plan) filled(sql string, with map[string]engine.Node) (engine.Node, err
 	return made, nil
 }
 
-// become makes a node another one, where it stands.
+// become changes a node in place into another one.
 func become(n, other engine.Node) {
 	clear(n)
 	for key, v := range other {
@@ -179,8 +180,8 @@ func become(n, other engine.Node) {
 	}
 }
 
-// selecting prints SELECT of expressions from one table, which stands in the tree as a
-// node. Each is called c and its number.
+// selecting prints a SELECT of expressions from one table. The table is a node of the
+// tree. The expressions are named c and their number.
 func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, error) {
 	tree, err := p.db.Parse("select 1")
 	if err != nil {
@@ -194,7 +195,7 @@ func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, e
 	return p.db.Print(tree)
 }
 
-// numbered gives a list of expressions, each called c and its number.
+// numbered returns a list of expressions, named c and their number.
 func numbered(expressions []engine.Node) (list []any) {
 	for i, e := range expressions {
 		named := make(engine.Node, len(e))

@@ -1,5 +1,5 @@
-// The present: functions that give it are constants of the run, the same for the whole
-// statement wherever a part of it is done.
+// The current time: functions that return it are replaced by constants, which are the
+// same for all parts of the statement.
 
 package federate
 
@@ -14,8 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// presents are the functions that give the present, by name, with the types that they
-// have in DuckDB, whose zone is UTC here.
+// presents are the functions that return the current time, by name, with their types in
+// DuckDB, whose zone is UTC here.
 var presents = map[string]struct{ kind, format string }{
 	"now": instant, "get_current_timestamp": instant, "transaction_timestamp": instant, "current_timestamp": instant,
 	"today": {"DATE", time.DateOnly}, "current_date": {"DATE", time.DateOnly},
@@ -24,23 +24,24 @@ var presents = map[string]struct{ kind, format string }{
 
 var instant = struct{ kind, format string }{"TIMESTAMPTZ", "2006-01-02 15:04:05.999999+00"}
 
-// keywords are those that are written without parentheses, where no column has the name.
+// keywords are the functions that are written without parentheses, unless a column has
+// that name.
 var keywords = []string{"current_timestamp", "current_date", "localtimestamp"}
 
 var present = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^(\w+)(\s*\(\s*\))?`) })
 
-// A folding is a constant in the text in place of a function.
+// A folding is a constant in the text that replaces a function.
 type folding struct {
-	at, length int // in bytes of the text as it is run
-	was        int // the length of what stood there
+	at, length int // in bytes, in the text that is run
+	was        int // the length of the replaced text
 }
 
-// foldPresent writes constants for the functions that give the present. It reports
-// whether there were any: then the text is to be parsed again.
+// foldPresent replaces the functions that return the current time by constants. It
+// reports whether there were any: then the text has to be parsed again.
 func (p *Plan) foldPresent() bool {
 	var at []int
 	bare := map[string]bool{}
-	taken := map[string]bool{} // names that the text gives itself
+	taken := map[string]bool{} // names that the text itself defines
 	p.tree.Walk(func(n engine.Node) {
 		taken[strings.ToLower(text(n, "alias"))] = true
 		for _, name := range list(n, "column_name_alias") {
@@ -93,7 +94,7 @@ func (p *Plan) foldPresent() bool {
 	return true
 }
 
-// unfolded gives the byte in the text as it was asked for one in that which is run.
+// unfolded converts a position in the text that is run to one in the original text.
 func (p *Plan) unfolded(at int) int {
 	moved := 0
 	for _, f := range p.folded {
@@ -108,7 +109,7 @@ func (p *Plan) unfolded(at int) int {
 	return at - moved
 }
 
-// original is the text as it was asked.
+// original returns the text before the replacement.
 func (p *Plan) original() string {
 	if p.asked != "" {
 		return p.asked
@@ -116,8 +117,8 @@ func (p *Plan) original() string {
 	return p.text
 }
 
-// columnsOfPresent finds a column that has the name of a function which was folded: in
-// DuckDB the column is meant.
+// columnsOfPresent reports a column with the name of a function that was replaced. DuckDB
+// would have read the column.
 func (p *Plan) columnsOfPresent() error {
 	for _, r := range p.relations {
 		for _, c := range r.columns {

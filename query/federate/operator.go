@@ -1,5 +1,5 @@
-// Operators with forms of their own, and the conversions that DuckDB's binder adds to
-// their operands.
+// Operators that have their own nodes, and the conversions of operands that DuckDB's
+// binder adds.
 
 package federate
 
@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// between is two comparisons.
+// between converts BETWEEN to two comparisons.
 func (t *typed) between(n engine.Node, member int, at dialect.Place) (dialect.Expr, error) {
 	both := &dialect.Call{Name: "and", Type: dialect.Type{ID: dialect.Boolean}, At: at}
 	for _, side := range []struct{ key, name string }{{"lower", ">="}, {"upper", "<="}} {
@@ -93,15 +93,15 @@ func (t *typed) cases(n engine.Node, member int, of dialect.Type, at dialect.Pla
 	return c, nil
 }
 
-// integers are the types of integers that DuckDB compares by value with each other and
-// with decimals.
+// exact are the types whose values DuckDB compares exactly with each other: integers and
+// decimals.
 var exact = []dialect.TypeID{
 	dialect.TinyInt, dialect.SmallInt, dialect.Integer, dialect.BigInt, dialect.HugeInt, dialect.UTinyInt, dialect.USmallInt, dialect.UInteger,
 	dialect.UBigInt, dialect.Decimal,
 }
 
 // meetOperands converts the operands of a comparison as DuckDB's binder does: a literal
-// text to the other's type, an exact number to a double, a date to a timestamp.
+// text to the other operand's type, an exact number to a double, a date to a timestamp.
 func (p *Plan) meetOperands(args []dialect.Expr, nodes []engine.Node) error {
 	for i := range args {
 		other := args[1-i].Of()
@@ -115,7 +115,7 @@ func (p *Plan) meetOperands(args []dialect.Expr, nodes []engine.Node) error {
 		case other.ID == dialect.Timestamp && own == dialect.Date:
 			return p.convert(args, i, other)
 		case other.ID == dialect.Timestamp && own == dialect.TimestampTZ:
-			if _, constant := args[i].(*dialect.Constant); constant { // zones are UTC here, so each instant is one timestamp
+			if _, constant := args[i].(*dialect.Constant); constant { // all zones are UTC here, so each instant is one timestamp
 				return p.convert(args, i, other)
 			}
 		case other.ID == dialect.TimestampTZ && (own == dialect.Date || own == dialect.Timestamp):
@@ -127,7 +127,7 @@ func (p *Plan) meetOperands(args []dialect.Expr, nodes []engine.Node) error {
 	return p.meetNumbers(args)
 }
 
-// meetNumbers converts an exact number to a double where the other is one.
+// meetNumbers converts an exact number to a double if the other operand is a double.
 func (p *Plan) meetNumbers(args []dialect.Expr) error {
 	for i := range args {
 		if own, other := args[i].Of().ID, args[1-i].Of(); other.ID == dialect.Double && slices.Contains(exact, own) {
@@ -137,13 +137,13 @@ func (p *Plan) meetNumbers(args []dialect.Expr) error {
 	return nil
 }
 
-// isLiteral reports whether a node is a text in quotes, which DuckDB takes for whatever
-// it is compared with.
+// isLiteral reports whether a node is a text in quotes. In a comparison DuckDB reads it
+// as the other operand's type.
 func isLiteral(n engine.Node) bool {
 	return text(n, "class") == "CONSTANT" && text(child(child(n, "value"), "type"), "id") == "VARCHAR"
 }
 
-// convert casts an operand; a constant is computed by DuckDB.
+// convert casts an operand; DuckDB computes the cast of a constant.
 func (p *Plan) convert(args []dialect.Expr, i int, to dialect.Type) error {
 	c, ok := args[i].(*dialect.Constant)
 	if !ok {

@@ -1,4 +1,4 @@
-// What sources declare, as types of the logical database.
+// Types that sources declare are mapped to types of the logical database.
 
 package federate
 
@@ -16,11 +16,11 @@ import (
 // A kind is the type of a logical column.
 type kind struct {
 	row.Kind
-	scale int  // of a decimal
-	zoned bool // a time of day has a zone
+	scale int  // digits after the point of a decimal
+	zoned bool // a time of day with a zone
 }
 
-// column is the kind as a column of the engine.
+// column returns a column of the engine with this kind.
 func (k kind) column(name string) engine.Column {
 	c := engine.Column{Name: name, Type: engine.TypeOf(k.Kind), Scale: k.scale}
 	switch {
@@ -32,22 +32,22 @@ func (k kind) column(name string) engine.Column {
 	return c
 }
 
-// sql is the kind's name in DuckDB.
+// sql returns the kind's name in DuckDB.
 func (k kind) sql() string { return k.column("").SQL() }
 
 func errStrict(what string) error { return option.Errorf("%s ({strict})", what) }
 
-// declaredForm takes a declared type apart: its words, what stands in parentheses, and
-// the words behind.
+// declaredForm splits a declared type: the words, the text in parentheses, and the words
+// after it.
 var declaredForm = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`^([^()]*)(?:\(([^()]*)\))?([^()]*)$`)
 })
 
-// ownType reads a type as a source's catalogue spells it. Known is false where the
-// declaration does not say enough, and the column has to be looked at.
+// ownType maps a type as a source's catalog spells it. known is false if the declaration
+// does not say enough, so that the column has to be inspected.
 func ownType(s Source, declared string) (k kind, known bool) {
 	parts := declaredForm().FindStringSubmatch(strings.ToLower(declared))
-	if parts == nil { // an array, an enum of many values
+	if parts == nil { // an array, or an enum with many values
 		parts = []string{"", strings.ToLower(declared), "", ""}
 	}
 	words, digits, rest := strings.TrimSpace(parts[1]), parts[2], strings.TrimSpace(parts[3])
@@ -65,7 +65,7 @@ func ownType(s Source, declared string) (k kind, known bool) {
 	return k, known
 }
 
-// of is a kind without more.
+// of returns a kind without details.
 func of(k row.Kind) kind { return kind{Kind: k} }
 
 var postgresTypes = map[string]row.Kind{
@@ -95,10 +95,10 @@ func postgresType(words, digits, rest string) (kind, bool) {
 		return of(k), true
 	}
 	_, text := postgresTexts[words]
-	return of(row.Text), text // else it may be a domain
+	return of(row.Text), text // otherwise it may be a domain
 }
 
-// postgresTexts are types whose values are texts here and that are no domains.
+// postgresTexts are types that are read as text and are not domains.
 var postgresTexts = func() map[string]struct{} {
 	all := map[string]struct{}{}
 	for name := range strings.FieldsSeq("text character char bpchar name citext uuid inet cidr macaddr macaddr8 interval money xml bit tsvector tsquery point line lseg box path polygon circle jsonpath pg_lsn") {
@@ -110,8 +110,8 @@ var postgresTexts = func() map[string]struct{} {
 	return all
 }()
 
-// scaleOf is the second of the digits of a decimal, 0 where there is one or it is
-// negative.
+// scaleOf returns the second number of a decimal's digits. It is 0 if there is no second
+// number or it is negative.
 func scaleOf(digits string) int {
 	_, scale, _ := strings.Cut(digits, ",")
 	n, err := strconv.Atoi(strings.TrimSpace(scale))
@@ -151,8 +151,8 @@ func mysqlType(words, digits, rest string) kind {
 	return of(row.Text)
 }
 
-// sqliteType is what a column was declared for, by the words that SQLite's affinities
-// go by, and by those for types that it does not have.
+// sqliteType returns the type for which a column was declared. It uses the words of
+// SQLite's affinities, and words for types that SQLite does not have.
 func sqliteType(words, digits string) (kind, bool) {
 	has := func(all ...string) bool {
 		for _, word := range all {

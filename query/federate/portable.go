@@ -1,5 +1,5 @@
-// Portable text: a whole statement in a source's own dialect, or the reason why it cannot
-// be said there.
+// Portable text: a whole statement in a source's own dialect, or the reason why the
+// dialect cannot express it.
 
 package federate
 
@@ -14,9 +14,9 @@ import (
 )
 
 // Portable prints the whole statement in the dialect of the plan's only source. It is
-// called after [Plan.Bind], and takes the place of [Plan.Split]: nothing is done here.
-// What cannot be said there with the same meaning is an [Untranslatable] error with its
-// place.
+// called after [Plan.Bind] and replaces [Plan.Split]: the source does all work. If the
+// dialect cannot express a part with the same meaning, the error is an [Untranslatable]
+// one with its position.
 func (p *Plan) Portable() (string, error) {
 	w := &wholly{plan: p, product: p.product(0)}
 	top := child(p.tree.Statements[0], "node")
@@ -35,8 +35,8 @@ func (p *Plan) Portable() (string, error) {
 	return text, w.located(err)
 }
 
-// An Untranslatable error is a statement that cannot be said in a source's dialect with
-// the same meaning.
+// An Untranslatable error is a statement that a source's dialect cannot express with the
+// same meaning.
 type Untranslatable struct{ *Invalid }
 
 func (e *Untranslatable) Unwrap() error { return e.Invalid }
@@ -45,10 +45,10 @@ func (e *Untranslatable) Unwrap() error { return e.Invalid }
 type wholly struct {
 	plan    *Plan
 	product dialect.Product
-	number  int // of the aliases that it has made
+	number  int // number of aliases created so far
 }
 
-// refuse makes an error with the place of a node.
+// refuse returns an error with the position of a node.
 func (w *wholly) refuse(n engine.Node, format string, args ...any) error {
 	err := w.plan.invalid(n, "%s cannot be asked this: %s", w.product, fmt.Sprintf(format, args...))
 	if invalid, ok := errors.AsType[*Invalid](err); ok {
@@ -57,7 +57,7 @@ func (w *wholly) refuse(n engine.Node, format string, args ...any) error {
 	return err
 }
 
-// located brings a refusal to the user's text.
+// located adds the position in the user's text to a refusal.
 func (w *wholly) located(err error) error {
 	r, ok := errors.AsType[*dialect.Refusal](err)
 	if !ok {
@@ -70,7 +70,7 @@ func (w *wholly) located(err error) error {
 	return &Untranslatable{e}
 }
 
-// A named column is one that a relation in FROM has.
+// A namedColumn is a column of a relation in FROM.
 type namedColumn struct {
 	name string
 	expr dialect.Expr
@@ -79,13 +79,13 @@ type namedColumn struct {
 // A from is what a SELECT reads.
 type from struct {
 	aliases []string
-	columns [][]namedColumn // by alias
-	merged  map[string]bool // columns of USING, in lower case: the first of them
-	node    engine.Node     // for DuckDB, with the names of WITH beside it
-	with    []engine.Node   // the entries of WITH that hold
+	columns [][]namedColumn // for each alias
+	merged  map[string]bool // columns of USING, in lower case; they mean the first of them
+	node    engine.Node     // for DuckDB, together with the entries of WITH
+	with    []engine.Node   // the entries of WITH that are in scope
 }
 
-// node prints a SELECT; with are the entries of WITH that hold around it.
+// node prints a SELECT; with are the entries of WITH that are in scope.
 func (w *wholly) node(n engine.Node, with []engine.Node) (s dialect.Select, columns []namedColumn, err error) {
 	switch {
 	case text(n, "type") != "SELECT_NODE":
@@ -276,7 +276,8 @@ func (w *wholly) join(f *from, n engine.Node, with []engine.Node) (dialect.Relat
 	return j, nil
 }
 
-// find gives the only column of a name in some of what is read, without regard to case.
+// find returns the only column with a name among some of the relations, without regard to
+// case.
 func (f *from) find(begin, end int, name string) (found dialect.Expr) {
 	for _, columns := range f.columns[begin:end] {
 		for _, c := range columns {
@@ -292,12 +293,12 @@ func (f *from) find(begin, end int, name string) (found dialect.Expr) {
 	return found
 }
 
-// resolve finds the column that a node names.
+// resolve returns the column that a node names.
 func (f *from) resolve(n engine.Node) dialect.Expr {
 	parts := names(n)
 	name := parts[len(parts)-1]
 	if len(parts) == 1 {
-		if f.merged[strings.ToLower(name)] { // the first of those that USING makes one
+		if f.merged[strings.ToLower(name)] { // the first of the columns that USING merges
 			for i := range f.columns {
 				if e := f.find(i, i+1, name); e != nil {
 					return e

@@ -1,4 +1,4 @@
-// One SELECT of a portable text: its names resolved, its expressions typed.
+// One SELECT of a portable text: its names are resolved and its expressions typed.
 
 package federate
 
@@ -21,14 +21,14 @@ type wholeBlock struct {
 	items         []engine.Node // the list, with stars expanded
 	names         []string
 	where, having engine.Node
-	keys          []engine.Node // what is grouped by
+	keys          []engine.Node // the expressions of GROUP BY
 	orders        []order       // the terms of ORDER BY
 }
 
-// An order is a term of ORDER BY: what it orders by, and the node that says how.
+// An order is a term of ORDER BY: the expression, and the node with its direction.
 type order struct{ by, term engine.Node }
 
-// wrong gives an error the place of the expression that it is about.
+// wrong adds the position of an expression to an error about it.
 func (b *wholeBlock) wrong(n engine.Node, err error) error {
 	if _, ok := errors.AsType[*Invalid](err); ok {
 		return err
@@ -39,7 +39,7 @@ func (b *wholeBlock) wrong(n engine.Node, err error) error {
 	return b.w.refuse(n, "%v", err)
 }
 
-// expand reads the list and what hangs on its names.
+// expand reads the list, and the clauses that can refer to its names.
 func (b *wholeBlock) expand() error {
 	aliases := map[string]engine.Node{}
 	for _, item := range children(b.n, "select_list") {
@@ -54,7 +54,7 @@ func (b *wholeBlock) expand() error {
 			all := names(item)
 			name = all[len(all)-1]
 		}
-		item = b.named(item, aliases, false) // an alias may stand in the list behind it
+		item = b.named(item, aliases, false) // later items of the list may use an alias
 		if name != "" {
 			aliases[strings.ToLower(name)] = item
 		} else {
@@ -124,16 +124,16 @@ func (b *wholeBlock) star(n engine.Node) error {
 	return nil
 }
 
-// aggregates reports whether there is an aggregate in an expression.
+// aggregates reports whether an expression contains an aggregate.
 func (b *wholeBlock) aggregates(n engine.Node) bool {
 	return has(n, func(n engine.Node) bool {
 		return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
 	})
 }
 
-// meant gives the expression that a term of GROUP BY or ORDER BY stands for: a place in
-// the list, an alias, or itself. In ORDER BY an alias beats a column, in GROUP BY it does
-// not.
+// meant returns the expression that a term of GROUP BY or ORDER BY stands for: an item of
+// the list by position or alias, or itself. In ORDER BY an alias takes precedence over a
+// column, in GROUP BY a column over an alias.
 func (b *wholeBlock) meant(n engine.Node, aliases map[string]engine.Node, order bool) (engine.Node, error) {
 	if at, ok := integer(n); ok {
 		if at < 1 || int(at) > len(b.items) {
@@ -150,8 +150,8 @@ func (b *wholeBlock) meant(n engine.Node, aliases map[string]engine.Node, order 
 	return b.named(n, aliases, false), nil
 }
 
-// named puts what aliases stand for in their places in an expression: all of them, or
-// those that are no columns.
+// named replaces aliases in an expression by what they stand for: all aliases, or only
+// those that are not columns.
 func (b *wholeBlock) named(n engine.Node, aliases map[string]engine.Node, all bool) engine.Node {
 	if n == nil {
 		return nil
@@ -184,8 +184,8 @@ func (b *wholeBlock) named(n engine.Node, aliases map[string]engine.Node, all bo
 	return changed
 }
 
-// types has DuckDB say the types of all expressions: of those with aggregates over the
-// groups, and of the others over the rows.
+// types lets DuckDB determine the types of all expressions: those with aggregates over
+// the groups, and the others over the rows.
 func (b *wholeBlock) types() error {
 	p := b.w.plan
 	b.t = &typed{plan: p, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}, hook: b.hook, keep: b.aggregates}
@@ -236,7 +236,7 @@ func (b *wholeBlock) types() error {
 	return b.describe(ofGroups, b.keys)
 }
 
-// describe has DuckDB say the types of expressions.
+// describe lets DuckDB determine the types of expressions.
 func (b *wholeBlock) describe(parts, groups []engine.Node) error {
 	if len(parts) == 0 {
 		return nil
@@ -280,13 +280,14 @@ func (b *wholeBlock) describe(parts, groups []engine.Node) error {
 	return nil
 }
 
-// wholeAggregates are those that a source's own answer can be, by DuckDB's names.
+// wholeAggregates are the aggregates that a source can compute completely, by DuckDB's
+// names.
 var wholeAggregates = map[string]string{
 	"count_star": "count_star", "count": "count", "sum": "sum", "min": "min", "max": "max", "avg": "avg", "mean": "avg",
 	"bool_and": "bool_and", "bool_or": "bool_or",
 }
 
-// hook gives the columns and the aggregates of an expression.
+// hook converts the columns and the aggregates of an expression.
 func (b *wholeBlock) hook(n engine.Node, _ int, at dialect.Place) (dialect.Expr, bool, error) {
 	if isColumn(n) {
 		e := b.f.resolve(n)

@@ -1,5 +1,5 @@
-// Work that is done at the sources where it means the same there: conditions, the first
-// rows of an order, distinct rows, and parts of aggregates.
+// Work is done at the sources if it has the same result there: conditions, the first rows
+// of an order, distinct rows, and partial aggregates.
 
 package federate
 
@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// push asks each source for as little as its part of the statement needs. The statement
-// that finishes reads a view for each reference.
+// push determines the statements for the sources, so that each sends as little as
+// possible. The final statement reads a view for each reference.
 func (p *Plan) push() error {
 	used := map[uintptr]bool{}
 	whole := map[*relation]*table{}
@@ -59,8 +59,8 @@ func aliasOf(n engine.Node) string {
 	return text(n, "table_name")
 }
 
-// pushRows fetches the rows that a reference needs. References that need all of them
-// share a table.
+// pushRows fetches the rows that a reference needs. References that need all rows share a
+// table.
 func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 	r := u.reference.relation
 	in := p.chosen(u)
@@ -105,8 +105,8 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 	return nil
 }
 
-// fetchOrAll fetches rows from a member, all of them where it cannot be asked for fewer,
-// with the reasons why it is not asked for less.
+// fetchOrAll fetches rows from a member. If the member cannot restrict them, it sends all
+// rows. why are the reasons why it does not do more.
 func (p *Plan) fetchOrAll(t *table, member int, s dialect.Select, why []string) error {
 	err := p.fetch(t, member, s)
 	if err != nil {
@@ -119,17 +119,17 @@ func (p *Plan) fetchOrAll(t *table, member int, s dialect.Select, why []string) 
 	return err
 }
 
-// read has the statement read a reference from the view of a table.
+// read makes the statement read a reference from the view of a table.
 func (p *Plan) read(u *use, t *table) { t.readBy(u.reference.node) }
 
-// readBy has a node that names a table name the view of this one.
+// readBy makes a node with the name of a table read the view of this table.
 func (t *table) readBy(n engine.Node) {
 	n["alias"] = aliasOf(n)
 	n["catalog_name"], n["schema_name"], n["table_name"] = "memory", "fanql internal", t.viewName()
 }
 
-// requalify takes the sources and schemas off names of columns, whose tables are read
-// from elsewhere.
+// requalify removes the sources and schemas from names of columns, since their tables are
+// now views.
 func (p *Plan) requalify(tree *engine.Tree) {
 	tree.Walk(func(n engine.Node) {
 		parts := names(n)
@@ -150,7 +150,7 @@ func (p *Plan) requalify(tree *engine.Tree) {
 	})
 }
 
-// chosen finds the members of a reference that conditions on the source alone leave.
+// chosen returns which members of a reference meet the conditions on the source's name.
 func (p *Plan) chosen(u *use) []bool {
 	r := u.reference.relation
 	in := make([]bool, len(r.members))
@@ -163,7 +163,7 @@ func (p *Plan) chosen(u *use) []bool {
 		}
 		kept, err := p.keeps(u, c)
 		if err != nil {
-			u.unsure = true // the statement will say so
+			u.unsure = true // the final statement will report it
 			continue
 		}
 		for i, m := range r.members {
@@ -173,7 +173,7 @@ func (p *Plan) chosen(u *use) []bool {
 	return in
 }
 
-// onlySource reports whether a condition names no column but that of source names.
+// onlySource reports whether a condition uses no column but that of source names.
 func (p *Plan) onlySource(u *use, c engine.Node) bool {
 	return !has(c, func(n engine.Node) bool {
 		if volatile[strings.ToLower(text(n, "function_name"))] {
@@ -187,7 +187,7 @@ func (p *Plan) onlySource(u *use, c engine.Node) bool {
 	})
 }
 
-// keeps gives the sources for which a condition on their names holds.
+// keeps returns the sources for whose names a condition holds.
 func (p *Plan) keeps(u *use, c engine.Node) (map[string]bool, error) {
 	var values []string
 	for _, s := range p.o.Sources {
@@ -220,8 +220,9 @@ func (p *Plan) keeps(u *use, c engine.Node) (map[string]bool, error) {
 	return kept, nil
 }
 
-// restrict gives what a member is asked so that it gives no more rows of a reference
-// than the statement needs, as far as that means the same there.
+// restrict returns a statement for a member with which it sends only the rows of a
+// reference that the final statement needs, as far as the member's result is certain to
+// be the same.
 func (p *Plan) restrict(u *use, member int) (s dialect.Select, why []string) {
 	product := p.product(u.reference.relation.members[member].source)
 	s.Where, why = p.where(u, member, product)
@@ -233,8 +234,8 @@ func (p *Plan) restrict(u *use, member int) (s dialect.Select, why []string) {
 	return s, why
 }
 
-// where gives the conditions on a reference that a member can look at, nil for none, and
-// why others are looked at here.
+// where returns the conditions on a reference that a member can evaluate, or nil, and why
+// fanql evaluates the others.
 func (p *Plan) where(u *use, member int, product dialect.Product) (condition dialect.Expr, why []string) {
 	var all []dialect.Expr
 	for _, c := range u.conditions {
@@ -257,7 +258,8 @@ func (p *Plan) where(u *use, member int, product dialect.Product) (condition dia
 	return &dialect.Call{Name: "and", Args: all, Type: dialect.Type{ID: dialect.Boolean}}, why
 }
 
-// sendable gives a condition or value for a member, if it can be said there.
+// sendable converts a condition or value for a member, or returns an error if its dialect
+// cannot express it.
 func (p *Plan) sendable(u *use, e engine.Node, member int, product dialect.Product) (dialect.Expr, error) {
 	t, err := p.typed(u, e)
 	if err != nil {
@@ -271,7 +273,7 @@ func (p *Plan) sendable(u *use, e engine.Node, member int, product dialect.Produ
 	return made, err
 }
 
-// condition is sendable for what has to be true or false.
+// condition is sendable for expressions that must be boolean.
 func (p *Plan) condition(u *use, e engine.Node, member int, product dialect.Product) (dialect.Expr, error) {
 	made, err := p.sendable(u, e, member, product)
 	if err == nil && made.Of().ID != dialect.Boolean {
@@ -280,7 +282,8 @@ func (p *Plan) condition(u *use, e engine.Node, member int, product dialect.Prod
 	return made, err
 }
 
-// reason is why something is not sent, without the product, which its source says.
+// reason returns why something is not sent. It leaves out the product, which follows from
+// the source.
 func reason(err error) string {
 	if r, ok := err.(*dialect.Refusal); ok { //nolint:errorlint // it is never wrapped
 		return r.Why
@@ -288,7 +291,7 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// shown is a part of the statement as DuckDB prints it.
+// shown returns a part of the statement as DuckDB prints it.
 func (p *Plan) shown(n engine.Node) string {
 	sql, err := p.selecting([]engine.Node{n}, nil)
 	if err != nil {

@@ -1,5 +1,5 @@
-// Medians and quantiles: of the different values with how often there are, where a source
-// has few of them.
+// Medians and quantiles: a source with few different values sends these and how often
+// each occurs.
 
 package federate
 
@@ -15,14 +15,14 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// A quantile is one that is asked for.
+// A quantile is an aggregate that asks for one value at a position in the order.
 type quantile struct {
 	arg      engine.Node
-	at       dialect.Constant // the part of the values that stand before it
-	discrete bool             // it is one of the values
+	at       dialect.Constant // the fraction of the values that come before it
+	discrete bool             // it is one of the values, not a value between two
 }
 
-// quantileOf reads an aggregate that is one; ok is false for others.
+// quantileOf reads an aggregate that is a quantile; ok is false for others.
 func (g *grouping) quantileOf(name string, n engine.Node) (q quantile, ok bool) {
 	args, orders := children(n, "children"), children(child(n, "order_bys"), "orders")
 	q.discrete = name == "quantile_disc" || name == "quantile"
@@ -55,8 +55,9 @@ func (g *grouping) quantileOf(name string, n engine.Node) (q quantile, ok bool) 
 	return q, err == nil && len(c.Value) <= len("0.123456") && v >= 0 && v <= 1 && (c.Type.ID == dialect.Decimal || c.Type.ID == dialect.Integer)
 }
 
-// quantile gives what is made of the values and how often there are. In the view of the
-// groups each has how many values of its group stand up to it, and how many there are.
+// quantile returns the expression over the values and their counts. In the view of the
+// groups, each value has the number of values in its group up to it, and the number of
+// all.
 func (g *grouping) quantile(q quantile) (engine.Node, error) {
 	at, err := g.send(sent{node: q.arg, few: true})
 	if err != nil {
@@ -103,11 +104,11 @@ func isExact(t dialect.Type) bool {
 	return false
 }
 
-// A rank says that the values of a column are ranked within their group, each as often as
-// another column says.
+// A rank means that the values of a column are ranked within their group. Each counts as
+// often as another column says.
 type rank struct{ value, count int }
 
-// rank has the values of a column ranked in the table's view.
+// rank ranks the values of a column in the table's view.
 func (t *table) rank(value, count int) {
 	for _, r := range t.ranks {
 		if r.value == value {
@@ -120,7 +121,7 @@ func (t *table) rank(value, count int) {
 func upToName(at int) string { return fmt.Sprintf("fanql %d up to", at) }
 func allName(at int) string  { return fmt.Sprintf("fanql %d all", at) }
 
-// ranked is the view of a table of groups with the ranks of its values.
+// ranked returns the view of a table of groups, with the ranks of its values.
 func (t *table) ranked(sql string) string {
 	if len(t.ranks) == 0 {
 		return sql
@@ -142,20 +143,21 @@ func (t *table) ranked(sql string) string {
 	return "select " + shown + " from (" + sql + ")"
 }
 
-// errMany is why the different values of an expression are not asked for.
+// errMany is the reason why the different values of an expression are not fetched.
 var errMany = errors.New("it may have many different values, which a server groups more slowly than it gives the rows")
 
-// declaredFew are the types that have no more than some ten thousands of values.
+// declaredFew matches types that have at most some ten thousand values.
 var declaredFew = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)^\s*(tinyint|smallint|int2|year|date|bool|boolean|bit\(1\)|(decimal|numeric)\s*\(\s*[1-5]\s*(,.*)?\))`)
 })
 
-// fewCalls are the functions of few values.
+// fewCalls are functions with few different results.
 var fewCalls = strings.Fields("year month day hour minute second quarter week weekofyear dayofweek isodow dayofyear dayofmonth length len char_length sign")
 
-// isFew reports whether an expression has few different values by what is declared of it.
-// One that has as many as the table has rows takes MariaDB 29 s to group, of a million rows
-// which it gives in 0.5 s: so nothing is left to chance.
+// isFew reports whether an expression has few different values, as far as declarations
+// say. If it has as many values as the table has rows, MariaDB takes 29 s to group a
+// million rows, and only 0.5 s to send them. So an expression without such a declaration
+// does not count as few.
 func isFew(e dialect.Expr) bool {
 	switch e := e.(type) {
 	case *dialect.Constant:
@@ -179,7 +181,8 @@ func isFew(e dialect.Expr) bool {
 	return false
 }
 
-// allFew reports whether one of the arguments has few values and the others are constants.
+// allFew reports whether one of the arguments has few values and the others are
+// constants.
 func allFew(args []dialect.Expr) bool {
 	varying := 0
 	for _, a := range args {

@@ -2,12 +2,12 @@
 
 package federate
 
-// quote writes a name in the dialect of a source.
+// quote quotes a name in the dialect of a source.
 func (p *Plan) quote(source int, name string) string {
 	return p.o.Sources[source].Dialect.Catalog.Quote(name)
 }
 
-// quoteTable writes a member's table as what FROM reads.
+// quoteTable returns a member's table as FROM reads it.
 func (p *Plan) quoteTable(m *member) string {
 	if m.text != "" {
 		return "(\n" + m.text + "\n) as t"

@@ -1,5 +1,5 @@
-// Cells as sources give them, made those of the logical columns, on their way to the
-// stage: what a column cannot hold fails its source.
+// Cells from the sources are converted to the types of the logical columns before they
+// are staged. A value that its column cannot hold makes the source fail.
 
 package federate
 
@@ -14,9 +14,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Read makes the cells of a batch, which a source gave for the fragment, those of the
-// types that the statement was planned with. A cell that its column cannot hold is an
-// error that names column and value.
+// Read converts the cells of a fragment's batch to the types with which the statement was
+// planned. If a column cannot hold a cell, the error names column and value.
 func (f *Fragment) Read(b *row.Batch) error {
 	width := b.Schema.Width()
 	if len(f.columns) > width {
@@ -43,7 +42,7 @@ func (f *Fragment) Read(b *row.Batch) error {
 	return nil
 }
 
-// String is the kind as users read it.
+// String returns the kind as users read it.
 func (k kind) String() string {
 	if k.Kind == row.Decimal {
 		return fmt.Sprintf("decimal of %d digits after the point", k.scale)
@@ -51,23 +50,24 @@ func (k kind) String() string {
 	return k.Kind.String()
 }
 
-// A fetched column is one of a fragment.
+// A fetched column is a column of a fragment.
 type fetched struct {
 	name string // at the source
-	at   int    // the place in the table's columns, or -1 for none
+	at   int    // the index of the table's column, or -1
 	kind kind
 	zone *row.Zone
-	// high and low are the halves of a sum, in two columns: the first takes it.
+	// high and low mark the two columns with the halves of a sum; the sum replaces the
+	// first.
 	high, low bool
 }
 
-// addHalves makes sums of their halves: high * 2^32 + low.
+// addHalves computes sums from their halves: high * 2^32 + low.
 func addHalves(b *row.Batch, at int) {
 	width := b.Schema.Width()
 	for n := at; n < len(b.Cells); n += width {
 		high, low := b.Cells[n], b.Cells[n+1]
 		if high.Kind != row.Int || low.Kind != row.Int {
-			b.Cells[n] = row.Cell{} // no value was there
+			b.Cells[n] = row.Cell{} // the sum is NULL
 			continue
 		}
 		sum := big.NewInt(int64(high.Bits))
@@ -80,20 +80,21 @@ func (c fetched) cure() string {
 	return "have the source say what it holds, such as by a view that casts it"
 }
 
-// passes reports whether all cells of a type that a driver gives are those of the column.
+// passes reports whether all cells of this type from a driver are valid for the column as
+// they are.
 func (c fetched) passes(own row.Kind) bool {
 	switch c.kind.Kind {
 	case row.Bool, row.Int, row.Uint, row.Bytes, row.JSON:
 		return own == c.kind.Kind
 	case row.Text:
-		return true // as the text of whatever they are
+		return true // as text, whatever the type is
 	case row.Float:
 		return own == row.Float
 	}
 	return false
 }
 
-// read gives the cell for the column; ok is false if it cannot hold it.
+// read converts a cell for the column; ok is false if the column cannot hold it.
 func (c fetched) read(b *row.Batch, x row.Cell) (_ row.Cell, ok bool, why string) {
 	to := c.kind.Kind
 	if x.Kind == row.Text && to != row.Text && to != row.Null {
@@ -121,7 +122,7 @@ func (c fetched) read(b *row.Batch, x row.Cell) (_ row.Cell, ok bool, why string
 	return x, true, ""
 }
 
-// booleanOf takes 0 and 1 for booleans.
+// booleanOf converts 0 and 1 to booleans.
 func booleanOf(x row.Cell) (row.Cell, bool, string) {
 	switch {
 	case x.Kind == row.Bool:
@@ -132,7 +133,7 @@ func booleanOf(x row.Cell) (row.Cell, bool, string) {
 	return x, false, ""
 }
 
-// exactOf gives a number for a column of integers or decimals.
+// exactOf converts a number for a column of integers or decimals.
 func exactOf(b *row.Batch, x row.Cell, k kind) (row.Cell, bool, string) {
 	switch {
 	case x.Kind == row.Bool, x.Kind == row.Int && k.Kind == row.Int, x.Kind == row.Uint && k.Kind == row.Uint:
@@ -149,8 +150,8 @@ func exactOf(b *row.Batch, x row.Cell, k kind) (row.Cell, bool, string) {
 	return digitsOf(b, x, k)
 }
 
-// rescaled gives a number of at most 18 digits for a decimal of the scale. Digits after
-// the point for which there is no room must be zeros.
+// rescaled converts a number of at most 18 digits to a decimal with the scale. Further
+// digits after the point must be zeros.
 func rescaled(x row.Cell, scale int) (row.Cell, bool, string) {
 	v, has := int64(x.Bits), int(x.Scale)
 	for ; has > scale; has-- {
@@ -163,7 +164,7 @@ func rescaled(x row.Cell, scale int) (row.Cell, bool, string) {
 	return row.Cell{Kind: row.Decimal, Bits: uint64(v), Scale: uint8(has)}, fits, ""
 }
 
-// digitsOf reads a number by its digits.
+// digitsOf converts a number with any number of digits.
 func digitsOf(b *row.Batch, x row.Cell, k kind) (row.Cell, bool, string) {
 	n, ok := engine.Number{}, false
 	if x.Kind == row.Float {
@@ -197,7 +198,7 @@ func digitsOf(b *row.Batch, x row.Cell, k kind) (row.Cell, bool, string) {
 	return integerOf(text, k.Kind)
 }
 
-// integerOf reads digits as an integer with or without a sign.
+// integerOf converts digits to an integer, signed or unsigned.
 func integerOf(text string, to row.Kind) (row.Cell, bool, string) {
 	if to == row.Uint {
 		v, err := strconv.ParseUint(text, 10, 64)

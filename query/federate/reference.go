@@ -1,4 +1,4 @@
-// The tables that the text names, and whose they are.
+// The tables that the text names, and the sources that they belong to.
 
 package federate
 
@@ -13,31 +13,31 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A reference is a place where the text names a table.
+// A reference is a place in the text that names a table.
 type reference struct {
 	node     engine.Node // the BASE_TABLE
 	relation *relation
 }
 
-// A relation is a table of the logical database: the union of a table over some
-// sources.
+// A relation is a table of the logical database: the union of tables of some sources.
 type relation struct {
-	catalog, schema, name string // as the text has it
+	catalog, schema, name string // as in the text
 	at                    engine.Node
-	// scope is the source, the entry or the tag whose tables are meant; empty for all.
+	// scope is the source, the entry or the tag that qualifies the table, or empty for
+	// all sources.
 	scope string
-	// own is the schema at the sources; empty is the usual one of each.
+	// own is the schema in the sources; empty is the default schema of each.
 	own string
-	// texts are what a logical table is at each source; nil for one of the sources' own.
+	// texts are the texts of a logical table, one for each source; nil for other tables.
 	texts     []driver.Request
-	described map[int][]row.Column // what the sources say of the texts' columns
-	sources   []int                // those that may have it
+	described map[int][]row.Column // the columns of the texts, as the sources report them
+	sources   []int                // the sources that may have it
 	members   []*member
 	columns   []column
-	joined    *joined // of which it has the rows; nil for a table
+	joined    *joined // the join whose rows it has; nil for a table
 }
 
-// String is the relation as the text has it.
+// String returns the relation's name as in the text.
 func (r *relation) String() string {
 	if r.joined != nil {
 		return r.joined.String()
@@ -51,7 +51,7 @@ func (r *relation) String() string {
 	return strings.Join(parts, ".")
 }
 
-// key tells relations apart as DuckDB does, which does not mind case.
+// key identifies a relation as DuckDB does, without regard to case.
 func (r *relation) key() string {
 	return strings.ToLower(r.catalog + "\x00" + r.schema + "\x00" + r.name)
 }
@@ -63,14 +63,14 @@ func (p *Plan) readReferences() error {
 	return w.err
 }
 
-// A walker finds tables. Names that a WITH gives are none.
+// A walker finds tables. Names from a WITH are not tables.
 type walker struct {
 	plan  *Plan
 	known map[string]*relation
 	err   error
 }
 
-// walk looks at a node where these names, in lower case, are those of WITH.
+// walk visits a node; with are the names of WITH in scope, in lower case.
 func (w *walker) walk(node any, with []string) {
 	switch node := node.(type) {
 	case []any:
@@ -90,8 +90,8 @@ func (w *walker) walk(node any, with []string) {
 	}
 }
 
-// common walks the bodies of a WITH, each of which sees those before it, and gives the
-// names that hold in the rest of the node.
+// common visits the queries of a WITH, each of which sees those before it. It returns the
+// names that are in scope for the rest of the node.
 func (w *walker) common(node engine.Node, with []string) []string {
 	ctes, _ := node["cte_map"].(engine.Node)
 	list, _ := ctes["map"].([]any)
@@ -109,7 +109,7 @@ func (w *walker) common(node engine.Node, with []string) []string {
 	return with
 }
 
-// recursive reports whether the body of a WITH sees itself.
+// recursive reports whether a query of WITH sees itself.
 func recursive(entry engine.Node) (is bool) {
 	(&engine.Tree{Statements: []engine.Node{entry}}).Walk(func(n engine.Node) {
 		is = is || n["type"] == "RECURSIVE_CTE_NODE"
@@ -135,10 +135,10 @@ func (w *walker) table(node engine.Node, with []string) {
 	w.plan.names = append(w.plan.names, reference{node, known})
 }
 
-// catalogues are schemas of which every system has its own.
+// catalogues are schemas that every system has, with different content.
 var catalogues = []string{"information_schema", "pg_catalog", "sys", "performance_schema", "mysql"}
 
-// scope finds whose tables a relation means.
+// scope finds the sources that the qualifier of a relation means.
 func (p *Plan) scope(r *relation) error {
 	first := r.catalog
 	switch {
@@ -179,7 +179,7 @@ func (p *Plan) all() (all []int) {
 	return all
 }
 
-// notAsked is the error for a table of a source that is not among those asked.
+// notAsked returns the error for a table of a source that is not queried.
 func (p *Plan) notAsked(r *relation, scope string) error {
 	var names []string
 	for _, s := range p.o.Sources {
@@ -195,8 +195,9 @@ func (p *Plan) notAsked(r *relation, scope string) error {
 	return p.invalid(r.at, "%s: there is no source %q: %s", r, scope, hint)
 }
 
-// called gives the sources that a name means: a source, else an entry of the config,
-// else a tag, each exactly before without regard to case.
+// called returns the sources that a name means: a source, otherwise an entry of the
+// config, otherwise a tag. Each is matched exactly first, and then without regard to
+// case.
 func (p *Plan) called(name string) (sources []int) {
 	same := []func(string) bool{
 		func(s string) bool { return s == name },

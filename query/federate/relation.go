@@ -1,4 +1,5 @@
-// The columns of a relation: those of its members matched by name, their types met.
+// The columns of a relation: the columns of its members, matched by name, with merged
+// types.
 
 package federate
 
@@ -12,32 +13,32 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A member is the table of a relation at one source.
+// A member is the table of a relation in one source.
 type member struct {
 	source       int
-	schema, name string // as the source has them
-	text         string // of a logical table, instead of them
+	schema, name string // as the source spells them
+	text         string // of a logical table, instead of a name
 	columns      []ownColumn
 
-	// Of a join: what is read, under which conditions, which parts it has, and why the
-	// source cannot join them.
+	// For a join: what is read, with which conditions, the parts of which it has rows,
+	// and why the source cannot execute it.
 	joined dialect.Relation
 	where  []dialect.Expr
 	has    map[*part]bool
 	cannot error
 }
 
-// An own column is one of a member.
+// An ownColumn is a column of a member.
 type ownColumn struct {
 	name                         string
 	declared, collation, charset string // as the source spells them
 	kind                         kind
-	known                        bool // the declaration says all of kind
-	nondeterministic             bool // its collation takes different texts for equal
-	uncollated                   bool // which collation it has is to be asked
+	known                        bool // the declaration determines the kind
+	nondeterministic             bool // its collation may regard different texts as equal
+	uncollated                   bool // its collation has to be inspected
 }
 
-// from is the table in a fragment, by an alias.
+// from returns the table with an alias, as FROM in a fragment.
 func (m *member) from(alias string) dialect.Relation {
 	if m.text != "" {
 		return dialect.Text{SQL: m.text, As: alias}
@@ -45,7 +46,7 @@ func (m *member) from(alias string) dialect.Relation {
 	return dialect.Table{Schema: m.schema, Name: m.name, As: alias}
 }
 
-// reads has a statement read the member's rows.
+// reads makes a statement read the member's rows.
 func (m *member) reads(s *dialect.Select) {
 	if m.joined == nil {
 		s.From = m.from(tableAlias)
@@ -59,20 +60,21 @@ func (m *member) reads(s *dialect.Select) {
 	}
 }
 
-// A column is one of a relation.
+// A column is a column of a relation.
 type column struct {
-	name   string // in the statement, where names do not differ in case
+	name   string // in the statement, where names are distinct without regard to case
 	kind   kind
 	needed bool
-	clash  error // why the types of the sources do not meet
-	own    []int // by member: the place of its own, or -1
+	clash  error // why the types of the sources cannot be merged
+	own    []int // for each member the index of its column, or -1
 }
 
-// sourceColumn is the place of the column of source names in front of a relation's.
+// sourceColumn is the index of the column of source names, which comes before a
+// relation's columns.
 const sourceColumn = -1
 
-// match finds the columns of the relation by the names of its members'. Types are not
-// known yet.
+// match determines the columns of the relation by the names of its members' columns.
+// Their types are not known yet.
 func (p *Plan) match(r *relation) {
 	names := make([]string, len(p.o.Sources))
 	for i, s := range p.o.Sources {
@@ -119,7 +121,7 @@ func (p *Plan) match(r *relation) {
 	p.noteLacking(r)
 }
 
-// noteLacking warns of the needed columns that a member lacks.
+// noteLacking reports the needed columns that a member lacks.
 func (p *Plan) noteLacking(r *relation) {
 	for i, m := range r.members {
 		var lacks []string
@@ -134,8 +136,8 @@ func (p *Plan) noteLacking(r *relation) {
 	}
 }
 
-// meet finds the types of the relation's columns. Those that no type holds have the
-// reason, which matters only if the statement needs the column.
+// meet determines the types of the relation's columns. If no type can hold all values of
+// a column, clash has the reason, which matters only if the statement needs the column.
 func (p *Plan) meet(r *relation) {
 	for at := range r.columns {
 		c := &r.columns[at]
@@ -165,14 +167,14 @@ func (p *Plan) meet(r *relation) {
 
 func (p *Plan) name(m *member) string { return p.o.Sources[m.source].Name }
 
-// meetKinds gives the type that holds the values of both.
+// meetKinds returns the type that can hold the values of both kinds.
 func meetKinds(a, b kind) (k kind, warning string, ok bool) {
 	if a == b {
 		return a, "", true
 	}
 	switch {
 	case a.Kind == row.Time && b.Kind == row.Time:
-		return kind{}, "", false // with a zone and without
+		return kind{}, "", false // one with a zone and one without
 	case a.Kind == row.Bool && isInteger(b.Kind):
 		return b, "is boolean in one source and " + b.Kind.String() + " in another: booleans are taken as 0 and 1", true
 	case b.Kind == row.Bool && isInteger(a.Kind):

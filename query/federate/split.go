@@ -1,4 +1,4 @@
-// The split: what each source is asked, and what is done here with what it gives.
+// The split: what each source is sent, and what fanql does with the rows.
 
 package federate
 
@@ -17,19 +17,19 @@ type Fragment struct {
 	Source int
 	// SQL is in the source's dialect.
 	SQL string
-	// Pushed says that the source does more than give columns of a table: should it fail
-	// with an error of a value, it may be that DuckDB would have none.
+	// Pushed means that the source does more than return columns of a table. If it fails
+	// with an error about a value, DuckDB might not have that error.
 	Pushed bool
-	// Why says, for people, why more of the statement's work is not done at the source.
+	// Why explains to people why the source does not do more of the work.
 	Why []string
 
 	table   *table
-	columns []fetched // in the order of the answer
-	keyed   *keyed    // nil unless it waits for keys
+	columns []fetched // in the order of the source's result
+	keyed   *keyed    // set if it waits for keys
 }
 
-// Logical is the name of the logical table that the fragment reads, the first of several;
-// empty for one of the source's own.
+// Logical returns the name of the first logical table that the fragment reads, or an
+// empty text.
 func (f *Fragment) Logical() string {
 	if f.table.relation.joined == nil {
 		return f.table.relation.logical()
@@ -42,37 +42,37 @@ func (f *Fragment) Logical() string {
 	return ""
 }
 
-// A table holds what the sources gave for one or more references.
+// A table holds the rows of the sources for one or more references.
 type table struct {
 	number   int
 	relation *relation
-	columns  []stored // c0, c1, ... behind the source
+	columns  []stored // c0, c1, ... after the source
 	partial  bool     // it holds groups, not rows of the relation
-	// here are statements that give more of its rows, made of those of tables before it:
+	// here are statements that compute further rows of the table from tables before it:
 	// the source, and then the columns.
 	here []string
-	// keys are the columns that the statement groups by, and ranks those whose values are
-	// ranked within such a group.
+	// keys are the columns that the statement groups by. ranks are the columns whose
+	// values are ranked within such a group.
 	keys  []int
 	ranks []rank
 }
 
-// A stored column is one of a table.
+// A stored column is a column of a table.
 type stored struct {
 	engine.Column
 	kind kind
-	at   int    // the place in the relation's columns, of a table of rows
-	name string // in the statement that finishes, of a table of groups
-	sql  string // the type that it has there
+	at   int    // the index in the relation's columns, in a table of rows
+	name string // in the final statement, in a table of groups
+	sql  string // its type there
 }
 
-// physical is the table's name in DuckDB.
+// physical returns the table's name in DuckDB.
 func (t *table) physical() string { return fmt.Sprintf("%s.t%d", internal, t.number) }
 
-// viewName is the name that finishing statements read it by.
+// viewName returns the name of the view that the final statement reads.
 func (t *table) viewName() string { return fmt.Sprintf("v%d", t.number) }
 
-// Split decides what each source is asked, and gives that in source order.
+// Split decides what each source does, and returns the statements in source order.
 func (p *Plan) Split() ([]*Fragment, error) {
 	p.tables, p.fragments, p.final, p.printed, p.reasons = nil, nil, p.text, false, nil
 	var err error
@@ -85,8 +85,8 @@ func (p *Plan) Split() ([]*Fragment, error) {
 	return p.fragments, err
 }
 
-// gather fetches the needed columns of all relations, and has the user's text as it is
-// do the rest.
+// gather fetches the needed columns of all relations, so that the user's text can run on
+// them unchanged.
 func (p *Plan) gather() error {
 	for _, r := range p.relations {
 		t := p.rowsTable(r)
@@ -99,14 +99,14 @@ func (p *Plan) gather() error {
 	return nil
 }
 
-// rowsTable makes a table of the needed columns of a relation.
+// rowsTable adds a table for the needed columns of a relation.
 func (p *Plan) rowsTable(r *relation) *table {
 	t := p.newTable(r)
 	p.addTable(t)
 	return t
 }
 
-// addTable has a table filled, behind those that it is made of.
+// addTable adds a table after those from which its rows are computed.
 func (p *Plan) addTable(t *table) {
 	t.number = len(p.tables)
 	p.tables = append(p.tables, t)
@@ -122,8 +122,8 @@ func (p *Plan) newTable(r *relation) *table {
 	return t
 }
 
-// fetch adds the fragment that fetches the table's columns from a member, under the
-// conditions, the order and the limit of a Select without a list.
+// fetch adds the fragment that fetches the table's columns from a member. s has the
+// conditions, the order and the limit, but no list.
 func (p *Plan) fetch(t *table, member int, s dialect.Select) error {
 	m := t.relation.members[member]
 	f := &Fragment{Source: m.source, table: t, Pushed: s.Where != nil || s.Limit != nil || s.Distinct}
@@ -134,7 +134,7 @@ func (p *Plan) fetch(t *table, member int, s dialect.Select) error {
 	return err
 }
 
-// fragmentSQL is the text of such a fragment, and what it gives.
+// fragmentSQL returns the text of such a fragment, and its columns.
 func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, columns []fetched, err error) {
 	m := t.relation.members[member]
 	m.reads(&s)
@@ -144,13 +144,13 @@ func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, 
 			continue
 		}
 		as := col.Name
-		if t.relation.joined != nil { // of several tables
+		if t.relation.joined != nil { // its parts may have columns with the same name
 			as = c.Name
 		}
 		s.List = append(s.List, dialect.Item{Expr: col, As: as})
 		columns = append(columns, fetched{name: col.Name, at: i, kind: c.kind, zone: p.zone(m.source)})
 	}
-	if len(s.List) == 0 { // rows are counted
+	if len(s.List) == 0 { // only the number of rows is needed
 		s.List = []dialect.Item{one}
 		s.Distinct = false
 	}
@@ -159,11 +159,11 @@ func (p *Plan) fragmentSQL(t *table, member int, s dialect.Select) (sql string, 
 	return sql, columns, err
 }
 
-// one is what is asked for where rows are only counted.
+// one is the only item of the list if only the number of rows is needed.
 var one = dialect.Item{Expr: &dialect.Constant{Type: dialect.Type{ID: dialect.Integer}, Value: "1"}, As: "one"}
 
-// checked are the columns that the source computes with, whose cells have to be seen to
-// be of their types.
+// checked returns the columns with which the source computes. The statement has to check
+// that their cells have the declared types.
 func (p *Plan) checked(s dialect.Select) (all []*dialect.Column) {
 	seen := map[string]bool{}
 	add := func(e dialect.Expr) {
@@ -199,7 +199,7 @@ func (p *Plan) checked(s dialect.Select) (all []*dialect.Column) {
 	return all
 }
 
-// columnsIn are those of an expression.
+// columnsIn returns the columns in an expression.
 func columnsIn(e dialect.Expr) (all []*dialect.Column) {
 	several := func(list []dialect.Expr) {
 		for _, e := range list {
@@ -236,7 +236,7 @@ func columnsIn(e dialect.Expr) (all []*dialect.Column) {
 	return all
 }
 
-// conditionsOf are those of the joins that are read.
+// conditionsOf returns the conditions of the joins in a relation.
 func conditionsOf(r dialect.Relation) (all []dialect.Expr) {
 	j, ok := r.(dialect.Join)
 	if !ok {
@@ -249,7 +249,7 @@ func conditionsOf(r dialect.Relation) (all []dialect.Expr) {
 	return all
 }
 
-// product is the kind of a source's server.
+// product returns the product of a source's server.
 func (p *Plan) product(source int) dialect.Product {
 	switch p.o.Sources[source].Dialect.Name {
 	case "postgres":
@@ -263,20 +263,21 @@ func (p *Plan) product(source int) dialect.Product {
 	return dialect.MySQL
 }
 
-// Server says what a source's server calls itself.
+// Server sets the name that a source's server reports for itself.
 func (p *Plan) Server(source int, name string) { p.servers[source] = name }
 
-// zone is that of a source's timestamps without one; nil where they have none.
+// zone returns the zone of a source's timestamps without a zone, or nil if they are not
+// instants.
 func (p *Plan) zone(source int) *row.Zone { return p.o.Sources[source].Zone }
 
-// Final is what is run over the fetched rows.
+// Final returns the statement over the fetched rows.
 func (p *Plan) Final() string { return p.final }
 
-// Reasons say, for people, why work that could be done at the sources is done here.
+// Reasons explain to people why fanql does work that the sources could do.
 func (p *Plan) Reasons() []string { return p.reasons }
 
-// Gather decides anew, without any work at the sources: for when a server ended its part
-// with an error of a value, where DuckDB may have none. See [OfValue].
+// Gather plans the statement again without any work at the sources. It is for a server
+// that failed with an error about a value, which DuckDB might not have. See [OfValue].
 func (p *Plan) Gather() ([]*Fragment, error) {
 	p.o.Gather = true
 	return p.Split()

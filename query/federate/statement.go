@@ -1,4 +1,4 @@
-// The statement: parsed, and judged as far as that is possible without a database.
+// The statement is parsed and checked as far as that is possible without a database.
 
 package federate
 
@@ -15,18 +15,19 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// An Invalid error is one of the statement's text: it cannot be run, whatever the
-// sources hold.
+// An Invalid error is an error in the statement's text: it cannot be run, whatever rows
+// the sources have.
 type Invalid struct {
 	Err error // one line
-	// Line and Column count from 1, in the user's text; 0 where no place is known.
+	// Line and Column count from 1, in the user's text. They are 0 if there is no
+	// position.
 	Line, Column int
 }
 
 func (e *Invalid) Error() string { return e.Spell(nil) }
 func (e *Invalid) Unwrap() error { return e.Err }
 
-// Spell is Error with the options' names from the spelling.
+// Spell returns the error's text, with the options' names from the spelling.
 func (e *Invalid) Spell(s option.Spelling) string {
 	text := option.Spelled(e.Err, s).Error()
 	if e.Line > 0 {
@@ -37,12 +38,12 @@ func (e *Invalid) Spell(s option.Spelling) string {
 
 const oneStatement = "it takes one statement that gives rows: SELECT, WITH, VALUES, FROM, PIVOT or SUMMARIZE"
 
-// pivot is the word of a statement that DuckDB makes two of.
+// pivot matches the keyword of a statement that DuckDB splits into two.
 var pivot = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`(?i)\bpivot\b`) })
 
-// Read takes the text of the statement, bound in [Dialect]: its SQL has the values of
-// parameters in it, and its Locate leads back to what the user wrote. It finds the
-// tables that the text names. The error is an [Invalid] one.
+// Read parses the text of the statement, bound in [Dialect]: the values of parameters are
+// in its SQL, and its Locate returns positions in the user's text. It finds the tables
+// that the text names. The error is an [Invalid] one.
 func (p *Plan) Read(q driver.Request) error {
 	p.text, p.locate = q.SQL, q.Locate
 	tree, err := p.db.Parse(p.text)
@@ -76,7 +77,7 @@ func (p *Plan) Read(q driver.Request) error {
 	return p.readReferences()
 }
 
-// refuseNodes refuses what means something else than rows of the sources' tables.
+// refuseNodes rejects nodes that read anything but rows of the sources' tables.
 func (p *Plan) refuseNodes() (err error) {
 	p.tree.Walk(func(n engine.Node) {
 		if err != nil {
@@ -97,12 +98,12 @@ func (p *Plan) refuseNodes() (err error) {
 	return err
 }
 
-// tableFunctions are those that make rows of their arguments alone.
+// tableFunctions are the table functions that depend only on their arguments.
 var tableFunctions = map[string]bool{
 	"generate_series": true, "range": true, "unnest": true, "json_each": true, "json_tree": true, "repeat": true, "repeat_row": true,
 }
 
-// invalid makes an error with the place of a node.
+// invalid returns an error with the position of a node.
 func (p *Plan) invalid(n engine.Node, format string, args ...any) error {
 	e := &Invalid{Err: option.Errorf(format, args...)}
 	if at, ok := engine.Location(n); ok {
@@ -111,7 +112,8 @@ func (p *Plan) invalid(n engine.Node, format string, args ...any) error {
 	return e
 }
 
-// place gives line and column, in the user's text, of a byte of ours.
+// place converts a byte offset in the internal text to line and column in the user's
+// text.
 func (p *Plan) place(at int) (line, column int) {
 	if at < 0 || at > len(p.text) || p.locate == nil {
 		return 0, 0
@@ -123,7 +125,7 @@ func (p *Plan) place(at int) (line, column int) {
 	return line, column
 }
 
-// located brings an error of DuckDB's to the user's text.
+// located converts the position in an error of DuckDB to the user's text.
 func (p *Plan) located(err error) error {
 	refused, ok := errors.AsType[*Error](err)
 	if !ok {
@@ -146,7 +148,7 @@ func (p *Plan) located(err error) error {
 	return e
 }
 
-// offset is the byte of a line and a column of our text.
+// offset returns the byte offset of a line and a column of the internal text.
 func (p *Plan) offset(line, column int) int {
 	at := 0
 	for ; line > 1; line-- {

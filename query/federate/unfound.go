@@ -9,19 +9,19 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-// A Missing error is a table that no source has, of those that answered.
+// A Missing error is a table that none of the sources that answered has.
 type Missing struct {
 	*Invalid
 	// Sources are those that could have it.
 	Sources []int
-	// Logical says that it is a logical table, which none of them has a text for.
+	// Logical means that it is a logical table without a text for any of them.
 	Logical bool
 	name    string
 }
 
 func (e *Missing) Unwrap() error { return e.Invalid }
 
-// unfound is the error of a table that no source has.
+// unfound returns the error for a table that no source has.
 func (p *Plan) unfound() error {
 	for _, r := range p.relations {
 		if len(r.members) > 0 {
@@ -42,7 +42,7 @@ func (p *Plan) unfound() error {
 	return nil
 }
 
-// Near is the error with the name that may be meant, of those that there are.
+// Near returns the error with a suggestion from the known names.
 func (e *Missing) Near(known []string) error {
 	if near, ok := nearest.Name(e.name, known); ok {
 		return &Invalid{Err: fmt.Errorf("%w: did you mean %s?", e.Err, near), Line: e.Line, Column: e.Column}

@@ -1,20 +1,21 @@
-// Variances: of counts, means and squared deviations, which are combined pairwise.
+// Variances from counts, means and sums of squared deviations, which are combined
+// pairwise.
 
 package federate
 
 import "strings"
 
-// spreads are the aggregates that are made of the parts of a variance, each of the
-// combined parts r: r.n values, of which r.s is the sum of squared deviations.
+// spreads are the aggregates that can be computed from the combined parts r: r.n is the
+// number of values, and r.s the sum of squared deviations.
 var spreads = map[string]string{
 	"var_pop": "r.s / r.n", "var_samp": "r.s / (r.n - 1)", "variance": "r.s / (r.n - 1)",
 	"stddev_pop": "sqrt(r.s / r.n)", "stddev_samp": "sqrt(r.s / (r.n - 1))", "stddev": "sqrt(r.s / (r.n - 1))",
 }
 
-// spread is the whole of a variance. Two parts are combined by the difference of their
-// means, which loses no digits where the mean is large beside the deviations, as sums of
-// squares do. What is infinite is an error of DuckDB's, and NULL what has no value or, of a
-// sample, one.
+// spread returns the expression for such an aggregate. Two parts are combined with the
+// difference of their means. This keeps all digits even if the mean is much larger than
+// the deviations; sums of squares would not. An infinite result is an error, as in
+// DuckDB. The result is NULL without values, and for a sample with one value.
 func spread(name string) string {
 	least := "1"
 	if strings.Contains(spreads[name], "n - 1") {

@@ -1,5 +1,5 @@
-// DuckDB's errors of a statement in our own words, for the kinds that are met often: what
-// is wrong with it, and what helps.
+// DuckDB's common errors about a statement in fanql's words: what is wrong, and what to
+// do.
 
 package federate
 
@@ -22,8 +22,8 @@ type UnknownColumn struct {
 
 func (e *UnknownColumn) Unwrap() error { return e.Invalid }
 
-// Elsewhere is the error with the tables that have the column, each as the statement
-// would call it.
+// Elsewhere returns the error with the tables that have the column, named as in the
+// statement.
 func (e *UnknownColumn) Elsewhere(tables []string) error {
 	if len(tables) == 0 {
 		return e
@@ -31,7 +31,7 @@ func (e *UnknownColumn) Elsewhere(tables []string) error {
 	return &Invalid{Err: fmt.Errorf("%w; %s it", e.Err, havers(tables)), Line: e.Line, Column: e.Invalid.Column}
 }
 
-// havers is a list with its verb.
+// havers returns a list of names with its verb.
 func havers(names []string) string {
 	if len(names) == 1 {
 		return names[0] + " has"
@@ -39,7 +39,7 @@ func havers(names []string) string {
 	return nearest.List(names) + " have"
 }
 
-// A wording says one kind of DuckDB's errors, which match finds, in our words.
+// A wording is fanql's text for the errors of DuckDB that match.
 type wording struct {
 	match *regexp.Regexp
 	say   func(p *Plan, found []string) string
@@ -76,7 +76,7 @@ var wordings = sync.OnceValue(func() []wording {
 	}
 })
 
-// words says DuckDB's error of the statement; empty is to leave it as it is.
+// words returns fanql's text for an error, or an empty text if DuckDB's is kept.
 func (p *Plan) words(refused *engine.Error) string {
 	for _, w := range wordings() {
 		if found := w.match.FindStringSubmatch(refused.Text); found != nil {
@@ -94,8 +94,8 @@ var unknownColumn = sync.OnceValue(func() []*regexp.Regexp {
 	}
 })
 
-// unknown gives the name of a column that the error says no table has, and that of the
-// table where the text names one.
+// unknown returns the name of the column that no table has according to the error, and
+// the table that the text names with it.
 func unknown(refused *engine.Error) (column, table string, ok bool) {
 	for _, match := range unknownColumn() {
 		if found := match.FindStringSubmatch(refused.Text); len(found) == 3 {
@@ -107,7 +107,7 @@ func unknown(refused *engine.Error) (column, table string, ok bool) {
 	return "", "", false
 }
 
-// noColumn is what is wrong where no table has the column.
+// noColumn describes the error that no table has the column.
 func (p *Plan) noColumn(column, table string) string {
 	text := fmt.Sprintf("no table of the statement has a column %s", column)
 	if table != "" {
@@ -133,7 +133,8 @@ func (p *Plan) noColumn(column, table string) string {
 	return text
 }
 
-// noFunction says that a function does not take arguments of these types.
+// noFunction describes the error that a function does not accept arguments of these
+// types.
 func (p *Plan) noFunction(found []string) string {
 	name, types := found[1], strings.Split(found[2], ", ")
 	for i, t := range types {
@@ -158,7 +159,7 @@ func (p *Plan) noFunction(found []string) string {
 	return fmt.Sprintf("%s does not take %s: there is %s", name, given, strings.Join(takes, ", "))
 }
 
-// plainType is the type of a constant in the words of columns' types.
+// plainType returns the type of a constant as columns' types are named.
 func plainType(name string) string {
 	switch name {
 	case "INTEGER_LITERAL":

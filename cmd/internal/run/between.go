@@ -1,4 +1,4 @@
-// Between two rounds: sources that have given the rows of the first keep their
+// Between two rounds: sources that have sent the rows of the first round keep their
 // transactions open until all have, so that both rounds see one snapshot.
 
 package run
@@ -14,21 +14,21 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// mostHeld is how long a source keeps its transaction open for others: a reader of a SQLite
-// file without WAL locks out who writes, and servers count such a session as idle.
+// mostHeld is how long a source keeps its transaction open for others. A reader of a
+// SQLite file without WAL locks out writers, and servers count such a session as idle.
 const mostHeld = 5 * time.Second
 
-// A between is where sources meet that are asked in two rounds. Its methods may be called
-// by several goroutines at once; nil is for one round.
+// A between synchronises the sources of two rounds. Its methods may be called
+// concurrently; nil is for a single round.
 type between struct {
 	plan *federate.Plan
 	hold bool         // both rounds are one dispatch
-	only map[int]bool // the sources that are asked; nil for all
+	only map[int]bool // the sources of the second round; nil for all
 
 	mu       sync.Mutex
-	missing  map[int]bool // sources that have not given the first round's rows
+	missing  map[int]bool // sources that have not sent the first round's rows
 	keys     map[int]federate.Keys
-	late     map[int]bool  // those that have not kept their transaction open
+	late     map[int]bool  // sources that have not kept their transaction open
 	open     chan struct{} // closed when the second round begins
 	isOpen   bool
 	restrain sync.Once
@@ -39,13 +39,13 @@ func newBetween(p *federate.Plan) *between {
 	return &between{plan: p, missing: map[int]bool{}, keys: map[int]federate.Keys{}, late: map[int]bool{}, open: make(chan struct{})}
 }
 
-// expect has the second round wait for a source.
+// expect makes the second round wait for a source.
 func (b *between) expect(source int) { b.missing[source] = true }
 
 func (b *between) wants(source int) bool { return b == nil || b.only == nil || b.only[source] }
 func (b *between) holds() bool           { return b != nil && b.hold }
 
-// begin forgets what a source gave in an attempt before.
+// begin drops the keys of an earlier attempt of a source.
 func (b *between) begin(source int) {
 	if b == nil {
 		return
@@ -65,15 +65,15 @@ func (b *between) collect(source int, f *federate.Fragment, batch *row.Batch) {
 	b.mu.Lock()
 	k := b.keys[source]
 	b.mu.Unlock()
-	b.plan.Collect(k, f, batch) // which only this source has
+	b.plan.Collect(k, f, batch) // only this source uses its keys
 }
 
-// errMet is the end of a source that is asked again when others have its keys.
-var errMet = errors.New("it was to be asked again, when others had been asked for rows that meet those which it gave before")
+// errMet ends a source that was retried after other sources had been sent its keys.
+var errMet = errors.New("it cannot be retried, since other sources were already sent the keys of its rows")
 
-// meet says that a source has given the first round's rows, and waits until all have. It
-// reports whether the second round has begun; else, where the source has a transaction
-// open, it was enough.
+// meet reports that a source has sent the first round's rows, and waits until all have.
+// It returns whether the second round has begun. It returns false if the source has kept
+// a transaction open for long enough.
 func (b *between) meet(ctx context.Context, source int, inTransaction bool) (begun bool, err error) {
 	b.mu.Lock()
 	if b.isOpen && inTransaction {
@@ -103,8 +103,8 @@ func (b *between) meet(ctx context.Context, source int, inTransaction bool) (beg
 	return b.isOpen, nil
 }
 
-// leave says that a source has ended. The keys of one that has not ended well do not
-// count, unless others have them already.
+// leave reports that a source has ended. If it has not ended well, its keys are dropped,
+// unless other sources have been sent them already.
 func (b *between) leave(source int, well bool) {
 	if b == nil {
 		return
@@ -127,7 +127,7 @@ func (b *between) arrive(source int) {
 	}
 }
 
-// restrict has the second round ask for the rows that meet those of the first.
+// restrict restricts the second round to the rows with the keys of the first.
 func (b *between) restrict() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

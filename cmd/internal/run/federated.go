@@ -1,5 +1,5 @@
-// One statement over all sources as if they were one database: planned, and what
-// follows the look-up.
+// One statement over all sources as if they were one database: how it is planned and
+// opened.
 
 package run
 
@@ -19,29 +19,31 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Federate says that the query is one of DuckDB's SQL over the tables of all sources.
+// A Federate means that the query is one statement of DuckDB's SQL over the tables of all
+// sources.
 type Federate struct {
-	// Gather has all rows of the tables fetched, and all work done here.
+	// Gather fetches all rows of the tables, and lets DuckDB do all work.
 	Gather bool
 }
 
-// A federation is what a plan knows of such a statement.
+// A federation is a run's plan for such a statement.
 type federation struct {
 	plan      *federate.Plan
 	notes     notes
 	fragments []*federate.Fragment
 	logical   *logicalTables
-	// givenUp is set where the engine does not stop: it cannot be closed then.
+	// givenUp is set if the engine does not stop. It cannot be closed then.
 	givenUp bool
 }
 
-// notes hand on what the planner says of sources, to whoever listens by then.
+// notes pass the planner's notes about sources to the current receiver.
 type notes struct {
 	note   func(source int, warning string)
 	refuse func(source int, err error)
 }
 
-// bindFederated opens the sources, and the statement as far as that needs none of them.
+// bindFederated opens the sources and starts the plan of the statement, as far as no
+// source is needed for that.
 func (p *Plan) bindFederated(r *Request, now Clock) error {
 	given, err := r.given()
 	if err != nil {
@@ -55,8 +57,8 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 	if err != nil {
 		return err
 	}
-	p.options.Memory /= 2                    // rows are read out of the stages as they are loaded: at worst both are full
-	tag := strings.ToLower(rand.Text()[:16]) // unlike that of any other run
+	p.options.Memory /= 2                    // rows are read from the stages while they are loaded: at worst both need all of the memory
+	tag := strings.ToLower(rand.Text()[:16]) // different from the tag of any other run
 	f := &federation{logical: &logicalTables{config: r.Config, targets: p.Targets}}
 	o := federate.Options{
 		SourceColumn: r.SourceColumn, Gather: r.Federate.Gather, Strict: r.Strict, Memory: p.options.Memory,
@@ -85,7 +87,7 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 	return nil
 }
 
-// boundText is the statement with the values of its parameters in it.
+// boundText returns the statement with the values of its parameters.
 func boundText(r *Request, now Clock) (driver.Request, error) {
 	q := r.Query
 	q.Now = now
@@ -107,7 +109,7 @@ func boundText(r *Request, now Clock) (driver.Request, error) {
 	return q.Bind(name, federate.Dialect, driver.Modes{}, values)
 }
 
-// request makes what a target is asked of a text of ours, which is in the target's
+// request returns a target's request for an internal text. The text is in the target's
 // dialect and means the same in all modes of servers.
 func (t Target) request(q driver.Request) driver.Request {
 	r := t.Task.Request
@@ -115,18 +117,18 @@ func (t Target) request(q driver.Request) driver.Request {
 	return r
 }
 
-// closeFederation ends the engine, if there is one, unless it was given up.
+// closeFederation stops the engine, if there is one, unless it was given up.
 func (p *Plan) closeFederation() {
 	switch f := p.federation; {
 	case f == nil:
 	case f.givenUp:
 		_ = f.plan.Remove()
 	default:
-		_ = f.plan.Close() // its error counts where the statement was finished
+		_ = f.plan.Close() // if the statement was finished, finishFederated has reported the error
 	}
 }
 
-// laterWork is what is done with the rows when they are here.
+// laterWork names the work that follows on the fetched rows.
 func (p *Plan) laterWork(s option.Spelling) string {
 	if p.federation != nil {
 		return "the work on the fetched rows"

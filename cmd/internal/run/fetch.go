@@ -1,5 +1,5 @@
-// What follows the look-up of a statement over all sources: their rows are fetched, and
-// the rest of the work is done here.
+// After the look-up for a statement over all sources: the rows are fetched, and DuckDB
+// does the rest of the work.
 
 package run
 
@@ -19,13 +19,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// An InvalidError is a statement that cannot be run on any data: nothing was fetched.
+// An InvalidError is a statement that is invalid for any data; nothing was fetched.
 type InvalidError struct{ Err error }
 
 func (e *InvalidError) Error() string { return e.Err.Error() }
 func (e *InvalidError) Unwrap() error { return e.Err }
 
-// federated answers one statement over the tables of all sources.
+// federated runs one statement over the tables of all sources.
 func federated(ctx context.Context, x *execution) error {
 	v, p := x.verdict, x.plan
 	v.Federated = true
@@ -61,7 +61,7 @@ func federated(ctx context.Context, x *execution) error {
 	return x.fail(err)
 }
 
-// unplanned is the end of a run without a plan.
+// unplanned ends a run without a plan.
 func (x *execution) unplanned(l *looker, err error) error {
 	for _, source := range slices.Sorted(maps.Keys(l.answered)) {
 		l.end(source)
@@ -72,10 +72,10 @@ func (x *execution) unplanned(l *looker, err error) error {
 	return err
 }
 
-// fetch asks each source for its part of the statement, in two rounds where some of it
-// waits for the keys of the rest. A source that none of the tables is of has ended well.
-// Retry says that a server had an error of a value in work that DuckDB may have none in:
-// then all are to be asked for their rows.
+// fetch sends each source its part of the statement, in two rounds if some parts wait for
+// keys of the others. A source without any of the tables has ended well. retry means that
+// a server failed with an error about a value, which DuckDB might not have. Then all
+// sources have to send their rows.
 func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part, retry bool) {
 	f := x.plan.federation
 	r := &rounds{x: x, l: l, outcomes: map[int]query.Outcome{}}
@@ -92,20 +92,20 @@ func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part
 	return r.parts, r.retry
 }
 
-// rounds are the dispatches by which the rows come.
+// rounds are the dispatches that fetch the rows.
 type rounds struct {
 	x        *execution
 	l        *looker
 	parts    []federate.Part
 	retry    bool
-	outcomes map[int]query.Outcome // of those that have ended well so far
-	between  *between              // the rounds, where there are two
+	outcomes map[int]query.Outcome // of the sources that have ended well so far
+	between  *between              // set if there are two rounds
 }
 
 func waits(fragment *federate.Fragment) bool { return fragment.Waits() }
 func first(fragment *federate.Fragment) bool { return !fragment.Waits() }
 
-// requestAll asks the sources for all fragments.
+// requestAll sends the sources all fragments.
 func (r *rounds) requestAll(ctx context.Context) {
 	x, f := r.x, r.x.plan.federation
 	if !slices.ContainsFunc(f.fragments, waits) {
@@ -145,8 +145,8 @@ func (r *rounds) requestAll(ctx context.Context) {
 	r.request(ctx, waits)
 }
 
-// request asks the sources that are still in for some of their fragments, or for all: then for
-// those that wait when all sources have given the others.
+// request sends the sources that have not failed some of their fragments. With which nil
+// it sends all: those that wait follow when all sources have sent the rows of the others.
 func (r *rounds) request(ctx context.Context, which func(*federate.Fragment) bool) {
 	x, f := r.x, r.x.plan.federation
 	var tasks []query.Task
@@ -203,7 +203,7 @@ func (r *rounds) request(ctx context.Context, which func(*federate.Fragment) boo
 	}
 }
 
-// requests are what a target is asked of fragments.
+// requests returns a target's requests for fragments.
 func requests(t Target, fragments []*federate.Fragment) (all []driver.Request) {
 	for _, fragment := range fragments {
 		all = append(all, t.request(catalog.Fixed(fragment.SQL)))
@@ -211,8 +211,8 @@ func requests(t Target, fragments []*federate.Fragment) (all []driver.Request) {
 	return all
 }
 
-// haveRoom reports whether all sources can be asked at once, so that none that keeps its
-// transaction open has others wait for its place.
+// haveRoom reports whether all sources can run at the same time. Otherwise a source that
+// keeps its transaction open could block others that wait for their turn.
 func (r *rounds) haveRoom() bool {
 	held := map[*query.Limit]int{}
 	for i, t := range r.x.plan.Targets {
@@ -228,7 +228,8 @@ func (r *rounds) haveRoom() bool {
 	return true
 }
 
-// ended takes how a source has ended a round. One that failed is out with all of its rows.
+// ended records how a source has ended a round. The rows of a source that failed are
+// dropped.
 func (r *rounds) ended(source int, o query.Outcome) {
 	x := r.x
 	o.Index = source
@@ -257,7 +258,7 @@ func (r *rounds) ended(source int, o query.Outcome) {
 	}
 }
 
-// end gives the sources that ended well their outcomes.
+// end sets the outcomes of the sources that ended well.
 func (r *rounds) end() {
 	if r.retry {
 		return
@@ -267,18 +268,18 @@ func (r *rounds) end() {
 	}
 }
 
-// pushed reports whether a source does more than give columns of its tables.
+// pushed reports whether a source does more than return columns of its tables.
 func (f *federation) pushed(source int) bool {
 	return slices.ContainsFunc(f.fragments, func(fragment *federate.Fragment) bool { return fragment.Source == source && fragment.Pushed })
 }
 
-// gather plans anew: all rows are fetched, and all work is done here.
+// gather plans again: all rows are fetched, and DuckDB does all work.
 func (f *federation) gather() (err error) {
 	f.fragments, err = f.plan.Gather()
 	return err
 }
 
-// sent is what the sources were asked, for the report.
+// sent returns what the sources were sent, for the report.
 func (f *federation) sent(sources int) [][]report.Sent {
 	all := make([][]report.Sent, sources)
 	for i := range all {
@@ -290,7 +291,7 @@ func (f *federation) sent(sources int) [][]report.Sent {
 	return all
 }
 
-// of gives a source's fragments; which is nil for all.
+// of returns a source's fragments; which may be nil for all of them.
 func (f *federation) of(source int, which func(*federate.Fragment) bool) (own []*federate.Fragment) {
 	for _, fragment := range f.fragments {
 		if fragment.Source == source && (which == nil || which(fragment)) {
@@ -300,7 +301,7 @@ func (f *federation) of(source int, which func(*federate.Fragment) bool) (own []
 	return own
 }
 
-// finishFederated loads the rows and writes the answer. The engine's work is watched:
+// finishFederated loads the rows and writes the result. The engine is watched meanwhile,
 // see [engineWatch].
 func (x *execution) finishFederated(ctx context.Context, parts []federate.Part) error {
 	v, p := x.verdict, x.plan
@@ -347,8 +348,8 @@ func (x *execution) finishFederated(ctx context.Context, parts []federate.Part) 
 	return err
 }
 
-// stopped gives the reason for which the work here was ended, where ctx is done, and
-// else the error as it is.
+// stopped returns the reason why the work on the fetched rows was ended, if ctx is done,
+// and otherwise err.
 func stopped(ctx context.Context, err error) error {
 	cause := context.Cause(ctx)
 	if cause == nil || err == nil {
@@ -360,9 +361,8 @@ func stopped(ctx context.Context, err error) error {
 	return fmt.Errorf("the work on the fetched rows was stopped: %w", cause)
 }
 
-// steps gives the contexts of the look-up, of fetching and of the work here. Where the
-// answer counts without the sources that are late, none of these steps takes all of the
-// time.
+// steps returns the contexts of the look-up, of fetching and of the work on the rows. If
+// the result counts without late sources, none of these steps may take all of the time.
 func (p *Plan) steps(ctx context.Context) (looking, fetching, finishing context.Context, stop func()) {
 	fetching, finishing, stopLate := p.deadlines(ctx)
 	limit := p.left()

@@ -1,5 +1,5 @@
-// The look-up of a statement over all sources: what columns the tables have that it
-// names, at all sources at once, and then the plan.
+// The look-up for a statement over all sources: the columns of the tables that it names
+// are read from all sources, and then the statement is planned.
 
 package run
 
@@ -18,20 +18,21 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// errNotWanted ends the look-up of a run whose requirement cannot be met any more.
+// errNotWanted ends the look-up if the requirement cannot be met any more.
 var errNotWanted = errors.New("too few sources answered the look-up")
 
-// A looker looks up names and plans.
+// A looker reads the catalogs and plans.
 type looker struct {
 	x *execution
-	// answered are the outcomes of those that have answered and are still in.
+	// answered are the outcomes of the sources that have answered and have not failed
+	// since.
 	answered map[int]query.Outcome
-	begun    bool // sources that cannot be opened have their outcome
+	begun    bool // sources that cannot be opened have been reported
 }
 
-// lookUp finds the columns of the tables, the statement's plan, and what is wrong with
-// it. What a source has failed with is its outcome by then. The error is an
-// [federate.Invalid] one where the statement cannot be run on any data.
+// lookUp reads the columns of the tables, plans the statement, and finds the errors in
+// it. The outcome of a source that fails is set by then. If the statement is invalid for
+// any data, the error is an [federate.Invalid] one.
 func (x *execution) lookUp(ctx context.Context) (*looker, error) {
 	l := &looker{x: x, answered: map[int]query.Outcome{}}
 	f := x.plan.federation
@@ -67,7 +68,7 @@ func (x *execution) lookUp(ctx context.Context) (*looker, error) {
 	return l, err
 }
 
-// end gives a source that has answered its outcome as it is, without rows.
+// end sets the outcome of a source that has answered, without rows.
 func (l *looker) end(source int) {
 	o, ok := l.answered[source]
 	if !ok {
@@ -77,8 +78,8 @@ func (l *looker) end(source int) {
 	l.x.options.Ended(o)
 }
 
-// wanted is an error if the requirement cannot be met any more. Those that have answered
-// are then not asked further.
+// wanted returns an error if the requirement cannot be met any more. The sources that
+// have answered are then cancelled.
 func (l *looker) wanted() error {
 	if !l.x.verdict.Hopeless() {
 		return nil
@@ -92,9 +93,9 @@ func (l *looker) wanted() error {
 	return errNotWanted
 }
 
-// request asks some of the sources texts of ours, all at once, and gives what take makes of
-// their rows. Those that fail have their outcome then.
-// Placed, which may be nil, says where the text of a request that failed stands.
+// request sends internal texts to the sources concurrently, and passes the batches of the
+// results to take. The outcome of a source that fails is set. placed may be nil; it adds
+// the position of its text to the error of a request.
 func (l *looker) request(ctx context.Context, texts func(source int) []driver.Request, take func(source, n int, b *row.Batch), placed func(source, n int, err error) error) {
 	x := l.x
 	var tasks []query.Task
@@ -133,17 +134,17 @@ func (l *looker) request(ctx context.Context, texts func(source int) []driver.Re
 			continue
 		}
 		b := tasks[slices.Index(index, source)].Source.(*bundle)
-		_ = a.Rows.Each(func(batch *row.Batch) error { // take has no errors, and owns the batch
+		_ = a.Rows.Each(func(batch *row.Batch) error { // take returns no error, and owns the batch
 			take(source, b.of[batch.Schema], batch)
 			return nil
 		})
-		a.Outcome.Rows, a.Outcome.Bytes = 0, 0 // of the statement's tables there are none yet
+		a.Outcome.Rows, a.Outcome.Bytes = 0, 0 // these are not rows of the statement's tables
 		l.answered[source] = a.Outcome
 	}
 }
 
-// catalogues asks all sources for the columns of their tables, and of what logical tables
-// are there.
+// catalogues reads from all sources the columns of their tables, and of the logical
+// tables.
 func (l *looker) catalogues(ctx context.Context) (map[int][]catalog.Table, error) {
 	f := l.x.plan.federation
 	batches := map[int][]*row.Batch{}
@@ -188,7 +189,7 @@ func (l *looker) catalogues(ctx context.Context) (map[int][]catalog.Table, error
 	return all, wrong
 }
 
-// readCatalog makes tables of the batches of a catalogue.
+// readCatalog converts the batches of a catalog to tables.
 func readCatalog(batches []*row.Batch) ([]catalog.Table, error) {
 	return catalog.Read(func(emit row.Emit) (err error) {
 		for _, b := range batches {
@@ -200,7 +201,7 @@ func readCatalog(batches []*row.Batch) ([]catalog.Table, error) {
 	})
 }
 
-// inspect looks at columns whose declarations do not say enough.
+// inspect inspects the columns whose declarations do not say enough.
 func (l *looker) inspect(ctx context.Context) error {
 	f := l.x.plan.federation
 	inspections := map[int][]federate.Inspection{}
@@ -235,7 +236,7 @@ func (l *looker) inspect(ctx context.Context) error {
 	if len(l.answered) == before {
 		return nil
 	}
-	for i := range l.x.plan.Targets { // a source that failed has no say in the columns
+	for i := range l.x.plan.Targets { // the columns of a source that failed do not count
 		if _, in := l.answered[i]; !in {
 			f.plan.Drop(i)
 		}
@@ -246,8 +247,8 @@ func (l *looker) inspect(ctx context.Context) error {
 	return f.plan.Match()
 }
 
-// elsewhere is the error of a column that no table of the statement has, with the sources
-// whose tables of the same names have it.
+// elsewhere returns the error about a column that no table of the statement has, with the
+// sources that have it in tables of the same names.
 func (l *looker) elsewhere(ctx context.Context, err error) error {
 	unknown, ok := errors.AsType[*federate.UnknownColumn](err)
 	if !ok {
@@ -264,7 +265,7 @@ func (l *looker) elsewhere(ctx context.Context, err error) error {
 	}, func(source, _ int, b *row.Batch) { batches[source] = append(batches[source], b) }, nil)
 	var having []string
 	for _, source := range slices.Sorted(maps.Keys(batches)) {
-		tables, _ := readCatalog(batches[source]) // it is only a hint
+		tables, _ := readCatalog(batches[source]) // only a hint depends on it
 		for _, t := range tables {
 			if slices.ContainsFunc(t.Columns, func(c catalog.Column) bool { return strings.EqualFold(c.Name, unknown.Column) }) {
 				having = append(having, l.x.plan.Targets[source].Name()+"."+t.Name)
@@ -274,7 +275,7 @@ func (l *looker) elsewhere(ctx context.Context, err error) error {
 	return unknown.Elsewhere(having)
 }
 
-// missing is the error of a table that no source has, with the name that may be meant.
+// missing returns the error about a table that no source has, with a suggestion.
 func (l *looker) missing(ctx context.Context, err error) error {
 	missing, ok := errors.AsType[*federate.Missing](err)
 	if !ok {
@@ -282,7 +283,7 @@ func (l *looker) missing(ctx context.Context, err error) error {
 	}
 	for _, source := range missing.Sources {
 		if _, in := l.answered[source]; !in {
-			return errors.New(err.Error() + ", and not all have answered") // which is no fault of the statement's
+			return errors.New(err.Error() + ", and not all have answered") // a source that failed may have the table
 		}
 	}
 	if missing.Logical {
@@ -299,7 +300,7 @@ func (l *looker) missing(ctx context.Context, err error) error {
 	}, func(source, _ int, b *row.Batch) { batches[source] = append(batches[source], b) }, nil)
 	known := l.x.plan.federation.logical.names()
 	for _, source := range slices.Sorted(maps.Keys(batches)) {
-		tables, _ := readCatalog(batches[source]) // it is only a hint
+		tables, _ := readCatalog(batches[source]) // only a hint depends on it
 		for _, t := range tables {
 			known = append(known, t.Name)
 		}
