@@ -27,7 +27,7 @@ func (a *app) checkListCommand() *cobra.Command {
 }
 
 func (a *app) listChecks(o *checkOptions, format *queryOptions, args []string) error {
-	f, err := format.chosenFormat()
+	f, err := a.listingFormat(format)
 	if err != nil {
 		return err
 	}

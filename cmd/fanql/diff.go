@@ -59,7 +59,7 @@ could not be compared and others were, and 1 if none was.`,
 	f := cmd.Flags()
 	o.targets.register(a, cmd)
 	o.statementFlags(a, cmd)
-	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of the chosen, or with a saved .csv or .parquet file; default the first source")
+	f.StringVar(&o.baseline, "baseline", "", "compare with `SOURCE`, one of the chosen, or with a saved .csv (also .csv.gz or .csv.zst) or .parquet file; default the first source")
 	f.StringVar(&o.comparison.Key, "key", "", "the `COLUMNS` by which rows are matched, as in id or id,region; default none: whole rows, and single ones cell by cell")
 	f.StringArrayVar(&o.comparison.Tolerances, "tolerance", nil, "let the values of a column differ: `COLUMN=0.01`, COLUMN=0.1% of the baseline's, or COLUMN=1s for dates and times; repeatable")
 	f.BoolVar(&o.comparison.Exact, "exact", false, "values are equal only if their text and the class of their type are")
@@ -82,11 +82,12 @@ func (a *app) runDiff(ctx context.Context, o *diffOptions, args []string) error 
 	if d.Limit, d.Limited = o.limit, o.limited; o.limit < 0 {
 		return fmt.Errorf("--limit %d: it cannot be negative; leave it out for all rows", o.limit)
 	}
+	o.savedCSV = o.baseline != "" && isSavedCSV(o.baseline)
 	r, err := a.request(&o.queryOptions, args)
 	if err != nil {
 		return err
 	}
-	r.Diff, r.SourceColumn = &run.Compare{Diff: *d, BaselineName: o.baseline}, "source"
+	r.Diff, r.SourceColumn = &run.Compare{Diff: *d, BaselineName: o.baseline, Style: r.Style.CSV}, "source"
 	p, err := a.plan(ctx, &r)
 	if err != nil {
 		return err

@@ -13,10 +13,6 @@ import (
 	"github.com/fanql/fanql/sources/nearest"
 )
 
-func (o *queryOptions) chosenFormat() (output.Format, error) {
-	return chosenFormat(output.Formats, o.format, o.formats, o.output, "table")
-}
-
 // chosenFormat returns the format: by --format or its short forms, else by the suffix
 // of -o, else the default.
 func chosenFormat[F output.Entry](all output.Catalogue[F], name string, shorts map[string]*bool, path, usual string) (f F, err error) {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/cmd/internal/usage"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // queryOptions are the flags of fanql query, as given.
@@ -23,6 +25,9 @@ type queryOptions struct {
 	params         []string
 	output, format string
 	formats        map[string]*bool // --csv and its like
+	compress       string
+	csv            separated.Words
+	savedCSV       bool // a saved file in CSV is read
 	null           string
 	nullSet        bool
 	noHeader       bool
@@ -122,12 +127,13 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.formats = map[string]*bool{}
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which is replaced only by an answer that counts")
-	f.StringVar(&o.format, "format", "", "print as `FORMAT`: table, csv, tsv, json, jsonl, markdown, vertical; default by the suffix of -o, else table")
+	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+strings.Join(output.Formats.Names(), ", ")+"; default by the suffix of -o, else table")
 	for _, name := range output.Formats.Names() {
 		o.formats[name] = f.Bool(name, false, "short for --format "+name)
 	}
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
+	o.exportFlags(cmd)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, report only what is missing, and warnings")
 	f.BoolVar(&o.verbose, "verbose", false, "on stderr, print a line for every source, also for more than 12 and for a single one")
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))

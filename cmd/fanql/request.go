@@ -10,6 +10,8 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/compression"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // request checks the flags and finds the query; it opens nothing.
@@ -42,7 +44,8 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 
 // commonRequest checks the flags of all commands that query databases.
 func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
-	if r.Format, err = o.chosenFormat(); err != nil {
+	packing, err := o.chosen(r)
+	if err != nil {
 		return err
 	}
 	if r.Output = o.output; r.Output == "-" {
@@ -75,7 +78,7 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 	r.Getenv, r.Now = a.getenv, time.Now()
 	r.KeepGoing, r.Quiet, r.Verbose = o.keepGoing, o.quiet, o.verbose
 	r.Report, r.Version, r.Spelling = o.report, version(), flag
-	r.Style, err = a.style(o, r.Format, r.Output != "")
+	r.Style, err = a.style(o, r.Format, packing, r.Output != "")
 	return err
 }
 
@@ -110,10 +113,13 @@ func (o *queryOptions) column() (string, error) {
 }
 
 // style returns how rows look at their destination.
-func (a *app) style(o *queryOptions, f output.Format, toFile bool) (s output.Options, err error) {
-	s = output.Options{Null: o.null, NullSet: o.nullSet, NoHeader: o.noHeader}
+func (a *app) style(o *queryOptions, f output.Format, packing compression.Kind, toFile bool) (s output.Options, err error) {
+	s = output.Options{Null: o.null, NullSet: o.nullSet, NoHeader: o.noHeader, Compression: packing}
+	if s.CSV, err = o.csvStyle(f); err != nil {
+		return s, err
+	}
 	if o.nullSet {
-		if err := f.CheckNull(o.null); err != nil {
+		if err := f.CheckNull(o.null, s.CSV); err != nil {
 			return s, err
 		}
 	}
@@ -125,7 +131,10 @@ func (a *app) style(o *queryOptions, f output.Format, toFile bool) (s output.Opt
 	}
 	s.Width, s.Terminal = output.Terminal(a.stdout)
 	s.Color = a.color(a.stdout)
-	return s, nil
+	if s.Terminal {
+		err = option.Spelled(f.OnTerminal(s), flag)
+	}
+	return s, err
 }
 
 // reducing reads the flags of a reduce, which take the place of the saved query's own.

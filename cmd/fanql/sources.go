@@ -20,6 +20,7 @@ import (
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -59,8 +60,20 @@ func formatFlag(cmd *cobra.Command, o *queryOptions) {
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }
 
+// listingFormat returns the format of a listing, which goes to stdout.
+func (a *app) listingFormat(o *queryOptions) (output.Format, error) {
+	var r run.Request
+	if _, err := o.chosen(&r); err != nil {
+		return r.Format, err
+	}
+	if _, terminal := output.Terminal(a.stdout); terminal {
+		return r.Format, option.Spelled(r.Format.OnTerminal(output.Options{}), flag)
+	}
+	return r.Format, nil
+}
+
 func (a *app) listSources(ctx context.Context, o *queryOptions, discover bool) error {
-	format, err := o.chosenFormat()
+	format, err := a.listingFormat(o)
 	if err != nil {
 		return err
 	}

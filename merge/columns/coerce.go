@@ -209,7 +209,7 @@ func isNumber(v []byte) bool {
 		return false
 	}
 	if n, err := strconv.ParseInt(string(v), 10, 64); err == nil {
-		return string(v) == strconv.FormatInt(n, 10)
+		return string(v) == strconv.FormatInt(n, 10) || string(v) == "-0" // of a float
 	}
 	f, err := strconv.ParseFloat(string(v), 64)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/sorted"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // A columnMap is two schemas and the columns that both have, in the baseline's order.
@@ -30,6 +31,7 @@ type match struct {
 	kind      row.Kind // of both; Null where each cell stands for itself
 	weak      row.Kind // the declared kind of these columns
 	saved     bool     // the baseline's text is to be read as the kind of the other cell
+	spelling  coercion // of that text
 	tolerance *Tolerance
 	valued    bool // values have been seen
 	tolerated bool // and one that the tolerance applies to
@@ -42,10 +44,32 @@ const (
 )
 
 // A coercion is the kind that the cells of a column are read as, Null if they are not,
-// and the zone of timestamps without one.
+// and the zone of timestamps without one. With a style, texts that are numbers or booleans
+// in that style are spelled in the canonical way first.
 type coercion struct {
-	to   row.Kind
-	zone *row.Zone
+	to             row.Kind
+	zone           *row.Zone
+	style          *separated.Style
+	numbers, bools bool // which of them
+}
+
+// spell returns a text in its canonical spelling.
+func (r *coercion) spell(b *row.Batch, c row.Cell) row.Cell {
+	if c.Kind != row.Text {
+		return c
+	}
+	v := b.Bytes(c)
+	if r.bools {
+		if text, ok := r.style.Bool(v); ok {
+			return b.Keep(row.Text, text)
+		}
+	}
+	if r.numbers {
+		if text, ok := r.style.Number(v); ok {
+			return b.Keep(row.Text, string(text))
+		}
+	}
+	return c
 }
 
 // sortKey returns the key of a side's rows.
@@ -62,7 +86,7 @@ func (p *columnMap) sortKey(side int) sorted.KeyFunc {
 
 // converts reports whether cells of a side are read.
 func (p *columnMap) converts(side int) bool {
-	return slices.ContainsFunc(p.read[side], func(r coercion) bool { return r.to != row.Null })
+	return slices.ContainsFunc(p.read[side], func(r coercion) bool { return r.to != row.Null || r.style != nil })
 }
 
 // convert reads the cells of a side's batch, in place. Cells that cannot be read stay
@@ -70,7 +94,11 @@ func (p *columnMap) converts(side int) bool {
 func (p *columnMap) convert(side int, b *row.Batch) {
 	for i := range b.Rows() {
 		cells := b.Row(i)
-		for at, r := range p.read[side] {
+		for at := range p.read[side] {
+			r := &p.read[side][at]
+			if r.style != nil {
+				cells[at] = r.spell(b, cells[at])
+			}
 			if r.to != row.Null && !columns.Passes(r.to, cells[at].Kind) {
 				read, ok, _ := columns.Read(b, cells[at], r.to, r.zone)
 				if moment := r.to >= row.Date && r.to <= row.TimestampTZ; !ok && moment && p.saved && side == inBaseline && read.Kind == row.Text {

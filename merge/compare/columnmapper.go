@@ -67,6 +67,7 @@ func (d *columnMapper) meet(p *columnMap, m *match, i int, baseline, source row.
 		baseline.Type = row.Any
 	}
 	both := columns.Meet(baseline, source)
+	d.spell(p, m, source)
 	switch {
 	case d.Exact && d.Untyped:
 		m.how = byText
@@ -93,13 +94,33 @@ func (d *columnMapper) meet(p *columnMap, m *match, i int, baseline, source row.
 		if c.Type != row.Any {
 			continue
 		}
-		r := coercion{to: m.kind}
+		r := p.read[side][m.at[side]]
+		r.to = m.kind
 		if c.Zone != nil {
 			r.zone = c.Zone.Clone()
 		}
 		p.read[side][m.at[side]] = r
 	}
 	return nil
+}
+
+// spell has texts of a saved file in another style than the usual one spelled as values
+// of the source's column. Where that has no type either, texts of both sides are.
+func (d *columnMapper) spell(p *columnMap, m *match, source row.Column) {
+	if !d.Untyped || d.Style.Plain() {
+		return
+	}
+	kind := columns.KindOf(source)
+	loosely := !d.Exact && !d.Style.Numerals() // else a number could be one of the words
+	r := coercion{style: &d.Style, numbers: kind.Numeric() || kind == row.Any, bools: kind == row.Bool || kind.Numeric() && loosely}
+	if r.numbers || r.bools {
+		p.read[inBaseline][m.at[inBaseline]] = r
+	}
+	if kind == row.Any {
+		p.read[inSource][m.at[inSource]] = r
+		m.spelling = r
+		m.spelling.bools = loosely
+	}
 }
 
 // assign separates the key's columns, in its order, from all others.

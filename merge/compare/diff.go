@@ -14,6 +14,7 @@ package compare
 
 import (
 	"github.com/fanql/fanql/merge/columns"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // Diff emits the differences of each source, in source order and, for each source, in
@@ -37,6 +38,8 @@ type Diff struct {
 	// Untyped says that the baseline is text without types, such as CSV: its cells are
 	// read as the type of the column on the other side.
 	Untyped bool
+	// Style is the style of an untyped baseline.
+	Style separated.Style
 	// Key are the columns, of the baseline, by which rows are matched. Without a key,
 	// whole rows and their numbers are compared. A single row on each side needs no
 	// key.

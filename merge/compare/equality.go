@@ -70,6 +70,9 @@ func (c *comparer) equal(m *match, a *row.Batch, x row.Cell, b *row.Batch, y row
 	c.x, c.text = m.how.append(c.x[:0], c.text, a, x, m.weak)
 	c.y, c.text = m.how.append(c.y[:0], c.text, b, y, m.weak)
 	if m.saved && x.Kind == row.Text && (y.Kind == row.Bool || y.Kind.Numeric()) {
+		if m.spelling.style != nil {
+			x = m.spelling.spell(a, x)
+		}
 		read, _, _ := columns.Read(a, x, y.Kind, nil)
 		c.x = a.AppendKey(c.x[:0], read)
 	}

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
+
+	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // A Check is a query and the expectations on its rows.
@@ -56,6 +59,7 @@ type Comparison struct {
 	Key        Text // columns with commas between; empty compares whole rows
 	Tolerances []Text
 	Exact      bool
+	Style      separated.Style // of File, if it is CSV
 	Pos        Pos
 }
 
@@ -98,7 +102,7 @@ var (
 	}
 	expectKeys    = []string{"row", "rows", "each", "all"}
 	agreeKeys     = []string{"key", "tolerance", "exact", "baseline"}
-	unchangedKeys = []string{"file", "key", "tolerance", "exact"}
+	unchangedKeys = []string{"file", "key", "tolerance", "exact", "csv_for", "delimiter", "decimal", "bool", "guard_formulas"}
 	schemaKeys    = []string{"baseline", "tables"}
 	failureKeys   = []string{"command", "timeout"}
 )
@@ -294,6 +298,7 @@ func (d *document) expect(e entry, what string) (list []Expectation) {
 // comparison reads agree, or unchanged_from, whose value may be just a file.
 func (d *document) comparison(e entry, what, dir string, keys []string) *Comparison {
 	c := &Comparison{Pos: e.place()}
+	var words separated.Words
 	file := func(f entry) {
 		if path, ok := d.setting(f, what); ok {
 			c.File = Text{Value: rooted(dir, path), Pos: f.place()}
@@ -321,18 +326,44 @@ func (d *document) comparison(e entry, what, dir string, keys []string) *Compari
 				}
 			}
 		case "exact":
-			text, _ := d.scalar(f, what+": exact")
-			c.Exact = text == "true"
-			if text != "true" && text != "false" {
-				d.add(f.place(), "%s: exact: give true or false", what)
-			}
+			c.Exact = d.yes(f, what)
+		case "csv_for":
+			words.For = d.word(f, what, func(text string) separated.Words { return separated.Words{For: text} })
+		case "delimiter":
+			words.Delimiter = d.word(f, what, func(text string) separated.Words { return separated.Words{Delimiter: text} })
+		case "decimal":
+			words.Decimal = d.word(f, what, func(text string) separated.Words { return separated.Words{Decimal: text} })
+		case "bool":
+			words.Bool = d.word(f, what, func(text string) separated.Words { return separated.Words{Bool: text} })
+		case "guard_formulas":
+			words.Formulas = d.yes(f, what)
 		}
 	}
+	c.Style, _ = words.Style() // its words are right one by one
 	if slices.Contains(keys, "file") && c.File.Value == "" {
 		d.add(e.place(), "%s: it names no file", what)
 	}
 	return c
 }
+
+// word reads a word for the style of a CSV file.
+func (d *document) word(f entry, what string, words func(text string) separated.Words) string {
+	text, ok := d.scalar(f, what+": "+f.key)
+	if !ok {
+		return ""
+	}
+	if _, err := words(text).Style(); err != nil || text == "" {
+		if err == nil {
+			err = fmt.Errorf("%s: it is empty", f.key)
+		}
+		d.add(f.place(), "%s: %s", what, option.Text(err, Key))
+		return ""
+	}
+	return text
+}
+
+// Key spells an option as a key of the config file.
+func Key(o option.Option) string { return strings.ReplaceAll(string(o), "-", "_") }
 
 // schemaCheck reads schema, whose value may be just the baseline.
 func (d *document) schemaCheck(e entry, what, dir string) *SchemaCheck {

@@ -138,7 +138,7 @@ func TestWhatIsWrongWithChecks(t *testing.T) {
 		sql + "    expect: no rows\n    params: {a: {value: 1, default: 2}}\n":      `5:28: check c: param a: it has both default and value, which are the same`,
 		sql + "    agree: {kay: id}\n":                                              `4:13: check c: agree: unknown key "kay": did you mean "key"?`,
 		sql + "    unchanged_from: {key: id}\n":                                     `4:21: check c: unchanged_from: it names no file`,
-		sql + "    unchanged_from: {file: a.csv, exact: maybe}\n":                   `4:42: check c: unchanged_from: exact: give true or false`,
+		sql + "    unchanged_from: {file: a.csv, exact: maybe}\n":                   `4:42: check c: unchanged_from: exact: "maybe" is neither true nor false`,
 		"    query: q\n    variants: {sqlite: select 1}\n    expect: no rows\n":     `4:15: check c: variants stand with the query that it names`,
 		sql + "    expect: no rows\n  c:\n    sql: select 1\n    expect: no rows\n": `5:3: checks: "c" stands here again: it is already on line 2`,
 		sql + "    expect: no rows\non_failure: []\n":                               `5:13: on_failure: it names no program: write [program, argument]`,

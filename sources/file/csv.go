@@ -10,20 +10,28 @@ import (
 
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // A CSV is a CSV file as a source. Its first line names the columns.
-type CSV struct{ path string }
+type CSV struct {
+	path  string
+	style separated.Style
+}
 
-// openCSV checks whether the file begins like CSV.
-func openCSV(path string) (*CSV, error) {
-	f, err := open(path)
+// openCSV checks whether the file begins like CSV of the style.
+func openCSV(path string, style separated.Style) (*CSV, error) {
+	f, err := openText(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() // it was opened for reading only
-	_, err = newRecords(f).header()
-	return &CSV{path}, err
+	in := newRecords(f, style)
+	err = in.separated()
+	if err == nil {
+		_, err = in.header()
+	}
+	return &CSV{path, style}, err
 }
 
 // Name is the file's path as it was given.
@@ -38,12 +46,12 @@ func (s *CSV) Run(ctx context.Context, q driver.Request, p *driver.Progress, emi
 		return answer, &driver.Error{Phase: p.Phase(), Err: err}
 	}
 	p.Enter(driver.Query)
-	f, err := open(s.path)
+	f, err := openText(s.path)
 	if err != nil {
 		return failed(err)
 	}
 	defer f.Close() // it was opened for reading only
-	in := newRecords(f)
+	in := newRecords(f, s.style)
 	in.limit = q.MaxCell
 	columns, err := in.header()
 	if err != nil {

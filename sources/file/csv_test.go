@@ -15,6 +15,7 @@ import (
 
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 func file(t testing.TB, text string) string {
@@ -28,7 +29,7 @@ func file(t testing.TB, text string) string {
 
 // read returns the header and the rows: NULL as NULL, other values in angle brackets.
 func read(ctx context.Context, path string, q driver.Request) (lines []string, warnings []string, _ error) {
-	answer, err := (&CSV{path}).Run(ctx, q, new(driver.Progress), func(b *row.Batch) error {
+	answer, err := (&CSV{path: path}).Run(ctx, q, new(driver.Progress), func(b *row.Batch) error {
 		if lines == nil {
 			var names []string
 			for _, c := range b.Schema.Columns {
@@ -73,7 +74,7 @@ func TestWhatACSVFileHolds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := file(t, c.text)
-			if _, err := Open(path); err != nil {
+			if _, err := Open(path, separated.Style{}); err != nil {
 				t.Fatal(err)
 			}
 			got, warnings, err := read(t.Context(), path, driver.Request{})
@@ -104,7 +105,7 @@ func TestWhatIsNoCSV(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := file(t, c.text)
-			_, err := Open(path)
+			_, err := Open(path, separated.Style{})
 			if fmt.Sprint(err) != c.open && (err != nil || c.open != "") {
 				t.Errorf("Open gives %v", err)
 			}
@@ -124,7 +125,7 @@ func TestWhatIsNoCSV(t *testing.T) {
 
 func TestPathsThatCannotBeRead(t *testing.T) {
 	for path, want := range map[string]string{t.TempDir(): "is a folder", "/dev/null": "is not a regular file", filepath.Join(t.TempDir(), "x"): "no such file or directory"} {
-		if _, err := Open(path); fmt.Sprint(err) != want {
+		if _, err := Open(path, separated.Style{}); fmt.Sprint(err) != want {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -151,7 +152,7 @@ func FuzzRecords(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		r := newRecords(bytes.NewReader(text))
+		r := newRecords(bytes.NewReader(text), separated.Style{})
 		if _, err := r.header(); err != nil {
 			return
 		}

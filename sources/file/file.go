@@ -1,22 +1,25 @@
 // Package file reads results that were saved to a file, as another source:
 //
-//	s, err := file.Open("orders.csv")   // returns what is wrong with the file
+//	s, err := file.Open("orders.csv", separated.Style{})   // returns what is wrong with the file
 //	tasks = append(tasks, query.Task{Source: s})
 //
 // A Parquet file has types. A CSV file is text without types: an empty cell is NULL,
-// and "" is the empty string, as fanql writes them.
+// and "" is the empty string, as fanql writes them. It may be compressed: orders.csv.gz.
 package file
 
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // A Source is a file as a source, whose columns may have types.
@@ -27,13 +30,44 @@ type Source interface {
 }
 
 // Open checks whether the file can be read and has the format of its name: .parquet, or
-// else CSV.
-func Open(path string) (Source, error) {
-	if strings.EqualFold(filepath.Ext(path), ".parquet") {
-		return openParquet(path)
+// else CSV of the style.
+func Open(path string, style separated.Style) (Source, error) {
+	if IsCSV(path) {
+		return openCSV(path, style)
 	}
-	return openCSV(path)
+	return openParquet(path)
 }
+
+// IsCSV reports whether Open takes a path for a CSV file.
+func IsCSV(path string) bool { return !strings.EqualFold(filepath.Ext(path), ".parquet") }
+
+// openText opens a file that may be compressed, as its suffix says.
+func openText(path string) (io.ReadCloser, error) {
+	f, err := open(path)
+	if err != nil {
+		return nil, err
+	}
+	kind, _ := compression.OfPath(path)
+	if kind == compression.None {
+		return f, nil
+	}
+	if info, err := f.Stat(); err == nil && info.Size() == 0 { // which is no compressed file of nothing
+		return f, nil
+	}
+	text, err := compression.NewReader(f, kind)
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return unpacked{text, f}, nil
+}
+
+// unpacked is the text of a compressed file.
+type unpacked struct {
+	io.ReadCloser
+	f *os.File
+}
+
+func (u unpacked) Close() error { return errors.Join(u.ReadCloser.Close(), u.f.Close()) }
 
 // open opens the file. Anything but a regular file could block forever.
 func open(path string) (*os.File, error) {

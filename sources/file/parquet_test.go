@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 func TestWhatIsNoParquet(t *testing.T) {
@@ -23,7 +24,7 @@ func TestWhatIsNoParquet(t *testing.T) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := Open(path); fmt.Sprint(err) != want {
+		if _, err := Open(path, separated.Style{}); fmt.Sprint(err) != want {
 			t.Errorf("%q: %v, want %s", text, err, want)
 		}
 	}
@@ -34,7 +35,7 @@ func TestAParquetFileThatIsDamagedFailsAsASource(t *testing.T) {
 	if err := os.WriteFile(path, []byte("PAR1 and something else PAR1"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Open(path)
+	s, err := Open(path, separated.Style{})
 	if err != nil {
 		t.Fatal(err)
 	}

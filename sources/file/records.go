@@ -1,4 +1,4 @@
-// CSV by RFC 4180, with lines that end in \n or \r\n.
+// CSV by RFC 4180 or in another style, with lines that end in \n or \r\n.
 
 package file
 
@@ -8,26 +8,44 @@ import (
 	"fmt"
 	"io"
 
+	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // records reads a CSV file record by record.
 type records struct {
 	in      *bufio.Reader
-	line    int // the record's first
-	lines   int // line ends so far
-	width   int // 0 before the header
-	limit   int // of a cell, in bytes; 0 is none
+	style   separated.Style
+	between byte // fields
+	line    int  // the record's first
+	lines   int  // line ends so far
+	width   int  // 0 before the header
+	limit   int  // of a cell, in bytes; 0 is none
 	field   []byte
 	escaped bool // some text was not UTF-8
 }
 
-func newRecords(in io.Reader) *records {
-	r := &records{in: bufio.NewReaderSize(in, 64<<10)}
+func newRecords(in io.Reader, style separated.Style) *records {
+	r := &records{in: bufio.NewReaderSize(in, 64<<10), style: style, between: style.Separator()}
 	if bom, err := r.in.Peek(3); err == nil && string(bom) == "\ufeff" {
 		_, _ = r.in.Discard(3)
 	}
 	return r
+}
+
+// separated returns an error if the first lines have another separator than the style.
+func (r *records) separated() error {
+	text, err := r.in.Peek(r.in.Size())
+	other, ok := r.style.Looks(text, errors.Is(err, io.EOF))
+	if !ok {
+		return nil
+	}
+	name := string(rune(other))
+	if other == '\t' {
+		name = "tab"
+	}
+	return option.Errorf("it looks like %s-separated: {delimiter} %s", name, separated.Named(other))
 }
 
 // next appends a record's cells to the batch's current row; it returns io.EOF at the
@@ -82,7 +100,7 @@ func (r *records) one(b *row.Batch) (end bool, err error) {
 			return true, nil
 		case err != nil:
 			return true, err
-		case ch == ',':
+		case ch == r.between:
 			r.cell(b, len(r.field) > 0)
 			return false, nil
 		case ch == '"':
@@ -118,7 +136,7 @@ func (r *records) quoted(b *row.Batch) (end bool, err error) {
 				}
 			}
 			switch {
-			case errors.Is(err, io.EOF), err == nil && (next == '\n' || next == ','):
+			case errors.Is(err, io.EOF), err == nil && (next == '\n' || next == r.between):
 				r.cell(b, true)
 				return err != nil || next == '\n', nil
 			case err != nil:
@@ -147,7 +165,7 @@ func (r *records) cell(b *row.Batch, something bool) {
 		b.Null()
 		return
 	}
-	if !b.Text(r.field) {
+	if !b.Text(r.style.Text(r.field)) {
 		r.escaped = true
 	}
 }

@@ -296,19 +296,21 @@ func (p *Plan) compares(spec *Spec, e expected) error {
 		return nil
 	}
 	path := e.Unchanged.File.Value
-	saved, err := file.Open(path)
+	style := e.Unchanged.Style
+	saved, err := file.Open(path, style)
 	if err != nil {
-		return e.Fault(e.Unchanged.File.Pos, "unchanged_from: %s: %v", output.Sanitize(path), err)
+		return e.Fault(e.Unchanged.File.Pos, "unchanged_from: %s: %s", output.Sanitize(path), option.Text(err, config.Key))
 	}
-	at, ok := p.asked["file "+path]
+	asked := fmt.Sprintf("file %+v %s", style, path)
+	at, ok := p.asked[asked]
 	if !ok {
 		at = len(p.Targets)
-		p.asked["file "+path] = at
+		p.asked[asked] = at
 		p.Targets = append(p.Targets, run.FileTarget(saved, int(min(run.MaxCell, p.Options.Memory))))
 		p.Inputs = append(p.Inputs, run.NamedFile{What: "a file of check " + e.Name, Path: path})
 	}
 	d := *e.unchanged
-	d.Untyped = !saved.Typed()
+	d.Untyped, d.Style = !saved.Typed(), style
 	spec.Files = append(spec.Files, at)
 	spec.Expectations = append(spec.Expectations, Unchanged(d, path, at))
 	return nil

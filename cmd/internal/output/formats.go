@@ -6,6 +6,10 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/fanql/fanql/sources/compression"
+	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // A Format is one way of writing a result.
@@ -15,6 +19,9 @@ type Format struct {
 	// Fixed: the columns cannot change once rows are out, because only the
 	// header names them. A batch with other columns is an error.
 	Fixed bool
+	// Binary formats cannot be shown on a terminal. They compress themselves, and need
+	// the types of all columns before the first row.
+	Binary bool
 
 	null    string // how NULL looks by default
 	barred  string // characters that would break the format if NULL had them
@@ -28,7 +35,7 @@ type Format struct {
 // Formats are all formats, in the order in which help shows them.
 var Formats = Catalogue[Format]{
 	{Name: "table", Suffixes: []string{".txt"}, null: "NULL", writer: newTable},
-	{Name: "csv", Suffixes: []string{".csv"}, Fixed: true, barred: ",\"\r\n", keep: "\n\t", encoder: newCSV},
+	{Name: "csv", Suffixes: []string{".csv"}, Fixed: true, barred: "\"\r\n", keep: "\n\t", encoder: newCSV},
 	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, Fixed: true, null: `\N`, barred: "\t\r\n\\", keep: "\n\t", encoder: newTSV},
 	{Name: "json", Suffixes: []string{".json"}, keep: "\n", encoder: newJSON},
 	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, keep: "\n", encoder: newJSONL},
@@ -39,17 +46,38 @@ var Formats = Catalogue[Format]{
 // Called gives the format's name and suffixes.
 func (f Format) Called() (name string, suffixes []string) { return f.Name, f.Suffixes }
 
-// CheckNull reports why NULL cannot be written as s in this format. It is asked
-// before New, which takes any text.
-func (f Format) CheckNull(s string) error {
-	if i := strings.IndexAny(s, f.barred); i >= 0 && s != f.null {
+// CheckNull reports why NULL cannot be written as s in this format and style. It is
+// asked before New, which takes any text.
+func (f Format) CheckNull(s string, style separated.Style) error {
+	barred := f.barred
+	if f.Name == "csv" {
+		barred += string(rune(style.Separator()))
+	}
+	if i := strings.IndexAny(s, barred); i >= 0 && s != f.null {
 		return fmt.Errorf("%s cannot write NULL as %q: it may not contain %q", f.Name, s, s[i:i+1])
 	}
 	return nil
 }
 
+// OnTerminal reports why a result cannot be shown on a terminal; nil if it can.
+func (f Format) OnTerminal(o Options) error {
+	what := f.Name
+	switch {
+	case o.Compression != compression.None:
+		what = o.Compression.String()
+	case !f.Binary:
+		return nil
+	}
+	return option.Errorf("%s cannot be shown on a terminal: give {output} FILE, or send it to a program", what)
+}
+
 // New gives a writer of one result.
 func (f Format) New(w io.Writer, o Options) Writer {
+	if o.Compression != compression.None {
+		z := compression.NewWriter(w, o.Compression)
+		o.Compression = compression.None
+		return packed{f.New(z, o), z}
+	}
 	if f.writer != nil {
 		return f.writer(w, f.nullText(o), o)
 	}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // FuzzCSV checks that texts are read back unchanged, and that the raw line distinguishes
@@ -19,7 +21,7 @@ func FuzzCSV(f *testing.F) {
 	f.Add(`"`, ",\r\n", true, true, `\N`)
 	f.Add("\xff\x00", "\n\r\n\r", true, true, " ")
 	f.Fuzz(func(t *testing.T, a, b string, aSet, bSet bool, null string) {
-		if format(t, "csv").CheckNull(null) != nil {
+		if format(t, "csv").CheckNull(null, separated.Style{}) != nil {
 			t.Skip("not a text for NULL")
 		}
 		cells := line{nil, nil}

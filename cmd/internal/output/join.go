@@ -14,12 +14,17 @@ import (
 // buffers are those that segments do not need any more.
 var buffers = sync.Pool{New: func() any { return new([]byte) }}
 
-// drop returns the buffer up.
+// drop gives the buffer up.
 func (g *segment) drop() {
-	if buf := g.buf[:0]; cap(buf) <= 4*segmentBuffer {
+	giveBack(g.buf)
+	g.buf = nil
+}
+
+// giveBack gives a buffer to whoever needs one next.
+func giveBack(buf []byte) {
+	if buf = buf[:0]; cap(buf) <= 4*segmentBuffer {
 		buffers.Put(&buf)
 	}
-	g.buf = nil
 }
 
 // shrink has the segment hold no more than what is in its buffer.
@@ -36,8 +41,9 @@ func (g *segment) shrink() {
 func (s *Segments) join(g *segment, later []placing) ([]placing, error) {
 	result := s.result()
 	if g.direct {
-		err := s.pour(g)
+		err := s.pour(g, g.buf)
 		g.drop()
+		s.count(g)
 		return later, s.failed(err)
 	}
 	if err := s.separate(g); err != nil {
@@ -89,6 +95,11 @@ func (s *Segments) place(all []placing) error {
 // batch. It does not commit the file. After it only Close may be called.
 func (s *Segments) Finish(schema *row.Schema) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
+	for i := range s.sources {
+		if err := s.settle(i); err != nil {
+			return err
+		}
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if schema == nil {
@@ -121,7 +132,7 @@ func (s *Segments) rest() (err error) {
 			return err
 		}
 	}
-	if _, err := s.to.Write(s.enc.Footer(nil, s.rows)); err != nil {
+	if err := s.end(); err != nil {
 		return err
 	}
 	return s.place(later)
@@ -164,6 +175,5 @@ func (s *Segments) concatenate(schema *row.Schema) error {
 			return err
 		}
 	}
-	_, err := s.to.Write(s.enc.Footer(nil, s.rows))
-	return err
+	return s.end()
 }

@@ -5,6 +5,7 @@ package output
 import (
 	"io"
 
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -14,6 +15,11 @@ import (
 // there, or nil where there is none. Not for formats without an encoder, and not for
 // terminals.
 func (f Format) Joined(w io.Writer, o Options, columns func() *row.Schema) Writer {
+	if o.Compression != compression.None {
+		z := compression.NewWriter(w, o.Compression)
+		o.Compression = compression.None
+		return packed{f.Joined(z, o, columns), z}
+	}
 	return &stream{sink: sink{w: w}, format: f, form: row.Encoded, enc: joined{f.encoder(f.nullText(o), o), columns}}
 }
 

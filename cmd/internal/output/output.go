@@ -1,5 +1,5 @@
-// Package output turns batches of rows into text: one file per format, all of
-// them listed in [Formats].
+// Package output writes batches of rows in a format: one file per format, all of
+// them listed in [Formats]. Those of text can be compressed on the way.
 //
 //	f, ok := output.Formats.ByName("csv")
 //	w := f.New(os.Stdout, output.Options{})
@@ -16,7 +16,9 @@ package output
 import (
 	"io"
 
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // Options say how a format writes. The zero value suits a file or a pipe.
@@ -39,7 +41,25 @@ type Options struct {
 	// Reserve gives columns of a table, by name, a least width: that of the
 	// column of source names is known before the first row is.
 	Reserve map[string]int
+	// Compression compresses what is written, for formats of text. What a Writer
+	// flushes can be decompressed at once.
+	Compression compression.Kind
+	// CSV is the style of csv.
+	CSV separated.Style
 }
+
+// Packed gives a writer that compresses what it writes to w, as the options say. Its
+// Close writes what has to stand at the end, and does not close w.
+func (o Options) Packed(w io.Writer) io.WriteCloser {
+	if o.Compression == compression.None {
+		return unpacked{w}
+	}
+	return compression.NewWriter(w, o.Compression)
+}
+
+type unpacked struct{ io.Writer }
+
+func (unpacked) Close() error { return nil }
 
 // A Writer writes one result. After an error it goes on returning it.
 type Writer interface {

@@ -15,6 +15,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // nasty generates values from characters that are special in some format.
@@ -114,7 +115,7 @@ func TestNoValueLooksLikeNull(t *testing.T) {
 		name := rapid.SampledFrom([]string{"csv", "tsv"}).Draw(t, "format")
 		null := rapid.SampledFrom([]string{"", "NULL", "null", "0", "NaN", "true", `\x00`, " ", "word", `\N`}).Draw(t, "null")
 		f, _ := Formats.ByName(name)
-		if f.CheckNull(null) != nil || name == "tsv" && null == "" {
+		if f.CheckNull(null, separated.Style{}) != nil || name == "tsv" && null == "" {
 			t.Skip()
 		}
 		v := value(t)

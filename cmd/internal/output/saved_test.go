@@ -17,6 +17,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/file"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 func TestWhatIsWrittenIsReadBack(t *testing.T) {
@@ -59,7 +60,7 @@ func TestWhatIsWrittenIsReadBack(t *testing.T) {
 
 // readBack returns the header and the rows: NULL as NULL, other values in angle brackets.
 func readBack(path string) (lines []string, _ error) {
-	saved, err := file.Open(path)
+	saved, err := file.Open(path, separated.Style{})
 	if err != nil {
 		return nil, err
 	}

@@ -6,9 +6,11 @@ import (
 	"errors"
 	"io"
 	"os"
+	"runtime"
 	"sync"
 	"sync/atomic"
 
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -34,8 +36,9 @@ const (
 // one after another. The header is written once, with the columns of the first batch of
 // any source; where Finish has others, the file is written once more.
 type Segments struct {
-	to  Target
-	enc Encoder
+	to     Target
+	enc    Encoder
+	framer *compression.Framer // nil where nothing is compressed
 
 	held    atomic.Int64 // bytes of all buffers
 	mu      sync.Mutex   // of what follows, of the result, and of the segments' places
@@ -59,17 +62,27 @@ type segment struct {
 	pieces []piece
 	own    *os.File // a file of its own
 	buf    []byte
-	counts int         // bytes of buf that are counted as held
-	begin  int64       // where the result was before anything of it was written there
-	direct bool        // some of it is in the result
-	done   bool        // the source has ended
-	rows   bool        // it has some
-	seen   *row.Schema // of its last batch
+	counts int                // bytes of buf that are counted as held
+	begin  int64              // where the result was before anything of it was written there
+	direct bool               // some of it is in the result
+	done   bool               // the source has ended
+	rows   bool               // it has some
+	queue  *compression.Queue // blocks that are being compressed; or nil
+	packed bool               // what is in buf is compressed, and nothing follows
+	seen   *row.Schema        // of its last batch
 }
 
 // NewSegments begins a result of n sources. It writes nothing yet.
 func NewSegments(t Target, enc Encoder, n int) *Segments {
 	return &Segments{to: t, enc: enc, sources: make([]segment, n)}
+}
+
+// Compress compresses the result, each source's rows apart and on other cores. It is
+// called before anything else.
+func (s *Segments) Compress(k compression.Kind) {
+	if k != compression.None {
+		s.framer = compression.NewFramer(k)
+	}
 }
 
 // result is the file that the target writes beside its place, in which the segments may
@@ -136,17 +149,71 @@ func (s *Segments) begin(schema *row.Schema) error {
 func (s *Segments) head(schema *row.Schema) error {
 	if !s.begun {
 		s.begun, s.schema, s.header = true, schema, s.enc.Header(nil, schema)
-		_, s.err = s.to.Write(s.header)
+		s.err = s.text(s.header)
 	}
 	return s.err
 }
 
-// spill writes the buffer of source i: to the result if all before it have ended.
+// spill writes the buffer of source i, or has it compressed on another core and writes
+// what was compressed before.
 func (s *Segments) spill(i int) error {
 	g := &s.sources[i]
-	if len(g.buf) == 0 {
+	switch {
+	case len(g.buf) == 0:
+		return nil
+	case s.framer == nil:
+		err := s.store(i, g.buf)
+		s.empty(g)
+		return err
+	case len(s.sources) >= runtime.GOMAXPROCS(0): // the sources keep all cores at work
+		frame := s.framer.Frame(*buffers.Get().(*[]byte), g.buf)
+		err := s.store(i, frame)
+		giveBack(frame)
+		s.empty(g)
+		return err
+	case g.queue == nil:
+		g.queue = compression.NewQueue(s.framer)
+	}
+	g.queue.Push(g.buf)
+	g.buf = g.queue.Buffer()
+	s.count(g)
+	return s.stored(i, g.queue.Full)
+}
+
+// stored writes compressed blocks of source i, the oldest first, while a condition holds.
+func (s *Segments) stored(i int, more func() bool) error {
+	for more() {
+		if err := s.sources[i].queue.Pop(func(frame []byte) error { return s.store(i, frame) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle compresses the rest of source i, which stays in its buffer.
+func (s *Segments) settle(i int) error {
+	g := &s.sources[i]
+	if s.framer == nil || g.packed {
 		return nil
 	}
+	if q := g.queue; q != nil {
+		if err := s.stored(i, func() bool { return q.Len() > 0 }); err != nil {
+			return err
+		}
+	}
+	g.queue, g.packed = nil, true
+	if len(g.buf) > 0 {
+		plain := g.buf
+		g.buf = s.framer.Frame(*buffers.Get().(*[]byte), plain)
+		giveBack(plain)
+		s.count(g)
+	}
+	return nil
+}
+
+// store writes data of source i: to the result if all before it have ended.
+func (s *Segments) store(i int, data []byte) error {
+	g := &s.sources[i]
 	s.mu.Lock()
 	if i == s.front && s.result() != nil && len(g.pieces) == 0 || g.direct {
 		defer s.mu.Unlock()
@@ -155,17 +222,17 @@ func (s *Segments) spill(i int) error {
 				return err
 			}
 		}
-		return s.failed(s.pour(g))
+		return s.failed(s.pour(g, data))
 	}
-	to, at, err := s.room(g)
+	to, at, err := s.room(g, len(data))
 	s.mu.Unlock()
 	if err == nil {
-		_, err = to.WriteAt(g.buf, at)
+		_, err = to.WriteAt(data, at)
 	}
 	if err != nil {
 		return s.failed(err)
 	}
-	s.add(g, piece{to, at, int64(len(g.buf))})
+	g.add(piece{to, at, int64(len(data))})
 	return nil
 }
 
@@ -186,29 +253,48 @@ func (s *Segments) separate(g *segment) error {
 	}
 	var err error
 	if s.rows {
-		_, err = io.WriteString(s.to, s.enc.Separator())
+		err = s.text([]byte(s.enc.Separator()))
 	}
 	s.rows = true
 	return err
 }
 
-// pour writes the buffer of a segment to the end of the result.
-func (s *Segments) pour(g *segment) error {
+// text writes what belongs to no segment.
+func (s *Segments) text(b []byte) error {
+	if s.framer != nil && len(b) > 0 {
+		b = s.framer.Frame(nil, b)
+	}
+	_, err := s.to.Write(b)
+	return err
+}
+
+// end writes what stands behind the segments. A compressed file of nothing is not empty.
+func (s *Segments) end() error {
+	footer := s.enc.Footer(nil, s.rows)
+	if s.framer != nil && !s.rows && len(s.header)+len(footer) == 0 {
+		_, err := s.to.Write(s.framer.Frame(nil, nil))
+		return err
+	}
+	return s.text(footer)
+}
+
+// pour writes data of a segment to the end of the result.
+func (s *Segments) pour(g *segment, data []byte) error {
 	result := s.result()
 	at, err := result.Seek(0, io.SeekCurrent)
 	if err == nil {
-		_, err = result.Write(g.buf)
+		_, err = result.Write(data)
 	}
 	if err == nil {
-		s.add(g, piece{result, at, int64(len(g.buf))})
+		g.add(piece{result, at, int64(len(data))})
 	}
 	return err
 }
 
-// room finds a place for the buffer of a segment in a temporary file: its own, or the
+// room finds a place for so many bytes of a segment in a temporary file: its own, or the
 // one that all share.
-func (s *Segments) room(g *segment) (to *os.File, at int64, err error) {
-	if g.own == nil && (s.owners < ownFiles && len(g.pieces) == 0 && len(g.buf) >= segmentBuffer) {
+func (s *Segments) room(g *segment, size int) (to *os.File, at int64, err error) {
+	if g.own == nil && s.owners < ownFiles && len(g.pieces) == 0 && (size >= segmentBuffer || s.framer != nil) {
 		if g.own, err = s.temporary(); err != nil {
 			return nil, 0, err
 		}
@@ -226,7 +312,7 @@ func (s *Segments) room(g *segment) (to *os.File, at int64, err error) {
 		}
 	}
 	at = s.written
-	s.written += int64(len(g.buf))
+	s.written += int64(size)
 	return s.shared, at, nil
 }
 
@@ -238,13 +324,17 @@ func (s *Segments) temporary() (*os.File, error) {
 	return unnamed("")
 }
 
-// add notes that the buffer of a segment stands in a file.
-func (s *Segments) add(g *segment, p piece) {
+// add notes that data of a segment stand in a file.
+func (g *segment) add(p piece) {
 	if n := len(g.pieces); n > 0 && g.pieces[n-1].file == p.file && g.pieces[n-1].end() == p.at {
 		g.pieces[n-1].size += p.size
 	} else if p.size > 0 {
 		g.pieces = append(g.pieces, p)
 	}
+}
+
+// empty empties the buffer of a segment, whose bytes were written.
+func (s *Segments) empty(g *segment) {
 	g.buf = g.buf[:0]
 	if cap(g.buf) > 4*segmentBuffer {
 		g.buf = nil
@@ -259,7 +349,10 @@ func (s *Segments) Restart(i int) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	direct := g.direct
-	g.buf, g.rows, g.seen, g.done = g.buf[:0], false, nil, false
+	if g.queue != nil {
+		g.queue.Clear()
+	}
+	g.buf, g.rows, g.seen, g.done, g.queue, g.packed = g.buf[:0], false, nil, false, nil, false
 	s.count(g)
 	g.pieces, g.direct = nil, false
 	switch {
@@ -290,6 +383,9 @@ func (s *Segments) rowsBefore(i int) bool {
 
 // Done says that source i has given all of its rows, so that those behind it can follow.
 func (s *Segments) Done(i int) error {
+	if err := s.settle(i); err != nil {
+		return err
+	}
 	g := &s.sources[i]
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -317,6 +413,9 @@ func (s *Segments) Close() error {
 	var errs []error
 	for i := range s.sources {
 		g := &s.sources[i]
+		if g.queue != nil {
+			g.queue.Clear()
+		}
 		if g.own != nil {
 			errs = append(errs, g.own.Close())
 		}

@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/row"
 	"pgregory.net/rapid"
 )
@@ -45,6 +46,7 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		f := rapid.SampledFrom(encodable()).Draw(t, "format")
 		o := Options{NoHeader: rapid.Bool().Draw(t, "no header")}
+		packing := rapid.SampledFrom([]compression.Kind{compression.None, compression.Gzip, compression.Zstd}).Draw(t, "compression")
 		n := rapid.IntRange(0, 5).Draw(t, "sources")
 		sizes := rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 3, 60, 200, 400}), 0, 4)
 		sources, before := make([][]int, n), make([][]int, n) // the sizes of each source's batches, and of those of a first attempt that is discarded
@@ -66,6 +68,7 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		defer func() { _ = file.Discard() }()
 		enc, _ := f.Encoder(o)
 		s := NewSegments(file, enc, n)
+		s.Compress(packing)
 		errs := make([]error, n)
 		give := func(i int, sizes []int, schema *row.Schema) {
 			for _, size := range sizes {
@@ -133,6 +136,12 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		}
 		got, err := os.ReadFile(path)
 		if err != nil {
+			t.Fatal(err)
+		}
+		if packing != compression.None && len(got) == 0 {
+			t.Fatal("a compressed file is not empty")
+		}
+		if got, err = decompressed(got, packing); err != nil {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want.Bytes()) {

@@ -4,20 +4,27 @@ package output
 
 import "github.com/fanql/fanql/sources/row"
 
-// A separated encoder leaves to its format how text is written, and how a field
-// that looks like NULL is told from it.
-type separated struct {
+// A fieldEncoder leaves to its format how text is written, and how a field that looks
+// like NULL is told from it.
+type fieldEncoder struct {
 	separator byte
+	end       string // of a line
+	bom       bool   // the result begins with a byte order mark
 	null      string
 	noHeader  bool
 	text      func(dst, v []byte) []byte
 	bytes     string // stands before bytes in their canonical text
+	// cell, where it is set, writes all cells that are not NULL.
+	cell func(dst []byte, b *row.Batch, c row.Cell) []byte
 	// distinguish writes the field that begins at start again, so that it does not
 	// look like NULL.
 	distinguish func(dst []byte, start int) []byte
 }
 
-func (e *separated) Header(dst []byte, s *row.Schema) []byte {
+func (e *fieldEncoder) Header(dst []byte, s *row.Schema) []byte {
+	if e.bom {
+		dst = append(dst, "\ufeff"...)
+	}
 	if s == nil || e.noHeader {
 		return dst
 	}
@@ -27,10 +34,10 @@ func (e *separated) Header(dst []byte, s *row.Schema) []byte {
 		}
 		dst = e.text(dst, []byte(c.Name))
 	}
-	return append(dst, '\n')
+	return append(dst, e.end...)
 }
 
-func (e *separated) Rows(dst []byte, b *row.Batch, _ bool) []byte {
+func (e *fieldEncoder) Rows(dst []byte, b *row.Batch, _ bool) []byte {
 	for i := range b.Rows() {
 		cells := b.Row(i)
 		for j := range cells {
@@ -43,6 +50,9 @@ func (e *separated) Rows(dst []byte, b *row.Batch, _ bool) []byte {
 			case c.Kind == row.Null:
 				dst = append(dst, e.null...)
 				continue
+			case e.cell != nil:
+				dst = e.cell(dst, b, *c)
+				continue
 			case c.Flags&row.InArena == 0:
 				dst = row.AppendValue(dst, *c)
 			case c.Kind == row.Bytes:
@@ -54,10 +64,10 @@ func (e *separated) Rows(dst []byte, b *row.Batch, _ bool) []byte {
 				dst = e.distinguish(dst, start)
 			}
 		}
-		dst = append(dst, '\n')
+		dst = append(dst, e.end...)
 	}
 	return dst
 }
 
-func (e *separated) Separator() string                { return "" }
-func (e *separated) Footer(dst []byte, _ bool) []byte { return dst }
+func (e *fieldEncoder) Separator() string                { return "" }
+func (e *fieldEncoder) Footer(dst []byte, _ bool) []byte { return dst }

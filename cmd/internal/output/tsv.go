@@ -11,8 +11,8 @@ import "unicode/utf8"
 // from an empty text.
 func newTSV(null string, o Options) Encoder {
 	special := newNeedles('\t', '\\', '\n', '\r')
-	return &separated{
-		separator: '\t', null: null, noHeader: o.NoHeader, bytes: `\`,
+	return &fieldEncoder{
+		separator: '\t', end: "\n", null: null, noHeader: o.NoHeader, bytes: `\`,
 		text: func(dst, v []byte) []byte { return tsvEscaped(dst, v, special) },
 		distinguish: func(dst []byte, start int) []byte {
 			_, first := utf8.DecodeRuneInString(null)

@@ -4,6 +4,7 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -197,10 +198,12 @@ func (c *cataloguing) write(x *execution, list *sheet, read []*catalog.Database)
 			return err
 		}
 		text, err := saved.JSON()
-		if err == nil {
-			_, err = x.destination().Write(output.SafeJSON(text))
+		if err != nil {
+			return err
 		}
-		return err
+		out := x.plan.style.Packed(x.destination())
+		_, err = out.Write(output.SafeJSON(text))
+		return errors.Join(err, out.Close())
 	}
 	x.verdict.ResultRows = int64(len(list.rows))
 	out := x.writer()

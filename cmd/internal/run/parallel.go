@@ -68,6 +68,7 @@ func parallel(ctx context.Context, x *execution) error {
 		cancel:   x.cancel,
 	}
 	defer e.log.Close()
+	e.segments.Compress(x.plan.style.Compression)
 	o := x.options
 	o.Sink, o.Revocable = func(i int) row.Emit { return e.sink(i, x.run.Notes) }, true
 	o.PipeSink = len(x.tasks) < runtime.GOMAXPROCS(0)

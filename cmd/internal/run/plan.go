@@ -169,6 +169,9 @@ func (p *Plan) Create(ctx context.Context) (warnings []string, err error) {
 		}
 		if screen := p.file.Screen(); screen != nil {
 			p.style.Width, p.style.Terminal = output.Terminal(screen)
+			if err := r.Format.OnTerminal(p.style); p.style.Terminal && err != nil {
+				return nil, errors.Join(fmt.Errorf("%s %s: %w", r.Spelling.Name(OptionOutput), output.Sanitize(r.Output), err), p.Discard())
+			}
 		}
 	}
 	if r.Report != "" {

@@ -15,10 +15,12 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/merge/compare"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/file"
 	"github.com/fanql/fanql/sources/nearest"
 	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/separated"
 )
 
 // A Merge says how rows are merged. The zero value is a union, by end of source on the
@@ -47,6 +49,8 @@ type Compare struct {
 	// BaselineName is a source that is asked, or else a file; empty is the first
 	// source.
 	BaselineName string
+	// Style is the style of a file in CSV.
+	Style separated.Style
 }
 
 // strategy is the one that is asked for; fixed says that the format cannot add columns
@@ -152,7 +156,8 @@ func baseline(name string, sources []string, called string, suffixes ...string) 
 	if at = slices.Index(sources, name); at >= 0 {
 		return at, false, nil
 	}
-	if _, err := os.Stat(name); err != nil && !slices.Contains(suffixes, strings.ToLower(filepath.Ext(name))) {
+	_, plain := compression.OfPath(name)
+	if _, err := os.Stat(name); err != nil && !slices.Contains(suffixes, strings.ToLower(filepath.Ext(plain))) {
 		return 0, false, fmt.Errorf("%s %q is neither a source that is asked nor a file: %s", called, name, meant(name, sources, "those asked are "))
 	}
 	return 0, true, nil
@@ -166,12 +171,12 @@ func tooFew(t Targets, s option.Spelling) error {
 // compareFile has all sources compared with a file.
 func (p *Plan) compareFile(r *Request, path string) error {
 	called := r.Spelling.Name(OptionBaseline)
-	saved, err := file.Open(path)
+	saved, err := file.Open(path, r.Diff.Style)
 	if err != nil {
 		return fmt.Errorf("%s %s: %w", called, output.Sanitize(path), err)
 	}
 	p.Targets = slices.Insert(p.Targets, 0, FileTarget(saved, MaxCell))
-	p.merge.diff.Untyped = !saved.Typed()
+	p.merge.diff.Untyped, p.merge.diff.Style = !saved.Typed(), r.Diff.Style
 	p.Inputs = append(p.Inputs, NamedFile{"the baseline", path})
 	return nil
 }
