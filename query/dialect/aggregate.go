@@ -2,8 +2,10 @@
 
 package dialect
 
-// aggregate prints a partial aggregate. A filter becomes a CASE around its argument,
-// since not all servers have FILTER.
+import "fmt"
+
+// aggregate prints a partial aggregate. Its filter becomes a CASE around what is
+// aggregated, since not all servers have FILTER.
 func (p *printer) aggregate(e *Aggregate) string {
 	if e.Name == "count_star" {
 		if e.Filter == nil {
@@ -26,20 +28,20 @@ func (p *printer) aggregate(e *Aggregate) string {
 		return p.average(e, of)
 	case e.Name == "count_distinct" && e.Whole && of.in(anything):
 		return "count(distinct " + p.filtered(e, p.comparable(e.Arg)) + ")"
-	case e.Name == "sum" && of == integer && p.product == SQLite && !e.Whole:
-		return p.refuse(e.At, "a sum beyond 64 bits is an error there")
+	case e.Name == "sum" && of.in(integer|decimal) && p.product == SQLite && !e.Whole:
+		return p.exactSum(e)
 	case e.Name == "sum" && of == integer && p.product == PostgreSQL:
 		return "sum(" + p.filtered(e, p.value(e.Arg)+"::bigint") + ")"
 	case e.Name == "sum" && of == decimal && p.product == SQLite:
 		return p.refuse(e.At, "decimals are floats there")
 	case e.Name == "sum" && of.in(number):
 		return "sum(" + value() + ")"
-	case (e.Name == "sum_high" || e.Name == "sum_low") && of == integer:
-		return p.half(e)
 	case (e.Name == "min" || e.Name == "max") && of == text:
 		return p.unbinary(e.Name + "(" + p.filtered(e, p.comparable(e.Arg)) + ")")
-	case (e.Name == "min" || e.Name == "max") && of == timestamp && p.product == SQLite:
+	case (e.Name == "min" || e.Name == "max") && of == timestamp && p.product == SQLite && e.Whole:
 		return p.refuse(e.At, "timestamps are texts of several forms there")
+	case (e.Name == "min" || e.Name == "max") && of == timestamp && p.product == SQLite: // with fractions or without
+		return e.Name + "(" + p.bytes(value()) + ")"
 	case (e.Name == "min" || e.Name == "max") && of.in(integer|huge|decimal|double|date|timestamp|instant):
 		return e.Name + "(" + value() + ")"
 	case (e.Name == "bool_and" || e.Name == "bool_or") && of == boolean:
@@ -87,17 +89,20 @@ func (p *printer) filtered(e *Aggregate, value string) string {
 	return "case when " + p.condition(e.Filter) + " then " + value + " end"
 }
 
-// half prints the high or the low half of a sum of integers. A value is high * 2^32 + low
-// in two's complement, and low is not negative.
-func (p *printer) half(e *Aggregate) string {
-	value := p.value(e.Arg)
-	if p.product != SQLite {
-		return p.refuse(e.At, "sums are not split there")
+// mostScale is how many digits after the point our own sum in SQLite takes.
+const mostScale = 15
+
+// exactSum prints a sum by a function of our own SQLite: its sum ends with an error beyond 64
+// bits, and its decimals are floats.
+func (p *printer) exactSum(e *Aggregate) string {
+	scale := 0
+	if of := e.Arg.Of(); of.class() == decimal {
+		scale = of.Scale
 	}
-	if e.Name == "sum_high" {
-		return "sum(" + p.filtered(e, "("+value+" >> 32)") + ")"
+	if scale > mostScale {
+		return p.refuse(e.At, "decimals are floats there, which do not have %d digits after the point", scale)
 	}
-	return "sum(" + p.filtered(e, "("+value+" & 4294967295)") + ")"
+	return fmt.Sprintf("fanql_sum(%s, %d)", p.filtered(e, p.value(e.Arg)), scale)
 }
 
 // unbinary converts a value that was compared by its bytes back to a text.

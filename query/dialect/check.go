@@ -29,7 +29,10 @@ func (p *printer) contradicts(c *Column, q string) string {
 		}
 		return fmt.Sprintf("(%s > 1e38 or %s < -1e38)", q, q) // NaN is greater than all numbers
 	case SQLite:
-		return cells(c, q)
+		if kind := cell(c); kind != "" {
+			return cells(contradicting, []string{kind}, []string{q})
+		}
+		return ""
 	}
 	switch o := parseOwn(c.Own); {
 	case mysqlTypes[o.base].in(day):
@@ -40,20 +43,38 @@ func (p *printer) contradicts(c *Column, q string) string {
 	return ""
 }
 
-// cells returns the condition for SQLite, where any column can have cells of any type.
-func cells(c *Column, q string) string {
-	if c.Strict && c.Type.class().in(integer|double) {
+// The functions of our own SQLite that look at cells, which can be of any type in any column
+// there: the one is true where one of them contradicts, the other is an error then, and else
+// true.
+const (
+	contradicting = "fanql_contradicts"
+	unlessOne     = "fanql_check"
+)
+
+// cells print a call of one of them, for columns with a letter for each: see cell.
+func cells(function string, kinds, columns []string) string {
+	return function + "('" + strings.Join(kinds, "") + "', " + strings.Join(columns, ", ") + ")"
+}
+
+// cell is what the cells of a column of SQLite's are to be: b for 0 and 1, i for integers, n
+// for numbers and the scale of the decimals that they are, f for doubles and integers that are
+// the same, t for texts without a zero byte, d for dates, s for timestamps in whole seconds and
+// m for those with a fraction as well. It is empty where no cell can be anything else.
+func cell(c *Column) string {
+	of, to := sqliteClass(c), c.Type.class()
+	switch {
+	case of == integer && to.in(integer|decimal|text) && c.Strict, to == double && of != integer && c.Strict:
 		return ""
+	case of == integer && to == text:
+		return "i"
+	case of == date && to == timestamp:
+		return "d"
+	case to == decimal:
+		return fmt.Sprintf("n%02d", c.Type.Scale)
+	case to == timestamp && c.Ranked:
+		return "m"
 	}
-	return map[class]string{
-		boolean:   fmt.Sprintf("(typeof(%[1]s) not in ('integer', 'null') or %[1]s not in (0, 1))", q),
-		integer:   fmt.Sprintf("(typeof(%s) not in ('integer', 'null'))", q),
-		decimal:   fmt.Sprintf("(typeof(%s) not in ('integer', 'real', 'null'))", q),
-		double:    fmt.Sprintf("(typeof(%[1]s) not in ('real', 'null') and not (typeof(%[1]s) = 'integer' and %[1]s between -9007199254740992 and 9007199254740992))", q),
-		text:      fmt.Sprintf("(typeof(%[1]s) not in ('text', 'null') or instr(%[1]s, char(0)) > 0)", q),
-		date:      fmt.Sprintf("(%[1]s is not null and (typeof(%[1]s) <> 'text' or date(%[1]s) is not %[1]s))", q),
-		timestamp: fmt.Sprintf("(%[1]s is not null and (typeof(%[1]s) <> 'text' or datetime(%[1]s) is not %[1]s))", q),
-	}[c.Type.class()]
+	return map[class]string{boolean: "b", integer: "i", double: "f", text: "t", date: "d", timestamp: "s"}[to]
 }
 
 // checks prints what makes a statement notice cells that contradict the types of the
@@ -79,7 +100,7 @@ func (p *printer) checks(s Select) (relations []string, condition string) {
 	case p.first(s): // they come before all others
 	case s.Limit == nil && len(s.Group) == 0 && s.gives(s.Checked):
 		if len(own) > 0 {
-			own = []string{"(" + own[0] + " or " + strings.Join(of[aliases[0]], " or ") + ")"}
+			own = []string{"(" + own[0] + " or " + of[aliases[0]].condition(p) + ")"}
 		}
 	default:
 		p.scanned = s.Limit != nil
@@ -90,7 +111,7 @@ func (p *printer) checks(s Select) (relations []string, condition string) {
 		if len(own) > 0 {
 			wanted = own[0]
 		}
-		own = []string{p.unless("("+strings.Join(of[aliases[0]], " or ")+") is true", wanted)}
+		own = []string{p.unless(of[aliases[0]], wanted)}
 	}
 	return relations, strings.Join(own, " and ")
 }
@@ -106,14 +127,14 @@ func isTable(r Relation, alias string) bool {
 	return false
 }
 
-// unless prints a condition that fails with an error for rows that contradict. CASE
-// evaluates the contradiction first.
-func (p *printer) unless(contradicts, condition string) string {
+// unless is a condition that is an error where a cell contradicts. CASE looks at that first.
+func (p *printer) unless(l looks, condition string) string {
+	contradicts := "(" + l.condition(p) + ") is true"
 	switch p.product {
 	case PostgreSQL:
 		return "case when 1 / (not (" + contradicts + "))::int = 1 then " + condition + " else false end"
 	case SQLite:
-		return "case when abs(-9223372036854775807 - (" + contradicts + ")) > 0 then " + condition + " else 0 end"
+		return "case when " + cells(unlessOne, l.kinds, l.columns) + " then " + condition + " else 0 end"
 	}
 	return "case when 18446744073709551615 + (" + contradicts + ") > 0 then " + condition + " else false end"
 }
@@ -168,26 +189,46 @@ func (s Select) gives(columns []*Column) bool {
 	return !slices.ContainsFunc(columns, func(c *Column) bool { return !given[c.Name] })
 }
 
-// checked returns, for each table, the conditions under which its checked cells
-// contradict.
-func (p *printer) checked(s Select) (aliases []string, of map[string][]string) {
-	of = map[string][]string{}
+// looks are how the checked cells of a table are looked at: by conditions under which they
+// contradict, or in SQLite by one call for all of them.
+type looks struct{ conditions, kinds, columns []string }
+
+// condition is true where one of the cells contradicts.
+func (l looks) condition(p *printer) string {
+	if p.product == SQLite {
+		return cells(contradicting, l.kinds, l.columns)
+	}
+	return strings.Join(l.conditions, " or ")
+}
+
+// checked gives, for each table, how its checked cells are looked at.
+func (p *printer) checked(s Select) (aliases []string, of map[string]looks) {
+	of = map[string]looks{}
 	for _, c := range s.Checked {
-		if condition := p.contradicts(c, p.raw(c)); condition != "" {
-			if len(of[c.Table]) == 0 {
-				aliases = append(aliases, c.Table)
-			}
-			of[c.Table] = append(of[c.Table], condition)
+		q := p.raw(c)
+		condition := p.contradicts(c, q)
+		if condition == "" {
+			continue
 		}
+		l, known := of[c.Table]
+		if !known {
+			aliases = append(aliases, c.Table)
+		}
+		if p.product == SQLite {
+			l.kinds, l.columns = append(l.kinds, cell(c)), append(l.columns, q)
+		} else {
+			l.conditions = append(l.conditions, condition)
+		}
+		of[c.Table] = l
 	}
 	return aliases, of
 }
 
-// guards prints conditions that end the statement with an error before it reads its rows,
-// if a checked column has a cell that contradicts its type. There is one for each table,
-// as a relation or as a condition. PostgreSQL evaluates a condition without columns
-// first, and the others read the first table of a join first.
-func (p *printer) guards(s Select, aliases []string, of map[string][]string) (relations, conditions []string) {
+// guards print conditions that end the statement with an error before it reads its rows, if a
+// checked column has a cell that contradicts its type: one for each table, as a relation or as
+// a condition. PostgreSQL evaluates a condition without columns first; the others read the
+// first table of a join first.
+func (p *printer) guards(s Select, aliases []string, of map[string]looks) (relations, conditions []string) {
 	for i, alias := range aliases {
 		table := named(s.From, alias)
 		if table == nil && s.Where != nil {
@@ -197,7 +238,7 @@ func (p *printer) guards(s Select, aliases []string, of map[string][]string) (re
 			p.refuse(0, "a column of %q is checked, which is no table of the statement", alias)
 			return nil, nil
 		}
-		exists := "exists (select 1 from " + table.relation(p) + " where " + strings.Join(of[alias], " or ") + ")"
+		exists := "exists (select 1 from " + table.relation(p) + " where " + of[alias].condition(p) + ")"
 		guard := p.quoted(0, fmt.Sprintf("guard %d", i+1))
 		switch p.product {
 		case PostgreSQL:

@@ -32,6 +32,9 @@ type Column struct {
 	// SQLite it is true only for STRICT tables and for INTEGER PRIMARY KEY. See
 	// [Select.Checked].
 	Strict bool
+	// Ranked says, of a column in [Select.Checked], that the statement has the least or the
+	// greatest of its values, and does nothing else with them.
+	Ranked bool
 	At     Place
 }
 
@@ -112,9 +115,7 @@ type Exists struct {
 // An Aggregate aggregates the rows of one source. Its names are
 //
 //	count_star, count, min, max, bool_and, bool_or
-//	sum                  of numbers; not of SQLite's integers
-//	sum_high, sum_low    of integers: sum_high * 2^32 + sum_low is the sum, and neither
-//	                     overflows (see [SplitSum])
+//	sum                  of numbers; SQLite gives that of exact ones as a text
 //	mean, squares        of doubles: the average, and the sum of squared deviations
 //
 // From these the result over several sources is computed. If the result of a single
@@ -151,7 +152,3 @@ func (e *In) Begins() Place        { return e.At }
 func (e *Keys) Begins() Place      { return e.At }
 func (e *Exists) Begins() Place    { return e.At }
 func (e *Aggregate) Begins() Place { return e.At }
-
-// SplitSum reports whether a product has to sum this type as sum_high and sum_low: its
-// own sum fails, or loses digits, if the total exceeds 64 bits.
-func SplitSum(p Product, t Type) bool { return p == SQLite && t.class() == integer }

@@ -71,16 +71,7 @@ func exactDecimal(value string) bool {
 // column returns a column whose cells have its logical type, which [Select.Checked]
 // ensures. A cast is only needed if the declaration differs from the logical type.
 func (sqlite) column(c *Column, q string) (value, why string) {
-	of := class(0)
-	switch o := parseOwn(c.Own); {
-	case strings.Contains(o.base, "int"):
-		of = integer
-	case strings.Contains(o.base, "char") || strings.Contains(o.base, "clob") || strings.Contains(o.base, "text"):
-		of = text
-	case o.base == "date":
-		of = date
-	}
-	to := c.Type.class()
+	of, to := sqliteClass(c), c.Type.class()
 	switch {
 	case to == instant:
 		return "", "an instant is a text there, in which zones may differ"
@@ -94,6 +85,20 @@ func (sqlite) column(c *Column, q string) (value, why string) {
 		return "cast(" + q + " as real)", ""
 	}
 	return q, ""
+}
+
+// sqliteClass is the class that a column is declared for, of those that matter here; 0 for
+// all others.
+func sqliteClass(c *Column) class {
+	switch o := parseOwn(c.Own); {
+	case strings.Contains(o.base, "int"):
+		return integer
+	case strings.Contains(o.base, "char") || strings.Contains(o.base, "clob") || strings.Contains(o.base, "text"):
+		return text
+	case o.base == "date":
+		return date
+	}
+	return 0
 }
 
 func (sqlite) bytes(value string) string { return "(" + value + " collate binary)" }

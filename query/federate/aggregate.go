@@ -205,21 +205,10 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 		if sent.few && !isFew(e) {
 			return nil, fmt.Errorf("of %s there is a quantile: %w", p.shown(sent.node), errMany)
 		}
-		switch sum, _ := e.(*dialect.Aggregate); {
-		case sent.aggregate == "":
-			if _, constant := e.(*dialect.Constant); !constant {
-				s.Group = append(s.Group, e)
-			}
-			add(e, g.name(at), c)
-		case sum.Name == "sum" && dialect.SplitSum(product, sum.Arg.Of()):
-			high, low := *sum, *sum
-			high.Name, low.Name = "sum_high", "sum_low"
-			c.high = true
-			add(&high, g.name(at), c)
-			add(&low, g.name(at)+" low", fetched{name: c.name, at: -1, kind: of(row.Any), low: true})
-		default:
-			add(e, g.name(at), c)
+		if _, constant := e.(*dialect.Constant); sent.aggregate == "" && !constant {
+			s.Group = append(s.Group, e)
 		}
+		add(e, g.name(at), c)
 	}
 	if len(s.List) == 0 {
 		add(one.Expr, one.As, fetched{at: -1, kind: of(row.Any)})

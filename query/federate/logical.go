@@ -99,7 +99,7 @@ func (p *Plan) defined(r *relation, source int) *member {
 // description does not say how texts are compared, so the worst is assumed; PostgreSQL's
 // collation is inspected.
 func describedColumn(s Source, c row.Column) ownColumn {
-	o := ownColumn{name: c.Name, declared: declaredAs(s.Dialect.Name, c)}
+	o := ownColumn{name: c.Name, declared: declaredAs(s.Dialect.Name, c), strict: s.Dialect.Name != "sqlite"}
 	o.kind, o.known = ownType(s, o.declared)
 	switch {
 	case c.Type == row.Null:

@@ -303,27 +303,6 @@ func TestAValueThatItsColumnHasNoPlaceForIsNamed(t *testing.T) {
 	}
 }
 
-func TestTheHalvesOfASumAreOneNumber(t *testing.T) {
-	b := row.NewBatch(&row.Schema{Columns: make([]row.Column, 2)})
-	for _, half := range [][2]int64{{3, 7}, {-1, 4294967295}, {1 << 40, 1}} {
-		b.Int(half[0])
-		b.Int(half[1])
-		b.EndRow()
-	}
-	b.Null()
-	b.Null()
-	b.EndRow()
-	f := &Fragment{columns: []fetched{{kind: of(row.Decimal), high: true}, {at: -1, kind: of(row.Any), low: true}}}
-	if err := f.Read(b); err != nil {
-		t.Fatal(err)
-	}
-	for i, want := range []string{"12884901895", "-1", "4722366482869645213697", ""} {
-		if got := string(b.AppendText(nil, b.Row(i)[0])); got != want {
-			t.Errorf("sum %d is %q, want %q", i, got, want)
-		}
-	}
-}
-
 func TestTheListOfAggregatesIsDuckDBs(t *testing.T) {
 	p, err := read(t, Options{}, "select 1")
 	if err != nil {

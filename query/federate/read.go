@@ -6,7 +6,6 @@ package federate
 import (
 	"fmt"
 	"math"
-	"math/big"
 	"strconv"
 
 	"github.com/fanql/fanql/merge/columns"
@@ -22,10 +21,7 @@ func (f *Fragment) Read(b *row.Batch) error {
 		return fmt.Errorf("%d columns were asked for, and there are %d", len(f.columns), width)
 	}
 	for at, c := range f.columns {
-		if c.high {
-			addHalves(b, at)
-		}
-		if c.high || c.low || c.passes(b.Schema.Columns[at].Type) {
+		if c.passes(b.Schema.Columns[at].Type) {
 			continue
 		}
 		for n := at; n < len(b.Cells); n += width {
@@ -56,24 +52,6 @@ type fetched struct {
 	at   int    // the index of the table's column, or -1
 	kind kind
 	zone *row.Zone
-	// high and low mark the two columns with the halves of a sum; the sum replaces the
-	// first.
-	high, low bool
-}
-
-// addHalves computes sums from their halves: high * 2^32 + low.
-func addHalves(b *row.Batch, at int) {
-	width := b.Schema.Width()
-	for n := at; n < len(b.Cells); n += width {
-		high, low := b.Cells[n], b.Cells[n+1]
-		if high.Kind != row.Int || low.Kind != row.Int {
-			b.Cells[n] = row.Cell{} // the sum is NULL
-			continue
-		}
-		sum := big.NewInt(int64(high.Bits))
-		sum.Lsh(sum, 32).Add(sum, big.NewInt(int64(low.Bits)))
-		b.Cells[n] = b.Keep(row.Decimal, sum.String())
-	}
 }
 
 func (c fetched) cure() string {

@@ -33,9 +33,10 @@ type ownColumn struct {
 	name                         string
 	declared, collation, charset string // as the source spells them
 	kind                         kind
-	known                        bool // the declaration determines the kind
-	nondeterministic             bool // its collation may regard different texts as equal
-	uncollated                   bool // its collation has to be inspected
+	known                        bool // the declaration says all of kind
+	nondeterministic             bool // its collation takes different texts for equal
+	uncollated                   bool // which collation it has is to be asked
+	strict                       bool // no cell is of another type than the declared one
 }
 
 // from returns the table with an alias, as FROM in a fragment.

@@ -168,7 +168,7 @@ func (p *Plan) checked(s dialect.Select) (all []*dialect.Column) {
 	seen := map[string]bool{}
 	add := func(e dialect.Expr) {
 		for _, c := range columnsIn(e) {
-			if key := c.Table + "\x00" + c.Name; !seen[key] && c.Name != markerName {
+			if key := fmt.Sprint(c.Table, "\x00", c.Name, "\x00", c.Ranked); !seen[key] && c.Name != markerName {
 				seen[key] = true
 				all = append(all, c)
 			}
@@ -227,10 +227,17 @@ func columnsIn(e dialect.Expr) (all []*dialect.Column) {
 	case *dialect.Exists:
 		several(append(conditionsOf(e.From), e.Where))
 	case *dialect.Aggregate:
-		for _, e := range []dialect.Expr{e.Arg, e.Filter} {
-			if e != nil {
-				all = append(all, columnsIn(e)...)
-			}
+		c, bare := e.Arg.(*dialect.Column)
+		switch {
+		case bare && (e.Name == "min" || e.Name == "max"):
+			ranked := *c
+			ranked.Ranked = true
+			all = append(all, &ranked)
+		case e.Arg != nil:
+			all = append(all, columnsIn(e.Arg)...)
+		}
+		if e.Filter != nil {
+			all = append(all, columnsIn(e.Filter)...)
 		}
 	}
 	return all

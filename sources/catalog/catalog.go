@@ -76,6 +76,9 @@ type Column struct {
 	// Nondeterministic says that the collation may treat different texts as equal
 	// (PostgreSQL).
 	Nondeterministic bool
+	// Strict says that no value can be of another type than the declared one. It is only
+	// known of SQLite, where it is the exception.
+	Strict bool
 }
 
 // An Index is an index of a table.

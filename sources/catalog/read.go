@@ -19,7 +19,7 @@ var Fields = []string{
 	"table_schema",   //
 	"table_name",     //
 	"visible",        // 1 or 0
-	"kind",           // of a table its [Kind], of a column Extra, of an index words: primary, unique, partial
+	"kind",           // of a table its [Kind], of a column Extra and perhaps the word strict, of an index words: primary, unique, partial
 	"place",          // of a table its rows, of the others their place from 1; an index has a row for each of its columns
 	"item",           // the name of the column or the index
 	"item_type",      // of a column its type, of an index what is in it at that place
@@ -52,6 +52,9 @@ const (
 
 // nondeterministic follows the names of such collations.
 const nondeterministic = " (nondeterministic)"
+
+// strict is the Extra of columns of SQLite that have no other.
+const strict = "strict"
 
 // Read converts the rows that each passes on, batch by batch, to tables, and sorts
 // these. It releases the batches. Its error is that of each, or says that the rows are
@@ -121,9 +124,10 @@ func (r *reader) row() error {
 	case "column":
 		key, _ := strconv.Atoi(f[fieldKey]) // empty is 0
 		collation, differs := strings.CutSuffix(f[fieldCollation], nondeterministic)
+		extra, isStrict := strings.CutSuffix(f[fieldKind], strict)
 		r.items = append(r.items, item{table: at, place: int(place), column: Column{
 			Name: f[fieldItem], Type: f[fieldType], Nullable: f[fieldNullable] == "1", Key: key, Default: f[fieldDefault],
-			Extra: f[fieldKind], Comment: f[fieldComment], Collation: collation, Charset: f[fieldCharset], Nondeterministic: differs,
+			Extra: extra, Comment: f[fieldComment], Collation: collation, Charset: f[fieldCharset], Nondeterministic: differs, Strict: isStrict,
 		}})
 	case "index":
 		r.items = append(r.items, item{table: at, place: int(place), key: true, index: f[fieldItem], words: f[fieldKind], column: Column{Name: f[fieldType]}})

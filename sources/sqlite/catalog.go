@@ -37,7 +37,7 @@ func catalogText(s driver.CatalogScope, rows bool) string {
 		stat = " left join (select tbl, max(cast(stat as integer)) as n from sqlite_stat1 group by tbl) s on s.tbl = t.name"
 	}
 	text := fmt.Sprintf(`with t as materialized (
-  select l.name, l.type, l.wr, l.ncol from pragma_table_list l where l.schema = 'main' and %s
+  select l.name, l.type, l.wr, l.ncol, l.strict from pragma_table_list l where l.schema = 'main' and %s
 )
 select 'table' as part, 'main' as table_schema, t.name as table_name, 1 as visible, case when t.type = 'virtual' then 'virtual table' when t.type = 'view' then 'view' else 'table' end as kind,
   %s as place, null as item, null as item_type, null as nullable, null as key_place, null as item_default, null as comment, null as collation_name, null as character_set
@@ -72,10 +72,14 @@ func (r *execution) statement(conn *engine.Conn) (*engine.Stmt, error) {
 }
 
 // A column of the primary key may be NULL in SQLite, unless it is the rowid or the
-// table is WITHOUT ROWID.
+// table is WITHOUT ROWID. Its type is certain if it is the rowid, for which there is no
+// index, as there is for INTEGER PRIMARY KEY DESC, and in a STRICT table unless it is ANY.
 const catalogColumns = `
 union all
-select 'column', 'main', t.name, 1, case c.hidden when 1 then 'invisible' when 2 then 'generated virtual' when 3 then 'generated stored' end,
+select 'column', 'main', t.name, 1, case c.hidden when 1 then 'invisible' when 2 then 'generated virtual' when 3 then 'generated stored'
+    else case when t.strict and upper(c.type) <> 'ANY'
+      or t.type = 'table' and not t.wr and upper(c.type) = 'INTEGER' and c.pk = 1 and sum(c.pk > 0) over (partition by t.name) = 1
+        and not exists (select 1 from pragma_index_list(t.name, 'main') i where i.origin = 'pk') then 'strict' end end,
   c.cid + 1, c.name, c.type,
   not (c."notnull" or c.pk > 0 and (t.wr or upper(c.type) = 'INTEGER' and sum(c.pk > 0) over (partition by t.name) = 1)),
   c.pk, c.dflt_value, null, null, null

@@ -21,6 +21,8 @@ int fanql_open(const char *uri, int busy_ms, int *stop, sqlite3 **db) {
 	sqlite3_busy_timeout(*db, busy_ms);
 	sqlite3_progress_handler(*db, 1000, look, stop);
 	sqlite3_limit(*db, SQLITE_LIMIT_ATTACHED, 0);
+	rc = fanql_functions(*db);
+	if (rc != SQLITE_OK) return rc;
 	rc = sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
 	if (rc != SQLITE_OK) return rc;
 	// "x" is a column, and never the text x for want of one, as in SQLite's own shell

@@ -9,6 +9,7 @@
 typedef struct sqlite3 sqlite3;
 typedef struct sqlite3_stmt sqlite3_stmt;
 typedef struct sqlite3_value sqlite3_value;
+typedef struct sqlite3_context sqlite3_context;
 
 // cgo links each package on its own first, where SQLite is not there yet.
 #ifdef __APPLE__
@@ -57,6 +58,14 @@ SQLITE(const unsigned char *) sqlite3_value_text(sqlite3_value *);
 SQLITE(const void *) sqlite3_value_blob(sqlite3_value *);
 SQLITE(int) sqlite3_value_bytes(sqlite3_value *);
 
+SQLITE(int) sqlite3_create_function_v2(sqlite3 *, const char *, int, int, void *,
+	void (*)(sqlite3_context *, int, sqlite3_value **), void (*)(sqlite3_context *, int, sqlite3_value **),
+	void (*)(sqlite3_context *), void (*)(void *));
+SQLITE(void *) sqlite3_aggregate_context(sqlite3_context *, int);
+SQLITE(void) sqlite3_result_int(sqlite3_context *, int);
+SQLITE(void) sqlite3_result_text(sqlite3_context *, const char *, int, void (*)(void *));
+SQLITE(void) sqlite3_result_error(sqlite3_context *, const char *, int);
+
 // The numbers of sqlite3.h that are used; they are part of its file format and
 // interface, and never change.
 enum {
@@ -81,6 +90,11 @@ enum {
 	SQLITE_FLOAT = 2,
 	SQLITE_TEXT = 3,
 	SQLITE_BLOB = 4,
+	SQLITE_NULL = 5,
+
+	SQLITE_UTF8 = 1,
+	SQLITE_DETERMINISTIC = 0x800,
+	SQLITE_DIRECTONLY = 0x80000,
 };
 
 // row.Cell, and of row.Kind and row.Flags what is stored here; statement.go compares.
@@ -113,6 +127,7 @@ typedef struct {
 
 int fanql_open(const char *uri, int busy_ms, int *stop, sqlite3 **db);
 int fanql_close(sqlite3 *db);
+int fanql_functions(sqlite3 *db);
 int fanql_authorize(sqlite3 *db, uintptr_t handle);
 int fanql_bind_text(sqlite3_stmt *stmt, int i, const char *text, int length);
 int fanql_fill(sqlite3_stmt *stmt, const int *stop, int width, fanql_cell *cells, uint8_t *arena, fanql_state *s);
