@@ -100,7 +100,10 @@ type execution struct {
 	cancel  context.CancelCauseFunc
 	live    *report.Live
 	verdict *report.Verdict
-	out     output.Writer // takes the rows of the result; nil is what the request says
+	// held keeps the sessions of sources, of a statement over all of them; nil keeps none.
+	held    *query.Hold
+	sources []query.Source // with these sessions; nil for one that has none
+	out     output.Writer  // takes the rows of the result; nil is what the request says
 	encoder output.Encoder
 	// encodable says that rows can be encoded one by one. whole says that what is
 	// written is used only if every source ends well.

@@ -31,6 +31,8 @@ func federated(ctx context.Context, x *execution) error {
 	v.Federated = true
 	looking, fetching, ctx, stop := p.steps(ctx)
 	defer stop()
+	x.hold(fetching)
+	defer func() { x.held.Close() }()
 	l, err := x.lookUp(looking)
 	if errors.Is(err, errNotWanted) {
 		return nil
@@ -80,6 +82,7 @@ func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part
 	f := x.plan.federation
 	r := &rounds{x: x, l: l, outcomes: map[int]query.Outcome{}}
 	x.plan.Progress.Begin("fetching")
+	x.held.Last()
 	for i := range x.plan.Targets {
 		if _, in := l.answered[i]; in && len(f.of(i, nil)) == 0 {
 			l.end(i)
@@ -157,7 +160,7 @@ func (r *rounds) request(ctx context.Context, which func(*federate.Fragment) boo
 		if _, in := r.l.answered[i]; !in || len(own) == 0 || !r.between.wants(i) {
 			continue
 		}
-		b := &bundle{Source: t.Task.Source, connectTimeout: t.Task.ConnectTimeout, together: t.copies == nil}
+		b := &bundle{Source: x.source(i), connectTimeout: t.Task.ConnectTimeout, together: t.copies == nil}
 		begin := own
 		if r.between.holds() {
 			waiting := f.of(i, waits)
@@ -211,16 +214,22 @@ func requests(t Target, fragments []*federate.Fragment) (all []driver.Request) {
 	return all
 }
 
-// haveRoom reports whether all sources can run at the same time. Otherwise a source that
-// keeps its transaction open could block others that wait for their turn.
+// haveRoom reports whether all sources that are still in can be queried at once, so that none
+// that keeps its transaction open has others wait for its place.
 func (r *rounds) haveRoom() bool {
-	held := map[*query.Limit]int{}
-	for i, t := range r.x.plan.Targets {
-		if _, in := r.l.answered[i]; !in {
+	return r.x.plan.Targets.haveRoom(func(i int) bool { _, in := r.l.answered[i]; return in }, func(l *query.Limit) int { return l.Most })
+}
+
+// haveRoom reports whether the targets that are in can be at work at once, where a limit has
+// so much room.
+func (t Targets) haveRoom(in func(int) bool, room func(*query.Limit) int) bool {
+	places := map[*query.Limit]int{}
+	for i := range t {
+		if !in(i) {
 			continue
 		}
-		for _, l := range t.Task.Limits {
-			if held[l]++; l.Until == 0 && held[l] > l.Most {
+		for _, l := range t[i].Task.Limits {
+			if places[l]++; l.Until == 0 && places[l] > room(l) {
 				return false
 			}
 		}
@@ -228,8 +237,35 @@ func (r *rounds) haveRoom() bool {
 	return true
 }
 
-// ended records how a source has ended a round. The rows of a source that failed are
-// dropped.
+// hold keeps the sessions of the look-up for the rows, if all sources may have one at once.
+func (x *execution) hold(ctx context.Context) {
+	all := x.plan.Targets
+	opened := func(i int) bool { return all[i].Opened.Err == nil }
+	if !all.haveRoom(opened, func(l *query.Limit) int {
+		if l.Overflow != nil {
+			return l.Most + l.Overflow.Most
+		}
+		return l.Most
+	}) {
+		return
+	}
+	x.held, x.sources = query.NewHold(ctx, mostHeld), make([]query.Source, len(all))
+	for i, t := range all {
+		if opened(i) && t.copies == nil { // of copies, each has sessions of its own
+			x.sources[i] = x.held.Source(t.Task.Source)
+		}
+	}
+}
+
+// source returns a target's source, with its session if that is held.
+func (x *execution) source(i int) query.Source {
+	if x.held != nil && x.sources[i] != nil {
+		return x.sources[i]
+	}
+	return x.plan.Targets[i].Task.Source
+}
+
+// ended takes how a source has ended a round. One that failed is out with all of its rows.
 func (r *rounds) ended(source int, o query.Outcome) {
 	x := r.x
 	o.Index = source

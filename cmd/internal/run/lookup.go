@@ -107,7 +107,7 @@ func (l *looker) request(ctx context.Context, texts func(source int) []driver.Re
 			if len(asked) == 0 {
 				continue
 			}
-			b := &bundle{Source: task.Source, connectTimeout: task.ConnectTimeout}
+			b := &bundle{Source: x.source(i), connectTimeout: task.ConnectTimeout, together: x.held != nil && t.copies == nil}
 			for _, q := range asked {
 				b.requests = append(b.requests, t.request(q))
 			}
