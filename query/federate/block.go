@@ -5,6 +5,7 @@ package federate
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -24,9 +25,10 @@ type block struct {
 	top bool
 	// merged are the names, in lower case, of columns that USING has merged.
 	merged map[string]bool
-	closed bool // the columns of something in FROM are not known here
-	// matches are the conditions of joins and of WHERE.
+	closed bool // something in FROM has columns that are not known here
+	// matches are the conditions of joins and of WHERE; filters are those of joins.
 	matches []match
+	filters []match
 }
 
 // A use is a table in the FROM of a block.
@@ -46,9 +48,12 @@ type use struct {
 	// unsure means that a condition on the source could not be evaluated.
 	unsure bool
 
-	table   *table // holds its rows
-	waits   *link  // the link by which it is fetched in the second round; nil in the first
-	awaited bool   // a table of the second round needs its keys
+	// probed says that the table is the right side of a semi join: it is only looked at.
+	probed bool
+
+	table   *table // that holds its rows
+	waits   *link  // by which it is fetched in the second round; nil for the first
+	awaited bool   // another one waits for it
 }
 
 // blocks returns the SELECTs of the statement.
@@ -65,6 +70,7 @@ func (p *Plan) blocks() []*block {
 			b.from(child(n, "from_table"), known, true)
 			b.alone = len(b.uses) == 1 && text(child(n, "from_table"), "type") == "BASE_TABLE"
 			p.divide(b)
+			p.divideFilters(b)
 			all = append(all, b)
 		}
 		return true
@@ -126,13 +132,27 @@ func (b *block) join(n engine.Node, known map[uintptr]reference, inner bool) {
 	b.from(child(n, "left"), known, left)
 	middle := len(b.uses)
 	b.from(child(n, "right"), known, right)
+	kind := text(n, "join_type")
 	kept := map[string][]*use{
-		"INNER": b.uses[first:], "LEFT": b.uses[middle:], "SEMI": b.uses[first:], "RIGHT": b.uses[first:middle],
-	}[text(n, "join_type")]
+		"INNER": b.uses[first:], "LEFT": b.uses[middle:], "SEMI": b.uses[first:], "ANTI": b.uses[middle:], "RIGHT": b.uses[first:middle],
+	}[kind]
+	var filtered []*use // of which no row is made up before the condition is looked at
+	for _, side := range []struct {
+		key  string
+		uses []*use
+	}{{"left", b.uses[first:middle]}, {"right", b.uses[middle:]}} {
+		if onlyInner(child(n, side.key)) {
+			filtered = append(filtered, side.uses...)
+		}
+	}
 	if text(n, "ref_type") == "REGULAR" {
 		for _, c := range conjuncts(child(n, "condition")) {
 			b.matches = append(b.matches, match{c, kept})
+			b.filters = append(b.filters, match{c, slices.DeleteFunc(slices.Clone(kept), func(u *use) bool { return !slices.Contains(filtered, u) })})
 		}
+	}
+	for _, u := range b.uses[middle:] {
+		u.probed = kind == "SEMI" && slices.Contains(filtered, u)
 	}
 	if !plain {
 		for _, u := range b.uses[first:] {
@@ -141,8 +161,16 @@ func (b *block) join(n engine.Node, known map[uintptr]reference, inner bool) {
 	}
 }
 
-// divide assigns to each table the conditions of the block that concern it alone, unless
-// an outer join may replace its rows by NULLs.
+// onlyInner reports whether a FROM has no joins that make up rows.
+func onlyInner(n engine.Node) bool {
+	if text(n, "type") == "JOIN" {
+		return text(n, "join_type") == "INNER" && onlyInner(child(n, "left")) && onlyInner(child(n, "right"))
+	}
+	return text(n, "type") == "BASE_TABLE"
+}
+
+// divide gives each table the conditions of the block that are about it alone, and about
+// rows that an outer join has not made up.
 func (p *Plan) divide(b *block) {
 	whole := conjuncts(child(b.node, "where_clause"))
 	for _, u := range b.uses {
@@ -162,7 +190,17 @@ func (p *Plan) divide(b *block) {
 	}
 }
 
-// inner returns the tables whose rows no outer join replaces by NULLs.
+// divideFilters gives each table the conditions of joins that are about it alone, where rows
+// for which they do not hold are joined with nothing.
+func (p *Plan) divideFilters(b *block) {
+	for _, f := range b.filters {
+		if u := p.about(b, f.condition); u != nil && u.plain && slices.Contains(f.kept, u) {
+			u.conditions = append(u.conditions, f.condition)
+		}
+	}
+}
+
+// inner are the tables of which no row is made up.
 func (b *block) inner() (all []*use) {
 	for _, u := range b.uses {
 		if u.inner {

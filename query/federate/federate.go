@@ -105,8 +105,9 @@ type Plan struct {
 	found     map[int]bool // sources whose catalog was read
 
 	headings  []string
-	types     []row.Column // of the result
-	joins     int          // number of joins that sources execute
+	types     []row.Column // of the answer
+	joins     int          // that stay in the sources
+	semi      int          // tables of subqueries that were given another name
 	servers   map[int]string
 	tables    []*table // that the sources' rows are loaded into
 	fragments []*Fragment

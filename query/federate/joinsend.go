@@ -85,11 +85,12 @@ func (j *joined) stay(b *block) (*block, error) {
 // copyConditions assigns the conditions to the parts, as they are in the text.
 func (j *joined) copyConditions(b *block) {
 	where, _ := clone(b.node["where_clause"]).(engine.Node)
-	was := &block{node: engine.Node{"where_clause": where}, uses: b.uses, merged: b.merged}
+	was := &block{node: engine.Node{"where_clause": where}, uses: b.uses, merged: b.merged, filters: b.filters}
 	for _, u := range b.uses {
 		u.block, u.conditions = was, nil
 	}
 	j.plan.divide(was)
+	j.plan.divideFilters(was)
 }
 
 // sameColumns checks that the statement still has columns of the same types as before it

@@ -74,7 +74,7 @@ func (p *Plan) keyable(u *use, at int, v *use, from int) bool {
 // link to a table of which conditions leave few rows.
 func (p *Plan) ordered(b *block) {
 	for _, l := range p.links(b) {
-		if l.few.waits == nil && l.many.waits == nil && !l.many.awaited && l.few.plain && l.many.plain && len(l.few.conditions) > 0 && !p.onlySources(l.few) && l.few.inner {
+		if l.few.waits == nil && l.many.waits == nil && !l.many.awaited && l.few.plain && l.many.plain && len(l.few.conditions) > 0 && !p.onlySources(l.few) && (l.few.inner || l.few.probed) {
 			l.many.waits, l.few.awaited = &l, true
 		}
 	}

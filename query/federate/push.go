@@ -16,6 +16,9 @@ import (
 func (p *Plan) push() error {
 	used := map[uintptr]bool{}
 	whole := map[*relation]*table{}
+	if err := p.semiJoins(); err != nil {
+		return err
+	}
 	for _, b := range p.blocks() {
 		if made := p.inside(b); made != nil {
 			for _, u := range b.uses {

@@ -65,7 +65,46 @@ var joinedTraps = map[string]string{
 	"join: types of columns":                   "select typeof(a.id), typeof(b.name), typeof(a.amount), typeof(b.source), count(*) from orders a left join customers b using (source, id) group by all",
 }
 
-// crossTraps are joins across sources: no source may execute them.
+// semiTraps are subqueries that are semi and anti joins within the sources.
+var semiTraps = map[string]string{
+	"exists: within a source":              "select o.source, o.id from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id and c.name > 'a')",
+	"exists: NOT":                          "select o.source, o.id from orders o where not exists (select * from customers c where c.source = o.source and c.id = o.id and c.name > 'a')",
+	"exists: names of its own come first":  "select source, id from orders where exists (select 1 from customers where customers.source = orders.source and customers.id = orders.id and id < 5 and name > 'e')",
+	"exists: of the same table":            "select o.source, o.id from orders o where exists (select 1 from orders where orders.source = o.source and orders.id = o.id + 1 and orders.region > o.region)",
+	"exists: of the same table and name":   "select source, id from orders where not exists (select 1 from orders o where o.source = orders.source and o.id = orders.id + 2 and o.day > orders.day)",
+	"exists: an inequality besides":        "select o.source, o.id from orders o where exists (select 1 from orders p where p.source = o.source and p.region = o.region and p.id < o.id - 20)",
+	"exists: with a limit and an order":    "select o.source, o.id from orders o where exists (select c.name from customers c where c.source = o.source and c.id = o.id order by c.name limit 1)",
+	"exists: two of them":                  "select o.source, o.id from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id) and not exists (select 1 from orders p where p.source = o.source and p.id = o.id + 1 and p.amount is null) and o.id < 9",
+	"exists: within one":                   "select o.source, o.id from orders o where exists (select 1 from orders p where p.source = o.source and p.id = o.id and exists (select 1 from customers c where c.source = p.source and c.id = p.id))",
+	"exists: groups over it":               "select region, count(*), sum(id) from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id) group by region",
+	"exists: first rows over it":           "select source, id, region from orders o where not exists (select 1 from customers c where c.source = o.source and c.id = o.id) order by id, source limit 4",
+	"exists: a join within it":             "select o.source, o.id from orders o where exists (select 1 from customers c join orders p on p.source = c.source and p.id = c.id where c.source = o.source and c.id = o.id and p.amount > 1)",
+	"exists: over a join":                  "select o.source, o.id, c.name from orders o join customers c on c.source = o.source and c.id = o.id where exists (select 1 from orders p where p.source = c.source and p.id = c.id + 1)",
+	"exists: NOT, and a condition around":  "select o.source, o.id from orders o where not exists (select 1 from customers c where c.source = o.source and c.id = o.id and o.amount > 1)",
+	"exists: of values that are NULL":      "select o.source, o.id from orders o where not exists (select 1 from orders p where p.source = o.source and p.extra = o.extra and p.id <> o.id)",
+	"exists: of one source":                "select o.id from pg.orders o where exists (select 1 from pg.customers c where c.id = o.id and c.name > 'e')",
+	"exists: IN":                           "select source, id from orders o where id in (select id from customers c where c.source = o.source and name < 'n')",
+	"exists: IN of one source":             "select id, region from my.orders where id in (select id + 1 from my.customers where name > 'e')",
+	"exists: IN of texts":                  "select source, id from orders o where o.region in (select name from customers c where c.source = o.source)",
+	"exists: IN of distinct values":        "select source, count(*) from orders o where id in (select distinct id from customers c where c.source = o.source and c.name is not null) group by source",
+	"exists: IN within EXISTS":             "select o.source, o.id from orders o where exists (select 1 from orders p where p.source = o.source and p.id = o.id and p.id in (select c.id from customers c where c.source = p.source))",
+	"exists: WHERE of what may be made up": "select o.source, o.id, c.name from orders o left join customers c on c.source = o.source and c.id = o.id where exists (select 1 from orders p where p.source = o.source and p.id = o.id and p.region is not distinct from c.name)",
+}
+
+// keyedTraps are those in which few rows of one table are fetched first, and of the other
+// those with their keys.
+var keyedTraps = map[string]string{
+	"keys: EXISTS":              "select o.source, o.id, o.region from orders o where exists (select 1 from customers c where c.id = o.id and c.name > 'z')",
+	"keys: EXISTS of few":       "select c.source, c.id, c.name from customers c where c.name > 'z' and exists (select 1 from orders o where o.id = c.id and o.amount > 1)",
+	"keys: NOT EXISTS of few":   "select c.source, c.id, c.name from customers c where c.name > 'e' and not exists (select 1 from orders o where o.id = c.id and o.amount > 1)",
+	"keys: IN":                  "select source, id, region from orders where id in (select id from customers where name > 'z')",
+	"keys: IN of texts":         "select source, id from orders where region in (select name from customers where id < 3)",
+	"keys: ON of an outer one":  "select c.source, c.id, o.source as other, o.id as o from customers c left join orders o on o.id = c.id and o.amount > 1 where c.name > 'z'",
+	"keys: ON of a row made up": "select c.source, c.id, p.source as other, p.id as o from customers c left join (orders o left join orders p on p.id = o.id + 30 and p.source = 'pg') on c.id = o.id and p.id is null where c.name > 'z'",
+	"keys: ON of an inner one":  "select c.source, c.id, o.source as other from customers c join orders o on o.id = c.id and c.name > 'z'",
+}
+
+// crossTraps are joins whose rows may be of several sources: no source may join.
 var crossTraps = map[string]string{
 	"apart: no condition on the source":    "select a.source, a.id, b.name from orders a join customers b on a.id = b.id",
 	"apart: within OR":                     "select a.source, b.source as other, a.id from orders a join customers b on a.id = b.id and (a.source = b.source or b.id = 2)",
@@ -75,6 +114,15 @@ var crossTraps = map[string]string{
 	"apart: one of three":                  "select a.source, c.source as other, a.id from orders a join customers b using (source, id) join orders c on c.id = a.id + 1",
 	"apart: sources that differ":           "select a.source, b.source as other, a.id from orders a join customers b on a.source <> b.source and a.id = b.id",
 	"apart: NOT":                           "select a.source, b.source as other, a.id from orders a join customers b on not (a.source = b.source) and a.id = b.id",
+	"apart: EXISTS":                        "select o.source, o.id from orders o where exists (select 1 from customers c where c.id = o.id and c.source <> o.source)",
+	"apart: EXISTS within OR":              "select o.source, o.id from orders o where o.id < 3 or exists (select 1 from customers c where c.source = o.source and c.id = o.id)",
+	"apart: EXISTS of groups":              "select o.source, o.id from orders o where exists (select count(*) from customers c where c.source = o.source and c.id = o.id)",
+	"apart: EXISTS of no row":              "select o.source, o.id from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id limit 0)",
+	"apart: EXISTS behind an offset":       "select o.source, o.id from orders o where not exists (select 1 from customers c where c.source = o.source and c.name < o.region offset 1)",
+	"apart: IN":                            "select source, id from orders where id in (select id + 1 from customers)",
+	"apart: NOT IN":                        "select o.source, o.id from orders o where o.id not in (select c.id from customers c where c.source = o.source)",
+	"apart: NOT IN of NULL":                "select o.source, o.id from orders o where o.region not in (select c.name from customers c where c.source = o.source)",
+	"apart: IN that is negated":            "select o.source, o.id from orders o where not (o.extra in (select p.id from orders p where p.source = o.source and p.id < 3))",
 	"apart: made up on the other side":     "select b.source, c.source as other, c.id from orders a full join customers b on a.id = b.id right join orders c on a.source = c.source and a.id = c.id",
 }
 
@@ -120,10 +168,37 @@ func (g *generator) inside() string {
 		from += joint + g.pick(conditions...)
 		joint = " and "
 	}
+	for g.chance(4) {
+		from += joint + g.subquery(scope, "a")
+		joint = " and "
+	}
 	return g.over(columns, from)
 }
 
-// over returns a statement over the columns of a FROM clause.
+// subquery gives a condition with one, which may be a join within the sources.
+func (g *generator) subquery(scope, of string) string {
+	second, text := "customers", "s.name"
+	if g.chance(2) {
+		second, text = "orders", "s.region"
+	}
+	conditions := []string{
+		g.pick("s.source = "+of+".source", "s.source = "+of+".source", "s.id >= 0"),
+		g.pick("s.id = "+of+".id", "s.id = "+of+".id + 1", text+" = "+of+".region", "s.id > "+of+".id"),
+		g.pick("s.id < 6", text+" > 'e'", "true", text+" <> "+of+".region", "s.id is not null"),
+	}
+	all := strings.Join(conditions, " and ")
+	switch g.rand.IntN(5) {
+	case 0, 1:
+		return "exists (select 1 from " + scope + second + " s where " + all + ")"
+	case 2:
+		return "not exists (select 1 from " + scope + second + " s where " + all + ")"
+	case 3:
+		return of + ".id in (select s.id from " + scope + second + " s where " + conditions[0] + " and " + conditions[2] + ")"
+	}
+	return of + ".region " + g.pick("in", "in", "not in") + " (select " + text + " from " + scope + second + " s where " + conditions[0] + " and " + conditions[2] + ")"
+}
+
+// over gives a statement over columns of a FROM.
 func (g *generator) over(columns []string, from string) string {
 	var list, groups, places []string
 	for i := range 2 + g.rand.IntN(3) {

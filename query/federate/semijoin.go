@@ -1,0 +1,303 @@
+// EXISTS, NOT EXISTS and IN with a subquery, as the semi and anti joins that they are: so a
+// source can join its own tables, and keys of few rows go to the other side.
+
+package federate
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// semiJoins rewrites the subqueries in WHERE that are semi or anti joins by an equality.
+// Those within others come first, and those that are within sources before the rest, which
+// would keep others from being joined there: the rest is rewritten only beside one table.
+func (p *Plan) semiJoins() error {
+	template, err := p.db.Parse("select 1 from a semi join b on true")
+	if err != nil {
+		return err
+	}
+	join := child(child(template.Statements[0], "node"), "from_table")
+	known := map[uintptr]reference{}
+	for _, r := range p.names {
+		known[identity(r.node)] = r
+	}
+	var selects []engine.Node
+	each(child(p.tree.Statements[0], "node"), func(n engine.Node) bool {
+		if text(n, "type") == "SELECT_NODE" {
+			selects = append(selects, n)
+		}
+		return true
+	})
+	for i := len(selects) - 1; i >= 0; i-- {
+		n := selects[i]
+		for _, inside := range []bool{true, false} {
+			var rest []engine.Node
+			all := conjuncts(child(n, "where_clause"))
+			for _, c := range all {
+				s := &semiJoin{plan: p, known: known, outer: n}
+				on := s.read(c)
+				if on == nil || s.inside != inside || !inside && len(s.around.uses) > 1 {
+					rest = append(rest, c)
+					continue
+				}
+				for _, u := range s.within.uses {
+					u.reference.node["alias"] = s.alias(u)
+				}
+				made := clone(join).(engine.Node)
+				made["join_type"], made["left"], made["right"], made["condition"] = s.kind, n["from_table"], s.from, allNodes(on)
+				n["from_table"] = made
+			}
+			if len(rest) < len(all) {
+				n["where_clause"] = allNodes(rest)
+			}
+		}
+	}
+	return nil
+}
+
+// allNodes is the condition that all hold; nil of none.
+func allNodes(all []engine.Node) any {
+	var whole any
+	for _, c := range all {
+		if whole == nil {
+			whole = c
+			continue
+		}
+		whole = engine.Node{"class": "CONJUNCTION", "type": "CONJUNCTION_AND", "alias": "", "query_location": noPlace, "children": []any{whole, c}}
+	}
+	return whole
+}
+
+// A semiJoin is a condition that may be one.
+type semiJoin struct {
+	plan  *Plan
+	known map[uintptr]reference
+	outer engine.Node // the SELECT around
+
+	kind string      // SEMI or ANTI
+	from engine.Node // what is joined
+
+	around, within *block // their tables
+	renamed        map[string]string
+	linked         bool // an equality is of columns of both
+	inside         bool // the sources are the same
+}
+
+// read gives the conditions of the join that a condition of WHERE is, nil where it is none.
+func (s *semiJoin) read(c engine.Node) []engine.Node {
+	s.kind = "SEMI"
+	if text(c, "type") == "OPERATOR_NOT" && len(children(c, "children")) == 1 {
+		s.kind, c = "ANTI", children(c, "children")[0]
+	}
+	if text(c, "class") != "SUBQUERY" {
+		return nil
+	}
+	inner := child(child(c, "subquery"), "node")
+	kind := text(c, "subquery_type")
+	if !s.isPlain(inner, kind != "ANY") || !s.scopes(inner) {
+		return nil
+	}
+	all := conjuncts(child(inner, "where_clause"))
+	switch kind {
+	case "EXISTS":
+	case "NOT_EXISTS":
+		if s.kind == "ANTI" {
+			return nil
+		}
+		s.kind = "ANTI"
+	case "ANY": // NOT IN is none: it is never true where one of the values is NULL
+		selected := children(inner, "select_list")
+		if s.kind == "ANTI" || text(c, "comparison_type") != "COMPARE_EQUAL" || child(c, "child") == nil || len(selected) != 1 {
+			return nil
+		}
+		left := clone(child(c, "child")).(engine.Node)
+		right := clone(selected[0]).(engine.Node)
+		if !s.qualify(left, false) || !s.qualify(right, true) {
+			return nil
+		}
+		left["alias"], right["alias"] = "", ""
+		s.linked = s.linked || has(left, isColumn) && has(right, isColumn)
+		return s.conditions(all, engine.Node{
+			"class": "COMPARISON", "type": "COMPARE_EQUAL", "alias": "", "query_location": c["query_location"], "left": left, "right": right,
+		})
+	default:
+		return nil
+	}
+	return s.conditions(all)
+}
+
+// conditions qualifies those of the subquery; made are some already.
+func (s *semiJoin) conditions(all []engine.Node, made ...engine.Node) []engine.Node {
+	s.inside = s.ofOneSource()
+	for _, c := range all {
+		c := clone(c).(engine.Node)
+		sides, sources := map[bool]bool{}, 0
+		if text(c, "type") == "COMPARE_EQUAL" {
+			for _, key := range []string{"left", "right"} {
+				of, at, is := s.sideOf(child(c, key))
+				if is {
+					sides[of] = true
+				}
+				if is && at == sourceColumn {
+					sources++
+				}
+			}
+		}
+		s.linked = s.linked || len(sides) == 2
+		s.inside = s.inside || len(sides) == 2 && sources == 2
+		if !s.qualify(c, true) {
+			return nil
+		}
+		made = append(made, c)
+	}
+	if !s.linked {
+		return nil
+	}
+	return made
+}
+
+// ofOneSource reports whether all tables are of one source alone.
+func (s *semiJoin) ofOneSource() bool {
+	seen := map[int]bool{}
+	for _, u := range slices.Concat(s.around.uses, s.within.uses) {
+		for _, m := range u.reference.relation.members {
+			seen[m.source] = true
+		}
+	}
+	return len(seen) <= 1
+}
+
+// isPlain reports whether the rows of a subquery are those of its FROM under its WHERE, or
+// for EXISTS whether there are any if that has some.
+func (s *semiJoin) isPlain(n engine.Node, exists bool) bool {
+	if text(n, "type") != "SELECT_NODE" || len(children(child(n, "cte_map"), "map")) > 0 || !s.plan.rowByRow(&block{node: n}) {
+		return false
+	}
+	for _, m := range children(n, "modifiers") {
+		switch text(m, "type") {
+		case "ORDER_MODIFIER":
+		case "DISTINCT_MODIFIER":
+			if len(list(m, "distinct_on_targets")) > 0 {
+				return false
+			}
+		case "LIMIT_MODIFIER":
+			if most, ok := integer(child(m, "limit")); !exists || !ok || most < 1 || m["offset"] != nil {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// scopes finds the tables around and within; it reports whether all of them are known.
+func (s *semiJoin) scopes(inner engine.Node) bool {
+	s.from = child(inner, "from_table")
+	s.around, s.within = &block{merged: map[string]bool{}}, &block{merged: map[string]bool{}}
+	s.around.from(child(s.outer, "from_table"), s.known, true)
+	s.within.from(s.from, s.known, true)
+	s.renamed = map[string]string{}
+	if s.around.closed || s.within.closed || len(s.around.uses) == 0 || len(s.within.uses) == 0 || s.outer["sample"] != nil {
+		return false
+	}
+	taken := map[string]bool{}
+	for _, u := range s.around.uses {
+		low := strings.ToLower(u.alias)
+		if !u.plain || taken[low] {
+			return false
+		}
+		taken[low] = true
+	}
+	for _, u := range s.within.uses {
+		low := strings.ToLower(u.alias)
+		if !u.plain || s.renamed[low] != "" {
+			return false
+		}
+		s.renamed[low] = u.alias
+		if taken[low] {
+			if len(s.within.uses) > 1 {
+				return false // the conditions of its joins have the name, too
+			}
+			s.plan.semi++
+			s.renamed[low] = fmt.Sprintf("fanql semi %d", s.plan.semi)
+		}
+	}
+	return len(s.within.uses) == 1 || !has(s.from, func(n engine.Node) bool { return s.isOutside(n) })
+}
+
+// isOutside reports whether a node in the FROM of a subquery means something around it, or
+// may.
+func (s *semiJoin) isOutside(n engine.Node) bool {
+	if text(n, "class") == "SUBQUERY" {
+		return true
+	}
+	if !isColumn(n) {
+		return false
+	}
+	u, _ := s.plan.resolve(s.within, n)
+	return u == nil
+}
+
+// alias is what a table of the subquery is called in the join.
+func (s *semiJoin) alias(u *use) string { return s.renamed[strings.ToLower(u.alias)] }
+
+// find gives the table and the column that a name means; within is whether the subquery's
+// own tables come first. Inside says that it is one of those.
+func (s *semiJoin) find(n engine.Node, within bool) (u *use, at int, inside bool) {
+	if within {
+		if u, at := s.plan.resolve(s.within, n); u != nil {
+			return u, at, true
+		}
+		parts := names(n)
+		for _, u := range s.within.uses { // it is not sure which is meant
+			_, is := s.plan.columnOf(u.reference.relation, parts[len(parts)-1])
+			if is && (len(parts) == 1 || u.called(parts[:len(parts)-1])) {
+				return nil, 0, false
+			}
+			if len(parts) > 1 && strings.EqualFold(parts[0], u.alias) {
+				return nil, 0, false
+			}
+		}
+	}
+	u, at = s.plan.resolve(s.around, n)
+	return u, at, false
+}
+
+// sideOf says whether a bare column is one of the subquery's tables.
+func (s *semiJoin) sideOf(n engine.Node) (inside bool, at int, ok bool) {
+	if !isColumn(n) {
+		return false, 0, false
+	}
+	u, at, inside := s.find(n, true)
+	return inside, at, u != nil
+}
+
+// qualify has the columns of an expression name their tables. It reports whether nothing
+// else is in it.
+func (s *semiJoin) qualify(e engine.Node, within bool) bool {
+	good := true
+	each(e, func(n engine.Node) bool {
+		switch class := text(n, "class"); {
+		case class == "SUBQUERY", class == "STAR", class == "WINDOW", class == "LAMBDA", class == "POSITIONAL_REFERENCE",
+			class == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name"))):
+			good = false
+		case isColumn(n):
+			u, _, inside := s.find(n, within)
+			if u == nil {
+				good = false
+				return false
+			}
+			alias, parts := u.alias, names(n)
+			if inside {
+				alias = s.alias(u)
+			}
+			n["column_names"] = []any{alias, parts[len(parts)-1]}
+		}
+		return good
+	})
+	return good
+}
