@@ -113,3 +113,17 @@ func TestAPageComesBeforeACommandOfItsName(t *testing.T) {
 		t.Errorf("fanql help config check:\n%s", text)
 	}
 }
+
+// What a screen has room for.
+func TestThePageAboutSQLHasOneScreenForEachPart(t *testing.T) {
+	parts := strings.Split(helped(t, "help", "sql"), "\n## ")
+	if len(parts) != 4 {
+		t.Fatalf("%d parts, want the title and three", len(parts))
+	}
+	for _, part := range parts[1:] {
+		title, _, _ := strings.Cut(part, "\n")
+		if n := strings.Count(strings.TrimSpace(part), "\n") + 1; n > 40 {
+			t.Errorf("%q has %d lines", title, n)
+		}
+	}
+}
