@@ -4,8 +4,8 @@ package dialect
 
 import "fmt"
 
-// aggregate prints a partial aggregate. Its filter becomes a CASE around what is
-// aggregated, since not all servers have FILTER.
+// aggregate prints a partial aggregate. A filter becomes a CASE around its argument,
+// since not all servers have FILTER.
 func (p *printer) aggregate(e *Aggregate) string {
 	if e.Name == "count_star" {
 		if e.Filter == nil {
@@ -89,11 +89,11 @@ func (p *printer) filtered(e *Aggregate, value string) string {
 	return "case when " + p.condition(e.Filter) + " then " + value + " end"
 }
 
-// mostScale is how many digits after the point our own sum in SQLite takes.
+// mostScale is the largest scale of decimals that our own sum in SQLite accepts.
 const mostScale = 15
 
-// exactSum prints a sum by a function of our own SQLite: its sum ends with an error beyond 64
-// bits, and its decimals are floats.
+// exactSum prints a call of our own function in SQLite, whose sum fails beyond 64 bits and
+// adds decimals as floats.
 func (p *printer) exactSum(e *Aggregate) string {
 	scale := 0
 	if of := e.Arg.Of(); of.class() == decimal {

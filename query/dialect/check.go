@@ -43,23 +43,22 @@ func (p *printer) contradicts(c *Column, q string) string {
 	return ""
 }
 
-// The functions of our own SQLite that look at cells, which can be of any type in any column
-// there: the one is true where one of them contradicts, the other is an error then, and else
-// true.
+// Our own functions in SQLite, where any column can have cells of any type. The first is true
+// if one of the cells contradicts. The second fails then, and is true otherwise.
 const (
 	contradicting = "fanql_contradicts"
 	unlessOne     = "fanql_check"
 )
 
-// cells print a call of one of them, for columns with a letter for each: see cell.
+// cells prints a call of such a function for columns, each with the letter that cell returns.
 func cells(function string, kinds, columns []string) string {
 	return function + "('" + strings.Join(kinds, "") + "', " + strings.Join(columns, ", ") + ")"
 }
 
-// cell is what the cells of a column of SQLite's are to be: b for 0 and 1, i for integers, n
-// for numbers and the scale of the decimals that they are, f for doubles and integers that are
-// the same, t for texts without a zero byte, d for dates, s for timestamps in whole seconds and
-// m for those with a fraction as well. It is empty where no cell can be anything else.
+// cell returns what the cells of a column in SQLite must be: b for 0 and 1, i for integers, n
+// and a scale for numbers that are such decimals, f for doubles and integers that are equal to
+// one, t for texts without a zero byte, d for dates, s for timestamps in whole seconds, m for
+// timestamps with or without a fraction. It is empty where no cell can be anything else.
 func cell(c *Column) string {
 	of, to := sqliteClass(c), c.Type.class()
 	switch {
@@ -127,7 +126,8 @@ func isTable(r Relation, alias string) bool {
 	return false
 }
 
-// unless is a condition that is an error where a cell contradicts. CASE looks at that first.
+// unless prints a condition that fails with an error for rows that contradict. CASE
+// evaluates the contradiction first.
 func (p *printer) unless(l looks, condition string) string {
 	contradicts := "(" + l.condition(p) + ") is true"
 	switch p.product {
@@ -189,11 +189,11 @@ func (s Select) gives(columns []*Column) bool {
 	return !slices.ContainsFunc(columns, func(c *Column) bool { return !given[c.Name] })
 }
 
-// looks are how the checked cells of a table are looked at: by conditions under which they
-// contradict, or in SQLite by one call for all of them.
+// looks are the checks of a table's cells: conditions under which they contradict, or in
+// SQLite the arguments of one call for all of them.
 type looks struct{ conditions, kinds, columns []string }
 
-// condition is true where one of the cells contradicts.
+// condition prints the condition under which one of the cells contradicts.
 func (l looks) condition(p *printer) string {
 	if p.product == SQLite {
 		return cells(contradicting, l.kinds, l.columns)
@@ -201,7 +201,7 @@ func (l looks) condition(p *printer) string {
 	return strings.Join(l.conditions, " or ")
 }
 
-// checked gives, for each table, how its checked cells are looked at.
+// checked returns the checks of each table's cells.
 func (p *printer) checked(s Select) (aliases []string, of map[string]looks) {
 	of = map[string]looks{}
 	for _, c := range s.Checked {
@@ -224,10 +224,10 @@ func (p *printer) checked(s Select) (aliases []string, of map[string]looks) {
 	return aliases, of
 }
 
-// guards print conditions that end the statement with an error before it reads its rows, if a
-// checked column has a cell that contradicts its type: one for each table, as a relation or as
-// a condition. PostgreSQL evaluates a condition without columns first; the others read the
-// first table of a join first.
+// guards prints conditions that end the statement with an error before it reads its rows,
+// if a checked column has a cell that contradicts its type. There is one for each table,
+// as a relation or as a condition. PostgreSQL evaluates a condition without columns
+// first, and the others read the first table of a join first.
 func (p *printer) guards(s Select, aliases []string, of map[string]looks) (relations, conditions []string) {
 	for i, alias := range aliases {
 		table := named(s.From, alias)

@@ -32,8 +32,7 @@ type Column struct {
 	// SQLite it is true only for STRICT tables and for INTEGER PRIMARY KEY. See
 	// [Select.Checked].
 	Strict bool
-	// Ranked says, of a column in [Select.Checked], that the statement has the least or the
-	// greatest of its values, and does nothing else with them.
+	// Ranked says that a column in [Select.Checked] is only an argument of min and max.
 	Ranked bool
 	At     Place
 }

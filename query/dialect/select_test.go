@@ -234,7 +234,7 @@ func sameLine(types []Type, got, want []string) bool {
 	return true
 }
 
-// The sum of these is beyond 64 bits, or just within.
+// The sum of this column does not fit into 64 bits, or only just.
 func hugeSum(t *testing.T, d *duck, p peer) {
 	m := maker{t, d, p.product, "odd"}
 	s := Select{List: list(m.aggregate("sum", "i", hugeType), m.aggregate("sum", "d", Type{ID: Decimal, Width: 38, Scale: 2})), From: odd}

@@ -87,8 +87,8 @@ func (sqlite) column(c *Column, q string) (value, why string) {
 	return q, ""
 }
 
-// sqliteClass is the class that a column is declared for, of those that matter here; 0 for
-// all others.
+// sqliteClass returns the class that a column is declared for if it is an integer, a text or
+// a date, and 0 otherwise.
 func sqliteClass(c *Column) class {
 	switch o := parseOwn(c.Own); {
 	case strings.Contains(o.base, "int"):

@@ -26,7 +26,7 @@ type block struct {
 	// merged are the names, in lower case, of columns that USING has merged.
 	merged map[string]bool
 	closed bool // something in FROM has columns that are not known here
-	// matches are the conditions of joins and of WHERE; filters are those of joins.
+	// matches are the conditions of joins and of WHERE, filters those of joins.
 	matches []match
 	filters []match
 }
@@ -48,7 +48,7 @@ type use struct {
 	// unsure means that a condition on the source could not be evaluated.
 	unsure bool
 
-	// probed says that the table is the right side of a semi join: it is only looked at.
+	// probed says that the table is on the right side of a semi join.
 	probed bool
 
 	table   *table // that holds its rows
@@ -161,7 +161,7 @@ func (b *block) join(n engine.Node, known map[uintptr]reference, inner bool) {
 	}
 }
 
-// onlyInner reports whether a FROM has no joins that make up rows.
+// onlyInner reports whether a FROM clause has inner joins only.
 func onlyInner(n engine.Node) bool {
 	if text(n, "type") == "JOIN" {
 		return text(n, "join_type") == "INNER" && onlyInner(child(n, "left")) && onlyInner(child(n, "right"))
@@ -169,8 +169,8 @@ func onlyInner(n engine.Node) bool {
 	return text(n, "type") == "BASE_TABLE"
 }
 
-// divide gives each table the conditions of the block that are about it alone, and about
-// rows that an outer join has not made up.
+// divide assigns to each table the conditions of the block that concern it alone, unless
+// an outer join may replace its rows by NULLs.
 func (p *Plan) divide(b *block) {
 	whole := conjuncts(child(b.node, "where_clause"))
 	for _, u := range b.uses {
@@ -190,8 +190,8 @@ func (p *Plan) divide(b *block) {
 	}
 }
 
-// divideFilters gives each table the conditions of joins that are about it alone, where rows
-// for which they do not hold are joined with nothing.
+// divideFilters assigns to each table the conditions of joins that concern it alone, if the
+// join drops its rows for which they are not true.
 func (p *Plan) divideFilters(b *block) {
 	for _, f := range b.filters {
 		if u := p.about(b, f.condition); u != nil && u.plain && slices.Contains(f.kept, u) {
@@ -200,7 +200,7 @@ func (p *Plan) divideFilters(b *block) {
 	}
 }
 
-// inner are the tables of which no row is made up.
+// inner returns the tables whose rows no outer join replaces by NULLs.
 func (b *block) inner() (all []*use) {
 	for _, u := range b.uses {
 		if u.inner {

@@ -1,5 +1,5 @@
-// EXISTS, NOT EXISTS and IN with a subquery, as the semi and anti joins that they are: so a
-// source can join its own tables, and keys of few rows go to the other side.
+// EXISTS, NOT EXISTS and IN with a subquery are rewritten as semi and anti joins, so that a
+// source can join its own tables, and the keys of few rows are sent to the other side.
 
 package federate
 
@@ -11,9 +11,10 @@ import (
 	"github.com/fanql/fanql/sources/duckdb/engine"
 )
 
-// semiJoins rewrites the subqueries in WHERE that are semi or anti joins by an equality.
-// Those within others come first, and those that are within sources before the rest, which
-// would keep others from being joined there: the rest is rewritten only beside one table.
+// semiJoins rewrites the subqueries in WHERE that are semi or anti joins by an equality,
+// inner ones first. A subquery whose rows may be of another source would keep the other
+// tables of FROM from being joined at their sources, so it is rewritten only if FROM has one
+// table, and after the others.
 func (p *Plan) semiJoins() error {
 	template, err := p.db.Parse("select 1 from a semi join b on true")
 	if err != nil {
@@ -58,7 +59,7 @@ func (p *Plan) semiJoins() error {
 	return nil
 }
 
-// allNodes is the condition that all hold; nil of none.
+// allNodes returns the conjunction of conditions, or nil if there are none.
 func allNodes(all []engine.Node) any {
 	var whole any
 	for _, c := range all {
@@ -71,7 +72,7 @@ func allNodes(all []engine.Node) any {
 	return whole
 }
 
-// A semiJoin is a condition that may be one.
+// A semiJoin is a condition of WHERE that may be a semi or an anti join.
 type semiJoin struct {
 	plan  *Plan
 	known map[uintptr]reference
@@ -80,13 +81,13 @@ type semiJoin struct {
 	kind string      // SEMI or ANTI
 	from engine.Node // what is joined
 
-	around, within *block // their tables
+	around, within *block // the tables of both SELECTs
 	renamed        map[string]string
-	linked         bool // an equality is of columns of both
-	inside         bool // the sources are the same
+	linked         bool // an equality has columns of both
+	inside         bool // their rows are of the same source
 }
 
-// read gives the conditions of the join that a condition of WHERE is, nil where it is none.
+// read returns the join's conditions, or nil if the condition is not such a join.
 func (s *semiJoin) read(c engine.Node) []engine.Node {
 	s.kind = "SEMI"
 	if text(c, "type") == "OPERATOR_NOT" && len(children(c, "children")) == 1 {
@@ -129,7 +130,7 @@ func (s *semiJoin) read(c engine.Node) []engine.Node {
 	return s.conditions(all)
 }
 
-// conditions qualifies those of the subquery; made are some already.
+// conditions adds the qualified conditions of the subquery to those that are made already.
 func (s *semiJoin) conditions(all []engine.Node, made ...engine.Node) []engine.Node {
 	s.inside = s.ofOneSource()
 	for _, c := range all {
@@ -170,8 +171,8 @@ func (s *semiJoin) ofOneSource() bool {
 	return len(seen) <= 1
 }
 
-// isPlain reports whether the rows of a subquery are those of its FROM under its WHERE, or
-// for EXISTS whether there are any if that has some.
+// isPlain reports whether the rows of a subquery are those of its FROM that its WHERE keeps.
+// For EXISTS it is enough that it has rows if these are any.
 func (s *semiJoin) isPlain(n engine.Node, exists bool) bool {
 	if text(n, "type") != "SELECT_NODE" || len(children(child(n, "cte_map"), "map")) > 0 || !s.plan.rowByRow(&block{node: n}) {
 		return false
@@ -194,7 +195,8 @@ func (s *semiJoin) isPlain(n engine.Node, exists bool) bool {
 	return true
 }
 
-// scopes finds the tables around and within; it reports whether all of them are known.
+// scopes finds the tables of the outer and the inner SELECT. It reports whether all of them
+// are known.
 func (s *semiJoin) scopes(inner engine.Node) bool {
 	s.from = child(inner, "from_table")
 	s.around, s.within = &block{merged: map[string]bool{}}, &block{merged: map[string]bool{}}
@@ -229,8 +231,7 @@ func (s *semiJoin) scopes(inner engine.Node) bool {
 	return len(s.within.uses) == 1 || !has(s.from, func(n engine.Node) bool { return s.isOutside(n) })
 }
 
-// isOutside reports whether a node in the FROM of a subquery means something around it, or
-// may.
+// isOutside reports whether a node in the FROM of a subquery may refer to the outer SELECT.
 func (s *semiJoin) isOutside(n engine.Node) bool {
 	if text(n, "class") == "SUBQUERY" {
 		return true
@@ -242,11 +243,11 @@ func (s *semiJoin) isOutside(n engine.Node) bool {
 	return u == nil
 }
 
-// alias is what a table of the subquery is called in the join.
+// alias returns the alias of a table of the subquery in the join.
 func (s *semiJoin) alias(u *use) string { return s.renamed[strings.ToLower(u.alias)] }
 
-// find gives the table and the column that a name means; within is whether the subquery's
-// own tables come first. Inside says that it is one of those.
+// find returns the table and the column that a name refers to. If within is set, the tables
+// of the subquery take precedence; inside says that it is one of them.
 func (s *semiJoin) find(n engine.Node, within bool) (u *use, at int, inside bool) {
 	if within {
 		if u, at := s.plan.resolve(s.within, n); u != nil {
@@ -267,7 +268,8 @@ func (s *semiJoin) find(n engine.Node, within bool) (u *use, at int, inside bool
 	return u, at, false
 }
 
-// sideOf says whether a bare column is one of the subquery's tables.
+// sideOf returns whether a column is one of the subquery's tables; ok is false for other
+// expressions.
 func (s *semiJoin) sideOf(n engine.Node) (inside bool, at int, ok bool) {
 	if !isColumn(n) {
 		return false, 0, false
@@ -276,8 +278,8 @@ func (s *semiJoin) sideOf(n engine.Node) (inside bool, at int, ok bool) {
 	return inside, at, u != nil
 }
 
-// qualify has the columns of an expression name their tables. It reports whether nothing
-// else is in it.
+// qualify qualifies the columns of an expression. It returns false if the expression has
+// something whose meaning is not known.
 func (s *semiJoin) qualify(e engine.Node, within bool) bool {
 	good := true
 	each(e, func(n engine.Node) bool {

@@ -100,7 +100,7 @@ type execution struct {
 	cancel  context.CancelCauseFunc
 	live    *report.Live
 	verdict *report.Verdict
-	// held keeps the sessions of sources, of a statement over all of them; nil keeps none.
+	// held keeps the sessions of a statement over all sources; nil keeps none.
 	held    *query.Hold
 	sources []query.Source // with these sessions; nil for one that has none
 	out     output.Writer  // takes the rows of the result; nil is what the request says

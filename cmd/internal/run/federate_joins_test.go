@@ -65,7 +65,7 @@ var joinedTraps = map[string]string{
 	"join: types of columns":                   "select typeof(a.id), typeof(b.name), typeof(a.amount), typeof(b.source), count(*) from orders a left join customers b using (source, id) group by all",
 }
 
-// semiTraps are subqueries that are semi and anti joins within the sources.
+// semiTraps are subqueries that the sources can execute as semi and anti joins.
 var semiTraps = map[string]string{
 	"exists: within a source":              "select o.source, o.id from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id and c.name > 'a')",
 	"exists: NOT":                          "select o.source, o.id from orders o where not exists (select * from customers c where c.source = o.source and c.id = o.id and c.name > 'a')",
@@ -91,8 +91,8 @@ var semiTraps = map[string]string{
 	"exists: WHERE of what may be made up": "select o.source, o.id, c.name from orders o left join customers c on c.source = o.source and c.id = o.id where exists (select 1 from orders p where p.source = o.source and p.id = o.id and p.region is not distinct from c.name)",
 }
 
-// keyedTraps are those in which few rows of one table are fetched first, and of the other
-// those with their keys.
+// keyedTraps are statements for which few rows of one table are fetched first, and of the
+// other table those with their keys.
 var keyedTraps = map[string]string{
 	"keys: EXISTS":              "select o.source, o.id, o.region from orders o where exists (select 1 from customers c where c.id = o.id and c.name > 'z')",
 	"keys: EXISTS of few":       "select c.source, c.id, c.name from customers c where c.name > 'z' and exists (select 1 from orders o where o.id = c.id and o.amount > 1)",
@@ -104,7 +104,7 @@ var keyedTraps = map[string]string{
 	"keys: ON of an inner one":  "select c.source, c.id, o.source as other from customers c join orders o on o.id = c.id and c.name > 'z'",
 }
 
-// crossTraps are joins whose rows may be of several sources: no source may join.
+// crossTraps are joins across sources: no source may execute them.
 var crossTraps = map[string]string{
 	"apart: no condition on the source":    "select a.source, a.id, b.name from orders a join customers b on a.id = b.id",
 	"apart: within OR":                     "select a.source, b.source as other, a.id from orders a join customers b on a.id = b.id and (a.source = b.source or b.id = 2)",
@@ -175,7 +175,7 @@ func (g *generator) inside() string {
 	return g.over(columns, from)
 }
 
-// subquery gives a condition with one, which may be a join within the sources.
+// subquery returns a condition with a subquery, which may be a join within the sources.
 func (g *generator) subquery(scope, of string) string {
 	second, text := "customers", "s.name"
 	if g.chance(2) {
@@ -198,7 +198,7 @@ func (g *generator) subquery(scope, of string) string {
 	return of + ".region " + g.pick("in", "in", "not in") + " (select " + text + " from " + scope + second + " s where " + conditions[0] + " and " + conditions[2] + ")"
 }
 
-// over gives a statement over columns of a FROM.
+// over returns a statement over the columns of a FROM clause.
 func (g *generator) over(columns []string, from string) string {
 	var list, groups, places []string
 	for i := range 2 + g.rand.IntN(3) {

@@ -214,14 +214,14 @@ func requests(t Target, fragments []*federate.Fragment) (all []driver.Request) {
 	return all
 }
 
-// haveRoom reports whether all sources that are still in can be queried at once, so that none
-// that keeps its transaction open has others wait for its place.
+// haveRoom reports whether all remaining sources can run at the same time. Otherwise a
+// source that keeps its transaction open could block others that wait for their turn.
 func (r *rounds) haveRoom() bool {
 	return r.x.plan.Targets.haveRoom(func(i int) bool { _, in := r.l.answered[i]; return in }, func(l *query.Limit) int { return l.Most })
 }
 
-// haveRoom reports whether the targets that are in can be at work at once, where a limit has
-// so much room.
+// haveRoom reports whether the chosen targets can run at the same time. Room returns how
+// many of them a limit accepts.
 func (t Targets) haveRoom(in func(int) bool, room func(*query.Limit) int) bool {
 	places := map[*query.Limit]int{}
 	for i := range t {
@@ -237,7 +237,8 @@ func (t Targets) haveRoom(in func(int) bool, room func(*query.Limit) int) bool {
 	return true
 }
 
-// hold keeps the sessions of the look-up for the rows, if all sources may have one at once.
+// hold keeps the sessions of the look-up for the rows, if all sources can have one at the
+// same time.
 func (x *execution) hold(ctx context.Context) {
 	all := x.plan.Targets
 	opened := func(i int) bool { return all[i].Opened.Err == nil }
@@ -257,7 +258,7 @@ func (x *execution) hold(ctx context.Context) {
 	}
 }
 
-// source returns a target's source, with its session if that is held.
+// source returns the source of a target, with its session if that is kept.
 func (x *execution) source(i int) query.Source {
 	if x.held != nil && x.sources[i] != nil {
 		return x.sources[i]
@@ -265,7 +266,8 @@ func (x *execution) source(i int) query.Source {
 	return x.plan.Targets[i].Task.Source
 }
 
-// ended takes how a source has ended a round. One that failed is out with all of its rows.
+// ended records how a source has ended a round. The rows of a source that failed are
+// dropped.
 func (r *rounds) ended(source int, o query.Outcome) {
 	x := r.x
 	o.Index = source
