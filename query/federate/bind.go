@@ -53,6 +53,9 @@ func (p *Plan) Bind() error {
 	if err != nil {
 		return p.unbound(err)
 	}
+	if err := p.compared(); err != nil {
+		return err
+	}
 	if p.asked != "" { // the columns of the result are named as in the user's text
 		if columns, err = p.db.Columns(p.asked); err != nil {
 			return err

@@ -1,0 +1,134 @@
+// Comparisons of types that do not meet. DuckDB's binder refuses them for < but accepts them
+// for =, and fails only when it casts a value.
+
+package federate
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/fanql/fanql/sources/duckdb/engine"
+)
+
+// compared refuses an =, <>, IN or a join by = whose operands could not be compared by <.
+func (p *Plan) compared() error {
+	text, err := p.db.Value("select json_serialize_plan(" + engine.Literal(p.text) + ")::varchar")
+	if err != nil {
+		return err
+	}
+	var plan struct {
+		Error bool `json:"error"`
+		Plans any  `json:"plans"`
+	}
+	d := json.NewDecoder(strings.NewReader(text))
+	d.UseNumber()
+	if d.Decode(&plan) != nil || plan.Error { // not all plans can be serialized: the statement will fail when it is run
+		return nil
+	}
+	c := comparisons{plan: p, explicit: map[int]bool{}, meet: map[[2]string]error{}}
+	p.tree.Walk(func(n engine.Node) {
+		if at, ok := engine.Location(n); ok && n["class"] == "CAST" {
+			c.explicit[at] = true
+		}
+	})
+	each(plan.Plans, c.look)
+	return c.err
+}
+
+// comparisons looks at the comparisons of a bound plan.
+type comparisons struct {
+	plan     *Plan
+	explicit map[int]bool // where casts are that the text has
+	meet     map[[2]string]error
+	err      error
+}
+
+func (c *comparisons) look(n engine.Node) bool {
+	children := children(n, "children")
+	switch {
+	case c.err != nil:
+	case text(n, "expression_class") == "BOUND_COMPARISON", text(n, "comparison") != "":
+		c.pair(n, child(n, "left"), child(n, "right"))
+	case text(n, "type") == "COMPARE_IN" || text(n, "type") == "COMPARE_NOT_IN":
+		for i := 1; i < len(children); i++ {
+			c.pair(n, children[0], children[i])
+		}
+	}
+	return c.err == nil
+}
+
+// pair looks at two operands.
+func (c *comparisons) pair(n, left, right engine.Node) {
+	a, castA := c.operand(left)
+	b, castB := c.operand(right)
+	if !castA && !castB {
+		return
+	}
+	from, to := typeName(a), typeName(b)
+	if from == "" || to == "" || from == to || isText(a, from) || isText(b, to) {
+		return
+	}
+	refused, known := c.meet[[2]string{from, to}]
+	if !known {
+		_, refused = c.plan.db.Columns(fmt.Sprintf("select cast(null as %s) < cast(null as %s)", from, to))
+		c.meet[[2]string{from, to}] = refused
+	}
+	e, is := errors.AsType[*Error](refused)
+	if !is {
+		return
+	}
+	said := c.plan.words(e)
+	if said == "" {
+		said = e.Text
+	}
+	invalid := &Invalid{Err: errors.New(said)}
+	for _, at := range []engine.Node{n, left, right} {
+		if place, ok := engine.Location(at); ok {
+			invalid.Line, invalid.Column = c.plan.place(place)
+			break
+		}
+	}
+	c.err = invalid
+}
+
+// operand returns the operand without a cast that the binder has added, and whether there was
+// one.
+func (c *comparisons) operand(n engine.Node) (engine.Node, bool) {
+	if text(n, "expression_class") != "BOUND_CAST" {
+		return n, false
+	}
+	of := child(n, "child")
+	at, ok := engine.Location(n)
+	below, _ := engine.Location(of)
+	if ok && c.explicit[at] && (text(of, "expression_class") != "BOUND_CAST" || below != at) {
+		return n, false
+	}
+	return of, true
+}
+
+// isText reports whether an operand is a text literal, which has the type of whatever it is
+// compared with.
+func isText(n engine.Node, of string) bool {
+	return text(n, "expression_class") == "BOUND_CONSTANT" && (of == "VARCHAR" || of == "NULL")
+}
+
+// typeName returns the name of an expression's type, or an empty one for types with members.
+func typeName(n engine.Node) string {
+	of := child(n, "return_type")
+	switch text(n, "expression_class") {
+	case "BOUND_CONSTANT":
+		of = child(child(n, "value"), "type")
+	case "BOUND_COMPARISON", "BOUND_CONJUNCTION", "BOUND_BETWEEN":
+		return "BOOLEAN"
+	}
+	info := child(of, "type_info")
+	switch id := text(of, "id"); {
+	case info == nil:
+		return id
+	case id == "DECIMAL":
+		return fmt.Sprintf("DECIMAL(%v,%v)", info["width"], info["scale"])
+	}
+	return ""
+}
