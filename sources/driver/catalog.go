@@ -18,6 +18,9 @@ type Catalog struct {
 	// Fallback returns the SQL for a database that lacks a table which Text reads; see
 	// [Request.Fallback]. It is nil where every database has all of them.
 	Fallback func(CatalogScope) string
+	// Fingerprint is SQL that returns one text, which is the same for databases with the same
+	// tables, views and columns. It is empty if no cheap statement can tell that.
+	Fingerprint string
 	// Quote returns an identifier as it stands in SQL, whatever characters it has and
 	// whatever modes the server is in.
 	Quote func(name string) string

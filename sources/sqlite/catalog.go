@@ -14,8 +14,12 @@ import (
 var catalog = &driver.Catalog{
 	Text:     func(s driver.CatalogScope) string { return catalogText(s, s.Rows) },
 	Fallback: func(s driver.CatalogScope) string { return catalogText(s, false) },
-	Quote:    func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` },
-	Type:     meaningOf,
+	// The names of columns of virtual tables are not in their texts alone: nobody creates
+	// these with other columns by the same text but their own modules.
+	Fingerprint: `select coalesce(group_concat(type || ' ' || name || ' ' || coalesce(sql, ''), char(10)), '') from sqlite_schema`,
+
+	Quote: func(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` },
+	Type:  meaningOf,
 }
 
 // catalogText returns the SQL for the tables in scope and, as the scope says, their

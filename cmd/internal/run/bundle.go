@@ -27,8 +27,9 @@ type bundle struct {
 	together bool
 	// connectTimeout applies to each of the connections; 0 is none.
 	connectTimeout time.Duration
-	// take, if set, gets each batch of a request before it is emitted.
-	take func(request int, b *row.Batch) error
+	// take, if set, gets each batch of a request before it is emitted, which it is only if it
+	// is to be kept.
+	take func(request int, b *row.Batch) (keep bool, err error)
 	// placed, if set, adds the place of the failed request's text to its error.
 	placed func(request int, err error) error
 	of     map[*row.Schema]int // the request of each schema
@@ -78,9 +79,15 @@ func (b *bundle) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		own, err := b.Source.Run(ctx, *r, p, func(batch *row.Batch) error {
 			of[batch.Schema] = at
 			if b.take != nil {
-				if err := b.take(at, batch); err != nil {
+				keep, err := b.take(at, batch)
+				if !keep {
 					batch.Release()
+				}
+				if err != nil {
 					return &driver.Error{Phase: p.Phase(), Err: err}
+				}
+				if !keep {
+					return nil
 				}
 			}
 			return emit(batch)

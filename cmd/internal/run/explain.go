@@ -24,7 +24,7 @@ func (p *Plan) Explain(ctx context.Context, h Host, shown func(string) string) (
 	x := p.begin(h, cancel, &v)
 	ctx, _, _, stop := p.steps(ctx)
 	defer stop()
-	l, err := x.lookUp(ctx)
+	l, err := x.lookUp(ctx, nil)
 	for i := range p.Targets {
 		l.end(i)
 	}

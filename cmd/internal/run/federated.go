@@ -29,6 +29,7 @@ type Federate struct {
 // A federation is a run's plan for such a statement.
 type federation struct {
 	plan      *federate.Plan
+	open      func() (*federate.Plan, error) // begins a plan of the statement
 	notes     notes
 	fragments []*federate.Fragment
 	logical   *logicalTables
@@ -77,13 +78,20 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 		}
 		o.Sources = append(o.Sources, s)
 	}
-	if f.plan, err = federate.Open(o); err != nil {
+	f.open = func() (*federate.Plan, error) {
+		plan, err := federate.Open(o)
+		if err != nil {
+			return nil, err
+		}
+		if err := plan.Read(text); err != nil {
+			return nil, errors.Join(err, plan.Close())
+		}
+		return plan, nil
+	}
+	if f.plan, err = f.open(); err != nil {
 		return err
 	}
 	p.federation = f
-	if err := f.plan.Read(text); err != nil {
-		return errors.Join(err, f.plan.Close())
-	}
 	return nil
 }
 

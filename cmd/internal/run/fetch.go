@@ -33,14 +33,38 @@ func federated(ctx context.Context, x *execution) error {
 	defer stop()
 	x.hold(fetching)
 	defer func() { x.held.Close() }()
-	l, err := x.lookUp(looking)
+	a := x.assume()
+	l, err := x.lookUp(looking, a)
+	var parts []federate.Part
+	var retry bool
+	if a != nil && !errors.Is(err, errNotWanted) {
+		if a.wrong = a.wrong || err != nil || !a.fits(p.federation); !a.wrong {
+			parts, retry = x.fetch(fetching, l)
+		}
+		if a.wrong = a.wrong || retry; a.wrong {
+			for _, part := range parts {
+				part.Rows.Discard()
+			}
+			if err := p.federation.renew(); err != nil {
+				return err
+			}
+			a = nil
+			l, err = x.lookUp(looking, nil)
+		}
+	}
 	if errors.Is(err, errNotWanted) {
 		return nil
 	}
 	if err != nil {
 		return x.unplanned(l, err)
 	}
-	parts, retry := x.fetch(fetching, l)
+	if a == nil {
+		parts, retry = x.fetch(fetching, l)
+	} else {
+		for _, note := range a.notes {
+			note()
+		}
+	}
 	if retry {
 		for _, part := range parts {
 			part.Rows.Discard()
@@ -89,7 +113,9 @@ func (x *execution) fetch(ctx context.Context, l *looker) (parts []federate.Part
 		}
 	}
 	r.requestAll(ctx)
-	r.end()
+	if !l.assumed.failed() {
+		r.end()
+	}
 	x.verdict.Sent = f.sent(len(x.plan.Targets))
 	slices.SortStableFunc(r.parts, func(a, b federate.Part) int { return cmp.Compare(a.Source, b.Source) })
 	return r.parts, r.retry
@@ -155,6 +181,7 @@ func (r *rounds) request(ctx context.Context, which func(*federate.Fragment) boo
 	var tasks []query.Task
 	var index []int
 	owns := map[int][]*federate.Fragment{}
+	shown := make([]int, len(x.plan.Targets)) // requests before those for fragments
 	for i, t := range x.plan.Targets {
 		own := f.of(i, which)
 		if _, in := r.l.answered[i]; !in || len(own) == 0 || !r.between.wants(i) {
@@ -176,15 +203,26 @@ func (r *rounds) request(ctx context.Context, which func(*federate.Fragment) boo
 			}
 		}
 		b.requests = requests(t, begin)
+		if r.l.assumed.is(i) {
+			shown[i], b.requests = 1, append([]driver.Request{r.l.assumed.request(t)}, b.requests...)
+		}
 		b.begun = func() { r.between.begin(i) }
-		b.take = func(n int, batch *row.Batch) error {
+		b.take = func(n int, batch *row.Batch) (bool, error) {
+			if n -= shown[i]; n < 0 {
+				return false, r.l.assumed.check(i, batch)
+			}
 			err := own[n].Read(batch)
 			if err == nil && !own[n].Waits() {
 				r.between.collect(i, own[n], batch)
 			}
-			return err
+			return err == nil, err
 		}
-		b.placed = func(n int, err error) error { return f.logical.placed(i, own[n].Logical(), err) }
+		b.placed = func(n int, err error) error {
+			if n -= shown[i]; n < 0 {
+				return err
+			}
+			return f.logical.placed(i, own[n].Logical(), err)
+		}
 		task := t.Task
 		task.Source = b
 		tasks, index, owns[i] = append(tasks, task), append(index, i), own
@@ -194,14 +232,20 @@ func (r *rounds) request(ctx context.Context, which func(*federate.Fragment) boo
 	}
 	o := x.options
 	o.Timeout, o.Progress = 0, x.plan.Progress.Continue(tasks)
-	o.Ended = func(outcome query.Outcome) { r.ended(index[outcome.Index], outcome) }
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	o.Ended = func(outcome query.Outcome) {
+		if r.ended(index[outcome.Index], outcome); r.l.assumed.failed() {
+			cancel()
+		}
+	}
 	for a := range query.Dispatch(ctx, tasks, o) {
 		if a.Outcome.State != query.OK {
 			continue
 		}
 		b, source := tasks[a.Outcome.Index].Source.(*bundle), index[a.Outcome.Index]
 		r.parts = append(r.parts, federate.Part{Source: source, Rows: a.Rows, Fragment: func(s *row.Schema) *federate.Fragment {
-			return owns[source][b.of[s]]
+			return owns[source][b.of[s]-shown[source]]
 		}})
 	}
 }
@@ -272,6 +316,10 @@ func (r *rounds) ended(source int, o query.Outcome) {
 	x := r.x
 	o.Index = source
 	r.between.leave(source, o.State == query.OK)
+	if a := r.l.assumed; a.failed() || a != nil && errors.Is(o.Err, errAssumed) {
+		a.wrong = true // whatever has come is void
+		return
+	}
 	before, both := r.outcomes[source]
 	if both {
 		o.Rows, o.Bytes = o.Rows+before.Rows, o.Bytes+before.Bytes

@@ -28,18 +28,26 @@ type looker struct {
 	// since.
 	answered map[int]query.Outcome
 	begun    bool // sources that cannot be opened have been reported
+	assumed  *assumption
 }
 
 // lookUp reads the columns of the tables, plans the statement, and finds the errors in
 // it. The outcome of a source that fails is set by then. If the statement is invalid for
 // any data, the error is an [federate.Invalid] one.
-func (x *execution) lookUp(ctx context.Context) (*looker, error) {
-	l := &looker{x: x, answered: map[int]query.Outcome{}}
+// An assumption, which may be nil, is looked up for those that it is about.
+func (x *execution) lookUp(ctx context.Context, a *assumption) (*looker, error) {
+	l := &looker{x: x, answered: map[int]query.Outcome{}, assumed: a}
 	f := x.plan.federation
 	f.notes.note = x.run.Notes.Note
 	f.notes.refuse = func(source int, err error) {
 		l.end(source)
 		x.run.Notes.Refuse(source, err)
+	}
+	if a != nil {
+		f.notes.note = func(source int, warning string) {
+			a.notes = append(a.notes, func() { x.run.Notes.Note(source, warning) })
+		}
+		f.notes.refuse = func(int, error) { a.wrong = true }
 	}
 	x.plan.Progress.Begin("looking up names")
 	catalogues, err := l.catalogues(ctx)
@@ -52,7 +60,9 @@ func (x *execution) lookUp(ctx context.Context) (*looker, error) {
 	if err := l.wanted(); err != nil {
 		return l, err
 	}
-	if err := f.plan.Match(); err != nil {
+	if err := f.plan.Match(); err != nil && a != nil {
+		return l, err
+	} else if err != nil {
 		return l, l.missing(ctx, err)
 	}
 	if err := l.inspect(ctx); err != nil {
@@ -62,6 +72,9 @@ func (x *execution) lookUp(ctx context.Context) (*looker, error) {
 		return l, err
 	}
 	if err := f.plan.Bind(); err != nil {
+		if a != nil {
+			return l, err
+		}
 		return l, l.elsewhere(ctx, err)
 	}
 	f.fragments, err = f.plan.Split()
@@ -151,6 +164,9 @@ func (l *looker) catalogues(ctx context.Context) (map[int][]catalog.Table, error
 	definitions := map[int][]federate.Definition{}
 	var wrong error
 	l.request(ctx, func(i int) (all []driver.Request) {
+		if l.assumed.is(i) {
+			return nil
+		}
 		definitions[i] = f.plan.Definitions(i)
 		for _, d := range definitions[i] {
 			all = append(all, d.Request)
@@ -163,8 +179,16 @@ func (l *looker) catalogues(ctx context.Context) (map[int][]catalog.Table, error
 			l.answered[i] = query.Outcome{Index: i, Source: l.x.plan.Targets[i].Name(), State: query.OK}
 			return nil
 		}
+		if l.assumed.isFirst(i) {
+			all = append(all, l.assumed.request(l.x.plan.Targets[i]))
+		}
 		return all
 	}, func(source, n int, b *row.Batch) {
+		if n > 0 && l.assumed.isFirst(source) {
+			l.assumed.prints[source] += l.assumed.text(b)
+			b.Release()
+			return
+		}
 		if own := definitions[source]; n < len(own) {
 			f.plan.Described(source, own[n], b.Schema.Columns)
 			b.Release()
@@ -183,6 +207,7 @@ func (l *looker) catalogues(ctx context.Context) (map[int][]catalog.Table, error
 		wrong = cmp.Or(wrong, err)
 		all[source] = tables
 	}
+	l.assumed.spread(l, all)
 	for source, o := range l.answered {
 		f.plan.Server(source, o.Server)
 	}
@@ -212,6 +237,12 @@ func (l *looker) inspect(ctx context.Context) error {
 			return nil
 		}
 		inspections[i] = f.plan.Inspections(i)
+		if l.assumed != nil && len(inspections[i]) > 0 { // they depend on the rows
+			l.assumed.wrong = true
+		}
+		if l.assumed.failed() {
+			return nil
+		}
 		for _, s := range inspections[i] {
 			all = append(all, catalog.Fixed(s.SQL))
 		}
@@ -228,6 +259,9 @@ func (l *looker) inspect(ctx context.Context) error {
 	}, func(source, n int, err error) error {
 		return f.logical.placed(source, inspections[source][n].Logical, err)
 	})
+	if l.assumed.failed() {
+		return errAssumed
+	}
 	for _, source := range slices.Sorted(maps.Keys(answers)) {
 		if err := f.plan.Inspected(source, answers[source]); err != nil {
 			return err
