@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
 	"io/fs"
 	"os"
@@ -36,6 +37,11 @@ type File struct {
 	place  place        // what the file gets there
 	sync   func() error // f.Sync
 	hold   func()       // ends the time in which the temporary file is not swept
+	within string       // folder of the temporary file, where that is not the target's
+	// naming, where set, is called with the name of the temporary file before it has it.
+	naming func(temp string) error
+	// written is of what Write wrote; nil where nobody wants it.
+	written hash.Hash
 
 	ending sync.Mutex // Commit and Discard may come from two sides
 	stage  stage
@@ -102,7 +108,7 @@ func CreateFor(ctx context.Context, called, path string) (*File, error) {
 	}
 	f.target = target
 	if err := f.open(folder, base, replaced); err != nil {
-		return nil, f.failed(fmt.Errorf("no file can be created in folder %q: %w", Sanitize(filepath.Clean(folder)), cause(err)))
+		return nil, f.failed(fmt.Errorf("no file can be created in folder %q: %w", Sanitize(filepath.Clean(folder)), Cause(err)))
 	}
 	return f, nil
 }
@@ -112,6 +118,11 @@ func CreateFor(ctx context.Context, called, path string) (*File, error) {
 // tells.
 func (f *File) open(folder, base string, replaced fs.FileInfo) (err error) {
 	leftover.Sweep(filepath.Clean(folder), func(name string) bool { return isTemporary(name, front(base)) })
+	return f.begin(replaced)
+}
+
+// begin is open without a look at what others have left.
+func (f *File) begin(replaced fs.FileInfo) (err error) {
 	info, err := f.temporary()
 	if err != nil {
 		return err
@@ -122,11 +133,25 @@ func (f *File) open(folder, base string, replaced fs.FileInfo) (err error) {
 	return nil
 }
 
-// folder is where the target is.
-func (f *File) folder() string { return filepath.Dir(f.target) }
+// folder is where the temporary file is: where the target is, or above it.
+func (f *File) folder() string {
+	if f.within != "" {
+		return f.within
+	}
+	return filepath.Dir(f.target)
+}
 
 // front is what the names of temporary files for a name begin with.
 func front(base string) string { return fmt.Sprintf(".%.200s.", base) }
+
+// IsTemporary reports whether a path is that of a temporary file of ours, for whatever
+// name.
+func IsTemporary(path string) bool {
+	name := filepath.Base(path)
+	stem, _ := strings.CutSuffix(name, ".tmp")
+	at := strings.LastIndexByte(stem, '.')
+	return at > 0 && name[0] == '.' && isTemporary(name, stem[:at+1])
+}
 
 // isTemporary reports whether a name is that of a temporary file of ours that begins
 // so: a run that was killed left it.
@@ -215,6 +240,9 @@ func (f *File) Write(p []byte) (int, error) {
 		w = f.screen
 	}
 	n, err := w.Write(p)
+	if f.written != nil {
+		f.written.Write(p[:n])
+	}
 	if err != nil {
 		err = f.failed(err)
 	}
@@ -247,7 +275,7 @@ func (f *File) Commit() error {
 	if err != nil {
 		return f.failed(errors.Join(err, f.remove()))
 	}
-	return f.failed(syncFolder(f.folder()))
+	return f.failed(SyncFolder(f.folder()))
 }
 
 var errTakenBack = errors.New("was taken back before it was on the disk")
@@ -283,8 +311,8 @@ func (f *File) remove() error {
 	return nil
 }
 
-// syncFolder makes the new name itself durable; not every file system can.
-func syncFolder(path string) error {
+// SyncFolder makes new names in a folder durable; not every file system can.
+func SyncFolder(path string) error {
 	folder, err := os.Open(path)
 	if errors.Is(err, fs.ErrPermission) { // one may write into it and not read it
 		return nil
@@ -325,11 +353,12 @@ func (f *File) failed(err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", f.name, cause(err))
+	return fmt.Errorf("%s: %w", f.name, Cause(err))
 }
 
-// cause takes the operation and the path off an error.
-func cause(err error) error {
+// Cause takes the operation and the path off an error, for messages that name the file in
+// the user's words.
+func Cause(err error) error {
 	var path *fs.PathError
 	var link *os.LinkError
 	switch {

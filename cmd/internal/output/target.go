@@ -4,7 +4,6 @@ package output
 
 import (
 	"errors"
-	"fmt"
 	"io"
 	"sync/atomic"
 )
@@ -14,8 +13,8 @@ import (
 // unless it is written directly, as stdout and a pipe are. Of Commit and Discard the
 // first one counts, so that Discard can be deferred.
 //
-// A [File] is one. [Standard], [Compressed] and [Parts] make others, and whoever writes
-// a result needs to know none of them.
+// A [File] is one. [Standard] and [Compressed] make others, and whoever writes a result
+// needs to know none of them. Several files of one result are a [Set].
 type Target interface {
 	io.Writer
 	Commit() error
@@ -71,51 +70,4 @@ func (c *compressed) Commit() error {
 func (c *compressed) Discard() error {
 	c.ended.Store(true)
 	return c.to.Discard()
-}
-
-// Parts are the targets of one result that is split, by name. They are made as they
-// are needed, and there is no other order to them than that. For one goroutine.
-type Parts struct {
-	create func(name string) (Target, error)
-	names  map[string]Target
-	all    []Target
-}
-
-// NewParts begins a result without any part; create makes the target of one.
-func NewParts(create func(name string) (Target, error)) *Parts {
-	return &Parts{create: create, names: map[string]Target{}}
-}
-
-// Part gives the target of a part to write to, which only the parts commit.
-func (p *Parts) Part(name string) (io.Writer, error) {
-	if t, ok := p.names[name]; ok {
-		return t, nil
-	}
-	t, err := p.create(name)
-	if err != nil {
-		return nil, err
-	}
-	p.names[name], p.all = t, append(p.all, t)
-	return t, nil
-}
-
-// Commit puts all parts in their places, one after the other. Where one cannot be put
-// there, those behind it are discarded, and the error says how many are there.
-func (p *Parts) Commit() error {
-	for i, t := range p.all {
-		if err := t.Commit(); err != nil {
-			rest := Parts{all: p.all[i:]}
-			return fmt.Errorf("%d of %d parts were written: %w", i, len(p.all), errors.Join(err, rest.Discard()))
-		}
-	}
-	return nil
-}
-
-// Discard removes all parts that were not committed.
-func (p *Parts) Discard() error {
-	var errs []error
-	for _, t := range p.all {
-		errs = append(errs, t.Discard())
-	}
-	return errors.Join(errs...)
 }

@@ -8,7 +8,6 @@ import (
 	"compress/gzip"
 	"errors"
 	"io"
-	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -116,72 +115,6 @@ type failing struct {
 }
 
 func (f failing) Close() error { return f.err }
-
-func TestPartsAreCommittedTogether(t *testing.T) {
-	folder := t.TempDir()
-	parts := func() *Parts {
-		return NewParts(func(name string) (Target, error) { return Create(t.Context(), filepath.Join(folder, name)) })
-	}
-	fill := func(p *Parts, names ...string) {
-		t.Helper()
-		for _, name := range names {
-			w, err := p.Part(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if _, err := io.WriteString(w, name+"\n"); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	p := parts()
-	fill(p, "a", "b", "a")
-	alone(t, folder, temporaries(t, folder)...)
-	if err := errors.Join(p.Discard(), p.Commit()); err != nil {
-		t.Error(err)
-	}
-	alone(t, folder)
-
-	p = parts()
-	fill(p, "a", "b", "a")
-	if err := errors.Join(p.Commit(), p.Discard()); err != nil {
-		t.Error(err)
-	}
-	holds(t, filepath.Join(folder, "a"), "a\na\n")
-	holds(t, filepath.Join(folder, "b"), "b\n")
-	alone(t, folder, "a", "b")
-
-	p = parts()
-	fill(p, "a", "b", "c")
-	if err := p.all[1].(*File).f.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.Commit(); err == nil || !strings.HasPrefix(err.Error(), "1 of 3 parts were written: ") {
-		t.Error(err)
-	}
-	holds(t, filepath.Join(folder, "a"), "a\n")
-	alone(t, folder, "a", "b")
-	if _, err := p.Part("/nonexistent/x"); err == nil {
-		t.Error("a part without a folder is taken")
-	}
-}
-
-// temporaries returns the names in a folder and checks that all are names of temporary
-// files.
-func temporaries(t *testing.T, folder string) (names []string) {
-	t.Helper()
-	entries, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if !strings.HasSuffix(e.Name(), ".tmp") {
-			t.Errorf("%s is there before Commit", e.Name())
-		}
-		names = append(names, e.Name())
-	}
-	return names
-}
 
 func TestSegmentsIntoEveryTarget(t *testing.T) {
 	schema := columns("n:integer", "note")

@@ -16,8 +16,16 @@ import (
 
 // unused is a name for the temporary file that no other has.
 func (f *File) unused() string {
-	folder, base := filepath.Split(f.target)
-	return fmt.Sprintf("%s%s%016x.tmp", folder, front(base), rand.Uint64())
+	name := fmt.Sprintf("%s%016x.tmp", front(filepath.Base(f.target)), rand.Uint64())
+	return filepath.Join(f.folder(), name)
+}
+
+// announce calls naming, if it is set.
+func (f *File) announce(temp string) error {
+	if f.naming == nil {
+		return nil
+	}
+	return f.naming(temp)
 }
 
 // temporary creates the temporary file, and gives what it was before it was closed to
@@ -29,6 +37,9 @@ func (f *File) temporary() (created fs.FileInfo, err error) {
 	}
 	if !nameless {
 		temp = f.unused()
+		if err = f.announce(temp); err != nil {
+			return nil, err
+		}
 		if made, err = os.OpenFile(temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666); err != nil {
 			return nil, err
 		}
@@ -77,16 +88,25 @@ func (f *File) link() (there bool, err error) {
 	if leftover.Link(f.f, f.target) == nil {
 		return true, nil
 	}
-	f.temp = f.unused()
+	return false, f.nameTemporary()
+}
+
+// nameTemporary gives the file, which has no name, a temporary one.
+func (f *File) nameTemporary() error {
+	temp := f.unused()
+	if err := f.announce(temp); err != nil {
+		return err
+	}
+	f.temp = temp
 	if leftover.Link(f.f, f.temp) == nil {
-		return false, nil
+		return nil
 	}
 	// A file system that has files without a name and cannot name them.
 	named, err := os.OpenFile(f.temp, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		f.temp = ""
-		return false, err
+		return err
 	}
 	_, err = io.Copy(named, io.NewSectionReader(f.f, 0, 1<<62))
-	return false, errors.Join(err, f.place.give(named), named.Sync(), named.Close())
+	return errors.Join(err, f.place.give(named), named.Sync(), named.Close())
 }
