@@ -23,6 +23,15 @@ var ErrHeld = errors.New("another process holds the lock")
 // another process may be waiting to open it. Its errors do not name the file; one of
 // them is ErrHeld.
 func Lock(path string) (unlock func() error, _ error) {
+	l, err := take(path)
+	if err != nil {
+		return nil, err
+	}
+	return l.Unlock, nil
+}
+
+// take takes the lock.
+func take(path string) (*flock.Flock, error) {
 	failed := func(err error) error {
 		if e, ok := errors.AsType[*fs.PathError](err); ok {
 			return e.Err
@@ -49,9 +58,9 @@ func Lock(path string) (unlock func() error, _ error) {
 		return nil, errors.Join(failed(err), l.Unlock())
 	}
 	if !held {
-		return nil, ErrHeld
+		return nil, errors.Join(ErrHeld, l.Close())
 	}
-	return l.Unlock, nil
+	return l, nil
 }
 
 // lockable returns why a file must not be locked: in a folder that others may write to,
