@@ -5,6 +5,8 @@ package statement
 import (
 	"cmp"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -203,4 +205,35 @@ func (q Query) canonical(typ driver.Type, s string) (string, error) {
 		return there.Format(time.DateOnly), nil
 	}
 	return there.UTC().Format("2006-01-02 15:04:05.999999") + "+00:00", nil
+}
+
+// Resolved returns what each parameter is bound to, sorted by name: the name, the type,
+// and the canonical values. A parameter without a value is not among them.
+func (q Query) Resolved(v Values) (all [][]string, err error) {
+	names := slices.Collect(maps.Keys(q.Params))
+	for name := range v {
+		if _, declared := q.Params[name]; !declared {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		b, ok, err := q.value(name, v)
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			continue
+		}
+		line := []string{name, typeName(q.Params[name].Type, b.list)}
+		for _, arg := range b.args {
+			if line[1] = typeName(arg.Type, b.list); arg.Null {
+				line = append(line, "null")
+			} else {
+				line = append(line, "is "+arg.Value)
+			}
+		}
+		all = append(all, line)
+	}
+	return all, nil
 }

@@ -32,6 +32,9 @@ type document struct {
 	Require        string         `json:"require"`
 	Error          *string        `json:"error"`
 	Output         *string        `json:"output"`
+	Command        *string        `json:"command"`
+	Query          *string        `json:"query_sha256"`
+	Parameters     *string        `json:"parameters_sha256"`
 	Asked          int            `json:"asked"`
 	Counts         map[string]int `json:"counts"`
 	Rows           int64          `json:"rows"`
@@ -71,6 +74,7 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 	d := document{
 		Version: Version, Fanql: fanql, Started: started.UTC(), ElapsedSeconds: v.Elapsed.Seconds(),
 		Result: v.Result(), Incomplete: v.Incomplete(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
+		Command: optional(v.Command), Query: optional(v.QuerySum), Parameters: optional(v.ParametersSum),
 		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Unfound: v.Unfound, Diff: diffOf(v), Sources: []source{},
 	}
 	if (v.Reduced || v.Federated || v.Listed != "") && v.Result() != "none" {

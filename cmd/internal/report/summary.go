@@ -237,7 +237,13 @@ func target(v Verdict) string {
 	if v.Output == "" {
 		return ""
 	}
-	return " to " + output.Sanitize(v.Output)
+	switch v.Files {
+	case 0:
+		return " to " + output.Sanitize(v.Output)
+	case 1:
+		return " to 1 file " + output.Sanitize(v.Output)
+	}
+	return fmt.Sprintf(" to %s files %s", humanize.Comma(int64(v.Files)), output.Sanitize(v.Output))
 }
 
 // names lists sources with their states, at most ten of them by name. Those that were

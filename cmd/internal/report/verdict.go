@@ -36,6 +36,11 @@ type Verdict struct {
 	Sent      [][]Sent
 	// Output is the file for the result; empty for stdout.
 	Output string
+	// Files is how many files the result has, where Output is a template of them; else 0.
+	Files int
+	// Command is what was run, and the sums are those of its texts and parameters; empty
+	// where there is no query.
+	Command, QuerySum, ParametersSum string
 	// Before is what was there before the run.
 	Before Before
 	// Merging names an operation on all rows together, such as --order-by, because of
