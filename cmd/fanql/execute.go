@@ -25,8 +25,11 @@ import (
 func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *config.Config) error {
 	a.warn(c)
 	a.warnOf(p.Warnings)
-	outputs := []run.NamedFile{{What: "-o", Path: o.output}, {What: "--report", Path: o.report}, {What: "--profile", Path: o.profile}}
-	inputs := append(p.Inputs, run.NamedFile{What: "the query", Path: o.file})
+	outputs := []run.NamedFile{
+		{What: "-o", Path: p.OneFile()}, {What: "--report", Path: o.report}, {What: "--profile", Path: o.profile},
+		{What: "--manifest", Path: o.manifest}, {What: "--state", Path: o.state},
+	}
+	inputs := append(p.Inputs, run.NamedFile{What: "the query", Path: o.file}, run.NamedFile{What: "the report of --retry-from", Path: o.retryFrom})
 	if saved, ok := c.Query(o.name); ok {
 		inputs = append(inputs, run.NamedFile{What: "the query", Path: saved.File})
 	}
@@ -34,10 +37,10 @@ func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *conf
 		return err
 	}
 	warnings, err := p.Create(ctx)
-	if err != nil {
-		return err
-	}
 	a.warnOf(warnings)
+	if err != nil {
+		return inUse(err)
+	}
 	stop, err := a.profile(ctx, o.profile)
 	if err != nil {
 		return errors.Join(err, p.Discard())

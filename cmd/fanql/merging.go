@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -70,6 +71,14 @@ func (o *mergeFlags) merge(order string) (m run.Merge, err error) {
 		}
 	}
 	return m, nil
+}
+
+// without returns the flags as if one of them had not been given.
+func (o *mergeFlags) without(name string) mergeFlags {
+	rest := *o
+	rest.set = maps.Clone(o.set)
+	rest.set[name] = false
+	return rest
 }
 
 // changed records which of the flags were given.

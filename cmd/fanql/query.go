@@ -21,6 +21,7 @@ type queryOptions struct {
 	mergeFlags
 	meetingFlags
 	reduceOptions
+	severalFlags
 	file, name     string
 	params         []string
 	output, format string
@@ -48,6 +49,7 @@ type queryOptions struct {
 	profile         string
 	dryRun          bool
 	portable        bool
+	command         string // that has these flags
 }
 
 const queryExample = `  # ad hoc sources, a result on the terminal
@@ -103,6 +105,8 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ, and refuse a text that means something else to some of the sources")
 	o.runFlags(cmd)
+	o.severalFlags.files(cmd)
+	o.fromRunToRun(cmd)
 	f.BoolVar(&o.stream, "stream", false, "print rows as they arrive, also of sources that fail later; stderr reports how each ended")
 	f.DurationVar(&o.stallTimeout, "stall-timeout", 0, "with --stream, end a source that sends no row for so long; 0 is never (`DURATION`)")
 	f.BoolVar(&o.verify, "verify", false, "check SQLite files for damage first (quick_check reads the whole file)")
@@ -126,7 +130,7 @@ func (o *queryOptions) statementFlags(a *app, cmd *cobra.Command) {
 func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	f := cmd.Flags()
 	o.formats = map[string]*bool{}
-	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which is replaced only by an answer that counts")
+	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which is replaced only by an answer that counts; {source}, {tag}, {date} and {part} in its name make several files, which appear together (fanql help exports)")
 	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+strings.Join(output.Formats.Names(), ", ")+"; default by the suffix of -o, else table")
 	for _, name := range output.Formats.Names() {
 		o.formats[name] = f.Bool(name, false, "short for --format "+name)
@@ -153,6 +157,8 @@ func (o *queryOptions) runFlags(cmd *cobra.Command) {
 func (o *queryOptions) changed(cmd *cobra.Command) {
 	o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
 	o.targets.changed(cmd)
+	o.severalFlags.changed(cmd)
+	o.command = cmd.Name()
 }
 
 func (a *app) runQuery(ctx context.Context, o *queryOptions, args []string) error {
@@ -171,7 +177,7 @@ func (a *app) runRequest(ctx context.Context, o *queryOptions, r run.Request) er
 	}
 	p, err := planned(&r)
 	if err != nil {
-		return err
+		return a.nothingMissing(err)
 	}
 	defer p.Close()
 	if !o.dryRun {

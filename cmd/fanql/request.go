@@ -25,7 +25,14 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 	if r.SourceColumn, err = o.column(); err != nil {
 		return r, err
 	}
-	if r.Merge, err = o.merge(o.order); err != nil {
+	if err := o.export(&r); err != nil {
+		return r, err
+	}
+	merged := o.mergeFlags
+	if r.Export.State != nil && r.Export.State.Key != nil {
+		merged = merged.without("key")
+	}
+	if r.Merge, err = merged.merge(o.order); err != nil {
 		return r, err
 	}
 	if err := a.commonRequest(o, &r); err != nil {
@@ -77,7 +84,7 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 	}
 	r.Getenv, r.Now = a.getenv, time.Now()
 	r.KeepGoing, r.Quiet, r.Verbose = o.keepGoing, o.quiet, o.verbose
-	r.Report, r.Version, r.Spelling = o.report, version(), flag
+	r.Report, r.Version, r.Spelling, r.Command = o.report, version(), flag, o.command
 	r.Style, err = a.style(o, r.Format, packing, r.Output != "")
 	return err
 }

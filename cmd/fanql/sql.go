@@ -52,6 +52,7 @@ the statement as means the same there. fanql help sql explains what is sent and 
 	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the column of each table that holds the source")
 	f.BoolVar(&o.strict, "strict", false, "fail a source that lacks one of the tables, or whose columns differ")
 	o.runFlags(cmd)
+	o.severalFlags.files(cmd)
 	f.BoolVar(&o.verify, "verify", false, "check SQLite files for damage first (quick_check reads the whole file)")
 	f.BoolVar(&o.noPush, "no-push", false, "fetch the rows of all tables, and do all work here: the answer is the same")
 	f.BoolVar(&o.explain, "explain", false, "look up names, show what each source would be sent, what would be done here and why, and fetch no rows")

@@ -4,6 +4,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -83,6 +84,7 @@ var modes = []struct {
 	{reduced, func(x *execution) bool { return x.plan.reduce != nil }},
 	{catalogued, func(x *execution) bool { return x.plan.catalogue != nil }},
 	{stream, func(x *execution) bool { return x.plan.request.Stream }},
+	{split, func(x *execution) bool { return x.plan.exporting.splits() }},
 	{parallel, func(x *execution) bool {
 		return x.whole && x.encodable && x.plan.merge.SourceOrder && x.plan.merge.plain()
 	}},
@@ -118,7 +120,11 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	started := time.Now()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	if err := p.Translate(ctx); err != nil {
+	err := p.Translate(ctx)
+	if err == nil {
+		err = p.inspectWatermarks(ctx)
+	}
+	if err != nil {
 		return p.verdict(), errors.Join(err, p.Discard())
 	}
 	v := p.verdict()
@@ -130,6 +136,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 		}
 	}
 	x.live.Stop()
+	v.Failure = cmp.Or(v.Failure, unsuitedWatermark(&v))
 	if v.Diff != nil { // comparing takes its time, too
 		v.Elapsed = p.Progress.Elapsed()
 	}
@@ -139,8 +146,8 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	if invalid, ok := errors.AsType[*InvalidError](v.Failure); ok && v.Interrupted == 0 {
 		return v, &InvalidError{option.Spelled(errors.Join(invalid.Err, p.Discard()), p.request.Spelling)}
 	}
-	v.Failure = option.Spelled(errors.Join(v.Failure, p.finish(v)), p.request.Spelling)
-	err := x.sumUp(ctx, started)
+	v.Failure = option.Spelled(errors.Join(v.Failure, p.finish(&v)), p.request.Spelling)
+	err = x.sumUp(ctx, started)
 	return v, err
 }
 
@@ -148,6 +155,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 func (p *Plan) verdict() report.Verdict {
 	v := report.Verdict{
 		Summary: query.NewSummary(p.Targets.Tasks()), Require: p.require, Output: p.request.Output, Before: p.before(),
+		Command: p.request.Command, QuerySum: p.hashes.Query, ParametersSum: p.hashes.Parameters,
 		Merging: strings.Join(p.request.mixed(), " and "), Spelling: p.request.Spelling, Unfound: p.Targets.Missing(),
 	}
 	if d := p.merge.diff; d != nil {
@@ -177,6 +185,9 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	p.style.Reserve = p.reserve()
 	if r.Format.Name != "" { // else the rows are handed on
 		x.encoder, x.encodable = r.Format.Encoder(p.style)
+	}
+	if e := p.exporting; e != nil && e.set != nil && e.set.Whole() {
+		x.out = &parts{x: x, most: r.Export.RowsPerFile}
 	}
 	x.whole = need == len(x.tasks) && p.file != nil && !p.file.Direct()
 	if h.Err.Live && !r.Quiet {
@@ -260,13 +271,18 @@ func (t toReader) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// finish puts the file in its place if the answer counts, and leaves the old one
+// finish puts the files in their places if the answer counts, and leaves the old ones
 // otherwise.
-func (p *Plan) finish(v report.Verdict) error {
-	if p.file == nil {
+func (p *Plan) finish(v *report.Verdict) error {
+	counts := v.Failure == nil && v.Met() && v.Interrupted == 0
+	switch {
+	case p.exporting != nil && counts:
+		return errors.Join(p.commitExport(v), p.discardFiles())
+	case p.exporting != nil:
+		return p.discardFiles()
+	case p.file == nil:
 		return nil
-	}
-	if v.Failure == nil && v.Met() && v.Interrupted == 0 {
+	case counts:
 		return p.file.Commit()
 	}
 	return p.file.Discard()

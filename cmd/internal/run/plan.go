@@ -44,6 +44,8 @@ type Plan struct {
 	// catalogue is nil if rows are wanted.
 	catalogue  *cataloguing
 	federation *federation // nil is none
+	exporting  *exporting  // nil is none
+	hashes     hashes      // empty where there is no query
 }
 
 // New checks the request, opens its sources, which dials nothing, and prepares the
@@ -53,6 +55,9 @@ func New(r Request) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{request: r, merge: r.Merge, style: r.Style}
+	if err := p.templated(&r); err != nil {
+		return nil, err
+	}
 	p.options.Timeout, p.options.Memory, p.options.Stall, p.options.Since = r.Limits.Timeout, r.Memory, r.Stall, r.Started
 	p.merge.SourceOrder = r.Merge.SourceOrder || r.Output != "" && !r.Merge.EndOrder
 	switch {
@@ -86,7 +91,11 @@ func New(r Request) (*Plan, error) {
 	if err := p.preferred(r.Spelling); err != nil {
 		return nil, err
 	}
+	p.watch()
 	p.coerce(&r)
+	if err := p.export(&r); err != nil {
+		return nil, err
+	}
 	p.Progress = query.NewProgress(p.Targets.Tasks())
 	return p, p.startReduce()
 }
@@ -101,6 +110,9 @@ func (p *Plan) bind(r *Request) (err error) {
 		return p.bindFederated(r, now)
 	}
 	given, err := r.given()
+	if err == nil {
+		given, err = r.retried(given, now)
+	}
 	if err != nil {
 		return err
 	}
@@ -114,7 +126,11 @@ func (p *Plan) bind(r *Request) (err error) {
 	case r.Sample != nil:
 		return p.Targets.bindSample(*r.Sample)
 	}
-	if err := p.Targets.Bind(r.Query, r.Config.Sources, r.Params, now); err != nil {
+	bind := func() error { return p.Targets.Bind(r.Query, r.Config.Sources, r.Params, now) }
+	if r.Export.State != nil {
+		bind = func() error { return p.bindState(r, now) }
+	}
+	if err := bind(); err != nil {
 		return err
 	}
 	p.Warnings = p.Targets.Ambiguous(r.Query, "")
@@ -154,6 +170,14 @@ func (p *Plan) need() int {
 	return p.require.Of(len(p.Targets))
 }
 
+// OneFile returns the path of the result, if that is one file; else it is empty.
+func (p *Plan) OneFile() string {
+	if p.exporting != nil && p.exporting.set != nil {
+		return ""
+	}
+	return p.request.Output
+}
+
 // ToFile reports whether the result goes to a file.
 func (p *Plan) ToFile() bool { return p.request.Output != "" }
 
@@ -161,9 +185,15 @@ func (p *Plan) ToFile() bool { return p.request.Output != "" }
 // what they cannot keep of the files that they replace.
 func (p *Plan) Create(ctx context.Context) (warnings []string, err error) {
 	r := &p.request
+	all := ctx // waiting for the locks of another run is not bounded by the run's own limit
 	ctx, stop := Opening(ctx, p.options.Timeout)
 	defer stop()
-	if r.Output != "" {
+	switch {
+	case p.exporting != nil:
+		if warnings, err = p.createExport(all); err != nil {
+			return warnings, errors.Join(err, p.Discard())
+		}
+	case r.Output != "":
 		if p.file, err = output.CreateFor(ctx, r.Spelling.Name(OptionOutput), r.Output); err != nil {
 			return nil, err
 		}
@@ -178,17 +208,20 @@ func (p *Plan) Create(ctx context.Context) (warnings []string, err error) {
 		if p.report, err = output.CreateFor(ctx, r.Spelling.Name(OptionReport), r.Report); err != nil {
 			return nil, errors.Join(err, p.Discard())
 		}
+		warnings = append(warnings, FileWarnings(p.report)...)
 	}
-	return FileWarnings(p.file, p.report), nil
+	if p.exporting == nil {
+		warnings = append(FileWarnings(p.file), warnings...)
+	}
+	return warnings, nil
 }
 
 // Discard removes everything written so far. It may be called from any goroutine, and
 // more than once.
 func (p *Plan) Discard() (err error) {
-	for _, f := range []*output.File{p.file, p.report} {
-		if f != nil {
-			err = errors.Join(err, f.Discard())
-		}
+	err = p.discardFiles()
+	if p.report != nil {
+		err = errors.Join(err, p.report.Discard())
 	}
 	if p.reduce != nil && p.reduce.engine != nil {
 		err = errors.Join(err, p.reduce.engine.Remove())
@@ -197,6 +230,16 @@ func (p *Plan) Discard() (err error) {
 		err = errors.Join(err, p.federation.plan.Remove())
 	}
 	return err
+}
+
+// discardFiles removes what was written of the result.
+func (p *Plan) discardFiles() (err error) {
+	for _, f := range append(p.exporting.files(), p.file) {
+		if f != nil {
+			err = errors.Join(err, f.Discard())
+		}
+	}
+	return errors.Join(err, p.exporting.discard())
 }
 
 // Opening bounds the wait for a FIFO's reader by the run's own limit, because a reader
@@ -233,7 +276,10 @@ func (p *Plan) reserve() map[string]int {
 
 // before returns what is at the path of the result.
 func (p *Plan) before() report.Before {
-	if p.file != nil && p.file.Direct() {
+	switch {
+	case p.exporting != nil && p.exporting.set != nil:
+		return p.exporting.before()
+	case p.file != nil && p.file.Direct():
 		return report.Stream
 	}
 	if _, err := os.Stat(p.request.Output); errors.Is(err, fs.ErrNotExist) {

@@ -92,6 +92,7 @@ func (p *Plan) startReduce() (err error) {
 // Close closes the engine of a reduce, if there is one. An engine that did not stop may
 // have written files since: its folder is removed again.
 func (p *Plan) Close() {
+	_ = p.exporting.close() // a lock ends with the process at the latest
 	p.closeFederation()
 	switch {
 	case p.reduce == nil || p.reduce.engine == nil:

@@ -97,6 +97,10 @@ type Request struct {
 	Style  output.Options
 	// Output and Report are paths of files; empty is the host's Out, and no report.
 	Output, Report string
+	// Output may hold the fields of a [output.Template]; Export says more of such files.
+	Export Export
+	// Command is the user's name of the command, for the report.
+	Command string
 	// Quiet and Verbose choose the amount of detail in the summary; see [report.Style].
 	Quiet, Verbose bool
 	// Version is the program's, for the report.

@@ -98,6 +98,12 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 	if q.Portable {
 		return t.bindPortable(q, params, now)
 	}
+	return t.bindEach(q, known, params, nil, now)
+}
+
+// bindEach is Bind for a text of the sources' own, with values that each target has for
+// itself; nil is none. Their types are used where they have one, whatever is declared.
+func (t Targets) bindEach(q statement.Query, known []config.Source, params []string, own []statement.Values, now Clock) error {
 	q.Now = now
 	values, err := statement.ParseValues(params)
 	if err != nil {
@@ -106,13 +112,26 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 	if values, err = q.Load(values, os.ReadFile); err != nil {
 		return err
 	}
-	if err := q.Check(t.DialectsWith(known), values); err != nil {
-		return err
+	dialects := t.DialectsWith(known)
+	if own == nil {
+		if err := q.Check(dialects, values); err != nil {
+			return err
+		}
 	}
 	tag := runTag()
 	alike := map[*driver.Dialect]driver.Request{} // used if no text is for a single source
+	checked := map[string]bool{}
 	for i := range t {
-		o := t[i].Opened
+		o, q, values := t[i].Opened, q, values
+		if own != nil {
+			key := ""
+			if q, values, key = with(q, values, own[i]); !checked[key] {
+				checked[key] = true
+				if err := q.Check(dialects, values); err != nil {
+					return err
+				}
+			}
+		}
 		if o.Err != nil {
 			continue
 		}
@@ -121,7 +140,7 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 			if bound, err = q.Bind(o.Name(), o.Kind, driver.Modes{}, values); err != nil {
 				return err
 			}
-			if len(q.Variants) == 0 {
+			if len(q.Variants) == 0 && own == nil {
 				alike[o.Kind] = bound
 			}
 		}
@@ -129,6 +148,21 @@ func (t Targets) Bind(q statement.Query, known []config.Source, params []string,
 		t[i].Task.Request = bound
 	}
 	return nil
+}
+
+// with adds values of a target's own to those of all. The key is that of the values.
+func with(q statement.Query, values, own statement.Values) (_ statement.Query, all statement.Values, key string) {
+	all = maps.Clone(values)
+	for name, v := range own {
+		all[name] = v
+		key += fmt.Sprintf("%s:%s=%s\n", name, v.Type, v.Text)
+		if p, declared := q.Params[name]; declared && v.Type != driver.Auto {
+			p.Type, p.List = v.Type, false
+			q.Params = maps.Clone(q.Params)
+			q.Params[name] = p
+		}
+	}
+	return q, all, key
 }
 
 // runTag returns a tag that differs from that of any other run.

@@ -1,0 +1,442 @@
+// Exports: files by source, tag, date and part, which get their places together, with a
+// manifest, and a state from run to run.
+
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/exportstate"
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/option"
+)
+
+// An Export says more of the files of a result than their name. The zero value is one
+// file, or several by the fields of [Request].Output.
+type Export struct {
+	// RowsPerFile is how many rows a part has at most; 0 is for files without parts.
+	RowsPerFile int64
+	// Manifest is the path of a manifest; empty is none.
+	Manifest string
+	// State is nil where nothing is kept from run to run.
+	State *State
+	// Wait is how long another run with the same files is waited for.
+	Wait time.Duration
+	// Retry, where set, has only the sources queried that are missing in an earlier run.
+	Retry *Retry
+	// Step is called after each step of the commit: see [exportstate.Options].
+	Step func(name string)
+}
+
+// The options of an export.
+const (
+	OptionRowsPerFile  option.Option = "rows-per-file"
+	OptionManifest     option.Option = "manifest"
+	OptionState        option.Option = "state"
+	OptionWatermark    option.Option = "watermark"
+	OptionSinceInitial option.Option = "since-initial"
+	OptionStateForce   option.Option = "state-force"
+	OptionOverlap      option.Option = "overlap"
+	OptionLockWait     option.Option = "lock-wait"
+	OptionRetryFrom    option.Option = "retry-from"
+)
+
+// exporting is the part of a plan about an export.
+type exporting struct {
+	template *output.Template
+	set      *output.Set // nil for one file
+	labels   []output.Labels
+	tx       *exportstate.Tx
+	manifest *output.File // nil is none
+	earlier  *exportstate.Manifest
+	written  []exportstate.ManifestFile
+	targets  []string // of these, by place
+	existing bool     // some of the files are there already
+	began    time.Time
+	state    *stating // nil is none
+}
+
+// templated reads the template of the output, and finds what contradicts an export. A
+// template without fields becomes its path.
+func (p *Plan) templated(r *Request) error {
+	e := &r.Export
+	if err := e.contradictions(r); err != nil || r.Output == "" {
+		return err
+	}
+	t, err := output.ParseTemplate(r.Output)
+	if err != nil {
+		return fmt.Errorf("%s %s: %w", r.Spelling.Name(OptionOutput), output.Sanitize(r.Output), err)
+	}
+	switch split := t.Has(output.FieldSource) || t.Has(output.FieldTag); {
+	case t.Has(output.FieldPart) && e.RowsPerFile == 0:
+		return option.Errorf("%s %s: the field %s goes with {rows-per-file} N", option.Hint("{output}"), output.Sanitize(r.Output), fieldOf(output.FieldPart))
+	case !t.Has(output.FieldPart) && e.RowsPerFile > 0:
+		return option.Errorf("{rows-per-file} needs the field %s in {output}, which numbers the files", fieldOf(output.FieldPart))
+	case t.Fields() && (r.Catalogue != nil || r.Diff != nil || r.Sample != nil):
+		return option.Errorf("{output} %s: fields are for the files of a query, and this is one listing", output.Sanitize(r.Output))
+	case t.Fields() && r.Stream:
+		return option.Errorf("{stream} prints rows before it is known who ends well: it cannot write {output} %s", output.Sanitize(r.Output))
+	case split:
+		if err := splitContradictions(r); err != nil {
+			return err
+		}
+	}
+	if !t.Fields() {
+		r.Output = t.Literal()
+	}
+	if t.Fields() || e.Manifest != "" || e.State != nil {
+		p.exporting = &exporting{template: t}
+	}
+	p.request.Output = r.Output
+	return nil
+}
+
+func fieldOf(f output.Field) string { return "{" + string(f) + "}" }
+
+// contradictions finds options of an export that do not go together.
+func (e *Export) contradictions(r *Request) error {
+	switch {
+	case e.RowsPerFile < 0:
+		return option.Errorf("{rows-per-file} %d: it cannot be negative", e.RowsPerFile)
+	case e.Wait < 0:
+		return option.Errorf("{lock-wait} %s: it cannot be negative", e.Wait)
+	case e.Retry != nil && (r.Federate != nil || r.Reduce != nil || len(r.Tables) > 0 || r.Diff != nil):
+		return option.New("{retry-from} queries only the sources that are missing, and this answer is one of all of them")
+	case r.Output == "" && e.RowsPerFile > 0:
+		return option.New("{rows-per-file} goes with {output}")
+	case r.Output == "" && e.Manifest != "":
+		return option.New("{manifest} describes files: add {output} FILE")
+	case r.Output == "" && e.State != nil:
+		return option.New("{state} says what was written, and what is printed cannot be taken back: add {output} FILE")
+	case e.Manifest != "" && r.Stream:
+		return option.New("{stream} prints rows before it is known who ends well: it cannot keep {manifest}")
+	}
+	return e.State.contradictions(r)
+}
+
+// splitContradictions finds what needs the rows of all sources in one file.
+func splitContradictions(r *Request) error {
+	what := option.Option("")
+	switch {
+	case r.Federate != nil:
+		return option.Errorf("{output} %s: the answer of one statement over all sources has no source and no tag", output.Sanitize(r.Output))
+	case r.Reduce != nil || len(r.Tables) > 0:
+		what = OptionReduce
+	case r.Merge.Order != nil:
+		what = OptionOrderBy
+	case r.Merge.Distinct != nil:
+		what = r.Merge.distinctBy()
+	case r.Merge.Slice.Limited:
+		what = OptionLimit
+	case r.Merge.Slice.Offset > 0:
+		what = OptionOffset
+	default:
+		return nil
+	}
+	return option.Errorf("%s is about the rows of all sources, and {output} %s has a file for each source or tag", option.Hint("{"+what+"}"), output.Sanitize(r.Output))
+}
+
+// export prepares the export of a plan whose sources are known: the names of the files.
+func (p *Plan) export(r *Request) (err error) {
+	if r.Catalogue == nil && r.Sample == nil {
+		if p.hashes, err = r.hashes(r.Limits.Clock(r.Now)); err != nil {
+			return err
+		}
+	}
+	x := p.exporting
+	if x == nil {
+		return p.retryOutput()
+	}
+	x.began = r.Started
+	if x.began.IsZero() {
+		x.began = r.Now
+	}
+	if r.Export.Retry != nil {
+		x.began = r.Export.Retry.Started
+	}
+	for i := range p.Targets {
+		x.labels = append(x.labels, output.Labels{Source: p.Targets[i].Name(), Tags: p.Targets[i].Config.Tags})
+	}
+	if x.template.Fields() {
+		x.set, err = output.NewSet(output.SetOptions{
+			Called: r.Spelling.Name(OptionOutput), Template: x.template, Date: x.began, Sources: x.labels,
+			Sum: r.Export.Manifest != "", Naming: func(temp, target string) error { return x.tx.Naming(temp, target) },
+		})
+	}
+	if err != nil {
+		return err
+	}
+	return p.retryOutput()
+}
+
+// createExport takes the locks, repairs what an earlier run has left, and checks that all
+// files can be written.
+func (p *Plan) createExport(ctx context.Context) (warnings []string, err error) {
+	x, r := p.exporting, &p.request
+	called := r.Spelling.Name(OptionOutput)
+	var homes []exportstate.Home
+	if r.Export.Manifest != "" {
+		homes = append(homes, exportstate.HomeOf(r.Spelling.Name(OptionManifest), r.Export.Manifest))
+	}
+	if x.set != nil {
+		folder, err := x.set.Locate()
+		if err != nil {
+			return nil, err
+		}
+		homes = append(homes, exportstate.Home{Folder: folder, Base: x.template.Base(), Called: called + " " + output.Sanitize(r.Output)})
+	} else {
+		homes = append(homes, exportstate.HomeOf(called, r.Output))
+	}
+	if s := r.Export.State; s != nil {
+		homes = append(homes, exportstate.HomeOf(r.Spelling.Name(OptionState), s.Path))
+	}
+	x.tx, warnings, err = exportstate.Begin(ctx, exportstate.Options{Homes: homes, Wait: r.Export.Wait, Step: r.Export.Step})
+	if err != nil {
+		return nil, err
+	}
+	if err := p.openExport(ctx); err != nil {
+		return warnings, err
+	}
+	return append(warnings, FileWarnings(p.file, x.manifest, x.stateFile())...), nil
+}
+
+// openExport opens the files whose number does not depend on the sources, and looks at
+// the places of all others.
+func (p *Plan) openExport(ctx context.Context) (err error) {
+	x, r := p.exporting, &p.request
+	if x.set != nil {
+		existing, err := x.set.Check()
+		if err != nil {
+			return err
+		}
+		x.existing = existing > 0
+		if err := p.setCollisions(); err != nil {
+			return err
+		}
+	} else {
+		if p.file, err = output.CreateFor(ctx, r.Spelling.Name(OptionOutput), r.Output); err != nil {
+			return err
+		}
+		if p.file.Direct() {
+			return option.Errorf("{output} %s is no regular file: what is written there cannot be taken back, so that neither {manifest} nor {state} could rely on it", output.Sanitize(r.Output))
+		}
+		p.file.Naming(func(temp string) error { return x.tx.Naming(temp, p.file.Target()) })
+	}
+	if r.Export.Manifest != "" {
+		if x.manifest, err = x.open(ctx, r.Spelling.Name(OptionManifest), r.Export.Manifest); err != nil {
+			return err
+		}
+		if x.earlier, err = p.earlierManifest(); err != nil {
+			return fmt.Errorf("%s %s: %w", r.Spelling.Name(OptionManifest), output.Sanitize(r.Export.Manifest), err)
+		}
+	}
+	if x.state != nil {
+		return p.openState(ctx)
+	}
+	return nil
+}
+
+// open opens a file that is put in its place with the others.
+func (x *exporting) open(ctx context.Context, called, path string) (*output.File, error) {
+	f, err := output.CreateFor(ctx, called, path)
+	if err != nil {
+		return nil, err
+	}
+	if f.Direct() {
+		return f, fmt.Errorf("%s %s: is no regular file", called, output.Sanitize(path))
+	}
+	f.Naming(func(temp string) error { return x.tx.Naming(temp, f.Target()) })
+	return f, nil
+}
+
+// setCollisions finds a file of the set that would replace a file that the run reads or
+// writes elsewhere.
+func (p *Plan) setCollisions() error {
+	r := &p.request
+	taken := map[string]string{}
+	note := func(path, what string) {
+		if path != "" && path != "-" {
+			taken[output.Resolve(path)] = what
+		}
+	}
+	for _, in := range p.Inputs {
+		note(in.Path, in.What)
+	}
+	note(r.Report, "the file of "+r.Spelling.Name(OptionReport))
+	note(r.Export.Manifest, "the file of "+r.Spelling.Name(OptionManifest))
+	if s := r.Export.State; s != nil {
+		note(s.Path, "the file of "+r.Spelling.Name(OptionState))
+	}
+	for i := range p.exporting.set.Groups() {
+		target, err := p.exporting.set.Target(i)
+		if err != nil {
+			return err
+		}
+		if what, ok := taken[target]; ok {
+			return fmt.Errorf("%s %s: the file of %s would replace %s", r.Spelling.Name(OptionOutput), output.Sanitize(r.Output), p.exporting.set.Title(i), what)
+		}
+	}
+	return nil
+}
+
+// splits reports whether sources have files of their own.
+func (x *exporting) splits() bool { return x != nil && x.set != nil && !x.set.Whole() }
+
+// files are those of the export that are open.
+func (x *exporting) files() []*output.File {
+	if x == nil {
+		return nil
+	}
+	return []*output.File{x.manifest, x.stateFile()}
+}
+
+func (x *exporting) stateFile() *output.File {
+	if x.state == nil {
+		return nil
+	}
+	return x.state.file
+}
+
+// discard removes what was written so far.
+func (x *exporting) discard() (err error) {
+	if x == nil {
+		return nil
+	}
+	if x.set != nil {
+		err = x.set.Discard()
+	}
+	if x.tx != nil {
+		err = errors.Join(err, x.tx.Discard())
+	}
+	return err
+}
+
+// close gives the locks back.
+func (x *exporting) close() error {
+	if x == nil {
+		return nil
+	}
+	return x.tx.Close()
+}
+
+// commitExport puts all files of the export in their places.
+func (p *Plan) commitExport(v *report.Verdict) error {
+	x := p.exporting
+	if x.set == nil {
+		staged, err := p.file.Stage(x.manifest != nil)
+		if err != nil {
+			return err
+		}
+		all := make([]int, len(p.Targets))
+		for i := range all {
+			all[i] = i
+		}
+		if err := x.add(staged, x.names(v, all), 0, v.Rows()); err != nil {
+			return err
+		}
+		if v.Reduced || v.Federated {
+			x.written[0].Rows = v.ResultRows
+		}
+	} else {
+		v.Files = len(x.written)
+		for i := range x.written {
+			if f := &x.written[i]; f.Sources == nil {
+				f.Sources = x.names(v, x.set.Groups()[0])
+			}
+		}
+	}
+	if x.state != nil {
+		if err := p.commitState(v); err != nil {
+			return err
+		}
+	}
+	if x.manifest != nil {
+		if err := p.commitManifest(v); err != nil {
+			return err
+		}
+	}
+	return x.tx.Commit()
+}
+
+// add takes over a file that is complete.
+func (x *exporting) add(s output.Staged, sources []string, part int, rows int64) error {
+	if err := x.tx.Add(s); err != nil {
+		return err
+	}
+	f := exportstate.ManifestFile{Sources: sources, Rows: rows, Bytes: s.Bytes, SHA256: s.SHA256}
+	if part > 0 {
+		f.Part = &part
+	}
+	x.written, x.targets = append(x.written, f), append(x.targets, s.Target)
+	return nil
+}
+
+// names are the names of those of the sources that ended well.
+func (x *exporting) names(v *report.Verdict, sources []int) (names []string) {
+	for _, i := range sources {
+		if v.Outcomes[i].State == query.OK {
+			names = append(names, x.labels[i].Source)
+		}
+	}
+	return names
+}
+
+// commitManifest writes the manifest, which is put in its place last.
+func (p *Plan) commitManifest(v *report.Verdict) error {
+	x, r := p.exporting, &p.request
+	m := &exportstate.Manifest{
+		Version: exportstate.ManifestVersion, Fanql: r.Version, Started: x.began.UTC(), Ended: time.Now().UTC(),
+		Query: p.hashes.Query, Parameters: p.hashes.Parameters, Complete: v.Complete(), Files: []exportstate.ManifestFile{},
+	}
+	for i, f := range x.written {
+		var err error
+		if f.Name, err = exportstate.NameFrom(r.Export.Manifest, x.targets[i]); err != nil {
+			return err
+		}
+		m.Files = append(m.Files, f)
+	}
+	slices.SortFunc(m.Files, func(a, b exportstate.ManifestFile) int { return strings.Compare(a.Name, b.Name) })
+	for _, o := range v.Outcomes {
+		s := exportstate.ManifestSource{Source: o.Source, State: o.State.String(), Written: o.State == query.OK, Rows: o.Rows}
+		if o.State != query.OK && o.Err != nil {
+			text := o.Err.Error()
+			s.Error = &text
+		}
+		m.Sources = append(m.Sources, s)
+	}
+	if x.earlier != nil {
+		m.Continue(x.earlier)
+	}
+	text, err := m.JSON()
+	return p.stage(x.manifest, text, err)
+}
+
+// stage writes a text to a file, and adds that to the commit.
+func (p *Plan) stage(f *output.File, text []byte, err error) error {
+	if err == nil {
+		_, err = f.Write(text)
+	}
+	if err != nil {
+		return err
+	}
+	staged, err := f.Stage(false)
+	if err != nil {
+		return err
+	}
+	return p.exporting.tx.Add(staged)
+}
+
+// before reports whether files of the export are there.
+func (x *exporting) before() report.Before {
+	if x.existing {
+		return report.Old
+	}
+	return report.Nothing
+}
