@@ -6,10 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/sources/nearest"
+	"github.com/fanql/fanql/sources/option"
 )
 
 // StateVersion is the version of the state file's structure.
@@ -68,3 +73,55 @@ func ReadState(path string) (s *State, found bool, err error) {
 
 // JSON returns the text of the state.
 func (s *State) JSON() ([]byte, error) { return encode(s) }
+
+// Set sets what is kept of a source, with the type that it has, or else the given one.
+func (s *State) Set(source, value, kind string, now time.Time) error {
+	m, known := s.Sources[source]
+	if !known && kind == "" {
+		return option.Errorf("it has nothing of source %s: %s, or give {type}, which is one of %s", output.Sanitize(source), s.meant(source), strings.Join(Types, ", "))
+	}
+	next := Since{Type: m.Since.Type, Value: value}
+	if kind != "" {
+		next.Type = kind
+	}
+	if err := next.Check(); err != nil {
+		return err
+	}
+	m.Since, m.Keys, m.Changed = next, nil, now.UTC().Truncate(time.Second)
+	s.Sources[source] = m
+	return nil
+}
+
+// Reset forgets sources, or all.
+func (s *State) Reset(sources []string, all bool) error {
+	switch {
+	case all && len(sources) > 0:
+		return option.New("give sources, or {all}")
+	case all:
+		clear(s.Sources)
+		return nil
+	case len(sources) == 0:
+		return option.New("name the sources to forget, or give {all}")
+	}
+	for _, name := range sources {
+		if _, ok := s.Sources[name]; !ok {
+			return fmt.Errorf("it has nothing of source %s: %s", output.Sanitize(name), s.meant(name))
+		}
+	}
+	for _, name := range sources {
+		delete(s.Sources, name)
+	}
+	return nil
+}
+
+// meant says which sources it has.
+func (s *State) meant(name string) string {
+	known := slices.Sorted(maps.Keys(s.Sources))
+	if near, ok := nearest.Name(name, known); ok {
+		return fmt.Sprintf("did you mean %s?", output.Sanitize(near))
+	}
+	if len(known) == 0 {
+		return "it has no sources"
+	}
+	return "it has " + output.Sanitize(nearest.List(known))
+}
