@@ -109,10 +109,13 @@ func inUse(err error) error {
 }
 
 // nothingMissing reports a retry of a run that lacks nothing, which is no error.
-func (a *app) nothingMissing(err error) error {
-	if done, ok := errors.AsType[*run.NothingMissing](err); ok {
-		fmt.Fprintln(a.stderr, "fanql: "+done.Error())
-		return nil
+func (a *app) nothingMissing(err error, quiet bool) error {
+	done, ok := errors.AsType[*run.NothingMissing](err)
+	if !ok {
+		return err
 	}
-	return err
+	if !quiet {
+		fmt.Fprintln(a.stderr, "fanql: "+done.Error())
+	}
+	return nil
 }

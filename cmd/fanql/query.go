@@ -177,7 +177,7 @@ func (a *app) runRequest(ctx context.Context, o *queryOptions, r run.Request) er
 	}
 	p, err := planned(&r)
 	if err != nil {
-		return a.nothingMissing(err)
+		return a.nothingMissing(err, o.quiet)
 	}
 	defer p.Close()
 	if !o.dryRun {

@@ -137,6 +137,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	}
 	x.live.Stop()
 	v.Failure = cmp.Or(v.Failure, unsuitedWatermark(&v))
+	p.countDoubles(&v)
 	if v.Diff != nil { // comparing takes its time, too
 		v.Elapsed = p.Progress.Elapsed()
 	}

@@ -22,7 +22,7 @@ type Retry struct {
 	earlier report.Earlier
 }
 
-// ErrNothingMissing is the error of a retry of a run that has all of its sources.
+// A NothingMissing is the error of a retry of a run that has all of its sources.
 type NothingMissing struct{ Path string }
 
 func (e *NothingMissing) Error() string {

@@ -266,7 +266,8 @@ func (p *Plan) commitState(v *report.Verdict) error {
 
 // inspectWatermarks has the sources of which nothing is kept yet prepare their texts, and
 // fetches no rows: the error says which of them lack the watermark, or have one without
-// an exact order. A source that does not answer is left to the run.
+// an exact order. A source that does not answer, or does not say what columns there will
+// be (MySQL), is left to the run.
 func (p *Plan) inspectWatermarks(ctx context.Context) error {
 	if p.exporting == nil || p.exporting.state == nil {
 		return nil
@@ -295,6 +296,9 @@ func (p *Plan) inspectWatermarks(ctx context.Context) error {
 		}
 		a.Rows.Discard()
 		i := index[a.Outcome.Index]
+		if a.Schema.Width() == 0 { // its server does not describe what it has prepared
+			continue
+		}
 		if _, err := s.marked[i].find(a.Schema); err != nil {
 			wrong[i] = err
 		}
@@ -311,6 +315,16 @@ func (p *Plan) inspectWatermarks(ctx context.Context) error {
 		errs = append(errs, fmt.Sprintf("source %s: %v", p.Targets[i].Name(), wrong[i]))
 	}
 	return &InvalidError{errors.New(strings.Join(errs, "\n"))}
+}
+
+// countDoubles has the summary count the rows that were left out.
+func (p *Plan) countDoubles(v *report.Verdict) {
+	if p.exporting == nil || p.exporting.state == nil {
+		return
+	}
+	for i := range v.Outcomes {
+		v.Outcomes[i].Discarded += p.exporting.state.marked[i].dropped()
+	}
 }
 
 // unsuitedWatermark is the error of a run that has no answer because the column is no

@@ -79,6 +79,16 @@ func (m *marked) mark() (mark exportstate.Mark, ok bool) {
 	return mark, mark.Since.Type != ""
 }
 
+// dropped is how many rows of the overlap were left out, because they were exported before.
+func (m *marked) dropped() int64 {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.last == nil {
+		return 0
+	}
+	return m.last.left
+}
+
 // find finds the watermark among the columns of an answer. The error says that there is
 // none, or that its type is exact and ordered nowhere.
 func (m *marked) find(s *row.Schema) (at int, err error) {
@@ -129,8 +139,8 @@ type watermark struct {
 	at     int   // the watermark's column
 	keys   []int // those of the key
 
-	rows    int64 // with a watermark
-	dropped int64
+	rows    int64  // with a watermark
+	left    int64  // out, because they were exported before
 	kind    string // of all values; empty before the first
 	form    string // of stored timestamps
 	largest []byte // the key of the largest value
@@ -174,13 +184,13 @@ func (t *watermark) take(b *row.Batch) (err error) {
 
 func (t *watermark) columns(s *row.Schema) (err error) {
 	if t.at, err = t.find(s); err != nil {
-		return err
+		return &unsuited{err}
 	}
 	t.keys = nil
 	for _, k := range t.state.Key {
 		at, err := columnNamed(s, k.Name)
 		if err != nil {
-			return fmt.Errorf("the key: %w", err)
+			return &unsuited{fmt.Errorf("the key: %w", err)}
 		}
 		t.keys = append(t.keys, at)
 	}
@@ -210,9 +220,10 @@ func (t *watermark) value(b *row.Batch, c row.Cell) error {
 	t.rows++
 	if kind == exportstate.Stored {
 		t.buf = append(t.buf[:0], b.Bytes(c)...)
-		if form := formOf(exportstate.Since{Type: kind, Value: string(t.buf)}); t.form == "" {
+		switch form := formOf(exportstate.Since{Type: kind, Value: string(t.buf)}); {
+		case t.form == "" || t.form == "date": // which is below all times of its day
 			t.form = form
-		} else if form != t.form {
+		case form != t.form && form != "date":
 			return fmt.Errorf("%.40q has another form than %.40q, and the order of such texts is not that of time", t.buf, t.text)
 		}
 	} else {
@@ -265,7 +276,7 @@ func (t *watermark) kindOf(b *row.Batch, c row.Cell) (string, error) {
 	return "", err
 }
 
-// An unsuited column is no watermark, whatever its values are.
+// An unsuited column is no watermark, or no key, whatever its values are.
 type unsuited struct{ error }
 
 func article(kind string) string {
@@ -286,7 +297,7 @@ func (t *watermark) key(b *row.Batch, i int, cells []row.Cell) error {
 	name := base64.RawStdEncoding.EncodeToString(sum[:16])
 	if t.doubles[name] {
 		t.drop = append(t.drop, i)
-		t.dropped++
+		t.left++
 	}
 	t.seen[name] = watermark
 	if len(t.seen) < max(t.next, 2*mostKeys) {
@@ -364,14 +375,9 @@ func (t *watermark) end() error {
 	return nil
 }
 
-// warnings say which rows were left out, or could not be.
+// warnings say that rows could not be left out.
 func (t *watermark) warnings() []string {
-	switch {
-	case t.dropped == 1:
-		return []string{"1 row of the overlap was exported before, and left out"}
-	case t.dropped > 1:
-		return []string{fmt.Sprintf("%d rows of the overlap were exported before, and left out", t.dropped)}
-	case t.keys != nil && t.before.Since.Type != "" && len(t.doubles) == 0 && t.rows > 0:
+	if t.keys != nil && t.before.Since.Type != "" && len(t.doubles) == 0 && t.rows > 0 {
 		return []string{"the last export kept no keys: rows of the overlap may be there twice this time"}
 	}
 	return nil
