@@ -36,6 +36,18 @@ func appendFloat(dst []byte, v float64, single bool) []byte {
 	return strconv.AppendFloat(dst, v, format, -1, size)
 }
 
+// DoubleOf returns the double of a Float. For one of 32 bits that is the double nearest
+// to the digits that are printed for it, not the one with the same leading bits.
+func DoubleOf(c Cell) float64 {
+	v := math.Float64frombits(c.Bits)
+	if c.Flags&Single == 0 || v != v || math.IsInf(v, 0) {
+		return v
+	}
+	var room [32]byte
+	v, _ = strconv.ParseFloat(string(appendFloat(room[:0], v, true)), 64) // it was written so
+	return v
+}
+
 // shortest returns the fewest digits that read back as v, and of those the closest
 // to it: v is about digits / 10^places. It is the algorithm Schubfach (Raffaello
 // Giulietti, The Schubfach way to render doubles, 2020) for v from leastFixed up

@@ -48,6 +48,19 @@ func (b *Batch) Moment(c Cell) (micros int64, ok bool) {
 	return days*MicrosPerDay + micros, exists && days < most && days > -most
 }
 
+// Day returns a date, in any form, as days since 1970-01-01. It is not ok for other
+// kinds, for infinity and for dates that do not exist.
+func (b *Batch) Day(c Cell) (days int64, ok bool) {
+	switch {
+	case c.Kind != Date:
+		return 0, false
+	case c.Flags&InArena == 0:
+		return int64(c.Bits), true
+	}
+	days, _, ok = readInstant(b.Bytes(c))
+	return days, ok
+}
+
 // readInstant reads Y-MM-DD, perhaps with a time, a zone of +HH[:MM[:SS]] or Z and BC,
 // of any year. Exists is false for dates such as 0000-00-00 and 2020-02-30, which sort
 // close to where they would be.

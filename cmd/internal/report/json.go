@@ -39,9 +39,28 @@ type document struct {
 	Counts         map[string]int `json:"counts"`
 	Rows           int64          `json:"rows"`
 	Diff           *diffDocument  `json:"diff"`
+	Load           *loadDocument  `json:"load"`
 	ResultRows     int64          `json:"result_rows"`
 	Unfound        int            `json:"unfound"`
 	Sources        []source       `json:"sources"`
+}
+
+type loadDocument struct {
+	To       string   `json:"to"`
+	Place    string   `json:"place"`
+	Table    string   `json:"table"`
+	Mode     string   `json:"mode"`
+	Loaded   bool     `json:"loaded"`
+	Rows     int64    `json:"rows"`
+	Bytes    int64    `json:"bytes"`
+	Warnings []string `json:"warnings"`
+}
+
+func loadOf(l *Load) *loadDocument {
+	if l == nil {
+		return nil
+	}
+	return &loadDocument{l.To, l.Place, l.Table, l.Mode, l.Done, l.Rows, l.Bytes, append([]string{}, l.Warnings...)}
 }
 
 type source struct {
@@ -75,7 +94,7 @@ func JSON(v Verdict, fanql string, started time.Time) ([]byte, error) {
 		Version: Version, Fanql: fanql, Started: started.UTC(), ElapsedSeconds: v.Elapsed.Seconds(),
 		Result: v.Result(), Incomplete: v.Incomplete(), ExitStatus: v.Exit(), Require: v.Require.String(), Output: optional(v.Output),
 		Command: optional(v.Command), Query: optional(v.QuerySum), Parameters: optional(v.ParametersSum),
-		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Unfound: v.Unfound, Diff: diffOf(v), Sources: []source{},
+		Asked: len(v.Outcomes), Counts: map[string]int{}, Rows: v.Rows(), ResultRows: v.Rows(), Unfound: v.Unfound, Diff: diffOf(v), Load: loadOf(v.Load), Sources: []source{},
 	}
 	if (v.Reduced || v.Federated || v.Listed != "") && v.Result() != "none" {
 		d.ResultRows = v.ResultRows

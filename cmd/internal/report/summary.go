@@ -49,6 +49,11 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 	}
 	if !s.Quiet || v.Result() != "none" { // without a result there is nothing to warn of
 		warnings(&b, v.Outcomes)
+		if v.Load != nil {
+			for _, w := range v.Load.Warnings {
+				fmt.Fprintf(&b, "warning: table %s: %s\n", output.Sanitize(v.Load.Table), output.Sanitize(w))
+			}
+		}
 	}
 	if !s.Quiet {
 		comparisons(&b, v, s)
@@ -191,6 +196,9 @@ func last(v Verdict, why bool) string {
 	if missing := v.Missing(); len(missing) > 0 {
 		line += "; missing: " + names(missing, why, asked > listed)
 	}
+	if l := v.Load; l != nil && v.Result() == "none" {
+		line += fmt.Sprintf("; table %s of %s is as it was", output.Sanitize(l.Table), output.Sanitize(l.To))
+	}
 	if v.Result() == "none" && v.Output != "" && v.Before != Stream {
 		line += "; " + output.Sanitize(v.Output) + map[Before]string{Old: " is as it was", Nothing: " was not written"}[v.Before]
 		if v.Interrupted != 0 && v.Failure == nil && v.Met() {
@@ -234,6 +242,9 @@ func rows(v Verdict) string {
 }
 
 func target(v Verdict) string {
+	if l := v.Load; l != nil {
+		return fmt.Sprintf(" to %s of %s (%s, %s, %s)", output.Sanitize(l.Table), output.Sanitize(l.To), l.Mode, CountRows(l.Rows), humanize.IBytes(uint64(l.Bytes)))
+	}
 	if v.Output == "" {
 		return ""
 	}

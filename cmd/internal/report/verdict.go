@@ -50,10 +50,21 @@ type Verdict struct {
 	// Unfound is the number of sources whose discovery failed. Nobody knows how many
 	// sources they stand for, so the requirement can only be any.
 	Unfound int
+	// Load is the load of the rows into a database; nil if they were written.
+	Load *Load
 	// Diff is the comparison of the sources; nil if they were not compared.
 	Diff *Diff
 	// Spelling returns the user's names of options.
 	Spelling option.Spelling
+}
+
+// A Load is the load of rows into a table of a database.
+type Load struct {
+	To, Place   string // the name of the database, and where it is
+	Table, Mode string
+	Rows, Bytes int64 // as they were sent
+	Done        bool  // they are in the table
+	Warnings    []string
 }
 
 // A Sent text is the statement that a source was sent, in its own SQL, for its part of
@@ -141,7 +152,7 @@ func (v Verdict) Exit() int {
 // Result is the verdict in one word: complete, partial or none.
 func (v Verdict) Result() string {
 	switch {
-	case v.Failure != nil, !v.Met(), v.Interrupted != 0 && v.Output != "":
+	case v.Failure != nil, !v.Met(), v.Interrupted != 0 && (v.Output != "" || v.Load != nil && !v.Load.Done):
 		return "none"
 	case !v.Complete():
 		return "partial"

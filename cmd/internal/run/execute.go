@@ -80,6 +80,7 @@ var modes = []struct {
 	move func(context.Context, *execution) error
 	fits func(*execution) bool
 }{
+	{loaded, func(x *execution) bool { return x.plan.load != nil }},
 	{federated, func(x *execution) bool { return x.plan.federation != nil }},
 	{reduced, func(x *execution) bool { return x.plan.reduce != nil }},
 	{catalogued, func(x *execution) bool { return x.plan.catalogue != nil }},
@@ -182,7 +183,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 	}}
 	x.options.Progress, x.options.Ended = p.Progress, ends.Ended
 	need := p.need()
-	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: r.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Notes: ends, Need: need}
+	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: p.request.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Notes: ends, Need: need}
 	p.style.Reserve = p.reserve()
 	if r.Format.Name != "" { // else the rows are handed on
 		x.encoder, x.encodable = r.Format.Encoder(p.style)

@@ -138,6 +138,9 @@ func (p *Plan) closeFederation() {
 
 // laterWork names the work that follows on the fetched rows.
 func (p *Plan) laterWork(s option.Spelling) string {
+	if p.load != nil && p.federation == nil && p.reduce == nil {
+		return "loading"
+	}
 	if p.federation != nil {
 		return "the work on the fetched rows"
 	}

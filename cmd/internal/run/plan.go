@@ -46,6 +46,7 @@ type Plan struct {
 	federation *federation // nil is none
 	exporting  *exporting  // nil is none
 	hashes     hashes      // empty where there is no query
+	load       *loadPlan   // nil is none
 }
 
 // New checks the request, opens its sources, which dials nothing, and prepares the
@@ -59,13 +60,19 @@ func New(r Request) (*Plan, error) {
 		return nil, err
 	}
 	p.options.Timeout, p.options.Memory, p.options.Stall, p.options.Since = r.Limits.Timeout, r.Memory, r.Stall, r.Started
-	p.merge.SourceOrder = r.Merge.SourceOrder || r.Output != "" && !r.Merge.EndOrder
+	p.merge.SourceOrder = r.Merge.SourceOrder || (r.Output != "" || r.Load != nil) && !r.Merge.EndOrder
+	if r.Load != nil {
+		p.options.Memory /= 2 // rows are read out of the sources' stages into one of the result
+	}
 	switch {
 	case r.Stream: // rows are printed before it is known which sources end well
 	case r.Require != nil:
 		p.require = *r.Require
-	case r.Output != "", r.Reduce != nil, r.Federate != nil: // an aggregate of a part looks like one of the whole
+	case r.Output != "", r.Load != nil, r.Reduce != nil, r.Federate != nil: // an aggregate of a part looks like one of the whole
 		p.require = query.RequireAll
+	}
+	if err := p.bindLoad(&r); err != nil {
+		return nil, err
 	}
 	p.reducing()
 	if err := p.bind(&r); err != nil {

@@ -73,7 +73,9 @@ type Request struct {
 	Reduce *Reduce // nil if the rows themselves are the result
 	// Federate is nil if the sources run the query as it is.
 	Federate *Federate
-	Diff     *Compare // nil if sources are not compared
+	// Load is nil if the rows are written, and not loaded into a database.
+	Load *Load
+	Diff *Compare // nil if sources are not compared
 	// SourceColumn is the name of the first column, which holds the source; empty for
 	// none.
 	SourceColumn string
@@ -148,6 +150,7 @@ const (
 	OptionCoerce    option.Option = "coerce"
 	OptionMatch     option.Option = "match"
 	OptionAlias     option.Option = "name" // gives a source a name
+	OptionTo        option.Option = "to"
 
 	OptionDistinctSource option.Option = "distinct-source"
 )

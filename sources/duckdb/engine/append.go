@@ -3,6 +3,7 @@
 package engine
 
 import (
+	"context"
 	"errors"
 	"runtime"
 	"unsafe"
@@ -28,15 +29,23 @@ type Appender struct {
 // Append begins to append to a table with these columns. The caller closes the
 // appender.
 func (db *DB) Append(schema, table string, columns []Column) (*Appender, error) {
+	return db.AppendAfter(nil, "", schema, table, columns)
+}
+
+// AppendAfter is Append to a table of a catalogue, in a transaction that has begun with
+// statements of our own.
+func (db *DB) AppendAfter(statements []string, catalog, schema, table string, columns []Column) (*Appender, error) {
 	conn, err := db.Connect()
 	if err != nil {
 		return nil, err
 	}
 	a := &Appender{conn: conn, columns: columns}
-	if err := conn.Exec("begin"); err != nil {
-		return nil, errors.Join(err, a.Close())
+	for _, sql := range append([]string{"begin"}, statements...) {
+		if err := conn.Exec(sql); err != nil {
+			return nil, errors.Join(err, a.Close())
+		}
 	}
-	if duckdb.AppenderCreateExt(conn.conn, "", schema, table, &a.app) != duckdb.StateSuccess {
+	if duckdb.AppenderCreateExt(conn.conn, catalog, schema, table, &a.app) != duckdb.StateSuccess {
 		return nil, errors.Join(a.failed(), a.Close())
 	}
 	for i := range duckdb.AppenderColumnCount(a.app) {
@@ -108,6 +117,14 @@ func (a *Appender) Flush() (err error) {
 	}
 	a.types = nil
 	return err
+}
+
+// Exec runs a statement of our own in the transaction, after Flush. The end of ctx
+// interrupts it.
+func (a *Appender) Exec(ctx context.Context, sql string) error {
+	stop := a.conn.interrupt(ctx)
+	defer stop()
+	return a.conn.Exec(sql)
 }
 
 // Commit makes the flushed rows visible to other connections. The rows of the appender

@@ -47,8 +47,10 @@ type Options struct {
 	// there are processors and Memory allows. Before, it is one.
 	Threads int
 	// Database is the path of a database file; empty is a database in memory, which
-	// ends with the engine. The file is only read, and must exist.
+	// ends with the engine. The file is only read, and must exist, unless Writes is set.
 	Database string
+	// Writes opens the file for writing, and creates it if it is not there.
+	Writes bool
 	// Files are the paths of the only files that SQL may read and write.
 	Files []string
 }
@@ -166,7 +168,7 @@ func settings(folder string, o Options) []setting {
 	if o.Memory > 0 {
 		all = append(all, setting{"memory_limit", strconv.FormatInt(max(o.Memory, minMemory), 10) + "B"})
 	}
-	if o.Database != "" {
+	if o.Database != "" && !o.Writes {
 		all = append(all, setting{"access_mode", "READ_ONLY"})
 	}
 	return all

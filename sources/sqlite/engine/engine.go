@@ -1,4 +1,4 @@
-// Package engine reads SQLite databases through a thin C layer over the SQLite
+// Package engine reads, and loads, SQLite databases through a thin C layer over the SQLite
 // that package sqlite3 compiles.
 //
 //	conn, err := engine.Open("file:///data/shop.db?mode=ro")
@@ -70,11 +70,21 @@ const busy = 50
 
 // Open opens a file: URI for reading: query_only is set, nothing can be attached, and
 // no schema is trusted. It reads at most the schema's version, and creates nothing.
-func Open(uri string) (*Conn, error) {
+func Open(uri string) (*Conn, error) { return open(uri, false) }
+
+// OpenWriting opens a file: URI for writing. Its mode, rw or rwc, says whether the file
+// may be created.
+func OpenWriting(uri string) (*Conn, error) { return open(uri, true) }
+
+func open(uri string, writing bool) (*Conn, error) {
 	name := C.CString(uri)
 	defer C.free(unsafe.Pointer(name))
 	c := &Conn{stop: (*C.int)(C.calloc(1, C.sizeof_int)), open: true}
-	if rc := C.fanql_open(name, busy, c.stop, &c.db); rc != C.SQLITE_OK {
+	how := func() C.int { return C.fanql_open(name, busy, c.stop, &c.db) }
+	if writing {
+		how = func() C.int { return C.fanql_open_writing(name, busy, c.stop, &c.db) }
+	}
+	if rc := how(); rc != C.SQLITE_OK {
 		err := c.failure(rc)
 		_ = c.Close() // it was never usable; err has the reason
 		return nil, err

@@ -37,6 +37,20 @@ int fanql_open(const char *uri, int busy_ms, int *stop, sqlite3 **db) {
 	return sqlite3_exec(*db, "pragma cell_size_check = on; pragma mmap_size = 0; pragma query_only = on", 0, 0, 0);
 }
 
+// Opens for writing; whether the file may be created is in the URI's mode.
+int fanql_open_writing(const char *uri, int busy_ms, int *stop, sqlite3 **db) {
+	int rc = sqlite3_open_v2(uri, db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, 0);
+	if (rc != SQLITE_OK) return rc;
+	sqlite3_busy_timeout(*db, busy_ms);
+	sqlite3_progress_handler(*db, 1000, look, stop);
+	sqlite3_limit(*db, SQLITE_LIMIT_ATTACHED, 0);
+	rc = sqlite3_db_config(*db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)0);
+	if (rc != SQLITE_OK) return rc;
+	rc = sqlite3_db_config(*db, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)0);
+	if (rc != SQLITE_OK) return rc;
+	return sqlite3_exec(*db, "pragma cell_size_check = on; pragma mmap_size = 0", 0, 0, 0);
+}
+
 // glibc keeps what is freed for each thread that it was allocated on: after a
 // hundred databases whose rows were sorted that was 100 MiB. Small ones, of which
 // there may be thousands, leave nothing to give back.
@@ -62,6 +76,37 @@ static int authorize(void *handle, int action, const char *a, const char *b, con
 
 int fanql_authorize(sqlite3 *db, uintptr_t handle) {
 	return sqlite3_set_authorizer(db, authorize, (void *)handle);
+}
+
+// Runs an INSERT for each row. SQLite reads texts and blobs where they are, and no longer
+// than until the next reset. Done is the number of rows that are in.
+int fanql_insert(sqlite3_stmt *stmt, const int *stop, int width, int64_t rows, const fanql_cell *cells, const uint8_t *arena, int64_t *done) {
+	int rc = SQLITE_OK;
+	for (*done = 0; *done < rows && rc == SQLITE_OK; cells += width) {
+		for (int i = 0; i < width && rc == SQLITE_OK; i++) {
+			const fanql_cell *c = cells + i;
+			const void *at = c->len ? (const void *)(arena + c->bits) : (const void *)"";
+			double d;
+			switch (c->kind) {
+			case KIND_INT: rc = sqlite3_bind_int64(stmt, i + 1, (long long)c->bits); break;
+			case KIND_FLOAT:
+				memcpy(&d, &c->bits, sizeof d);
+				rc = sqlite3_bind_double(stmt, i + 1, d);
+				break;
+			case KIND_TEXT: rc = sqlite3_bind_text(stmt, i + 1, at, (int)c->len, 0); break;
+			case KIND_BYTES: rc = sqlite3_bind_blob(stmt, i + 1, at, (int)c->len, 0); break;
+			default: rc = sqlite3_bind_null(stmt, i + 1);
+			}
+		}
+		if (rc != SQLITE_OK) break;
+		if (look((void *)stop)) rc = SQLITE_INTERRUPT;
+		else if ((rc = sqlite3_step(stmt)) == SQLITE_DONE) {
+			rc = sqlite3_reset(stmt);
+			if (rc == SQLITE_OK) ++*done;
+		} else if (rc == SQLITE_ROW) rc = 21; // SQLITE_MISUSE: it is no INSERT
+	}
+	if (rc == SQLITE_OK) sqlite3_clear_bindings(stmt);
+	return rc;
 }
 
 int fanql_bind_text(sqlite3_stmt *stmt, int i, const char *text, int length) {

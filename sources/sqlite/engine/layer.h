@@ -42,6 +42,9 @@ SQLITE(int) sqlite3_step(sqlite3_stmt *);
 SQLITE(int) sqlite3_stmt_readonly(sqlite3_stmt *);
 SQLITE(int) sqlite3_stmt_isexplain(sqlite3_stmt *);
 SQLITE(int) sqlite3_bind_parameter_count(sqlite3_stmt *);
+SQLITE(int) sqlite3_reset(sqlite3_stmt *);
+SQLITE(int) sqlite3_clear_bindings(sqlite3_stmt *);
+SQLITE(int) sqlite3_bind_blob(sqlite3_stmt *, int, const void *, int, void (*)(void *));
 SQLITE(int) sqlite3_bind_null(sqlite3_stmt *, int);
 SQLITE(int) sqlite3_bind_int64(sqlite3_stmt *, int, long long);
 SQLITE(int) sqlite3_bind_double(sqlite3_stmt *, int, double);
@@ -77,6 +80,8 @@ enum {
 	SQLITE_DONE = 101,
 
 	SQLITE_OPEN_READONLY = 0x1,
+	SQLITE_OPEN_READWRITE = 0x2,
+	SQLITE_OPEN_CREATE = 0x4,
 	SQLITE_OPEN_URI = 0x40,
 	SQLITE_OPEN_NOMUTEX = 0x8000,
 
@@ -104,7 +109,7 @@ typedef struct {
 	uint8_t kind, scale, flags, unused;
 } fanql_cell;
 
-enum { KIND_INT = 2, KIND_FLOAT = 4, KIND_TEXT = 10, KIND_BYTES = 12 };
+enum { KIND_NULL = 0, KIND_INT = 2, KIND_FLOAT = 4, KIND_TEXT = 10, KIND_BYTES = 12 };
 enum { FLAG_IN_ARENA = 1, FLAG_ESCAPED = 4 };
 
 // How fanql_fill came to its end, beside what SQLite returns.
@@ -126,11 +131,13 @@ typedef struct {
 } fanql_state;
 
 int fanql_open(const char *uri, int busy_ms, int *stop, sqlite3 **db);
+int fanql_open_writing(const char *uri, int busy_ms, int *stop, sqlite3 **db);
 int fanql_close(sqlite3 *db);
 int fanql_functions(sqlite3 *db);
 int fanql_authorize(sqlite3 *db, uintptr_t handle);
 int fanql_bind_text(sqlite3_stmt *stmt, int i, const char *text, int length);
 int fanql_fill(sqlite3_stmt *stmt, const int *stop, int width, fanql_cell *cells, uint8_t *arena, fanql_state *s);
+int fanql_insert(sqlite3_stmt *stmt, const int *stop, int width, int64_t rows, const fanql_cell *cells, const uint8_t *arena, int64_t *done);
 void fanql_interrupt(sqlite3 *db, int *stop);
 
 #endif

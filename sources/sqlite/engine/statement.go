@@ -73,6 +73,19 @@ func (s *Stmt) Bind(i int, value any) error {
 	return fmt.Errorf("no value of SQLite's: %T", value)
 }
 
+// Insert runs the statement, an INSERT with a value for each column of the batch, for
+// each row. The cells are NULL, Int, Float, Text and Bytes. Done is the number of rows
+// before one that failed.
+func (s *Stmt) Insert(b *row.Batch) (done int, err error) {
+	if b.Rows() == 0 {
+		return 0, nil
+	}
+	var n C.int64_t
+	rc := C.fanql_insert(s.stmt, s.conn.stop, C.int(b.Schema.Width()), C.int64_t(b.Rows()),
+		(*C.fanql_cell)(unsafe.Pointer(unsafe.SliceData(b.Cells))), (*C.uint8_t)(unsafe.SliceData(b.Arena)), &n)
+	return int(n), s.conn.check(rc)
+}
+
 // Columns returns the names of the columns and their declared types in lower case. A
 // type is empty if the column is not a table's. There are no columns if the statement
 // is not a query.
@@ -197,6 +210,7 @@ const (
 	_ = -uint(unsafe.Offsetof(C.fanql_cell{}.len) ^ unsafe.Offsetof(row.Cell{}.Len))
 	_ = -uint(unsafe.Offsetof(C.fanql_cell{}.kind) ^ unsafe.Offsetof(row.Cell{}.Kind))
 	_ = -uint(unsafe.Offsetof(C.fanql_cell{}.flags) ^ unsafe.Offsetof(row.Cell{}.Flags))
+	_ = -uint(C.KIND_NULL ^ row.Null)
 	_ = -uint(C.KIND_INT ^ row.Int)
 	_ = -uint(C.KIND_FLOAT ^ row.Float)
 	_ = -uint(C.KIND_TEXT ^ row.Text)

@@ -1,0 +1,263 @@
+// Loading: the rows go into a table of a database, all at once, when enough sources have
+// ended well.
+
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/loading"
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources"
+	"github.com/fanql/fanql/sources/config"
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/load"
+	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Load says into which table the rows go, in place of an output.
+type Load struct {
+	// To is a source of the config, a URL or a file.
+	To, Table string
+	Mode      load.Mode
+	// Key are the columns of the table by which an upsert finds rows.
+	Key []string
+}
+
+// loadPlan is the part of a plan about a load.
+type loadPlan struct {
+	Load
+	loader   load.Loader
+	target   config.Source
+	timeout  time.Duration // for connecting; 0 is none
+	table    load.Table    // once it was looked at
+	progress driver.Progress
+	hidden   bool // the rows have the sources' names only for messages
+}
+
+// hiddenColumn is the name of the column that holds the sources' names for messages.
+// No column of a query has it.
+const hiddenColumn = "\x00source"
+
+// bindLoad finds the database that the rows go to. It dials nothing.
+func (p *Plan) bindLoad(r *Request) (err error) {
+	if r.Load == nil {
+		return nil
+	}
+	l := &loadPlan{Load: *r.Load}
+	if l.loader, l.target, err = openTarget(r); err != nil {
+		to := func(o option.Option) string {
+			if o == OptionSource {
+				return r.Spelling.Name(OptionTo)
+			}
+			return r.Spelling.Name(o)
+		}
+		return fmt.Errorf("%s: %w", r.Spelling.Name(OptionTo), option.Spelled(err, to))
+	}
+	l.timeout = r.Limits.connectTimeout(l.target, r.Config.Defaults)
+	if r.Reduce == nil && r.Federate == nil && r.SourceColumn == "" {
+		l.hidden = true
+		p.request.SourceColumn = hiddenColumn
+	}
+	p.load = l
+	return nil
+}
+
+// openTarget opens the database that To names.
+func openTarget(r *Request) (load.Loader, config.Source, error) {
+	if path, ok := sources.DuckDBPath(r.Load.To); ok {
+		return sources.OpenDuckDB(path), config.Source{Name: path}, nil
+	}
+	list, err := r.Config.Resolve([]string{r.Load.To})
+	if err != nil {
+		return nil, config.Source{}, err
+	}
+	if len(list) != 1 {
+		return nil, config.Source{}, fmt.Errorf("%s stands for %d databases: name one of them", output.Sanitize(r.Load.To), len(list))
+	}
+	l, err := sources.OpenLoader(list[0], r.Getenv)
+	return l, list[0], err
+}
+
+// A TargetError is the error of a database that rows cannot be loaded into. No source
+// was asked.
+type TargetError struct{ Err error }
+
+func (e *TargetError) Error() string { return e.Err.Error() }
+func (e *TargetError) Unwrap() error { return e.Err }
+
+// LookAtTarget looks at the table that the rows go to, before any source is asked. An
+// error is a [TargetError], or the reason why ctx ended.
+func (p *Plan) LookAtTarget(ctx context.Context) error {
+	l := p.load
+	if l == nil {
+		return nil
+	}
+	ctx, stop := Opening(ctx, p.options.Timeout)
+	defer stop()
+	table, err := l.loader.Look(ctx, l.request(nil), &l.progress)
+	if err == nil {
+		l.table = table
+		err = l.findKey()
+	}
+	if err != nil {
+		return &TargetError{option.Spelled(l.explain(err), p.request.Spelling)}
+	}
+	return nil
+}
+
+// findKey spells the columns of the key as the table does.
+func (l *loadPlan) findKey() error {
+	l.Key = load.Spelled(l.Key, l.table.Columns)
+	for _, name := range l.Key {
+		if !slices.ContainsFunc(l.table.Columns, func(c load.Column) bool { return c.Name == name }) {
+			return option.Errorf("it has no column %q, which {upsert} names", name)
+		}
+	}
+	return nil
+}
+
+// request returns the request for the loader.
+func (l *loadPlan) request(columns []load.Column) load.Request {
+	q := load.Request{Table: l.Table, Mode: l.Mode, Key: l.Key, Columns: columns, Grace: query.DefaultGrace - query.DefaultGrace/8}
+	if l.timeout > 0 {
+		q.ConnectBy = time.Now().Add(l.timeout)
+	}
+	return q
+}
+
+// explain says where an error of the loader occurred.
+func (l *loadPlan) explain(err error) error {
+	code := ""
+	if e, ok := errors.AsType[*driver.Error](err); ok && e.Code != "" {
+		code = " [" + e.Code + "]"
+	}
+	return option.Errorf("table %s at %s: %w%s", l.Table, output.Sanitize(l.loader.Name()), err, code)
+}
+
+// loaded gathers the rows and loads them.
+func loaded(ctx context.Context, x *execution) error {
+	p, l := x.plan, x.plan.load
+	x.verdict.Load = &report.Load{To: l.loader.Name(), Place: l.loader.Place(), Table: l.Table, Mode: l.Mode.String()}
+	if p.request.Started.IsZero() { // gathering and loading share one deadline
+		p.request.Started = time.Now()
+		p.options.Since, x.options.Since = p.request.Started, p.request.Started
+	}
+	gathering, later, stop := p.deadlines(ctx)
+	defer stop()
+	stage := query.NewBudget(p.options.Memory, 1, "").Stage()
+	defer stage.Discard()
+	seen := loading.NewObserver()
+	var schema *row.Schema
+	take := func(b *row.Batch) error {
+		schema = b.Schema
+		seen.Look(b)
+		return stage.Add(b)
+	}
+	if err := x.gatherInto(ctx, gathering, take); err != nil {
+		return err
+	}
+	if !x.verdict.Met() || Interrupted(ctx) != nil {
+		return nil
+	}
+	if schema == nil {
+		return x.fail(errors.New("no source gave columns"))
+	}
+	p.Progress.Begin("loading")
+	err := stage.Seal(later)
+	if err == nil {
+		err = x.loadRows(later, schema, seen, stage.Each)
+	}
+	x.verdict.Elapsed = p.Progress.Elapsed()
+	if err != nil && later.Err() != nil && Interrupted(ctx) == nil {
+		err = l.explain(context.Cause(later))
+	}
+	return x.fail(err)
+}
+
+// gatherInto gathers the rows, by a reduce or a statement over all sources if there is one.
+func (x *execution) gatherInto(ctx, gathering context.Context, take row.Emit) error {
+	p := x.plan
+	x.out = handOn{take}
+	switch {
+	case p.federation != nil:
+		return federated(ctx, x)
+	case p.reduce != nil:
+		return reduced(ctx, x)
+	}
+	if p.merge.mixes() {
+		x.run.Stop = stopAfter(ctx)
+	}
+	return x.fail(p.merge.strategy(true).Merge(x.run, query.Dispatch(gathering, x.tasks, x.options), take))
+}
+
+// loadRows loads rows that each gives.
+func (x *execution) loadRows(ctx context.Context, schema *row.Schema, seen *loading.Observer, each func(row.Emit) error) error {
+	l := x.plan.load
+	f, err := x.fitter(schema, seen)
+	if err != nil {
+		return l.explain(err)
+	}
+	answer, err := l.loader.Load(ctx, l.request(f.Columns()), &l.progress, func(emit row.Emit) error {
+		return each(func(b *row.Batch) error {
+			b, err := f.Fit(b)
+			if err != nil {
+				return err
+			}
+			return emit(b)
+		})
+	})
+	v := x.verdict.Load
+	v.Warnings = append(v.Warnings, answer.Warnings...)
+	if _, value := errors.AsType[*loading.ValueError](err); value {
+		return err
+	}
+	if err != nil {
+		return l.explain(err)
+	}
+	v.Rows, v.Bytes, v.Done = answer.Rows, answer.Bytes, true
+	return nil
+}
+
+// fitter returns how rows become those of the table, which for a new one is made of what
+// was seen of them.
+func (x *execution) fitter(schema *row.Schema, seen *loading.Observer) (*loading.Fitter, error) {
+	p, l := x.plan, x.plan.load
+	o := loading.Options{Key: l.Key, Hidden: l.hidden}
+	if p.reduce == nil && p.federation == nil {
+		if !l.hidden {
+			o.SourceColumn = x.run.SourceColumn
+		}
+		o.Zones = p.zones()
+	}
+	table := l.table
+	if l.Mode == load.Create {
+		alone := len(x.tasks) == 1 || p.reduce != nil || p.federation != nil
+		columns := seen.Columns(schema, alone, len(o.Zones) > 0)
+		if l.hidden {
+			columns = columns[1:]
+		}
+		table.Columns = l.loader.Columns(columns)
+	}
+	f, notes, err := loading.Match(table, schema, o)
+	x.verdict.Load.Warnings = append(x.verdict.Load.Warnings, notes...)
+	return f, err
+}
+
+// zones are those of sources whose timestamps may be text.
+func (p *Plan) zones() map[string]*row.Zone {
+	zones := map[string]*row.Zone{}
+	for _, t := range p.Targets {
+		if in := t.Config.TimestampsIn; in.Zone != nil {
+			zones[t.Name()] = &row.Zone{Location: in.Zone, Gap: in.Gap}
+		}
+	}
+	return zones
+}

@@ -1,0 +1,406 @@
+// Package duckdb loads rows into database files of DuckDB, through the embedded engine.
+//
+//	loader := duckdb.NewLoader("shop.duckdb")
+//	answer, err := loader.Load(ctx, request, progress, rows)
+//
+// Such a file is written by one process at a time: while another has it open, a load
+// fails. It cannot be queried as a source.
+package duckdb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/duckdb/engine"
+	"github.com/fanql/fanql/sources/load"
+	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// Suffixes are those of files that are taken for databases of DuckDB.
+var Suffixes = []string{".duckdb", ".ddb"}
+
+// A Loader is a database file.
+type Loader struct{ path string }
+
+// NewLoader describes a loader; it opens nothing.
+func NewLoader(path string) *Loader { return &Loader{path} }
+
+// Name returns the file's name without its folder and suffix.
+func (l *Loader) Name() string {
+	return strings.TrimSuffix(filepath.Base(l.path), filepath.Ext(l.path))
+}
+
+// Place returns the file's path.
+func (l *Loader) Place() string { return l.path }
+
+// memory is the engine's limit; the rows that it is given do not wait in it.
+const memory = 128 << 20
+
+// incoming is the temporary table for rows that go into a table of other types.
+const incoming = "fanql_load"
+
+// Look returns the table. See [load.Loader].
+func (l *Loader) Look(ctx context.Context, q load.Request, p *driver.Progress) (t load.Table, err error) {
+	p.Enter(driver.Open)
+	schema, name, err := split(q.Table)
+	if err != nil {
+		return t, failed(p, err)
+	}
+	if _, err := os.Stat(l.path); errors.Is(err, fs.ErrNotExist) {
+		if q.Mode == load.Create {
+			return load.Table{Name: q.Table}, nil
+		}
+		return t, failed(p, option.Errorf("%s: no such file: {create} makes it", l.path))
+	}
+	db, err := engine.Open(engine.Options{Database: l.path, Memory: memory})
+	if err != nil {
+		return t, failed(p, err)
+	}
+	defer func() {
+		if closing := db.Close(); err == nil && closing != nil {
+			err = failed(p, closing)
+		}
+	}()
+	p.Enter(driver.Query)
+	t, err = look(ctx, db, q, schema, name)
+	if err != nil {
+		err = failed(p, err)
+	}
+	return t, err
+}
+
+// split splits a table's name; the schema is main where there is none.
+func split(table string) (schema, name string, err error) {
+	parts, err := load.SplitName(table, `"`, nil)
+	switch {
+	case err != nil:
+		return "", "", err
+	case len(parts) == 1:
+		return "main", parts[0], nil
+	case len(parts) == 2:
+		return parts[0], parts[1], nil
+	}
+	return "", "", fmt.Errorf("table %s: write NAME or SCHEMA.NAME", table)
+}
+
+// failed is the error of a load.
+func failed(p *driver.Progress, err error) error {
+	e := &driver.Error{Phase: p.Phase(), Err: err}
+	if _, ours := errors.AsType[*told](err); ours {
+		return e
+	}
+	if own, ok := errors.AsType[*engine.Error](err); ok {
+		text := own.Text
+		if strings.Contains(text, "Conflicting lock") || strings.Contains(text, "Could not set lock") {
+			text = "another process has the file open, and DuckDB lets one write at a time"
+		}
+		e.Err = &told{text, err}
+	}
+	return e
+}
+
+type told struct {
+	text string
+	err  error
+}
+
+func (e *told) Error() string { return e.text }
+func (e *told) Unwrap() error { return e.err }
+
+// list returns the rows of a query of our own, as text.
+func list(ctx context.Context, db *engine.DB, sql string) (rows [][]string, err error) {
+	err = db.Query(ctx, sql, func(b *row.Batch) error {
+		defer b.Release()
+		for i := range b.Rows() {
+			var values []string
+			for _, c := range b.Row(i) {
+				values = append(values, string(b.AppendText(nil, c)))
+			}
+			rows = append(rows, values)
+		}
+		return nil
+	})
+	return rows, err
+}
+
+func look(ctx context.Context, db *engine.DB, q load.Request, schema, name string) (t load.Table, err error) {
+	at := " where database_name = current_database() and lower(schema_name) = lower(" + engine.Literal(schema) + ")"
+	rows, err := list(ctx, db, "select schema_name from duckdb_schemas()"+at)
+	if err != nil {
+		return t, err
+	}
+	if len(rows) == 0 {
+		return t, fmt.Errorf("there is no schema %q", schema)
+	}
+	rows, err = list(ctx, db, "select 'table', schema_name, table_name from duckdb_tables()"+at+" and lower(table_name) = lower("+engine.Literal(name)+")"+
+		" union all select 'view', schema_name, view_name from duckdb_views()"+at+" and lower(view_name) = lower("+engine.Literal(name)+")")
+	switch {
+	case err != nil:
+		return t, err
+	case len(rows) == 0 && q.Mode == load.Create:
+		return load.Table{Name: q.Table}, nil
+	case len(rows) == 0:
+		return t, load.ErrNoTable
+	case q.Mode == load.Create:
+		return t, load.ErrIsTable
+	case rows[0][0] == "view":
+		return t, load.ErrView
+	}
+	t.Name = rows[0][1] + "." + rows[0][2]
+	own := " where database_name = current_database() and schema_name = " + engine.Literal(rows[0][1]) + " and table_name = " + engine.Literal(rows[0][2])
+	rows, err = list(ctx, db, "select column_name, data_type, not is_nullable, column_default is not null from duckdb_columns()"+own+" order by column_index")
+	if err != nil {
+		return t, err
+	}
+	for _, r := range rows {
+		c := holds(load.Column{Name: r[0], Type: r[1]})
+		c.NotNull = r[2] == "true"
+		c.Required = c.NotNull && r[3] != "true"
+		t.Columns = append(t.Columns, c)
+	}
+	if q.Mode != load.Upsert {
+		return t, nil
+	}
+	rows, err = list(ctx, db, "select constraint_index::varchar, unnest(constraint_column_names) from duckdb_constraints()"+own+" and constraint_type in ('PRIMARY KEY', 'UNIQUE')")
+	if err != nil {
+		return t, err
+	}
+	indexes := map[string][]string{}
+	for _, r := range rows {
+		indexes[r[0]] = append(indexes[r[0]], r[1])
+	}
+	return t, load.HasKey(load.Spelled(q.Key, t.Columns), indexes)
+}
+
+// integers are the types of integers with their bits; unsigned ones are below 0.
+var integers = map[string]int{
+	"TINYINT": 8, "SMALLINT": 16, "INTEGER": 32, "BIGINT": 64, "UTINYINT": -8, "USMALLINT": -16, "UINTEGER": -32, "UBIGINT": -64,
+}
+
+// holds completes a column by its type. DuckDB itself reads the text of types that are
+// not listed, and refuses what is none of their values.
+func holds(c load.Column) load.Column {
+	c.Kind, c.Fraction = row.Text, 6
+	odd := func(text []byte) bool { return engine.Holds(c.Kind, text) }
+	if bits, ok := integers[c.Type]; ok {
+		if c.Kind, c.Bits = row.Int, bits; bits < 0 {
+			c.Kind, c.Bits = row.Uint, -bits
+		}
+		return c
+	}
+	var width, scale int
+	switch {
+	case c.Type == "BOOLEAN":
+		c.Kind = row.Bool
+	case c.Type == "FLOAT":
+		c.Kind, c.Single = row.Float, true
+	case c.Type == "DOUBLE":
+		c.Kind = row.Float
+	case c.Type == "HUGEINT" || c.Type == "UHUGEINT":
+		c.Kind, c.Width = row.Decimal, engine.MaxDigits
+	case c.Type == "DATE":
+		c.Kind, c.Odd = row.Date, odd
+	case c.Type == "TIME", c.Type == "TIME WITH TIME ZONE":
+		c.Kind, c.Zoned = row.Time, c.Type != "TIME"
+		c.Check = func(text []byte) error {
+			if !engine.Holds(row.Time, text) {
+				return errors.New("it is no time of day")
+			}
+			return nil
+		}
+	case c.Type == "TIMESTAMP", c.Type == "TIMESTAMP_S", c.Type == "TIMESTAMP_MS":
+		c.Kind, c.Odd = row.Timestamp, odd
+		c.Fraction = map[string]int{"TIMESTAMP": 6, "TIMESTAMP_MS": 3}[c.Type]
+	case c.Type == "TIMESTAMP WITH TIME ZONE":
+		c.Kind, c.Odd = row.TimestampTZ, odd
+	case c.Type == "BLOB":
+		c.Kind = row.Bytes
+	case c.Type == "JSON":
+		c.Kind = row.JSON
+	default:
+		if n, _ := fmt.Sscanf(c.Type, "DECIMAL(%d,%d)", &width, &scale); n == 2 {
+			c.Kind, c.Width, c.Scale = row.Decimal, width, scale
+		}
+	}
+	return c
+}
+
+// Columns returns the columns of a table that Create makes. See [load.Loader].
+func (l *Loader) Columns(columns []load.Column) []load.Column {
+	made := make([]load.Column, len(columns))
+	for i, c := range columns {
+		if c.Kind == row.Decimal && (c.Width == 0 || c.Width > engine.MaxDigits) {
+			c.Width, c.Scale = engine.MaxDigits, min(c.Part, engine.MaxDigits)
+		}
+		t := engineColumn(c).SQL()
+		if c.Kind == row.Decimal {
+			t = fmt.Sprintf("DECIMAL(%d,%d)", c.Width, c.Scale)
+		}
+		if full, ok := map[string]string{"TIMETZ": "TIME WITH TIME ZONE", "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE"}[t]; ok {
+			t = full
+		}
+		made[i] = holds(load.Column{Name: c.Name, Type: t})
+	}
+	return made
+}
+
+// engineColumn returns the column that the engine is given rows in.
+func engineColumn(c load.Column) engine.Column {
+	e := engine.Column{Name: c.Name, Type: engine.TypeOf(c.Kind), Scale: c.Scale}
+	switch {
+	case c.Kind == row.Time && c.Zoned:
+		e.Type = engine.TimeTZ
+	case e.Type == engine.Untyped:
+		e.Type = engine.Varchar
+	}
+	return e
+}
+
+// plan is what a load runs.
+type plan struct {
+	before, after []string
+	columns       []engine.Column
+}
+
+func planOf(q load.Request, schema, name string) (p plan) {
+	into := engine.Quote(schema) + "." + engine.Quote(name)
+	var names, staged, made, sets, key []string
+	for _, c := range q.Columns {
+		e := engineColumn(c)
+		p.columns = append(p.columns, e)
+		names = append(names, engine.Quote(c.Name))
+		staged = append(staged, engine.Quote(c.Name)+" "+e.SQL())
+		made = append(made, engine.Quote(c.Name)+" "+c.Type)
+		if !slices.Contains(q.Key, c.Name) {
+			sets = append(sets, engine.Quote(c.Name)+" = excluded."+engine.Quote(c.Name))
+		}
+	}
+	for _, k := range q.Key {
+		key = append(key, engine.Quote(k))
+	}
+	columns := strings.Join(names, ", ")
+	insert := "insert into " + into + " (" + columns + ") select " + columns + " from temp.main." + incoming
+	switch q.Mode {
+	case load.Create:
+		p.before = append(p.before, "create table "+into+" ("+strings.Join(made, ", ")+")")
+	case load.Replace:
+		p.before = append(p.before, "delete from "+into)
+	case load.Upsert:
+		insert += " on conflict (" + strings.Join(key, ", ") + ") do "
+		if len(sets) == 0 {
+			insert += "nothing"
+		} else {
+			insert += "update set " + strings.Join(sets, ", ")
+		}
+	case load.Append:
+	}
+	if len(key) > 0 {
+		staged = append(staged, "unique ("+strings.Join(key, ", ")+")")
+	}
+	p.before = append(p.before, "create temporary table "+incoming+" ("+strings.Join(staged, ", ")+")")
+	p.after = []string{insert, "drop table temp.main." + incoming}
+	return p
+}
+
+// Statements returns what Load runs. See [load.Loader].
+func (l *Loader) Statements(q load.Request) []string {
+	schema, name, err := split(q.Table)
+	if err != nil {
+		return nil
+	}
+	p := planOf(q, schema, name)
+	return slices.Concat([]string{"begin"}, p.before, []string{"-- the rows, appended to " + incoming}, p.after, []string{"commit"})
+}
+
+// Load loads the rows. See [load.Loader].
+func (l *Loader) Load(ctx context.Context, q load.Request, p *driver.Progress, rows func(row.Emit) error) (answer load.Answer, err error) {
+	p.Enter(driver.Open)
+	schema, name, err := split(q.Table)
+	if err != nil {
+		return answer, failed(p, err)
+	}
+	_, missing := os.Stat(l.path)
+	made := errors.Is(missing, fs.ErrNotExist)
+	defer func() {
+		if err != nil && made { // nothing of it is left
+			_ = os.Remove(l.path)
+			_ = os.Remove(l.path + ".wal")
+		}
+	}()
+	db, err := engine.Open(engine.Options{Database: l.path, Writes: true, Memory: memory})
+	if err != nil {
+		return answer, failed(p, err)
+	}
+	var refused error
+	err = l.into(ctx, db, planOf(q, schema, name), p, &answer, func(emit row.Emit) error {
+		refused = rows(emit)
+		return refused
+	})
+	if closing := db.Close(); err == nil {
+		err = closing
+	}
+	switch {
+	case err == nil:
+		return answer, nil
+	case refused != nil && errors.Is(err, refused):
+		return answer, refused
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	}
+	return answer, failed(p, err)
+}
+
+func (l *Loader) into(ctx context.Context, db *engine.DB, s plan, p *driver.Progress, answer *load.Answer, rows func(row.Emit) error) error {
+	p.Enter(driver.Query)
+	a, err := db.AppendAfter(s.before, "temp", "main", incoming, s.columns)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = a.Close() }() // it rolls back what was not committed
+	places := make([]int, len(s.columns))
+	for i := range places {
+		places[i] = i
+	}
+	p.Enter(driver.Stream)
+	var broken error
+	err = rows(func(b *row.Batch) error {
+		defer b.Release()
+		if broken = context.Cause(ctx); broken != nil {
+			return broken
+		}
+		answer.Rows += int64(b.Rows())
+		answer.Bytes += int64(b.Size())
+		broken = a.Add(b, places)
+		return broken
+	})
+	if broken != nil {
+		return &told{broken.Error(), broken}
+	}
+	if err != nil {
+		return err
+	}
+	p.Enter(driver.Verify)
+	if err := a.Flush(); err != nil {
+		if own, ok := errors.AsType[*engine.Error](err); ok && strings.Contains(own.Text, "Duplicate key") {
+			return load.ErrTwice
+		}
+		return err
+	}
+	for _, sql := range s.after {
+		if err := a.Exec(ctx, sql); err != nil {
+			return err
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return a.Commit()
+}

@@ -1,0 +1,190 @@
+// Package load is the contract with a database that rows are loaded into: what is asked
+// of it, and what its table can hold.
+//
+//	table, err := loader.Look(ctx, request, progress)   // the table as it is
+//	answer, err := loader.Load(ctx, request, progress, func(emit row.Emit) error {
+//		return stage.Each(emit)                          // all rows, or an error
+//	})
+//
+// A loader is in the folder of its driver, and package sources lists them. What happens
+// between merged rows and a loader (columns are matched by name, and each value must be
+// one that its column holds) is the caller's work.
+package load
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A Loader is a database that rows can be loaded into. Its sessions write, unlike those
+// of a source. It dials nothing before one of its methods is called, and holds no
+// connection once the method has returned. Errors are a *[driver.Error], or emit's own;
+// they contain no URL and no password.
+type Loader interface {
+	Name() string
+	// Place returns where the database is, for messages: no user, no password.
+	Place() string
+	// Look returns the table as it is, or an error if rows cannot be loaded into it in
+	// this mode: there is none, or there is one and the mode is Create, or it is a view.
+	// The Columns are nil for Create. It changes nothing.
+	Look(ctx context.Context, r Request, p *driver.Progress) (Table, error)
+	// Load calls rows with a function that takes batches, and makes all rows visible at
+	// once after rows has returned nil. After any error the table is as it was; an error
+	// of rows is returned as it is. A batch has the columns of r.Columns, in this order,
+	// and cells that they hold. The function owns the batch.
+	Load(ctx context.Context, r Request, p *driver.Progress, rows func(row.Emit) error) (Answer, error)
+	// Columns returns the columns of a table that Create makes for these.
+	Columns(columns []Column) []Column
+	// Statements returns what Load would run, without values, for a dry run.
+	Statements(r Request) []string
+}
+
+// A Request says where rows go, and how.
+type Request struct {
+	// Table is the name of the table as the user wrote it: orders, or shop.orders, each
+	// part perhaps quoted.
+	Table string
+	Mode  Mode
+	// Key are the columns by which Upsert finds rows, as the table spells them.
+	Key []string
+	// Columns are those of the rows. For Create the loader makes the table of them; else
+	// they are columns of the table.
+	Columns []Column
+	// ConnectBy is the time at which connecting must be done; zero is the end of ctx.
+	ConnectBy time.Time
+	// Grace is how long a method may go on after ctx is done, to roll back.
+	Grace time.Duration
+}
+
+// A Mode is what becomes of the table.
+type Mode uint8
+
+const (
+	// Append adds the rows to a table that is there.
+	Append Mode = iota
+	// Create makes the table, which must not be there.
+	Create
+	// Replace puts the rows in the place of all that the table has.
+	Replace
+	// Upsert adds the rows, and changes those of the same key.
+	Upsert
+)
+
+// String returns the mode's name.
+func (m Mode) String() string { return [...]string{"append", "create", "replace", "upsert"}[m] }
+
+// A Table is a table that rows are loaded into.
+type Table struct {
+	// Name is the table's name with its schema, as the database spells it.
+	Name    string
+	Columns []Column
+}
+
+// A Column is a column of such a table, and what its values can be.
+type Column struct {
+	Name string
+	// Type is the type as the database writes it. For Create, the loader chooses it.
+	Type string
+	// Code is the database's number of the type, for the loader.
+	Code uint32
+	// Kind is the kind of its cells. Any takes every kind.
+	Kind row.Kind
+	// Source is the type of the values' own database, in its words; empty if it has
+	// none, or there are several. It matters only for Create.
+	Source string
+	// Bits are those of an Int or a Uint; 0 is 64.
+	Bits int
+	// Width is the most digits of a Decimal, and Scale how many of them follow the
+	// point; a Width of 0 is no limit. Special says that it also holds NaN and infinity.
+	Width, Scale int
+	Special      bool
+	// Whole and Part are the digits before and after the point that the values need, for
+	// Create.
+	Whole, Part int
+	// Length is the most characters of a Text, or bytes if it is Sized, and the most
+	// bytes of Bytes; 0 is no limit. Padded says that blanks at the end are lost. Plain
+	// says that characters beyond U+FFFF cannot be held, and NoNUL that U+0000 cannot.
+	Length                      int
+	Sized, Padded, Plain, NoNUL bool
+	// Single says that a Float has 32 bits; Finite, that it has neither NaN nor infinity.
+	Single, Finite bool
+	// Fraction is how many digits of a second are kept, at most 6.
+	Fraction int
+	// Zoned says that a Time has a zone.
+	Zoned bool
+	// First and Last are the range of a Date or timestamp, in microseconds since
+	// 1970-01-01; if both are 0 it is the years 1 to 9999. Odd, if set, reports whether
+	// it holds a moment in the text of a server, such as infinity or a zero date.
+	First, Last int64
+	Odd         func(text []byte) bool
+	// Convert, if set, is for columns of kind Any: it returns a cell of the batch, which is
+	// not NULL, in the form that is stored, or why it cannot be held. Further bytes go to
+	// the batch's arena.
+	Convert func(b *row.Batch, c row.Cell) (row.Cell, error)
+	// Check, if set, returns why the text of a value cannot be held.
+	Check func(text []byte) error
+	// NotNull says that NULL cannot be held; Required, that it has no default either, so
+	// that rows must have the column; Computed, that the database computes it.
+	NotNull, Required, Computed bool
+}
+
+// An Answer is what a loader reports at the end.
+type Answer struct {
+	Rows, Bytes int64 // that were sent
+	Warnings    []string
+}
+
+// ErrNoTable is the error for a missing table.
+var ErrNoTable = option.New("there is no such table: {create} makes it")
+
+// ErrIsTable is the error for a table that is to be made and is there.
+var ErrIsTable = option.New("there is such a table already: {append} adds rows to it, {replace} replaces those that it has, {upsert} changes those of the same key")
+
+// ErrTwice is the error for rows of an upsert that have the same key.
+var ErrTwice = option.New("two of the rows have the same key: {key} keeps one of them")
+
+// ErrView is the error for a view.
+var ErrView = option.New("it is a view: rows are loaded into tables")
+
+// Spelled returns the names of columns as a table spells them, regardless of case.
+func Spelled(names []string, columns []Column) []string {
+	own := slices.Clone(names)
+	for i, name := range own {
+		at := slices.IndexFunc(columns, func(c Column) bool { return c.Name == name })
+		if at < 0 {
+			at = slices.IndexFunc(columns, func(c Column) bool { return strings.EqualFold(c.Name, name) })
+		}
+		if at >= 0 {
+			own[i] = columns[at].Name
+		}
+	}
+	return own
+}
+
+// HasKey returns an error unless one of the unique indexes, which are lists of columns,
+// has exactly the columns of the key.
+func HasKey(key []string, indexes map[string][]string) error {
+	want := slices.Sorted(slices.Values(key))
+	for _, columns := range indexes {
+		if slices.Equal(slices.Sorted(slices.Values(columns)), want) {
+			return nil
+		}
+	}
+	return &KeyError{strings.Join(key, ", ")}
+}
+
+// A KeyError is the error for a key that no unique index of the table has.
+type KeyError struct{ Columns string }
+
+func (e *KeyError) Error() string {
+	return "{upsert} needs a unique index or primary key on exactly (" + e.Columns + "), and the table has none"
+}
+
+// Spell writes the option with the name of the spelling.
+func (e *KeyError) Spell(s option.Spelling) string { return s.Spell(e.Error()) }

@@ -1,0 +1,327 @@
+// Loading rows into a table: by INSERT of many rows at a time, in one transaction.
+
+package mysql
+
+import (
+	"context"
+	sqldriver "database/sql/driver"
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/go-sql-driver/mysql"
+
+	"github.com/fanql/fanql/sources/driver"
+	"github.com/fanql/fanql/sources/load"
+	"github.com/fanql/fanql/sources/row"
+)
+
+// loadSettings are those of a session that writes. Its modes make the server refuse what
+// it would otherwise change, and take dates that another MySQL has given; a backslash
+// stands for itself.
+const loadSettings = "SET NAMES utf8mb4, time_zone='+00:00', autocommit=1, " +
+	"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"
+
+// incoming is the temporary table of an upsert, which ends with the session.
+const incoming = "`fanql_load`"
+
+// insertSize is the size of a statement that inserts rows, where the server takes as
+// much.
+const insertSize = 1 << 20
+
+func backticked(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// A loading is a session that writes.
+type loading struct {
+	conn    sqldriver.Conn
+	hard    context.Context //nolint:containedctx // ends a while after the caller's, so that there is time to clean up
+	packet  int             // the largest statement
+	refused error           // of the caller's rows
+}
+
+// loading connects and calls do.
+func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress, do func(*loading) error) error {
+	cfg := s.cfg.Clone()
+	cfg.MaxAllowedPacket = 1 << 30 // the server's own limit counts
+	p.Enter(driver.Open)
+	if s.password != nil {
+		pw, err := s.password(ctx)
+		if err != nil {
+			return &driver.Error{Phase: driver.Open, Err: fmt.Errorf("password: %w", err)}
+		}
+		cfg.Passwd = pw
+	}
+	p.Enter(driver.Resolve)
+	log := new(loginLog)
+	cfg.Logger = log
+	d := dialer{q: driver.Request{ConnectBy: q.ConnectBy}, progress: p}
+	by, ok := d.q.ConnectDeadline(ctx)
+	connecting := ctx
+	if ok {
+		var stop context.CancelFunc
+		connecting, stop = context.WithDeadline(ctx, by)
+		defer stop()
+	}
+	conn, _, err := logIn(connecting, cfg, s.security, d.dial)
+	if err != nil {
+		if ctx.Err() != nil {
+			err = context.Cause(ctx)
+		} else if connecting.Err() != nil {
+			err = errors.New("no answer within the time for connecting")
+		}
+		return explain(log.explain(err), p.Phase(), d.wire)
+	}
+	defer func() { _ = conn.Close() }() // what was not committed is rolled back
+	p.Enter(driver.Query)
+	hard, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(q.Grace/2, cancel) })
+	defer stop()
+	l := &loading{conn: conn, hard: hard}
+	if err = l.exec(loadSettings); err == nil {
+		err = do(l)
+	}
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		err = context.Cause(ctx)
+	}
+	return explain(err, p.Phase(), d.wire)
+}
+
+func (l *loading) exec(sql string) error { return exec(l.hard, l.conn, sql) }
+
+// rows returns the rows of a query of our own, as text.
+func (l *loading) rows(sql string) (all [][]string, err error) {
+	defer unreadable(&err)
+	rows, err := l.conn.(sqldriver.QueryerContext).QueryContext(l.hard, sql, nil)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	values := make([]sqldriver.Value, len(rows.Columns()))
+	for {
+		if err := rows.Next(values); err != nil {
+			if isEnd(err) {
+				return all, nil
+			}
+			return nil, err
+		}
+		var texts []string
+		for _, v := range values {
+			switch v := v.(type) {
+			case nil:
+				texts = append(texts, "")
+			case []byte:
+				texts = append(texts, string(v))
+			default:
+				texts = append(texts, fmt.Sprint(v))
+			}
+		}
+		all = append(all, texts)
+	}
+}
+
+// Look returns the table. See [load.Loader].
+func (s *Source) Look(ctx context.Context, q load.Request, p *driver.Progress) (t load.Table, err error) {
+	err = s.loading(ctx, q, p, func(l *loading) error {
+		t, err = l.look(q)
+		return err
+	})
+	return t, err
+}
+
+// Statements returns what Load runs. See [load.Loader].
+func (s *Source) Statements(q load.Request) []string {
+	name, err := tableName(q.Table)
+	if err != nil {
+		return nil
+	}
+	all := statementsOf(q, name, "`fanql_load_...`")
+	return slices.Concat(all.before, []string{"START TRANSACTION READ WRITE"}, all.first, []string{all.insert + "..."}, all.after, []string{"COMMIT"}, all.last)
+}
+
+// loadStatements are those of one load.
+type loadStatements struct {
+	before []string // before the transaction
+	first  []string // in it, before the rows
+	insert string   // up to VALUES
+	after  []string // in the transaction, after the rows
+	last   []string // after it
+}
+
+// statementsOf returns the statements of a load. A new table is filled under the name
+// made, and then gets its own in one step.
+func statementsOf(q load.Request, name, made string) (s loadStatements) {
+	var names, definitions, on, absent, sets, key []string
+	for _, c := range q.Columns {
+		id := backticked(c.Name)
+		names, definitions = append(names, id), append(definitions, id+" "+c.Type)
+		if !slices.Contains(q.Key, c.Name) {
+			sets = append(sets, "t."+id+" = s."+id)
+		}
+	}
+	for _, k := range q.Key {
+		id := backticked(k)
+		key, on, absent = append(key, id), append(on, "t."+id+" = s."+id), append(absent, "t."+id+" IS NULL")
+	}
+	list, into := strings.Join(names, ", "), name
+	switch q.Mode {
+	case load.Create:
+		into = made
+		s.before = []string{"CREATE TABLE " + made + " (" + strings.Join(definitions, ", ") + ") ENGINE=InnoDB DEFAULT CHARSET=utf8mb4"}
+		s.last = []string{"RENAME TABLE " + made + " TO " + name}
+	case load.Replace:
+		s.first = []string{"DELETE FROM " + name}
+	case load.Upsert:
+		into = incoming
+		s.before = []string{"CREATE TEMPORARY TABLE " + incoming + " (UNIQUE KEY (" + strings.Join(key, ", ") + ")) ENGINE=InnoDB AS SELECT " + list + " FROM " + name + " LIMIT 0"}
+		if len(sets) > 0 {
+			s.after = []string{"UPDATE " + name + " t JOIN " + incoming + " s ON " + strings.Join(on, " AND ") + " SET " + strings.Join(sets, ", ")}
+		}
+		s.after = append(s.after, "INSERT INTO "+name+" ("+list+") SELECT s."+strings.Join(names, ", s.")+" FROM "+incoming+" s LEFT JOIN "+name+" t ON "+strings.Join(on, " AND ")+" WHERE "+absent[0])
+	case load.Append:
+	}
+	s.insert = "INSERT INTO " + into + " (" + list + ") VALUES "
+	return s
+}
+
+// Load loads the rows. See [load.Loader].
+func (s *Source) Load(ctx context.Context, q load.Request, p *driver.Progress, rows func(row.Emit) error) (answer load.Answer, err error) {
+	var refused error
+	err = s.loading(ctx, q, p, func(l *loading) error {
+		defer func() { refused = l.refused }()
+		name, err := tableName(q.Table)
+		if err != nil {
+			return err
+		}
+		made := ""
+		if q.Mode == load.Create {
+			if made, err = l.newTable(q.Table); err != nil {
+				return err
+			}
+		}
+		err = l.load(ctx, statementsOf(q, name, made), p, &answer, rows)
+		if err != nil && made != "" {
+			_ = l.exec("DROP TABLE IF EXISTS " + made) // else the next load into the table does it
+		}
+		return err
+	})
+	if refused != nil && ctx.Err() == nil {
+		return answer, refused
+	}
+	return answer, err
+}
+
+// load runs the statements.
+func (l *loading) load(ctx context.Context, s loadStatements, p *driver.Progress, answer *load.Answer, rows func(row.Emit) error) error {
+	if err := l.all(ctx, append(s.before, append([]string{"START TRANSACTION READ WRITE"}, s.first...)...)); err != nil {
+		return l.meant(err)
+	}
+	limit, err := l.rows("SELECT @@max_allowed_packet")
+	if err != nil {
+		return err
+	}
+	most := insertSize
+	if _, err := fmt.Sscan(limit[0][0], &l.packet); err == nil {
+		most = min(most, l.packet/2)
+	}
+	p.Enter(driver.Stream)
+	w := &inserts{head: s.insert, most: most, packet: l.packet, send: func(sql string) error {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		return l.exec(sql)
+	}}
+	var broken error
+	err = rows(func(b *row.Batch) error {
+		defer b.Release()
+		broken = w.add(b, answer)
+		return broken
+	})
+	switch {
+	case broken != nil:
+		err = broken
+	case err != nil:
+		l.refused = err
+		return err
+	default:
+		err = w.flush(answer)
+	}
+	if err != nil {
+		return l.meant(err)
+	}
+	p.Enter(driver.Verify)
+	return l.meant(l.all(ctx, append(append(s.after, "COMMIT"), s.last...)))
+}
+
+func (l *loading) all(ctx context.Context, statements []string) error {
+	for _, sql := range statements {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		if err := l.exec(sql); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newTable returns a name for a table that is being made, and drops those that killed
+// loads of the same table have left. Until the session ends no other load makes it.
+func (l *loading) newTable(table string) (string, error) {
+	found, err := l.rows("SELECT DATABASE()")
+	if err != nil {
+		return "", err
+	}
+	parts, err := splitTable(table)
+	if err != nil {
+		return "", err
+	}
+	schema := found[0][0]
+	if len(parts) == 2 {
+		schema = parts[0]
+	}
+	if schema == "" {
+		return "", errNoDatabase
+	}
+	sum := fnv.New64a()
+	_, _ = sum.Write([]byte(schema + "." + parts[len(parts)-1])) // which never fails
+	prefix := fmt.Sprintf("fanql_load_%016x", sum.Sum64())
+	got, err := l.rows("SELECT GET_LOCK('" + prefix + "', 0)")
+	if err != nil {
+		return "", err
+	}
+	if got[0][0] != "1" {
+		return "", errors.New("another load makes this table")
+	}
+	left, err := l.rows("SELECT table_name FROM information_schema.tables WHERE table_schema = " + quote(schema) + " AND table_name LIKE " + quote(strings.ReplaceAll(prefix, "_", "|_")+"|_%") + " ESCAPE '|'")
+	if err != nil {
+		return "", err
+	}
+	for _, r := range left {
+		if err := l.exec("DROP TABLE " + backticked(schema) + "." + backticked(r[0])); err != nil {
+			return "", err
+		}
+	}
+	return backticked(schema) + "." + backticked(fmt.Sprintf("%s_%08x", prefix, rand.Uint32())), nil
+}
+
+// meant says what a user can do about some errors of the server.
+func (l *loading) meant(err error) error {
+	const isTable, duplicate = 1050, 1062
+	switch numberOf(err) {
+	case isTable:
+		return load.ErrIsTable
+	case duplicate:
+		if said, ok := errors.AsType[*mysql.MySQLError](err); ok && strings.Contains(said.Message, "fanql_load") {
+			return load.ErrTwice
+		}
+	}
+	return err
+}
