@@ -155,11 +155,12 @@ func (a *app) runLoad(ctx context.Context, o *loadOptions, args []string) error 
 		return err
 	}
 	defer p.Close()
-	a.warn(r.Config)
 	if err := a.lookAtTarget(ctx, p); err != nil {
 		return err
 	}
 	if o.dryRun {
+		a.warn(r.Config)
+		a.warnOf(p.Warnings)
 		return a.showLoad(ctx, p, o)
 	}
 	return a.execute(ctx, p, &o.queryOptions, r.Config)

@@ -67,6 +67,9 @@ func (p *Plan) bindLoad(r *Request) (err error) {
 		p.request.SourceColumn = hiddenColumn
 	}
 	p.load = l
+	if l.target.Kind == nil || l.target.Kind.OfFiles() {
+		p.Inputs = append(p.Inputs, NamedFile{"the database that is loaded", l.loader.Place()})
+	}
 	return nil
 }
 
