@@ -113,7 +113,12 @@ func (c *Result) Admit(source int, s *row.Schema) error {
 	}
 	for i, at := range places {
 		c.held[at].saw(source, own[i])
+		before := cols[at]
 		cols[at].Type = c.held[at].kind(c.compares(at))
+		cols[at].Width, cols[at].Scale = meetDigits(before, own[i], cols[at].Type)
+		if own[i].Database != before.Database {
+			cols[at].Database = ""
+		}
 	}
 	for _, i := range loose {
 		c.loose[source] = append(c.loose[source], renamed{own[i].Name, cols[places[i]].Name})

@@ -72,6 +72,38 @@ func meet(a, b row.Kind) (k row.Kind, warning string, ok bool) {
 	return row.Any, "", false
 }
 
+// meetDigits returns the digits that a column of the result declares, in total and after
+// the point: enough for the values of both. Without such a declaration, or for a type
+// other than Decimal, there are none.
+func meetDigits(a, b row.Column, is row.Kind) (width, scale int) {
+	if is != row.Decimal {
+		return 0, 0
+	}
+	wholeA, scaleA, okA := digitsOf(a)
+	wholeB, scaleB, okB := digitsOf(b)
+	if !okA || !okB {
+		return 0, 0
+	}
+	scale = max(scaleA, scaleB)
+	return max(wholeA, wholeB) + scale, scale
+}
+
+// digitsOf returns how many digits the values of a column have before and after the
+// point.
+func digitsOf(c row.Column) (whole, scale int, ok bool) {
+	switch c.Type {
+	case row.Null:
+		return 0, 0, true
+	case row.Int:
+		return 19, 0, true
+	case row.Uint:
+		return 20, 0, true
+	case row.Decimal:
+		return c.Width - c.Scale, c.Scale, c.Width > 0
+	}
+	return 0, 0, false
+}
+
 // KindOf returns the type that a source's column counts as.
 func KindOf(c row.Column) row.Kind {
 	if c.Type == row.Any && c.Declared == row.Text {

@@ -41,6 +41,7 @@ var Formats = Catalogue[Format]{
 	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, keep: "\n", encoder: newJSONL},
 	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, null: "NULL", barred: "|\r\n", keep: "\n", reheads: true, encoder: newMarkdown},
 	{Name: "vertical", null: "NULL", writer: newVertical},
+	{Name: "parquet", Suffixes: []string{".parquet"}, Fixed: true, Binary: true, writer: newParquet},
 }
 
 // Called gives the format's name and suffixes.

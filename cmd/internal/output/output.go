@@ -46,6 +46,15 @@ type Options struct {
 	Compression compression.Kind
 	// CSV is the style of csv.
 	CSV separated.Style
+	// SourceColumn is the name of the first column if that holds the sources' names;
+	// empty is none. See also [HiddenSource].
+	SourceColumn string
+	// Memory bounds what a format gathers before it writes, in bytes; 0 is as much as
+	// suits the format.
+	Memory int64
+	// Note takes warnings about columns that are not written as what they are; it may be
+	// nil.
+	Note func(column, warning string)
 }
 
 // Packed gives a writer that compresses what it writes to w, as the options say. Its

@@ -12,7 +12,7 @@ import (
 
 // contradictions finds options that contradict each other. The errors name options.
 func (r *Request) contradictions() error {
-	for _, find := range []func() error{r.Merge.contradictions, r.reduceContradictions, r.streamContradictions} {
+	for _, find := range []func() error{r.Merge.contradictions, r.reduceContradictions, r.streamContradictions, r.formatContradictions} {
 		if err := find(); err != nil {
 			return err
 		}
@@ -88,6 +88,19 @@ func (r *Request) streamContradictions() error {
 		return option.Errorf("{stream} prints rows as they arrive: it cannot keep %s", option.Hint("{"+unique+"}"))
 	case r.Require != nil && *r.Require != (query.Require{}):
 		return option.Errorf("{stream} prints rows before it is known who ends well: it cannot keep {require} %s", r.Require)
+	}
+	return nil
+}
+
+// formatContradictions checks a format that needs the types of all columns before its
+// first row.
+func (r *Request) formatContradictions() error {
+	switch {
+	case !r.Format.Binary:
+	case r.Stream:
+		return option.Errorf("{stream} prints rows as they arrive, and %s needs the columns of all sources first", r.Format.Name)
+	case r.Merge.EndOrder:
+		return option.Errorf("%s needs the columns of all sources first: it cannot keep {order} end", r.Format.Name)
 	}
 	return nil
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -89,6 +90,9 @@ var modes = []struct {
 	{parallel, func(x *execution) bool {
 		return x.whole && x.encodable && x.plan.merge.SourceOrder && x.plan.merge.plain()
 	}},
+	{through, func(x *execution) bool {
+		return x.whole && x.plan.request.Format.Binary && len(x.tasks) == 1 && x.plan.merge.plain()
+	}},
 	{ordered, func(x *execution) bool { return x.whole && x.plan.merge.asTheyRun() }},
 	{gather, func(*execution) bool { return true }},
 }
@@ -111,6 +115,8 @@ type execution struct {
 	// encodable says that rows can be encoded one by one. whole says that what is
 	// written is used only if every source ends well.
 	encodable, whole bool
+	writers          []output.Writer // of formats that hold something
+	notes            []string        // warnings of the format
 }
 
 // Execute asks the sources, brings their rows to where they belong, and sums up. The
@@ -136,6 +142,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 			break
 		}
 	}
+	v.Failure = errors.Join(v.Failure, x.discard())
 	x.live.Stop()
 	v.Failure = cmp.Or(v.Failure, unsuitedWatermark(&v))
 	p.countDoubles(&v)
@@ -254,7 +261,29 @@ func (x *execution) writer() output.Writer {
 	if x.out != nil {
 		return x.out
 	}
-	return x.plan.request.Format.New(x.destination(), x.plan.style)
+	return x.format(x.destination())
+}
+
+// format returns a writer of the format. The execution discards it at its end.
+func (x *execution) format(to io.Writer) output.Writer {
+	p := x.plan
+	p.style.Note = func(column, warning string) {
+		x.notes = append(x.notes, fmt.Sprintf("column %q: %s", output.Sanitize(column), warning))
+	}
+	w := p.request.Format.New(to, p.style)
+	if p.request.Format.Binary {
+		w = &typing{Writer: w, budget: query.NewBudget(p.options.Memory/4, 1, p.options.TempDir)}
+		x.writers = append(x.writers, w)
+	}
+	return w
+}
+
+// discard frees what the writers hold.
+func (x *execution) discard() (err error) {
+	for _, w := range x.writers {
+		err = errors.Join(err, discard(w))
+	}
+	return err
 }
 
 // toReader writes what somebody reads. Where the reader has left it ends the run with
@@ -297,6 +326,7 @@ func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 		v.Failure, v.ReaderLeft = nil, true
 	}
 	p.coercing.note(v)
+	x.note()
 	if v.Result() == "none" && !p.request.Stream {
 		v.Withhold()
 	}
@@ -309,6 +339,16 @@ func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 		err = errors.Join(err, said)
 	}
 	return err
+}
+
+// note adds the warnings of the format to the first source of the result.
+func (x *execution) note() {
+	first := slices.IndexFunc(x.verdict.Outcomes, func(o query.Outcome) bool { return o.State == query.OK })
+	for _, warning := range x.notes {
+		if first >= 0 {
+			x.verdict.Note(first, warning)
+		}
+	}
 }
 
 func (p *Plan) writeReport(v report.Verdict, started time.Time) error {

@@ -6,6 +6,7 @@ package run
 import (
 	"context"
 
+	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/row"
@@ -15,8 +16,10 @@ import (
 func ordered(ctx context.Context, x *execution) error {
 	p := x.plan
 	format, merged, o := p.request.Format, merge.LiveOrdered{Order: p.merge.Order}.Begin(x.run), x.options
-	out := format.New(p.file, p.style)
-	if x.encodable { // the sources encode their own rows, on all cores
+	var out output.Writer
+	if !x.encodable {
+		out = x.format(p.file)
+	} else { // the sources encode their own rows, on all cores
 		render := func(dst []byte, b *row.Batch) []byte { return x.encoder.Rows(dst, b, true) }
 		merged = merge.LiveOrdered{Order: p.merge.Order, Render: render}.Begin(x.run)
 		o.Shape = unlessLarge(merged.Shape, o.Memory/mostEncoded)

@@ -60,7 +60,8 @@ func New(r Request) (*Plan, error) {
 		return nil, err
 	}
 	p.options.Timeout, p.options.Memory, p.options.Stall, p.options.Since = r.Limits.Timeout, r.Memory, r.Stall, r.Started
-	p.merge.SourceOrder = r.Merge.SourceOrder || (r.Output != "" || r.Load != nil) && !r.Merge.EndOrder
+	p.merge.SourceOrder = r.Merge.SourceOrder || (r.Output != "" || r.Load != nil || r.Format.Binary) && !r.Merge.EndOrder
+	p.typed(&r)
 	if r.Load != nil {
 		p.options.Memory /= 2 // rows are read out of the sources' stages into one of the result
 	}
@@ -105,6 +106,21 @@ func New(r Request) (*Plan, error) {
 	}
 	p.Progress = query.NewProgress(p.Targets.Tasks())
 	return p, p.startReduce()
+}
+
+// typed prepares for a format that needs the types of all columns. Errors about a cell
+// name its source, also where its column is not wanted: it is then a hidden one, except
+// where columns are counted.
+func (p *Plan) typed(r *Request) {
+	if !r.Format.Binary {
+		return
+	}
+	rows := r.Reduce == nil && r.Federate == nil && r.Diff == nil && r.Catalogue == nil
+	if rows && r.SourceColumn == "" && !r.Merge.mixes() {
+		r.SourceColumn = output.HiddenSource
+		p.request.SourceColumn = r.SourceColumn
+	}
+	p.style.SourceColumn, p.style.Memory = r.SourceColumn, r.Memory/4
 }
 
 // bind opens the sources and prepares the request of each.

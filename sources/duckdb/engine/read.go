@@ -45,12 +45,15 @@ func outputOf(t duckdb.LogicalType) output {
 	switch {
 	case id == duckdb.TypeDecimal:
 		scale := int(duckdb.DecimalScale(t))
-		return output{row.Column{Type: row.Decimal, Database: "DECIMAL"}, decimals[duckdb.DecimalInternalType(t)](scale)}
+		return output{row.Column{Type: row.Decimal, Database: "DECIMAL", Width: int(duckdb.DecimalWidth(t)), Scale: scale}, decimals[duckdb.DecimalInternalType(t)](scale)}
 	case id == duckdb.TypeVarchar && duckdb.LogicalTypeGetAlias(t) == "JSON":
 		return output{row.Column{Type: row.JSON, Database: "JSON"}, func(b *row.Batch, data unsafe.Pointer, r int) { b.JSON(bytesAt(data, r)) }}
 	}
 	if o, ok := outputs[id]; ok {
 		return o
+	}
+	if id == duckdb.TypeUUID {
+		return output{Column: row.Column{Type: row.Text, Database: "UUID"}}
 	}
 	return output{Column: row.Column{Type: row.Text}}
 }
