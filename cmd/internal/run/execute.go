@@ -278,6 +278,12 @@ func (x *execution) format(to io.Writer) output.Writer {
 	return w
 }
 
+// forget discards a writer that is not needed any more.
+func (x *execution) forget(w output.Writer) error {
+	x.writers = slices.DeleteFunc(x.writers, func(other output.Writer) bool { return other == w })
+	return discard(w)
+}
+
 // discard frees what the writers hold.
 func (x *execution) discard() (err error) {
 	for _, w := range x.writers {

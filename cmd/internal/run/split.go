@@ -133,13 +133,13 @@ func (p *parts) open() (err error) {
 	if p.file, err = x.exporting.set.Create(p.group, p.number); err != nil {
 		return err
 	}
-	p.out, p.rows = x.request.Format.New(p.file, x.style), 0
+	p.out, p.rows = p.x.format(p.file), 0
 	return nil
 }
 
 // end completes the open file.
 func (p *parts) end() error {
-	err := p.out.Close()
+	err := errors.Join(p.out.Close(), p.x.forget(p.out))
 	p.out = nil
 	if err != nil {
 		return err
