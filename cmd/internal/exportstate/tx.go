@@ -94,10 +94,24 @@ func (tx *Tx) Commit() error {
 	}
 	done := 0
 	if err := tx.rename(&done); err != nil {
-		return fmt.Errorf("%d of %d files are in their places, and the next run with the same files completes them: %w", done, len(tx.staged), err)
+		return &Unfinished{Done: done, All: len(tx.staged), Err: err}
 	}
 	return tx.journal.remove()
 }
+
+// An Unfinished commit is one whose new files count, although not all of them are in
+// their places.
+type Unfinished struct {
+	Done, All int
+	Err       error
+}
+
+func (e *Unfinished) Error() string {
+	return fmt.Sprintf("%d of %d files are in their places, and the next run with the same files completes them: %v", e.Done, e.All, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *Unfinished) Unwrap() error { return e.Err }
 
 // prepare makes the folders, and has the journal on the disk as far as it goes.
 func (tx *Tx) prepare() error {

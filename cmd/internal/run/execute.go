@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/exportstate"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/merge"
@@ -314,7 +315,11 @@ func (p *Plan) finish(v *report.Verdict) error {
 	counts := v.Failure == nil && v.Met() && v.Interrupted == 0
 	switch {
 	case p.exporting != nil && counts:
-		return errors.Join(p.commitExport(v), p.discardFiles())
+		err := p.commitExport(v)
+		if _, halfway := errors.AsType[*exportstate.Unfinished](err); halfway {
+			v.Before = report.Stream // the files are neither the old nor the new ones
+		}
+		return errors.Join(err, p.discardFiles())
 	case p.exporting != nil:
 		return p.discardFiles()
 	case p.file == nil:

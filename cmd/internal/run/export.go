@@ -145,7 +145,7 @@ func splitContradictions(r *Request) error {
 
 // export prepares the export of a plan whose sources are known: the names of the files.
 func (p *Plan) export(r *Request) (err error) {
-	if r.Catalogue == nil && r.Sample == nil {
+	if r.Catalogue == nil && r.Sample == nil && (r.Report != "" || p.exporting != nil) {
 		if p.hashes, err = r.hashes(r.Limits.Clock(r.Now)); err != nil {
 			return err
 		}

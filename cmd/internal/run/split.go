@@ -133,6 +133,9 @@ func (p *parts) open() (err error) {
 	if p.file, err = x.exporting.set.Create(p.group, p.number); err != nil {
 		return err
 	}
+	if w := p.file.Warning(); w != "" {
+		p.x.run.Notes.Note(x.exporting.set.Groups()[p.group][0], w)
+	}
 	p.out, p.rows = p.x.format(p.file), 0
 	return nil
 }
