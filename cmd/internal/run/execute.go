@@ -87,6 +87,7 @@ var modes = []struct {
 	{reduced, func(x *execution) bool { return x.plan.reduce != nil }},
 	{catalogued, func(x *execution) bool { return x.plan.catalogue != nil }},
 	{stream, func(x *execution) bool { return x.plan.request.Stream }},
+	{direct, func(x *execution) bool { return x.writesDirectly() }},
 	{split, func(x *execution) bool { return x.plan.exporting.splits() }},
 	{parallel, func(x *execution) bool {
 		return x.whole && x.encodable && x.plan.merge.SourceOrder && x.plan.merge.plain()

@@ -262,10 +262,13 @@ func (e *outputError) Error() string { return e.err.Error() }
 func (e *outputError) Unwrap() error { return e.err }
 
 // written ends the run where the result cannot be written: that is no source's failure.
-func (e *export) written(err error) error {
+func (e *export) written(err error) error { return endRun(e.cancel, err) }
+
+// endRun ends a run with the error of its output, if there is one.
+func endRun(cancel context.CancelCauseFunc, err error) error {
 	if err != nil {
 		err = &outputError{err}
-		e.cancel(err)
+		cancel(err)
 	}
 	return err
 }

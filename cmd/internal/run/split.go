@@ -130,11 +130,8 @@ func (p *parts) open() (err error) {
 	x := p.x.plan
 	p.begun = true
 	p.number++
-	if p.file, err = x.exporting.set.Create(p.group, p.number); err != nil {
+	if p.file, err = p.x.create(p.group, p.number); err != nil {
 		return err
-	}
-	if w := p.file.Warning(); w != "" {
-		p.x.run.Notes.Note(x.exporting.set.Groups()[p.group][0], w)
 	}
 	p.out, p.rows = p.x.format(p.file), 0
 	return nil
