@@ -79,12 +79,10 @@ type parts struct {
 	file   *output.File
 	out    output.Writer // nil where no file is open
 	rows   int64         // in it
-	schema *row.Schema
 }
 
 // Write writes the rows of a batch, perhaps into several files.
 func (p *parts) Write(b *row.Batch) error {
-	p.schema = b.Schema
 	if p.most == 0 || p.out != nil && p.rows+int64(b.Rows()) <= p.most {
 		return p.write(b)
 	}
@@ -127,7 +125,6 @@ func (p *parts) write(b *row.Batch) error {
 }
 
 func (p *parts) open() (err error) {
-	x := p.x.plan
 	p.begun = true
 	p.number++
 	if p.file, err = p.x.create(p.group, p.number); err != nil {
