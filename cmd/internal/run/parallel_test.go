@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -31,6 +32,7 @@ type scripted struct {
 	columns []row.Column
 	rows    [][]testrow.Fill
 	every   int
+	pause   time.Duration   // before each batch
 	lost    bool            // the first attempt fails after its last row
 	after   <-chan struct{} // nil starts at once
 	ended   chan struct{}
@@ -47,7 +49,11 @@ func (s *scripted) Run(ctx context.Context, _ driver.Request, p *driver.Progress
 		}
 	}
 	p.Enter(driver.Stream)
-	if err := testrow.Emit(s.columns, s.rows, s.every, emit); err != nil {
+	later := func(b *row.Batch) error {
+		time.Sleep(s.pause)
+		return emit(b)
+	}
+	if err := testrow.Emit(s.columns, s.rows, s.every, later); err != nil {
 		return driver.Answer{}, err
 	}
 	if s.lost {
