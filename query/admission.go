@@ -1,4 +1,4 @@
-// Whose turn it is: how many sources are at work at once. A source that waits has
+// Admission control: how many sources run at once. A source that waits for admission has
 // no goroutine, no connection and no file yet.
 
 package query
@@ -13,38 +13,40 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// An admission starts each source when all of its limits have room.
-// Sources that wait for the same limit begin in the order in which they came.
+// An admission starts each source as soon as all of its limits have room. Sources that
+// wait for the same limit start in the order in which they queued.
 type admission struct {
 	tasks  []Task
-	start  func(i int, waited bool) // begins source i, and does not wait for it
-	giveUp func(i int, err error)   // ends source i, which was not asked
+	start  func(i int, waited bool) // starts source i and returns at once
+	giveUp func(i int, err error)   // ends source i, which was never started
 
 	mu     sync.Mutex
-	ended  <-chan struct{} // from then on no source begins
+	ended  <-chan struct{} // when it is closed, no further source starts
 	begun  time.Time
 	places []place
 	rooms  map[*Limit]*room
 }
 
-// A place is one source's: it waits for the limits of its Task one after the other.
+// A place is the state of one source, which acquires the limits of its Task one after the
+// other.
 type place struct {
 	held                []*Limit
 	waited, begun, over bool
 	began               time.Time
 	connected           bool         // see [admission.connected]
-	phase               driver.Phase // the furthest of this turn
-	timer               *time.Timer  // of its own timeout while it waits, of its limits' AtMost while it works
-	refusal             error        // the server's, of an earlier turn
-	note                string       // what there is to say at its end, of its server
+	phase               driver.Phase // the furthest phase of this turn
+	timer               *time.Timer  // its own timeout while it waits; AtMost of a limit while it runs
+	refusal             error        // the server's refusal in an earlier turn
+	note                string       // the warning about its server, known at its end
 }
 
-// newAdmission gives one in which nobody has begun.
+// newAdmission returns an admission that has not started any source.
 func newAdmission(tasks []Task, start func(int, bool), giveUp func(int, error)) *admission {
 	return &admission{tasks: tasks, start: start, giveUp: giveUp, places: make([]place, len(tasks)), rooms: map[*Limit]*room{}}
 }
 
-// begin lets in whoever has room. From the end of ctx on, nobody is.
+// begin starts the sources for which there is room. When ctx ends, those that still wait
+// are given up.
 func (t *admission) begin(ctx context.Context) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -68,7 +70,7 @@ func (t *admission) begin(ctx context.Context) {
 	})
 }
 
-// limitWait has source i, if it waits, do so no longer than its own timeout allows.
+// limitWait ends the wait of source i, if it waits, at the source's own timeout.
 func (t *admission) limitWait(i int) {
 	p, a := &t.places[i], &t.tasks[i]
 	if !p.begun && a.Timeout > 0 && !a.OnTurn {
@@ -76,7 +78,8 @@ func (t *admission) limitWait(i int) {
 	}
 }
 
-// enter takes source i as far as there is room.
+// enter acquires the remaining limits of source i and starts it, or queues it for the
+// first limit that is full.
 func (t *admission) enter(i int) {
 	p := &t.places[i]
 	for _, limit := range t.tasks[i].Limits[len(p.held):] {
@@ -103,7 +106,7 @@ func (t *admission) enter(i int) {
 	t.start(i, p.waited)
 }
 
-// hold gives source i a place of a limit.
+// hold takes a place of a limit for source i.
 func (t *admission) hold(i int, limit *Limit) {
 	r := t.room(limit)
 	r.used++
@@ -114,8 +117,8 @@ func (t *admission) hold(i int, limit *Limit) {
 	p.held = append(p.held, limit)
 }
 
-// watch looks now and then whether the cores are idle, as long as sources wait for a
-// limit that is Paced.
+// watch checks periodically whether the cores are idle, as long as sources wait for a
+// limit with Idle.
 func (t *admission) watch(limit *Limit) {
 	r := t.room(limit)
 	if r.pace == nil || r.watched {
@@ -146,8 +149,8 @@ func (t *admission) watch(limit *Limit) {
 	})
 }
 
-// expire has source i, which has held its place for long enough, make way for others:
-// now, or as soon as the limit's Overflow has room.
+// expire frees the place of source i, which has held it for AtMost: at once, or as soon
+// as the limit's Overflow has room for it.
 func (t *admission) expire(i int, limit *Limit) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -169,7 +172,7 @@ func (t *admission) expire(i int, limit *Limit) {
 	p.timer.Reset(limit.AtMost)
 }
 
-// reached notes that source i has entered a phase.
+// reached records that source i has entered a phase.
 func (t *admission) reached(i int, phase driver.Phase) {
 	if len(t.tasks[i].Limits) == 0 {
 		return
@@ -196,14 +199,14 @@ func (t *admission) reached(i int, phase driver.Phase) {
 	}
 }
 
-// pass has a source give up its place of a limit, as it is past what that bounds.
+// pass frees the place of a source that has left the phases which the limit bounds.
 func (t *admission) pass(p *place, limit *Limit) {
 	t.pace(limit)
 	t.giveBack(p, limit)
 	t.letIn(limit)
 }
 
-// pace notes that a source is done with what a limit bounds.
+// pace records that a source has left the phases which a limit bounds.
 func (t *admission) pace(limit *Limit) {
 	if r := t.room(limit); r.pace != nil {
 		r.pace.end(time.Now())
@@ -211,8 +214,8 @@ func (t *admission) pace(limit *Limit) {
 	}
 }
 
-// rest takes the places of limits that end with a phase from source i, which pauses before
-// its next attempt.
+// rest frees the places of source i in limits that end with a phase, because it pauses
+// before its next attempt.
 func (t *admission) rest(i int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -223,7 +226,7 @@ func (t *admission) rest(i int) {
 	}
 }
 
-// leave ends source i, and gives what there is to say of its server.
+// leave ends source i and returns the warning about its server, if there is one.
 func (t *admission) leave(i int) (note string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -231,7 +234,7 @@ func (t *admission) leave(i int) (note string) {
 	return t.places[i].note
 }
 
-// drop gives source i up if it still waits.
+// drop gives up source i if it still waits.
 func (t *admission) drop(i int, err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -240,7 +243,7 @@ func (t *admission) drop(i int, err error) {
 	}
 }
 
-// abandon gives up source i, which waits.
+// abandon ends source i, which waits, and reports what it waited for.
 func (t *admission) abandon(i int, err error) {
 	p := &t.places[i]
 	limit := t.tasks[i].Limits[len(p.held)]
@@ -252,7 +255,7 @@ func (t *admission) abandon(i int, err error) {
 	t.giveUp(i, turn)
 }
 
-// end gives back what source i holds.
+// end frees everything that source i holds.
 func (t *admission) end(i int) {
 	p := &t.places[i]
 	p.over = true
@@ -279,7 +282,7 @@ func (t *admission) end(i int) {
 	}
 }
 
-// giveBack frees the place that a source at work holds of a limit, if it still does.
+// giveBack frees the place that a running source holds of a limit, if it holds one.
 func (t *admission) giveBack(p *place, limit *Limit) {
 	if k := slices.Index(p.held, limit); k >= 0 {
 		p.held = slices.Delete(p.held, k, k+1)
@@ -287,13 +290,13 @@ func (t *admission) giveBack(p *place, limit *Limit) {
 	}
 }
 
-// free gives back one place of a limit, to the source that has waited longest for it.
+// free frees one place of a limit and starts the sources that it has room for.
 func (t *admission) free(limit *Limit) {
 	t.room(limit).used--
 	t.letIn(limit)
 }
 
-// letIn gives free places of a limit to the sources that have waited longest for it.
+// letIn assigns the free places of a limit to the sources that have waited longest.
 func (t *admission) letIn(limit *Limit) {
 	select {
 	case <-t.ended: // the sources that wait are about to be given up

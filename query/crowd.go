@@ -1,4 +1,4 @@
-// Servers that have no room for as many connections as there are sources.
+// Servers that accept fewer connections than they have sources.
 
 package query
 
@@ -8,71 +8,71 @@ import (
 	"time"
 )
 
-// A server that has refused a source is asked again when another source there has
-// ended, and after a pause, which grows while it goes on refusing.
+// A server that has refused a source is tried again when another of its sources has
+// ended, and after a pause that grows with each further refusal.
 const (
 	firstRefusal   = 10 * time.Millisecond
 	longestRefusal = time.Second
 )
 
-// A crowd is what is known of a server and the sources on it.
+// A crowd is the state of a server and of the sources on it.
 type crowd struct {
 	server    string
-	wanted    int // connections at once
-	sources   int // that are on it
-	out       int // of these, the ones that have not ended
-	working   int // that are at work by now
-	connected int // that have a connection by now which the server surely counts
-	peak      int // the most that ever had at once
+	wanted    int // the number of connections at once that its limit allowed at first
+	sources   int // sources on it
+	out       int // sources that have not ended
+	working   int // sources that run
+	connected int // sources with a connection that the server certainly counts
+	peak      int // the largest value of connected so far
 	refused   bool
-	shut      bool // nobody is let in just now
-	refusals  uint // one after the other
+	shut      bool // no source starts for now
+	refusals  uint // consecutive ones
 }
 
-// enters notes that a source has taken its query.
+// enters records that the server has accepted the query of a source.
 func (c *crowd) enters() {
 	c.connected++
 	c.peak = max(c.peak, c.connected)
 	c.refusals = 0
 }
 
-// refuse notes that one source of those at work was refused, and gives how many are
-// to be asked at once from now on: as many as the others are, if these are fewer than
-// most, but no fewer than were seen to be connected at once. So a refusal that comes
-// only because the server has not yet noticed that another has left, lowers nothing.
+// refuse records that a running source was refused, and returns how many may run at once
+// from now on: most, or the number of the other running sources if that is lower, but
+// not less than were ever connected at once. So a refusal has no effect if the server
+// has only not noticed yet that another source has left.
 func (c *crowd) refuse(most int) int {
 	c.refused = true
 	return min(most, max(1, c.peak, c.working-1))
 }
 
-// pause is how long the server is left alone after a refusal.
+// pause returns how long no source starts there after a refusal.
 func (c *crowd) pause() time.Duration {
 	c.refusals = min(c.refusals+1, 16)
 	return jitter(min(firstRefusal<<(c.refusals-1), longestRefusal))
 }
 
-// note says what the user can do about it, once the last source has ended; before
-// that, and where nobody was refused, it is empty.
+// note returns a warning with what the user can do, once the last source has ended. It is
+// empty before that, and if no source was refused.
 func (c *crowd) note(most int) string {
 	switch {
 	case c.out > 0 || !c.refused:
 		return ""
 	case most < c.wanted:
-		most = min(most, max(1, c.peak)) // what it is sure to take
+		most = min(most, max(1, c.peak)) // what it certainly accepts
 		return fmt.Sprintf("%s refused more than %d connections at once, and %d sources took turns: per_server: %d asks no more of it from the start", c.server, most, c.sources, most)
 	}
 	return c.server + " had no connection left at first, and was asked again"
 }
 
-// working counts source i as one of those that its server has to do with.
+// working changes the number of running sources on the server of source i.
 func (t *admission) working(i, n int) {
 	if limit := t.tasks[i].server(); limit != nil {
 		t.room(limit).crowd.working += n
 	}
 }
 
-// recedes has source i wait for its server again, if that has refused another one since
-// and there are more than it takes; it reports whether that is so.
+// recedes queues source i for its server again if the server has refused another one
+// since and more sources run than it accepts; it reports whether that is so.
 func (t *admission) recedes(i int) bool {
 	p, limit := &t.places[i], t.tasks[i].server()
 	if limit == nil || len(p.held) == 0 {
@@ -92,8 +92,8 @@ func (t *admission) recedes(i int) bool {
 	return true
 }
 
-// connected notes whether source i has a connection that its server surely counts: it
-// has taken the query, and has not been told goodbye.
+// connected records whether source i has a connection that its server certainly counts:
+// the server has accepted the query, and the connection is not closed yet.
 func (t *admission) connected(i int, now bool) {
 	p, limit := &t.places[i], t.tasks[i].server()
 	if limit == nil || p.connected == now {
@@ -118,8 +118,8 @@ func (t *admission) crowded(i int) bool {
 	return t.room(limit).crowd.refused
 }
 
-// back ends the turn of source i, which its server has refused for lack of connections:
-// it waits for another one, until ctx ends.
+// back ends the turn of source i, which its server has refused for lack of connections.
+// The source waits for another turn until ctx ends.
 func (t *admission) back(ctx context.Context, i int, refusal error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

@@ -7,50 +7,51 @@ import (
 	"time"
 )
 
-// A pace says how many handshakes may be under way at once. Too few leave our cores with
-// nothing to do while servers answer; too many only wait for each other: each takes
-// longer, and none is done sooner. How long a handshake takes does not tell the two
-// apart, since a server that is far away takes long however few there are. What tells
-// them apart is whether more of them end in a time when more are under way.
+// A pace decides how many handshakes run at once. With too few, our cores idle while
+// servers answer; with too many, each takes longer and none is done sooner. The duration
+// of a handshake does not tell the two apart, since a distant server is slow in any case.
+// Whether more handshakes end per second when more of them run does.
 //
-// A round is as many handshakes as there are places. When our cores were idle at most of
-// the looks during a round, the next one has half as many places more; and if that has
-// not made handshakes end faster, they are taken back, for some rounds. After a round in
-// which the cores were busy there is an eighth less, so that no more is under way than
-// keeps them so.
+// A round is as many handshakes as there are places. If our cores were idle at most
+// checks during a round, the next round has half as many places more. If handshakes then
+// do not end faster, these places are removed again, and for some rounds none is added.
+// After a round in which the cores were busy, an eighth of the places is removed, so that
+// no more handshakes run than keep the cores busy.
 //
-// Where the cores are idle and no handshake ends for as long as one takes, or for
-// mostQuiet, those who hold the places have nothing for us to do, and others go on as well
-// them: first as many as there are places at least, and twice as many each time after.
+// If the cores are idle and no handshake ends for as long as one usually takes, or for
+// mostQuiet, then the running handshakes wait for their servers and leave the cores to
+// others. These start: at first as many as the least number of places, and twice as many
+// each time after.
 type pace struct {
 	width, least int
-	ended        int           // handshakes of this round
-	since        time.Time     // its begin
-	idle, looks  int           // of it
-	fewer        int           // places of the round before, if they were fewer, or 0
-	rate         float64       // of that round, in handshakes a second
-	rest         int           // rounds for which no more are tried
-	takes        time.Duration // a handshake, about; 0 is not known
-	heard        time.Time     // when one ended, or the cores were not idle, or others went on
-	quiet        int           // how often others went on since a handshake ended
+	ended        int           // handshakes that have ended in this round
+	since        time.Time     // the start of this round
+	idle, looks  int           // checks in this round: those that found idle cores, and all
+	fewer        int           // the places in the round before, if they were fewer, or 0
+	rate         float64       // handshakes per second in that round
+	rest         int           // the number of rounds in which no places are added
+	takes        time.Duration // the usual duration of a handshake; 0 is not known
+	heard        time.Time     // when a handshake last ended, the cores were busy, or others started
+	quiet        int           // how often others have started since a handshake ended
 }
 
 const (
-	// look is how often it is seen whether the cores are idle, while sources wait.
+	// look is the time between two checks of the cores, while sources wait.
 	look = time.Millisecond
-	// pays is how much faster handshakes must end for half as many places more.
+	// pays is the gain in speed that justifies half as many places more.
 	pays = 1.15
-	// resting is for how many rounds no more places are tried when some were of no use.
+	// resting is the number of rounds without new places after some were of no use.
 	resting = 8
-	// mostQuiet is how long it may be quiet at most before others go on.
+	// mostQuiet is the longest time without the end of a handshake before others start.
 	mostQuiet = 10 * time.Millisecond
-	// mostMore is how many times the least number of places are let go on at a look.
+	// mostMore bounds how many others start at one check: so many times the least number
+	// of places.
 	mostMore = 16
 )
 
 func newPace(width int) *pace { return &pace{width: width, least: width} }
 
-// reached notes how long a handshake has taken that ended well.
+// reached records the duration of a successful handshake.
 func (p *pace) reached(took time.Duration) {
 	if p.takes == 0 {
 		p.takes = took
@@ -58,7 +59,7 @@ func (p *pace) reached(took time.Duration) {
 	p.takes += (took - p.takes) / 8
 }
 
-// end notes that a handshake has ended, well or not.
+// end records the end of a handshake, successful or not.
 func (p *pace) end(now time.Time) {
 	p.heard, p.quiet = now, 0
 	if p.since.IsZero() {
@@ -84,8 +85,8 @@ func (p *pace) end(now time.Time) {
 	p.ended, p.since, p.idle, p.looks = 0, now, 0, 0
 }
 
-// look notes whether the cores are idle, and gives how many of those that hold a place
-// are to give it up for others.
+// look records whether the cores are idle, and returns how many places their holders
+// must give up for others.
 func (p *pace) look(now time.Time, idle bool) (more int) {
 	p.looks++
 	if !idle || p.heard.IsZero() {
