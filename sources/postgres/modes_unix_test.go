@@ -20,7 +20,7 @@ func TestHostileModesOfFilesWithSecrets(t *testing.T) {
 		if err := os.Chmod(file, mode); err != nil {
 			t.Fatal(err)
 		}
-		target, err := parse("postgres://u@a,b/d?sslmode=disable&passfile="+file, environment())
+		target, err := parse("postgres://u@a,b/d?sslmode=disable&passfile="+file, environment(), new(configs))
 		if err != nil {
 			t.Fatal(err)
 		}

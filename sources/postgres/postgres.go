@@ -50,7 +50,7 @@ func New(name, rawURL string, password func(context.Context) (string, error)) (*
 // New is the function New for a source that shares the known refusals of its server.
 func (s *Servers) New(name, rawURL string, password func(context.Context) (string, error)) (*Source, error) {
 	s.once.Do(func() { s.environment = environment() })
-	target, err := parse(rawURL, s.environment)
+	target, err := parse(rawURL, s.environment, &s.configs)
 	if err != nil {
 		return nil, err
 	}

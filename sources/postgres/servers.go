@@ -10,6 +10,7 @@ import "sync"
 type Servers struct {
 	once        sync.Once
 	environment map[string]string // as it was when the first source was made
+	configs     configs
 
 	mu    sync.Mutex
 	known map[string]habits // by address

@@ -52,15 +52,16 @@ func (h host) portText() string { return strconv.Itoa(int(h.port)) }
 
 func (h host) String() string { return net.JoinHostPort(h.name, h.portText()) }
 
-// pgconns are the parameters that pgconn reads as libpq does. It gets no others.
+// pgconns are the parameters that pgconn reads as libpq does, besides host, port, user
+// and dbname. It gets no others.
 var pgconns = []string{
-	"user", "dbname", "connect_timeout", "sslmode", "sslrootcert", "sslsni", "sslnegotiation", "sslcertmode",
+	"connect_timeout", "sslmode", "sslrootcert", "sslsni", "sslnegotiation", "sslcertmode",
 	"channel_binding", "require_auth", "min_protocol_version", "max_protocol_version",
 }
 
 // parse reads the URL or connection string and the environment. pgconn's errors are
 // neither passed on nor wrapped: they contain its input.
-func parse(text string, environment map[string]string) (*target, error) {
+func parse(text string, environment map[string]string, known *configs) (*target, error) {
 	all, err := parameters(text, environment)
 	if err != nil {
 		return nil, err
@@ -99,7 +100,7 @@ func parse(text string, environment map[string]string) (*target, error) {
 				h.name = h.ip
 			}
 		}
-		config, err := pgconn.ParseConfig(pairs(all, h.name, ports[min(i, len(ports)-1)]))
+		config, err := known.of(all, h.name, cmp.Or(ports[min(i, len(ports)-1)], defaultPort))
 		if err != nil {
 			return nil, explain(all, err)
 		}
@@ -163,27 +164,33 @@ func searchPath(all map[string]string) error {
 // list splits a list of hosts, ports or addresses, which has at least one.
 func list(text string) []string { return strings.Split(text, ",") }
 
-// pairs returns the connection string for pgconn, which reads no file of its own except
-// those that the TLS parameters name.
-func pairs(all map[string]string, name, port string) string {
-	var b strings.Builder
-	add := func(name, value string) {
-		b.WriteString(name + "='" + quotable.Replace(value) + "' ")
-	}
-	add("host", name)
-	add("port", cmp.Or(port, "5432"))
-	for _, name := range pgconns {
+const defaultPort = "5432"
+
+// place returns the part of the connection string for pgconn that says where a database
+// is, and who asks.
+func place(all map[string]string, name, port string) string {
+	text := pair("host", name) + pair("port", port)
+	for _, name := range []string{"user", "dbname"} {
 		if value, ok := all[name]; ok {
-			add(name, value)
+			text += pair(name, value)
 		}
 	}
-	add("password", "given later")
-	for _, name := range []string{"sslcert", "sslkey", "options", "application_name"} {
-		add(name, "")
-	}
-	add("target_session_attrs", "any")
-	return b.String()
+	return text
 }
+
+// manner returns the rest of that string. With it, pgconn reads no file of its own
+// except those that the TLS parameters name.
+func manner(all map[string]string) string {
+	text := "password='given later' sslcert='' sslkey='' options='' application_name='' target_session_attrs='any' "
+	for _, name := range pgconns {
+		if value, ok := all[name]; ok {
+			text += pair(name, value)
+		}
+	}
+	return text
+}
+
+func pair(name, value string) string { return name + "='" + quotable.Replace(value) + "' " }
 
 // quotable escapes a value for quotes there.
 var quotable = strings.NewReplacer(`\`, `\\`, `'`, `\'`)
