@@ -11,6 +11,7 @@ import (
 	"iter"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/fanql/fanql/sources/driver"
@@ -130,32 +131,49 @@ func begin(ctx context.Context, tasks []Task, o Options) (d *dispatch, ended <-c
 		context.AfterFunc(ctx, stop)
 	}
 	arrivals := make(chan *Arrival, len(tasks))
+	d.running = make([]atomic.Pointer[supervised], len(tasks))
+	say := func(end *Arrival) {
+		i := end.Outcome.Index
+		if end.refused {
+			d.line.back(ctx, i, end.Outcome.Err)
+			return
+		}
+		end.note(d.line.leave(i))
+		arrivals <- end
+	}
 	d.line = newAdmission(tasks, func(i int, waited bool) {
 		if waited {
 			d.Progress.entries[i].waited.Store(d.Progress.since())
 		}
-		go d.supervise(ctx, i, &tasks[i], func(end *Arrival) {
-			if end.refused {
-				d.line.back(ctx, i, end.Outcome.Err)
-				return
-			}
-			end.note(d.line.leave(i))
-			arrivals <- end
-		})
+		s := &supervised{d: d, i: i, say: say}
+		d.running[i].Store(s)
+		go s.supervise(ctx, &tasks[i])
 	}, func(i int, err error) {
 		end := d.notStarted(i, err)
 		end.note(d.line.places[i].note)
 		arrivals <- end
 	})
 	d.line.begin(ctx)
+	context.AfterFunc(ctx, func() { time.AfterFunc(d.Grace, func() { d.abandonAll(context.Cause(ctx)) }) })
 	return d, arrivals, cancel
 }
 
 type dispatch struct {
 	Options
-	begun  time.Time
-	budget *Budget
-	line   *admission
+	begun   time.Time
+	budget  *Budget
+	line    *admission
+	running []atomic.Pointer[supervised] // the last turn of each source
+}
+
+// abandonAll ends the sources whose drivers have not returned in the grace after the end
+// of the run's time. Those with a grace of their own have it from an earlier time.
+func (d *dispatch) abandonAll(cause error) {
+	for i := range d.running {
+		if s := d.running[i].Load(); s != nil && !s.hasGrace() {
+			s.abandon(cause)
+		}
+	}
 }
 
 // supervise runs one source and reports once how it ended, at the latest when the grace
@@ -163,16 +181,19 @@ type dispatch struct {
 // driver still runs.
 //
 // Thousands of sources may wait at once, each in this goroutine. So the stack from here
-// down to the network read is kept small.
-func (d *dispatch) supervise(ctx context.Context, i int, a *Task, say func(*Arrival)) {
-	ctx, cancel := d.within(ctx, a)
-	defer cancel(ErrUnwanted)
-	s := &supervised{d: d, i: i, say: say}
-	// Nothing waits beside the driver, neither as long as there is time nor in its grace:
-	// a goroutine takes memory, and there may be thousands.
-	defer context.AfterFunc(ctx, func() { s.abandonLater(context.Cause(ctx)) })()
-	end := d.run(ctx, cancel, i, a)
-	s.end(end)
+// down to the network read is kept small, and nothing waits beside the driver: what ends
+// all sources is watched once for all of them.
+func (s *supervised) supervise(ctx context.Context, a *Task) {
+	ctx, end := s.d.within(ctx, a)
+	defer end(ErrUnwanted)
+	cancel := func(cause error) {
+		end(cause)
+		s.abandonLater(context.Cause(ctx))
+	}
+	if a.Timeout > 0 {
+		defer context.AfterFunc(ctx, func() { s.abandonLater(context.Cause(ctx)) })()
+	}
+	s.end(s.d.run(ctx, cancel, s.i, a))
 }
 
 // within returns the context of a source whose turn has come.
@@ -201,7 +222,7 @@ type supervised struct {
 
 	mu    sync.Mutex
 	over  bool        // its end is known
-	grace *time.Timer // its end abandons it
+	grace *time.Timer // its end abandons it; nil unless the source ends before the run does
 }
 
 // end reports how the source ended, once.
@@ -212,6 +233,7 @@ func (s *supervised) end(how *Arrival) {
 		s.grace.Stop()
 	}
 	s.mu.Unlock()
+	s.d.running[s.i].CompareAndSwap(s, nil)
 	s.said.Do(func() {
 		if !how.refused { // it has not ended: it waits for another turn
 			s.d.Progress.entries[s.i].left.Store(how.Outcome.Abandoned)
@@ -225,14 +247,23 @@ func (s *supervised) end(how *Arrival) {
 func (s *supervised) abandonLater(cause error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.over {
+	if s.over || s.grace != nil {
 		return
 	}
-	s.grace = time.AfterFunc(s.d.Grace, func() {
-		end := &Arrival{Outcome: s.d.outcome(s.i, cause, true)}
-		end.Outcome.Abandoned, end.Outcome.Cancel = true, driver.Unknown
-		s.end(end)
-	})
+	s.grace = time.AfterFunc(s.d.Grace, func() { s.abandon(cause) })
+}
+
+func (s *supervised) hasGrace() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.grace != nil
+}
+
+// abandon ends the source, whose driver has not returned.
+func (s *supervised) abandon(cause error) {
+	end := &Arrival{Outcome: s.d.outcome(s.i, cause, true)}
+	end.Outcome.Abandoned, end.Outcome.Cancel = true, driver.Unknown
+	s.end(end)
 }
 
 // run queries the source, retries if that may help, and decides how it ended. Until it
