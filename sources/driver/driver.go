@@ -64,6 +64,10 @@ type Request struct {
 	// each connection that it opens to cancel this one, and gives it back when that
 	// connection is closed.
 	Standby *Pool
+	// FewTrips asks for as few round trips as possible, even where one more would let the
+	// driver read many rows faster: the run has so many servers that connecting to them
+	// is most of its work.
+	FewTrips bool
 	// TimeZone is the zone of the session: empty is UTC, [ServerZone] keeps the
 	// server's own, anything else is a zone's name as the server knows it. Instants are
 	// always emitted in UTC.

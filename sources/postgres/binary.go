@@ -46,7 +46,8 @@ func binaryOf(oid uint32) reader {
 
 // near is the round trip up to which a server is queried in two steps: first for the
 // types of the columns, then for the rows, in the form that fits each column. Over a
-// longer distance the second round trip would cost more than text does.
+// longer distance, or to thousands of servers at once ([driver.Request.FewTrips]), the
+// second round trip would cost more than text does.
 const near = 2 * time.Millisecond
 
 // formats returns the format requested for each column, or nil to request all as text.

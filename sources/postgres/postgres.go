@@ -117,7 +117,7 @@ func (s *Source) session(ctx context.Context, r *run, emit row.Emit) (*row.Batch
 	if version := r.version(); version != "" {
 		r.p.Greeted("PostgreSQL " + version)
 	}
-	r.twoSteps = r.wire.roundTrip < s.near || r.known.twoSteps || !r.plainText()
+	r.twoSteps = r.wire.roundTrip < s.near && !r.q.FewTrips || r.known.twoSteps || !r.plainText()
 	if err := r.reread(); err != nil {
 		return nil, err
 	}

@@ -46,6 +46,10 @@ const (
 	leastByServer = 3
 )
 
+// ManyServers is the number of servers from which on connecting to them is most of a run's
+// work.
+const ManyServers = 256
+
 // Admit sets the limits of each target. It returns an error if so few files may be open
 // that not even one source could run.
 func (l Limits) Admit(targets Targets, d config.Defaults) error {
@@ -86,7 +90,7 @@ func (l Limits) Admit(targets Targets, d config.Defaults) error {
 			task.Limits = deep
 		default:
 			task.Limits = append([]*query.Limit{own[o.Server]}, wide...)
-			task.Request.Standby = pool
+			task.Request.Standby, task.Request.FewTrips = pool, len(own) >= ManyServers
 		}
 	}
 	return nil
