@@ -39,6 +39,7 @@ type canceller struct {
 	mu    sync.Mutex // also held during a request, for which end waits
 	ended bool       // the query has, or the wire is closed
 	sent  bool       // a request has reached the server
+	since time.Time  // when it was to be cancelled
 	pause time.Duration
 	late  *time.Timer // closes the wire
 	next  *time.Timer // sends the next request
@@ -64,12 +65,14 @@ func (c *canceller) cancel() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if !c.ended {
+		c.since = time.Now()
 		c.late = time.AfterFunc(c.grace, c.wire.close) // before pgconn would cancel once more
 		c.pool.Go(c.tell)
 	}
 }
 
-// tell tells the server once, and has it told again after a pause.
+// tell tells the server once, and has it told again after a pause: as long as it took
+// until its turn came, at least, because others may still be waiting for theirs.
 func (c *canceller) tell() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -79,21 +82,29 @@ func (c *canceller) tell() {
 	if c.request() == nil {
 		c.sent = true
 	}
-	c.next = time.AfterFunc(c.pause, func() { c.pool.Go(c.tell) })
+	c.next = time.AfterFunc(max(c.pause, time.Since(c.since)), func() { c.pool.Go(c.tell) })
 	c.pause *= 2
 }
 
 // request sends a cancel request and waits until the server has taken it. It ends at
-// the latest when the wire is closed.
+// the latest when the wire is closed, or is to be closed.
+//
+// Thousands of requests may be sent at the same moment, and each must reach its server
+// in the grace: the connection has none of the properties that a longer one needs.
 func (c *canceller) request() error {
 	if _, plain := c.conn.Conn().(*line); !plain { // by TLS, then the request has to go so too
 		return c.conn.CancelRequest(context.Background())
 	}
-	conn, err := c.wire.redial(context.Background())
+	by := c.since.Add(c.grace)
+	dialer := net.Dialer{Deadline: by, KeepAlive: -1}
+	conn, err := dialer.Dial(c.wire.network, c.wire.address)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = conn.Close() }() // it has been read to its end
+	if err := conn.SetDeadline(by); err != nil {
+		return err
+	}
 	const code = 80877102
 	key := c.conn.SecretKey()
 	b := binary.BigEndian.AppendUint32(make([]byte, 0, 16), uint32(12+len(key)))
@@ -127,9 +138,4 @@ func (c *canceller) end(seen bool) driver.Cancel {
 		return driver.Unknown
 	}
 	return driver.Confirmed
-}
-
-// redial opens one more connection to the server that the run is connected to.
-func (w *wire) redial(ctx context.Context) (net.Conn, error) {
-	return w.dial(ctx, w.network, w.address)
 }

@@ -92,8 +92,9 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 		return driver.Answer{Warnings: r.notes}, r.failure(ctx, err)
 	}
 	w.awaitPeerClose.Store(q.AwaitPeerClose && err == nil && ctx.Err() == nil)
+	whole := !r.conn.IsClosed() // no message was left half read
 	r.hangUp()
-	if err == nil && r.seat.empty() {
+	if whole && r.seat.empty() {
 		r.seat.rise()
 	}
 	answer := driver.Answer{Cancel: r.cancel, Warnings: r.notes}

@@ -50,7 +50,7 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
 		w.network, w.address = network, address
 		p.Enter(driver.Connect)
 		begun := time.Now()
-		conn, err := w.dial(ctx, network, address)
+		conn, err := w.connect(ctx, network, address) // who closes the wire waits for it
 		if err != nil {
 			return nil, err
 		}
@@ -90,12 +90,17 @@ func (o *offer) Close() error {
 	return o.Conn.Close()
 }
 
+// dial is connect that ends when the wire is closed.
 func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	if !w.atEnd(cancel) {
 		return nil, net.ErrClosed
 	}
+	return w.connect(ctx, network, address)
+}
+
+func (w *wire) connect(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := net.Dialer{KeepAlive: -1, KeepAliveConfig: w.keepAlive}
 	if w.userTimeout > 0 {
 		dialer.Control = giveUpAfter(w.userTimeout)
