@@ -24,13 +24,13 @@ type admission struct {
 	ended  <-chan struct{} // when it is closed, no further source starts
 	begun  time.Time
 	places []place
-	rooms  map[*Limit]*room
 }
 
 // A place is the state of one source, which acquires the limits of its Task one after the
 // other.
 type place struct {
-	held                []*Limit
+	rooms               []*room // of the Task's limits, in their order
+	held                []*room // those of which it has a place, or their Overflow's
 	waited, begun, over bool
 	began               time.Time
 	connected           bool         // see [admission.connected]
@@ -42,7 +42,37 @@ type place struct {
 
 // newAdmission returns an admission that has not started any source.
 func newAdmission(tasks []Task, start func(int, bool), giveUp func(int, error)) *admission {
-	return &admission{tasks: tasks, start: start, giveUp: giveUp, places: make([]place, len(tasks)), rooms: map[*Limit]*room{}}
+	return &admission{tasks: tasks, start: start, giveUp: giveUp, places: makePlaces(tasks)}
+}
+
+// makePlaces returns the places of the tasks, with rooms for all of their limits.
+func makePlaces(tasks []Task) []place {
+	places, limits := make([]place, len(tasks)), 0
+	for i := range tasks {
+		limits += len(tasks[i].Limits)
+	}
+	rooms := map[*Limit]*room{}
+	roomOf := func(l *Limit) *room {
+		if rooms[l] == nil {
+			rooms[l] = newRoom(l)
+		}
+		return rooms[l]
+	}
+	list := make([]*room, 0, 2*limits) // in one piece, for there may be thousands
+	for i := range tasks {
+		from := len(list)
+		for _, l := range tasks[i].Limits {
+			r := roomOf(l)
+			if l.Overflow != nil {
+				r.overflow = roomOf(l.Overflow)
+			}
+			list = append(list, r)
+		}
+		to := len(list)
+		list = list[:2*to-from]
+		places[i].rooms, places[i].held = list[from:to:to], list[to:to:len(list)]
+	}
+	return places
 }
 
 // begin starts the sources for which there is room. When ctx ends, those that still wait
@@ -52,9 +82,8 @@ func (t *admission) begin(ctx context.Context) {
 	defer t.mu.Unlock()
 	t.ended, t.begun = ctx.Done(), time.Now()
 	for i := range t.tasks {
-		if limit := t.tasks[i].server(); limit != nil {
-			c := t.room(limit).crowd
-			c.sources, c.out = c.sources+1, c.out+1
+		if r := t.places[i].server(); r != nil {
+			r.crowd.sources, r.crowd.out = r.crowd.sources+1, r.crowd.out+1
 		}
 	}
 	for i := range t.tasks {
@@ -82,15 +111,14 @@ func (t *admission) limitWait(i int) {
 // first limit that is full.
 func (t *admission) enter(i int) {
 	p := &t.places[i]
-	for _, limit := range t.tasks[i].Limits[len(p.held):] {
-		r := t.room(limit)
+	for _, r := range p.rooms[len(p.held):] {
 		if !r.open() {
 			r.queue = append(r.queue, i)
 			p.waited = true
-			t.watch(limit)
+			t.watch(r)
 			return
 		}
-		t.hold(i, limit)
+		t.hold(i, r)
 	}
 	p.begun, p.began = true, time.Now()
 	t.working(i, 1)
@@ -98,35 +126,33 @@ func (t *admission) enter(i int) {
 		p.timer.Stop()
 		p.timer = nil
 	}
-	for _, limit := range p.held {
-		if limit.AtMost > 0 {
-			p.timer = time.AfterFunc(limit.AtMost, func() { t.expire(i, limit) })
+	for _, r := range p.held {
+		if r.limit.AtMost > 0 {
+			p.timer = time.AfterFunc(r.limit.AtMost, func() { t.expire(i, r) })
 		}
 	}
 	t.start(i, p.waited)
 }
 
 // hold takes a place of a limit for source i.
-func (t *admission) hold(i int, limit *Limit) {
-	r := t.room(limit)
+func (t *admission) hold(i int, r *room) {
 	r.used++
 	if r.pace != nil {
 		r.holders = append(r.holders, i)
 	}
 	p := &t.places[i]
-	p.held = append(p.held, limit)
+	p.held = append(p.held, r)
 }
 
 // watch checks periodically whether the cores are idle, as long as sources wait for a
 // limit with Idle.
-func (t *admission) watch(limit *Limit) {
-	r := t.room(limit)
+func (t *admission) watch(r *room) {
 	if r.pace == nil || r.watched {
 		return
 	}
 	r.watched = true
 	time.AfterFunc(look, func() {
-		idle := limit.Idle()
+		idle := r.limit.Idle()
 		t.mu.Lock()
 		defer t.mu.Unlock()
 		r.watched = false
@@ -138,38 +164,38 @@ func (t *admission) watch(limit *Limit) {
 		for n := r.pace.look(time.Now(), idle); n > 0 && len(r.holders) > 0 && len(r.queue) > 0; {
 			p := &t.places[r.holders[0]]
 			r.holders = r.holders[1:]
-			if slices.Contains(p.held, limit) {
-				t.giveBack(p, limit)
+			if slices.Contains(p.held, r) {
+				t.giveBack(p, r)
 				n--
 			}
 		}
 		if len(r.queue) > 0 {
-			t.watch(limit)
+			t.watch(r)
 		}
 	})
 }
 
 // expire frees the place of source i, which has held it for AtMost: at once, or as soon
 // as the limit's Overflow has room for it.
-func (t *admission) expire(i int, limit *Limit) {
+func (t *admission) expire(i int, r *room) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	p := &t.places[i]
-	k := slices.Index(p.held, limit)
+	k := slices.Index(p.held, r)
 	if k < 0 {
 		return
 	}
-	if limit.Overflow == nil {
-		t.giveBack(p, limit)
+	if r.overflow == nil {
+		t.giveBack(p, r)
 		return
 	}
-	if r := t.room(limit.Overflow); r.used < limit.Overflow.Most {
-		r.used++
-		p.held[k] = limit.Overflow
-		t.free(limit)
+	if over := r.overflow; over.used < over.limit.Most {
+		over.used++
+		p.held[k] = over
+		t.free(r)
 		return
 	}
-	p.timer.Reset(limit.AtMost)
+	p.timer.Reset(r.limit.AtMost)
 }
 
 // reached records that source i has entered a phase.
@@ -189,29 +215,21 @@ func (t *admission) reached(i int, phase driver.Phase) {
 	}
 	before := p.phase
 	p.phase = phase
-	for _, limit := range t.tasks[i].Limits {
-		if before < limit.Until && limit.Until <= phase {
-			if r := t.room(limit); r.pace != nil {
+	for _, r := range p.rooms {
+		if before < r.limit.Until && r.limit.Until <= phase {
+			if r.pace != nil {
 				r.pace.reached(time.Since(p.began))
 			}
-			t.pass(p, limit)
+			t.pass(p, r)
 		}
 	}
 }
 
 // pass frees the place of a source that has left the phases which the limit bounds.
-func (t *admission) pass(p *place, limit *Limit) {
-	t.pace(limit)
-	t.giveBack(p, limit)
-	t.letIn(limit)
-}
-
-// pace records that a source has left the phases which a limit bounds.
-func (t *admission) pace(limit *Limit) {
-	if r := t.room(limit); r.pace != nil {
-		r.pace.end(time.Now())
-		r.most = r.pace.width
-	}
+func (t *admission) pass(p *place, r *room) {
+	r.passed()
+	t.giveBack(p, r)
+	t.letIn(r)
 }
 
 // rest frees the places of source i in limits that end with a phase, because it pauses
@@ -219,9 +237,9 @@ func (t *admission) pace(limit *Limit) {
 func (t *admission) rest(i int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	for _, limit := range t.tasks[i].Limits {
-		if p := &t.places[i]; limit.Until != 0 && slices.Contains(p.held, limit) {
-			t.pass(p, limit)
+	for _, r := range t.places[i].rooms {
+		if p := &t.places[i]; r.limit.Until != 0 && slices.Contains(p.held, r) {
+			t.pass(p, r)
 		}
 	}
 }
@@ -246,10 +264,10 @@ func (t *admission) drop(i int, err error) {
 // abandon ends source i, which waits, and reports what it waited for.
 func (t *admission) abandon(i int, err error) {
 	p := &t.places[i]
-	limit := t.tasks[i].Limits[len(p.held)]
-	turn := &TurnError{Limit: limit.What, Err: err, Refusal: p.refusal}
-	if r := t.room(limit); r.crowd != nil && r.crowd.refused {
-		turn.Limit = fmt.Sprintf("%s takes %d at once", limit.Server, r.most)
+	r := p.rooms[len(p.held)]
+	turn := &TurnError{Limit: r.limit.What, Err: err, Refusal: p.refusal}
+	if r.crowd != nil && r.crowd.refused {
+		turn.Limit = fmt.Sprintf("%s takes %d at once", r.limit.Server, r.most)
 	}
 	t.end(i)
 	t.giveUp(i, turn)
@@ -262,12 +280,11 @@ func (t *admission) end(i int) {
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	if limit := t.tasks[i].server(); limit != nil {
+	if r := p.server(); r != nil {
 		t.connected(i, false)
 		if p.begun {
 			t.working(i, -1)
 		}
-		r := t.room(limit)
 		r.crowd.out--
 		p.note = r.crowd.note(r.most)
 		if len(p.held) > 0 {
@@ -276,49 +293,43 @@ func (t *admission) end(i int) {
 	}
 	held := p.held
 	p.held = nil
-	for _, limit := range held {
-		t.pace(limit)
-		t.free(limit)
+	for _, r := range held {
+		r.passed()
+		t.free(r)
 	}
 }
 
 // giveBack frees the place that a running source holds of a limit, if it holds one.
-func (t *admission) giveBack(p *place, limit *Limit) {
-	if k := slices.Index(p.held, limit); k >= 0 {
+func (t *admission) giveBack(p *place, r *room) {
+	if k := slices.Index(p.held, r); k >= 0 {
 		p.held = slices.Delete(p.held, k, k+1)
-		t.free(limit)
+		t.free(r)
 	}
 }
 
 // free frees one place of a limit and starts the sources that it has room for.
-func (t *admission) free(limit *Limit) {
-	t.room(limit).used--
-	t.letIn(limit)
+func (t *admission) free(r *room) {
+	r.used--
+	t.letIn(r)
 }
 
 // letIn assigns the free places of a limit to the sources that have waited longest.
-func (t *admission) letIn(limit *Limit) {
+func (t *admission) letIn(r *room) {
+	if len(r.queue) == 0 {
+		return
+	}
 	select {
 	case <-t.ended: // the sources that wait are about to be given up
 		return
 	default:
 	}
-	for r := t.room(limit); r.open() && len(r.queue) > 0; {
+	for r.open() && len(r.queue) > 0 {
 		i := r.queue[0]
 		r.queue = r.queue[1:]
 		if t.places[i].over || t.recedes(i) {
 			continue
 		}
-		t.hold(i, limit)
+		t.hold(i, r)
 		t.enter(i)
 	}
-}
-
-func (t *admission) room(limit *Limit) *room {
-	r := t.rooms[limit]
-	if r == nil {
-		r = newRoom(limit)
-		t.rooms[limit] = r
-	}
-	return r
 }

@@ -5,6 +5,7 @@ package query
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -14,6 +15,14 @@ const (
 	firstRefusal   = 10 * time.Millisecond
 	longestRefusal = time.Second
 )
+
+// server returns the room of the source's server, or nil.
+func (p *place) server() *room {
+	if len(p.rooms) > 0 && p.rooms[0].crowd != nil {
+		return p.rooms[0]
+	}
+	return nil
+}
 
 // A crowd is the state of a server and of the sources on it.
 type crowd struct {
@@ -66,24 +75,21 @@ func (c *crowd) note(most int) string {
 
 // working changes the number of running sources on the server of source i.
 func (t *admission) working(i, n int) {
-	if limit := t.tasks[i].server(); limit != nil {
-		t.room(limit).crowd.working += n
+	if r := t.places[i].server(); r != nil {
+		r.crowd.working += n
 	}
 }
 
 // recedes queues source i for its server again if the server has refused another one
 // since and more sources run than it accepts; it reports whether that is so.
 func (t *admission) recedes(i int) bool {
-	p, limit := &t.places[i], t.tasks[i].server()
-	if limit == nil || len(p.held) == 0 {
+	p := &t.places[i]
+	r := p.server()
+	if r == nil || len(p.held) == 0 || r.used <= r.most {
 		return false
 	}
-	r := t.room(limit)
-	if r.used <= r.most {
-		return false
-	}
-	held := p.held[1:] // the first is its server's
-	p.held = nil
+	held := slices.Clone(p.held[1:]) // the first is its server's
+	p.held = p.held[:0]
 	r.used--
 	r.queue = append(r.queue, i)
 	for _, l := range held {
@@ -95,27 +101,26 @@ func (t *admission) recedes(i int) bool {
 // connected records whether source i has a connection that its server certainly counts:
 // the server has accepted the query, and the connection is not closed yet.
 func (t *admission) connected(i int, now bool) {
-	p, limit := &t.places[i], t.tasks[i].server()
-	if limit == nil || p.connected == now {
+	p := &t.places[i]
+	r := p.server()
+	if r == nil || p.connected == now {
 		return
 	}
-	p.connected = now
-	if c := t.room(limit).crowd; now {
-		c.enters()
+	if p.connected = now; now {
+		r.crowd.enters()
 	} else {
-		c.connected--
+		r.crowd.connected--
 	}
 }
 
 // crowded reports whether the server of source i has refused one.
 func (t *admission) crowded(i int) bool {
-	limit := t.tasks[i].server()
-	if limit == nil {
+	if t.tasks[i].server() == nil {
 		return false
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.room(limit).crowd.refused
+	return t.places[i].server().crowd.refused
 }
 
 // back ends the turn of source i, which its server has refused for lack of connections.
@@ -123,8 +128,8 @@ func (t *admission) crowded(i int) bool {
 func (t *admission) back(ctx context.Context, i int, refusal error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	limit := t.tasks[i].server()
-	r := t.room(limit)
+	p := &t.places[i]
+	r := p.server()
 	r.most = r.crowd.refuse(r.most)
 	t.working(i, -1)
 	if !r.crowd.shut {
@@ -133,20 +138,19 @@ func (t *admission) back(ctx context.Context, i int, refusal error) {
 			t.mu.Lock()
 			defer t.mu.Unlock()
 			r.crowd.shut = false
-			t.letIn(limit)
+			t.letIn(r)
 		})
 	}
-	p := &t.places[i]
 	if p.timer != nil {
 		p.timer.Stop()
 	}
-	held := p.held
-	*p = place{waited: true, refusal: refusal}
+	held := slices.Clone(p.held)
+	*p = place{rooms: p.rooms, held: p.held[:0], waited: true, refusal: refusal}
 	r.used--
 	r.queue = append(r.queue, i)
-	for _, l := range held {
-		if l != limit {
-			t.free(l)
+	for _, other := range held {
+		if other != r {
+			t.free(other)
 		}
 	}
 	if ctx.Err() != nil {

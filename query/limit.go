@@ -71,6 +71,8 @@ func (a *Task) server() *Limit {
 
 // A room is the state of a limit: how many places are taken, and which sources wait.
 type room struct {
+	limit      *Limit
+	overflow   *room // of the limit's Overflow, or nil
 	most, used int
 	queue      []int
 	pace       *pace  // for a limit with Idle
@@ -80,7 +82,7 @@ type room struct {
 }
 
 func newRoom(l *Limit) *room {
-	r := &room{most: l.Most}
+	r := &room{limit: l, most: l.Most}
 	if l.Idle != nil {
 		r.pace = newPace(l.Most)
 	}
@@ -88,6 +90,14 @@ func newRoom(l *Limit) *room {
 		r.crowd = &crowd{server: l.Server, wanted: l.Most}
 	}
 	return r
+}
+
+// passed records that a source has left the phases which the limit bounds.
+func (r *room) passed() {
+	if r.pace != nil {
+		r.pace.end(time.Now())
+		r.most = r.pace.width
+	}
 }
 
 // open reports whether a place is free.

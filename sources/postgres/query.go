@@ -166,6 +166,7 @@ func (r *run) hangUp() {
 	if !r.conn.IsClosed() {
 		// A deadline of the connection takes no goroutine, as the end of a context would.
 		_ = r.conn.Conn().SetDeadline(time.Now().Add(time.Second))
+		cork(r.conn.Conn())
 		_ = r.conn.Close(context.Background()) // the exchange is over: nothing can be lost by it
 		return
 	}

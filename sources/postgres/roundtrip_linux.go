@@ -3,6 +3,7 @@
 package postgres
 
 import (
+	"errors"
 	"net"
 	"strings"
 	"syscall"
@@ -10,6 +11,29 @@ import (
 
 	"golang.org/x/sys/unix"
 )
+
+// withFD calls do with the descriptor of a connection.
+func withFD(conn net.Conn, do func(fd int)) error {
+	if l, ok := conn.(*line); ok {
+		conn = l.Conn
+	}
+	c, ok := conn.(syscall.Conn)
+	if !ok {
+		return errors.ErrUnsupported
+	}
+	raw, err := c.SyscallConn()
+	if err != nil {
+		return err
+	}
+	return raw.Control(func(fd uintptr) { do(int(fd)) })
+}
+
+// cork keeps what is written next until the connection is closed, so that it goes with
+// the end of the connection in one packet. That is done thousands of times at the same
+// moment, and a server wakes up once for it.
+func cork(conn net.Conn) {
+	_ = withFD(conn, func(fd int) { _ = unix.SetsockoptInt(fd, unix.IPPROTO_TCP, unix.TCP_CORK, 1) }) // else it goes at once
+}
 
 // roundTrip returns the round trip of a connection: the system's own measurement, which
 // a busy machine does not distort.
@@ -20,17 +44,9 @@ func roundTrip(conn net.Conn, connecting time.Duration) time.Duration {
 	if _, local := conn.(*net.UnixConn); local {
 		return 0
 	}
-	c, ok := conn.(syscall.Conn)
-	if !ok {
-		return connecting
-	}
-	raw, err := c.SyscallConn()
-	if err != nil {
-		return connecting
-	}
 	round := connecting
-	err = raw.Control(func(fd uintptr) {
-		if info, err := unix.GetsockoptTCPInfo(int(fd), unix.IPPROTO_TCP, unix.TCP_INFO); err == nil && info.Rtt > 0 {
+	err := withFD(conn, func(fd int) {
+		if info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil && info.Rtt > 0 {
 			round = time.Duration(info.Rtt) * time.Microsecond
 		}
 	})

@@ -15,3 +15,6 @@ func roundTrip(_ net.Conn, connecting time.Duration) time.Duration { return conn
 // giveUpAfter does nothing: TCP_USER_TIMEOUT exists on Linux only. libpq ignores it
 // elsewhere, too.
 func giveUpAfter(time.Duration) func(network, address string, c syscall.RawConn) error { return nil }
+
+// cork does nothing: what is written goes at once.
+func cork(net.Conn) {}

@@ -4,6 +4,7 @@ package testkit
 // costs so little that a benchmark measures its clients.
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -49,7 +50,11 @@ const (
 // Stand starts the stand-in, until [StandIn.Stop] is called.
 func Stand(ctx context.Context) (*StandIn, error) {
 	return stand(ctx, "postgres://bench@127.%d.%d.%d:%d/bench?sslmode=disable", func(s *StandIn, conn net.Conn) {
-		t := &talk{s: s, b: pgproto3.NewBackend(conn, conn), status: 'I', cancelled: make(chan struct{}, 1)}
+		first, err := s.greet(conn)
+		if err != nil {
+			return
+		}
+		t := &talk{s: s, b: pgproto3.NewBackend(io.MultiReader(bytes.NewReader(first), conn), conn), status: 'I', cancelled: make(chan struct{}, 1)}
 		if t.login(conn) == nil {
 			for t.next() == nil {
 			}
@@ -60,8 +65,24 @@ func Stand(ctx context.Context) (*StandIn, error) {
 	})
 }
 
+// greet reads the first bytes of a client's first message. It handles a cancel request,
+// for which it needs none of a session's buffers: thousands may arrive at once.
+func (s *StandIn) greet(conn net.Conn) (first []byte, err error) {
+	const size, cancel = 16, 80877102 // with the process and a key of four bytes
+	first = make([]byte, size)
+	n, err := io.ReadAtLeast(conn, first, 8)
+	if err != nil || binary.BigEndian.Uint32(first[4:]) != cancel {
+		return first[:n], err
+	}
+	if _, err := io.ReadFull(conn, first[n:]); err != nil {
+		return nil, err
+	}
+	s.cancel(binary.BigEndian.Uint32(first[8:]))
+	return nil, io.EOF
+}
+
 func stand(ctx context.Context, url string, speak func(*StandIn, net.Conn)) (*StandIn, error) {
-	l, err := new(net.ListenConfig).Listen(ctx, "tcp4", "0.0.0.0:0") // serve closes connections from other machines
+	l, err := (&net.ListenConfig{KeepAlive: -1}).Listen(ctx, "tcp4", "0.0.0.0:0") // serve closes connections from other machines
 	if err != nil {
 		return nil, err
 	}
@@ -185,10 +206,6 @@ func (t *talk) login(conn net.Conn) error {
 			return err
 		}
 		start, ok := m.(*pgproto3.StartupMessage)
-		if c, ok := m.(*pgproto3.CancelRequest); ok {
-			t.s.cancel(c.ProcessID)
-			return io.EOF
-		}
 		if !ok { // the client offers encryption
 			if _, err := conn.Write([]byte{'N'}); err != nil {
 				return err
