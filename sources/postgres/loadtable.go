@@ -226,7 +226,7 @@ func typeFor(c load.Column) (name string, oid uint32, mod int) {
 const (
 	firstMoment = -210866803200000000 // 4713 BC
 	firstDay    = -2440588            // likewise, in days
-	lastDay     = 2145042541          // 5874897
+	lastDay     = 2145042905          // in the year 5874898
 )
 
 // holds completes a column by its type, a built-in one or a user's, whose text the
@@ -298,7 +298,11 @@ func oddMoment(kind row.Kind, text []byte) bool {
 
 // timeOfDay refuses durations, which MySQL's type TIME also holds.
 func timeOfDay(text []byte) error {
-	if len(text) < 8 || text[2] != ':' || string(text[:8]) > "24:00:00" || string(text[:2]) == "24" && strings.Trim(string(text[2:]), ":.0") != "" {
+	clock := string(text)
+	if at := strings.LastIndexAny(clock, "+-"); at > 0 {
+		clock = clock[:at]
+	}
+	if len(clock) < 8 || clock[2] != ':' || clock > "24:00:00" && strings.Trim(clock[8:], ".0") != "" || clock[:8] > "24:00:00" {
 		return errors.New("it is no time of day")
 	}
 	return nil

@@ -4,6 +4,7 @@
 package run
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -13,6 +14,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/loading"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/report"
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources"
 	"github.com/fanql/fanql/sources/config"
@@ -155,6 +157,9 @@ func loaded(ctx context.Context, x *execution) error {
 	}
 	gathering, later, stop := p.deadlines(ctx)
 	defer stop()
+	if l.direct(&p.request) {
+		return x.loadDirect(ctx, gathering, later)
+	}
 	stage := query.NewBudget(p.options.Memory, 1, "").Stage()
 	defer stage.Discard()
 	seen := loading.NewObserver()
@@ -173,16 +178,70 @@ func loaded(ctx context.Context, x *execution) error {
 	if schema == nil {
 		return x.fail(errors.New("no source gave columns"))
 	}
-	p.Progress.Begin("loading")
-	err := stage.Seal(later)
-	if err == nil {
-		err = x.loadRows(later, schema, seen, stage.Each)
-	}
-	x.verdict.Elapsed = p.Progress.Elapsed()
+	return x.loadWithin(ctx, later, func() error {
+		if err := stage.Seal(later); err != nil {
+			return err
+		}
+		return x.loadRows(later, schema, seen, stage.Each)
+	})
+}
+
+// loadWithin calls do, which loads, and gives the reason if time is over.
+func (x *execution) loadWithin(ctx, later context.Context, do func() error) error {
+	x.plan.Progress.Begin("loading")
+	err := do()
+	x.verdict.Elapsed = x.plan.Progress.Elapsed()
 	if err != nil && later.Err() != nil && Interrupted(ctx) == nil {
-		err = l.explain(context.Cause(later))
+		err = x.plan.load.explain(context.Cause(later))
 	}
 	return x.fail(err)
+}
+
+// direct reports whether rows go from the sources' stages into the table: it is there, so
+// that no value needs to be seen first, and nothing is made of the rows.
+func (l *Load) direct(r *Request) bool {
+	return l.Mode != load.Create && r.Reduce == nil && r.Federate == nil && !r.Merge.mixes()
+}
+
+// errUnmet ends a load when too few sources can be part of it.
+var errUnmet = errors.New("too few sources")
+
+// loadDirect gathers the rows of all sources, and loads them from where they wait.
+func (x *execution) loadDirect(ctx, gathering, later context.Context) error {
+	var arrivals []query.Arrival
+	merged := columns.New(columns.Options{Sources: x.run.Sources, SourceColumn: x.run.SourceColumn, ByPlace: x.run.ByPlace, Strict: x.run.Strict, Note: func(int, string) {}})
+	for a := range query.Dispatch(gathering, x.tasks, x.options) {
+		if a.Outcome.State == query.OK {
+			arrivals = append(arrivals, a)
+		}
+	}
+	defer func() {
+		for _, a := range arrivals {
+			a.Rows.Discard()
+		}
+	}()
+	if !x.verdict.Met() || Interrupted(ctx) != nil {
+		return nil
+	}
+	slices.SortFunc(arrivals, func(a, b query.Arrival) int { return cmp.Compare(a.Outcome.Index, b.Outcome.Index) })
+	for _, a := range arrivals {
+		_ = merged.Admit(a.Outcome.Index, a.Schema) // one that does not fit is refused below
+	}
+	return x.loadWithin(ctx, later, func() error {
+		err := x.loadRows(later, merged.Schema(), nil, func(emit row.Emit) error {
+			own := arrivals
+			arrivals = nil
+			err := x.plan.merge.strategy(true).Merge(x.run, slices.Values(own), emit)
+			if err == nil && !x.verdict.Met() {
+				err = errUnmet
+			}
+			return err
+		})
+		if errors.Is(err, errUnmet) { // the verdict has the reasons
+			return nil
+		}
+		return err
+	})
 }
 
 // gatherInto gathers the rows, by a reduce or a statement over all sources if there is one.
@@ -219,7 +278,7 @@ func (x *execution) loadRows(ctx context.Context, schema *row.Schema, seen *load
 	})
 	v := x.verdict.Load
 	v.Warnings = append(v.Warnings, answer.Warnings...)
-	if _, value := errors.AsType[*loading.ValueError](err); value {
+	if _, value := errors.AsType[*loading.ValueError](err); value || errors.Is(err, errUnmet) {
 		return err
 	}
 	if err != nil {
