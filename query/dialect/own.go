@@ -46,7 +46,7 @@ func digits(e Expr) (width, scale int, ok bool) {
 	case *Column:
 		o := parseOwn(e.Own)
 		switch {
-		case e.Own == "":
+		case e.Own == "" || e.Own == binaryText:
 			return e.Type.Width, e.Type.Scale, e.Type.ID == Decimal
 		case e.Type.class() == integer:
 			return 19, 0, true

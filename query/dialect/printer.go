@@ -71,6 +71,9 @@ func (p *printer) value(e Expr) string {
 	}
 	switch e := e.(type) {
 	case *Column:
+		if e.Own == binaryText {
+			return p.ofSet(e)
+		}
 		if e.Own == "" && e.Type.class().in(anything) {
 			return p.raw(e)
 		}
@@ -96,6 +99,10 @@ func (p *printer) value(e Expr) string {
 		return "(" + not + "exists (select 1 from " + e.From.relation(p) + " where " + p.condition(e.Where) + "))"
 	case *Aggregate:
 		return p.aggregate(e)
+	case *Subquery:
+		return p.subquery(e)
+	case *Window:
+		return p.window(e)
 	}
 	return p.refuse(0, "an expression that is not known")
 }

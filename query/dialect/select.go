@@ -34,6 +34,8 @@ type Select struct {
 	// the statement's condition is, the statement fails or returns that row. Their tables
 	// must be in From.
 	Checked []*Column
+	// compared has texts in the form that is compared by bytes.
+	compared bool
 }
 
 // An Item is a column of the result.
@@ -125,7 +127,7 @@ func (p *printer) statement(s Select) string {
 		if i > 0 {
 			b.WriteString(", ")
 		}
-		b.WriteString(p.item(item.Expr, s.Values) + " as " + p.quoted(item.Expr.Begins(), item.As))
+		b.WriteString(p.item(item.Expr, s) + " as " + p.quoted(item.Expr.Begins(), item.As))
 	}
 	p.inside = true // WHERE is evaluated before the rows are grouped
 	from, where := p.checks(s)
@@ -162,8 +164,11 @@ func (p *printer) statement(s Select) string {
 }
 
 // item prints an expression of the list.
-func (p *printer) item(e Expr, values bool) string {
-	if c, ok := e.(*Column); ok && len(p.groups) == 0 && !values {
+func (p *printer) item(e Expr, s Select) string {
+	if s.compared {
+		return p.comparable(e)
+	}
+	if c, ok := e.(*Column); ok && len(p.groups) == 0 && !s.Values {
 		return p.raw(c)
 	}
 	return p.value(e)

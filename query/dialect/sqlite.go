@@ -75,6 +75,8 @@ func (sqlite) column(c *Column, q string) (value, why string) {
 	switch {
 	case to == instant:
 		return "", "an instant is a text there, in which zones may differ"
+	case c.Own == "" && !to.in(boolean|integer|decimal|double|text|date|timestamp):
+		return "", "the column has no declared type there: a view can give it one"
 	case !to.in(boolean | integer | decimal | double | text | date | timestamp):
 		return "", fmt.Sprintf("a column of type %s is not read as %s there", c.Own, c.Type)
 	case of == integer && to == text:

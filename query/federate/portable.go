@@ -20,7 +20,7 @@ import (
 func (p *Plan) Portable() (string, error) {
 	w := &wholly{plan: p, product: p.product(0)}
 	top := child(p.tree.Statements[0], "node")
-	s, columns, err := w.node(top, nil)
+	s, columns, err := w.node(top, nil, nil)
 	if err != nil {
 		return "", err
 	}
@@ -30,7 +30,7 @@ func (p *Plan) Portable() (string, error) {
 	for i := range s.List {
 		s.List[i].As = p.headings[i]
 	}
-	s.Values = false
+	_, s.Values = s.From.(dialect.Set) // whose texts have another form
 	text, err := s.SQL(w.product)
 	return text, w.located(err)
 }
@@ -46,11 +46,13 @@ type wholly struct {
 	plan    *Plan
 	product dialect.Product
 	number  int // number of aliases created so far
+	// correlated counts the columns of outer SELECTs in subqueries.
+	correlated int
 }
 
 // refuse returns an error with the position of a node.
 func (w *wholly) refuse(n engine.Node, format string, args ...any) error {
-	err := w.plan.invalid(n, "%s cannot be asked this: %s", w.product, fmt.Sprintf(format, args...))
+	err := w.plan.invalid(located(n), "%s cannot be asked this: %s", w.product, fmt.Sprintf(format, args...))
 	if invalid, ok := errors.AsType[*Invalid](err); ok {
 		return &Untranslatable{invalid}
 	}
@@ -70,6 +72,22 @@ func (w *wholly) located(err error) error {
 	return &Untranslatable{e}
 }
 
+// located returns a node with a location: the node itself, or else the first one below it in
+// the text.
+func located(n engine.Node) engine.Node {
+	if _, ok := engine.Location(n); ok {
+		return n
+	}
+	first, least := n, -1
+	each(n, func(n engine.Node) bool {
+		if at, ok := engine.Location(n); ok && (least < 0 || at < least) {
+			first, least = n, at
+		}
+		return true
+	})
+	return first
+}
+
 // A namedColumn is a column of a relation in FROM.
 type namedColumn struct {
 	name string
@@ -83,20 +101,23 @@ type from struct {
 	merged  map[string]bool // columns of USING, in lower case; they mean the first of them
 	node    engine.Node     // for DuckDB, together with the entries of WITH
 	with    []engine.Node   // the entries of WITH that are in scope
+	outer   *from           // of the SELECT around a subquery in an expression; nil for others
 }
 
 // node prints a SELECT; with are the entries of WITH that are in scope.
-func (w *wholly) node(n engine.Node, with []engine.Node) (s dialect.Select, columns []namedColumn, err error) {
+func (w *wholly) node(n engine.Node, with []engine.Node, outer *from) (s dialect.Select, columns []namedColumn, err error) {
 	switch {
+	case text(n, "type") == "SET_OPERATION_NODE":
+		return w.set(n, with, outer)
 	case text(n, "type") != "SELECT_NODE":
-		return s, nil, w.refuse(n, "UNION and the like are not said in all dialects alike")
+		return s, nil, w.refuse(n, "a statement of this kind is DuckDB's own")
 	case n["qualify"] != nil || n["sample"] != nil:
 		return s, nil, w.refuse(n, "QUALIFY and samples are DuckDB's own")
 	case len(list(n, "group_sets")) > 1:
 		return s, nil, w.refuse(n, "GROUPING SETS, ROLLUP and CUBE are not said in all dialects alike")
 	}
 	with = append(slices.Clip(with), children(child(n, "cte_map"), "map")...)
-	f := &from{merged: map[string]bool{}, node: child(n, "from_table"), with: with}
+	f := &from{merged: map[string]bool{}, node: child(n, "from_table"), with: with, outer: outer}
 	if s.From, err = w.from(f, f.node, with); err != nil {
 		return s, nil, err
 	}
@@ -123,6 +144,7 @@ func (w *wholly) node(n engine.Node, with []engine.Node) (s dialect.Select, colu
 		if part.n == nil {
 			continue
 		}
+		b.filtering = part.to == &s.Where
 		if *part.to, err = b.t.expr(part.n, 0); err != nil {
 			return s, nil, b.wrong(part.n, err)
 		}
@@ -189,11 +211,14 @@ func (w *wholly) table(f *from, n engine.Node, with []engine.Node) (dialect.Rela
 		columns = append(columns, namedColumn{name, e})
 	}
 	f.aliases, f.columns = append(f.aliases, t.As), append(f.columns, columns)
+	if text := r.members[0].text; text != "" {
+		return dialect.Text{SQL: text, As: t.As, At: t.At}, nil
+	}
 	return t, nil
 }
 
 func (w *wholly) subquery(f *from, n, query engine.Node, alias string, renamed []any, with []engine.Node) (dialect.Relation, error) {
-	s, columns, err := w.node(query, with)
+	s, columns, err := w.node(query, with, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -263,7 +288,7 @@ func (w *wholly) join(f *from, n engine.Node, with []engine.Node) (dialect.Relat
 			j.On = &dialect.Call{Name: "and", Args: all, Type: dialect.Type{ID: dialect.Boolean}}
 		}
 	case kind != "cross":
-		b := &wholeBlock{w: w, n: n, f: &from{aliases: f.aliases, columns: f.columns, merged: f.merged, node: n, with: with}}
+		b := &wholeBlock{w: w, n: n, f: &from{aliases: f.aliases, columns: f.columns, merged: f.merged, node: n, with: with, outer: f.outer}}
 		condition := child(n, "condition")
 		b.where = condition
 		if err := b.types(); err != nil {

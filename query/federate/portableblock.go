@@ -5,6 +5,7 @@ package federate
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/fanql/fanql/query/dialect"
@@ -17,6 +18,8 @@ type wholeBlock struct {
 	n engine.Node
 	f *from
 	t *typed
+	// filtering says that WHERE is converted, where columns are those of rows.
+	filtering bool
 
 	items         []engine.Node // the list, with stars expanded
 	names         []string
@@ -126,9 +129,14 @@ func (b *wholeBlock) star(n engine.Node) error {
 
 // aggregates reports whether an expression contains an aggregate.
 func (b *wholeBlock) aggregates(n engine.Node) bool {
-	return has(n, func(n engine.Node) bool {
+	return hasAround(n, func(n engine.Node) bool {
 		return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
 	})
+}
+
+// varies reports whether an expression without columns is not a constant.
+func (b *wholeBlock) varies(n engine.Node) bool {
+	return b.aggregates(n) || hasAround(n, func(n engine.Node) bool { return text(n, "class") == "WINDOW" })
 }
 
 // meant returns the expression that a term of GROUP BY or ORDER BY stands for: an item of
@@ -153,8 +161,8 @@ func (b *wholeBlock) meant(n engine.Node, aliases map[string]engine.Node, order 
 // named replaces aliases in an expression by what they stand for: all aliases, or only
 // those that are not columns.
 func (b *wholeBlock) named(n engine.Node, aliases map[string]engine.Node, all bool) engine.Node {
-	if n == nil {
-		return nil
+	if n == nil || text(n, "class") == "SUBQUERY" {
+		return n
 	}
 	if isColumn(n) && len(names(n)) == 1 {
 		if item, ok := aliases[strings.ToLower(names(n)[0])]; ok && (all || b.f.resolve(n) == nil) {
@@ -188,7 +196,7 @@ func (b *wholeBlock) named(n engine.Node, aliases map[string]engine.Node, all bo
 // the groups, and the others over the rows.
 func (b *wholeBlock) types() error {
 	p := b.w.plan
-	b.t = &typed{plan: p, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}, hook: b.hook, keep: b.aggregates}
+	b.t = &typed{plan: p, types: map[uintptr]dialect.Type{}, constants: map[uintptr]*dialect.Constant{}, hook: b.hook, keep: b.varies}
 	var ofRows, ofGroups []engine.Node
 	all := append(append([]engine.Node{b.where, b.having}, b.items...), b.keys...)
 	for _, o := range b.orders {
@@ -199,9 +207,11 @@ func (b *wholeBlock) types() error {
 			continue
 		}
 		var wrong error
-		each(e, func(n engine.Node) bool {
+		eachAround(e, func(n engine.Node) bool {
 			switch class := text(n, "class"); {
-			case class == "SUBQUERY" || class == "WINDOW" || class == "LAMBDA" || class == "POSITIONAL_REFERENCE":
+			case class == "WINDOW" && b.isGrouped():
+				wrong = b.w.refuse(n, "a window over groups: put the groups into a subquery")
+			case class == "LAMBDA" || class == "POSITIONAL_REFERENCE":
 				wrong = b.w.refuse(n, "a %s in an expression is not said in all dialects alike", strings.ToLower(class))
 			case class == "PARAMETER":
 				wrong = b.w.refuse(n, "a parameter without a value")
@@ -216,7 +226,7 @@ func (b *wholeBlock) types() error {
 		if err := b.t.fold(e); err != nil {
 			return b.wrong(e, err)
 		}
-		each(e, func(n engine.Node) bool {
+		eachAround(e, func(n engine.Node) bool {
 			if b.t.constants[identity(n)] != nil {
 				return false
 			}
@@ -246,23 +256,14 @@ func (b *wholeBlock) describe(parts, groups []engine.Node) error {
 	if err != nil {
 		return err
 	}
-	node := child(tree.Statements[0], "node")
-	node["select_list"], node["from_table"] = numbered(parts), b.f.node
-	if b.f.node == nil {
-		node["from_table"] = engine.Node{"type": "EMPTY", "alias": "", "sample": nil, "query_location": noPlace}
-	}
-	var entries []any
-	for _, e := range b.f.with {
-		entries = append(entries, e)
-	}
-	node["cte_map"] = engine.Node{"map": entries}
-	if len(groups) > 0 {
-		var all, set []any
-		for i, g := range groups {
-			all, set = append(all, g), append(set, i)
+	list, f := parts, b.f
+	for ; f.outer != nil; f = f.outer {
+		if list, err = b.w.nested(list, f, groups); err != nil {
+			return err
 		}
-		node["group_expressions"], node["group_sets"] = all, []any{set}
+		groups = nil
 	}
+	f.fill(child(tree.Statements[0], "node"), list, groups)
 	sql, err := p.db.Print(tree)
 	if err != nil {
 		return err
@@ -292,7 +293,10 @@ func (b *wholeBlock) hook(n engine.Node, _ int, at dialect.Place) (dialect.Expr,
 	if isColumn(n) {
 		e := b.f.resolve(n)
 		if e == nil {
-			return nil, true, fmt.Errorf("the column %s is not that of one table", strings.Join(names(n), "."))
+			var err error
+			if e, err = b.outside(n); err != nil {
+				return nil, true, err
+			}
 		}
 		switch e := e.(type) {
 		case *dialect.Column:
@@ -305,6 +309,14 @@ func (b *wholeBlock) hook(n engine.Node, _ int, at dialect.Place) (dialect.Expr,
 			return &c, true, nil
 		}
 		return e, true, nil
+	}
+	switch text(n, "class") {
+	case "SUBQUERY":
+		e, err := b.subquery(n, at)
+		return e, true, err
+	case "WINDOW":
+		e, err := b.window(n, at)
+		return e, true, err
 	}
 	name := strings.ToLower(text(n, "function_name"))
 	if text(n, "class") != "FUNCTION" || !isAggregate(name) {
@@ -346,16 +358,8 @@ func (b *wholeBlock) modify(s *dialect.Select) error {
 				s.Order = append(s.Order, dialect.Order{Expr: e, Desc: text(o.term, "type") == "DESCENDING", NullsFirst: text(o.term, "null_order") == "NULLS FIRST"})
 			}
 		case "LIMIT_MODIFIER":
-			for key, to := range map[string]**int64{"limit": &s.Limit, "offset": &s.Offset} {
-				n := child(m, key)
-				if n == nil {
-					continue
-				}
-				v, ok := integer(n)
-				if !ok || v < 0 {
-					return b.w.refuse(n, "a %s that is no whole number", key)
-				}
-				*to = &v
+			if err := b.w.slice(m, s); err != nil {
+				return err
 			}
 		case "DISTINCT_MODIFIER":
 			if len(list(m, "distinct_on_targets")) > 0 {
@@ -363,6 +367,11 @@ func (b *wholeBlock) modify(s *dialect.Select) error {
 			}
 			if len(s.Group) > 0 || s.Having != nil {
 				return b.w.refuse(b.n, "DISTINCT of groups: leave it out, or put the groups into a subquery")
+			}
+			if slices.ContainsFunc(b.items, func(item engine.Node) bool {
+				return hasAround(item, func(n engine.Node) bool { return text(n, "class") == "WINDOW" })
+			}) {
+				return b.w.refuse(b.n, "DISTINCT of window functions: put them into a subquery")
 			}
 			s.Distinct = true
 		default:

@@ -29,8 +29,8 @@ func (p *Plan) bind(r *Request, c config.Check, own run.Targets) error {
 			p.Warnings = append(p.Warnings, "check "+c.Name+": "+w)
 		}
 	}
-	err = own.Bind(t.Query, r.Config.Sources, b.params, p.now)
-	return b.judged(p, c, err, func() error { return slices.Clone(own).Bind(t.Query, r.Config.Sources, c.Params, p.now) })
+	err = own.Bind(t.Query, r.Config, b.params, p.now)
+	return b.judged(p, c, err, func() error { return slices.Clone(own).Bind(t.Query, r.Config, c.Params, p.now) })
 }
 
 // A parsedText is the text of a check, with the values of its parameters.

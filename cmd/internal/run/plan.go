@@ -149,7 +149,7 @@ func (p *Plan) bind(r *Request) (err error) {
 	case r.Sample != nil:
 		return p.Targets.bindSample(*r.Sample)
 	}
-	bind := func() error { return p.Targets.Bind(r.Query, r.Config.Sources, r.Params, now) }
+	bind := func() error { return p.Targets.Bind(r.Query, r.Config, r.Params, now) }
 	if r.Export.State != nil {
 		bind = func() error { return p.bindState(r, now) }
 	}

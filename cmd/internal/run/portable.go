@@ -16,6 +16,7 @@ import (
 	"github.com/fanql/fanql/query/federate"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/catalog"
+	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/row"
@@ -27,11 +28,17 @@ type portable struct {
 	text   driver.Request
 	lookup driver.Request
 	now    time.Time // what now() is
+	// definitions are about the columns of the logical tables that the text names, and own
+	// are their texts for the target.
+	definitions []federate.Definition
+	own         func(name string) ([]driver.Request, error)
+	// placed adds the place of such a text to an error about it.
+	placed func(name string, err error) error
 }
 
 // bindPortable reads the text, as far as that needs no source. What each target is asked
 // is the text itself until [Targets.Translate] has made one for its dialect.
-func (t Targets) bindPortable(q statement.Query, params []string, now Clock) error {
+func (t Targets) bindPortable(q statement.Query, c *config.Config, params []string, now Clock) error {
 	if len(q.Variants) > 0 {
 		return errors.New("a portable query is one text for all dialects: it has no variants")
 	}
@@ -43,7 +50,8 @@ func (t Targets) bindPortable(q statement.Query, params []string, now Clock) err
 	if err != nil {
 		return err
 	}
-	o := federate.Options{Portable: true, Now: at}
+	logical := &logicalTables{config: c, targets: t}
+	o := federate.Options{Portable: true, Now: at, Logical: logical.texts}
 	tag := runTag()
 	for i := range t {
 		o.Sources = append(o.Sources, federate.Source{Name: t[i].Name(), Dialect: t[i].Opened.Kind})
@@ -66,7 +74,17 @@ func (t Targets) bindPortable(q statement.Query, params []string, now Clock) err
 		}
 		own := text
 		own.MaxCell, own.Tag = MaxCell, taskTag(tag, i)
-		t[i].Task.Request, t[i].portable = own, &portable{text, lookup, at}
+		t[i].Task.Request, t[i].portable = own, &portable{
+			text: text, lookup: lookup, now: at, definitions: reader.Definitions(i),
+			own: func(name string) ([]driver.Request, error) {
+				all, err := logical.texts(name)
+				if all == nil || err != nil {
+					return nil, err
+				}
+				return all[i : i+1], nil
+			},
+			placed: func(name string, err error) error { return logical.placed(i, name, err) },
+		}
 	}
 	return nil
 }
@@ -98,7 +116,7 @@ func (t Targets) Translate(ctx context.Context, o query.Options, s option.Spelli
 	if !t.Portable() {
 		return nil, nil
 	}
-	tables, servers, failed := t.lookUpTables(ctx, o)
+	tables, described, servers, failed := t.lookUpTables(ctx, o)
 	type translated struct {
 		sql string
 		err error
@@ -115,9 +133,12 @@ func (t Targets) Translate(ctx context.Context, o query.Options, s option.Spelli
 			t.Task.Source, good = unasked{t.Task.Source, failed[i]}, true // it may have been well
 			continue
 		}
-		key := fmt.Sprintf("%s %s %v %s", t.Opened.Kind, servers[i], tables[i], t.portable.text.SQL)
+		key := fmt.Sprintf("%s %s %v %v %s", t.Opened.Kind, servers[i], tables[i], described[i], t.portable.text.SQL)
+		for _, d := range t.portable.definitions {
+			key += "\x00" + d.Request.SQL
+		}
 		if _, ok := done[key]; !ok {
-			sql, err := t.portable.in(t.Opened.Name(), t.Opened.Kind, servers[i], tables[i])
+			sql, err := t.portable.in(t.Opened.Name(), t.Opened.Kind, servers[i], tables[i], described[i])
 			done[key] = translated{sql, err}
 		}
 		switch made := done[key]; {
@@ -158,21 +179,35 @@ func isUntranslatable(err error) bool {
 }
 
 // lookUpTables asks the targets for the tables that their texts name.
-func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables [][]catalog.Table, servers []string, failed map[int]error) {
-	tables, servers, failed = make([][]catalog.Table, len(t)), make([]string, len(t)), map[int]error{}
+func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables [][]catalog.Table, described [][][]row.Column, servers []string, failed map[int]error) {
+	tables, described, servers, failed = make([][]catalog.Table, len(t)), make([][][]row.Column, len(t)), make([]string, len(t)), map[int]error{}
 	var tasks []query.Task
 	var index []int
 	for i := range t {
-		if t[i].portable == nil || t[i].portable.lookup.SQL == "" {
+		p := t[i].portable
+		if p == nil || p.lookup.SQL == "" && len(p.definitions) == 0 {
 			continue
 		}
 		task := t[i].Task
-		task.Request = t[i].request(t[i].portable.lookup)
 		task.Request.Eager, task.Request.Verify, task.Request.Prepare = false, false, false
+		b := &bundle{Source: task.Source, connectTimeout: task.ConnectTimeout, together: t[i].copies == nil}
+		for _, d := range p.definitions {
+			b.requests = append(b.requests, t[i].plainly(d.Request))
+		}
+		if p.lookup.SQL != "" {
+			b.requests = append(b.requests, t[i].plainly(p.lookup))
+		}
+		b.placed = func(n int, err error) error {
+			if n < len(p.definitions) {
+				return p.placed(p.definitions[n].Name, err)
+			}
+			return err
+		}
+		task.Source = b
 		tasks, index = append(tasks, task), append(index, i)
 	}
 	if len(tasks) == 0 {
-		return tables, servers, failed
+		return tables, described, servers, failed
 	}
 	o := query.Options{Timeout: run.Timeout, Since: run.Since, Memory: run.Memory}
 	for a := range query.Dispatch(ctx, tasks, o) {
@@ -182,19 +217,38 @@ func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables []
 			failed[i] = fmt.Errorf("its names could not be looked up: %w", a.Outcome.Err)
 			continue
 		}
+		b := tasks[a.Outcome.Index].Source.(*bundle)
+		described[i] = make([][]row.Column, len(t[i].portable.definitions))
 		var err error
-		if tables[i], err = catalog.Read(a.Rows.Each); err != nil {
+		tables[i], err = catalog.Read(func(emit row.Emit) error {
+			return a.Rows.Each(func(batch *row.Batch) error {
+				if n := b.of[batch.Schema]; n < len(described[i]) {
+					described[i][n] = batch.Schema.Columns
+					batch.Release()
+					return nil
+				}
+				return emit(batch)
+			})
+		})
+		if err != nil {
 			failed[i] = err
 		}
 	}
-	return tables, servers, failed
+	return tables, described, servers, failed
+}
+
+// plainly returns the request for a text of our own, whatever way the rows are wanted.
+func (t Target) plainly(q driver.Request) driver.Request {
+	r := t.request(q)
+	r.Eager, r.Verify, r.Prepare = false, false, false
+	return r
 }
 
 // in prints the text for a source with these tables.
-func (t *portable) in(name string, d *driver.Dialect, server string, tables []catalog.Table) (sql string, err error) {
+func (t *portable) in(name string, d *driver.Dialect, server string, tables []catalog.Table, described [][]row.Column) (sql string, err error) {
 	var refused error
 	plan, err := federate.Open(federate.Options{
-		Sources: []federate.Source{{Name: name, Dialect: d}}, Portable: true, Now: t.now,
+		Sources: []federate.Source{{Name: name, Dialect: d}}, Portable: true, Now: t.now, Logical: t.own,
 		Note: func(int, string) {}, Refuse: func(_ int, err error) { refused = err },
 	})
 	if err != nil {
@@ -205,6 +259,9 @@ func (t *portable) in(name string, d *driver.Dialect, server string, tables []ca
 		return "", err
 	}
 	plan.Server(0, server)
+	for n, d := range plan.Definitions(0) {
+		plan.Described(0, d, described[n])
+	}
 	plan.Found(0, tables)
 	for _, step := range []func() error{plan.Match, plan.Bind} {
 		if err := step(); err != nil || refused != nil {

@@ -43,7 +43,7 @@ func (p *Plan) bindTables(r *Request, now Clock) error {
 			t.Query.Params = declared(r, t, own.DialectsWith(r.Config.Sources))
 		}
 		params := ownParams(t.Query, own.DialectsWith(r.Config.Sources), r.Params, unused)
-		if err := own.Bind(t.Query, r.Config.Sources, params, now); err != nil {
+		if err := own.Bind(t.Query, r.Config, params, now); err != nil {
 			return &TableError{called, t.Name, err}
 		}
 		p.Warnings = append(p.Warnings, own.Ambiguous(t.Query, fmt.Sprintf("%s %s: ", called, t.Name))...)

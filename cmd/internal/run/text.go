@@ -92,13 +92,17 @@ func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding
 }
 
 // Bind prepares the request for each target that can be opened; an error means that
-// nothing should be sent. Known are all sources that the query may have a text for, and
-// now is the instant that dates such as today - 7d are relative to.
-func (t Targets) Bind(q statement.Query, known []config.Source, params []string, now Clock) error {
-	if q.Portable {
-		return t.bindPortable(q, params, now)
+// nothing should be sent. The config, which may be nil, has all sources that the query may
+// have a text for, and the logical tables of a portable one. Now is the instant that dates
+// such as today - 7d are relative to.
+func (t Targets) Bind(q statement.Query, c *config.Config, params []string, now Clock) error {
+	if c == nil {
+		c = new(config.Config)
 	}
-	return t.bindEach(q, known, params, nil, now)
+	if q.Portable {
+		return t.bindPortable(q, c, params, now)
+	}
+	return t.bindEach(q, c.Sources, params, nil, now)
 }
 
 // bindEach is Bind for a text of the sources' own, with values that each target has for
