@@ -222,7 +222,7 @@ nightly: ## run what takes long: every fuzz target for long, test-faults, test-s
 
 .PHONY: oracle
 oracle: bin/servers ## run fanql sql against one database with all rows: STATEMENTS=3000 random statements, and mutants of the planner
-	FANQL_ORACLE_STATEMENTS=$(or $(STATEMENTS),3000) FANQL_ORACLE_SEED=$(or $(SEED),1) bin/servers $(GO) test ./cmd/internal/run -run Pushed -timeout 60m
+	FANQL_ORACLE_STATEMENTS=$(or $(STATEMENTS),3000) FANQL_ORACLE_SEED=$(or $(SEED),1) bin/servers $(GO) test ./cmd/internal/run -run 'Pushed|Traps|MusicShops|Portable|Fleet' -timeout 60m
 	FANQL_MUTANTS=1 bin/servers $(GO) test ./cmd/internal/run -run Mutant -timeout 60m
 
 .PHONY: fuzz

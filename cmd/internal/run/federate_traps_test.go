@@ -25,7 +25,8 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		for name, sql := range kind.traps {
 			t.Run(name, func(t *testing.T) {
 				t.Parallel()
-				done, wrong := f.differs(sql)
+				_, rows := pushedTraps[name] // of which there are to be fewer
+				done, wrong := f.differs(sql, rows || sampled(name, 5))
 				if wrong == "" && kind.forgotten(done) {
 					wrong = "pushed: the sources were asked for all of their rows"
 				}
