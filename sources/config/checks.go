@@ -41,7 +41,8 @@ type Check struct {
 	Require   Text   // empty where not set
 	Timeout   *time.Duration
 	Samples   *int
-	Pos       Pos // where its name stands
+	Pos       Pos    // where its name stands
+	Digest    string // a hash of the file it stands in
 
 	values map[string]Pos
 }
@@ -118,7 +119,7 @@ func LoadChecks(path string, getenv func(string) string) ([]Check, error) {
 	for _, e := range d.entries(d.parse(text), "the file") {
 		switch {
 		case e.key == "checks":
-			list = d.checks(e.value, path)
+			list = d.checks(e.value, path, hashed(text))
 		case slices.Contains(rootKeys, e.key):
 			d.add(e.at, "%s stands in a config, and this is a file of checks: give a config with {config}", e.key)
 		default:
@@ -128,9 +129,11 @@ func LoadChecks(path string, getenv func(string) string) ([]Check, error) {
 	return list, d.err()
 }
 
-func (d *document) checks(n ast.Node, path string) (list []Check) {
+func (d *document) checks(n ast.Node, path, hash string) (list []Check) {
 	for _, e := range d.named(d.entries(n, "checks"), "check") {
-		list = append(list, d.check(e, path))
+		c := d.check(e, path)
+		c.Digest = hash
+		list = append(list, c)
 	}
 	return list
 }

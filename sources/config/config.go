@@ -50,6 +50,7 @@ type Config struct {
 	// hoc.
 	Dialects driver.Dialects
 	Path     string
+	Digest   string // a hash of the file; empty without one
 	// Absent says, where Path is empty, that there is no config, and which places were
 	// searched.
 	Absent string
@@ -62,6 +63,8 @@ type Config struct {
 	Tables   []Table // in the file's order
 	Queries  []Query // likewise
 	Checks   []Check // likewise
+	// History is nil where there is none.
+	History *History
 	// OnFailure is nil where there is none.
 	OnFailure *OnFailure
 	// Tunnels are the programs that connections go through: see [Config.Close].

@@ -4,6 +4,8 @@
 package config
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
@@ -26,7 +28,7 @@ import (
 )
 
 var (
-	rootKeys    = []string{"version", "sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "on_failure", "tunnels"}
+	rootKeys    = []string{"version", "sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "history", "on_failure", "tunnels"}
 	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap"}
 )
 
@@ -42,7 +44,7 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 	if err != nil {
 		return nil, fmt.Errorf("config file %s: %w", path, unwrapped(err))
 	}
-	c := &Config{Dialects: known, Path: path}
+	c := &Config{Dialects: known, Path: path, Digest: hashed(text)}
 	d := newDocument(path, getenv)
 	d.kinds = kinds(known)
 	root := d.parse(text)
@@ -67,7 +69,9 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 		case "tables":
 			c.Tables = d.tables(e.value)
 		case "checks":
-			c.Checks = d.checks(e.value, path)
+			c.Checks = d.checks(e.value, path, c.Digest)
+		case "history":
+			c.History = d.history(e, c.dir())
 		case "on_failure":
 			c.OnFailure = d.onFailure(e)
 		case "tunnels":
@@ -98,6 +102,12 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 		c.Tunnels = append(c.Tunnels, tunnels[name])
 	}
 	return c, nil
+}
+
+// hashed is a hash of a file's text.
+func hashed(text []byte) string {
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
 }
 
 // largest is the largest size, in bytes, of a file that is read.

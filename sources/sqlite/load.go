@@ -56,7 +56,7 @@ func (s *Source) Look(ctx context.Context, q load.Request, p *driver.Progress) (
 	if _, err := regular(s.path); err != nil {
 		return t, &driver.Error{Phase: driver.Open, Err: err}
 	}
-	conn, err := engine.Open(uri(s.path) + "?mode=ro")
+	conn, err := engine.Open(URI(s.path) + "?mode=ro")
 	if err != nil {
 		return t, loadError(ctx, p, err)
 	}
@@ -230,7 +230,7 @@ func (s *Source) Load(ctx context.Context, q load.Request, p *driver.Progress, r
 	if made {
 		mode = "?mode=rwc"
 	}
-	conn, err := engine.OpenWriting(uri(s.path) + mode)
+	conn, err := engine.OpenWriting(URI(s.path) + mode)
 	if err != nil {
 		return answer, loadError(ctx, p, err)
 	}

@@ -30,14 +30,14 @@ func (r *execution) open(ctx context.Context, path string) (*engine.Conn, error)
 	r.file = file
 	r.p.Greeted("SQLite " + Version())
 
-	conn, err := r.connect(ctx, uri(path)+"?mode=ro")
+	conn, err := r.connect(ctx, URI(path)+"?mode=ro")
 	if err == nil {
 		return conn, nil
 	}
 	if r.sealed, err = sealed(path, err); !r.sealed {
 		return nil, err
 	}
-	conn, failed := r.connect(ctx, uri(path)+"?mode=ro&immutable=1")
+	conn, failed := r.connect(ctx, URI(path)+"?mode=ro&immutable=1")
 	if failed != nil { // that was not the reason
 		return nil, err
 	}
@@ -94,9 +94,9 @@ func (r *execution) retryLocked(ctx context.Context, do func() error) error {
 	}
 }
 
-// uri returns a plain path as a file: URI. A relative path begins with ./, because
-// SQLite would not take :memory: for a file.
-func uri(path string) string {
+// URI returns a plain path as a file: URI, to which ?mode=ro and its like can be added. A
+// relative path begins with ./, because SQLite would not take :memory: for a file.
+func URI(path string) string {
 	path = strings.NewReplacer("%", "%25", "?", "%3f", "#", "%23").Replace(path)
 	if filepath.IsAbs(path) {
 		return "file://" + path
