@@ -217,6 +217,7 @@ nightly: ## run what takes long: every fuzz target for long, test-faults, test-s
 	@$(MAKE) --no-print-directory test-faults
 	@$(MAKE) --no-print-directory test-servers
 	@$(MAKE) --no-print-directory oracle
+	FANQL_HISTORY_KILLS=200 $(GO) test ./cmd/fanql -run TestAHistoryWhoseWritersAreKilled
 	@$(MAKE) --no-print-directory cross
 	@$(MAKE) --no-print-directory reproduce
 

@@ -30,6 +30,7 @@ type checkOptions struct {
 	samplesSet       bool
 	memory           string
 	report, lock     string
+	history          string
 	runName          string
 	tap              int
 }
@@ -90,6 +91,7 @@ is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, 
 	f.StringVar(&o.runName, "run-name", "", "the run is called `NAME` in the report and in the labels of prometheus; default the name of the config's file, or of its folder where that is fanql.yaml, and of the files of checks")
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "print nothing if all is well, and of what passed nothing")
 	f.StringVar(&o.report, "report", "", "write the report to `FILE` as JSON as well")
+	f.StringVar(&o.history, "history", "", "keep what the run found in `FILE`, a SQLite database that is created if it is missing; fanql history shows it; default history: of the config")
 	f.StringVar(&o.lock, "lock", "", "hold `FILE` locked, and do nothing while another run holds it")
 	memoryFlag(f, &o.memory, "memory for rows that wait to be judged; the rest goes to temporary files (`SIZE`)")
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(checkformat.Formats.Names()...)))
@@ -134,6 +136,13 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err != nil {
 		return err
 	}
+	var h *remembering
+	if !o.dryRun {
+		if h, err = a.openHistory(ctx, c, o.history, r.Limits.Timeout); err != nil {
+			return err
+		}
+		defer h.close()
+	}
 	if r.Config, r.Started, err = a.find(ctx, c, r.Limits, o.quiet, choices...); err != nil {
 		return err
 	}
@@ -153,10 +162,11 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 		return errors.New("stdout is closed: nobody would see the report: give -o FILE")
 	}
 	outputs := []run.NamedFile{{What: "-o", Path: o.output}, {What: "--report", Path: o.report}, {What: "--lock", Path: o.lock}}
+	p.Inputs = append(p.Inputs, h.files()...)
 	if err := run.Collisions(outputs, p.Inputs); err != nil {
 		return err
 	}
-	out := &checkOutput{app: a, config: c, format: format, tap: o.tap, quiet: o.quiet}
+	out := &checkOutput{app: a, config: c, format: format, tap: o.tap, quiet: o.quiet, history: h}
 	ctx, cancel, stop := a.untilSignal(ctx, p.Options.Progress, func() { _ = out.discard() })
 	defer stop()
 	if err := out.create(ctx, o, p.Options.Timeout); err != nil {

@@ -26,13 +26,14 @@ import (
 // A checkOutput is the destination of a run's report.
 type checkOutput struct {
 	*app
-	config *config.Config
-	format checkformat.Format
-	tap    int // the version
-	quiet  bool
-	path   string       // of file
-	file   *output.File // nil is stdout
-	report *output.File // nil is none
+	config  *config.Config
+	format  checkformat.Format
+	tap     int // the version
+	quiet   bool
+	path    string       // of file
+	file    *output.File // nil is stdout
+	report  *output.File // nil is none
+	history *remembering // nil is none
 }
 
 // create checks, before anything is sent, that the files can be written.
@@ -95,6 +96,7 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	default:
 		err = o.write(r, gone)
 	}
+	o.history.keep(ctx, p.Remembered(r))
 	if interrupted == 0 && !gone && r.ExitStatus != exitcode.Complete {
 		o.tellProgram(ctx, r)
 	}

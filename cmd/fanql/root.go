@@ -136,7 +136,7 @@ Exit statuses of all commands:
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.SetFlagErrorFunc(usage.FlagError)
-	root.AddCommand(a.queryCommand(), a.sqlCommand(), a.loadCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.stateCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.queryCommand(), a.sqlCommand(), a.loadCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.historyCommand(), a.stateCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + pageList() + "{{end}}")
 	root.SetVersionTemplate(versionLine())

@@ -80,6 +80,14 @@ func everything() *checks.Report {
 			},
 		},
 	}
+	for i := range r.Checks {
+		c := &r.Checks[i]
+		c.Numbers = []checks.Number{}
+		for n := range c.Sources {
+			c.Sources[n].Numbers = []checks.Number{}
+		}
+	}
+	r.Checks[0].Sources[0].Numbers = []checks.Number{{Column: "n", Type: "integer", Value: given("41")}, {Column: "total", Type: "decimal"}}
 	r.Conclude(0)
 	return r
 }

@@ -47,6 +47,9 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 			for _, f := range source.(map[string]any)["findings"].([]any) {
 				described("a finding", f, s.Defs["finding"])
 			}
+			for _, n := range source.(map[string]any)["numbers"].([]any) {
+				described("a number", n, s.Defs["number"])
+			}
 		}
 	}
 	document["verdict"] = "fine"

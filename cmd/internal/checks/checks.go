@@ -46,6 +46,8 @@ type Plan struct {
 	// answerMemory is what the making of one answer over all sources may take, in bytes.
 	answerMemory int64
 	now          run.Clock
+	texts        map[string]string // by check: a hash of what it asks
+	files        string            // a hash of the files that the checks stand in
 }
 
 // A Spec is one check.
@@ -70,6 +72,8 @@ type Spec struct {
 	// Files are the places in Plan.Targets of the files that expectations compare
 	// with.
 	Files []int
+
+	asked, expected string // hashes of what it asks and what it expects
 }
 
 // A Member is a source of a check.

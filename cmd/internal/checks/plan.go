@@ -66,7 +66,7 @@ func New(r Request) (*Plan, error) {
 	}
 	p := &Plan{
 		FailFast: r.FailFast, Fanql: r.Version, Run: r.name(), Spelling: r.Spelling,
-		asked: map[string]int{}, now: r.Limits.Clock(r.Now),
+		asked: map[string]int{}, now: r.Limits.Clock(r.Now), texts: map[string]string{}, files: files(r.Config, list),
 	}
 	p.Options.Timeout, p.Options.Memory, p.Options.Since = r.Limits.Timeout, r.Memory, r.Started
 	if p.params, err = r.givenParams(); err != nil {
@@ -212,6 +212,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 	spec := Spec{
 		Name: e.Name, Describe: e.Describe, Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
 		Samples: r.samples(e.Check), Expectations: e.expectations, Unfound: own.Missing(), answer: answer,
+		asked: p.texts[e.Name], expected: e.expects(),
 	}
 	if e.Timeout != nil {
 		spec.Timeout = *e.Timeout

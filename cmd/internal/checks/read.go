@@ -99,11 +99,14 @@ func meant(c config.Check, selector string) bool {
 	if tag, ok := strings.CutPrefix(selector, "tag:"); ok {
 		names, selector = c.Tags, tag
 	}
-	return slices.ContainsFunc(names, func(name string) bool {
-		plain := strings.NewReplacer("/", "\x00") // a * also crosses a /
-		ok, err := path.Match(plain.Replace(selector), plain.Replace(name))
-		return name == selector || ok && err == nil
-	})
+	return slices.ContainsFunc(names, func(name string) bool { return Named(selector, name) })
+}
+
+// Named reports whether a selector is the name, or a glob that matches it.
+func Named(selector, name string) bool {
+	plain := strings.NewReplacer("/", "\x00") // a * also crosses a /
+	ok, err := path.Match(plain.Replace(selector), plain.Replace(name))
+	return name == selector || ok && err == nil
 }
 
 func unknownCheck(all []config.Check, selector string) error {

@@ -63,6 +63,9 @@ type Check struct {
 	// Findings are about the rows of all sources together; those about one
 	// source stand there.
 	Findings []Finding `json:"findings"`
+	// Numbers are those of the one answer over all sources, where the check is about that
+	// and the answer is one row.
+	Numbers []Number `json:"numbers"`
 	// StartSeconds is when the first of its queries began, counted from the
 	// start of the run, and DurationSeconds how long it then took until the last
 	// of its sources had ended.
@@ -86,7 +89,8 @@ type Source struct {
 	// state may still be ok, as where the answer lacks a column.
 	Error    *Failure  `json:"error"`
 	Findings []Finding `json:"findings"`
-	Rows     int64     `json:"rows"` // received, and judged unless the verdict is error
+	Rows     int64     `json:"rows"`    // received, and judged unless the verdict is error
+	Numbers  []Number  `json:"numbers"` // of an answer that is one row
 	// StartSeconds is when its query's turn came, counted from the start of the
 	// run, and DurationSeconds how long it then took: the bar of a time line.
 	StartSeconds    float64 `json:"start_seconds"`
@@ -98,6 +102,13 @@ type Source struct {
 	Server       *string  `json:"server"`        // product and version, where known
 	ServerCancel *string  `json:"server_cancel"` // confirmed, sent, unknown; nil where nothing was cancelled
 	Warnings     []string `json:"warnings"`
+}
+
+// A Number is a number in an answer of one row.
+type Number struct {
+	Column string  `json:"column"`
+	Type   string  `json:"type"`  // integer, unsigned integer, decimal or float
+	Value  *string `json:"value"` // all its digits, in the text of the server; nil is NULL
 }
 
 // A Failure is an error in the words of the server, the driver, or ourselves.

@@ -134,7 +134,7 @@ func (r *running) judge(ctx context.Context, i int) {
 	spec, c := &r.plan.Checks[i], &r.report.Checks[i]
 	*c = Check{
 		Name: spec.Name, Describe: spec.Describe, Tags: append([]string{}, spec.Tags...), Severity: spec.Severity,
-		Require: spec.Require.String(), Findings: []Finding{}, Expected: []string{}, Sources: make([]Source, len(spec.Sources)),
+		Require: spec.Require.String(), Findings: []Finding{}, Numbers: []Number{}, Expected: []string{}, Sources: make([]Source, len(spec.Sources)),
 	}
 	for _, e := range spec.Expectations {
 		c.Expected = append(c.Expected, e.String())
@@ -143,13 +143,16 @@ func (r *running) judge(ctx context.Context, i int) {
 	if spec.answer != nil {
 		at := spec.Sources[0].Target
 		j.answer, j.whole, c.Sources = r.arrivals[at], r.outcomes[at], r.members(spec)
+		c.Numbers = spec.numbersOf(ctx, j.answer)
 	}
 	for n, m := range spec.Sources {
 		if spec.answer != nil {
 			break
 		}
 		j.arrivals[n] = r.arrivals[m.Target]
-		c.Sources[n] = r.source(spec, m)
+		if c.Sources[n] = r.source(spec, m); c.Sources[n].Error == nil {
+			c.Sources[n].Numbers = spec.numbersOf(ctx, j.arrivals[n])
+		}
 	}
 	for _, f := range spec.Files {
 		if a, ok := r.arrivals[f]; ok {
@@ -195,7 +198,7 @@ func (r *running) late(spec *Spec, o *query.Outcome) *Failure {
 // sourceOf is a source with its outcome, and an error where it did not end well.
 func (r *running) sourceOf(m Member, o *query.Outcome) Source {
 	s := Source{
-		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Rows: o.Rows, Attempts: o.Attempts, Shared: len(r.users[m.Target]) > 1,
+		Source: m.Name, State: o.State.String(), Findings: []Finding{}, Numbers: []Number{}, Rows: o.Rows, Attempts: o.Attempts, Shared: len(r.users[m.Target]) > 1,
 		StartSeconds: o.Waited.Seconds(), DurationSeconds: (o.Total - o.Waited).Seconds(),
 		Server: given(o.Server), ServerCancel: given(o.Cancel.String()), Warnings: append([]string{}, o.Warnings...),
 	}

@@ -75,6 +75,7 @@ func (p *Plan) read(r *Request, c config.Check, own run.Targets) (b parsedText, 
 			return b, c.Fault(b.at, "parameter :%s has no value: give it below params, or with %s %s=VALUE", name, p.params.option, name)
 		}
 	}
+	p.texts[c.Name] = b.asked()
 	return b, nil
 }
 

@@ -1,0 +1,121 @@
+// The history of a run of checks: opened before anything is sent, written at the end.
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/history"
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/sources/config"
+)
+
+// A historyFile is a history that a flag or the config names.
+type historyFile struct {
+	path string
+	age  *time.Duration // nil is not set, and 0 is for ever
+	// fault returns an error about it, with the name of the flag or the place in the
+	// config.
+	fault func(error) error
+}
+
+var errNoHistory = errors.New("no history: write history: history.db in the config, or give --history FILE")
+
+// historyFile returns the history that the flag names, or else the config; nil if
+// neither does.
+func (a *app) historyFile(c *config.Config, path string) *historyFile {
+	f := &historyFile{path: path, fault: func(err error) error {
+		return fmt.Errorf("--history %s: %w", output.Sanitize(path), err)
+	}}
+	switch h := c.History; {
+	case h != nil && path != "":
+		f.age = h.Keep
+	case h != nil:
+		f.path, f.age = h.File, h.Keep
+		f.fault = func(err error) error {
+			return &config.Error{Path: c.Path, Pos: h.Pos, Text: fmt.Sprintf("history %s: %v", output.Sanitize(h.File), err)}
+		}
+	case path == "":
+		return nil
+	}
+	return f
+}
+
+// A remembering is the open history of a run. Nil is none.
+type remembering struct {
+	*historyFile
+	app   *app
+	store *history.Store
+}
+
+const (
+	// rememberingTime bounds what a run waits for its history at the end, whatever else
+	// writes to it.
+	rememberingTime = 15 * time.Second
+	// prunedAtOnce is how many old runs are removed after a run.
+	prunedAtOnce = 4
+)
+
+// openHistory opens the history for writing; it is nil if there is to be none. Limit, if
+// not 0, bounds the time.
+func (a *app) openHistory(ctx context.Context, c *config.Config, path string, limit time.Duration) (*remembering, error) {
+	f := a.historyFile(c, path)
+	if f == nil {
+		return nil, nil
+	}
+	ctx, stop := run.Opening(ctx, limit)
+	defer stop()
+	s, err := history.Open(ctx, f.path)
+	if err != nil {
+		return nil, f.fault(err)
+	}
+	return &remembering{f, a, s}, nil
+}
+
+// files are those that no output may replace.
+func (h *remembering) files() (list []run.NamedFile) {
+	if h == nil {
+		return nil
+	}
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		list = append(list, run.NamedFile{What: "the history", Path: h.path + suffix})
+	}
+	return list
+}
+
+// keep writes the run, also if it was interrupted, and removes some of those that are too
+// old. That it cannot is a warning, and changes no verdict.
+func (h *remembering) keep(ctx context.Context, r history.Run) {
+	if h == nil {
+		return
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), rememberingTime)
+	defer stop()
+	if _, err := h.store.Append(ctx, r); err != nil {
+		h.warn("this run is not in it", err)
+		return
+	}
+	if h.age == nil || *h.age == 0 {
+		return
+	}
+	if _, err := h.store.Prune(ctx, time.Now().Add(-*h.age), prunedAtOnce); err != nil {
+		h.warn("old runs stay in it", err)
+	}
+}
+
+func (h *remembering) warn(what string, err error) {
+	fmt.Fprintf(h.app.stderr, "fanql: history %s: %s: %s\n", output.Sanitize(h.path), what, output.Sanitize(err.Error()))
+}
+
+// close closes the file, which has been written by now.
+func (h *remembering) close() {
+	if h != nil {
+		if err := h.store.Close(); err != nil {
+			h.warn("it was not closed well", err)
+		}
+	}
+}

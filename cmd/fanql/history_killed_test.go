@@ -1,0 +1,133 @@
+// Real processes that are killed while they write a history leave one that reads true.
+
+package main
+
+import (
+	"database/sql"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/fanql/fanql/cmd/internal/history"
+)
+
+// Of two runs at a time one is killed, at any moment of its run or as soon as the file
+// beside the history changes. The other one ends well and is in the history; the killed
+// one is in it with all checks, or not at all. FANQL_HISTORY_KILLS is how many are killed.
+func TestAHistoryWhoseWritersAreKilled(t *testing.T) {
+	kills, err := strconv.Atoi(os.Getenv("FANQL_HISTORY_KILLS"))
+	if err != nil {
+		kills = 20
+	}
+	folder := t.TempDir()
+	const checks = 30
+	var config strings.Builder
+	config.WriteString("sources: {eu: sqlite:eu.db, us: sqlite:us.db}\nhistory: history.db\nchecks:\n")
+	for i := range checks {
+		fmt.Fprintf(&config, "  c%d: {sql: select count(*) + %d as n from t, expect: n >= %d}\n", i, i, i)
+	}
+	if err := os.WriteFile(filepath.Join(folder, "fanql.yaml"), []byte(config.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"eu.db", "us.db"} {
+		sqliteExec(t, filepath.Join(folder, name), "create table t (id integer); insert into t values (1), (2)")
+	}
+	file, program := filepath.Join(folder, "history.db"), plain(t)
+	started := func() *exec.Cmd {
+		cmd := exec.CommandContext(t.Context(), program, "check", "-q")
+		cmd.Dir = folder
+		cmd.Stderr = &strings.Builder{}
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		return cmd
+	}
+	took, done, survived := time.Hour, 2, 0
+	for range done {
+		began := time.Now()
+		if err := started().Wait(); err != nil {
+			t.Fatal(err)
+		}
+		took = min(took, time.Since(began))
+	}
+	seed := rand.Uint64()
+	t.Logf("seed %d; a run takes %v", seed, took)
+	random := rand.New(rand.NewPCG(seed, 1))
+	for i := range kills {
+		victim, other := started(), started()
+		if i%2 == 0 {
+			time.Sleep(time.Duration(random.Float64() * 1.2 * float64(took)))
+		} else {
+			untilChanged(file+"-wal", 2*took)
+			time.Sleep(time.Duration(random.IntN(3000)) * time.Microsecond)
+		}
+		_ = victim.Process.Kill() // it may have ended
+		if victim.Wait() == nil {
+			survived++
+		}
+		if err := other.Wait(); err != nil || other.Stderr.(*strings.Builder).Len() > 0 {
+			t.Fatalf("the run that was not killed: %v\n%s", err, other.Stderr)
+		}
+		done++
+		readsTrue(t, file, checks, done+survived, done+i+1)
+	}
+	t.Logf("%d were killed, %d ended before that", kills-survived, survived)
+}
+
+// untilChanged waits until the size of a file changes.
+func untilChanged(path string, most time.Duration) {
+	size := func() int64 {
+		info, err := os.Stat(path)
+		if err != nil {
+			return 0
+		}
+		return info.Size()
+	}
+	for began, before := time.Now(), size(); size() == before && time.Since(began) < most; {
+		time.Sleep(200 * time.Microsecond)
+	}
+}
+
+// readsTrue checks that the file is whole, and that the runs in it are: all checks at both
+// sources, with their numbers.
+func readsTrue(t *testing.T, file string, checks, least, most int) {
+	t.Helper()
+	db, err := sql.Open("sqlite3", "file:"+file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	var verdict string
+	if err := db.QueryRowContext(t.Context(), "pragma integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
+		t.Fatalf("integrity: %s, %v", verdict, err)
+	}
+	s, err := history.Read(t.Context(), file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	list, err := s.Runs(t.Context(), time.Time{}, 0)
+	if err != nil || len(list) < least || len(list) > most {
+		t.Fatalf("%d runs, want %d to %d; %v", len(list), least, most, err)
+	}
+	for _, sum := range list {
+		r, err := s.Run(t.Context(), sum.ID)
+		if err != nil || r.Verdict != "passed" || len(r.Checks) != checks || sum.Counts["passed"] != checks {
+			t.Fatalf("run %d: %d checks, %s, %v", sum.ID, len(r.Checks), r.Verdict, err)
+		}
+		for _, c := range r.Checks {
+			n, _ := strconv.Atoi(c.Name[1:])
+			for _, o := range c.Sources {
+				if len(c.Sources) != 2 || o.Verdict != "passed" || len(o.Numbers) != 1 || *o.Numbers[0].Value != strconv.Itoa(n+2) {
+					t.Fatalf("run %d, %s: %+v", sum.ID, c.Name, o)
+				}
+			}
+		}
+	}
+}
