@@ -30,6 +30,8 @@ func (o *queryOptions) exportFlags(cmd *cobra.Command) {
 	f.BoolVar(&o.csv.CRLF, "crlf", false, "end the lines of CSV with \\r\\n")
 	f.BoolVar(&o.csv.BOM, "bom", false, "begin CSV with a byte order mark")
 	f.BoolVar(&o.csv.Formulas, "guard-formulas", false, "put a ' before text in CSV that a spreadsheet would run")
+	f.StringVar(&o.sheets, "sheets", "", "in xlsx, `one|source`: one sheet for all rows, or one for each source; default one")
+	must(cmd.RegisterFlagCompletionFunc("sheets", fixedCompletion("one", "source")))
 	must(cmd.RegisterFlagCompletionFunc("compress", fixedCompletion(compression.Gzip.String(), compression.Zstd.String())))
 	must(cmd.RegisterFlagCompletionFunc("csv-for", fixedCompletion("excel")))
 	must(cmd.RegisterFlagCompletionFunc("delimiter", fixedCompletion(",", ";", "|", "tab")))
@@ -74,6 +76,17 @@ func (o *queryOptions) chosen(r *run.Request) (k compression.Kind, err error) {
 		return k, fmt.Errorf("%s compresses its own data: leave %s out", f.Name, k)
 	}
 	return k, nil
+}
+
+// sheetsBySource reports whether each source has a sheet of its own.
+func (o *queryOptions) sheetsBySource(f output.Format) (bool, error) {
+	switch {
+	case o.sheets != "" && o.sheets != "one" && o.sheets != "source":
+		return false, fmt.Errorf("--sheets %q: give one or source", o.sheets)
+	case o.sheets != "" && f.Name != "xlsx":
+		return false, fmt.Errorf("--sheets goes with --format xlsx, and the format is %s", f.Name)
+	}
+	return o.sheets == "source", nil
 }
 
 // suffixless reports whether a path has no suffix that says anything of a format.

@@ -156,6 +156,7 @@ select md5(i::text) as n from generate_series(1, 50000) i
 	}{
 		{"csv.zst: two sources fill it", "out.csv.zst", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "-f", random}},
 		{"csv.gz: one source fills it", "out.csv.gz", []string{"-s", many, "-f", random}},
+		{"xlsx: two sources fill it", "out.xlsx", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "-f", random}},
 		{"parquet: one source fills it", "out.parquet", []string{"-s", "pg=" + dbs.pg.URL, "-f", random}},
 		{"parquet: two sources fill it", "out.parquet", []string{"-s", many, "-s", "pg=" + dbs.pg.URL, "-f", random}},
 		{"csv: the first source fills it", "out.csv", []string{"-s", many, "-s", one}},

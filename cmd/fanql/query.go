@@ -27,6 +27,7 @@ type queryOptions struct {
 	output, format string
 	formats        map[string]*bool // --csv and its like
 	compress       string
+	sheets         string
 	csv            separated.Words
 	savedCSV       bool // a saved file in CSV is read
 	null           string

@@ -125,6 +125,9 @@ func (a *app) style(o *queryOptions, f output.Format, packing compression.Kind, 
 	if s.CSV, err = o.csvStyle(f); err != nil {
 		return s, err
 	}
+	if s.SheetsBySource, err = o.sheetsBySource(f); err != nil {
+		return s, err
+	}
 	if o.nullSet {
 		if err := f.CheckNull(o.null, s.CSV); err != nil {
 			return s, err

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/xuri/excelize/v2"
 
 	"github.com/fanql/fanql/testdata/testdb"
 	"github.com/fanql/fanql/testdata/testkit"
@@ -110,6 +111,7 @@ func scriptCommands(t testing.TB) map[string]func(*testscript.TestScript, bool, 
 		"untimed": scriptUntimed,
 		"bad":     scriptBad,
 		"waitfor": scriptWaitFor,
+		"sheets":  scriptSheets,
 		"copies":  scriptCopies,
 		"gone":    scriptGone,
 	}
@@ -194,6 +196,20 @@ func scriptBad(ts *testscript.TestScript, _ bool, args []string) {
 	got := ts.ReadFile("stderr")
 	if ok, err := regexp.MatchString("^fanql: bad.yaml:"+args[1]+"\n$", got); err != nil || !ok || ts.ReadFile("stdout") != "" {
 		ts.Fatalf("%s: %s\nwant %s, %v", args[0], got, args[1], err)
+	}
+}
+
+// sheets FILE prints the rows of a workbook, each after the name of its sheet.
+func scriptSheets(ts *testscript.TestScript, _ bool, args []string) {
+	f, err := excelize.OpenFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	defer f.Close()
+	for _, sheet := range f.GetSheetList() {
+		rows, err := f.GetRows(sheet)
+		ts.Check(err)
+		for _, cells := range rows {
+			fmt.Fprintf(ts.Stdout(), "%s: %s\n", sheet, strings.Join(cells, "|"))
+		}
 	}
 }
 

@@ -14,6 +14,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"time"
 )
 
@@ -48,6 +50,29 @@ func Sweep(folder string, match func(name string) bool) {
 			_ = errors.Join(os.RemoveAll(path), held.Close()) // the rest stays for the next time
 		}
 	}
+}
+
+// Folder creates a folder in [os.TempDir] for temporary files, named fanql-NUMBER.SUFFIX,
+// and sweeps those that earlier runs left. The caller removes it with the returned
+// function.
+func Folder(suffix string) (path string, remove func() error, err error) {
+	Sweep(os.TempDir(), func(name string) bool { return IsFolder(name, suffix) })
+	if path, err = os.MkdirTemp("", "fanql-*."+suffix); err != nil {
+		return "", nil, err
+	}
+	release := Hold(path)
+	return path, func() error {
+		defer release()
+		return os.RemoveAll(path)
+	}, nil
+}
+
+// IsFolder reports whether a name is one of [Folder].
+func IsFolder(name, suffix string) bool {
+	middle, ok := strings.CutPrefix(name, "fanql-")
+	middle, ours := strings.CutSuffix(middle, "."+suffix)
+	_, err := strconv.ParseUint(middle, 10, 64)
+	return ok && ours && err == nil
 }
 
 // Hold keeps a file or folder of ours from being swept until it is released, or the

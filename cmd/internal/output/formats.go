@@ -20,8 +20,9 @@ type Format struct {
 	// header names them. A batch with other columns is an error.
 	Fixed bool
 	// Binary formats cannot be shown on a terminal. They compress themselves, and need
-	// the types of all columns before the first row.
-	Binary bool
+	// all columns before the first row. Typed ones need their types, too: no column may
+	// be of type [row.Any].
+	Binary, Typed bool
 
 	null    string // how NULL looks by default
 	barred  string // characters that would break the format if NULL had them
@@ -41,7 +42,8 @@ var Formats = Catalogue[Format]{
 	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, keep: "\n", encoder: newJSONL},
 	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, null: "NULL", barred: "|\r\n", keep: "\n", reheads: true, encoder: newMarkdown},
 	{Name: "vertical", null: "NULL", writer: newVertical},
-	{Name: "parquet", Suffixes: []string{".parquet"}, Fixed: true, Binary: true, writer: newParquet},
+	{Name: "parquet", Suffixes: []string{".parquet"}, Fixed: true, Binary: true, Typed: true, writer: newParquet},
+	{Name: "xlsx", Suffixes: []string{".xlsx"}, Fixed: true, Binary: true, writer: newXLSX},
 }
 
 // Called gives the format's name and suffixes.

@@ -49,6 +49,9 @@ type Options struct {
 	// SourceColumn is the name of the first column if that holds the sources' names;
 	// empty is none. See also [HiddenSource].
 	SourceColumn string
+	// SheetsBySource gives each source a sheet of its own in xlsx. The rows come source
+	// by source, and the first column is that of the sources' names.
+	SheetsBySource bool
 	// Memory bounds what a format gathers before it writes, in bytes; 0 is as much as
 	// suits the format.
 	Memory int64

@@ -95,7 +95,16 @@ func (r *Request) streamContradictions() error {
 // formatContradictions checks a format that needs the types of all columns before its
 // first row.
 func (r *Request) formatContradictions() error {
+	mixing := ""
+	for _, o := range r.Merge.options() {
+		mixing = "{" + string(o) + "}"
+		break
+	}
 	switch {
+	case r.Style.SheetsBySource && (r.Reduce != nil || r.Federate != nil || r.Catalogue != nil):
+		return option.New("{sheets} source goes with rows of the sources: this result is made of all of them")
+	case r.Style.SheetsBySource && r.Merge.mixes():
+		return option.Errorf("{sheets} source keeps the rows of each source together: it cannot keep %s; order them in the query", option.Hint(mixing))
 	case !r.Format.Binary:
 	case r.Stream:
 		return option.Errorf("{stream} prints rows as they arrive, and %s needs the columns of all sources first", r.Format.Name)

@@ -273,8 +273,10 @@ func (x *execution) format(to io.Writer) output.Writer {
 		x.notes = append(x.notes, fmt.Sprintf("column %q: %s", output.Sanitize(column), warning))
 	}
 	w := p.request.Format.New(to, p.style)
-	if p.request.Format.Binary {
+	if p.request.Format.Typed {
 		w = &typing{Writer: w, budget: query.NewBudget(p.options.Memory/4, 1, p.options.TempDir)}
+	}
+	if p.request.Format.Binary {
 		x.writers = append(x.writers, w)
 	}
 	return w

@@ -87,12 +87,7 @@ func Open(o Options) (*DB, error) {
 }
 
 // isFolder reports whether a name in TMPDIR is one of our folders'.
-func isFolder(name string) bool {
-	middle, ok := strings.CutPrefix(name, "fanql-")
-	middle, ours := strings.CutSuffix(middle, ".reduce")
-	_, err := strconv.ParseUint(middle, 10, 64)
-	return ok && ours && err == nil
-}
+func isFolder(name string) bool { return leftover.IsFolder(name, "reduce") }
 
 // Version returns the version of the built-in DuckDB.
 func Version() string { return strings.TrimPrefix(duckdb.LibraryVersion(), "v") }
