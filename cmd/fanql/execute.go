@@ -36,7 +36,7 @@ func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *conf
 	if err := run.Collisions(outputs, inputs); err != nil {
 		return err
 	}
-	warnings, err := p.Create(ctx)
+	warnings, err := a.create(ctx, p)
 	a.warnOf(warnings)
 	if err != nil {
 		return inUse(err)
@@ -46,6 +46,20 @@ func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *conf
 		return errors.Join(err, p.Discard())
 	}
 	return errors.Join(a.runPlan(ctx, p, o), stop())
+}
+
+// create opens the files of the plan. A signal ends the wait for another run's files.
+func (a *app) create(ctx context.Context, p *run.Plan) (warnings []string, err error) {
+	if !p.Exports() {
+		return p.Create(ctx)
+	}
+	ctx, _, stop := a.untilSignal(ctx, p.Progress, func() { _ = p.Discard() })
+	defer stop()
+	warnings, err = p.Create(ctx)
+	if i := run.Interrupted(ctx); i != nil {
+		err = &statusError{i.ExitStatus(), errors.Join(fmt.Errorf("%w before a query was sent", i), p.Discard())}
+	}
+	return warnings, err
 }
 
 // plan finds the sources that the request's patterns and lists stand for, and plans the

@@ -102,6 +102,16 @@ func TestTwoRunsWithTheSameFiles(t *testing.T) {
 		if status != 1 || !strings.HasPrefix(stderr, want) || !strings.HasSuffix(stderr, "): no query was sent; --lock-wait 5m waits for it\n") || strings.Count(stderr, "\n") != 1 {
 			t.Errorf("exit status %d, %s\nwant %s", status, stderr, want)
 		}
+		// Nothing shows that it waits: on a busy machine it may not have come so far.
+		for n, after := range []time.Duration{300 * time.Millisecond, 2 * time.Second, 8 * time.Second} {
+			status, text := interruptedAfter(t, dir, after, append(args, "--lock-wait", "1h")...)
+			if status == 130 && text == "fanql: interrupted before a query was sent\n" {
+				break
+			}
+			if n == 2 {
+				t.Errorf("%s: interrupted: exit status %d, %s", flag, status, text)
+			}
+		}
 		time.AfterFunc(300*time.Millisecond, func() { _ = unlock() })
 		if status, stderr := ranIn(t, dir, append(args, "--lock-wait", "20s")...); status != 0 || stderr != "" {
 			t.Errorf("%s: after a wait: exit status %d, %s", flag, status, stderr)
@@ -110,6 +120,23 @@ func TestTwoRunsWithTheSameFiles(t *testing.T) {
 			t.Errorf("%s stays", lock)
 		}
 	}
+}
+
+// interruptedAfter runs the program in a folder, and sends it a SIGINT after a while.
+func interruptedAfter(t *testing.T, dir string, after time.Duration, args ...string) (status int, stderr string) {
+	t.Helper()
+	cmd := program(t, args...)
+	cmd.Dir = dir
+	var text bytes.Buffer
+	cmd.Stderr = &text
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(after)
+	if err := cmd.Process.Signal(os.Interrupt); err != nil {
+		t.Fatal(err)
+	}
+	return exitStatus(t, cmd.Wait()), text.String()
 }
 
 // Thousands of sources have a file each, and one of them is open at a time.

@@ -1,3 +1,5 @@
+//go:build unix
+
 // Transactions: what is taken back, who waits for whom, and journals that are not to be
 // believed.
 

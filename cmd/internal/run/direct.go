@@ -148,11 +148,7 @@ func (x *execution) endFile(f *ownFile, i int, well bool) error {
 	}
 	f.columns.Note()
 	e := x.plan.exporting
-	staged, err := e.set.Stage(f.file)
-	if err != nil {
-		return err
-	}
-	return e.add(staged, []string{e.labels[i].Source}, 0, f.rows)
+	return e.stageLater(f.file, []string{e.labels[i].Source}, 0, f.rows)
 }
 
 // written ends the run where a file cannot be written: that is no source's failure.

@@ -324,7 +324,9 @@ func (p *Plan) finish(v *report.Verdict) error {
 		}
 		return errors.Join(err, p.discardFiles())
 	case p.exporting != nil:
-		return p.discardFiles()
+		err := p.discardFiles()
+		_ = p.exporting.stager.wait() // what they say is that the files were taken back
+		return err
 	case p.file == nil:
 		return nil
 	case counts:

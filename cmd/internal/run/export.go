@@ -56,6 +56,7 @@ type exporting struct {
 	tx       *exportstate.Tx
 	manifest *output.File // nil is none
 	earlier  *exportstate.Manifest
+	stager   stager
 	written  []exportstate.ManifestFile
 	targets  []string // of these, by place
 	existing bool     // some of the files are there already
@@ -329,6 +330,9 @@ func (x *exporting) close() error {
 // commitExport puts all files of the export in their places.
 func (p *Plan) commitExport(v *report.Verdict) error {
 	x := p.exporting
+	if err := x.stager.wait(); err != nil {
+		return err
+	}
 	if x.set == nil {
 		staged, err := p.file.Stage(x.manifest != nil)
 		if err != nil {
@@ -345,6 +349,9 @@ func (p *Plan) commitExport(v *report.Verdict) error {
 			x.written[0].Rows = v.ResultRows
 		}
 	} else {
+		if _, err := x.set.Check(); err != nil { // somebody may have put a link in the way since
+			return err
+		}
 		v.Files = len(x.written)
 		for i := range x.written {
 			if f := &x.written[i]; f.Sources == nil {
@@ -365,7 +372,18 @@ func (p *Plan) commitExport(v *report.Verdict) error {
 	return x.tx.Commit()
 }
 
-// add takes over a file that is complete.
+// stageLater has a file of the set brought to the disk, which is waited for at the commit.
+func (x *exporting) stageLater(f *output.File, sources []string, part int, rows int64) error {
+	return x.stager.do(func() error {
+		staged, err := x.set.Stage(f)
+		if err != nil {
+			return err
+		}
+		return x.add(staged, sources, part, rows)
+	})
+}
+
+// add takes over a file that is complete. It is safe for concurrent use.
 func (x *exporting) add(s output.Staged, sources []string, part int, rows int64) error {
 	if err := x.tx.Add(s); err != nil {
 		return err
@@ -374,6 +392,8 @@ func (x *exporting) add(s output.Staged, sources []string, part int, rows int64)
 	if part > 0 {
 		f.Part = &part
 	}
+	x.stager.mu.Lock()
+	defer x.stager.mu.Unlock()
 	x.written, x.targets = append(x.written, f), append(x.targets, s.Target)
 	return nil
 }

@@ -201,6 +201,10 @@ func (p *Plan) OneFile() string {
 	return p.request.Output
 }
 
+// Exports reports whether the result is one of several files, has a manifest or a state:
+// then Create may have to wait for another run.
+func (p *Plan) Exports() bool { return p.exporting != nil }
+
 // ToFile reports whether the result goes to a file.
 func (p *Plan) ToFile() bool { return p.request.Output != "" }
 

@@ -141,18 +141,13 @@ func (p *parts) end() error {
 	if err != nil {
 		return err
 	}
-	e := p.x.plan.exporting
-	staged, err := e.set.Stage(p.file)
-	if err != nil {
-		return err
-	}
 	part := 0
 	if p.most > 0 {
 		part = p.number
 	}
 	rows := p.rows
 	p.rows = 0
-	return e.add(staged, p.sources, part, rows)
+	return p.x.plan.exporting.stageLater(p.file, p.sources, part, rows)
 }
 
 // Flush does nothing: nobody sees the file before it is complete.

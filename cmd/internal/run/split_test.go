@@ -63,7 +63,7 @@ func (x *execution) files(t *testing.T, folder string, move func(context.Context
 	defer cancel(nil)
 	x.cancel = cancel
 	err := move(ctx, x)
-	if err == nil {
+	if err = errors.Join(err, x.plan.exporting.stager.wait()); err == nil {
 		err = x.plan.exporting.tx.Commit()
 	}
 	if err = errors.Join(err, x.plan.exporting.discard(), x.plan.exporting.tx.Close()); err != nil {
