@@ -43,7 +43,7 @@ const (
 	// resting is the number of rounds without new places after some were of no use.
 	resting = 8
 	// mostQuiet is the longest time without the end of a handshake before others start.
-	mostQuiet = 10 * time.Millisecond
+	mostQuiet = 5 * time.Millisecond
 	// mostMore bounds how many others start at one check: so many times the least number
 	// of places.
 	mostMore = 16

@@ -31,6 +31,9 @@ import (
 // matches nothing is an error.
 func (c *Config) Resolve(selectors []string) ([]Source, error) {
 	r := resolver{known: kinds(c.Dialects), path: c.Path, config: c.Sources, c: c, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
+	if len(c.Sources) == 0 {
+		r.adhoc = make([]Source, 0, len(selectors))
+	}
 	for _, s := range c.Sources {
 		r.used[s.Name], r.reserved[s.Name] = true, true
 		r.reserved[s.Group] = true

@@ -95,7 +95,7 @@ func (c *Config) adhocPatterns(sel string) []Source {
 	if !explicit {
 		name, location = "", sel
 	}
-	if !strings.ContainsAny(location, special) || slices.ContainsFunc(c.Sources, func(s Source) bool { return s.matches(sel) }) {
+	if !strings.ContainsAny(location, special) || plainURL(location) || slices.ContainsFunc(c.Sources, func(s Source) bool { return s.matches(sel) }) {
 		return nil
 	}
 	found, err := Source{Name: name}.at(location, kinds(c.Dialects))
@@ -103,4 +103,10 @@ func (c *Config) adhocPatterns(sel string) []Source {
 		return nil
 	}
 	return found
+}
+
+// plainURL reports whether a text is a URL without a pattern: its only special character
+// is the ? before its parameters. There may be thousands of these.
+func plainURL(text string) bool {
+	return strings.Contains(text, "://") && !strings.ContainsAny(text, "*[") && strings.Count(text, "?") < 2
 }

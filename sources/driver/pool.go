@@ -5,6 +5,7 @@ package driver
 import (
 	"context"
 	"sync"
+	"time"
 )
 
 // A Pool bounds how many connections all sources of a run have open at once to cancel
@@ -14,7 +15,8 @@ type Pool struct {
 	places chan struct{}
 
 	mu    sync.Mutex
-	queue []func() // of Go, in their order
+	queue []func()      // of Go, in their order
+	begun chan struct{} // closed when the queue is empty again; nil while it is empty
 }
 
 // NewPool returns a pool of n places.
@@ -53,9 +55,31 @@ func (p *Pool) Go(do func()) {
 		return
 	}
 	p.mu.Lock()
-	p.queue = append(p.queue, do)
+	if p.queue = append(p.queue, do); p.begun == nil {
+		p.begun = make(chan struct{})
+	}
 	p.mu.Unlock()
 	p.start()
+}
+
+// AwaitStart waits until everything that Go was given has started, and for the given time
+// at most.
+func (p *Pool) AwaitStart(most time.Duration) {
+	if p == nil || most <= 0 {
+		return
+	}
+	p.mu.Lock()
+	begun := p.begun
+	p.mu.Unlock()
+	if begun == nil {
+		return
+	}
+	late := time.NewTimer(most)
+	defer late.Stop()
+	select {
+	case <-begun:
+	case <-late.C:
+	}
 }
 
 // start begins with what waits, if there is a place.
@@ -83,7 +107,10 @@ func (p *Pool) work() {
 		}
 		do := p.queue[0]
 		p.queue[0] = nil
-		p.queue = p.queue[1:]
+		if p.queue = p.queue[1:]; len(p.queue) == 0 {
+			close(p.begun)
+			p.begun = nil
+		}
 		p.mu.Unlock()
 		do()
 	}

@@ -58,3 +58,27 @@ func TestAPoolIsNotWaitedForWithoutEnd(t *testing.T) {
 	p.Give()
 	<-ran
 }
+
+func TestAPoolTellsWhenAllHaveStarted(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPool(2)
+		began := time.Now()
+		await := func(most, want time.Duration) {
+			t.Helper()
+			if p.AwaitStart(most); time.Since(began) != want {
+				t.Errorf("it waited until %s, and not %s", time.Since(began), want)
+			}
+		}
+		await(time.Hour, 0) // nothing waits
+		for range 6 {
+			p.Go(func() { time.Sleep(time.Second) })
+		}
+		await(500*time.Millisecond, 500*time.Millisecond)
+		await(time.Hour, 2*time.Second) // the last two start, and have not ended
+		await(time.Hour, 2*time.Second)
+		p.Go(func() { time.Sleep(time.Second) })
+		await(time.Hour, 3*time.Second)
+		(*Pool)(nil).AwaitStart(time.Hour)
+		time.Sleep(2 * time.Second)
+	})
+}

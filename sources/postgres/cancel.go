@@ -117,6 +117,18 @@ func (c *canceller) request() error {
 	return nil
 }
 
+// yield lets the cancel requests of other sources go first, if the query was cancelled:
+// the answers of thousands of servers must not keep requests from the rest, whose
+// queries would run on. It waits for half of the grace at most.
+func (c *canceller) yield() {
+	c.mu.Lock()
+	since := c.since
+	c.mu.Unlock()
+	if !since.IsZero() {
+		c.pool.AwaitStart(time.Until(since.Add(c.grace / 2)))
+	}
+}
+
 // end ends the watch when there is nothing more to cancel or no more time for
 // it. Seen is whether the server has said that the query ended.
 func (c *canceller) end(seen bool) driver.Cancel {

@@ -15,8 +15,9 @@ import (
 // files and takes longer than all else that is done to open a source. The zero value is
 // ready; it is safe for concurrent use.
 type configs struct {
-	mu     sync.Mutex
-	parsed map[configKey]*pgconn.Config
+	mu        sync.Mutex
+	parsed    map[configKey]*pgconn.Config
+	passfiles map[string]passfile // by path; an empty one is the user's own
 }
 
 // A configKey is what a configuration depends on, apart from the values that are copied

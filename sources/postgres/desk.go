@@ -76,6 +76,7 @@ func (r *run) await() {
 	}
 	r.seat.rise()
 	_, _ = r.messages.Peek(headerSize)
+	r.yield()
 	r.seat.sit()
 }
 

@@ -14,7 +14,43 @@ import (
 
 // passwordIn looks up the password for one host, in the named file or the user's own.
 // It is empty if there is none. The warning is psql's, about a file that it ignores.
-func passwordIn(file string, h host, database, user string) (password, warning string) {
+func (c *configs) passwordIn(file string, h host, database, user string) (password, warning string) {
+	text, warning := c.passfile(file)
+	if text == "" {
+		return "", warning
+	}
+	names := []string{h.name}
+	if h.local() {
+		names = append(names, "localhost")
+	}
+	want := [][]string{names, {h.portText()}, {database}, {user}}
+	for line := range strings.Lines(text) {
+		if password, ok := passwordOf(strings.TrimRight(line, "\r\n"), want); ok {
+			return password, ""
+		}
+	}
+	return "", ""
+}
+
+// A passfile is the content of a password file, or the warning about it.
+type passfile struct{ text, warning string }
+
+// passfile returns the content of a password file, which is read once for all sources.
+func (c *configs) passfile(file string) (text, warning string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	known, ok := c.passfiles[file]
+	if !ok {
+		known.text, known.warning = readPassfile(file)
+		if c.passfiles == nil {
+			c.passfiles = map[string]passfile{}
+		}
+		c.passfiles[file] = known
+	}
+	return known.text, known.warning
+}
+
+func readPassfile(file string) (text, warning string) {
 	if file == "" {
 		home, err := os.UserHomeDir()
 		if err != nil {
@@ -31,21 +67,11 @@ func passwordIn(file string, h host, database, user string) (password, warning s
 	case trust.Exposed(info):
 		return "", fmt.Sprintf("password file %q has group or world access; permissions should be u=rw (0600) or less: it is ignored", file)
 	}
-	text, err := os.ReadFile(file)
+	content, err := os.ReadFile(file)
 	if err != nil {
 		return "", ""
 	}
-	names := []string{h.name}
-	if h.local() {
-		names = append(names, "localhost")
-	}
-	want := [][]string{names, {h.portText()}, {database}, {user}}
-	for line := range strings.Lines(string(text)) {
-		if password, ok := passwordOf(strings.TrimRight(line, "\r\n"), want); ok {
-			return password, ""
-		}
-	}
-	return "", ""
+	return string(content), ""
 }
 
 // passwordOf returns the fifth field of a line whose first four fields match. Text

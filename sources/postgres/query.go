@@ -40,6 +40,7 @@ type run struct {
 	notes    []string // the server's warnings, and ours
 	cancel   driver.Cancel
 	refused  error  // of emit
+	yield    func() // called when the server has answered
 	waits    func() // where set, called before each wait for the server
 
 	width       int           // the number of columns
@@ -56,6 +57,7 @@ func (r *run) execute(ctx context.Context, emit row.Emit) (*row.Batch, error) {
 	}
 	r.p.Enter(driver.Query)
 	c := standBy(ctx, r)
+	r.yield = c.yield
 	last, err := r.attempts(ctx, emit, c.giveUp)
 	if err == nil {
 		last, err = r.rest(ctx, last, emit, c.giveUp)

@@ -122,7 +122,7 @@ func parse(text string, environment map[string]string, known *configs) (*target,
 	for i := range t.hosts {
 		if t.hosts[i].password = all["password"]; all["password"] == "" {
 			var warning string
-			t.hosts[i].password, warning = passwordIn(all["passfile"], t.hosts[i], database, t.config.User)
+			t.hosts[i].password, warning = known.passwordIn(all["passfile"], t.hosts[i], database, t.config.User)
 			if warning != "" && !slices.Contains(t.notes, warning) {
 				t.notes = append(t.notes, warning)
 			}

@@ -15,6 +15,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -73,10 +74,19 @@ type group struct {
 	common string        // the reasons' common text, if each contains its source's name
 }
 
+// alike is what the sources of a group have in common.
+type alike struct {
+	state      query.State
+	phase      driver.Phase
+	cancel     driver.Cancel
+	abandoned  bool
+	code, text string
+}
+
 // groups returns the sources that did not end well, in source order. Sources that were
 // cancelled because of others, or were not needed, come last.
 func groups(outcomes []query.Outcome) (list []*group) {
-	at := map[string]*group{}
+	at := map[alike]*group{}
 	for _, o := range outcomes {
 		if o.State == query.OK {
 			continue
@@ -85,7 +95,7 @@ func groups(outcomes []query.Outcome) (list []*group) {
 		if o.Err != nil {
 			text = nearest.Common(o.Err.Error(), o.Source)
 		}
-		key := fmt.Sprintf("%d %d %d %t %q %q", o.State, o.Phase, o.Cancel, o.Abandoned, o.Code(), text)
+		key := alike{o.State, o.Phase, o.Cancel, o.Abandoned, o.Code(), text}
 		g := at[key]
 		if g == nil {
 			g = &group{all: o}
