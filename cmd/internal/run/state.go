@@ -341,7 +341,6 @@ func unsuitedWatermark(v *report.Verdict) error {
 	return nil
 }
 
-// Since returns what :since is for a source, for a summary; empty where there is no
 // state.
 func (p *Plan) Since(target int) string {
 	if p.exporting == nil || p.exporting.state == nil {

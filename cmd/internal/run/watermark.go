@@ -236,56 +236,6 @@ func (t *watermark) value(b *row.Batch, c row.Cell) error {
 	return nil
 }
 
-// kindOf is the type of a value as a watermark.
-func (t *watermark) kindOf(b *row.Batch, c row.Cell) (string, error) {
-	inArena := c.Flags&row.InArena != 0
-	switch c.Kind {
-	case row.Int, row.Uint:
-		return exportstate.Integer, nil
-	case row.Decimal:
-		if inArena && bytes.ContainsFunc(b.Bytes(c), func(r rune) bool { return r > '9' }) {
-			break // NaN, Infinity, or one with an exponent
-		}
-		return exportstate.Decimal, nil
-	case row.Date:
-		if !inArena {
-			return exportstate.Date, nil
-		}
-	case row.Timestamp:
-		if !inArena {
-			return exportstate.Timestamp, nil
-		}
-	case row.TimestampTZ:
-		if !inArena {
-			return exportstate.Instant, nil
-		}
-	case row.Text:
-		declared := t.schema.Columns[t.at].Declared
-		if declared != row.Date && declared != row.Timestamp {
-			break
-		}
-		if _, ok := row.ParseMoment(b.Bytes(c)); !ok {
-			return "", fmt.Errorf("%.60q is no %s of an existing day, and would keep all later rows from being found", b.Bytes(c), declared)
-		}
-		return exportstate.Stored, nil
-	}
-	err := fmt.Errorf("%.60q (%s) is no watermark: that is an integer, a decimal, a date, a timestamp or an instant which is finite", b.AppendText(nil, c), c.Kind)
-	if c.Kind != row.Decimal && c.Kind != row.Date && c.Kind != row.Timestamp && c.Kind != row.TimestampTZ {
-		return "", &unsuited{err}
-	}
-	return "", err
-}
-
-// An unsuited column is no watermark, or no key, whatever its values are.
-type unsuited struct{ error }
-
-func article(kind string) string {
-	if strings.ContainsRune("aeiou", rune(kind[0])) {
-		return "an " + kind
-	}
-	return "a " + kind
-}
-
 // key looks whether a row was exported before, and remembers it.
 func (t *watermark) key(b *row.Batch, i int, cells []row.Cell) error {
 	watermark := bytes.Clone(t.buf)
@@ -381,40 +331,4 @@ func (t *watermark) warnings() []string {
 		return []string{"the last export kept no keys: rows of the overlap may be there twice this time"}
 	}
 	return nil
-}
-
-// keyOf is the key of a value that is kept, as those of rows.
-func keyOf(s exportstate.Since) []byte {
-	if s.Type == exportstate.Stored {
-		return []byte(s.Value)
-	}
-	kind := map[string]row.Kind{exportstate.Integer: row.Decimal, exportstate.Decimal: row.Decimal, exportstate.Date: row.Date, exportstate.Timestamp: row.Timestamp, exportstate.Instant: row.TimestampTZ}[s.Type]
-	b := row.NewBatch(&row.Schema{Columns: []row.Column{{Type: kind}}})
-	defer b.Release()
-	switch kind {
-	case row.Decimal:
-		b.Decimal([]byte(s.Value))
-	case row.Date:
-		b.DateText([]byte(s.Value))
-	default:
-		b.TimestampText([]byte(s.Value), kind == row.TimestampTZ)
-	}
-	return b.AppendKey(nil, b.Cells[0])
-}
-
-// formOf is the form of a stored timestamp, as far as it decides on the order of texts.
-func formOf(s exportstate.Since) string {
-	if s.Type != exportstate.Stored || len(s.Value) < len("2026-01-31T") {
-		return "date"
-	}
-	text := s.Value[len("2026-01-31"):]
-	zone := ""
-	if at := strings.LastIndexAny(text, "Z+-"); at > 0 {
-		text, zone = text[:at], text[at:]
-	}
-	form := text[:1] + zone
-	if zone != "" || len(text) < len("T08:30:00") { // whatever follows is compared with the zone, or with seconds
-		form += fmt.Sprint(len(text))
-	}
-	return form
 }
