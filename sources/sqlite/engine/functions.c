@@ -8,6 +8,9 @@
 // One digit more, and the nearest double is no longer that of one decimal alone.
 #define MOST_EXACT 999999999999999LL
 
+// The scales of decimals that a double can have digits for.
+#define MOST_SCALE 15
+
 static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
 
 // Gives a number as an integer of its last digit, with so many digits after the point; 0 is
@@ -16,13 +19,13 @@ static int scaled(sqlite3_value *v, int scale, int64_t *n) {
 	if (sqlite3_value_type(v) == SQLITE_INTEGER) {
 		*n = sqlite3_value_int64(v);
 		if (scale == 0) return 1;
-		if (scale > 15) return *n == 0;
+		if (scale > MOST_SCALE) return *n == 0;
 		int64_t most = MOST_EXACT / (int64_t)powers[scale];
 		if (*n > most || *n < -most) return 0;
 		*n *= (int64_t)powers[scale];
 		return 1;
 	}
-	if (scale > 15) return 0;
+	if (scale > MOST_SCALE) return 0;
 	double d = sqlite3_value_double(v), x = d * powers[scale];
 	if (!(x <= MOST_EXACT && x >= -MOST_EXACT)) return 0;
 	*n = (int64_t)(x < 0 ? x - 0.5 : x + 0.5);
@@ -106,6 +109,7 @@ static int any_contradicts(int argc, sqlite3_value **argv) {
 			if (!kinds[0] || !kinds[1]) return 1;
 			scale = digits(kinds, 2);
 			kinds += 2;
+			if (scale < 0) return 1;
 		}
 		if (contradicts(kind, scale, argv[i])) return 1;
 	}
@@ -134,9 +138,14 @@ static void sum_step(sqlite3_context *c, int argc, sqlite3_value **argv) {
 	sum *s = sqlite3_aggregate_context(c, sizeof(sum));
 	if (!s || type == SQLITE_NULL) return;
 	int64_t n;
-	s->scale = (int)sqlite3_value_int64(argv[1]);
+	int64_t scale = sqlite3_value_int64(argv[1]);
 	s->count++;
-	if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || s->scale < 0 || !scaled(argv[0], s->scale, &n)) {
+	if (scale < 0 || scale > MOST_SCALE) {
+		s->bad = 1;
+		return;
+	}
+	s->scale = (int)scale;
+	if ((type != SQLITE_INTEGER && type != SQLITE_FLOAT) || !scaled(argv[0], s->scale, &n)) {
 		s->bad = 1;
 		return;
 	}
