@@ -27,7 +27,7 @@ func ExactJSON(text []byte, doubles bool) error {
 	var open []level
 	for {
 		token, err := d.Token()
-		if errors.Is(err, io.EOF) {
+		if errors.Is(err, io.EOF) && len(open) == 0 {
 			return nil
 		}
 		if err != nil {

@@ -36,7 +36,8 @@ type Loader interface {
 	Look(ctx context.Context, r Request, p *driver.Progress) (Table, error)
 	// Load calls rows with a function that takes batches, and makes all rows visible at
 	// once after rows has returned nil. After any error the table is as it was; an error
-	// of rows is returned as it is. A batch has the columns of r.Columns, in this order,
+	// of rows is returned as it is. Only after an [UnknownError] the rows may be there. A
+	// batch has the columns of r.Columns, in this order,
 	// and cells that they hold. The function owns the batch.
 	Load(ctx context.Context, r Request, p *driver.Progress, rows func(row.Emit) error) (Answer, error)
 	// Columns returns the columns of a table that Create makes for these.
@@ -178,6 +179,16 @@ func HasKey(key []string, indexes map[string][]string) error {
 	}
 	return &KeyError{strings.Join(key, ", ")}
 }
+
+// An UnknownError is the error of a load whose connection was lost while the database
+// made the rows visible: nobody knows whether it did.
+type UnknownError struct{ Err error }
+
+func (e *UnknownError) Error() string {
+	return "the connection was lost while the rows were committed, and whether they are in the table is not known: " + e.Err.Error()
+}
+
+func (e *UnknownError) Unwrap() error { return e.Err }
 
 // A KeyError is the error for a key that no unique index of the table has.
 type KeyError struct{ Columns string }

@@ -85,9 +85,12 @@ func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress
 	if err = l.exec(loadSettings); err == nil {
 		err = do(l)
 	}
+	unknown, lost := errors.AsType[*load.UnknownError](err)
 	switch {
 	case err == nil:
 		return nil
+	case lost:
+		return &driver.Error{Phase: driver.Verify, Err: unknown}
 	case ctx.Err() != nil:
 		err = context.Cause(ctx)
 	}
@@ -257,7 +260,18 @@ func (l *loading) load(ctx context.Context, s loadStatements, p *driver.Progress
 		return l.meant(err)
 	}
 	p.Enter(driver.Verify)
-	return l.meant(l.all(ctx, append(append(s.after, "COMMIT"), s.last...)))
+	if err := l.all(ctx, s.after); err != nil {
+		return l.meant(err)
+	}
+	visible := slices.Concat([]string{"COMMIT"}, s.last) // the last of them shows the rows
+	for i, sql := range visible {
+		if err := l.exec(sql); err != nil && i == len(visible)-1 && !serverSaid(err) {
+			return &load.UnknownError{Err: plain(err)}
+		} else if err != nil {
+			return l.meant(err)
+		}
+	}
+	return nil
 }
 
 func (l *loading) all(ctx context.Context, statements []string) error {

@@ -47,7 +47,10 @@ func (s *Source) Load(ctx context.Context, q load.Request, p *driver.Progress, r
 			return err
 		}
 		p.Enter(driver.Verify)
-		return l.all(append(statements.after, "commit"))
+		if err := l.all(statements.after); err != nil {
+			return err
+		}
+		return l.commit()
 	}, &answer)
 	return answer, err
 }
@@ -165,7 +168,19 @@ func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress
 	case r.refused != nil:
 		return r.refused
 	}
+	if unknown, ok := errors.AsType[*load.UnknownError](err); ok {
+		return &driver.Error{Phase: driver.Verify, Err: unknown}
+	}
 	return r.failure(ctx, err)
+}
+
+// commit makes the rows visible.
+func (l *loading) commit() error {
+	_, err := l.exec("commit")
+	if server := new(pgconn.PgError); err != nil && !errors.As(err, &server) {
+		return &load.UnknownError{Err: errors.New(reason(err))}
+	}
+	return err
 }
 
 // all runs statements one after the other.

@@ -51,6 +51,7 @@ type loadDocument struct {
 	Table    string   `json:"table"`
 	Mode     string   `json:"mode"`
 	Loaded   bool     `json:"loaded"`
+	Unknown  bool     `json:"unknown"`
 	Rows     int64    `json:"rows"`
 	Bytes    int64    `json:"bytes"`
 	Warnings []string `json:"warnings"`
@@ -60,7 +61,7 @@ func loadOf(l *Load) *loadDocument {
 	if l == nil {
 		return nil
 	}
-	return &loadDocument{l.To, l.Place, l.Table, l.Mode, l.Done, l.Rows, l.Bytes, append([]string{}, l.Warnings...)}
+	return &loadDocument{l.To, l.Place, l.Table, l.Mode, l.Done, l.Unknown, l.Rows, l.Bytes, append([]string{}, l.Warnings...)}
 }
 
 type source struct {

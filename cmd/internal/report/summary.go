@@ -196,7 +196,7 @@ func last(v Verdict, why bool) string {
 	if missing := v.Missing(); len(missing) > 0 {
 		line += "; missing: " + names(missing, why, asked > listed)
 	}
-	if l := v.Load; l != nil && v.Result() == "none" {
+	if l := v.Load; l != nil && v.Result() == "none" && !l.Unknown {
 		line += fmt.Sprintf("; table %s of %s is as it was", output.Sanitize(l.Table), output.Sanitize(l.To))
 	}
 	if v.Result() == "none" && v.Output != "" && v.Before != Stream {

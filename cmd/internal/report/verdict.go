@@ -64,6 +64,7 @@ type Load struct {
 	Table, Mode string
 	Rows, Bytes int64 // as they were sent
 	Done        bool  // they are in the table
+	Unknown     bool  // nobody knows whether they are
 	Warnings    []string
 }
 

@@ -44,10 +44,6 @@ type loadPlan struct {
 	hidden   bool // the rows have the sources' names only for messages
 }
 
-// hiddenColumn is the name of the column that holds the sources' names for messages.
-// No column of a query has it.
-const hiddenColumn = "\x00source"
-
 // bindLoad finds the database that the rows go to. It dials nothing.
 func (p *Plan) bindLoad(r *Request) (err error) {
 	if r.Load == nil {
@@ -66,7 +62,7 @@ func (p *Plan) bindLoad(r *Request) (err error) {
 	l.timeout = r.Limits.connectTimeout(l.target, r.Config.Defaults)
 	if r.Reduce == nil && r.Federate == nil && r.SourceColumn == "" {
 		l.hidden = true
-		p.request.SourceColumn = hiddenColumn
+		p.request.SourceColumn = output.HiddenSource
 	}
 	p.load = l
 	if l.target.Kind == nil || l.target.Kind.OfFiles() {
@@ -191,7 +187,9 @@ func (x *execution) loadWithin(ctx, later context.Context, do func() error) erro
 	x.plan.Progress.Begin("loading")
 	err := do()
 	x.verdict.Elapsed = x.plan.Progress.Elapsed()
-	if err != nil && later.Err() != nil && Interrupted(ctx) == nil {
+	if _, unknown := errors.AsType[*load.UnknownError](err); unknown {
+		x.verdict.Load.Unknown = true
+	} else if err != nil && later.Err() != nil && Interrupted(ctx) == nil {
 		err = x.plan.load.explain(context.Cause(later))
 	}
 	return x.fail(err)
