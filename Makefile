@@ -170,7 +170,7 @@ test-servers: build ## try fanql on many servers and pools, into .cache/servers.
 test-hostile: build ## attack it with hostile servers, folders and values (FUZZTIME=10s each; as root, also with two users)
 	FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" $(TEST) -tags controlgroup -run 'Hostile|NoLieCosts|ComesBeforeTheLogin|RowWithoutAnEnd|TooManyColumns|LongErrorIsCut|OwnKeyGetsNo|PasswordInClear|ModesOfTLS|AConfigThatIsFound|AConfigCannot|TestScripts/(trust|hardening)$$' ./...
 	$(TEST) ./testdata/hostile
-	$(GO) test -run "^$$" -fuzz FuzzNothingTellsAPassword -fuzztime $(FUZZTIME) ./cmd/fanql
+	$(GO) test -run "^$$" -fuzz FuzzNoOutputShowsAPassword -fuzztime $(FUZZTIME) ./cmd/fanql
 	$(GO) test -run "^$$" -fuzz FuzzNoErrorHoldsThePassword -fuzztime $(FUZZTIME) ./sources/mysql
 	$(GO) test -run "^$$" -fuzz FuzzTheGuard -fuzztime $(FUZZTIME) ./sources/mysql
 	$(GO) test -run "^$$" -fuzz FuzzFrames -fuzztime $(FUZZTIME) ./sources/mysql

@@ -52,7 +52,7 @@ func (d dripping) Run(_ context.Context, _ driver.Request, _ *driver.Progress, e
 
 // Rows that arrive before all columns are known are rendered by the merge, all others by
 // their source. Both are merged into one order, also if they were spilled to a file.
-func TestRowsRenderedHereAndThereAreOneSequence(t *testing.T) {
+func TestRowsRenderedBySourcesAndByTheMergeAreInOneOrder(t *testing.T) {
 	var both atomic.Int64 // sources with rows of either kind
 	for seed := range uint64(20) {
 		synctest.Test(t, func(t *testing.T) { mergedLive(t, seed, &both) })

@@ -118,7 +118,7 @@ func TestColumnsMatchByNameInTheFirstSourcesOrder(t *testing.T) {
 	want(t, r.lines, "source|id|Region", "eu|1|north", "us|2|west")
 }
 
-func TestAColumnThatASourceLacksIsNullAndSaid(t *testing.T) {
+func TestAColumnThatASourceLacksIsNullAndReported(t *testing.T) {
 	r := run(t, Run{}, InSourceOrder{},
 		table{name: "eu", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}}},
 		table{name: "us", cols: cols("id", row.Int, "note", row.Text), rows: [][]fill{{integer(2), txt("x")}}})
@@ -149,7 +149,7 @@ func TestAnInexactMatchIsNotedOnce(t *testing.T) {
 	want(t, r.summary.Outcomes[0].Warnings)
 }
 
-func TestNamesThatStandTwiceGetASuffix(t *testing.T) {
+func TestDuplicateNamesGetASuffix(t *testing.T) {
 	r := run(t, Run{SourceColumn: "source"}, InSourceOrder{},
 		table{
 			name: "eu", cols: cols("id", row.Int, "ID", row.Int, "id_2", row.Int, "", row.Int, "", row.Int, "source", row.Int),
@@ -158,7 +158,7 @@ func TestNamesThatStandTwiceGetASuffix(t *testing.T) {
 	want(t, r.lines, "source|id|ID|id_2||_2|source_2", "eu|1|2|3|4|5|6")
 }
 
-func TestTypesMeet(t *testing.T) {
+func TestTypesAreMerged(t *testing.T) {
 	for _, c := range []struct {
 		a, b    row.Kind
 		va, vb  fill
@@ -204,7 +204,7 @@ func TestTypesMeet(t *testing.T) {
 	}
 }
 
-func TestTypesThatDoNotMeetStandInOneColumnOfAUnion(t *testing.T) {
+func TestIncompatibleTypesShareAColumnInAUnion(t *testing.T) {
 	for _, c := range []struct {
 		a, b row.Kind
 		cure string
@@ -232,7 +232,7 @@ func TestTypesThatDoNotMeetStandInOneColumnOfAUnion(t *testing.T) {
 	}
 }
 
-func TestTypesThatDoNotMeetFailTheLaterSourceWhereTheyAreCompared(t *testing.T) {
+func TestIncompatibleTypesFailTheLaterSourceIfTheyAreCompared(t *testing.T) {
 	kinds := map[string]row.Kind{"zoned": row.TimestampTZ, "plain": row.Timestamp, "any": row.Any, "text": row.Text}
 	for _, order := range [][]string{{"zoned", "any", "plain"}, {"any", "plain", "zoned"}, {"text", "zoned", "plain"}, {"plain", "text", "zoned"}} {
 		for name, c := range map[string]struct {

@@ -29,7 +29,7 @@ func attempt(t *testing.T, told Run, strategy Strategy, tables ...table) error {
 	})
 }
 
-func TestAnUnknownColumnIsSaidBeforeARowIsOut(t *testing.T) {
+func TestAnUnknownColumnIsReportedBeforeARowIsPrinted(t *testing.T) {
 	one := table{name: "eu", cols: cols("id", row.Int, "placed_at", row.Text), rows: [][]fill{{integer(1), txt("x")}}}
 	for _, c := range []struct {
 		run      Run
@@ -146,7 +146,7 @@ func TestWhetherASourceIsInOrderIsJudgedInTheResultsTypes(t *testing.T) {
 	want(t, r.lines, "v", "a")
 }
 
-func TestWhatWasDroppedIsNotedWithWhose(t *testing.T) {
+func TestDroppedDuplicatesAreReportedWithTheirSource(t *testing.T) {
 	ids := func(name string, all ...int64) table {
 		tab := table{name: name, cols: cols("id", row.Int)}
 		for _, id := range all {
@@ -207,7 +207,7 @@ func TestAUnionThatHasItsRowsCancelsTheRest(t *testing.T) {
 	}
 }
 
-func TestAWindowWithinOneBatch(t *testing.T) {
+func TestASliceWithinOneBatch(t *testing.T) {
 	tab := table{name: "a", cols: cols("id", row.Int), batch: 9}
 	for i := range int64(7) {
 		tab.rows = append(tab.rows, []fill{integer(i)})
@@ -226,7 +226,7 @@ func TestAWindowWithinOneBatch(t *testing.T) {
 	}
 }
 
-func TestTooFewRowsForALimitLeaveNobodyOut(t *testing.T) {
+func TestTooFewRowsForALimitLeaveNoSourceOut(t *testing.T) {
 	r := run(t, Run{}, Union{Slice: Slice{Limit: 9, Limited: true, Offset: 1}},
 		table{name: "a", cols: cols("id", row.Int), rows: [][]fill{{integer(1)}, {integer(2)}}},
 		table{name: "b", err: errors.New("lost")})

@@ -24,7 +24,7 @@ func limited(a Task, limits ...*Limit) Task {
 	return a
 }
 
-func TestSourcesOfOneLimitTakeTurnsInTheOrderAsked(t *testing.T) {
+func TestSourcesOfOneLimitTakeTurnsInOrder(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		two := &Limit{What: "two", Most: 2}
 		var tasks []Task
@@ -67,7 +67,7 @@ func TestASourceThatGetsNoTurnIsSkipped(t *testing.T) {
 
 // The deadline that ends one source frees its turn, but no other source takes it. This
 // also holds if the source ends before the waiting sources are given up.
-func TestATurnThatComesWithTheDeadlineIsNone(t *testing.T) {
+func TestATurnThatComesWithTheDeadlineIsNotTaken(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		one, over := &Limit{What: "one", Most: 1}, errors.New("over")
@@ -87,7 +87,7 @@ func TestATurnThatComesWithTheDeadlineIsNone(t *testing.T) {
 	})
 }
 
-func TestWhoWaitsWhenTheRunIsEndedIsCanceledAtOnce(t *testing.T) {
+func TestWaitingSourcesAreCanceledAtOnceWhenTheRunEnds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		gone := errors.New("interrupted")
@@ -129,7 +129,7 @@ func TestTheOwnTimeoutCountsFromDispatch(t *testing.T) {
 	})
 }
 
-func TestAnOwnTimeoutThatIsOnTurnCountsFromThere(t *testing.T) {
+func TestAnOwnTimeoutCanCountFromTheTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := &Limit{What: "one", Most: 1}
 		var tasks []Task
@@ -206,7 +206,7 @@ func (c *counter) add(n int, limits []*Limit) step {
 	}
 }
 
-func TestNoLimitIsExceededAndEverybodyHasATurn(t *testing.T) {
+func TestNoLimitIsExceededAndEverySourceHasATurn(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		synctest.Test(t, func(t *testing.T) {
 			var limits []*Limit
@@ -239,7 +239,7 @@ func TestNoLimitIsExceededAndEverybodyHasATurn(t *testing.T) {
 	})
 }
 
-func TestLeavingEarlyAsksNobodyElse(t *testing.T) {
+func TestLeavingEarlyStartsNoOtherSource(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one := &Limit{What: "one", Most: 1}
 		var asked []string

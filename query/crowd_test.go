@@ -93,7 +93,7 @@ func crowding(ctx context.Context, s *full, n, most int, timeout time.Duration) 
 	return got, time.Since(start)
 }
 
-func TestAServerWithLittleRoomIsAskedByAsManyAsItTakes(t *testing.T) {
+func TestAFullServerRunsAsManySourcesAsItAccepts(t *testing.T) {
 	for name, c := range map[string]struct {
 		server  full
 		sources int
@@ -135,7 +135,7 @@ func TestAServerWithLittleRoomIsAskedByAsManyAsItTakes(t *testing.T) {
 
 // Other programs may hold all connections for a while. The server is tried until the
 // deadline, less and less often.
-func TestAServerWithoutAnyRoomIsAskedUntilTheDeadline(t *testing.T) {
+func TestAServerWithoutConnectionsIsTriedUntilTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &full{query: time.Millisecond}
 		got, took := crowding(t.Context(), s, 3, 3, 10*time.Second)
@@ -179,7 +179,7 @@ func TestARefusedSourceEndsInItsTime(t *testing.T) {
 }
 
 // Without a limit for the server, a refusal is like any other temporary error.
-func TestARefusalWithoutALimitIsAskedThreeTimes(t *testing.T) {
+func TestARefusalWithoutALimitIsTriedThreeTimes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := gather(t.Context(), Options{Timeout: time.Minute}, source("a", (&full{mu: new(sync.Mutex)}).serve))["a"]
 		if got.State != Failed || got.Attempts != 3 {

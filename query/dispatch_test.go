@@ -162,7 +162,7 @@ func TestAFailingSourceCancelsNoOther(t *testing.T) {
 	})
 }
 
-func TestTheDeadlineEndsWhatIsStillOutAndKeepsWhatIsIn(t *testing.T) {
+func TestTheDeadlineEndsRunningSourcesAndKeepsArrivedOnes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		got := gather(t.Context(), Options{Timeout: 2 * time.Second},
 			source("in time", after(1999*time.Millisecond), rows(3)),
@@ -244,7 +244,7 @@ func TestOneGraceRunsForAllSourcesAtOnce(t *testing.T) {
 	})
 }
 
-func TestTheReasonIsOursWhateverTheDriverSays(t *testing.T) {
+func TestTheReasonIsTheDispatchsWhateverTheDriverReturns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		interrupted := errors.New("interrupted")
 		ctx, cancel := context.WithCancelCause(t.Context())

@@ -89,7 +89,7 @@ func some(n int, s step) []step {
 	return all
 }
 
-func TestHandshakesKeepTheCoresBusyAndWaitForNobodyElse(t *testing.T) {
+func TestHandshakesKeepTheCoresBusyAndWaitForNothingElse(t *testing.T) {
 	near := func(c *cores) step { return c.handshake(3, 100*time.Microsecond, 50*time.Microsecond) }
 	far := func(c *cores) step { return c.handshake(4, 100*time.Millisecond, 50*time.Microsecond) }
 	silent := func(*cores) step { return after(time.Hour) }

@@ -53,7 +53,7 @@ func pattern(t *testing.T, url string) config.Source {
 	return chosen[0]
 }
 
-func TestTheNextDatabaseIsAskedWhereOneCannotBe(t *testing.T) {
+func TestTheNextDatabaseIsUsedIfOneFails(t *testing.T) {
 	refused := func(code string) listing {
 		return listing{err: &driver.Error{Phase: driver.Auth, Code: code, Err: errors.New("refused with " + code)}}
 	}
@@ -96,7 +96,7 @@ func TestTheNextDatabaseIsAskedWhereOneCannotBe(t *testing.T) {
 	}
 }
 
-func TestAListThatWasAskedTwiceCountsOnce(t *testing.T) {
+func TestAListThatWasReadTwiceCountsOnce(t *testing.T) {
 	f := Find(&config.Config{Dialects: Dialects}, pattern(t, "mysql://u@h/shop_*"), os.Getenv)
 	f.candidates = []Opened{{Source: listing{names: []string{"shop_a"}}}}
 	for range 2 { // twice, as after a connection that broke
@@ -109,7 +109,7 @@ func TestAListThatWasAskedTwiceCountsOnce(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsNoSourceThatCannotBeOpened(t *testing.T) {
+func TestAMissingDiscoveryIsNotASourceThatCannotBeOpened(t *testing.T) {
 	s := pattern(t, "postgres://u@h/shop_*")
 	opened := Open([]config.Source{s}, os.Getenv)
 	if _, missing := errors.AsType[*Missing](opened[0].Err); !missing || NoneOpened(opened) != nil {

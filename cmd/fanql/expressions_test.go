@@ -12,7 +12,7 @@ import (
 )
 
 // Every expression in the page's table is valid, and the SQL to its left is not.
-func TestThePageOfExpressionsIsTrue(t *testing.T) {
+func TestThePageOfExpressionsIsCorrect(t *testing.T) {
 	page, err := helpFiles.ReadFile("help/expressions.md")
 	if err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func (w *faulty) Write(p []byte) (int, error) {
 	return w.written.Write(p)
 }
 
-func TestHostileAFaultOfOursIsSaidAndLeavesNothing(t *testing.T) {
+func TestHostileAPanicIsReportedAndLeavesNothing(t *testing.T) {
 	folder := t.TempDir()
 	t.Chdir(folder)
 	t.Setenv("TMPDIR", folder)
@@ -54,7 +54,7 @@ func TestHostileAFaultOfOursIsSaidAndLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestHostileAFaultOnAnotherGoroutineEndsTheProcess(t *testing.T) {
+func TestHostileAPanicOnAnotherGoroutineEndsTheProcess(t *testing.T) {
 	for name, c := range map[string]struct {
 		tidy   func()
 		plugin bool

@@ -46,7 +46,7 @@ func cutOnce(t *testing.T, database string, bytes int64) string {
 	return u.String()
 }
 
-func TestALineThatBreaksOnceIsMendedInEveryKindOfResult(t *testing.T) {
+func TestAConnectionThatBreaksOnceIsRetriedInEveryKindOfResult(t *testing.T) {
 	pg := testdb.Postgres(t)
 	pg.Exec(t, "create table orders as select i as id, 'some text that takes room' as note from generate_series(1, 40000) i")
 	lite := manyOrders(t, 40000)

@@ -143,7 +143,7 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 				}
 			}
 			if c.kept && olds == 0 {
-				t.Log("the disk was too quick for the old file to be kept: TestAFileIsTakenBackWhileItGoesToTheDisk makes sure of that")
+				t.Log("the disk was too quick for the old file to be kept: TestAFileIsDiscardedWhileItIsFlushed makes sure of that")
 			}
 		})
 	}

@@ -294,7 +294,7 @@ func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
 	inside(t, disk)
 }
 
-func TestADeviceWithoutRoomIsNoAnswer(t *testing.T) {
+func TestAFullDeviceIsAnError(t *testing.T) {
 	lite := "lite=" + manyOrders(t, 5000)
 	for _, args := range [][]string{{"--csv"}, {"--format", "table"}, {"--csv", "--stream"}} {
 		args = append([]string{"query", "-q", "-s", lite, "select id from orders"}, args...)

@@ -64,7 +64,7 @@ func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 	}
 }
 
-func TestAHundredOfWhichNoneAnswers(t *testing.T) {
+func TestAHundredSourcesWithoutAnAnswer(t *testing.T) {
 	nobody, deaf := testkit.Refusing(t), testkit.Silent(t)
 	for _, c := range []struct {
 		name, address, state string

@@ -15,7 +15,7 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-func TestAnInterruptedSortSumsUp(t *testing.T) {
+func TestAnInterruptedSortHasASummary(t *testing.T) {
 	lite := manyOrders(t, 300_000)
 	for _, how := range [][]string{{"--order-by", "note, id desc"}, {"--distinct"}} {
 		t.Run(how[0], func(t *testing.T) {

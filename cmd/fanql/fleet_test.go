@@ -130,7 +130,7 @@ func withDatabase(db testdb.DB, name string) string {
 	return db.URL[:strings.LastIndexByte(db.URL, '/')+1] + name
 }
 
-func TestAFleetOfTenantsIsFoundAskedAndSummedUp(t *testing.T) {
+func TestAFleetOfTenantsIsFoundQueriedAndAggregated(t *testing.T) {
 	n := tenants{databases: 8, schemas: 112, maria: 60, files: 120}
 	folder, pg, ma := makeFleet(t, n)
 	found := program(t, "sources", "--discover", "--csv")

@@ -115,7 +115,7 @@ func TestHostileFoldersOfTheProgram(t *testing.T) {
 	})
 }
 
-func TestHostileALockIsForUsAlone(t *testing.T) {
+func TestHostileALockFileIsPrivate(t *testing.T) {
 	old := syscall.Umask(0)
 	defer syscall.Umask(old)
 	folder := t.TempDir()

@@ -67,7 +67,7 @@ func smallOrders(t testing.TB) string {
 	return path
 }
 
-func TestAnswersAreOutWhileTwoSourcesHang(t *testing.T) {
+func TestRowsArePrintedWhileTwoSourcesHang(t *testing.T) {
 	dbs := seeded(t)
 	cmd := program(t, "query", "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "-s", "refused=mysql://u@"+testkit.Refusing(t)+"/x",
 		"-s", "pg="+dbs.pg.URL, "-s", "my="+dbs.my.URL, "-s", "ma="+dbs.ma.URL, "-s", "lite="+smallOrders(t),
@@ -265,7 +265,7 @@ func TestNothingRunsOnAfterwards(t *testing.T) {
 
 // The output is not read, so that the first signal cannot end the run. SQLite cannot
 // interrupt some opcodes, so the statement may run on.
-func TestASecondSignalLeavesAtOnceAndNamesWhatMayRunOn(t *testing.T) {
+func TestASecondSignalExitsAtOnceAndNamesWhatMayStillRun(t *testing.T) {
 	stuck := filepath.Join(t.TempDir(), "stuck.db")
 	sqliteExec(t, stuck, "create table orders (id integer, note text)")
 	text := "select id, note from orders\n-- fanql: stuck\nselect length(replace(hex(zeroblob(150000000)), '00', 'ab')) as id, '' as note\n"

@@ -29,7 +29,7 @@ type refusing struct{}
 
 func (refusing) Write([]byte) (int, error) { return 0, errors.New("no space left on device") }
 
-func TestAPluginsReaderIsToldOnce(t *testing.T) {
+func TestAPluginPrintsExactlyOneLine(t *testing.T) {
 	report := func(verdict checks.Verdict) *checks.Report {
 		r := &checks.Report{Checks: []checks.Check{{Name: "c", Verdict: verdict}}}
 		r.Conclude(0)

@@ -120,7 +120,7 @@ func tellsNothing(t *testing.T, r *rand.Rand, password string) {
 	}
 }
 
-func TestHostileNothingTellsAPassword(t *testing.T) {
+func TestHostileNoOutputShowsAPassword(t *testing.T) {
 	t.Chdir(t.TempDir())
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("FANQL_CONFIG", "")
@@ -130,7 +130,7 @@ func TestHostileNothingTellsAPassword(t *testing.T) {
 	}
 }
 
-func FuzzNothingTellsAPassword(f *testing.F) {
+func FuzzNoOutputShowsAPassword(f *testing.F) {
 	f.Add(uint64(1), "QZX7,JK9W&4V7K")
 	f.Fuzz(func(t *testing.T, seed uint64, password string) {
 		t.Chdir(t.TempDir())

@@ -76,7 +76,7 @@ func TestColorIsOnlyForTerminalsThatWantIt(t *testing.T) {
 	}
 }
 
-func TestTheLiveLineNamesWhoIsStillOutAndLeavesNoTrace(t *testing.T) {
+func TestTheLiveLineNamesTheRunningSourcesAndIsWiped(t *testing.T) {
 	t.Parallel() // most of it is the wait for the deadline
 	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
 	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")

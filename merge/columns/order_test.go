@@ -23,7 +23,7 @@ func TestOrdersAreRead(t *testing.T) {
 	}
 }
 
-func TestOrdersThatAreNone(t *testing.T) {
+func TestInvalidOrders(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                          "a column is missing: give names or places with commas between",
 		"id,":                       "a column is missing: give names or places with commas between",

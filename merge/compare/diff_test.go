@@ -266,7 +266,7 @@ func TestWhatIsEqual(t *testing.T) {
 	}
 }
 
-func TestTypesThatDoNotMeetCannotBeCompared(t *testing.T) {
+func TestIncompatibleTypesCannotBeCompared(t *testing.T) {
 	a := table{cols: cols("id", row.Int, "at", row.Timestamp), rows: filled(cells(integer(1), stamp("2026-01-31 08:30:00")))}
 	b := table{cols: cols("id", row.Int, "at", row.TimestampTZ), rows: filled(cells(integer(1), instant("2026-01-31 08:30:00")))}
 	d := two(t, byID, a, b)
@@ -294,7 +294,7 @@ func TestAMissingColumnIsOneDifference(t *testing.T) {
 	}
 }
 
-func TestKeysThatStandTwiceAreNamed(t *testing.T) {
+func TestDuplicateKeysAreReported(t *testing.T) {
 	once := table{cols: cols("id", row.Int, "r", row.Text), rows: filled(cells(integer(1), txt("a")), cells(integer(2), txt("a")))}
 	twice := table{cols: cols("id", row.Decimal, "r", row.Text)}
 	for _, id := range []string{"5", "3", "3.0", "1", "9", "3.00", "5", "1.0", "9", "9"} {
@@ -345,7 +345,7 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 	}
 }
 
-func TestAnUnknownColumnIsSaidWithTheNearest(t *testing.T) {
+func TestAnUnknownColumnIsReportedWithTheNearestName(t *testing.T) {
 	a := table{cols: cols("id", row.Int, "amount", row.Int)}
 	b := table{cols: cols("id", row.Int)}
 	near := func(s string) Tolerance {
@@ -412,7 +412,7 @@ func TestTolerances(t *testing.T) {
 	}
 }
 
-func TestOurNamesStandAsTheyAre(t *testing.T) {
+func TestTheDiffsOwnColumnsKeepTheirNames(t *testing.T) {
 	s := table{cols: cols("source", row.Int, "value", row.Int, "count", row.Int), rows: filled(cells(integer(1), integer(2), integer(3)))}
 	d := two(t, Diff{Key: by("source", "value")}, s, table{cols: s.cols})
 	want(t, d.lines, "source|change|source_2|value_2|column|baseline|value", `us|removed|1|2|NULL|{"count":3}|NULL`)
@@ -421,7 +421,7 @@ func TestOurNamesStandAsTheyAre(t *testing.T) {
 	want(t, d.lines, "source|change|count|source_2|value|count_2", `us|removed|1|1|2|3`)
 }
 
-func TestARowStandsAsAJSONObject(t *testing.T) {
+func TestARowIsShownAsAJSONObject(t *testing.T) {
 	d := two(t, byID, table{cols: cols("id", row.Int, "<é>", row.Text, "b", row.Bool, "d", row.Decimal, "n", row.Decimal, "j", row.JSON, "x", row.Bytes, "t", row.Timestamp, "u", row.Text)},
 		table{cols: cols("id", row.Int, "<é>", row.Text, "b", row.Bool, "d", row.Decimal, "n", row.Decimal, "j", row.JSON, "x", row.Bytes, "t", row.Timestamp, "u", row.Text), rows: filled(
 			cells(integer(1), txt("<b>\n\x01"), boolean(true), dec("1.10"), dec("NaN"), doc(`[1]`), blob("a"), stamp("2026-01-31 08:30:00"), null))})

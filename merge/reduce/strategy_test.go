@@ -51,7 +51,7 @@ func TestManySourcesAreDistinguished(t *testing.T) {
 	want(t, reduced(t, `from s`+strings.Repeat("x", 299), 300, many...), "x", "299")
 }
 
-func TestColumnsWhoseNamesCollideOrAreNone(t *testing.T) {
+func TestColumnsWhoseNamesCollideOrAreEmpty(t *testing.T) {
 	odd := given{
 		name: "eu", cols: cols("", row.Int, "a", row.Int, "A", row.Int, "source", row.Int, `"`, row.Int, "", row.Int),
 		rows: [][]fill{{integer(1), integer(2), integer(3), integer(4), integer(5), integer(6)}},
@@ -60,7 +60,7 @@ func TestColumnsWhoseNamesCollideOrAreNone(t *testing.T) {
 }
 
 // Columns with the names of internal tables and columns are not mistaken for them.
-func TestColumnsThatAreCalledAsOursAre(t *testing.T) {
+func TestColumnsWithInternalNames(t *testing.T) {
 	ours := given{
 		name: "t0", cols: cols("c1", row.Int, "c0", row.Int, "s", row.Text, "t0", row.Int, "fanql", row.Int),
 		rows: [][]fill{{integer(1), integer(2), txt("x"), integer(3), integer(4)}},
@@ -82,7 +82,7 @@ func TestASourceThatFailsMidwayIsInNoTable(t *testing.T) {
 	wantError(t, r.err, "(line 2, column 6)")
 }
 
-func TestAColumnThatNoSourceKnowsTheTypeOfTakesAny(t *testing.T) {
+func TestAColumnWithoutAnyTypeFitsEveryType(t *testing.T) {
 	r := reduced(t, "select sum(x) as s, max(upper(x)) as u, count(x + 1) as n, count(*) as c from rows where x is null or x > 3 or x = 'a'", 1, one("eu", row.Any, null))
 	want(t, r, "s|u|n|c", "NULL|NULL|0|1")
 }
@@ -113,7 +113,7 @@ func TestWithoutASourceColumn(t *testing.T) {
 	wantError(t, r.err, "the rows have no columns")
 }
 
-func TestErrorsOfTheSQLNameThePlace(t *testing.T) {
+func TestErrorsInTheSQLHaveTheirPosition(t *testing.T) {
 	for sql, text := range map[string]string{
 		"selec 1":                             `parser error: syntax error at or near "selec" (line 1, column 1)`,
 		"select 1,\n  'é' from from":          `parser error: syntax error at or near "from" (line 2, column 12)`,
@@ -149,7 +149,7 @@ func TestEveryStatementThatGivesRowsIsTaken(t *testing.T) {
 	}
 }
 
-func TestTheEndOfTheTimeInterruptsTheSQL(t *testing.T) {
+func TestTheDeadlineInterruptsTheSQL(t *testing.T) {
 	for _, sql := range []string{
 		"select count(*) from range(100000000000) a, rows", // the SQL runs before its first row
 		"select a.range from range(100000000000) a, rows",  // the SQL has sent rows

@@ -121,7 +121,7 @@ func TestColumnsOfSeveralTypesHoldEachValueExactly(t *testing.T) {
 	}
 }
 
-func TestAValueThatTheSQLDoesNotNameHurtsNobody(t *testing.T) {
+func TestAnInvalidValueInAnUnusedColumnDoesNoHarm(t *testing.T) {
 	want(t, reduced(t, "select count(*) as n from rows", 2,
 		one("eu", row.Decimal, dec("1")), one("my", row.Decimal, dec("NaN"))), "n", "2")
 }
@@ -274,7 +274,7 @@ func TestAResultWithTypesOfDuckDBsKeepsItsNamesAndOrder(t *testing.T) {
 	want(t, r, "a b|it's|a b_2|'é'", "[3]|3|[3]|é", "[2]|2|[2]|é", "[1]|1|[1]|é")
 }
 
-func TestNamesThatStandTwiceGetASuffix(t *testing.T) {
+func TestDuplicateNamesGetASuffix(t *testing.T) {
 	eu, us := one("eu", row.Text, txt("a")), one("us", row.Text, txt("b"))
 	r := reduced(t, `select eu.*, us.*, 1 as X, 2 as x_2, [3] as "X" from eu, us`, 2, eu, us)
 	want(t, r, "x|x_3|X|x_2|X_2", "a|b|1|2|[3]")

@@ -155,7 +155,7 @@ func addPairs(t testing.TB, s *Sorter, n int) {
 	}
 }
 
-func TestAFolderThatTakesNoRunsIsSaid(t *testing.T) {
+func TestAFolderThatCannotHoldRunsIsReported(t *testing.T) {
 	s := NewSorter(query.NewBudget(4<<10, 1, t.TempDir()+"/missing"), firstColumn, nil)
 	defer s.Close()
 	var err error

@@ -338,7 +338,7 @@ func (u used) note(e Expr) {
 	}
 }
 
-func TestWhatProductsSayIsWhatDuckDBSays(t *testing.T) {
+func TestProductsAgreeWithDuckDB(t *testing.T) {
 	d := newDuck(t)
 	d.fill(t, "odd", oddFields, rows)
 	d.fill(t, "fine", slices.Concat(oddFields, fineFields), rows)

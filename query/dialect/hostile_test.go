@@ -65,7 +65,7 @@ func readLiteral(p Product, s string, backslash bool) (value, rest string, ok bo
 	return inQuotes(s, '\'', backslash)
 }
 
-func FuzzNothingLeavesItsPlace(f *testing.F) {
+func FuzzQuotedTextsDoNotEndEarly(f *testing.F) {
 	for i, s := range hostile {
 		f.Add(s, hostile[(i+7)%len(hostile)])
 	}

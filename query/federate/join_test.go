@@ -42,7 +42,7 @@ func TestASourceJoinsItsOwnTables(t *testing.T) {
 	}
 }
 
-func TestAJoinOfSeveralSourcesIsMadeHere(t *testing.T) {
+func TestAJoinOfSeveralSourcesIsNotSent(t *testing.T) {
 	for _, sql := range []string{
 		"select o.id from orders o join customers c using (id)",
 		"select o.id from orders o left join customers c on o.id = c.id where o.source = c.source",
@@ -66,7 +66,7 @@ func TestAJoinOfSeveralSourcesIsMadeHere(t *testing.T) {
 }
 
 // The reason why groups are computed by fanql names the tables as the user does.
-func TestGroupsOverAJoinThatAreMadeHereNameItsTables(t *testing.T) {
+func TestTheReasonForGroupsOverAJoinNamesItsTables(t *testing.T) {
 	p, err := bound(t, Options{}, "select c.name, bit_xor(o.id) from orders o join customers c using (source, id) group by c.name")
 	if err != nil {
 		t.Fatal(err)
@@ -79,7 +79,7 @@ func TestGroupsOverAJoinThatAreMadeHereNameItsTables(t *testing.T) {
 
 // A join that no source can execute is executed by fanql on the rows; the attempt to send
 // it leaves the statement unchanged.
-func TestAJoinThatNobodyCanMakeIsMadeOfTheRows(t *testing.T) {
+func TestAJoinThatNoSourceCanExecuteRunsOnTheRows(t *testing.T) {
 	p, err := bound(t, Options{}, "select o.id, c.name as n from orders o join customers c on o.source = c.source and upper(o.region) = c.name where o.id > 2 order by n")
 	if err != nil {
 		t.Fatal(err)

@@ -24,7 +24,7 @@ func readAt(t *testing.T, sql string) *Plan {
 	return p
 }
 
-func TestThePresentIsOneConstant(t *testing.T) {
+func TestTheCurrentTimeIsOneConstant(t *testing.T) {
 	const instant, day, local = "CAST('2026-03-01 00:30:01.25+00' AS TIMESTAMPTZ)", "CAST('2026-03-01' AS DATE)", "CAST('2026-03-01 00:30:01.25' AS TIMESTAMP)"
 	for sql, want := range map[string]string{
 		"select now() - interval 1 day, Now ( )":                    "select " + instant + " - interval 1 day, " + instant,
@@ -47,7 +47,7 @@ func TestThePresentIsOneConstant(t *testing.T) {
 	}
 }
 
-func TestPlacesBehindThePresentAreTheUsers(t *testing.T) {
+func TestPositionsAfterTheCurrentTimeAreTheUsers(t *testing.T) {
 	const sql = "select today(), 'ö', now(), nope, today()"
 	p := readAt(t, sql)
 	for _, word := range []string{"select", "'ö'", "nope"} {

@@ -112,7 +112,7 @@ func asked(t *testing.T, o Options, sql string) []string {
 	return lines
 }
 
-func TestEachSourceIsAskedForNoMoreThanTheStatementNeeds(t *testing.T) {
+func TestEachSourceSendsNoMoreThanTheStatementNeeds(t *testing.T) {
 	for sql, want := range map[string][]string{
 		"select id from orders": {
 			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, "my: select `t`.`id` as `id` from `shop`.`orders` as `t`", `files/a: select "t"."id" as "id" from "main"."orders" as "t"`,
@@ -146,7 +146,7 @@ func TestEachSourceIsAskedForNoMoreThanTheStatementNeeds(t *testing.T) {
 	}
 }
 
-func TestGatheringAsksForRowsAlone(t *testing.T) {
+func TestGatheringFetchesOnlyRows(t *testing.T) {
 	for _, sql := range []string{
 		"select region, count(*) from pg.orders where id > 3 group by region", "select distinct region, id from pg.orders limit 3",
 	} {
@@ -157,7 +157,7 @@ func TestGatheringAsksForRowsAlone(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongWithAStatementHasItsPlace(t *testing.T) {
+func TestErrorsInAStatementHaveTheirPosition(t *testing.T) {
 	for sql, want := range map[string]string{
 		"selec 1":                                `parser error: syntax error at or near "selec" (line 1, column 1)`,
 		"select\n nope from orders":              `no table of the statement has a column nope: it has amount, coupon, id`,
@@ -266,7 +266,7 @@ func TestTheRowsOfFragmentsBecomeTheAnswer(t *testing.T) {
 	}
 }
 
-func TestAValueThatItsColumnHasNoPlaceForIsNamed(t *testing.T) {
+func TestAValueThatItsColumnCannotHoldIsReported(t *testing.T) {
 	for _, c := range []struct {
 		kind kind
 		put  func(*row.Batch)

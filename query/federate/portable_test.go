@@ -49,7 +49,7 @@ func portable(t *testing.T, d *driver.Dialect, text string) (string, error) {
 	return p.Portable()
 }
 
-func TestPortableTextIsSaidInEveryDialect(t *testing.T) {
+func TestPortableTextIsPrintedInEveryDialect(t *testing.T) {
 	for _, c := range []struct {
 		text string
 		want map[*driver.Dialect]string
@@ -84,7 +84,7 @@ func TestPortableTextIsSaidInEveryDialect(t *testing.T) {
 	}
 }
 
-func TestWhatNoDialectSaysIsRefusedWithItsPlace(t *testing.T) {
+func TestWhatADialectCannotExpressIsRefusedWithItsPosition(t *testing.T) {
 	for text, want := range map[string]string{
 		"select upper(region) from orders":                                "upper of letters differs from server to server (line 1, column 8)",
 		"select id from orders where md5(region) = 'x'":                   "md5(VARCHAR) is not known to mean the same (line 1, column 29)",

@@ -149,7 +149,7 @@ func TestPlaceholdersAreLimited(t *testing.T) {
 	}
 }
 
-func TestPlacesBehindAList(t *testing.T) {
+func TestPositionsAfterAList(t *testing.T) {
 	q := Query{Text: "select 1 where a in (:ids)\n and nme"}
 	v, err := ParseValues([]string{"ids:int[]=1,2,3"})
 	if err != nil {

@@ -149,7 +149,7 @@ func TestBindRefuses(t *testing.T) {
 	}
 }
 
-func TestFaultsHaveTheirPlace(t *testing.T) {
+func TestErrorsHaveTheirPosition(t *testing.T) {
 	for _, c := range []struct {
 		what, text   string
 		line, column int

@@ -177,7 +177,7 @@ func TestASavedSchemaIsTheSame(t *testing.T) {
 	}
 }
 
-func TestFilesThatAreNoSchema(t *testing.T) {
+func TestFilesThatAreNotSchemas(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                    "no schema that `fanql schema` has saved",
 		"id,total\n":          "no schema that `fanql schema` has saved",

@@ -49,7 +49,7 @@ func TestPatternsChooseTables(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoPattern(t *testing.T) {
+func TestInvalidPatterns(t *testing.T) {
 	for text, want := range map[string]string{
 		"":        "the pattern is empty",
 		`"`:       "ends inside double quotes",

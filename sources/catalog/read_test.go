@@ -76,7 +76,7 @@ func TestAKeyMayComeAsAnIndex(t *testing.T) {
 	}
 }
 
-func TestRowsThatAreNoCatalogue(t *testing.T) {
+func TestRowsThatAreNotACatalog(t *testing.T) {
 	if _, err := read(3, "table|a|b"); err == nil || err.Error() != "a catalogue has 14 columns, and this has 3" {
 		t.Error(err)
 	}

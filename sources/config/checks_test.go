@@ -92,7 +92,7 @@ func TestSchemaChecks(t *testing.T) {
 	}
 }
 
-func TestWhereTextsStand(t *testing.T) {
+func TestThePositionsOfTexts(t *testing.T) {
 	for yaml, want := range map[string]Pos{ // the position of line 1, column 3 of the text
 		"    expect: amount > 1\n":                              {4, 15},
 		"    expect:   'amount > 1'\n":                          {4, 18},
@@ -117,7 +117,7 @@ func TestWhereTextsStand(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongWithChecks(t *testing.T) {
+func TestErrorsInChecks(t *testing.T) {
 	const sql = "    sql: select 1\n"
 	for yaml, want := range map[string]string{
 		sql:                     `2:3: check c: it expects nothing: give expect, agree or unchanged_from`,

@@ -51,7 +51,7 @@ checks:
 	}
 }
 
-func TestWhatIsWrongWithLists(t *testing.T) {
+func TestErrorsInLists(t *testing.T) {
 	for yaml, want := range map[string]string{
 		"queries:\n  q: {sql: s, params: {p: {default: [1]}}}\n":                        `2:37: query q: param p: default: a list needs a type for lists, such as type: "int[]"`,
 		"queries:\n  q: {sql: s, params: {p: [1, 2]}}\n":                                `2:27: query q: param p: a list needs the type of its values: {type: "int[]", value: [1, 2]}`,

@@ -246,7 +246,7 @@ queries:
 	}
 }
 
-func TestWhereValuesStand(t *testing.T) {
+func TestThePositionsOfValues(t *testing.T) {
 	c := mustLoad(t, `sources:
   a: {tags: x, url: pg://h/d}
   b: pg://h/d

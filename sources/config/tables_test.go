@@ -68,7 +68,7 @@ func TestTheTextOfATableIsThatOfTheNearestVariant(t *testing.T) {
 	}
 }
 
-func TestFaultsOfTablesHaveTheirPlaces(t *testing.T) {
+func TestErrorsInTablesHaveTheirPositions(t *testing.T) {
 	for text, want := range map[string]string{
 		"tables: [a]":                               "1:9: tables: not a mapping of names to values",
 		"tables:\n  a: {}":                          "2:3: table a: it has neither sql nor variants",

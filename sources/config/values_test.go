@@ -112,7 +112,7 @@ checks:
 	}
 }
 
-func TestWhatIsWrongWithValues(t *testing.T) {
+func TestErrorsInValues(t *testing.T) {
 	t.Setenv("FANQL_SECRET", "pass:word@")
 	for yaml, want := range map[string]string{
 		"sources:\n  a: {url: pg://h/d, time_zone: +25}\n":                    `2:33: source a: time_zone: (not shown: it may hold a password) is beyond all time zones, which are from -14:00 to +14:00`,

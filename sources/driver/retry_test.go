@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-func TestWhatTheNetworkSaysIsWorthAnotherTry(t *testing.T) {
+func TestWhichNetworkErrorsAreRetried(t *testing.T) {
 	dial := func(err error) error { return fmt.Errorf("eu.db:5432: %w", &net.OpError{Op: "dial", Err: err}) }
 	for name, c := range map[string]struct {
 		err   error

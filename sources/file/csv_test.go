@@ -85,7 +85,7 @@ func TestWhatACSVFileHolds(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoCSV(t *testing.T) {
+func TestFilesThatAreNotCSV(t *testing.T) {
 	for name, c := range map[string]struct {
 		text, open, run string
 	}{
@@ -131,7 +131,7 @@ func TestPathsThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestTextThatIsNotUTF8IsSaid(t *testing.T) {
+func TestTextThatIsNotUTF8IsReported(t *testing.T) {
 	got, warnings, err := read(t.Context(), file(t, "a\nn\xe4\n"), driver.Request{})
 	if err != nil || len(warnings) != 1 || !slices.Equal(got, []string{"a", `<n\xe4>`}) {
 		t.Errorf("%q, %q, %v", got, warnings, err)

@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/separated"
 )
 
-func TestWhatIsNoParquet(t *testing.T) {
+func TestFilesThatAreNotParquet(t *testing.T) {
 	for text, want := range map[string]string{
 		"":              "not a Parquet file",
 		"id\n1\n":       "not a Parquet file",

@@ -33,7 +33,7 @@ func ordinary(t *testing.T, db testdb.DB, clause string) string {
 	return u.String()
 }
 
-func TestAnOrdinaryAccountIsServed(t *testing.T) {
+func TestAnOrdinaryAccountCanQuery(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		s := source(t, ordinary(t, db, ""))
@@ -96,7 +96,7 @@ func TestMySQLsOwnTypes(t *testing.T) {
 	}
 }
 
-func TestEachLoginOfMySQLIsLet(t *testing.T) {
+func TestEachLoginMethodOfMySQLWorks(t *testing.T) {
 	db := testdb.MySQL(t)
 	for _, plugin := range []string{"caching_sha2_password", "sha256_password"} {
 		t.Run(plugin, func(t *testing.T) {

@@ -212,7 +212,7 @@ func TestWarningsAreReported(t *testing.T) {
 
 // An enum of the binary character set is the only text that the server does not convert
 // to UTF-8.
-func TestTextThatIsNotUTF8IsEscapedAndSaid(t *testing.T) {
+func TestTextThatIsNotUTF8IsEscapedAndReported(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		db.Exec(t, "create table e (e enum(0xff, 'b') character set binary, f enum('c') character set latin1)",
 			"insert into e values (1, 'c'), (1, 'c'), ('b', 'c')")

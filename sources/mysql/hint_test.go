@@ -62,7 +62,7 @@ func TestErrorsSayWhereAndWhatWasMeant(t *testing.T) {
 	})
 }
 
-func TestASuggestionThatCannotBeHadChangesNothing(t *testing.T) {
+func TestAFailedSuggestionChangesNothing(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		for _, number := range []uint16{1142, unanswered} {

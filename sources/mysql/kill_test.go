@@ -102,7 +102,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 	})
 }
 
-func TestAStatementNobodyWantsIsGoneFromTheServer(t *testing.T) {
+func TestAStatementWhoseRowsAreRefusedIsGoneFromTheServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		full := errors.New("the disk is full")
@@ -291,7 +291,7 @@ func TestASilentServerEndsWithTheDeadlineInAuth(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoMySQLServerIsSaidSo(t *testing.T) {
+func TestWhatIsNotAMySQLServerIsReportedAsSuch(t *testing.T) {
 	for _, c := range []struct{ name, says, want string }{
 		{"another protocol", "SSH-2.0-OpenSSH_9.2\r\n", "does not speak the MySQL protocol"},
 		{"a greeting too short to be one", "\x05\x00\x00\x00\x0a8.0\x00", "does not speak the MySQL protocol"},

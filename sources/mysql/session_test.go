@@ -172,7 +172,7 @@ func TestRefusedSettingsAreWarnings(t *testing.T) {
 	})
 }
 
-func TestByTheBestEffortOnlyWhatCannotBeHeldIsLetGo(t *testing.T) {
+func TestBestEffortDropsOnlyWhatCannotBeEnforced(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		db.Exec(t, "create table w (id int)")
 		e := run(t, source(t, db.URL), driver.Request{SQL: "insert into w values (1)", BestEffort: true}).failure(t)
@@ -222,7 +222,7 @@ func TestWhatCannotBePreparedGoesOverAConnectionForOneStatement(t *testing.T) {
 }
 
 // If MySQL's own limit ends a SLEEP, it returns a row and no error.
-func TestTheServersOwnTimeLimitIsNoAnswer(t *testing.T) {
+func TestTheServersOwnTimeLimitIsAnError(t *testing.T) {
 	db := testdb.MySQL(t)
 	l := relayed(t, nil, db)
 	l.before = "set max_execution_time = 150"
@@ -253,7 +253,7 @@ func TestMariaDBsOwnTimeLimitIsNotRaised(t *testing.T) {
 	}
 }
 
-func TestNotesAreNoWarnings(t *testing.T) {
+func TestNotesAreNotWarnings(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		// EXPLAIN adds a note with the rewritten statement.
 		r := ok(t, db, "explain select 1 from dual where 1 = 2")

@@ -155,7 +155,7 @@ func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, mea
 	return r, time.Since(begun), before
 }
 
-func TestOverASlowLineTheKillerStandsBy(t *testing.T) {
+func TestOverASlowLineAStandbyIsReady(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
@@ -175,7 +175,7 @@ func TestOverASlowLineTheKillerStandsBy(t *testing.T) {
 	})
 }
 
-func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
+func TestALostStandbyIsReplaced(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
@@ -197,7 +197,7 @@ func TestAKillerThatWasLostWhileItStoodByIsReplaced(t *testing.T) {
 	})
 }
 
-func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
+func TestAStatementThatEndsSoonHasNoStandby(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
@@ -211,7 +211,7 @@ func TestAStatementThatEndsSoonHasNobodyStandBy(t *testing.T) {
 }
 
 // The standby connection is closed when the statement ends, whether or not it was ready.
-func TestNobodyStandsByAfterTheEnd(t *testing.T) {
+func TestTheStandbyEndsWithTheStatement(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
@@ -254,7 +254,7 @@ func TestNobodyStandsByAfterTheEnd(t *testing.T) {
 }
 
 // The deadline is known in advance, so the standby connection is ready before it.
-func TestADeadlineThatComesSoonHasTheKillerAtOnce(t *testing.T) {
+func TestAnEarlyDeadlineHasItsStandbyInTime(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()

@@ -160,7 +160,7 @@ func TestTheEnvironmentsSettingsCount(t *testing.T) {
 
 // A parameter in the URL takes precedence over the service file, and that over the
 // environment.
-func TestTheOrderOfWhereParametersStand(t *testing.T) {
+func TestThePrecedenceOfParameters(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "services")
 	if err := os.WriteFile(file, []byte("[shop]\nhost=file\ndbname=file\nsearch_path=file\nkeepalives=0\nssl_max_protocol_version=tlsv1.2\n"), 0o600); err != nil {
 		t.Fatal(err)
@@ -189,7 +189,7 @@ func TestTheOrderOfWhereParametersStand(t *testing.T) {
 	}
 }
 
-func TestWhatTCPIsToldIsTaken(t *testing.T) {
+func TestTCPSettingsAreUsed(t *testing.T) {
 	s := open(t, "postgres://h/d?keepalives_idle=7&keepalives_interval=3&keepalives_count=4&tcp_user_timeout=1500")
 	k := s.target.keepAlive
 	if !k.Enable || k.Idle != 7*time.Second || k.Interval != 3*time.Second || k.Count != 4 || s.target.userTimeout != 1500*time.Millisecond {

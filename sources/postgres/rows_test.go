@@ -43,7 +43,7 @@ func FuzzRowBody(f *testing.F) {
 	})
 }
 
-func TestARowThatCannotBeIsRefused(t *testing.T) {
+func TestAnImpossibleRowIsRefused(t *testing.T) {
 	columns, schema := columnsOf(twoColumns, 0)
 	whole := "\x00\x02\x00\x00\x00\x04\x00\x00\x00\x07\x00\x00\x00\x02ab"
 	for n := range len(whole) {
@@ -74,7 +74,7 @@ func TestARowThatCannotBeIsRefused(t *testing.T) {
 
 // A row with an impossible length, or one over the limit, is left to pgconn. The reader
 // does not wait for its bytes.
-func TestALengthThatCannotBeIsPgconns(t *testing.T) {
+func TestAnImpossibleLengthIsLeftToPgconn(t *testing.T) {
 	for header, longest := range map[string]int{
 		"D\xff\xff\xff\xff": math.MaxInt32,
 		"D\x80\x00\x00\x00": math.MaxInt32,

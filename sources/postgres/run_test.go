@@ -203,7 +203,7 @@ func TestRowSetsOfEveryShape(t *testing.T) {
 	}
 }
 
-func TestAWholeNumberOfBatchesHasNoEmptyOneBehind(t *testing.T) {
+func TestFullBatchesAreNotFollowedByAnEmptyOne(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	for rows, batches := range map[int]int{0: 1, 1: 1, row.MaxRows: 1, row.MaxRows + 1: 2, 10 * row.MaxRows: 10} {

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-func TestHostileThePieceOfAPasswordIsNoParameter(t *testing.T) {
+func TestHostileAPartOfAPasswordIsNotAParameter(t *testing.T) {
 	for _, text := range []string{
 		"postgres://h/db?user=u&password=a&S3CR3T=1", "postgres://h/db?password=a&S3CR3T", "postgres://h/db?password=a&s3cr3t.x=1",
 		"postgres://h/db?sslpassword=a&S3CR3T&sslmode=disable", "host=h password=a S3CR3T=1", "host=h password=a s3cr3t = 1", "password='a' s3cr3t=b host=h",

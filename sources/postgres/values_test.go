@@ -220,7 +220,7 @@ func TestBinaryValuesAreThoseOfTheText(t *testing.T) {
 }
 
 // A database without an encoding can store any bytes as text.
-func TestTextThatIsNotUTF8IsEscapedAndSaid(t *testing.T) {
+func TestTextThatIsNotUTF8IsEscapedAndReported(t *testing.T) {
 	t.Parallel()
 	db := testdb.Postgres(t)
 	name := strings.TrimPrefix(open(t, db.URL).target.config.Database, "fanql_")

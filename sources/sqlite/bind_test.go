@@ -147,7 +147,7 @@ func TestAWarningSaysHowToGiveTheType(t *testing.T) {
 	}
 }
 
-func TestAPlaceholderMayStandSeveralTimes(t *testing.T) {
+func TestAPlaceholderMayOccurSeveralTimes(t *testing.T) {
 	query(t, file(t), "select ?2, ?1, ?2", driver.Arg{Type: driver.Text, Value: "one"}, driver.Arg{Type: driver.Int, Value: "2"}).
 		want(t, "integer 2|text one|integer 2")
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-func TestWhatDatabasesThatPeopleHaveNeed(t *testing.T) {
+func TestFeaturesThatRealDatabasesNeed(t *testing.T) {
 	path := file(t,
 		"create table t(id integer primary key, v real, root real generated always as (sqrt(v)) stored, up real generated always as (ceil(v)) virtual)",
 		"create index of_logs on t(ln(v))",

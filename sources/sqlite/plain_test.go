@@ -75,7 +75,7 @@ func plain(t testing.TB, path, sql string) *result {
 	return r
 }
 
-func TestTheLayerGivesTheCellsOfThePlainWay(t *testing.T) {
+func TestTheLayerReturnsTheCellsOfTheDriver(t *testing.T) {
 	random := rand.New(rand.NewPCG(3, 4))
 	bytes := func() string {
 		length := [...]int{0, 1, 7, 8, 9, 40, 300, 5_000}[random.IntN(8)]

@@ -57,7 +57,7 @@ func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
 	query(t, path, "pragma query_only").want(t, "integer 1")
 }
 
-func TestAPragmaThatLooksLetsNoStatementWriteBehindIt(t *testing.T) {
+func TestAReadingPragmaLetsNoLaterStatementWrite(t *testing.T) {
 	path := file(t, "create virtual table r using rtree(id, x0, x1)", "insert into r values (1, 0, 1)")
 	for _, sql := range []string{
 		"insert into r_node select 9, x'00'",

@@ -45,7 +45,7 @@ func TestStoredValuesComeAsTheyAre(t *testing.T) {
 	})
 }
 
-func TestTextThatIsNotUTF8IsSaidOnceForEachColumn(t *testing.T) {
+func TestTextThatIsNotUTF8IsReportedOnceForEachColumn(t *testing.T) {
 	path := file(t, "create table t(a, b, c)",
 		"insert into t values (cast(x'61ff' as text), 'fine', x'ff'), (cast(x'fe' as text), cast(x'c3' as text), 'é')")
 	r := query(t, path, "select a, b, c from t")
@@ -112,7 +112,7 @@ func TestWhatADeclaredTypeMeans(t *testing.T) {
 	}
 }
 
-func TestColumnsComeAsTheyAre(t *testing.T) {
+func TestColumnsKeepTheirNames(t *testing.T) {
 	path := file(t, "create table t(id integer, at datetime)")
 	r := query(t, path, `select id, at, id, 1+1, 2 as "" from t`)
 	want := []row.Column{

@@ -114,7 +114,7 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 
 // The length in a header may be too small for the header itself. The driver sees and
 // rejects it.
-func TestALengthThatCannotBeIsTheDrivers(t *testing.T) {
+func TestAnImpossibleLengthIsLeftToTheDriver(t *testing.T) {
 	r := tap.New(bytes.NewReader([]byte{0, 0, 1, 2}), header, func([]byte) int { return 0 })
 	got, err := io.ReadAll(r)
 	if err != nil || len(got) != 4 {

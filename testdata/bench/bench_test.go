@@ -39,7 +39,7 @@ func TestAnOutcomeIsJudgedByItsLimit(t *testing.T) {
 	}
 }
 
-func TestTheTableStandsBetweenItsMarkers(t *testing.T) {
+func TestTheTableIsBetweenItsMarkers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "README.md")
 	write := func(text string) {
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

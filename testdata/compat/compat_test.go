@@ -64,7 +64,7 @@ func TestTheTableShowsWhatWorkedAndWhy(t *testing.T) {
 	}
 }
 
-func TestTheTableStandsBetweenThePagesMarks(t *testing.T) {
+func TestTheTableIsBetweenThePagesMarks(t *testing.T) {
 	got, err := quoted("# a\n<!-- servers -->\nold\n<!-- /servers -->\nb\n", "new\n")
 	if want := "# a\n<!-- servers -->\nnew\n<!-- /servers -->\nb\n"; got != want || err != nil {
 		t.Errorf("got %q, %v", got, err)

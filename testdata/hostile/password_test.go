@@ -105,7 +105,7 @@ func TestAServersOwnKeyGetsNoPassword(t *testing.T) {
 	}
 }
 
-func TestAPasswordInClearIsNotGivenToWhoAsks(t *testing.T) {
+func TestAPasswordInClearIsNotSentOnRequest(t *testing.T) {
 	ip := elsewhere(t)
 	for _, c := range []struct {
 		host, parameters string

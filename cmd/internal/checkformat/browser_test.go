@@ -174,7 +174,7 @@ func looked(t *testing.T, name, dom string, r *checks.Report) {
 
 // This browser does report what a page loads and complains about, so the test above would
 // notice it.
-func TestBrowserTellsOfWhatAPageLoadsAndComplainsOf(t *testing.T) {
+func TestTheBrowserReportsLoadsAndComplaints(t *testing.T) {
 	b := chromium(t)
 	page := `<!DOCTYPE html><link rel="icon" href="data:,"><img src="http://outside.test/i.png"><script>console.error("oops")</script>`
 	_, console, asked := b.run(t, page, "--dump-dom")

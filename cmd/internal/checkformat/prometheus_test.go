@@ -191,7 +191,7 @@ func gatheredByNodeExporter(texts ...string) (problems []string, err error) {
 	return problems, nil
 }
 
-func TestTwoRunsStandInOneFolderOfNodeExporter(t *testing.T) {
+func TestTwoRunsShareAFolderOfNodeExporter(t *testing.T) {
 	shop, depot, second := everything(), everything(), everything()
 	shop.Run, depot.Run, second.Run = "shop", "depot", "shop"
 	for i := range depot.Checks { // all checks of depot pass, which must not hide those of shop that do not
@@ -247,7 +247,7 @@ func TestPrometheusKeepsTheLastSuccess(t *testing.T) {
 	}
 }
 
-func TestPrometheusTakesNothingFromWhatIsNotOurs(t *testing.T) {
+func TestPrometheusIgnoresInvalidEarlierFiles(t *testing.T) {
 	r := everything()
 	fresh := shown(t, "prometheus", r, Options{})
 	for _, line := range []string{

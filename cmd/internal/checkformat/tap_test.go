@@ -119,7 +119,7 @@ func TestTAPIsReadBack(t *testing.T) {
 	}
 }
 
-func TestTAPHasTheVersionThatIsAskedFor(t *testing.T) {
+func TestTAPHasTheRequestedVersion(t *testing.T) {
 	was, is := shown(t, "tap", everything(), Options{}), shown(t, "tap", everything(), Options{TAP: 14})
 	if rest, ok := strings.CutPrefix(is, "TAP version 14\n"); !ok || "TAP version 13\n"+rest != was {
 		t.Errorf("%.40q and %.40q", was, is)

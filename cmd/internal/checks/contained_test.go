@@ -22,7 +22,7 @@ func (faulty) judge(_ context.Context, j *judging) {
 	none[len(j.arrivals)]++
 }
 
-func TestAPanicIsTheErrorOfItsCheckAlone(t *testing.T) {
+func TestAPanicFailsOnlyItsCheck(t *testing.T) {
 	good := scripted{rows: []int64{1}}
 	lenient := one("lenient", faulty{}, 0, 1)
 	lenient.Require = query.Require{}
@@ -60,7 +60,7 @@ func TestAPanicIsTheErrorOfItsCheckAlone(t *testing.T) {
 }
 
 // A failure that was found before the panic is still reported.
-func TestAFailureWithAPanicIsOne(t *testing.T) {
+func TestAFailureBeforeAPanicIsReported(t *testing.T) {
 	c := one("both", positive(), 0)
 	c.Expectations = append(c.Expectations, faulty{})
 	r, _ := ran(t.Context(), &Plan{Targets: targets(scripted{rows: []int64{-1}}), Checks: []Spec{c}})

@@ -29,7 +29,7 @@ func slowly(t *testing.T, f *File) (waits <-chan struct{}, goOn func()) {
 	return begun, goOn
 }
 
-func TestAFileIsTakenBackWhileItGoesToTheDisk(t *testing.T) {
+func TestAFileIsDiscardedWhileItIsFlushed(t *testing.T) {
 	for name, old := range map[string]bool{"over an old file": true, "over none": false} {
 		t.Run(name, func(t *testing.T) {
 			folder := t.TempDir()
@@ -71,7 +71,7 @@ func TestAFileIsTakenBackWhileItGoesToTheDisk(t *testing.T) {
 	}
 }
 
-func TestOfCommitAndDiscardAtOnceOneCounts(t *testing.T) {
+func TestOfConcurrentCommitAndDiscardOneCounts(t *testing.T) {
 	counts := map[bool]int{}
 	for range 200 {
 		folder := t.TempDir()

@@ -200,7 +200,7 @@ func TestLinksAreFollowed(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeWrittenIsSaidAtOnce(t *testing.T) {
+func TestAPathThatCannotBeWrittenIsReportedAtOnce(t *testing.T) {
 	t.Chdir(t.TempDir())
 	put(t, "file", "x", 0o644)
 	if err := os.Mkdir("folder", 0o755); err != nil {

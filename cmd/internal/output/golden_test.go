@@ -292,7 +292,7 @@ func TestAResultThatNeverHadColumns(t *testing.T) {
 	}
 }
 
-func TestColumnsThatChangeOnTheWay(t *testing.T) {
+func TestColumnsThatChangeLater(t *testing.T) {
 	one := batch(columns("a"), line{"x"})
 	two := batch(columns("a", "b"), line{"y", "z"})
 	third := batch(columns("a", "b"), line{"v", "w"})

@@ -103,7 +103,7 @@ func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
 }
 
 // The user's own files are written as in any other folder.
-func TestHostileOurOwnIsWrittenToInASharedFolder(t *testing.T) {
+func TestHostileTheUsersOwnFilesInASharedFolderAreWritten(t *testing.T) {
 	folder, victim := shared(t)
 	link, file := filepath.Join(folder, "link"), filepath.Join(folder, "file")
 	do(t, os.Symlink(victim, link))
@@ -151,7 +151,7 @@ func TestHostileOwnerAndGroupAreKeptAndNoModeIsTakenOver(t *testing.T) {
 
 // A hard link to the user's own file, planted where others may write, reveals no more
 // than a new file would.
-func TestHostileASecondNameOfOurFile(t *testing.T) {
+func TestHostileAHardLinkToTheUsersFile(t *testing.T) {
 	old := syscall.Umask(0o077)
 	defer syscall.Umask(old)
 	folder, victim := t.TempDir(), ""

@@ -46,7 +46,7 @@ func TestDifferencesThatLookTheSameAreShown(t *testing.T) {
 	}
 }
 
-func TestARowAloneShowsWhatNobodySees(t *testing.T) {
+func TestASingleRowShowsInvisibleCharacters(t *testing.T) {
 	b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "source"}, {Name: "change"}, {Name: "count"}, {Name: "v"}}})
 	for _, v := range []string{"a", "a ", "e\u0301", "é", "x\u200by", `a"b`} {
 		b.TextString("us ")

@@ -12,7 +12,7 @@ import (
 	"github.com/creack/pty"
 )
 
-func TestHostileWhatNobodySeesIsShownAndJoinersStay(t *testing.T) {
+func TestHostileInvisibleCharactersAreShownAndJoinersStay(t *testing.T) {
 	for text, want := range map[string]string{
 		"a\x1b[31m\u009bb\x7f":      `a\x1b[31m\u009bb\x7f`,
 		"\u061c\ufeff\u00ad\u2066":  `\u061c\ufeff\u00ad\u2066`,

@@ -153,7 +153,7 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 	})
 }
 
-func TestSegmentsIntoWhatCannotBeTakenBack(t *testing.T) {
+func TestSegmentsIntoATargetThatCannotBeDiscarded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "fifo")
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)

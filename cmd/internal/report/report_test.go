@@ -107,7 +107,7 @@ func TestQuietSaysOnlyWhatIsMissingAndWhy(t *testing.T) {
 	}
 }
 
-func TestWhatIsToldElsewhereIsNotRepeated(t *testing.T) {
+func TestWhatIsReportedElsewhereIsNotRepeated(t *testing.T) {
 	var b strings.Builder
 	want := "us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)\n"
 	if err := Summary(&b, verdict(nil, ok, late), Style{Quiet: true, Told: true}); err != nil || b.String() != want {
@@ -115,7 +115,7 @@ func TestWhatIsToldElsewhereIsNotRepeated(t *testing.T) {
 	}
 }
 
-func TestAWarningIsSaidOnceAlsoWhenQuiet(t *testing.T) {
+func TestAWarningIsReportedOnceAlsoWithQuiet(t *testing.T) {
 	outcomes := slices.Repeat([]query.Outcome{{State: query.OK, Warnings: []string{"lacks y"}}}, 13)
 	for i := range outcomes {
 		outcomes[i].Source = string(rune('a' + i))

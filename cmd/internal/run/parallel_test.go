@@ -181,7 +181,7 @@ func gathered(t *rapid.T, f output.Format, all []*scripted) (string, []query.Out
 	return text.String(), summary.Outcomes
 }
 
-func TestAnExportIsTheUnionWhoeverIsFirst(t *testing.T) {
+func TestAnExportIsTheUnionWhicheverSourceIsFirst(t *testing.T) {
 	folder := t.TempDir()
 	var formats []output.Format
 	for _, f := range output.Formats {

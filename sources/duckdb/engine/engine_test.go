@@ -84,7 +84,7 @@ func TestADatabaseFileThatCannotBeRead(t *testing.T) {
 	}
 }
 
-func TestThreadsAreAsManyAsIsSaid(t *testing.T) {
+func TestTheNumberOfThreadsCanBeSet(t *testing.T) {
 	for want, o := range map[string]Options{"3": {Threads: 3}, "1": {Memory: 64 << 20}} {
 		db := opened(t, o)
 		if before, err := db.Value("select current_setting('threads')::varchar"); err != nil || before != "1" {

@@ -111,7 +111,7 @@ func TestHostileAFunctionThatMayDoMoreThanGiveValuesIsRefused(t *testing.T) {
 }
 
 // DuckDB itself always allows the file that it believes to be its database.
-func TestHostileTheDatabaseIsNoFileOfTheFolder(t *testing.T) {
+func TestHostileTheDatabaseIsNotAFileOfTheFolder(t *testing.T) {
 	t.Chdir(t.TempDir())
 	names := []string{":memory:", ":memory:.wal", ".wal"}
 	for _, name := range names {

@@ -85,7 +85,7 @@ func TestOnlyTheParquetFileItselfCanBeRead(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoParquetFile(t *testing.T) {
+func TestFilesThatAreNotParquet(t *testing.T) {
 	text := filepath.Join(t.TempDir(), "text.parquet")
 	if err := os.WriteFile(text, []byte("PAR1, and then something else"), 0o600); err != nil {
 		t.Fatal(err)

@@ -200,7 +200,7 @@ func TestATreeThatDuckDBDoesNotTakeIsAnError(t *testing.T) {
 	}
 }
 
-func TestErrorsOfSyntaxHaveTheirPlace(t *testing.T) {
+func TestSyntaxErrorsHaveTheirPosition(t *testing.T) {
 	db := opened(t, Options{})
 	for sql, want := range map[string]struct {
 		kind         string

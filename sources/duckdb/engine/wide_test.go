@@ -87,7 +87,7 @@ func TestFloatsWithoutAnExponentReadBackAsTheyWere(t *testing.T) {
 	})
 }
 
-func TestTextThatIsNoPlainNumber(t *testing.T) {
+func TestTextThatIsNotAPlainNumber(t *testing.T) {
 	for _, s := range []string{"", "-", ".5", "5.", "1e5", "NaN", "+1", "1.2.3", "1 ", "٣"} {
 		if _, ok := ParseNumber([]byte(s)); ok {
 			t.Errorf("%q is taken for a number", s)
@@ -95,7 +95,7 @@ func TestTextThatIsNoPlainNumber(t *testing.T) {
 	}
 }
 
-func TestTextThatIsNoDateOrTime(t *testing.T) {
+func TestTextThatIsNotADateOrTime(t *testing.T) {
 	for _, s := range []string{"", "2026-02-30", "2026-13-01", "0000-01-01", "2026-1-1", "99999999-01-01", "2026-01-01 BC BC", "+2026-01-01", "-2026-01-01", "2026-01-01 00:00:00", "Infinity", "5881581-07-11"} {
 		if _, ok := dateOf([]byte(s)); ok {
 			t.Errorf("%q is taken for a date", s)

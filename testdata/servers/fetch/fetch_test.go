@@ -21,7 +21,7 @@ func counted(n *atomic.Int32) Tree {
 	}}
 }
 
-func TestATreeIsFetchedOnceByAllThatWantItAtOnce(t *testing.T) {
+func TestATreeIsFetchedOnceForConcurrentCallers(t *testing.T) {
 	cache := filepath.Join(t.TempDir(), "cache")
 	var (
 		times atomic.Int32
@@ -44,7 +44,7 @@ func TestATreeIsFetchedOnceByAllThatWantItAtOnce(t *testing.T) {
 	}
 }
 
-func TestAHalfFetchedTreeIsNotTakenForAWholeOne(t *testing.T) {
+func TestAHalfFetchedTreeIsNotUsed(t *testing.T) {
 	cache := t.TempDir()
 	broken := errors.New("the line broke")
 	bad := Tree{Name: "tree", unpack: func(_ context.Context, dir string) error {
@@ -68,7 +68,7 @@ func TestAHalfFetchedTreeIsNotTakenForAWholeOne(t *testing.T) {
 	}
 }
 
-func TestWhoWaitsForAnotherCanBeCalledOff(t *testing.T) {
+func TestAWaitForAnotherFetchCanBeCancelled(t *testing.T) {
 	cache := t.TempDir()
 	unlock, err := lock(t.Context(), filepath.Join(cache, "tree.lock"))
 	if err != nil {

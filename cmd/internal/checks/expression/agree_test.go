@@ -256,8 +256,8 @@ func FuzzTheLanguageAgainstTheReference(f *testing.F) {
 	})
 }
 
-// Mistakes that users made.
-func TestWhatElseStandsForNULL(t *testing.T) {
+// Expressions that users have tried.
+func TestExpressionsThatUsersTried(t *testing.T) {
 	b := answer()
 	for text, want := range map[string]Truth{
 		"(cents ?? 0) == 0.1": True, "(big ?? 0) > 0": True, "(ratio ?? 0) == 0.1": True, "(long ?? 0) > 0": True, "(nothing ?? 0.5) == 0.5": True, "(nothing ?? cents) == 0.1": True,

@@ -47,7 +47,7 @@ func answer() *row.Batch {
 	return b
 }
 
-func TestWhatExpressionsComeTo(t *testing.T) {
+func TestWhatExpressionsEvaluateTo(t *testing.T) {
 	b := answer()
 	for text, want := range map[string]Truth{
 		"n == 3": True, "N > 2": True, "n >= 4": False, "n != 3.0": False, "n_2 == 4": True,
@@ -104,7 +104,7 @@ func TestWhatExpressionsComeTo(t *testing.T) {
 	}
 }
 
-func TestWhatARowShowsToBeWrong(t *testing.T) {
+func TestErrorsThatOnlyARowShows(t *testing.T) {
 	b := answer()
 	for text, want := range map[string]string{
 		"amuont > 1":        "the answer has no column amuont: it has n, zero, one, big, cents, long, ratio, nan, inf, paid, nothing, note, day, at, seen, written, never, void, $env[\"count(*)\"], n_2",
@@ -140,7 +140,7 @@ func TestWhatARowShowsToBeWrong(t *testing.T) {
 	}
 }
 
-func TestWhatTheTextShowsToBeWrong(t *testing.T) {
+func TestErrorsInTheText(t *testing.T) {
 	for text, want := range map[string]string{
 		"":                         "1:1: the expression is empty",
 		"n >":                      "1:3: unexpected token EOF",
@@ -253,7 +253,7 @@ func TestAggregates(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrongWithAggregates(t *testing.T) {
+func TestErrorsInAggregates(t *testing.T) {
 	for text, want := range map[string]string{
 		"amount > 1":             "1:1: column amount stands for many rows: use sum, count, min, max or distinct",
 		"sum(max(amount)) > 1":   "1:5: max within another of its kind",
@@ -279,7 +279,7 @@ func TestWhatIsWrongWithAggregates(t *testing.T) {
 }
 
 // MySQL's sum of booleans and a numeric of PostgreSQL arrive as decimals.
-func TestADecimalOfOneIsATruth(t *testing.T) {
+func TestADecimalOneIsTrue(t *testing.T) {
 	b := row.NewBatch(&row.Schema{Columns: []row.Column{{Name: "yes"}, {Name: "no"}, {Name: "long"}}})
 	defer b.Release()
 	b.Decimal([]byte("1.00"))
