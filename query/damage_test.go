@@ -107,7 +107,7 @@ func TestABlockOutOfItsPlaceIsFound(t *testing.T) {
 			"there twice":                  slices.Concat(blocks[:i+1], blocks[i:]),
 			"there instead of the next":    slices.Concat(blocks[:i+1], blocks[i:i+1], blocks[min(i+2, last+1):]),
 			"there instead of the first":   slices.Concat(blocks[i:i+1], blocks[1:]),
-			"behind the next":              slices.Concat(blocks[:i], blocks[i+1:min(i+2, last+1)], blocks[i:i+1], blocks[min(i+2, last+1):]),
+			"after the next":               slices.Concat(blocks[:i], blocks[i+1:min(i+2, last+1)], blocks[i:i+1], blocks[min(i+2, last+1):]),
 			"lost, and the first is twice": slices.Concat(blocks[:1], blocks[:i], blocks[i+1:]),
 		} {
 			if slices.EqualFunc(file, blocks, slices.Equal) {

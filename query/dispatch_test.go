@@ -210,7 +210,7 @@ func TestTheConnectTimeoutEndsWithConnecting(t *testing.T) {
 			t.Errorf("phase %s, reason %q", o.Phase, o.Err)
 		}
 		if asked := got["slow"].Asked; asked != 4*time.Second {
-			t.Errorf("asked at %s, want 4s", asked)
+			t.Errorf("executed at %s, want 4s", asked)
 		}
 	})
 }
@@ -309,7 +309,7 @@ func TestRowsThatComeAfterTheDeadlineAreNotTaken(t *testing.T) {
 			t.Errorf("%d rows count as received, batches were taken at %v; want those before the deadline", got.Discarded, taken)
 		}
 		if _, ok := errors.AsType[*TimeoutError](said); !ok {
-			t.Errorf("the driver was told %v", said)
+			t.Errorf("emit returned %v to the driver", said)
 		}
 	})
 }

@@ -73,7 +73,7 @@ func TestTheErrorOfEitherSideEndsBoth(t *testing.T) {
 // A panic on another goroutine reaches the goroutine that waits for it.
 func TestAPanicInAPipeIsTheCallers(t *testing.T) {
 	for name, do := range map[string]func(){
-		"Beside": func() {
+		"Pipe": func() {
 			_ = Pipe(func(b *row.Batch) error { b.Release(); panic("oops") }, func(emit row.Emit) error {
 				for range 20 {
 					if err := emit(row.NewBatch(&row.Schema{})); err != nil {
@@ -83,7 +83,7 @@ func TestAPanicInAPipeIsTheCallers(t *testing.T) {
 				return nil
 			})
 		},
-		"Together": func() {
+		"Parallel": func() {
 			_ = Parallel(3, func(i int) error {
 				if i == 1 {
 					panic("oops")

@@ -27,14 +27,14 @@ func (r *rig) values(t *testing.T) {
 			each{"12345678901234567890.123456789012345670", "12345678901234567890.123456789012345670", ""},
 			each{"decimal 12345678901234567890.123456789012345670", "decimal 12345678901234567890.123456789012345670", ""},
 		},
-		{"a decimal that is no number", each{postgres: "'NaN'::numeric"}, each{postgres: "decimal NaN"}},
+		{"a decimal that is not a number", each{postgres: "'NaN'::numeric"}, each{postgres: "decimal NaN"}},
 
 		{"a float of 17 digits", each{"0.1::float8 + 0.2::float8", "0.1e0 + 0.2e0", "0.1 + 0.2"}, all("float 0.30000000000000004")},
 		{"a float that is whole", each{"2::float8", "2e0", "2.0"}, all("float 2")},
 		{"the largest float", each{"1.7976931348623157e308::float8", "1.7976931348623157e308", "1.7976931348623157e308"}, all("float 1.7976931348623157e+308")},
 		{"the smallest float", each{"5e-324::float8", "5e-324", "5e-324"}, all("float 5e-324")},
 		{"infinity", each{"'-Infinity'::float8", "", "-9e999"}, all("float -Infinity")},
-		{"a float that is no number", each{postgres: "'NaN'::float8"}, each{postgres: "float NaN"}},
+		{"a float that is not a number", each{postgres: "'NaN'::float8"}, each{postgres: "float NaN"}},
 		{"a float of 32 bits", each{"16777216::float4", "r from samples where s = 'here'", ""}, all("float 1.6777216e+07")},
 
 		{"true", all("true"), each{"boolean true", "integer 1", "integer 1"}},
@@ -57,9 +57,9 @@ func (r *rig) values(t *testing.T) {
 		{"a year", each{mysql: "y from samples where s = 'here'"}, each{mysql: "integer 2026"}},
 		{"an interval", each{postgres: "interval '1 day 02:00'"}, each{postgres: "text P1DT2H"}},
 
-		{"what is no date in a column of dates", each{sqlite: "at from samples where s = 'here'"}, each{sqlite: "text not a date"}},
+		{"a text that is not a date in a column of dates", each{sqlite: "at from samples where s = 'here'"}, each{sqlite: "text not a date"}},
 		{"a number in a column of dates", each{sqlite: "day from samples where s = 'here'"}, each{sqlite: "integer 20200101"}},
-		{"what is no truth in a column of booleans", each{sqlite: "b from samples where s = 'here'"}, each{sqlite: "integer 2"}},
+		{"a number that is not a boolean in a column of booleans", each{sqlite: "b from samples where s = 'here'"}, each{sqlite: "integer 2"}},
 
 		{"text with quotes", all(`'it''s "so"'`), all(`text it's "so"`)},
 		{"text with a backslash", each{`'a\b'`, `'a\\b'`, `'a\b'`}, all(`text a\b`)},

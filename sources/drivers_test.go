@@ -110,7 +110,7 @@ func TestEveryLineIsReached(t *testing.T) {
 				}
 				opened := sources.Open(list, func(string) string { return "" })[0]
 				if d.File && opened.Err == nil {
-					t.Errorf("%s: a file that is not there is not noticed before it is asked", location)
+					t.Errorf("%s: a missing file is not noticed before the query", location)
 				}
 				if !d.File && (opened.Err != nil || opened.Kind != d || opened.Place() == "") {
 					t.Errorf("%s is opened as %s at %q: %v", location, opened.Kind, opened.Place(), opened.Err)

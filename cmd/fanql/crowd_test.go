@@ -35,7 +35,7 @@ func TestAServerThatTakesFewConnections(t *testing.T) {
 		}
 		text := stderr.String()
 		if strings.Count(text, "connections at once, and 40 sources took turns: per_server: ") != 1 || strings.Contains(text, "attempts") {
-			t.Errorf("it says\n%s", text)
+			t.Errorf("stderr:\n%s", text)
 		}
 	}
 	t.Run("PostgreSQL", func(t *testing.T) {

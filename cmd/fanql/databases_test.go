@@ -90,7 +90,7 @@ func leftOn(dbs databases, timeout time.Duration) (left string) {
 // survivors".
 func survivors(ts *testscript.TestScript, dbs databases, neg bool) {
 	if !neg {
-		ts.Fatalf("say ! survivors")
+		ts.Fatalf("write ! survivors")
 	}
 	if left := leftOn(dbs, 2*time.Second); left != "" {
 		ts.Fatalf("still there: %s", left)
@@ -100,7 +100,7 @@ func survivors(ts *testscript.TestScript, dbs databases, neg bool) {
 // busy waits until each server runs a query of fanql's.
 func busy(t testing.TB, dbs databases) {
 	t.Helper()
-	testkit.Eventually(t, eventual, "each server runs a query of ours", func() bool {
+	testkit.Eventually(t, eventual, "each server runs a query of fanql's", func() bool {
 		for _, db := range dbs.all() {
 			_, running, _ := ofOthers(db)
 			if db.Count(t, "select count(*) "+running+"'%fanql:%'") == 0 {

@@ -20,7 +20,7 @@ func TestThePageOfExpressionsIsCorrect(t *testing.T) {
 	_, table, found := strings.Cut(string(page), "| SQL | here |\n|---|---|\n")
 	table, _, ended := strings.Cut(table, "\n\n")
 	if !found || !ended {
-		t.Fatal("there is no table of SQL")
+		t.Fatal("the page has no table of SQL")
 	}
 	now, code := time.Now(), regexp.MustCompile("`([^`]+)`")
 	reads := func(text string) error {

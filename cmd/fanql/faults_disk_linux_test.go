@@ -289,7 +289,7 @@ func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
 	}
 	r := reported(t, report)
 	if rows == 0 || rows >= 100000 || r.Sources[0].Rows != int64(rows) || r.Sources[0].State != "failed" || r.Sources[1].State != "ok" {
-		t.Errorf("%d rows are out, and the report says %+v", rows, r.Sources)
+		t.Errorf("%d rows were printed, and the report has %+v", rows, r.Sources)
 	}
 	inside(t, disk)
 }

@@ -38,7 +38,7 @@ func TestAnInterruptedSortHasASummary(t *testing.T) {
 				t.Errorf("it took %s to leave", took)
 			}
 			if !strings.Contains(stderr.String(), "interrupted; no answer: ") || !strings.Contains(stderr.String(), "out.csv was not written") {
-				t.Errorf("it says\n%s", &stderr)
+				t.Errorf("stderr:\n%s", &stderr)
 			}
 			if r := reported(t, report); r.ExitStatus != 130 || r.Result != "none" {
 				t.Errorf("the report says %s, exit status %d", r.Result, r.ExitStatus)

@@ -259,7 +259,7 @@ func TestNameServers(t *testing.T) {
 					rows = 0
 				}
 				if s.State != c.state || s.Phase != c.phase || s.Attempts != c.attempts || s.Rows != int64(rows) || s.TotalSeconds < c.least {
-					t.Errorf("%s is %s in %q with %d rows, asked %d times in %.3f s\n%s", s.Source, s.State, s.Phase, s.Rows, s.Attempts, s.TotalSeconds, &stderr)
+					t.Errorf("%s is %s in %q with %d rows, after %d attempts in %.3f s\n%s", s.Source, s.State, s.Phase, s.Rows, s.Attempts, s.TotalSeconds, &stderr)
 				}
 			}
 			if n := strings.Count(stdout.String(), "\n") - 1; int64(n) != r.Rows {

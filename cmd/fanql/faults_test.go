@@ -108,7 +108,7 @@ func reported(t testing.TB, path string) told {
 		rows += s.Rows
 	}
 	if sum != r.Asked || len(r.Sources) != r.Asked || rows != r.Rows {
-		t.Errorf("of %d asked there are %d ends %v and %d sources; %d rows of %d", r.Asked, sum, r.Counts, len(r.Sources), rows, r.Rows)
+		t.Errorf("of %d queried sources %d are counted (%v) and %d listed; the rows listed are %d of %d", r.Asked, sum, r.Counts, len(r.Sources), rows, r.Rows)
 	}
 	return r
 }

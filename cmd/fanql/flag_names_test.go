@@ -49,7 +49,7 @@ func TestNoTextBelowTheCommandLineNamesAFlag(t *testing.T) {
 		"a - b": false, "-- a comment": false, "x --> y": false, "eu-s 1": false,
 	} {
 		if form.MatchString(text) != flagged {
-			t.Fatalf("%q is taken for the other kind", text)
+			t.Fatalf("the pattern of flags is wrong about %q", text)
 		}
 	}
 	texts := 0

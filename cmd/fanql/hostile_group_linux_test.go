@@ -33,7 +33,7 @@ func controlGroup(t *testing.T, limit int) (processes string) {
 	}
 	group := filepath.Join(root, fmt.Sprintf("fanql-test-%d", os.Getpid()))
 	if err := os.Mkdir(group, 0o755); err != nil {
-		t.Skipf("no control group can be made here: %v", err)
+		t.Skipf("no control group can be created on this machine: %v", err)
 	}
 	t.Cleanup(func() {
 		// A process that has exited leaves the group a moment later.
@@ -43,7 +43,7 @@ func controlGroup(t *testing.T, limit int) (processes string) {
 		_ = os.WriteFile(filepath.Join(root, "cgroup.subtree_control"), []byte("+memory"), 0) // if this fails, the file below does not exist
 	}
 	if err := os.WriteFile(filepath.Join(group, file), fmt.Append(nil, limit), 0); err != nil {
-		t.Skipf("no control group can be limited here: %v", err)
+		t.Skipf("no control group can be limited on this machine: %v", err)
 	}
 	return filepath.Join(group, "cgroup.procs")
 }
@@ -77,7 +77,7 @@ func TestHostileAControlGroupOf150MiB(t *testing.T) {
 				t.Errorf("status %d, want %d, after %s\n%.2000s", status, c.status, time.Since(began), stderr.Bytes())
 			}
 			if c.status != 0 && !strings.Contains(strings.ToLower(stderr.String()), "memory") {
-				t.Errorf("it says\n%.2000s", stderr.Bytes())
+				t.Errorf("stderr:\n%.2000s", stderr.Bytes())
 			}
 			if left, err := os.ReadDir(cmd.Dir); err != nil || len(left) > 0 {
 				t.Errorf("it has left %v (%v)", left, err)

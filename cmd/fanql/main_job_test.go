@@ -127,10 +127,10 @@ func TestAnOldFileStaysWhenSourcesAreMissing(t *testing.T) {
 		t.Errorf("the file holds %q (%v)", text, err)
 	}
 	if files, err := filepath.Glob(filepath.Join(filepath.Dir(out), "*")); err != nil || len(files) != 1 {
-		t.Errorf("left beside it: %v", files)
+		t.Errorf("files left next to it: %v", files)
 	}
 	if hidden, err := filepath.Glob(filepath.Join(filepath.Dir(out), ".*")); err != nil || len(hidden) != 0 {
-		t.Errorf("left beside it: %v", hidden)
+		t.Errorf("files left next to it: %v", hidden)
 	}
 }
 

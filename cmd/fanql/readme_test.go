@@ -172,7 +172,7 @@ func TestEveryExampleIsInABlockThatIsRun(t *testing.T) {
 			case strings.HasPrefix(line, "```"):
 				fence = line
 			case fence == "" && regexp.MustCompile(`^ +(\$ )?fanql `).MatchString(line), fence == "```" || fence == "```sh" && strings.HasPrefix(line, "fanql "):
-				t.Errorf("%s:%d: %q wants a block that begins with ```console", name, i+1, line)
+				t.Errorf("%s:%d: %q must be in a block that begins with ```console", name, i+1, line)
 			}
 		}
 	}

@@ -48,7 +48,7 @@ func TestASignalEndsTheReduceAndLeavesNothing(t *testing.T) {
 			t.Errorf("it took %s to leave", took)
 		}
 		if !strings.Contains(stderr.String(), "interrupted; no answer: the reduce was stopped") || !strings.Contains(stderr.String(), "out.csv was not written") {
-			t.Errorf("it says\n%s", &stderr)
+			t.Errorf("stderr:\n%s", &stderr)
 		}
 		if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 			t.Errorf("%s has left %v (%v)", s.signal, left, err)

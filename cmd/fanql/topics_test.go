@@ -39,7 +39,7 @@ func TestEveryHelpPageIsListedAndShown(t *testing.T) {
 		}
 		title, body, _ := strings.Cut(string(text), "\n")
 		if !strings.HasPrefix(title, "# ") || len(strings.TrimSpace(body)) < 100 {
-			t.Errorf("%s: it wants a title such as %q, and a text below it", file, "# What fanql sets")
+			t.Errorf("%s: it needs a title such as %q, and a text below it", file, "# What fanql sets")
 		}
 		if !regexp.MustCompile(`(?m)^  ` + name + ` +` + regexp.QuoteMeta(title[2:]) + `$`).MatchString(listed) {
 			t.Errorf("fanql help does not list %s:\n%s", name, listed)

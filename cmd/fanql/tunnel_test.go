@@ -88,7 +88,7 @@ func scriptGone(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	for _, line := range lines {
 		if pid, secret, _ := strings.Cut(line, " "); secret != "" {
-			ts.Fatalf("the program %s was told %q", pid, secret)
+			ts.Fatalf("the program %s got the secret %q", pid, secret)
 		} else if !ended(pid) {
 			ts.Fatalf("process %s is still there", pid)
 		}

@@ -75,7 +75,7 @@ func TestHostileAReduceKeepsToItsMemory(t *testing.T) {
 			t.Errorf("%s: exit status %d, %d MiB at most, %s", sql, status, most>>20, time.Since(began))
 		}
 		if !strings.Contains(stderr.String(), "no answer: ") || !strings.Contains(strings.ToLower(stderr.String()), "memory") {
-			t.Errorf("%s: it says\n%s", sql, stderr)
+			t.Errorf("%s: stderr:\n%s", sql, stderr)
 		}
 		untouched(t, cmd, temp)
 	}
@@ -95,7 +95,7 @@ func TestHostileAReduceEndsWithTheDeadline(t *testing.T) {
 		t.Errorf("exit status %d after %s", status, took)
 	}
 	if !strings.Contains(stderr.String(), "no answer: the reduce timed out after 1s; out.csv is as it was") {
-		t.Errorf("it says\n%s", stderr)
+		t.Errorf("stderr:\n%s", stderr)
 	}
 	if text, err := os.ReadFile(filepath.Join(cmd.Dir, "report.json")); err != nil || !strings.Contains(string(text), "timed out after 1s") {
 		t.Errorf("the report is %s (%v)", text, err)
@@ -118,7 +118,7 @@ func TestHostileTheFirstSignalEndsAReduce(t *testing.T) {
 		t.Errorf("exit status %d after %s", status, took)
 	}
 	if !strings.Contains(stderr.String(), "interrupted; no answer: the reduce was stopped: terminated; out.csv is as it was") {
-		t.Errorf("it says\n%s", stderr)
+		t.Errorf("stderr:\n%s", stderr)
 	}
 	untouched(t, cmd, temp)
 }

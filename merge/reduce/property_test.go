@@ -110,7 +110,7 @@ func TestAReduceGivesWhatLoadingIntoDuckDBGives(t *testing.T) {
 			// A type that is unknown, or known only from the values, is inferred from the
 			// values.
 			if d.kind == row.Any && !seen[c] || d.kind == row.Decimal && !scale[c] {
-				rt.Skip("no value that gives the type")
+				rt.Skip("no value determines the type")
 			}
 		}
 		must("create view rows as from loaded; create view s0 as select a, b from loaded where source = 's0'")

@@ -76,11 +76,11 @@ func FuzzQuotedTextsDoNotEndEarly(f *testing.F) {
 			literal, err := Print(p, e)
 			switch {
 			case err != nil && utf8.ValidString(text) && !strings.Contains(text, "\x00"):
-				t.Errorf("%s cannot say %q: %v", p, text, err)
+				t.Errorf("%s has no literal for %q: %v", p, text, err)
 			case err == nil:
 				for _, backslash := range []bool{false, true} {
 					if value, rest, ok := readLiteral(p, literal, backslash); !ok || rest != "" || value != text {
-						t.Errorf("%s is told %s for %q, and reads %q with the rest %q", p, literal, text, value, rest)
+						t.Errorf("%s gets %s for %q, and reads %q with the rest %q", p, literal, text, value, rest)
 					}
 				}
 			}
@@ -90,7 +90,7 @@ func FuzzQuotedTextsDoNotEndEarly(f *testing.F) {
 			}
 			_, as, _ := strings.Cut(quoted, literal+" as ")
 			if value, rest, ok := inQuotes(as, quotes[p], false); !ok || rest != "" || value != name {
-				t.Errorf("%s is told %s for the name %q, and reads %q with the rest %q", p, quoted, name, value, rest)
+				t.Errorf("%s gets %s for the name %q, and reads %q with the rest %q", p, quoted, name, value, rest)
 			}
 			for _, other := range []Expr{
 				&Call{Name: "~~", Args: []Expr{&Column{Name: "c", Type: Type{ID: Varchar}}, e}, Type: Type{ID: Boolean}},
@@ -102,7 +102,7 @@ func FuzzQuotedTextsDoNotEndEarly(f *testing.F) {
 				}
 				for _, backslash := range []bool{false, true} {
 					if !balanced(p, said, backslash) {
-						t.Errorf("%s is told %s for %q, in which something has no end", p, said, text)
+						t.Errorf("%s gets %s for %q, in which something has no end", p, said, text)
 					}
 				}
 			}

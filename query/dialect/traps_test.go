@@ -11,9 +11,9 @@ import (
 
 // traps run on the peers' databases. Each drops what it has created.
 var traps = map[string]func(t *testing.T, all []peer){
-	"Texts and numbers do not meet":                textsAndNumbersDoNotMeet,
+	"Texts and numbers are not compared":           textsAndNumbersDoNotMeet,
 	"A year minus a year is not unsigned":          aYearMinusAYearIsNotUnsigned,
-	"|| is no OR":                                  concatIsNoOr,
+	"|| is not OR":                                 concatIsNoOr,
 	"Whole numbers divide to fractions":            wholeNumbersDivideToFractions,
 	"A float of 32 bits is not computed with":      aFloatOf32BitsIsNotComputedWith,
 	"The blanks of a char are of its value":        theBlanksOfACharAreOfItsValue,
@@ -69,7 +69,7 @@ func wantRefusal(t *testing.T, p Product, e Expr, why string) {
 	t.Helper()
 	text, err := Print(p, e)
 	if err == nil || !strings.Contains(err.Error(), why) {
-		t.Errorf("%s is told %s (%v), want a refusal with %q", p, text, err, why)
+		t.Errorf("%s gets %s (%v), want a refusal with %q", p, text, err, why)
 	}
 }
 

@@ -48,7 +48,7 @@ func TestALogicalTablesTextsAreComparedByTheirCollation(t *testing.T) {
 			t.Errorf("%q: %v, %v, want %s", answer, err, fragments[0].SQL, want)
 		}
 		if p.Inspections(0) != nil {
-			t.Errorf("%q is asked about again: %v", answer, p.Inspections(0))
+			t.Errorf("%q is inspected again: %v", answer, p.Inspections(0))
 		}
 	}
 }

@@ -37,7 +37,7 @@ func TestASourceJoinsItsOwnTables(t *testing.T) {
 		},
 	} {
 		if got := asked(t, Options{}, sql); !slices.Equal(got, want) {
-			t.Errorf("%s asks\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			t.Errorf("%s sends\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }
@@ -59,7 +59,7 @@ func TestAJoinOfSeveralSourcesIsNotSent(t *testing.T) {
 		}
 		for _, f := range fragments {
 			if strings.Contains(f.SQL, `"t2"`) {
-				t.Errorf("%s asks %s", sql, f.SQL)
+				t.Errorf("%s sends %s", sql, f.SQL)
 			}
 		}
 	}

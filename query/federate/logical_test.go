@@ -38,7 +38,7 @@ func TestDescribedColumnsHaveTheTypesOfTheCatalogue(t *testing.T) {
 			t.Errorf("%s %+v is described as %+v", fleetOfThree[want.source].Dialect.Name, want.column, o)
 		}
 		if wanted := want.source == 0 && want.declared == "character"; o.uncollated != wanted {
-			t.Errorf("%+v: its collation is asked: %v", want.column, o.uncollated)
+			t.Errorf("%+v: its collation is inspected: %v", want.column, o.uncollated)
 		}
 		if postgres := want.source == 0 && want.column.Type == row.Text; o.nondeterministic != postgres {
 			t.Errorf("%+v: nondeterministic is %v", want.column, o.nondeterministic)

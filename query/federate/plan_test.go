@@ -141,7 +141,7 @@ func TestEachSourceSendsNoMoreThanTheStatementNeeds(t *testing.T) {
 		"select string_agg(region) from pg.orders": {`pg: select "t"."region" as "region" from "public"."orders" as "t"`},
 	} {
 		if got := asked(t, Options{}, sql); !slices.Equal(got, want) {
-			t.Errorf("%s asks\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
+			t.Errorf("%s sends\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
 }
@@ -152,7 +152,7 @@ func TestGatheringFetchesOnlyRows(t *testing.T) {
 	} {
 		got := asked(t, Options{Gather: true}, sql)
 		if want := `pg: select "t"."id" as "id", "t"."region" as "region" from "public"."orders" as "t"`; len(got) != 1 || got[0] != want {
-			t.Errorf("%s asks %q, want %q", sql, got, want)
+			t.Errorf("%s sends %q, want %q", sql, got, want)
 		}
 	}
 }

@@ -44,7 +44,7 @@ func TestCheck(t *testing.T) {
 			`unknown parameter "sinse": the query has :since, :until`,
 		},
 		{
-			"a value for what stands in a string",
+			"a value for a name within a string",
 			Query{Text: "select ':a'"},
 			Values{"a": {}},
 			`unknown parameter "a": the query has no parameters`,
@@ -88,7 +88,7 @@ func TestCheck(t *testing.T) {
 			`variant "postgers" is for neither a dialect nor a source: did you mean postgres?`,
 		},
 		{
-			"a variant for nobody",
+			"a variant for no source",
 			Query{Variants: map[string]string{"warehouse": "select 1"}},
 			nil,
 			`variant "warehouse" is for neither a dialect nor a source`,

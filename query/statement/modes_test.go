@@ -145,7 +145,7 @@ func locates(t *testing.T, text string, q driver.Request) {
 		}
 		sent, user := []rune(q.SQL)[character-1], append([]rune(lines[line-1]), '\n')[column-1]
 		if sent != user && user != ':' {
-			t.Fatalf("%q: character %d of %q is %q, and at line %d, column %d stands %q", text, character, q.SQL, sent, line, column, user)
+			t.Fatalf("%q: character %d of %q is %q, and at line %d, column %d there is %q", text, character, q.SQL, sent, line, column, user)
 		}
 	}
 }

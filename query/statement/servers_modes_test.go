@@ -123,7 +123,7 @@ func alike(conn *sql.Conn, d *driver.Dialect, m driver.Modes, text string) (agre
 			return 1, nil
 		}
 		defer func() { err = errors.Join(err, stmt.Close()) }()
-		return 1, fmt.Errorf("we say %w, and the server takes %q", bad, sent)
+		return 1, fmt.Errorf("the tokenizer reports %w, but the server accepts %q", bad, sent)
 	}
 	t, err := read(source{text: text}, d, m)
 	if err != nil {
@@ -140,12 +140,12 @@ func alike(conn *sql.Conn, d *driver.Dialect, m driver.Modes, text string) (agre
 	got, err := row(conn, q.SQL, args...)
 	if err != nil {
 		if syntax(err) {
-			return 1, fmt.Errorf("sent as %q, we read %q: %w", q.SQL, want, err)
+			return 1, fmt.Errorf("sent as %q, the tokenizer reads %q: %w", q.SQL, want, err)
 		}
 		return 0, nil
 	}
 	if fmt.Sprintf("%q", got) != fmt.Sprintf("%q", want) {
-		return 1, fmt.Errorf("sent as %q, we read %q, the server %q", q.SQL, want, got)
+		return 1, fmt.Errorf("sent as %q, the tokenizer reads %q, the server %q", q.SQL, want, got)
 	}
 	return 1, nil
 }

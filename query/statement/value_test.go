@@ -145,9 +145,9 @@ func TestValuesThatCannotBeParsed(t *testing.T) {
 		{"no value", []string{"since"}, `parameter "since" has no value: give since=value, or since:null for NULL`},
 		{"a type alone", []string{"since:date"}, `parameter "since:date" has no value: give since=value, or since:null for NULL`},
 		{"no name", []string{"=5"}, `parameter "=5": give name=value, where the name starts with a letter`},
-		{"a name that is none", []string{"1st=5"}, `parameter "1st=5": give name=value, where the name starts with a letter`},
+		{"an invalid name", []string{"1st=5"}, `parameter "1st=5": give name=value, where the name starts with a letter`},
 		{"a name with a space", []string{"a b=5"}, `parameter "a b=5": give name=value, where the name starts with a letter`},
-		{"a type that is none", []string{"a:dat=5"}, `parameter :a: unknown type "dat": did you mean date? (there are text, int, decimal, bool, date, timestamp, and each with [] for a list)`},
+		{"an unknown type", []string{"a:dat=5"}, `parameter :a: unknown type "dat": did you mean date? (there are text, int, decimal, bool, date, timestamp, and each with [] for a list)`},
 		{"a type far from any", []string{"a:uuid=5"}, `parameter :a: unknown type "uuid": there are text, int, decimal, bool, date, timestamp, and each with [] for a list`},
 		{"one twice", []string{"a=1", "a=1"}, "parameter :a is given twice"},
 	} {

@@ -24,7 +24,7 @@ func FuzzWhatAPatternFindsIsAPlainURL(f *testing.F) {
 		for _, asked := range s.DiscoverySources() {
 			second, err := (Source{}).at(asked.URL, kinds(listing))
 			if err != nil || len(second) != 1 || second[0].Discovery != nil {
-				t.Fatalf("%q asks %q: %v", url, asked.URL, err)
+				t.Fatalf("%q is listed by %q: %v", url, asked.URL, err)
 			}
 		}
 		two := s.Discovery.Databases != "" && s.Discovery.Schemas != ""

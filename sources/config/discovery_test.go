@@ -74,11 +74,11 @@ func TestAPatternInAURLIsADiscovery(t *testing.T) {
 		for _, a := range s.DiscoverySources() {
 			asked = append(asked, a.URL)
 			if a.Discovery != nil {
-				t.Errorf("%s: who is asked is a discovery", c.url)
+				t.Errorf("%s: a URL that lists names has a pattern itself", c.url)
 			}
 		}
 		if got := strings.Join(asked, " "); got != c.asked {
-			t.Errorf("%s: asked is %q, want %q", c.url, got, c.asked)
+			t.Errorf("%s: names are listed by %q, want %q", c.url, got, c.asked)
 		}
 		s.Discovery = &Discovery{Databases: strings.Repeat("*", min(len(c.databases), 1)), Schemas: c.schemas}
 		if c.databases == "" {
@@ -176,7 +176,7 @@ func TestOnlyWhatCanBeMeantIsLookedFor(t *testing.T) {
 			got = append(got, s.Name)
 		}
 		if all := strings.Join(got, " "); all != x.want {
-			t.Errorf("%q wants %q, want %q", x.selectors, all, x.want)
+			t.Errorf("%q needs %q, want %q", x.selectors, all, x.want)
 		}
 	}
 	// If the pattern was not found, a selected name below it selects the pattern itself,

@@ -182,7 +182,7 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"a default that is a list", "queries:\n  q: {sql: select 1, params: {p: {type: int, default: [1]}}}\n", `2:55: query q: param p: default: a list needs a type for lists, such as type: "int[]"`},
 		{"an alias for nothing", "sources:\n  a: *x\n", `2:6: an alias for nothing: no anchor before it has the name`},
 		{"an alias for itself", "sources:\n  a: {url: pg://h/d, tags: &x [*x]}\n", `2:31: source a: tags: not a single value`},
-		{"an alias for what it stands in", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel
+		{"an alias within its own value", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel
 2:3: source a: it has no url`},
 		{"a merge", "sources:\n  a: &a {url: pg://h/d}\n  b: {<<: *a}\n", `3:3: source b: it has no url
 3:7: source b: unknown key "<<": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel`},

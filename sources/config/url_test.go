@@ -84,7 +84,7 @@ func FuzzNoPasswordIsShown(f *testing.F) {
 		const password = "s3cr3t-"
 		url := scheme + sep + user + ":" + password + tail + "@" + host
 		if strings.Contains(scheme+sep+user, "${") {
-			t.Skip("what stands in a reference is no password")
+			t.Skip("text in a reference is not a password")
 		}
 		if name := strings.ToLower(schemeForm().FindString(url)); kinds(known).withScheme(strings.TrimSuffix(name, ":")) == sqlite.Dialect {
 			t.Skip("a path is no password")

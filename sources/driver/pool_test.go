@@ -46,7 +46,7 @@ func TestAPoolCallsAllWithinItsPlaces(t *testing.T) {
 func TestAPoolIsNotWaitedForWithoutEnd(t *testing.T) {
 	p := NewPool(1)
 	if !p.Take(t.Context()) {
-		t.Fatal("there is no place")
+		t.Fatal("the pool has no free place")
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

@@ -69,7 +69,7 @@ func TestWhatACSVFileHolds(t *testing.T) {
 		"a carriage return within a cell": {"a\nx\ry\n", []string{"a", "<x\ry>"}},
 		"a byte order mark":               {"\ufeffa,b\n1,2\n", []string{"a|b", "<1>|<2>"}},
 		"spaces stay":                     {"a,b\n 1 ,\" \"\n", []string{"a|b", "< 1 >|< >"}},
-		"names that stand twice":          {"a,a,\n1,2,3\n", []string{"a|a|", "<1>|<2>|<3>"}},
+		"duplicate names":                 {"a,a,\n1,2,3\n", []string{"a|a|", "<1>|<2>|<3>"}},
 		"a name in quotes":                {"\"a,b\"\n1\n", []string{"a,b", "<1>"}},
 	} {
 		t.Run(name, func(t *testing.T) {

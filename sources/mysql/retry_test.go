@@ -31,7 +31,7 @@ func TestTheServersNumbersDecideOnARetry(t *testing.T) {
 				})
 				e := run(t, source(t, "mysql://u@"+addr+"/db"), driver.Request{SQL: "select 1"}).failure(t)
 				if e.Code != fmt.Sprint(number) || e.Phase != driver.Auth || e.Retry != want {
-					t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Retry, want)
+					t.Errorf("got %s in %s, retry %d, want %d", e.Code, e.Phase, e.Retry, want)
 				}
 			})
 			t.Run(fmt.Sprint(number, " of the statement"), func(t *testing.T) {
@@ -42,7 +42,7 @@ func TestTheServersNumbersDecideOnARetry(t *testing.T) {
 				}
 				e := run(t, source(t, db.URL), driver.Request{SQL: "select " + fails + "()"}).failure(t)
 				if e.Code != fmt.Sprint(number) || e.Retry != want {
-					t.Errorf("got %s in %s (%v), asked again: %d, want %d", e.Code, e.Phase, e, e.Retry, want)
+					t.Errorf("got %s in %s (%v), retry %d, want %d", e.Code, e.Phase, e, e.Retry, want)
 				}
 			})
 		}

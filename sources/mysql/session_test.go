@@ -214,7 +214,7 @@ func TestWhatCannotBePreparedGoesOverAConnectionForOneStatement(t *testing.T) {
 				t.Errorf("%s: got %s in %s, %v", c.sql, e.Code, e.Phase, e)
 			}
 			if sent := l.sent("; START"); len(sent) != 1 {
-				t.Errorf("%d of our own settings went as several statements, want those of the first connection: %q", len(sent), sent)
+				t.Errorf("%d of fanql's settings were sent as several statements, want those of the first connection: %q", len(sent), sent)
 			}
 		}
 		lonely(t, db)

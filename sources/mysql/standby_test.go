@@ -146,7 +146,7 @@ func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, mea
 		done <- runWith(ctx, source(t, l.url), driver.Request{SQL: "select sleep(60)", Tag: overSlowLines, Grace: grace}, nil)
 	}()
 	asleep(t, db)
-	testkit.Eventually(t, 30*time.Second, "a killer stands by", l.stoodBy)
+	testkit.Eventually(t, 30*time.Second, "the standby connection is ready", l.stoodBy)
 	meanwhile()
 	before = len(l.sent(2))
 	begun := time.Now()
@@ -221,7 +221,7 @@ func TestTheStandbyEndsWithTheStatement(t *testing.T) {
 		}{
 			{"it has been dialled", func(l *slowLine) bool { return l.connections() == 2 }},
 			{"it logs in", func(l *slowLine) bool { return len(l.sent(2)) > 0 }},
-			{"it stands by", (*slowLine).stoodBy},
+			{"it is ready", (*slowLine).stoodBy},
 		} {
 			l := slow(t, db)
 			lock := fmt.Sprintf("%s.%d", l.url[strings.LastIndexByte(l.url, ':'):], i) // not used by any other test

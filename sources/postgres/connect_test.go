@@ -73,7 +73,7 @@ func TestAServerThatIsNotThere(t *testing.T) {
 				t.Errorf("%v is not %v", e, c.is)
 			}
 			if strings.Contains(e.Error(), "hunter2") || strings.Contains(e.Error(), "://") {
-				t.Errorf("%q tells too much", e)
+				t.Errorf("%q reveals too much", e)
 			}
 		})
 	}

@@ -238,7 +238,7 @@ func TestHostsInRandomOrder(t *testing.T) {
 	}
 	for i := range gates {
 		if n := gates[i].starts.Load(); n < 5 {
-			t.Errorf("host %d was asked %d times of 60", i, n)
+			t.Errorf("host %d was tried %d times of 60", i, n)
 		}
 	}
 }

@@ -144,7 +144,7 @@ func TestEveryStepOfTheLadder(t *testing.T) {
 			mangles: []string{"repeatable read"}, readOnly: "on",
 			warnings: []string{"the server does not take REPEATABLE READ: " + snapshot},
 		},
-		"no mode behind begin": {
+		"no mode after begin": {
 			mangles: []string{"repeatable read", "begin read only"}, readOnly: "on",
 			warnings: []string{"the server does not take REPEATABLE READ: " + snapshot},
 		},

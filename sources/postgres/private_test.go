@@ -94,7 +94,7 @@ func TestAHotStandby(t *testing.T) {
 		}
 	}
 	if _, err := asked(primary.Address(), "standby"); err == nil || !strings.HasSuffix(err.Error(), ": server is not in hot standby mode") {
-		t.Errorf("a standby is asked for, and there is none: %v", err)
+		t.Errorf("a standby is required, and there is none: %v", err)
 	}
 	u.Host = standby.Address()
 	o := get(t, u.String(), manyValues)

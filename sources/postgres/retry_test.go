@@ -23,7 +23,7 @@ func TestTheServersCodesDecideOnARetry(t *testing.T) {
 			g.open(t, db.URL)
 			e := failed(t, get(t, g.url, "select 1"))
 			if e.Code != code || e.Phase != driver.Auth || e.Retry != want {
-				t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Retry, want)
+				t.Errorf("got %s in %s, retry %d, want %d", e.Code, e.Phase, e.Retry, want)
 			}
 		})
 		t.Run(code+" of the statement", func(t *testing.T) {
@@ -32,7 +32,7 @@ func TestTheServersCodesDecideOnARetry(t *testing.T) {
 			}
 			e := failed(t, get(t, db.URL, "select fails($1)", driver.Arg{Type: driver.Text, Value: code}))
 			if e.Code != code || e.Phase != driver.Query || e.Retry != want {
-				t.Errorf("got %s in %s, asked again: %d, want %d", e.Code, e.Phase, e.Retry, want)
+				t.Errorf("got %s in %s, retry %d, want %d", e.Code, e.Phase, e.Retry, want)
 			}
 		})
 	}
@@ -51,7 +51,7 @@ func TestAPoolerWithoutRoomIsLikeAServerWithoutRoom(t *testing.T) {
 		g.open(t, db.URL)
 		e := failed(t, get(t, with(g.url, "search_path", "public"), "select 1"))
 		if e.Code != "08P01" || e.Retry != want || !strings.HasSuffix(e.Error(), message) {
-			t.Errorf("%s: got %s %q, asked again: %d, want %d", message, e.Code, e, e.Retry, want)
+			t.Errorf("%s: got %s %q, retry %d, want %d", message, e.Code, e, e.Retry, want)
 		}
 		if n := g.starts.Load(); want == driver.Crowded && n != 1 {
 			t.Errorf("%s: %d logins, want one", message, n)

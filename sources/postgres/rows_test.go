@@ -28,7 +28,7 @@ func FuzzRowBody(f *testing.F) {
 		}
 		var d pgproto3.DataRow
 		if err := d.Decode(p); err != nil {
-			t.Fatalf("%q is a row, and pgconn says %v", p, err)
+			t.Fatalf("%q is a row, but pgconn reports %v", p, err)
 		}
 		if err := new(run).row(theirs, columns, d.Values, 1); err != nil {
 			t.Fatalf("%q: %v", p, err)

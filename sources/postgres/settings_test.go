@@ -210,10 +210,10 @@ func TestTheZoneOfASession(t *testing.T) {
 		"of PGOPTIONS":                  {url: db.URL, pgoptions: "--timezone=America/Denver", want: "America/Denver", back: "1"},
 		"the server's":                  {url: db.URL, zone: driver.ServerZone, want: "America/New_York", back: "1"},
 		"the server's, but the URL's":   {url: with(db.URL, "timezone", "Asia/Tokyo"), zone: driver.ServerZone, want: "Asia/Tokyo", back: "0"},
-		"asked for":                     {url: db.URL, zone: "America/Denver", want: "America/Denver", back: "1"},
-		"asked for, over the URL's":     {url: with(db.URL, "timezone", "Asia/Tokyo"), zone: "America/Denver", want: "America/Denver", back: "1"},
-		"asked for, over PGOPTIONS":     {url: db.URL, pgoptions: "-ctimezone=Asia/Tokyo", zone: "America/Denver", want: "America/Denver", back: "1"},
-		"UTC asked for, over the URL's": {url: with(db.URL, "timezone", "America/Denver"), zone: "UTC", want: "UTC", back: "0"},
+		"requested":                     {url: db.URL, zone: "America/Denver", want: "America/Denver", back: "1"},
+		"requested, over the URL's":     {url: with(db.URL, "timezone", "Asia/Tokyo"), zone: "America/Denver", want: "America/Denver", back: "1"},
+		"requested, over PGOPTIONS":     {url: db.URL, pgoptions: "-ctimezone=Asia/Tokyo", zone: "America/Denver", want: "America/Denver", back: "1"},
+		"UTC requested, over the URL's": {url: with(db.URL, "timezone", "America/Denver"), zone: "UTC", want: "UTC", back: "0"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Setenv("PGTZ", c.env)

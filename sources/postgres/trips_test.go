@@ -22,7 +22,7 @@ func TestRoundTrips(t *testing.T) {
 		writes   []int64 // packets for each source of a run
 	}{
 		{"the request and the farewell, in a packet each", "", "", 0, false, []int64{2, 2}},
-		{"near, the columns are asked for before", "", "", time.Hour, false, []int64{3, 3}},
+		{"near, the columns are requested first", "", "", time.Hour, false, []int64{3, 3}},
 		{"near, one of thousands of servers", "", "", time.Hour, true, []int64{2, 2}},
 		{"one of thousands, whose text is not exact", "", "Asia/Tokyo", time.Hour, true, []int64{3, 3}},
 		{"in another zone, likewise", "", "Asia/Tokyo", 0, false, []int64{3, 3}},

@@ -85,7 +85,7 @@ func TestURLsThatAreRefused(t *testing.T) {
 			t.Errorf("%s: got %v, want %q", raw, err, want)
 		}
 		if err != nil && strings.Contains(err.Error(), "hunter") {
-			t.Errorf("%s: the error tells: %v", raw, err)
+			t.Errorf("%s: the error shows the password: %v", raw, err)
 		}
 	}
 }
@@ -114,7 +114,7 @@ func FuzzURLs(f *testing.F) {
 		s, err := New("test", before+secret+after, nil)
 		if err != nil {
 			if strings.Contains(err.Error(), secret) {
-				t.Errorf("%q: the error tells: %v", before+secret+after, err)
+				t.Errorf("%q: the error shows the password: %v", before+secret+after, err)
 			}
 			return
 		}
@@ -123,7 +123,7 @@ func FuzzURLs(f *testing.F) {
 		_, rest, _ := strings.Cut(before, "://")
 		if user, _, ok := strings.Cut(rest, ":"); ok && !strings.ContainsAny(user, "@/?[") && strings.Contains(after, "@") {
 			if _, err := url.Parse(before + secret + after); err == nil && strings.Contains(s.Place(), secret) {
-				t.Errorf("%q: the listing tells: %s", before+secret+after, s.Place())
+				t.Errorf("%q: the listing shows the password: %s", before+secret+after, s.Place())
 			}
 		}
 	})

@@ -276,7 +276,7 @@ func TestValuesThatAreNotOfTheirType(t *testing.T) {
 	} {
 		for _, v := range c.values {
 			if got := c.read(b, []byte(v)); got != malformed {
-				t.Errorf("%s %q was taken for a value", name, v)
+				t.Errorf("%s %q was accepted as a value", name, v)
 			}
 		}
 	}

@@ -116,7 +116,7 @@ func TestADateThatDoesNotExistIsNearItsPlace(t *testing.T) {
 			t.Errorf("%s is out of its place", s)
 		}
 		if bytes.Equal(k, date("2020-01-01")) || bytes.Equal(k, date("2020-03-01")) {
-			t.Errorf("%s is taken for another date", s)
+			t.Errorf("%s has the key of another date", s)
 		}
 	}
 	if bytes.Compare(date("0000-00-00"), date("0001-01-01")) >= 0 {

@@ -102,7 +102,7 @@ func TestADamagedPageIsFoundByVerify(t *testing.T) {
 				}
 				long := len(want[i]) - 1
 				if len(r.rows) != len(want[i]) || !reflect.DeepEqual(r.rows[:long], want[i][:long]) {
-					t.Errorf("%s in page %d: ok with wrong rows, asked %s", d.name, at/page+1, sql)
+					t.Errorf("%s in page %d: ok with wrong rows, query %s", d.name, at/page+1, sql)
 				}
 			}
 		}
@@ -150,7 +150,7 @@ func TestACutFileIsNeverOKWithWrongRows(t *testing.T) {
 					if err != nil {
 						failed++
 					} else if !reflect.DeepEqual(r.rows, want[i]) {
-						t.Errorf("cut to %d bytes: ok with wrong rows, asked %s", at, sql)
+						t.Errorf("cut to %d bytes: ok with wrong rows, query %s", at, sql)
 					}
 				}
 			}

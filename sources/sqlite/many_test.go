@@ -83,6 +83,6 @@ func TestHungSourcesDoNotHoldUpOthers(t *testing.T) {
 		}
 	}
 	if answered > time.Second {
-		t.Errorf("took %v beside two hung sources, want little more than 100 ms", answered)
+		t.Errorf("took %v with two hung sources, want little more than 100 ms", answered)
 	}
 }

@@ -33,7 +33,7 @@ func TestTheTextsCheckAndTheDriverAgreeAboutPragmas(t *testing.T) {
 			_, refused := statement.Query{Text: form}.Bind("test", sqlite.Dialect, driver.Modes{}, nil)
 			r := run(context.Background(), path, driver.Request{SQL: form})
 			if refused == nil && r.err != nil && !strings.Contains(r.err.Error(), "no such table") { // foreign_key_check('') looks for a table of that name
-				t.Errorf("%s passes the check, and the driver says %v", form, r.err)
+				t.Errorf("%s passes the check, but the driver reports %v", form, r.err)
 			}
 			if refused != nil && r.err == nil && !strings.Contains(form, "=") { // table_info = t only reads, but is an unusual form
 				t.Errorf("%s does not pass the check (%v), and the driver runs it", form, refused)

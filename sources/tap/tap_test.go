@@ -103,7 +103,7 @@ func TestEachMessageComesOnceWhoeverTakesIt(t *testing.T) {
 			last, err := io.ReadAll(r)
 			driven = append(driven, last...)
 			if !errors.Is(err, errBroken) {
-				t.Errorf("seed %d: the driver is told %v", seed, err)
+				t.Errorf("seed %d: the driver gets the error %v", seed, err)
 			}
 		}
 		if !bytes.Equal(driven, wantDriven) || !bytes.Equal(taken, wantTaken) {

@@ -28,7 +28,7 @@ func machine(ctx context.Context) (string, error) {
 	}
 	kernel := output(ctx, "uname", "-sr")
 	if kernel == "" {
-		return "", fmt.Errorf("uname says nothing")
+		return "", fmt.Errorf("uname prints nothing")
 	}
 	return fmt.Sprintf("%s, %d cores, %d GiB, %s (%s)", processor, runtime.NumCPU(), (memory+1<<29)>>30, kernel, runtime.GOARCH), nil
 }

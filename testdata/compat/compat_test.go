@@ -44,7 +44,7 @@ func TestTheTableShowsWhatWorkedAndWhy(t *testing.T) {
 		}
 	}
 	if strings.Count(got, "it is old") != 1 {
-		t.Errorf("a reason stands more than once:\n%s", got)
+		t.Errorf("a reason is printed more than once:\n%s", got)
 	}
 	failure := m.failure()
 	if failure == nil {

@@ -137,7 +137,7 @@ func parseURL(t *testing.T, raw string) *url.URL {
 	t.Helper()
 	u, err := url.Parse(raw)
 	if err != nil {
-		t.Fatal("the server's URL is none")
+		t.Fatal("the server's URL is invalid")
 	}
 	return u
 }

@@ -121,7 +121,7 @@ func readCSV(text string) (records [][]cell, err error) {
 		} else {
 			end := strings.IndexAny(text, ",\n")
 			if end < 0 || strings.ContainsAny(text[:end], "\"\r") {
-				return nil, fmt.Errorf("a bare field that is none: %.60q", text)
+				return nil, fmt.Errorf("an invalid bare field: %.60q", text)
 			}
 			c = cell{text: text[:end], null: end == 0}
 			text = text[end:]

@@ -68,7 +68,7 @@ func TestConnecting(t *testing.T) {
 		}
 		t.Run("until a deadline", func(t *testing.T) { r.run(t, r.soon(t, len(short)), short...) })
 		if !strings.Contains(string(agreed.proxy.retort), "\x16\x03\x01") {
-			t.Errorf("to %q the client said %q, which begins no TLS", r.greeting, agreed.proxy.retort)
+			t.Errorf("the client answered %[2]q to %[1]q, which does not begin TLS", r.greeting, agreed.proxy.retort)
 		}
 		t.Run("with another try", func(t *testing.T) { r.run(t, endTimeout, long...) })
 		t.Run("too many connections", func(t *testing.T) { r.tooMany(t) })

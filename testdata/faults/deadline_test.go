@@ -35,7 +35,7 @@ func TestDeadlinesAroundTheEnd(t *testing.T) {
 		for _, c := range usual {
 			ends = append(ends, c.outcome.Total)
 		}
-		t.Logf("without a deadline the queries end after %v, asked in %v", ends, time.Since(begun))
+		t.Logf("without a deadline the queries end after %v, run in %v", ends, time.Since(begun))
 		states := map[query.State]int{}
 		for done := 0; done < deadlines; done += atOnce {
 			cells := make([]*cell, min(atOnce, deadlines-done))

@@ -41,7 +41,7 @@ func TestManySources(t *testing.T) {
 			r.run(t, soon+calm.end, cells...)
 			for _, c := range cells[2:] {
 				if c.outcome.Total > 2*calm.end {
-					t.Errorf("%s took %v beside the dead and the slow one", c.name, c.outcome.Total)
+					t.Errorf("%s took %v in a run with a dead and a slow one", c.name, c.outcome.Total)
 				}
 			}
 		})

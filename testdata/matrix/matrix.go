@@ -39,7 +39,7 @@ func (m *matrix) addAll(pkg string, r *results) error {
 	for _, c := range r.cells {
 		parts := strings.Split(c, " | ")
 		if len(parts) != 3 || !slices.Contains(databases, parts[1]) {
-			return fmt.Errorf("%s tells of a cell %q", pkg, c)
+			return fmt.Errorf("%s reports a cell %q", pkg, c)
 		}
 		m.add(parts[0], parts[1], parts[2] == "passed")
 	}

@@ -19,7 +19,7 @@ func TestWhatCanBeFetchedIsAndTheRestIsMissing(t *testing.T) {
 		{Name: "C"},
 	})
 	if len(here) != 1 || here["A"] == nil {
-		t.Errorf("here are %v", here)
+		t.Errorf("found are %v", here)
 	}
 	if len(left) != 2 || left[0].Name != "B" || left[1].Name != "C" || !errors.Is(err, broken) {
 		t.Errorf("left are %v: %v", left, err)

@@ -159,7 +159,7 @@ func TestSignalIsPassedOnAndNothingStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := s.line(t); got != "told" {
-		t.Errorf("the command said %q", got)
+		t.Errorf("the command printed %q", got)
 	}
 	if got := s.status(t); got != 9 {
 		t.Errorf("status %d, want the command's 9", got)

@@ -32,14 +32,14 @@ const holds = "x=$(head -c 67108864 /dev/zero | tr '\\0' x); x=; sleep 0.05"
 func TestAGaugeMeasuresTheChild(t *testing.T) {
 	const held = 64 << 20
 	if peak, told := measured(t, holds); peak < held || peak > told {
-		t.Errorf("%d KiB, of which the system tells %d", peak>>10, told>>10)
+		t.Errorf("%d KiB, and the system reports %d", peak>>10, told>>10)
 	}
 	fat := make([]byte, 512<<20)
 	for i := 0; i < len(fat); i += 4096 {
 		fat[i] = 1
 	}
 	if peak, told := measured(t, "sleep 0.05"); peak < 1<<18 || peak > 32<<20 || told < int64(len(fat)) {
-		t.Errorf("a child of a fat process took %d KiB, of which the system tells %d", peak>>10, told>>10)
+		t.Errorf("a child of a fat process took %d KiB, and the system reports %d", peak>>10, told>>10)
 	}
 	if peak, _ := measured(t, holds); peak < held || peak > 8*held-1 {
 		t.Errorf("a child of a fat process that holds 64 MiB took %d KiB", peak>>10)

@@ -54,7 +54,7 @@ func TestTheReportKeepsItsSchema(t *testing.T) {
 	}
 	document["verdict"] = "fine"
 	if schema.Validate(document) == nil {
-		t.Error("a verdict that there is not is valid")
+		t.Error("an unknown verdict is valid")
 	}
 	read()
 	delete(document["checks"].([]any)[0].(map[string]any), "sources")

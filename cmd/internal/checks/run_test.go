@@ -116,22 +116,22 @@ func TestVerdicts(t *testing.T) {
 		check   Spec
 		want    []string
 	}{
-		"all is well":                         {targets(good, good), one("c", positive(), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
-		"one fails":                           {targets(good, bad), one("c", positive(), 0, 1), []string{"c failed: s0 passed s1 failed", "exit 4"}},
-		"one fails, and that is only told":    {targets(good, bad), warn(one("c", positive(), 0, 1)), []string{"c warned: s0 passed s1 warned", "exit 0"}},
-		"one breaks midway":                   {targets(good, broken), one("c", positive(), 0, 1), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
-		"and that is no warning":              {targets(good, broken), warn(one("c", positive(), 0, 1)), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
-		"and counts if it is required only":   {targets(good, broken), anyOf(one("c", positive(), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
-		"a failure is one beside what breaks": {targets(bad, broken), one("c", positive(), 0, 1), []string{"c failed: s0 failed s1 error (failed: connection reset)", "exit 4"}},
-		"a row that offends stays found":      {targets(bad, scripted{rows: []int64{3}}), anyOf(and(one("c", positive(), 0, 1), only)), []string{"c failed: s0 failed s1 passed", "exit 4"}},
-		"so does a sum":                       {targets(good, bad), anyOf(and(one("c", sum("sum(n) == 3"), 0, 1), only)), []string{"c failed: s0 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row) s1 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row)", "exit 4"}},
-		"all break":                           {targets(broken, broken), anyOf(one("c", positive(), 0, 1)), []string{"c error: s0 error (failed: connection reset) s1 error (failed: connection reset)", "exit 1"}},
-		"a sum over all":                      {targets(good, bad), one("c", sum("sum(n) == 2"), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
-		"a sum that is another":               {targets(good, bad), one("c", sum("sum(n) == 3"), 0, 1), []string{"c failed: s0 failed s1 failed", "exit 4"}},
-		"a sum over a part is none":           {targets(good, broken), one("c", sum("sum(n) == 3"), 0, 1), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
-		"unless a part is enough":             {targets(good, broken), anyOf(one("c", sum("sum(n) == 3"), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
-		"no row passes for each":              {targets(scripted{}), one("c", positive(), 0), []string{"c passed: s0 passed", "exit 0"}},
-		"and fails for a number of them":      {targets(scripted{}), one("c", must(Rows(">= 1")), 0), []string{"c failed: s0 failed", "exit 4"}},
+		"all is well":                               {targets(good, good), one("c", positive(), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
+		"one fails":                                 {targets(good, bad), one("c", positive(), 0, 1), []string{"c failed: s0 passed s1 failed", "exit 4"}},
+		"one fails, as a warning":                   {targets(good, bad), warn(one("c", positive(), 0, 1)), []string{"c warned: s0 passed s1 warned", "exit 0"}},
+		"one breaks midway":                         {targets(good, broken), one("c", positive(), 0, 1), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
+		"a broken source is not a warning":          {targets(good, broken), warn(one("c", positive(), 0, 1)), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
+		"and counts if it is required only":         {targets(good, broken), anyOf(one("c", positive(), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
+		"a failure counts if another source breaks": {targets(bad, broken), one("c", positive(), 0, 1), []string{"c failed: s0 failed s1 error (failed: connection reset)", "exit 4"}},
+		"a row that offends stays found":            {targets(bad, scripted{rows: []int64{3}}), anyOf(and(one("c", positive(), 0, 1), only)), []string{"c failed: s0 failed s1 passed", "exit 4"}},
+		"so does a sum":                             {targets(good, bad), anyOf(and(one("c", sum("sum(n) == 3"), 0, 1), only)), []string{"c failed: s0 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row) s1 error (ok: there are 2 rows, and the expression is over exactly one: each: is for every row)", "exit 4"}},
+		"all break":                                 {targets(broken, broken), anyOf(one("c", positive(), 0, 1)), []string{"c error: s0 error (failed: connection reset) s1 error (failed: connection reset)", "exit 1"}},
+		"a sum over all":                            {targets(good, bad), one("c", sum("sum(n) == 2"), 0, 1), []string{"c passed: s0 passed s1 passed", "exit 0"}},
+		"a sum that is another":                     {targets(good, bad), one("c", sum("sum(n) == 3"), 0, 1), []string{"c failed: s0 failed s1 failed", "exit 4"}},
+		"a sum without all sources is an error":     {targets(good, broken), one("c", sum("sum(n) == 3"), 0, 1), []string{"c error: s0 passed s1 error (failed: connection reset)", "exit 3"}},
+		"unless a part is enough":                   {targets(good, broken), anyOf(one("c", sum("sum(n) == 3"), 0, 1)), []string{"c passed: s0 passed s1 error (failed: connection reset)", "exit 0"}},
+		"no row passes for each":                    {targets(scripted{}), one("c", positive(), 0), []string{"c passed: s0 passed", "exit 0"}},
+		"and fails for a number of them":            {targets(scripted{}), one("c", must(Rows(">= 1")), 0), []string{"c failed: s0 failed", "exit 4"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, got := ran(t.Context(), &Plan{Targets: c.targets, Checks: []Spec{c.check}})
@@ -153,7 +153,7 @@ func TestAnAnswerIsSharedAndEachCheckHasItsOwnTime(t *testing.T) {
 		r, got := ran(t.Context(), p)
 		want := []string{"hasty error: s0 error (timeout: timed out after 2s (the check's own timeout))", "patient passed: s0 passed", "sum passed: s0 passed", "sum2 passed: s0 passed", "exit 3"}
 		if !slices.Equal(got, want) || runs != 1 || r.Queries != 1 || !r.Checks[1].Sources[0].Shared {
-			t.Errorf("%q, asked %d times, %d queries", got, runs, r.Queries)
+			t.Errorf("%q, executed %d times, %d queries", got, runs, r.Queries)
 		}
 	})
 }
@@ -261,7 +261,7 @@ func TestNothingPassesThatShouldNot(t *testing.T) {
 			t.Errorf("each: %s, want %s", got, want)
 		}
 		if got := r.Checks[2].Verdict; offending > 0 && got != Failed || got == Passed && want != Passed {
-			t.Errorf("each beside another: %s, where each alone is %s", got, want)
+			t.Errorf("each with another expectation: %s, but each alone is %s", got, want)
 		}
 		want = Passed
 		if whole < require {

@@ -64,7 +64,7 @@ func TestAFileIsDiscardedWhileItIsFlushed(t *testing.T) {
 			left()
 			goOn()
 			if err := <-committed; !errors.Is(err, errTakenBack) {
-				t.Errorf("Commit says %v", err)
+				t.Errorf("Commit returned %v", err)
 			}
 			left()
 		})
@@ -86,12 +86,12 @@ func TestOfConcurrentCommitAndDiscardOneCounts(t *testing.T) {
 		both.Go(func() { committed = f.Commit() })
 		both.Wait()
 		if discarded != nil || (committed != nil && !errors.Is(committed, errTakenBack)) {
-			t.Fatalf("Commit says %v, and Discard %v", committed, discarded)
+			t.Fatalf("Commit returned %v, and Discard %v", committed, discarded)
 		}
 		// If Discard came first, Commit may return nil too.
 		isNew := read(t, path) == "new"
 		if isNew && committed != nil {
-			t.Fatalf("it is there, and Commit says %v", committed)
+			t.Fatalf("the file is there, and Commit returned %v", committed)
 		}
 		if !isNew {
 			holds(t, path, "old")

@@ -38,7 +38,7 @@ func TestFormats(t *testing.T) {
 		in           *row.Batch
 		want         string
 	}{
-		{"numbers right, NULL visible, nothing behind the last value", "table", Options{}, three(), `
+		{"numbers right, NULL visible, no blanks after the last value", "table", Options{}, three(), `
  source | id | amount | note
 --------+----+--------+-------
  eu     |  1 |  12.50 | plain
@@ -51,7 +51,7 @@ func TestFormats(t *testing.T) {
  us | -3 |  0.05 | NULL
 `},
 		{
-			"NULL as told, dim", "table",
+			"the chosen text for NULL, dim", "table",
 			Options{Null: "-", NullSet: true, Color: true},
 			batch(columns("n:integer", "t"), line{nil, nil}),
 			"\n n | t\n---+---\n \x1b[2m-\x1b[0m | \x1b[2m-\x1b[0m\n",
@@ -167,7 +167,7 @@ a\tb` + "\t" + `c
 t\tn\nr\rb\\` + "\t" + `\\N
 \\x6869` + "\t" + `x
 `},
-		{"what looks like NULL is told apart", "tsv", Options{Null: "NaN", NullSet: true, NoHeader: true}, batch(columns("a:any"), line{nil}, line{"NaN"}, line{math.NaN()}, line{"NaNo"}), `
+		{"a value that looks like NULL is distinguished", "tsv", Options{Null: "NaN", NullSet: true, NoHeader: true}, batch(columns("a:any"), line{nil}, line{"NaN"}, line{math.NaN()}, line{"NaNo"}), `
 NaN
 \x4eaN
 \x4eaN

@@ -49,13 +49,13 @@ func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
 		plant func(t *testing.T, path, victim string)
 		want  string
 	}{
-		"a link to our file": {func(t *testing.T, path, victim string) {
+		"a link to the user's file": {func(t *testing.T, path, victim string) {
 			do(t, os.Symlink(victim, path), os.Lchown(path, somebody, somebody))
 		}, "is a link of another user (12345)"},
 		"a link to no file yet": {func(t *testing.T, path, victim string) {
 			do(t, os.Symlink(victim+".new", path), os.Lchown(path, somebody, somebody))
 		}, "is a link of another user (12345)"},
-		"a link of ours to a link of theirs": {func(t *testing.T, path, victim string) {
+		"the user's link to another user's link": {func(t *testing.T, path, victim string) {
 			do(t, os.Symlink(victim, path+".2"), os.Lchown(path+".2", somebody, somebody), os.Symlink(path+".2", path))
 		}, "is a link of another user (12345)"},
 		"a link to an open file": {func(t *testing.T, path, _ string) {

@@ -62,7 +62,7 @@ func TestHostileTheScreenDecidesByItsDescriptor(t *testing.T) {
 	defer ours.Close()
 	s, ok := ForTerminal(its).(*Screen)
 	if !ok {
-		t.Fatal("a terminal is none")
+		t.Fatal("a terminal is not recognised")
 	}
 	for _, part := range []string{"a\x1b]0;t\a \xe2", "\x80\xae \xc3", "\xa9 \r\x1b[K\x1b[31m\n"} { // the parts split characters
 		if n, err := io.WriteString(s, part); n != len(part) || err != nil {
@@ -85,7 +85,7 @@ func TestHostileTheScreenDecidesByItsDescriptor(t *testing.T) {
 	}
 	defer f.Close()
 	if ForTerminal(f) != io.Writer(f) {
-		t.Error("a file is taken for a terminal")
+		t.Error("a file is recognised as a terminal")
 	}
 	its.Close()
 }

@@ -236,7 +236,7 @@ func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 			t.Fatal(err)
 		}
 		if err := p.rest(result.f, done); err != nil {
-			t.Errorf("behind %d bytes: %v", done, err)
+			t.Errorf("after %d bytes: %v", done, err)
 		}
 		if err := result.Commit(); err != nil {
 			t.Fatal(err)

@@ -73,7 +73,7 @@ t030: timeout: connect: timed out after 5s (connect timeout)
 	}
 	quiet := summary(t, verdict(nil, all...), Style{Quiet: true})
 	if strings.Count(quiet, "column placed_at") != 1 || strings.Count(quiet, "\n") != 1 {
-		t.Errorf("quiet says a reason more than once:\n%s", quiet)
+		t.Errorf("-q prints a reason more than once:\n%s", quiet)
 	}
 }
 

@@ -56,11 +56,11 @@ func TestVerdicts(t *testing.T) {
 		"one is missing":            {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
 		"none ended well":           {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)"},
 		"too few ended well":        {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
-		"a file that was not there": {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled); out.csv was not written"},
+		"a file that did not exist": {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled); out.csv was not written"},
 		"a device":                  {verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "/dev/full"; v.Before = Stream }, ok), 1, "none", "no answer: disk full"},
 		"reduced":                   {verdict(reduced, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows reduced to 3 in 2.000s"},
 		"a part reduced":            {verdict(reduced, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows reduced to 3 in 2.000s; incomplete: --reduce did not see all rows; missing: us (timeout)"},
-		"reduced for naught":        {verdict(func(v *Verdict) { reduced(v); all(v) }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout)"},
+		"reduced without a result":  {verdict(func(v *Verdict) { reduced(v); all(v) }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout)"},
 		"the output failed": {
 			verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "out.csv" }, ok), 1, "none",
 			"no answer: disk full; out.csv is as it was",
@@ -73,7 +73,7 @@ func TestVerdicts(t *testing.T) {
 		"two were, and one is missing": {verdict(nil, ok, late, surplus, surplus), 3, "partial", "partial: 1 of 4 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
 		"the limit within a source":    {verdict(nil, surplus, surplus), 0, "complete", "complete: 0 of 2 sources, 0 rows in 2.000s; limit reached: 2 sources were not needed"},
 		"merged, and all are there":    {verdict(func(v *Verdict) { v.Merging = "--order-by, --limit" }, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
-		"more missing than one says":   {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
+		"more missing than are listed": {verdict(nil, append([]query.Outcome{ok}, slices.Repeat([]query.Outcome{late}, 20)...)...), 3, "partial", "and 10 more"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if c.v.Exit() != c.exit || c.v.Result() != c.result {
@@ -210,6 +210,6 @@ func TestTheLiveLine(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	if got := Line(statuses[:1], time.Second); got != "" {
-		t.Errorf("got %q when nobody is out", got)
+		t.Errorf("got %q when no source is running", got)
 	}
 }

@@ -21,14 +21,14 @@ func TestTheLimitOfAServer(t *testing.T) {
 		own      []*int // the limit of each source on one server
 		want     int    // 0 if there is no limit
 	}{
-		"nothing says so":                {nil, nil, []*int{nil, nil, nil}, 0},
+		"no limit is set":                {nil, nil, []*int{nil, nil, nil}, 0},
 		"the config's":                   {nil, n(2), []*int{nil, nil, nil}, 2},
 		"more than there are":            {nil, n(3), []*int{nil, nil, nil}, 0},
 		"a source's over the config's":   {nil, n(1), []*int{nil, n(2), nil}, 2},
 		"the lowest of the sources'":     {nil, n(1), []*int{n(3), n(2), n(0), nil}, 2},
-		"a source's that is none":        {nil, n(1), []*int{nil, n(0)}, 0},
+		"a source without a limit":       {nil, n(1), []*int{nil, n(0)}, 0},
 		"the flag's over all":            {n(1), n(2), []*int{n(3), nil, nil, nil}, 1},
-		"the flag's none over all":       {n(0), n(2), []*int{n(1), nil, nil}, 0},
+		"the flag removes all limits":    {n(0), n(2), []*int{n(1), nil, nil}, 0},
 		"the config's, a source's alone": {nil, n(2), []*int{n(1)}, 0},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -149,5 +149,5 @@ func (m mutant) try(t *testing.T, root, path, text string) {
 			return
 		}
 	}
-	t.Errorf("nobody noticed: %s", out[max(0, len(out)-2000):])
+	t.Errorf("no test failed: %s", out[max(0, len(out)-2000):])
 }

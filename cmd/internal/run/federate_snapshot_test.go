@@ -91,6 +91,6 @@ func TestBothRoundsOfASourceSeeOneSnapshot(t *testing.T) {
 		t.Errorf("%v, %v, want %v", a.rows, a.err, want)
 	}
 	if !a.sent.has(`any('{"1"}'`) || !a.sent.has("in (1)") || !a.sent.has("json_each") {
-		t.Errorf("the second round did not ask by keys: %v", a.sent)
+		t.Errorf("the second round was not restricted to keys: %v", a.sent)
 	}
 }

@@ -206,7 +206,7 @@ func TestAnExportIsTheUnionWhicheverSourceIsFirst(t *testing.T) {
 		}
 		for i := range said {
 			if !slices.Equal(slices.Sorted(slices.Values(said[i].Warnings)), slices.Sorted(slices.Values(noted[i].Warnings))) {
-				t.Fatalf("%s: it says %q, and not %q", all[i].name, said[i].Warnings, noted[i].Warnings)
+				t.Fatalf("%s: warnings %q, want %q", all[i].name, said[i].Warnings, noted[i].Warnings)
 			}
 		}
 	})
@@ -241,7 +241,7 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 			[]int{1, 0, 2},
 			`{"source":"a","v":"2020-01-31T00:00:00"} {"source":"b","v":"2020-02-01"} {"source":"c","v":"2020-02-02T10:20:30"}`, nil,
 		},
-		"whose type a value is none of": {
+		"a value that is not of the later type": {
 			[]*scripted{one("a", row.Any, testrow.Text("x")), one("b", row.Int, testrow.Int(1)), one("c", row.Int, testrow.Int(2))},
 			[]int{2, 0, 1},
 			`{"source":"a","v":"x"} {"source":"b","v":1} {"source":"c","v":2}`,
@@ -253,10 +253,10 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 			chained(c.sources, c.order)
 			got, said := exported(t, filepath.Join(t.TempDir(), "out.jsonl"), jsonl, c.sources)
 			if got := strings.Join(strings.Fields(got), " "); got != c.want {
-				t.Errorf("it is %s, and not %s", got, c.want)
+				t.Errorf("it is %s, want %s", got, c.want)
 			}
 			if !slices.Equal(said[0].Warnings, c.notes) {
-				t.Errorf("it says %q, and not %q", said[0].Warnings, c.notes)
+				t.Errorf("warnings %q, want %q", said[0].Warnings, c.notes)
 			}
 		})
 	}

@@ -59,7 +59,7 @@ func TestADatabaseFileIsOnlyRead(t *testing.T) {
 		t.Errorf("the file was changed (%v)", err)
 	}
 	if names, _ := filepath.Glob(filepath.Dir(path) + "/*"); len(names) != 1 {
-		t.Errorf("beside the file are %q", names)
+		t.Errorf("next to the file there are %q", names)
 	}
 }
 

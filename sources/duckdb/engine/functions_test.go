@@ -60,7 +60,7 @@ func TestHostileEveryFunctionOfDuckDBIsSorted(t *testing.T) {
 	}
 	for name := range names {
 		if in, out := callable(name), slices.Contains(refused, name); in == out {
-			t.Errorf("function %s: in the list of what may be called: %v, of what may not: %v; it is to stand in one", name, in, out)
+			t.Errorf("function %s: in the list of allowed functions: %v, of refused functions: %v; it must be in exactly one", name, in, out)
 		}
 	}
 	for _, name := range append(strings.Fields(functionNames), refused...) {

@@ -90,7 +90,7 @@ func TestFloatsWithoutAnExponentReadBackAsTheyWere(t *testing.T) {
 func TestTextThatIsNotAPlainNumber(t *testing.T) {
 	for _, s := range []string{"", "-", ".5", "5.", "1e5", "NaN", "+1", "1.2.3", "1 ", "٣"} {
 		if _, ok := ParseNumber([]byte(s)); ok {
-			t.Errorf("%q is taken for a number", s)
+			t.Errorf("%q is read as a number", s)
 		}
 	}
 }
@@ -98,17 +98,17 @@ func TestTextThatIsNotAPlainNumber(t *testing.T) {
 func TestTextThatIsNotADateOrTime(t *testing.T) {
 	for _, s := range []string{"", "2026-02-30", "2026-13-01", "0000-01-01", "2026-1-1", "99999999-01-01", "2026-01-01 BC BC", "+2026-01-01", "-2026-01-01", "2026-01-01 00:00:00", "Infinity", "5881581-07-11"} {
 		if _, ok := dateOf([]byte(s)); ok {
-			t.Errorf("%q is taken for a date", s)
+			t.Errorf("%q is read as a date", s)
 		}
 	}
 	for _, s := range []string{"", "8:30:00", "24:00:01", "24:00:00.000001", "23:60:00", "23:59:60", "08:30", "08:30:00.", "08:30:00.1234567", "08:30:00+00", "-08:30:00", "08.30.00"} {
 		if _, ok := timeOf([]byte(s)); ok {
-			t.Errorf("%q is taken for a time", s)
+			t.Errorf("%q is read as a time", s)
 		}
 	}
 	for _, s := range []string{"", "0000-00-00 00:00:00", "294276-12-31 00:00:00", "2026-01-31 24:00:00", "2026-01-31 08:30:00+02", "2026-01-31T08:30:00", "290310-01-01 00:00:00 BC"} {
 		if _, ok := instantOf([]byte(s)); ok {
-			t.Errorf("%q is taken for a timestamp", s)
+			t.Errorf("%q is read as a timestamp", s)
 		}
 	}
 }
