@@ -293,7 +293,7 @@ func TestAMergeIsWhatAPlainMergeInMemoryGives(t *testing.T) {
 		w.randomRows(t)
 		var want []string
 		kept := make([]int64, len(w.tables))
-		for _, r := range plainly(w.o, w.columns, slices.Clone(w.tuples), w.distinct) {
+		for _, r := range plainMerge(w.o, w.columns, slices.Clone(w.tuples), w.distinct) {
 			want = append(want, r.cells[0].text+"|"+r.cells[1].text+"|"+r.cells[2].text)
 			kept[r.source]++
 		}

@@ -79,10 +79,10 @@ func before(o columns.Order, cols []row.Column, a, b tuple) int {
 	return 0
 }
 
-// plainly returns the merge of tuples in source order.
-func plainly(o Distinct, cols []row.Column, all []tuple, distinct bool) []tuple {
+// plainMerge returns the merge of tuples in source order.
+func plainMerge(o Distinct, cols []row.Column, all []tuple, distinct bool) []tuple {
 	if distinct {
-		all = o.plainly(cols, all)
+		all = o.plainDistinct(cols, all)
 	}
 	sort.SliceStable(all, func(i, j int) bool { return before(o.Order, cols, all[i], all[j]) < 0 })
 	all = all[min(int(o.Slice.Offset), len(all)):]
@@ -92,8 +92,8 @@ func plainly(o Distinct, cols []row.Column, all []tuple, distinct bool) []tuple 
 	return all
 }
 
-// plainly keeps one tuple of each set of duplicates. It compares all pairs.
-func (u Distinct) plainly(cols []row.Column, all []tuple) (kept []tuple) {
+// plainDistinct keeps one tuple of each set of duplicates. It compares all pairs.
+func (u Distinct) plainDistinct(cols []row.Column, all []tuple) (kept []tuple) {
 	key := u.Key
 	if len(key) == 0 {
 		for i := range cols {

@@ -78,9 +78,9 @@ func (s *full) take() (refused bool) {
 	return false
 }
 
-// crowding runs n sources on the server, with the given limit and few concurrent logins.
+// runCrowd runs n sources on the server, with the given limit and few concurrent logins.
 // It returns their ends and the time that all took.
-func crowding(ctx context.Context, s *full, n, most int, timeout time.Duration) (map[string]seen, time.Duration) {
+func runCrowd(ctx context.Context, s *full, n, most int, timeout time.Duration) (map[string]seen, time.Duration) {
 	s.mu = new(sync.Mutex)
 	one := &Limit{What: "most", Most: most, Server: "db:1"}
 	few := &Limit{What: "few", Most: 16, Until: driver.Query, AtMost: 50 * time.Millisecond, Idle: func() bool { return true }}
@@ -108,9 +108,9 @@ func TestAFullServerRunsAsManySourcesAsItAccepts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				best := c.server
-				_, want := crowding(t.Context(), &best, c.sources, c.server.room, 0)
+				_, want := runCrowd(t.Context(), &best, c.sources, c.server.room, 0)
 				s := c.server
-				got, took := crowding(t.Context(), &s, c.sources, c.sources, 0)
+				got, took := runCrowd(t.Context(), &s, c.sources, c.sources, 0)
 				var notes []string
 				for i, o := range got {
 					if o.State != OK || o.Attempts != 1 {
@@ -138,7 +138,7 @@ func TestAFullServerRunsAsManySourcesAsItAccepts(t *testing.T) {
 func TestAServerWithoutConnectionsIsTriedUntilTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &full{query: time.Millisecond}
-		got, took := crowding(t.Context(), s, 3, 3, 10*time.Second)
+		got, took := runCrowd(t.Context(), s, 3, 3, 10*time.Second)
 		if took != 10*time.Second || s.refused < 10 || s.refused > 30 {
 			t.Errorf("%v, %d refusals", took, s.refused)
 		}
@@ -152,7 +152,7 @@ func TestAServerWithoutConnectionsIsTriedUntilTheDeadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &full{query: time.Millisecond}
 		time.AfterFunc(5*time.Second, func() { s.count(0, -1) }) // another program has closed its connection
-		got, took := crowding(t.Context(), s, 1, 1, time.Minute)
+		got, took := runCrowd(t.Context(), s, 1, 1, time.Minute)
 		check(t, got["0"], OK, took, 1)
 		if took > 6600*time.Millisecond || len(got["0"].Warnings) != 1 || got["0"].Warnings[0] != "db:1 had no connection left at first, and was asked again" {
 			t.Errorf("%v: %q", took, got["0"].Warnings)

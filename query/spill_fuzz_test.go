@@ -12,9 +12,9 @@ import (
 
 const fuzzed = 300 // rows in the file
 
-// image creates a spill of numbered rows and returns it, open, with the content of its
+// spillImage creates a spill of numbered rows and returns it, open, with the content of its
 // file.
-func image(f *testing.F, sealed bool) (*spill, []byte) {
+func spillImage(f *testing.F, sealed bool) (*spill, []byte) {
 	f.Helper()
 	s := &spill{folder: f.TempDir()}
 	for _, b := range numbered(fuzzed, func() int { return 50 }) {
@@ -45,10 +45,10 @@ func image(f *testing.F, sealed bool) (*spill, []byte) {
 	return s, whole
 }
 
-// spoil writes the content back with cut bytes removed from its end and with edits
+// damageFile writes the content back with cut bytes removed from its end and with edits
 // applied. An edit is a position in two bytes and the bits to flip there. It reports
 // whether the content differs from the original.
-func spoil(t *testing.T, s *spill, whole []byte, cut uint16, edits []byte) bool {
+func damageFile(t *testing.T, s *spill, whole []byte, cut uint16, edits []byte) bool {
 	t.Helper()
 	damaged := append([]byte{}, whole...)
 	for ; len(edits) >= 3; edits = edits[3:] {
@@ -80,9 +80,9 @@ func count(t *testing.T, b *row.Batch, n int) int {
 
 // FuzzSpill cuts a sealed spill and flips bits in the rest.
 func FuzzSpill(f *testing.F) {
-	s, whole := image(f, true)
+	s, whole := spillImage(f, true)
 	f.Fuzz(func(t *testing.T, cut uint16, edits []byte) {
-		damaged := spoil(t, s, whole, cut, edits)
+		damaged := damageFile(t, s, whole, cut, edits)
 		n := 0
 		err := s.each(func(b *row.Batch) error {
 			n = count(t, b, n)
@@ -97,9 +97,9 @@ func FuzzSpill(f *testing.F) {
 // FuzzQueue does the same with the file of a queue, which has no footer: the queue itself
 // counts its blocks.
 func FuzzQueue(f *testing.F) {
-	s, whole := image(f, false)
+	s, whole := spillImage(f, false)
 	f.Fuzz(func(t *testing.T, cut uint16, edits []byte) {
-		damaged := spoil(t, s, whole, cut, edits)
+		damaged := damageFile(t, s, whole, cut, edits)
 		file := *s // a copy, since reading a queue to its end empties it
 		q := &queue{budget: NewBudget(1, 1, s.folder), spill: &file, waiting: int(s.blocks)}
 		n := 0

@@ -15,8 +15,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// pieces ranges over a stream and records what came when.
-func pieces(t *testing.T, o Options, tasks ...Task) (log []string, ends map[string]Outcome) {
+// collectStream ranges over a stream and records what came when.
+func collectStream(t *testing.T, o Options, tasks ...Task) (log []string, ends map[string]Outcome) {
 	t.Helper()
 	start := time.Now()
 	ends = map[string]Outcome{}
@@ -34,7 +34,7 @@ func pieces(t *testing.T, o Options, tasks ...Task) (log []string, ends map[stri
 
 func TestAStreamGivesRowsAsTheyCome(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log, ends := pieces(t, Options{Timeout: 5 * time.Second},
+		log, ends := collectStream(t, Options{Timeout: 5 * time.Second},
 			source("a", rows(1), after(2*time.Second), rows(2), after(time.Second)),
 			source("b", after(time.Second), rows(3), after(3*time.Second), fail(errSyntax)),
 			source("late", after(1500*time.Millisecond), rows(4), after(time.Hour)))
@@ -50,7 +50,7 @@ func TestAStreamGivesRowsAsTheyCome(t *testing.T) {
 
 func TestASourceThatStallsIsEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		log, ends := pieces(t, Options{Timeout: time.Minute, Stall: time.Second},
+		log, ends := collectStream(t, Options{Timeout: time.Minute, Stall: time.Second},
 			source("steady", enter(driver.Query), after(900*time.Millisecond), rows(1), after(900*time.Millisecond), rows(1), after(900*time.Millisecond)),
 			source("stalls", enter(driver.Query), rows(1), after(900*time.Millisecond), rows(1), after(time.Hour)),
 			source("connecting does not count", after(3*time.Second), enter(driver.Query), rows(1)))

@@ -39,8 +39,8 @@ func newGate(t *testing.T, server, text string) *gate {
 	return g
 }
 
-// gatedAt returns a URL that leads to the same server through a gate, without TLS.
-func gatedAt(t *testing.T, server, text string) (string, *gate) {
+// throughGate returns a URL that leads to the same server through a gate, without TLS.
+func throughGate(t *testing.T, server, text string) (string, *gate) {
 	t.Helper()
 	u, err := url.Parse(server)
 	if err != nil {
@@ -94,9 +94,9 @@ func (g *gate) count(server io.Writer, client io.Reader) (counted bool) {
 	}
 }
 
-// connected keeps querying a server for the number of connections to the database. most
-// returns the largest number seen.
-func connected(t *testing.T, db testdb.DB, query string) (most func() int) {
+// maxConnections keeps querying a server for the number of connections to the database.
+// most returns the largest number seen.
+func maxConnections(t *testing.T, db testdb.DB, query string) (most func() int) {
 	t.Helper()
 	db.SQL.SetMaxOpenConns(1)
 	ctx, stop := context.WithCancel(t.Context())
@@ -120,11 +120,11 @@ func connected(t *testing.T, db testdb.DB, query string) (most func() int) {
 
 func TestManyChecksAreNeverTheLoad(t *testing.T) {
 	pg := testdb.Postgres(t)
-	gated, postgres := gatedAt(t, testdb.Postgres(t).URL, "sleep(")
+	gated, postgres := throughGate(t, testdb.Postgres(t).URL, "sleep(")
 	// A gate counts for MySQL and MariaDB: their own lists still show threads whose
 	// sockets they have closed.
-	my, mysql := gatedAt(t, testdb.MySQL(t).URL, "sleep(")
-	ma, mariadb := gatedAt(t, testdb.MariaDB(t).URL, "sleep(")
+	my, mysql := throughGate(t, testdb.MySQL(t).URL, "sleep(")
+	ma, mariadb := throughGate(t, testdb.MariaDB(t).URL, "sleep(")
 
 	const n, perServer, each = 200, 4, 20 * time.Millisecond
 	var config strings.Builder
@@ -142,7 +142,7 @@ func TestManyChecksAreNeverTheLoad(t *testing.T) {
 	if err := os.WriteFile(path, []byte(config.String()), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	onPG := connected(t, pg, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
+	onPG := maxConnections(t, pg, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
 	out, err := program(t, "check", "--config", path, "--json", "--timeout", "5m").Output()
 	if status := exitStatus(t, err); status != 0 {
 		t.Fatalf("exit status %d\n%s", status, out)

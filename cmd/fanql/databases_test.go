@@ -28,9 +28,9 @@ func (d databases) flags() []string {
 // rows returns the number of orders in each database.
 func (databases) rows() []int { return []int{3, 2, 2} }
 
-// seeded creates a database on each server with the orders of one region. MySQL and
-// MariaDB get the same orders.
-func seeded(t testing.TB) databases {
+// seededDatabases creates a database on each server with the orders of one region. MySQL
+// and MariaDB get the same orders.
+func seededDatabases(t testing.TB) databases {
 	d := databases{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)}
 	d.pg.Exec(t, `create table orders (id bigint primary key, placed_at timestamp(3), region text, amount numeric(12,2), note text, paid boolean, score double precision)`,
 		`insert into orders values (1, '2026-01-31 08:30:00.250', 'eu', 10.50, 'a, "b"', true, 0.1), (2, '2026-02-01 00:00:00', 'eu', 1.10, null, false, null), (3, null, 'eu', null, '', null, 1e20)`)
@@ -42,24 +42,24 @@ func seeded(t testing.TB) databases {
 	return d
 }
 
-// digits adds a table of the digits 0 to 9 to each database. Joins of it give a series
+// addDigits adds a table of the digits 0 to 9 to each database. Joins of it give a series
 // that streams: MySQL computes all of a recursive series before it sends a row.
-func digits(t testing.TB, dbs databases) {
+func addDigits(t testing.TB, dbs databases) {
 	t.Helper()
 	for _, db := range dbs.all() {
 		db.Exec(t, "create table digits (d int)", "insert into digits values (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)")
 	}
 }
 
-// moment is how long a server may take to show that a cancelled query is gone: a kill is
+// serverLag is how long a server may take to show that a cancelled query is gone: a kill is
 // asynchronous, and the machine may be busy.
-const moment = 500 * time.Millisecond
+const serverLag = 500 * time.Millisecond
 
-// ofOthers returns the FROM clauses that select the connections to a database other than
-// the one that looks, and those of them that execute a statement, and an expression for
-// the statements' texts. PostgreSQL still shows the last statement of a connection that
-// is idle.
-func ofOthers(db testdb.DB) (connections, running, text string) {
+// otherConnections returns the FROM clauses that select the connections to a database
+// other than the one that looks, and those of them that execute a statement, and an
+// expression for the statements' texts. PostgreSQL still shows the last statement of a
+// connection that is idle.
+func otherConnections(db testdb.DB) (connections, running, text string) {
 	if db.Server == "PostgreSQL" {
 		connections = "from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()"
 		return connections, connections + " and state = 'active' and query like ", "coalesce(string_agg(query, '; '), '') "
@@ -68,13 +68,13 @@ func ofOthers(db testdb.DB) (connections, running, text string) {
 	return connections, connections + " and info like ", "coalesce(group_concat(info separator '; '), '') "
 }
 
-// leftOn waits up to the timeout until the servers run no statement of fanql's, and
+// queriesLeft waits up to the timeout until the servers run no statement of fanql's, and
 // returns those that they still run.
-func leftOn(dbs databases, timeout time.Duration) (left string) {
+func queriesLeft(dbs databases, timeout time.Duration) (left string) {
 	testkit.Within(timeout, func() bool {
 		left = ""
 		for _, db := range dbs.all() {
-			_, running, text := ofOthers(db)
+			_, running, text := otherConnections(db)
 			var s string
 			if err := db.SQL.QueryRowContext(context.Background(), "select "+text+running+"'%fanql:%'").Scan(&s); err != nil {
 				s = err.Error()
@@ -92,17 +92,17 @@ func survivors(ts *testscript.TestScript, dbs databases, neg bool) {
 	if !neg {
 		ts.Fatalf("write ! survivors")
 	}
-	if left := leftOn(dbs, 2*time.Second); left != "" {
+	if left := queriesLeft(dbs, 2*time.Second); left != "" {
 		ts.Fatalf("still there: %s", left)
 	}
 }
 
-// busy waits until each server runs a query of fanql's.
-func busy(t testing.TB, dbs databases) {
+// awaitQueries waits until each server runs a query of fanql's.
+func awaitQueries(t testing.TB, dbs databases) {
 	t.Helper()
 	testkit.Eventually(t, eventual, "each server runs a query of fanql's", func() bool {
 		for _, db := range dbs.all() {
-			_, running, _ := ofOthers(db)
+			_, running, _ := otherConnections(db)
 			if db.Count(t, "select count(*) "+running+"'%fanql:%'") == 0 {
 				return false
 			}
@@ -111,22 +111,22 @@ func busy(t testing.TB, dbs databases) {
 	})
 }
 
-// tagged counts the running queries of a run on all servers.
-func tagged(t testing.TB, dbs databases, tag string) (n int) {
+// countTagged counts the running queries of a run on all servers.
+func countTagged(t testing.TB, dbs databases, tag string) (n int) {
 	t.Helper()
 	for _, db := range dbs.all() {
-		_, running, _ := ofOthers(db)
+		_, running, _ := otherConnections(db)
 		n += db.Count(t, "select count(*) "+running+"'%"+tag+"%'")
 	}
 	return n
 }
 
-// unconnected reports whether no connection to any of the databases is left.
-func unconnected(t testing.TB, dbs databases) bool {
+// noConnections reports whether no connection to any of the databases is left.
+func noConnections(t testing.TB, dbs databases) bool {
 	t.Helper()
 	n := 0
 	for _, db := range dbs.all() {
-		connections, _, _ := ofOthers(db)
+		connections, _, _ := otherConnections(db)
 		n += db.Count(t, "select count(*) "+connections)
 	}
 	return n == 0

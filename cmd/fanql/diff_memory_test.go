@@ -14,7 +14,7 @@ import (
 
 func TestADiffStaysWithinItsMemory(t *testing.T) {
 	lite := manyOrders(t, 1)
-	bin := plain(t)
+	bin := plainProgram(t)
 	each := 400_000
 	if thorough {
 		each = 5_000_000

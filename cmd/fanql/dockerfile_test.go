@@ -46,7 +46,7 @@ func TestTheDockerfile(t *testing.T) {
 				stages[args[2]] = true
 			}
 		case "COPY":
-			copied(t, args, stages, made, string(ignored))
+			checkCopy(t, args, stages, made, string(ignored))
 		case "RUN":
 			for i, word := range args {
 				if word != "make" {
@@ -74,8 +74,8 @@ func TestTheDockerfile(t *testing.T) {
 	}
 }
 
-// copied checks that what a COPY names exists: in the context, or in an earlier stage.
-func copied(t *testing.T, args []string, stages map[string]bool, made, ignored string) {
+// checkCopy checks that what a COPY names exists: in the context, or in an earlier stage.
+func checkCopy(t *testing.T, args []string, stages map[string]bool, made, ignored string) {
 	t.Helper()
 	if stage, ok := strings.CutPrefix(args[0], "--from="); ok {
 		if !stages[stage] || args[1] != made {

@@ -177,5 +177,5 @@ func TestManySourcesHaveAFileEach(t *testing.T) {
 	if err != nil || report.Command != "query" || report.Query != m.Query || len(m.Query) != 64 {
 		t.Errorf("%+v (%v)", report, err)
 	}
-	inside(t, dir, "db", "m.json", "r.json")
+	wantFiles(t, dir, "db", "m.json", "r.json")
 }

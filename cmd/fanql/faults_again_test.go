@@ -63,7 +63,7 @@ func TestAConnectionThatBreaksOnceIsRetriedInEveryKindOfResult(t *testing.T) {
 		for _, first := range []bool{true, false} {
 			t.Run(fmt.Sprintf("%s, first %t", c.name, first), func(t *testing.T) {
 				t.Parallel()
-				result := func(database string) (string, told) {
+				result := func(database string) (string, reportFields) {
 					t.Helper()
 					report := filepath.Join(t.TempDir(), "run.json")
 					sources := []string{"-s", "pg=" + database, "-s", "lite=" + lite}
@@ -86,7 +86,7 @@ func TestAConnectionThatBreaksOnceIsRetriedInEveryKindOfResult(t *testing.T) {
 							t.Fatal(err)
 						}
 					}
-					return string(stdout), reported(t, report)
+					return string(stdout), readReport(t, report)
 				}
 				want, _ := result(pg.URL)
 				got, r := result(cutOnce(t, pg.URL, 1_000_000))

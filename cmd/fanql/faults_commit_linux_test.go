@@ -19,14 +19,14 @@ import (
 	"time"
 )
 
-// heavy is the number of rows, of 10 kB each, of a result that a disk needs a while to
+// heavyCount is the number of rows, of 10 kB each, of a result that a disk needs a while to
 // flush.
-const heavy = 4000
+const heavyCount = 4000
 
 func heavyRows() []byte {
 	var b bytes.Buffer
 	b.WriteString("source,i,pad\n")
-	for i := range heavy {
+	for i := range heavyCount {
 		fmt.Fprintf(&b, "lite,%d,%010000d\n", i+1, i+1)
 	}
 	return b.Bytes()
@@ -44,13 +44,13 @@ func inFsync(pid int) bool {
 	return false
 }
 
-// committing starts a run and waits until it flushes its result. seen is false if the run
+// startCommit starts a run and waits until it flushes its result. seen is false if the run
 // ended before the flush was observed. ended receives the error of the process.
-func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen bool) {
+func startCommit(t *testing.T, lite string) (f *flight, ended <-chan error, seen bool) {
 	t.Helper()
-	f = &flight{out: oldFile(t, t.TempDir(), "out.csv"), tmp: t.TempDir()}
-	f.cmd = exec.CommandContext(t.Context(), plain(t), "query", "-s", "lite="+lite, "-o", f.out,
-		fmt.Sprintf("with recursive c(i) as (select 1 union all select i + 1 from c limit %d) select i, printf('%%010000d', i) as pad from c", heavy))
+	f = &flight{out: writeOldFile(t, t.TempDir(), "out.csv"), tmp: t.TempDir()}
+	f.cmd = exec.CommandContext(t.Context(), plainProgram(t), "query", "-s", "lite="+lite, "-o", f.out,
+		fmt.Sprintf("with recursive c(i) as (select 1 union all select i + 1 from c limit %d) select i, printf('%%010000d', i) as pad from c", heavyCount))
 	f.cmd.Dir = filepath.Dir(f.out)
 	f.cmd.Env = append(os.Environ(), "HOME="+f.tmp, "XDG_CONFIG_HOME="+f.tmp, "TMPDIR="+f.tmp)
 	f.cmd.Stderr = &f.stderr
@@ -68,20 +68,20 @@ func committing(t *testing.T, lite string) (f *flight, ended <-chan error, seen 
 	return f, done, false
 }
 
-// halfway returns the temporary files that may be left next to a result when the run is
-// killed while it renames the file. Replacing a file needs a temporary name for a moment.
-// Such a file must be complete.
-func halfway(t *testing.T, out string, complete []byte) []string {
+// filesAfterKillInRename returns the temporary files that may be left next to a result
+// when the run is killed while it renames the file. Replacing a file needs a temporary
+// name for a moment. Such a file must be complete.
+func filesAfterKillInRename(t *testing.T, out string, complete []byte) []string {
 	t.Helper()
-	if len(killed(t, out)) > 0 {
-		return hidden(t, out)
+	if len(filesAfterKill(t, out)) > 0 {
+		return tempFiles(t, out)
 	}
-	for _, name := range hidden(t, out) {
+	for _, name := range tempFiles(t, out) {
 		if text, err := os.ReadFile(filepath.Join(filepath.Dir(out), name)); err != nil || !bytes.Equal(text, complete) {
 			t.Errorf("%s has %d bytes of %d (%v)", name, len(text), len(complete), err)
 		}
 	}
-	return hidden(t, out)
+	return tempFiles(t, out)
 }
 
 func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
@@ -107,7 +107,7 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 			t.Parallel()
 			olds := 0
 			for range 5 {
-				f, ended, seen := committing(t, lite)
+				f, ended, seen := startCommit(t, lite)
 				if !seen {
 					if status := exitStatus(t, <-ended); status != 0 {
 						t.Fatalf("exit status %d without a signal\n%s", status, &f.stderr)
@@ -121,15 +121,15 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 					}
 				}
 				status := exitStatus(t, <-ended)
-				if d := time.Since(began); d > promptly {
+				if d := time.Since(began); d > promptExit {
 					t.Errorf("it took %s to leave", d)
 				}
-				inside(t, f.tmp)
+				wantFiles(t, f.tmp)
 				siblings := []string{"out.csv"}
 				if c.signals[0] == syscall.SIGKILL {
-					siblings = append(siblings, halfway(t, f.out, complete)...)
+					siblings = append(siblings, filesAfterKillInRename(t, f.out, complete)...)
 				}
-				inside(t, filepath.Dir(f.out), siblings...)
+				wantFiles(t, filepath.Dir(f.out), siblings...)
 				text, err := os.ReadFile(f.out)
 				isOld, isNew := string(text) == "old\n", bytes.Equal(text, complete)
 				if err != nil || (!isOld || !c.kept) && (!isNew || !c.replaced) {

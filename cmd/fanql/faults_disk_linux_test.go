@@ -53,8 +53,8 @@ func smallDisk(t testing.TB) string {
 	return dir
 }
 
-// filled takes all free space of the folder's file system.
-func filled(t testing.TB, dir string) {
+// fillDisk takes all free space of the folder's file system.
+func fillDisk(t testing.TB, dir string) {
 	t.Helper()
 	f, err := os.Create(filepath.Join(dir, "filler"))
 	if err != nil {
@@ -71,8 +71,8 @@ func filled(t testing.TB, dir string) {
 	}
 }
 
-// oldFile creates a file that a run is to replace or to leave alone.
-func oldFile(t testing.TB, dir, name string) string {
+// writeOldFile creates a file that a run is to replace or to leave alone.
+func writeOldFile(t testing.TB, dir, name string) string {
 	t.Helper()
 	path := filepath.Join(dir, name)
 	if err := os.WriteFile(path, []byte("old\n"), 0o640); err != nil {
@@ -81,18 +81,18 @@ func oldFile(t testing.TB, dir, name string) string {
 	return path
 }
 
-// stillOld checks that the old file is unchanged, and that its folder holds no other
+// wantOldFile checks that the old file is unchanged, and that its folder holds no other
 // files than the siblings.
-func stillOld(t testing.TB, path string, siblings ...string) {
+func wantOldFile(t testing.TB, path string, siblings ...string) {
 	t.Helper()
 	if text, err := os.ReadFile(path); err != nil || string(text) != "old\n" {
 		t.Errorf("%s holds %.100q (%v)", filepath.Base(path), text, err)
 	}
-	inside(t, filepath.Dir(path), append(siblings, filepath.Base(path))...)
+	wantFiles(t, filepath.Dir(path), append(siblings, filepath.Base(path))...)
 }
 
-// inside checks that a folder holds exactly these files.
-func inside(t testing.TB, dir string, want ...string) {
+// wantFiles checks that a folder holds exactly these files.
+func wantFiles(t testing.TB, dir string, want ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)
 	if err != nil {
@@ -108,9 +108,9 @@ func inside(t testing.TB, dir string, want ...string) {
 	}
 }
 
-// endsWith runs a command and checks its exit status, and that stderr is one line that
+// wantRun runs a command and checks its exit status, and that stderr is one line that
 // contains all of holds.
-func endsWith(t testing.TB, dir string, status int, args []string, holds ...string) (stdout string) {
+func wantRun(t testing.TB, dir string, status int, args []string, holds ...string) (stdout string) {
 	t.Helper()
 	cmd := program(t, append([]string{"query", "-q"}, args...)...)
 	cmd.Env = append(cmd.Env, "TMPDIR="+dir)
@@ -134,8 +134,8 @@ const full = "no space left on device"
 
 func TestAFullDiskUnderTheResultLeavesTheOldFile(t *testing.T) {
 	needsMount(t)
-	dbs := seeded(t)
-	digits(t, dbs)
+	dbs := seededDatabases(t)
+	addDigits(t, dbs)
 	many, one := "many="+manyOrders(t, 50000), "one="+manyOrders(t, 1)
 	text := saved(t, `-- fanql: sqlite
 select id as n from orders
@@ -169,55 +169,55 @@ select md5(i::text) as n from generate_series(1, 50000) i
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			disk, tmp := smallDisk(t), t.TempDir()
-			out := oldFile(t, disk, c.file)
+			out := writeOldFile(t, disk, c.file)
 			if !slices.Contains(c.args, "-f") {
 				c.args = append(c.args, "-f", text)
 			}
-			endsWith(t, tmp, 1, append(c.args, "-o", out), "no answer: -o "+out+": "+full, out+" is as it was")
-			stillOld(t, out)
-			inside(t, tmp)
-			if left := leftOn(dbs, moment); left != "" {
+			wantRun(t, tmp, 1, append(c.args, "-o", out), "no answer: -o "+out+": "+full, out+" is as it was")
+			wantOldFile(t, out)
+			wantFiles(t, tmp)
+			if left := queriesLeft(dbs, serverLag); left != "" {
 				t.Errorf("still running: %s", left)
 			}
 		})
 	}
 	t.Run("--stream", func(t *testing.T) {
 		disk, tmp := smallDisk(t), t.TempDir()
-		out, report := oldFile(t, disk, "out.csv"), filepath.Join(t.TempDir(), "report.json")
-		endsWith(t, tmp, 1, []string{"-s", many, "--stream", "--report", report, "-f", text, "-o", out}, "-o "+out+": "+full)
-		stillOld(t, out)
-		inside(t, tmp)
-		if r := reported(t, report); r.Result != "none" || r.ExitStatus != 1 {
+		out, report := writeOldFile(t, disk, "out.csv"), filepath.Join(t.TempDir(), "report.json")
+		wantRun(t, tmp, 1, []string{"-s", many, "--stream", "--report", report, "-f", text, "-o", out}, "-o "+out+": "+full)
+		wantOldFile(t, out)
+		wantFiles(t, tmp)
+		if r := readReport(t, report); r.Result != "none" || r.ExitStatus != 1 {
 			t.Errorf("the report says %s (%d)", r.Result, r.ExitStatus)
 		}
 	})
 	t.Run("no room for the first byte", func(t *testing.T) {
 		disk, tmp := smallDisk(t), t.TempDir()
-		out := oldFile(t, disk, "out.csv")
-		filled(t, disk)
-		endsWith(t, tmp, 1, []string{"-s", one, "select 1 as n", "-o", out}, "no answer: -o "+out+": "+full)
-		stillOld(t, out, "filler")
+		out := writeOldFile(t, disk, "out.csv")
+		fillDisk(t, disk)
+		wantRun(t, tmp, 1, []string{"-s", one, "select 1 as n", "-o", out}, "no answer: -o "+out+": "+full)
+		wantOldFile(t, out, "filler")
 	})
 }
 
 func TestAFullDiskUnderTheReportLeavesTheOldReport(t *testing.T) {
 	needsMount(t)
 	disk, tmp := smallDisk(t), t.TempDir()
-	report := oldFile(t, disk, "report.json")
-	filled(t, disk)
+	report := writeOldFile(t, disk, "report.json")
+	fillDisk(t, disk)
 	// The answer is complete and printed, but the run has not done all that it was told
 	// to.
-	stdout := endsWith(t, tmp, 1, []string{"-s", "lite=" + smallOrders(t), "--csv", "--report", report, "select id from orders"}, "--report "+report+": "+full)
+	stdout := wantRun(t, tmp, 1, []string{"-s", "lite=" + smallOrders(t), "--csv", "--report", report, "select id from orders"}, "--report "+report+": "+full)
 	if stdout != "source,id\nlite,1\n" {
 		t.Errorf("stdout %q", stdout)
 	}
-	stillOld(t, report, "filler")
+	wantOldFile(t, report, "filler")
 }
 
 func TestAFullDiskUnderTheStageFailsItsSource(t *testing.T) {
 	needsMount(t)
-	dbs := seeded(t)
-	digits(t, dbs)
+	dbs := seededDatabases(t)
+	addDigits(t, dbs)
 	one := "one=" + manyOrders(t, 1)
 	const reason = ": " + full + ": raise --memory, or set TMPDIR to a folder with more room"
 	for name, big := range map[string]string{"PostgreSQL": "big=" + dbs.pg.URL, "MySQL": "big=" + dbs.my.URL, "MariaDB": "big=" + dbs.ma.URL, "SQLite": "big=" + manyOrders(t, 100000)} {
@@ -230,21 +230,21 @@ select note from orders
 `)}
 		t.Run(name+"/the others are printed", func(t *testing.T) {
 			disk := smallDisk(t)
-			stdout := endsWith(t, disk, 3, append(args, "--csv"), "partial: 1 of 2 sources", "big (failed", disk+reason)
+			stdout := wantRun(t, disk, 3, append(args, "--csv"), "partial: 1 of 2 sources", "big (failed", disk+reason)
 			if stdout != "source,note\none,some text that takes room\n" {
 				t.Errorf("stdout %.200q", stdout)
 			}
-			inside(t, disk)
+			wantFiles(t, disk)
 		})
 		t.Run(name+"/into a file", func(t *testing.T) {
 			disk, dir := smallDisk(t), t.TempDir()
-			out := oldFile(t, dir, "out.txt")
-			endsWith(t, disk, 1, append(args, "-o", out), "and 2 are required (--require all)", "big (failed", disk+reason, out+" is as it was")
-			stillOld(t, out)
-			inside(t, disk)
+			out := writeOldFile(t, dir, "out.txt")
+			wantRun(t, disk, 1, append(args, "-o", out), "and 2 are required (--require all)", "big (failed", disk+reason, out+" is as it was")
+			wantOldFile(t, out)
+			wantFiles(t, disk)
 		})
 	}
-	if left := leftOn(dbs, moment); left != "" {
+	if left := queriesLeft(dbs, serverLag); left != "" {
 		t.Errorf("still running: %s", left)
 	}
 }
@@ -287,11 +287,11 @@ func TestAFullDiskUnderAStreamFailsItsSource(t *testing.T) {
 			}
 		}
 	}
-	r := reported(t, report)
+	r := readReport(t, report)
 	if rows == 0 || rows >= 100000 || r.Sources[0].Rows != int64(rows) || r.Sources[0].State != "failed" || r.Sources[1].State != "ok" {
 		t.Errorf("%d rows were printed, and the report has %+v", rows, r.Sources)
 	}
-	inside(t, disk)
+	wantFiles(t, disk)
 }
 
 func TestAFullDeviceIsAnError(t *testing.T) {
@@ -342,5 +342,5 @@ func TestAReadOnlyTMPDIRStopsNothingThatFitsIntoMemory(t *testing.T) {
 			t.Errorf("%q: exit status %d, stdout %q, stderr:\n%s", more, status, &stdout, &stderr)
 		}
 	}
-	inside(t, folder)
+	wantFiles(t, folder)
 }

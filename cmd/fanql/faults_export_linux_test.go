@@ -79,7 +79,7 @@ func TestAFullDiskUnderAnyFileOfAnExportLeavesAllOldOnes(t *testing.T) {
 				if out, err := program(t, "state", "set", state, "a", "1").CombinedOutput(); err != nil {
 					t.Fatalf("%s (%v)", out, err)
 				}
-				filled(t, disk)
+				fillDisk(t, disk)
 				if err := os.Truncate(filepath.Join(disk, "filler"), pagesLeft(t, disk, free)); err != nil {
 					t.Fatal(err)
 				}
@@ -104,7 +104,7 @@ func TestAFullDiskUnderAnyFileOfAnExportLeavesAllOldOnes(t *testing.T) {
 				default:
 					t.Errorf("exit status %d: %s", status, stderr)
 				}
-				inside(t, tmp)
+				wantFiles(t, tmp)
 			})
 		}
 		if failed == 0 || ended == 0 {
@@ -179,12 +179,12 @@ func TestAnExportThatIsKilledIsRepairedByTheNext(t *testing.T) {
 		if m := manifestOf(t, filepath.Join(dir, "m.json")); len(m.Files) != many {
 			t.Errorf("%d files", len(m.Files))
 		}
-		inside(t, dir, "db", "m.json", "out")
+		wantFiles(t, dir, "db", "m.json", "out")
 		entries, err := os.ReadDir(filepath.Join(dir, "out", "db"))
 		if err != nil || len(entries) != many {
 			t.Errorf("%d entries (%v)", len(entries), err)
 		}
-		inside(t, filepath.Join(dir, "out"), "db")
+		wantFiles(t, filepath.Join(dir, "out"), "db")
 	}
 	t.Logf("%d of 5 were repaired; a run takes %s", repaired, took)
 }

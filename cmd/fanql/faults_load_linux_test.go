@@ -59,7 +59,7 @@ func TestALoadThatIsInterruptedLeavesTheOldTable(t *testing.T) {
 	sqliteExec(t, from, "create table o as with recursive c(id) as (select 1 union all select id + 1 from c where id < 400000) select id, 'note ' || id as note from c")
 	sqliteExec(t, to, "create table o (id integer, note text); insert into o values (0, 'old'); create table slow (id integer, note text); create trigger t after insert on slow begin update o set note = (with recursive c(n) as (select 1 union all select n + 1 from c where n < 2000) select max(n) from c) where id = -1; end")
 	for _, sig := range []syscall.Signal{syscall.SIGINT, syscall.SIGKILL} {
-		cmd := exec.CommandContext(t.Context(), plain(t), "load", "-s", from, "--to", to, "--table", "slow", "--replace", "--no-source-column", "select * from o")
+		cmd := exec.CommandContext(t.Context(), plainProgram(t), "load", "-s", from, "--to", to, "--table", "slow", "--replace", "--no-source-column", "select * from o")
 		var stderr bytes.Buffer
 		cmd.Stderr = &stderr
 		if err := cmd.Start(); err != nil {

@@ -16,7 +16,7 @@ import (
 )
 
 func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
-	dbs := seeded(t)
+	dbs := seededDatabases(t)
 	report := filepath.Join(t.TempDir(), "report.json")
 	args := []string{"query", "--csv", "--timeout", "3s", "--report", report, "select id, region from orders", "-s", "dead=postgres://u@" + testkit.Refusing(t) + "/x", "-s", "slow=mysql://u@" + testkit.Silent(t) + "/x"}
 	lite := smallOrders(t)
@@ -30,7 +30,7 @@ func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 		}
 	}
 	cmd := program(t, args...)
-	cmd.Path = plain(t) // the times hold for the program without the race detector
+	cmd.Path = plainProgram(t) // the times hold for the program without the race detector
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	stdout, err := cmd.StdoutPipe()
@@ -55,11 +55,11 @@ func TestOneDeadAndOneSlowAmongAHundred(t *testing.T) {
 	if len(seen) != 99 || rows != want || last > 2*time.Second {
 		t.Errorf("%d sources and %d rows, the last after %s; want 98, a header and %d rows in 2s", len(seen)-1, rows, last, want)
 	}
-	r := reported(t, report)
+	r := readReport(t, report)
 	if r.Asked != 100 || r.Counts["ok"] != 98 || r.Counts["failed"] != 1 || r.Counts["timeout"] != 1 || r.Rows != int64(want) || r.Result != "partial" {
 		t.Errorf("the report says %s: %v of %d, %d rows", r.Result, r.Counts, r.Asked, r.Rows)
 	}
-	if left := leftOn(dbs, moment); left != "" {
+	if left := queriesLeft(dbs, serverLag); left != "" {
 		t.Errorf("still running: %s", left)
 	}
 }
@@ -95,7 +95,7 @@ func TestAHundredSourcesWithoutAnAnswer(t *testing.T) {
 			if stdout.Len() > 0 || strings.Count(stderr.String(), "\n") != 1 || !strings.Contains(stderr.String(), "no answer: 0 of 100 sources") {
 				t.Errorf("stdout %q, stderr:\n%s", &stdout, &stderr)
 			}
-			r := reported(t, report)
+			r := readReport(t, report)
 			if r.Counts[c.state] != 100 || r.Result != "none" || r.ExitStatus != 1 {
 				t.Errorf("the report says %s (%d): %v", r.Result, r.ExitStatus, r.Counts)
 			}
@@ -107,10 +107,10 @@ func TestAHundredSourcesWithoutAnAnswer(t *testing.T) {
 }
 
 func TestMemoryStaysWithinItsBudget(t *testing.T) {
-	dbs := seeded(t)
-	digits(t, dbs)
+	dbs := seededDatabases(t)
+	addDigits(t, dbs)
 	lite := manyOrders(t, 1)
-	bin := plain(t)
+	bin := plainProgram(t)
 	each, kinds := 750_000, [][]string{nil}
 	if thorough {
 		each, kinds = 5_000_000, append(kinds, []string{"--stream"}, []string{"--order", "source"},

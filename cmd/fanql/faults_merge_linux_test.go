@@ -26,7 +26,7 @@ func TestAnInterruptedSortHasASummary(t *testing.T) {
 			if err := cmd.Start(); err != nil {
 				t.Fatal(err)
 			}
-			wasRead(t, cmd, lite) // all rows have been read, and the sort has begun
+			awaitRead(t, cmd, lite) // all rows have been read, and the sort has begun
 			sent := time.Now()
 			if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 				t.Fatal(err)
@@ -40,19 +40,19 @@ func TestAnInterruptedSortHasASummary(t *testing.T) {
 			if !strings.Contains(stderr.String(), "interrupted; no answer: ") || !strings.Contains(stderr.String(), "out.csv was not written") {
 				t.Errorf("stderr:\n%s", &stderr)
 			}
-			if r := reported(t, report); r.ExitStatus != 130 || r.Result != "none" {
+			if r := readReport(t, report); r.ExitStatus != 130 || r.Result != "none" {
 				t.Errorf("the report says %s, exit status %d", r.Result, r.ExitStatus)
 			}
 		})
 	}
 }
 
-// wasRead waits until the process has opened the file and closed it.
-func wasRead(t testing.TB, cmd *exec.Cmd, path string) {
+// awaitRead waits until the process has opened the file and closed it.
+func awaitRead(t testing.TB, cmd *exec.Cmd, path string) {
 	t.Helper()
 	f, opened := &flight{cmd: cmd}, false
 	testkit.Eventually(t, eventual, "the file was read", func() bool {
-		open := slices.Contains(links(f), path)
+		open := slices.Contains(openLinks(f), path)
 		opened = opened || open
 		return opened && !open
 	})

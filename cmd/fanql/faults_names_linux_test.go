@@ -41,8 +41,8 @@ type reply struct {
 	addresses []string
 }
 
-// listening starts a name server. A command uses it after [nameServer.wrap].
-func listening(t *testing.T, known map[string]reply) *nameServer {
+// startNameServer starts a name server. A command uses it after [nameServer.wrap].
+func startNameServer(t *testing.T, known map[string]reply) *nameServer {
 	t.Helper()
 	needsMount(t)
 	s := &nameServer{
@@ -189,9 +189,9 @@ func forwardUntil(t *testing.T, address, rawURL, word string, said *atomic.Bool)
 }
 
 func TestNameServers(t *testing.T) {
-	dbs := seeded(t)
+	dbs := seededDatabases(t)
 	const dead, alive = "127.0.0.1", "127.0.0.2"
-	server := listening(t, map[string]reply{
+	server := startNameServer(t, map[string]reply{
 		"slow":   {after: 400 * time.Millisecond, addresses: []string{alive}},
 		"broken": {code: 2},
 		"two":    {addresses: []string{dead, alive}},
@@ -246,10 +246,10 @@ func TestNameServers(t *testing.T) {
 			if status != want {
 				t.Errorf("exit status %d, want %d\n%s", status, want, &stderr)
 			}
-			if wall > c.limit+promptly {
+			if wall > c.limit+promptExit {
 				t.Errorf("it took %s, and the deadline was %s", wall, c.limit)
 			}
-			r := reported(t, report)
+			r := readReport(t, report)
 			if lite := r.Sources[0]; lite.State != "ok" || lite.Rows != 1 || lite.TotalSeconds > 1.5 {
 				t.Errorf("the healthy one is %s with %d rows after %.3f s", lite.State, lite.Rows, lite.TotalSeconds)
 			}
@@ -265,7 +265,7 @@ func TestNameServers(t *testing.T) {
 			if n := strings.Count(stdout.String(), "\n") - 1; int64(n) != r.Rows {
 				t.Errorf("%d rows are printed, and %d reported", n, r.Rows)
 			}
-			if left := leftOn(dbs, moment); left != "" {
+			if left := queriesLeft(dbs, serverLag); left != "" {
 				t.Errorf("still running: %s", left)
 			}
 		})

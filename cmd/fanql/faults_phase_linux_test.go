@@ -38,8 +38,8 @@ func phases(t *testing.T, dbs databases) []phase {
 	at := func(address string) []string {
 		return []string{"-s", "pg=postgres://u@" + address + "/x", "-s", "my=mysql://u@" + address + "/x", "-s", "ma=mysql://u@" + address + "/x"}
 	}
-	running := func(f *flight) bool { return tagged(t, dbs, f.tag) == 3 }
-	writing := func(f *flight) bool { return written(f) && running(f) }
+	running := func(f *flight) bool { return countTagged(t, dbs, f.tag) == 3 }
+	writing := func(f *flight) bool { return hasWritten(f) && running(f) }
 	with := func(file func(string) string, sources []string, more ...string) func(*testing.T, string) []string {
 		return func(t *testing.T, tag string) []string {
 			return append(append([]string{"-f", saved(t, file(tag))}, more...), sources...)
@@ -54,7 +54,7 @@ func phases(t *testing.T, dbs databases) []phase {
 		{name: "stream", args: with(trickling, all, "--stream", "--report", report), reached: writing},
 		{name: "export", args: with(trickling, all), reached: writing},
 		{name: "staged rows wait", args: with(staged, all, "--format", "table", "--memory", "64KiB"), reached: func(f *flight) bool {
-			return spilled(f) && running(f)
+			return hasSpilled(f) && running(f)
 		}},
 		{name: "auth", args: func(t *testing.T, tag string) []string {
 			return append(at(testkit.Silent(t)), "select 1 as "+tag)
@@ -81,14 +81,14 @@ func phases(t *testing.T, dbs databases) []phase {
 			return args
 		}, reached: func(*flight) bool { return warnings[0].Load() && warnings[1].Load() },
 	}, phase{
-		name: "resolve", begin: func(t *testing.T) { mute = listening(t, nil) },
+		name: "resolve", begin: func(t *testing.T) { mute = startNameServer(t, nil) },
 		args: func(t *testing.T, tag string) []string { return append(at(tag+".example"), "select 1 as "+tag) },
 		wrap: func(t *testing.T, cmd *exec.Cmd) { mute.wrap(t, cmd) }, reached: func(f *flight) bool { return mute.asked(f.tag) },
 	})
 }
 
-// links returns the targets of the open file descriptors of a run.
-func links(f *flight) []string {
+// openLinks returns the targets of the open file descriptors of a run.
+func openLinks(f *flight) []string {
 	folder := fmt.Sprintf("/proc/%d/fd", f.cmd.Process.Pid)
 	entries, _ := os.ReadDir(folder)
 	var all []string
@@ -100,8 +100,8 @@ func links(f *flight) []string {
 	return all
 }
 
-// processor returns the processor time that a process has used.
-func processor(pid int) (used time.Duration) {
+// processorTime returns the processor time that a process has used.
+func processorTime(pid int) (used time.Duration) {
 	const tick = 10 * time.Millisecond // USER_HZ is 100 wherever Go runs
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 	_, rest, _ := strings.Cut(string(text), ") ") // after the name
@@ -115,9 +115,9 @@ func processor(pid int) (used time.Duration) {
 	return used
 }
 
-// written reports whether a run has written part of its result. The file has no name yet
+// hasWritten reports whether a run has written part of its result. The file has no name yet
 // if the file system allows that.
-func written(f *flight) bool {
+func hasWritten(f *flight) bool {
 	folder := fmt.Sprintf("/proc/%d/fd", f.cmd.Process.Pid)
 	entries, _ := os.ReadDir(folder)
 	for _, e := range entries {
@@ -132,9 +132,9 @@ func written(f *flight) bool {
 	return false
 }
 
-// spilled reports whether a run has spilled rows to a temporary file.
-func spilled(f *flight) bool {
-	for _, to := range links(f) {
+// hasSpilled reports whether a run has spilled rows to a temporary file.
+func hasSpilled(f *flight) bool {
+	for _, to := range openLinks(f) {
 		if strings.HasPrefix(to, f.tmp) && strings.HasSuffix(to, " (deleted)") { // it has no name if the file system allows that
 			return true
 		}
@@ -151,7 +151,7 @@ const (
 // sockets counts the TCP connections of a run in that state.
 func sockets(f *flight, state string) int {
 	own := map[string]bool{}
-	for _, to := range links(f) {
+	for _, to := range openLinks(f) {
 		if inode, ok := strings.CutPrefix(to, "socket:["); ok {
 			own[strings.TrimSuffix(inode, "]")] = true
 		}

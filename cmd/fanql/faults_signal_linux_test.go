@@ -35,13 +35,13 @@ type flight struct {
 }
 
 func TestSignalsInEveryPhase(t *testing.T) {
-	dbs := seeded(t)
-	digits(t, dbs)
+	dbs := seededDatabases(t)
+	addDigits(t, dbs)
 	for _, db := range dbs.all() {
 		db.SQL.SetMaxOpenConns(1) // so that any second connection is fanql's
 	}
 	var left []leftBehind
-	defer func() { goneInTime(t, dbs, left) }()
+	defer func() { awaitServersEnd(t, dbs, left) }()
 	n := 0
 	for _, p := range phases(t, dbs) {
 		t.Run(p.name, func(t *testing.T) {
@@ -62,7 +62,7 @@ func TestSignalsInEveryPhase(t *testing.T) {
 				t.Run(c.name, func(t *testing.T) {
 					n++
 					orderly := c.signals[0] != syscall.SIGKILL // a repeat within a moment counts as the same signal
-					f := takeOff(t, p, fmt.Sprintf("cell%dx", n), orderly)
+					f := startFlight(t, p, fmt.Sprintf("cell%dx", n), orderly)
 					began := time.Now()
 					for _, s := range c.signals {
 						if err := f.cmd.Process.Signal(s); err != nil && !errors.Is(err, os.ErrProcessDone) {
@@ -72,25 +72,25 @@ func TestSignalsInEveryPhase(t *testing.T) {
 					if status := exitStatus(t, f.cmd.Wait()); status != c.status {
 						t.Errorf("exit status %d, want %d\n%s", status, c.status, &f.stderr)
 					}
-					if d := time.Since(began); d > promptly {
+					if d := time.Since(began); d > promptExit {
 						t.Errorf("it took %s to leave", d)
 					}
-					inside(t, f.tmp)
+					wantFiles(t, f.tmp)
 					if !orderly {
-						stillOld(t, f.out, killed(t, f.out)...)
+						wantOldFile(t, f.out, filesAfterKill(t, f.out)...)
 						left = append(left, leftBehind{f.tag, time.Now()})
 						return
 					}
-					stillOld(t, f.out)
+					wantOldFile(t, f.out)
 					if !strings.Contains(f.stderr.String(), "interrupted; no answer: ") || !strings.Contains(f.stderr.String(), f.out+" is as it was") {
 						t.Errorf("stderr:\n%s", &f.stderr)
 					}
 					// A statement that is reported as cancelled has ended. One that was
 					// only told to end may continue, and its own limit is far away.
 					if strings.Contains(f.stderr.String(), "not confirmed") {
-						testkit.Eventually(t, eventual, "the query was gone", func() bool { return tagged(t, dbs, f.tag) == 0 })
+						testkit.Eventually(t, eventual, "the query was gone", func() bool { return countTagged(t, dbs, f.tag) == 0 })
 					}
-					if still := tagged(t, dbs, f.tag); still != 0 {
+					if still := countTagged(t, dbs, f.tag); still != 0 {
 						t.Errorf("%d queries still run\n%s", still, &f.stderr)
 					}
 				})
@@ -99,13 +99,13 @@ func TestSignalsInEveryPhase(t *testing.T) {
 	}
 }
 
-// takeOff starts a run and waits until it has reached its phase. A run that is not
+// startFlight starts a run and waits until it has reached its phase. A run that is not
 // orderly, since it will be killed, gets a short deadline: the servers know it and end
 // its statements by themselves.
-func takeOff(t *testing.T, p phase, tag string, orderly bool) *flight {
+func startFlight(t *testing.T, p phase, tag string, orderly bool) *flight {
 	t.Helper()
 	dir := t.TempDir()
-	f := &flight{tag: tag, out: oldFile(t, dir, "out.csv"), tmp: t.TempDir()}
+	f := &flight{tag: tag, out: writeOldFile(t, dir, "out.csv"), tmp: t.TempDir()}
 	limit := deadline
 	if orderly {
 		limit = time.Minute
@@ -123,13 +123,13 @@ func takeOff(t *testing.T, p phase, tag string, orderly bool) *flight {
 	return f
 }
 
-// killed returns the files that a killed run may leave next to its result: none if the
-// file system has files without a name.
-func killed(t testing.TB, out string) []string {
+// filesAfterKill returns the files that a killed run may leave next to its result: none
+// if the file system has files without a name.
+func filesAfterKill(t testing.TB, out string) []string {
 	t.Helper()
 	f, ok := leftover.Nameless(filepath.Dir(out))
 	if !ok {
-		return hidden(t, out)
+		return tempFiles(t, out)
 	}
 	if err := f.Close(); err != nil {
 		t.Fatal(err)
@@ -137,8 +137,8 @@ func killed(t testing.TB, out string) []string {
 	return nil
 }
 
-// hidden returns the temporary files next to a result.
-func hidden(t testing.TB, out string) []string {
+// tempFiles returns the temporary files next to a result.
+func tempFiles(t testing.TB, out string) []string {
 	t.Helper()
 	paths, err := filepath.Glob(filepath.Join(filepath.Dir(out), "."+filepath.Base(out)+".*.tmp"))
 	if err != nil {
@@ -157,12 +157,12 @@ type leftBehind struct {
 	since time.Time
 }
 
-// goneInTime checks that the servers end the statements left behind within backstop, and
-// that in the end no connection of fanql's is open.
-func goneInTime(t testing.TB, dbs databases, left []leftBehind) {
+// awaitServersEnd checks that the servers end the statements left behind within backstop,
+// and that in the end no connection of fanql's is open.
+func awaitServersEnd(t testing.TB, dbs databases, left []leftBehind) {
 	t.Helper()
 	for _, l := range left {
-		for tagged(t, dbs, l.tag) > 0 {
+		for countTagged(t, dbs, l.tag) > 0 {
 			if time.Since(l.since) > backstop {
 				t.Errorf("%s still runs %s after it was left", l.tag, backstop)
 				break
@@ -171,6 +171,6 @@ func goneInTime(t testing.TB, dbs databases, left []leftBehind) {
 		}
 	}
 	testkit.Eventually(t, eventual, "no connection was left", func() bool {
-		return unconnected(t, dbs)
+		return noConnections(t, dbs)
 	})
 }

@@ -25,8 +25,8 @@ import (
 // thorough says that the long cases run too, as in `make test-faults`.
 var thorough = os.Getenv("FANQL_FAULTS") == "all"
 
-// promptly is the time within which a run must exit after a signal.
-const promptly = 1500 * time.Millisecond
+// promptExit is the time within which a run must exit after a signal.
+const promptExit = 1500 * time.Millisecond
 
 // sleeping returns a query that sends nothing for a minute, and trickling one that sends
 // a row at a time for as long. The name of their column identifies them on the servers.
@@ -73,7 +73,7 @@ func manyOrders(t testing.TB, n int) string {
 const eventual = 20 * time.Second
 
 // A told report holds the fields of a report that these tests look at.
-type told struct {
+type reportFields struct {
 	Result     string
 	ExitStatus int `json:"exit_status"`
 	Asked      int
@@ -89,10 +89,10 @@ type told struct {
 	}
 }
 
-// reported reads a report and checks that its counts add up.
-func reported(t testing.TB, path string) told {
+// readReport reads a report and checks that its counts add up.
+func readReport(t testing.TB, path string) reportFields {
 	t.Helper()
-	var r told
+	var r reportFields
 	text, err := os.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
@@ -114,8 +114,8 @@ func reported(t testing.TB, path string) told {
 }
 
 func TestASlowReaderHoldsUpNoSource(t *testing.T) {
-	dbs := seeded(t)
-	digits(t, dbs)
+	dbs := seededDatabases(t)
+	addDigits(t, dbs)
 	lite := manyOrders(t, 1000)
 	const text = `-- fanql: sqlite
 select id, 'a note of some length' as note from orders
@@ -170,7 +170,7 @@ select 1 + a.d + 10 * b.d + 100 * c.d as id, 'a note of some length' as note fro
 			if wall := time.Since(r.began); wall < 2*time.Second {
 				t.Fatalf("the reader took %s: too fast to be later than the deadline", wall)
 			}
-			for _, s := range reported(t, r.report).Sources {
+			for _, s := range readReport(t, r.report).Sources {
 				if s.State != "ok" || s.TotalSeconds > 1.5 {
 					t.Errorf("%s is %s after %.3f s: it waited for the reader", s.Source, s.State, s.TotalSeconds)
 				}
@@ -207,8 +207,8 @@ func (s slow) Read(p []byte) (int, error) {
 }
 
 func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
-	dbs := seeded(t)
-	digits(t, dbs)
+	dbs := seededDatabases(t)
+	addDigits(t, dbs)
 	lite := manyOrders(t, 30000)
 	const early = "\n-- fanql: sqlite\nselect id as n, note from orders\n"
 	slowly := strings.SplitN(sleeping("n"), "-- fanql: sqlite", 2)[0]
@@ -243,7 +243,7 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 					t.Fatal(err)
 				}
 				_ = its.Close()
-				busy(t, dbs)
+				awaitQueries(t, dbs)
 				if c.begun {
 					lines := bufio.NewReaderSize(ours, 64)
 					for range 3 { // the header and two rows
@@ -257,10 +257,10 @@ func TestAReaderThatLeavesEndsTheRun(t *testing.T) {
 				if status := exitStatus(t, cmd.Wait()); status != 0 {
 					t.Errorf("exit status %d, want 0\n%s", status, &stderr)
 				}
-				if d := time.Since(began); d > promptly {
+				if d := time.Since(began); d > promptExit {
 					t.Errorf("it took %s to leave", d)
 				}
-				if left := leftOn(dbs, moment); left != "" {
+				if left := queriesLeft(dbs, serverLag); left != "" {
 					t.Errorf("still running: %s", left)
 				}
 				// The summary says how the queries ended, unless -q suppresses it.

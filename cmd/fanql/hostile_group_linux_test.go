@@ -49,7 +49,7 @@ func controlGroup(t *testing.T, limit int) (processes string) {
 }
 
 func TestHostileAControlGroupOf150MiB(t *testing.T) {
-	fanql, processes := plain(t), controlGroup(t, 150<<20)
+	fanql, processes := plainProgram(t), controlGroup(t, 150<<20)
 	many := manyOrders(t, 300_000)
 	two := []string{"query", "-q", "--csv", "--timeout", "60s", "-s", "a=" + many, "-s", "b=" + many}
 	with := func(more ...string) []string { return slices.Concat(two, more) }

@@ -13,7 +13,7 @@ import (
 )
 
 func TestHostileAGibibyteOfAddresses(t *testing.T) {
-	fanql := plain(t)
+	fanql := plainProgram(t)
 	db := smallOrders(t)
 	several := []string{"query", "-q", "--csv"}
 	for _, name := range []string{"a", "b", "c", "d", "e", "f", "g", "h"} {

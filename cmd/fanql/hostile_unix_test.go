@@ -27,7 +27,7 @@ type outcome struct {
 	stdout, stderr string
 }
 
-func ran(t *testing.T, args ...string) (o outcome) {
+func runProgram(t *testing.T, args ...string) (o outcome) {
 	t.Helper()
 	cmd := program(t, args...)
 	var out, said bytes.Buffer
@@ -43,7 +43,7 @@ func TestHostileFoldersOfTheProgram(t *testing.T) {
 	}
 	db := smallOrders(t)
 	checks := filepath.Join(t.TempDir(), "c.yaml")
-	work(t, os.WriteFile(checks, []byte("checks: {some: {sql: select 1 as a, expect: {rows: '= 1'}}}\n"), 0o600))
+	mustAll(t, os.WriteFile(checks, []byte("checks: {some: {sql: select 1 as a, expect: {rows: '= 1'}}}\n"), 0o600))
 	query := []string{"query", "-q", "-s", db, "--csv", "select id from orders"}
 	check := []string{"check", checks, "-s", db}
 	for what, c := range map[string]struct {
@@ -60,7 +60,7 @@ func TestHostileFoldersOfTheProgram(t *testing.T) {
 	} {
 		t.Run(what, func(t *testing.T) {
 			folder, victim := t.TempDir(), filepath.Join(t.TempDir(), "victim")
-			work(t, os.WriteFile(victim, []byte("precious"), 0o600), os.Chmod(folder, 0o777|os.ModeSticky))
+			mustAll(t, os.WriteFile(victim, []byte("precious"), 0o600), os.Chmod(folder, 0o777|os.ModeSticky))
 			planted := filepath.Join(folder, "planted")
 			args := slices.Concat(c.args, []string{c.flag, planted})
 			if c.flag == "" {
@@ -84,9 +84,9 @@ func TestHostileFoldersOfTheProgram(t *testing.T) {
 					return errors.Join(syscall.Mkfifo(planted, 0o666), os.Chown(planted, somebody, somebody))
 				}},
 			} {
-				work(t, p.plant())
+				mustAll(t, p.plant())
 				began := time.Now()
-				o := ran(t, args...)
+				o := runProgram(t, args...)
 				if o.status == 0 || !strings.Contains(o.stderr, "planted") && c.flag != "" {
 					t.Errorf("%s: status %d\n%s%s", p.kind, o.status, o.stdout, o.stderr)
 				}
@@ -102,14 +102,14 @@ func TestHostileFoldersOfTheProgram(t *testing.T) {
 				if info, _ := os.Lstat(planted); info.Mode().IsRegular() && info.Size() > 0 {
 					t.Errorf("%s: it was written to", p.kind)
 				}
-				work(t, os.Remove(planted))
+				mustAll(t, os.Remove(planted))
 			}
 		})
 	}
 	t.Run("demo", func(t *testing.T) {
 		folder := t.TempDir()
-		work(t, os.Chown(folder, somebody, somebody))
-		if o := ran(t, "demo", folder); o.status != 2 || !strings.Contains(o.stderr, "belongs to another user (12345)") {
+		mustAll(t, os.Chown(folder, somebody, somebody))
+		if o := runProgram(t, "demo", folder); o.status != 2 || !strings.Contains(o.stderr, "belongs to another user (12345)") {
 			t.Errorf("status %d\n%s", o.status, o.stderr)
 		}
 	})
@@ -121,12 +121,12 @@ func TestHostileALockFileIsPrivate(t *testing.T) {
 	folder := t.TempDir()
 	path := filepath.Join(folder, "lock")
 	unlock, err := lock(path)
-	work(t, err)
-	work(t, unlock())
+	mustAll(t, err)
+	mustAll(t, unlock())
 	if info, err := os.Stat(path); err != nil || info.Mode() != 0o600 {
 		t.Error(info.Mode(), err)
 	}
-	work(t, os.Symlink(path, path+".link"))
+	mustAll(t, os.Symlink(path, path+".link"))
 	if _, err := lock(path + ".link"); err == nil || !strings.HasSuffix(err.Error(), "is a symbolic link: name the file itself") {
 		t.Error(err)
 	}
@@ -137,10 +137,10 @@ func TestHostileALockFileIsPrivate(t *testing.T) {
 func TestHostileAFIFOHasTheDeadline(t *testing.T) {
 	db := smallOrders(t)
 	fifo := filepath.Join(t.TempDir(), "fifo")
-	work(t, syscall.Mkfifo(fifo, 0o600))
+	mustAll(t, syscall.Mkfifo(fifo, 0o600))
 	for _, flag := range []string{"-o", "--report"} {
 		began := time.Now()
-		o := ran(t, "query", "-s", db, "--csv", "--timeout", "300ms", flag, fifo, "select 1 as id")
+		o := runProgram(t, "query", "-s", db, "--csv", "--timeout", "300ms", flag, fifo, "select 1 as id")
 		if o.status != 2 || !strings.Contains(o.stderr, "no reader has opened it: timed out after 300ms") || time.Since(began) > 10*time.Second {
 			t.Errorf("%s: status %d after %v\n%s", flag, o.status, time.Since(began), o.stderr)
 		}
@@ -150,13 +150,13 @@ func TestHostileAFIFOHasTheDeadline(t *testing.T) {
 		text, _ := os.ReadFile(fifo)
 		read <- string(text)
 	}()
-	o := ran(t, "query", "-q", "-s", "a="+db, "--csv", "-o", fifo, "select 1 as id")
+	o := runProgram(t, "query", "-q", "-s", "a="+db, "--csv", "-o", fifo, "select 1 as id")
 	if got := <-read; o.status != 0 || got != "source,id\na,1\n" {
 		t.Errorf("status %d, %q\n%s", o.status, got, o.stderr)
 	}
 }
 
-func work(t *testing.T, errs ...error) {
+func mustAll(t *testing.T, errs ...error) {
 	t.Helper()
 	if err := errors.Join(errs...); err != nil {
 		t.Fatal(err)
@@ -168,7 +168,7 @@ func work(t *testing.T, errs ...error) {
 func TestHostileNoCoreIsDumped(t *testing.T) {
 	dir := t.TempDir()
 	config := filepath.Join(dir, "c.yaml")
-	work(t, os.WriteFile(config, []byte("sources: {a: {url: 'mysql://u@127.0.0.1:1/d', password_command: 'echo core is; ulimit -c >core; exit 1'}}\n"), 0o600))
+	mustAll(t, os.WriteFile(config, []byte("sources: {a: {url: 'mysql://u@127.0.0.1:1/d', password_command: 'echo core is; ulimit -c >core; exit 1'}}\n"), 0o600))
 	for _, c := range []struct{ traceback, want string }{{"", "0\n"}, {"crash", "8\n"}} {
 		cmd := program(t, "query", "--config", config, "select 1")
 		limited := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -S -c 8; exec "$0" "$@"`, cmd.Path}, cmd.Args[1:]...)...)

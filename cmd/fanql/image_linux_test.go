@@ -25,7 +25,7 @@ import (
 
 func TestTheProgramNeedsNoLibrary(t *testing.T) {
 	t.Parallel()
-	f, err := elf.Open(plain(t))
+	f, err := elf.Open(plainProgram(t))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,16 +43,16 @@ func TestTheProgramNeedsNoLibrary(t *testing.T) {
 	}
 }
 
-// emptied makes the container's root, with other certificates if some are given. run runs
-// the program in it as the container's user, with the environment env only.
-func emptied(t *testing.T, certificates string) (root string, run func(env []string, args ...string) (stdout, stderr string, status int)) {
+// containerRoot makes the container's root, with other certificates if some are given.
+// run runs the program in it as the container's user, with the environment env only.
+func containerRoot(t *testing.T, certificates string) (root string, run func(env []string, args ...string) (stdout, stderr string, status int)) {
 	t.Helper()
 	root = t.TempDir()
 	var more []string
 	if certificates != "" {
 		more = []string{"CERTIFICATES=" + certificates}
 	}
-	if out := chore(t, "image", append(more, "DESTDIR="+root)...); out != "" {
+	if out := makeTarget(t, "image", append(more, "DESTDIR="+root)...); out != "" {
 		t.Errorf("make image printed %q", out)
 	}
 	if err := os.Chmod(root, 0o755); err != nil { //nolint:gosec // the container's user must get in
@@ -79,7 +79,7 @@ func emptied(t *testing.T, certificates string) (root string, run func(env []str
 
 func TestItRunsInAnEmptyRoot(t *testing.T) {
 	t.Parallel()
-	root, run := emptied(t, "")
+	root, run := containerRoot(t, "")
 	write := func(name, text string) {
 		t.Helper()
 		if err := os.WriteFile(filepath.Join(root, name), []byte(text), 0o644); err != nil { //nolint:gosec // readable, as in a volume
@@ -125,7 +125,7 @@ func TestRootCertificates(t *testing.T) {
 	t.Parallel()
 	ours := testkit.NewAuthority(t)
 	for file, want := range map[string]string{ours.File: "this is the server", testkit.NewAuthority(t).File: "signed by an unknown authority"} {
-		_, run := emptied(t, file)
+		_, run := containerRoot(t, file)
 		_, stderr, status := run(nil, "query", "select 1", "-s", "eu=postgres://u:p@"+encrypted(t, ours)+"/d?sslmode=verify-full&sslrootcert=system")
 		if status != 1 || !strings.Contains(stderr, want) {
 			t.Errorf("exit status %d\n%s\nwant %s", status, stderr, want)
@@ -141,7 +141,7 @@ func encrypted(t *testing.T, authority testkit.Authority) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return serving(t, func(conn net.Conn) { refuse(conn, pair) })
+	return serve(t, func(conn net.Conn) { refuse(conn, pair) })
 }
 
 // refuse handles one connection up to the login. A client that closes it earlier does not
@@ -169,7 +169,7 @@ func refuse(conn net.Conn, pair tls.Certificate) {
 // TestHomeAndNames logs in with the password files of the home folder, to servers that
 // only /etc/hosts knows.
 func TestHomeAndNames(t *testing.T) {
-	root, run := emptied(t, "")
+	root, run := containerRoot(t, "")
 	keep := func(name, text string) {
 		t.Helper()
 		path := filepath.Join(root, name)

@@ -12,10 +12,10 @@ import (
 	"testing"
 )
 
-// chore runs a target of the Makefile with the program that is already built.
-func chore(t *testing.T, target string, settings ...string) string {
+// makeTarget runs a target of the Makefile with the program that is already built.
+func makeTarget(t *testing.T, target string, settings ...string) string {
 	t.Helper()
-	args := append([]string{"-C", "../..", "--no-print-directory", target, "PROGRAM=" + plain(t)}, settings...)
+	args := append([]string{"-C", "../..", "--no-print-directory", target, "PROGRAM=" + plainProgram(t)}, settings...)
 	cmd := exec.CommandContext(t.Context(), "make", args...)
 	cmd.Env = append(os.Environ(), "MAKEFLAGS=", "MAKELEVEL=")
 	out, err := cmd.CombinedOutput()
@@ -53,7 +53,7 @@ func TestInstallAndUninstall(t *testing.T) {
 	if err := os.WriteFile(neighbour, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if out := chore(t, "install", "DESTDIR="+folder, "PREFIX=/usr"); out != "" {
+	if out := makeTarget(t, "install", "DESTDIR="+folder, "PREFIX=/usr"); out != "" {
 		t.Errorf("make install printed %q", out)
 	}
 	installed := tree(t, folder)
@@ -81,12 +81,12 @@ func TestInstallAndUninstall(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		want, err := exec.CommandContext(t.Context(), plain(t), "completion", shell.name).Output()
+		want, err := exec.CommandContext(t.Context(), plainProgram(t), "completion", shell.name).Output()
 		if err != nil || string(got) != string(want) || len(want) < 1000 {
 			t.Errorf("the completion for %s is not the program's: %v", shell.name, err)
 		}
 	}
-	if out := chore(t, "uninstall", "DESTDIR="+folder, "PREFIX=/usr"); out != "" {
+	if out := makeTarget(t, "uninstall", "DESTDIR="+folder, "PREFIX=/usr"); out != "" {
 		t.Errorf("make uninstall printed %q", out)
 	}
 	if left := tree(t, folder); len(left) != 1 {

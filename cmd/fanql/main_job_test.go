@@ -38,13 +38,13 @@ func program(t testing.TB, args ...string) *exec.Cmd {
 	}
 	cmd := exec.CommandContext(t.Context(), name, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+filepath.Join(dir, ".config"), prompt())
+	cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+filepath.Join(dir, ".config"), exitPromptly())
 	return cmd
 }
 
-// prompt is a setting with which a program built with -race exits as soon as it is done.
-// By default it may wait a second first.
-func prompt() string { return "GORACE=" + os.Getenv("GORACE") + " atexit_sleep_ms=10" }
+// exitPromptly is a setting with which a program built with -race exits as soon as it is
+// done. By default it may wait a second first.
+func exitPromptly() string { return "GORACE=" + os.Getenv("GORACE") + " atexit_sleep_ms=10" }
 
 // exitStatus returns the exit status of a process that ended with err.
 func exitStatus(t testing.TB, err error) int {
@@ -68,7 +68,7 @@ func smallOrders(t testing.TB) string {
 }
 
 func TestRowsArePrintedWhileTwoSourcesHang(t *testing.T) {
-	dbs := seeded(t)
+	dbs := seededDatabases(t)
 	cmd := program(t, "query", "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "-s", "refused=mysql://u@"+testkit.Refusing(t)+"/x",
 		"-s", "pg="+dbs.pg.URL, "-s", "my="+dbs.my.URL, "-s", "ma="+dbs.ma.URL, "-s", "lite="+smallOrders(t),
 		"--timeout", "3s", "--csv", "select id, region from orders")
@@ -107,13 +107,13 @@ func TestRowsArePrintedWhileTwoSourcesHang(t *testing.T) {
 			t.Errorf("stderr lacks %q:\n%s", want, stderr.String())
 		}
 	}
-	if left := leftOn(dbs, time.Second); left != "" {
+	if left := queriesLeft(dbs, time.Second); left != "" {
 		t.Errorf("still running: %s", left)
 	}
 }
 
 func TestAnOldFileStaysWhenSourcesAreMissing(t *testing.T) {
-	dbs := seeded(t)
+	dbs := seededDatabases(t)
 	out := filepath.Join(t.TempDir(), "out.csv")
 	if err := os.WriteFile(out, []byte("old\n"), 0o640); err != nil {
 		t.Fatal(err)
@@ -154,18 +154,18 @@ func startSlow(t *testing.T, dbs databases, stdout io.Writer, args ...string) (*
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	busy(t, dbs)
+	awaitQueries(t, dbs)
 	return cmd, &stderr
 }
 
 func TestNothingRunsOnAfterwards(t *testing.T) {
-	dbs := seeded(t)
+	dbs := seededDatabases(t)
 	gone := func(t *testing.T, began time.Time) {
 		t.Helper()
 		if d := time.Since(began); d > 1500*time.Millisecond {
 			t.Errorf("it took %s to leave", d)
 		}
-		if left := leftOn(dbs, moment); left != "" {
+		if left := queriesLeft(dbs, serverLag); left != "" {
 			t.Errorf("still running: %s", left)
 		}
 	}
@@ -302,7 +302,7 @@ func TestASecondSignalExitsAtOnceAndNamesWhatMayStillRun(t *testing.T) {
 }
 
 func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
-	dbs := seeded(t)
+	dbs := seededDatabases(t)
 	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "pg="+dbs.pg.URL, "-s", "my="+dbs.my.URL, "-s", "ma="+dbs.ma.URL, "--csv", "-f", "q.sql")
 	text := "select id from orders\n-- fanql: pg\nselect 1 as id from pg_sleep(60)\n-- fanql: mysql\nselect sleep(60) as id\n"
 	if err := os.WriteFile(filepath.Join(cmd.Dir, "q.sql"), []byte(text), 0o666); err != nil {
@@ -313,7 +313,7 @@ func TestWhatIsCompleteIsPrintedOnAnInterrupt(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	busy(t, dbs)
+	awaitQueries(t, dbs)
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)
 	}

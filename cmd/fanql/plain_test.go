@@ -33,10 +33,10 @@ func (p *plainBuild) remove() {
 	}
 }
 
-// plain returns the path of the program as users have it. The race detector would add its
-// own memory to what is measured, and two to eight times the processor time where much
-// data moves or the program starts often.
-func plain(t testing.TB) string {
+// plainProgram returns the path of the program as users have it. The race detector would
+// add its own memory to what is measured, and two to eight times the processor time where
+// much data moves or the program starts often.
+func plainProgram(t testing.TB) string {
 	t.Helper()
 	path, err := built.program()
 	if err != nil {
@@ -49,7 +49,7 @@ func plain(t testing.TB) string {
 func plainPath(t testing.TB) string {
 	t.Helper()
 	dir := t.TempDir()
-	if err := os.Symlink(plain(t), filepath.Join(dir, "fanql")); err != nil {
+	if err := os.Symlink(plainProgram(t), filepath.Join(dir, "fanql")); err != nil {
 		t.Fatal(err)
 	}
 	return dir + string(os.PathListSeparator) + os.Getenv("PATH")

@@ -31,9 +31,9 @@ func blocks(t *testing.T, text, mark string) (all []string) {
 	return all
 }
 
-// takes checks that the program knows all flags of a command line. --help keeps the
+// knowsFlags checks that the program knows all flags of a command line. --help keeps the
 // command from running.
-func takes(t *testing.T, words []string) {
+func knowsFlags(t *testing.T, words []string) {
 	t.Helper()
 	if len(words) < 2 || filepath.Base(words[0]) != "fanql" || words[1] != "check" {
 		t.Fatalf("%q is no fanql check", words)
@@ -55,7 +55,7 @@ func TestTheCrontabLine(t *testing.T) {
 		if strings.Contains(line, "%") {
 			t.Error("cron takes % for the end of a line")
 		}
-		takes(t, fields[5:])
+		knowsFlags(t, fields[5:])
 	}
 }
 
@@ -69,10 +69,10 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 	for _, unit := range blocks(t, documents(t)["schedulers.md"], "ini") {
 		name, _, _ := strings.Cut(strings.TrimPrefix(unit, "# "), "\n")
 		if start := regexp.MustCompile(`(?m)^ExecStart=(.*)$`).FindStringSubmatch(unit); start != nil {
-			takes(t, strings.Fields(start[1]))
+			knowsFlags(t, strings.Fields(start[1]))
 		}
 		file := filepath.Join(dir, name)
-		keys(t, name, unit)
+		checkUnit(t, name, unit)
 		unit = strings.ReplaceAll(unit, "/usr/local/bin/fanql", self) // it need not be installed here
 		if err := os.WriteFile(file, []byte(unit), 0o600); err != nil {
 			t.Fatal(err)
@@ -91,9 +91,9 @@ func TestTheUnitsOfSystemd(t *testing.T) {
 	}
 }
 
-// keys checks a unit: each section may have only the keys listed here, and a timer must
-// say when it runs.
-func keys(t *testing.T, name, unit string) {
+// checkUnit checks a unit: each section may have only the keys listed here, and a timer
+// must say when it runs.
+func checkUnit(t *testing.T, name, unit string) {
 	t.Helper()
 	known := map[string][]string{
 		"Unit":    {"Description", "After", "Wants"},
@@ -151,11 +151,11 @@ func TestTheYAMLOfSchedulersAndChecks(t *testing.T) {
 			if v["apiVersion"] != "batch/v1" || len(strings.Fields(job.Spec.Schedule)) != 5 || pod.RestartPolicy != "Never" {
 				t.Errorf("%+v", job)
 			}
-			takes(t, pod.Containers[0].Command)
+			knowsFlags(t, pod.Containers[0].Command)
 		case v["jobs"] != nil:
 			seen["ci"] = true
 			for _, m := range regexp.MustCompile(`(?m)- run: (fanql .*)$`).FindAllStringSubmatch(text, -1) {
-				takes(t, strings.Fields(m[1]))
+				knowsFlags(t, strings.Fields(m[1]))
 			}
 		case v["checks"] != nil:
 			seen["checks"] = true

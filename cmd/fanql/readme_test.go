@@ -55,8 +55,8 @@ func examples(t *testing.T, text string) (all []example) {
 	return all
 }
 
-// steady removes from a line what differs from run to run: times and padding.
-func steady(line string) string {
+// withoutTimes removes from a line what differs from run to run: times and padding.
+func withoutTimes(line string) string {
 	line = regexp.MustCompile(`\d+\.\d{3}s`).ReplaceAllString(line, "TIME")
 	return strings.Join(strings.Fields(line), " ")
 }
@@ -103,7 +103,7 @@ func TestTheCommandsOfREADMEAndHelpPagesDoWhatTheyShow(t *testing.T) {
 				if sandbox := regexp.MustCompile(`shops\.yaml|:13306`); n == 0 || sandbox.MatchString(text) {
 					t.Run(name, func(t *testing.T) {
 						t.Parallel()
-						typed(t, text, demo, pg, my)
+						runDocument(t, text, demo, pg, my)
 					})
 				}
 			}
@@ -111,8 +111,9 @@ func TestTheCommandsOfREADMEAndHelpPagesDoWhatTheyShow(t *testing.T) {
 	}
 }
 
-// typed runs the commands of a document with these databases instead of the sandbox's.
-func typed(t *testing.T, text, demo string, pg, my testdb.DB) {
+// runDocument runs the commands of a document with these databases instead of the
+// sandbox's.
+func runDocument(t *testing.T, text, demo string, pg, my testdb.DB) {
 	hosts := strings.NewReplacer(
 		"postgres://reader:reader@127.0.0.1:15432/shop", pg.URL,
 		"mysql://reader:reader@127.0.0.1:13306/shop", my.URL)
@@ -150,10 +151,10 @@ func typed(t *testing.T, text, demo string, pg, my testdb.DB) {
 			}
 			got := map[string]bool{}
 			for line := range strings.Lines(out.String()) {
-				got[steady(line)] = true
+				got[withoutTimes(line)] = true
 			}
 			for _, line := range e.output {
-				if !got[steady(line)] {
+				if !got[withoutTimes(line)] {
 					t.Errorf("no line %q in\n%s", line, &out)
 				}
 			}

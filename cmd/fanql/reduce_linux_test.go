@@ -33,7 +33,7 @@ func TestASignalEndsTheReduceAndLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 		// The source has one row, so the processor time is the SQL's.
-		testkit.Eventually(t, eventual, "the SQL ran", func() bool { return processor(cmd.Process.Pid) > 2*time.Second })
+		testkit.Eventually(t, eventual, "the SQL ran", func() bool { return processorTime(cmd.Process.Pid) > 2*time.Second })
 		if left, err := os.ReadDir(temp); err != nil || len(left) != 1 {
 			t.Errorf("while it runs there is %v in the folder of temporary files (%v)", left, err)
 		}

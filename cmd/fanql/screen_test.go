@@ -17,8 +17,8 @@ import (
 // evil holds characters that steer a terminal in every way, and some that hide text.
 const evil = "\x1b]0;t\a\x1b[31m\u009b2J\x7f\x08\u202e\u2066\u061c\ufeff\u00ad\u200b\u2060\u200d\U000e0041\r"
 
-// raw finds the characters that must not reach a terminal.
-func raw(text string) (found []string) {
+// unsafeCharacters finds the characters that must not reach a terminal.
+func unsafeCharacters(text string) (found []string) {
 	for _, r := range text {
 		switch {
 		case r == '\n' || r == '\t':
@@ -81,14 +81,14 @@ func TestHostileNoCommandSendsControlCharactersToATerminal(t *testing.T) {
 	}
 	cmd.Env = append(cmd.Env, "TERM=dumb", "NO_COLOR=1", "FANQL="+cmd.Path, "EVIL="+evil)
 	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", file}
-	all, _ := screen(t, cmd)
+	all, _ := onTerminal(t, cmd)
 	parts := strings.Split(all, "@@")
 	if len(parts) != len(lines)+1 {
 		t.Fatalf("%d parts of %d commands", len(parts)-1, len(lines))
 	}
 	for i, line := range lines {
 		_, shown, _ := strings.Cut(parts[i+1], "\n")
-		if found := raw(shown); len(found) > 0 {
+		if found := unsafeCharacters(shown); len(found) > 0 {
 			t.Errorf("fanql %s: %v reached the terminal: %q", line, found, shown)
 		}
 		if shown == "" || strings.Contains(shown, "panic:") {

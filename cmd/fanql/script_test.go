@@ -57,7 +57,7 @@ func TestServerScripts(t *testing.T) {
 	for _, server := range []string{"MySQL", "MariaDB"} {
 		t.Run(server, func(t *testing.T) {
 			t.Parallel()
-			dbs := seeded(t)
+			dbs := seededDatabases(t)
 			my := map[string]testdb.DB{"MySQL": dbs.my, "MariaDB": dbs.ma}[server]
 			cmds := scriptCommands(t)
 			cmds["on"] = func(ts *testscript.TestScript, _ bool, args []string) {
@@ -74,7 +74,7 @@ func TestServerScripts(t *testing.T) {
 					env.Setenv("PG", dbs.pg.URL)
 					env.Setenv("MY", my.URL)
 					env.Setenv("SERVER", server)
-					tunneled, address := through(dbs.pg.URL)
+					tunneled, address := throughTunnel(dbs.pg.URL)
 					env.Setenv("PG_THROUGH", tunneled)
 					env.Setenv("PG_AT", address)
 					return prepare(env)
@@ -86,7 +86,7 @@ func TestServerScripts(t *testing.T) {
 
 // prepare gives a script its own home folder and no configuration from outside.
 func prepare(env *testscript.Env) error {
-	env.Vars = append(env.Vars, prompt())
+	env.Vars = append(env.Vars, exitPromptly())
 	env.Setenv("HOME", env.WorkDir)
 	env.Setenv("XDG_CONFIG_HOME", filepath.Join(env.WorkDir, ".config"))
 	for _, name := range []string{"FANQL_CONFIG", "PGPASSWORD", "PGPASSFILE", "PGSERVICE", "PGHOST", "PGUSER", "NO_COLOR"} {

@@ -43,9 +43,9 @@ func secret(r *rand.Rand) string {
 	return b.String()
 }
 
-// piece returns four consecutive characters of the password that occur in the text, of
-// which three are unusual.
-func piece(password, text string) string {
+// passwordPiece returns four consecutive characters of the password that occur in the
+// text, of which three are unusual.
+func passwordPiece(password, text string) string {
 	for i := 0; i+4 <= len(password); i++ {
 		p, count := password[i:i+4], 0
 		for _, c := range p {
@@ -98,9 +98,9 @@ func tellsNothing(t *testing.T, r *rand.Rand, password string) {
 	file := ""
 	if r.IntN(2) == 0 {
 		file = fmt.Sprintf(secretFiles[r.IntN(len(secretFiles))], url)
-		work(t, os.WriteFile("fanql.yaml", []byte(file), 0o600))
+		mustAll(t, os.WriteFile("fanql.yaml", []byte(file), 0o600))
 	} else {
-		work(t, os.WriteFile("fanql.yaml", []byte("sources: {other: other.db}\n"), 0o600))
+		mustAll(t, os.WriteFile("fanql.yaml", []byte("sources: {other: other.db}\n"), 0o600))
 		forms := []string{"%s", "name=%s", "eu,%s", "!%s", "%s,us.db", "tag:%s"}
 		args = append([]string{args[0]}, append(args[1:len(args):len(args)], "-s", fmt.Sprintf(forms[r.IntN(len(forms))], url))...)
 		if args[0] == "config" {
@@ -115,7 +115,7 @@ func tellsNothing(t *testing.T, r *rand.Rand, password string) {
 	if status == 70 {
 		t.Errorf("a fault\nargs %q\nfile %s\n%s", args, file, text)
 	}
-	if p := piece(password, text); p != "" {
+	if p := passwordPiece(password, text); p != "" {
 		t.Errorf("%q of %q is printed\nargs %q\nfile %s\n%s", p, password, args, file, text)
 	}
 }

@@ -18,8 +18,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// screen runs fanql on a terminal of 60 columns and returns all that was written to it.
-func screen(t *testing.T, cmd *exec.Cmd) (text string, status int) {
+// onTerminal runs fanql on a terminal of 60 columns and returns all that was written to it.
+func onTerminal(t *testing.T, cmd *exec.Cmd) (text string, status int) {
 	t.Helper()
 	f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 60})
 	if err != nil {
@@ -41,7 +41,7 @@ func TestNoControlCharacterReachesATerminal(t *testing.T) {
 		t.Run(format, func(t *testing.T) {
 			cmd := program(t, "query", "-q", "-s", "evil="+db, "--format", format, "select * from o")
 			cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
-			text, status := screen(t, cmd)
+			text, status := onTerminal(t, cmd)
 			if status != 0 || !strings.Contains(text, "[31mred") {
 				t.Errorf("exit status %d:\n%s", status, text)
 			}
@@ -55,7 +55,7 @@ func TestNoControlCharacterReachesATerminal(t *testing.T) {
 	t.Run("an error from a server", func(t *testing.T) {
 		cmd := program(t, "query", "-s", "evil="+db, "select \"no\x1b[31mcolumn\" from o where [\x1b] = 1")
 		cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
-		if text, status := screen(t, cmd); status != 1 || strings.Contains(text, "\x1b[31m") {
+		if text, status := onTerminal(t, cmd); status != 1 || strings.Contains(text, "\x1b[31m") {
 			t.Errorf("exit status %d: %q", status, text)
 		}
 	})
@@ -69,7 +69,7 @@ func TestColorIsOnlyForTerminalsThatWantIt(t *testing.T) {
 	}{{"TERM=xterm", true}, {"NO_COLOR=1", false}, {"TERM=dumb", false}} {
 		cmd := program(t, "query", "-s", "lite="+db, "-s", "twin="+db, "select id, null as n from orders")
 		cmd.Env = append(cmd.Env, "TERM=xterm", c.env)
-		text, _ := screen(t, cmd)
+		text, _ := onTerminal(t, cmd)
 		if got := strings.Contains(text, "\x1b[32mok"); got != c.want {
 			t.Errorf("%s: colour is %v, want %v: %q", c.env, got, c.want, text)
 		}
@@ -80,7 +80,7 @@ func TestTheLiveLineNamesTheRunningSourcesAndIsWiped(t *testing.T) {
 	t.Parallel() // most of it is the wait for the deadline
 	cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
 	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
-	text, status := screen(t, cmd)
+	text, status := onTerminal(t, cmd)
 	if status != 3 {
 		t.Errorf("exit status %d, want 3", status)
 	}
@@ -120,7 +120,7 @@ func TestNoLiveLineWhereAReaderMayShowTheRows(t *testing.T) {
 			cmd := program(t, "query", "-s", "lite="+smallOrders(t), "-s", "silent=postgres://u@"+testkit.Silent(t)+"/x", "--timeout", "1s", "select id from orders")
 			cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
 			cmd.Stdout = its
-			text, status := screen(t, cmd)
+			text, status := onTerminal(t, cmd)
 			if status != 3 || strings.Contains(text, "waiting for silent") != c.live || !strings.Contains(text, "missing: silent (timeout)") {
 				t.Errorf("exit status %d, %q", status, text)
 			}
@@ -133,7 +133,7 @@ func TestATableFitsTheTerminal(t *testing.T) {
 	sqliteExec(t, db, "create table o (a text, b text); insert into o values (hex(zeroblob(100)), '漢字かな')")
 	cmd := program(t, "query", "-q", "-s", "wide="+db, "select * from o")
 	cmd.Env = append(cmd.Env, "TERM=xterm", "NO_COLOR=1")
-	text, _ := screen(t, cmd)
+	text, _ := onTerminal(t, cmd)
 	for _, line := range strings.Split(text, "\n") {
 		if n := len([]rune(line)); n > 60 {
 			t.Errorf("a line of %d characters: %q", n, line)
@@ -147,7 +147,7 @@ func TestATableFitsTheTerminal(t *testing.T) {
 func TestPingFitsTheTerminalAndSaysWhyBelow(t *testing.T) {
 	cmd := program(t, "sources", "ping", "-s", "lite="+smallOrders(t), "-s", "refused=postgres://u@"+testkit.Refusing(t)+"/x", "--timeout", "5s")
 	cmd.Env = append(cmd.Env, "TERM=dumb")
-	text, status := screen(t, cmd)
+	text, status := onTerminal(t, cmd)
 	if status != 3 || strings.Contains(text, "detail") || strings.Count(text, "connect: ") != 1 {
 		t.Errorf("exit status %d:\n%s", status, text)
 	}
@@ -161,7 +161,7 @@ func TestAHelpPageGoesThroughThePager(t *testing.T) {
 		t.Helper()
 		cmd := program(t, "help", "speed")
 		cmd.Env = append(cmd.Env, append([]string{"TERM=xterm"}, env...)...)
-		text, status := screen(t, cmd)
+		text, status := onTerminal(t, cmd)
 		if status != 0 {
 			t.Errorf("%v: exit status %d\n%s", env, status, text)
 		}

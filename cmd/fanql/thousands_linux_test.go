@@ -17,8 +17,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// many returns the number of servers in these tests: 9,000 with `make test-faults`.
-func many(t *testing.T) int {
+// serverCount returns the number of servers in these tests: 9,000 with `make test-faults`.
+func serverCount(t *testing.T) int {
 	t.Helper()
 	n := 500
 	if thorough {
@@ -31,9 +31,9 @@ func many(t *testing.T) int {
 	return min(n, int(limit.Max)/2)
 }
 
-// crowd returns a stand-in for n servers, and the arguments of a query that none of them
-// answers for a long time.
-func crowd(t *testing.T, n int) (*testkit.StandIn, []string) {
+// silentServers returns a stand-in for n servers, and the arguments of a query that none
+// of them answers for a long time.
+func silentServers(t *testing.T, n int) (*testkit.StandIn, []string) {
 	t.Helper()
 	stand := standIn(t)
 	args := []string{"query", "--csv", "select 1 as one from (select pg_sleep(60)) s"}
@@ -53,9 +53,9 @@ func nothingLeft(t *testing.T, stand *testkit.StandIn) {
 }
 
 func TestTheDeadlineOfThousands(t *testing.T) {
-	n := many(t)
-	stand, args := crowd(t, n)
-	cmd := exec.CommandContext(t.Context(), plain(t), append(args, "--timeout", "1s")...)
+	n := serverCount(t)
+	stand, args := silentServers(t, n)
+	cmd := exec.CommandContext(t.Context(), plainProgram(t), append(args, "--timeout", "1s")...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	began := time.Now()
@@ -75,9 +75,9 @@ func TestTheDeadlineOfThousands(t *testing.T) {
 }
 
 func TestAnInterruptOfThousands(t *testing.T) {
-	n := many(t)
-	stand, args := crowd(t, n)
-	cmd := exec.CommandContext(t.Context(), plain(t), append(args, "--timeout", "1m")...)
+	n := serverCount(t)
+	stand, args := silentServers(t, n)
+	cmd := exec.CommandContext(t.Context(), plainProgram(t), append(args, "--timeout", "1m")...)
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr
 	if err := cmd.Start(); err != nil {

@@ -10,8 +10,8 @@ import (
 	"unicode/utf8"
 )
 
-// helped runs the program, which must succeed, and returns its stdout.
-func helped(t *testing.T, args ...string) string {
+// helpOutput runs the program, which must succeed, and returns its stdout.
+func helpOutput(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	if status := command(t.Context(), args, strings.NewReader(""), &stdout, &stderr); status != 0 {
@@ -28,9 +28,9 @@ func TestEveryHelpPageIsListedAndShown(t *testing.T) {
 	if err != nil || len(files) == 0 {
 		t.Fatalf("%d pages, %v", len(files), err)
 	}
-	listed, offered := helped(t, "help"), helped(t, "__complete", "help", "")
+	listed, offered := helpOutput(t, "help"), helpOutput(t, "__complete", "help", "")
 	manual := t.TempDir()
-	helped(t, "man", manual)
+	helpOutput(t, "man", manual)
 	for _, file := range files {
 		name := strings.TrimSuffix(filepath.Base(file), ".md")
 		text, err := os.ReadFile(file)
@@ -44,7 +44,7 @@ func TestEveryHelpPageIsListedAndShown(t *testing.T) {
 		if !regexp.MustCompile(`(?m)^  ` + name + ` +` + regexp.QuoteMeta(title[2:]) + `$`).MatchString(listed) {
 			t.Errorf("fanql help does not list %s:\n%s", name, listed)
 		}
-		if got := helped(t, "help", name); !strings.HasPrefix(got, title+"\n") || strings.Contains(got, "```") || strings.Contains(got, "|---") {
+		if got := helpOutput(t, "help", name); !strings.HasPrefix(got, title+"\n") || strings.Contains(got, "```") || strings.Contains(got, "|---") {
 			t.Errorf("fanql help %s shows\n%s", name, got)
 		}
 		if !strings.Contains(offered, name+"\t"+title[2:]) {
@@ -101,7 +101,7 @@ func TestTheHelpPagesThatAreReferredToExist(t *testing.T) {
 
 func TestAPageComesBeforeACommandOfItsName(t *testing.T) {
 	for _, name := range []string{"sql", "sources", "diff", "config"} {
-		page, flags := helped(t, "help", name), helped(t, name, "--help")
+		page, flags := helpOutput(t, "help", name), helpOutput(t, name, "--help")
 		if strings.Contains(page, "\nFlags:\n") || !strings.HasPrefix(page, "# ") {
 			t.Errorf("fanql help %s is no page:\n%s", name, page)
 		}
@@ -109,14 +109,14 @@ func TestAPageComesBeforeACommandOfItsName(t *testing.T) {
 			t.Errorf("fanql %s --help has no flags:\n%s", name, flags)
 		}
 	}
-	if text := helped(t, "help", "config", "check"); !strings.Contains(text, "fanql config check [flags]") {
+	if text := helpOutput(t, "help", "config", "check"); !strings.Contains(text, "fanql config check [flags]") {
 		t.Errorf("fanql help config check:\n%s", text)
 	}
 }
 
 // What a screen has room for.
 func TestThePageAboutSQLHasOneScreenForEachPart(t *testing.T) {
-	parts := strings.Split(helped(t, "help", "sql"), "\n## ")
+	parts := strings.Split(helpOutput(t, "help", "sql"), "\n## ")
 	if len(parts) != 4 {
 		t.Fatalf("%d parts, want the title and three", len(parts))
 	}

@@ -71,9 +71,9 @@ func forwarder() {
 	}
 }
 
-// through returns the URL with a tunnel's placeholder for the port, and the address of
-// its server.
-func through(url string) (tunneled, address string) {
+// throughTunnel returns the URL with a tunnel's placeholder for the port, and the address
+// of its server.
+func throughTunnel(url string) (tunneled, address string) {
 	from := strings.LastIndex(url, "@") + 1
 	to := from + strings.IndexByte(url[from:], '/')
 	return url[:from] + "127.0.0.1:{port}" + url[to:], url[from:to]
@@ -89,15 +89,15 @@ func scriptGone(ts *testscript.TestScript, _ bool, args []string) {
 	for _, line := range lines {
 		if pid, secret, _ := strings.Cut(line, " "); secret != "" {
 			ts.Fatalf("the program %s got the secret %q", pid, secret)
-		} else if !ended(pid) {
+		} else if !processEnded(pid) {
 			ts.Fatalf("process %s is still there", pid)
 		}
 	}
 	ts.Check(os.Remove(ts.MkAbs(args[0])))
 }
 
-// ended waits a moment for a process to end.
-func ended(pid string) bool {
+// processEnded waits a moment for a process to end.
+func processEnded(pid string) bool {
 	n, err := strconv.Atoi(pid)
 	return err == nil && testkit.Within(2*time.Second, func() bool {
 		return errors.Is(syscall.Kill(n, 0), syscall.ESRCH)
@@ -106,7 +106,7 @@ func ended(pid string) bool {
 
 func TestATunnelEndsWithAKilledRun(t *testing.T) {
 	dir := t.TempDir()
-	url, address := through(testdb.Postgres(t).URL)
+	url, address := throughTunnel(testdb.Postgres(t).URL)
 	text := fmt.Sprintf("tunnels: {far: {command: [forward, \"{port}\", %q]}}\nsources: {shop: {url: %q, tunnel: far}}\n", address, url)
 	if err := os.WriteFile(filepath.Join(dir, "fanql.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
@@ -126,15 +126,15 @@ func TestATunnelEndsWithAKilledRun(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = cmd.Wait() // its error says that it was killed
-	if !ended(pid) {
+	if !processEnded(pid) {
 		t.Errorf("the tunnel's process %s is still there", pid)
 	}
 }
 
-// losing starts a proxy that closes each connection after that number of bytes.
-func losing(t *testing.T, address string, after int64) string {
+// lossyProxy starts a proxy that closes each connection after that number of bytes.
+func lossyProxy(t *testing.T, address string, after int64) string {
 	t.Helper()
-	return serving(t, func(conn net.Conn) {
+	return serve(t, func(conn net.Conn) {
 		defer conn.Close()
 		server, err := net.Dial("tcp", address)
 		if err != nil {
@@ -146,9 +146,9 @@ func losing(t *testing.T, address string, after int64) string {
 	})
 }
 
-// serving returns the address of a server that calls the function for each connection,
+// serve returns the address of a server that calls the function for each connection,
 // each on its own goroutine, until the test ends.
-func serving(t *testing.T, serve func(net.Conn)) (address string) {
+func serve(t *testing.T, handle func(net.Conn)) (address string) {
 	t.Helper()
 	l, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
@@ -161,7 +161,7 @@ func serving(t *testing.T, serve func(net.Conn)) (address string) {
 			if err != nil {
 				return
 			}
-			go serve(conn)
+			go handle(conn)
 		}
 	}()
 	return l.Addr().String()
@@ -169,7 +169,7 @@ func serving(t *testing.T, serve func(net.Conn)) (address string) {
 
 func TestTheFirstCopyThatEndsWellCounts(t *testing.T) {
 	dbs := databases{testdb.Postgres(t), testdb.MySQL(t), testdb.MariaDB(t)}
-	_, address := through(dbs.pg.URL)
+	_, address := throughTunnel(dbs.pg.URL)
 	at := func(other string) string { return strings.Replace(dbs.pg.URL, address, other, 1) }
 	silent, refusing := testkit.Silent(t), testkit.Refusing(t)
 	const rows = "select n, repeat('x', 100) as x from generate_series(1, 20000) n order by n"
@@ -182,11 +182,11 @@ func TestTheFirstCopyThatEndsWellCounts(t *testing.T) {
 	}{
 		"the first answers":        {urls: []string{dbs.pg.URL, at(refusing)}, said: "^complete: "},
 		"the first is dead":        {urls: []string{at(refusing), dbs.pg.URL}, said: "answered by " + address + ".*refused"},
-		"the first is cut":         {urls: []string{at(losing(t, address, 300_000)), dbs.pg.URL}, said: "answered by " + address},
+		"the first is cut":         {urls: []string{at(lossyProxy(t, address, 300_000)), dbs.pg.URL}, said: "answered by " + address},
 		"the first is slow":        {urls: []string{at(silent), dbs.pg.URL}, hedge: "100ms", said: "answered by " + address},
 		"the first never connects": {urls: []string{at(silent), dbs.pg.URL}, flags: []string{"--connect-timeout", "300ms"}, said: "answered by " + address},
-		"as rows come":             {urls: []string{at(losing(t, address, 300_000)), dbs.pg.URL}, flags: []string{"--stream", "--stall-timeout", "5s"}, said: "answered by " + address},
-		"all are dead":             {urls: []string{at(refusing), at(losing(t, address, 100_000))}, status: 1, said: "refused.*; "},
+		"as rows come":             {urls: []string{at(lossyProxy(t, address, 300_000)), dbs.pg.URL}, flags: []string{"--stream", "--stall-timeout", "5s"}, said: "answered by " + address},
+		"all are dead":             {urls: []string{at(refusing), at(lossyProxy(t, address, 100_000))}, status: 1, said: "refused.*; "},
 	} {
 		t.Run(what, func(t *testing.T) {
 			t.Parallel()
@@ -214,7 +214,7 @@ func TestTheFirstCopyThatEndsWellCounts(t *testing.T) {
 		})
 	}
 	t.Cleanup(func() {
-		if left := leftOn(dbs, 2*time.Second); left != "" {
+		if left := queriesLeft(dbs, 2*time.Second); left != "" {
 			t.Errorf("left on a server: %s", left)
 		}
 	})

@@ -16,8 +16,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// greedy returns a reduce that replaces an old file, in a folder of its own.
-func greedy(t *testing.T, sql string, args ...string) (cmd *exec.Cmd, temp string, stderr *bytes.Buffer) {
+// greedyReduce returns a reduce that replaces an old file, in a folder of its own.
+func greedyReduce(t *testing.T, sql string, args ...string) (cmd *exec.Cmd, temp string, stderr *bytes.Buffer) {
 	t.Helper()
 	cmd = program(t, append([]string{"query", "-s", "eu.db", "-o", "out.csv", "select 1 as one", "--reduce", sql}, args...)...)
 	temp = filepath.Join(cmd.Dir, "tmp")
@@ -34,8 +34,8 @@ func greedy(t *testing.T, sql string, args ...string) (cmd *exec.Cmd, temp strin
 	return cmd, temp, stderr
 }
 
-// untouched checks that the reduce left no temporary files and the old file unchanged.
-func untouched(t *testing.T, cmd *exec.Cmd, temp string) {
+// wantUntouched checks that the reduce left no temporary files and the old file unchanged.
+func wantUntouched(t *testing.T, cmd *exec.Cmd, temp string) {
 	t.Helper()
 	if left, err := os.ReadDir(temp); err != nil || len(left) > 0 {
 		t.Errorf("it has left %v (%v)", left, err)
@@ -45,14 +45,14 @@ func untouched(t *testing.T, cmd *exec.Cmd, temp string) {
 	}
 }
 
-// beyond is how many bytes a reduce may use in addition to --memory.
-const beyond = 256 << 20
+// reduceAllowance is how many bytes a reduce may use in addition to --memory.
+const reduceAllowance = 256 << 20
 
 // leeway allows for a busy machine.
 const leeway = 4 * time.Second
 
 func TestHostileAReduceKeepsToItsMemory(t *testing.T) {
-	bin := plain(t)
+	bin := plainProgram(t)
 	for _, sql := range []string{
 		"select length(repeat('x', 2000000000)) as n from rows",
 		"select max(len(l)) as n from (select range(1, 3000000000) as l), rows",
@@ -61,7 +61,7 @@ func TestHostileAReduceKeepsToItsMemory(t *testing.T) {
 		"select length(lpad('x', 2000000000, 'y')) as n from rows",
 		"select length(list_transform(range(40), lambda i: repeat('x', 50000000 + i))::varchar) as n from rows",
 	} {
-		cmd, temp, stderr := greedy(t, sql, "--memory", "64MiB", "--timeout", "20s")
+		cmd, temp, stderr := greedyReduce(t, sql, "--memory", "64MiB", "--timeout", "20s")
 		cmd.Path = bin
 		began := time.Now()
 		if err := cmd.Start(); err != nil {
@@ -71,13 +71,13 @@ func TestHostileAReduceKeepsToItsMemory(t *testing.T) {
 		status := exitStatus(t, cmd.Wait())
 		most := peakBy(t, g, cmd) << 10
 		t.Logf("%s: %d MiB at most, %s", sql, most>>20, time.Since(began))
-		if status != 1 || most > 64<<20+beyond || time.Since(began) > 20*time.Second+query.DefaultGrace+leeway {
+		if status != 1 || most > 64<<20+reduceAllowance || time.Since(began) > 20*time.Second+query.DefaultGrace+leeway {
 			t.Errorf("%s: exit status %d, %d MiB at most, %s", sql, status, most>>20, time.Since(began))
 		}
 		if !strings.Contains(stderr.String(), "no answer: ") || !strings.Contains(strings.ToLower(stderr.String()), "memory") {
 			t.Errorf("%s: stderr:\n%s", sql, stderr)
 		}
-		untouched(t, cmd, temp)
+		wantUntouched(t, cmd, temp)
 	}
 }
 
@@ -85,7 +85,7 @@ func TestHostileAReduceKeepsToItsMemory(t *testing.T) {
 const endless = "select levenshtein(repeat('x', 400000) || one, repeat('y', 300000) || one) as n from rows"
 
 func TestHostileAReduceEndsWithTheDeadline(t *testing.T) {
-	cmd, temp, stderr := greedy(t, endless, "--timeout", "1s", "--report", "report.json")
+	cmd, temp, stderr := greedyReduce(t, endless, "--timeout", "1s", "--report", "report.json")
 	began := time.Now()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -100,15 +100,15 @@ func TestHostileAReduceEndsWithTheDeadline(t *testing.T) {
 	if text, err := os.ReadFile(filepath.Join(cmd.Dir, "report.json")); err != nil || !strings.Contains(string(text), "timed out after 1s") {
 		t.Errorf("the report is %s (%v)", text, err)
 	}
-	untouched(t, cmd, temp)
+	wantUntouched(t, cmd, temp)
 }
 
 func TestHostileTheFirstSignalEndsAReduce(t *testing.T) {
-	cmd, temp, stderr := greedy(t, endless, "--timeout", "0")
+	cmd, temp, stderr := greedyReduce(t, endless, "--timeout", "0")
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	testkit.Eventually(t, eventual, "the SQL ran", func() bool { return processor(cmd.Process.Pid) > time.Second })
+	testkit.Eventually(t, eventual, "the SQL ran", func() bool { return processorTime(cmd.Process.Pid) > time.Second })
 	sent := time.Now()
 	if err := cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
@@ -120,5 +120,5 @@ func TestHostileTheFirstSignalEndsAReduce(t *testing.T) {
 	if !strings.Contains(stderr.String(), "interrupted; no answer: the reduce was stopped: terminated; out.csv is as it was") {
 		t.Errorf("stderr:\n%s", stderr)
 	}
-	untouched(t, cmd, temp)
+	wantUntouched(t, cmd, temp)
 }

@@ -46,7 +46,7 @@ func TestTheLimitOfOpenFiles(t *testing.T) {
 // A source that waits for its login has sent nothing yet. A source that waits for its
 // answer has a session, and some open a second connection when they are cancelled.
 func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
-	bin, address, stand := plain(t), testkit.Silent(t), standIn(t)
+	bin, address, stand := plainProgram(t), testkit.Silent(t), standIn(t)
 	silent := func(kind string) func(int) []string {
 		return func(n int) (urls []string) {
 			for range n {

@@ -294,7 +294,7 @@ func TestADiffFindsWhatAMapOfAllRowsFinds(t *testing.T) {
 		}
 		order := rapid.Permutation(places(len(sheets))).Draw(rt, "order")
 		got := diff(rt, o, merge.Run{}, budget, order, tables...)
-		allFree(rt, budget)
+		wantBudgetFree(rt, budget)
 		if got.err != nil {
 			rt.Fatal(got.err)
 		}

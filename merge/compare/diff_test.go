@@ -107,8 +107,8 @@ func arrivals(t interface{ Fatal(...any) }, budget *query.Budget, order []int, t
 	}
 }
 
-// two compares one source with the first.
-func two(t *testing.T, o Diff, baseline, source table) *diffed {
+// diffOfTwo compares one source with the first.
+func diffOfTwo(t *testing.T, o Diff, baseline, source table) *diffed {
 	t.Helper()
 	baseline.name, source.name = "eu", "us"
 	budget := query.NewBudget(1<<20, 2, t.TempDir())
@@ -116,7 +116,7 @@ func two(t *testing.T, o Diff, baseline, source table) *diffed {
 	if d.err != nil {
 		t.Fatal(d.err)
 	}
-	allFree(t, budget)
+	wantBudgetFree(t, budget)
 	return d
 }
 
@@ -127,8 +127,8 @@ func want(t *testing.T, got []string, lines ...string) {
 	}
 }
 
-// allFree checks that nothing is charged to the memory budget any more.
-func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
+// wantBudgetFree checks that nothing is charged to the memory budget any more.
+func wantBudgetFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 	l := s.Loan()
 	if !l.Take(s.Limit() / 2) {
 		t.Errorf("memory is still charged")
@@ -139,18 +139,18 @@ func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 func filled(rows ...[]fill) [][]fill { return rows }
 func cells(c ...fill) []fill         { return c }
 
-// by returns a key with these columns.
-func by(names ...string) (key columns.Order) {
+// keyOf returns a key with these columns.
+func keyOf(names ...string) (key columns.Order) {
 	for _, n := range names {
 		key = append(key, columns.Term{Name: n})
 	}
 	return key
 }
 
-var byID = Diff{Key: by("id")}
+var byID = Diff{Key: keyOf("id")}
 
 func TestADiffShowsWhatWasAddedRemovedAndChanged(t *testing.T) {
-	d := two(t, byID,
+	d := diffOfTwo(t, byID,
 		table{cols: cols("id", row.Int, "name", row.Text, "n", row.Int), rows: filled(
 			cells(integer(3), txt("c"), integer(30)), cells(integer(1), txt("a"), null), cells(integer(2), txt("b"), integer(20)), cells(integer(10), txt("z"), null))},
 		table{cols: cols("ID", row.Int, "n", row.Int, "Name", row.Text), rows: filled(
@@ -172,12 +172,12 @@ func TestWithoutAKeyRowsAreCounted(t *testing.T) {
 		cells(integer(1), dec("1.10")), cells(integer(1), dec("1.10")), cells(integer(1), dec("1.10")), cells(integer(2), null), cells(integer(3), null))}
 	other := table{cols: cols("v", row.Float, "id", row.Int), rows: filled(
 		cells(flt(1.1), integer(1)), cells(null, integer(2)), cells(null, integer(2)), cells(null, integer(2)), cells(null, integer(4)))}
-	d := two(t, Diff{}, one, other)
+	d := diffOfTwo(t, Diff{}, one, other)
 	want(t, d.lines, "source|change|count|id|v", "us|removed|2|1|1.10", "us|added|2|2|NULL", "us|removed|1|3|NULL", "us|added|1|4|NULL")
 	if c := d.compared[1]; c.Added != 3 || c.Removed != 3 || c.Changed != 0 {
 		t.Errorf("%+v", c)
 	}
-	if d := two(t, Diff{}, one, one); !d.compared[1].Same() || len(d.lines) != 1 {
+	if d := diffOfTwo(t, Diff{}, one, one); !d.compared[1].Same() || len(d.lines) != 1 {
 		t.Errorf("a table is not the same as itself: %q", d.lines)
 	}
 }
@@ -249,9 +249,9 @@ func TestWhatIsEqual(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			for exact, equal := range map[bool]bool{false: c.same, true: c.exact} {
-				for _, key := range []columns.Order{nil, by("id"), by("id", "v")} {
+				for _, key := range []columns.Order{nil, keyOf("id"), keyOf("id", "v")} {
 					same := equal
-					d := two(t, Diff{Key: key, Exact: exact, Untyped: c.untyped},
+					d := diffOfTwo(t, Diff{Key: key, Exact: exact, Untyped: c.untyped},
 						table{cols: cols("id", row.Text, "v", c.a), rows: filled(cells(txt("k"), c.x))},
 						table{cols: cols("id", row.Text, "v", c.b), rows: filled(cells(txt("k"), c.y))})
 					if c.loose && len(key) == 2 { // values of a key must have the same form
@@ -269,18 +269,18 @@ func TestWhatIsEqual(t *testing.T) {
 func TestIncompatibleTypesCannotBeCompared(t *testing.T) {
 	a := table{cols: cols("id", row.Int, "at", row.Timestamp), rows: filled(cells(integer(1), stamp("2026-01-31 08:30:00")))}
 	b := table{cols: cols("id", row.Int, "at", row.TimestampTZ), rows: filled(cells(integer(1), instant("2026-01-31 08:30:00")))}
-	d := two(t, byID, a, b)
+	d := diffOfTwo(t, byID, a, b)
 	if d.refused[1] != `column "at" is timestamp with time zone here and timestamp in eu, which do not meet: say which instants those of eu are (timestamps_in), or cast one of them` || len(d.compared) != 0 || d.lines != nil {
 		t.Errorf("%v %q", d.refused, d.lines)
 	}
-	if d := two(t, Diff{Key: by("id"), Exact: true}, a, b); d.compared[1].Changed != 1 {
+	if d := diffOfTwo(t, Diff{Key: keyOf("id"), Exact: true}, a, b); d.compared[1].Changed != 1 {
 		t.Errorf("exactly: %+v %v", d.compared, d.refused)
 	}
 }
 
 func TestAMissingColumnIsOneDifference(t *testing.T) {
-	for _, key := range []columns.Order{nil, by("id")} {
-		d := two(t, Diff{Key: key},
+	for _, key := range []columns.Order{nil, keyOf("id")} {
+		d := diffOfTwo(t, Diff{Key: key},
 			table{cols: cols("id", row.Int, "note", row.Text), rows: filled(cells(integer(1), txt("x")), cells(integer(2), null))},
 			table{cols: cols("extra", row.Int, "id", row.Int), rows: filled(cells(integer(9), integer(1)), cells(integer(8), integer(2)))})
 		c := d.compared[1]
@@ -288,7 +288,7 @@ func TestAMissingColumnIsOneDifference(t *testing.T) {
 			t.Errorf("key %v: %+v, %q", key, c, d.lines)
 		}
 	}
-	d := two(t, Diff{}, table{cols: cols("a", row.Int)}, table{cols: cols("b", row.Int)})
+	d := diffOfTwo(t, Diff{}, table{cols: cols("a", row.Int)}, table{cols: cols("b", row.Int)})
 	if d.refused[1] != "it has no column of eu: nothing can be compared" {
 		t.Errorf("%v", d.refused)
 	}
@@ -307,12 +307,12 @@ func TestDuplicateKeysAreReported(t *testing.T) {
 		at       int
 		text     string
 	}{
-		{by("id"), once, twice, 1, "key id: several rows have the same key: 1.0, 3.0, 5"},
-		{by("ID"), twice, once, 0, "key id: several rows have the same key: 1.0, 3.0, 5"},
-		{by("r", "id"), once, twice, 1, "key r,id: several rows have the same key: (a, 1.0), (a, 3.0), (a, 5)"},
-		{by("id"), once, table{cols: once.cols, rows: filled(cells(null, null), cells(null, null))}, 1, "key id: several rows have the same key: NULL"},
+		{keyOf("id"), once, twice, 1, "key id: several rows have the same key: 1.0, 3.0, 5"},
+		{keyOf("ID"), twice, once, 0, "key id: several rows have the same key: 1.0, 3.0, 5"},
+		{keyOf("r", "id"), once, twice, 1, "key r,id: several rows have the same key: (a, 1.0), (a, 3.0), (a, 5)"},
+		{keyOf("id"), once, table{cols: once.cols, rows: filled(cells(null, null), cells(null, null))}, 1, "key id: several rows have the same key: NULL"},
 	} {
-		d := two(t, Diff{Key: c.key}, c.baseline, c.source)
+		d := diffOfTwo(t, Diff{Key: c.key}, c.baseline, c.source)
 		if len(d.refused) != 1 || d.refused[c.at] != c.text || d.lines != nil || len(d.compared) != 0 {
 			t.Errorf("refused %v, emitted %q", d.refused, d.lines)
 		}
@@ -335,7 +335,7 @@ func TestKeysAreComparedAcrossTheBlocksOfAFile(t *testing.T) {
 		}
 		budget := query.NewBudget(32<<10, 2, t.TempDir())
 		d := diff(t, byID, merge.Run{}, budget, []int{0, 1}, a, b)
-		allFree(t, budget)
+		wantBudgetFree(t, budget)
 		if at == 0 && (!d.compared[1].Same() || d.compared[1].Rows != n) {
 			t.Errorf("%+v, refused %v", d.compared, d.refused)
 		}
@@ -356,12 +356,12 @@ func TestAnUnknownColumnIsReportedWithTheNearestName(t *testing.T) {
 		return tolerance
 	}
 	for text, o := range map[string]Diff{
-		`0 key: unknown column "amout": did you mean "amount"?`:         {Key: by("amout")},
-		`0 key: unknown column "region": the result has "id", "amount"`: {Key: by("region")},
-		`1 key: unknown column "amount": the result has "id"`:           {Key: by("id", "amount")},
-		`0 tolerance: unknown column "amunt": did you mean "amount"?`:   {Key: by("id"), Tolerances: []Tolerance{near("amunt=1")}},
+		`0 key: unknown column "amout": did you mean "amount"?`:         {Key: keyOf("amout")},
+		`0 key: unknown column "region": the result has "id", "amount"`: {Key: keyOf("region")},
+		`1 key: unknown column "amount": the result has "id"`:           {Key: keyOf("id", "amount")},
+		`0 tolerance: unknown column "amunt": did you mean "amount"?`:   {Key: keyOf("id"), Tolerances: []Tolerance{near("amunt=1")}},
 	} {
-		d := two(t, o, a, b)
+		d := diffOfTwo(t, o, a, b)
 		var got string
 		for i, s := range d.refused {
 			got += fmt.Sprint(i, " ", s)
@@ -398,7 +398,7 @@ func TestTolerances(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := two(t, Diff{Key: by("id"), Tolerances: []Tolerance{tolerance}},
+		d := diffOfTwo(t, Diff{Key: keyOf("id"), Tolerances: []Tolerance{tolerance}},
 			table{cols: cols("id", row.Int, "v", row.Decimal), rows: filled(cells(integer(1), c.x))},
 			table{cols: cols("id", row.Int, "v", row.Decimal), rows: filled(cells(integer(1), c.y))})
 		if d.compared[1].Same() != c.same {
@@ -414,15 +414,15 @@ func TestTolerances(t *testing.T) {
 
 func TestTheDiffsOwnColumnsKeepTheirNames(t *testing.T) {
 	s := table{cols: cols("source", row.Int, "value", row.Int, "count", row.Int), rows: filled(cells(integer(1), integer(2), integer(3)))}
-	d := two(t, Diff{Key: by("source", "value")}, s, table{cols: s.cols})
+	d := diffOfTwo(t, Diff{Key: keyOf("source", "value")}, s, table{cols: s.cols})
 	want(t, d.lines, "source|change|source_2|value_2|column|baseline|value", `us|removed|1|2|NULL|{"count":3}|NULL`)
 	s.rows = append(s.rows, s.rows[0])
-	d = two(t, Diff{}, s, table{cols: s.cols, rows: s.rows[:1]})
+	d = diffOfTwo(t, Diff{}, s, table{cols: s.cols, rows: s.rows[:1]})
 	want(t, d.lines, "source|change|count|source_2|value|count_2", `us|removed|1|1|2|3`)
 }
 
 func TestARowIsShownAsAJSONObject(t *testing.T) {
-	d := two(t, byID, table{cols: cols("id", row.Int, "<é>", row.Text, "b", row.Bool, "d", row.Decimal, "n", row.Decimal, "j", row.JSON, "x", row.Bytes, "t", row.Timestamp, "u", row.Text)},
+	d := diffOfTwo(t, byID, table{cols: cols("id", row.Int, "<é>", row.Text, "b", row.Bool, "d", row.Decimal, "n", row.Decimal, "j", row.JSON, "x", row.Bytes, "t", row.Timestamp, "u", row.Text)},
 		table{cols: cols("id", row.Int, "<é>", row.Text, "b", row.Bool, "d", row.Decimal, "n", row.Decimal, "j", row.JSON, "x", row.Bytes, "t", row.Timestamp, "u", row.Text), rows: filled(
 			cells(integer(1), txt("<b>\n\x01"), boolean(true), dec("1.10"), dec("NaN"), doc(`[1]`), blob("a"), stamp("2026-01-31 08:30:00"), null))})
 	want(t, d.lines[1:], `us|added|1|NULL|NULL|{"<é>":"<b>\n\u0001","b":true,"d":1.10,"n":"NaN","j":[1],"x":"\\x61","t":"2026-01-31T08:30:00","u":null}`)
@@ -431,12 +431,12 @@ func TestARowIsShownAsAJSONObject(t *testing.T) {
 func TestALimitCutsWhatIsShownAndNotTheCounts(t *testing.T) {
 	a := table{cols: cols("id", row.Int, "v", row.Int, "w", row.Int), rows: filled(cells(integer(1), integer(1), integer(1)), cells(integer(2), integer(1), integer(1)), cells(integer(2), integer(1), integer(1)))}
 	b := table{cols: a.cols, rows: filled(cells(integer(1), integer(2), integer(2)), cells(integer(3), integer(1), integer(1)))}
-	d := two(t, Diff{Limited: true, Limit: 1}, a, b)
+	d := diffOfTwo(t, Diff{Limited: true, Limit: 1}, a, b)
 	if c := d.compared[1]; c.Added != 2 || c.Removed != 3 || len(d.lines) != 2 {
 		t.Errorf("%+v %q", c, d.lines)
 	}
 	a.rows = a.rows[:2]
-	d = two(t, Diff{Limited: true, Limit: 1, Key: by("id")}, a, b)
+	d = diffOfTwo(t, Diff{Limited: true, Limit: 1, Key: keyOf("id")}, a, b)
 	if c := d.compared[1]; c.Added != 1 || c.Removed != 1 || c.Changed != 1 {
 		t.Errorf("%+v", c)
 	}
@@ -458,12 +458,12 @@ func TestEachSourceIsComparedWithTheBaselineInSourceOrder(t *testing.T) {
 			if memory == 1 { // all rows are on disk
 				budget = query.NewBudget(4096, 4, t.TempDir())
 			}
-			d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, budget, order, several()...)
+			d := diff(t, Diff{Key: keyOf("id"), Baseline: 1}, merge.Run{}, budget, order, several()...)
 			want(t, d.lines, "source|change|id|column|baseline|value", "a|changed|1|v|1|2", "c|changed|1|v|1|3")
 			if !d.compared[2].Same() || len(d.compared) != 3 || d.err != nil {
 				t.Errorf("%+v %v", d.compared, d.err)
 			}
-			allFree(t, budget)
+			wantBudgetFree(t, budget)
 		}
 	}
 }
@@ -473,56 +473,56 @@ func TestASourceThatFailedIsNotComparedAndTheBaselineIsNeeded(t *testing.T) {
 	tables := several()
 	tables[0].err = lost
 	budget := query.NewBudget(1<<20, 4, t.TempDir())
-	d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, budget, []int{3, 1, 0, 2}, tables...)
+	d := diff(t, Diff{Key: keyOf("id"), Baseline: 1}, merge.Run{}, budget, []int{3, 1, 0, 2}, tables...)
 	want(t, d.lines[1:], "c|changed|1|v|1|3")
 	if len(d.compared) != 2 || len(d.refused) != 0 {
 		t.Errorf("%+v %v", d.compared, d.refused)
 	}
 	tables = several()
 	tables[1].err = lost
-	d = diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{}, budget, []int{3, 1, 0, 2}, tables...)
+	d = diff(t, Diff{Key: keyOf("id"), Baseline: 1}, merge.Run{}, budget, []int{3, 1, 0, 2}, tables...)
 	if len(d.compared) != 0 || d.lines != nil {
 		t.Errorf("%+v %q", d.compared, d.lines)
 	}
-	allFree(t, budget)
+	wantBudgetFree(t, budget)
 }
 
 func TestNothingIsEmittedUntilEnoughAreCompared(t *testing.T) {
 	for need := range 6 {
 		budget := query.NewBudget(1<<20, 4, t.TempDir())
-		d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{Need: need}, budget, []int{0, 1, 2, 3}, several()...)
+		d := diff(t, Diff{Key: keyOf("id"), Baseline: 1}, merge.Run{Need: need}, budget, []int{0, 1, 2, 3}, several()...)
 		if n := len(d.lines); (need <= 4 && n != 3) || (need > 4 && n != 0) {
 			t.Errorf("%d are needed: %q", need, d.lines)
 		}
-		allFree(t, budget)
+		wantBudgetFree(t, budget)
 	}
 }
 
 func TestAStoppedDiffComparesNothingMore(t *testing.T) {
 	budget := query.NewBudget(1<<20, 4, t.TempDir())
-	d := diff(t, Diff{Key: by("id"), Baseline: 1}, merge.Run{Stop: func() error { return errors.New("enough") }}, budget, []int{0, 1, 2, 3}, several()...)
+	d := diff(t, Diff{Key: keyOf("id"), Baseline: 1}, merge.Run{Stop: func() error { return errors.New("enough") }}, budget, []int{0, 1, 2, 3}, several()...)
 	if len(d.compared)+len(d.refused) != 0 || d.lines != nil || d.err != nil {
 		t.Errorf("%+v %v %v", d.compared, d.refused, d.err)
 	}
-	allFree(t, budget)
+	wantBudgetFree(t, budget)
 }
 
 func TestADiffsEmitErrorEndsIt(t *testing.T) {
 	full := errors.New("disk full")
 	budget := query.NewBudget(1<<20, 4, t.TempDir())
-	how := Diff{Key: by("id"), Baseline: 1, Compared: func(int, Comparison) {}}
+	how := Diff{Key: keyOf("id"), Baseline: 1, Compared: func(int, Comparison) {}}
 	run := merge.Run{Sources: []string{"a", "base", "b", "c"}, Notes: &diffed{}}
 	err := how.Merge(run, arrivals(t, budget, []int{1, 0, 2, 3}, several()), func(b *row.Batch) error { b.Release(); return full })
 	if !errors.Is(err, full) {
 		t.Errorf("got %v", err)
 	}
-	allFree(t, budget)
+	wantBudgetFree(t, budget)
 }
 
 func TestTextOnOneSideIsNoted(t *testing.T) {
-	d := two(t, byID, table{cols: cols("id", row.Int, "v", row.Text)}, table{cols: cols("id", row.Int, "v", row.Int)})
+	d := diffOfTwo(t, byID, table{cols: cols("id", row.Int, "v", row.Text)}, table{cols: cols("id", row.Int, "v", row.Int)})
 	want(t, d.notes, `1: column "v" is integer in one source and text in another: taken as text`)
-	d = two(t, byID, table{cols: cols("id", row.Int, "v", row.Decimal)}, table{cols: cols("id", row.Int, "v", row.Float)})
+	d = diffOfTwo(t, byID, table{cols: cols("id", row.Int, "v", row.Decimal)}, table{cols: cols("id", row.Int, "v", row.Float)})
 	want(t, d.notes)
 	if !slices.Equal(d.lines, []string{"source|change|id|column|baseline|value"}) {
 		t.Errorf("%q", d.lines)

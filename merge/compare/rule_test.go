@@ -131,7 +131,7 @@ func TestAllMergesAgreeOnWhatIsEqual(t *testing.T) {
 			if turned {
 				slices.Reverse(tables)
 			}
-			order := merged(rt, merge.Ordered{Order: by("v")}, "s", budget, tables...)
+			order := merged(rt, merge.Ordered{Order: keyOf("v")}, "s", budget, tables...)
 			distinct := merged(rt, merge.Distinct{}, "s", budget, tables...)
 			union := merged(rt, merge.InSourceOrder{}, "", budget, tables...)
 			at := slices.IndexFunc(tables, func(t table) bool { return t.name == "stored" })

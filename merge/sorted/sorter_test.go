@@ -47,8 +47,8 @@ func numbers(t interface{ Fatalf(string, ...any) }, c *Cursor) (got []int) {
 	return got
 }
 
-// allFree checks that nothing is charged to the memory budget any more.
-func allFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
+// wantBudgetFree checks that nothing is charged to the memory budget any more.
+func wantBudgetFree(t interface{ Errorf(string, ...any) }, s *query.Budget) {
 	l := s.Loan()
 	if !l.Take(s.Limit() / 2) {
 		t.Errorf("memory is still charged")
@@ -99,7 +99,7 @@ func TestASorterSortsStably(t *testing.T) {
 			t.Fatalf("got %v, want %v", got, want)
 		}
 		s.Close()
-		allFree(t, budget)
+		wantBudgetFree(t, budget)
 	})
 	if runs <= fanIn(4<<10) {
 		t.Errorf("at most %d runs: never merged in several passes", runs)
@@ -133,7 +133,7 @@ func TestASorterIsClosedAtAnyTime(t *testing.T) {
 			if steps > 1 && s.cursor.Next() {
 				t.Error("the cursor goes on")
 			}
-			allFree(t, budget)
+			wantBudgetFree(t, budget)
 		})
 	}
 }

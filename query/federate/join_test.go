@@ -36,7 +36,7 @@ func TestASourceJoinsItsOwnTables(t *testing.T) {
 			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, `pg: select "t"."id" as "id" from "public"."customers" as "t"`,
 		},
 	} {
-		if got := asked(t, Options{}, sql); !slices.Equal(got, want) {
+		if got := fragmentsOf(t, Options{}, sql); !slices.Equal(got, want) {
 			t.Errorf("%s sends\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}

@@ -93,9 +93,9 @@ func bound(t *testing.T, o Options, sql string) (*planned, error) {
 	return p, p.Bind()
 }
 
-// asked returns the SQL for each source, in lines that begin with its name, without
+// fragmentsOf returns the SQL for each source, in lines that begin with its name, without
 // guards and without the tables of column names.
-func asked(t *testing.T, o Options, sql string) []string {
+func fragmentsOf(t *testing.T, o Options, sql string) []string {
 	t.Helper()
 	p, err := bound(t, o, sql)
 	if err != nil {
@@ -140,7 +140,7 @@ func TestEachSourceSendsNoMoreThanTheStatementNeeds(t *testing.T) {
 		},
 		"select string_agg(region) from pg.orders": {`pg: select "t"."region" as "region" from "public"."orders" as "t"`},
 	} {
-		if got := asked(t, Options{}, sql); !slices.Equal(got, want) {
+		if got := fragmentsOf(t, Options{}, sql); !slices.Equal(got, want) {
 			t.Errorf("%s sends\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
 		}
 	}
@@ -150,7 +150,7 @@ func TestGatheringFetchesOnlyRows(t *testing.T) {
 	for _, sql := range []string{
 		"select region, count(*) from pg.orders where id > 3 group by region", "select distinct region, id from pg.orders limit 3",
 	} {
-		got := asked(t, Options{Gather: true}, sql)
+		got := fragmentsOf(t, Options{Gather: true}, sql)
 		if want := `pg: select "t"."id" as "id", "t"."region" as "region" from "public"."orders" as "t"`; len(got) != 1 || got[0] != want {
 			t.Errorf("%s sends %q, want %q", sql, got, want)
 		}

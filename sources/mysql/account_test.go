@@ -17,9 +17,9 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// ordinary creates an account that may read the database, with a clause for CREATE USER,
-// and returns the database's URL for it.
-func ordinary(t *testing.T, db testdb.DB, clause string) string {
+// ordinaryAccount creates an account that may read the database, with a clause for CREATE
+// USER, and returns the database's URL for it.
+func ordinaryAccount(t *testing.T, db testdb.DB, clause string) string {
 	t.Helper()
 	u := parsed(t, db.URL)
 	name := strings.TrimPrefix(u.Path, "/")
@@ -36,7 +36,7 @@ func ordinary(t *testing.T, db testdb.DB, clause string) string {
 func TestAnOrdinaryAccountCanQuery(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		s := source(t, ordinary(t, db, ""))
+		s := source(t, ordinaryAccount(t, db, ""))
 		for _, first := range []bool{true, false} { // the first login is not in the server's cache, the second is
 			r := run(t, s, driver.Request{SQL: "select sum(i), count(*) from n where i <= ?", Args: []driver.Arg{{Type: driver.Int, Value: "100"}}})
 			if r.err != nil {
@@ -58,7 +58,7 @@ func TestAnOrdinaryAccountCanQuery(t *testing.T) {
 func TestAnOrdinaryAccountsQueryIsEndedOnItsServer(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		s := source(t, ordinary(t, db, ""))
+		s := source(t, ordinaryAccount(t, db, ""))
 		for _, sql := range []string{
 			"select sleep(30)", "select benchmark(1e12, sha2('x', 256))",
 			"select sum(a.i + b.i + c.i + d.i) from n a, n b, n c, n d", "select i, if(i > 300, sleep(30), repeat('x', 1000)) from n",
@@ -74,7 +74,7 @@ func TestAnOrdinaryAccountsQueryIsEndedOnItsServer(t *testing.T) {
 				t.Errorf("%s: %d statements are left", sql, n)
 			}
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -84,7 +84,7 @@ func TestMySQLsOwnTypes(t *testing.T) {
 	db.Exec(t, "set names utf8mb4", "create table v (id int primary key, j json, v vector(2), g geometry srid 4326, y year, s varchar(20) collate utf8mb4_0900_as_cs, hidden int invisible, b bit(1), t time(6))",
 		`insert into v (id, j, v, g, y, s, hidden, b, t) values (1, '{"b": 9007199254740993, "a": [1.50, null]}', string_to_vector('[1,-2.5]'),
 			st_geomfromtext('point(1 2)', 4326), '0000', 'Zürich 😀', 7, b'1', '-838:59:58.999999')`)
-	u := ordinary(t, db, "")
+	u := ordinaryAccount(t, db, "")
 	for _, parameters := range []string{"", "?compress=true", "?tls=skip-verify"} {
 		r := run(t, source(t, u+parameters), driver.Request{SQL: "select * from v"})
 		if r.err != nil {
@@ -103,7 +103,7 @@ func TestEachLoginMethodOfMySQLWorks(t *testing.T) {
 			if db.Count(t, "select count(*) from information_schema.plugins where plugin_name = ? and plugin_status = 'ACTIVE'", plugin) == 0 {
 				t.Skip("this server has it no more")
 			}
-			u := ordinary(t, db, "identified with "+plugin+" by 'p@ss/w?rd'")
+			u := ordinaryAccount(t, db, "identified with "+plugin+" by 'p@ss/w?rd'")
 			for _, parameters := range []string{"", "?tls=skip-verify", "?compress=true"} {
 				for _, when := range []string{"first", "again", "after the server has forgotten it"} {
 					if strings.HasPrefix(when, "after") {
@@ -132,7 +132,7 @@ func TestEd25519OfMariaDB(t *testing.T) {
 			t.Fatalf("this MariaDB does not load ed25519, which Debian's package mariadb-server and the image have: %v", err)
 		}
 	}
-	if r := run(t, source(t, ordinary(t, db, "identified via ed25519 using password('p@ss/w?rd')")), driver.Request{SQL: "select 1"}); r.err != nil {
+	if r := run(t, source(t, ordinaryAccount(t, db, "identified via ed25519 using password('p@ss/w?rd')")), driver.Request{SQL: "select 1"}); r.err != nil {
 		t.Error(r.err)
 	}
 }
@@ -154,7 +154,7 @@ func TestALoginThatFanqlLacksIsNamed(t *testing.T) {
 
 func TestAnExpiredPasswordIsTheReason(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		e := run(t, source(t, ordinary(t, db, "identified by 'p@ss/w?rd' password expire")), driver.Request{SQL: "select 1"}).failure(t)
+		e := run(t, source(t, ordinaryAccount(t, db, "identified by 'p@ss/w?rd' password expire")), driver.Request{SQL: "select 1"}).failure(t)
 		if e.Phase != driver.Auth || e.Retry != driver.Never || e.Code != "1862" && e.Code != "1820" ||
 			!strings.Contains(e.Error(), "password has expired") || strings.Contains(e.Error(), "sql_mode") {
 			t.Errorf("got %s in %s: %v", e.Code, e.Phase, e)
@@ -165,7 +165,7 @@ func TestAnExpiredPasswordIsTheReason(t *testing.T) {
 func TestAnAccountsLimitOfConnectionsPasses(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		clause := "identified by 'p@ss/w?rd' with max_user_connections 1"
-		u := ordinary(t, db, clause)
+		u := ordinaryAccount(t, db, clause)
 		ctx, cancel := context.WithCancel(t.Context())
 		done := make(chan reply)
 		go func() {

@@ -23,7 +23,7 @@ func TestAKillIsTriedUntilItMeetsTheRightServer(t *testing.T) {
 			other = testdb.MySQL(t)
 		}
 		// Both servers have the account and the database.
-		u := parsed(t, ordinary(t, db, ""))
+		u := parsed(t, ordinaryAccount(t, db, ""))
 		name := strings.TrimPrefix(u.Path, "/")
 		other.Exec(t, "create database "+name, "create user '"+u.User.Username()+"'@'%' identified by 'p@ss/w?rd'", "grant select on "+name+".* to '"+u.User.Username()+"'@'%'")
 		t.Cleanup(func() { other.Exec(t, "drop database "+name, "drop user '"+u.User.Username()+"'@'%'") })
@@ -62,5 +62,5 @@ func TestAKillNeedsNoPerformanceSchema(t *testing.T) {
 	if len(l.sent("performance_schema")) == 0 {
 		t.Error("the newer list was not tried")
 	}
-	lonely(t, db)
+	wantOnlyConnection(t, db)
 }

@@ -42,7 +42,7 @@ func TestParametersOfEachTypeAreBound(t *testing.T) {
 			{"null as a column", "select ?", driver.Arg{Type: driver.Text, Null: true}, "NULL"},
 		} {
 			t.Run(c.name, func(t *testing.T) {
-				wantRows(t, ok(t, db, c.sql, c.arg), c.want)
+				wantRows(t, mustRun(t, db, c.sql, c.arg), c.want)
 			})
 		}
 	})
@@ -109,7 +109,7 @@ func TestWhatIsNotOneRowSetIsRefused(t *testing.T) {
 				}
 			})
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -134,7 +134,7 @@ func TestAnErrorInTheMiddleOfTheRowsIsAnError(t *testing.T) {
 		if len(r.rows) != row.MaxRows { // the full batch before the error; the unfinished one is dropped
 			t.Errorf("%d rows were emitted", len(r.rows))
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -151,7 +151,7 @@ func TestAValueOverTheLimitNamesItsPlace(t *testing.T) {
 		if r := run(t, source(t, db.URL), q); r.err != nil {
 			t.Error(r.err)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -196,14 +196,14 @@ func TestLimitRowsExaminedIsIncompleteNotOK(t *testing.T) {
 func TestWarningsAreReported(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		r := ok(t, db, "select cast('abc' as signed)")
+		r := mustRun(t, db, "select cast('abc' as signed)")
 		if want := []string{"1292: Truncated incorrect INTEGER value: 'abc'"}; !slices.Equal(r.answer.Warnings, want) {
 			t.Errorf("got %q", r.answer.Warnings)
 		}
-		if r := ok(t, db, "select 1"); r.answer.Warnings != nil {
+		if r := mustRun(t, db, "select 1"); r.answer.Warnings != nil {
 			t.Errorf("got %q without a reason", r.answer.Warnings)
 		}
-		r = ok(t, db, "select cast(concat('x', i % 30) as signed) from n")
+		r = mustRun(t, db, "select cast(concat('x', i % 30) as signed) from n")
 		if n := len(r.answer.Warnings); n != 20 || r.answer.Warnings[19] != "and 11 more" {
 			t.Errorf("got %d lines: %q", n, r.answer.Warnings)
 		}
@@ -216,7 +216,7 @@ func TestTextThatIsNotUTF8IsEscapedAndReported(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		db.Exec(t, "create table e (e enum(0xff, 'b') character set binary, f enum('c') character set latin1)",
 			"insert into e values (1, 'c'), (1, 'c'), ('b', 'c')")
-		r := ok(t, db, "select e, f from e order by e + 0")
+		r := mustRun(t, db, "select e, f from e order by e + 0")
 		wantRows(t, r, `\xff | c`, `\xff | c`, "b | c")
 		if want := []string{`column "e" holds text that is not UTF-8: such bytes are shown as \xNN`}; !slices.Equal(r.answer.Warnings, want) {
 			t.Errorf("warnings %q, want %q", r.answer.Warnings, want)
@@ -228,12 +228,12 @@ func TestACutGroupConcatIsReported(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
 		// The result is longer than the default limit of any server.
-		r := ok(t, db, "select length(group_concat(repeat('x', 2000))) from n")
+		r := mustRun(t, db, "select length(group_concat(repeat('x', 2000))) from n")
 		wantRows(t, r, "2000999")
 		if db.Server != "MariaDB" {
 			return
 		}
-		r = ok(t, db, "set statement group_concat_max_len = 4 for select group_concat(i) from n")
+		r = mustRun(t, db, "set statement group_concat_max_len = 4 for select group_concat(i) from n")
 		if len(r.answer.Warnings) != 1 || !strings.HasPrefix(r.answer.Warnings[0], "1260: ") {
 			t.Errorf("got %q", r.answer.Warnings)
 		}
@@ -242,7 +242,7 @@ func TestACutGroupConcatIsReported(t *testing.T) {
 
 func TestTheSessionIsSetAsPromised(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		r := ok(t, db, "select @@session.time_zone, @@character_set_client, @@character_set_results, @@sql_select_limit")
+		r := mustRun(t, db, "select @@session.time_zone, @@character_set_client, @@character_set_results, @@sql_select_limit")
 		wantRows(t, r, "+00:00 | utf8mb4 | utf8mb4 | 9223372036854775807")
 		r = run(t, source(t, db.URL+"?collation=utf8mb4_bin"), driver.Request{SQL: "select @@collation_connection, 'a' = 'A'"})
 		wantRows(t, r, "utf8mb4_bin | 0")
@@ -288,6 +288,6 @@ func TestEmitsErrorIsReturnedAsItIs(t *testing.T) {
 		if r.err != mine { //nolint:errorlint // the same error, not wrapped
 			t.Errorf("got %v", r.err)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }

@@ -27,8 +27,8 @@ func running(t testing.TB, db testdb.DB, tag string) int {
 	return db.Count(t, "select count(*) from information_schema.processlist where info like ? and id <> connection_id()", "/* "+tag+" */%")
 }
 
-// asleep waits until the test's statement is executing SLEEP.
-func asleep(t testing.TB, db testdb.DB) {
+// awaitSleep waits until the test's statement is executing SLEEP.
+func awaitSleep(t testing.TB, db testdb.DB) {
 	testkit.Eventually(t, closeTimeout, "the statement sleeps", func() bool {
 		return db.Count(t, "select count(*) from information_schema.processlist where db = database() and state = 'User sleep'") > 0
 	})
@@ -69,7 +69,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 						}
 						if c.atRow {
 							if strings.Contains(c.sql, "sleep") {
-								asleep(t, db)
+								awaitSleep(t, db)
 							}
 							stop()
 						}
@@ -96,7 +96,7 @@ func TestACancelledStatementIsGoneFromTheServer(t *testing.T) {
 				if r.answer.Cancel != driver.Confirmed {
 					t.Errorf("cancel is %q", r.answer.Cancel)
 				}
-				lonely(t, db)
+				wantOnlyConnection(t, db)
 			})
 		}
 	})
@@ -112,7 +112,7 @@ func TestAStatementWhoseRowsAreRefusedIsGoneFromTheServer(t *testing.T) {
 		defer cancel()
 		var start time.Time
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
-			asleep(t, db)
+			awaitSleep(t, db)
 			start = time.Now()
 			return full
 		})
@@ -122,7 +122,7 @@ func TestAStatementWhoseRowsAreRefusedIsGoneFromTheServer(t *testing.T) {
 		if n := running(t, db, q.Tag); n != 0 {
 			t.Errorf("%d statements are left", n)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -133,7 +133,7 @@ func TestAKillIsBegunWhileEmitBlocks(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second) // limits the statement on the server too, if the test fails
 		defer cancel()
 		r := runWith(ctx, source(t, db.URL), q, func(*row.Batch) error {
-			asleep(t, db)
+			awaitSleep(t, db)
 			cancel()
 			testkit.Eventually(t, closeTimeout, "the statement is gone", func() bool { return running(t, db, q.Tag) == 0 })
 			return nil
@@ -152,7 +152,7 @@ func TestWithoutGraceTheEndIsUnknown(t *testing.T) {
 		if r.answer.Cancel != driver.Unknown || !errors.Is(r.err, context.DeadlineExceeded) {
 			t.Errorf("cancel is %q, error %v", r.answer.Cancel, r.err)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -162,7 +162,7 @@ func TestBehindAPortForwarderTheStatementIsFoundByItsTag(t *testing.T) {
 		if r.answer.Cancel != driver.Confirmed {
 			t.Errorf("cancel is %q", r.answer.Cancel)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -182,7 +182,7 @@ func TestBehindAProxyThatHidesThreadIDsNobodyIsKilled(t *testing.T) {
 		if r.answer.Cancel != driver.Unknown {
 			t.Errorf("cancel is %q", r.answer.Cancel)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -215,7 +215,7 @@ func TestAnotherServerBehindTheSameAddressConfirmsNothing(t *testing.T) {
 		if n := running(t, db, "fanql:proxied"); n != 1 {
 			t.Errorf("%d statements run, want the one that was not ours to kill", n)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 

@@ -96,8 +96,8 @@ func runWith(ctx context.Context, s *mysql.Source, q driver.Request, seen func(*
 	return r
 }
 
-// ok runs a statement that must succeed.
-func ok(t *testing.T, db testdb.DB, sql string, args ...driver.Arg) reply {
+// mustRun runs a statement that must succeed.
+func mustRun(t *testing.T, db testdb.DB, sql string, args ...driver.Arg) reply {
 	t.Helper()
 	r := run(t, source(t, db.URL), driver.Request{SQL: sql, Args: args})
 	if r.err != nil {
@@ -126,9 +126,9 @@ func numbers(t testing.TB, db testdb.DB) {
 // closeTimeout is how long a server may still show a connection that has been closed.
 const closeTimeout = 3 * time.Second
 
-// lonely waits until this is the database's only connection, and fails if there are
-// others. It limits the test's own pool to one.
-func lonely(t testing.TB, db testdb.DB) {
+// wantOnlyConnection waits until this is the database's only connection, and fails if
+// there are others. It limits the test's own pool to one.
+func wantOnlyConnection(t testing.TB, db testdb.DB) {
 	t.Helper()
 	db.SQL.SetMaxOpenConns(1)
 	testkit.Eventually(t, closeTimeout, "no connection is left on the server", func() bool {

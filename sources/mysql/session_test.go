@@ -51,7 +51,7 @@ func TestWhatMayChangeAMeaningIsTheServersOwn(t *testing.T) {
 		if err := db.SQL.QueryRowContext(t.Context(), query).Scan(&want); err != nil {
 			t.Fatal(err)
 		}
-		wantRows(t, ok(t, db, query), want)
+		wantRows(t, mustRun(t, db, query), want)
 	})
 }
 
@@ -217,7 +217,7 @@ func TestWhatCannotBePreparedGoesOverAConnectionForOneStatement(t *testing.T) {
 				t.Errorf("%d of fanql's settings were sent as several statements, want those of the first connection: %q", len(sent), sent)
 			}
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -256,7 +256,7 @@ func TestMariaDBsOwnTimeLimitIsNotRaised(t *testing.T) {
 func TestNotesAreNotWarnings(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		// EXPLAIN adds a note with the rewritten statement.
-		r := ok(t, db, "explain select 1 from dual where 1 = 2")
+		r := mustRun(t, db, "explain select 1 from dual where 1 = 2")
 		if slices.ContainsFunc(r.answer.Warnings, func(w string) bool { return strings.HasPrefix(w, "1003:") }) {
 			t.Errorf("warnings %q", r.answer.Warnings)
 		}

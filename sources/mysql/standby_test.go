@@ -39,7 +39,7 @@ type utterance struct {
 	text       string
 }
 
-func slow(t *testing.T, db testdb.DB) *slowLine {
+func newSlowLine(t *testing.T, db testdb.DB) *slowLine {
 	t.Helper()
 	u, err := url.Parse(db.URL)
 	if err != nil {
@@ -117,9 +117,9 @@ func (l *slowLine) sent(connection int) (texts []string) {
 	return texts
 }
 
-// stoodBy reports whether the standby connection, which is the second, has queried its
+// standbyReady reports whether the standby connection, which is the second, has queried its
 // target and received the answer.
-func (l *slowLine) stoodBy() bool {
+func (l *slowLine) standbyReady() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	looked, answered := false, false
@@ -145,8 +145,8 @@ func sleepOver(t *testing.T, db testdb.DB, l *slowLine, grace time.Duration, mea
 	go func() {
 		done <- runWith(ctx, source(t, l.url), driver.Request{SQL: "select sleep(60)", Tag: overSlowLines, Grace: grace}, nil)
 	}()
-	asleep(t, db)
-	testkit.Eventually(t, 30*time.Second, "the standby connection is ready", l.stoodBy)
+	awaitSleep(t, db)
+	testkit.Eventually(t, 30*time.Second, "the standby connection is ready", l.standbyReady)
 	meanwhile()
 	before = len(l.sent(2))
 	begun := time.Now()
@@ -159,7 +159,7 @@ func TestOverASlowLineAStandbyIsReady(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
-		l := slow(t, db)
+		l := newSlowLine(t, db)
 		const grace = 2400 * time.Millisecond // the kill needs two round trips of it
 		r, took, before := sleepOver(t, db, l, grace, func() {})
 		if !errors.Is(r.err, context.Canceled) || r.answer.Cancel != driver.Confirmed || took > grace {
@@ -171,7 +171,7 @@ func TestOverASlowLineAStandbyIsReady(t *testing.T) {
 		if n := l.connections(); n != 2 {
 			t.Errorf("%d connections were made, want 2", n)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -179,7 +179,7 @@ func TestALostStandbyIsReplaced(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
-		l := slow(t, db)
+		l := newSlowLine(t, db)
 		const grace = 2400 * time.Millisecond // eight round trips, of which the kill needs five
 		r, took, _ := sleepOver(t, db, l, grace, func() {
 			close(l.cut)
@@ -193,7 +193,7 @@ func TestALostStandbyIsReplaced(t *testing.T) {
 		if r.answer.Cancel != driver.Confirmed || took > grace {
 			t.Errorf("cancel is %q, after %v", r.answer.Cancel, took)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -201,12 +201,12 @@ func TestAStatementThatEndsSoonHasNoStandby(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
-		l := slow(t, db)
+		l := newSlowLine(t, db)
 		r := runWith(t.Context(), source(t, l.url), driver.Request{SQL: "select 1", Tag: overSlowLines, Grace: 300 * time.Millisecond}, nil)
 		if n := l.connections(); r.err != nil || n != 1 {
 			t.Errorf("%v, over %d connections", r.err, n)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -221,9 +221,9 @@ func TestTheStandbyEndsWithTheStatement(t *testing.T) {
 		}{
 			{"it has been dialled", func(l *slowLine) bool { return l.connections() == 2 }},
 			{"it logs in", func(l *slowLine) bool { return len(l.sent(2)) > 0 }},
-			{"it is ready", (*slowLine).stoodBy},
+			{"it is ready", (*slowLine).standbyReady},
 		} {
-			l := slow(t, db)
+			l := newSlowLine(t, db)
 			lock := fmt.Sprintf("%s.%d", l.url[strings.LastIndexByte(l.url, ':'):], i) // not used by any other test
 			holder, err := db.SQL.Conn(t.Context())
 			if err != nil {
@@ -248,7 +248,7 @@ func TestTheStandbyEndsWithTheStatement(t *testing.T) {
 			if n := l.connections(); r.err != nil || n != 2 || len(r.rows) != 1 || r.rows[0][0] != "1" {
 				t.Errorf("once %s: %v, %v, over %d connections", c.when, r.err, r.rows, n)
 			}
-			lonely(t, db)
+			wantOnlyConnection(t, db)
 		}
 	})
 }
@@ -258,7 +258,7 @@ func TestAnEarlyDeadlineHasItsStandbyInTime(t *testing.T) {
 	t.Parallel()
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		t.Parallel()
-		l := slow(t, db)
+		l := newSlowLine(t, db)
 		ctx, cancel := context.WithTimeout(t.Context(), 4300*time.Millisecond)
 		defer cancel()
 		r := runWith(ctx, source(t, l.url), driver.Request{SQL: "select benchmark(1e12, 1)", Tag: overSlowLines, Grace: 1100 * time.Millisecond}, nil)
@@ -268,6 +268,6 @@ func TestAnEarlyDeadlineHasItsStandbyInTime(t *testing.T) {
 		if n := l.connections(); n != 2 {
 			t.Errorf("%d connections were made, want 2", n)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }

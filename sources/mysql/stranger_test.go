@@ -63,6 +63,6 @@ func TestAStrangerOfTheSameThreadIDIsNotKilled(t *testing.T) {
 		if err := conn.Close(); err != nil {
 			t.Errorf("the stranger's connection: %v", err)
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }

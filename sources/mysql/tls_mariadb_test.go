@@ -99,7 +99,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 		},
 	} {
 		t.Run(clause, func(t *testing.T) {
-			account := ordinary(t, db, "identified by 'p@ss/w?rd' "+clause)
+			account := ordinaryAccount(t, db, "identified by 'p@ss/w?rd' "+clause)
 			for _, parameters := range c.served {
 				wantRows(t, run(t, source(t, with(t, account, parameters...)), cipher), "1")
 			}
@@ -108,7 +108,7 @@ func TestTheModesOfTLSOfMariaDB(t *testing.T) {
 					t.Errorf("%q: %v", parameters, e)
 				}
 			}
-			lonely(t, db)
+			wantOnlyConnection(t, db)
 		})
 	}
 }

@@ -14,9 +14,9 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// certified creates a certificate signed by the server's own authority. It returns the
-// files with the authority, the certificate and its key.
-func certified(t *testing.T, db testdb.DB) (ca, cert, key string) {
+// clientCertificate creates a certificate signed by the server's own authority. It
+// returns the files with the authority, the certificate and its key.
+func clientCertificate(t *testing.T, db testdb.DB) (ca, cert, key string) {
 	t.Helper()
 	var data string
 	if err := db.SQL.QueryRowContext(t.Context(), "select @@datadir").Scan(&data); err != nil {
@@ -45,7 +45,7 @@ func with(t *testing.T, text string, parameters ...string) string {
 func TestTheModesOfTLS(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	db := testdb.MySQL(t)
-	ca, _, _ := certified(t, db)
+	ca, _, _ := clientCertificate(t, db)
 	cipher := driver.Request{SQL: "select variable_value <> '' from performance_schema.session_status where variable_name = 'Ssl_cipher'"}
 	for _, c := range []struct {
 		parameters []string
@@ -102,14 +102,14 @@ func TestTheModesOfTLS(t *testing.T) {
 // too.
 func TestAnAccountThatShowsACertificate(t *testing.T) {
 	db := testdb.MySQL(t)
-	ca, cert, key := certified(t, db)
-	account := ordinary(t, db, "identified by 'p@ss/w?rd' require x509")
+	ca, cert, key := clientCertificate(t, db)
+	account := ordinaryAccount(t, db, "identified by 'p@ss/w?rd' require x509")
 	s := source(t, with(t, account, "ssl-mode", "VERIFY_CA", "ssl-ca", ca, "ssl-cert", cert, "ssl-key", key))
 	wantRows(t, run(t, s, driver.Request{SQL: "select 1"}), "1")
 	if e := run(t, source(t, with(t, account, "ssl-mode", "REQUIRED")), driver.Request{SQL: "select 1"}).failure(t); e.Code != "1045" {
 		t.Errorf("without the certificate: %v", e)
 	}
-	lonely(t, db)
+	wantOnlyConnection(t, db)
 }
 
 // A server without TLS can be used, unless TLS is required.

@@ -100,7 +100,7 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 			t.Run(c.name, func(t *testing.T) {
 				db.Exec(t, "drop table if exists v", "create table v (v "+c.column+") character set utf8mb4",
 					"insert into v values ("+c.literal+")")
-				r := ok(t, db, "select v from v")
+				r := mustRun(t, db, "select v from v")
 				wantRows(t, r, c.want)
 				// The driver's own rows, which alone can be compressed, must be equal.
 				through := run(t, source(t, db.URL+"?compress=true"), driver.Request{SQL: "select v from v"})
@@ -120,7 +120,7 @@ func TestEveryTypeArrivesExactly(t *testing.T) {
 }
 
 func TestDuplicateAndEmptyColumnNamesComeAsTheyAre(t *testing.T) {
-	r := ok(t, testdb.MariaDB(t), "select 1 as a, 2 as A, 3 as a, 4 as ``, null as n")
+	r := mustRun(t, testdb.MariaDB(t), "select 1 as a, 2 as A, 3 as a, 4 as ``, null as n")
 	var names []string
 	for _, c := range r.columns {
 		names = append(names, c.Name)
@@ -137,7 +137,7 @@ func TestDuplicateAndEmptyColumnNamesComeAsTheyAre(t *testing.T) {
 func TestNoRowsStillHaveColumns(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		db.Exec(t, "create table e (id int, name varchar(5))")
-		r := ok(t, db, "select id, name from e")
+		r := mustRun(t, db, "select id, name from e")
 		if r.batches != 1 || len(r.rows) != 0 || len(r.columns) != 2 || r.columns[1].Name != "name" {
 			t.Errorf("got %d batches, %d rows, columns %v", r.batches, len(r.rows), r.columns)
 		}
@@ -147,7 +147,7 @@ func TestNoRowsStillHaveColumns(t *testing.T) {
 func TestManyRowsTravelInBatches(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
 		numbers(t, db)
-		r := ok(t, db, "select i, repeat('x', 300) from n order by i")
+		r := mustRun(t, db, "select i, repeat('x', 300) from n order by i")
 		if len(r.rows) != 1000 || r.batches < 4 || r.rows[999][0] != "1000" {
 			t.Errorf("got %d rows in %d batches", len(r.rows), r.batches)
 		}
@@ -164,7 +164,7 @@ func TestManyRowsTravelInBatches(t *testing.T) {
 }
 
 func TestTheServerIsNamed(t *testing.T) {
-	r := ok(t, testdb.MySQL(t), "select version()")
+	r := mustRun(t, testdb.MySQL(t), "select version()")
 	product, version, _ := strings.Cut(r.server, " ")
 	if (product != "MariaDB" && product != "MySQL") || !strings.HasPrefix(r.rows[0][0], version) || version == "" {
 		t.Errorf("greeted by %q, the version is %q", r.server, r.rows[0][0])
@@ -175,7 +175,7 @@ func TestWhatCannotBePreparedIsSentAsText(t *testing.T) {
 	db := testdb.MariaDB(t) // MySQL has no execute immediate
 	db.Exec(t, "create table v (f float, d double, u bigint unsigned, t datetime(3), s text, b bit(8))",
 		"insert into v values (16777216, 0.1e0+0.2e0, 18446744073709551615, '2020-01-01 08:30:00.25', 'x', b'11')")
-	wantRows(t, ok(t, db, "execute immediate 'select d, u, t, s, b, cast(f as double), null from v'"),
+	wantRows(t, mustRun(t, db, "execute immediate 'select d, u, t, s, b, cast(f as double), null from v'"),
 		`0.30000000000000004 | 18446744073709551615 | 2020-01-01T08:30:00.25 | x | 3 | 16777216 | NULL`)
 
 	r := run(t, source(t, db.URL), driver.Request{SQL: "execute immediate 'select f from v'"})
@@ -191,5 +191,5 @@ func TestAnUndeclaredFractionIsRefusedNotCut(t *testing.T) {
 	if !strings.Contains(e.Error(), `column "f"`) || !strings.Contains(e.Error(), "datetime(6)") {
 		t.Errorf("got %v", e)
 	}
-	wantRows(t, ok(t, db, "select cast(from_unixtime(z) as datetime(6))"+from), "1970-01-01T00:00:01.123456")
+	wantRows(t, mustRun(t, db, "select cast(from_unixtime(z) as datetime(6))"+from), "1970-01-01T00:00:01.123456")
 }

@@ -99,7 +99,7 @@ func TestThePasswordOfTheEnvironmentIsTheLast(t *testing.T) {
 		home := t.TempDir()
 		t.Setenv("HOME", home)
 		t.Setenv("MYSQL_PWD", "p@ss/w?rd")
-		u := parsed(t, ordinary(t, db, ""))
+		u := parsed(t, ordinaryAccount(t, db, ""))
 		u.User = url.User(u.User.Username())
 		if r := run(t, source(t, u.String()), driver.Request{SQL: "select 1"}); r.err != nil {
 			t.Error(r.err)

@@ -11,9 +11,9 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// twice creates a time zone on the server in which 2026-10-25 02:30 occurs twice, at
+// zoneWithRepeatedHour creates a time zone on the server in which 2026-10-25 02:30 occurs twice, at
 // 00:30 and at 01:30 UTC, and returns its name.
-func twice(t *testing.T, db testdb.DB) string {
+func zoneWithRepeatedHour(t *testing.T, db testdb.DB) string {
 	t.Helper()
 	name := "fanql/" + strings.TrimPrefix(parsed(t, db.URL).Path, "/fanql_")
 	const change = 1792890000 // 2026-10-25 01:00:00 UTC
@@ -33,7 +33,7 @@ func twice(t *testing.T, db testdb.DB) string {
 
 func TestInstantsPrintInUTCWhateverTheZoneIs(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		name := twice(t, db)
+		name := zoneWithRepeatedHour(t, db)
 		db.Exec(t, "set time_zone = '+00:00'", "create table i (id int, at timestamp(3) null, d datetime)",
 			`insert into i values (1, '2026-10-25 00:30:00.250', '2026-10-25 02:30:00'), (2, '2026-10-25 01:30:00.250', '2026-10-25 02:30:00'),
 				(3, '2026-01-31 23:30:00', '2026-01-31 23:30:00'), (4, null, null)`)
@@ -78,7 +78,7 @@ func TestInstantsPrintInUTCWhateverTheZoneIs(t *testing.T) {
 
 func TestAnInstantWhoseLocalTimeIsTwiceIsRefusedWhereItIsNotKept(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		name := twice(t, db)
+		name := zoneWithRepeatedHour(t, db)
 		db.Exec(t, "set time_zone = '+00:00'", "create table i (at timestamp(3) null)", `insert into i values
 			('2026-10-24 23:59:59.999'), ('2026-10-25 00:00:00'), ('2026-10-25 00:30:00'), ('2026-10-25 01:59:59.999'), ('2026-10-25 02:00:00'), (null)`)
 		l := relayed(t, nil, db)
@@ -151,7 +151,7 @@ func TestManyInstantsInAZone(t *testing.T) {
 				t.Fatalf("got %q", cells)
 			}
 		}
-		lonely(t, db)
+		wantOnlyConnection(t, db)
 	})
 }
 
@@ -192,7 +192,7 @@ func TestInstantsOfAZoneAreRefusedWhereTheyWouldNotBeExact(t *testing.T) {
 
 func TestInstantsAsParametersInAZone(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		name := twice(t, db)
+		name := zoneWithRepeatedHour(t, db)
 		db.Exec(t, "set time_zone = '+00:00'", "create table i (at timestamp(6))", "insert into i values ('2026-01-31 08:30:00.25')")
 		instant := func(value string) []driver.Arg {
 			return []driver.Arg{{Name: "at", Type: driver.Timestamp, Value: value}}

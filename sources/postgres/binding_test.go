@@ -33,7 +33,7 @@ func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 			t.Fatal(err)
 		}
 		own := filepath.Join(dir, option) // if root runs the tests, the server runs as another user
-		if err := errors.Join(os.WriteFile(own, text, 0o600), give(own)); err != nil {
+		if err := errors.Join(os.WriteFile(own, text, 0o600), chownToServer(own)); err != nil {
 			t.Fatal(err)
 		}
 		product.Extra = append(product.Extra, "-c", option+"="+own)
@@ -49,8 +49,8 @@ func withTLS(t *testing.T, authority testkit.Authority) *private.Instance {
 	return i
 }
 
-// give changes the owner of root's file to the user as whom the server runs.
-func give(file string) error {
+// chownToServer changes the owner of root's file to the user as whom the server runs.
+func chownToServer(file string) error {
 	if os.Geteuid() != 0 {
 		return nil
 	}
@@ -63,9 +63,9 @@ func give(file string) error {
 	return errors.Join(err1, err2, os.Chown(file, uid, gid))
 }
 
-// between starts a proxy that has a TLS connection of its own with the client and with
+// interceptor starts a proxy that has a TLS connection of its own with the client and with
 // the server.
-func between(t *testing.T, pair tls.Certificate, server string) string {
+func interceptor(t *testing.T, pair tls.Certificate, server string) string {
 	t.Helper()
 	return testkit.Serve(t, func(c net.Conn) {
 		request := make([]byte, 8)
@@ -105,7 +105,7 @@ func TestHostileChannelBindingShowsWhoStandsBetween(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	direct, through := i.Address(), between(t, pair, i.Address())
+	direct, through := i.Address(), interceptor(t, pair, i.Address())
 	for _, c := range []struct{ address, parameters, want string }{
 		{direct, "sslmode=require&channel_binding=require", "true"},
 		{direct, "channel_binding=prefer", "true"},

@@ -25,15 +25,15 @@ var errStop = errors.New("stopped by the test")
 // mostWait is how long a busy server may still show a connection that has been closed.
 const mostWait = 20 * time.Second
 
-// gone waits until no connection of the source is left.
-func gone(t testing.TB, db testdb.DB) {
+// awaitNoConnections waits until no connection of the source is left.
+func awaitNoConnections(t testing.TB, db testdb.DB) {
 	t.Helper()
 	testkit.Eventually(t, mostWait, "no connection left", func() bool { return db.Count(t, connections) == 0 })
 }
 
-// survivors counts the source's queries that still run. The pattern does not match the
+// countSurvivors counts the source's queries that still run. The pattern does not match the
 // query that counts.
-func survivors(t testing.TB, db testdb.DB) int {
+func countSurvivors(t testing.TB, db testdb.DB) int {
 	t.Helper()
 	return db.Count(t, running)
 }
@@ -64,16 +64,16 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 				defer close(done)
 				o.answer, o.err = s.Run(ctx, request(c.sql), &p, func(b *row.Batch) error { b.Release(); return nil })
 			}()
-			testkit.Eventually(t, mostWait, "the query runs", func() bool { return p.Phase() == c.phase && survivors(t, db) == 1 })
+			testkit.Eventually(t, mostWait, "the query runs", func() bool { return p.Phase() == c.phase && countSurvivors(t, db) == 1 })
 			begun := time.Now()
 			cancel(errStop)
 			<-done
 			took := time.Since(begun)
 			if c.sent && o.answer.Cancel == driver.Sent {
-				testkit.Eventually(t, mostWait, "the query ends", func() bool { return survivors(t, db) == 0 })
+				testkit.Eventually(t, mostWait, "the query ends", func() bool { return countSurvivors(t, db) == 0 })
 				o.answer.Cancel = driver.Confirmed // by this test
 			}
-			if n := survivors(t, db); n != 0 {
+			if n := countSurvivors(t, db); n != 0 {
 				t.Errorf("%d queries survive", n)
 			}
 			if e := failed(t, o); !errors.Is(e, errStop) || e.Phase != c.phase {
@@ -85,7 +85,7 @@ func TestCancelLeavesNothingBehind(t *testing.T) {
 			if took > soon && !c.sent {
 				t.Errorf("it took %v", took)
 			}
-			gone(t, db)
+			awaitNoConnections(t, db)
 		})
 	}
 }
@@ -107,13 +107,13 @@ func TestACancelWhileTheColumnsAreAwaited(t *testing.T) {
 	for _, close := range []time.Duration{time.Hour, 0} {
 		s := open(t, db.URL)
 		s.near = close
-		o := stopped(t, s, request("select * from locked"), "the lock is awaited", func() bool {
+		o := runAndCancel(t, s, request("select * from locked"), "the lock is awaited", func() bool {
 			return db.Count(t, running+" and wait_event_type = 'Lock'") == 1
 		})
 		if !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed {
 			t.Errorf("near %v: %v, the cancel is %v", close > 0, o.err, o.answer.Cancel)
 		}
-		gone(t, db)
+		awaitNoConnections(t, db)
 	}
 }
 
@@ -136,10 +136,10 @@ func TestADeadlineCancels(t *testing.T) {
 	if o.took < limit-10*time.Millisecond || o.took > limit+soon {
 		t.Errorf("it took %v, want %v", o.took, limit)
 	}
-	if n := survivors(t, db); n != 0 {
+	if n := countSurvivors(t, db); n != 0 {
 		t.Errorf("%d queries survive", n)
 	}
-	gone(t, db)
+	awaitNoConnections(t, db)
 }
 
 func TestACancelAtAnyMomentLeavesNothing(t *testing.T) {
@@ -153,11 +153,11 @@ func TestACancelAtAnyMomentLeavesNothing(t *testing.T) {
 		if !errors.Is(o.err, errStop) || o.took > soon {
 			t.Fatalf("after %v: %v, it took %v", after, o.err, o.took)
 		}
-		if n := survivors(t, db); n != 0 {
+		if n := countSurvivors(t, db); n != 0 {
 			t.Fatalf("after %v: %d queries survive, cancel %q", after, n, o.answer.Cancel)
 		}
 	}
-	gone(t, db)
+	awaitNoConnections(t, db)
 }
 
 func TestADoneContextSendsNothing(t *testing.T) {
@@ -184,10 +184,10 @@ func TestAnErrorOfEmitEndsTheQuery(t *testing.T) {
 	if took := time.Since(begun); took > soon {
 		t.Errorf("it took %v", took)
 	}
-	if n := survivors(t, db); n != 0 {
+	if n := countSurvivors(t, db); n != 0 {
 		t.Errorf("%d queries survive", n)
 	}
-	gone(t, db)
+	awaitNoConnections(t, db)
 }
 
 func TestAnErrorOfTheLastEmitIsReturned(t *testing.T) {
@@ -207,7 +207,7 @@ func TestTheLastBatchComesWithoutAConnection(t *testing.T) {
 	db := testdb.Postgres(t)
 	_, err := open(t, db.URL).Run(t.Context(), request("select 1"), new(driver.Progress), func(b *row.Batch) error {
 		defer b.Release()
-		gone(t, db)
+		awaitNoConnections(t, db)
 		return nil
 	})
 	if err != nil {
@@ -231,7 +231,7 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 			c.gate.open(t, db.URL)
 			q := request("select pg_sleep(60)")
 			q.Grace = 200 * time.Millisecond
-			o := stopped(t, open(t, c.gate.url), q, "the query runs", func() bool { return survivors(t, db) == 1 })
+			o := runAndCancel(t, open(t, c.gate.url), q, "the query runs", func() bool { return countSurvivors(t, db) == 1 })
 			if !errors.Is(o.err, errStop) || o.answer.Cancel != c.want {
 				t.Errorf("got %v, cancel %q, want %q", o.err, o.answer.Cancel, c.want)
 			}
@@ -239,7 +239,7 @@ func TestACancelThatDoesNotArrive(t *testing.T) {
 				t.Errorf("it took %v, want the grace, %v", o.took, q.Grace)
 			}
 			// The server checks its clients by itself (from version 14 on), and ends it.
-			gone(t, db)
+			awaitNoConnections(t, db)
 		})
 	}
 }
@@ -253,7 +253,7 @@ func TestAConnectionThatIsLost(t *testing.T) {
 	if e := failed(t, o); e.Phase != driver.Stream || e.Error() != "connection lost: the server closed the connection" {
 		t.Errorf("got %v in %s", e, e.Phase)
 	}
-	gone(t, db)
+	awaitNoConnections(t, db)
 }
 
 func TestASessionThatIsTerminated(t *testing.T) {

@@ -313,9 +313,9 @@ func TestALocalSocket(t *testing.T) {
 	}
 	u.Host = ""
 	local := with(with(u.String(), "host", dir), "port", port)
-	o := stopped(t, open(t, local), request("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 })
+	o := runAndCancel(t, open(t, local), request("select pg_sleep(60)"), "the query runs", func() bool { return countSurvivors(t, db) == 1 })
 	if !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed || slices.Contains(o.phases, driver.Resolve) {
 		t.Errorf("got %v, cancel %q, phases %v", o.err, o.answer.Cancel, o.phases)
 	}
-	gone(t, db)
+	awaitNoConnections(t, db)
 }

@@ -20,8 +20,8 @@ import (
 	"github.com/fanql/fanql/testdata/testdb"
 )
 
-// answered returns all bytes that the server sends for a request.
-func answered(t *testing.T, db testdb.DB, q driver.Request) []byte {
+// answerBytes returns all bytes that the server sends for a request.
+func answerBytes(t *testing.T, db testdb.DB, q driver.Request) []byte {
 	t.Helper()
 	u, err := url.Parse(db.URL)
 	if err != nil {
@@ -80,7 +80,7 @@ func TestAnEagerRequestHasEachRowThatIsThere(t *testing.T) {
 	db := testdb.Postgres(t)
 	q := request("select n, repeat('x', n * 37 % 1000) from generate_series(1, 200) n")
 	q.Eager = true
-	answer := answered(t, db, q)
+	answer := answerBytes(t, db, q)
 	all := int64(len(answer))
 	rows := all - 100_000                                       // approximately where the first row begins
 	end := int64(bytes.LastIndex(answer, []byte("SELECT 200"))) // within the message that ends the rows
@@ -156,8 +156,8 @@ func TestAnEagerRequestIsRefusedWhileItWaits(t *testing.T) {
 	if took := time.Since(begun); took > soon {
 		t.Errorf("it took %v", took)
 	}
-	if n := survivors(t, db); n != 0 {
+	if n := countSurvivors(t, db); n != 0 {
 		t.Errorf("%d queries survive", n)
 	}
-	gone(t, db)
+	awaitNoConnections(t, db)
 }

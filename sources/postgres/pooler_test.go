@@ -55,10 +55,10 @@ func TestAPoolerIsLoggedInToOnce(t *testing.T) {
 	if e := failed(t, get(t, g.url, "select * from nowhere")); e.Error() != `relation "nowhere" does not exist at character 15` {
 		t.Errorf("got %v", e)
 	}
-	if o := stopped(t, open(t, g.url), request("select pg_sleep(60)"), "the query runs", func() bool { return survivors(t, db) == 1 }); !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed {
+	if o := runAndCancel(t, open(t, g.url), request("select pg_sleep(60)"), "the query runs", func() bool { return countSurvivors(t, db) == 1 }); !errors.Is(o.err, errStop) || o.answer.Cancel != driver.Confirmed {
 		t.Errorf("got %v, cancel %q", o.err, o.answer.Cancel)
 	}
-	if n := survivors(t, db); n != 0 {
+	if n := countSurvivors(t, db); n != 0 {
 		t.Errorf("%d queries survive", n)
 	}
 }

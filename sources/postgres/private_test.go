@@ -19,8 +19,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// begun starts a server in that folder, which the test stops at its end.
-func begun(t *testing.T, found private.Programs, dir, password string) *private.Instance {
+// startServer starts a server in that folder, which the test stops at its end.
+func startServer(t *testing.T, found private.Programs, dir, password string) *private.Instance {
 	t.Helper()
 	i, err := private.Begin(t.Context(), private.Postgres, found, dir, password)
 	if i != nil {
@@ -55,8 +55,8 @@ func programs(t *testing.T) (found private.Programs, dir string) {
 func TestAHotStandby(t *testing.T) {
 	found, dir := programs(t)
 	password := rand.Text()
-	primary := begun(t, found, filepath.Join(dir, "primary"), password)
-	standby := begun(t, private.StandbyOf(primary, found), filepath.Join(dir, "standby"), password)
+	primary := startServer(t, found, filepath.Join(dir, "primary"), password)
+	standby := startServer(t, private.StandbyOf(primary, found), filepath.Join(dir, "standby"), password)
 	u, err := url.Parse(primary.URL)
 	if err != nil {
 		t.Fatal(err)
@@ -101,7 +101,7 @@ func TestAHotStandby(t *testing.T) {
 	if o.err != nil || o.answer.Warnings != nil {
 		t.Errorf("values of a standby: %v, %q", o.err, o.answer.Warnings)
 	}
-	if o := stopped(t, open(t, u.String()), request("select pg_sleep(60)"), "the query runs", func() bool { return one(t, u.String(), running) == "1" }); o.answer.Cancel != driver.Confirmed {
+	if o := runAndCancel(t, open(t, u.String()), request("select pg_sleep(60)"), "the query runs", func() bool { return one(t, u.String(), running) == "1" }); o.answer.Cancel != driver.Confirmed {
 		t.Errorf("a cancel on a standby: %v, %q", o.err, o.answer.Cancel)
 	}
 }
@@ -147,7 +147,7 @@ func TestMoneyIsOfTheServersLocale(t *testing.T) {
 	madeLocale(t, filepath.Join(locales, "yen.utf8"), 0, map[int]string{1: "￥"})
 	madeLocale(t, filepath.Join(locales, "euro.utf8"), 2, map[int]string{1: "€", 2: ",", 3: "."})
 	t.Setenv("LOCPATH", locales)
-	server := begun(t, found, filepath.Join(dir, "primary"), rand.Text())
+	server := startServer(t, found, filepath.Join(dir, "primary"), rand.Text())
 	for locale, want := range map[string][]string{
 		"yen.utf8":  {"￥1,235", "1235", "￥2,470", `{"￥1,235"}`, `("￥1,235")`, "2470"},
 		"euro.utf8": {"€12,35", "12.35", "€24,70", `{"€12,35"}`, `("€12,35")`, "24.70"},

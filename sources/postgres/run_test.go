@@ -47,9 +47,9 @@ func request(sql string, args ...driver.Arg) driver.Request {
 	return driver.Request{SQL: sql, Args: args, Tag: "fanql:test", Grace: grace}
 }
 
-// stopped runs a statement that does not end by itself, and cancels it once come returns
-// true. The duration in the outcome counts from the cancel.
-func stopped(t testing.TB, s *Source, q driver.Request, what string, come func() bool) (o outcome) {
+// runAndCancel runs a statement that does not end by itself, and cancels it once come
+// returns true. The duration in the outcome counts from the cancel.
+func runAndCancel(t testing.TB, s *Source, q driver.Request, what string, come func() bool) (o outcome) {
 	t.Helper()
 	ctx, cancel := context.WithCancelCause(t.Context())
 	defer cancel(nil)
@@ -358,7 +358,7 @@ func TestTheLimitOfACell(t *testing.T) {
 			if e := failed(t, o); e.Error() != c.want {
 				t.Errorf("got %q, want %q", e, c.want)
 			}
-			gone(t, db)
+			awaitNoConnections(t, db)
 		})
 	}
 }

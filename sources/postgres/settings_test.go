@@ -85,7 +85,7 @@ func TestCastsAreThoseOfTheServersOwnClient(t *testing.T) {
 					db.Exec(t, "alter database "+open(t, db.URL).target.config.Database+" set "+s)
 				}
 			}
-			want := others(t, db, text)
+			want := rowOfOtherClient(t, db, text)
 			for _, near := range []time.Duration{0, time.Hour} {
 				s := open(t, db.URL)
 				s.near = near
@@ -101,9 +101,9 @@ func TestCastsAreThoseOfTheServersOwnClient(t *testing.T) {
 	}
 }
 
-// others returns a row, all of it as text, as another client gets it over its own
+// rowOfOtherClient returns a row, all of it as text, as another client gets it over its own
 // connection.
-func others(t *testing.T, db testdb.DB, query string) []string {
+func rowOfOtherClient(t *testing.T, db testdb.DB, query string) []string {
 	t.Helper()
 	conn, err := sql.Open("pgx", with(db.URL, "default_query_exec_mode", "simple_protocol"))
 	if err != nil {

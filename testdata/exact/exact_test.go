@@ -69,9 +69,9 @@ type table struct {
 	rows  [][]cell
 }
 
-// exported runs the query with the program in every format, to stdout and into a file,
+// checkExport runs the query with the program in every format, to stdout and into a file,
 // and compares the results.
-func exported(t *testing.T, source, sql string, want table) {
+func checkExport(t *testing.T, source, sql string, want table) {
 	for _, f := range formats {
 		t.Run(f.name, func(t *testing.T) {
 			stdout, _ := runQuery(t, "-s", source, "--no-source-column", "--format", f.name, sql)
@@ -88,7 +88,7 @@ func exported(t *testing.T, source, sql string, want table) {
 			}
 		})
 	}
-	merged(t, source, sql, want)
+	checkModes(t, source, sql, want)
 }
 
 // runQuery runs fanql query, which must exit with status 0, and returns its output.
@@ -142,9 +142,9 @@ func parseURL(t *testing.T, raw string) *url.URL {
 	return u
 }
 
-// merged compares the results of the program's other modes: as a stream, and from several
-// sources that exceed the memory.
-func merged(t *testing.T, source, sql string, want table) {
+// checkModes compares the results of the program's other modes: as a stream, and from
+// several sources that exceed the memory.
+func checkModes(t *testing.T, source, sql string, want table) {
 	t.Run("csv, --stream", func(t *testing.T) {
 		stdout, _ := runQuery(t, "-s", source, "--no-source-column", "--csv", "--stream", sql)
 		checkCSV(t, want, stdout)

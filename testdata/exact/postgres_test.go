@@ -129,7 +129,7 @@ func TestPostgres(t *testing.T) {
 		"create type span as range (subtype = float8)")
 	seed(t, db, kinds)
 
-	exported(t, db.URL, "select "+names(kinds)+" from corpus order by id", fromPSQL(t, psql, db.URL, kinds))
+	checkExport(t, db.URL, "select "+names(kinds)+" from corpus order by id", fromPSQL(t, psql, db.URL, kinds))
 }
 
 // fromPSQL reads what psql prints, with NUL between cells, since PostgreSQL's texts
@@ -145,7 +145,7 @@ func fromPSQL(t *testing.T, psql, url string, kinds []kind) table {
 	if len(cells)%len(kinds) != 0 || len(cells) < len(kinds) {
 		t.Fatalf("psql prints %d cells for %d columns", len(cells), len(kinds))
 	}
-	want := heads(kinds)
+	want := emptyTable(kinds)
 	for i := 0; i < len(cells); i += len(kinds) {
 		var row []cell
 		for j, k := range kinds {
@@ -191,8 +191,8 @@ func names(kinds []kind) string {
 	return strings.Join(list, ", ")
 }
 
-// heads returns the table without rows.
-func heads(kinds []kind) table {
+// emptyTable returns the table without rows.
+func emptyTable(kinds []kind) table {
 	var head table
 	for i, k := range kinds {
 		head.names = append(head.names, column(i))

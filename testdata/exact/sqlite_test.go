@@ -87,7 +87,7 @@ func TestSQLite(t *testing.T) {
 		t.Fatalf("sqlite3 prints %d rows of %d", len(want.rows), len(stored))
 	}
 
-	exported(t, path, "select "+strings.Join(want.names, ", ")+" from corpus order by id", want)
+	checkExport(t, path, "select "+strings.Join(want.names, ", ")+" from corpus order by id", want)
 
 	_, said := runQuery(t, "-s", path, "select c03, c04, c00 from corpus")
 	for _, name := range []string{"c00", "c03", "c04"} {

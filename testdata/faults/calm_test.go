@@ -17,9 +17,9 @@ const never = time.Duration(math.MaxInt64)
 
 func slower(c, limit calm) bool { return c.end > limit.end || c.firstRow > limit.firstRow }
 
-// calmly returns the time within which healthy sources must end and have their first row,
-// measured in a run with that many other sources and no fault.
-func (r *rig) calmly(t *testing.T, others int) calm {
+// usualTimes returns the time within which healthy sources must end and have their first
+// row, measured in a run with that many other sources and no fault.
+func (r *rig) usualTimes(t *testing.T, others int) calm {
 	usual, measured := r.calm[others]
 	if !measured {
 		r.calm[others] = calm{endTimeout, endTimeout} // in use during the measurement
@@ -36,11 +36,11 @@ func (r *rig) calmly(t *testing.T, others int) calm {
 	return calm{5*usual.end + 2*late, 5*usual.firstRow + 2*late}
 }
 
-// early checks that the healthy sources of these cells were fast enough. If they were
+// checkTimes checks that the healthy sources of these cells were fast enough. If they were
 // not, the fault may be the reason, or something else on the machine. So the usual time
 // is measured again, and cells with faults of the network only are run again: a fault has
 // the same effect each time.
-func (r *rig) early(t *testing.T, healthy, usual calm, timeout time.Duration, cells []*cell) calm {
+func (r *rig) checkTimes(t *testing.T, healthy, usual calm, timeout time.Duration, cells []*cell) calm {
 	t.Helper()
 	if !slower(healthy, usual) {
 		return healthy
@@ -48,7 +48,7 @@ func (r *rig) early(t *testing.T, healthy, usual calm, timeout time.Duration, ce
 	first := r.calm[len(cells)]
 	defer func() { r.calm[len(cells)] = first }()
 	delete(r.calm, len(cells))
-	if usual = r.calmly(t, len(cells)); !slower(healthy, usual) {
+	if usual = r.usualTimes(t, len(cells)); !slower(healthy, usual) {
 		return healthy
 	}
 	if r.repeats < 2 && !slices.ContainsFunc(cells, func(c *cell) bool { return c.meanwhile != nil || c.entered != nil }) {

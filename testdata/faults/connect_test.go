@@ -19,7 +19,7 @@ const soon = 800 * time.Millisecond
 
 // soon returns a deadline that leaves enough time for the healthy sources of a run with
 // that many cells.
-func (r *rig) soon(t *testing.T, cells int) time.Duration { return soon + r.calmly(t, cells).end }
+func (r *rig) soon(t *testing.T, cells int) time.Duration { return soon + r.usualTimes(t, cells).end }
 
 var (
 	failed   = []query.State{query.Failed}
@@ -111,16 +111,16 @@ func (r *rig) tooMany(t *testing.T) {
 	if !r.clientFirst {
 		return
 	}
-	r.run(t, endTimeout, inTime(&cell{fault: "too many connections, for a moment", statement: upTo(5), url: strings.Replace(c.url, r.host(), "%s", 1)}, func() {
+	r.run(t, endTimeout, mendedInTime(&cell{fault: "too many connections, for a moment", statement: upTo(5), url: strings.Replace(c.url, r.host(), "%s", 1)}, func() {
 		conn.Close()
 		db.Close()
 	}))
 }
 
-// inTime makes a cell connect twice, through its proxy. What keeps its first attempt from
-// the server is mended before the second attempt reaches it. The server may need a moment
-// to see that, so a third attempt is allowed.
-func inTime(c *cell, mend func()) *cell {
+// mendedInTime makes a cell connect twice, through its proxy. What keeps its first
+// attempt from the server is mended before the second attempt reaches it. The server may
+// need a moment to see that, so a third attempt is allowed.
+func mendedInTime(c *cell, mend func()) *cell {
 	mended := make(chan struct{})
 	c.plan = func(i int) fault {
 		if i == 0 {

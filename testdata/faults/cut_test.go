@@ -11,8 +11,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// abreast is the number of cells that run at the same time.
-const abreast = 64
+// concurrentCells is the number of cells that run at the same time.
+const concurrentCells = 64
 
 // A recording is a complete small reply. ready is the number of bytes of it that came
 // before the query was sent, during the handshake.
@@ -50,7 +50,7 @@ func TestCutAtEveryByte(t *testing.T) {
 			t.Run(how.String(), func(t *testing.T) {
 				timeout := endTimeout
 				if how == stall {
-					timeout = r.calmly(t, abreast).end
+					timeout = r.usualTimes(t, concurrentCells).end
 					whole = r.record(t, timeout)
 				}
 				var cells []*cell
@@ -58,8 +58,8 @@ func TestCutAtEveryByte(t *testing.T) {
 					cells = append(cells, cut(how, n, whole.ready))
 				}
 				cells = append(cells, cut(how, len(whole.bytes)-1, whole.ready))
-				for begin := 0; begin < len(cells); begin += abreast {
-					r.run(t, timeout, cells[begin:min(begin+abreast, len(cells))]...)
+				for begin := 0; begin < len(cells); begin += concurrentCells {
+					r.run(t, timeout, cells[begin:min(begin+concurrentCells, len(cells))]...)
 				}
 			})
 		}

@@ -18,7 +18,7 @@ func TestManySources(t *testing.T) {
 		dead := func(name string) *cell {
 			c := &cell{fault: name, name: "dead", statement: upTo(5), state: failed, from: driver.Connect, to: driver.Connect}
 			if r.kind == sqlite.Dialect {
-				c.url, c.code = halved(t), "SQLITE_CORRUPT"
+				c.url, c.code = halvedFile(t), "SQLITE_CORRUPT"
 				return c
 			}
 			c.url, c.attempts = r.through(testkit.Refusing(t)), []int{3}
@@ -37,7 +37,7 @@ func TestManySources(t *testing.T) {
 			for i := range 30 {
 				cells = append(cells, &cell{fault: name, name: fmt.Sprintf("healthy %d", i), statement: upTo(100)})
 			}
-			calm := r.calmly(t, len(cells))
+			calm := r.usualTimes(t, len(cells))
 			r.run(t, soon+calm.end, cells...)
 			for _, c := range cells[2:] {
 				if c.outcome.Total > 2*calm.end {
@@ -69,13 +69,13 @@ func TestManySources(t *testing.T) {
 					c.statement = statement{sql: "select * from locked"}
 				}
 			}
-			r.run(t, soon+r.calmly(t, len(cells)).end, cells...)
+			r.run(t, soon+r.usualTimes(t, len(cells)).end, cells...)
 		})
 	})
 }
 
-// halved creates a SQLite file and cuts off its second half.
-func halved(t *testing.T) string {
+// halvedFile creates a SQLite file and cuts off its second half.
+func halvedFile(t *testing.T) string {
 	t.Helper()
 	path := file(t)
 	info, err := os.Stat(path)

@@ -222,7 +222,7 @@ func (r *rig) prepare(t *testing.T, c *cell, name string) (src sources.Source, c
 // times of the slower of these.
 func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy calm) {
 	t.Helper()
-	usual := r.calmly(t, len(cells))
+	usual := r.usualTimes(t, len(cells))
 	before, descriptors := goleak.IgnoreCurrent(), len(openFiles())
 	tag := "fanql:" + strings.ToLower(rand.Text()[:16])
 	ctx, cancel := context.WithCancel(t.Context())
@@ -329,7 +329,7 @@ func (r *rig) run(t *testing.T, timeout time.Duration, cells ...*cell) (healthy 
 	if left, err := os.ReadDir(tmp); err != nil || len(left) > 0 {
 		t.Errorf("in the folder of temporary files there are %v (%v)", left, err)
 	}
-	return r.early(t, healthy, usual, timeout, cells)
+	return r.checkTimes(t, healthy, usual, timeout, cells)
 }
 
 // confirmed returns which cells still run on the server although their cancel is reported

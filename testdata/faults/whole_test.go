@@ -102,13 +102,14 @@ func (v *victim) empty(t *testing.T) {
 // freeze sends the signal to every process of the server: SIGSTOP stops them, and SIGCONT
 // lets them continue.
 func (v *victim) freeze(sig syscall.Signal) {
-	for _, pid := range family(v.Cmd.Process.Pid) {
+	for _, pid := range processTree(v.Cmd.Process.Pid) {
 		_ = syscall.Kill(pid, sig)
 	}
 }
 
-// family returns a process and all processes that it started, if the system shows them.
-func family(pid int) []int {
+// processTree returns a process and all processes that it started, if the system shows
+// them.
+func processTree(pid int) []int {
 	all := []int{pid}
 	for i := 0; i < len(all); i++ {
 		children, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", all[i], all[i]))
@@ -255,7 +256,7 @@ func (v *victim) full(t *testing.T, r *rig) {
 	c := &cell{fault: name, name: "for good", statement: upTo(5), url: v.url, state: failed, from: driver.Auth, to: driver.Auth, code: "1040", attempts: []int{3}}
 	r.run(t, endTimeout, c)
 	c = &cell{fault: name, name: "for a moment", statement: upTo(5), url: strings.Replace(v.url, v.Address(), "%s", 1), before: v.Address()}
-	r.run(t, endTimeout, inTime(c, func() { held[0].Close() }))
+	r.run(t, endTimeout, mendedInTime(c, func() { held[0].Close() }))
 }
 
 // large runs statements with huge results: 100 MB in one cell (on MySQL this needs two of
@@ -269,7 +270,7 @@ func (v *victim) large(t *testing.T, r *rig) {
 	if !v.clientFirst {
 		v.do(t, "set global max_allowed_packet = 256 * 1024 * 1024")
 	}
-	r.calmly(t, 1) // measured with the usual memory
+	r.usualTimes(t, 1) // measured with the usual memory
 	r.memory = 1 << 30
 	defer func() { r.memory = staged }()
 	repeated := statement{sql: fmt.Sprintf("select i, repeat('0123456789', %d) from n where i = 7", size/10)}

@@ -112,8 +112,8 @@ func TestNoLieCostsMemoryOrTime(t *testing.T) {
 	}
 }
 
-// pump sends a text repeatedly.
-func pump(c net.Conn, text []byte, bytes int) {
+// sendRepeatedly sends a text repeatedly.
+func sendRepeatedly(c net.Conn, text []byte, bytes int) {
 	for sent := 0; sent < bytes; sent += len(text) {
 		if _, err := c.Write(text); err != nil {
 			return
@@ -136,7 +136,7 @@ func TestWhatComesBeforeTheLoginIsBounded(t *testing.T) {
 			address := testkit.Serve(t, func(c net.Conn) {
 				if hostile.ReadStartup(c) {
 					if _, err := c.Write(ok); err == nil {
-						pump(c, flood, much)
+						sendRepeatedly(c, flood, much)
 					}
 				}
 			})
@@ -146,7 +146,7 @@ func TestWhatComesBeforeTheLoginIsBounded(t *testing.T) {
 		})
 	}
 	t.Run("MySQL", func(t *testing.T) {
-		address := testkit.Serve(t, func(c net.Conn) { pump(c, []byte(strings.Repeat("\xff", 1<<16)), much) })
+		address := testkit.Serve(t, func(c net.Conn) { sendRepeatedly(c, []byte(strings.Repeat("\xff", 1<<16)), much) })
 		if _, err := measured(t, openMySQL(t, address)); err == nil || !strings.Contains(err.Error(), "does not speak the MySQL protocol") {
 			t.Errorf("got %v", err)
 		}
@@ -189,7 +189,7 @@ func TestARowWithoutAnEndIsRefused(t *testing.T) {
 		zeros := make([]byte, 1<<10)
 		for number := range byte(128) {
 			_, _ = c.Write([]byte{0xff, 0xff, 0xff, 4 + number})
-			pump(c, zeros, 1<<24-1<<10)
+			sendRepeatedly(c, zeros, 1<<24-1<<10)
 			if _, err := c.Write(zeros[:1<<10-1]); err != nil {
 				return
 			}
@@ -215,7 +215,7 @@ func TestALongErrorIsCut(t *testing.T) {
 		for number := range byte(25) { // 400 MB
 			_, _ = c.Write([]byte{0xff, 0xff, 0xff, 1 + number})
 			text := "\xff\x50\x04#HY000" + strings.Repeat("x", 1<<10-9)
-			pump(c, []byte(text), 1<<24-1<<10)
+			sendRepeatedly(c, []byte(text), 1<<24-1<<10)
 			_, _ = c.Write([]byte(text[:1<<10-1]))
 		}
 	})
@@ -226,14 +226,14 @@ func TestALongErrorIsCut(t *testing.T) {
 	}
 	address = testkit.Serve(t, func(c net.Conn) {
 		if hostile.ReadStartup(c) {
-			pump(c, hostile.Message('R', "\x00\x00\x00\x00"), 1)
-			pump(c, hostile.Message('Z', "I"), 1)
+			sendRepeatedly(c, hostile.Message('R', "\x00\x00\x00\x00"), 1)
+			sendRepeatedly(c, hostile.Message('Z', "I"), 1)
 			const long = 40 << 20
 			head := "SERROR\x00VERROR\x00CXX000\x00M"
-			pump(c, append([]byte{'E', 0x02, 0x80, 0, byte(4 + len(head) + 2)}, head...), 1)
-			pump(c, []byte(strings.Repeat("x", 1<<10)), long)
-			pump(c, []byte{0, 0}, 1)
-			pump(c, hostile.Message('Z', "I"), 1)
+			sendRepeatedly(c, append([]byte{'E', 0x02, 0x80, 0, byte(4 + len(head) + 2)}, head...), 1)
+			sendRepeatedly(c, []byte(strings.Repeat("x", 1<<10)), long)
+			sendRepeatedly(c, []byte{0, 0}, 1)
+			sendRepeatedly(c, hostile.Message('Z', "I"), 1)
 			_, _ = io.Copy(io.Discard, c)
 		}
 	})

@@ -21,8 +21,8 @@ import (
 	"github.com/fanql/fanql/testdata/testkit"
 )
 
-// elsewhere returns an address of this machine outside of loopback, or skips the test.
-func elsewhere(t *testing.T) string {
+// otherAddress returns an address of this machine outside of loopback, or skips the test.
+func otherAddress(t *testing.T) string {
 	t.Helper()
 	all, err := net.InterfaceAddrs()
 	if err != nil {
@@ -70,7 +70,7 @@ func TestAServersOwnKeyGetsNoPassword(t *testing.T) {
 	if err := os.WriteFile(file, public, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	ip := elsewhere(t)
+	ip := otherAddress(t)
 	for _, plugin := range []string{"caching_sha2_password", "sha256_password"} {
 		for _, c := range []struct {
 			host, parameters string
@@ -106,7 +106,7 @@ func TestAServersOwnKeyGetsNoPassword(t *testing.T) {
 }
 
 func TestAPasswordInClearIsNotSentOnRequest(t *testing.T) {
-	ip := elsewhere(t)
+	ip := otherAddress(t)
 	for _, c := range []struct {
 		host, parameters string
 		gets             bool

@@ -118,13 +118,13 @@ func artifacts(t *testing.T) string {
 func TestPageInABrowser(t *testing.T) {
 	b := chromium(t)
 	dir := artifacts(t)
-	for name, r := range map[string]*checks.Report{"everything": everything(), "hostile": hostile(nasty), "many": many(200)} {
+	for name, r := range map[string]*checks.Report{"everything": fullReport(), "hostile": hostileReport(nasty), "many": manyChecks(200)} {
 		page := shown(t, "html", r, Options{})
 		dom, console, asked := b.run(t, page, "--dump-dom")
 		if len(console) > 0 || len(asked) > 0 {
 			t.Errorf("%s: the console has %q, the page asked for %q", name, console, asked)
 		}
-		looked(t, name, dom, r)
+		checkElements(t, name, dom, r)
 
 		picture := filepath.Join(dir, "checks-"+name+".png")
 		b.run(t, page, "--screenshot="+picture, "--window-size=1200,2400")
@@ -135,8 +135,8 @@ func TestPageInABrowser(t *testing.T) {
 	}
 }
 
-// looked compares the elements that the browser built with the report.
-func looked(t *testing.T, name, dom string, r *checks.Report) {
+// checkElements compares the elements that the browser built with the report.
+func checkElements(t *testing.T, name, dom string, r *checks.Report) {
 	t.Helper()
 	sources, troubled, samples := 0, 0, 0
 	for _, c := range r.Checks {
@@ -183,7 +183,7 @@ func TestTheBrowserReportsLoadsAndComplaints(t *testing.T) {
 	}
 	// The page's own content security policy stops what would come through a hole in the
 	// escaping.
-	r := everything()
+	r := fullReport()
 	holes := strings.Replace(shown(t, "html", r, Options{}), "<main>", `<main><img src="http://outside.test/i.png"><script>document.title = "taken"</script><p style="color: red">`, 1)
 	dom, console, asked := b.run(t, holes, "--dump-dom")
 	if len(asked) != 0 || len(console) != 3 || strings.Contains(dom, "taken</title>") {

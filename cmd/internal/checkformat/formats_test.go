@@ -16,9 +16,9 @@ import (
 
 func given(s string) *string { return &s }
 
-// everything returns a report with each verdict, each kind of finding, and texts that
+// fullReport returns a report with each verdict, each kind of finding, and texts that
 // some format has to escape.
-func everything() *checks.Report {
+func fullReport() *checks.Report {
 	r := &checks.Report{
 		Version: checks.Version, Fanql: "v1.2.3", Run: "shop", Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), ElapsedSeconds: 2.125, Queries: 6,
 		Checks: []checks.Check{
@@ -129,13 +129,13 @@ failed  totals        the rows of all sources failed
 %sfailed: 5 checks, 1 passed, 1 warned, 2 failed, 1 error; 6 queries in 2.125s
 `
 	warned, passed := "        us: warning: a warning\n", "passed  good          1 source\n"
-	if d := cmp.Diff(fmt.Sprintf(want, warned, passed), shown(t, "text", everything(), Options{})); d != "" {
+	if d := cmp.Diff(fmt.Sprintf(want, warned, passed), shown(t, "text", fullReport(), Options{})); d != "" {
 		t.Error(d)
 	}
-	if d := cmp.Diff(fmt.Sprintf(want, "", ""), shown(t, "text", everything(), Options{Quiet: true})); d != "" {
+	if d := cmp.Diff(fmt.Sprintf(want, "", ""), shown(t, "text", fullReport(), Options{Quiet: true})); d != "" {
 		t.Error("quiet", d)
 	}
-	well := everything()
+	well := fullReport()
 	well.Checks = well.Checks[4:]
 	well.Conclude(0)
 	if got := shown(t, "text", well, Options{Quiet: true}); got != "" {
@@ -145,10 +145,10 @@ failed  totals        the rows of all sources failed
 
 func TestJSONIsTheReport(t *testing.T) {
 	var back checks.Report
-	if err := json.Unmarshal([]byte(shown(t, "json", everything(), Options{})), &back); err != nil {
+	if err := json.Unmarshal([]byte(shown(t, "json", fullReport(), Options{})), &back); err != nil {
 		t.Fatal(err)
 	}
-	if d := cmp.Diff(*everything(), back); d != "" {
+	if d := cmp.Diff(*fullReport(), back); d != "" {
 		t.Error(d)
 	}
 }

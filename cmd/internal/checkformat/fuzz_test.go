@@ -29,7 +29,7 @@ func FuzzFormats(f *testing.F) {
 		f.Add(s)
 	}
 	report := func(s string) *checks.Report { // a report with one check, in which s is every text
-		r := hostile("x" + s + "x")
+		r := hostileReport("x" + s + "x")
 		r.Checks = r.Checks[:1]
 		r.Conclude(130)
 		return r

@@ -27,16 +27,16 @@ var policyHash = regexp.MustCompile(`sha256-.*?&#39;`)
 // nasty has the special characters of every format.
 const nasty = "a|b `c` [d](e) <img src=http://outside.test/f onerror=g()> ]]> &amp; # todo \\# {h=\"i\"} 'j'=1;\n...\nBail out!\x00\x1b[31m\u202e\ufffe\xff"
 
-// nowhere returns a report without checks.
-func nowhere() *checks.Report {
+// emptyReport returns a report without checks.
+func emptyReport() *checks.Report {
 	r := &checks.Report{Version: checks.Version, Fanql: "v1.2.3", Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), Checks: []checks.Check{}}
 	r.Conclude(0)
 	return r
 }
 
-// hostile returns a report in which every text from outside is s, or ends with s where
-// texts have to be unique.
-func hostile(s string) *checks.Report {
+// hostileReport returns a report in which every text from outside is s, or ends with s
+// where texts have to be unique.
+func hostileReport(s string) *checks.Report {
 	source := func(name string, verdict checks.Verdict) checks.Source {
 		return checks.Source{Source: name + s, Verdict: verdict, State: "ok", Findings: []checks.Finding{}, Rows: 1, DurationSeconds: 0.5, Attempts: 1, Server: &s, Warnings: []string{s}}
 	}
@@ -54,7 +54,7 @@ func hostile(s string) *checks.Report {
 	warned.Findings = []checks.Finding{finding}
 	report := check("5", checks.Failed, source("f", checks.Failed))
 	report.Findings = []checks.Finding{finding}
-	r := nowhere()
+	r := emptyReport()
 	r.Fanql, r.Run, r.Error = s, s, &s
 	r.Checks = []checks.Check{
 		check("1", checks.Failed, source("a", checks.Passed), failed, missing),
@@ -68,9 +68,9 @@ func hostile(s string) *checks.Report {
 	return r
 }
 
-// many returns a report of n checks over three sources.
-func many(n int) *checks.Report {
-	r := nowhere()
+// manyChecks returns a report of n checks over three sources.
+func manyChecks(n int) *checks.Report {
+	r := emptyReport()
 	verdicts := []checks.Verdict{checks.Passed, checks.Passed, checks.Failed, checks.Passed, checks.Warned, checks.Passed, checks.Error}
 	for i := range n {
 		c := checks.Check{Name: fmt.Sprintf("check-%03d", i), Severity: checks.SeverityError, Verdict: verdicts[i%len(verdicts)], Expected: []string{"no rows"}, Require: "all", StartSeconds: float64(i) / 10, DurationSeconds: 1.5}
@@ -102,7 +102,7 @@ func TestGolden(t *testing.T) {
 		if f.Name == "text" || f.Name == "json" {
 			continue // tested in formats_test.go
 		}
-		for name, r := range map[string]*checks.Report{"everything": everything(), "empty": nowhere(), "hostile": hostile(nasty)} {
+		for name, r := range map[string]*checks.Report{"everything": fullReport(), "empty": emptyReport(), "hostile": hostileReport(nasty)} {
 			path := filepath.Join("testdata", name+"."+f.Name)
 			got := shown(t, f.Name, r, Options{})
 			got = strings.ReplaceAll(got, pageStyle, "/* page.css */\n")

@@ -19,7 +19,7 @@ import (
 // reports returns the reports for which every format has to be valid.
 func reports() map[string]*checks.Report {
 	long := strings.Repeat("ab|<", 5_000)
-	return map[string]*checks.Report{"everything": everything(), "empty": nowhere(), "hostile": hostile(nasty), "nameless": hostile(""), "long": hostile(long), "many": many(100)}
+	return map[string]*checks.Report{"everything": fullReport(), "empty": emptyReport(), "hostile": hostileReport(nasty), "nameless": hostileReport(""), "long": hostileReport(long), "many": manyChecks(100)}
 }
 
 func TestJUnitIsValidByItsSchema(t *testing.T) {
@@ -150,7 +150,7 @@ func validJUnit(text string) error {
 }
 
 func TestJUnitShowsWarningsAndExcusedSourcesAsSkipped(t *testing.T) {
-	r := hostile("x")
+	r := hostileReport("x")
 	r.Checks, r.Error = r.Checks[2:4], nil // one has warned, the other passed without a source that it did not need
 	r.Conclude(0)
 	got := shown(t, "junit", r, Options{})

@@ -39,12 +39,12 @@ func markdownShape(text string) (string, error) {
 }
 
 func TestMarkdownOfAnyTextHasTheSameShape(t *testing.T) {
-	want, err := markdownShape(shown(t, "markdown", hostile("x"), Options{}))
+	want, err := markdownShape(shown(t, "markdown", hostileReport("x"), Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, s := range []string{nasty, "``", "`", " ", "- x", "\n\n# y", "a\\", "x `", strings.Repeat("ab|<", 5000), strings.Repeat("`a", 200)} {
-		got, err := markdownShape(shown(t, "markdown", hostile("x"+s+"x"), Options{}))
+		got, err := markdownShape(shown(t, "markdown", hostileReport("x"+s+"x"), Options{}))
 		if err != nil || got != want {
 			t.Errorf("%.100q: %v\n%s\nwant\n%s", s, err, got, want)
 		}
@@ -52,7 +52,7 @@ func TestMarkdownOfAnyTextHasTheSameShape(t *testing.T) {
 }
 
 func TestMarkdownFitsAPage(t *testing.T) {
-	r := many(7000)
+	r := manyChecks(7000)
 	text := shown(t, "markdown", r, Options{})
 	if len(text) > 1<<20 || !strings.HasSuffix(text, " are left out, since they are too long for a page.\n") {
 		t.Errorf("%d bytes, ends with %q", len(text), text[len(text)-200:])
@@ -60,7 +60,7 @@ func TestMarkdownFitsAPage(t *testing.T) {
 	if n := strings.Count(text, "\n| "); n < len(r.Checks)+1 {
 		t.Errorf("%d rows for %d checks", n, len(r.Checks))
 	}
-	if strings.Contains(shown(t, "markdown", many(100), Options{}), "left out") {
+	if strings.Contains(shown(t, "markdown", manyChecks(100), Options{}), "left out") {
 		t.Error("details of 100 checks are left out")
 	}
 }

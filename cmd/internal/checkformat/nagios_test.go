@@ -57,7 +57,7 @@ func TestNagiosIsOneLineWithPerformanceData(t *testing.T) {
 }
 
 func TestNagiosLabelsNeverCollide(t *testing.T) {
-	r := nowhere()
+	r := emptyReport()
 	for _, name := range []string{"a", "A", "a rows", "a_rows", "a-rows", "it's", "it=s", "it|s", "it s", `it\x27s`, "time", "Time", "error", "größe", "grüße", "a\nb", "a\x00b", "checks rows", "", " "} {
 		r.Checks = append(r.Checks, checks.Check{Name: name, Verdict: checks.Passed})
 	}
@@ -88,7 +88,7 @@ func TestNagiosLabelsNeverCollide(t *testing.T) {
 }
 
 func TestNagiosSaysWhatWasFound(t *testing.T) {
-	line := shown(t, "nagios", everything(), Options{})
+	line := shown(t, "nagios", fullReport(), Options{})
 	for _, part := range []string{"failed orders-fresh: 1 of 2 sources failed: us (it is false)", "error no-orphans: 1 of 2 sources could not be evaluated: us (timeout: query: timed out after 2s [57014])"} {
 		if !strings.Contains(line, part) {
 			t.Errorf("%q lacks %q", line, part)
@@ -97,7 +97,7 @@ func TestNagiosSaysWhatWasFound(t *testing.T) {
 }
 
 func TestNagiosGraphsDoNotComeAndGo(t *testing.T) {
-	short, long := many(500), many(500)
+	short, long := manyChecks(500), manyChecks(500)
 	for i := range long.Checks {
 		short.Checks[i].Verdict, short.Checks[i].Message = checks.Passed, ""
 		c := &long.Checks[i]
@@ -133,7 +133,7 @@ func TestNagiosStatuses(t *testing.T) {
 		{nil, nil, 3, "FANQL UNKNOWN - there was no check to run"},
 	}
 	for _, tt := range tests {
-		r := nowhere()
+		r := emptyReport()
 		r.Error = tt.stopped
 		for _, v := range tt.verdicts {
 			r.Checks = append(r.Checks, checks.Check{Name: "a", Verdict: v})

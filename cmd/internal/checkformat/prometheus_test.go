@@ -64,7 +64,7 @@ func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
 		t.Log("only by its library: for promtool itself as well, apt-get install prometheus")
 	}
 	all := reports()
-	all["many"] = many(40) // the linter compares every series with every other
+	all["many"] = manyChecks(40) // the linter compares every series with every other
 	for name, r := range all {
 		text := shown(t, "prometheus", r, Options{})
 		series, problems, err := readPrometheus(text)
@@ -117,7 +117,7 @@ func plainNumbers(t *testing.T, text string) string {
 
 func TestPrometheusIsWhatItsOwnWriterWrites(t *testing.T) {
 	all := reports()
-	all["names of all kinds"] = hostile("a\\b\"c\nd\x00é{}=,\u2028 1")
+	all["names of all kinds"] = hostileReport("a\\b\"c\nd\x00é{}=,\u2028 1")
 	for name, r := range all {
 		text := shown(t, "prometheus", r, Options{})
 		parser := expfmt.NewTextParser(model.UTF8Validation)
@@ -147,7 +147,7 @@ func TestPrometheusIsWhatItsOwnWriterWrites(t *testing.T) {
 
 func TestPrometheusLabelsAreTheNames(t *testing.T) {
 	name := "a\\b\"c\nd\x00é{}=,\u2028"
-	series, _, err := readPrometheus(shown(t, "prometheus", hostile(name), Options{}))
+	series, _, err := readPrometheus(shown(t, "prometheus", hostileReport(name), Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,7 +192,7 @@ func gatheredByNodeExporter(texts ...string) (problems []string, err error) {
 }
 
 func TestTwoRunsShareAFolderOfNodeExporter(t *testing.T) {
-	shop, depot, second := everything(), everything(), everything()
+	shop, depot, second := fullReport(), fullReport(), fullReport()
 	shop.Run, depot.Run, second.Run = "shop", "depot", "shop"
 	for i := range depot.Checks { // all checks of depot pass, which must not hide those of shop that do not
 		depot.Checks[i].Verdict = checks.Passed
@@ -228,7 +228,7 @@ func TestPrometheusKeepsTheLastSuccess(t *testing.T) {
 		{checks.Error, map[string]float64{check: 1769934601.5, source: 1769934601.5}},
 		{checks.Passed, map[string]float64{check: 1770280201.5, source: 1770280201.5}},
 	} {
-		r := nowhere()
+		r := emptyReport()
 		r.Started = r.Started.Add(time.Duration(day) * 24 * time.Hour)
 		r.Checks = []checks.Check{{
 			Name: `a \"b`, Verdict: step.verdict, StartSeconds: 1, DurationSeconds: 0.5,
@@ -248,7 +248,7 @@ func TestPrometheusKeepsTheLastSuccess(t *testing.T) {
 }
 
 func TestPrometheusIgnoresInvalidEarlierFiles(t *testing.T) {
-	r := everything()
+	r := fullReport()
 	fresh := shown(t, "prometheus", r, Options{})
 	for _, line := range []string{
 		"\x00\xff",

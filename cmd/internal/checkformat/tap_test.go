@@ -120,7 +120,7 @@ func TestTAPIsReadBack(t *testing.T) {
 }
 
 func TestTAPHasTheRequestedVersion(t *testing.T) {
-	was, is := shown(t, "tap", everything(), Options{}), shown(t, "tap", everything(), Options{TAP: 14})
+	was, is := shown(t, "tap", fullReport(), Options{}), shown(t, "tap", fullReport(), Options{TAP: 14})
 	if rest, ok := strings.CutPrefix(is, "TAP version 14\n"); !ok || "TAP version 13\n"+rest != was {
 		t.Errorf("%.40q and %.40q", was, is)
 	}
@@ -148,7 +148,7 @@ func TestTAPIsReadByProve(t *testing.T) {
 }
 
 func TestTAPPoints(t *testing.T) {
-	points, _, err := readTAP(shown(t, "tap", everything(), Options{}))
+	points, _, err := readTAP(shown(t, "tap", fullReport(), Options{}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -170,7 +170,7 @@ func TestTAPPoints(t *testing.T) {
 }
 
 func TestTAPSkipsWhatWasNotRequired(t *testing.T) {
-	r := hostile("x")
+	r := hostileReport("x")
 	r.Checks, r.Error = r.Checks[3:4], nil
 	r.Conclude(0)
 	points, _, err := readTAP(shown(t, "tap", r, Options{}))

@@ -13,9 +13,9 @@ import (
 	"github.com/fanql/fanql/sources/leftover"
 )
 
-// slowly makes the file's fsync block until goOn is called. waits is closed when it has
+// blockSync makes the file's fsync block until goOn is called. waits is closed when it has
 // begun.
-func slowly(t *testing.T, f *File) (waits <-chan struct{}, goOn func()) {
+func blockSync(t *testing.T, f *File) (waits <-chan struct{}, goOn func()) {
 	t.Helper()
 	begun, end := make(chan struct{}), make(chan struct{})
 	real := f.sync
@@ -36,18 +36,18 @@ func TestAFileIsDiscardedWhileItIsFlushed(t *testing.T) {
 			path := filepath.Join(folder, "out.csv")
 			left := func() {
 				if !old {
-					alone(t, folder)
+					wantOnlyFiles(t, folder)
 					return
 				}
-				holds(t, path, "old")
-				alone(t, folder, "out.csv")
+				wantContent(t, path, "old")
+				wantOnlyFiles(t, folder, "out.csv")
 			}
 			if old {
 				put(t, path, "old", 0o640)
 			}
 			f := create(t, path)
 			write(t, f, "new")
-			waits, goOn := slowly(t, f)
+			waits, goOn := blockSync(t, f)
 			committed := make(chan error)
 			go func() { committed <- f.Commit() }()
 			<-waits
@@ -94,9 +94,9 @@ func TestOfConcurrentCommitAndDiscardOneCounts(t *testing.T) {
 			t.Fatalf("the file is there, and Commit returned %v", committed)
 		}
 		if !isNew {
-			holds(t, path, "old")
+			wantContent(t, path, "old")
 		}
-		alone(t, folder, "out.csv")
+		wantOnlyFiles(t, folder, "out.csv")
 		counts[isNew]++
 	}
 	t.Logf("%d of 200 were there", counts[true])
@@ -112,8 +112,8 @@ func TestADiskThatFailsAtTheEndLeavesTheOldFile(t *testing.T) {
 	if err := f.Commit(); !errors.Is(err, syscall.EIO) {
 		t.Errorf("got %v", err)
 	}
-	holds(t, path, "old")
-	alone(t, folder, "out.csv")
+	wantContent(t, path, "old")
+	wantOnlyFiles(t, folder, "out.csv")
 }
 
 // If a file without a name cannot be linked into the folder, its content is copied.
@@ -134,9 +134,9 @@ func TestAFileThatCannotBeNamedIsCopied(t *testing.T) {
 	if err := f.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	holds(t, path, "new")
+	wantContent(t, path, "new")
 	if m := mode(t, path); m != 0o640 {
 		t.Errorf("mode %o", m)
 	}
-	alone(t, folder, "out.csv")
+	wantOnlyFiles(t, folder, "out.csv")
 }

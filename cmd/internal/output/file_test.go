@@ -57,15 +57,15 @@ func read(t *testing.T, path string) string {
 	return string(text)
 }
 
-func holds(t *testing.T, path, want string) {
+func wantContent(t *testing.T, path, want string) {
 	t.Helper()
 	if got := read(t, path); got != want {
 		t.Errorf("%s holds %q, want %q", filepath.Base(path), got, want)
 	}
 }
 
-// alone checks that the folder holds only these files.
-func alone(t *testing.T, folder string, names ...string) {
+// wantOnlyFiles checks that the folder holds only these files.
+func wantOnlyFiles(t *testing.T, folder string, names ...string) {
 	t.Helper()
 	entries, err := os.ReadDir(folder)
 	if err != nil {
@@ -107,7 +107,7 @@ func aFileIsThereOnCommit(t *testing.T, named bool) {
 	write(t, f, "new")
 	entries, _ := os.ReadDir(folder)
 	if _, nameless := leftover.Nameless(folder); nameless && !named {
-		alone(t, folder)
+		wantOnlyFiles(t, folder)
 	} else if len(entries) != 1 || !strings.HasPrefix(entries[0].Name(), ".out.csv.") || !strings.HasSuffix(entries[0].Name(), ".tmp") {
 		t.Fatalf("before Commit the folder holds %v", entries)
 	}
@@ -120,8 +120,8 @@ func aFileIsThereOnCommit(t *testing.T, named bool) {
 	if err := f.Discard(); err != nil {
 		t.Errorf("Discard after Commit: %v", err)
 	}
-	holds(t, path, "new")
-	alone(t, folder, "out.csv")
+	wantContent(t, path, "new")
+	wantOnlyFiles(t, folder, "out.csv")
 
 	plain, err := os.Create(filepath.Join(folder, "plain")) // to see which mode the umask leaves
 	if err != nil {
@@ -139,15 +139,15 @@ func TestDiscardLeavesTheOldFile(t *testing.T) {
 	put(t, path, "old", 0o640)
 	f := create(t, path)
 	write(t, f, "new")
-	holds(t, path, "old")
+	wantContent(t, path, "old")
 	if err := f.Discard(); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Commit(); err != nil { // has no effect after Discard
 		t.Fatal(err)
 	}
-	holds(t, path, "old")
-	alone(t, folder, "out.csv")
+	wantContent(t, path, "old")
+	wantOnlyFiles(t, folder, "out.csv")
 }
 
 func TestTheModeOfAReplacedFileIsKept(t *testing.T) {
@@ -159,7 +159,7 @@ func TestTheModeOfAReplacedFileIsKept(t *testing.T) {
 		if err := f.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		holds(t, path, "new")
+		wantContent(t, path, "new")
 		if got := mode(t, path); got != want {
 			t.Errorf("mode %o, want %o", got, want)
 		}
@@ -190,12 +190,12 @@ func TestLinksAreFollowed(t *testing.T) {
 			if err := f.Commit(); err != nil {
 				t.Fatal(err)
 			}
-			holds(t, filepath.Join(real, "data.csv"), "new")
+			wantContent(t, filepath.Join(real, "data.csv"), "new")
 			if mode(t, filepath.Join(links, "one.csv"))&fs.ModeSymlink == 0 {
 				t.Error("the link was replaced")
 			}
-			alone(t, real, "data.csv")
-			alone(t, links, "away", "one.csv", "two.csv")
+			wantOnlyFiles(t, real, "data.csv")
+			wantOnlyFiles(t, links, "away", "one.csv", "two.csv")
 		})
 	}
 }
@@ -234,8 +234,8 @@ func TestAPathThatCannotBeWrittenIsReportedAtOnce(t *testing.T) {
 	if _, err := CreateFor(t.Context(), "--report", "folder"); err == nil || err.Error() != "--report folder: is a folder" {
 		t.Errorf("got %v", err)
 	}
-	alone(t, ".", "file", "folder", "loop")
-	alone(t, "folder")
+	wantOnlyFiles(t, ".", "file", "folder", "loop")
+	wantOnlyFiles(t, "folder")
 }
 
 // A name may have the maximum length, although the temporary name is longer.
@@ -246,7 +246,7 @@ func TestALongName(t *testing.T) {
 	if err := f.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	alone(t, folder, name)
+	wantOnlyFiles(t, folder, name)
 }
 
 func TestSpecialFilesAreWrittenDirectly(t *testing.T) {
@@ -299,7 +299,7 @@ func TestSpecialFilesAreWrittenDirectly(t *testing.T) {
 		if err := f.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		holds(t, path, "before after")
+		wantContent(t, path, "before after")
 	})
 }
 

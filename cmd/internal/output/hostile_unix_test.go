@@ -33,9 +33,9 @@ func do(t *testing.T, errs ...error) {
 	}
 }
 
-// shared creates a folder with the mode of /tmp; victim is a file of ours in another
+// sharedFolder creates a folder with the mode of /tmp; victim is a file of ours in another
 // folder.
-func shared(t *testing.T) (folder, victim string) {
+func sharedFolder(t *testing.T) (folder, victim string) {
 	t.Helper()
 	folder, victim = t.TempDir(), filepath.Join(t.TempDir(), "victim")
 	put(t, victim, "precious", 0o600)
@@ -70,7 +70,7 @@ func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
 		}, "it belongs to another user (12345), in a folder that others may write to"},
 	} {
 		t.Run(what, func(t *testing.T) {
-			folder, victim := shared(t)
+			folder, victim := sharedFolder(t)
 			path := filepath.Join(folder, "out.csv")
 			c.plant(t, path, victim)
 			before, _ := os.ReadDir(folder)
@@ -83,14 +83,14 @@ func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.HasPrefix(err.Error(), "-o "+path+": ") {
 				t.Errorf("got %v, want %s", err, c.want)
 			}
-			holds(t, victim, "precious")
+			wantContent(t, victim, "precious")
 			if after, _ := os.ReadDir(folder); len(after) != len(before) {
 				t.Errorf("the folder holds %v", after)
 			}
 		})
 	}
 	t.Run("a folder that is a link", func(t *testing.T) {
-		folder, victim := shared(t)
+		folder, victim := sharedFolder(t)
 		link := filepath.Join(folder, "sub")
 		do(t, os.Symlink(filepath.Dir(victim), link), os.Lchown(link, somebody, somebody))
 		if _, err := Create(t.Context(), filepath.Join(link, "victim")); err == nil || !strings.Contains(err.Error(), "is a link of another user") {
@@ -104,7 +104,7 @@ func TestHostileWhatOthersPlantedIsNotWrittenTo(t *testing.T) {
 
 // The user's own files are written as in any other folder.
 func TestHostileTheUsersOwnFilesInASharedFolderAreWritten(t *testing.T) {
-	folder, victim := shared(t)
+	folder, victim := sharedFolder(t)
 	link, file := filepath.Join(folder, "link"), filepath.Join(folder, "file")
 	do(t, os.Symlink(victim, link))
 	put(t, file, "old", 0o640)
@@ -112,7 +112,7 @@ func TestHostileTheUsersOwnFilesInASharedFolderAreWritten(t *testing.T) {
 		f := create(t, path)
 		write(t, f, "new")
 		do(t, f.Commit())
-		holds(t, path, "new")
+		wantContent(t, path, "new")
 	}
 	if got := mode(t, file); got != 0o640 {
 		t.Errorf("mode %o", got)
@@ -162,7 +162,7 @@ func TestHostileAHardLinkToTheUsersFile(t *testing.T) {
 	f := create(t, path)
 	write(t, f, "new")
 	do(t, f.Commit())
-	holds(t, victim, "precious")
+	wantContent(t, victim, "precious")
 	if got := mode(t, path); got != 0o600 {
 		t.Errorf("mode %o", got)
 	}

@@ -34,7 +34,7 @@ func TestACompressedResultIsThePlainOne(t *testing.T) {
 		schema := columns("n:integer", "note")
 		for _, w := range []Writer{f.New(&plain, Options{}), f.New(&packed, Options{Compression: k})} {
 			for _, size := range []int{3, 0, 3000} {
-				if err := errors.Join(w.Write(fat(schema, "a", size)), w.Flush()); err != nil {
+				if err := errors.Join(w.Write(fatBatch(schema, "a", size)), w.Flush()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -85,11 +85,11 @@ func TestGunzipAndZstdReadCompressedResults(t *testing.T) {
 		}
 		schema := columns("n:integer", "note")
 		file := filepath.Join(t.TempDir(), "out.csv"+k.Suffix())
-		if err := os.WriteFile(file, []byte(written(t, "csv", Options{Compression: k}, fat(schema, "a", 5000))), 0o600); err != nil {
+		if err := os.WriteFile(file, []byte(written(t, "csv", Options{Compression: k}, fatBatch(schema, "a", 5000))), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		got, err := exec.CommandContext(t.Context(), path, append(program[1:], file)...).Output()
-		if want := written(t, "csv", Options{}, fat(schema, "a", 5000)); err != nil || string(got) != want {
+		if want := written(t, "csv", Options{}, fatBatch(schema, "a", 5000)); err != nil || string(got) != want {
 			t.Errorf("%s: %d bytes, %v, want %d", program[0], len(got), err, len(want))
 		}
 	}
@@ -102,7 +102,7 @@ func TestACompressedResultWhoseReaderLeaves(t *testing.T) {
 		w := format(t, "csv").New(leaving{gone}, Options{Compression: k})
 		var err error
 		for range 100 {
-			if err = w.Write(fat(columns("n:integer", "note"), "a", 200)); err != nil {
+			if err = w.Write(fatBatch(columns("n:integer", "note"), "a", 200)); err != nil {
 				break
 			}
 		}

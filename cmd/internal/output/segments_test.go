@@ -19,8 +19,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// fat returns n rows of about 1 KiB.
-func fat(s *row.Schema, label string, n int) *row.Batch {
+// fatBatch returns n rows of about 1 KiB.
+func fatBatch(s *row.Schema, label string, n int) *row.Batch {
 	b := row.NewBatch(s)
 	for i := range n {
 		add(b, i)
@@ -72,7 +72,7 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		errs := make([]error, n)
 		give := func(i int, sizes []int, schema *row.Schema) {
 			for _, size := range sizes {
-				if err := s.Rows(i, fat(schema, string(rune('a'+i)), size)); err != nil {
+				if err := s.Rows(i, fatBatch(schema, string(rune('a'+i)), size)); err != nil {
 					errs[i] = err
 				}
 			}
@@ -126,7 +126,7 @@ func TestSegmentsAreTheRowsInSourceOrder(t *testing.T) {
 		}
 		for i, sizes := range sources {
 			for _, size := range sizes {
-				if err := w.Write(fat(schema, string(rune('a'+i)), size)); err != nil {
+				if err := w.Write(fatBatch(schema, string(rune('a'+i)), size)); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -168,13 +168,13 @@ func TestSegmentsIntoATargetThatCannotBeDiscarded(t *testing.T) {
 	enc, _ := format(t, "csv").Encoder(Options{})
 	s := NewSegments(file, enc, 2)
 	for _, err := range []error{
-		s.Rows(0, fat(schema, "a", 700)), s.Rows(1, fat(schema, "b", 700)), s.Finish(nil), file.Commit(),
+		s.Rows(0, fatBatch(schema, "a", 700)), s.Rows(1, fatBatch(schema, "b", 700)), s.Finish(nil), file.Commit(),
 	} {
 		if err != nil {
 			t.Error(err)
 		}
 	}
-	if got, want := string(<-read), written(t, "csv", Options{}, fat(schema, "a", 700), fat(schema, "b", 700)); got != want {
+	if got, want := string(<-read), written(t, "csv", Options{}, fatBatch(schema, "a", 700), fatBatch(schema, "b", 700)); got != want {
 		t.Errorf("the reader got %d bytes, want %d", len(got), len(want))
 	}
 }
@@ -191,7 +191,7 @@ func TestSegmentsWithoutAnyBatch(t *testing.T) {
 		if err := file.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		holds(t, path, want)
+		wantContent(t, path, want)
 	}
 }
 
@@ -241,7 +241,7 @@ func TestASegmentIsCopiedToItsPlace(t *testing.T) {
 		if err := result.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		holds(t, filepath.Join(folder, "out"), "abc"+text[at:])
+		wantContent(t, filepath.Join(folder, "out"), "abc"+text[at:])
 		if err := own.Close(); err != nil {
 			t.Error(err)
 		}

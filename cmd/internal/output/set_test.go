@@ -170,8 +170,8 @@ func TestAFileOfASetIsStaged(t *testing.T) {
 	if !slices.Equal(told, []string{"x.csv", "y.csv"}) {
 		t.Errorf("listed are %q", told)
 	}
-	holds(t, filepath.Join(folder, "x.csv"), "old")
-	alone(t, folder, "x.csv") // the folder is made at the commit
+	wantContent(t, filepath.Join(folder, "x.csv"), "old")
+	wantOnlyFiles(t, folder, "x.csv") // the folder is made at the commit
 }
 
 func TestASetIsTakenBack(t *testing.T) {
@@ -190,7 +190,7 @@ func TestASetIsTakenBack(t *testing.T) {
 	if _, err := s.Create(1, 1); !errors.Is(err, errTakenBack) {
 		t.Errorf("created: %v", err)
 	}
-	alone(t, folder)
+	wantOnlyFiles(t, folder)
 }
 
 func TestAFileThatCannotBeListedHasNoName(t *testing.T) {
@@ -205,7 +205,7 @@ func TestAFileThatCannotBeListedHasNoName(t *testing.T) {
 	if !errors.Is(err, bad) {
 		t.Error(err)
 	}
-	alone(t, folder)
+	wantOnlyFiles(t, folder)
 }
 
 // What the file's own Write gets and what stands in the file have one sum.

@@ -52,7 +52,7 @@ func TestTargetsAreThereOnCommitAndNotBefore(t *testing.T) {
 				if _, err := io.WriteString(target, strings.Repeat("new\n", 100_000)); err != nil {
 					t.Fatal(err)
 				}
-				holds(t, path, "old")
+				wantContent(t, path, "old")
 				first, second := target.Discard, target.Commit
 				if keep {
 					first, second = second, first
@@ -60,7 +60,7 @@ func TestTargetsAreThereOnCommitAndNotBefore(t *testing.T) {
 				if err := errors.Join(first(), second()); err != nil {
 					t.Error(err)
 				}
-				alone(t, folder, "out")
+				wantOnlyFiles(t, folder, "out")
 			}
 			if got := c.plain(t, read(t, path)); got != strings.Repeat("new\n", 100_000) {
 				t.Errorf("it has %d bytes", len(got))
@@ -78,12 +78,12 @@ func TestPutCommitsWhatWasWrittenWell(t *testing.T) {
 	if !errors.Is(err, bad) {
 		t.Error(err)
 	}
-	holds(t, path, "old")
+	wantContent(t, path, "old")
 	if err := Put(create(t, path), func(w io.Writer) error { _, err := io.WriteString(w, "new"); return err }); err != nil {
 		t.Error(err)
 	}
-	holds(t, path, "new")
-	alone(t, folder, "out")
+	wantContent(t, path, "new")
+	wantOnlyFiles(t, folder, "out")
 }
 
 func TestACodecThatFailsLeavesTheOldFile(t *testing.T) {
@@ -104,8 +104,8 @@ func TestACodecThatFailsLeavesTheOldFile(t *testing.T) {
 	if err := target.Commit(); !errors.Is(err, bad) {
 		t.Error(err)
 	}
-	holds(t, path, "old")
-	alone(t, folder, "out")
+	wantContent(t, path, "old")
+	wantOnlyFiles(t, folder, "out")
 }
 
 // failing is a codec that cannot write its end.
@@ -118,12 +118,12 @@ func (f failing) Close() error { return f.err }
 
 func TestSegmentsIntoEveryTarget(t *testing.T) {
 	schema := columns("n:integer", "note")
-	want := written(t, "csv", Options{}, fat(schema, "a", 700), fat(schema, "b", 700))
+	want := written(t, "csv", Options{}, fatBatch(schema, "a", 700), fatBatch(schema, "b", 700))
 	join := func(target Target) {
 		t.Helper()
 		enc, _ := format(t, "csv").Encoder(Options{})
 		s := NewSegments(target, enc, 2)
-		err := errors.Join(s.Rows(1, fat(schema, "b", 700)), s.Rows(0, fat(schema, "lost", 400)), s.Restart(0), s.Rows(0, fat(schema, "a", 700)), s.Finish(nil), target.Commit())
+		err := errors.Join(s.Rows(1, fatBatch(schema, "b", 700)), s.Rows(0, fatBatch(schema, "lost", 400)), s.Restart(0), s.Rows(0, fatBatch(schema, "a", 700)), s.Finish(nil), target.Commit())
 		if err != nil {
 			t.Error(err)
 		}

@@ -38,7 +38,7 @@ func TestRowsWithoutColumnsWaitForTheColumnsOfOthers(t *testing.T) {
 					{name: "first", columns: c.ended, every: 1, pause: 2500 * time.Millisecond},
 					{name: "late", columns: c.late, every: 1, pause: time.Minute},
 				}
-				got, _ := exported(t, path, jsonl, all)
+				got, _ := exportAll(t, path, jsonl, all)
 				if got := strings.Join(strings.Fields(got), " "); got != c.want {
 					t.Errorf("it is %s, and not %s", got, c.want)
 				}

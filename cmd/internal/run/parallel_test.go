@@ -81,8 +81,8 @@ func fills(c row.Column) []testrow.Fill {
 	return append(all[c.Type], testrow.Null)
 }
 
-// drawn returns random sources, many of which have the same columns.
-func drawn(t *rapid.T) []*scripted {
+// randomSources returns random sources, many of which have the same columns.
+func randomSources(t *rapid.T) []*scripted {
 	kinds := []row.Kind{row.Int, row.Text, row.Bool, row.Float, row.Date, row.Timestamp, row.TimestampTZ, row.JSON, row.Decimal, row.Any, row.Any}
 	var variants [][]row.Column
 	for range rapid.IntRange(1, 3).Draw(t, "variants") {
@@ -111,8 +111,8 @@ func drawn(t *rapid.T) []*scripted {
 	return all
 }
 
-// chained makes the sources run one after another in that order.
-func chained(all []*scripted, order []int) {
+// runInOrder makes the sources run one after another in that order.
+func runInOrder(all []*scripted, order []int) {
 	var before chan struct{}
 	for _, i := range order {
 		all[i].after, all[i].ended = before, make(chan struct{})
@@ -120,8 +120,8 @@ func chained(all []*scripted, order []int) {
 	}
 }
 
-// exported runs the sources into a file, and returns its content and the outcomes.
-func exported(t interface {
+// exportAll runs the sources into a file, and returns its content and the outcomes.
+func exportAll(t interface {
 	Fatal(...any)
 	Context() context.Context
 }, path string, f output.Format, all []*scripted,
@@ -160,8 +160,8 @@ func exported(t interface {
 	return string(text), summary.Outcomes
 }
 
-// gathered returns the union of the sources in source order, and the outcomes.
-func gathered(t *rapid.T, f output.Format, all []*scripted) (string, []query.Outcome) {
+// gatherUnion returns the union of the sources in source order, and the outcomes.
+func gatherUnion(t *rapid.T, f output.Format, all []*scripted) (string, []query.Outcome) {
 	var tasks []query.Task
 	var names []string
 	for _, s := range all {
@@ -190,17 +190,17 @@ func TestAnExportIsTheUnionWhicheverSourceIsFirst(t *testing.T) {
 		}
 	}
 	rapid.Check(t, func(t *rapid.T) {
-		all := drawn(t)
+		all := randomSources(t)
 		f := rapid.SampledFrom(formats).Draw(t, "format")
-		want, noted := gathered(t, f, all)
+		want, noted := gatherUnion(t, f, all)
 		if rapid.IntRange(0, 3).Draw(t, "in a row") > 0 {
 			order := make([]int, len(all))
 			for i := range order {
 				order[i] = i
 			}
-			chained(all, rapid.Permutation(order).Draw(t, "order"))
+			runInOrder(all, rapid.Permutation(order).Draw(t, "order"))
 		}
-		got, said := exported(t, filepath.Join(folder, "out"), f, all)
+		got, said := exportAll(t, filepath.Join(folder, "out"), f, all)
 		if got != want {
 			t.Fatalf("%s: it is\n%s\nand not\n%s", f.Name, got, want)
 		}
@@ -250,8 +250,8 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			jsonl, _ := output.Formats.ByName("jsonl")
-			chained(c.sources, c.order)
-			got, said := exported(t, filepath.Join(t.TempDir(), "out.jsonl"), jsonl, c.sources)
+			runInOrder(c.sources, c.order)
+			got, said := exportAll(t, filepath.Join(t.TempDir(), "out.jsonl"), jsonl, c.sources)
 			if got := strings.Join(strings.Fields(got), " "); got != c.want {
 				t.Errorf("it is %s, want %s", got, c.want)
 			}
@@ -278,7 +278,7 @@ func TestManyRowsDoNotWaitForColumns(t *testing.T) {
 				all[0].rows = append(all[0].rows, []testrow.Fill{testrow.Text(text)})
 			}
 			all[1].after = all[0].ended
-			got, _ := exported(t, filepath.Join(t.TempDir(), "out.csv"), csv, all)
+			got, _ := exportAll(t, filepath.Join(t.TempDir(), "out.csv"), csv, all)
 			end := "\n"
 			if len(late) > 1 {
 				end = ",\n"

@@ -87,11 +87,11 @@ func (x *execution) files(t *testing.T, folder string, move func(context.Context
 func TestAFileEachIsTheSameHoweverItIsWritten(t *testing.T) {
 	modes := map[string]func(context.Context, *execution) error{"while they run": direct, "after they have ended": split}
 	rapid.Check(t, func(r *rapid.T) {
-		all := drawn(r)
+		all := randomSources(r)
 		f, _ := output.Formats.ByName(rapid.SampledFrom([]string{"csv", "json", "jsonl"}).Draw(r, "format"))
 		want := map[string]string{}
 		for _, s := range all {
-			want[s.name+".x"], _ = gathered(r, f, []*scripted{s})
+			want[s.name+".x"], _ = gatherUnion(r, f, []*scripted{s})
 		}
 		for name, move := range modes {
 			folder := t.TempDir()

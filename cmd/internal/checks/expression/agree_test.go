@@ -16,9 +16,9 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// plainly returns one notation for a value of the language and the equal value of the
+// canonicalText returns one notation for a value of the language and the equal value of the
 // reference.
-func plainly(v any) string {
+func canonicalText(v any) string {
 	switch v := v.(type) {
 	case nil:
 		return "NULL"
@@ -95,8 +95,8 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 	bound.load(b, 0)
 	got, err := read.root.eval(&bound.scope)
 	want, wantErr := e.eval()
-	if (err != nil) != (wantErr != nil) || err == nil && plainly(got) != plainly(want) {
-		t.Errorf("%s over %s\n  is   %s, %v\n  want %s, %v", text, g.shown(), plainly(got), err, plainly(want), wantErr)
+	if (err != nil) != (wantErr != nil) || err == nil && canonicalText(got) != canonicalText(want) {
+		t.Errorf("%s over %s\n  is   %s, %v\n  want %s, %v", text, g.shown(), canonicalText(got), err, canonicalText(want), wantErr)
 	}
 	if v, ok := got.(*big.Rat); ok && v.IsInt() && v.Num().IsInt64() {
 		t.Errorf("%s is %v, which is not in its simplest form", text, v)
@@ -113,8 +113,8 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 		t.Fatalf("%s is called %s: %v", text, read.root.text, err2)
 	}
 	bound.load(b, 0)
-	if same, err2 := reread.root.eval(&bound.scope); plainly(same) != plainly(got) || (err2 != nil) != (err != nil) {
-		t.Errorf("%s is %s, and as it is called, %s, it is %s (%v, %v)", text, plainly(got), read.root.text, plainly(same), err, err2)
+	if same, err2 := reread.root.eval(&bound.scope); canonicalText(same) != canonicalText(got) || (err2 != nil) != (err != nil) {
+		t.Errorf("%s is %s, and as it is called, %s, it is %s (%v, %v)", text, canonicalText(got), read.root.text, canonicalText(same), err, err2)
 	}
 	return false
 }
@@ -122,7 +122,7 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 func (g *generator) shown() string {
 	var all []string
 	for _, c := range g.columns {
-		all = append(all, c.name+": "+plainly(c.v))
+		all = append(all, c.name+": "+canonicalText(c.v))
 	}
 	return strings.Join(all, ", ")
 }
@@ -197,8 +197,8 @@ func aggregated(t *testing.T, data []byte) {
 	if s, ok := got.(string); ok && className(want) == "instant" {
 		t.Errorf("%s of %v is the text %q", text, values, s)
 	}
-	if plainly(got) != plainly(want) {
-		t.Errorf("%s of %v\n  is   %s\n  want %s", text, values, plainly(got), plainly(want))
+	if canonicalText(got) != canonicalText(want) {
+		t.Errorf("%s of %v\n  is   %s\n  want %s", text, values, canonicalText(got), canonicalText(want))
 	}
 }
 

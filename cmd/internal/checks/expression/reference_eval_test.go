@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// logic converts a value to true, false or NULL.
-func logic(v any) (any, error) {
+// toTruth converts a value to true, false or NULL.
+func toTruth(v any) (any, error) {
 	switch v := v.(type) {
 	case nil, bool:
 		return v, nil
@@ -27,7 +27,7 @@ func (e *formula) condition() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return logic(v)
+	return toTruth(v)
 }
 
 func (e *formula) eval() (any, error) {
@@ -147,7 +147,7 @@ func applyOne(op string, v any) (any, error) {
 		if op == "abs" && d.ns.Sign() >= 0 {
 			return d, nil
 		}
-		return lasts(new(big.Int).Neg(d.ns))
+		return durationOf(new(big.Int).Neg(d.ns))
 	}
 	switch op {
 	case "-", "abs":
@@ -171,7 +171,7 @@ func applyOne(op string, v any) (any, error) {
 		if className(v) == "instant" {
 			return v, nil
 		}
-		if at, ok := moments(v); ok {
+		if at, ok := readInstant(v); ok {
 			return point{at}, nil
 		}
 		return nil, errReference
@@ -260,7 +260,7 @@ func fold(name string, values []any) (any, error) {
 		return sum, nil
 	}
 	for i, v := range there { // among instants, a text that is a date counts as an instant
-		if at, ok := moments(v); instants && ok {
+		if at, ok := readInstant(v); instants && ok {
 			there[i] = point{at}
 		}
 	}

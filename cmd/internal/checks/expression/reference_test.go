@@ -73,8 +73,8 @@ func fraction(v any) (*big.Rat, bool) {
 	return nil, false
 }
 
-// moments returns the instant that a value is, or that its text can be read as.
-func moments(v any) (*big.Int, bool) {
+// readInstant returns the instant that a value is, or that its text can be read as.
+func readInstant(v any) (*big.Int, bool) {
 	switch v := v.(type) {
 	case point:
 		return v.ns, true
@@ -96,7 +96,7 @@ func order(a, b any) (int, error) {
 	if isX || isY {
 		numeric := func(c string) bool { return c == "number" || c == "boolean" }
 		timed := func(v any) bool {
-			_, readable := moments(v)
+			_, readable := readInstant(v)
 			return className(v) == "instant" || readable
 		}
 		if numeric(ca) && numeric(cb) || (ca == "instant" || cb == "instant") && timed(a) && timed(b) {
@@ -111,8 +111,8 @@ func order(a, b any) (int, error) {
 		return 0, errReference
 	}
 	if ca == "instant" || cb == "instant" {
-		p, ok1 := moments(a)
-		q, ok2 := moments(b)
+		p, ok1 := readInstant(a)
+		q, ok2 := readInstant(b)
 		if ok1 && ok2 {
 			return p.Cmp(q), nil
 		}
@@ -124,8 +124,8 @@ func order(a, b any) (int, error) {
 	return 0, errReference
 }
 
-// lasts returns a duration, or an error if it is longer than 292 years.
-func lasts(n *big.Int) (any, error) {
+// durationOf returns a duration, or an error if it is longer than 292 years.
+func durationOf(n *big.Int) (any, error) {
 	if !n.IsInt64() {
 		return nil, errReference
 	}
@@ -144,15 +144,15 @@ func calculate(op string, a, b any) (any, error) {
 	e, isE := b.(span)
 	s, isS := a.(string)
 	u, isU := b.(string)
-	at, isAt := moments(a)
-	to, isTo := moments(b)
+	at, isAt := readInstant(a)
+	to, isTo := readInstant(b)
 	switch {
 	case op == "+" && isS && isU:
 		return s + u, nil
 	case op == "+" && isD && isE:
-		return lasts(new(big.Int).Add(d.ns, e.ns))
+		return durationOf(new(big.Int).Add(d.ns, e.ns))
 	case op == "-" && isD && isE:
-		return lasts(new(big.Int).Sub(d.ns, e.ns))
+		return durationOf(new(big.Int).Sub(d.ns, e.ns))
 	case op == "+" && isAt && isE:
 		return point{new(big.Int).Add(at, e.ns)}, nil
 	case op == "+" && isD && isTo:
@@ -160,13 +160,13 @@ func calculate(op string, a, b any) (any, error) {
 	case op == "-" && isAt && isE:
 		return point{new(big.Int).Sub(at, e.ns)}, nil
 	case op == "-" && isAt && isTo:
-		return lasts(new(big.Int).Sub(at, to))
+		return durationOf(new(big.Int).Sub(at, to))
 	case op == "*" && isD && ok2:
-		return lasts(truncated(new(big.Rat).Mul(new(big.Rat).SetInt(d.ns), q)))
+		return durationOf(truncated(new(big.Rat).Mul(new(big.Rat).SetInt(d.ns), q)))
 	case op == "*" && isE && ok1:
-		return lasts(truncated(new(big.Rat).Mul(new(big.Rat).SetInt(e.ns), p)))
+		return durationOf(truncated(new(big.Rat).Mul(new(big.Rat).SetInt(e.ns), p)))
 	case op == "/" && isD && ok2 && q.Sign() != 0:
-		return lasts(truncated(new(big.Rat).Quo(new(big.Rat).SetInt(d.ns), q)))
+		return durationOf(truncated(new(big.Rat).Quo(new(big.Rat).SetInt(d.ns), q)))
 	case op == "/" && isD && isE && e.ns.Sign() != 0:
 		return new(big.Rat).SetFrac(d.ns, e.ns), nil
 	}
