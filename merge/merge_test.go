@@ -66,8 +66,8 @@ type outcome struct {
 	summary *query.Summary
 }
 
-// run merges the tables. It fills in the sources and the summary of told.
-func run(t testing.TB, told Run, strategy Strategy, tables ...table) outcome {
+// run merges the tables. It fills in the sources and the summary of settings.
+func run(t testing.TB, settings Run, strategy Strategy, tables ...table) outcome {
 	t.Helper()
 	var tasks []query.Task
 	emitted := make(chan struct{})
@@ -76,13 +76,13 @@ func run(t testing.TB, told Run, strategy Strategy, tables ...table) outcome {
 			s.wait = emitted
 		}
 		tasks = append(tasks, query.Task{Source: s})
-		told.Sources = append(told.Sources, s.name)
+		settings.Sources = append(settings.Sources, s.name)
 	}
 	r := outcome{summary: query.NewSummary(tasks)}
-	told.Notes = r.summary
+	settings.Notes = r.summary
 	var last string
 	var once sync.Once
-	err := strategy.Merge(told, query.Dispatch(t.Context(), tasks, query.Options{Ended: r.summary.Ended}), func(b *row.Batch) error {
+	err := strategy.Merge(settings, query.Dispatch(t.Context(), tasks, query.Options{Ended: r.summary.Ended}), func(b *row.Batch) error {
 		var names []string
 		r.kinds = nil
 		for _, c := range b.Schema.Columns {

@@ -14,15 +14,15 @@ import (
 )
 
 // attempt runs a strategy that is expected to return an error.
-func attempt(t *testing.T, told Run, strategy Strategy, tables ...table) error {
+func attempt(t *testing.T, settings Run, strategy Strategy, tables ...table) error {
 	t.Helper()
 	var tasks []query.Task
 	for _, s := range tables {
-		tasks, told.Sources = append(tasks, query.Task{Source: s}), append(told.Sources, s.name)
+		tasks, settings.Sources = append(tasks, query.Task{Source: s}), append(settings.Sources, s.name)
 	}
 	summary := query.NewSummary(tasks)
-	told.Notes = summary
-	return strategy.Merge(told, query.Dispatch(t.Context(), tasks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
+	settings.Notes = summary
+	return strategy.Merge(settings, query.Dispatch(t.Context(), tasks, query.Options{Ended: summary.Ended}), func(b *row.Batch) error {
 		t.Error("something was emitted")
 		b.Release()
 		return nil
@@ -112,13 +112,13 @@ func TestALiveMergeEndsWithTheFirstSourceThatIsMissing(t *testing.T) {
 func aLiveMergeWithout(t *testing.T, bad table, want string, render Render, tables ...table) {
 	t.Helper()
 	var tasks []query.Task
-	var told Run
+	var settings Run
 	for _, tab := range tables {
-		tasks, told.Sources = append(tasks, query.Task{Source: tab}), append(told.Sources, tab.name)
+		tasks, settings.Sources = append(tasks, query.Task{Source: tab}), append(settings.Sources, tab.name)
 	}
 	summary := query.NewSummary(tasks)
-	told.Notes = summary
-	m := LiveOrdered{Order: columns.Order{{Name: "id"}}, Render: render}.Begin(told)
+	settings.Notes = summary
+	m := LiveOrdered{Order: columns.Order{{Name: "id"}}, Render: render}.Begin(settings)
 	err := query.Pull(t.Context(), tasks, query.Options{Ended: summary.Ended, Shape: m.Shape}, func(rows *query.Readers) error {
 		return m.Merge(rows, func(b *row.Batch) error { b.Release(); return nil })
 	})

@@ -70,7 +70,7 @@ func (c *crowd) note(most int) string {
 		most = min(most, max(1, c.peak)) // what it certainly accepts
 		return fmt.Sprintf("%s refused more than %d connections at once, and %d sources took turns: per_server: %d asks no more of it from the start", c.server, most, c.sources, most)
 	}
-	return c.server + " had no connection left at first, and was asked again"
+	return c.server + " had no connection left at first, and was tried again"
 }
 
 // working changes the number of running sources on the server of source i.

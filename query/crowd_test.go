@@ -154,7 +154,7 @@ func TestAServerWithoutConnectionsIsTriedUntilTheDeadline(t *testing.T) {
 		time.AfterFunc(5*time.Second, func() { s.count(0, -1) }) // another program has closed its connection
 		got, took := runCrowd(t.Context(), s, 1, 1, time.Minute)
 		check(t, got["0"], OK, took, 1)
-		if took > 6600*time.Millisecond || len(got["0"].Warnings) != 1 || got["0"].Warnings[0] != "db:1 had no connection left at first, and was asked again" {
+		if took > 6600*time.Millisecond || len(got["0"].Warnings) != 1 || got["0"].Warnings[0] != "db:1 had no connection left at first, and was tried again" {
 			t.Errorf("%v: %q", took, got["0"].Warnings)
 		}
 	})

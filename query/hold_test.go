@@ -58,8 +58,8 @@ func (s *sessions) Run(ctx context.Context, q driver.Request, p *driver.Progress
 	}
 }
 
-// ask dispatches one text to a source, and gives the heading of its rows.
-func ask(t *testing.T, s query.Source, sql string, timeout time.Duration) (string, query.Outcome) {
+// dispatchOne dispatches one text to a source, and returns the heading of its rows.
+func dispatchOne(t *testing.T, s query.Source, sql string, timeout time.Duration) (string, query.Outcome) {
 	t.Helper()
 	for a := range query.Dispatch(t.Context(), []query.Task{{Source: s, Request: driver.Request{SQL: sql}}}, query.Options{Timeout: timeout}) {
 		if a.Rows == nil {
@@ -83,49 +83,49 @@ func TestASessionThatIsHeldAnswersTheNextDispatch(t *testing.T) {
 	}{
 		{"one session", true, func(t *testing.T, h *query.Hold, s query.Source) {
 			for _, sql := range []string{"a", "b"} {
-				if heading, o := ask(t, s, sql, 0); heading != sql || o.State != query.OK || len(o.Warnings) > 0 || o.Server != "Servers 1" {
+				if heading, o := dispatchOne(t, s, sql, 0); heading != sql || o.State != query.OK || len(o.Warnings) > 0 || o.Server != "Servers 1" {
 					t.Errorf("%s: %s, %+v", sql, heading, o)
 				}
 			}
 			h.Last()
-			if heading, o := ask(t, s, "c", 0); heading != "c" || o.State != query.OK || !slices.Equal(o.Warnings, []string{"over"}) {
+			if heading, o := dispatchOne(t, s, "c", 0); heading != "c" || o.State != query.OK || !slices.Equal(o.Warnings, []string{"over"}) {
 				t.Errorf("c: %s, %+v", heading, o)
 			}
-			if _, o := ask(t, s, "d", 0); o.State != query.OK { // there was to be none
+			if _, o := dispatchOne(t, s, "d", 0); o.State != query.OK { // there was to be none
 				t.Errorf("d: %+v", o)
 			}
 		}, [][]string{{"a", "b", "c"}, {"d"}}},
 		{"a driver that keeps none", false, func(t *testing.T, h *query.Hold, s query.Source) {
 			for _, sql := range []string{"a", "b"} {
-				if heading, o := ask(t, s, sql, 0); heading != sql || !slices.Equal(o.Warnings, []string{"over"}) {
+				if heading, o := dispatchOne(t, s, sql, 0); heading != sql || !slices.Equal(o.Warnings, []string{"over"}) {
 					t.Errorf("%s: %s, %+v", sql, heading, o)
 				}
 			}
 		}, [][]string{{"a"}, {"b"}}},
 		{"one that has waited for too long", true, func(t *testing.T, h *query.Hold, s query.Source) {
-			ask(t, s, "a", 0)
+			dispatchOne(t, s, "a", 0)
 			time.Sleep(6 * time.Second)
-			ask(t, s, "b", 0)
+			dispatchOne(t, s, "b", 0)
 		}, [][]string{{"a"}, {"b"}}},
 		{"an error ends it", true, func(t *testing.T, h *query.Hold, s query.Source) {
-			ask(t, s, "a", 0)
-			if _, o := ask(t, s, "fail", 0); o.State != query.Failed || o.Err.Error() != "failed" {
+			dispatchOne(t, s, "a", 0)
+			if _, o := dispatchOne(t, s, "fail", 0); o.State != query.Failed || o.Err.Error() != "failed" {
 				t.Errorf("%+v", o)
 			}
-			ask(t, s, "b", 0)
+			dispatchOne(t, s, "b", 0)
 		}, [][]string{{"a", "fail"}, {"b"}}},
 		{"the deadline of a dispatch that is over ends nothing", true, func(t *testing.T, h *query.Hold, s query.Source) {
-			ask(t, s, "a", time.Second)
+			dispatchOne(t, s, "a", time.Second)
 			time.Sleep(2 * time.Second)
-			if _, o := ask(t, s, "b", time.Second); o.State != query.OK {
+			if _, o := dispatchOne(t, s, "b", time.Second); o.State != query.OK {
 				t.Errorf("%+v", o)
 			}
 		}, [][]string{{"a", "b"}}},
 		{"a server without room gets its connections back", true, func(t *testing.T, h *query.Hold, s query.Source) {
-			ask(t, s, "a", 0)
+			dispatchOne(t, s, "a", 0)
 			other := h.Source(&sessions{keeps: true})
-			ask(t, other, "crowded", 0)
-			ask(t, s, "b", 0)
+			dispatchOne(t, other, "crowded", 0)
+			dispatchOne(t, s, "b", 0)
 		}, [][]string{{"a"}, {"b"}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -147,11 +147,11 @@ func TestTheEndOfASessionFailsTheLastDispatch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := query.NewHold(t.Context(), 5*time.Second)
 		s := h.Source(&sessions{keeps: true, fail: errors.New("the file was changed")})
-		if _, o := ask(t, s, "a", 0); o.State != query.OK {
+		if _, o := dispatchOne(t, s, "a", 0); o.State != query.OK {
 			t.Errorf("%+v", o)
 		}
 		h.Last()
-		if _, o := ask(t, s, "b", 0); o.State != query.Failed || o.Err.Error() != "the file was changed" {
+		if _, o := dispatchOne(t, s, "b", 0); o.State != query.Failed || o.Err.Error() != "the file was changed" {
 			t.Errorf("%+v", o)
 		}
 		h.Close()

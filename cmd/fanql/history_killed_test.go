@@ -38,7 +38,7 @@ func TestAHistoryWhoseWritersAreKilled(t *testing.T) {
 	for _, name := range []string{"eu.db", "us.db"} {
 		sqliteExec(t, filepath.Join(folder, name), "create table t (id integer); insert into t values (1), (2)")
 	}
-	file, program := filepath.Join(folder, "history.db"), plain(t)
+	file, program := filepath.Join(folder, "history.db"), plainProgram(t)
 	started := func() *exec.Cmd {
 		cmd := exec.CommandContext(t.Context(), program, "check", "-q")
 		cmd.Dir = folder

@@ -121,14 +121,14 @@ func (a *app) leave(progress *query.Progress, drop func()) {
 	}
 }
 
-// leftAs returns the exit status for exiting at once; a monitoring system has been told
-// the same.
+// leftAs returns the exit status for exiting at once; a monitoring system has
+// been given the same one.
 func (a *app) leftAs(status int) int {
 	if a.plugin == nil {
 		return status
 	}
-	if told := a.plugin.status.Load(); told != untold {
-		return int(told)
+	if printed := a.plugin.status.Load(); printed != unprinted {
+		return int(printed)
 	}
 	return a.plugin.format.Refuse(io.Discard, run.ErrReaderGone)
 }

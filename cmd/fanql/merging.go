@@ -32,7 +32,7 @@ func (o *mergeFlags) register(cmd *cobra.Command) {
 	f := cmd.Flags()
 	f.StringVar(&o.orderBy, "order-by", "", "order all rows by `COLUMNS`, such as 'placed_at desc, id': names or places, asc or desc, nulls first or last, nocase")
 	f.BoolVar(&o.sorted, "sorted", false, "with --order-by, the sources give their rows in that order already: only check it")
-	f.BoolVar(&o.distinctRows, "distinct", false, "of rows that are equal but for their source, print the first")
+	f.BoolVar(&o.distinctRows, "distinct", false, "of rows that differ only in their source, print the first")
 	f.BoolVar(&o.distinctSource, "distinct-source", false, "the same, but rows of different sources are different")
 	f.StringVar(&o.key, "key", "", "of rows that are equal in `COLUMNS`, such as 'id, region', print the first")
 	f.StringVar(&o.prefer, "prefer", "", "with --key, the row of these `SOURCES` is printed rather than that of others, the first before all")

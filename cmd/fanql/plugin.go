@@ -22,10 +22,10 @@ import (
 // A plugin is the output for a monitoring system, which is printed once.
 type plugin struct {
 	format checkformat.Format
-	status atomic.Int32 // untold, or the status of the printed line
+	status atomic.Int32 // unprinted, or the status of the printed line
 }
 
-const untold = -1
+const unprinted = -1
 
 // pluginFor checks whether a command line asks for a format with its own exit status.
 // It is called before the flags are read, because they may be wrong.
@@ -55,7 +55,7 @@ func pluginFor(root *cobra.Command, args []string) *plugin {
 	for _, f := range checkformat.Formats {
 		if f.Exit != nil && (f.Name == byName || f.Name == byFlag) {
 			p := &plugin{format: f}
-			p.status.Store(untold)
+			p.status.Store(unprinted)
 			return p
 		}
 	}
@@ -64,7 +64,7 @@ func pluginFor(root *cobra.Command, args []string) *plugin {
 
 // tell prints the report, unless a line has been printed.
 func (p *plugin) tell(a *app, r *checks.Report) error {
-	if !p.status.CompareAndSwap(untold, int32(p.format.Exit(r))) {
+	if !p.status.CompareAndSwap(unprinted, int32(p.format.Exit(r))) {
 		return nil
 	}
 	err := p.format.Write(a.stdout, r, checkformat.Options{})
@@ -77,7 +77,7 @@ func (p *plugin) tell(a *app, r *checks.Report) error {
 // refuse prints why there is no verdict, unless there is one, and returns the exit
 // status.
 func (p *plugin) refuse(a *app, err error) int {
-	if p.status.CompareAndSwap(untold, int32(p.format.Refuse(io.Discard, err))) {
+	if p.status.CompareAndSwap(unprinted, int32(p.format.Refuse(io.Discard, err))) {
 		p.format.Refuse(a.stdout, err)
 	}
 	return int(p.status.Load())

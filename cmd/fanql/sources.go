@@ -196,7 +196,7 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 	// A reason is too long for a table on a terminal: the last line has it instead.
 	cramped := r.Format.Name == "table" && r.Style.Terminal
 	v.Failure = a.print(r.Format, pings(v.Summary, !cramped))
-	if err := report.Summary(h.Err.Styled, v, report.Style{Quiet: true, Told: !cramped && v.Failure == nil}); err != nil {
+	if err := report.Summary(h.Err.Styled, v, report.Style{Quiet: true, WithoutReasons: !cramped && v.Failure == nil}); err != nil {
 		return &statusError{exitcode.None, err}
 	}
 	return exit(v.Exit())

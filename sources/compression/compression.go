@@ -112,7 +112,7 @@ func damaged(k Kind, err error) error {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return fmt.Errorf("its end is missing (%s)", k)
 	case errors.Is(err, zstd.ErrWindowSizeExceeded):
-		return fmt.Errorf("it was compressed with a window of more than %d MiB: compress it without --long", maxWindow>>20)
+		return fmt.Errorf("it was compressed with a window of more than %d MiB: compress it without the long mode of zstd", maxWindow>>20)
 	case errors.Is(err, gzip.ErrHeader), errors.Is(err, gzip.ErrChecksum), errors.Is(err, zstd.ErrMagicMismatch), errors.Is(err, zstd.ErrCRCMismatch):
 		return fmt.Errorf("it is damaged, or not compressed with %s", k)
 	}

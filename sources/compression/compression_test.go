@@ -108,7 +108,7 @@ func TestAFrameThatWantsTooMuchMemory(t *testing.T) {
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := unpack(out.Bytes(), Zstd); fmt.Sprint(err) != "it was compressed with a window of more than 128 MiB: compress it without --long" {
+	if _, err := unpack(out.Bytes(), Zstd); fmt.Sprint(err) != "it was compressed with a window of more than 128 MiB: compress it without the long mode of zstd" {
 		t.Error(err)
 	}
 }

@@ -72,7 +72,7 @@ func (a *appended) Write(p []byte) (int, error) {
 type Queue struct {
 	framer *Framer
 	jobs   []chan job
-	spare  [][]byte
+	unused [][]byte
 }
 
 // A job is a block, and what it was compressed to.
@@ -121,9 +121,9 @@ func (q *Queue) Clear() {
 }
 
 func (q *Queue) buffer() []byte {
-	if n := len(q.spare); n > 0 {
-		b := q.spare[n-1]
-		q.spare = q.spare[:n-1]
+	if n := len(q.unused); n > 0 {
+		b := q.unused[n-1]
+		q.unused = q.unused[:n-1]
 		return b
 	}
 	return nil
@@ -131,8 +131,8 @@ func (q *Queue) buffer() []byte {
 
 // keep keeps a buffer for later; one that a huge value has blown up does not stay.
 func (q *Queue) keep(b []byte) {
-	if cap(b) <= 4*blockSize && len(q.spare) < 4 {
-		q.spare = append(q.spare, b[:0])
+	if cap(b) <= 4*blockSize && len(q.unused) < 4 {
+		q.unused = append(q.unused, b[:0])
 	}
 }
 

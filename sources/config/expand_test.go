@@ -70,9 +70,9 @@ func TestExpand(t *testing.T) {
 		{"a missing file", "pg://u:${file:no/pw}@h/d", "", "${file:no/pw}: no such file or directory"},
 		{"a folder", "pg://u:${file:dir}@h/d", "", "${file:dir}: is a directory"},
 		{"a host that is more", "pg://u@${env:BAD}/d", "", "${env:BAD}: its value has characters that a host cannot have"},
-		{"a port that is none", "pg://u@h:${env:PORT}/d", "", "the port is not a number"},
+		{"a port that is no number", "pg://u@h:${env:PORT}/d", "", "the port is not a number"},
 		{"a URL that is malformed", "${env:BADURL}", "", "the port is not a number"},
-		{"a URL that is none", "${env:WORD}", "", "neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
+		{"a word instead of a URL", "${env:WORD}", "", "neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE"},
 	} {
 		t.Run(c.what, func(t *testing.T) {
 			got, err := expandOne(t, c.text, env)

@@ -14,7 +14,7 @@ type QueryTable struct {
 	Name string
 	// Query is its text; it has no parameters, reduce or tables of its own.
 	Query   Query
-	Sources []string // selectors; none means all that the whole is asked of
+	Sources []string // selectors; none means all sources of the whole query
 }
 
 var tableQueryKeys = []string{"sql", "file", "variants", "sources"}

@@ -94,7 +94,7 @@ func split(table string) (schema, name string, err error) {
 // failed is the error of a load.
 func failed(p *driver.Progress, err error) error {
 	e := &driver.Error{Phase: p.Phase(), Err: err}
-	if _, ours := errors.AsType[*told](err); ours {
+	if _, ours := errors.AsType[*rewordedError](err); ours {
 		return e
 	}
 	if own, ok := errors.AsType[*engine.Error](err); ok {
@@ -102,18 +102,19 @@ func failed(p *driver.Progress, err error) error {
 		if strings.Contains(text, "Conflicting lock") || strings.Contains(text, "Could not set lock") {
 			text = "another process has the file open, and DuckDB lets one write at a time"
 		}
-		e.Err = &told{text, err}
+		e.Err = &rewordedError{text, err}
 	}
 	return e
 }
 
-type told struct {
+// A rewordedError is an error with a text of fanql.
+type rewordedError struct {
 	text string
 	err  error
 }
 
-func (e *told) Error() string { return e.text }
-func (e *told) Unwrap() error { return e.err }
+func (e *rewordedError) Error() string { return e.text }
+func (e *rewordedError) Unwrap() error { return e.err }
 
 // list returns the rows of a query of our own, as text.
 func list(ctx context.Context, db *engine.DB, sql string) (rows [][]string, err error) {
@@ -382,7 +383,7 @@ func (l *Loader) into(ctx context.Context, db *engine.DB, s plan, p *driver.Prog
 		return broken
 	})
 	if broken != nil {
-		return &told{broken.Error(), broken}
+		return &rewordedError{broken.Error(), broken}
 	}
 	if err != nil {
 		return err

@@ -1,5 +1,5 @@
-// Package load is the contract with a database that rows are loaded into: what is asked
-// of it, and what its table can hold.
+// Package load is the contract with a database that rows are loaded into: the requests
+// to it, and what its table can hold.
 //
 //	table, err := loader.Look(ctx, request, progress)   // the table as it is
 //	answer, err := loader.Load(ctx, request, progress, func(emit row.Emit) error {

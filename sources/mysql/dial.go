@@ -75,8 +75,8 @@ func resolve(ctx context.Context, addr string) ([]string, error) {
 	return targets, nil
 }
 
-// share returns the time for the first of so many addresses, so that a black hole
-// leaves some for the others; 0 is no limit.
+// share returns the time for the first of several addresses, so that time is left for the
+// others if it never answers; 0 is no limit.
 func (d *dialer) share(ctx context.Context, addresses int) time.Duration {
 	if addresses == 1 {
 		return 0

@@ -180,7 +180,7 @@ func TestWhatCannotBePreparedIsSentAsText(t *testing.T) {
 
 	r := run(t, source(t, db.URL), driver.Request{SQL: "execute immediate 'select f from v'"})
 	if e := r.failure(t); !strings.Contains(e.Error(), "FLOAT") || len(r.rows) > 0 {
-		t.Errorf("a rounded FLOAT is let through: %v, %v", e, r.rows)
+		t.Errorf("a rounded FLOAT is accepted: %v, %v", e, r.rows)
 	}
 }
 

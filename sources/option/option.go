@@ -92,8 +92,8 @@ func Text(err error, s Spelling) string {
 	return text
 }
 
-// each finds the outermost named errors in the tree of an error, but for those that have
-// their names already.
+// each calls found with the outermost named errors in the tree of an error, except those
+// that have their names already.
 func each(err error, found func(Named)) {
 	if _, done := err.(*spelled); done { //nolint:errorlint // the tree is walked here
 		return

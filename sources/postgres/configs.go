@@ -12,8 +12,8 @@ import (
 )
 
 // configs are the configurations that pgconn has parsed. Parsing one looks for a dozen
-// files and takes longer than all else that is done to open a source. The zero value is
-// ready; it is safe for concurrent use.
+// files, and takes longer than everything else that opening a source does. The zero value
+// is ready; it is safe for concurrent use.
 type configs struct {
 	mu        sync.Mutex
 	parsed    map[configKey]*pgconn.Config

@@ -58,7 +58,7 @@ func TestConfigurationsAreParsedOnceForManyHosts(t *testing.T) {
 	// What is changed for one host must not show in another's.
 	first, _ := parse("postgres://u@one/x?sslmode=require", env, shared)
 	first.hosts[0].tls[0].MinVersion = tls.VersionTLS13
-	if again, _ := parse("postgres://u@one/x?sslmode=require", env, shared); again.hosts[0].tls[0].MinVersion != 0 {
+	if second, _ := parse("postgres://u@one/x?sslmode=require", env, shared); second.hosts[0].tls[0].MinVersion != 0 {
 		t.Error("two sources share a TLS configuration")
 	}
 }

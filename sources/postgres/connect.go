@@ -158,7 +158,7 @@ func (d *dialler) hint(err error) error {
 	}
 	for name := range d.run.params {
 		if near := unknown(name); near != "" && strings.Contains(server.Message, `"`+name+`"`) {
-			return &told{reason(err) + ": " + near, []error{err}}
+			return &rewordedError{reason(err) + ": " + near, []error{err}}
 		}
 	}
 	return err
@@ -254,5 +254,5 @@ func joined(errs []error) error {
 		}
 		texts = append(texts, err.Error())
 	}
-	return &told{strings.Join(texts, "; "), errs}
+	return &rewordedError{strings.Join(texts, "; "), errs}
 }

@@ -22,14 +22,15 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// told is an error with our own text; errors.Is and errors.As reach its causes.
-type told struct {
+// A rewordedError is an error with a text of fanql. errors.Is and errors.As reach its
+// causes.
+type rewordedError struct {
 	text   string
 	causes []error
 }
 
-func (e *told) Error() string   { return e.text }
-func (e *told) Unwrap() []error { return e.causes }
+func (e *rewordedError) Error() string   { return e.text }
+func (e *rewordedError) Unwrap() []error { return e.causes }
 
 // failure converts err to the error that Run returns. Once ctx is done, that is the
 // reason for everything that fails afterwards.
@@ -72,22 +73,22 @@ func crowded(err error) bool {
 // connecting describes the failure to connect to one address.
 func connecting(ctx context.Context, label string, err error) error {
 	if over(ctx) {
-		return &told{label + ": " + context.Cause(ctx).Error(), []error{err, context.Cause(ctx)}}
+		return &rewordedError{label + ": " + context.Cause(ctx).Error(), []error{err, context.Cause(ctx)}}
 	}
-	return &told{label + ": " + reason(err), []error{err}}
+	return &rewordedError{label + ": " + reason(err), []error{err}}
 }
 
 // queryError describes an error of the query. Positions count in the statement as the
 // user wrote it, without the tag.
 func (r *run) queryError(err error) error {
-	server, tooLong, said := new(pgconn.PgError), new(pgproto3.ExceededMaxBodyLenErr), new(told)
+	server, tooLong, said := new(pgconn.PgError), new(pgproto3.ExceededMaxBodyLenErr), new(rewordedError)
 	switch {
 	case errors.As(err, &said):
 		return err
 	case errors.As(err, &tooLong) && r.width > 1:
-		return &told{fmt.Sprintf("a row of %d bytes: its values are together over the limit of %d bytes", tooLong.ActualBodyLen, r.q.MaxCell), []error{err}}
+		return &rewordedError{fmt.Sprintf("a row of %d bytes: its values are together over the limit of %d bytes", tooLong.ActualBodyLen, r.q.MaxCell), []error{err}}
 	case errors.As(err, &tooLong):
-		return &told{fmt.Sprintf("a row of %d bytes: its largest value is over the limit of %d bytes", tooLong.ActualBodyLen, r.q.MaxCell), []error{err}}
+		return &rewordedError{fmt.Sprintf("a row of %d bytes: its largest value is over the limit of %d bytes", tooLong.ActualBodyLen, r.q.MaxCell), []error{err}}
 	case errors.As(err, &server):
 		text := reason(server)
 		if at := int(server.Position) - utf8.RuneCountInString(r.prefix()); server.Position > 0 && at > 0 {
@@ -102,9 +103,9 @@ func (r *run) queryError(err error) error {
 		if server.Hint != "" && len(server.Hint) <= 200 {
 			text += " (hint: " + oneLine(server.Hint) + ")"
 		}
-		return &told{text, []error{err}}
+		return &rewordedError{text, []error{err}}
 	case lost(err):
-		return &told{"connection lost: " + reason(err), []error{err}}
+		return &rewordedError{"connection lost: " + reason(err), []error{err}}
 	}
 	return err
 }
@@ -141,7 +142,7 @@ func reason(err error) string {
 		dns     = new(net.DNSError)
 		unknown = x509.UnknownAuthorityError{}
 		errno   syscall.Errno
-		said    = new(told)
+		said    = new(rewordedError)
 	)
 	switch {
 	case errors.As(err, &said):

@@ -40,16 +40,16 @@ type bounds struct {
 
 // errClear is the error for a server that asks for the password in clear text over a
 // connection that others may read.
-var errClear error = &told{text: "the server asks for the password in clear, over a connection that is not encrypted: " +
+var errClear error = &rewordedError{text: "the server asks for the password in clear, over a connection that is not encrypted: " +
 	"use TLS (sslmode=require, better verify-full), or allow it by require_auth=password"}
 
 // errNoPassword is the error for a server that asks for a password when there is none.
 // Like libpq, we do not send an empty one: the server would count a wrong password.
-var errNoPassword error = &told{text: "the server asks for a password, and none was given: " +
+var errNoPassword error = &rewordedError{text: "the server asks for a password, and none was given: " +
 	"write it into the URL, PGPASSWORD or ~/.pgpass, or have a password_command print it"}
 
 // errStranger is the error for a server of another protocol.
-var errStranger error = &told{text: "what answers there is no PostgreSQL server: look at the host and the port"}
+var errStranger error = &rewordedError{text: "what answers there is no PostgreSQL server: look at the host and the port"}
 
 // An excess is the error for a message that is larger than the guard accepts.
 type excess struct {

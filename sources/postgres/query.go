@@ -296,7 +296,7 @@ func (r *run) read(ctx context.Context, line *pgconn.Pipeline, emit row.Emit, gi
 	answer, err := r.results(line)
 	if server := new(pgconn.PgError); err != nil && !errors.As(err, &server) && !lost(err) {
 		// pgconn met a message that no query causes, such as COPY's.
-		return nil, &told{"only queries can be asked: the server did not answer with rows", []error{err}}
+		return nil, &rewordedError{"only queries can be asked: the server did not answer with rows", []error{err}}
 	}
 	if err != nil {
 		return nil, err

@@ -39,8 +39,8 @@ func newMessages(from io.Reader) *messages {
 func messageSize(header []byte) int { return 1 + int(binary.BigEndian.Uint32(header[1:])) }
 
 // row takes the next message if it is a row of at most longest bytes. It returns the
-// bytes after the header, which are valid until the next call. All else is left to
-// pgconn, including errors of the connection.
+// bytes after the header, which are valid until the next call. pgconn handles
+// everything else, including errors of the connection.
 func (m *messages) row(longest int) (body []byte, ok bool) {
 	header, err := m.Peek(headerSize)
 	if err != nil || header[0] != dataRow {

@@ -155,7 +155,7 @@ func (r *run) nextForm(err error) (bool, error) {
 		return false, err
 	}
 	if forms[next].writes && !r.q.BestEffort {
-		return false, &told{errWrites.Error() + ": " + reason(err), []error{errWrites, err}}
+		return false, &rewordedError{errWrites.Error() + ": " + reason(err), []error{errWrites, err}}
 	}
 	r.learn(func(h *habits) { h.form = next })
 	return true, nil
@@ -207,7 +207,7 @@ func (r *run) probe(ctx context.Context) error {
 		case command == nil && !s.lowers:
 			methods[s.name] = byCommand
 		case s.needed && wrong == nil:
-			wrong = &told{s.name + " cannot be set: " + reason(function), []error{function}}
+			wrong = &rewordedError{s.name + " cannot be set: " + reason(function), []error{function}}
 		default:
 			methods[s.name] = notAtAll
 		}

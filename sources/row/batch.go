@@ -105,7 +105,7 @@ func NewBatch(s *Schema) *Batch {
 	return b
 }
 
-// Reserve makes room for so many more cells, and so many more bytes in the arena.
+// Reserve makes room for this number of additional cells, and of bytes in the arena.
 func (b *Batch) Reserve(cells, arena int) {
 	b.Cells, b.Arena = slices.Grow(b.Cells, cells), slices.Grow(b.Arena, arena)
 }

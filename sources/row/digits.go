@@ -111,8 +111,8 @@ func appendFixed(dst []byte, negative bool, digits uint64, places int) []byte {
 	return appendLeft(dst, fraction, places)
 }
 
-// appendLeft writes a number of so many digits, 16 at most, with zeros before it.
-// There must be room.
+// appendLeft appends a number of at most 16 digits, padded with zeros to this length.
+// dst must have room for them.
 func appendLeft(dst []byte, v uint64, digits int) []byte {
 	n := len(dst)
 	if digits <= 8 {

@@ -31,7 +31,7 @@ const (
 // those of equal values are the same. No key begins with another, so that keys of
 // several cells may follow each other.
 //
-//   - NULL is equal to NULL and below all else;
+//   - NULL is equal to NULL and below every other value;
 //   - numbers compare by value whatever their kind: a boolean is 0 or 1, a float
 //     is the decimal that is printed for it, 1.10 is 1.1, -0 is 0, and NaN is one
 //     number above all others;

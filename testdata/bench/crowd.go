@@ -28,7 +28,7 @@ var mysqlSizes = []int{1000, 5000}
 // moreFiles is how many open files a contest needs in addition to one for each server.
 const moreFiles = 1000
 
-// oneIn says that one in so many servers is dead, and one hangs.
+// Of each oneIn servers one is dead, and one hangs.
 const oneIn = 20
 
 // crowds returns the contests of the stand-in's servers. left says which contests cannot

@@ -41,7 +41,7 @@ func TestAnInterruptEndsTheServersAndLeavesNothing(t *testing.T) {
 	}
 	cmd := exec.Command(os.Args[0], "-bin", fanql, "-cases=false", "-only", "^PostgreSQL, installed$")
 	cmd.Env = append(os.Environ(), "COMPAT_TEST=1", "TMPDIR="+tmp)
-	told, err := cmd.StderrPipe()
+	stderr, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,7 +49,7 @@ func TestAnInterruptEndsTheServersAndLeavesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
-	lines := bufio.NewScanner(told)
+	lines := bufio.NewScanner(stderr)
 	for lines.Scan() && !strings.Contains(lines.Text(), "is there") {
 	}
 	pids, err := filepath.Glob(filepath.Join(tmp, "fanql-servers-*", "*", "*", "data", "postmaster.pid"))

@@ -48,7 +48,7 @@ const flood = 8 << 20
 type talk struct {
 	conn net.Conn
 	lie  Lie
-	told bool // the lie has been sent
+	lied bool // the lie has been sent
 	note func(Field)
 }
 
@@ -80,7 +80,7 @@ func (t *talk) number(message, name string, truth uint64, width int) uint64 {
 	if t.lie.Field != f {
 		return truth
 	}
-	t.told = true
+	t.lied = true
 	switch t.lie.Kind {
 	case "zero":
 		return 0
@@ -111,7 +111,7 @@ func (t *talk) say(b []byte) bool {
 	if _, err := t.conn.Write(b); err != nil {
 		return false
 	}
-	if !t.told {
+	if !t.lied {
 		return true
 	}
 	junk := make([]byte, 64<<10)

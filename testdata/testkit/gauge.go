@@ -56,10 +56,10 @@ func Watch(cmd *exec.Cmd) *Gauge {
 func (g *Gauge) Peak(cmd *exec.Cmd) (int64, error) {
 	close(g.stop)
 	<-g.done
-	told := toldPeak(cmd.ProcessState)
+	reported := systemPeak(cmd.ProcessState)
 	switch {
-	case runtime.GOOS != "linux" || g.own > 0 && told > g.own:
-		g.peak = told
+	case runtime.GOOS != "linux" || g.own > 0 && reported > g.own:
+		g.peak = reported
 	case g.peak == 0:
 		return 0, fmt.Errorf("%s: %w", cmd.Path, ErrUnmeasured)
 	}

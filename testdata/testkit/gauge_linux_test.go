@@ -9,7 +9,7 @@ import (
 
 // measured runs a shell script, and returns its peak memory as the gauge and as the
 // system report it.
-func measured(t *testing.T, script string) (peak, told int64) {
+func measured(t *testing.T, script string) (peak, reported int64) {
 	t.Helper()
 	cmd := exec.CommandContext(t.Context(), "sh", "-c", script)
 	if err := cmd.Start(); err != nil {
@@ -31,15 +31,15 @@ const holds = "x=$(head -c 67108864 /dev/zero | tr '\\0' x); x=; sleep 0.05"
 
 func TestAGaugeMeasuresTheChild(t *testing.T) {
 	const held = 64 << 20
-	if peak, told := measured(t, holds); peak < held || peak > told {
-		t.Errorf("%d KiB, and the system reports %d", peak>>10, told>>10)
+	if peak, reported := measured(t, holds); peak < held || peak > reported {
+		t.Errorf("%d KiB, and the system reports %d", peak>>10, reported>>10)
 	}
 	fat := make([]byte, 512<<20)
 	for i := 0; i < len(fat); i += 4096 {
 		fat[i] = 1
 	}
-	if peak, told := measured(t, "sleep 0.05"); peak < 1<<18 || peak > 32<<20 || told < int64(len(fat)) {
-		t.Errorf("a child of a fat process took %d KiB, and the system reports %d", peak>>10, told>>10)
+	if peak, reported := measured(t, "sleep 0.05"); peak < 1<<18 || peak > 32<<20 || reported < int64(len(fat)) {
+		t.Errorf("a child of a fat process took %d KiB, and the system reports %d", peak>>10, reported>>10)
 	}
 	if peak, _ := measured(t, holds); peak < held || peak > 8*held-1 {
 		t.Errorf("a child of a fat process that holds 64 MiB took %d KiB", peak>>10)

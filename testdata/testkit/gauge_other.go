@@ -4,5 +4,5 @@ package testkit
 
 import "os"
 
-// toldPeak returns 0: the system does not report it.
-func toldPeak(*os.ProcessState) int64 { return 0 }
+// systemPeak returns 0: the system does not report it.
+func systemPeak(*os.ProcessState) int64 { return 0 }

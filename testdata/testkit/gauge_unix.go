@@ -8,8 +8,8 @@ import (
 	"syscall"
 )
 
-// toldPeak returns the system's own measurement of a process that has ended, in bytes.
-func toldPeak(state *os.ProcessState) int64 {
+// systemPeak returns the system's own measurement of a process that has ended, in bytes.
+func systemPeak(state *os.ProcessState) int64 {
 	usage, ok := state.SysUsage().(*syscall.Rusage)
 	if !ok {
 		return 0

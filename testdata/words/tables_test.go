@@ -50,9 +50,14 @@ var names = []name{
 	{word: "settled", term: "finished: what has been done"},
 	{word: "apart", term: "margin, piped, perSource: what it is"},
 	{word: "journey", term: "execute"},
+	{word: "told", term: "reported, or what it holds: settings, status"},
+	{word: "untold", term: "unprinted"},
+	{word: "lonely", term: "only, single"},
+	{word: "calmly", term: "usual"},
 }
 
-// A phrase is one or more words that sentences avoid, whatever the white space between them.
+// A phrase is one or more words that sentences avoid, whatever the white space between
+// them.
 type phrase struct{ words, term string }
 
 var phrases = []phrase{
@@ -76,6 +81,35 @@ var phrases = []phrase{
 	{"question", "request, statement or query"},
 	{"questions", "requests, statements or queries"},
 	{"package ask", "package driver"},
+
+	// At first these mean something else: without his help ("but for"), a place to arrive
+	// at ("comes to"), a great number ("so many"), a request of a person ("asked again").
+	{"but for", "except"},
+	{"comes to", "is, evaluates to or returns"},
+	{"come to", "is, evaluates to or returns"},
+	{"came to", "was, evaluated to or returned"},
+	{"of so many", "the number by its name: of n rows"},
+	{"at most so many", "the number by its name: at most n rows"},
+	{"first so many", "the number by its name: the first n rows"},
+	{"asked again", "retried or repeated"},
+
+	// These leave out what they are about, so one must look back for it.
+	{"that is none", "an invalid one, or what it is instead"},
+	{"that are none", "invalid ones, or what they are instead"},
+	{"which is none", "an invalid one, or what it is instead"},
+	{"which are none", "invalid ones, or what they are instead"},
+	{"is let through", "is accepted"},
+	{"are let through", "are accepted"},
+	{"is asked of", "is queried at, or is requested from"},
+	{"asked of whom", "the query and its sources"},
+	{"such a one", "the thing by its name"},
+
+	// Nobody writes these any more.
+	{"all else", "everything else, or the rest"},
+	{"in its stead", "instead"},
+	{"in their stead", "instead"},
+	{"can be had", "is available"},
+	{"could be had", "was available"},
 }
 
 // pattern matches all phrases: one pass over a text is faster than one for each.
@@ -102,6 +136,4 @@ var exceptions = []exception{
 	{files: "testdata/hostile/mysql.go", word: "question", text: "\"question\"", reason: "a column of an answer that nobody reads"},
 	{files: "testdata/matrix/main.go", word: "reading", reason: "the error of reading"},
 	{files: "cmd/internal/output/place.go", word: "reading", reason: "the error of reading"},
-
-	// Files that were being changed while the others were renamed.
 }

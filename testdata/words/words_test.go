@@ -66,6 +66,14 @@ func TestFindings(t *testing.T) {
 		"package p\n\n// Once it is\n// said of the source.\nvar x = 1\n": {"is said"},
 		"package p\n\nvar x = \"the wait takes of the deadline\"\n":       {"takes of"},
 		"package p\n\n// It reports the question.\nvar x = 1\n":           {"question"},
+		"package p\n\nfunc f(told int) {}\n":                              {"told"},
+		"package p\n\ntype toldPeak int\n":                                {"told"},
+		"package p\n\n// All are read but\n// for the last.\nvar x = 1\n": {"but for"},
+		"package p\n\n// It is there, but formatted.\nvar x = 1\n":        nil,
+		"package p\n\n// room is of so many bytes.\nvar x = 1\n":          {"of so many"},
+		"package p\n\n// So many sources failed.\nvar x = 1\n":            nil,
+		"package p\n\nvar x = \"a port that is none\"\n":                  {"that is none"},
+		"package p\n\n// A port that is nonetheless open.\nvar x = 1\n":   nil,
 	} {
 		var got []string
 		for _, f := range find("p.go", text) {

@@ -26,7 +26,7 @@ type testCase struct {
 // cases returns the cases of a check. If no source has the check's verdict, there is
 // one case without a source, so that the verdict is not lost.
 func cases(c checks.Check) (all []testCase) {
-	told := false
+	found := false
 	for _, s := range c.Sources {
 		k := testCase{name: c.Name + " (" + s.Source + ")", verdict: s.Verdict, seconds: s.DurationSeconds, check: c}
 		k.excused = s.Verdict == checks.Error && (c.Verdict == checks.Passed || c.Verdict == checks.Warned)
@@ -36,9 +36,9 @@ func cases(c checks.Check) (all []testCase) {
 		}
 		k.message = k.why()
 		all = append(all, k)
-		told = told || s.Verdict == c.Verdict
+		found = found || s.Verdict == c.Verdict
 	}
-	if !told {
+	if !found {
 		k := testCase{name: c.Name, verdict: c.Verdict, seconds: c.DurationSeconds, check: c}
 		k.check.Sources = nil
 		k.message = k.why()

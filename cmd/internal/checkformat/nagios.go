@@ -28,7 +28,7 @@ var nagiosWords = [...]string{"OK", "WARNING", "CRITICAL", "UNKNOWN"}
 const (
 	nagiosText = 1000                // characters for people, of at most 4 bytes
 	nagiosData = 8000 - 4*nagiosText // bytes for graphs, whatever precedes them
-	nagiosRun  = 300                 // at most so many of them for the run's own
+	nagiosRun  = 300                 // of these, at most for the run's own
 )
 
 // exitNagios returns the status for the worst verdict. A check that could not be

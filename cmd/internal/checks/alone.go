@@ -57,8 +57,8 @@ func areRows(n int64) string {
 	return "are " + report.CountRows(n)
 }
 
-// Rows expects so many rows: a number, or comparisons with numbers such as >= 1, or
-// >= 1 and < 100.
+// Rows expects a number of rows. The text is the number, or comparisons with numbers such
+// as >= 1, or >= 1 and < 100.
 func Rows(text string) (Expectation, error) {
 	e := rowCount{text: strings.Join(strings.Fields(text), " ")}
 	for part := range strings.SplitSeq(e.text, " and ") {

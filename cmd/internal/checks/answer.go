@@ -32,7 +32,7 @@ const (
 // its rows are those of the answer.
 type answering struct {
 	name    string
-	key     string // what is asked of whom
+	key     string // the query and its sources
 	request run.Request
 	targets run.Targets // the sources that are in it
 

@@ -40,7 +40,7 @@ type Plan struct {
 	// Inputs are files that the run reads, and so must not write.
 	Inputs []run.NamedFile
 
-	asked  map[string]int // place in Targets by what is asked of whom
+	asked  map[string]int // place in Targets, by the query and its sources
 	given  config.Given   // the sources to choose from
 	params givenParams
 	// answerMemory is what the making of one answer over all sources may take, in bytes.

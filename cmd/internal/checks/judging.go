@@ -52,7 +52,7 @@ func (j *judging) judge(ctx context.Context) {
 	for i := range j.check.Sources {
 		s := &j.check.Sources[i]
 		switch {
-		case len(s.Findings) > 0: // what else could not be evaluated there does not undo it
+		case len(s.Findings) > 0: // it holds even if another expectation could not be evaluated there
 			s.Verdict = failed
 			if s.Error != nil {
 				s.Warnings, s.Error = append(s.Warnings, "not evaluated: "+s.Error.Text), nil
@@ -115,8 +115,8 @@ func (j *judging) good() (good []int) {
 	return good
 }
 
-// enough reports whether so many sources can be judged together: what is made of
-// rows of fewer would not be true of all.
+// enough reports whether these sources are enough to judge them together: a result over
+// the rows of fewer would not hold for all.
 func (j *judging) enough(good []int) bool {
 	return len(good) > 0 && len(good) >= j.need()
 }

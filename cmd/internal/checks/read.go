@@ -131,7 +131,7 @@ func unknownCheck(all []config.Check, selector string) error {
 // An expected check is one whose expectations have been read.
 type expected struct {
 	config.Check
-	expectations []Expectation // but for those that compare
+	expectations []Expectation // except those that compare
 	agree        *compare.Diff
 	unchanged    *compare.Diff
 	schema       catalog.Scope // of Schema

@@ -16,8 +16,8 @@ import (
 	"github.com/fanql/fanql/sources/driver"
 )
 
-// SameSchema expects that the sources have the tables, columns, types, nullability, keys and
-// indexes of a baseline, which is the source of that name, the first one if that is
+// SameSchema expects that the sources have the tables, columns, types, nullability, keys
+// and indexes of a baseline, which is the source of that name, the first one if that is
 // empty, or else a file. Kinds are those of the sources, in their order.
 func SameSchema(scope catalog.Scope, baseline string, file *catalog.Baseline, kinds []*driver.Dialect) Expectation {
 	return sameSchema{scope: scope, baseline: baseline, file: file, kinds: kinds}
@@ -144,15 +144,15 @@ func (e sameSchema) compare(j *judging, m int, base, here catalog.Database) {
 			f.Samples.Rows = append(f.Samples.Rows, []*string{&d.Table, given(string(d.What)), given(d.Name), given(d.Base), given(d.Here)})
 		}
 	}
-	if len(words) > toldDifferences {
-		words = append(words[:toldDifferences:toldDifferences], fmt.Sprintf("and %d more", len(found)-toldDifferences))
+	if len(words) > shownDifferences {
+		words = append(words[:shownDifferences:shownDifferences], fmt.Sprintf("and %d more", len(found)-shownDifferences))
 	}
 	f.Message = fmt.Sprintf("%s from %s: %s", differences(len(found)), e.from(base), strings.Join(words, "; "))
 	j.found(m, f)
 }
 
-// toldDifferences is how many are told in a message.
-const toldDifferences = 3
+// shownDifferences is how many differences a message shows.
+const shownDifferences = 3
 
 func differences(n int) string {
 	if n == 1 {

@@ -1,4 +1,4 @@
-// Verdicts: the closed set, and what they come to.
+// Verdicts: the closed set, and the verdict of several together.
 
 package checks
 

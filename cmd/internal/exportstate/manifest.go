@@ -121,8 +121,8 @@ func (m *Manifest) Continue(earlier *Manifest) {
 // JSON returns the text of the manifest.
 func (m *Manifest) JSON() ([]byte, error) { return encode(m) }
 
-// encode returns indented JSON, in which text is as it is but for what could steer a
-// terminal.
+// encode returns indented JSON. Texts are unchanged, except that control characters are
+// escaped.
 func encode(v any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)

@@ -30,7 +30,7 @@ func repair(h Home) (line string, err error) {
 		if err != nil {
 			return "", fmt.Errorf("the journal %s: %w", output.Sanitize(at), err)
 		}
-		if r := parse(text); !isJournal(at) || len(r.entries) == 0 || r.entries[0].Version == 0 { // that run had come to its end
+		if r := parse(text); !isJournal(at) || len(r.entries) == 0 || r.entries[0].Version == 0 { // that run had ended
 			return "", absent(os.Remove(path))
 		}
 		path, r = at, parse(text)
@@ -108,7 +108,7 @@ func readOurs(path string) ([]byte, error) {
 	return text, err
 }
 
-// complete does what a whole journal lists and the run did not come to.
+// complete does what a whole journal lists and the run had not done yet.
 func (r record) complete(run string) (string, error) {
 	files, places := 0, []string{}
 	for _, e := range r.entries {

@@ -14,7 +14,7 @@ import (
 )
 
 // A Tx is a transaction: files that get their places together. Discard may be called
-// from any goroutine, and all else from one.
+// from any goroutine, everything else only from one.
 type Tx struct {
 	o      Options
 	unlock []func() error

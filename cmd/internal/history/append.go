@@ -87,8 +87,8 @@ func tabled(r Run) (t tables) {
 	return t
 }
 
-// Prune removes the oldest runs that began before the instant, in one transaction, at
-// most so many. It returns how many there were.
+// Prune removes the oldest runs that began before the instant, in one transaction and at
+// most most of them. It returns how many it removed.
 func (s *Store) Prune(ctx context.Context, before time.Time, most int) (removed int, err error) {
 	err = s.transact(ctx, func(tx *sql.Tx) error {
 		var list string

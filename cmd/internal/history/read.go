@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// A Summary is a run without what it found, but for the number of checks by verdict.
+// A Summary is a run without its findings; it has only the number of checks by verdict.
 type Summary struct {
 	Run
 	Counts map[string]int
 }
 
-// Runs returns the newest runs, at most so many, oldest first; 0 is all of them.
+// Runs returns the newest runs, oldest first, at most most of them; 0 is all of them.
 func (s *Store) Runs(ctx context.Context, since time.Time, most int) (list []Summary, err error) {
 	if most == 0 {
 		most = math.MaxInt
@@ -106,7 +106,7 @@ func (s *Store) Run(ctx context.Context, id int64) (r Run, err error) {
 type Filter struct {
 	Check, Source func(name string) bool // nil is all
 	Since         time.Time              // zero is all
-	Last          int                    // at most so many of the newest points of each; 0 is all
+	Last          int                    // the number of newest points of each; 0 is all
 }
 
 // A Series is what became of a check at one source, run by run.

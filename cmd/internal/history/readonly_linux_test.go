@@ -49,7 +49,7 @@ func TestAHistoryThatCannotBeWritten(t *testing.T) {
 			if s, err := Open(context.Background(), file); !strings.HasPrefix(errorText(err), c.want) {
 				t.Errorf("%v, %v", s, err)
 			}
-			if took := time.Since(began); took > patience/2 {
+			if took := time.Since(began); took > busyTimeout/2 {
 				t.Errorf("it took %v", took)
 			}
 		})

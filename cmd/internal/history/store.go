@@ -19,8 +19,8 @@ import (
 const (
 	// applicationID marks the file, for fanql and for file(1): "fqlh".
 	applicationID = 0x66716c68
-	// patience is how long a run waits for others that are writing.
-	patience = 5 * time.Second
+	// busyTimeout is how long a run waits for others that are writing.
+	busyTimeout = 5 * time.Second
 	// pause is the pause between two attempts where SQLite does not wait by itself.
 	pause = 10 * time.Millisecond
 )
@@ -100,7 +100,7 @@ func sealed(path string) bool {
 }
 
 func open(path, mode string) (*Store, error) {
-	db, err := sql.Open("sqlite3", fmt.Sprintf("%s?mode=%s&_busy_timeout=%d&_txlock=immediate", sqlite.URI(path), mode, patience.Milliseconds()))
+	db, err := sql.Open("sqlite3", fmt.Sprintf("%s?mode=%s&_busy_timeout=%d&_txlock=immediate", sqlite.URI(path), mode, busyTimeout.Milliseconds()))
 	if err != nil {
 		return nil, err
 	}
@@ -176,7 +176,7 @@ func (s *Store) walMode(ctx context.Context) error {
 	for began := time.Now(); ; {
 		var mode string
 		err := s.db.QueryRowContext(ctx, "pragma journal_mode = wal").Scan(&mode)
-		if code(err) != sqlite3.ErrBusy || time.Since(began) > patience {
+		if code(err) != sqlite3.ErrBusy || time.Since(began) > busyTimeout {
 			return err
 		}
 		select {
@@ -223,7 +223,7 @@ func explained(err error) error {
 	case sqlite3.ErrReadonly, sqlite3.ErrCantOpen:
 		return fmt.Errorf("it cannot be written: it, its folder or its disk is read-only (%w)", err)
 	case sqlite3.ErrBusy:
-		return fmt.Errorf("others have been writing to it for %s (%w)", patience, err)
+		return fmt.Errorf("others have been writing to it for %s (%w)", busyTimeout, err)
 	}
 	return err
 }

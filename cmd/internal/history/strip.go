@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// Letters of verdicts in strips. A verdict that is not among them is a question mark.
+// Letters of verdicts in strips. Any other verdict has the letter '?'.
 var letters = map[string]byte{"passed": 'p', "warned": 'W', "failed": 'F', "error": 'E'}
 
 // rank orders verdicts: where a place stands for several runs, it shows the worst.

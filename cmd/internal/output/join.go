@@ -96,7 +96,7 @@ func (s *Segments) place(all []placing) error {
 func (s *Segments) Finish(schema *row.Schema) (err error) {
 	defer func() { err = errors.Join(err, s.Close()) }()
 	for i := range s.sources {
-		if err := s.settle(i); err != nil {
+		if err := s.compressRest(i); err != nil {
 			return err
 		}
 	}
@@ -140,7 +140,7 @@ func (s *Segments) rest() (err error) {
 
 // rewrite writes the result once more, from its beginning, into another file.
 func (s *Segments) rewrite(schema *row.Schema) (err error) {
-	f := s.to.(*File) // as only such a one has a result
+	f := s.to.(*File) // only a *File has a result
 	old, err := f.renew()
 	if err != nil {
 		return err

@@ -125,9 +125,8 @@ func printableLines(text []byte) bool {
 	return true
 }
 
-// appendJSONValue appends a valid JSON value, kept to one line: line breaks and
-// tabs can stand only between its tokens, and what else steers a terminal only
-// inside its strings.
+// appendJSONValue appends a valid JSON value on one line: line breaks and tabs can stand
+// only between its tokens, and other control characters only inside its strings.
 func appendJSONValue(dst, v []byte) []byte {
 	start := 0
 	for i := 0; i < len(v); {

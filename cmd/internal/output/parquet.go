@@ -41,7 +41,7 @@ type parquetWriter struct {
 	hidden  int // columns at the front that are not written
 	columns []parquetColumn
 	rows    *row.Batch // gathered
-	spare   *row.Batch
+	unused  *row.Batch
 	working chan error // of the rows gathered before; nil for none
 	grouped int        // rows of the row group
 	bytes   int        // likewise
@@ -79,7 +79,7 @@ func (p *parquetWriter) Write(b *row.Batch) error {
 
 // begin finds the types of the columns.
 func (p *parquetWriter) begin(s *row.Schema) {
-	p.schema, p.rows, p.spare = s, row.NewBatch(s), row.NewBatch(s)
+	p.schema, p.rows, p.unused = s, row.NewBatch(s), row.NewBatch(s)
 	if s.Width() > 0 && s.Columns[0].Name == HiddenSource {
 		p.hidden = 1
 	}
@@ -117,7 +117,7 @@ func (p *parquetWriter) encode() {
 		p.grouped, p.bytes = 0, 0
 	}
 	rows, done := p.rows, make(chan error, 1)
-	p.working, p.rows, p.spare = done, p.spare, p.rows
+	p.working, p.rows, p.unused = done, p.unused, p.rows
 	p.rows.Cut(0, 0)
 	p.rows.Arena = recycleArena(p.rows.Arena)
 	go func() {

@@ -212,7 +212,7 @@ func TestWhatParquetCannotHold(t *testing.T) {
 	}
 }
 
-// Columns whose type Parquet lacks are text, which is said before there is a row.
+// Columns whose type Parquet lacks are text, which is reported before there is a row.
 func TestWhatIsTextInParquet(t *testing.T) {
 	s := &row.Schema{Columns: []row.Column{
 		{Name: HiddenSource, Type: row.Text}, {Name: "sum", Type: row.Decimal}, {Name: "wide", Type: row.Decimal, Width: 65, Scale: 30}, {Name: "at", Type: row.Time, Database: "timetz"},

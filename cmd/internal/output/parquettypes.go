@@ -230,7 +230,7 @@ func parquetDecimal(p parquetColumn) parquetColumn {
 	return p
 }
 
-// sizeOf is how many bytes an integer of so many digits takes, with its sign.
+// sizeOf returns how many bytes an integer takes that has this number of digits and a sign.
 func sizeOf(digits int) int {
 	return (new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(digits)), nil).BitLen() + 1 + 7) / 8
 }

@@ -49,8 +49,8 @@ func placeAll(result *os.File, all []placing) error {
 	return errors.Join(errs...)
 }
 
-// rest copies what the system did not by itself: all behind the first so many bytes.
-// What was in the way there has its error here.
+// rest copies what the system did not copy by itself: everything behind the first done
+// bytes. If an error stopped the system there, rest returns it.
 func (p placing) rest(result *os.File, done int64) error {
 	n, err := io.Copy(io.NewOffsetWriter(result, p.to+done), io.NewSectionReader(p.file, p.at+done, p.size-done))
 	if err == nil && done+n < p.size {

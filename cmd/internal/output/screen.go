@@ -36,8 +36,8 @@ func (s *Screen) Fd() uintptr { return s.f.Fd() }
 // File is the terminal, for programs that are to write to it themselves.
 func (s *Screen) File() *os.File { return s.f }
 
-// Write writes p with line breaks and tabs as they are, and all else that steers as
-// escapes.
+// Write writes p. Line breaks and tabs are written as they are, all other control
+// characters as escapes.
 func (s *Screen) Write(p []byte) (int, error) { return s.write(p, nil) }
 
 // Styled gives a writer to the screen that lets through the colours and the erasing of a

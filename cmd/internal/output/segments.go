@@ -190,8 +190,8 @@ func (s *Segments) stored(i int, more func() bool) error {
 	return nil
 }
 
-// settle compresses the rest of source i, which stays in its buffer.
-func (s *Segments) settle(i int) error {
+// compressRest compresses the rest of source i, which stays in its buffer.
+func (s *Segments) compressRest(i int) error {
 	g := &s.sources[i]
 	if s.framer == nil || g.packed {
 		return nil
@@ -291,7 +291,7 @@ func (s *Segments) pour(g *segment, data []byte) error {
 	return err
 }
 
-// room finds a place for so many bytes of a segment in a temporary file: its own, or the
+// room finds a place for size bytes of a segment in a temporary file: its own, or the
 // one that all share.
 func (s *Segments) room(g *segment, size int) (to *os.File, at int64, err error) {
 	if g.own == nil && s.owners < ownFiles && len(g.pieces) == 0 && (size >= segmentBuffer || s.framer != nil) {
@@ -383,7 +383,7 @@ func (s *Segments) rowsBefore(i int) bool {
 
 // Done says that source i has given all of its rows, so that those behind it can follow.
 func (s *Segments) Done(i int) error {
-	if err := s.settle(i); err != nil {
+	if err := s.compressRest(i); err != nil {
 		return err
 	}
 	g := &s.sources[i]

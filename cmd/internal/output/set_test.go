@@ -46,9 +46,9 @@ func TestSourcesHaveTheirFiles(t *testing.T) {
 		"a folder for each tag":     {template: "{tag}/{source}.csv", labels: []Labels{tagged("x"), tagged("y")}, groups: [][]int{{0}, {1}}},
 		"no tag":                    {template: "{tag}.csv", labels: []Labels{tagged("x"), tagged()}, wrong: "-o {tag}.csv: source s has no tag, and {tag} needs one"},
 		"two tags":                  {template: "{tag}.csv", labels: []Labels{tagged("x", "y")}, wrong: "-o {tag}.csv: source sxy has the tags x and y, and {tag} needs exactly one"},
-		"the same but for case":     {template: "o/{source}.csv", labels: named("eu", "EU"), wrong: "-o o/{source}.csv: source eu and source EU would have the same file EU.csv"},
-		"the same but for accents":  {template: "{source}", labels: named("\u00e9", "e\u0301"), wrong: "would have the same file"},
-		"tags but for case":         {template: "{tag}", labels: []Labels{tagged("x"), tagged("X")}, wrong: "tag x and tag X would have the same file"},
+		"the same except case":      {template: "o/{source}.csv", labels: named("eu", "EU"), wrong: "-o o/{source}.csv: source eu and source EU would have the same file EU.csv"},
+		"the same except accents":   {template: "{source}", labels: named("\u00e9", "e\u0301"), wrong: "would have the same file"},
+		"tags except case":          {template: "{tag}", labels: []Labels{tagged("x"), tagged("X")}, wrong: "tag x and tag X would have the same file"},
 		"a file that is a folder":   {template: "{source}", labels: named("a", "a/b"), wrong: "the file of source a would be the folder of that of source a/b"},
 		"a name that leaves":        {template: "{source}", labels: named("a", "../b"), wrong: "source ../b: its name would leave the folder"},
 		"a name that is no name":    {template: "{source}", labels: named("a\nb"), wrong: "would hold a control character"},
@@ -132,12 +132,12 @@ func TestAFileOfASetIsStaged(t *testing.T) {
 	if existing, err := s.Check(); err != nil || existing != 1 {
 		t.Fatalf("%d (%v)", existing, err)
 	}
-	var told []string
+	var listed []string
 	s.o.Naming = func(temp, target string) error {
 		if _, err := os.Lstat(temp); err == nil {
 			t.Errorf("%s is there before it is listed", temp)
 		}
-		told = append(told, filepath.Base(target))
+		listed = append(listed, filepath.Base(target))
 		return nil
 	}
 	for g, text := range []string{"new x", "new y"} {
@@ -167,8 +167,8 @@ func TestAFileOfASetIsStaged(t *testing.T) {
 			t.Error(err)
 		}
 	}
-	if !slices.Equal(told, []string{"x.csv", "y.csv"}) {
-		t.Errorf("listed are %q", told)
+	if !slices.Equal(listed, []string{"x.csv", "y.csv"}) {
+		t.Errorf("listed are %q", listed)
 	}
 	wantContent(t, filepath.Join(folder, "x.csv"), "old")
 	wantOnlyFiles(t, folder, "x.csv") // the folder is made at the commit

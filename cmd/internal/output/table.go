@@ -9,7 +9,8 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A block of a table goes out when it has so many rows or bytes, or on Flush.
+// A block of a table is written when it has one of these numbers of rows or bytes, or on
+// Flush.
 const (
 	blockRows  = 1000
 	blockBytes = 1 << 20

@@ -273,13 +273,13 @@ func TestWorkbooksLeaveNothingBehind(t *testing.T) {
 	gone := errors.New("gone")
 	s := columns("n:integer", "note")
 	for _, w := range []Writer{format(t, "xlsx").New(io.Discard, Options{}), format(t, "xlsx").New(leaving{gone}, Options{})} {
-		err := errors.Join(w.Write(fat(s, "a", 6_000)), w.Close()) // more than excelize keeps in memory
+		err := errors.Join(w.Write(fatBatch(s, "a", 6_000)), w.Close()) // more than excelize keeps in memory
 		if err != nil && !errors.Is(err, gone) {
 			t.Error(err)
 		}
 	}
 	left := format(t, "xlsx").New(io.Discard, Options{}).(*xlsxWriter)
-	if err := errors.Join(left.Write(fat(s, "a", 6_000)), left.Discard()); err != nil {
+	if err := errors.Join(left.Write(fatBatch(s, "a", 6_000)), left.Discard()); err != nil {
 		t.Error(err)
 	}
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {

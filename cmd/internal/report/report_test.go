@@ -110,7 +110,7 @@ func TestQuietSaysOnlyWhatIsMissingAndWhy(t *testing.T) {
 func TestWhatIsReportedElsewhereIsNotRepeated(t *testing.T) {
 	var b strings.Builder
 	want := "us: warning: slow\npartial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)\n"
-	if err := Summary(&b, verdict(nil, ok, late), Style{Quiet: true, Told: true}); err != nil || b.String() != want {
+	if err := Summary(&b, verdict(nil, ok, late), Style{Quiet: true, WithoutReasons: true}); err != nil || b.String() != want {
 		t.Errorf("got %q, want %q (%v)", &b, want, err)
 	}
 }

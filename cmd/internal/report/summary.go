@@ -23,8 +23,8 @@ import (
 
 // A Style is the style of a summary.
 type Style struct {
-	Quiet bool // no table, and the last line only if something is missing
-	Told  bool // the reasons are reported elsewhere, and not in the last line
+	Quiet          bool // no table, and the last line only if something is missing
+	WithoutReasons bool // the last line gives no reasons, since they are reported elsewhere
 	// Verbose prints a line for every source, also for a single one and for many.
 	Verbose   bool
 	Color     bool
@@ -59,7 +59,7 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 		comparisons(&b, v, s)
 	}
 	alone := len(v.Outcomes) == 1 && !s.Verbose
-	line := last(v, !s.Told && (s.Quiet || alone))
+	line := last(v, !s.WithoutReasons && (s.Quiet || alone))
 	if o := v.Outcomes; alone && o[0].State == query.OK && o[0].Attempts > 1 {
 		line += fmt.Sprintf("; %d attempts", o[0].Attempts)
 	}

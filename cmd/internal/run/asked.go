@@ -99,8 +99,9 @@ func InConfig(s option.Spelling) option.Spelling {
 	}
 }
 
-// LintAsked names what is wrong with a query of several parts, which is called what and
-// is for the sources, but for what [LintText] finds in one text.
+// LintAsked returns what is wrong with a query of several parts, except what [LintText]
+// finds in one text. what is the query's name in the errors; known are the dialects of the
+// sources that it is for.
 func LintAsked(c *config.Config, q config.Query, what string, known map[string]*driver.Dialect) (wrong []error) {
 	at := func(pos config.Pos, what string, err error) {
 		wrong = append(wrong, &config.Error{Path: c.Path, Pos: pos, Text: what + ": " + option.Spelled(err, InConfig(nil)).Error()})

@@ -12,8 +12,8 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// A fleet of so many files that not all of them keep their sessions: each is assumed to have
-// the tables of the first, until it shows others.
+// The fleet has more files than can keep their sessions. Each is assumed to have the tables
+// of the first, until it turns out to have others.
 func TestFilesOfAFleetThatDriftAreNotTakenForTheFirst(t *testing.T) {
 	const files = 260
 	folder := t.TempDir()

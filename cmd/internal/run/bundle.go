@@ -13,13 +13,13 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A bundle is a source with what it is asked. Run asks all of it; the request that it is
-// given says how, and not what.
+// A bundle is a source with its queries. Run executes all of them; the request that it gets
+// has the settings, but no query.
 type bundle struct {
 	query.Source
 	requests []driver.Request
-	// more, if set, is called when the requests have been answered, and gives others. It may
-	// wait for long; begun, if set, is called whenever Run begins.
+	// more, if set, is called when the requests have been answered, and gives others. It
+	// may wait for long; begun, if set, is called whenever Run begins.
 	more  func(context.Context) ([]driver.Request, error)
 	begun func()
 	// together has all of them asked over one connection in one snapshot, where the source

@@ -52,9 +52,9 @@ func withCopies(s config.Source, o sources.Opened, getenv func(string) string) (
 // copyMemory is the part of a run's memory for waiting rows of copies.
 const copyMemory = 4
 
-// Copies sets the limits of the copies of all sources, each of which is queried so many
-// times at once. Memory is the run's memory in bytes, 0 for unlimited; it returns what
-// is left for all else.
+// Copies sets the limits of the copies of all sources. times is how often each source is
+// queried at once. memory is the run's memory in bytes, 0 for unlimited; Copies returns
+// what is left for everything else.
 func (t Targets) Copies(memory int64, stall time.Duration, times int) int64 {
 	asked := 0
 	for i := range t {
@@ -144,7 +144,7 @@ func (c *copies) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	p.Enter(driver.Query)
 	answer := driver.Answer{Warnings: winner.Outcome.Warnings}
 	if asked > 1 {
-		answer.Warnings = append([]string{c.told(winner.copy, lost)}, answer.Warnings...)
+		answer.Warnings = append([]string{c.describe(winner.copy, lost)}, answer.Warnings...)
 	}
 	p.Enter(driver.Stream)
 	return answer, winner.Rows.Each(emit)
@@ -181,8 +181,8 @@ func (c *copies) failed(lost []attempt) (driver.Answer, error) {
 	return answer, e
 }
 
-// told describes which copy answered and how the earlier ones ended.
-func (c *copies) told(answered int, lost []attempt) string {
+// describe describes which copy answered and how the earlier ones ended.
+func (c *copies) describe(answered int, lost []attempt) string {
 	text := "answered by " + c.all[answered].Place()
 	for _, a := range lost {
 		text += fmt.Sprintf("; %s: %v", c.all[a.copy].Place(), a.Outcome.Err)

@@ -24,8 +24,8 @@ import (
 
 // A Host is what the process that executes a run gives it.
 type Host struct {
-	// Out takes the result, where the request names no file; Err the summary, and all
-	// else that people read.
+	// Out takes the result if the request names no file. Err takes the summary, and
+	// everything else that people read.
 	Out, Err Stream
 	// MemoryLimit is how much memory the process may take, in bytes; 0 is no limit.
 	MemoryLimit int64

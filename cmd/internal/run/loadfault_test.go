@@ -1,4 +1,4 @@
-// Loads that do not come to their end: nothing of them is in the table.
+// Loads that do not end well: none of their rows is in the table.
 
 package run_test
 

@@ -26,7 +26,7 @@ var oddities = []struct {
 	{"infinity", "PostgreSQL", []string{
 		"create table t (k int, d date, ts timestamp, tz timestamptz)", "insert into t values (1, 'infinity', 'infinity', '-infinity'), (2, '-infinity', '0044-03-15 01:02:03.5 BC', '12026-01-01 00:00:00+00')",
 	}, []string{"PostgreSQL", "DuckDB"}},
-	{"numbers that are none", "PostgreSQL", []string{
+	{"values that are no numbers", "PostgreSQL", []string{
 		"create table t (k int, n numeric, f float8, r real)", "insert into t values (1, 'NaN', 'NaN', 'Infinity'), (2, 'Infinity', '-Infinity', 'NaN'), (3, '-Infinity', '-0', '0.1')",
 	}, []string{"PostgreSQL"}},
 	{"decimals of any size", "PostgreSQL", []string{

@@ -46,7 +46,7 @@ func (f *fleet) portably(source, sql string) ([][]string, error) {
 	return r.ReadAll()
 }
 
-// portables are texts that all sources can be asked, but for those to which it says why not.
+// portables are texts that all sources can execute, except those with a reason.
 var portables = map[string]struct {
 	sql     string
 	refused map[string]string

@@ -1,4 +1,4 @@
-// Writing into several files: one for each source or tag, or parts of so many rows.
+// Writing into several files: one for each source or tag, or parts of n rows.
 
 package run
 

@@ -174,8 +174,8 @@ func identity(t Target) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// bindSince binds the texts of all targets with their own values of :since, and leaves all
-// else of their requests as it is.
+// bindSince binds the texts of all targets with their own values of :since. The rest of
+// their requests is unchanged.
 func (p *Plan) bindSince() error {
 	r := &p.request
 	values, err := p.exporting.state.load(p.Targets, r.Spelling)

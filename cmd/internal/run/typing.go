@@ -141,8 +141,8 @@ func (f found) kind(declared string) row.Kind {
 	return row.Text
 }
 
-// affinityOf returns the kind of the values that SQLite converts to for a declared type,
-// Any if that is none.
+// affinityOf returns the kind that SQLite converts values to in a column of a declared
+// type; Any if it converts none.
 func affinityOf(declared string) row.Kind {
 	has := func(words ...string) bool {
 		for _, w := range words {

@@ -264,7 +264,7 @@ func (t *watermark) key(b *row.Batch, i int, cells []row.Cell) error {
 }
 
 func (t *watermark) tooMany() error {
-	return fmt.Errorf("more than %d rows lie in the overlap of %s, and the keys of so many are not kept: make it smaller, or leave out the key and have rows twice", mostKeys, t.state.Overlap)
+	return fmt.Errorf("more than %d rows lie in the overlap of %s, and fanql keeps no more of their keys: make it smaller, or leave out the key and have rows twice", mostKeys, t.state.Overlap)
 }
 
 // prune forgets the rows before the overlap of the next run.

@@ -14,9 +14,10 @@
 //		...
 //	}
 //
-// That package's own way through database/sql/driver boxes every value and
-// parses what is declared a date, which takes more than twice the time of all
-// else. What it does besides (pools, transactions, hooks) is not needed here.
+// That package's own implementation of database/sql/driver boxes every value and
+// parses the texts in columns that are declared as dates, which takes more than twice the
+// time of everything else. Its other features (pools, transactions, hooks) are not needed
+// here.
 package engine
 
 // #cgo darwin LDFLAGS: -Wl,-undefined,dynamic_lookup

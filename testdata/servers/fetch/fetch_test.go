@@ -162,7 +162,7 @@ func TestWhatNpmDropsIsRestored(t *testing.T) {
 			}
 			if err := mend(dir); err != nil || c.fails {
 				if err == nil {
-					t.Error("it is let through")
+					t.Error("it is accepted")
 				} else if !c.fails {
 					t.Error(err)
 				}

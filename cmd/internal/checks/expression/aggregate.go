@@ -62,7 +62,7 @@ func (t *translator) aggregate(n *ast.CallNode, name string) (*node, error) {
 	return &node{text: a.text, kind: gives, form: column, eval: func(s *scope) (any, error) { return s.totals[at], nil }}, nil
 }
 
-// A total is what an aggregate has come to.
+// A total is the value of an aggregate over the rows so far.
 type total struct {
 	aggregate
 	n     int64
@@ -70,7 +70,7 @@ type total struct {
 	best  any      // of min and max
 	texts any      // likewise, of texts, which are instants if there is one beside them
 	bound any      // the best text as an instant
-	wrong *string  // a text that is none; nil where all are
+	wrong *string  // a text that is no number or instant; nil if there is none
 	seen  map[string]struct{}
 	size  int64 // of seen, in bytes
 	// samples has a value of each class in seen.
@@ -108,8 +108,8 @@ func (t *total) add(v any) error {
 	return nil
 }
 
-// extreme takes a value for min or max. What came before is of the same class, but
-// for texts, which may stand for instants: that is known when all values are there.
+// extreme takes a value for min or max. The values so far are of the same class. Only texts
+// may also stand for instants: that is known when all values are there.
 func (t *total) extreme(v any) error {
 	s, isText := v.(string)
 	other := t.best

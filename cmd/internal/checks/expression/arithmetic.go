@@ -90,7 +90,7 @@ func subtract(a, b any) (any, error) {
 	return d, nil
 }
 
-// lasting is a duration of so many nanoseconds.
+// lasting returns a duration of n nanoseconds.
 func lasting(n *big.Int) (any, error) {
 	if !n.IsInt64() {
 		return nil, errors.New("a duration of more than 292 years")

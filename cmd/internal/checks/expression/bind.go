@@ -11,7 +11,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A Truth is what an expression comes to.
+// A Truth is the result of an expression: true, false or unknown.
 type Truth uint8
 
 const (

@@ -283,7 +283,8 @@ func Distance(v, than string) string {
 	return ""
 }
 
-// lengths are two durations as people say them, in so many units that they differ.
+// lengths returns the texts of two durations, with as many units as it takes to tell them
+// apart.
 func lengths(a, b time.Duration) (string, string) {
 	for units := 2; ; units++ {
 		x, y := length(a, units), length(b, units)
@@ -293,7 +294,7 @@ func lengths(a, b time.Duration) (string, string) {
 	}
 }
 
-// length is a duration in its largest units, at most so many.
+// length returns a duration in its largest units, at most most of them.
 func length(d time.Duration, most int) string {
 	var parts []string
 	for _, u := range []struct {

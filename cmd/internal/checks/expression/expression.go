@@ -17,9 +17,9 @@
 //   - Dates and timestamps are instants, a date that of its midnight; what has no
 //     zone is taken for UTC. now() is the same at every place of a run. Text beside
 //     an instant is read as one, since SQLite has no other.
-//   - NULL is unknown, as in SQL: what is made of it is NULL, but for false && NULL
-//     and true || NULL. x == nil, x != nil and x ?? y tell. An expression that comes
-//     to NULL is not true.
+//   - NULL is unknown, as in SQL: an operation with NULL is NULL, except false && NULL
+//     and true || NULL. x == nil, x != nil and x ?? y test for NULL. An expression that
+//     is NULL is not true.
 //   - Text is compared by its bytes. Values of different classes are never equal nor
 //     unequal: they are an error.
 package expression
