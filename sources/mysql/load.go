@@ -38,7 +38,7 @@ func backticked(name string) string { return "`" + strings.ReplaceAll(name, "`",
 // A loading is a session that writes.
 type loading struct {
 	conn    sqldriver.Conn
-	hard    context.Context //nolint:containedctx // ends a while after the caller's, so that there is time to clean up
+	hard    context.Context // ends a while after the caller's, so that there is time to clean up
 	packet  int             // the largest statement
 	refused error           // of the caller's rows
 }

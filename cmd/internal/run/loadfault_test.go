@@ -4,6 +4,7 @@ package run_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -120,7 +121,7 @@ func TestALoadThatIsEndedLeavesNothing(t *testing.T) {
 					t.Errorf("it took %v", took)
 				}
 				onlyOld(t, db)
-				refused := fmt.Errorf("the rows end here")
+				refused := errors.New("the rows end here")
 				_, err = loaderOf(t, db.URL).Load(t.Context(), q, new(driver.Progress), func(emit row.Emit) error {
 					if err := countUp(emit, 20_000, nil); err != nil {
 						return err
@@ -179,7 +180,7 @@ func killSessions(t *testing.T, db testdb.DB) {
 		}
 		ids = append(ids, id)
 	}
-	if err := rows.Close(); err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range ids {
