@@ -196,9 +196,10 @@ func (t texts) say(reason string) bool {
 // they sent, and the result.
 func (f *fleet) answer(sql string, gather bool) (sent texts, fetched int64, rows [][]string, err error) {
 	format, _ := output.Formats.ByName("csv")
+	enough := time.Minute // on a busy machine a login may take longer than is usual
 	p, err := run.New(run.Request{
 		Config: f.config, Getenv: os.Getenv, Query: statement.Query{Text: sql, Dialects: sources.Dialects},
-		Limits: run.Limits{Timeout: time.Minute}, SourceColumn: "source", Federate: &run.Federate{Gather: gather},
+		Limits: run.Limits{Timeout: enough, ConnectTimeout: &enough}, SourceColumn: "source", Federate: &run.Federate{Gather: gather},
 		Format: format, Style: output.Options{NoHeader: true, Null: null, NullSet: true},
 	})
 	if err != nil {

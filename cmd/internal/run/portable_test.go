@@ -22,9 +22,10 @@ import (
 // portably asks one source a portable text.
 func (f *fleet) portably(source, sql string) ([][]string, error) {
 	format, _ := output.Formats.ByName("csv")
+	enough := time.Minute
 	p, err := run.New(run.Request{
 		Config: f.config, Getenv: os.Getenv, Query: statement.Query{Text: sql, Dialects: sources.Dialects, Portable: true}, Sources: []string{source},
-		Limits: run.Limits{Timeout: time.Minute}, Format: format, Style: output.Options{NoHeader: true, Null: null, NullSet: true},
+		Limits: run.Limits{Timeout: enough, ConnectTimeout: &enough}, Format: format, Style: output.Options{NoHeader: true, Null: null, NullSet: true},
 	})
 	if err != nil {
 		return nil, err
