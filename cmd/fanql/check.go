@@ -166,7 +166,7 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err := run.Collisions(outputs, p.Inputs); err != nil {
 		return err
 	}
-	out := &checkOutput{app: a, config: c, format: format, tap: o.tap, quiet: o.quiet, history: h}
+	out := &checkOutput{app: a, config: c, format: format, tap: o.tap, quiet: o.quiet, history: h, only: len(o.only) > 0}
 	ctx, cancel, stop := a.untilSignal(ctx, p.Options.Progress, func() { _ = out.discard() })
 	defer stop()
 	if err := out.create(ctx, o, p.Options.Timeout); err != nil {

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
@@ -28,7 +29,8 @@ type checkOutput struct {
 	*app
 	config  *config.Config
 	format  checkformat.Format
-	tap     int // the version
+	tap     int  // the version
+	only    bool // some of the checks only
 	quiet   bool
 	path    string       // of file
 	file    *output.File // nil is stdout
@@ -44,6 +46,9 @@ func (o *checkOutput) create(ctx context.Context, given *checkOptions, limit tim
 		o.path = given.output
 		if o.file, err = output.CreateFor(ctx, "-o", o.path); err != nil {
 			return err
+		}
+		if _, err := o.previous(); err != nil {
+			return errors.Join(err, o.discard())
 		}
 	}
 	if given.report != "" {
@@ -127,7 +132,10 @@ func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
 	}
 	switch {
 	case o.file != nil:
-		written := o.format.Write(o.file, r, checkformat.Options{Previous: o.previous(), TAP: o.tap})
+		previous, written := o.previous()
+		if written == nil {
+			written = o.format.Write(o.file, r, checkformat.Options{Previous: previous, Partial: o.only, TAP: o.tap})
+		}
 		if written != nil {
 			err = errors.Join(err, written, o.file.Discard())
 			return errors.Join(err, o.tell(r, err))
@@ -168,16 +176,24 @@ func (o *checkOutput) print(r *checks.Report) error {
 	return o.format.Write(w, r, style)
 }
 
-// previous returns the text of the file that the report will replace.
-func (o *checkOutput) previous() []byte {
+// previous returns the text of the file that the report will replace; nil if there is
+// none. It is an error that it cannot be read, or is not of the format, if something in it
+// has to be kept.
+func (o *checkOutput) previous() ([]byte, error) {
 	if o.file.Direct() {
-		return nil
+		return nil, nil
 	}
 	text, err := os.ReadFile(o.path)
-	if err != nil { // there is none
-		return nil
+	if errors.Is(err, fs.ErrNotExist) || !o.only || o.format.Keeps == nil {
+		return text, nil
 	}
-	return text
+	if err == nil {
+		err = o.format.Keeps(text)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("-o %s: %w: with --only it keeps what the file has of other checks: remove the file, or leave out --only", output.Sanitize(o.path), err)
+	}
+	return text, nil
 }
 
 // tellProgram passes the report to the program of on_failure, if there is one. A

@@ -20,6 +20,9 @@ type Format struct {
 	// Exit, if set, returns the exit status in place of the report's, for a monitoring
 	// system with its own conventions, which expects output on stdout in every case.
 	Exit func(r *checks.Report) int
+	// Keeps, if set, says that the format keeps what the file that it replaces has of
+	// checks that did not run, and returns an error if that file is not of the format.
+	Keeps func(previous []byte) error
 	// Refuse is set together with Exit. It reports to that system why there is no
 	// report, and returns the exit status.
 	Refuse func(w io.Writer, err error) int
@@ -38,6 +41,9 @@ type Options struct {
 	TAP int
 	// Previous is the text of the file that this report replaces; nil if there is none.
 	Previous []byte
+	// Partial says that only some of the checks ran: what Previous has of the others is
+	// kept, if the format has Keeps.
+	Partial bool
 }
 
 // Formats are all formats, in the order in which help shows them.
@@ -47,7 +53,7 @@ var Formats = output.Catalogue[Format]{
 	{Name: "junit", Suffixes: []string{".xml"}, Write: writeJUnit},
 	{Name: "tap", Suffixes: []string{".tap"}, Write: writeTAP},
 	{Name: "nagios", Write: writeNagios, Exit: exitNagios, Refuse: refuseNagios},
-	{Name: "prometheus", Suffixes: []string{".prom"}, Write: writePrometheus},
+	{Name: "prometheus", Suffixes: []string{".prom"}, Write: writePrometheus, Keeps: keepsPrometheus},
 	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, Write: writeMarkdown},
 	{Name: "html", Suffixes: []string{".html", ".htm"}, Write: writeHTML},
 }

@@ -28,7 +28,8 @@ var (
 	promSourceTook    = family{"fanql_check_source_duration_seconds", "How long the query of the check took at the source."}
 	promSourceRows    = family{"fanql_check_source_rows", "Rows that the source gave to the check."}
 	promSourcePassed  = family{"fanql_check_source_last_success_timestamp_seconds", "When the check passed last at the source. Missing where that is not known."}
-	promFamilies      = []family{promRan, promRunTook, promVerdict, promTook, promPassed, promSourceVerdict, promSourceTook, promSourceRows, promSourcePassed}
+	promValue         = family{"fanql_check_value", "A number of the answer of one row. The source is empty for the one answer over all sources."}
+	promFamilies      = []family{promRan, promRunTook, promVerdict, promTook, promPassed, promSourceVerdict, promSourceTook, promSourceRows, promSourcePassed, promValue}
 	promVerdicts      = []checks.Verdict{checks.Passed, checks.Failed, checks.Warned, checks.Error}
 	promEscape        = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 )
@@ -37,10 +38,15 @@ var (
 // and node_exporter takes duplicate labels for an error, or for one series.
 //
 // writePrometheus reads the last success before this run from the file that this one
-// replaces.
+// replaces. Where only some of the checks ran, it keeps the series of all others in it.
 func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
 	run := "run=" + promLabel(r.Run)
 	p := &prom{series: map[family]*strings.Builder{}, before: successes(string(o.Previous))}
+	if o.Partial {
+		if err := p.keep(string(o.Previous), run, r); err != nil {
+			return err
+		}
+	}
 	started := float64(r.Started.UnixMilli()) / 1000
 	p.add(promRan, run, promTime(started+r.ElapsedSeconds))
 	p.add(promRunTook, run, promSeconds(r.ElapsedSeconds))
@@ -49,12 +55,14 @@ func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
 		p.verdict(promVerdict, check, c.Verdict)
 		p.add(promTook, check, promSeconds(c.DurationSeconds))
 		p.passed(promPassed, check, c.Verdict, started+c.StartSeconds+c.DurationSeconds)
+		p.numbers(check+",source="+promLabel(""), c.Numbers)
 		for _, s := range c.Sources {
 			labels := check + ",source=" + promLabel(s.Source)
 			p.verdict(promSourceVerdict, labels, s.Verdict)
 			p.add(promSourceTook, labels, promSeconds(s.DurationSeconds))
 			p.add(promSourceRows, labels, strconv.FormatInt(s.Rows, 10))
 			p.passed(promSourcePassed, labels, s.Verdict, started+s.StartSeconds+s.DurationSeconds)
+			p.numbers(labels, s.Numbers)
 		}
 	}
 	var text strings.Builder
@@ -74,10 +82,43 @@ type prom struct {
 }
 
 func (p *prom) add(f family, labels, value string) {
+	fmt.Fprintf(p.lines(f), "%s %s\n", promSeries(f, labels), value)
+}
+
+// lines are those of a family.
+func (p *prom) lines(f family) *strings.Builder {
 	if p.series[f] == nil {
 		p.series[f] = &strings.Builder{}
 	}
-	fmt.Fprintf(p.series[f], "%s %s\n", promSeries(f, labels), value)
+	return p.series[f]
+}
+
+func (p *prom) numbers(labels string, numbers []checks.Number) {
+	for _, n := range numbers {
+		if n.Value == nil {
+			continue
+		}
+		if value, ok := promNumber(*n.Value); ok {
+			p.add(promValue, labels+",column="+promLabel(n.Column), value)
+		}
+	}
+}
+
+// promNumber returns a number in the notation of Prometheus, with all the digits that it
+// has; Prometheus rounds it to 64 bits. ok is false for what is beyond them.
+func promNumber(text string) (value string, ok bool) {
+	v, err := strconv.ParseFloat(text, 64)
+	switch {
+	case err != nil || strings.ContainsAny(text, "_xXpP"):
+		return "", false
+	case math.IsNaN(v):
+		return "NaN", true
+	case math.IsInf(v, 1):
+		return "+Inf", true
+	case math.IsInf(v, -1):
+		return "-Inf", true
+	}
+	return text, true
 }
 
 func (p *prom) verdict(f family, labels string, verdict checks.Verdict) {

@@ -84,6 +84,11 @@ func TestPrometheusIsValidByPromtoolsRules(t *testing.T) {
 				if s.Verdict == checks.Passed {
 					want++
 				}
+				for _, n := range s.Numbers {
+					if n.Value != nil {
+						want++
+					}
+				}
 			}
 		}
 		if len(series) != want {

@@ -1,0 +1,61 @@
+// What a file of prometheus keeps of the file that it replaces: the series of checks that
+// did not run this time.
+
+package checkformat
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/fanql/fanql/cmd/internal/checks"
+)
+
+// promLine matches a series as we write it: its name, its labels and its value.
+var promLine = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^([a-z_]+)\{(run="(?:[^"\\]|\\["\\n])*"(?:,[a-z]+="(?:[^"\\]|\\["\\n])*")*)\} ([-+.0-9A-Za-z]+)\n$`)
+})
+
+// keepsPrometheus returns an error unless the text is one that we wrote, of any run.
+func keepsPrometheus(previous []byte) error {
+	return readSeries(string(previous), func(family, string, string) {})
+}
+
+// readSeries calls do for each series of an earlier file: its family, its labels, and its
+// line. It returns an error for a line that we did not write.
+func readSeries(previous string, do func(f family, labels, line string)) error {
+	n := 0
+	for line := range strings.Lines(previous) {
+		n++
+		if word, rest, ok := strings.Cut(line, " "); ok && word == "#" {
+			if i := slices.IndexFunc(promFamilies, func(f family) bool {
+				return strings.HasPrefix(rest, "TYPE "+f.name+" gauge\n") || strings.HasPrefix(rest, "HELP "+f.name+" ")
+			}); i >= 0 {
+				continue
+			}
+		} else if part := promLine().FindStringSubmatch(line); part != nil {
+			if i := slices.IndexFunc(promFamilies, func(f family) bool { return f.name == part[1] }); i >= 0 {
+				do(promFamilies[i], part[2], line)
+				continue
+			}
+		}
+		return fmt.Errorf("line %d is none that fanql check writes in this format", n)
+	}
+	return nil
+}
+
+// keep takes over the series of an earlier file, but for those of the run itself and of
+// the checks that are in the report.
+func (p *prom) keep(previous string, run string, r *checks.Report) error {
+	return readSeries(previous, func(f family, labels, line string) {
+		if labels == run || slices.ContainsFunc(r.Checks, func(c checks.Check) bool {
+			own := run + ",check=" + promLabel(c.Name)
+			return labels == own || strings.HasPrefix(labels, own+",")
+		}) {
+			return
+		}
+		p.lines(f).WriteString(line)
+	})
+}
