@@ -4,6 +4,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -49,8 +50,10 @@ type Check struct {
 
 // An Expectation is one entry of expect: no rows, row, rows, each or all.
 type Expectation struct {
-	Kind string // "no rows", or the key
-	Text Text
+	Kind   string // "no rows", or the key
+	Text   Text
+	Mostly Text   // of each: the share of the rows of which it is to hold; empty is all
+	Level  string // warn or fail, for what must not be; empty for what is expected
 }
 
 // A Comparison is the value of agree or unchanged_from.
@@ -98,10 +101,11 @@ type OnFailure struct {
 
 var (
 	checkKeys = []string{
-		"describe", "tags", "sql", "file", "variants", "portable", "query", "queries", "reduce", "over", "params", "sources", "expect", "agree", "unchanged_from",
+		"describe", "tags", "sql", "file", "variants", "portable", "query", "queries", "reduce", "over", "params", "sources", "expect", "warn", "fail", "agree", "unchanged_from",
 		"schema", "severity", "require", "timeout", "samples",
 	}
-	expectKeys    = []string{"row", "rows", "each", "all"}
+	expectKeys    = []string{"row", "rows", "each", "mostly", "all"}
+	thresholdKeys = []string{"row", "rows", "all"}
 	agreeKeys     = []string{"key", "tolerance", "exact", "baseline"}
 	unchangedKeys = []string{"file", "key", "tolerance", "exact", "csv_for", "delimiter", "decimal", "bool", "guard_formulas"}
 	schemaKeys    = []string{"baseline", "tables"}
@@ -167,7 +171,12 @@ func (d *document) check(e entry, path string) Check {
 		case "sources":
 			c.Sources, _ = d.scalars(f, what+": sources")
 		case "expect":
-			c.Expect = d.expect(f, what+": expect")
+			c.Expect = append(c.Expect, d.expect(f, what+": expect", expectKeys)...)
+		case "warn", "fail":
+			for _, x := range d.expect(f, what+": "+f.key, thresholdKeys) {
+				x.Level = f.key
+				c.Expect = append(c.Expect, x)
+			}
 		case "agree":
 			c.Agree = d.comparison(f, what+": agree", dir, agreeKeys)
 		case "unchanged_from":
@@ -190,8 +199,13 @@ func (d *document) check(e entry, path string) Check {
 	if len(d.list) == wrong { // do not report a misspelt key as missing, too
 		d.whole(c, what)
 	}
+	// A failure comes first among what is found.
+	slices.SortStableFunc(c.Expect, func(a, b Expectation) int { return cmp.Compare(levels[a.Level], levels[b.Level]) })
 	return c
 }
+
+// levels is the order in which expectations and thresholds are judged.
+var levels = map[string]int{"": 0, "fail": 1, "warn": 2}
 
 // whole reports what a check lacks, or has twice.
 func (d *document) whole(c Check, what string) {
@@ -203,7 +217,7 @@ func (d *document) whole(c Check, what string) {
 		}
 	}
 	if has("schema") {
-		for _, key := range []string{"sql", "file", "query", "variants", "queries", "reduce", "over", "portable", "params", "expect", "agree", "unchanged_from"} {
+		for _, key := range []string{"sql", "file", "query", "variants", "queries", "reduce", "over", "portable", "params", "expect", "warn", "fail", "agree", "unchanged_from"} {
 			if has(key) {
 				d.add(c.values[key], "%s: %s does not go with schema, which asks for the tables and compares them: make it a check of its own", what, key)
 			}
@@ -221,8 +235,11 @@ func (d *document) whole(c Check, what string) {
 	case has("query") && has("variants"):
 		d.add(c.values["variants"], "%s: variants stand with the query that it names", what)
 	}
-	if !has("expect") && !has("agree") && !has("unchanged_from") {
-		d.add(c.Pos, "%s: it expects nothing: give expect, agree or unchanged_from", what)
+	if !has("expect") && !has("agree") && !has("unchanged_from") && !has("warn") && !has("fail") {
+		d.add(c.Pos, "%s: it expects nothing: give expect, warn, fail, agree or unchanged_from", what)
+	}
+	if has("fail") && c.Severity == "warn" {
+		d.add(c.values["severity"], "%s: severity: warn makes a warning of every failure, and fail says what is one: leave one of them out", what)
 	}
 }
 
@@ -275,22 +292,40 @@ func (d *document) given(n ast.Node, what string, values map[string]Pos) (params
 }
 
 // expect reads an expression, the words no rows, or a mapping.
-func (d *document) expect(e entry, what string) (list []Expectation) {
+func (d *document) expect(e entry, what string, keys []string) (list []Expectation) {
 	if _, fields := e.value.(ast.MapNode); !fields {
 		t, ok := d.text(e, what)
 		switch {
 		case !ok:
 		case strings.Join(strings.Fields(strings.ToLower(t.Value)), " ") == "no rows":
-			list = append(list, Expectation{"no rows", t})
+			if !slices.Contains(keys, "each") {
+				d.add(e.place(), `%s: no rows is for expect: write {rows: "> 0"} for what must not be`, what)
+				return nil
+			}
+			list = append(list, Expectation{Kind: "no rows", Text: t})
 		default:
-			list = append(list, Expectation{"row", t})
+			list = append(list, Expectation{Kind: "row", Text: t})
 		}
 		return list
 	}
-	for _, f := range d.known(d.entries(e.value, what), what, expectKeys) {
-		if t, ok := d.text(f, what+": "+f.key); ok {
-			list = append(list, Expectation{f.key, t})
+	var mostly Text
+	for _, f := range d.known(d.entries(e.value, what), what, keys) {
+		t, ok := d.text(f, what+": "+f.key)
+		switch {
+		case !ok:
+		case f.key == "mostly":
+			mostly = t
+		default:
+			list = append(list, Expectation{Kind: f.key, Text: t})
 		}
+	}
+	if mostly.Pos != (Pos{}) {
+		at := slices.IndexFunc(list, func(x Expectation) bool { return x.Kind == "each" })
+		if at < 0 {
+			d.add(mostly.Pos, "%s: mostly goes with each, whose share of rows it is", what)
+			return nil
+		}
+		list[at].Mostly = mostly
 	}
 	if len(list) == 0 && len(d.list) == 0 {
 		d.add(e.place(), "%s: it is empty", what)

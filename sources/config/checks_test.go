@@ -32,7 +32,7 @@ checks:
     query: saved
     sources: [eu, us]
     expect: {rows: ">= 1", each: amount >= 0, all: sum(amount) > 0, row: n == 1}
-  none: {file: q.sql, expect: No  Rows}
+  none: {file: q.sql, warn: {rows: "> 1"}, expect: No  Rows, fail: {row: n > 1, all: sum(n) > 2}}
   same: {sql: select 1, agree: {key: [id, region], tolerance: {n: 0, amount: 0.1%}, baseline: eu}}
   kept: {sql: select 1, unchanged_from: saved/a.csv}
   kept2: {sql: select 1, unchanged_from: {file: /b.parquet, key: id, exact: true}}
@@ -51,10 +51,10 @@ checks:
 	var expects []string
 	for _, check := range c.Checks {
 		for _, e := range check.Expect {
-			expects = append(expects, e.Kind+": "+e.Text.Value)
+			expects = append(expects, strings.TrimSpace(e.Level+" "+e.Kind)+": "+e.Text.Value)
 		}
 	}
-	if want := []string{"row: newest > now()", "rows: >= 1", "each: amount >= 0", "all: sum(amount) > 0", "row: n == 1", "no rows: No  Rows"}; !slices.Equal(expects, want) {
+	if want := []string{"row: newest > now()", "rows: >= 1", "each: amount >= 0", "all: sum(amount) > 0", "row: n == 1", "no rows: No  Rows", "fail row: n > 1", "fail all: sum(n) > 2", "warn rows: > 1"}; !slices.Equal(expects, want) {
 		t.Errorf("%q", expects)
 	}
 	same, kept, kept2 := c.Checks[3].Agree, c.Checks[4].Unchanged, c.Checks[5].Unchanged
@@ -120,7 +120,7 @@ func TestThePositionsOfTexts(t *testing.T) {
 func TestErrorsInChecks(t *testing.T) {
 	const sql = "    sql: select 1\n"
 	for yaml, want := range map[string]string{
-		sql:                     `2:3: check c: it expects nothing: give expect, agree or unchanged_from`,
+		sql:                     `2:3: check c: it expects nothing: give expect, warn, fail, agree or unchanged_from`,
 		"    expect: no rows\n": `2:3: check c: it asks nothing: give sql, file, query, queries or schema`,
 		sql + "    query: q\n    expect: no rows\n":                                 `2:3: check c: give one of sql, file and query`,
 		sql + "    expct: no rows\n    expect: no rows\n":                           `4:5: check c: unknown key "expct": did you mean "expect"?`,

@@ -83,8 +83,15 @@ func fullReport() *checks.Report {
 	for i := range r.Checks {
 		c := &r.Checks[i]
 		c.Numbers = []checks.Number{}
+		for n := range c.Findings {
+			c.Findings[n].Verdict = c.Verdict
+		}
 		for n := range c.Sources {
-			c.Sources[n].Numbers = []checks.Number{}
+			s := &c.Sources[n]
+			s.Numbers = []checks.Number{}
+			for i := range s.Findings {
+				s.Findings[i].Verdict = s.Verdict
+			}
 		}
 	}
 	r.Checks[0].Sources[0].Numbers = []checks.Number{{Column: "n", Type: "integer", Value: given("41")}, {Column: "total", Type: "decimal"}}

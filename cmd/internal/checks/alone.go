@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -80,6 +82,7 @@ var countForm = regexp.MustCompile(`^(==|=|!=|<>|<=|>=|<|>|) ?([0-9]+)$`)
 type rowCount struct {
 	text   string
 	bounds []bound
+	not    bool // it is expected not to be so
 }
 
 type bound struct {
@@ -118,8 +121,15 @@ func (e rowCount) String() string { return "rows " + e.text }
 
 func (e rowCount) judge(ctx context.Context, j *judging) {
 	j.each(e, func(a query.Arrival, f *Finding) error {
+		n := a.Rows.Rows()
+		if e.not {
+			if !slices.ContainsFunc(e.bounds, func(b bound) bool { return !b.holds(n) }) {
+				f.Message = fmt.Sprintf("there %s, expected not %s", areRows(n), e.text)
+			}
+			return nil
+		}
 		for _, b := range e.bounds {
-			if n := a.Rows.Rows(); !b.holds(n) {
+			if !b.holds(n) {
 				f.Message = fmt.Sprintf("there %s, expected %s%s", areRows(n), e.text, b.distance(n))
 				return nil
 			}
@@ -163,14 +173,65 @@ func (e single) judge(ctx context.Context, j *judging) {
 // Each expects that an expression is true of every row, of which there may be none.
 func Each(text string, now time.Time) (Expectation, error) {
 	e, err := expression.Row(text, now)
-	return each{e}, err
+	return each{expression: e}, err
 }
 
-type each struct{ expression *expression.Expression }
+// Mostly expects that an expression is true of at least a share of the rows, such as 99% or
+// 99.5%. No rows are enough.
+func Mostly(text, share string, now time.Time) (Expectation, error) {
+	e, err := expression.Row(text, now)
+	if err != nil {
+		return nil, err
+	}
+	number, ok := strings.CutSuffix(share, "%")
+	if !ok || !shareForm.MatchString(number) {
+		return nil, errShare(share)
+	}
+	least, ok := new(big.Rat).SetString(number)
+	if !ok || least.Sign() <= 0 || least.Cmp(hundred) > 0 {
+		return nil, errShare(share)
+	}
+	return each{expression: e, least: least, share: share}, nil
+}
+
+var (
+	shareForm = regexp.MustCompile(`^[0-9]{1,3}(\.[0-9]{1,9})?$`)
+	hundred   = big.NewRat(100, 1)
+)
+
+func errShare(share string) error {
+	return fmt.Errorf("mostly: %q is no share of the rows such as 99%% or 99.5%%", share)
+}
+
+type each struct {
+	expression *expression.Expression
+	least      *big.Rat // the share of rows, in percent, of which it is to be true; nil is all
+	share      string   // as written
+}
+
+// enough reports whether it is true of so many of the rows, and else what that share is.
+func (e each) enough(good, n int64) (enough bool, share string) {
+	if e.least == nil {
+		return good == n, ""
+	}
+	r := big.NewRat(100*good, n)
+	if r.Cmp(e.least) >= 0 {
+		return true, ""
+	}
+	const places = 10_000 // the share is cut and not rounded: it is never shown as the one that is expected
+	cut := new(big.Int).Quo(new(big.Int).Mul(r.Num(), big.NewInt(places)), r.Denom())
+	text := new(big.Rat).SetFrac(cut, big.NewInt(places)).FloatString(4)
+	return false, strings.TrimRight(strings.TrimRight(text, "0"), ".") + "%"
+}
 
 func (e each) over() *expression.Expression { return e.expression }
 
-func (e each) String() string { return "each row: " + e.expression.String() }
+func (e each) String() string {
+	if e.least != nil {
+		return "each row, of at least " + e.share + ": " + e.expression.String()
+	}
+	return "each row: " + e.expression.String()
+}
 
 func (e each) judge(ctx context.Context, j *judging) {
 	j.each(e, func(a query.Arrival, f *Finding) error {
@@ -200,10 +261,17 @@ func (e each) judge(ctx context.Context, j *judging) {
 			j.offends(f, b, i)
 			return nil
 		})
-		if f.Rows > 0 {
+		enough, share := true, ""
+		if n > 0 {
+			enough, share = e.enough(n-f.Rows, n)
+		}
+		if !enough {
 			f.Message = fmt.Sprintf("it is not true of %s of %s", humanize.Comma(f.Rows), report.CountRows(n))
 			if unknown > 0 {
 				f.Message += fmt.Sprintf(" (NULL for %s)", humanize.Comma(unknown))
+			}
+			if share != "" {
+				f.Message += fmt.Sprintf(", but of %s, and %s is expected", share, e.share)
 			}
 			f.Message += why
 		}

@@ -248,7 +248,7 @@ func (j *judging) judgeAnswer(ctx context.Context, whole *query.Outcome) {
 		return
 	}
 	one := &judging{
-		spec: &Spec{Samples: j.spec.Samples, Require: query.RequireAll}, check: &Check{Sources: []Source{{Source: "all sources", Findings: []Finding{}}}},
+		spec: &Spec{Samples: j.spec.Samples, Severity: j.spec.Severity, Require: query.RequireAll}, check: &Check{Sources: []Source{{Source: "all sources", Findings: []Finding{}}}},
 		spelling: j.spelling, arrivals: []query.Arrival{j.answer}, files: j.files,
 	}
 	for _, e := range j.spec.Expectations {
@@ -258,13 +258,15 @@ func (j *judging) judgeAnswer(ctx context.Context, whole *query.Outcome) {
 	}
 	s := one.check.Sources[0]
 	j.check.Findings = append(append(j.check.Findings, one.check.Findings...), s.Findings...)
-	j.merged = len(j.check.Findings) > 0
+	if v := worst(j.check.Findings); v != Passed {
+		j.merged = v
+	}
 	good := j.good()
 	if len(s.Warnings) > 0 && len(good) > 0 {
 		first := &j.check.Sources[good[0]]
 		first.Warnings = append(first.Warnings, s.Warnings...)
 	}
-	if s.Error != nil && !j.merged {
+	if s.Error != nil && (j.merged == "" || j.merged == Warned && j.spec.Severity != SeverityWarn) {
 		j.refuseAll(good, errors.New(s.Error.Text))
 	}
 }

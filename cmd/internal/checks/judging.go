@@ -25,7 +25,9 @@ type judging struct {
 	answer   query.Arrival   // over all sources, where the check is about that
 	whole    *query.Outcome  // how it ended
 	files    map[int]query.Arrival
-	merged   bool // rows of all sources together were found wanting
+	merged   Verdict // of what rows of all sources together were found to be; empty is nothing
+	// threshold is the one that is being judged; nil is none.
+	threshold *threshold
 }
 
 // judge fills in the check's verdicts; its sources are there, with an error where
@@ -44,46 +46,55 @@ func (j *judging) judge(ctx context.Context) {
 			j.refuseAll(j.good(), err)
 		}
 	}
-	failed := Failed
-	if j.spec.Severity == SeverityWarn {
-		failed = Warned
-	}
-	var wanting, missing []string
+	wanting := map[Verdict][]string{}
+	var missing []string
 	for i := range j.check.Sources {
 		s := &j.check.Sources[i]
+		found := worst(s.Findings)
+		// Nothing that could not be evaluated makes a failure better, or the warning of
+		// a check that only warns worse.
+		certain := found == Failed || found == Warned && j.spec.Severity == SeverityWarn
 		switch {
-		case len(s.Findings) > 0: // it holds even if another expectation could not be evaluated there
-			s.Verdict = failed
+		case found != Passed && (certain || s.Error == nil):
+			s.Verdict = worse(found, j.merged)
 			if s.Error != nil {
 				s.Warnings, s.Error = append(s.Warnings, "not evaluated: "+s.Error.Text), nil
 			}
-			wanting = append(wanting, s.Source)
 		case s.Error != nil:
 			s.Verdict = Error
 			missing = append(missing, s.Source)
-		case j.merged:
-			s.Verdict = failed
-			wanting = append(wanting, s.Source)
+			continue
+		case j.merged != "":
+			s.Verdict = j.merged
 		default:
 			s.Verdict = Passed
+			continue
 		}
+		wanting[s.Verdict] = append(wanting[s.Verdict], s.Source)
 	}
 	n := len(j.check.Sources)
 	var parts []string
-	switch {
-	case j.merged:
+	if j.merged != "" {
 		parts = append(parts, together+j.check.Findings[0].Message)
-	case len(wanting) > 0:
-		parts = append(parts, fmt.Sprintf("%s %s: %s", of(len(wanting), n), failed, nearest.List(wanting)))
+	}
+	for _, v := range []Verdict{Failed, Warned} {
+		if names := wanting[v]; len(names) > 0 && j.merged == "" {
+			parts = append(parts, fmt.Sprintf("%s %s: %s", of(len(names), n), v, nearest.List(names)))
+		}
 	}
 	if len(missing) > 0 {
 		parts = append(parts, fmt.Sprintf("%s could not be evaluated: %s", of(len(missing), n), nearest.List(missing)))
 	}
+	warned := j.merged == Warned || len(wanting[Warned]) > 0
 	switch {
-	case len(wanting) > 0 || j.merged:
-		j.check.Verdict = failed
+	case len(wanting[Failed]) > 0 || j.merged == Failed:
+		j.check.Verdict = Failed
+	case warned && j.spec.Severity == SeverityWarn:
+		j.check.Verdict = Warned
 	case n-len(missing) < j.need():
 		j.check.Verdict = Error
+	case warned:
+		j.check.Verdict = Warned
 	default:
 		j.check.Verdict = Passed
 	}
@@ -153,14 +164,16 @@ func (j *judging) refuseAll(members []int, err error) {
 
 func (j *judging) found(member int, f Finding) {
 	s := &j.check.Sources[member]
-	s.Findings = append(s.Findings, f)
+	if !j.told(s.Findings) {
+		s.Findings = append(s.Findings, j.finding(f))
+	}
 }
 
 // each judges the rows of each source alone. There is a finding where judge leaves a
 // message.
 func (j *judging) each(e Expectation, judge func(query.Arrival, *Finding) error) {
 	for _, m := range j.good() {
-		f := Finding{Expected: e.String()}
+		f := Finding{Expected: j.words(e)}
 		if err := judge(j.arrivals[m], &f); err != nil {
 			j.refuse(m, err)
 		} else if f.Message != "" {

@@ -48,7 +48,7 @@ type columnsOnly struct{ Expectation }
 
 func (e columnsOnly) judge(_ context.Context, j *judging) {
 	named, ok := e.Expectation.(interface{ over() *expression.Expression })
-	if !ok {
+	if !ok || named.over() == nil {
 		return
 	}
 	for _, m := range j.good() {

@@ -4,6 +4,7 @@
 package checks
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"path"
@@ -147,7 +148,7 @@ func expect(all []config.Check, now time.Time) (list []expected, _ error) {
 		for _, x := range c.Expect {
 			one, err := expectation(x, now)
 			if err != nil {
-				wrong = append(wrong, c.Fault(placeIn(x.Text, err), "expect: %v", err))
+				wrong = append(wrong, c.Fault(placeIn(x.Text, err), "%s: %v", cmp.Or(x.Level, "expect"), err))
 			}
 			e.expectations = append(e.expectations, one)
 		}
@@ -183,13 +184,23 @@ func expect(all []config.Check, now time.Time) (list []expected, _ error) {
 }
 
 func expectation(x config.Expectation, now time.Time) (Expectation, error) {
+	if x.Level != "" {
+		return readThreshold(x, now)
+	}
 	switch x.Kind {
 	case "rows":
 		return Rows(x.Text.Value)
 	case "row":
 		return Row(x.Text.Value, now)
 	case "each":
-		return Each(x.Text.Value, now)
+		if x.Mostly.Value == "" {
+			return Each(x.Text.Value, now)
+		}
+		e, err := Mostly(x.Text.Value, x.Mostly.Value, now)
+		if _, inText := errors.AsType[*expression.Error](err); err != nil && !inText {
+			err = &misplaced{err, x.Mostly.Pos}
+		}
+		return e, err
 	case "all":
 		return All(x.Text.Value, now)
 	}

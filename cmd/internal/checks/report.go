@@ -119,11 +119,14 @@ type Failure struct {
 
 // A Finding is an expectation that was not met.
 type Finding struct {
-	Expected string `json:"expected"` // one of Check.Expected
-	Message  string `json:"message"`  // what there was instead, in one line
+	Expected string  `json:"expected"` // one of Check.Expected
+	Verdict  Verdict `json:"verdict"`  // failed or warned
+	Message  string  `json:"message"`  // what there was instead, in one line
 	// Rows is the number of rows that offend, 0 where no row does by itself.
 	Rows    int64    `json:"rows"`
 	Samples *Samples `json:"samples"` // the first of them; nil where there are none
+
+	threshold bool // it is of warn or fail
 }
 
 // Samples are rows as text in its canonical form; nil is NULL.

@@ -71,8 +71,11 @@ func (e all) judge(ctx context.Context, j *judging) {
 	case err != nil:
 		j.refuseAll(in, err)
 	case truth != expression.True:
-		j.check.Findings = append(j.check.Findings, Finding{Expected: e.String(), Message: values})
-		j.merged = true
+		if j.told(j.check.Findings) {
+			return
+		}
+		j.check.Findings = append(j.check.Findings, j.finding(Finding{Expected: j.words(e), Message: values}))
+		j.merged = worse(j.merged, j.verdict())
 	}
 }
 

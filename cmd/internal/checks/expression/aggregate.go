@@ -59,7 +59,11 @@ func (t *translator) aggregate(n *ast.CallNode, name string) (*node, error) {
 		at = len(t.aggregates)
 		t.aggregates = append(t.aggregates, a)
 	}
-	return &node{text: a.text, kind: gives, form: column, eval: func(s *scope) (any, error) { return s.totals[at], nil }}, nil
+	out := &node{text: a.text, kind: gives, form: column, eval: func(s *scope) (any, error) { return s.totals[at], nil }}
+	if (name == "min" || name == "max") && a.argument.form == column {
+		out.extreme = out
+	}
+	return out, nil
 }
 
 // A total is the value of an aggregate over the rows so far.

@@ -3,6 +3,8 @@
 package expression
 
 import (
+	"strings"
+
 	"github.com/expr-lang/expr/ast"
 )
 
@@ -70,11 +72,26 @@ func (t *translator) binary(n *ast.BinaryNode) (*node, error) {
 
 // comparable finds what cannot be compared, whatever the values are.
 func (t *translator) comparable(n *ast.BinaryNode, left, right *node) error {
+	if err := t.ordered(n, left, right); err != nil {
+		return err
+	}
 	if !comparable(left.kind, right.kind) {
 		return t.fault(n.Location(), "%s and %s cannot be compared%s", left.kind, right.kind, unquoted(left, right))
 	}
 	if left.kind == text && left.form == literal && right.kind == text && right.form == literal {
 		return t.fault(n.Location(), "two texts that stand here are compared, and no column: a column is written without quotes, or as $env[%s]", left.text)
+	}
+	return nil
+}
+
+// ordered finds the least or greatest of a column's texts beside a duration: 9 minutes are
+// PT9M, which is greater than PT10M as a text.
+func (t *translator) ordered(n *ast.BinaryNode, left, right *node) error {
+	for _, sides := range [][2]*node{{left, right}, {right, left}} {
+		if x := sides[0].extreme; x != nil && sides[1].kind == duration {
+			name, argument, _ := strings.Cut(x.text, "(")
+			return t.fault(n.Location(), "%s of a column is that of its texts: write %s(duration(%s)", name, name, argument)
+		}
 	}
 	return nil
 }
@@ -165,6 +182,9 @@ func (t *translator) in(n *ast.BinaryNode) (*node, error) {
 		}
 		if !comparable(left.kind, out.kind) {
 			return nil, t.fault(begin(m), "%s and %s cannot be compared", left.kind, out.kind)
+		}
+		if err := t.ordered(n, left, out); err != nil {
+			return nil, err
 		}
 		sides = append(sides, out)
 	}

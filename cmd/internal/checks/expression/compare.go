@@ -21,6 +21,13 @@ func compare(a, b any) (int, error) {
 		return cmp.Compare(x, y), nil
 	}
 	a, b = readAs(a, b), readAs(b, a)
+	var err error
+	if a, err = besideDuration(a, b); err == nil {
+		b, err = besideDuration(b, a)
+	}
+	if err != nil {
+		return 0, err
+	}
 	_, oddA := a.(odd)
 	_, oddB := b.(odd)
 	if (oddA || oddB) && class(a) == class(b) {

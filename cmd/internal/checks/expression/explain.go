@@ -171,6 +171,9 @@ func (x explanation) compared(n *node, want bool) string {
 	a, _ := left.eval(x.scope)
 	b, _ := right.eval(x.scope)
 	a, b = readAs(a, b), readAs(b, a)
+	if d, err := besideDuration(a, b); err == nil {
+		a = d
+	}
 	if fresh := x.fresh(left, right, op, a, b); fresh != "" {
 		return fresh
 	}
@@ -232,7 +235,11 @@ func (x explanation) outside(n *node, want bool) string {
 			continue
 		}
 		if c, err := compare(v, b); err == nil && (i == 0 && c < 0 || i == 1 && c > 0) {
-			return distance(readAs(v, b), readAs(b, v))
+			v = readAs(v, b)
+			if d, err := besideDuration(v, b); err == nil {
+				v = d
+			}
+			return distance(v, readAs(b, v))
 		}
 	}
 	return ""

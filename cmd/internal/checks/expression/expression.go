@@ -17,6 +17,9 @@
 //   - Dates and timestamps are instants, a date that of its midnight; what has no
 //     zone is taken for UTC. now() is the same at every place of a run. Text beside
 //     an instant is read as one, since SQLite has no other.
+//   - A duration is one of nanoseconds. Text that is compared with one is read as an
+//     interval in ISO 8601 or as a time, which is that since midnight: databases have
+//     both, and duration(x) reads them elsewhere.
 //   - NULL is unknown, as in SQL: an operation with NULL is NULL, except false && NULL
 //     and true || NULL. x == nil, x != nil and x ?? y test for NULL. An expression that
 //     is NULL is not true.
@@ -59,6 +62,13 @@ type Expression struct {
 
 // String is the text as it was written.
 func (e *Expression) String() string { return e.text }
+
+// Not is the expression with the opposite truth, under the same text: NULL stays NULL.
+func (e *Expression) Not() *Expression {
+	other := *e
+	other.root = not(e.root)
+	return &other
+}
 
 // Columns are the names of the columns that it looks at.
 func (e *Expression) Columns() []string { return slices.Clone(e.columns) }

@@ -49,7 +49,7 @@ var units = map[string]time.Duration{
 }
 
 // asDuration reads a duration as Go writes it, also with days of 24 hours (d) and
-// weeks (w), to whole nanoseconds.
+// weeks (w), to whole nanoseconds; or as databases write intervals and times.
 func asDuration(v any) (any, error) {
 	if v == nil {
 		return nil, nil
@@ -63,6 +63,9 @@ func asDuration(v any) (any, error) {
 	}
 	form := durationForm.FindStringSubmatch(s)
 	if form == nil {
+		if d, ok, err := elapsedOf(s); ok {
+			return any(d), err
+		}
 		return nil, fmt.Errorf("%s is not a duration such as 90s, 15m, 2h, 1d12h or 1w", show(s))
 	}
 	sum := new(big.Rat)

@@ -25,6 +25,7 @@ type node struct {
 	operator string  // of a binary form, as written
 	sides    []*node // operands
 	constant bool    // its value is known: it has neither columns nor aggregates
+	extreme  *node   // the min or max of a column that it may be
 	eval     func(*scope) (any, error)
 }
 
@@ -184,7 +185,8 @@ func nullTest(f form, n *node, word string) *node {
 func chosen(cond, yes, no *node, k kind) *node {
 	sides := []*node{cond, yes, no}
 	return &node{
-		text: cond.operand("?", true) + " ? " + yes.operand("?", true) + " : " + no.operand("?", true), kind: k, form: choice, operator: "?", sides: sides, constant: allConstant(sides),
+		extreme: extremeOf(yes, no),
+		text:    cond.operand("?", true) + " ? " + yes.operand("?", true) + " : " + no.operand("?", true), kind: k, form: choice, operator: "?", sides: sides, constant: allConstant(sides),
 		eval: func(s *scope) (any, error) {
 			v, err := cond.eval(s)
 			switch {
@@ -201,7 +203,8 @@ func chosen(cond, yes, no *node, k kind) *node {
 // firstOf is the first value that is not NULL; those behind it are not evaluated.
 func firstOf(text, operator string, k kind, sides ...*node) *node {
 	return &node{
-		text: text, kind: k, operator: operator, sides: sides, constant: allConstant(sides),
+		extreme: extremeOf(sides...),
+		text:    text, kind: k, operator: operator, sides: sides, constant: allConstant(sides),
 		eval: func(s *scope) (any, error) {
 			for _, n := range sides {
 				if v, err := n.eval(s); err != nil || v != nil {
@@ -211,6 +214,16 @@ func firstOf(text, operator string, k kind, sides ...*node) *node {
 			return nil, nil
 		},
 	}
+}
+
+// extremeOf is the first min or max that one of the nodes may be.
+func extremeOf(nodes ...*node) *node {
+	for _, n := range nodes {
+		if n.extreme != nil {
+			return n.extreme
+		}
+	}
+	return nil
 }
 
 // member tells whether a value is in a list, or in a range with both its ends.
