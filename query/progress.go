@@ -87,6 +87,7 @@ type Status struct {
 	Abandoned bool
 	Phase     driver.Phase
 	Rows      int64 // received
+	Bytes     int64 // that these take in memory
 	// Turn is when it started, counted from dispatch, if it had to wait for that; else
 	// 0.
 	Turn time.Duration
@@ -100,7 +101,8 @@ func (b *Progress) Statuses() []Status {
 		e := &b.entries[i]
 		s[i] = Status{
 			Source: e.name, State: State(e.state.Load()), Abandoned: e.left.Load(), Phase: e.progress.Phase(), Rows: e.rows.Load(),
-			Turn: time.Duration(e.waited.Load()),
+			Bytes: e.bytes.Load(),
+			Turn:  time.Duration(e.waited.Load()),
 		}
 	}
 	return s

@@ -124,7 +124,10 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 	if memory := p.Memory(); memory > 0 {
 		defer a.boundMemory(memory, p.Targets)()
 	}
-	h := a.host(o.quiet || !p.ToFile() && process.Piped(a.stdout))
+	h := a.host(o.quiet || o.progress == "json" || o.progress == "none" || !p.ToFile() && process.Piped(a.stdout))
+	if o.progress == "json" {
+		h.Progress = a.stderr
+	}
 	h.Runaway = func() {
 		a.leave(p.Progress, drop)
 		a.exit(exitcode.None) // the engine does not stop

@@ -28,6 +28,7 @@ type queryOptions struct {
 	formats        map[string]*bool // --csv and its like
 	compress       string
 	sheets         string
+	progress       string
 	csv            separated.Words
 	savedCSV       bool // a saved file in CSV is read
 	null           string

@@ -73,6 +73,11 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 	if r.Limits, err = o.targets.limits(r.Config.Defaults); err != nil {
 		return err
 	}
+	switch o.progress {
+	case "", "auto", "json", "none":
+	default:
+		return fmt.Errorf("--progress %q: give auto, json or none", o.progress)
+	}
 	if o.verbose && o.quiet {
 		return errors.New("--verbose and --quiet contradict each other")
 	}

@@ -300,4 +300,3 @@ func (x *xlsxWriter) Discard() (err error) {
 	}
 	return err
 }
-

@@ -129,10 +129,10 @@ func (l *Live) draw() {
 // running.
 func Line(statuses []query.Status, elapsed time.Duration) string {
 	var out []query.Status
-	var rows int64
+	var rows, size int64
 	ended, waiting := 0, 0
 	for _, s := range statuses {
-		rows += s.Rows
+		rows, size = rows+s.Rows, size+s.Bytes
 		switch {
 		case s.State != query.Running:
 			ended++
@@ -151,6 +151,9 @@ func Line(statuses []query.Status, elapsed time.Duration) string {
 	}
 	if rows > 0 {
 		line += ", " + shortRows(rows)
+		if size >= 1<<20 {
+			line += fmt.Sprintf(", %d MiB", size>>20)
+		}
 		if elapsed >= time.Second {
 			line += fmt.Sprintf(", %s/s", shortRows(int64(float64(rows)/elapsed.Seconds())))
 		}

@@ -27,6 +27,9 @@ type Host struct {
 	// Out takes the result if the request names no file. Err takes the summary, and
 	// everything else that people read.
 	Out, Err Stream
+	// Progress, if set, takes the run's progress as lines of JSON, one in each write; see
+	// [report.ProgressLine].
+	Progress io.Writer
 	// MemoryLimit is how much memory the process may take, in bytes; 0 is no limit.
 	MemoryLimit int64
 	// Runaway is called, on a goroutine of its own, where the engine of a reduce does
@@ -108,6 +111,7 @@ type execution struct {
 	run     merge.Run
 	cancel  context.CancelCauseFunc
 	live    *report.Live
+	lines   *report.ProgressLog
 	verdict *report.Verdict
 	// held keeps the sessions of a statement over all sources; nil keeps none.
 	held    *query.Hold
@@ -138,6 +142,7 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	}
 	v := p.verdict()
 	x := p.begin(h, cancel, &v)
+	defer x.lines.Stop()
 	for _, m := range modes {
 		if m.fits(x) {
 			v.Failure = m.move(ctx, x)
@@ -158,7 +163,9 @@ func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 		return v, &InvalidError{option.Spelled(errors.Join(invalid.Err, p.Discard()), p.request.Spelling)}
 	}
 	v.Failure = option.Spelled(errors.Join(v.Failure, p.finish(&v)), p.request.Spelling)
+	x.lines.Stop()
 	err = x.sumUp(ctx, started)
+	x.lines.End(v)
 	return v, err
 }
 
@@ -201,6 +208,9 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 		x.out = &parts{x: x, most: r.Export.RowsPerFile}
 	}
 	x.whole = need == len(x.tasks) && p.file != nil && !p.file.Direct()
+	if h.Progress != nil {
+		x.lines = report.StartProgressLog(h.Progress, p.Progress)
+	}
 	if h.Err.Live && !r.Quiet {
 		x.live = report.StartLive(h.Err.styled(), h.Err.Width, p.Progress)
 	}
@@ -268,11 +278,14 @@ func (x *execution) writer() output.Writer {
 
 // format returns a writer of the format. The execution discards it at its end.
 func (x *execution) format(to io.Writer) output.Writer {
-	p := x.plan
-	p.style.Note = func(column, warning string) {
-		x.notes = append(x.notes, fmt.Sprintf("column %q: %s", output.Sanitize(column), warning))
+	p, style := x.plan, x.plan.style
+	style.Note = func(column, warning string) {
+		note := fmt.Sprintf("column %q: %s", output.Sanitize(column), warning)
+		if !slices.Contains(x.notes, note) { // as of each of several files
+			x.notes = append(x.notes, note)
+		}
 	}
-	w := p.request.Format.New(to, p.style)
+	w := p.request.Format.New(to, style)
 	if p.request.Format.Typed {
 		w = &typing{Writer: w, budget: query.NewBudget(p.options.Memory/4, 1, p.options.TempDir)}
 	}
