@@ -3,6 +3,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -94,6 +95,18 @@ func from(sources ...string) (args []string) {
 	return args
 }
 
+// exportTo is a run of fanql into a file whose suffix says how, which is not empty then.
+func (r ring) exportTo(name string, sources ...string) runner {
+	argv := append([]string{r.bin, "query", "-q", "--no-source-column", "--timeout", "10m", "-o", r.file(name), allRows}, from(sources...)...)
+	return whole(argv, nil, func() error {
+		info, err := os.Stat(r.file(name))
+		if err == nil && info.Size() < int64(r.all.rows) {
+			err = fmt.Errorf("%s has %d bytes for %d rows", name, info.Size(), r.all.rows)
+		}
+		return err
+	}, r.file(name))
+}
+
 func (r ring) contests(silent string) []contest {
 	pg, my, lite := "pg="+r.all.postgres.String(), "my="+r.all.mysql.String(), "lite=sqlite:"+r.all.sqlite
 	const csv, jsonl, table = "csv", "jsonl", "table"
@@ -102,6 +115,8 @@ func (r ring) contests(silent string) []contest {
 		{"PostgreSQL to CSV", "`psql \\copy`", limit{ratio: 0.60}, onPostgres, false, r.export(csv, pg), r.script(pgCSV)},
 		{"MariaDB to CSV", "`mariadb --batch --quick`", limit{ratio: 0.50}, onMySQL, false, r.export(csv, my), r.script(myTSV)},
 		{"SQLite to CSV", "`sqlite3 -csv`", limit{ratio: 0.38}, onSQLite, false, r.export(csv, lite), r.script(liteCSV)},
+		{"PostgreSQL to `.csv.zst`", "the plain CSV of fanql", limit{ratio: 1.15}, onPostgres, false, r.exportTo("ours.csv.zst", pg), r.exportTo("ours.csv", pg)},
+		{"memory of PostgreSQL to Parquet", "", limit{memory: 256 << 20}, onPostgres, false, r.exportTo("ours.parquet", pg), nil},
 		{"three sources to CSV", "the three clients side by side and `cat`", limit{ratio: 0.60}, onThree, false, three, r.script(sideBySide)},
 		{"three sources to CSV", "the slowest of the three clients, alone", limit{ratio: 1.15}, onThree, false, three, alone},
 		{"PostgreSQL to JSON lines", "`psql`, `row_to_json`", limit{ratio: 0.60}, onPostgres, false, r.export(jsonl, pg), r.script(pgJSON)},
