@@ -106,7 +106,11 @@ func (j *nightly) night(t *testing.T, line int, without ...string) (status int, 
 			if err := os.Rename(path, path+".away"); err != nil {
 				t.Fatal(err)
 			}
-			defer os.Rename(path+".away", path)
+			defer func() {
+				if err := os.Rename(path+".away", path); err != nil {
+					t.Error(err)
+				}
+			}()
 			continue
 		}
 		config = strings.Replace(config, line, regexp.MustCompile(`//[^@]*@`).ReplaceAllString(line, "//nobody:x@"), 1)
