@@ -46,7 +46,7 @@ func readSeries(previous string, do func(f family, labels, line string)) error {
 	return nil
 }
 
-// keep takes over the series of an earlier file, but for those of the run itself and of
+// keep takes over the series of an earlier file, except those of the run itself and of
 // the checks that are in the report.
 func (p *prom) keep(previous string, run string, r *checks.Report) error {
 	return readSeries(previous, func(f family, labels, line string) {

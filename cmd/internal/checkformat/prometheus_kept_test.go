@@ -62,7 +62,7 @@ func TestPrometheusHasNumbersWithAllTheirDigits(t *testing.T) {
 	}
 }
 
-// A run of some of the checks replaces what the file has of these, and keeps all else.
+// A run of some of the checks replaces what the file has of these, and keeps the rest.
 func TestPrometheusKeepsWhatDidNotRun(t *testing.T) {
 	before := shown(t, "prometheus", gauges("shop", "1", "a", "a,b", `a"`), Options{})
 	other := shown(t, "prometheus", gauges("other", "5", "a"), Options{Partial: true, Previous: []byte(before)})

@@ -209,7 +209,7 @@ type each struct {
 	share      string   // as written
 }
 
-// enough reports whether it is true of so many of the rows, and else what that share is.
+// enough reports whether it is true of enough of the rows, and otherwise of which share.
 func (e each) enough(good, n int64) (enough bool, share string) {
 	if e.least == nil {
 		return good == n, ""

@@ -164,7 +164,7 @@ func (j *judging) refuseAll(members []int, err error) {
 
 func (j *judging) found(member int, f Finding) {
 	s := &j.check.Sources[member]
-	if !j.told(s.Findings) {
+	if !j.alreadyFound(s.Findings) {
 		s.Findings = append(s.Findings, j.finding(f))
 	}
 }

@@ -89,9 +89,9 @@ func (j *judging) words(e Expectation) string {
 	return e.String()
 }
 
-// told reports whether a warning says less than what is among the findings already: that
+// alreadyFound reports whether a warning says less than what is among the findings already: that
 // the check's own threshold for a failure is met.
-func (j *judging) told(findings []Finding) bool {
+func (j *judging) alreadyFound(findings []Finding) bool {
 	if j.threshold == nil || j.threshold.level != Warned {
 		return false
 	}

@@ -71,7 +71,7 @@ func (e all) judge(ctx context.Context, j *judging) {
 	case err != nil:
 		j.refuseAll(in, err)
 	case truth != expression.True:
-		if j.told(j.check.Findings) {
+		if j.alreadyFound(j.check.Findings) {
 			return
 		}
 		j.check.Findings = append(j.check.Findings, j.finding(Finding{Expected: j.words(e), Message: values}))

@@ -22,8 +22,8 @@ func compare(a, b any) (int, error) {
 	}
 	a, b = readAs(a, b), readAs(b, a)
 	var err error
-	if a, err = besideDuration(a, b); err == nil {
-		b, err = besideDuration(b, a)
+	if a, err = matchDuration(a, b); err == nil {
+		b, err = matchDuration(b, a)
 	}
 	if err != nil {
 		return 0, err

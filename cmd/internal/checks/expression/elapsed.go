@@ -58,9 +58,9 @@ func elapsedOf(s string) (d time.Duration, ok bool, err error) {
 	return v.(time.Duration), true, nil
 }
 
-// besideDuration reads a text that is compared with a duration as a length of time; other
+// matchDuration reads a text that is compared with a duration as a length of time; other
 // values stay as they are.
-func besideDuration(v, other any) (any, error) {
+func matchDuration(v, other any) (any, error) {
 	s, isText := v.(string)
 	if _, timed := other.(time.Duration); !timed || !isText {
 		return v, nil

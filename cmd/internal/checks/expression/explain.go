@@ -171,7 +171,7 @@ func (x explanation) compared(n *node, want bool) string {
 	a, _ := left.eval(x.scope)
 	b, _ := right.eval(x.scope)
 	a, b = readAs(a, b), readAs(b, a)
-	if d, err := besideDuration(a, b); err == nil {
+	if d, err := matchDuration(a, b); err == nil {
 		a = d
 	}
 	if fresh := x.fresh(left, right, op, a, b); fresh != "" {
@@ -236,7 +236,7 @@ func (x explanation) outside(n *node, want bool) string {
 		}
 		if c, err := compare(v, b); err == nil && (i == 0 && c < 0 || i == 1 && c > 0) {
 			v = readAs(v, b)
-			if d, err := besideDuration(v, b); err == nil {
+			if d, err := matchDuration(v, b); err == nil {
 				v = d
 			}
 			return distance(v, readAs(b, v))
