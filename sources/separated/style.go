@@ -281,7 +281,7 @@ func bends(text []byte) bool {
 			points++
 		case (ch == 'e' || ch == 'E') && digits > 0 && !exponent:
 			exponent = true
-		case (ch == '+' || ch == '-') && (v[i-1] == 'e' || v[i-1] == 'E'):
+		case (ch == '+' || ch == '-') && i > 0 && (v[i-1] == 'e' || v[i-1] == 'E'):
 		default:
 			return false
 		}
