@@ -150,10 +150,12 @@ const (
 	// servers it is as much as the rows may take, and without it the collector would
 	// run all the time.
 	waiting = 24 << 10
-	// rarely is the collector's percentage (GOGC) while sources are planned, and while
-	// many servers are queried. Nearly all that is allocated then stays in use, and the
-	// collector took a sixth of the CPU time to find that.
-	rarely = 300
+	// rarely is the collector's percentage (GOGC) while sources are planned: nearly all
+	// that is allocated then stays in use, and the collector took a sixth of the CPU time
+	// to find that. lessOften is the percentage while many servers are queried; with more,
+	// a source that waits takes more than its share of memory.
+	rarely    = 300
+	lessOften = 150
 )
 
 // boundMemory sets the collector's memory limit to the memory for staged rows and the
@@ -165,7 +167,7 @@ func (a *app) boundMemory(memory int64, targets run.Targets) (restore func()) {
 	if servers < run.ManyServers {
 		return func() { debug.SetMemoryLimit(before) }
 	}
-	percent := debug.SetGCPercent(rarely)
+	percent := debug.SetGCPercent(lessOften)
 	return func() {
 		debug.SetMemoryLimit(before)
 		debug.SetGCPercent(percent)

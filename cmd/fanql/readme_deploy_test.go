@@ -167,7 +167,7 @@ func TestTheYAMLOfSchedulersAndChecks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if list, err := checks.List(checks.Request{Config: c, Now: time.Now()}); err != nil || len(list) != 8 {
+			if list, err := checks.List(checks.Request{Config: c, Now: time.Now()}); err != nil || len(list) != 9 {
 				t.Errorf("%d checks, %v", len(list), err)
 			}
 		}

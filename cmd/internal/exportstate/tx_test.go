@@ -181,8 +181,12 @@ func TestTwoRunsWithOneFileInCommon(t *testing.T) {
 		t.Error("a lock stays that was taken before")
 	}
 	begun(t, Options{Homes: home("b")}) // has none in common
-	time.AfterFunc(100*time.Millisecond, func() { _ = first.Close() })
+	closed := make(chan error, 1)
+	time.AfterFunc(100*time.Millisecond, func() { closed <- first.Close() })
 	third := begun(t, Options{Homes: home("s", "a", "s"), Wait: 10 * time.Second})
+	if err := <-closed; err != nil {
+		t.Error(err)
+	}
 	if len(third.unlock) != 2 {
 		t.Errorf("%d locks", len(third.unlock))
 	}

@@ -283,6 +283,9 @@ a | 2
 func TestAResultThatNeverHadColumns(t *testing.T) {
 	for _, f := range Formats {
 		want := ""
+		if f.Binary { // a file of no columns is none
+			continue
+		}
 		if f.Name == "json" {
 			want = "[]\n"
 		}
@@ -404,6 +407,9 @@ func TestATableThatComesInPieces(t *testing.T) {
 
 func TestFlushLetsRowsOut(t *testing.T) {
 	for _, f := range Formats {
+		if f.Binary { // read from their end, and so never before it
+			continue
+		}
 		var out strings.Builder
 		w := f.New(&out, Options{})
 		if err := w.Write(batch(columns("a"), line{"here"})); err != nil {

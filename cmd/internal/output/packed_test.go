@@ -12,8 +12,6 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/fanql/fanql/sources/compression"
 )
 
@@ -27,13 +25,11 @@ func decompressed(text []byte, k compression.Kind) ([]byte, error) {
 }
 
 func TestACompressedResultIsThePlainOne(t *testing.T) {
-	rapid.Check(t, func(t *rapid.T) {
-		f := rapid.SampledFrom(Formats).Filter(func(f Format) bool { return !f.Binary }).Draw(t, "format")
-		k := rapid.SampledFrom(compression.Kinds).Draw(t, "compression")
+	each := func(t *testing.T, f Format, k compression.Kind) {
 		var plain, packed bytes.Buffer
 		schema := columns("n:integer", "note")
 		for _, w := range []Writer{f.New(&plain, Options{}), f.New(&packed, Options{Compression: k})} {
-			for _, size := range []int{3, 0, 3000} {
+			for _, size := range []int{3, 0, 300} {
 				if err := errors.Join(w.Write(fatBatch(schema, "a", size)), w.Flush()); err != nil {
 					t.Fatal(err)
 				}
@@ -46,7 +42,22 @@ func TestACompressedResultIsThePlainOne(t *testing.T) {
 		if err != nil || !bytes.Equal(got, plain.Bytes()) {
 			t.Fatalf("%s, %s: %d bytes, %v, want %d", f.Name, k, len(got), err, plain.Len())
 		}
-	})
+	}
+	for _, f := range ofText() {
+		for _, k := range compression.Kinds {
+			each(t, f, k)
+		}
+	}
+}
+
+// ofText returns the formats that are text.
+func ofText() (formats []Format) {
+	for _, f := range Formats {
+		if !f.Binary {
+			formats = append(formats, f)
+		}
+	}
+	return formats
 }
 
 // What was flushed can be read, while the rest is still to come.

@@ -14,9 +14,10 @@ import (
 	"syscall"
 	"testing"
 
+	"pgregory.net/rapid"
+
 	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/row"
-	"pgregory.net/rapid"
 )
 
 // fatBatch returns n rows of about 1 KiB.

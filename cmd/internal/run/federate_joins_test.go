@@ -115,6 +115,7 @@ var crossTraps = map[string]string{
 	"apart: sources that differ":           "select a.source, b.source as other, a.id from orders a join customers b on a.source <> b.source and a.id = b.id",
 	"apart: NOT":                           "select a.source, b.source as other, a.id from orders a join customers b on not (a.source = b.source) and a.id = b.id",
 	"apart: EXISTS":                        "select o.source, o.id from orders o where exists (select 1 from customers c where c.id = o.id and c.source <> o.source)",
+	"apart: NOT EXISTS and the row itself": "select o.source, o.id from orders o where not exists (select 1 from customers c where c.id = o.id and o.amount > 1)",
 	"apart: EXISTS within OR":              "select o.source, o.id from orders o where o.id < 3 or exists (select 1 from customers c where c.source = o.source and c.id = o.id)",
 	"apart: EXISTS of groups":              "select o.source, o.id from orders o where exists (select count(*) from customers c where c.source = o.source and c.id = o.id)",
 	"apart: EXISTS of no row":              "select o.source, o.id from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id limit 0)",
