@@ -108,7 +108,7 @@ func (h *remembering) keep(ctx context.Context, r history.Run) {
 }
 
 func (h *remembering) warn(what string, err error) {
-	fmt.Fprintf(h.app.stderr, "fanql: history %s: %s: %s\n", output.Sanitize(h.path), what, output.Sanitize(err.Error()))
+	_, _ = fmt.Fprintf(h.app.stderr, "fanql: history %s: %s: %s\n", output.Sanitize(h.path), what, output.Sanitize(err.Error()))
 }
 
 // close closes the file, which has been written by now.

@@ -26,8 +26,11 @@ func (a *app) execute(ctx context.Context, p *run.Plan, o *queryOptions, c *conf
 	a.warn(c)
 	a.warnOf(p.Warnings)
 	outputs := []run.NamedFile{
-		{What: "-o", Path: p.OneFile()}, {What: "--report", Path: o.report}, {What: "--profile", Path: o.profile},
-		{What: "--manifest", Path: o.manifest}, {What: "--state", Path: o.state},
+		{What: "-o", Path: p.OneFile()},
+		{What: "--report", Path: o.report},
+		{What: "--profile", Path: o.profile},
+		{What: "--manifest", Path: o.manifest},
+		{What: "--state", Path: o.state},
 	}
 	inputs := append(p.Inputs, run.NamedFile{What: "the query", Path: o.file}, run.NamedFile{What: "the report of --retry-from", Path: o.retryFrom})
 	if saved, ok := c.Query(o.name); ok {

@@ -65,8 +65,10 @@ func TestAFullDiskUnderAnyFileOfAnExportLeavesAllOldOnes(t *testing.T) {
 					at[full] = disk
 				}
 				export := func(more ...string) (int, string) {
-					cmd := program(t, append([]string{"query", "-q", "-s", "a=" + lite, "-s", "b=" + other, "-o", at["files"] + "/{source}.csv",
-						"--manifest", at["manifest"] + "/m.json", "--state", at["state"] + "/s.state", "--watermark", "id", "select id, note from orders where id > :since"}, more...)...)
+					cmd := program(t, append([]string{
+						"query", "-q", "-s", "a=" + lite, "-s", "b=" + other, "-o", at["files"] + "/{source}.csv",
+						"--manifest", at["manifest"] + "/m.json", "--state", at["state"] + "/s.state", "--watermark", "id", "select id, note from orders where id > :since",
+					}, more...)...)
 					cmd.Env = append(cmd.Env, "TMPDIR="+tmp)
 					var stderr bytes.Buffer
 					cmd.Stderr = &stderr

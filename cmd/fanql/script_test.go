@@ -208,7 +208,7 @@ func scriptSheets(ts *testscript.TestScript, _ bool, args []string) {
 		rows, err := f.GetRows(sheet)
 		ts.Check(err)
 		for _, cells := range rows {
-			fmt.Fprintf(ts.Stdout(), "%s: %s\n", sheet, strings.Join(cells, "|"))
+			_, _ = fmt.Fprintf(ts.Stdout(), "%s: %s\n", sheet, strings.Join(cells, "|"))
 		}
 	}
 }

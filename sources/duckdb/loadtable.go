@@ -92,18 +92,18 @@ func holds(c load.Column) load.Column {
 		return c
 	}
 	var width, scale int
-	switch {
-	case c.Type == "BOOLEAN":
+	switch c.Type {
+	case "BOOLEAN":
 		c.Kind = row.Bool
-	case c.Type == "FLOAT":
+	case "FLOAT":
 		c.Kind, c.Single = row.Float, true
-	case c.Type == "DOUBLE":
+	case "DOUBLE":
 		c.Kind = row.Float
-	case c.Type == "HUGEINT" || c.Type == "UHUGEINT":
+	case "HUGEINT", "UHUGEINT":
 		c.Kind, c.Width = row.Decimal, engine.MaxDigits
-	case c.Type == "DATE":
+	case "DATE":
 		c.Kind, c.Odd = row.Date, odd
-	case c.Type == "TIME", c.Type == "TIME WITH TIME ZONE":
+	case "TIME", "TIME WITH TIME ZONE":
 		c.Kind, c.Zoned = row.Time, c.Type != "TIME"
 		c.Check = func(text []byte) error {
 			if !engine.Holds(row.Time, text) {
@@ -111,14 +111,14 @@ func holds(c load.Column) load.Column {
 			}
 			return nil
 		}
-	case c.Type == "TIMESTAMP", c.Type == "TIMESTAMP_S", c.Type == "TIMESTAMP_MS":
+	case "TIMESTAMP", "TIMESTAMP_S", "TIMESTAMP_MS":
 		c.Kind, c.Odd = row.Timestamp, odd
 		c.Fraction = map[string]int{"TIMESTAMP": 6, "TIMESTAMP_MS": 3}[c.Type]
-	case c.Type == "TIMESTAMP WITH TIME ZONE":
+	case "TIMESTAMP WITH TIME ZONE":
 		c.Kind, c.Odd = row.TimestampTZ, odd
-	case c.Type == "BLOB":
+	case "BLOB":
 		c.Kind = row.Bytes
-	case c.Type == "JSON":
+	case "JSON":
 		c.Kind = row.JSON
 	default:
 		if n, _ := fmt.Sscanf(c.Type, "DECIMAL(%d,%d)", &width, &scale); n == 2 {

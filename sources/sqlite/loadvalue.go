@@ -42,7 +42,7 @@ func affinityOf(declared string, strict bool) affinity {
 		return textual
 	case t == "" || has("BLOB"):
 		return none
-	case has("REAL", "FLOA", "DOUB"):
+	case has("REAL", "FLOA", "DOUB"): //nolint:misspell // SQLite looks for these letters
 		return real
 	}
 	return numeric

@@ -20,7 +20,8 @@ func gauges(run, n string, names ...string) *checks.Report {
 		for _, source := range []string{"eu", "u\"s\\\n}"} {
 			c.Sources = append(c.Sources, checks.Source{Source: source, Verdict: checks.Passed, State: "ok", Numbers: []checks.Number{
 				number("n", n), number("big", "123456789012345678901234567890.5"), number(`x",y="z`, "-1e-5"), number("nan", "NaN"), number("low", "-Infinity"),
-				number("beyond", "1e400"), {Column: "null", Type: "integer"},
+				number("beyond", "1e400"),
+				{Column: "null", Type: "integer"},
 			}})
 		}
 		r.Checks = append(r.Checks, c)

@@ -80,9 +80,9 @@ func digest(write func(hash.Hash)) string {
 func (b parsedText) asked() string {
 	return digest(func(h hash.Hash) {
 		text := func(name string, q statement.Query) {
-			fmt.Fprintf(h, "%q %q %v", name, q.Text, q.Portable)
+			_, _ = fmt.Fprintf(h, "%q %q %v", name, q.Text, q.Portable)
 			for _, k := range slices.Sorted(maps.Keys(q.Variants)) {
-				fmt.Fprintf(h, " %q %q", k, q.Variants[k])
+				_, _ = fmt.Fprintf(h, " %q %q", k, q.Variants[k])
 			}
 		}
 		text("", b.text.Query)
@@ -90,15 +90,15 @@ func (b parsedText) asked() string {
 			text(t.Name, t.Query)
 		}
 		if b.text.Reduce != nil {
-			fmt.Fprintf(h, " reduce %q", b.text.Reduce.SQL)
+			_, _ = fmt.Fprintf(h, " reduce %q", b.text.Reduce.SQL)
 		}
-		fmt.Fprintf(h, " %v %q", b.text.over, slices.Sorted(slices.Values(b.params)))
+		_, _ = fmt.Fprintf(h, " %v %q", b.text.over, slices.Sorted(slices.Values(b.params)))
 	})
 }
 
 // expects is a hash of what a check expects.
 func (e expected) expects() string {
-	return digest(func(h hash.Hash) { fmt.Fprintf(h, "%q %q %s", e.words(), e.Severity, e.require) })
+	return digest(func(h hash.Hash) { _, _ = fmt.Fprintf(h, "%q %q %s", e.words(), e.Severity, e.require) })
 }
 
 // files is a hash of the files that checks stand in.
@@ -108,7 +108,7 @@ func files(c *config.Config, list []config.Check) string {
 		for _, d := range append([]string{c.Digest}, digests(list)...) {
 			if !seen[d] {
 				seen[d] = true
-				fmt.Fprintln(h, d)
+				_, _ = fmt.Fprintln(h, d)
 			}
 		}
 	})

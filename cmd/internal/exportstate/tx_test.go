@@ -33,15 +33,15 @@ func begun(t *testing.T, o Options) *Tx {
 	return tx
 }
 
-// add stages a file with a text.
-func add(t *testing.T, tx *Tx, path, text string) {
+// add stages a file with the text "new".
+func add(t *testing.T, tx *Tx, path string) {
 	t.Helper()
 	f, err := output.CreateFor(t.Context(), "-o", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	f.Naming(func(temp string) error { return tx.Naming(temp, f.Target()) })
-	if _, err = io.WriteString(f, text); err != nil {
+	if _, err = io.WriteString(f, "new"); err != nil {
 		t.Fatal(err)
 	}
 	staged, err := f.Stage(false)
@@ -62,8 +62,8 @@ func TestFilesComeTogetherOrNotAtAll(t *testing.T) {
 				t.Fatal(err)
 			}
 			tx := begun(t, Options{Homes: oneHome(folder)})
-			add(t, tx, at("a"), "new")
-			add(t, tx, at("b"), "new")
+			add(t, tx, at("a"))
+			add(t, tx, at("b"))
 			first, second := tx.Commit, tx.Discard
 			want := map[string]string{"a": "new", "b": "new"}
 			if !commit {
@@ -91,7 +91,7 @@ func TestFilesComeTogetherOrNotAtAll(t *testing.T) {
 func TestWhatIsStagedAfterADiscardIsRemoved(t *testing.T) {
 	folder := t.TempDir()
 	tx := begun(t, Options{Homes: oneHome(folder)})
-	add(t, tx, filepath.Join(folder, "a"), "new")
+	add(t, tx, filepath.Join(folder, "a"))
 	temp := filepath.Join(folder, ".b.0123456789abcdef.tmp")
 	if err := os.WriteFile(temp, nil, 0o600); err != nil {
 		t.Fatal(err)
@@ -113,7 +113,7 @@ func TestWhatIsStagedAfterADiscardIsRemoved(t *testing.T) {
 func TestAnErrorBeforeTheJournalIsWholeTakesAllBack(t *testing.T) {
 	folder := t.TempDir()
 	tx := begun(t, Options{Homes: oneHome(folder)})
-	add(t, tx, filepath.Join(folder, "a"), "new")
+	add(t, tx, filepath.Join(folder, "a"))
 	// A folder that cannot be made: a file has its name.
 	if err := os.WriteFile(filepath.Join(folder, "sub"), []byte("file"), 0o600); err != nil {
 		t.Fatal(err)
@@ -133,8 +133,8 @@ func TestAnErrorBeforeTheJournalIsWholeTakesAllBack(t *testing.T) {
 func TestAnErrorAfterThatIsCompletedByTheNextRun(t *testing.T) {
 	folder := t.TempDir()
 	tx := begun(t, Options{Homes: oneHome(folder)})
-	add(t, tx, filepath.Join(folder, "a"), "new")
-	add(t, tx, filepath.Join(folder, "b"), "new")
+	add(t, tx, filepath.Join(folder, "a"))
+	add(t, tx, filepath.Join(folder, "b"))
 	if err := errors.Join(tx.prepare(), tx.decide()); err != nil {
 		t.Fatal(err)
 	}
@@ -254,7 +254,7 @@ func TestHostileJournals(t *testing.T) {
 func TestAJournalThatIsCutIsUndone(t *testing.T) {
 	folder := t.TempDir()
 	tx := begun(t, Options{Homes: oneHome(folder)})
-	add(t, tx, filepath.Join(folder, "a"), "new")
+	add(t, tx, filepath.Join(folder, "a"))
 	if err := errors.Join(tx.prepare(), tx.decide()); err != nil {
 		t.Fatal(err)
 	}

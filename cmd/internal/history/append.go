@@ -132,9 +132,10 @@ func (s *Store) shrink(ctx context.Context) (more bool, err error) {
 	if err != nil {
 		return false, err
 	}
+	defer func() { err = errors.Join(err, pages.Close()) }()
 	n := 0
 	for pages.Next() {
 		n++
 	}
-	return n > 0 && free > shed, errors.Join(pages.Err(), pages.Close())
+	return n > 0 && free > shed, pages.Err()
 }

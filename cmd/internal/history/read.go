@@ -208,15 +208,16 @@ func (s *Store) points(ctx context.Context, k key, f Filter) (list []Point, err 
 }
 
 // rows calls do for each row of a query.
-func (s *Store) rows(ctx context.Context, do func(scan func(...any) error) error, query string, args ...any) error {
+func (s *Store) rows(ctx context.Context, do func(scan func(...any) error) error, query string, args ...any) (err error) {
 	rows, err := s.db.QueryContext(ctx, query, args...)
 	if err != nil {
 		return explained(err)
 	}
+	defer func() { err = explained(errors.Join(err, rows.Close())) }()
 	for err == nil && rows.Next() {
 		err = do(rows.Scan)
 	}
-	return explained(errors.Join(err, rows.Err(), rows.Close()))
+	return errors.Join(err, rows.Err())
 }
 
 // micros is an instant as it is stored; a zero one comes before all.

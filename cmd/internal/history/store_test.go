@@ -61,7 +61,8 @@ func example(started time.Time) Run {
 					Numbers: []Number{
 						{"总", "decimal", value("123456789012345678901234567890.123456789")},
 						{"u", "unsigned integer", value("18446744073709551615")},
-						{"x", "decimal", nil}, {"x_2", "float", value("NaN")},
+						{"x", "decimal", nil},
+						{"x_2", "float", value("NaN")},
 					},
 				},
 				{Name: "dead", Verdict: "error", State: "timeout", Error: "timed out after 2s"},
@@ -230,8 +231,10 @@ func TestWhatIsNoHistoryIsRefusedInOneLine(t *testing.T) {
 		"a folder":       {func(t *testing.T, path string) { _ = os.Mkdir(path, 0o700) }, "it is not a regular file", "it is not a regular file"},
 		"open to others": {written("", 0o622), "it can be written to by others (mode 0622), who could change what the checks remember", "it is no history of checks: it is a SQLite database of something else"},
 		"none":           {func(*testing.T, string) {}, "", "there is none yet: a run of fanql check with it begins it"},
-		"in no folder": {func(t *testing.T, path string) { _ = os.Remove(filepath.Dir(path)) },
-			"its folder does not exist", "there is none yet: a run of fanql check with it begins it"},
+		"in no folder": {
+			func(t *testing.T, path string) { _ = os.Remove(filepath.Dir(path)) },
+			"its folder does not exist", "there is none yet: a run of fanql check with it begins it",
+		},
 		"in a folder of others": {func(t *testing.T, path string) {
 			if err := os.Chmod(filepath.Dir(path), 0o777); err != nil {
 				t.Fatal(err)

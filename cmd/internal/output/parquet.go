@@ -35,7 +35,7 @@ const (
 // of the columns are those of the first batch.
 type parquetWriter struct {
 	o       Options
-	w       *parquet.Writer
+	w       *parquet.GenericWriter[any]
 	to      *destination
 	schema  *row.Schema
 	hidden  int // columns at the front that are not written
@@ -103,7 +103,7 @@ func (p *parquetWriter) begin(s *row.Schema) {
 		p.err = errors.New("parquet: a file needs at least one column")
 		return
 	}
-	p.w = parquet.NewWriter(p.to, append(options, parquet.NewSchema("rows", root))...)
+	p.w = parquet.NewGenericWriter[any](p.to, append(options, parquet.NewSchema("rows", root))...)
 }
 
 // encode has the gathered rows encoded, once those before are.

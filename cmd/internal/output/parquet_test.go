@@ -73,13 +73,23 @@ func typedColumns() *row.Batch {
 		s.Columns[at].Database, s.Columns[at].Width, s.Columns[at].Scale = c.Database, c.Width, c.Scale
 	}
 	return batch(s,
-		line{true, math.MaxInt64, uint64(math.MaxUint64), 0.1, float32(0.1), decimal("1234567.80"), decimal("-123456789012.000001"), decimal("1234567890123456789012345678.0000000001"),
-			day("2026-01-31"), clock("08:30:00.25"), stamp("2026-01-31 08:30:00.250001"), instant("2026-01-31 08:30:00.5+00"), "é\x00x", jsonDoc(`{"a": 1.10}`), []byte{0, 255}, "00112233-4455-6677-8899-aabbccddeeff"},
-		line{false, math.MinInt64, uint64(0), math.Inf(-1), float32(math.Inf(1)), decimal("-1234567.80"), decimal("0.000000"), decimal("-1234567890123456789012345678.0000000001"),
-			day("0001-01-01"), clock("00:00:00"), stamp("0001-01-01 00:00:00"), instant("9999-12-31 23:59:59.999999+00"), "", jsonDoc(`null`), []byte{}, "ffffffff-ffff-ffff-ffff-ffffffffffff"},
+		line{
+			true, math.MaxInt64, uint64(math.MaxUint64), 0.1, float32(0.1), decimal("1234567.80"), decimal("-123456789012.000001"), decimal("1234567890123456789012345678.0000000001"),
+			day("2026-01-31"), clock("08:30:00.25"), stamp("2026-01-31 08:30:00.250001"), instant("2026-01-31 08:30:00.5+00"), "é\x00x", jsonDoc(`{"a": 1.10}`),
+			[]byte{0, 255},
+			"00112233-4455-6677-8899-aabbccddeeff",
+		},
+		line{
+			false, math.MinInt64, uint64(0), math.Inf(-1), float32(math.Inf(1)), decimal("-1234567.80"), decimal("0.000000"), decimal("-1234567890123456789012345678.0000000001"),
+			day("0001-01-01"), clock("00:00:00"), stamp("0001-01-01 00:00:00"), instant("9999-12-31 23:59:59.999999+00"), "", jsonDoc(`null`),
+			[]byte{},
+			"ffffffff-ffff-ffff-ffff-ffffffffffff",
+		},
 		line{nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil, nil},
-		line{true, 0, uint64(1 << 63), math.MaxFloat64, float32(math.MaxFloat32), decimal("0.00"), decimal("1.500000"), decimal("-0.0000000001"),
-			day("9999-12-31"), clock("23:59:59.999999"), stamp("9999-12-31 23:59:59.999999"), instant("0001-01-01 00:00:00+00"), strings.Repeat("long", 1000), jsonDoc(`[1,"x"]`), []byte("abc"), "00000000-0000-0000-0000-000000000000"},
+		line{
+			true, 0, uint64(1 << 63), math.MaxFloat64, float32(math.MaxFloat32), decimal("0.00"), decimal("1.500000"), decimal("-0.0000000001"),
+			day("9999-12-31"), clock("23:59:59.999999"), stamp("9999-12-31 23:59:59.999999"), instant("0001-01-01 00:00:00+00"), strings.Repeat("long", 1000), jsonDoc(`[1,"x"]`), []byte("abc"), "00000000-0000-0000-0000-000000000000",
+		},
 	)
 }
 
@@ -161,7 +171,7 @@ func TestParquetInTheLibrarysReader(t *testing.T) {
 	first := all[0]
 	wide := new(big.Int).SetBytes(first[7].ByteArray()).String()
 	got := fmt.Sprintln(first[0].Boolean(), first[1].Int64(), first[2].Uint64(), first[3].Double(), first[4].Float(), first[5].Int32(), first[6].Int64(), wide,
-		first[8].Int32(), first[9].Int64(), first[10].Int64(), first[11].Int64(), first[12].ByteArray(), string(first[13].ByteArray()), first[14].ByteArray(), first[15].ByteArray())
+		first[8].Int32(), first[9].Int64(), first[10].Int64(), first[11].Int64(), first[12].ByteArray(), string(first[13].ByteArray()), first[14].ByteArray(), first[15].ByteArray()) //nolint:staticcheck // bytes are shown as numbers
 	const exact = "true 9223372036854775807 18446744073709551615 0.1 0.1 123456780 -123456789012000001 12345678901234567890123456780000000001 " +
 		"20484 30600250000 1769848200250001 1769848200500000 [195 169 0 120] {\"a\": 1.10} [0 255] [0 17 34 51 68 85 102 119 136 153 170 187 204 221 238 255]\n"
 	if got != exact {
@@ -215,8 +225,14 @@ func TestWhatParquetCannotHold(t *testing.T) {
 // Columns whose type Parquet lacks are text, which is reported before there is a row.
 func TestWhatIsTextInParquet(t *testing.T) {
 	s := &row.Schema{Columns: []row.Column{
-		{Name: HiddenSource, Type: row.Text}, {Name: "sum", Type: row.Decimal}, {Name: "wide", Type: row.Decimal, Width: 65, Scale: 30}, {Name: "at", Type: row.Time, Database: "timetz"},
-		{Name: "any", Type: row.Any}, {Name: "a,b\"é.", Type: row.Null}, {Name: "A,b\"é.", Type: row.Int}, {Name: "neg", Type: row.Decimal, Width: 3, Scale: -2},
+		{Name: HiddenSource, Type: row.Text},
+		{Name: "sum", Type: row.Decimal},
+		{Name: "wide", Type: row.Decimal, Width: 65, Scale: 30},
+		{Name: "at", Type: row.Time, Database: "timetz"},
+		{Name: "any", Type: row.Any},
+		{Name: "a,b\"é.", Type: row.Null},
+		{Name: "A,b\"é.", Type: row.Int},
+		{Name: "neg", Type: row.Decimal, Width: 3, Scale: -2},
 	}}
 	var notes []string
 	o := Options{Note: func(column, warning string) { notes = append(notes, column+": "+warning) }}

@@ -177,7 +177,7 @@ func (t *Template) Name(v Values) (string, error) {
 		case FieldDate:
 			b.WriteString(v.Date.UTC().Format(time.DateOnly))
 		case FieldPart:
-			b.WriteString(fmt.Sprintf("%04d", v.Part))
+			fmt.Fprintf(&b, "%04d", v.Part)
 		}
 	}
 	name := b.String()

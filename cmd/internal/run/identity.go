@@ -50,9 +50,9 @@ func addQuery(h hash.Hash, q statement.Query) {
 
 // add adds words so that no others have the same sum.
 func add(h hash.Hash, words ...string) {
-	fmt.Fprintf(h, "%d\n", len(words))
+	_, _ = fmt.Fprintf(h, "%d\n", len(words))
 	for _, w := range words {
-		fmt.Fprintf(h, "%d %s\n", len(w), w)
+		_, _ = fmt.Fprintf(h, "%d %s\n", len(w), w)
 	}
 }
 

@@ -60,16 +60,16 @@ func countUp(emit row.Emit, many int, at func(n int)) error {
 var loadModes = []load.Mode{load.Append, load.Create, load.Replace, load.Upsert}
 
 // request is one for a table of the mode.
-func loadRequest(m load.Mode) (q load.Request, table string) {
-	table = "old"
+func loadRequest(m load.Mode) load.Request {
+	table := "old"
 	if m == load.Create {
 		table = "made"
 	}
-	q = load.Request{Table: table, Mode: m, Columns: []load.Column{{Name: "k", Type: "bigint", Kind: row.Int, Code: 20}}, Grace: time.Second}
+	q := load.Request{Table: table, Mode: m, Columns: []load.Column{{Name: "k", Type: "bigint", Kind: row.Int, Code: 20}}, Grace: time.Second}
 	if m == load.Upsert {
 		q.Key = []string{"k"}
 	}
-	return q, table
+	return q
 }
 
 // TestNothingOfALoadThatDiesIsThere kills the session in the middle of the rows, from
@@ -79,7 +79,7 @@ func TestNothingOfALoadThatDiesIsThere(t *testing.T) {
 		for _, m := range loadModes {
 			t.Run(db.Server+" "+m.String(), func(t *testing.T) {
 				prepareOld(t, db)
-				q, _ := loadRequest(m)
+				q := loadRequest(m)
 				killed := false
 				_, err := loaderOf(t, db.URL).Load(t.Context(), q, new(driver.Progress), func(emit row.Emit) error {
 					return countUp(emit, 60_000, func(n int) {
@@ -104,7 +104,7 @@ func TestALoadThatIsEndedLeavesNothing(t *testing.T) {
 		for _, m := range loadModes {
 			t.Run(db.Server+" "+m.String(), func(t *testing.T) {
 				prepareOld(t, db)
-				q, _ := loadRequest(m)
+				q := loadRequest(m)
 				ctx, cancel := context.WithCancelCause(t.Context())
 				begun := time.Now()
 				_, err := loaderOf(t, db.URL).Load(ctx, q, new(driver.Progress), func(emit row.Emit) error {
@@ -172,6 +172,7 @@ func killSessions(t *testing.T, db testdb.DB) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer rows.Close()
 	var ids []int64
 	for rows.Next() {
 		var id int64
@@ -180,7 +181,7 @@ func killSessions(t *testing.T, db testdb.DB) {
 		}
 		ids = append(ids, id)
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range ids {
@@ -192,7 +193,7 @@ func killSessions(t *testing.T, db testdb.DB) {
 // one that is being made is not.
 func TestTheNextLoadDropsWhatAKilledOneLeft(t *testing.T) {
 	testdb.Each(t, func(t *testing.T, db testdb.DB) {
-		q, _ := loadRequest(load.Create)
+		q := loadRequest(load.Create)
 		left := func() int {
 			return db.Count(t, "select count(*) from information_schema.tables where table_schema = database() and table_name like 'fanql%'")
 		}

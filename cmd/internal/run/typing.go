@@ -160,7 +160,7 @@ func affinityOf(declared string) row.Kind {
 		return row.Text
 	case has("BLOB"):
 		return row.Bytes
-	case has("REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL"):
+	case has("REAL", "FLOA", "DOUB", "NUMERIC", "DECIMAL"): //nolint:misspell // SQLite looks for these letters
 		return row.Float
 	}
 	return row.Any
