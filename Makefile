@@ -22,7 +22,7 @@ ALONE         = ./testdata/faults
 # and connections. They run side by side: they wait more than they work.
 FAULTS        = faults-PostgreSQL faults-MySQL faults-MariaDB faults-SQLite
 TOGETHER      = $(MAKE) --no-print-directory --keep-going --jobs $(if $(filter output-sync,$(.FEATURES)),--output-sync)
-TEST          = $(GO) test -race -count=1 -timeout 10m $(GOTESTFLAGS)
+TEST          = $(GO) test -race -count=1 -timeout 20m $(GOTESTFLAGS)
 BENCHES       = $(GO) test -run "^$$" -bench "$(BENCH)" -benchmem ./...
 VERSION       = $(shell .ci/version)
 
