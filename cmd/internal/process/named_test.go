@@ -40,11 +40,11 @@ func TestALockSaysWhoHoldsIt(t *testing.T) {
 	}
 	given := make(chan error, 1)
 	time.AfterFunc(100*time.Millisecond, func() { given <- unlock() })
-	again, err := LockNamed(t.Context(), path, 10*time.Second)
+	second, err := LockNamed(t.Context(), path, 10*time.Second)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(<-given, again()); err != nil {
+	if err := errors.Join(<-given, second()); err != nil {
 		t.Error(err)
 	}
 	if _, err := os.Lstat(path); err == nil {
