@@ -132,7 +132,7 @@ func interruptedAfter(t *testing.T, dir string, after time.Duration, args ...str
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(after)
+	time.Sleep(after) // the caller says in which step the signal is to arrive
 	if err := cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}

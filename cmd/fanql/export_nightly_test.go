@@ -1,5 +1,5 @@
-// The nightly job of the page exports, as it stands there: the config and the lines for
-// cron, on eight shops of which some fail.
+// The nightly job of the help page "exports", on eight shops of which some fail. The test
+// reads the config and the crontab lines from the page.
 
 package main
 

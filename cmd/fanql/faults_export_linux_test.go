@@ -165,7 +165,7 @@ func TestAnExportThatIsKilledIsRepairedByTheNext(t *testing.T) {
 	repaired := 0
 	for n := range 5 {
 		wait, kill := begin(fmt.Sprint(n + 1))
-		time.Sleep(took * time.Duration(n+4) / 10)
+		time.Sleep(took * time.Duration(n+4) / 10) // the kill is to hit another moment each time
 		kill()
 		if status, _ := wait(); status == 0 {
 			continue

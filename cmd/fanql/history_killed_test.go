@@ -62,10 +62,10 @@ func TestAHistoryWhoseWritersAreKilled(t *testing.T) {
 	for i := range kills {
 		victim, other := started(), started()
 		if i%2 == 0 {
-			time.Sleep(time.Duration(random.Float64() * 1.2 * float64(took)))
+			time.Sleep(time.Duration(random.Float64() * 1.2 * float64(took))) // until a random moment of the run
 		} else {
 			untilChanged(file+"-wal", 2*took)
-			time.Sleep(time.Duration(random.IntN(3000)) * time.Microsecond)
+			time.Sleep(time.Duration(random.IntN(3000)) * time.Microsecond) // until a random moment of its transaction
 		}
 		_ = victim.Process.Kill() // it may have ended
 		if victim.Wait() == nil {
@@ -90,7 +90,7 @@ func untilChanged(path string, most time.Duration) {
 		return info.Size()
 	}
 	for began, before := time.Now(), size(); size() == before && time.Since(began) < most; {
-		time.Sleep(200 * time.Microsecond)
+		time.Sleep(200 * time.Microsecond) // a file does not notify, so it is polled
 	}
 }
 

@@ -27,7 +27,7 @@ type gate struct {
 	mangles  []string // statements that contain one of these are refused, with 42601
 	deaf     bool     // cancel requests are accepted but not forwarded
 	alone    bool     // accepts one connection only
-	cutAfter int64    // cuts the connection after so many bytes from the server
+	cutAfter int64    // bytes from the server after which the connection is cut
 	// holdAfter is the number of bytes from the server after which nothing is forwarded
 	// until goOn is closed. held is closed when they have been forwarded.
 	holdAfter  int64

@@ -38,8 +38,8 @@ type outcome struct {
 // moreRuns is the factor for the runs of a brief contest.
 const moreRuns = 5
 
-// run first lets both have a turn that does not count, and then does that many turns that
-// count. They take turns at going first.
+// run measures the given number of turns, after one that does not count. In each turn
+// both run once, and the one that goes first changes.
 func (c contest) run(ctx context.Context, runs int) (outcome, error) {
 	p := outcome{contest: c}
 	if c.brief {

@@ -19,7 +19,7 @@ import (
 )
 
 const (
-	// A row group ends at so many rows, or bytes of their cells, whichever comes first.
+	// A row group ends when it has groupRows rows, or cells of groupBytes bytes.
 	// DuckDB reads a group on one thread, and makes groups of 122,880 rows itself.
 	groupRows  = 128 << 10
 	groupBytes = 64 << 20

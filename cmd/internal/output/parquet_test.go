@@ -21,6 +21,7 @@ import (
 
 	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testrow"
 )
 
 // parquetFile writes batches to a file.
@@ -43,17 +44,7 @@ func inDuckDB(t testing.TB, path, sql string) (lines []string) {
 	defer db.Close()
 	err = db.Query(context.Background(), strings.ReplaceAll(sql, "FILE", engine.Literal(path)), func(b *row.Batch) error {
 		defer b.Release()
-		for i := range b.Rows() {
-			var cells []string
-			for _, c := range b.Row(i) {
-				text := "NULL"
-				if c.Kind != row.Null {
-					text = string(b.AppendText(nil, c))
-				}
-				cells = append(cells, text)
-			}
-			lines = append(lines, strings.Join(cells, "|"))
-		}
+		lines = append(lines, testrow.Lines(b)...)
 		return nil
 	})
 	if err != nil {
@@ -104,17 +95,7 @@ func TestParquetInDuckDB(t *testing.T) {
 	}
 	var texts []string
 	b := typedColumns()
-	for i := range b.Rows() {
-		var cells []string
-		for _, c := range b.Row(i) {
-			text := "NULL"
-			if c.Kind != row.Null {
-				text = string(b.AppendText(nil, c))
-			}
-			cells = append(cells, text)
-		}
-		texts = append(texts, strings.Join(cells, "|"))
-	}
+	texts = append(texts, testrow.Lines(b)...)
 	if got := inDuckDB(t, path, "select * from read_parquet(FILE)"); !slices.Equal(got, texts) {
 		t.Errorf("the rows are\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(texts, "\n"))
 	}

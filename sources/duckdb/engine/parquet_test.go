@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testrow"
 )
 
 // parquet writes the result of a query into a Parquet file.
@@ -39,17 +40,7 @@ func TestAParquetFileIsReadWithItsTypes(t *testing.T) {
 		for _, c := range b.Schema.Columns {
 			kinds = append(kinds, c.Type)
 		}
-		for i := range b.Rows() {
-			var cells []string
-			for _, c := range b.Row(i) {
-				text := "NULL"
-				if c.Kind != row.Null {
-					text = string(b.AppendText(nil, c))
-				}
-				cells = append(cells, text)
-			}
-			lines = append(lines, strings.Join(cells, "|"))
-		}
+		lines = append(lines, testrow.Lines(b)...)
 		b.Release()
 		return nil
 	})

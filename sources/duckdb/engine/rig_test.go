@@ -10,6 +10,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/fanql/fanql/sources/row"
+	"github.com/fanql/fanql/testdata/testrow"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -52,17 +53,7 @@ func answered(t testing.TB, c *Conn, sql string) (lines, columns []string, _ err
 		for _, c := range b.Schema.Columns {
 			columns = append(columns, c.Name+" "+c.Type.String())
 		}
-		for i := range b.Rows() {
-			var cells []string
-			for _, c := range b.Row(i) {
-				text := "NULL"
-				if c.Kind != row.Null {
-					text = string(b.AppendText(nil, c))
-				}
-				cells = append(cells, text)
-			}
-			lines = append(lines, strings.Join(cells, "|"))
-		}
+		lines = append(lines, testrow.Lines(b)...)
 		return nil
 	})
 	return lines, columns, err
