@@ -40,7 +40,8 @@ func (a *app) listChecks(o *checkOptions, format *queryOptions, args []string) e
 		return err
 	}
 	t := newListing(row.Column{Name: "check", Type: row.Text}, row.Column{Name: "severity", Type: row.Text}, row.Column{Name: "sources", Type: row.Text},
-		row.Column{Name: "expects", Type: row.Text}, row.Column{Name: "params", Type: row.Text}, row.Column{Name: "tags", Type: row.Text}, row.Column{Name: "describe", Type: row.Text})
+		row.Column{Name: "expects", Type: row.Text}, row.Column{Name: "params", Type: row.Text}, row.Column{Name: "tags", Type: row.Text}, row.Column{Name: "describe", Type: row.Text},
+		row.Column{Name: "owner", Type: row.Text}, row.Column{Name: "link", Type: row.Text}, row.Column{Name: "state", Type: row.Text})
 	for _, e := range list {
 		sources := strings.Join(e.Sources, ", ")
 		if sources == "" {
@@ -49,7 +50,7 @@ func (a *app) listChecks(o *checkOptions, format *queryOptions, args []string) e
 		if e.OneAnswer {
 			sources += ", one answer over them"
 		}
-		for _, cell := range []string{e.Name, e.Severity, sources, strings.Join(e.Expects, "; "), strings.Join(e.Params, ", "), strings.Join(e.Tags, ", "), e.Describe} {
+		for _, cell := range []string{e.Name, e.Severity, sources, strings.Join(e.Expects, "; "), strings.Join(e.Params, ", "), strings.Join(e.Tags, ", "), e.Describe, e.Owner, e.Link, e.State} {
 			t.text(cell)
 		}
 		t.end()

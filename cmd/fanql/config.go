@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -66,7 +67,7 @@ func (a *app) checkConfig() error {
 		return err
 	}
 	a.warn(c)
-	a.warnOf(append(run.AmbiguousQueries(c), checks.Ambiguous(c)...))
+	a.warnOf(slices.Concat(run.AmbiguousQueries(c), checks.Ambiguous(c), checks.Snoozes(c, time.Now())))
 	line := fmt.Sprintf("%s: ok; sources: %d, queries: %d", c.Path, len(c.Sources), len(c.Queries))
 	if len(c.Tables) > 0 {
 		line += fmt.Sprintf(", tables: %d", len(c.Tables))

@@ -149,10 +149,8 @@ func chosenNames(flag, what string, selectors, known []string) (func(string) boo
 
 // instantBefore reads an instant, or how long ago it is.
 func instantBefore(text string, now time.Time) (time.Time, error) {
-	for _, layout := range []string{time.RFC3339, "2006-01-02T15:04Z07:00", time.DateTime, "2006-01-02 15:04", time.DateOnly} {
-		if t, err := time.Parse(layout, text); err == nil {
-			return t, nil
-		}
+	if t, err := config.ParseInstant(text); err == nil {
+		return t, nil
 	}
 	age, err := config.ParseAge(text)
 	if err != nil || age == 0 {

@@ -38,8 +38,13 @@ type Check struct {
 	Require   Text   // empty where not set
 	Timeout   *time.Duration
 	Samples   *int
-	Pos       Pos    // where its name stands
-	Digest    string // a hash of the file it stands in
+	// Owner is who is responsible for it, and Link a page about it, with http or https;
+	// both may be empty.
+	Owner, Link string
+	SnoozeUntil time.Time // until then nobody is told of it; zero is not snoozed
+	Disabled    bool      // it is not run
+	Pos         Pos       // where its name stands
+	Digest      string    // a hash of the file it stands in
 
 	values map[string]Pos
 }
@@ -68,7 +73,7 @@ type OnFailure struct {
 var (
 	checkKeys = []string{
 		"describe", "tags", "sql", "file", "variants", "portable", "query", "queries", "reduce", "over", "params", "sources", "expect", "warn", "fail", "agree", "unchanged_from",
-		"schema", "severity", "require", "timeout", "samples",
+		"schema", "severity", "require", "timeout", "samples", "owner", "link", "snooze_until", "enabled",
 	}
 	expectKeys    = []string{"row", "rows", "each", "mostly", "all"}
 	thresholdKeys = []string{"row", "rows", "all"}
@@ -160,6 +165,8 @@ func (d *document) check(e entry, path string) Check {
 			c.Timeout = d.duration(f, what)
 		case "samples":
 			c.Samples = d.count(f, what, "none")
+		default:
+			d.attention(f, what, &c)
 		}
 	}
 	if len(d.list) == wrong { // do not report a misspelt key as missing, too

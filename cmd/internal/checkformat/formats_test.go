@@ -20,11 +20,14 @@ func given(s string) *string { return &s }
 // fullReport returns a report with each verdict, each kind of finding, and texts that
 // some format has to escape.
 func fullReport() *checks.Report {
+	snoozed := time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC)
 	r := &checks.Report{
 		Version: checks.Version, Fanql: "v1.2.3", Run: "shop", Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), ElapsedSeconds: 2.125, Queries: 6,
+		Disabled: []string{"resting"},
 		Checks: []checks.Check{
 			{
 				Name: "orders-fresh", Describe: "every region has orders from the last two hours", Tags: []string{"hourly"},
+				Owner: "Data Team <data@shop.example>", Link: "https://wiki.example/orders?a=b&c", SnoozedUntil: &snoozed,
 				Severity: checks.SeverityError, Verdict: checks.Failed, Expected: []string{`newest > now() - duration("2h")`}, Require: "all",
 				Message: "1 of 2 sources failed: us", Findings: []checks.Finding{}, StartSeconds: 0.001, DurationSeconds: 0.25,
 				Sources: []checks.Source{
@@ -114,8 +117,10 @@ func shown(t testing.TB, name string, r *checks.Report, o Options) string {
 }
 
 func TestText(t *testing.T) {
-	const want = `failed  orders-fresh  1 of 2 sources failed: us
+	const want = `failed  orders-fresh  1 of 2 sources failed: us (snoozed until 2026-02-01T08:00Z)
         every region has orders from the last two hours
+        owner: Data Team <data@shop.example>
+        link: https://wiki.example/orders?a=b&c
         expected newest > now() - duration("2h")
         us: it is false
          newest
@@ -134,9 +139,9 @@ warned  sane          1 of 1 source warned: eu
 failed  totals        the rows of all sources failed
         expected all rows: sum(n) == 3
         all sources: it is false: sum(n) is 4
-%sfailed: 5 checks, 1 passed, 1 warned, 2 failed, 1 error; 6 queries in 2.125s
+%sfailed: 5 checks, 1 passed, 1 warned, 2 failed, 1 error; 1 disabled; 6 queries in 2.125s
 `
-	warned, passed := "        us: warning: a warning\n", "passed  good          1 source\n"
+	warned, passed := "        us: warning: a warning\n", "passed  good          1 source\ndisabled  resting\n"
 	if d := cmp.Diff(fmt.Sprintf(want, warned, passed), shown(t, "text", fullReport(), Options{})); d != "" {
 		t.Error(d)
 	}

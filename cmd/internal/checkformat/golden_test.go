@@ -29,7 +29,7 @@ const nasty = "a|b `c` [d](e) <img src=http://outside.test/f onerror=g()> ]]> &a
 
 // emptyReport returns a report without checks.
 func emptyReport() *checks.Report {
-	r := &checks.Report{Version: checks.Version, Fanql: "v1.2.3", Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), Checks: []checks.Check{}}
+	r := &checks.Report{Version: checks.Version, Fanql: "v1.2.3", Disabled: []string{}, Started: time.Date(2026, 1, 31, 8, 30, 0, 0, time.UTC), Checks: []checks.Check{}}
 	r.Conclude(0)
 	return r
 }
@@ -43,7 +43,7 @@ func hostileReport(s string) *checks.Report {
 	finding := checks.Finding{Expected: s, Message: s, Rows: 2, Samples: &checks.Samples{Columns: []string{s, s}, Rows: [][]*string{{&s, nil}, {nil, &s}}}}
 	check := func(name string, verdict checks.Verdict, sources ...checks.Source) checks.Check {
 		return checks.Check{
-			Name: name + s, Describe: s, Tags: []string{s}, Severity: checks.SeverityError, Verdict: verdict, Expected: []string{s}, Require: "any",
+			Name: name + s, Describe: s, Owner: s, Link: "https://wiki.example/" + s, Tags: []string{s}, Severity: checks.SeverityError, Verdict: verdict, Expected: []string{s}, Require: "any",
 			Message: s, Findings: []checks.Finding{}, DurationSeconds: 1, Sources: sources,
 		}
 	}
@@ -64,6 +64,7 @@ func hostileReport(s string) *checks.Report {
 		report,
 		check("6", checks.Error),
 	}
+	r.Disabled = []string{"7" + s}
 	r.Conclude(130)
 	return r
 }

@@ -74,8 +74,10 @@ func writeJUnit(w io.Writer, r *checks.Report, _ Options) error {
 	for _, c := range r.Checks {
 		s := junitSuite{Name: xmlText(c.Name), Time: junitSeconds(c.DurationSeconds), Timestamp: junitTime(r, c.StartSeconds)}
 		s.Properties = &junitProperties{}
-		if c.Describe != "" {
-			s.Properties.All = append(s.Properties.All, junitProperty{"describe", xmlText(c.Describe)})
+		for _, p := range []junitProperty{{"describe", c.Describe}, {"owner", c.Owner}, {"link", c.Link}, {"snoozed_until", snoozedUntil(c)}} {
+			if p.Value != "" {
+				s.Properties.All = append(s.Properties.All, junitProperty{p.Name, xmlText(p.Value)})
+			}
 		}
 		for _, e := range c.Expected {
 			s.Properties.All = append(s.Properties.All, junitProperty{"expected", xmlText(e)})
@@ -83,6 +85,11 @@ func writeJUnit(w io.Writer, r *checks.Report, _ Options) error {
 		for _, k := range cases(c) {
 			s.add(junitCaseOf(k))
 		}
+		all.add(s)
+	}
+	for _, name := range r.Disabled {
+		s := junitSuite{Name: xmlText(name), Time: junitSeconds(0), Timestamp: junitTime(r, 0)}
+		s.add(junitCase{Name: s.Name, Classname: s.Name, Time: s.Time, Skipped: &junitResult{Message: "not run: enabled: false", Type: "disabled"}})
 		all.add(s)
 	}
 	if r.Error != nil {

@@ -11,6 +11,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
@@ -26,6 +27,11 @@ func writeText(w io.Writer, r *checks.Report, o Options) error {
 			continue
 		}
 		t.check(c)
+	}
+	for _, name := range r.Disabled {
+		if !o.Quiet {
+			fmt.Fprintf(&t.b, "disabled  %s\n", output.Sanitize(name))
+		}
 	}
 	if !o.Quiet || r.Verdict != checks.Passed || r.Error != nil {
 		t.b.WriteString(Summary(r) + "\n")
@@ -53,6 +59,9 @@ func (t *text) check(c checks.Check) {
 	if line == "" {
 		line = sources(len(c.Sources))
 	}
+	if until := snoozedUntil(c); until != "" {
+		line += " (snoozed until " + until + ")"
+	}
 	fmt.Fprintf(&t.b, "%s  %s%s  %s\n", verdict, name, pad, output.Sanitize(line))
 	if !t.o.Quiet {
 		t.warnings(c)
@@ -66,6 +75,12 @@ func (t *text) check(c checks.Check) {
 func (t *text) details(c checks.Check) {
 	if c.Describe != "" {
 		fmt.Fprintf(&t.b, "%s%s\n", t.indent, output.Sanitize(c.Describe))
+	}
+	if c.Owner != "" {
+		fmt.Fprintf(&t.b, "%sowner: %s\n", t.indent, output.Sanitize(c.Owner))
+	}
+	if c.Link != "" {
+		fmt.Fprintf(&t.b, "%slink: %s\n", t.indent, output.Sanitize(c.Link))
 	}
 	wrong := said{perSource: len(c.Sources) <= listed}
 	for _, s := range c.Sources {
@@ -160,6 +175,14 @@ func (t *text) samples(s *checks.Samples) {
 	}
 }
 
+// snoozedUntil is until when a check is snoozed; empty if it is not.
+func snoozedUntil(c checks.Check) string {
+	if c.SnoozedUntil == nil {
+		return ""
+	}
+	return config.ShowInstant(*c.SnoozedUntil)
+}
+
 // SourceError returns in one line why a source could not be evaluated.
 func SourceError(s checks.Source) string {
 	text := s.Error.Text
@@ -186,6 +209,9 @@ func Summary(r *checks.Report) string {
 		if n.count > 0 {
 			line += fmt.Sprintf(", %d %s", n.count, n.word)
 		}
+	}
+	if n := len(r.Disabled); n > 0 {
+		line += fmt.Sprintf("; %d disabled", n)
 	}
 	line += fmt.Sprintf("; %s in %.3fs", queries(r.Queries), r.ElapsedSeconds)
 	if r.Error != nil {

@@ -35,8 +35,10 @@ type Plan struct {
 	Fanql    string // the program's version
 	Run      string // the run's name
 	Spelling option.Spelling
-	// Warnings are of texts that mean something else to some of the sources.
+	// Warnings are of texts that mean something else to some of the sources, and of snoozes
+	// that are over.
 	Warnings []string
+	Disabled []string // checks that were chosen and are not run
 	// Inputs are files that the run reads, and so must not write.
 	Inputs []run.NamedFile
 
@@ -53,6 +55,8 @@ type Plan struct {
 // A Spec is one check.
 type Spec struct {
 	Name, Describe string
+	Owner, Link    string     // empty where there is none
+	SnoozedUntil   *time.Time // nil where it is not snoozed
 	Tags           []string
 	Severity       Severity
 	// Require is how many of its sources have to be evaluated.

@@ -111,6 +111,7 @@ type Listed struct {
 	Expects                  []string
 	Params                   []string // with their values, where they have any
 	Tags                     []string
+	Owner, Link, State       string // State is disabled, or until when it is snoozed
 }
 
 // List gives the checks that the request wants; nothing is opened.
@@ -134,6 +135,7 @@ func List(r Request) (list []Listed, _ error) {
 		list = append(list, Listed{
 			Name: e.Name, Severity: e.Severity, Describe: e.Describe, Sources: e.Sources, Expects: e.words(),
 			Params: shownParams(r.Config, e.Check), Tags: e.Tags, OneAnswer: one,
+			Owner: e.Owner, Link: e.Link, State: e.state(r.Now),
 		})
 	}
 	return list, nil

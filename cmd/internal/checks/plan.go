@@ -60,11 +60,12 @@ func New(r Request) (*Plan, error) {
 	if err != nil {
 		return nil, firstError(err)
 	}
-	some, err := wanted(list, r.Only, r.Spelling)
+	some, disabled, err := r.enabled(list)
 	if err != nil {
 		return nil, err
 	}
 	p := &Plan{
+		Disabled: disabled,
 		FailFast: r.FailFast, Fanql: r.Version, Run: r.name(), Spelling: r.Spelling,
 		asked: map[string]int{}, now: r.Limits.Clock(r.Now), texts: map[string]string{}, files: files(r.Config, list),
 	}
@@ -106,6 +107,7 @@ func New(r Request) (*Plan, error) {
 	if err := p.params.unused(); err != nil {
 		return nil, err
 	}
+	p.Warnings = append(p.Warnings, snoozesOver(some, r.Now)...)
 	p.Inputs = append(p.Inputs, run.Inputs(r.Config, opened, r.Getenv)...)
 	for _, file := range r.Files {
 		p.Inputs = append(p.Inputs, run.NamedFile{What: "a file of checks", Path: file})
@@ -131,7 +133,7 @@ func (r *Request) Choices() (choices [][]string, err error) {
 	if err != nil {
 		return nil, err
 	}
-	if list, err = wanted(list, r.Only, r.Spelling); err != nil {
+	if list, _, err = r.enabled(list); err != nil {
 		return nil, err
 	}
 	var excluded []string
@@ -210,7 +212,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 		return err
 	}
 	spec := Spec{
-		Name: e.Name, Describe: e.Describe, Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
+		Name: e.Name, Describe: e.Describe, Owner: e.Owner, Link: e.Link, SnoozedUntil: e.snoozed(r.Now), Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
 		Samples: r.samples(e.Check), Expectations: e.expectations, Unfound: own.Missing(), answer: answer,
 		asked: p.texts[e.Name], expected: e.expects(),
 	}

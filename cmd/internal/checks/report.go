@@ -28,10 +28,12 @@ type Report struct {
 	ExitStatus int     `json:"exit_status"`
 	// Error says what ended the run early: a signal, or a check that failed
 	// under --fail-fast; nil if nothing did.
-	Error   *string `json:"error"`
-	Counts  Counts  `json:"counts"`  // of checks
-	Queries int     `json:"queries"` // sent; several checks may share one
-	Checks  []Check `json:"checks"`  // in the order of the config
+	Error  *string `json:"error"`
+	Counts Counts  `json:"counts"` // of checks
+	// Disabled are the names of checks that were chosen and not run.
+	Disabled []string `json:"disabled"`
+	Queries  int      `json:"queries"` // sent; several checks may share one
+	Checks   []Check  `json:"checks"`  // in the order of the config
 }
 
 // Counts are numbers of checks by verdict. They add up to all.
@@ -47,11 +49,17 @@ func (c Counts) Total() int { return c.Passed + c.Failed + c.Warned + c.Error }
 
 // A Check is what became of one check.
 type Check struct {
-	Name     string   `json:"name"`
-	Describe string   `json:"describe"` // empty where the config has none
-	Tags     []string `json:"tags"`
-	Severity Severity `json:"severity"`
-	Verdict  Verdict  `json:"verdict"`
+	Name     string `json:"name"`
+	Describe string `json:"describe"` // empty where the config has none
+	// Owner and Link are for whom it concerns: empty where the config has none. The link
+	// is an address of http or https.
+	Owner string `json:"owner"`
+	Link  string `json:"link"`
+	// SnoozedUntil is until when nobody is told of it; nil if it is not snoozed.
+	SnoozedUntil *time.Time `json:"snoozed_until"`
+	Tags         []string   `json:"tags"`
+	Severity     Severity   `json:"severity"`
+	Verdict      Verdict    `json:"verdict"`
 	// Expected are the expectations in words, such as "no rows" or "each row:
 	// amount >= 0". There is at least one.
 	Expected []string `json:"expected"`

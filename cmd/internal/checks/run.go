@@ -20,6 +20,7 @@ func Run(ctx context.Context, p *Plan) *Report {
 	r := &running{
 		plan: p, report: &Report{
 			Version: Version, Fanql: p.Fanql, Run: p.Run, Started: time.Now().UTC(), Checks: make([]Check, len(p.Checks)),
+			Disabled: append([]string{}, p.Disabled...),
 		}, outcomes: make([]*query.Outcome, len(p.Targets)), arrivals: map[int]query.Arrival{}, users: make([][]int, len(p.Targets)),
 		uses: make([]int, len(p.Targets)), waits: make([]int, len(p.Checks)), judged: make([]bool, len(p.Checks)),
 	}
@@ -133,7 +134,7 @@ func ofCheck(s option.Spelling) option.Spelling {
 func (r *running) judge(ctx context.Context, i int) {
 	spec, c := &r.plan.Checks[i], &r.report.Checks[i]
 	*c = Check{
-		Name: spec.Name, Describe: spec.Describe, Tags: append([]string{}, spec.Tags...), Severity: spec.Severity,
+		Name: spec.Name, Describe: spec.Describe, Owner: spec.Owner, Link: spec.Link, SnoozedUntil: spec.SnoozedUntil, Tags: append([]string{}, spec.Tags...), Severity: spec.Severity,
 		Require: spec.Require.String(), Findings: []Finding{}, Numbers: []Number{}, Expected: []string{}, Sources: make([]Source, len(spec.Sources)),
 	}
 	for _, e := range spec.Expectations {
