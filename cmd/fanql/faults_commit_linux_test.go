@@ -101,7 +101,8 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 		{"SIGINT", []syscall.Signal{syscall.SIGINT}, []int{0}, true, false},
 		{"SIGTERM", []syscall.Signal{syscall.SIGTERM}, []int{0}, true, false},
 		{"SIGINT twice", []syscall.Signal{syscall.SIGINT, syscall.SIGINT}, []int{130, 0}, true, true},
-		{"SIGKILL", []syscall.Signal{syscall.SIGKILL}, []int{-1}, true, true},
+		// On a busy machine the process may have ended before the signal comes.
+		{"SIGKILL", []syscall.Signal{syscall.SIGKILL}, []int{-1, 0}, true, true},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
