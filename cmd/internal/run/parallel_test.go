@@ -266,7 +266,7 @@ func TestALateSourceChangesWhatWasWritten(t *testing.T) {
 // They are rewritten if that source has a further column.
 func TestManyRowsDoNotWaitForColumns(t *testing.T) {
 	csv, _ := output.Formats.ByName("csv")
-	const rows = 3000
+	const rows = 600
 	text := strings.Repeat("x", 10_000) // one row; all rows together exceed the memory
 	for name, late := range map[string][]row.Column{"the same columns": {{Name: "a", Type: row.Text}}, "one more": testrow.Columns("b", row.Int, "a", row.Text)} {
 		t.Run(name, func(t *testing.T) {
