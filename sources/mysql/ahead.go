@@ -11,6 +11,7 @@ import (
 // Commands of the protocol.
 const (
 	comQuit    = 0x01
+	comQuery   = 0x03
 	comPrepare = 0x16
 	comExecute = 0x17
 	comClose   = 0x19

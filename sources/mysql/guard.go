@@ -169,10 +169,7 @@ func (g *guard) login(size int, head []byte) error {
 
 // answer checks the first packet of a result.
 func (g *guard) answer(size int, head []byte) error {
-	const (
-		ok        = 0
-		localFile = 0xfb
-	)
+	const ok = 0
 	if g.results++; g.results > mostResults {
 		return fmt.Errorf("the server answers with more than %d results", mostResults)
 	}
@@ -189,7 +186,7 @@ func (g *guard) answer(size int, head []byte) error {
 	case head[0] == ok:
 		return g.end(size, head)
 	case head[0] == localFile:
-		return errors.New("the server asks for a file of this machine: that is never given")
+		return errFile
 	}
 	count, _, known := lengthOfInteger(head)
 	if !known || count == 0 {

@@ -1,4 +1,5 @@
-// Loading rows into a table: by INSERT of many rows at a time, in one transaction.
+// Loading rows into a table: by LOAD DATA LOCAL where the server takes it, and else by
+// INSERT of many rows at a time, in one transaction.
 
 package mysql
 
@@ -22,8 +23,8 @@ import (
 
 // loadSettings are those of a session that writes. Its modes make the server refuse what
 // it would otherwise change, and take dates that another MySQL has given; a backslash
-// stands for itself.
-const loadSettings = "SET NAMES utf8mb4, time_zone='+00:00', autocommit=1, " +
+// stands for itself. Notes would be counted among the warnings of LOAD DATA.
+const loadSettings = "SET NAMES utf8mb4, time_zone='+00:00', autocommit=1, sql_notes=0, " +
 	"sql_mode='STRICT_ALL_TABLES,NO_BACKSLASH_ESCAPES,ALLOW_INVALID_DATES,NO_AUTO_VALUE_ON_ZERO,NO_ENGINE_SUBSTITUTION'"
 
 // incoming is the temporary table of an upsert, which ends with the session.
@@ -38,6 +39,7 @@ func backticked(name string) string { return "`" + strings.ReplaceAll(name, "`",
 // A loading is a session that writes.
 type loading struct {
 	conn    sqldriver.Conn
+	link    *channel
 	hard    context.Context // ends a while after the caller's, so that there is time to clean up
 	packet  int             // the largest statement
 	refused error           // of the caller's rows
@@ -66,7 +68,7 @@ func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress
 		connecting, stop = context.WithDeadline(ctx, by)
 		defer stop()
 	}
-	conn, _, err := logIn(connecting, cfg, s.security, d.dial)
+	conn, link, err := logIn(connecting, cfg, s.security, d.dial)
 	if err != nil {
 		if ctx.Err() != nil {
 			err = context.Cause(ctx)
@@ -81,7 +83,9 @@ func (s *Source) loading(ctx context.Context, q load.Request, p *driver.Progress
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(q.Grace/2, cancel) })
 	defer stop()
-	l := &loading{conn: conn, hard: hard}
+	stopWrites := context.AfterFunc(hard, func() { _ = link.Close() }) // which the driver does for its own
+	defer stopWrites()
+	l := &loading{conn: conn, link: link, hard: hard}
 	if err = l.exec(loadSettings); err == nil {
 		err = do(l)
 	}
@@ -146,16 +150,19 @@ func (s *Source) Statements(q load.Request) []string {
 		return nil
 	}
 	all := statementsOf(q, name, "`fanql_load_...`")
-	return slices.Concat(all.before, []string{"START TRANSACTION READ WRITE"}, all.first, []string{all.insert + "..."}, all.after, []string{"COMMIT"}, all.last)
+	rows := []string{"-- if the server takes no files: " + all.insert + "...", fileStatement(all.into, all.columns, "...")}
+	return slices.Concat(all.before, []string{"START TRANSACTION READ WRITE"}, all.first, rows, all.after, []string{"COMMIT"}, all.last)
 }
 
 // loadStatements are those of one load.
 type loadStatements struct {
-	before []string // before the transaction
-	first  []string // in it, before the rows
-	insert string   // up to VALUES
-	after  []string // in the transaction, after the rows
-	last   []string // after it
+	before  []string // before the transaction
+	first   []string // in it, before the rows
+	into    string   // the table that the rows go to
+	columns []load.Column
+	insert  string   // up to VALUES
+	after   []string // in the transaction, after the rows
+	last    []string // after it
 }
 
 // statementsOf returns the statements of a load. A new table is filled under the name
@@ -190,6 +197,7 @@ func statementsOf(q load.Request, name, made string) (s loadStatements) {
 		s.after = append(s.after, "INSERT INTO "+name+" ("+list+") SELECT s."+strings.Join(names, ", s.")+" FROM "+incoming+" s LEFT JOIN "+name+" t ON "+strings.Join(on, " AND ")+" WHERE "+absent[0])
 	case load.Append:
 	}
+	s.into, s.columns = into, q.Columns
 	s.insert = "INSERT INTO " + into + " (" + list + ") VALUES "
 	return s
 }
@@ -226,21 +234,11 @@ func (l *loading) load(ctx context.Context, s loadStatements, p *driver.Progress
 	if err := l.all(ctx, append(s.before, append([]string{"START TRANSACTION READ WRITE"}, s.first...)...)); err != nil {
 		return l.meant(err)
 	}
-	limit, err := l.rows("SELECT @@max_allowed_packet")
+	w, err := l.writer(ctx, s)
 	if err != nil {
-		return err
-	}
-	most := insertSize
-	if _, err := fmt.Sscan(limit[0][0], &l.packet); err == nil {
-		most = min(most, l.packet/2)
+		return l.meant(err)
 	}
 	p.Enter(driver.Stream)
-	w := &inserts{head: s.insert, most: most, packet: l.packet, send: func(sql string) error {
-		if err := ctx.Err(); err != nil {
-			return context.Cause(ctx)
-		}
-		return l.exec(sql)
-	}}
 	var broken error
 	err = rows(func(b *row.Batch) error {
 		defer b.Release()
@@ -252,11 +250,11 @@ func (l *loading) load(ctx context.Context, s loadStatements, p *driver.Progress
 		err = broken
 	case err != nil:
 		l.refused = err
-		return err
 	default:
-		err = w.flush(answer)
+		err = w.end(answer)
 	}
 	if err != nil {
+		w.abandon()
 		return l.meant(err)
 	}
 	p.Enter(driver.Verify)
@@ -272,6 +270,46 @@ func (l *loading) load(ctx context.Context, s loadStatements, p *driver.Progress
 		}
 	}
 	return nil
+}
+
+// A rowWriter sends rows to the table.
+type rowWriter interface {
+	add(*row.Batch, *load.Answer) error
+	// end returns once the server has all rows. Nothing is added afterwards.
+	end(*load.Answer) error
+	// abandon gives up the rows after an error.
+	abandon()
+}
+
+// writer returns how rows are sent: as a file if the server takes one, else by INSERT.
+// The driver compresses what it writes, and a file does not go through the driver. A
+// server of Galera's that splits files commits every 10,000 rows.
+func (l *loading) writer(ctx context.Context, s loadStatements) (rowWriter, error) {
+	found, err := l.rows("SHOW SESSION VARIABLES WHERE Variable_name IN ('max_allowed_packet', 'local_infile', 'wsrep_load_data_splitting', 'wsrep_on')")
+	if err != nil {
+		return nil, err
+	}
+	v := map[string]string{}
+	for _, r := range found {
+		v[strings.ToLower(r[0])] = r[1]
+	}
+	most := insertSize
+	if _, err := fmt.Sscan(v["max_allowed_packet"], &l.packet); err == nil {
+		most = min(most, l.packet/2)
+	}
+	splits := v["wsrep_load_data_splitting"] == "ON" && v["wsrep_on"] != "OFF"
+	if v["local_infile"] == "ON" && !splits && l.link.frames == nil {
+		f, err := l.openFile(ctx, s.into, s.columns)
+		if err == nil || !serverSaid(err) {
+			return f, err
+		}
+	}
+	return &inserts{head: s.insert, most: most, packet: l.packet, send: func(sql string) error {
+		if err := ctx.Err(); err != nil {
+			return context.Cause(ctx)
+		}
+		return l.exec(sql)
+	}}, nil
 }
 
 func (l *loading) all(ctx context.Context, statements []string) error {

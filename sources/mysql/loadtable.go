@@ -185,7 +185,7 @@ func (d declared) holds(c load.Column) load.Column {
 			c.Kind = row.Bool
 		}
 	case "year":
-		c.Kind = row.Int
+		c.Kind, c.Check = row.Int, yearHeld
 	case "float", "double":
 		c.Kind, c.Finite, c.Single = row.Float, true, d.word == "float"
 	case "decimal":
@@ -245,6 +245,15 @@ func zeroDate(kind row.Kind, text []byte, fraction int) bool {
 	}
 	_, part, _ := strings.Cut(t[19:], ".")
 	return len(strings.TrimRight(part, "0")) <= fraction && row.IsTime([]byte(t[11:])) && !strings.ContainsAny(t[11:], "+-")
+}
+
+// yearHeld refuses numbers that YEAR does not have, or takes for another year: 77 is 1977.
+func yearHeld(text []byte) error {
+	const first, last = 1901, 2155
+	if n, err := strconv.Atoi(string(text)); err != nil || n != 0 && (n < first || n > last) {
+		return errors.New("it is no such year")
+	}
+	return nil
 }
 
 // duration refuses times beyond those of TIME.

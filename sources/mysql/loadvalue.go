@@ -43,7 +43,7 @@ func (w *inserts) add(b *row.Batch, answer *load.Answer) error {
 		w.buffer = append(w.buffer, ')')
 		w.rows++
 		if w.packet > 0 && len(w.buffer)-start+len(w.head) > w.packet {
-			return fmt.Errorf("a row takes %d bytes as SQL, and the server's max_allowed_packet is %d", len(w.buffer)-start, w.packet)
+			return rowTooLarge(len(w.buffer)-start, w.packet)
 		}
 		if len(w.buffer) >= w.most {
 			if err := w.flush(answer); err != nil {
@@ -53,6 +53,12 @@ func (w *inserts) add(b *row.Batch, answer *load.Answer) error {
 	}
 	return nil
 }
+
+// end sends the rest.
+func (w *inserts) end(answer *load.Answer) error { return w.flush(answer) }
+
+// abandon does nothing: each statement has ended.
+func (w *inserts) abandon() {}
 
 // flush sends the rows so far.
 func (w *inserts) flush(answer *load.Answer) error {
@@ -83,18 +89,31 @@ func (w *inserts) value(b *row.Batch, c row.Cell) {
 		w.buffer = hex.AppendEncode(append(w.buffer, "x'"...), b.Bytes(c))
 		w.buffer = append(w.buffer, '\'')
 	case row.Timestamp, row.TimestampTZ:
-		w.text = b.AppendText(w.text[:0], c)
-		if c.Flags&row.InArena == 0 {
-			w.text[len("2026-01-31")] = ' '
-			if c.Kind == row.TimestampTZ { // the session is in UTC
-				w.text = w.text[:len(w.text)-1]
-			}
-		}
+		w.text = momentText(w.text[:0], b, c)
 		w.quoted(w.text)
 	default:
 		w.text = b.AppendText(w.text[:0], c)
 		w.quoted(w.text)
 	}
+}
+
+// momentText appends a timestamp as these servers write it.
+func momentText(dst []byte, b *row.Batch, c row.Cell) []byte {
+	from := len(dst)
+	dst = b.AppendText(dst, c)
+	if c.Flags&row.InArena == 0 {
+		dst[from+len("2026-01-31")] = ' '
+		if c.Kind == row.TimestampTZ { // the session is in UTC
+			dst = dst[:len(dst)-1]
+		}
+	}
+	return dst
+}
+
+// rowTooLarge returns the error for a row that the server would not take, or not give
+// back.
+func rowTooLarge(size, most int) error {
+	return fmt.Errorf("a row takes %d bytes, and the server's max_allowed_packet is %d", size, most)
 }
 
 func (w *inserts) quoted(text []byte) {

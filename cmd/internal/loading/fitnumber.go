@@ -36,6 +36,9 @@ func integer(b *row.Batch, c row.Cell, col *load.Column) (row.Cell, error) {
 	if bits := col.Bits; bits > 0 && bits < 64 && (n < -1<<(bits-1) || n >= 1<<(bits-1)) {
 		return c, errRange
 	}
+	if col.Check != nil {
+		return c, col.Check(strconv.AppendInt(nil, n, 10))
+	}
 	return c, nil
 }
 

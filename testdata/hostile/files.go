@@ -1,0 +1,67 @@
+// A MySQL that requests files.
+
+package hostile
+
+import (
+	"bytes"
+	"net"
+	"strings"
+	"testing"
+
+	"github.com/fanql/fanql/testdata/testkit"
+)
+
+// Files returns host:port of a MySQL that takes LOAD DATA LOCAL. Before each answer to a
+// text it calls wants with the text, and with the name in it where it is LOAD DATA; where
+// that returns a name, it requests the file of this name, and sends what it gets to got,
+// which it closes at the end of the one connection.
+func Files(t testing.TB, wants func(text, name string) (string, bool), got chan<- string) (address string) {
+	return testkit.Serve(t, func(c net.Conn) {
+		defer close(got)
+		m := mysqlTalk{talk{conn: c, note: func(Field) {}}, 0}
+		if !m.greet() {
+			return
+		}
+		if _, ok := m.read(); !ok || !m.ok("login", 2) {
+			return
+		}
+		for {
+			command, ok := m.read()
+			if !ok || len(command) == 0 || !m.request(string(command[1:]), wants, got) {
+				return
+			}
+		}
+	})
+}
+
+func (m *mysqlTalk) request(text string, wants func(text, name string) (string, bool), got chan<- string) bool {
+	_, name, _ := strings.Cut(text, "LOCAL INFILE '")
+	name, _, _ = strings.Cut(name, "'")
+	lines := 0
+	for {
+		file, ok := wants(text, name)
+		if !ok {
+			break
+		}
+		if !m.packet("request for a file", append([]byte{0xfb}, file...)) {
+			return false
+		}
+		var all []byte
+		for {
+			part, ok := m.read()
+			if ok && len(part) > 0 {
+				all = append(all, part...)
+				continue
+			}
+			got <- string(all)
+			if lines += bytes.Count(all, []byte("\n")); !ok {
+				return false
+			}
+			break
+		}
+	}
+	if strings.HasPrefix(text, "SHOW SESSION VARIABLES") {
+		return m.rows("variables", "local_infile", "ON")
+	}
+	return m.packet("answer", []byte{0, byte(lines), 0, 2, 0, 0, 0})
+}
