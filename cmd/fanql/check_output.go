@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/checkformat"
@@ -21,6 +20,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -32,9 +32,10 @@ type checkOutput struct {
 	tap     int  // the version
 	only    bool // some of the checks only
 	quiet   bool
-	path    string       // of file
+	path    string       // of file, whose suffix says whether it is compressed
 	file    *output.File // nil is stdout
 	report  *output.File // nil is none
+	reports string       // the path of report
 	history *remembering // nil is none
 }
 
@@ -52,6 +53,7 @@ func (o *checkOutput) create(ctx context.Context, given *checkOptions, limit tim
 		}
 	}
 	if given.report != "" {
+		o.reports = given.report
 		if o.report, err = output.CreateFor(ctx, "--report", given.report); err != nil {
 			return errors.Join(err, o.discard())
 		}
@@ -81,7 +83,7 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	}
 	var live *report.Live
 	if h := o.host(o.quiet || o.file == nil && process.Piped(o.stdout)); h.Err.Live {
-		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Progress)
+		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Progress, nil)
 	}
 	r := checks.Run(ctx, p)
 	live.Stop()
@@ -128,13 +130,17 @@ func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
 	well := r.Verdict == checks.Passed && r.Error == nil
 	if o.report != nil {
 		json, _ := checkformat.Formats.ByName("json")
-		err = output.Put(o.report, func(w io.Writer) error { return json.Write(w, r, checkformat.Options{}) })
+		err = output.Put(o.report, func(w io.Writer) error {
+			return compression.Pack(w, o.reports, func(w io.Writer) error { return json.Write(w, r, checkformat.Options{}) })
+		})
 	}
 	switch {
 	case o.file != nil:
 		previous, written := o.previous()
 		if written == nil {
-			written = o.format.Write(o.file, r, checkformat.Options{Previous: previous, Partial: o.only, TAP: o.tap})
+			written = compression.Pack(o.file, o.path, func(w io.Writer) error {
+				return o.format.Write(w, r, checkformat.Options{Previous: previous, Partial: o.only, TAP: o.tap})
+			})
 		}
 		if written != nil {
 			err = errors.Join(err, written, o.file.Discard())
@@ -183,7 +189,7 @@ func (o *checkOutput) previous() ([]byte, error) {
 	if o.file.Direct() {
 		return nil, nil
 	}
-	text, err := os.ReadFile(o.path)
+	text, err := compression.ReadFile(o.path)
 	if errors.Is(err, fs.ErrNotExist) || !o.only || o.format.Keeps == nil {
 		return text, nil
 	}

@@ -10,21 +10,23 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/nearest"
 )
 
 // chosenFormat returns the format: by --format or its short forms, else by the suffix
-// of -o, else the default.
+// of -o, before which a suffix may say how the file is compressed, else the default.
 func chosenFormat[F output.Entry](all output.Catalogue[F], name string, shorts map[string]*bool, path, usual string) (f F, err error) {
 	if name, err = namedFormat(name, shorts, all.Names()); err != nil {
 		return f, err
 	}
+	_, plain := compression.OfPath(path)
 	f, ok := all.ByName(name)
 	if !ok {
-		f, ok = all.BySuffix(path)
+		f, ok = all.BySuffix(plain)
 	}
 	if !ok {
-		err = unknownSuffix(path)
+		err = unknownSuffix(plain)
 		f, _ = all.ByName(usual)
 	}
 	return f, err

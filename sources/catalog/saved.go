@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/nearest"
 )
@@ -114,10 +115,10 @@ func (s Saved) JSON() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// Load reads a file of schemas. The dialects are those that a schema may have. Its
+// Load reads a file of schemas, which may be compressed, as its suffix says. The dialects are those that a schema may have. Its
 // error contains no path.
 func Load(path string, dialects driver.Dialects) (Baseline, error) {
-	text, err := os.ReadFile(path)
+	text, err := compression.ReadFile(path)
 	if err != nil {
 		if at, ok := errors.AsType[*os.PathError](err); ok {
 			err = at.Err

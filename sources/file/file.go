@@ -47,27 +47,8 @@ func openText(path string) (io.ReadCloser, error) {
 	if err != nil {
 		return nil, err
 	}
-	kind, _ := compression.OfPath(path)
-	if kind == compression.None {
-		return f, nil
-	}
-	if info, err := f.Stat(); err == nil && info.Size() == 0 { // which is no compressed file of nothing
-		return f, nil
-	}
-	text, err := compression.NewReader(f, kind)
-	if err != nil {
-		return nil, errors.Join(err, f.Close())
-	}
-	return unpacked{text, f}, nil
+	return compression.Decompress(f)
 }
-
-// unpacked is the text of a compressed file.
-type unpacked struct {
-	io.ReadCloser
-	f *os.File
-}
-
-func (u unpacked) Close() error { return errors.Join(u.ReadCloser.Close(), u.f.Close()) }
 
 // open opens the file. Anything but a regular file could block forever.
 func open(path string) (*os.File, error) {

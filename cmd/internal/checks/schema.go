@@ -13,6 +13,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/sources/catalog"
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/driver"
 )
 
@@ -67,7 +68,8 @@ func (p *Plan) comparesSchema(r *Request, spec *Spec, e expected) error {
 		return nil
 	}
 	path := e.Schema.File
-	if _, err := os.Stat(path); err != nil && !strings.HasSuffix(strings.ToLower(path), ".json") {
+	_, plain := compression.OfPath(path)
+	if _, err := os.Stat(path); err != nil && !strings.HasSuffix(strings.ToLower(plain), ".json") {
 		return e.Fault(e.Schema.Baseline.Pos, "schema: baseline %q is neither a source that is asked nor a file: %s", base, askedNames(base, names))
 	}
 	saved, err := catalog.Load(path, r.Config.Dialects)

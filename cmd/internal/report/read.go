@@ -7,10 +7,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/sources/compression"
 )
 
 // An Earlier is what a run wrote of itself in its report.
@@ -31,9 +31,9 @@ func (e Earlier) Written() []string { return e.written }
 // Without a result these are all of them.
 func (e Earlier) Missing() []string { return e.missing }
 
-// Read reads the report of a run.
+// Read reads the report of a run, which may be compressed, as the suffix of its file says.
 func Read(path string) (e Earlier, err error) {
-	text, err := os.ReadFile(path)
+	text, err := compression.ReadFile(path)
 	if err != nil {
 		return e, output.Cause(err)
 	}
