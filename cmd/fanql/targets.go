@@ -81,7 +81,7 @@ func (t *targets) limits(d config.Defaults) (run.Limits, error) {
 			return l, fmt.Errorf("--time-zone: %w", err)
 		}
 	}
-	if !t.timeoutSet && d.Timeout != nil {
+	if l.Usual = !t.timeoutSet && d.Timeout == nil; !t.timeoutSet && !l.Usual {
 		l.Timeout = *d.Timeout
 	}
 	if t.connectTimeoutSet {

@@ -31,6 +31,7 @@ type Live struct {
 	w        io.Writer
 	width    int
 	progress *query.Progress
+	since    map[string]string
 
 	mu    sync.Mutex
 	shown bool
@@ -38,9 +39,10 @@ type Live struct {
 	done  chan struct{}
 }
 
-// StartLive begins to draw on w, a terminal of the given width.
-func StartLive(w io.Writer, width int, progress *query.Progress) *Live {
-	l := &Live{w: w, width: width, progress: progress, stop: make(chan struct{}), done: make(chan struct{})}
+// StartLive begins to draw on w, a terminal of the given width. Since has, by source, up
+// to where it was exported before; nil if nobody knows.
+func StartLive(w io.Writer, width int, progress *query.Progress, since map[string]string) *Live {
+	l := &Live{w: w, width: width, progress: progress, since: since, stop: make(chan struct{}), done: make(chan struct{})}
 	go l.run()
 	return l
 }
@@ -104,7 +106,7 @@ func (l *Live) run() {
 
 func (l *Live) draw() {
 	elapsed, step := l.progress.Elapsed(), l.progress.Step()
-	line := Line(l.progress.Statuses(), elapsed)
+	line := Line(l.progress.Statuses(), elapsed, l.since)
 	switch {
 	case step != "" && line == "":
 		line = fmt.Sprintf("%.1fs: %s", elapsed.Seconds(), step)
@@ -125,9 +127,9 @@ func (l *Live) draw() {
 }
 
 // Line returns how many sources have ended, their rows and their rate, when the rest
-// may be done, and which running sources have taken the longest. It is empty if none is
-// running.
-func Line(statuses []query.Status, elapsed time.Duration) string {
+// may be done, and which running sources have taken the longest, each with its value of
+// since if it has one. It is empty if none is running.
+func Line(statuses []query.Status, elapsed time.Duration, since map[string]string) string {
 	var out []query.Status
 	var rows, size int64
 	ended, waiting := 0, 0
@@ -161,7 +163,7 @@ func Line(statuses []query.Status, elapsed time.Duration) string {
 	if left, ok := estimate(len(statuses), ended, waiting, elapsed); ok {
 		line += ", about " + left.String() + " left"
 	}
-	return line + "; waiting for " + longest(out)
+	return line + "; waiting for " + longest(out, since)
 }
 
 // estimate returns how long the sources that have not ended may take, in whole seconds.
@@ -180,11 +182,14 @@ func estimate(all, ended, waiting int, elapsed time.Duration) (left time.Duratio
 }
 
 // longest names the sources that have run the longest, and counts the others.
-func longest(out []query.Status) string {
+func longest(out []query.Status, since map[string]string) string {
 	slices.SortStableFunc(out, func(a, b query.Status) int { return cmp.Compare(a.Turn, b.Turn) })
 	var names []string
 	for _, s := range out[:min(slowest, len(out))] {
 		text := output.Sanitize(s.Source) + " (" + s.Phase.String()
+		if from, ok := since[s.Source]; ok {
+			text += ", since " + output.Sanitize(from)
+		}
 		if s.Rows > 0 {
 			text += ", " + shortRows(s.Rows)
 		}

@@ -30,7 +30,7 @@ func TestTheLiveLineNamesTheStep(t *testing.T) {
 		p := query.NewProgress([]query.Task{{Source: idleSource("eu")}})
 		var screen bytes.Buffer
 		p.Begin("looking up names")
-		l := report.StartLive(&screen, 80, p)
+		l := report.StartLive(&screen, 80, p, nil)
 		shown := func() string {
 			time.Sleep(410 * time.Millisecond)
 			synctest.Wait()

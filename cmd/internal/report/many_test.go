@@ -187,7 +187,7 @@ func TestTheLiveLineOfManySources(t *testing.T) {
 	}
 	all[139].Phase, all[139].Rows = driver.Stream, 500_000
 	want := "4.0s: 100 of 200 ended, 60 not begun, 1.5M rows, 375,000 rows/s, about 4s left; waiting for t139 (stream, 500,000 rows), t138 (query), t137 (query), and 37 more"
-	if got := Line(all, 4*time.Second); got != want {
+	if got := Line(all, 4*time.Second, nil); got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 	for i := range all { // all have begun, but how long the last ones take is unknown
@@ -195,12 +195,12 @@ func TestTheLiveLineOfManySources(t *testing.T) {
 			all[i].Phase = driver.Query
 		}
 	}
-	if got := Line(all, 4*time.Second); strings.Contains(got, "left") {
+	if got := Line(all, 4*time.Second, nil); strings.Contains(got, "left") {
 		t.Errorf("an estimate from nothing: %s", got)
 	}
 	few := all[95:110]
 	few[14].Phase = driver.Waiting
-	if got := Line(few, 4*time.Second); strings.Contains(got, "left") {
+	if got := Line(few, 4*time.Second, nil); strings.Contains(got, "left") {
 		t.Errorf("an estimate of 15 sources: %s", got)
 	}
 }

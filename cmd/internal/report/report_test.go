@@ -28,7 +28,7 @@ var (
 
 // flag returns the name of an option on the command line.
 func flag(o option.Option) string {
-	return map[option.Option]string{"output": "-o", "require": "--require"}[o]
+	return map[option.Option]string{"output": "-o", "require": "--require", "timeout": "--timeout"}[o]
 }
 
 func verdict(change func(*Verdict), outcomes ...query.Outcome) Verdict {
@@ -51,12 +51,18 @@ func TestVerdicts(t *testing.T) {
 		result string
 		line   string
 	}{
-		"all ended well":            {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
-		"into a file":               {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
-		"one is missing":            {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
-		"none ended well":           {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)"},
-		"too few ended well":        {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
-		"a file that did not exist": {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled); out.csv was not written"},
+		"all ended well":               {verdict(nil, ok), 0, "complete", "complete: 1 of 1 source, 1,200 rows in 2.000s"},
+		"into a file":                  {verdict(toFile, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows in 2.000s to out.csv"},
+		"one is missing":               {verdict(nil, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows in 2.000s; missing: us (timeout)"},
+		"none ended well":              {verdict(nil, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)"},
+		"too few ended well":           {verdict(toFile, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was"},
+		"a file that did not exist":    {verdict(func(v *Verdict) { toFile(v); v.Before = Nothing }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled); out.csv was not written"},
+		"the usual time was too short": {verdict(func(v *Verdict) { toFile(v); v.UsualTimeout = true }, ok, late), 1, "none", "no answer: 1 of 2 sources in 2.000s, and 2 are required (--require all); missing: us (timeout); out.csv is as it was; --timeout gives it more time than the usual 2s"},
+		"a load took longer": {verdict(func(v *Verdict) {
+			v.UsualTimeout, v.Load, v.Failure = true, &Load{Table: "t", To: "w"}, &query.TimeoutError{After: time.Minute}
+		}, ok), 1, "none", "no answer: timed out after 1m0s; table t of w is as it was; --timeout gives it more time than the usual 1m0s"},
+		"no file took longer":       {verdict(func(v *Verdict) { all(v); v.UsualTimeout = true }, late), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: stream: timed out after 2s; 7 rows discarded; 2 attempts; query cancelled)"},
+		"its server did not answer": {verdict(func(v *Verdict) { toFile(v); v.UsualTimeout = true }, query.Outcome{Source: "us", State: query.Timeout, Phase: driver.Connect, Err: &query.TimeoutError{After: time.Second}, Attempts: 1}), 1, "none", "no answer: 0 of 1 source in 2.000s; missing: us (timeout: connect: timed out after 1s); out.csv is as it was"},
 		"a device":                  {verdict(func(v *Verdict) { v.Failure = errors.New("disk full"); v.Output = "/dev/full"; v.Before = Stream }, ok), 1, "none", "no answer: disk full"},
 		"reduced":                   {verdict(reduced, ok, ok), 0, "complete", "complete: 2 of 2 sources, 2,400 rows reduced to 3 in 2.000s"},
 		"a part reduced":            {verdict(reduced, ok, late), 3, "partial", "partial: 1 of 2 sources, 1,200 rows reduced to 3 in 2.000s; incomplete: --reduce did not see all rows; missing: us (timeout)"},
@@ -203,13 +209,17 @@ func TestTheLiveLine(t *testing.T) {
 	statuses := []query.Status{
 		{Source: "eu", State: query.OK}, {Source: "us", Phase: driver.Auth}, {Source: "ap\x1b", Phase: driver.Stream, Rows: 1234},
 	}
-	if got, want := Line(statuses, 1500*time.Millisecond), `1.5s: 1 of 3 ended, 1,234 rows, 822 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+	if got, want := Line(statuses, 1500*time.Millisecond, nil), `1.5s: 1 of 3 ended, 1,234 rows, 822 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got, want := Line(append(statuses, query.Status{Source: "late"}), time.Second), `1.0s: 1 of 4 ended, 1 not begun, 1,234 rows, 1,234 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
+	if got, want := Line(append(statuses, query.Status{Source: "late"}), time.Second, nil), `1.0s: 1 of 4 ended, 1 not begun, 1,234 rows, 1,234 rows/s; waiting for us (auth), ap\x1b (stream, 1,234 rows)`; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
-	if got := Line(statuses[:1], time.Second); got != "" {
+	since := map[string]string{"us": "2026-01-31", "ap\x1b": "7"}
+	if got, want := Line(statuses, 1500*time.Millisecond, since), `1.5s: 1 of 3 ended, 1,234 rows, 822 rows/s; waiting for us (auth, since 2026-01-31), ap\x1b (stream, since 7, 1,234 rows)`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got := Line(statuses[:1], time.Second, nil); got != "" {
 		t.Errorf("got %q when no source is running", got)
 	}
 }

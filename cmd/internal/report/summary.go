@@ -205,6 +205,9 @@ func last(v Verdict, why bool) string {
 			line += ": an interrupted run replaces no file"
 		}
 	}
+	if limit, ok := v.outgrewUsual(); ok {
+		line += fmt.Sprintf("; %s gives it more time than the usual %s", v.Spelling.Name("timeout"), limit)
+	}
 	return line
 }
 

@@ -8,9 +8,11 @@ package report
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
 )
 
@@ -54,6 +56,8 @@ type Verdict struct {
 	Load *Load
 	// Diff is the comparison of the sources; nil if they were not compared.
 	Diff *Diff
+	// UsualTimeout says that nobody has set the time limit.
+	UsualTimeout bool
 	// Spelling returns the user's names of options.
 	Spelling option.Spelling
 }
@@ -130,6 +134,27 @@ func (v Verdict) Hopeless() bool {
 // count.
 func (v Verdict) decided() bool {
 	return slices.ContainsFunc(v.Outcomes, func(o query.Outcome) bool { return errors.Is(o.Err, query.ErrRequirement) })
+}
+
+// outgrewUsual returns the time limit, if rows that were to be kept took longer than it
+// and nobody has set it.
+func (v Verdict) outgrewUsual() (limit time.Duration, yes bool) {
+	if !v.UsualTimeout || v.Load == nil && (v.Output == "" || v.Before == Stream) {
+		return 0, false
+	}
+	errs := []error{v.Failure}
+	for _, o := range v.Outcomes {
+		// More time is no help where a server does not answer.
+		if o.State == query.Timeout && o.Phase >= driver.Query || o.State == query.Skipped {
+			errs = append(errs, o.Err)
+		}
+	}
+	for _, err := range errs {
+		if late, ok := errors.AsType[*query.TimeoutError](err); ok && late.What == "" {
+			return late.After, true
+		}
+	}
+	return 0, false
 }
 
 // Exit is the exit status.

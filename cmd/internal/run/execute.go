@@ -19,6 +19,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/report"
 	"github.com/fanql/fanql/merge"
 	"github.com/fanql/fanql/query"
+	"github.com/fanql/fanql/sources/compression"
 	"github.com/fanql/fanql/sources/option"
 )
 
@@ -174,7 +175,7 @@ func (p *Plan) verdict() report.Verdict {
 	v := report.Verdict{
 		Summary: query.NewSummary(p.Targets.Tasks()), Require: p.require, Output: p.request.Output, Before: p.before(),
 		Command: p.request.Command, QuerySum: p.hashes.Query, ParametersSum: p.hashes.Parameters,
-		Merging: strings.Join(p.request.mixed(), " and "), Spelling: p.request.Spelling, Unfound: p.Targets.Missing(),
+		Merging: strings.Join(p.request.mixed(), " and "), Spelling: p.request.Spelling, Unfound: p.Targets.Missing(), UsualTimeout: p.request.Limits.Usual,
 	}
 	if d := p.merge.diff; d != nil {
 		v.Diff = report.NewDiff(d.Baseline)
@@ -212,7 +213,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 		x.lines = report.StartProgressLog(h.Progress, p.Progress)
 	}
 	if h.Err.Live && !r.Quiet {
-		x.live = report.StartLive(h.Err.styled(), h.Err.Width, p.Progress)
+		x.live = report.StartLive(h.Err.styled(), h.Err.Width, p.Progress, p.since())
 	}
 	return x
 }
@@ -383,9 +384,12 @@ func (x *execution) note() {
 func (p *Plan) writeReport(v report.Verdict, started time.Time) error {
 	text, err := report.JSON(v, p.request.Version, started)
 	return output.Put(p.report, func(w io.Writer) error {
-		if err == nil {
-			_, err = w.Write(text)
+		if err != nil {
+			return err
 		}
-		return err
+		return compression.Pack(w, p.request.Report, func(w io.Writer) error {
+			_, err := w.Write(text)
+			return err
+		})
 	})
 }

@@ -54,7 +54,7 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 	if err := p.Targets.NoneOpened(); err != nil {
 		return err
 	}
-	text, err := boundText(r, now)
+	text, err := boundText(r.Query, r.Params, nil, now)
 	if err != nil {
 		return err
 	}
@@ -95,21 +95,22 @@ func (p *Plan) bindFederated(r *Request, now Clock) error {
 	return nil
 }
 
-// boundText returns the statement with the values of its parameters.
-func boundText(r *Request, now Clock) (driver.Request, error) {
-	q := r.Query
+// boundText returns the statement with the values of its parameters, among them those of
+// a target's own; nil is none.
+func boundText(q statement.Query, params []string, own statement.Values, now Clock) (driver.Request, error) {
 	q.Now = now
 	if len(q.Variants) > 0 {
 		return driver.Request{}, errors.New("the query has variants, and the one text is for all sources here: leave them out, or use fanql query")
 	}
 	q.Dialects = append(slices.Clone(sources.Dialects), federate.Dialect)
-	values, err := statement.ParseValues(r.Params)
+	values, err := statement.ParseValues(params)
 	if err != nil {
 		return driver.Request{}, err
 	}
 	if values, err = q.Load(values, os.ReadFile); err != nil {
 		return driver.Request{}, err
 	}
+	q, values, _ = with(q, values, own)
 	const name = "the statement"
 	if err := q.Check(map[string]*driver.Dialect{name: federate.Dialect}, values); err != nil {
 		return driver.Request{}, err

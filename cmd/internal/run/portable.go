@@ -37,12 +37,19 @@ type portable struct {
 }
 
 // bindPortable reads the text, as far as that needs no source. What each target is asked
-// is the text itself until [Targets.Translate] has made one for its dialect.
-func (t Targets) bindPortable(q statement.Query, c *config.Config, params []string, now Clock) error {
+// is the text itself until [Targets.Translate] has made one for its dialect. Own are
+// values that each target has for itself; nil is none.
+func (t Targets) bindPortable(q statement.Query, c *config.Config, params []string, own []statement.Values, now Clock) error {
 	if len(q.Variants) > 0 {
 		return errors.New("a portable query is one text for all dialects: it has no variants")
 	}
-	text, err := boundText(&Request{Query: q, Params: params}, now)
+	textOf := func(target int) (driver.Request, error) {
+		if own == nil {
+			return boundText(q, params, nil, now)
+		}
+		return boundText(q, params, own[target], now)
+	}
+	text, err := textOf(0)
 	if err != nil {
 		return err
 	}
@@ -72,9 +79,14 @@ func (t Targets) bindPortable(q statement.Query, c *config.Config, params []stri
 		if err != nil {
 			return err
 		}
-		own := text
-		own.MaxCell, own.Tag = MaxCell, taskTag(tag, i)
-		t[i].Task.Request, t[i].portable = own, &portable{
+		if own != nil {
+			if text, err = textOf(i); err != nil {
+				return err
+			}
+		}
+		request := text
+		request.MaxCell, request.Tag = MaxCell, taskTag(tag, i)
+		t[i].Task.Request, t[i].portable = request, &portable{
 			text: text, lookup: lookup, now: at, definitions: reader.Definitions(i),
 			own: func(name string) ([]driver.Request, error) {
 				all, err := logical.texts(name)
@@ -190,7 +202,8 @@ func (t Targets) lookUpTables(ctx context.Context, run query.Options) (tables []
 		}
 		task := t[i].Task
 		task.Request.Eager, task.Request.Verify, task.Request.Prepare = false, false, false
-		b := &bundle{Source: task.Source, connectTimeout: task.ConnectTimeout, together: t[i].copies == nil}
+		// What is done with the rows of the query is not done with those of a catalogue.
+		b := &bundle{Source: t[i].Opened, connectTimeout: task.ConnectTimeout, together: t[i].copies == nil}
 		for _, d := range p.definitions {
 			b.requests = append(b.requests, t[i].plainly(d.Request))
 		}

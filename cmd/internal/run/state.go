@@ -21,7 +21,9 @@ import (
 	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/query/statement"
+	"github.com/fanql/fanql/sources/driver"
 	"github.com/fanql/fanql/sources/option"
+	"github.com/fanql/fanql/sources/row"
 )
 
 // SinceParam is the parameter that a state binds, for each source to its own value.
@@ -66,8 +68,6 @@ func (s *State) contradictions(r *Request) error {
 		what = OptionOffset
 	case r.Stream:
 		what = "stream"
-	case r.Query.Portable:
-		return option.New("{state} and a portable text do not go together yet: give the text in the sources' own SQL")
 	}
 	if what != "" {
 		return option.Errorf("{state} keeps what was written of each source, which %s would hide", option.Hint("{"+what+"}"))
@@ -87,6 +87,9 @@ type stating struct {
 	file   *output.File
 	marked []*marked // by target
 	query  string    // the sum of the texts
+	// portable says that the text is of types, and not of what a database stores.
+	portable bool
+	since    map[string]string // the texts of :since, by source
 }
 
 // values are those of :since for each target, from the state as it is on the disk now.
@@ -102,6 +105,7 @@ func (s *stating) load(targets Targets, spelling option.Spelling) ([]statement.V
 		}
 	}
 	values := make([]statement.Values, len(targets))
+	s.since = map[string]string{}
 	var unknown []string
 	for i := range targets {
 		mark, ok := kept.Sources[targets[i].Name()]
@@ -116,14 +120,16 @@ func (s *stating) load(targets Targets, spelling option.Spelling) ([]statement.V
 				unknown = append(unknown, targets[i].Name())
 				continue
 			}
-			values[i] = statement.Values{SinceParam: {Text: *s.Initial}}
+			values[i], s.since[targets[i].Name()] = statement.Values{SinceParam: {Text: *s.Initial}}, *s.Initial
 			continue
 		}
 		since, err := s.Overlap.Before(mark.Since)
 		if err == nil {
 			var v statement.Value
-			v, err = since.Arg()
-			values[i] = statement.Values{SinceParam: v}
+			if v, err = since.Arg(); s.portable && since.Type == exportstate.Stored {
+				v.Type = momentType(v.Text)
+			}
+			values[i], s.since[targets[i].Name()] = statement.Values{SinceParam: v}, v.Text
 		}
 		if err != nil {
 			return nil, fmt.Errorf("%s %s: source %s: %w", spelling.Name(OptionState), output.Sanitize(s.Path), targets[i].Name(), err)
@@ -133,6 +139,14 @@ func (s *stating) load(targets Targets, spelling option.Spelling) ([]statement.V
 		return nil, option.Errorf("{state} %s has nothing of %s: give {since-initial} VALUE for the first time", output.Sanitize(s.Path), List(unknown))
 	}
 	return values, nil
+}
+
+// momentType is the type of a date or a timestamp that a database stores as text.
+func momentType(text string) driver.Type {
+	if m, ok := row.ParseMoment([]byte(text)); ok && !m.Clock {
+		return driver.Date
+	}
+	return driver.Timestamp
 }
 
 // ours reports why the state is not one of this query and these sources.
@@ -183,12 +197,13 @@ func (p *Plan) bindSince() error {
 		return err
 	}
 	bound := slices.Clone(p.Targets)
-	if err := bound.bindEach(r.Query, r.Config.Sources, r.Params, values, r.Limits.Clock(r.Now)); err != nil {
+	if err := bound.bindWith(r.Query, r.Config, r.Params, values, r.Limits.Clock(r.Now)); err != nil {
 		return err
 	}
 	for i := range bound {
 		to, from := &p.Targets[i].Task.Request, bound[i].Task.Request
 		to.SQL, to.Args, to.Reread, to.Locate, to.PlansWrite = from.SQL, from.Args, from.Reread, from.Locate, from.PlansWrite
+		p.Targets[i].portable = bound[i].portable
 		if m := p.exporting.state.marked; m != nil {
 			m[i].before = p.exporting.state.kept.Sources[p.Targets[i].Name()]
 		}
@@ -198,13 +213,13 @@ func (p *Plan) bindSince() error {
 
 // bindState binds a query whose :since has a value for each target.
 func (p *Plan) bindState(r *Request, now Clock) error {
-	s := &stating{State: r.Export.State, query: queryHash(r)}
+	s := &stating{State: r.Export.State, query: queryHash(r), portable: r.Query.Portable}
 	p.exporting.state = s
 	values, err := s.load(p.Targets, r.Spelling)
 	if err != nil {
 		return err
 	}
-	return p.Targets.bindEach(r.Query, r.Config.Sources, r.Params, values, now)
+	return p.Targets.bindWith(r.Query, r.Config, r.Params, values, now)
 }
 
 // openState opens the state for the commit, and binds the texts to what it has now: a run
@@ -341,10 +356,10 @@ func unsuitedWatermark(v *report.Verdict) error {
 	return nil
 }
 
-// state.
-func (p *Plan) Since(target int) string {
+// since returns, by source, the value of :since as the user may see it.
+func (p *Plan) since() map[string]string {
 	if p.exporting == nil || p.exporting.state == nil {
-		return ""
+		return nil
 	}
-	return p.exporting.state.marked[target].before.Since.Value
+	return p.exporting.state.since
 }

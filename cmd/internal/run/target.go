@@ -114,6 +114,8 @@ func (t Targets) Dialects() map[string]*driver.Dialect {
 type Limits struct {
 	// Timeout is the deadline for everything, from dispatch to the last row; 0 is none.
 	Timeout time.Duration
+	// Usual says that nobody has set Timeout.
+	Usual bool
 	// ConnectTimeout applies to every source until its query is sent; nil is the
 	// source's own, else the config's, else DefaultConnectTimeout. 0 is none.
 	ConnectTimeout *time.Duration

@@ -96,13 +96,18 @@ func ReadSaved(saved config.Query) (q statement.Query, wrong []statement.Finding
 // have a text for, and the logical tables of a portable one. Now is the instant that dates
 // such as today - 7d are relative to.
 func (t Targets) Bind(q statement.Query, c *config.Config, params []string, now Clock) error {
+	return t.bindWith(q, c, params, nil, now)
+}
+
+// bindWith is Bind with values that each target has for itself; nil is none.
+func (t Targets) bindWith(q statement.Query, c *config.Config, params []string, own []statement.Values, now Clock) error {
 	if c == nil {
 		c = new(config.Config)
 	}
 	if q.Portable {
-		return t.bindPortable(q, c, params, now)
+		return t.bindPortable(q, c, params, own, now)
 	}
-	return t.bindEach(q, c.Sources, params, nil, now)
+	return t.bindEach(q, c.Sources, params, own, now)
 }
 
 // bindEach is Bind for a text of the sources' own, with values that each target has for
