@@ -63,7 +63,7 @@ func TestAServerThatAsksForAFileGetsNone(t *testing.T) {
 	}
 	const refused = "the server asks for a file of this machine: that is never given"
 	for name, c := range map[string]struct {
-		ask  func(text, name string) (string, bool)
+		wants      func(text, name string) (string, bool)
 		rows, want string
 	}{
 		"by the name":              {inLoad(func(name string) string { return name }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", ""},
@@ -86,7 +86,7 @@ func TestAServerThatAsksForAFileGetsNone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			got := make(chan string, 8)
-			address := hostile.Files(t, c.ask, got)
+			address := hostile.Files(t, c.wants, got)
 			s, err := mysql.New("one", "mysql://u@"+address+"/shop?ssl-mode=DISABLED", nil)
 			if err != nil {
 				t.Fatal(err)
