@@ -132,6 +132,7 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err != nil {
 		return err
 	}
+	r.History = a.historyFile(c, o.history) != nil
 	choices, err := r.Choices()
 	if err != nil {
 		return err
@@ -151,6 +152,9 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 		return err
 	}
 	if err := notify.CheckProgram(c); err != nil {
+		return err
+	}
+	if err := h.recall(ctx, p); err != nil {
 		return err
 	}
 	a.warn(c)

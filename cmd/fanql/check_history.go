@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/history"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
@@ -74,6 +75,17 @@ func (a *app) openHistory(ctx context.Context, c *config.Config, path string, li
 		return nil, f.fault(err)
 	}
 	return &remembering{f, a, s}, nil
+}
+
+// recall gives the checks what earlier runs found.
+func (h *remembering) recall(ctx context.Context, p *checks.Plan) error {
+	if h == nil {
+		return nil
+	}
+	if err := p.Recall(ctx, h.store); err != nil {
+		return h.fault(err)
+	}
+	return nil
 }
 
 // files are those that no output may replace.

@@ -34,13 +34,18 @@ type Check struct {
 	Agree     *Comparison
 	Unchanged *Comparison
 	Schema    *SchemaCheck
-	Severity  string // error or warn
-	Require   Text   // empty where not set
-	Timeout   *time.Duration
-	Samples   *int
+	Trends    []Trend
+	// AtFirst is pass or error: what becomes of the check while there is not enough of a
+	// history for its expectations. Empty is error.
+	AtFirst  string
+	Severity string // error or warn
+	Require  Text   // empty where not set
+	Timeout  *time.Duration
+	Samples  *int
 	// Owner is who is responsible for it, and Link a page about it, with http or https;
 	// both may be empty.
 	Owner, Link string
+	Alert       *Alert    // its own; nil is none
 	SnoozeUntil time.Time // until then nobody is told of it; zero is not snoozed
 	Disabled    bool      // it is not run
 	Pos         Pos       // where its name stands
@@ -58,6 +63,9 @@ func (c Check) Where(key string) Pos {
 	return c.Pos
 }
 
+// Place is a place of the file that holds the check, as path:line:column.
+func (c Check) Place(at Pos) string { return fmt.Sprintf("%s:%d:%d", c.Path, at.Line, at.Col) }
+
 // Fault returns an error at a place of the file that holds the check.
 func (c Check) Fault(at Pos, format string, args ...any) error {
 	return &Error{Path: c.Path, Pos: at, Text: "check " + c.Name + ": " + fmt.Sprintf(format, args...)}
@@ -74,6 +82,7 @@ var (
 	checkKeys = []string{
 		"describe", "tags", "sql", "file", "variants", "portable", "query", "queries", "reduce", "over", "params", "sources", "expect", "warn", "fail", "agree", "unchanged_from",
 		"schema", "severity", "require", "timeout", "samples", "owner", "link", "snooze_until", "enabled",
+		"trend", "at_first",
 	}
 	expectKeys    = []string{"row", "rows", "each", "mostly", "all"}
 	thresholdKeys = []string{"row", "rows", "all"}
@@ -154,6 +163,12 @@ func (d *document) check(e entry, path string) Check {
 			c.Unchanged = d.comparison(f, what+": unchanged_from", dir, unchangedKeys)
 		case "schema":
 			c.Schema = d.schemaCheck(f, what+": schema", dir)
+		case "trend":
+			c.Trends = d.trends(f, what)
+		case "at_first":
+			c.AtFirst = d.oneOf(f, what+": at_first", atFirst)
+		case "alert":
+			c.Alert = d.alert(f, what)
 		case "severity":
 			c.Severity, _ = d.scalar(f, what+": severity")
 			if c.Severity != "error" && c.Severity != "warn" {
@@ -190,7 +205,7 @@ func (d *document) whole(c Check, what string) {
 		}
 	}
 	if has("schema") {
-		for _, key := range []string{"sql", "file", "query", "variants", "queries", "reduce", "over", "portable", "params", "expect", "warn", "fail", "agree", "unchanged_from"} {
+		for _, key := range []string{"sql", "file", "query", "variants", "queries", "reduce", "over", "portable", "params", "expect", "warn", "fail", "agree", "unchanged_from", "trend", "at_first"} {
 			if has(key) {
 				d.add(c.values[key], "%s: %s does not go with schema, which asks for the tables and compares them: make it a check of its own", what, key)
 			}
@@ -208,8 +223,11 @@ func (d *document) whole(c Check, what string) {
 	case has("query") && has("variants"):
 		d.add(c.values["variants"], "%s: variants stand with the query that it names", what)
 	}
-	if !has("expect") && !has("agree") && !has("unchanged_from") && !has("warn") && !has("fail") {
-		d.add(c.Pos, "%s: it expects nothing: give expect, warn, fail, agree or unchanged_from", what)
+	if !has("expect") && !has("agree") && !has("unchanged_from") && !has("warn") && !has("fail") && !has("trend") {
+		d.add(c.Pos, "%s: it expects nothing: give expect, warn, fail, trend, agree or unchanged_from", what)
+	}
+	if i := slices.IndexFunc(c.Expect, func(x Expectation) bool { return x.Kind == "each" || x.Kind == "no rows" }); i >= 0 && has("trend") {
+		d.add(c.values["trend"], "%s: trend is about numbers of an answer of one row, and %s is about any number of rows: make it a check of its own", what, c.Expect[i].Kind)
 	}
 	if has("fail") && c.Severity == "warn" {
 		d.add(c.values["severity"], "%s: severity: warn makes a warning of every failure, and fail says what is one: leave one of them out", what)

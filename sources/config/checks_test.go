@@ -120,7 +120,7 @@ func TestThePositionsOfTexts(t *testing.T) {
 func TestErrorsInChecks(t *testing.T) {
 	const sql = "    sql: select 1\n"
 	for yaml, want := range map[string]string{
-		sql:                     `2:3: check c: it expects nothing: give expect, warn, fail, agree or unchanged_from`,
+		sql:                     `2:3: check c: it expects nothing: give expect, warn, fail, trend, agree or unchanged_from`,
 		"    expect: no rows\n": `2:3: check c: it asks nothing: give sql, file, query, queries or schema`,
 		sql + "    query: q\n    expect: no rows\n":                                 `2:3: check c: give one of sql, file and query`,
 		sql + "    expct: no rows\n    expect: no rows\n":                           `4:5: check c: unknown key "expct": did you mean "expect"?`,

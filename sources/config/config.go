@@ -88,6 +88,8 @@ type Defaults struct {
 	TimeZone string
 	// TimestampsIn is for sources that do not set it themselves.
 	TimestampsIn TimestampsIn
+	// Alert is for checks, as far as they do not set it themselves.
+	Alert *Alert
 }
 
 // TimestampsIn says how a source's timestamps without a zone are converted to instants.

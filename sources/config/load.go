@@ -217,6 +217,8 @@ func (d *document) defaults(n ast.Node) (v Defaults) {
 			v.TimeZone = d.zone(e, "defaults")
 		case "timestamps_in":
 			v.TimestampsIn.Zone = d.location(e, "defaults")
+		case "alert":
+			v.Alert = d.alert(e, "defaults")
 		case "timestamps_gap":
 			v.TimestampsIn.Gap = d.gap(e, "defaults")
 		}

@@ -148,6 +148,8 @@ type single struct{ expression *expression.Expression }
 
 func (e single) over() *expression.Expression { return e.expression }
 
+func (e single) past() []expression.Need { return e.expression.Past() }
+
 func (e single) String() string { return e.expression.String() }
 
 func (e single) judge(ctx context.Context, j *judging) {
@@ -156,11 +158,15 @@ func (e single) judge(ctx context.Context, j *judging) {
 		if err != nil {
 			return err
 		}
+		bound.Recall(j.recall)
 		if n := a.Rows.Rows(); n != 1 {
 			return fmt.Errorf("there %s, and the expression is over exactly one: each: is for every row", areRows(n))
 		}
 		return scan(ctx, a, func(b *row.Batch, i int) error {
 			truth, err := bound.Row(b, i)
+			if why, missing := bound.Unrecalled(); err == nil && missing && truth == expression.Unknown {
+				return j.tooEarly(j.spec.atFirst, why)
+			}
 			if err == nil && truth != expression.True {
 				f.Message, err = bound.Why()
 				j.offends(f, b, i)
@@ -172,14 +178,26 @@ func (e single) judge(ctx context.Context, j *judging) {
 
 // Each expects that an expression is true of every row, of which there may be none.
 func Each(text string, now time.Time) (Expectation, error) {
-	e, err := expression.Row(text, now)
+	e, err := manyRows(text, now)
 	return each{expression: e}, err
+}
+
+// manyRows reads an expression over each of many rows.
+func manyRows(text string, now time.Time) (*expression.Expression, error) {
+	e, err := expression.Row(text, now)
+	if err != nil {
+		return nil, err
+	}
+	if past := e.Past(); len(past) > 0 {
+		return nil, &expression.Error{Line: past[0].Line, Col: past[0].Col, Text: "earlier runs have numbers of answers of one row, and each: is about any number of rows"}
+	}
+	return e, nil
 }
 
 // Mostly expects that an expression is true of at least a share of the rows, such as 99% or
 // 99.5%. No rows are enough.
 func Mostly(text, share string, now time.Time) (Expectation, error) {
-	e, err := expression.Row(text, now)
+	e, err := manyRows(text, now)
 	if err != nil {
 		return nil, err
 	}

@@ -248,7 +248,7 @@ func (j *judging) judgeAnswer(ctx context.Context, whole *query.Outcome) {
 		return
 	}
 	one := &judging{
-		spec: &Spec{Samples: j.spec.Samples, Severity: j.spec.Severity, Require: query.RequireAll}, check: &Check{Sources: []Source{{Source: "all sources", Findings: []Finding{}}}},
+		spec: &Spec{Samples: j.spec.Samples, Severity: j.spec.Severity, Require: query.RequireAll, past: j.spec.past, atFirst: j.spec.atFirst}, overAll: true, check: &Check{Sources: []Source{{Source: "all sources", Findings: []Finding{}}}},
 		spelling: j.spelling, arrivals: []query.Arrival{j.answer}, files: j.files,
 	}
 	for _, e := range j.spec.Expectations {

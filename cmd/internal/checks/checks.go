@@ -48,6 +48,7 @@ type Plan struct {
 	// answerMemory is what the making of one answer over all sources may take, in bytes.
 	answerMemory int64
 	now          run.Clock
+	began        time.Time
 	texts        map[string]string // by check: a hash of what it asks
 	files        string            // a hash of the files that the checks stand in
 }
@@ -78,6 +79,8 @@ type Spec struct {
 	Files []int
 
 	asked, expected string // hashes of what it asks and what it expects
+	past            map[pastKey][]sample
+	atFirst         string // pass or error, for want of history; empty is error
 }
 
 // A Member is a source of a check.

@@ -28,6 +28,8 @@ type judging struct {
 	merged   Verdict // of what rows of all sources together were found to be; empty is nothing
 	// threshold is the one that is being judged; nil is none.
 	threshold *threshold
+	member    int  // of the source that is being judged alone
+	overAll   bool // it is the one answer over all sources
 }
 
 // judge fills in the check's verdicts; its sources are there, with an error where
@@ -173,6 +175,7 @@ func (j *judging) found(member int, f Finding) {
 // message.
 func (j *judging) each(e Expectation, judge func(query.Arrival, *Finding) error) {
 	for _, m := range j.good() {
+		j.member = m
 		f := Finding{Expected: j.words(e)}
 		if err := judge(j.arrivals[m], &f); err != nil {
 			j.refuse(m, err)

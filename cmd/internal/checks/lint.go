@@ -17,8 +17,12 @@ import (
 // Lint names all that is wrong with the checks of a config, as [config.Error]s with
 // their places. Now is what now() gives.
 func Lint(c *config.Config, now time.Time) []error {
-	_, err := expect(c.Checks, now)
-	return append([]error{err}, lint(c)...)
+	read, err := expect(c.Checks, now)
+	wrong := append([]error{err}, lint(c)...)
+	if err == nil && c.History == nil {
+		wrong = append(wrong, needsHistory(read, nil)...)
+	}
+	return wrong
 }
 
 // lint names what is wrong with the texts of checks, whatever sources they ask.

@@ -36,6 +36,8 @@ type Request struct {
 	Started time.Time
 	// Now is what now() and today are.
 	Now time.Time
+	// History says that there is one, from which [Plan.Recall] reads.
+	History bool
 	// Samples is how many rows that offend are kept of each source; nil is the check's
 	// own, else the config's, else DefaultSamples.
 	Samples *int
@@ -65,7 +67,7 @@ func New(r Request) (*Plan, error) {
 		return nil, err
 	}
 	p := &Plan{
-		Disabled: disabled,
+		Disabled: disabled, began: r.Now,
 		FailFast: r.FailFast, Fanql: r.Version, Run: r.name(), Spelling: r.Spelling,
 		asked: map[string]int{}, now: r.Limits.Clock(r.Now), texts: map[string]string{}, files: files(r.Config, list),
 	}
@@ -80,6 +82,11 @@ func New(r Request) (*Plan, error) {
 	read = slices.DeleteFunc(read, func(e expected) bool {
 		return !slices.ContainsFunc(some, func(c config.Check) bool { return c.Name == e.Name })
 	})
+	if !r.History {
+		if err := firstError(config.InOrder(needsHistory(read, r.Spelling)...)); err != nil {
+			return nil, err
+		}
+	}
 	opened, members, err := r.open(given, read)
 	if err != nil {
 		return nil, err
@@ -214,7 +221,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 	spec := Spec{
 		Name: e.Name, Describe: e.Describe, Owner: e.Owner, Link: e.Link, SnoozedUntil: e.snoozed(r.Now), Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
 		Samples: r.samples(e.Check), Expectations: e.expectations, Unfound: own.Missing(), answer: answer,
-		asked: p.texts[e.Name], expected: e.expects(),
+		asked: p.texts[e.Name], expected: e.expects(), atFirst: e.AtFirst,
 	}
 	if e.Timeout != nil {
 		spec.Timeout = *e.Timeout

@@ -47,13 +47,21 @@ func (u unread) Run(_ context.Context, _ driver.Request, _ *driver.Progress, emi
 type columnsOnly struct{ Expectation }
 
 func (e columnsOnly) judge(_ context.Context, j *judging) {
-	named, ok := e.Expectation.(interface{ over() *expression.Expression })
-	if !ok || named.over() == nil {
+	var look func(*row.Schema) error
+	switch of := e.Expectation.(type) {
+	case trend:
+		look = of.columnsIn
+	case interface{ over() *expression.Expression }:
+		if of.over() == nil {
+			return
+		}
+		look = func(s *row.Schema) error { _, err := of.over().Bind(s); return err }
+	default:
 		return
 	}
 	for _, m := range j.good() {
 		if schema := j.arrivals[m].Schema; schema.Width() > 0 { // not every server tells
-			if _, err := named.over().Bind(schema); err != nil {
+			if err := look(schema); err != nil {
 				j.refuse(m, err)
 			}
 		}

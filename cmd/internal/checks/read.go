@@ -152,6 +152,13 @@ func expect(all []config.Check, now time.Time) (list []expected, _ error) {
 			}
 			e.expectations = append(e.expectations, one)
 		}
+		for _, t := range c.Trends {
+			one, err := readTrend(c, t, now)
+			if err != nil {
+				wrong = append(wrong, c.Fault(placeIn(t.Tolerance, err), "trend of %s: %v", output.Sanitize(t.Column.Value), err))
+			}
+			e.expectations = append(e.expectations, one)
+		}
 		var err error
 		if c.Agree != nil {
 			if e.agree, err = differ(c.Agree); err != nil {

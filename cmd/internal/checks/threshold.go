@@ -31,6 +31,13 @@ func (e threshold) over() *expression.Expression {
 	return nil
 }
 
+func (e threshold) past() []expression.Need {
+	if r, ok := e.Expectation.(rememberer); ok {
+		return r.past()
+	}
+	return nil
+}
+
 // judge judges the expectation inside; what it finds has the level and the words of the
 // threshold.
 func (e threshold) judge(ctx context.Context, j *judging) {

@@ -145,6 +145,7 @@ const (
 	OptionTolerance option.Option = "tolerance"
 	OptionExact     option.Option = "exact"
 	OptionOnly      option.Option = "only"
+	OptionHistory   option.Option = "history"
 	OptionParam     option.Option = "param"
 	OptionFailFast  option.Option = "fail-fast"
 	OptionCoerce    option.Option = "coerce"

@@ -44,23 +44,15 @@ type Bound struct {
 // Bind finds the columns in an answer, without regard to case, or says which there
 // are. A name that stands twice in the answer has a suffix there: id, id_2.
 func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
-	b := &Bound{expression: e, scope: scope{columns: make([]any, len(e.columns)), totals: make([]any, len(e.aggregates))}}
+	b := &Bound{expression: e, scope: scope{columns: make([]any, len(e.columns)), totals: make([]any, len(e.aggregates)), past: make([]any, len(e.past))}}
 	var names []string
 	for _, c := range columns.UniqueNames(s) {
 		names = append(names, c.Name)
 	}
 	for _, c := range e.columns {
-		at := -1
-		for i, name := range names {
-			if name == c || at < 0 && strings.EqualFold(name, c) {
-				at = i
-			}
-			if name == c {
-				break
-			}
-		}
-		if at < 0 {
-			return nil, fmt.Errorf("the answer has no column %s: %s", c, there(c, names))
+		at, err := Find(c, names)
+		if err != nil {
+			return nil, err
 		}
 		b.places = append(b.places, at)
 	}
@@ -68,6 +60,24 @@ func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 		b.totals = append(b.totals, total{aggregate: a})
 	}
 	return b, nil
+}
+
+// Find returns the place of a column among the names of an answer: exactly, or else without
+// regard to case. Its error says which there are.
+func Find(column string, names []string) (int, error) {
+	at := -1
+	for i, name := range names {
+		if name == column {
+			return i, nil
+		}
+		if at < 0 && strings.EqualFold(name, column) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return 0, fmt.Errorf("the answer has no column %s: %s", column, there(column, names))
+	}
+	return at, nil
 }
 
 // there says which columns there are.

@@ -58,6 +58,7 @@ type Expression struct {
 	root       *node
 	columns    []string    // that it names, each once
 	aggregates []aggregate // that it is made of, where it is over many rows
+	past       []past      // numbers of earlier runs that it looks at
 }
 
 // String is the text as it was written.
@@ -111,7 +112,7 @@ func read(text string, t *translator) (e *Expression, err error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{text: text, now: t.now, root: root, columns: t.columns, aggregates: t.aggregates}, nil
+	return &Expression{text: text, now: t.now, root: root, columns: t.columns, aggregates: t.aggregates, past: t.past}, nil
 }
 
 // settings are those of the library: our functions, and none of its own.
@@ -124,7 +125,7 @@ func settings() *conf.Config {
 	for name := range functions {
 		expr.Function(name, none)(config)
 	}
-	for _, name := range aggregateNames {
+	for _, name := range append([]string{"history"}, aggregateNames...) {
 		expr.Function(name, none)(config)
 	}
 	return config

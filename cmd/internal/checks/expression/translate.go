@@ -39,6 +39,7 @@ type translator struct {
 	within     bool // an aggregate
 	columns    []string
 	aggregates []aggregate
+	past       []past
 }
 
 // condition translates a node that has to be true or false.
@@ -61,6 +62,8 @@ func begin(n ast.Node) file.Location {
 		return begin(n.Left)
 	case *ast.ConditionalNode:
 		return begin(n.Cond)
+	case *ast.MemberNode:
+		return begin(n.Node)
 	}
 	return at
 }
@@ -87,6 +90,9 @@ func (t *translator) node(n ast.Node) (*node, error) {
 		}
 		return t.column(n, n.Value)
 	case *ast.MemberNode:
+		if out, ok, err := t.member(n); ok {
+			return out, err
+		}
 		env, ok := n.Node.(*ast.IdentifierNode)
 		name, named := n.Property.(*ast.StringNode)
 		if !ok || env.Value != "$env" || !named {
@@ -206,6 +212,12 @@ func (t *translator) call(n *ast.CallNode) (*node, error) {
 		return nil, t.fault(n.Location(), "a value has no methods")
 	}
 	name := callee.Value
+	if name == "history" {
+		if _, err := t.history(n); err != nil {
+			return nil, err
+		}
+		return nil, t.fault(n.Location(), "a history is many numbers: write history(...).median, or one of %s", strings.Join(summaryNames[1:], ", "))
+	}
 	if slices.Contains(aggregateNames, name) {
 		return t.aggregate(n, name)
 	}

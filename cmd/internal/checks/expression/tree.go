@@ -14,6 +14,7 @@ import (
 type scope struct {
 	columns []any // in the order of Expression.columns
 	totals  []any // in the order of Expression.aggregates
+	past    []any // in the order of Expression.past
 }
 
 // A node is a part of an expression. Which operands it looks at may depend on their
