@@ -153,6 +153,11 @@ race: compilers
 $(FAULTS): faults-%:
 	@$(TEST) -run '/^$*$$' $(ALONE)
 
+# In `make test` a third of the scripts run the program with the race detector.
+.PHONY: test-race
+test-race: bin/servers ## run all scripts with a program that has the race detector
+	FANQL_TEST_SCRIPTS=race bin/servers $(TEST) -run 'Script' ./cmd/fanql
+
 # One package after the other, since they measure time.
 .PHONY: test-faults
 test-faults: bin/servers ## break networks and servers in every way and at every byte, and print the matrix
@@ -212,8 +217,9 @@ check: lint test ## lint, then test
 # Fuzzing ends after a number of inputs: with a duration, Go before 1.27 may report the end
 # as a failure (go.dev/issue/75804).
 .PHONY: nightly
-nightly: ## run what takes long: every fuzz target for long, test-faults, test-servers, oracle, cross, reproduce (FUZZTIME=100000x)
+nightly: ## run what takes long: every fuzz target for long, test-race, test-faults, test-servers, oracle, cross, reproduce (FUZZTIME=100000x)
 	@$(MAKE) --no-print-directory fuzz FUZZTIME=$(if $(findstring command,$(origin FUZZTIME)),$(FUZZTIME),100000x)
+	@$(MAKE) --no-print-directory test-race
 	@$(MAKE) --no-print-directory test-faults
 	@$(MAKE) --no-print-directory test-servers
 	@$(MAKE) --no-print-directory oracle

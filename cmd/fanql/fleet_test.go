@@ -261,7 +261,7 @@ func TestDiscoveryScripts(t *testing.T) {
 			} {
 				env.Setenv(name, value)
 			}
-			return prepare(env)
+			return prepare(t, env)
 		},
 	})
 }
