@@ -67,7 +67,7 @@ func (a *app) dryRunChecks(ctx context.Context, p *checks.Plan, quiet bool) erro
 	if r.Counts.Passed < r.Counts.Total() || !quiet {
 		fmt.Fprintln(a.stderr, line)
 	}
-	if err := a.say("%s", b.String()); err != nil {
+	if err := a.show(b.String()); err != nil {
 		return err
 	}
 	return exit(r.ExitStatus)

@@ -83,7 +83,7 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	}
 	var live *report.Live
 	if h := o.host(o.quiet || o.file == nil && process.Piped(o.stdout)); h.Err.Live {
-		live = report.StartLive(h.Err.Styled, h.Err.Width, p.Options.Progress, nil)
+		live = report.StartLive(h.Err.Styled, p.Options.Progress, report.LiveOptions{Width: h.Err.Width})
 	}
 	r := checks.Run(ctx, p)
 	live.Stop()
@@ -179,7 +179,7 @@ func (o *checkOutput) print(r *checks.Report) error {
 	if o.format.ForPeople() {
 		w = jobLog(styledWriter(w))
 	}
-	return o.format.Write(w, r, style)
+	return o.paged(0, func() error { return o.format.Write(w, r, style) })
 }
 
 // previous returns the text of the file that the report will replace; nil if there is

@@ -60,7 +60,7 @@ $ %s query --name revenue --timeout 2s
 		return err
 	}
 	path := filepath.Join(dir, "fanql.yaml")
-	status := command(cmd.Context(), []string{"query", "--config", path, "--name", "revenue", "--timeout", "2s"}, a.stdin, a.stdout, a.stderr)
+	status := command(cmd.Context(), []string{"query", "--config", path, "--name", "revenue", "--timeout", "2s", "--no-pager"}, a.stdin, a.stdout, a.stderr)
 	meaning, ok := demoMeaning[status]
 	if !ok {
 		return exit(status)
@@ -78,7 +78,7 @@ $ %s sql -s tag:region '%s'
 	if err != nil {
 		return err
 	}
-	if status = command(cmd.Context(), []string{"sql", "--config", path, "-s", "tag:region", demoStatement}, a.stdin, a.stdout, a.stderr); status != exitcode.Complete {
+	if status = command(cmd.Context(), []string{"sql", "--config", path, "-s", "tag:region", "--no-pager", demoStatement}, a.stdin, a.stdout, a.stderr); status != exitcode.Complete {
 		return exit(status)
 	}
 	return a.say(`

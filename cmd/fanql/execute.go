@@ -135,7 +135,13 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 		a.leave(p.Progress, drop)
 		a.exit(exitcode.None) // the engine does not stop
 	}
+	end := func() {}
+	if !p.ToFile() {
+		end = a.page(p.HeaderLines(), cancel)
+		h.Err.Busy = a.pager.Load().Running
+	}
 	v, err := p.Execute(ctx, h)
+	end()
 	if invalid, ok := errors.AsType[*run.InvalidError](err); ok {
 		return invalid // an error of usage: nothing was fetched
 	}

@@ -66,6 +66,12 @@ func (a *app) untilSignal(ctx context.Context, progress *query.Progress, drop fu
 		for {
 			select {
 			case s := <-signals:
+				if a.pager.Load().Running() {
+					if s == syscall.SIGINT {
+						continue // Ctrl-C is for the pager
+					}
+					a.pager.Load().Terminate()
+				}
 				if first == nil {
 					first, since = &interrupted{s}, time.Now()
 					late = time.After(exitTimeout)
@@ -105,6 +111,7 @@ func caught() chan os.Signal {
 // a reader of stderr that does not read nor a disk may hold up the process.
 func (a *app) leave(progress *query.Progress, drop func()) {
 	done := make(chan struct{})
+	a.pager.Load().Terminate()
 	go func() {
 		defer close(done)
 		defer a.containGoroutine()

@@ -205,7 +205,7 @@ func (a *app) showLoad(ctx context.Context, p *run.Plan, o *loadOptions) error {
 	if err != nil {
 		return err
 	}
-	if err := a.say("%s", text); err != nil {
+	if err := a.show(text); err != nil {
 		return err
 	}
 	return exit(v.Exit())

@@ -196,5 +196,5 @@ func (a *app) runRequest(ctx context.Context, o *queryOptions, r run.Request) er
 	if err := p.Translate(ctx); err != nil {
 		return err
 	}
-	return a.say("%s", p.DryRun(shown))
+	return a.show(p.DryRun(shown))
 }

@@ -16,6 +16,7 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/exitcode"
 	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/cmd/internal/pager"
 	"github.com/fanql/fanql/cmd/internal/process"
 	"github.com/fanql/fanql/cmd/internal/usage"
 	"github.com/fanql/fanql/sources"
@@ -33,6 +34,8 @@ type app struct {
 	plugin         *plugin   // nil unless a monitoring system needs a line and a status of its own
 	begun          func()    // called when a run takes over the signals
 	exit           func(int) // exits the process at once
+	noPager        bool
+	pager          atomic.Pointer[pager.Pager] // of the result that is shown; nil is none
 	tidied         atomic.Bool
 	configs        []*config.Config // to close at the end
 }
@@ -135,6 +138,7 @@ Exit statuses of all commands:
 	}
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
+	root.PersistentFlags().BoolVar(&a.noPager, "no-pager", false, "print all to the terminal, also what is longer than the screen; default through FANQL_PAGER, PAGER or less -SRFX")
 	root.SetFlagErrorFunc(usage.FlagError)
 	root.AddCommand(a.queryCommand(), a.sqlCommand(), a.loadCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.historyCommand(), a.stateCommand(), a.sourcesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
 	root.SetHelpCommand(a.helpCommand(root))

@@ -262,9 +262,12 @@ func (a *app) print(f output.Format, l *listing) error {
 	if f.ForPeople() {
 		to = jobLog(styledWriter(to))
 	}
-	w := f.New(to, output.Options{Terminal: ok, Width: width, Color: a.color(a.stdout), NullSet: true})
-	if err := errors.Join(w.Write(l.b), w.Close()); err != nil {
-		return &statusError{exitcode.None, err}
-	}
-	return nil
+	style := output.Options{Terminal: ok, Width: width, Color: a.color(a.stdout), NullSet: true}
+	w := f.New(to, style)
+	return a.paged(f.HeaderLines(style), func() error {
+		if err := errors.Join(w.Write(l.b), w.Close()); err != nil {
+			return &statusError{exitcode.None, err}
+		}
+		return nil
+	})
 }

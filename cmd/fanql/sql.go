@@ -86,7 +86,7 @@ func (a *app) runSQL(ctx context.Context, o *sqlOptions, args []string) error {
 	if err != nil {
 		return err
 	}
-	if err := a.say("%s", text); err != nil {
+	if err := a.show(text); err != nil {
 		return err
 	}
 	return exit(v.Exit())

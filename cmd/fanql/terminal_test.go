@@ -160,7 +160,7 @@ func TestAHelpPageGoesThroughThePager(t *testing.T) {
 	page := func(env ...string) string {
 		t.Helper()
 		cmd := program(t, "help", "speed")
-		cmd.Env = append(cmd.Env, append([]string{"TERM=xterm"}, env...)...)
+		cmd.Env = append(withoutPager(cmd.Env), append([]string{"TERM=xterm"}, env...)...)
 		text, status := onTerminal(t, cmd)
 		if status != 0 {
 			t.Errorf("%v: exit status %d\n%s", env, status, text)
@@ -183,6 +183,9 @@ func TestAHelpPageGoesThroughThePager(t *testing.T) {
 	if text := page("PAGER=head -n 1"); text != "# Speed: fanql compared with the databases' own clients\n" {
 		t.Errorf("a pager that is left early:\n%.300s", text)
 	}
+	if text := page("PAGER="); !whole(text) || !strings.HasPrefix(text, "# Speed") {
+		t.Errorf("no pager:\n%s", text)
+	}
 	if text := page("PAGER=/nowhere/pager -x"); !whole(text) {
 		t.Errorf("a pager that is not there:\n%s", text)
 	}
@@ -191,7 +194,7 @@ func TestAHelpPageGoesThroughThePager(t *testing.T) {
 	}
 	if _, err := exec.LookPath("less"); err == nil {
 		cmd := program(t, "help", "scale") // this page is longer than the screen
-		cmd.Env = append(cmd.Env, "TERM=xterm", "LESS=", "PAGER=")
+		cmd.Env = append(withoutPager(cmd.Env), "TERM=xterm")
 		f, err := pty.StartWithSize(cmd, &pty.Winsize{Rows: 24, Cols: 100})
 		if err != nil {
 			t.Fatal(err)

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/manual"
-	"github.com/fanql/fanql/cmd/internal/pager"
 	"github.com/fanql/fanql/cmd/internal/usage"
 	"github.com/fanql/fanql/sources/nearest"
 )
@@ -52,8 +51,8 @@ func (a *app) helpCommand(root *cobra.Command) *cobra.Command {
 	return &cobra.Command{
 		Use:   "help [PAGE or COMMAND]",
 		Short: "Show a help page, or the help of a command",
-		Long: `Show a help page, through a pager on a terminal ($FANQL_PAGER, $PAGER or less), or
-what a command's --help shows. Where both have the name, it is the page.
+		Long: `Show a help page, through the pager if it is longer than the screen, or what a
+command's --help shows. Where both have the name, it is the page.
 
 ` + pageList(),
 		Example:           "  fanql help results\n  fanql help config check",
@@ -63,7 +62,7 @@ what a command's --help shows. Where both have the name, it is the page.
 				return root.Help()
 			}
 			if page, ok := helpPage(args[0]); ok && len(args) == 1 {
-				return pager.Show(cmd.Context(), rawStream(a.stdout), page.Shown(), a.getenv)
+				return a.show(page.Shown())
 			}
 			about, rest, err := root.Find(args)
 			if err == nil && len(rest) == 0 {

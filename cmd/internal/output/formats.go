@@ -24,6 +24,7 @@ type Format struct {
 	// be of type [row.Any].
 	Binary, Typed bool
 
+	header  int    // lines that name the columns
 	null    string // how NULL looks by default
 	barred  string // characters that would break the format if NULL had them
 	keep    string // control characters of the format itself
@@ -35,15 +36,23 @@ type Format struct {
 
 // Formats are all formats, in the order in which help shows them.
 var Formats = Catalogue[Format]{
-	{Name: "table", Suffixes: []string{".txt"}, null: "NULL", writer: newTable},
-	{Name: "csv", Suffixes: []string{".csv"}, Fixed: true, barred: "\"\r\n", keep: "\n\t", encoder: newCSV},
-	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, Fixed: true, null: `\N`, barred: "\t\r\n\\", keep: "\n\t", encoder: newTSV},
+	{Name: "table", Suffixes: []string{".txt"}, header: 2, null: "NULL", writer: newTable},
+	{Name: "csv", Suffixes: []string{".csv"}, Fixed: true, header: 1, barred: "\"\r\n", keep: "\n\t", encoder: newCSV},
+	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, Fixed: true, header: 1, null: `\N`, barred: "\t\r\n\\", keep: "\n\t", encoder: newTSV},
 	{Name: "json", Suffixes: []string{".json"}, keep: "\n", encoder: newJSON},
 	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, keep: "\n", encoder: newJSONL},
-	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, null: "NULL", barred: "|\r\n", keep: "\n", reheads: true, encoder: newMarkdown},
+	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, header: 2, null: "NULL", barred: "|\r\n", keep: "\n", reheads: true, encoder: newMarkdown},
 	{Name: "vertical", null: "NULL", writer: newVertical},
 	{Name: "parquet", Suffixes: []string{".parquet"}, Fixed: true, Binary: true, Typed: true, writer: newParquet},
 	{Name: "xlsx", Suffixes: []string{".xlsx"}, Fixed: true, Binary: true, writer: newXLSX},
+}
+
+// HeaderLines is how many lines at the beginning of a result name its columns.
+func (f Format) HeaderLines(o Options) int {
+	if o.NoHeader {
+		return 0
+	}
+	return f.header
 }
 
 // Called gives the format's name and suffixes.

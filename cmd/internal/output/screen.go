@@ -18,7 +18,8 @@ type Screen struct {
 	f *os.File
 
 	mu   sync.Mutex
-	rest []byte // the beginning of a character that a write has cut
+	to   io.Writer // in place of the terminal; nil is the terminal
+	rest []byte    // the beginning of a character that a write has cut
 }
 
 // ForTerminal gives a [Screen] for a writer that is a terminal, and any other writer as
@@ -35,6 +36,24 @@ func (s *Screen) Fd() uintptr { return s.f.Fd() }
 
 // File is the terminal, for programs that are to write to it themselves.
 func (s *Screen) File() *os.File { return s.f }
+
+// Divert gives another writer what would go to the terminal from now on, made safe for it;
+// nil is the terminal again.
+func (s *Screen) Divert(to io.Writer) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.to = to
+}
+
+// send writes what is safe.
+func (s *Screen) send(text []byte) (err error) {
+	if s.to != nil {
+		_, err = s.to.Write(text)
+	} else {
+		_, err = s.f.Write(text)
+	}
+	return err
+}
 
 // Write writes p. Line breaks and tabs are written as they are, all other control
 // characters as escapes.
@@ -60,7 +79,7 @@ func (s *Screen) write(p []byte, own [][]byte) (int, error) {
 	defer s.mu.Unlock()
 	text := append(s.rest, p...)
 	whole := len(text) - cutCharacter(text)
-	_, err := s.f.Write(escapeAllBut(nil, text[:whole], own))
+	err := s.send(escapeAllBut(nil, text[:whole], own))
 	s.rest = bytes.Clone(text[whole:])
 	if err != nil {
 		return 0, err
@@ -75,7 +94,7 @@ func (s *Screen) Flush() error {
 	if len(s.rest) == 0 {
 		return nil
 	}
-	_, err := s.f.Write(appendVisible(nil, s.rest, "\n\t"))
+	err := s.send(appendVisible(nil, s.rest, "\n\t"))
 	s.rest = nil
 	return err
 }
@@ -110,6 +129,18 @@ func escapeAllBut(dst, text []byte, own [][]byte) []byte {
 		}
 	}
 	return appendPart(dst, text, begin, len(text), "\n\t")
+}
+
+// Size returns how many columns and lines a terminal shows; 0 lines are not known.
+func Size(stream any) (width, height int) {
+	width, ok := Terminal(stream)
+	if !ok {
+		return 0, 0
+	}
+	if _, lines, err := term.GetSize(int(stream.(interface{ Fd() uintptr }).Fd())); err == nil {
+		height = lines
+	}
+	return width, height
 }
 
 // Terminal reports whether a stream is a terminal, and how many columns it shows.

@@ -29,9 +29,8 @@ const (
 // terminal meanwhile goes through [Live.Over], which clears the line first.
 type Live struct {
 	w        io.Writer
-	width    int
 	progress *query.Progress
-	since    map[string]string
+	options  LiveOptions
 
 	mu    sync.Mutex
 	shown bool
@@ -39,10 +38,19 @@ type Live struct {
 	done  chan struct{}
 }
 
-// StartLive begins to draw on w, a terminal of the given width. Since has, by source, up
-// to where it was exported before; nil if nobody knows.
-func StartLive(w io.Writer, width int, progress *query.Progress, since map[string]string) *Live {
-	l := &Live{w: w, width: width, progress: progress, since: since, stop: make(chan struct{}), done: make(chan struct{})}
+// LiveOptions say what a live line shows, and where.
+type LiveOptions struct {
+	Width int // of the terminal
+	// Since has, by source, up to where it was exported before; nil if nobody knows.
+	Since map[string]string
+	// Busy reports whether another program uses the terminal: then nothing is drawn. Nil is
+	// never.
+	Busy func() bool
+}
+
+// StartLive begins to draw on w, a terminal.
+func StartLive(w io.Writer, progress *query.Progress, o LiveOptions) *Live {
+	l := &Live{w: w, progress: progress, options: o, stop: make(chan struct{}), done: make(chan struct{})}
 	go l.run()
 	return l
 }
@@ -106,7 +114,7 @@ func (l *Live) run() {
 
 func (l *Live) draw() {
 	elapsed, step := l.progress.Elapsed(), l.progress.Step()
-	line := Line(l.progress.Statuses(), elapsed, l.since)
+	line := Line(l.progress.Statuses(), elapsed, l.options.Since)
 	switch {
 	case step != "" && line == "":
 		line = fmt.Sprintf("%.1fs: %s", elapsed.Seconds(), step)
@@ -117,11 +125,14 @@ func (l *Live) draw() {
 		l.wipe(nil)
 		return
 	}
-	if l.width > 1 {
-		line = runewidth.Truncate(line, l.width-1, "…")
+	if l.options.Width > 1 {
+		line = runewidth.Truncate(line, l.options.Width-1, "…")
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if l.options.Busy != nil && l.options.Busy() {
+		return
+	}
 	_, _ = io.WriteString(l.w, clearLine+line)
 	l.shown = true
 }

@@ -30,7 +30,7 @@ func TestTheLiveLineNamesTheStep(t *testing.T) {
 		p := query.NewProgress([]query.Task{{Source: idleSource("eu")}})
 		var screen bytes.Buffer
 		p.Begin("looking up names")
-		l := report.StartLive(&screen, 80, p, nil)
+		l := report.StartLive(&screen, p, report.LiveOptions{Width: 80})
 		shown := func() string {
 			time.Sleep(410 * time.Millisecond)
 			synctest.Wait()
@@ -54,5 +54,30 @@ func TestTheLiveLineNamesTheStep(t *testing.T) {
 		if !strings.HasSuffix(screen.String(), "\r\x1b[K") {
 			t.Errorf("the line is left behind: %q", screen.String())
 		}
+	})
+}
+
+func TestNoLiveLineWhileAnotherProgramHasTheTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := query.NewProgress([]query.Task{{Source: idleSource("eu")}})
+		var screen bytes.Buffer
+		p.Begin("fetching")
+		busy := false
+		l := report.StartLive(&screen, p, report.LiveOptions{Width: 80, Busy: func() bool { return busy }})
+		drawn := func() int {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			return screen.Len()
+		}
+		before := drawn()
+		busy = true
+		if after := drawn(); before == 0 || after != before {
+			t.Errorf("%d bytes before the pager, %d after a second of it", before, after)
+		}
+		busy = false
+		if drawn() == before {
+			t.Error("the line does not come back")
+		}
+		l.Stop()
 	})
 }

@@ -49,6 +49,9 @@ type Stream struct {
 	// Color says that colors are wanted. Live says that a line may be shown there that
 	// changes while the run goes on.
 	Color, Live bool
+	// Busy reports whether another program, such as a pager, uses the terminal now: then
+	// the line is not shown. Nil is never.
+	Busy func() bool
 }
 
 func (s Stream) styled() io.Writer {
@@ -213,7 +216,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 		x.lines = report.StartProgressLog(h.Progress, p.Progress)
 	}
 	if h.Err.Live && !r.Quiet {
-		x.live = report.StartLive(h.Err.styled(), h.Err.Width, p.Progress, p.since())
+		x.live = report.StartLive(h.Err.styled(), p.Progress, report.LiveOptions{Width: h.Err.Width, Since: p.since(), Busy: h.Err.Busy})
 	}
 	return x
 }

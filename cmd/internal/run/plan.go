@@ -359,5 +359,8 @@ func (t Target) Sent(called, end string, shown func(string) string) string {
 	return b.String()
 }
 
+// HeaderLines returns how many lines at the beginning of the result name its columns.
+func (p *Plan) HeaderLines() int { return p.request.Format.HeaderLines(p.style) }
+
 // Memory returns the limit for waiting rows, in bytes; 0 is no limit.
 func (p *Plan) Memory() int64 { return p.options.Memory }

@@ -158,7 +158,7 @@ func within(f *config.Finding, schemas []config.Finding) (rest []config.Finding)
 func (s *Search) readLists(ctx context.Context, h Host, o query.Options) []config.Finding {
 	found := make([]config.Finding, len(s.round))
 	if h.Err.Live {
-		live := report.StartLive(h.Err.styled(), h.Err.Width, o.Progress, nil)
+		live := report.StartLive(h.Err.styled(), o.Progress, report.LiveOptions{Width: h.Err.Width})
 		defer live.Stop()
 	}
 	o.Ended = func(end query.Outcome) {

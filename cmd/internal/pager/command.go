@@ -1,0 +1,140 @@
+// The command of the pager: the user's, or less.
+
+package pager
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+)
+
+// usual is the pager if no variable names one: it cuts lines at the edge of the screen,
+// lets colours through, ends by itself if the text fits the screen, and leaves its last
+// page there.
+const usual = "less -SRFX"
+
+// wrapping is usual for a text of few lines, longer than the screen is wide: at the edge
+// of the screen they are continued.
+const wrapping = "less -RFX"
+
+// A Command is a pager.
+type Command struct {
+	Line string // for a shell; empty is none
+	From string // the variable that has it; empty if none does
+}
+
+// Find returns the pager that FANQL_PAGER or else PAGER names, or less if neither is set.
+// None is wanted if the variable is empty or cat, or if the terminal is dumb. Lookup is
+// [os.LookupEnv].
+func Find(lookup func(string) (string, bool)) Command {
+	if kind, _ := lookup("TERM"); kind == "dumb" {
+		return Command{}
+	}
+	for _, name := range []string{"FANQL_PAGER", "PAGER"} {
+		if line, ok := lookup(name); ok {
+			if line = strings.TrimSpace(line); line == "cat" {
+				line = ""
+			}
+			return Command{line, name}
+		}
+	}
+	if _, err := exec.LookPath("less"); err != nil {
+		return Command{}
+	}
+	return Command{Line: usual}
+}
+
+// command returns the command that shows a text, of which this is the beginning, on a
+// screen of so many lines. Of less it asks for the header to stay.
+func (c Command) command(text []byte, height, header int, environ []string) *exec.Cmd {
+	line := c.Line
+	if c.From == "" && bytes.Count(text, []byte("\n")) < height {
+		line, header = wrapping, 0
+	}
+	var cmd *exec.Cmd
+	// It ends when the user quits it, so no context does.
+	if strings.ContainsAny(line, "|&;<>()$`\\\"'*?[#~=%\n") {
+		cmd = exec.CommandContext(context.Background(), "sh", "-c", line)
+	} else {
+		words := strings.Fields(line)
+		cmd = exec.CommandContext(context.Background(), words[0], words[1:]...)
+	}
+	if cmd.Env = environ; environ == nil {
+		cmd.Env = os.Environ()
+	}
+	if program, _, _ := strings.Cut(line, " "); filepath.Base(program) == "less" {
+		cmd.Env = append(cmd.Env, "LESS="+c.lessOptions(program, header))
+	}
+	return cmd
+}
+
+// lessOptions returns the variable LESS: the user's options, or those that suit a table,
+// and the header.
+func (c Command) lessOptions(program string, header int) string {
+	options, set := os.LookupEnv("LESS")
+	if !set && c.From != "" {
+		options = strings.TrimPrefix(usual, "less ")
+	}
+	if header > 0 && lessVersion(program) >= freezes {
+		options = strings.TrimSpace(fmt.Sprintf("--header=%d %s", header, options)) // first: a prompt among the user's may have no end
+	}
+	return options
+}
+
+// freezes is the first version of less that has --header.
+const freezes = 600
+
+var lessLine = regexp.MustCompile(`^less ([0-9]+)`)
+
+// lessVersion returns the version of a less, or 0.
+func lessVersion(program string) int {
+	text, err := exec.CommandContext(context.Background(), program, "--version").Output() // it takes a millisecond
+	found := lessLine.FindSubmatch(text)
+	if err != nil || found == nil {
+		return 0
+	}
+	version, _ := strconv.Atoi(string(found[1])) // of digits; one that is too large is no version
+	return version
+}
+
+// absent reports whether a shell has not found the program, or could not run it.
+func absent(s *os.ProcessState) bool { return s != nil && (s.ExitCode() == 126 || s.ExitCode() == 127) }
+
+// interrupted reports whether a process was ended by SIGINT, itself or as a shell tells.
+func interrupted(s *os.ProcessState) bool {
+	if s == nil {
+		return false
+	}
+	w, ok := s.Sys().(syscall.WaitStatus)
+	return ok && w.Signaled() && w.Signal() == syscall.SIGINT || s.ExitCode() == 128+int(syscall.SIGINT)
+}
+
+// cause returns why a program could not be started, without what was tried.
+func cause(err error) error {
+	if e, ok := errors.AsType[*exec.Error](err); ok {
+		return fmt.Errorf("%s: %w", output.Sanitize(e.Name), e.Err)
+	}
+	return err
+}
+
+// Show shows a text. It is not an error if the user quits the pager early.
+func Show(stdout, stderr io.Writer, text string, o Options) error {
+	p := New(stdout, stderr, o)
+	defer p.Close()
+	_, err := io.WriteString(stdout, text)
+	if p.Left() {
+		return nil
+	}
+	return err
+}

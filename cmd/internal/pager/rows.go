@@ -1,0 +1,44 @@
+// How many lines of a screen a text takes.
+
+package pager
+
+import (
+	"bytes"
+	"regexp"
+
+	"github.com/rivo/uniseg"
+)
+
+// colour matches the sequences that take no place on the screen.
+var colour = regexp.MustCompile(`\x1b\[[0-9;]*[mK]`)
+
+const tab = 8
+
+// rows returns how many lines of a screen a text takes, and whether that is at most a
+// limit; beyond that it does not count.
+func rows(text []byte, width, limit int) (n int, fits bool) {
+	for len(text) > 0 {
+		if n >= limit {
+			return n, false
+		}
+		var line []byte
+		line, text, _ = bytes.Cut(text, []byte("\n"))
+		n += rowsOfLine(line, width)
+	}
+	return n, n <= limit
+}
+
+func rowsOfLine(line []byte, width int) int {
+	if len(line) <= width && bytes.IndexByte(line, '\t') < 0 { // a character has no more places than bytes
+		return 1
+	}
+	line = colour.ReplaceAll(line, nil)
+	places := 0
+	for i, part := range bytes.Split(line, []byte("\t")) {
+		if i > 0 {
+			places += tab - places%tab
+		}
+		places += uniseg.StringWidth(string(part))
+	}
+	return max(1, (places+width-1)/width)
+}

@@ -1,0 +1,145 @@
+//go:build unix
+
+// A terminal for tests: a pseudo-terminal, and what its screen shows.
+
+package testkit
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+	"github.com/hinshun/vt10x"
+)
+
+// A Screen is a terminal as a person sees it. Programs are started on it with
+// [Screen.Start], or write to [Screen.Open].
+type Screen struct {
+	keyboard *os.File
+	terminal *os.File // stays open, so that what programs have written can be read
+
+	mu      sync.Mutex
+	shown   vt10x.Terminal
+	written strings.Builder
+}
+
+// NewScreen returns a screen, which is closed at the end of the test.
+func NewScreen(t testing.TB, columns, lines int) *Screen {
+	t.Helper()
+	ours, its, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &Screen{keyboard: ours, terminal: its, shown: vt10x.New(vt10x.WithSize(columns, lines))}
+	s.Resize(t, columns, lines)
+	go s.read()
+	t.Cleanup(func() { _ = errors.Join(its.Close(), ours.Close()) })
+	return s
+}
+
+// Resize changes the size, and tells the programs.
+func (s *Screen) Resize(t testing.TB, columns, lines int) {
+	t.Helper()
+	if err := pty.Setsize(s.keyboard, &pty.Winsize{Rows: uint16(lines), Cols: uint16(columns)}); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.shown.Resize(columns, lines)
+}
+
+func (s *Screen) read() {
+	buffer := make([]byte, 4096)
+	for {
+		n, err := s.keyboard.Read(buffer)
+		s.mu.Lock()
+		s.written.Write(buffer[:n])
+		_, _ = s.shown.Write(buffer[:n])
+		s.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// Open returns another file of the terminal.
+func (s *Screen) Open(t testing.TB) *os.File {
+	t.Helper()
+	f, err := os.OpenFile(s.terminal.Name(), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = f.Close() })
+	return f
+}
+
+// Start starts a program as the only one of the terminal's session. Its stdin, stdout and
+// stderr are the terminal where they are nil.
+func (s *Screen) Start(t testing.TB, cmd *exec.Cmd) {
+	t.Helper()
+	if cmd.Stdin == nil {
+		cmd.Stdin = s.terminal
+	}
+	if cmd.Stdout == nil {
+		cmd.Stdout = s.terminal
+	}
+	if cmd.Stderr == nil {
+		cmd.Stderr = s.terminal
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Type types keys: "\x03" is Ctrl-C.
+func (s *Screen) Type(t testing.TB, keys string) {
+	t.Helper()
+	if _, err := s.keyboard.WriteString(keys); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Shown returns the lines of the screen, without blanks at their ends and empty lines at
+// its own.
+func (s *Screen) Shown() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var lines []string
+	for line := range strings.SplitSeq(s.shown.String(), "\n") {
+		lines = append(lines, strings.TrimRight(line, " "))
+	}
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n")
+}
+
+// Written returns all that was ever written to the terminal, with \n at the ends of lines.
+func (s *Screen) Written() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return strings.ReplaceAll(s.written.String(), "\r\n", "\n")
+}
+
+// screenLimit is how long a screen is waited for, on a busy machine.
+const screenLimit = 30 * time.Second
+
+// Await waits until the screen shows a text.
+func (s *Screen) Await(t testing.TB, text string) {
+	t.Helper()
+	if !Within(screenLimit, func() bool { return strings.Contains(s.Shown(), text) }) {
+		t.Fatalf("the screen does not show %q:\n%s", text, s.Shown())
+	}
+}
+
+// AwaitAll waits until the screen shows this and nothing else.
+func (s *Screen) AwaitAll(t testing.TB, text string) {
+	t.Helper()
+	if !Within(screenLimit, func() bool { return s.Shown() == text }) {
+		t.Fatalf("the screen shows\n%s\nwant\n%s", s.Shown(), text)
+	}
+}
