@@ -56,7 +56,7 @@ func Find(lookup func(string) (string, bool)) Command {
 }
 
 // command returns the command that shows a text, of which this is the beginning, on a
-// screen of so many lines. Of less it asks for the header to stay.
+// screen with that number of lines. A less that can keeps the header on the screen.
 func (c Command) command(text []byte, height, header int, environ []string) *exec.Cmd {
 	line := c.Line
 	if c.From == "" && bytes.Count(text, []byte("\n")) < height {

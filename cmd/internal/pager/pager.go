@@ -219,8 +219,8 @@ func (p *Pager) start() error {
 	}
 	terminal := p.out.File()
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = read, terminal, terminal
-	if again := p.erase(); cmd.Err == nil && len(again) > 0 {
-		_, _ = terminal.Write(again) // without it some lines are there twice
+	if shown := p.erase(); cmd.Err == nil && len(shown) > 0 {
+		_, _ = terminal.Write(shown) // without it some lines are there twice
 		p.printed = 0
 	}
 	if err := cmd.Start(); err != nil {
