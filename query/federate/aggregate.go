@@ -23,17 +23,29 @@ var whole = map[string]struct {
 	"count_star": {[]string{"count_star"}, "coalesce(sum({count_star}), 0)::bigint"},
 	"count":      {[]string{"count"}, "coalesce(sum({count}), 0)::bigint"},
 	"sum":        {[]string{"sum"}, "sum({sum})::{type}"},
-	"avg":        {[]string{"sum", "count"}, "(sum({sum})::double / sum({count})::double)"},
-	"mean":       {[]string{"sum", "count"}, "(sum({sum})::double / sum({count})::double)"},
+	"avg":        {[]string{"sum", "count"}, "{average}"},
+	"mean":       {[]string{"sum", "count"}, "{average}"},
 	"min":        {[]string{"min"}, "min({min})"},
 	"max":        {[]string{"max"}, "max({max})"},
 	"bool_and":   {[]string{"bool_and"}, "bool_and({bool_and})"},
 	"bool_or":    {[]string{"bool_or"}, "bool_or({bool_or})"},
 }
 
+// average returns the expression for an average from a sum of the type and a count. It rounds
+// once, as DuckDB does: for decimals it divides two integers, the sum and the count in units of
+// the last digit. The quotient of a sum that is rounded already may differ in its last digit,
+// and be greater than all of the values.
+func average(sum, count string, of dialect.Type) string {
+	if of.ID != dialect.Decimal || of.Scale == 0 {
+		return fmt.Sprintf("(%s::double / %s::double)", sum, count)
+	}
+	units := "1" + strings.Repeat("0", of.Scale) + "::double"
+	return fmt.Sprintf("(round(%s::double * %s) / (%s::double * %s))", sum, units, count, units)
+}
+
 // distinctly maps an aggregate of distinct values to the expression over these values.
 var distinctly = map[string]string{
-	"count": "count(distinct {value})", "sum": "sum(distinct {value})", "avg": "(sum(distinct {value})::double / count(distinct {value})::double)",
+	"count": "count(distinct {value})", "sum": "sum(distinct {value})", "avg": "{average}",
 	"min": "min({value})", "max": "max({value})",
 }
 
@@ -86,6 +98,7 @@ func (g *grouping) aggregate(name string, n engine.Node) (engine.Node, error) {
 		}
 		if s := g.sends[at]; part == "sum" {
 			t = s.of.String()
+			sql = strings.ReplaceAll(sql, "{average}", average("sum({sum})", "sum({count})", s.of))
 			if s.of.ID == dialect.Decimal && s.typed.typeOf(s.node).ID != dialect.Decimal {
 				t = "HUGEINT"
 			}
@@ -106,9 +119,11 @@ func (g *grouping) distinct(name string, arg, filter engine.Node) (engine.Node, 
 	if err != nil {
 		return nil, err
 	}
-	if of := g.sends[at].of.ID; name != "count" && name != "min" && name != "max" && of == dialect.Double {
+	of := g.sends[at].of
+	if name != "count" && name != "min" && name != "max" && of.ID == dialect.Double {
 		return nil, fmt.Errorf("%s of distinct floats is made here", name)
 	}
+	sql = strings.ReplaceAll(sql, "{average}", average("sum(distinct {value})", "count(distinct {value})", of))
 	return g.plan.expression(strings.ReplaceAll(sql, "{value}", engine.Quote(g.alias)+"."+engine.Quote(g.name(at))))
 }
 
@@ -117,6 +132,9 @@ func (g *grouping) makeTable() {
 	g.table.relation, g.table.partial = g.use.reference.relation, true
 	for _, k := range g.keys {
 		g.table.keys = append(g.table.keys, g.key[form(k)])
+	}
+	for _, m := range g.outer {
+		g.table.keys = append(g.table.keys, g.key[form(m.sent)])
 	}
 	for at, s := range g.sends {
 		k := kindOf(s.of)
@@ -214,6 +232,14 @@ func (g *grouping) fragment(member int) (*Fragment, error) {
 		add(one.Expr, one.As, fetched{at: -1, kind: of(row.Any)})
 	}
 	s.NotEmpty = len(s.Group) == 0 && len(g.key) > 0 // otherwise a source without rows would give one group
+	if g.use.waits != nil {
+		f.keyed = &keyed{g.use.waits, member, func(keys dialect.Expr) (string, error) {
+			s := s
+			s.Where = both(s.Where, keys)
+			s.Checked = p.checked(s)
+			return s.SQL(product)
+		}}
+	}
 	s.Checked = p.checked(s)
 	var err error
 	if f.SQL, err = s.SQL(product); err != nil {

@@ -29,6 +29,10 @@ type block struct {
 	// matches are the conditions of joins and of WHERE, filters those of joins.
 	matches []match
 	filters []match
+	// around is the block of whose expressions it is a subquery; nil if there is none.
+	around *block
+	// nameless means that nobody refers to its columns by names.
+	nameless bool
 }
 
 // A use is a table in the FROM of a block.
@@ -75,6 +79,7 @@ func (p *Plan) blocks() []*block {
 		}
 		return true
 	})
+	nest(all)
 	return all
 }
 

@@ -28,13 +28,50 @@ func (p *Plan) rowByRow(b *block) bool {
 		return false
 	}
 	multiplies := func(n engine.Node) bool {
-		if text(n, "class") == "WINDOW" || text(n, "class") == "SUBQUERY" {
+		if text(n, "class") == "WINDOW" {
 			return true
 		}
 		name := strings.ToLower(text(n, "function_name"))
 		return name == "unnest" || name == "generate_subscripts" || isAggregate(name)
 	}
-	return !has(b.node["select_list"], multiplies) && !has(b.node["modifiers"], multiplies)
+	return !p.hasOwn(b, b.node["select_list"], multiplies) && !p.hasOwn(b, b.node["modifiers"], multiplies)
+}
+
+// hasOwn reports whether is returns true for a part of a block that is not in a subquery, or
+// for one in a subquery that may belong to the block all the same: an aggregate of columns
+// that are not of the subquery's tables.
+func (p *Plan) hasOwn(b *block, part any, is func(engine.Node) bool) (found bool) {
+	each(part, func(n engine.Node) bool {
+		if text(n, "class") == "SUBQUERY" {
+			found = found || p.hasOutward(n, is)
+			return false
+		}
+		found = found || is(n)
+		return !found
+	})
+	return found
+}
+
+// hasOutward reports whether is returns true for a part of a subquery whose columns may all be
+// those around it. If the subquery reads anything but tables, this is not known.
+func (p *Plan) hasOutward(subquery engine.Node, is func(engine.Node) bool) bool {
+	known := map[uintptr]reference{}
+	for _, r := range p.names {
+		known[identity(r.node)] = r
+	}
+	inner := &block{merged: map[string]bool{}}
+	each(subquery, func(n engine.Node) bool {
+		if text(n, "type") == "SELECT_NODE" {
+			inner.from(child(n, "from_table"), known, true)
+		}
+		return true
+	})
+	return has(subquery, func(n engine.Node) bool {
+		if !is(n) || !has(n, isColumn) {
+			return false
+		}
+		return inner.closed || !has(n, func(n engine.Node) bool { return isColumn(n) && p.mayMean(inner, n) })
+	})
 }
 
 // first adds ORDER BY and LIMIT to a source's statement, if the block needs only the

@@ -15,12 +15,15 @@ import (
 
 // A grouping is a block that is being rewritten to read the groups of the sources.
 type grouping struct {
-	plan   *Plan
-	block  *block
-	use    *use
-	table  *table
-	alias  string
-	keys   []engine.Node // the expressions that the block groups by
+	plan  *Plan
+	block *block
+	use   *use
+	table *table
+	alias string
+	keys  []engine.Node // the expressions that the block groups by
+	// outer are the conditions that also depend on rows around the block. The sources group
+	// by their expressions of the table, too.
+	outer  []outerMatch
 	key    map[string]int
 	sends  []sent
 	byForm map[string]int // the index of a column, by what is sent
@@ -45,10 +48,14 @@ var errUnsplit = errors.New("it is made here of the rows")
 // pushGroups lets the sources compute partial aggregates, and the block combine them.
 // done is false if the result might differ.
 func (p *Plan) pushGroups(b *block) (done bool) {
-	if !b.alone || b.node["sample"] != nil || b.node["qualify"] != nil || !b.uses[0].plain || !b.uses[0].exact || !p.isGrouped(b) {
+	if !b.alone || b.node["sample"] != nil || b.node["qualify"] != nil || !b.uses[0].plain || !p.isGrouped(b) {
 		return false
 	}
-	g := &grouping{plan: p, block: b, use: b.uses[0], table: &table{}, alias: b.uses[0].alias, key: map[string]int{}, byForm: map[string]int{}, aliases: map[string]bool{}}
+	outer, ok := p.outerMatches(b)
+	if !ok {
+		return false
+	}
+	g := &grouping{plan: p, block: b, outer: outer, use: b.uses[0], table: &table{}, alias: b.uses[0].alias, key: map[string]int{}, byForm: map[string]int{}, aliases: map[string]bool{}}
 	fragments, err := g.split()
 	if err != nil {
 		p.reasons = append(p.reasons, fmt.Sprintf("the groups of %s are made here: %v", b.uses[0].reference.relation, reason(err)))
@@ -68,7 +75,7 @@ func (p *Plan) isGrouped(b *block) bool {
 	is := func(n engine.Node) bool {
 		return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
 	}
-	return has(b.node["select_list"], is) || has(b.node["having"], is)
+	return p.hasOwn(b, b.node["select_list"], is) || p.hasOwn(b, b.node["having"], is)
 }
 
 // split rewrites the block, and returns the statements for the sources.
@@ -82,7 +89,7 @@ func (g *grouping) split() ([]*Fragment, error) {
 		return nil, errUnsplit
 	}
 	for _, item := range children(b.node, "select_list") {
-		if !b.top && text(item, "alias") == "" {
+		if !b.top && !b.nameless && text(item, "alias") == "" {
 			if !isColumn(item) {
 				return nil, errors.New("a column has no name")
 			}
@@ -94,7 +101,11 @@ func (g *grouping) split() ([]*Fragment, error) {
 		g.aliases[strings.ToLower(text(item, "alias"))] = true
 	}
 	delete(g.aliases, "")
-	changed := engine.Node{"where_clause": nil}
+	where, err := g.outerWhere()
+	if err != nil {
+		return nil, err
+	}
+	changed := engine.Node{"where_clause": where}
 	for _, part := range []struct {
 		key string
 		in  clause

@@ -38,6 +38,7 @@ func (p *Plan) rowsOf(u *use, unable []unable) (*table, error) {
 		if err := p.fetchOrAll(t, not.member, s, why); err != nil {
 			return nil, err
 		}
+		p.wait(u, not.member, s)
 	}
 	return t, nil
 }
@@ -82,7 +83,7 @@ func (g *grouping) made(rows *table) (string, error) {
 	}
 	from := clone(g.use.reference.node).(engine.Node)
 	rows.readBy(from)
-	node["select_list"], node["from_table"], node["where_clause"] = numbered(list), from, clone(g.block.node["where_clause"])
+	node["select_list"], node["from_table"], node["where_clause"] = numbered(list), from, clone(allNodes(g.use.conditions))
 	if len(groups) > 0 {
 		node["group_expressions"], node["group_sets"] = groups, []any{set}
 	}

@@ -76,7 +76,7 @@ func (j *joined) stay(b *block) (*block, error) {
 	if err := p.sameColumns(); err != nil {
 		return nil, err
 	}
-	made := &block{node: b.node, alone: true, top: b.top, merged: map[string]bool{}}
+	made := &block{node: b.node, alone: true, top: b.top, merged: map[string]bool{}, around: b.around, nameless: b.nameless}
 	made.uses = []*use{{block: made, reference: reference{node, j.relation}, alias: j.alias, inner: true, plain: true}}
 	p.divide(made)
 	return made, nil

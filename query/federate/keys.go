@@ -35,7 +35,40 @@ type link struct {
 type keyed struct {
 	link   *link
 	member int
-	wanted dialect.Select // without its list
+	// restricted returns the fragment's text with a further condition.
+	restricted func(dialect.Expr) (string, error)
+}
+
+// wait makes the last fragment wait for the keys of the table that the use waits for, if
+// there is one. It fetches rows of a member; wanted has no list.
+func (p *Plan) wait(u *use, member int, wanted dialect.Select) {
+	if u.waits == nil {
+		return
+	}
+	f := p.fragments[len(p.fragments)-1]
+	f.keyed = &keyed{u.waits, member, func(condition dialect.Expr) (string, error) {
+		s := wanted
+		s.Where = both(s.Where, condition)
+		sql, _, err := p.fragmentSQL(f.table, member, s)
+		return sql, err
+	}}
+}
+
+// both returns the condition that both hold; the first may be nil.
+func both(a, b dialect.Expr) dialect.Expr {
+	if a == nil {
+		return b
+	}
+	return &dialect.Call{Name: "and", Args: []dialect.Expr{a, b}, Type: dialect.Type{ID: dialect.Boolean}}
+}
+
+// letGo makes the fragments wait no longer that wait for a table whose rows are not fetched.
+func (p *Plan) letGo() {
+	for _, f := range p.fragments {
+		if f.keyed != nil && f.keyed.link.few.table == nil {
+			f.keyed = nil
+		}
+	}
 }
 
 // links returns the equalities between columns of two tables of a block.
@@ -74,10 +107,33 @@ func (p *Plan) keyable(u *use, at int, v *use, from int) bool {
 // link to a table of which conditions leave few rows.
 func (p *Plan) ordered(b *block) {
 	for _, l := range p.links(b) {
-		if l.few.waits == nil && l.many.waits == nil && !l.many.awaited && l.few.plain && l.many.plain && len(l.few.conditions) > 0 && !p.onlySources(l.few) && (l.few.inner || l.few.probed) {
-			l.many.waits, l.few.awaited = &l, true
+		if l.few.inner || l.few.probed {
+			l.order(p)
 		}
 	}
+}
+
+// order makes one table wait for the other, if neither has to wait already and few rows of
+// that are needed.
+func (l *link) order(p *Plan) {
+	if l.few.waits == nil && l.many.waits == nil && !l.many.awaited && l.few.plain && l.many.plain && p.leavesFew(l.few) {
+		l.many.waits, l.few.awaited = l, true
+	}
+}
+
+// leavesFew reports whether the statement may need only few rows of a table: conditions or a
+// limit leave the others out.
+func (p *Plan) leavesFew(u *use) bool {
+	if len(u.conditions) > 0 && !p.onlySources(u) {
+		return true
+	}
+	b := u.block
+	limit := b.modifier("LIMIT_MODIFIER")
+	if !b.alone || !u.exact || limit == nil || b.modifier("DISTINCT_MODIFIER") != nil || !p.rowByRow(b) {
+		return false
+	}
+	most, ok := integer(child(limit, "limit"))
+	return ok && most <= mostKeys
 }
 
 // onlySources reports whether all conditions on a table are about the source's name.
@@ -165,7 +221,7 @@ func (f *Fragment) columnAt(place int) int {
 // restrictTo restricts a fragment to rows with one of the keys.
 func (p *Plan) restrictTo(f *Fragment, keys map[string]bool) error {
 	k := f.keyed
-	c, ok := p.columnAt(f.table.relation, k.link.manyAt, k.member, 0).(*dialect.Column)
+	c, ok := p.columnAt(k.link.many.reference.relation, k.link.manyAt, k.member, 0).(*dialect.Column)
 	if !ok {
 		return nil
 	}
@@ -179,13 +235,7 @@ func (p *Plan) restrictTo(f *Fragment, keys map[string]bool) error {
 		return nil
 	}
 	slices.Sort(values)
-	var condition dialect.Expr = &dialect.Keys{Arg: c, Values: values}
-	s := k.wanted
-	if s.Where != nil {
-		condition = &dialect.Call{Name: "and", Args: []dialect.Expr{s.Where, condition}, Type: dialect.Type{ID: dialect.Boolean}}
-	}
-	s.Where = condition
-	sql, _, err := p.fragmentSQL(f.table, k.member, s)
+	sql, err := k.restricted(&dialect.Keys{Arg: c, Values: values})
 	if err != nil {
 		f.Why = append(f.Why, reason(err))
 		return nil

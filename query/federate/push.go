@@ -19,13 +19,17 @@ func (p *Plan) push() error {
 	if err := p.semiJoins(); err != nil {
 		return err
 	}
-	for _, b := range p.blocks() {
+	blocks := p.blocks()
+	p.outerLinks(blocks)
+	for i, b := range blocks { // before any table is replaced, since the statement is bound again
 		if made := p.inside(b); made != nil {
 			for _, u := range b.uses {
 				used[identity(u.reference.node)] = true
 			}
-			b = made
+			blocks[i] = made
 		}
+	}
+	for _, b := range blocks {
 		if p.pushGroups(b) {
 			used[identity(b.uses[0].reference.node)] = true
 			continue
@@ -46,6 +50,7 @@ func (p *Plan) push() error {
 			return err
 		}
 	}
+	p.letGo()
 	p.requalify(p.tree)
 	final, err := p.db.Print(p.tree)
 	if err != nil {
@@ -96,9 +101,7 @@ func (p *Plan) pushRows(u *use, whole map[*relation]*table) error {
 			if err := p.fetchOrAll(t, i, selects[i], why[i]); err != nil {
 				return err
 			}
-			if u.waits != nil {
-				p.fragments[len(p.fragments)-1].keyed = &keyed{u.waits, i, selects[i]}
-			}
+			p.wait(u, i, selects[i])
 		}
 	}
 	if u.table = t; !restricted {

@@ -76,7 +76,11 @@ func (t *table) viewName() string { return fmt.Sprintf("v%d", t.number) }
 func (p *Plan) Split() ([]*Fragment, error) {
 	p.tables, p.fragments, p.final, p.printed, p.reasons = nil, nil, p.text, false, nil
 	var err error
-	if p.o.Gather {
+	printable := engine.Printable(p.tree)
+	if !printable {
+		p.reasons = append(p.reasons, "all work is done here: a NATURAL or POSITIONAL join of a join in parentheses is not taken apart")
+	}
+	if p.o.Gather || !printable {
 		err = p.gather()
 	} else {
 		err = p.push()

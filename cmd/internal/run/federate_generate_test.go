@@ -47,9 +47,11 @@ func (g *generator) statement() string {
 }
 
 func (g *generator) overAll() string {
-	switch g.rand.IntN(16) {
+	switch g.rand.IntN(18) {
 	case 12, 13, 14, 15:
 		return g.inside()
+	case 16, 17:
+		return g.around()
 	case 0, 1, 2, 3, 4:
 		return g.groups()
 	case 5, 6:

@@ -114,6 +114,8 @@ type work struct {
 	// joined says that sources joined their own tables.
 	joined bool
 	keyed  bool // they were asked for the rows with some keys
+	// limited says that they were asked for first rows.
+	limited bool
 }
 
 // differs describes how the three results of a statement differ; it is empty if they do
@@ -132,6 +134,8 @@ func (f *fleet) differs(sql string, gathered bool) (done work, wrong string) {
 
 		joined: sent.has(`"t2"`) || sent.has("`t2`"),
 		keyed:  sent.has("= any(") && sent.has("json_each"),
+
+		limited: sent.has(" limit "),
 	}
 	switch {
 	case wantErr != nil && (allErr == nil || gotErr == nil):

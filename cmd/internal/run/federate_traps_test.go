@@ -20,6 +20,9 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		{semiTraps, func(w work) bool { return !w.joined }},
 		{keyedTraps, func(w work) bool { return !w.keyed }},
 		{crossTraps, func(w work) bool { return w.joined }},
+		{aroundTraps, func(w work) bool { return !w.split }},
+		{aroundApart, func(w work) bool { return w.split }},
+		{aroundLimits, func(w work) bool { return !w.limited }},
 		{mixedTraps, func(w work) bool { return !w.split || !w.mixed }},
 	} {
 		for name, sql := range kind.traps {
@@ -49,6 +52,7 @@ var splitTraps = map[string]string{
 	"servers: a sum of a column that a source lacks":        "select sum(extra), count(extra) from servers.orders",
 	"servers: an average is not one of averages":            "select avg(amount) from servers.orders",
 	"servers: an average before the sum of it":              "select avg(amount), sum(amount), sum(id), avg(id), sum(id) from servers.orders",
+	"servers: an average of equal values is that value":     "select amount, avg(amount) > amount::double, avg(amount) < amount::double, avg(distinct amount) = amount::double, count(*) from servers.orders group by amount",
 	"servers: an average by groups":                         "select region, avg(id) from servers.orders group by region",
 	"servers: an average of floats":                         "select avg(score) from servers.orders where id < 30",
 	"servers: an average of nothing":                        "select region, avg(extra) from servers.orders where extra is null group by region",

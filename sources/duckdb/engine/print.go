@@ -40,11 +40,48 @@ func printable(node any) any {
 		}
 		n := make(Node, len(node))
 		for key, child := range node {
+			if isJoin(node) && node["ref_type"] != "CROSS" {
+				child = conditional(child)
+			}
 			n[key] = printable(child)
 		}
 		return n
 	}
 	return node
+}
+
+func isJoin(n Node) bool { return n["type"] == "JOIN" && n["ref_type"] != nil }
+
+// conditional returns a cross join as an inner join with a condition, and anything else as it
+// is. DuckDB prints no parentheses: next to another join, the comma of a cross join would be
+// read as the last of all.
+func conditional(side any) any {
+	join, ok := side.(Node)
+	if !ok || !isJoin(join) || join["ref_type"] != "CROSS" {
+		return side
+	}
+	inner := make(Node, len(join))
+	for key, child := range join {
+		inner[key] = child
+	}
+	inner["ref_type"], inner["join_type"] = "REGULAR", "INNER"
+	inner["condition"] = Node{
+		"class": "CONSTANT", "type": "VALUE_CONSTANT", "alias": "", "query_location": join["query_location"],
+		"value": Node{"type": Node{"id": "BOOLEAN", "type_info": nil}, "is_null": false, "value": true},
+	}
+	return inner
+}
+
+// Printable reports whether the joins of a tree can be printed: NATURAL and POSITIONAL have no
+// condition by which a join on their right would be recognized as nested.
+func Printable(t *Tree) (is bool) {
+	is = true
+	t.Walk(func(n Node) {
+		if right, _ := n["right"].(Node); isJoin(n) && isJoin(right) && (n["ref_type"] == "NATURAL" || n["ref_type"] == "POSITIONAL") {
+			is = false
+		}
+	})
+	return is
 }
 
 // exact returns the cast for such a constant: DuckDB prints 1e3 as 1000.0, which is a

@@ -5,6 +5,8 @@ package engine
 import (
 	"encoding/json"
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -106,6 +108,59 @@ func TestEveryStatementIsPrintedAsOneThatMeansTheSame(t *testing.T) {
 		if err != nil || !slices.Equal(got, want) || !slices.Equal(kindsOf(kinds), kindsOf(columns)) {
 			t.Errorf("%s\nwas printed as %s\nwhich gives %q %q (%v)\nwant %q %q", sql, text, kinds, got, err, columns, want)
 		}
+	}
+}
+
+// Joins of all kinds, nested on both sides.
+func TestNestedJoinsArePrintedAsTheyAre(t *testing.T) {
+	db := opened(t, Options{})
+	if err := db.Exec("create table j1 as from (values (1, 1), (2, 2), (3, 9)) t(k, a); create table j2 as from (values (1, 4), (3, 3), (4, 9)) t(k, b); create table j3 as from (values (1, 7), (2, 9), (5, 1)) t(k, c); create table j4 as from (values (2, 6), (4, 9)) t(k, d)"); err != nil {
+		t.Fatal(err)
+	}
+	r := rand.New(rand.NewPCG(1, 18))
+	var from func(first, last int) string
+	from = func(first, last int) string {
+		if first == last {
+			return fmt.Sprintf("j%d", first)
+		}
+		middle := first + r.IntN(last-first)
+		left, right := from(first, middle), from(middle+1, last)
+		if middle > first {
+			left = "(" + left + ")"
+		}
+		if middle+1 < last {
+			right = "(" + right + ")"
+		}
+		on := fmt.Sprintf(" on j%d.k = j%d.k", first, last)
+		kinds := []string{" cross join ", ", ", " join ", " left join ", " right join ", " full join ", " natural join ", " positional join "}
+		n := r.IntN(len(kinds))
+		if n < 2 || n > 5 {
+			on = ""
+		}
+		return left + kinds[n] + right + on
+	}
+	tried := 0
+	for range 200 {
+		sql := "select * from " + from(1, 4) + " order by all"
+		want, _, err := answered(t, db.Conn, sql)
+		if err != nil { // a comma within parentheses, or a name that is not certain
+			continue
+		}
+		tree, err := db.Parse(sql)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := db.Print(tree)
+		if err != nil || !Printable(tree) {
+			continue
+		}
+		got, _, err := answered(t, db.Conn, text)
+		if tried++; err != nil || !slices.Equal(got, want) {
+			t.Errorf("%s\nwas printed as %s\nwhich gives %q (%v)\nwant %q", sql, text, got, err, want)
+		}
+	}
+	if tried < 50 {
+		t.Errorf("%d joins were tried", tried)
 	}
 }
 
