@@ -143,7 +143,7 @@ func TestManyChecksAreNeverTheLoad(t *testing.T) {
 		t.Fatal(err)
 	}
 	onPG := maxConnections(t, pg, `select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()`)
-	out, err := program(t, "check", "--config", path, "--json", "--timeout", "5m").Output()
+	out, err := programAt(t, plainProgram(t), "check", "--config", path, "--json", "--timeout", "5m").Output()
 	if status := exitStatus(t, err); status != 0 {
 		t.Fatalf("exit status %d\n%s", status, out)
 	}

@@ -26,7 +26,7 @@ func TestAServerThatTakesFewConnections(t *testing.T) {
 		for i := range sources {
 			args = append(args, "-s", fmt.Sprintf("s%d=%s", i, source))
 		}
-		cmd := exec.CommandContext(t.Context(), program(t).Path, args...)
+		cmd := exec.CommandContext(t.Context(), plainProgram(t), args...)
 		var stderr strings.Builder
 		cmd.Stderr = &stderr
 		out, err := cmd.Output()

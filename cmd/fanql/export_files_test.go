@@ -156,7 +156,7 @@ func TestManySourcesHaveAFileEach(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	fanql := program(t, "query", "-q", "-s", "db=db/*.db", "select id from orders", "-o", "{source}.csv", "--manifest", "m.json", "--report", "r.json")
+	fanql := programAt(t, plainProgram(t), "query", "-q", "-s", "db=db/*.db", "select id from orders", "-o", "{source}.csv", "--manifest", "m.json", "--report", "r.json")
 	cmd := exec.CommandContext(t.Context(), "sh", append([]string{"-c", `ulimit -n 256 && exec "$0" "$@"`, fanql.Path}, fanql.Args[1:]...)...)
 	cmd.Dir, cmd.Env = dir, fanql.Env
 	if out, err := cmd.CombinedOutput(); err != nil || len(out) > 0 {

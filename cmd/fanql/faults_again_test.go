@@ -48,8 +48,8 @@ func cutOnce(t *testing.T, database string, bytes int64) string {
 
 func TestAConnectionThatBreaksOnceIsRetriedInEveryKindOfResult(t *testing.T) {
 	pg := testdb.Postgres(t)
-	pg.Exec(t, "create table orders as select i as id, 'some text that takes room' as note from generate_series(1, 40000) i")
-	lite := manyOrders(t, 40000)
+	pg.Exec(t, "create table orders as select i as id, 'some text that takes room' as note from generate_series(1, 15000) i")
+	lite := manyOrders(t, 15000)
 	for _, c := range []struct {
 		name string
 		out  string
@@ -89,7 +89,7 @@ func TestAConnectionThatBreaksOnceIsRetriedInEveryKindOfResult(t *testing.T) {
 					return string(stdout), readReport(t, report)
 				}
 				want, _ := result(pg.URL)
-				got, r := result(cutOnce(t, pg.URL, 1_000_000))
+				got, r := result(cutOnce(t, pg.URL, 400_000))
 				if got != want {
 					t.Errorf("the result has %d bytes, want the %d of an undisturbed run", len(got), len(want))
 				}

@@ -31,9 +31,15 @@ func program(t testing.TB, args ...string) *exec.Cmd {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return programAt(t, self, args...)
+}
+
+// programAt returns a command that runs a program as fanql, with a home folder of its own.
+func programAt(t testing.TB, path string, args ...string) *exec.Cmd {
+	t.Helper()
 	dir := t.TempDir()
 	name := filepath.Join(dir, "fanql")
-	if err := os.Symlink(self, name); err != nil {
+	if err := os.Symlink(path, name); err != nil {
 		t.Fatal(err)
 	}
 	cmd := exec.CommandContext(t.Context(), name, args...)
