@@ -1,7 +1,7 @@
 // Package compression compresses results and reads compressed files.
 //
 //	k, name := compression.OfPath("orders.csv.gz")   // Gzip, "orders.csv"
-//	w := compression.NewWriter(out, k)               // blocks are compressed on other cores
+//	w := compression.NewWriter(out, k, nil)          // blocks are compressed on other cores
 //	r, err := compression.NewReader(file, k)
 //
 // What is compressed is cut into blocks, each of which becomes a member of gzip or a

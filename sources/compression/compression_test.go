@@ -41,7 +41,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		k := rapid.SampledFrom([]Kind{Gzip, Zstd}).Draw(t, "kind")
 		var out bytes.Buffer
-		w := NewWriter(&out, k)
+		w := NewWriter(&out, k, nil)
 		size := 0
 		for _, n := range rapid.SliceOfN(rapid.SampledFrom([]int{0, 1, 1000, blockSize + 1}), 0, 3).Draw(t, "writes") {
 			n = min(n, len(text)-size)
@@ -73,7 +73,7 @@ func TestWhatIsWrittenIsRead(t *testing.T) {
 func TestWhatIsCutOrDamagedIsAnError(t *testing.T) {
 	for _, k := range Kinds {
 		var out bytes.Buffer
-		w := NewWriter(&out, k)
+		w := NewWriter(&out, k, nil)
 		_, _ = w.Write(sample(2 * blockSize))
 		if err := w.Close(); err != nil {
 			t.Fatal(err)

@@ -11,10 +11,15 @@ import (
 	"github.com/klauspost/compress/zstd"
 )
 
+// A Quick encoder appends a frame of zstd with a block. It is not ok if it cannot. It is safe for
+// concurrent use.
+type Quick func(dst, block []byte) (frame []byte, ok bool)
+
 // A Framer compresses blocks. It is safe for concurrent use.
 type Framer struct {
 	kind  Kind
 	zstd  *zstd.Encoder
+	quick Quick // nil is none
 	gzips sync.Pool
 	cores chan struct{} // one for each block that is being compressed
 }
@@ -29,10 +34,11 @@ const (
 	window = 1 << 20
 )
 
-// NewFramer returns a framer of a kind other than None.
-func NewFramer(k Kind) *Framer {
+// NewFramer returns a framer of a kind other than None. Quick, if not nil, makes frames of
+// zstd in place of the encoder in Go.
+func NewFramer(k Kind, quick Quick) *Framer {
 	cores := runtime.GOMAXPROCS(0)
-	f := &Framer{kind: k, cores: make(chan struct{}, cores)}
+	f := &Framer{kind: k, quick: quick, cores: make(chan struct{}, cores)}
 	if k == Zstd {
 		// Only options that do not fit are errors.
 		f.zstd, _ = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstdLevel), zstd.WithEncoderConcurrency(cores), zstd.WithWindowSize(window), zstd.WithZeroFrames(true))
@@ -43,6 +49,11 @@ func NewFramer(k Kind) *Framer {
 // Frame appends a block to dst, compressed so that it stands for itself.
 func (f *Framer) Frame(dst, block []byte) []byte {
 	if f.kind == Zstd {
+		if f.quick != nil {
+			if frame, ok := f.quick(dst, block); ok {
+				return frame
+			}
+		}
 		return f.zstd.EncodeAll(block, dst)
 	}
 	out := &appended{dst}
@@ -150,8 +161,10 @@ type Writer struct {
 	err   error
 }
 
-// NewWriter returns a writer of a kind other than None.
-func NewWriter(w io.Writer, k Kind) *Writer { return &Writer{w: w, queue: NewQueue(NewFramer(k))} }
+// NewWriter returns a writer of a kind other than None. Quick is as for [NewFramer].
+func NewWriter(w io.Writer, k Kind, quick Quick) *Writer {
+	return &Writer{w: w, queue: NewQueue(NewFramer(k, quick))}
+}
 
 // Write copies p.
 func (w *Writer) Write(p []byte) (int, error) {

@@ -14,7 +14,7 @@ func Pack(w io.Writer, path string, write func(io.Writer) error) error {
 	if k == None {
 		return write(w)
 	}
-	z := NewWriter(w, k)
+	z := NewWriter(w, k, nil)
 	return errors.Join(write(z), z.Close())
 }
 

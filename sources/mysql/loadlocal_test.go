@@ -49,7 +49,7 @@ func TestAServerThatAsksForAFileGetsNone(t *testing.T) {
 			return load(text, name)
 		}
 	}
-	again := func(second func(name string) string) func(text, name string) (string, bool) {
+	twice := func(second func(name string) string) func(text, name string) (string, bool) {
 		times := 0
 		return func(_, name string) (string, bool) {
 			if name == "" {
@@ -76,8 +76,8 @@ func TestAServerThatAsksForAFileGetsNone(t *testing.T) {
 		"a part of the name":       {inLoad(func(name string) string { return name[:len(name)-1] }), "", refused},
 		"the name in lower case":   {inLoad(strings.ToLower), "", refused},
 		"no name":                  {inLoad(func(string) string { return "" }), "", refused},
-		"a file once it has rows":  {again(func(string) string { return secret }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "the server's answer to LOAD DATA cannot be read"},
-		"the rows once more":       {again(func(name string) string { return name }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "the server's answer to LOAD DATA cannot be read"},
+		"a file once it has rows":  {twice(func(string) string { return secret }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "the server's answer to LOAD DATA cannot be read"},
+		"the rows once more":       {twice(func(name string) string { return name }), "1\ta\\\\b\\tc\\nd\n2\t\\N\n", "the server's answer to LOAD DATA cannot be read"},
 		"for settings":             {inAnswerTo("SET"), "", refused},
 		"for a transaction":        {inAnswerTo("START"), "", refused},
 		"for a query":              {inAnswerTo("SHOW"), "", refused},

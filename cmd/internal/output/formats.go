@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/fanql/fanql/sources/compression"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/option"
 	"github.com/fanql/fanql/sources/separated"
 )
@@ -86,7 +87,7 @@ func (f Format) OnTerminal(o Options) error {
 // New gives a writer of one result.
 func (f Format) New(w io.Writer, o Options) Writer {
 	if o.Compression != compression.None {
-		z := compression.NewWriter(w, o.Compression)
+		z := compression.NewWriter(w, o.Compression, engine.Zstd)
 		o.Compression = compression.None
 		return packed{f.New(z, o), z}
 	}

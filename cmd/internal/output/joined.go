@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/fanql/fanql/sources/compression"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -16,7 +17,7 @@ import (
 // terminals.
 func (f Format) Joined(w io.Writer, o Options, columns func() *row.Schema) Writer {
 	if o.Compression != compression.None {
-		z := compression.NewWriter(w, o.Compression)
+		z := compression.NewWriter(w, o.Compression, engine.Zstd)
 		o.Compression = compression.None
 		return packed{f.Joined(z, o, columns), z}
 	}

@@ -17,6 +17,7 @@ import (
 	"io"
 
 	"github.com/fanql/fanql/sources/compression"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 	"github.com/fanql/fanql/sources/separated"
 )
@@ -66,7 +67,7 @@ func (o Options) Packed(w io.Writer) io.WriteCloser {
 	if o.Compression == compression.None {
 		return unpacked{w}
 	}
-	return compression.NewWriter(w, o.Compression)
+	return compression.NewWriter(w, o.Compression, engine.Zstd)
 }
 
 type unpacked struct{ io.Writer }

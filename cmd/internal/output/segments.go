@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 
 	"github.com/fanql/fanql/sources/compression"
+	"github.com/fanql/fanql/sources/duckdb/engine"
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -80,7 +81,7 @@ func NewSegments(t Target, enc Encoder, n int) *Segments {
 // called before anything else.
 func (s *Segments) Compress(k compression.Kind) {
 	if k != compression.None {
-		s.framer = compression.NewFramer(k)
+		s.framer = compression.NewFramer(k, engine.Zstd)
 	}
 }
 
