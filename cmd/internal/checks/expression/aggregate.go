@@ -69,6 +69,7 @@ func (t *translator) aggregate(n *ast.CallNode, name string) (*node, error) {
 // A total is the value of an aggregate over the rows so far.
 type total struct {
 	aggregate
+	tally // of the values that the quick way knows
 	n     int64
 	sum   *big.Rat // nil before the first number
 	best  any      // of min and max
@@ -92,6 +93,9 @@ var errDistinct = errors.New("distinct has seen more values than it can remember
 func (t *total) add(v any) error {
 	if v == nil {
 		return nil
+	}
+	if err := t.settle(); err != nil {
+		return err
 	}
 	t.n++
 	switch t.name {
@@ -184,8 +188,8 @@ func (t *total) different(v any) error {
 // textMark begins the identity of a text, and of nothing else.
 const textMark = "t"
 
-// identity is the same for values that are equal and of one class. A boolean is a
-// number.
+// identity is the same for values that are equal and of one class, also by the quick way.
+// A boolean is a number.
 func identity(v any) string {
 	switch x := v.(type) {
 	case string:
@@ -198,13 +202,16 @@ func identity(v any) string {
 		}
 	case bool, int64, *big.Rat:
 		r, _ := rat(x)
-		return "n" + r.RatString()
+		return "n" + showNumber(r)
 	}
 	return "k" + string(key(v))
 }
 
 // value is the total, NULL where there was nothing to take it of, as in SQL.
 func (t *total) value() (any, error) {
+	if err := t.settle(); err != nil {
+		return nil, err
+	}
 	switch t.name {
 	case "count":
 		return t.n, nil
@@ -253,12 +260,18 @@ func (t *total) distinct() (any, error) {
 func (b *Bound) Add(rows *row.Batch) (err error) {
 	defer Contain(b.expression, &err)
 	for i := range rows.Rows() {
-		b.load(rows, i)
+		cells, loaded := rows.Row(i), false
 		for n := range b.totals {
 			t := &b.totals[n]
-			if t.argument == nil {
+			switch {
+			case t.argument == nil:
 				t.n++
 				continue
+			case t.quick != nil && t.take(t.quick(rows, cells)):
+				continue
+			case !loaded:
+				b.load(rows, i)
+				loaded = true
 			}
 			v, err := t.argument.eval(&b.scope)
 			if err == nil {

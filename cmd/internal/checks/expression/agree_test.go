@@ -101,6 +101,7 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 	if v, ok := got.(*big.Rat); ok && v.IsInt() && v.Num().IsInt64() {
 		t.Errorf("%s is %v, which is not in its simplest form", text, v)
 	}
+	quickly(t, text, bound, b, got, err)
 	bound.why() // explains any result without a panic
 
 	// The text that messages show for an expression parses to the same expression.

@@ -39,6 +39,10 @@ type Bound struct {
 	places     []int // of its columns
 	scope      scope
 	totals     []total // of its aggregates
+	quick      judge   // nil if only the tree can judge
+
+	judged *row.Batch // the last row that was judged, where scope does not have it
+	at     int
 }
 
 // Bind finds the columns in an answer, without regard to case, or says which there
@@ -56,8 +60,16 @@ func (e *Expression) Bind(s *row.Schema) (*Bound, error) {
 		}
 		b.places = append(b.places, at)
 	}
+	compiler := compiler{b.places}
 	for _, a := range e.aggregates {
-		b.totals = append(b.totals, total{aggregate: a})
+		t := total{aggregate: a}
+		if a.argument != nil {
+			t.quick = compiler.value(a.argument)
+		}
+		b.totals = append(b.totals, t)
+	}
+	if len(e.aggregates) == 0 {
+		b.quick = compiler.condition(e.root)
 	}
 	return b, nil
 }
@@ -107,6 +119,7 @@ func plain(name string) bool {
 
 // load puts the columns of a row in place.
 func (b *Bound) load(rows *row.Batch, i int) {
+	b.judged = nil
 	cells := rows.Row(i)
 	for n, at := range b.places {
 		b.scope.columns[n] = valueOf(rows, cells[at])
@@ -116,13 +129,22 @@ func (b *Bound) load(rows *row.Batch, i int) {
 // Row judges row i of a batch.
 func (b *Bound) Row(rows *row.Batch, i int) (t Truth, err error) {
 	defer Contain(b.expression, &err)
+	if b.quick != nil {
+		if t = b.quick(rows, rows.Row(i)); t != unsettled {
+			b.judged, b.at = rows, i
+			return t, nil
+		}
+	}
 	b.load(rows, i)
 	v, err := b.expression.root.eval(&b.scope)
 	return truthOf(v), err
 }
 
-// Why says what is not as expected in the row that was judged last.
+// Why says what is not as expected in the row that was judged last, which is still there.
 func (b *Bound) Why() (why string, err error) {
 	defer Contain(b.expression, &err)
+	if b.judged != nil {
+		b.load(b.judged, b.at)
+	}
 	return b.why(), nil
 }

@@ -142,7 +142,7 @@ func (t *translator) column(n ast.Node, name string) (*node, error) {
 		at = len(t.columns)
 		t.columns = append(t.columns, name)
 	}
-	return &node{text: columnText(name), form: column, eval: func(s *scope) (any, error) { return s.columns[at], nil }}, nil
+	return &node{text: columnText(name), form: column, place: at + 1, eval: func(s *scope) (any, error) { return s.columns[at], nil }}, nil
 }
 
 // columnText is how a column is written.

@@ -27,6 +27,9 @@ type node struct {
 	sides    []*node // operands
 	constant bool    // its value is known: it has neither columns nor aggregates
 	extreme  *node   // the min or max of a column that it may be
+	place    int     // of a column of the row: its place in Expression.columns, from 1
+	truth    bool    // the value has to be true, false or NULL, whatever its kind is
+	pattern  *regexp.Regexp
 	eval     func(*scope) (any, error)
 }
 
@@ -47,6 +50,7 @@ const (
 	inRange
 	matching // matches; the pattern is not among the sides
 	choice   // a ? b : c
+	fallback // a ?? b, coalesce
 )
 
 // value evaluates sides in order, until one fails.
@@ -122,6 +126,7 @@ func condition(n *node) *node {
 		return n
 	}
 	c := *n
+	c.truth = true
 	c.eval = func(s *scope) (any, error) {
 		v, err := n.eval(s)
 		if err != nil {
@@ -205,7 +210,7 @@ func chosen(cond, yes, no *node, k kind) *node {
 func firstOf(text, operator string, k kind, sides ...*node) *node {
 	return &node{
 		extreme: extremeOf(sides...),
-		text:    text, kind: k, operator: operator, sides: sides, constant: allConstant(sides),
+		text:    text, kind: k, form: fallback, operator: operator, sides: sides, constant: allConstant(sides),
 		eval: func(s *scope) (any, error) {
 			for _, n := range sides {
 				if v, err := n.eval(s); err != nil || v != nil {
@@ -247,7 +252,7 @@ func member(f form, sides []*node) *node {
 
 func matches(n *node, re *regexp.Regexp) *node {
 	return &node{
-		text: n.operand("matches", false) + " matches " + strconv.Quote(re.String()), kind: boolean, form: matching, operator: "matches", sides: []*node{n}, constant: n.constant,
+		text: n.operand("matches", false) + " matches " + strconv.Quote(re.String()), kind: boolean, form: matching, operator: "matches", sides: []*node{n}, constant: n.constant, pattern: re,
 		eval: func(sc *scope) (any, error) {
 			v, err := n.eval(sc)
 			if err != nil || v == nil {

@@ -1,0 +1,174 @@
+// Totals of the quick way: what an aggregate is made of while its values are numbers that
+// fit into 64 bits, or texts and instants of which distinct ones are counted.
+
+package expression
+
+import (
+	"bytes"
+	"math"
+	"math/big"
+	"strconv"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+// A tally is the part of a total that the quick way has counted, and that settle moves
+// into the total.
+type tally struct {
+	quick reader // of the argument; nil if only the tree knows its values
+	// sums are sums of numbers by their scale, where summed says so.
+	sums   [len(tens)]int64
+	summed [len(tens)]bool
+	// most is the number that min or max is so far.
+	most quick
+	id   []byte // for identities
+}
+
+// take counts a value by the quick way. ok is false where only the slow way can.
+func (t *total) take(v quick) (ok bool) {
+	switch v.is {
+	case undecided:
+		return false
+	case absent:
+		return true
+	}
+	switch t.name {
+	case "count":
+		ok = true
+	case "sum":
+		ok = t.takeSum(v)
+	case "min", "max":
+		ok = t.takeExtreme(v)
+	case "distinct":
+		ok = t.takeDistinct(v)
+	}
+	if ok {
+		t.n++
+	}
+	return ok
+}
+
+func (t *total) takeSum(v quick) bool {
+	if v.is == double {
+		v = v.digits()
+	}
+	if !v.numeric() {
+		return false
+	}
+	sum := quick{n: t.sums[v.scale]}
+	if sum = sum.add(&quick{n: v.n}, false); sum.is == undecided { // it is full
+		t.settleSum(int(v.scale))
+		sum.n = v.n
+	}
+	t.sums[v.scale], t.summed[v.scale] = sum.n, true
+	return true
+}
+
+// settleSum moves the sum of a scale into that of all.
+func (t *total) settleSum(scale int) {
+	if t.sum == nil {
+		t.sum = new(big.Rat)
+	}
+	t.sum.Add(t.sum, new(big.Rat).SetFrac64(t.sums[scale], tens[scale]))
+	t.sums[scale], t.summed[scale] = 0, false
+}
+
+// takeExtreme knows numbers, while there is nothing else.
+func (t *total) takeExtreme(v quick) bool {
+	if !v.numeric() && v.is != double || t.best != nil || t.texts != nil {
+		return false
+	}
+	if t.most.is == undecided {
+		t.most = v
+		return true
+	}
+	sign, ok := compareQuick(&v, &t.most)
+	if ok && sign != 0 && sign < 0 == (t.name == "min") {
+		t.most = v
+	}
+	return ok
+}
+
+// takeDistinct knows values of the class of the first one.
+func (t *total) takeDistinct(v quick) bool {
+	id, class := t.id[:0], number
+	if v.is == double {
+		v = v.digits()
+	}
+	switch v.is {
+	case exact, yesNo:
+		for v.scale > 0 && v.n%10 == 0 {
+			v.n, v.scale = v.n/10, v.scale-1
+		}
+		id = (&row.Batch{}).AppendText(append(id, 'n'), row.Cell{Kind: row.Decimal, Bits: uint64(v.n), Scale: v.scale})
+	case words:
+		class, id = text, append(append(id, textMark...), v.text...)
+	case instantly:
+		if v.below != 0 {
+			return false
+		}
+		class, id = instant, (&row.Batch{}).AppendKey(append(id, 'k'), row.Cell{Kind: row.TimestampTZ, Bits: uint64(v.n)})
+	default:
+		return false
+	}
+	t.id = id
+	if _, seen := t.seen[string(id)]; seen {
+		return true
+	}
+	if _, first := t.samples[class]; !first || len(t.samples) > 1 || t.size+int64(len(id))+32 > maxDistinct {
+		return false
+	}
+	t.size += int64(len(id)) + 32
+	t.seen[string(id)] = struct{}{}
+	return true
+}
+
+// settle moves what was counted by the quick way into the total.
+func (t *total) settle() error {
+	for scale, is := range t.summed {
+		if is {
+			t.settleSum(scale)
+		}
+	}
+	if t.most.is == undecided {
+		return nil
+	}
+	v := t.most.boxed()
+	t.most = quick{}
+	return t.extreme(v)
+}
+
+// boxed is a number as the slow way has it.
+func (q *quick) boxed() any {
+	switch q.is {
+	case exact:
+		return reduced(new(big.Rat).SetFrac64(q.n, tens[q.scale]))
+	case yesNo:
+		return q.n == 1
+	}
+	return numberOf(row.AppendValue(nil, row.Cell{Kind: row.Float, Bits: math.Float64bits(q.float)}))
+}
+
+// digits is the decimal that is printed for a float, if it has not too many digits.
+func (q *quick) digits() quick {
+	var room [32]byte
+	printed := strconv.AppendFloat(room[:0], q.float, 'e', -1, 64)
+	mantissa, exponent, _ := bytes.Cut(printed, []byte("e"))
+	places, err := strconv.Atoi(string(exponent))
+	if whole, fraction, found := bytes.Cut(mantissa, []byte(".")); found {
+		mantissa = append(whole, fraction...)
+		places -= len(fraction)
+	}
+	n, err2 := strconv.ParseInt(string(mantissa), 10, 64)
+	if err != nil || err2 != nil || places <= -len(tens) || places >= len(tens) {
+		return quick{}
+	}
+	if places <= 0 {
+		return quick{is: exact, n: n, scale: uint8(-places)}
+	}
+	n, ok := product(n, tens[places])
+	if !ok {
+		return quick{}
+	}
+	return quick{is: exact, n: n}
+}
