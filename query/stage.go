@@ -16,6 +16,7 @@ type Stage struct {
 	held    int64 // bytes charged
 	rows    int64
 	spill   *spill // nil until memory was full once
+	lent    bool   // the batches and the file are another stage's
 }
 
 // Add takes over a batch. After an error the caller must discard the stage.
@@ -67,25 +68,16 @@ func (s *Stage) Scan(look func(*row.Batch) error) error {
 	})
 }
 
-// Copy returns a sealed stage with the same rows, for a second consumer.
-func (s *Stage) Copy(ctx context.Context) (*Stage, error) {
-	out := s.budget.Stage()
-	err := s.Scan(func(b *row.Batch) error {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		c := row.NewBatch(b.Schema)
-		c.Append(b)
-		return out.Add(c)
-	})
-	if err == nil {
-		err = out.Seal(ctx)
+// Lend returns a stage with the same rows for a consumer that uses them up: its batches are
+// copied one by one on the way. s is sealed and keeps its rows, and must not be discarded
+// before. Nothing can be added to the stage that is returned.
+func (s *Stage) Lend() *Stage {
+	out := &Stage{budget: s.budget, batches: s.batches, rows: s.rows, lent: true}
+	if s.spill != nil {
+		reading := *s.spill // with a place of its own in the same file
+		out.spill = &reading
 	}
-	if err != nil {
-		out.Discard()
-		return nil, err
-	}
-	return out, nil
+	return out
 }
 
 // Each passes the rows to emit, once, batch by batch, and frees their memory on the
@@ -93,13 +85,10 @@ func (s *Stage) Copy(ctx context.Context) (*Stage, error) {
 func (s *Stage) Each(emit row.Emit) error {
 	defer s.Discard()
 	for len(s.batches) > 0 {
-		b := s.batches[0]
-		s.batches[0] = nil
-		s.batches = s.batches[1:]
+		b := s.first()
 		n := int64(b.Footprint())
 		err := emit(b)
-		s.budget.release(s.held, n)
-		s.held -= n
+		s.release(n)
 		if err != nil {
 			return err
 		}
@@ -115,12 +104,8 @@ func (s *Stage) Each(emit row.Emit) error {
 // the caller must discard the stage.
 func (s *Stage) Next() (*row.Batch, error) {
 	if len(s.batches) > 0 {
-		b := s.batches[0]
-		s.batches[0] = nil
-		s.batches = s.batches[1:]
-		n := int64(b.Footprint())
-		s.budget.release(s.held, n)
-		s.held -= n
+		b := s.first()
+		s.release(int64(b.Footprint()))
 		return b, nil
 	}
 	if s.spill == nil {
@@ -133,6 +118,28 @@ func (s *Stage) Next() (*row.Batch, error) {
 	return b, err
 }
 
+// first takes the first batch out.
+func (s *Stage) first() *row.Batch {
+	b := s.batches[0]
+	if s.lent {
+		own := row.NewBatch(b.Schema)
+		own.Append(b)
+		b = own
+	} else {
+		s.batches[0] = nil
+	}
+	s.batches = s.batches[1:]
+	return b
+}
+
+// release gives back the memory of a batch that was taken out.
+func (s *Stage) release(n int64) {
+	if !s.lent {
+		s.budget.release(s.held, n)
+		s.held -= n
+	}
+}
+
 // Rows returns the number of rows that were added.
 func (s *Stage) Rows() int64 { return s.rows }
 
@@ -143,8 +150,12 @@ func (s *Stage) OnDisk() bool { return s.spill != nil }
 // more of it.
 func (s *Stage) Budget() *Budget { return s.budget }
 
-// Discard drops the rows and removes the file.
+// Discard drops the rows and removes the file, unless they are another stage's.
 func (s *Stage) Discard() {
+	if s.lent {
+		s.batches, s.spill = nil, nil
+		return
+	}
 	for _, b := range s.batches {
 		b.Release()
 	}

@@ -3,7 +3,6 @@
 package query
 
 import (
-	"context"
 	"errors"
 	"os"
 	"path/filepath"
@@ -313,7 +312,7 @@ func BenchmarkSpill(b *testing.B) {
 	}
 }
 
-func TestACopyHasTheRowsAndLeavesThem(t *testing.T) {
+func TestLentRowsAreTheSameAndStay(t *testing.T) {
 	for name, memory := range map[string]int64{"in memory": 0, "in a file": 1} {
 		t.Run(name, func(t *testing.T) {
 			s := NewBudget(memory<<12, 1, t.TempDir()).Stage()
@@ -333,13 +332,14 @@ func TestACopyHasTheRowsAndLeavesThem(t *testing.T) {
 			if s.OnDisk() != (memory > 0) {
 				t.Fatalf("on disk: %v", s.OnDisk())
 			}
-			c, err := s.Copy(t.Context())
-			if err != nil {
-				t.Fatal(err)
-			}
-			for what, stage := range map[string]*Stage{"the copy": c, "what was copied": s} {
-				n := int64(0)
-				err := stage.Each(func(b *row.Batch) error {
+			discarded := s.Lend()
+			discarded.Discard()
+			for _, lent := range []struct {
+				what string
+				each func(row.Emit) error
+			}{{"lent", s.Lend().Each}, {"lent again, batch by batch", byNext(s.Lend())}, {"what was lent", s.Each}} {
+				what, n := lent.what, int64(0)
+				err := lent.each(func(b *row.Batch) error {
 					defer b.Release()
 					for i := range b.Rows() {
 						if got := int64(b.Row(i)[0].Bits); got != n {
@@ -355,15 +355,19 @@ func TestACopyHasTheRowsAndLeavesThem(t *testing.T) {
 			}
 		})
 	}
-	ctx, cancel := context.WithCancel(t.Context())
-	s := NewBudget(0, 1, "").Stage()
-	b := row.NewBatch(testSchema)
-	if err := s.Add(b); err != nil {
-		t.Fatal(err)
+}
+
+// byNext is Each by Next.
+func byNext(s *Stage) func(row.Emit) error {
+	return func(emit row.Emit) error {
+		for {
+			b, err := s.Next()
+			if b == nil || err != nil {
+				return err
+			}
+			if err := emit(b); err != nil {
+				return err
+			}
+		}
 	}
-	cancel()
-	if _, err := s.Copy(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("after the end of ctx: %v", err)
-	}
-	s.Discard()
 }

@@ -196,24 +196,19 @@ func (j *judging) offends(f *Finding, b *row.Batch, i int) {
 	f.Samples.add(b, b.Row(i))
 }
 
-// take gives copies of the rows of sources, for a merge that uses them up.
-func (j *judging) take(ctx context.Context, members []int) (arrivals []query.Arrival, err error) {
+// take lends the rows of sources to a merge, which uses them up.
+func (j *judging) take(members []int) (arrivals []query.Arrival) {
 	for i, m := range members {
 		a := j.arrivals[m]
-		if a.Rows, err = a.Rows.Copy(ctx); err != nil {
-			for _, a := range arrivals {
-				a.Rows.Discard()
-			}
-			return nil, err
-		}
+		a.Rows = a.Rows.Lend()
 		a.Outcome.Index = i
 		arrivals = append(arrivals, a)
 	}
-	return arrivals, nil
+	return arrivals
 }
 
-// takeFile gives a copy of the rows of a file.
-func (j *judging) takeFile(ctx context.Context, task int) (query.Arrival, error) {
+// takeFile lends the rows of a file.
+func (j *judging) takeFile(task int) (query.Arrival, error) {
 	a, ok := j.files[task]
 	switch {
 	case !ok:
@@ -223,9 +218,8 @@ func (j *judging) takeFile(ctx context.Context, task int) (query.Arrival, error)
 	case a.Rows == nil:
 		return a, errors.New("it was not read")
 	}
-	var err error
-	a.Rows, err = a.Rows.Copy(ctx)
-	return a, err
+	a.Rows = a.Rows.Lend()
+	return a, nil
 }
 
 // oneLine is the text of an error on one line.

@@ -84,7 +84,7 @@ func (p *Plan) comparesSchema(r *Request, spec *Spec, e expected) error {
 func (e sameSchema) judge(ctx context.Context, j *judging) {
 	found := map[int]catalog.Database{}
 	for _, m := range j.good() {
-		tables, err := e.tables(ctx, j, m)
+		tables, err := e.tables(j, m)
 		if err != nil {
 			j.refuse(m, err)
 			continue
@@ -121,12 +121,8 @@ func (e sameSchema) judge(ctx context.Context, j *judging) {
 }
 
 // tables are those of a source.
-func (e sameSchema) tables(ctx context.Context, j *judging, m int) ([]catalog.Table, error) {
-	arrivals, err := j.take(ctx, []int{m})
-	if err != nil {
-		return nil, err
-	}
-	return run.ReadCatalog(arrivals[0], e.scope)
+func (e sameSchema) tables(j *judging, m int) ([]catalog.Table, error) {
+	return run.ReadCatalog(j.take([]int{m})[0], e.scope)
 }
 
 // compare says how a source differs from the baseline.

@@ -41,14 +41,10 @@ func (e all) judge(ctx context.Context, j *judging) {
 	if !j.enough(in) {
 		return
 	}
-	arrivals, err := j.take(ctx, in)
-	if err != nil {
-		j.refuseAll(in, err)
-		return
-	}
+	arrivals := j.take(in)
 	run := merge.Run{Sources: j.names(in), Notes: &notes{j: j, members: in}}
 	var bound *expression.Bound
-	err = merge.InSourceOrder{Compared: e.expression.Columns()}.Merge(run, slices.Values(arrivals), func(b *row.Batch) (err error) {
+	err := merge.InSourceOrder{Compared: e.expression.Columns()}.Merge(run, slices.Values(arrivals), func(b *row.Batch) (err error) {
 		defer b.Release()
 		if bound == nil {
 			if bound, err = e.expression.Bind(b.Schema); err != nil {
@@ -130,7 +126,7 @@ func (e comparison) judge(ctx context.Context, j *judging) {
 		}
 		return
 	}
-	arrivals, at, err := e.arrivals(ctx, j, members)
+	arrivals, at, err := e.arrivals(j, members)
 	if err != nil {
 		j.refuseAll(members, err)
 		return
@@ -187,7 +183,7 @@ func (e comparison) judge(ctx context.Context, j *judging) {
 }
 
 // arrivals are what is compared, and the place of the baseline in it.
-func (e comparison) arrivals(ctx context.Context, j *judging, members []int) ([]query.Arrival, int, error) {
+func (e comparison) arrivals(j *judging, members []int) ([]query.Arrival, int, error) {
 	at := 0
 	if e.file < 0 && e.baseline != "" {
 		if at = slices.Index(j.names(members), e.baseline); at < 0 {
@@ -197,17 +193,11 @@ func (e comparison) arrivals(ctx context.Context, j *judging, members []int) ([]
 	var file query.Arrival
 	if e.file >= 0 {
 		var err error
-		if file, err = j.takeFile(ctx, e.file); err != nil {
+		if file, err = j.takeFile(e.file); err != nil {
 			return nil, 0, fmt.Errorf("%s: %w", e.baseline, err)
 		}
 	}
-	arrivals, err := j.take(ctx, members)
-	if err != nil {
-		if file.Rows != nil {
-			file.Rows.Discard()
-		}
-		return nil, 0, err
-	}
+	arrivals := j.take(members)
 	if e.file >= 0 {
 		arrivals = slices.Insert(arrivals, 0, file)
 		for i := range arrivals {
