@@ -74,8 +74,8 @@ func (s *Stage) Scan(look func(*row.Batch) error) error {
 func (s *Stage) Lend() *Stage {
 	out := &Stage{budget: s.budget, batches: s.batches, rows: s.rows, lent: true}
 	if s.spill != nil {
-		reading := *s.spill // with a place of its own in the same file
-		out.spill = &reading
+		file := *s.spill // with a place of its own in it
+		out.spill = &file
 	}
 	return out
 }

@@ -57,7 +57,7 @@ func (r ring) remembered(with bool) runner {
 	var text bytes.Buffer
 	text.WriteString("checks:\n")
 	for i := range manyChecks {
-		fmt.Fprintf(&text, "  check-%03d: {sql: select count(*) as n, sum(amount) as total from orders where id <> %d, expect: n > 0}\n", i, i)
+		fmt.Fprintf(&text, "  check-%03d: {sql: \"select count(*) as n, sum(amount) as total from orders where id <> %d\", expect: n > 0}\n", i, i)
 	}
 	file := r.file("many.yaml")
 	argv := append([]string{r.bin, "check", file, "-q"}, from("eu="+r.file("small/00000.db"), "us="+r.file("small/00001.db"))...)

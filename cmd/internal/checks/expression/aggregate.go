@@ -94,7 +94,7 @@ func (t *total) add(v any) error {
 	if v == nil {
 		return nil
 	}
-	if err := t.settle(); err != nil {
+	if err := t.flush(); err != nil {
 		return err
 	}
 	t.n++
@@ -209,7 +209,7 @@ func identity(v any) string {
 
 // value is the total, NULL where there was nothing to take it of, as in SQL.
 func (t *total) value() (any, error) {
-	if err := t.settle(); err != nil {
+	if err := t.flush(); err != nil {
 		return nil, err
 	}
 	switch t.name {

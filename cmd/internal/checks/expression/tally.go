@@ -12,7 +12,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// A tally is the part of a total that the quick way has counted, and that settle moves
+// A tally is the part of a total that the quick way has counted, and that flush moves
 // into the total.
 type tally struct {
 	quick reader // of the argument; nil if only the tree knows its values
@@ -57,15 +57,15 @@ func (t *total) takeSum(v quick) bool {
 	}
 	sum := quick{n: t.sums[v.scale]}
 	if sum = sum.add(&quick{n: v.n}, false); sum.is == undecided { // it is full
-		t.settleSum(int(v.scale))
+		t.flushSum(int(v.scale))
 		sum.n = v.n
 	}
 	t.sums[v.scale], t.summed[v.scale] = sum.n, true
 	return true
 }
 
-// settleSum moves the sum of a scale into that of all.
-func (t *total) settleSum(scale int) {
+// flushSum moves the sum of a scale into that of all.
+func (t *total) flushSum(scale int) {
 	if t.sum == nil {
 		t.sum = new(big.Rat)
 	}
@@ -123,11 +123,11 @@ func (t *total) takeDistinct(v quick) bool {
 	return true
 }
 
-// settle moves what was counted by the quick way into the total.
-func (t *total) settle() error {
+// flush moves what was counted by the quick way into the total.
+func (t *total) flush() error {
 	for scale, is := range t.summed {
 		if is {
-			t.settleSum(scale)
+			t.flushSum(scale)
 		}
 	}
 	if t.most.is == undecided {
