@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/checkformat"
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/history"
 	"github.com/fanql/fanql/cmd/internal/output"
@@ -57,6 +58,10 @@ const (
 	// rememberingTime bounds what a run waits for its history at the end, whatever else
 	// writes to it.
 	rememberingTime = 15 * time.Second
+	// pastTime bounds the reading of former runs, and pastRuns is how many are looked at
+	// for what a page shows of each check.
+	pastTime = 5 * time.Second
+	pastRuns = 200
 	// prunedAtOnce is how many old runs are removed after a run.
 	prunedAtOnce = 4
 )
@@ -95,6 +100,26 @@ func (h *remembering) files() (list []run.NamedFile) {
 	}
 	for _, suffix := range []string{"", "-wal", "-shm"} {
 		list = append(list, run.NamedFile{What: "the history", Path: h.path + suffix})
+	}
+	return list
+}
+
+// past returns former runs with checks of the report, oldest first; nil if there is no
+// history, or none that can be read, which is a warning.
+func (h *remembering) past(ctx context.Context, r *checks.Report) []history.Run {
+	if h == nil {
+		return nil
+	}
+	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), pastTime)
+	defer stop()
+	var names []string
+	for _, c := range r.Checks {
+		names = append(names, c.Name)
+	}
+	list, err := h.store.Recent(ctx, names, checkformat.PastRuns-1, pastRuns)
+	if err != nil {
+		h.warn("the report has no former runs", err)
+		return nil
 	}
 	return list
 }

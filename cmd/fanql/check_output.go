@@ -15,6 +15,7 @@ import (
 	"github.com/fanql/fanql/cmd/internal/checkformat"
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/cmd/internal/exitcode"
+	"github.com/fanql/fanql/cmd/internal/history"
 	"github.com/fanql/fanql/cmd/internal/notify"
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/process"
@@ -32,11 +33,12 @@ type checkOutput struct {
 	tap     int  // the version
 	only    bool // some of the checks only
 	quiet   bool
-	path    string       // of file, whose suffix says whether it is compressed
-	file    *output.File // nil is stdout
-	report  *output.File // nil is none
-	reports string       // the path of report
-	history *remembering // nil is none
+	path    string        // of file, whose suffix says whether it is compressed
+	file    *output.File  // nil is stdout
+	report  *output.File  // nil is none
+	reports string        // the path of report
+	history *remembering  // nil is none
+	past    []history.Run // what the format shows of it
 }
 
 // create checks, before anything is sent, that the files can be written.
@@ -95,6 +97,9 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	}
 	r.Conclude(interrupted)
 
+	if o.format.Past {
+		o.past = o.history.past(ctx, r)
+	}
 	gone := errors.Is(context.Cause(ctx), run.ErrReaderGone)
 	var err error
 	switch {
@@ -139,7 +144,7 @@ func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
 		previous, written := o.previous()
 		if written == nil {
 			written = compression.Pack(o.file, o.path, func(w io.Writer) error {
-				return o.format.Write(w, r, checkformat.Options{Previous: previous, Partial: o.only, TAP: o.tap})
+				return o.format.Write(w, r, checkformat.Options{Previous: previous, Partial: o.only, TAP: o.tap, Past: o.past})
 			})
 		}
 		if written != nil {
@@ -173,7 +178,7 @@ func (o *checkOutput) print(r *checks.Report) error {
 	if o.plugin != nil {
 		return o.plugin.tell(o.app, r)
 	}
-	style := checkformat.Options{Quiet: o.quiet, Color: o.color(o.stdout), TAP: o.tap}
+	style := checkformat.Options{Quiet: o.quiet, Color: o.color(o.stdout), TAP: o.tap, Past: o.past}
 	style.Width, style.Terminal = output.Terminal(o.stdout)
 	w := o.stdout
 	if o.format.ForPeople() {

@@ -1,101 +1,19 @@
-// The page in a real headless browser. Its requests go through a proxy of the test's, so
-// the page cannot load anything unnoticed.
+// The page in a real headless browser: at three widths, in both themes, by keyboard, and
+// judged by axe-core.
 
 package checkformat
 
 import (
-	"context"
-	"net/http"
-	"net/http/httptest"
+	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"regexp"
+	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/testdata/servers/fetch"
 )
-
-// A browser serves one page at http://page.test/ and records all other requests.
-type browser struct {
-	program string
-	page    string
-
-	mu    sync.Mutex
-	asked []string // requests for anything but the page
-}
-
-// chromium finds the browser.
-func chromium(t *testing.T) *browser {
-	t.Helper()
-	for _, name := range []string{"chromium", "chromium-browser", "google-chrome"} {
-		if path, err := exec.LookPath(name); err == nil {
-			return &browser{program: path}
-		}
-	}
-	t.Skip("no browser in PATH: apt-get install chromium, or run it by make test")
-	return nil
-}
-
-func (b *browser) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.Method == http.MethodGet && r.URL.String() == "http://page.test/" {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write([]byte(b.page)) // the browser reports what is missing
-		return
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.asked = append(b.asked, r.Method+" "+r.URL.String())
-	http.Error(w, "nothing is here", http.StatusNotFound)
-}
-
-// run opens the page. out is the browser's output, console what it wrote to its console,
-// and asked its requests for anything but the page.
-func (b *browser) run(t *testing.T, page string, flags ...string) (out string, console, asked []string) {
-	t.Helper()
-	b.page, b.asked = page, nil
-	proxy := httptest.NewServer(b)
-	defer proxy.Close()
-	// The folder is not the test's own: removing that would fail while a process of the
-	// browser still writes to it.
-	profile, err := os.MkdirTemp("", "fanql-browser")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { os.RemoveAll(profile) })
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
-	defer cancel()
-	args := []string{
-		"--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--hide-scrollbars", "--no-first-run",
-		"--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-extensions", "--disable-default-apps",
-		"--enable-logging=stderr", "--user-data-dir=" + profile, "--proxy-server=" + proxy.URL,
-	}
-	cmd := exec.CommandContext(ctx, b.program, append(append(args, flags...), "http://page.test/")...)
-	var stdout, stderr strings.Builder
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
-	if err := cmd.Run(); err != nil {
-		t.Fatalf("%s: %v\n%s", b.program, err, stderr.String())
-	}
-	for line := range strings.Lines(stderr.String()) {
-		if strings.Contains(line, ":CONSOLE") {
-			console = append(console, line)
-		}
-	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	for _, url := range b.asked {
-		if !browsersOwn.MatchString(url) {
-			asked = append(asked, url)
-		}
-	}
-	return stdout.String(), console, asked
-}
-
-// browsersOwn matches requests that the browser sends to its maker, whatever the page is.
-var browsersOwn = regexp.MustCompile(`^[A-Z]+ (http:)?//[a-z0-9.-]*\.(google|googleapis|gvt1|gstatic)\.com[:/]`)
 
 // artifacts returns the folder for screenshots: FANQL_TEST_ARTIFACTS, or else a folder
 // that is removed after the test.
@@ -115,36 +33,127 @@ func artifacts(t *testing.T) string {
 	return dir
 }
 
-func TestPageInABrowser(t *testing.T) {
-	b := chromium(t)
-	dir := artifacts(t)
-	for name, r := range map[string]*checks.Report{"everything": fullReport(), "hostile": hostileReport(nasty), "many": manyChecks(200)} {
-		page := shown(t, "html", r, Options{})
-		dom, console, asked := b.run(t, page, "--dump-dom")
-		if len(console) > 0 || len(asked) > 0 {
-			t.Errorf("%s: the console has %q, the page asked for %q", name, console, asked)
-		}
-		checkElements(t, name, dom, r)
+// axe is the text of axe-core.
+func axe(t *testing.T) string {
+	t.Helper()
+	dir, err := fetch.Axe.Get(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(filepath.Join(dir, "package", "axe.min.js"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
 
-		picture := filepath.Join(dir, "checks-"+name+".png")
-		b.run(t, page, "--screenshot="+picture, "--window-size=1200,2400")
-		if got, err := os.ReadFile(picture); err != nil || len(got) < 20_000 || !strings.HasPrefix(string(got), "\x89PNG") {
-			t.Errorf("%s: a picture of %d bytes (%v)", name, len(got), err)
+// A form is one in which a page is shown. axe-core judges it if judged is set.
+type form struct {
+	width  int
+	theme  string
+	judged bool
+}
+
+func TestPageInABrowser(t *testing.T) {
+	b := startChromium(t)
+	script, dir := axe(t), artifacts(t)
+	full, small, many, long := fullReport(), matrixOf(11, 8), matrixOf(11, 200), matrixOf(200, 8)
+	for _, p := range []struct {
+		name   string
+		report *checks.Report
+		past   Options
+		forms  []form
+	}{
+		{"everything", full, Options{Past: pastOf(full, 40)}, []form{{360, "light", true}, {360, "dark", true}, {768, "dark", false}, {1280, "light", true}}},
+		{"without a history", full, Options{}, []form{{360, "light", true}}},
+		{"hostile", hostileReport(nasty), Options{Past: hostilePast(nasty)}, []form{{1280, "dark", false}, {360, "dark", true}}},
+		{"11 by 8", small, Options{Past: pastOf(small, 40)}, []form{{360, "light", false}, {768, "light", false}, {1280, "light", false}}},
+		{"11 by 200", many, Options{Past: pastOf(many, 3)}, []form{{360, "light", false}, {1280, "light", false}}},
+		{"200 by 8", long, Options{Past: pastOf(long, 3)}, []form{{360, "dark", false}, {1280, "dark", false}}},
+	} {
+		t.Run(p.name, func(t *testing.T) {
+			b.t = t
+			b.resize(p.forms[0].width, p.forms[0].theme)
+			console, asked := b.open(shown(t, "html", p.report, p.past))
+			if len(console) > 0 || len(asked) > 0 {
+				t.Errorf("the console has %q, the page asked for %q", console, asked)
+			}
+			checkElements(t, b, p.report, p.past.Past != nil)
+			for _, f := range p.forms {
+				b.resize(f.width, f.theme)
+				var wider int // than the window
+				b.eval("document.documentElement.scrollWidth - innerWidth", &wider)
+				if wider > 0 {
+					t.Errorf("at %d pixels the page is %d too wide", f.width, wider)
+				}
+				b.picture(filepath.Join(dir, fmt.Sprintf("checks-%s-%d-%s.png", strings.ReplaceAll(p.name, " ", "-"), f.width, f.theme)), f.width)
+				if f.judged {
+					judge(t, b, f, script)
+				}
+			}
+			if p.name == "everything" {
+				byKeyboard(t, b)
+			}
+		})
+	}
+	b.t = t
+	policy(t, b)
+}
+
+// judge reports what axe-core finds on the page with all details open.
+func judge(t *testing.T, b *browser, f form, script string) {
+	t.Helper()
+	var found []struct {
+		ID, Help string
+		Nodes    []struct{ HTML, FailureSummary string }
+	}
+	b.eval(script+`; document.querySelectorAll("details").forEach(d => d.open = true)
+		axe.run(document, {preload: false, resultTypes: ["violations"]}).then(r => r.violations.map(v =>
+			({ID: v.id, Help: v.help, Nodes: v.nodes.slice(0, 3).map(n => ({HTML: n.html.slice(0, 300), FailureSummary: n.failureSummary}))})))`, &found)
+	for _, v := range found {
+		t.Errorf("%v: %s: %s: %q", f, v.ID, v.Help, v.Nodes)
+	}
+}
+
+// byKeyboard goes through the page with the tab key: it reaches everything that can be
+// used, shows where it is, and opens and closes details.
+func byKeyboard(t *testing.T, b *browser) {
+	t.Helper()
+	var want, got []string
+	b.eval(`document.querySelectorAll("details").forEach(d => d.open = true)
+		stops = [...document.querySelectorAll("a, summary, [tabindex]")]
+		document.activeElement.blur(); window.scrollTo(0, 0)
+		stops.map((e, i) => e.tagName + i)`, &want)
+	for range want {
+		b.press("Tab", 9, "")
+		var at struct {
+			Name    string
+			Outline string
 		}
-		t.Logf("%s: %s", name, picture)
+		b.eval(`({Name: document.activeElement.tagName + stops.indexOf(document.activeElement), Outline: getComputedStyle(document.activeElement).outlineStyle})`, &at)
+		got = append(got, at.Name)
+		if at.Outline == "none" {
+			t.Errorf("%s has the focus, and shows nothing", at.Name)
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the tab key leads to\n%q, want\n%q", got, want)
+	}
+	var open [2]bool
+	b.eval(`document.querySelector("summary").focus(); document.querySelector("details").open`, &open[0])
+	b.press("Enter", 13, "\r")
+	b.eval(`document.querySelector("details").open`, &open[1])
+	if !open[0] || open[1] {
+		t.Errorf("the enter key on an open check: %v", open)
 	}
 }
 
 // checkElements compares the elements that the browser built with the report.
-func checkElements(t *testing.T, name, dom string, r *checks.Report) {
+func checkElements(t *testing.T, b *browser, r *checks.Report, history bool) {
 	t.Helper()
-	sources, troubled, samples := 0, 0, 0
+	pairs, samples, strips := 0, 0, 0
 	for _, c := range r.Checks {
-		sources += len(c.Sources)
-		if c.Verdict == checks.Passed {
-			continue
-		}
-		troubled++
+		pairs += len(c.Sources)
 		findings := c.Findings
 		for _, s := range c.Sources {
 			findings = append(findings[:len(findings):len(findings)], s.Findings...)
@@ -155,38 +164,46 @@ func checkElements(t *testing.T, name, dom string, r *checks.Report) {
 			}
 		}
 	}
-	for _, n := range []struct {
-		what, pattern string
-		want          int
+	if history {
+		strips = 2*len(r.Checks) + pairs
+	}
+	for what, n := range map[string]struct {
+		script string
+		want   int
 	}{
-		{"verdict rows", `<tr><td><span class="badge (passed|failed|warned|error)">`, len(r.Checks)},
-		{"checks in detail", `<article `, troubled},
-		{"rows of samples", `(?s)<tr><td>(<span class="null">|[^<])[^\n]*</td></tr>`, samples},
-		{"bars", `<svg class="bar" role="img" aria-label="[^"]+"><title>[^<]+</title><use [^>]*></use><rect class="(passed|failed|warned|error)" x="[0-9.]+%" width="[0-9.]+%"`, sources},
-		{"scripts and images", `<(script|img|iframe|object|embed)\b`, 0},
-		{"handlers", `<[^>"]*(="[^"]*"[^>"]*)*\son[a-z]+=`, 0},
+		"checks":                    {`q("details.detail[id^=check-]")`, len(r.Checks)},
+		"checks without a verdict":  {`q("details.detail").filter(e => !/^(passed|failed|warned|error)$/.test(e.querySelector("summary .badge").textContent))`, 0},
+		"cells of the matrix":       {`q(".matrix td.cell").filter(e => /^[pWFE]$/.test(e.textContent) && e.title)`, pairs},
+		"rows of samples":           {`q(".cells tbody tr")`, samples},
+		"bars":                      {`q("svg.bar[role=img][aria-label] > rect[x][width]")`, pairs},
+		"strips":                    {`q(".strip[role=img][aria-label]").filter(e => /^[pWFE?]+$/.test(e.textContent))`, strips},
+		"scripts and images":        {`q("script, img, iframe, object, embed")`, 0},
+		"handlers":                  {`q("*").filter(e => [...e.attributes].some(a => a.name.startsWith("on")))`, 0},
+		"links to nowhere":          {`q("a[href^='#']").filter(e => !document.getElementById(e.hash.slice(1)))`, 0},
+		"ids that stand twice":      {`q("[id]").map(e => e.id).filter((id, i, all) => all.indexOf(id) < i)`, 0},
+		"coordinates without sense": {`q(".chart [d], .chart [cx], .chart text").filter(e => /NaN|Inf/.test([...e.attributes].map(a => a.value).join()))`, 0},
 	} {
-		if got := len(regexp.MustCompile(n.pattern).FindAllString(dom, -1)); got != n.want {
-			t.Errorf("%s: %d %s, want %d", name, got, n.what, n.want)
+		var got int
+		if b.eval(`q = s => [...document.querySelectorAll(s)]; `+n.script+`.length`, &got); got != n.want {
+			t.Errorf("%d %s, want %d", got, what, n.want)
 		}
 	}
 }
 
-// This browser does report what a page loads and complains about, so the test above would
-// notice it.
-func TestTheBrowserReportsLoadsAndComplaints(t *testing.T) {
-	b := chromium(t)
-	page := `<!DOCTYPE html><link rel="icon" href="data:,"><img src="http://outside.test/i.png"><script>console.error("oops")</script>`
-	_, console, asked := b.run(t, page, "--dump-dom")
+// policy checks that this browser does report what a page loads and complains about, so
+// that the tests above would notice it, and that the page's own policy stops what would come
+// through a hole in the escaping.
+func policy(t *testing.T, b *browser) {
+	t.Helper()
+	console, asked := b.open(`<!DOCTYPE html><link rel="icon" href="data:,"><img src="http://outside.test/i.png"><script>console.error("oops")</script>`)
 	if len(asked) != 1 || asked[0] != "GET http://outside.test/i.png" || !strings.Contains(strings.Join(console, ""), "oops") {
 		t.Errorf("the console has %q, the page asked for %q", console, asked)
 	}
-	// The page's own content security policy stops what would come through a hole in the
-	// escaping.
-	r := fullReport()
-	holes := strings.Replace(shown(t, "html", r, Options{}), "<main>", `<main><img src="http://outside.test/i.png"><script>document.title = "taken"</script><p style="color: red">`, 1)
-	dom, console, asked := b.run(t, holes, "--dump-dom")
-	if len(asked) != 0 || len(console) != 3 || strings.Contains(dom, "taken</title>") {
-		t.Errorf("the console has %q, the page asked for %q", console, asked)
+	holes := strings.Replace(shown(t, "html", fullReport(), Options{}), "<main>", `<main><img src="http://outside.test/i.png"><script>document.title = "taken"</script><p style="color: red">`, 1)
+	console, asked = b.open(holes)
+	var title string
+	b.eval("document.title", &title)
+	if len(asked) != 0 || len(console) != 3 || title == "taken" {
+		t.Errorf("the console has %q, the page asked for %q, the title is %q", console, asked, title)
 	}
 }

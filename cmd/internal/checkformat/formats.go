@@ -9,6 +9,7 @@ import (
 	"io"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/history"
 	"github.com/fanql/fanql/cmd/internal/output"
 )
 
@@ -23,6 +24,8 @@ type Format struct {
 	// Keeps, if set, says that the format keeps what the file that it replaces has of
 	// checks that did not run, and returns an error if that file is not of the format.
 	Keeps func(previous []byte) error
+	// Past says that the format shows former runs, if there is a history.
+	Past bool
 	// Refuse is set together with Exit. It reports to that system why there is no
 	// report, and returns the exit status.
 	Refuse func(w io.Writer, err error) int
@@ -44,6 +47,9 @@ type Options struct {
 	// Partial says that only some of the checks ran: what Previous has of the others is
 	// kept, if the format has Keeps.
 	Partial bool
+	// Past are former runs of the history, oldest first, of which at most [PastRuns] of
+	// each check are shown. Nil is that there is no history.
+	Past []history.Run
 }
 
 // Formats are all formats, in the order in which help shows them.
@@ -55,7 +61,7 @@ var Formats = output.Catalogue[Format]{
 	{Name: "nagios", Write: writeNagios, Exit: exitNagios, Refuse: refuseNagios},
 	{Name: "prometheus", Suffixes: []string{".prom"}, Write: writePrometheus, Keeps: keepsPrometheus},
 	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, Write: writeMarkdown},
-	{Name: "html", Suffixes: []string{".html", ".htm"}, Write: writeHTML},
+	{Name: "html", Suffixes: []string{".html", ".htm"}, Write: writeHTML, Past: true},
 }
 
 // ForPeople reports whether the format is read by people, also in the log of a job.

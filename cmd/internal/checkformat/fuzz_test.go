@@ -34,7 +34,7 @@ func FuzzFormats(f *testing.F) {
 		r.Conclude(130)
 		return r
 	}
-	shape := htmlShape(shown(f, "html", report(""), Options{}))
+	shape := htmlShape(shown(f, "html", report(""), Options{Past: hostilePast("xx")}))
 	markdown, err := markdownShape(shown(f, "markdown", report(""), Options{}))
 	if err != nil {
 		f.Fatal(err)
@@ -58,7 +58,7 @@ func FuzzFormats(f *testing.F) {
 		if got, err := markdownShape(shown(t, "markdown", r, Options{})); err != nil || got != markdown {
 			t.Errorf("markdown: %v\n%s\nwant\n%s", err, got, markdown)
 		}
-		if got := htmlShape(shown(t, "html", r, Options{})); got != shape {
+		if got := htmlShape(shown(t, "html", r, Options{Past: hostilePast("x" + s + "x")})); got != shape {
 			t.Errorf("html:\n%s\nwant\n%s", got, shape)
 		}
 	})

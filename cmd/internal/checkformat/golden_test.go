@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/history"
 )
 
 var update = flag.Bool("update", false, "write the golden files anew")
@@ -105,7 +106,7 @@ func TestGolden(t *testing.T) {
 		}
 		for name, r := range map[string]*checks.Report{"everything": fullReport(), "empty": emptyReport(), "hostile": hostileReport(nasty)} {
 			path := filepath.Join("testdata", name+"."+f.Name)
-			got := shown(t, f.Name, r, Options{})
+			got := shown(t, f.Name, r, Options{Past: map[string][]history.Run{"everything": pastOf(r, 3)}[name]})
 			got = strings.ReplaceAll(got, pageStyle, "/* page.css */\n")
 			got = policyHash.ReplaceAllString(got, "sha256-OF-THE-STYLE&#39;")
 			if *update {

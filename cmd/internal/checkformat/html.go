@@ -1,5 +1,6 @@
-// html: a self-contained page with the verdicts, the failed checks, and a time line of
-// each source's queries.
+// html: a self-contained page. On top is a matrix of checks and sources, with what did not
+// pass first; below it each check with its SQL, what was found, the time line of its
+// sources, and the history of its verdicts and numbers.
 
 package checkformat
 
@@ -34,8 +35,12 @@ var pagePolicy = sync.OnceValue(func() string {
 	return "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; img-src data:; base-uri 'none'; form-action 'none'"
 })
 
-// pageCell is how many characters of a value are shown.
-const pageCell = 2000
+const (
+	// pageCell is how many characters of a value are shown.
+	pageCell = 2000
+	// pageName is how many of a name are.
+	pageName = 200
+)
 
 // A page is the data of the template. All texts are safe to be shown in one line.
 type page struct {
@@ -46,9 +51,10 @@ type page struct {
 	Facts    string
 	Ended    string
 	Counts   []pageCount
-	Checks   []pageCheck
-	Troubled bool // a check did not pass
-	Scale    string
+	Disabled []string
+	Matrices []pageMatrix
+	History  bool // there are strips
+	Groups   []pageGroup
 	Ticks    []pageTick
 }
 
@@ -59,40 +65,29 @@ type pageCount struct {
 
 type pageTick struct{ At, Label string }
 
-type pageCheck struct {
-	Name, Describe, Message string
-	Tags                    []string
-	Verdict                 checks.Verdict
-	Troubled                bool   // it did not pass, so that there are details
-	Target                  string // of a link from the table of verdicts
-	Group                   string // the id of its part of the time line
-	Took                    string
-	Errors, Findings        []pageFinding
-	Sources                 []pageSource
+// A pageGroup has the checks of one verdict.
+type pageGroup struct {
+	Class  checks.Verdict
+	Title  string
+	Checks []pageCheck
 }
 
-type pageFinding struct {
-	Who, Expected, Message string
-	Samples                *checks.Samples
-}
+// worstFirst are the verdicts in the order in which they are shown.
+var worstFirst = []struct {
+	verdict checks.Verdict
+	title   string
+}{{checks.Failed, "Failed"}, {checks.Error, "Could not be evaluated"}, {checks.Warned, "Warned"}, {checks.Passed, "Passed"}}
 
-type pageSource struct {
-	Name        string
-	Verdict     checks.Verdict
-	State       string // empty where it is ok
-	Rows        int64
-	Took        string
-	From, Width string // of the bar
-	Says        string // a description, for users who cannot see the bar
-	Warnings    []string
-}
-
-func writeHTML(w io.Writer, r *checks.Report, _ Options) error {
+func writeHTML(w io.Writer, r *checks.Report, o Options) error {
 	p := page{
-		Policy: pagePolicy(), Style: template.CSS(pageStyle), Verdict: r.Verdict,
+		Policy: pagePolicy(), Style: template.CSS(pageStyle), Verdict: r.Verdict, History: o.Past != nil,
 		Title: fmt.Sprintf("%s: %s", r.Verdict, plural(r.Counts.Total(), "check")),
 		Facts: fmt.Sprintf("%s; took %s; %s; fanql %s; exit status %d",
 			r.Started.UTC().Format("2 January 2006, 15:04:05 UTC"), pageSeconds(r.ElapsedSeconds), queries(r.Queries), output.Sanitize(r.Fanql), r.ExitStatus),
+	}
+	if r.Run != "" {
+		p.Title += " of " + named(r.Run)
+		p.Facts = named(r.Run) + "; " + p.Facts
 	}
 	if r.Error != nil {
 		p.Ended = output.Sanitize(*r.Error)
@@ -100,98 +95,40 @@ func writeHTML(w io.Writer, r *checks.Report, _ Options) error {
 	for _, n := range []struct {
 		word  checks.Verdict
 		count int
-	}{{checks.Passed, r.Counts.Passed}, {checks.Warned, r.Counts.Warned}, {checks.Failed, r.Counts.Failed}, {checks.Error, r.Counts.Error}} {
+	}{{checks.Failed, r.Counts.Failed}, {checks.Error, r.Counts.Error}, {checks.Warned, r.Counts.Warned}, {checks.Passed, r.Counts.Passed}} {
 		class := string(n.word)
 		if n.count == 0 {
 			class = "none"
 		}
 		p.Counts = append(p.Counts, pageCount{class, string(n.word), n.count})
 	}
+	for _, name := range r.Disabled {
+		p.Disabled = append(p.Disabled, named(name))
+	}
 	length := r.ElapsedSeconds
 	for _, c := range r.Checks {
 		length = max(length, c.StartSeconds+c.DurationSeconds)
 	}
 	length = max(length, 0.001)
-	p.Ticks, p.Scale = pageTicks(length), fmt.Sprintf("From 0 to %s", pageSeconds(length))
-	for i, c := range r.Checks {
-		k := pageCheckOf(c, i+1, length)
-		p.Troubled = p.Troubled || k.Troubled
-		p.Checks = append(p.Checks, k)
+	p.Ticks = pageTicks(length)
+	past := remembered(r, o.Past)
+	p.Matrices = matrices(r, past)
+	for _, g := range worstFirst {
+		group := pageGroup{Class: g.verdict, Title: g.title}
+		for i := range r.Checks {
+			if r.Checks[i].Verdict == g.verdict {
+				group.Checks = append(group.Checks, pageCheckOf(&r.Checks[i], i+1, length, past))
+			}
+		}
+		if len(group.Checks) > 0 {
+			p.Groups = append(p.Groups, group)
+		}
 	}
 	return pageTemplate().Execute(w, p)
 }
 
-func pageCheckOf(c checks.Check, number int, length float64) pageCheck {
-	k := pageCheck{
-		Name: output.Sanitize(c.Name), Describe: output.Sanitize(c.Describe), Message: output.Sanitize(c.Message), Verdict: c.Verdict,
-		Troubled: c.Verdict != checks.Passed, Group: fmt.Sprintf("time-%d", number), Took: pageSeconds(c.DurationSeconds),
-	}
-	k.Target = k.Group
-	for _, tag := range c.Tags {
-		k.Tags = append(k.Tags, output.Sanitize(tag))
-	}
-	for _, s := range c.Sources {
-		k.Sources = append(k.Sources, pageSourceOf(s, length))
-	}
-	if !k.Troubled {
-		return k
-	}
-	k.Target = fmt.Sprintf("check-%d", number)
-	for _, f := range c.Findings {
-		k.Findings = append(k.Findings, pageFindingOf("all sources", f))
-	}
-	for _, s := range c.Sources {
-		name := output.Sanitize(s.Source)
-		if s.Error != nil {
-			k.Errors = append(k.Errors, pageFinding{Who: name, Message: output.Sanitize(SourceError(s))})
-		}
-		for _, f := range s.Findings {
-			k.Findings = append(k.Findings, pageFindingOf(name, f))
-		}
-	}
-	return k
-}
-
-func pageFindingOf(who string, f checks.Finding) pageFinding {
-	p := pageFinding{Who: who, Expected: output.Sanitize(f.Expected), Message: output.Sanitize(f.Message)}
-	if f.Samples == nil {
-		return p
-	}
-	p.Samples = &checks.Samples{}
-	for _, name := range f.Samples.Columns {
-		p.Samples.Columns = append(p.Samples.Columns, output.Sanitize(name))
-	}
-	for _, cells := range f.Samples.Rows {
-		row := make([]*string, len(cells))
-		for i, cell := range cells {
-			if cell != nil {
-				text := output.Sanitize(shorten(*cell, pageCell))
-				row[i] = &text
-			}
-		}
-		p.Samples.Rows = append(p.Samples.Rows, row)
-	}
-	return p
-}
-
-// pageSourceOf computes a bar within the width, wide enough to be seen.
-func pageSourceOf(s checks.Source, length float64) pageSource {
-	p := pageSource{Name: output.Sanitize(s.Source), Verdict: s.Verdict, Rows: s.Rows, Took: pageSeconds(s.DurationSeconds)}
-	if s.State != "ok" {
-		p.State = output.Sanitize(s.State)
-	}
-	width := min(max(s.DurationSeconds/length, 0.004), 1)
-	from := min(max(s.StartSeconds/length, 0), 1-width)
-	p.From, p.Width = percent(from), percent(width)
-	p.Says = fmt.Sprintf("%s: %s, %s, from %s for %s", p.Name, s.Verdict, output.Sanitize(s.State), pageSeconds(s.StartSeconds), p.Took)
-	for _, w := range s.Warnings {
-		p.Warnings = append(p.Warnings, "warning: "+output.Sanitize(w))
-	}
-	if s.Error != nil {
-		p.Says += "; " + output.Sanitize(shorten(SourceError(s), pageCell))
-	}
-	return p
-}
+// named is a name as it is shown.
+func named(s string) string { return shorten(output.Sanitize(s), pageName) }
 
 // pageTicks returns at most 7 ticks, at round numbers.
 func pageTicks(length float64) []pageTick {

@@ -50,6 +50,7 @@ type Plan struct {
 	now          run.Clock
 	began        time.Time
 	texts        map[string]string // by check: a hash of what it asks
+	written      map[string][]Text // by check: what it asks
 	files        string            // a hash of the files that the checks stand in
 }
 
@@ -81,6 +82,7 @@ type Spec struct {
 	asked, expected string // hashes of what it asks and what it expects
 	past            map[pastKey][]sample
 	atFirst         string // pass or error, for want of history; empty is error
+	written         []Text // what it asks
 }
 
 // A Member is a source of a check.

@@ -69,7 +69,7 @@ func New(r Request) (*Plan, error) {
 	p := &Plan{
 		Disabled: disabled, began: r.Now,
 		FailFast: r.FailFast, Fanql: r.Version, Run: r.name(), Spelling: r.Spelling,
-		asked: map[string]int{}, now: r.Limits.Clock(r.Now), texts: map[string]string{}, files: files(r.Config, list),
+		asked: map[string]int{}, now: r.Limits.Clock(r.Now), texts: map[string]string{}, written: map[string][]Text{}, files: files(r.Config, list),
 	}
 	p.Options.Timeout, p.Options.Memory, p.Options.Since = r.Limits.Timeout, r.Memory, r.Started
 	if p.params, err = r.givenParams(); err != nil {
@@ -221,7 +221,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 	spec := Spec{
 		Name: e.Name, Describe: e.Describe, Owner: e.Owner, Link: e.Link, SnoozedUntil: e.snoozed(r.Now), Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
 		Samples: r.samples(e.Check), Expectations: e.expectations, Unfound: own.Missing(), answer: answer,
-		asked: p.texts[e.Name], expected: e.expects(), atFirst: e.AtFirst,
+		asked: p.texts[e.Name], written: p.written[e.Name], expected: e.expects(), atFirst: e.AtFirst,
 	}
 	if e.Timeout != nil {
 		spec.Timeout = *e.Timeout

@@ -63,6 +63,9 @@ type Check struct {
 	// Expected are the expectations in words, such as "no rows" or "each row:
 	// amount >= 0". There is at least one.
 	Expected []string `json:"expected"`
+	// Asked are the texts of its query; there are none in JSON, which programs get that
+	// have no use for them.
+	Asked []Text `json:"-"`
 	// Require says how many of its sources have to be evaluated: all, any, N, N%.
 	Require string `json:"require"`
 	// Message is one line that says why it did not pass, or which sources are
@@ -110,6 +113,12 @@ type Source struct {
 	Server       *string  `json:"server"`        // product and version, where known
 	ServerCancel *string  `json:"server_cancel"` // confirmed, sent, unknown; nil where nothing was cancelled
 	Warnings     []string `json:"warnings"`
+}
+
+// A Text is a text of a check's query, as it is written in the config.
+type Text struct {
+	Title string // what it is, in words, where it is not the only one
+	SQL   string
 }
 
 // A Number is a number in an answer of one row.

@@ -135,7 +135,7 @@ func (r *running) judge(ctx context.Context, i int) {
 	spec, c := &r.plan.Checks[i], &r.report.Checks[i]
 	*c = Check{
 		Name: spec.Name, Describe: spec.Describe, Owner: spec.Owner, Link: spec.Link, SnoozedUntil: spec.SnoozedUntil, Tags: append([]string{}, spec.Tags...), Severity: spec.Severity,
-		Require: spec.Require.String(), Findings: []Finding{}, Numbers: []Number{}, Expected: []string{}, Sources: make([]Source, len(spec.Sources)),
+		Asked: spec.written, Require: spec.Require.String(), Findings: []Finding{}, Numbers: []Number{}, Expected: []string{}, Sources: make([]Source, len(spec.Sources)),
 	}
 	for _, e := range spec.Expectations {
 		c.Expected = append(c.Expected, e.String())

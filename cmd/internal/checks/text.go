@@ -75,7 +75,7 @@ func (p *Plan) read(r *Request, c config.Check, own run.Targets) (b parsedText, 
 			return b, c.Fault(b.at, "parameter :%s has no value: give it below params, or with %s %s=VALUE", name, p.params.option, name)
 		}
 	}
-	p.texts[c.Name] = b.asked()
+	p.texts[c.Name], p.written[c.Name] = b.asked(), b.written()
 	return b, nil
 }
 
@@ -131,6 +131,34 @@ func (t checkText) wants(own run.Targets, name string) bool {
 		}
 	}
 	return false
+}
+
+// written are the texts that a check asks, as the config has them.
+func (b parsedText) written() (list []Text) {
+	add := func(of string, q statement.Query) {
+		title := of
+		if q.Portable {
+			title = strings.TrimSpace(title + " (portable)")
+		}
+		if strings.TrimSpace(q.Text) != "" {
+			list = append(list, Text{title, q.Text})
+		}
+		for _, k := range slices.Sorted(maps.Keys(q.Variants)) {
+			list = append(list, Text{strings.TrimSpace(of + " for " + k), q.Variants[k]})
+		}
+	}
+	if b.text.over {
+		add("over all sources", b.text.Query)
+		return list
+	}
+	add("", b.text.Query)
+	for _, t := range b.text.Tables {
+		add("of "+t.Name, t.Query)
+	}
+	if b.text.Reduce != nil {
+		list = append(list, Text{"of reduce", b.text.Reduce.SQL})
+	}
+	return list
 }
 
 // A checkText is what a check asks, and the files that a saved query is in, if any.
