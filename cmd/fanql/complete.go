@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -59,7 +60,8 @@ func (a *app) completeQueries(*cobra.Command, []string, string) ([]string, cobra
 	return words, cobra.ShellCompDirectiveNoFileComp
 }
 
-// described is what a shell shows beside the name of a saved query of several parts.
+// described returns the text that a shell shows beside the name of a saved query: what
+// it is for, or its parts if there are several.
 func described(q config.Query) string {
 	var names []string
 	for _, t := range q.Tables {
@@ -67,6 +69,8 @@ func described(q config.Query) string {
 	}
 	_, reduced := q.Has("reduce")
 	switch {
+	case q.Describe != "":
+		return "\t" + output.Sanitize(q.Describe)
 	case len(names) > 0:
 		return fmt.Sprintf("\t%d queries, and SQL over their rows: %s", len(names), strings.Join(names, ", "))
 	case reduced:

@@ -9,8 +9,10 @@ import (
 
 	"github.com/fanql/fanql/cmd/internal/output"
 	"github.com/fanql/fanql/cmd/internal/run"
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/compression"
+	"github.com/fanql/fanql/sources/config"
 	"github.com/fanql/fanql/sources/option"
 )
 
@@ -20,6 +22,9 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 		return r, err
 	}
 	if err := a.readQuery(o, &r, args); err != nil {
+		return r, err
+	}
+	if err := o.chosenBySaved(r.Config); err != nil {
 		return r, err
 	}
 	if r.SourceColumn, err = o.column(); err != nil {
@@ -109,6 +114,31 @@ func (a *app) readQuery(o *queryOptions, r *run.Request, args []string) (err err
 		return errors.New("give either one query (as an argument, with -f FILE or with --name QUERY) or named ones with --query")
 	}
 	return nil
+}
+
+// chosenBySaved takes from the saved query what no flag says: its sources, its order, and
+// its format.
+func (o *queryOptions) chosenBySaved(c *config.Config) error {
+	q, ok := c.Query(o.name)
+	if !ok {
+		return nil
+	}
+	if len(o.sources) == 0 {
+		o.sources = q.Sources
+	}
+	if q.OrderBy != "" && o.mergeFlags.set != nil && !o.mergeFlags.set["order-by"] {
+		if _, err := columns.ParseOrder(q.OrderBy); err != nil {
+			return fmt.Errorf("query %s: order_by: %w", q.Name, err)
+		}
+		o.orderBy, o.mergeFlags.set["order-by"] = q.OrderBy, true
+	}
+	named, err := namedFormat(o.format, o.formats, output.Formats.Names())
+	if _, _, known := output.ForPath(o.output); err == nil && named == "" && !known && q.Format != "" {
+		if o.format, err = namedFormat(q.Format, nil, output.Formats.Names()); err != nil {
+			err = fmt.Errorf("query %s: format: %w", q.Name, err)
+		}
+	}
+	return err
 }
 
 // column returns the name of the column of source names; empty means no such column.

@@ -194,7 +194,14 @@ type Query struct {
 	// sources, for which they are the tables; empty is none.
 	Tables []QueryTable
 	Reduce string
-	Pos    Pos // where its name stands
+	// Describe says what it is for.
+	Describe string
+	// Sources are the selectors, OrderBy the columns (as of --order-by) and Format the
+	// name of the output format where the command line gives none. All may be empty.
+	Sources []string
+	OrderBy string
+	Format  string
+	Pos     Pos // where its name stands
 
 	values map[string]Pos // where the values of its keys stand
 }
@@ -204,6 +211,8 @@ type Param struct {
 	Type    string  // as it was written; empty where none was
 	Default *string // nil where there is none, and where it is NULL
 	Null    bool    // the default is NULL
+	// Referred says that the default was written with a reference, and may be a secret.
+	Referred bool
 	// Missing is the reason why there is no default although one is written: its
 	// reference leads nowhere. It matters only if no other value is given.
 	Missing error

@@ -13,7 +13,7 @@ import (
 )
 
 var (
-	queryKeys = []string{"sql", "file", "variants", "params", "portable", "queries", "reduce"}
+	queryKeys = []string{"sql", "file", "variants", "params", "portable", "queries", "reduce", "describe", "sources", "order_by", "format"}
 	paramKeys = []string{"type", "default", "value"}
 )
 
@@ -49,6 +49,14 @@ func (d *document) query(e entry, dir string) (q Query, ok bool) {
 			q.Params = d.params(f.value, what, q.values)
 		case "portable":
 			q.Portable = d.yes(f, what)
+		case "describe":
+			q.Describe, good = d.scalar(f, what+": describe")
+		case "sources":
+			q.Sources, _ = d.scalars(f, what+": sources")
+		case "order_by":
+			q.OrderBy, good = d.scalar(f, what+": order_by")
+		case "format":
+			q.Format, good = d.scalar(f, what+": format")
 		}
 		ok = ok && good
 	}
@@ -189,9 +197,12 @@ func isList(e entry) bool {
 func (d *document) paramList(p *Param, e entry, what string) {
 	texts, _ := d.scalars(e, what)
 	for i, text := range texts {
-		if text, p.Missing = expanded(text, d.dir, d.getenv); p.Missing != nil {
+		value, err := expanded(text, d.dir, d.getenv)
+		if p.Missing = err; err != nil {
 			return
 		}
+		p.Referred = p.Referred || value != text
+		text = value
 		texts[i] = `"` + strings.ReplaceAll(text, `"`, `""`) + `"`
 	}
 	record := strings.Join(texts, ",")
@@ -205,8 +216,9 @@ func (d *document) paramValue(p *Param, e entry, what string) {
 	if !ok {
 		return
 	}
-	if text, p.Missing = expanded(text, d.dir, d.getenv); p.Missing == nil {
-		p.Default = &text
+	value, err := expanded(text, d.dir, d.getenv)
+	if p.Missing = err; err == nil {
+		p.Default, p.Referred = &value, value != text
 	}
 }
 

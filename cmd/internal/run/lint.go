@@ -3,6 +3,10 @@
 package run
 
 import (
+	"fmt"
+
+	"github.com/fanql/fanql/cmd/internal/output"
+	"github.com/fanql/fanql/merge/columns"
 	"github.com/fanql/fanql/query/federate"
 	"github.com/fanql/fanql/query/statement"
 	"github.com/fanql/fanql/sources/config"
@@ -29,6 +33,24 @@ func LintQueries(c *config.Config) (wrong []error) {
 			wrong = append(wrong, findingError(c, q, "query "+q.Name, f))
 		}
 		wrong = append(wrong, LintAsked(c, q, "query "+q.Name, known)...)
+		wrong = append(wrong, lintChoices(c, q)...)
+	}
+	return wrong
+}
+
+// lintChoices finds what is wrong with what a saved query chooses for the command line.
+func lintChoices(c *config.Config, q config.Query) (wrong []error) {
+	at := func(key string, err error) {
+		wrong = append(wrong, &config.Error{Path: c.Path, Pos: q.Where(key), Text: fmt.Sprintf("query %s: %s: %v", q.Name, key, err)})
+	}
+	if _, err := c.Resolve(q.Sources); err != nil && len(q.Sources) > 0 && len(c.Unread) == 0 {
+		at("sources", err)
+	}
+	if _, err := columns.ParseOrder(q.OrderBy); err != nil && q.OrderBy != "" {
+		at("order_by", err)
+	}
+	if _, ok := output.Formats.ByName(q.Format); !ok && q.Format != "" {
+		at("format", fmt.Errorf("%q is none of %s", q.Format, List(output.Formats.Names())))
 	}
 	return wrong
 }
