@@ -122,6 +122,19 @@ func TestWithoutAPagerAllIsPrinted(t *testing.T) {
 	}
 }
 
+func TestOneSourceIsNotNamedInEveryRowOfATerminal(t *testing.T) {
+	t.Parallel()
+	db := filepath.Join(t.TempDir(), "shop.db")
+	sqliteExec(t, db, "create table o (id integer, a text, b text, c text, d text, e text, f text, g text, h text); insert into o values (1, 'aaaaaaaaaaaa', 'bbbbbbbbbbbb', 'cccccccccccc', 'dddddddddddd', 'eeeeeeeeeeee', 'ffffffffffff', 'gggggggggggg', 'hhhhhhhhhhhh'), (20, null, 'b', null, null, null, 'f', 'g', 'h')")
+	s, cmd := onScreen(t, "", "query", "-s", "shop="+db, "--order-by", "2 desc", "select * from o")
+	wantStatus(t, cmd, 0, s)
+	s.Await(t, "hint")
+	if got := untimedScreen(s); !strings.HasPrefix(got, " id | a ") || !strings.Contains(got, "\n 20 | NULL ") || strings.Index(got, " 20 |") > strings.Index(got, "  1 | a") ||
+		!strings.HasSuffix(got, "\n\ncomplete: 1 of 1 source, 2 rows in TIME\nhint: --vertical shows each value on a line of its own") {
+		t.Errorf("the screen shows\n%s", got)
+	}
+}
+
 func TestLessIsThePager(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("less"); err != nil {

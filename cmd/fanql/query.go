@@ -31,6 +31,7 @@ type queryOptions struct {
 	progress       string
 	csv            separated.Words
 	savedCSV       bool // a saved file in CSV is read
+	display        display
 	null           string
 	nullSet        bool
 	noHeader       bool
@@ -103,7 +104,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 	o.mergeFlags.register(cmd)
 	o.reduceOptions.register(cmd)
 	o.meetingFlags.register(cmd)
-	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source")
+	f.StringVar(&o.sourceColumn, "source-column", "source", "`NAME` of the first column, which holds the source; a single source shows it on a terminal only with this flag")
 	f.BoolVar(&o.noSourceColumn, "no-source-column", false, "leave that column out")
 	f.BoolVar(&o.strict, "strict", false, "fail a source whose columns differ, and refuse a text that means something else to some of the sources")
 	o.runFlags(cmd)
@@ -139,6 +140,7 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	}
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
+	o.display.register(cmd)
 	o.exportFlags(cmd)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, report only what is missing, and warnings")
 	f.BoolVar(&o.verbose, "verbose", false, "on stderr, print a line for every source, also for more than 12 and for a single one")

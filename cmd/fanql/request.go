@@ -50,6 +50,7 @@ func (a *app) request(o *queryOptions, args []string) (r run.Request, err error)
 		return r, err
 	}
 	r.Params, r.Strict, r.Verify = o.params, o.strict, o.verify
+	r.ShowSource = o.sourceColumnSet
 	r.Stream, r.Stall = o.stream, o.stallTimeout
 	return r, nil
 }
@@ -157,6 +158,9 @@ func (o *queryOptions) column() (string, error) {
 // style returns how rows look at their destination.
 func (a *app) style(o *queryOptions, f output.Format, packing compression.Kind, toFile bool) (s output.Options, err error) {
 	s = output.Options{Null: o.null, NullSet: o.nullSet, NoHeader: o.noHeader, Compression: packing}
+	if err := o.display.apply(a, f, &s); err != nil {
+		return s, err
+	}
 	if s.CSV, err = o.csvStyle(f); err != nil {
 		return s, err
 	}

@@ -25,11 +25,10 @@ type Format struct {
 	// be of type [row.Any].
 	Binary, Typed bool
 
-	header  int    // lines that name the columns
-	null    string // how NULL looks by default
-	barred  string // characters that would break the format if NULL had them
-	keep    string // control characters of the format itself
-	reheads bool   // other columns begin with a header of their own
+	header int    // lines that name the columns
+	null   string // how NULL looks by default
+	barred string // characters that would break the format if NULL had them
+	keep   string // control characters of the format itself
 	// One of the two: formats with an encoder are written by a stream.
 	encoder func(null string, o Options) Encoder
 	writer  func(w io.Writer, null string, o Options) Writer
@@ -42,7 +41,7 @@ var Formats = Catalogue[Format]{
 	{Name: "tsv", Suffixes: []string{".tsv", ".tab"}, Fixed: true, header: 1, null: `\N`, barred: "\t\r\n\\", keep: "\n\t", encoder: newTSV},
 	{Name: "json", Suffixes: []string{".json"}, keep: "\n", encoder: newJSON},
 	{Name: "jsonl", Suffixes: []string{".jsonl", ".ndjson"}, keep: "\n", encoder: newJSONL},
-	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, header: 2, null: "NULL", barred: "|\r\n", keep: "\n", reheads: true, encoder: newMarkdown},
+	{Name: "markdown", Suffixes: []string{".md", ".markdown"}, header: 2, null: "NULL", barred: "|\r\n", writer: newMarkdown},
 	{Name: "vertical", null: "NULL", writer: newVertical},
 	{Name: "parquet", Suffixes: []string{".parquet"}, Fixed: true, Binary: true, Typed: true, writer: newParquet},
 	{Name: "xlsx", Suffixes: []string{".xlsx"}, Fixed: true, Binary: true, writer: newXLSX},
@@ -52,6 +51,9 @@ var Formats = Catalogue[Format]{
 func (f Format) HeaderLines(o Options) int {
 	if o.NoHeader {
 		return 0
+	}
+	if f.Name == "table" {
+		return o.tableStyle().header()
 	}
 	return f.header
 }

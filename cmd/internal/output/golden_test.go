@@ -54,7 +54,7 @@ func TestFormats(t *testing.T) {
 			"the chosen text for NULL, dim", "table",
 			Options{Null: "-", NullSet: true, Color: true},
 			batch(columns("n:integer", "t"), line{nil, nil}),
-			"\n n | t\n---+---\n \x1b[2m-\x1b[0m | \x1b[2m-\x1b[0m\n",
+			"\n \x1b[1mn\x1b[0m | \x1b[1mt\x1b[0m\n---+---\n \x1b[2m-\x1b[0m | \x1b[2m-\x1b[0m\n",
 		},
 		{"line breaks and tabs as escapes, duplicate and empty names", "table", Options{}, odd(), `
  a     | a         |
@@ -85,12 +85,25 @@ func TestFormats(t *testing.T) {
  12345678901 | the quic… | 東京東…
            2 | short     | s
 `},
-		{"dates and times whole, free text first", "table", Options{Terminal: true, Width: 64}, batch(columns("day:date", "at:timestamp", "said", "note"),
+		{"the longest text first, and every NULL whole", "table", Options{Terminal: true, Width: 64}, batch(columns("day:date", "at:timestamp", "said", "note"),
 			line{day("2026-01-31"), stamp("2026-01-31 08:30:00"), "2026-01-31 08:30:00", "the quick brown fox"}, line{nil, nil, nil, nil}), `
- day        | at                  | said                | note
-------------+---------------------+---------------------+-------
- 2026-01-31 | 2026-01-31T08:30:00 | 2026-01-31 08:30:00 | the …
- NULL       | NULL                | NULL                | NULL
+ day        | at              | said           | note
+------------+-----------------+----------------+----------------
+ 2026-01-31 | 2026-01-31T08:… | 2026-01-31 08… | the quick bro…
+ NULL       | NULL            | NULL           | NULL
+`},
+		{"times whole where eight characters of each text fit", "table", Options{Terminal: true, Width: 50}, batch(columns("at:timestamp", "note", "memo"),
+			line{stamp("2026-01-31 08:30:00"), "the quick brown fox jumps", "short"}, line{nil, nil, nil}), `
+ at                  | note               | memo
+---------------------+--------------------+-------
+ 2026-01-31T08:30:00 | the quick brown f… | short
+ NULL                | NULL               | NULL
+`},
+		{"the source whole", "table", Options{Terminal: true, Width: 40, Reserve: map[string]int{"source": 14}}, batch(columns("source", "note", "memo"),
+			line{"madrid-central", "the quick brown fox jumps", "over the lazy dog"}), `
+ source         | note      | memo
+----------------+-----------+-----------
+ madrid-central | the quic… | over the…
 `},
 		{"names of numbers give way", "table", Options{Terminal: true, Width: 30}, batch(columns("quantity_ordered:integer", "amount_in_cents:integer", "note"),
 			line{1, 1234567890, "the quick brown fox"}), `
@@ -98,11 +111,11 @@ func TestFormats(t *testing.T) {
 ------+------------+----------
     1 | 1234567890 | the qui…
 `},
-		{"values of numbers last of all", "table", Options{Terminal: true, Width: 14}, batch(columns("n:integer", "note"), line{1234567, "fox"}, line{8, nil}), `
-       n | n…
----------+----
- 1234567 | f…
-       8 | N…
+		{"values of numbers and NULL never, though the row is longer than the screen", "table", Options{Terminal: true, Width: 14}, batch(columns("n:integer", "note"), line{1234567, "fox"}, line{8, nil}), `
+       n | note
+---------+------
+ 1234567 | fox
+       8 | NULL
 `},
 		{"too many columns for any screen", "table", Options{Terminal: true, Width: 8}, batch(columns("a", "b", "c"), line{"the quick brown fox", "x", "y"}), `
  a        | b | c
@@ -234,18 +247,18 @@ NaNo
 		{"no columns", "jsonl", Options{}, two(), "\n{}\n{}\n"},
 
 		{"numbers right", "markdown", Options{}, three(), `
-| source | id | amount | note |
-| --- | ---: | ---: | --- |
-| eu | 1 | 12.50 | plain |
-| eu | 20 | NULL |  |
-| us | -3 | 0.05 | NULL |
+| source |  id | amount | note  |
+| ------ | --: | -----: | ----- |
+| eu     |   1 |  12.50 | plain |
+| eu     |  20 |   NULL |       |
+| us     |  -3 |   0.05 | NULL  |
 `},
 		{"what would end or hide a cell", "markdown", Options{NoHeader: true}, batch(columns("a", "b"), line{"a|b\\|c", "one\r\ntwo\nthree\rfour"}, line{"<b> *x* `y` [z]", []byte{1}}, line{"&lt; _a_ ~b~", "$c$ #1 !"}), `
-| a\|b\\\|c | one<br>two<br>three<br>four |
-| \<b\> \*x\* \` + "`y\\`" + ` \[z\] | \\x01 |
-| \&lt; \_a\_ \~b\~ | \$c\$ \#1 \! |
+| a\|b\\\|c               | one<br>two<br>three<br>four |
+| \<b\> \*x\* \` + "`y\\`" + ` \[z\] | \\x01                       |
+| \&lt; \_a\_ \~b\~       | \$c\$ \#1 \!                |
 `},
-		{"no rows", "markdown", Options{}, empty(), "\n| a | n |\n| --- | ---: |\n"},
+		{"no rows", "markdown", Options{}, empty(), "\n| a   |   n |\n| --- | --: |\n"},
 		{"no columns", "markdown", Options{}, two(), "\n|\n|\n|\n|\n"},
 
 		{"records numbered, line breaks kept", "vertical", Options{}, batch(columns("id:integer", "some note"), line{1, "two\nlines"}, line{nil, "a\tb"}, line{3, ""}), `
@@ -303,7 +316,7 @@ func TestColumnsThatChangeLater(t *testing.T) {
 		"table":    "\n a\n---\n x\n\n a | b\n---+---\n y | z\n v | w\n",
 		"json":     "\n[\n{\"a\":\"x\"},\n{\"a\":\"y\",\"b\":\"z\"},\n{\"a\":\"v\",\"b\":\"w\"}\n]\n",
 		"jsonl":    "\n{\"a\":\"x\"}\n{\"a\":\"y\",\"b\":\"z\"}\n{\"a\":\"v\",\"b\":\"w\"}\n",
-		"markdown": "\n| a |\n| --- |\n| x |\n\n| a | b |\n| --- | --- |\n| y | z |\n| v | w |\n",
+		"markdown": "\n| a   |\n| --- |\n| x   |\n\n| a   | b   |\n| --- | --- |\n| y   | z   |\n| v   | w   |\n",
 		"vertical": "\n-[ RECORD 1 ]\na | x\n-[ RECORD 2 ]\na | y\nb | z\n-[ RECORD 3 ]\na | v\nb | w\n",
 	} {
 		t.Run(name, func(t *testing.T) { same(t, "\n"+written(t, name, Options{}, one, two, third), want) })

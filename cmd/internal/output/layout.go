@@ -9,15 +9,15 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// Columns do not shrink below these widths to fit a terminal, each line a step
-// that is taken only where the one before it does not fit: free text, then names
-// above numbers and dates; last of all these themselves, which are useless in
-// part. A screen without one character for each column gets the first.
-var leasts = []struct{ text, name, stiff int }{
-	{8, 4, 32},
-	{4, 3, 32},
-	{1, 1, 32},
-	{1, 1, 1},
+// Columns do not shrink below these widths to fit a terminal, each line a step that is
+// taken only where the one before it does not fit: first free text, and names above
+// numbers; then times, of which the date stays; then text again. Numbers, NULL and the
+// names of sources are useless in part, and stay whole: a row may be longer than the
+// screen for them.
+var leasts = []struct{ text, name, moment int }{
+	{8, 4, 40},
+	{8, 4, len("2006-01-02") + 1},
+	{4, 3, len("2006-01-02") + 1},
 }
 
 // rehead is the number of rows from which a block that needs wider columns has
@@ -28,16 +28,20 @@ type layout struct {
 	names   []shown // of the columns, in text
 	text    []byte
 	numbers []bool // columns of numbers, aligned to the right
-	stiff   []bool // columns of numbers, dates and times
+	moments []bool // columns of dates and times
+	rigid   []bool // columns whose values stay whole: numbers, and names of sources
+	nulls   []int  // what NULL needs in columns that have it
 	heads   []int  // the widths of the names, and what is reserved
 	needs   []int  // the widest cell so far
 	widths  []int
 	screen  int // 0: as wide as need be
+	around  int // what a row takes beside its values
+	tight   bool
 }
 
 // newLayout measures the first block.
-func newLayout(s *row.Schema, cells []shown, o Options) layout {
-	l := layout{screen: o.Width, needs: make([]int, s.Width())}
+func newLayout(s *row.Schema, cells []shown, o Options, style TableStyle) layout {
+	l := layout{screen: o.Width, around: style.around(s.Width()), needs: make([]int, s.Width()), nulls: make([]int, s.Width())}
 	for i, c := range s.Columns {
 		number := c.Type.Numeric() || untyped(c.Type) && all(cells, i, s.Width(), func(c shown) bool { return c.number })
 		n := shown{start: len(l.text), number: number}
@@ -47,10 +51,15 @@ func newLayout(s *row.Schema, cells []shown, o Options) layout {
 		n.end = len(l.text)
 		l.names = append(l.names, n)
 		l.numbers = append(l.numbers, number)
-		l.stiff = append(l.stiff, number || all(cells, i, s.Width(), func(c shown) bool { return c.number || c.moment }))
-		l.heads = append(l.heads, max(n.width, o.Reserve[c.Name]))
+		reserved, source := o.Reserve[c.Name]
+		if source { // never narrower than the longest name
+			l.needs[i] = max(reserved, n.width)
+		}
+		l.rigid = append(l.rigid, source || number || all(cells, i, s.Width(), func(c shown) bool { return c.number }))
+		l.moments = append(l.moments, all(cells, i, s.Width(), func(c shown) bool { return c.number || c.moment }))
+		l.heads = append(l.heads, max(n.width, reserved))
 	}
-	l.needs = widest(l.needs, cells)
+	l.see(cells)
 	l.widths = l.fit(l.needs)
 	return l
 }
@@ -80,18 +89,37 @@ func widest(needs []int, cells []shown) []int {
 	return needs
 }
 
-// fit gives each column the width it needs; on a screen that is too small the
-// widest ones give way first, down to the least width.
+// see takes in what a block needs.
+func (l *layout) see(cells []shown) {
+	l.needs = widest(l.needs, cells)
+	for i, c := range cells {
+		if j := i % len(l.needs); c.null {
+			l.nulls[j] = max(l.nulls[j], c.width)
+		}
+	}
+}
+
+// least is the width below which a column does not shrink at a step.
+func (l *layout) least(i, need, step int) int {
+	s := leasts[step]
+	switch {
+	case l.rigid[i]:
+		return max(need, min(l.heads[i], s.name))
+	case l.moments[i]:
+		return max(min(need, s.moment), min(l.heads[i], s.name))
+	}
+	return max(s.text, l.nulls[i])
+}
+
+// fit gives each column the width it needs; on a screen that is too small the widest
+// ones give way first, down to the least width. If the least widths are too wide, they
+// are what the columns get.
 func (l *layout) fit(needs []int) []int {
-	room := l.screen - 3*len(needs) + 1
+	room := l.screen - l.around
 	step := 0
 	capped := func(limit int) (widths []int, sum int) {
 		for i, need := range needs {
-			least := leasts[step].text
-			if l.stiff[i] {
-				least = max(min(need, leasts[step].stiff), min(l.heads[i], leasts[step].name))
-			}
-			widths = append(widths, min(max(need, l.heads[i]), max(limit, least)))
+			widths = append(widths, min(max(need, l.heads[i]), max(limit, l.least(i, need, step))))
 			sum += widths[i]
 		}
 		return widths, sum
@@ -105,8 +133,10 @@ func (l *layout) fit(needs []int) []int {
 			break
 		}
 	}
-	if sum > room {
+	if l.tight = step > 0; sum > room {
 		step = 0
+		widths, _ = capped(0)
+		return widths
 	}
 	limit := sort.Search(l.screen, func(limit int) bool { // the first too wide
 		_, sum := capped(limit)
@@ -124,21 +154,25 @@ func (l *layout) fit(needs []int) []int {
 
 // wide is how many columns of the screen a row takes if nothing is cut.
 func (l *layout) wide(cells []shown) int {
-	sum := 3*len(cells) - 1
+	sum := l.around
 	for i, c := range cells {
 		sum += max(l.widths[i], c.width)
 	}
 	return sum
 }
 
-// grow takes a later block in: where more than a few of its rows need wider
-// columns, they get them from here on, and the result says whether the header
-// should be said again.
+// whole reports whether a cell is never cut.
+func (l *layout) whole(i int, c shown) bool { return c.number || c.null || l.rigid[i] }
+
+// grow takes a later block in: where more than a few of its rows need wider columns,
+// they get them from here on, and the result says whether the header should be repeated.
 func (l *layout) grow(cells []shown, rows int) (repeat bool) {
 	if len(l.widths) == 0 {
 		return false
 	}
-	needs := widest(l.needs, cells)
+	before := l.needs
+	l.see(cells)
+	needs := l.needs
 	widths := l.fit(needs)
 	over := 0
 	for i := 0; i < len(cells); i += len(widths) {
@@ -150,8 +184,9 @@ func (l *layout) grow(cells []shown, rows int) (repeat bool) {
 		}
 	}
 	if over*20 <= rows {
+		l.needs = before
 		return false
 	}
-	l.needs, l.widths = needs, widths
+	l.widths = widths
 	return rows >= rehead
 }

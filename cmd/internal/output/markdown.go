@@ -1,68 +1,8 @@
-// markdown: a table as GitHub renders it.
+// Text as Markdown shows it. The format markdown is a table of such text.
 
 package output
 
-import (
-	"bytes"
-
-	"github.com/fanql/fanql/sources/row"
-)
-
-// markdownEncoder aligns columns of numbers to the right, writes line breaks as
-// <br>, and escapes what would end a cell, hide text or restyle it.
-type markdownEncoder struct {
-	null     string
-	noHeader bool
-}
-
-func newMarkdown(null string, o Options) Encoder {
-	return &markdownEncoder{null: null, noHeader: o.NoHeader}
-}
-
-func (e *markdownEncoder) Header(dst []byte, s *row.Schema) []byte {
-	if s == nil || e.noHeader {
-		return dst
-	}
-	dst = append(dst, '|')
-	for _, c := range s.Columns {
-		dst = append(dst, ' ')
-		dst = append(appendMarkdown(dst, []byte(c.Name)), " |"...)
-	}
-	dst = append(dst, "\n|"...)
-	for _, c := range s.Columns {
-		dst = append(dst, " ---"...)
-		if c.Type.Numeric() {
-			dst = append(dst, ':')
-		}
-		dst = append(dst, " |"...)
-	}
-	return append(dst, '\n')
-}
-
-func (e *markdownEncoder) Rows(dst []byte, b *row.Batch, _ bool) []byte {
-	for i := range b.Rows() {
-		dst = append(dst, '|')
-		for _, c := range b.Row(i) {
-			dst = append(dst, ' ')
-			switch {
-			case c.Kind == row.Null:
-				dst = append(dst, e.null...)
-			case c.Flags&row.InArena == 0:
-				dst = row.AppendValue(dst, c)
-			case c.Kind == row.Bytes:
-				dst = b.AppendText(append(dst, '\\'), c)
-			default:
-				dst = appendMarkdown(dst, b.Bytes(c))
-			}
-			dst = append(dst, " |"...)
-		}
-		dst = append(dst, '\n')
-	}
-	return dst
-}
-
-func (e *markdownEncoder) Separator() string                { return "" }
-func (e *markdownEncoder) Footer(dst []byte, _ bool) []byte { return dst }
+import "bytes"
 
 // Markdown makes a text without line breaks one that is shown as it is: nothing of
 // it is markup, HTML, or the end of a cell.

@@ -42,6 +42,16 @@ type Options struct {
 	// Reserve gives columns of a table, by name, a least width: that of the
 	// column of source names is known before the first row is.
 	Reserve map[string]int
+	// Table is the name of one of the [TableStyles]; empty is the usual one. ASCII says that
+	// the reader's locale has no other characters.
+	Table string
+	ASCII bool
+	// Thousands groups the digits of numbers, in formats that people read.
+	Thousands bool
+	// Total adds a last line to a table, with the sums of its columns of numbers.
+	Total bool
+	// Tight is called if a table has too many columns for the width; it may be nil.
+	Tight func()
 	// Compression compresses what is written, for formats of text. What a Writer
 	// flushes can be decompressed at once.
 	Compression compression.Kind

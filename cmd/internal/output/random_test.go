@@ -7,6 +7,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -345,7 +346,9 @@ func TestTheFastScansAgreeWithThePlainOnes(t *testing.T) {
 	}
 }
 
-func TestATableFitsWhereverEachColumnHasACharacter(t *testing.T) {
+// Numbers, NULL and names of sources stay whole, and a row is no longer than the screen
+// where there is room for them, for eight characters of each text, and for a date.
+func TestATableFitsAndKeepsWhatIsUselessInPart(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 8).Draw(t, "columns")
 		var specs []string
@@ -354,13 +357,26 @@ func TestATableFitsWhereverEachColumnHasACharacter(t *testing.T) {
 		}
 		s := columns(specs...)
 		b := row.NewBatch(s)
+		need := make([]int, n)
+		var whole []string
 		for range rapid.IntRange(1, 3).Draw(t, "rows") {
-			for _, c := range s.Columns {
+			for i, c := range s.Columns {
+				need[i] = max(need[i], map[row.Kind]int{row.Text: 8, row.Int: 4, row.Timestamp: len("2026-01-31…")}[c.Type])
+				if c.Name == "a" {
+					need[i] = len("the quick brown fox")
+				}
 				switch {
 				case rapid.IntRange(0, 4).Draw(t, "null") == 0:
 					b.Null()
+					whole = append(whole, "NULL")
 				case c.Type == row.Int:
-					b.Int(rapid.Int64().Draw(t, "number"))
+					v := rapid.Int64().Draw(t, "number")
+					b.Int(v)
+					whole = append(whole, strconv.FormatInt(v, 10))
+					need[i] = max(need[i], len(whole[len(whole)-1]))
+				case c.Name == "a":
+					b.TextString("the quick brown fox")
+					whole = append(whole, "the quick brown fox")
 				case c.Type == row.Timestamp:
 					b.TimestampText([]byte("2026-01-31 08:30:00.123456"), false)
 				default:
@@ -369,15 +385,25 @@ func TestATableFitsWhereverEachColumnHasACharacter(t *testing.T) {
 			}
 			b.EndRow()
 		}
-		width := max(4*n-1, 8) + rapid.IntRange(0, 80).Draw(t, "more")
+		width := max(4*n-1, 8) + rapid.IntRange(0, 120).Draw(t, "more")
+		style := rapid.SampledFrom(TableStyles).Draw(t, "style")
+		least := style.around(n)
+		for _, w := range need {
+			least += w
+		}
 		var out bytes.Buffer
-		w := Formats[0].New(&out, Options{Terminal: true, Width: width, Reserve: map[string]int{"a": 12}})
+		w := Formats[0].New(&out, Options{Terminal: true, Width: width, Table: style.Name, Reserve: map[string]int{"a": 12}})
 		if err := errors.Join(w.Write(b), w.Close()); err != nil {
 			t.Fatal(err)
 		}
 		for line := range strings.Lines(out.String()) {
-			if got := uniseg.StringWidth(strings.TrimRight(line, "\n")); got > width {
+			if got := uniseg.StringWidth(strings.TrimRight(line, "\n")); got > width && least <= width {
 				t.Fatalf("%d wide on a screen of %d: %q", got, width, line)
+			}
+		}
+		for _, value := range whole {
+			if !strings.Contains(out.String(), value) {
+				t.Fatalf("no %s in\n%s", value, out.String())
 			}
 		}
 	})

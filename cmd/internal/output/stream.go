@@ -48,8 +48,6 @@ func (s *stream) columns(next *row.Schema) {
 	case s.format.Fixed:
 		s.err = fmt.Errorf("%s: the columns changed after the header was written: use json or jsonl", s.format.Name)
 		return
-	case s.format.reheads:
-		s.buf = s.enc.Header(append(s.buf, '\n'), next)
 	}
 	s.schema = next
 }

@@ -6,6 +6,8 @@ import (
 	"io"
 	"strings"
 
+	"github.com/rivo/uniseg"
+
 	"github.com/fanql/fanql/sources/row"
 )
 
@@ -23,7 +25,11 @@ const (
 type table struct {
 	sink
 	o       Options
-	null    []byte // as it is shown
+	style   TableStyle
+	markup  bool    // Markdown: values are escaped for it
+	totals  *totals // nil is none
+	open    bool    // a frame that is to be closed
+	null    []byte  // as it is shown
 	nullW   int
 	schema  *row.Schema
 	headed  bool // the header of these columns is out
@@ -34,6 +40,7 @@ type table struct {
 	text    []byte  // of the cells
 	scratch []byte
 	rows    int
+	heading bool // the names of columns are written
 }
 
 // shown is a cell as the screen will have it.
@@ -46,13 +53,25 @@ type shown struct {
 }
 
 func newTable(w io.Writer, null string, o Options) Writer {
-	t := &table{sink: sink{w: w}, o: o}
+	t := &table{sink: sink{w: w}, o: o, style: o.tableStyle()}
 	if !o.Terminal {
 		t.o.Width = 0
 	} else if o.Width > 0 {
 		t.o.Width = max(o.Width, leasts[0].text) // no more of a text than this is read
 	}
+	if o.Total {
+		t.totals = &totals{}
+	}
 	t.null, t.nullW = appendShown(nil, []byte(null), 0)
+	return t
+}
+
+// newMarkdown is a table as GitHub renders it, padded so that it can be read as text as
+// well. It is never cut.
+func newMarkdown(w io.Writer, null string, o Options) Writer {
+	o.Width = 0
+	t := newTable(w, null, o).(*table)
+	t.style, t.markup = markdownStyle, true
 	return t
 }
 
@@ -63,13 +82,17 @@ func (t *table) Write(b *row.Batch) error {
 	if b.Schema != t.schema {
 		if !sameNames(t.schema, b.Schema) {
 			t.block()
+			t.end()
 			t.headed = false
 		}
 		t.schema = b.Schema
 	}
 	for i := range b.Rows() {
-		for _, c := range b.Row(i) {
-			t.cell(b, c)
+		for column, c := range b.Row(i) {
+			t.cell(b, column, c)
+			if t.totals != nil {
+				t.totals.add(b, column, c)
+			}
 		}
 		t.rows++
 		if t.rows >= blockRows || len(t.text) >= blockBytes {
@@ -82,23 +105,53 @@ func (t *table) Write(b *row.Batch) error {
 	return nil
 }
 
-func (t *table) cell(b *row.Batch, c row.Cell) {
+func (t *table) cell(b *row.Batch, column int, c row.Cell) {
 	s := shown{start: len(t.text), number: c.Kind.Numeric(), null: c.Kind == row.Null, moment: c.Kind >= row.Date && c.Kind <= row.TimestampTZ}
 	switch {
 	case s.null:
 		t.text, s.width = append(t.text, t.null...), t.nullW
 	case c.Flags&row.InArena == 0:
 		t.text = row.AppendValue(t.text, c)
+		if s.number && t.o.Thousands {
+			t.text = group(t.text, s.start)
+		}
 		s.width = len(t.text) - s.start
 	case c.Kind == row.Bytes:
-		t.scratch = b.AppendText(recycle(t.scratch), c)
-		t.text, s.width = appendShown(t.text, t.scratch, t.o.Width)
+		t.scratch = recycle(t.scratch)
+		if t.markup {
+			t.scratch = append(t.scratch, '\\') // of \x, which is markup
+		}
+		t.scratch = b.AppendText(t.scratch, c)
+		t.shows(&s, t.scratch, t.o.Width)
 	default:
-		t.text, s.width = appendShown(t.text, b.Bytes(c), t.o.Width)
-		s.moment = s.moment || t.o.Width > 0 && dated(b.Bytes(c))
+		text := b.Bytes(c)
+		s.moment = s.moment || t.o.Width > 0 && dated(text)
+		if t.markup {
+			t.scratch = appendMarkdown(recycle(t.scratch), text)
+			text = t.scratch
+		}
+		if s.number && t.o.Thousands {
+			t.scratch = group(append(recycle(t.scratch), text...), 0)
+			text = t.scratch
+		}
+		limit := t.o.Width
+		if _, source := t.o.Reserve[t.schema.Columns[column].Name]; source || s.number {
+			limit = 0 // it stays whole, even if it is longer than the screen
+		}
+		t.shows(&s, text, limit)
 	}
 	s.end = len(t.text)
 	t.cells = append(t.cells, s)
+}
+
+// shows appends a text as it is shown, and may stop beyond a width; 0 is none. Markdown
+// that goes into a file has all its characters.
+func (t *table) shows(s *shown, text []byte, limit int) {
+	if t.markup && !t.o.Terminal {
+		t.text, s.width = append(t.text, text...), uniseg.StringWidth(string(text))
+		return
+	}
+	t.text, s.width = appendShown(t.text, text, limit)
 }
 
 // dated reports whether a text is a date and perhaps a time, as SQLite has them.
@@ -127,7 +180,20 @@ func (t *table) Close() error {
 	if t.schema != nil && t.rows == 0 && !t.headed {
 		t.header()
 	}
+	t.block()
+	if t.totals != nil && t.headed {
+		t.total()
+	}
+	t.end()
 	return t.Flush()
+}
+
+// end closes the frame of what was written.
+func (t *table) end() {
+	if t.open {
+		t.rule(t.style.bottom)
+	}
+	t.open = false
 }
 
 // block writes the rows gathered, with the header where it is due.
@@ -137,7 +203,8 @@ func (t *table) block() {
 	}
 	if !t.headed {
 		t.header()
-	} else if t.layout.grow(t.cells, t.rows) {
+	} else if t.layout.grow(t.cells, t.rows) && !t.markup { // a second header would be a second table
+		t.end()
 		t.names()
 	}
 	width := t.schema.Width()
@@ -152,53 +219,110 @@ func (t *table) header() {
 	if t.tables++; t.tables > 1 && t.o.NoHeader {
 		t.buf = append(t.buf, '\n')
 	}
-	t.layout = newLayout(t.schema, t.cells, t.o)
+	t.layout = newLayout(t.schema, t.cells, t.o, t.style)
+	if t.markup {
+		t.escapeNames()
+	}
+	if t.totals != nil {
+		t.totals.columns(t.schema)
+		t.layout.needs = widest(t.layout.needs, t.totals.cells(t))
+		t.layout.widths = t.layout.fit(t.layout.needs)
+	}
+	if t.layout.tight && t.o.Tight != nil {
+		t.o.Tight()
+	}
 	t.headed = true
 	t.names()
 }
 
-func (t *table) names() {
+// escapeNames writes the names of columns as Markdown.
+func (t *table) escapeNames() {
 	if t.o.NoHeader {
 		return
 	}
-	if t.named {
+	l := &t.layout
+	l.text = l.text[:0]
+	for i, c := range t.schema.Columns {
+		n := &l.names[i]
+		n.start = len(l.text)
+		name := appendMarkdown(nil, []byte(c.Name))
+		if t.o.Terminal {
+			l.text, n.width = appendShown(l.text, name, 0)
+		} else {
+			l.text, n.width = append(l.text, name...), uniseg.StringWidth(string(name))
+		}
+		n.end = len(l.text)
+		l.heads[i] = max(n.width, t.o.Reserve[c.Name], 3) // a rule has three dashes at least
+	}
+	l.widths = l.fit(l.needs)
+}
+
+func (t *table) names() {
+	t.open = t.style.bottom != (rule{})
+	if t.named && !t.o.NoHeader {
 		t.buf = append(t.buf, '\n')
 	}
 	t.named = true
-	if len(t.layout.names) == 0 {
-		t.buf = append(t.buf, "--\n"...)
+	if len(t.layout.names) == 0 && !t.o.NoHeader {
+		if t.markup {
+			t.buf = append(t.buf, "|\n|\n"...)
+		} else {
+			t.buf = append(t.buf, "--\n"...)
+		}
+		t.open = false
 		return
 	}
-	t.line(t.layout.text, t.layout.names)
-	for i, w := range t.layout.widths {
-		if i > 0 {
-			t.buf = append(t.buf, '+')
-		}
-		for range w + 2 {
-			t.buf = append(t.buf, '-')
-		}
+	t.rule(t.style.top)
+	if t.o.NoHeader {
+		return
 	}
-	t.buf = append(t.buf, '\n')
+	t.heading = true
+	t.line(t.layout.text, t.layout.names)
+	t.heading = false
+	t.rule(t.style.middle)
 }
 
-// line writes one row. A cell wider than its column widens the line; where the
-// terminal has no room for that, or the column is as wide as it may be, it is
-// cut. Spaces are held back until something follows: no line ends in them.
+// rule writes a line over all columns.
+func (t *table) rule(r rule) {
+	line := r.line(t.layout.widths)
+	if line == "" {
+		return
+	}
+	if t.markup { // a colon aligns to the right
+		place := len(r.left)
+		mark := []byte(line)
+		for i, w := range t.layout.widths {
+			if place += w; t.layout.numbers[i] {
+				mark[place-1] = ':'
+			}
+			place += len(r.between)
+		}
+		line = string(mark)
+	}
+	t.buf = append(append(t.buf, line...), '\n')
+}
+
+// line writes one row. A cell wider than its column widens the line; where the terminal
+// has no room for that, or the column is as wide as it may be, a text is cut. Spaces are
+// held back until something follows: no line ends in them.
 func (t *table) line(text []byte, cells []shown) {
 	cutting := t.o.Width > 0 && t.layout.wide(cells) > t.o.Width
+	between, left := t.style.between, t.style.left
 	spaces := 0
+	if len(cells) == 0 {
+		left = strings.TrimRight(left, " ")
+	}
+	t.buf, spaces = appendTrimmed(t.buf, left, spaces)
 	for i, c := range cells {
 		value, width := text[c.start:c.end], c.width
-		cutOff := cutting && width > t.layout.widths[i]
+		cutOff := cutting && width > t.layout.widths[i] && !t.layout.whole(i, c) || cutting && t.heading && width > t.layout.widths[i]
 		if cutOff {
 			value, width = cut(value, t.layout.widths[i]-1)
 			width++
 		}
 		if i > 0 {
-			t.buf = append(appendSpaces(t.buf, spaces+1), '|')
-			spaces = 0
+			t.buf, spaces = appendTrimmed(t.buf, between, spaces)
 		}
-		spaces++
 		pad := max(0, t.layout.widths[i]-width)
 		right := c.number || c.null && t.layout.numbers[i]
 		if right {
@@ -213,17 +337,39 @@ func (t *table) line(text []byte, cells []shown) {
 			spaces += pad
 		}
 	}
+	if t.style.closed && len(cells) > 0 {
+		t.buf, _ = appendTrimmed(t.buf, t.style.right, spaces)
+	}
 	t.buf = append(t.buf, '\n')
+}
+
+// appendTrimmed appends spaces that were held back, and a text without the spaces at its
+// end, whose number it returns.
+func appendTrimmed(dst []byte, text string, spaces int) (_ []byte, held int) {
+	visible := strings.TrimRight(text, " ")
+	if visible == "" {
+		return dst, spaces + len(text)
+	}
+	return append(appendSpaces(dst, spaces), visible...), len(text) - len(visible)
 }
 
 func (t *table) value(text []byte, cutOff, null bool) {
 	mark := ""
-	if cutOff {
+	switch {
+	case cutOff && t.o.ASCII:
+		mark = "~"
+	case cutOff:
 		mark = "…"
 	}
-	if null && t.o.Color {
+	switch {
+	case null && t.o.Color:
 		t.buf = append(t.buf, dim(string(text)+mark)...)
-		return
+	case t.heading && t.o.Color:
+		t.buf = append(t.buf, bold(string(text)+mark)...)
+	default:
+		t.buf = append(append(t.buf, text...), mark...)
 	}
-	t.buf = append(append(t.buf, text...), mark...)
 }
+
+// bold sets the names of columns apart.
+func bold(s string) string { return "\x1b[1m" + s + "\x1b[0m" }

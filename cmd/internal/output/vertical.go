@@ -15,20 +15,21 @@ import (
 // next line, behind an empty name.
 type vertical struct {
 	sink
-	null     string // as it is shown
-	nullW    int
-	noHeader bool // no line between records, but an empty one
-	limit    int  // of the line between records
-	schema   *row.Schema
-	names    [][]byte // as they are shown, padded
-	width    int      // of the names
-	records  int
-	scratch  []byte
-	shown    []byte
+	null      string // as it is shown
+	nullW     int
+	thousands bool
+	noHeader  bool // no line between records, but an empty one
+	limit     int  // of the line between records
+	schema    *row.Schema
+	names     [][]byte // as they are shown, padded
+	width     int      // of the names
+	records   int
+	scratch   []byte
+	shown     []byte
 }
 
 func newVertical(w io.Writer, null string, o Options) Writer {
-	v := &vertical{sink: sink{w: w}, noHeader: o.NoHeader, limit: 80}
+	v := &vertical{sink: sink{w: w}, noHeader: o.NoHeader, thousands: o.Thousands, limit: 80}
 	shown, width := appendShown(nil, []byte(null), 0)
 	v.null, v.nullW = string(shown), width
 	if o.Color {
@@ -83,6 +84,9 @@ func (v *vertical) record(b *row.Batch, cells []row.Cell) {
 			continue
 		}
 		v.scratch = b.AppendText(recycle(v.scratch), c)
+		if v.thousands && c.Kind.Numeric() {
+			v.scratch = group(v.scratch, 0)
+		}
 		for rest := v.scratch; ; {
 			line, after, more := bytes.Cut(rest, []byte{'\n'})
 			if len(line) > 0 {

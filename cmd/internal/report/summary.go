@@ -66,6 +66,11 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 	if !s.Quiet || v.Exit() != exitcode.Complete {
 		b.WriteString(line + "\n")
 	}
+	if !s.Quiet {
+		for _, hint := range v.Hints {
+			b.WriteString("hint: " + hint + "\n")
+		}
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

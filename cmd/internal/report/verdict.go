@@ -58,6 +58,8 @@ type Verdict struct {
 	Diff *Diff
 	// UsualTimeout says that nobody has set the time limit.
 	UsualTimeout bool
+	// Hints are what the user could do, one sentence each, without a point.
+	Hints []string
 	// Spelling returns the user's names of options.
 	Spelling option.Spelling
 }

@@ -127,6 +127,7 @@ type execution struct {
 	encodable, whole bool
 	writers          []output.Writer // of formats that hold something
 	notes            []string        // warnings of the format
+	tight            bool            // a table had too many columns for the terminal
 }
 
 // Execute asks the sources, brings their rows to where they belong, and sums up. The
@@ -289,7 +290,11 @@ func (x *execution) format(to io.Writer) output.Writer {
 			x.notes = append(x.notes, note)
 		}
 	}
+	style.Tight = func() { x.tight = true }
 	w := p.request.Format.New(to, style)
+	if p.alone() {
+		w = &hiding{Writer: w}
+	}
 	if p.request.Format.Typed {
 		w = &typing{Writer: w, budget: query.NewBudget(p.options.Memory/4, 1, p.options.TempDir)}
 	}
@@ -360,6 +365,9 @@ func (x *execution) sumUp(ctx context.Context, started time.Time) error {
 	}
 	p.coercing.note(v)
 	x.note()
+	if x.tight {
+		v.Hints = append(v.Hints, fmt.Sprintf("%s shows each value on a line of its own", p.request.Spelling.Name(OptionVertical)))
+	}
 	if v.Result() == "none" && !p.request.Stream {
 		v.Withhold()
 	}

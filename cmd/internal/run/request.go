@@ -79,6 +79,8 @@ type Request struct {
 	// SourceColumn is the name of the first column, which holds the source; empty for
 	// none.
 	SourceColumn string
+	// ShowSource shows that column also where a single source is displayed on a terminal.
+	ShowSource bool
 	// Strict fails a source whose columns differ, and refuses a text that means
 	// something else to some of the sources.
 	Strict bool
@@ -152,6 +154,7 @@ const (
 	OptionMatch     option.Option = "match"
 	OptionAlias     option.Option = "name" // gives a source a name
 	OptionTo        option.Option = "to"
+	OptionVertical  option.Option = "vertical"
 
 	OptionDistinctSource option.Option = "distinct-source"
 )
