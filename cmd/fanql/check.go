@@ -85,7 +85,7 @@ is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, 
 	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+run.List(checkformat.Formats.Names())+"; default by the suffix of -o, else text")
 	o.formats = map[string]*bool{}
 	for _, name := range checkformat.Formats.Names() {
-		o.formats[name] = f.Bool(name, false, "short for --format "+name)
+		o.formats[name] = f.BoolP(name, shortFormats[name], false, "short for --format "+name)
 	}
 	f.IntVar(&o.tap, "tap-version", 13, "write `VERSION` of TAP, 13 or 14; a stock prove refuses 14")
 	f.StringVar(&o.runName, "run-name", "", "the run is called `NAME` in the report and in the labels of prometheus; default the name of the config's file, or of its folder where that is fanql.yaml, and of the files of checks")

@@ -23,6 +23,7 @@ type queryOptions struct {
 	reduceOptions
 	severalFlags
 	file, name     string
+	inline         string // the SQL of -c
 	params         []string
 	output, format string
 	formats        map[string]*bool // --csv and its like
@@ -35,6 +36,7 @@ type queryOptions struct {
 	null           string
 	nullSet        bool
 	noHeader       bool
+	tuplesOnly     bool
 	quiet, verbose bool
 	require        string
 	keepGoing      bool
@@ -122,6 +124,7 @@ fanql query only reads; the real guarantee is an account without write rights.`,
 // statementFlags are the flags for the query's text.
 func (o *queryOptions) statementFlags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
+	f.StringVarP(&o.inline, "command", "c", "", "send this `SQL`, which may be the argument instead")
 	f.StringVarP(&o.file, "file", "f", "", "read the SQL from `FILE`; - is stdin")
 	f.StringVar(&o.name, "name", "", "run the `QUERY` saved in the config under this name")
 	f.StringArrayVarP(&o.params, "param", "p", nil, "give a parameter: `NAME=VALUE` or NAME:TYPE=VALUE (text, int, decimal, bool, date, timestamp); a list is NAME:TYPE[]=1,2,3 or NAME:TYPE[]=@FILE; a date may be today - 7d (fanql help parameters)")
@@ -136,16 +139,20 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	f.StringVarP(&o.output, "output", "o", "", "write to `FILE`, which is replaced only by an answer that counts; {source}, {tag}, {date} and {part} in its name make several files, which appear together (fanql help exports)")
 	f.StringVar(&o.format, "format", "", "print as `FORMAT`: "+strings.Join(output.Formats.Names(), ", ")+"; default by the suffix of -o, else table")
 	for _, name := range output.Formats.Names() {
-		o.formats[name] = f.Bool(name, false, "short for --format "+name)
+		o.formats[name] = f.BoolP(name, shortFormats[name], false, "short for --format "+name)
 	}
 	f.StringVar(&o.null, "null", "", "print NULL as `TEXT`")
 	f.BoolVar(&o.noHeader, "no-header", false, "print no column names")
+	f.BoolVarP(&o.tuplesOnly, "tuples-only", "t", false, "print rows only: the same as --no-header --quiet")
 	o.display.register(cmd)
 	o.exportFlags(cmd)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, report only what is missing, and warnings")
 	f.BoolVar(&o.verbose, "verbose", false, "on stderr, print a line for every source, also for more than 12 and for a single one")
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }
+
+// shortFormats are the letters that psql and sq have for formats.
+var shortFormats = map[string]string{"vertical": "x", "json": "j"}
 
 // runFlags are the flags for a run's resources, and for the files that it leaves.
 func (o *queryOptions) runFlags(cmd *cobra.Command) {
@@ -159,6 +166,7 @@ func (o *queryOptions) runFlags(cmd *cobra.Command) {
 
 // changed records which flags were given, where their values do not show it.
 func (o *queryOptions) changed(cmd *cobra.Command) {
+	o.noHeader, o.quiet = o.noHeader || o.tuplesOnly, o.quiet || o.tuplesOnly
 	o.nullSet, o.sourceColumnSet = cmd.Flags().Changed("null"), cmd.Flags().Changed("source-column")
 	o.targets.changed(cmd)
 	o.severalFlags.changed(cmd)

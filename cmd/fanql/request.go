@@ -111,7 +111,7 @@ func (a *app) readQuery(o *queryOptions, r *run.Request, args []string) (err err
 	if o.portable {
 		return errors.New("--portable goes with one query, not with --query")
 	}
-	if len(args) > 0 || o.file != "" || o.name != "" {
+	if len(args) > 0 || o.inline != "" || o.file != "" || o.name != "" {
 		return errors.New("give either one query (as an argument, with -f FILE or with --name QUERY) or named ones with --query")
 	}
 	return nil

@@ -133,7 +133,7 @@ Exit statuses of all commands:
 		},
 		Version: version(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return cmd.Help()
+			return a.welcome(cmd)
 		},
 	}
 	root.PersistentFlags().StringVar(&a.configFlag, "config", "", "read `FILE` instead of ./fanql.yaml or $XDG_CONFIG_HOME/fanql/config.yaml (FANQL_CONFIG)")

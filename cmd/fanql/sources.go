@@ -55,7 +55,7 @@ func formatFlag(cmd *cobra.Command, o *queryOptions) {
 	cmd.Flags().StringVar(&o.format, "format", "", "print as `FORMAT`: "+run.List(output.Formats.Names()))
 	o.formats = map[string]*bool{}
 	for _, name := range output.Formats.Names() {
-		o.formats[name] = cmd.Flags().Bool(name, false, "short for --format "+name)
+		o.formats[name] = cmd.Flags().BoolP(name, shortFormats[name], false, "short for --format "+name)
 	}
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }

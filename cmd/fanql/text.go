@@ -16,13 +16,16 @@ import (
 // queryText returns the query: from the argument, a file, a saved query, or stdin.
 func (a *app) queryText(o *queryOptions, c *config.Config, args []string) (run.Asked, error) {
 	given := 0
-	for _, is := range []bool{len(args) > 0, o.file != "", o.name != ""} {
+	for _, is := range []bool{len(args) > 0, o.inline != "", o.file != "", o.name != ""} {
 		if is {
 			given++
 		}
 	}
 	if given > 1 {
-		return run.Asked{}, errors.New("give the query once: as an argument, with -f FILE, or with --name QUERY")
+		return run.Asked{}, errors.New("give the query once: as an argument or with -c, with -f FILE, or with --name QUERY")
+	}
+	if o.inline != "" {
+		args = []string{o.inline}
 	}
 	switch {
 	case o.name != "":

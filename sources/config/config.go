@@ -34,7 +34,9 @@
 package config
 
 import (
+	"maps"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -232,6 +234,9 @@ func (c *Config) Query(name string) (Query, bool) {
 // Where returns the place of the source's URL in the config; it is zero for an ad hoc
 // source.
 func (s Source) Where() Pos { return s.url }
+
+// ParamNames returns the names of the query's declared parameters, sorted.
+func (q Query) ParamNames() []string { return slices.Sorted(maps.Keys(q.Params)) }
 
 // Has gives the place of the value of a key, where the query has it.
 func (q Query) Has(key string) (at Pos, ok bool) {

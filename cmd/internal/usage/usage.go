@@ -20,6 +20,9 @@ func UnknownCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	if err := notACommand(cmd, args); err != nil {
+		return err
+	}
 	var known []string
 	for _, c := range cmd.Commands() {
 		known = append(known, c.Name())
@@ -80,6 +83,9 @@ func FlagError(cmd *cobra.Command, err error) error {
 
 func unknownFlag(cmd *cobra.Command, e *pflag.NotExistError) error {
 	word := e.GetSpecifiedName()
+	if err := foreignFlag(cmd, word); err != nil {
+		return err
+	}
 	if e.GetSpecifiedShortnames() != "" {
 		return fmt.Errorf("unknown flag -%s: see %s --help", word, cmd.CommandPath())
 	}
