@@ -42,7 +42,7 @@ func (a *app) welcome(cmd *cobra.Command) error {
 		checks = append(checks, []string{check.Name, check.Describe})
 	}
 	section(&b, "Sources", "fanql sources", sources)
-	section(&b, "Saved queries", "fanql config check", queries)
+	section(&b, "Saved queries", "fanql queries", queries)
 	section(&b, "Checks", "fanql check list", checks)
 	b.WriteString("\nNext\n")
 	var next [][]string
