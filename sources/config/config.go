@@ -23,7 +23,7 @@
 //	    sql: select region, sum(amount) as amount from orders where placed_at >= :since group by region
 //	    params: {since: {type: date, default: 2026-01-01}}
 //
-// ${env:NAME} and ${file:PATH} stand for values that are kept elsewhere: in a URL, in
+// ${env:NAME}, ${file:PATH} and ${keyring:NAME} stand for values that are kept elsewhere: in a URL, in
 // the settings (limits, time_zone, read_only, the paths of file:), and in the values of
 // parameters.
 //

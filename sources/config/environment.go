@@ -23,7 +23,7 @@ func (c *Config) Withheld(more ...Source) []string {
 			refs = append(refs, own...)
 		}
 		for _, r := range refs {
-			if !r.file && !r.port && !slices.Contains(names, r.name) {
+			if r.kind == ofVariable && !slices.Contains(names, r.name) {
 				names = append(names, r.name)
 			}
 		}

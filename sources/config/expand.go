@@ -59,7 +59,7 @@ func (s Source) expand(known kinds, getenv func(string) string) (Target, error) 
 	values := make([]string, len(refs))
 	wrong := make([]error, len(refs))
 	for i, r := range refs {
-		if r.port {
+		if r.kind == ofPort {
 			values[i], wrong[i] = s.port()
 			continue
 		}

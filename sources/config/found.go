@@ -114,7 +114,7 @@ func (c *Config) Listed(s Source, list []Listed, literal bool) (found []Source, 
 			return nil, wrong("source %s: it has no url", l.Name)
 		}
 		if literal && strings.Contains(l.URL, "${") {
-			return nil, wrong("source %s: the url holds a reference, ${env:} or ${file:}: what a query gives is not trusted with secrets", l.Name)
+			return nil, wrong("source %s: the url holds a reference, ${env:}, ${file:} or ${keyring:}: what a query gives is not trusted with secrets", l.Name)
 		}
 		all, err := own.at(l.URL, kinds(c.Dialects))
 		if err != nil {

@@ -163,7 +163,7 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"no scheme", "sources:\n  a: localhost\n", `2:6: source a: neither a database URL nor a SQLite file: write postgres://host/database, mysql://host/database or sqlite:FILE`},
 		{"a bad port", "sources:\n  ä: {url: pg://u@h:x/d}\n", `2:12: source ä: the port is not a number`},
 		{"an open reference", "sources:\n  a: pg://u:${env:X@h/d\n", `2:6: source a: a ${ without its }: write %24{ where a value has these characters`},
-		{"an unknown reference", "sources:\n  a: pg://u:${X}@h/d\n", `2:6: source a: ${ begins a reference, ${env:NAME} or ${file:PATH}: write %24{ where a value has these characters`},
+		{"an unknown reference", "sources:\n  a: pg://u:${X}@h/d\n", `2:6: source a: ${ begins a reference, ${env:NAME}, ${file:PATH} or ${keyring:NAME}: write %24{ where a value has these characters`},
 		{"a reference in a pattern", "sources:\n  a: sqlite:${env:D}/*.db\n", `2:6: source a: a pattern of files cannot hold a reference`},
 		{"a duration without a unit", "defaults: {timeout: 10}\n", `1:21: defaults: timeout: "10" has no unit: write 10s`},
 		{"a negative duration", "defaults: {connect_timeout: -5s}\n", `1:29: defaults: connect_timeout: "-5s" is negative: 0 is no limit`},

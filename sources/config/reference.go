@@ -1,4 +1,4 @@
-// References in URLs: ${env:NAME}, ${file:PATH}, and {port} of a tunnel.
+// References in URLs: ${env:NAME}, ${file:PATH}, ${keyring:NAME}, and {port} of a tunnel.
 
 package config
 
@@ -16,19 +16,28 @@ import (
 // A reference is text[from:to]; it stands for a value that is kept elsewhere.
 type reference struct {
 	from, to int
-	file     bool // else a variable, or a port
-	port     bool // of the source's tunnel
+	kind     referenceKind
 	name     string
 }
 
+// A referenceKind says where a value is kept. The words of most are those of the config.
+type referenceKind string
+
+const (
+	ofVariable referenceKind = "env"
+	ofFile     referenceKind = "file"
+	ofKeyring  referenceKind = "keyring"
+	ofPort     referenceKind = "port" // of the source's tunnel
+)
+
+// referenceForms are the references that a user can write, for messages.
+const referenceForms = "${env:NAME}, ${file:PATH} or ${keyring:NAME}"
+
 func (r reference) String() string {
-	switch {
-	case r.port:
+	if r.kind == ofPort {
 		return tunnel.Port
-	case r.file:
-		return "${file:" + r.name + "}"
 	}
-	return "${env:" + r.name + "}"
+	return "${" + string(r.kind) + ":" + r.name + "}"
 }
 
 var variableForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`) })
@@ -38,7 +47,7 @@ func references(text string) (refs []reference, err error) {
 	for at := 0; ; {
 		i := strings.Index(text[at:], "${")
 		if p := strings.Index(text[at:], tunnel.Port); p >= 0 && (i < 0 || p < i) {
-			refs = append(refs, reference{from: at + p, to: at + p + len(tunnel.Port), port: true})
+			refs = append(refs, reference{from: at + p, to: at + p + len(tunnel.Port), kind: ofPort})
 			at += p + len(tunnel.Port)
 			continue
 		}
@@ -51,14 +60,16 @@ func references(text string) (refs []reference, err error) {
 			return nil, errors.New("a ${ without its }: write %24{ where a value has these characters")
 		}
 		at = from + n + 1
-		kind, name, _ := strings.Cut(text[from+2:at-1], ":")
-		switch {
-		case kind == "env" && variableForm().MatchString(name), kind == "file" && name != "":
-			refs = append(refs, reference{from: from, to: at, file: kind == "file", name: name})
-		case kind == "env":
+		word, name, _ := strings.Cut(text[from+2:at-1], ":")
+		switch kind := referenceKind(word); {
+		case kind == ofVariable && variableForm().MatchString(name), kind == ofFile && name != "", kind == ofKeyring && isName(name):
+			refs = append(refs, reference{from: from, to: at, kind: kind, name: name})
+		case kind == ofVariable:
 			return nil, errors.New("${env:} needs the name of a variable, such as ${env:DB_PASSWORD}")
+		case kind == ofKeyring:
+			return nil, errors.New("${keyring:} needs a name of letters, digits, _ - . and /, such as ${keyring:shop}")
 		default:
-			return nil, errors.New("${ begins a reference, ${env:NAME} or ${file:PATH}: write %24{ where a value has these characters")
+			return nil, errors.New("${ begins a reference, " + referenceForms + ": write %24{ where a value has these characters")
 		}
 	}
 }
@@ -80,7 +91,7 @@ func (s Source) Files() []string {
 	var files []string
 	refs, _ := references(s.URL) // Expand reports what is wrong with them
 	for _, r := range refs {
-		if r.file {
+		if r.kind == ofFile {
 			files = append(files, rooted(s.dir, r.name))
 		}
 	}
@@ -90,10 +101,17 @@ func (s Source) Files() []string {
 	return files
 }
 
-// value fetches the value of the reference: the variable's value, or the file's text
-// without its last newline.
+// value fetches the value of the reference: the variable's value, the file's text
+// without its last newline, or the entry of the keyring.
 func (r reference) value(dir string, getenv func(string) string) (string, error) {
-	if !r.file {
+	switch r.kind {
+	case ofKeyring:
+		v, err := fromKeyring(r.name)
+		if err != nil {
+			return "", fmt.Errorf("%v: %w", r, err)
+		}
+		return v, nil
+	case ofVariable:
 		v := getenv(r.name)
 		if v == "" {
 			return "", fmt.Errorf("%v: the variable is not set, or empty", r)

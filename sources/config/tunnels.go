@@ -80,7 +80,7 @@ func (d *document) joinTunnels(list []Source, all map[string]*tunnel.Tunnel) {
 // hasPort reports whether the source's URL holds the port of a tunnel.
 func (s Source) hasPort() bool {
 	refs, _ := references(s.URL) // they have been checked
-	return slices.ContainsFunc(refs, func(r reference) bool { return r.port })
+	return slices.ContainsFunc(refs, func(r reference) bool { return r.kind == ofPort })
 }
 
 // port is that of the source's tunnel.

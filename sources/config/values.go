@@ -1,5 +1,5 @@
-// References in values: ${env:NAME} and ${file:PATH} stand for values that are kept
-// elsewhere, in every setting and in the values of parameters. Names, SQL, expressions
+// References in values: ${env:NAME}, ${file:PATH} and ${keyring:NAME} stand for values that
+// are kept elsewhere, in every setting and in the values of parameters. Names, SQL, expressions
 // and commands stay as they are written: SQL has parameters, and a command has the
 // environment. URLs have a reader of their own, in expand.go, because their values are
 // escaped.
@@ -32,7 +32,7 @@ func expanded(text, dir string, getenv func(string) string) (string, error) {
 		}
 		refs, err := references(text[i : i+end+1])
 		if err != nil {
-			return "", errors.New("${ begins a reference, ${env:NAME} or ${file:PATH}: write $${ where the value has these characters")
+			return "", errors.New("${ begins a reference, " + referenceForms + ": write $${ where the value has these characters")
 		}
 		value, err := refs[0].value(dir, getenv)
 		if err != nil {

@@ -124,7 +124,7 @@ func TestErrorsInValues(t *testing.T) {
 		"sources:\n  a: {url: pg://h/d, read_only: false}\n":                  `2:33: source a: read_only: "false": the one value is best_effort, which asks a server that cannot be held to reading only; without it such a source fails`,
 		"sources:\n  a: {url: pg://h/d, timeout: \"${env:FANQL_UNSET}\"}\n":   `2:31: source a: timeout: ${env:FANQL_UNSET}: the variable is not set, or empty`,
 		"sources:\n  a: {url: pg://h/d, timeout: \"${env:FANQL_SECRET}\"}\n":  `2:31: source a: timeout: (not shown: it may hold a password) is not a duration such as 500ms, 30s or 2m`,
-		"sources:\n  a: {url: pg://h/d, timeout: \"${FANQL_UNSET}\"}\n":       `2:31: source a: timeout: ${ begins a reference, ${env:NAME} or ${file:PATH}: write $${ where the value has these characters`,
+		"sources:\n  a: {url: pg://h/d, timeout: \"${FANQL_UNSET}\"}\n":       `2:31: source a: timeout: ${ begins a reference, ${env:NAME}, ${file:PATH} or ${keyring:NAME}: write $${ where the value has these characters`,
 		"sources:\n  a: {url: pg://h/d, timeout: \"${env:FANQL_UNSET\"}\n":    `2:31: source a: timeout: a ${ without its }: write $${ where the value has these characters`,
 		"queries:\n  q: {sql: 'select :n', params: {n: itn}}\n":               `2:37: query q: param n: unknown type "itn": did you mean "int"? (a value that looks like a type is written as value: in a mapping)`,
 		"sources:\n  a: mssql://sa:pw@h/d\n":                                  `2:6: source a: "mssql" is not supported: fanql asks PostgreSQL (postgres://), MySQL and MariaDB (mysql://) and SQLite (sqlite:FILE)`,
