@@ -159,27 +159,30 @@ const (
 	// servers it is as much as the rows may take, and without it the collector would
 	// run all the time.
 	waiting = 24 << 10
+	// heap is the program's own part of the heap, and heapOfWaiting a waiting server's.
+	// The rest is a stack, and what the runtime needs for both.
+	heap          = 4 << 20
+	heapOfWaiting = 10 << 10
 	// rarely is the collector's percentage (GOGC) while sources are planned: nearly all
 	// that is allocated then stays in use, and the collector took a sixth of the CPU time
-	// to find that. lessOften is the percentage while many servers are queried; with more,
-	// a source that waits takes more than its share of memory.
-	rarely    = 300
-	lessOften = 150
+	// to find that.
+	rarely = 300
 )
 
 // boundMemory sets the collector's memory limit to the memory for staged rows and the
 // rest, until the returned function is called. Staged rows live long: by its own rule
-// the collector would let the memory double before it runs.
+// the collector would let the memory double before it runs. With many servers, it runs
+// when they take what they may.
 func (a *app) boundMemory(memory int64, targets run.Targets) (restore func()) {
 	servers := targets.Servers()
 	before := debug.SetMemoryLimit(memory + headroom + int64(servers)*waiting)
 	if servers < run.ManyServers {
 		return func() { debug.SetMemoryLimit(before) }
 	}
-	percent := debug.SetGCPercent(lessOften)
+	stop := process.HeapGoal(heap + uint64(servers)*heapOfWaiting)
 	return func() {
 		debug.SetMemoryLimit(before)
-		debug.SetGCPercent(percent)
+		stop()
 	}
 }
 

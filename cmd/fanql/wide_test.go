@@ -61,10 +61,10 @@ func TestAThousandServersThatWaitTakeLittleMemory(t *testing.T) {
 		seconds int   // until the server answers; the deadline is after 6
 		most    int64 // KiB for each source
 	}{
-		"postgres":                {silent("postgres"), 60, 48},
-		"mysql":                   {silent("mysql"), 60, 48},
-		"postgres for its answer": {many, 3, 28},
-		"postgres in vain":        {many, 60, 56},
+		"postgres":                {silent("postgres"), 60, 32},
+		"mysql":                   {silent("mysql"), 60, 32},
+		"postgres for its answer": {many, 3, 24},
+		"postgres in vain":        {many, 60, 40},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if strings.HasPrefix(name, "postgres ") && runtime.GOOS != "linux" {

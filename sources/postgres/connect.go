@@ -25,8 +25,7 @@ import (
 // connect leaves the session in r. Hosts and their addresses are tried in
 // order, as libpq does.
 func (s *Source) connect(ctx context.Context, r *run) error {
-	config := *s.target.config
-	d := dialler{run: r, target: s.target, config: &config, hosts: slices.Clone(s.target.hosts)}
+	d := dialler{run: r, target: s.target, hosts: slices.Clone(s.target.hosts)}
 	if s.password != nil {
 		r.p.Enter(driver.Open)
 		password, err := s.password(ctx)
@@ -51,7 +50,7 @@ func (s *Source) connect(ctx context.Context, r *run) error {
 // all tries the hosts in their order, each with the check if it is set, and reports
 // whether it has connected or must stop.
 func (d *dialler) all(ctx context.Context, check func(context.Context, *pgconn.PgConn) error) (done bool, err error) {
-	d.failed, d.config.ValidateConnect = nil, check
+	d.failed, d.check = nil, check
 	for i, h := range d.hosts {
 		hostsLeft := len(d.hosts) - i
 		addresses, err := d.resolve(ctx, h, hostsLeft)
@@ -84,8 +83,8 @@ type address struct {
 type dialler struct {
 	run    *run
 	target *target
-	config *pgconn.Config
 	hosts  []host
+	check  func(context.Context, *pgconn.PgConn) error // of a connected server, or nil
 	failed []error
 }
 
@@ -146,8 +145,8 @@ func (d *dialler) at(ctx context.Context, a address, parts int) (conn *pgconn.Pg
 // refusesParameters reports whether a pooler refused a parameter that the user set, and
 // that can also be set with the query.
 func (d *dialler) refusesParameters(err error) bool {
-	sent := startup(d.run.params, d.run.zone, false)
-	return code(err, "08P01") && !crowded(err) && len(sent) > len(startup(d.run.params, d.run.zone, true))
+	return code(err, "08P01") && !crowded(err) &&
+		len(startup(d.run.params, d.run.zone, false)) > len(startup(d.run.params, d.run.zone, true))
 }
 
 // hint suggests a name for a setting that the server does not know.
@@ -166,21 +165,23 @@ func (d *dialler) hint(err error) error {
 
 func (d *dialler) once(ctx context.Context, a address, mode *tls.Config) (*pgconn.PgConn, error) {
 	r := d.run
-	config := *d.config // the pointers in it are only read
+	config := *d.target.config // the pointers in it are only read
 	c := &config
+	c.ValidateConnect = d.check
 	c.Host, c.Port, c.TLSConfig, c.Fallbacks, c.Password = a.name, a.port, mode, nil, a.password
 	c.ConnectTimeout = 0 // it is part of the slice
 	c.LookupFunc = func(context.Context, string) ([]string, error) { return []string{a.ip}, nil }
-	c.DialFunc = r.wire.dialFunc(r.p, mode != nil)
+	c.RuntimeParams = startup(r.params, r.zone, r.known.bare)
+	c.DialFunc = r.wire.dialFunc(r.p, mode != nil, hello(c, mode))
 	c.OnNotice = r.notice
 	c.BuildFrontend = func(from io.Reader, to io.Writer) *pgproto3.Frontend {
 		r.messages = newMessages(listening{from, r})
 		r.messages.noPassword = a.password == ""
 		r.messages.keepsPassword = mode == nil && !a.near() && !slices.Contains(list(c.RequireAuth), "password")
-		r.seat = newSeat(r.messages, to)
+		r.outlet = &outlet{to: to}
+		r.seat = newSeat(r.messages, r.outlet)
 		return r.seat.front
 	}
-	c.RuntimeParams = startup(r.params, r.zone, r.known.bare)
 	conn, err := pgconn.ConnectConfig(ctx, c)
 	if err != nil {
 		return nil, err
@@ -223,7 +224,7 @@ func setLater(params map[string]string) map[string]string {
 // slice returns a context for one of the given number of parts of the remaining time,
 // at most the URL's connect_timeout.
 func (d *dialler) slice(ctx context.Context, parts int) (context.Context, context.CancelFunc) {
-	limit := d.config.ConnectTimeout
+	limit := d.target.config.ConnectTimeout
 	if deadline, ok := d.run.q.ConnectDeadline(ctx); ok && parts > 1 {
 		share := max(time.Until(deadline)/time.Duration(parts), 1)
 		if limit == 0 || share < limit {

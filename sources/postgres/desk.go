@@ -75,6 +75,7 @@ func (r *run) await() {
 		return
 	}
 	r.seat.rise()
+	r.messages.Rest()
 	_, _ = r.messages.Peek(headerSize)
 	r.yield()
 	r.seat.sit()

@@ -175,8 +175,8 @@ func reason(err error) string {
 }
 
 func code(err error, codes ...string) bool {
-	server := new(pgconn.PgError)
-	return errors.As(err, &server) && slices.Contains(codes, server.Code)
+	server, ok := errors.AsType[*pgconn.PgError](err)
+	return ok && slices.Contains(codes, server.Code)
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -106,6 +106,12 @@ func (m *messages) next() error {
 			}
 			continue
 		}
+		if kind == 'S' && !m.isOfUse(size) {
+			if err := m.Skip(size); err != nil {
+				return err
+			}
+			continue
+		}
 		if kind == 'R' {
 			if err := m.checkPasswordRequest(size); err != nil {
 				return err
@@ -147,6 +153,24 @@ func (m *messages) checkPasswordRequest(size int) error {
 		return errClear
 	}
 	return nil
+}
+
+// reported are the server's parameters that are looked at. pgconn would keep a copy of
+// every other one, too, for each of thousands of connections.
+var reported = map[string]bool{
+	"application_name": true, "client_encoding": true, "crdb_version": true, "DateStyle": true, "IntervalStyle": true,
+	"server_encoding": true, "server_version": true, "standard_conforming_strings": true, "TimeZone": true,
+}
+
+// isOfUse reports whether a ParameterStatus is one of those that are looked at.
+func (m *messages) isOfUse(size int) bool {
+	const longName = 64
+	head, err := m.Peek(min(size, headerSize+longName))
+	if err != nil {
+		return true // the read returns the same error
+	}
+	name, _, whole := bytes.Cut(head[headerSize:], []byte{0})
+	return !whole || reported[string(name)]
 }
 
 // countable checks the number of columns.

@@ -78,7 +78,7 @@ func (s *Source) Server() string {
 
 // Run runs the request; see package driver for the contract.
 func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, emit row.Emit) (driver.Answer, error) {
-	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout}
+	w := &wire{keepAlive: s.target.keepAlive, userTimeout: s.target.userTimeout, measures: !q.FewTrips}
 	defer w.close()
 	w.awaitPeerClose.Store(q.AwaitPeerClose) // also of a connection that is refused TLS, say
 	if q.AwaitPeerClose {
@@ -96,6 +96,7 @@ func (s *Source) Run(ctx context.Context, q driver.Request, p *driver.Progress, 
 	r.hangUp()
 	if whole && r.seat.empty() {
 		r.seat.rise()
+		r.messages.Rest()
 	}
 	answer := driver.Answer{Cancel: r.cancel, Warnings: r.notes}
 	switch {
@@ -118,7 +119,7 @@ func (s *Source) session(ctx context.Context, r *run, emit row.Emit) (*row.Batch
 	if version := r.version(); version != "" {
 		r.p.Greeted("PostgreSQL " + version)
 	}
-	r.twoSteps = r.wire.roundTrip < s.near && !r.q.FewTrips || r.known.twoSteps || !r.plainText()
+	r.twoSteps = !r.q.FewTrips && r.wire.roundTrip < s.near || r.known.twoSteps || !r.plainText()
 	if err := r.reread(); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -30,18 +31,22 @@ type run struct {
 	zone     string            // the zone that the session must be in, or empty
 	own      map[string]string // the params that are set with the query
 	messages *messages         // the messages that conn reads
+	outlet   *outlet           // takes what conn writes
 	seat     *seat             // conn's
 
-	within   bool     // a transaction is open, in which another statement was run
-	twoSteps bool     // the columns are requested first
-	synced   bool     // all that was sent ends with a Sync
-	probed   bool     // the settings were tried one by one
-	silent   bool     // the server's warnings are not for the report
-	notes    []string // the server's warnings, and ours
-	cancel   driver.Cancel
-	refused  error  // of emit
-	yield    func() // called when the server has answered
-	waits    func() // where set, called before each wait for the server
+	within   bool // a transaction is open, in which another statement was run
+	twoSteps bool // the columns are requested first
+	synced   bool // all that was sent ends with a Sync
+	probed   bool // the settings were tried one by one
+	silent   bool // the server's warnings are not for the report
+	// checksClient says that the server ends the statement by itself, within half a second,
+	// when it finds that the connection is closed.
+	checksClient atomic.Bool
+	notes        []string // the server's warnings, and ours
+	cancel       driver.Cancel
+	refused      error  // of emit
+	yield        func() // called when the server has answered
+	waits        func() // where set, called before each wait for the server
 
 	width       int           // the number of columns
 	sent        time.Time     // when the statement was
@@ -195,8 +200,9 @@ func (r *run) prefix() string {
 func (r *run) send(line *pgconn.Pipeline, steps []step) {
 	r.synced = false
 	r.sent = time.Now()
+	r.checksClient.Store(r.major() >= 14 && r.known.settings[checkInterval] != notAtAll)
 	for i := range steps {
-		line.SendQueryParams(steps[i].sql, nil, nil, nil, nil)
+		line.SendQueryParams(r.outlet.later(steps[i].sql), nil, nil, nil, nil)
 		steps[i].sql = "" // it is long, and the wait for the answers may be, too
 	}
 	values, oids := r.arguments()

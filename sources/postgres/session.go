@@ -64,17 +64,17 @@ const (
 // plan returns the commands that precede the statement.
 func (r *run) plan(ctx context.Context) []step {
 	f := forms[r.known.form]
-	var steps []step
 	if r.within {
 		return nil
 	}
+	steps := make([]step, 0, 4) // as many as there usually are: thousands of sources make them
 	if r.conn.TxStatus() != 'I' {
 		steps = append(steps, step{sql: "rollback"}) // of an earlier attempt
 	}
 	for _, b := range f.begin {
 		steps = append(steps, step{sql: b, what: theBeginning})
 	}
-	var expressions, commands []string
+	expressions := make([]string, 0, 12)
 	if f.settings != "" {
 		expressions = append(expressions, f.settings)
 	}
@@ -84,12 +84,9 @@ func (r *run) plan(ctx context.Context) []step {
 			expressions = append(expressions, s.expression())
 		case byCommand:
 			if f.open {
-				commands = append(commands, s.command())
+				steps = append(steps, step{sql: s.command(), what: theSettings})
 			}
 		}
-	}
-	for _, c := range commands {
-		steps = append(steps, step{sql: c, what: theSettings})
 	}
 	at := len(expressions)
 	for _, g := range r.guards() {
@@ -105,7 +102,8 @@ func (r *run) plan(ctx context.Context) []step {
 	if len(expressions) == 0 {
 		return steps
 	}
-	return append(steps, step{sql: "select " + strings.Join(expressions, ", "), what: theSettings, read: func(values [][]byte) {
+	expressions[0] = "select " + expressions[0]
+	return append(steps, step{sql: strings.Join(expressions, ", "), what: theSettings, read: func(values [][]byte) {
 		if reads && len(values) == at+2 {
 			r.serverLimit, r.floatDigits = limitOf(string(values[at])), string(values[at+1])
 		}

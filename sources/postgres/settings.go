@@ -132,7 +132,7 @@ func current(name string) string { return "pg_catalog.current_setting('" + name 
 
 // settings returns the settings that are set with the query.
 func (r *run) settings(ctx context.Context) []setting {
-	var list []setting
+	list := make([]setting, 0, 6) // as many as there usually are
 	switch encoding := r.conn.ParameterStatus("client_encoding"); {
 	case r.conn.ParameterStatus("server_encoding") == "SQL_ASCII":
 		// Such a database may store bytes of any encoding. They are fetched as they
@@ -159,13 +159,17 @@ func (r *run) settings(ctx context.Context) []setting {
 	// than our own deadline, so that it is never the reported cause. It only lowers the
 	// limit.
 	if m := r.major(); m == 0 || m >= 14 {
-		list = append(list, setting{name: "client_connection_check_interval", value: "500"})
+		list = append(list, setting{name: checkInterval, value: "500"})
 	}
 	if deadline, ok := ctx.Deadline(); ok {
 		list = append(list, r.timeout(time.Until(deadline)))
 	}
 	return list
 }
+
+// checkInterval is how often a server checks, while a statement runs, whether its client
+// has closed the connection, in milliseconds.
+const checkInterval = "client_connection_check_interval"
 
 // says reports whether the user sets the setting.
 func (r *run) says(name string) bool {

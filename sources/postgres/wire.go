@@ -23,6 +23,7 @@ type wire struct {
 
 	keepAlive   net.KeepAliveConfig
 	userTimeout time.Duration // 0 is the system's own
+	measures    bool          // round trips are measured
 
 	mu        sync.Mutex
 	closed    bool
@@ -34,9 +35,10 @@ type wire struct {
 }
 
 // dialFunc returns a function that dials, with or without a request for TLS, and enters
-// its phases on p. Calls after the first are pgconn's, for cancel requests to the same
+// its phases on p. Unless hello is nil, it is sent, and the server has answered when the
+// function returns. Calls after the first are pgconn's, for cancel requests to the same
 // server.
-func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
+func (w *wire) dialFunc(p *driver.Progress, secure bool, hello []byte) pgconn.DialFunc {
 	var redialed atomic.Bool
 	return func(ctx context.Context, network, address string) (net.Conn, error) {
 		if redialed.Swap(true) {
@@ -54,8 +56,13 @@ func (w *wire) dialFunc(p *driver.Progress, secure bool) pgconn.DialFunc {
 		if err != nil {
 			return nil, err
 		}
-		w.roundTrip = roundTrip(conn, time.Since(begun))
+		if w.measures {
+			w.roundTrip = roundTrip(conn, time.Since(begun))
+		}
 		p.Enter(driver.Auth)
+		if hello != nil {
+			conn.greet(ctx, hello)
+		}
 		if secure {
 			w.offer = &offer{Conn: conn, address: address}
 			return w.offer, nil
@@ -97,10 +104,14 @@ func (w *wire) dial(ctx context.Context, network, address string) (net.Conn, err
 	if !w.atEnd(cancel) {
 		return nil, net.ErrClosed
 	}
-	return w.connect(ctx, network, address)
+	conn, err := w.connect(ctx, network, address)
+	if err != nil {
+		return nil, err
+	}
+	return conn, nil
 }
 
-func (w *wire) connect(ctx context.Context, network, address string) (net.Conn, error) {
+func (w *wire) connect(ctx context.Context, network, address string) (*line, error) {
 	dialer := net.Dialer{KeepAlive: -1, KeepAliveConfig: w.keepAlive}
 	if w.userTimeout > 0 {
 		dialer.Control = giveUpAfter(w.userTimeout)
@@ -112,13 +123,14 @@ func (w *wire) connect(ctx context.Context, network, address string) (net.Conn, 
 	if !w.atEnd(func() { _ = conn.Close() }) { // usually for the second time
 		return nil, net.ErrClosed
 	}
-	return &line{conn, w}, nil
+	return &line{Conn: conn, wire: w}, nil
 }
 
 // A line is one connection of a wire.
 type line struct {
 	net.Conn
 	wire *wire
+	greeting
 }
 
 func (l *line) Close() error {

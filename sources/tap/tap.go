@@ -14,34 +14,55 @@
 // It imports nothing of ours.
 package tap
 
-import "io"
-
-// A buffer begins small, because thousands of connections may be waiting: it holds a
-// server's messages during the login. A buffer for rows grows in steps as reads fill
-// it, because most results are short. A longer message gets a longer buffer.
-const (
-	narrow = 1 << 10
-	wide   = 64 << 10
-	step   = 4
+import (
+	"io"
+	"sync"
 )
+
+// A buffer begins small: it holds a server's messages during the login. A buffer for
+// rows grows in steps as reads fill it, because most results are short. A longer message
+// gets a longer buffer. What arrives first after a long wait has only the room of
+// waiting, because thousands of connections may be waiting.
+const (
+	waiting = 48
+	narrow  = 1 << 10
+	wide    = 64 << 10
+	step    = 4
+)
+
+// narrows are narrow buffers that no reader uses.
+var narrows = sync.Pool{New: func() any { return new([narrow]byte) }}
 
 // A Reader splits a server's bytes into messages. It is for one goroutine at a time.
 type Reader struct {
 	from       io.Reader
 	header     int
 	size       func(header []byte) int
-	buf        []byte
-	begin, end int   // of the unread bytes in buf
-	left       int   // bytes of the message that the driver is reading
-	widens     bool  // it may become wide
-	full       bool  // the last read has filled the buffer
-	err        error // the error of from, which is not read again
+	buf        []byte // nil until the first read
+	begin, end int    // of the unread bytes in buf
+	left       int    // bytes of the message that the driver is reading
+	widens     bool   // it may become wide
+	full       bool   // the last read has filled the buffer
+	err        error  // the error of from, which is not read again
+
+	own     [waiting]byte // buf after Rest
+	resting bool          // nothing was read since Rest
 }
 
 // New returns a reader of messages with a header of the given size. The function size
 // returns the size of a message, with its header.
 func New(from io.Reader, header int, size func(header []byte) int) *Reader {
-	return &Reader{from: from, header: header, size: size, buf: make([]byte, narrow)}
+	return &Reader{from: from, header: header, size: size}
+}
+
+// Rest gives the buffer back to others before a long wait, or at the end. It does nothing
+// if the buffer is not empty, or has grown for rows.
+func (r *Reader) Rest() {
+	if r.Buffered() > 0 || len(r.buf) != narrow {
+		return
+	}
+	narrows.Put((*[narrow]byte)(r.buf))
+	r.buf, r.begin, r.end, r.full, r.resting = r.own[:], 0, 0, false, true
 }
 
 // Widen lets the buffer grow for rows.
@@ -105,6 +126,10 @@ func (r *Reader) Skip(n int) error {
 // fill reads until n bytes are available. A length alone takes no memory: a buffer
 // beyond wide is at most twice as long as the bytes that have arrived.
 func (r *Reader) fill(n int) error {
+	if len(r.buf) < narrow && (!r.resting || n > waiting) {
+		r.into(narrows.Get().(*[narrow]byte)[:])
+	}
+	r.resting = false
 	for n > max(wide, len(r.buf)) && n > 2*len(r.buf) {
 		if err := r.fill(max(wide, len(r.buf))); err != nil {
 			return err
