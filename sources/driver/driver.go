@@ -231,10 +231,13 @@ const (
 	Confirmed               // the server is known to have ended the query
 	Sent                    // the request was sent, and its effect was not seen
 	Unknown                 // the request could not be sent: the query may still run
+	// Closed: no request was sent. The connection was closed, and the server is known to
+	// end the query within a second when it notices that.
+	Closed
 )
 
 // String returns the state's name in reports; it is empty for NotNeeded.
-func (c Cancel) String() string { return [...]string{"", "confirmed", "sent", "unknown"}[c] }
+func (c Cancel) String() string { return [...]string{"", "confirmed", "sent", "unknown", "closed"}[c] }
 
 // An Answer is what a driver reports at the end, even together with an error.
 type Answer struct {

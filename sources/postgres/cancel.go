@@ -1,5 +1,6 @@
-// Cancelling: the server is told to end the query, over a connection beside,
-// and the query's own connection shows that it has.
+// Cancelling: the server is told to end the query, over another connection, and the
+// query's own connection shows that it has. If there is no time to tell thousands of
+// servers, the rest only see that their connection is closed.
 
 package postgres
 
@@ -10,10 +11,13 @@ import (
 	"sync"
 	"time"
 
-	"github.com/jackc/pgx/v5/pgconn"
-
 	"github.com/fanql/fanql/sources/driver"
 )
+
+// requestsShare is the part of the grace in which requests are sent. When it is over, the
+// sources whose turn has not come close their connections instead, if their servers notice
+// that: this takes a quarter of the time that a request takes here and there.
+const requestsShare = 6
 
 // retry is how long after a cancel request the next one follows, and twice as long
 // each time after that. One that reaches the server before the query does is lost
@@ -30,25 +34,29 @@ const retry = 100 * time.Millisecond
 // Thousands may have to cancel at the same moment: nothing of a canceller waits on a
 // goroutine of its own.
 type canceller struct {
-	grace time.Duration
-	pool  *driver.Pool
-	conn  *pgconn.PgConn
-	wire  *wire
-	stop  func() bool // the watch
+	grace   time.Duration
+	pool    *driver.Pool
+	wire    *wire
+	request func(by time.Time) error // sends a cancel request, see [run.requestCancel]
+	// notices reports whether the server ends the query by itself, soon after the
+	// connection was closed.
+	notices func() bool
+	stop    func() bool // the watch
 
-	mu    sync.Mutex // also held during a request, for which end waits
-	ended bool       // the query has, or the wire is closed
-	sent  bool       // a request has reached the server
-	since time.Time  // when it was to be cancelled
-	pause time.Duration
-	late  *time.Timer // closes the wire
-	next  *time.Timer // sends the next request
+	mu     sync.Mutex // also held during a request, for which end waits
+	ended  bool       // the query has, or the wire is closed
+	sent   bool       // a request has reached the server
+	closed bool       // in place of a request
+	since  time.Time  // when it was to be cancelled
+	pause  time.Duration
+	late   *time.Timer // closes the wire
+	next   *time.Timer // sends the next request
 }
 
 // standBy begins to watch ctx. After the grace from its end on, the wire is closed, and
 // with it every exchange on the connection ends.
 func standBy(ctx context.Context, r *run) *canceller {
-	c := &canceller{grace: r.q.Grace, pool: r.q.Standby, conn: r.conn, wire: r.wire, pause: retry}
+	c := &canceller{grace: r.q.Grace, pool: r.q.Standby, wire: r.wire, request: r.requestCancel, notices: r.checksClient.Load, pause: retry}
 	c.stop = context.AfterFunc(ctx, c.cancel)
 	return c
 }
@@ -79,42 +87,16 @@ func (c *canceller) tell() {
 	if c.ended || c.wire.isClosed() {
 		return
 	}
-	if c.request() == nil {
+	if c.next == nil && time.Since(c.since) > c.grace/requestsShare && c.notices() {
+		c.closed = true
+		c.wire.close()
+		return
+	}
+	if c.request(c.since.Add(c.grace)) == nil {
 		c.sent = true
 	}
 	c.next = time.AfterFunc(max(c.pause, time.Since(c.since)), func() { c.pool.Go(c.tell) })
 	c.pause *= 2
-}
-
-// request sends a cancel request and waits until the server has taken it. It ends at
-// the latest when the wire is closed, or is to be closed.
-//
-// Thousands of requests may be sent at the same moment, and each must reach its server
-// in the grace: the connection has none of the properties that a longer one needs.
-func (c *canceller) request() error {
-	if _, plain := c.conn.Conn().(*line); !plain { // by TLS, then the request has to go so too
-		return c.conn.CancelRequest(context.Background())
-	}
-	by := c.since.Add(c.grace)
-	dialer := net.Dialer{Deadline: by, KeepAlive: -1}
-	conn, err := dialer.Dial(c.wire.network, c.wire.address)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = conn.Close() }() // it has been read to its end
-	if err := conn.SetDeadline(by); err != nil {
-		return err
-	}
-	const code = 80877102
-	key := c.conn.SecretKey()
-	b := binary.BigEndian.AppendUint32(make([]byte, 0, 16), uint32(12+len(key)))
-	b = binary.BigEndian.AppendUint32(b, code)
-	b = append(binary.BigEndian.AppendUint32(b, c.conn.PID()), key...)
-	if _, err := conn.Write(b); err != nil {
-		return err
-	}
-	_, _ = conn.Read(b[:1]) // the server closes it when it has told the process
-	return nil
 }
 
 // yield lets the cancel requests of other sources go first, if the query was cancelled:
@@ -146,8 +128,40 @@ func (c *canceller) end(seen bool) driver.Cancel {
 		return driver.NotNeeded
 	case c.sent && !seen:
 		return driver.Sent
+	case c.closed && !seen:
+		return driver.Closed
 	case !seen:
 		return driver.Unknown
 	}
 	return driver.Confirmed
+}
+
+// requestCancel sends a cancel request and waits until the server has taken it, at the
+// latest at the given time.
+//
+// Thousands of requests may be sent at the same moment, and each must reach its server
+// in the grace: the connection has none of the properties that a longer one needs.
+func (r *run) requestCancel(by time.Time) error {
+	if _, plain := r.conn.Conn().(*line); !plain { // by TLS, then the request has to go so too
+		return r.conn.CancelRequest(context.Background())
+	}
+	dialer := net.Dialer{Deadline: by, KeepAlive: -1}
+	conn, err := dialer.Dial(r.wire.network, r.wire.address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }() // it has been read to its end
+	if err := conn.SetDeadline(by); err != nil {
+		return err
+	}
+	const code = 80877102
+	key := r.conn.SecretKey()
+	b := binary.BigEndian.AppendUint32(make([]byte, 0, 16), uint32(12+len(key)))
+	b = binary.BigEndian.AppendUint32(b, code)
+	b = append(binary.BigEndian.AppendUint32(b, r.conn.PID()), key...)
+	if _, err := conn.Write(b); err != nil {
+		return err
+	}
+	_, _ = conn.Read(b[:1]) // the server closes it when it has told the process
+	return nil
 }

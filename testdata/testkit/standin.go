@@ -21,7 +21,9 @@ import (
 // A StandIn answers at every address of Linux's loopback network, 127.0.0.0/8, so it can
 // be any number of servers. Every login succeeds. It knows the statements begin and
 // rollback. Any other statement returns one row with one integer, after the seconds of
-// its pg_sleep, unless it is cancelled.
+// its pg_sleep, unless it is cancelled. As PostgreSQL 14 and later do, it ends a statement
+// whose client has closed the connection, if the client has set
+// client_connection_check_interval: at the next half second of its sleep.
 type StandIn struct {
 	Port int
 
@@ -54,8 +56,8 @@ func Stand(ctx context.Context) (*StandIn, error) {
 		if err != nil {
 			return
 		}
-		t := &talk{s: s, b: pgproto3.NewBackend(io.MultiReader(bytes.NewReader(first), conn), conn), status: 'I', cancelled: make(chan struct{}, 1)}
-		if t.login(conn) == nil {
+		t := &talk{s: s, conn: conn, b: pgproto3.NewBackend(io.MultiReader(bytes.NewReader(first), conn), conn), status: 'I', cancelled: make(chan struct{}, 1)}
+		if t.login() == nil {
 			for t.next() == nil {
 			}
 		}
@@ -188,10 +190,12 @@ func (s *StandIn) cancel(process uint32) {
 // A talk is the state of one connection.
 type talk struct {
 	s         *StandIn
+	conn      net.Conn
 	process   uint32
 	cancelled chan struct{}
 
 	b      *pgproto3.Backend
+	checks bool   // the client wants its connection to be checked while statements run
 	failed bool   // messages up to the next Sync are ignored
 	status byte   // of the transaction, as in ReadyForQuery
 	text   string // the unnamed statement that was parsed last
@@ -199,7 +203,7 @@ type talk struct {
 }
 
 // login accepts a client without a password.
-func (t *talk) login(conn net.Conn) error {
+func (t *talk) login() error {
 	for {
 		m, err := t.b.ReceiveStartupMessage()
 		if err != nil {
@@ -207,7 +211,7 @@ func (t *talk) login(conn net.Conn) error {
 		}
 		start, ok := m.(*pgproto3.StartupMessage)
 		if !ok { // the client offers encryption
-			if _, err := conn.Write([]byte{'N'}); err != nil {
+			if _, err := t.conn.Write([]byte{'N'}); err != nil {
 				return err
 			}
 			continue
@@ -269,7 +273,9 @@ func (t *talk) next() error {
 	case *pgproto3.Query:
 		t.text, t.binary = m.String, false
 		t.describe()
-		t.execute()
+		if err := t.execute(); err != nil {
+			return err
+		}
 		t.failed = false // a simple query ends the failed state itself
 		return t.ready()
 	case *pgproto3.Parse:
@@ -284,7 +290,7 @@ func (t *talk) next() error {
 		}
 		t.describe()
 	case *pgproto3.Execute:
-		t.execute()
+		return t.execute()
 	case *pgproto3.Flush:
 		return t.b.Flush()
 	default:
@@ -317,44 +323,65 @@ func (t *talk) describe() {
 	t.b.Send(&pgproto3.RowDescription{Fields: []pgproto3.FieldDescription{field}})
 }
 
-// execute runs the statement.
-func (t *talk) execute() {
+// execute runs the statement. An error ends the connection.
+func (t *talk) execute() error {
 	if tag := t.command(); tag != "" {
 		t.status = map[string]byte{"BEGIN": 'T', "ROLLBACK": 'I'}[tag]
 		t.b.Send(&pgproto3.CommandComplete{CommandTag: []byte(tag)})
-		return
+		return nil
 	}
 	if _, rest, ok := strings.Cut(t.text, "pg_sleep("); ok {
 		seconds, _, _ := strings.Cut(rest, ")")
 		pause, err := time.ParseDuration(seconds + "s")
 		if err != nil {
 			t.fail("42883", "the stand-in sleeps for a number of seconds only")
-			return
+			return nil
 		}
-		if t.sleep(pause) {
+		cancelled, err := t.sleep(pause)
+		if cancelled {
 			t.fail("57014", "canceling statement due to user request")
-			return
+		}
+		if err != nil || cancelled {
+			return err
 		}
 	}
+	t.checks = t.checks || strings.Contains(t.text, "'client_connection_check_interval'")
 	one := []byte("1")
 	if t.binary {
 		one = binary.BigEndian.AppendUint32(nil, 1)
 	}
 	t.b.Send(&pgproto3.DataRow{Values: [][]byte{one}})
 	t.b.Send(&pgproto3.CommandComplete{CommandTag: []byte("SELECT 1")})
+	return nil
 }
 
-// sleep reports whether it was cancelled.
-func (t *talk) sleep(d time.Duration) (cancelled bool) {
+// checkInterval is the time between two checks of the connection during a statement.
+const checkInterval = 500 * time.Millisecond
+
+var errLeft = errors.New("the client has left")
+
+// sleep reports whether it was cancelled. It returns an error if it has found that the
+// client has left.
+func (t *talk) sleep(d time.Duration) (cancelled bool, err error) {
 	t.s.count(1)
 	defer t.s.count(-1)
-	timer := time.NewTimer(d)
+	end := time.Now().Add(d)
+	timer := time.NewTimer(min(d, checkInterval))
 	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return false
-	case <-t.cancelled:
-		return true
+	for {
+		select {
+		case <-timer.C:
+			left := time.Until(end)
+			if left <= 0 {
+				return false, nil
+			}
+			if t.checks && HungUp(t.conn) {
+				return false, errLeft
+			}
+			timer.Reset(min(left, checkInterval))
+		case <-t.cancelled:
+			return true, nil
+		}
 	}
 }
 

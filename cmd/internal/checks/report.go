@@ -111,7 +111,7 @@ type Source struct {
 	// for once.
 	Shared       bool     `json:"shared"`
 	Server       *string  `json:"server"`        // product and version, where known
-	ServerCancel *string  `json:"server_cancel"` // confirmed, sent, unknown; nil where nothing was cancelled
+	ServerCancel *string  `json:"server_cancel"` // confirmed, sent, closed, unknown; nil where nothing was cancelled
 	Warnings     []string `json:"warnings"`
 }
 

@@ -146,6 +146,8 @@ func detail(o query.Outcome, text string) string {
 		text += "; query cancelled"
 	case o.Cancel == driver.Sent:
 		text += "; cancel sent, not confirmed"
+	case o.Cancel == driver.Closed:
+		text += "; connection closed, for the server to end the query"
 	case o.Cancel == driver.Unknown:
 		text += "; the query may still run on the server"
 	}

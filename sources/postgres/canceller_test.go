@@ -1,0 +1,155 @@
+// When cancel requests are sent, in virtual time: which of thousands go first, and what
+// happens to those for which there is no time.
+
+package postgres
+
+import (
+	"context"
+	"io"
+	"net"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/fanql/fanql/sources/driver"
+)
+
+// A cancelling is a canceller whose requests are recorded: when each was sent, counted from
+// the cancel.
+type cancelling struct {
+	*canceller
+	at []time.Duration
+}
+
+// cancelled returns a canceller of a query that is cancelled now.
+func cancelled(pool *driver.Pool, grace time.Duration, notices bool) *cancelling {
+	r := new(cancelling)
+	began := time.Now()
+	request := func(time.Time) error {
+		r.at = append(r.at, time.Since(began))
+		return nil
+	}
+	r.canceller = &canceller{grace: grace, pool: pool, wire: new(wire), request: request, notices: func() bool { return notices }, pause: retry}
+	ctx, cancel := context.WithCancel(context.Background())
+	r.stop = context.AfterFunc(ctx, r.cancel)
+	cancel()
+	synctest.Wait()
+	return r
+}
+
+func (r *cancelling) sentAt(t *testing.T, want ...time.Duration) {
+	t.Helper()
+	if !slices.Equal(r.at, want) {
+		t.Errorf("requests were sent at %v, want %v", r.at, want)
+	}
+}
+
+const ms = time.Millisecond
+
+func TestACancelRequestIsRepeatedAfterLongerAndLongerPauses(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := cancelled(nil, 2*time.Second, true)
+		time.Sleep(time.Minute)
+		r.sentAt(t, 0, 100*ms, 300*ms, 700*ms, 1500*ms)
+		if end := r.end(false); end != driver.Sent {
+			t.Errorf("the cancel is %q", end)
+		}
+	})
+}
+
+// Where a request had to wait for its turn, the others still wait: theirs go before its
+// repetition.
+func TestACancelRequestIsNotRepeatedSoonerThanItsTurnCame(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		pool := driver.NewPool(1)
+		pool.Take(t.Context())
+		r := cancelled(pool, 10*time.Second, false)
+		time.Sleep(500 * ms)
+		pool.Give()
+		time.Sleep(time.Minute)
+		r.sentAt(t, 500*ms, time.Second, 2*time.Second, 4*time.Second, 8*time.Second)
+		_ = r.end(false)
+	})
+}
+
+func TestAnAnswerWaitsUntilTheCancelRequestsOfOthersHaveStarted(t *testing.T) {
+	for name, c := range map[string]struct {
+		takes, want time.Duration // a request; until the answer may be read
+	}{
+		"that soon have":         {100 * ms, 200 * ms},
+		"and for half the grace": {time.Minute, 5 * time.Second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				pool := driver.NewPool(1)
+				for range 3 {
+					pool.Go(func() { time.Sleep(c.takes) })
+				}
+				began := time.Now()
+				cancelled := &canceller{grace: 10 * time.Second, pool: pool, since: began}
+				if cancelled.yield(); time.Since(began) != c.want {
+					t.Errorf("it waited for %s, want %s", time.Since(began), c.want)
+				}
+				running := &canceller{grace: time.Second, pool: pool}
+				if running.yield(); time.Since(began) != c.want {
+					t.Error("a source that was not cancelled waited")
+				}
+				time.Sleep(time.Hour)
+			})
+		})
+	}
+}
+
+// A source without a buffer takes one for the server's answer only after the requests.
+func TestARunReadsItsAnswerAfterItHasYielded(t *testing.T) {
+	server, client := net.Pipe()
+	go func() {
+		_, _ = server.Write([]byte{'Z', 0, 0, 0, 5, 'I'})
+	}()
+	r := &run{messages: newMessages(client)}
+	r.seat = newSeat(r.messages, io.Discard)
+	yielded := false
+	r.yield = func() { yielded = r.seat.desk == nil && r.messages.Buffered() > 0 }
+	r.await()
+	if !yielded || r.seat.desk == nil {
+		t.Error("the answer was read before the requests of others were sent")
+	}
+}
+
+// There is no time for the requests of thousands. A server that notices a closed connection
+// needs none.
+func TestACancelWhoseTurnComesLateClosesTheConnection(t *testing.T) {
+	for name, c := range map[string]struct {
+		turn    time.Duration
+		notices bool
+		seen    bool
+		sent    int
+		want    driver.Cancel
+	}{
+		"and the server notices it":                     {200 * ms, true, false, 0, driver.Closed},
+		"unless the end was seen nevertheless":          {200 * ms, true, true, 0, driver.Confirmed},
+		"and not if the server does not notice it":      {200 * ms, false, false, 1, driver.Sent},
+		"and not if the turn comes in a sixth of grace": {150 * ms, true, false, 1, driver.Sent},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				pool := driver.NewPool(1)
+				pool.Take(t.Context())
+				r := cancelled(pool, 900*ms, c.notices)
+				if r.wire.isClosed() {
+					t.Error("the connection is closed before there was a turn")
+				}
+				time.Sleep(c.turn)
+				pool.Give()
+				synctest.Wait()
+				if closed := r.wire.isClosed(); closed != (c.sent == 0) {
+					t.Errorf("the connection is closed: %v", closed)
+				}
+				if end := r.end(c.seen); end != c.want || len(r.at) != c.sent {
+					t.Errorf("the cancel is %q after %d requests, want %q after %d", end, len(r.at), c.want, c.sent)
+				}
+			})
+		})
+	}
+}
