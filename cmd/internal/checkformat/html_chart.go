@@ -38,7 +38,7 @@ const (
 
 func chartOf(source, column string, points []history.Point) pageChart {
 	list := numbered(points, column)
-	c := pageChart{Column: named(column), Source: source, Now: "NULL"}
+	c := pageChart{Column: named(column), Source: source, Now: "no number"}
 	if now := list[len(list)-1]; now.text != "" {
 		c.Now = now.text
 	}
@@ -105,7 +105,7 @@ func (c *pageChart) mark(p chartPoint, x float64) {
 		text, y = "∞", chartTop
 	case math.IsInf(p.value, -1):
 		text = "-∞"
-	case math.IsNaN(p.value) && p.text != "":
+	case math.IsNaN(p.value) && p.text != "" && p.text != "NULL":
 		text, y = "NaN", (chartTop+chartBottom)/2
 	}
 	if text != "" {

@@ -5,6 +5,7 @@ package checkformat
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,16 +102,20 @@ func stripOf(points []history.Point) *pageStrip {
 	return strip
 }
 
-// charts has one for each column of numbers at each source, in the order of the sources.
+// charts has one for each column of numbers at each source, in the order of the sources:
+// also of those that have none in this run.
 func (p *past) charts(c *checks.Check, sources []*checks.Source) (list []pageChart) {
 	if p == nil {
 		return nil
 	}
 	add := func(source string, verdict checks.Verdict, numbers []checks.Number) {
+		this := history.Source{Verdict: string(verdict)}
 		for _, n := range numbers {
-			this := history.Source{Verdict: string(verdict), Numbers: []history.Number{history.Number(n)}}
-			points := p.last(p.series[[2]string{c.Name, source}], this)
-			list = append(list, chartOf(named(source), n.Column, points))
+			this.Numbers = append(this.Numbers, history.Number(n))
+		}
+		points := p.last(p.series[[2]string{c.Name, source}], this)
+		for _, column := range columnsOf(points) {
+			list = append(list, chartOf(named(source), column, points))
 		}
 	}
 	add("", c.Verdict, c.Numbers)
@@ -120,11 +125,23 @@ func (p *past) charts(c *checks.Check, sources []*checks.Source) (list []pageCha
 	return list
 }
 
+// columnsOf are the columns of numbers of points, those of the newest first.
+func columnsOf(points []history.Point) (list []string) {
+	for _, p := range slices.Backward(points) {
+		for _, n := range p.Numbers {
+			if !slices.Contains(list, n.Column) {
+				list = append(list, n.Column)
+			}
+		}
+	}
+	return list
+}
+
 // A chartPoint is the number of a run.
 type chartPoint struct {
 	at      time.Time
 	value   float64 // NaN where there is none
-	text    string  // as the server wrote it; empty where there is none
+	text    string  // as the server wrote it, or NULL; empty where there is none
 	verdict string
 }
 
@@ -133,7 +150,11 @@ func numbered(points []history.Point, column string) (list []chartPoint) {
 	for _, p := range points {
 		one := chartPoint{at: p.Started, value: math.NaN(), verdict: p.Verdict}
 		for _, n := range p.Numbers {
-			if n.Column == column && n.Value != nil {
+			switch {
+			case n.Column != column:
+			case n.Value == nil:
+				one.text = "NULL"
+			default:
 				one.text = output.Sanitize(shorten(*n.Value, 60))
 				one.value = numberOf(*n.Value)
 			}

@@ -115,7 +115,7 @@ func TestCharts(t *testing.T) {
 		"a line":          {[]string{"1", "3", "2"}, "M8.0 80.0L160.0 18.0L312.0 49.0", "n at eu over 3 runs, now 2; least 1, greatest 3, from 1 Jan 2026 00:00 to 1 Jan 2026 02:00", 3, 0},
 		"one point":       {[]string{"5"}, "M160.0 49.0", "n at eu over 1 run, now 5; least 5, greatest 5, from 1 Jan 2026 00:00 to 1 Jan 2026 00:00", 1, 0},
 		"a gap":           {[]string{"1", "", "2"}, "M8.0 80.0M312.0 18.0", "n at eu over 3 runs, now 2; least 1, greatest 2, from 1 Jan 2026 00:00 to 1 Jan 2026 02:00; 1 run without a finite number", 2, 0},
-		"no number":       {[]string{"", ""}, "", "n at eu over 2 runs, now NULL; from 1 Jan 2026 00:00 to 1 Jan 2026 01:00; 2 runs without a finite number", 0, 0},
+		"no number":       {[]string{"", ""}, "", "n at eu over 2 runs, now no number; from 1 Jan 2026 00:00 to 1 Jan 2026 01:00; 2 runs without a finite number", 0, 0},
 		"all the same":    {[]string{"7", "7"}, "M8.0 49.0L312.0 49.0", "n at eu over 2 runs, now 7; least 7, greatest 7, from 1 Jan 2026 00:00 to 1 Jan 2026 01:00", 2, 0},
 		"not finite":      {[]string{"1", "NaN", "Infinity", "-Infinity", "1e999", "2"}, "M8.0 80.0M312.0 18.0", "n at eu over 6 runs, now 2; least 1, greatest 2, from 1 Jan 2026 00:00 to 1 Jan 2026 05:00; 4 runs without a finite number", 2, 4},
 		"the whole range": {[]string{"-1.7976931348623157e308", "1.7976931348623157e308"}, "M8.0 80.0L312.0 18.0", "n at eu over 2 runs, now 1.7976931348623157e308; least -1.7976931348623157e308, greatest 1.7976931348623157e308, from 1 Jan 2026 00:00 to 1 Jan 2026 01:00", 2, 0},
@@ -127,6 +127,11 @@ func TestCharts(t *testing.T) {
 		}
 	}
 	points := numbersOf("1", "2")
+	points[1].Numbers[0].Value = nil
+	if got := chartOf("", "n", points); got.Now != "NULL" || len(got.Dots) != 1 || len(got.Marks) != 0 {
+		t.Errorf("NULL is %q, with %d dots and marks %v", got.Now, len(got.Dots), got.Marks)
+	}
+	points = numbersOf("1", "2")
 	points[0].Verdict = "failed"
 	if got := chartOf("", "n", points); len(got.Marks) != 1 || got.Marks[0] != (chartMark{"failed", "F", "8.0", "93.0"}) {
 		t.Errorf("the marks of a failure are %v", got.Marks)
@@ -151,6 +156,11 @@ func TestAPageHasTheLastRunsWithThisOne(t *testing.T) {
 	}
 	if want += verdictLetters[r.Checks[0].Sources[0].Verdict]; letters != want {
 		t.Errorf("%q, want %q", letters, want)
+	}
+	gone := matrixOf(1, 1)
+	gone.Checks[0].Sources[0].Numbers = nil
+	if charts := remembered(gone, runs).charts(&gone.Checks[0], []*checks.Source{&gone.Checks[0].Sources[0]}); len(charts) != 1 || charts[0].Now != "no number" || charts[0].Path == "" {
+		t.Errorf("a source that has no number now has the charts %v", charts)
 	}
 	first := shown(t, "html", r, Options{Past: []history.Run{}})
 	if !strings.Contains(first, `aria-label="1 run, oldest first: 1 passed"`) || strings.Count(first, "<circle") != 1 {

@@ -1,5 +1,6 @@
 // Package fetch fetches database servers that this machine lacks into the project's
-// .cache, and they run from there. It installs nothing and needs no root.
+// .cache, and they run from there; and axe-core, which judges pages. It installs nothing
+// and needs no root.
 //
 //	dir, ok := fetch.MySQL.Have()
 //	if !ok {
