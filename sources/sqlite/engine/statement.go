@@ -22,6 +22,10 @@ type Stmt struct {
 	stmt  *C.sqlite3_stmt
 	tail  string
 	state C.fanql_state
+	// cells and arena are what the last full batch took. The next one gets as much at
+	// once, where it is new: batches of rows that wait for the end of their source are not
+	// used again.
+	cells, arena int
 }
 
 // Prepare compiles the first statement of the text, which must not contain a NUL byte,
@@ -163,6 +167,7 @@ func (s *Stmt) Fill(b *row.Batch, l Limits) (more bool, raw int, err error) {
 	st := &s.state
 	st.rows, st.cells, st.arena, st.escape = 0, 0, 0, 0
 	st.max_bytes, st.max_cell = row.MaxBytes, C.int64_t(l.Cell)
+	b.Cells, b.Arena = slices.Grow(b.Cells, s.cells), slices.Grow(b.Arena, s.arena)
 	for {
 		cells, arena := b.Cells[:cap(b.Cells)], b.Arena[:cap(b.Arena)]
 		st.want_cells, st.want_arena = 0, 0
@@ -177,7 +182,9 @@ func (s *Stmt) Fill(b *row.Batch, l Limits) (more bool, raw int, err error) {
 			b.Arena = room(b.Arena, int(st.want_arena), 4<<10)
 		case rc != C.FANQL_FULL, int(st.rows) >= l.Rows, b.Size() >= row.MaxBytes:
 			b.EndRows(int(st.rows))
-			more, err = s.ended(rc)
+			if more, err = s.ended(rc); more {
+				s.cells, s.arena = len(b.Cells), min(len(b.Arena)+len(b.Arena)/16, row.MaxBytes)
+			}
 			return more, int(st.escape), err
 		}
 	}
