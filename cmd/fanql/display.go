@@ -16,6 +16,7 @@ import (
 type display struct {
 	style            string
 	thousands, total bool
+	chart            string
 }
 
 func (d *display) register(cmd *cobra.Command) {
@@ -23,7 +24,24 @@ func (d *display) register(cmd *cobra.Command) {
 	f.StringVar(&d.style, "style", "", "draw tables in this `STYLE`: "+run.List(output.TableStyleNames())+"; default psql")
 	f.BoolVar(&d.thousands, "thousands", false, "group the digits of numbers in table, markdown and vertical: 1,234,567")
 	f.BoolVar(&d.total, "total", false, "end a table with the exact sums of its columns of numbers, and the number of rows")
+	f.StringVar(&d.chart, "chart", "", "draw the rows instead of printing them: bar, line or spark, and `WHAT`, as in 'bar x=category y=revenue by=source'; columns that are not named are guessed")
+	must(cmd.RegisterFlagCompletionFunc("chart", fixedCompletion(output.ChartKinds...)))
 	must(cmd.RegisterFlagCompletionFunc("style", fixedCompletion(output.TableStyleNames()...)))
+}
+
+// drawn returns the format that draws the chart, if there is one.
+func (d *display) drawn(named string) (f output.Format, ok bool, err error) {
+	if d.chart == "" {
+		return f, false, nil
+	}
+	if named != "" {
+		return f, false, fmt.Errorf("--chart draws the rows, and --%s prints them: leave one of them out", named)
+	}
+	c, err := output.ParseChart(d.chart)
+	if err != nil {
+		return f, false, fmt.Errorf("--chart: %w", err)
+	}
+	return c.Format(), true, nil
 }
 
 // apply adds the looks to the options of a format.

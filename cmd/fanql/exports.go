@@ -49,10 +49,16 @@ func (o *queryOptions) chosen(r *run.Request) (k compression.Kind, err error) {
 	if err != nil {
 		return k, err
 	}
+	drawn, draws, err := o.display.drawn(name)
+	if err != nil {
+		return k, err
+	}
 	byPath, k, known := output.ForPath(o.output)
 	f, named := output.Formats.ByName(name)
 	switch {
 	case named:
+	case draws:
+		f = drawn
 	case known:
 		f = byPath
 	case k == compression.None && o.csv.For != "" && !o.savedCSV && suffixless(o.output):

@@ -38,6 +38,7 @@ type queryOptions struct {
 	noHeader       bool
 	tuplesOnly     bool
 	quiet, verbose bool
+	timeline       bool
 	require        string
 	keepGoing      bool
 	order          string
@@ -147,6 +148,7 @@ func (o *queryOptions) resultFlags(cmd *cobra.Command) {
 	o.display.register(cmd)
 	o.exportFlags(cmd)
 	f.BoolVarP(&o.quiet, "quiet", "q", false, "on stderr, report only what is missing, and warnings")
+	f.BoolVar(&o.timeline, "timeline", false, "on stderr, draw for each source when it was connected, waited and gave rows")
 	f.BoolVar(&o.verbose, "verbose", false, "on stderr, print a line for every source, also for more than 12 and for a single one")
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(output.Formats.Names()...)))
 }

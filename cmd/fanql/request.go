@@ -95,6 +95,7 @@ func (a *app) commonRequest(o *queryOptions, r *run.Request) (err error) {
 	}
 	r.Getenv, r.Now = a.getenv, time.Now()
 	r.KeepGoing, r.Quiet, r.Verbose = o.keepGoing, o.quiet, o.verbose
+	r.Timeline = o.timeline
 	r.Report, r.Version, r.Spelling, r.Command = o.report, version(), flag, o.command
 	r.Style, err = a.style(o, r.Format, packing, r.Output != "")
 	return err

@@ -36,7 +36,7 @@ func (a *app) welcome(cmd *cobra.Command) error {
 		sources = append(sources, []string{s.Name, s.Kind.String(), s.Place(), strings.Join(s.Tags, ", ")})
 	}
 	for _, q := range c.Queries {
-		queries = append(queries, []string{q.Name, strings.Join(parameters(q), " ")})
+		queries = append(queries, []string{q.Name, strings.Join(append(parameters(q), q.Describe), " ")})
 	}
 	for _, check := range c.Checks {
 		checks = append(checks, []string{check.Name, check.Describe})

@@ -26,8 +26,13 @@ type Style struct {
 	Quiet          bool // no table, and the last line only if something is missing
 	WithoutReasons bool // the last line gives no reasons, since they are reported elsewhere
 	// Verbose prints a line for every source, also for a single one and for many.
-	Verbose   bool
-	Color     bool
+	Verbose bool
+	Color   bool
+	// Timeline draws when each source was at work, for a terminal of a width (0 is 80); ASCII
+	// says that its locale has no other characters.
+	Timeline  bool
+	Width     int
+	ASCII     bool
 	BlankLine bool // an empty line first: the rows are on the same screen
 }
 
@@ -46,6 +51,9 @@ func Summary(w io.Writer, v Verdict, s Style) error {
 		case n > listed:
 			many(&b, v.Outcomes, s)
 		}
+	}
+	if s.Timeline {
+		timeline(&b, v.Outcomes, s)
 	}
 	if !s.Quiet || v.Result() != "none" { // without a result there is nothing to warn of
 		warnings(&b, v.Outcomes)

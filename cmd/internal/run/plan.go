@@ -61,6 +61,7 @@ func New(r Request) (*Plan, error) {
 	}
 	p.options.Timeout, p.options.Memory, p.options.Stall, p.options.Since = r.Limits.Timeout, r.Memory, r.Stall, r.Started
 	p.merge.SourceOrder = r.Merge.SourceOrder || (r.Output != "" || r.Load != nil || r.Format.Binary) && !r.Merge.EndOrder
+	p.style.SourceColumn = r.SourceColumn
 	p.typed(&r)
 	if r.Load != nil && !r.Load.direct(&r) {
 		p.options.Memory /= 2 // rows are read out of the sources' stages into one of the result

@@ -1,0 +1,124 @@
+// Charts as text: what is drawn, of which columns, and what is refused.
+
+package output
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/rivo/uniseg"
+
+	"github.com/fanql/fanql/sources/row"
+)
+
+func drawn(t *testing.T, spec string, o Options, batches ...*row.Batch) (string, error) {
+	t.Helper()
+	c, err := ParseChart(spec)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	o.SourceColumn = "source"
+	w := c.Format().New(&out, o)
+	for _, b := range batches {
+		if err := w.Write(b); err != nil {
+			return "", err
+		}
+	}
+	err = w.Close()
+	return out.String(), err
+}
+
+func TestCharts(t *testing.T) {
+	revenue := func() *row.Batch {
+		return batch(columns("source", "category", "n:integer", "revenue:decimal"),
+			line{"eu", "tea", 1, decimal("1000.50")}, line{"us", "tea", 2, decimal("500")}, line{"eu", "coffee", 3, nil}, line{"us", "coffee", 4, decimal("-250")})
+	}
+	days := func() *row.Batch {
+		return batch(columns("source", "day:date", "n:integer"),
+			line{"eu", day("2026-01-03"), 30}, line{"eu", day("2026-01-01"), 0}, line{"us", day("2026-01-01"), 10}, line{"eu", day("2026-01-02"), nil}, line{"us", day("2026-01-05"), 20})
+	}
+	for _, c := range []struct {
+		name, spec string
+		o          Options
+		in         *row.Batch
+		want       string
+	}{
+		{"bars of named columns", "bar x=category y=revenue by=source", Options{Width: 44, Thousands: true}, revenue(), `
+tea     eu       ██████████████████ 1,000.50
+        us       █████████ 500
+coffee  eu       NULL
+        us  █████ -250
+`},
+		{"bars of columns that are guessed, in ASCII", "bar", Options{Width: 40, ASCII: true}, revenue(), `
+tea     eu  ####### 1
+        us  ############# 2
+coffee  eu  #################### 3
+        us  ########################## 4
+`},
+		{"a part of a character", "bar", Options{Width: 30}, batch(columns("k", "v:float"), line{"a", 1.0}, line{"b", 0.52}, line{"東", 0.0}), `
+a   █████████████████████ 1
+b   ██████████▉ 0.52
+東  0
+`},
+		{"lines", "line x=day y=n by=source", Options{Width: 40}, days(), `
+30 │                 •
+   │
+   │
+   │
+   │
+   │                              ×××××
+   │                      ××××××××
+15 │             ×××××××××
+   │     ××××××××
+   │×××××
+   │
+   │
+   │
+   │
+ 0 │•
+   └───────────────────────────────────
+    2026-01-01               2026-01-05
+• eu   × us
+`},
+		{"sparks", "spark y=n", Options{Width: 60}, days(), `
+eu  █▁   least 0, most 30, last 0
+us  ▃▆  least 10, most 20, last 20
+`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := drawn(t, c.spec, c.o, c.in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "\n"+got, c.want)
+			for l := range strings.Lines(got) {
+				if w := uniseg.StringWidth(strings.TrimRight(l, "\n")); w > c.o.Width {
+					t.Errorf("%d wide: %q", w, l)
+				}
+			}
+		})
+	}
+	for _, c := range []struct{ spec, want string }{
+		{"pie", `"pie" is no kind of chart: give one of bar, line, spark`},
+		{"bar size=3", `"size=3": give x=COLUMN, y=COLUMN or by=COLUMN after the kind`},
+		{"bar x=", "x= needs the name of a column"},
+		{"bar x=a x=b", "x is given twice"},
+		{`bar x="a b`, `"bar x=\"a b": a quote is not closed`},
+		{"bar x=categry", "a chart with x=categry: there is no such column: did you mean category?"},
+		{"bar y=zzz", "a chart with y=zzz: there is no such column: the columns are source, category, n, revenue"},
+	} {
+		if _, err := drawn(t, c.spec, Options{}, revenue()); err == nil || err.Error() != c.want {
+			t.Errorf("%s: %v", c.spec, err)
+		}
+	}
+	if _, err := drawn(t, "line", Options{}, batch(columns("a"), line{"x"})); err == nil || err.Error() != "a chart needs a column of numbers: the columns are a" {
+		t.Error(err)
+	}
+	if got, err := drawn(t, "bar", Options{}, batch(columns("a", "n:integer"))); err != nil || got != "no rows to draw\n" {
+		t.Errorf("%q, %v", got, err)
+	}
+	if got, _ := drawn(t, `bar x="a b" y=n`, Options{Width: 30, Color: true}, batch(columns("a b", "n:integer"), line{"\x1b[31m", 1})); !strings.Contains(got, `\x1b`) || strings.Contains(got, "\x1b") {
+		t.Errorf("a hostile label: %q", got)
+	}
+}
