@@ -131,8 +131,9 @@ type Column struct {
 	// Check, if set, returns why the text of a value cannot be held.
 	Check func(text []byte) error
 	// NotNull says that NULL cannot be held; Required, that it has no default either, so
-	// that rows must have the column; Computed, that the database computes it.
-	NotNull, Required, Computed bool
+	// that rows must have the column; Computed, that the database computes it; Identity,
+	// that it does so unless a statement overrides it.
+	NotNull, Required, Computed, Identity bool
 }
 
 // An Answer is what a loader reports at the end.

@@ -64,7 +64,7 @@ func (l *loading) look(q load.Request) (t load.Table, err error) {
 		case err != nil:
 			return t, err
 		case q.Mode == load.Create:
-			return load.Table{Name: q.Table}, nil
+			return load.Table{Name: q.Table}, l.mayCreate(q)
 		}
 		return t, load.ErrNoTable
 	}
@@ -109,6 +109,15 @@ func (l *loading) columns(schema, table, version string) (all []load.Column, err
 		all = append(all, c)
 	}
 	return all, nil
+}
+
+// mayCreate has the server check the account's rights for a new table, as mayWrite does.
+func (l *loading) mayCreate(q load.Request) error {
+	name, err := tableName(q.Table)
+	if err != nil {
+		return err
+	}
+	return l.exec("PREPARE fanql_load FROM " + quote("CREATE TABLE "+name+" (k INT)"))
 }
 
 // mayWrite has the server prepare what a load runs, for which it checks the account's

@@ -101,7 +101,11 @@ func statementsOf(q load.Request, name string) (s loadStatements) {
 	case load.Upsert:
 		into = incoming
 		s.before = []string{"create temporary table fanql_load on commit drop as select " + list + " from " + name + " with no data"}
-		s.after = []string{"insert into " + name + " (" + list + ") select " + list + " from " + incoming + " on conflict (" + keyList(q.Key) + ") do " + changes(q)}
+		own := "" // COPY writes the rows' own values into such columns without it
+		if slices.ContainsFunc(q.Columns, func(c load.Column) bool { return c.Identity }) {
+			own = "overriding system value "
+		}
+		s.after = []string{"insert into " + name + " (" + list + ") " + own + "select " + list + " from " + incoming + " on conflict (" + keyList(q.Key) + ") do " + changes(q)}
 	}
 	form := ""
 	if inBinary(q.Columns) {

@@ -131,7 +131,7 @@ func (l *loading) look(q load.Request) (load.Table, error) {
  from base b join pg_catalog.pg_type d on d.oid = b.oid and b.typtype = 'd' join pg_catalog.pg_type t on t.oid = d.typbasetype)
 select a.attname, pg_catalog.format_type(a.atttypid, a.atttypmod), b.oid, b.mod, b.needed,
  a.atthasdef or coalesce(to_jsonb(a)->>'attidentity', '') <> '' or exists (select 1 from pg_catalog.pg_type t where t.oid = a.atttypid and t.typdefault is not null),
- coalesce(to_jsonb(a)->>'attgenerated', '') <> ''
+ coalesce(to_jsonb(a)->>'attgenerated', '') <> '', coalesce(to_jsonb(a)->>'attidentity', '') = 'a'
 from base b join pg_catalog.pg_attribute a on a.attrelid = ` + t.oid + ` and a.attnum = b.attnum where b.typtype <> 'd' order by a.attnum`)
 	if err != nil {
 		return load.Table{}, err
@@ -142,6 +142,7 @@ from base b join pg_catalog.pg_attribute a on a.attrelid = ` + t.oid + ` and a.a
 		mod, _ := strconv.Atoi(r[3])
 		c := holds(load.Column{Name: r[0], Type: r[1]}, uint32(oid), mod)
 		c.NotNull, c.Computed = r[4] == "t", r[6] == "t"
+		c.Identity = r[7] == "t"
 		c.Required = c.NotNull && r[5] != "t"
 		table.Columns = append(table.Columns, c)
 	}

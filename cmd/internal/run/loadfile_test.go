@@ -5,6 +5,7 @@ package run_test
 
 import (
 	"context"
+	"database/sql"
 	"strings"
 	"testing"
 
@@ -21,11 +22,15 @@ func takesFiles(t *testing.T, db testdb.DB, on string) {
 		t.Fatal(err)
 	}
 	mustExec(t, db.SQL, "set global local_infile = "+on)
-	t.Cleanup(func() {
-		if _, err := db.SQL.ExecContext(context.Background(), "set global local_infile = "+old); err != nil {
-			t.Error(err)
-		}
-	})
+	t.Cleanup(func() { execLate(t, db.SQL, "set global local_infile = "+old) })
+}
+
+// execLate runs a statement when the test is over.
+func execLate(t *testing.T, db *sql.DB, text string) {
+	t.Helper()
+	if _, err := db.ExecContext(context.Background(), text); err != nil {
+		t.Errorf("%s: %v", text, err)
+	}
 }
 
 // files returns how many files the server was asked to load.
