@@ -66,7 +66,7 @@ func conversion(c load.Column) string {
 	switch {
 	case c.Kind == row.Bytes:
 		return "UNHEX(%s)"
-	case word == "bit", strings.HasPrefix(word, "year"): // '1' has the bits of a letter, '0' is the year 2000
+	case word == "bit": // '1' has the bits of a letter
 		return "CAST(%s AS UNSIGNED)"
 	}
 	return ""

@@ -194,7 +194,7 @@ func (d declared) holds(c load.Column) load.Column {
 			c.Kind = row.Bool
 		}
 	case "year":
-		c.Kind, c.Check = row.Int, yearHeld
+		c.Check = yearHeld
 	case "float", "double":
 		c.Kind, c.Finite, c.Single = row.Float, true, d.word == "float"
 	case "decimal":
@@ -225,7 +225,8 @@ func (d declared) holds(c load.Column) load.Column {
 			}
 			return nil
 		}
-	case "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "geometry":
+	case "varbinary", "tinyblob", "blob", "mediumblob", "longblob", "vector", "geometry", "point", "linestring", "polygon",
+		"multipoint", "multilinestring", "multipolygon", "geometrycollection", "geomcollection":
 		c.Kind, c.Length = row.Bytes, d.length
 	}
 	c.Plain = c.Kind == row.Text && (d.charset == "utf8" || d.charset == "utf8mb3" || d.charset == "ucs2")
@@ -256,13 +257,13 @@ func zeroDate(kind row.Kind, text []byte, fraction int) bool {
 	return len(strings.TrimRight(part, "0")) <= fraction && row.IsTime([]byte(t[11:])) && !strings.ContainsAny(t[11:], "+-")
 }
 
-// yearHeld refuses numbers that YEAR does not have, or takes for another year: 77 is 1977.
+// yearHeld refuses what YEAR does not have, or takes for another year: 77 is 1977, and '0'
+// is 2000.
 func yearHeld(text []byte) error {
-	const first, last = 1901, 2155
-	if n, err := strconv.Atoi(string(text)); err != nil || n != 0 && (n < first || n > last) {
-		return errors.New("it is no such year")
+	if t := string(text); t == "0000" || len(t) == 4 && t > "1900" && t < "2156" && strings.Trim(t, "0123456789") == "" {
+		return nil
 	}
-	return nil
+	return errors.New("it is no such year: these are 1901 to 2155, and 0000")
 }
 
 // duration refuses times beyond those of TIME.

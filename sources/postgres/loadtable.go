@@ -3,12 +3,14 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/fanql/fanql/sources/load"
 	"github.com/fanql/fanql/sources/row"
@@ -254,7 +256,9 @@ func holds(c load.Column, oid uint32, mod int) load.Column {
 		c.Kind, c.Zoned, c.Fraction = row.Time, oid == 1266, fraction(mod)
 		c.Check = timeOfDay
 	case 1042, 1043:
-		c.Length, c.Padded = max(mod-4, 0), oid == 1042
+		if c.Length = max(mod-4, 0); oid == 1042 {
+			c.Check = filled(c.Length)
+		}
 	case 114:
 		c.Kind = row.JSON
 	case 3802:
@@ -271,6 +275,17 @@ func holds(c load.Column, oid uint32, mod int) load.Column {
 		}
 	}
 	return c
+}
+
+// filled refuses blanks at the end of a char(n) unless they fill it: the server gives
+// every value as n characters.
+func filled(n int) func(text []byte) error {
+	return func(text []byte) error {
+		if bytes.HasSuffix(text, []byte{' '}) && utf8.RuneCount(text) != n {
+			return errors.New("blanks at its end would be lost")
+		}
+		return nil
+	}
 }
 
 func fraction(mod int) int {

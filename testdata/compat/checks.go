@@ -26,6 +26,7 @@ var checks = []check{
 	{name: "ping", run: ping},
 	{name: "types", run: types},
 	{name: "export", run: export},
+	{name: "load", run: loads},
 	{name: "deadline", run: deadline},
 	{name: "SIGINT", run: interrupted},
 	{name: "read-only", run: readOnly},
@@ -82,6 +83,38 @@ func export(ctx context.Context, t *target) (string, error) {
 	}
 	if sha256.Sum256([]byte(r.stdout)) != sha256.Sum256(native) {
 		return "", fmt.Errorf("it differs from that of %s, first in %s", filepath.Base(t.client), firstDifference(r.stdout, string(native)))
+	}
+	return "", nil
+}
+
+// loads replaces the rows of tables by those of other tables of the server, and compares
+// what is there with what was read. Of servers that alternate, the tables are others.
+func loads(ctx context.Context, t *target) (string, error) {
+	if len(t.admins) > 1 {
+		return "", errAbsent
+	}
+	db := "db=" + t.url(reader)
+	for _, table := range []string{"types", "orders"} {
+		for range 2 { // the second time it deletes rows
+			r, err := t.fanql(ctx, "load", "-q", "--no-source-column", "-s", db, "--to", db, "--table", "loaded_"+table, "--replace", "select * from "+table)
+			if strings.Contains(r.stderr, "the server is a standby, which only reads") && r.status == 1 {
+				return "refused", err
+			}
+			if err := errors.Join(err, r.want(0)); err != nil {
+				return "", err
+			}
+		}
+		var texts []string
+		for _, name := range []string{table, "loaded_" + table} {
+			r, err := t.fanql(ctx, "query", "-q", "--csv", "--no-source-column", "--no-header", "--null", null, "-s", db, "select * from "+name+" order by 1")
+			if err := errors.Join(err, r.want(0)); err != nil {
+				return "", err
+			}
+			texts = append(texts, r.stdout)
+		}
+		if texts[0] != texts[1] {
+			return "", fmt.Errorf("table %s, read back, differs in %s", table, firstDifference(texts[0], texts[1]))
+		}
 	}
 	return "", nil
 }

@@ -81,7 +81,8 @@ var postgres = family{
 				from generate_series(1, %d) i`, orders),
 			"create function writes() returns int language sql as 'insert into written values (1) returning i'",
 			"grant select on all tables in schema public to "+strings.Join(ordinary, ", "),
-			"grant insert on written to "+strings.Join(ordinary, ", "))
+			"grant insert on written to "+strings.Join(ordinary, ", "),
+			"grant insert, delete on loaded_types, loaded_orders to "+reader)
 	},
 	types:   postgresTypes,
 	asleep:  "select pg_sleep(30), '%s' as mark",
@@ -150,7 +151,8 @@ func mysqlDatabase(types []typed) []string {
 			fmt.Sprintf(`insert into orders select i, concat('customer ', i %% 997, if(i %% 7 = 0, ', "the\telder\\', '')),
 				if(i %% 3 = 0, null, (i * 37 %% 100000) / 100.0), date '2026-01-01' + interval (i %% 365) day, i / 8.0
 				from (select 1 + a.d + 10 * b.d + 100 * c.d + 1000 * d.d + 10000 * e.d as i from %[1]s a, %[1]s b, %[1]s c, %[1]s d, %[1]s e) n where i <= %[2]d`, digits, orders),
-			"create function writes() returns int modifies sql data begin insert into written values (1); return 1; end")...)
+			"create function writes() returns int modifies sql data begin insert into written values (1); return 1; end",
+			"grant insert, delete on loaded_types to "+reader, "grant insert, delete on loaded_orders to "+reader)...)
 }
 
 // filled returns the statements for the tables, and for the one row of each type.
@@ -164,10 +166,13 @@ func filled(kind string, types []typed) []string {
 	for i, v := range types {
 		columns, literals = append(columns, fmt.Sprintf("c%d %s", i, v.column)), append(literals, v.literal)
 	}
+	rows := "(id int primary key, customer " + text + ", amount decimal(12,2), placed date, score " + float + ")"
 	return []string{
-		"create table orders (id int primary key, customer " + text + ", amount decimal(12,2), placed date, score " + float + ")",
+		"create table orders " + rows,
+		"create table loaded_orders " + rows,
 		"create table written (i int)",
 		"create table types (" + strings.Join(columns, ", ") + ")",
+		"create table loaded_types (" + strings.Join(columns, ", ") + ")",
 		"insert into types values (" + strings.Join(literals, ", ") + ")",
 	}
 }

@@ -21,6 +21,10 @@ var known = []limit{
 			"statement that runs in its own words, `transaction blocks not allowed in statement " +
 			"pooling mode` [08P01], instead of the server's",
 	},
+	{
+		regexp.MustCompile("^PgBouncer, statement$"), "load", "transaction blocks not allowed in statement pooling mode",
+		"a load is a transaction, which PgBouncer in statement mode refuses; nothing is loaded",
+	},
 }
 
 // foreign are cases of testdata/cases that a server does not support, by their names in

@@ -23,6 +23,9 @@ var oddities = []struct {
 		"create table t (k int, d date, ts timestamp, tz timestamptz)",
 		"insert into t values (1, 'infinity', 'infinity', '-infinity'), (2, '-infinity', '0044-03-15 01:02:03.5 BC', '0044-03-15 01:02:03+00 BC'), (3, '4713-01-01 BC', '12026-01-01', '12026-01-01 00:00:00+00'), (4, '5874897-12-31', null, null)",
 	}, []string{"PostgreSQL"}},
+	{"text that is filled with blanks", "PostgreSQL", []string{
+		"create table t (k int, c char(4), v char(4))", "insert into t values (1, 'ab', 'abcd'), (2, '', 'ä b'), (3, null, '    ')",
+	}, []string{"PostgreSQL"}},
 	{"infinity", "PostgreSQL", []string{
 		"create table t (k int, d date, ts timestamp, tz timestamptz)", "insert into t values (1, 'infinity', 'infinity', '-infinity'), (2, '-infinity', '0044-03-15 01:02:03.5 BC', '12026-01-01 00:00:00+00')",
 	}, []string{"PostgreSQL", "DuckDB"}},
