@@ -32,7 +32,7 @@ func matrixOf(n, sources int) *checks.Report {
 				Source: fmt.Sprintf("shop-%02d", k+1), Verdict: checks.Passed, State: "ok", Rows: 1, StartSeconds: float64(i)/10 + float64(k)/500, DurationSeconds: 1, Attempts: 1,
 				Numbers: []checks.Number{{Column: "n", Type: "integer", Value: &value}},
 			}
-			switch (i*31 + k*17) % (11 + n/4) {
+			switch (i*31 + k*17) % (11 + n/2) {
 			case 1:
 				s.Verdict, c.Verdict, c.Message = checks.Failed, checks.Failed, "sources failed"
 				s.Findings = []checks.Finding{{Expected: "n > 40", Verdict: checks.Failed, Message: "n is 3, expected > 40: 37 less", Rows: 1, Samples: &checks.Samples{Columns: []string{"n"}, Rows: [][]*string{{&value}}}}}
