@@ -21,7 +21,7 @@ func (a *app) configCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:     "config",
 		Short:   "Look at the config",
-		Example: "  fanql config check",
+		Example: "  fanql config check\n  fanql config schema > fanql.schema.json",
 		Args:    usage.UnknownCommand,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -35,6 +35,16 @@ one thing to some of its sources and another to others gets a warning. No databa
 		Example: "  fanql config check\n  fanql config check --config other.yaml",
 		Args:    usage.NoArguments,
 		RunE:    func(*cobra.Command, []string) error { return a.checkConfig() },
+	}, &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of the config, with which editors complete and check it",
+		Long: `Print the JSON Schema of the config. An editor with a YAML language server completes
+keys and marks unknown ones in a file whose first line is
+
+  # yaml-language-server: $schema=fanql.schema.json`,
+		Example: "  fanql config schema > fanql.schema.json",
+		Args:    usage.NoArguments,
+		RunE:    func(*cobra.Command, []string) error { return a.say("%s", config.Schema()) },
 	})
 	return cmd
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/goccy/go-yaml"
+	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/sources"
@@ -179,9 +181,17 @@ func TestTheYAMLOfSchedulersAndChecks(t *testing.T) {
 	}
 }
 
-// Each configuration on a page is valid.
+// Each configuration on a page is valid, also by the schema for editors.
 func TestTheConfigsOfTheHelpPages(t *testing.T) {
 	n := 0
+	var schema jsonschema.Schema
+	if err := json.Unmarshal(config.Schema(), &schema); err != nil {
+		t.Fatal(err)
+	}
+	resolved, err := schema.Resolve(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, text := range documents(t) {
 		for _, m := range regexp.MustCompile("(?ms)^```yaml\n(.*?)^```$").FindAllStringSubmatch(text, -1) {
 			if strings.Contains(m[1], "kind: CronJob") || strings.Contains(m[1], "runs-on:") {
@@ -194,6 +204,18 @@ func TestTheConfigsOfTheHelpPages(t *testing.T) {
 			}
 			if _, err := config.Load(path, sources.Dialects, func(string) string { return "x" }); err != nil {
 				t.Errorf("%s: %v\n%s", name, err, m[1])
+			}
+			var value any
+			if err := yaml.Unmarshal([]byte(m[1]), &value); err != nil {
+				t.Error(err)
+			} else if err := resolved.Validate(value); err != nil {
+				t.Errorf("%s: %v\n%s", name, err, m[1])
+			}
+			if wrong, ok := value.(map[string]any); ok {
+				wrong["querys"] = map[string]any{}
+				if resolved.Validate(wrong) == nil {
+					t.Errorf("%s: the schema takes an unknown key", name)
+				}
 			}
 		}
 	}

@@ -1,0 +1,10 @@
+package config
+
+import _ "embed"
+
+//go:embed schema.json
+var schema []byte
+
+// Schema returns the JSON Schema of the config, for editors. It knows all keys and the
+// kinds of their values; what else may be wrong with a file only [Load] finds.
+func Schema() []byte { return schema }
