@@ -46,8 +46,8 @@ var aroundTraps = map[string]string{
 	"around: keys of a table that has waits": "select a.source, a.id, o.source as other, (select count(*) from orders p where p.id = o.id) as n from customers a join orders o on o.id = a.id and o.amount > 1 where a.name > 'z'",
 }
 
-// aroundApart are subqueries whose rows are fetched, at most those with the keys of few rows.
-var aroundApart = map[string]string{
+// aroundRows are subqueries whose rows are fetched, at most those with the keys of few rows.
+var aroundRows = map[string]string{
 	"around: an inequality":              "select o.source, o.id, (select count(*) from servers.orders p where p.id < o.id) as n from servers.orders o",
 	"around: a column around in the sum": "select o.source, o.id, (select sum(p.id + o.id) from servers.orders p where p.paid = o.paid) as n from servers.orders o",
 	"around: a column around in FILTER":  "select o.source, o.id, (select count(*) filter (where p.id > o.id) from servers.orders p where p.paid = o.paid) as n from servers.orders o",

@@ -21,7 +21,7 @@ func TestTheTrapsOfSplitStatements(t *testing.T) {
 		{keyedTraps, func(w work) bool { return !w.keyed }},
 		{crossTraps, func(w work) bool { return w.joined }},
 		{aroundTraps, func(w work) bool { return !w.split }},
-		{aroundApart, func(w work) bool { return w.split }},
+		{aroundRows, func(w work) bool { return w.split }},
 		{aroundLimits, func(w work) bool { return !w.limited }},
 		{mixedTraps, func(w work) bool { return !w.split || !w.mixed }},
 	} {
