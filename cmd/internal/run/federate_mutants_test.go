@@ -128,7 +128,7 @@ func (m mutant) try(t *testing.T, path, text string) {
 	if err := errors.Join(os.WriteFile(changed, []byte(strings.Replace(text, m.old, m.new, 1)), 0o600), os.WriteFile(overlay, replace, 0o600)); err != nil {
 		t.Fatal(err)
 	}
-	if out, err := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-c", "-overlay", overlay, "-o", tests, ".").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(t.Context(), "go", "test", "-vet=off", "-ldflags=-s -w", "-c", "-overlay", overlay, "-o", tests, ".").CombinedOutput(); err != nil {
 		t.Fatalf("it does not build: %v\n%s", err, out)
 	}
 	var out []byte
