@@ -67,6 +67,16 @@ func (c *comparisons) pair(n, left, right engine.Node) {
 		return
 	}
 	from, to := typeName(a), typeName(b)
+	for _, side := range []struct {
+		literal engine.Node
+		cast    bool
+		of, to  string
+		whole   engine.Node
+	}{{a, castA, from, to, left}, {b, castB, to, from, right}} {
+		if side.cast && side.of == "VARCHAR" && side.to != "" && side.to != "VARCHAR" && isText(side.literal, side.of) {
+			c.read(side.literal, side.to, n, side.whole)
+		}
+	}
 	if from == "" || to == "" || from == to || isText(a, from) || isText(b, to) {
 		return
 	}
@@ -86,6 +96,28 @@ func (c *comparisons) pair(n, left, right engine.Node) {
 	invalid := &Invalid{Err: errors.New(said)}
 	for _, at := range []engine.Node{n, left, right} {
 		if place, ok := engine.Location(at); ok {
+			invalid.Line, invalid.Column = c.plan.place(place)
+			break
+		}
+	}
+	c.err = invalid
+}
+
+// read looks whether a text literal can be read as a value of the type that it is compared
+// with. The binder has read it already if it can.
+func (c *comparisons) read(literal engine.Node, to string, places ...engine.Node) {
+	value := child(literal, "value")
+	text, is := value["value"].(string)
+	if !is || c.err != nil {
+		return
+	}
+	_, err := c.plan.db.Value("select cast(" + engine.Literal(text) + " as " + to + ")::varchar")
+	if e, refused := errors.AsType[*Error](err); !refused || !strings.EqualFold(e.Kind, "Conversion") {
+		return
+	}
+	invalid := &Invalid{Err: fmt.Errorf("%s is compared with a value of type %s, and is none itself", engine.Literal(text), to)}
+	for _, n := range places {
+		if place, ok := engine.Location(n); ok {
 			invalid.Line, invalid.Column = c.plan.place(place)
 			break
 		}

@@ -115,6 +115,7 @@ type Plan struct {
 	printed   bool     // final differs from the user's text
 	reasons   []string // why work is not done at the sources
 
+	one       engine.Node // a SELECT to copy; see selectOne
 	typings   map[uintptr]typing
 	converted map[string]string // constants converted to other types
 }

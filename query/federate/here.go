@@ -59,7 +59,7 @@ var madeHere = map[string]string{
 // made returns the statement that computes groups from a table of rows.
 func (g *grouping) made(rows *table) (string, error) {
 	p := g.plan
-	tree, err := p.db.Parse("select 1")
+	tree, err := p.selectOne()
 	if err != nil {
 		return "", err
 	}

@@ -65,6 +65,64 @@ func TestAJoinOfSeveralSourcesIsNotSent(t *testing.T) {
 	}
 }
 
+// Joins are printed without parentheses: a cross join stays the left side of an outer join, and
+// what cannot be printed so that it means the same is not taken apart.
+func TestJoinsKeepTheirSides(t *testing.T) {
+	for sql, want := range map[string]string{
+		"select o.id from orders o cross join customers c right join orders p on p.id = c.id":  `AS o INNER JOIN memory."fanql internal".v1 AS c ON (true) RIGHT JOIN`,
+		"select id from orders natural join (customers c join pg.orders p using (source, id))": "select id from orders natural join (customers c join pg.orders p using (source, id))",
+	} {
+		p, err := bound(t, Options{}, sql)
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		if _, err := p.Split(); err != nil || !strings.Contains(p.Final(), want) {
+			t.Errorf("%s: %v, %s\nwant %s", sql, err, p.Final(), want)
+		}
+	}
+}
+
+// A subquery about the rows around it has its groups made at the source, and waits for the keys
+// of few rows.
+func TestASourceGroupsByWhatRowsAroundAreComparedWith(t *testing.T) {
+	for sql, want := range map[string][]string{
+		"select o.id, (select max(c.name) from customers c where c.id = o.id) from pg.orders o": {
+			`pg: select "t"."id" as "id" from "public"."orders" as "t"`,
+			`pg: select "t"."id" as "fanql 0", max(("t"."name" collate "C")) as "fanql 1" from "public"."customers" as "t" group by "t"."id"`,
+		},
+		"select o.id from pg.orders o where o.amount > (select max(p.id) from my.orders p where p.region = o.region and p.id > 3)": {
+			`pg: select "t"."id" as "id", "t"."region" as "region", "t"."amount" as "amount" from "public"."orders" as "t"`,
+			"my: select convert(min(cast(`t`.`region` as binary)) using utf8mb4) as `fanql 0`, max(`t`.`id`) as `fanql 1` from `shop`.`orders` as `t` where (`t`.`id` > 3) group by cast(`t`.`region` as binary)",
+		},
+		"select o.id, (select count(*) from my.orders p where p.id < o.id) from pg.orders o": { // as many groups as rows would be compared with each
+			`pg: select "t"."id" as "id" from "public"."orders" as "t"`, "my: select `t`.`id` as `id` from `shop`.`orders` as `t`",
+		},
+	} {
+		got := fragmentsOf(t, Options{}, sql)
+		slices.Sort(got)
+		slices.Sort(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("%s sends\n%s\nwant\n%s", sql, strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	}
+	for sql, waits := range map[string]bool{
+		"select c.id, (select count(*) from my.orders p where p.id = c.id) from customers c where c.name > 'x'":                                               true,
+		"select c.id, (select p.region from my.orders p where p.id = c.id) from customers c order by c.id limit 3":                                            true,
+		"select c.id, (select count(*) from my.orders p where p.id = c.id) from customers c":                                                                  false,
+		"select c.id, (select count(*) from my.orders p where p.id = c.id) from customers c where c.source = 'pg'":                                            false,
+		"select c.id, (select count(*) from my.orders p where p.id = c.id) from customers c join orders o using (source, id) where c.name > 'x' and o.id > 1": false,
+	} {
+		p, err := bound(t, Options{}, sql)
+		if err != nil {
+			t.Fatalf("%s: %v", sql, err)
+		}
+		fragments, err := p.Split()
+		if got := slices.ContainsFunc(fragments, (*Fragment).Waits); err != nil || got != waits {
+			t.Errorf("%s: %v, it waits: %v, want %v", sql, err, got, waits)
+		}
+	}
+}
+
 // The reason why groups are computed by fanql names the tables as the user does.
 func TestTheReasonForGroupsOverAJoinNamesItsTables(t *testing.T) {
 	p, err := bound(t, Options{}, "select c.name, bit_xor(o.id) from orders o join customers c using (source, id) group by c.name")

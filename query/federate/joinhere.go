@@ -156,7 +156,7 @@ func (j *joined) made(not []unable) (string, error) {
 			}
 		}
 	}
-	tree, err := p.db.Parse("select 1")
+	tree, err := p.selectOne()
 	if err != nil {
 		return "", err
 	}

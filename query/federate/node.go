@@ -183,7 +183,7 @@ func become(n, other engine.Node) {
 // selecting prints a SELECT of expressions from one table. The table is a node of the
 // tree. The expressions are named c and their number.
 func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, error) {
-	tree, err := p.db.Parse("select 1")
+	tree, err := p.selectOne()
 	if err != nil {
 		return "", err
 	}
@@ -193,6 +193,18 @@ func (p *Plan) selecting(expressions []engine.Node, from engine.Node) (string, e
 		node["from_table"] = from
 	}
 	return p.db.Print(tree)
+}
+
+// selectOne returns the tree of a SELECT, whose parts the caller replaces.
+func (p *Plan) selectOne() (*engine.Tree, error) {
+	if p.one == nil {
+		tree, err := p.db.Parse("select 1")
+		if err != nil {
+			return nil, err
+		}
+		p.one = tree.Statements[0]
+	}
+	return &engine.Tree{Statements: []engine.Node{clone(p.one).(engine.Node)}}, nil
 }
 
 // numbered returns a list of expressions, named c and their number.

@@ -174,6 +174,10 @@ func TestErrorsInAStatementHaveTheirPosition(t *testing.T) {
 		"pivot orders on region using count(*)":  "it takes one statement that gives rows",
 		"select source from orders where amount": "",
 		"select sum(region) from orders":         "sum does not take text",
+		"select id from orders where id = 'x'":   "'x' is compared with a value of type BIGINT, and is none itself (line 1, column 32)",
+		"select id from orders where '2026-02-31' < placed or amount in ('1', '2.5')":  "'2026-02-31' is compared with a value of type TIMESTAMP, and is none itself",
+		"select id from orders where amount in ('1', '2.5') and placed > '2026-01-31'": "",
+		"select id from orders where region = '2026-02-31'":                            "",
 	} {
 		_, err := bound(t, Options{Known: []string{"pg", "late"}}, sql)
 		switch {

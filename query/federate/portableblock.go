@@ -252,7 +252,7 @@ func (b *wholeBlock) describe(parts, groups []engine.Node) error {
 		return nil
 	}
 	p := b.w.plan
-	tree, err := p.db.Parse("select 1")
+	tree, err := p.selectOne()
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,9 @@ import (
 // tables of FROM from being joined at their sources, so it is rewritten only if FROM has one
 // table, and after the others.
 func (p *Plan) semiJoins() error {
+	if !has(child(p.tree.Statements[0], "node"), func(n engine.Node) bool { return text(n, "class") == "SUBQUERY" }) {
+		return nil
+	}
 	template, err := p.db.Parse("select 1 from a semi join b on true")
 	if err != nil {
 		return err

@@ -67,8 +67,12 @@ func TestSomeContestsChangeOnlyTheirRows(t *testing.T) {
 		t.Errorf("got\n%s", first)
 	}
 	patchedTwice := patched(first, head+"| a | z | 5 |\n\nOn a third.\n")
-	if want := head + "| a | x | 1 |\n| b | y | 3 |\n| c | z | 4 |\n| a | z | 5 |\n\nAll on one machine.\n\nBy a run of their own: a. On a third.\n"; patchedTwice != want {
+	if want := head + "| a | x | 1 |\n| b | y | 3 |\n| c | z | 4 |\n| a | z | 5 |\n\nAll on one machine.\n\nBy a run of their own: b; c. On another.\n\nBy a run of their own: a. On a third.\n"; patchedTwice != want {
 		t.Errorf("got\n%s", patchedTwice)
+	}
+	third := patched(patchedTwice, head+"| c | z | 6 |\n| a | z | 7 |\n\nOn a fourth.\n")
+	if want := head + "| a | x | 1 |\n| b | y | 3 |\n| c | z | 6 |\n| a | z | 7 |\n\nAll on one machine.\n\nBy a run of their own: b. On another.\n\nBy a run of their own: c; a. On a fourth.\n"; third != want {
+		t.Errorf("got\n%s", third)
 	}
 }
 

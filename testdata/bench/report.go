@@ -90,8 +90,8 @@ func same(text string) string { return text }
 
 // patched returns an old table in which the rows of a new one, of some contests only,
 // replace those of the same contests; new contests are appended. The text below the old
-// table is kept. The text below the new one follows, with the names of its contests, and
-// replaces such a text of an earlier run.
+// table is kept. The text below the new one follows, with the names of its contests, behind
+// such texts of earlier runs, of which it takes these names.
 func patched(old, now string) string {
 	row := func(line string) (key string, ok bool) {
 		cells := strings.SplitN(line, " | ", 3)
@@ -121,8 +121,15 @@ func patched(old, now string) string {
 		b.WriteString(lines[key])
 	}
 	const ownRun = "\nBy a run of their own: "
-	rest, _, _ = strings.Cut(rest, ownRun)
-	return b.String() + "\n" + rest + ownRun + strings.Join(works, "; ") + ". " + below
+	runs := strings.Split(rest, ownRun)
+	kept := runs[0]
+	for _, run := range runs[1:] {
+		names, text, _ := strings.Cut(run, ". ")
+		if left := slices.DeleteFunc(strings.Split(names, "; "), func(work string) bool { return slices.Contains(works, work) }); len(left) > 0 {
+			kept += ownRun + strings.Join(left, "; ") + ". " + text
+		}
+	}
+	return b.String() + "\n" + kept + ownRun + strings.Join(works, "; ") + ". " + below
 }
 
 // between returns the content of a file, with the text between its markers replaced by

@@ -4,6 +4,7 @@
 package engine
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 )
@@ -31,7 +32,7 @@ var transparent = map[string]bool{
 
 // NeedsOf finds the needs of a statement.
 func NeedsOf(statement Node) Needs {
-	f := finder{named: Needs{}, tables: map[string]bool{}}
+	f := finder{named: Needs{}, tables: map[string]bool{}, listed: map[uintptr]bool{}}
 	f.walk(statement)
 	// A table's name in the place of a column means its whole row.
 	if f.all || slices.ContainsFunc(f.last, func(name string) bool { return f.tables[name] }) {
@@ -42,8 +43,9 @@ func NeedsOf(statement Node) Needs {
 
 type finder struct {
 	named  Needs
-	tables map[string]bool // and their aliases
-	last   []string        // the last parts of columns' names, without qualifiers
+	tables map[string]bool  // and their aliases
+	last   []string         // the last parts of columns' names, without qualifiers
+	listed map[uintptr]bool // stars that stand for the list: those of ORDER BY ALL
 	all    bool
 }
 
@@ -78,13 +80,21 @@ func (f *finder) part(node map[string]any) {
 	if !is {
 		return // a list or a value
 	}
-	if !transparent[kind] {
+	if !transparent[kind] && !f.listed[reflect.ValueOf(node).Pointer()] {
 		f.all = true
 	}
 	if renamed, ok := node["column_name_alias"].([]any); ok && len(renamed) > 0 { // by their places
 		f.all = true
 	}
 	switch kind {
+	case "ORDER_MODIFIER":
+		orders, _ := node["orders"].([]any)
+		for _, o := range orders {
+			o, _ := o.(map[string]any)
+			if by, _ := o["expression"].(map[string]any); isWholeStar(by) {
+				f.listed[reflect.ValueOf(by).Pointer()] = true
+			}
+		}
 	case "BASE_TABLE", "SUBQUERY":
 		for _, key := range []string{"alias", "table_name"} {
 			if name, ok := node[key].(string); ok {
@@ -102,4 +112,17 @@ func (f *finder) part(node map[string]any) {
 			}
 		}
 	}
+}
+
+// isWholeStar reports whether a node is a star of all tables without any change.
+func isWholeStar(n map[string]any) bool {
+	if n["class"] != "STAR" || n["expr"] != nil || n["relation_name"] != "" {
+		return false
+	}
+	for _, key := range []string{"exclude_list", "replace_list", "rename_list", "qualified_exclude_list"} {
+		if list, _ := n[key].([]any); len(list) > 0 {
+			return false
+		}
+	}
+	return true
 }
