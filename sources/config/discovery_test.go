@@ -167,6 +167,9 @@ func TestOnlyWhatCanBeMeantIsLookedFor(t *testing.T) {
 		{[]string{"eu", "!fleet"}, ""},
 		{[]string{"postgres://h/x_*", "eu"}, "postgres://h/x_*"},
 		{[]string{"live=mysql://h/x_*"}, "live"},
+		{[]string{"postgres://h/x?schema=t_?"}, "postgres://h/x?schema=t_?"},
+		{[]string{"postgres://h/x?schema=t&sslmode=disable"}, ""},
+		{[]string{"postgres://h/x_[ab]?sslmode=disable"}, "postgres://h/x_[ab]?sslmode=disable"},
 	} {
 		var got []string
 		for _, s := range c.Wanted(x.selectors) {
@@ -191,6 +194,21 @@ func TestOnlyWhatCanBeMeantIsLookedFor(t *testing.T) {
 	if _, err := c.Resolve([]string{"eux"}); err != nil { // a list may contain this name
 		t.Error(err)
 	}
+}
+
+// Thousands of URLs may be given, and hardly any is a pattern: only one that may be is read
+// as such, which takes six times as much.
+func TestAURLWithoutAPatternIsNotReadForOne(t *testing.T) {
+	c := &Config{Dialects: listing}
+	of := func(url string) float64 {
+		selectors := slices.Repeat([]string{url}, 100)
+		return testing.AllocsPerRun(5, func() { c.Wanted(selectors) }) / 100
+	}
+	plain, pattern := of("postgres://u@h:5432/shop?sslmode=disable"), of("postgres://u@h:5432/shop_?sslmode=disable&x=?")
+	if 3*plain > pattern {
+		t.Errorf("%.1f allocations for a URL, %.1f for one that may be a pattern", plain, pattern)
+	}
+	t.Logf("%.1f allocations for a URL, %.1f for one that may be a pattern", plain, pattern)
 }
 
 func TestListsAreJSONOrCSV(t *testing.T) {
