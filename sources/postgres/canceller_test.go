@@ -40,6 +40,8 @@ func cancelled(pool *driver.Pool, grace time.Duration, notices bool) *cancelling
 
 func (r *cancelling) sentAt(t *testing.T, want ...time.Duration) {
 	t.Helper()
+	r.mu.Lock()
+	defer r.mu.Unlock()
 	if !slices.Equal(r.at, want) {
 		t.Errorf("requests were sent at %v, want %v", r.at, want)
 	}
