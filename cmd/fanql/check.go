@@ -154,6 +154,12 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err := notify.CheckProgram(c); err != nil {
 		return err
 	}
+	var channels []notify.Channel
+	if !o.dryRun {
+		if channels, err = a.channels(c, r.History); err != nil {
+			return a.firstOf(err)
+		}
+	}
 	if err := h.recall(ctx, p); err != nil {
 		return err
 	}
@@ -170,7 +176,7 @@ func (a *app) runCheck(ctx context.Context, o *checkOptions, args []string) erro
 	if err := run.Collisions(outputs, p.Inputs); err != nil {
 		return err
 	}
-	out := &checkOutput{app: a, config: c, format: format, tap: o.tap, quiet: o.quiet, history: h, only: len(o.only) > 0}
+	out := &checkOutput{app: a, config: c, format: format, tap: o.tap, quiet: o.quiet, history: h, channels: channels, only: len(o.only) > 0}
 	ctx, cancel, stop := a.untilSignal(ctx, p.Options.Progress, func() { _ = out.discard() })
 	defer stop()
 	if err := out.create(ctx, o, p.Options.Timeout); err != nil {

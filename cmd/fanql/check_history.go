@@ -98,7 +98,7 @@ func (h *remembering) files() (list []run.NamedFile) {
 	if h == nil {
 		return nil
 	}
-	for _, suffix := range []string{"", "-wal", "-shm"} {
+	for _, suffix := range []string{"", "-wal", "-shm", notifyLock} {
 		list = append(list, run.NamedFile{What: "the history", Path: h.path + suffix})
 	}
 	return list
@@ -124,15 +124,16 @@ func (h *remembering) past(ctx context.Context, r *checks.Report) []history.Run 
 	return list
 }
 
-// keep writes the run, also if it was interrupted, and removes some of those that are too
+// keep writes the run, also if it was interrupted, with what it makes of the states of its
+// checks unless that is nil, and removes some of those that are too
 // old. That it cannot is a warning, and changes no verdict.
-func (h *remembering) keep(ctx context.Context, r history.Run) {
+func (h *remembering) keep(ctx context.Context, r history.Run, decide history.Decide) {
 	if h == nil {
 		return
 	}
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), rememberingTime)
 	defer stop()
-	if _, err := h.store.Append(ctx, r); err != nil {
+	if _, err := h.store.AppendDecided(ctx, r, decide); err != nil {
 		h.warn("this run is not in it", err)
 		return
 	}

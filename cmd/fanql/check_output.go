@@ -39,6 +39,8 @@ type checkOutput struct {
 	reports string        // the path of report
 	history *remembering  // nil is none
 	past    []history.Run // what the format shows of it
+
+	channels []notify.Channel
 }
 
 // create checks, before anything is sent, that the files can be written.
@@ -108,9 +110,13 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	default:
 		err = o.write(r, gone)
 	}
-	o.history.keep(ctx, p.Remembered(r))
-	if interrupted == 0 && !gone && r.ExitStatus != exitcode.Complete {
+	o.history.keep(ctx, p.Remembered(r), o.deciding(p, r, interrupted))
+	if interrupted == 0 && !gone && r.ExitStatus != exitcode.Complete && !quietened(r) {
 		o.tellProgram(ctx, r)
+	}
+	if interrupted == 0 {
+		o.deliver(ctx, r)
+		o.beat(ctx, r)
 	}
 	switch {
 	case gone || run.ReaderGone(err):

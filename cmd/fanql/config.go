@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/fanql/fanql/cmd/internal/checks"
+	"github.com/fanql/fanql/cmd/internal/notify"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/cmd/internal/usage"
 	"github.com/fanql/fanql/sources"
@@ -73,6 +74,7 @@ func (a *app) checkConfig() error {
 	wrong = append(wrong, run.LintQueries(c)...)
 	wrong = append(wrong, run.LintTables(c)...)
 	wrong = append(wrong, checks.Lint(c, time.Now())...)
+	wrong = append(wrong, notify.Lint(c)...)
 	if err := config.InOrder(wrong...); err != nil {
 		return err
 	}

@@ -46,8 +46,8 @@ func (d *document) alert(e entry, what string) *Alert {
 		case "remind":
 			a.Remind = d.age(f, what+": remind")
 		case "recovered":
-			told := d.yes(f, what)
-			a.Recovered = &told
+			on := d.yes(f, what)
+			a.Recovered = &on
 		}
 	}
 	return a

@@ -82,7 +82,7 @@ var (
 	checkKeys = []string{
 		"describe", "tags", "sql", "file", "variants", "portable", "query", "queries", "reduce", "over", "params", "sources", "expect", "warn", "fail", "agree", "unchanged_from",
 		"schema", "severity", "require", "timeout", "samples", "owner", "link", "snooze_until", "enabled",
-		"trend", "at_first",
+		"trend", "at_first", "alert",
 	}
 	expectKeys    = []string{"row", "rows", "each", "mostly", "all"}
 	thresholdKeys = []string{"row", "rows", "all"}

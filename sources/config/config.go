@@ -69,6 +69,8 @@ type Config struct {
 	History *History
 	// OnFailure is nil where there is none.
 	OnFailure *OnFailure
+	// Channels are where it is told what became of checks.
+	Channels []Channel
 	// Tunnels are the programs that connections go through: see [Config.Close].
 	Tunnels []*tunnel.Tunnel
 	// Unread are the names of sources of the file whose URLs are wrong. There are some

@@ -10,11 +10,24 @@ import (
 
 // Withheld returns the variables that programs of this config do not get: those that
 // URLs refer to as ${env:NAME}, and those that database clients read passwords from.
-// More are sources outside of the config.
+// Those of notify are among them. More are sources outside of the config.
 func (c *Config) Withheld(more ...Source) []string {
 	var names []string
 	for _, d := range c.Dialects {
 		names = append(names, d.SecretVariables...)
+	}
+	add := func(refs []reference) {
+		for _, r := range refs {
+			if r.kind == ofVariable && !slices.Contains(names, r.name) {
+				names = append(names, r.name)
+			}
+		}
+	}
+	for _, c := range c.Channels {
+		for _, r := range c.references() {
+			refs, _ := references(r.Text) // whose errors are found when it is used
+			add(refs)
+		}
 	}
 	for _, s := range slices.Concat(c.Sources, more) {
 		var refs []reference
@@ -22,11 +35,7 @@ func (c *Config) Withheld(more ...Source) []string {
 			own, _ := references(s.URL) // Expand reports what is wrong with them
 			refs = append(refs, own...)
 		}
-		for _, r := range refs {
-			if r.kind == ofVariable && !slices.Contains(names, r.name) {
-				names = append(names, r.name)
-			}
-		}
+		add(refs)
 	}
 	return names
 }

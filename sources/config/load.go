@@ -28,8 +28,8 @@ import (
 )
 
 var (
-	rootKeys    = []string{"version", "sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "history", "on_failure", "tunnels"}
-	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap"}
+	rootKeys    = []string{"version", "sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "history", "on_failure", "notify", "tunnels"}
+	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap", "alert"}
 )
 
 // Load reads the file. Its error joins an [*Error] for everything that is wrong in it,
@@ -74,6 +74,8 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 			c.History = d.history(e, c.dir())
 		case "on_failure":
 			c.OnFailure = d.onFailure(e)
+		case "notify":
+			c.Channels = d.channels(e.value)
 		case "tunnels":
 			tunnels = d.tunnels(e.value)
 		}
@@ -142,6 +144,12 @@ func exposed(c *Config, info fs.FileInfo) (warnings []string) {
 	}
 	if runtime.GOOS == "windows" || info.Mode().Perm()&0o044 == 0 {
 		return warnings // the bits mean nothing there; or nobody else may read
+	}
+	for _, ch := range c.Channels {
+		if secret := ch.literalSecret(); secret != "" {
+			warnings = append(warnings, fmt.Sprintf("%s holds the %s of notify %s and others can read it (mode %04o): chmod 600 it, or write ${env:NAME} for the %s",
+				c.Path, secret, ch.Name, info.Mode().Perm(), secret))
+		}
 	}
 	for _, s := range c.Sources {
 		if slices.ContainsFunc(s.each(), func(s Source) bool { return literalPassword(s.URL) }) {

@@ -137,7 +137,7 @@ func TestLoadFollowsAliases(t *testing.T) {
 func TestLoadNamesEveryError(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"an unknown key", "source:\n  a: pg://h/d\n", `1:1: the config: unknown key "source": did you mean "sources"?`},
-		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are version, sources, sources_from, tags, defaults, tables, queries, checks, history, on_failure, tunnels`},
+		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are version, sources, sources_from, tags, defaults, tables, queries, checks, history, on_failure, notify, tunnels`},
 		{"a newer format", "sauces: {}\nversion: 2\nsources: [a]\n", `2:10: version: the file is of format 2, and this fanql reads format 1: use a newer fanql`},
 		{"no number of a format", "version: 1.5\nsauces: {}\n", "1:10: version: \"1.5\" is not the number of a format: write 1, or leave it out\n2:1: the config: unknown key \"sauces\": did you mean \"sources\"?"},
 		{"a format below the first", "version: 0\n", `1:10: version: "0" is not the number of a format: write 1, or leave it out`},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/alerting"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -60,4 +61,31 @@ func (e expected) state(now time.Time) string {
 		return "snoozed until " + config.ShowInstant(e.SnoozeUntil)
 	}
 	return ""
+}
+
+// alertOf are the settings of an alert, which may be nil.
+func alertOf(a *config.Alert) alerting.Settings {
+	s := alerting.Settings{After: 1, Recovered: true}
+	if a == nil {
+		return s
+	}
+	if a.After != nil {
+		s.After = *a.After
+	}
+	if a.Remind != nil {
+		s.Remind = *a.Remind
+	}
+	if a.Recovered != nil {
+		s.Recovered = *a.Recovered
+	}
+	return s
+}
+
+// Alerts are the settings of the plan's checks, by name, and Began is when the run began.
+func (p *Plan) Alerts() (settings map[string]alerting.Settings, began time.Time) {
+	settings = map[string]alerting.Settings{}
+	for _, c := range p.Checks {
+		settings[c.Name] = c.alert
+	}
+	return settings, p.began
 }

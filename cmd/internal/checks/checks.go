@@ -19,6 +19,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/alerting"
 	"github.com/fanql/fanql/cmd/internal/run"
 	"github.com/fanql/fanql/query"
 	"github.com/fanql/fanql/sources/config"
@@ -80,6 +81,7 @@ type Spec struct {
 	Files []int
 
 	asked, expected string // hashes of what it asks and what it expects
+	alert           alerting.Settings
 	past            map[pastKey][]sample
 	atFirst         string // pass or error, for want of history; empty is error
 	written         []Text // what it asks

@@ -22,7 +22,7 @@ func Lint(c *config.Config, now time.Time) []error {
 	if err == nil && c.History == nil {
 		wrong = append(wrong, needsHistory(read, nil)...)
 	}
-	return wrong
+	return append(wrong, NeedHistory(c, c.History != nil, nil))
 }
 
 // lint names what is wrong with the texts of checks, whatever sources they ask.

@@ -143,6 +143,24 @@ func needsHistory(list []expected, spelling option.Spelling) (wrong []error) {
 	return wrong
 }
 
+// NeedHistory returns what of a config makes no sense without a history, except what its
+// checks say: alert of defaults, and channels that are told of changes.
+func NeedHistory(c *config.Config, there bool, spelling option.Spelling) error {
+	if there {
+		return nil
+	}
+	var wrong []error
+	if a := c.Defaults.Alert; a != nil {
+		wrong = append(wrong, &config.Error{Path: c.Path, Pos: a.Pos, Text: fmt.Sprintf("defaults: %v", noHistory("alert tells of changes from run to run", spelling))})
+	}
+	for _, ch := range c.Channels {
+		if ch.Heartbeat.Text == "" {
+			wrong = append(wrong, &config.Error{Path: c.Path, Pos: ch.Pos, Text: fmt.Sprintf("notify %s: %v", ch.Name, noHistory("it is told of changes from run to run", spelling))})
+		}
+	}
+	return config.InOrder(wrong...)
+}
+
 // noHistory is an error about something that needs a history.
 func noHistory(what string, spelling option.Spelling) error {
 	text := what + ", and there is no history: write history: history.db in the config"

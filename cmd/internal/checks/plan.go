@@ -221,7 +221,7 @@ func (p *Plan) add(r *Request, e expected, own run.Targets) error {
 	spec := Spec{
 		Name: e.Name, Describe: e.Describe, Owner: e.Owner, Link: e.Link, SnoozedUntil: e.snoozed(r.Now), Tags: e.Tags, Severity: Severity(e.Severity), Require: e.require,
 		Samples: r.samples(e.Check), Expectations: e.expectations, Unfound: own.Missing(), answer: answer,
-		asked: p.texts[e.Name], written: p.written[e.Name], expected: e.expects(), atFirst: e.AtFirst,
+		asked: p.texts[e.Name], written: p.written[e.Name], expected: e.expects(), atFirst: e.AtFirst, alert: alertOf(e.Alert.Or(r.Config.Defaults.Alert)),
 	}
 	if e.Timeout != nil {
 		spec.Timeout = *e.Timeout

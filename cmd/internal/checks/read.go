@@ -95,10 +95,14 @@ func wanted(all []config.Check, only []string, spelling option.Spelling) ([]conf
 }
 
 // meant reports whether a selector means the check.
-func meant(c config.Check, selector string) bool {
-	names := []string{c.Name}
+func meant(c config.Check, selector string) bool { return Selected(selector, c.Name, c.Tags) }
+
+// Selected reports whether a selector means a check: its name, a glob over names, or
+// tag:NAME.
+func Selected(selector, name string, tags []string) bool {
+	names := []string{name}
 	if tag, ok := strings.CutPrefix(selector, "tag:"); ok {
-		names, selector = c.Tags, tag
+		names, selector = tags, tag
 	}
 	return slices.ContainsFunc(names, func(name string) bool { return Named(selector, name) })
 }

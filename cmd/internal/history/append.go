@@ -13,45 +13,47 @@ import (
 
 // Append writes a run, with all that is in it or not at all, and returns its id.
 func (s *Store) Append(ctx context.Context, r Run) (id int64, err error) {
+	return s.AppendDecided(ctx, r, nil)
+}
+
+// appendRun writes a run within a transaction.
+func appendRun(ctx context.Context, tx *sql.Tx, r Run) (id int64, err error) {
 	t := tabled(r)
-	err = s.transact(ctx, func(tx *sql.Tx) error {
-		done, err := tx.ExecContext(ctx, "insert into runs (name, started, ended, fanql, config, verdict, exit_status, error) values (?, ?, ?, ?, ?, ?, ?, ?)",
-			r.Name, r.Started.UnixMicro(), r.Ended.UnixMicro(), r.Fanql, r.Config, r.Verdict, r.ExitStatus, r.Error)
-		if err != nil {
-			return err
-		}
-		if id, err = done.LastInsertId(); err != nil {
-			return err
-		}
-		for _, fill := range []struct {
-			rows [][]any
-			sql  string
-		}{
-			{t.names, "insert or ignore into names (name) select value ->> 0 from json_each(?2)"},
-			{t.texts, "insert or ignore into texts (asked, expected) select value ->> 0, value ->> 1 from json_each(?2)"},
-			{t.series, `insert or ignore into series (check_name, source) select c.id, s.id
+	done, err := tx.ExecContext(ctx, "insert into runs (name, started, ended, fanql, config, verdict, exit_status, error) values (?, ?, ?, ?, ?, ?, ?, ?)",
+		r.Name, r.Started.UnixMicro(), r.Ended.UnixMicro(), r.Fanql, r.Config, r.Verdict, r.ExitStatus, r.Error)
+	if err != nil {
+		return 0, err
+	}
+	if id, err = done.LastInsertId(); err != nil {
+		return 0, err
+	}
+	for _, fill := range []struct {
+		rows [][]any
+		sql  string
+	}{
+		{t.names, "insert or ignore into names (name) select value ->> 0 from json_each(?2)"},
+		{t.texts, "insert or ignore into texts (asked, expected) select value ->> 0, value ->> 1 from json_each(?2)"},
+		{t.series, `insert or ignore into series (check_name, source) select c.id, s.id
 				from json_each(?2) as j cross join names as c on c.name = j.value ->> 0 cross join names as s on s.name = j.value ->> 1`},
-			{t.checks, `insert into checks select ?1, c.id, t.id, j.value ->> 3, j.value ->> 4, j.value ->> 5
+		{t.checks, `insert into checks select ?1, c.id, t.id, j.value ->> 3, j.value ->> 4, j.value ->> 5
 				from json_each(?2) as j cross join names as c on c.name = j.value ->> 0 cross join texts as t on t.asked = j.value ->> 1 and t.expected = j.value ->> 2`},
-			{t.sources, `insert into sources select ?1, s.id, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, j.value ->> 7, j.value ->> 8
+		{t.sources, `insert into sources select ?1, s.id, j.value ->> 2, j.value ->> 3, j.value ->> 4, j.value ->> 5, j.value ->> 6, j.value ->> 7, j.value ->> 8
 				from json_each(?2) as j ` + seriesOf},
-			{t.numbers, `insert into numbers select ?1, s.id, j.value ->> 2, n.id, j.value ->> 4, j.value ->> 5
+		{t.numbers, `insert into numbers select ?1, s.id, j.value ->> 2, n.id, j.value ->> 4, j.value ->> 5
 				from json_each(?2) as j ` + seriesOf + ` cross join names as n on n.name = j.value ->> 3`},
-		} {
-			if len(fill.rows) == 0 {
-				continue
-			}
-			rows, err := json.Marshal(fill.rows)
-			if err != nil {
-				return err
-			}
-			if _, err := tx.ExecContext(ctx, fill.sql, id, string(rows)); err != nil {
-				return err
-			}
+	} {
+		if len(fill.rows) == 0 {
+			continue
 		}
-		return nil
-	})
-	return id, explained(err)
+		rows, err := json.Marshal(fill.rows)
+		if err != nil {
+			return 0, err
+		}
+		if _, err := tx.ExecContext(ctx, fill.sql, id, string(rows)); err != nil {
+			return 0, err
+		}
+	}
+	return id, nil
 }
 
 // seriesOf finds the series of the check and the source that a row begins with.
@@ -94,6 +96,9 @@ func (s *Store) Prune(ctx context.Context, before time.Time, most int) (removed 
 		var list string
 		err := tx.QueryRowContext(ctx, "select json_group_array(id) from (select id from runs where started < ? order by started, id limit ?)", before.UnixMicro(), most).Scan(&list)
 		if err != nil || list == "[]" {
+			return err
+		}
+		if _, err := tx.ExecContext(ctx, "delete from states where seen < ?", before.UnixMicro()); err != nil {
 			return err
 		}
 		for _, table := range []string{"numbers", "sources", "checks"} {

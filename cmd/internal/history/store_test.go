@@ -226,7 +226,7 @@ func TestWhatIsNoHistoryIsRefusedInOneLine(t *testing.T) {
 	}{
 		"text":           {written("checks:\n  a: b\n"+strings.Repeat("#", 200), 0o600), "it is no history of checks: it is no SQLite database", "it is no history of checks: it is no SQLite database"},
 		"another's":      {made("create table orders (id)"), "it is no history of checks: it is a SQLite database of something else", "it is no history of checks: it is a SQLite database of something else"},
-		"newer":          {made("create table a (b); pragma application_id = 1718709352; pragma user_version = 7"), "a newer fanql wrote it (version 7 of its tables, and this one knows 1): use that fanql, or another file", "a newer fanql wrote it (version 7 of its tables, and this one knows 1): use that fanql, or another file"},
+		"newer":          {made("create table a (b); pragma application_id = 1718709352; pragma user_version = 7"), "a newer fanql wrote it (version 7 of its tables, and this one knows 2): use that fanql, or another file", "a newer fanql wrote it (version 7 of its tables, and this one knows 2): use that fanql, or another file"},
 		"empty":          {written("", 0o600), "", "it is no history of checks: it is a SQLite database of something else"},
 		"a folder":       {func(t *testing.T, path string) { _ = os.Mkdir(path, 0o700) }, "it is not a regular file", "it is not a regular file"},
 		"open to others": {written("", 0o622), "it can be written to by others (mode 0622), who could change what the checks remember", "it is no history of checks: it is a SQLite database of something else"},
@@ -278,20 +278,20 @@ func TestTablesAreBroughtUpVersionByVersion(t *testing.T) {
 		}
 	}
 	var notes, version int
-	if err := s.db.QueryRowContext(t.Context(), "select (select count(author is null) from notes), (select user_version from pragma_user_version)").Scan(&notes, &version); err != nil || notes != 1 || version != 3 {
+	if err := s.db.QueryRowContext(t.Context(), "select (select count(author is null) from notes), (select user_version from pragma_user_version)").Scan(&notes, &version); err != nil || notes != 1 || version != 4 {
 		t.Errorf("%d notes, version %d, %v", notes, version, err)
 	}
 	if _, err := s.Run(t.Context(), id); err != nil {
 		t.Error(err)
 	}
-	if err := s.prepare(t.Context(), versions); errorText(err) != "a newer fanql wrote it (version 3 of its tables, and this one knows 1): use that fanql, or another file" {
+	if err := s.prepare(t.Context(), versions); errorText(err) != "a newer fanql wrote it (version 4 of its tables, and this one knows 2): use that fanql, or another file" {
 		t.Error(err)
 	}
 	broken := append(slices.Clone(newer), "create table more (a); create table more (a)")
 	if err := s.prepare(t.Context(), broken); err == nil {
 		t.Error("a version that fails was taken")
 	}
-	if err := s.db.QueryRowContext(t.Context(), "select user_version from pragma_user_version where not exists (select 1 from sqlite_schema where name = 'more')").Scan(&version); err != nil || version != 3 {
+	if err := s.db.QueryRowContext(t.Context(), "select user_version from pragma_user_version where not exists (select 1 from sqlite_schema where name = 'more')").Scan(&version); err != nil || version != 4 {
 		t.Errorf("after a version that failed: %d, %v", version, err)
 	}
 }

@@ -9,7 +9,8 @@ package history
 // What runs have is stored run by run, so that writing one and removing the oldest touch
 // few pages; a series is read by a look-up for each run. Names, and pairs of checks and
 // sources (series), are stored once. Times are microseconds: instants since 1970, and else
-// since the start of the run. The source with the empty name is the one answer over all
+// since the start of the run. States are those of checks of runs with a name, and the outbox
+// has messages about them. The source with the empty name is the one answer over all
 // sources.
 var versions = []string{`
 create table runs (
@@ -32,4 +33,13 @@ create table sources (
 create table numbers (
 	run integer not null, series integer not null, place integer not null, name integer not null, type text not null, value text,
 	primary key (run, series, place)
-) strict, without rowid`}
+) strict, without rowid`, `
+create table states (
+	run_name text not null, check_name text not null, verdict text not null, since integer not null, runs integer not null, bad integer not null,
+	bad_since integer not null, reported text not null, reported_at integer not null, all_reported integer not null, seen integer not null,
+	primary key (run_name, check_name)
+) strict, without rowid;
+create table outbox (
+	id integer primary key autoincrement, key text not null unique, channel text not null, run_name text not null, run integer not null,
+	created integer not null, body text not null, attempts integer not null, error text not null
+) strict`}

@@ -1,4 +1,10 @@
-// Package notify reports to other programs how a run of checks ended.
+// Package notify reports to other programs and people how a run of checks ended.
+//
+// [Program] runs the program of on_failure. For notify, [Deciding] makes messages of the
+// changes of a run, which are written with the run itself, and [Delivery.Run] sends what
+// has not been delivered. A message is sent at least once: a repeat has the same ID, as its
+// Idempotency-Key or Message-ID. No error of this package has a password or a part of an
+// address that may be secret.
 package notify
 
 import (
@@ -6,7 +12,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
 	"time"
 
@@ -32,10 +37,15 @@ func Program(ctx context.Context, c *config.Config, report io.Reader, said io.Wr
 		ctx, stop = context.WithTimeoutCause(ctx, limit, &query.TimeoutError{After: limit})
 		defer stop()
 	}
-	command := c.OnFailure.Command
+	return execute(ctx, c.OnFailure.Command, environment(c), report, said)
+}
+
+// execute runs a program with the text on its stdin. It is killed with its children when
+// ctx is done, and the error has the reason.
+func execute(ctx context.Context, command, env []string, text io.Reader, said io.Writer) error {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.Stdin, cmd.Stdout, cmd.Stderr = report, said, said
-	cmd.Env = config.Environment(os.Environ(), c.Withheld())
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = text, said, said
+	cmd.Env = env
 	cmd.WaitDelay = 100 * time.Millisecond // a child that it leaves is not waited for
 	config.KillGroup(cmd)
 	err := cmd.Run()

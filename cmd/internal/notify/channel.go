@@ -1,0 +1,143 @@
+// Channels of the config, ready to send.
+
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"time"
+
+	"github.com/fanql/fanql/sources/config"
+)
+
+// DefaultAttempt is how long an attempt to send may take if the config does not set it.
+const DefaultAttempt = 10 * time.Second
+
+// A Channel is one of the config that is ready to send. It is for one goroutine at a time.
+type Channel struct {
+	Name    string
+	timeout time.Duration
+	send    func(ctx context.Context, m Message) error
+	// Beats says that it is a heartbeat: it gets no messages.
+	Beats bool
+	about config.Channel
+}
+
+// An Environment is what channels need of the program around them.
+type Environment struct {
+	Getenv func(string) string
+	// Output is what programs print to: a file, or what is written to from one goroutine at
+	// a time.
+	Output io.Writer
+	Now    func() time.Time
+}
+
+// Channels makes the channels of a config ready: it looks up what is kept elsewhere, reads
+// templates and finds programs. Its error joins a [config.Error] for each thing that is
+// wrong, without any value.
+func Channels(c *config.Config, env Environment) ([]Channel, error) {
+	var list []Channel
+	var wrong []error
+	for _, of := range c.Channels {
+		ch := Channel{Name: of.Name, timeout: DefaultAttempt, about: of}
+		if of.Timeout != nil {
+			ch.timeout = *of.Timeout
+		}
+		if at, err := ch.prepare(c, env); err != nil {
+			wrong = append(wrong, &config.Error{Path: c.Path, Pos: at, Text: fmt.Sprintf("notify %s: %v", of.Name, err)})
+			continue
+		}
+		list = append(list, ch)
+	}
+	return list, config.InOrder(wrong...)
+}
+
+// prepare makes the function that sends. The place is that of an error.
+func (ch *Channel) prepare(c *config.Config, env Environment) (config.Pos, error) {
+	of := ch.about
+	switch {
+	case of.Heartbeat.Text != "":
+		address, err := webAddress(of.Heartbeat, env.Getenv)
+		client := newClient()
+		ch.Beats, ch.send = true, func(ctx context.Context, _ Message) error { return beat(ctx, client, address) }
+		return of.Heartbeat.Pos, err
+	case of.Email != nil:
+		return ch.mail(of, env)
+	case len(of.Command) > 0:
+		if _, err := exec.LookPath(of.Command[0]); err != nil {
+			return of.Pos, fmt.Errorf("command: %q: %w", of.Command[0], programError(err))
+		}
+		ch.send = (&command{of.Command, environment(c), env.Output}).send
+		return of.Pos, nil
+	}
+	address, err := webAddress(of.Webhook, env.Getenv)
+	if err != nil {
+		return of.Webhook.Pos, err
+	}
+	secret, err := of.Secret.Value(env.Getenv)
+	if err != nil {
+		return of.Secret.Pos, fmt.Errorf("secret: %w", err)
+	}
+	s, err := shapeOf(of)
+	ch.send = (&webhook{newClient(), address, secret, s, env.Now}).send
+	return of.Template.Pos, err
+}
+
+func webAddress(r config.Reference, getenv func(string) string) (string, error) {
+	address, err := r.Value(getenv)
+	if err != nil {
+		return "", err
+	}
+	return address, config.WebAddress(address)
+}
+
+func (ch *Channel) mail(of config.Channel, env Environment) (config.Pos, error) {
+	m := &email{to: of.Email.To, from: of.Email.From, tls: of.Email.TLS}
+	for _, v := range []struct {
+		ref  config.Reference
+		into *string
+		what string
+	}{{of.Email.User, &m.user, "user"}, {of.Email.Password, &m.password, "password"}, {of.Email.Server, &m.host, "server"}} {
+		value, err := v.ref.Value(env.Getenv)
+		if err != nil {
+			return v.ref.Pos, fmt.Errorf("email: %s: %w", v.what, err)
+		}
+		*v.into = value
+	}
+	var err error
+	if m.host, m.port, err = hostAndPort(m.host); err != nil {
+		return of.Email.Server.Pos, fmt.Errorf("email: server: %w", err)
+	}
+	if of.Template.Value != "" {
+		if m.shape, err = shapeOf(of); err != nil {
+			return of.Template.Pos, err
+		}
+	}
+	ch.send = m.send
+	return config.Pos{}, nil
+}
+
+// programError is why a program is not found, without its name.
+func programError(err error) error {
+	if e, ok := errors.AsType[*exec.Error](err); ok {
+		return e.Err
+	}
+	return err
+}
+
+// Lint names what is wrong with the channels of a config that does not depend on what is
+// kept elsewhere: their templates.
+func Lint(c *config.Config) (wrong []error) {
+	for _, ch := range c.Channels {
+		if ch.Template.Value == "" {
+			continue
+		}
+		if _, err := shapeOf(ch); err != nil {
+			wrong = append(wrong, &config.Error{Path: c.Path, Pos: ch.Template.Pos, Text: fmt.Sprintf("notify %s: %v", ch.Name, err)})
+		}
+	}
+	return wrong
+}

@@ -1,0 +1,36 @@
+// Messages passed to a program.
+
+package notify
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+
+	"github.com/fanql/fanql/sources/config"
+)
+
+// A command gets messages on its stdin. Nothing of them is part of its arguments.
+type command struct {
+	argv   []string
+	env    []string
+	output io.Writer
+}
+
+func (c *command) send(ctx context.Context, m Message) error {
+	body, err := m.JSON()
+	if err == nil {
+		env := append(c.env[:len(c.env):len(c.env)], "FANQL_ID="+m.ID, "FANQL_RUN="+m.Run, "FANQL_SUMMARY="+m.Summary)
+		err = execute(ctx, c.argv, env, bytes.NewReader(body), c.output)
+	}
+	if err != nil {
+		return &permanent{err} // the next run tries again
+	}
+	return nil
+}
+
+// environment is what programs get: the process's own without the secrets of the config.
+func environment(c *config.Config) []string {
+	return config.Environment(os.Environ(), c.Withheld())
+}
