@@ -44,8 +44,8 @@ type Email struct {
 	Password Reference
 }
 
-// A Reference is a value that may be kept elsewhere: it may contain ${env:NAME} and
-// ${file:PATH}, and is looked up when it is used. It may be a secret.
+// A Reference is a value that may be kept elsewhere: it may contain ${env:NAME},
+// ${file:PATH} and ${keyring:NAME}, and is looked up when it is used. It may be a secret.
 type Reference struct {
 	Text string // as it is written; empty is not set
 	Pos  Pos
@@ -185,8 +185,8 @@ func (d *document) reference(f entry, what string) Reference {
 	if ok && text == "" {
 		d.add(f.place(), "%s: it is empty", what)
 	}
-	if _, err := expanded(text, d.dir, func(string) string { return "x" }); ok && err != nil && strings.Contains(err.Error(), "begins a reference") {
-		d.add(f.place(), "%s: %v", what, err)
+	if _, err := references(strings.ReplaceAll(text, "$${", "")); ok && err != nil { // which are looked up when they are used
+		d.add(f.place(), "%s: ${ begins a reference, %s: write $${ where the value has these characters", what, referenceForms)
 	}
 	return Reference{Text: text, Pos: f.place(), dir: d.dir}
 }
