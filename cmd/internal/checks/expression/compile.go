@@ -2,8 +2,8 @@
 // only the common forms. It decides most rows. What it leaves undecided, such as a number
 // of 30 digits or an error, the tree decides (tree.go), which boxes each value.
 //
-// It is worth its code: of 2 million rows, `amount >= 0 && customer_id < 100000` took
-// 1.1 µs each by the tree, and takes 15 ns.
+// It is worth its code: it takes less than a tenth of the tree's time (BenchmarkRows), and a
+// check of each row took several times as long as an export of the rows.
 
 package expression
 

@@ -234,6 +234,32 @@ func whyOf(t *testing.T, b *Bound) string {
 	return why
 }
 
+// A text that is read as an instant by the quick way is the same one by the slow way.
+func TestQuickInstantsAreTheSlowOnes(t *testing.T) {
+	seed := uint64(time.Now().UnixNano())
+	r := rand.New(rand.NewPCG(seed, 4))
+	read := 0
+	for range 20_000 {
+		text := []byte("2024-02-29 23:59:59.123456")[:[]int{10, 19, 21, 26, r.IntN(27)}[r.IntN(5)]]
+		for range r.IntN(4) {
+			if len(text) > 0 {
+				text[r.IntN(len(text))] = "0123456789-: T.Z+"[r.IntN(17)]
+			}
+		}
+		at := quickInstant(text)
+		if at.is != instantly {
+			continue
+		}
+		read++
+		if want, ok := parsedInstant(string(text)); !ok || !want.Equal(time.UnixMicro(at.n)) {
+			t.Fatalf("seed %d: %s is %s, want %s, %v", seed, text, time.UnixMicro(at.n).UTC(), want, ok)
+		}
+	}
+	if read < 1000 {
+		t.Errorf("only %d texts were read", read)
+	}
+}
+
 // What users write is judged by the quick way.
 func TestCommonFormsAreQuick(t *testing.T) {
 	schema := &row.Schema{}

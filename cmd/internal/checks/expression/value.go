@@ -89,6 +89,14 @@ func rational(s string) (*big.Rat, bool) {
 
 // instantOf reads text as an instant, UTC where it says nothing else.
 func instantOf(s string) (time.Time, bool) {
+	if at := quickInstant([]byte(s)); at.is == instantly {
+		return time.UnixMicro(at.n).UTC(), true
+	}
+	return parsedInstant(s)
+}
+
+// parsedInstant is instantOf for any notation.
+func parsedInstant(s string) (time.Time, bool) {
 	for _, layout := range []string{
 		"2006-01-02 15:04:05Z07:00", "2006-01-02 15:04:05", "2006-01-02",
 		"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02T15:04Z07:00",
