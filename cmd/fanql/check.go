@@ -94,6 +94,7 @@ is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, 
 	f.StringVar(&o.history, "history", "", "keep what the run found in `FILE`, a SQLite database that is created if it is missing; fanql history shows it; default history: of the config")
 	f.StringVar(&o.lock, "lock", "", "hold `FILE` locked, and do nothing while another run holds it")
 	memoryFlag(f, &o.memory, "memory for rows that wait to be judged; the rest goes to temporary files (`SIZE`)")
+	must(cmd.RegisterFlagCompletionFunc("param", a.completeParams))
 	must(cmd.RegisterFlagCompletionFunc("format", fixedCompletion(checkformat.Formats.Names()...)))
 	f.SortFlags = false
 	cmd.AddCommand(a.checkListCommand())
@@ -106,7 +107,7 @@ const defaultPerServer = 4
 
 func (o *checkOptions) onlyFlag(a *app, cmd *cobra.Command) {
 	cmd.Flags().StringArrayVar(&o.only, "only", nil, "run `CHECK` only: a name, a glob over names, or tag:NAME; repeatable")
-	must(cmd.RegisterFlagCompletionFunc("only", a.completeChecks))
+	must(cmd.RegisterFlagCompletionFunc("only", inLists(a.completeChecks)))
 }
 
 // changed records which flags were given, where their values do not show it.

@@ -29,13 +29,13 @@ func (d *display) register(cmd *cobra.Command) {
 	must(cmd.RegisterFlagCompletionFunc("style", fixedCompletion(output.TableStyleNames()...)))
 }
 
-// drawn returns the format that draws the chart, if there is one.
+// drawn returns the format of the chart, if there is one.
 func (d *display) drawn(named string) (f output.Format, ok bool, err error) {
 	if d.chart == "" {
 		return f, false, nil
 	}
 	if named != "" {
-		return f, false, fmt.Errorf("--chart draws the rows, and --%s prints them: leave one of them out", named)
+		return f, false, fmt.Errorf("--chart plots the rows, and --%s prints them: leave one of them out", named)
 	}
 	c, err := output.ParseChart(d.chart)
 	if err != nil {

@@ -49,7 +49,7 @@ func (o *queryOptions) chosen(r *run.Request) (k compression.Kind, err error) {
 	if err != nil {
 		return k, err
 	}
-	drawn, draws, err := o.display.drawn(name)
+	drawn, charted, err := o.display.drawn(name)
 	if err != nil {
 		return k, err
 	}
@@ -57,7 +57,7 @@ func (o *queryOptions) chosen(r *run.Request) (k compression.Kind, err error) {
 	f, named := output.Formats.ByName(name)
 	switch {
 	case named:
-	case draws:
+	case charted:
 		f = drawn
 	case known:
 		f = byPath

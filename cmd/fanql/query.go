@@ -131,6 +131,7 @@ func (o *queryOptions) statementFlags(a *app, cmd *cobra.Command) {
 	f.StringArrayVarP(&o.params, "param", "p", nil, "give a parameter: `NAME=VALUE` or NAME:TYPE=VALUE (text, int, decimal, bool, date, timestamp); a list is NAME:TYPE[]=1,2,3 or NAME:TYPE[]=@FILE; a date may be today - 7d (fanql help parameters)")
 	f.SortFlags = false
 	must(cmd.RegisterFlagCompletionFunc("name", a.completeQueries))
+	must(cmd.RegisterFlagCompletionFunc("param", a.completeParams))
 }
 
 // resultFlags are the flags for the destination and the form of the result.

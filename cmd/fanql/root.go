@@ -145,6 +145,7 @@ Exit statuses of all commands:
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + pageList() + "{{end}}")
 	root.SetVersionTemplate(versionLine())
 	usage.Strict(root)
+	noFiles(root)
 	return root
 }
 

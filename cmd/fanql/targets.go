@@ -36,8 +36,8 @@ func (t *targets) register(a *app, cmd *cobra.Command) {
 	f.DurationVar(&t.connectTimeout, "connect-timeout", run.DefaultConnectTimeout, "for each source, until its query is sent (`DURATION`)")
 	f.IntVar(&t.perServer, "per-server", 0, "query at most `N` sources on one server (host and port) at once; default 0, as many as it takes, and 16 where some were found (fanql help fleets)")
 	f.StringVar(&t.timeZone, "time-zone", "", "`ZONE` of all sessions: a name, an offset such as +02:00, or server for each server's own; default time_zone of the source or of the config's defaults, else the URL's, else UTC (fanql help sessions)")
-	must(cmd.RegisterFlagCompletionFunc("source", a.completeSources))
-	must(cmd.RegisterFlagCompletionFunc("exclude", a.completeNames))
+	must(cmd.RegisterFlagCompletionFunc("source", inLists(a.completeSources)))
+	must(cmd.RegisterFlagCompletionFunc("exclude", inLists(a.completeNames)))
 	must(cmd.RegisterFlagCompletionFunc("time-zone", fixedCompletion("server", "UTC")))
 }
 

@@ -14,7 +14,7 @@ import (
 	"github.com/fanql/fanql/sources/row"
 )
 
-// chartKinds are the kinds of charts, and what draws them.
+// chartKinds are the kinds of charts, and what plots them.
 var chartKinds = map[string]func(*chart){"bar": (*chart).bars, "line": (*chart).lines, "spark": (*chart).sparks}
 
 // ChartKinds are the names of the kinds of charts.
@@ -85,7 +85,7 @@ func chartWords(text string) (words []string, err error) {
 	return words, nil
 }
 
-// Format returns the format that draws the chart.
+// Format returns the format of the chart.
 func (c Chart) Format() Format {
 	return Format{Name: "chart", null: "NULL", writer: func(w io.Writer, _ string, o Options) Writer {
 		if o.Width <= 0 {
@@ -104,7 +104,7 @@ type point struct {
 	series      int
 }
 
-// A chart gathers all rows, and draws when it is closed.
+// A chart gathers all rows, and plots them when it is closed.
 type chart struct {
 	sink
 	Chart

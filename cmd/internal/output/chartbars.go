@@ -29,7 +29,7 @@ func (c *chart) colored(text string, series int) string {
 	return colors[series%len(colors)] + text + "\x1b[0m"
 }
 
-// bars draws a bar for each row, from zero to the left and to the right, and its value
+// bars plots a bar for each row, from zero to the left and to the right, and its value
 // behind it.
 func (c *chart) bars() {
 	low, high := 0.0, 0.0
@@ -102,7 +102,7 @@ func (c *chart) bar(length float64) string {
 	return text
 }
 
-// sparks draws a line of small bars for each series, with its least, greatest and last
+// sparks plots a line of small bars for each series, with its least, greatest and last
 // value.
 func (c *chart) sparks() {
 	low, high := math.Inf(1), math.Inf(-1)

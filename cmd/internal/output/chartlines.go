@@ -20,7 +20,7 @@ var (
 	plainMarks = []string{".", "x", "+", "o", "*", "#", "@", "%"}
 )
 
-// lines draws each series as points, and straight lines between them, over one pair of
+// lines plots each series as points, and straight lines between them, over one pair of
 // axes.
 func (c *chart) lines() {
 	low, high := math.Inf(1), math.Inf(-1)
@@ -68,15 +68,15 @@ func (c *chart) lines() {
 		return int(math.Round(float64(lineHeight-1) * (high - y) / (high - low)))
 	}
 	for i := range c.series {
-		c.draw(i, grid, column, height)
+		c.plot(i, grid, column, height)
 	}
 	c.axes(grid, labels, left)
 	c.buf = append(append(c.buf, strings.Repeat(" ", left+2)+c.ends(first.x, last.x, room)...), '\n')
 	c.legend()
 }
 
-// draw draws a series: its points in the order of x, and what is between two of them.
-func (c *chart) draw(series int, grid [][]string, column func(float64) int, height func(float64) int) {
+// plot plots a series: its points in the order of x, and what is between two of them.
+func (c *chart) plot(series int, grid [][]string, column func(float64) int, height func(float64) int) {
 	var points []point
 	for _, p := range c.points {
 		if p.series == series {

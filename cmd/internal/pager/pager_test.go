@@ -164,7 +164,7 @@ func TestARunDoesNotWaitForTheReader(t *testing.T) {
 			t.Fatal(err)
 		}
 		p := New(term.out, term.err, Options{Command: Command{"read x <" + fifo + "; md5sum", "PAGER"}})
-		text := strings.Repeat("0123456789abcde\n", 3*inMemory/16) // more than a pipe holds, and than memory
+		text := strings.Repeat("0123456789abcde\n", inMemory*5/4/16) // more than a pipe holds, and than memory
 		released := func() {
 			if err := os.WriteFile(fifo, []byte("x\n"), 0o600); err != nil {
 				t.Error(err)

@@ -28,7 +28,7 @@ type Style struct {
 	// Verbose prints a line for every source, also for a single one and for many.
 	Verbose bool
 	Color   bool
-	// Timeline draws when each source was at work, for a terminal of a width (0 is 80); ASCII
+	// Timeline shows when each source was at work, for a terminal of a width (0 is 80); ASCII
 	// says that its locale has no other characters.
 	Timeline  bool
 	Width     int

@@ -19,12 +19,12 @@ import (
 // timelined is how many sources a timeline shows: of more, those that took the longest.
 const timelined = 40
 
-// phases of a source, and the characters that draw them.
+// phases of a source, and the characters for them.
 const (
 	queued = iota
 	connecting
 	awaited
-	reading
+	receiving
 	phases
 )
 
@@ -53,9 +53,9 @@ func timeline(b *strings.Builder, outcomes []query.Outcome, s Style) {
 		width = 80
 	}
 	room := max(10, width-names-states-4-len(end)-2)
-	draw := blocks
+	shades := blocks
 	if s.ASCII {
-		draw = plainBlocks
+		shades = plainBlocks
 	}
 	fmt.Fprintf(b, "%s  0s%s\n", strings.Repeat(" ", names+2+states), strings.Repeat(" ", max(1, room-2-len(end)))+end)
 	for _, o := range shown {
@@ -65,10 +65,10 @@ func timeline(b *strings.Builder, outcomes []query.Outcome, s Style) {
 		for phase, until := range untils(o) {
 			if last > 0 {
 				n := int(math.Round(float64(room) * float64(until) / float64(last)))
-				if phase == reading && o.State == query.OK && n == done && o.FirstRow > 0 {
+				if phase == receiving && o.State == query.OK && n == done && o.FirstRow > 0 {
 					n = min(room, done+1) // too short to be seen, but there were rows
 				}
-				bar += strings.Repeat(draw[phase], max(0, n-done))
+				bar += strings.Repeat(shades[phase], max(0, n-done))
 				done = max(done, n)
 			}
 		}
@@ -78,7 +78,7 @@ func timeline(b *strings.Builder, outcomes []query.Outcome, s Style) {
 	if more := len(outcomes) - len(shown); more > 0 {
 		fmt.Fprintf(b, "and %d more, which took less\n", more)
 	}
-	fmt.Fprintf(b, "%s connect  %s wait for the first row  %s rows\n", draw[connecting], draw[awaited], draw[reading])
+	fmt.Fprintf(b, "%s connect  %s wait for the first row  %s rows\n", shades[connecting], shades[awaited], shades[receiving])
 }
 
 // untils returns when each phase of a source ended.

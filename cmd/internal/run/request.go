@@ -107,7 +107,7 @@ type Request struct {
 	Command string
 	// Quiet and Verbose choose the amount of detail in the summary; see [report.Style].
 	Quiet, Verbose bool
-	// Timeline draws when each source was at work, in the summary.
+	// Timeline shows when each source was at work, in the summary.
 	Timeline bool
 	// Version is the program's, for the report.
 	Version string

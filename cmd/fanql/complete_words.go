@@ -1,0 +1,94 @@
+// Completion of the words in a list, of parameters, and of what is no file.
+
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/fanql/fanql/sources/config"
+)
+
+// inLists makes a completion of names one of lists, as in eu,us, and of what is left out,
+// as in !eu. Names that the list has are not offered.
+func inLists(names completion) completion {
+	return func(cmd *cobra.Command, args []string, toComplete string) ([]string, cobra.ShellCompDirective) {
+		before, word := "", toComplete
+		if i := strings.LastIndexByte(toComplete, ','); i >= 0 {
+			before, word = toComplete[:i+1], toComplete[i+1:]
+		}
+		out := ""
+		if strings.HasPrefix(word, "!") {
+			out, word = "!", word[1:]
+		}
+		words, directive := names(cmd, args, word)
+		had := strings.Split(strings.ReplaceAll(before, "!", ""), ",")
+		var offered []string
+		for _, w := range words {
+			if name, _, _ := strings.Cut(w, "\t"); !slices.Contains(had, name) {
+				offered = append(offered, before+out+w)
+			}
+		}
+		if before+out != "" {
+			directive |= cobra.ShellCompDirectiveNoFileComp // files are no part of a list
+		}
+		return offered, directive
+	}
+}
+
+// completeParams offers the parameters of the saved query that --name chooses, or of all
+// checks, with their types and defaults beside them.
+func (a *app) completeParams(cmd *cobra.Command, _ []string, _ string) (words []string, _ cobra.ShellCompDirective) {
+	directive := cobra.ShellCompDirectiveNoFileComp | cobra.ShellCompDirectiveNoSpace
+	c, err := a.load()
+	if err != nil {
+		return nil, directive
+	}
+	var queries []config.Query
+	if name := cmd.Flag("name"); name != nil {
+		if q, ok := c.Query(name.Value.String()); ok {
+			queries = append(queries, q)
+		}
+	} else {
+		for _, check := range c.Checks {
+			queries = append(queries, check.Query)
+			if q, ok := c.Query(check.Saved); ok {
+				queries = append(queries, q)
+			}
+		}
+	}
+	for _, q := range queries {
+		for _, name := range q.ParamNames() {
+			about := q.Params[name].Type
+			if d := q.Params[name].Default; d != nil {
+				about = strings.TrimSpace(about + ", default " + *d)
+			}
+			words = append(words, strings.TrimSuffix(name+"=\t"+strings.TrimPrefix(about, ", "), "\t"))
+		}
+	}
+	slices.Sort(words)
+	return slices.Compact(words), directive
+}
+
+// noFiles has flags and arguments that are no files complete to no file names, where
+// nothing better is known.
+func noFiles(cmd *cobra.Command) {
+	isFile := func(what string) bool {
+		return strings.Contains(what, "FILE") || strings.Contains(what, "DIR")
+	}
+	cmd.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+		what, _ := pflag.UnquoteUsage(f)
+		if _, known := cmd.GetFlagCompletionFunc(f.Name); !known && !isFile(what) && f.NoOptDefVal == "" {
+			must(cmd.RegisterFlagCompletionFunc(f.Name, fixedCompletion()))
+		}
+	})
+	if cmd.ValidArgsFunction == nil && cmd.Runnable() && !isFile(cmd.Use) {
+		cmd.ValidArgsFunction = cobra.NoFileCompletions
+	}
+	for _, c := range cmd.Commands() {
+		noFiles(c)
+	}
+}
