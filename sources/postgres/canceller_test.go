@@ -129,10 +129,10 @@ func TestACancelWhoseTurnComesLateClosesTheConnection(t *testing.T) {
 		sent    int
 		want    driver.Cancel
 	}{
-		"and the server notices it":                     {200 * ms, true, false, 0, driver.Closed},
+		"and the server notices it":                     {100 * ms, true, false, 0, driver.Closed},
 		"unless the end was seen nevertheless":          {200 * ms, true, true, 0, driver.Confirmed},
 		"and not if the server does not notice it":      {200 * ms, false, false, 1, driver.Sent},
-		"and not if the turn comes in a sixth of grace": {150 * ms, true, false, 1, driver.Sent},
+		"and not if the turn comes in a tenth of grace": {80 * ms, true, false, 1, driver.Sent},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
