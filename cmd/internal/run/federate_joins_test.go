@@ -58,6 +58,7 @@ var joinedTraps = map[string]string{
 	"join: a condition on the source":          "select a.id, b.name from orders a join customers b using (source, id) where a.source = 'pg'",
 	"join: some cannot look at its condition":  "select a.source, a.id, b.name from orders a join customers b on a.source = b.source and a.id = b.id and a.score * 2 < 2",
 	"join: some cannot, and it is by WHERE":    "select a.source, a.id, b.name from orders a, customers b where a.source = b.source and a.id * 2 = b.id * 2",
+	"join: several cannot, and it is by WHERE": "select a.source, a.id, b.id as other, b.region from orders a, orders b where a.source = b.source and a.id * 2 = b.id * 2 and a.id < 9",
 	"join: some cannot, of groups":             "select b.name, count(*), sum(a.amount) from orders a join customers b on a.source = b.source and a.id = b.id and a.score * 2 < 2 group by b.name",
 	"join: some cannot, of a FULL one":         "select source, id, a.source as l, b.name from orders a full join customers b using (source, id) where a.score * 2 < 2 or a.id is null",
 	"join: nothing but the source":             "select count(*), sum(a.id) from orders a join customers b using (source)",
