@@ -121,6 +121,7 @@ var crossTraps = map[string]string{
 	"apart: EXISTS of groups":              "select o.source, o.id from orders o where exists (select count(*) from customers c where c.source = o.source and c.id = o.id)",
 	"apart: EXISTS of no row":              "select o.source, o.id from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id limit 0)",
 	"apart: EXISTS behind an offset":       "select o.source, o.id from orders o where not exists (select 1 from customers c where c.source = o.source and c.name < o.region offset 1)",
+	"apart: EXISTS behind a limit, too":    "select o.source, o.id from orders o where exists (select 1 from customers c where c.source = o.source and c.id = o.id limit 1 offset 1)",
 	"apart: IN":                            "select source, id from orders where id in (select id + 1 from customers)",
 	"apart: NOT IN":                        "select o.source, o.id from orders o where o.id not in (select c.id from customers c where c.source = o.source)",
 	"apart: NOT IN of NULL":                "select o.source, o.id from orders o where o.region not in (select c.name from customers c where c.source = o.source)",
