@@ -223,7 +223,7 @@ nightly: ## run what takes long: every fuzz target for long, test-race, test-fau
 	@$(MAKE) --no-print-directory test-faults
 	@$(MAKE) --no-print-directory test-servers
 	@$(MAKE) --no-print-directory oracle
-	FANQL_HISTORY_KILLS=200 $(GO) test ./cmd/fanql -run TestAHistoryWhoseWritersAreKilled
+	FANQL_HISTORY_KILLS=200 FANQL_ALERT_KILLS=200 $(GO) test ./cmd/fanql -run 'TestAHistoryWhoseWritersAreKilled|TestRunsThatAreKilledWhileTheyTell'
 	@$(MAKE) --no-print-directory cross
 	@$(MAKE) --no-print-directory reproduce
 
