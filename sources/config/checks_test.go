@@ -69,6 +69,20 @@ checks:
 	}
 }
 
+func TestAListInAMappingHasWordsWithColons(t *testing.T) {
+	c := mustLoad(t, `
+queries: {q: {sql: select 1, sources: [tag:prod, "tag:b", eu, tag:ümlaut , a:b:c]}}
+`)
+	if got := c.Queries[0].Sources; !slices.Equal(got, []string{"tag:prod", "tag:b", "eu", "tag:ümlaut", "a:b:c"}) {
+		t.Errorf("%q", got)
+	}
+	for _, text := range []string{"queries: {q: {sql: select 1, sources: [tag: prod]}}", "queries: {q: {sql: select 1, sources: [{tag:prod}]}}"} {
+		if _, err := load(t, text); err == nil || !strings.Contains(err.Error(), "query q: sources: not a single value") {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
+}
+
 func TestSchemaChecks(t *testing.T) {
 	for yaml, want := range map[string]SchemaCheck{
 		"schema: eu":                                 {Baseline: Text{Value: "eu"}, File: "conf/eu"},

@@ -228,7 +228,7 @@ func (d *document) scalar(e entry, what string) (text string, ok bool) {
 
 // scalars returns the texts of a list, or of a single value in its place, with their
 // places.
-func (d *document) scalars(e entry, what string) (texts []string, at []Pos) {
+func (d *document) scalars(e entry, what string) (texts []string, places []Pos) {
 	items := []ast.Node{e.value}
 	if list, ok := e.value.(*ast.SequenceNode); ok {
 		items = list.Values
@@ -243,11 +243,28 @@ func (d *document) scalars(e entry, what string) (texts []string, at []Pos) {
 		if n != nil {
 			e.at = pos(n)
 		}
+		if text, at, ok := unspaced(n); ok {
+			texts, places = append(texts, text), append(places, at)
+			continue
+		}
 		if text, ok := d.scalar(entry{key: e.key, at: e.at, value: d.follow(n)}, what); ok {
-			texts, at = append(texts, text), append(at, e.at)
+			texts, places = append(texts, text), append(places, e.at)
 		}
 	}
-	return texts, at
+	return texts, places
+}
+
+// unspaced returns the text of an item such as tag:prod. In a flow mapping the library
+// reads [tag:prod] as a mapping, although YAML wants a blank after the colon of one.
+func unspaced(n ast.Node) (text string, at Pos, ok bool) {
+	m, ok := n.(*ast.MappingNode)
+	if !ok || m.IsFlowStyle || len(m.Values) != 1 {
+		return "", at, false
+	}
+	key, value := m.Values[0].Key.GetToken(), m.Values[0].Value.GetToken()
+	at = Pos{key.Position.Line, key.Position.Column}
+	adjacent := value.Position.Line == at.Line && value.Position.Column == at.Col+utf8.RuneCountInString(key.Value)+1
+	return key.Value + ":" + value.Value, at, adjacent
 }
 
 // place returns the place of the value, or of the key where it has none.
