@@ -40,6 +40,7 @@ func flagForm(t *testing.T) *regexp.Regexp {
 var notOurs = map[string]string{
 	"cmd/internal/pager/command.go": "--header=%d %s\n--version\n-c",
 	"sources/config/command.go":     "-c",
+	"sources/config/keyring.go":     "security add-generic-password -s \nsecret-tool store --label=",
 	"sources/postgres/settings.go":  "-c",
 	"cmd/internal/run/admission.go": `only %d files may be open at once, and %d are needed at least: raise the limit, as with ulimit -n 1024
 at most %d %s at once, as more would have too many files open: ulimit -n`,
