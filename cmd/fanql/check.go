@@ -63,7 +63,10 @@ partial.
 The exit status is 0 if all passed (or warned), 4 if one failed, 3 if none failed
 and one could not be evaluated, 1 if nothing could be evaluated, and 2 if a file
 is wrong and nothing was sent. With --nagios it is 0 OK, 1 WARNING, 2 CRITICAL, and
-3 UNKNOWN for every end without a verdict, each with one line on stdout.`,
+3 UNKNOWN for every end without a verdict, each with one line on stdout.
+
+With a history (fanql help history) numbers are compared with those of earlier runs,
+and changes go to webhooks, mail and programs (fanql help alerts).`,
 		Example: checkExample,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.changed(cmd)

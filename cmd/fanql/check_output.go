@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path/filepath"
 	"time"
 
 	"github.com/fanql/fanql/cmd/internal/checkformat"
@@ -108,7 +109,7 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	case interrupted != 0:
 		err = o.forgo(r)
 	default:
-		err = o.write(r, gone)
+		err = o.write(ctx, r, gone)
 	}
 	o.history.keep(ctx, p.Remembered(r), o.deciding(p, r, interrupted))
 	if interrupted == 0 && !gone && r.ExitStatus != exitcode.Complete && !quietened(r) {
@@ -137,7 +138,7 @@ func (o *checkOutput) forgo(r *checks.Report) error {
 }
 
 // write shows the report, on stdout or in files.
-func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
+func (o *checkOutput) write(ctx context.Context, r *checks.Report, gone bool) (err error) {
 	well := r.Verdict == checks.Passed && r.Error == nil
 	if o.report != nil {
 		json, _ := checkformat.Formats.ByName("json")
@@ -147,17 +148,7 @@ func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
 	}
 	switch {
 	case o.file != nil:
-		previous, written := o.previous()
-		if written == nil {
-			written = compression.Pack(o.file, o.path, func(w io.Writer) error {
-				return o.format.Write(w, r, checkformat.Options{Previous: previous, Partial: o.only, TAP: o.tap, Past: o.past})
-			})
-		}
-		if written != nil {
-			err = errors.Join(err, written, o.file.Discard())
-			return errors.Join(err, o.tell(r, err))
-		}
-		if err = errors.Join(err, o.file.Commit()); err == nil && (!o.quiet || !well) {
+		if err = errors.Join(err, o.replace(ctx, r)); err == nil && (!o.quiet || !well) {
 			fmt.Fprintln(o.stderr, checkformat.Summary(r))
 		}
 		return errors.Join(err, o.tell(r, err))
@@ -168,6 +159,37 @@ func (o *checkOutput) write(r *checks.Report, gone bool) (err error) {
 		return errors.Join(err, o.tell(r, err))
 	}
 	return errors.Join(err, o.print(r))
+}
+
+// mergeTime is how long a run waits for others that merge their report into the same file.
+const mergeTime = 30 * time.Second
+
+// replace writes the report and gives it the file's name. While the file's text is read
+// and merged, no other run does that.
+func (o *checkOutput) replace(ctx context.Context, r *checks.Report) (err error) {
+	if o.keeps() {
+		lock := filepath.Join(filepath.Dir(o.path), "."+filepath.Base(o.path)+".lock")
+		unlock, held := process.LockNamed(ctx, lock, mergeTime)
+		if held != nil {
+			return errors.Join(fmt.Errorf("-o %s: %w", output.Sanitize(o.path), held), o.file.Discard())
+		}
+		defer func() { err = errors.Join(err, unlock()) }()
+	}
+	previous, err := o.previous()
+	if err == nil {
+		err = compression.Pack(o.file, o.path, func(w io.Writer) error {
+			return o.format.Write(w, r, checkformat.Options{Previous: previous, Partial: o.only, TAP: o.tap, Past: o.past})
+		})
+	}
+	if err != nil {
+		return errors.Join(err, o.file.Discard())
+	}
+	return o.file.Commit()
+}
+
+// keeps reports whether the report keeps a part of the file that it replaces.
+func (o *checkOutput) keeps() bool {
+	return o.only && o.format.Keeps != nil && !o.file.Direct()
 }
 
 // tell prints the line for the monitoring system, even if the report is in a file as
@@ -201,7 +223,7 @@ func (o *checkOutput) previous() ([]byte, error) {
 		return nil, nil
 	}
 	text, err := compression.ReadFile(o.path)
-	if errors.Is(err, fs.ErrNotExist) || !o.only || o.format.Keeps == nil {
+	if errors.Is(err, fs.ErrNotExist) || !o.keeps() {
 		return text, nil
 	}
 	if err == nil {

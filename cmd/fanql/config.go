@@ -79,7 +79,7 @@ func (a *app) checkConfig() error {
 		return err
 	}
 	a.warn(c)
-	a.warnOf(slices.Concat(run.AmbiguousQueries(c), checks.Ambiguous(c), checks.Snoozes(c, time.Now())))
+	a.warnOf(slices.Concat(run.AmbiguousQueries(c), checks.Ambiguous(c), checks.Snoozes(c, time.Now()), notify.Unmatched(c)))
 	line := fmt.Sprintf("%s: ok; sources: %d, queries: %d", c.Path, len(c.Sources), len(c.Queries))
 	if len(c.Tables) > 0 {
 		line += fmt.Sprintf(", tables: %d", len(c.Tables))

@@ -28,7 +28,8 @@ func TestAReaderThatLeavesAnExport(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			defer w.Close()
+			// w stays open, as stdout does: whether its reader is there is watched until the
+			// process ends.
 			left := leave(r)
 			var stderr bytes.Buffer
 			argv := append([]string{"query", "-s", from, "select * from o"}, strings.Fields(args)...)

@@ -160,7 +160,6 @@ func TestTheYAMLOfSchedulersAndChecks(t *testing.T) {
 				knowsFlags(t, strings.Fields(m[1]))
 			}
 		case v["checks"] != nil:
-			seen["checks"] = true
 			path := filepath.Join(t.TempDir(), "fanql.yaml")
 			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
@@ -169,9 +168,11 @@ func TestTheYAMLOfSchedulersAndChecks(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if list, err := checks.List(checks.Request{Config: c, Now: time.Now()}); err != nil || len(list) != 9 {
+			list, err := checks.List(checks.Request{Config: c, Now: time.Now()})
+			if err != nil || len(list) == 0 {
 				t.Errorf("%d checks, %v", len(list), err)
 			}
+			seen["checks"] = seen["checks"] || len(list) == 9
 		}
 	}
 	for _, what := range []string{"cronjob", "ci", "checks"} {

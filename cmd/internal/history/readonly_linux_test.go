@@ -63,6 +63,16 @@ func TestAHistoryOnAReadOnlyDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	appended(t, first, example(noon))
+	// A run that is killed leaves its last rows in the file -wal.
+	for _, name := range []string{file, file + "-wal"} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(filepath.Dir(file), strings.Replace(filepath.Base(name), "history", "killed", 1)), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
 	if err := first.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -82,6 +92,9 @@ func TestAHistoryOnAReadOnlyDisk(t *testing.T) {
 		if s, err := Open(t.Context(), filepath.Join(disk, name)); errorText(err) != "it cannot be written: read-only file system" {
 			t.Errorf("%v, %v", s, err)
 		}
+	}
+	if s, err := Read(t.Context(), filepath.Join(disk, "killed.db")); !strings.HasPrefix(errorText(err), "the last runs are still in its file -wal") {
+		t.Errorf("%v, %v", s, err)
 	}
 	s, err := Read(t.Context(), filepath.Join(disk, "history.db"))
 	if err != nil {

@@ -71,7 +71,10 @@ func Read(ctx context.Context, path string) (*Store, error) {
 		return nil, err
 	}
 	state, err := s.state(ctx)
-	if c := code(err); (c == sqlite3.ErrCantOpen || c == sqlite3.ErrReadonly) && sealed(path) {
+	if c := code(err); c == sqlite3.ErrCantOpen || c == sqlite3.ErrReadonly {
+		if !sealed(path) {
+			return nil, errors.Join(errors.New("the last runs are still in its file -wal, which is read only where files can be made next to it: copy both files into such a folder"), s.Close())
+		}
 		if err := s.Close(); err != nil {
 			return nil, err
 		}

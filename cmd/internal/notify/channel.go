@@ -8,8 +8,10 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"time"
 
+	"github.com/fanql/fanql/cmd/internal/checks"
 	"github.com/fanql/fanql/sources/config"
 )
 
@@ -126,6 +128,18 @@ func programError(err error) error {
 		return e.Err
 	}
 	return err
+}
+
+// Unmatched says, with their places, which channels are about none of the config's checks.
+func Unmatched(c *config.Config) (warnings []string) {
+	for _, ch := range c.Channels {
+		for _, selector := range ch.Only {
+			if !slices.ContainsFunc(c.Checks, func(check config.Check) bool { return checks.Selected(selector, check.Name, check.Tags) }) {
+				warnings = append(warnings, fmt.Sprintf("%s:%d:%d: notify %s: only: %q is none of the config's checks", c.Path, ch.Pos.Line, ch.Pos.Col, ch.Name, selector))
+			}
+		}
+	}
+	return warnings
 }
 
 // Lint names what is wrong with the channels of a config that does not depend on what is

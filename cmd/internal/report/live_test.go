@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -62,19 +63,19 @@ func TestNoLiveLineWhileAnotherProgramHasTheTerminal(t *testing.T) {
 		p := query.NewProgress([]query.Task{{Source: idleSource("eu")}})
 		var screen bytes.Buffer
 		p.Begin("fetching")
-		busy := false
-		l := report.StartLive(&screen, p, report.LiveOptions{Width: 80, Busy: func() bool { return busy }})
+		var busy atomic.Bool
+		l := report.StartLive(&screen, p, report.LiveOptions{Width: 80, Busy: busy.Load})
 		drawn := func() int {
 			time.Sleep(time.Second)
 			synctest.Wait()
 			return screen.Len()
 		}
 		before := drawn()
-		busy = true
+		busy.Store(true)
 		if after := drawn(); before == 0 || after != before {
 			t.Errorf("%d bytes before the pager, %d after a second of it", before, after)
 		}
-		busy = false
+		busy.Store(false)
 		if drawn() == before {
 			t.Error("the line does not come back")
 		}
