@@ -54,10 +54,10 @@ func (p *Plan) isAround(b *block, e engine.Node) bool {
 		return false
 	}
 	return !has(e, func(n engine.Node) bool {
-		switch class := text(n, "class"); {
-		case class == "SUBQUERY", class == "STAR", class == "WINDOW", class == "LAMBDA", class == "POSITIONAL_REFERENCE":
+		switch text(n, "class") {
+		case "SUBQUERY", "STAR", "WINDOW", "LAMBDA", "POSITIONAL_REFERENCE":
 			return true
-		case class == "FUNCTION":
+		case "FUNCTION":
 			name := strings.ToLower(text(n, "function_name"))
 			return volatile[name] || isAggregate(name)
 		}

@@ -34,13 +34,13 @@ func (p *Plan) rowByRow(b *block) bool {
 		name := strings.ToLower(text(n, "function_name"))
 		return name == "unnest" || name == "generate_subscripts" || isAggregate(name)
 	}
-	return !p.hasOwn(b, b.node["select_list"], multiplies) && !p.hasOwn(b, b.node["modifiers"], multiplies)
+	return !p.hasOwn(b.node["select_list"], multiplies) && !p.hasOwn(b.node["modifiers"], multiplies)
 }
 
-// hasOwn reports whether is returns true for a part of a block that is not in a subquery, or
+// hasOwn reports whether is returns true for something in a part of a block that is not in a subquery, or
 // for one in a subquery that may belong to the block all the same: an aggregate of columns
 // that are not of the subquery's tables.
-func (p *Plan) hasOwn(b *block, part any, is func(engine.Node) bool) (found bool) {
+func (p *Plan) hasOwn(part any, is func(engine.Node) bool) (found bool) {
 	each(part, func(n engine.Node) bool {
 		if text(n, "class") == "SUBQUERY" {
 			found = found || p.hasOutward(n, is)

@@ -75,7 +75,7 @@ func (p *Plan) isGrouped(b *block) bool {
 	is := func(n engine.Node) bool {
 		return text(n, "class") == "FUNCTION" && isAggregate(strings.ToLower(text(n, "function_name")))
 	}
-	return p.hasOwn(b, b.node["select_list"], is) || p.hasOwn(b, b.node["having"], is)
+	return p.hasOwn(b.node["select_list"], is) || p.hasOwn(b.node["having"], is)
 }
 
 // split rewrites the block, and returns the statements for the sources.

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/zalando/go-keyring"
-
 )
 
 func TestAKeyringHoldsPasswords(t *testing.T) {

@@ -188,7 +188,7 @@ func (g *guard) answer(size int, head []byte) error {
 	case head[0] == localFile:
 		return errFile
 	}
-	count, _, known := lengthOfInteger(head)
+	count, known := encodedInteger(head)
 	if !known || count == 0 {
 		return errMalformed
 	}
@@ -249,21 +249,21 @@ func cutMessage(text string, bytes int, more bool) string {
 	return fmt.Sprintf("%s ... (%s%d bytes in all)", text[:min(len(text), mostMessage)], than, bytes)
 }
 
-// lengthOfInteger reads an integer in the protocol's form, and returns its length.
-func lengthOfInteger(p []byte) (n uint64, size int, ok bool) {
+// encodedInteger reads an integer of variable length in the protocol's form.
+func encodedInteger(p []byte) (n uint64, ok bool) {
 	if len(p) == 0 {
-		return 0, 0, false
+		return 0, false
 	}
 	sizes := map[byte]int{0xfc: 2, 0xfd: 3, 0xfe: 8}
 	size, long := sizes[p[0]]
 	switch {
 	case p[0] == 0xfb || p[0] == 0xff || len(p) < 1+size:
-		return 0, 0, false
+		return 0, false
 	case !long:
-		return uint64(p[0]), 1, true
+		return uint64(p[0]), true
 	}
 	for _, b := range slices.Backward(p[1 : 1+size]) {
 		n = n<<8 | uint64(b)
 	}
-	return n, 1 + size, true
+	return n, true
 }

@@ -211,7 +211,7 @@ func (f *rowFile) finish() (rows uint64, warnings int, err error) {
 	if err != nil {
 		return 0, 0, err
 	}
-	rows, _, known := lengthOfInteger(p[min(1, len(p)):])
+	rows, known := encodedInteger(p[min(1, len(p)):])
 	e := readEnd(p)
 	if !known || p[0] != 0 || e.status&more != 0 {
 		return 0, 0, f.distrust(errFileAnswer)

@@ -13,7 +13,8 @@ func TestALongTextIsWrittenInItsPlace(t *testing.T) {
 	long := strings.Repeat("select 1, ", 100)
 	messages := func(to interface {
 		Send(pgproto3.FrontendMessage)
-	}, text string) {
+	}, text string,
+	) {
 		to.Send(&pgproto3.Parse{Query: "begin"})
 		to.Send(&pgproto3.Bind{Parameters: [][]byte{[]byte("P\x00\x00\x00\x09\x00\x01\x00")}})
 		to.Send(&pgproto3.Parse{Query: text})

@@ -10,8 +10,8 @@ import (
 	"github.com/fanql/fanql/sources/config"
 )
 
-// seen is the report of a run in which a check had a verdict.
-func seen(v checks.Verdict) *checks.Report {
+// reportOf is the report of a run in which a check had a verdict.
+func reportOf(v checks.Verdict) *checks.Report {
 	return &checks.Report{Checks: []checks.Check{{Name: "a", Verdict: v, Sources: []checks.Source{{Source: "eu", Verdict: v}}}}}
 }
 
@@ -26,11 +26,11 @@ func TestAHeartbeatComesAfterARunThatCouldEvaluate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if failures := Beat(t.Context(), channels, seen(checks.Error)); len(failures)+len(sink.all())+len(gone.all()) > 0 {
+	if failures := Beat(t.Context(), channels, reportOf(checks.Error)); len(failures)+len(sink.all())+len(gone.all()) > 0 {
 		t.Errorf("after a run that could evaluate nothing: %v, %v", failures, sink.all())
 	}
 	for i, v := range []checks.Verdict{checks.Passed, checks.Failed} {
-		failures := Beat(t.Context(), channels, seen(v))
+		failures := Beat(t.Context(), channels, reportOf(v))
 		if got := sink.all(); len(got) != i+1 || got[i].method != http.MethodGet || got[i].path != "/ping/SECRET" || got[i].body != "" {
 			t.Errorf("%s: %+v", v, got)
 		}

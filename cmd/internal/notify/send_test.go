@@ -164,7 +164,7 @@ func TestTemplates(t *testing.T) {
 		t.Errorf("%+v, %v", got, err)
 	}
 	for text, want := range map[string]string{
-		"{{.Sumary}}":                       "can't evaluate field Sumary",
+		"{{.Summaries}}":                    "can't evaluate field Summaries",
 		"{{range .Events}}":                 "unexpected EOF",
 		"{{template \"other\"}}":            "other",
 		"{{range 100000000}}xxxxx{{end}}":   "it makes more than 256 KiB",

@@ -328,7 +328,7 @@ func (t *table) line(text []byte, cells []shown) {
 		if right {
 			spaces += pad
 		}
-		if width > 0 {
+		if len(value) > 0 || cutOff { // which may have no width, such as a NUL
 			t.buf = appendSpaces(t.buf, spaces)
 			t.value(value, cutOff, c.null)
 			spaces = 0

@@ -135,7 +135,7 @@ func (s *spool) at(buffer []byte, place int64) int {
 
 // feed writes the text to the pager until its end, or until the pager has ended.
 func (s *spool) feed(to io.WriteCloser) {
-	defer to.Close()
+	defer func() { _ = to.Close() }() // the pager may have gone
 	buffer := make([]byte, 64<<10)
 	for {
 		piece := s.next(buffer)

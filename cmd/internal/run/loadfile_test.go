@@ -6,6 +6,7 @@ package run_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"testing"
 
@@ -84,8 +85,8 @@ func TestRowsAreTheSameAsAFileAndByInsert(t *testing.T) {
 				}
 				sums[sum] = true
 			}
-			if rows.Close(); len(sums) != 1 || rows.Err() != nil {
-				t.Errorf("the tables %s differ: %v", table, sums)
+			if err := errors.Join(rows.Err(), rows.Close()); len(sums) != 1 || err != nil {
+				t.Errorf("the tables %s differ: %v, %v", table, sums, err)
 			}
 		}
 		differs := "select count(*) from made_on where k is not null and hex(s) not in (select hex(s) from made_off where s is not null)"

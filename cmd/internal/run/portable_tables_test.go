@@ -21,10 +21,10 @@ tables:
     sql: select id, region, amount, day from orders
     variants:
       pg: select no as id, town as region, total as amount, placed::date as day from bills where not void
-      mysql: "with c as (select * from commandes) select id, ville as region, montant as amount, jour as day from c -- all of them"
+      mysql: "with c as (select * from achats) select id, ville as region, montant as amount, jour as day from c -- all of them"
       lite: select id, region, amount, day from orders where id > 0 order by id
   here_only: {variants: {pg: select no as id from bills}}
-  broken: {sql: select nope from orders, variants: {pg: "select nope from bills", mysql: "select nope from commandes"}}
+  broken: {sql: select nope from orders, variants: {pg: "select nope from bills", mysql: "select nope from achats"}}
 `
 
 var salesQueries = map[string]string{
@@ -48,8 +48,8 @@ func TestPortableTextsReadLogicalTables(t *testing.T) {
 	mustExec(t, pg.SQL, "insert into bills values "+rows)
 	mustExec(t, pg.SQL, "insert into bills values (7, 'eu', 9, null, true)") // which its text leaves out
 	for _, db := range []testdb.DB{my, ma} {
-		mustExec(t, db.SQL, "create table commandes (id int, ville varchar(20) character set utf8mb4, montant decimal(12, 3), jour date)")
-		mustExec(t, db.SQL, "insert into commandes values "+rows)
+		mustExec(t, db.SQL, "create table achats (id int, ville varchar(20) character set utf8mb4, montant decimal(12, 3), jour date)")
+		mustExec(t, db.SQL, "insert into achats values "+rows)
 	}
 	mustExec(t, lite, "create table orders (id integer, region text, amount decimal(12, 3), day date)")
 	mustExec(t, lite, "insert into orders values "+rows)

@@ -22,7 +22,7 @@ func (c compiler) list(n *node) judge {
 		return nil
 	}
 	var members []quick
-	rest := Truth(False) // where none is equal
+	rest := False // where none is equal
 	for _, side := range n.sides[1:] {
 		if !side.constant {
 			return nil
