@@ -153,7 +153,7 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 
 const (
 	// headroom is the program's memory beyond that for staged rows.
-	headroom = 16 << 20
+	headroom = 12 << 20
 	// waiting is the additional memory for a server, from its connection until its rows
 	// arrive: the goroutine, the connection, and the means to cancel. For thousands of
 	// servers it is as much as the rows may take, and without it the collector would

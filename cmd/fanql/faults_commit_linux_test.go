@@ -107,7 +107,7 @@ func TestSignalsWhileTheResultGoesToTheDisk(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			olds := 0
-			for range 3 {
+			for range 5 {
 				f, ended, seen := startCommit(t, lite)
 				if !seen {
 					if status := exitStatus(t, <-ended); status != 0 {

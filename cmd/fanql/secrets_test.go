@@ -125,7 +125,7 @@ func TestHostileNoOutputShowsAPassword(t *testing.T) {
 	t.Setenv("HOME", t.TempDir())
 	t.Setenv("FANQL_CONFIG", "")
 	r := rand.New(rand.NewPCG(14, 8))
-	for range 200 { // make test-hostile has the fuzz target below
+	for range 500 {
 		tellsNothing(t, r, secret(r))
 	}
 }

@@ -105,15 +105,8 @@ func TestTheServersOwnLimit(t *testing.T) {
 				r.run(t, endTimeout, first, second)
 			})
 			t.Run("both at once", func(t *testing.T) {
-				// MariaDB 10.11.19 has been seen to stop ending any statement when KILL QUERY
-				// met the end of its own limit: information_schema.processlist shows Busy, and
-				// no limit of the server holds any more. Fewer tries meet that less often.
-				tries := 8
-				if r.maria() && !thorough {
-					tries = 3
-				}
 				var cells []*cell
-				for range tries {
+				for range 8 {
 					c := limited(&cell{
 						fault: "the server's limit and our deadline at once", statement: q, timeout: 300 * time.Millisecond,
 						state: []query.State{query.Failed, query.Timeout},

@@ -26,13 +26,7 @@ type Gauge struct {
 	stop, done chan struct{}
 	peak       int64
 	own        int64 // the peak of this process, once the child runs
-	files      int64 // the most of its memory that is mapped from files
 }
-
-// mostOfFiles is how much of a process's memory counts that is mapped from files, which are
-// the program's own. It belongs to the system's cache. How much of it is mapped depends on
-// how the file has come there: 40 to 47 MiB for the same program.
-const mostOfFiles = 40 << 20
 
 // Watch begins to measure a command that has been started. The caller must wait for it
 // before [Gauge.Peak].
@@ -49,7 +43,7 @@ func Watch(cmd *exec.Cmd) *Gauge {
 			case <-g.stop:
 				return
 			case <-tick.C:
-				g.peak, g.files = max(g.peak, highWater(pid)), max(g.files, status(pid, "RssFile"))
+				g.peak = max(g.peak, highWater(pid))
 			}
 		}
 	}()
@@ -69,20 +63,17 @@ func (g *Gauge) Peak(cmd *exec.Cmd) (int64, error) {
 	case g.peak == 0:
 		return 0, fmt.Errorf("%s: %w", cmd.Path, ErrUnmeasured)
 	}
-	return g.peak - max(0, g.files-mostOfFiles), nil
+	return g.peak, nil
 }
 
 // highWater returns the largest resident set in bytes of a running process, by its
 // number or as self; 0 if it is not known.
-func highWater(process string) int64 { return status(process, "VmHWM") }
-
-// status returns a size in bytes of Linux's status of a process; 0 if it is not known.
-func status(process, name string) int64 {
-	text, err := os.ReadFile("/proc/" + process + "/status")
+func highWater(process string) int64 {
+	status, err := os.ReadFile("/proc/" + process + "/status")
 	if err != nil {
 		return 0
 	}
-	_, rest, _ := bytes.Cut(text, []byte("\n"+name+":"))
+	_, rest, _ := bytes.Cut(status, []byte("\nVmHWM:"))
 	fields := bytes.Fields(rest)
 	if len(fields) == 0 {
 		return 0 // it has ended, and nobody has waited for it yet
