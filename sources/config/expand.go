@@ -38,11 +38,16 @@ func (s Source) Expand(known driver.Dialects, getenv func(string) string) (Targe
 		return Target{}, err
 	}
 	if s.PasswordCommand != "" && !t.Kind.File {
-		t.Password = func(ctx context.Context) (string, error) {
-			return runPasswordCommand(ctx, s.PasswordCommand, s.dir, Environment(os.Environ(), s.withheld))
-		}
+		t.Password = s.passwordCommand()
 	}
 	return t, nil
+}
+
+// passwordCommand returns a function that runs the source's password_command.
+func (s Source) passwordCommand() func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		return runPasswordCommand(ctx, s.PasswordCommand, s.dir, Environment(os.Environ(), s.withheld))
+	}
 }
 
 func (s Source) expand(known kinds, getenv func(string) string) (Target, error) {
@@ -53,8 +58,12 @@ func (s Source) expand(known kinds, getenv func(string) string) (Target, error) 
 	if err != nil {
 		return Target{}, err
 	}
-	if s.Kind.OfFiles() && len(refs) == 0 {
+	switch {
+	case len(refs) > 0:
+	case s.Kind.OfFiles():
 		return Target{Kind: s.Kind, Path: s.Path}, nil
+	case s.Kind != nil: // at has located and checked it
+		return Target{Kind: s.Kind, URL: withUsualScheme(s.Kind, s.URL)}, nil
 	}
 	values := make([]string, len(refs))
 	wrong := make([]error, len(refs))
@@ -108,8 +117,17 @@ func (s Source) expand(known kinds, getenv func(string) string) (Target, error) 
 		values[i] = escape(values[i])
 	}
 	url := fill(text, refs, values)
-	_, rest, _ := strings.Cut(url, "://")
-	return Target{Kind: kind, URL: kind.Schemes[0] + "://" + rest}, checkURL(url)
+	return Target{Kind: kind, URL: withUsualScheme(kind, url)}, checkURL(url)
+}
+
+// withUsualScheme returns a URL with the first of the schemes of its kind. A connection
+// string is returned as it is.
+func withUsualScheme(kind *driver.Dialect, text string) string {
+	scheme, usual := schemeForm().FindString(text), kind.Schemes[0]+":"
+	if scheme == "" || scheme == usual {
+		return text
+	}
+	return usual + text[len(scheme):]
 }
 
 var hostForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`^[\pL\pN._:,\[\]-]*$`) })

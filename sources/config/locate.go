@@ -61,7 +61,8 @@ func (s Source) at(text string, known kinds) ([]Source, error) {
 // locate finds the kind of database of a text without references and, for a file, the
 // path, which is the end of the text.
 func (k kinds) locate(text, dir string) (kind *driver.Dialect, path string, err error) {
-	if scheme := schemeForm().FindString(text); scheme != "" && !exists(rooted(dir, text)) {
+	scheme := schemeForm().FindString(text)
+	if scheme != "" && (strings.HasPrefix(text[len(scheme):], "//") || !exists(rooted(dir, text))) { // a file's name has no //
 		name := strings.ToLower(strings.TrimSuffix(scheme, ":"))
 		switch kind := k.withScheme(name); {
 		case kind == nil:

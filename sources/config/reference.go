@@ -77,6 +77,9 @@ func references(text string) (refs []reference, err error) {
 // mask replaces each reference by zeros of the same length: zeros are valid anywhere in
 // a URL, and positions in the mask are the same as in the text.
 func mask(text string, refs []reference) string {
+	if len(refs) == 0 {
+		return text
+	}
 	masked := []byte(text)
 	for _, r := range refs {
 		for i := r.from; i < r.to; i++ {

@@ -30,7 +30,8 @@ import (
 // A name of the config takes precedence over a file of the same name. A selector that
 // matches nothing is an error.
 func (c *Config) Resolve(selectors []string) ([]Source, error) {
-	r := resolver{known: kinds(c.Dialects), path: c.Path, config: c.Sources, c: c, chosen: make([]bool, len(c.Sources)), used: names{}, reserved: names{}, placed: map[string][]string{}}
+	n := len(selectors) + len(c.Sources) // there may be thousands
+	r := resolver{known: kinds(c.Dialects), path: c.Path, config: c.Sources, c: c, chosen: make([]bool, len(c.Sources)), used: make(names, n), reserved: make(names, n), placed: make(map[string][]string, len(selectors))}
 	if len(c.Sources) == 0 {
 		r.adhoc = make([]Source, 0, len(selectors))
 	}
@@ -134,6 +135,7 @@ func (r *resolver) open(sel string) (found bool) {
 }
 
 func (r *resolver) result(excluded []string) (list []Source, err error) {
+	list = make([]Source, 0, len(r.config)+len(r.adhoc))
 	for i, s := range r.config {
 		if r.chosen[i] {
 			list = append(list, s)

@@ -80,7 +80,13 @@ func environment() map[string]string {
 // override replaces values, or adds them. The case of settings' names does not matter.
 func override(all, by map[string]string) {
 	for name, value := range by {
-		maps.DeleteFunc(all, func(old, _ string) bool { return strings.EqualFold(old, name) })
+		if _, same := all[name]; !same { // thousands of sources have the same environment, mostly an empty one
+			for old := range all {
+				if strings.EqualFold(old, name) {
+					delete(all, old)
+				}
+			}
+		}
 		all[name] = value
 	}
 }
@@ -243,11 +249,15 @@ func fromPairs(text string) (map[string]string, error) {
 // refuseUnknown refuses names that are neither libpq's nor possible settings of the
 // server. It suggests the intended name.
 func refuseUnknown(given map[string]string) error {
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		lower := strings.ToLower(name)
-		if _, ok := libpq[name]; ok {
-			continue
+	var foreign []string
+	for name := range given {
+		if _, ok := libpq[name]; !ok {
+			foreign = append(foreign, name)
 		}
+	}
+	slices.Sort(foreign)
+	for _, name := range foreign {
+		lower := strings.ToLower(name)
 		if hint, ok := otherHabits[lower]; ok {
 			return option.Errorf("the parameter %s is not PostgreSQL's: %s", lower, option.Hint(hint))
 		}

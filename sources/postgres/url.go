@@ -206,29 +206,39 @@ func tlsAttempts(config *pgconn.Config) []*tls.Config {
 
 var versions = map[string]uint16{"tlsv1": tls.VersionTLS10, "tlsv1.1": tls.VersionTLS11, "tlsv1.2": tls.VersionTLS12, "tlsv1.3": tls.VersionTLS13}
 
+// numbers are the parameters that are numbers, with what errors say of their units.
+var numbers = []struct{ name, unit string }{
+	{"connect_timeout", " of seconds"},
+	{"keepalives", ""},
+	{"keepalives_idle", " of seconds"},
+	{"keepalives_interval", " of seconds"},
+	{"keepalives_count", ""},
+	{"tcp_user_timeout", " of milliseconds"},
+}
+
+// words are the parameters that are one of a few words.
+var words = []struct {
+	name  string
+	words []string
+}{
+	{"sslmode", []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
+	{"target_session_attrs", []string{"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}},
+	{"load_balance_hosts", []string{"disable", "random"}},
+	{"sslnegotiation", []string{"postgres", "direct"}},
+	{"sslcertmode", []string{"disable", "allow", "require"}},
+	{"channel_binding", []string{"disable", "prefer", "require"}},
+	{"min_protocol_version", []string{"3.0", "3.2", "latest"}},
+	{"max_protocol_version", []string{"3.0", "3.2", "latest"}},
+}
+
 // values checks the parameters with a restricted form.
 func values(all map[string]string) error {
-	for _, name := range []string{"connect_timeout", "keepalives", "keepalives_idle", "keepalives_interval", "keepalives_count", "tcp_user_timeout"} {
-		if !number(all, name, 31) {
-			return fmt.Errorf("%s is not a number%s", name, map[string]string{
-				"connect_timeout": " of seconds", "keepalives_idle": " of seconds",
-				"keepalives_interval": " of seconds", "tcp_user_timeout": " of milliseconds",
-			}[name])
+	for _, p := range numbers {
+		if !number(all, p.name, 31) {
+			return fmt.Errorf("%s is not a number%s", p.name, p.unit)
 		}
 	}
-	for _, p := range []struct {
-		name  string
-		words []string
-	}{
-		{"sslmode", []string{"disable", "allow", "prefer", "require", "verify-ca", "verify-full"}},
-		{"target_session_attrs", []string{"any", "read-write", "read-only", "primary", "standby", "prefer-standby"}},
-		{"load_balance_hosts", []string{"disable", "random"}},
-		{"sslnegotiation", []string{"postgres", "direct"}},
-		{"sslcertmode", []string{"disable", "allow", "require"}},
-		{"channel_binding", []string{"disable", "prefer", "require"}},
-		{"min_protocol_version", []string{"3.0", "3.2", "latest"}},
-		{"max_protocol_version", []string{"3.0", "3.2", "latest"}},
-	} {
+	for _, p := range words {
 		if value, ok := all[p.name]; ok && !slices.Contains(p.words, value) {
 			return fmt.Errorf("%s is not one of %s", p.name, strings.Join(p.words, ", "))
 		}
@@ -305,6 +315,9 @@ func (t *target) database() string { return cmp.Or(t.config.Database, t.config.U
 // overTCP reads how TCP should treat an idle or a dead connection.
 func (t *target) overTCP(all map[string]string) {
 	n := func(name string) int {
+		if all[name] == "" {
+			return 0
+		}
 		n, _ := strconv.Atoi(all[name]) // it has been checked
 		return n
 	}

@@ -135,17 +135,19 @@ func serversAtOnce(room, servers, connections int) ([]*query.Limit, *driver.Pool
 // of its sources sets, else the config's default, else the number of its sources until
 // it refuses one.
 func (l Limits) perServer(targets Targets, d config.Defaults) map[string]*query.Limit {
-	sharing, own, found := map[string]int{}, map[string][]int{}, map[string]bool{}
+	sharing, own, found := make(map[string]int, len(targets)), map[string][]int{}, map[string]bool{}
 	for i := range targets {
 		server := targets[i].Opened.Server
 		sharing[server]++
 		if n := targets[i].Config.PerServer; n != nil {
 			own[server] = append(own[server], *n)
 		}
-		found[server] = found[server] || targets[i].Config.Found
+		if targets[i].Config.Found {
+			found[server] = true
+		}
 	}
 	delete(sharing, "")
-	limits := map[string]*query.Limit{}
+	limits := make(map[string]*query.Limit, len(sharing))
 	for server, n := range sharing {
 		most := l.UsualPerServer
 		switch {

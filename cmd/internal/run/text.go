@@ -183,13 +183,29 @@ func taskTag(run string, task int) string { return fmt.Sprintf("fanql:%s-%d", ru
 // Ambiguous returns the parts of the text that mean one thing to some of the targets
 // and another to others. Where is put before each, as in "query revenue: ".
 func (t Targets) Ambiguous(q statement.Query, where string) (warnings []string) {
-	if q.Portable {
+	if q.Portable || t.oneDialect() {
 		return nil
 	}
 	for _, f := range q.Ambiguous(t.Dialects()) {
 		warnings = append(warnings, where+f.Err.Error())
 	}
 	return warnings
+}
+
+// oneDialect reports whether all sources have the same dialect, as far as they could be
+// opened.
+func (t Targets) oneDialect() bool {
+	var first *driver.Dialect
+	for i := range t {
+		o := t[i].Opened
+		if o.Err == nil && first == nil {
+			first = o.Kind
+		}
+		if o.Err == nil && o.Kind != first {
+			return false
+		}
+	}
+	return true
 }
 
 // DialectsWith returns the dialects of the targets and of other configured sources, by
