@@ -130,6 +130,13 @@ func begin(ctx context.Context, tasks []Task, o Options) (d *dispatch, ended <-c
 		ctx, stop = context.WithDeadlineCause(ctx, since.Add(o.Timeout), &TimeoutError{After: o.Timeout})
 		context.AfterFunc(ctx, stop)
 	}
+	if o.Ending != nil {
+		context.AfterFunc(ctx, func() {
+			if d.Progress.over() < len(tasks) {
+				o.Ending()
+			}
+		})
+	}
 	arrivals := make(chan *Arrival, len(tasks))
 	d.running = make([]atomic.Pointer[supervised], len(tasks))
 	say := func(end *Arrival) {

@@ -127,6 +127,9 @@ type Options struct {
 	// yielded, on the goroutine that ranges over the arrivals. It is also called for
 	// sources that end after the range was left.
 	Ended func(Outcome)
+	// Ending, if set, is called once, on a goroutine of its own, if the run ends while
+	// sources still run: by its deadline, or as its caller wishes.
+	Ending func()
 	// Progress, if set, shows the progress of every source.
 	Progress *Progress
 }

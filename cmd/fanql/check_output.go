@@ -82,7 +82,9 @@ func (o *checkOutput) run(ctx context.Context, cancel context.CancelCauseFunc, p
 	if o.file == nil {
 		process.WatchReader(ctx, o.stdout, func() { cancel(run.ErrReaderGone) })
 	}
-	defer o.boundMemory(p.Options.Memory, p.Targets)()
+	ending, restore := o.boundMemory(p.Options.Memory, p.Targets)
+	defer restore()
+	p.Options.Ending = ending
 	if err := p.Translate(ctx); err != nil {
 		return errors.Join(err, o.discard())
 	}

@@ -124,13 +124,17 @@ func (a *app) runPlan(ctx context.Context, p *run.Plan, o *queryOptions) error {
 	if !p.ToFile() {
 		process.WatchReader(ctx, a.stdout, func() { cancel(run.ErrReaderGone) })
 	}
+	ending := func() {}
 	if memory := p.Memory(); memory > 0 {
-		defer a.boundMemory(memory, p.Targets)()
+		var restore func()
+		ending, restore = a.boundMemory(memory, p.Targets)
+		defer restore()
 	}
 	h := a.host(o.quiet || o.progress == "json" || o.progress == "none" || !p.ToFile() && process.Piped(a.stdout))
 	if o.progress == "json" {
 		h.Progress = a.stderr
 	}
+	h.Ending = ending
 	h.Runaway = func() {
 		a.leave(p.Progress, drop)
 		a.exit(exitcode.None) // the engine does not stop
@@ -166,21 +170,21 @@ const (
 	// rarely is the collector's percentage (GOGC) while sources are planned: nearly all
 	// that is allocated then stays in use, and the collector took a sixth of the CPU time
 	// to find that.
-	rarely = 300
+	rarely = 1000
 )
 
 // boundMemory sets the collector's memory limit to the memory for staged rows and the
-// rest, until the returned function is called. Staged rows live long: by its own rule
+// rest, until restore is called. Staged rows live long: by its own rule
 // the collector would let the memory double before it runs. With many servers, it runs
-// when they take what they may.
-func (a *app) boundMemory(memory int64, targets run.Targets) (restore func()) {
+// when they take what they may; from the call of ending on, when all is used that may be.
+func (a *app) boundMemory(memory int64, targets run.Targets) (ending, restore func()) {
 	servers := targets.Servers()
 	before := debug.SetMemoryLimit(memory + headroom + int64(servers)*waiting)
 	if servers < run.ManyServers {
-		return func() { debug.SetMemoryLimit(before) }
+		return func() {}, func() { debug.SetMemoryLimit(before) }
 	}
-	stop := process.HeapGoal(heap + uint64(servers)*heapOfWaiting)
-	return func() {
+	ending, stop := process.HeapGoal(heap + uint64(servers)*heapOfWaiting)
+	return ending, func() {
 		debug.SetMemoryLimit(before)
 		stop()
 	}

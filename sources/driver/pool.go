@@ -17,6 +17,7 @@ type Pool struct {
 	mu    sync.Mutex
 	queue []func()      // of Go, in their order
 	begun chan struct{} // closed when the queue is empty again; nil while it is empty
+	late  chan struct{} // closed when AwaitStart has waited for as long as it may; nil while nothing does
 }
 
 // NewPool returns a pool of n places.
@@ -62,24 +63,46 @@ func (p *Pool) Go(do func()) {
 	p.start()
 }
 
+// Waiting is the number of functions that Go was given and that have not started.
+func (p *Pool) Waiting() int {
+	if p == nil {
+		return 0
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.queue)
+}
+
 // AwaitStart waits until everything that Go was given has started, and for the given time
-// at most.
+// at most: that of the first who waits, as thousands may, with one timer.
 func (p *Pool) AwaitStart(most time.Duration) {
 	if p == nil || most <= 0 {
 		return
 	}
 	p.mu.Lock()
 	begun := p.begun
+	if begun != nil && p.late == nil {
+		late := make(chan struct{})
+		p.late = late
+		time.AfterFunc(most, func() { p.endWait(late) })
+	}
+	late := p.late
 	p.mu.Unlock()
 	if begun == nil {
 		return
 	}
-	late := time.NewTimer(most)
-	defer late.Stop()
 	select {
 	case <-begun:
-	case <-late.C:
+	case <-late:
 	}
+}
+
+// endWait ends all waits of AwaitStart that end together.
+func (p *Pool) endWait(late chan struct{}) {
+	close(late)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.late = nil
 }
 
 // start begins with what waits, if there is a place.

@@ -82,3 +82,47 @@ func TestAPoolTellsWhenAllHaveStarted(t *testing.T) {
 		time.Sleep(2 * time.Second)
 	})
 }
+
+func TestAPoolCountsWhatWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPool(1)
+		p.Take(t.Context())
+		for want := range 3 {
+			if got := p.Waiting(); got != want {
+				t.Errorf("%d wait, want %d", got, want)
+			}
+			p.Go(func() {})
+		}
+		p.Give()
+		synctest.Wait()
+		if got := p.Waiting() + (*Pool)(nil).Waiting(); got != 0 {
+			t.Errorf("%d wait at the end", got)
+		}
+	})
+}
+
+// With thousands that wait, one timer ends the wait of all.
+func TestAllWaitsForAPoolEndWithTheFirst(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		p := NewPool(1)
+		p.Take(t.Context())
+		p.Go(func() {})
+		began := time.Now()
+		var all sync.WaitGroup
+		for i := range 3 {
+			all.Go(func() {
+				time.Sleep(time.Duration(i) * 100 * time.Millisecond)
+				p.AwaitStart(time.Second)
+				if d := time.Since(began); d != time.Second {
+					t.Errorf("wait %d ended after %s", i, d)
+				}
+			})
+		}
+		all.Wait()
+		p.AwaitStart(500 * time.Millisecond)
+		if d := time.Since(began); d != 1500*time.Millisecond {
+			t.Errorf("a later wait ended after %s", d)
+		}
+		p.Give()
+	})
+}

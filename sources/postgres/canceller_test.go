@@ -155,3 +155,30 @@ func TestACancelWhoseTurnComesLateClosesTheConnection(t *testing.T) {
 		})
 	}
 }
+
+// Of more than can be told in time, the first close their connections at once, as far as
+// their servers notice that.
+func TestOfTooManyCancelsTheFirstCloseTheirConnections(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const more = 50
+		pool := driver.NewPool(1)
+		pool.Take(t.Context())
+		all := make([]*cancelling, mostRequests+more)
+		for i := range all {
+			all[i] = cancelled(pool, 900*ms, i != 0)
+		}
+		pool.Give()
+		synctest.Wait()
+		for i, r := range all {
+			// When one has its turn, those behind it wait.
+			close := i > 0 && len(all)-1-i > mostRequests
+			want, sent := driver.Sent, 1
+			if close {
+				want, sent = driver.Closed, 0
+			}
+			if end := r.end(false); end != want || len(r.at) != sent || r.wire.isClosed() != close {
+				t.Errorf("number %d: the cancel is %q after %d requests, want %q", i, end, len(r.at), want)
+			}
+		}
+	})
+}

@@ -23,9 +23,13 @@ const (
 // By its own rule alone the collector allows for twice the memory that is in use at the
 // moment of a collection, and the moments vary: a process whose memory grows to a known
 // size took between that size and its double, and was searched more often while it grew.
-func HeapGoal(goal uint64) (stop func()) {
+//
+// From the call of ending on, the collector runs only when the process comes to its memory
+// limit ([debug.SetMemoryLimit]): what is in use is about to become garbage as a whole.
+func HeapGoal(goal uint64) (ending, stop func()) {
 	before := debug.SetGCPercent(usualPercent)
-	ended := make(chan struct{})
+	ended, over := make(chan struct{}), make(chan struct{})
+	ending = sync.OnceFunc(func() { close(over) })
 	var adjusting sync.WaitGroup
 	adjusting.Go(func() {
 		const look = 5 * time.Millisecond // for a collection that has ended
@@ -41,11 +45,14 @@ func HeapGoal(goal uint64) (stop func()) {
 			select {
 			case <-ended:
 				return
+			case <-over:
+				debug.SetGCPercent(-1)
+				return
 			case <-tick.C:
 			}
 		}
 	})
-	return func() {
+	return ending, func() {
 		close(ended)
 		adjusting.Wait()
 		debug.SetGCPercent(before)

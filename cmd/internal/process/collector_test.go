@@ -1,9 +1,12 @@
 package process
 
 import (
+	"math"
 	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"testing"
+	"time"
 )
 
 func TestTheCollectorsPercentage(t *testing.T) {
@@ -34,7 +37,7 @@ func TestTheHeapGrowsToItsGoal(t *testing.T) {
 	before := debug.SetGCPercent(70)
 	defer debug.SetGCPercent(before)
 	runtime.GC()
-	stop := HeapGoal(goal)
+	_, stop := HeapGoal(goal)
 	var m runtime.MemStats
 	var most uint64
 	var kept [][]byte
@@ -55,6 +58,29 @@ func TestTheHeapGrowsToItsGoal(t *testing.T) {
 	}
 	runtime.KeepAlive(kept)
 	runtime.GC()
+	if now := debug.SetGCPercent(70); now != 70 {
+		t.Errorf("the percentage is %d, want that of before, 70", now)
+	}
+}
+
+// From ending on, garbage is left alone, and what was set before is set again at the end.
+func TestNothingIsCollectedWhileTheRunEnds(t *testing.T) {
+	before := debug.SetGCPercent(70)
+	defer debug.SetGCPercent(before)
+	ending, stop := HeapGoal(1 << 20)
+	ending()
+	ending()
+	percent := []metrics.Sample{{Name: "/gc/gogc:percent"}}
+	for deadline := time.Now().Add(10 * time.Second); ; runtime.Gosched() {
+		metrics.Read(percent)
+		if percent[0].Value.Uint64() == math.MaxUint64 { // off
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("the percentage is %d while the run ends", percent[0].Value.Uint64())
+		}
+	}
+	stop()
 	if now := debug.SetGCPercent(70); now != 70 {
 		t.Errorf("the percentage is %d, want that of before, 70", now)
 	}

@@ -37,6 +37,9 @@ type Host struct {
 	// not stop and takes more memory than it may: the process is to leave. Nil is to
 	// let it run.
 	Runaway func()
+	// Ending, if set, is called once, on a goroutine of its own, when the sources that still
+	// run are told to end.
+	Ending func()
 }
 
 // A Stream is where text goes.
@@ -136,6 +139,7 @@ type execution struct {
 // the verdict.
 func (p *Plan) Execute(ctx context.Context, h Host) (report.Verdict, error) {
 	started := time.Now()
+	p.countOpening()
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	err := p.Translate(ctx)
@@ -202,7 +206,7 @@ func (p *Plan) begin(h Host, cancel context.CancelCauseFunc, v *report.Verdict) 
 			cancel(query.ErrRequirement)
 		}
 	}}
-	x.options.Progress, x.options.Ended = p.Progress, ends.Ended
+	x.options.Progress, x.options.Ended, x.options.Ending = p.Progress, ends.Ended, h.Ending
 	need := p.need()
 	x.run = merge.Run{Sources: p.Targets.Names(), SourceColumn: p.request.SourceColumn, Strict: r.Strict, ByPlace: r.ByPlace, Notes: ends, Need: need}
 	p.style.Reserve = p.reserve()

@@ -147,10 +147,6 @@ func (l *loadPlan) explain(err error) error {
 func loaded(ctx context.Context, x *execution) error {
 	p, l := x.plan, x.plan.load
 	x.verdict.Load = &report.Load{To: l.loader.Name(), Place: l.loader.Place(), Table: l.Table, Mode: l.Mode.String()}
-	if p.request.Started.IsZero() { // gathering and loading share one deadline
-		p.request.Started = time.Now()
-		p.options.Since, x.options.Since = p.request.Started, p.request.Started
-	}
 	gathering, later, stop := p.deadlines(ctx)
 	defer stop()
 	if l.direct(&p.request) {

@@ -43,15 +43,35 @@ type Plan struct {
 	coercing *coercing // nil is none
 	// catalogue is nil if rows are wanted.
 	catalogue  *cataloguing
-	federation *federation // nil is none
-	exporting  *exporting  // nil is none
-	hashes     hashes      // empty where there is no query
-	load       *loadPlan   // nil is none
+	federation *federation   // nil is none
+	exporting  *exporting    // nil is none
+	hashes     hashes        // empty where there is no query
+	load       *loadPlan     // nil is none
+	opening    time.Duration // how long New took
 }
 
 // New checks the request, opens its sources, which dials nothing, and prepares the
 // request of each.
 func New(r Request) (*Plan, error) {
+	began := time.Now()
+	p, err := prepare(r)
+	if p != nil {
+		p.opening = time.Since(began)
+	}
+	return p, err
+}
+
+// countOpening has the deadline count from the time when New began, without the time
+// between New and Execute, in which a run may wait for another one's files.
+func (p *Plan) countOpening() {
+	if p.request.Started.IsZero() {
+		p.request.Started = time.Now().Add(-p.opening)
+		p.options.Since = p.request.Started
+	}
+}
+
+// prepare is New without its clock.
+func prepare(r Request) (*Plan, error) {
 	if err := r.contradictions(); err != nil {
 		return nil, err
 	}

@@ -57,7 +57,8 @@ type Request struct {
 	Sample    *Sample
 	Limits    Limits
 	// Started is when the run began, if it had to find sources before; see [Search].
-	// Its deadline counts from then. Zero is the time of execution.
+	// Its deadline counts from then. Zero is when New begins, and the time between New and
+	// Execute then does not count.
 	Started time.Time
 	// Now is the instant that today and similar words are relative to.
 	Now time.Time

@@ -112,7 +112,7 @@ func (t Targets) Dialects() map[string]*driver.Dialect {
 
 // Limits are the limits of a run, as the user sets them.
 type Limits struct {
-	// Timeout is the deadline for everything, from dispatch to the last row; 0 is none.
+	// Timeout is the deadline for everything, from New to the last row; 0 is none.
 	Timeout time.Duration
 	// Usual says that nobody has set Timeout.
 	Usual bool
