@@ -63,7 +63,7 @@ func readValue(text string) (*Expression, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Expression{text: text, now: now, root: root, columns: t.columns}, nil
+	return &Expression{text: text, now: now, root: root, columns: t.columns, past: t.past}, nil
 }
 
 // agrees evaluates one expression, generated from data, with both evaluators.
@@ -72,6 +72,7 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 	g := &generator{data: data}
 	g.odd = g.choose(3) == 0
 	g.row()
+	g.remember()
 	e := g.any(kinds[g.choose(len(kinds))], 1+g.choose(5))
 	text := e.String()
 	b := g.batch()
@@ -91,6 +92,10 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 	bound, err := read.Bind(b.Schema)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
+	}
+	bound.Recall(g.recalled)
+	if why, unknown := bound.Unrecalled(); unknown != e.unknownPast() {
+		t.Errorf("%s over %v: %q", text, g.past, why)
 	}
 	bound.load(b, 0)
 	got, err := read.root.eval(&bound.scope)
@@ -113,6 +118,7 @@ func agrees(t *testing.T, data []byte) (refused bool) {
 	if err2 != nil {
 		t.Fatalf("%s is called %s: %v", text, read.root.text, err2)
 	}
+	bound.Recall(g.recalled)
 	bound.load(b, 0)
 	if same, err2 := reread.root.eval(&bound.scope); canonicalText(same) != canonicalText(got) || (err2 != nil) != (err != nil) {
 		t.Errorf("%s is %s, and as it is called, %s, it is %s (%v, %v)", text, canonicalText(got), read.root.text, canonicalText(same), err, err2)
@@ -140,7 +146,7 @@ func aggregated(t *testing.T, data []byte) {
 	g.row()
 	e := g.any(kind, depth)
 	if depth == 0 { // so that the rows mix values of several types
-		e = &formula{op: "?", kids: []*formula{g.leaf('b'), g.leaf(kind), g.leaf(kinds[g.choose(len(kinds))])}}
+		e = &formula{op: "?", kids: []*formula{g.leaf('b'), g.leaf(kind), g.leaf((kinds + "l")[g.choose(len(kinds)+1)])}}
 		if kind == 'i' {
 			e.kids[2] = g.leaf('i')
 		}

@@ -21,13 +21,16 @@ type generator struct {
 	columns []cell
 	odd     bool // operands of a wrong type are allowed
 	mixed   bool // the expression has one
+	// past are numbers of earlier runs, by column and oldest first. Expressions have some of
+	// them if it is not nil.
+	past map[string][]former
 }
 
 // A cell is a column of the test row: how it is written into a batch, and its value for
 // the reference.
 type cell struct {
 	name string
-	kind byte // b, n, t, i: boolean, number, text, instant
+	kind byte // b, n, t, i, l: boolean, number, text, instant, text that is a length of time
 	put  func(*row.Batch)
 	v    any
 }
@@ -56,7 +59,7 @@ func nanoseconds(s int64, ns int64) point {
 var (
 	decimals = []string{"0", "1", "-1", "0.1", "-0.10", "3", "0.5", "-7.25", "9223372036854775807", "9223372036854775808", "-9223372036854775809", "123456789012345678901234567890.123456789", "0.00000000000000000001", "1000000"}
 	floats   = []float64{0, 1, 0.1, -2.5, 1e20, 1e-300, 1.7976931348623157e308, 5e-324, math.Inf(1), math.Inf(-1), math.NaN(), math.Copysign(0, -1)}
-	texts2   = []string{"", "a", "B", "Été", " x y ", "%_'\"\\", "2026-01-31", "2026-01-31 11:00:00", "1969-12-31 23:59:59", "2026-02-01"}
+	texts2   = []string{"", "a", "B", "Été", " x y ", "%_'\"\\", "2026-01-31", "2026-01-31 11:00:00", "1969-12-31 23:59:59", "2026-02-01", "PT9M", "08:30:00"}
 )
 
 // row generates the columns: one of each kind of cell, any of which may be NULL.
@@ -108,6 +111,7 @@ func (g *generator) row() {
 		av = nanoseconds(t.Unix(), int64(t.Nanosecond()))
 	}
 	add("at", 'i', func(b *row.Batch) { b.TimestampText([]byte(at), true) }, av)
+	g.rowOfLengths(add)
 }
 
 // batch returns the row as a batch.
@@ -128,20 +132,33 @@ func (g *generator) fill(b *row.Batch) {
 	b.EndRow()
 }
 
-const kinds = "bntid" // boolean, number, text, instant, duration
+const kinds = "bntid" // boolean, number, text, instant, duration; l is of columns only
 
 func literally(text string, v any) *formula { return &formula{op: "literal", v: v, text: text} }
 
-func (g *generator) leaf(kind byte) *formula {
+// columnOf returns one of the columns of a kind; nil if there is none.
+func (g *generator) columnOf(kind byte) *formula {
 	var own []cell
 	for _, c := range g.columns {
 		if c.kind == kind {
 			own = append(own, c)
 		}
 	}
-	if len(own) > 0 && g.choose(3) < 2 {
-		c := own[g.choose(len(own))]
-		return &formula{op: "column", v: c.v, text: c.name}
+	if len(own) == 0 {
+		return nil
+	}
+	c := own[g.choose(len(own))]
+	return &formula{op: "column", v: c.v, text: c.name}
+}
+
+func (g *generator) leaf(kind byte) *formula {
+	if kind == 'n' && g.past != nil && g.choose(3) == 0 {
+		return g.formerly()
+	}
+	if kind == 'l' || g.choose(3) < 2 {
+		if c := g.columnOf(kind); c != nil {
+			return c
+		}
 	}
 	switch kind {
 	case 'b':
@@ -162,10 +179,13 @@ func (g *generator) leaf(kind byte) *formula {
 		s := []string{"2026-01-31", "2026-01-31T13:00:00+02:00", "1969-12-31 23:59:59"}[g.choose(3)]
 		return literally(fmt.Sprintf("instant(%q)", s), point{seconds(dates[s])})
 	}
+	if g.choose(2) == 0 {
+		return &formula{op: "duration", kids: []*formula{g.leaf('l')}}
+	}
 	d := []struct {
 		text string
 		ns   int64
-	}{{"2h", 7200e9}, {"0s", 0}, {"-1d12h", -129600e9}, {"0.3d", 25920e9}, {"1w", 604800e9}, {"1ns", 1}, {"106751d", 9223286400e9}, {"1.5s", 15e8}, {"-106751d23h47m16.854775808s", math.MinInt64}}[g.choose(9)]
+	}{{"PT1H-30M", 1800e9}, {"08:30", 30600e9}, {"P1DT0.5S", 864005e8}, {"2h", 7200e9}, {"0s", 0}, {"-1d12h", -129600e9}, {"0.3d", 25920e9}, {"1w", 604800e9}, {"1ns", 1}, {"106751d", 9223286400e9}, {"1.5s", 15e8}, {"-106751d23h47m16.854775808s", math.MinInt64}}[g.choose(12)]
 	return literally(fmt.Sprintf("duration(%q)", d.text), span{big.NewInt(d.ns)})
 }
 
@@ -228,7 +248,7 @@ func (g *generator) any(kind byte, depth int) *formula {
 		}
 		return two([]string{"+", "-"}[g.choose(2)], 'i', 'd')
 	}
-	switch g.choose(6) {
+	switch g.choose(7) {
 	case 0:
 		return two("-", 'i', 'i')
 	case 1:
@@ -239,6 +259,8 @@ func (g *generator) any(kind byte, depth int) *formula {
 		return two("*", 'n', 'd')
 	case 4:
 		return two([]string{"*", "/"}[g.choose(2)], 'd', 'n')
+	case 5:
+		return &formula{op: "duration", kids: []*formula{g.columnOf('t')}}
 	}
 	return two([]string{"+", "-"}[g.choose(2)], 'd', 'd')
 }
@@ -253,7 +275,12 @@ func (g *generator) orNil(kind byte, depth int) *formula {
 
 func (g *generator) boolean(depth int) *formula {
 	kind := kinds[g.choose(len(kinds))]
-	sub := func() *formula { return g.any(kind, depth-1) }
+	sub := func() *formula {
+		if kind == 'd' && g.choose(3) == 0 { // a text that is compared with durations
+			return g.leaf('l')
+		}
+		return g.any(kind, depth-1)
+	}
 	switch g.choose(10) {
 	case 0, 1:
 		return &formula{op: []string{"&&", "||"}[g.choose(2)], kids: []*formula{g.any('b', depth-1), g.any('b', depth-1)}, alt: g.choose(2) == 0}
@@ -290,7 +317,7 @@ func (e *formula) String() string {
 		k[i] = kid.String()
 	}
 	switch e.op {
-	case "literal", "column":
+	case "literal", "column", "past":
 		return e.text
 	case "?":
 		if e.alt {
@@ -320,7 +347,7 @@ func (e *formula) String() string {
 		return "(" + k[0] + " in [" + strings.Join(k[1:], ", ") + "])"
 	case "..":
 		return "(" + k[0] + " in (" + k[1] + ")..(" + k[2] + "))"
-	case "abs", "len", "number", "instant", "lower", "upper", "trim", "coalesce":
+	case "abs", "len", "number", "instant", "duration", "lower", "upper", "trim", "coalesce":
 		return e.op + "(" + strings.Join(k, ", ") + ")"
 	}
 	if pattern, ok := strings.CutPrefix(e.op, "matches "); ok {

@@ -34,6 +34,8 @@ func (e *formula) eval() (any, error) {
 	switch e.op {
 	case "literal", "column":
 		return e.v, nil
+	case "past":
+		return summed(e.of, e.past), nil
 	case "&&", "||":
 		a, err := e.kids[0].condition()
 		if decides := e.op == "||"; err != nil || a == decides {
@@ -167,6 +169,8 @@ func applyOne(op string, v any) (any, error) {
 			return p, nil
 		}
 		return nil, errReference // no text of the tests is a number
+	case "duration":
+		return toLength(v)
 	case "instant":
 		if className(v) == "instant" {
 			return v, nil
@@ -269,8 +273,8 @@ func fold(name string, values []any) (any, error) {
 		same := false
 		for _, other := range kept {
 			c, err := order(v, other)
-			if err != nil {
-				return nil, err
+			if err != nil || className(v) != className(other) && (className(v) == "duration" || className(other) == "duration") {
+				return nil, errReference // beside durations a text is not read as one
 			}
 			same = same || c == 0
 		}

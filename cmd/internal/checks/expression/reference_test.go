@@ -26,8 +26,12 @@ type formula struct {
 	op   string
 	kids []*formula
 	v    any    // the value, if op is "literal" or "column"
-	text string // likewise, as it is written in the expression
+	text string // likewise, as it is written in the expression; also if op is "past"
 	alt  bool   // written in another notation that means the same
+	// past are the numbers of earlier runs that are summed up, and of says how, if op is
+	// "past".
+	past []*big.Rat
+	of   string
 }
 
 var errReference = errors.New("an error")
@@ -118,8 +122,8 @@ func order(a, b any) (int, error) {
 		}
 		return 0, errReference
 	}
-	if ca == "duration" && cb == "duration" {
-		return a.(span).ns.Cmp(b.(span).ns), nil
+	if ca == "duration" || cb == "duration" {
+		return orderLengths(a, b)
 	}
 	return 0, errReference
 }
