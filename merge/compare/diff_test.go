@@ -372,6 +372,16 @@ func TestAnUnknownColumnIsReportedWithTheNearestName(t *testing.T) {
 	}
 }
 
+// asText is the text that is saved of a value.
+func asText(f fill) fill {
+	b := row.NewBatch(&row.Schema{Columns: cols("v", row.Any)})
+	f(b)
+	if b.Cells[0].Kind == row.Null {
+		return null
+	}
+	return txt(string(b.AppendText(nil, b.Cells[0])))
+}
+
 func TestTolerances(t *testing.T) {
 	for _, c := range []struct {
 		tolerance string
@@ -398,11 +408,18 @@ func TestTolerances(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		d := diffOfTwo(t, Diff{Key: keyOf("id"), Tolerances: []Tolerance{tolerance}},
-			table{cols: cols("id", row.Int, "v", row.Decimal), rows: filled(cells(integer(1), c.x))},
-			table{cols: cols("id", row.Int, "v", row.Decimal), rows: filled(cells(integer(1), c.y))})
-		if d.compared[1].Same() != c.same {
-			t.Errorf("%s: %q", c.tolerance, d.lines)
+		// The baseline has a type, or is text that was saved; the source may have no type then.
+		for _, kinds := range [][2]row.Kind{{row.Decimal, row.Decimal}, {row.Text, row.Decimal}, {row.Text, row.Any}} {
+			x, saved := c.x, kinds[0] == row.Text
+			if saved {
+				x = asText(c.x)
+			}
+			d := diffOfTwo(t, Diff{Key: keyOf("id"), Tolerances: []Tolerance{tolerance}, Untyped: saved},
+				table{cols: cols("id", row.Int, "v", kinds[0]), rows: filled(cells(integer(1), x))},
+				table{cols: cols("id", row.Int, "v", kinds[1]), rows: filled(cells(integer(1), c.y))})
+			if d.compared[1].Same() != c.same {
+				t.Errorf("%s, %v: %q", c.tolerance, kinds, d.lines)
+			}
 		}
 	}
 	for _, bad := range []string{"", "v", "=1", "v=", "v=x", "v=-1", "v=1%%", "v=0x10", "v=1/3", "v=1e99999", "v=NaN"} {

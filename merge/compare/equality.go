@@ -73,8 +73,8 @@ func (c *comparer) equal(m *match, a *row.Batch, x row.Cell, b *row.Batch, y row
 		if m.spelling.style != nil {
 			x = m.spelling.spell(a, x)
 		}
-		read, _, _ := columns.Read(a, x, y.Kind, nil)
-		c.x = a.AppendKey(c.x[:0], read)
+		x, _, _ = columns.Read(a, x, y.Kind, nil)
+		c.x = a.AppendKey(c.x[:0], x)
 	}
 	return bytes.Equal(c.x, c.y) || (m.tolerance != nil && m.tolerance.within(a, x, b, y))
 }
