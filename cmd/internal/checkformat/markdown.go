@@ -24,12 +24,15 @@ var markdownMarks = map[checks.Verdict]string{checks.Passed: "✅ passed", check
 func writeMarkdown(w io.Writer, r *checks.Report, _ Options) error {
 	m := &markdown{}
 	fmt.Fprintf(&m.b, "## Data checks: %s\n\n%s\n", markdownMarks[r.Verdict], markdownText(Summary(r)))
-	if len(r.Checks) > 0 {
+	if len(r.Checks)+len(r.Disabled) > 0 {
 		m.b.WriteString("\n| Verdict | Check | Sources | Message | Seconds |\n| --- | --- | ---: | --- | ---: |\n")
 	}
 	for _, c := range r.Checks {
 		fmt.Fprintf(&m.b, "| %s | %s | %d | %s | %.3f |\n",
-			markdownMarks[c.Verdict], markdownText(c.Name), len(c.Sources), markdownText(c.Message), c.DurationSeconds)
+			markdownMarks[c.Verdict], markdownText(c.Name), len(c.Sources), markdownMessage(c), c.DurationSeconds)
+	}
+	for _, name := range r.Disabled {
+		fmt.Fprintf(&m.b, "| 💤 disabled | %s | | | |\n", markdownText(name))
 	}
 	left := 0
 	for _, c := range r.Checks {
@@ -59,6 +62,16 @@ func (m *markdown) details(c checks.Check) {
 	fmt.Fprintf(&m.b, "\n### %s: %s\n", markdownMarks[c.Verdict], markdownText(c.Name))
 	if describe := strings.TrimSpace(c.Describe); describe != "" {
 		fmt.Fprintf(&m.b, "\n*%s*\n", markdownText(describe))
+	}
+	var about []string
+	if owner := strings.TrimSpace(c.Owner); owner != "" {
+		about = append(about, "Owner: "+markdownText(owner))
+	}
+	if c.Link != "" {
+		about = append(about, "Link: "+markdownLink(c.Link))
+	}
+	if len(about) > 0 {
+		fmt.Fprintf(&m.b, "\n%s\n", strings.Join(about, ". "))
 	}
 	for _, s := range c.Sources {
 		if s.Error != nil {
@@ -99,6 +112,29 @@ func (m *markdown) finding(who string, f checks.Finding) {
 		}
 		m.b.WriteString("\n")
 	}
+}
+
+// markdownMessage is the message of a check, with how long it is snoozed.
+func markdownMessage(c checks.Check) string {
+	message := markdownText(c.Message)
+	if until := snoozedUntil(c); until != "" {
+		message = strings.TrimSpace(message + " (snoozed until " + until + ")")
+	}
+	return message
+}
+
+// markdownLink makes an address one that can be followed. Whatever could end it is written
+// as %XX, and the rest is shown literally.
+func markdownLink(address string) string {
+	var to strings.Builder
+	for _, ch := range []byte(address) {
+		if ch <= ' ' || ch > '~' || strings.IndexByte("\\`<>|\"", ch) >= 0 {
+			fmt.Fprintf(&to, "%%%02X", ch)
+		} else {
+			to.WriteByte(ch)
+		}
+	}
+	return "[" + markdownText(address) + "](<" + output.Markdown(to.String()) + ">)"
 }
 
 // markdownText makes a text one line that Markdown shows literally.

@@ -51,6 +51,31 @@ func TestMarkdownOfAnyTextHasTheSameShape(t *testing.T) {
 	}
 }
 
+// Owner and link stand with what did not pass, a snooze with its check, and what is disabled
+// in the table.
+func TestMarkdownSaysWhomItConcerns(t *testing.T) {
+	text := shown(t, "markdown", fullReport(), Options{})
+	for _, want := range []string{
+		"\nOwner: Data Team \\<data@shop.example\\>. Link: [https://wiki.example/orders?a=b\\&c](<https://wiki.example/orders?a=b\\&c>)\n",
+		"| ❌ failed | orders-fresh | 2 | 1 of 2 sources failed: us (snoozed until 2026-02-01T08:00Z) |",
+		"\n| 💤 disabled | resting | | | |\n",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("there is no %s in\n%s", want, text)
+		}
+	}
+	for address, want := range map[string]string{
+		"https://wiki.example/a b":           "(<https://wiki.example/a%20b>)",
+		"https://wiki.example/a>)[x](http:y": "(<https://wiki.example/a%3E)\\[x\\](http:y>)",
+		"https://wiki.example/ü\\`|":         "(<https://wiki.example/%C3%BC%5C%60%7C>)",
+		"https://wiki.example/a_b*c#d&e!~$":  `(<https://wiki.example/a\_b\*c\#d\&e\!\~\$>)`,
+	} {
+		if got := markdownLink(address); !strings.HasSuffix(got, "]"+want) {
+			t.Errorf("%s: %s, want %s", address, got, want)
+		}
+	}
+}
+
 func TestMarkdownFitsAPage(t *testing.T) {
 	r := manyChecks(7000)
 	text := shown(t, "markdown", r, Options{})

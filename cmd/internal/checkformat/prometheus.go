@@ -21,6 +21,9 @@ type family struct{ name, help string }
 var (
 	promRan           = family{"fanql_check_run_timestamp_seconds", "When the run of checks ended."}
 	promRunTook       = family{"fanql_check_run_duration_seconds", "How long the run of checks took."}
+	promInfo          = family{"fanql_check_info", "1, with the owner of the check and a page about it as labels."}
+	promEnabled       = family{"fanql_check_enabled", "0 if the check is disabled, and so not run."}
+	promSnoozed       = family{"fanql_check_snoozed_until_timestamp_seconds", "Until when nobody is to be told of the check. Missing where it is not snoozed."}
 	promVerdict       = family{"fanql_check_verdict", "1 for the verdict of the check, 0 for the others."}
 	promTook          = family{"fanql_check_duration_seconds", "How long the queries of the check took together."}
 	promPassed        = family{"fanql_check_last_success_timestamp_seconds", "When the check passed last. Missing where that is not known."}
@@ -29,7 +32,7 @@ var (
 	promSourceRows    = family{"fanql_check_source_rows", "Rows that the source gave to the check."}
 	promSourcePassed  = family{"fanql_check_source_last_success_timestamp_seconds", "When the check passed last at the source. Missing where that is not known."}
 	promValue         = family{"fanql_check_value", "A number of the answer of one row. The source is empty for the one answer over all sources."}
-	promFamilies      = []family{promRan, promRunTook, promVerdict, promTook, promPassed, promSourceVerdict, promSourceTook, promSourceRows, promSourcePassed, promValue}
+	promFamilies      = []family{promRan, promRunTook, promInfo, promEnabled, promSnoozed, promVerdict, promTook, promPassed, promSourceVerdict, promSourceTook, promSourceRows, promSourcePassed, promValue}
 	promVerdicts      = []checks.Verdict{checks.Passed, checks.Failed, checks.Warned, checks.Error}
 	promEscape        = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`)
 )
@@ -52,6 +55,11 @@ func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
 	p.add(promRunTook, run, promSeconds(r.ElapsedSeconds))
 	for _, c := range r.Checks {
 		check := run + ",check=" + promLabel(c.Name)
+		p.add(promInfo, check+",owner="+promLabel(c.Owner)+",link="+promLabel(c.Link), "1")
+		p.add(promEnabled, check, "1")
+		if c.SnoozedUntil != nil {
+			p.add(promSnoozed, check, promTime(float64(c.SnoozedUntil.UnixMilli())/1000))
+		}
 		p.verdict(promVerdict, check, c.Verdict)
 		p.add(promTook, check, promSeconds(c.DurationSeconds))
 		p.passed(promPassed, check, c.Verdict, started+c.StartSeconds+c.DurationSeconds)
@@ -64,6 +72,9 @@ func writePrometheus(w io.Writer, r *checks.Report, o Options) error {
 			p.passed(promSourcePassed, labels, s.Verdict, started+s.StartSeconds+s.DurationSeconds)
 			p.numbers(labels, s.Numbers)
 		}
+	}
+	for _, name := range r.Disabled {
+		p.add(promEnabled, run+",check="+promLabel(name), "0")
 	}
 	var text strings.Builder
 	for _, f := range promFamilies {

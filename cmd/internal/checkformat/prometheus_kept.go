@@ -47,11 +47,15 @@ func readSeries(previous string, do func(f family, labels, line string)) error {
 }
 
 // keep takes over the series of an earlier file, except those of the run itself and of
-// the checks that are in the report.
+// the checks that are in the report, also if they are disabled.
 func (p *prom) keep(previous string, run string, r *checks.Report) error {
+	names := slices.Clone(r.Disabled)
+	for _, c := range r.Checks {
+		names = append(names, c.Name)
+	}
 	return readSeries(previous, func(f family, labels, line string) {
-		if labels == run || slices.ContainsFunc(r.Checks, func(c checks.Check) bool {
-			own := run + ",check=" + promLabel(c.Name)
+		if labels == run || slices.ContainsFunc(names, func(name string) bool {
+			own := run + ",check=" + promLabel(name)
 			return labels == own || strings.HasPrefix(labels, own+",")
 		}) {
 			return

@@ -84,7 +84,7 @@ func TestPrometheusKeepsWhatDidNotRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := len(series) - len(whole); n != 2+6+2*7+11 { // the other run
+	if n := len(series) - len(whole); n != 2+8+2*7+11 { // the other run
 		t.Errorf("%d series beside the run's own", n)
 	}
 	for name := range whole {
@@ -94,6 +94,46 @@ func TestPrometheusKeepsWhatDidNotRun(t *testing.T) {
 	}
 	if strings.Contains(shown(t, "prometheus", all, Options{Previous: []byte(text)}), `run="other"`) {
 		t.Error("a run of all checks keeps series of another run")
+	}
+}
+
+// A check that has been disabled loses what the file has of it.
+func TestPrometheusOfADisabledCheck(t *testing.T) {
+	before := shown(t, "prometheus", gauges("shop", "1", "a", "b"), Options{})
+	r := gauges("shop", "2", "b")
+	r.Disabled = []string{"a"}
+	series, problems, err := readPrometheus(shown(t, "prometheus", r, Options{Partial: true, Previous: []byte(before)}))
+	if err != nil || len(problems) > 0 {
+		t.Fatalf("%v, %q", err, problems)
+	}
+	for name := range series {
+		if of := "\x00run\x00shop\x00check\x00a"; strings.Contains(name+"\x00", of+"\x00") && name != promEnabled.name+of {
+			t.Errorf("%q is left", name)
+		}
+	}
+	for check, want := range map[string]float64{"a": 0, "b": 1} {
+		if got, ok := series[promEnabled.name+"\x00run\x00shop\x00check\x00"+check]; !ok || got != want {
+			t.Errorf("%s is enabled: %v, %t", check, got, ok)
+		}
+	}
+}
+
+// The owner and the page of a check are labels, and the end of a snooze is an instant.
+func TestPrometheusSaysWhomItConcerns(t *testing.T) {
+	text := shown(t, "prometheus", fullReport(), Options{})
+	for _, want := range []string{
+		`fanql_check_info{run="shop",check="orders-fresh",owner="Data Team <data@shop.example>",link="https://wiki.example/orders?a=b&c"} 1`,
+		`fanql_check_info{run="shop",check="good",owner="",link=""} 1`,
+		`fanql_check_snoozed_until_timestamp_seconds{run="shop",check="orders-fresh"} 1769932800.000`,
+		`fanql_check_enabled{run="shop",check="orders-fresh"} 1`,
+		`fanql_check_enabled{run="shop",check="resting"} 0`,
+	} {
+		if !strings.Contains(text, want+"\n") {
+			t.Errorf("there is no %s in\n%s", want, text)
+		}
+	}
+	if n := strings.Count(text, "\nfanql_check_snoozed_until"); n != 1 {
+		t.Errorf("%d checks are snoozed", n)
 	}
 }
 

@@ -15,8 +15,9 @@ import (
 )
 
 // A warning is "not ok" with a TODO, which harnesses show and do not count as a
-// failure. A check that could not be evaluated and was not required is skipped. The
-// reason of an early end follows the points as a bail out.
+// failure. A check that could not be evaluated and was not required is skipped, and so is
+// one that is disabled. A snooze is a comment: it changes no verdict, and so not what a
+// harness counts. The reason of an early end follows the points as a bail out.
 func writeTAP(w io.Writer, r *checks.Report, o Options) error {
 	version := o.TAP
 	if version == 0 {
@@ -27,6 +28,9 @@ func writeTAP(w io.Writer, r *checks.Report, o Options) error {
 		for _, k := range cases(c) {
 			t.point(k)
 		}
+	}
+	for _, name := range r.Disabled {
+		t.line("ok", name, " # SKIP disabled")
 	}
 	plan := fmt.Sprintf("1..%d", t.points)
 	if t.points == 0 {
@@ -44,8 +48,13 @@ type tap struct {
 	points int
 }
 
-func (t *tap) point(k testCase) {
+// line writes the line of a point.
+func (t *tap) line(status, name, directive string) {
 	t.points++
+	fmt.Fprintf(&t.b, "%s %d - %s%s\n", status, t.points, tapText(name), directive)
+}
+
+func (t *tap) point(k testCase) {
 	status, directive := "ok", ""
 	switch {
 	case k.excused:
@@ -55,9 +64,12 @@ func (t *tap) point(k testCase) {
 	case k.verdict != checks.Passed:
 		status = "not ok"
 	}
-	fmt.Fprintf(&t.b, "%s %d - %s%s\n", status, t.points, tapText(k.name), directive)
+	t.line(status, k.name, directive)
 	if k.verdict != checks.Passed {
 		t.diagnostics(k)
+	}
+	if until := snoozedUntil(k.check); until != "" {
+		fmt.Fprintf(&t.b, "# snoozed until %s\n", until)
 	}
 	for _, warning := range k.warnings() {
 		fmt.Fprintf(&t.b, "# warning: %s\n", warning)
@@ -69,8 +81,10 @@ func (t *tap) point(k testCase) {
 func (t *tap) diagnostics(k testCase) {
 	t.b.WriteString("  ---\n")
 	fmt.Fprintf(&t.b, "  message: %s\n  verdict: %s\n  severity: %s\n", yamlText(k.message), k.verdict, k.check.Severity)
-	if k.check.Describe != "" {
-		fmt.Fprintf(&t.b, "  describe: %s\n", yamlText(k.check.Describe))
+	for _, about := range []struct{ key, text string }{{"describe", k.check.Describe}, {"owner", k.check.Owner}, {"link", k.check.Link}, {"snoozed_until", snoozedUntil(k.check)}} {
+		if about.text != "" {
+			fmt.Fprintf(&t.b, "  %s: %s\n", about.key, yamlText(about.text))
+		}
 	}
 	fmt.Fprintf(&t.b, "  duration_ms: %.3f\n", k.seconds*1000)
 	for _, s := range k.check.Sources {

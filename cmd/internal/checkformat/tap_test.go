@@ -108,7 +108,7 @@ func TestTAPIsReadBack(t *testing.T) {
 		}
 		red := bail != ""
 		for _, p := range points {
-			if (p.yaml(t) == nil) != (p.ok && p.directive == "") {
+			if (p.yaml(t) == nil) != (p.ok && (p.directive == "" || p.reason == "disabled")) {
 				t.Errorf("%s: %.100q: ok is %t, diagnostics %.100q", name, p.name, p.ok, p.block)
 			}
 			red = red || !p.ok && p.directive == ""
@@ -158,10 +158,14 @@ func TestTAPPoints(t *testing.T) {
 	}
 	want := []string{
 		"true orders-fresh (eu) ", "false orders-fresh (us) ", "true no-orphans (eu) ", "false no-orphans (us) ",
-		"false sane (eu) TODO", "false totals (eu) ", "true good (eu) ",
+		"false sane (eu) TODO", "false totals (eu) ", "true good (eu) ", "true resting SKIP",
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Error(d)
+	}
+	about := points[1].yaml(t)
+	if about["owner"] != "Data Team <data@shop.example>" || about["link"] != "https://wiki.example/orders?a=b&c" || about["snoozed_until"] != "2026-02-01T08:00Z" {
+		t.Errorf("%v", about)
 	}
 	samples := points[4].yaml(t)["findings"].([]any)[0].(map[string]any)["samples"]
 	if d := cmp.Diff([]any{[]any{"1", "-10.50", "a|b <i>&amp;</i>\n\x1b[31m"}, []any{"2", nil, ""}}, samples); d != "" {
@@ -177,7 +181,7 @@ func TestTAPSkipsWhatWasNotRequired(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(points) != 2 || !points[1].ok || points[1].directive != "SKIP" || r.Verdict != checks.Passed {
+	if len(points) != 3 || !points[1].ok || points[1].directive != "SKIP" || points[2].directive != "SKIP" || r.Verdict != checks.Passed {
 		t.Errorf("%v", points)
 	}
 }
