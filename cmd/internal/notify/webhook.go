@@ -33,14 +33,7 @@ type webhook struct {
 // no redirect: a message, its signature and the secret in an address are for one server.
 func newClient() *http.Client {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.DisableKeepAlives = true
-	t.Proxy = func(r *http.Request) (*url.URL, error) {
-		proxy, err := http.ProxyFromEnvironment(r)
-		if err != nil {
-			return nil, errors.New("HTTPS_PROXY or HTTP_PROXY is no URL")
-		}
-		return proxy, nil
-	}
+	t.DisableKeepAlives, t.Proxy = true, http.ProxyFromEnvironment
 	return &http.Client{Transport: t, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 }
 
