@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/goccy/go-yaml/ast"
@@ -79,11 +80,11 @@ type OnFailure struct {
 }
 
 var (
-	checkKeys = []string{
-		"describe", "tags", "sql", "file", "variants", "portable", "query", "queries", "reduce", "over", "params", "sources", "expect", "warn", "fail", "agree", "unchanged_from",
-		"schema", "severity", "require", "timeout", "samples", "owner", "link", "snooze_until", "enabled",
-		"trend", "at_first", "alert",
-	}
+	checkKeys = slices.Concat(
+		[]string{"describe", "tags", "sql", "file", "variants", "portable", "query", "queries", "reduce", "over", "params", "sources"},
+		expecting(""),
+		[]string{"severity", "require", "timeout", "samples", "owner", "link", "snooze_until", "enabled", "at_first", "alert"},
+	)
 	expectKeys    = []string{"row", "rows", "each", "mostly", "all"}
 	thresholdKeys = []string{"row", "rows", "all"}
 	agreeKeys     = []string{"key", "tolerance", "exact", "baseline"}
@@ -91,6 +92,43 @@ var (
 	schemaKeys    = []string{"baseline", "tables"}
 	failureKeys   = []string{"command", "timeout"}
 )
+
+// expectations are the keys of a check that say what is expected, with the keys of their
+// values. Those of trend stand below each column.
+var expectations = []struct {
+	key  string
+	keys []string
+}{
+	{"expect", expectKeys},
+	{"warn", thresholdKeys},
+	{"fail", thresholdKeys},
+	{"trend", trendKeys},
+	{"agree", agreeKeys},
+	{"unchanged_from", unchangedKeys},
+	{"schema", schemaKeys},
+}
+
+// expecting returns the keys of a check that say what is expected, but for one of them.
+func expecting(except string) (keys []string) {
+	for _, x := range expectations {
+		if x.key != except {
+			keys = append(keys, x.key)
+		}
+	}
+	return keys
+}
+
+// Expecting returns every key that says what a check expects: expect, and those of its value
+// with a point before them, such as expect.each.
+func Expecting() (keys []string) {
+	for _, x := range expectations {
+		keys = append(keys, x.key)
+		for _, within := range x.keys {
+			keys = append(keys, x.key+"."+within)
+		}
+	}
+	return keys
+}
 
 // LoadChecks reads a file that holds only checks. Its error is like that of [Load].
 func LoadChecks(path string, getenv func(string) string) ([]Check, error) {
@@ -223,8 +261,8 @@ func (d *document) whole(c Check, what string) {
 	case has("query") && has("variants"):
 		d.add(c.values["variants"], "%s: variants stand with the query that it names", what)
 	}
-	if !has("expect") && !has("agree") && !has("unchanged_from") && !has("warn") && !has("fail") && !has("trend") {
-		d.add(c.Pos, "%s: it expects nothing: give expect, warn, fail, trend, agree or unchanged_from", what)
+	if keys := expecting("schema"); !slices.ContainsFunc(keys, has) {
+		d.add(c.Pos, "%s: it expects nothing: give %s or %s", what, strings.Join(keys[:len(keys)-1], ", "), keys[len(keys)-1])
 	}
 	if i := slices.IndexFunc(c.Expect, func(x Expectation) bool { return x.Kind == "each" || x.Kind == "no rows" }); i >= 0 && has("trend") {
 		d.add(c.values["trend"], "%s: trend is about numbers of an answer of one row, and %s is about any number of rows: make it a check of its own", what, c.Expect[i].Kind)
