@@ -7,13 +7,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
-	"path/filepath"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -28,10 +23,6 @@ import (
 // What the web server gets is compared with the verdicts in the history, run by run.
 // FANQL_ALERT_KILLS is how many are killed.
 func TestRunsThatAreKilledWhileTheyTell(t *testing.T) {
-	kills, err := strconv.Atoi(os.Getenv("FANQL_ALERT_KILLS"))
-	if err != nil {
-		kills = 9
-	}
 	var mu sync.Mutex
 	keys := map[int64]map[string]int{} // by run
 	arrived := make(chan struct{}, 1000)
@@ -50,53 +41,36 @@ func TestRunsThatAreKilledWhileTheyTell(t *testing.T) {
 		arrived <- struct{}{}
 	}))
 	defer sink.Close()
-	folder := t.TempDir()
 	text := fmt.Sprintf("sources: {eu: sqlite:eu.db}\nhistory: history.db\nchecks:\n  n: {sql: select n from t, expect: n > 0}\nnotify:\n  ops: {webhook: %q}\n", sink.URL)
-	if err := os.WriteFile(filepath.Join(folder, "fanql.yaml"), []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	data, file, program := filepath.Join(folder, "eu.db"), filepath.Join(folder, "history.db"), plainProgram(t)
-	sqliteExec(t, data, "create table t (n integer); insert into t values (0)")
-	started := func() *exec.Cmd {
-		cmd := exec.CommandContext(t.Context(), program, "check", "-q")
-		cmd.Dir = folder
-		cmd.Stderr = &strings.Builder{}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		return cmd
-	}
+	k := newKiller(t, "FANQL_ALERT_KILLS", 9, text)
+	k.exec("eu.db", "create table t (n integer); insert into t values (0)")
 	began := time.Now()
-	_ = started().Wait() // it fails, which is told
-	took := time.Since(began)
-	seed := rand.Uint64()
-	random := rand.New(rand.NewPCG(seed, 2))
-	for i := range kills {
-		sqliteExec(t, data, "update t set n = 1 - n")
+	_ = k.start().Wait() // it fails, which is told
+	took := min(time.Since(began), 3*time.Second)
+	for i := range k.kills {
+		k.exec("eu.db", "update t set n = 1 - n")
 		for len(arrived) > 0 {
 			<-arrived
 		}
-		victim := started()
+		victim := k.start()
 		switch i % 3 {
 		case 0:
-			time.Sleep(time.Duration(random.Float64() * 1.2 * float64(min(took, 3*time.Second)))) // until a random moment of the run
+			k.sometime(took)
 		case 1:
-			untilChanged(file+"-wal", min(2*took, 3*time.Second))
-			time.Sleep(time.Duration(random.IntN(3000)) * time.Microsecond)
+			k.written(min(2*took, 3*time.Second))
 		default:
 			select {
 			case <-arrived: // it has been sent, and not been noted
 			case <-time.After(min(2*took, 3*time.Second)):
 			}
 		}
-		_ = victim.Process.Kill() // it may have ended
-		_ = victim.Wait()
+		_ = k.kill(victim)
 	}
-	last := started()
+	last := k.start()
 	if err := last.Wait(); last.ProcessState.ExitCode() != 0 && last.ProcessState.ExitCode() != 4 || last.Stderr.(*strings.Builder).Len() > 0 {
 		t.Fatalf("the last run: %v\n%s", err, last.Stderr)
 	}
-	s, err := history.Read(t.Context(), file)
+	s, err := history.Read(t.Context(), k.history)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -127,5 +101,5 @@ func TestRunsThatAreKilledWhileTheyTell(t *testing.T) {
 	if pending, err := s.Pending(t.Context(), list[len(list)-1].Name); err != nil || len(pending) > 0 {
 		t.Error(pending, err)
 	}
-	t.Logf("seed %d: %d were started to be killed; %d runs are in the history, %d changes were told, %d of them again under their keys", seed, kills, len(list), changes, repeats)
+	t.Logf("seed %d: %d were started to be killed; %d runs are in the history, %d changes were told, %d of them again under their keys", k.seed, k.kills, len(list), changes, repeats)
 }

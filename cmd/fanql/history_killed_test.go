@@ -5,10 +5,6 @@ package main
 import (
 	"database/sql"
 	"fmt"
-	"math/rand/v2"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -21,77 +17,42 @@ import (
 // beside the history changes. The other one ends well and is in the history; the killed
 // one is in it with all checks, or not at all. FANQL_HISTORY_KILLS is how many are killed.
 func TestAHistoryWhoseWritersAreKilled(t *testing.T) {
-	kills, err := strconv.Atoi(os.Getenv("FANQL_HISTORY_KILLS"))
-	if err != nil {
-		kills = 20
-	}
-	folder := t.TempDir()
 	const checks = 30
 	var config strings.Builder
 	config.WriteString("sources: {eu: sqlite:eu.db, us: sqlite:us.db}\nhistory: history.db\nchecks:\n")
 	for i := range checks {
 		fmt.Fprintf(&config, "  c%d: {sql: select count(*) + %d as n from t, expect: n >= %d}\n", i, i, i)
 	}
-	if err := os.WriteFile(filepath.Join(folder, "fanql.yaml"), []byte(config.String()), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	k := newKiller(t, "FANQL_HISTORY_KILLS", 20, config.String())
 	for _, name := range []string{"eu.db", "us.db"} {
-		sqliteExec(t, filepath.Join(folder, name), "create table t (id integer); insert into t values (1), (2)")
-	}
-	file, program := filepath.Join(folder, "history.db"), plainProgram(t)
-	started := func() *exec.Cmd {
-		cmd := exec.CommandContext(t.Context(), program, "check", "-q")
-		cmd.Dir = folder
-		cmd.Stderr = &strings.Builder{}
-		if err := cmd.Start(); err != nil {
-			t.Fatal(err)
-		}
-		return cmd
+		k.exec(name, "create table t (id integer); insert into t values (1), (2)")
 	}
 	took, done, survived := time.Hour, 2, 0
 	for range done {
 		began := time.Now()
-		if err := started().Wait(); err != nil {
+		if err := k.start().Wait(); err != nil {
 			t.Fatal(err)
 		}
 		took = min(took, time.Since(began))
 	}
-	seed := rand.Uint64()
-	t.Logf("seed %d; a run takes %v", seed, took)
-	random := rand.New(rand.NewPCG(seed, 1))
-	for i := range kills {
-		victim, other := started(), started()
+	t.Logf("seed %d; a run takes %v", k.seed, took)
+	for i := range k.kills {
+		victim, other := k.start(), k.start()
 		if i%2 == 0 {
-			time.Sleep(time.Duration(random.Float64() * 1.2 * float64(took))) // until a random moment of the run
+			k.sometime(took)
 		} else {
-			untilChanged(file+"-wal", 2*took)
-			time.Sleep(time.Duration(random.IntN(3000)) * time.Microsecond) // until a random moment of its transaction
+			k.written(2 * took)
 		}
-		_ = victim.Process.Kill() // it may have ended
-		if victim.Wait() == nil {
+		if k.kill(victim) == nil {
 			survived++
 		}
 		if err := other.Wait(); err != nil || other.Stderr.(*strings.Builder).Len() > 0 {
 			t.Fatalf("the run that was not killed: %v\n%s", err, other.Stderr)
 		}
 		done++
-		readsTrue(t, file, checks, done+survived, done+i+1)
+		readsTrue(t, k.history, checks, done+survived, done+i+1)
 	}
-	t.Logf("%d were killed, %d ended before that", kills-survived, survived)
-}
-
-// untilChanged waits until the size of a file changes.
-func untilChanged(path string, most time.Duration) {
-	size := func() int64 {
-		info, err := os.Stat(path)
-		if err != nil {
-			return 0
-		}
-		return info.Size()
-	}
-	for began, before := time.Now(), size(); size() == before && time.Since(began) < most; {
-		time.Sleep(200 * time.Microsecond) // a file does not notify, so it is polled
-	}
+	t.Logf("%d were killed, %d ended before that", k.kills-survived, survived)
 }
 
 // readsTrue checks that the file is whole, and that the runs in it are: all checks at both
