@@ -108,7 +108,7 @@ var expectations = []struct {
 	{"schema", schemaKeys},
 }
 
-// expecting returns the keys of a check that say what is expected, but for one of them.
+// expecting returns the keys of a check that say what is expected, except one of them.
 func expecting(except string) (keys []string) {
 	for _, x := range expectations {
 		if x.key != except {

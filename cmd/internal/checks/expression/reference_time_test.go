@@ -85,8 +85,8 @@ func readInterval(s string) (seconds *big.Rat, months, ok bool) {
 	return sum, months, true
 }
 
-// readLength reads a text as a length of time, in whole nanoseconds. Ok is false for a text
-// that is none; one that has months, or is too long, is an error.
+// readLength reads a text as a length of time, in whole nanoseconds. Ok is false for any
+// other text; one that has months, or is too long, is an error.
 func readLength(s string) (v any, ok bool, err error) {
 	seconds, is := readClock(s)
 	if !is {
