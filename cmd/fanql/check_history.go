@@ -39,7 +39,7 @@ func (a *app) historyFile(c *config.Config, path string) *historyFile {
 	case h != nil:
 		f.path, f.age = h.File, h.Keep
 		f.fault = func(err error) error {
-			return &config.Error{Path: c.Path, Pos: h.Pos, Text: fmt.Sprintf("history %s: %v", output.Sanitize(h.File), err)}
+			return &config.Error{Pos: h.Pos, Text: fmt.Sprintf("history %s: %v", output.Sanitize(h.File), err)}
 		}
 	case path == "":
 		return nil

@@ -29,7 +29,8 @@ func (a *app) configCommand() *cobra.Command {
 	cmd.AddCommand(&cobra.Command{
 		Use:   "check",
 		Short: "Read the config and name every error in it, with line and column",
-		Long: `Read the config and name every error in it with line and column: keys, names,
+		Long: `Read the config, and the files that it includes, and name every error with line and
+column: keys, names,
 durations, URLs, references to variables and files, SQLite files, logical tables,
 saved queries and their parameters, checks and their expressions. SQL that would mean
 one thing to some of its sources and another to others gets a warning. No database is asked.`,
@@ -58,7 +59,7 @@ func (a *app) checkConfig() error {
 	if !found {
 		return errors.New(a.noConfig())
 	}
-	c, err := config.Load(path, sources.Dialects, a.getenv)
+	c, err := a.read(path)
 	if c == nil {
 		return err
 	}
@@ -67,7 +68,7 @@ func (a *app) checkConfig() error {
 		for _, source := range append([]config.Source{source}, source.Copies...) {
 			err := sources.NoneOpened(sources.Open([]config.Source{source}, a.getenv))
 			for _, err := range config.Each(err) {
-				wrong = append(wrong, &config.Error{Path: path, Pos: source.Where(), Text: err.Error()})
+				wrong = append(wrong, &config.Error{Pos: source.Where(), Text: err.Error()})
 			}
 		}
 	}
@@ -86,6 +87,9 @@ func (a *app) checkConfig() error {
 	}
 	if len(c.Checks) > 0 {
 		line += fmt.Sprintf(", checks: %d", len(c.Checks))
+	}
+	if len(c.Files) > 1 {
+		line += fmt.Sprintf(", files: %d", len(c.Files))
 	}
 	return a.say("%s\n", line)
 }

@@ -47,7 +47,7 @@ func (a *app) listQueries(o *queryOptions) error {
 		if chosen == "" {
 			chosen = "all"
 		}
-		for _, cell := range []string{q.Name, q.Describe, strings.Join(declared(q), ", "), chosen, fmt.Sprintf("%s:%d", c.Path, q.Pos.Line)} {
+		for _, cell := range []string{q.Name, q.Describe, strings.Join(declared(q), ", "), chosen, fmt.Sprintf("%s:%d", q.Pos.File, q.Pos.Line)} {
 			t.text(cell)
 		}
 		t.end()

@@ -164,12 +164,23 @@ func (a *app) load() (*config.Config, error) {
 	if err != nil || !found {
 		return &config.Config{Dialects: sources.Dialects, Absent: a.noConfig()}, err
 	}
-	c, err := config.Load(path, sources.Dialects, a.getenv)
+	c, err := a.read(path)
 	if c != nil {
 		a.configs = append(a.configs, c)
 	}
 	return c, a.firstOf(err)
 }
+
+// read reads the config at the path that [config.Find] returned.
+func (a *app) read(path string) (*config.Config, error) {
+	if a.namesConfig() {
+		return config.Load(path, sources.Dialects, a.getenv)
+	}
+	return config.LoadFound(path, sources.Dialects, a.getenv)
+}
+
+// namesConfig reports whether the user names the config's file.
+func (a *app) namesConfig() bool { return a.configFlag != "" || a.getenv("FANQL_CONFIG") != "" }
 
 // closeConfigs ends the tunnels of sources.
 func (a *app) closeConfigs() {

@@ -16,7 +16,6 @@ import (
 // A Check is a query and the expectations on its rows.
 type Check struct {
 	Name     string
-	Path     string // of the file it stands in
 	Describe string
 	Tags     []string
 	// Query is the check's own query; Saved names a query of the config instead.
@@ -64,12 +63,9 @@ func (c Check) Where(key string) Pos {
 	return c.Pos
 }
 
-// Place is a place of the file that holds the check, as path:line:column.
-func (c Check) Place(at Pos) string { return fmt.Sprintf("%s:%d:%d", c.Path, at.Line, at.Col) }
-
 // Fault returns an error at a place of the file that holds the check.
 func (c Check) Fault(at Pos, format string, args ...any) error {
-	return &Error{Path: c.Path, Pos: at, Text: "check " + c.Name + ": " + fmt.Sprintf(format, args...)}
+	return &Error{Pos: at, Text: "check " + c.Name + ": " + fmt.Sprintf(format, args...)}
 }
 
 // An OnFailure is a command that runs when a check did not pass.
@@ -138,10 +134,10 @@ func LoadChecks(path string, getenv func(string) string) ([]Check, error) {
 	}
 	d := newDocument(path, getenv)
 	var list []Check
-	for _, e := range d.entries(d.parse(text), "the file") {
+	for _, e := range withoutExtensions(d.entries(d.parse(text), "the file")) {
 		switch {
 		case e.key == "checks":
-			list = d.checks(e.value, path, hashed(text))
+			list = d.checks(e.value, hashed(text))
 		case slices.Contains(rootKeys, e.key):
 			d.add(e.at, "%s stands in a config, and this is a file of checks: give a config with {config}", e.key)
 		default:
@@ -151,20 +147,20 @@ func LoadChecks(path string, getenv func(string) string) ([]Check, error) {
 	return list, d.err()
 }
 
-func (d *document) checks(n ast.Node, path, hash string) (list []Check) {
+func (d *document) checks(n ast.Node, hash string) (list []Check) {
 	for _, e := range d.named(d.entries(n, "checks"), "check") {
-		c := d.check(e, path)
+		c := d.check(e)
 		c.Digest = hash
 		list = append(list, c)
 	}
 	return list
 }
 
-func (d *document) check(e entry, path string) Check {
+func (d *document) check(e entry) Check {
 	what := "check " + e.key
-	c := Check{Name: e.key, Path: path, Pos: e.at, Severity: "error", values: map[string]Pos{}}
+	c := Check{Name: e.key, Pos: e.at, Severity: "error", values: map[string]Pos{}}
 	c.Query = Query{Name: e.key, Pos: e.at, values: c.values}
-	dir := (&Config{Path: path}).dir()
+	dir := d.dir
 	wrong := len(d.list)
 	for _, f := range d.known(d.entries(e.value, what), what, checkKeys) {
 		c.values[f.key] = f.place()

@@ -108,16 +108,16 @@ func TestSchemaChecks(t *testing.T) {
 
 func TestThePositionsOfTexts(t *testing.T) {
 	for yaml, want := range map[string]Pos{ // the position of line 1, column 3 of the text
-		"    expect: amount > 1\n":                              {4, 15},
-		"    expect:   'amount > 1'\n":                          {4, 18},
-		"    expect: \"amount > 1\"   # so\n":                   {4, 16},
-		"    expect: {each: \"amount > 1\"}\n":                  {4, 23},
-		"    expect: {each: amount > 1, rows: '= 1'}\n":         {4, 22},
-		"    expect:\n      each: |\n        amount > 1\n":      {6, 11},
-		"    expect:\n      each: |-\n\n        a\n        b\n": {6, 11},
-		"    expect: \"amount \\u003e 1\"\n":                    {4, 13}, // the text has an escape, so its position is that of the whole value
-		"    expect: amount\n      > 1\n":                       {4, 13},
-		"    expect: >\n      amount > 1\n      || x\n":         {4, 13},
+		"    expect: amount > 1\n":                              in(4, 15),
+		"    expect:   'amount > 1'\n":                          in(4, 18),
+		"    expect: \"amount > 1\"   # so\n":                   in(4, 16),
+		"    expect: {each: \"amount > 1\"}\n":                  in(4, 23),
+		"    expect: {each: amount > 1, rows: '= 1'}\n":         in(4, 22),
+		"    expect:\n      each: |\n        amount > 1\n":      in(6, 11),
+		"    expect:\n      each: |-\n\n        a\n        b\n": in(6, 11),
+		"    expect: \"amount \\u003e 1\"\n":                    in(4, 13), // the text has an escape, so its position is that of the whole value
+		"    expect: amount\n      > 1\n":                       in(4, 13),
+		"    expect: >\n      amount > 1\n      || x\n":         in(4, 13),
 	} {
 		c := mustLoad(t, "checks:\n  c:\n    sql: select 1\n"+yaml)
 		got := c.Checks[0].Expect[0].Text.At(1, 3)
@@ -126,7 +126,7 @@ func TestThePositionsOfTexts(t *testing.T) {
 		}
 	}
 	c := mustLoad(t, "checks:\n  c:\n    sql: select 1\n    expect: |\n      a > 1 &&\n      b > 1\n")
-	if got := c.Checks[0].Expect[0].Text.At(2, 3); got != (Pos{6, 9}) {
+	if got := c.Checks[0].Expect[0].Text.At(2, 3); got != in(6, 9) {
 		t.Errorf("in a block: %v", got)
 	}
 }
@@ -171,7 +171,7 @@ func TestAFileOfChecksHoldsNothingElse(t *testing.T) {
 		"good.yaml": "checks:\n  c: {sql: select 1, expect: no rows}\n",
 		"bad.yaml":  "sources: {a: a.db}\nchekcs:\n",
 	})
-	if list, err := LoadChecks("good.yaml", os.Getenv); err != nil || len(list) != 1 || list[0].Path != "good.yaml" {
+	if list, err := LoadChecks("good.yaml", os.Getenv); err != nil || len(list) != 1 || list[0].Pos.File != "good.yaml" {
 		t.Errorf("%+v, %v", list, err)
 	}
 	_, err := LoadChecks("bad.yaml", os.Getenv)

@@ -3,7 +3,6 @@
 package config
 
 import (
-	"fmt"
 	"maps"
 	"slices"
 
@@ -28,7 +27,7 @@ func (d *document) columns(e entry, what string) (list []Rename) {
 			d.add(f.at, "%s: %s and %s cannot both be called %s", what, shown(from[to]), shown(f.key), shown(to))
 		default:
 			from[to] = f.key
-			list = append(list, Rename{From: f.key, To: to, At: fmt.Sprintf("%s:%d:%d", d.path, f.at.Line, f.at.Col)})
+			list = append(list, Rename{From: f.key, To: to, At: f.at.String()})
 		}
 	}
 	return list

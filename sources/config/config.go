@@ -34,6 +34,7 @@
 package config
 
 import (
+	"cmp"
 	"maps"
 	"path/filepath"
 	"slices"
@@ -52,7 +53,10 @@ type Config struct {
 	// hoc.
 	Dialects driver.Dialects
 	Path     string
-	Digest   string // a hash of the file; empty without one
+	Digest   string // a hash of the file, and of those that it includes; empty without one
+	// Files are the paths of the file and of those that it includes, in the order in
+	// which they are read.
+	Files []string
 	// Absent says, where Path is empty, that there is no config, and which places were
 	// searched.
 	Absent string
@@ -159,7 +163,6 @@ type Source struct {
 	Found bool
 	Pos   Pos // where its name stands; zero for an ad hoc source
 
-	path    string   // of the config; empty for an ad hoc source
 	exclude []string // patterns of names to leave out of what its pattern finds
 	through struct {
 		name string // of its tunnel
@@ -231,6 +234,28 @@ func (c *Config) Query(name string) (Query, bool) {
 		}
 	}
 	return Query{}, false
+}
+
+// Entries returns the names of the entries below sources, in their order, and of lists.
+func (c *Config) Entries() (names []string) {
+	for _, s := range c.Sources {
+		name := cmp.Or(s.Group, s.Name)
+		if !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// TagNames returns the tags of the sources, sorted.
+func (c *Config) TagNames() []string {
+	tags := map[string]bool{}
+	for _, s := range c.Sources {
+		for _, tag := range s.Tags {
+			tags[tag] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(tags))
 }
 
 // Where returns the place of the source's URL in the config; it is zero for an ad hoc

@@ -247,7 +247,7 @@ func TestListsAreJSONOrCSV(t *testing.T) {
 }
 
 func TestTwoSourcesOfOneNameAreAnError(t *testing.T) {
-	pattern, err := Source{Name: "shops", path: "f.yaml", url: Pos{3, 9}}.at("postgres://h/shop_*", kinds(listing))
+	pattern, err := Source{Name: "shops", url: Pos{3, 9, "f.yaml"}}.at("postgres://h/shop_*", kinds(listing))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -17,22 +17,25 @@ import (
 	"github.com/fanql/fanql/sources/option"
 )
 
-// A Pos is a place in the config file. Lines and columns count from 1, columns
-// in characters.
-type Pos struct{ Line, Col int }
+// A Pos is a place in the config, or in a file that it includes. Lines and columns count
+// from 1, columns in characters.
+type Pos struct {
+	Line, Col int
+	File      string // its path
+}
 
-// An Error is an error at a place in the config file.
+// String is path:line:column, which editors can follow.
+func (p Pos) String() string { return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Col) }
+
+// An Error is an error at a place in the config.
 type Error struct {
-	Path string
 	Pos  Pos
 	Text string
 	text error // Text, where it names options
 }
 
-// Error returns path:line:column: text, which editors can follow.
-func (e *Error) Error() string {
-	return fmt.Sprintf("%s:%d:%d: %s", e.Path, e.Pos.Line, e.Pos.Col, e.Text)
-}
+// Error returns path:line:column: text.
+func (e *Error) Error() string { return e.Pos.String() + ": " + e.Text }
 
 // Unwrap is the error without its place.
 func (e *Error) Unwrap() error { return e.text }
@@ -47,7 +50,7 @@ func (e *Error) Spell(s option.Spelling) string {
 	return named.Error()
 }
 
-// problems collects the errors of one file.
+// problems collects the errors of a file, and of those that it includes.
 type problems struct {
 	path string
 	list []*Error
@@ -55,7 +58,7 @@ type problems struct {
 
 func (p *problems) add(at Pos, format string, args ...any) {
 	text := option.Errorf(format, args...)
-	p.list = append(p.list, &Error{Path: p.path, Pos: at, Text: text.Error(), text: text})
+	p.list = append(p.list, &Error{Pos: at, Text: text.Error(), text: text})
 }
 
 // err joins the errors in the order of their places; it is nil if there are none.
@@ -64,13 +67,16 @@ func (p *problems) err() error {
 	for i, e := range p.list {
 		errs[i] = e
 	}
-	return InOrder(errs...)
+	return inOrder(p.path, errs...)
 }
 
 // InOrder joins errors in the order of their places in the config, those without a
-// place first. An error that joins others, such as that of [Load], is split. The result
-// is nil if all errors are.
-func InOrder(errs ...error) error {
+// place first, and file by file in the order in which the errors name them. An error that
+// joins others, such as that of [Load], is split. The result is nil if all errors are.
+func InOrder(errs ...error) error { return inOrder("", errs...) }
+
+// inOrder is InOrder that puts the errors in one file before those in others.
+func inOrder(first string, errs ...error) error {
 	var all []error
 	for _, err := range errs {
 		all = append(all, Each(err)...)
@@ -81,9 +87,15 @@ func InOrder(errs ...error) error {
 		}
 		return at
 	}
+	file := map[string]int{"": 0, first: 1}
+	for _, err := range all {
+		if at := place(err); at != (Pos{}) && file[at.File] == 0 {
+			file[at.File] = len(file)
+		}
+	}
 	slices.SortStableFunc(all, func(a, b error) int {
 		x, y := place(a), place(b)
-		return cmp.Or(cmp.Compare(x.Line, y.Line), cmp.Compare(x.Col, y.Col))
+		return cmp.Or(cmp.Compare(file[x.File], file[y.File]), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Col, y.Col))
 	})
 	return errors.Join(all...)
 }

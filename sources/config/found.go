@@ -210,8 +210,8 @@ func (c *Config) inPlace(s Source) []Source {
 // Fault puts the place of the source's URL in the config before an error, if it is in
 // the config.
 func (s Source) Fault(err error) error {
-	if s.path == "" {
+	if s.url.File == "" {
 		return err
 	}
-	return &Error{Path: s.path, Pos: s.url, Text: err.Error(), text: err}
+	return &Error{Pos: s.url, Text: err.Error(), text: err}
 }

@@ -42,9 +42,9 @@ func (d *document) lists(e entry, c *Config) (all []Source) {
 	for n, item := range items {
 		own := entry{key: e.key, at: e.at, value: d.follow(item)}
 		if own.value != nil {
-			own.at = pos(own.value)
+			own.at = d.pos(own.value)
 		}
-		s := Source{Name: listName, Pos: own.at, path: d.path, url: own.at, dir: d.dir, Discovery: &Discovery{List: &List{}}}
+		s := Source{Name: listName, Pos: own.at, url: own.at, dir: d.dir, Discovery: &Discovery{List: &List{}}}
 		if n > 0 {
 			s.Name = fmt.Sprintf("%s-%d", listName, n+1)
 		}

@@ -28,7 +28,7 @@ import (
 )
 
 var (
-	rootKeys    = []string{"version", "sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "history", "on_failure", "notify", "tunnels"}
+	rootKeys    = []string{"version", "include", "sources", "sources_from", "tags", "defaults", "tables", "queries", "checks", "history", "on_failure", "notify", "tunnels"}
 	defaultKeys = []string{"timeout", "connect_timeout", "per_server", "samples", "time_zone", "timestamps_in", "timestamps_gap", "alert"}
 )
 
@@ -40,22 +40,57 @@ var (
 // change later (a URL's variable, a file with a password, a parameter's value, a
 // pattern without a file) is checked when the source or the query is used.
 func Load(path string, known driver.Dialects, getenv func(string) string) (*Config, error) {
-	text, info, err := read(path)
+	return loading{path: path, known: known, getenv: getenv, named: true, read: read}.load()
+}
+
+// LoadFound is Load for a file that was found rather than named: the files that it
+// includes must belong to the user, as [Find] wants it of the file itself.
+func LoadFound(path string, known driver.Dialects, getenv func(string) string) (*Config, error) {
+	return loading{path: path, known: known, getenv: getenv, read: read}.load()
+}
+
+// Parse is [Load] of a text that is to be the file at the path.
+func Parse(path string, text []byte, known driver.Dialects, getenv func(string) string) (*Config, error) {
+	l := loading{path: path, known: known, getenv: getenv, named: true}
+	l.read = func(other string) ([]byte, fs.FileInfo, error) {
+		if other != path {
+			return read(other)
+		}
+		return text, nil, nil
+	}
+	return l.load()
+}
+
+// A loading is what a config is read from.
+type loading struct {
+	path   string
+	known  driver.Dialects
+	getenv func(string) string
+	named  bool // by the user, not found
+	read   func(path string) ([]byte, fs.FileInfo, error)
+}
+
+func (l loading) load() (*Config, error) {
+	path := l.path
+	text, info, err := l.read(path)
 	if err != nil {
 		return nil, fmt.Errorf("config file %s: %w", path, unwrapped(err))
 	}
-	c := &Config{Dialects: known, Path: path, Digest: hashed(text)}
-	d := newDocument(path, getenv)
-	d.kinds = kinds(known)
+	c := &Config{Dialects: l.known, Path: path, Digest: hashed(text), Files: []string{path}}
+	d := newDocument(path, l.getenv)
+	d.kinds, d.read = kinds(l.known), l.read
+	d.modes = map[string]fs.FileInfo{path: info}
 	root := d.parse(text)
-	var from, tags entry
+	var from, tags, include entry
 	var tunnels map[string]*tunnel.Tunnel
 	entries := d.entries(root, "the config")
 	if !d.understood(entries) {
 		return c, d.err()
 	}
-	for _, e := range d.known(entries, "the config", rootKeys) {
+	for _, e := range d.known(withoutExtensions(entries), "the config", rootKeys) {
 		switch e.key {
+		case "include":
+			include = e
 		case "sources":
 			c.Sources, c.Unread = d.sources(e.value, c.dir())
 		case "sources_from":
@@ -69,7 +104,7 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 		case "tables":
 			c.Tables = d.tables(e.value)
 		case "checks":
-			c.Checks = d.checks(e.value, path, c.Digest)
+			c.Checks = d.checks(e.value, c.Digest)
 		case "history":
 			c.History = d.history(e, c.dir())
 		case "on_failure":
@@ -80,6 +115,7 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 			tunnels = d.tunnels(e.value)
 		}
 	}
+	d.include(include, c, l.named)
 	c.Sources = append(c.Sources, d.lists(from, c)...)
 	d.joinTunnels(c.Sources, tunnels)
 	c.Tags = d.tagged(tags, c.Sources)
@@ -91,7 +127,7 @@ func Load(path string, known driver.Dialects, getenv func(string) string) (*Conf
 	if err := d.err(); err != nil {
 		return c, err
 	}
-	c.Warnings = exposed(c, info)
+	c.Warnings = exposed(c, d.modes)
 	withheld := c.Withheld()
 	for i := range c.Sources {
 		c.Sources[i].withheld = withheld
@@ -133,7 +169,7 @@ func read(path string) (text []byte, info fs.FileInfo, err error) {
 
 // exposed warns of passwords that other users of the machine can read. Nobody else can
 // reach the secrets of a container below /run/secrets.
-func exposed(c *Config, info fs.FileInfo) (warnings []string) {
+func exposed(c *Config, files map[string]fs.FileInfo) (warnings []string) {
 	for _, s := range c.Sources {
 		for _, file := range s.Files() {
 			info, err := os.Stat(file)
@@ -142,19 +178,26 @@ func exposed(c *Config, info fs.FileInfo) (warnings []string) {
 			}
 		}
 	}
-	if runtime.GOOS == "windows" || info.Mode().Perm()&0o044 == 0 {
-		return warnings // the bits mean nothing there; or nobody else may read
+	if runtime.GOOS == "windows" {
+		return warnings // the bits mean nothing there
+	}
+	tell := func(at Pos, what, whose string) {
+		info := files[at.File]
+		if info == nil {
+			return // it is yet to be written
+		}
+		if mode := info.Mode().Perm(); mode&0o044 != 0 {
+			warnings = append(warnings, fmt.Sprintf("%s holds the %s of %s and others can read it (mode %04o): chmod 600 it, or write ${env:NAME} for the %s", at.File, what, whose, mode, what))
+		}
 	}
 	for _, ch := range c.Channels {
 		if secret := ch.literalSecret(); secret != "" {
-			warnings = append(warnings, fmt.Sprintf("%s holds the %s of notify %s and others can read it (mode %04o): chmod 600 it, or write ${env:NAME} for the %s",
-				c.Path, secret, ch.Name, info.Mode().Perm(), secret))
+			tell(ch.Pos, secret, "notify "+ch.Name)
 		}
 	}
 	for _, s := range c.Sources {
 		if slices.ContainsFunc(s.each(), func(s Source) bool { return literalPassword(s.URL) }) {
-			warnings = append(warnings, fmt.Sprintf("%s holds the password of source %s and others can read it (mode %04o): chmod 600 it, or write ${env:NAME} for the password",
-				c.Path, s.Name, info.Mode().Perm()))
+			tell(s.Pos, "password", "source "+s.Name)
 		}
 	}
 	return warnings

@@ -43,6 +43,9 @@ func load(t *testing.T, text string, files ...string) (*Config, error) {
 	return Load("conf/fanql.yaml", known, os.Getenv)
 }
 
+// in is a place in the file that load reads.
+func in(line, col int) Pos { return Pos{line, col, "conf/fanql.yaml"} }
+
 // known are the dialects of the program.
 var known = driver.Dialects{postgres.Dialect, mysql.Dialect, sqlite.Dialect}
 
@@ -83,13 +86,14 @@ version: 1
 		Dialects: known,
 		Path:     "conf/fanql.yaml",
 		Digest:   c.Digest,
+		Files:    []string{"conf/fanql.yaml"},
 		Sources: []Source{
-			{Name: "eu", Kind: postgres.Dialect, URL: "postgres://reader@eu.db/shop", Pos: Pos{2, 3}},
-			{Name: "us", Kind: mysql.Dialect, URL: "mysql://reader:${env:US_PW}@us.db/shop", Tags: []string{"prod"}, Timeout: seconds(10), Pos: Pos{3, 3}},
-			{Name: "shards/2024", Kind: sqlite.Dialect, Path: "conf/shards/2024.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
-			{Name: "shards/2025", Kind: sqlite.Dialect, Path: "conf/shards/2025.db", Group: "shards", Tags: []string{"archive"}, Pos: Pos{4, 3}},
-			{Name: "one", Kind: sqlite.Dialect, URL: "data/one.sqlite3", Path: "conf/data/one.sqlite3", Tags: []string{"archive"}, ConnectTimeout: seconds(0), Pos: Pos{5, 3}},
-			{Name: "any", URL: "${env:DATABASE_URL}", PerServer: number(4), PasswordCommand: "pass show any", Pos: Pos{6, 3}},
+			{Name: "eu", Kind: postgres.Dialect, URL: "postgres://reader@eu.db/shop", Pos: in(2, 3)},
+			{Name: "us", Kind: mysql.Dialect, URL: "mysql://reader:${env:US_PW}@us.db/shop", Tags: []string{"prod"}, Timeout: seconds(10), Pos: in(3, 3)},
+			{Name: "shards/2024", Kind: sqlite.Dialect, Path: "conf/shards/2024.db", Group: "shards", Tags: []string{"archive"}, Pos: in(4, 3)},
+			{Name: "shards/2025", Kind: sqlite.Dialect, Path: "conf/shards/2025.db", Group: "shards", Tags: []string{"archive"}, Pos: in(4, 3)},
+			{Name: "one", Kind: sqlite.Dialect, URL: "data/one.sqlite3", Path: "conf/data/one.sqlite3", Tags: []string{"archive"}, ConnectTimeout: seconds(0), Pos: in(5, 3)},
+			{Name: "any", URL: "${env:DATABASE_URL}", PerServer: number(4), PasswordCommand: "pass show any", Pos: in(6, 3)},
 		},
 		Defaults: Defaults{Timeout: seconds(30), ConnectTimeout: seconds(5), PerServer: number(8)},
 		Queries: []Query{
@@ -97,15 +101,15 @@ version: 1
 				Name: "revenue", SQL: "select region from orders where placed_at >= :since",
 				Variants: map[string]string{"sqlite": "select ..."},
 				Params: map[string]Param{
-					"since": {Type: "date", Default: text("2026-01-01"), Pos: Pos{12, 14}},
-					"rate":  {Default: text("1.50"), Pos: Pos{12, 56}},
-					"least": {Type: "int", Pos: Pos{12, 79}},
-					"no":    {Type: "text", Null: true, Pos: Pos{12, 91}},
+					"since": {Type: "date", Default: text("2026-01-01"), Pos: in(12, 14)},
+					"rate":  {Default: text("1.50"), Pos: in(12, 56)},
+					"least": {Type: "int", Pos: in(12, 79)},
+					"no":    {Type: "text", Null: true, Pos: in(12, 91)},
 				},
-				Pos: Pos{9, 3},
+				Pos: in(9, 3),
 			},
-			{Name: "short", SQL: "select 1\n", Pos: Pos{13, 3}},
-			{Name: "filed", File: "conf/sql/filed.sql", Pos: Pos{15, 3}},
+			{Name: "short", SQL: "select 1\n", Pos: in(13, 3)},
+			{Name: "filed", File: "conf/sql/filed.sql", Pos: in(15, 3)},
 		},
 	}
 	if diff := cmp.Diff(want, c, cmpopts.IgnoreUnexported(Config{}, Source{}, Query{}), cmp.Comparer(func(a, b *driver.Dialect) bool { return a == b })); diff != "" {
@@ -137,7 +141,7 @@ func TestLoadFollowsAliases(t *testing.T) {
 func TestLoadNamesEveryError(t *testing.T) {
 	for _, c := range []struct{ what, text, want string }{
 		{"an unknown key", "source:\n  a: pg://h/d\n", `1:1: the config: unknown key "source": did you mean "sources"?`},
-		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are version, sources, sources_from, tags, defaults, tables, queries, checks, history, on_failure, notify, tunnels`},
+		{"an unknown key far from all", "zzzzzzzz: 1\n", `1:1: the config: unknown key "zzzzzzzz": known are version, include, sources, sources_from, tags, defaults, tables, queries, checks, history, on_failure, notify, tunnels`},
 		{"a newer format", "sauces: {}\nversion: 2\nsources: [a]\n", `2:10: version: the file is of format 2, and this fanql reads format 1: use a newer fanql`},
 		{"no number of a format", "version: 1.5\nsauces: {}\n", "1:10: version: \"1.5\" is not the number of a format: write 1, or leave it out\n2:1: the config: unknown key \"sauces\": did you mean \"sources\"?"},
 		{"a format below the first", "version: 0\n", `1:10: version: "0" is not the number of a format: write 1, or leave it out`},
@@ -184,8 +188,7 @@ func TestLoadNamesEveryError(t *testing.T) {
 		{"an alias for itself", "sources:\n  a: {url: pg://h/d, tags: &x [*x]}\n", `2:31: source a: tags: not a single value`},
 		{"an alias within its own value", "sources: &x\n  a: *x\n", `2:3: source a: unknown key "a": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel
 2:3: source a: it has no url`},
-		{"a merge", "sources:\n  a: &a {url: pg://h/d}\n  b: {<<: *a}\n", `3:3: source b: it has no url
-3:7: source b: unknown key "<<": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel`},
+		{"lines with CRLF", "# one\r\n\r\n# two\r\nsources: # three\r\n  a: {url: \"pg://h/d\", x: 1}\r\n", `5:24: source a: unknown key "x": known are url, urls, hedge, exclude, tags, timeout, connect_timeout, per_server, password_command, time_zone, timestamps_in, timestamps_gap, columns, read_only, tunnel`},
 		{"a YAML tag", "sources:\n  a: !x pg://h/d\n", `2:6: source a: not a single value`},
 		{"two documents", "sources:\n---\nsources:\n", `3:1: a second YAML document: a config file has one`},
 		{"a tab", "sources:\n\ta: x\n", `2:1: not YAML: found character '\t' that cannot start any token`},
@@ -263,19 +266,19 @@ queries:
 		what      string
 		got, want Pos
 	}{
-		{"a url among fields", c.Sources[0].Where(), Pos{2, 21}},
-		{"a url alone", c.Sources[1].Where(), Pos{3, 6}},
-		{"sql", q.Where("sql"), Pos{6, 10}},
-		{"a variant", q.Where("variants", "mysql"), Pos{7, 16}},
-		{"its text", q.Where("variants", "mysql", "sql"), Pos{7, 23}},
-		{"a parameter", q.Where("params", "n"), Pos{8, 14}},
-		{"its type", q.Where("params", "n", "type"), Pos{8, 24}},
-		{"its default", q.Where("params", "n", "default"), Pos{8, 38}},
+		{"a url among fields", c.Sources[0].Where(), in(2, 21)},
+		{"a url alone", c.Sources[1].Where(), in(3, 6)},
+		{"sql", q.Where("sql"), in(6, 10)},
+		{"a variant", q.Where("variants", "mysql"), in(7, 16)},
+		{"its text", q.Where("variants", "mysql", "sql"), in(7, 23)},
+		{"a parameter", q.Where("params", "n"), in(8, 14)},
+		{"its type", q.Where("params", "n", "type"), in(8, 24)},
+		{"its default", q.Where("params", "n", "default"), in(8, 38)},
 		{"what is not there", q.Where("file"), q.Pos},
-		{"sql alone", r.Where("sql"), Pos{9, 6}},
-		{"a file", s.Where("file"), Pos{10, 13}},
-		{"a type alone", s.Where("params", "n", "type"), Pos{10, 32}},
-		{"a default that is not there", s.Where("params", "n", "default"), Pos{10, 29}},
+		{"sql alone", r.Where("sql"), in(9, 6)},
+		{"a file", s.Where("file"), in(10, 13)},
+		{"a type alone", s.Where("params", "n", "type"), in(10, 32)},
+		{"a default that is not there", s.Where("params", "n", "default"), in(10, 29)},
 	} {
 		if x.got != x.want {
 			t.Errorf("%s is at %v, want %v", x.what, x.got, x.want)

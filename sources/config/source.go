@@ -72,7 +72,7 @@ func (d *document) checkSettings(s *settings) {
 // the URL is wrong.
 func (d *document) source(e entry, dir string) []Source {
 	what := "source " + e.key
-	s := Source{Name: e.key, Pos: e.at, path: d.path, dir: dir}
+	s := Source{Name: e.key, Pos: e.at, dir: dir}
 	if _, ok := e.value.(*ast.StringNode); ok && e.torn {
 		if _, err := s.at(e.value.(*ast.StringNode).Value, d.kinds); err != nil {
 			d.add(e.at, "source: %s", errTorn)

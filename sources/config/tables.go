@@ -73,7 +73,7 @@ func (c *Config) Of(t Table, s Source) (TableVariant, error) {
 		case 1:
 			return found[0], nil
 		default:
-			return TableVariant{}, &Error{Path: c.Path, Pos: found[1].Pos, Text: fmt.Sprintf("table %s: variants %s and %s are both for source %s: give it one by its name", t.Name, found[0].For, found[1].For, s.Name)}
+			return TableVariant{}, &Error{Pos: found[1].Pos, Text: fmt.Sprintf("table %s: variants %s and %s are both for source %s: give it one by its name", t.Name, found[0].For, found[1].For, s.Name)}
 		}
 	}
 	return TableVariant{SQL: t.SQL, Pos: t.Pos, Text: t.Text}, nil
@@ -86,7 +86,7 @@ func (c *Config) TableFaults() (wrong []error) {
 		for _, v := range t.Variants {
 			if c.Dialects.Named(v.For) == nil && !slices.ContainsFunc(c.Sources, func(s Source) bool { return s.matches(v.For) || c.mayMean(v.For, s) }) && len(c.Unread) == 0 {
 				r := resolver{config: c.Sources}
-				wrong = append(wrong, &Error{Path: c.Path, Pos: v.Pos, Text: fmt.Sprintf("table %s: variant %s: %v", t.Name, v.For, r.unknown(v.For))})
+				wrong = append(wrong, &Error{Pos: v.Pos, Text: fmt.Sprintf("table %s: variant %s: %v", t.Name, v.For, r.unknown(v.For))})
 			}
 		}
 		for _, s := range c.Sources {

@@ -63,7 +63,7 @@ func TestTheTextOfATableIsThatOfTheNearestVariant(t *testing.T) {
 		t.Errorf("faults: %v", wrong)
 	}
 	v := orders.Variants[0]
-	if v.Pos != (Pos{11, 7}) || v.Text != (Pos{11, 11}) || orders.Pos != (Pos{8, 3}) || orders.Text != (Pos{9, 10}) {
+	if v.Pos != in(11, 7) || v.Text != in(11, 11) || orders.Pos != in(8, 3) || orders.Text != in(9, 10) {
 		t.Errorf("the places are %v %v %v %v", v.Pos, v.Text, orders.Pos, orders.Text)
 	}
 }

@@ -27,14 +27,15 @@ const (
 // At returns the place of a line and column within the text, both counted from 1, or
 // the place of the text where it is not written literally.
 func (t Text) At(line, col int) Pos {
+	at := t.Pos
 	switch t.form {
 	case inline:
-		return Pos{t.Pos.Line, t.Pos.Col + col - 1}
+		at.Col += col - 1
 	case block:
-		return Pos{t.Pos.Line + line - 1, t.Pos.Col + col - 1}
+		at.Line, at.Col = at.Line+line-1, at.Col+col-1
 	case folded:
 	}
-	return t.Pos
+	return at
 }
 
 // text reads a single value with its place.
@@ -54,7 +55,7 @@ func (d *document) text(e entry, what string) (t Text, ok bool) {
 					break
 				}
 			}
-			t.Pos, t.form = Pos{n.Start.Position.Line + 1, indent + 1}, block
+			t.Pos.Line, t.Pos.Col, t.form = n.Start.Position.Line+1, indent+1, block
 		}
 	default:
 		origin := strings.TrimSpace(n.GetToken().Origin)

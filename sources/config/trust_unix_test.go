@@ -87,6 +87,45 @@ func TestAConfigThatIsFoundHasToBeOurs(t *testing.T) {
 	}
 }
 
+// What a config that was found includes has to be ours as well.
+func TestWhatAConfigIncludesHasToBeOurs(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to somebody else: run it as root")
+	}
+	for _, c := range []struct {
+		what string
+		make func(t *testing.T)
+		want string
+	}{
+		{"ours", func(*testing.T) {}, ""},
+		{"another user's", func(t *testing.T) { do(t, os.Chown("more/a.yaml", somebody, somebody)) }, "more/a.yaml: it belongs to another user (12345)"},
+		{"writable by everybody", func(t *testing.T) { do(t, os.Chmod("more/a.yaml", 0o666)) }, "more/a.yaml: it can be written to by others (mode 0666)"},
+		{"in a folder of another user", func(t *testing.T) { do(t, os.Chown("more", somebody, somebody)) }, "more/a.yaml: its folder belongs to another user (12345)"},
+		{"in a folder that everybody may write to", func(t *testing.T) { do(t, os.Chmod("more", 0o777)) }, "more/a.yaml: its folder can be written to by others (mode 0777)"},
+		{"a link into a folder of another user", func(t *testing.T) {
+			do(t, os.Mkdir("theirs", 0o755), os.Rename("more/a.yaml", "theirs/a.yaml"), os.Symlink("../theirs/a.yaml", "more/a.yaml"), os.Chown("theirs", somebody, somebody))
+		}, "more/a.yaml: its folder belongs to another user (12345)"},
+		{"a FIFO", func(t *testing.T) { do(t, os.Remove("more/a.yaml"), syscall.Mkfifo("more/a.yaml", 0o600)) }, "more/a.yaml: it is not a regular file"},
+	} {
+		t.Run(c.what, func(t *testing.T) {
+			write(t, map[string]string{"fanql.yaml": "include: more/*.yaml\n", "more/a.yaml": "queries: {one: select 1}\n"})
+			c.make(t)
+			got, err := LoadFound("fanql.yaml", known, os.Getenv)
+			switch want := "fanql.yaml:1:10: include: " + c.want; {
+			case c.want == "":
+				if err != nil || len(got.Queries) != 1 {
+					t.Errorf("%+v, %v", got, err)
+				}
+			case err == nil || len(got.Queries) > 0 || !strings.HasPrefix(shownText(err), want) || !strings.HasSuffix(shownText(err), ": if you mean it, name the config by --config fanql.yaml"):
+				t.Errorf("%v\nwant %s", err, want)
+			}
+			if got, err := Load("fanql.yaml", known, os.Getenv); c.what != "a FIFO" && (err != nil || len(got.Queries) != 1) {
+				t.Errorf("named: %+v, %v", got, err)
+			}
+		})
+	}
+}
+
 func do(t *testing.T, errs ...error) {
 	t.Helper()
 	for _, err := range errs {

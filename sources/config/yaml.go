@@ -6,6 +6,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"io/fs"
 	"path/filepath"
 	"strings"
 	"unicode/utf8"
@@ -20,11 +21,16 @@ import (
 // A document is a parsed file and the errors found in it.
 type document struct {
 	problems
-	kinds   kinds               // of databases that sources can be of
-	dir     string              // where relative paths begin
-	getenv  func(string) string // for references in values
-	anchors map[string]ast.Node
-	gaps    []entry // timestamps_gap of sources, under their names, without a zone of their own
+	kinds    kinds               // of databases that sources can be of
+	dir      string              // where relative paths begin
+	getenv   func(string) string // for references in values
+	anchors  map[string]ast.Node
+	merging  []ast.Node // mappings whose << is being followed, the outermost first
+	merged   int        // how many mappings and keys << stood for
+	overfull bool       // it is reported that these are too many
+	read     func(path string) ([]byte, fs.FileInfo, error)
+	modes    map[string]fs.FileInfo // of the files that were read
+	gaps     []entry                // timestamps_gap of sources, under their names, without a zone of their own
 }
 
 func newDocument(path string, getenv func(string) string) *document {
@@ -55,17 +61,20 @@ func tearable(n ast.Node) bool {
 
 // parse parses a file's text and returns its root, or nil if it is empty.
 func (d *document) parse(text []byte) (root ast.Node) {
-	text = bytes.TrimPrefix(text, []byte("\ufeff"))
+	// The library counts the lines of a comment that ends in CRLF twice. In YAML, all ends of
+	// lines mean the same.
+	text = bytes.ReplaceAll(bytes.TrimPrefix(text, []byte("\ufeff")), []byte("\r\n"), []byte("\n"))
+	text = bytes.ReplaceAll(text, []byte("\r"), []byte("\n"))
 	if i := invalidUTF8(text); i >= 0 {
 		before := text[:i]
 		line := bytes.Count(before, []byte("\n"))
 		column := utf8.RuneCount(before[bytes.LastIndexByte(before, '\n')+1:])
-		d.add(Pos{line + 1, column + 1}, "not UTF-8 text")
+		d.add(d.at(line+1, column+1), "not UTF-8 text")
 		return nil
 	}
 	tokens := lexer.Tokenize(string(text))
-	if at, deep := tooDeep(tokens); deep {
-		d.add(at, "nested more than %d deep: no config is", deepest)
+	if at := tooDeep(tokens); at != nil {
+		d.add(d.at(at.Line, at.Column), "nested more than %d deep: no config is", deepest)
 		return nil
 	}
 	file, err := parser.Parse(tokens, 0, parser.AllowDuplicateMapKey())
@@ -83,7 +92,7 @@ func (d *document) parse(text []byte) (root ast.Node) {
 		return nil
 	}
 	if len(docs) > 1 {
-		d.add(pos(docs[1]), "a second YAML document: a config file has one")
+		d.add(d.pos(docs[1]), "a second YAML document: a config file has one")
 	}
 	d.anchors = map[string]ast.Node{}
 	ast.Walk(d, docs[0])
@@ -98,9 +107,9 @@ func (d *document) parse(text []byte) (root ast.Node) {
 const deepest = 100
 
 // tooDeep finds where brackets, or marks that begin a nested value on one line, are
-// nested more deeply. A level that is indented needs more text than the one around it,
+// nested more deeply; nil is nowhere. A level that is indented needs more text than the one around it,
 // so the size of the file bounds the number of such levels.
-func tooDeep(tokens token.Tokens) (at Pos, deep bool) {
+func tooDeep(tokens token.Tokens) (at *token.Position) {
 	open, line, chain := 0, 0, 0
 	for _, t := range tokens {
 		if t.Position.Line != line {
@@ -115,10 +124,10 @@ func tooDeep(tokens token.Tokens) (at Pos, deep bool) {
 			chain++
 		}
 		if open > deepest || chain > deepest {
-			return Pos{t.Position.Line, t.Position.Column}, true
+			return t.Position
 		}
 	}
-	return Pos{}, false
+	return nil
 }
 
 // addSyntax records the parser's error. It uses only the beginning: the rest repeats
@@ -126,13 +135,13 @@ func tooDeep(tokens token.Tokens) (at Pos, deep bool) {
 func (d *document) addSyntax(err error) {
 	var syntax yaml.Error
 	if !errors.As(err, &syntax) || syntax.GetToken() == nil {
-		d.add(Pos{1, 1}, "not YAML")
+		d.add(d.at(1, 1), "not YAML")
 		return
 	}
 	text, _, _ := strings.Cut(syntax.GetMessage(), `"`) // after the quote it repeats the file
 	text = strings.TrimRight(strings.ReplaceAll(text, "\t", `\t`), ": ")
 	at := syntax.GetToken().Position
-	d.add(Pos{at.Line, at.Column}, "not YAML: %s", text)
+	d.add(d.at(at.Line, at.Column), "not YAML: %s", text)
 }
 
 // Visit records the anchors of the tree, and reports aliases without one.
@@ -142,7 +151,7 @@ func (d *document) Visit(n ast.Node) ast.Visitor {
 		d.anchors[n.Name.GetToken().Value] = n.Value
 	case *ast.AliasNode:
 		if d.anchors[n.Value.GetToken().Value] == nil {
-			d.add(pos(n), "an alias for nothing: no anchor before it has the name")
+			d.add(d.pos(n), "an alias for nothing: no anchor before it has the name")
 		}
 	}
 	return d
@@ -162,7 +171,7 @@ func (d *document) follow(n ast.Node) ast.Node {
 			return n
 		}
 	}
-	d.add(pos(n), "an alias for itself")
+	d.add(d.pos(n), "an alias for itself")
 	return nil
 }
 
@@ -172,15 +181,15 @@ func half(text string) bool {
 	return strings.Contains(text, "://") && !strings.Contains(text, "@") || secretForm().MatchString(text)
 }
 
-// entries returns the keys of a mapping. It reports anything else, and duplicate keys,
-// of which it returns the first.
+// entries returns the keys of a mapping, and then those that its << stands for. It reports
+// anything else, and duplicate keys, of which it returns the first.
 func (d *document) entries(n ast.Node, what string) []entry {
 	if n == nil {
 		return nil
 	}
 	mapping, ok := n.(ast.MapNode)
 	if !ok {
-		d.add(pos(n), "%s: not a mapping of names to values", what)
+		d.add(d.pos(n), "%s: not a mapping of names to values", what)
 		return nil
 	}
 	var list []entry
@@ -189,9 +198,15 @@ func (d *document) entries(n ast.Node, what string) []entry {
 	if m, ok := n.(*ast.MappingNode); ok {
 		flow = m.IsFlowStyle
 	}
+	var merge []ast.Node
 	for i := mapping.MapRange(); i.Next(); {
 		key := i.Key().GetToken()
-		e := entry{key: key.Value, at: Pos{key.Position.Line, key.Position.Column}, torn: torn}
+		if i.Key().IsMergeKey() && first[key.Value] == 0 {
+			first[key.Value] = key.Position.Line
+			merge = append(merge, i.Value())
+			continue
+		}
+		e := entry{key: key.Value, at: d.at(key.Position.Line, key.Position.Column), torn: torn}
 		torn = torn || flow && tearable(i.Value())
 		if line := first[e.key]; line > 0 {
 			if e.torn {
@@ -204,6 +219,9 @@ func (d *document) entries(n ast.Node, what string) []entry {
 		first[e.key] = e.at.Line
 		e.value = d.follow(i.Value())
 		list = append(list, e)
+	}
+	for _, from := range merge {
+		list = d.merge(list, n, from, what)
 	}
 	return list
 }
@@ -222,7 +240,7 @@ func (d *document) scalar(e entry, what string) (text string, ok bool) {
 	case *ast.IntegerNode, *ast.FloatNode, *ast.BoolNode, *ast.InfinityNode, *ast.NanNode:
 		return n.GetToken().Value, true
 	}
-	d.add(pos(e.value), "%s: not a single value", what)
+	d.add(d.pos(e.value), "%s: not a single value", what)
 	return "", false
 }
 
@@ -234,16 +252,16 @@ func (d *document) scalars(e entry, what string) (texts []string, places []Pos) 
 		items = list.Values
 		for i := 1; list.IsFlowStyle && i < len(items); i++ {
 			if tearable(items[i-1]) && half(items[i-1].GetToken().Value) {
-				d.add(pos(items[i]), "%s: %s", what, errTorn)
+				d.add(d.pos(items[i]), "%s: %s", what, errTorn)
 				return nil, nil
 			}
 		}
 	}
 	for _, n := range items {
 		if n != nil {
-			e.at = pos(n)
+			e.at = d.pos(n)
 		}
-		if text, at, ok := unspaced(n); ok {
+		if text, at, ok := d.unspaced(n); ok {
 			texts, places = append(texts, text), append(places, at)
 			continue
 		}
@@ -256,13 +274,13 @@ func (d *document) scalars(e entry, what string) (texts []string, places []Pos) 
 
 // unspaced returns the text of an item such as tag:prod. In a flow mapping the library
 // reads [tag:prod] as a mapping, although YAML wants a blank after the colon of one.
-func unspaced(n ast.Node) (text string, at Pos, ok bool) {
+func (d *document) unspaced(n ast.Node) (text string, at Pos, ok bool) {
 	m, ok := n.(*ast.MappingNode)
 	if !ok || m.IsFlowStyle || len(m.Values) != 1 {
 		return "", at, false
 	}
 	key, value := m.Values[0].Key.GetToken(), m.Values[0].Value.GetToken()
-	at = Pos{key.Position.Line, key.Position.Column}
+	at = d.at(key.Position.Line, key.Position.Column)
 	adjacent := value.Position.Line == at.Line && value.Position.Column == at.Col+utf8.RuneCountInString(key.Value)+1
 	return key.Value + ":" + value.Value, at, adjacent
 }
@@ -272,17 +290,26 @@ func (e entry) place() Pos {
 	if e.value == nil {
 		return e.at
 	}
-	return pos(e.value)
+	at := begin(e.value)
+	return Pos{at.Line, at.Column, e.at.File}
 }
 
-// pos returns where a node begins. The token of a block mapping is its first colon, so
+// at is a place in the file.
+func (d *document) at(line, col int) Pos { return Pos{line, col, d.path} }
+
+// pos returns where a node begins.
+func (d *document) pos(n ast.Node) Pos {
+	at := begin(n)
+	return d.at(at.Line, at.Column)
+}
+
+// begin returns where a node begins. The token of a block mapping is its first colon, so
 // its first key is used instead.
-func pos(n ast.Node) Pos {
+func begin(n ast.Node) *token.Position {
 	if m, ok := n.(*ast.MappingNode); ok && !m.IsFlowStyle && len(m.Values) > 0 {
 		n = m.Values[0].Key
 	}
-	at := n.GetToken().Position
-	return Pos{at.Line, at.Column}
+	return n.GetToken().Position
 }
 
 func invalidUTF8(text []byte) int {

@@ -151,11 +151,11 @@ func NeedHistory(c *config.Config, there bool, spelling option.Spelling) error {
 	}
 	var wrong []error
 	if a := c.Defaults.Alert; a != nil {
-		wrong = append(wrong, &config.Error{Path: c.Path, Pos: a.Pos, Text: fmt.Sprintf("defaults: %v", noHistory("alert tells of changes from run to run", spelling))})
+		wrong = append(wrong, &config.Error{Pos: a.Pos, Text: fmt.Sprintf("defaults: %v", noHistory("alert tells of changes from run to run", spelling))})
 	}
 	for _, ch := range c.Channels {
 		if ch.Heartbeat.Text == "" {
-			wrong = append(wrong, &config.Error{Path: c.Path, Pos: ch.Pos, Text: fmt.Sprintf("notify %s: %v", ch.Name, noHistory("it is told of changes from run to run", spelling))})
+			wrong = append(wrong, &config.Error{Pos: ch.Pos, Text: fmt.Sprintf("notify %s: %v", ch.Name, noHistory("it is told of changes from run to run", spelling))})
 		}
 	}
 	return config.InOrder(wrong...)

@@ -37,8 +37,8 @@ func (r *Request) checks() ([]config.Check, error) {
 	}
 	var all []config.Check
 	for _, file := range files {
-		own := c.Checks
-		if !run.SameFile(file, c.Path) {
+		own, known := checksOf(c, file)
+		if !known {
 			var err error
 			if own, err = config.LoadChecks(file, r.Getenv); err != nil {
 				return nil, firstError(err)
@@ -49,13 +49,27 @@ func (r *Request) checks() ([]config.Check, error) {
 		}
 		for _, check := range own {
 			if i := slices.IndexFunc(all, func(other config.Check) bool { return other.Name == check.Name }); i >= 0 {
-				at := &config.Error{Path: all[i].Path, Pos: all[i].Pos}
-				return nil, check.Fault(check.Pos, "another check has the name already: %s", strings.TrimSuffix(at.Error(), ": "))
+				return nil, check.Fault(check.Pos, "another check has the name already: %s", all[i].Pos)
 			}
 		}
 		all = append(all, own...)
 	}
 	return all, nil
+}
+
+// checksOf returns the checks of a file that is the config, or one that it includes; known
+// is false for another file.
+func checksOf(c *config.Config, file string) (own []config.Check, known bool) {
+	at := slices.IndexFunc(c.Files, func(other string) bool { return run.SameFile(file, other) })
+	if at <= 0 {
+		return c.Checks, at == 0
+	}
+	for _, check := range c.Checks {
+		if check.Pos.File == c.Files[at] {
+			own = append(own, check)
+		}
+	}
+	return own, true
 }
 
 // firstError is the first of several, and says how many there are.

@@ -42,7 +42,7 @@ type trend struct {
 
 // readTrend reads an entry of trend. Now is when the run is.
 func readTrend(c config.Check, t config.Trend, now time.Time) (Expectation, error) {
-	e := trend{column: t.Column.Value, of: t.Of, written: t.Tolerance.Value, atLeast: 1, atFirst: cmp.Or(t.AtFirst, c.AtFirst), now: now, place: c.Place(t.Column.Pos)}
+	e := trend{column: t.Column.Value, of: t.Of, written: t.Tolerance.Value, atLeast: 1, atFirst: cmp.Or(t.AtFirst, c.AtFirst), now: now, place: t.Column.Pos.String()}
 	switch t.Of {
 	case "median", "mean":
 		e.window, e.atLeast = week, fewest

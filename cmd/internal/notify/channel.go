@@ -49,7 +49,7 @@ func Channels(c *config.Config, env Environment) ([]Channel, error) {
 			ch.timeout = *of.Timeout
 		}
 		if at, err := ch.prepare(c, env); err != nil {
-			wrong = append(wrong, &config.Error{Path: c.Path, Pos: at, Text: fmt.Sprintf("notify %s: %v", of.Name, err)})
+			wrong = append(wrong, &config.Error{Pos: at, Text: fmt.Sprintf("notify %s: %v", of.Name, err)})
 			continue
 		}
 		list = append(list, ch)
@@ -135,7 +135,7 @@ func Unmatched(c *config.Config) (warnings []string) {
 	for _, ch := range c.Channels {
 		for _, selector := range ch.Only {
 			if !slices.ContainsFunc(c.Checks, func(check config.Check) bool { return checks.Selected(selector, check.Name, check.Tags) }) {
-				warnings = append(warnings, fmt.Sprintf("%s:%d:%d: notify %s: only: %q is none of the config's checks", c.Path, ch.Pos.Line, ch.Pos.Col, ch.Name, selector))
+				warnings = append(warnings, fmt.Sprintf("%s: notify %s: only: %q is none of the config's checks", ch.Pos, ch.Name, selector))
 			}
 		}
 	}
@@ -150,7 +150,7 @@ func Lint(c *config.Config) (wrong []error) {
 			continue
 		}
 		if _, err := shapeOf(ch); err != nil {
-			wrong = append(wrong, &config.Error{Path: c.Path, Pos: ch.Template.Pos, Text: fmt.Sprintf("notify %s: %v", ch.Name, err)})
+			wrong = append(wrong, &config.Error{Pos: ch.Template.Pos, Text: fmt.Sprintf("notify %s: %v", ch.Name, err)})
 		}
 	}
 	return wrong

@@ -70,7 +70,7 @@ func CheckProgram(c *config.Config) error {
 		if e, ok := errors.AsType[*exec.Error](err); ok {
 			cause = e.Err
 		}
-		return &config.Error{Path: c.Path, Pos: o.Pos, Text: fmt.Sprintf("on_failure: %q: %v", o.Command[0], cause)}
+		return &config.Error{Pos: o.Pos, Text: fmt.Sprintf("on_failure: %q: %v", o.Command[0], cause)}
 	}
 	return nil
 }

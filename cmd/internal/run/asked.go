@@ -104,7 +104,7 @@ func InConfig(s option.Spelling) option.Spelling {
 // sources that it is for.
 func LintAsked(c *config.Config, q config.Query, what string, known map[string]*driver.Dialect) (wrong []error) {
 	at := func(pos config.Pos, what string, err error) {
-		wrong = append(wrong, &config.Error{Path: c.Path, Pos: pos, Text: what + ": " + option.Spelled(err, InConfig(nil)).Error()})
+		wrong = append(wrong, &config.Error{Pos: pos, Text: what + ": " + option.Spelled(err, InConfig(nil)).Error()})
 	}
 	a, _, err := ReadAsked(q)
 	if err != nil || !a.Composed() {
@@ -113,7 +113,7 @@ func LintAsked(c *config.Config, q config.Query, what string, known map[string]*
 	for i, t := range a.Tables {
 		own := q.Tables[i].Query
 		for _, f := range LintText(t.Query, known) {
-			wrong = append(wrong, findingError(c, own, what+": query "+t.Name, f))
+			wrong = append(wrong, findingError(own, what+": query "+t.Name, f))
 		}
 		if picked, err := c.Pick(config.Given{Sources: c.Sources}, t.Sources); err != nil && len(picked) == 0 && len(c.Sources) > 0 && len(c.Unread) == 0 {
 			at(own.Where("sources"), what+": query "+t.Name, fmt.Errorf("sources: %w", err))

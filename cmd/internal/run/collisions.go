@@ -18,7 +18,10 @@ type NamedFile struct{ What, Path string }
 
 // Inputs returns the files that a run over these targets reads.
 func Inputs(c *config.Config, targets Targets, getenv func(string) string) []NamedFile {
-	files := []NamedFile{{"the config", c.Path}}
+	var files []NamedFile
+	for _, path := range c.Files {
+		files = append(files, NamedFile{"the config", path})
+	}
 	for i := range targets {
 		t := &targets[i]
 		for _, o := range t.opened() {

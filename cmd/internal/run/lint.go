@@ -23,14 +23,14 @@ func LintQueries(c *config.Config) (wrong []error) {
 	for _, q := range c.Queries {
 		t, found, err := ReadSaved(q)
 		if err != nil {
-			wrong = append(wrong, &config.Error{Path: c.Path, Pos: q.Where("file"), Text: "query " + q.Name + ": " + err.Error()})
+			wrong = append(wrong, &config.Error{Pos: q.Where("file"), Text: "query " + q.Name + ": " + err.Error()})
 			continue
 		}
 		if len(q.Tables) == 0 {
 			found = append(found, LintText(t, known)...)
 		}
 		for _, f := range found {
-			wrong = append(wrong, findingError(c, q, "query "+q.Name, f))
+			wrong = append(wrong, findingError(q, "query "+q.Name, f))
 		}
 		wrong = append(wrong, LintAsked(c, q, "query "+q.Name, known)...)
 		wrong = append(wrong, lintChoices(c, q)...)
@@ -41,7 +41,7 @@ func LintQueries(c *config.Config) (wrong []error) {
 // lintChoices finds what is wrong with what a saved query chooses for the command line.
 func lintChoices(c *config.Config, q config.Query) (wrong []error) {
 	at := func(key string, err error) {
-		wrong = append(wrong, &config.Error{Path: c.Path, Pos: q.Where(key), Text: fmt.Sprintf("query %s: %s: %v", q.Name, key, err)})
+		wrong = append(wrong, &config.Error{Pos: q.Where(key), Text: fmt.Sprintf("query %s: %s: %v", q.Name, key, err)})
 	}
 	if _, err := c.Resolve(q.Sources); err != nil && len(q.Sources) > 0 && len(c.Unread) == 0 {
 		at("sources", err)
@@ -86,11 +86,11 @@ func AmbiguousText(c *config.Config, q config.Query, what string, sources []conf
 		}
 	}
 	for _, f := range t.Ambiguous(Dialects(sources)) {
-		warnings = append(warnings, findingError(c, q, what, f).Error())
+		warnings = append(warnings, findingError(q, what, f).Error())
 	}
 	return warnings
 }
 
-func findingError(c *config.Config, q config.Query, what string, f statement.Finding) error {
-	return &config.Error{Path: c.Path, Pos: FindingAt(q, f), Text: what + ": " + f.Err.Error()}
+func findingError(q config.Query, what string, f statement.Finding) error {
+	return &config.Error{Pos: FindingAt(q, f), Text: what + ": " + f.Err.Error()}
 }

@@ -27,7 +27,7 @@ func LintTables(c *config.Config) []error {
 		for _, v := range texts {
 			for d := range dialectsOf(c, t, v) {
 				if _, err := tableText(d, v.SQL); err != nil {
-					wrong = append(wrong, &config.Error{Path: c.Path, Pos: v.Text, Text: tableName(t, v) + ": " + err.Error()})
+					wrong = append(wrong, &config.Error{Pos: v.Text, Text: tableName(t, v) + ": " + err.Error()})
 					break
 				}
 			}
@@ -109,7 +109,7 @@ func (l *logicalTables) texts(name string) ([]driver.Request, error) {
 			continue
 		}
 		if all[i], err = tableText(l.targets[i].Opened.Kind, v.SQL); err != nil {
-			return nil, &config.Error{Path: l.config.Path, Pos: v.Text, Text: tableName(t, v) + ": " + err.Error()}
+			return nil, &config.Error{Pos: v.Text, Text: tableName(t, v) + ": " + err.Error()}
 		}
 	}
 	return all, nil
@@ -134,7 +134,7 @@ func (l *logicalTables) place(target int, name string) string {
 	if err != nil {
 		return ""
 	}
-	return fmt.Sprintf("%s:%d:%d: %s", l.config.Path, v.Text.Line, v.Text.Col, tableName(t, v))
+	return fmt.Sprintf("%s: %s", v.Text, tableName(t, v))
 }
 
 // placed puts the place of a table's text before a server's error about it.
