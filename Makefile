@@ -173,7 +173,7 @@ test-servers: build ## try fanql on many servers and pools, into .cache/servers.
 # Tests with two users are skipped unless root runs them.
 .PHONY: test-hostile
 test-hostile: build ## attack it with hostile servers, folders and values (FUZZTIME=10s each; as root, also with two users)
-	FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" $(TEST) -tags controlgroup -run 'Hostile|NoLieCosts|ComesBeforeTheLogin|RowWithoutAnEnd|TooManyColumns|LongErrorIsCut|OwnKeyGetsNo|PasswordInClear|ModesOfTLS|AConfigThatIsFound|AConfigCannot|TestScripts/(trust|hardening)$$' ./...
+	FANQL_TEST_PROGRAM="$(CURDIR)/bin/fanql" $(TEST) -tags controlgroup -run 'Hostile|NoLieCosts|ComesBeforeTheLogin|RowWithoutAnEnd|TooManyColumns|LongErrorIsCut|OwnKeyGetsNo|PasswordInClear|ModesOfTLS|AConfigThatIsFound|WhatAConfigIncludes|AConfigCannot|MergeKeysThatAreWrong|TestScripts/(trust|hardening)$$' ./...
 	$(TEST) ./testdata/hostile
 	$(GO) test -run "^$$" -fuzz FuzzNoOutputShowsAPassword -fuzztime $(FUZZTIME) ./cmd/fanql
 	$(GO) test -run "^$$" -fuzz FuzzNoErrorHoldsThePassword -fuzztime $(FUZZTIME) ./sources/mysql
@@ -223,6 +223,7 @@ nightly: ## run what takes long: every fuzz target for long, test-race, test-fau
 	@$(MAKE) --no-print-directory test-faults
 	@$(MAKE) --no-print-directory test-servers
 	@$(MAKE) --no-print-directory oracle
+	FANQL_TEST_EDITS=20000 $(GO) test ./sources/config -run 'TestEditsOfRandomConfigs'
 	FANQL_HISTORY_KILLS=200 FANQL_ALERT_KILLS=200 $(GO) test ./cmd/fanql -run 'TestAHistoryWhoseWritersAreKilled|TestRunsThatAreKilledWhileTheyTell'
 	@$(MAKE) --no-print-directory cross
 	@$(MAKE) --no-print-directory reproduce

@@ -18,9 +18,16 @@ import (
 
 // request checks the flags and finds the query; it opens nothing.
 func (a *app) request(o *queryOptions, args []string) (r run.Request, err error) {
-	if r.Config, err = a.load(); err != nil {
+	c, err := a.load()
+	if err != nil {
 		return r, err
 	}
+	return a.requestOf(c, o, args)
+}
+
+// requestOf is request for a config that has been read.
+func (a *app) requestOf(c *config.Config, o *queryOptions, args []string) (r run.Request, err error) {
+	r.Config = c
 	if err := a.readQuery(o, &r, args); err != nil {
 		return r, err
 	}

@@ -36,7 +36,7 @@ A pattern of databases or schemas, and a list of sources_from, is one line. With
 --discover they are asked what they stand for, and that is listed instead; what
 does not answer is named on stderr, and the exit status is 3, or 1 if nothing is
 left to list, and 2 if nothing matches (fanql help fleets).`,
-		Example: "  fanql sources\n  fanql sources -s tag:prod --format json\n  fanql sources --discover --timeout 10s",
+		Example: "  fanql sources\n  fanql sources -s tag:prod --format json\n  fanql sources --discover --timeout 10s\n  fanql sources add us mysql://reader@us.db/shop",
 		Args:    usage.UnknownCommand,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o.targets.changed(cmd)
@@ -47,7 +47,7 @@ left to list, and 2 if nothing matches (fanql help fleets).`,
 	cmd.Flags().BoolVar(&discover, "discover", false, "ask servers, programs and lists for the sources that patterns and sources_from stand for")
 	must(cmd.Flags().MarkHidden("time-zone"))
 	formatFlag(cmd, o)
-	cmd.AddCommand(a.pingCommand())
+	cmd.AddCommand(append(a.sourcesEdits(), a.pingCommand())...)
 	return cmd
 }
 
@@ -179,7 +179,17 @@ to its answer. The exit status is that of a query.`,
 }
 
 func (a *app) ping(ctx context.Context, o *queryOptions) error {
-	r, err := a.request(o, []string{"select 1"})
+	c, err := a.load()
+	if err != nil {
+		return err
+	}
+	a.warn(c)
+	return a.pingOf(ctx, c, o)
+}
+
+// pingOf prints how the sources of a config answer.
+func (a *app) pingOf(ctx context.Context, c *config.Config, o *queryOptions) error {
+	r, err := a.requestOf(c, o, []string{"select 1"})
 	if err != nil {
 		return err
 	}
@@ -188,7 +198,6 @@ func (a *app) ping(ctx context.Context, o *queryOptions) error {
 		return err
 	}
 	defer p.Close()
-	a.warn(r.Config)
 	ctx, _, stop := a.untilSignal(ctx, p.Progress, func() {})
 	defer stop()
 	h := a.host(o.quiet || process.Piped(a.stdout))

@@ -42,6 +42,23 @@ func ToKeyring(name, secret string) error {
 	return nil
 }
 
+// KeepSecret keeps a secret in the keyring under the name, or under one with a number where
+// another secret has that, and returns the reference to it.
+func KeepSecret(name, secret string) (reference string, err error) {
+	own := name
+	for n := 2; ; n++ {
+		was, err := inTime(func() (string, error) { return keyring.Get(keyringService, own) })
+		if errors.Is(err, keyring.ErrNotFound) || err == nil && was == secret {
+			break
+		}
+		if err != nil {
+			return "", fmt.Errorf("the keyring cannot be read: %w", err)
+		}
+		own = fmt.Sprintf("%s-%d", name, n)
+	}
+	return "${keyring:" + own + "}", ToKeyring(own, secret)
+}
+
 // inTime calls a function of the keyring, which cannot be cancelled.
 func inTime(call func() (string, error)) (string, error) {
 	type result struct {

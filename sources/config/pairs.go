@@ -82,6 +82,18 @@ func redactedPairs(text, masked string) string {
 	return host
 }
 
+// unescapePairs reads a value of a connection string as it is written, without quotes.
+func unescapePairs(written string) (string, error) {
+	var b strings.Builder
+	for i := 0; i < len(written); i++ {
+		if written[i] == '\\' && i+1 < len(written) {
+			i++
+		}
+		b.WriteByte(written[i])
+	}
+	return b.String(), nil
+}
+
 // escapePairs makes a value safe inside a connection string, with or without quotes.
 func escapePairs(value string) string {
 	var b strings.Builder

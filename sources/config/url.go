@@ -138,32 +138,57 @@ func (k kinds) redacted(text string) string {
 
 // password returns the password in a URL as it is written.
 func password(text string) string {
+	at := passwordAt(text)
+	return text[at.from:at.to]
+}
+
+// A passwordPlace is where the password of a URL or a connection string stands; from and
+// to are equal where there is none.
+type passwordPlace struct {
+	from, to int
+	decode   func(written string) (string, error)
+}
+
+// passwordAt finds the password in a URL or a connection string.
+func passwordAt(text string) (at passwordPlace) {
 	refs, err := references(text)
 	if err != nil {
-		return ""
+		return at
 	}
 	masked := mask(text, refs)
 	if kinds(nil).isConnectionString(masked) { // whatever files are called, they have no password
-		if secret := valueOf(text, masked, "password"); secret != "" {
-			return secret
+		at.decode = unescapePairs
+		for _, name := range []string{"password", "sslpassword"} {
+			for _, p := range pairsOf(masked) {
+				if p.name == name {
+					at.from, at.to = p.from, p.to
+				}
+			}
+			if at.to > at.from {
+				break
+			}
 		}
-		return valueOf(text, masked, "sslpassword")
+		return at
 	}
 	if !strings.Contains(text, "://") {
-		return ""
+		return at
 	}
 	user, _, _ := parts(masked)
 	begin := strings.Index(masked, "://") + len("://")
 	if i := strings.IndexByte(user, ':'); i >= 0 {
-		return text[begin+i+1 : begin+len(user)]
+		return passwordPlace{begin + i + 1, begin + len(user), url.PathUnescape}
 	}
-	_, query, _ := strings.Cut(text, "?")
-	for _, parameter := range strings.Split(query, "&") {
+	from := strings.IndexByte(text, '?') + 1
+	if from == 0 {
+		return at
+	}
+	for _, parameter := range strings.Split(text[from:], "&") {
 		if name, value, _ := strings.Cut(parameter, "="); name == "password" || name == "sslpassword" {
-			return value
+			return passwordPlace{from + len(parameter) - len(value), from + len(parameter), url.QueryUnescape}
 		}
+		from += len(parameter) + 1
 	}
-	return ""
+	return at
 }
 
 func hasPassword(text string) bool { return password(text) != "" }
