@@ -140,7 +140,7 @@ Exit statuses of all commands:
 	must(root.MarkPersistentFlagFilename("config", "yaml", "yml"))
 	root.PersistentFlags().BoolVar(&a.noPager, "no-pager", false, "print all to the terminal, also what is longer than the screen; default through FANQL_PAGER, PAGER or less -SRFX")
 	root.SetFlagErrorFunc(usage.FlagError)
-	root.AddCommand(a.queryCommand(), a.sqlCommand(), a.loadCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.historyCommand(), a.stateCommand(), a.sourcesCommand(), a.queriesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
+	root.AddCommand(a.queryCommand(), a.sqlCommand(), a.loadCommand(), a.diffCommand(), a.tablesCommand(), a.columnsCommand(), a.sampleCommand(), a.schemaCommand(), a.checkCommand(), a.historyCommand(), a.stateCommand(), a.sourcesCommand(), a.initCommand(), a.queriesCommand(), a.configCommand(), a.demoCommand(), a.versionCommand(), a.manCommand())
 	root.SetHelpCommand(a.helpCommand(root))
 	root.SetUsageTemplate(root.UsageTemplate() + "{{if not .HasParent}}\n" + pageList() + "{{end}}")
 	root.SetVersionTemplate(versionLine())

@@ -42,6 +42,8 @@ type File struct {
 	naming func(temp string) error
 	// written is of what Write wrote; nil where nobody wants it.
 	written hash.Hash
+	// exclusive says that Commit replaces nothing.
+	exclusive bool
 
 	ending sync.Mutex // Commit and Discard may come from two sides
 	stage  stage
@@ -266,7 +268,10 @@ func (f *File) Commit() error {
 	}
 	err := errors.Join(f.place.give(f.f), f.synced())
 	there := false
-	if err == nil && f.temp == "" {
+	switch {
+	case err == nil && f.exclusive:
+		there, err = true, f.linkNew()
+	case err == nil && f.temp == "":
 		there, err = f.link()
 	}
 	if err = errors.Join(err, f.f.Close()); err == nil && !there {

@@ -87,6 +87,9 @@ func (f *File) sum() (string, error) {
 // Private has the file be read and written by its owner alone.
 func (f *File) Private() { f.place.mode = 0o600 }
 
+// Exclusive has Commit fail where something has the path by then.
+func (f *File) Exclusive() { f.exclusive = true }
+
 // Target returns the path that the file will have, without links; empty where it is
 // written directly.
 func (f *File) Target() string { return f.target }

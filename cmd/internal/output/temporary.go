@@ -91,6 +91,20 @@ func (f *File) link() (there bool, err error) {
 	return false, f.nameTemporary()
 }
 
+// linkNew gives the file the name of the target unless something has it.
+func (f *File) linkNew() error {
+	if f.temp == "" {
+		err := leftover.Link(f.f, f.target)
+		if err == nil || errors.Is(err, fs.ErrExist) {
+			return err
+		}
+		if err := f.nameTemporary(); err != nil {
+			return err
+		}
+	}
+	return errors.Join(os.Link(f.temp, f.target), f.remove())
+}
+
 // nameTemporary gives the file, which has no name, a temporary one.
 func (f *File) nameTemporary() error {
 	temp := f.unused()

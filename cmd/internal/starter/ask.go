@@ -1,0 +1,151 @@
+// The questions of fanql init.
+
+package starter
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/fanql/fanql/sources/config"
+)
+
+// A Terminal asks a person. Both methods return [io.EOF] at the end of the input.
+type Terminal interface {
+	// Line shows the question, and returns the answer without its newline.
+	Line(question string) (string, error)
+	// Secret is Line for an answer that is not shown.
+	Secret(question string) (string, error)
+	// Say shows a line.
+	Say(line string)
+}
+
+// errNothing is the error for a list that ends before it has a database.
+var errNothing = errors.New("no database was named: nothing was written")
+
+// Ask asks for databases until an empty line ends the list, and adds them to the drafts.
+// A wrong answer is explained and asked for again.
+func Ask(t Terminal, drafts *config.Drafts) error {
+	t.Say("Name the databases: a URL such as postgres://reader@eu.db/shop or mysql://reader@us.db/shop,")
+	t.Say("a SQLite file, or a pattern of files such as 'shops/*.db'. An empty line ends the list.")
+	for {
+		text, err := t.Line(fmt.Sprintf("Database %d: ", len(drafts.List)+1))
+		text = unquoted(strings.TrimSpace(text))
+		if text == "" && (err == nil || errors.Is(err, io.EOF)) {
+			if len(drafts.List) > 0 {
+				return nil
+			}
+			return errNothing
+		}
+		if err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+		draft, err := drafts.Read(text)
+		if err != nil {
+			t.Say("  " + err.Error())
+			continue
+		}
+		if draft, err = details(t, drafts, draft); err != nil {
+			return err
+		}
+		drafts.List = append(drafts.List, draft)
+	}
+}
+
+// unquoted takes off the quotes that a shell would.
+func unquoted(text string) string {
+	if n := len(text); n > 1 && text[0] == text[n-1] && (text[0] == '\'' || text[0] == '"') {
+		return text[1 : n-1]
+	}
+	return text
+}
+
+// details asks for the name of a source, and for its password where it may have one.
+func details(t Terminal, drafts *config.Drafts, draft config.Draft) (config.Draft, error) {
+	for {
+		name, err := t.Line(fmt.Sprintf("  Its name [%s]: ", draft.Name))
+		if err != nil {
+			return draft, ended(err)
+		}
+		if name = strings.TrimSpace(name); name == "" {
+			break
+		}
+		if err := drafts.Free(name); err != nil {
+			t.Say("  " + err.Error())
+			continue
+		}
+		draft.Name = name
+		break
+	}
+	if !draft.TakesPassword() {
+		return draft, nil
+	}
+	secret, err := t.Secret("  Its password (not shown; empty for none): ")
+	if err != nil {
+		return draft, ended(err)
+	}
+	if secret != "" {
+		draft = draft.WithPassword(secret)
+	}
+	return draft, nil
+}
+
+// ended is the error for an input that ends in the middle.
+func ended(err error) error {
+	if errors.Is(err, io.EOF) {
+		return errors.New("the input ended: nothing was written")
+	}
+	return err
+}
+
+// Yes asks a question whose answer is yes where the person just presses Enter.
+func Yes(t Terminal, question string) (bool, error) {
+	for {
+		answer, err := t.Line(question + " [Y/n]: ")
+		if err != nil {
+			return false, ended(err)
+		}
+		switch strings.ToLower(strings.TrimSpace(answer)) {
+		case "", "y", "yes":
+			return true, nil
+		case "n", "no":
+			return false, nil
+		}
+	}
+}
+
+// A Keeper is where passwords are kept.
+type Keeper string
+
+// Where passwords are kept.
+const (
+	InKeyring     Keeper = "keyring"
+	InEnvironment Keeper = "environment"
+	InFile        Keeper = "file"
+)
+
+// AskKeeper asks where passwords are to be kept; without a first choice, the keyring is.
+func AskKeeper(t Terminal, choices ...Keeper) (Keeper, error) {
+	t.Say("Passwords can be kept in the keyring of your desktop, in environment variables, or in the file, which")
+	t.Say("only you can read then.")
+	for {
+		answer, err := t.Line(fmt.Sprintf("Where: %s [%s]: ", strings.Join(words(choices), ", "), choices[0]))
+		if err != nil {
+			return "", ended(err)
+		}
+		answer = strings.ToLower(strings.TrimSpace(answer))
+		for _, c := range choices {
+			if answer == "" || strings.HasPrefix(string(c), answer) {
+				return c, nil
+			}
+		}
+	}
+}
+
+func words(choices []Keeper) (all []string) {
+	for _, c := range choices {
+		all = append(all, string(c))
+	}
+	return all
+}
