@@ -26,7 +26,7 @@ func (d *document) include(e entry, c *Config, named bool) {
 	if e.key == "" {
 		return
 	}
-	stands := standingOf(c)
+	taken := takenNamesOf(c)
 	patterns, at := d.scalars(e, "include")
 	for i, pattern := range patterns {
 		files, err := glob(d.dir, pattern, nil)
@@ -41,13 +41,13 @@ func (d *document) include(e entry, c *Config, named bool) {
 			files = []string{rooted(d.dir, pattern)} // reading it says why not
 		}
 		for _, file := range files {
-			d.includeFile(file, at[i], c, named, stands)
+			d.includeFile(file, at[i], c, named, taken)
 		}
 	}
 }
 
 // includeFile reads one file of include, which stands at a place of the config.
-func (d *document) includeFile(file string, at Pos, c *Config, named bool, stands standing) {
+func (d *document) includeFile(file string, at Pos, c *Config, named bool, taken takenNames) {
 	real, err := filepath.EvalSymlinks(file)
 	if err != nil {
 		d.add(at, "include: %s: %v", file, unwrapped(err))
@@ -81,12 +81,12 @@ func (d *document) includeFile(file string, at Pos, c *Config, named bool, stand
 	d.modes[file] = info
 	in := newDocument(file, d.getenv)
 	in.kinds = d.kinds
-	in.included(text, c, stands)
+	in.included(text, c, taken)
 	d.list, d.gaps = append(d.list, in.list...), append(d.gaps, in.gaps...)
 }
 
 // included reads the content of an included file into the config.
-func (d *document) included(text []byte, c *Config, stands standing) {
+func (d *document) included(text []byte, c *Config, taken takenNames) {
 	entries := d.entries(d.parse(text), "the file")
 	if !d.understood(entries) {
 		return
@@ -108,25 +108,25 @@ func (d *document) included(text []byte, c *Config, stands standing) {
 			list, unread := d.sources(e.value, d.dir)
 			c.Unread = append(c.Unread, unread...)
 			c.Sources = append(c.Sources, slices.DeleteFunc(list, func(s Source) bool {
-				again := s.Group != "" && d.again(stands, "source", s.Group, s.Pos)
-				return again || d.again(stands, "source", s.Name, s.Pos)
+				twice := s.Group != "" && d.twice(taken, "source", s.Group, s.Pos)
+				return twice || d.twice(taken, "source", s.Name, s.Pos)
 			})...)
 		case "tables":
-			c.Tables = append(c.Tables, slices.DeleteFunc(d.tables(e.value), func(t Table) bool { return d.again(stands, "table", t.Name, t.Pos) })...)
+			c.Tables = append(c.Tables, slices.DeleteFunc(d.tables(e.value), func(t Table) bool { return d.twice(taken, "table", t.Name, t.Pos) })...)
 		case "queries":
-			c.Queries = append(c.Queries, slices.DeleteFunc(d.queries(e.value, d.dir), func(q Query) bool { return d.again(stands, "query", q.Name, q.Pos) })...)
+			c.Queries = append(c.Queries, slices.DeleteFunc(d.queries(e.value, d.dir), func(q Query) bool { return d.twice(taken, "query", q.Name, q.Pos) })...)
 		case "checks":
-			c.Checks = append(c.Checks, slices.DeleteFunc(d.checks(e.value, hashed(text)), func(k Check) bool { return d.again(stands, "check", k.Name, k.Pos) })...)
+			c.Checks = append(c.Checks, slices.DeleteFunc(d.checks(e.value, hashed(text)), func(k Check) bool { return d.twice(taken, "check", k.Name, k.Pos) })...)
 		}
 	}
 }
 
-// A standing is where names are, by what they are of and themselves.
-type standing map[string]Pos
+// takenNames are the places of names, by what has them and the names.
+type takenNames map[string]Pos
 
-// standingOf returns where the names of the config are.
-func standingOf(c *Config) standing {
-	at := standing{}
+// takenNamesOf returns where the names of the config are.
+func takenNamesOf(c *Config) takenNames {
+	at := takenNames{}
 	for _, s := range c.Sources {
 		at.put("source", s.Name, s.Pos)
 		if s.Group != "" {
@@ -147,7 +147,7 @@ func standingOf(c *Config) standing {
 
 // put records a name, and returns where else it is; ok is false where it is nowhere else.
 // Of tables, case does not matter.
-func (s standing) put(what, name string, at Pos) (other Pos, ok bool) {
+func (s takenNames) put(what, name string, at Pos) (other Pos, ok bool) {
 	key := what + " " + name
 	if what == "table" {
 		key = strings.ToLower(key)
@@ -160,12 +160,12 @@ func (s standing) put(what, name string, at Pos) (other Pos, ok bool) {
 	return Pos{}, false
 }
 
-// again reports whether a name is in another file already, which is an error. The sources
+// twice reports whether a name is in another file already, which is an error. The sources
 // of one pattern have one.
-func (d *document) again(stands standing, what, name string, at Pos) bool {
-	other, twice := stands.put(what, name, at)
-	if twice && !slices.ContainsFunc(d.list, func(e *Error) bool { return e.Pos == at }) {
+func (d *document) twice(taken takenNames, what, name string, at Pos) bool {
+	other, found := taken.put(what, name, at)
+	if found && !slices.ContainsFunc(d.list, func(e *Error) bool { return e.Pos == at }) {
 		d.add(at, "%s %s: another one has the name already: %s", what, name, other)
 	}
-	return twice
+	return found
 }
