@@ -99,7 +99,7 @@ func (a *app) runInit(ctx context.Context, o *initOptions, args []string) error 
 		if asked, err = a.prompter(); err != nil {
 			return err
 		}
-		if err := starter.Ask(asked, drafts); err != nil {
+		if err := starter.Converse(asked, drafts); err != nil {
 			return err
 		}
 	}
@@ -164,7 +164,7 @@ func (a *app) keepPasswords(o *initOptions, asked *prompter, path string, drafts
 		return nil
 	}
 	if asked != nil && !o.keyring {
-		if keeper, err = starter.AskKeeper(asked, starter.InKeyring, starter.InEnvironment, starter.InFile); err != nil {
+		if keeper, err = starter.ChooseKeeper(asked, starter.InKeyring, starter.InEnvironment, starter.InFile); err != nil {
 			return err
 		}
 	}
@@ -181,7 +181,7 @@ func (a *app) keepPasswords(o *initOptions, asked *prompter, path string, drafts
 				return fmt.Errorf("%w: without a keyring, write ${env:%s} in place of the password, in single quotes, and set that variable", err, starter.Variable(d.Name))
 			}
 			asked.Say(err.Error())
-			if keeper, err = starter.AskKeeper(asked, starter.InEnvironment, starter.InFile); err != nil {
+			if keeper, err = starter.ChooseKeeper(asked, starter.InEnvironment, starter.InFile); err != nil {
 				return err
 			}
 		}

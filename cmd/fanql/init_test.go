@@ -69,12 +69,12 @@ func TestInitIsLeftWithoutATrace(t *testing.T) {
 		status int
 		ends   string
 	}{
-		"Ctrl-C at a question":        {[][2]string{{"Database 1:", "\x03"}}, 130, "fanql: interrupted: nothing was written"},
-		"Ctrl-C at the password":      {[][2]string{{"Database 1:", "mysql://u@h/d\n"}, {"Its name", "\n"}, {"Its password", "hunter2\x03"}}, 130, "fanql: interrupted: nothing was written"},
-		"Ctrl-D at once":              {[][2]string{{"Database 1:", "\x04"}}, 2, "fanql: no database was named: nothing was written"},
-		"Ctrl-D in the middle":        {[][2]string{{"Database 1:", "eu.db\n"}, {"Its name", "\x04"}}, 2, "fanql: the input ended: nothing was written"},
-		"no":                          {[][2]string{{"Database 1:", "postgres://127.0.0.1:1/x\n"}, {"Its name", "\n"}, {"Database 2:", "\n"}, {"all the same?", "n\n"}}, 2, "fanql: nothing was written"},
-		"Ctrl-C at the last question": {[][2]string{{"Database 1:", "postgres://127.0.0.1:1/x\n"}, {"Its name", "\n"}, {"Database 2:", "\n"}, {"all the same?", "\x03"}}, 130, "fanql: interrupted: nothing was written"},
+		"Ctrl-C at a prompt":        {[][2]string{{"Database 1:", "\x03"}}, 130, "fanql: interrupted: nothing was written"},
+		"Ctrl-C at the password":    {[][2]string{{"Database 1:", "mysql://u@h/d\n"}, {"Its name", "\n"}, {"Its password", "hunter2\x03"}}, 130, "fanql: interrupted: nothing was written"},
+		"Ctrl-D at once":            {[][2]string{{"Database 1:", "\x04"}}, 2, "fanql: no database was named: nothing was written"},
+		"Ctrl-D in the middle":      {[][2]string{{"Database 1:", "eu.db\n"}, {"Its name", "\x04"}}, 2, "fanql: the input ended: nothing was written"},
+		"no":                        {[][2]string{{"Database 1:", "postgres://127.0.0.1:1/x\n"}, {"Its name", "\n"}, {"Database 2:", "\n"}, {"all the same?", "n\n"}}, 2, "fanql: nothing was written"},
+		"Ctrl-C at the last prompt": {[][2]string{{"Database 1:", "postgres://127.0.0.1:1/x\n"}, {"Its name", "\n"}, {"Database 2:", "\n"}, {"all the same?", "\x03"}}, 130, "fanql: interrupted: nothing was written"},
 	} {
 		s, folder, wait := initScreen(t)
 		for _, step := range c.steps {

@@ -1,4 +1,4 @@
-// Questions on the terminal.
+// Prompts on the terminal.
 
 package main
 
@@ -39,8 +39,8 @@ func (a *app) prompter() (*prompter, error) {
 func (p *prompter) Say(line string) { fmt.Fprintln(p.out, output.Sanitize(line)) }
 
 // Line asks for a line.
-func (p *prompter) Line(question string) (string, error) {
-	p.show(question)
+func (p *prompter) Line(prompt string) (string, error) {
+	p.show(prompt)
 	return p.await(func() (string, error) {
 		line, err := p.lines.ReadString('\n')
 		if errors.Is(err, io.EOF) && line != "" {
@@ -50,9 +50,9 @@ func (p *prompter) Line(question string) (string, error) {
 	}, nil)
 }
 
-// Secret asks for a line that is not shown. The question is shown when the terminal shows
+// Secret asks for a line that is not shown. The prompt is shown when the terminal shows
 // no more what is typed.
-func (p *prompter) Secret(question string) (string, error) {
+func (p *prompter) Secret(prompt string) (string, error) {
 	fd := int(p.in.Fd())
 	was, err := term.GetState(fd)
 	if err != nil {
@@ -66,7 +66,7 @@ func (p *prompter) Secret(question string) (string, error) {
 		if err == nil && reflect.DeepEqual(now, was) {
 			return false
 		}
-		p.show(question)
+		p.show(prompt)
 		return true
 	})
 	if err == nil {
@@ -75,9 +75,9 @@ func (p *prompter) Secret(question string) (string, error) {
 	return text, errors.Join(err, term.Restore(fd, was))
 }
 
-// show shows a question.
-func (p *prompter) show(question string) {
-	fmt.Fprint(p.out, output.Sanitize(question))
+// show shows a prompt.
+func (p *prompter) show(prompt string) {
+	fmt.Fprint(p.out, output.Sanitize(prompt))
 	if s, ok := p.out.(*output.Screen); ok {
 		_ = s.Flush() // a closed terminal is noticed when it is read
 	}

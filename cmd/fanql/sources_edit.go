@@ -57,7 +57,7 @@ removed, unless --force is given.`,
 		Use:   "rename OLD NEW",
 		Short: "Give a source of the config another name",
 		Long: `Give a source of the config another name, also where saved queries, checks, tables
-and lists name it: in sources, variants, baseline, on and exclude. All else stays as it
+and lists name it: in sources, variants, baseline, on and exclude. The rest stays as it
 is; a pattern that no longer means the source, and SQL that has its name in quotes, get
 a warning. A history of checks and a state of exports know it by its old name.`,
 		Example:           "  fanql sources rename us north-america",

@@ -63,7 +63,7 @@ func (d *Drafts) Read(text string) (Draft, error) {
 	return draft, d.Free(name)
 }
 
-// Free returns an error for a name that is none, or that another source has.
+// Free returns an error for an invalid name, and for one that another source has.
 func (d *Drafts) Free(name string) error {
 	if !isName(name) {
 		return fmt.Errorf("source %s: a name has letters, digits, _ - . and /, and begins with a letter, a digit or _", shown(name))

@@ -1,7 +1,7 @@
 // Package starter writes the first config of a folder.
 //
 //	text := starter.Text(drafts, starter.SchemaFile)
-//	asked, err := starter.Ask(terminal, &drafts)
+//	err := starter.Converse(terminal, &drafts)
 //
 // It opens no database and no file.
 package starter

@@ -1,4 +1,4 @@
-// The questions of fanql init.
+// What fanql init asks a person for.
 
 package starter
 
@@ -13,10 +13,10 @@ import (
 
 // A Terminal asks a person. Both methods return [io.EOF] at the end of the input.
 type Terminal interface {
-	// Line shows the question, and returns the answer without its newline.
-	Line(question string) (string, error)
+	// Line shows the prompt, and returns the answer without its newline.
+	Line(prompt string) (string, error)
 	// Secret is Line for an answer that is not shown.
-	Secret(question string) (string, error)
+	Secret(prompt string) (string, error)
 	// Say shows a line.
 	Say(line string)
 }
@@ -24,9 +24,9 @@ type Terminal interface {
 // errNothing is the error for a list that ends before it has a database.
 var errNothing = errors.New("no database was named: nothing was written")
 
-// Ask asks for databases until an empty line ends the list, and adds them to the drafts.
+// Converse prompts for databases until an empty line ends the list, and adds them to the drafts.
 // A wrong answer is explained and asked for again.
-func Ask(t Terminal, drafts *config.Drafts) error {
+func Converse(t Terminal, drafts *config.Drafts) error {
 	t.Say("Name the databases: a URL such as postgres://reader@eu.db/shop or mysql://reader@us.db/shop,")
 	t.Say("a SQLite file, or a pattern of files such as 'shops/*.db'. An empty line ends the list.")
 	for {
@@ -99,10 +99,10 @@ func ended(err error) error {
 	return err
 }
 
-// Yes asks a question whose answer is yes where the person just presses Enter.
-func Yes(t Terminal, question string) (bool, error) {
+// Yes asks for yes or no, and takes Enter for yes.
+func Yes(t Terminal, prompt string) (bool, error) {
 	for {
-		answer, err := t.Line(question + " [Y/n]: ")
+		answer, err := t.Line(prompt + " [Y/n]: ")
 		if err != nil {
 			return false, ended(err)
 		}
@@ -125,8 +125,8 @@ const (
 	InFile        Keeper = "file"
 )
 
-// AskKeeper asks where passwords are to be kept; without a first choice, the keyring is.
-func AskKeeper(t Terminal, choices ...Keeper) (Keeper, error) {
+// ChooseKeeper lets the person say where passwords are to be kept; without a first choice, the keyring is.
+func ChooseKeeper(t Terminal, choices ...Keeper) (Keeper, error) {
 	t.Say("Passwords can be kept in the keyring of your desktop, in environment variables, or in the file, which")
 	t.Say("only you can read then.")
 	for {
